@@ -1,0 +1,52 @@
+#ifndef ERPSYNC_ENGINE_APPLY_APPLY_H
+#define ERPSYNC_ENGINE_APPLY_APPLY_H
+
+/*
+ * The apply transaction (docs/storage.md): everything verified is moved into
+ * tmp.TX, a complete backup is made and made durable, the journal is
+ * written, names are swapped with barriers, one rename commits, backups are
+ * rotated, the state is written.  After any crash folder_open brings the
+ * folder to the old or the new release.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct err;
+struct folder;
+struct manifest;
+struct plan;
+struct stage;
+
+/*
+ * Is there room and permission for this update?  wire_bytes: blobs still to
+ * come.  ERP_NOSPACE naming needed, free and where; ERP_AUTH naming a folder
+ * that cannot be written.  Changes nothing.
+ */
+int apply_preflight(struct folder *f, const struct plan *plan,
+    uint64_t wire_bytes, struct err *e);
+
+/*
+ * Make the folder the release want: the actions of plan, with all contents
+ * in stage.  On failure the folder is as it was.  Durable when it returns 0.
+ */
+int apply_update(struct folder *f, struct stage *stage,
+    const struct manifest *want, const struct plan *plan, struct err *e);
+
+/*
+ * Bring back backup number (1..3; 0 = the newest), as a transaction of the
+ * same kind: the folder as it is becomes a backup itself.  ERP_NOTFOUND.
+ */
+int apply_rollback(struct folder *f, int number, struct err *e);
+
+/* One finding of a verification. */
+typedef void apply_finding_fn(void *arg, const char *path, const char *what);
+
+/*
+ * Compare the folder with the installed release, by content; returns the
+ * number of findings or a code.  ERP_NOTFOUND: nothing installed by us.
+ */
+int apply_verify(struct folder *f, apply_finding_fn *fn, void *arg,
+    struct err *e);
+
+#endif

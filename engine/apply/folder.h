@@ -1,0 +1,65 @@
+#ifndef ERPSYNC_ENGINE_APPLY_FOLDER_H
+#define ERPSYNC_ENGINE_APPLY_FOLDER_H
+
+/*
+ * A client folder held by one updater: opened, locked, recovered.  Our own
+ * files live in its sub-folder ".erpsync" (0700): lock, state, journal or
+ * committed, hashes, recv/ (what was received), tmp.TX/ bkp.TX/ trash.TX/.
+ * See docs/storage.md.
+ */
+
+#include "engine/base/hash.h"
+#include "engine/tree/manifest.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct clock;
+struct err;
+struct folder;
+struct fs;
+struct observer;
+
+#define FOLDER_OWN ".erpsync"
+
+struct folder_options {
+	const struct fs *fs;
+	const struct clock *clock;
+	const struct observer *obs; /* may be NULL */
+	/* Look only: no lock, no recovery, nothing created.  An interrupted
+	 * update found then is ERP_BUSY ("run recover"). */
+	bool read_only;
+};
+
+/* What is installed, as far as we did it. */
+struct folder_state {
+	bool known; /* false: never updated by us */
+	struct hash release; /* id */
+	int64_t installed_at; /* seconds since 1970 */
+	struct manifest manifest; /* of the installed release */
+};
+
+/*
+ * Open.  Not read-only: refuse a folder that cannot be written (ERP_AUTH) or
+ * that is somebody else's and writable for all when we are root (ERP_AUTH),
+ * take the lock (ERP_BUSY naming holder's pid, user and host), recover.
+ * A state or journal that cannot be explained is ERP_CORRUPT and changes
+ * nothing ("recovery required").
+ */
+int folder_open(const char *path, const struct folder_options *opt,
+    struct folder **out, struct err *e);
+void folder_close(struct folder *f);
+
+const struct fs *folder_fs(const struct folder *f);
+const struct observer *folder_observer(const struct folder *f);
+int folder_dir(const struct folder *f);	    /* the client folder */
+int folder_own_dir(const struct folder *f); /* .erpsync, or -1 read-only
+					       when it does not exist */
+const char *folder_path(const struct folder *f);
+const struct folder_state *folder_state(const struct folder *f);
+
+/* What recovery did when the folder was opened. */
+enum recovery { RECOVERY_NONE, RECOVERY_UNDONE, RECOVERY_FINISHED };
+enum recovery folder_recovery(const struct folder *f);
+
+#endif

@@ -1,0 +1,51 @@
+#ifndef ERPSYNC_ENGINE_APPLY_STAGE_H
+#define ERPSYNC_ENGINE_APPLY_STAGE_H
+
+/*
+ * The receiving area of a client folder: contents named by their hash, and
+ * parts of blobs named by the blob's id.  It survives a crash, and what is
+ * found in it is verified before it is used again, so a station that was
+ * killed while receiving continues from what it has.
+ */
+
+#include "engine/base/hash.h"
+#include "engine/delta/pack.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct err;
+struct folder;
+struct source;
+struct stage;
+
+int stage_open(struct folder *f, struct stage **out, struct err *e);
+void stage_close(struct stage *s);
+
+/* 1 when this content is there, whole and verified; 0 when not. */
+int stage_has(struct stage *s, const struct hash *hash, uint64_t size,
+    struct err *e);
+
+/*
+ * Decode a blob into the content want of size bytes.  basis_path: the live
+ * file the codec needs, else NULL.  Nothing stays behind on failure:
+ * ERP_MISMATCH and ERP_CORRUPT as unpack.
+ */
+int stage_put(struct stage *s, enum codec codec, const struct source *blob,
+    const char *basis_path, const struct hash *want, uint64_t size,
+    struct err *e);
+
+/* Blob parts: bytes received so far, kept across crashes. */
+int stage_part_len(struct stage *s, const struct hash *blob, uint64_t *len,
+    struct err *e); /* 0 when there is none */
+int stage_part_append(struct stage *s, const struct hash *blob, uint64_t off,
+    const void *p, size_t n, struct err *e); /* off must be the length */
+/* Is the part exactly the blob it is named after?  1 or 0 (then removed). */
+int stage_part_verify(struct stage *s, const struct hash *blob, uint64_t len,
+    struct err *e);
+/* Open it for reading: a descriptor of folder_fs. */
+int stage_part_open(struct stage *s, const struct hash *blob, struct err *e);
+int stage_part_remove(struct stage *s, const struct hash *blob, struct err *e);
+
+#endif

@@ -1,0 +1,91 @@
+/* A growable byte queue with a limit. */
+#include "engine/base/buf.h"
+
+#include "engine/base/err.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_CAP = 256 };
+
+void
+buf_init(struct buf *b, size_t limit)
+{
+	memset(b, 0, sizeof(*b));
+	b->limit = limit;
+}
+
+void
+buf_release(struct buf *b)
+{
+	free(b->p);
+	buf_init(b, b->limit);
+}
+
+int
+buf_reserve(struct buf *b, size_t n, uint8_t **out, struct err *e)
+{
+	size_t cap;
+	uint8_t *p;
+
+	if (n > b->limit || b->len > b->limit - n)
+		return err_set(e, ERP_NOMEM,
+		    "buffer limit of %zu bytes reached", b->limit);
+	/* Move the valid bytes to the front when that makes the room. */
+	if (b->off > 0 && b->off + b->len + n > b->cap) {
+		memmove(b->p, b->p + b->off, b->len);
+		b->off = 0;
+	}
+	if (b->off + b->len + n > b->cap) {
+		cap = b->cap == 0 ? FIRST_CAP : b->cap;
+		while (cap < b->len + n)
+			cap *= 2;
+		p = realloc(b->p, cap);
+		if (p == NULL)
+			return err_set(e, ERP_NOMEM, "out of memory");
+		b->p = p;
+		b->cap = cap;
+	}
+	*out = b->p + b->off + b->len;
+	return 0;
+}
+
+void
+buf_commit(struct buf *b, size_t n)
+{
+	assert(b->off + b->len + n <= b->cap);
+	b->len += n;
+}
+
+int
+buf_append(struct buf *b, const void *p, size_t n, struct err *e)
+{
+	uint8_t *to;
+	int rc;
+
+	if (n == 0)
+		return 0;
+	if ((rc = buf_reserve(b, n, &to, e)) != 0)
+		return rc;
+	memcpy(to, p, n);
+	buf_commit(b, n);
+	return 0;
+}
+
+void
+buf_consume(struct buf *b, size_t n)
+{
+	assert(n <= b->len);
+	b->off += n;
+	b->len -= n;
+	if (b->len == 0)
+		b->off = 0;
+}
+
+void
+buf_clear(struct buf *b)
+{
+	b->off = 0;
+	b->len = 0;
+}

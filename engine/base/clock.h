@@ -1,0 +1,19 @@
+#ifndef ERPSYNC_ENGINE_BASE_CLOCK_H
+#define ERPSYNC_ENGINE_BASE_CLOCK_H
+
+/* Time comes through this seam, so that tests can set it. */
+
+#include <stdint.h>
+
+struct clock {
+	/* Milliseconds from an arbitrary start; never goes back. */
+	uint64_t (*monotonic_ms)(void *ctx);
+	/* Seconds since 1970, UTC. */
+	int64_t (*wall_s)(void *ctx);
+	void *ctx;
+};
+
+/* The machine's clocks. */
+const struct clock *clock_real(void);
+
+#endif

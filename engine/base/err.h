@@ -1,0 +1,54 @@
+#ifndef ERPSYNC_ENGINE_BASE_ERR_H
+#define ERPSYNC_ENGINE_BASE_ERR_H
+
+/*
+ * Errors.  A fallible function returns 0 (or a documented value >= 0) on
+ * success and a negative enum erp_code on failure.  Its last parameter is a
+ * struct err that is filled exactly once, where the fault is seen; callers
+ * pass the code on and may add context in front of the message.
+ * Paths and texts of peers are escaped when they enter a message.
+ */
+
+enum erp_code {
+	ERP_OK = 0,
+	ERP_IO = -1,	    /* a system call failed; err.sys holds errno */
+	ERP_NOSPACE = -2,   /* disk or inodes are, or would be, exhausted */
+	ERP_NOTFOUND = -3,  /* a named thing does not exist */
+	ERP_PROTO = -4,	    /* the peer broke the protocol */
+	ERP_CORRUPT = -5,   /* stored bytes are not what we wrote */
+	ERP_MISMATCH = -6,  /* content differs from its hash or its promise */
+	ERP_AUTH = -7,	    /* not permitted, by rights or by signature */
+	ERP_TIMEOUT = -8,   /* a deadline passed */
+	ERP_BUSY = -9,	    /* someone else holds it; try again later */
+	ERP_NOMEM = -10,    /* out of memory */
+	ERP_CANCELLED = -11, /* stopped on request */
+	ERP_USAGE = -12,    /* the person asked for something impossible */
+	ERP_INTERNAL = -13  /* our own bug, noticed in time */
+};
+
+struct err {
+	int code;      /* enum erp_code */
+	int sys;       /* errno behind it, or 0 */
+	char msg[480]; /* what and where, one line, no newline */
+};
+
+/* Fill e and return code.  e may be NULL. */
+int err_set(struct err *e, int code, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/*
+ * Fill e for a failed system call: sys is a positive errno, verb what was
+ * tried, path what it was tried on.  Returns the code that fits sys:
+ * NOSPACE (ENOSPC, EDQUOT), NOTFOUND (ENOENT, ENOTDIR), NOMEM, AUTH (EACCES,
+ * EPERM, EROFS), BUSY (ETXTBSY, EBUSY, EAGAIN), else IO.
+ */
+int err_sys(struct err *e, int sys, const char *verb, const char *path);
+
+/* Put "prefix: " in front of the message of e; returns e->code. */
+int err_context(struct err *e, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The one-word name of a code, for logs. */
+const char *err_name(int code);
+
+#endif

@@ -1,0 +1,363 @@
+/*
+ * The real file system behind the table of fs.h.  The only file that
+ * changes anything on disk.
+ */
+#define _GNU_SOURCE
+#include "engine/base/fs.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+
+/* Retry a call that a signal interrupted; its result or -errno. */
+#define RETRY(result, call)                                                    \
+	do {                                                                   \
+		result = (call);                                               \
+	} while (result < 0 && errno == EINTR);                                \
+	if (result < 0)                                                        \
+		result = -errno
+
+static int
+real_open_root(void *ctx, const char *path)
+{
+	int fd;
+
+	(void)ctx;
+	RETRY(fd, open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	return fd;
+}
+
+static int
+real_open(void *ctx, int dir, const char *path, int flags, uint32_t mode)
+{
+	struct open_how how;
+	long fd;
+
+	(void)ctx;
+	memset(&how, 0, sizeof(how));
+	how.flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+	how.flags |= flags & FS_WRITE ? O_RDWR : O_RDONLY;
+	if (flags & FS_DIRECTORY)
+		how.flags |= O_DIRECTORY;
+	if (flags & (FS_CREATE | FS_CREATE_OR_OPEN)) {
+		how.flags |= O_CREAT;
+		how.mode = mode & 07777;
+	}
+	if (flags & FS_CREATE)
+		how.flags |= O_EXCL;
+	how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV;
+	RETRY(fd, syscall(SYS_openat2, dir, path, &how, sizeof(how)));
+	return (int)fd;
+}
+
+static int
+real_close(void *ctx, int fd)
+{
+	(void)ctx;
+	/* Linux releases the descriptor even when close reports EINTR. */
+	if (close(fd) != 0 && errno != EINTR)
+		return -errno;
+	return 0;
+}
+
+static int64_t
+real_pread(void *ctx, int fd, void *p, size_t n, uint64_t off)
+{
+	ssize_t got;
+
+	(void)ctx;
+	RETRY(got, pread(fd, p, n, (off_t)off));
+	return got;
+}
+
+static int64_t
+real_pwrite(void *ctx, int fd, const void *p, size_t n, uint64_t off)
+{
+	ssize_t put;
+
+	(void)ctx;
+	RETRY(put, pwrite(fd, p, n, (off_t)off));
+	return put;
+}
+
+static int
+real_fsync(void *ctx, int fd)
+{
+	(void)ctx;
+	/* Never retried: after a failure the dirty pages are gone. */
+	return fsync(fd) == 0 ? 0 : -errno;
+}
+
+static void
+convert_stat(const struct stat *in, struct fs_stat *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->type = S_ISREG(in->st_mode) ? FS_FILE
+	    : S_ISDIR(in->st_mode)	 ? FS_DIR
+	    : S_ISLNK(in->st_mode)	 ? FS_SYMLINK
+					 : FS_OTHER;
+	out->size = (uint64_t)in->st_size;
+	out->mtime = in->st_mtim.tv_sec;
+	out->mtime_ns = (uint32_t)in->st_mtim.tv_nsec;
+	out->mode = in->st_mode & 07777;
+	out->nlink = (uint32_t)in->st_nlink;
+	out->uid = in->st_uid;
+	out->dev = in->st_dev;
+	out->ino = in->st_ino;
+}
+
+static int
+real_fstat(void *ctx, int fd, struct fs_stat *st)
+{
+	struct stat s;
+
+	(void)ctx;
+	if (fstat(fd, &s) != 0)
+		return -errno;
+	convert_stat(&s, st);
+	return 0;
+}
+
+static int
+real_stat(void *ctx, int dir, const char *name, struct fs_stat *st)
+{
+	struct stat s;
+
+	(void)ctx;
+	if (fstatat(dir, name, &s, AT_SYMLINK_NOFOLLOW) != 0)
+		return -errno;
+	convert_stat(&s, st);
+	return 0;
+}
+
+static int
+real_list(void *ctx, int dir, fs_list_fn *fn, void *arg)
+{
+	struct dirent *d;
+	DIR *handle;
+	int fd, rc = 0;
+
+	(void)ctx;
+	/* A descriptor of its own: readdir moves the offset. */
+	RETRY(fd, openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	if (fd < 0)
+		return fd;
+	if ((handle = fdopendir(fd)) == NULL) {
+		rc = -errno;
+		(void)close(fd);
+		return rc;
+	}
+	for (errno = 0; rc == 0 && (d = readdir(handle)) != NULL; errno = 0)
+		if (strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0)
+			rc = fn(arg, d->d_name);
+	if (rc == 0 && errno != 0)
+		rc = -errno;
+	(void)closedir(handle);
+	return rc;
+}
+
+static int
+real_mkdir(void *ctx, int dir, const char *name, uint32_t mode)
+{
+	(void)ctx;
+	return mkdirat(dir, name, mode) == 0 ? 0 : -errno;
+}
+
+static int
+real_unlink(void *ctx, int dir, const char *name)
+{
+	(void)ctx;
+	return unlinkat(dir, name, 0) == 0 ? 0 : -errno;
+}
+
+static int
+real_rmdir(void *ctx, int dir, const char *name)
+{
+	(void)ctx;
+	return unlinkat(dir, name, AT_REMOVEDIR) == 0 ? 0 : -errno;
+}
+
+static int
+real_rename(void *ctx, int from_dir, const char *from, int to_dir,
+    const char *to, bool replace)
+{
+	long rc;
+
+	(void)ctx;
+	if (replace)
+		return renameat(from_dir, from, to_dir, to) == 0 ? 0 : -errno;
+	rc = syscall(
+	    SYS_renameat2, from_dir, from, to_dir, to, RENAME_NOREPLACE);
+	if (rc == 0)
+		return 0;
+	if (errno != EINVAL)
+		return -errno;
+	/* A file system without NOREPLACE (some FUSE): look, then rename; the
+	 * folder's lock keeps other updaters away in between. */
+	if (faccessat(to_dir, to, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return -EEXIST;
+	return renameat(from_dir, from, to_dir, to) == 0 ? 0 : -errno;
+}
+
+static int
+real_link(void *ctx, int from_dir, const char *from, int to_dir, const char *to)
+{
+	(void)ctx;
+	return linkat(from_dir, from, to_dir, to, 0) == 0 ? 0 : -errno;
+}
+
+static int
+real_symlink(void *ctx, const char *target, int dir, const char *name)
+{
+	(void)ctx;
+	return symlinkat(target, dir, name) == 0 ? 0 : -errno;
+}
+
+static int64_t
+real_readlink(void *ctx, int dir, const char *name, char *p, size_t cap)
+{
+	ssize_t n = readlinkat(dir, name, p, cap);
+
+	(void)ctx;
+	return n < 0 ? -errno : n;
+}
+
+static int
+real_fchmod(void *ctx, int fd, uint32_t mode)
+{
+	(void)ctx;
+	return fchmod(fd, mode & 07777) == 0 ? 0 : -errno;
+}
+
+static void
+fill_times(struct timespec ts[2], int64_t s, uint32_t ns)
+{
+	memset(ts, 0, 2 * sizeof(ts[0]));
+	ts[0].tv_nsec = UTIME_OMIT;
+	ts[1].tv_sec = s;
+	ts[1].tv_nsec = (long)ns;
+}
+
+static int
+real_futimes(void *ctx, int fd, int64_t s, uint32_t ns)
+{
+	struct timespec ts[2];
+
+	(void)ctx;
+	fill_times(ts, s, ns);
+	return futimens(fd, ts) == 0 ? 0 : -errno;
+}
+
+static int
+real_utimes(void *ctx, int dir, const char *name, int64_t s, uint32_t ns)
+{
+	struct timespec ts[2];
+
+	(void)ctx;
+	fill_times(ts, s, ns);
+	return utimensat(dir, name, ts, AT_SYMLINK_NOFOLLOW) == 0 ? 0 : -errno;
+}
+
+static int
+real_truncate(void *ctx, int fd, uint64_t size)
+{
+	int rc;
+
+	(void)ctx;
+	RETRY(rc, ftruncate(fd, (off_t)size));
+	return rc;
+}
+
+static int
+real_allocate(void *ctx, int fd, uint64_t size)
+{
+	int rc;
+
+	(void)ctx;
+	if (size == 0)
+		return 0;
+	RETRY(rc, fallocate(fd, 0, 0, (off_t)size));
+	/* Emulating it would write every byte twice; the space check before
+	 * the update has to do. */
+	return rc == -EOPNOTSUPP ? 0 : rc;
+}
+
+static int
+real_clone(void *ctx, int to, int from)
+{
+	(void)ctx;
+	return ioctl(to, FICLONE, from) == 0 ? 0 : -errno;
+}
+
+static int
+real_space(void *ctx, int fd, struct fs_space *out)
+{
+	struct statvfs v;
+	int rc;
+
+	(void)ctx;
+	RETRY(rc, fstatvfs(fd, &v));
+	if (rc < 0)
+		return rc;
+	out->bytes_free = (uint64_t)v.f_bavail * v.f_frsize;
+	out->inodes_free = v.f_files == 0 ? UINT64_MAX : v.f_favail;
+	return 0;
+}
+
+static int
+real_lock(void *ctx, int fd)
+{
+	struct flock l;
+
+	(void)ctx;
+	memset(&l, 0, sizeof(l));
+	l.l_type = F_WRLCK;
+	l.l_whence = SEEK_SET;
+	if (fcntl(fd, F_OFD_SETLK, &l) == 0)
+		return 0;
+	return errno == EACCES ? -EAGAIN : -errno;
+}
+
+const struct fs *
+fs_real(void)
+{
+	static const struct fs_ops ops = {
+	    .open_root = real_open_root,
+	    .open = real_open,
+	    .close = real_close,
+	    .pread = real_pread,
+	    .pwrite = real_pwrite,
+	    .fsync = real_fsync,
+	    .fstat = real_fstat,
+	    .stat = real_stat,
+	    .list = real_list,
+	    .mkdir = real_mkdir,
+	    .unlink = real_unlink,
+	    .rmdir = real_rmdir,
+	    .rename = real_rename,
+	    .link = real_link,
+	    .symlink = real_symlink,
+	    .readlink = real_readlink,
+	    .fchmod = real_fchmod,
+	    .futimes = real_futimes,
+	    .utimes = real_utimes,
+	    .truncate = real_truncate,
+	    .allocate = real_allocate,
+	    .clone = real_clone,
+	    .space = real_space,
+	    .lock = real_lock,
+	};
+	static const struct fs real = {&ops, NULL};
+
+	return &real;
+}

@@ -1,0 +1,146 @@
+#ifndef ERPSYNC_ENGINE_BASE_FS_H
+#define ERPSYNC_ENGINE_BASE_FS_H
+
+/*
+ * The file system behind a table of calls.  Everything that touches the disk
+ * goes through a struct fs, so a simulated file system can stand in for the
+ * real one.  A directory is an open descriptor; names of mutating calls are
+ * single components, paths of open and stat are resolved beneath the
+ * directory without following any symbolic link or leaving the file system
+ * (openat2(2): BENEATH, NO_SYMLINKS, NO_XDEV).
+ *
+ * Calls return >= 0 or a negative errno.  EINTR is retried inside.
+ * Nothing here is cached and nothing is thread-local.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum fs_type { FS_FILE, FS_DIR, FS_SYMLINK, FS_OTHER };
+
+struct fs_stat {
+	enum fs_type type;
+	uint64_t size; /* bytes */
+	int64_t mtime; /* seconds since 1970, UTC */
+	uint32_t mtime_ns;
+	uint32_t mode; /* permission bits, 07777 */
+	uint32_t nlink;
+	uint32_t uid;
+	uint64_t dev;
+	uint64_t ino;
+};
+
+enum {
+	FS_READ = 0,		/* open for reading */
+	FS_WRITE = 1 << 0,	/* open for reading and writing */
+	FS_CREATE = 1 << 1,	/* create; fails with EEXIST if it exists */
+	FS_DIRECTORY = 1 << 2,	/* must be a directory */
+	FS_CREATE_OR_OPEN = 1 << 3 /* create, or open what exists */
+};
+
+struct fs_space {
+	uint64_t bytes_free; /* available to us */
+	uint64_t inodes_free; /* UINT64_MAX when the file system has no count */
+};
+
+/* Called for each name of a directory, "." and ".." left out; non-zero stops
+ * the listing and is returned. */
+typedef int fs_list_fn(void *arg, const char *name);
+
+struct fs_ops {
+	int (*open_root)(void *ctx, const char *path); /* any directory */
+	int (*open)(
+	    void *ctx, int dir, const char *path, int flags, uint32_t mode);
+	int (*close)(void *ctx, int fd);
+	int64_t (*pread)(void *ctx, int fd, void *p, size_t n, uint64_t off);
+	int64_t (*pwrite)(
+	    void *ctx, int fd, const void *p, size_t n, uint64_t off);
+	int (*fsync)(void *ctx, int fd);
+	int (*fstat)(void *ctx, int fd, struct fs_stat *st);
+	int (*stat)(void *ctx, int dir, const char *name, struct fs_stat *st);
+	int (*list)(void *ctx, int dir, fs_list_fn *fn, void *arg);
+	int (*mkdir)(void *ctx, int dir, const char *name, uint32_t mode);
+	int (*unlink)(void *ctx, int dir, const char *name);
+	int (*rmdir)(void *ctx, int dir, const char *name);
+	int (*rename)(void *ctx, int from_dir, const char *from, int to_dir,
+	    const char *to, bool replace);
+	int (*link)(void *ctx, int from_dir, const char *from, int to_dir,
+	    const char *to);
+	int (*symlink)(
+	    void *ctx, const char *target, int dir, const char *name);
+	/* Length of the target; it is cut at cap and has no NUL. */
+	int64_t (*readlink)(
+	    void *ctx, int dir, const char *name, char *p, size_t cap);
+	int (*fchmod)(void *ctx, int fd, uint32_t mode);
+	int (*futimes)(void *ctx, int fd, int64_t s, uint32_t ns);
+	/* Times of a name itself, a symbolic link above all. */
+	int (*utimes)(
+	    void *ctx, int dir, const char *name, int64_t s, uint32_t ns);
+	int (*truncate)(void *ctx, int fd, uint64_t size);
+	/* Reserve blocks for [0, size); the size becomes at least that. */
+	int (*allocate)(void *ctx, int fd, uint64_t size);
+	/* Share all blocks of from with to; EOPNOTSUPP or EXDEV when not. */
+	int (*clone)(void *ctx, int to, int from);
+	int (*space)(void *ctx, int fd, struct fs_space *out);
+	/* Take an exclusive OFD lock without waiting: EAGAIN if held. */
+	int (*lock)(void *ctx, int fd);
+};
+
+struct fs {
+	const struct fs_ops *ops;
+	void *ctx;
+};
+
+/* The machine's file system. */
+const struct fs *fs_real(void);
+
+/* Short forms of the table's calls: same results, negative errno. */
+int fs_open_root(const struct fs *fs, const char *path);
+int fs_open(
+    const struct fs *fs, int dir, const char *path, int flags, uint32_t mode);
+int fs_close(const struct fs *fs, int fd);
+
+/* Close *fd unless it is -1, and make it -1; the result of a close that only
+ * ends reading does not matter. */
+void fs_close_quietly(const struct fs *fs, int *fd);
+
+/* All n bytes are read or written, or it fails (EIO on early end). */
+int64_t fs_pread(
+    const struct fs *fs, int fd, void *p, size_t n, uint64_t off);
+int fs_pwrite(
+    const struct fs *fs, int fd, const void *p, size_t n, uint64_t off);
+
+int fs_fsync(const struct fs *fs, int fd);
+int fs_fstat(const struct fs *fs, int fd, struct fs_stat *st);
+int fs_stat(
+    const struct fs *fs, int dir, const char *path, struct fs_stat *st);
+int fs_list(const struct fs *fs, int dir, fs_list_fn *fn, void *arg);
+int fs_readlink(const struct fs *fs, int dir, const char *path, char *p,
+    size_t cap);
+int fs_fchmod(const struct fs *fs, int fd, uint32_t mode);
+int fs_futimes(const struct fs *fs, int fd, int64_t s, uint32_t ns);
+int fs_truncate(const struct fs *fs, int fd, uint64_t size);
+int fs_allocate(const struct fs *fs, int fd, uint64_t size);
+int fs_clone(const struct fs *fs, int to, int from);
+int fs_space(const struct fs *fs, int fd, struct fs_space *out);
+int fs_lock(const struct fs *fs, int fd);
+
+/*
+ * The same on a path of several components: the parent is opened beneath dir
+ * first, so no component is ever a followed link.
+ */
+int fs_mkdir(
+    const struct fs *fs, int dir, const char *path, uint32_t mode);
+int fs_unlink(const struct fs *fs, int dir, const char *path);
+int fs_rmdir(const struct fs *fs, int dir, const char *path);
+int fs_rename(const struct fs *fs, int from_dir, const char *from, int to_dir,
+    const char *to, bool replace);
+int fs_link(const struct fs *fs, int from_dir, const char *from, int to_dir,
+    const char *to);
+int fs_symlink(
+    const struct fs *fs, const char *target, int dir, const char *path);
+int fs_utimes(
+    const struct fs *fs, int dir, const char *path, int64_t s, uint32_t ns);
+
+#endif

@@ -1,0 +1,284 @@
+/* Short forms of the table's calls, and those on paths of several parts. */
+#include "engine/base/fs.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* The longest path of several components. */
+enum { PATH_BYTES = 2048 };
+
+int
+fs_open_root(const struct fs *fs, const char *path)
+{
+	return fs->ops->open_root(fs->ctx, path);
+}
+
+int
+fs_open(const struct fs *fs, int dir, const char *path, int flags,
+    uint32_t mode)
+{
+	return fs->ops->open(fs->ctx, dir, path, flags, mode);
+}
+
+int
+fs_close(const struct fs *fs, int fd)
+{
+	return fs->ops->close(fs->ctx, fd);
+}
+
+void
+fs_close_quietly(const struct fs *fs, int *fd)
+{
+	if (*fd >= 0)
+		(void)fs_close(fs, *fd);
+	*fd = -1;
+}
+
+int64_t
+fs_pread(const struct fs *fs, int fd, void *p, size_t n, uint64_t off)
+{
+	size_t done = 0;
+	int64_t got;
+
+	while (done < n) {
+		got = fs->ops->pread(fs->ctx, fd, (uint8_t *)p + done, n - done,
+		    off + done);
+		if (got < 0)
+			return got;
+		if (got == 0)
+			break;
+		done += (size_t)got;
+	}
+	return (int64_t)done;
+}
+
+int
+fs_pwrite(const struct fs *fs, int fd, const void *p, size_t n, uint64_t off)
+{
+	size_t done = 0;
+	int64_t put;
+
+	while (done < n) {
+		put = fs->ops->pwrite(fs->ctx, fd, (const uint8_t *)p + done,
+		    n - done, off + done);
+		if (put < 0)
+			return (int)put;
+		if (put == 0)
+			return -EIO;
+		done += (size_t)put;
+	}
+	return 0;
+}
+
+int
+fs_fsync(const struct fs *fs, int fd)
+{
+	return fs->ops->fsync(fs->ctx, fd);
+}
+
+int
+fs_fstat(const struct fs *fs, int fd, struct fs_stat *st)
+{
+	return fs->ops->fstat(fs->ctx, fd, st);
+}
+
+int
+fs_list(const struct fs *fs, int dir, fs_list_fn *fn, void *arg)
+{
+	return fs->ops->list(fs->ctx, dir, fn, arg);
+}
+
+int
+fs_fchmod(const struct fs *fs, int fd, uint32_t mode)
+{
+	return fs->ops->fchmod(fs->ctx, fd, mode);
+}
+
+int
+fs_futimes(const struct fs *fs, int fd, int64_t s, uint32_t ns)
+{
+	return fs->ops->futimes(fs->ctx, fd, s, ns);
+}
+
+int
+fs_truncate(const struct fs *fs, int fd, uint64_t size)
+{
+	return fs->ops->truncate(fs->ctx, fd, size);
+}
+
+int
+fs_allocate(const struct fs *fs, int fd, uint64_t size)
+{
+	return fs->ops->allocate(fs->ctx, fd, size);
+}
+
+int
+fs_clone(const struct fs *fs, int to, int from)
+{
+	return fs->ops->clone(fs->ctx, to, from);
+}
+
+int
+fs_space(const struct fs *fs, int fd, struct fs_space *out)
+{
+	return fs->ops->space(fs->ctx, fd, out);
+}
+
+int
+fs_lock(const struct fs *fs, int fd)
+{
+	return fs->ops->lock(fs->ctx, fd);
+}
+
+/* The directory of a name: dir itself, or its opened descendant. */
+struct parent {
+	int dir;
+	int opened; /* to be closed, or -1 */
+	const char *name;
+};
+
+static int
+parent_open(
+    const struct fs *fs, int dir, const char *path, struct parent *out)
+{
+	char above[PATH_BYTES];
+	const char *slash = strrchr(path, '/');
+	size_t len;
+
+	out->dir = dir;
+	out->opened = -1;
+	out->name = path;
+	if (slash == NULL)
+		return 0;
+	len = (size_t)(slash - path);
+	if (len == 0 || len >= sizeof(above))
+		return -ENAMETOOLONG;
+	memcpy(above, path, len);
+	above[len] = '\0';
+	out->opened = fs_open(fs, dir, above, FS_DIRECTORY, 0);
+	if (out->opened < 0)
+		return out->opened;
+	out->dir = out->opened;
+	out->name = slash + 1;
+	return 0;
+}
+
+int
+fs_stat(const struct fs *fs, int dir, const char *path, struct fs_stat *st)
+{
+	struct parent at;
+	int rc = parent_open(fs, dir, path, &at);
+
+	if (rc == 0)
+		rc = fs->ops->stat(fs->ctx, at.dir, at.name, st);
+	fs_close_quietly(fs, &at.opened);
+	return rc;
+}
+
+int
+fs_readlink(const struct fs *fs, int dir, const char *path, char *p, size_t cap)
+{
+	struct parent at;
+	int64_t rc = parent_open(fs, dir, path, &at);
+
+	if (rc == 0)
+		rc = fs->ops->readlink(fs->ctx, at.dir, at.name, p, cap);
+	fs_close_quietly(fs, &at.opened);
+	return (int)rc;
+}
+
+int
+fs_mkdir(const struct fs *fs, int dir, const char *path, uint32_t mode)
+{
+	struct parent at;
+	int rc = parent_open(fs, dir, path, &at);
+
+	if (rc == 0)
+		rc = fs->ops->mkdir(fs->ctx, at.dir, at.name, mode);
+	fs_close_quietly(fs, &at.opened);
+	return rc;
+}
+
+int
+fs_unlink(const struct fs *fs, int dir, const char *path)
+{
+	struct parent at;
+	int rc = parent_open(fs, dir, path, &at);
+
+	if (rc == 0)
+		rc = fs->ops->unlink(fs->ctx, at.dir, at.name);
+	fs_close_quietly(fs, &at.opened);
+	return rc;
+}
+
+int
+fs_rmdir(const struct fs *fs, int dir, const char *path)
+{
+	struct parent at;
+	int rc = parent_open(fs, dir, path, &at);
+
+	if (rc == 0)
+		rc = fs->ops->rmdir(fs->ctx, at.dir, at.name);
+	fs_close_quietly(fs, &at.opened);
+	return rc;
+}
+
+int
+fs_rename(const struct fs *fs, int from_dir, const char *from, int to_dir,
+    const char *to, bool replace)
+{
+	struct parent a, b;
+	int rc = parent_open(fs, from_dir, from, &a);
+
+	b.opened = -1;
+	if (rc == 0)
+		rc = parent_open(fs, to_dir, to, &b);
+	if (rc == 0)
+		rc = fs->ops->rename(
+		    fs->ctx, a.dir, a.name, b.dir, b.name, replace);
+	fs_close_quietly(fs, &a.opened);
+	fs_close_quietly(fs, &b.opened);
+	return rc;
+}
+
+int
+fs_link(const struct fs *fs, int from_dir, const char *from, int to_dir,
+    const char *to)
+{
+	struct parent a, b;
+	int rc = parent_open(fs, from_dir, from, &a);
+
+	b.opened = -1;
+	if (rc == 0)
+		rc = parent_open(fs, to_dir, to, &b);
+	if (rc == 0)
+		rc = fs->ops->link(fs->ctx, a.dir, a.name, b.dir, b.name);
+	fs_close_quietly(fs, &a.opened);
+	fs_close_quietly(fs, &b.opened);
+	return rc;
+}
+
+int
+fs_symlink(const struct fs *fs, const char *target, int dir, const char *path)
+{
+	struct parent at;
+	int rc = parent_open(fs, dir, path, &at);
+
+	if (rc == 0)
+		rc = fs->ops->symlink(fs->ctx, target, at.dir, at.name);
+	fs_close_quietly(fs, &at.opened);
+	return rc;
+}
+
+int
+fs_utimes(
+    const struct fs *fs, int dir, const char *path, int64_t s, uint32_t ns)
+{
+	struct parent at;
+	int rc = parent_open(fs, dir, path, &at);
+
+	if (rc == 0)
+		rc = fs->ops->utimes(fs->ctx, at.dir, at.name, s, ns);
+	fs_close_quietly(fs, &at.opened);
+	return rc;
+}

@@ -1,0 +1,270 @@
+/* Whole files and trees on top of the calls of fs.h. */
+#include "engine/base/fs_file.h"
+
+#include "engine/base/buf.h"
+#include "engine/base/err.h"
+#include "engine/base/stream.h"
+
+#include <bsd/string.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { READ_BYTES = 64 * 1024, PATH_BYTES = 2048 };
+
+int
+file_read(const struct fs *fs, int dir, const char *path, struct buf *out,
+    struct err *e)
+{
+	struct file_stream f = {fs, -1, 0, path};
+	struct source src = source_of_file(&f);
+	struct sink to = sink_of_buf(out);
+	int64_t n;
+
+	f.fd = fs_open(fs, dir, path, FS_READ, 0);
+	if (f.fd < 0)
+		return err_sys(e, -f.fd, "open", path);
+	n = stream_copy(&src, &to, e);
+	fs_close_quietly(fs, &f.fd);
+	if (n == ERP_NOMEM)
+		return err_set(e, ERP_CORRUPT, "%s is larger than it can be",
+		    path);
+	return n < 0 ? (int)n : 0;
+}
+
+int
+dir_sync(const struct fs *fs, int dir, const char *path, struct err *e)
+{
+	const char *shown = path[0] == '\0' ? "." : path;
+	int fd = fs_open(fs, dir, shown, FS_DIRECTORY, 0);
+	int rc;
+
+	if (fd < 0)
+		return err_sys(e, -fd, "open", shown);
+	rc = fs_fsync(fs, fd);
+	fs_close_quietly(fs, &fd);
+	return rc < 0 ? err_sys(e, -rc, "sync", shown) : 0;
+}
+
+/* Write a new file and sync it, closing it in any case. */
+static int
+write_synced(const struct fs *fs, int fd, const char *path, const void *p,
+    size_t n, struct err *e)
+{
+	int rc;
+
+	if ((rc = fs_pwrite(fs, fd, p, n, 0)) < 0)
+		rc = err_sys(e, -rc, "write", path);
+	else if ((rc = fs_fsync(fs, fd)) < 0)
+		rc = err_sys(e, -rc, "sync", path);
+	fs_close_quietly(fs, &fd);
+	return rc;
+}
+
+int
+file_write_durable(const struct fs *fs, int dir, const char *path,
+    const void *p, size_t n, struct err *e)
+{
+	char temp[PATH_BYTES], above[PATH_BYTES];
+	char *slash;
+	int fd, rc;
+
+	if (snprintf(temp, sizeof(temp), "%s.new", path) >= (int)sizeof(temp))
+		return err_set(e, ERP_USAGE, "path too long: %s", path);
+	rc = fs_unlink(fs, dir, temp);
+	if (rc < 0 && rc != -ENOENT)
+		return err_sys(e, -rc, "remove", temp);
+	fd = fs_open(fs, dir, temp, FS_WRITE | FS_CREATE, 0600);
+	if (fd < 0)
+		return err_sys(e, -fd, "create", temp);
+	if ((rc = write_synced(fs, fd, temp, p, n, e)) != 0)
+		goto out;
+	if ((rc = fs_rename(fs, dir, temp, dir, path, true)) < 0) {
+		rc = err_sys(e, -rc, "rename", temp);
+		goto out;
+	}
+	(void)strlcpy(above, path, sizeof(above));
+	slash = strrchr(above, '/');
+	*(slash == NULL ? above : slash) = '\0';
+	return dir_sync(fs, dir, above, e);
+out:
+	(void)fs_unlink(fs, dir, temp);
+	return rc;
+}
+
+int
+file_hash(const struct fs *fs, int fd, const char *path, struct hash *out,
+    struct err *e)
+{
+	struct file_stream f = {fs, fd, 0, path};
+	struct source src = source_of_file(&f);
+
+	return hash_source(&src, out, NULL, e);
+}
+
+/* Content of one open file into another: shared blocks, else bytes. */
+static int
+copy_content(const struct fs *fs, int from_fd, const char *from, int to_fd,
+    const char *to, struct err *e)
+{
+	struct file_stream in = {fs, from_fd, 0, from};
+	struct file_stream out = {fs, to_fd, 0, to};
+	struct source src = source_of_file(&in);
+	struct sink dst = sink_of_file(&out);
+	int64_t n;
+
+	if (fs_clone(fs, to_fd, from_fd) == 0)
+		return 0;
+	n = stream_copy(&src, &dst, e);
+	return n < 0 ? (int)n : 0;
+}
+
+int
+file_copy(const struct fs *fs, int from_dir, const char *from, int to_dir,
+    const char *to, int *fd, struct err *e)
+{
+	struct fs_stat st;
+	int in = -1, out = -1, rc;
+
+	if ((in = fs_open(fs, from_dir, from, FS_READ, 0)) < 0)
+		return err_sys(e, -in, "open", from);
+	if ((rc = fs_fstat(fs, in, &st)) < 0) {
+		rc = err_sys(e, -rc, "stat", from);
+		goto out;
+	}
+	out = fs_open(fs, to_dir, to, FS_WRITE | FS_CREATE, 0600);
+	if (out < 0) {
+		rc = err_sys(e, -out, "create", to);
+		goto out;
+	}
+	if ((rc = copy_content(fs, in, from, out, to, e)) != 0)
+		goto out;
+	if ((rc = fs_fchmod(fs, out, st.mode)) < 0)
+		rc = err_sys(e, -rc, "set mode of", to);
+	else if ((rc = fs_futimes(fs, out, st.mtime, st.mtime_ns)) < 0)
+		rc = err_sys(e, -rc, "set time of", to);
+out:
+	fs_close_quietly(fs, &in);
+	if (rc == 0 && fd != NULL)
+		*fd = out;
+	else
+		fs_close_quietly(fs, &out);
+	return rc;
+}
+
+int
+dir_make(const struct fs *fs, int dir, const char *path, struct err *e)
+{
+	char part[PATH_BYTES];
+	size_t i, len = strlcpy(part, path, sizeof(part));
+	int rc;
+
+	if (len >= sizeof(part))
+		return err_set(e, ERP_USAGE, "path too long: %s", path);
+	for (i = 1; i <= len; i++) {
+		if (part[i] != '/' && part[i] != '\0')
+			continue;
+		part[i] = '\0';
+		rc = fs_mkdir(fs, dir, part, 0755);
+		if (rc < 0 && rc != -EEXIST)
+			return err_sys(e, -rc, "create folder", part);
+		if (i < len)
+			part[i] = '/';
+	}
+	return 0;
+}
+
+int
+tree_remove(const struct fs *fs, int dir, const char *path, struct err *e)
+{
+	struct names list = {NULL, 0, 0};
+	struct fs_stat st;
+	char below[PATH_BYTES];
+	size_t i;
+	int rc = fs_stat(fs, dir, path, &st);
+
+	if (rc == -ENOENT)
+		return 0;
+	if (rc < 0)
+		return err_sys(e, -rc, "stat", path);
+	if (st.type != FS_DIR) {
+		rc = fs_unlink(fs, dir, path);
+		return rc < 0 ? err_sys(e, -rc, "remove", path) : 0;
+	}
+	rc = names_read(fs, dir, path, &list, e);
+	for (i = 0; rc == 0 && i < list.n; i++) {
+		if (snprintf(below, sizeof(below), "%s/%s", path, list.v[i]) >=
+		    (int)sizeof(below))
+			rc = err_set(e, ERP_USAGE, "path too long: %s", path);
+		else
+			rc = tree_remove(fs, dir, below, e);
+	}
+	names_release(&list);
+	if (rc == 0 && (rc = fs_rmdir(fs, dir, path)) < 0)
+		rc = err_sys(e, -rc, "remove folder", path);
+	return rc;
+}
+
+int
+names_add(struct names *list, const char *name, struct err *e)
+{
+	size_t cap = list->cap == 0 ? 16 : 2 * list->cap;
+	char **v;
+
+	if (list->n == list->cap) {
+		v = reallocarray(list->v, cap, sizeof(*v));
+		if (v == NULL)
+			return err_set(e, ERP_NOMEM, "out of memory");
+		list->v = v;
+		list->cap = cap;
+	}
+	if ((list->v[list->n] = strdup(name)) == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	list->n++;
+	return 0;
+}
+
+void
+names_release(struct names *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->n; i++)
+		free(list->v[i]);
+	free(list->v);
+	memset(list, 0, sizeof(*list));
+}
+
+static int
+collect_name(void *arg, const char *name)
+{
+	return names_add(arg, name, NULL) == 0 ? 0 : -ENOMEM;
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+int
+names_read(const struct fs *fs, int dir, const char *path, struct names *out,
+    struct err *e)
+{
+	const char *shown = path[0] == '\0' ? "." : path;
+	int fd = fs_open(fs, dir, shown, FS_DIRECTORY, 0);
+	int rc;
+
+	if (fd < 0)
+		return err_sys(e, -fd, "open folder", shown);
+	rc = fs_list(fs, fd, collect_name, out);
+	fs_close_quietly(fs, &fd);
+	if (rc < 0) {
+		names_release(out);
+		return err_sys(e, -rc, "read folder", shown);
+	}
+	if (out->n > 1)
+		qsort(out->v, out->n, sizeof(out->v[0]), compare_names);
+	return 0;
+}

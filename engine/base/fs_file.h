@@ -1,0 +1,62 @@
+#ifndef ERPSYNC_ENGINE_BASE_FS_FILE_H
+#define ERPSYNC_ENGINE_BASE_FS_FILE_H
+
+/*
+ * What is built on the calls of fs.h and needed by several modules: whole
+ * files, durable replacement, copies, removal of a tree.  Errors name the
+ * path.
+ */
+
+#include "engine/base/fs.h"
+#include "engine/base/hash.h"
+
+struct buf;
+struct err;
+struct names; /* below */
+
+/* Append the whole file to out; ERP_NOTFOUND if it does not exist,
+ * ERP_CORRUPT if it does not fit out's limit. */
+int file_read(const struct fs *fs, int dir, const char *path, struct buf *out,
+    struct err *e);
+
+/*
+ * Replace dir/path by these bytes so that a crash leaves the old or the new
+ * file: write path.new, fsync, rename, fsync the directory.
+ */
+int file_write_durable(const struct fs *fs, int dir, const char *path,
+    const void *p, size_t n, struct err *e);
+
+/* Hash an open file from its start. */
+int file_hash(const struct fs *fs, int fd, const char *path, struct hash *out,
+    struct err *e);
+
+/*
+ * Copy content, permission bits and mtime of from_dir/from to the new file
+ * to_dir/to: a reflink where the file system can, else bytes (holes kept as
+ * zeroes).  Not synced.  *fd gets the open copy unless fd is NULL.
+ */
+int file_copy(const struct fs *fs, int from_dir, const char *from, int to_dir,
+    const char *to, int *fd, struct err *e);
+
+/* Make dir/path and its missing parents. */
+int dir_make(const struct fs *fs, int dir, const char *path, struct err *e);
+
+/* fsync the directory dir/path ("" or "." is dir itself). */
+int dir_sync(const struct fs *fs, int dir, const char *path, struct err *e);
+
+/* Remove dir/path, whatever it is, with all below; absent is fine. */
+int tree_remove(const struct fs *fs, int dir, const char *path, struct err *e);
+
+/* The sorted names in a directory. */
+struct names {
+	char **v;
+	size_t n;
+	size_t cap;
+};
+int names_read(
+    const struct fs *fs, int dir, const char *path, struct names *out,
+    struct err *e);
+int names_add(struct names *list, const char *name, struct err *e);
+void names_release(struct names *list);
+
+#endif

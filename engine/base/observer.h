@@ -1,0 +1,44 @@
+#ifndef ERPSYNC_ENGINE_BASE_OBSERVER_H
+#define ERPSYNC_ENGINE_BASE_OBSERVER_H
+
+/*
+ * Facts flow out of the engine as events to one observer: progress, report
+ * and log are made of them.  The engine never prints.
+ */
+
+#include <stdint.h>
+
+enum event_kind {
+	EVENT_SCAN,    /* a folder is being scanned; done = entries so far */
+	EVENT_HASH,    /* path is being hashed; done of total bytes */
+	EVENT_RECEIVE, /* content arrives; done of total bytes, path = file */
+	EVENT_BACKUP,  /* the backup is being made; done of total files */
+	EVENT_SWAP,    /* files are being swapped; done of total files */
+	EVENT_COMMIT,  /* the new release is durable */
+	EVENT_RECOVER, /* an interrupted update was recovered; text says how */
+	EVENT_RETRY,   /* path is fetched again; text says why */
+	EVENT_WARN     /* text is for the administrator; path may be NULL */
+};
+
+struct event {
+	enum event_kind kind;
+	const char *path; /* relative path, or NULL */
+	const char *text; /* one line, or NULL */
+	uint64_t done;
+	uint64_t total;
+};
+
+struct observer {
+	void (*event)(void *ctx, const struct event *ev);
+	void *ctx;
+};
+
+/* Tell obs (may be NULL) one event. */
+static inline void
+observe(const struct observer *obs, const struct event *ev)
+{
+	if (obs != NULL && obs->event != (void (*)(void *, const struct event *))0)
+		obs->event(obs->ctx, ev);
+}
+
+#endif

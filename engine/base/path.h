@@ -1,0 +1,52 @@
+#ifndef ERPSYNC_ENGINE_BASE_PATH_H
+#define ERPSYNC_ENGINE_BASE_PATH_H
+
+/*
+ * Rules for relative paths, in manifests above all: rejected, never repaired.
+ * A path is 1..1024 bytes of valid UTF-8 in NFC, at most 32 components of
+ * 1..200 bytes joined by single slashes; no component is "." or ".."; no C0
+ * or C1 controls, no backslash : * ? " < > |; for windows sets also no
+ * trailing dot or blank and no device name (CON, NUL, COM1 ...), with or
+ * without extension.  Source: reliability notes in docs/protocol.md.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct err;
+
+enum {
+	PATH_MAX_BYTES = 1024,
+	PATH_MAX_DEPTH = 32,
+	PATH_MAX_COMPONENT = 200
+};
+
+enum path_os { PATH_OS_WINDOWS, PATH_OS_LINUX, PATH_OS_MACOSX };
+
+/* 0, or ERP_USAGE with the reason and the escaped path in e. */
+int path_check(const char *path, size_t len, enum path_os os, struct err *e);
+
+/*
+ * Is the path, or its first component, one of our own names: ".erpsync" or
+ * "bkp_remote." and anything, in any case?
+ */
+bool path_is_reserved(const char *path);
+
+/*
+ * The key under which two names are the same on a system that ignores case:
+ * the path with simple case folding of its letters (ASCII, Latin-1
+ * Supplement, Latin Extended-A, Greek, Cyrillic).  malloc'd; NULL without
+ * memory.
+ */
+char *path_fold(const char *path);
+
+/*
+ * May the symbolic link at path point to target?  Only a relative target
+ * whose every prefix stays inside the tree.  0, or ERP_USAGE.
+ */
+int path_check_link(const char *path, const char *target, struct err *e);
+
+/* Last component. */
+const char *path_base(const char *path);
+
+#endif

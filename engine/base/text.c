@@ -1,0 +1,107 @@
+/* UTF-8 checks and safe display of foreign text. */
+#include "engine/base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Length and lowest code point that a lead byte announces (RFC 3629). */
+static size_t
+lead_length(uint8_t lead, uint32_t *bits, uint32_t *least)
+{
+	if (lead < 0x80) {
+		*bits = lead;
+		*least = 0;
+		return 1;
+	}
+	if (lead >= 0xc2 && lead < 0xe0) {
+		*bits = lead & 0x1fu;
+		*least = 0x80;
+		return 2;
+	}
+	if (lead >= 0xe0 && lead < 0xf0) {
+		*bits = lead & 0x0fu;
+		*least = 0x800;
+		return 3;
+	}
+	if (lead >= 0xf0 && lead < 0xf5) {
+		*bits = lead & 0x07u;
+		*least = 0x10000;
+		return 4;
+	}
+	return 0;
+}
+
+size_t
+utf8_next(const char *p, size_t len, uint32_t *cp)
+{
+	const uint8_t *u = (const uint8_t *)p;
+	uint32_t v, least;
+	size_t i, n = lead_length(u[0], &v, &least);
+
+	if (n == 0 || n > len)
+		return 0;
+	for (i = 1; i < n; i++) {
+		if ((u[i] & 0xc0) != 0x80)
+			return 0;
+		v = v << 6 | (u[i] & 0x3fu);
+	}
+	if (v < least || v > 0x10ffff || (v >= 0xd800 && v <= 0xdfff))
+		return 0;
+	*cp = v;
+	return n;
+}
+
+bool
+utf8_is_valid(const char *p, size_t len)
+{
+	uint32_t cp;
+	size_t n;
+
+	for (; len > 0; p += n, len -= n)
+		if ((n = utf8_next(p, len, &cp)) == 0)
+			return false;
+	return true;
+}
+
+/* What to show for the character or stray byte at p; its input length. */
+static size_t
+escape_one(const char *p, size_t len, char shown[8])
+{
+	static const char names[] = "abtnvfr"; /* \a is 7 ... \r is 13 */
+	uint8_t byte = (uint8_t)*p;
+	uint32_t cp = 0;
+	size_t n = utf8_next(p, len, &cp);
+
+	if (n > 0 && cp >= 0x20 && cp != '\\' && !(cp >= 0x7f && cp < 0xa0)) {
+		memcpy(shown, p, n);
+		shown[n] = '\0';
+		return n;
+	}
+	if (byte == '\\')
+		(void)snprintf(shown, 8, "\\\\");
+	else if (byte >= 7 && byte <= 13)
+		(void)snprintf(shown, 8, "\\%c", names[byte - 7]);
+	else
+		(void)snprintf(shown, 8, "\\%03o", byte);
+	/* A C1 control is two bytes: each is shown as its own number. */
+	return 1;
+}
+
+void
+text_escape(char *out, size_t cap, const char *text)
+{
+	size_t len = strlen(text), used = 0, n, piece;
+	char shown[8];
+
+	while (len > 0) {
+		n = escape_one(text, len, shown);
+		piece = strlen(shown);
+		if (used + piece >= cap)
+			break;
+		memcpy(out + used, shown, piece);
+		used += piece;
+		text += n;
+		len -= n;
+	}
+	out[used] = '\0';
+}

@@ -1,0 +1,26 @@
+#ifndef ERPSYNC_ENGINE_BASE_TEXT_H
+#define ERPSYNC_ENGINE_BASE_TEXT_H
+
+/* Text from outside: is it UTF-8, and how is it shown safely. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Decode one UTF-8 character of the len > 0 bytes at p: its length in bytes,
+ * with the code point in *cp, or 0 for an overlong form, a surrogate or
+ * anything else that is not UTF-8.
+ */
+size_t utf8_next(const char *p, size_t len, uint32_t *cp);
+
+bool utf8_is_valid(const char *p, size_t len);
+
+/*
+ * A copy of text fit for a log or a terminal: printable UTF-8 stays, C0, C1,
+ * DEL, backslash and stray bytes become C-style backslash sequences.  out
+ * ends with NUL and is cut at a whole character.
+ */
+void text_escape(char *out, size_t cap, const char *text);
+
+#endif

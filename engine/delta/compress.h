@@ -1,0 +1,49 @@
+#ifndef ERPSYNC_ENGINE_DELTA_COMPRESS_H
+#define ERPSYNC_ENGINE_DELTA_COMPRESS_H
+
+/*
+ * zstd around content, streaming both ways; the only file that knows zstd.
+ * Windows are at most 8 MiB (COMPRESS_WINDOW_LOG), so that a station's
+ * memory has a ceiling.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+struct err;
+struct sink;
+struct source;
+
+enum { COMPRESS_WINDOW_LOG = 23 };
+
+struct compressor;   /* a sink that compresses into another sink */
+struct decompressor; /* a source that decompresses another source */
+
+/*
+ * level: zstd's 1..19.  size: bytes that will come, or UINT64_MAX when not
+ * known (a known size makes small content smaller).  out must outlive it.
+ */
+int compressor_new(const struct sink *out, int level, uint64_t size,
+    struct compressor **c, struct err *e);
+struct sink compressor_sink(struct compressor *c);
+/* End the frame; nothing may be written after. */
+int compressor_finish(struct compressor *c, struct err *e);
+void compressor_free(struct compressor *c);
+
+/*
+ * Reads exactly one frame; fails with ERP_CORRUPT on damage, on a window
+ * above the limit, on bytes behind the frame, on an early end, and as soon
+ * as more than limit bytes come out.
+ */
+int decompressor_new(const struct source *in, uint64_t limit,
+    struct decompressor **d, struct err *e);
+struct source decompressor_source(struct decompressor *d);
+void decompressor_free(struct decompressor *d);
+
+/* Whole byte ranges. */
+int compress_bytes(
+    const void *p, size_t n, int level, struct buf *out, struct err *e);
+int decompress_bytes(const void *p, size_t n, struct buf *out, struct err *e);
+
+#endif

@@ -1,0 +1,42 @@
+#ifndef ERPSYNC_ENGINE_DELTA_PACK_H
+#define ERPSYNC_ENGINE_DELTA_PACK_H
+
+/*
+ * Blob codecs: what the bytes of a blob are, and back to content.  A blob is
+ * one zstd frame; inside is the content itself or a delta.
+ */
+
+#include "engine/base/hash.h"
+
+#include <stdint.h>
+
+struct err;
+struct range_source;
+struct signature;
+struct sink;
+struct source;
+
+enum codec {
+	CODEC_FULL = 1, /* the compressed file */
+	CODEC_RSYNC = 2 /* a compressed librsync delta */
+};
+
+/* Compress the size bytes of target. */
+int pack_full(const struct source *target, uint64_t size, int level,
+    const struct sink *blob, struct err *e);
+
+/* Delta from the signature's basis to target, compressed. */
+int pack_rsync(struct signature *basis, const struct source *target, int level,
+    const struct sink *blob, struct err *e);
+
+/*
+ * Rebuild size bytes with this hash from a blob.  basis is needed by
+ * CODEC_RSYNC, else NULL.  ERP_CORRUPT when the blob is malformed,
+ * ERP_MISMATCH when the result is not the wanted content; out has then taken
+ * bytes that must be thrown away.
+ */
+int unpack(enum codec codec, const struct source *blob,
+    const struct range_source *basis, uint64_t size, const struct hash *want,
+    const struct sink *out, struct err *e);
+
+#endif

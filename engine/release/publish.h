@@ -1,0 +1,46 @@
+#ifndef ERPSYNC_ENGINE_RELEASE_PUBLISH_H
+#define ERPSYNC_ENGINE_RELEASE_PUBLISH_H
+
+/*
+ * From an update folder to an immutable release: scan twice until equal,
+ * copy contents into the store, write the manifest.  A half-copied folder is
+ * never published: the folder is scanned again after the copy and must still
+ * be what was copied.
+ */
+
+#include "engine/base/path.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct clock;
+struct err;
+struct manifest;
+struct observer;
+struct store;
+
+struct publish_source {
+	enum path_os os;
+	const char *key;     /* the INI key it came from, for messages */
+	const char *path;    /* the update folder */
+	const char *build;   /* label, or "" */
+	bool lowercase_only; /* upper-case names are an error, not a warning */
+	int keep;	     /* releases to keep, >= 1 */
+	/* Wait so long between two scans that must agree, 0 = not at all. */
+	uint32_t settle_ms;
+	void (*sleep_ms)(void *ctx, uint32_t ms); /* the caller's way to wait */
+	void *sleep_ctx;
+};
+
+/*
+ * Publish; out (empty) gets the release, also when nothing had changed.
+ * Warnings go to obs as EVENT_WARN, one each: upper-case names, packed
+ * archives, signs of a running client.  Errors: ERP_NOTFOUND folder missing;
+ * ERP_USAGE folder empty, no smartclient.app for macosx, names equal without
+ * case, a name or type that cannot be published; ERP_BUSY the folder keeps
+ * changing; or of the disk.
+ */
+int publish_folder(struct store *s, const struct publish_source *src,
+    const struct observer *obs, struct manifest *out, struct err *e);
+
+#endif

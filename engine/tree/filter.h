@@ -1,0 +1,30 @@
+#ifndef ERPSYNC_ENGINE_TREE_FILTER_H
+#define ERPSYNC_ENGINE_TREE_FILTER_H
+
+/*
+ * Names to leave out: an ordered list of shell patterns (fnmatch(3)).  A
+ * pattern with a slash matches the whole path, one without matches the last
+ * component; a directory left out takes all below with it.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct err;
+
+struct filter {
+	char **v;
+	size_t n;
+	size_t cap;
+};
+
+void filter_init(struct filter *f);
+void filter_release(struct filter *f);
+
+/* ERP_USAGE for an empty or overlong pattern, ERP_NOMEM. */
+int filter_add(struct filter *f, const char *pattern, struct err *e);
+
+/* Is path (relative) left out?  f may be NULL. */
+bool filter_excludes(const struct filter *f, const char *path);
+
+#endif

@@ -1,0 +1,38 @@
+#ifndef ERPSYNC_ENGINE_TREE_HASHCACHE_H
+#define ERPSYNC_ENGINE_TREE_HASHCACHE_H
+
+/*
+ * Content hashes remembered by path + size + mtime (ns) + inode, in one file
+ * of a state folder.  A damaged or foreign cache file is as good as none.
+ * An entry whose mtime is not older than two seconds before its hashing is
+ * not remembered: the file could change again within the same time stamp.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct clock;
+struct entry;
+struct err;
+struct fs;
+struct hashcache;
+struct observer;
+
+/* Load dir/path; dir < 0: remember in memory only.  Only ERP_NOMEM fails. */
+int hashcache_open(const struct fs *fs, int dir, const char *path,
+    const struct clock *clock, struct hashcache **out, struct err *e);
+
+/* Write the cache back if it changed, keeping only entries looked up since
+ * it was opened; a failure to write is returned but loses only time. */
+int hashcache_save(struct hashcache *c, struct err *e);
+void hashcache_free(struct hashcache *c);
+
+/*
+ * Set hash and has_hash of a file entry of the folder root, from the cache
+ * or by reading the file.  ERP_BUSY if the file changes while it is read or
+ * is no longer what the entry says (size, mtime, inode).
+ */
+int hashcache_fill(struct hashcache *c, int root, struct entry *entry,
+    const struct observer *obs, struct err *e);
+
+#endif

@@ -1,0 +1,90 @@
+#ifndef ERPSYNC_ENGINE_TREE_PLAN_H
+#define ERPSYNC_ENGINE_TREE_PLAN_H
+
+/*
+ * The comparison: the release a station should have against the folder it
+ * has.  Pure: two manifests in, ordered actions out; no I/O, no clock.
+ *
+ * The documented rule is size, date and time: an existing file that differs
+ * in any of them is replaced.  Times are compared to the second, within a
+ * window.  Where the content hash of both is known and equal, the file is
+ * not transferred: only its time (or exec bit) is set.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct entry;
+struct err;
+struct manifest;
+
+enum action_kind {
+	ACTION_SAME,	/* nothing to do */
+	ACTION_NEW,	/* missing on the station */
+	ACTION_CHANGED, /* other content (or content not known to be equal) */
+	ACTION_META,	/* same content; time or exec bit differ */
+	ACTION_DELETE,	/* of the previous release, gone from the wanted one */
+	ACTION_EXTRA	/* on the station only; left alone */
+};
+
+enum reason { /* bits */
+	REASON_SIZE = 1,
+	REASON_TIME = 2,
+	REASON_CONTENT = 4, /* hashes known and different */
+	REASON_EXEC = 8,
+	REASON_TYPE = 16,
+	REASON_TARGET = 32 /* of a symbolic link */
+};
+
+struct action {
+	enum action_kind kind;
+	unsigned reasons;	  /* why CHANGED or META */
+	const struct entry *want; /* NULL for DELETE and EXTRA */
+	const struct entry *have; /* NULL for NEW */
+};
+
+struct plan_options {
+	uint32_t modify_window; /* seconds two mtimes may differ */
+	bool checksum;		/* compare by content, not by time */
+	bool ignore_exec;	/* windows sets: no exec bit to compare */
+	bool remove;	/* DELETE what the previous release had, unchanged */
+	const struct manifest *previous; /* installed release, or NULL */
+};
+
+struct plan {
+	struct action *v; /* in path order */
+	size_t n;
+	size_t new_n, changed_n, meta_n, same_n, delete_n, extra_n;
+	uint64_t content_bytes; /* sizes of NEW and CHANGED files */
+};
+
+/*
+ * Does planning need the content hash of this pair of files?  True when
+ * their stat differs (or opt->checksum), so that a copy can be avoided and a
+ * basis can be named.  have->has_hash then has to be filled before
+ * plan_build.  Also true, with opt->remove, never for extras: those are
+ * answered by plan_needs_extra_hash.
+ */
+bool plan_needs_hash(const struct entry *want, const struct entry *have,
+    const struct plan_options *opt);
+
+/* Is have a candidate for deletion whose hash is needed to be sure? */
+bool plan_needs_extra_hash(
+    const struct entry *have, const struct plan_options *opt);
+
+/*
+ * Compare.  Entries are borrowed from want and have, which must outlive the
+ * plan.  A file in the way of a folder (or the reverse) is planned as DELETE
+ * of what is in the way, if it belongs to the previous release unchanged or
+ * is an empty folder or a single file; a folder holding anything else is
+ * ERP_MISMATCH naming it: unmanaged files are never removed.
+ */
+int plan_build(const struct manifest *want, const struct manifest *have,
+    const struct plan_options *opt, struct plan *out, struct err *e);
+void plan_release(struct plan *p);
+
+/* Is there nothing to do (only SAME and EXTRA)? */
+bool plan_is_empty(const struct plan *p);
+
+#endif

@@ -1,0 +1,36 @@
+#ifndef ERPSYNC_ENGINE_TREE_SCAN_H
+#define ERPSYNC_ENGINE_TREE_SCAN_H
+
+/*
+ * Scan a folder: stat only, contents are hashed on demand (hashcache.h).
+ * Our own names (path_is_reserved) are never entries.
+ */
+
+#include <stdbool.h>
+
+struct err;
+struct filter;
+struct fs;
+struct manifest;
+struct observer;
+
+struct scan_options {
+	const struct filter *filter;	/* may be NULL: everything */
+	const struct observer *obs;	/* may be NULL */
+	/* What to do with a name or a type that cannot be managed (device,
+	 * FIFO, socket, link that leaves the tree, name against the rules):
+	 * false = fail naming it; true = leave it out with EVENT_WARN.
+	 * Stations skip (such files are not ours), servers fail. */
+	bool skip_unmanageable;
+};
+
+/*
+ * Scan the directory dir into the empty m (whose os is set by
+ * manifest_init).  Entries are sorted, without hashes.  A directory that
+ * cannot be read fails the scan: half a tree is never returned.
+ * mtimes outside 0..ENTRY_MAX_MTIME are clamped.  m is released on failure.
+ */
+int scan_folder(const struct fs *fs, int dir, const struct scan_options *opt,
+    struct manifest *m, struct err *e);
+
+#endif
