@@ -46,7 +46,7 @@ typedef void apply_finding_fn(void *arg, const char *path, const char *what);
  * Compare the folder with the installed release, by content; returns the
  * number of findings or a code.  ERP_NOTFOUND: nothing installed by us.
  */
-int apply_verify(struct folder *f, apply_finding_fn *fn, void *arg,
-    struct err *e);
+int apply_verify(
+    struct folder *f, apply_finding_fn *fn, void *arg, struct err *e);
 
 #endif

@@ -24,8 +24,8 @@ int stage_open(struct folder *f, struct stage **out, struct err *e);
 void stage_close(struct stage *s);
 
 /* 1 when this content is there, whole and verified; 0 when not. */
-int stage_has(struct stage *s, const struct hash *hash, uint64_t size,
-    struct err *e);
+int stage_has(
+    struct stage *s, const struct hash *hash, uint64_t size, struct err *e);
 
 /*
  * Decode a blob into the content want of size bytes.  basis_path: the live
@@ -42,8 +42,8 @@ int stage_part_len(struct stage *s, const struct hash *blob, uint64_t *len,
 int stage_part_append(struct stage *s, const struct hash *blob, uint64_t off,
     const void *p, size_t n, struct err *e); /* off must be the length */
 /* Is the part exactly the blob it is named after?  1 or 0 (then removed). */
-int stage_part_verify(struct stage *s, const struct hash *blob, uint64_t len,
-    struct err *e);
+int stage_part_verify(
+    struct stage *s, const struct hash *blob, uint64_t len, struct err *e);
 /* Open it for reading: a descriptor of folder_fs. */
 int stage_part_open(struct stage *s, const struct hash *blob, struct err *e);
 int stage_part_remove(struct stage *s, const struct hash *blob, struct err *e);

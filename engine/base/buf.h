@@ -12,10 +12,10 @@
 struct err;
 
 struct buf {
-	uint8_t *p;   /* storage; valid bytes are p[off .. off + len) */
-	size_t off;   /* consumed bytes in front */
-	size_t len;   /* valid bytes */
-	size_t cap;   /* bytes allocated */
+	uint8_t *p; /* storage; valid bytes are p[off .. off + len) */
+	size_t off; /* consumed bytes in front */
+	size_t len; /* valid bytes */
+	size_t cap; /* bytes allocated */
 	size_t limit; /* len never exceeds this */
 };
 

@@ -18,7 +18,7 @@ struct err;
 struct cursor {
 	const uint8_t *p;
 	size_t len; /* bytes left */
-	bool bad;   /* a read went past the end */
+	bool bad; /* a read went past the end */
 };
 
 void cursor_init(struct cursor *c, const void *p, size_t len);

@@ -11,24 +11,24 @@
 
 enum erp_code {
 	ERP_OK = 0,
-	ERP_IO = -1,	    /* a system call failed; err.sys holds errno */
-	ERP_NOSPACE = -2,   /* disk or inodes are, or would be, exhausted */
-	ERP_NOTFOUND = -3,  /* a named thing does not exist */
-	ERP_PROTO = -4,	    /* the peer broke the protocol */
-	ERP_CORRUPT = -5,   /* stored bytes are not what we wrote */
-	ERP_MISMATCH = -6,  /* content differs from its hash or its promise */
-	ERP_AUTH = -7,	    /* not permitted, by rights or by signature */
-	ERP_TIMEOUT = -8,   /* a deadline passed */
-	ERP_BUSY = -9,	    /* someone else holds it; try again later */
-	ERP_NOMEM = -10,    /* out of memory */
+	ERP_IO = -1, /* a system call failed; err.sys holds errno */
+	ERP_NOSPACE = -2, /* disk or inodes are, or would be, exhausted */
+	ERP_NOTFOUND = -3, /* a named thing does not exist */
+	ERP_PROTO = -4, /* the peer broke the protocol */
+	ERP_CORRUPT = -5, /* stored bytes are not what we wrote */
+	ERP_MISMATCH = -6, /* content differs from its hash or its promise */
+	ERP_AUTH = -7, /* not permitted, by rights or by signature */
+	ERP_TIMEOUT = -8, /* a deadline passed */
+	ERP_BUSY = -9, /* someone else holds it; try again later */
+	ERP_NOMEM = -10, /* out of memory */
 	ERP_CANCELLED = -11, /* stopped on request */
-	ERP_USAGE = -12,    /* the person asked for something impossible */
-	ERP_INTERNAL = -13  /* our own bug, noticed in time */
+	ERP_USAGE = -12, /* the person asked for something impossible */
+	ERP_INTERNAL = -13 /* our own bug, noticed in time */
 };
 
 struct err {
-	int code;      /* enum erp_code */
-	int sys;       /* errno behind it, or 0 */
+	int code; /* enum erp_code */
+	int sys; /* errno behind it, or 0 */
 	char msg[480]; /* what and where, one line, no newline */
 };
 

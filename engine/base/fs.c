@@ -18,14 +18,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-
 /* Retry a call that a signal interrupted; its result or -errno. */
 #define RETRY(result, call)                                                    \
 	do {                                                                   \
 		result = (call);                                               \
 	} while (result < 0 && errno == EINTR);                                \
 	if (result < 0)                                                        \
-		result = -errno
+	result = -errno
 
 static int
 real_open_root(void *ctx, const char *path)
@@ -103,8 +102,8 @@ convert_stat(const struct stat *in, struct fs_stat *out)
 {
 	memset(out, 0, sizeof(*out));
 	out->type = S_ISREG(in->st_mode) ? FS_FILE
-	    : S_ISDIR(in->st_mode)	 ? FS_DIR
-	    : S_ISLNK(in->st_mode)	 ? FS_SYMLINK
+	    : S_ISDIR(in->st_mode)       ? FS_DIR
+	    : S_ISLNK(in->st_mode)       ? FS_SYMLINK
 					 : FS_OTHER;
 	out->size = (uint64_t)in->st_size;
 	out->mtime = in->st_mtim.tv_sec;

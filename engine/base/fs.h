@@ -32,10 +32,10 @@ struct fs_stat {
 };
 
 enum {
-	FS_READ = 0,		/* open for reading */
-	FS_WRITE = 1 << 0,	/* open for reading and writing */
-	FS_CREATE = 1 << 1,	/* create; fails with EEXIST if it exists */
-	FS_DIRECTORY = 1 << 2,	/* must be a directory */
+	FS_READ = 0, /* open for reading */
+	FS_WRITE = 1 << 0, /* open for reading and writing */
+	FS_CREATE = 1 << 1, /* create; fails with EEXIST if it exists */
+	FS_DIRECTORY = 1 << 2, /* must be a directory */
 	FS_CREATE_OR_OPEN = 1 << 3 /* create, or open what exists */
 };
 
@@ -106,18 +106,16 @@ int fs_close(const struct fs *fs, int fd);
 void fs_close_quietly(const struct fs *fs, int *fd);
 
 /* All n bytes are read or written, or it fails (EIO on early end). */
-int64_t fs_pread(
-    const struct fs *fs, int fd, void *p, size_t n, uint64_t off);
+int64_t fs_pread(const struct fs *fs, int fd, void *p, size_t n, uint64_t off);
 int fs_pwrite(
     const struct fs *fs, int fd, const void *p, size_t n, uint64_t off);
 
 int fs_fsync(const struct fs *fs, int fd);
 int fs_fstat(const struct fs *fs, int fd, struct fs_stat *st);
-int fs_stat(
-    const struct fs *fs, int dir, const char *path, struct fs_stat *st);
+int fs_stat(const struct fs *fs, int dir, const char *path, struct fs_stat *st);
 int fs_list(const struct fs *fs, int dir, fs_list_fn *fn, void *arg);
-int fs_readlink(const struct fs *fs, int dir, const char *path, char *p,
-    size_t cap);
+int fs_readlink(
+    const struct fs *fs, int dir, const char *path, char *p, size_t cap);
 int fs_fchmod(const struct fs *fs, int fd, uint32_t mode);
 int fs_futimes(const struct fs *fs, int fd, int64_t s, uint32_t ns);
 int fs_truncate(const struct fs *fs, int fd, uint64_t size);
@@ -130,8 +128,7 @@ int fs_lock(const struct fs *fs, int fd);
  * The same on a path of several components: the parent is opened beneath dir
  * first, so no component is ever a followed link.
  */
-int fs_mkdir(
-    const struct fs *fs, int dir, const char *path, uint32_t mode);
+int fs_mkdir(const struct fs *fs, int dir, const char *path, uint32_t mode);
 int fs_unlink(const struct fs *fs, int dir, const char *path);
 int fs_rmdir(const struct fs *fs, int dir, const char *path);
 int fs_rename(const struct fs *fs, int from_dir, const char *from, int to_dir,

@@ -14,8 +14,8 @@ fs_open_root(const struct fs *fs, const char *path)
 }
 
 int
-fs_open(const struct fs *fs, int dir, const char *path, int flags,
-    uint32_t mode)
+fs_open(
+    const struct fs *fs, int dir, const char *path, int flags, uint32_t mode)
 {
 	return fs->ops->open(fs->ctx, dir, path, flags, mode);
 }
@@ -41,8 +41,8 @@ fs_pread(const struct fs *fs, int fd, void *p, size_t n, uint64_t off)
 	int64_t got;
 
 	while (done < n) {
-		got = fs->ops->pread(fs->ctx, fd, (uint8_t *)p + done, n - done,
-		    off + done);
+		got = fs->ops->pread(
+		    fs->ctx, fd, (uint8_t *)p + done, n - done, off + done);
 		if (got < 0)
 			return got;
 		if (got == 0)
@@ -138,8 +138,7 @@ struct parent {
 };
 
 static int
-parent_open(
-    const struct fs *fs, int dir, const char *path, struct parent *out)
+parent_open(const struct fs *fs, int dir, const char *path, struct parent *out)
 {
 	char above[PATH_BYTES];
 	const char *slash = strrchr(path, '/');

@@ -28,8 +28,8 @@ file_read(const struct fs *fs, int dir, const char *path, struct buf *out,
 	n = stream_copy(&src, &to, e);
 	fs_close_quietly(fs, &f.fd);
 	if (n == ERP_NOMEM)
-		return err_set(e, ERP_CORRUPT, "%s is larger than it can be",
-		    path);
+		return err_set(
+		    e, ERP_CORRUPT, "%s is larger than it can be", path);
 	return n < 0 ? (int)n : 0;
 }
 

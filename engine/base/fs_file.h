@@ -53,9 +53,8 @@ struct names {
 	size_t n;
 	size_t cap;
 };
-int names_read(
-    const struct fs *fs, int dir, const char *path, struct names *out,
-    struct err *e);
+int names_read(const struct fs *fs, int dir, const char *path,
+    struct names *out, struct err *e);
 int names_add(struct names *list, const char *name, struct err *e);
 void names_release(struct names *list);
 

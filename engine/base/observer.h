@@ -9,15 +9,15 @@
 #include <stdint.h>
 
 enum event_kind {
-	EVENT_SCAN,    /* a folder is being scanned; done = entries so far */
-	EVENT_HASH,    /* path is being hashed; done of total bytes */
+	EVENT_SCAN, /* a folder is being scanned; done = entries so far */
+	EVENT_HASH, /* path is being hashed; done of total bytes */
 	EVENT_RECEIVE, /* content arrives; done of total bytes, path = file */
-	EVENT_BACKUP,  /* the backup is being made; done of total files */
-	EVENT_SWAP,    /* files are being swapped; done of total files */
-	EVENT_COMMIT,  /* the new release is durable */
+	EVENT_BACKUP, /* the backup is being made; done of total files */
+	EVENT_SWAP, /* files are being swapped; done of total files */
+	EVENT_COMMIT, /* the new release is durable */
 	EVENT_RECOVER, /* an interrupted update was recovered; text says how */
-	EVENT_RETRY,   /* path is fetched again; text says why */
-	EVENT_WARN     /* text is for the administrator; path may be NULL */
+	EVENT_RETRY, /* path is fetched again; text says why */
+	EVENT_WARN /* text is for the administrator; path may be NULL */
 };
 
 struct event {
@@ -37,7 +37,8 @@ struct observer {
 static inline void
 observe(const struct observer *obs, const struct event *ev)
 {
-	if (obs != NULL && obs->event != (void (*)(void *, const struct event *))0)
+	if (obs != NULL &&
+	    obs->event != (void (*)(void *, const struct event *))0)
 		obs->event(obs->ctx, ev);
 }
 

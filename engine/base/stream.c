@@ -185,8 +185,8 @@ sink_of_hash(struct hash_sink *h)
 }
 
 int
-hash_source(const struct source *src, struct hash *out, uint64_t *size,
-    struct err *e)
+hash_source(
+    const struct source *src, struct hash *out, uint64_t *size, struct err *e)
 {
 	struct hash_sink h = {NULL, NULL, 0};
 	struct sink to = sink_of_hash(&h);

@@ -79,7 +79,7 @@ struct hash_sink {
 struct sink sink_of_hash(struct hash_sink *h);
 
 /* The hash of all that src yields; the byte count goes to *size. */
-int hash_source(const struct source *src, struct hash *out, uint64_t *size,
-    struct err *e);
+int hash_source(
+    const struct source *src, struct hash *out, uint64_t *size, struct err *e);
 
 #endif

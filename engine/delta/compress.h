@@ -17,7 +17,7 @@ struct source;
 
 enum { COMPRESS_WINDOW_LOG = 23 };
 
-struct compressor;   /* a sink that compresses into another sink */
+struct compressor; /* a sink that compresses into another sink */
 struct decompressor; /* a source that decompresses another source */
 
 /*

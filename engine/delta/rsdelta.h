@@ -33,11 +33,11 @@ int rsdelta_apply(const struct range_source *basis, const struct source *delta,
  */
 struct rsdelta_check {
 	uint64_t basis_size, limit; /* set by init */
-	uint64_t produced;	    /* output bytes so far */
+	uint64_t produced; /* output bytes so far */
 	uint64_t commands;
 	int state;
-	uint64_t skip;	  /* literal bytes still to pass */
-	uint8_t arg[16];  /* argument bytes of the command being read */
+	uint64_t skip; /* literal bytes still to pass */
+	uint8_t arg[16]; /* argument bytes of the command being read */
 	uint8_t arg_len, arg_need;
 	uint8_t op;
 };

@@ -18,7 +18,7 @@ struct sink;
 struct source;
 
 struct sig_params {
-	uint32_t block_len;  /* bytes, 256 .. 1 MiB */
+	uint32_t block_len; /* bytes, 256 .. 1 MiB */
 	uint32_t strong_len; /* bytes, 5 .. 32 */
 };
 

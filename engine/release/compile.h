@@ -28,7 +28,7 @@ struct compile_request {
 
 struct compile_answer {
 	bool need_signature; /* basis unknown here: ask for its signature */
-	struct blob blob;    /* else this one */
+	struct blob blob; /* else this one */
 };
 
 /*

@@ -21,11 +21,11 @@ struct store;
 
 struct publish_source {
 	enum path_os os;
-	const char *key;     /* the INI key it came from, for messages */
-	const char *path;    /* the update folder */
-	const char *build;   /* label, or "" */
+	const char *key; /* the INI key it came from, for messages */
+	const char *path; /* the update folder */
+	const char *build; /* label, or "" */
 	bool lowercase_only; /* upper-case names are an error, not a warning */
-	int keep;	     /* releases to keep, >= 1 */
+	int keep; /* releases to keep, >= 1 */
 	/* Wait so long between two scans that must agree, 0 = not at all. */
 	uint32_t settle_ms;
 	void (*sleep_ms)(void *ctx, uint32_t ms); /* the caller's way to wait */

@@ -31,8 +31,8 @@ struct blob {
 };
 
 /* Open or create the state folder; ERP_BUSY if another server holds it. */
-int store_open(const struct fs *fs, const char *path, struct store **out,
-    struct err *e);
+int store_open(
+    const struct fs *fs, const char *path, struct store **out, struct err *e);
 void store_close(struct store *s);
 const struct fs *store_fs(const struct store *s);
 
@@ -61,8 +61,8 @@ uint64_t blob_writer_len(const struct blob_writer *w);
 int store_blob_commit(struct blob_writer *w, const struct hash *key,
     enum codec codec, struct blob *out, struct err *e);
 void store_blob_abort(struct blob_writer *w);
-int store_open_blob(const struct store *s, const struct hash *id,
-    uint64_t *len, struct err *e);
+int store_open_blob(
+    const struct store *s, const struct hash *id, uint64_t *len, struct err *e);
 
 /*
  * Releases of one system, oldest first.  Saving makes it current and drops

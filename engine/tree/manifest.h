@@ -22,23 +22,23 @@ enum {
 	MANIFEST_MAX_BYTES = 256 * 1024 * 1024,
 	MANIFEST_MAX_BUILD = 64 /* bytes of a build label, without NUL */
 };
-#define ENTRY_MAX_SIZE ((uint64_t)64 << 30)	/* bytes of one file */
-#define MANIFEST_MAX_TOTAL ((uint64_t)4 << 40)	/* bytes of all files */
-#define ENTRY_MAX_MTIME ((int64_t)1 << 33)	/* seconds since 1970 */
+#define ENTRY_MAX_SIZE ((uint64_t)64 << 30) /* bytes of one file */
+#define MANIFEST_MAX_TOTAL ((uint64_t)4 << 40) /* bytes of all files */
+#define ENTRY_MAX_MTIME ((int64_t)1 << 33) /* seconds since 1970 */
 
 enum entry_type { ENTRY_FILE = 1, ENTRY_DIR = 2, ENTRY_SYMLINK = 3 };
 
 struct entry {
-	char *path;	/* relative, '/' between components */
-	char *target;	/* of a symbolic link, else NULL */
-	uint64_t size;	/* files: bytes; else 0 */
-	int64_t mtime;	/* files and links: seconds since 1970, else 0 */
+	char *path; /* relative, '/' between components */
+	char *target; /* of a symbolic link, else NULL */
+	uint64_t size; /* files: bytes; else 0 */
+	int64_t mtime; /* files and links: seconds since 1970, else 0 */
 	uint32_t mtime_ns;
 	enum entry_type type;
-	bool exec;	/* files: the owner may execute it */
-	bool has_hash;	/* files: hash is known */
+	bool exec; /* files: the owner may execute it */
+	bool has_hash; /* files: hash is known */
 	struct hash hash;
-	uint64_t ino;	/* from a scan, for the hash cache; not encoded */
+	uint64_t ino; /* from a scan, for the hash cache; not encoded */
 };
 
 struct manifest {
@@ -84,8 +84,7 @@ int manifest_encode(const struct manifest *m, struct buf *out, struct err *e);
  * no two names equal without case, links relative and inside, none for
  * windows.  ERP_CORRUPT with the reason.  m is released on failure.
  */
-int manifest_decode(
-    struct manifest *m, const void *p, size_t n, struct err *e);
+int manifest_decode(struct manifest *m, const void *p, size_t n, struct err *e);
 
 /* The hash of the canonical bytes. */
 int manifest_id(const struct manifest *m, struct hash *out, struct err *e);

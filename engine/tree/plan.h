@@ -20,12 +20,12 @@ struct err;
 struct manifest;
 
 enum action_kind {
-	ACTION_SAME,	/* nothing to do */
-	ACTION_NEW,	/* missing on the station */
+	ACTION_SAME, /* nothing to do */
+	ACTION_NEW, /* missing on the station */
 	ACTION_CHANGED, /* other content (or content not known to be equal) */
-	ACTION_META,	/* same content; time or exec bit differ */
-	ACTION_DELETE,	/* of the previous release, gone from the wanted one */
-	ACTION_EXTRA	/* on the station only; left alone */
+	ACTION_META, /* same content; time or exec bit differ */
+	ACTION_DELETE, /* of the previous release, gone from the wanted one */
+	ACTION_EXTRA /* on the station only; left alone */
 };
 
 enum reason { /* bits */
@@ -39,16 +39,16 @@ enum reason { /* bits */
 
 struct action {
 	enum action_kind kind;
-	unsigned reasons;	  /* why CHANGED or META */
+	unsigned reasons; /* why CHANGED or META */
 	const struct entry *want; /* NULL for DELETE and EXTRA */
 	const struct entry *have; /* NULL for NEW */
 };
 
 struct plan_options {
 	uint32_t modify_window; /* seconds two mtimes may differ */
-	bool checksum;		/* compare by content, not by time */
-	bool ignore_exec;	/* windows sets: no exec bit to compare */
-	bool remove;	/* DELETE what the previous release had, unchanged */
+	bool checksum; /* compare by content, not by time */
+	bool ignore_exec; /* windows sets: no exec bit to compare */
+	bool remove; /* DELETE what the previous release had, unchanged */
 	const struct manifest *previous; /* installed release, or NULL */
 };
 

@@ -15,8 +15,8 @@ struct manifest;
 struct observer;
 
 struct scan_options {
-	const struct filter *filter;	/* may be NULL: everything */
-	const struct observer *obs;	/* may be NULL */
+	const struct filter *filter; /* may be NULL: everything */
+	const struct observer *obs; /* may be NULL */
 	/* What to do with a name or a type that cannot be managed (device,
 	 * FIFO, socket, link that leaves the tree, name against the rules):
 	 * false = fail naming it; true = leave it out with EVENT_WARN.
