@@ -1,0 +1,272 @@
+/* The catalogue is whole, the language is the right one, failures begin with
+ * the documented line, and silence is never a yes. */
+#include "cli/messages.h"
+
+#include "cli/cmd.h"
+#include "engine/base/err.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The conversions of a format, as "%s%u": what its arguments must be. */
+static void
+conversions_of(const char *format, char *out, size_t cap)
+{
+	size_t used = 0, len;
+	const char *p;
+
+	out[0] = '\0';
+	for (p = format; (p = strchr(p, '%')) != NULL; p += len) {
+		len = 1 + strcspn(p + 1, "%sudxc") + 1;
+		cr_assert(used + len < cap);
+		memcpy(out + used, p, len);
+		out[used += len] = '\0';
+	}
+}
+
+static size_t
+code_len(const char *text)
+{
+	const char *end = strstr(text, ": ");
+
+	cr_assert_not_null(end, "%s", text);
+	return (size_t)(end - text);
+}
+
+Test(messages, translations_match_their_key)
+{
+	const struct message *m;
+	char want[64], got[64];
+	size_t n, i, j, len;
+
+	m = messages_catalogue(&n);
+	cr_assert_gt(n, 60);
+	for (i = 0; i < n; i++) {
+		len = code_len(m[i].key) + 2;
+		cr_expect_eq(
+		    strncmp(m[i].pt, m[i].key, len), 0, "%s", m[i].key);
+		cr_expect_eq(
+		    strncmp(m[i].es, m[i].key, len), 0, "%s", m[i].key);
+		for (j = 0; j < i; j++)
+			cr_expect_neq(strncmp(m[j].key, m[i].key, len), 0,
+			    "the code of %s is there twice", m[i].key);
+		conversions_of(m[i].key, want, sizeof(want));
+		conversions_of(m[i].pt, got, sizeof(got));
+		cr_expect_str_eq(got, want, "%s", m[i].pt);
+		conversions_of(m[i].es, got, sizeof(got));
+		cr_expect_str_eq(got, want, "%s", m[i].es);
+	}
+}
+
+Test(messages, the_erps_own_words_are_kept)
+{
+	cr_assert_str_eq(messages_text(LANG_PT, K1),
+	    "Smart Client e Application Server estão incompatíveis em versão. "
+	    "Deseja atualizar a versão do Smart Client?");
+	cr_assert_str_eq(messages_text(LANG_PT, K2),
+	    "Não foi possível atualizar automaticamente o Remote");
+	cr_assert_str_eq(
+	    messages_coded(LANG_EN, UPD006), "UPD006: No update needed.");
+	cr_assert_str_eq(messages_coded(LANG_ES, UPD006),
+	    "UPD006: No se necesita actualización.");
+}
+
+Test(messages, language_is_chosen_in_order)
+{
+	static const struct {
+		const char *option;
+		int ini;
+		const char *locale;
+		enum lang want;
+	} cases[] = {
+	    {NULL, 0, NULL, LANG_PT},
+	    {NULL, 0, "C", LANG_PT},
+	    {NULL, 0, "de_DE.UTF-8", LANG_PT},
+	    {NULL, 0, "en_US.UTF-8", LANG_EN},
+	    {NULL, 0, "es", LANG_ES},
+	    {NULL, 0, "est_EE", LANG_PT},
+	    {NULL, 1, "en_US.UTF-8", LANG_PT},
+	    {NULL, 2, "en_US.UTF-8", LANG_ES},
+	    {NULL, 3, NULL, LANG_EN},
+	    {NULL, 4, "es_AR", LANG_ES},
+	    {"en", 1, "es", LANG_EN},
+	    {"PT-br", 2, "es", LANG_PT},
+	    {"xx", 2, "en", LANG_ES},
+	    {"", 0, "", LANG_PT},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		cr_expect_eq(
+		    lang_choose(cases[i].option, cases[i].ini, cases[i].locale),
+		    cases[i].want, "case %zu", i);
+}
+
+Test(messages, the_first_locale_variable_decides)
+{
+	(void)unsetenv("LC_ALL");
+	(void)unsetenv("LC_MESSAGES");
+	(void)unsetenv("LANG");
+	cr_assert_null(lang_locale());
+	(void)setenv("LANG", "es_ES", 1);
+	cr_assert_str_eq(lang_locale(), "es_ES");
+	(void)setenv("LC_MESSAGES", "en_US", 1);
+	cr_assert_str_eq(lang_locale(), "en_US");
+	(void)setenv("LC_ALL", "", 1);
+	cr_assert_str_eq(lang_locale(), "en_US");
+	(void)setenv("LC_ALL", "pt_BR", 1);
+	cr_assert_str_eq(lang_locale(), "pt_BR");
+}
+
+/* What messages_failure prints for e. */
+static char *
+failure_text(enum lang lang, const struct err *e)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	cr_assert_not_null(out);
+	messages_failure(out, lang, e);
+	(void)fclose(out);
+	return text;
+}
+
+Test(messages, a_failure_says_what_where_and_what_to_do)
+{
+	static const struct {
+		int code, sys;
+		const char *line;
+		const char *act;
+	} cases[] = {
+	    {ERP_IO, EIO, UPD034, DO034},
+	    {ERP_IO, ECONNREFUSED, UPD028, DO028},
+	    {ERP_IO, ECONNRESET, UPD029, DO029},
+	    {ERP_IO, ETIMEDOUT, UPD032, DO029},
+	    {ERP_NOSPACE, ENOSPC, UPD021, DO021},
+	    {ERP_NOTFOUND, ENOENT, UPD035, DO035},
+	    {ERP_PROTO, 0, UPD033, DO033},
+	    {ERP_CORRUPT, 0, UPD025, DO025},
+	    {ERP_MISMATCH, 0, UPD025, DO025},
+	    {ERP_AUTH, EACCES, UPD020, DO020},
+	    {ERP_TIMEOUT, 0, UPD032, DO029},
+	    {ERP_BUSY, ETXTBSY, UPD022, DO022},
+	    {ERP_BUSY, 0, UPD023, DO023},
+	    {ERP_NOMEM, 0, UPD036, DO036},
+	    {ERP_CANCELLED, 0, UPD037, DO037},
+	    {ERP_USAGE, 0, UPD038, DO038},
+	    {ERP_INTERNAL, 0, UPD039, DO039},
+	};
+	struct err e = {.msg = "open a/100%s.dll: why"};
+	char want[1024], *got;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		e.code = cases[i].code;
+		e.sys = cases[i].sys;
+		got = failure_text(LANG_EN, &e);
+		(void)snprintf(want, sizeof(want),
+		    "The Remote could not be updated automatically\n"
+		    "%s: open a/100%%s.dll: why\nWhat to do: %s\n",
+		    cases[i].line, strstr(cases[i].act, ": ") + 2);
+		cr_expect_str_eq(got, want);
+		free(got);
+	}
+	e.code = ERP_AUTH;
+	e.sys = EACCES;
+	got = failure_text(LANG_PT, &e);
+	cr_assert_str_eq(got,
+	    "Não foi possível atualizar automaticamente o Remote\n"
+	    "UPD020: Sem permissão de gravação: open a/100%s.dll: why\n"
+	    "O que fazer: Dê a este usuário o direito de gravação na pasta do "
+	    "cliente, ou atualize como o dono dela.\n");
+	free(got);
+}
+
+Test(messages, exit_codes_fit_the_failure)
+{
+	static const struct {
+		int code, sys, want;
+	} cases[] = {
+	    {ERP_OK, 0, EXIT_OK},
+	    {ERP_IO, EIO, EXIT_FILE_IO},
+	    {ERP_IO, ECONNREFUSED, EXIT_CONNECT},
+	    {ERP_IO, EPIPE, EXIT_SOCKET},
+	    {ERP_IO, ETIMEDOUT, EXIT_TIMEOUT},
+	    {ERP_NOSPACE, ENOSPC, EXIT_FILE_IO},
+	    {ERP_PROTO, 0, EXIT_STREAM},
+	    {ERP_CORRUPT, 0, EXIT_CONTENT},
+	    {ERP_BUSY, 0, EXIT_BUSY},
+	    {ERP_NOMEM, 0, EXIT_MEMORY},
+	    {ERP_CANCELLED, 0, EXIT_INTERRUPTED},
+	    {ERP_USAGE, 0, EXIT_USAGE},
+	    {ERP_INTERNAL, 0, EXIT_INTERNAL},
+	    {-1000, 0, EXIT_INTERNAL},
+	};
+	struct err e = {.msg = ""};
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		e.code = cases[i].code;
+		e.sys = cases[i].sys;
+		cr_expect_eq(exit_of_failure(&e), cases[i].want, "case %zu", i);
+	}
+	cr_assert_eq(exit_of_error(ERP_TIMEOUT), EXIT_TIMEOUT);
+}
+
+Test(messages, only_a_yes_is_a_yes)
+{
+	static const struct {
+		const char *typed;
+		bool want;
+		int asked;
+	} cases[] = {
+	    {"s\n", true, 1},
+	    {"SIM\n", true, 1},
+	    {"y\r\n", true, 1},
+	    {"yes", true, 1},
+	    {"sí \n", true, 1},
+	    {"n\n", false, 1},
+	    {"não\n", false, 1},
+	    {"\n", false, 1},
+	    {"", false, 1},
+	    {"talvez\ns\n", true, 2},
+	    {"a\nb\nc\ns\n", false, 3},
+	    {"so\n", false, 2},
+	};
+	char typed[32], *asked = NULL;
+	size_t i, len;
+	FILE *in, *out;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		/* fmemopen takes no empty buffer: the NUL ends the input. */
+		(void)snprintf(typed, sizeof(typed), "%s", cases[i].typed);
+		in = typed[0] == '\0' ? fopen("/dev/null", "r")
+				      : fmemopen(typed, strlen(typed), "r");
+		out = open_memstream(&asked, &len);
+		cr_assert(in != NULL && out != NULL);
+		cr_expect_eq(messages_ask_on(in, out, LANG_PT, K1),
+		    cases[i].want, "%s", cases[i].typed);
+		(void)fclose(in);
+		(void)fclose(out);
+		cr_expect_eq(len,
+		    (size_t)cases[i].asked *
+			(strlen(messages_text(LANG_PT, K1)) + 7),
+		    "%s", cases[i].typed);
+		free(asked);
+	}
+}
+
+Test(messages, without_a_terminal_the_answer_is_no)
+{
+	int null = open("/dev/null", O_RDONLY);
+
+	/* A session of its own has no controlling terminal. */
+	(void)setsid();
+	cr_assert_eq(dup2(null, STDIN_FILENO), STDIN_FILENO);
+	cr_assert_not(messages_ask(LANG_PT, K1));
+}

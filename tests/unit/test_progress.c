@@ -1,0 +1,256 @@
+/* What a person sees of an update: monotone, not too often, in the width
+ * there is, and safe to print. */
+#include "cli/progress_internal.h"
+
+#include "cli/columns.h"
+#include "engine/base/clock.h"
+#include "engine/base/err.h"
+#include "engine/base/observer.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A progress on a memory stream with a clock that the test sets. */
+struct scene {
+	uint64_t now;
+	struct clock clock;
+	struct progress *p;
+	struct observer obs;
+	FILE *out;
+	char *text;
+	size_t len;
+};
+
+static uint64_t
+scene_now(void *ctx)
+{
+	const struct scene *s = ctx;
+
+	return s->now;
+}
+
+static void
+scene_begin(struct scene *s, enum progress_mode mode, unsigned width)
+{
+	struct progress_options opt;
+	struct err e;
+
+	memset(s, 0, sizeof(*s));
+	s->now = 1000;
+	s->clock.monotonic_ms = scene_now;
+	s->clock.ctx = s;
+	s->out = open_memstream(&s->text, &s->len);
+	cr_assert_not_null(s->out);
+	opt = (struct progress_options){.out = s->out,
+	    .clock = &s->clock,
+	    .folder = "/erp",
+	    .mode = mode,
+	    .lang = LANG_EN,
+	    .width = width};
+	cr_assert_eq(progress_new(&opt, &s->p, &e), 0);
+	s->obs = progress_observer(s->p);
+}
+
+static void
+scene_end(struct scene *s)
+{
+	progress_free(s->p);
+	(void)fclose(s->out);
+	free(s->text);
+}
+
+static void
+tell(struct scene *s, enum event_kind kind, const char *path, uint64_t done,
+    uint64_t total)
+{
+	struct event ev = {kind, path, NULL, done, total};
+
+	observe(&s->obs, &ev);
+}
+
+static const char *
+scene_text(struct scene *s)
+{
+	(void)fflush(s->out);
+	return s->text;
+}
+
+Test(progress, plain_lines_for_phases_and_tenths)
+{
+	struct scene s;
+	uint64_t i;
+
+	scene_begin(&s, PROGRESS_LINES, 0);
+	for (i = 0; i < 50; i++)
+		tell(&s, EVENT_SCAN, NULL, i, 0);
+	tell(&s, EVENT_HASH, "a.dll", 10, 10);
+	progress_expect(s.p, 2, 1000);
+	for (i = 0; i <= 1000; i += 5) {
+		s.now += 50;
+		tell(&s, EVENT_RECEIVE, i < 300 ? "a.dll" : "b.exe", i, 1000);
+	}
+	for (i = 0; i <= 9; i++)
+		tell(&s, EVENT_BACKUP, "a.dll", i, 9);
+	tell(&s, EVENT_SWAP, "a.dll", 1, 2);
+	tell(&s, EVENT_SWAP, "b.exe", 2, 2);
+	tell(&s, EVENT_COMMIT, NULL, 0, 0);
+	cr_assert_str_eq(scene_text(&s),
+	    "Checking files...\n"
+	    "Downloading a.dll (1 of 2, 0%, --:-- left)\n"
+	    "Downloading a.dll (1 of 2, 10%, 0:09 left)\n"
+	    "Downloading a.dll (1 of 2, 20%, 0:08 left)\n"
+	    "Downloading b.exe (2 of 2, 30%, 0:07 left)\n"
+	    "Downloading b.exe (2 of 2, 40%, 0:06 left)\n"
+	    "Downloading b.exe (2 of 2, 50%, 0:05 left)\n"
+	    "Downloading b.exe (2 of 2, 60%, 0:04 left)\n"
+	    "Downloading b.exe (2 of 2, 70%, 0:03 left)\n"
+	    "Downloading b.exe (2 of 2, 80%, 0:02 left)\n"
+	    "Downloading b.exe (2 of 2, 90%, 0:01 left)\n"
+	    "Downloading b.exe (2 of 2, 100%, 0:00 left)\n"
+	    "Creating backup in /erp\n"
+	    "Applying update. Do not turn off the computer.\n");
+	scene_end(&s);
+}
+
+Test(progress, quiet_tells_only_warnings)
+{
+	struct scene s;
+	struct event warn = {EVENT_WARN, "x\033[1m", "is odd\n", 0, 0};
+
+	scene_begin(&s, PROGRESS_QUIET, 0);
+	tell(&s, EVENT_SCAN, NULL, 1, 0);
+	tell(&s, EVENT_RECEIVE, "a", 1, 2);
+	tell(&s, EVENT_RECOVER, NULL, 0, 0);
+	tell(&s, EVENT_RETRY, "a", 0, 0);
+	observe(&s.obs, &warn);
+	tell(&s, EVENT_COMMIT, NULL, 0, 0);
+	cr_assert_str_eq(scene_text(&s), "Warning: x\\033[1m: is odd\\n\n");
+	scene_end(&s);
+}
+
+/* The percentages of all bars drawn so far must not fall; their number. */
+static size_t
+bars_check(const char *text, const char *label, unsigned width)
+{
+	size_t n = 0, len;
+	const char *p = text;
+	char line[600];
+	long last = 0, v;
+
+	while ((p = strchr(p, '\r')) != NULL) {
+		p++;
+		len = strcspn(p, "\033\r\n");
+		cr_assert(len < sizeof(line));
+		memcpy(line, p, len);
+		line[len] = '\0';
+		cr_assert_lt(columns_of(line), width, "%s", line);
+		if (strncmp(line, label, strlen(label)) != 0)
+			continue;
+		v = strtol(line + strlen(label), NULL, 10);
+		cr_assert_geq(v, last, "%s", line);
+		last = v;
+		n++;
+	}
+	return n;
+}
+
+Test(progress, a_bar_never_goes_back_nor_too_fast)
+{
+	static const unsigned widths[] = {1, 2, 20, 40, 60, 80, 200, 9999};
+	struct scene s;
+	uint64_t i, done;
+	size_t w, n;
+
+	for (w = 0; w < sizeof(widths) / sizeof(widths[0]); w++) {
+		scene_begin(&s, PROGRESS_BAR, widths[w]);
+		progress_expect(s.p, 3, 4000);
+		/* Ten seconds, a hundred events each, and some lie: they go
+		 * back, or name a total that grows. */
+		for (i = 0; i < 1000; i++) {
+			s.now += 10;
+			done = i % 7 == 0 ? i * 2 : i * 4;
+			tell(&s, EVENT_RECEIVE,
+			    "a/rather/long/path/of/a/library/átomo.dll", done,
+			    i > 500 ? 4200 : 4000);
+		}
+		n = bars_check(scene_text(&s), "Downloading ",
+		    widths[w] < 2 ? 2 : widths[w]);
+		cr_assert_leq(n, 101);
+		if (widths[w] >= 20)
+			cr_assert_geq(n, 95);
+		scene_end(&s);
+	}
+}
+
+Test(progress, the_bar_shows_files_bytes_rate_and_time)
+{
+	struct scene s;
+	int i;
+
+	scene_begin(&s, PROGRESS_BAR, 100);
+	progress_expect(s.p, 4, 40 << 20);
+	tell(&s, EVENT_RECEIVE, "a.dll", 0, 40 << 20);
+	for (i = 1; i <= 10; i++) {
+		s.now += 1000;
+		tell(&s, EVENT_RECEIVE, "dlls/b.dll", (uint64_t)i << 20,
+		    40 << 20);
+	}
+	progress_end_line(s.p);
+	cr_assert_not_null(strstr(scene_text(&s),
+	    "\rDownloading  25% [#######-----------------------] 2/4  "
+	    "10M/40M  1.0M/s  0:30 left  dlls/b.dll\033[K\n"));
+	scene_end(&s);
+}
+
+Test(progress, what_was_there_before_is_no_speed)
+{
+	struct scene s;
+	char left[32];
+
+	scene_begin(&s, PROGRESS_BAR, 80);
+	progress_expect(s.p, 1, 1000000);
+	tell(&s, EVENT_RECEIVE, "a", 900000, 1000000);
+	s.now += 1000;
+	tell(&s, EVENT_RECEIVE, "a", 901000, 1000000);
+	progress_time_left(s.p, left, sizeof(left));
+	cr_assert_str_eq(left, "1:39");
+	s.p->rate = 1;
+	progress_time_left(s.p, left, sizeof(left));
+	cr_assert_str_eq(left, "27:30:00");
+	scene_end(&s);
+}
+
+Test(progress, notes_take_the_place_of_the_bar)
+{
+	struct scene s;
+	struct event retry = {EVENT_RETRY, "a", "the hash is wrong", 0, 0};
+
+	scene_begin(&s, PROGRESS_BAR, 40);
+	tell(&s, EVENT_SWAP, NULL, 1, 2);
+	observe(&s.obs, &retry);
+	tell(&s, EVENT_RECEIVE, "late", 1, 2);
+	s.now += 1000;
+	tell(&s, EVENT_SWAP, NULL, 2, 2);
+	tell(&s, EVENT_COMMIT, NULL, 0, 0);
+	cr_assert_str_eq(scene_text(&s),
+	    "\rApplying  50% [#########----------] 1/2\033[K"
+	    "\r\033[KFetching again: a: the hash is wrong\n"
+	    "\rApplying 100% [###################] 2/2\033[K\n");
+	scene_end(&s);
+}
+
+Test(progress, long_paths_lose_their_front)
+{
+	struct scene s;
+
+	scene_begin(&s, PROGRESS_BAR, 40);
+	tell(&s, EVENT_SCAN, NULL, 12, 0);
+	s.now += 1000;
+	tell(&s, EVENT_HASH, "aaaaaaaaaaaaaaaaaaaaaaaaaa/\001\xc3\xa7.dll", 1,
+	    2);
+	cr_assert_str_eq(scene_text(&s),
+	    "\rChecking files 12\033[K"
+	    "\rChecking files 12  ...aaaaaaa/\\001\xc3\xa7.dll\033[K");
+	scene_end(&s);
+}

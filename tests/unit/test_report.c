@@ -1,0 +1,402 @@
+/* Every form of the report, byte for byte where scripts or people rely on
+ * it, and with names that try to break out of it. */
+#include "cli/report.h"
+
+#include "engine/base/err.h"
+
+#include <criterion/criterion.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct report_item items[] = {
+    {"app", NULL, ACTION_NEW, 0, ENTRY_DIR, 0, NULL, 0, 0},
+    {"app/a.dll", NULL, ACTION_NEW, 0, ENTRY_FILE, 1000, "full", 40, 700},
+    {"app/link", "a.dll", ACTION_NEW, 0, ENTRY_SYMLINK, 0, NULL, 0, 0},
+    {"b.exe", NULL, ACTION_CHANGED, REASON_SIZE | REASON_TIME | REASON_CONTENT,
+	ENTRY_FILE, 2000000, "rsync", 5000, 60000},
+    {"c.ini", NULL, ACTION_META, REASON_TIME | REASON_EXEC, ENTRY_FILE, 30,
+	NULL, 0, 0},
+    {"d.log", NULL, ACTION_EXTRA, 0, ENTRY_FILE, 9, NULL, 0, 0},
+    {"old.dll", NULL, ACTION_DELETE, 0, ENTRY_FILE, 77, NULL, 0, 0},
+    {"same.dll", NULL, ACTION_SAME, 0, ENTRY_FILE, 500, NULL, 0, 0},
+};
+
+static struct report
+sample(void)
+{
+	struct report r = {.dry_run = true,
+	    .folder = "/erp/smartclient",
+	    .server = "erp:2345",
+	    .from_build = "7.00.170117A",
+	    .to_build = "7.00.191205P",
+	    .verdict = REPORT_COMPATIBLE,
+	    .v = items,
+	    .n = sizeof(items) / sizeof(items[0]),
+	    .sent = 5500,
+	    .received = 61000,
+	    .literal = 59000,
+	    .matched = 1942000,
+	    .elapsed_ms = 2000};
+
+	memset(&r.release, 0xab, sizeof(r.release));
+	return r;
+}
+
+static char *
+written(enum report_format format, enum lang lang, const struct report *r)
+{
+	struct err e;
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	cr_assert_not_null(out);
+	cr_assert_eq(report_write(out, format, lang, r, &e), 0);
+	(void)fclose(out);
+	return text;
+}
+
+static void
+check_form(enum report_format format, enum lang lang, const struct report *r,
+    const char *want)
+{
+	char *got = written(format, lang, r);
+
+	cr_assert_str_eq(got, want);
+	free(got);
+}
+
+Test(report, text_says_what_why_and_how_much)
+{
+	struct report r = sample();
+
+	check_form(REPORT_TEXT, LANG_EN, &r,
+	    "Update check (nothing was changed): /erp/smartclient\n"
+	    "Server    erp:2345\n"
+	    "Release   abababababababab\n"
+	    "Versions  7.00.170117A -> 7.00.191205P\n"
+	    "Verdict   compatible\n"
+	    "\n"
+	    "action      why                     size  sent  received  as     "
+	    "file\n"
+	    "new         -                          0     0         0  -      "
+	    "app\n"
+	    "new         -                       1000    40       700  full   "
+	    "app/a.dll\n"
+	    "new         -                          0     0         0  -      "
+	    "app/link\n"
+	    "changed     size, time, content  2000000  5000     60000  rsync  "
+	    "b.exe\n"
+	    "attributes  time, executable          30     0         0  -      "
+	    "c.ini\n"
+	    "delete      -                         77     0         0  -      "
+	    "old.dll\n"
+	    "\n"
+	    "                              sent    received\n"
+	    "Total of the files            5040       60700\n"
+	    "Protocol and file list         460         300\n"
+	    "In total                      5500       61000\n"
+	    "\n"
+	    "New: 3. Changed: 1. Attributes only: 1. To delete: 1. Same: 1. "
+	    "Only on the station (left alone): 1.\n"
+	    "Content of new and changed files: 2001000 bytes (1.9M). On the "
+	    "wire: 5500 bytes (5.4K) sent, 61000 bytes (60K) received.\n"
+	    "Conclusion: entries to change: 6; to transfer: 66500 bytes "
+	    "(65K).\n");
+}
+
+Test(report, text_speaks_the_language)
+{
+	struct report r = sample();
+
+	r.v = items + 3;
+	r.n = 1;
+	r.dry_run = false;
+	check_form(REPORT_TEXT, LANG_PT, &r,
+	    "Relatório da atualização: /erp/smartclient\n"
+	    "Servidor    erp:2345\n"
+	    "Publicação  abababababababab\n"
+	    "Versões     7.00.170117A -> 7.00.191205P\n"
+	    "Resposta    compatível\n"
+	    "\n"
+	    "ação      motivo                      tamanho  enviados  "
+	    "recebidos  como   arquivo\n"
+	    "alterado  tamanho, horário, conteúdo  2000000      5000      "
+	    "60000  rsync  b.exe\n"
+	    "\n"
+	    "                                 enviados   recebidos\n"
+	    "Soma dos arquivos                    5000       60000\n"
+	    "Protocolo e lista de arquivos         500        1000\n"
+	    "No total                             5500       61000\n"
+	    "\n"
+	    "Novos: 0. Alterados: 1. Só atributos: 0. A excluir: 0. Iguais: "
+	    "0. Só na estação (ficam como estão): 0.\n"
+	    "Conteúdo dos arquivos novos e alterados: 2000000 bytes (1.9M). "
+	    "Na rede: 5500 bytes (5.4K) enviados, 61000 bytes (60K) "
+	    "recebidos.\n"
+	    "Conclusão: itens alterados: 1; transferidos: 66500 bytes "
+	    "(65K).\n");
+}
+
+Test(report, text_of_nothing_and_of_a_refusal)
+{
+	struct report r = {.dry_run = true, .server = "a\033:1"};
+
+	check_form(REPORT_TEXT, LANG_EN, &r,
+	    "Update check (nothing was changed): .\n"
+	    "Server    a\\033:1\n"
+	    "Release   -\n"
+	    "Versions  unknown -> unknown\n"
+	    "Verdict   compatible\n"
+	    "\n"
+	    "Conclusion: nothing to update.\n");
+	r.verdict = REPORT_NO_PACKAGE;
+	check_form(REPORT_TEXT, LANG_ES, &r,
+	    "Verificación de la actualización (no se cambió nada): .\n"
+	    "Servidor     a\\033:1\n"
+	    "Publicación  -\n"
+	    "Versiones    desconocida -> desconocida\n"
+	    "Respuesta    no hay paquete para este sistema operativo\n"
+	    "\n"
+	    "Conclusión: este servidor no ofrece actualización: no hay "
+	    "paquete para este sistema operativo.\n");
+}
+
+Test(report, itemize_is_rsyncs)
+{
+	static const struct {
+		struct report_item item;
+		const char *line;
+	} cases[] = {
+	    {{"a", NULL, ACTION_NEW, 0, ENTRY_FILE, 1, "full", 0, 0},
+		">f+++++++++ a\n"},
+	    {{"d", NULL, ACTION_NEW, 0, ENTRY_DIR, 0, NULL, 0, 0},
+		"cd+++++++++ d/\n"},
+	    {{"l", "a b", ACTION_NEW, 0, ENTRY_SYMLINK, 0, NULL, 0, 0},
+		"cL+++++++++ l -> a b\n"},
+	    {{"a", NULL, ACTION_CHANGED, REASON_SIZE | REASON_TIME, ENTRY_FILE,
+		 1, "rsync", 0, 0},
+		">f.st...... a\n"},
+	    {{"a", NULL, ACTION_CHANGED, REASON_CONTENT, ENTRY_FILE, 1, "rsync",
+		 0, 0},
+		">fc........ a\n"},
+	    {{"a", NULL, ACTION_CHANGED, REASON_TYPE, ENTRY_FILE, 1, "full", 0,
+		 0},
+		">f+++++++++ a\n"},
+	    {{"a", NULL, ACTION_META, REASON_TIME, ENTRY_FILE, 1, NULL, 0, 0},
+		".f..t...... a\n"},
+	    {{"a", NULL, ACTION_META, REASON_TIME | REASON_EXEC, ENTRY_FILE, 1,
+		 NULL, 0, 0},
+		".f..tp..... a\n"},
+	    {{"l", "b", ACTION_CHANGED, REASON_TARGET, ENTRY_SYMLINK, 0, NULL,
+		 0, 0},
+		"cLc........ l -> b\n"},
+	    {{"d", NULL, ACTION_DELETE, 0, ENTRY_DIR, 0, NULL, 0, 0},
+		"*deleting   d/\n"},
+	    {{"a\nb", NULL, ACTION_DELETE, 0, ENTRY_FILE, 0, NULL, 0, 0},
+		"*deleting   a\\nb\n"},
+	    {{"a", NULL, ACTION_SAME, 0, ENTRY_FILE, 0, NULL, 0, 0}, ""},
+	    {{"a", NULL, ACTION_EXTRA, 0, ENTRY_FILE, 0, NULL, 0, 0}, ""},
+	};
+	struct report r = {.n = 1};
+	struct report_item item;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		item = cases[i].item;
+		r.v = &item;
+		check_form(REPORT_ITEMIZE, LANG_EN, &r, cases[i].line);
+	}
+}
+
+Test(report, stats_have_rsyncs_lines)
+{
+	struct report r = sample();
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	cr_assert_not_null(out);
+	report_stats(out, &r);
+	(void)fclose(out);
+	cr_assert_str_eq(text,
+	    "\n"
+	    "Number of files: 6 (reg: 4, dir: 1, link: 1)\n"
+	    "Number of created files: 3 (reg: 1, dir: 1, link: 1)\n"
+	    "Number of deleted files: 1 (reg: 1)\n"
+	    "Number of regular files transferred: 2\n"
+	    "Total file size: 2,001,530 bytes\n"
+	    "Total transferred file size: 2,001,000 bytes\n"
+	    "Literal data: 59,000 bytes\n"
+	    "Matched data: 1,942,000 bytes\n"
+	    "Total bytes sent: 5,500\n"
+	    "Total bytes received: 61,000\n"
+	    "\n"
+	    "sent 5,500 bytes  received 61,000 bytes  33,250.00 bytes/sec\n"
+	    "total size is 2,001,530  speedup is 30.10 (DRY RUN)\n");
+	free(text);
+}
+
+Test(report, stats_of_nothing_divide_by_nothing)
+{
+	struct report r = {.dry_run = false};
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	cr_assert_not_null(out);
+	report_stats(out, &r);
+	(void)fclose(out);
+	cr_assert_not_null(strstr(text, "Number of files: 0\n"));
+	cr_assert_not_null(
+	    strstr(text, "0.00 bytes/sec\ntotal size is 0  speedup is 0.00\n"));
+	free(text);
+}
+
+Test(report, csv_is_rfc_4180)
+{
+	struct report_item odd[] = {
+	    {"a,\"b\"\r\n", NULL, ACTION_CHANGED, REASON_TIME | REASON_SIZE,
+		ENTRY_FILE, 5, "rsync", 1, 2},
+	    {"plain file", NULL, ACTION_EXTRA, 0, ENTRY_DIR, 0, NULL, 0, 0},
+	    {"same", NULL, ACTION_SAME, 0, ENTRY_FILE, 0, NULL, 0, 0},
+	};
+	struct report r = {.v = odd, .n = 3};
+
+	check_form(REPORT_CSV, LANG_PT, &r,
+	    "path,type,action,reasons,size,codec,sent_bytes,received_bytes\r\n"
+	    "\"a,\"\"b\"\"\r\n\",file,changed,size time,5,rsync,1,2\r\n"
+	    "plain file,folder,extra,,0,,0,0\r\n");
+}
+
+Test(report, json_has_its_keys)
+{
+	struct report r = sample();
+	char *text = written(REPORT_JSON, LANG_PT, &r);
+	json_error_t why;
+	json_t *o = json_loads(text, JSON_REJECT_DUPLICATES, &why), *item;
+	json_t *totals;
+
+	cr_assert_not_null(o, "%s", why.text);
+	cr_assert_eq(text[strlen(text) - 1], '\n');
+	cr_assert_eq(json_integer_value(json_object_get(o, "format")), 1);
+	cr_assert(json_is_true(json_object_get(o, "dry_run")));
+	cr_assert_str_eq(
+	    json_string_value(json_object_get(o, "verdict")), "compatible");
+	cr_assert_eq(
+	    json_string_length(json_object_get(o, "release")), HASH_HEX_LEN);
+	totals = json_object_get(o, "totals");
+	cr_assert_eq(json_integer_value(json_object_get(totals, "new")), 3);
+	cr_assert_eq(json_integer_value(json_object_get(totals, "same")), 1);
+	cr_assert_eq(
+	    json_integer_value(json_object_get(totals, "received_bytes")),
+	    61000);
+	cr_assert_eq(
+	    json_integer_value(json_object_get(totals, "release_bytes")),
+	    2001530);
+	cr_assert_eq(json_array_size(json_object_get(o, "items")), 7);
+	item = json_array_get(json_object_get(o, "items"), 3);
+	cr_assert_str_eq(
+	    json_string_value(json_object_get(item, "path")), "b.exe");
+	cr_assert_str_eq(
+	    json_string_value(json_object_get(item, "action")), "changed");
+	cr_assert_eq(json_array_size(json_object_get(item, "reasons")), 3);
+	cr_assert_eq(
+	    json_integer_value(json_object_get(item, "sent_bytes")), 5000);
+	json_decref(o);
+	free(text);
+}
+
+Test(report, json_of_unknown_and_foreign_text)
+{
+	struct report_item odd = {
+	    "a\"\xff", NULL, ACTION_NEW, 0, ENTRY_FILE, UINT64_MAX, NULL, 0, 0};
+	struct report r = {.v = &odd, .n = 1};
+	char *text = written(REPORT_JSON, LANG_PT, &r);
+	json_t *o = json_loads(text, 0, NULL), *item;
+
+	cr_assert_not_null(o);
+	cr_assert(json_is_null(json_object_get(o, "release")));
+	cr_assert(json_is_null(json_object_get(o, "server")));
+	item = json_array_get(json_object_get(o, "items"), 0);
+	cr_assert_str_eq(
+	    json_string_value(json_object_get(item, "path")), "a\"\\377");
+	cr_assert_eq(
+	    json_integer_value(json_object_get(item, "size")), INT64_MAX);
+	cr_assert(json_is_null(json_object_get(item, "codec")));
+	json_decref(o);
+	free(text);
+}
+
+Test(report, html_lets_nothing_break_out)
+{
+	struct report_item odd = {"<script>&'\"\001", NULL, ACTION_NEW, 0,
+	    ENTRY_FILE, 5, "full", 1, 2};
+	struct report r = {.v = &odd,
+	    .n = 1,
+	    .dry_run = true,
+	    .server = "<b>",
+	    .from_build = "</td>"};
+	char *text = written(REPORT_HTML, LANG_PT, &r);
+
+	cr_assert_eq(strncmp(text,
+			 "<!DOCTYPE html>\n<html lang=\"pt\">\n<head>\n"
+			 "<meta charset=\"utf-8\">\n<title>",
+			 70),
+	    0);
+	cr_assert_not_null(
+	    strstr(text, "<td>&lt;script&gt;&amp;&#39;&quot;\\001</td></tr>"));
+	cr_assert_not_null(strstr(text, "<td>&lt;b&gt;</td>"));
+	cr_assert_not_null(strstr(text, "<td>&lt;/td&gt; -&gt; "));
+	cr_assert_null(strstr(text, "<script>"));
+	cr_assert_null(strstr(text, "http"));
+	cr_assert_not_null(strstr(text, "</body>\n</html>\n"));
+	free(text);
+}
+
+Test(report, takes_the_items_of_a_plan)
+{
+	struct entry want = {
+	    .path = (char[]){"b"}, .type = ENTRY_FILE, .size = 7};
+	struct entry have = {
+	    .path = (char[]){"c"}, .type = ENTRY_DIR, .size = 0};
+	struct action actions[] = {
+	    {ACTION_NEW, 0, &want, NULL},
+	    {ACTION_DELETE, 0, NULL, &have},
+	};
+	struct plan plan = {.v = actions, .n = 2};
+	struct report r = {.dry_run = false};
+	struct err e;
+
+	cr_assert_eq(report_take_plan(&r, &plan, &e), 0);
+	cr_assert_eq(r.n, 2);
+	cr_assert_str_eq(r.v[0].path, "b");
+	cr_assert_eq(r.v[0].size, 7);
+	cr_assert_eq(r.v[1].kind, ACTION_DELETE);
+	cr_assert_eq(r.v[1].type, ENTRY_DIR);
+	report_release(&r);
+	plan.n = 0;
+	cr_assert_eq(report_take_plan(&r, &plan, &e), 0);
+	cr_assert_eq(r.n, 0);
+	report_release(&r);
+}
+
+Test(report, a_full_disk_is_seen)
+{
+	static const enum report_format formats[] = {
+	    REPORT_TEXT, REPORT_ITEMIZE, REPORT_JSON, REPORT_CSV, REPORT_HTML};
+	struct report r = sample();
+	struct err e;
+	FILE *full;
+	size_t i;
+
+	for (i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		full = fopen("/dev/full", "w");
+		cr_assert_not_null(full);
+		cr_assert_eq(report_write(full, formats[i], LANG_EN, &r, &e),
+		    ERP_NOSPACE);
+		cr_assert_not_null(strstr(e.msg, "the report"));
+		(void)fclose(full);
+	}
+}
