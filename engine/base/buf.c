@@ -26,21 +26,23 @@ buf_release(struct buf *b)
 int
 buf_reserve(struct buf *b, size_t n, uint8_t **out, struct err *e)
 {
-	size_t cap;
+	size_t cap, room = b->cap - b->off - b->len;
 	uint8_t *p;
 
 	if (n > b->limit || b->len > b->limit - n)
 		return err_set(e, ERP_NOMEM,
 		    "buffer limit of %zu bytes reached", b->limit);
 	/* Move the valid bytes to the front when that makes the room. */
-	if (b->off > 0 && b->off + b->len + n > b->cap) {
+	if (b->off > 0 && n > room) {
 		memmove(b->p, b->p + b->off, b->len);
+		room += b->off;
 		b->off = 0;
 	}
-	if (b->off + b->len + n > b->cap) {
-		cap = b->cap == 0 ? FIRST_CAP : b->cap;
-		while (cap < b->len + n)
-			cap *= 2;
+	if (n > room || b->p == NULL) {
+		cap = b->cap < FIRST_CAP ? FIRST_CAP : b->cap;
+		cap = cap > b->limit / 2 ? b->limit : 2 * cap;
+		if (cap < b->len + n || cap == 0)
+			cap = b->len + n > 0 ? b->len + n : 1;
 		p = realloc(b->p, cap);
 		if (p == NULL)
 			return err_set(e, ERP_NOMEM, "out of memory");

@@ -66,6 +66,15 @@ err_sys(struct err *e, int sys, const char *verb, const char *path)
 }
 
 int
+err_path(struct err *e, int code, const char *path, const char *what)
+{
+	char shown[SHOWN_MAX];
+
+	text_escape(shown, sizeof(shown), path);
+	return err_set(e, code, "%s: %s", shown, what);
+}
+
+int
 err_context(struct err *e, const char *fmt, ...)
 {
 	char old[sizeof(e->msg)];

@@ -44,6 +44,9 @@ int err_set(struct err *e, int code, const char *fmt, ...)
  */
 int err_sys(struct err *e, int sys, const char *verb, const char *path);
 
+/* Fill e with "path: what", the path escaped; returns code. */
+int err_path(struct err *e, int code, const char *path, const char *what);
+
 /* Put "prefix: " in front of the message of e; returns e->code. */
 int err_context(struct err *e, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

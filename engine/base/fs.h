@@ -105,7 +105,10 @@ int fs_close(const struct fs *fs, int fd);
  * ends reading does not matter. */
 void fs_close_quietly(const struct fs *fs, int *fd);
 
-/* All n bytes are read or written, or it fails (EIO on early end). */
+/*
+ * fs_pread reads on until n bytes are there or the file ends and returns how
+ * many; fs_pwrite writes all n bytes or fails.
+ */
 int64_t fs_pread(const struct fs *fs, int fd, void *p, size_t n, uint64_t off);
 int fs_pwrite(
     const struct fs *fs, int fd, const void *p, size_t n, uint64_t off);
@@ -126,7 +129,8 @@ int fs_lock(const struct fs *fs, int fd);
 
 /*
  * The same on a path of several components: the parent is opened beneath dir
- * first, so no component is ever a followed link.
+ * first, so no component is ever a followed link.  A last component "..",
+ * which would be outside dir, is EXDEV here as it is in openat2.
  */
 int fs_mkdir(const struct fs *fs, int dir, const char *path, uint32_t mode);
 int fs_unlink(const struct fs *fs, int dir, const char *path);

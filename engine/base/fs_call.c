@@ -146,7 +146,9 @@ parent_open(const struct fs *fs, int dir, const char *path, struct parent *out)
 
 	out->dir = dir;
 	out->opened = -1;
-	out->name = path;
+	out->name = slash == NULL ? path : slash + 1;
+	if (strcmp(out->name, "..") == 0)
+		return -EXDEV;
 	if (slash == NULL)
 		return 0;
 	len = (size_t)(slash - path);
@@ -158,7 +160,6 @@ parent_open(const struct fs *fs, int dir, const char *path, struct parent *out)
 	if (out->opened < 0)
 		return out->opened;
 	out->dir = out->opened;
-	out->name = slash + 1;
 	return 0;
 }
 

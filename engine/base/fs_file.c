@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { READ_BYTES = 64 * 1024, PATH_BYTES = 2048 };
+enum { PATH_BYTES = 2048 };
 
 int
 file_read(const struct fs *fs, int dir, const char *path, struct buf *out,
@@ -28,8 +28,7 @@ file_read(const struct fs *fs, int dir, const char *path, struct buf *out,
 	n = stream_copy(&src, &to, e);
 	fs_close_quietly(fs, &f.fd);
 	if (n == ERP_NOMEM)
-		return err_set(
-		    e, ERP_CORRUPT, "%s is larger than it can be", path);
+		return err_path(e, ERP_CORRUPT, path, "larger than it can be");
 	return n < 0 ? (int)n : 0;
 }
 
@@ -71,7 +70,7 @@ file_write_durable(const struct fs *fs, int dir, const char *path,
 	int fd, rc;
 
 	if (snprintf(temp, sizeof(temp), "%s.new", path) >= (int)sizeof(temp))
-		return err_set(e, ERP_USAGE, "path too long: %s", path);
+		return err_path(e, ERP_USAGE, path, "path too long");
 	rc = fs_unlink(fs, dir, temp);
 	if (rc < 0 && rc != -ENOENT)
 		return err_sys(e, -rc, "remove", temp);
@@ -158,10 +157,11 @@ dir_make(const struct fs *fs, int dir, const char *path, struct err *e)
 {
 	char part[PATH_BYTES];
 	size_t i, len = strlcpy(part, path, sizeof(part));
-	int rc;
+	struct fs_stat st;
+	int rc = 0;
 
 	if (len >= sizeof(part))
-		return err_set(e, ERP_USAGE, "path too long: %s", path);
+		return err_path(e, ERP_USAGE, path, "path too long");
 	for (i = 1; i <= len; i++) {
 		if (part[i] != '/' && part[i] != '\0')
 			continue;
@@ -172,7 +172,11 @@ dir_make(const struct fs *fs, int dir, const char *path, struct err *e)
 		if (i < len)
 			part[i] = '/';
 	}
-	return 0;
+	/* Something else may have the last name. */
+	if (rc == -EEXIST && (rc = fs_stat(fs, dir, path, &st)) == 0 &&
+	    st.type != FS_DIR)
+		rc = -EEXIST;
+	return rc < 0 ? err_sys(e, -rc, "create folder", path) : 0;
 }
 
 int
@@ -196,7 +200,7 @@ tree_remove(const struct fs *fs, int dir, const char *path, struct err *e)
 	for (i = 0; rc == 0 && i < list.n; i++) {
 		if (snprintf(below, sizeof(below), "%s/%s", path, list.v[i]) >=
 		    (int)sizeof(below))
-			rc = err_set(e, ERP_USAGE, "path too long: %s", path);
+			rc = err_path(e, ERP_USAGE, path, "path too long");
 		else
 			rc = tree_remove(fs, dir, below, e);
 	}

@@ -5,7 +5,7 @@
  * Rules for relative paths, in manifests above all: rejected, never repaired.
  * A path is 1..1024 bytes of valid UTF-8 in NFC, at most 32 components of
  * 1..200 bytes joined by single slashes; no component is "." or ".."; no C0
- * or C1 controls, no backslash : * ? " < > |; for windows sets also no
+ * or C1 controls, no DEL, no backslash : * ? " < > |; for windows sets also no
  * trailing dot or blank and no device name (CON, NUL, COM1 ...), with or
  * without extension.  Source: reliability notes in docs/protocol.md.
  */
@@ -30,15 +30,15 @@ bool path_is_reserved(const char *path);
 
 /*
  * The key under which two names are the same on a system that ignores case:
- * the path with simple case folding of its letters (ASCII, Latin-1
- * Supplement, Latin Extended-A, Greek, Cyrillic).  malloc'd; NULL without
- * memory.
+ * the path under Unicode's simple case folding, without characters that are
+ * invisible by themselves.  malloc'd; NULL without memory.
  */
 char *path_fold(const char *path);
 
 /*
  * May the symbolic link at path point to target?  Only a relative target
- * whose every prefix stays inside the tree.  0, or ERP_USAGE.
+ * that stays inside the tree, with every ".." in front and nothing of ours
+ * at its end.  0, or ERP_USAGE.
  */
 int path_check_link(const char *path, const char *target, struct err *e);
 

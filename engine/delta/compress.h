@@ -22,7 +22,9 @@ struct decompressor; /* a source that decompresses another source */
 
 /*
  * level: zstd's 1..19.  size: bytes that will come, or UINT64_MAX when not
- * known (a known size makes small content smaller).  out must outlive it.
+ * known (a known size makes small content smaller); when more or fewer come
+ * than promised, writing or finishing fails with ERP_MISMATCH.  out must
+ * outlive it.
  */
 int compressor_new(const struct sink *out, int level, uint64_t size,
     struct compressor **c, struct err *e);
@@ -34,14 +36,17 @@ void compressor_free(struct compressor *c);
 /*
  * Reads exactly one frame; fails with ERP_CORRUPT on damage, on a window
  * above the limit, on bytes behind the frame, on an early end, and as soon
- * as more than limit bytes come out.
+ * as more than limit bytes come out.  Frames carry no checksum: content is
+ * checked by its hash.  The last two faults are only seen by a reader that
+ * reads to the end.
  */
 int decompressor_new(const struct source *in, uint64_t limit,
     struct decompressor **d, struct err *e);
 struct source decompressor_source(struct decompressor *d);
 void decompressor_free(struct decompressor *d);
 
-/* Whole byte ranges. */
+/* Whole byte ranges, appended to out; decompress_bytes fails with
+ * ERP_CORRUPT when the content does not fit out's limit. */
 int compress_bytes(
     const void *p, size_t n, int level, struct buf *out, struct err *e);
 int decompress_bytes(const void *p, size_t n, struct buf *out, struct err *e);

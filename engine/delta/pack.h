@@ -21,7 +21,8 @@ enum codec {
 	CODEC_RSYNC = 2 /* a compressed librsync delta */
 };
 
-/* Compress the size bytes of target. */
+/* Compress the size bytes of target; ERP_MISMATCH when it yields more or
+ * fewer, as a file does that is being written. */
 int pack_full(const struct source *target, uint64_t size, int level,
     const struct sink *blob, struct err *e);
 
@@ -32,8 +33,9 @@ int pack_rsync(struct signature *basis, const struct source *target, int level,
 /*
  * Rebuild size bytes with this hash from a blob.  basis is needed by
  * CODEC_RSYNC, else NULL.  ERP_CORRUPT when the blob is malformed,
- * ERP_MISMATCH when the result is not the wanted content; out has then taken
- * bytes that must be thrown away.
+ * ERP_MISMATCH when the result is not the wanted content (or the basis
+ * became shorter); out has then taken bytes that must be thrown away, never
+ * more than size.  The blob is read to its end.
  */
 int unpack(enum codec codec, const struct source *blob,
     const struct range_source *basis, uint64_t size, const struct hash *want,

@@ -21,18 +21,36 @@ int rsdelta_make(struct signature *basis, const struct source *target,
 
 /*
  * Rebuild the target.  Each command is checked before librsync sees it:
- * copies inside the basis and longer than zero, literals of a sane length,
- * output never above limit bytes: ERP_CORRUPT.  Returns 0 or a code; the
- * output's length goes to *size.
+ * copies inside the basis and longer than zero, literals not empty,
+ * output never above limit bytes, the end where the stream ends:
+ * ERP_CORRUPT.  A basis that turns out shorter than its size is
+ * ERP_MISMATCH.  Returns 0 or a code; the output's length goes to *size.
  */
 int rsdelta_apply(const struct range_source *basis, const struct source *delta,
     uint64_t limit, const struct sink *out, uint64_t *size, struct err *e);
+
+/* The same with a limit on the number of commands as well. */
+struct rsdelta_limits {
+	uint64_t output; /* bytes */
+	uint64_t commands;
+};
+int rsdelta_apply_within(const struct range_source *basis,
+    const struct source *delta, const struct rsdelta_limits *limits,
+    const struct sink *out, uint64_t *size, struct err *e);
+
+/*
+ * The most a delta can need when its blocks have the length that
+ * sig_params_for gives, with room to spare: commands, and bytes of delta.
+ */
+uint64_t rsdelta_commands_max(uint64_t target_size);
+uint64_t rsdelta_length_max(uint64_t target_size);
 
 /*
  * The checker itself: eats delta bytes in any pieces.
  */
 struct rsdelta_check {
 	uint64_t basis_size, limit; /* set by init */
+	uint64_t commands_max; /* init sets no limit */
 	uint64_t produced; /* output bytes so far */
 	uint64_t commands;
 	int state;

@@ -18,14 +18,29 @@ struct sink;
 struct source;
 
 struct sig_params {
-	uint32_t block_len; /* bytes, 256 .. 1 MiB */
-	uint32_t strong_len; /* bytes, 5 .. 32 */
+	uint32_t block_len; /* bytes, 256 .. 1 MiB when chosen by size */
+	uint32_t strong_len; /* bytes, 5 .. 32 when chosen by size */
 };
 
-enum { SIG_HEADER_LEN = 12, SIG_WEAK_LEN = 4 };
+enum {
+	SIG_HEADER_LEN = 12,
+	SIG_WEAK_LEN = 4,
+	SIG_BLOCK_MAX = 16 << 20, /* longest block made or loaded */
+	SIG_STRONG_MAX = 32,
+	SIG_COUNT_MAX = 16 << 20, /* most blocks loaded */
+	SIG_CHAIN_MAX = 64 /* see signature_load */
+};
 
 /* The parameters for a basis of this many bytes.  ERP_USAGE above 64 GiB. */
 int sig_params_for(uint64_t size, struct sig_params *out, struct err *e);
+
+/*
+ * The parameters a person asks for, as rdiff's options: block_len 0 leaves
+ * it to librsync, strong_len 0 is the longest, -1 the smallest safe one.
+ * size UINT64_MAX: not known.  ERP_USAGE when they are out of range.
+ */
+int sig_params_choose(uint64_t size, uint32_t block_len, int strong_len,
+    struct sig_params *out, struct err *e);
 
 /* Number of blocks, and bytes of the signature with its header. */
 uint64_t sig_block_count(uint64_t size, const struct sig_params *p);
@@ -36,11 +51,14 @@ int signature_make(const struct source *basis, const struct sig_params *p,
     const struct sink *out, struct err *e);
 
 struct signature; /* loaded and indexed, for making deltas; about 40 bytes of
-		     memory a block */
+		     memory a block; used by one thread at a time */
 
 /*
  * Load signature bytes (with header) of any rdiff-compatible signature.
- * Every field is checked before librsync sees it: ERP_CORRUPT.
+ * Every field is checked before librsync sees it: ERP_CORRUPT.  Of blocks
+ * that share a weak sum only SIG_CHAIN_MAX different ones are used, so a
+ * forged signature cannot make the search slow; a match not found only makes
+ * the delta longer.
  */
 int signature_load(
     const void *p, size_t n, struct signature **out, struct err *e);

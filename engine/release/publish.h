@@ -15,6 +15,7 @@
 
 struct clock;
 struct err;
+struct filter;
 struct manifest;
 struct observer;
 struct store;
@@ -30,15 +31,18 @@ struct publish_source {
 	uint32_t settle_ms;
 	void (*sleep_ms)(void *ctx, uint32_t ms); /* the caller's way to wait */
 	void *sleep_ctx;
+	const struct filter *filter; /* names to leave out; may be NULL */
+	const struct clock *clock; /* NULL: the machine's */
 };
 
 /*
- * Publish; out (empty) gets the release, also when nothing had changed.
- * Warnings go to obs as EVENT_WARN, one each: upper-case names, packed
+ * Publish; out (initialised, empty) gets the release, also when nothing had
+ * changed.  One folder at a time: a second caller waits.  Warnings go to obs as EVENT_WARN, one each: upper-case names, packed
  * archives, signs of a running client.  Errors: ERP_NOTFOUND folder missing;
  * ERP_USAGE folder empty, no smartclient.app for macosx, names equal without
  * case, a name or type that cannot be published; ERP_BUSY the folder keeps
- * changing; or of the disk.
+ * changing; or of the disk.  The release that was current before stays it
+ * after any error.
  */
 int publish_folder(struct store *s, const struct publish_source *src,
     const struct observer *obs, struct manifest *out, struct err *e);

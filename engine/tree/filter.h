@@ -4,7 +4,8 @@
 /*
  * Names to leave out: an ordered list of shell patterns (fnmatch(3)).  A
  * pattern with a slash matches the whole path, one without matches the last
- * component; a directory left out takes all below with it.
+ * component; a directory left out takes all below with it.  A slash in front
+ * only anchors a pattern, one at its end is ignored.
  */
 
 #include <stdbool.h>

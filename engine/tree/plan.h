@@ -60,16 +60,18 @@ struct plan {
 };
 
 /*
- * Does planning need the content hash of this pair of files?  True when
- * their stat differs (or opt->checksum), so that a copy can be avoided and a
- * basis can be named.  have->has_hash then has to be filled before
- * plan_build.  Also true, with opt->remove, never for extras: those are
- * answered by plan_needs_extra_hash.
+ * Does planning need the content hash of what the station has?  True for two
+ * files whose stat differs (or with opt->checksum), so that a copy can be
+ * avoided and a basis can be named.  have->has_hash then has to be filled
+ * before plan_build.
  */
 bool plan_needs_hash(const struct entry *want, const struct entry *have,
     const struct plan_options *opt);
 
-/* Is have a candidate for deletion whose hash is needed to be sure? */
+/*
+ * The same for an entry that only the station has: is it a file that may be
+ * of the previous release, so that only its hash tells if it may be deleted?
+ */
 bool plan_needs_extra_hash(
     const struct entry *have, const struct plan_options *opt);
 
@@ -78,7 +80,10 @@ bool plan_needs_extra_hash(
  * plan.  A file in the way of a folder (or the reverse) is planned as DELETE
  * of what is in the way, if it belongs to the previous release unchanged or
  * is an empty folder or a single file; a folder holding anything else is
- * ERP_MISMATCH naming it: unmanaged files are never removed.
+ * ERP_MISMATCH naming it: unmanaged files are never removed.  Such a DELETE
+ * and the NEW that needs its name stand side by side, with REASON_TYPE; a
+ * file and a link in each other's place are one CHANGED.  Folders come before
+ * what they hold, so deletions are done from the end.
  */
 int plan_build(const struct manifest *want, const struct manifest *have,
     const struct plan_options *opt, struct plan *out, struct err *e);

@@ -8,9 +8,11 @@
 
 #include <stdbool.h>
 
+struct entry;
 struct err;
 struct filter;
 struct fs;
+struct fs_stat;
 struct manifest;
 struct observer;
 
@@ -32,5 +34,8 @@ struct scan_options {
  */
 int scan_folder(const struct fs *fs, int dir, const struct scan_options *opt,
     struct manifest *m, struct err *e);
+
+/* Set size, mtime (clamped), exec bit and inode of entry from a stat. */
+void scan_set_stat(struct entry *entry, const struct fs_stat *st);
 
 #endif

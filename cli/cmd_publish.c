@@ -1,0 +1,180 @@
+/* erpsync publish: validate and publish the update folders once. */
+#include "cli/cmd.h"
+
+#include "cli/config.h"
+#include "cli/opt.h"
+#include "engine/base/err.h"
+#include "engine/base/fs.h"
+#include "engine/base/hash.h"
+#include "engine/base/observer.h"
+#include "engine/release/publish.h"
+#include "engine/release/store.h"
+#include "engine/tree/manifest.h"
+
+#include <bsd/stdlib.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+enum { SIZE_BYTES = 16 };
+
+struct publish_options {
+	const char *config;
+	const char *state; /* NULL: the configuration's */
+};
+
+enum { OPT_CONFIG = OPT_OWN, OPT_STATE };
+
+static const struct opt_row publish_rows[] = {
+    {OPT_CONFIG, "config", "FILE", "the server's AppServer.ini"},
+    {OPT_STATE, "state", "DIR", "the state folder, instead of [ErpSync] State"},
+    {0, NULL, NULL, NULL},
+};
+
+static const struct opt_command publish_command = {"publish", "",
+    "Check the update folders of AppServer.ini and publish them once.",
+    {publish_rows}, false};
+
+/* Parse into out: OPT_END, or OPT_STOP with o->exit_code. */
+static int
+parse_options(struct publish_options *out, struct opt *o)
+{
+	int id;
+
+	memset(out, 0, sizeof(*out));
+	while ((id = opt_next(o)) > 0)
+		if (id == OPT_CONFIG)
+			out->config = o->arg;
+		else
+			out->state = o->arg;
+	if (id == OPT_STOP || !opt_operands(o, 0, 0))
+		return OPT_STOP;
+	if (out->config == NULL) {
+		(void)opt_usage(o, "--config is missing");
+		return OPT_STOP;
+	}
+	return OPT_END;
+}
+
+static void
+sleep_ms(void *ctx, uint32_t ms)
+{
+	struct timespec left = {
+	    .tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
+
+	(void)ctx;
+	while (nanosleep(&left, &left) != 0)
+		continue;
+}
+
+static void
+print_warning(void *ctx, const struct event *ev)
+{
+	(void)ctx;
+	if (ev->kind == EVENT_WARN && ev->text != NULL)
+		printf("warning: %s\n", ev->text);
+}
+
+static void
+print_release(const struct manifest *m)
+{
+	char hex[HASH_HEX_LEN + 1], size[SIZE_BYTES];
+	struct hash id;
+	struct err e;
+	size_t i, files = 0;
+	uint64_t total = manifest_total(m);
+
+	if (manifest_id(m, &id, &e) != 0) {
+		printf("%s: %s\n", config_os_name(m->os), e.msg);
+		return;
+	}
+	for (i = 0; i < m->n; i++)
+		files += m->v[i].type == ENTRY_FILE;
+	hash_hex(&id, hex);
+	(void)humanize_number(size, sizeof(size), (int64_t)total, "B",
+	    HN_AUTOSCALE, HN_DECIMAL | HN_IEC_PREFIXES);
+	printf("%s: release %s, %zu files, %llu bytes (%s)\n",
+	    config_os_name(m->os), hex, files, (unsigned long long)total, size);
+}
+
+/* Publish the folder of one system: 0, or a code with its message printed. */
+static int
+publish_one(struct store *s, const struct server_config *c, enum path_os os)
+{
+	struct observer obs = {print_warning, NULL};
+	struct publish_source src = {.os = os,
+	    .key = config_os_key(os),
+	    .path = c->path[os],
+	    .build = c->build,
+	    .lowercase_only = c->lowercase_only,
+	    .keep = c->keep,
+	    .settle_ms = c->settle_ms,
+	    .sleep_ms = sleep_ms,
+	    .filter = &c->exclude};
+	struct manifest m;
+	struct err e;
+	int rc;
+
+	manifest_init(&m, os);
+	if ((rc = publish_folder(s, &src, &obs, &m, &e)) == 0)
+		print_release(&m);
+	else
+		fprintf(stderr, "%s: not published: %s\n", config_os_name(os),
+		    e.msg);
+	manifest_release(&m);
+	return rc;
+}
+
+static int
+publish_all(const struct server_config *c, const char *state)
+{
+	struct store *s;
+	struct err e;
+	int os, rc, first = 0, tried = 0;
+
+	if ((rc = store_open(fs_real(), state, &s, &e)) != 0) {
+		fprintf(stderr, "erpsync: %s\n", e.msg);
+		return exit_of_error(rc);
+	}
+	store_set_blob_budget(s, c->blob_cache_bytes);
+	for (os = 0; os < CONFIG_OS_N; os++) {
+		if (c->path[os] == NULL)
+			continue;
+		tried++;
+		rc = publish_one(s, c, (enum path_os)os);
+		if (first == 0)
+			first = rc;
+	}
+	store_close(s);
+	if (tried == 0) {
+		fprintf(stderr,
+		    "erpsync: nothing to publish: set PathWindows, PathLinux "
+		    "or PathMacOSX in [Update]\n");
+		return EXIT_USAGE;
+	}
+	return first == 0 ? EXIT_OK : exit_of_error(first);
+}
+
+int
+cmd_publish(int argc, char **argv)
+{
+	struct publish_options opt;
+	struct server_config c;
+	struct opt o;
+	struct err e;
+	size_t i;
+	int rc;
+
+	opt_begin(&o, &publish_command, argc, argv);
+	if (parse_options(&opt, &o) != OPT_END)
+		return o.exit_code;
+	if ((rc = server_config_load(opt.config, &c, &e)) != 0) {
+		fprintf(stderr, "erpsync: %s\n", e.msg);
+		return exit_of_error(rc);
+	}
+	for (i = 0; i < c.warnings.n; i++)
+		printf("warning: %s\n", c.warnings.v[i]);
+	rc = publish_all(&c, opt.state == NULL ? c.state : opt.state);
+	server_config_release(&c);
+	return rc;
+}

@@ -1,0 +1,293 @@
+/* Path rules.  Unicode tables come from utf8proc. */
+#include "engine/base/path.h"
+
+#include "engine/base/err.h"
+#include "engine/base/text.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utf8proc.h>
+
+/* A folded character may be longer in UTF-8, by half at most. */
+enum { FOLD_GROWTH = 2 };
+
+/*
+ * One character under simple case folding, 0 if it is to be ignored: there
+ * are file systems for which invisible characters are not part of a name.
+ */
+static uint32_t
+fold_char(uint32_t cp)
+{
+	utf8proc_int32_t out[8];
+	int boundary = 0;
+	utf8proc_ssize_t n = utf8proc_decompose_char((utf8proc_int32_t)cp, out,
+	    8, UTF8PROC_CASEFOLD | UTF8PROC_IGNORE, &boundary);
+
+	if (n == 0)
+		return 0;
+	/* Full folding would make several of it: keep to the simple one. */
+	return (
+	    uint32_t)(n == 1 ? out[0] : utf8proc_tolower((utf8proc_int32_t)cp));
+}
+
+/* Does path, folded, begin with this ASCII text?  *rest is what follows. */
+static bool
+begins_folded(const char *path, const char *with, const char **rest)
+{
+	size_t left = strlen(path), n;
+	uint32_t cp;
+
+	while (*with != '\0') {
+		if (left == 0 || (n = utf8_next(path, left, &cp)) == 0)
+			return false;
+		path += n;
+		left -= n;
+		if ((cp = fold_char(cp)) == 0)
+			continue;
+		if (cp != (uint8_t)*with)
+			return false;
+		with++;
+	}
+	*rest = path;
+	return true;
+}
+
+bool
+path_is_reserved(const char *path)
+{
+	const char *rest;
+	size_t n;
+	uint32_t cp;
+
+	if (begins_folded(path, "bkp_remote.", &rest))
+		return true;
+	if (!begins_folded(path, ".erpsync", &rest))
+		return false;
+	while (*rest != '\0' && *rest != '/') {
+		n = utf8_next(rest, strlen(rest), &cp);
+		if (n == 0 || fold_char(cp) != 0)
+			return false;
+		rest += n;
+	}
+	return true;
+}
+
+char *
+path_fold(const char *path)
+{
+	size_t left = strlen(path), used = 0, n;
+	uint8_t *out = malloc(FOLD_GROWTH * left + 1);
+	uint32_t cp;
+
+	if (out == NULL)
+		return NULL;
+	for (; left > 0; path += n, left -= n) {
+		n = utf8_next(path, left, &cp);
+		if (n == 0) {
+			/* Not a character: only equal to itself. */
+			n = 1;
+			out[used++] = (uint8_t)*path;
+		} else if ((cp = fold_char(cp)) != 0) {
+			used += (size_t)utf8proc_encode_char(
+			    (utf8proc_int32_t)cp, out + used);
+		}
+	}
+	out[used] = '\0';
+	return (char *)out;
+}
+
+static bool
+is_forbidden(uint32_t cp)
+{
+	return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) ||
+	    (cp < 0x80 && strchr("\\:*?\"<>|", (int)cp) != NULL);
+}
+
+/*
+ * Is the component a device for Windows: CON, PRN, AUX, NUL, CONIN$,
+ * CONOUT$, COMn and LPTn with a digit or a superscript 1, 2, 3, with or
+ * without extension?
+ */
+static bool
+is_device(const char *name, size_t len)
+{
+	static const char *const devices[] = {
+	    "con", "prn", "aux", "nul", "conin$", "conout$"};
+	static const char *const ports[] = {"com", "lpt"};
+	const char *dot = memchr(name, '.', len);
+	char stem[8] = "";
+	size_t i, n = dot == NULL ? len : (size_t)(dot - name);
+
+	while (n > 0 && name[n - 1] == ' ')
+		n--;
+	if (n >= sizeof(stem))
+		return false;
+	for (i = 0; i < n; i++)
+		stem[i] = (char)(name[i] >= 'A' && name[i] <= 'Z'
+			? name[i] - 'A' + 'a'
+			: name[i]);
+	for (i = 0; i < sizeof(devices) / sizeof(devices[0]); i++)
+		if (strcmp(stem, devices[i]) == 0)
+			return true;
+	for (i = 0; i < sizeof(ports) / sizeof(ports[0]); i++) {
+		if (strncmp(stem, ports[i], 3) != 0)
+			continue;
+		if (n == 4 && stem[3] >= '0' && stem[3] <= '9')
+			return true;
+		if (n == 5 &&
+		    (strcmp(stem + 3, "\u00b9") == 0 ||
+			strcmp(stem + 3, "\u00b2") == 0 ||
+			strcmp(stem + 3, "\u00b3") == 0))
+			return true;
+	}
+	return false;
+}
+
+/* What is wrong with one component, or NULL. */
+static const char *
+component_fault(const char *name, size_t len, enum path_os os)
+{
+	if (len == 0)
+		return "empty name";
+	if (len > PATH_MAX_COMPONENT)
+		return "name too long";
+	if (name[0] == '.' && (len == 1 || (len == 2 && name[1] == '.')))
+		return "\".\" or \"..\" in a path";
+	if (os != PATH_OS_WINDOWS)
+		return NULL;
+	if (name[len - 1] == '.' || name[len - 1] == ' ')
+		return "name ends with a dot or a blank";
+	if (is_device(name, len))
+		return "name of a device";
+	return NULL;
+}
+
+/* What is wrong with the characters, or NULL; *ascii tells if all are. */
+static const char *
+characters_fault(const char *p, size_t len, bool *ascii)
+{
+	uint32_t cp;
+	size_t n;
+
+	*ascii = true;
+	for (; len > 0; p += n, len -= n) {
+		if ((n = utf8_next(p, len, &cp)) == 0)
+			return "not UTF-8";
+		if (is_forbidden(cp))
+			return "forbidden character";
+		if (n > 1)
+			*ascii = false;
+	}
+	return NULL;
+}
+
+/* What is wrong with its Unicode normal form, or NULL. */
+static const char *
+normal_form_fault(const char *p, size_t len)
+{
+	utf8proc_uint8_t *nfc = NULL;
+	utf8proc_ssize_t n = utf8proc_map((const utf8proc_uint8_t *)p,
+	    (utf8proc_ssize_t)len, &nfc, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+	bool same = n == (utf8proc_ssize_t)len && memcmp(nfc, p, len) == 0;
+
+	free(nfc);
+	if (n == UTF8PROC_ERROR_NOMEM)
+		return "no memory to check it";
+	return same ? NULL : "not in Unicode normal form C";
+}
+
+static const char *
+path_fault(const char *path, size_t len, enum path_os os)
+{
+	const char *why, *slash, *p = path, *end = path + len;
+	size_t depth = 1, n;
+	bool ascii;
+
+	if (len == 0)
+		return "empty path";
+	if (len > PATH_MAX_BYTES)
+		return "path too long";
+	if ((why = characters_fault(path, len, &ascii)) != NULL)
+		return why;
+	for (;; p = slash + 1, depth++) {
+		slash = memchr(p, '/', (size_t)(end - p));
+		n = (size_t)((slash == NULL ? end : slash) - p);
+		if ((why = component_fault(p, n, os)) != NULL)
+			return why;
+		if (slash == NULL)
+			break;
+	}
+	if (depth > PATH_MAX_DEPTH)
+		return "too many folders in each other";
+	return ascii ? NULL : normal_form_fault(path, len);
+}
+
+int
+path_check(const char *path, size_t len, enum path_os os, struct err *e)
+{
+	const char *why = path_fault(path, len, os);
+	char shown[PATH_MAX_BYTES + 1];
+
+	if (why == NULL)
+		return 0;
+	/* The text may have no end, or one in the middle. */
+	if (len >= sizeof(shown))
+		len = sizeof(shown) - 1;
+	memcpy(shown, path, len);
+	shown[len] = '\0';
+	return err_path(e, ERP_USAGE, shown, why);
+}
+
+/*
+ * The ".." of a target must all come first: there they climb real folders,
+ * the link's own.  One behind a name could climb out of wherever another
+ * link leads.
+ */
+static const char *
+link_fault(const char *path, const char *target)
+{
+	const char *why, *p = target, *below = NULL;
+	size_t depth = 0, n;
+	bool ascii;
+
+	for (; *path != '\0'; path++)
+		depth += *path == '/';
+	if (*target == '\0' || strlen(target) > PATH_MAX_BYTES)
+		return "link target is empty or too long";
+	if (*target == '/')
+		return "link target is absolute";
+	if ((why = characters_fault(target, strlen(target), &ascii)) != NULL)
+		return why;
+	for (; *p != '\0'; p += n + (p[n] == '/')) {
+		n = strcspn(p, "/");
+		if (n == 0 || (n == 1 && p[0] == '.'))
+			continue;
+		if (n == 2 && p[0] == '.' && p[1] == '.') {
+			if (depth == 0 || below != NULL)
+				return "link leaves the folder";
+			depth--;
+		} else if (below == NULL) {
+			below = p;
+		}
+	}
+	if (depth == 0 && below != NULL && path_is_reserved(below))
+		return "link into erpsync's own files";
+	return NULL;
+}
+
+int
+path_check_link(const char *path, const char *target, struct err *e)
+{
+	const char *why = link_fault(path, target);
+
+	return why == NULL ? 0 : err_path(e, ERP_USAGE, path, why);
+}
+
+const char *
+path_base(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash == NULL ? path : slash + 1;
+}

@@ -1,0 +1,109 @@
+/* Blob codecs on top of compress and rsdelta. */
+#include "engine/delta/pack.h"
+
+#include "engine/base/err.h"
+#include "engine/base/stream.h"
+#include "engine/delta/compress.h"
+#include "engine/delta/rsdelta.h"
+
+int
+pack_full(const struct source *target, uint64_t size, int level,
+    const struct sink *blob, struct err *e)
+{
+	struct compressor *c;
+	struct sink to;
+	int64_t n;
+	int rc;
+
+	if ((rc = compressor_new(blob, level, size, &c, e)) != 0)
+		return rc;
+	to = compressor_sink(c);
+	n = stream_copy(target, &to, e);
+	rc = n < 0 ? (int)n : compressor_finish(c, e);
+	compressor_free(c);
+	return rc;
+}
+
+int
+pack_rsync(struct signature *basis, const struct source *target, int level,
+    const struct sink *blob, struct err *e)
+{
+	struct compressor *c;
+	struct sink to;
+	int rc;
+
+	if ((rc = compressor_new(blob, level, UINT64_MAX, &c, e)) != 0)
+		return rc;
+	to = compressor_sink(c);
+	if ((rc = rsdelta_make(basis, target, &to, e)) == 0)
+		rc = compressor_finish(c, e);
+	compressor_free(c);
+	return rc;
+}
+
+/* Content out of the decompressed bytes of a blob. */
+static int
+decode(enum codec codec, const struct source *plain,
+    const struct range_source *basis, uint64_t size, const struct sink *out,
+    struct err *e)
+{
+	struct rsdelta_limits limits = {size, rsdelta_commands_max(size)};
+	uint64_t made;
+	int64_t n;
+
+	if (codec == CODEC_RSYNC)
+		return rsdelta_apply_within(
+		    basis, plain, &limits, out, &made, e);
+	n = stream_copy(plain, out, e);
+	return n < 0 ? (int)n : 0;
+}
+
+/* Is what went through h the wanted content? */
+static int
+verify(const struct hash_sink *h, uint64_t size, const struct hash *want,
+    struct err *e)
+{
+	struct hash got;
+	int rc;
+
+	if (h->count != size)
+		return err_set(e, ERP_MISMATCH,
+		    "content has %llu bytes, not %llu",
+		    (unsigned long long)h->count, (unsigned long long)size);
+	if ((rc = hasher_final(h->hasher, &got, e)) != 0)
+		return rc;
+	if (!hash_equal(&got, want))
+		return err_set(e, ERP_MISMATCH, "content has another hash");
+	return 0;
+}
+
+int
+unpack(enum codec codec, const struct source *blob,
+    const struct range_source *basis, uint64_t size, const struct hash *want,
+    const struct sink *out, struct err *e)
+{
+	struct hash_sink h = {NULL, out, 0};
+	struct sink to = sink_of_hash(&h);
+	struct decompressor *d = NULL;
+	struct source plain;
+	uint64_t most = size;
+	int rc;
+
+	/* The codec is a peer's number. */
+	if ((codec != CODEC_FULL && codec != CODEC_RSYNC) ||
+	    (codec == CODEC_RSYNC && basis == NULL))
+		return err_set(e, ERP_CORRUPT,
+		    "blob with codec %d cannot be used here", (int)codec);
+	if (codec == CODEC_RSYNC)
+		most = rsdelta_length_max(size);
+	if ((rc = hasher_new(&h.hasher, e)) != 0 ||
+	    (rc = decompressor_new(blob, most, &d, e)) != 0)
+		goto out;
+	plain = decompressor_source(d);
+	if ((rc = decode(codec, &plain, basis, size, &to, e)) == 0)
+		rc = verify(&h, size, want, e);
+out:
+	decompressor_free(d);
+	hasher_free(h.hasher);
+	return rc;
+}

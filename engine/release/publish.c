@@ -1,0 +1,255 @@
+/* From an update folder to a release. */
+#include "engine/release/publish.h"
+
+#include "engine/base/clock.h"
+#include "engine/base/err.h"
+#include "engine/base/fs_file.h"
+#include "engine/base/observer.h"
+#include "engine/base/text.h"
+#include "engine/release/publish_check.h"
+#include "engine/release/store_internal.h"
+#include "engine/tree/hashcache.h"
+#include "engine/tree/manifest.h"
+#include "engine/tree/scan.h"
+
+#include <assert.h>
+#include <bsd/string.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* How often a folder may change under us before we give up. */
+enum { ROUNDS = 5, SHOWN_BYTES = 300 };
+
+struct publisher {
+	struct store *s;
+	const struct publish_source *src;
+	const struct observer *obs;
+	int root; /* the update folder */
+	struct hashcache *cache;
+};
+
+static bool
+entry_equal(const struct entry *a, const struct entry *b)
+{
+	if (strcmp(a->path, b->path) != 0 || a->type != b->type ||
+	    a->size != b->size || a->mtime != b->mtime ||
+	    a->mtime_ns != b->mtime_ns || a->exec != b->exec ||
+	    a->ino != b->ino)
+		return false;
+	if (a->target == NULL || b->target == NULL)
+		return a->target == b->target;
+	return strcmp(a->target, b->target) == 0;
+}
+
+static bool
+manifest_equal(const struct manifest *a, const struct manifest *b)
+{
+	size_t i;
+
+	if (a->n != b->n)
+		return false;
+	for (i = 0; i < a->n; i++)
+		if (!entry_equal(&a->v[i], &b->v[i]))
+			return false;
+	return true;
+}
+
+static int
+scan(const struct publisher *p, struct manifest *out, struct err *e)
+{
+	struct scan_options opt = {.filter = p->src->filter, .obs = p->obs};
+	int rc;
+
+	manifest_init(out, p->src->os);
+	(void)strlcpy(out->build, p->src->build, sizeof(out->build));
+	rc = scan_folder(p->s->fs, p->root, &opt, out, e);
+	if (rc != 0)
+		(void)err_context(e, "%s", p->src->key);
+	return rc;
+}
+
+/* Scan once more: 0 if it is still m, ERP_BUSY if not; m is the newer one. */
+static int
+scan_again(const struct publisher *p, struct manifest *m, struct err *e)
+{
+	struct manifest newer;
+	bool same;
+	int rc = scan(p, &newer, e);
+
+	if (rc != 0)
+		return rc;
+	same = manifest_equal(m, &newer);
+	if (same) {
+		manifest_release(&newer);
+		return 0;
+	}
+	manifest_release(m);
+	*m = newer;
+	return err_set(e, ERP_BUSY, "the folder changed while it was read");
+}
+
+static void
+pause_between_scans(const struct publish_source *src)
+{
+	if (src->settle_ms > 0 && src->sleep_ms != NULL)
+		src->sleep_ms(src->sleep_ctx, src->settle_ms);
+}
+
+/* Make the store have the content of one file. */
+static int
+copy_file(const struct publisher *p, struct entry *entry, struct err *e)
+{
+	struct hash copied;
+	uint64_t size;
+	int fd, rc;
+
+	rc = hashcache_fill(p->cache, p->root, entry, p->obs, e);
+	if (rc != 0)
+		return rc;
+	if (store_has_content(p->s, &entry->hash, entry->size))
+		return 0;
+	fd = fs_open(p->s->fs, p->root, entry->path, FS_READ, 0);
+	if (fd < 0)
+		return err_sys(e, -fd, "open", entry->path);
+	rc = store_add_content(p->s, fd, entry->path, &copied, &size, e);
+	fs_close_quietly(p->s->fs, &fd);
+	if (rc == 0 && !hash_equal(&copied, &entry->hash))
+		rc = err_set(e, ERP_BUSY, "a file changed while it was read");
+	return rc;
+}
+
+static int
+copy_files(const struct publisher *p, struct manifest *m, struct err *e)
+{
+	struct event ev = {.kind = EVENT_HASH, .total = manifest_total(m)};
+	size_t i;
+	int rc;
+
+	for (i = 0; i < m->n; i++) {
+		if (m->v[i].type != ENTRY_FILE)
+			continue;
+		ev.path = m->v[i].path;
+		observe(p->obs, &ev);
+		rc = copy_file(p, &m->v[i], e);
+		/* A file that went away is one more change. */
+		if (rc == ERP_NOTFOUND)
+			return err_set(e, ERP_BUSY, "a file went away");
+		if (rc != 0) {
+			(void)err_context(e, "%s", p->src->key);
+			return rc;
+		}
+		ev.done += m->v[i].size;
+	}
+	return 0;
+}
+
+/* Scan, settle, check, copy, scan: m is then what the store has. */
+static int
+one_round(const struct publisher *p, struct manifest *m, struct err *e)
+{
+	int rc;
+
+	pause_between_scans(p->src);
+	if ((rc = scan_again(p, m, e)) != 0)
+		return rc;
+	if ((rc = publish_check_errors(m, p->src, e)) != 0 ||
+	    (rc = copy_files(p, m, e)) != 0)
+		return rc;
+	return scan_again(p, m, e);
+}
+
+static int
+take_folder(const struct publisher *p, struct manifest *m, struct err *e)
+{
+	struct event ev = {.kind = EVENT_WARN,
+	    .text = "the update folder changed while it was read; reading it "
+		    "again"};
+	char shown[SHOWN_BYTES];
+	int i, rc = scan(p, m, e);
+
+	if (rc != 0)
+		return rc;
+	for (i = 0; i < ROUNDS; i++) {
+		rc = one_round(p, m, e);
+		if (rc != ERP_BUSY)
+			return rc;
+		observe(p->obs, &ev);
+	}
+	text_escape(shown, sizeof(shown), p->src->path);
+	return err_set(e, ERP_BUSY,
+	    "%s=%s: the folder keeps changing; it is published when it is at "
+	    "rest",
+	    p->src->key, shown);
+}
+
+/* Write the release; m has what was scanned and copied. */
+static int
+finish(const struct publisher *p, struct manifest *m, struct err *e)
+{
+	struct names top = {NULL, 0, 0};
+	struct event ev = {.kind = EVENT_WARN};
+	struct hash id;
+	struct err why;
+	int rc;
+
+	if ((rc = names_read(p->s->fs, p->root, "", &top, e)) != 0)
+		return rc;
+	publish_check_warnings(m, p->src, &top, p->obs);
+	names_release(&top);
+	if ((rc = store_save_release(p->s, m, p->src->keep, &id, e)) != 0)
+		return rc;
+	if (hashcache_save(p->cache, &why) != 0) {
+		ev.text = why.msg;
+		observe(p->obs, &ev);
+	}
+	return 0;
+}
+
+static int
+open_source(struct publisher *p, struct err *e)
+{
+	const struct publish_source *src = p->src;
+	char shown[SHOWN_BYTES], name[STORE_PATH_BYTES];
+
+	p->root = fs_open_root(p->s->fs, src->path);
+	if (p->root < 0) {
+		text_escape(shown, sizeof(shown), src->path);
+		if (p->root == -ENOENT || p->root == -ENOTDIR)
+			return err_set(e, ERP_NOTFOUND,
+			    "%s=%s: update folder not found; create it or "
+			    "correct the path",
+			    src->key, shown);
+		return err_sys(e, -p->root, src->key, src->path);
+	}
+	(void)snprintf(name, sizeof(name), "hashes-%s", store_os_name(src->os));
+	return hashcache_open(p->s->fs, p->s->root, name,
+	    src->clock == NULL ? clock_real() : src->clock, &p->cache, e);
+}
+
+int
+publish_folder(struct store *s, const struct publish_source *src,
+    const struct observer *obs, struct manifest *out, struct err *e)
+{
+	struct publisher p = {s, src, obs, -1, NULL};
+	struct manifest m;
+	int rc;
+
+	assert(src->keep >= 1 && store_os_name(src->os) != NULL);
+	manifest_init(&m, src->os);
+	store_publish_begin(s);
+	if ((rc = open_source(&p, e)) == 0 &&
+	    (rc = take_folder(&p, &m, e)) == 0)
+		rc = finish(&p, &m, e);
+	if (rc == 0) {
+		manifest_release(out);
+		*out = m;
+	} else {
+		manifest_release(&m);
+	}
+	store_publish_end(s);
+	if (p.cache != NULL)
+		hashcache_free(p.cache);
+	fs_close_quietly(s->fs, &p.root);
+	return rc;
+}

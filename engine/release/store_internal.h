@@ -1,0 +1,131 @@
+#ifndef ERPSYNC_ENGINE_RELEASE_STORE_INTERNAL_H
+#define ERPSYNC_ENGINE_RELEASE_STORE_INTERNAL_H
+
+/*
+ * Inside of the store, shared by its files: store.c (the folder),
+ * store_content.c, store_blob.c, store_key.c (which blob answers what) and
+ * store_release.c (releases and what they still need).
+ *
+ * Locks: `publishing` is held by one publisher at a time, for as long as it
+ * works; `mutex` only around look-ups and single file calls.  A thread that
+ * takes both takes `publishing` first.
+ */
+
+#include "engine/base/hash.h"
+#include "engine/release/store.h"
+
+#include <bsd/sys/queue.h>
+#include <bsd/sys/tree.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	STORE_PATH_BYTES = 128, /* every path in the state folder fits */
+	STORE_NAME_BYTES = 80 /* the longest: a number, a dot, a hash */
+};
+
+/* A set of hashes, sorted when it is looked into after additions. */
+struct hash_set {
+	struct hash *v;
+	size_t n;
+	size_t cap;
+	bool sorted;
+};
+int hash_set_add(struct hash_set *set, const struct hash *h, struct err *e);
+bool hash_set_has(struct hash_set *set, const struct hash *h);
+void hash_set_release(struct hash_set *set);
+
+/* What is known of a blob on disk. */
+struct blob_entry {
+	RB_ENTRY(blob_entry) node;
+	TAILQ_ENTRY(blob_entry) age;
+	struct hash id;
+	uint64_t len;
+	int64_t mtime; /* only to sort at start */
+	uint64_t used; /* value of blobs.clock at the last use */
+	bool checked; /* written or hashed by this process */
+};
+RB_HEAD(blob_tree, blob_entry);
+TAILQ_HEAD(blob_ages, blob_entry);
+
+struct blobs {
+	pthread_mutex_t mutex; /* also guards pending contents */
+	struct blob_tree tree;
+	struct blob_ages ages; /* least recently used first */
+	uint64_t bytes; /* on disk, with the keys' share */
+	uint64_t budget;
+	uint64_t clock; /* counts uses */
+	size_t key_n; /* keys on disk, roughly */
+	uint64_t temp_n; /* names in tmp/ given out so far */
+	/* Contents that are named but not yet synced nor in a release. */
+	struct hash_set pending;
+};
+
+struct store {
+	const struct fs *fs;
+	int root;
+	int lock_fd;
+	pthread_mutex_t publishing; /* recursive */
+	struct blobs *blobs; /* apart, so that a const store can use it */
+};
+
+/* "content", hash -> "content/ab/abcd..." */
+void store_path(
+    char out[STORE_PATH_BYTES], const char *kind, const struct hash *h);
+
+/* A fresh file in tmp/: its descriptor and path. */
+int store_temp(struct store *s, char path[STORE_PATH_BYTES], struct err *e);
+
+/* Rename tmp file path to its place, making the folder HH when missing. */
+int store_place(struct store *s, const char *temp, const char *kind,
+    const struct hash *h, struct err *e);
+
+/*
+ * Ask keep about each kind/HH/HASH and remove those it refuses; other names
+ * are left alone.  The question and the removal are one step under
+ * blobs.mutex, which keep therefore must not take.
+ */
+typedef bool store_keep_fn(void *arg, const char *path, const struct hash *h);
+int store_sweep(struct store *s, const char *kind, store_keep_fn *keep,
+    void *arg, struct err *e);
+
+/* store_blob.c */
+int blobs_open(struct store *s, struct err *e);
+void blobs_close(struct store *s);
+/* Both want blobs.mutex held; entry_remove leaves the file alone. */
+struct blob_entry *entry_find(struct blobs *b, const struct hash *id);
+void entry_remove(struct blobs *b, struct blob_entry *entry);
+
+/* store_key.c */
+struct key_record {
+	struct blob blob;
+	struct hash refs[BLOB_MAX_REFS];
+	size_t ref_n;
+};
+int key_write(struct store *s, const struct hash *key,
+    const struct key_record *r, struct err *e);
+int keys_count(struct store *s, struct err *e);
+/* Remove keys that refer to contents not in needed, and blobs that no key
+ * names. */
+int blobs_collect(struct store *s, struct hash_set *needed, struct err *e);
+
+/* store_release.c: the contents that any kept release needs. */
+int releases_needed(struct store *s, struct hash_set *out, struct err *e);
+
+/*
+ * store_content.c: sync all pending contents, which then are pending no
+ * more; remove contents that are neither needed nor pending.
+ */
+int contents_sync(struct store *s, struct err *e);
+int contents_collect(struct store *s, struct hash_set *needed, struct err *e);
+
+/*
+ * One publisher at a time: from begin to end, contents that were found or
+ * added stay.  end removes what was added and no release came to need.
+ */
+void store_publish_begin(struct store *s);
+void store_publish_end(struct store *s);
+
+#endif

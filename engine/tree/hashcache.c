@@ -1,0 +1,334 @@
+/*
+ * Hashes remembered from earlier runs.  The file: "ERPH", version u16, 0 u16,
+ * count u32, then by path: length u16 and path, size u64, mtime u64,
+ * mtime_ns u32, inode u64, hash; at the end the hash of all before.
+ */
+#include "engine/tree/hashcache.h"
+
+#include "engine/base/buf.h"
+#include "engine/base/clock.h"
+#include "engine/base/codec.h"
+#include "engine/base/err.h"
+#include "engine/base/fs_file.h"
+#include "engine/base/observer.h"
+#include "engine/base/stream.h"
+#include "engine/tree/manifest.h"
+#include "engine/tree/scan.h"
+
+#include <bsd/sys/tree.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char magic[4] = {'E', 'R', 'P', 'H'};
+
+/* SETTLE_S: a file must be older than this when it is hashed. */
+enum { VERSION = 1, SETTLE_S = 2 };
+
+struct node {
+	RB_ENTRY(node) link;
+	struct entry en; /* path, size, mtime, inode, hash */
+	bool used; /* looked up since the cache was opened */
+};
+RB_HEAD(nodes, node);
+
+struct hashcache {
+	const struct fs *fs;
+	const struct clock *clock;
+	int dir; /* < 0: in memory only */
+	char *path;
+	struct nodes nodes;
+	size_t n;
+	bool changed;
+};
+
+static int
+compare_nodes(const struct node *a, const struct node *b)
+{
+	return strcmp(a->en.path, b->en.path);
+}
+
+/* RB_GENERATE_STATIC needs a macro __unused that is not there. */
+RB_GENERATE_INTERNAL(
+    nodes, node, link, compare_nodes, __attribute__((unused)) static)
+
+static struct node *
+find(struct hashcache *c, char *path)
+{
+	struct node key;
+
+	key.en.path = path;
+	return RB_FIND(nodes, &c->nodes, &key);
+}
+
+/* Is this what was hashed then? */
+static bool
+is_same_file(const struct entry *a, const struct entry *b)
+{
+	return a->size == b->size && a->mtime == b->mtime &&
+	    a->mtime_ns == b->mtime_ns && a->ino == b->ino;
+}
+
+/* Remember an entry with its hash; without memory it is just forgotten. */
+static struct node *
+remember(struct hashcache *c, const struct entry *en)
+{
+	struct node *node = find(c, en->path);
+	char *path;
+
+	if (node == NULL) {
+		if (c->n >= MANIFEST_MAX_ENTRIES ||
+		    (path = strdup(en->path)) == NULL)
+			return NULL;
+		if ((node = calloc(1, sizeof(*node))) == NULL) {
+			free(path);
+			return NULL;
+		}
+		node->en.path = path;
+		(void)RB_INSERT(nodes, &c->nodes, node);
+		c->n++;
+	}
+	path = node->en.path;
+	node->en = *en;
+	node->en.path = path;
+	return node;
+}
+
+static void
+forget_all(struct hashcache *c)
+{
+	struct node *node;
+
+	while ((node = RB_MIN(nodes, &c->nodes)) != NULL) {
+		(void)RB_REMOVE(nodes, &c->nodes, node);
+		free(node->en.path);
+		free(node);
+	}
+	c->n = 0;
+}
+
+static bool
+read_node(struct hashcache *c, struct cursor *cur)
+{
+	char path[PATH_MAX_BYTES + 1];
+	struct entry en;
+	size_t len = cursor_u16(cur);
+
+	memset(&en, 0, sizeof(en));
+	if (len > PATH_MAX_BYTES)
+		return false;
+	cursor_copy(cur, path, len);
+	path[len] = '\0';
+	en.path = path;
+	en.type = ENTRY_FILE;
+	en.size = cursor_u64(cur);
+	en.mtime = (int64_t)cursor_u64(cur);
+	en.mtime_ns = cursor_u32(cur);
+	en.ino = cursor_u64(cur);
+	cursor_copy(cur, en.hash.b, HASH_LEN);
+	return !cur->bad && remember(c, &en) != NULL;
+}
+
+/* False when the bytes are not a whole cache file of this version. */
+static bool
+parse(struct hashcache *c, const uint8_t *p, size_t n)
+{
+	struct hash sum;
+	struct cursor cur;
+	const uint8_t *head;
+	uint32_t count;
+
+	if (n < HASH_LEN || hash_bytes(p, n - HASH_LEN, &sum, NULL) != 0 ||
+	    memcmp(sum.b, p + n - HASH_LEN, HASH_LEN) != 0)
+		return false;
+	cursor_init(&cur, p, n - HASH_LEN);
+	head = cursor_bytes(&cur, sizeof(magic));
+	if (head == NULL || memcmp(head, magic, sizeof(magic)) != 0 ||
+	    cursor_u16(&cur) != VERSION || cursor_u16(&cur) != 0)
+		return false;
+	for (count = cursor_u32(&cur); count > 0; count--)
+		if (!read_node(c, &cur))
+			return false;
+	return cursor_end(&cur);
+}
+
+int
+hashcache_open(const struct fs *fs, int dir, const char *path,
+    const struct clock *clock, struct hashcache **out, struct err *e)
+{
+	struct hashcache *c = calloc(1, sizeof(*c));
+	struct buf b;
+
+	*out = NULL;
+	if (c == NULL || (c->path = strdup(path)) == NULL) {
+		free(c);
+		return err_set(e, ERP_NOMEM, "out of memory");
+	}
+	c->fs = fs;
+	c->clock = clock;
+	c->dir = dir;
+	RB_INIT(&c->nodes);
+	buf_init(&b, MANIFEST_MAX_BYTES);
+	if (dir >= 0 && file_read(fs, dir, path, &b, NULL) == 0 &&
+	    !parse(c, buf_data(&b), b.len))
+		forget_all(c);
+	buf_release(&b);
+	*out = c;
+	return 0;
+}
+
+void
+hashcache_free(struct hashcache *c)
+{
+	if (c == NULL)
+		return;
+	forget_all(c);
+	free(c->path);
+	free(c);
+}
+
+static int
+write_node(const struct entry *en, struct buf *out, struct err *e)
+{
+	size_t len = strlen(en->path);
+	int rc;
+
+	if ((rc = put_u16(out, (uint16_t)len, e)) != 0 ||
+	    (rc = buf_append(out, en->path, len, e)) != 0 ||
+	    (rc = put_u64(out, en->size, e)) != 0 ||
+	    (rc = put_u64(out, (uint64_t)en->mtime, e)) != 0 ||
+	    (rc = put_u32(out, en->mtime_ns, e)) != 0 ||
+	    (rc = put_u64(out, en->ino, e)) != 0)
+		return rc;
+	return buf_append(out, en->hash.b, HASH_LEN, e);
+}
+
+static int
+write_nodes(struct hashcache *c, struct buf *out, struct err *e)
+{
+	struct node *node;
+	struct hash sum;
+	uint32_t count = 0;
+	int rc;
+
+	RB_FOREACH(node, nodes, &c->nodes)
+	count += node->used;
+	if ((rc = buf_append(out, magic, sizeof(magic), e)) != 0 ||
+	    (rc = put_u16(out, VERSION, e)) != 0 ||
+	    (rc = put_u16(out, 0, e)) != 0 ||
+	    (rc = put_u32(out, count, e)) != 0)
+		return rc;
+	RB_FOREACH(node, nodes, &c->nodes)
+	if (node->used && (rc = write_node(&node->en, out, e)) != 0)
+		return rc;
+	if ((rc = hash_bytes(buf_data(out), out->len, &sum, e)) != 0)
+		return rc;
+	return buf_append(out, sum.b, HASH_LEN, e);
+}
+
+int
+hashcache_save(struct hashcache *c, struct err *e)
+{
+	struct buf b;
+	int rc;
+
+	if (c->dir < 0 || !c->changed)
+		return 0;
+	buf_init(&b, MANIFEST_MAX_BYTES);
+	rc = write_nodes(c, &b, e);
+	if (rc == 0)
+		rc = file_write_durable(
+		    c->fs, c->dir, c->path, buf_data(&b), b.len, e);
+	buf_release(&b);
+	if (rc == 0)
+		c->changed = false;
+	return rc;
+}
+
+/* A file being read for its hash: told to the observer, never read further
+ * than the size it should have. */
+struct reading {
+	struct file_stream file;
+	const struct observer *obs;
+	uint64_t size;
+};
+
+static int64_t
+reading_read(void *ctx, void *p, size_t n, struct err *e)
+{
+	struct reading *r = ctx;
+	struct source src = source_of_file(&r->file);
+	struct event ev = {EVENT_HASH, r->file.path, NULL, 0, r->size};
+	uint64_t left = r->size - r->file.pos;
+	int64_t got;
+
+	got = src.read(src.ctx, p, n < left ? n : (size_t)left, e);
+	ev.done = r->file.pos;
+	if (got > 0)
+		observe(r->obs, &ev);
+	return got;
+}
+
+/* Is the open file still what the entry says? */
+static int
+check_file(const struct fs *fs, int fd, const struct entry *en, struct err *e)
+{
+	struct entry now;
+	struct fs_stat st;
+	int rc = fs_fstat(fs, fd, &st);
+
+	if (rc < 0)
+		return err_sys(e, -rc, "stat", en->path);
+	scan_set_stat(&now, &st);
+	if (st.type == FS_FILE && is_same_file(&now, en))
+		return 0;
+	return err_path(e, ERP_BUSY, en->path, "changes while it is read");
+}
+
+static int
+hash_file(const struct hashcache *c, int root, struct entry *en,
+    const struct observer *obs, struct err *e)
+{
+	struct reading r = {{c->fs, -1, 0, en->path}, obs, en->size};
+	struct source src = {reading_read, &r};
+	uint64_t size = 0;
+	int rc, fd = fs_open(c->fs, root, en->path, FS_READ, 0);
+
+	/* Gone, or its place taken by a folder or a link. */
+	if (fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP)
+		return err_path(e, ERP_BUSY, en->path, "is gone meanwhile");
+	if (fd < 0)
+		return err_sys(e, -fd, "open", en->path);
+	r.file.fd = fd;
+	if ((rc = check_file(c->fs, fd, en, e)) == 0 &&
+	    (rc = hash_source(&src, &en->hash, &size, e)) == 0 &&
+	    (rc = check_file(c->fs, fd, en, e)) == 0 && size != en->size)
+		rc = err_path(e, ERP_BUSY, en->path, "ends while it is read");
+	fs_close_quietly(c->fs, &fd);
+	return rc;
+}
+
+int
+hashcache_fill(struct hashcache *c, int root, struct entry *entry,
+    const struct observer *obs, struct err *e)
+{
+	int64_t now = c->clock->wall_s(c->clock->ctx);
+	struct node *node = find(c, entry->path);
+	int rc;
+
+	if (node != NULL && is_same_file(&node->en, entry)) {
+		node->used = true;
+		entry->hash = node->en.hash;
+		entry->has_hash = true;
+		return 0;
+	}
+	if ((rc = hash_file(c, root, entry, obs, e)) != 0)
+		return rc;
+	entry->has_hash = true;
+	if (entry->mtime < now - SETTLE_S &&
+	    (node = remember(c, entry)) != NULL) {
+		node->used = true;
+		c->changed = true;
+	}
+	return 0;
+}

@@ -1,0 +1,256 @@
+/* The manifest as a value: building, searching, copying, its rules. */
+#include "engine/tree/manifest.h"
+
+#include "engine/base/err.h"
+#include "engine/base/text.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* CLASH_SHOWN: two paths have to fit one message. */
+enum { FIRST_CAP = 64, CLASH_SHOWN = 200 };
+
+void
+manifest_init(struct manifest *m, enum path_os os)
+{
+	memset(m, 0, sizeof(*m));
+	m->os = os;
+}
+
+void
+manifest_release(struct manifest *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->n; i++) {
+		free(m->v[i].path);
+		free(m->v[i].target);
+	}
+	free(m->v);
+	manifest_init(m, m->os);
+}
+
+int
+manifest_add(struct manifest *m, const struct entry *entry, struct err *e)
+{
+	size_t cap = m->cap == 0 ? FIRST_CAP : 2 * m->cap;
+	struct entry *v, *to;
+
+	if (m->n == m->cap) {
+		if ((v = reallocarray(m->v, cap, sizeof(*v))) == NULL)
+			return err_set(e, ERP_NOMEM, "out of memory");
+		m->v = v;
+		m->cap = cap;
+	}
+	to = &m->v[m->n];
+	*to = *entry;
+	to->path = strdup(entry->path);
+	to->target = entry->target == NULL ? NULL : strdup(entry->target);
+	if (to->path == NULL || (entry->target != NULL && to->target == NULL)) {
+		free(to->path);
+		free(to->target);
+		return err_set(e, ERP_NOMEM, "out of memory");
+	}
+	m->n++;
+	return 0;
+}
+
+static int
+compare_entries(const void *a, const void *b)
+{
+	return strcmp(
+	    ((const struct entry *)a)->path, ((const struct entry *)b)->path);
+}
+
+int
+manifest_sort(struct manifest *m, struct err *e)
+{
+	size_t i;
+
+	if (m->n > 1)
+		qsort(m->v, m->n, sizeof(m->v[0]), compare_entries);
+	for (i = 1; i < m->n; i++)
+		if (strcmp(m->v[i - 1].path, m->v[i].path) == 0)
+			return err_path(
+			    e, ERP_CORRUPT, m->v[i].path, "is there twice");
+	return 0;
+}
+
+struct entry *
+manifest_find(const struct manifest *m, const char *path)
+{
+	size_t low = 0, high = m->n, mid;
+	int order;
+
+	while (low < high) {
+		mid = low + (high - low) / 2;
+		order = strcmp(path, m->v[mid].path);
+		if (order == 0)
+			return &m->v[mid];
+		if (order < 0)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return NULL;
+}
+
+uint64_t
+manifest_total(const struct manifest *m)
+{
+	uint64_t total = 0;
+	size_t i;
+
+	for (i = 0; i < m->n; i++) {
+		if (m->v[i].size > UINT64_MAX - total)
+			return UINT64_MAX;
+		total += m->v[i].size;
+	}
+	return total;
+}
+
+int
+manifest_copy(struct manifest *to, const struct manifest *from, struct err *e)
+{
+	size_t i;
+	int rc;
+
+	manifest_init(to, from->os);
+	memcpy(to->build, from->build, sizeof(to->build));
+	for (i = 0; i < from->n; i++)
+		if ((rc = manifest_add(to, &from->v[i], e)) != 0) {
+			manifest_release(to);
+			return rc;
+		}
+	return 0;
+}
+
+/* What is wrong with the numbers and the type of an entry, or NULL. */
+static const char *
+entry_fault(const struct entry *en, enum path_os os)
+{
+	if (en->size > ENTRY_MAX_SIZE)
+		return "file too large";
+	if (en->mtime < 0 || en->mtime > ENTRY_MAX_MTIME ||
+	    en->mtime_ns >= 1000000000)
+		return "time out of range";
+	if ((en->type == ENTRY_SYMLINK) != (en->target != NULL))
+		return "link without target, or the reverse";
+	if (en->type == ENTRY_SYMLINK && os == PATH_OS_WINDOWS)
+		return "symbolic link in a set for windows";
+	if (en->type != ENTRY_FILE && (en->size != 0 || en->exec))
+		return "size or exec bit without a file";
+	if (path_is_reserved(en->path))
+		return "name is erpsync's own";
+	return NULL;
+}
+
+/* The parent of a path is there, as a directory. */
+static int
+check_parent(const struct manifest *m, const char *path, struct err *e)
+{
+	char parent[PATH_MAX_BYTES + 1];
+	const char *slash = strrchr(path, '/');
+	const struct entry *above;
+	size_t len;
+
+	if (slash == NULL)
+		return 0;
+	len = (size_t)(slash - path);
+	assert(len < sizeof(parent)); /* path_check came first */
+	memcpy(parent, path, len);
+	parent[len] = '\0';
+	above = manifest_find(m, parent);
+	if (above == NULL || above->type != ENTRY_DIR)
+		return err_path(
+		    e, ERP_USAGE, path, "its folder is not an entry");
+	return 0;
+}
+
+static int
+check_entry(const struct manifest *m, const struct entry *en, struct err *e)
+{
+	const char *why;
+	int rc;
+
+	if ((rc = path_check(en->path, strlen(en->path), m->os, e)) != 0)
+		return rc;
+	if ((why = entry_fault(en, m->os)) != NULL)
+		return err_path(e, ERP_USAGE, en->path, why);
+	if (en->type == ENTRY_SYMLINK &&
+	    (rc = path_check_link(en->path, en->target, e)) != 0)
+		return rc;
+	return check_parent(m, en->path, e);
+}
+
+/* A path with the key under which it must be alone. */
+struct folded {
+	char *key;
+	const char *path;
+};
+
+static int
+compare_folded(const void *a, const void *b)
+{
+	return strcmp(
+	    ((const struct folded *)a)->key, ((const struct folded *)b)->key);
+}
+
+static int
+clash(const char *a, const char *b, struct err *e)
+{
+	char shown_a[CLASH_SHOWN], shown_b[CLASH_SHOWN];
+
+	text_escape(shown_a, sizeof(shown_a), a);
+	text_escape(shown_b, sizeof(shown_b), b);
+	return err_set(e, ERP_USAGE,
+	    "%s and %s are the same name where case does not count", shown_a,
+	    shown_b);
+}
+
+/* No two names are the same on a system that ignores case. */
+static int
+check_case(const struct manifest *m, struct err *e)
+{
+	struct folded *v = calloc(m->n + 1, sizeof(*v));
+	size_t i;
+	int rc = 0;
+
+	if (v == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	for (i = 0; i < m->n; i++) {
+		v[i].path = m->v[i].path;
+		if ((v[i].key = path_fold(v[i].path)) == NULL) {
+			rc = err_set(e, ERP_NOMEM, "out of memory");
+			goto out;
+		}
+	}
+	if (m->n > 1)
+		qsort(v, m->n, sizeof(v[0]), compare_folded);
+	for (i = 1; rc == 0 && i < m->n; i++)
+		if (strcmp(v[i - 1].key, v[i].key) == 0)
+			rc = clash(v[i - 1].path, v[i].path, e);
+out:
+	for (i = 0; i < m->n; i++)
+		free(v[i].key);
+	free(v);
+	return rc;
+}
+
+int
+manifest_check(const struct manifest *m, struct err *e)
+{
+	size_t i;
+	int rc;
+
+	if (m->n > MANIFEST_MAX_ENTRIES)
+		return err_set(
+		    e, ERP_USAGE, "more than %d entries", MANIFEST_MAX_ENTRIES);
+	for (i = 0; i < m->n; i++)
+		if ((rc = check_entry(m, &m->v[i], e)) != 0)
+			return rc;
+	if (manifest_total(m) > MANIFEST_MAX_TOTAL)
+		return err_set(e, ERP_USAGE, "files are too large in all");
+	return check_case(m, e);
+}

@@ -1,0 +1,324 @@
+/* Two manifests in, ordered actions out. */
+#include "engine/tree/plan.h"
+
+#include "engine/base/err.h"
+#include "engine/tree/manifest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A comparison in progress. */
+struct planner {
+	const struct manifest *want;
+	const struct manifest *have;
+	const struct plan_options *opt;
+	struct plan *out;
+};
+
+static bool
+times_equal(const struct entry *a, const struct entry *b, uint32_t window)
+{
+	int64_t apart =
+	    a->mtime < b->mtime ? b->mtime - a->mtime : a->mtime - b->mtime;
+
+	return apart <= (int64_t)window;
+}
+
+bool
+plan_needs_hash(const struct entry *want, const struct entry *have,
+    const struct plan_options *opt)
+{
+	if (want->type != ENTRY_FILE || have->type != ENTRY_FILE)
+		return false;
+	return opt->checksum || want->size != have->size ||
+	    !times_equal(want, have, opt->modify_window);
+}
+
+/* What the previous release had in this place, if it was of this type. */
+static const struct entry *
+previous_of(const struct entry *have, const struct plan_options *opt)
+{
+	const struct entry *old = opt->previous == NULL
+	    ? NULL
+	    : manifest_find(opt->previous, have->path);
+
+	return old != NULL && old->type == have->type ? old : NULL;
+}
+
+bool
+plan_needs_extra_hash(const struct entry *have, const struct plan_options *opt)
+{
+	const struct entry *old = previous_of(have, opt);
+
+	return old != NULL && have->type == ENTRY_FILE &&
+	    old->size == have->size;
+}
+
+/* Does it belong to the previous release, unchanged? */
+static bool
+is_of_previous(const struct entry *have, const struct plan_options *opt)
+{
+	const struct entry *old = previous_of(have, opt);
+
+	if (old == NULL)
+		return false;
+	switch (have->type) {
+	case ENTRY_FILE:
+		return old->has_hash && have->has_hash &&
+		    hash_equal(&old->hash, &have->hash);
+	case ENTRY_SYMLINK:
+		return strcmp(old->target, have->target) == 0;
+	case ENTRY_DIR:
+		return true;
+	}
+	return false;
+}
+
+static void
+add_action(struct planner *p, enum action_kind kind, unsigned reasons,
+    const struct entry *want, const struct entry *have)
+{
+	struct action a = {kind, reasons, want, have};
+
+	p->out->v[p->out->n++] = a;
+}
+
+static void
+compare_files(
+    struct planner *p, const struct entry *want, const struct entry *have)
+{
+	bool known = want->has_hash && have->has_hash;
+	bool other;
+	unsigned reasons = 0;
+
+	if (want->size != have->size)
+		reasons |= REASON_SIZE;
+	if (!times_equal(want, have, p->opt->modify_window))
+		reasons |= REASON_TIME;
+	if (known && !hash_equal(&want->hash, &have->hash))
+		reasons |= REASON_CONTENT;
+	other = (reasons & (REASON_SIZE | REASON_CONTENT)) != 0 ||
+	    (!known && (p->opt->checksum || reasons != 0));
+	if (!p->opt->ignore_exec && want->exec != have->exec)
+		reasons |= REASON_EXEC;
+	add_action(p,
+	    other              ? ACTION_CHANGED
+		: reasons != 0 ? ACTION_META
+			       : ACTION_SAME,
+	    reasons, want, have);
+}
+
+static void
+compare_links(
+    struct planner *p, const struct entry *want, const struct entry *have)
+{
+	unsigned reasons = 0;
+
+	if (!times_equal(want, have, p->opt->modify_window))
+		reasons |= REASON_TIME;
+	if (strcmp(want->target, have->target) != 0)
+		add_action(
+		    p, ACTION_CHANGED, reasons | REASON_TARGET, want, have);
+	else
+		add_action(p, reasons != 0 ? ACTION_META : ACTION_SAME, reasons,
+		    want, have);
+}
+
+static void
+compare_pair(
+    struct planner *p, const struct entry *want, const struct entry *have)
+{
+	if (want->type != have->type) {
+		/* A file and a link take each other's name in one step; with
+		 * a folder the old has to go first. */
+		if (want->type != ENTRY_DIR && have->type != ENTRY_DIR) {
+			add_action(p, ACTION_CHANGED, REASON_TYPE, want, have);
+			return;
+		}
+		add_action(p, ACTION_DELETE, REASON_TYPE, NULL, have);
+		add_action(p, ACTION_NEW, REASON_TYPE, want, NULL);
+		return;
+	}
+	switch (want->type) {
+	case ENTRY_FILE:
+		compare_files(p, want, have);
+		return;
+	case ENTRY_SYMLINK:
+		compare_links(p, want, have);
+		return;
+	case ENTRY_DIR:
+		add_action(p, ACTION_SAME, 0, want, have);
+		return;
+	}
+}
+
+/* Is path below a name that the wanted release has, but not as a folder? */
+static int
+is_in_the_way(const struct manifest *want, const char *path, struct err *e)
+{
+	char *part = strdup(path);
+	const struct entry *above;
+	char *slash;
+	int found = 0;
+
+	if (part == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	for (slash = strchr(part, '/'); slash != NULL && !found;
+	     slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		above = manifest_find(want, part);
+		found = above != NULL && above->type != ENTRY_DIR;
+		*slash = '/';
+	}
+	free(part);
+	return found;
+}
+
+static int
+plan_extra(struct planner *p, const struct entry *have, struct err *e)
+{
+	bool ours = is_of_previous(have, p->opt);
+	int in_the_way = is_in_the_way(p->want, have->path, e);
+
+	if (in_the_way < 0)
+		return in_the_way;
+	if (in_the_way && !ours && have->type != ENTRY_DIR)
+		return err_path(e, ERP_MISMATCH, have->path,
+		    "is not of a release, but its folder would have to go");
+	if (in_the_way)
+		add_action(p, ACTION_DELETE, REASON_TYPE, NULL, have);
+	else
+		add_action(p,
+		    ours && p->opt->remove ? ACTION_DELETE : ACTION_EXTRA, 0,
+		    NULL, have);
+	return 0;
+}
+
+/* Merge the two sorted lists. */
+static int
+merge(struct planner *p, struct err *e)
+{
+	const struct manifest *want = p->want, *have = p->have;
+	size_t i = 0, j = 0;
+	int order, rc = 0;
+
+	while (rc == 0 && (i < want->n || j < have->n)) {
+		if (i == want->n)
+			order = 1;
+		else if (j == have->n)
+			order = -1;
+		else
+			order = strcmp(want->v[i].path, have->v[j].path);
+		if (order < 0)
+			add_action(p, ACTION_NEW, 0, &want->v[i++], NULL);
+		else if (order > 0)
+			rc = plan_extra(p, &have->v[j++], e);
+		else
+			compare_pair(p, &want->v[i++], &have->v[j++]);
+	}
+	return rc;
+}
+
+/* The action that removes the folder which is the first len bytes of path. */
+static struct action *
+find_removal(const struct plan *plan, const char *path, size_t len)
+{
+	size_t low = 0, high = plan->n, mid;
+	const struct action *a;
+	const char *at;
+	int order;
+
+	while (low < high) {
+		mid = low + (high - low) / 2;
+		a = &plan->v[mid];
+		at = (a->have != NULL ? a->have : a->want)->path;
+		order = strncmp(path, at, len);
+		if (order == 0 && at[len] != '\0')
+			order = -1;
+		if (order == 0)
+			return a->kind == ACTION_DELETE ? &plan->v[mid] : NULL;
+		if (order < 0)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return NULL;
+}
+
+/* A folder in which something stays has to stay. */
+static void
+keep_parents(struct plan *plan)
+{
+	struct action *removal;
+	const char *path;
+	size_t i, len;
+
+	for (i = 0; i < plan->n; i++) {
+		if (plan->v[i].kind != ACTION_EXTRA)
+			continue;
+		path = plan->v[i].have->path;
+		for (len = strlen(path); len > 0; len--) {
+			if (path[len] != '/')
+				continue;
+			removal = find_removal(plan, path, len);
+			if (removal != NULL)
+				removal->kind = ACTION_EXTRA;
+		}
+	}
+}
+
+static void
+count_actions(struct plan *plan)
+{
+	const struct action *a;
+	size_t *const counts[] = {
+	    [ACTION_SAME] = &plan->same_n,
+	    [ACTION_NEW] = &plan->new_n,
+	    [ACTION_CHANGED] = &plan->changed_n,
+	    [ACTION_META] = &plan->meta_n,
+	    [ACTION_DELETE] = &plan->delete_n,
+	    [ACTION_EXTRA] = &plan->extra_n,
+	};
+	size_t i;
+
+	for (i = 0; i < plan->n; i++) {
+		a = &plan->v[i];
+		++*counts[a->kind];
+		if (a->kind == ACTION_NEW || a->kind == ACTION_CHANGED)
+			plan->content_bytes += a->want->size;
+	}
+}
+
+int
+plan_build(const struct manifest *want, const struct manifest *have,
+    const struct plan_options *opt, struct plan *out, struct err *e)
+{
+	struct planner p = {want, have, opt, out};
+	int rc;
+
+	memset(out, 0, sizeof(*out));
+	out->v = calloc(want->n + have->n + 1, sizeof(*out->v));
+	if (out->v == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	if ((rc = merge(&p, e)) != 0) {
+		plan_release(out);
+		return rc;
+	}
+	if (opt->remove)
+		keep_parents(out);
+	count_actions(out);
+	return 0;
+}
+
+void
+plan_release(struct plan *p)
+{
+	free(p->v);
+	memset(p, 0, sizeof(*p));
+}
+
+bool
+plan_is_empty(const struct plan *p)
+{
+	return p->same_n + p->extra_n == p->n;
+}

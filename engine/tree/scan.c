@@ -1,0 +1,218 @@
+/* From a folder to a manifest, by stat only. */
+#include "engine/tree/scan.h"
+
+#include "engine/base/err.h"
+#include "engine/base/fs_file.h"
+#include "engine/base/observer.h"
+#include "engine/tree/filter.h"
+#include "engine/tree/manifest.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Tell the observer after so many entries. */
+enum { EVENT_EACH = 256 };
+
+struct scan {
+	const struct fs *fs;
+	const struct scan_options *opt;
+	struct manifest *m;
+};
+
+/* The longest path plus one component of any file system. */
+typedef char path_text[PATH_MAX_BYTES + 512];
+
+void
+scan_set_stat(struct entry *en, const struct fs_stat *st)
+{
+	en->size = st->size;
+	en->mtime = st->mtime;
+	en->mtime_ns = st->mtime_ns;
+	en->exec = (st->mode & 0100) != 0;
+	en->ino = st->ino;
+	if (st->mtime >= 0 && st->mtime <= ENTRY_MAX_MTIME)
+		return;
+	en->mtime = st->mtime < 0 ? 0 : ENTRY_MAX_MTIME;
+	en->mtime_ns = 0;
+}
+
+/* What e says cannot be managed: skip it, or fail with its code. */
+static int
+unmanageable(const struct scan *s, const char *path, const struct err *e)
+{
+	struct event ev = {EVENT_WARN, path, e->msg, 0, 0};
+
+	if (!s->opt->skip_unmanageable)
+		return e->code;
+	observe(s->opt->obs, &ev);
+	return 0;
+}
+
+static int
+add_entry(const struct scan *s, const struct entry *en, struct err *e)
+{
+	struct event ev = {EVENT_SCAN, en->path, NULL, 0, 0};
+	int rc;
+
+	if (s->m->n >= MANIFEST_MAX_ENTRIES)
+		return err_set(
+		    e, ERP_USAGE, "more than %d entries", MANIFEST_MAX_ENTRIES);
+	if ((rc = manifest_add(s->m, en, e)) != 0)
+		return rc;
+	ev.done = s->m->n;
+	if (s->m->n % EVENT_EACH == 0)
+		observe(s->opt->obs, &ev);
+	return 0;
+}
+
+static int
+scan_link(const struct scan *s, int dir, const char *name, struct entry *en,
+    struct err *e)
+{
+	char target[PATH_MAX_BYTES + 2];
+	int n = fs_readlink(s->fs, dir, name, target, sizeof(target) - 1);
+
+	if (n == -ENOENT || n == -EINVAL)
+		return 0; /* gone, or no link any more, since the stat */
+	if (n < 0)
+		return err_sys(e, -n, "read link", en->path);
+	target[n] = '\0';
+	en->type = ENTRY_SYMLINK;
+	en->target = target;
+	en->size = 0;
+	en->exec = false;
+	if (s->m->os == PATH_OS_WINDOWS) {
+		(void)err_path(e, ERP_USAGE, en->path,
+		    "symbolic link in a set for windows");
+		return unmanageable(s, en->path, e);
+	}
+	if (path_check_link(en->path, target, e) != 0)
+		return unmanageable(s, en->path, e);
+	return add_entry(s, en, e);
+}
+
+static int scan_dir(
+    const struct scan *s, int dir, char *path, size_t len, struct err *e);
+
+static int
+scan_subdir(const struct scan *s, int dir, const char *name, path_text path,
+    struct err *e)
+{
+	struct entry en;
+	int rc, fd = fs_open(s->fs, dir, name, FS_DIRECTORY, 0);
+
+	if (fd == -ENOENT)
+		return 0;
+	if (fd == -EXDEV) {
+		(void)err_path(
+		    e, ERP_USAGE, path, "another file system is mounted here");
+		return unmanageable(s, path, e);
+	}
+	if (fd < 0)
+		return err_sys(e, -fd, "open folder", path);
+	memset(&en, 0, sizeof(en));
+	en.path = path;
+	en.type = ENTRY_DIR;
+	if ((rc = add_entry(s, &en, e)) == 0)
+		rc = scan_dir(s, fd, path, strlen(path), e);
+	fs_close_quietly(s->fs, &fd);
+	return rc;
+}
+
+static int
+scan_file(const struct scan *s, struct entry *en, struct err *e)
+{
+	en->type = ENTRY_FILE;
+	if (en->size <= ENTRY_MAX_SIZE)
+		return add_entry(s, en, e);
+	(void)err_path(e, ERP_USAGE, en->path, "file too large");
+	return unmanageable(s, en->path, e);
+}
+
+/* One name of a directory; path is its whole path. */
+static int
+scan_name(const struct scan *s, int dir, const char *name, path_text path,
+    struct err *e)
+{
+	struct fs_stat st;
+	struct entry en;
+	int rc;
+
+	if (path_is_reserved(path) || filter_excludes(s->opt->filter, path))
+		return 0;
+	if ((rc = path_check(path, strlen(path), s->m->os, e)) != 0)
+		return unmanageable(s, path, e);
+	rc = fs_stat(s->fs, dir, name, &st);
+	if (rc == -ENOENT)
+		return 0; /* gone since the listing */
+	if (rc < 0)
+		return err_sys(e, -rc, "stat", path);
+	memset(&en, 0, sizeof(en));
+	en.path = path;
+	scan_set_stat(&en, &st);
+	switch (st.type) {
+	case FS_FILE:
+		return scan_file(s, &en, e);
+	case FS_DIR:
+		return scan_subdir(s, dir, name, path, e);
+	case FS_SYMLINK:
+		return scan_link(s, dir, name, &en, e);
+	case FS_OTHER:
+		break;
+	}
+	(void)err_path(e, ERP_USAGE, path, "a device, a FIFO or a socket");
+	return unmanageable(s, path, e);
+}
+
+static int
+collect_name(void *arg, const char *name)
+{
+	return names_add(arg, name, NULL) == 0 ? 0 : -ENOMEM;
+}
+
+/* All of the open directory whose path is the first len bytes of path. */
+static int
+scan_dir(const struct scan *s, int dir, char *path, size_t len, struct err *e)
+{
+	struct names list = {NULL, 0, 0};
+	size_t i, room = sizeof(path_text) - len;
+	int rc = fs_list(s->fs, dir, collect_name, &list);
+
+	if (rc < 0)
+		rc = err_sys(e, -rc, "read folder", len == 0 ? "." : path);
+	for (i = 0; rc == 0 && i < list.n; i++) {
+		if (snprintf(path + len, room, "%s%s", len == 0 ? "" : "/",
+			list.v[i]) >= (int)room)
+			rc = err_path(e, ERP_USAGE, path, "path too long");
+		else
+			rc = scan_name(s, dir, list.v[i], path, e);
+	}
+	names_release(&list);
+	return rc;
+}
+
+int
+scan_folder(const struct fs *fs, int dir, const struct scan_options *opt,
+    struct manifest *m, struct err *e)
+{
+	struct scan s = {fs, opt, m};
+	struct event ev = {EVENT_SCAN, NULL, NULL, 0, 0};
+	struct err own;
+	path_text path = "";
+	int rc;
+
+	/* Warnings are made of errors, wanted by the caller or not. */
+	if (e == NULL)
+		e = &own;
+	rc = scan_dir(&s, dir, path, 0, e);
+	if (rc == 0)
+		rc = manifest_sort(m, e);
+	if (rc != 0) {
+		manifest_release(m);
+		return rc;
+	}
+	ev.done = m->n;
+	observe(opt->obs, &ev);
+	return 0;
+}

@@ -1,0 +1,98 @@
+/* The byte queue. */
+#include "engine/base/buf.h"
+#include "engine/base/err.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+Test(buf, begins_empty_and_can_be_released_at_once)
+{
+	struct buf b;
+
+	buf_init(&b, 10);
+	cr_assert_eq(b.len, 0);
+	cr_assert_null(buf_data(&b));
+	buf_release(&b);
+	buf_release(&b);
+	cr_assert_eq(b.limit, 10);
+}
+
+Test(buf, gives_back_what_went_in_across_all_splits)
+{
+	uint8_t in[5000];
+	struct buf b;
+	size_t put, take, step, done, taken, i;
+
+	for (i = 0; i < sizeof(in); i++)
+		in[i] = (uint8_t)(i * 7 + i / 256);
+	for (step = 1; step < 700; step += 97) {
+		buf_init(&b, sizeof(in));
+		for (done = taken = 0; taken < sizeof(in);) {
+			put =
+			    sizeof(in) - done < step ? sizeof(in) - done : step;
+			cr_assert_eq(buf_append(&b, in + done, put, NULL), 0);
+			done += put;
+			take = done == sizeof(in) ? b.len : b.len / 2;
+			cr_assert_eq(memcmp(buf_data(&b), in + taken, take), 0);
+			buf_consume(&b, take);
+			taken += take;
+		}
+		cr_assert_eq(b.len, 0);
+		buf_release(&b);
+	}
+}
+
+Test(buf, holds_exactly_its_limit)
+{
+	struct buf b;
+	struct err e;
+
+	buf_init(&b, 1000);
+	cr_assert_eq(buf_append(&b, (uint8_t[1000]){0}, 1000, &e), 0);
+	cr_assert_leq(b.cap, 1000);
+	cr_assert_eq(buf_append(&b, "x", 1, &e), ERP_NOMEM);
+	cr_assert_eq(e.code, ERP_NOMEM);
+	cr_assert_eq(b.len, 1000);
+	buf_consume(&b, 1);
+	cr_assert_eq(buf_append(&b, "x", 1, &e), 0);
+	cr_assert_eq(buf_data(&b)[999], 'x');
+	cr_assert_leq(b.cap, 1000);
+	buf_release(&b);
+}
+
+Test(buf, absurd_sizes_are_refused)
+{
+	struct buf b;
+	uint8_t *p;
+
+	buf_init(&b, 100);
+	cr_assert_eq(buf_append(&b, "abc", 3, NULL), 0);
+	cr_assert_eq(buf_reserve(&b, SIZE_MAX, &p, NULL), ERP_NOMEM);
+	cr_assert_eq(buf_reserve(&b, SIZE_MAX - 2, &p, NULL), ERP_NOMEM);
+	buf_release(&b);
+	buf_init(&b, SIZE_MAX);
+	cr_assert_eq(buf_append(&b, "abc", 3, NULL), 0);
+	cr_assert_eq(buf_reserve(&b, SIZE_MAX / 2 + 1, &p, NULL), ERP_NOMEM);
+	cr_assert_eq(b.len, 3);
+	cr_assert_eq(memcmp(buf_data(&b), "abc", 3), 0);
+	buf_release(&b);
+}
+
+Test(buf, reserved_bytes_count_after_commit)
+{
+	struct buf b;
+	uint8_t *p;
+
+	buf_init(&b, 64);
+	cr_assert_eq(buf_reserve(&b, 8, &p, NULL), 0);
+	memcpy(p, "12345678", 8);
+	cr_assert_eq(b.len, 0);
+	buf_commit(&b, 5);
+	cr_assert_eq(b.len, 5);
+	cr_assert_eq(memcmp(buf_data(&b), "12345", 5), 0);
+	buf_clear(&b);
+	cr_assert_eq(b.len, 0);
+	cr_assert_eq(buf_reserve(&b, 0, &p, NULL), 0);
+	cr_assert_not_null(p);
+	buf_release(&b);
+}

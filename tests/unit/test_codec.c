@@ -1,0 +1,97 @@
+/* The bounds-checked cursor and its counterpart. */
+#include "engine/base/buf.h"
+#include "engine/base/codec.h"
+#include "engine/base/err.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+Test(codec, integers_are_little_endian)
+{
+	static const uint8_t want[] = {0x01, 0x03, 0x02, 0x07, 0x06, 0x05, 0x04,
+	    0x0f, 0x0e, 0x0d, 0x0c, 0x0b, 0x0a, 0x09, 0x08};
+	struct buf b;
+	struct cursor c;
+
+	buf_init(&b, 100);
+	cr_assert_eq(put_u8(&b, 0x01, NULL), 0);
+	cr_assert_eq(put_u16(&b, 0x0203, NULL), 0);
+	cr_assert_eq(put_u32(&b, 0x04050607, NULL), 0);
+	cr_assert_eq(put_u64(&b, 0x08090a0b0c0d0e0f, NULL), 0);
+	cr_assert_eq(b.len, sizeof(want));
+	cr_assert_eq(memcmp(buf_data(&b), want, sizeof(want)), 0);
+
+	cursor_init(&c, want, sizeof(want));
+	cr_assert_eq(cursor_u8(&c), 0x01);
+	cr_assert_eq(cursor_u16(&c), 0x0203);
+	cr_assert_eq(cursor_u32(&c), 0x04050607);
+	cr_assert_not(cursor_end(&c));
+	cr_assert_eq(cursor_u64(&c), 0x08090a0b0c0d0e0f);
+	cr_assert(cursor_end(&c));
+	buf_release(&b);
+}
+
+Test(codec, highest_values_survive)
+{
+	uint8_t p[8];
+	struct cursor c;
+
+	store_u64(p, UINT64_MAX);
+	cursor_init(&c, p, 8);
+	cr_assert_eq(cursor_u64(&c), UINT64_MAX);
+	store_u32(p, UINT32_MAX - 1);
+	store_u16(p + 4, UINT16_MAX - 1);
+	cursor_init(&c, p, 6);
+	cr_assert_eq(cursor_u32(&c), UINT32_MAX - 1);
+	cr_assert_eq(cursor_u16(&c), UINT16_MAX - 1);
+}
+
+Test(codec, a_cursor_past_its_end_stays_bad)
+{
+	static const uint8_t bytes[] = {1, 2, 3};
+	uint8_t out[4] = {9, 9, 9, 9};
+	struct cursor c;
+
+	cursor_init(&c, bytes, sizeof(bytes));
+	cr_assert_eq(cursor_u32(&c), 0);
+	cr_assert(c.bad);
+	cr_assert_eq(cursor_u8(&c), 0, "no read works any more");
+	cr_assert_null(cursor_bytes(&c, 1));
+	cursor_copy(&c, out, 4);
+	cr_assert_eq(out[0] | out[1] | out[2] | out[3], 0);
+	cr_assert_not(cursor_end(&c));
+}
+
+Test(codec, bytes_come_in_place)
+{
+	static const uint8_t bytes[] = {1, 2, 3};
+	struct cursor c;
+
+	cursor_init(&c, bytes, sizeof(bytes));
+	cr_assert_eq(cursor_bytes(&c, 2), bytes);
+	cr_assert_eq(cursor_bytes(&c, 1), bytes + 2);
+	cr_assert_null(cursor_bytes(&c, SIZE_MAX));
+}
+
+Test(codec, nothing_is_a_valid_range)
+{
+	struct cursor c;
+
+	cursor_init(&c, NULL, 0);
+	cr_assert(cursor_end(&c));
+	cr_assert_eq(cursor_u8(&c), 0);
+	cr_assert(c.bad);
+}
+
+Test(codec, a_full_buffer_is_reported)
+{
+	struct buf b;
+
+	buf_init(&b, 7);
+	cr_assert_eq(put_u64(&b, 1, NULL), ERP_NOMEM);
+	cr_assert_eq(put_u32(&b, 1, NULL), 0);
+	cr_assert_eq(put_u32(&b, 1, NULL), ERP_NOMEM);
+	cr_assert_eq(put_u16(&b, 1, NULL), 0);
+	cr_assert_eq(b.len, 6);
+	buf_release(&b);
+}

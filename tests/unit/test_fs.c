@@ -1,0 +1,295 @@
+/* The real file system behind the table, above all what it refuses. */
+#include "engine/base/fs.h"
+#include "tests/support/tempdir.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const struct fs *fs;
+static struct tempdir t;
+
+static void
+begin(void)
+{
+	fs = fs_real();
+	tempdir_open(&t);
+}
+
+static void
+end(void)
+{
+	tempdir_close(&t);
+}
+
+TestSuite(fs, .init = begin, .fini = end);
+
+Test(fs, nothing_outside_is_reached)
+{
+	static const char *const outside[] = {"..", "../x", "/etc", "d/../..",
+	    "d/..", "up", "up/x", "abs", "abs/passwd", "in/f"};
+	struct fs_stat st;
+	size_t i;
+
+	tempdir_text(&t, "d/f", "x", -1);
+	tempdir_symlink(&t, "..", "up");
+	tempdir_symlink(&t, "/etc", "abs");
+	tempdir_symlink(&t, "d", "in");
+	for (i = 0; i < sizeof(outside) / sizeof(outside[0]); i++) {
+		/* d/.. stays inside and may be opened, but not d/../.. */
+		if (strcmp(outside[i], "d/..") != 0)
+			cr_expect_lt(fs_open(fs, t.fd, outside[i], FS_READ, 0),
+			    0, "%s", outside[i]);
+		cr_expect_lt(
+		    fs_mkdir(fs, t.fd, outside[i], 0755), 0, "%s", outside[i]);
+		cr_expect_lt(
+		    fs_open(fs, t.fd, outside[i], FS_WRITE | FS_CREATE, 0600),
+		    0, "%s", outside[i]);
+	}
+	cr_expect_eq(fs_open(fs, t.fd, "../x", FS_READ, 0), -EXDEV);
+	cr_expect_eq(fs_open(fs, t.fd, "/etc", FS_READ, 0), -EXDEV);
+	cr_expect_eq(fs_open(fs, t.fd, "in/f", FS_READ, 0), -ELOOP);
+	cr_expect_eq(fs_open(fs, t.fd, "up", FS_READ, 0), -ELOOP);
+	cr_expect_eq(fs_stat(fs, t.fd, "in/f", &st), -ENOTDIR);
+	cr_expect_eq(fs_stat(fs, t.fd, "..", &st), -EXDEV);
+	cr_expect_eq(fs_stat(fs, t.fd, "d/..", &st), -EXDEV);
+	cr_expect_eq(fs_unlink(fs, t.fd, "in/f"), -ENOTDIR);
+	cr_expect_eq(fs_rename(fs, t.fd, "d/f", t.fd, "up/f", true), -ENOTDIR);
+	cr_expect_eq(fs_rename(fs, t.fd, "d/f", t.fd, "..", true), -EXDEV);
+	cr_expect_eq(fs_symlink(fs, "x", t.fd, "in/l"), -ENOTDIR);
+	cr_expect_eq(fs_link(fs, t.fd, "in/f", t.fd, "g"), -ENOTDIR);
+	cr_expect_eq(fs_utimes(fs, t.fd, "in/f", 1, 0), -ENOTDIR);
+	cr_expect_eq(fs_mkdir(fs, t.fd, "", 0755), -ENOENT);
+	cr_expect_lt(fs_mkdir(fs, t.fd, "/x", 0755), 0);
+	cr_expect(tempdir_is_text(&t, "d/f", "x"));
+}
+
+Test(fs, create_is_exclusive)
+{
+	int fd = fs_open(fs, t.fd, "f", FS_WRITE | FS_CREATE, 0600);
+
+	cr_assert_geq(fd, 0);
+	cr_assert_eq(
+	    fs_open(fs, t.fd, "f", FS_WRITE | FS_CREATE, 0600), -EEXIST);
+	fs_close_quietly(fs, &fd);
+	cr_assert_eq(fd, -1);
+	fs_close_quietly(fs, &fd);
+	fd = fs_open(fs, t.fd, "f", FS_WRITE | FS_CREATE_OR_OPEN, 0600);
+	cr_assert_geq(fd, 0);
+	cr_assert_eq(fs_close(fs, fd), 0);
+	cr_assert_eq(fs_open(fs, t.fd, "f", FS_DIRECTORY, 0), -ENOTDIR);
+	cr_assert_eq(fs_open(fs, t.fd, "none", FS_READ, 0), -ENOENT);
+}
+
+Test(fs, bytes_go_out_and_come_back)
+{
+	int fd = fs_open(fs, t.fd, "f", FS_WRITE | FS_CREATE, 0600);
+	struct fs_stat st;
+	char p[16];
+
+	cr_assert_eq(fs_pwrite(fs, fd, "hello", 5, 3), 0);
+	cr_assert_eq(fs_pread(fs, fd, p, 16, 0), 8);
+	cr_assert_eq(memcmp(p, "\0\0\0hello", 8), 0);
+	cr_assert_eq(fs_pread(fs, fd, p, 16, 8), 0);
+	cr_assert_eq(fs_fsync(fs, fd), 0);
+	cr_assert_eq(fs_truncate(fs, fd, 4), 0);
+	cr_assert_eq(fs_fstat(fs, fd, &st), 0);
+	cr_assert_eq(st.size, 4);
+	cr_assert_eq(fs_allocate(fs, fd, 0), 0);
+	cr_assert_eq(fs_allocate(fs, fd, 4096), 0);
+	fs_close_quietly(fs, &fd);
+}
+
+Test(fs, stat_tells_what_it_is)
+{
+	struct fs_stat st;
+	int fd;
+
+	tempdir_text(&t, "d/f", "12345", -1);
+	tempdir_touch(&t, "d/f", 1234567890, 987654321);
+	tempdir_chmod(&t, "d/f", 0750);
+	tempdir_symlink(&t, "nowhere", "l");
+	cr_assert_eq(mkfifoat(t.fd, "p", 0600), 0);
+	cr_assert_eq(fs_stat(fs, t.fd, "d/f", &st), 0);
+	cr_assert_eq(st.type, FS_FILE);
+	cr_assert_eq(st.size, 5);
+	cr_assert_eq(st.mtime, 1234567890);
+	cr_assert_eq(st.mtime_ns, 987654321);
+	cr_assert_eq(st.mode, 0750);
+	cr_assert_eq(st.nlink, 1);
+	cr_assert_eq(st.uid, geteuid());
+	cr_assert_eq(fs_stat(fs, t.fd, "d", &st), 0);
+	cr_assert_eq(st.type, FS_DIR);
+	cr_assert_eq(fs_stat(fs, t.fd, "l", &st), 0);
+	cr_assert_eq(st.type, FS_SYMLINK);
+	cr_assert_eq(fs_stat(fs, t.fd, "p", &st), 0);
+	cr_assert_eq(st.type, FS_OTHER);
+	cr_assert_eq(fs_stat(fs, t.fd, "none", &st), -ENOENT);
+	fd = fs_open(fs, t.fd, "p", FS_READ, 0);
+	cr_assert_geq(fd, 0, "a FIFO never blocks the open");
+	fs_close_quietly(fs, &fd);
+}
+
+Test(fs, names_change)
+{
+	struct fs_stat st;
+	char p[4];
+
+	cr_assert_eq(fs_mkdir(fs, t.fd, "d", 0755), 0);
+	cr_assert_eq(fs_mkdir(fs, t.fd, "d/e", 0755), 0);
+	cr_assert_eq(fs_mkdir(fs, t.fd, "d", 0755), -EEXIST);
+	tempdir_text(&t, "a", "a", -1);
+	tempdir_text(&t, "d/e/b", "b", -1);
+	cr_assert_eq(fs_rename(fs, t.fd, "a", t.fd, "d/e/b", false), -EEXIST);
+	cr_assert(tempdir_is_text(&t, "d/e/b", "b"));
+	cr_assert_eq(fs_rename(fs, t.fd, "a", t.fd, "d/e/b", true), 0);
+	cr_assert(tempdir_is_text(&t, "d/e/b", "a"));
+	cr_assert_not(tempdir_has(&t, "a"));
+	cr_assert_eq(fs_rename(fs, t.fd, "d/e/b", t.fd, "c", false), 0);
+	cr_assert_eq(fs_link(fs, t.fd, "c", t.fd, "d/c2"), 0);
+	cr_assert_eq(fs_stat(fs, t.fd, "c", &st), 0);
+	cr_assert_eq(st.nlink, 2);
+	cr_assert_eq(fs_symlink(fs, "../c", t.fd, "d/l"), 0);
+	cr_assert_eq(fs_readlink(fs, t.fd, "d/l", p, 4), 4);
+	cr_assert_eq(memcmp(p, "../c", 4), 0);
+	cr_assert_eq(fs_readlink(fs, t.fd, "d/l", p, 2), 2, "cut");
+	cr_assert_eq(fs_readlink(fs, t.fd, "c", p, 4), -EINVAL);
+	cr_assert_eq(fs_rmdir(fs, t.fd, "d"), -ENOTEMPTY);
+	cr_assert_eq(fs_rmdir(fs, t.fd, "d/e"), 0);
+	cr_assert_eq(fs_unlink(fs, t.fd, "d/l"), 0);
+	cr_assert(tempdir_is_text(&t, "c", "a"), "the link went, not its end");
+}
+
+Test(fs, times_and_modes_are_set)
+{
+	struct fs_stat st;
+	int fd;
+
+	tempdir_text(&t, "d/f", "x", -1);
+	tempdir_symlink(&t, "f", "d/l");
+	fd = fs_open(fs, t.fd, "d/f", FS_WRITE, 0);
+	cr_assert_eq(fs_futimes(fs, fd, 1000, 5), 0);
+	cr_assert_eq(fs_fchmod(fs, fd, 0755), 0);
+	cr_assert_eq(fs_fstat(fs, fd, &st), 0);
+	cr_assert_eq(st.mtime, 1000);
+	cr_assert_eq(st.mtime_ns, 5);
+	cr_assert_eq(st.mode, 0755);
+	fs_close_quietly(fs, &fd);
+	cr_assert_eq(fs_utimes(fs, t.fd, "d/l", 2000, 6), 0);
+	cr_assert_eq(fs_stat(fs, t.fd, "d/l", &st), 0);
+	cr_assert_eq(st.mtime, 2000);
+	cr_assert_eq(fs_stat(fs, t.fd, "d/f", &st), 0);
+	cr_assert_eq(st.mtime, 1000, "the link's time, not its end's");
+}
+
+Test(fs, a_lock_is_held_once)
+{
+	int a = fs_open(fs, t.fd, "lock", FS_WRITE | FS_CREATE, 0600);
+	int b = fs_open(fs, t.fd, "lock", FS_WRITE, 0);
+
+	cr_assert_eq(fs_lock(fs, a), 0);
+	cr_assert_eq(fs_lock(fs, b), -EAGAIN);
+	fs_close_quietly(fs, &a);
+	cr_assert_eq(fs_lock(fs, b), 0);
+	fs_close_quietly(fs, &b);
+}
+
+static int
+stop_at_two(void *arg, const char *name)
+{
+	int *seen = arg;
+
+	cr_assert(strcmp(name, ".") != 0 && strcmp(name, "..") != 0);
+	return ++*seen == 2 ? 77 : 0;
+}
+
+Test(fs, lists_can_be_stopped_and_repeated)
+{
+	int seen = 0;
+
+	tempdir_text(&t, "a", "", -1);
+	cr_assert_eq(fs_list(fs, t.fd, stop_at_two, &seen), 0);
+	cr_assert_eq(seen, 1);
+	tempdir_text(&t, "b", "", -1);
+	tempdir_text(&t, "c", "", -1);
+	seen = 0;
+	cr_assert_eq(fs_list(fs, t.fd, stop_at_two, &seen), 77);
+	seen = 10;
+	cr_assert_eq(fs_list(fs, t.fd, stop_at_two, &seen), 0);
+	cr_assert_eq(seen, 13);
+}
+
+Test(fs, space_is_known)
+{
+	struct fs_space space = {0, 0};
+
+	cr_assert_eq(fs_space(fs, t.fd, &space), 0);
+	cr_assert_gt(space.bytes_free, 0);
+	cr_assert_gt(space.inodes_free, 0);
+}
+
+Test(fs, a_clone_shares_or_says_that_it_cannot)
+{
+	int from, to, rc;
+
+	tempdir_text(&t, "a", "shared", -1);
+	from = fs_open(fs, t.fd, "a", FS_READ, 0);
+	to = fs_open(fs, t.fd, "b", FS_WRITE | FS_CREATE, 0600);
+	rc = fs_clone(fs, to, from);
+	cr_assert(rc == 0 ? tempdir_is_text(&t, "b", "shared") : rc < 0);
+	fs_close_quietly(fs, &from);
+	fs_close_quietly(fs, &to);
+}
+
+Test(fs, roots_are_folders)
+{
+	int fd = fs_open_root(fs, t.path);
+
+	cr_assert_geq(fd, 0);
+	fs_close_quietly(fs, &fd);
+	cr_assert_eq(fs_open_root(fs, "/dev/null"), -ENOTDIR);
+	cr_assert_eq(fs_open_root(fs, "/nonexistent"), -ENOENT);
+}
+
+/* One byte at a time, as a signal or a full pipe could make it. */
+static int64_t
+pread_one(void *ctx, int fd, void *p, size_t n, uint64_t off)
+{
+	return fs_real()->ops->pread(ctx, fd, p, n > 0 ? 1 : 0, off);
+}
+
+static int64_t
+pwrite_one(void *ctx, int fd, const void *p, size_t n, uint64_t off)
+{
+	return fs_real()->ops->pwrite(ctx, fd, p, n > 0 ? 1 : 0, off);
+}
+
+static int64_t
+pwrite_none(void *ctx, int fd, const void *p, size_t n, uint64_t off)
+{
+	(void)ctx;
+	(void)fd;
+	(void)p;
+	(void)n;
+	return off < 2 ? 1 : 0;
+}
+
+Test(fs, short_reads_and_writes_go_on)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	struct fs slow = {&ops, NULL};
+	char p[8];
+	int fd = fs_open(fs, t.fd, "f", FS_WRITE | FS_CREATE, 0600);
+
+	ops.pread = pread_one;
+	ops.pwrite = pwrite_one;
+	cr_assert_eq(fs_pwrite(&slow, fd, "abcdef", 6, 0), 0);
+	cr_assert_eq(fs_pread(&slow, fd, p, 8, 1), 5);
+	cr_assert_eq(memcmp(p, "bcdef", 5), 0);
+	ops.pwrite = pwrite_none;
+	cr_assert_eq(fs_pwrite(&slow, fd, "abcdef", 6, 0), -EIO,
+	    "no progress is an error, not an endless loop");
+	fs_close_quietly(fs, &fd);
+}

@@ -1,0 +1,274 @@
+/* Whole files and trees, and what is left when a call fails. */
+#include "engine/base/buf.h"
+#include "engine/base/err.h"
+#include "engine/base/fs_file.h"
+#include "tests/support/tempdir.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct tempdir t;
+static struct fs_ops ops; /* the real calls, some replaced by a test */
+static struct fs fs_own = {&ops, NULL};
+static const struct fs *fs = &fs_own;
+static char order[64]; /* the calls that were made, a letter each */
+
+static void
+begin(void)
+{
+	ops = *fs_real()->ops;
+	order[0] = '\0';
+	tempdir_open(&t);
+}
+
+static void
+end(void)
+{
+	tempdir_close(&t);
+}
+
+TestSuite(fs_file, .init = begin, .fini = end);
+
+static int
+fail_fsync(void *ctx, int fd)
+{
+	(void)ctx;
+	(void)fd;
+	return -EIO;
+}
+
+static int64_t
+fail_pwrite(void *ctx, int fd, const void *p, size_t n, uint64_t off)
+{
+	(void)ctx;
+	(void)fd;
+	(void)p;
+	(void)n;
+	(void)off;
+	return -ENOSPC;
+}
+
+static int
+fail_rename(void *ctx, int from_dir, const char *from, int to_dir,
+    const char *to, bool replace)
+{
+	(void)ctx;
+	(void)from_dir;
+	(void)from;
+	(void)to_dir;
+	(void)to;
+	(void)replace;
+	return -EACCES;
+}
+
+static int64_t
+note_pwrite(void *ctx, int fd, const void *p, size_t n, uint64_t off)
+{
+	strcat(order, "w");
+	return fs_real()->ops->pwrite(ctx, fd, p, n, off);
+}
+
+static int
+note_fsync(void *ctx, int fd)
+{
+	struct fs_stat st;
+
+	cr_assert_eq(fs_fstat(fs_real(), fd, &st), 0);
+	strcat(order, st.type == FS_DIR ? "D" : "F");
+	return fs_real()->ops->fsync(ctx, fd);
+}
+
+static int
+note_rename(void *ctx, int from_dir, const char *from, int to_dir,
+    const char *to, bool replace)
+{
+	strcat(order, "r");
+	return fs_real()->ops->rename(ctx, from_dir, from, to_dir, to, replace);
+}
+
+static int
+fail_clone(void *ctx, int to, int from)
+{
+	(void)ctx;
+	(void)to;
+	(void)from;
+	return -EOPNOTSUPP;
+}
+
+Test(fs_file, read_appends_within_the_limit)
+{
+	struct buf b;
+	struct err e;
+
+	buf_init(&b, 5);
+	tempdir_text(&t, "d/f", "12345", -1);
+	cr_assert_eq(file_read(fs, t.fd, "d/f", &b, &e), 0);
+	cr_assert_eq(b.len, 5);
+	cr_assert_eq(file_read(fs, t.fd, "d/f", &b, &e), ERP_CORRUPT);
+	cr_assert_eq(file_read(fs, t.fd, "none", &b, &e), ERP_NOTFOUND);
+	cr_assert_not_null(strstr(e.msg, "open none"));
+	cr_assert_lt(file_read(fs, t.fd, "d", &b, &e), 0);
+	buf_release(&b);
+}
+
+Test(fs_file, durable_writes_are_synced_before_and_after_the_rename)
+{
+	ops.pwrite = note_pwrite;
+	ops.fsync = note_fsync;
+	ops.rename = note_rename;
+	tempdir_text(&t, "d/f", "old", -1);
+	tempdir_text(&t, "d/f.new", "a left-over", -1);
+	cr_assert_eq(file_write_durable(fs, t.fd, "d/f", "new", 3, NULL), 0);
+	cr_assert_str_eq(order, "wFrD");
+	cr_assert(tempdir_is_text(&t, "d/f", "new"));
+	cr_assert_not(tempdir_has(&t, "d/f.new"));
+	cr_assert_eq(file_write_durable(fs, t.fd, "top", "", 0, NULL), 0);
+	cr_assert(tempdir_is_text(&t, "top", ""));
+}
+
+Test(fs_file, failed_durable_writes_leave_the_old_file)
+{
+	struct err e;
+
+	tempdir_text(&t, "f", "old", -1);
+	ops.pwrite = fail_pwrite;
+	cr_assert_eq(
+	    file_write_durable(fs, t.fd, "f", "new", 3, &e), ERP_NOSPACE);
+	cr_assert(tempdir_is_text(&t, "f", "old"));
+	cr_assert_not(tempdir_has(&t, "f.new"));
+	ops = *fs_real()->ops;
+	ops.fsync = fail_fsync;
+	cr_assert_eq(file_write_durable(fs, t.fd, "f", "new", 3, &e), ERP_IO);
+	cr_assert(tempdir_is_text(&t, "f", "old"));
+	cr_assert_not(tempdir_has(&t, "f.new"));
+	ops = *fs_real()->ops;
+	ops.rename = fail_rename;
+	cr_assert_eq(file_write_durable(fs, t.fd, "f", "new", 3, &e), ERP_AUTH);
+	cr_assert(tempdir_is_text(&t, "f", "old"));
+	cr_assert_not(tempdir_has(&t, "f.new"));
+	ops = *fs_real()->ops;
+	cr_assert_eq(
+	    file_write_durable(fs, t.fd, "no/f", "new", 3, &e), ERP_NOTFOUND);
+}
+
+Test(fs_file, hashes_an_open_file_from_its_start)
+{
+	struct hash want, got;
+	int fd;
+
+	tempdir_text(&t, "f", "abc", -1);
+	fd = fs_open(fs, t.fd, "f", FS_READ, 0);
+	cr_assert_eq(hash_bytes("abc", 3, &want, NULL), 0);
+	cr_assert_eq(file_hash(fs, fd, "f", &got, NULL), 0);
+	cr_assert(hash_equal(&want, &got));
+	cr_assert_eq(file_hash(fs, fd, "f", &got, NULL), 0);
+	cr_assert(hash_equal(&want, &got));
+	fs_close_quietly(fs, &fd);
+	cr_assert_eq(file_hash(fs, fd, "f", &got, NULL), ERP_IO);
+}
+
+Test(fs_file, copies_keep_content_mode_and_time)
+{
+	struct fs_stat st;
+	int i, fd = -1;
+
+	tempdir_text(&t, "a", "content", -1);
+	tempdir_chmod(&t, "a", 0751);
+	tempdir_touch(&t, "a", 1000, 7);
+	tempdir_mkdir(&t, "d");
+	for (i = 0; i < 2; i++) {
+		cr_assert_eq(
+		    file_copy(fs, t.fd, "a", t.fd, "d/b", &fd, NULL), 0);
+		cr_assert_eq(fs_fstat(fs, fd, &st), 0);
+		cr_assert_eq(st.mode, 0751);
+		cr_assert_eq(st.mtime, 1000);
+		cr_assert_eq(st.mtime_ns, 7);
+		cr_assert(tempdir_is_text(&t, "d/b", "content"));
+		fs_close_quietly(fs, &fd);
+		cr_assert_eq(file_copy(fs, t.fd, "a", t.fd, "d/b", NULL, NULL),
+		    ERP_IO, "an existing file is never overwritten");
+		cr_assert_eq(fs_unlink(fs, t.fd, "d/b"), 0);
+		ops.clone = fail_clone;
+	}
+	cr_assert_eq(
+	    file_copy(fs, t.fd, "none", t.fd, "x", NULL, NULL), ERP_NOTFOUND);
+	cr_assert_not(tempdir_has(&t, "x"));
+	ops.pwrite = fail_pwrite;
+	cr_assert_eq(
+	    file_copy(fs, t.fd, "a", t.fd, "x", NULL, NULL), ERP_NOSPACE);
+}
+
+Test(fs_file, folders_are_made_with_their_parents)
+{
+	struct err e;
+
+	cr_assert_eq(dir_make(fs, t.fd, "a/b/c", &e), 0);
+	cr_assert_eq(dir_make(fs, t.fd, "a/b/c", &e), 0);
+	cr_assert_eq(dir_make(fs, t.fd, "a/b/d", &e), 0);
+	cr_assert(tempdir_has(&t, "a/b/c"));
+	cr_assert(tempdir_has(&t, "a/b/d"));
+	tempdir_text(&t, "f", "", -1);
+	cr_assert_lt(dir_make(fs, t.fd, "f", &e), 0, "a file is no folder");
+	cr_assert_lt(dir_make(fs, t.fd, "f/x", &e), 0);
+	tempdir_symlink(&t, "a", "l");
+	cr_assert_lt(dir_make(fs, t.fd, "l", &e), 0);
+	cr_assert_lt(dir_make(fs, t.fd, "l/x", &e), 0);
+	cr_assert_not(tempdir_has(&t, "a/x"));
+	cr_assert_lt(dir_make(fs, t.fd, "../x", &e), 0);
+}
+
+Test(fs_file, folders_are_synced)
+{
+	ops.fsync = note_fsync;
+	tempdir_mkdir(&t, "d");
+	cr_assert_eq(dir_sync(fs, t.fd, "", NULL), 0);
+	cr_assert_eq(dir_sync(fs, t.fd, ".", NULL), 0);
+	cr_assert_eq(dir_sync(fs, t.fd, "d", NULL), 0);
+	cr_assert_str_eq(order, "DDD");
+	cr_assert_eq(dir_sync(fs, t.fd, "none", NULL), ERP_NOTFOUND);
+	ops.fsync = fail_fsync;
+	cr_assert_eq(dir_sync(fs, t.fd, "d", NULL), ERP_IO);
+}
+
+Test(fs_file, trees_are_removed_without_following_links)
+{
+	tempdir_text(&t, "keep/f", "x", -1);
+	tempdir_text(&t, "d/e/f/g", "x", -1);
+	tempdir_text(&t, "d/h", "x", -1);
+	tempdir_mkdir(&t, "d/empty");
+	tempdir_symlink(&t, "../keep", "d/e/l");
+	cr_assert_eq(tree_remove(fs, t.fd, "d", NULL), 0);
+	cr_assert_not(tempdir_has(&t, "d"));
+	cr_assert(tempdir_is_text(&t, "keep/f", "x"));
+	cr_assert_eq(tree_remove(fs, t.fd, "d", NULL), 0, "absent is fine");
+	cr_assert_eq(tree_remove(fs, t.fd, "keep/f", NULL), 0);
+	cr_assert_not(tempdir_has(&t, "keep/f"));
+	cr_assert(tempdir_has(&t, "keep"));
+}
+
+Test(fs_file, names_come_sorted)
+{
+	struct names list = {NULL, 0, 0};
+	char name[8];
+	int i;
+
+	for (i = 40; i > 0; i--) {
+		(void)snprintf(name, sizeof(name), "d/%02d", i);
+		tempdir_text(&t, name, "", -1);
+	}
+	cr_assert_eq(names_read(fs, t.fd, "d", &list, NULL), 0);
+	cr_assert_eq(list.n, 40);
+	for (i = 0; i < 40; i++) {
+		(void)snprintf(name, sizeof(name), "%02d", i + 1);
+		cr_expect_str_eq(list.v[i], name);
+	}
+	names_release(&list);
+	cr_assert_eq(names_read(fs, t.fd, "", &list, NULL), 0);
+	cr_assert_eq(list.n, 1);
+	names_release(&list);
+	cr_assert_eq(names_read(fs, t.fd, "none", &list, NULL), ERP_NOTFOUND);
+	cr_assert_eq(list.n, 0);
+	names_release(&list);
+}

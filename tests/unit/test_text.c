@@ -1,0 +1,113 @@
+/* UTF-8 and safe display. */
+#include "engine/base/text.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+Test(text, characters_are_decoded)
+{
+	static const struct {
+		const char *bytes;
+		size_t len;
+		uint32_t cp;
+	} table[] = {
+	    {"A", 1, 'A'},
+	    {"\x7f", 1, 0x7f},
+	    {"\xc2\x80", 2, 0x80},
+	    {"\xc3\xa3", 2, 0xe3},
+	    {"\xdf\xbf", 2, 0x7ff},
+	    {"\xe0\xa0\x80", 3, 0x800},
+	    {"\xed\x9f\xbf", 3, 0xd7ff},
+	    {"\xee\x80\x80", 3, 0xe000},
+	    {"\xef\xbf\xbf", 3, 0xffff},
+	    {"\xf0\x90\x80\x80", 4, 0x10000},
+	    {"\xf4\x8f\xbf\xbf", 4, 0x10ffff},
+	};
+	uint32_t cp;
+	size_t i, n;
+
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		cp = 0;
+		n = utf8_next(table[i].bytes, strlen(table[i].bytes), &cp);
+		cr_expect_eq(n, table[i].len, "row %zu", i);
+		cr_expect_eq(cp, table[i].cp, "row %zu", i);
+		cr_expect(utf8_is_valid(table[i].bytes, n));
+	}
+}
+
+Test(text, everything_else_is_not_utf8)
+{
+	static const char *const table[] = {
+	    "\x80", /* continuation without a lead */
+	    "\xbf",
+	    "\xc0\x80", /* overlong */
+	    "\xc1\xbf",
+	    "\xe0\x80\x80",
+	    "\xe0\x9f\xbf",
+	    "\xf0\x80\x80\x80",
+	    "\xf0\x8f\xbf\xbf",
+	    "\xed\xa0\x80", /* surrogates */
+	    "\xed\xbf\xbf",
+	    "\xf4\x90\x80\x80", /* beyond Unicode */
+	    "\xf5\x80\x80\x80",
+	    "\xff",
+	    "\xc3", /* cut short */
+	    "\xe2\x82",
+	    "\xf0\x9f\x98",
+	    "\xc3(",
+	    "\xe2(\xa1",
+	};
+	uint32_t cp;
+	size_t i;
+
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		cr_expect_eq(utf8_next(table[i], strlen(table[i]), &cp), 0,
+		    "row %zu", i);
+		cr_expect_not(utf8_is_valid(table[i], strlen(table[i])));
+	}
+	cr_assert(utf8_is_valid("", 0));
+	cr_assert(utf8_is_valid("N\xc3\xa3o \xe2\x82\xac", 8));
+	cr_assert_not(utf8_is_valid("ok\xff", 3));
+}
+
+Test(text, display_is_safe)
+{
+	static const struct {
+		const char *in, *out;
+	} table[] = {
+	    {"", ""},
+	    {"plain", "plain"},
+	    {"N\xc3\xa3o", "N\xc3\xa3o"},
+	    {"a\nb\tc\r", "a\\nb\\tc\\r"},
+	    {"\a\b\v\f", "\\a\\b\\v\\f"},
+	    {"\033[1m", "\\033[1m"},
+	    {"\x7f", "\\177"},
+	    {"back\\slash", "back\\\\slash"},
+	    {"\xc2\x85", "\\302\\205"}, /* NEL, a C1 control */
+	    {"\xff\xfe", "\\377\\376"},
+	    {"\xc3", "\\303"},
+	};
+	char out[64];
+	size_t i;
+
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		text_escape(out, sizeof(out), table[i].in);
+		cr_expect_str_eq(out, table[i].out, "row %zu", i);
+	}
+}
+
+Test(text, display_is_cut_at_a_whole_character)
+{
+	char out[6];
+
+	text_escape(out, sizeof(out), "abcde");
+	cr_assert_str_eq(out, "abcde");
+	text_escape(out, sizeof(out), "abcdef");
+	cr_assert_str_eq(out, "abcde");
+	text_escape(out, sizeof(out), "abcd\xc3\xa3");
+	cr_assert_str_eq(out, "abcd");
+	text_escape(out, sizeof(out), "abcd\n");
+	cr_assert_str_eq(out, "abcd");
+	text_escape(out, 1, "a");
+	cr_assert_str_eq(out, "");
+}
