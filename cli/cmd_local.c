@@ -5,6 +5,7 @@
 #include "cli/messages.h"
 #include "cli/opt.h"
 #include "cli/progress.h"
+#include "cli/station_ini.h"
 #include "engine/apply/apply.h"
 #include "engine/apply/folder.h"
 #include "engine/base/clock.h"
@@ -84,7 +85,7 @@ local_options(struct local *c, struct opt *o)
 		(void)opt_usage(o, "--dir is required");
 		return OPT_STOP;
 	}
-	c->lang = lang_choose(c->language, 0, lang_locale());
+	c->lang = station_ini_lang(c->dir, c->language);
 	return OPT_END;
 }
 
