@@ -1,0 +1,450 @@
+/* A server session: bytes, frames, states and deadlines. */
+#include "transport/session/server.h"
+
+#include "engine/base/clock.h"
+#include "engine/base/fs.h"
+#include "engine/release/store.h"
+#include "transport/session/server_internal.h"
+#include "transport/wire/frame.h"
+
+#include <assert.h>
+#include <bsd/string.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Deadlines, in milliseconds. */
+enum {
+	HELLO_MS = 15 * 1000, /* from accept to HELLO */
+	STALL_MS = 60 * 1000, /* a begun frame, or waiting output */
+	STALL_BYTES = 60 * 256, /* must move within that: 256 bytes/s */
+	SILENCE_MS = 20 * 60 * 1000, /* the station works, or asks someone */
+	SESSION_MS = 6 * 60 * 60 * 1000 /* all of it */
+};
+
+/* Which message is legal in which state; docs/protocol.md has the same. */
+static const bool legal[][MSG_TYPES] = {
+    [SERVER_PREFACE] = {false},
+    [SERVER_HELLO] = {[MSG_HELLO] = true, [MSG_ERROR] = true},
+    [SERVER_REFUSED] = {[MSG_RESULT] = true, [MSG_ERROR] = true},
+    [SERVER_READY] = {[MSG_GET_MANIFEST] = true,
+	[MSG_WANT] = true,
+	[MSG_SUMS] = true,
+	[MSG_FETCH] = true,
+	[MSG_RESULT] = true,
+	[MSG_ERROR] = true},
+    [SERVER_CLOSING] = {false},
+};
+
+static uint64_t
+now_ms(const struct server *s)
+{
+	return s->env.clock->monotonic_ms(s->env.clock->ctx);
+}
+
+int
+server_new(const struct server_env *env, const char *peer, struct server **out,
+    struct err *e)
+{
+	struct server *s = calloc(1, sizeof(*s));
+
+	*out = NULL;
+	if (s == NULL || (s->peer = strdup(peer)) == NULL) {
+		free(s);
+		return err_set(e, ERP_NOMEM, "out of memory");
+	}
+	s->env = *env;
+	s->fetch_fd = -1;
+	buf_init(&s->in, FRAME_HEADER_LEN + FRAME_MAX);
+	buf_init(&s->out, OUT_MAX);
+	buf_init(&s->sums_in, SUMS_MAX);
+	RB_INIT(&s->pending);
+	TAILQ_INIT(&s->sums);
+	TAILQ_INIT(&s->fetches);
+	TAILQ_INIT(&s->batches);
+	s->born = s->last_moved = s->slow_since = now_ms(s);
+	*out = s;
+	return 0;
+}
+
+/* Tell the log, once, how it went. */
+static void
+report(struct server *s)
+{
+	struct server_report r;
+
+	if (s->reported)
+		return;
+	s->reported = true;
+	memset(&r, 0, sizeof(r));
+	r.peer = s->peer;
+	r.hello = s->has_hello ? &s->hello : NULL;
+	r.verdict = s->verdict;
+	r.result = s->has_result ? &s->result : NULL;
+	r.error = s->failed ? &s->error : NULL;
+	r.received = s->received;
+	r.sent = s->sent;
+	s->env.report(s->env.ctx, &r);
+}
+
+static void
+orphan(struct job **slot)
+{
+	if (*slot == NULL)
+		return;
+	(*slot)->session = NULL;
+	atomic_store(&(*slot)->cancelled, true);
+	*slot = NULL;
+}
+
+void
+server_free(struct server *s)
+{
+	struct pending *p;
+	struct batch *b;
+
+	if (s == NULL)
+		return;
+	report(s);
+	orphan(&s->compiling);
+	orphan(&s->reading);
+	while ((p = RB_MIN(pending_tree, &s->pending)) != NULL)
+		pending_remove(s, p);
+	while ((b = TAILQ_FIRST(&s->batches)) != NULL) {
+		TAILQ_REMOVE(&s->batches, b, list);
+		batch_free(b);
+	}
+	fs_close_quietly(store_fs(s->env.store), &s->fetch_fd);
+	served_unref(s->served);
+	buf_release(&s->in);
+	buf_release(&s->out);
+	buf_release(&s->sums_in);
+	free(s->peer);
+	free(s);
+}
+
+/* The session ends with this error; the station is told, if it listens. */
+static void
+fail(struct server *s, const struct err *e)
+{
+	struct msg_error m;
+
+	if (s->state == SERVER_CLOSING)
+		return;
+	s->failed = true;
+	s->error = *e;
+	memset(&m, 0, sizeof(m));
+	m.code = (uint16_t)-e->code;
+	/* Errors of our own disk are not the station's business. */
+	(void)strlcpy(m.text,
+	    e->code == ERP_PROTO || e->code == ERP_TIMEOUT
+		? e->msg
+		: "the server could not serve this request; its log says why",
+	    sizeof(m.text));
+	/* Whoever does not speak the protocol gets nothing. */
+	if (s->state != SERVER_PREFACE)
+		(void)error_encode(&m, &s->out, NULL);
+	s->state = SERVER_CLOSING;
+}
+
+/* Bring everything that can go on a step further. */
+static int
+advance(struct server *s, struct err *e)
+{
+	int rc;
+
+	if (s->state != SERVER_READY)
+		return 0;
+	if ((rc = compile_next(s, e)) != 0 || (rc = manifest_next(s, e)) != 0)
+		return rc;
+	return read_next(s, e);
+}
+
+static int
+welcome(struct server *s, struct err *e)
+{
+	const struct server_policy *policy = s->env.policy(s->env.ctx);
+	struct served *served = s->env.release(s->env.ctx, s->hello.os);
+	struct msg_welcome m;
+	bool agreed = (s->hello.flags & HELLO_AGREED) != 0;
+
+	memset(&m, 0, sizeof(m));
+	(void)strlcpy(m.build, policy->build, sizeof(m.build));
+	m.retry_after = s->env.retry_after(s->env.ctx);
+	m.verdict = m.retry_after > 0
+	    ? VERDICT_BUSY
+	    : verdict_of(policy, served != NULL, s->hello.build);
+	s->verdict = m.verdict;
+	if (m.verdict != VERDICT_COMPATIBLE &&
+	    m.verdict != VERDICT_INCOMPATIBLE) {
+		s->state = SERVER_REFUSED;
+		return welcome_encode(&m, &s->out, e);
+	}
+	s->served = served_ref(served);
+	m.release = served->id;
+	m.manifest_len = served->manifest_len;
+	m.packed_len = (uint32_t)served->packed.len;
+	/* Nobody to ask and something to say: the manifest follows at once. */
+	s->sending_manifest = (m.verdict == VERDICT_COMPATIBLE || agreed) &&
+	    !hash_equal(&s->hello.release, &served->id);
+	s->state = SERVER_READY;
+	return welcome_encode(&m, &s->out, e);
+}
+
+static int
+hello_receive(struct server *s, const struct frame *f, struct err *e)
+{
+	int rc;
+
+	if ((rc = hello_decode(f->payload, f->len, &s->hello, e)) != 0)
+		return rc;
+	s->has_hello = true;
+	return welcome(s, e);
+}
+
+static int
+result_receive(struct server *s, const struct frame *f, struct err *e)
+{
+	int rc;
+
+	if ((rc = result_decode(f->payload, f->len, &s->result, e)) != 0)
+		return rc;
+	s->has_result = true;
+	s->state = SERVER_CLOSING;
+	report(s);
+	return 0;
+}
+
+static int
+error_receive(const struct frame *f, struct err *e)
+{
+	struct msg_error m;
+	int rc;
+
+	if ((rc = error_decode(f->payload, f->len, &m, e)) != 0)
+		return rc;
+	return err_set(e, ERP_CANCELLED, "the station gave up: %s", m.text);
+}
+
+static int
+frame_receive(struct server *s, const struct frame *f, struct err *e)
+{
+	if (!legal[s->state][f->type])
+		return err_set(e, ERP_PROTO,
+		    "message of type %u is not legal now", f->type);
+	switch ((enum msg_type)f->type) {
+	case MSG_HELLO:
+		return hello_receive(s, f, e);
+	case MSG_GET_MANIFEST:
+		if (s->sending_manifest || s->manifest_pos > 0)
+			return err_set(
+			    e, ERP_PROTO, "the manifest was already sent");
+		s->sending_manifest = true;
+		return 0;
+	case MSG_WANT:
+		return want_receive(s, f, e);
+	case MSG_SUMS:
+		return sums_receive(s, f, e);
+	case MSG_FETCH:
+		return fetch_receive(s, f, e);
+	case MSG_RESULT:
+		return result_receive(s, f, e);
+	case MSG_ERROR:
+		return error_receive(f, e);
+	case MSG_WELCOME:
+	case MSG_MANIFEST:
+	case MSG_OFFER:
+	case MSG_DATA:
+		break; /* never legal here, see the table */
+	}
+	return err_set(e, ERP_INTERNAL, "a legal message has no receiver");
+}
+
+/* The bytes of s->in, as far as they are whole. */
+static int64_t
+consume(struct server *s, struct err *e)
+{
+	struct preface preface;
+	struct frame frame;
+	int64_t used;
+	int rc;
+
+	if (s->state == SERVER_PREFACE) {
+		used = preface_decode(buf_data(&s->in), s->in.len, &preface, e);
+		if (used <= 0)
+			return used;
+		/* Ours goes out even if the versions do not fit: that is how
+		 * the station learns why. */
+		s->state = SERVER_HELLO;
+		if ((rc = preface_encode(&s->out, e)) != 0 ||
+		    (rc = preface_agree(&preface, e)) < 0)
+			return rc;
+		return used;
+	}
+	used = frame_decode(buf_data(&s->in), s->in.len, &frame, e);
+	if (used > 0 && (rc = frame_receive(s, &frame, e)) != 0)
+		return rc;
+	return used;
+}
+
+int64_t
+server_input(struct server *s, const uint8_t *p, size_t n, struct err *e)
+{
+	size_t room, taken = 0;
+	int64_t used = 1;
+	int rc;
+
+	while (taken < n && used > 0 && !server_is_full(s) &&
+	    s->state != SERVER_CLOSING) {
+		room = s->in.limit - s->in.len;
+		if (room > n - taken)
+			room = n - taken;
+		if ((rc = buf_append(&s->in, p + taken, room, e)) != 0)
+			goto failed;
+		taken += room;
+		s->received += room;
+		s->last_moved = now_ms(s);
+		while (s->in.len > 0 && !server_is_full(s) &&
+		    s->state != SERVER_CLOSING && (used = consume(s, e)) > 0)
+			buf_consume(&s->in, (size_t)used);
+		if (used < 0) {
+			rc = (int)used;
+			goto failed;
+		}
+		used = 1;
+	}
+	if ((rc = advance(s, e)) != 0)
+		goto failed;
+	return s->state == SERVER_CLOSING ? (int64_t)n : (int64_t)taken;
+failed:
+	fail(s, e);
+	return rc;
+}
+
+void
+server_eof(struct server *s)
+{
+	struct err e;
+
+	if (s->state == SERVER_CLOSING)
+		return;
+	(void)err_set(&e, ERP_CANCELLED, "the station closed the connection");
+	fail(s, &e);
+}
+
+bool
+server_is_full(const struct server *s)
+{
+	return s->batches_n >= BATCHES_MAX ||
+	    (s->out.len >= OUT_MAX / 2 && s->state == SERVER_READY);
+}
+
+const struct buf *
+server_output(const struct server *s)
+{
+	return &s->out;
+}
+
+/* Frames that waited while the session was full. */
+static int
+catch_up(struct server *s, struct err *e)
+{
+	int64_t used = 1;
+
+	while (s->in.len > 0 && used > 0 && !server_is_full(s) &&
+	    s->state != SERVER_CLOSING) {
+		if ((used = consume(s, e)) < 0)
+			return (int)used;
+		buf_consume(&s->in, (size_t)used);
+	}
+	return advance(s, e);
+}
+
+void
+server_sent(struct server *s, size_t n)
+{
+	struct err e;
+
+	buf_consume(&s->out, n);
+	s->sent += n;
+	s->last_moved = now_ms(s);
+	if (s->out.len < OUT_HIGH && catch_up(s, &e) != 0)
+		fail(s, &e);
+}
+
+bool
+server_is_done(const struct server *s)
+{
+	return s->state == SERVER_CLOSING;
+}
+
+/* Is the peer too slow in taking or giving what is under way? */
+static bool
+is_stalled(struct server *s, uint64_t now)
+{
+	uint64_t moved = s->sent + s->received;
+
+	if (s->out.len == 0 && s->in.len == 0) {
+		s->slow_since = now;
+		s->slow_moved = moved;
+		return false;
+	}
+	if (now - s->slow_since < STALL_MS)
+		return false;
+	if (moved - s->slow_moved < STALL_BYTES && !server_is_full(s))
+		return true;
+	s->slow_since = now;
+	s->slow_moved = moved;
+	return false;
+}
+
+void
+server_tick(struct server *s)
+{
+	uint64_t now = now_ms(s);
+	const char *why = NULL;
+	struct err e;
+
+	if (!s->has_hello && now - s->born > HELLO_MS)
+		why = "no greeting in time";
+	else if (is_stalled(s, now))
+		why = "less than 256 bytes a second";
+	else if (now - s->last_moved > SILENCE_MS)
+		why = "silent for too long";
+	else if (now - s->born > SESSION_MS)
+		why = "session longer than six hours";
+	if (why == NULL)
+		return;
+	if (s->state == SERVER_CLOSING) {
+		/* It does not even take our last words. */
+		buf_clear(&s->out);
+		return;
+	}
+	(void)err_set(&e, ERP_TIMEOUT, "timeout: %s", why);
+	fail(s, &e);
+}
+
+struct server *
+server_job_done(struct job *job)
+{
+	struct server *s = job->session;
+	struct err e;
+	int rc;
+
+	if (s == NULL) {
+		job_free(job);
+		return NULL;
+	}
+	if (job->kind == JOB_COMPILE) {
+		s->compiling = NULL;
+		rc = compile_done(s, job, &e);
+	} else {
+		s->reading = NULL;
+		rc = read_done(s, job, &e);
+	}
+	job_free(job);
+	if (rc == 0)
+		rc = catch_up(s, &e);
+	if (rc != 0)
+		fail(s, &e);
+	return s;
+}

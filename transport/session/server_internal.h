@@ -1,0 +1,138 @@
+#ifndef ERPSYNC_TRANSPORT_SESSION_SERVER_INTERNAL_H
+#define ERPSYNC_TRANSPORT_SESSION_SERVER_INTERNAL_H
+
+/*
+ * The inside of a server session, shared by server.c (bytes and states),
+ * server_want.c (wants, sums, offers), server_send.c (fetches, data) and
+ * server_job.c (what runs on workers).
+ */
+
+#include "engine/base/buf.h"
+#include "engine/base/err.h"
+#include "transport/session/server.h"
+
+#include <bsd/sys/queue.h>
+#include <bsd/sys/tree.h>
+#include <stdatomic.h>
+
+struct frame;
+
+enum {
+	OUT_MAX = 2 * 1024 * 1024, /* output never holds more */
+	OUT_HIGH = 256 * 1024, /* no bulk is added above this */
+	READ_PIECE = 4 * BULK_PIECE, /* bytes one read job brings */
+	BATCHES_MAX = 64 /* WANTs and sums waiting to be compiled */
+};
+/* Sums of the largest basis are below this. */
+#define SUMS_MAX ((size_t)64 * 1024 * 1024)
+
+enum server_state {
+	SERVER_PREFACE, /* nothing arrived yet */
+	SERVER_HELLO, /* preface is there */
+	SERVER_REFUSED, /* verdict leaves nothing but RESULT */
+	SERVER_READY, /* serving */
+	SERVER_CLOSING /* output, then the end */
+};
+
+/* A file between WANT and the last byte of its DATA. */
+enum pending_state {
+	PENDING_WANTED,
+	PENDING_SUMS,
+	PENDING_OFFERED,
+	PENDING_FETCH
+};
+struct pending {
+	RB_ENTRY(pending) tree; /* by index */
+	TAILQ_ENTRY(pending) list; /* in sums or fetches */
+	uint32_t index;
+	enum pending_state state;
+	struct msg_want want;
+	struct msg_offer offer;
+	uint64_t offset; /* next byte to read of the blob */
+};
+RB_HEAD(pending_tree, pending);
+TAILQ_HEAD(pending_list, pending);
+
+/* Wants (n >= 1) or one file's sums, waiting for the compile lane. */
+struct batch {
+	TAILQ_ENTRY(batch) list;
+	size_t n;
+	struct msg_want want[WANT_MAX];
+	struct buf sums; /* n == 1 and not empty: sums of its basis */
+};
+TAILQ_HEAD(batch_list, batch);
+
+enum job_kind { JOB_COMPILE, JOB_READ };
+struct job {
+	enum job_kind kind;
+	struct server *session; /* NULL: gone; loop thread only */
+	atomic_bool cancelled; /* seen by the worker */
+	struct store *store;
+	int rc;
+	struct err err;
+	/* JOB_COMPILE */
+	struct served *served;
+	struct batch *batch;
+	struct msg_offer offers[WANT_MAX];
+	/* JOB_READ */
+	struct hash blob;
+	int fd; /* -1: to be opened */
+	uint64_t offset;
+	uint64_t len; /* of the whole blob */
+	uint8_t *bytes;
+	size_t bytes_n;
+};
+
+struct server {
+	struct server_env env;
+	char *peer;
+	enum server_state state;
+	struct buf in;
+	struct buf out;
+	uint64_t received, sent;
+	/* Deadlines, in monotonic milliseconds. */
+	uint64_t born, last_moved, slow_since, slow_moved;
+	/* What was said. */
+	bool has_hello, has_result, reported, failed;
+	struct msg_hello hello;
+	struct msg_result result;
+	enum verdict verdict;
+	struct err error;
+	/* Manifest. */
+	struct served *served; /* of this session, from WELCOME on */
+	bool sending_manifest;
+	size_t manifest_pos;
+	/* Files. */
+	struct pending_tree pending;
+	size_t pending_n;
+	struct pending_list sums; /* PENDING_SUMS, in the order asked */
+	struct buf sums_in; /* of the first of them */
+	struct pending_list fetches; /* PENDING_FETCH, in the order asked */
+	int fetch_fd; /* of the first of them, or -1 */
+	struct batch_list batches;
+	size_t batches_n;
+	struct job *compiling; /* in flight, or NULL */
+	struct job *reading; /* in flight, or NULL */
+};
+
+RB_PROTOTYPE(pending_tree, pending, tree, pending_compare)
+
+/* server_want.c */
+int want_receive(struct server *s, const struct frame *f, struct err *e);
+int sums_receive(struct server *s, const struct frame *f, struct err *e);
+int compile_next(struct server *s, struct err *e);
+int compile_done(struct server *s, struct job *job, struct err *e);
+void pending_remove(struct server *s, struct pending *p);
+void batch_free(struct batch *b);
+
+/* server_send.c */
+int fetch_receive(struct server *s, const struct frame *f, struct err *e);
+int manifest_next(struct server *s, struct err *e);
+int read_next(struct server *s, struct err *e);
+int read_done(struct server *s, struct job *job, struct err *e);
+
+/* server_job.c */
+struct job *job_new(struct server *s, enum job_kind kind, struct err *e);
+void job_free(struct job *job);
+
+#endif

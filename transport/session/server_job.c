@@ -1,0 +1,130 @@
+/* Jobs of a server session: what runs on workers, away from the loop. */
+#include "engine/base/fs.h"
+#include "engine/release/store.h"
+#include "engine/tree/manifest.h"
+#include "transport/session/server_internal.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct job *
+job_new(struct server *s, enum job_kind kind, struct err *e)
+{
+	struct job *job = calloc(1, sizeof(*job));
+
+	if (job == NULL) {
+		(void)err_set(e, ERP_NOMEM, "out of memory");
+		return NULL;
+	}
+	job->kind = kind;
+	job->session = s;
+	job->store = s->env.store;
+	job->fd = -1;
+	atomic_init(&job->cancelled, false);
+	return job;
+}
+
+void
+job_free(struct job *job)
+{
+	if (job == NULL)
+		return;
+	fs_close_quietly(store_fs(job->store), &job->fd);
+	served_unref(job->served);
+	batch_free(job->batch);
+	free(job->bytes);
+	free(job);
+}
+
+void
+job_drop(struct job *job)
+{
+	if (job->session != NULL && job->session->compiling == job)
+		job->session->compiling = NULL;
+	if (job->session != NULL && job->session->reading == job)
+		job->session->reading = NULL;
+	job_free(job);
+}
+
+static int
+compile_one(struct job *job, size_t i, job_compile_fn *compile, void *ctx)
+{
+	const struct msg_want *want = &job->batch->want[i];
+	const struct entry *entry = &job->served->manifest.v[want->index];
+	struct msg_offer *offer = &job->offers[i];
+	struct compile_request req;
+	struct compile_answer answer;
+	int rc;
+
+	memset(&req, 0, sizeof(req));
+	req.target = entry->hash;
+	req.target_size = entry->size;
+	req.has_basis = (want->flags & WANT_HAS_BASIS) != 0;
+	req.basis = want->basis;
+	req.basis_size = want->basis_size;
+	if (job->batch->sums.len > 0) {
+		req.sums = buf_data(&job->batch->sums);
+		req.sums_len = job->batch->sums.len;
+	}
+	if ((rc = compile(ctx, &req, &answer, &job->err)) != 0)
+		return rc;
+	offer->index = want->index;
+	if (answer.need_signature) {
+		assert(req.sums == NULL);
+		return 0; /* codec 0 */
+	}
+	offer->codec = (uint8_t)answer.blob.codec;
+	offer->blob = answer.blob.id;
+	offer->len = answer.blob.len;
+	return 0;
+}
+
+static int
+read_piece(struct job *job)
+{
+	const struct fs *fs = store_fs(job->store);
+	uint64_t len = 0, want = job->len - job->offset;
+	int64_t got;
+
+	if (job->fd < 0)
+		job->fd =
+		    store_open_blob(job->store, &job->blob, &len, &job->err);
+	else
+		len = job->len;
+	if (job->fd < 0)
+		return job->fd;
+	if (len != job->len)
+		return err_set(&job->err, ERP_CORRUPT,
+		    "blob has %" PRIu64 " bytes, not %" PRIu64, len, job->len);
+	if (want > READ_PIECE)
+		want = READ_PIECE;
+	if ((job->bytes = malloc((size_t)want)) == NULL)
+		return err_set(&job->err, ERP_NOMEM, "out of memory");
+	got = fs_pread(fs, job->fd, job->bytes, (size_t)want, job->offset);
+	if (got < 0)
+		return err_sys(&job->err, (int)-got, "read", "blob");
+	if ((uint64_t)got != want)
+		return err_set(&job->err, ERP_CORRUPT, "blob ended early");
+	job->bytes_n = (size_t)got;
+	return 0;
+}
+
+void
+job_run(struct job *job, job_compile_fn *compile, void *ctx)
+{
+	size_t i;
+
+	if (job->kind == JOB_READ) {
+		job->rc = read_piece(job);
+		return;
+	}
+	for (i = 0; job->rc == 0 && i < job->batch->n; i++) {
+		if (atomic_load(&job->cancelled))
+			job->rc = err_set(
+			    &job->err, ERP_CANCELLED, "the session is gone");
+		else
+			job->rc = compile_one(job, i, compile, ctx);
+	}
+}

@@ -1,0 +1,207 @@
+/* Wants, sums and offers: what a station asks for becomes compile jobs. */
+#include "engine/delta/signature.h"
+#include "engine/tree/manifest.h"
+#include "transport/session/server_internal.h"
+#include "transport/wire/frame.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int
+pending_compare(struct pending *a, struct pending *b)
+{
+	return (a->index > b->index) - (a->index < b->index);
+}
+
+RB_GENERATE(pending_tree, pending, tree, pending_compare)
+
+void
+batch_free(struct batch *b)
+{
+	if (b == NULL)
+		return;
+	buf_release(&b->sums);
+	free(b);
+}
+
+void
+pending_remove(struct server *s, struct pending *p)
+{
+	if (p->state == PENDING_SUMS)
+		TAILQ_REMOVE(&s->sums, p, list);
+	else if (p->state == PENDING_FETCH)
+		TAILQ_REMOVE(&s->fetches, p, list);
+	RB_REMOVE(pending_tree, &s->pending, p);
+	s->pending_n--;
+	free(p);
+}
+
+static int
+batch_queue(struct server *s, struct batch *b)
+{
+	TAILQ_INSERT_TAIL(&s->batches, b, list);
+	s->batches_n++;
+	return 0;
+}
+
+static int
+batch_new(size_t n, struct batch **out, struct err *e)
+{
+	struct batch *b = calloc(1, sizeof(*b));
+
+	*out = b;
+	if (b == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	b->n = n;
+	buf_init(&b->sums, SUMS_MAX);
+	return 0;
+}
+
+/* Take one wanted file into the books, or say what is wrong with it. */
+static int
+want_add(struct server *s, struct msg_want *want, struct err *e)
+{
+	const struct manifest *m = &s->served->manifest;
+	struct pending *p;
+
+	if (want->index >= m->n || m->v[want->index].type != ENTRY_FILE)
+		return err_set(e, ERP_PROTO,
+		    "WANT of entry %u, which is not a file", want->index);
+	if (s->pending_n >= WINDOW)
+		return err_set(
+		    e, ERP_PROTO, "more than %d files wanted at once", WINDOW);
+	if (want->flags & WANT_HAS_BASIS && want->basis_size == 0)
+		want->flags = 0; /* an empty basis is none */
+	if ((p = calloc(1, sizeof(*p))) == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	p->index = want->index;
+	p->state = PENDING_WANTED;
+	p->want = *want;
+	if (RB_INSERT(pending_tree, &s->pending, p) != NULL) {
+		free(p);
+		return err_set(
+		    e, ERP_PROTO, "entry %u is wanted twice", want->index);
+	}
+	s->pending_n++;
+	return 0;
+}
+
+int
+want_receive(struct server *s, const struct frame *f, struct err *e)
+{
+	struct batch *b;
+	size_t i;
+	int rc;
+
+	if ((rc = batch_new(0, &b, e)) != 0)
+		return rc;
+	if ((rc = wants_decode(f->payload, f->len, b->want, e)) < 0)
+		goto out;
+	b->n = (size_t)rc;
+	for (i = 0, rc = 0; rc == 0 && i < b->n; i++)
+		rc = want_add(s, &b->want[i], e);
+	if (rc == 0)
+		return batch_queue(s, b);
+out:
+	batch_free(b);
+	return rc;
+}
+
+/* The sums of the first file that owes them are complete. */
+static int
+sums_complete(struct server *s, struct pending *p, struct err *e)
+{
+	struct batch *b;
+	int rc;
+
+	if ((rc = batch_new(1, &b, e)) != 0)
+		return rc;
+	b->want[0] = p->want;
+	buf_release(&b->sums);
+	b->sums = s->sums_in;
+	buf_init(&s->sums_in, SUMS_MAX);
+	TAILQ_REMOVE(&s->sums, p, list);
+	p->state = PENDING_WANTED;
+	return batch_queue(s, b);
+}
+
+int
+sums_receive(struct server *s, const struct frame *f, struct err *e)
+{
+	struct pending *p = TAILQ_FIRST(&s->sums);
+	struct sig_params params;
+	struct msg_bulk m;
+	uint64_t whole;
+	int rc;
+
+	if ((rc = bulk_decode(f->payload, f->len, &m, e)) != 0)
+		return rc;
+	if (p == NULL || p->index != m.index)
+		return err_set(e, ERP_PROTO,
+		    "SUMS of entry %u, which were not asked for now", m.index);
+	if ((rc = sig_params_for(p->want.basis_size, &params, e)) != 0)
+		return rc;
+	whole = sig_length(p->want.basis_size, &params) - SIG_HEADER_LEN;
+	if (m.len > whole - s->sums_in.len)
+		return err_set(e, ERP_PROTO, "more SUMS than blocks");
+	if ((rc = buf_append(&s->sums_in, m.p, m.len, e)) != 0)
+		return rc;
+	return s->sums_in.len == whole ? sums_complete(s, p, e) : 0;
+}
+
+/* Start the next compile job, if none runs. */
+int
+compile_next(struct server *s, struct err *e)
+{
+	struct batch *b = TAILQ_FIRST(&s->batches);
+	struct job *job;
+
+	if (b == NULL || s->compiling != NULL)
+		return 0;
+	if ((job = job_new(s, JOB_COMPILE, e)) == NULL)
+		return ERP_NOMEM;
+	TAILQ_REMOVE(&s->batches, b, list);
+	s->batches_n--;
+	job->batch = b;
+	job->served = served_ref(s->served);
+	s->compiling = job;
+	s->env.submit(s->env.ctx, job);
+	return 0;
+}
+
+/* Remember what was offered for p, or that its sums are due. */
+static void
+offer_note(struct server *s, struct pending *p, const struct msg_offer *offer)
+{
+	assert(p->state == PENDING_WANTED);
+	if (offer->codec == 0) {
+		p->state = PENDING_SUMS;
+		TAILQ_INSERT_TAIL(&s->sums, p, list);
+		return;
+	}
+	p->state = PENDING_OFFERED;
+	p->offer = *offer;
+	/* A dry run never fetches. */
+	if (s->hello.flags & HELLO_DRY_RUN)
+		pending_remove(s, p);
+}
+
+int
+compile_done(struct server *s, struct job *job, struct err *e)
+{
+	struct pending key, *p;
+	size_t i;
+
+	if (job->rc != 0) {
+		*e = job->err;
+		return job->rc;
+	}
+	for (i = 0; i < job->batch->n; i++) {
+		key.index = job->offers[i].index;
+		p = RB_FIND(pending_tree, &s->pending, &key);
+		assert(p != NULL);
+		offer_note(s, p, &job->offers[i]);
+	}
+	return offers_encode(job->offers, job->batch->n, &s->out, e);
+}

@@ -1,0 +1,134 @@
+/* Preface and frames: pure encoding and decoding. */
+#include "transport/wire/frame.h"
+
+#include "engine/base/buf.h"
+#include "engine/base/codec.h"
+#include "engine/base/err.h"
+#include "transport/wire/proto.h"
+
+#include <assert.h>
+#include <string.h>
+#include <zlib.h>
+
+static const uint8_t magic[8] = {'E', 'R', 'P', 's', 'y', 'n', 'c', '\n'};
+
+/* What a message type may weigh, and the only types there are. */
+static const uint32_t max_len[MSG_TYPES] = {
+    [MSG_HELLO] = CONTROL_MAX,
+    [MSG_WELCOME] = CONTROL_MAX,
+    [MSG_GET_MANIFEST] = 0,
+    [MSG_MANIFEST] = BULK_PIECE,
+    [MSG_WANT] = CONTROL_MAX,
+    [MSG_OFFER] = CONTROL_MAX,
+    [MSG_SUMS] = BULK_PIECE + 4,
+    [MSG_FETCH] = CONTROL_MAX,
+    [MSG_DATA] = BULK_PIECE + 4,
+    [MSG_RESULT] = CONTROL_MAX,
+    [MSG_ERROR] = CONTROL_MAX,
+};
+
+int
+preface_encode(struct buf *out, struct err *e)
+{
+	int rc;
+
+	if ((rc = buf_append(out, magic, sizeof(magic), e)) != 0 ||
+	    (rc = put_u16(out, PROTO_VERSION, e)) != 0 ||
+	    (rc = put_u16(out, PROTO_VERSION, e)) != 0)
+		return rc;
+	return put_u32(out, 0, e);
+}
+
+int64_t
+preface_decode(const uint8_t *p, size_t n, struct preface *out, struct err *e)
+{
+	struct cursor c;
+
+	if (memcmp(p, magic, n < sizeof(magic) ? n : sizeof(magic)) != 0)
+		return err_set(e, ERP_PROTO,
+		    "the other end does not speak the update protocol");
+	if (n < PREFACE_LEN)
+		return 0;
+	cursor_init(&c, p + sizeof(magic), PREFACE_LEN - sizeof(magic));
+	out->min_version = cursor_u16(&c);
+	out->max_version = cursor_u16(&c);
+	/* The last four bytes are for the future: they are ignored. */
+	if (out->min_version == 0 || out->min_version > out->max_version)
+		return err_set(e, ERP_PROTO,
+		    "the other end names an impossible version range");
+	return PREFACE_LEN;
+}
+
+int
+preface_agree(const struct preface *peer, struct err *e)
+{
+	if (peer->min_version > PROTO_VERSION ||
+	    peer->max_version < PROTO_VERSION)
+		return err_set(e, ERP_PROTO,
+		    "the other end speaks protocol versions %u to %u, this "
+		    "program only %d",
+		    peer->min_version, peer->max_version, PROTO_VERSION);
+	return PROTO_VERSION;
+}
+
+static uint32_t
+frame_crc(const uint8_t *header, const uint8_t *payload, size_t len)
+{
+	uLong crc = crc32_z(0, header, 4);
+
+	return (uint32_t)crc32_z(crc, payload, len);
+}
+
+int64_t
+frame_decode(const uint8_t *p, size_t n, struct frame *out, struct err *e)
+{
+	struct cursor c;
+	uint32_t word, crc;
+
+	if (n < FRAME_HEADER_LEN)
+		return 0;
+	cursor_init(&c, p, FRAME_HEADER_LEN);
+	word = cursor_u32(&c);
+	crc = cursor_u32(&c);
+	out->type = (uint8_t)(word & 0xff);
+	out->len = word >> 8;
+	out->payload = p + FRAME_HEADER_LEN;
+	if (out->type == 0 || out->type >= MSG_TYPES)
+		return err_set(
+		    e, ERP_PROTO, "message of unknown type %u", out->type);
+	if (out->len > max_len[out->type])
+		return err_set(e, ERP_PROTO,
+		    "message of type %u with %zu bytes, at most %u are legal",
+		    out->type, out->len, max_len[out->type]);
+	if (n - FRAME_HEADER_LEN < out->len)
+		return 0;
+	if (frame_crc(p, out->payload, out->len) != crc)
+		return err_set(e, ERP_PROTO,
+		    "message of type %u arrived damaged (CRC-32)", out->type);
+	return (int64_t)(FRAME_HEADER_LEN + out->len);
+}
+
+int
+frame_begin(struct buf *out, size_t *mark, struct err *e)
+{
+	static const uint8_t empty[FRAME_HEADER_LEN];
+
+	*mark = out->len;
+	return buf_append(out, empty, sizeof(empty), e);
+}
+
+int
+frame_end(struct buf *out, size_t mark, uint8_t type, struct err *e)
+{
+	uint8_t *header = out->p + out->off + mark;
+	size_t len = out->len - mark - FRAME_HEADER_LEN;
+
+	assert(type > 0 && type < MSG_TYPES);
+	if (len > max_len[type])
+		return err_set(e, ERP_INTERNAL,
+		    "message of type %u would have %zu bytes", type, len);
+	store_u32(header, type | (uint32_t)len << 8);
+	store_u32(
+	    header + 4, frame_crc(header, header + FRAME_HEADER_LEN, len));
+	return 0;
+}

@@ -1,0 +1,49 @@
+#ifndef ERPSYNC_TRANSPORT_WIRE_FRAME_H
+#define ERPSYNC_TRANSPORT_WIRE_FRAME_H
+
+/*
+ * The preface and the frames, as pure functions on bytes.  Decoders answer
+ * the number of bytes used, 0 when more are needed, or a negative code.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+struct err;
+
+struct preface {
+	uint16_t min_version;
+	uint16_t max_version;
+};
+
+/* Append our preface. */
+int preface_encode(struct buf *out, struct err *e);
+
+/* ERP_PROTO as soon as the bytes cannot be a preface. */
+int64_t preface_decode(
+    const uint8_t *p, size_t n, struct preface *out, struct err *e);
+
+/* The version both ends speak, or ERP_PROTO naming both ranges. */
+int preface_agree(const struct preface *peer, struct err *e);
+
+struct frame {
+	uint8_t type; /* enum msg_type */
+	const uint8_t *payload; /* inside the decoded bytes */
+	size_t len;
+};
+
+/* The frame at p; ERP_PROTO for a length above the limit of its type, an
+ * unknown type or a wrong CRC. */
+int64_t frame_decode(
+    const uint8_t *p, size_t n, struct frame *out, struct err *e);
+
+/*
+ * Append a frame.  The payload is written by the caller between begin and
+ * end: begin remembers in *mark where the frame starts, end fills in length
+ * and CRC.
+ */
+int frame_begin(struct buf *out, size_t *mark, struct err *e);
+int frame_end(struct buf *out, size_t mark, uint8_t type, struct err *e);
+
+#endif

@@ -1,0 +1,136 @@
+#ifndef ERPSYNC_TRANSPORT_WIRE_MSG_H
+#define ERPSYNC_TRANSPORT_WIRE_MSG_H
+
+/*
+ * Payloads of the messages: plain structs, encoded as whole frames onto a
+ * buffer, decoded from a frame's payload by pure functions that check every
+ * length and every value (ERP_PROTO).  Pointers in decoded structs point
+ * into the payload.
+ */
+
+#include "engine/base/hash.h"
+#include "engine/base/path.h"
+#include "transport/wire/proto.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+struct err;
+
+enum {
+	TEXT_SHORT = 64, /* station id, build, arch: bytes without NUL */
+	TEXT_LONG = 255 /* error and result texts: bytes without NUL */
+};
+
+enum { HELLO_DRY_RUN = 1, HELLO_AGREED = 2 };
+
+struct msg_hello {
+	char station[TEXT_SHORT + 1]; /* 1..64 of [A-Za-z0-9._-] */
+	char arch[TEXT_SHORT + 1];
+	char build[TEXT_SHORT + 1]; /* the client's build code, or "" */
+	enum path_os os;
+	uint8_t lang; /* 0 not said, 1 pt, 2 es, 3 en */
+	uint8_t flags; /* HELLO_ bits */
+	struct hash release; /* what it has, or zero */
+};
+
+struct msg_welcome {
+	enum verdict verdict;
+	uint32_t retry_after; /* seconds, BUSY only: 1..3600, else 0 */
+	char build[TEXT_SHORT + 1]; /* the server's build code, or "" */
+	struct hash release; /* zero when there is none */
+	uint32_t manifest_len; /* canonical bytes */
+	uint32_t packed_len; /* the same compressed, as sent */
+};
+
+enum { WANT_HAS_BASIS = 1, WANT_WHOLE = 2 };
+
+struct msg_want {
+	uint32_t index; /* of the entry in the manifest */
+	uint8_t flags; /* WANT_ bits; WHOLE excludes HAS_BASIS */
+	uint64_t basis_size; /* with HAS_BASIS */
+	struct hash basis;
+};
+
+struct msg_offer {
+	uint32_t index;
+	uint8_t codec; /* enum codec; 0: send the sums of your basis */
+	struct hash blob;
+	uint64_t len; /* bytes of the blob, > 0 */
+};
+
+struct msg_fetch {
+	uint32_t index;
+	uint64_t offset; /* into the blob offered for it */
+};
+
+struct msg_bulk { /* SUMS and DATA */
+	uint32_t index;
+	const uint8_t *p;
+	size_t len;
+};
+
+struct msg_result {
+	enum outcome outcome;
+	uint32_t files; /* changed on the station */
+	uint32_t elapsed_ms;
+	uint64_t sent; /* by the station, before this message */
+	uint64_t received;
+	char text[TEXT_LONG + 1];
+};
+
+struct msg_error {
+	uint16_t code; /* enum erp_code as a positive number */
+	uint32_t retry_after; /* seconds, or 0 */
+	char text[TEXT_LONG + 1];
+};
+
+int hello_encode(const struct msg_hello *m, struct buf *out, struct err *e);
+int hello_decode(
+    const uint8_t *p, size_t n, struct msg_hello *m, struct err *e);
+int welcome_encode(const struct msg_welcome *m, struct buf *out, struct err *e);
+int welcome_decode(
+    const uint8_t *p, size_t n, struct msg_welcome *m, struct err *e);
+int get_manifest_encode(struct buf *out, struct err *e);
+int manifest_piece_encode(
+    const uint8_t *p, size_t n, struct buf *out, struct err *e);
+int result_encode(const struct msg_result *m, struct buf *out, struct err *e);
+int result_decode(
+    const uint8_t *p, size_t n, struct msg_result *m, struct err *e);
+int error_encode(const struct msg_error *m, struct buf *out, struct err *e);
+int error_decode(
+    const uint8_t *p, size_t n, struct msg_error *m, struct err *e);
+int bulk_encode(enum msg_type type, const struct msg_bulk *m, struct buf *out,
+    struct err *e);
+int bulk_decode(const uint8_t *p, size_t n, struct msg_bulk *m, struct err *e);
+
+/*
+ * Lists of 1..WANT_MAX items.  Decoding fills v, which has room for WANT_MAX,
+ * and returns the count.
+ */
+int wants_encode(
+    const struct msg_want *v, size_t n, struct buf *out, struct err *e);
+int wants_decode(const uint8_t *p, size_t n, struct msg_want *v, struct err *e);
+int offers_encode(
+    const struct msg_offer *v, size_t n, struct buf *out, struct err *e);
+int offers_decode(
+    const uint8_t *p, size_t n, struct msg_offer *v, struct err *e);
+int fetches_encode(
+    const struct msg_fetch *v, size_t n, struct buf *out, struct err *e);
+int fetches_decode(
+    const uint8_t *p, size_t n, struct msg_fetch *v, struct err *e);
+
+/* Encoded bytes of one item, for exact predictions. */
+size_t want_len(const struct msg_want *m);
+size_t offer_len(const struct msg_offer *m);
+enum { FETCH_LEN = 12, BULK_HEADER_LEN = 4 };
+
+/* Bytes of the DATA or SUMS frames that carry len bytes. */
+uint64_t bulk_frames_len(uint64_t len);
+
+/* Is text a legal station id? */
+bool station_id_is_valid(const char *text);
+
+#endif

@@ -1,0 +1,74 @@
+#ifndef ERPSYNC_TRANSPORT_WIRE_PROTO_H
+#define ERPSYNC_TRANSPORT_WIRE_PROTO_H
+
+/*
+ * The ERP update protocol, version 1: numbers and limits.  docs/protocol.md
+ * is the specification; this header is its index.
+ *
+ *   station                                server
+ *   preface, HELLO            ------>
+ *                             <------      preface, WELCOME
+ *                             <------      MANIFEST ...     (see below)
+ *   [GET_MANIFEST]            ------>
+ *   WANT, WANT, ...           ------>
+ *                             <------      OFFER            one for each WANT
+ *   [SUMS ...]                ------>
+ *                             <------      OFFER            one for each file
+ *   FETCH                     ------>                       one for each OFFER
+ *                             <------      DATA ...
+ *   RESULT                    ------>
+ *
+ * Nothing waits for anything it does not need: all WANTs may be on their way
+ * before the first OFFER.  The manifest follows WELCOME at once when the
+ * station needs it and nobody has to be asked; else after GET_MANIFEST.
+ * Either side may send ERROR instead of anything else, and then closes.
+ *
+ * All integers are unsigned, little-endian, of fixed width.  Strings are a
+ * length (u8) and that many bytes of printable UTF-8.
+ */
+
+enum {
+	PROTO_VERSION = 1, /* the only one so far */
+	PREFACE_LEN = 16, /* frozen for ever */
+	FRAME_HEADER_LEN = 8, /* type u8, length u24, CRC-32 u32 */
+	FRAME_MAX = 256 * 1024, /* payload bytes of any frame */
+	CONTROL_MAX = 16 * 1024, /* payload bytes of all but bulk frames */
+	BULK_PIECE = 64 * 1024, /* bulk bytes in one MANIFEST or DATA */
+	WANT_MAX = 256, /* files in one WANT */
+	WANT_BYTES =
+	    8 * 1024 * 1024, /* a WANT ends when its targets reach it */
+	WINDOW = 4096 /* files wanted but not yet received */
+};
+
+enum msg_type {
+	MSG_HELLO = 1,
+	MSG_WELCOME = 2,
+	MSG_GET_MANIFEST = 3,
+	MSG_MANIFEST = 4,
+	MSG_WANT = 5,
+	MSG_OFFER = 6,
+	MSG_SUMS = 7,
+	MSG_FETCH = 8,
+	MSG_DATA = 9,
+	MSG_RESULT = 10,
+	MSG_ERROR = 11 /* frozen for ever, like the preface */
+};
+enum { MSG_TYPES = 12 };
+
+enum verdict {
+	VERDICT_COMPATIBLE = 1, /* update without a question */
+	VERDICT_INCOMPATIBLE = 2, /* ask the person first */
+	VERDICT_DISABLED = 3, /* [Update] Enable is not on */
+	VERDICT_NO_PACKAGE = 4, /* no release for this system */
+	VERDICT_BUSY = 5 /* come back after retry_after seconds */
+};
+
+enum outcome {
+	OUTCOME_CURRENT = 1, /* nothing to do */
+	OUTCOME_UPDATED = 2, /* the release is installed and durable */
+	OUTCOME_DRY_RUN = 3, /* only looked */
+	OUTCOME_DECLINED = 4, /* the person said no */
+	OUTCOME_FAILED = 5 /* text says why; the folder is as it was */
+};
+
+#endif
