@@ -1,0 +1,525 @@
+/*
+ * What travels: distinct contents are wanted in fixed batches, offers become
+ * fetches, arriving blobs are decoded into the stage.  Everything here is
+ * decided by the manifest and the offers alone, never by timing, so that a
+ * dry run can say the exact bytes.
+ */
+#include "engine/apply/folder.h"
+#include "engine/apply/stage.h"
+#include "engine/base/err.h"
+#include "engine/base/fs.h"
+#include "engine/base/observer.h"
+#include "engine/base/stream.h"
+#include "engine/delta/signature.h"
+#include "transport/session/station_internal.h"
+#include "transport/wire/frame.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct action *
+action_of(const struct station *s, const struct transfer *t)
+{
+	return &s->plan.v[t->action];
+}
+
+static struct station_item *
+item_of(const struct station *s, const struct transfer *t)
+{
+	return &s->items[t->action];
+}
+
+/* Order of candidates: by content, then as planned. */
+static int
+compare_content(const void *a, const void *b)
+{
+	const struct action *const *x = a, *const *y = b;
+	int order = memcmp((*x)->want->hash.b, (*y)->want->hash.b, HASH_LEN);
+
+	if (order != 0)
+		return order;
+	return (*x > *y) - (*x < *y);
+}
+
+static bool
+needs_content(const struct action *a)
+{
+	return (a->kind == ACTION_NEW || a->kind == ACTION_CHANGED) &&
+	    a->want->type == ENTRY_FILE;
+}
+
+/* Mark, for each content, the one action that it travels for. */
+static int
+mark_distinct(struct station *s, struct err *e)
+{
+	const struct action **v = calloc(s->plan.n + 1, sizeof(*v));
+	size_t i, n = 0;
+	int rc = 0, has;
+
+	if (v == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	for (i = 0; i < s->plan.n; i++)
+		if (needs_content(&s->plan.v[i]))
+			v[n++] = &s->plan.v[i];
+	if (n > 1)
+		qsort(v, n, sizeof(*v), compare_content);
+	for (i = 0; i < n; i++) {
+		if (i > 0 &&
+		    hash_equal(&v[i]->want->hash, &v[i - 1]->want->hash))
+			continue;
+		has = s->stage == NULL ? 0
+				       : stage_has(s->stage, &v[i]->want->hash,
+					     v[i]->want->size, e);
+		if (has < 0) {
+			rc = has;
+			break;
+		}
+		if (has == 0) {
+			s->items[v[i] - s->plan.v].transfer = true;
+			s->transfers_n++;
+		}
+	}
+	free(v);
+	return rc;
+}
+
+int
+transfers_make(struct station *s, struct err *e)
+{
+	const struct action *a;
+	struct transfer *t;
+	size_t i;
+	int rc;
+
+	TAILQ_INIT(&s->sums);
+	if (!s->opt.dry_run &&
+	    (rc = stage_open(s->opt.folder, &s->stage, e)) != 0)
+		return rc;
+	if ((rc = mark_distinct(s, e)) != 0)
+		return rc;
+	s->transfers = calloc(s->transfers_n + 1, sizeof(*s->transfers));
+	s->by_index = calloc(s->want->n + 1, sizeof(struct transfer *));
+	if (s->transfers == NULL || s->by_index == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	t = s->transfers;
+	for (i = 0; i < s->plan.n; i++) {
+		if (!s->items[i].transfer)
+			continue;
+		a = &s->plan.v[i];
+		t->action = i;
+		t->index = (uint32_t)(a->want - s->want->v);
+		t->whole = s->opt.whole_file || a->have == NULL ||
+		    a->have->type != ENTRY_FILE || !a->have->has_hash ||
+		    a->have->size == 0;
+		buf_init(&t->mem, BLOB_IN_MEMORY);
+		s->by_index[t->index] = t;
+		s->content_total += a->want->size;
+		if (s->content_max < a->want->size)
+			s->content_max = a->want->size;
+		t++;
+	}
+	return 0;
+}
+
+void
+transfers_free(struct station *s)
+{
+	size_t i;
+
+	for (i = 0; s->transfers != NULL && i < s->transfers_n; i++)
+		buf_release(&s->transfers[i].mem);
+	free(s->transfers);
+	free(s->by_index);
+	stage_close(s->stage);
+}
+
+static void
+want_fill(const struct station *s, const struct transfer *t, struct msg_want *w)
+{
+	const struct action *a = action_of(s, t);
+
+	memset(w, 0, sizeof(*w));
+	w->index = t->index;
+	if (t->whole)
+		return;
+	w->flags = WANT_HAS_BASIS;
+	w->basis_size = a->have->size;
+	w->basis = a->have->hash;
+}
+
+/* How many transfers the batch that begins at first has. */
+static size_t
+batch_len(const struct station *s, size_t first)
+{
+	uint64_t bytes = 0;
+	size_t n;
+
+	for (n = 0; first + n < s->transfers_n && n < WANT_MAX; n++) {
+		if (n > 0 && bytes >= WANT_BYTES)
+			break;
+		bytes += action_of(s, &s->transfers[first + n])->want->size;
+	}
+	return n;
+}
+
+int
+wants_next(struct station *s, struct err *e)
+{
+	struct msg_want v[WANT_MAX];
+	struct transfer *t;
+	size_t i, n;
+	int rc;
+
+	while (s->todo_next < s->transfers_n) {
+		n = batch_len(s, s->todo_next);
+		if (s->window_n + n > WINDOW)
+			return 0;
+		for (i = 0; i < n; i++) {
+			t = &s->transfers[s->todo_next + i];
+			want_fill(s, t, &v[i]);
+			t->state = TRANSFER_WANTED;
+			item_of(s, t)->sent += want_len(&v[i]);
+		}
+		if ((rc = wants_encode(v, n, &s->out, e)) != 0)
+			return rc;
+		s->todo_next += n;
+		s->window_n += n;
+	}
+	return 0;
+}
+
+/* Ask once more for a file, without a delta. */
+static int
+want_whole(
+    struct station *s, struct transfer *t, const char *why, struct err *e)
+{
+	struct event ev = {EVENT_RETRY, action_of(s, t)->want->path, why, 0, 0};
+	struct msg_want w;
+
+	observe(s->opt.obs, &ev);
+	t->whole = true;
+	t->state = TRANSFER_WANTED;
+	t->got = 0;
+	buf_clear(&t->mem);
+	want_fill(s, t, &w);
+	w.flags = WANT_WHOLE;
+	item_of(s, t)->sent += want_len(&w);
+	s->window_n++;
+	return wants_encode(&w, 1, &s->out, e);
+}
+
+/* A sink that turns a signature into SUMS frames of exactly `left` bytes. */
+struct sums_writer {
+	struct station *s;
+	struct transfer *t;
+	size_t skip; /* header bytes still to drop */
+	uint64_t left;
+	struct buf piece;
+};
+
+static int
+sums_flush(struct sums_writer *w, struct err *e)
+{
+	struct msg_bulk m = {w->t->index, buf_data(&w->piece), w->piece.len};
+	int rc;
+
+	if (w->piece.len == 0)
+		return 0;
+	if ((rc = bulk_encode(MSG_SUMS, &m, &w->s->out, e)) != 0)
+		return rc;
+	buf_clear(&w->piece);
+	return 0;
+}
+
+static int
+sums_write(void *ctx, const void *p, size_t n, struct err *e)
+{
+	struct sums_writer *w = ctx;
+	const uint8_t *from = p;
+	size_t part = n < w->skip ? n : w->skip;
+	int rc;
+
+	w->skip -= part;
+	from += part;
+	n -= part;
+	/* A basis that grew meanwhile has more blocks than promised. */
+	if (n > w->left)
+		n = (size_t)w->left;
+	w->left -= n;
+	while (n > 0) {
+		part = BULK_PIECE - w->piece.len;
+		if (part > n)
+			part = n;
+		if ((rc = buf_append(&w->piece, from, part, e)) != 0)
+			return rc;
+		from += part;
+		n -= part;
+		if (w->piece.len == BULK_PIECE && (rc = sums_flush(w, e)) != 0)
+			return rc;
+	}
+	return 0;
+}
+
+/* A basis that shrank meanwhile: blocks that match nothing. */
+static int
+sums_pad(struct sums_writer *w, struct err *e)
+{
+	static const uint8_t zeroes[256];
+	int rc = 0;
+
+	while (rc == 0 && w->left > 0)
+		rc = sums_write(w, zeroes, sizeof(zeroes), e);
+	return rc != 0 ? rc : sums_flush(w, e);
+}
+
+static int
+sums_send(struct station *s, struct transfer *t, struct err *e)
+{
+	const struct entry *have = action_of(s, t)->have;
+	const struct fs *fs = folder_fs(s->opt.folder);
+	struct file_stream file = {fs, -1, 0, have->path};
+	struct source basis = source_of_file(&file);
+	struct sums_writer w;
+	struct sink out = {sums_write, &w};
+	struct sig_params params;
+	int rc;
+
+	memset(&w, 0, sizeof(w));
+	w.s = s;
+	w.t = t;
+	w.skip = SIG_HEADER_LEN;
+	buf_init(&w.piece, BULK_PIECE);
+	if ((rc = sig_params_for(have->size, &params, e)) != 0)
+		return rc;
+	w.left = sig_length(have->size, &params) - SIG_HEADER_LEN;
+	item_of(s, t)->sent += bulk_frames_len(w.left);
+	file.fd =
+	    fs_open(fs, folder_dir(s->opt.folder), have->path, FS_READ, 0);
+	if (file.fd < 0)
+		return err_sys(e, -file.fd, "open", have->path);
+	if ((rc = signature_make(&basis, &params, &out, e)) == 0)
+		rc = sums_pad(&w, e);
+	fs_close_quietly(fs, &file.fd);
+	buf_release(&w.piece);
+	return rc;
+}
+
+/* Send the sums of one file, if some are due and the output has room. */
+int
+sums_next(struct station *s, struct err *e)
+{
+	struct transfer *t = TAILQ_FIRST(&s->sums);
+	int rc;
+
+	if (t == NULL || s->out.len >= STATION_OUT_HIGH)
+		return 0;
+	if ((rc = sums_send(s, t, e)) != 0)
+		return rc;
+	TAILQ_REMOVE(&s->sums, t, list);
+	t->state = TRANSFER_ASKED;
+	return 1;
+}
+
+static void
+show_progress(struct station *s, const struct transfer *t)
+{
+	const struct entry *want = action_of(s, t)->want;
+	double part = t->offer.len == 0
+	    ? 0
+	    : (double)t->got / (double)t->offer.len * (double)want->size;
+	struct event ev = {EVENT_RECEIVE, want->path, NULL,
+	    s->content_done + (uint64_t)part, s->content_total};
+
+	observe(s->opt.obs, &ev);
+}
+
+static int
+decode_blob(struct station *s, struct transfer *t, struct err *e)
+{
+	const struct action *a = action_of(s, t);
+	const struct fs *fs = folder_fs(s->opt.folder);
+	struct mem_stream mem = {NULL, t->mem.len, 0};
+	struct file_stream file = {fs, -1, 0, "part"};
+	struct source blob;
+	int rc;
+
+	if (t->offer.len <= BLOB_IN_MEMORY) {
+		mem.p = buf_data(&t->mem);
+		blob = source_of_mem(&mem);
+	} else {
+		rc = stage_part_verify(
+		    s->stage, &t->offer.blob, t->offer.len, e);
+		if (rc < 0)
+			return rc;
+		if (rc == 0)
+			return err_set(e, ERP_CORRUPT,
+			    "%s: the received blob is damaged", a->want->path);
+		file.fd = stage_part_open(s->stage, &t->offer.blob, e);
+		if (file.fd < 0)
+			return file.fd;
+		blob = source_of_file(&file);
+	}
+	rc = stage_put(s->stage, (enum codec)t->offer.codec, &blob,
+	    t->offer.codec == CODEC_FULL ? NULL : a->have->path, &a->want->hash,
+	    a->want->size, e);
+	fs_close_quietly(fs, &file.fd);
+	return rc;
+}
+
+/* All bytes of a blob are here. */
+static int
+blob_complete(struct station *s, struct transfer *t, struct err *e)
+{
+	int rc = decode_blob(s, t, e);
+	bool part = t->offer.len > BLOB_IN_MEMORY;
+
+	buf_release(&t->mem);
+	s->window_n--;
+	if (rc == ERP_MISMATCH || rc == ERP_CORRUPT) {
+		if (part)
+			(void)stage_part_remove(s->stage, &t->offer.blob, NULL);
+		if (!t->whole)
+			return want_whole(s, t, e->msg, e);
+	}
+	if (rc != 0)
+		return rc;
+	if (part && (rc = stage_part_remove(s->stage, &t->offer.blob, e)) != 0)
+		return rc;
+	t->state = TRANSFER_DONE;
+	s->done_n++;
+	s->content_done += action_of(s, t)->want->size;
+	t->got = 0;
+	show_progress(s, t);
+	return 0;
+}
+
+/* Take one offer; *fetch gets what to fetch of it. */
+static int
+offer_take(struct station *s, const struct msg_offer *offer,
+    struct msg_fetch *fetch, struct err *e)
+{
+	struct transfer *t =
+	    offer->index < s->want->n ? s->by_index[offer->index] : NULL;
+	int rc;
+
+	if (t == NULL ||
+	    (t->state != TRANSFER_WANTED && t->state != TRANSFER_ASKED))
+		return err_set(e, ERP_PROTO,
+		    "the server offers entry %u, which nobody wants",
+		    offer->index);
+	item_of(s, t)->received += offer_len(offer);
+	if (t->whole && offer->codec != CODEC_FULL)
+		return err_set(e, ERP_PROTO,
+		    "the server offers a delta "
+		    "where a whole file was wanted");
+	if (offer->codec == 0) {
+		if (t->state == TRANSFER_ASKED)
+			return err_set(e, ERP_PROTO,
+			    "the server asks for the same sums again");
+		t->state = TRANSFER_SUMS;
+		TAILQ_INSERT_TAIL(&s->sums, t, list);
+		return 0;
+	}
+	t->offer = *offer;
+	t->state = TRANSFER_FETCH;
+	if (offer->len > BLOB_IN_MEMORY && s->stage != NULL &&
+	    (rc = stage_part_len(s->stage, &offer->blob, &t->got, e)) != 0)
+		return rc;
+	if (t->got > offer->len)
+		t->got = 0;
+	item_of(s, t)->codec = (enum codec)offer->codec;
+	item_of(s, t)->blob_len = offer->len;
+	item_of(s, t)->sent += FETCH_LEN;
+	item_of(s, t)->received += bulk_frames_len(offer->len - t->got);
+	s->report.blob_bytes += offer->len - t->got;
+	fetch->index = t->index;
+	fetch->offset = t->got;
+	return 1;
+}
+
+/* A dry run counts what it would have fetched, and fetches nothing. */
+static void
+predict(struct station *s, const struct msg_fetch *v, size_t n)
+{
+	struct transfer *t;
+	size_t i;
+
+	s->predicted_sent += FRAME_HEADER_LEN + n * FETCH_LEN;
+	for (i = 0; i < n; i++) {
+		t = s->by_index[v[i].index];
+		s->predicted_received +=
+		    bulk_frames_len(t->offer.len - v[i].offset);
+		t->state = TRANSFER_DONE;
+		s->done_n++;
+		s->window_n--;
+	}
+}
+
+int
+offer_receive(struct station *s, const struct frame *f, struct err *e)
+{
+	struct msg_offer v[WANT_MAX];
+	struct msg_fetch fetch[WANT_MAX];
+	struct transfer *t;
+	size_t n = 0;
+	int i, rc, count = offers_decode(f->payload, f->len, v, e);
+
+	if (count < 0)
+		return count;
+	for (i = 0; i < count; i++) {
+		if ((rc = offer_take(s, &v[i], &fetch[n], e)) < 0)
+			return rc;
+		n += (size_t)rc;
+	}
+	if (n == 0)
+		return 0;
+	if (s->opt.dry_run) {
+		predict(s, fetch, n);
+		return 0;
+	}
+	if ((rc = fetches_encode(fetch, n, &s->out, e)) != 0)
+		return rc;
+	/* A blob that was complete before the link broke. */
+	for (i = 0; (size_t)i < n; i++) {
+		t = s->by_index[fetch[i].index];
+		if (t->got == t->offer.len &&
+		    (rc = blob_complete(s, t, e)) != 0)
+			return rc;
+	}
+	return 0;
+}
+
+int
+data_receive(struct station *s, const struct frame *f, struct err *e)
+{
+	struct msg_bulk m;
+	struct transfer *t;
+	int rc;
+
+	if ((rc = bulk_decode(f->payload, f->len, &m, e)) != 0)
+		return rc;
+	t = m.index < s->want->n ? s->by_index[m.index] : NULL;
+	if (t == NULL || t->state != TRANSFER_FETCH ||
+	    m.len > t->offer.len - t->got)
+		return err_set(
+		    e, ERP_PROTO, "the server sends data nobody asked for");
+	if (t->offer.len <= BLOB_IN_MEMORY)
+		rc = buf_append(&t->mem, m.p, m.len, e);
+	else
+		rc = stage_part_append(
+		    s->stage, &t->offer.blob, t->got, m.p, m.len, e);
+	if (rc != 0)
+		return rc;
+	t->got += m.len;
+	if (t->got == t->offer.len)
+		return blob_complete(s, t, e);
+	show_progress(s, t);
+	return 0;
+}
+
+bool
+transfers_done(const struct station *s)
+{
+	return s->done_n == s->transfers_n;
+}

@@ -1,0 +1,101 @@
+#ifndef ERPSYNC_TRANSPORT_SESSION_STATION_INTERNAL_H
+#define ERPSYNC_TRANSPORT_SESSION_STATION_INTERNAL_H
+
+/*
+ * The inside of a station session, shared by station.c (bytes and states),
+ * station_plan.c (scan, hash, plan) and station_fetch.c (what travels).
+ */
+
+#include "engine/base/buf.h"
+#include "engine/tree/manifest.h"
+#include "transport/session/station.h"
+
+#include <bsd/sys/queue.h>
+
+struct frame;
+struct hashcache;
+struct stage;
+
+enum {
+	STATION_OUT_MAX = 64 * 1024 * 1024, /* output never holds more */
+	STATION_OUT_HIGH = 256 * 1024, /* no sums are made above this */
+	BLOB_IN_MEMORY = 1024 * 1024 /* a larger blob becomes a part file */
+};
+
+enum station_state {
+	STATE_PREFACE, /* the server's preface is awaited */
+	STATE_WELCOME, /* its WELCOME */
+	STATE_ASK, /* the person's answer */
+	STATE_MANIFEST, /* the manifest */
+	STATE_PLAN, /* scan, hash, plan: local work */
+	STATE_TRANSFER, /* wants, offers, data */
+	STATE_APPLY, /* local work */
+	STATE_END /* output leaves, then done */
+};
+
+/* One distinct content on its way here. */
+enum transfer_state {
+	TRANSFER_TODO, /* not asked for yet */
+	TRANSFER_WANTED, /* WANT is sent */
+	TRANSFER_SUMS, /* the server wants the sums of our basis */
+	TRANSFER_ASKED, /* sums are sent */
+	TRANSFER_FETCH, /* DATA is awaited */
+	TRANSFER_DONE
+};
+struct transfer {
+	TAILQ_ENTRY(transfer) list; /* in sums */
+	size_t action; /* in the plan */
+	uint32_t index; /* in the manifest */
+	enum transfer_state state;
+	bool whole; /* the delta failed, or none is possible */
+	struct msg_offer offer;
+	uint64_t got; /* bytes of the blob here */
+	struct buf mem; /* a small blob */
+};
+TAILQ_HEAD(transfer_list, transfer);
+
+struct station {
+	struct station_options opt;
+	enum station_state state;
+	struct buf in;
+	struct buf out;
+	bool eof;
+	uint64_t born; /* monotonic ms */
+	uint64_t received, sent;
+	/* What a dry run would send and receive beyond what it does. */
+	uint64_t predicted_sent, predicted_received;
+	struct station_report report;
+	bool answered_yes;
+	/* Manifest. */
+	struct buf packed; /* while it arrives */
+	struct manifest fetched; /* decoded, unless it is the installed one */
+	const struct manifest *want;
+	/* Plan. */
+	struct manifest have;
+	struct hashcache *cache;
+	struct plan plan;
+	struct station_item *items; /* one for each action */
+	/* Transfer. */
+	struct stage *stage;
+	struct transfer *transfers;
+	size_t transfers_n, todo_next, done_n, window_n;
+	struct transfer **by_index; /* of manifest entries */
+	struct transfer_list sums;
+	size_t current; /* transfer whose file is shown as progress */
+	uint64_t content_total, content_done;
+	uint64_t content_max; /* the largest: its blob may need a part file */
+};
+
+/* station_plan.c */
+int station_plan(struct station *s, struct err *e);
+
+/* station_fetch.c */
+int transfers_make(struct station *s, struct err *e);
+void transfers_free(struct station *s);
+int wants_next(struct station *s, struct err *e);
+int sums_next(struct station *s, struct err *e);
+int offer_receive(struct station *s, const struct frame *f, struct err *e);
+int data_receive(struct station *s, const struct frame *f, struct err *e);
+bool transfers_done(const struct station *s);
+
+#endif

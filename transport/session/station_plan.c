@@ -1,0 +1,85 @@
+/* A station's own folder: scan, hash what needs it, plan. */
+#include "engine/apply/apply.h"
+#include "engine/apply/folder.h"
+#include "engine/base/err.h"
+#include "engine/tree/hashcache.h"
+#include "engine/tree/scan.h"
+#include "transport/session/station_internal.h"
+
+#include <stdlib.h>
+
+static int
+scan_own(struct station *s, struct err *e)
+{
+	struct folder *f = s->opt.folder;
+	struct scan_options opt = {s->opt.filter, s->opt.obs, true};
+
+	manifest_init(&s->have, s->opt.os);
+	return scan_folder(folder_fs(f), folder_dir(f), &opt, &s->have, e);
+}
+
+/*
+ * A file that changes while it is hashed, such as a log or an INI in use, is
+ * no reason to fail: without a hash it is replaced without a basis.
+ */
+static int
+fill(struct station *s, struct entry *have, struct err *e)
+{
+	int rc = hashcache_fill(
+	    s->cache, folder_dir(s->opt.folder), have, s->opt.obs, e);
+
+	return rc == ERP_BUSY || rc == ERP_NOTFOUND ? 0 : rc;
+}
+
+static int
+hash_needed(struct station *s, const struct plan_options *opt, struct err *e)
+{
+	struct entry *have;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < s->want->n; i++) {
+		have = manifest_find(&s->have, s->want->v[i].path);
+		if (have == NULL || !plan_needs_hash(&s->want->v[i], have, opt))
+			continue;
+		if ((rc = fill(s, have, e)) != 0)
+			return rc;
+	}
+	for (i = 0; i < s->have.n; i++) {
+		have = &s->have.v[i];
+		if (manifest_find(s->want, have->path) != NULL ||
+		    !plan_needs_extra_hash(have, opt))
+			continue;
+		if ((rc = fill(s, have, e)) != 0)
+			return rc;
+	}
+	return 0;
+}
+
+int
+station_plan(struct station *s, struct err *e)
+{
+	struct folder *f = s->opt.folder;
+	const struct folder_state *state = folder_state(f);
+	struct plan_options opt = {s->opt.modify_window, s->opt.checksum,
+	    s->opt.os == PATH_OS_WINDOWS, s->opt.remove,
+	    state->known ? &state->manifest : NULL};
+	int rc;
+
+	if ((rc = scan_own(s, e)) != 0 ||
+	    (rc = hashcache_open(folder_fs(f), folder_own_dir(f), "hashes",
+		 s->opt.clock, &s->cache, e)) != 0 ||
+	    (rc = hash_needed(s, &opt, e)) != 0)
+		return rc;
+	/* A cache that cannot be written costs only time. */
+	if (!s->opt.dry_run)
+		(void)hashcache_save(s->cache, NULL);
+	if ((rc = plan_build(s->want, &s->have, &opt, &s->plan, e)) != 0)
+		return rc;
+	s->report.plan = &s->plan;
+	s->items = calloc(s->plan.n + 1, sizeof(*s->items));
+	if (s->items == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	s->report.items = s->items;
+	return transfers_make(s, e);
+}
