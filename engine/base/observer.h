@@ -6,6 +6,7 @@
  * and log are made of them.  The engine never prints.
  */
 
+#include <stddef.h>
 #include <stdint.h>
 
 enum event_kind {
@@ -37,8 +38,7 @@ struct observer {
 static inline void
 observe(const struct observer *obs, const struct event *ev)
 {
-	if (obs != NULL &&
-	    obs->event != (void (*)(void *, const struct event *))0)
+	if (obs != NULL)
 		obs->event(obs->ctx, ev);
 }
 

@@ -340,7 +340,7 @@ step_plan(struct station *s, struct err *e)
 		return rc;
 	if (!s->opt.dry_run &&
 	    (rc = apply_preflight(
-		 s->opt.folder, &s->plan, s->content_total, e)) != 0)
+		 s->opt.folder, &s->plan, s->content_max, e)) != 0)
 		return rc;
 	s->state = STATE_TRANSFER;
 	return wants_next(s, e);

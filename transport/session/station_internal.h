@@ -93,9 +93,14 @@ int station_plan(struct station *s, struct err *e);
 int transfers_make(struct station *s, struct err *e);
 void transfers_free(struct station *s);
 int wants_next(struct station *s, struct err *e);
-int sums_next(struct station *s, struct err *e);
 int offer_receive(struct station *s, const struct frame *f, struct err *e);
 int data_receive(struct station *s, const struct frame *f, struct err *e);
 bool transfers_done(const struct station *s);
+const struct action *action_of(
+    const struct station *s, const struct transfer *t);
+struct station_item *item_of(const struct station *s, const struct transfer *t);
+
+/* station_sums.c */
+int sums_next(struct station *s, struct err *e);
 
 #endif
