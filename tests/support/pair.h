@@ -1,0 +1,65 @@
+#ifndef ERPSYNC_TESTS_SUPPORT_PAIR_H
+#define ERPSYNC_TESTS_SUPPORT_PAIR_H
+
+/*
+ * A server session and a station session joined by a memory pipe: no socket,
+ * no thread, and a clock that only the test moves.  The server has a real
+ * store and publishes real folders; the station has a real client folder.
+ */
+
+#include "tests/support/tempdir.h"
+#include "transport/session/served.h"
+#include "transport/session/server.h"
+#include "transport/session/station.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { PAIR_JOBS = 16 };
+
+struct pair {
+	struct tempdir server_dir; /* update/ and state/ */
+	struct tempdir client;
+	struct store *store;
+	struct served *served; /* current release, or NULL */
+	struct server_policy policy;
+	uint32_t retry_after;
+	struct job *jobs[PAIR_JOBS]; /* submitted, not yet run */
+	size_t jobs_n;
+	uint64_t now_ms; /* the clock */
+	/* How the pipe carries: at most piece bytes at a time. */
+	size_t piece;
+	/* Cut the link after so many bytes to the station; 0 = never. */
+	uint64_t cut_after;
+	/* Flip a bit of the byte with this number to the station; 0 = none. */
+	uint64_t damage_at;
+	bool answer; /* to STATION_ASK */
+	unsigned asked;
+	/* What the server reported at the end of the last session. */
+	bool reported, report_failed, report_has_result;
+	enum outcome report_outcome;
+	uint64_t report_sent, report_received;
+	/* Result of the last session. */
+	int rc;
+	char error[512];
+	enum outcome outcome;
+	enum verdict verdict;
+	uint64_t sent, received, blob_bytes;
+	uint64_t really_sent, really_received; /* bytes that crossed */
+	size_t new_n, changed_n, meta_n, same_n, extra_n;
+	uint64_t deltas; /* files that came as a delta */
+};
+
+void pair_open(struct pair *p);
+void pair_close(struct pair *p);
+
+/* Publish the folder update/ of server_dir for linux stations. */
+void pair_publish(struct pair *p);
+
+/* Options with everything usual set; folder is filled in by pair_run. */
+struct station_options pair_options(struct pair *p);
+
+/* Run one session to its end; p->rc says how it went. */
+void pair_run(struct pair *p, const struct station_options *opt);
+
+#endif

@@ -1,0 +1,299 @@
+#include "engine/base/buf.h"
+#include "engine/base/err.h"
+#include "engine/delta/pack.h"
+#include "transport/wire/frame.h"
+#include "transport/wire/msg.h"
+
+#include <bsd/string.h>
+#include <criterion/criterion.h>
+#include <string.h>
+
+/* Decode the one frame in b; its payload must be of this type. */
+static struct frame
+only_frame(const struct buf *b, enum msg_type type)
+{
+	struct frame f;
+
+	cr_assert_eq(
+	    frame_decode(buf_data(b), b->len, &f, NULL), (int64_t)b->len);
+	cr_assert_eq(f.type, type);
+	return f;
+}
+
+static struct msg_hello
+sample_hello(void)
+{
+	struct msg_hello m;
+
+	memset(&m, 0, sizeof(m));
+	(void)strlcpy(m.station, "loja-07.caixa_2", sizeof(m.station));
+	(void)strlcpy(m.arch, "x86_64", sizeof(m.arch));
+	(void)strlcpy(m.build, "7.00.191205P", sizeof(m.build));
+	m.os = PATH_OS_LINUX;
+	m.lang = 1;
+	m.flags = HELLO_DRY_RUN;
+	memset(m.release.b, 0xab, HASH_LEN);
+	return m;
+}
+
+Test(msg, hello_comes_back)
+{
+	struct msg_hello m = sample_hello(), got;
+	struct frame f;
+	struct buf b;
+	struct err e;
+	size_t n;
+
+	buf_init(&b, 4096);
+	cr_assert_eq(hello_encode(&m, &b, &e), 0);
+	f = only_frame(&b, MSG_HELLO);
+	cr_assert_eq(hello_decode(f.payload, f.len, &got, &e), 0);
+	cr_assert_eq(memcmp(&m, &got, sizeof(m)), 0);
+	for (n = 0; n < f.len; n++)
+		cr_assert_eq(hello_decode(f.payload, n, &got, &e), ERP_PROTO);
+	buf_release(&b);
+}
+
+Test(msg, hello_refuses_what_is_not_said_in_the_protocol)
+{
+	struct msg_hello m = sample_hello(), got;
+	uint8_t bytes[256];
+	struct frame f;
+	struct buf b;
+	struct err e;
+	size_t os_at;
+
+	buf_init(&b, 4096);
+	cr_assert_eq(hello_encode(&m, &b, &e), 0);
+	f = only_frame(&b, MSG_HELLO);
+	os_at = f.len - HASH_LEN - 3;
+	memcpy(bytes, f.payload, f.len);
+	bytes[1] = '/'; /* a station id is no path */
+	cr_expect_eq(hello_decode(bytes, f.len, &got, &e), ERP_PROTO);
+	memcpy(bytes, f.payload, f.len);
+	bytes[os_at] = 3;
+	cr_expect_eq(hello_decode(bytes, f.len, &got, &e), ERP_PROTO);
+	memcpy(bytes, f.payload, f.len);
+	bytes[os_at + 1] = 4;
+	cr_expect_eq(hello_decode(bytes, f.len, &got, &e), ERP_PROTO);
+	memcpy(bytes, f.payload, f.len);
+	bytes[os_at + 2] = 0x80; /* an unknown flag is an error */
+	cr_expect_eq(hello_decode(bytes, f.len, &got, &e), ERP_PROTO);
+	memcpy(bytes, f.payload, f.len);
+	bytes[f.len] = 0;
+	cr_expect_eq(hello_decode(bytes, f.len + 1, &got, &e), ERP_PROTO);
+	buf_release(&b);
+}
+
+Test(msg, station_ids)
+{
+	char longest[TEXT_SHORT + 2];
+
+	memset(longest, 'a', sizeof(longest));
+	longest[TEXT_SHORT] = '\0';
+	cr_expect(station_id_is_valid(longest));
+	longest[TEXT_SHORT] = 'a';
+	longest[TEXT_SHORT + 1] = '\0';
+	cr_expect(!station_id_is_valid(longest));
+	cr_expect(!station_id_is_valid(""));
+	cr_expect(!station_id_is_valid("a b"));
+	cr_expect(!station_id_is_valid("caf\xc3\xa9"));
+	cr_expect(station_id_is_valid("PC-01.loja_3"));
+}
+
+Test(msg, welcome_is_consistent_with_its_verdict)
+{
+	static const struct {
+		enum verdict verdict;
+		uint32_t retry_after, len;
+		uint8_t release;
+		int want;
+	} rows[] = {
+	    {VERDICT_COMPATIBLE, 0, 10, 1, 0},
+	    {VERDICT_INCOMPATIBLE, 0, 10, 1, 0},
+	    {VERDICT_COMPATIBLE, 0, 10, 0, ERP_PROTO},
+	    {VERDICT_COMPATIBLE, 0, 0, 1, ERP_PROTO},
+	    {VERDICT_COMPATIBLE, 5, 10, 1, ERP_PROTO},
+	    {VERDICT_COMPATIBLE, 0, 0x10000001, 1, ERP_PROTO},
+	    {VERDICT_DISABLED, 0, 0, 0, 0},
+	    {VERDICT_NO_PACKAGE, 0, 0, 0, 0},
+	    {VERDICT_BUSY, 30, 0, 0, 0},
+	    {VERDICT_BUSY, 0, 0, 0, ERP_PROTO},
+	    {VERDICT_BUSY, 3601, 0, 0, ERP_PROTO},
+	    {(enum verdict)6, 0, 0, 0, ERP_PROTO},
+	    {(enum verdict)0, 0, 0, 0, ERP_PROTO},
+	};
+	struct msg_welcome m, got;
+	struct frame f;
+	struct buf b;
+	struct err e;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		buf_init(&b, 4096);
+		memset(&m, 0, sizeof(m));
+		m.verdict = rows[i].verdict;
+		m.retry_after = rows[i].retry_after;
+		m.manifest_len = m.packed_len = rows[i].len;
+		m.release.b[0] = rows[i].release;
+		cr_assert_eq(welcome_encode(&m, &b, &e), 0);
+		f = only_frame(&b, MSG_WELCOME);
+		cr_expect_eq(welcome_decode(f.payload, f.len, &got, &e),
+		    rows[i].want, "row %zu", i);
+		buf_release(&b);
+	}
+}
+
+Test(msg, lists_come_back_whole_or_not_at_all)
+{
+	struct msg_want w[WANT_MAX], wg[WANT_MAX];
+	struct msg_offer o[WANT_MAX], og[WANT_MAX];
+	struct msg_fetch t[WANT_MAX], tg[WANT_MAX];
+	struct frame f;
+	struct buf b;
+	struct err e;
+	size_t n, len;
+
+	memset(w, 0, sizeof(w));
+	memset(o, 0, sizeof(o));
+	memset(t, 0, sizeof(t));
+	for (n = 0; n < WANT_MAX; n++) {
+		w[n].index = o[n].index = t[n].index = (uint32_t)(7 * n);
+		if (n % 3 == 0) {
+			w[n].flags = WANT_HAS_BASIS;
+			w[n].basis_size = n + 1;
+			w[n].basis.b[3] = (uint8_t)n;
+		} else if (n % 3 == 1) {
+			w[n].flags = WANT_WHOLE;
+		}
+		o[n].codec = (uint8_t)(n % 3);
+		if (o[n].codec != 0) {
+			o[n].blob.b[31] = (uint8_t)n;
+			o[n].len = n + 1;
+		}
+		t[n].offset = n * 1000003;
+	}
+	for (n = 1; n <= WANT_MAX; n += 51) {
+		buf_init(&b, CONTROL_MAX + 64);
+		cr_assert_eq(wants_encode(w, n, &b, &e), 0);
+		f = only_frame(&b, MSG_WANT);
+		cr_assert_eq(wants_decode(f.payload, f.len, wg, &e), (int)n);
+		cr_assert_eq(memcmp(w, wg, n * sizeof(w[0])), 0);
+		buf_clear(&b);
+		cr_assert_eq(offers_encode(o, n, &b, &e), 0);
+		f = only_frame(&b, MSG_OFFER);
+		cr_assert_eq(offers_decode(f.payload, f.len, og, &e), (int)n);
+		cr_assert_eq(memcmp(o, og, n * sizeof(o[0])), 0);
+		buf_clear(&b);
+		cr_assert_eq(fetches_encode(t, n, &b, &e), 0);
+		f = only_frame(&b, MSG_FETCH);
+		cr_assert_eq(fetches_decode(f.payload, f.len, tg, &e), (int)n);
+		cr_assert_eq(memcmp(t, tg, n * sizeof(t[0])), 0);
+		for (len = f.len - FETCH_LEN + 1; len < f.len; len++)
+			cr_assert_eq(
+			    fetches_decode(f.payload, len, tg, &e), ERP_PROTO);
+		buf_release(&b);
+	}
+}
+
+Test(msg, lists_refuse_the_impossible)
+{
+	static const uint8_t zeroes[(WANT_MAX + 1) * FETCH_LEN];
+	struct msg_want w[WANT_MAX];
+	struct msg_offer o[WANT_MAX];
+	struct msg_fetch t[WANT_MAX];
+	uint8_t bytes[64];
+	struct err e;
+
+	cr_expect_eq(wants_decode(zeroes, 0, w, &e), ERP_PROTO);
+	cr_expect_eq(offers_decode(zeroes, 0, o, &e), ERP_PROTO);
+	cr_expect_eq(fetches_decode(zeroes, 0, t, &e), ERP_PROTO);
+	cr_expect_eq(fetches_decode(zeroes, sizeof(zeroes), t, &e), ERP_PROTO);
+	memset(bytes, 0, sizeof(bytes));
+	bytes[4] = 3; /* both flags */
+	cr_expect_eq(wants_decode(bytes, 5, w, &e), ERP_PROTO);
+	bytes[4] = WANT_HAS_BASIS;
+	memset(bytes + 5, 0xff, 8); /* a basis of 2^64 - 1 bytes */
+	cr_expect_eq(wants_decode(bytes, 45, w, &e), ERP_PROTO);
+	memset(bytes, 0, sizeof(bytes));
+	bytes[4] = CODEC_FULL; /* a blob without bytes */
+	cr_expect_eq(offers_decode(bytes, 45, o, &e), ERP_PROTO);
+	bytes[4] = 77;
+	bytes[37] = 1;
+	cr_expect_eq(offers_decode(bytes, 45, o, &e), ERP_PROTO);
+}
+
+Test(msg, result_and_error_come_back)
+{
+	struct msg_result r, rg;
+	struct msg_error m, mg;
+	struct frame f;
+	struct buf b;
+	struct err e;
+
+	memset(&r, 0, sizeof(r));
+	r.outcome = OUTCOME_FAILED;
+	r.files = 3;
+	r.elapsed_ms = 4;
+	r.sent = 5;
+	r.received = (uint64_t)1 << 40;
+	(void)strlcpy(r.text, "sem permiss\xc3\xa3o", sizeof(r.text));
+	buf_init(&b, 4096);
+	cr_assert_eq(result_encode(&r, &b, &e), 0);
+	f = only_frame(&b, MSG_RESULT);
+	cr_assert_eq(result_decode(f.payload, f.len, &rg, &e), 0);
+	cr_assert_eq(memcmp(&r, &rg, sizeof(r)), 0);
+	buf_clear(&b);
+	memset(&m, 0, sizeof(m));
+	m.code = 4;
+	m.retry_after = 3600;
+	(void)strlcpy(m.text, "no", sizeof(m.text));
+	cr_assert_eq(error_encode(&m, &b, &e), 0);
+	f = only_frame(&b, MSG_ERROR);
+	cr_assert_eq(error_decode(f.payload, f.len, &mg, &e), 0);
+	cr_assert_eq(memcmp(&m, &mg, sizeof(m)), 0);
+	buf_release(&b);
+}
+
+Test(msg, text_with_controls_or_broken_utf8_is_refused)
+{
+	static const char *const bad[] = {
+	    "\x1b[31m", "\xff\xfe", "a\nb", "\xc0\xaf"};
+	uint8_t bytes[64];
+	struct msg_error m;
+	struct err e;
+	size_t i, n;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		memset(bytes, 0, sizeof(bytes));
+		n = strlen(bad[i]);
+		bytes[6] = (uint8_t)n;
+		memcpy(bytes + 7, bad[i], n);
+		cr_expect_eq(error_decode(bytes, 7 + n, &m, &e), ERP_PROTO);
+	}
+}
+
+Test(msg, bulk_lengths_are_exact)
+{
+	static const uint64_t lens[] = {1, 100, BULK_PIECE - 1, BULK_PIECE,
+	    BULK_PIECE + 1, 3 * BULK_PIECE + 5};
+	static uint8_t data[4 * BULK_PIECE];
+	struct msg_bulk m;
+	struct buf b;
+	size_t i;
+	uint64_t left;
+
+	for (i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
+		buf_init(&b, 8 * BULK_PIECE);
+		for (left = lens[i]; left > 0; left -= m.len) {
+			m.index = 9;
+			m.p = data;
+			m.len = left < BULK_PIECE ? (size_t)left : BULK_PIECE;
+			cr_assert_eq(bulk_encode(MSG_DATA, &m, &b, NULL), 0);
+		}
+		cr_expect_eq(b.len, bulk_frames_len(lens[i]));
+		buf_release(&b);
+	}
+	cr_expect_eq(bulk_decode(data, 4, &m, NULL), ERP_PROTO);
+	cr_expect_eq(bulk_decode(data, 3, &m, NULL), ERP_PROTO);
+}
