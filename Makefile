@@ -54,7 +54,7 @@ build/libs.mk: .ci/packages .ci/deps
 	@sh .ci/deps $(DEPS_MODE)
 	@{ echo "LIB_CFLAGS := $$(pkg-config --cflags $(PKGS))"; \
 	   echo "LIBS := $$(pkg-config --libs $(PKGS)) -lrsync"; } > $@
-PKGS := libbsd libcrypto libdivsufsort libevent libevent_pthreads libzstd zlib
+PKGS := libbsd libcrypto libutf8proc libdivsufsort libevent libevent_pthreads libzstd zlib
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
