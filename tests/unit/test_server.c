@@ -1,0 +1,411 @@
+#define _GNU_SOURCE /* memmem */
+/* The server's session against a station that misbehaves. */
+#include "transport/session/server.h"
+
+#include "engine/base/buf.h"
+#include "engine/base/clock.h"
+#include "engine/base/err.h"
+#include "engine/base/fs.h"
+#include "engine/release/store.h"
+#include "tests/support/tempdir.h"
+#include "transport/wire/frame.h"
+
+#include <bsd/string.h>
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct world {
+	struct tempdir dir;
+	struct store *store;
+	struct served *served;
+	struct server_policy policy;
+	struct clock clock;
+	uint64_t now;
+	struct job *job;
+	unsigned reports;
+	int report_code; /* of the last report, 0 = ended well */
+	char report_text[256];
+	struct server *sv;
+};
+
+static uint64_t
+world_now(void *ctx)
+{
+	return ((struct world *)ctx)->now;
+}
+
+static struct served *
+world_release(void *ctx, enum path_os os)
+{
+	return os == PATH_OS_LINUX ? ((struct world *)ctx)->served : NULL;
+}
+
+static const struct server_policy *
+world_policy(void *ctx)
+{
+	return &((struct world *)ctx)->policy;
+}
+
+static uint32_t
+world_retry_after(void *ctx)
+{
+	(void)ctx;
+	return 0;
+}
+
+static void
+world_submit(void *ctx, struct job *job)
+{
+	struct world *w = ctx;
+
+	cr_assert_null(w->job);
+	w->job = job;
+}
+
+static void
+world_report(void *ctx, const struct server_report *r)
+{
+	struct world *w = ctx;
+
+	w->reports++;
+	w->report_code = r->error == NULL ? 0 : r->error->code;
+	if (r->error != NULL)
+		(void)strlcpy(
+		    w->report_text, r->error->msg, sizeof(w->report_text));
+}
+
+static void
+world_open(struct world *w)
+{
+	struct entry entry;
+	struct manifest m;
+	struct server_env env;
+	struct err e;
+	int rc;
+
+	memset(w, 0, sizeof(*w));
+	w->now = 5000;
+	w->clock.monotonic_ms = world_now;
+	w->clock.ctx = w;
+	w->policy.enabled = true;
+	tempdir_open(&w->dir);
+	rc = store_open(fs_real(), w->dir.path, &w->store, &e);
+	cr_assert_eq(rc, 0, "%s", e.msg);
+	manifest_init(&m, PATH_OS_LINUX);
+	memset(&entry, 0, sizeof(entry));
+	entry.type = ENTRY_DIR;
+	entry.path = strdup("dir");
+	cr_assert_eq(manifest_add(&m, &entry, &e), 0);
+	free(entry.path);
+	entry.type = ENTRY_FILE;
+	entry.path = strdup("file");
+	entry.size = 5;
+	entry.has_hash = true;
+	memset(entry.hash.b, 7, HASH_LEN);
+	cr_assert_eq(manifest_add(&m, &entry, &e), 0);
+	free(entry.path);
+	rc = served_new(&m, &w->served, &e);
+	cr_assert_eq(rc, 0, "%s", e.msg);
+	memset(&env, 0, sizeof(env));
+	env.store = w->store;
+	env.clock = &w->clock;
+	env.release = world_release;
+	env.policy = world_policy;
+	env.retry_after = world_retry_after;
+	env.submit = world_submit;
+	env.report = world_report;
+	env.ctx = w;
+	cr_assert_eq(server_new(&env, "192.0.2.1", &w->sv, &e), 0);
+}
+
+static void
+world_close(struct world *w)
+{
+	server_free(w->sv);
+	if (w->job != NULL)
+		job_drop(w->job);
+	served_unref(w->served);
+	store_close(w->store);
+	tempdir_close(&w->dir);
+}
+
+/* Preface and HELLO, as bytes. */
+static void
+greet(struct buf *b)
+{
+	struct msg_hello m;
+
+	memset(&m, 0, sizeof(m));
+	(void)strlcpy(m.station, "s1", sizeof(m.station));
+	m.os = PATH_OS_LINUX;
+	cr_assert_eq(preface_encode(b, NULL), 0);
+	cr_assert_eq(hello_encode(&m, b, NULL), 0);
+}
+
+static int64_t
+feed(struct world *w, const struct buf *b)
+{
+	struct err e;
+
+	return server_input(w->sv, buf_data(b), b->len, &e);
+}
+
+/* Type of the last frame of the output, after the preface. */
+static uint8_t
+last_answer(struct world *w)
+{
+	const struct buf *out = server_output(w->sv);
+	size_t at = PREFACE_LEN;
+	struct frame f;
+	uint8_t type = 0;
+	int64_t used;
+
+	while (at < out->len) {
+		used =
+		    frame_decode(buf_data(out) + at, out->len - at, &f, NULL);
+		cr_assert_gt(used, 0);
+		type = f.type;
+		at += (size_t)used;
+	}
+	return type;
+}
+
+Test(server, something_else_gets_no_answer)
+{
+	struct world w;
+	struct err e;
+
+	world_open(&w);
+	cr_assert_eq(server_input(w.sv,
+			 (const uint8_t *)"GET / HTTP/1.1\r\n\r\n", 18, &e),
+	    ERP_PROTO);
+	cr_expect(server_is_done(w.sv));
+	cr_expect_eq(server_output(w.sv)->len, 0);
+	world_close(&w);
+}
+
+Test(server, another_version_learns_which_there_are)
+{
+	static const uint8_t later[PREFACE_LEN] = {
+	    'E', 'R', 'P', 's', 'y', 'n', 'c', '\n', 5, 0, 9, 0};
+	struct world w;
+	struct err e;
+
+	world_open(&w);
+	cr_assert_eq(server_input(w.sv, later, sizeof(later), &e), ERP_PROTO);
+	cr_expect(server_is_done(w.sv));
+	cr_expect_eq(last_answer(&w), MSG_ERROR);
+	world_close(&w);
+}
+
+/* Every message type in every state: only the table's may pass. */
+Test(server, only_legal_messages_pass)
+{
+	uint8_t type;
+	size_t mark;
+	struct world w;
+	struct buf b;
+	int64_t rc;
+	bool greeted;
+
+	for (type = 1; type < MSG_TYPES; type++) {
+		for (greeted = false;; greeted = true) {
+			world_open(&w);
+			buf_init(&b, 4096);
+			if (greeted)
+				greet(&b);
+			else
+				cr_assert_eq(preface_encode(&b, NULL), 0);
+			cr_assert_eq(frame_begin(&b, &mark, NULL), 0);
+			cr_assert_eq(frame_end(&b, mark, type, NULL), 0);
+			rc = feed(&w, &b);
+			if (greeted && type == MSG_GET_MANIFEST)
+				/* It was on its way already: not twice. */
+				cr_expect_eq(rc, ERP_PROTO);
+			else if (type == MSG_ERROR)
+				cr_expect_eq(rc, ERP_PROTO); /* no payload */
+			else
+				cr_expect_eq(rc, ERP_PROTO, "type %u", type);
+			cr_expect(server_is_done(w.sv));
+			cr_expect_eq(last_answer(&w), MSG_ERROR);
+			buf_release(&b);
+			world_close(&w);
+			if (greeted)
+				break;
+		}
+	}
+}
+
+static void
+expect_refused_want(uint32_t index, size_t n)
+{
+	struct msg_want v[WANT_MAX];
+	struct world w;
+	struct buf b;
+	size_t i;
+
+	world_open(&w);
+	buf_init(&b, 1 << 16);
+	greet(&b);
+	memset(v, 0, sizeof(v));
+	for (i = 0; i < n; i++)
+		v[i].index = index;
+	cr_assert_eq(wants_encode(v, n, &b, NULL), 0);
+	cr_expect_eq(feed(&w, &b), ERP_PROTO);
+	cr_expect_eq(last_answer(&w), MSG_ERROR);
+	cr_expect_null(w.job);
+	buf_release(&b);
+	world_close(&w);
+}
+
+Test(server, wants_of_nothing_are_refused)
+{
+	expect_refused_want(2, 1); /* beyond the manifest */
+	expect_refused_want(UINT32_MAX, 1); /* far beyond */
+	expect_refused_want(0, 1); /* a folder */
+	expect_refused_want(1, 2); /* the same file twice */
+}
+
+Test(server, fetch_and_sums_without_offer_are_refused)
+{
+	struct msg_fetch fetch = {1, 0};
+	struct msg_bulk sums = {1, (const uint8_t *)"xxxx", 4};
+	struct world w;
+	struct buf b;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		world_open(&w);
+		buf_init(&b, 1 << 16);
+		greet(&b);
+		if (i == 0)
+			cr_assert_eq(fetches_encode(&fetch, 1, &b, NULL), 0);
+		else
+			cr_assert_eq(bulk_encode(MSG_SUMS, &sums, &b, NULL), 0);
+		cr_expect_eq(feed(&w, &b), ERP_PROTO);
+		buf_release(&b);
+		world_close(&w);
+	}
+}
+
+static int
+refuse(void *ctx, const struct compile_request *req, struct compile_answer *out,
+    struct err *e)
+{
+	(void)ctx;
+	(void)req;
+	(void)out;
+	return err_set(e, ERP_NOTFOUND, "secret path is gone");
+}
+
+Test(server, content_missing_in_the_store_ends_the_session)
+{
+	struct msg_want want = {1, 0, 0, {{0}}};
+	struct world w;
+	struct buf b;
+
+	world_open(&w);
+	buf_init(&b, 1 << 16);
+	greet(&b);
+	cr_assert_eq(wants_encode(&want, 1, &b, NULL), 0);
+	cr_assert_eq(feed(&w, &b), (int64_t)b.len);
+	cr_assert_not_null(w.job);
+	job_run(w.job, refuse, NULL);
+	cr_assert_eq(server_job_done(w.job), w.sv);
+	w.job = NULL;
+	cr_expect(server_is_done(w.sv));
+	cr_expect_eq(last_answer(&w), MSG_ERROR);
+	/* What is wrong with our disk is for our log only. */
+	cr_expect(memmem(buf_data(server_output(w.sv)),
+		      server_output(w.sv)->len, "secret", 6) == NULL);
+	server_free(w.sv);
+	w.sv = NULL;
+	cr_expect(strstr(w.report_text, "secret") != NULL);
+	buf_release(&b);
+	world_close(&w);
+}
+
+Test(server, deadlines_end_silent_and_slow_peers)
+{
+	struct world w;
+	struct buf b;
+
+	/* Connect and say nothing. */
+	world_open(&w);
+	w.now += 14000;
+	server_tick(w.sv);
+	cr_expect(!server_is_done(w.sv));
+	w.now += 2000;
+	server_tick(w.sv);
+	cr_expect(server_is_done(w.sv));
+	world_close(&w);
+
+	/* Half a HELLO, then a byte now and then: the clock is absolute. */
+	world_open(&w);
+	buf_init(&b, 4096);
+	greet(&b);
+	b.len -= 10;
+	cr_assert_eq(feed(&w, &b), (int64_t)b.len);
+	w.now += 15001;
+	server_tick(w.sv);
+	cr_expect(server_is_done(w.sv));
+	buf_release(&b);
+	world_close(&w);
+
+	/* Greeted, but never takes what it asked for. */
+	world_open(&w);
+	buf_init(&b, 4096);
+	greet(&b);
+	cr_assert_eq(feed(&w, &b), (int64_t)b.len);
+	w.now += 30000;
+	server_tick(w.sv);
+	cr_expect(!server_is_done(w.sv));
+	w.now += 31000;
+	server_tick(w.sv);
+	cr_expect(server_is_done(w.sv));
+	/* Even the last words are dropped in the end. */
+	w.now += 61000;
+	server_tick(w.sv);
+	cr_expect_eq(server_output(w.sv)->len, 0);
+	buf_release(&b);
+	world_close(&w);
+
+	/* A person who does not answer. */
+	world_open(&w);
+	buf_init(&b, 4096);
+	greet(&b);
+	cr_assert_eq(feed(&w, &b), (int64_t)b.len);
+	server_sent(w.sv, server_output(w.sv)->len);
+	w.now += 19 * 60 * 1000;
+	server_tick(w.sv);
+	cr_expect(!server_is_done(w.sv));
+	w.now += 2 * 60 * 1000;
+	server_tick(w.sv);
+	cr_expect(server_is_done(w.sv));
+	buf_release(&b);
+	world_close(&w);
+}
+
+Test(server, reports_once_however_it_ends)
+{
+	struct msg_result m;
+	struct world w;
+	struct buf b;
+
+	world_open(&w);
+	buf_init(&b, 4096);
+	greet(&b);
+	memset(&m, 0, sizeof(m));
+	m.outcome = OUTCOME_CURRENT;
+	cr_assert_eq(result_encode(&m, &b, NULL), 0);
+	cr_assert_eq(feed(&w, &b), (int64_t)b.len);
+	cr_expect(server_is_done(w.sv));
+	server_eof(w.sv);
+	server_free(w.sv);
+	w.sv = NULL;
+	cr_expect_eq(w.reports, 1);
+	cr_expect_eq(w.report_code, 0);
+	buf_release(&b);
+	world_close(&w);
+}

@@ -1,0 +1,418 @@
+/* Both sessions together, over a memory pipe: the whole main job. */
+#include "engine/base/err.h"
+#include "tests/support/pair.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { BIG = 3 * 1024 * 1024 };
+
+/* Bytes that do not compress, the same for the same seed. */
+static void
+fill_noise(uint8_t *p, size_t n, uint32_t seed)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		seed = seed * 1664525 + 1013904223;
+		p[i] = (uint8_t)(seed >> 24);
+	}
+}
+
+static void
+write_noise(
+    struct tempdir *t, const char *path, size_t n, uint32_t seed, int64_t mtime)
+{
+	uint8_t *p = malloc(n);
+
+	cr_assert_not_null(p);
+	fill_noise(p, n, seed);
+	tempdir_write(t, path, p, n, mtime);
+	free(p);
+}
+
+/* An update folder: small texts, an empty file, a link, a big program. */
+static void
+make_update(struct pair *p)
+{
+	struct tempdir *t = &p->server_dir;
+
+	tempdir_text(t, "update/smartclient.ini", "[config]\n", 1000000000);
+	tempdir_text(
+	    t, "update/dlls/platforms/qwindows.dll", "dll", 1000000001);
+	tempdir_text(t, "update/empty", "", 1000000002);
+	tempdir_text(t, "update/same1", "twice the same", 1000000003);
+	tempdir_text(t, "update/same2", "twice the same", 1000000004);
+	tempdir_symlink(t, "smartclient.ini", "update/link.ini");
+	write_noise(t, "update/program", BIG, 1, 1000000005);
+	tempdir_chmod(t, "update/program", 0755);
+}
+
+/* Is the station's folder what the update folder is, our own files aside? */
+static void
+check_equal(struct pair *p)
+{
+	char cmd[1200];
+
+	(void)snprintf(cmd, sizeof(cmd),
+	    "diff -r --no-dereference -x .erpsync -x 'bkp_remote.*' "
+	    "%s/update %s",
+	    p->server_dir.path, p->client.path);
+	cr_assert_eq(system(cmd), 0, "folders differ");
+	(void)snprintf(cmd, sizeof(cmd),
+	    "cd %s/update && find . ! -type d -printf '%%p %%T@ %%y\\n' | "
+	    "sort >%s.a && cd %s && find . \\( -name .erpsync -o -name "
+	    "'bkp_remote.*' \\) -prune -o ! -type d -printf '%%p %%T@ %%y\\n' "
+	    "| sort | cmp - %s.a && rm %s.a",
+	    p->server_dir.path, p->client.path, p->client.path, p->client.path,
+	    p->client.path);
+	cr_assert_eq(system(cmd), 0, "times differ");
+}
+
+Test(station, fills_an_empty_folder_and_then_has_nothing_to_do)
+{
+	struct station_options opt;
+	struct pair p;
+
+	pair_open(&p);
+	make_update(&p);
+	pair_publish(&p);
+	opt = pair_options(&p);
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	cr_expect_eq(p.outcome, OUTCOME_UPDATED);
+	cr_expect(p.reported && p.report_has_result && !p.report_failed);
+	cr_expect_eq(p.report_outcome, OUTCOME_UPDATED);
+	check_equal(&p);
+	cr_expect_eq(p.sent, p.really_sent);
+	cr_expect_eq(p.received, p.really_received);
+
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	cr_expect_eq(p.outcome, OUTCOME_CURRENT);
+	cr_expect_eq(p.blob_bytes, 0);
+	cr_expect_lt(p.really_sent + p.really_received, 400,
+	    "a no-op weighs %llu bytes",
+	    (unsigned long long)(p.really_sent + p.really_received));
+	cr_expect(!tempdir_has(&p.client, "bkp_remote.002"));
+	pair_close(&p);
+}
+
+/* The station has an edited copy that the server never saw. */
+static void
+give_edited_program(struct pair *p)
+{
+	uint8_t *bytes = malloc(BIG);
+
+	cr_assert_not_null(bytes);
+	fill_noise(bytes, BIG, 1);
+	memset(bytes + BIG / 2, 'x', 1000);
+	tempdir_write(&p->client, "program", bytes, BIG, 900000000);
+	free(bytes);
+}
+
+Test(station, unknown_basis_costs_its_sums_and_a_delta)
+{
+	struct station_options opt;
+	struct pair p;
+
+	pair_open(&p);
+	make_update(&p);
+	pair_publish(&p);
+	give_edited_program(&p);
+	opt = pair_options(&p);
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	check_equal(&p);
+	cr_expect_eq(p.deltas, 1);
+	cr_expect_lt(p.received, BIG / 100);
+	cr_expect_lt(p.sent, BIG / 100);
+	pair_close(&p);
+}
+
+Test(station, known_basis_costs_no_sums)
+{
+	struct station_options opt;
+	uint8_t *bytes = malloc(BIG);
+	struct pair p;
+
+	cr_assert_not_null(bytes);
+	pair_open(&p);
+	make_update(&p);
+	pair_publish(&p);
+	opt = pair_options(&p);
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	fill_noise(bytes, BIG, 1);
+	memset(bytes + 1000, 'y', 500);
+	tempdir_write(&p.server_dir, "update/program", bytes, BIG, 1000000077);
+	pair_publish(&p);
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	check_equal(&p);
+	cr_expect_eq(p.deltas, 1);
+	cr_expect_lt(p.sent, 300);
+	cr_expect_lt(p.received, 10000);
+	free(bytes);
+	pair_close(&p);
+}
+
+Test(station, dry_run_says_the_exact_bytes_and_changes_nothing)
+{
+	struct station_options opt;
+	uint64_t sent, received;
+	struct pair p;
+
+	pair_open(&p);
+	make_update(&p);
+	pair_publish(&p);
+	give_edited_program(&p);
+	tempdir_text(&p.client, "same2", "something else", 5);
+	tempdir_text(&p.client, "mine.txt", "unmanaged", 5);
+	opt = pair_options(&p);
+	opt.dry_run = true;
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	cr_expect_eq(p.outcome, OUTCOME_DRY_RUN);
+	cr_expect_eq(p.changed_n, 2);
+	cr_expect_eq(p.extra_n, 1);
+	cr_expect(!tempdir_has(&p.client, ".erpsync"));
+	cr_expect(!tempdir_has(&p.client, "empty"));
+	sent = p.sent;
+	received = p.received;
+
+	opt.dry_run = false;
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	cr_expect_eq(p.really_sent, sent, "%llu sent, %llu predicted",
+	    (unsigned long long)p.really_sent, (unsigned long long)sent);
+	cr_expect_eq(p.really_received, received, "%llu received, %llu said",
+	    (unsigned long long)p.really_received,
+	    (unsigned long long)received);
+	cr_expect(tempdir_is_text(&p.client, "mine.txt", "unmanaged"));
+	pair_close(&p);
+}
+
+Test(station, time_only_travels_without_content)
+{
+	struct station_options opt;
+	struct pair p;
+
+	pair_open(&p);
+	make_update(&p);
+	pair_publish(&p);
+	opt = pair_options(&p);
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	tempdir_touch(&p.server_dir, "update/program", 1100000000, 0);
+	pair_publish(&p);
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	cr_expect_eq(p.outcome, OUTCOME_UPDATED);
+	cr_expect_eq(p.meta_n, 1);
+	cr_expect_eq(p.blob_bytes, 0);
+	check_equal(&p);
+	pair_close(&p);
+}
+
+Test(station, two_thousand_small_files_share_their_round_trips)
+{
+	struct station_options opt;
+	char name[64], text[64];
+	struct pair p;
+	int i;
+
+	pair_open(&p);
+	for (i = 0; i < 2000; i++) {
+		(void)snprintf(name, sizeof(name), "update/f%04d", i);
+		(void)snprintf(text, sizeof(text), "content %d", i);
+		tempdir_text(&p.server_dir, name, text, 1000000000 + i);
+	}
+	pair_publish(&p);
+	opt = pair_options(&p);
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	cr_expect_eq(p.new_n, 2000);
+	check_equal(&p);
+	pair_close(&p);
+}
+
+Test(station, any_piece_size_of_the_pipe_will_do, .timeout = 60)
+{
+	static const size_t pieces[] = {1, 7, 500, 65536};
+	struct station_options opt;
+	struct pair p;
+	size_t i;
+
+	for (i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
+		pair_open(&p);
+		tempdir_text(&p.server_dir, "update/a", "alpha", 1000000000);
+		write_noise(&p.server_dir, "update/b", 70000, 3, 1000000000);
+		pair_publish(&p);
+		p.piece = pieces[i];
+		opt = pair_options(&p);
+		pair_run(&p, &opt);
+		cr_assert_eq(p.rc, 0, "%s", p.error);
+		check_equal(&p);
+		pair_close(&p);
+	}
+}
+
+Test(station, a_broken_link_continues_where_it_was)
+{
+	struct station_options opt;
+	struct pair p;
+
+	pair_open(&p);
+	make_update(&p);
+	pair_publish(&p);
+	opt = pair_options(&p);
+	p.cut_after = 2 * 1024 * 1024;
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, ERP_IO);
+	cr_expect(!tempdir_has(&p.client, "smartclient.ini"));
+	p.cut_after = 0;
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	check_equal(&p);
+	cr_expect_lt(p.really_received, BIG - 2 * 1024 * 1024 + 100 * 1024);
+	pair_close(&p);
+}
+
+Test(station, damage_on_the_wire_changes_nothing)
+{
+	static const uint64_t where[] = {3, 20, 200, 100000, 1000000};
+	struct station_options opt;
+	struct pair p;
+	size_t i;
+
+	for (i = 0; i < sizeof(where) / sizeof(where[0]); i++) {
+		pair_open(&p);
+		make_update(&p);
+		tempdir_text(&p.client, "smartclient.ini", "mine", 77);
+		pair_publish(&p);
+		opt = pair_options(&p);
+		p.damage_at = where[i];
+		pair_run(&p, &opt);
+		cr_expect_eq(p.rc, ERP_PROTO, "damage at %llu: %d %s",
+		    (unsigned long long)where[i], p.rc, p.error);
+		cr_expect(
+		    tempdir_is_text(&p.client, "smartclient.ini", "mine"));
+		cr_expect(!tempdir_has(&p.client, "program"));
+		p.damage_at = 0;
+		pair_run(&p, &opt);
+		cr_assert_eq(p.rc, 0, "%s", p.error);
+		check_equal(&p);
+		pair_close(&p);
+	}
+}
+
+Test(station, asks_only_when_builds_do_not_fit)
+{
+	struct station_options opt;
+	struct pair p;
+
+	pair_open(&p);
+	(void)strcpy(p.policy.build, "7.00.191205P");
+	make_update(&p);
+	pair_publish(&p);
+	opt = pair_options(&p);
+	opt.build = "7.00.170117A";
+	p.answer = false;
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	cr_expect_eq(p.asked, 1);
+	cr_expect_eq(p.outcome, OUTCOME_DECLINED);
+	cr_expect_eq(p.report_outcome, OUTCOME_DECLINED);
+	cr_expect(!tempdir_has(&p.client, "program"));
+
+	p.answer = true;
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	cr_expect_eq(p.asked, 1);
+	cr_expect_eq(p.outcome, OUTCOME_UPDATED);
+	check_equal(&p);
+
+	opt.agreed = true;
+	tempdir_touch(&p.server_dir, "update/empty", 1200000000, 0);
+	pair_publish(&p);
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	cr_expect_eq(p.asked, 0);
+	check_equal(&p);
+	pair_close(&p);
+}
+
+Test(station, refusals_change_nothing)
+{
+	struct station_options opt;
+	struct pair p;
+
+	pair_open(&p);
+	make_update(&p);
+	pair_publish(&p);
+	opt = pair_options(&p);
+	p.policy.enabled = false;
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	cr_expect_eq(p.verdict, VERDICT_DISABLED);
+	cr_expect(!p.report_failed);
+	p.policy.enabled = true;
+	opt.os = PATH_OS_MACOSX;
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	cr_expect_eq(p.verdict, VERDICT_NO_PACKAGE);
+	opt.os = PATH_OS_LINUX;
+	p.retry_after = 30;
+	pair_run(&p, &opt);
+	cr_expect_eq(p.rc, ERP_BUSY);
+	cr_expect(strstr(p.error, "30") != NULL);
+	cr_expect(!tempdir_has(&p.client, "program"));
+	pair_close(&p);
+}
+
+Test(station, a_damaged_delta_is_replaced_by_the_whole_file)
+{
+	struct station_options opt;
+	struct stat st;
+	char path[600];
+	struct pair p;
+	uint8_t *bytes = malloc(BIG);
+
+	cr_assert_not_null(bytes);
+	pair_open(&p);
+	make_update(&p);
+	pair_publish(&p);
+	opt = pair_options(&p);
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	/* The station's file changes behind its stat: same size, time, inode,
+	 * so the remembered hash names a basis it no longer is. */
+	fill_noise(bytes, BIG, 1);
+	memset(bytes + 1000, 'y', 500);
+	tempdir_write(&p.server_dir, "update/program", bytes, BIG, 1000000077);
+	pair_publish(&p);
+	(void)snprintf(path, sizeof(path), "%s/program", p.client.path);
+	cr_assert_eq(stat(path, &st), 0);
+	opt.dry_run = true;
+	pair_run(&p, &opt);
+	opt.dry_run = false;
+	memset(bytes, 'z', 4000);
+	{
+		FILE *f = fopen(path, "r+");
+
+		cr_assert_not_null(f);
+		cr_assert_eq(fwrite(bytes, 1, 4000, f), 4000);
+		cr_assert_eq(fclose(f), 0);
+	}
+	tempdir_touch(&p.client, "program", st.st_mtim.tv_sec,
+	    (uint32_t)st.st_mtim.tv_nsec);
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	check_equal(&p);
+	free(bytes);
+	pair_close(&p);
+}
