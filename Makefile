@@ -41,6 +41,10 @@ CLI_SRC := $(sort $(wildcard cli/*.c))
 SUPPORT_SRC := $(sort $(wildcard tests/support/*.c))
 UNIT_SRC := $(sort $(wildcard tests/unit/*.c))
 
+# V=1 shows whole commands.
+Q := $(if $(V),,@)
+say = $(if $(V),:,printf '  %-5s %s\n' $(1) $(2))
+
 LIB := $(B)/liberpsync.a
 BIN := $(B)/erpsync
 obj = $(patsubst %.c,$(B)/%.o,$(1))
@@ -58,17 +62,21 @@ PKGS := libbsd libcrypto libutf8proc libdivsufsort libevent libevent_pthreads li
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	@$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(LIB): $(LIB_OBJ)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	@$(call say,AR,$@)
+	$(Q)$(AR) rcs $@ $^
 
 $(BIN): $(call obj,$(CLI_SRC)) $(LIB)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lpthread
+	@$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lpthread
 
 $(B)/unit: $(call obj,$(UNIT_SRC) $(SUPPORT_SRC)) $(LIB)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcriterion -lpthread
+	@$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcriterion -lpthread
 
 .PHONY: unit
 unit: $(B)/unit ## unit tests (T='module/*' picks some)
