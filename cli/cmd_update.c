@@ -1,0 +1,79 @@
+/* update, check and run: the commands of a station. */
+#include "cli/cmd.h"
+
+#include "cli/messages.h"
+#include "cli/opt.h"
+#include "cli/station_job.h"
+#include "engine/base/err.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+static const struct opt_command update_command = {"update", "",
+    "Make a client folder equal to the server's release.",
+    {station_rows, opt_common}, false};
+
+static const struct opt_command check_command = {"check", "",
+    "Show what an update would change and its exact bytes; changes nothing.",
+    {station_rows, opt_common}, false};
+
+static const struct opt_command run_command = {"run", "-- PROGRAM [ARG]...",
+    "Update the client folder, then become the program.",
+    {station_rows, opt_common}, true};
+
+static int
+run_once(const struct opt_command *command, int argc, char **argv, bool check)
+{
+	struct station_job job;
+	struct opt o;
+	int code;
+
+	opt_begin(&o, command, argc, argv);
+	if (station_job_parse(&job, &o, check) == OPT_STOP ||
+	    !opt_operands(&o, 0, 0))
+		code = o.exit_code;
+	else
+		code = station_job_run(&job).exit_code;
+	station_job_release(&job);
+	return code;
+}
+
+int
+cmd_update(int argc, char **argv)
+{
+	return run_once(&update_command, argc, argv, false);
+}
+
+int
+cmd_check(int argc, char **argv)
+{
+	return run_once(&check_command, argc, argv, true);
+}
+
+int
+cmd_run(int argc, char **argv)
+{
+	struct station_job job;
+	struct station_end end;
+	struct opt o;
+	struct err e;
+	int code;
+
+	opt_begin(&o, &run_command, argc, argv);
+	if (station_job_parse(&job, &o, false) == OPT_STOP ||
+	    !opt_operands(&o, 1, argc)) {
+		code = o.exit_code;
+		goto out;
+	}
+	end = station_job_run(&job);
+	code = end.exit_code;
+	if (!end.may_start)
+		goto out;
+	(void)execvp(argv[o.first], argv + o.first);
+	(void)err_sys(&e, errno, "start", argv[o.first]);
+	messages_reason(stderr, job.lang, &e);
+	code = exit_of_error(e.code);
+out:
+	station_job_release(&job);
+	return code;
+}

@@ -1,0 +1,330 @@
+/* One update or dry run of a client folder, and what is said about it. */
+#include "cli/station_job.h"
+
+#include "cli/cmd.h"
+#include "cli/progress.h"
+#include "cli/report.h"
+#include "engine/apply/folder.h"
+#include "engine/base/clock.h"
+#include "engine/base/err.h"
+#include "engine/base/fs.h"
+#include "engine/base/observer.h"
+#include "engine/tree/manifest.h"
+#include "transport/net/client.h"
+#include "transport/session/station.h"
+
+#include <string.h>
+#include <sys/utsname.h>
+
+/* Everything that lives while the job runs. */
+struct running {
+	const struct station_job *job;
+	struct folder *folder;
+	struct progress *progress;
+	struct observer obs;
+	struct utsname host;
+	struct station *station; /* the last one, for its report */
+};
+
+static int
+make_station(void *ctx, struct station **out, struct err *e)
+{
+	struct running *r = ctx;
+	const struct station_job *job = r->job;
+	const struct folder_state *state = folder_state(r->folder);
+	struct station_options opt;
+	int rc;
+
+	memset(&opt, 0, sizeof(opt));
+	opt.folder = r->folder;
+	opt.clock = clock_real();
+	opt.obs = &r->obs;
+	opt.filter = &job->exclude;
+	opt.station_id = job->station_id;
+	opt.arch = r->host.machine;
+	opt.build = job->build != NULL ? job->build
+	    : state->known	       ? state->manifest.build
+				       : "";
+	opt.os = job->os;
+	opt.lang = (uint8_t)(job->lang == LANG_PT ? 1
+		: job->lang == LANG_ES		  ? 2
+						  : 3);
+	opt.dry_run = job->dry_run;
+	opt.agreed = job->yes;
+	opt.checksum = job->checksum;
+	opt.whole_file = job->whole_file;
+	opt.remove = job->remove;
+	opt.modify_window = job->modify_window;
+	/* The one before belongs to a broken link: its folder is the same. */
+	station_free(r->station);
+	r->station = NULL;
+	rc = station_new(&opt, out, e);
+	if (rc == 0)
+		r->station = *out;
+	return rc;
+}
+
+static bool
+ask(void *ctx, struct station *st)
+{
+	struct running *r = ctx;
+	const struct station_report *report = station_report(st);
+	const struct folder_state *state = folder_state(r->folder);
+	const char *own = r->job->build != NULL ? r->job->build
+	    : state->known			? state->manifest.build
+						: "";
+
+	if (r->job->no)
+		return false;
+	progress_end_line(r->progress);
+	messages_print(stderr, r->job->lang, UPD010, own[0] != '\0' ? own : "-",
+	    report->welcome.build);
+	return messages_ask(r->job->lang, K1);
+}
+
+static const char *
+codec_name(enum codec codec)
+{
+	switch (codec) {
+	case CODEC_FULL:
+		return "full";
+	case CODEC_RSYNC:
+		return "rsync";
+	}
+	return "?";
+}
+
+static enum report_verdict
+verdict_word(enum verdict v)
+{
+	switch (v) {
+	case VERDICT_COMPATIBLE:
+		return REPORT_COMPATIBLE;
+	case VERDICT_INCOMPATIBLE:
+		return REPORT_INCOMPATIBLE;
+	case VERDICT_DISABLED:
+	case VERDICT_BUSY: /* is an error before any report */
+		return REPORT_DISABLED;
+	case VERDICT_NO_PACKAGE:
+		return REPORT_NO_PACKAGE;
+	}
+	return REPORT_DISABLED;
+}
+
+/* Sizes of the files that travelled, less what travelled as such. */
+static void
+count_matched(struct report *to, const struct station_report *from)
+{
+	uint64_t sizes = 0;
+	size_t i;
+
+	for (i = 0; i < to->n; i++)
+		if (from->items[i].transfer)
+			sizes += to->v[i].size;
+	to->literal = from->blob_bytes;
+	to->matched = sizes > to->literal ? sizes - to->literal : 0;
+}
+
+static int
+fill_report(struct running *r, struct report *to, struct err *e)
+{
+	const struct station_report *from = station_report(r->station);
+	const struct folder_state *state = folder_state(r->folder);
+	size_t i;
+	int rc = 0;
+
+	memset(to, 0, sizeof(*to));
+	to->dry_run = r->job->dry_run;
+	to->folder = r->job->dir;
+	to->server = r->job->shown;
+	to->from_build = r->job->build != NULL ? r->job->build
+	    : state->known		       ? state->manifest.build
+					       : "";
+	to->to_build = from->welcome.build;
+	to->release = from->welcome.release;
+	to->verdict = verdict_word(from->welcome.verdict);
+	to->sent = from->sent;
+	to->received = from->received;
+	to->elapsed_ms = from->elapsed_ms;
+	if (from->plan == NULL)
+		return 0;
+	if ((rc = report_take_plan(to, from->plan, e)) != 0)
+		return rc;
+	for (i = 0; i < to->n; i++) {
+		if (!from->items[i].transfer)
+			continue;
+		to->v[i].codec = from->items[i].blob_len > 0
+		    ? codec_name(from->items[i].codec)
+		    : NULL;
+		to->v[i].sent = from->items[i].sent;
+		to->v[i].received = from->items[i].received;
+	}
+	count_matched(to, from);
+	return 0;
+}
+
+/* Was there something to do, and may the program be started after it? */
+static struct station_end
+conclude(const struct station_job *job, const struct station_report *r)
+{
+	struct station_end end = {EXIT_OK, true};
+
+	switch (r->welcome.verdict) {
+	case VERDICT_DISABLED:
+		if (!job->quiet)
+			messages_print(stderr, job->lang, UPD012);
+		end.exit_code = EXIT_DISABLED;
+		return end;
+	case VERDICT_NO_PACKAGE:
+		if (!job->quiet)
+			messages_print(stderr, job->lang, UPD013,
+			    job->os == PATH_OS_WINDOWS	    ? "windows"
+				: job->os == PATH_OS_MACOSX ? "macosx"
+							    : "linux");
+		end.exit_code = EXIT_DISABLED;
+		return end;
+	case VERDICT_COMPATIBLE:
+	case VERDICT_INCOMPATIBLE:
+	case VERDICT_BUSY:
+		break;
+	}
+	if (r->outcome == OUTCOME_DECLINED) {
+		messages_print(stderr, job->lang, UPD011);
+		end.exit_code = EXIT_DECLINED;
+		end.may_start = false;
+	} else if (r->outcome == OUTCOME_DRY_RUN && r->plan != NULL &&
+	    !plan_is_empty(r->plan)) {
+		end.exit_code = EXIT_DIFFERENCES;
+	}
+	return end;
+}
+
+/* The plain words of an update without a report. */
+static void
+say_outcome(const struct station_job *job, const struct report *report,
+    enum outcome outcome)
+{
+	char id[HASH_HEX_LEN + 1];
+
+	if (job->quiet || job->dry_run)
+		return;
+	hash_hex(&report->release, id);
+	id[12] = '\0';
+	if (outcome == OUTCOME_CURRENT && report->v != NULL)
+		messages_print(stdout, job->lang, UPD006);
+	else if (outcome == OUTCOME_UPDATED)
+		messages_print(stdout, job->lang, UPD007,
+		    report->from_build[0] != '\0' ? report->from_build : "-",
+		    report->to_build[0] != '\0' ? report->to_build : id);
+}
+
+/* Everything that is said after a session that went well. */
+static struct station_end
+tell(struct running *r)
+{
+	const struct station_job *job = r->job;
+	const struct station_report *from = station_report(r->station);
+	struct station_end end = conclude(job, from);
+	struct report report;
+	struct err e;
+	int rc = fill_report(r, &report, &e);
+
+	if (rc == 0 && job->format >= 0 && from->plan != NULL)
+		rc = report_write(stdout, (enum report_format)job->format,
+		    job->lang, &report, &e);
+	else if (rc == 0 && from->plan != NULL)
+		say_outcome(job, &report, from->outcome);
+	if (rc == 0 && job->stats && from->plan != NULL)
+		report_stats(stdout, &report);
+	if (rc != 0) {
+		messages_reason(stderr, job->lang, &e);
+		end.exit_code = exit_of_error(rc);
+	}
+	report_release(&report);
+	return end;
+}
+
+static int
+open_all(struct running *r, struct err *e)
+{
+	const struct station_job *job = r->job;
+	struct folder_options fopt;
+	struct progress_options popt;
+	int rc;
+
+	memset(&popt, 0, sizeof(popt));
+	popt.out = stderr;
+	popt.clock = clock_real();
+	popt.folder = job->dir;
+	popt.lang = job->lang;
+	popt.mode = job->quiet || (job->dry_run && !job->progress)
+	    ? PROGRESS_QUIET
+	    : PROGRESS_AUTO;
+	if ((rc = progress_new(&popt, &r->progress, e)) != 0)
+		return rc;
+	r->obs = progress_observer(r->progress);
+	(void)uname(&r->host);
+	memset(&fopt, 0, sizeof(fopt));
+	fopt.fs = fs_real();
+	fopt.clock = clock_real();
+	fopt.obs = &r->obs;
+	fopt.read_only = job->dry_run;
+	return folder_open(job->dir, &fopt, &r->folder, e);
+}
+
+static int
+run_client(struct running *r, struct client_result *result, struct err *e)
+{
+	const struct station_job *job = r->job;
+	struct client_options opt;
+
+	memset(&opt, 0, sizeof(opt));
+	opt.host = job->host;
+	opt.port = job->port;
+	opt.connect_timeout_ms = job->connect_timeout_ms;
+	opt.timeout_ms = job->timeout_ms;
+	opt.bwlimit = job->bwlimit;
+	opt.retries = job->retries;
+	opt.clock = clock_real();
+	opt.obs = &r->obs;
+	opt.make_station = make_station;
+	opt.ask = ask;
+	opt.interrupted = signals_caught;
+	opt.ctx = r;
+	return client_run(&opt, result, e);
+}
+
+struct station_end
+station_job_run(struct station_job *job)
+{
+	struct station_end end = {EXIT_OK, false};
+	struct client_result result;
+	struct running r;
+	struct err e;
+	int rc;
+
+	memset(&r, 0, sizeof(r));
+	memset(&result, 0, sizeof(result));
+	r.job = job;
+	signals_catch();
+	if ((rc = open_all(&r, &e)) == 0)
+		rc = run_client(&r, &result, &e);
+	if (r.progress != NULL)
+		progress_end_line(r.progress);
+	if (rc == 0) {
+		end = tell(&r);
+	} else {
+		messages_failure(stderr, job->lang, &e);
+		end.exit_code = exit_of_failure(&e);
+		/* The old version is whole; it may be used unless the server
+		 * said that it does not fit. */
+		end.may_start = rc != ERP_CORRUPT && rc != ERP_CANCELLED &&
+		    (r.station == NULL ||
+			station_report(r.station)->welcome.verdict !=
+			    VERDICT_INCOMPATIBLE);
+	}
+	progress_free(r.progress);
+	station_free(r.station);
+	folder_close(r.folder);
+	return end;
+}
