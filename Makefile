@@ -3,11 +3,12 @@ PROFILE ?= release
 B := build/$(PROFILE)
 PREFIX ?= /usr/local
 VERSION := 0.1.0
+JOBS := -j$(shell nproc)
 
-# Packages are checked (and for the two README commands installed) before the
-# first compile; the result also carries pkg-config's flags.
+# Packages are checked (for the README's commands: installed) before the first
+# compile; the result also carries pkg-config's flags.
 GOALS := $(if $(MAKECMDGOALS),$(MAKECMDGOALS),all)
-DEPS_MODE := $(if $(filter check quickstart deps,$(GOALS)),install,check)
+DEPS_MODE := $(if $(filter check quickstart bench deps,$(GOALS)),install,check)
 ifneq ($(filter-out clean help,$(GOALS)),)
 include build/libs.mk
 endif
@@ -16,21 +17,26 @@ WARN := -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow \
 	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wundef \
 	-Wvla -Wformat=2 -Wcast-qual -Wcast-align -Wwrite-strings \
 	-Wpointer-arith -Wswitch-enum -Wnull-dereference -fno-common -Werror
-IS_CLANG := $(findstring clang,$(shell $(CC) --version 2>/dev/null))
-ifeq ($(IS_CLANG),)
-WARN += -Wlogical-op -Wduplicated-cond -Wduplicated-branches
-endif
 HARDEN := -fstack-protector-strong -fPIE
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 ifeq ($(PROFILE),release)
 OPT := -O2 -g -D_FORTIFY_SOURCE=2
 else ifeq ($(PROFILE),asan)
-OPT := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
-	-fno-omit-frame-pointer
-LDOPT := -fsanitize=address,undefined
+OPT := -O1 -g $(SANITIZE) -fno-omit-frame-pointer
+LDOPT := $(SANITIZE)
+else ifeq ($(PROFILE),clang)
+CC := clang
+OPT := -O1 -g
+else ifeq ($(PROFILE),fuzz)
+CC := clang
+OPT := -O1 -g $(SANITIZE) -fsanitize=fuzzer-no-link
+LDOPT := $(SANITIZE)
 else
 OPT := -O0 -g
 endif
-CFLAGS ?=
+ifeq ($(findstring clang,$(shell $(CC) --version 2>/dev/null)),)
+WARN += -Wlogical-op -Wduplicated-cond -Wduplicated-branches
+endif
 ALL_CFLAGS = -std=c11 -D_DEFAULT_SOURCE -I. $(OPT) $(HARDEN) $(WARN) \
 	-DERPSYNC_VERSION='"$(VERSION)"' $(LIB_CFLAGS) $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now $(LDOPT) $(LDFLAGS)
@@ -40,6 +46,7 @@ TRANSPORT_SRC := $(sort $(wildcard transport/*/*.c))
 CLI_SRC := $(sort $(wildcard cli/*.c))
 SUPPORT_SRC := $(sort $(wildcard tests/support/*.c))
 UNIT_SRC := $(sort $(wildcard tests/unit/*.c))
+FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 
 # V=1 shows whole commands.
 Q := $(if $(V),,@)
@@ -47,46 +54,104 @@ say = $(if $(V),:,printf '  %-5s %s\n' $(1) $(2))
 
 LIB := $(B)/liberpsync.a
 BIN := $(B)/erpsync
+FUZZ := $(patsubst tests/fuzz/%.c,$(B)/%,$(FUZZ_SRC))
 obj = $(patsubst %.c,$(B)/%.o,$(1))
-LIB_OBJ := $(call obj,$(ENGINE_SRC) $(TRANSPORT_SRC))
+CLI_OBJ := $(call obj,$(CLI_SRC))
+# Modules of cli/ that unit tests reach: all but the program's entry.
+CLI_TESTED := $(filter-out $(B)/cli/main.o $(B)/cli/cmd_%.o,$(CLI_OBJ))
 
 .PHONY: all
-all: $(BIN) ## build the erpsync program (PROFILE=release|debug|asan)
+all: $(BIN) ## build the program (PROFILE=release|debug|asan|clang)
 
+PKGS := jansson libbsd libcrypto libdivsufsort libevent libevent_pthreads \
+	libutf8proc libzstd zlib
 build/libs.mk: .ci/packages .ci/deps
 	@mkdir -p build
 	@sh .ci/deps $(DEPS_MODE)
 	@{ echo "LIB_CFLAGS := $$(pkg-config --cflags $(PKGS))"; \
-	   echo "LIBS := $$(pkg-config --libs $(PKGS)) -lrsync"; } > $@
-PKGS := libbsd libcrypto libutf8proc libdivsufsort libevent libevent_pthreads libzstd zlib
+	   echo "LIBS := $$(pkg-config --libs $(PKGS)) -lrsync -lpthread"; } > $@
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	@$(call say,CC,$<)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(LIB): $(LIB_OBJ)
+$(LIB): $(call obj,$(ENGINE_SRC) $(TRANSPORT_SRC))
 	@rm -f $@
 	@$(call say,AR,$@)
 	$(Q)$(AR) rcs $@ $^
 
-$(BIN): $(call obj,$(CLI_SRC)) $(LIB)
+$(BIN): $(CLI_OBJ) $(LIB)
 	@$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lpthread
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
-$(B)/unit: $(call obj,$(UNIT_SRC) $(SUPPORT_SRC)) $(LIB)
+$(B)/unit: $(call obj,$(UNIT_SRC) $(SUPPORT_SRC)) $(CLI_TESTED) $(LIB)
 	@$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcriterion -lpthread
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcriterion
 
-.PHONY: unit
+# Each fuzz target: with libFuzzer in PROFILE=fuzz, else with our driver.
+ifeq ($(PROFILE),fuzz)
+$(FUZZ): LDOPT += -fsanitize=fuzzer
+else
+$(FUZZ): $(B)/tests/fuzz/driver.o
+endif
+$(FUZZ): $(B)/%: $(B)/tests/fuzz/%.o $(CLI_TESTED) $(LIB)
+	@$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+.PHONY: deps unit check quickstart bench
+deps: ## install the Debian packages that are missing
 unit: $(B)/unit ## unit tests (T='module/*' picks some)
 	$(B)/unit $(if $(T),--filter '$(T)')
 
-.PHONY: clean
+check: ## the whole test suite; ends with the count
+	@$(MAKE) -s $(JOBS) PROFILE=release all build/release/unit
+	@$(MAKE) -s $(JOBS) PROFILE=clang all build/clang/unit
+	@$(MAKE) -s $(JOBS) PROFILE=asan all build/asan/unit fuzz-targets
+	@tests/run
+
+quickstart: ## build all and show one whole update on a sample
+	@$(MAKE) -s $(JOBS) PROFILE=release all
+	@tests/e2e/quickstart build/release/erpsync
+
+bench: ## measure against rsync and rdiff
+	@$(MAKE) -s $(JOBS) PROFILE=release all
+	@bench/run build/release/erpsync
+
+.PHONY: fuzz-targets fuzz
+fuzz-targets: $(FUZZ)
+fuzz: ## 60 s of libFuzzer for each target
+	@$(MAKE) -s $(JOBS) PROFILE=fuzz fuzz-targets
+	@tests/fuzz/run build/fuzz 60
+
+.PHONY: check-layers check-headers check-tests check-sizes lint format
+check-layers: ## includes point down only
+	@tests/check/layers
+check-headers: ## each header compiles alone
+	@tests/check/headers $(CC) -std=c11 -D_DEFAULT_SOURCE
+check-tests: ## each module has a unit test
+	@tests/check/tests
+check-sizes: ## caps on functions and files
+	@tests/check/sizes
+lint: check-layers check-headers check-tests check-sizes ## and format, tidy
+	@git ls-files '*.[ch]' | xargs clang-format --dry-run -Werror
+	@printf '%s\n' $(ENGINE_SRC) $(TRANSPORT_SRC) $(CLI_SRC) | \
+		xargs -P 2 -n 8 sh -c 'clang-tidy --quiet "$$@" -- -std=c11 \
+		-D_DEFAULT_SOURCE -I. -DERPSYNC_VERSION=\"0\" $(LIB_CFLAGS)' tidy
+format: ## format all sources
+	@git ls-files '*.[ch]' | xargs clang-format -i
+
+.PHONY: install
+install: $(BIN) ## into DESTDIR and PREFIX
+	install -Dm755 $(BIN) $(DESTDIR)$(PREFIX)/bin/erpsync
+	install -Dm644 docs/man/erpsync.1 \
+		$(DESTDIR)$(PREFIX)/share/man/man1/erpsync.1
+	install -Dm644 docs/man/erpsync.conf.5 \
+		$(DESTDIR)$(PREFIX)/share/man/man5/erpsync.conf.5
+
+.PHONY: clean help
 clean: ## remove what was built
 	rm -rf build
-
-.PHONY: help
 help: ## this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | \
 		expand -t 18 | sort
