@@ -97,8 +97,7 @@ to_net(const struct server_config *c, struct net_config *out)
 
 	memset(out, 0, sizeof(*out));
 	out->policy.enabled = c->enable;
-	(void)strlcpy(
-	    out->policy.build, c->build, sizeof(out->policy.build));
+	(void)strlcpy(out->policy.build, c->build, sizeof(out->policy.build));
 	(void)strlcpy(out->policy.min_client_build, c->min_client_build,
 	    sizeof(out->policy.min_client_build));
 	for (os = 0; os < CONFIG_OS_N; os++) {
@@ -127,8 +126,8 @@ reload(void *ctx, struct net_config *out, struct err *e)
 	int rc;
 
 	if (log_reopen(s->log, &log_error) != 0)
-		log_write(s->log, LOG_LEVEL_ERROR, "ERPSYNC", "%s",
-		    log_error.msg);
+		log_write(
+		    s->log, LOG_LEVEL_ERROR, "ERPSYNC", "%s", log_error.msg);
 	if ((rc = server_config_load(s->config_path, &fresh, e)) != 0)
 		return rc;
 	server_config_release(&s->config);
@@ -184,8 +183,8 @@ serve(struct serving *s, const char *address, uint16_t port, struct err *e)
 
 /* Where to listen: --listen, else the configuration. */
 static int
-find_address(struct serving *s, char host[CONFIG_MAX_HOST + 1],
-    uint16_t *port, struct err *e)
+find_address(struct serving *s, char host[CONFIG_MAX_HOST + 1], uint16_t *port,
+    struct err *e)
 {
 	int rc;
 
@@ -228,7 +227,7 @@ cmd_serve(int argc, char **argv)
 		else
 			fprintf(stderr, "erpsync: %s\n", e.msg);
 		code = rc == ERP_CANCELLED ? EXIT_INTERRUPTED
-		    : rc == ERP_USAGE	   ? EXIT_USAGE
+		    : rc == ERP_USAGE      ? EXIT_USAGE
 					   : EXIT_START;
 	}
 	if (s.store != NULL)

@@ -43,11 +43,11 @@ make_station(void *ctx, struct station **out, struct err *e)
 	opt.station_id = job->station_id;
 	opt.arch = r->host.machine;
 	opt.build = job->build != NULL ? job->build
-	    : state->known	       ? state->manifest.build
+	    : state->known             ? state->manifest.build
 				       : "";
 	opt.os = job->os;
 	opt.lang = (uint8_t)(job->lang == LANG_PT ? 1
-		: job->lang == LANG_ES		  ? 2
+		: job->lang == LANG_ES            ? 2
 						  : 3);
 	opt.dry_run = job->dry_run;
 	opt.agreed = job->yes;
@@ -71,7 +71,7 @@ ask(void *ctx, struct station *st)
 	const struct station_report *report = station_report(st);
 	const struct folder_state *state = folder_state(r->folder);
 	const char *own = r->job->build != NULL ? r->job->build
-	    : state->known			? state->manifest.build
+	    : state->known                      ? state->manifest.build
 						: "";
 
 	if (r->job->no)
@@ -138,7 +138,7 @@ fill_report(struct running *r, struct report *to, struct err *e)
 	to->folder = r->job->dir;
 	to->server = r->job->shown;
 	to->from_build = r->job->build != NULL ? r->job->build
-	    : state->known		       ? state->manifest.build
+	    : state->known                     ? state->manifest.build
 					       : "";
 	to->to_build = from->welcome.build;
 	to->release = from->welcome.release;
@@ -178,7 +178,7 @@ conclude(const struct station_job *job, const struct station_report *r)
 	case VERDICT_NO_PACKAGE:
 		if (!job->quiet)
 			messages_print(stderr, job->lang, UPD013,
-			    job->os == PATH_OS_WINDOWS	    ? "windows"
+			    job->os == PATH_OS_WINDOWS      ? "windows"
 				: job->os == PATH_OS_MACOSX ? "macosx"
 							    : "linux");
 		end.exit_code = EXIT_DISABLED;

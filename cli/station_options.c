@@ -4,15 +4,13 @@
 #include "cli/cmd.h"
 #include "cli/config.h"
 #include "cli/report.h"
+#include "cli/station_ini.h"
 #include "engine/base/err.h"
-#include "engine/base/fs.h"
-#include "engine/base/fs_file.h"
 #include "transport/wire/msg.h"
 
 #include <bsd/string.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 enum {
@@ -32,12 +30,7 @@ enum {
 	ID_STATION
 };
 
-enum {
-	TIMEOUT_S = 60,
-	CONTIMEOUT_S = 15,
-	RETRIES = 5,
-	DAY_S = 24 * 60 * 60
-};
+enum { TIMEOUT_S = 60, CONTIMEOUT_S = 15, RETRIES = 5, DAY_S = 24 * 60 * 60 };
 
 const struct opt_row station_rows[] = {
     {'d', "dir", "DIR", "the client folder"},
@@ -131,8 +124,8 @@ take_value(struct station_job *job, struct opt *o, int id)
 		return false;
 	case ID_STATION:
 		if (station_id_is_valid(o->arg)) {
-			(void)strlcpy(job->station_id, o->arg,
-			    sizeof(job->station_id));
+			(void)strlcpy(
+			    job->station_id, o->arg, sizeof(job->station_id));
 			return true;
 		}
 		(void)opt_usage(
@@ -219,54 +212,24 @@ parse_rows(struct station_job *job, struct opt *o, const char **server)
 	return id;
 }
 
-/* The folder's smartclient.ini, whatever its case: its path, or "". */
-static void
-find_ini(const char *dir, char *out, size_t cap)
-{
-	const struct fs *fs = fs_real();
-	struct names names = {NULL, 0, 0};
-	int root = fs_open_root(fs, dir);
-	size_t i;
-
-	out[0] = '\0';
-	if (root < 0)
-		return;
-	if (names_read(fs, root, "", &names, NULL) == 0)
-		for (i = 0; i < names.n && out[0] == '\0'; i++)
-			if (strcasecmp(names.v[i], "smartclient.ini") == 0)
-				(void)snprintf(
-				    out, cap, "%s/%s", dir, names.v[i]);
-	names_release(&names);
-	fs_close_quietly(fs, &root);
-}
-
-/* Language and server out of smartclient.ini, as far as not given. */
+/* The server out of smartclient.ini. */
 static int
-ask_ini(struct station_job *job, struct opt *o, bool need_server)
+ask_ini(struct station_job *job, struct opt *o)
 {
 	struct station_config c;
 	char path[1100];
 	struct err e;
-	int rc = OPT_END;
-	int language = 0;
 
-	find_ini(job->dir, path, sizeof(path));
-	if (path[0] != '\0') {
-		if (station_config_load(path, &c, &e) == 0) {
-			language = (int)c.language;
-			if (need_server)
-				(void)strlcpy(
-				    job->host, c.server, sizeof(job->host));
-			if (need_server)
-				job->port = c.port;
-			station_config_release(&c);
-		} else if (need_server) {
-			(void)opt_usage(o, "%s", e.msg);
-			rc = OPT_STOP;
-		}
+	if (!station_ini_find(job->dir, path, sizeof(path)))
+		return OPT_END;
+	if (station_config_load(path, &c, &e) != 0) {
+		(void)opt_usage(o, "%s", e.msg);
+		return OPT_STOP;
 	}
-	job->lang = lang_choose(job->language, language, lang_locale());
-	return rc;
+	(void)strlcpy(job->host, c.server, sizeof(job->host));
+	job->port = c.port;
+	station_config_release(&c);
+	return OPT_END;
 }
 
 static int
@@ -279,8 +242,9 @@ find_server(struct station_job *job, struct opt *o, const char *server)
 		(void)opt_usage(o, "--server: %s", e.msg);
 		return OPT_STOP;
 	}
-	if (ask_ini(job, o, server == NULL) == OPT_STOP)
+	if (server == NULL && ask_ini(job, o) == OPT_STOP)
 		return OPT_STOP;
+	job->lang = station_ini_lang(job->dir, job->language);
 	if (job->host[0] == '\0' || job->port == 0) {
 		(void)opt_usage(o,
 		    server != NULL
