@@ -20,8 +20,8 @@ links_unsupported(int rc)
 }
 
 static int
-save_file(struct folder *f, const char *to, struct backup_entry *x,
-    struct err *e)
+save_file(
+    struct folder *f, const char *to, struct backup_entry *x, struct err *e)
 {
 	struct fs_stat st;
 	int fd = -1, rc;
@@ -51,8 +51,8 @@ save_file(struct folder *f, const char *to, struct backup_entry *x,
 }
 
 static int
-save_entry(struct folder *f, const char *to, struct backup_entry *x,
-    struct err *e)
+save_entry(
+    struct folder *f, const char *to, struct backup_entry *x, struct err *e)
 {
 	int rc;
 
@@ -63,8 +63,8 @@ save_entry(struct folder *f, const char *to, struct backup_entry *x,
 		return rc < 0 ? err_sys(e, -rc, "create folder", to) : 0;
 	case FS_SYMLINK:
 		if ((rc = fs_symlink(f->fs, x->target, f->own, to)) == 0)
-			rc = fs_utimes(
-			    f->fs, f->own, to, x->mtime, x->mtime_ns);
+			rc =
+			    fs_utimes(f->fs, f->own, to, x->mtime, x->mtime_ns);
 		return rc < 0 ? err_sys(e, -rc, "create link", to) : 0;
 	case FS_FILE:
 		return save_file(f, to, x, e);
@@ -111,8 +111,8 @@ save_all(struct folder *f, const char *bkp, struct backup *b, struct err *e)
 
 /* Give a folder its mode and time, then sync it. */
 static int
-seal_folder(struct folder *f, const char *path, const struct fs_stat *as,
-    struct err *e)
+seal_folder(
+    struct folder *f, const char *path, const struct fs_stat *as, struct err *e)
 {
 	int fd = fs_open(f->fs, f->own, path, FS_DIRECTORY, 0);
 	int rc;
@@ -144,8 +144,8 @@ sync_file(struct folder *f, const char *path, struct err *e)
 
 /* Copies first, then folders from the deepest up, then the backup's own. */
 static int
-sync_all(struct folder *f, const char *bkp, const struct backup *b,
-    struct err *e)
+sync_all(
+    struct folder *f, const char *bkp, const struct backup *b, struct err *e)
 {
 	char path[OWN_PATH_BYTES];
 	const struct backup_entry *x;
@@ -183,8 +183,8 @@ sync_all(struct folder *f, const char *bkp, const struct backup *b,
 
 /* bkp.TX/.erpsync: the record, and the state as it was. */
 static int
-write_record(struct folder *f, const char *bkp, const struct backup *b,
-    struct err *e)
+write_record(
+    struct folder *f, const char *bkp, const struct backup *b, struct err *e)
 {
 	char path[OWN_PATH_BYTES];
 	struct buf bytes;
@@ -198,8 +198,8 @@ write_record(struct folder *f, const char *bkp, const struct backup *b,
 		return rc;
 	if (rc == 1 &&
 	    ((rc = own_join(path, bkp, BACKUP_STATE, e)) != 0 ||
-		(rc = file_copy(f->fs, f->own, OWN_STATE, f->own, path, NULL,
-		     e)) != 0 ||
+		(rc = file_copy(
+		     f->fs, f->own, OWN_STATE, f->own, path, NULL, e)) != 0 ||
 		(rc = sync_file(f, path, e)) != 0))
 		return rc;
 	if ((rc = own_join(path, bkp, BACKUP_RECORD, e)) != 0)

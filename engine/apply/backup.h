@@ -116,6 +116,10 @@ void backup_hints_release(struct backup_hints *h);
 int backup_collect(struct folder *f, const struct backup_hints *hints,
     struct backup_list *out, struct err *e);
 
+/* Is the live file text, which programs and people edit in place?  Any file
+ * without a NUL byte at its start, and every .ini.  1, 0 or a code. */
+int backup_is_text(struct folder *f, const char *path, struct err *e);
+
 /* Make bkp.TX from b->files, write its record, make all of it durable. */
 int backup_make(struct folder *f, const struct tx_names *names,
     struct backup *b, struct err *e);

@@ -74,8 +74,8 @@ find_hint(const struct backup_hints *h, const char *path)
 	return x;
 }
 
-static int
-is_text(struct folder *f, const char *path, struct err *e)
+int
+backup_is_text(struct folder *f, const char *path, struct err *e)
 {
 	const char *dot = strrchr(path, '.');
 	char head[TEXT_BYTES];
@@ -113,7 +113,7 @@ classify(struct folder *f, const struct backup_hints *hints,
 	x->has_hash = hint->has_hash;
 	x->hash = hint->hash;
 	if (!hint->replaced) {
-		if ((rc = is_text(f, x->path, e)) != 0)
+		if ((rc = backup_is_text(f, x->path, e)) != 0)
 			return rc < 0 ? rc : 0;
 	}
 	x->how = BACKUP_LINK;
@@ -160,7 +160,7 @@ walk_one(struct walk *w, const char *path, int depth, struct err *e)
 		return 0;
 	}
 	if (!raw_path_ok(path, strlen(path)))
-		return own_error(e, ERP_USAGE, path,
+		return err_path(e, ERP_USAGE, path,
 		    "is too deep or too long to back up; move it out of the "
 		    "folder");
 	if ((x = backup_list_add(w->out, path)) == NULL)

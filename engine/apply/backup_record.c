@@ -72,8 +72,8 @@ backup_list_drop(struct backup_list *list, size_t i)
 	free(list->v[i].path);
 	free(list->v[i].target);
 	list->n--;
-	memmove(&list->v[i], &list->v[i + 1],
-	    (list->n - i) * sizeof(list->v[0]));
+	memmove(
+	    &list->v[i], &list->v[i + 1], (list->n - i) * sizeof(list->v[0]));
 }
 
 static int
@@ -237,8 +237,7 @@ backup_decode(struct cursor *c, struct backup *b, struct err *e)
 	    (rc = decode_build(c, b->to_build, e)) == 0 &&
 	    (rc = decode_list(c, &b->files, e)) == 0)
 		rc = decode_list(c, &b->written, e);
-	if (rc == 0 &&
-	    (!cursor_end(c) || flags > (BACKUP_FROM | BACKUP_TO)))
+	if (rc == 0 && (!cursor_end(c) || flags > (BACKUP_FROM | BACKUP_TO)))
 		rc = err_set(e, ERP_CORRUPT, "it is malformed");
 	if (rc != 0)
 		backup_release(b);

@@ -16,7 +16,7 @@
 static int
 not_writable(const struct folder *f, struct err *e)
 {
-	return own_error(e, ERP_AUTH, f->path,
+	return err_path(e, ERP_AUTH, f->path,
 	    "the folder cannot be written; give this user the right to write "
 	    "in it");
 }
@@ -32,7 +32,7 @@ check_owner(const struct folder *f, struct err *e)
 		return err_sys(e, -rc, "stat", f->path);
 	if (geteuid() != 0 || st.uid == 0 || (st.mode & 022) == 0)
 		return 0;
-	return own_error(e, ERP_AUTH, f->path,
+	return err_path(e, ERP_AUTH, f->path,
 	    "belongs to another user and others can write in it; run the "
 	    "update as its owner, not as root");
 }
@@ -53,7 +53,7 @@ open_own(struct folder *f, struct err *e)
 		rc = f->own;
 		f->own = -1;
 		if (rc == -EACCES)
-			return own_error(e, ERP_AUTH, f->path,
+			return err_path(e, ERP_AUTH, f->path,
 			    "is kept up to date by another user; run the "
 			    "update as that user");
 		return err_sys(e, -rc, "open", FOLDER_OWN);
@@ -89,7 +89,7 @@ open_to_look(struct folder *f, struct err *e)
 		if (rc < 0)
 			return rc;
 		if (rc == 1)
-			return own_error(e, ERP_BUSY, f->path,
+			return err_path(e, ERP_BUSY, f->path,
 			    "an update is running or was interrupted; run "
 			    "erpsync recover");
 	}

@@ -46,8 +46,7 @@ bool identity_is_exact(const struct identity *id, const struct fs_stat *st);
 int identity_match(const struct fs *fs, int dir, const char *path,
     const struct identity *id, bool trust_inodes, struct err *e);
 
-int identity_encode(
-    const struct identity *id, struct buf *out, struct err *e);
+int identity_encode(const struct identity *id, struct buf *out, struct err *e);
 /* Sets c->bad on malformed bytes. */
 void identity_decode(struct cursor *c, struct identity *out);
 

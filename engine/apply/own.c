@@ -3,14 +3,11 @@
 
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
-#include "engine/base/text.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-enum { SHOWN_BYTES = 200 };
 
 void
 tx_names_of(uint64_t tx, struct tx_names *out)
@@ -29,7 +26,7 @@ own_join(char out[OWN_PATH_BYTES], const char *folder, const char *below,
 	    : snprintf(out, OWN_PATH_BYTES, "%s/%s", folder, below);
 
 	if (n < 0 || n >= OWN_PATH_BYTES)
-		return own_error(e, ERP_USAGE, below,
+		return err_path(e, ERP_USAGE, below,
 		    "the path is too long; move it out of the folder");
 	return 0;
 }
@@ -38,8 +35,7 @@ void
 own_fresh(
     char out[OWN_PATH_BYTES], const struct tx_names *names, uint32_t number)
 {
-	(void)snprintf(
-	    out, OWN_PATH_BYTES, "%s/%" PRIu32, names->tmp, number);
+	(void)snprintf(out, OWN_PATH_BYTES, "%s/%" PRIu32, names->tmp, number);
 }
 
 void
@@ -86,13 +82,4 @@ own_exists(const struct fs *fs, int dir, const char *path, struct err *e)
 	if (rc == -ENOENT || rc == -ENOTDIR)
 		return 0;
 	return rc < 0 ? err_sys(e, -rc, "stat", path) : 1;
-}
-
-int
-own_error(struct err *e, int code, const char *path, const char *text)
-{
-	char shown[SHOWN_BYTES];
-
-	text_escape(shown, sizeof(shown), path);
-	return err_set(e, code, "%s: %s", shown, text);
 }

@@ -43,10 +43,6 @@ void own_taken(
 bool raw_path_ok(const char *path, size_t len);
 
 /* Is there anything of this name?  1, 0 or a code. */
-int own_exists(
-    const struct fs *fs, int dir, const char *path, struct err *e);
-
-/* Fill e with "path: text", the path escaped; returns code. */
-int own_error(struct err *e, int code, const char *path, const char *text);
+int own_exists(const struct fs *fs, int dir, const char *path, struct err *e);
 
 #endif

@@ -29,8 +29,8 @@ record_end(struct buf *b, struct err *e)
 	struct hash h;
 	int rc;
 
-	store_u64(b->p + b->off + RECORD_MAGIC_LEN + 4,
-	    b->len - RECORD_HEADER_LEN);
+	store_u64(
+	    b->p + b->off + RECORD_MAGIC_LEN + 4, b->len - RECORD_HEADER_LEN);
 	if ((rc = hash_bytes(buf_data(b), b->len, &h, e)) != 0)
 		return rc;
 	return buf_append(b, h.b, HASH_LEN, e);
@@ -58,8 +58,8 @@ record_open(const void *p, size_t n, const char *magic, struct cursor *payload,
 	if (!hash_equal(&h, &seen))
 		return err_set(e, ERP_CORRUPT, "its checksum does not fit");
 	if (cursor_u32(&c) != RECORD_VERSION)
-		return err_set(e, ERP_CORRUPT,
-		    "written by a newer erpsync; use that one");
+		return err_set(
+		    e, ERP_CORRUPT, "written by a newer erpsync; use that one");
 	if (cursor_u64(&c) != c.len || c.bad)
 		return err_set(e, ERP_CORRUPT, "its length does not fit");
 	*payload = c;
@@ -103,7 +103,7 @@ record_get_path(struct cursor *c, char **out, struct err *e)
 		return rc;
 	if (raw_path_ok(*out, strlen(*out)) && !path_is_reserved(*out))
 		return 0;
-	rc = own_error(e, ERP_CORRUPT, *out, "not a path we write");
+	rc = err_path(e, ERP_CORRUPT, *out, "not a path we write");
 	free(*out);
 	*out = NULL;
 	return rc;

@@ -34,8 +34,7 @@ int record_open(const void *p, size_t n, const char *magic,
 /* Text with a u16 length in front; at most max bytes, no NUL inside. */
 int record_put_text(struct buf *b, const char *text, struct err *e);
 /* *out is malloc'd.  ERP_CORRUPT or ERP_NOMEM. */
-int record_get_text(
-    struct cursor *c, size_t max, char **out, struct err *e);
+int record_get_text(struct cursor *c, size_t max, char **out, struct err *e);
 /* The same for a raw path (own.h) that is none of our own names. */
 int record_get_path(struct cursor *c, char **out, struct err *e);
 

@@ -31,6 +31,10 @@ recover_collect(struct folder *f)
 	struct err e;
 	size_t i;
 
+	/* While one of these exists, those folders are needed. */
+	if (own_exists(f->fs, f->own, OWN_JOURNAL, NULL) != 0 ||
+	    own_exists(f->fs, f->own, OWN_COMMITTED, NULL) != 0)
+		return;
 	if (names_read(f->fs, f->own, ".", &list, &e) != 0) {
 		folder_warn(f, FOLDER_OWN, e.msg);
 		return;
@@ -142,8 +146,8 @@ recover_run(struct folder *f, struct err *e)
 	rc = committed ? recover_finish(f, &j, e) : recover_undo(f, &j, e);
 	journal_release(&j);
 	if (rc == 0 && committed)
-		tell(f, RECOVERY_FINISHED,
-		    "an interrupted update was finished");
+		tell(
+		    f, RECOVERY_FINISHED, "an interrupted update was finished");
 	else if (rc == 0)
 		tell(f, RECOVERY_UNDONE,
 		    "an interrupted update was undone; the folder is as it "

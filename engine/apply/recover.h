@@ -25,7 +25,8 @@ int recover_undo(struct folder *f, const struct journal *j, struct err *e);
  */
 int recover_finish(struct folder *f, const struct journal *j, struct err *e);
 
-/* Remove unfinished files and folders of ours.  What resists is reported as
+/* Remove unfinished files and folders of ours, unless a transaction still
+ * needs them.  What resists is reported as
  * EVENT_WARN and tried again next time. */
 void recover_collect(struct folder *f);
 

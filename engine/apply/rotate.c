@@ -57,7 +57,7 @@ rotate_check(struct folder *f, struct err *e)
 		if (rc < 0)
 			return err_sys(e, -rc, "stat", name);
 		if (st.type != FS_DIR)
-			return own_error(e, ERP_MISMATCH, name,
+			return err_path(e, ERP_MISMATCH, name,
 			    "is not a folder, but the name of a backup; move "
 			    "it away");
 		taken++;
@@ -65,7 +65,7 @@ rotate_check(struct folder *f, struct err *e)
 	rotate_name(name, 1);
 	if (taken < ROTATE_SLOTS || backup_is_ours(f->fs, f->dir, name))
 		return 0;
-	return own_error(e, ERP_MISMATCH, name,
+	return err_path(e, ERP_MISMATCH, name,
 	    "would be deleted as the oldest backup, but was not made by "
 	    "erpsync; move it away");
 }

@@ -170,8 +170,8 @@ verify_content(struct stage *s, const char *name, const struct hash *hash,
 	if ((rc = fs_fstat(s->fs, fd, &st)) < 0)
 		rc = err_sys(e, -rc, "stat", name);
 	/* A second link would be a live file: never hand it out again. */
-	good = rc == 0 && st.type == FS_FILE && st.size == size &&
-	    st.nlink == 1;
+	good =
+	    rc == 0 && st.type == FS_FILE && st.size == size && st.nlink == 1;
 	if (good && (rc = file_hash(s->fs, fd, name, &seen, e)) == 0)
 		good = hash_equal(&seen, hash);
 	fs_close_quietly(s->fs, &fd);
@@ -221,7 +221,7 @@ open_basis(struct stage *s, const char *path, struct file_stream *in,
 	if ((rc = fs_fstat(s->fs, in->fd, &st)) < 0)
 		return err_sys(e, -rc, "stat", path);
 	if (st.type != FS_FILE)
-		return own_error(e, ERP_MISMATCH, path, "is no longer a file");
+		return err_path(e, ERP_MISMATCH, path, "is no longer a file");
 	*range = range_of_file(in, st.size);
 	return 0;
 }
@@ -299,7 +299,7 @@ stage_take(struct stage *s, const struct hash *hash, uint64_t size,
 	if ((rc = stage_has(s, hash, size, e)) < 0)
 		return rc;
 	if (rc == 0)
-		return own_error(e, ERP_NOTFOUND, name,
+		return err_path(e, ERP_NOTFOUND, name,
 		    "was not received; run the update again");
 	if ((known = find_staged(s, hash)) == NULL) {
 		/* Empty: nothing was received, nothing is needed. */
@@ -308,13 +308,12 @@ stage_take(struct stage *s, const struct hash *hash, uint64_t size,
 			      : fs_close(s->fs, rc);
 	}
 	if (known->moved != NULL)
-		return file_copy(s->fs, s->f->own, known->moved, s->f->own, to,
-		    NULL, e);
+		return file_copy(
+		    s->fs, s->f->own, known->moved, s->f->own, to, NULL, e);
 	if ((rc = fs_stat(s->fs, s->dir, name, &st)) < 0)
 		return err_sys(e, -rc, "stat", name);
 	if (st.nlink > 1)
-		return file_copy(
-		    s->fs, s->dir, name, s->f->own, to, NULL, e);
+		return file_copy(s->fs, s->dir, name, s->f->own, to, NULL, e);
 	rc = fs_link(s->fs, s->dir, name, s->f->own, to);
 	return rc == 0 ? 0 : take_by_rename(s, known, name, to, e);
 }

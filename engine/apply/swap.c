@@ -35,7 +35,7 @@ swap_rename(struct folder *f, int from_dir, const char *from, int to_dir,
 	if (rc == 0)
 		return 0;
 	if (rc == -EEXIST)
-		return own_error(e, ERP_BUSY, to,
+		return err_path(e, ERP_BUSY, to,
 		    "appeared during the update; close the program and try "
 		    "again");
 	return err_sys(e, -rc, from_dir == f->own ? "put in place" : "move",
@@ -135,7 +135,7 @@ require_old(struct folder *f, const struct op *op, struct err *e)
 		return err_sys(e, -rc, "stat", op->path);
 	if (rc == 0 && identity_is_exact(&op->old, &st))
 		return 0;
-	return own_error(e, ERP_BUSY, op->path,
+	return err_path(e, ERP_BUSY, op->path,
 	    "changed during the update; close the program and try again");
 }
 
@@ -157,7 +157,7 @@ run_delete(struct folder *f, const struct tx_names *names, const struct op *op,
 	/* A folder goes only when nothing is in it. */
 	rc = names_read(f->fs, f->own, taken, &inside, e);
 	if (rc == 0 && inside.n > 0)
-		rc = own_error(e, ERP_MISMATCH, op->path,
+		rc = err_path(e, ERP_MISMATCH, op->path,
 		    "a file must take the place of this folder, but it holds "
 		    "files that are not ours; move them away");
 	names_release(&inside);
@@ -225,7 +225,7 @@ swap_settle(struct folder *f, const struct journal *j, struct err *e)
 		if (rc < 0)
 			rc = err_sys(e, -rc, "stat", j->v[i].path);
 		else if (!identity_is_exact(&j->v[i].fresh, &st))
-			rc = own_error(e, ERP_BUSY, j->v[i].path,
+			rc = err_path(e, ERP_BUSY, j->v[i].path,
 			    "changed during the update; close the program "
 			    "and try again");
 	}
@@ -233,8 +233,7 @@ swap_settle(struct folder *f, const struct journal *j, struct err *e)
 }
 
 int
-swap_remove_emptied(
-    struct folder *f, const struct journal *j, struct err *e)
+swap_remove_emptied(struct folder *f, const struct journal *j, struct err *e)
 {
 	char above[OWN_PATH_BYTES];
 	size_t i;
@@ -245,8 +244,7 @@ swap_remove_emptied(
 			continue;
 		rc = fs_rmdir(f->fs, f->dir, j->v[i].path);
 		if (rc == -EIO || rc == -ENOMEM)
-			return err_sys(
-			    e, -rc, "remove folder", j->v[i].path);
+			return err_sys(e, -rc, "remove folder", j->v[i].path);
 		/* Not empty, or not to be removed: it stays, and is sound.
 		 * Gone already: its removal may not be durable yet. */
 		if ((rc != 0 && rc != -ENOENT) ||

@@ -34,7 +34,7 @@ struct undo {
 static int
 cannot_explain(const struct op *op, struct err *e)
 {
-	(void)own_error(e, ERP_CORRUPT, op->path,
+	(void)err_path(e, ERP_CORRUPT, op->path,
 	    "is neither the old nor the new file; move it out of the folder "
 	    "and run erpsync recover");
 	return err_context(e, "recovery required");
@@ -54,8 +54,7 @@ static int
 live_is(const struct undo *u, const struct op *op, const struct identity *id,
     struct err *e)
 {
-	return identity_match(
-	    u->f->fs, u->f->dir, op->path, id, u->trust, e);
+	return identity_match(u->f->fs, u->f->dir, op->path, id, u->trust, e);
 }
 
 static int
@@ -100,8 +99,8 @@ explain_replace(const struct undo *u, const struct op *op, struct err *e)
 	}
 	if ((rc = own_join(saved, u->names.bkp, op->path, e)) != 0)
 		return rc;
-	rc = identity_match(
-	    u->f->fs, u->f->own, saved, &op->saved, u->trust, e);
+	rc =
+	    identity_match(u->f->fs, u->f->own, saved, &op->saved, u->trust, e);
 	if (rc < 0)
 		return rc;
 	return rc == 1 ? STEP_RESTORE : cannot_explain(op, e);
