@@ -1,0 +1,89 @@
+/* A store for tests. */
+#include "tests/support/release.h"
+
+#include "engine/base/err.h"
+#include "engine/base/fs.h"
+#include "engine/tree/manifest.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void
+must(int rc, const struct err *e)
+{
+	if (rc == 0)
+		return;
+	fprintf(stderr, "release fixture: %s\n", e->msg);
+	abort();
+}
+
+void
+release_reopen(struct release_fixture *f)
+{
+	char path[300];
+	struct err e;
+
+	store_close(f->store);
+	(void)snprintf(path, sizeof(path), "%s/state", f->dir.path);
+	must(store_open(fs_real(), path, &f->store, &e), &e);
+}
+
+void
+release_begin(struct release_fixture *f)
+{
+	tempdir_open(&f->dir);
+	f->store = NULL;
+	release_reopen(f);
+}
+
+void
+release_end(struct release_fixture *f)
+{
+	store_close(f->store);
+	tempdir_close(&f->dir);
+}
+
+struct hash
+release_content(struct release_fixture *f, const void *p, size_t n)
+{
+	struct hash h;
+	struct err e;
+	uint64_t size;
+	int fd;
+
+	tempdir_write(&f->dir, "content.in", p, n, -1);
+	fd = fs_open(fs_real(), f->dir.fd, "content.in", FS_READ, 0);
+	must(fd < 0 ? err_sys(&e, -fd, "open", "content.in") : 0, &e);
+	must(store_add_content(f->store, fd, "content.in", &h, &size, &e), &e);
+	fs_close_quietly(fs_real(), &fd);
+	return h;
+}
+
+void
+release_file(struct release_fixture *f, struct manifest *m, const char *path,
+    const void *p, size_t n)
+{
+	struct entry entry = {.type = ENTRY_FILE,
+	    .size = n,
+	    .mtime = 1700000000,
+	    .has_hash = true};
+	struct err e;
+	char name[PATH_MAX_BYTES + 1];
+
+	(void)snprintf(name, sizeof(name), "%s", path);
+	entry.path = name;
+	entry.hash = release_content(f, p, n);
+	must(manifest_add(m, &entry, &e), &e);
+	must(manifest_sort(m, &e), &e);
+}
+
+char *
+release_path(const char *kind, const struct hash *h)
+{
+	char hex[HASH_HEX_LEN + 1], path[200];
+
+	hash_hex(h, hex);
+	(void)snprintf(path, sizeof(path), "state/%s/%.2s/%s", kind, hex, hex);
+	return strdup(path);
+}

@@ -1,0 +1,40 @@
+#ifndef ERPSYNC_TESTS_SUPPORT_RELEASE_H
+#define ERPSYNC_TESTS_SUPPORT_RELEASE_H
+
+/*
+ * A store in a temporary folder, for tests of what is served from it.  A
+ * failing call aborts: it is the test that is broken.
+ */
+
+#include "engine/base/hash.h"
+#include "engine/release/store.h"
+#include "tests/support/tempdir.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct manifest;
+
+struct release_fixture {
+	struct tempdir dir; /* the state folder is "state" in it */
+	struct store *store;
+};
+
+void release_begin(struct release_fixture *f);
+void release_end(struct release_fixture *f);
+
+/* Close the store and open it again. */
+void release_reopen(struct release_fixture *f);
+
+/* Put bytes into the store as a content. */
+struct hash release_content(
+    struct release_fixture *f, const void *p, size_t n);
+
+/* Append a file entry for these bytes, which are put into the store. */
+void release_file(struct release_fixture *f, struct manifest *m,
+    const char *path, const void *p, size_t n);
+
+/* The path of content, blob or key h in the fixture's folder, malloc'd. */
+char *release_path(const char *kind, const struct hash *h);
+
+#endif

@@ -1,0 +1,335 @@
+/* The blob that answers a want: which one, how large, made how often. */
+#include "engine/release/compile.h"
+
+#include "engine/base/buf.h"
+#include "engine/base/err.h"
+#include "engine/base/fs.h"
+#include "engine/base/stream.h"
+#include "engine/delta/signature.h"
+#include "tests/support/release.h"
+#include "tests/support/streams.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BIG = 300000, EDIT_AT = 150000 };
+
+static struct release_fixture f;
+static struct err e;
+static uint8_t *old_bytes, *new_bytes;
+static struct compile_request req;
+static struct compile_answer answer;
+
+static void
+begin(void)
+{
+	release_begin(&f);
+	old_bytes = malloc(BIG);
+	new_bytes = malloc(BIG);
+	cr_assert(old_bytes != NULL && new_bytes != NULL);
+	fill_noise(old_bytes, BIG, 1);
+	memcpy(new_bytes, old_bytes, BIG);
+	memset(new_bytes + EDIT_AT, 'x', 100);
+	memset(&req, 0, sizeof(req));
+}
+
+static void
+end(void)
+{
+	free(old_bytes);
+	free(new_bytes);
+	release_end(&f);
+}
+
+TestSuite(compile, .init = begin, .fini = end);
+
+/* Want the first n bytes of new_bytes, holding the first n of old_bytes. */
+static void
+want(size_t n, bool basis_known)
+{
+	req.target = release_content(&f, new_bytes, n);
+	req.target_size = n;
+	req.has_basis = true;
+	req.basis_size = n;
+	if (basis_known)
+		req.basis = release_content(&f, old_bytes, n);
+	else
+		cr_assert_eq(hash_bytes(old_bytes, n, &req.basis, &e), 0);
+}
+
+/* Add the signature that a station would send. */
+static void
+send_sums(size_t n, struct buf *sums)
+{
+	struct mem_stream basis = {old_bytes, n, 0};
+	struct source from = source_of_mem(&basis);
+	struct sig_params p;
+	struct sink to;
+
+	buf_init(sums, 1 << 20);
+	to = sink_of_buf(sums);
+	cr_assert_eq(sig_params_for(n, &p, &e), 0);
+	cr_assert_eq(signature_make(&from, &p, &to, &e), 0);
+	buf_consume(sums, SIG_HEADER_LEN);
+	req.sums = buf_data(sums);
+	req.sums_len = sums->len;
+}
+
+/* Does the answer's blob lead to the first n bytes of new_bytes? */
+static void
+check_answer(size_t n)
+{
+	struct mem_stream basis = {old_bytes, (size_t)req.basis_size, 0};
+	struct range_source range = range_of_mem(&basis);
+	struct file_stream file = {fs_real(), -1, 0, "blob"};
+	struct source src = source_of_file(&file);
+	struct buf out;
+	struct sink to;
+	uint64_t len;
+
+	buf_init(&out, BIG);
+	to = sink_of_buf(&out);
+	file.fd = store_open_blob(f.store, &answer.blob.id, &len, &e);
+	cr_assert_geq(file.fd, 0, "%s", e.msg);
+	cr_assert_eq(len, answer.blob.len);
+	cr_assert_eq(
+	    unpack(answer.blob.codec, &src, &range, n, &req.target, &to, &e), 0,
+	    "%s", e.msg);
+	cr_assert_eq(out.len, n);
+	if (n > 0)
+		cr_assert_eq(memcmp(buf_data(&out), new_bytes, n), 0);
+	buf_release(&out);
+	fs_close_quietly(fs_real(), &file.fd);
+}
+
+static int
+compile(void)
+{
+	return compile_blob(f.store, &req, &answer, &e);
+}
+
+Test(compile, without_a_basis_the_file_is_compressed)
+{
+	memset(new_bytes, 'a', BIG);
+	req.target = release_content(&f, new_bytes, BIG);
+	req.target_size = BIG;
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_assert_not(answer.need_signature);
+	cr_assert_eq(answer.blob.codec, CODEC_FULL);
+	cr_assert_lt(answer.blob.len, 200);
+	check_answer(BIG);
+}
+
+Test(compile, an_empty_file_is_a_blob_too)
+{
+	req.target = release_content(&f, "", 0);
+	req.has_basis = true;
+	req.basis_size = 5;
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_assert_eq(answer.blob.codec, CODEC_FULL);
+	check_answer(0);
+}
+
+Test(compile, a_known_basis_needs_no_signature)
+{
+	want(BIG, true);
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_assert_not(answer.need_signature);
+	cr_assert_eq(answer.blob.codec, CODEC_RSYNC);
+	cr_assert_lt(answer.blob.len, 3000);
+	check_answer(BIG);
+}
+
+Test(compile, an_unknown_basis_needs_a_signature)
+{
+	struct buf sums;
+
+	want(BIG, false);
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_assert(answer.need_signature);
+	send_sums(BIG, &sums);
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_assert_not(answer.need_signature);
+	cr_assert_eq(answer.blob.codec, CODEC_RSYNC);
+	cr_assert_lt(answer.blob.len, 3000);
+	check_answer(BIG);
+	buf_release(&sums);
+}
+
+Test(compile, the_smaller_of_delta_and_file_is_taken)
+{
+	struct blob first;
+
+	/* Nothing in common, and easily compressed. */
+	memset(new_bytes, 'a', BIG);
+	want(BIG, true);
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_assert_eq(answer.blob.codec, CODEC_FULL);
+	check_answer(BIG);
+	/* The same blob whoever asks. */
+	first = answer.blob;
+	req.has_basis = false;
+	cr_assert_eq(compile(), 0);
+	cr_assert(hash_equal(&first.id, &answer.blob.id));
+	req.has_basis = true;
+	cr_assert_eq(compile(), 0);
+	cr_assert(hash_equal(&first.id, &answer.blob.id));
+}
+
+Test(compile, a_small_file_is_sent_without_a_question)
+{
+	memset(new_bytes, 'b', 200);
+	want(200, false);
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_assert_not(answer.need_signature);
+	cr_assert_eq(answer.blob.codec, CODEC_FULL);
+	check_answer(200);
+	/* A larger one that shrinks to almost nothing, too. */
+	memset(new_bytes, 'a', BIG);
+	want(60000, false);
+	cr_assert_eq(compile(), 0);
+	cr_assert_not(answer.need_signature);
+	/* But not one whose delta may be smaller. */
+	fill_noise(new_bytes, BIG, 2);
+	want(60000, false);
+	cr_assert_eq(compile(), 0);
+	cr_assert(answer.need_signature);
+}
+
+Test(compile, sums_of_another_length_are_refused)
+{
+	struct buf sums;
+
+	want(BIG, false);
+	send_sums(BIG, &sums);
+	req.sums_len--;
+	cr_assert_eq(compile(), ERP_CORRUPT);
+	req.sums_len++;
+	req.basis_size = 3 * BIG;
+	cr_assert_eq(compile(), ERP_CORRUPT);
+	req.basis_size = BIG;
+	req.sums_len = 0;
+	cr_assert_eq(compile(), ERP_CORRUPT);
+	buf_release(&sums);
+}
+
+Test(compile, false_sums_never_answer_for_a_basis)
+{
+	struct blob honest;
+	struct buf sums;
+
+	want(BIG, false);
+	send_sums(BIG, &sums);
+	cr_assert_eq(compile(), 0);
+	honest = answer.blob;
+	/* Another station lies about the same basis. */
+	sums.p[sums.off] ^= 0xff;
+	cr_assert_eq(compile(), 0);
+	cr_assert_not(hash_equal(&honest.id, &answer.blob.id));
+	sums.p[sums.off] ^= 0xff;
+	cr_assert_eq(compile(), 0);
+	cr_assert(hash_equal(&honest.id, &answer.blob.id));
+	/* Once the basis is known, sums are not believed at all. */
+	sums.p[sums.off] ^= 0xff;
+	(void)release_content(&f, old_bytes, BIG);
+	cr_assert_eq(compile(), 0);
+	check_answer(BIG);
+	buf_release(&sums);
+}
+
+Test(compile, an_answer_is_made_once)
+{
+	struct blob first;
+	char *path;
+
+	want(BIG, true);
+	cr_assert_eq(compile(), 0);
+	first = answer.blob;
+	release_reopen(&f);
+	/* Without the target only what was kept can answer. */
+	cr_assert_not(store_has_content(f.store, &req.target, BIG));
+	(void)release_content(&f, old_bytes, BIG);
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_assert(hash_equal(&first.id, &answer.blob.id));
+	path = release_path("blob", &first.id);
+	tempdir_text(&f.dir, path, "damaged", -1);
+	free(path);
+	(void)release_content(&f, new_bytes, BIG);
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	check_answer(BIG);
+}
+
+/* Overwrite the stored content of h, keeping its length. */
+static void
+damage_content(const struct hash *h, size_t n)
+{
+	char *path = release_path("content", h);
+	uint8_t *bytes = calloc(1, n);
+
+	cr_assert_not_null(bytes);
+	tempdir_write(&f.dir, path, bytes, n, -1);
+	free(bytes);
+	free(path);
+}
+
+Test(compile, a_damaged_target_is_noticed_and_dropped)
+{
+	want(BIG, true);
+	damage_content(&req.target, BIG);
+	cr_assert_eq(compile(), ERP_CORRUPT);
+	cr_assert_not_null(strstr(e.msg, "publish again"));
+	cr_assert_not(store_has_content(f.store, &req.target, BIG));
+	(void)release_content(&f, new_bytes, BIG);
+	req.has_basis = false;
+	damage_content(&req.target, BIG);
+	cr_assert_eq(compile(), ERP_CORRUPT);
+	(void)release_content(&f, new_bytes, BIG);
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	check_answer(BIG);
+}
+
+Test(compile, a_damaged_basis_is_an_unknown_one)
+{
+	want(BIG, true);
+	damage_content(&req.basis, BIG);
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_assert(answer.need_signature);
+	cr_assert_not(store_has_content(f.store, &req.basis, BIG));
+}
+
+Test(compile, a_target_that_is_gone_is_told)
+{
+	want(BIG, true);
+	store_drop_content(f.store, &req.target);
+	cr_assert_eq(compile(), ERP_NOTFOUND);
+}
+
+Test(compile, equal_requests_have_equal_keys)
+{
+	struct hash a, b;
+	uint8_t sums[16] = {0};
+
+	memset(&req, 1, sizeof(req.target));
+	req.target_size = 10;
+	cr_assert_eq(compile_key(&req, &a, &e), 0);
+	/* What does not matter does not count. */
+	req.basis.b[0] = 9;
+	cr_assert_eq(compile_key(&req, &b, &e), 0);
+	cr_assert(hash_equal(&a, &b));
+	req.has_basis = true;
+	req.basis_size = 20;
+	cr_assert_eq(compile_key(&req, &b, &e), 0);
+	cr_assert_not(hash_equal(&a, &b));
+	a = b;
+	req.basis_size = 21;
+	cr_assert_eq(compile_key(&req, &b, &e), 0);
+	cr_assert_not(hash_equal(&a, &b));
+	req.sums = sums;
+	req.sums_len = sizeof(sums);
+	cr_assert_eq(compile_key(&req, &a, &e), 0);
+	cr_assert_not(hash_equal(&a, &b));
+	sums[3] = 1;
+	cr_assert_eq(compile_key(&req, &b, &e), 0);
+	cr_assert_not(hash_equal(&a, &b));
+}

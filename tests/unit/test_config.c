@@ -1,0 +1,285 @@
+/* Settings out of AppServer.ini and smartclient.ini. */
+#include "cli/config.h"
+
+#include "engine/base/err.h"
+#include "tests/support/tempdir.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct tempdir t;
+static struct server_config server;
+static struct station_config station;
+static struct err e;
+static char path[400];
+
+static void
+begin(void)
+{
+	tempdir_open(&t);
+	(void)snprintf(path, sizeof(path), "%s/AppServer.ini", t.path);
+}
+
+static void
+end(void)
+{
+	tempdir_close(&t);
+}
+
+TestSuite(config, .init = begin, .fini = end);
+
+static int
+load_server(const char *text)
+{
+	tempdir_text(&t, "AppServer.ini", text, -1);
+	return server_config_load(path, &server, &e);
+}
+
+static int
+load_station(const char *text)
+{
+	tempdir_text(&t, "AppServer.ini", text, -1);
+	return station_config_load(path, &station, &e);
+}
+
+static bool
+server_warns(const char *part)
+{
+	size_t i;
+
+	for (i = 0; i < server.warnings.n; i++)
+		if (strstr(server.warnings.v[i], part) != NULL)
+			return true;
+	return false;
+}
+
+Test(config, an_erp_file_is_enough)
+{
+	char state[400];
+
+	cr_assert_eq(load_server("[UPDATE]\nEnable=1\n"
+				 "PathWindows=/erp/win\nPathLinux=linux_upd\n"
+				 "[DRIVERS]\nActive=TCP\n"
+				 "[TCP]\nType=TCPIP\nPort=1234\n"),
+	    0, "%s", e.msg);
+	cr_assert(server.enable);
+	cr_assert_str_eq(server.path[PATH_OS_WINDOWS], "/erp/win");
+	(void)snprintf(state, sizeof(state), "%s/linux_upd", t.path);
+	cr_assert_str_eq(server.path[PATH_OS_LINUX], state);
+	cr_assert_null(server.path[PATH_OS_MACOSX]);
+	cr_assert_eq(server.port, 1234);
+	cr_assert_str_eq(server.listen, "");
+	(void)snprintf(state, sizeof(state), "%s/erpsync-state", t.path);
+	cr_assert_str_eq(server.state, state);
+	cr_assert_eq(server.keep, 8);
+	cr_assert_eq(server.blob_cache_bytes, (uint64_t)2 << 30);
+	cr_assert_eq(server.settle_ms, 2000);
+	cr_assert_eq(server.warnings.n, 0);
+	cr_assert_eq(server_config_need_port(&server, &e), 0);
+	server_config_release(&server);
+}
+
+Test(config, every_own_key_is_read)
+{
+	cr_assert_eq(
+	    load_server("[Update]\nEnable=on\nPathMacOSX=/m\n"
+			"[ErpSync]\nListen=127.0.0.1:99\nState=/s\n"
+			"Build=7.00.191205P\nMinClientBuild=7.00.170117A\n"
+			"LowercaseOnly=yes\nKeep=3\nWorkers=2\n"
+			"MaxStations=50\nBlobCacheMB=64\nLogFile=/l\n"
+			"Exclude=*.log, tmp/* ;*.bak\nSettle=0\n"),
+	    0, "%s", e.msg);
+	cr_assert_str_eq(server.listen, "127.0.0.1");
+	cr_assert_eq(server.port, 99);
+	cr_assert_str_eq(server.state, "/s");
+	cr_assert_str_eq(server.log_file, "/l");
+	cr_assert_str_eq(server.build, "7.00.191205P");
+	cr_assert_str_eq(server.min_client_build, "7.00.170117A");
+	cr_assert(server.lowercase_only);
+	cr_assert_eq(server.keep, 3);
+	cr_assert_eq(server.workers, 2);
+	cr_assert_eq(server.max_stations, 50);
+	cr_assert_eq(server.blob_cache_bytes, (uint64_t)64 << 20);
+	cr_assert_eq(server.settle_ms, 0);
+	cr_assert_eq(server.exclude.n, 3);
+	cr_assert(filter_excludes(&server.exclude, "a/b.log"));
+	cr_assert(filter_excludes(&server.exclude, "tmp/x"));
+	cr_assert(filter_excludes(&server.exclude, "x.bak"));
+	cr_assert_not(filter_excludes(&server.exclude, "a.exe"));
+	server_config_release(&server);
+}
+
+Test(config, enable_has_many_spellings)
+{
+	static const struct {
+		const char *value;
+		int result; /* 1 yes, 0 no, -1 refused */
+	} cases[] = {{"1", 1}, {"yes", 1}, {"TRUE", 1}, {"On", 1}, {"sim", 1},
+	    {"0", 0}, {"no", 0}, {"False", 0}, {"OFF", 0}, {"n\xe3o", 0},
+	    {"", 0}, {"2", -1}, {"1 ; on", -1}};
+	char text[100];
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		(void)snprintf(text, sizeof(text),
+		    "[Update]\nEnable=%s\nPathLinux=/l\n", cases[i].value);
+		if (cases[i].result < 0) {
+			cr_assert_eq(load_server(text), ERP_USAGE);
+			cr_assert_not_null(strstr(e.msg, "AppServer.ini:2: "));
+			continue;
+		}
+		cr_assert_eq(load_server(text), 0, "%s", e.msg);
+		cr_assert_eq(server.enable, cases[i].result == 1);
+		server_config_release(&server);
+	}
+}
+
+Test(config, what_may_be_meant_otherwise_is_a_warning)
+{
+	static const struct {
+		const char *text, *warning;
+	} cases[] = {
+	    {"[Update]\nEnable=1\nPathWindow=/w\n",
+		"AppServer.ini:3: PathWindow is no key of [Update]"},
+	    {"[Update]\nEnable=1\n", "AppServer.ini:2: Enable=1, but none"},
+	    {"[Update]\nEnable=\nPathLinux=/l\n",
+		"AppServer.ini:2: Enable of [Update] has no value"},
+	    {"[General]\nx=1\n", "there is no [Update] section"},
+	    {"[Update]\nEnable=0\n[ErpSync]\nKeeps=1\n",
+		"AppServer.ini:4: Keeps is no key of [ErpSync]"},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		cr_assert_eq(load_server(cases[i].text), 0, "%s", e.msg);
+		cr_assert(
+		    server_warns(cases[i].warning), "%s", cases[i].warning);
+		server_config_release(&server);
+	}
+}
+
+Test(config, a_wrong_server_value_is_refused_with_its_line)
+{
+	static const struct {
+		const char *text, *message;
+	} cases[] = {
+	    {"[Update]\nPathWindows=c:\\ERP\n", "AppServer.ini:2: PathWind"},
+	    {"[Drivers]\nActive=TCP\n", "AppServer.ini:2: Active=TCP, but "},
+	    {"[Drivers]\nActive=T\n[T]\nPort=70000\n",
+		"AppServer.ini:4: Port=70000 is not"},
+	    {"[ErpSync]\nPort=0\n", "AppServer.ini:2: Port=0 is not"},
+	    {"[ErpSync]\nKeep=many\n", "AppServer.ini:2: Keep=many"},
+	    {"[ErpSync]\nKeep=0\n", "AppServer.ini:2: Keep=0"},
+	    {"[ErpSync]\nBuild=a b\n", "AppServer.ini:2: Build may only"},
+	    {"[ErpSync]\nListen=a:b\n", "AppServer.ini:2: Listen: a:b"},
+	    {"[ErpSync]\nListen=a:1\nPort=2\n", "AppServer.ini:3: Listen at"},
+	    {"[ErpSync]\nLowercaseOnly=maybe\n", "AppServer.ini:2: Lower"},
+	    {"[Update\n", "AppServer.ini:1: a section"},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		cr_assert_eq(
+		    load_server(cases[i].text), ERP_USAGE, "%s", cases[i].text);
+		cr_assert_eq(
+		    strncmp(e.msg, cases[i].message, strlen(cases[i].message)),
+		    0, "%s", e.msg);
+		cr_assert_null(server.state);
+	}
+}
+
+Test(config, the_port_comes_from_the_nearest_place)
+{
+	cr_assert_eq(load_server("[Drivers]\nActive=T\n[T]\nPort=1\n"
+				 "[ErpSync]\nPort=2\n"),
+	    0);
+	cr_assert_eq(server.port, 2);
+	server_config_release(&server);
+	cr_assert_eq(load_server("[Drivers]\nActive=T\n[T]\nPort=1\n"
+				 "[ErpSync]\nListen=::1\n"),
+	    0);
+	cr_assert_eq(server.port, 1);
+	cr_assert_str_eq(server.listen, "::1");
+	server_config_release(&server);
+	cr_assert_eq(load_server("[Update]\nEnable=0\n"), 0);
+	cr_assert_eq(server_config_need_port(&server, &e), ERP_USAGE);
+	server_config_release(&server);
+}
+
+Test(config, a_station_finds_its_server)
+{
+	cr_assert_eq(load_station("[config]\nlanguage=2\n"
+				  "[drivers]\nactive=Minha Conexao\n"
+				  "[minha conexao]\nserver=erp.local\n"
+				  "port=1234\n"),
+	    0, "%s", e.msg);
+	cr_assert_str_eq(station.server, "erp.local");
+	cr_assert_eq(station.port, 1234);
+	cr_assert_eq(station.language, LANGUAGE_ES);
+	station_config_release(&station);
+	cr_assert_eq(load_station("[config]\nlanguage=9\n"), 0);
+	cr_assert_str_eq(station.server, "");
+	cr_assert_eq(station.port, 0);
+	cr_assert_eq(station.language, LANGUAGE_UNSET);
+	cr_assert_eq(station.warnings.n, 1);
+	station_config_release(&station);
+}
+
+Test(config, a_wrong_station_file_is_refused_with_its_line)
+{
+	static const struct {
+		const char *text, *message;
+	} cases[] = {
+	    {"[drivers]\nactive=x\n", "AppServer.ini:2: active=x, but"},
+	    {"[drivers]\nactive=x\n[x]\nport=1\n",
+		"AppServer.ini:2: section [x] has no server="},
+	    {"[drivers]\nactive=x\n[x]\nserver=a\n",
+		"AppServer.ini:4: section [x] has no port="},
+	    {"[drivers]\nactive=x\n[x]\nserver=a b\nport=1\n",
+		"AppServer.ini:4: server: a b"},
+	    {"[drivers]\nactive=x\n[x]\nserver=a:1\nport=1\n",
+		"AppServer.ini:4: server=a:1 has a port"},
+	    {"[drivers]\nactive=x\n[x]\nserver=a\nport=x\n",
+		"AppServer.ini:5: port=x is not"},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		cr_assert_eq(load_station(cases[i].text), ERP_USAGE);
+		cr_assert_eq(
+		    strncmp(e.msg, cases[i].message, strlen(cases[i].message)),
+		    0, "%s", e.msg);
+	}
+}
+
+Test(config, addresses_are_split)
+{
+	static const struct {
+		const char *text, *host;
+		int port; /* -1: refused; 7: as it was */
+	} cases[] = {{"a:1", "a", 1}, {"a", "a", 7}, {":1", "", 1},
+	    {"1234", "", 1234}, {"[::1]:5", "::1", 5}, {"[::1]", "::1", 7},
+	    {"::1", "::1", 7}, {"10.0.0.1:80", "10.0.0.1", 80}, {"", "", 7},
+	    {"a:", "", -1}, {"a:0", "", -1}, {"a:65536", "", -1},
+	    {"a b:1", "", -1}, {"[::1", "", -1}, {"[::1]x", "", -1},
+	    {"a:1x", "", -1}, {"a;b:1", "", -1}, {"99999", "", -1}};
+	char host[CONFIG_MAX_HOST + 1];
+	uint16_t port;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		port = 7;
+		if (cases[i].port < 0) {
+			cr_assert_eq(config_parse_address(
+					 cases[i].text, host, &port, &e),
+			    ERP_USAGE, "%s", cases[i].text);
+			continue;
+		}
+		cr_assert_eq(
+		    config_parse_address(cases[i].text, host, &port, &e), 0,
+		    "%s", cases[i].text);
+		cr_assert_str_eq(host, cases[i].host);
+		cr_assert_eq(port, cases[i].port);
+	}
+}

@@ -1,0 +1,130 @@
+/* Records as console.log has them. */
+#include "cli/log.h"
+
+#include "engine/base/err.h"
+#include "tests/support/tempdir.h"
+
+#include <criterion/criterion.h>
+#include <regex.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static struct err e;
+
+Test(log, a_record_has_the_documented_form)
+{
+	struct log_stamp stamp = {.s = 1784325311,
+	    .us = 97000,
+	    .thread = 9684,
+	    .level = LOG_LEVEL_INFO,
+	    .part = "SERVER"};
+	char out[200];
+	size_t n;
+
+	setenv("TZ", "BRT3", 1);
+	tzset();
+	n = log_format(out, sizeof(out), &stamp, "text");
+	cr_assert_str_eq(out,
+	    "2026-07-17T18:55:11.097000-03:00 "
+	    "9684|[INFO ][SERVER] text\n");
+	cr_assert_eq(n, strlen(out));
+	stamp.level = LOG_LEVEL_WARN;
+	(void)log_format(out, sizeof(out), &stamp, "x");
+	cr_assert_not_null(strstr(out, "|[WARN ][SERVER] x\n"));
+	stamp.level = LOG_LEVEL_ERROR;
+	(void)log_format(out, sizeof(out), &stamp, "x");
+	cr_assert_not_null(strstr(out, "|[ERROR][SERVER] x\n"));
+}
+
+Test(log, foreign_text_cannot_forge_a_record)
+{
+	struct log_stamp stamp = {.part = "SERVER"};
+	char out[200];
+
+	(void)log_format(out, sizeof(out), &stamp, "a\nb\x1b[2J\xff\xc2\x9b");
+	cr_assert_not_null(
+	    strstr(out, "] a\\nb\\033[2J\\377\\302\\233\n"), "%s", out);
+	(void)log_format(out, sizeof(out), &stamp, "c:\\a\\nb \xc3\xa7");
+	cr_assert_not_null(strstr(out, "] c:\\a\\nb \xc3\xa7\n"));
+}
+
+Test(log, a_long_text_is_cut_and_ends_its_line)
+{
+	struct log_stamp stamp = {.part = "SERVER"};
+	char out[100], text[300];
+	size_t n;
+
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	n = log_format(out, sizeof(out), &stamp, text);
+	cr_assert_lt(n, sizeof(out));
+	cr_assert_eq(out[n - 1], '\n');
+	cr_assert_eq(out[n], '\0');
+}
+
+Test(log, a_file_is_appended_to_and_reopened)
+{
+	struct tempdir t;
+	struct log *l;
+	char path[400], moved[400];
+	char *text;
+	regex_t form;
+
+	tempdir_open(&t);
+	(void)snprintf(path, sizeof(path), "%s/log", t.path);
+	(void)snprintf(moved, sizeof(moved), "%s/log.1", t.path);
+	tempdir_text(&t, "log", "old\n", -1);
+	cr_assert_eq(log_open(path, &l, &e), 0);
+	log_write(l, LOG_LEVEL_INFO, "SERVER", "%s %d", "one", 1);
+	cr_assert_eq(rename(path, moved), 0);
+	log_write(l, LOG_LEVEL_INFO, "SERVER", "two");
+	cr_assert_eq(log_reopen(l, &e), 0);
+	log_write(l, LOG_LEVEL_WARN, "SERVER", "three");
+	log_close(l);
+	cr_assert_eq(regcomp(&form,
+			 "^old\n[-0-9T:.+]{32} [0-9]+\\|\\[INFO \\]"
+			 "\\[SERVER\\] one 1\n[^\n]*\\] two\n$",
+			 REG_EXTENDED | REG_NOSUB),
+	    0);
+	text = tempdir_read(&t, "log.1", NULL);
+	cr_assert_eq(regexec(&form, text, 0, NULL, 0), 0, "%s", text);
+	free(text);
+	text = tempdir_read(&t, "log", NULL);
+	cr_assert_not_null(strstr(text, "[WARN ][SERVER] three\n"));
+	cr_assert_null(strstr(text, "two"));
+	free(text);
+	regfree(&form);
+	tempdir_close(&t);
+}
+
+Test(log, a_record_is_one_write)
+{
+	char got[200];
+	struct log *l;
+	ssize_t n;
+	int fds[2];
+	FILE *f;
+
+	cr_assert_eq(pipe(fds), 0);
+	f = fdopen(fds[1], "w");
+	cr_assert_not_null(f);
+	cr_assert_eq(log_open_stream(f, &l, &e), 0);
+	log_write(l, LOG_LEVEL_INFO, "SERVER", "hello");
+	n = read(fds[0], got, sizeof(got));
+	cr_assert_gt(n, 6);
+	cr_assert_eq(memcmp(got + n - 6, "hello\n", 6), 0);
+	log_close(l);
+	cr_assert_eq(fclose(f), 0);
+	(void)close(fds[0]);
+}
+
+Test(log, a_missing_folder_is_told)
+{
+	struct log *l;
+
+	cr_assert_eq(log_open("/nonexistent/log", &l, &e), ERP_NOTFOUND);
+	cr_assert_not_null(strstr(e.msg, "/nonexistent/log"));
+	cr_assert_null(l);
+}

@@ -1,0 +1,344 @@
+/* From an update folder to a release, and what is refused or warned about. */
+#include "engine/release/publish.h"
+
+#include "engine/base/err.h"
+#include "engine/base/fs_file.h"
+#include "engine/base/observer.h"
+#include "engine/release/store.h"
+#include "engine/tree/filter.h"
+#include "engine/tree/manifest.h"
+#include "tests/support/release.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct release_fixture f;
+static struct publish_source src;
+static struct manifest m;
+static struct err e;
+static struct names warnings;
+static char folder[300];
+
+static void
+note(void *ctx, const struct event *ev)
+{
+	(void)ctx;
+	if (ev->kind == EVENT_WARN)
+		cr_assert_eq(names_add(&warnings, ev->text, NULL), 0);
+}
+
+static const struct observer obs = {note, NULL};
+
+static void
+begin(void)
+{
+	release_begin(&f);
+	(void)snprintf(folder, sizeof(folder), "%s/upd", f.dir.path);
+	tempdir_mkdir(&f.dir, "upd");
+	memset(&src, 0, sizeof(src));
+	src.os = PATH_OS_WINDOWS;
+	src.key = "PathWindows";
+	src.path = folder;
+	src.build = "7.00.191205P";
+	src.keep = 8;
+	manifest_init(&m, PATH_OS_WINDOWS);
+}
+
+static void
+end(void)
+{
+	manifest_release(&m);
+	names_release(&warnings);
+	release_end(&f);
+}
+
+TestSuite(publish, .init = begin, .fini = end);
+
+static int
+publish(void)
+{
+	names_release(&warnings);
+	manifest_release(&m);
+	manifest_init(&m, src.os);
+	return publish_folder(f.store, &src, &obs, &m, &e);
+}
+
+static size_t
+warnings_with(const char *part)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < warnings.n; i++)
+		n += strstr(warnings.v[i], part) != NULL;
+	return n;
+}
+
+static bool
+is_current(void)
+{
+	struct manifest now;
+	struct hash a, b;
+	bool same;
+
+	manifest_init(&now, src.os);
+	if (store_load_current(f.store, src.os, &now, &e) != 0)
+		return false;
+	same = manifest_id(&now, &a, &e) == 0 && manifest_id(&m, &b, &e) == 0 &&
+	    hash_equal(&a, &b);
+	manifest_release(&now);
+	return same;
+}
+
+Test(publish, a_folder_becomes_the_current_release)
+{
+	const struct entry *entry;
+
+	tempdir_text(&f.dir, "upd/smartclient.exe", "program", 1700000000);
+	tempdir_text(&f.dir, "upd/dlls/platforms/qwindows.dll", "dll", -1);
+	tempdir_mkdir(&f.dir, "upd/empty");
+	cr_assert_eq(publish(), 0, "%s", e.msg);
+	cr_assert_eq(warnings.n, 0);
+	cr_assert_eq(m.n, 5);
+	cr_assert_str_eq(m.build, "7.00.191205P");
+	entry = manifest_find(&m, "smartclient.exe");
+	cr_assert_not_null(entry);
+	cr_assert_eq(entry->mtime, 1700000000);
+	cr_assert(store_has_content(f.store, &entry->hash, 7));
+	cr_assert(is_current());
+	/* It is durable: another process finds it. */
+	release_reopen(&f);
+	cr_assert(is_current());
+	cr_assert(store_has_content(f.store, &entry->hash, 7));
+}
+
+Test(publish, an_unchanged_folder_is_the_same_release)
+{
+	struct hash one, two;
+
+	tempdir_text(&f.dir, "upd/a", "1", 1700000000);
+	cr_assert_eq(publish(), 0);
+	cr_assert_eq(manifest_id(&m, &one, &e), 0);
+	cr_assert_eq(publish(), 0);
+	cr_assert_eq(manifest_id(&m, &two, &e), 0);
+	cr_assert(hash_equal(&one, &two));
+	tempdir_text(&f.dir, "upd/a", "2", 1700000001);
+	cr_assert_eq(publish(), 0);
+	cr_assert_eq(manifest_id(&m, &two, &e), 0);
+	cr_assert_not(hash_equal(&one, &two));
+	cr_assert(is_current());
+}
+
+Test(publish, a_content_that_was_lost_is_copied_again)
+{
+	struct hash h;
+
+	tempdir_text(&f.dir, "upd/a", "text", 1700000000);
+	cr_assert_eq(publish(), 0);
+	h = m.v[0].hash;
+	store_drop_content(f.store, &h);
+	cr_assert_eq(publish(), 0);
+	cr_assert(store_has_content(f.store, &h, 4));
+}
+
+Test(publish, names_can_be_left_out)
+{
+	struct filter filter;
+
+	filter_init(&filter);
+	cr_assert_eq(filter_add(&filter, "*.log", &e), 0);
+	src.filter = &filter;
+	tempdir_text(&f.dir, "upd/a.exe", "x", -1);
+	tempdir_text(&f.dir, "upd/a.log", "x", -1);
+	cr_assert_eq(publish(), 0);
+	cr_assert_eq(m.n, 1);
+	filter_release(&filter);
+}
+
+Test(publish, what_cannot_be_published_is_named)
+{
+	static const struct {
+		enum path_os os;
+		const char *files[3];
+		const char *target; /* of a link named "link", or NULL */
+		bool lowercase_only;
+		const char *message; /* NULL: it is published */
+	} cases[] = {
+	    {PATH_OS_WINDOWS, {NULL}, NULL, false, "folder is empty"},
+	    {PATH_OS_WINDOWS, {".erpsync/x"}, NULL, false, "folder is empty"},
+	    {PATH_OS_WINDOWS, {"A.dll", "a.dll"}, NULL, false,
+		"A.dll and a.dll"},
+	    {PATH_OS_MACOSX, {"x", "X"}, NULL, false, "smartclient.app"},
+	    {PATH_OS_MACOSX, {"smartclient.app/x", "smartclient.app/X"}, NULL,
+		false, "smartclient.app/X and smartclient.app/x"},
+	    {PATH_OS_MACOSX, {"smartclient.app/Info.plist"}, NULL, true, NULL},
+	    {PATH_OS_WINDOWS, {"a"}, "a", false, "link"},
+	    {PATH_OS_LINUX, {"a"}, "a", false, NULL},
+	    {PATH_OS_LINUX, {"a"}, "../../etc/passwd", false, "link"},
+	    {PATH_OS_WINDOWS, {"aux.txt"}, NULL, false, "aux.txt"},
+	    {PATH_OS_LINUX, {"b\\c"}, NULL, false, "b\\\\c"},
+	    {PATH_OS_LINUX, {"dir/Read.me"}, NULL, true, "dir/Read.me"},
+	    {PATH_OS_LINUX, {"dir/read.me"}, NULL, true, NULL},
+	};
+	size_t i, j;
+	char path[100];
+	int rc;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		src.os = cases[i].os;
+		src.lowercase_only = cases[i].lowercase_only;
+		for (j = 0; j < 3 && cases[i].files[j] != NULL; j++) {
+			(void)snprintf(
+			    path, sizeof(path), "upd/%s", cases[i].files[j]);
+			tempdir_text(&f.dir, path, "x", -1);
+		}
+		if (cases[i].target != NULL)
+			tempdir_symlink(&f.dir, cases[i].target, "upd/link");
+		rc = publish();
+		if (cases[i].message == NULL) {
+			cr_assert_eq(rc, 0, "case %zu: %s", i, e.msg);
+			cr_assert(is_current());
+		} else {
+			cr_assert_eq(rc, ERP_USAGE, "case %zu: %s", i, e.msg);
+			cr_assert_not_null(
+			    strstr(e.msg, cases[i].message), "%s", e.msg);
+			cr_assert_not_null(strstr(e.msg, "PathWindows"));
+		}
+		cr_assert_eq(tree_remove(fs_real(), f.dir.fd, "upd", &e), 0);
+		tempdir_mkdir(&f.dir, "upd");
+	}
+}
+
+Test(publish, a_missing_folder_is_named_with_its_key)
+{
+	src.path = "/nonexistent/upd";
+	cr_assert_eq(publish(), ERP_NOTFOUND);
+	cr_assert_not_null(strstr(e.msg, "PathWindows=/nonexistent/upd"));
+}
+
+Test(publish, a_failure_leaves_the_current_release)
+{
+	struct manifest now;
+	struct hash old, got;
+
+	tempdir_text(&f.dir, "upd/a", "1", -1);
+	cr_assert_eq(publish(), 0);
+	cr_assert_eq(manifest_id(&m, &old, &e), 0);
+	tempdir_text(&f.dir, "upd/A", "2", -1);
+	cr_assert_eq(publish(), ERP_USAGE);
+	manifest_init(&now, src.os);
+	cr_assert_eq(store_load_current(f.store, src.os, &now, &e), 0);
+	cr_assert_eq(manifest_id(&now, &got, &e), 0);
+	cr_assert(hash_equal(&old, &got));
+	manifest_release(&now);
+}
+
+Test(publish, an_administrators_slips_are_warned_about)
+{
+	char path[100];
+	int i;
+
+	tempdir_text(&f.dir, "upd/smartclient.ini", "x", -1);
+	tempdir_text(&f.dir, "upd/smartclient.log", "x", -1);
+	tempdir_text(&f.dir, "upd/other/notes.log", "x", -1);
+	tempdir_text(&f.dir, "upd/bkp_remote.001/x", "x", -1);
+	tempdir_text(&f.dir, "upd/.erpsync/x", "x", -1);
+	tempdir_text(&f.dir, "upd/client.ZIP", "x", -1);
+	tempdir_text(&f.dir, "upd/a.tar.gz", "x", -1);
+	for (i = 0; i < 25; i++) {
+		(void)snprintf(path, sizeof(path), "upd/\xc3\x89-%d", i);
+		tempdir_text(&f.dir, path, "x", -1);
+	}
+	cr_assert_eq(publish(), 0, "%s", e.msg);
+	cr_assert_eq(warnings_with("client runs"), 3);
+	cr_assert_eq(warnings_with("smartclient.log is a sign"), 1);
+	cr_assert_eq(warnings_with("bkp_remote.001 is a sign"), 1);
+	cr_assert_eq(warnings_with(".erpsync is a sign"), 1);
+	cr_assert_eq(warnings_with("packed archive"), 2);
+	/* Ten, and one for the other sixteen. */
+	cr_assert_eq(warnings_with("lower case"), 11);
+	cr_assert_eq(warnings_with("16 more"), 1);
+	/* Our own folders are not for stations. */
+	cr_assert_null(manifest_find(&m, "bkp_remote.001"));
+	cr_assert_null(manifest_find(&m, ".erpsync"));
+}
+
+Test(publish, a_macosx_set_keeps_its_case_without_a_warning)
+{
+	src.os = PATH_OS_MACOSX;
+	src.lowercase_only = true;
+	tempdir_text(
+	    &f.dir, "upd/smartclient.app/Contents/MacOS/Client", "x", -1);
+	tempdir_chmod(
+	    &f.dir, "upd/smartclient.app/Contents/MacOS/Client", 0755);
+	tempdir_symlink(
+	    &f.dir, "MacOS/Client", "upd/smartclient.app/Contents/Current");
+	cr_assert_eq(publish(), 0, "%s", e.msg);
+	cr_assert_eq(warnings.n, 0);
+	cr_assert(
+	    manifest_find(&m, "smartclient.app/Contents/MacOS/Client")->exec);
+	cr_assert_str_eq(
+	    manifest_find(&m, "smartclient.app/Contents/Current")->target,
+	    "MacOS/Client");
+}
+
+/* A folder that changes in the first so many pauses. */
+static int changes_left;
+
+static void
+change(void *ctx, uint32_t ms)
+{
+	char text[32];
+
+	(void)ctx;
+	cr_assert_eq(ms, 5);
+	if (changes_left-- > 0) {
+		(void)snprintf(text, sizeof(text), "change %d", changes_left);
+		tempdir_text(&f.dir, "upd/a", text, 1700000000 + changes_left);
+	}
+}
+
+Test(publish, a_folder_is_taken_when_it_is_at_rest)
+{
+	tempdir_text(&f.dir, "upd/a", "x", -1);
+	src.settle_ms = 5;
+	src.sleep_ms = change;
+	changes_left = 3;
+	cr_assert_eq(publish(), 0, "%s", e.msg);
+	cr_assert_eq(warnings_with("changed while it was read"), 3);
+	cr_assert_eq(m.v[0].mtime, 1700000000);
+	cr_assert(is_current());
+}
+
+Test(publish, a_folder_that_never_rests_is_not_published)
+{
+	tempdir_text(&f.dir, "upd/a", "x", -1);
+	src.settle_ms = 5;
+	src.sleep_ms = change;
+	changes_left = 1000;
+	cr_assert_eq(publish(), ERP_BUSY);
+	cr_assert_not_null(strstr(e.msg, "keeps changing"));
+	cr_assert_eq(m.n, 0);
+	cr_assert_eq(store_load_current(f.store, src.os, &m, &e), ERP_NOTFOUND);
+}
+
+/* Changes the folder while its files are copied: the event of a file. */
+static void
+note_and_change(void *ctx, const struct event *ev)
+{
+	note(ctx, ev);
+	if (ev->kind == EVENT_HASH && ev->done == 0 && changes_left-- > 0)
+		tempdir_text(&f.dir, "upd/late", "half a copy", -1);
+}
+
+Test(publish, a_half_copied_folder_is_never_published)
+{
+	const struct observer changing = {note_and_change, NULL};
+
+	tempdir_text(&f.dir, "upd/a", "x", -1);
+	changes_left = 1;
+	cr_assert_eq(publish_folder(f.store, &src, &changing, &m, &e), 0);
+	cr_assert_eq(warnings_with("changed while it was read"), 1);
+	cr_assert_not_null(manifest_find(&m, "late"));
+	cr_assert(is_current());
+}
