@@ -1,0 +1,20 @@
+/* Lines for the log. */
+#include "transport/net/log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+enum { LINE_MAX_BYTES = 2048 };
+
+void
+log_line(const struct log *log, enum log_level level, const char *fmt, ...)
+{
+	char text[LINE_MAX_BYTES];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (log->line != NULL)
+		log->line(log->ctx, (int)level, text);
+}
