@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 enum {
+	MAX_PER_ADDRESS = 64,
 	STRANGERS_MAX = 512, /* connections that have not said HELLO */
 	STRANGERS_DROP = 256 /* from here on some are turned away */
 };
@@ -69,7 +70,7 @@ may_log(struct net_server *s, struct peer *peer, const char *text)
 	if (!peer_may_log(peer, now_ms(s)))
 		return false;
 	if (peer->dropped > 0)
-		log_line(&s->opt.log, LOG_LEVEL_WARN,
+		net_log_line(&s->opt.log, NET_LOG_WARN,
 		    "%s: %u lines about this address were left out", text,
 		    peer->dropped);
 	peer->dropped = 0;
@@ -108,7 +109,9 @@ refusal(const struct net_server *s, const struct peer *peer)
 {
 	if (s->conns_n >= s->conns_max)
 		return "too many connections";
-	if (peer->conns >= s->opt.max_per_address)
+	if (s->opt.max_per_address > 0
+		? peer->conns >= s->opt.max_per_address
+		: peer->conns >= MAX_PER_ADDRESS && !peer->is_local)
 		return "too many connections from this address";
 	/* A flood of them is thinned out before it fills everything, so
 	 * that a real station still has a chance. */
@@ -137,14 +140,14 @@ host_accepted(void *ctx, int fd, const struct sockaddr *addr)
 	if ((why = refusal(s, peer)) != NULL) {
 		(void)close(fd);
 		if (may_log(s, peer, text))
-			log_line(&s->opt.log, LOG_LEVEL_WARN,
+			net_log_line(&s->opt.log, NET_LOG_WARN,
 			    "%s: turned away: %s", text, why);
 		return;
 	}
 	if (conn_new(&s->host, fd, text, &c, &e) != 0) {
 		if (may_log(s, peer, text))
-			log_line(&s->opt.log, LOG_LEVEL_ERROR, "%s: %s", text,
-			    e.msg);
+			net_log_line(
+			    &s->opt.log, NET_LOG_ERROR, "%s: %s", text, e.msg);
 		return;
 	}
 	c->peer = peer;
@@ -159,8 +162,8 @@ host_accept_failed(void *ctx, int sys)
 {
 	struct net_server *s = ctx;
 
-	log_line(&s->opt.log, LOG_LEVEL_ERROR, "cannot accept connections: %s",
-	    strerror(sys));
+	net_log_line(&s->opt.log, NET_LOG_ERROR,
+	    "cannot accept connections: %s", strerror(sys));
 }
 
 void

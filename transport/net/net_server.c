@@ -19,7 +19,6 @@
 
 enum {
 	MAX_STATIONS = 1000,
-	MAX_PER_ADDRESS = 64,
 	DEBOUNCE_MS = 2000,
 	DRAIN_MS = 30 * 1000,
 	CONNS_MAX = 12000, /* whatever the limits of the system are */
@@ -41,7 +40,7 @@ static void
 end_now(struct net_server *s, const char *why)
 {
 	s->cut = s->conns_n > 0;
-	log_line(&s->opt.log, s->cut ? LOG_LEVEL_WARN : LOG_LEVEL_INFO,
+	net_log_line(&s->opt.log, s->cut ? NET_LOG_WARN : NET_LOG_INFO,
 	    "%s: %u sessions cut off", why, s->conns_n);
 	(void)event_base_loopbreak(s->base);
 }
@@ -58,7 +57,7 @@ stop(struct net_server *s)
 	s->drain_until = now_ms(s) + s->opt.drain_ms;
 	listener_free(s->listener);
 	s->listener = NULL;
-	log_line(&s->opt.log, LOG_LEVEL_INFO,
+	net_log_line(&s->opt.log, NET_LOG_INFO,
 	    "stopping: no more connections, %u sessions may finish",
 	    s->conns_n);
 	if (s->conns_n == 0)
@@ -104,7 +103,7 @@ static void
 on_hangup(evutil_socket_t fd, short what, void *arg)
 {
 	struct net_server *s = arg;
-	struct server_config config;
+	struct net_config config;
 	struct err e;
 	int rc;
 
@@ -121,12 +120,12 @@ on_hangup(evutil_socket_t fd, short what, void *arg)
 		rc = publisher_configure(
 		    s->publisher, config.sources, config.sources_n, &e);
 	if (rc != 0) {
-		log_line(&s->opt.log, LOG_LEVEL_ERROR,
+		net_log_line(&s->opt.log, NET_LOG_ERROR,
 		    "configuration not reloaded: %s", e.msg);
 		return;
 	}
 	s->policy = config.policy;
-	log_line(&s->opt.log, LOG_LEVEL_INFO, "configuration reloaded");
+	net_log_line(&s->opt.log, NET_LOG_INFO, "configuration reloaded");
 }
 
 /* A server needs a descriptor for each station, and more. */
@@ -234,7 +233,7 @@ start_listening(struct net_server *s, struct err *e)
 	if ((rc = listener_new(&opt, &s->listener, e)) != 0)
 		return rc;
 	s->port = listener_port(s->listener);
-	log_line(&s->opt.log, LOG_LEVEL_INFO,
+	net_log_line(&s->opt.log, NET_LOG_INFO,
 	    "listening on %s port %u, %u stations at once, %u workers",
 	    address != NULL && address[0] != '\0' ? address : "all addresses",
 	    (unsigned)s->port, s->opt.max_stations, s->opt.workers);
@@ -248,8 +247,6 @@ set_defaults(struct server_options *opt)
 
 	if (opt->max_stations == 0)
 		opt->max_stations = MAX_STATIONS;
-	if (opt->max_per_address == 0)
-		opt->max_per_address = MAX_PER_ADDRESS;
 	if (opt->debounce_ms == 0)
 		opt->debounce_ms = DEBOUNCE_MS;
 	if (opt->drain_ms == 0)
@@ -309,7 +306,7 @@ net_server_run(struct net_server *s, struct err *e)
 		return err_set(e, ERP_INTERNAL, "the event loop failed");
 	if (s->cut)
 		return err_set(e, ERP_CANCELLED, "sessions were cut off");
-	log_line(&s->opt.log, LOG_LEVEL_INFO, "stopped");
+	net_log_line(&s->opt.log, NET_LOG_INFO, "stopped");
 	return 0;
 }
 

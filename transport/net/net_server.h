@@ -11,7 +11,7 @@
  * configuration and publishes again.
  */
 
-#include "transport/net/log.h"
+#include "transport/net/net_log.h"
 #include "transport/net/publisher.h"
 #include "transport/session/verdict.h"
 
@@ -23,7 +23,7 @@ struct net_server;
 struct store;
 
 /* What can change while the server runs. */
-struct server_config {
+struct net_config {
 	struct server_policy policy;
 	struct publish_source sources[PUBLISH_SYSTEMS]; /* each system once */
 	size_t sources_n;
@@ -34,18 +34,20 @@ struct server_options {
 	const char *address; /* name or number; "" or NULL: all */
 	uint16_t port; /* 0: any free one, see net_server_port */
 	unsigned max_stations; /* served at once; default 1000 */
-	unsigned max_per_address; /* connections; default 64 */
+	/* Connections; default 64, and then none for this machine itself,
+	 * where a broker may run. */
+	unsigned max_per_address;
 	unsigned workers; /* default two for each processor */
 	uint32_t debounce_ms; /* quiet before publishing; default 2000 */
 	uint32_t drain_ms; /* default 30,000 */
 	struct store *store;
 	const struct clock *clock;
-	struct server_config config; /* strings are copied */
+	struct net_config config; /* strings are copied */
 	/* Read the configuration again; its strings are copied before the
 	 * next call.  NULL: SIGHUP only publishes again. */
-	int (*reload)(void *ctx, struct server_config *out, struct err *e);
+	int (*reload)(void *ctx, struct net_config *out, struct err *e);
 	void *reload_ctx;
-	struct log log; /* lines come from the thread of the loop */
+	struct net_log log; /* lines come from the thread of the loop */
 };
 
 /*

@@ -9,6 +9,9 @@
 
 enum { LINE_MS = 1000 / PEER_LINES };
 
+/* What an IPv4 address as IPv6 begins with. */
+static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+
 static int
 peer_compare(struct peer *a, struct peer *b)
 {
@@ -38,7 +41,6 @@ peers_release(struct peers *list)
 static void
 key_of(const struct sockaddr *addr, uint8_t key[PEER_KEY])
 {
-	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
 	struct sockaddr_in6 in6;
 	struct sockaddr_in in;
 
@@ -55,6 +57,16 @@ key_of(const struct sockaddr *addr, uint8_t key[PEER_KEY])
 	}
 }
 
+/* 127.0.0.0/8 or the network of ::1 (which nobody else can have). */
+static bool
+is_loopback(const uint8_t key[PEER_KEY])
+{
+	static const uint8_t zero[PEER_KEY] = {0};
+
+	return memcmp(key, zero, PEER_KEY) == 0 ||
+	    (memcmp(key, mapped, sizeof(mapped)) == 0 && key[12] == 127);
+}
+
 struct peer *
 peers_get(struct peers *list, const struct sockaddr *addr)
 {
@@ -66,6 +78,7 @@ peers_get(struct peers *list, const struct sockaddr *addr)
 	if ((p = calloc(1, sizeof(*p))) == NULL)
 		return NULL;
 	memcpy(p->key, key.key, sizeof(p->key));
+	p->is_local = is_loopback(p->key);
 	RB_INSERT(peer_tree, &list->tree, p);
 	return p;
 }

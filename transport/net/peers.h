@@ -24,6 +24,7 @@ enum {
 struct peer {
 	RB_ENTRY(peer) tree;
 	uint8_t key[PEER_KEY];
+	bool is_local; /* this machine itself */
 	unsigned conns; /* open connections; the caller counts */
 	unsigned dropped; /* log lines left out and not yet told */
 	uint64_t debt_ms; /* what its lines cost: each 1000 / PEER_LINES */

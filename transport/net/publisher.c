@@ -6,7 +6,8 @@
 #include "engine/base/fs_file.h"
 #include "engine/base/observer.h"
 #include "engine/release/store.h"
-#include "transport/net/log.h"
+#include "engine/tree/filter.h"
+#include "transport/net/net_log.h"
 #include "transport/net/watch.h"
 #include "transport/net/worker.h"
 #include "transport/session/served.h"
@@ -62,27 +63,19 @@ struct task {
 	struct err err;
 };
 
-const char *
-system_name(enum path_os os)
-{
-	switch (os) {
-	case PATH_OS_WINDOWS:
-		return "windows";
-	case PATH_OS_LINUX:
-		return "linux";
-	case PATH_OS_MACOSX:
-		return "macosx";
-	}
-	return "?";
-}
-
+/* Only for what source_copy made. */
 static void
 source_release(struct publish_source *src)
 {
-	/* They are copies, see source_copy. */
+	/* They are ours, whatever their type says. */
+	struct filter *filter = (struct filter *)(uintptr_t)src->filter;
+
 	free((void *)(uintptr_t)src->key);
 	free((void *)(uintptr_t)src->path);
 	free((void *)(uintptr_t)src->build);
+	if (filter != NULL)
+		filter_release(filter);
+	free(filter);
 	memset(src, 0, sizeof(*src));
 }
 
@@ -98,19 +91,41 @@ sleep_ms(void *ctx, uint32_t ms)
 }
 
 static int
+filter_copy(struct publish_source *to, const struct filter *from, struct err *e)
+{
+	struct filter *filter = calloc(1, sizeof(*filter));
+	size_t i;
+	int rc = 0;
+
+	if (filter == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	filter_init(filter);
+	to->filter = filter;
+	for (i = 0; rc == 0 && i < from->n; i++)
+		rc = filter_add(filter, from->v[i], e);
+	return rc;
+}
+
+static int
 source_copy(
     struct publish_source *to, const struct publish_source *from, struct err *e)
 {
+	int rc = 0;
+
 	*to = *from;
+	to->filter = NULL;
 	to->key = strdup(from->key);
 	to->path = strdup(from->path);
 	to->build = strdup(from->build);
 	if (to->sleep_ms == NULL)
 		to->sleep_ms = sleep_ms;
-	if (to->key != NULL && to->path != NULL && to->build != NULL)
-		return 0;
-	source_release(to);
-	return err_set(e, ERP_NOMEM, "out of memory");
+	if (to->key == NULL || to->path == NULL || to->build == NULL)
+		rc = err_set(e, ERP_NOMEM, "out of memory");
+	else if (from->filter != NULL)
+		rc = filter_copy(to, from->filter, e);
+	if (rc != 0)
+		source_release(to);
+	return rc;
 }
 
 static void
@@ -169,18 +184,18 @@ serve(struct slot *slot, struct served *served, const char *how)
 	served_unref(slot->served);
 	slot->served = served_ref(served);
 	hash_hex(&served->id, hex);
-	log_line(slot->owner->opt.log, LOG_LEVEL_INFO,
+	net_log_line(slot->owner->opt.log, NET_LOG_INFO,
 	    "%s: %s release %.16s, build %s, %zu entries, %" PRIu64 " bytes",
-	    system_name(m->os), how, hex, m->build[0] != '\0' ? m->build : "-",
-	    m->n, manifest_total(m));
+	    store_os_name(m->os), how, hex,
+	    m->build[0] != '\0' ? m->build : "-", m->n, manifest_total(m));
 }
 
 static void
 log_failure(struct slot *slot, const struct err *err)
 {
 	(void)strlcpy(slot->failure, err->msg, sizeof(slot->failure));
-	log_line(slot->owner->opt.log, LOG_LEVEL_ERROR,
-	    "%s: cannot publish %s: %s; %s", system_name(slot->src.os),
+	net_log_line(slot->owner->opt.log, NET_LOG_ERROR,
+	    "%s: cannot publish %s: %s; %s", store_os_name(slot->src.os),
 	    slot->src.path, err->msg,
 	    slot->served != NULL ? "the old release stays"
 				 : "nothing to offer yet");
@@ -192,10 +207,10 @@ log_watch(struct slot *slot, enum watch_walk walk)
 	bool polled = walk == WATCH_PARTS;
 
 	if (polled && !slot->polled)
-		log_line(slot->owner->opt.log, LOG_LEVEL_WARN,
+		net_log_line(slot->owner->opt.log, NET_LOG_WARN,
 		    "%s: too many folders to watch in %s; it is looked at "
 		    "once a minute instead",
-		    system_name(slot->src.os), slot->src.path);
+		    store_os_name(slot->src.os), slot->src.path);
 	slot->polled = polled;
 }
 
@@ -222,8 +237,8 @@ task_take(struct slot *slot, struct task *t)
 	watch_walked(slot->watch, t->walk);
 	log_watch(slot, t->walk);
 	for (i = 0; news && i < t->warnings.n; i++)
-		log_line(opt->log, LOG_LEVEL_WARN, "%s: %s",
-		    system_name(slot->src.os), t->warnings.v[i]);
+		net_log_line(opt->log, NET_LOG_WARN, "%s: %s",
+		    store_os_name(slot->src.os), t->warnings.v[i]);
 	if (t->rc != 0) {
 		if (news)
 			log_failure(slot, &t->err);
@@ -236,8 +251,9 @@ task_take(struct slot *slot, struct task *t)
 	if (t->served != NULL)
 		serve(slot, t->served, "published");
 	if (news)
-		log_line(opt->log, LOG_LEVEL_INFO, "%s: %s %s, %" PRIu64 " ms",
-		    system_name(slot->src.os), slot->src.path,
+		net_log_line(opt->log, NET_LOG_INFO,
+		    "%s: %s %s, %" PRIu64 " ms", store_os_name(slot->src.os),
+		    slot->src.path,
 		    t->served != NULL ? "published" : "has not changed",
 		    opt->clock->monotonic_ms(opt->clock->ctx) - t->started);
 }
@@ -375,9 +391,9 @@ load(struct slot *slot)
 	if (rc == 0)
 		serve(slot, served, "stored");
 	else if (rc != ERP_NOTFOUND)
-		log_line(slot->owner->opt.log, LOG_LEVEL_ERROR,
+		net_log_line(slot->owner->opt.log, NET_LOG_ERROR,
 		    "%s: cannot load the stored release: %s",
-		    system_name(slot->src.os), e.msg);
+		    store_os_name(slot->src.os), e.msg);
 	served_unref(served);
 	manifest_release(&m);
 }

@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 struct event_base;
-struct log;
+struct net_log;
 struct publisher;
 struct served;
 
@@ -26,7 +26,7 @@ struct publisher_options {
 	struct store *store;
 	const struct clock *clock;
 	uint32_t debounce_ms;
-	const struct log *log; /* outlives the publisher */
+	const struct net_log *log; /* outlives the publisher */
 };
 
 int publisher_new(
@@ -51,8 +51,5 @@ struct served *publisher_release(const struct publisher *p, enum path_os os);
 
 /* Will the first release of this system be there in a moment? */
 bool publisher_is_preparing(const struct publisher *p, enum path_os os);
-
-/* The name of a system, for messages. */
-const char *system_name(enum path_os os);
 
 #endif

@@ -3,8 +3,8 @@
 
 #include "engine/base/err.h"
 #include "engine/base/text.h"
-#include "transport/net/log.h"
-#include "transport/net/publisher.h"
+#include "engine/release/store.h"
+#include "transport/net/net_log.h"
 #include "transport/session/server.h"
 
 #include <inttypes.h>
@@ -63,7 +63,7 @@ show_station(
 	text_escape(arch, sizeof(arch), r->hello->arch);
 	text_escape(client, sizeof(client), r->hello->build);
 	(void)snprintf(out, cap, "station %s, %s %s, build %s, ours %s, %s",
-	    r->hello->station, system_name(r->hello->os), arch,
+	    r->hello->station, store_os_name(r->hello->os), arch,
 	    client[0] != '\0' ? client : "-", build[0] != '\0' ? build : "-",
 	    verdict_name(r->verdict));
 }
@@ -87,17 +87,17 @@ show_end(const struct server_report *r, char *out, size_t cap)
 }
 
 void
-session_log(const struct log *log, const struct server_report *r,
+session_log(const struct net_log *log, const struct server_report *r,
     const char *build, uint64_t elapsed_ms)
 {
 	char station[4 * SHOWN_SHORT], end[2 * SHOWN_LONG];
-	enum log_level level = LOG_LEVEL_INFO;
+	enum net_log_level level = NET_LOG_INFO;
 
 	show_station(r, build, station, sizeof(station));
 	show_end(r, end, sizeof(end));
 	if (r->result == NULL || r->result->outcome == OUTCOME_FAILED)
-		level = LOG_LEVEL_WARN;
-	log_line(log, level,
+		level = NET_LOG_WARN;
+	net_log_line(log, level,
 	    "%s: %s: %s, %" PRIu64 " bytes sent, %" PRIu64 " received, %" PRIu64
 	    " ms",
 	    r->peer, station, end, r->sent, r->received, elapsed_ms);

@@ -5,11 +5,11 @@
 
 #include <stdint.h>
 
-struct log;
+struct net_log;
 struct server_report;
 
 /* build is the server's, or "". */
-void session_log(const struct log *log, const struct server_report *r,
+void session_log(const struct net_log *log, const struct server_report *r,
     const char *build, uint64_t elapsed_ms);
 
 #endif

@@ -1,5 +1,5 @@
 /* Lines for the log. */
-#include "transport/net/log.h"
+#include "transport/net/net_log.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -7,7 +7,8 @@
 enum { LINE_MAX_BYTES = 2048 };
 
 void
-log_line(const struct log *log, enum log_level level, const char *fmt, ...)
+net_log_line(
+    const struct net_log *log, enum net_log_level level, const char *fmt, ...)
 {
 	char text[LINE_MAX_BYTES];
 	va_list ap;
