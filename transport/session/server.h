@@ -93,6 +93,8 @@ typedef int job_compile_fn(void *ctx, const struct compile_request *req,
     struct compile_answer *out, struct err *e);
 void job_run(struct job *job, job_compile_fn *compile, void *ctx);
 struct server *server_job_done(struct job *job);
+/* Does it only read from the disk, and never compute or wait for another? */
+bool job_only_reads(const struct job *job);
 /* Forget a job that will never be run (at shutdown). */
 void job_drop(struct job *job);
 

@@ -38,6 +38,12 @@ job_free(struct job *job)
 	free(job);
 }
 
+bool
+job_only_reads(const struct job *job)
+{
+	return job->kind == JOB_READ;
+}
+
 void
 job_drop(struct job *job)
 {

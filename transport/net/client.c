@@ -1,0 +1,195 @@
+/* Tries. */
+#include "transport/net/client.h"
+
+#include "engine/base/clock.h"
+#include "engine/base/err.h"
+#include "engine/base/observer.h"
+#include "transport/net/dial.h"
+#include "transport/net/link.h"
+#include "transport/session/station.h"
+
+#include <bsd/stdlib.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+	CONNECT_MS = 15 * 1000,
+	TIMEOUT_MS = 60 * 1000,
+	BACKOFF_MS = 1000, /* the first pause is shorter than that */
+	BACKOFF_MAX_MS = 30 * 1000,
+	BUSY_MAX_S = 60, /* whatever the server says */
+	SLICE_MS = 100, /* between two looks at opt->interrupted */
+	TRIES_MAX = 200 /* also for a link that always moves a little */
+};
+/* A try that received that much was not for nothing. */
+#define PROGRESS_BYTES ((uint64_t)1024 * 1024)
+
+struct client {
+	const struct client_options *opt;
+	struct client_result *result;
+	char shown[300]; /* the server, for messages */
+	bool connected; /* in some try */
+	bool asked, answer;
+	unsigned vain; /* tries in a row that came to nothing */
+	/* Of the last try. */
+	struct station *s;
+	bool broken;
+	uint64_t received;
+};
+
+static bool
+ask_once(void *ctx, struct station *s)
+{
+	struct client *c = ctx;
+
+	if (!c->asked)
+		c->answer = c->opt->ask(c->opt->ctx, s);
+	c->asked = true;
+	return c->answer;
+}
+
+static int
+run_session(struct client *c, int fd, struct err *e)
+{
+	const struct client_options *opt = c->opt;
+	const struct link_options link = {
+	    .fd = fd,
+	    .shown = c->shown,
+	    .clock = opt->clock,
+	    .timeout_ms = opt->timeout_ms > 0 ? opt->timeout_ms : TIMEOUT_MS,
+	    .bwlimit = opt->bwlimit,
+	    .interrupted = opt->interrupted,
+	    .ask = ask_once,
+	    .ctx = c,
+	};
+	struct link_result got;
+	int rc;
+
+	c->result->phase = CLIENT_STATION;
+	if ((rc = opt->make_station(opt->ctx, &c->s, e)) != 0) {
+		c->s = NULL;
+		return rc;
+	}
+	rc = link_run(&link, c->s, &got, e);
+	c->broken = got.broken;
+	c->received = got.received;
+	if (c->broken)
+		c->result->phase = CLIENT_LINK;
+	c->result->sent += got.sent;
+	c->result->received += got.received;
+	return rc;
+}
+
+static int
+try_once(struct client *c, struct err *e)
+{
+	const struct client_options *opt = c->opt;
+	const struct dial_options target = {
+	    .host = opt->host,
+	    .port = opt->port,
+	    .timeout_ms = opt->connect_timeout_ms > 0 ? opt->connect_timeout_ms
+						      : CONNECT_MS,
+	    .clock = opt->clock,
+	    .interrupted = opt->interrupted,
+	};
+	int fd, rc;
+
+	c->result->tries++;
+	c->result->phase = CLIENT_CONNECT;
+	c->broken = false;
+	c->received = 0;
+	c->s = NULL;
+	if ((fd = dial(&target, e)) < 0) {
+		c->broken = c->connected && fd != ERP_CANCELLED;
+		return fd;
+	}
+	c->connected = true;
+	rc = run_session(c, fd, e);
+	(void)close(fd);
+	return rc;
+}
+
+/* How long to stay away before the next try; 0: there is none. */
+static uint32_t
+pause_ms(struct client *c, int rc)
+{
+	const struct station_report *report =
+	    c->s != NULL ? station_report(c->s) : NULL;
+	bool busy = rc == ERP_BUSY && report != NULL &&
+	    report->welcome.verdict == VERDICT_BUSY;
+	uint32_t top = BACKOFF_MS, seconds;
+
+	if (!c->broken && !busy)
+		return 0;
+	if (c->received >= PROGRESS_BYTES)
+		c->vain = 0;
+	if (c->vain >= c->opt->retries || c->result->tries >= TRIES_MAX)
+		return 0;
+	c->vain++;
+	if (busy) {
+		/* The server has spread its answers already. */
+		seconds = report->welcome.retry_after;
+		return (seconds < BUSY_MAX_S ? seconds : BUSY_MAX_S) * 1000;
+	}
+	/* Full jitter: stations that lost the server together do not come
+	 * back together. */
+	if (c->vain > 5)
+		top = BACKOFF_MAX_MS;
+	else
+		top <<= c->vain - 1;
+	return 1 + arc4random_uniform(top);
+}
+
+/* Wait; ERP_CANCELLED when interrupted meanwhile. */
+static int
+sleep_for(const struct client *c, uint32_t ms, struct err *e)
+{
+	const struct client_options *opt = c->opt;
+	struct timespec slice = {.tv_nsec = SLICE_MS * 1000000L};
+	uint32_t passed;
+
+	if (opt->sleep_ms != NULL)
+		opt->sleep_ms(opt->ctx, ms);
+	for (passed = 0; passed < ms && opt->sleep_ms == NULL;
+	     passed += SLICE_MS) {
+		if (opt->interrupted != NULL && opt->interrupted() != 0)
+			break;
+		(void)nanosleep(&slice, NULL);
+	}
+	if (opt->interrupted != NULL && opt->interrupted() != 0)
+		return err_set(e, ERP_CANCELLED, "interrupted");
+	return 0;
+}
+
+int
+client_run(const struct client_options *opt, struct client_result *result,
+    struct err *e)
+{
+	struct client c;
+	struct event ev;
+	uint32_t ms;
+	int rc;
+
+	memset(&c, 0, sizeof(c));
+	memset(result, 0, sizeof(*result));
+	c.opt = opt;
+	c.result = result;
+	(void)snprintf(c.shown, sizeof(c.shown), "%.255s:%u", opt->host,
+	    (unsigned)opt->port);
+	for (;;) {
+		rc = try_once(&c, e);
+		if (rc == 0 || (ms = pause_ms(&c, rc)) == 0)
+			break;
+		memset(&ev, 0, sizeof(ev));
+		ev.kind = EVENT_RETRY;
+		ev.text = e->msg;
+		ev.done = c.vain;
+		ev.total = opt->retries;
+		observe(opt->obs, &ev);
+		if ((rc = sleep_for(&c, ms, e)) != 0)
+			break;
+	}
+	return rc;
+}

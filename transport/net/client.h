@@ -1,0 +1,58 @@
+#ifndef ERPSYNC_TRANSPORT_NET_CLIENT_H
+#define ERPSYNC_TRANSPORT_NET_CLIENT_H
+
+/*
+ * A station's way to the server: connect, drive the session, and when the
+ * connection breaks, or the server is too busy, try again after a while.
+ * What an earlier try has staged is not fetched twice.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct clock;
+struct err;
+struct observer;
+struct station;
+
+struct client_options {
+	const char *host;
+	uint16_t port;
+	uint32_t connect_timeout_ms; /* 0: 15 seconds */
+	uint32_t timeout_ms; /* without a byte moving; 0: 60 seconds */
+	uint64_t bwlimit; /* bytes a second each way; 0: no limit */
+	unsigned retries; /* tries in a row that may come to nothing */
+	const struct clock *clock;
+	const struct observer *obs; /* EVENT_RETRY; may be NULL */
+	/* A new station for each try.  It stays the callee's, who frees the
+	 * last one after client_run. */
+	int (*make_station)(void *ctx, struct station **out, struct err *e);
+	/* The person's answer; asked once however many tries there are. */
+	bool (*ask)(void *ctx, struct station *s);
+	int (*interrupted)(void); /* non-zero: give up; may be NULL */
+	void (*sleep_ms)(void *ctx, uint32_t ms); /* NULL: really */
+	void *ctx;
+};
+
+/* Where it failed. */
+enum client_phase {
+	CLIENT_CONNECT, /* no connection: name, refusal, timeout */
+	CLIENT_LINK, /* the connection was lost, or nothing moved */
+	CLIENT_STATION /* the station or the server: protocol, disk, busy */
+};
+
+struct client_result {
+	enum client_phase phase; /* of the last try */
+	unsigned tries;
+	uint64_t sent, received; /* of all tries */
+};
+
+/*
+ * 0 when a session came to its end (the station's report says which), else
+ * the last try's code.  The first connection is tried once: a server that
+ * does not answer is for the person to look at.
+ */
+int client_run(const struct client_options *opt, struct client_result *result,
+    struct err *e);
+
+#endif

@@ -1,0 +1,137 @@
+/* Connecting. */
+#include "transport/net/dial.h"
+
+#include "engine/base/clock.h"
+#include "engine/base/err.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+	SLICE_MS = 100, /* between two looks at opt->interrupted */
+	SHARE_MS = 5000 /* for an address that is not the last */
+};
+
+static uint64_t
+now_ms(const struct dial_options *opt)
+{
+	return opt->clock->monotonic_ms(opt->clock->ctx);
+}
+
+/* Wait until fd is connected: 0, or a negative errno. */
+static int
+await(const struct dial_options *opt, int fd, uint64_t until)
+{
+	struct pollfd p = {.fd = fd, .events = POLLOUT};
+	socklen_t len = sizeof(int);
+	int sys = 0, rc;
+
+	for (;;) {
+		if (opt->interrupted != NULL && opt->interrupted() != 0)
+			return -ECANCELED;
+		rc = poll(&p, 1, SLICE_MS);
+		if (rc > 0)
+			break;
+		if (rc < 0 && errno != EINTR)
+			return -errno;
+		if (now_ms(opt) >= until)
+			return -ETIMEDOUT;
+	}
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &sys, &len) != 0)
+		return -errno;
+	return -sys;
+}
+
+/* A link that dies in silence shall be noticed; failing to ask for that
+ * changes nothing else. */
+static void
+tune_socket(int fd)
+{
+	int on = 1, idle = 20, interval = 10;
+
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
+	(void)setsockopt(
+	    fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof(interval));
+}
+
+/* A connected socket, or a negative errno. */
+static int
+try_address(
+    const struct dial_options *opt, const struct addrinfo *ai, uint64_t until)
+{
+	int fd, rc = 0;
+
+	fd = socket(ai->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+	    ai->ai_protocol);
+	if (fd < 0)
+		return -errno;
+	if (connect(fd, ai->ai_addr, ai->ai_addrlen) != 0)
+		rc = errno == EINPROGRESS || errno == EINTR
+		    ? await(opt, fd, until)
+		    : -errno;
+	if (rc != 0) {
+		(void)close(fd);
+		return rc;
+	}
+	tune_socket(fd);
+	return fd;
+}
+
+static int
+try_addresses(const struct dial_options *opt, const struct addrinfo *list)
+{
+	uint64_t until = now_ms(opt) + opt->timeout_ms, now, share;
+	const struct addrinfo *ai;
+	int rc = -EADDRNOTAVAIL;
+
+	for (ai = list; ai != NULL; ai = ai->ai_next) {
+		now = now_ms(opt);
+		if (now >= until)
+			return -ETIMEDOUT;
+		share = until;
+		if (ai->ai_next != NULL && now + SHARE_MS < until)
+			share = now + SHARE_MS;
+		rc = try_address(opt, ai, share);
+		if (rc >= 0 || rc == -ECANCELED)
+			break;
+	}
+	return rc;
+}
+
+int
+dial(const struct dial_options *opt, struct err *e)
+{
+	struct addrinfo hints, *list = NULL;
+	char port[8], shown[300];
+	int rc;
+
+	memset(&hints, 0, sizeof(hints));
+	hints.ai_socktype = SOCK_STREAM;
+	hints.ai_flags = AI_NUMERICSERV;
+	(void)snprintf(port, sizeof(port), "%u", (unsigned)opt->port);
+	(void)snprintf(shown, sizeof(shown), "%.255s:%s", opt->host, port);
+	rc = getaddrinfo(opt->host, port, &hints, &list);
+	if (rc != 0)
+		return err_set(e, ERP_NOTFOUND, "cannot find the server %s: %s",
+		    shown, gai_strerror(rc));
+	rc = try_addresses(opt, list);
+	freeaddrinfo(list);
+	if (rc == -ECANCELED)
+		return err_set(e, ERP_CANCELLED, "interrupted");
+	if (rc == -ETIMEDOUT) {
+		rc = err_set(e, ERP_TIMEOUT, "no answer from %s", shown);
+		if (e != NULL)
+			e->sys = ETIMEDOUT;
+		return rc;
+	}
+	return rc < 0 ? err_sys(e, -rc, "connect to", shown) : rc;
+}

@@ -1,0 +1,27 @@
+#ifndef ERPSYNC_TRANSPORT_NET_DIAL_H
+#define ERPSYNC_TRANSPORT_NET_DIAL_H
+
+/* Connecting to a server by name or address. */
+
+#include <stdint.h>
+
+struct clock;
+struct err;
+
+struct dial_options {
+	const char *host;
+	uint16_t port;
+	uint32_t timeout_ms; /* for all addresses together */
+	const struct clock *clock;
+	int (*interrupted)(void); /* non-zero: give up; may be NULL */
+};
+
+/*
+ * Try all addresses of the host in the resolver's order, none so long that
+ * the next would have no time.  Returns a non-blocking socket, or
+ * ERP_NOTFOUND no such host; ERP_TIMEOUT nobody answered; ERP_CANCELLED; else
+ * what the last address said (err.sys).
+ */
+int dial(const struct dial_options *opt, struct err *e);
+
+#endif

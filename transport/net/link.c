@@ -1,0 +1,283 @@
+/* A station and its socket. */
+#include "transport/net/link.h"
+
+#include "engine/base/buf.h"
+#include "engine/base/clock.h"
+#include "engine/base/err.h"
+#include "transport/net/bwlimit.h"
+#include "transport/session/station.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+
+enum {
+	PIECE = 64 * 1024, /* bytes of one system call; a station with room
+			      takes as much */
+	SLICE_MS = 200, /* between two looks at opt->interrupted */
+	FAREWELL_MS = 2000, /* for our last words, and until the server has
+			       closed its side */
+	RECEIVE_MIN = 4096 /* bytes of the kernel's buffer */
+};
+
+struct link {
+	const struct link_options *opt;
+	struct station *s;
+	struct link_result *result;
+	struct bwlimit in, out;
+	uint64_t last_moved; /* monotonic milliseconds */
+	bool eof; /* nothing more comes */
+	bool deaf; /* the server takes no more */
+	int sys; /* why; 0: it closed in order */
+	uint8_t piece[PIECE];
+};
+
+static uint64_t
+now_ms(const struct link *l)
+{
+	return l->opt->clock->monotonic_ms(l->opt->clock->ctx);
+}
+
+static bool
+is_temporary(int sys)
+{
+	return sys == EAGAIN || sys == EINTR;
+}
+
+/* Take what the server sent, up to room.  The count, or a code. */
+static int
+receive(struct link *l, size_t room, struct err *e)
+{
+	ssize_t n;
+	int rc;
+
+	n = recv(l->opt->fd, l->piece, room < PIECE ? room : PIECE, 0);
+	if (n < 0 && is_temporary(errno))
+		return 0;
+	if (n <= 0) {
+		/* The station first works on what it has. */
+		l->eof = true;
+		if (n < 0 && l->sys == 0)
+			l->sys = errno;
+		rc = station_input(l->s, NULL, 0, e);
+		return rc < 0 ? rc : 1;
+	}
+	l->result->received += (uint64_t)n;
+	bwlimit_take(&l->in, (size_t)n);
+	rc = station_input(l->s, l->piece, (size_t)n, e);
+	return rc < 0 ? rc : 1;
+}
+
+/* Send what waits, up to room.  Did something leave? */
+static int
+transmit(struct link *l, size_t room)
+{
+	const struct buf *out = station_output(l->s);
+	ssize_t n;
+
+	if (room > PIECE)
+		room = PIECE;
+	n = send(l->opt->fd, buf_data(out), out->len < room ? out->len : room,
+	    MSG_NOSIGNAL);
+	if (n < 0 && is_temporary(errno))
+		return 0;
+	if (n < 0) {
+		/* Why it closed may still be on the way to us. */
+		l->deaf = true;
+		l->sys = errno;
+		return 1;
+	}
+	bwlimit_take(&l->out, (size_t)n);
+	station_sent(l->s, (size_t)n);
+	l->result->sent += (uint64_t)n;
+	return n > 0;
+}
+
+/* Wait at most wait_ms, then move bytes.  > 0 when some moved, or a code. */
+static int
+move(struct link *l, uint32_t wait_ms, struct err *e)
+{
+	struct pollfd p = {.fd = l->opt->fd};
+	uint64_t now = now_ms(l);
+	size_t in = 0, out = 0;
+	int moved = 0, rc;
+
+	if (!l->eof && station_wants_input(l->s) &&
+	    (in = bwlimit_room(&l->in, now)) == 0 &&
+	    bwlimit_wait_ms(&l->in) < wait_ms)
+		wait_ms = bwlimit_wait_ms(&l->in);
+	if (!l->deaf && station_output(l->s)->len > 0 &&
+	    (out = bwlimit_room(&l->out, now)) == 0 &&
+	    bwlimit_wait_ms(&l->out) < wait_ms)
+		wait_ms = bwlimit_wait_ms(&l->out);
+	p.events = (short)((in > 0 ? POLLIN : 0) | (out > 0 ? POLLOUT : 0));
+	/* With nothing to wait for, poll only sleeps; a hangup would wake
+	 * it at once. */
+	if (p.events == 0)
+		p.fd = -1;
+	if (poll(&p, 1, (int)wait_ms) < 0 && errno != EINTR)
+		return err_sys(e, errno, "poll", l->opt->shown);
+	if (out > 0 && p.revents != 0)
+		moved = transmit(l, out);
+	if (in > 0 && p.revents != 0) {
+		if ((rc = receive(l, in, e)) < 0)
+			return rc;
+		moved += rc;
+	}
+	if (moved > 0)
+		l->last_moved = now_ms(l);
+	return moved;
+}
+
+/* The connection failed: say how. */
+static int
+lost(struct link *l, struct err *e)
+{
+	int rc;
+
+	l->result->broken = true;
+	if (l->sys != 0)
+		return err_sys(
+		    e, l->sys, "lost the connection to", l->opt->shown);
+	rc = err_set(e, ERP_IO, "%s closed the connection", l->opt->shown);
+	if (e != NULL)
+		e->sys = ECONNRESET;
+	return rc;
+}
+
+/* The station can do nothing before bytes move. */
+static int
+wait_io(struct link *l, struct err *e)
+{
+	int rc = move(l, SLICE_MS, e);
+
+	if (rc != 0)
+		return rc < 0 ? rc : 0;
+	if (l->eof && (l->deaf || station_output(l->s)->len == 0))
+		return lost(l, e);
+	if (now_ms(l) - l->last_moved >= l->opt->timeout_ms) {
+		l->result->broken = true;
+		rc = err_set(e, ERP_TIMEOUT, "%s: nothing moved for %u seconds",
+		    l->opt->shown, (unsigned)(l->opt->timeout_ms / 1000));
+		if (e != NULL)
+			e->sys = ETIMEDOUT;
+		return rc;
+	}
+	return 0;
+}
+
+/* One step of the station and of the bytes: 1 to go on, 0 at the end. */
+static int
+advance(struct link *l, struct err *e)
+{
+	int step = station_step(l->s, e), rc;
+
+	if (step < 0) {
+		/* It noticed the end of its input: that is the link's. */
+		return l->eof && step == ERP_IO && e->sys == ECONNRESET
+		    ? lost(l, e)
+		    : step;
+	}
+	switch ((enum station_step)step) {
+	case STATION_DONE:
+		return 0;
+	case STATION_ASK:
+		station_answer(l->s, l->opt->ask(l->opt->ctx, l->s));
+		l->last_moved = now_ms(l);
+		return 1;
+	case STATION_AGAIN:
+		/* Bytes move while it works; time is not held against it. */
+		rc = move(l, 0, e);
+		l->last_moved = now_ms(l);
+		return rc < 0 ? rc : 1;
+	case STATION_IO:
+		rc = wait_io(l, e);
+		return rc < 0 ? rc : 1;
+	}
+	return err_set(e, ERP_INTERNAL, "unknown step");
+}
+
+/*
+ * Send what is left, then wait for the server to close: an early close could
+ * destroy our last words, if it has sent something that nobody read.
+ */
+static void
+farewell(struct link *l)
+{
+	uint64_t until = now_ms(l) + FAREWELL_MS;
+	struct pollfd p = {.fd = l->opt->fd};
+	bool shut = false;
+	ssize_t n;
+
+	while (!l->eof && !l->deaf && now_ms(l) < until) {
+		if (!shut && station_output(l->s)->len == 0) {
+			if (shutdown(l->opt->fd, SHUT_WR) != 0)
+				return;
+			shut = true;
+		}
+		p.events = (short)(POLLIN | (shut ? 0 : POLLOUT));
+		if (poll(&p, 1, SLICE_MS) < 0 && errno != EINTR)
+			return;
+		if (!shut && (p.revents & (POLLOUT | POLLERR)) != 0)
+			(void)transmit(l, PIECE);
+		if ((p.revents & (POLLIN | POLLHUP | POLLERR)) == 0)
+			continue;
+		n = recv(l->opt->fd, l->piece, PIECE, 0);
+		if (n == 0 || (n < 0 && !is_temporary(errno)))
+			l->eof = true;
+	}
+}
+
+/* A small buffer in the kernel, so that the server feels the limit soon. */
+static void
+limit_receive(const struct link_options *opt)
+{
+	int bytes = opt->bwlimit / 2 > PIECE ? PIECE : (int)(opt->bwlimit / 2);
+
+	if (opt->bwlimit == 0)
+		return;
+	if (bytes < RECEIVE_MIN)
+		bytes = RECEIVE_MIN;
+	(void)setsockopt(opt->fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+}
+
+/* Did the station reach its aim, whatever happens to the link now? */
+static bool
+is_settled(struct station *s)
+{
+	enum outcome outcome = station_report(s)->outcome;
+
+	return outcome != 0 && outcome != OUTCOME_FAILED;
+}
+
+int
+link_run(const struct link_options *opt, struct station *s,
+    struct link_result *result, struct err *e)
+{
+	struct link l;
+	int rc;
+
+	memset(&l, 0, sizeof(l));
+	memset(result, 0, sizeof(*result));
+	l.result = result;
+	l.opt = opt;
+	l.s = s;
+	l.last_moved = now_ms(&l);
+	bwlimit_init(&l.in, opt->bwlimit, l.last_moved);
+	bwlimit_init(&l.out, opt->bwlimit, l.last_moved);
+	limit_receive(opt);
+	do {
+		if (opt->interrupted != NULL && opt->interrupted() != 0)
+			rc = err_set(e, ERP_CANCELLED, "interrupted");
+		else
+			rc = advance(&l, e);
+	} while (rc > 0);
+	if (!result->broken)
+		farewell(&l);
+	if (rc < 0 && is_settled(s)) {
+		result->broken = false;
+		rc = 0;
+	}
+	return rc;
+}

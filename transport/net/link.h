@@ -1,0 +1,38 @@
+#ifndef ERPSYNC_TRANSPORT_NET_LINK_H
+#define ERPSYNC_TRANSPORT_NET_LINK_H
+
+/* A station session over a connected socket, driven to its end. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct clock;
+struct err;
+struct station;
+
+struct link_options {
+	int fd; /* non-blocking; stays the caller's */
+	const char *shown; /* the server, for messages */
+	const struct clock *clock;
+	/* Give up when no byte moved for so long while the station waited;
+	 * its own work does not count. */
+	uint32_t timeout_ms;
+	uint64_t bwlimit; /* bytes a second each way; 0: no limit */
+	int (*interrupted)(void); /* non-zero: give up; may be NULL */
+	/* What the person says to STATION_ASK. */
+	bool (*ask)(void *ctx, struct station *s);
+	void *ctx;
+};
+
+struct link_result {
+	/* The connection failed, not the station or the server: trying again
+	 * may help. */
+	bool broken;
+	uint64_t sent, received; /* bytes */
+};
+
+/* 0 when the session came to its end; else the code. */
+int link_run(const struct link_options *opt, struct station *s,
+    struct link_result *result, struct err *e);
+
+#endif

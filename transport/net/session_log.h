@@ -1,0 +1,15 @@
+#ifndef ERPSYNC_TRANSPORT_NET_SESSION_LOG_H
+#define ERPSYNC_TRANSPORT_NET_SESSION_LOG_H
+
+/* The line that the log gets for each session, when it ends. */
+
+#include <stdint.h>
+
+struct net_log;
+struct server_report;
+
+/* build is the server's, or "". */
+void session_log(const struct net_log *log, const struct server_report *r,
+    const char *build, uint64_t elapsed_ms);
+
+#endif
