@@ -84,7 +84,8 @@ void station_config_release(struct station_config *c);
 
 /*
  * Split "HOST:PORT", "[IPV6]:PORT", "HOST", ":PORT" or a port alone.  *port
- * stays as it is when there is none.  ERP_USAGE without a file's name.
+ * stays as it is when there is none; 0 is for the caller to judge.  ERP_USAGE
+ * without a file's name.
  */
 int config_parse_address(const char *text, char host[CONFIG_MAX_HOST + 1],
     uint16_t *port, struct err *e);

@@ -71,11 +71,11 @@ config_parse_address(const char *text, char host[CONFIG_MAX_HOST + 1],
 	if (rc == 0)
 		rc = take_host(at.host, at.host_len, host);
 	if (rc == 0 && at.port != NULL)
-		n = strtonum(at.port, 1, UINT16_MAX, &why);
+		n = strtonum(at.port, 0, UINT16_MAX, &why);
 	text_escape(shown, sizeof(shown), text);
 	if (rc != 0 || why != NULL)
 		return err_set(e, ERP_USAGE,
-		    "%s is not HOST:PORT with a port from 1 to 65535", shown);
+		    "%s is not HOST:PORT with a port up to 65535", shown);
 	*port = (uint16_t)n;
 	return 0;
 }

@@ -266,6 +266,9 @@ on_event(void *ctx, const struct event *ev)
 	case EVENT_HASH:
 		phase_event(p, PHASE_CHECK, ev);
 		break;
+	case EVENT_PLAN:
+		progress_expect(p, ev->done, ev->total);
+		break;
 	case EVENT_RECEIVE:
 		phase_event(p, PHASE_RECEIVE, ev);
 		break;

@@ -228,15 +228,18 @@ start_listening(struct net_server *s, struct err *e)
 	    .ctx = s,
 	};
 	const char *address = s->opt.address;
+	bool all = address == NULL || address[0] == '\0';
 	int rc;
 
 	if ((rc = listener_new(&opt, &s->listener, e)) != 0)
 		return rc;
 	s->port = listener_port(s->listener);
 	net_log_line(&s->opt.log, NET_LOG_INFO,
-	    "listening on %s port %u, %u stations at once, %u workers",
-	    address != NULL && address[0] != '\0' ? address : "all addresses",
-	    (unsigned)s->port, s->opt.max_stations, s->opt.workers);
+	    !all && strchr(address, ':') != NULL
+		? "listening on [%s]:%u, %u stations at once, %u workers"
+		: "listening on %s:%u, %u stations at once, %u workers",
+	    all ? "*" : address, (unsigned)s->port, s->opt.max_stations,
+	    s->opt.workers);
 	return 0;
 }
 

@@ -83,6 +83,15 @@ mark_distinct(struct station *s, struct err *e)
 	return rc;
 }
 
+static void
+tell_plan(const struct station *s)
+{
+	struct event ev = {
+	    EVENT_PLAN, NULL, NULL, s->transfers_n, s->content_total};
+
+	observe(s->opt.obs, &ev);
+}
+
 int
 transfers_make(struct station *s, struct err *e)
 {
@@ -118,6 +127,7 @@ transfers_make(struct station *s, struct err *e)
 			s->content_max = a->want->size;
 		t++;
 	}
+	tell_plan(s);
 	return 0;
 }
 
