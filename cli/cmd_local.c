@@ -105,7 +105,8 @@ open_folder(const struct local *c, const struct observer *obs, bool read_only,
 	struct folder_options opt = {.fs = fs_real(),
 	    .clock = clock_real(),
 	    .obs = obs,
-	    .read_only = read_only};
+	    .read_only = read_only,
+	    .sleep_ms = clock_sleep_ms};
 
 	return folder_open(c->dir, &opt, f, e);
 }

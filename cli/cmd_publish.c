@@ -3,6 +3,7 @@
 
 #include "cli/config.h"
 #include "cli/opt.h"
+#include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 #include "engine/base/hash.h"
@@ -14,7 +15,6 @@
 #include <bsd/stdlib.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 enum { SIZE_BYTES = 16 };
 
@@ -54,17 +54,6 @@ parse_options(struct publish_options *out, struct opt *o)
 		return OPT_STOP;
 	}
 	return OPT_END;
-}
-
-static void
-sleep_ms(void *ctx, uint32_t ms)
-{
-	struct timespec left = {
-	    .tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
-
-	(void)ctx;
-	while (nanosleep(&left, &left) != 0)
-		continue;
 }
 
 static void
@@ -109,7 +98,7 @@ publish_one(struct store *s, const struct server_config *c, enum path_os os)
 	    .lowercase_only = c->lowercase_only,
 	    .keep = c->keep,
 	    .settle_ms = c->settle_ms,
-	    .sleep_ms = sleep_ms,
+	    .sleep_ms = clock_sleep_ms,
 	    .filter = &c->exclude};
 	struct manifest m;
 	struct err e;

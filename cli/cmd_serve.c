@@ -13,7 +13,6 @@
 #include <bsd/string.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 enum { OPT_CONFIG = OPT_OWN, OPT_STATE, OPT_LISTEN };
 
@@ -77,17 +76,6 @@ log_warnings(struct serving *s)
 		    s->config.warnings.v[i]);
 }
 
-static void
-sleep_ms(void *ctx, uint32_t ms)
-{
-	struct timespec left = {
-	    .tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
-
-	(void)ctx;
-	while (nanosleep(&left, &left) != 0)
-		continue;
-}
-
 /* What the network layer needs of a configuration; strings are borrowed. */
 static void
 to_net(const struct server_config *c, struct net_config *out)
@@ -111,7 +99,7 @@ to_net(const struct server_config *c, struct net_config *out)
 		src->lowercase_only = c->lowercase_only;
 		src->keep = c->keep;
 		src->settle_ms = c->settle_ms;
-		src->sleep_ms = sleep_ms;
+		src->sleep_ms = clock_sleep_ms;
 		src->filter = &c->exclude;
 	}
 }

@@ -269,6 +269,7 @@ open_all(struct running *r, struct err *e)
 	fopt.clock = clock_real();
 	fopt.obs = &r->obs;
 	fopt.read_only = job->dry_run;
+	fopt.sleep_ms = clock_sleep_ms;
 	return folder_open(job->dir, &fopt, &r->folder, e);
 }
 

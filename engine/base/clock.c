@@ -28,3 +28,14 @@ clock_real(void)
 
 	return &real;
 }
+
+void
+clock_sleep_ms(void *ctx, uint32_t ms)
+{
+	struct timespec left = {
+	    .tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
+
+	(void)ctx;
+	while (nanosleep(&left, &left) != 0)
+		continue;
+}

@@ -16,4 +16,7 @@ struct clock {
 /* The machine's clocks. */
 const struct clock *clock_real(void);
 
+/* Sleep so long, whatever signals come; ctx is not used. */
+void clock_sleep_ms(void *ctx, uint32_t ms);
+
 #endif

@@ -55,7 +55,7 @@ make_update(struct pair *p)
 static void
 check_equal(struct pair *p)
 {
-	char cmd[1200];
+	char cmd[4096];
 
 	(void)snprintf(cmd, sizeof(cmd),
 	    "diff -r --no-dereference -x .erpsync -x 'bkp_remote.*' "
