@@ -94,8 +94,12 @@ local_options(struct local *c, struct opt *o)
 static int
 open_failed(const struct local *c, const struct err *e)
 {
+	if (e->code == ERP_CORRUPT) {
+		messages_stuck(stderr, c->lang, e);
+		return EXIT_RECOVERY;
+	}
 	messages_reason(stderr, c->lang, e);
-	return e->code == ERP_CORRUPT ? EXIT_RECOVERY : exit_of_failure(e);
+	return exit_of_failure(e);
 }
 
 static int

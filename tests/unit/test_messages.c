@@ -137,6 +137,24 @@ Test(messages, a_failure_says_what_where_and_what_to_do)
 	free(got);
 }
 
+Test(messages, a_folder_that_is_stuck_is_left_alone)
+{
+	struct err e = {.code = ERP_CORRUPT, .msg = "journal: too short"};
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	cr_assert_not_null(out);
+	messages_stuck(out, LANG_EN, &e);
+	(void)fclose(out);
+	cr_assert_str_eq(text,
+	    "UPD040: An interrupted update cannot be recovered; nothing was "
+	    "changed: journal: too short\n"
+	    "What to do: Leave the folder as it is and send this message to "
+	    "the administrator.\n");
+	free(text);
+}
+
 Test(messages, exit_codes_fit_the_failure)
 {
 	static const struct {
