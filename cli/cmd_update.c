@@ -7,6 +7,7 @@
 #include "engine/base/err.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <unistd.h>
 
 static const struct opt_command update_command = {"update", "",
@@ -69,6 +70,8 @@ cmd_run(int argc, char **argv)
 	code = end.exit_code;
 	if (!end.may_start)
 		goto out;
+	/* The program expects the world as it is for every program. */
+	(void)signal(SIGPIPE, SIG_DFL);
 	(void)execvp(argv[o.first], argv + o.first);
 	(void)err_sys(&e, errno, "start", argv[o.first]);
 	messages_reason(stderr, job.lang, &e);

@@ -295,6 +295,32 @@ run_client(struct running *r, struct client_result *result, struct err *e)
 	return client_run(&opt, result, e);
 }
 
+/* Everything that is said after a failure. */
+static struct station_end
+fail(struct running *r, const struct err *e)
+{
+	struct station_end end = {exit_of_failure(e), true};
+	enum lang lang = r->job->lang;
+
+	/* A folder that cannot be opened because of what it holds of ours
+	 * needs a person; everything else left the old version whole. */
+	if (r->folder == NULL && e->code == ERP_CORRUPT) {
+		messages_print(stderr, lang, K2);
+		messages_stuck(stderr, lang, e);
+		end.exit_code = EXIT_RECOVERY;
+		end.may_start = false;
+		return end;
+	}
+	messages_failure(stderr, lang, e);
+	/* Not what does not fit the server, and not against the person. */
+	if (e->code == ERP_CANCELLED ||
+	    (r->station != NULL &&
+		station_report(r->station)->welcome.verdict ==
+		    VERDICT_INCOMPATIBLE))
+		end.may_start = false;
+	return end;
+}
+
 struct station_end
 station_job_run(struct station_job *job)
 {
@@ -312,18 +338,10 @@ station_job_run(struct station_job *job)
 		rc = run_client(&r, &result, &e);
 	if (r.progress != NULL)
 		progress_end_line(r.progress);
-	if (rc == 0) {
+	if (rc == 0)
 		end = tell(&r);
-	} else {
-		messages_failure(stderr, job->lang, &e);
-		end.exit_code = exit_of_failure(&e);
-		/* The old version is whole; it may be used unless the server
-		 * said that it does not fit. */
-		end.may_start = rc != ERP_CORRUPT && rc != ERP_CANCELLED &&
-		    (r.station == NULL ||
-			station_report(r.station)->welcome.verdict !=
-			    VERDICT_INCOMPATIBLE);
-	}
+	else
+		end = fail(&r, &e);
 	progress_free(r.progress);
 	station_free(r.station);
 	folder_close(r.folder);

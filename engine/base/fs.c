@@ -18,6 +18,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* The longest path that open_walk takes apart. */
+enum { WALK_MAX = 2048 };
+
 /* Retry a call that a signal interrupted; its result or -errno. */
 #define RETRY(result, call)                                                    \
 	do {                                                                   \
@@ -36,6 +39,83 @@ real_open_root(void *ctx, const char *path)
 	return fd;
 }
 
+/* The flags of open(2) for ours. */
+static int
+open_flags(int flags)
+{
+	int how = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+
+	how |= flags & FS_WRITE ? O_RDWR : O_RDONLY;
+	if (flags & FS_DIRECTORY)
+		how |= O_DIRECTORY;
+	if (flags & (FS_CREATE | FS_CREATE_OR_OPEN))
+		how |= O_CREAT;
+	if (flags & FS_CREATE)
+		how |= O_EXCL;
+	return how;
+}
+
+/* Is fd on the file system of dir? */
+static bool
+is_same_device(int dir, int fd)
+{
+	struct stat a, b;
+
+	return fstat(dir, &a) == 0 && fstat(fd, &b) == 0 &&
+	    a.st_dev == b.st_dev;
+}
+
+/* Open one component of a walk; closes dir unless it is root. */
+static int
+walk_step(int root, int dir, const char *name, int how, uint32_t mode)
+{
+	int fd;
+
+	if (strcmp(name, "..") == 0) {
+		errno = EXDEV;
+		fd = -1;
+	} else {
+		fd = openat(dir, name, how, (mode_t)(mode & 07777));
+	}
+	if (fd >= 0 && !is_same_device(dir, fd)) {
+		(void)close(fd);
+		errno = EXDEV;
+		fd = -1;
+	}
+	fd = fd < 0 ? -errno : fd;
+	if (dir != root)
+		(void)close(dir);
+	return fd;
+}
+
+/*
+ * Where openat2(2) is missing (valgrind, old kernels, some sandboxes): the
+ * same promise, component by component.  A directory cannot be swapped for a
+ * link behind an open descriptor, so each step stays beneath the one before.
+ */
+static int
+open_walk(int root, const char *path, int flags, uint32_t mode)
+{
+	char part[WALK_MAX];
+	char *name = part, *slash;
+	int dir = root;
+
+	if (path[0] == '/')
+		return -EXDEV;
+	if (strlen(path) >= sizeof(part))
+		return -ENAMETOOLONG;
+	(void)memcpy(part, path, strlen(path) + 1);
+	while ((slash = strchr(name, '/')) != NULL) {
+		*slash = '\0';
+		dir = walk_step(root, dir, name,
+		    O_CLOEXEC | O_NOFOLLOW | O_DIRECTORY | O_RDONLY, 0);
+		if (dir < 0)
+			return dir;
+		name = slash + 1;
+	}
+	return walk_step(root, dir, name, open_flags(flags), mode);
+}
+
 static int
 real_open(void *ctx, int dir, const char *path, int flags, uint32_t mode)
 {
@@ -44,18 +124,13 @@ real_open(void *ctx, int dir, const char *path, int flags, uint32_t mode)
 
 	(void)ctx;
 	memset(&how, 0, sizeof(how));
-	how.flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
-	how.flags |= flags & FS_WRITE ? O_RDWR : O_RDONLY;
-	if (flags & FS_DIRECTORY)
-		how.flags |= O_DIRECTORY;
-	if (flags & (FS_CREATE | FS_CREATE_OR_OPEN)) {
-		how.flags |= O_CREAT;
+	how.flags = (uint64_t)open_flags(flags);
+	if (flags & (FS_CREATE | FS_CREATE_OR_OPEN))
 		how.mode = mode & 07777;
-	}
-	if (flags & FS_CREATE)
-		how.flags |= O_EXCL;
 	how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV;
 	RETRY(fd, syscall(SYS_openat2, dir, path, &how, sizeof(how)));
+	if (fd == -ENOSYS || fd == -EPERM)
+		return open_walk(dir, path, flags, mode);
 	return (int)fd;
 }
 
