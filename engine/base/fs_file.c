@@ -179,6 +179,22 @@ dir_make(const struct fs *fs, int dir, const char *path, struct err *e)
 	return rc < 0 ? err_sys(e, -rc, "create folder", path) : 0;
 }
 
+/* A read-only folder could not be emptied. */
+static int
+make_writable(const struct fs *fs, int dir, const char *path, uint32_t mode,
+    struct err *e)
+{
+	int fd, rc;
+
+	if ((mode & 0700) == 0700)
+		return 0;
+	if ((fd = fs_open(fs, dir, path, FS_DIRECTORY, 0)) < 0)
+		return err_sys(e, -fd, "open folder", path);
+	rc = fs_fchmod(fs, fd, mode | 0700);
+	fs_close_quietly(fs, &fd);
+	return rc < 0 ? err_sys(e, -rc, "set mode of", path) : 0;
+}
+
 int
 tree_remove(const struct fs *fs, int dir, const char *path, struct err *e)
 {
@@ -196,7 +212,8 @@ tree_remove(const struct fs *fs, int dir, const char *path, struct err *e)
 		rc = fs_unlink(fs, dir, path);
 		return rc < 0 ? err_sys(e, -rc, "remove", path) : 0;
 	}
-	rc = names_read(fs, dir, path, &list, e);
+	if ((rc = make_writable(fs, dir, path, st.mode, e)) == 0)
+		rc = names_read(fs, dir, path, &list, e);
 	for (i = 0; rc == 0 && i < list.n; i++) {
 		if (snprintf(below, sizeof(below), "%s/%s", path, list.v[i]) >=
 		    (int)sizeof(below))
