@@ -1,0 +1,48 @@
+#ifndef ERPSYNC_ENGINE_APPLY_OWN_H
+#define ERPSYNC_ENGINE_APPLY_OWN_H
+
+/*
+ * Names inside our own folder, and the raw paths of a client folder: those
+ * of files that are not ours may break the path rules of releases, but never
+ * these: relative, no empty, "." or ".." component, not absurdly long.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct err;
+struct fs;
+
+#define OWN_STATE "state"
+#define OWN_JOURNAL "journal"
+#define OWN_COMMITTED "committed"
+#define OWN_LOCK "lock"
+#define OWN_RECV "recv"
+
+enum { OWN_PATH_BYTES = 2048, RAW_PATH_BYTES = 1900, RAW_PATH_DEPTH = 64 };
+
+/* The folders of one transaction, below .erpsync. */
+struct tx_names {
+	char tmp[24]; /* what is to become live, and what was taken away */
+	char bkp[24]; /* the backup being made */
+	char trash[24]; /* the backup that falls out of the rotation */
+};
+void tx_names_of(uint64_t tx, struct tx_names *out);
+
+/* "folder/below"; ERP_USAGE when it does not fit. */
+int own_join(char out[OWN_PATH_BYTES], const char *folder, const char *below,
+    struct err *e);
+
+/* tmp.TX/N and tmp.TX/old.N. */
+void own_fresh(
+    char out[OWN_PATH_BYTES], const struct tx_names *names, uint32_t number);
+void own_taken(
+    char out[OWN_PATH_BYTES], const struct tx_names *names, uint32_t number);
+
+bool raw_path_ok(const char *path, size_t len);
+
+/* Is there anything of this name?  1, 0 or a code. */
+int own_exists(const struct fs *fs, int dir, const char *path, struct err *e);
+
+#endif
