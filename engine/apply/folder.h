@@ -29,6 +29,9 @@ struct folder_options {
 	/* Look only: no lock, no recovery, nothing created.  An interrupted
 	 * update found then is ERP_BUSY ("run recover"). */
 	bool read_only;
+	/* How to wait for a file in use; NULL: such a file fails at once. */
+	void (*sleep_ms)(void *ctx, uint32_t ms);
+	void *sleep_ctx;
 };
 
 /* What is installed, as far as we did it. */

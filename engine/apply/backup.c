@@ -1,0 +1,227 @@
+/* Making a backup: links, copies, record, and all of it on the disk. */
+#include "engine/apply/backup.h"
+
+#include "engine/apply/folder_internal.h"
+#include "engine/apply/own.h"
+#include "engine/base/buf.h"
+#include "engine/base/err.h"
+#include "engine/base/fs_file.h"
+#include "engine/base/observer.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* Does this failure of link(2) mean "not here", so that a copy is made? */
+static bool
+links_unsupported(int rc)
+{
+	return rc == -EPERM || rc == -EOPNOTSUPP || rc == -EMLINK ||
+	    rc == -EXDEV || rc == -ENOSYS;
+}
+
+static int
+save_file(
+    struct folder *f, const char *to, struct backup_entry *x, struct err *e)
+{
+	struct fs_stat st;
+	int fd = -1, rc;
+
+	if (x->how == BACKUP_LINK) {
+		rc = fs_link(f->fs, f->dir, x->path, f->own, to);
+		if (rc == 0)
+			return 0;
+		if (!links_unsupported(rc))
+			return err_sys(e, -rc, "back up", x->path);
+		x->how = BACKUP_COPY;
+	}
+	if ((rc = file_copy(f->fs, f->dir, x->path, f->own, to, &fd, e)) != 0)
+		return rc;
+	/* The record says what was copied: a log may have grown. */
+	if ((rc = fs_fstat(f->fs, fd, &st)) < 0)
+		rc = err_sys(e, -rc, "stat", to);
+	else if (st.size != x->size || st.mtime != x->mtime ||
+	    st.mtime_ns != x->mtime_ns) {
+		x->size = st.size;
+		x->mtime = st.mtime;
+		x->mtime_ns = st.mtime_ns;
+		x->has_hash = false;
+	}
+	fs_close_quietly(f->fs, &fd);
+	return rc;
+}
+
+static int
+save_entry(
+    struct folder *f, const char *to, struct backup_entry *x, struct err *e)
+{
+	int rc;
+
+	switch (x->type) {
+	case FS_DIR:
+		/* Its mode comes last, or nothing could be put into it. */
+		rc = fs_mkdir(f->fs, f->own, to, 0700);
+		return rc < 0 ? err_sys(e, -rc, "create folder", to) : 0;
+	case FS_SYMLINK:
+		if ((rc = fs_symlink(f->fs, x->target, f->own, to)) == 0)
+			rc =
+			    fs_utimes(f->fs, f->own, to, x->mtime, x->mtime_ns);
+		return rc < 0 ? err_sys(e, -rc, "create link", to) : 0;
+	case FS_FILE:
+		return save_file(f, to, x, e);
+	case FS_OTHER:
+		break;
+	}
+	return err_set(e, ERP_INTERNAL, "a thing that has no backup");
+}
+
+/* Is the reason that a program removed its temporary file meanwhile? */
+static bool
+has_vanished(struct folder *f, const struct backup_entry *x, int rc)
+{
+	return rc == ERP_NOTFOUND && x->type != FS_DIR &&
+	    own_exists(f->fs, f->dir, x->path, NULL) == 0;
+}
+
+/* All entries, parents first; one that vanished meanwhile is dropped. */
+static int
+save_all(struct folder *f, const char *bkp, struct backup *b, struct err *e)
+{
+	struct event ev = {EVENT_BACKUP, NULL, NULL, 0, b->files.n};
+	char to[OWN_PATH_BYTES];
+	struct backup_entry *x;
+	size_t i = 0;
+	int rc;
+
+	while (i < b->files.n) {
+		x = &b->files.v[i];
+		if ((rc = own_join(to, bkp, x->path, e)) == 0)
+			rc = save_entry(f, to, x, e);
+		if (has_vanished(f, x, rc)) {
+			backup_list_drop(&b->files, i);
+			continue;
+		}
+		if (rc != 0)
+			return rc;
+		ev.path = x->path;
+		ev.done = ++i;
+		observe(f->opt.obs, &ev);
+	}
+	return 0;
+}
+
+/* Give a folder its mode and time, then sync it. */
+static int
+seal_folder(
+    struct folder *f, const char *path, const struct fs_stat *as, struct err *e)
+{
+	int fd = fs_open(f->fs, f->own, path, FS_DIRECTORY, 0);
+	int rc;
+
+	if (fd < 0)
+		return err_sys(e, -fd, "open", path);
+	if ((rc = fs_fchmod(f->fs, fd, as->mode)) < 0)
+		rc = err_sys(e, -rc, "set mode of", path);
+	else if ((rc = fs_futimes(f->fs, fd, as->mtime, as->mtime_ns)) < 0)
+		rc = err_sys(e, -rc, "set time of", path);
+	else if ((rc = fs_fsync(f->fs, fd)) < 0)
+		rc = err_sys(e, -rc, "sync", path);
+	fs_close_quietly(f->fs, &fd);
+	return rc;
+}
+
+static int
+sync_file(struct folder *f, const char *path, struct err *e)
+{
+	int fd = fs_open(f->fs, f->own, path, FS_READ, 0);
+	int rc;
+
+	if (fd < 0)
+		return err_sys(e, -fd, "open", path);
+	rc = fs_fsync(f->fs, fd);
+	fs_close_quietly(f->fs, &fd);
+	return rc < 0 ? err_sys(e, -rc, "sync", path) : 0;
+}
+
+/* Copies first, then folders from the deepest up, then the backup's own. */
+static int
+sync_all(
+    struct folder *f, const char *bkp, const struct backup *b, struct err *e)
+{
+	char path[OWN_PATH_BYTES];
+	const struct backup_entry *x;
+	struct fs_stat st;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < b->files.n; i++) {
+		x = &b->files.v[i];
+		if (x->type != FS_FILE || x->how != BACKUP_COPY)
+			continue;
+		if ((rc = own_join(path, bkp, x->path, e)) != 0 ||
+		    (rc = sync_file(f, path, e)) != 0)
+			return rc;
+	}
+	for (i = b->files.n; i > 0; i--) {
+		x = &b->files.v[i - 1];
+		if (x->type != FS_DIR)
+			continue;
+		memset(&st, 0, sizeof(st));
+		st.mode = x->mode;
+		st.mtime = x->mtime;
+		st.mtime_ns = x->mtime_ns;
+		if ((rc = own_join(path, bkp, x->path, e)) != 0 ||
+		    (rc = seal_folder(f, path, &st, e)) != 0)
+			return rc;
+	}
+	if ((rc = fs_fstat(f->fs, f->dir, &st)) < 0)
+		return err_sys(e, -rc, "stat", f->path);
+	st.mode |= 0700; /* it still has to be renamed */
+	if ((rc = seal_folder(f, bkp, &st, e)) != 0)
+		return rc;
+	return dir_sync(f->fs, f->own, "", e);
+}
+
+/* bkp.TX/.erpsync: the record, and the state as it was. */
+static int
+write_record(
+    struct folder *f, const char *bkp, const struct backup *b, struct err *e)
+{
+	char path[OWN_PATH_BYTES];
+	struct buf bytes;
+	int rc;
+
+	if ((rc = own_join(path, bkp, FOLDER_OWN, e)) != 0)
+		return rc;
+	if ((rc = fs_mkdir(f->fs, f->own, path, 0700)) < 0)
+		return err_sys(e, -rc, "create folder", path);
+	if ((rc = own_exists(f->fs, f->own, OWN_STATE, e)) < 0)
+		return rc;
+	if (rc == 1 &&
+	    ((rc = own_join(path, bkp, BACKUP_STATE, e)) != 0 ||
+		(rc = file_copy(
+		     f->fs, f->own, OWN_STATE, f->own, path, NULL, e)) != 0 ||
+		(rc = sync_file(f, path, e)) != 0))
+		return rc;
+	if ((rc = own_join(path, bkp, BACKUP_RECORD, e)) != 0)
+		return rc;
+	buf_init(&bytes, (size_t)512 << 20);
+	if ((rc = backup_encode(b, &bytes, e)) == 0)
+		rc = file_write_durable(
+		    f->fs, f->own, path, buf_data(&bytes), bytes.len, e);
+	buf_release(&bytes);
+	return rc;
+}
+
+int
+backup_make(struct folder *f, const struct tx_names *names, struct backup *b,
+    struct err *e)
+{
+	int rc = fs_mkdir(f->fs, f->own, names->bkp, 0700);
+
+	if (rc < 0)
+		return err_sys(e, -rc, "create folder", names->bkp);
+	if ((rc = save_all(f, names->bkp, b, e)) != 0 ||
+	    (rc = write_record(f, names->bkp, b, e)) != 0)
+		return rc;
+	return sync_all(f, names->bkp, b, e);
+}

@@ -1,0 +1,127 @@
+#ifndef ERPSYNC_ENGINE_APPLY_BACKUP_H
+#define ERPSYNC_ENGINE_APPLY_BACKUP_H
+
+/*
+ * Backups: a complete copy of everything in the client folder except our own
+ * folder and earlier backups, made and made durable before the first name
+ * changes.  Files that this update replaces or deletes, and unchanged files
+ * that only updates write, are hard links (their names change, never their
+ * bytes); whatever programs may edit in place is a real copy.
+ *
+ * Inside lies .erpsync/backup, the record of what it holds and of what the
+ * update wrote, and .erpsync/state as it was before.
+ */
+
+#include "engine/base/fs.h"
+#include "engine/base/hash.h"
+#include "engine/tree/manifest.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+struct cursor;
+struct err;
+struct folder;
+struct tx_names;
+
+#define BACKUP_RECORD ".erpsync/backup"
+#define BACKUP_STATE ".erpsync/state"
+
+enum backup_how { BACKUP_LINK, BACKUP_COPY }; /* of a file */
+
+struct backup_entry {
+	char *path; /* raw: may break the rules of manifests */
+	char *target; /* of a symbolic link, else NULL */
+	enum fs_type type; /* FS_FILE, FS_DIR or FS_SYMLINK */
+	uint32_t mode;
+	uint64_t size;
+	int64_t mtime;
+	uint32_t mtime_ns;
+	bool has_hash;
+	struct hash hash;
+	bool added; /* of written: nothing was there before */
+	bool gone; /* of written: it was deleted */
+	enum backup_how how; /* while it is being made; not encoded */
+};
+
+struct backup_list {
+	struct backup_entry *v; /* sorted by path, bytewise */
+	size_t n;
+	size_t cap;
+};
+
+struct backup {
+	uint64_t id; /* the transaction that made it; not its number */
+	int64_t date; /* seconds since 1970 */
+	bool has_from, has_to; /* were both releases known? */
+	struct hash from, to;
+	char from_build[MANIFEST_MAX_BUILD + 1];
+	char to_build[MANIFEST_MAX_BUILD + 1];
+	struct backup_list files; /* what it holds */
+	struct backup_list written; /* what the update then did */
+};
+
+void backup_init(struct backup *b);
+void backup_release(struct backup *b);
+
+/* Append a zeroed entry with a copy of path; NULL without memory. */
+struct backup_entry *backup_list_add(
+    struct backup_list *list, const char *path);
+void backup_list_drop(struct backup_list *list, size_t i);
+void backup_list_sort(struct backup_list *list);
+struct backup_entry *backup_list_find(
+    const struct backup_list *list, const char *path);
+
+int backup_encode(const struct backup *b, struct buf *out, struct err *e);
+/* Decode the payload of a record into an initialised b; released on
+ * failure.  ERP_CORRUPT. */
+int backup_decode(struct cursor *c, struct backup *b, struct err *e);
+
+/* Read the record of the backup dir/name into an initialised b. */
+int backup_read(const struct fs *fs, int dir, const char *name,
+    struct backup *b, struct err *e);
+
+/* Is dir/name a folder with a record of ours in it? */
+bool backup_is_ours(const struct fs *fs, int dir, const char *name);
+
+/*
+ * What is known of live files before the backup is made: which ones the
+ * transaction replaces or deletes, which ones are as the release has them.
+ */
+struct backup_hint {
+	const char *path; /* borrowed */
+	uint64_t size;
+	int64_t mtime;
+	uint32_t mtime_ns;
+	bool replaced; /* else unchanged against the installed release */
+	bool has_hash;
+	struct hash hash;
+};
+
+struct backup_hints {
+	struct backup_hint *v;
+	size_t n;
+	size_t cap;
+};
+struct backup_hint *backup_hints_add(struct backup_hints *h);
+void backup_hints_sort(struct backup_hints *h);
+void backup_hints_release(struct backup_hints *h);
+
+/*
+ * List what a backup of f would hold and how each file would get there.
+ * Devices, FIFOs and sockets are left out with EVENT_WARN.
+ */
+int backup_collect(struct folder *f, const struct backup_hints *hints,
+    struct backup_list *out, struct err *e);
+
+/* Is the live file text, which programs and people edit in place?  Any file
+ * without a NUL byte at its start, and every .ini.  1, 0 or a code. */
+int backup_is_text(struct folder *f, const char *path, struct err *e);
+
+/* Make bkp.TX from b->files, write its record, make all of it durable. */
+int backup_make(struct folder *f, const struct tx_names *names,
+    struct backup *b, struct err *e);
+
+#endif

@@ -1,0 +1,208 @@
+/* What a backup holds, and which files may share their bytes with it. */
+#include "engine/apply/backup.h"
+
+#include "engine/apply/folder_internal.h"
+#include "engine/apply/own.h"
+#include "engine/base/err.h"
+#include "engine/base/fs_file.h"
+#include "engine/base/path.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* A file without a NUL byte up to here is text, which programs edit. */
+enum { TEXT_BYTES = 8000, TARGET_BYTES = 4096 };
+
+struct backup_hint *
+backup_hints_add(struct backup_hints *h)
+{
+	size_t cap = h->cap == 0 ? 64 : 2 * h->cap;
+	struct backup_hint *v = h->v;
+
+	if (h->n == h->cap) {
+		if ((v = reallocarray(v, cap, sizeof(*v))) == NULL)
+			return NULL;
+		h->v = v;
+		h->cap = cap;
+	}
+	memset(&v[h->n], 0, sizeof(*v));
+	return &v[h->n++];
+}
+
+/* By path; what is replaced comes before what is the same. */
+static int
+compare_hints(const void *a, const void *b)
+{
+	const struct backup_hint *x = a, *y = b;
+	int order = strcmp(x->path, y->path);
+
+	return order != 0 ? order : (int)y->replaced - (int)x->replaced;
+}
+
+void
+backup_hints_sort(struct backup_hints *h)
+{
+	if (h->n > 1)
+		qsort(h->v, h->n, sizeof(h->v[0]), compare_hints);
+}
+
+void
+backup_hints_release(struct backup_hints *h)
+{
+	free(h->v);
+	memset(h, 0, sizeof(*h));
+}
+
+static int
+compare_hint_path(const void *key, const void *hint)
+{
+	return strcmp(key, ((const struct backup_hint *)hint)->path);
+}
+
+static const struct backup_hint *
+find_hint(const struct backup_hints *h, const char *path)
+{
+	const struct backup_hint *x;
+
+	if (h->n == 0)
+		return NULL;
+	x = bsearch(path, h->v, h->n, sizeof(h->v[0]), compare_hint_path);
+	while (x != NULL && x > h->v && strcmp(x[-1].path, path) == 0)
+		x--;
+	return x;
+}
+
+int
+backup_is_text(struct folder *f, const char *path, struct err *e)
+{
+	const char *dot = strrchr(path, '.');
+	char head[TEXT_BYTES];
+	int64_t got;
+	int fd;
+
+	if (dot != NULL && strcasecmp(dot, ".ini") == 0)
+		return 1;
+	if ((fd = fs_open(f->fs, f->dir, path, FS_READ, 0)) < 0)
+		return err_sys(e, -fd, "back up", path);
+	got = fs_pread(f->fs, fd, head, sizeof(head), 0);
+	fs_close_quietly(f->fs, &fd);
+	if (got < 0)
+		return err_sys(e, (int)-got, "read", path);
+	return got == 0 || memchr(head, 0, (size_t)got) == NULL;
+}
+
+/* Link or copy, and the hash if it is known. */
+static int
+classify(struct folder *f, const struct backup_hints *hints,
+    struct backup_entry *x, struct err *e)
+{
+	const struct backup_hint *hint = find_hint(hints, x->path);
+	int rc;
+
+	x->how = BACKUP_COPY;
+	if (hint == NULL)
+		return 0;
+	if (hint->size != x->size || hint->mtime != x->mtime ||
+	    hint->mtime_ns != x->mtime_ns) {
+		/* Changed since it was looked at; the swap will refuse. */
+		x->how = hint->replaced ? BACKUP_LINK : BACKUP_COPY;
+		return 0;
+	}
+	x->has_hash = hint->has_hash;
+	x->hash = hint->hash;
+	if (!hint->replaced) {
+		if ((rc = backup_is_text(f, x->path, e)) != 0)
+			return rc < 0 ? rc : 0;
+	}
+	x->how = BACKUP_LINK;
+	return 0;
+}
+
+static int
+read_target(struct folder *f, struct backup_entry *x, struct err *e)
+{
+	char target[TARGET_BYTES + 1];
+	int n = fs_readlink(f->fs, f->dir, x->path, target, TARGET_BYTES);
+
+	if (n < 0)
+		return err_sys(e, -n, "read link", x->path);
+	target[n] = '\0';
+	if ((x->target = strdup(target)) == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	return 0;
+}
+
+struct walk {
+	struct folder *f;
+	const struct backup_hints *hints;
+	struct backup_list *out;
+};
+
+static int walk_folder(
+    struct walk *w, const char *path, int depth, struct err *e);
+
+static int
+walk_one(struct walk *w, const char *path, int depth, struct err *e)
+{
+	struct backup_entry *x;
+	struct fs_stat st;
+	int rc = fs_stat(w->f->fs, w->f->dir, path, &st);
+
+	if (rc == -ENOENT)
+		return 0; /* a temporary file of a running program */
+	if (rc < 0)
+		return err_sys(e, -rc, "back up", path);
+	if (st.type == FS_OTHER) {
+		folder_warn(w->f, path,
+		    "is not a file, folder or link; it is not backed up");
+		return 0;
+	}
+	if (!raw_path_ok(path, strlen(path)))
+		return err_path(e, ERP_USAGE, path,
+		    "is too deep or too long to back up; move it out of the "
+		    "folder");
+	if ((x = backup_list_add(w->out, path)) == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	x->type = st.type;
+	x->mode = st.mode;
+	x->size = st.type == FS_FILE ? st.size : 0;
+	x->mtime = st.mtime;
+	x->mtime_ns = st.mtime_ns;
+	if (st.type == FS_FILE)
+		return classify(w->f, w->hints, x, e);
+	if (st.type == FS_SYMLINK)
+		return read_target(w->f, x, e);
+	return walk_folder(w, path, depth + 1, e);
+}
+
+static int
+walk_folder(struct walk *w, const char *path, int depth, struct err *e)
+{
+	char below[OWN_PATH_BYTES];
+	struct names list = {NULL, 0, 0};
+	size_t i;
+	int rc = names_read(w->f->fs, w->f->dir, path, &list, e);
+
+	for (i = 0; rc == 0 && i < list.n; i++) {
+		if (depth == 0 && path_is_reserved(list.v[i]))
+			continue;
+		if ((rc = own_join(below, path, list.v[i], e)) == 0)
+			rc = walk_one(w, below, depth, e);
+	}
+	names_release(&list);
+	return rc;
+}
+
+int
+backup_collect(struct folder *f, const struct backup_hints *hints,
+    struct backup_list *out, struct err *e)
+{
+	struct walk w = {f, hints, out};
+	int rc = walk_folder(&w, "", 0, e);
+
+	if (rc == 0)
+		backup_list_sort(out);
+	return rc;
+}

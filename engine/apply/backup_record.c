@@ -1,0 +1,284 @@
+/* The record inside a backup and its bytes (docs/storage.md). */
+#include "engine/apply/backup.h"
+
+#include "engine/apply/own.h"
+#include "engine/apply/record.h"
+#include "engine/base/buf.h"
+#include "engine/base/codec.h"
+#include "engine/base/err.h"
+#include "engine/base/fs_file.h"
+
+#include <bsd/string.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BACKUP_MAGIC "ERPBKUP1"
+#define BACKUP_MAX ((size_t)512 << 20)
+
+enum { TARGET_MAX = 4096 };
+enum { ENTRY_HASH = 1, ENTRY_ADDED = 2, ENTRY_GONE = 4 };
+enum { BACKUP_FROM = 1, BACKUP_TO = 2 };
+
+void
+backup_init(struct backup *b)
+{
+	memset(b, 0, sizeof(*b));
+}
+
+static void
+list_release(struct backup_list *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->n; i++) {
+		free(list->v[i].path);
+		free(list->v[i].target);
+	}
+	free(list->v);
+	memset(list, 0, sizeof(*list));
+}
+
+void
+backup_release(struct backup *b)
+{
+	list_release(&b->files);
+	list_release(&b->written);
+	backup_init(b);
+}
+
+struct backup_entry *
+backup_list_add(struct backup_list *list, const char *path)
+{
+	size_t cap = list->cap == 0 ? 64 : 2 * list->cap;
+	struct backup_entry *v = list->v;
+
+	if (list->n == list->cap) {
+		if ((v = reallocarray(v, cap, sizeof(*v))) == NULL)
+			return NULL;
+		list->v = v;
+		list->cap = cap;
+	}
+	v += list->n;
+	memset(v, 0, sizeof(*v));
+	if (path != NULL && (v->path = strdup(path)) == NULL)
+		return NULL;
+	list->n++;
+	return v;
+}
+
+void
+backup_list_drop(struct backup_list *list, size_t i)
+{
+	free(list->v[i].path);
+	free(list->v[i].target);
+	list->n--;
+	memmove(
+	    &list->v[i], &list->v[i + 1], (list->n - i) * sizeof(list->v[0]));
+}
+
+static int
+compare_entries(const void *a, const void *b)
+{
+	const struct backup_entry *x = a, *y = b;
+
+	return strcmp(x->path, y->path);
+}
+
+void
+backup_list_sort(struct backup_list *list)
+{
+	if (list->n > 1)
+		qsort(list->v, list->n, sizeof(list->v[0]), compare_entries);
+}
+
+static int
+compare_path(const void *key, const void *entry)
+{
+	return strcmp(key, ((const struct backup_entry *)entry)->path);
+}
+
+struct backup_entry *
+backup_list_find(const struct backup_list *list, const char *path)
+{
+	if (list->n == 0)
+		return NULL;
+	return bsearch(
+	    path, list->v, list->n, sizeof(list->v[0]), compare_path);
+}
+
+static int
+encode_entry(const struct backup_entry *x, struct buf *out, struct err *e)
+{
+	int flags = (x->has_hash ? ENTRY_HASH : 0) |
+	    (x->added ? ENTRY_ADDED : 0) | (x->gone ? ENTRY_GONE : 0);
+	int rc;
+
+	if ((rc = put_u8(out, (uint8_t)x->type, e)) != 0 ||
+	    (rc = put_u8(out, (uint8_t)flags, e)) != 0 ||
+	    (rc = put_u32(out, x->mode, e)) != 0 ||
+	    (rc = put_u64(out, x->size, e)) != 0 ||
+	    (rc = put_u64(out, (uint64_t)x->mtime, e)) != 0 ||
+	    (rc = put_u32(out, x->mtime_ns, e)) != 0 ||
+	    (rc = record_put_text(out, x->path, e)) != 0)
+		return rc;
+	if (x->type == FS_SYMLINK &&
+	    (rc = record_put_text(
+		 out, x->target == NULL ? "" : x->target, e)) != 0)
+		return rc;
+	return x->has_hash ? buf_append(out, x->hash.b, HASH_LEN, e) : 0;
+}
+
+static int
+encode_list(const struct backup_list *list, struct buf *out, struct err *e)
+{
+	size_t i;
+	int rc = put_u32(out, (uint32_t)list->n, e);
+
+	for (i = 0; rc == 0 && i < list->n; i++)
+		rc = encode_entry(&list->v[i], out, e);
+	return rc;
+}
+
+int
+backup_encode(const struct backup *b, struct buf *out, struct err *e)
+{
+	int flags =
+	    (b->has_from ? BACKUP_FROM : 0) | (b->has_to ? BACKUP_TO : 0);
+	int rc;
+
+	if ((rc = record_begin(out, BACKUP_MAGIC, e)) != 0 ||
+	    (rc = put_u64(out, b->id, e)) != 0 ||
+	    (rc = put_u64(out, (uint64_t)b->date, e)) != 0 ||
+	    (rc = put_u8(out, (uint8_t)flags, e)) != 0 ||
+	    (rc = buf_append(out, b->from.b, HASH_LEN, e)) != 0 ||
+	    (rc = buf_append(out, b->to.b, HASH_LEN, e)) != 0 ||
+	    (rc = record_put_text(out, b->from_build, e)) != 0 ||
+	    (rc = record_put_text(out, b->to_build, e)) != 0 ||
+	    (rc = encode_list(&b->files, out, e)) != 0 ||
+	    (rc = encode_list(&b->written, out, e)) != 0)
+		return rc;
+	return record_end(out, e);
+}
+
+static int
+decode_entry(struct cursor *c, struct backup_entry *x, struct err *e)
+{
+	uint8_t type = cursor_u8(c), flags = cursor_u8(c);
+	int rc;
+
+	if (type >= FS_OTHER || flags > (ENTRY_HASH | ENTRY_ADDED | ENTRY_GONE))
+		return err_set(e, ERP_CORRUPT, "an entry is malformed");
+	x->type = (enum fs_type)type;
+	x->has_hash = (flags & ENTRY_HASH) != 0;
+	x->added = (flags & ENTRY_ADDED) != 0;
+	x->gone = (flags & ENTRY_GONE) != 0;
+	x->mode = cursor_u32(c) & 07777;
+	x->size = cursor_u64(c);
+	x->mtime = (int64_t)cursor_u64(c);
+	x->mtime_ns = cursor_u32(c);
+	if ((rc = record_get_path(c, &x->path, e)) != 0)
+		return rc;
+	if (x->type == FS_SYMLINK &&
+	    (rc = record_get_text(c, TARGET_MAX, &x->target, e)) != 0)
+		return rc;
+	if (x->has_hash)
+		cursor_copy(c, x->hash.b, HASH_LEN);
+	if (c->bad || x->mtime_ns >= 1000000000)
+		return err_set(e, ERP_CORRUPT, "an entry is malformed");
+	return 0;
+}
+
+/* Entries come sorted and each path once. */
+static int
+decode_list(struct cursor *c, struct backup_list *list, struct err *e)
+{
+	uint32_t i, n = cursor_u32(c);
+	struct backup_entry *x;
+	int rc;
+
+	for (i = 0; i < n; i++) {
+		if ((x = backup_list_add(list, NULL)) == NULL)
+			return err_set(e, ERP_NOMEM, "out of memory");
+		if ((rc = decode_entry(c, x, e)) != 0)
+			return rc;
+		if (i > 0 && strcmp(x[-1].path, x->path) >= 0)
+			return err_set(
+			    e, ERP_CORRUPT, "its entries are not in order");
+	}
+	return 0;
+}
+
+static int
+decode_build(struct cursor *c, char out[MANIFEST_MAX_BUILD + 1], struct err *e)
+{
+	char *text = NULL;
+	int rc = record_get_text(c, MANIFEST_MAX_BUILD, &text, e);
+
+	if (rc == 0)
+		(void)strlcpy(out, text, MANIFEST_MAX_BUILD + 1);
+	free(text);
+	return rc;
+}
+
+int
+backup_decode(struct cursor *c, struct backup *b, struct err *e)
+{
+	uint8_t flags;
+	int rc;
+
+	b->id = cursor_u64(c);
+	b->date = (int64_t)cursor_u64(c);
+	flags = cursor_u8(c);
+	b->has_from = (flags & BACKUP_FROM) != 0;
+	b->has_to = (flags & BACKUP_TO) != 0;
+	cursor_copy(c, b->from.b, HASH_LEN);
+	cursor_copy(c, b->to.b, HASH_LEN);
+	if ((rc = decode_build(c, b->from_build, e)) == 0 &&
+	    (rc = decode_build(c, b->to_build, e)) == 0 &&
+	    (rc = decode_list(c, &b->files, e)) == 0)
+		rc = decode_list(c, &b->written, e);
+	if (rc == 0 && (!cursor_end(c) || flags > (BACKUP_FROM | BACKUP_TO)))
+		rc = err_set(e, ERP_CORRUPT, "it is malformed");
+	if (rc != 0)
+		backup_release(b);
+	return rc;
+}
+
+int
+backup_read(const struct fs *fs, int dir, const char *name, struct backup *b,
+    struct err *e)
+{
+	char path[OWN_PATH_BYTES];
+	struct cursor c;
+	struct buf bytes;
+	int rc;
+
+	if ((rc = own_join(path, name, BACKUP_RECORD, e)) != 0)
+		return rc;
+	buf_init(&bytes, BACKUP_MAX);
+	if ((rc = file_read(fs, dir, path, &bytes, e)) == 0 &&
+	    (rc = record_open(
+		 buf_data(&bytes), bytes.len, BACKUP_MAGIC, &c, e)) == 0)
+		rc = backup_decode(&c, b, e);
+	if (rc == ERP_CORRUPT)
+		(void)err_context(e, "the backup's record %s", path);
+	buf_release(&bytes);
+	return rc;
+}
+
+bool
+backup_is_ours(const struct fs *fs, int dir, const char *name)
+{
+	char path[OWN_PATH_BYTES], magic[RECORD_MAGIC_LEN];
+	int64_t got;
+	int fd;
+
+	if (own_join(path, name, BACKUP_RECORD, NULL) != 0)
+		return false;
+	if ((fd = fs_open(fs, dir, path, FS_READ, 0)) < 0)
+		return false;
+	got = fs_pread(fs, fd, magic, sizeof(magic), 0);
+	fs_close_quietly(fs, &fd);
+	return got == (int64_t)sizeof(magic) &&
+	    memcmp(magic, BACKUP_MAGIC, sizeof(magic)) == 0;
+}

@@ -1,0 +1,30 @@
+#ifndef ERPSYNC_ENGINE_APPLY_FOLDER_INTERNAL_H
+#define ERPSYNC_ENGINE_APPLY_FOLDER_INTERNAL_H
+
+/* The folder as the files of engine/apply see it. */
+
+#include "engine/apply/folder.h"
+#include "engine/base/fs.h"
+
+struct folder {
+	struct folder_options opt;
+	const struct fs *fs;
+	char *path;
+	int dir; /* the client folder */
+	int own; /* .erpsync, or -1 */
+	int lock; /* the lock file, or -1 */
+	bool stuck; /* an outcome is unknown: only a new folder_open helps */
+	enum recovery recovery;
+	struct folder_state state;
+};
+
+/* Take the lock, or ERP_BUSY naming who has it (folder_lock.c). */
+int folder_lock(struct folder *f, struct err *e);
+
+/* Wait before another attempt; false when there is no way to wait. */
+bool folder_sleep(const struct folder *f, uint32_t ms);
+
+/* Tell the observer one warning. */
+void folder_warn(const struct folder *f, const char *path, const char *text);
+
+#endif

@@ -1,0 +1,74 @@
+/*
+ * One updater for a folder.  The OFD lock decides and ends with its process;
+ * the text in the file only tells others who holds it, so it may be stale.
+ */
+#include "engine/apply/folder_internal.h"
+
+#include "engine/apply/own.h"
+#include "engine/base/err.h"
+#include "engine/base/text.h"
+
+#include <bsd/string.h>
+#include <errno.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { HOLDER_BYTES = 200, PASSWD_BYTES = 2048 };
+
+static void
+describe_self(char out[HOLDER_BYTES])
+{
+	char host[80] = "?", store[PASSWD_BYTES];
+	struct passwd pw, *found = NULL;
+	const char *user = "?";
+
+	if (gethostname(host, sizeof(host)) != 0)
+		(void)strlcpy(host, "?", sizeof(host));
+	host[sizeof(host) - 1] = '\0';
+	if (getpwuid_r(geteuid(), &pw, store, sizeof(store), &found) == 0 &&
+	    found != NULL)
+		user = found->pw_name;
+	(void)snprintf(out, HOLDER_BYTES, "pid %ld, user %.60s, host %.60s",
+	    (long)getpid(), user, host);
+}
+
+static int
+busy(struct folder *f, struct err *e)
+{
+	char raw[HOLDER_BYTES], shown[HOLDER_BYTES], where[HOLDER_BYTES];
+	int64_t n = fs_pread(f->fs, f->lock, raw, sizeof(raw) - 1, 0);
+
+	raw[n > 0 ? n : 0] = '\0';
+	text_escape(shown, sizeof(shown), raw[0] == '\0' ? "unknown" : raw);
+	text_escape(where, sizeof(where), f->path);
+	return err_set(e, ERP_BUSY,
+	    "another update is running in %s (%s); wait for it to end", where,
+	    shown);
+}
+
+int
+folder_lock(struct folder *f, struct err *e)
+{
+	char holder[HOLDER_BYTES];
+	int rc;
+
+	f->lock = fs_open(
+	    f->fs, f->own, OWN_LOCK, FS_WRITE | FS_CREATE_OR_OPEN, 0600);
+	if (f->lock < 0) {
+		rc = f->lock;
+		f->lock = -1;
+		return err_sys(e, -rc, "open", ".erpsync/" OWN_LOCK);
+	}
+	rc = fs_lock(f->fs, f->lock);
+	if (rc == -EAGAIN)
+		return busy(f, e);
+	if (rc < 0)
+		return err_sys(e, -rc, "lock", ".erpsync/" OWN_LOCK);
+	describe_self(holder);
+	/* Only a message depends on it. */
+	if (fs_truncate(f->fs, f->lock, 0) == 0)
+		(void)fs_pwrite(f->fs, f->lock, holder, strlen(holder), 0);
+	return 0;
+}

@@ -1,0 +1,89 @@
+/* The state file of a client folder (docs/storage.md). */
+#include "engine/apply/folder_state.h"
+
+#include "engine/apply/folder.h"
+#include "engine/apply/own.h"
+#include "engine/apply/record.h"
+#include "engine/base/buf.h"
+#include "engine/base/codec.h"
+#include "engine/base/err.h"
+#include "engine/base/fs_file.h"
+
+#include <string.h>
+
+#define STATE_MAGIC "ERPSTAT1"
+
+enum { STATE_MAX = MANIFEST_MAX_BYTES + 4096 };
+
+int
+state_encode(const struct manifest *m, int64_t installed_at,
+    struct hash *release, struct buf *out, struct err *e)
+{
+	struct buf bytes;
+	int rc;
+
+	buf_init(&bytes, MANIFEST_MAX_BYTES);
+	if ((rc = manifest_encode(m, &bytes, e)) != 0 ||
+	    (rc = hash_bytes(buf_data(&bytes), bytes.len, release, e)) != 0 ||
+	    (rc = record_begin(out, STATE_MAGIC, e)) != 0 ||
+	    (rc = buf_append(out, release->b, HASH_LEN, e)) != 0 ||
+	    (rc = put_u64(out, (uint64_t)installed_at, e)) != 0 ||
+	    (rc = buf_append(out, buf_data(&bytes), bytes.len, e)) != 0)
+		goto out;
+	rc = record_end(out, e);
+out:
+	buf_release(&bytes);
+	return rc;
+}
+
+int
+state_decode(struct cursor *c, struct folder_state *s, struct err *e)
+{
+	struct hash h;
+	int rc;
+
+	memset(s, 0, sizeof(*s));
+	cursor_copy(c, s->release.b, HASH_LEN);
+	s->installed_at = (int64_t)cursor_u64(c);
+	if (c->bad || c->len == 0)
+		return err_set(e, ERP_CORRUPT, "it is malformed");
+	if ((rc = hash_bytes(c->p, c->len, &h, e)) != 0)
+		return rc;
+	if (!hash_equal(&h, &s->release))
+		return err_set(
+		    e, ERP_CORRUPT, "its manifest is not of its release");
+	manifest_init(&s->manifest, PATH_OS_LINUX);
+	if ((rc = manifest_decode(&s->manifest, c->p, c->len, e)) != 0)
+		return rc;
+	s->known = true;
+	return 0;
+}
+
+int
+state_read(const struct fs *fs, int dir, const char *path,
+    struct folder_state *s, struct err *e)
+{
+	struct cursor c;
+	struct buf b;
+	int rc;
+
+	memset(s, 0, sizeof(*s));
+	manifest_init(&s->manifest, PATH_OS_LINUX);
+	if ((rc = own_exists(fs, dir, path, e)) <= 0)
+		return rc;
+	buf_init(&b, STATE_MAX);
+	if ((rc = file_read(fs, dir, path, &b, e)) == 0 &&
+	    (rc = record_open(buf_data(&b), b.len, STATE_MAGIC, &c, e)) == 0)
+		rc = state_decode(&c, s, e);
+	if (rc == ERP_CORRUPT)
+		(void)err_context(e, "recovery required: .erpsync/%s", path);
+	buf_release(&b);
+	return rc;
+}
+
+void
+state_release(struct folder_state *s)
+{
+	manifest_release(&s->manifest);
+	memset(s, 0, sizeof(*s));
+}

@@ -1,0 +1,33 @@
+#ifndef ERPSYNC_ENGINE_APPLY_RECOVER_H
+#define ERPSYNC_ENGINE_APPLY_RECOVER_H
+
+/*
+ * From whatever a crash left to exactly one release.  The transaction itself
+ * calls the same functions: undo when it fails, finish when it committed.
+ */
+
+struct err;
+struct folder;
+struct journal;
+
+/*
+ * The start of every run: a committed update is finished, one with a journal
+ * is undone, everything else of ours that is unfinished is garbage.
+ */
+int recover_run(struct folder *f, struct err *e);
+
+/* Back to the old release; the journal is gone after it.  May be repeated. */
+int recover_undo(struct folder *f, const struct journal *j, struct err *e);
+
+/*
+ * After the commit: rotate the backups, write the state, remove emptied
+ * folders, forget the record of the transaction.  May be repeated.
+ */
+int recover_finish(struct folder *f, const struct journal *j, struct err *e);
+
+/* Remove unfinished files and folders of ours, unless a transaction still
+ * needs them.  What resists is reported as
+ * EVENT_WARN and tried again next time. */
+void recover_collect(struct folder *f);
+
+#endif

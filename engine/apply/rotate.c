@@ -1,0 +1,151 @@
+/* Rotation of the backups. */
+#include "engine/apply/rotate.h"
+
+#include "engine/apply/backup.h"
+#include "engine/apply/folder_internal.h"
+#include "engine/apply/own.h"
+#include "engine/base/err.h"
+#include "engine/base/fs_file.h"
+
+#include <assert.h>
+#include <bsd/string.h>
+#include <errno.h>
+#include <string.h>
+
+void
+rotate_name(char out[ROTATE_NAME_BYTES], int number)
+{
+	assert(number >= 1 && number <= ROTATE_SLOTS);
+	(void)strlcpy(out, "bkp_remote.000", ROTATE_NAME_BYTES);
+	out[strlen(out) - 1] = (char)('0' + number);
+}
+
+/* 1 when something has this number, else 0, or a code. */
+static int
+is_taken(struct folder *f, int number, struct err *e)
+{
+	char name[ROTATE_NAME_BYTES];
+
+	rotate_name(name, number);
+	return own_exists(f->fs, f->dir, name, e);
+}
+
+/* The lowest number that nothing has; ROTATE_SLOTS + 1 when all are taken. */
+static int
+lowest_free(struct folder *f, struct err *e)
+{
+	int k, rc;
+
+	for (k = 1; k <= ROTATE_SLOTS; k++)
+		if ((rc = is_taken(f, k, e)) <= 0)
+			return rc < 0 ? rc : k;
+	return k;
+}
+
+int
+rotate_check(struct folder *f, struct err *e)
+{
+	char name[ROTATE_NAME_BYTES];
+	struct fs_stat st;
+	int k, rc, taken = 0;
+
+	for (k = 1; k <= ROTATE_SLOTS; k++) {
+		rotate_name(name, k);
+		rc = fs_stat(f->fs, f->dir, name, &st);
+		if (rc == -ENOENT)
+			continue;
+		if (rc < 0)
+			return err_sys(e, -rc, "stat", name);
+		if (st.type != FS_DIR)
+			return err_path(e, ERP_MISMATCH, name,
+			    "is not a folder, but the name of a backup; move "
+			    "it away");
+		taken++;
+	}
+	rotate_name(name, 1);
+	if (taken < ROTATE_SLOTS || backup_is_ours(f->fs, f->dir, name))
+		return 0;
+	return err_path(e, ERP_MISMATCH, name,
+	    "would be deleted as the oldest backup, but was not made by "
+	    "erpsync; move it away");
+}
+
+/* Rename inside the client folder, durably. */
+static int
+move_down(struct folder *f, int from, int to, struct err *e)
+{
+	char a[ROTATE_NAME_BYTES], b[ROTATE_NAME_BYTES];
+	int rc;
+
+	rotate_name(a, from);
+	rotate_name(b, to);
+	if ((rc = fs_rename(f->fs, f->dir, a, f->dir, b, false)) < 0)
+		return err_sys(e, -rc, "rename", a);
+	return dir_sync(f->fs, f->dir, "", e);
+}
+
+/* Make 001 garbage; it must be ours, whatever happened since the check. */
+static int
+drop_oldest(struct folder *f, const char *trash, struct err *e)
+{
+	char name[ROTATE_NAME_BYTES];
+	int rc;
+
+	if ((rc = rotate_check(f, e)) != 0)
+		return rc;
+	rotate_name(name, 1);
+	if ((rc = fs_rename(f->fs, f->dir, name, f->own, trash, false)) < 0)
+		return err_sys(e, -rc, "move", name);
+	if ((rc = dir_sync(f->fs, f->dir, "", e)) != 0)
+		return rc;
+	return dir_sync(f->fs, f->own, "", e);
+}
+
+int
+rotate_run(struct folder *f, const struct tx_names *names, struct err *e)
+{
+	char name[ROTATE_NAME_BYTES];
+	int free_slot, k, rc;
+
+	/* It has its number already; that may not be durable yet. */
+	if ((rc = own_exists(f->fs, f->own, names->bkp, e)) < 0)
+		return rc;
+	if (rc == 0)
+		return dir_sync(f->fs, f->dir, "", e);
+	if ((free_slot = lowest_free(f, e)) < 0)
+		return free_slot;
+	if (free_slot > ROTATE_SLOTS &&
+	    (rc = drop_oldest(f, names->trash, e)) != 0)
+		return rc;
+	for (k = 2; k <= ROTATE_SLOTS; k++) {
+		if ((rc = is_taken(f, k, e)) < 0 ||
+		    (free_slot = lowest_free(f, e)) < 0)
+			return rc < 0 ? rc : free_slot;
+		if (rc == 1 && free_slot < k &&
+		    (rc = move_down(f, k, free_slot, e)) != 0)
+			return rc;
+	}
+	if ((free_slot = lowest_free(f, e)) < 0)
+		return free_slot;
+	rotate_name(name, free_slot);
+	rc = fs_rename(f->fs, f->own, names->bkp, f->dir, name, false);
+	if (rc < 0)
+		return err_sys(e, -rc, "give the backup its name", name);
+	if ((rc = dir_sync(f->fs, f->dir, "", e)) != 0)
+		return rc;
+	return dir_sync(f->fs, f->own, "", e);
+}
+
+int
+rotate_newest(struct folder *f, struct err *e)
+{
+	char name[ROTATE_NAME_BYTES];
+	int k;
+
+	for (k = ROTATE_SLOTS; k > 0; k--) {
+		rotate_name(name, k);
+		if (backup_is_ours(f->fs, f->dir, name))
+			return k;
+	}
+	return err_set(e, ERP_NOTFOUND, "there is no backup in this folder");
+}

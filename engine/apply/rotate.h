@@ -1,0 +1,30 @@
+#ifndef ERPSYNC_ENGINE_APPLY_ROTATE_H
+#define ERPSYNC_ENGINE_APPLY_ROTATE_H
+
+/*
+ * The three backups bkp_remote.001 .. 003, of which the highest number is
+ * the newest.  Free numbers are filled upward, holes close downward; when
+ * all three exist, 001 goes and the others move down.  Each rename is
+ * decided by what is there, so it resumes after a crash without a counter.
+ */
+
+struct err;
+struct folder;
+struct tx_names;
+
+enum { ROTATE_SLOTS = 3, ROTATE_NAME_BYTES = 16 };
+
+/* "bkp_remote.00N". */
+void rotate_name(char out[ROTATE_NAME_BYTES], int number);
+
+/* Could a backup be added without losing anything that is not ours?
+ * ERP_MISMATCH naming what is in the way. */
+int rotate_check(struct folder *f, struct err *e);
+
+/* Give bkp.TX its number; durable.  Nothing to do when it has one. */
+int rotate_run(struct folder *f, const struct tx_names *names, struct err *e);
+
+/* The highest number with a backup of ours: 1..3, or ERP_NOTFOUND. */
+int rotate_newest(struct folder *f, struct err *e);
+
+#endif

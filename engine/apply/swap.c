@@ -1,0 +1,263 @@
+/* Wave two of an update: names change, contents do not. */
+#include "engine/apply/swap.h"
+
+#include "engine/apply/folder_internal.h"
+#include "engine/apply/journal.h"
+#include "engine/apply/own.h"
+#include "engine/apply/swap_internal.h"
+#include "engine/base/err.h"
+#include "engine/base/fs_file.h"
+#include "engine/base/observer.h"
+
+#include <bsd/string.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A virus scanner holds a file for seconds, not for minutes. */
+enum { RETRIES = 9, FIRST_WAIT_MS = 10, LONGEST_WAIT_MS = 500 };
+
+int
+swap_rename(struct folder *f, int from_dir, const char *from, int to_dir,
+    const char *to, bool replace, struct err *e)
+{
+	uint32_t wait = FIRST_WAIT_MS;
+	int tries, rc;
+
+	for (tries = 0;; tries++) {
+		rc = fs_rename(f->fs, from_dir, from, to_dir, to, replace);
+		if (rc != -EACCES && rc != -EBUSY && rc != -ETXTBSY)
+			break;
+		if (tries == RETRIES || !folder_sleep(f, wait))
+			break;
+		wait = wait * 2 > LONGEST_WAIT_MS ? LONGEST_WAIT_MS : wait * 2;
+	}
+	if (rc == 0)
+		return 0;
+	if (rc == -EEXIST)
+		return err_path(e, ERP_BUSY, to,
+		    "appeared during the update; close the program and try "
+		    "again");
+	return err_sys(e, -rc, from_dir == f->own ? "put in place" : "move",
+	    from_dir == f->own ? to : from);
+}
+
+static int
+parent_of(char out[OWN_PATH_BYTES], const char *path)
+{
+	char *slash;
+
+	if (strlcpy(out, path, OWN_PATH_BYTES) >= OWN_PATH_BYTES)
+		return ERP_USAGE;
+	slash = strrchr(out, '/');
+	*(slash == NULL ? out : slash) = '\0';
+	return 0;
+}
+
+static int
+compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void
+names_unique(struct names *list)
+{
+	size_t i, kept = 0;
+
+	if (list->n > 1)
+		qsort(list->v, list->n, sizeof(list->v[0]), compare_texts);
+	for (i = 0; i < list->n; i++) {
+		if (kept > 0 && strcmp(list->v[kept - 1], list->v[i]) == 0)
+			free(list->v[i]);
+		else
+			list->v[kept++] = list->v[i];
+	}
+	list->n = kept;
+}
+
+int
+swap_dirs(const struct journal *j, struct names *out, struct err *e)
+{
+	char above[OWN_PATH_BYTES], last[OWN_PATH_BYTES];
+	bool any = false;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < j->n; i++) {
+		if (j->v[i].kind == OP_RMDIR)
+			continue;
+		if (parent_of(above, j->v[i].path) != 0)
+			return err_set(e, ERP_CORRUPT, "path too long");
+		/* Neighbours mostly share their folder. */
+		if (any && strcmp(last, above) == 0)
+			continue;
+		if ((rc = names_add(out, above, e)) != 0)
+			return rc;
+		(void)strlcpy(last, above, sizeof(last));
+		any = true;
+	}
+	names_unique(out);
+	return 0;
+}
+
+int
+swap_sync_dirs(struct folder *f, const struct journal *j,
+    const struct names *dirs, struct err *e)
+{
+	struct tx_names names;
+	struct fs_stat st;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < dirs->n; i++) {
+		if (dirs->v[i][0] != '\0') {
+			rc = fs_stat(f->fs, f->dir, dirs->v[i], &st);
+			if (rc == -ENOENT || rc == -ENOTDIR ||
+			    (rc == 0 && st.type != FS_DIR))
+				continue; /* it gave way to a file */
+			if (rc < 0)
+				return err_sys(e, -rc, "stat", dirs->v[i]);
+		}
+		if ((rc = dir_sync(f->fs, f->dir, dirs->v[i], e)) != 0)
+			return rc;
+	}
+	tx_names_of(j->tx, &names);
+	if ((rc = own_exists(f->fs, f->own, names.tmp, e)) <= 0)
+		return rc;
+	return dir_sync(f->fs, f->own, names.tmp, e);
+}
+
+/* Is live still what was backed up? */
+static int
+require_old(struct folder *f, const struct op *op, struct err *e)
+{
+	struct fs_stat st;
+	int rc = fs_stat(f->fs, f->dir, op->path, &st);
+
+	if (rc < 0 && rc != -ENOENT)
+		return err_sys(e, -rc, "stat", op->path);
+	if (rc == 0 && identity_is_exact(&op->old, &st))
+		return 0;
+	return err_path(e, ERP_BUSY, op->path,
+	    "changed during the update; close the program and try again");
+}
+
+static int
+run_delete(struct folder *f, const struct tx_names *names, const struct op *op,
+    struct err *e)
+{
+	struct names inside = {NULL, 0, 0};
+	char taken[OWN_PATH_BYTES];
+	int rc;
+
+	own_taken(taken, names, op->number);
+	if ((rc = require_old(f, op, e)) != 0 ||
+	    (rc = swap_rename(f, f->dir, op->path, f->own, taken, false, e)) !=
+		0)
+		return rc;
+	if (op->old.type != FS_DIR)
+		return 0;
+	/* A folder goes only when nothing is in it. */
+	rc = names_read(f->fs, f->own, taken, &inside, e);
+	if (rc == 0 && inside.n > 0)
+		rc = err_path(e, ERP_MISMATCH, op->path,
+		    "a file must take the place of this folder, but it holds "
+		    "files that are not ours; move them away");
+	names_release(&inside);
+	return rc;
+}
+
+static int
+run_op(struct folder *f, const struct tx_names *names, const struct op *op,
+    struct err *e)
+{
+	char fresh[OWN_PATH_BYTES];
+	int rc;
+
+	own_fresh(fresh, names, op->number);
+	switch (op->kind) {
+	case OP_DELETE:
+		return run_delete(f, names, op, e);
+	case OP_ADD:
+		return swap_rename(
+		    f, f->own, fresh, f->dir, op->path, false, e);
+	case OP_REPLACE:
+		if ((rc = require_old(f, op, e)) != 0)
+			return rc;
+		return swap_rename(f, f->own, fresh, f->dir, op->path, true, e);
+	case OP_RMDIR:
+		return 0; /* after the commit */
+	}
+	return err_set(e, ERP_INTERNAL, "unknown operation");
+}
+
+int
+swap_forward(struct folder *f, const struct journal *j, struct err *e)
+{
+	struct event ev = {EVENT_SWAP, NULL, NULL, 0, j->n};
+	struct tx_names names;
+	size_t i;
+	int rc;
+
+	tx_names_of(j->tx, &names);
+	for (i = 0; i < j->n; i++) {
+		if ((rc = run_op(f, &names, &j->v[i], e)) != 0)
+			return rc;
+		ev.path = j->v[i].path;
+		ev.done = i + 1;
+		observe(f->opt.obs, &ev);
+	}
+	return 0;
+}
+
+int
+swap_settle(struct folder *f, const struct journal *j, struct err *e)
+{
+	struct names dirs = {NULL, 0, 0};
+	struct fs_stat st;
+	size_t i;
+	int rc;
+
+	if ((rc = swap_dirs(j, &dirs, e)) == 0)
+		rc = swap_sync_dirs(f, j, &dirs, e);
+	names_release(&dirs);
+	for (i = 0; rc == 0 && i < j->n; i++) {
+		if (j->v[i].kind != OP_ADD && j->v[i].kind != OP_REPLACE)
+			continue;
+		rc = fs_stat(f->fs, f->dir, j->v[i].path, &st);
+		if (rc < 0)
+			rc = err_sys(e, -rc, "stat", j->v[i].path);
+		else if (!identity_is_exact(&j->v[i].fresh, &st))
+			rc = err_path(e, ERP_BUSY, j->v[i].path,
+			    "changed during the update; close the program "
+			    "and try again");
+	}
+	return rc;
+}
+
+int
+swap_remove_emptied(struct folder *f, const struct journal *j, struct err *e)
+{
+	char above[OWN_PATH_BYTES];
+	size_t i;
+	int rc;
+
+	for (i = 0; i < j->n; i++) {
+		if (j->v[i].kind != OP_RMDIR)
+			continue;
+		rc = fs_rmdir(f->fs, f->dir, j->v[i].path);
+		if (rc == -EIO || rc == -ENOMEM)
+			return err_sys(e, -rc, "remove folder", j->v[i].path);
+		/* Not empty, or not to be removed: it stays, and is sound.
+		 * Gone already: its removal may not be durable yet. */
+		if ((rc != 0 && rc != -ENOENT) ||
+		    parent_of(above, j->v[i].path) != 0 ||
+		    (above[0] != '\0' &&
+			own_exists(f->fs, f->dir, above, NULL) != 1))
+			continue;
+		if ((rc = dir_sync(f->fs, f->dir, above, e)) != 0)
+			return rc;
+	}
+	return 0;
+}

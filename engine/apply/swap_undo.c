@@ -1,0 +1,232 @@
+/*
+ * Undo of wave two, by identity.  First every operation is explained, then
+ * names are changed; nothing is allocated in between, so memory cannot run
+ * out half-way.
+ */
+#include "engine/apply/swap.h"
+
+#include "engine/apply/folder_internal.h"
+#include "engine/apply/journal.h"
+#include "engine/apply/own.h"
+#include "engine/apply/swap_internal.h"
+#include "engine/base/err.h"
+#include "engine/base/fs_file.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum step {
+	STEP_NONE, /* never done, or undone already */
+	STEP_REMOVE, /* remove what was added */
+	STEP_RESTORE, /* the backup's file comes back over the new one */
+	STEP_BACK /* what was taken away comes back */
+};
+
+struct undo {
+	struct folder *f;
+	const struct journal *j;
+	struct tx_names names;
+	bool trust; /* inode numbers mean what they meant */
+	uint8_t *steps; /* enum step, one for each operation */
+};
+
+static int
+cannot_explain(const struct op *op, struct err *e)
+{
+	(void)err_path(e, ERP_CORRUPT, op->path,
+	    "is neither the old nor the new file; move it out of the folder "
+	    "and run erpsync recover");
+	return err_context(e, "recovery required");
+}
+
+/* Is the new file of op still in tmp.TX? */
+static int
+is_waiting(const struct undo *u, const struct op *op, struct err *e)
+{
+	char fresh[OWN_PATH_BYTES];
+
+	own_fresh(fresh, &u->names, op->number);
+	return own_exists(u->f->fs, u->f->own, fresh, e);
+}
+
+static int
+live_is(const struct undo *u, const struct op *op, const struct identity *id,
+    struct err *e)
+{
+	return identity_match(u->f->fs, u->f->dir, op->path, id, u->trust, e);
+}
+
+static int
+explain_add(const struct undo *u, const struct op *op, struct err *e)
+{
+	int rc = live_is(u, op, &op->fresh, e);
+
+	if (rc == 1 && op->fresh.type == FS_DIR && !u->trust &&
+	    (rc = is_waiting(u, op, e)) >= 0)
+		rc = !rc;
+	if (rc < 0)
+		return rc;
+	if (rc == 1)
+		return STEP_REMOVE;
+	/* Missing: not done or undone.  Another file: somebody put it there
+	 * or changed it since; it is theirs now. */
+	return STEP_NONE;
+}
+
+static int
+explain_replace(const struct undo *u, const struct op *op, struct err *e)
+{
+	char saved[OWN_PATH_BYTES];
+	int missing, rc = live_is(u, op, &op->fresh, e);
+
+	if (rc < 0)
+		return rc;
+	if (rc == 0) {
+		if ((rc = live_is(u, op, &op->old, e)) != 0 ||
+		    (rc = live_is(u, op, &op->saved, e)) != 0)
+			return rc < 0 ? rc : STEP_NONE;
+		if ((rc = own_exists(u->f->fs, u->f->dir, op->path, e)) < 0)
+			return rc;
+		missing = rc == 0;
+		if ((rc = is_waiting(u, op, e)) < 0)
+			return rc;
+		/* Never replaced: what is live is somebody's own change. */
+		if (rc == 1 && !missing)
+			return STEP_NONE;
+		if (!missing)
+			return cannot_explain(op, e);
+	}
+	if ((rc = own_join(saved, u->names.bkp, op->path, e)) != 0)
+		return rc;
+	rc =
+	    identity_match(u->f->fs, u->f->own, saved, &op->saved, u->trust, e);
+	if (rc < 0)
+		return rc;
+	return rc == 1 ? STEP_RESTORE : cannot_explain(op, e);
+}
+
+/* Will undoing the operation that added this path make room? */
+static bool
+is_cleared(const struct undo *u, const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < u->j->n; i++)
+		if (u->j->v[i].kind == OP_ADD &&
+		    strcmp(u->j->v[i].path, path) == 0)
+			return u->steps[i] == STEP_REMOVE;
+	return false;
+}
+
+static int
+explain_delete(const struct undo *u, const struct op *op, struct err *e)
+{
+	char taken[OWN_PATH_BYTES];
+	int there, live;
+
+	own_taken(taken, &u->names, op->number);
+	if ((there = own_exists(u->f->fs, u->f->own, taken, e)) < 0)
+		return there;
+	if ((live = own_exists(u->f->fs, u->f->dir, op->path, e)) < 0)
+		return live;
+	if (there == 0)
+		return live == 1 ? STEP_NONE : cannot_explain(op, e);
+	if (live == 1 && !is_cleared(u, op->path)) {
+		if ((live = live_is(u, op, &op->old, e)) < 0)
+			return live;
+		return live == 1 ? STEP_NONE : cannot_explain(op, e);
+	}
+	return STEP_BACK;
+}
+
+static int
+explain(const struct undo *u, const struct op *op, struct err *e)
+{
+	switch (op->kind) {
+	case OP_DELETE:
+		return explain_delete(u, op, e);
+	case OP_ADD:
+		return explain_add(u, op, e);
+	case OP_REPLACE:
+		return explain_replace(u, op, e);
+	case OP_RMDIR:
+		return STEP_NONE;
+	}
+	return STEP_NONE;
+}
+
+static int
+remove_added(const struct undo *u, const struct op *op, struct err *e)
+{
+	const struct fs *fs = u->f->fs;
+	int rc;
+
+	if (op->fresh.type != FS_DIR) {
+		rc = fs_unlink(fs, u->f->dir, op->path);
+		return rc < 0 ? err_sys(e, -rc, "remove", op->path) : 0;
+	}
+	rc = fs_rmdir(fs, u->f->dir, op->path);
+	/* Somebody put files into it meanwhile: those are not ours. */
+	if (rc == -ENOTEMPTY || rc == -EEXIST)
+		return 0;
+	return rc < 0 ? err_sys(e, -rc, "remove folder", op->path) : 0;
+}
+
+static int
+take_back(const struct undo *u, size_t i, struct err *e)
+{
+	const struct op *op = &u->j->v[i];
+	struct folder *f = u->f;
+	char from[OWN_PATH_BYTES];
+	int rc;
+
+	switch ((enum step)u->steps[i]) {
+	case STEP_NONE:
+		return 0;
+	case STEP_REMOVE:
+		return remove_added(u, op, e);
+	case STEP_RESTORE:
+		rc = own_join(from, u->names.bkp, op->path, e);
+		return rc != 0
+		    ? rc
+		    : swap_rename(f, f->own, from, f->dir, op->path, true, e);
+	case STEP_BACK:
+		own_taken(from, &u->names, op->number);
+		return swap_rename(f, f->own, from, f->dir, op->path, false, e);
+	}
+	return 0;
+}
+
+int
+swap_undo(struct folder *f, const struct journal *j, struct err *e)
+{
+	struct undo u = {.f = f, .j = j};
+	struct names dirs = {NULL, 0, 0};
+	struct fs_stat st;
+	size_t i;
+	int rc;
+
+	tx_names_of(j->tx, &u.names);
+	if ((rc = fs_fstat(f->fs, f->dir, &st)) < 0)
+		return err_sys(e, -rc, "stat", f->path);
+	u.trust = st.dev == j->dev;
+	if ((u.steps = calloc(j->n + 1, 1)) == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	if ((rc = swap_dirs(j, &dirs, e)) != 0)
+		goto out;
+	for (i = j->n; rc == 0 && i > 0; i--) {
+		if ((rc = explain(&u, &j->v[i - 1], e)) < 0)
+			goto out;
+		u.steps[i - 1] = (uint8_t)rc;
+		rc = 0;
+	}
+	for (i = j->n; rc == 0 && i > 0; i--)
+		rc = take_back(&u, i - 1, e);
+	if (rc == 0)
+		rc = swap_sync_dirs(f, j, &dirs, e);
+out:
+	names_release(&dirs);
+	free(u.steps);
+	return rc;
+}
