@@ -1,0 +1,341 @@
+/*
+ * The receiving area: contents by hash.  What lies on disk is believed only
+ * after it was hashed once in this process.
+ */
+#include "engine/apply/stage.h"
+
+#include "engine/apply/folder_internal.h"
+#include "engine/apply/own.h"
+#include "engine/apply/stage_internal.h"
+#include "engine/base/err.h"
+#include "engine/base/fs_file.h"
+#include "engine/base/stream.h"
+
+#include <bsd/string.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct staged **
+bucket_of(struct stage *s, const struct hash *hash)
+{
+	return &s->verified[(hash->b[0] | hash->b[1] << 8) % STAGE_BUCKETS];
+}
+
+static struct staged *
+find_staged(struct stage *s, const struct hash *hash)
+{
+	struct staged *n = *bucket_of(s, hash);
+
+	while (n != NULL && !hash_equal(&n->hash, hash))
+		n = n->next;
+	return n;
+}
+
+static int
+remember(struct stage *s, const struct hash *hash, struct err *e)
+{
+	struct staged **head = bucket_of(s, hash);
+	struct staged *n = find_staged(s, hash);
+
+	if (n != NULL) {
+		free(n->moved);
+		n->moved = NULL;
+		return 0;
+	}
+	if ((n = calloc(1, sizeof(*n))) == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	n->hash = *hash;
+	n->next = *head;
+	*head = n;
+	return 0;
+}
+
+static void
+forget(struct stage *s, struct staged *gone)
+{
+	struct staged **at = bucket_of(s, &gone->hash);
+
+	while (*at != gone)
+		at = &(*at)->next;
+	*at = gone->next;
+	free(gone->moved);
+	free(gone);
+}
+
+void
+stage_name(
+    char out[STAGE_NAME_BYTES], const struct hash *hash, const char *suffix)
+{
+	char hex[HASH_HEX_LEN + 1];
+
+	hash_hex(hash, hex);
+	(void)strlcpy(out, hex, STAGE_NAME_BYTES);
+	(void)strlcat(out, suffix, STAGE_NAME_BYTES);
+}
+
+/* Unfinished files of a killed run. */
+static int
+remove_temps(struct stage *s, struct err *e)
+{
+	struct names list = {NULL, 0, 0};
+	size_t i, len;
+	int rc = names_read(s->fs, s->dir, ".", &list, e);
+
+	for (i = 0; rc == 0 && i < list.n; i++) {
+		len = strlen(list.v[i]);
+		if (len > 4 && strcmp(list.v[i] + len - 4, ".tmp") == 0)
+			rc = tree_remove(s->fs, s->dir, list.v[i], e);
+	}
+	names_release(&list);
+	return rc;
+}
+
+int
+stage_open(struct folder *f, struct stage **out, struct err *e)
+{
+	struct stage *s = calloc(1, sizeof(*s));
+	int rc;
+
+	if (s == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	s->f = f;
+	s->fs = f->fs;
+	s->part_fd = -1;
+	rc = fs_mkdir(f->fs, f->own, OWN_RECV, 0700);
+	if (rc < 0 && rc != -EEXIST) {
+		s->dir = -1;
+		rc = err_sys(e, -rc, "create folder", ".erpsync/" OWN_RECV);
+		goto out;
+	}
+	s->dir = fs_open(f->fs, f->own, OWN_RECV, FS_DIRECTORY, 0);
+	if (s->dir < 0) {
+		rc = err_sys(e, -s->dir, "open", ".erpsync/" OWN_RECV);
+		goto out;
+	}
+	rc = remove_temps(s, e);
+out:
+	if (rc != 0) {
+		stage_close(s);
+		s = NULL;
+	}
+	*out = s;
+	return rc;
+}
+
+void
+stage_close(struct stage *s)
+{
+	size_t i;
+
+	if (s == NULL)
+		return;
+	for (i = 0; i < STAGE_BUCKETS; i++)
+		while (s->verified[i] != NULL)
+			forget(s, s->verified[i]);
+	fs_close_quietly(s->fs, &s->part_fd);
+	fs_close_quietly(s->fs, &s->dir);
+	free(s);
+}
+
+/* Nothing is received for an empty file. */
+static int
+is_empty_content(const struct hash *hash, uint64_t size, struct err *e)
+{
+	struct hash empty;
+	int rc;
+
+	if (size != 0)
+		return 0;
+	if ((rc = hash_bytes("", 0, &empty, e)) != 0)
+		return rc;
+	return hash_equal(hash, &empty);
+}
+
+/* Hash what is there: 1 when it is the content, else 0 and it is removed. */
+static int
+verify_content(struct stage *s, const char *name, const struct hash *hash,
+    uint64_t size, struct err *e)
+{
+	struct fs_stat st;
+	struct hash seen;
+	int fd, rc = 0;
+	bool good;
+
+	fd = fs_open(s->fs, s->dir, name, FS_READ, 0);
+	if (fd == -ENOENT)
+		return 0;
+	if (fd < 0)
+		return err_sys(e, -fd, "open", name);
+	if ((rc = fs_fstat(s->fs, fd, &st)) < 0)
+		rc = err_sys(e, -rc, "stat", name);
+	/* A second link would be a live file: never hand it out again. */
+	good =
+	    rc == 0 && st.type == FS_FILE && st.size == size && st.nlink == 1;
+	if (good && (rc = file_hash(s->fs, fd, name, &seen, e)) == 0)
+		good = hash_equal(&seen, hash);
+	fs_close_quietly(s->fs, &fd);
+	if (rc != 0)
+		return rc;
+	if (!good)
+		return tree_remove(s->fs, s->dir, name, e);
+	return (rc = remember(s, hash, e)) != 0 ? rc : 1;
+}
+
+int
+stage_has(
+    struct stage *s, const struct hash *hash, uint64_t size, struct err *e)
+{
+	char name[STAGE_NAME_BYTES];
+	struct staged *known = find_staged(s, hash);
+	struct fs_stat st;
+	int rc = is_empty_content(hash, size, e);
+
+	if (rc != 0)
+		return rc;
+	stage_name(name, hash, "");
+	if (known == NULL)
+		return verify_content(s, name, hash, size, e);
+	if (known->moved != NULL)
+		rc = fs_stat(s->fs, s->f->own, known->moved, &st);
+	else
+		rc = fs_stat(s->fs, s->dir, name, &st);
+	if (rc == 0 && st.type == FS_FILE && st.size == size)
+		return 1;
+	forget(s, known);
+	return 0;
+}
+
+/* Open the live file a delta starts from. */
+static int
+open_basis(struct stage *s, const char *path, struct file_stream *in,
+    struct range_source *range, struct err *e)
+{
+	struct fs_stat st;
+	int rc;
+
+	in->path = path;
+	in->fd = fs_open(s->fs, s->f->dir, path, FS_READ, 0);
+	if (in->fd < 0)
+		return err_sys(e, -in->fd, "open", path);
+	if ((rc = fs_fstat(s->fs, in->fd, &st)) < 0)
+		return err_sys(e, -rc, "stat", path);
+	if (st.type != FS_FILE)
+		return err_path(e, ERP_MISMATCH, path, "is no longer a file");
+	*range = range_of_file(in, st.size);
+	return 0;
+}
+
+int
+stage_put(struct stage *s, enum codec codec, const struct source *blob,
+    const char *basis_path, const struct hash *want, uint64_t size,
+    struct err *e)
+{
+	char temp[STAGE_NAME_BYTES], name[STAGE_NAME_BYTES];
+	struct file_stream in = {s->fs, -1, 0, NULL};
+	struct file_stream file = {s->fs, -1, 0, temp};
+	struct range_source basis;
+	struct sink to = sink_of_file(&file);
+	int rc = 0;
+
+	stage_name(name, want, "");
+	stage_name(temp, want, ".tmp");
+	if (basis_path != NULL &&
+	    (rc = open_basis(s, basis_path, &in, &basis, e)) != 0)
+		goto out;
+	if ((rc = tree_remove(s->fs, s->dir, temp, e)) != 0)
+		goto out;
+	file.fd = fs_open(s->fs, s->dir, temp, FS_WRITE | FS_CREATE, 0600);
+	if (file.fd < 0) {
+		rc = err_sys(e, -file.fd, "create", temp);
+		goto out;
+	}
+	/* A full disk is noticed before the work, not after. */
+	if (size > 0 && (rc = fs_allocate(s->fs, file.fd, size)) < 0)
+		rc = err_sys(e, -rc, "reserve space for", temp);
+	else
+		rc = unpack(codec, blob, basis_path == NULL ? NULL : &basis,
+		    size, want, &to, e);
+	fs_close_quietly(s->fs, &file.fd);
+	if (rc == 0 &&
+	    (rc = fs_rename(s->fs, s->dir, temp, s->dir, name, true)) < 0)
+		rc = err_sys(e, -rc, "rename", temp);
+	if (rc != 0)
+		(void)fs_unlink(s->fs, s->dir, temp);
+	else
+		rc = remember(s, want, e);
+out:
+	fs_close_quietly(s->fs, &in.fd);
+	return rc;
+}
+
+/* Rename the content to its place, for file systems without links. */
+static int
+take_by_rename(struct stage *s, struct staged *known, const char *name,
+    const char *to, struct err *e)
+{
+	int rc;
+
+	if ((known->moved = strdup(to)) == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	rc = fs_rename(s->fs, s->dir, name, s->f->own, to, false);
+	if (rc == 0)
+		return 0;
+	free(known->moved);
+	known->moved = NULL;
+	return err_sys(e, -rc, "rename", name);
+}
+
+int
+stage_take(struct stage *s, const struct hash *hash, uint64_t size,
+    const char *to, struct err *e)
+{
+	char name[STAGE_NAME_BYTES];
+	struct staged *known;
+	struct fs_stat st;
+	int rc;
+
+	stage_name(name, hash, "");
+	if ((rc = stage_has(s, hash, size, e)) < 0)
+		return rc;
+	if (rc == 0)
+		return err_path(e, ERP_NOTFOUND, name,
+		    "was not received; run the update again");
+	if ((known = find_staged(s, hash)) == NULL) {
+		/* Empty: nothing was received, nothing is needed. */
+		rc = fs_open(s->fs, s->f->own, to, FS_WRITE | FS_CREATE, 0600);
+		return rc < 0 ? err_sys(e, -rc, "create", to)
+			      : fs_close(s->fs, rc);
+	}
+	if (known->moved != NULL)
+		return file_copy(
+		    s->fs, s->f->own, known->moved, s->f->own, to, NULL, e);
+	if ((rc = fs_stat(s->fs, s->dir, name, &st)) < 0)
+		return err_sys(e, -rc, "stat", name);
+	if (st.nlink > 1)
+		return file_copy(s->fs, s->dir, name, s->f->own, to, NULL, e);
+	rc = fs_link(s->fs, s->dir, name, s->f->own, to);
+	return rc == 0 ? 0 : take_by_rename(s, known, name, to, e);
+}
+
+int
+stage_clear(struct folder *f, struct err *e)
+{
+	struct names list = {NULL, 0, 0};
+	int dir, rc;
+	size_t i;
+
+	dir = fs_open(f->fs, f->own, OWN_RECV, FS_DIRECTORY, 0);
+	if (dir == -ENOENT)
+		return 0;
+	if (dir < 0)
+		return err_sys(e, -dir, "open", ".erpsync/" OWN_RECV);
+	rc = names_read(f->fs, dir, ".", &list, e);
+	for (i = 0; rc == 0 && i < list.n; i++)
+		rc = tree_remove(f->fs, dir, list.v[i], e);
+	if (rc == 0 && (rc = fs_fsync(f->fs, dir)) < 0)
+		rc = err_sys(e, -rc, "sync", ".erpsync/" OWN_RECV);
+	names_release(&list);
+	fs_close_quietly(f->fs, &dir);
+	return rc;
+}

@@ -1,0 +1,49 @@
+#ifndef ERPSYNC_ENGINE_APPLY_STAGE_INTERNAL_H
+#define ERPSYNC_ENGINE_APPLY_STAGE_INTERNAL_H
+
+/* The stage as its own files and the apply transaction see it. */
+
+#include "engine/apply/stage.h"
+#include "engine/base/hash.h"
+
+#include <stdint.h>
+
+struct fs;
+
+enum { STAGE_NAME_BYTES = HASH_HEX_LEN + 8, STAGE_BUCKETS = 4096 };
+
+/* A content verified in this process. */
+struct staged {
+	struct staged *next; /* of the same bucket */
+	struct hash hash;
+	char *moved; /* its name in .erpsync after a rename, or NULL */
+};
+
+struct stage {
+	struct folder *f;
+	const struct fs *fs;
+	int dir; /* recv/ */
+	struct staged *verified[STAGE_BUCKETS]; /* by the hash's first bytes */
+	/* The part written last, kept open for the next bytes. */
+	int part_fd; /* or -1 */
+	struct hash part;
+	uint64_t part_len;
+};
+
+/* "HEX" + suffix. */
+void stage_name(
+    char out[STAGE_NAME_BYTES], const struct hash *hash, const char *suffix);
+
+/*
+ * Give a verified content the name to (in .erpsync).  It stays in the stage
+ * as a second link where the file system has links, so that an update that
+ * is undone does not have to receive it again; wanted twice, it is copied.
+ * ERP_NOTFOUND when it is not there.
+ */
+int stage_take(struct stage *s, const struct hash *hash, uint64_t size,
+    const char *to, struct err *e);
+
+/* Remove everything received from our folder f. */
+int stage_clear(struct folder *f, struct err *e);
+
+#endif
