@@ -36,8 +36,21 @@ int apply_update(struct folder *f, struct stage *stage,
 /*
  * Bring back backup number (1..3; 0 = the newest), as a transaction of the
  * same kind: the folder as it is becomes a backup itself.  ERP_NOTFOUND.
+ *
+ * What updates wrote since is taken back; files that only the user touched
+ * stay, and so do text files (INI above all) that the user edited since an
+ * update wrote them.
  */
 int apply_rollback(struct folder *f, int number, struct err *e);
+
+struct rollback_options {
+	int number; /* as above */
+	/* Also what the user changed or removed comes back as it was in the
+	 * backup.  Files the backup does not know stay in any case. */
+	bool all;
+};
+int apply_rollback_with(
+    struct folder *f, const struct rollback_options *opt, struct err *e);
 
 /* One finding of a verification. */
 typedef void apply_finding_fn(void *arg, const char *path, const char *what);

@@ -1,0 +1,77 @@
+/* The update transaction: from a plan and a full stage to a new folder. */
+#include "engine/apply/apply.h"
+
+#include "engine/apply/apply_internal.h"
+#include "engine/apply/folder_internal.h"
+#include "engine/apply/stage_internal.h"
+#include "engine/apply/txn.h"
+#include "engine/base/err.h"
+#include "engine/tree/plan.h"
+
+#include <bsd/string.h>
+#include <string.h>
+
+int
+apply_hints(const struct plan *plan, struct backup_hints *out, struct err *e)
+{
+	const struct action *a;
+	struct backup_hint *h;
+	size_t i;
+
+	for (i = 0; i < plan->n; i++) {
+		a = &plan->v[i];
+		if (a->have == NULL || a->have->type != ENTRY_FILE ||
+		    a->kind == ACTION_EXTRA)
+			continue;
+		if ((h = backup_hints_add(out)) == NULL)
+			return err_set(e, ERP_NOMEM, "out of memory");
+		h->path = a->have->path;
+		h->size = a->have->size;
+		h->mtime = a->have->mtime;
+		h->mtime_ns = a->have->mtime_ns;
+		h->replaced = a->kind != ACTION_SAME;
+		h->has_hash = a->have->has_hash;
+		h->hash = a->have->hash;
+	}
+	backup_hints_sort(out);
+	return 0;
+}
+
+/* From which release to which: the head of the backup's record. */
+static void
+describe(struct txn *t, const struct manifest *want)
+{
+	const struct folder_state *s = &t->f->state;
+
+	t->b.has_from = s->known;
+	if (s->known) {
+		t->b.from = s->release;
+		(void)strlcpy(t->b.from_build, s->manifest.build,
+		    sizeof(t->b.from_build));
+	}
+	t->b.has_to = true;
+	t->b.to = t->next.release;
+	(void)strlcpy(t->b.to_build, want->build, sizeof(t->b.to_build));
+}
+
+int
+apply_update(struct folder *f, struct stage *stage, const struct manifest *want,
+    const struct plan *plan, struct err *e)
+{
+	struct err late;
+	struct txn t;
+	int rc;
+
+	if ((rc = txn_begin(&t, f, e)) == 0 &&
+	    (rc = apply_hints(plan, &t.hints, e)) == 0 &&
+	    (rc = apply_build(&t, stage, want, plan, e)) == 0 &&
+	    (rc = txn_state(&t, want, e)) == 0) {
+		describe(&t, want);
+		rc = txn_commit(&t, e);
+	}
+	txn_end(&t);
+	/* A full disk gets back also what was received. */
+	if (rc == ERP_NOSPACE)
+		(void)stage_clear(f, &late);
+	return rc;
+}

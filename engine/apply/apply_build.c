@@ -1,0 +1,187 @@
+/* From the actions of a plan to operations and new files in tmp.TX. */
+#include "engine/apply/apply_internal.h"
+
+#include "engine/apply/folder_internal.h"
+#include "engine/apply/stage_internal.h"
+#include "engine/apply/txn.h"
+#include "engine/base/err.h"
+#include "engine/base/fs_file.h"
+#include "engine/tree/plan.h"
+#include "engine/tree/scan.h"
+
+#include <string.h>
+
+struct builder {
+	struct txn *t;
+	struct stage *stage;
+	const struct manifest *want;
+};
+
+/*
+ * The permission bits of a new file.  What the administrator of the station
+ * gave the old one stays; a windows set says nothing of the exec bit.
+ */
+static uint32_t
+mode_for(const struct builder *b, const struct entry *want,
+    const struct identity *old)
+{
+	uint32_t mode;
+
+	if (old == NULL || old->type != FS_FILE)
+		return want->exec ? 0755 : 0644;
+	mode = (old->mode & 0777) | 0400;
+	if (b->want->os == PATH_OS_WINDOWS)
+		return mode;
+	mode &= 0666;
+	return want->exec ? mode | (mode & 0444) >> 2 : mode;
+}
+
+/* The live file of op, which must be what the plan was made for. */
+static int
+take_old(
+    struct builder *b, struct op *op, const struct entry *have, struct err *e)
+{
+	static const enum fs_type types[] = {
+	    [ENTRY_FILE] = FS_FILE,
+	    [ENTRY_DIR] = FS_DIR,
+	    [ENTRY_SYMLINK] = FS_SYMLINK,
+	};
+	struct entry now;
+	struct fs_stat st;
+	bool need_hash = have->type == ENTRY_SYMLINK ||
+	    (have->type == ENTRY_FILE && !have->has_hash);
+	int rc;
+
+	if ((rc = txn_old(b->t, op, need_hash, e)) != 0)
+		return rc;
+	memset(&st, 0, sizeof(st));
+	st.size = op->old.size;
+	st.mtime = op->old.mtime;
+	st.mtime_ns = op->old.mtime_ns;
+	memset(&now, 0, sizeof(now));
+	scan_set_stat(&now, &st);
+	if (op->old.type != types[have->type] ||
+	    (have->type == ENTRY_FILE &&
+		(have->size != now.size || have->mtime != now.mtime ||
+		    have->mtime_ns != now.mtime_ns ||
+		    (have->ino != 0 && have->ino != op->old.ino))))
+		return err_path(e, ERP_BUSY, op->path,
+		    "changed since it was compared; close the program and try "
+		    "again");
+	if (have->type == ENTRY_FILE && have->has_hash) {
+		op->old.has_hash = true;
+		op->old.hash = have->hash;
+	}
+	return 0;
+}
+
+/* A copy of the live file, for an update of its time or exec bit only. */
+static int
+copy_live(struct builder *b, const struct op *op, const struct hash *want,
+    const char *to, struct err *e)
+{
+	struct folder *f = b->t->f;
+	struct hash seen;
+	int fd = -1, rc;
+
+	rc = file_copy(f->fs, f->dir, op->path, f->own, to, &fd, e);
+	if (rc == 0)
+		rc = file_hash(f->fs, fd, op->path, &seen, e);
+	if (rc == 0 && !hash_equal(&seen, want))
+		rc = err_path(e, ERP_BUSY, op->path,
+		    "changed since it was compared; close the program and try "
+		    "again");
+	fs_close_quietly(f->fs, &fd);
+	return rc;
+}
+
+static int
+build_file(
+    struct builder *b, struct op *op, const struct action *a, struct err *e)
+{
+	const struct entry *want = a->want;
+	struct fresh as = {0, want->mtime, want->mtime_ns, &want->hash};
+	char to[OWN_PATH_BYTES];
+	int rc;
+
+	if (!want->has_hash)
+		return err_set(e, ERP_INTERNAL, "a release without hashes");
+	own_fresh(to, &b->t->names, op->number);
+	if (a->kind == ACTION_META)
+		rc = copy_live(b, op, &want->hash, to, e);
+	else
+		rc = stage_take(b->stage, &want->hash, want->size, to, e);
+	if (rc == ERP_NOTFOUND)
+		(void)err_context(e, "content of %.100s", want->path);
+	if (rc != 0)
+		return rc;
+	as.mode = mode_for(b, want, op->kind == OP_REPLACE ? &op->old : NULL);
+	return txn_fresh_file(b->t, op, &as, e);
+}
+
+/* NEW, CHANGED and META. */
+static int
+build_new(struct builder *b, const struct action *a, struct err *e)
+{
+	const struct entry *want = a->want;
+	struct fresh as = {0, want->mtime, want->mtime_ns, NULL};
+	struct op *op = NULL;
+	int rc = journal_add(&b->t->j,
+	    a->kind == ACTION_NEW ? OP_ADD : OP_REPLACE, want->path, &op, e);
+
+	if (rc != 0)
+		return rc;
+	if (op->kind == OP_REPLACE && (rc = take_old(b, op, a->have, e)) != 0)
+		return rc;
+	switch (want->type) {
+	case ENTRY_DIR:
+		return txn_fresh_dir(b->t, op, e);
+	case ENTRY_SYMLINK:
+		return txn_fresh_link(b->t, op, want->target, &as, e);
+	case ENTRY_FILE:
+		return build_file(b, op, a, e);
+	}
+	return err_set(e, ERP_INTERNAL, "unknown type in a plan");
+}
+
+/*
+ * DELETE: what makes room for another type has to go in the swap; a folder
+ * that is merely gone from the release goes after the commit, if empty.
+ */
+static int
+build_delete(struct builder *b, const struct action *a, struct err *e)
+{
+	bool later =
+	    a->have->type == ENTRY_DIR && (a->reasons & REASON_TYPE) == 0;
+	struct op *op = NULL;
+	int rc = journal_add(
+	    &b->t->j, later ? OP_RMDIR : OP_DELETE, a->have->path, &op, e);
+
+	return rc != 0 || later ? rc : take_old(b, op, a->have, e);
+}
+
+int
+apply_build(struct txn *t, struct stage *stage, const struct manifest *want,
+    const struct plan *plan, struct err *e)
+{
+	struct builder b = {t, stage, want};
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < plan->n; i++) {
+		switch (plan->v[i].kind) {
+		case ACTION_SAME:
+		case ACTION_EXTRA:
+			break;
+		case ACTION_NEW:
+		case ACTION_CHANGED:
+		case ACTION_META:
+			rc = build_new(&b, &plan->v[i], e);
+			break;
+		case ACTION_DELETE:
+			rc = build_delete(&b, &plan->v[i], e);
+			break;
+		}
+	}
+	return rc;
+}

@@ -1,0 +1,278 @@
+/* A rollback: the same transaction as an update, fed from a backup. */
+#include "engine/apply/apply.h"
+
+#include "engine/apply/folder_internal.h"
+#include "engine/apply/folder_state.h"
+#include "engine/apply/rollback.h"
+#include "engine/apply/txn.h"
+#include "engine/base/err.h"
+#include "engine/base/fs_file.h"
+#include "engine/tree/plan.h"
+#include "engine/tree/scan.h"
+
+#include <bsd/string.h>
+#include <string.h>
+
+/* What the plan against the installed release borrows from. */
+struct known {
+	struct manifest have;
+	struct plan plan;
+};
+
+/* Copy a file out of the backup and see that it is what was put in. */
+static int
+restore_file(struct txn *t, const struct rollback *r, struct op *op,
+    const struct backup_entry *x, struct err *e)
+{
+	struct fresh as = {
+	    (x->mode & 0777) | 0400, x->mtime, x->mtime_ns, NULL};
+	char from[OWN_PATH_BYTES], to[OWN_PATH_BYTES];
+	struct folder *f = t->f;
+	struct hash seen;
+	struct fs_stat st;
+	int fd = -1, rc;
+
+	own_fresh(to, &t->names, op->number);
+	if ((rc = own_join(from, r->folder, x->path, e)) != 0 ||
+	    (rc = file_copy(f->fs, f->dir, from, f->own, to, &fd, e)) != 0 ||
+	    (rc = file_hash(f->fs, fd, from, &seen, e)) != 0)
+		goto out;
+	if ((rc = fs_fstat(f->fs, fd, &st)) < 0) {
+		rc = err_sys(e, -rc, "stat", to);
+		goto out;
+	}
+	if (st.size != x->size ||
+	    (x->has_hash && !hash_equal(&seen, &x->hash))) {
+		rc = err_path(e, ERP_MISMATCH, from,
+		    "the backup is damaged; nothing was changed, try another "
+		    "one");
+		goto out;
+	}
+	as.hash = &seen;
+	rc = txn_fresh_file(t, op, &as, e);
+out:
+	fs_close_quietly(f->fs, &fd);
+	return rc;
+}
+
+static int
+restore(struct txn *t, const struct rollback *r, struct op *op,
+    const struct backup_entry *x, struct err *e)
+{
+	struct fresh as = {0, x->mtime, x->mtime_ns, NULL};
+
+	switch (x->type) {
+	case FS_DIR:
+		return txn_fresh_dir(t, op, e);
+	case FS_SYMLINK:
+		return txn_fresh_link(t, op, x->target, &as, e);
+	case FS_FILE:
+		return restore_file(t, r, op, x, e);
+	case FS_OTHER:
+		break;
+	}
+	return err_set(e, ERP_INTERNAL, "a backup of an unknown thing");
+}
+
+static int
+add_op(struct txn *t, const struct rollback *r, enum rollback_step step,
+    const struct backup_entry *x, struct err *e)
+{
+	struct op *op = NULL;
+	int rc = 0;
+
+	switch (step) {
+	case ROLLBACK_KEEP:
+		return 0;
+	case ROLLBACK_RMDIR:
+		return journal_add(&t->j, OP_RMDIR, x->path, &op, e);
+	case ROLLBACK_REMOVE:
+	case ROLLBACK_RETYPE:
+		rc = journal_add(&t->j, OP_DELETE, x->path, &op, e);
+		if (rc == 0)
+			rc = txn_old(t, op, true, e);
+		if (rc != 0 || step == ROLLBACK_REMOVE)
+			return rc;
+		break;
+	case ROLLBACK_ADD:
+	case ROLLBACK_REPLACE:
+		break;
+	}
+	rc = journal_add(&t->j, step == ROLLBACK_REPLACE ? OP_REPLACE : OP_ADD,
+	    x->path, &op, e);
+	if (rc == 0 && step == ROLLBACK_REPLACE)
+		rc = txn_old(t, op, true, e);
+	return rc != 0 ? rc : restore(t, r, op, x, e);
+}
+
+/* Does the backup have a file where path needs a folder? */
+static bool
+is_in_the_way(const struct rollback *r, const char *path)
+{
+	char above[OWN_PATH_BYTES];
+	const struct backup_entry *x;
+	char *slash;
+
+	(void)strlcpy(above, path, sizeof(above));
+	while ((slash = strrchr(above, '/')) != NULL) {
+		*slash = '\0';
+		x = backup_list_find(&r->target.files, above);
+		if (x != NULL && x->type != FS_DIR)
+			return true;
+	}
+	return false;
+}
+
+static int
+build(struct txn *t, struct rollback *r, struct err *e)
+{
+	const struct backup_list *list = &r->target.files;
+	int k, rc;
+	size_t i;
+
+	for (i = 0; i < list->n; i++)
+		if ((rc = rollback_decide(r, &list->v[i], e)) < 0 ||
+		    (rc = add_op(
+			 t, r, (enum rollback_step)rc, &list->v[i], e)) != 0)
+			return rc;
+	for (k = 0; k < r->newer_n; k++) {
+		list = &r->newer[k].written;
+		for (i = 0; i < list->n; i++) {
+			rc = rollback_decide_newer(r, &list->v[i], e);
+			if (rc == ROLLBACK_RMDIR &&
+			    is_in_the_way(r, list->v[i].path))
+				rc = ROLLBACK_REMOVE;
+			if (rc < 0 ||
+			    (rc = add_op(t, r, (enum rollback_step)rc,
+				 &list->v[i], e)) != 0)
+				return rc;
+		}
+	}
+	return 0;
+}
+
+static int
+add_hint(struct txn *t, const char *path, const struct backup_hint *as,
+    struct err *e)
+{
+	struct backup_hint *h = backup_hints_add(&t->hints);
+
+	if (h == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	*h = *as;
+	h->path = path;
+	return 0;
+}
+
+/* Files that the operations replace may be linked into the backup. */
+static int
+hint_replaced(struct txn *t, struct err *e)
+{
+	const struct op *op;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < t->j.n; i++) {
+		op = &t->j.v[i];
+		if ((op->kind == OP_REPLACE || op->kind == OP_DELETE) &&
+		    op->old.type == FS_FILE)
+			rc = add_hint(t, op->path,
+			    &(struct backup_hint){NULL, op->old.size,
+				op->old.mtime, op->old.mtime_ns, true,
+				op->old.has_hash, op->old.hash},
+			    e);
+	}
+	return rc;
+}
+
+/* So may what is as the installed release has it. */
+static int
+hint_same(struct txn *t, struct known *k, struct err *e)
+{
+	const struct scan_options scan = {
+	    .obs = t->f->opt.obs, .skip_unmanageable = true};
+	const struct plan_options opt = {.ignore_exec = true};
+	const struct folder_state *s = &t->f->state;
+	const struct action *a;
+	size_t i;
+	int rc;
+
+	manifest_init(&k->have, s->known ? s->manifest.os : PATH_OS_LINUX);
+	if (!s->known)
+		return 0;
+	if ((rc = scan_folder(t->f->fs, t->f->dir, &scan, &k->have, e)) != 0)
+		return rc;
+	rc = plan_build(&s->manifest, &k->have, &opt, &k->plan, e);
+	if (rc == ERP_MISMATCH)
+		return 0; /* no hints: everything is copied */
+	for (i = 0; rc == 0 && i < k->plan.n; i++) {
+		a = &k->plan.v[i];
+		if (a->kind == ACTION_SAME && a->have->type == ENTRY_FILE)
+			rc = add_hint(t, a->have->path,
+			    &(struct backup_hint){NULL, a->have->size,
+				a->have->mtime, a->have->mtime_ns, false, false,
+				a->want->hash},
+			    e);
+	}
+	return rc;
+}
+
+/* The release that was installed then is installed again. */
+static int
+restore_state(struct txn *t, const struct rollback *r, struct err *e)
+{
+	const struct folder_state *now = &t->f->state;
+	char path[OWN_PATH_BYTES];
+	struct folder_state then;
+	int rc;
+
+	t->b.has_from = now->known;
+	t->b.from = now->release;
+	(void)strlcpy(
+	    t->b.from_build, now->manifest.build, sizeof(t->b.from_build));
+	if ((rc = own_join(path, r->folder, BACKUP_STATE, e)) != 0 ||
+	    (rc = state_read(t->f->fs, t->f->dir, path, &then, e)) != 0)
+		return rc;
+	if (then.known) {
+		rc = txn_state(t, &then.manifest, e);
+		t->b.has_to = true;
+		t->b.to = then.release;
+		(void)strlcpy(
+		    t->b.to_build, then.manifest.build, sizeof(t->b.to_build));
+	}
+	state_release(&then);
+	return rc;
+}
+
+int
+apply_rollback_with(
+    struct folder *f, const struct rollback_options *opt, struct err *e)
+{
+	struct known known;
+	struct rollback r;
+	struct txn t;
+	int rc;
+
+	memset(&known, 0, sizeof(known));
+	manifest_init(&known.have, PATH_OS_LINUX);
+	memset(&r, 0, sizeof(r));
+	if ((rc = txn_begin(&t, f, e)) == 0 &&
+	    (rc = rollback_open(&r, f, opt->number, opt->all, e)) == 0 &&
+	    (rc = build(&t, &r, e)) == 0 && (rc = hint_replaced(&t, e)) == 0 &&
+	    (rc = hint_same(&t, &known, e)) == 0 &&
+	    (rc = restore_state(&t, &r, e)) == 0)
+		rc = txn_commit(&t, e);
+	txn_end(&t);
+	rollback_release(&r);
+	plan_release(&known.plan);
+	manifest_release(&known.have);
+	return rc;
+}
+
+int
+apply_rollback(struct folder *f, int number, struct err *e)
+{
+	struct rollback_options opt = {number, false};
+
+	return apply_rollback_with(f, &opt, e);
+}

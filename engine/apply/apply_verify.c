@@ -1,0 +1,69 @@
+/* The folder against the installed release, by content. */
+#include "engine/apply/apply.h"
+
+#include "engine/apply/folder_internal.h"
+#include "engine/apply/identity.h"
+#include "engine/base/err.h"
+
+#include <string.h>
+
+/* What is wrong with one entry: a text, NULL when nothing; or a code. */
+static int
+verify_entry(struct folder *f, const struct entry *want, const char **what,
+    struct err *e)
+{
+	static const enum fs_type types[] = {
+	    [ENTRY_FILE] = FS_FILE,
+	    [ENTRY_DIR] = FS_DIR,
+	    [ENTRY_SYMLINK] = FS_SYMLINK,
+	};
+	struct identity now;
+	struct hash target;
+	int rc;
+
+	*what = NULL;
+	rc = identity_read(f->fs, f->dir, want->path, false, &now, e);
+	if (rc == ERP_NOTFOUND)
+		*what = "missing";
+	else if (rc == 0 && now.type != types[want->type])
+		*what = "of another type";
+	else if (rc == 0 && want->type == ENTRY_FILE && now.size != want->size)
+		*what = "of another size";
+	if (*what != NULL || rc != 0 || want->type == ENTRY_DIR)
+		return *what != NULL ? 0 : rc;
+	rc = identity_read(f->fs, f->dir, want->path, true, &now, e);
+	if (rc != 0)
+		return rc;
+	if (want->type == ENTRY_SYMLINK) {
+		rc = hash_bytes(want->target, strlen(want->target), &target, e);
+		if (rc == 0 && !hash_equal(&now.hash, &target))
+			*what = "a link to elsewhere";
+		return rc;
+	}
+	if (!hash_equal(&now.hash, &want->hash))
+		*what = "of other content";
+	return 0;
+}
+
+int
+apply_verify(struct folder *f, apply_finding_fn *fn, void *arg, struct err *e)
+{
+	const struct manifest *m = &f->state.manifest;
+	const char *what;
+	int rc, found = 0;
+	size_t i;
+
+	if (!f->state.known)
+		return err_path(e, ERP_NOTFOUND, f->path,
+		    "no release was installed here by erpsync; run erpsync "
+		    "update");
+	for (i = 0; i < m->n; i++) {
+		if ((rc = verify_entry(f, &m->v[i], &what, e)) != 0)
+			return rc;
+		if (what == NULL)
+			continue;
+		fn(arg, m->v[i].path, what);
+		found++;
+	}
+	return found;
+}

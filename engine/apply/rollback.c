@@ -1,0 +1,198 @@
+/* The decisions of a rollback. */
+#include "engine/apply/rollback.h"
+
+#include "engine/apply/folder_internal.h"
+#include "engine/apply/identity.h"
+#include "engine/apply/own.h"
+#include "engine/base/err.h"
+#include "engine/base/fs_file.h"
+
+#include <errno.h>
+#include <string.h>
+
+int
+rollback_open(
+    struct rollback *r, struct folder *f, int number, bool all, struct err *e)
+{
+	char name[ROTATE_NAME_BYTES];
+	struct err why;
+	int k, rc;
+
+	memset(r, 0, sizeof(*r));
+	r->f = f;
+	r->all = all;
+	if (number < 0 || number > ROTATE_SLOTS)
+		return err_set(e, ERP_USAGE,
+		    "there is no backup number %d; give 1, 2 or 3", number);
+	if (number == 0 && (number = rotate_newest(f, e)) < 0)
+		return number;
+	rotate_name(r->folder, number);
+	if ((rc = own_exists(f->fs, f->dir, r->folder, e)) < 0)
+		return rc;
+	if (rc == 0)
+		return err_path(
+		    e, ERP_NOTFOUND, r->folder, "there is no such backup");
+	if ((rc = backup_read(f->fs, f->dir, r->folder, &r->target, e)) != 0)
+		return rc;
+	for (k = ROTATE_SLOTS; k >= number; k--) {
+		rotate_name(name, k);
+		if (!backup_is_ours(f->fs, f->dir, name))
+			continue;
+		rc = backup_read(
+		    f->fs, f->dir, name, &r->newer[r->newer_n], &why);
+		if (rc == 0)
+			r->newer_n++;
+		else if (rc != ERP_CORRUPT)
+			return err_set(e, rc, "%s", why.msg);
+		else
+			folder_warn(f, name, why.msg);
+	}
+	return 0;
+}
+
+void
+rollback_release(struct rollback *r)
+{
+	int k;
+
+	backup_release(&r->target);
+	for (k = 0; k < r->newer_n; k++)
+		backup_release(&r->newer[k]);
+	r->newer_n = 0;
+}
+
+const struct backup_entry *
+rollback_latest(const struct rollback *r, const char *path)
+{
+	const struct backup_entry *x;
+	int k;
+
+	for (k = 0; k < r->newer_n; k++)
+		if ((x = backup_list_find(&r->newer[k].written, path)) != NULL)
+			return x;
+	return NULL;
+}
+
+/* Has the live thing of stat st the content that the record says? */
+static int
+has_content(struct folder *f, const struct backup_entry *x,
+    const struct fs_stat *st, struct err *e)
+{
+	char target[OWN_PATH_BYTES];
+	struct identity now;
+	int rc;
+
+	if (st->type != x->type)
+		return 0;
+	if (st->type == FS_DIR)
+		return 1;
+	if (st->type == FS_SYMLINK) {
+		rc = fs_readlink(
+		    f->fs, f->dir, x->path, target, sizeof(target) - 1);
+		if (rc < 0)
+			return err_sys(e, -rc, "read link", x->path);
+		target[rc] = '\0';
+		return x->target != NULL && strcmp(target, x->target) == 0;
+	}
+	if (st->size != x->size)
+		return 0;
+	if (st->mtime == x->mtime && st->mtime_ns == x->mtime_ns)
+		return 1;
+	if (!x->has_hash)
+		return 0;
+	rc = identity_read(f->fs, f->dir, x->path, true, &now, e);
+	return rc != 0 ? rc : hash_equal(&now.hash, &x->hash);
+}
+
+/* Exactly as the backup has it, time and exec bit too. */
+static int
+is_as_backed_up(struct folder *f, const struct backup_entry *x,
+    const struct fs_stat *st, struct err *e)
+{
+	if (st->type == FS_FILE &&
+	    (st->mtime != x->mtime || st->mtime_ns != x->mtime_ns ||
+		((st->mode ^ x->mode) & 0100) != 0))
+		return 0;
+	return has_content(f, x, st, e);
+}
+
+static int
+decide_missing(const struct rollback *r, const struct backup_entry *x)
+{
+	/* What only the user removed stays removed. */
+	if (r->all || rollback_latest(r, x->path) != NULL || x->type == FS_DIR)
+		return ROLLBACK_ADD;
+	return ROLLBACK_KEEP;
+}
+
+/* A folder stands for a file, or a file for a folder. */
+static int
+decide_type(struct rollback *r, const struct backup_entry *x,
+    const struct fs_stat *st, struct err *e)
+{
+	const struct backup_entry *last = rollback_latest(r, x->path);
+	int rc = 0;
+
+	if (last != NULL && !last->gone)
+		rc = has_content(r->f, last, st, e);
+	if (rc < 0)
+		return rc;
+	return rc == 1
+	    ? ROLLBACK_RETYPE
+	    : err_path(e, ERP_MISMATCH, x->path,
+		  "is in the way of the backup's file of this name; move it "
+		  "away");
+}
+
+int
+rollback_decide(struct rollback *r, const struct backup_entry *x, struct err *e)
+{
+	const struct backup_entry *last;
+	struct folder *f = r->f;
+	struct fs_stat st;
+	int rc = fs_stat(f->fs, f->dir, x->path, &st);
+
+	if (rc == -ENOENT || rc == -ENOTDIR)
+		return decide_missing(r, x);
+	if (rc < 0)
+		return err_sys(e, -rc, "stat", x->path);
+	if (st.type == FS_DIR && x->type == FS_DIR)
+		return ROLLBACK_KEEP;
+	if (st.type == FS_DIR || x->type == FS_DIR || st.type == FS_OTHER)
+		return decide_type(r, x, &st, e);
+	if ((rc = is_as_backed_up(f, x, &st, e)) != 0)
+		return rc < 0 ? rc : ROLLBACK_KEEP;
+	if (r->all)
+		return ROLLBACK_REPLACE;
+	/* Only what updates wrote is taken back. */
+	if ((last = rollback_latest(r, x->path)) == NULL || last->gone)
+		return ROLLBACK_KEEP;
+	if ((rc = has_content(f, last, &st, e)) != 0)
+		return rc < 0 ? rc : ROLLBACK_REPLACE;
+	if (st.type != FS_FILE)
+		return ROLLBACK_REPLACE;
+	/* Edited since: a text is the user's work, a program is damaged. */
+	if ((rc = backup_is_text(f, x->path, e)) < 0)
+		return rc;
+	return rc == 1 ? ROLLBACK_KEEP : ROLLBACK_REPLACE;
+}
+
+int
+rollback_decide_newer(
+    struct rollback *r, const struct backup_entry *x, struct err *e)
+{
+	struct fs_stat st;
+	int rc;
+
+	if (x->gone || rollback_latest(r, x->path) != x ||
+	    backup_list_find(&r->target.files, x->path) != NULL)
+		return ROLLBACK_KEEP;
+	rc = fs_stat(r->f->fs, r->f->dir, x->path, &st);
+	if (rc == -ENOENT || rc == -ENOTDIR)
+		return ROLLBACK_KEEP;
+	if (rc < 0)
+		return err_sys(e, -rc, "stat", x->path);
+	if ((rc = has_content(r->f, x, &st, e)) <= 0)
+		return rc < 0 ? rc : ROLLBACK_KEEP;
+	return st.type == FS_DIR ? ROLLBACK_RMDIR : ROLLBACK_REMOVE;
+}

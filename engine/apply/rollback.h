@@ -1,0 +1,53 @@
+#ifndef ERPSYNC_ENGINE_APPLY_ROLLBACK_H
+#define ERPSYNC_ENGINE_APPLY_ROLLBACK_H
+
+/*
+ * What a rollback has to decide about each path: it takes back what updates
+ * wrote since the backup, and leaves alone what the user did.  The records
+ * of the backup and of all newer ones say what updates wrote.
+ */
+
+#include "engine/apply/backup.h"
+#include "engine/apply/rotate.h"
+
+#include <stdbool.h>
+
+struct err;
+struct folder;
+
+struct rollback {
+	struct folder *f;
+	bool all;
+	char folder[ROTATE_NAME_BYTES]; /* the backup, in the client folder */
+	struct backup target; /* its record */
+	/* Records from the newest down to the backup itself. */
+	struct backup newer[ROTATE_SLOTS];
+	int newer_n;
+};
+
+/* Read the records; number 0 is the newest.  ERP_NOTFOUND, ERP_CORRUPT. */
+int rollback_open(
+    struct rollback *r, struct folder *f, int number, bool all, struct err *e);
+void rollback_release(struct rollback *r);
+
+/* What the updates since the backup last did to path, or NULL. */
+const struct backup_entry *rollback_latest(
+    const struct rollback *r, const char *path);
+
+enum rollback_step {
+	ROLLBACK_KEEP, /* nothing to do, or not ours to touch */
+	ROLLBACK_ADD, /* missing: bring it back */
+	ROLLBACK_REPLACE, /* bring it back over what is live */
+	ROLLBACK_RETYPE, /* what is live goes first: one is a folder */
+	ROLLBACK_REMOVE, /* written by an update, unknown to the backup */
+	ROLLBACK_RMDIR /* the same of a folder, which goes if it is empty */
+};
+
+/* For an entry of the backup, or of a newer record and not in the backup:
+ * a step, or a code. */
+int rollback_decide(
+    struct rollback *r, const struct backup_entry *x, struct err *e);
+int rollback_decide_newer(
+    struct rollback *r, const struct backup_entry *x, struct err *e);
+
+#endif

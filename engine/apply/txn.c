@@ -1,0 +1,204 @@
+/* A transaction up to its journal: new files and their identities. */
+#include "engine/apply/txn.h"
+
+#include "engine/apply/folder_internal.h"
+#include "engine/apply/folder_state.h"
+#include "engine/apply/recover.h"
+#include "engine/apply/rotate.h"
+#include "engine/base/buf.h"
+#include "engine/base/clock.h"
+#include "engine/base/err.h"
+#include "engine/base/fs_file.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum { NAME_TRIES = 64, NEW_DIR_MODE = 0755 };
+
+/* Names that nothing has; time makes them differ between backups. */
+static int
+choose_names(struct txn *t, struct err *e)
+{
+	const struct clock *c = t->f->opt.clock;
+	uint64_t tx = (uint64_t)c->wall_s(c->ctx) << 20 |
+	    (c->monotonic_ms(c->ctx) & 0xfffff);
+	int i, rc = 1;
+
+	for (i = 0; i < NAME_TRIES; i++) {
+		t->j.tx = tx + (uint64_t)i;
+		tx_names_of(t->j.tx, &t->names);
+		if ((rc = own_exists(t->f->fs, t->f->own, t->names.tmp, e)) ==
+			0 &&
+		    (rc = own_exists(t->f->fs, t->f->own, t->names.bkp, e)) ==
+			0)
+			rc = own_exists(t->f->fs, t->f->own, t->names.trash, e);
+		if (rc <= 0)
+			return rc;
+	}
+	return err_set(e, ERP_IO,
+	    "unfinished updates in .erpsync cannot be removed; remove the "
+	    "folders tmp.*, bkp.* and trash.* in it");
+}
+
+/* An earlier transaction of this process may have failed to clean up. */
+static int
+settle_earlier(struct folder *f, struct err *e)
+{
+	int journal, committed, rc;
+
+	if (f->own < 0 || f->opt.read_only)
+		return err_set(e, ERP_INTERNAL, "the folder is read-only");
+	if (f->stuck)
+		return err_set(e, ERP_CORRUPT,
+		    "recovery required: an earlier update of this folder has "
+		    "an unknown outcome; run erpsync recover");
+	if ((journal = own_exists(f->fs, f->own, OWN_JOURNAL, e)) < 0)
+		return journal;
+	if ((committed = own_exists(f->fs, f->own, OWN_COMMITTED, e)) < 0)
+		return committed;
+	if (!journal && !committed)
+		return 0;
+	if ((rc = recover_run(f, e)) != 0)
+		return rc;
+	state_release(&f->state);
+	return state_read(f->fs, f->own, OWN_STATE, &f->state, e);
+}
+
+int
+txn_begin(struct txn *t, struct folder *f, struct err *e)
+{
+	const struct clock *c = f->opt.clock;
+	struct fs_stat st;
+	int rc;
+
+	memset(t, 0, sizeof(*t));
+	t->f = f;
+	journal_init(&t->j, 0);
+	backup_init(&t->b);
+	manifest_init(&t->next.manifest, PATH_OS_LINUX);
+	if ((rc = settle_earlier(f, e)) != 0 ||
+	    (rc = rotate_check(f, e)) != 0 || (rc = choose_names(t, e)) != 0)
+		return rc;
+	if ((rc = fs_fstat(f->fs, f->dir, &st)) < 0)
+		return err_sys(e, -rc, "stat", f->path);
+	t->j.dev = st.dev;
+	t->b.id = t->j.tx;
+	t->b.date = c->wall_s(c->ctx);
+	t->begun = true;
+	rc = fs_mkdir(f->fs, f->own, t->names.tmp, 0700);
+	return rc < 0 ? err_sys(e, -rc, "create folder", t->names.tmp) : 0;
+}
+
+int
+txn_old(struct txn *t, struct op *op, bool with_hash, struct err *e)
+{
+	int rc = identity_read(
+	    t->f->fs, t->f->dir, op->path, with_hash, &op->old, e);
+
+	if (rc == ERP_NOTFOUND)
+		return err_path(e, ERP_BUSY, op->path,
+		    "vanished during the update; try again");
+	if (rc == 0 && op->old.type == FS_OTHER)
+		return err_path(e, ERP_MISMATCH, op->path,
+		    "is no file, folder or link; move it away");
+	return rc;
+}
+
+int
+txn_fresh_dir(struct txn *t, struct op *op, struct err *e)
+{
+	const struct fs *fs = t->f->fs;
+	char path[OWN_PATH_BYTES];
+	struct fs_stat st;
+	int fd, rc;
+
+	own_fresh(path, &t->names, op->number);
+	if ((rc = fs_mkdir(fs, t->f->own, path, NEW_DIR_MODE)) < 0)
+		return err_sys(e, -rc, "create folder", path);
+	if ((fd = fs_open(fs, t->f->own, path, FS_DIRECTORY, 0)) < 0)
+		return err_sys(e, -fd, "open", path);
+	/* The umask must not decide who may run the client. */
+	if ((rc = fs_fchmod(fs, fd, NEW_DIR_MODE)) == 0)
+		rc = fs_fstat(fs, fd, &st);
+	fs_close_quietly(fs, &fd);
+	if (rc < 0)
+		return err_sys(e, -rc, "set mode of", path);
+	identity_of_stat(&op->fresh, &st);
+	return 0;
+}
+
+int
+txn_fresh_link(struct txn *t, struct op *op, const char *target,
+    const struct fresh *as, struct err *e)
+{
+	const struct fs *fs = t->f->fs;
+	char path[OWN_PATH_BYTES];
+	int rc;
+
+	own_fresh(path, &t->names, op->number);
+	if ((rc = fs_symlink(fs, target, t->f->own, path)) < 0)
+		return err_sys(e, -rc, "create link", path);
+	rc = fs_utimes(fs, t->f->own, path, as->mtime, as->mtime_ns);
+	if (rc < 0)
+		return err_sys(e, -rc, "set time of", path);
+	return identity_read(fs, t->f->own, path, true, &op->fresh, e);
+}
+
+int
+txn_fresh_file(
+    struct txn *t, struct op *op, const struct fresh *as, struct err *e)
+{
+	const struct fs *fs = t->f->fs;
+	char path[OWN_PATH_BYTES];
+	struct fs_stat st;
+	int fd, rc;
+
+	own_fresh(path, &t->names, op->number);
+	if ((fd = fs_open(fs, t->f->own, path, FS_READ, 0)) < 0)
+		return err_sys(e, -fd, "open", path);
+	if ((rc = fs_fchmod(fs, fd, as->mode)) < 0)
+		rc = err_sys(e, -rc, "set mode of", path);
+	else if ((rc = fs_futimes(fs, fd, as->mtime, as->mtime_ns)) < 0)
+		rc = err_sys(e, -rc, "set time of", path);
+	else if ((rc = fs_fstat(fs, fd, &st)) < 0)
+		rc = err_sys(e, -rc, "stat", path);
+	fs_close_quietly(fs, &fd);
+	if (rc != 0)
+		return rc;
+	identity_of_stat(&op->fresh, &st);
+	op->fresh.has_hash = true;
+	op->fresh.hash = *as->hash;
+	return 0;
+}
+
+int
+txn_state(struct txn *t, const struct manifest *m, struct err *e)
+{
+	char path[OWN_PATH_BYTES];
+	struct buf b;
+	int rc;
+
+	buf_init(&b, (size_t)MANIFEST_MAX_BYTES + 4096);
+	t->next.installed_at = t->b.date;
+	if ((rc = state_encode(m, t->b.date, &t->next.release, &b, e)) == 0 &&
+	    (rc = own_join(path, t->names.tmp, OWN_STATE, e)) == 0 &&
+	    (rc = file_write_durable(
+		 t->f->fs, t->f->own, path, buf_data(&b), b.len, e)) == 0)
+		rc = manifest_copy(&t->next.manifest, m, e);
+	buf_release(&b);
+	t->next.known = rc == 0;
+	t->j.has_state = rc == 0;
+	return rc;
+}
+
+void
+txn_end(struct txn *t)
+{
+	/* A failed one: its journal is gone, so all of it is garbage. */
+	if (t->begun && !t->f->stuck)
+		recover_collect(t->f);
+	journal_release(&t->j);
+	backup_release(&t->b);
+	backup_hints_release(&t->hints);
+	state_release(&t->next);
+}

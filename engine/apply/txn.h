@@ -1,0 +1,61 @@
+#ifndef ERPSYNC_ENGINE_APPLY_TXN_H
+#define ERPSYNC_ENGINE_APPLY_TXN_H
+
+/*
+ * One transaction on a client folder, the same for an update and a rollback:
+ * begin; add operations and build their new files; commit; end.  Until the
+ * commit nothing in the folder has changed; when it fails, the folder is as
+ * it was.  Only one at a time, under the folder's lock.
+ */
+
+#include "engine/apply/backup.h"
+#include "engine/apply/folder.h"
+#include "engine/apply/journal.h"
+#include "engine/apply/own.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct err;
+
+struct txn {
+	struct folder *f;
+	struct tx_names names;
+	struct journal j;
+	struct backup b; /* its head (from, to) is the caller's */
+	struct backup_hints hints; /* of live files, for the backup */
+	struct folder_state next; /* installed after the commit */
+	bool begun; /* there are folders of it to be removed */
+};
+
+/* Also finishes an earlier transaction whose clean-up failed.
+ * ERP_MISMATCH when the backups could not be rotated. */
+int txn_begin(struct txn *t, struct folder *f, struct err *e);
+
+/* Record what is live at op->path as old; it must not change any more. */
+int txn_old(struct txn *t, struct op *op, bool with_hash, struct err *e);
+
+/* The new thing of op, in tmp.TX under its number: an empty folder, a link,
+ * or the file that was put there, which gets its mode and time. */
+struct fresh {
+	uint32_t mode;
+	int64_t mtime;
+	uint32_t mtime_ns;
+	const struct hash *hash; /* of a file's content */
+};
+int txn_fresh_dir(struct txn *t, struct op *op, struct err *e);
+int txn_fresh_link(struct txn *t, struct op *op, const char *target,
+    const struct fresh *as, struct err *e);
+int txn_fresh_file(
+    struct txn *t, struct op *op, const struct fresh *as, struct err *e);
+
+/* The state after the commit: this release, installed now. */
+int txn_state(struct txn *t, const struct manifest *m, struct err *e);
+
+/* Back up, write the journal, swap, commit, clean up. */
+int txn_commit(struct txn *t, struct err *e);
+
+/* Free it; remove its folders if it did not commit. */
+void txn_end(struct txn *t);
+
+#endif

@@ -1,0 +1,233 @@
+/*
+ * A transaction from its backup to its end.  The order of the barriers here
+ * is the crash argument of docs/storage.md.
+ */
+#include "engine/apply/folder_internal.h"
+#include "engine/apply/folder_state.h"
+#include "engine/apply/recover.h"
+#include "engine/apply/swap.h"
+#include "engine/apply/txn.h"
+#include "engine/base/err.h"
+#include "engine/base/fs_file.h"
+#include "engine/base/observer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool
+has_fresh(const struct op *op)
+{
+	return op->kind == OP_ADD || op->kind == OP_REPLACE;
+}
+
+/* All new files are written; now they are made durable together. */
+static int
+sync_fresh(struct txn *t, struct err *e)
+{
+	const struct fs *fs = t->f->fs;
+	char path[OWN_PATH_BYTES];
+	const struct op *op;
+	size_t i;
+	int fd, rc;
+
+	for (i = 0; i < t->j.n; i++) {
+		op = &t->j.v[i];
+		if (!has_fresh(op) || op->fresh.type == FS_SYMLINK)
+			continue;
+		own_fresh(path, &t->names, op->number);
+		fd = fs_open(fs, t->f->own, path,
+		    op->fresh.type == FS_DIR ? FS_DIRECTORY : FS_READ, 0);
+		if (fd < 0)
+			return err_sys(e, -fd, "open", path);
+		rc = fs_fsync(fs, fd);
+		fs_close_quietly(fs, &fd);
+		if (rc < 0)
+			return err_sys(e, -rc, "sync", path);
+	}
+	return dir_sync(fs, t->f->own, t->names.tmp, e);
+}
+
+/* What the record of the backup says of one operation. */
+static int
+write_down(struct txn *t, const struct op *op, struct err *e)
+{
+	const struct identity *id = has_fresh(op) ? &op->fresh : &op->old;
+	struct backup_entry *x = backup_list_add(&t->b.written, op->path);
+	char path[OWN_PATH_BYTES], target[OWN_PATH_BYTES];
+	int n;
+
+	if (x == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	x->type = op->kind == OP_RMDIR ? FS_DIR : id->type;
+	x->mode = id->mode;
+	x->size = x->type == FS_FILE ? id->size : 0;
+	x->mtime = id->mtime;
+	x->mtime_ns = id->mtime_ns;
+	x->has_hash = id->has_hash;
+	x->hash = id->hash;
+	x->added = op->kind == OP_ADD;
+	x->gone = op->kind == OP_DELETE || op->kind == OP_RMDIR;
+	if (x->type != FS_SYMLINK || x->gone)
+		return 0;
+	own_fresh(path, &t->names, op->number);
+	n = fs_readlink(t->f->fs, t->f->own, path, target, sizeof(target) - 1);
+	if (n < 0)
+		return err_sys(e, -n, "read link", path);
+	target[n] = '\0';
+	x->target = strdup(target);
+	return x->target == NULL ? err_set(e, ERP_NOMEM, "out of memory") : 0;
+}
+
+/* A path that goes and comes again in another type is one entry. */
+static int
+write_down_all(struct txn *t, struct err *e)
+{
+	struct backup_list *list = &t->b.written;
+	size_t i, j;
+	int rc;
+
+	for (i = 0; i < t->j.n; i++)
+		if ((rc = write_down(t, &t->j.v[i], e)) != 0)
+			return rc;
+	backup_list_sort(list);
+	for (i = 1, j = 0; i < list->n; i++) {
+		if (strcmp(list->v[j].path, list->v[i].path) != 0) {
+			j = i;
+			continue;
+		}
+		backup_list_drop(list, list->v[j].gone ? j : i);
+		list->v[j].added = false;
+		i--;
+	}
+	return 0;
+}
+
+/* What lies in the backup for a file that will be replaced. */
+static int
+note_saved(struct txn *t, struct op *op, struct err *e)
+{
+	char path[OWN_PATH_BYTES];
+	struct fs_stat st;
+	bool same;
+	int rc;
+
+	if ((rc = own_join(path, t->names.bkp, op->path, e)) != 0)
+		return rc;
+	if ((rc = fs_stat(t->f->fs, t->f->own, path, &st)) < 0)
+		return err_sys(e, -rc, "stat", path);
+	if (identity_is_exact(&op->old, &st)) {
+		op->saved = op->old;
+		return 0;
+	}
+	/* A copy: is it a copy of what will be replaced? */
+	rc = identity_read(t->f->fs, t->f->own, path, true, &op->saved, e);
+	if (rc != 0)
+		return rc;
+	same = op->saved.type == op->old.type &&
+	    hash_equal(&op->saved.hash, &op->old.hash);
+	return same ? 0
+		    : err_path(e, ERP_BUSY, op->path,
+			  "changed during the update; close the program and "
+			  "try again");
+}
+
+/* Everything up to the journal; the client's files are untouched. */
+static int
+prepare(struct txn *t, struct err *e)
+{
+	size_t i;
+	int rc;
+
+	journal_sort(&t->j);
+	if ((rc = sync_fresh(t, e)) != 0 || (rc = write_down_all(t, e)) != 0)
+		return rc;
+	backup_hints_sort(&t->hints);
+	if ((rc = backup_collect(t->f, &t->hints, &t->b.files, e)) != 0 ||
+	    (rc = backup_make(t->f, &t->names, &t->b, e)) != 0)
+		return rc;
+	for (i = 0; i < t->j.n; i++)
+		if (t->j.v[i].kind == OP_REPLACE &&
+		    (rc = note_saved(t, &t->j.v[i], e)) != 0)
+			return rc;
+	/* .erpsync itself, in case this is its first use. */
+	return dir_sync(t->f->fs, t->f->dir, "", e);
+}
+
+/* From the journal to the rename that commits. */
+static int
+swap(struct txn *t, struct err *e)
+{
+	struct folder *f = t->f;
+	int rc;
+
+	if ((rc = journal_write(f->fs, f->own, &t->j, e)) != 0 ||
+	    (rc = swap_forward(f, &t->j, e)) != 0 ||
+	    (rc = swap_settle(f, &t->j, e)) != 0)
+		return rc;
+	rc =
+	    fs_rename(f->fs, f->own, OWN_JOURNAL, f->own, OWN_COMMITTED, false);
+	return rc < 0 ? err_sys(e, -rc, "commit", OWN_COMMITTED) : 0;
+}
+
+/* The swap failed: undo it.  e keeps the first reason. */
+static int
+undo(struct txn *t, int rc, struct err *e)
+{
+	struct folder *f = t->f;
+	struct err why;
+	int there = own_exists(f->fs, f->own, OWN_JOURNAL, &why);
+
+	if (there == 1)
+		there = recover_undo(f, &t->j, &why);
+	if (there == 0)
+		return rc;
+	f->stuck = true;
+	if (e == NULL)
+		return ERP_CORRUPT;
+	e->code = ERP_CORRUPT;
+	(void)err_context(e,
+	    "recovery required, run erpsync recover: undoing failed (%.150s) "
+	    "after",
+	    why.msg);
+	return ERP_CORRUPT;
+}
+
+static void
+adopt_state(struct txn *t)
+{
+	struct folder_state old = t->f->state;
+
+	t->f->state = t->next;
+	t->next = old;
+}
+
+int
+txn_commit(struct txn *t, struct err *e)
+{
+	struct event done = {EVENT_COMMIT, NULL, NULL, 0, 0};
+	struct folder *f = t->f;
+	struct err late;
+	int rc;
+
+	if ((rc = prepare(t, e)) != 0)
+		return rc;
+	if ((rc = swap(t, e)) != 0)
+		return undo(t, rc, e);
+	if ((rc = dir_sync(f->fs, f->own, "", e)) != 0) {
+		/* Which name the disk kept is unknown: touch nothing. */
+		f->stuck = true;
+		(void)err_context(e,
+		    "it is not known whether the update is durable; run "
+		    "erpsync recover");
+		return rc;
+	}
+	adopt_state(t);
+	observe(f->opt.obs, &done);
+	if (recover_finish(f, &t->j, &late) != 0) {
+		folder_warn(f, NULL, late.msg);
+		folder_warn(f, NULL,
+		    "the update is complete; the backup gets its number at "
+		    "the next start");
+	}
+	return 0;
+}
