@@ -1,0 +1,234 @@
+/* A file system that fails on request. */
+#include "tests/support/fs_fault.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* 0, or the negative errno this call has to fail with. */
+static int
+fault(struct fs_fault *f, bool changes)
+{
+	bool due = false;
+
+	if (changes)
+		f->calls++;
+	switch (f->mode) {
+	case FAULT_NONE:
+		return 0;
+	case FAULT_ONCE:
+		due = changes && f->calls == f->at;
+		break;
+	case FAULT_FROM:
+		due = changes && f->calls >= f->at;
+		break;
+	case FAULT_KILL:
+		due = f->fired || (changes && f->calls >= f->at);
+		break;
+	}
+	f->fired |= due;
+	return due ? -f->error : 0;
+}
+
+/* Pass a call on unless it is due to fail. */
+#define PASS(changes, call)                                                    \
+	do {                                                                   \
+		struct fs_fault *f = ctx;                                      \
+		int due = fault(f, changes);                                   \
+		return due != 0 ? due : f->real->ops->call;                    \
+	} while (0)
+#define ON f->real->ctx
+
+static int
+fault_open_root(void *ctx, const char *path)
+{
+	PASS(false, open_root(ON, path));
+}
+
+static int
+fault_open(void *ctx, int dir, const char *path, int flags, uint32_t mode)
+{
+	PASS((flags & (FS_CREATE | FS_CREATE_OR_OPEN)) != 0,
+	    open(ON, dir, path, flags, mode));
+}
+
+static int
+fault_close(void *ctx, int fd)
+{
+	struct fs_fault *f = ctx;
+
+	return f->real->ops->close(ON, fd);
+}
+
+static int64_t
+fault_pread(void *ctx, int fd, void *p, size_t n, uint64_t off)
+{
+	PASS(false, pread(ON, fd, p, n, off));
+}
+
+static int64_t
+fault_pwrite(void *ctx, int fd, const void *p, size_t n, uint64_t off)
+{
+	PASS(true, pwrite(ON, fd, p, n, off));
+}
+
+static int
+fault_fsync(void *ctx, int fd)
+{
+	PASS(true, fsync(ON, fd));
+}
+
+static int
+fault_fstat(void *ctx, int fd, struct fs_stat *st)
+{
+	PASS(false, fstat(ON, fd, st));
+}
+
+static int
+fault_stat(void *ctx, int dir, const char *name, struct fs_stat *st)
+{
+	PASS(false, stat(ON, dir, name, st));
+}
+
+static int
+fault_list(void *ctx, int dir, fs_list_fn *fn, void *arg)
+{
+	PASS(false, list(ON, dir, fn, arg));
+}
+
+static int
+fault_mkdir(void *ctx, int dir, const char *name, uint32_t mode)
+{
+	PASS(true, mkdir(ON, dir, name, mode));
+}
+
+static int
+fault_unlink(void *ctx, int dir, const char *name)
+{
+	PASS(true, unlink(ON, dir, name));
+}
+
+static int
+fault_rmdir(void *ctx, int dir, const char *name)
+{
+	PASS(true, rmdir(ON, dir, name));
+}
+
+static int
+fault_rename(void *ctx, int from_dir, const char *from, int to_dir,
+    const char *to, bool replace)
+{
+	PASS(true, rename(ON, from_dir, from, to_dir, to, replace));
+}
+
+static int
+fault_link(
+    void *ctx, int from_dir, const char *from, int to_dir, const char *to)
+{
+	PASS(true, link(ON, from_dir, from, to_dir, to));
+}
+
+static int
+fault_symlink(void *ctx, const char *target, int dir, const char *name)
+{
+	PASS(true, symlink(ON, target, dir, name));
+}
+
+static int64_t
+fault_readlink(void *ctx, int dir, const char *name, char *p, size_t cap)
+{
+	PASS(false, readlink(ON, dir, name, p, cap));
+}
+
+static int
+fault_fchmod(void *ctx, int fd, uint32_t mode)
+{
+	PASS(true, fchmod(ON, fd, mode));
+}
+
+static int
+fault_futimes(void *ctx, int fd, int64_t s, uint32_t ns)
+{
+	PASS(true, futimes(ON, fd, s, ns));
+}
+
+static int
+fault_utimes(void *ctx, int dir, const char *name, int64_t s, uint32_t ns)
+{
+	PASS(true, utimes(ON, dir, name, s, ns));
+}
+
+static int
+fault_truncate(void *ctx, int fd, uint64_t size)
+{
+	PASS(true, truncate(ON, fd, size));
+}
+
+static int
+fault_allocate(void *ctx, int fd, uint64_t size)
+{
+	PASS(true, allocate(ON, fd, size));
+}
+
+static int
+fault_clone(void *ctx, int to, int from)
+{
+	PASS(false, clone(ON, to, from));
+}
+
+static int
+fault_space(void *ctx, int fd, struct fs_space *out)
+{
+	PASS(false, space(ON, fd, out));
+}
+
+static int
+fault_lock(void *ctx, int fd)
+{
+	PASS(false, lock(ON, fd));
+}
+
+void
+fs_fault_init(struct fs_fault *f, const struct fs *real)
+{
+	static const struct fs_ops ops = {
+	    .open_root = fault_open_root,
+	    .open = fault_open,
+	    .close = fault_close,
+	    .pread = fault_pread,
+	    .pwrite = fault_pwrite,
+	    .fsync = fault_fsync,
+	    .fstat = fault_fstat,
+	    .stat = fault_stat,
+	    .list = fault_list,
+	    .mkdir = fault_mkdir,
+	    .unlink = fault_unlink,
+	    .rmdir = fault_rmdir,
+	    .rename = fault_rename,
+	    .link = fault_link,
+	    .symlink = fault_symlink,
+	    .readlink = fault_readlink,
+	    .fchmod = fault_fchmod,
+	    .futimes = fault_futimes,
+	    .utimes = fault_utimes,
+	    .truncate = fault_truncate,
+	    .allocate = fault_allocate,
+	    .clone = fault_clone,
+	    .space = fault_space,
+	    .lock = fault_lock,
+	};
+
+	memset(f, 0, sizeof(*f));
+	f->fs.ops = &ops;
+	f->fs.ctx = f;
+	f->real = real;
+}
+
+void
+fs_fault_arm(struct fs_fault *f, enum fault_mode mode, uint64_t at, int error)
+{
+	f->mode = mode;
+	f->at = at;
+	f->error = error;
+	f->calls = 0;
+	f->fired = false;
+}

@@ -1,0 +1,556 @@
+#include "engine/apply/apply.h"
+
+#include "engine/apply/folder.h"
+#include "engine/base/err.h"
+#include "engine/base/observer.h"
+#include "tests/support/fs_fault.h"
+#include "tests/support/station.h"
+#include "tests/support/tempdir.h"
+#include "tests/support/update_pair.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct bench {
+	struct tempdir t;
+	struct station s;
+	char client[320], v1[320], v2[320];
+};
+
+static char *
+path_in(char out[320], const struct tempdir *t, const char *name)
+{
+	(void)snprintf(out, 320, "%s/%s", t->path, name);
+	return out;
+}
+
+static void
+bench_open(struct bench *b)
+{
+	memset(b, 0, sizeof(*b));
+	tempdir_open(&b->t);
+	pair_releases(&b->t);
+	pair_client(&b->t, "c");
+	b->s.fs = fs_real();
+	b->s.client = path_in(b->client, &b->t, "c");
+	(void)path_in(b->v1, &b->t, "v1");
+	(void)path_in(b->v2, &b->t, "v2");
+}
+
+static void
+must_update(struct bench *b, const char *release)
+{
+	struct err e;
+
+	cr_assert_eq(station_update(&b->s, release, &e), 0, "%s", e.msg);
+}
+
+/* Is the picture of this folder of the bench that text? */
+static void
+expect_picture(
+    struct bench *b, const char *name, enum picture what, const char *want)
+{
+	char path[320];
+	char *now = station_picture(path_in(path, &b->t, name), what);
+
+	cr_assert_str_eq(now, want, "%s:\n%s\nwanted:\n%s", name, now, want);
+	free(now);
+}
+
+/* Nothing of ours is left but the lock, the state and the stage. */
+static void
+expect_tidy(struct bench *b)
+{
+	char path[320];
+	char *own = station_picture(
+	    path_in(path, &b->t, "c/.erpsync"), PICTURE_CONTENT);
+	char *line;
+
+	/* What was received may stay, for the next attempt. */
+	for (line = strtok(own, "\n"); line != NULL; line = strtok(NULL, "\n"))
+		cr_assert(strcmp(line, "d recv ") == 0 ||
+			strncmp(line, "f recv/", 7) == 0 ||
+			strncmp(line, "f lock ", 7) == 0 ||
+			strncmp(line, "f state ", 8) == 0,
+		    "left over: %s", line);
+	free(own);
+}
+
+static void
+count_finding(void *arg, const char *path, const char *what)
+{
+	(void)path;
+	(void)what;
+	++*(int *)arg;
+}
+
+static int
+verify(struct bench *b)
+{
+	struct folder *f;
+	struct err e;
+	int found = 0, rc;
+
+	cr_assert_eq(station_open(&b->s, &f, &e), 0, "%s", e.msg);
+	rc = apply_verify(f, count_finding, &found, &e);
+	if (rc >= 0)
+		cr_assert_eq(rc, found);
+	folder_close(f);
+	return rc;
+}
+
+Test(apply, update_makes_the_release_and_a_complete_backup)
+{
+	struct bench b;
+	char *before;
+
+	bench_open(&b);
+	before = station_picture(b.client, PICTURE_FULL);
+	cr_assert_eq(verify(&b), ERP_NOTFOUND);
+	must_update(&b, b.v1);
+	must_update(&b, b.v2);
+	expect_picture(&b, "c/bkp_remote.001", PICTURE_FULL, before);
+	cr_assert(tempdir_has(&b.t, "c/bkp_remote.002"));
+	cr_assert_eq(verify(&b), 0);
+	cr_assert(tempdir_is_text(&b.t, "c/conf.ini", "[a]\nx=2\n"));
+	cr_assert(tempdir_is_text(&b.t, "c/user.ini", "[mine]\n"));
+	cr_assert(tempdir_has(&b.t, "c/swapme/inner.dll"));
+	cr_assert(tempdir_has(&b.t, "c/empty.dat"));
+	/* Nothing is deleted unless that was asked for. */
+	cr_assert(tempdir_has(&b.t, "c/gone.dll"));
+	expect_tidy(&b);
+	tempdir_write(&b.t, "c/app.exe", "x", 1, -1);
+	cr_assert_eq(verify(&b), 1);
+	free(before);
+	tempdir_close(&b.t);
+}
+
+Test(apply, remove_deletes_only_what_the_release_had)
+{
+	struct bench b;
+
+	bench_open(&b);
+	b.s.remove = true;
+	must_update(&b, b.v1);
+	must_update(&b, b.v2);
+	cr_assert(!tempdir_has(&b.t, "c/gone.dll"));
+	cr_assert(!tempdir_has(&b.t, "c/olddir"));
+	cr_assert(tempdir_has(&b.t, "c/lib/plugin.dll"));
+	cr_assert(tempdir_has(&b.t, "c/notes/todo:1?.txt"));
+	cr_assert(tempdir_has(&b.t, "c/bkp_remote.002/olddir/sub/x.dll"));
+	tempdir_close(&b.t);
+}
+
+Test(apply, new_files_have_their_time_and_keep_the_station_s_mode)
+{
+	struct fs_stat st;
+	struct bench b;
+
+	bench_open(&b);
+	must_update(&b, b.v1);
+	must_update(&b, b.v2);
+	cr_assert_eq(fs_stat(fs_real(), b.t.fd, "c/app.exe", &st), 0);
+	cr_assert_eq(st.mode, 0644, "the release says: not executable");
+	cr_assert_eq(st.mtime, 1650000000);
+	cr_assert_eq(st.mtime_ns, 123456789);
+	cr_assert_eq(fs_stat(fs_real(), b.t.fd, "c/run.sh", &st), 0);
+	cr_assert_eq(st.mode, 0755);
+	cr_assert_eq(fs_stat(fs_real(), b.t.fd, "c/new/deep", &st), 0);
+	cr_assert_eq(st.mode, 0755);
+	cr_assert_eq(fs_stat(fs_real(), b.t.fd, "c/dup2.dll", &st), 0);
+	cr_assert_eq(st.nlink, 1, "two names must not share bytes");
+	tempdir_close(&b.t);
+}
+
+Test(apply, backups_keep_what_they_are_when_the_client_edits)
+{
+	struct fs_stat st;
+	struct bench b;
+	char *before;
+
+	bench_open(&b);
+	must_update(&b, b.v1);
+	before = station_picture(b.client, PICTURE_FULL);
+	must_update(&b, b.v2);
+	expect_picture(&b, "c/bkp_remote.002", PICTURE_FULL, before);
+	/* In place, as programs do; tempdir_write truncates and writes. */
+	tempdir_text(&b.t, "c/conf.ini", "edited", -1);
+	tempdir_text(&b.t, "c/user.ini", "edited", -1);
+	tempdir_text(&b.t, "c/readme.txt", "edited", -1);
+	tempdir_write(&b.t, "c/lib/plugin.dll", "edited", 6, -1);
+	expect_picture(&b, "c/bkp_remote.002", PICTURE_FULL, before);
+	/* While what only updates write takes no room twice. */
+	cr_assert_eq(fs_stat(fs_real(), b.t.fd, "c/lib/same.dll", &st), 0);
+	cr_assert_geq(st.nlink, 2);
+	must_update(&b, b.v1);
+	expect_picture(&b, "c/bkp_remote.002", PICTURE_FULL, before);
+	free(before);
+	tempdir_close(&b.t);
+}
+
+Test(apply, five_updates_leave_the_last_three_in_order)
+{
+	char path[320], name[32];
+	char *shot[6];
+	struct bench b;
+	int i;
+
+	bench_open(&b);
+	for (i = 0; i < 6; i++) {
+		(void)snprintf(name, sizeof(name), "r%d/app.exe", i);
+		tempdir_write(
+		    &b.t, name, "\0abc", (size_t)(i % 4) + 1, 1600000000 + i);
+		(void)snprintf(name, sizeof(name), "r%d", i);
+		must_update(&b, path_in(path, &b.t, name));
+		shot[i] = station_picture(b.client, PICTURE_FULL);
+	}
+	expect_picture(&b, "c/bkp_remote.001", PICTURE_FULL, shot[2]);
+	expect_picture(&b, "c/bkp_remote.002", PICTURE_FULL, shot[3]);
+	expect_picture(&b, "c/bkp_remote.003", PICTURE_FULL, shot[4]);
+	for (i = 0; i < 6; i++)
+		free(shot[i]);
+	tempdir_close(&b.t);
+}
+
+Test(apply, foreign_backup_names_are_refused_and_kept)
+{
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	tempdir_text(&b.t, "c/bkp_remote.002", "a file", -1);
+	cr_assert_eq(station_update(&b.s, b.v1, &e), ERP_MISMATCH);
+	cr_assert(strstr(e.msg, "bkp_remote.002") != NULL, "%s", e.msg);
+	cr_assert(tempdir_is_text(&b.t, "c/bkp_remote.002", "a file"));
+	cr_assert_eq(fs_unlink(fs_real(), b.t.fd, "c/bkp_remote.002"), 0);
+	tempdir_mkdir(&b.t, "c/bkp_remote.001/x");
+	tempdir_mkdir(&b.t, "c/bkp_remote.002");
+	must_update(&b, b.v1);
+	cr_assert(tempdir_has(&b.t, "c/bkp_remote.001/x"));
+	cr_assert_eq(station_update(&b.s, b.v2, &e), ERP_MISMATCH);
+	cr_assert(strstr(e.msg, "bkp_remote.001") != NULL, "%s", e.msg);
+	cr_assert(tempdir_has(&b.t, "c/bkp_remote.001/x"));
+	tempdir_close(&b.t);
+}
+
+enum { BIG = 8 << 20 };
+
+static int
+no_space(void *ctx, int fd, struct fs_space *out)
+{
+	(void)ctx;
+	(void)fd;
+	out->bytes_free = 5 << 20;
+	out->inodes_free = 3;
+	return 0;
+}
+
+Test(apply, preflight_names_needed_and_free)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	struct fs small = {&ops, NULL};
+	struct bench b;
+	struct err e;
+	char *before, *big;
+
+	bench_open(&b);
+	must_update(&b, b.v1);
+	ops.space = no_space;
+	b.s.fs = &small;
+	before = station_picture(b.client, PICTURE_FULL);
+	cr_assert_eq(station_update(&b.s, b.v2, &e), ERP_NOSPACE);
+	cr_assert(strstr(e.msg, "needed, 3 free") != NULL, "%s", e.msg);
+	big = calloc(1, BIG);
+	tempdir_write(&b.t, "v2/big", big, BIG, -1);
+	free(big);
+	cr_assert_eq(station_update(&b.s, b.v2, &e), ERP_NOSPACE);
+	cr_assert(strstr(e.msg, "MiB needed, 5 MiB free") != NULL, "%s", e.msg);
+	expect_picture(&b, "c", PICTURE_FULL, before);
+	free(before);
+	tempdir_close(&b.t);
+}
+
+/* Rollback. */
+
+static int
+rollback(struct bench *b, int number, bool all, struct err *e)
+{
+	struct rollback_options opt = {number, all};
+	struct folder *f;
+	int rc;
+
+	cr_assert_eq(station_open(&b->s, &f, e), 0, "%s", e->msg);
+	rc = apply_rollback_with(f, &opt, e);
+	folder_close(f);
+	return rc;
+}
+
+Test(apply, rollback_brings_back_and_can_be_rolled_back)
+{
+	char *first, *second;
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	b.s.remove = true;
+	must_update(&b, b.v1);
+	first = station_picture(b.client, PICTURE_CONTENT);
+	must_update(&b, b.v2);
+	second = station_picture(b.client, PICTURE_CONTENT);
+	cr_assert_eq(rollback(&b, 0, false, &e), 0, "%s", e.msg);
+	expect_picture(&b, "c", PICTURE_CONTENT, first);
+	expect_picture(&b, "c/bkp_remote.003", PICTURE_CONTENT, second);
+	cr_assert_eq(verify(&b), 0);
+	expect_tidy(&b);
+	cr_assert_eq(rollback(&b, 0, false, &e), 0, "%s", e.msg);
+	expect_picture(&b, "c", PICTURE_CONTENT, second);
+	cr_assert_eq(verify(&b), 0);
+	/* The oldest, which is dropped by its own restoration. */
+	cr_assert_eq(rollback(&b, 1, false, &e), 0, "%s", e.msg);
+	expect_picture(&b, "c", PICTURE_CONTENT, first);
+	free(first);
+	free(second);
+	tempdir_close(&b.t);
+}
+
+Test(apply, rollback_leaves_the_user_s_files)
+{
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	must_update(&b, b.v1);
+	must_update(&b, b.v2);
+	tempdir_text(&b.t, "c/conf.ini", "mine now", -1);
+	tempdir_text(&b.t, "c/user.ini", "mine too", -1);
+	tempdir_text(&b.t, "c/added.txt", "added", -1);
+	cr_assert_eq(rollback(&b, 0, false, &e), 0, "%s", e.msg);
+	cr_assert(tempdir_is_text(&b.t, "c/conf.ini", "mine now"));
+	cr_assert(tempdir_is_text(&b.t, "c/user.ini", "mine too"));
+	cr_assert(tempdir_is_text(&b.t, "c/added.txt", "added"));
+	cr_assert(!tempdir_has(&b.t, "c/dup1.dll"));
+	cr_assert(!tempdir_has(&b.t, "c/new"));
+	cr_assert_eq(rollback(&b, 2, true, &e), 0, "%s", e.msg);
+	cr_assert(tempdir_is_text(&b.t, "c/conf.ini", "[a]\nx=1\n"));
+	cr_assert(tempdir_is_text(&b.t, "c/user.ini", "[mine]\n"));
+	cr_assert(tempdir_is_text(&b.t, "c/added.txt", "added"));
+	tempdir_close(&b.t);
+}
+
+Test(apply, rollback_refuses_a_missing_or_damaged_backup)
+{
+	struct bench b;
+	struct err e;
+	char *before;
+
+	bench_open(&b);
+	cr_assert_eq(rollback(&b, 0, false, &e), ERP_NOTFOUND);
+	cr_assert_eq(rollback(&b, 2, false, &e), ERP_NOTFOUND);
+	cr_assert_eq(rollback(&b, 9, false, &e), ERP_USAGE);
+	must_update(&b, b.v1);
+	must_update(&b, b.v2);
+	before = station_picture(b.client, PICTURE_FULL);
+	tempdir_text(&b.t, "c/bkp_remote.002/app.exe", "damaged", -1);
+	cr_assert_eq(rollback(&b, 0, false, &e), ERP_MISMATCH);
+	tempdir_text(&b.t, "c/bkp_remote.002/.erpsync/backup", "junk", -1);
+	cr_assert_eq(rollback(&b, 2, false, &e), ERP_CORRUPT);
+	expect_picture(&b, "c", PICTURE_FULL, before);
+	expect_tidy(&b);
+	free(before);
+	tempdir_close(&b.t);
+}
+
+/* Crashes and failures at every call. */
+
+struct shots {
+	char *old, *new; /* the client folder */
+	char *newest; /* the newest backup before */
+};
+
+/* Thousands of barriers on a disk take minutes; these tests do not lose
+ * power, so memory does as well. */
+static void
+use_memory(void)
+{
+	struct fs_stat st;
+	int dir = fs_open_root(fs_real(), "/dev");
+
+	if (dir >= 0 && fs_stat(fs_real(), dir, "shm", &st) == 0 &&
+	    st.type == FS_DIR && (st.mode & 0002) != 0)
+		(void)setenv("TMPDIR", "/dev/shm", 0);
+	fs_close_quietly(fs_real(), &dir);
+}
+
+/* The client on v1 with one backup; pictures of both ends. */
+static void
+prepare_crash(struct bench *b, struct shots *shots)
+{
+	struct bench other;
+	char path[320];
+
+	use_memory();
+	if (shots->new == NULL) {
+		bench_open(&other);
+		other.s.remove = true;
+		must_update(&other, other.v1);
+		must_update(&other, other.v2);
+		shots->new = station_picture(other.client, PICTURE_CONTENT);
+		tempdir_close(&other.t);
+	}
+	bench_open(b);
+	b->s.remove = true;
+	must_update(b, b->v1);
+	free(shots->old);
+	free(shots->newest);
+	shots->old = station_picture(b->client, PICTURE_CONTENT);
+	shots->newest = station_picture(
+	    path_in(path, &b->t, "c/bkp_remote.001"), PICTURE_FULL);
+}
+
+static void
+shots_release(struct shots *shots)
+{
+	free(shots->old);
+	free(shots->new);
+	free(shots->newest);
+}
+
+/* Recover with a sound disk: the folder is old or new, backups are whole. */
+static bool
+expect_old_or_new(struct bench *b, const struct shots *shots, uint64_t at)
+{
+	struct folder *f;
+	struct err e;
+	char *now;
+	bool is_new;
+
+	b->s.fs = fs_real();
+	cr_assert_eq(
+	    station_open(&b->s, &f, &e), 0, "at %d: %s", (int)at, e.msg);
+	folder_close(f);
+	now = station_picture(b->client, PICTURE_CONTENT);
+	is_new = strcmp(now, shots->new) == 0;
+	cr_assert(is_new || strcmp(now, shots->old) == 0, "mixed at %d:\n%s",
+	    (int)at, now);
+	free(now);
+	expect_picture(b, "c/bkp_remote.001", PICTURE_FULL, shots->newest);
+	cr_assert_eq(tempdir_has(&b->t, "c/bkp_remote.002"), is_new);
+	if (is_new)
+		expect_picture(
+		    b, "c/bkp_remote.002", PICTURE_CONTENT, shots->old);
+	return is_new;
+}
+
+/* Run the update with a fault at call `at`; false when it never came. */
+static bool
+run_faulty(struct bench *b, struct fs_fault *fault, enum fault_mode mode,
+    uint64_t at, int error, int *rc)
+{
+	struct err e;
+
+	fs_fault_init(fault, fs_real());
+	fs_fault_arm(fault, mode, at, error);
+	b->s.fs = &fault->fs;
+	*rc = station_update(&b->s, b->v2, &e);
+	return fault->fired;
+}
+
+Test(apply, a_kill_at_any_call_leaves_old_or_new, .timeout = 120)
+{
+	struct fs_fault fault;
+	struct shots shots = {NULL, NULL, NULL};
+	struct bench b;
+	bool fired = true, is_new;
+	uint64_t at;
+	int rc, seen_new = 0;
+
+	for (at = 1; fired; at++) {
+		prepare_crash(&b, &shots);
+		fired = run_faulty(&b, &fault, FAULT_KILL, at, EIO, &rc);
+		is_new = expect_old_or_new(&b, &shots, at);
+		cr_assert(rc != 0 || is_new, "success reported at %d", (int)at);
+		seen_new += is_new;
+		expect_tidy(&b);
+		tempdir_close(&b.t);
+	}
+	shots_release(&shots);
+	cr_assert_gt(at, 200);
+	cr_assert_gt(seen_new, 3);
+}
+
+Test(apply, a_kill_in_recovery_is_recovered_too, .timeout = 120)
+{
+	struct fs_fault fault;
+	struct shots shots = {NULL, NULL, NULL};
+	struct bench b;
+	struct folder *f;
+	struct err e;
+	bool fired = true;
+	uint64_t at, inner;
+	int rc;
+
+	for (at = 60; fired; at += 7) {
+		prepare_crash(&b, &shots);
+		fired = run_faulty(&b, &fault, FAULT_KILL, at, EIO, &rc);
+		for (inner = 1; inner < 30; inner += 3) {
+			fs_fault_arm(&fault, FAULT_KILL, inner, EIO);
+			if (station_open(&b.s, &f, &e) == 0)
+				folder_close(f);
+		}
+		(void)expect_old_or_new(&b, &shots, at);
+		expect_tidy(&b);
+		tempdir_close(&b.t);
+	}
+	shots_release(&shots);
+}
+
+Test(apply, one_failing_call_is_undone_at_once, .timeout = 120)
+{
+	static const int errors[] = {EIO, ENOSPC, EACCES};
+	struct fs_fault fault;
+	struct shots shots = {NULL, NULL, NULL};
+	struct bench b;
+	bool fired = true, is_new;
+	uint64_t at;
+	char *now;
+	int rc;
+
+	for (at = 1; fired; at++) {
+		prepare_crash(&b, &shots);
+		fired =
+		    run_faulty(&b, &fault, FAULT_ONCE, at, errors[at % 3], &rc);
+		now = station_picture(b.client, PICTURE_CONTENT);
+		/* Only a failed commit barrier may leave it open. */
+		if (rc != 0 && !tempdir_has(&b.t, "c/.erpsync/committed"))
+			cr_assert_str_eq(
+			    now, shots.old, "at %d: %d\n%s", (int)at, rc, now);
+		free(now);
+		is_new = expect_old_or_new(&b, &shots, at);
+		/* Clean-up that failed after the commit is done by now. */
+		cr_assert(rc != 0 || is_new, "success reported at %d", (int)at);
+		tempdir_close(&b.t);
+	}
+	shots_release(&shots);
+}
+
+Test(apply, a_disk_that_stays_full_loses_nothing, .timeout = 120)
+{
+	struct fs_fault fault;
+	struct shots shots = {NULL, NULL, NULL};
+	struct bench b;
+	bool fired = true;
+	uint64_t at;
+	int rc;
+
+	for (at = 1; fired; at += 3) {
+		prepare_crash(&b, &shots);
+		fired = run_faulty(&b, &fault, FAULT_FROM, at, ENOSPC, &rc);
+		(void)expect_old_or_new(&b, &shots, at);
+		expect_tidy(&b);
+		tempdir_close(&b.t);
+	}
+	shots_release(&shots);
+}
