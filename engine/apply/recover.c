@@ -91,7 +91,8 @@ settle_state(struct folder *f, const struct journal *j, struct err *e)
 }
 
 int
-recover_finish(struct folder *f, const struct journal *j, struct err *e)
+recover_finish(
+    struct folder *f, const struct journal *j, bool patient, struct err *e)
 {
 	struct tx_names names;
 	int rc;
@@ -99,7 +100,7 @@ recover_finish(struct folder *f, const struct journal *j, struct err *e)
 	tx_names_of(j->tx, &names);
 	if ((rc = rotate_run(f, &names, e)) != 0 ||
 	    (rc = settle_state(f, j, e)) != 0 ||
-	    (rc = swap_remove_emptied(f, j, e)) != 0)
+	    (rc = swap_remove_emptied(f, j, patient, e)) != 0)
 		return rc;
 	/* Staged files share their bytes with live ones now. */
 	if ((rc = stage_clear(f, e)) != 0 ||
@@ -143,7 +144,8 @@ recover_run(struct folder *f, struct err *e)
 	    f->fs, f->own, committed ? OWN_COMMITTED : OWN_JOURNAL, &j, e);
 	if (rc != 0)
 		return rc;
-	rc = committed ? recover_finish(f, &j, e) : recover_undo(f, &j, e);
+	rc = committed ? recover_finish(f, &j, false, e)
+		       : recover_undo(f, &j, e);
 	journal_release(&j);
 	if (rc == 0 && committed)
 		tell(

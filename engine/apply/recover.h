@@ -6,6 +6,8 @@
  * calls the same functions: undo when it fails, finish when it committed.
  */
 
+#include <stdbool.h>
+
 struct err;
 struct folder;
 struct journal;
@@ -21,9 +23,11 @@ int recover_undo(struct folder *f, const struct journal *j, struct err *e);
 
 /*
  * After the commit: rotate the backups, write the state, remove emptied
- * folders, forget the record of the transaction.  May be repeated.
+ * folders, forget the record of the transaction.  May be repeated; the first
+ * time it gives up at anything (patient), in recovery only at what matters.
  */
-int recover_finish(struct folder *f, const struct journal *j, struct err *e);
+int recover_finish(
+    struct folder *f, const struct journal *j, bool patient, struct err *e);
 
 /* Remove unfinished files and folders of ours, unless a transaction still
  * needs them.  What resists is reported as

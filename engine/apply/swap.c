@@ -106,16 +106,20 @@ swap_sync_dirs(struct folder *f, const struct journal *j,
     const struct names *dirs, struct err *e)
 {
 	struct tx_names names;
+	struct fs_stat st;
 	size_t i;
 	int rc;
 
 	for (i = 0; i < dirs->n; i++) {
-		rc = dirs->v[i][0] == '\0'
-		    ? 1
-		    : own_exists(f->fs, f->dir, dirs->v[i], e);
-		if (rc > 0)
-			rc = dir_sync(f->fs, f->dir, dirs->v[i], e);
-		if (rc < 0)
+		if (dirs->v[i][0] != '\0') {
+			rc = fs_stat(f->fs, f->dir, dirs->v[i], &st);
+			if (rc == -ENOENT || rc == -ENOTDIR ||
+			    (rc == 0 && st.type != FS_DIR))
+				continue; /* it gave way to a file */
+			if (rc < 0)
+				return err_sys(e, -rc, "stat", dirs->v[i]);
+		}
+		if ((rc = dir_sync(f->fs, f->dir, dirs->v[i], e)) != 0)
 			return rc;
 	}
 	tx_names_of(j->tx, &names);
@@ -232,8 +236,19 @@ swap_settle(struct folder *f, const struct journal *j, struct err *e)
 	return rc;
 }
 
+/* A folder that cannot go, and that is sound where it stays. */
+static bool
+may_stay(int rc, bool patient)
+{
+	if (rc == -ENOTEMPTY || rc == -EEXIST || rc == -ENOTDIR)
+		return true;
+	return !patient &&
+	    (rc == -EACCES || rc == -EPERM || rc == -EBUSY || rc == -EROFS);
+}
+
 int
-swap_remove_emptied(struct folder *f, const struct journal *j, struct err *e)
+swap_remove_emptied(
+    struct folder *f, const struct journal *j, bool patient, struct err *e)
 {
 	char above[OWN_PATH_BYTES];
 	size_t i;
@@ -243,12 +258,13 @@ swap_remove_emptied(struct folder *f, const struct journal *j, struct err *e)
 		if (j->v[i].kind != OP_RMDIR)
 			continue;
 		rc = fs_rmdir(f->fs, f->dir, j->v[i].path);
-		if (rc == -EIO || rc == -ENOMEM)
+		if (may_stay(rc, patient))
+			continue;
+		if (rc < 0 && rc != -ENOENT)
 			return err_sys(e, -rc, "remove folder", j->v[i].path);
-		/* Not empty, or not to be removed: it stays, and is sound.
-		 * Gone already: its removal may not be durable yet. */
-		if ((rc != 0 && rc != -ENOENT) ||
-		    parent_of(above, j->v[i].path) != 0 ||
+		/* Gone already: its removal may not be durable yet, unless
+		 * the folder above it is gone too. */
+		if (parent_of(above, j->v[i].path) != 0 ||
 		    (above[0] != '\0' &&
 			own_exists(f->fs, f->dir, above, NULL) != 1))
 			continue;

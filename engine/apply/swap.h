@@ -8,6 +8,8 @@
  * be undone.  The same undo serves a failure in this process and a crash.
  */
 
+#include <stdbool.h>
+
 struct err;
 struct folder;
 struct journal;
@@ -29,8 +31,12 @@ int swap_settle(struct folder *f, const struct journal *j, struct err *e);
  */
 int swap_undo(struct folder *f, const struct journal *j, struct err *e);
 
-/* Remove the folders that the release no longer has, where they are empty. */
+/*
+ * Remove the folders that the release no longer has, where they are empty.
+ * patient: a folder that cannot be removed for want of rights is an error
+ * (and tried again at the next start), else it stays.
+ */
 int swap_remove_emptied(
-    struct folder *f, const struct journal *j, struct err *e);
+    struct folder *f, const struct journal *j, bool patient, struct err *e);
 
 #endif

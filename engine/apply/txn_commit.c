@@ -223,7 +223,7 @@ txn_commit(struct txn *t, struct err *e)
 	}
 	adopt_state(t);
 	observe(f->opt.obs, &done);
-	if (recover_finish(f, &t->j, &late) != 0) {
+	if (recover_finish(f, &t->j, true, &late) != 0) {
 		folder_warn(f, NULL, late.msg);
 		folder_warn(f, NULL,
 		    "the update is complete; the backup gets its number at "

@@ -124,7 +124,7 @@ real_open(void *ctx, int dir, const char *path, int flags, uint32_t mode)
 
 	(void)ctx;
 	memset(&how, 0, sizeof(how));
-	how.flags = (uint64_t)open_flags(flags);
+	how.flags = (unsigned)open_flags(flags);
 	if (flags & (FS_CREATE | FS_CREATE_OR_OPEN))
 		how.mode = mode & 07777;
 	how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV;

@@ -60,7 +60,7 @@ expect_picture(
 	free(now);
 }
 
-/* Nothing of ours is left but the lock, the state and the empty stage. */
+/* Nothing of ours is left but the lock, the state and the stage. */
 static void
 expect_tidy(struct bench *b)
 {
@@ -69,8 +69,10 @@ expect_tidy(struct bench *b)
 	    path_in(path, &b->t, "c/.erpsync"), PICTURE_CONTENT);
 	char *line;
 
+	/* What was received may stay, for the next attempt. */
 	for (line = strtok(own, "\n"); line != NULL; line = strtok(NULL, "\n"))
 		cr_assert(strcmp(line, "d recv ") == 0 ||
+			strncmp(line, "f recv/", 7) == 0 ||
 			strncmp(line, "f lock ", 7) == 0 ||
 			strncmp(line, "f state ", 8) == 0,
 		    "left over: %s", line);
@@ -148,6 +150,7 @@ Test(apply, new_files_have_their_time_and_keep_the_station_s_mode)
 	struct bench b;
 
 	bench_open(&b);
+	must_update(&b, b.v1);
 	must_update(&b, b.v2);
 	cr_assert_eq(fs_stat(fs_real(), b.t.fd, "c/app.exe", &st), 0);
 	cr_assert_eq(st.mode, 0644, "the release says: not executable");
@@ -254,6 +257,7 @@ Test(apply, preflight_names_needed_and_free)
 	char *before, *big;
 
 	bench_open(&b);
+	must_update(&b, b.v1);
 	ops.space = no_space;
 	b.s.fs = &small;
 	before = station_picture(b.client, PICTURE_FULL);
@@ -366,6 +370,20 @@ struct shots {
 	char *newest; /* the newest backup before */
 };
 
+/* Thousands of barriers on a disk take minutes; these tests do not lose
+ * power, so memory does as well. */
+static void
+use_memory(void)
+{
+	struct fs_stat st;
+	int dir = fs_open_root(fs_real(), "/dev");
+
+	if (dir >= 0 && fs_stat(fs_real(), dir, "shm", &st) == 0 &&
+	    st.type == FS_DIR && (st.mode & 0002) != 0)
+		(void)setenv("TMPDIR", "/dev/shm", 0);
+	fs_close_quietly(fs_real(), &dir);
+}
+
 /* The client on v1 with one backup; pictures of both ends. */
 static void
 prepare_crash(struct bench *b, struct shots *shots)
@@ -373,15 +391,20 @@ prepare_crash(struct bench *b, struct shots *shots)
 	struct bench other;
 	char path[320];
 
-	bench_open(&other);
-	other.s.remove = true;
-	must_update(&other, other.v1);
-	must_update(&other, other.v2);
-	shots->new = station_picture(other.client, PICTURE_CONTENT);
-	tempdir_close(&other.t);
+	use_memory();
+	if (shots->new == NULL) {
+		bench_open(&other);
+		other.s.remove = true;
+		must_update(&other, other.v1);
+		must_update(&other, other.v2);
+		shots->new = station_picture(other.client, PICTURE_CONTENT);
+		tempdir_close(&other.t);
+	}
 	bench_open(b);
 	b->s.remove = true;
 	must_update(b, b->v1);
+	free(shots->old);
+	free(shots->newest);
 	shots->old = station_picture(b->client, PICTURE_CONTENT);
 	shots->newest = station_picture(
 	    path_in(path, &b->t, "c/bkp_remote.001"), PICTURE_FULL);
@@ -438,7 +461,7 @@ run_faulty(struct bench *b, struct fs_fault *fault, enum fault_mode mode,
 Test(apply, a_kill_at_any_call_leaves_old_or_new, .timeout = 120)
 {
 	struct fs_fault fault;
-	struct shots shots;
+	struct shots shots = {NULL, NULL, NULL};
 	struct bench b;
 	bool fired = true, is_new;
 	uint64_t at;
@@ -451,9 +474,9 @@ Test(apply, a_kill_at_any_call_leaves_old_or_new, .timeout = 120)
 		cr_assert(rc != 0 || is_new, "success reported at %d", (int)at);
 		seen_new += is_new;
 		expect_tidy(&b);
-		shots_release(&shots);
 		tempdir_close(&b.t);
 	}
+	shots_release(&shots);
 	cr_assert_gt(at, 200);
 	cr_assert_gt(seen_new, 3);
 }
@@ -461,7 +484,7 @@ Test(apply, a_kill_at_any_call_leaves_old_or_new, .timeout = 120)
 Test(apply, a_kill_in_recovery_is_recovered_too, .timeout = 120)
 {
 	struct fs_fault fault;
-	struct shots shots;
+	struct shots shots = {NULL, NULL, NULL};
 	struct bench b;
 	struct folder *f;
 	struct err e;
@@ -479,18 +502,18 @@ Test(apply, a_kill_in_recovery_is_recovered_too, .timeout = 120)
 		}
 		(void)expect_old_or_new(&b, &shots, at);
 		expect_tidy(&b);
-		shots_release(&shots);
 		tempdir_close(&b.t);
 	}
+	shots_release(&shots);
 }
 
 Test(apply, one_failing_call_is_undone_at_once, .timeout = 120)
 {
 	static const int errors[] = {EIO, ENOSPC, EACCES};
 	struct fs_fault fault;
-	struct shots shots;
+	struct shots shots = {NULL, NULL, NULL};
 	struct bench b;
-	bool fired = true;
+	bool fired = true, is_new;
 	uint64_t at;
 	char *now;
 	int rc;
@@ -502,20 +525,21 @@ Test(apply, one_failing_call_is_undone_at_once, .timeout = 120)
 		now = station_picture(b.client, PICTURE_CONTENT);
 		/* Only a failed commit barrier may leave it open. */
 		if (rc != 0 && !tempdir_has(&b.t, "c/.erpsync/committed"))
-			cr_assert_str_eq(now, shots.old, "at %d", (int)at);
-		if (rc == 0)
-			cr_assert_str_eq(now, shots.new, "at %d", (int)at);
+			cr_assert_str_eq(
+			    now, shots.old, "at %d: %d\n%s", (int)at, rc, now);
 		free(now);
-		(void)expect_old_or_new(&b, &shots, at);
-		shots_release(&shots);
+		is_new = expect_old_or_new(&b, &shots, at);
+		/* Clean-up that failed after the commit is done by now. */
+		cr_assert(rc != 0 || is_new, "success reported at %d", (int)at);
 		tempdir_close(&b.t);
 	}
+	shots_release(&shots);
 }
 
 Test(apply, a_disk_that_stays_full_loses_nothing, .timeout = 120)
 {
 	struct fs_fault fault;
-	struct shots shots;
+	struct shots shots = {NULL, NULL, NULL};
 	struct bench b;
 	bool fired = true;
 	uint64_t at;
@@ -526,7 +550,7 @@ Test(apply, a_disk_that_stays_full_loses_nothing, .timeout = 120)
 		fired = run_faulty(&b, &fault, FAULT_FROM, at, ENOSPC, &rc);
 		(void)expect_old_or_new(&b, &shots, at);
 		expect_tidy(&b);
-		shots_release(&shots);
 		tempdir_close(&b.t);
 	}
+	shots_release(&shots);
 }

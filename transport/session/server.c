@@ -327,6 +327,12 @@ server_eof(struct server *s)
 
 	if (s->state == SERVER_CLOSING)
 		return;
+	if (s->state == SERVER_REFUSED) {
+		/* It heard that there is nothing for it, and left. */
+		s->state = SERVER_CLOSING;
+		report(s);
+		return;
+	}
 	(void)err_set(&e, ERP_CANCELLED, "the station closed the connection");
 	fail(s, &e);
 }

@@ -44,8 +44,9 @@ compare_content(const void *a, const void *b)
 static bool
 needs_content(const struct action *a)
 {
+	/* The stage has the empty content by itself. */
 	return (a->kind == ACTION_NEW || a->kind == ACTION_CHANGED) &&
-	    a->want->type == ENTRY_FILE;
+	    a->want->type == ENTRY_FILE && a->want->size > 0;
 }
 
 /* Mark, for each content, the one action that it travels for. */
