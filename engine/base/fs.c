@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/fs.h>
 #include <linux/openat2.h>
 #include <stdio.h>
@@ -36,6 +37,79 @@ real_open_root(void *ctx, const char *path)
 	return fd;
 }
 
+/*
+ * Without openat2 (an older kernel, a sandbox, valgrind) the same rules one
+ * component at a time: never up, never through a link, never elsewhere.
+ */
+
+/* Go from *at, which is closed if it is not dir, to its folder name. */
+static int
+walk_down(int dir, int *at, const char *name)
+{
+	struct stat st;
+	int next, rc = 0;
+
+	RETRY(next,
+	    openat(*at, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+	if (next == -ENOTDIR &&
+	    fstatat(*at, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISLNK(st.st_mode))
+		rc = -ELOOP;
+	else if (next < 0)
+		rc = next;
+	if (*at != dir)
+		(void)close(*at);
+	*at = next;
+	return rc;
+}
+
+static int
+same_device(int dir, int fd)
+{
+	struct stat a, b;
+
+	if (fstat(dir, &a) != 0 || fstat(fd, &b) != 0)
+		return -errno;
+	return a.st_dev == b.st_dev ? 0 : -EXDEV;
+}
+
+static int
+open_walking(int dir, const char *path, const struct open_how *how)
+{
+	char name[NAME_MAX + 1];
+	int at = dir, fd, rc = 0;
+	size_t n;
+
+	if (path[0] == '/')
+		return -EXDEV;
+	for (;; path += n + strspn(path + n, "/")) {
+		n = strcspn(path, "/");
+		if (n == 2 && path[0] == '.' && path[1] == '.')
+			rc = -EXDEV;
+		else if (n > NAME_MAX)
+			rc = -ENAMETOOLONG;
+		if (rc != 0)
+			break;
+		memcpy(name, path, n);
+		name[n] = '\0';
+		if (path[n] == '\0')
+			break;
+		if ((rc = walk_down(dir, &at, name)) != 0)
+			break;
+	}
+	fd = rc;
+	if (rc == 0) {
+		RETRY(fd, openat(at, name, (int)how->flags, (mode_t)how->mode));
+	}
+	if (fd >= 0 && (rc = same_device(dir, fd)) != 0) {
+		(void)close(fd);
+		fd = rc;
+	}
+	if (at != dir && at >= 0)
+		(void)close(at);
+	return fd;
+}
+
 static int
 real_open(void *ctx, int dir, const char *path, int flags, uint32_t mode)
 {
@@ -56,6 +130,8 @@ real_open(void *ctx, int dir, const char *path, int flags, uint32_t mode)
 		how.flags |= O_EXCL;
 	how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV;
 	RETRY(fd, syscall(SYS_openat2, dir, path, &how, sizeof(how)));
+	if (fd == -ENOSYS || fd == -EPERM)
+		return open_walking(dir, path, &how);
 	return (int)fd;
 }
 

@@ -1,0 +1,86 @@
+/* Patterns for names to leave out. */
+#include "engine/base/err.h"
+#include "engine/tree/filter.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+Test(filter, patterns_match_names_or_paths)
+{
+	static const struct {
+		const char *pattern, *path;
+		bool excluded;
+	} table[] = {
+	    {"*.log", "a.log", true},
+	    {"*.log", "d/e/a.log", true},
+	    {"*.log", "a.log.txt", false},
+	    {"*.log", "a.LOG", false},
+	    {"?.ini", "a.ini", true},
+	    {"[ab].ini", "c.ini", false},
+	    {"logs", "logs", true},
+	    {"logs", "logs/a/b", true},
+	    {"logs", "d/logs/a", true},
+	    {"logs", "mylogs/a", false},
+	    {"logs/", "logs/a", true},
+	    {"/logs", "logs/a", true},
+	    {"/logs", "d/logs", false},
+	    {"d/*.ini", "d/a.ini", true},
+	    {"d/*.ini", "a.ini", false},
+	    {"d/*.ini", "x/d/a.ini", false},
+	    {"d/*", "d/e/f", true}, /* d/e is left out */
+	    {"d/*/f", "d/e/f", true},
+	    {"d/*/f", "d/f", false},
+	    {"*", "anything/at/all", true},
+	    {".*", ".hidden", true},
+	    {"a\\*", "a*", true},
+	    {"a\\*", "ab", false},
+	};
+	struct filter f;
+	size_t i;
+
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		filter_init(&f);
+		cr_assert_eq(filter_add(&f, table[i].pattern, NULL), 0);
+		cr_expect_eq(filter_excludes(&f, table[i].path),
+		    table[i].excluded, "%s on %s", table[i].pattern,
+		    table[i].path);
+		filter_release(&f);
+	}
+}
+
+Test(filter, any_of_many_patterns_is_enough)
+{
+	struct filter f;
+	char pattern[2] = "a";
+
+	filter_init(&f);
+	cr_assert_not(filter_excludes(&f, "a"));
+	cr_assert_not(filter_excludes(NULL, "a"));
+	for (; pattern[0] <= 'z'; pattern[0]++)
+		cr_assert_eq(filter_add(&f, pattern, NULL), 0);
+	cr_assert(filter_excludes(&f, "a"));
+	cr_assert(filter_excludes(&f, "z"));
+	cr_assert(filter_excludes(&f, "m/1"));
+	cr_assert_not(filter_excludes(&f, "1"));
+	filter_release(&f);
+	cr_assert_not(filter_excludes(&f, "a"));
+	filter_release(&f);
+}
+
+Test(filter, useless_patterns_are_refused)
+{
+	char longest[1026];
+	struct filter f;
+	struct err e;
+
+	filter_init(&f);
+	memset(longest, 'x', sizeof(longest));
+	longest[1025] = '\0';
+	cr_assert_eq(filter_add(&f, "", &e), ERP_USAGE);
+	cr_assert_eq(filter_add(&f, "/", &e), ERP_USAGE);
+	cr_assert_eq(filter_add(&f, longest, &e), ERP_USAGE);
+	longest[1024] = '\0';
+	cr_assert_eq(filter_add(&f, longest, &e), 0);
+	cr_assert_eq(f.n, 1);
+	filter_release(&f);
+}

@@ -1,0 +1,326 @@
+/*
+ * The comparison, from two text tables and without a disk.  A table has its
+ * entries behind semicolons:
+ *   f PATH SIZE MTIME HASH [x]    a file; HASH is a letter, or - for none
+ *   d PATH                        a folder
+ *   l PATH TARGET MTIME           a symbolic link
+ */
+#include "engine/base/err.h"
+#include "engine/tree/manifest.h"
+#include "engine/tree/plan.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct err e;
+
+static void
+add_row(struct manifest *m, const char *row)
+{
+	char path[128], text[128], flag = ' ', kind = ' ';
+	long long size = 0, mtime = 0;
+	struct entry en;
+
+	memset(&en, 0, sizeof(en));
+	en.path = path;
+	cr_assert_eq(sscanf(row, " %c %127s", &kind, path), 2, "%s", row);
+	if (kind == 'f') {
+		en.type = ENTRY_FILE;
+		cr_assert_geq(sscanf(row, " f %*s %lld %lld %1s %c", &size,
+				  &mtime, text, &flag),
+		    3, "%s", row);
+		en.has_hash = text[0] != '-';
+		memset(en.hash.b, en.has_hash ? text[0] : 0, HASH_LEN);
+		en.exec = flag == 'x';
+	} else if (kind == 'l') {
+		en.type = ENTRY_SYMLINK;
+		en.target = text;
+		cr_assert_eq(sscanf(row, " l %*s %127s %lld", text, &mtime), 2);
+	} else {
+		cr_assert_eq(kind, 'd', "%s", row);
+		en.type = ENTRY_DIR;
+	}
+	en.size = (uint64_t)size;
+	en.mtime = mtime;
+	cr_assert_eq(manifest_add(m, &en, &e), 0);
+}
+
+static void
+parse(struct manifest *m, const char *table)
+{
+	char *text = strdup(table), *row, *rest = text;
+
+	manifest_init(m, PATH_OS_LINUX);
+	while ((row = strtok_r(rest, ";", &rest)) != NULL)
+		add_row(m, row);
+	free(text);
+	cr_assert_eq(manifest_sort(m, &e), 0, "%s", e.msg);
+}
+
+/* The plan as "KIND path [reasons];" for each action that is not SAME. */
+static void
+show(const struct plan *plan, char *out)
+{
+	static const char *const kinds[] = {
+	    "same", "new", "changed", "meta", "delete", "extra"};
+	static const char *const reasons[] = {
+	    "size", "time", "content", "exec", "type", "target"};
+	const struct action *a;
+	size_t i, bit;
+
+	out[0] = '\0';
+	for (i = 0; i < plan->n; i++) {
+		a = &plan->v[i];
+		if (a->kind == ACTION_SAME)
+			continue;
+		sprintf(out + strlen(out), "%s %s", kinds[a->kind],
+		    (a->want != NULL ? a->want : a->have)->path);
+		for (bit = 0; bit < 6; bit++)
+			if (a->reasons & 1u << bit)
+				sprintf(out + strlen(out), " %s", reasons[bit]);
+		strcat(out, ";");
+	}
+}
+
+static void
+expect_plan(const char *want_table, const char *have_table,
+    const struct plan_options *opt, const char *expected)
+{
+	struct manifest want, have;
+	struct plan plan;
+	char got[4096];
+
+	parse(&want, want_table);
+	parse(&have, have_table);
+	cr_assert_eq(plan_build(&want, &have, opt, &plan, &e), 0, "%s", e.msg);
+	show(&plan, got);
+	cr_expect_str_eq(
+	    got, expected, "%s | %s: %s", want_table, have_table, got);
+	cr_expect_eq(plan.new_n + plan.changed_n + plan.meta_n + plan.same_n +
+		plan.delete_n + plan.extra_n,
+	    plan.n);
+	cr_expect_eq(plan_is_empty(&plan),
+	    strstr(expected, "new ") == NULL &&
+		strstr(expected, "changed ") == NULL &&
+		strstr(expected, "meta ") == NULL &&
+		strstr(expected, "delete ") == NULL);
+	plan_release(&plan);
+	manifest_release(&want);
+	manifest_release(&have);
+}
+
+static const struct plan_options plain;
+
+Test(plan, size_date_and_time_decide)
+{
+	static const char *const table[][3] = {
+	    /* wanted, there, plan */
+	    {"", "", ""},
+	    {"f a 1 10 A", "f a 1 10 -", ""},
+	    {"f a 1 10 A", "", "new a;"},
+	    {"", "f a 1 10 -", "extra a;"},
+	    {"f a 1 10 A", "f a 2 10 -", "changed a size;"},
+	    {"f a 1 10 A", "f a 1 11 -", "changed a time;"},
+	    {"f a 1 11 A", "f a 1 10 -", "changed a time;"},
+	    {"f a 1 10 A", "f a 2 99 -", "changed a size time;"},
+	    {"f a 1 10 A", "f a 1 11 A", "meta a time;"},
+	    {"f a 1 10 A", "f a 1 11 B", "changed a time content;"},
+	    {"f a 1 10 A", "f a 2 11 B", "changed a size time content;"},
+	    {"f a 1 10 A", "f a 1 10 B", "changed a content;"},
+	    {"f a 1 10 A", "f a 2 10 A", "changed a size;"},
+	    {"f a 1 10 A x", "f a 1 10 -", "meta a exec;"},
+	    {"f a 1 10 A", "f a 1 10 A x", "meta a exec;"},
+	    {"f a 1 10 A x", "f a 2 10 -", "changed a size exec;"},
+	    {"d d;f d/a 1 1 A", "d d", "new d/a;"},
+	    {"d d;f d/a 1 1 A", "", "new d;new d/a;"},
+	    {"d d", "d d;f d/x 1 1 -", "extra d/x;"},
+	    {"f b 1 1 A;f c 1 1 A", "f a 1 1 -;f c 1 1 -;f d 1 1 -",
+		"extra a;new b;extra d;"},
+	    {"l l x 10", "l l x 10", ""},
+	    {"l l x 10", "l l y 10", "changed l target;"},
+	    {"l l x 10", "l l x 11", "meta l time;"},
+	    {"l l x 10", "l l y 11", "changed l time target;"},
+	    {"l l x 10", "f l 1 10 -", "changed l type;"},
+	    {"f l 1 10 A", "l l x 10", "changed l type;"},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		expect_plan(table[i][0], table[i][1], &plain, table[i][2]);
+}
+
+Test(plan, the_window_forgives_seconds)
+{
+	struct plan_options opt = {.modify_window = 1};
+
+	expect_plan("f a 1 10 A", "f a 1 11 -", &opt, "");
+	expect_plan("f a 1 10 A", "f a 1 9 -", &opt, "");
+	expect_plan("f a 1 10 A", "f a 1 12 -", &opt, "changed a time;");
+	expect_plan("l a x 10", "l a x 11", &opt, "");
+	opt.modify_window = 2;
+	expect_plan("f a 1 10 A", "f a 1 12 -", &opt, "");
+	opt.modify_window = UINT32_MAX;
+	expect_plan("f a 1 0 A", "f a 1 4294967295 -", &opt, "");
+	expect_plan("f a 1 0 A", "f a 1 4294967296 -", &opt, "changed a time;");
+}
+
+Test(plan, checksum_compares_contents)
+{
+	struct plan_options opt = {.checksum = true};
+
+	expect_plan("f a 1 10 A", "f a 1 10 A", &opt, "");
+	expect_plan("f a 1 10 A", "f a 1 10 B", &opt, "changed a content;");
+	expect_plan("f a 1 10 A", "f a 1 11 A", &opt, "meta a time;");
+	expect_plan("f a 1 10 A", "f a 1 10 -", &opt, "changed a;");
+}
+
+Test(plan, windows_sets_have_no_exec_bit)
+{
+	struct plan_options opt = {.ignore_exec = true};
+
+	expect_plan("f a 1 10 A x", "f a 1 10 -", &opt, "");
+	expect_plan("f a 1 10 A x", "f a 1 11 A", &opt, "meta a time;");
+}
+
+Test(plan, removal_needs_the_previous_release_unchanged)
+{
+	struct manifest previous;
+	struct plan_options opt = {.remove = true, .previous = &previous};
+
+	parse(&previous, "f a 1 1 A;d d;f d/b 1 1 B;l l x 1;f t 1 1 T");
+	expect_plan("", "f a 1 9 A", &opt, "delete a;");
+	expect_plan("", "f a 1 1 -", &opt, "extra a;");
+	expect_plan("", "f a 1 1 X", &opt, "extra a;");
+	expect_plan("", "f z 1 1 A", &opt, "extra z;");
+	expect_plan("", "l l x 5", &opt, "delete l;");
+	expect_plan("", "l l y 1", &opt, "extra l;");
+	expect_plan("", "l t x 1", &opt, "extra t;");
+	expect_plan("", "d d;f d/b 1 1 B", &opt, "delete d;delete d/b;");
+	expect_plan("", "d d", &opt, "delete d;");
+	expect_plan("", "d d;f d/b 1 1 B;f d/own 1 1 -", &opt,
+	    "extra d;delete d/b;extra d/own;");
+	expect_plan("", "d d;d d/e;d d/e/f;f d-1 1 1 -", &opt,
+	    "extra d;extra d-1;extra d/e;extra d/e/f;");
+	expect_plan("d d", "d d;f d/b 1 1 B", &opt, "delete d/b;");
+	opt.remove = false;
+	expect_plan("", "f a 1 9 A", &opt, "extra a;");
+	manifest_release(&previous);
+	opt.remove = true;
+	opt.previous = NULL;
+	expect_plan("", "f a 1 1 A", &opt, "extra a;");
+}
+
+Test(plan, files_and_folders_make_way)
+{
+	struct manifest previous;
+	struct plan_options opt = {.previous = &previous};
+
+	parse(&previous, "d x;f x/a 1 1 A;d x/s;f x/s/b 1 1 B");
+	expect_plan("d x;f x/n 1 1 N", "f x 1 1 -", &opt,
+	    "delete x type;new x type;new x/n;");
+	expect_plan("d x", "l x y 1", &opt, "delete x type;new x type;");
+	expect_plan("f x 1 1 X", "d x", &opt, "delete x type;new x type;");
+	expect_plan("l x y 1", "d x;d x/e", &opt,
+	    "delete x type;new x type;delete x/e type;");
+	expect_plan("f x 1 1 X", "d x;f x/a 1 1 A;d x/s;f x/s/b 1 1 B", &opt,
+	    "delete x type;new x type;delete x/a type;delete x/s type;"
+	    "delete x/s/b type;");
+	/* A neighbour whose name only begins alike has nothing to do with it,
+	 * although it sorts in between. */
+	expect_plan("f x 1 1 X", "d x;f x-1 1 1 -;f x/a 1 1 A", &opt,
+	    "delete x type;new x type;extra x-1;delete x/a type;");
+	manifest_release(&previous);
+}
+
+Test(plan, unmanaged_files_never_make_way)
+{
+	static const char *const have[] = {"d x;f x/own 1 1 -",
+	    "d x;f x/a 1 1 -", /* of the release, but perhaps changed */
+	    "d x;f x/a 1 1 Z", "d x;d x/s;l x/s/l t 1"};
+	struct manifest want, there, previous;
+	struct plan_options opt = {.previous = &previous, .remove = true};
+	struct plan plan;
+	size_t i;
+
+	parse(&want, "f x 1 1 X");
+	parse(&previous, "d x;f x/a 1 1 A");
+	for (i = 0; i < sizeof(have) / sizeof(have[0]); i++) {
+		parse(&there, have[i]);
+		cr_expect_eq(plan_build(&want, &there, &opt, &plan, &e),
+		    ERP_MISMATCH, "%s", have[i]);
+		cr_expect_eq(strncmp(e.msg, there.v[there.n - 1].path, 3), 0);
+		cr_expect_eq(plan.n, 0);
+		plan_release(&plan);
+		manifest_release(&there);
+	}
+	manifest_release(&want);
+	manifest_release(&previous);
+}
+
+Test(plan, hashes_are_needed_where_stat_differs)
+{
+	static const struct {
+		const char *want, *have;
+		bool needed, with_checksum;
+	} table[] = {
+	    {"f a 1 10 A", "f a 1 10 -", false, true},
+	    {"f a 1 10 A", "f a 1 11 -", true, true},
+	    {"f a 1 10 A", "f a 2 10 -", true, true},
+	    {"f a 1 10 A x", "f a 1 10 -", false, true},
+	    {"f a 1 10 A", "l a x 10", false, false},
+	    {"d a", "f a 1 10 -", false, false},
+	    {"l a x 10", "l a x 11", false, false},
+	};
+	struct plan_options sum = {.checksum = true};
+	struct manifest want, have;
+	size_t i;
+
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		parse(&want, table[i].want);
+		parse(&have, table[i].have);
+		cr_expect_eq(plan_needs_hash(&want.v[0], &have.v[0], &plain),
+		    table[i].needed, "row %zu", i);
+		cr_expect_eq(plan_needs_hash(&want.v[0], &have.v[0], &sum),
+		    table[i].with_checksum, "row %zu", i);
+		manifest_release(&want);
+		manifest_release(&have);
+	}
+}
+
+Test(plan, extras_need_a_hash_when_they_may_be_of_the_release)
+{
+	struct manifest previous, have;
+	struct plan_options opt = {.previous = &previous};
+	static const bool needed[] = {true, false, false, false, false};
+	size_t i;
+
+	parse(&previous, "f a 1 1 A;f b 1 1 B;d c;l d x 1");
+	parse(&have, "f a 1 9 -;f b 2 1 -;d c;l d x 1;f e 1 1 -");
+	for (i = 0; i < have.n; i++) {
+		cr_expect_eq(plan_needs_extra_hash(&have.v[i], &opt), needed[i],
+		    "row %zu", i);
+		cr_expect_not(plan_needs_extra_hash(&have.v[i], &plain));
+	}
+	manifest_release(&previous);
+	manifest_release(&have);
+}
+
+Test(plan, bytes_of_new_and_changed_files_are_counted)
+{
+	struct manifest want, have;
+	struct plan plan;
+
+	parse(&want, "f a 100 1 A;f b 20 1 B;f c 3 1 C;f d 7 1 D;d e");
+	parse(&have, "f b 50 1 -;f c 3 2 C;f d 7 1 -");
+	cr_assert_eq(plan_build(&want, &have, &plain, &plan, &e), 0);
+	cr_assert_eq(plan.content_bytes, 120);
+	cr_assert_eq(plan.new_n, 2);
+	cr_assert_eq(plan.changed_n, 1);
+	cr_assert_eq(plan.meta_n, 1);
+	cr_assert_eq(plan.same_n, 1);
+	plan_release(&plan);
+	manifest_release(&want);
+	manifest_release(&have);
+}
