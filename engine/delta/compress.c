@@ -5,6 +5,7 @@
 #include "engine/base/err.h"
 #include "engine/base/stream.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -151,6 +152,7 @@ compressor_write(void *ctx, const void *p, size_t n, struct err *e)
 	struct compressor *c = ctx;
 	int rc;
 
+	assert(c != NULL);
 	if (n == 0)
 		return 0;
 	if (n > c->size - c->taken)
@@ -179,6 +181,7 @@ compressor_finish(struct compressor *c, struct err *e)
 {
 	int rc;
 
+	assert(c != NULL);
 	if (c->size != UINT64_MAX && c->taken != c->size)
 		return broken_promise(e);
 	if (c->head == NULL)

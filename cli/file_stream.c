@@ -1,0 +1,297 @@
+/* Inputs and outputs of commands: files, or standard streams. */
+#include "cli/file_stream.h"
+
+#include "engine/base/err.h"
+#include "engine/base/fs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int
+stop_signals_begin(struct stop_signals *s, struct err *e)
+{
+	static const int stops[] = {SIGINT, SIGTERM, SIGHUP};
+	struct sigaction now;
+	sigset_t set;
+	size_t i;
+
+	(void)sigemptyset(&set);
+	for (i = 0; i < sizeof(stops) / sizeof(stops[0]); i++)
+		if (sigaction(stops[i], NULL, &now) == 0 &&
+		    now.sa_handler != SIG_IGN)
+			(void)sigaddset(&set, stops[i]);
+	s->fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (s->fd < 0)
+		return err_sys(e, errno, "open", "signalfd");
+	(void)sigprocmask(SIG_BLOCK, &set, &s->before);
+	return 0;
+}
+
+void
+stop_signals_end(struct stop_signals *s)
+{
+	struct signalfd_siginfo info;
+
+	if (s->fd < 0)
+		return;
+	/* One that came too late to stop anything is not wanted later. */
+	while (read(s->fd, &info, sizeof(info)) > 0)
+		;
+	(void)close(s->fd);
+	s->fd = -1;
+	(void)sigprocmask(SIG_SETMASK, &s->before, NULL);
+}
+
+/* Wait until fd can be read or written, or a signal says stop. */
+static int
+wait_for(int fd, short events, const struct stop_signals *stop, struct err *e)
+{
+	struct pollfd p[2];
+
+	p[0] = (struct pollfd){fd, events, 0};
+	p[1] = (struct pollfd){stop->fd, POLLIN, 0};
+	while (poll(p, 2, -1) < 0)
+		if (errno != EINTR)
+			return err_sys(e, errno, "wait for", "a stream");
+	if (p[1].revents != 0)
+		return err_set(e, ERP_CANCELLED, "interrupted by a signal");
+	return 0;
+}
+
+static bool
+is_standard(const char *path)
+{
+	return strcmp(path, "-") == 0;
+}
+
+int
+input_open(struct input *in, const char *path, const struct stop_signals *stop,
+    struct err *e)
+{
+	struct stat st;
+
+	in->path = path;
+	in->stop = stop;
+	in->size = UINT64_MAX;
+	in->is_file = false;
+	in->fd = STDIN_FILENO;
+	if (is_standard(path))
+		in->path = "standard input";
+	else
+		in->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (in->fd < 0)
+		return err_sys(e, errno, "open", path);
+	if (fstat(in->fd, &st) != 0)
+		return err_sys(e, errno, "stat", in->path);
+	/* Standard input may be in the middle of a file. */
+	if (S_ISREG(st.st_mode) && lseek(in->fd, 0, SEEK_CUR) == 0) {
+		in->is_file = true;
+		in->size = (uint64_t)st.st_size;
+	}
+	return 0;
+}
+
+void
+input_close(struct input *in)
+{
+	if (in->fd > STDERR_FILENO)
+		(void)close(in->fd);
+	in->fd = -1;
+}
+
+static int64_t
+input_read(void *ctx, void *p, size_t n, struct err *e)
+{
+	struct input *in = ctx;
+	ssize_t got;
+	int rc;
+
+	if ((rc = wait_for(in->fd, POLLIN, in->stop, e)) != 0)
+		return rc;
+	do {
+		got = read(in->fd, p, n);
+	} while (got < 0 && errno == EINTR);
+	return got < 0 ? err_sys(e, errno, "read", in->path) : got;
+}
+
+struct source
+source_of_input(struct input *in)
+{
+	struct source s = {input_read, in};
+
+	return s;
+}
+
+static int64_t
+input_read_at(void *ctx, uint64_t off, void *p, size_t n, struct err *e)
+{
+	struct input *in = ctx;
+	ssize_t got;
+
+	do {
+		got = pread(in->fd, p, n, (off_t)off);
+	} while (got < 0 && errno == EINTR);
+	return got < 0 ? err_sys(e, errno, "read", in->path) : got;
+}
+
+struct range_source
+range_of_input(struct input *in)
+{
+	struct range_source r = {input_read_at, in, in->size};
+
+	return r;
+}
+
+/* Take path apart into an open folder and a name in it. */
+static int
+find_place(struct output *out, const char *path, struct err *e)
+{
+	/* The file behind a link is replaced, not the link. */
+	char *real = realpath(path, NULL), *slash;
+	const char *folder = ".";
+	int rc = 0;
+
+	if (real == NULL)
+		real = strdup(path);
+	if (real == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	slash = strrchr(real, '/');
+	out->name = strdup(slash == NULL ? real : slash + 1);
+	if (slash != NULL) {
+		slash[slash == real] = '\0'; /* "/" keeps its slash */
+		folder = real;
+	}
+	if (out->name == NULL)
+		rc = err_set(e, ERP_NOMEM, "out of memory");
+	else if ((out->dir = fs_open_root(fs_real(), folder)) < 0)
+		rc = err_sys(e, -out->dir, "open", folder);
+	free(real);
+	return rc;
+}
+
+int
+output_open(struct output *out, const char *path,
+    const struct stop_signals *stop, struct err *e)
+{
+	struct stat st;
+
+	*out = (struct output){path, stop, -1, -1, NULL, "", 0};
+	if (is_standard(path)) {
+		out->path = "standard output";
+		out->fd = STDOUT_FILENO;
+		return 0;
+	}
+	if (stat(path, &st) != 0 || S_ISREG(st.st_mode))
+		return find_place(out, path, e);
+	/* A device or a pipe cannot be replaced, only written. */
+	out->fd = open(path, O_WRONLY | O_CLOEXEC);
+	return out->fd < 0 ? err_sys(e, errno, "open", path) : 0;
+}
+
+int
+output_begin(struct output *out, struct err *e)
+{
+	const struct fs *fs = fs_real();
+	struct fs_stat st;
+	int rc;
+
+	if (out->dir < 0)
+		return 0;
+	(void)snprintf(out->temp, sizeof(out->temp), ".erpsync-%08x%08x",
+	    arc4random(), arc4random());
+	out->fd = fs_open(fs, out->dir, out->temp, FS_WRITE | FS_CREATE, 0666);
+	if (out->fd < 0)
+		return err_sys(e, -out->fd, "create a file for", out->path);
+	rc = fs_stat(fs, out->dir, out->name, &st);
+	if (rc == 0 && st.type == FS_FILE)
+		rc = fs_fchmod(fs, out->fd, st.mode & 0777);
+	return rc < 0 && rc != -ENOENT ? err_sys(e, -rc, "stat", out->path) : 0;
+}
+
+/* Pipes and devices: no more at a time than poll promised room for. */
+static int
+write_directly(struct output *out, const uint8_t *p, size_t n, struct err *e)
+{
+	ssize_t put;
+	int rc;
+
+	while (n > 0) {
+		if ((rc = wait_for(out->fd, POLLOUT, out->stop, e)) != 0)
+			return rc;
+		put = write(out->fd, p, n < PIPE_BUF ? n : PIPE_BUF);
+		if (put < 0 && errno != EINTR && errno != EAGAIN)
+			return err_sys(e, errno, "write", out->path);
+		if (put > 0) {
+			p += put;
+			n -= (size_t)put;
+		}
+	}
+	return 0;
+}
+
+static int
+output_write(void *ctx, const void *p, size_t n, struct err *e)
+{
+	struct output *out = ctx;
+	int rc;
+
+	if (out->dir < 0)
+		return write_directly(out, p, n, e);
+	if ((rc = wait_for(out->fd, POLLOUT, out->stop, e)) != 0)
+		return rc;
+	rc = fs_pwrite(fs_real(), out->fd, p, n, out->pos);
+	if (rc < 0)
+		return err_sys(e, -rc, "write", out->path);
+	out->pos += n;
+	return 0;
+}
+
+struct sink
+sink_of_output(struct output *out)
+{
+	struct sink s = {output_write, out};
+
+	return s;
+}
+
+int
+output_commit(struct output *out, struct err *e)
+{
+	const struct fs *fs = fs_real();
+	int rc;
+
+	if (out->dir < 0)
+		return 0;
+	if ((rc = fs_fsync(fs, out->fd)) < 0)
+		return err_sys(e, -rc, "write", out->path);
+	rc = fs_rename(fs, out->dir, out->temp, out->dir, out->name, true);
+	if (rc < 0)
+		return err_sys(e, -rc, "rename a file to", out->path);
+	out->temp[0] = '\0';
+	if ((rc = fs_fsync(fs, out->dir)) < 0)
+		return err_sys(e, -rc, "write the folder of", out->path);
+	return 0;
+}
+
+void
+output_close(struct output *out)
+{
+	const struct fs *fs = fs_real();
+
+	if (out->fd > STDERR_FILENO)
+		fs_close_quietly(fs, &out->fd);
+	if (out->dir >= 0 && out->temp[0] != '\0')
+		(void)fs_unlink(fs, out->dir, out->temp);
+	fs_close_quietly(fs, &out->dir);
+	free(out->name);
+	out->name = NULL;
+	out->fd = -1;
+}

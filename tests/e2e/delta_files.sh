@@ -1,0 +1,135 @@
+#!/bin/sh
+# How signature, delta and patch treat files: nothing half-done stays behind,
+# an output is replaced only on success, "-" is a standard stream.  ERPSYNC is
+# the program, build/release/erpsync by default.
+set -eu
+erpsync=$(realpath "${ERPSYNC:-build/release/erpsync}")
+work=$(mktemp -d "${TMPDIR:-/tmp}/delta_files.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+cd "$work"
+checks=0 failures=0
+
+# check WHAT COMMAND...: the command must succeed.
+check() {
+	what=$1
+	shift
+	checks=$((checks + 1))
+	if ! "$@"; then
+		echo "FAIL: $what"
+		failures=$((failures + 1))
+	fi
+}
+
+# run ARGS...: erpsync with these; $code and the file err are what came of it.
+run() {
+	code=0
+	"$erpsync" "$@" 2>err || code=$?
+}
+
+# says TEXT: is err this text exactly?
+says() {
+	[ "$(cat err)" = "$1" ]
+}
+
+# leftovers: is there a file that nobody asked for?
+leftovers() {
+	[ -n "$(find . -name '.erpsync-*')" ]
+}
+
+seq 1 20000 >old
+{ seq 1 9000 && echo inserted && seq 9001 20000; } >new
+
+# The plain road, and in place of the basis.
+run signature old sig
+check "signature" [ "$code" = 0 ]
+run delta sig new delta
+check "delta" [ "$code" = 0 ]
+run patch old delta result
+check "patch" cmp result new
+cp old live && chmod 640 live
+run patch live delta live
+check "patch in place" cmp live new
+check "mode of a replaced file" [ "$(stat -c %a live)" = 640 ]
+
+# Standard streams.
+# shellcheck disable=SC2094 # these are streams, not files
+"$erpsync" signature - - <old | "$erpsync" delta - new - |
+	"$erpsync" patch old - - >result
+check "through pipes" cmp result new
+tail -n +1 old | "$erpsync" signature - sig.pipe
+run delta sig.pipe new delta.pipe
+run patch old delta.pipe result
+check "signature of a pipe" cmp result new
+
+# Links, pipes and devices as outputs.
+echo before >target && ln -s target link
+run patch old delta link
+check "a link stays" [ -L link ]
+check "the file behind it is replaced" cmp target new
+mkfifo fifo
+cat fifo >result &
+run patch old delta fifo
+wait
+check "into a named pipe" cmp result new
+run patch old delta /dev/full
+check "a full disk" [ "$code" = 11 ]
+
+# Failures change nothing.
+echo precious >kept
+head -c 100 delta >torn
+run patch old torn kept
+check "a torn delta fails" [ "$code" != 0 ]
+check "... and says so" grep -q '^erpsync: .*: torn; ' err
+run patch old sig kept
+check "a signature is no delta" [ "$code" != 0 ]
+run delta delta new kept
+check "a delta is no signature" [ "$code" != 0 ]
+run patch nowhere delta kept
+check "a missing basis" says \
+	"erpsync: open nowhere: No such file or directory; check the name"
+run patch old delta nowhere/file
+check "a missing folder" says \
+	"erpsync: open nowhere: No such file or directory; check the name"
+tail -n +1 old >fifo 2>/dev/null &
+run patch - delta kept <fifo
+wait
+check "a basis that is a pipe" [ "$code" = 1 ]
+check "kept" [ "$(cat kept)" = precious ]
+
+# A signal while it waits for input.
+mkfifo slow
+"$erpsync" signature slow kept 2>err &
+child=$!
+exec 3>slow
+head -c 10000 old >&3
+kill -TERM $child
+code=0
+wait $child || code=$?
+exec 3>&-
+check "exit code of a signal" [ "$code" = 20 ]
+check "words for a signal" says \
+	"erpsync: interrupted by a signal; the output was not written"
+check "kept" [ "$(cat kept)" = precious ]
+
+# Usage.
+for args in "signature" "signature old" "signature old sig more" \
+	"delta sig new" "patch old delta" "signature -x old sig" \
+	"delta -b 5 sig new delta" "signature -b -1 old sig" \
+	"signature -b 17000000 old sig" "signature -S 33 old sig" \
+	"signature -S old sig" "delta - - delta"; do
+	# shellcheck disable=SC2086
+	run $args
+	check "usage: $args" [ "$code" = 1 ]
+	check "usage says: $args" grep -q "^erpsync: .*; see erpsync" err
+done
+run signature -b 512 --sum-size=-1 old sig
+check "sizes are taken" [ "$code" = 0 ]
+check "the smallest sum" [ "$(od -An -tx1 -j4 -N8 sig | tr -d ' ')" = \
+	0000020000000006 ]
+check "help" [ "$("$erpsync" patch -h | head -n 1)" = \
+	"usage: erpsync patch BASIS DELTA NEW" ]
+
+check "nothing is left behind" eval '! leftovers'
+echo "delta_files: $checks checks, $failures failures"
+[ "$failures" -eq 0 ]
