@@ -5,6 +5,7 @@
 #include "cli/messages.h"
 #include "cli/opt.h"
 #include "cli/progress.h"
+#include "cli/station_ini.h"
 #include "engine/apply/apply.h"
 #include "engine/apply/folder.h"
 #include "engine/base/clock.h"
@@ -84,7 +85,7 @@ local_options(struct local *c, struct opt *o)
 		(void)opt_usage(o, "--dir is required");
 		return OPT_STOP;
 	}
-	c->lang = lang_choose(c->language, 0, lang_locale());
+	c->lang = station_ini_lang(c->dir, c->language);
 	return OPT_END;
 }
 
@@ -93,8 +94,12 @@ local_options(struct local *c, struct opt *o)
 static int
 open_failed(const struct local *c, const struct err *e)
 {
+	if (e->code == ERP_CORRUPT) {
+		messages_stuck(stderr, c->lang, e);
+		return EXIT_RECOVERY;
+	}
 	messages_reason(stderr, c->lang, e);
-	return e->code == ERP_CORRUPT ? EXIT_RECOVERY : exit_of_failure(e);
+	return exit_of_failure(e);
 }
 
 static int

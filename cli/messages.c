@@ -167,13 +167,23 @@ advice_of(const struct err *e)
 	return advice_of_code(e);
 }
 
+static void
+advice_print(FILE *out, enum lang lang, struct advice a, const struct err *e)
+{
+	fprintf(out, "%s: %s\n", messages_coded(lang, a.what), e->msg);
+	messages_print(out, lang, CLI009, messages_text(lang, a.act));
+}
+
 void
 messages_reason(FILE *out, enum lang lang, const struct err *e)
 {
-	struct advice a = advice_of(e);
+	advice_print(out, lang, advice_of(e), e);
+}
 
-	fprintf(out, "%s: %s\n", messages_coded(lang, a.what), e->msg);
-	messages_print(out, lang, CLI009, messages_text(lang, a.act));
+void
+messages_stuck(FILE *out, enum lang lang, const struct err *e)
+{
+	advice_print(out, lang, (struct advice){UPD040, DO040}, e);
 }
 
 void

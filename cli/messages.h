@@ -56,6 +56,10 @@ void messages_print(FILE *out, enum lang lang, const char *key, ...)
  */
 void messages_reason(FILE *out, enum lang lang, const struct err *e);
 
+/* The same for a client folder that recovery could not explain: ERP_CORRUPT
+ * of folder_open, EXIT_RECOVERY. */
+void messages_stuck(FILE *out, enum lang lang, const struct err *e);
+
 /* A failed station update: K2 as its first line, then the reason. */
 void messages_failure(FILE *out, enum lang lang, const struct err *e);
 

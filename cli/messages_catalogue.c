@@ -96,6 +96,11 @@ static const struct message catalogue[] = {
     {UPD038, "UPD038: O pedido não pode ser atendido",
 	"UPD038: No se puede cumplir lo pedido"},
     {UPD039, "UPD039: Erro interno", "UPD039: Error interno"},
+    {UPD040,
+	"UPD040: Uma atualização interrompida não pode ser recuperada; nada "
+	"foi alterado",
+	"UPD040: Una actualización interrumpida no se puede recuperar; no se "
+	"cambió nada"},
 
     {DO020,
 	"DO020: Dê a este usuário o direito de gravação na pasta do cliente, "
@@ -142,6 +147,11 @@ static const struct message catalogue[] = {
 	"DO037: Inicie la actualización de nuevo cuando convenga."},
     {DO038, "DO038: Corrija o pedido; 'erpsync --help' explica.",
 	"DO038: Corrija lo pedido; 'erpsync --help' lo explica."},
+    {DO040,
+	"DO040: Deixe a pasta como está e envie esta mensagem ao "
+	"administrador.",
+	"DO040: Deje la carpeta como está y envíe este mensaje al "
+	"administrador."},
     {DO039, "DO039: Envie esta mensagem ao administrador.",
 	"DO039: Envíe este mensaje al administrador."},
 

