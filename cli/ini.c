@@ -152,7 +152,7 @@ static char *
 copy_as_utf8(const uint8_t *p, size_t n)
 {
 	bool utf8 = utf8_is_valid((const char *)p, n);
-	char *text = malloc(utf8 ? n + 1 : 3 * n + 1);
+	char *text = calloc(1, utf8 ? n + 1 : 3 * n + 1);
 	size_t i, used = 0;
 	unsigned c;
 

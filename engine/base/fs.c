@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/fs.h>
 #include <linux/openat2.h>
 #include <stdio.h>
@@ -17,9 +18,6 @@
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-/* The longest path that open_walk takes apart. */
-enum { WALK_MAX = 2048 };
 
 /* Retry a call that a signal interrupted; its result or -errno. */
 #define RETRY(result, call)                                                    \
@@ -39,81 +37,77 @@ real_open_root(void *ctx, const char *path)
 	return fd;
 }
 
-/* The flags of open(2) for ours. */
-static int
-open_flags(int flags)
-{
-	int how = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+/*
+ * Without openat2 (an older kernel, a sandbox, valgrind) the same rules one
+ * component at a time: never up, never through a link, never elsewhere.
+ */
 
-	how |= flags & FS_WRITE ? O_RDWR : O_RDONLY;
-	if (flags & FS_DIRECTORY)
-		how |= O_DIRECTORY;
-	if (flags & (FS_CREATE | FS_CREATE_OR_OPEN))
-		how |= O_CREAT;
-	if (flags & FS_CREATE)
-		how |= O_EXCL;
-	return how;
+/* Go from *at, which is closed if it is not dir, to its folder name. */
+static int
+walk_down(int dir, int *at, const char *name)
+{
+	struct stat st;
+	int next, rc = 0;
+
+	RETRY(next,
+	    openat(*at, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+	if (next == -ENOTDIR &&
+	    fstatat(*at, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISLNK(st.st_mode))
+		rc = -ELOOP;
+	else if (next < 0)
+		rc = next;
+	if (*at != dir)
+		(void)close(*at);
+	*at = next;
+	return rc;
 }
 
-/* Is fd on the file system of dir? */
-static bool
-is_same_device(int dir, int fd)
+static int
+same_device(int dir, int fd)
 {
 	struct stat a, b;
 
-	return fstat(dir, &a) == 0 && fstat(fd, &b) == 0 &&
-	    a.st_dev == b.st_dev;
+	if (fstat(dir, &a) != 0 || fstat(fd, &b) != 0)
+		return -errno;
+	return a.st_dev == b.st_dev ? 0 : -EXDEV;
 }
 
-/* Open one component of a walk; closes dir unless it is root. */
 static int
-walk_step(int root, int dir, const char *name, int how, uint32_t mode)
+open_walking(int dir, const char *path, const struct open_how *how)
 {
-	int fd;
-
-	if (strcmp(name, "..") == 0) {
-		errno = EXDEV;
-		fd = -1;
-	} else {
-		fd = openat(dir, name, how, (mode_t)(mode & 07777));
-	}
-	if (fd >= 0 && !is_same_device(dir, fd)) {
-		(void)close(fd);
-		errno = EXDEV;
-		fd = -1;
-	}
-	fd = fd < 0 ? -errno : fd;
-	if (dir != root)
-		(void)close(dir);
-	return fd;
-}
-
-/*
- * Where openat2(2) is missing (valgrind, old kernels, some sandboxes): the
- * same promise, component by component.  A directory cannot be swapped for a
- * link behind an open descriptor, so each step stays beneath the one before.
- */
-static int
-open_walk(int root, const char *path, int flags, uint32_t mode)
-{
-	char part[WALK_MAX];
-	char *name = part, *slash;
-	int dir = root;
+	char name[NAME_MAX + 1];
+	int at = dir, fd, rc = 0;
+	size_t n;
 
 	if (path[0] == '/')
 		return -EXDEV;
-	if (strlen(path) >= sizeof(part))
-		return -ENAMETOOLONG;
-	(void)memcpy(part, path, strlen(path) + 1);
-	while ((slash = strchr(name, '/')) != NULL) {
-		*slash = '\0';
-		dir = walk_step(root, dir, name,
-		    O_CLOEXEC | O_NOFOLLOW | O_DIRECTORY | O_RDONLY, 0);
-		if (dir < 0)
-			return dir;
-		name = slash + 1;
+	for (;; path += n + strspn(path + n, "/")) {
+		n = strcspn(path, "/");
+		if (n == 2 && path[0] == '.' && path[1] == '.')
+			rc = -EXDEV;
+		else if (n > NAME_MAX)
+			rc = -ENAMETOOLONG;
+		if (rc != 0)
+			break;
+		memcpy(name, path, n);
+		name[n] = '\0';
+		if (path[n] == '\0')
+			break;
+		if ((rc = walk_down(dir, &at, name)) != 0)
+			break;
 	}
-	return walk_step(root, dir, name, open_flags(flags), mode);
+	fd = rc;
+	if (rc == 0) {
+		RETRY(fd, openat(at, name, (int)how->flags, (mode_t)how->mode));
+	}
+	if (fd >= 0 && (rc = same_device(dir, fd)) != 0) {
+		(void)close(fd);
+		fd = rc;
+	}
+	if (at != dir && at >= 0)
+		(void)close(at);
+	return fd;
 }
 
 static int
@@ -124,13 +118,20 @@ real_open(void *ctx, int dir, const char *path, int flags, uint32_t mode)
 
 	(void)ctx;
 	memset(&how, 0, sizeof(how));
-	how.flags = (unsigned)open_flags(flags);
-	if (flags & (FS_CREATE | FS_CREATE_OR_OPEN))
+	how.flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+	how.flags |= flags & FS_WRITE ? O_RDWR : O_RDONLY;
+	if (flags & FS_DIRECTORY)
+		how.flags |= O_DIRECTORY;
+	if (flags & (FS_CREATE | FS_CREATE_OR_OPEN)) {
+		how.flags |= O_CREAT;
 		how.mode = mode & 07777;
+	}
+	if (flags & FS_CREATE)
+		how.flags |= O_EXCL;
 	how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV;
 	RETRY(fd, syscall(SYS_openat2, dir, path, &how, sizeof(how)));
 	if (fd == -ENOSYS || fd == -EPERM)
-		return open_walk(dir, path, flags, mode);
+		return open_walking(dir, path, &how);
 	return (int)fd;
 }
 

@@ -344,12 +344,23 @@ compare_ages(const void *a, const void *b)
 	return (x->mtime > y->mtime) - (x->mtime < y->mtime);
 }
 
+/* Line up all entries, the oldest first. */
+static void
+order_by_age(struct blobs *b, struct found *f)
+{
+	size_t i;
+
+	qsort(f->v, f->n, sizeof(struct blob_entry *), compare_ages);
+	TAILQ_INIT(&b->ages);
+	for (i = 0; i < f->n; i++)
+		TAILQ_INSERT_TAIL(&b->ages, f->v[i], age);
+}
+
 int
 blobs_open(struct store *s, struct err *e)
 {
 	struct found f = {s, NULL, 0, 0, e, 0};
 	struct blobs *b = calloc(1, sizeof(*b));
-	size_t i;
 	int rc;
 
 	if (b == NULL)
@@ -362,13 +373,8 @@ blobs_open(struct store *s, struct err *e)
 	rc = store_sweep(s, "blob", note_blob, &f, e);
 	if (rc == 0)
 		rc = f.rc;
-	if (rc == 0 && f.n > 0) {
-		qsort(f.v, f.n, sizeof(f.v[0]), compare_ages);
-		for (i = 0; i < f.n; i++) {
-			TAILQ_REMOVE(&b->ages, f.v[i], age);
-			TAILQ_INSERT_TAIL(&b->ages, f.v[i], age);
-		}
-	}
+	if (rc == 0 && f.n > 0)
+		order_by_age(b, &f);
 	free(f.v);
 	return rc == 0 ? keys_count(s, e) : rc;
 }
@@ -376,12 +382,16 @@ blobs_open(struct store *s, struct err *e)
 void
 blobs_close(struct store *s)
 {
+	struct blob_entry *entry, *next;
 	struct blobs *b = s->blobs;
 
 	if (b == NULL)
 		return;
-	while (!TAILQ_EMPTY(&b->ages))
-		entry_remove(b, TAILQ_FIRST(&b->ages));
+	RB_FOREACH_SAFE(entry, blob_tree, &b->tree, next)
+	{
+		RB_REMOVE(blob_tree, &b->tree, entry);
+		free(entry);
+	}
 	hash_set_release(&b->pending);
 	(void)pthread_mutex_destroy(&b->mutex);
 	free(b);

@@ -62,12 +62,13 @@ list_kept(const struct store *s, enum path_os os, struct kept_list *out,
 	out->n = 0;
 	folder_of(folder, os);
 	rc = names_read(s->fs, s->root, folder, &names, e);
-	if (rc == ERP_NOTFOUND || (rc == 0 && names.n == 0))
-		rc = 0;
-	else if (rc == 0 && (out->v = calloc(names.n, sizeof(*out->v))) == NULL)
+	if (rc == ERP_NOTFOUND)
+		return 0;
+	if (rc == 0 && names.n > 0 &&
+	    (out->v = calloc(names.n, sizeof(*out->v))) == NULL)
 		rc = err_set(e, ERP_NOMEM, "out of memory");
 	/* Sorted names are sorted numbers: all have the same digits. */
-	for (i = 0; rc == 0 && i < names.n; i++)
+	for (i = 0; out->v != NULL && i < names.n; i++)
 		if (kept_parse(folder, names.v[i], &out->v[out->n]))
 			out->n++;
 	names_release(&names);

@@ -87,3 +87,46 @@ release_path(const char *kind, const struct hash *h)
 	(void)snprintf(path, sizeof(path), "state/%s/%.2s/%s", kind, hex, hex);
 	return strdup(path);
 }
+
+struct hash
+release_hash(const char *text)
+{
+	struct hash h;
+	struct err e;
+
+	must(hash_bytes(text, strlen(text), &h, &e), &e);
+	return h;
+}
+
+int
+release_add_blob(struct release_fixture *f, const char *question, size_t n,
+    const struct hash *about, struct blob *out)
+{
+	struct hash key = release_hash(question);
+	struct blob_writer *w;
+	struct err e;
+	struct sink to;
+	size_t i = strlen(question);
+	int rc;
+
+	if ((rc = store_blob_begin(f->store, &w, &e)) != 0)
+		return rc;
+	to = blob_writer_sink(w);
+	/* The question makes every blob another one. */
+	must(to.write(to.ctx, question, i, &e), &e);
+	for (; i < n; i++)
+		must(to.write(to.ctx, "b", 1, &e), &e);
+	if (about != NULL)
+		blob_writer_refer(w, about);
+	return store_blob_commit(w, &key, CODEC_FULL, out, &e);
+}
+
+int
+release_find_blob(
+    struct release_fixture *f, const char *question, struct blob *out)
+{
+	struct hash key = release_hash(question);
+	struct err e;
+
+	return store_find_blob(f->store, &key, out, &e);
+}

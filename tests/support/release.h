@@ -27,12 +27,21 @@ void release_end(struct release_fixture *f);
 void release_reopen(struct release_fixture *f);
 
 /* Put bytes into the store as a content. */
-struct hash release_content(
-    struct release_fixture *f, const void *p, size_t n);
+struct hash release_content(struct release_fixture *f, const void *p, size_t n);
 
 /* Append a file entry for these bytes, which are put into the store. */
 void release_file(struct release_fixture *f, struct manifest *m,
     const char *path, const void *p, size_t n);
+
+/* The hash of a text. */
+struct hash release_hash(const char *text);
+
+/* Store n bytes that begin with the question as its answer, about a content
+ * or NULL; and ask it.  Results are the store's. */
+int release_add_blob(struct release_fixture *f, const char *question, size_t n,
+    const struct hash *about, struct blob *out);
+int release_find_blob(
+    struct release_fixture *f, const char *question, struct blob *out);
 
 /* The path of content, blob or key h in the fixture's folder, malloc'd. */
 char *release_path(const char *kind, const struct hash *h);

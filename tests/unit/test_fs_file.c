@@ -251,7 +251,7 @@ Test(fs_file, trees_are_removed_without_following_links)
 Test(fs_file, names_come_sorted)
 {
 	struct names list = {NULL, 0, 0};
-	char name[8];
+	char name[16];
 	int i;
 
 	for (i = 40; i > 0; i--) {

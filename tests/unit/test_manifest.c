@@ -293,7 +293,7 @@ Test(manifest, hostile_paths_are_refused)
 Test(manifest, hostile_numbers_are_refused)
 {
 	struct manifest m;
-	char name[8];
+	char name[16];
 	int i;
 
 	make_sample(&m);

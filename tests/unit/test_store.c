@@ -8,13 +8,12 @@
 
 #include <criterion/criterion.h>
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static struct release_fixture f;
-static _Thread_local struct err e;
+static struct err e;
 
 static void
 begin(void)
@@ -30,15 +29,6 @@ end(void)
 
 TestSuite(store, .init = begin, .fini = end);
 
-static struct hash
-hash_of(const char *text)
-{
-	struct hash h;
-
-	cr_assert_eq(hash_bytes(text, strlen(text), &h, &e), 0);
-	return h;
-}
-
 static bool
 has(const char *kind, const struct hash *h)
 {
@@ -47,37 +37,6 @@ has(const char *kind, const struct hash *h)
 
 	free(path);
 	return there;
-}
-
-/* Write n times 'b' as the answer to the question key. */
-static int
-add_blob(const char *key, size_t n, const struct hash *ref, struct blob *out)
-{
-	struct hash k = hash_of(key);
-	struct blob_writer *w;
-	struct sink to;
-	size_t i;
-
-	if (store_blob_begin(f.store, &w, &e) != 0)
-		return e.code;
-	to = blob_writer_sink(w);
-	/* The key's text makes every blob another one. */
-	if (to.write(to.ctx, key, strlen(key), &e) != 0)
-		cr_assert_fail("%s", e.msg);
-	for (i = strlen(key); i < n; i++)
-		cr_assert_eq(to.write(to.ctx, "b", 1, &e), 0);
-	cr_assert_eq(blob_writer_len(w), n);
-	if (ref != NULL)
-		blob_writer_refer(w, ref);
-	return store_blob_commit(w, &k, CODEC_FULL, out, &e);
-}
-
-static int
-find_blob(const char *key, struct blob *out)
-{
-	struct hash k = hash_of(key);
-
-	return store_find_blob(f.store, &k, out, &e);
 }
 
 /* A release of one file with this text. */
@@ -146,7 +105,7 @@ Test(store, a_folder_of_others_is_refused)
 Test(store, contents_are_found_by_hash_and_size)
 {
 	struct hash h = release_content(&f, "hello", 5),
-		    want = hash_of("hello");
+		    want = release_hash("hello");
 	char text[8] = "";
 	uint64_t size;
 	int fd;
@@ -159,167 +118,11 @@ Test(store, contents_are_found_by_hash_and_size)
 	cr_assert_eq(fs_pread(fs_real(), fd, text, 8, 0), 5);
 	cr_assert_str_eq(text, "hello");
 	fs_close_quietly(fs_real(), &fd);
-	want = hash_of("other");
+	want = release_hash("other");
 	cr_assert_eq(
 	    store_open_content(f.store, &want, &size, &e), ERP_NOTFOUND);
 	store_drop_content(f.store, &h);
 	cr_assert_not(store_has_content(f.store, &h, 5));
-}
-
-Test(store, a_blob_answers_its_question_also_after_a_restart)
-{
-	struct blob made, found;
-	uint64_t len;
-	int fd;
-
-	cr_assert_eq(find_blob("q", &found), ERP_NOTFOUND);
-	cr_assert_eq(add_blob("q", 100, NULL, &made), 0, "%s", e.msg);
-	cr_assert_eq(made.len, 100);
-	release_reopen(&f);
-	cr_assert_eq(find_blob("q", &found), 0, "%s", e.msg);
-	cr_assert(hash_equal(&found.id, &made.id));
-	cr_assert_eq(found.len, 100);
-	cr_assert_eq(found.codec, CODEC_FULL);
-	cr_assert_geq(fd = store_open_blob(f.store, &made.id, &len, &e), 0);
-	cr_assert_eq(len, 100);
-	fs_close_quietly(fs_real(), &fd);
-}
-
-Test(store, an_aborted_blob_leaves_nothing)
-{
-	struct blob_writer *w;
-	struct blob out;
-
-	cr_assert_eq(store_blob_begin(f.store, &w, &e), 0);
-	store_blob_abort(w);
-	store_blob_abort(NULL);
-	cr_assert_eq(find_blob("q", &out), ERP_NOTFOUND);
-	cr_assert_not(tempdir_has(&f.dir, "state/tmp/0"));
-}
-
-Test(store, one_blob_answers_two_questions)
-{
-	struct hash k = hash_of("second"), refs[BLOB_MAX_REFS];
-	struct blob made, found;
-
-	memset(refs, 0, sizeof(refs));
-	cr_assert_eq(add_blob("first", 50, NULL, &made), 0);
-	cr_assert_eq(store_add_key(f.store, &k, &made, refs, 0, &e), 0);
-	cr_assert_eq(find_blob("second", &found), 0);
-	cr_assert(hash_equal(&found.id, &made.id));
-	cr_assert_eq(
-	    store_add_key(f.store, &k, &made, refs, 3, &e), ERP_INTERNAL);
-}
-
-Test(store, damaged_blobs_are_noticed_and_made_anew)
-{
-	static const struct {
-		const char *name;
-		size_t n; /* bytes of the damaged blob */
-		bool restart;
-	} cases[] = {
-	    {"cut short", 99, false},
-	    {"cut short before the start", 99, true},
-	    {"too long", 101, false},
-	    {"other bytes of the same length", 100, true},
-	};
-	struct blob made, found;
-	char bytes[101], *path;
-	uint64_t len;
-	size_t i;
-
-	memset(bytes, 'x', sizeof(bytes));
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		cr_assert_eq(add_blob("q", 100, NULL, &made), 0);
-		path = release_path("blob", &made.id);
-		tempdir_write(&f.dir, path, bytes, cases[i].n, -1);
-		if (cases[i].restart)
-			release_reopen(&f);
-		cr_assert_eq(
-		    find_blob("q", &found), ERP_NOTFOUND, "%s", cases[i].name);
-		cr_assert_not(tempdir_has(&f.dir, path));
-		cr_assert_eq(
-		    store_open_blob(f.store, &made.id, &len, &e), ERP_NOTFOUND);
-		free(path);
-	}
-}
-
-Test(store, a_damaged_blob_is_not_opened_either)
-{
-	struct blob made;
-	char bytes[100], *path;
-	uint64_t len;
-
-	memset(bytes, 'x', sizeof(bytes));
-	cr_assert_eq(add_blob("q", 100, NULL, &made), 0);
-	path = release_path("blob", &made.id);
-	tempdir_write(&f.dir, path, bytes, sizeof(bytes), -1);
-	free(path);
-	release_reopen(&f);
-	cr_assert_eq(
-	    store_open_blob(f.store, &made.id, &len, &e), ERP_NOTFOUND);
-}
-
-Test(store, a_damaged_key_is_no_answer)
-{
-	struct hash k = hash_of("q");
-	char *path = release_path("key", &k), *bytes;
-	struct blob made, found;
-	size_t n;
-
-	cr_assert_eq(add_blob("q", 100, NULL, &made), 0);
-	bytes = tempdir_read(&f.dir, path, &n);
-	bytes[n / 2] ^= 1;
-	tempdir_write(&f.dir, path, bytes, n, -1);
-	cr_assert_eq(find_blob("q", &found), ERP_NOTFOUND);
-	tempdir_write(&f.dir, path, bytes, 3, -1);
-	cr_assert_eq(find_blob("q", &found), ERP_NOTFOUND);
-	cr_assert_eq(add_blob("q", 100, NULL, &made), 0);
-	cr_assert_eq(find_blob("q", &found), 0);
-	free(bytes);
-	free(path);
-}
-
-Test(store, the_least_recently_used_blobs_go_first)
-{
-	struct blob made, found;
-	uint64_t len;
-	int fd;
-
-	cr_assert_eq(add_blob("a", 5000, NULL, &made), 0);
-	cr_assert_geq(fd = store_open_blob(f.store, &made.id, &len, &e), 0);
-	cr_assert_eq(add_blob("b", 5000, NULL, &made), 0);
-	cr_assert_eq(add_blob("c", 5000, NULL, &made), 0);
-	cr_assert_eq(find_blob("b", &found), 0);
-	/* 5000 bytes are two blocks, the key is a third. */
-	store_set_blob_budget(f.store, 2 * 3 * 4096);
-	cr_assert_eq(find_blob("a", &found), ERP_NOTFOUND);
-	cr_assert_eq(find_blob("b", &found), 0);
-	cr_assert_eq(find_blob("c", &found), 0);
-	/* What was open stays readable. */
-	cr_assert_eq(fs_pread(fs_real(), fd, &len, 8, 4992), 8);
-	fs_close_quietly(fs_real(), &fd);
-	/* The newest is never removed, however large. */
-	cr_assert_eq(add_blob("d", 50000, NULL, &made), 0);
-	cr_assert_eq(find_blob("d", &found), 0);
-	cr_assert_eq(find_blob("b", &found), ERP_NOTFOUND);
-	cr_assert_eq(find_blob("c", &found), ERP_NOTFOUND);
-}
-
-Test(store, the_oldest_go_first_after_a_restart)
-{
-	struct blob a, b, found;
-	char *path;
-
-	cr_assert_eq(add_blob("a", 100, NULL, &a), 0);
-	cr_assert_eq(add_blob("b", 100, NULL, &b), 0);
-	path = release_path("blob", &b.id);
-	tempdir_touch(&f.dir, path, 1000, 0);
-	free(path);
-	release_reopen(&f);
-	store_set_blob_budget(f.store, 2 * 4096);
-	cr_assert_eq(find_blob("b", &found), ERP_NOTFOUND);
-	cr_assert_eq(find_blob("a", &found), 0);
 }
 
 Test(store, releases_are_kept_and_the_last_is_current)
@@ -353,28 +156,28 @@ Test(store, releases_are_kept_and_the_last_is_current)
 
 Test(store, dropping_a_release_removes_what_only_it_needed)
 {
-	struct hash one = hash_of("one"), two = hash_of("two");
-	struct hash shared = hash_of("shared");
+	struct hash one = release_hash("one"), two = release_hash("two");
+	struct hash shared = release_hash("shared");
 	struct blob b1, b2, b3, found;
 
 	(void)save_release(PATH_OS_WINDOWS, "shared", 1);
 	(void)save_release(PATH_OS_LINUX, "shared", 2);
 	(void)save_release(PATH_OS_LINUX, "one", 2);
-	cr_assert_eq(add_blob("about one", 40, &one, &b1), 0);
-	cr_assert_eq(add_blob("about shared", 40, &shared, &b2), 0);
-	cr_assert_eq(add_blob("about nothing", 40, NULL, &b3), 0);
+	cr_assert_eq(release_add_blob(&f, "about one", 40, &one, &b1), 0);
+	cr_assert_eq(release_add_blob(&f, "about shared", 40, &shared, &b2), 0);
+	cr_assert_eq(release_add_blob(&f, "about nothing", 40, NULL, &b3), 0);
 	(void)save_release(PATH_OS_LINUX, "two", 2);
 	cr_assert(has("content", &one));
-	cr_assert_eq(find_blob("about one", &found), 0);
+	cr_assert_eq(release_find_blob(&f, "about one", &found), 0);
 	(void)save_release(PATH_OS_LINUX, "three", 2);
 	cr_assert_not(has("content", &one));
 	cr_assert(has("content", &two));
 	/* Another system still needs this one. */
 	cr_assert(has("content", &shared));
-	cr_assert_eq(find_blob("about one", &found), ERP_NOTFOUND);
+	cr_assert_eq(release_find_blob(&f, "about one", &found), ERP_NOTFOUND);
 	cr_assert_not(has("blob", &b1.id));
-	cr_assert_eq(find_blob("about shared", &found), 0);
-	cr_assert_eq(find_blob("about nothing", &found), 0);
+	cr_assert_eq(release_find_blob(&f, "about shared", &found), 0);
+	cr_assert_eq(release_find_blob(&f, "about nothing", &found), 0);
 }
 
 Test(store, a_release_without_its_contents_is_not_saved)
@@ -469,7 +272,7 @@ open_failing(void)
 
 Test(store, a_failed_sync_saves_no_release)
 {
-	struct hash one, text = hash_of("two");
+	struct hash one, text = release_hash("two");
 	struct manifest m;
 	struct hash id;
 
@@ -507,46 +310,9 @@ Test(store, a_full_disk_leaves_no_blob_and_no_content)
 	    store_add_content(f.store, fd, "in", &h, &size, &e), ERP_NOSPACE);
 	fs_close_quietly(fs_real(), &fd);
 	fail_pwrite = 0;
-	h = hash_of("text");
+	h = release_hash("text");
 	cr_assert_not(has("content", &h));
 	cr_assert_not(tempdir_has(&f.dir, "state/tmp/0"));
 	cr_assert_not(tempdir_has(&f.dir, "state/tmp/1"));
-	cr_assert_eq(find_blob("q", &out), ERP_NOTFOUND);
-}
-
-static void *
-add_many(void *arg)
-{
-	const char *who = arg;
-	struct blob made, found;
-	char key[32];
-	int i;
-
-	for (i = 0; i < 50; i++) {
-		(void)snprintf(key, sizeof(key), "%s %d", who, i);
-		if (add_blob(key, 200, NULL, &made) != 0)
-			return NULL;
-		(void)snprintf(key, sizeof(key), "both %d", i);
-		if (add_blob(key, 200, NULL, &made) != 0)
-			return NULL;
-		/* Found, or evicted by the other thread meanwhile. */
-		if (find_blob(key, &found) == 0 && found.len != 200)
-			return NULL;
-	}
-	return arg;
-}
-
-Test(store, threads_may_add_and_find_at_once)
-{
-	pthread_t a, b;
-	void *ra, *rb;
-	char one[] = "one", two[] = "two";
-
-	store_set_blob_budget(f.store, 60 * 8192);
-	cr_assert_eq(pthread_create(&a, NULL, add_many, one), 0);
-	cr_assert_eq(pthread_create(&b, NULL, add_many, two), 0);
-	cr_assert_eq(pthread_join(a, &ra), 0);
-	cr_assert_eq(pthread_join(b, &rb), 0);
-	cr_assert_eq(ra, one);
-	cr_assert_eq(rb, two);
+	cr_assert_eq(release_find_blob(&f, "q", &out), ERP_NOTFOUND);
 }

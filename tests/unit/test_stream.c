@@ -128,7 +128,7 @@ Test(stream, file_errors_name_the_path)
 	struct source src = source_of_file(&f);
 	struct sink to = sink_of_file(&f);
 	struct err e;
-	char p[1];
+	char p[1] = "";
 
 	cr_assert_eq(src.read(src.ctx, p, 1, &e), ERP_IO);
 	cr_assert_eq(e.sys, EBADF);

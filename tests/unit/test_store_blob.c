@@ -1,0 +1,234 @@
+/* Blobs: found by their question, bounded, and never served damaged. */
+#include "engine/release/store.h"
+
+#include "engine/base/err.h"
+#include "engine/base/fs.h"
+#include "tests/support/release.h"
+
+#include <criterion/criterion.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct release_fixture f;
+static struct err e;
+
+static void
+begin(void)
+{
+	release_begin(&f);
+}
+
+static void
+end(void)
+{
+	release_end(&f);
+}
+
+TestSuite(store_blob, .init = begin, .fini = end);
+
+static int
+add_blob(const char *question, size_t n, struct blob *out)
+{
+	return release_add_blob(&f, question, n, NULL, out);
+}
+
+static int
+find_blob(const char *question, struct blob *out)
+{
+	return release_find_blob(&f, question, out);
+}
+
+Test(store_blob, a_blob_answers_its_question_also_after_a_restart)
+{
+	struct blob made, found;
+	uint64_t len;
+	int fd;
+
+	cr_assert_eq(find_blob("q", &found), ERP_NOTFOUND);
+	cr_assert_eq(add_blob("q", 100, &made), 0, "%s", e.msg);
+	cr_assert_eq(made.len, 100);
+	release_reopen(&f);
+	cr_assert_eq(find_blob("q", &found), 0, "%s", e.msg);
+	cr_assert(hash_equal(&found.id, &made.id));
+	cr_assert_eq(found.len, 100);
+	cr_assert_eq(found.codec, CODEC_FULL);
+	cr_assert_geq(fd = store_open_blob(f.store, &made.id, &len, &e), 0);
+	cr_assert_eq(len, 100);
+	fs_close_quietly(fs_real(), &fd);
+}
+
+Test(store_blob, an_aborted_blob_leaves_nothing)
+{
+	struct blob_writer *w;
+	struct blob out;
+
+	cr_assert_eq(store_blob_begin(f.store, &w, &e), 0);
+	store_blob_abort(w);
+	store_blob_abort(NULL);
+	cr_assert_eq(find_blob("q", &out), ERP_NOTFOUND);
+	cr_assert_not(tempdir_has(&f.dir, "state/tmp/0"));
+}
+
+Test(store_blob, one_blob_answers_two_questions)
+{
+	struct hash k = release_hash("second"), refs[BLOB_MAX_REFS];
+	struct blob made, found;
+
+	memset(refs, 0, sizeof(refs));
+	cr_assert_eq(add_blob("first", 50, &made), 0);
+	cr_assert_eq(store_add_key(f.store, &k, &made, refs, 0, &e), 0);
+	cr_assert_eq(find_blob("second", &found), 0);
+	cr_assert(hash_equal(&found.id, &made.id));
+	cr_assert_eq(
+	    store_add_key(f.store, &k, &made, refs, 3, &e), ERP_INTERNAL);
+}
+
+Test(store_blob, damaged_blobs_are_noticed_and_made_anew)
+{
+	static const struct {
+		const char *name;
+		size_t n; /* bytes of the damaged blob */
+		bool restart;
+	} cases[] = {
+	    {"cut short", 99, false},
+	    {"cut short before the start", 99, true},
+	    {"too long", 101, false},
+	    {"other bytes of the same length", 100, true},
+	};
+	struct blob made, found;
+	char bytes[101], *path;
+	uint64_t len;
+	size_t i;
+
+	memset(bytes, 'x', sizeof(bytes));
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		cr_assert_eq(add_blob("q", 100, &made), 0);
+		path = release_path("blob", &made.id);
+		tempdir_write(&f.dir, path, bytes, cases[i].n, -1);
+		if (cases[i].restart)
+			release_reopen(&f);
+		cr_assert_eq(
+		    find_blob("q", &found), ERP_NOTFOUND, "%s", cases[i].name);
+		cr_assert_not(tempdir_has(&f.dir, path));
+		cr_assert_eq(
+		    store_open_blob(f.store, &made.id, &len, &e), ERP_NOTFOUND);
+		free(path);
+	}
+}
+
+Test(store_blob, a_damaged_blob_is_not_opened_either)
+{
+	struct blob made;
+	char bytes[100], *path;
+	uint64_t len;
+
+	memset(bytes, 'x', sizeof(bytes));
+	cr_assert_eq(add_blob("q", 100, &made), 0);
+	path = release_path("blob", &made.id);
+	tempdir_write(&f.dir, path, bytes, sizeof(bytes), -1);
+	free(path);
+	release_reopen(&f);
+	cr_assert_eq(
+	    store_open_blob(f.store, &made.id, &len, &e), ERP_NOTFOUND);
+}
+
+Test(store_blob, a_damaged_key_is_no_answer)
+{
+	struct hash k = release_hash("q");
+	char *path = release_path("key", &k), *bytes;
+	struct blob made, found;
+	size_t n;
+
+	cr_assert_eq(add_blob("q", 100, &made), 0);
+	bytes = tempdir_read(&f.dir, path, &n);
+	bytes[n / 2] ^= 1;
+	tempdir_write(&f.dir, path, bytes, n, -1);
+	cr_assert_eq(find_blob("q", &found), ERP_NOTFOUND);
+	tempdir_write(&f.dir, path, bytes, 3, -1);
+	cr_assert_eq(find_blob("q", &found), ERP_NOTFOUND);
+	cr_assert_eq(add_blob("q", 100, &made), 0);
+	cr_assert_eq(find_blob("q", &found), 0);
+	free(bytes);
+	free(path);
+}
+
+Test(store_blob, the_least_recently_used_blobs_go_first)
+{
+	struct blob made, found;
+	uint64_t len;
+	int fd;
+
+	cr_assert_eq(add_blob("a", 5000, &made), 0);
+	cr_assert_geq(fd = store_open_blob(f.store, &made.id, &len, &e), 0);
+	cr_assert_eq(add_blob("b", 5000, &made), 0);
+	cr_assert_eq(add_blob("c", 5000, &made), 0);
+	cr_assert_eq(find_blob("b", &found), 0);
+	/* 5000 bytes are two blocks, the key is a third. */
+	store_set_blob_budget(f.store, 2 * 3 * 4096);
+	cr_assert_eq(find_blob("a", &found), ERP_NOTFOUND);
+	cr_assert_eq(find_blob("b", &found), 0);
+	cr_assert_eq(find_blob("c", &found), 0);
+	/* What was open stays readable. */
+	cr_assert_eq(fs_pread(fs_real(), fd, &len, 8, 4992), 8);
+	fs_close_quietly(fs_real(), &fd);
+	/* The newest is never removed, however large. */
+	cr_assert_eq(add_blob("d", 50000, &made), 0);
+	cr_assert_eq(find_blob("d", &found), 0);
+	cr_assert_eq(find_blob("b", &found), ERP_NOTFOUND);
+	cr_assert_eq(find_blob("c", &found), ERP_NOTFOUND);
+}
+
+Test(store_blob, the_oldest_go_first_after_a_restart)
+{
+	struct blob a, b, found;
+	char *path;
+
+	cr_assert_eq(add_blob("a", 100, &a), 0);
+	cr_assert_eq(add_blob("b", 100, &b), 0);
+	path = release_path("blob", &b.id);
+	tempdir_touch(&f.dir, path, 1000, 0);
+	free(path);
+	release_reopen(&f);
+	store_set_blob_budget(f.store, 2 * 4096);
+	cr_assert_eq(find_blob("b", &found), ERP_NOTFOUND);
+	cr_assert_eq(find_blob("a", &found), 0);
+}
+
+static void *
+add_many(void *arg)
+{
+	const char *who = arg;
+	struct blob made, found;
+	char key[32];
+	int i;
+
+	for (i = 0; i < 50; i++) {
+		(void)snprintf(key, sizeof(key), "%s %d", who, i);
+		if (add_blob(key, 200, &made) != 0)
+			return NULL;
+		(void)snprintf(key, sizeof(key), "both %d", i);
+		if (add_blob(key, 200, &made) != 0)
+			return NULL;
+		/* Found, or evicted by the other thread meanwhile. */
+		if (find_blob(key, &found) == 0 && found.len != 200)
+			return NULL;
+	}
+	return arg;
+}
+
+Test(store_blob, threads_may_add_and_find_at_once)
+{
+	pthread_t a, b;
+	void *ra, *rb;
+	char one[] = "one", two[] = "two";
+
+	store_set_blob_budget(f.store, 60 * 8192);
+	cr_assert_eq(pthread_create(&a, NULL, add_many, one), 0);
+	cr_assert_eq(pthread_create(&b, NULL, add_many, two), 0);
+	cr_assert_eq(pthread_join(a, &ra), 0);
+	cr_assert_eq(pthread_join(b, &rb), 0);
+	cr_assert_eq(ra, one);
+	cr_assert_eq(rb, two);
+}
