@@ -22,10 +22,10 @@
 /* Retry a call that a signal interrupted; its result or -errno. */
 #define RETRY(result, call)                                                    \
 	do {                                                                   \
-		result = (call);                                               \
-	} while (result < 0 && errno == EINTR);                                \
-	if (result < 0)                                                        \
-	result = -errno
+		(result) = (call);                                             \
+	} while ((result) < 0 && errno == EINTR);                              \
+	if ((result) < 0)                                                      \
+	(result) = -errno
 
 static int
 real_open_root(void *ctx, const char *path)

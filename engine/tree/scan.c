@@ -67,29 +67,30 @@ add_entry(const struct scan *s, const struct entry *en, struct err *e)
 }
 
 static int
-scan_link(const struct scan *s, int dir, const char *name, struct entry *en,
-    struct err *e)
+scan_link(const struct scan *s, int dir, const char *name,
+    const struct entry *stat, struct err *e)
 {
 	char target[PATH_MAX_BYTES + 2];
+	struct entry en = *stat;
 	int n = fs_readlink(s->fs, dir, name, target, sizeof(target) - 1);
 
 	if (n == -ENOENT || n == -EINVAL)
 		return 0; /* gone, or no link any more, since the stat */
 	if (n < 0)
-		return err_sys(e, -n, "read link", en->path);
+		return err_sys(e, -n, "read link", en.path);
 	target[n] = '\0';
-	en->type = ENTRY_SYMLINK;
-	en->target = target;
-	en->size = 0;
-	en->exec = false;
+	en.type = ENTRY_SYMLINK;
+	en.target = target;
+	en.size = 0;
+	en.exec = false;
 	if (s->m->os == PATH_OS_WINDOWS) {
-		(void)err_path(e, ERP_USAGE, en->path,
+		(void)err_path(e, ERP_USAGE, en.path,
 		    "symbolic link in a set for windows");
-		return unmanageable(s, en->path, e);
+		return unmanageable(s, en.path, e);
 	}
-	if (path_check_link(en->path, target, e) != 0)
-		return unmanageable(s, en->path, e);
-	return add_entry(s, en, e);
+	if (path_check_link(en.path, target, e) != 0)
+		return unmanageable(s, en.path, e);
+	return add_entry(s, &en, e);
 }
 
 static int scan_dir(
@@ -141,7 +142,7 @@ scan_name(const struct scan *s, int dir, const char *name, path_text path,
 
 	if (path_is_reserved(path) || filter_excludes(s->opt->filter, path))
 		return 0;
-	if ((rc = path_check(path, strlen(path), s->m->os, e)) != 0)
+	if (path_check(path, strlen(path), s->m->os, e) != 0)
 		return unmanageable(s, path, e);
 	rc = fs_stat(s->fs, dir, name, &st);
 	if (rc == -ENOENT)

@@ -29,7 +29,8 @@ struct scan_options {
 /*
  * Scan the directory dir into the empty m (whose os is set by
  * manifest_init).  Entries are sorted, without hashes.  A directory that
- * cannot be read fails the scan: half a tree is never returned.
+ * cannot be read fails the scan: half a tree is never returned.  A name that
+ * is gone again before its stat is no entry.
  * mtimes outside 0..ENTRY_MAX_MTIME are clamped.  m is released on failure.
  */
 int scan_folder(const struct fs *fs, int dir, const struct scan_options *opt,
