@@ -22,7 +22,8 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 ifeq ($(PROFILE),release)
 OPT := -O2 -g -D_FORTIFY_SOURCE=2
 else ifeq ($(PROFILE),asan)
-OPT := -O1 -g $(SANITIZE) -fno-omit-frame-pointer
+# Instrumented code misleads gcc's idea of how long a string can be.
+OPT := -O1 -g $(SANITIZE) -fno-omit-frame-pointer -Wno-format-truncation
 LDOPT := $(SANITIZE)
 else ifeq ($(PROFILE),clang)
 CC := clang
