@@ -28,13 +28,13 @@ Test(served, is_the_manifest_packed_and_named)
 	cr_expect(hash_equal(&s->id, &id));
 
 	buf_init(&raw, s->manifest_len);
-	cr_assert_eq(decompress_bytes(
-			 buf_data(&s->packed), s->packed.len, &raw, &e),
-	    0, "%s", e.msg);
+	cr_assert_eq(
+	    decompress_bytes(buf_data(&s->packed), s->packed.len, &raw, &e), 0,
+	    "%s", e.msg);
 	cr_expect_eq(raw.len, s->manifest_len);
 	manifest_init(&back, PATH_OS_LINUX);
-	cr_assert_eq(
-	    manifest_decode(&back, buf_data(&raw), raw.len, &e), 0, "%s", e.msg);
+	cr_assert_eq(manifest_decode(&back, buf_data(&raw), raw.len, &e), 0,
+	    "%s", e.msg);
 	cr_expect_eq(back.os, PATH_OS_MACOSX);
 	cr_expect_eq(back.n, 1);
 	manifest_release(&back);
