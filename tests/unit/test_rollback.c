@@ -138,7 +138,7 @@ Test(rollback, a_kill_at_any_call_leaves_before_or_after, .timeout = 120)
 	uint64_t at;
 	bool fired = true, done;
 
-	(void)setenv("TMPDIR", "/dev/shm", 0);
+	station_use_memory();
 	for (at = 1; fired; at += 2) {
 		bench_open(&b);
 		before = station_picture(b.client, PICTURE_CONTENT);
