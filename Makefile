@@ -111,7 +111,8 @@ check: ## the whole test suite; ends with the count
 	@$(MAKE) -s $(JOBS) PROFILE=release all build/release/unit
 	@$(MAKE) -s $(JOBS) PROFILE=clang all build/clang/unit
 	@$(MAKE) -s $(JOBS) PROFILE=asan all build/asan/unit fuzz-targets
-	@tests/run
+	@$(MAKE) -s $(JOBS) PROFILE=debug build/debug/unit
+	@CC=$(CC) tests/run
 
 quickstart: ## build all and show one whole update on a sample
 	@$(MAKE) -s $(JOBS) PROFILE=release all
@@ -120,6 +121,11 @@ quickstart: ## build all and show one whole update on a sample
 bench: ## measure against rsync and rdiff
 	@$(MAKE) -s $(JOBS) PROFILE=release all
 	@bench/run build/release/erpsync
+
+.PHONY: valgrind
+valgrind: ## all unit tests under memcheck (check runs some)
+	@$(MAKE) -s $(JOBS) PROFILE=debug build/debug/unit
+	@tests/check/valgrind build/debug '*/*'
 
 .PHONY: fuzz-targets fuzz
 fuzz-targets: $(FUZZ)
