@@ -365,6 +365,7 @@ offer_receive(struct station *s, const struct frame *f, struct err *e)
 
 	if (count < 0)
 		return count;
+	memset(fetch, 0, sizeof(fetch));
 	for (i = 0; i < count; i++) {
 		if ((rc = offer_take(s, &v[i], &fetch[n], e)) < 0)
 			return rc;
