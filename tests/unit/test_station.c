@@ -416,3 +416,58 @@ Test(station, a_damaged_delta_is_replaced_by_the_whole_file)
 	free(bytes);
 	pair_close(&p);
 }
+
+Test(station, a_local_change_is_repaired_without_a_manifest)
+{
+	struct station_options opt;
+	struct pair p;
+
+	pair_open(&p);
+	make_update(&p);
+	pair_publish(&p);
+	opt = pair_options(&p);
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	tempdir_text(&p.client, "smartclient.ini", "changed here", 77);
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	cr_expect_eq(p.outcome, OUTCOME_UPDATED);
+	cr_expect_eq(p.changed_n, 1);
+	cr_expect_lt(p.received, 400);
+	check_equal(&p);
+	pair_close(&p);
+}
+
+Test(station, the_next_manifest_is_a_difference)
+{
+	struct station_options opt;
+	char name[64], text[64];
+	uint64_t first;
+	struct pair p;
+	int i;
+
+	pair_open(&p);
+	for (i = 0; i < 500; i++) {
+		(void)snprintf(name, sizeof(name), "update/f%04d", i);
+		(void)snprintf(text, sizeof(text), "content %d", i);
+		tempdir_text(&p.server_dir, name, text, 1000000000);
+	}
+	pair_publish(&p);
+	opt = pair_options(&p);
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	first = p.received;
+	for (i = 0; i < 500; i++) {
+		(void)snprintf(name, sizeof(name), "update/f%04d", i);
+		tempdir_touch(&p.server_dir, name, 1100000000, 0);
+	}
+	tempdir_text(&p.server_dir, "update/f0007", "new", 1100000000);
+	pair_publish(&p);
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	cr_expect_eq(p.meta_n, 499);
+	cr_expect_lt(p.received, 1000, "%llu bytes, the first time %llu",
+	    (unsigned long long)p.received, (unsigned long long)first);
+	check_equal(&p);
+	pair_close(&p);
+}

@@ -68,7 +68,7 @@ struct station {
 	bool answered_yes;
 	/* Manifest. */
 	struct buf packed; /* while it arrives */
-	struct manifest fetched; /* decoded, unless it is the installed one */
+	struct manifest fetched; /* received, or the installed one's copy */
 	const struct manifest *want;
 	/* Plan. */
 	struct manifest have;
