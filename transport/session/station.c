@@ -375,6 +375,11 @@ step_plan(struct station *s, struct err *e)
 	    (rc = apply_preflight(
 		 s->opt.folder, &s->plan, s->content_max, e)) != 0)
 		return rc;
+	if ((rc = transfers_make(s, e)) != 0)
+		return rc;
+	/* A cache that cannot be written costs only time. */
+	if (!s->opt.dry_run)
+		(void)hashcache_save(s->cache, NULL);
 	s->state = STATE_TRANSFER;
 	return wants_next(s, e);
 }
