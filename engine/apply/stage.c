@@ -256,6 +256,8 @@ stage_put(struct stage *s, enum codec codec, const struct source *blob,
 	else
 		rc = unpack(codec, blob, basis_path == NULL ? NULL : &basis,
 		    size, want, &to, e);
+	if (rc == 0)
+		fs_writeback(s->fs, file.fd);
 	fs_close_quietly(s->fs, &file.fd);
 	if (rc == 0 &&
 	    (rc = fs_rename(s->fs, s->dir, temp, s->dir, name, true)) < 0)

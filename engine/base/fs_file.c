@@ -139,6 +139,7 @@ file_copy(const struct fs *fs, int from_dir, const char *from, int to_dir,
 	}
 	if ((rc = copy_content(fs, in, from, out, to, e)) != 0)
 		goto out;
+	fs_writeback(fs, out);
 	if ((rc = fs_fchmod(fs, out, st.mode)) < 0)
 		rc = err_sys(e, -rc, "set mode of", to);
 	else if ((rc = fs_futimes(fs, out, st.mtime, st.mtime_ns)) < 0)
