@@ -57,6 +57,13 @@ int server_config_load(
     const char *path, struct server_config *c, struct err *e);
 void server_config_release(struct server_config *c);
 
+/*
+ * Is state apart from every update folder, neither inside the other?  Else
+ * the server would publish its own files: ERP_USAGE naming both.
+ */
+int server_config_check_state(
+    const struct server_config *c, const char *state, struct err *e);
+
 /* ERP_USAGE with what to write where when no port was found. */
 int server_config_need_port(const struct server_config *c, struct err *e);
 

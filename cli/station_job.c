@@ -143,8 +143,9 @@ fill_report(struct running *r, struct report *to, struct err *e)
 	to->dry_run = r->job->dry_run;
 	to->folder = r->job->dir;
 	to->server = r->job->shown;
-	to->from_build = r->build;
-	to->to_build = from->welcome.build;
+	to->from_build = r->build[0] != '\0' ? r->build : NULL;
+	to->to_build =
+	    from->welcome.build[0] != '\0' ? from->welcome.build : NULL;
 	to->release = from->welcome.release;
 	to->verdict = verdict_word(from->welcome.verdict);
 	to->sent = from->sent;
@@ -218,8 +219,8 @@ say_outcome(const struct station_job *job, const struct report *report,
 		messages_print(stdout, job->lang, UPD006);
 	else if (outcome == OUTCOME_UPDATED)
 		messages_print(stdout, job->lang, UPD007,
-		    report->from_build[0] != '\0' ? report->from_build : "-",
-		    report->to_build[0] != '\0' ? report->to_build : id);
+		    report->from_build != NULL ? report->from_build : "-",
+		    report->to_build != NULL ? report->to_build : id);
 }
 
 /* Everything that is said after a session that went well. */
@@ -323,7 +324,7 @@ fail(struct running *r, enum client_phase phase, const struct err *e)
 	}
 	messages_failure(stderr, lang, e);
 	/* Not what does not fit the server, and not against the person. */
-	if (e->code == ERP_CANCELLED ||
+	if (e->code == ERP_CANCELLED || r->folder == NULL ||
 	    (r->station != NULL &&
 		station_report(r->station)->welcome.verdict ==
 		    VERDICT_INCOMPATIBLE))

@@ -63,6 +63,9 @@ is_here(struct station *s, const struct locals *locals,
 	if (s->stage != NULL &&
 	    (rc = stage_has(s->stage, &want->hash, want->size, e)) != 0)
 		return rc;
+	if (s->stage == NULL &&
+	    stage_peek(s->opt.folder, &want->hash, want->size) == 1)
+		return 1;
 	if ((local = locals_find(locals, want)) == NULL)
 		return 0;
 	if (s->stage == NULL)
@@ -348,6 +351,8 @@ offer_take(struct station *s, const struct msg_offer *offer,
 	if (offer->len > BLOB_IN_MEMORY && s->stage != NULL &&
 	    (rc = stage_part_len(s->stage, &offer->blob, &t->got, e)) != 0)
 		return rc;
+	if (offer->len > BLOB_IN_MEMORY && s->stage == NULL)
+		t->got = stage_peek_part(s->opt.folder, &offer->blob);
 	if (t->got > offer->len)
 		t->got = 0;
 	item_of(s, t)->codec = (enum codec)offer->codec;
