@@ -286,7 +286,6 @@ Test(config, addresses_are_split)
 
 Test(config, the_state_is_apart_from_what_is_published)
 {
-	struct server_config server;
 	char folder[600], inside[700], beside[700];
 	struct tempdir dir;
 
