@@ -70,6 +70,9 @@
 	"UPD040: An interrupted update cannot be recovered; nothing was "      \
 	"changed"
 
+#define UPD041 "UPD041: The health check refused the new version"
+#define UPD042 "UPD042: Too much would be deleted; nothing was applied"
+
 /* What to do about it: the last two digits are those of the failure. */
 #define DO020                                                                  \
 	"DO020: Give this user the right to write to the client folder, or "   \
@@ -101,6 +104,12 @@
 #define DO040                                                                  \
 	"DO040: Leave the folder as it is and send this message to the "       \
 	"administrator."
+#define DO041                                                                  \
+	"DO041: Tell the administrator. The same release is not installed "    \
+	"again unless --force says so."
+#define DO042                                                                  \
+	"DO042: Check the server's folder. If it is right, allow it with "     \
+	"--max-delete=NUM."
 
 /* For the server's administrator. */
 #define ADM001 "ADM001: Update folder not found: %s=%s"
@@ -119,6 +128,9 @@
 #define CLI008 "CLI008: This folder was never updated by erpsync: %s"
 #define CLI009 "CLI009: What to do: %s"
 #define CLI010 "CLI010: Warning: %s"
+#define CLI011 "CLI011: There is no backup in this folder."
+#define CLI012 "CLI012: Backups that do not verify: %d."
+#define CLI013 "CLI013: All backups are as they were made."
 
 /* Reports. */
 #define REP001 "REP001: Update report"

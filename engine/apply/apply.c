@@ -11,8 +11,29 @@
 #include <bsd/string.h>
 #include <string.h>
 
+/*
+ * Is what is live what its release brought?  For SAME, size and time say so,
+ * as everywhere; a hash knows better.
+ */
+static bool
+is_pristine(const struct folder *f, const struct action *a)
+{
+	const struct entry *was;
+
+	if (!a->have->has_hash)
+		return a->kind == ACTION_SAME;
+	if (a->want != NULL && a->want->has_hash &&
+	    hash_equal(&a->have->hash, &a->want->hash))
+		return true;
+	was = f->state.known ? manifest_find(&f->state.manifest, a->have->path)
+			     : NULL;
+	return was != NULL && was->has_hash &&
+	    hash_equal(&a->have->hash, &was->hash);
+}
+
 int
-apply_hints(const struct plan *plan, struct backup_hints *out, struct err *e)
+apply_hints(const struct folder *f, const struct plan *plan,
+    struct backup_hints *out, struct err *e)
 {
 	const struct action *a;
 	struct backup_hint *h;
@@ -29,9 +50,14 @@ apply_hints(const struct plan *plan, struct backup_hints *out, struct err *e)
 		h->size = a->have->size;
 		h->mtime = a->have->mtime;
 		h->mtime_ns = a->have->mtime_ns;
-		h->replaced = a->kind != ACTION_SAME;
+		h->pristine = is_pristine(f, a);
+		/* So the backup can be verified without reading it now. */
 		h->has_hash = a->have->has_hash;
 		h->hash = a->have->hash;
+		if (!h->has_hash && h->pristine && a->want->has_hash) {
+			h->has_hash = true;
+			h->hash = a->want->hash;
+		}
 	}
 	backup_hints_sort(out);
 	return 0;
@@ -63,7 +89,7 @@ apply_update(struct folder *f, struct stage *stage, const struct manifest *want,
 	int rc;
 
 	if ((rc = txn_begin(&t, f, e)) == 0 &&
-	    (rc = apply_hints(plan, &t.hints, e)) == 0 &&
+	    (rc = apply_hints(f, plan, &t.hints, e)) == 0 &&
 	    (rc = apply_build(&t, stage, want, plan, e)) == 0 &&
 	    (rc = txn_state(&t, want, e)) == 0) {
 		describe(&t, want);

@@ -19,9 +19,10 @@ struct plan;
 struct stage;
 
 /*
- * Is there room and permission for this update?  wire_bytes: blobs still to
- * come.  ERP_NOSPACE naming needed, free and where; ERP_AUTH naming a folder
- * that cannot be written.  Changes nothing.
+ * Is there room and permission for this update?  wire_bytes: blobs that lie
+ * on the disk while they come.  ERP_NOSPACE naming needed, free and where;
+ * ERP_AUTH naming a folder that cannot be written.  The room is set aside
+ * until the update took it or the folder is closed; nothing else changes.
  */
 int apply_preflight(struct folder *f, const struct plan *plan,
     uint64_t wire_bytes, struct err *e);

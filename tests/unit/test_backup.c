@@ -70,9 +70,9 @@ bench_close(struct bench *b)
 	tempdir_close(&b->t);
 }
 
-/* A hint that path is as the release has it, or will be replaced. */
+/* A hint, and whether path is as its release has it. */
 static void
-hint(struct backup_hints *h, const char *path, uint64_t size, bool replaced)
+hint(struct backup_hints *h, const char *path, uint64_t size, bool pristine)
 {
 	struct backup_hint *x = backup_hints_add(h);
 
@@ -80,7 +80,7 @@ hint(struct backup_hints *h, const char *path, uint64_t size, bool replaced)
 	x->path = path;
 	x->size = size;
 	x->mtime = 1000;
-	x->replaced = replaced;
+	x->pristine = pristine;
 	x->has_hash = true;
 	x->hash.b[0] = 7;
 }
@@ -92,10 +92,10 @@ make(struct bench *b, struct backup *bk)
 	struct tx_names names;
 	struct err e;
 
-	hint(&hints, "lib/prog.dll", 4, false);
-	hint(&hints, "lib/changed.dll", 4, true);
-	hint(&hints, "readme", 4, false);
-	hint(&hints, "odd.INI", 3, false);
+	hint(&hints, "lib/prog.dll", 4, true);
+	hint(&hints, "lib/changed.dll", 4, false);
+	hint(&hints, "readme", 4, true);
+	hint(&hints, "odd.INI", 3, true);
 	backup_hints_sort(&hints);
 	tx_names_of(9, &names);
 	backup_init(bk);
@@ -142,7 +142,7 @@ Test(backup, is_a_complete_copy_with_times_and_modes)
 	cr_assert_eq(fs_stat(fs_real(), b.f.own, BKP "/link", &st), 0);
 	cr_assert_eq(st.mtime, 1234);
 	cr_assert(is_linked(&b, "lib/prog.dll"));
-	cr_assert(is_linked(&b, "lib/changed.dll"));
+	cr_assert_not(is_linked(&b, "lib/changed.dll"));
 	cr_assert_not(is_linked(&b, "readme"));
 	cr_assert_not(is_linked(&b, "odd.INI"));
 	cr_assert_not(is_linked(&b, "bad\x01name:?"));
@@ -189,7 +189,8 @@ Test(backup, a_file_changed_since_it_was_looked_at_is_copied)
 	tempdir_touch(&b.t, "lib/prog.dll", 1001, 0);
 	make(&b, &bk);
 	cr_assert_not(is_linked(&b, "lib/prog.dll"));
-	cr_assert_not(backup_list_find(&bk.files, "lib/prog.dll")->has_hash);
+	cr_assert(backup_list_find(&bk.files, "lib/prog.dll")->has_hash);
+	cr_assert_eq(backup_list_find(&bk.files, "lib/prog.dll")->mtime, 1001);
 	backup_release(&bk);
 	bench_close(&b);
 }
