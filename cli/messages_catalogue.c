@@ -204,6 +204,12 @@ static const struct message catalogue[] = {
     {CLI010, "CLI010: Aviso: %s", "CLI010: Aviso: %s"},
     {CLI011, "CLI011: Não há cópia de segurança nesta pasta.",
 	"CLI011: No hay copia de seguridad en esta carpeta."},
+    /* file */
+    {CLI014,
+	"CLI014: Aviso: HealthCheck de %s foi ignorado, porque o arquivo veio "
+	"com a versão publicada; use --health-check",
+	"CLI014: Aviso: se ignora HealthCheck de %s, porque el archivo vino "
+	"con la versión publicada; use --health-check"},
     /* count */
     {CLI012, "CLI012: Cópias de segurança com defeito: %d.",
 	"CLI012: Copias de seguridad con defectos: %d."},
@@ -273,6 +279,18 @@ static const struct message catalogue[] = {
     {REP063, "REP063: Conclusão: este servidor não oferece atualização: %s.",
 	"REP063: Conclusión: este servidor no ofrece actualización: %s."},
     {REP064, "REP064: %" PRIu64 " bytes", "REP064: %" PRIu64 " bytes"},
+
+    {HIS001, "HIS001: cópia", "HIS001: copia"},
+    {HIS002, "HIS002: feita em", "HIS002: hecha el"},
+    {HIS003, "HIS003: arquivos", "HIS003: archivos"},
+    {HIS004, "HIS004: tamanho", "HIS004: tamaño"},
+    {HIS005, "HIS005: de", "HIS005: de"},
+    {HIS006, "HIS006: para", "HIS006: a"},
+    {HIS007, "HIS007: íntegra", "HIS007: íntegra"},
+    {HIS008, "HIS008: sim", "HIS008: sí"},
+    {HIS009, "HIS009: não", "HIS009: no"},
+    {HIS010, "HIS010: não foi feita pelo erpsync",
+	"HIS010: no la hizo erpsync"},
 
     {PRO001, "PRO001: Verificando arquivos", "PRO001: Verificando archivos"},
     {PRO002, "PRO002: Baixando", "PRO002: Descargando"},

@@ -131,6 +131,9 @@
 #define CLI011 "CLI011: There is no backup in this folder."
 #define CLI012 "CLI012: Backups that do not verify: %d."
 #define CLI013 "CLI013: All backups are as they were made."
+#define CLI014                                                                 \
+	"CLI014: Warning: HealthCheck of %s is ignored, because the file "     \
+	"came with the release; use --health-check"
 
 /* Reports. */
 #define REP001 "REP001: Update report"
@@ -177,6 +180,18 @@
 #define REP062 "REP062: Conclusion: entries changed: %zu; transferred: %s."
 #define REP063 "REP063: Conclusion: no update from this server: %s."
 #define REP064 "REP064: %" PRIu64 " bytes"
+
+/* The list of backups. */
+#define HIS001 "HIS001: backup"
+#define HIS002 "HIS002: made"
+#define HIS003 "HIS003: files"
+#define HIS004 "HIS004: size"
+#define HIS005 "HIS005: from"
+#define HIS006 "HIS006: to"
+#define HIS007 "HIS007: verifies"
+#define HIS008 "HIS008: yes"
+#define HIS009 "HIS009: no"
+#define HIS010 "HIS010: not made by erpsync"
 
 /* Words and phrases of the progress display. */
 #define PRO001 "PRO001: Checking files"

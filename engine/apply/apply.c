@@ -3,6 +3,7 @@
 
 #include "engine/apply/apply_internal.h"
 #include "engine/apply/folder_internal.h"
+#include "engine/apply/recover.h"
 #include "engine/apply/stage_internal.h"
 #include "engine/apply/txn.h"
 #include "engine/base/err.h"
@@ -80,11 +81,12 @@ describe(struct txn *t, const struct manifest *want)
 	(void)strlcpy(t->b.to_build, want->build, sizeof(t->b.to_build));
 }
 
-int
-apply_update(struct folder *f, struct stage *stage, const struct manifest *want,
+static int
+update(struct folder *f, struct stage *stage, const struct manifest *want,
     const struct plan *plan, struct err *e)
 {
 	struct err late;
+	uint64_t tx;
 	struct txn t;
 	int rc;
 
@@ -95,9 +97,26 @@ apply_update(struct folder *f, struct stage *stage, const struct manifest *want,
 		describe(&t, want);
 		rc = txn_commit(&t, e);
 	}
+	tx = t.j.tx;
 	txn_end(&t);
 	/* A full disk gets back also what was received. */
 	if (rc == ERP_NOSPACE)
 		(void)stage_clear(f, &late);
+	return rc == 0 && f->keep_trash ? apply_prove(f, tx, e) : rc;
+}
+
+int
+apply_update(struct folder *f, struct stage *stage, const struct manifest *want,
+    const struct plan *plan, struct err *e)
+{
+	int rc;
+
+	/* Until the check is passed the oldest backup may be needed again. */
+	f->keep_trash = f->opt.health != NULL && !plan_is_empty(plan);
+	rc = update(f, stage, want, plan, e);
+	if (f->keep_trash) {
+		f->keep_trash = false;
+		recover_collect(f);
+	}
 	return rc;
 }

@@ -12,8 +12,12 @@
 #include "engine/tree/plan.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
+
+/* Deletions of this many files, or one in so many, are no accident. */
+enum { DELETES_LEAST = 10, DELETES_PART = 5 };
 
 /* Records take about this many bytes an entry, folders a block. */
 enum { RECORD_BYTES = 400, FOLDER_BYTES = 4096, SLACK_INODES = 64 };
@@ -130,4 +134,27 @@ apply_preflight(struct folder *f, const struct plan *plan, uint64_t wire_bytes,
 	if ((rc = add_backup(f, plan, &n, e)) != 0)
 		return rc;
 	return ballast_reserve(f, &n, e);
+}
+
+int
+apply_check_deletes(const struct folder *f, const struct plan *plan,
+    const uint64_t *max, struct err *e)
+{
+	const struct manifest *m = &f->state.manifest;
+	uint64_t gone = 0, had = 0, may;
+	size_t i;
+
+	for (i = 0; i < plan->n; i++)
+		gone += plan->v[i].kind == ACTION_DELETE &&
+		    plan->v[i].have->type != ENTRY_DIR;
+	for (i = 0; f->state.known && i < m->n; i++)
+		had += m->v[i].type != ENTRY_DIR;
+	may = had / DELETES_PART < DELETES_LEAST ? DELETES_LEAST
+						 : had / DELETES_PART;
+	if (gone <= (max != NULL ? *max : may))
+		return 0;
+	return err_set(e, ERP_DELETES,
+	    "%" PRIu64 " of %" PRIu64 " files would be deleted, %" PRIu64
+	    " at most may be; --max-delete=%" PRIu64 " allows it",
+	    gone, had, max != NULL ? *max : may, gone);
 }

@@ -223,6 +223,41 @@ Test(backup, without_hard_links_everything_is_copied)
 	bench_close(&b);
 }
 
+/* A reflink as far as a file system without one can play it. */
+static int
+copy_clone(void *ctx, int to, int from)
+{
+	char bytes[64];
+	int64_t n = fs_pread(fs_real(), from, bytes, sizeof(bytes), 0);
+
+	(void)ctx;
+	return fs_pwrite(fs_real(), to, bytes, (size_t)n, 0);
+}
+
+Test(backup, shares_blocks_rather_than_the_inode)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	struct fs odd = {&ops, NULL};
+	char path[400], *live, *saved;
+	struct backup bk;
+	struct bench b;
+
+	bench_open(&b);
+	live = station_picture(b.t.path, PICTURE_FULL);
+	ops.clone = copy_clone;
+	b.f.fs = &odd;
+	make(&b, &bk);
+	cr_assert_not(is_linked(&b, "lib/prog.dll"));
+	(void)strlcpy(path, b.t.path, sizeof(path));
+	(void)strlcat(path, "/.erpsync/" BKP, sizeof(path));
+	saved = station_picture(path, PICTURE_FULL);
+	cr_assert_str_eq(live, saved);
+	backup_release(&bk);
+	free(live);
+	free(saved);
+	bench_close(&b);
+}
+
 Test(backup, record_round_trip_and_damage)
 {
 	struct backup a, b;

@@ -217,6 +217,11 @@ Test(config, a_station_finds_its_server)
 	cr_assert_str_eq(station.server, "erp.local");
 	cr_assert_eq(station.port, 1234);
 	cr_assert_eq(station.language, LANGUAGE_ES);
+	cr_assert_null(station.health_check);
+	station_config_release(&station);
+	cr_assert_eq(
+	    load_station("[ErpSync]\nHealthCheck=./client --version\n"), 0);
+	cr_assert_str_eq(station.health_check, "./client --version");
 	station_config_release(&station);
 	cr_assert_eq(load_station("[config]\nlanguage=9\n"), 0);
 	cr_assert_str_eq(station.server, "");
@@ -261,9 +266,9 @@ Test(config, addresses_are_split)
 	} cases[] = {{"a:1", "a", 1}, {"a", "a", 7}, {":1", "", 1},
 	    {"1234", "", 1234}, {"[::1]:5", "::1", 5}, {"[::1]", "::1", 7},
 	    {"::1", "::1", 7}, {"10.0.0.1:80", "10.0.0.1", 80}, {"", "", 7},
-	    {"a:", "", -1}, {"a:65536", "", -1},
-	    {"a b:1", "", -1}, {"[::1", "", -1}, {"[::1]x", "", -1},
-	    {"a:1x", "", -1}, {"a;b:1", "", -1}, {"99999", "", -1}};
+	    {"a:", "", -1}, {"a:65536", "", -1}, {"a b:1", "", -1},
+	    {"[::1", "", -1}, {"[::1]x", "", -1}, {"a:1x", "", -1},
+	    {"a;b:1", "", -1}, {"99999", "", -1}};
 	char host[CONFIG_MAX_HOST + 1];
 	uint16_t port;
 	size_t i;
