@@ -23,6 +23,7 @@ enum exit_code {
 	EXIT_INTERRUPTED = 20, /* SIGINT, SIGTERM or SIGHUP */
 	EXIT_MEMORY = 22, /* out of memory */
 	EXIT_PARTIAL = 23, /* done in part (verify: differences) */
+	EXIT_DELETES = 25, /* the limit of deletions stopped the update */
 	EXIT_TIMEOUT = 30, /* timeout in data send or receive */
 	EXIT_CONNECT = 35, /* timeout or refusal while connecting */
 	EXIT_DIFFERENCES = 64, /* a dry run found something to update */
@@ -31,7 +32,8 @@ enum exit_code {
 	EXIT_BUSY = 67, /* another update holds the folder */
 	EXIT_CONTENT = 68, /* content that is not what was promised */
 	EXIT_RECOVERY = 69, /* recovery required, see the message */
-	EXIT_INTERNAL = 70 /* our own bug, noticed in time */
+	EXIT_INTERNAL = 70, /* our own bug, noticed in time */
+	EXIT_HEALTH = 71 /* the health check refused the release */
 };
 
 /* argv[0] is the command's own name. */
@@ -43,6 +45,7 @@ int cmd_run(int argc, char **argv);
 int cmd_rollback(int argc, char **argv);
 int cmd_recover(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
+int cmd_history(int argc, char **argv);
 int cmd_signature(int argc, char **argv);
 int cmd_delta(int argc, char **argv);
 int cmd_patch(int argc, char **argv);

@@ -424,6 +424,18 @@ read_language(struct reader *r, struct station_config *c)
 	return 0;
 }
 
+static int
+read_health(struct reader *r, struct station_config *c)
+{
+	const struct ini_entry *v = get(r, "ErpSync", "HealthCheck");
+
+	if (v == NULL)
+		return 0;
+	if ((c->health_check = strdup(v->value)) == NULL)
+		return err_set(r->e, ERP_NOMEM, "out of memory");
+	return 0;
+}
+
 int
 station_config_load(const char *path, struct station_config *c, struct err *e)
 {
@@ -434,6 +446,7 @@ station_config_load(const char *path, struct station_config *c, struct err *e)
 	if ((rc = ini_load(path, &r.ini, e)) != 0)
 		return rc;
 	if ((rc = read_language(&r, c)) == 0 &&
+	    (rc = read_health(&r, c)) == 0 &&
 	    (rc = read_connection(&r, c)) == 0) {
 		c->warnings = r.ini.warnings;
 		memset(&r.ini.warnings, 0, sizeof(r.ini.warnings));
@@ -447,6 +460,7 @@ station_config_load(const char *path, struct station_config *c, struct err *e)
 void
 station_config_release(struct station_config *c)
 {
+	free(c->health_check);
 	names_release(&c->warnings);
 	memset(c, 0, sizeof(*c));
 }

@@ -78,6 +78,7 @@ struct station_config {
 	char server[CONFIG_MAX_HOST + 1]; /* "": not in the file */
 	uint16_t port; /* 0: not in the file */
 	enum config_language language;
+	char *health_check; /* [ErpSync] HealthCheck; NULL: none */
 	struct names warnings;
 };
 

@@ -23,6 +23,8 @@ exit_of_error(int code)
 	    [-ERP_CANCELLED] = EXIT_INTERRUPTED,
 	    [-ERP_USAGE] = EXIT_USAGE,
 	    [-ERP_INTERNAL] = EXIT_INTERNAL,
+	    [-ERP_HEALTH] = EXIT_HEALTH,
+	    [-ERP_DELETES] = EXIT_DELETES,
 	};
 
 	if (code >= 0)

@@ -24,6 +24,7 @@ static const struct command commands[] = {
     {"rollback", cmd_rollback, "bring back a backup of a client folder"},
     {"recover", cmd_recover, "finish or undo an interrupted update"},
     {"verify", cmd_verify, "compare a client folder with its release"},
+    {"history", cmd_history, "list the backups of a client folder"},
     {"signature", cmd_signature, "write the signature of a file"},
     {"delta", cmd_delta, "write the delta from a signature to a file"},
     {"patch", cmd_patch, "rebuild a file from its basis and a delta"},

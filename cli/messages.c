@@ -144,6 +144,10 @@ advice_of_code(const struct err *e)
 		return (struct advice){UPD038, DO038};
 	case ERP_IO:
 		return (struct advice){UPD034, DO034};
+	case ERP_HEALTH:
+		return (struct advice){UPD041, DO041};
+	case ERP_DELETES:
+		return (struct advice){UPD042, DO042};
 	case ERP_OK:
 	case ERP_INTERNAL:
 		break;

@@ -101,6 +101,10 @@ static const struct message catalogue[] = {
 	"foi alterado",
 	"UPD040: Una actualización interrumpida no se puede recuperar; no se "
 	"cambió nada"},
+    {UPD041, "UPD041: O teste de saúde recusou a nova versão",
+	"UPD041: La prueba de salud rechazó la nueva versión"},
+    {UPD042, "UPD042: Arquivos demais seriam excluídos; nada foi aplicado",
+	"UPD042: Se eliminarían demasiados archivos; no se aplicó nada"},
 
     {DO020,
 	"DO020: Dê a este usuário o direito de gravação na pasta do cliente, "
@@ -152,6 +156,16 @@ static const struct message catalogue[] = {
 	"administrador.",
 	"DO040: Deje la carpeta como está y envíe este mensaje al "
 	"administrador."},
+    {DO041,
+	"DO041: Avise o administrador. A mesma versão não será instalada de "
+	"novo, a não ser com --force.",
+	"DO041: Avise al administrador. La misma versión no se instalará de "
+	"nuevo, salvo con --force."},
+    {DO042,
+	"DO042: Verifique a pasta do servidor. Se estiver certa, permita com "
+	"--max-delete=NUM.",
+	"DO042: Verifique la carpeta del servidor. Si está bien, permítalo "
+	"con --max-delete=NUM."},
     {DO039, "DO039: Envie esta mensagem ao administrador.",
 	"DO039: Envíe este mensaje al administrador."},
 
@@ -188,6 +202,19 @@ static const struct message catalogue[] = {
     /* sentence */
     {CLI009, "CLI009: O que fazer: %s", "CLI009: Qué hacer: %s"},
     {CLI010, "CLI010: Aviso: %s", "CLI010: Aviso: %s"},
+    {CLI011, "CLI011: Não há cópia de segurança nesta pasta.",
+	"CLI011: No hay copia de seguridad en esta carpeta."},
+    /* file */
+    {CLI014,
+	"CLI014: Aviso: HealthCheck de %s foi ignorado, porque o arquivo veio "
+	"com a versão publicada; use --health-check",
+	"CLI014: Aviso: se ignora HealthCheck de %s, porque el archivo vino "
+	"con la versión publicada; use --health-check"},
+    /* count */
+    {CLI012, "CLI012: Cópias de segurança com defeito: %d.",
+	"CLI012: Copias de seguridad con defectos: %d."},
+    {CLI013, "CLI013: Todas as cópias de segurança estão como foram feitas.",
+	"CLI013: Todas las copias de seguridad están como se hicieron."},
 
     {REP001, "REP001: Relatório da atualização",
 	"REP001: Informe de la actualización"},
@@ -252,6 +279,18 @@ static const struct message catalogue[] = {
     {REP063, "REP063: Conclusão: este servidor não oferece atualização: %s.",
 	"REP063: Conclusión: este servidor no ofrece actualización: %s."},
     {REP064, "REP064: %" PRIu64 " bytes", "REP064: %" PRIu64 " bytes"},
+
+    {HIS001, "HIS001: cópia", "HIS001: copia"},
+    {HIS002, "HIS002: feita em", "HIS002: hecha el"},
+    {HIS003, "HIS003: arquivos", "HIS003: archivos"},
+    {HIS004, "HIS004: tamanho", "HIS004: tamaño"},
+    {HIS005, "HIS005: de", "HIS005: de"},
+    {HIS006, "HIS006: para", "HIS006: a"},
+    {HIS007, "HIS007: íntegra", "HIS007: íntegra"},
+    {HIS008, "HIS008: sim", "HIS008: sí"},
+    {HIS009, "HIS009: não", "HIS009: no"},
+    {HIS010, "HIS010: não foi feita pelo erpsync",
+	"HIS010: no la hizo erpsync"},
 
     {PRO001, "PRO001: Verificando arquivos", "PRO001: Verificando archivos"},
     {PRO002, "PRO002: Baixando", "PRO002: Descargando"},

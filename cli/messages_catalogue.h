@@ -70,6 +70,9 @@
 	"UPD040: An interrupted update cannot be recovered; nothing was "      \
 	"changed"
 
+#define UPD041 "UPD041: The health check refused the new version"
+#define UPD042 "UPD042: Too much would be deleted; nothing was applied"
+
 /* What to do about it: the last two digits are those of the failure. */
 #define DO020                                                                  \
 	"DO020: Give this user the right to write to the client folder, or "   \
@@ -101,6 +104,12 @@
 #define DO040                                                                  \
 	"DO040: Leave the folder as it is and send this message to the "       \
 	"administrator."
+#define DO041                                                                  \
+	"DO041: Tell the administrator. The same release is not installed "    \
+	"again unless --force says so."
+#define DO042                                                                  \
+	"DO042: Check the server's folder. If it is right, allow it with "     \
+	"--max-delete=NUM."
 
 /* For the server's administrator. */
 #define ADM001 "ADM001: Update folder not found: %s=%s"
@@ -119,6 +128,12 @@
 #define CLI008 "CLI008: This folder was never updated by erpsync: %s"
 #define CLI009 "CLI009: What to do: %s"
 #define CLI010 "CLI010: Warning: %s"
+#define CLI011 "CLI011: There is no backup in this folder."
+#define CLI012 "CLI012: Backups that do not verify: %d."
+#define CLI013 "CLI013: All backups are as they were made."
+#define CLI014                                                                 \
+	"CLI014: Warning: HealthCheck of %s is ignored, because the file "     \
+	"came with the release; use --health-check"
 
 /* Reports. */
 #define REP001 "REP001: Update report"
@@ -165,6 +180,18 @@
 #define REP062 "REP062: Conclusion: entries changed: %zu; transferred: %s."
 #define REP063 "REP063: Conclusion: no update from this server: %s."
 #define REP064 "REP064: %" PRIu64 " bytes"
+
+/* The list of backups. */
+#define HIS001 "HIS001: backup"
+#define HIS002 "HIS002: made"
+#define HIS003 "HIS003: files"
+#define HIS004 "HIS004: size"
+#define HIS005 "HIS005: from"
+#define HIS006 "HIS006: to"
+#define HIS007 "HIS007: verifies"
+#define HIS008 "HIS008: yes"
+#define HIS009 "HIS009: no"
+#define HIS010 "HIS010: not made by erpsync"
 
 /* Words and phrases of the progress display. */
 #define PRO001 "PRO001: Checking files"

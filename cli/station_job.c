@@ -2,6 +2,7 @@
 #include "cli/station_job.h"
 
 #include "cli/cmd.h"
+#include "cli/health.h"
 #include "cli/progress.h"
 #include "cli/report.h"
 #include "engine/apply/folder.h"
@@ -15,11 +16,12 @@
 
 #include <bsd/string.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/utsname.h>
 
 /* Everything that lives while the job runs. */
 struct running {
-	const struct station_job *job;
+	struct station_job *job;
 	struct folder *folder;
 	struct progress *progress;
 	struct observer obs;
@@ -66,6 +68,8 @@ make_station(void *ctx, struct station **out, struct err *e)
 	opt.whole_file = job->whole_file;
 	opt.remove = job->remove;
 	opt.modify_window = job->modify_window;
+	opt.force = job->force;
+	opt.max_delete = job->has_max_delete ? &job->max_delete : NULL;
 	/* The one before belongs to a broken link: its folder is the same. */
 	station_free(r->station);
 	r->station = NULL;
@@ -249,10 +253,44 @@ tell(struct running *r)
 	return end;
 }
 
+/*
+ * A server sends programs, but what a station runs by itself is for its
+ * administrator to say: a HealthCheck in an INI file that came with the
+ * release is none.
+ */
+static void
+disbelieve_ini(struct running *r)
+{
+	const struct folder_state *state = folder_state(r->folder);
+	struct station_job *job = r->job;
+	size_t i;
+
+	for (i = 0; job->health_of_ini && i < state->manifest.n; i++) {
+		if (strcasecmp(state->manifest.v[i].path, job->ini_name) != 0)
+			continue;
+		job->health_check[0] = '\0';
+		job->health_of_ini = false;
+		if (!job->quiet)
+			messages_print(
+			    stderr, job->lang, CLI014, job->ini_name);
+	}
+}
+
+static int
+health(void *ctx, const struct folder *f, struct err *e)
+{
+	struct running *r = ctx;
+
+	if (r->job->health_check[0] == '\0')
+		return 0;
+	progress_end_line(r->progress);
+	return health_run(&r->job->health, f, e);
+}
+
 static int
 open_all(struct running *r, struct err *e)
 {
-	const struct station_job *job = r->job;
+	struct station_job *job = r->job;
 	struct folder_options fopt;
 	struct progress_options popt;
 	int rc;
@@ -275,8 +313,13 @@ open_all(struct running *r, struct err *e)
 	fopt.obs = &r->obs;
 	fopt.read_only = job->dry_run;
 	fopt.sleep_ms = clock_sleep_ms;
-	if ((rc = folder_open(job->dir, &fopt, &r->folder, e)) == 0)
+	job->health.command = job->health_check;
+	fopt.health = job->health_check[0] != '\0' ? health : NULL;
+	fopt.health_ctx = r;
+	if ((rc = folder_open(job->dir, &fopt, &r->folder, e)) == 0) {
 		note_build(r);
+		disbelieve_ini(r);
+	}
 	return rc;
 }
 

@@ -6,11 +6,13 @@
  * one update (or dry run) of a client folder, and what is said about it.
  */
 
+#include "cli/health.h"
 #include "cli/messages.h"
 #include "cli/opt.h"
 #include "engine/base/path.h"
 #include "engine/tree/filter.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -34,6 +36,14 @@ struct station_job {
 	uint64_t bwlimit; /* bytes a second, 0 = none */
 	unsigned retries;
 	struct filter exclude;
+	bool force;
+	bool has_max_delete;
+	uint64_t max_delete;
+	/* The health check: of --health-check, or of smartclient.ini. */
+	char health_check[HEALTH_COMMAND_MAX]; /* "": none */
+	bool health_of_ini;
+	char ini_name[NAME_MAX + 1]; /* of the file in the folder */
+	struct health health;
 };
 
 /* How it ended, beyond the exit code. */

@@ -6,6 +6,7 @@
 #include "cli/report.h"
 #include "cli/station_ini.h"
 #include "engine/base/err.h"
+#include "engine/tree/manifest.h"
 #include "transport/wire/msg.h"
 
 #include <bsd/string.h>
@@ -27,9 +28,14 @@ enum {
 	ID_CONTIMEOUT,
 	ID_RETRIES,
 	ID_EXCLUDE,
-	ID_STATION
+	ID_STATION,
+	ID_FORCE,
+	ID_MAX_DELETE,
+	ID_HEALTH,
+	ID_HEALTH_TIMEOUT
 };
 
+enum { HEALTH_S = 30, HEALTH_MAX_S = 600 };
 enum { TIMEOUT_S = 60, CONTIMEOUT_S = 15, RETRIES = 5, DAY_S = 24 * 60 * 60 };
 
 const struct opt_row station_rows[] = {
@@ -47,6 +53,14 @@ const struct opt_row station_rows[] = {
     {'W', "whole-file", NULL, "transfer whole files, no deltas"},
     {ID_DELETE, "delete", NULL,
 	"delete what the release before had and this one has not"},
+    {ID_MAX_DELETE, "max-delete", "NUM",
+	"refuse to delete more files (10, or a fifth of the release)"},
+    {ID_HEALTH, "health-check", "COMMAND",
+	"run it after an update; if it fails, go back"},
+    {ID_HEALTH_TIMEOUT, "health-timeout", "SECONDS",
+	"for the health check (30)"},
+    {ID_FORCE, "force", NULL,
+	"install also a release that failed the health check"},
     {ID_MODIFY_WINDOW, "modify-window", "SECONDS",
 	"times may differ by so much (FAT: 1)"},
     {ID_EXCLUDE, "exclude", "PATTERN", "leave such files alone (repeatable)"},
@@ -117,6 +131,23 @@ take_value(struct station_job *job, struct opt *o, int id)
 		return take_seconds(o, &job->connect_timeout_ms);
 	case ID_BWLIMIT:
 		return take_rate(o, &job->bwlimit);
+	case ID_MAX_DELETE:
+		if (!opt_number(o, 0, MANIFEST_MAX_ENTRIES, &n))
+			return false;
+		job->max_delete = (uint64_t)n;
+		job->has_max_delete = true;
+		return true;
+	case ID_HEALTH:
+		if (strlcpy(job->health_check, o->arg,
+			sizeof(job->health_check)) < sizeof(job->health_check))
+			return true;
+		(void)opt_usage(o, "--health-check: the command is too long");
+		return false;
+	case ID_HEALTH_TIMEOUT:
+		if (!opt_number(o, 1, HEALTH_MAX_S, &n))
+			return false;
+		job->health.timeout_ms = (uint32_t)n * 1000;
+		return true;
 	case ID_EXCLUDE:
 		if (filter_add(&job->exclude, o->arg, &e) == 0)
 			return true;
@@ -163,6 +194,9 @@ take_flag(struct station_job *job, int id)
 		break;
 	case ID_DELETE:
 		job->remove = true;
+		break;
+	case ID_FORCE:
+		job->force = true;
 		break;
 	case ID_PROGRESS:
 		job->progress = true;
@@ -212,9 +246,9 @@ parse_rows(struct station_job *job, struct opt *o, const char **server)
 	return id;
 }
 
-/* The server out of smartclient.ini. */
+/* The server and the health check out of smartclient.ini. */
 static int
-ask_ini(struct station_job *job, struct opt *o)
+ask_ini(struct station_job *job, struct opt *o, bool without_server)
 {
 	struct station_config c;
 	char path[1100];
@@ -223,12 +257,28 @@ ask_ini(struct station_job *job, struct opt *o)
 	if (!station_ini_find(job->dir, path, sizeof(path)))
 		return OPT_END;
 	if (station_config_load(path, &c, &e) != 0) {
+		if (!without_server) {
+			/* Only its HealthCheck was wanted. */
+			if (!job->quiet)
+				messages_print(
+				    stderr, job->lang, CLI010, e.msg);
+			return OPT_END;
+		}
 		messages_failure(stderr, job->lang, &e);
 		o->exit_code = exit_of_error(e.code);
 		return OPT_STOP;
 	}
-	(void)strlcpy(job->host, c.server, sizeof(job->host));
-	job->port = c.port;
+	if (without_server) {
+		(void)strlcpy(job->host, c.server, sizeof(job->host));
+		job->port = c.port;
+	}
+	if (job->health_check[0] == '\0' && c.health_check != NULL) {
+		(void)strlcpy(job->health_check, c.health_check,
+		    sizeof(job->health_check));
+		job->health_of_ini = true;
+		(void)strlcpy(
+		    job->ini_name, path_base(path), sizeof(job->ini_name));
+	}
 	station_config_release(&c);
 	return OPT_END;
 }
@@ -244,7 +294,7 @@ find_server(struct station_job *job, struct opt *o, const char *server)
 		return OPT_STOP;
 	}
 	job->lang = station_ini_lang(job->dir, job->language);
-	if (server == NULL && ask_ini(job, o) == OPT_STOP)
+	if (ask_ini(job, o, server == NULL) == OPT_STOP)
 		return OPT_STOP;
 	if (job->host[0] == '\0' || job->port == 0) {
 		(void)opt_usage(o,
@@ -294,6 +344,7 @@ station_job_parse(struct station_job *job, struct opt *o, bool from_check)
 	job->timeout_ms = TIMEOUT_S * 1000;
 	job->connect_timeout_ms = CONTIMEOUT_S * 1000;
 	job->retries = RETRIES;
+	job->health.timeout_ms = HEALTH_S * 1000;
 	default_station_id(job->station_id, sizeof(job->station_id));
 	if (parse_rows(job, o, &server) < 0)
 		return OPT_STOP;

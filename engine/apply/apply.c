@@ -3,6 +3,7 @@
 
 #include "engine/apply/apply_internal.h"
 #include "engine/apply/folder_internal.h"
+#include "engine/apply/recover.h"
 #include "engine/apply/stage_internal.h"
 #include "engine/apply/txn.h"
 #include "engine/base/err.h"
@@ -11,8 +12,29 @@
 #include <bsd/string.h>
 #include <string.h>
 
+/*
+ * Is what is live what its release brought?  For SAME, size and time say so,
+ * as everywhere; a hash knows better.
+ */
+static bool
+is_pristine(const struct folder *f, const struct action *a)
+{
+	const struct entry *was;
+
+	if (!a->have->has_hash)
+		return a->kind == ACTION_SAME;
+	if (a->want != NULL && a->want->has_hash &&
+	    hash_equal(&a->have->hash, &a->want->hash))
+		return true;
+	was = f->state.known ? manifest_find(&f->state.manifest, a->have->path)
+			     : NULL;
+	return was != NULL && was->has_hash &&
+	    hash_equal(&a->have->hash, &was->hash);
+}
+
 int
-apply_hints(const struct plan *plan, struct backup_hints *out, struct err *e)
+apply_hints(const struct folder *f, const struct plan *plan,
+    struct backup_hints *out, struct err *e)
 {
 	const struct action *a;
 	struct backup_hint *h;
@@ -29,9 +51,14 @@ apply_hints(const struct plan *plan, struct backup_hints *out, struct err *e)
 		h->size = a->have->size;
 		h->mtime = a->have->mtime;
 		h->mtime_ns = a->have->mtime_ns;
-		h->replaced = a->kind != ACTION_SAME;
+		h->pristine = is_pristine(f, a);
+		/* So the backup can be verified without reading it now. */
 		h->has_hash = a->have->has_hash;
 		h->hash = a->have->hash;
+		if (!h->has_hash && h->pristine && a->want->has_hash) {
+			h->has_hash = true;
+			h->hash = a->want->hash;
+		}
 	}
 	backup_hints_sort(out);
 	return 0;
@@ -54,24 +81,42 @@ describe(struct txn *t, const struct manifest *want)
 	(void)strlcpy(t->b.to_build, want->build, sizeof(t->b.to_build));
 }
 
-int
-apply_update(struct folder *f, struct stage *stage, const struct manifest *want,
+static int
+update(struct folder *f, struct stage *stage, const struct manifest *want,
     const struct plan *plan, struct err *e)
 {
 	struct err late;
+	uint64_t tx;
 	struct txn t;
 	int rc;
 
 	if ((rc = txn_begin(&t, f, e)) == 0 &&
-	    (rc = apply_hints(plan, &t.hints, e)) == 0 &&
+	    (rc = apply_hints(f, plan, &t.hints, e)) == 0 &&
 	    (rc = apply_build(&t, stage, want, plan, e)) == 0 &&
 	    (rc = txn_state(&t, want, e)) == 0) {
 		describe(&t, want);
 		rc = txn_commit(&t, e);
 	}
+	tx = t.j.tx;
 	txn_end(&t);
 	/* A full disk gets back also what was received. */
 	if (rc == ERP_NOSPACE)
 		(void)stage_clear(f, &late);
+	return rc == 0 && f->keep_trash ? apply_prove(f, tx, e) : rc;
+}
+
+int
+apply_update(struct folder *f, struct stage *stage, const struct manifest *want,
+    const struct plan *plan, struct err *e)
+{
+	int rc;
+
+	/* Until the check is passed the oldest backup may be needed again. */
+	f->keep_trash = f->opt.health != NULL && !plan_is_empty(plan);
+	rc = update(f, stage, want, plan, e);
+	if (f->keep_trash) {
+		f->keep_trash = false;
+		recover_collect(f);
+	}
 	return rc;
 }

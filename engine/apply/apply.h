@@ -14,21 +14,35 @@
 
 struct err;
 struct folder;
+struct hash;
 struct manifest;
 struct plan;
 struct stage;
 
 /*
- * Is there room and permission for this update?  wire_bytes: blobs still to
- * come.  ERP_NOSPACE naming needed, free and where; ERP_AUTH naming a folder
- * that cannot be written.  Changes nothing.
+ * Is there room and permission for this update?  wire_bytes: blobs that lie
+ * on the disk while they come.  ERP_NOSPACE naming needed, free and where;
+ * ERP_AUTH naming a folder that cannot be written.  The room is set aside
+ * until the update took it or the folder is closed; nothing else changes.
  */
 int apply_preflight(struct folder *f, const struct plan *plan,
     uint64_t wire_bytes, struct err *e);
 
 /*
+ * Would this delete more files than is right?  max: how many may go; NULL:
+ * up to ten, or a fifth of the installed release.  ERP_DELETES.
+ */
+int apply_check_deletes(const struct folder *f, const struct plan *plan,
+    const uint64_t *max, struct err *e);
+
+/* ERP_HEALTH if the health check refused this release last. */
+int apply_check_refused(
+    struct folder *f, const struct hash *release, struct err *e);
+
+/*
  * Make the folder the release want: the actions of plan, with all contents
  * in stage.  On failure the folder is as it was.  Durable when it returns 0.
+ * ERP_HEALTH: the health check (folder.h) failed, so it was taken back.
  */
 int apply_update(struct folder *f, struct stage *stage,
     const struct manifest *want, const struct plan *plan, struct err *e);
@@ -45,8 +59,8 @@ int apply_rollback(struct folder *f, int number, struct err *e);
 
 struct rollback_options {
 	int number; /* as above */
-	/* Also what the user changed or removed comes back as it was in the
-	 * backup.  Files the backup does not know stay in any case. */
+	/* The folder becomes what the backup is: also what the user changed
+	 * or removed comes back, and what the user added goes. */
 	bool all;
 };
 int apply_rollback_with(

@@ -1,6 +1,7 @@
 /* From the actions of a plan to operations and new files in tmp.TX. */
 #include "engine/apply/apply_internal.h"
 
+#include "engine/apply/ballast.h"
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/stage_internal.h"
 #include "engine/apply/txn.h"
@@ -84,6 +85,7 @@ copy_live(struct builder *b, const struct op *op, const struct hash *want,
 	struct hash seen;
 	int fd = -1, rc;
 
+	ballast_give(f, op->old.size);
 	rc = file_copy(f->fs, f->dir, op->path, f->own, to, &fd, e);
 	if (rc == 0)
 		rc = file_hash(f->fs, fd, op->path, &seen, e);

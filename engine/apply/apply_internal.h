@@ -4,17 +4,28 @@
 /* Shared by the files apply*.c. */
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct backup_hints;
 struct err;
+struct folder;
 struct plan;
+struct rollback_options;
 struct stage;
 struct txn;
 struct manifest;
 
 /* What a plan knows of live files; paths stay the plan's. */
-int apply_hints(
-    const struct plan *plan, struct backup_hints *out, struct err *e);
+int apply_hints(const struct folder *f, const struct plan *plan,
+    struct backup_hints *out, struct err *e);
+
+/* As apply_rollback_with; the transaction's number goes to *tx. */
+int apply_rollback_run(struct folder *f, const struct rollback_options *opt,
+    uint64_t *tx, struct err *e);
+
+/* Ask the health check about the update tx; ERP_HEALTH when it was taken
+ * back. */
+int apply_prove(struct folder *f, uint64_t tx, struct err *e);
 
 /* The operations of a plan, with their new files in tmp.TX. */
 int apply_build(struct txn *t, struct stage *stage, const struct manifest *want,

@@ -3,12 +3,12 @@
 
 #include "engine/apply/apply_internal.h"
 #include "engine/apply/backup.h"
+#include "engine/apply/ballast.h"
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/own.h"
 #include "engine/apply/rotate.h"
 #include "engine/apply/stage_internal.h"
 #include "engine/base/err.h"
-#include "engine/base/text.h"
 #include "engine/tree/plan.h"
 
 #include <errno.h>
@@ -16,26 +16,22 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A file takes whole blocks; records take about this many bytes an entry. */
-enum { BLOCK = 4096, RECORD_BYTES = 400, SLACK_INODES = 64 };
-#define SLACK_BYTES ((uint64_t)1 << 20)
-#define MIB ((uint64_t)1 << 20)
+/* Deletions of this many files, or one in so many, are no accident. */
+enum { DELETES_LEAST = 10, DELETES_PART = 5 };
 
-struct need {
-	uint64_t bytes;
-	uint64_t inodes;
-};
+/* Records take about this many bytes an entry, folders a block. */
+enum { RECORD_BYTES = 400, FOLDER_BYTES = 4096, SLACK_INODES = 64 };
 
 static void
-add_file(struct need *n, uint64_t size)
+add_file(struct ballast_need *n, uint64_t size)
 {
-	n->bytes += (size + BLOCK - 1) / BLOCK * BLOCK;
+	n->bytes += ballast_blocks(size);
 	n->inodes++;
 }
 
 /* Contents of the plan that still have to find room. */
 static void
-add_contents(struct folder *f, const struct plan *plan, struct need *n)
+add_contents(struct folder *f, const struct plan *plan, struct ballast_need *n)
 {
 	char name[STAGE_NAME_BYTES], path[OWN_PATH_BYTES];
 	const struct action *a;
@@ -48,7 +44,7 @@ add_contents(struct folder *f, const struct plan *plan, struct need *n)
 			continue;
 		n->bytes += RECORD_BYTES;
 		if (a->want->type != ENTRY_FILE) {
-			add_file(n, BLOCK);
+			add_file(n, FOLDER_BYTES);
 			continue;
 		}
 		stage_name(name, &a->want->hash, "");
@@ -61,9 +57,10 @@ add_contents(struct folder *f, const struct plan *plan, struct need *n)
 	}
 }
 
+/* A shared file takes an inode at most. */
 static int
-add_backup(
-    struct folder *f, const struct plan *plan, struct need *n, struct err *e)
+add_backup(struct folder *f, const struct plan *plan, struct ballast_need *n,
+    struct err *e)
 {
 	struct backup_hints hints = {NULL, 0, 0};
 	struct backup b;
@@ -72,43 +69,19 @@ add_backup(
 	int rc;
 
 	backup_init(&b);
-	if ((rc = apply_hints(plan, &hints, e)) == 0)
+	if ((rc = apply_hints(f, plan, &hints, e)) == 0)
 		rc = backup_collect(f, &hints, &b.files, e);
 	for (i = 0; rc == 0 && i < b.files.n; i++) {
 		x = &b.files.v[i];
 		n->bytes += RECORD_BYTES;
-		if (x->type == FS_FILE && x->how == BACKUP_COPY)
-			add_file(n, x->size);
-		else if (x->type != FS_FILE)
-			add_file(n, BLOCK);
+		if (x->type != FS_FILE)
+			add_file(n, FOLDER_BYTES);
+		else
+			add_file(n, x->how == BACKUP_COPY ? x->size : 0);
 	}
 	backup_release(&b);
 	backup_hints_release(&hints);
 	return rc;
-}
-
-static int
-check_space(struct folder *f, const struct need *n, struct err *e)
-{
-	char where[160];
-	struct fs_space s;
-	int rc = fs_space(f->fs, f->dir, &s);
-
-	if (rc < 0)
-		return err_sys(e, -rc, "find the free space of", f->path);
-	text_escape(where, sizeof(where), f->path);
-	if (n->bytes > s.bytes_free)
-		return err_set(e, ERP_NOSPACE,
-		    "not enough disk space for %s: %" PRIu64
-		    " MiB needed, %" PRIu64
-		    " MiB free; make room and try again",
-		    where, (n->bytes + MIB - 1) / MIB, s.bytes_free / MIB);
-	if (n->inodes > s.inodes_free)
-		return err_set(e, ERP_NOSPACE,
-		    "not enough inodes for %s: %" PRIu64 " needed, %" PRIu64
-		    " free; remove files and try again",
-		    where, n->inodes, s.inodes_free);
-	return 0;
 }
 
 /* Can names in the folder of path be changed, as far as its mode tells? */
@@ -142,7 +115,7 @@ int
 apply_preflight(struct folder *f, const struct plan *plan, uint64_t wire_bytes,
     struct err *e)
 {
-	struct need n = {SLACK_BYTES + wire_bytes, SLACK_INODES};
+	struct ballast_need n = {BALLAST_SLACK, wire_bytes, SLACK_INODES};
 	const struct action *a;
 	size_t i;
 	int rc;
@@ -160,5 +133,28 @@ apply_preflight(struct folder *f, const struct plan *plan, uint64_t wire_bytes,
 	add_contents(f, plan, &n);
 	if ((rc = add_backup(f, plan, &n, e)) != 0)
 		return rc;
-	return check_space(f, &n, e);
+	return ballast_reserve(f, &n, e);
+}
+
+int
+apply_check_deletes(const struct folder *f, const struct plan *plan,
+    const uint64_t *max, struct err *e)
+{
+	const struct manifest *m = &f->state.manifest;
+	uint64_t gone = 0, had = 0, may;
+	size_t i;
+
+	for (i = 0; i < plan->n; i++)
+		gone += plan->v[i].kind == ACTION_DELETE &&
+		    plan->v[i].have->type != ENTRY_DIR;
+	for (i = 0; f->state.known && i < m->n; i++)
+		had += m->v[i].type != ENTRY_DIR;
+	may = had / DELETES_PART < DELETES_LEAST ? DELETES_LEAST
+						 : had / DELETES_PART;
+	if (gone <= (max != NULL ? *max : may))
+		return 0;
+	return err_set(e, ERP_DELETES,
+	    "%" PRIu64 " of %" PRIu64 " files would be deleted, %" PRIu64
+	    " at most may be; --max-delete=%" PRIu64 " allows it",
+	    gone, had, max != NULL ? *max : may, gone);
 }

@@ -1,6 +1,7 @@
 /* A rollback: the same transaction as an update, fed from a backup. */
 #include "engine/apply/apply.h"
 
+#include "engine/apply/apply_internal.h"
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/folder_state.h"
 #include "engine/apply/rollback.h"
@@ -123,32 +124,66 @@ is_in_the_way(const struct rollback *r, const char *path)
 	return false;
 }
 
+/* A step for what the backup does not know: it goes, or it stays. */
+static int
+add_gone(struct txn *t, const struct rollback *r, int step,
+    const struct backup_entry *x, struct err *e)
+{
+	if (step == ROLLBACK_RMDIR && is_in_the_way(r, x->path))
+		step = ROLLBACK_REMOVE;
+	return step < 0 ? step : add_op(t, r, (enum rollback_step)step, x, e);
+}
+
+/* What updates wrote since and the backup does not know. */
+static int
+build_newer(struct txn *t, struct rollback *r, struct err *e)
+{
+	const struct backup_list *list;
+	int k, rc;
+	size_t i;
+
+	for (k = 0; k < r->newer_n; k++) {
+		list = &r->newer[k].written;
+		for (i = 0; i < list->n; i++) {
+			rc = rollback_decide_newer(r, &list->v[i], e);
+			if ((rc = add_gone(t, r, rc, &list->v[i], e)) != 0)
+				return rc;
+		}
+	}
+	return 0;
+}
+
+/* Everything that the backup does not know. */
+static int
+build_live(struct txn *t, struct rollback *r, struct err *e)
+{
+	struct backup_hints none = {NULL, 0, 0};
+	struct backup live;
+	size_t i;
+	int rc;
+
+	backup_init(&live);
+	rc = backup_collect(t->f, &none, &live.files, e);
+	for (i = 0; rc == 0 && i < live.files.n; i++)
+		rc = add_gone(t, r, rollback_decide_live(r, &live.files.v[i]),
+		    &live.files.v[i], e);
+	backup_release(&live);
+	return rc;
+}
+
 static int
 build(struct txn *t, struct rollback *r, struct err *e)
 {
 	const struct backup_list *list = &r->target.files;
-	int k, rc;
 	size_t i;
+	int rc;
 
 	for (i = 0; i < list->n; i++)
 		if ((rc = rollback_decide(r, &list->v[i], e)) < 0 ||
 		    (rc = add_op(
 			 t, r, (enum rollback_step)rc, &list->v[i], e)) != 0)
 			return rc;
-	for (k = 0; k < r->newer_n; k++) {
-		list = &r->newer[k].written;
-		for (i = 0; i < list->n; i++) {
-			rc = rollback_decide_newer(r, &list->v[i], e);
-			if (rc == ROLLBACK_RMDIR &&
-			    is_in_the_way(r, list->v[i].path))
-				rc = ROLLBACK_REMOVE;
-			if (rc < 0 ||
-			    (rc = add_op(t, r, (enum rollback_step)rc,
-				 &list->v[i], e)) != 0)
-				return rc;
-		}
-	}
-	return 0;
+	return r->all ? build_live(t, r, e) : build_newer(t, r, e);
 }
 
 static int
@@ -164,7 +199,18 @@ add_hint(struct txn *t, const char *path, const struct backup_hint *as,
 	return 0;
 }
 
-/* Files that the operations replace may be linked into the backup. */
+/* Has the installed release this content there? */
+static bool
+is_pristine(const struct folder *f, const struct op *op)
+{
+	const struct entry *x =
+	    f->state.known ? manifest_find(&f->state.manifest, op->path) : NULL;
+
+	return x != NULL && x->has_hash && op->old.has_hash &&
+	    hash_equal(&x->hash, &op->old.hash);
+}
+
+/* Files that the operations replace may be shared with the backup. */
 static int
 hint_replaced(struct txn *t, struct err *e)
 {
@@ -178,8 +224,9 @@ hint_replaced(struct txn *t, struct err *e)
 		    op->old.type == FS_FILE)
 			rc = add_hint(t, op->path,
 			    &(struct backup_hint){NULL, op->old.size,
-				op->old.mtime, op->old.mtime_ns, true,
-				op->old.has_hash, op->old.hash},
+				op->old.mtime, op->old.mtime_ns,
+				is_pristine(t->f, op), op->old.has_hash,
+				op->old.hash},
 			    e);
 	}
 	return rc;
@@ -210,8 +257,8 @@ hint_same(struct txn *t, struct known *k, struct err *e)
 		if (a->kind == ACTION_SAME && a->have->type == ENTRY_FILE)
 			rc = add_hint(t, a->have->path,
 			    &(struct backup_hint){NULL, a->have->size,
-				a->have->mtime, a->have->mtime_ns, false, false,
-				a->want->hash},
+				a->have->mtime, a->have->mtime_ns, true,
+				a->want->has_hash, a->want->hash},
 			    e);
 	}
 	return rc;
@@ -245,8 +292,8 @@ restore_state(struct txn *t, const struct rollback *r, struct err *e)
 }
 
 int
-apply_rollback_with(
-    struct folder *f, const struct rollback_options *opt, struct err *e)
+apply_rollback_run(struct folder *f, const struct rollback_options *opt,
+    uint64_t *tx, struct err *e)
 {
 	struct known known;
 	struct rollback r;
@@ -262,11 +309,21 @@ apply_rollback_with(
 	    (rc = hint_same(&t, &known, e)) == 0 &&
 	    (rc = restore_state(&t, &r, e)) == 0)
 		rc = txn_commit(&t, e);
+	*tx = t.j.tx;
 	txn_end(&t);
 	rollback_release(&r);
 	plan_release(&known.plan);
 	manifest_release(&known.have);
 	return rc;
+}
+
+int
+apply_rollback_with(
+    struct folder *f, const struct rollback_options *opt, struct err *e)
+{
+	uint64_t tx;
+
+	return apply_rollback_run(f, opt, &tx, e);
 }
 
 int

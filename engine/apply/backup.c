@@ -1,6 +1,7 @@
 /* Making a backup: links, copies, record, and all of it on the disk. */
 #include "engine/apply/backup.h"
 
+#include "engine/apply/ballast.h"
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/own.h"
 #include "engine/base/buf.h"
@@ -11,6 +12,12 @@
 #include <errno.h>
 #include <string.h>
 
+/* A backup being made. */
+struct saver {
+	struct folder *f;
+	bool may_clone; /* the file system has not refused to share blocks */
+};
+
 /* Does this failure of link(2) mean "not here", so that a copy is made? */
 static bool
 links_unsupported(int rc)
@@ -19,41 +26,60 @@ links_unsupported(int rc)
 	    rc == -EXDEV || rc == -ENOSYS;
 }
 
+/* A real copy; the record says what was copied: a log may have grown. */
 static int
-save_file(
+copy_file(
     struct folder *f, const char *to, struct backup_entry *x, struct err *e)
 {
 	struct fs_stat st;
 	int fd = -1, rc;
 
-	if (x->how == BACKUP_LINK) {
-		rc = fs_link(f->fs, f->dir, x->path, f->own, to);
-		if (rc == 0)
-			return 0;
-		if (!links_unsupported(rc))
-			return err_sys(e, -rc, "back up", x->path);
-		x->how = BACKUP_COPY;
-	}
+	ballast_give(f, x->size);
 	if ((rc = file_copy(f->fs, f->dir, x->path, f->own, to, &fd, e)) != 0)
 		return rc;
-	/* The record says what was copied: a log may have grown. */
-	if ((rc = fs_fstat(f->fs, fd, &st)) < 0)
+	if ((rc = fs_fstat(f->fs, fd, &st)) < 0) {
 		rc = err_sys(e, -rc, "stat", to);
-	else if (st.size != x->size || st.mtime != x->mtime ||
-	    st.mtime_ns != x->mtime_ns) {
+	} else if ((rc = file_hash(f->fs, fd, to, &x->hash, e)) == 0) {
+		x->has_hash = true;
 		x->size = st.size;
 		x->mtime = st.mtime;
 		x->mtime_ns = st.mtime_ns;
-		x->has_hash = false;
 	}
 	fs_close_quietly(f->fs, &fd);
 	return rc;
 }
 
+/* A link where blocks cannot be shared: the reflink is tried first, since
+ * it also survives a program that writes into a file it should not. */
+static int
+share_file(
+    struct saver *s, const char *to, struct backup_entry *x, struct err *e)
+{
+	struct folder *f = s->f;
+	int rc;
+
+	if (s->may_clone) {
+		rc = file_clone(f->fs, f->dir, x->path, f->own, to, e);
+		if (rc <= 0) {
+			x->how = BACKUP_COPY; /* to be synced */
+			return rc;
+		}
+		s->may_clone = false;
+	}
+	rc = fs_link(f->fs, f->dir, x->path, f->own, to);
+	if (rc == 0)
+		return 0;
+	if (!links_unsupported(rc))
+		return err_sys(e, -rc, "back up", x->path);
+	x->how = BACKUP_COPY;
+	return copy_file(f, to, x, e);
+}
+
 static int
 save_entry(
-    struct folder *f, const char *to, struct backup_entry *x, struct err *e)
+    struct saver *s, const char *to, struct backup_entry *x, struct err *e)
 {
+	struct folder *f = s->f;
 	int rc;
 
 	switch (x->type) {
@@ -67,7 +93,8 @@ save_entry(
 			    fs_utimes(f->fs, f->own, to, x->mtime, x->mtime_ns);
 		return rc < 0 ? err_sys(e, -rc, "create link", to) : 0;
 	case FS_FILE:
-		return save_file(f, to, x, e);
+		return x->how == BACKUP_SHARE ? share_file(s, to, x, e)
+					      : copy_file(f, to, x, e);
 	case FS_OTHER:
 		break;
 	}
@@ -87,6 +114,7 @@ static int
 save_all(struct folder *f, const char *bkp, struct backup *b, struct err *e)
 {
 	struct event ev = {EVENT_BACKUP, NULL, NULL, 0, b->files.n};
+	struct saver s = {f, true};
 	char to[OWN_PATH_BYTES];
 	struct backup_entry *x;
 	size_t i = 0;
@@ -95,7 +123,7 @@ save_all(struct folder *f, const char *bkp, struct backup *b, struct err *e)
 	while (i < b->files.n) {
 		x = &b->files.v[i];
 		if ((rc = own_join(to, bkp, x->path, e)) == 0)
-			rc = save_entry(f, to, x, e);
+			rc = save_entry(&s, to, x, e);
 		if (has_vanished(f, x, rc)) {
 			backup_list_drop(&b->files, i);
 			continue;
@@ -153,8 +181,10 @@ sync_all(
 	size_t i;
 	int rc;
 
-	for (i = 0; i < b->files.n; i++) {
-		x = &b->files.v[i];
+	/* The last one first: on file systems with one log its sync does the
+	 * work for those before it. */
+	for (i = b->files.n; i > 0; i--) {
+		x = &b->files.v[i - 1];
 		if (x->type != FS_FILE || x->how != BACKUP_COPY)
 			continue;
 		if ((rc = own_join(path, bkp, x->path, e)) != 0 ||
@@ -220,8 +250,10 @@ backup_make(struct folder *f, const struct tx_names *names, struct backup *b,
 
 	if (rc < 0)
 		return err_sys(e, -rc, "create folder", names->bkp);
-	if ((rc = save_all(f, names->bkp, b, e)) != 0 ||
-	    (rc = write_record(f, names->bkp, b, e)) != 0)
+	if ((rc = save_all(f, names->bkp, b, e)) != 0)
+		return rc;
+	ballast_give_rest(f); /* for the records */
+	if ((rc = write_record(f, names->bkp, b, e)) != 0)
 		return rc;
 	return sync_all(f, names->bkp, b, e);
 }

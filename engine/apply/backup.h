@@ -4,9 +4,9 @@
 /*
  * Backups: a complete copy of everything in the client folder except our own
  * folder and earlier backups, made and made durable before the first name
- * changes.  Files that this update replaces or deletes, and unchanged files
- * that only updates write, are hard links (their names change, never their
- * bytes); whatever programs may edit in place is a real copy.
+ * changes.  A file that is as its release has it, and no text, is written by
+ * updates only: it is shared (a reflink, else a hard link, else a copy).
+ * Whatever programs may edit in place, or have edited, is a real copy.
  *
  * Inside lies .erpsync/backup, the record of what it holds and of what the
  * update wrote, and .erpsync/state as it was before.
@@ -29,7 +29,7 @@ struct tx_names;
 #define BACKUP_RECORD ".erpsync/backup"
 #define BACKUP_STATE ".erpsync/state"
 
-enum backup_how { BACKUP_LINK, BACKUP_COPY }; /* of a file */
+enum backup_how { BACKUP_SHARE, BACKUP_COPY }; /* of a file */
 
 struct backup_entry {
 	char *path; /* raw: may break the rules of manifests */
@@ -87,15 +87,15 @@ int backup_read(const struct fs *fs, int dir, const char *name,
 bool backup_is_ours(const struct fs *fs, int dir, const char *name);
 
 /*
- * What is known of live files before the backup is made: which ones the
- * transaction replaces or deletes, which ones are as the release has them.
+ * What is known of live files before the backup is made.  A file without a
+ * hint is the user's.
  */
 struct backup_hint {
 	const char *path; /* borrowed */
 	uint64_t size;
 	int64_t mtime;
 	uint32_t mtime_ns;
-	bool replaced; /* else unchanged against the installed release */
+	bool pristine; /* its content is the one of its release */
 	bool has_hash;
 	struct hash hash;
 };

@@ -31,14 +31,14 @@ backup_hints_add(struct backup_hints *h)
 	return &v[h->n++];
 }
 
-/* By path; what is replaced comes before what is the same. */
+/* By path; of two hints the careful one comes first. */
 static int
 compare_hints(const void *a, const void *b)
 {
 	const struct backup_hint *x = a, *y = b;
 	int order = strcmp(x->path, y->path);
 
-	return order != 0 ? order : (int)y->replaced - (int)x->replaced;
+	return order != 0 ? order : (int)x->pristine - (int)y->pristine;
 }
 
 void
@@ -93,7 +93,7 @@ backup_is_text(struct folder *f, const char *path, struct err *e)
 	return got == 0 || memchr(head, 0, (size_t)got) == NULL;
 }
 
-/* Link or copy, and the hash if it is known. */
+/* Share or copy, and the hash if it is known. */
 static int
 classify(struct folder *f, const struct backup_hints *hints,
     struct backup_entry *x, struct err *e)
@@ -102,22 +102,17 @@ classify(struct folder *f, const struct backup_hints *hints,
 	int rc;
 
 	x->how = BACKUP_COPY;
-	if (hint == NULL)
+	/* Another size or time: changed since it was looked at. */
+	if (hint == NULL || hint->size != x->size || hint->mtime != x->mtime ||
+	    hint->mtime_ns != x->mtime_ns)
 		return 0;
-	if (hint->size != x->size || hint->mtime != x->mtime ||
-	    hint->mtime_ns != x->mtime_ns) {
-		/* Changed since it was looked at; the swap will refuse. */
-		x->how = hint->replaced ? BACKUP_LINK : BACKUP_COPY;
-		return 0;
-	}
 	x->has_hash = hint->has_hash;
 	x->hash = hint->hash;
-	if (!hint->replaced) {
-		if ((rc = backup_is_text(f, x->path, e)) != 0)
-			return rc < 0 ? rc : 0;
-	}
-	x->how = BACKUP_LINK;
-	return 0;
+	if (!hint->pristine)
+		return 0;
+	if ((rc = backup_is_text(f, x->path, e)) == 0)
+		x->how = BACKUP_SHARE;
+	return rc < 0 ? rc : 0;
 }
 
 static int

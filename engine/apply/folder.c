@@ -1,6 +1,7 @@
 /* A client folder: opened, checked, locked, recovered. */
 #include "engine/apply/folder.h"
 
+#include "engine/apply/ballast.h"
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/folder_state.h"
 #include "engine/apply/own.h"
@@ -130,7 +131,7 @@ folder_open(const char *path, const struct folder_options *opt,
 		return err_set(e, ERP_NOMEM, "out of memory");
 	f->opt = *opt;
 	f->fs = opt->fs;
-	f->dir = f->own = f->lock = -1;
+	f->dir = f->own = f->lock = f->ballast = -1;
 	manifest_init(&f->state.manifest, PATH_OS_LINUX);
 	if ((f->path = strdup(path)) == NULL)
 		rc = err_set(e, ERP_NOMEM, "out of memory");
@@ -149,6 +150,7 @@ folder_close(struct folder *f)
 	if (f == NULL)
 		return;
 	state_release(&f->state);
+	ballast_drop(f);
 	fs_close_quietly(f->fs, &f->lock);
 	fs_close_quietly(f->fs, &f->own);
 	fs_close_quietly(f->fs, &f->dir);

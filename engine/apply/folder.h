@@ -32,6 +32,13 @@ struct folder_options {
 	/* How to wait for a file in use; NULL: such a file fails at once. */
 	void (*sleep_ms)(void *ctx, uint32_t ms);
 	void *sleep_ctx;
+	/*
+	 * Asked after an update is in place: is the client fit for use?  0, or
+	 * a code with the reason, and the update is taken back.  It may start
+	 * programs; it must end.  NULL: nobody asks.
+	 */
+	int (*health)(void *ctx, const struct folder *f, struct err *e);
+	void *health_ctx;
 };
 
 /* What is installed, as far as we did it. */

@@ -13,6 +13,9 @@ struct folder {
 	int dir; /* the client folder */
 	int own; /* .erpsync, or -1 */
 	int lock; /* the lock file, or -1 */
+	int ballast; /* space set aside (ballast.h), or -1 */
+	uint64_t ballast_bytes;
+	bool keep_trash; /* what fell out of the rotation may come back */
 	bool stuck; /* an outcome is unknown: only a new folder_open helps */
 	enum recovery recovery;
 	struct folder_state state;

@@ -19,6 +19,7 @@ struct fs;
 #define OWN_COMMITTED "committed"
 #define OWN_LOCK "lock"
 #define OWN_RECV "recv"
+#define OWN_REFUSED "refused"
 
 enum { OWN_PATH_BYTES = 2048, RAW_PATH_BYTES = 1900, RAW_PATH_DEPTH = 64 };
 

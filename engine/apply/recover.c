@@ -41,6 +41,7 @@ recover_collect(struct folder *f)
 	}
 	for (i = 0; i < list.n; i++)
 		if (is_garbage(list.v[i]) &&
+		    !(f->keep_trash && strncmp(list.v[i], "trash.", 6) == 0) &&
 		    tree_remove(f->fs, f->own, list.v[i], &e) != 0)
 			folder_warn(f, FOLDER_OWN, e.msg);
 	names_release(&list);

@@ -131,9 +131,9 @@ decide_type(struct rollback *r, const struct backup_entry *x,
     const struct fs_stat *st, struct err *e)
 {
 	const struct backup_entry *last = rollback_latest(r, x->path);
-	int rc = 0;
+	int rc = r->all && st->type != FS_OTHER;
 
-	if (last != NULL && !last->gone)
+	if (rc == 0 && last != NULL && !last->gone)
 		rc = has_content(r->f, last, st, e);
 	if (rc < 0)
 		return rc;
@@ -195,4 +195,12 @@ rollback_decide_newer(
 	if ((rc = has_content(r->f, x, &st, e)) <= 0)
 		return rc < 0 ? rc : ROLLBACK_KEEP;
 	return st.type == FS_DIR ? ROLLBACK_RMDIR : ROLLBACK_REMOVE;
+}
+
+int
+rollback_decide_live(const struct rollback *r, const struct backup_entry *x)
+{
+	if (backup_list_find(&r->target.files, x->path) != NULL)
+		return ROLLBACK_KEEP; /* decided as an entry of the backup */
+	return x->type == FS_DIR ? ROLLBACK_RMDIR : ROLLBACK_REMOVE;
 }

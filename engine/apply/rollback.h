@@ -49,5 +49,8 @@ int rollback_decide(
     struct rollback *r, const struct backup_entry *x, struct err *e);
 int rollback_decide_newer(
     struct rollback *r, const struct backup_entry *x, struct err *e);
+/* With all: for something live. */
+int rollback_decide_live(
+    const struct rollback *r, const struct backup_entry *x);
 
 #endif

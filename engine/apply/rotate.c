@@ -72,7 +72,7 @@ rotate_check(struct folder *f, struct err *e)
 
 /* Rename inside the client folder, durably. */
 static int
-move_down(struct folder *f, int from, int to, struct err *e)
+move_to(struct folder *f, int from, int to, struct err *e)
 {
 	char a[ROTATE_NAME_BYTES], b[ROTATE_NAME_BYTES];
 	int rc;
@@ -122,7 +122,7 @@ rotate_run(struct folder *f, const struct tx_names *names, struct err *e)
 		    (free_slot = lowest_free(f, e)) < 0)
 			return rc < 0 ? rc : free_slot;
 		if (rc == 1 && free_slot < k &&
-		    (rc = move_down(f, k, free_slot, e)) != 0)
+		    (rc = move_to(f, k, free_slot, e)) != 0)
 			return rc;
 	}
 	if ((free_slot = lowest_free(f, e)) < 0)
@@ -148,4 +148,87 @@ rotate_newest(struct folder *f, struct err *e)
 			return k;
 	}
 	return err_set(e, ERP_NOTFOUND, "there is no backup in this folder");
+}
+
+/* Is this number the backup of one of the two?  Then it becomes garbage. */
+static int
+discard(struct folder *f, int number, const uint64_t tx[2], struct err *e)
+{
+	char name[ROTATE_NAME_BYTES];
+	struct tx_names names;
+	struct backup b;
+	uint64_t id;
+	int rc;
+
+	rotate_name(name, number);
+	if (!backup_is_ours(f->fs, f->dir, name))
+		return 0;
+	backup_init(&b);
+	if ((rc = backup_read(f->fs, f->dir, name, &b, e)) != 0)
+		return rc == ERP_CORRUPT ? 0 : rc;
+	id = b.id;
+	backup_release(&b);
+	if (id != tx[0] && id != tx[1])
+		return 0;
+	tx_names_of(id, &names);
+	rc = fs_rename(f->fs, f->dir, name, f->own, names.bkp, false);
+	if (rc < 0)
+		return err_sys(e, -rc, "move", name);
+	return dir_sync(f->fs, f->dir, "", e);
+}
+
+/* Bring back what was dropped for tx, under this number. */
+static int
+take_out(struct folder *f, const char *trash, int number, struct err *e)
+{
+	char name[ROTATE_NAME_BYTES];
+	int rc;
+
+	rotate_name(name, number);
+	rc = fs_rename(f->fs, f->own, trash, f->dir, name, false);
+	if (rc < 0)
+		return err_sys(e, -rc, "bring back", name);
+	return dir_sync(f->fs, f->dir, "", e);
+}
+
+int
+rotate_unwind(
+    struct folder *f, uint64_t update, uint64_t rollback, struct err *e)
+{
+	const uint64_t tx[2] = {update, rollback};
+	struct tx_names names[2];
+	bool dropped[2];
+	int k, rc, taken = 0, top;
+
+	for (k = ROTATE_SLOTS; k > 0; k--)
+		if ((rc = discard(f, k, tx, e)) != 0)
+			return rc;
+	for (k = 1; k <= ROTATE_SLOTS; k++) {
+		if ((rc = is_taken(f, k, e)) < 0)
+			return rc;
+		taken += rc;
+	}
+	for (k = 0; k < 2; k++) {
+		tx_names_of(tx[k], &names[k]);
+		rc = own_exists(f->fs, f->own, names[k].trash, e);
+		if (rc < 0)
+			return rc;
+		dropped[k] = rc == 1;
+	}
+	/* From the newest down; the update dropped the older one. */
+	top = taken + dropped[0] + dropped[1];
+	for (k = ROTATE_SLOTS; k > 0; k--) {
+		if ((rc = is_taken(f, k, e)) < 0)
+			return rc;
+		if (rc == 0)
+			continue;
+		if (k < top && (rc = move_to(f, k, top, e)) != 0)
+			return rc;
+		top--;
+	}
+	for (k = 1; k >= 0; k--)
+		if (dropped[k] &&
+		    (rc = take_out(f, names[k].trash, top--, e)) != 0)
+			return rc;
+	return 0;
 }

@@ -8,6 +8,8 @@
  * decided by what is there, so it resumes after a crash without a counter.
  */
 
+#include <stdint.h>
+
 struct err;
 struct folder;
 struct tx_names;
@@ -23,6 +25,14 @@ int rotate_check(struct folder *f, struct err *e);
 
 /* Give bkp.TX its number; durable.  Nothing to do when it has one. */
 int rotate_run(struct folder *f, const struct tx_names *names, struct err *e);
+
+/*
+ * After an update and the rollback that took it back: the backups of both
+ * (tx) go, and the ones that fell out of the rotation for them, still in
+ * trash.TX, come back.  A crash in between loses some of those.
+ */
+int rotate_unwind(
+    struct folder *f, uint64_t update, uint64_t rollback, struct err *e);
 
 /* The highest number with a backup of ours: 1..3, or ERP_NOTFOUND. */
 int rotate_newest(struct folder *f, struct err *e);

@@ -4,6 +4,7 @@
  */
 #include "engine/apply/stage.h"
 
+#include "engine/apply/ballast.h"
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/own.h"
 #include "engine/apply/stage_internal.h"
@@ -251,6 +252,7 @@ stage_put(struct stage *s, enum codec codec, const struct source *blob,
 		goto out;
 	}
 	/* A full disk is noticed before the work, not after. */
+	ballast_give(s->f, size);
 	if (size > 0 && (rc = fs_allocate(s->fs, file.fd, size)) < 0)
 		rc = err_sys(e, -rc, "reserve space for", temp);
 	else

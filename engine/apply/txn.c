@@ -1,6 +1,7 @@
 /* A transaction up to its journal: new files and their identities. */
 #include "engine/apply/txn.h"
 
+#include "engine/apply/ballast.h"
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/folder_state.h"
 #include "engine/apply/recover.h"
@@ -195,6 +196,7 @@ void
 txn_end(struct txn *t)
 {
 	/* A failed one: its journal is gone, so all of it is garbage. */
+	ballast_drop(t->f);
 	if (t->begun && !t->f->stuck)
 		recover_collect(t->f);
 	journal_release(&t->j);

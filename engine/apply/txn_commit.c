@@ -2,6 +2,7 @@
  * A transaction from its backup to its end.  The order of the barriers here
  * is the crash argument of docs/storage.md.
  */
+#include "engine/apply/ballast.h"
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/folder_state.h"
 #include "engine/apply/recover.h"
@@ -160,8 +161,12 @@ swap(struct txn *t, struct err *e)
 	struct folder *f = t->f;
 	int rc;
 
-	if ((rc = journal_write(f->fs, f->own, &t->j, e)) != 0 ||
-	    (rc = swap_forward(f, &t->j, e)) != 0 ||
+	if ((rc = journal_write(f->fs, f->own, &t->j, e)) != 0)
+		return rc;
+	/* A folder that gets names may need a block; and so that nothing
+	 * after this, forward or back, wants for space. */
+	ballast_drop(f);
+	if ((rc = swap_forward(f, &t->j, e)) != 0 ||
 	    (rc = swap_settle(f, &t->j, e)) != 0)
 		return rc;
 	rc =

@@ -23,7 +23,9 @@ enum erp_code {
 	ERP_NOMEM = -10, /* out of memory */
 	ERP_CANCELLED = -11, /* stopped on request */
 	ERP_USAGE = -12, /* the person asked for something impossible */
-	ERP_INTERNAL = -13 /* our own bug, noticed in time */
+	ERP_INTERNAL = -13, /* our own bug, noticed in time */
+	ERP_HEALTH = -14, /* the station's health check refused the release */
+	ERP_DELETES = -15 /* more would be deleted than is allowed */
 };
 
 struct err {

@@ -11,25 +11,50 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PATH_BYTES = 2048 };
+enum { PATH_BYTES = 2048, READ_BYTES = 64 * 1024 };
+
+static int
+read_all(const struct fs *fs, int fd, const char *path, struct buf *out,
+    struct err *e)
+{
+	uint64_t off = 0;
+	uint8_t beyond, *to;
+	size_t room;
+	int64_t got;
+	int rc;
+
+	do {
+		room = out->limit - out->len;
+		room = room < READ_BYTES ? room : READ_BYTES;
+		/* A byte beyond the limit tells a file that is too large from
+		 * a lack of memory. */
+		to = &beyond;
+		if (room > 0 && (rc = buf_reserve(out, room, &to, e)) != 0)
+			return rc;
+		got = fs_pread(fs, fd, to, room > 0 ? room : 1, off);
+		if (got < 0)
+			return err_sys(e, (int)-got, "read", path);
+		if (got > 0 && room == 0)
+			return err_path(
+			    e, ERP_CORRUPT, path, "larger than it can be");
+		buf_commit(out, (size_t)got);
+		off += (uint64_t)got;
+	} while (got > 0);
+	return 0;
+}
 
 int
 file_read(const struct fs *fs, int dir, const char *path, struct buf *out,
     struct err *e)
 {
-	struct file_stream f = {fs, -1, 0, path};
-	struct source src = source_of_file(&f);
-	struct sink to = sink_of_buf(out);
-	int64_t n;
+	int fd = fs_open(fs, dir, path, FS_READ, 0);
+	int rc;
 
-	f.fd = fs_open(fs, dir, path, FS_READ, 0);
-	if (f.fd < 0)
-		return err_sys(e, -f.fd, "open", path);
-	n = stream_copy(&src, &to, e);
-	fs_close_quietly(fs, &f.fd);
-	if (n == ERP_NOMEM)
-		return err_path(e, ERP_CORRUPT, path, "larger than it can be");
-	return n < 0 ? (int)n : 0;
+	if (fd < 0)
+		return err_sys(e, -fd, "open", path);
+	rc = read_all(fs, fd, path, out, e);
+	fs_close_quietly(fs, &fd);
+	return rc;
 }
 
 int
@@ -102,55 +127,96 @@ file_hash(const struct fs *fs, int fd, const char *path, struct hash *out,
 	return hash_source(&src, out, NULL, e);
 }
 
-/* Content of one open file into another: shared blocks, else bytes. */
+/* A copy as it is being made. */
+struct copy {
+	const struct fs *fs;
+	const char *from, *to;
+	int in, out; /* or -1 */
+	struct fs_stat st; /* of from */
+};
+
 static int
-copy_content(const struct fs *fs, int from_fd, const char *from, int to_fd,
-    const char *to, struct err *e)
+copy_begin(struct copy *c, int from_dir, int to_dir, struct err *e)
 {
-	struct file_stream in = {fs, from_fd, 0, from};
-	struct file_stream out = {fs, to_fd, 0, to};
+	const struct fs *fs = c->fs;
+	int rc;
+
+	c->out = -1;
+	if ((c->in = fs_open(fs, from_dir, c->from, FS_READ, 0)) < 0) {
+		rc = c->in;
+		c->in = -1;
+		return err_sys(e, -rc, "open", c->from);
+	}
+	if ((rc = fs_fstat(fs, c->in, &c->st)) < 0)
+		return err_sys(e, -rc, "stat", c->from);
+	c->out = fs_open(fs, to_dir, c->to, FS_WRITE | FS_CREATE, 0600);
+	if (c->out >= 0)
+		return 0;
+	rc = c->out;
+	c->out = -1;
+	return err_sys(e, -rc, "create", c->to);
+}
+
+static int
+copy_bytes(struct copy *c, struct err *e)
+{
+	struct file_stream in = {c->fs, c->in, 0, c->from};
+	struct file_stream out = {c->fs, c->out, 0, c->to};
 	struct source src = source_of_file(&in);
 	struct sink dst = sink_of_file(&out);
-	int64_t n;
+	int64_t n = stream_copy(&src, &dst, e);
 
-	if (fs_clone(fs, to_fd, from_fd) == 0)
-		return 0;
-	n = stream_copy(&src, &dst, e);
 	return n < 0 ? (int)n : 0;
+}
+
+/* Mode and time; fd gets the copy if the caller wants it. */
+static int
+copy_end(struct copy *c, int rc, int *fd, struct err *e)
+{
+	const struct fs *fs = c->fs;
+
+	if (rc != 0)
+		goto out;
+	if ((rc = fs_fchmod(fs, c->out, c->st.mode)) < 0)
+		rc = err_sys(e, -rc, "set mode of", c->to);
+	else if ((rc = fs_futimes(fs, c->out, c->st.mtime, c->st.mtime_ns)) < 0)
+		rc = err_sys(e, -rc, "set time of", c->to);
+out:
+	fs_close_quietly(fs, &c->in);
+	if (rc == 0 && fd != NULL)
+		*fd = c->out;
+	else
+		fs_close_quietly(fs, &c->out);
+	return rc;
 }
 
 int
 file_copy(const struct fs *fs, int from_dir, const char *from, int to_dir,
     const char *to, int *fd, struct err *e)
 {
-	struct fs_stat st;
-	int in = -1, out = -1, rc;
+	struct copy c = {.fs = fs, .from = from, .to = to};
+	int rc = copy_begin(&c, from_dir, to_dir, e);
 
-	if ((in = fs_open(fs, from_dir, from, FS_READ, 0)) < 0)
-		return err_sys(e, -in, "open", from);
-	if ((rc = fs_fstat(fs, in, &st)) < 0) {
-		rc = err_sys(e, -rc, "stat", from);
-		goto out;
-	}
-	out = fs_open(fs, to_dir, to, FS_WRITE | FS_CREATE, 0600);
-	if (out < 0) {
-		rc = err_sys(e, -out, "create", to);
-		goto out;
-	}
-	if ((rc = copy_content(fs, in, from, out, to, e)) != 0)
-		goto out;
-	fs_writeback(fs, out);
-	if ((rc = fs_fchmod(fs, out, st.mode)) < 0)
-		rc = err_sys(e, -rc, "set mode of", to);
-	else if ((rc = fs_futimes(fs, out, st.mtime, st.mtime_ns)) < 0)
-		rc = err_sys(e, -rc, "set time of", to);
-out:
-	fs_close_quietly(fs, &in);
-	if (rc == 0 && fd != NULL)
-		*fd = out;
-	else
-		fs_close_quietly(fs, &out);
-	return rc;
+	/* Shared blocks, else bytes. */
+	if (rc == 0 && fs_clone(fs, c.out, c.in) < 0 &&
+	    (rc = copy_bytes(&c, e)) == 0)
+		fs_writeback(fs, c.out);
+	return copy_end(&c, rc, fd, e);
+}
+
+int
+file_clone(const struct fs *fs, int from_dir, const char *from, int to_dir,
+    const char *to, struct err *e)
+{
+	struct copy c = {.fs = fs, .from = from, .to = to};
+	int rc = copy_begin(&c, from_dir, to_dir, e), undone;
+
+	if (rc != 0 || fs_clone(fs, c.out, c.in) == 0)
+		return copy_end(&c, rc, NULL, e);
+	fs_close_quietly(fs, &c.in);
+	fs_close_quietly(fs, &c.out);
+	undone = fs_unlink(fs, to_dir, to);
+	return undone < 0 ? err_sys(e, -undone, "remove", to) : 1;
 }
 
 int

@@ -15,7 +15,7 @@ struct err;
 struct names; /* below */
 
 /* Append the whole file to out; ERP_NOTFOUND if it does not exist,
- * ERP_CORRUPT if it does not fit out's limit. */
+ * ERP_CORRUPT if it does not fit out's limit, ERP_NOMEM. */
 int file_read(const struct fs *fs, int dir, const char *path, struct buf *out,
     struct err *e);
 
@@ -37,6 +37,12 @@ int file_hash(const struct fs *fs, int fd, const char *path, struct hash *out,
  */
 int file_copy(const struct fs *fs, int from_dir, const char *from, int to_dir,
     const char *to, int *fd, struct err *e);
+
+/*
+ * The same, but only as a reflink: 1 and no file if the file system has none.
+ */
+int file_clone(const struct fs *fs, int from_dir, const char *from, int to_dir,
+    const char *to, struct err *e);
 
 /* Make dir/path and its missing parents. */
 int dir_make(const struct fs *fs, int dir, const char *path, struct err *e);

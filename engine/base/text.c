@@ -1,6 +1,7 @@
 /* UTF-8 checks and safe display of foreign text. */
 #include "engine/base/text.h"
 
+#include <bsd/stdlib.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -104,4 +105,13 @@ text_escape(char *out, size_t cap, const char *text)
 		len -= n;
 	}
 	out[used] = '\0';
+}
+
+void
+text_bytes(char out[TEXT_BYTES_MAX], uint64_t bytes)
+{
+	int64_t n = bytes > INT64_MAX ? INT64_MAX : (int64_t)bytes;
+
+	(void)humanize_number(out, TEXT_BYTES_MAX - 8, n, "B", HN_AUTOSCALE,
+	    HN_DECIMAL | HN_IEC_PREFIXES);
 }

@@ -23,4 +23,8 @@ bool utf8_is_valid(const char *p, size_t len);
  */
 void text_escape(char *out, size_t cap, const char *text);
 
+/* A number of bytes for the eye: "512 B", "1.2 KiB", "34 MiB". */
+enum { TEXT_BYTES_MAX = 16 };
+void text_bytes(char out[TEXT_BYTES_MAX], uint64_t bytes);
+
 #endif

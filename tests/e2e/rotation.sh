@@ -90,11 +90,36 @@ check "... and the other" grep -qF "res/icons/icon_1.png" "$work/out"
 update 0 "an update repairs them" "$work/back"
 check "... exactly" same_tree "$work/back" "$work/v3"
 
-if "$erpsync" history --help >/dev/null 2>&1; then
-	run 0 "history" history --dir "$work/back"
-	check "history names the newest" grep -q 003 "$work/out"
-else
-	skip "this program has no history command"
-fi
+# History, and backups that are no longer what they were.
+run 0 "history" history --dir "$work/back" --lang en
+check "history has three good ones" [ "$(grep -c 'yes$' "$work/out")" = 3 ]
+run 0 "history as JSON" history --dir "$work/back" --format json
+check "... is JSON" python3 -m json.tool "$work/out" /dev/null
+run 0 "history as CSV" history --dir "$work/back" --format csv
+check "... has four lines" [ "$(wc -l <"$work/out")" = 4 ]
+run 0 "verify with backups" verify --dir "$work/back" --backups -q
+printf 'x' >>"$work/back/bkp_remote.002/lang/text_1.txt"
+run 23 "history finds a damaged backup" history --dir "$work/back" --lang en
+check "... and names it" grep -q '^bkp_remote.002 .* no$' "$work/out"
+run 23 "verify finds it too" verify --dir "$work/back" --backups --lang en
+check "... and names the file" \
+	grep -q '^bkp_remote.002/lang/text_1.txt: of another size' "$work/out"
+run 0 "... only when asked" verify --dir "$work/back" -q
+
+# All of a backup: what was edited, removed and added since is undone too.
+cp -a "$work/back" "$work/all"
+cp -a "$work/all/bkp_remote.003" "$work/wanted"
+printf 'edited\n' >>"$work/all/smartclient.ini"
+rm "$work/all/docs/current"
+mkdir "$work/all/mine"
+echo mine >"$work/all/mine/notes.txt"
+cp -a "$work/all" "$work/mine"
+run 0 "rollback of all" rollback --dir "$work/all" --all -q
+check "... is the backup" same_tree "$work/all" "$work/wanted"
+run 0 "and back" rollback --dir "$work/all" --all -q
+check "... to what was there" same_tree "$work/all" "$work/mine"
+run 0 "the plain one leaves what is the user's" rollback --dir "$work/mine" -q
+check "... an INI" grep -q edited "$work/mine/smartclient.ini"
+check "... and an added file" [ -e "$work/mine/mine/notes.txt" ]
 
 finish

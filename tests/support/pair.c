@@ -277,7 +277,7 @@ pair_run(struct pair *p, const struct station_options *opt)
 {
 	struct station_options own = *opt;
 	struct folder_options fopt = {
-	    fs_real(), opt->clock, NULL, opt->dry_run, NULL, NULL};
+	    .fs = fs_real(), .clock = opt->clock, .read_only = opt->dry_run};
 	struct server_env env = {p->store, opt->clock, pair_release,
 	    pair_policy, pair_retry_after, pair_submit, pair_report, p};
 	struct folder *folder = NULL;

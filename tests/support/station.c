@@ -49,6 +49,8 @@ station_open(const struct station *s, struct folder **f, struct err *e)
 	opt.fs = s->fs;
 	opt.clock = &ticking;
 	opt.obs = s->obs;
+	opt.health = s->health;
+	opt.health_ctx = s->health_ctx;
 	return folder_open(s->client, &opt, f, e);
 }
 

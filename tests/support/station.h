@@ -21,6 +21,9 @@ struct station {
 	const struct observer *obs; /* may be NULL */
 	const char *client; /* path */
 	bool remove; /* delete what the previous release had */
+	/* As in struct folder_options; may be NULL. */
+	int (*health)(void *ctx, const struct folder *f, struct err *e);
+	void *health_ctx;
 };
 
 /* Open the client folder (recovers), with a clock that moves at each call. */

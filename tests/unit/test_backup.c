@@ -70,9 +70,9 @@ bench_close(struct bench *b)
 	tempdir_close(&b->t);
 }
 
-/* A hint that path is as the release has it, or will be replaced. */
+/* A hint, and whether path is as its release has it. */
 static void
-hint(struct backup_hints *h, const char *path, uint64_t size, bool replaced)
+hint(struct backup_hints *h, const char *path, uint64_t size, bool pristine)
 {
 	struct backup_hint *x = backup_hints_add(h);
 
@@ -80,7 +80,7 @@ hint(struct backup_hints *h, const char *path, uint64_t size, bool replaced)
 	x->path = path;
 	x->size = size;
 	x->mtime = 1000;
-	x->replaced = replaced;
+	x->pristine = pristine;
 	x->has_hash = true;
 	x->hash.b[0] = 7;
 }
@@ -92,10 +92,10 @@ make(struct bench *b, struct backup *bk)
 	struct tx_names names;
 	struct err e;
 
-	hint(&hints, "lib/prog.dll", 4, false);
-	hint(&hints, "lib/changed.dll", 4, true);
-	hint(&hints, "readme", 4, false);
-	hint(&hints, "odd.INI", 3, false);
+	hint(&hints, "lib/prog.dll", 4, true);
+	hint(&hints, "lib/changed.dll", 4, false);
+	hint(&hints, "readme", 4, true);
+	hint(&hints, "odd.INI", 3, true);
 	backup_hints_sort(&hints);
 	tx_names_of(9, &names);
 	backup_init(bk);
@@ -142,7 +142,7 @@ Test(backup, is_a_complete_copy_with_times_and_modes)
 	cr_assert_eq(fs_stat(fs_real(), b.f.own, BKP "/link", &st), 0);
 	cr_assert_eq(st.mtime, 1234);
 	cr_assert(is_linked(&b, "lib/prog.dll"));
-	cr_assert(is_linked(&b, "lib/changed.dll"));
+	cr_assert_not(is_linked(&b, "lib/changed.dll"));
 	cr_assert_not(is_linked(&b, "readme"));
 	cr_assert_not(is_linked(&b, "odd.INI"));
 	cr_assert_not(is_linked(&b, "bad\x01name:?"));
@@ -189,7 +189,8 @@ Test(backup, a_file_changed_since_it_was_looked_at_is_copied)
 	tempdir_touch(&b.t, "lib/prog.dll", 1001, 0);
 	make(&b, &bk);
 	cr_assert_not(is_linked(&b, "lib/prog.dll"));
-	cr_assert_not(backup_list_find(&bk.files, "lib/prog.dll")->has_hash);
+	cr_assert(backup_list_find(&bk.files, "lib/prog.dll")->has_hash);
+	cr_assert_eq(backup_list_find(&bk.files, "lib/prog.dll")->mtime, 1001);
 	backup_release(&bk);
 	bench_close(&b);
 }
@@ -219,6 +220,41 @@ Test(backup, without_hard_links_everything_is_copied)
 	cr_assert_not(is_linked(&b, "lib/prog.dll"));
 	cr_assert(tempdir_has(&b.t, ".erpsync/" BKP "/lib/changed.dll"));
 	backup_release(&bk);
+	bench_close(&b);
+}
+
+/* A reflink as far as a file system without one can play it. */
+static int
+copy_clone(void *ctx, int to, int from)
+{
+	char bytes[64];
+	int64_t n = fs_pread(fs_real(), from, bytes, sizeof(bytes), 0);
+
+	(void)ctx;
+	return fs_pwrite(fs_real(), to, bytes, (size_t)n, 0);
+}
+
+Test(backup, shares_blocks_rather_than_the_inode)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	struct fs odd = {&ops, NULL};
+	char path[400], *live, *saved;
+	struct backup bk;
+	struct bench b;
+
+	bench_open(&b);
+	live = station_picture(b.t.path, PICTURE_FULL);
+	ops.clone = copy_clone;
+	b.f.fs = &odd;
+	make(&b, &bk);
+	cr_assert_not(is_linked(&b, "lib/prog.dll"));
+	(void)strlcpy(path, b.t.path, sizeof(path));
+	(void)strlcat(path, "/.erpsync/" BKP, sizeof(path));
+	saved = station_picture(path, PICTURE_FULL);
+	cr_assert_str_eq(live, saved);
+	backup_release(&bk);
+	free(live);
+	free(saved);
 	bench_close(&b);
 }
 

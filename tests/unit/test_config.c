@@ -217,6 +217,11 @@ Test(config, a_station_finds_its_server)
 	cr_assert_str_eq(station.server, "erp.local");
 	cr_assert_eq(station.port, 1234);
 	cr_assert_eq(station.language, LANGUAGE_ES);
+	cr_assert_null(station.health_check);
+	station_config_release(&station);
+	cr_assert_eq(
+	    load_station("[ErpSync]\nHealthCheck=./client --version\n"), 0);
+	cr_assert_str_eq(station.health_check, "./client --version");
 	station_config_release(&station);
 	cr_assert_eq(load_station("[config]\nlanguage=9\n"), 0);
 	cr_assert_str_eq(station.server, "");

@@ -110,6 +110,8 @@ Test(messages, a_failure_says_what_where_and_what_to_do)
 	    {ERP_CANCELLED, 0, UPD037, DO037},
 	    {ERP_USAGE, 0, UPD038, DO038},
 	    {ERP_INTERNAL, 0, UPD039, DO039},
+	    {ERP_HEALTH, 0, UPD041, DO041},
+	    {ERP_DELETES, 0, UPD042, DO042},
 	};
 	struct err e = {.msg = "open a/100%s.dll: why"};
 	char want[1024], *got;
@@ -173,6 +175,8 @@ Test(messages, exit_codes_fit_the_failure)
 	    {ERP_CANCELLED, 0, EXIT_INTERRUPTED},
 	    {ERP_USAGE, 0, EXIT_USAGE},
 	    {ERP_INTERNAL, 0, EXIT_INTERNAL},
+	    {ERP_HEALTH, 0, EXIT_HEALTH},
+	    {ERP_DELETES, 0, EXIT_DELETES},
 	    {-1000, 0, EXIT_INTERNAL},
 	};
 	struct err e = {.msg = ""};

@@ -100,6 +100,46 @@ Test(rollback, takes_back_updates_and_nothing_else)
 	tempdir_close(&b.t);
 }
 
+Test(rollback, all_makes_the_folder_what_the_backup_is)
+{
+	struct rollback_options opt = {2, true};
+	char path[340], *want, *mine, *now;
+	struct folder *f;
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	(void)snprintf(path, sizeof(path), "%s/bkp_remote.002", b.client);
+	want = station_picture(path, PICTURE_CONTENT);
+	tempdir_text(&b.t, "c/conf.ini", "edited", -1);
+	tempdir_text(&b.t, "c/added/deep/mine.txt", "added", -1);
+	tempdir_text(&b.t, "c/swapme/mine.txt", "where a file belongs", -1);
+	cr_assert_eq(fs_unlink(fs_real(), b.t.fd, "c/readme.txt"), 0);
+	cr_assert_eq(fs_unlink(fs_real(), b.t.fd, "c/swapdir"), 0);
+	mine = station_picture(b.client, PICTURE_CONTENT);
+	cr_assert_eq(station_open(&b.s, &f, &e), 0);
+	cr_assert_eq(apply_rollback_with(f, &opt, &e), 0, "%s", e.msg);
+	folder_close(f);
+	now = station_picture(b.client, PICTURE_CONTENT);
+	cr_assert_str_eq(now, want);
+	free(now);
+	/* Nothing is lost: it is all in the backup, and comes back. */
+	(void)snprintf(path, sizeof(path), "%s/bkp_remote.003", b.client);
+	now = station_picture(path, PICTURE_CONTENT);
+	cr_assert_str_eq(now, mine);
+	free(now);
+	cr_assert_eq(station_open(&b.s, &f, &e), 0);
+	opt.number = 0;
+	cr_assert_eq(apply_rollback_with(f, &opt, &e), 0, "%s", e.msg);
+	folder_close(f);
+	now = station_picture(b.client, PICTURE_CONTENT);
+	cr_assert_str_eq(now, mine);
+	free(now);
+	free(mine);
+	free(want);
+	tempdir_close(&b.t);
+}
+
 Test(rollback, what_is_in_the_way_is_named)
 {
 	struct rollback r;

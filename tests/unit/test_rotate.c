@@ -1,8 +1,11 @@
 #include "engine/apply/rotate.h"
 
+#include "engine/apply/backup.h"
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/own.h"
+#include "engine/base/buf.h"
 #include "engine/base/err.h"
+#include "engine/base/fs_file.h"
 #include "tests/support/fs_fault.h"
 #include "tests/support/tempdir.h"
 
@@ -169,4 +172,71 @@ Test(rotate, foreign_things_are_never_dropped)
 	tempdir_text(&t, "bkp_remote.003", "a file", -1);
 	cr_assert_eq(rotate_check(&f, &e), ERP_MISMATCH);
 	bench_close(&t, &f);
+}
+
+/* A backup with a real record. */
+static void
+put_record(struct tempdir *t, const char *where, uint64_t id, char letter)
+{
+	char path[96];
+	struct backup b;
+	struct buf out;
+	struct err e;
+
+	put_backup(t, where, letter);
+	backup_init(&b);
+	b.id = id;
+	buf_init(&out, 4096);
+	cr_assert_eq(backup_encode(&b, &out, &e), 0);
+	(void)snprintf(path, sizeof(path), "%s/.erpsync/backup", where);
+	tempdir_write(t, path, buf_data(&out), out.len, -1);
+	buf_release(&out);
+}
+
+/* What an update (backup "n", 1) and its rollback ("r", 2) made of abc, and
+ * what they threw away: that comes back in its order. */
+Test(rotate, an_update_taken_back_leaves_the_backups_as_they_were)
+{
+	static const struct {
+		const char *slots, *first, *second, *after;
+	} rows[] = {
+	    {"cnr", "a", "b", "abc"},
+	    {"bnr", NULL, "a", "ab."},
+	    {"anr", NULL, NULL, "a.."},
+	    {"nr.", NULL, NULL, "..."},
+	    /* The rollback did not get that far. */
+	    {"bcn", "a", NULL, "abc"},
+	};
+	char name[ROTATE_NAME_BYTES];
+	struct tempdir t;
+	struct folder f;
+	struct err e;
+	size_t i;
+	int k;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		bench_open(&t, &f, "...");
+		cr_assert_eq(
+		    tree_remove(f.fs, f.own, "bkp.0000000000000001", &e), 0);
+		for (k = 1; k <= ROTATE_SLOTS; k++) {
+			char c = rows[i].slots[k - 1];
+
+			rotate_name(name, k);
+			if (c != '.')
+				put_record(&t, name,
+				    c == 'n'       ? 1
+					: c == 'r' ? 2
+						   : 9,
+				    c);
+		}
+		if (rows[i].first != NULL)
+			put_record(&t, ".erpsync/trash.0000000000000001", 9,
+			    rows[i].first[0]);
+		if (rows[i].second != NULL)
+			put_record(&t, ".erpsync/trash.0000000000000002", 9,
+			    rows[i].second[0]);
+		cr_assert_eq(rotate_unwind(&f, 1, 2, &e), 0, "%s", e.msg);
+		expect_slots(&t, rows[i].after, rows[i].slots);
+		bench_close(&t, &f);
+	}
 }

@@ -11,7 +11,7 @@
 static struct folder *
 open_folder(struct tempdir *t)
 {
-	struct station s = {fs_real(), NULL, t->path, false};
+	struct station s = {.fs = fs_real(), .client = t->path};
 	struct folder *f;
 	struct err e;
 

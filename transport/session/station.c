@@ -364,6 +364,22 @@ consume(struct station *s, struct err *e)
 	return used;
 }
 
+/* What stops an update before its first byte. */
+static int
+check_first(struct station *s, struct err *e)
+{
+	struct folder *f = s->opt.folder;
+	int rc = 0;
+
+	if (!s->opt.force && !plan_is_empty(&s->plan))
+		rc = apply_check_refused(f, &s->report.welcome.release, e);
+	if (rc == 0)
+		rc = apply_check_deletes(f, &s->plan, s->opt.max_delete, e);
+	if (rc == 0)
+		rc = apply_preflight(f, &s->plan, s->content_max, e);
+	return rc;
+}
+
 static int
 step_plan(struct station *s, struct err *e)
 {
@@ -371,9 +387,7 @@ step_plan(struct station *s, struct err *e)
 
 	if ((rc = station_plan(s, e)) != 0)
 		return rc;
-	if (!s->opt.dry_run &&
-	    (rc = apply_preflight(
-		 s->opt.folder, &s->plan, s->content_max, e)) != 0)
+	if (!s->opt.dry_run && (rc = check_first(s, e)) != 0)
 		return rc;
 	if ((rc = transfers_make(s, e)) != 0)
 		return rc;

@@ -48,6 +48,8 @@ struct station_options {
 	bool whole_file; /* no deltas */
 	bool remove; /* delete what the previous release had */
 	uint32_t modify_window; /* seconds */
+	bool force; /* also a release that the health check refused */
+	const uint64_t *max_delete; /* files; NULL: apply.h says */
 };
 
 enum station_step {

@@ -1,0 +1,91 @@
+/* Options and folder of the commands that need no server. */
+#include "cli/local.h"
+
+#include "cli/cmd.h"
+#include "cli/report_history.h"
+#include "cli/station_ini.h"
+#include "engine/apply/folder.h"
+#include "engine/base/clock.h"
+#include "engine/base/err.h"
+#include "engine/base/fs.h"
+
+#include <string.h>
+
+const struct opt_row local_rows[] = {
+    {'d', "dir", "DIR", "the client folder"},
+    {0, NULL, NULL, NULL},
+};
+
+int
+local_options(struct local *c, struct opt *o)
+{
+	int id;
+
+	memset(c, 0, sizeof(*c));
+	while ((id = opt_next(o)) > 0)
+		switch (id) {
+		case 'd':
+			c->dir = o->arg;
+			break;
+		case LOCAL_TO:
+			if (!opt_number(o, 1, 3, &c->backup))
+				return OPT_STOP;
+			break;
+		case OPT_LANG:
+			if (!lang_of_name(o->arg, &c->lang)) {
+				(void)opt_usage(o,
+				    "--lang: '%s' is none of pt, es, en",
+				    o->arg);
+				return OPT_STOP;
+			}
+			c->language = o->arg;
+			break;
+		case LOCAL_ALL:
+			c->all = true;
+			break;
+		case LOCAL_BACKUPS:
+			c->backups = true;
+			break;
+		case LOCAL_FORMAT:
+			if (!opt_choice(o, history_formats, &c->format))
+				return OPT_STOP;
+			break;
+		case 'q':
+			c->quiet = true;
+			break;
+		default:
+			break;
+		}
+	if (id < 0 || !opt_operands(o, 0, 0))
+		return OPT_STOP;
+	if (c->dir == NULL) {
+		(void)opt_usage(o, "--dir is required");
+		return OPT_STOP;
+	}
+	c->lang = station_ini_lang(c->dir, c->language);
+	return OPT_END;
+}
+
+int
+local_open_failed(const struct local *c, const struct err *e)
+{
+	if (e->code == ERP_CORRUPT) {
+		messages_stuck(stderr, c->lang, e);
+		return EXIT_RECOVERY;
+	}
+	messages_reason(stderr, c->lang, e);
+	return exit_of_failure(e);
+}
+
+int
+local_open(const struct local *c, const struct observer *obs, bool read_only,
+    struct folder **f, struct err *e)
+{
+	struct folder_options opt = {.fs = fs_real(),
+	    .clock = clock_real(),
+	    .obs = obs,
+	    .read_only = read_only,
+	    .sleep_ms = clock_sleep_ms};
+
+	return folder_open(c->dir, &opt, f, e);
+}

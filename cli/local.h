@@ -1,0 +1,44 @@
+#ifndef ERPSYNC_CLI_LOCAL_H
+#define ERPSYNC_CLI_LOCAL_H
+
+/* What the commands on a client folder that need no server have in common. */
+
+#include "cli/messages.h"
+#include "cli/opt.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct err;
+struct folder;
+struct observer;
+
+struct local {
+	const char *dir;
+	const char *language; /* of --lang, or NULL */
+	enum lang lang;
+	bool quiet;
+	int64_t backup; /* of --to: 1..3, 0 = the newest */
+	bool all; /* of --all */
+	bool backups; /* of --backups */
+	int format; /* of --format */
+};
+
+/* The ids of the rows that only some of the commands have. */
+enum { LOCAL_TO = OPT_OWN, LOCAL_ALL, LOCAL_BACKUPS, LOCAL_FORMAT };
+
+/* --dir. */
+extern const struct opt_row local_rows[];
+
+/* Parse into c: OPT_END, or OPT_STOP with o->exit_code. */
+int local_options(struct local *c, struct opt *o);
+
+/* Open the folder; obs may be NULL. */
+int local_open(const struct local *c, const struct observer *obs,
+    bool read_only, struct folder **f, struct err *e);
+
+/* Say that it could not be opened; returns the exit code.  What recovery
+ * could not explain has its own. */
+int local_open_failed(const struct local *c, const struct err *e);
+
+#endif

@@ -1,0 +1,132 @@
+/* Space set aside for a running update. */
+#include "engine/apply/ballast.h"
+
+#include "engine/apply/folder_internal.h"
+#include "engine/base/err.h"
+#include "engine/base/text.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+/* Recovery takes away what ends in .new, if a crash leaves the name. */
+#define BALLAST_NAME "ballast.new"
+
+enum { BLOCK = 4096 };
+
+uint64_t
+ballast_blocks(uint64_t size)
+{
+	return (size + BLOCK - 1) / BLOCK * BLOCK;
+}
+
+static int
+no_room(struct folder *f, uint64_t need, uint64_t there, struct err *e)
+{
+	char where[160], needed[TEXT_BYTES_MAX], is_free[TEXT_BYTES_MAX];
+
+	text_escape(where, sizeof(where), f->path);
+	text_bytes(needed, need);
+	text_bytes(is_free, there);
+	return err_set(e, ERP_NOSPACE,
+	    "not enough disk space for %s: %s needed, %s free; make room and "
+	    "try again",
+	    where, needed, is_free);
+}
+
+static int
+check_space(struct folder *f, const struct ballast_need *need, struct err *e)
+{
+	uint64_t bytes = need->bytes + need->passing;
+	char where[160];
+	struct fs_space s;
+	int rc = fs_space(f->fs, f->dir, &s);
+
+	if (rc < 0)
+		return err_sys(e, -rc, "find the free space of", f->path);
+	if (bytes > s.bytes_free)
+		return no_room(f, bytes, s.bytes_free, e);
+	if (need->inodes <= s.inodes_free)
+		return 0;
+	text_escape(where, sizeof(where), f->path);
+	return err_set(e, ERP_NOSPACE,
+	    "not enough inodes for %s: %" PRIu64 " needed, %" PRIu64
+	    " free; remove files and try again",
+	    where, need->inodes, s.inodes_free);
+}
+
+/* Only the descriptor keeps the file. */
+static int
+open_nameless(struct folder *f, struct err *e)
+{
+	int rc;
+
+	(void)fs_unlink(f->fs, f->own, BALLAST_NAME);
+	f->ballast =
+	    fs_open(f->fs, f->own, BALLAST_NAME, FS_WRITE | FS_CREATE, 0600);
+	if (f->ballast < 0)
+		return err_sys(e, -f->ballast, "create", BALLAST_NAME);
+	rc = fs_unlink(f->fs, f->own, BALLAST_NAME);
+	return rc < 0 ? err_sys(e, -rc, "remove", BALLAST_NAME) : 0;
+}
+
+int
+ballast_reserve(
+    struct folder *f, const struct ballast_need *need, struct err *e)
+{
+	struct fs_space s;
+	int rc;
+
+	ballast_drop(f);
+	if ((rc = check_space(f, need, e)) != 0 ||
+	    (rc = open_nameless(f, e)) != 0)
+		goto out;
+	f->ballast_bytes = need->bytes;
+	rc = fs_allocate(f->fs, f->ballast, need->bytes);
+	if (rc == -ENOSPC || rc == -EDQUOT) {
+		/* A quota, or somebody was faster. */
+		if (fs_space(f->fs, f->dir, &s) < 0)
+			s.bytes_free = 0;
+		rc = no_room(f, need->bytes, s.bytes_free, e);
+	} else if (rc < 0) {
+		rc = err_sys(e, -rc, "reserve space in", f->path);
+	}
+out:
+	if (rc != 0)
+		ballast_drop(f);
+	return rc;
+}
+
+/* It is only a reserve: a failure is noticed by whoever needs the room. */
+static void
+shrink_to(struct folder *f, uint64_t bytes)
+{
+	if (bytes >= f->ballast_bytes)
+		return;
+	(void)fs_truncate(f->fs, f->ballast, bytes);
+	f->ballast_bytes = bytes;
+}
+
+void
+ballast_give(struct folder *f, uint64_t size)
+{
+	uint64_t least = BALLAST_SLACK, n = ballast_blocks(size);
+
+	if (f->ballast_bytes > least && f->ballast_bytes - least > n)
+		least = f->ballast_bytes - n;
+	shrink_to(f, least);
+}
+
+void
+ballast_give_rest(struct folder *f)
+{
+	shrink_to(f, BALLAST_SLACK);
+}
+
+void
+ballast_drop(struct folder *f)
+{
+	if (f->ballast > 0)
+		fs_close_quietly(f->fs, &f->ballast);
+	f->ballast = -1;
+	f->ballast_bytes = 0;
+}

@@ -1,0 +1,150 @@
+/* The backups there are, each compared with its record. */
+#include "engine/apply/history.h"
+
+#include "engine/apply/backup.h"
+#include "engine/apply/folder_internal.h"
+#include "engine/apply/identity.h"
+#include "engine/apply/own.h"
+#include "engine/base/err.h"
+
+#include <bsd/string.h>
+#include <string.h>
+
+struct look {
+	struct folder *f;
+	apply_finding_fn *fn; /* or NULL */
+	void *arg;
+	int findings;
+};
+
+static void
+found(struct look *l, const char *path, const char *what)
+{
+	l->findings++;
+	if (l->fn != NULL)
+		l->fn(l->arg, path, what);
+}
+
+static int
+has_content(
+    const struct backup_entry *x, const struct identity *now, struct err *e)
+{
+	struct hash target;
+	int rc;
+
+	if (x->type == FS_FILE)
+		return !x->has_hash || hash_equal(&now->hash, &x->hash);
+	if (x->type != FS_SYMLINK || x->target == NULL)
+		return 1;
+	rc = hash_bytes(x->target, strlen(x->target), &target, e);
+	return rc != 0 ? rc : hash_equal(&now->hash, &target);
+}
+
+/* Times and modes are the record's to tell: a link shares the live ones. */
+static int
+look_at(struct look *l, const char *folder, const struct backup_entry *x,
+    struct err *e)
+{
+	char path[OWN_PATH_BYTES];
+	struct identity now;
+	int rc;
+
+	if ((rc = own_join(path, folder, x->path, e)) != 0)
+		return rc;
+	rc = identity_read(l->f->fs, l->f->dir, path, true, &now, e);
+	if (rc == ERP_NOMEM || rc == ERP_INTERNAL)
+		return rc;
+	if (rc == ERP_NOTFOUND) {
+		found(l, path, "missing");
+	} else if (rc != 0) {
+		found(l, path, "not readable");
+	} else if (now.type != x->type) {
+		found(l, path, "of another type");
+	} else if (x->type == FS_FILE && now.size != x->size) {
+		found(l, path, "of another size");
+	} else {
+		if ((rc = has_content(x, &now, e)) < 0)
+			return rc;
+		if (rc == 0)
+			found(l, path, "of other content");
+	}
+	return 0;
+}
+
+static void
+describe(struct history_item *item, const struct backup *b)
+{
+	const struct backup_entry *x;
+	size_t i;
+
+	item->date = b->date;
+	item->has_from = b->has_from;
+	item->has_to = b->has_to;
+	item->from = b->from;
+	item->to = b->to;
+	(void)strlcpy(
+	    item->from_build, b->from_build, sizeof(item->from_build));
+	(void)strlcpy(item->to_build, b->to_build, sizeof(item->to_build));
+	for (i = 0; i < b->files.n; i++) {
+		x = &b->files.v[i];
+		if (x->type != FS_DIR)
+			item->files++;
+		item->bytes += x->size;
+	}
+}
+
+static int
+read_item(
+    struct look *l, const char *name, struct history_item *item, struct err *e)
+{
+	struct folder *f = l->f;
+	struct backup b;
+	size_t i;
+	int rc;
+
+	item->health = HISTORY_FOREIGN;
+	if (!backup_is_ours(f->fs, f->dir, name))
+		return 0;
+	backup_init(&b);
+	item->health = HISTORY_BAD;
+	rc = backup_read(f->fs, f->dir, name, &b, e);
+	if (rc == ERP_CORRUPT) {
+		found(l, name, "its record is damaged");
+		return 0;
+	}
+	if (rc != 0)
+		return rc;
+	describe(item, &b);
+	l->findings = 0;
+	for (i = 0; rc == 0 && i < b.files.n; i++)
+		rc = look_at(l, name, &b.files.v[i], e);
+	if (l->findings == 0)
+		item->health = HISTORY_GOOD;
+	backup_release(&b);
+	return rc;
+}
+
+int
+history_read(struct folder *f, apply_finding_fn *fn, void *arg,
+    struct history *out, struct err *e)
+{
+	struct look l = {f, fn, arg, 0};
+	char name[ROTATE_NAME_BYTES];
+	struct history_item *item;
+	int k, rc, bad = 0;
+
+	memset(out, 0, sizeof(*out));
+	for (k = 1; k <= ROTATE_SLOTS; k++) {
+		rotate_name(name, k);
+		if ((rc = own_exists(f->fs, f->dir, name, e)) < 0)
+			return rc;
+		if (rc == 0)
+			continue;
+		item = &out->v[out->n++];
+		item->number = k;
+		if ((rc = read_item(&l, name, item, e)) != 0)
+			return rc;
+		bad += item->health == HISTORY_BAD;
+	}
+	return bad;
+}

@@ -1,0 +1,68 @@
+/* The refused release and its bytes (docs/storage.md). */
+#include "engine/apply/refused.h"
+
+#include "engine/apply/folder_internal.h"
+#include "engine/apply/own.h"
+#include "engine/apply/record.h"
+#include "engine/base/buf.h"
+#include "engine/base/clock.h"
+#include "engine/base/codec.h"
+#include "engine/base/err.h"
+#include "engine/base/fs_file.h"
+
+#include <errno.h>
+
+#define REFUSED_MAGIC "ERPREFU1"
+
+enum { REFUSED_MAX = 4096 };
+
+int
+refused_write(struct folder *f, const struct hash *release, struct err *e)
+{
+	const struct clock *c = f->opt.clock;
+	struct buf b;
+	int rc;
+
+	buf_init(&b, REFUSED_MAX);
+	if ((rc = record_begin(&b, REFUSED_MAGIC, e)) == 0 &&
+	    (rc = buf_append(&b, release->b, HASH_LEN, e)) == 0 &&
+	    (rc = put_u64(&b, (uint64_t)c->wall_s(c->ctx), e)) == 0 &&
+	    (rc = record_end(&b, e)) == 0)
+		rc = file_write_durable(
+		    f->fs, f->own, OWN_REFUSED, buf_data(&b), b.len, e);
+	buf_release(&b);
+	return rc;
+}
+
+int
+refused_is(struct folder *f, const struct hash *release, struct err *e)
+{
+	struct hash seen;
+	struct cursor c;
+	struct buf b;
+	int rc;
+
+	if (f->own < 0)
+		return 0;
+	buf_init(&b, REFUSED_MAX);
+	if ((rc = file_read(f->fs, f->own, OWN_REFUSED, &b, e)) == 0 &&
+	    (rc = record_open(buf_data(&b), b.len, REFUSED_MAGIC, &c, e)) ==
+		0) {
+		cursor_copy(&c, seen.b, HASH_LEN);
+		rc = !c.bad && hash_equal(&seen, release);
+	}
+	buf_release(&b);
+	return rc == ERP_NOTFOUND || rc == ERP_CORRUPT ? 0 : rc;
+}
+
+int
+refused_clear(struct folder *f, struct err *e)
+{
+	int rc = fs_unlink(f->fs, f->own, OWN_REFUSED);
+
+	if (rc == -ENOENT)
+		return 0;
+	if (rc < 0)
+		return err_sys(e, -rc, "remove", OWN_REFUSED);
+	return dir_sync(f->fs, f->own, "", e);
+}

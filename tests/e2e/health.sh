@@ -1,0 +1,96 @@
+#!/bin/sh
+# The health check of a station: what fails it is taken back, with backups and
+# all, told to the server, and not installed again by itself; the server
+# cannot name the command. And a release that deletes too much is stopped.
+. "$(dirname "$0")/lib.sh"
+
+for v in 0 1 2 3 4; do
+	make_tree "$work/v$v" $v
+	# The station's own file; a release that brings one comes later.
+	rm "$work/v$v/smartclient.ini"
+done
+cp -a "$work/v0/." "$update"
+write_ini
+start_server
+check "the server offers v0" offers "$work/v0"
+st=$work/st
+cp -a "$work/v0" "$st"
+for v in 1 2 3; do
+	publish "$work/v$v" now
+	update 0 "update to v$v" "$st" --health-check 'test -x smartclient'
+done
+cp -a "$st" "$work/before"
+
+# as_before TEXT: folder and backups to the byte.
+as_before() {
+	untouched "$1" "$st" "$work/before"
+	for n in 001 002 003; do
+		check "$1: backup $n is as it was" same_tree \
+			"$st/bkp_remote.$n" "$work/before/bkp_remote.$n"
+	done
+	run 0 "$1: all of it verifies" verify --dir "$st" --backups -q
+}
+
+publish "$work/v4" now
+update 71 "a check that fails" "$st" --lang pt --health-check 'exit 3'
+says_k2 "a check that fails"
+says "a check that fails" "UPD041"
+says "a check that fails" "exit code 3"
+as_before "a check that fails"
+check "the server is told" logged "the health check ended with exit code 3"
+update 71 "the same release again" "$st" --lang en
+says "the same release again" "--force"
+as_before "the same release again"
+update 71 "a check that does not end" "$st" --force --lang en \
+	--health-check 'sleep 60' --health-timeout 1
+says "a check that does not end" "did not end within 1 seconds"
+as_before "a check that does not end"
+i=0
+while [ $i -lt 5 ]; do
+	update 71 "failing again: $i" "$st" --force --health-check false
+	i=$((i + 1))
+done
+as_before "failing again and again"
+
+# A setting of the station, in an INI that no release brought.
+printf '[ErpSync]\r\nHealthCheck=echo run >>checked; exit 9\r\n' \
+	>"$st/smartclient.ini"
+update 71 "the check of smartclient.ini" "$st" --force --lang en
+says "the check of smartclient.ini" "exit code 9"
+check "it ran in the folder" [ -s "$st/checked" ]
+rm "$st/checked"
+update 71 "the option wins" "$st" --force --lang en --health-check 'exit 4'
+says "the option wins" "exit code 4"
+update 0 "a check that passes" "$st" --force \
+	--health-check "'$erpsync' verify -q --dir ."
+rm "$st/smartclient.ini"
+check "v4 is exact" same_tree "$st" "$work/v4"
+
+# What the release brought is not believed.
+cp -a "$work/v4" "$work/trap"
+printf '[ErpSync]\r\nHealthCheck=touch "%s"; exit 1\r\n' "$work/sprung" \
+	>"$work/trap/smartclient.ini"
+publish "$work/trap" now
+update 0 "a release with an INI" "$st"
+echo more >"$work/trap/more.txt"
+publish "$work/trap" now
+run 0 "the check that it brought is ignored" update --dir "$st" --yes \
+	--server "127.0.0.1:$PORT" --lang en
+says "the check that it brought is ignored" "came with the release"
+check "... and not run" [ ! -e "$work/sprung" ]
+
+# Deletions.
+cp -a "$work/trap" "$work/less"
+find "$work/less/res" "$work/less/lang" -type f -delete
+cp -a "$st" "$work/full"
+publish "$work/less" now
+update 25 "a release without most files" "$st" --delete --lang en
+says "a release without most files" "--max-delete="
+untouched "a release without most files" "$st" "$work/full"
+update 25 "a limit of one's own" "$st" --delete --max-delete=5
+update 0 "allowed" "$work/full" --delete --max-delete=100
+check "the files are gone" [ ! -e "$work/full/lang/text_1.txt" ]
+update 0 "without --delete nothing goes" "$st"
+check "the files are there" [ -e "$st/lang/text_1.txt" ]
+
+finish

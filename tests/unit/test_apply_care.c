@@ -1,0 +1,377 @@
+/* What an update must not do to backups, to users and to a station whose
+ * administrator has a check. */
+#include "engine/apply/apply.h"
+
+#include "engine/apply/folder.h"
+#include "engine/apply/history.h"
+#include "engine/base/err.h"
+#include "engine/tree/plan.h"
+#include "tests/support/fs_fault.h"
+#include "tests/support/station.h"
+#include "tests/support/tempdir.h"
+#include "tests/support/update_pair.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SHOTS = 3, T3 = 1660000000 };
+
+struct bench {
+	struct tempdir t;
+	struct station s;
+	char client[320], v1[320], v2[320];
+	char *shots[SHOTS]; /* of the backups */
+	int asked; /* the health check */
+	int answer;
+};
+
+static void
+bench_open(struct bench *b)
+{
+	memset(b, 0, sizeof(*b));
+	tempdir_open(&b->t);
+	pair_releases(&b->t);
+	pair_client(&b->t, "c");
+	(void)snprintf(b->client, sizeof(b->client), "%s/c", b->t.path);
+	(void)snprintf(b->v1, sizeof(b->v1), "%s/v1", b->t.path);
+	(void)snprintf(b->v2, sizeof(b->v2), "%s/v2", b->t.path);
+	b->s.fs = fs_real();
+	b->s.client = b->client;
+}
+
+static void
+must_update(struct bench *b, const char *release)
+{
+	struct err e;
+
+	cr_assert_eq(station_update(&b->s, release, &e), 0, "%s", e.msg);
+}
+
+static char *
+shot_of(struct bench *b, int number)
+{
+	char path[400];
+
+	(void)snprintf(
+	    path, sizeof(path), "%s/bkp_remote.%03d", b->client, number);
+	return station_picture(path, PICTURE_FULL);
+}
+
+static void
+take_shots(struct bench *b)
+{
+	int k;
+
+	for (k = 0; k < SHOTS; k++)
+		b->shots[k] = shot_of(b, k + 1);
+}
+
+/* Is every backup now as it was, content, times and modes; shifted down by
+ * so many updates? */
+static void
+expect_shots(struct bench *b, int shift, const char *what)
+{
+	char *now;
+	int k;
+
+	for (k = shift; k < SHOTS; k++) {
+		now = shot_of(b, k + 1 - shift);
+		cr_assert_str_eq(now, b->shots[k], "%s: %d", what, k + 1);
+		free(now);
+	}
+}
+
+static void
+bench_close(struct bench *b)
+{
+	int k;
+
+	for (k = 0; k < SHOTS; k++)
+		free(b->shots[k]);
+	tempdir_close(&b->t);
+}
+
+Test(apply_care, a_live_ini_edited_in_place_leaves_every_backup)
+{
+	static const char *const edited[] = {
+	    "c/conf.ini", "c/readme.txt", "c/run.sh", "c/user.ini"};
+	struct bench b;
+	size_t i;
+
+	bench_open(&b);
+	must_update(&b, b.v1);
+	must_update(&b, b.v2);
+	must_update(&b, b.v1);
+	take_shots(&b);
+	/* tempdir_text truncates and writes: the inode stays. */
+	for (i = 0; i < sizeof(edited) / sizeof(edited[0]); i++)
+		tempdir_text(&b.t, edited[i], "edited in place\n", -1);
+	tempdir_write(&b.t, "c/lib/plugin.dll", "edit\0ed", 7, -1);
+	expect_shots(&b, 0, "edited");
+	bench_close(&b);
+}
+
+Test(apply_care, a_time_only_update_leaves_every_backup)
+{
+	struct fs_stat st;
+	struct bench b;
+
+	bench_open(&b);
+	must_update(&b, b.v1);
+	must_update(&b, b.v2);
+	must_update(&b, b.v1);
+	take_shots(&b);
+	tempdir_touch(&b.t, "v1/lib/same.dll", T3, 1);
+	tempdir_touch(&b.t, "v1/conf.ini", T3, 1);
+	tempdir_chmod(&b.t, "v1/share/res/a.bin", 0755);
+	must_update(&b, b.v1);
+	cr_assert_eq(fs_stat(fs_real(), b.t.fd, "c/lib/same.dll", &st), 0);
+	cr_assert_eq(st.mtime, T3);
+	expect_shots(&b, 1, "touched");
+	bench_close(&b);
+}
+
+/* A program that holds a file open writes on into what was replaced. */
+Test(apply_care, an_open_file_that_was_edited_leaves_its_backup)
+{
+	struct bench b;
+	FILE *log;
+
+	bench_open(&b);
+	must_update(&b, b.v1);
+	tempdir_write(&b.t, "c/app.exe", "no\0text", 7, -1);
+	cr_assert_not_null(
+	    log =
+		fdopen(openat(b.t.fd, "c/app.exe", O_WRONLY | O_APPEND), "a"));
+	must_update(&b, b.v2);
+	b.shots[1] = shot_of(&b, 2);
+	(void)fputs("written late", log);
+	(void)fclose(log);
+	b.shots[0] = shot_of(&b, 2);
+	cr_assert_str_eq(b.shots[0], b.shots[1]);
+	bench_close(&b);
+}
+
+Test(apply_care, names_equal_without_case_are_backed_up_and_come_back)
+{
+	struct folder *f;
+	struct history h;
+	struct bench b;
+	struct err e;
+	char *before, *now;
+
+	bench_open(&b);
+	tempdir_text(&b.t, "c/A.txt", "upper", -1);
+	tempdir_text(&b.t, "c/a.txt", "lower", -1);
+	tempdir_text(&b.t, "c/LIB/same.dll", "the user's", -1);
+	must_update(&b, b.v1);
+	before = station_picture(b.client, PICTURE_FULL);
+	must_update(&b, b.v2);
+	now = shot_of(&b, 2);
+	cr_assert_str_eq(now, before);
+	free(now);
+	free(before);
+	tempdir_text(&b.t, "c/a.txt", "changed", -1);
+	cr_assert_eq(fs_unlink(fs_real(), b.t.fd, "c/A.txt"), 0);
+	cr_assert_eq(station_open(&b.s, &f, &e), 0);
+	cr_assert_eq(history_read(f, NULL, NULL, &h, &e), 0, "%s", e.msg);
+	cr_assert_eq(
+	    apply_rollback_with(f, &(struct rollback_options){0, true}, &e), 0,
+	    "%s", e.msg);
+	folder_close(f);
+	cr_assert(tempdir_is_text(&b.t, "c/A.txt", "upper"));
+	cr_assert(tempdir_is_text(&b.t, "c/a.txt", "lower"));
+	cr_assert(tempdir_is_text(&b.t, "c/LIB/same.dll", "the user's"));
+	bench_close(&b);
+}
+
+/* The health check. */
+
+static int
+health(void *ctx, const struct folder *f, struct err *e)
+{
+	struct bench *b = ctx;
+
+	b->asked++;
+	cr_assert(tempdir_has(&b->t, "c/new/deep"), "the new release is live");
+	cr_assert(folder_state(f)->known);
+	/* As a client does when it starts. */
+	tempdir_text(&b->t, "c/conf.ini", "written by the check", -1);
+	return b->answer == 0 ? 0 : err_set(e, ERP_HEALTH, "no pulse");
+}
+
+static int
+check_refused(struct bench *b, const char *release, struct err *e)
+{
+	struct manifest m;
+	struct folder *f;
+	struct hash id;
+	int rc;
+
+	cr_assert_eq(station_manifest(release, path_base(release), &m, e), 0);
+	cr_assert_eq(manifest_id(&m, &id, e), 0);
+	manifest_release(&m);
+	cr_assert_eq(station_open(&b->s, &f, e), 0);
+	rc = apply_check_refused(f, &id, e);
+	folder_close(f);
+	return rc;
+}
+
+Test(apply_care, an_unhealthy_update_is_taken_back_with_its_backups)
+{
+	struct bench b;
+	struct err e;
+	char *now;
+
+	bench_open(&b);
+	b.s.remove = true;
+	must_update(&b, b.v1);
+	must_update(&b, b.v2);
+	must_update(&b, b.v1);
+	take_shots(&b);
+	b.s.health = health;
+	b.s.health_ctx = &b;
+	b.answer = ERP_HEALTH;
+	cr_assert_eq(station_update(&b.s, b.v2, &e), ERP_HEALTH);
+	cr_assert(strstr(e.msg, "no pulse") != NULL, "%s", e.msg);
+	cr_assert_eq(b.asked, 1);
+	expect_shots(&b, 0, "taken back");
+	cr_assert_not(tempdir_has(&b.t, "c/new"));
+	cr_assert(tempdir_has(&b.t, "c/gone.dll"));
+	cr_assert(tempdir_is_text(&b.t, "c/conf.ini", "written by the check"),
+	    "an edited text is the user's");
+	cr_assert_eq(check_refused(&b, b.v2, &e), ERP_HEALTH);
+	cr_assert(strstr(e.msg, "--force") != NULL, "%s", e.msg);
+	cr_assert_eq(check_refused(&b, b.v1, &e), 0);
+	/* Once it is well, all is forgotten. */
+	b.answer = 0;
+	must_update(&b, b.v2);
+	cr_assert_eq(b.asked, 2);
+	cr_assert_eq(check_refused(&b, b.v2, &e), 0);
+	now = shot_of(&b, 1);
+	cr_assert_str_eq(now, b.shots[1]);
+	free(now);
+	bench_close(&b);
+}
+
+Test(apply_care, the_first_update_can_be_taken_back_too)
+{
+	struct bench b;
+	struct err e;
+	char *before, *now;
+
+	bench_open(&b);
+	tempdir_text(&b.t, "c/conf.ini", "written by the check", -1);
+	tempdir_write(&b.t, "c/app.exe", "old\0", 4, 1000);
+	cr_assert_eq(fs_unlink(fs_real(), b.t.fd, "c/gone.dll"), 0);
+	tempdir_mkdir(&b.t, "c/new/deep");
+	before = station_picture(b.client, PICTURE_CONTENT);
+	b.s.health = health;
+	b.s.health_ctx = &b;
+	b.answer = ERP_HEALTH;
+	cr_assert_eq(station_update(&b.s, b.v1, &e), ERP_HEALTH, "%s", e.msg);
+	now = station_picture(b.client, PICTURE_CONTENT);
+	cr_assert_str_eq(now, before);
+	cr_assert_not(tempdir_has(&b.t, "c/bkp_remote.001"));
+	free(before);
+	free(now);
+	bench_close(&b);
+}
+
+/* A kill at any call, also while the update is taken back: one release or
+ * the other, and every backup that is left is whole. */
+Test(apply_care, a_kill_around_the_check_leaves_one_release, .timeout = 120)
+{
+	char *v1, *v2 = NULL, *now;
+	struct fs_fault fault;
+	struct history h;
+	struct folder *f;
+	struct bench b;
+	struct err e;
+	bool fired = true;
+	uint64_t at;
+
+	station_use_memory();
+	for (at = 1; fired; at += 9) {
+		bench_open(&b);
+		b.s.remove = true;
+		if (v2 == NULL) {
+			must_update(&b, b.v1);
+			must_update(&b, b.v2);
+			tempdir_text(
+			    &b.t, "c/conf.ini", "written by the check", -1);
+			v2 = station_picture(b.client, PICTURE_CONTENT);
+			bench_close(&b);
+			bench_open(&b);
+			b.s.remove = true;
+		}
+		must_update(&b, b.v1);
+		tempdir_text(&b.t, "c/conf.ini", "written by the check", -1);
+		v1 = station_picture(b.client, PICTURE_CONTENT);
+		fs_fault_init(&fault, fs_real());
+		b.s.fs = &fault.fs;
+		b.s.health = health;
+		b.s.health_ctx = &b;
+		b.answer = ERP_HEALTH;
+		fs_fault_arm(&fault, FAULT_KILL, at, EIO);
+		(void)station_update(&b.s, b.v2, &e);
+		fired = fault.fired;
+		b.s.fs = fs_real();
+		cr_assert_eq(station_open(&b.s, &f, &e), 0, "%s", e.msg);
+		cr_assert_eq(history_read(f, NULL, NULL, &h, &e), 0);
+		cr_assert_geq(h.n, 1);
+		folder_close(f);
+		tempdir_text(&b.t, "c/conf.ini", "written by the check", -1);
+		now = station_picture(b.client, PICTURE_CONTENT);
+		cr_assert(strcmp(now, v1) == 0 || strcmp(now, v2) == 0,
+		    "mixed at %d:\n%s", (int)at, now);
+		free(now);
+		free(v1);
+		bench_close(&b);
+	}
+	cr_assert_gt(at, 200);
+	free(v2);
+}
+
+/* Deletions. */
+
+Test(apply_care, a_release_that_deletes_too_much_is_stopped)
+{
+	static struct entry gone = {.type = ENTRY_FILE},
+			    dir = {.type = ENTRY_DIR};
+	struct action actions[40];
+	struct plan plan = {.v = actions};
+	struct folder *f;
+	struct bench b;
+	struct err e;
+	uint64_t max = 12;
+	size_t i;
+
+	bench_open(&b);
+	must_update(&b, b.v1);
+	cr_assert_eq(station_open(&b.s, &f, &e), 0);
+	memset(actions, 0, sizeof(actions));
+	for (i = 0; i < 40; i++) {
+		actions[i].kind = ACTION_DELETE;
+		actions[i].have = i < 20 ? &gone : &dir;
+	}
+	plan.n = 10;
+	cr_assert_eq(apply_check_deletes(f, &plan, NULL, &e), 0);
+	plan.n = 11;
+	cr_assert_eq(apply_check_deletes(f, &plan, NULL, &e), ERP_DELETES);
+	cr_assert(strstr(e.msg, "11 of ") != NULL, "%s", e.msg);
+	cr_assert(strstr(e.msg, "--max-delete=11") != NULL, "%s", e.msg);
+	cr_assert_eq(apply_check_deletes(f, &plan, &max, &e), 0);
+	plan.n = 13;
+	cr_assert_eq(apply_check_deletes(f, &plan, &max, &e), ERP_DELETES);
+	plan.v = actions + 20;
+	plan.n = 20;
+	max = 0;
+	cr_assert_eq(apply_check_deletes(f, &plan, &max, &e), 0, "folders");
+	folder_close(f);
+	bench_close(&b);
+}

@@ -1,0 +1,123 @@
+#include "engine/apply/ballast.h"
+
+#include "engine/apply/folder_internal.h"
+#include "engine/base/err.h"
+#include "tests/support/tempdir.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <string.h>
+
+#define MIB ((uint64_t)1 << 20)
+
+/* A disk with 100 MiB, of which only reserved space is gone. */
+static struct {
+	struct fs_ops ops;
+	struct fs fs;
+	struct tempdir t;
+	struct folder f;
+	uint64_t reserved;
+	int failure; /* of allocate */
+} b;
+
+static int
+count_space(void *ctx, int fd, struct fs_space *out)
+{
+	(void)ctx;
+	(void)fd;
+	out->bytes_free = 100 * MIB - b.reserved;
+	out->inodes_free = 1000;
+	return 0;
+}
+
+static int
+count_allocate(void *ctx, int fd, uint64_t size)
+{
+	(void)ctx;
+	(void)fd;
+	if (b.failure != 0)
+		return -b.failure;
+	b.reserved = size;
+	return 0;
+}
+
+static int
+count_truncate(void *ctx, int fd, uint64_t size)
+{
+	(void)ctx;
+	(void)fd;
+	b.reserved = size;
+	return 0;
+}
+
+static void
+begin(void)
+{
+	memset(&b, 0, sizeof(b));
+	b.ops = *fs_real()->ops;
+	b.ops.space = count_space;
+	b.ops.allocate = count_allocate;
+	b.ops.truncate = count_truncate;
+	b.fs.ops = &b.ops;
+	tempdir_open(&b.t);
+	b.f.fs = &b.fs;
+	b.f.path = b.t.path;
+	b.f.dir = b.f.own = b.t.fd;
+	b.f.ballast = -1;
+}
+
+static void
+end(void)
+{
+	ballast_drop(&b.f);
+	tempdir_close(&b.t);
+}
+
+TestSuite(ballast, .init = begin, .fini = end);
+
+Test(ballast, is_set_aside_and_given_back_step_by_step)
+{
+	const struct ballast_need need = {10 * MIB, 5 * MIB, 10};
+	struct err e;
+
+	cr_assert_eq(ballast_reserve(&b.f, &need, &e), 0, "%s", e.msg);
+	cr_assert_eq(b.reserved, 10 * MIB);
+	cr_assert_not(tempdir_has(&b.t, "ballast.new"), "it has no name");
+	ballast_give(&b.f, 1);
+	cr_assert_eq(b.reserved, 10 * MIB - 4096, "whole blocks");
+	ballast_give(&b.f, 4 * MIB);
+	cr_assert_eq(b.reserved, 6 * MIB - 4096);
+	ballast_give(&b.f, 400 * MIB);
+	cr_assert_eq(b.reserved, BALLAST_SLACK, "never the slack");
+	ballast_give_rest(&b.f);
+	cr_assert_eq(b.reserved, BALLAST_SLACK);
+	ballast_drop(&b.f);
+	ballast_drop(&b.f);
+	ballast_give(&b.f, 1);
+	cr_assert_eq(b.f.ballast, -1);
+	cr_assert_eq(b.reserved, BALLAST_SLACK, "nothing is left to shrink");
+}
+
+Test(ballast, is_refused_with_needed_free_and_where)
+{
+	struct ballast_need need = {90 * MIB, 20 * MIB, 10};
+	struct err e;
+
+	cr_assert_eq(ballast_reserve(&b.f, &need, &e), ERP_NOSPACE);
+	cr_assert(
+	    strstr(e.msg, "110 MiB needed, 100 MiB free") != NULL, "%s", e.msg);
+	cr_assert(strstr(e.msg, b.t.path) != NULL, "%s", e.msg);
+	need.passing = 0;
+	need.inodes = 1001;
+	cr_assert_eq(ballast_reserve(&b.f, &need, &e), ERP_NOSPACE);
+	cr_assert(strstr(e.msg, "1001 needed, 1000 free") != NULL);
+	need.inodes = 0;
+	b.failure = EDQUOT; /* the file system says there is room */
+	cr_assert_eq(ballast_reserve(&b.f, &need, &e), ERP_NOSPACE);
+	cr_assert(strstr(e.msg, "90 MiB needed") != NULL, "%s", e.msg);
+	b.failure = EIO;
+	cr_assert_eq(ballast_reserve(&b.f, &need, &e), ERP_IO);
+	cr_assert_eq(b.f.ballast, -1);
+	b.failure = 0;
+	cr_assert_eq(ballast_reserve(&b.f, &need, &e), 0);
+}

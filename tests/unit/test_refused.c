@@ -1,0 +1,39 @@
+#include "engine/apply/refused.h"
+
+#include "engine/apply/folder_internal.h"
+#include "engine/base/clock.h"
+#include "engine/base/err.h"
+#include "tests/support/tempdir.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+Test(refused, is_remembered_until_it_is_cleared)
+{
+	struct hash a, other;
+	struct tempdir t;
+	struct folder f;
+	struct err e;
+
+	tempdir_open(&t);
+	memset(&f, 0, sizeof(f));
+	f.fs = fs_real();
+	f.own = t.fd;
+	f.opt.clock = clock_real();
+	memset(&a, 0xa, sizeof(a));
+	memset(&other, 0xb, sizeof(other));
+	cr_assert_eq(refused_is(&f, &a, &e), 0);
+	cr_assert_eq(refused_write(&f, &a, &e), 0, "%s", e.msg);
+	cr_assert_eq(refused_is(&f, &a, &e), 1);
+	cr_assert_eq(refused_is(&f, &other, &e), 0);
+	cr_assert_eq(refused_write(&f, &other, &e), 0, "%s", e.msg);
+	cr_assert_eq(refused_is(&f, &a, &e), 0, "only the last one");
+	cr_assert_eq(refused_clear(&f, &e), 0);
+	cr_assert_eq(refused_clear(&f, &e), 0);
+	cr_assert_eq(refused_is(&f, &other, &e), 0);
+	tempdir_text(&t, "refused", "damaged", -1);
+	cr_assert_eq(refused_is(&f, &other, &e), 0);
+	f.own = -1;
+	cr_assert_eq(refused_is(&f, &other, &e), 0);
+	tempdir_close(&t);
+}
