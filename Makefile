@@ -120,7 +120,8 @@ check: ## the whole test suite; ends with the count
 	@$(MAKE) -s $(JOBS) PROFILE=release all build/release/unit
 	@$(MAKE) -s $(JOBS) PROFILE=clang all build/clang/unit
 	@$(MAKE) -s $(JOBS) PROFILE=asan all build/asan/unit fuzz-targets
-	@tests/run
+	@$(MAKE) -s $(JOBS) PROFILE=debug build/debug/unit
+	@CC=$(CC) tests/run
 
 quickstart: ## build all and show one whole update on a sample
 	@$(MAKE) -s $(JOBS) PROFILE=release all
@@ -135,6 +136,11 @@ prove: ## no crash, power cut or failing call leaves half an update
 	@PROFILE=$(PROFILE) tests/prove/run
 prove-short: ## the same on fewer states, within a minute
 	@PROFILE=$(PROFILE) tests/prove/run --short
+
+.PHONY: valgrind
+valgrind: ## all unit tests under memcheck (check runs some)
+	@$(MAKE) -s $(JOBS) PROFILE=debug build/debug/unit
+	@tests/check/valgrind build/debug '*/*'
 
 .PHONY: fuzz-targets fuzz
 fuzz-targets: $(FUZZ)

@@ -1,8 +1,9 @@
 #!/bin/sh
 # kill.sh [COUNT]: kill -9 at COUNT (50) random moments of an update: in turn
-# the station and the server, which is started again at once. Then the folder
-# is the old or the new one, after recover and never mixed; the next update
-# completes; the backup is the old folder. SEED chooses the moments.
+# the station and the server, which is started again at once; every fourth is
+# aimed at the short time of the swap. Then the folder is the old or the new
+# one, after recover and never mixed; the next update completes; the backup is
+# the old folder. SEED chooses the moments.
 . "$(dirname "$0")/lib.sh"
 
 count=${1:-50}
@@ -26,9 +27,11 @@ fresh_station() {
 	cp -a "$work/old" "$st"
 }
 
+# So much bandwidth that receiving takes about as long as the rest.
 start_update() {
 	"$erpsync" update --dir "$st" --server "127.0.0.1:$PORT" --os linux \
-		--yes -q >"$work/out" 2>"$work/err" </dev/null &
+		--yes -q --bwlimit 6000 --retries "${1:-5}" \
+		>"$work/out" 2>"$work/err" </dev/null &
 	station=$!
 	started=$station
 }
@@ -39,17 +42,16 @@ end_update() {
 	started=
 }
 
-# How long does it take? The slowest of three, so that late moments occur.
-slowest=0
-for n in 1 2 3; do
+# How long does it take? The median of five.
+for n in 1 2 3 4 5; do
 	fresh_station
 	t0=$(now_ms)
 	start_update
 	end_update
-	took=$(($(now_ms) - t0))
-	[ $took -le $slowest ] || slowest=$took
+	echo $(($(now_ms) - t0)) >>"$work/times"
 	check "update $n completes" same_tree "$st" "$work/new"
 done
+typical=$(sort -n "$work/times" | sed -n 3p)
 
 # Is it the old folder, the new one, or something that must never be?
 state_of() {
@@ -62,11 +64,26 @@ state_of() {
 	fi
 }
 
+# Spin until the swap has begun or is over.
+await_swap() {
+	spins=0
+	while [ ! -e "$st/.erpsync/journal" ] &&
+		[ ! -e "$st/bkp_remote.001" ] && [ $spins -lt 300000 ]; do
+		spins=$((spins + 1))
+	done
+}
+
+# In turn the station, the server with a station that tries again, the
+# station, the server with one that gives up.
 old=0 new=0 undone=0 finished=0 completed=0
 one_kill() {
 	fresh_station
 	delay=$1
-	start_update
+	start_update $((n % 4 == 3 ? 0 : 5))
+	if [ $((n % 4)) -eq 0 ]; then
+		await_swap
+		delay=$(awk -v d="$delay" 'BEGIN { print d / 10 }')
+	fi
 	sleep "$delay"
 	if [ $((n % 2)) -eq 0 ]; then
 		victim=station
@@ -99,10 +116,10 @@ one_kill() {
 	run 0 "$at: verify" verify --dir "$st" -q
 }
 
-awk -v n="$count" -v seed="$seed" -v ms="$slowest" 'BEGIN {
+awk -v n="$count" -v seed="$seed" -v ms="$typical" 'BEGIN {
 	srand(seed)
 	for (i = 0; i < n; i++)
-		printf "%.4f\n", rand() * ms * 1.05 / 1000
+		printf "%.4f\n", rand() * ms / 1000
 }' >"$work/delays"
 n=0
 while read -r delay; do
@@ -110,7 +127,7 @@ while read -r delay; do
 	one_kill "$delay"
 done <"$work/delays"
 
-echo "$count kills within $slowest ms: $old times the old folder, $new the" \
+echo "$count kills within $typical ms: $old times the old folder, $new the" \
 	"new one; $undone undone and $finished finished by recover;" \
 	"$completed updates outlived their server"
 finish
