@@ -228,6 +228,18 @@ open_basis(struct stage *s, const char *path, struct file_stream *in,
 }
 
 int
+stage_give_back(struct stage *s, int rc)
+{
+	struct err late;
+
+	if (rc == ERP_NOSPACE) {
+		fs_close_quietly(s->fs, &s->part_fd);
+		(void)stage_clear(s->f, &late);
+	}
+	return rc;
+}
+
+int
 stage_put(struct stage *s, enum codec codec, const struct source *blob,
     const char *basis_path, const struct hash *want, uint64_t size,
     struct err *e)
@@ -270,7 +282,7 @@ stage_put(struct stage *s, enum codec codec, const struct source *blob,
 		rc = remember(s, want, e);
 out:
 	fs_close_quietly(s->fs, &in.fd);
-	return rc;
+	return stage_give_back(s, rc);
 }
 
 /* Rename the content to its place, for file systems without links. */
