@@ -20,15 +20,21 @@ file_read(const struct fs *fs, int dir, const char *path, struct buf *out,
 	struct file_stream f = {fs, -1, 0, path};
 	struct source src = source_of_file(&f);
 	struct sink to = sink_of_buf(out);
+	struct fs_stat st;
 	int64_t n;
+	int rc;
 
 	f.fd = fs_open(fs, dir, path, FS_READ, 0);
 	if (f.fd < 0)
 		return err_sys(e, -f.fd, "open", path);
-	n = stream_copy(&src, &to, e);
+	/* Not to be taken for a lack of memory, which says nothing of it. */
+	if ((rc = fs_fstat(fs, f.fd, &st)) < 0)
+		n = err_sys(e, -rc, "stat", path);
+	else if (st.size > out->limit - out->len)
+		n = err_path(e, ERP_CORRUPT, path, "larger than it can be");
+	else
+		n = stream_copy(&src, &to, e);
 	fs_close_quietly(fs, &f.fd);
-	if (n == ERP_NOMEM)
-		return err_path(e, ERP_CORRUPT, path, "larger than it can be");
 	return n < 0 ? (int)n : 0;
 }
 
