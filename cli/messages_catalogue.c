@@ -156,16 +156,13 @@ static const struct message catalogue[] = {
 	"administrador.",
 	"DO040: Deje la carpeta como está y envíe este mensaje al "
 	"administrador."},
-    {DO041,
-	"DO041: Avise o administrador. A mesma versão não será instalada de "
-	"novo, a não ser com --force.",
-	"DO041: Avise al administrador. La misma versión no se instalará de "
-	"nuevo, salvo con --force."},
+    {DO041, "DO041: Avise o administrador; --force instala a versão de novo.",
+	"DO041: Avise al administrador; --force instala la versión de nuevo."},
     {DO042,
-	"DO042: Verifique a pasta do servidor. Se estiver certa, permita com "
+	"DO042: Verifique a pasta do servidor, ou permita com "
 	"--max-delete=NUM.",
-	"DO042: Verifique la carpeta del servidor. Si está bien, permítalo "
-	"con --max-delete=NUM."},
+	"DO042: Verifique la carpeta del servidor, o permítalo con "
+	"--max-delete=NUM."},
     {DO039, "DO039: Envie esta mensagem ao administrador.",
 	"DO039: Envíe este mensaje al administrador."},
 
@@ -206,10 +203,10 @@ static const struct message catalogue[] = {
 	"CLI011: No hay copia de seguridad en esta carpeta."},
     /* file */
     {CLI014,
-	"CLI014: Aviso: HealthCheck de %s foi ignorado, porque o arquivo veio "
-	"com a versão publicada; use --health-check",
-	"CLI014: Aviso: se ignora HealthCheck de %s, porque el archivo vino "
-	"con la versión publicada; use --health-check"},
+	"CLI014: Aviso: HealthCheck de %s veio com a versão publicada: "
+	"ignorado",
+	"CLI014: Aviso: HealthCheck de %s vino con la versión publicada: se "
+	"ignora"},
     /* count */
     {CLI012, "CLI012: Cópias de segurança com defeito: %d.",
 	"CLI012: Copias de seguridad con defectos: %d."},
@@ -283,7 +280,6 @@ static const struct message catalogue[] = {
     {HIS001, "HIS001: cópia", "HIS001: copia"},
     {HIS002, "HIS002: feita em", "HIS002: hecha el"},
     {HIS003, "HIS003: arquivos", "HIS003: archivos"},
-    {HIS004, "HIS004: tamanho", "HIS004: tamaño"},
     {HIS005, "HIS005: de", "HIS005: de"},
     {HIS006, "HIS006: para", "HIS006: a"},
     {HIS007, "HIS007: íntegra", "HIS007: íntegra"},

@@ -104,12 +104,9 @@
 #define DO040                                                                  \
 	"DO040: Leave the folder as it is and send this message to the "       \
 	"administrator."
-#define DO041                                                                  \
-	"DO041: Tell the administrator. The same release is not installed "    \
-	"again unless --force says so."
+#define DO041 "DO041: Tell the administrator; --force installs it again."
 #define DO042                                                                  \
-	"DO042: Check the server's folder. If it is right, allow it with "     \
-	"--max-delete=NUM."
+	"DO042: Check the server's folder, or allow it with --max-delete=NUM."
 
 /* For the server's administrator. */
 #define ADM001 "ADM001: Update folder not found: %s=%s"
@@ -132,8 +129,7 @@
 #define CLI012 "CLI012: Backups that do not verify: %d."
 #define CLI013 "CLI013: All backups are as they were made."
 #define CLI014                                                                 \
-	"CLI014: Warning: HealthCheck of %s is ignored, because the file "     \
-	"came with the release; use --health-check"
+	"CLI014: Warning: HealthCheck of %s came with the release: ignored"
 
 /* Reports. */
 #define REP001 "REP001: Update report"
@@ -185,7 +181,6 @@
 #define HIS001 "HIS001: backup"
 #define HIS002 "HIS002: made"
 #define HIS003 "HIS003: files"
-#define HIS004 "HIS004: size"
 #define HIS005 "HIS005: from"
 #define HIS006 "HIS006: to"
 #define HIS007 "HIS007: verifies"

@@ -100,7 +100,7 @@ static void
 write_text(FILE *out, enum lang lang, const struct history *h)
 {
 	static const char *const heads[CELLS] = {
-	    HIS001, HIS002, HIS003, HIS004, HIS005, HIS006, HIS007};
+	    HIS001, HIS002, HIS003, REP022, HIS005, HIS006, HIS007};
 	char rows[ROTATE_SLOTS + 1][CELLS][CELL_MAX];
 	size_t widths[CELLS] = {0}, n;
 	int i, k;

@@ -121,20 +121,21 @@ if [ "$as_nobody" = none ]; then
 	skip "no setpriv to become another user"
 else
 	cp "$erpsync" "$work/erpsync"
-	[ -z "$as_nobody" ] || chown -R 65534:65534 "$st"
-	cp -a "$st" "$work/readonly2"
-	chmod 555 "$st/res"
+	ro=$work/ro
+	cp -a "$st" "$ro"
+	[ -z "$as_nobody" ] || chown -R 65534:65534 "$ro"
+	chmod 555 "$ro/res"
 	code=0
 	# shellcheck disable=SC2086 # a command with its options
-	$as_nobody "$work/erpsync" update --dir "$st" --yes -q --lang en \
+	$as_nobody "$work/erpsync" update --dir "$ro" --yes -q --lang en \
 		--server "127.0.0.1:$PORT" >"$work/out" 2>"$work/err" \
 		</dev/null || code=$?
 	cp "$work/err" "$work/detail"
 	check "a read-only folder: exit code 11, not $code" [ $code = 11 ]
 	says "a read-only folder" "res"
 	says "a read-only folder" "cannot be written"
-	chmod 755 "$st/res"
-	untouched "a read-only folder" "$st" "$work/readonly2"
+	chmod 755 "$ro/res"
+	untouched "a read-only folder" "$ro" "$st"
 fi
 
 # Two updates at a time: the second one names who holds the folder.

@@ -267,7 +267,8 @@ Test(apply, preflight_names_needed_and_free)
 	tempdir_write(&b.t, "v2/big", big, BIG, -1);
 	free(big);
 	cr_assert_eq(station_update(&b.s, b.v2, &e), ERP_NOSPACE);
-	cr_assert(strstr(e.msg, "MiB needed, 5.0 MiB free") != NULL, "%s", e.msg);
+	cr_assert(
+	    strstr(e.msg, "MiB needed, 5.0 MiB free") != NULL, "%s", e.msg);
 	expect_picture(&b, "c", PICTURE_FULL, before);
 	free(before);
 	tempdir_close(&b.t);
