@@ -105,7 +105,8 @@ $(FUZZ): LDOPT += -fsanitize=fuzzer
 else
 $(FUZZ): $(B)/tests/fuzz/driver.o
 endif
-$(FUZZ): $(B)/%: $(B)/tests/fuzz/%.o $(CLI_TESTED) $(LIB)
+$(FUZZ): $(B)/%: $(B)/tests/fuzz/%.o $(B)/tests/support/streams.o $(CLI_TESTED) \
+		$(LIB)
 	@$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
@@ -118,7 +119,8 @@ check: ## the whole test suite; ends with the count
 	@$(MAKE) -s $(JOBS) PROFILE=release all build/release/unit
 	@$(MAKE) -s $(JOBS) PROFILE=clang all build/clang/unit
 	@$(MAKE) -s $(JOBS) PROFILE=asan all build/asan/unit fuzz-targets
-	@tests/run
+	@$(MAKE) -s $(JOBS) PROFILE=debug build/debug/unit
+	@CC=$(CC) tests/run
 
 quickstart: ## build all and show one whole update on a sample
 	@$(MAKE) -s $(JOBS) PROFILE=release all
@@ -128,6 +130,11 @@ bench: ## measure against rsync and others (ARGS=--help)
 	@sh .ci/deps install packages-bench
 	@$(MAKE) -s $(JOBS) PROFILE=release all bench-tools
 	@bench/run build/release/erpsync $(ARGS)
+
+.PHONY: valgrind
+valgrind: ## all unit tests under memcheck (check runs some)
+	@$(MAKE) -s $(JOBS) PROFILE=debug build/debug/unit
+	@tests/check/valgrind build/debug '*/*'
 
 .PHONY: fuzz-targets fuzz
 fuzz-targets: $(FUZZ)

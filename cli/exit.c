@@ -59,6 +59,9 @@ error_origin(const struct err *e)
 int
 exit_of_failure(const struct err *e)
 {
+	/* No common protocol version (transport/wire/frame.h). */
+	if (e->code == ERP_PROTO && e->sys == EPROTONOSUPPORT)
+		return EXIT_PROTOCOL;
 	switch (error_origin(e)) {
 	case ORIGIN_CONNECT:
 		return EXIT_CONNECT;

@@ -13,6 +13,7 @@
 #include "transport/net/client.h"
 #include "transport/session/station.h"
 
+#include <bsd/string.h>
 #include <string.h>
 #include <sys/utsname.h>
 
@@ -24,14 +25,26 @@ struct running {
 	struct observer obs;
 	struct utsname host;
 	struct station *station; /* the last one, for its report */
+	char build[TEXT_SHORT + 1]; /* the client's, before the update; or "" */
 };
+
+/* The client's build code: as given, or of the release installed by us. */
+static void
+note_build(struct running *r)
+{
+	const struct folder_state *state = folder_state(r->folder);
+	const char *build = r->job->build;
+
+	if (build == NULL)
+		build = state->known ? state->manifest.build : "";
+	(void)strlcpy(r->build, build, sizeof(r->build));
+}
 
 static int
 make_station(void *ctx, struct station **out, struct err *e)
 {
 	struct running *r = ctx;
 	const struct station_job *job = r->job;
-	const struct folder_state *state = folder_state(r->folder);
 	struct station_options opt;
 	int rc;
 
@@ -42,9 +55,7 @@ make_station(void *ctx, struct station **out, struct err *e)
 	opt.filter = &job->exclude;
 	opt.station_id = job->station_id;
 	opt.arch = r->host.machine;
-	opt.build = job->build != NULL ? job->build
-	    : state->known             ? state->manifest.build
-				       : "";
+	opt.build = r->build;
 	opt.os = job->os;
 	opt.lang = (uint8_t)(job->lang == LANG_PT ? 1
 		: job->lang == LANG_ES            ? 2
@@ -69,16 +80,12 @@ ask(void *ctx, struct station *st)
 {
 	struct running *r = ctx;
 	const struct station_report *report = station_report(st);
-	const struct folder_state *state = folder_state(r->folder);
-	const char *own = r->job->build != NULL ? r->job->build
-	    : state->known                      ? state->manifest.build
-						: "";
 
 	if (r->job->no)
 		return false;
 	progress_end_line(r->progress);
-	messages_print(stderr, r->job->lang, UPD010, own[0] != '\0' ? own : "-",
-	    report->welcome.build);
+	messages_print(stderr, r->job->lang, UPD010,
+	    r->build[0] != '\0' ? r->build : "-", report->welcome.build);
 	return messages_ask(r->job->lang, K1);
 }
 
@@ -129,7 +136,6 @@ static int
 fill_report(struct running *r, struct report *to, struct err *e)
 {
 	const struct station_report *from = station_report(r->station);
-	const struct folder_state *state = folder_state(r->folder);
 	size_t i;
 	int rc = 0;
 
@@ -137,9 +143,7 @@ fill_report(struct running *r, struct report *to, struct err *e)
 	to->dry_run = r->job->dry_run;
 	to->folder = r->job->dir;
 	to->server = r->job->shown;
-	to->from_build = r->job->build != NULL ? r->job->build
-	    : state->known                     ? state->manifest.build
-					       : "";
+	to->from_build = r->build;
 	to->to_build = from->welcome.build;
 	to->release = from->welcome.release;
 	to->verdict = verdict_word(from->welcome.verdict);
@@ -270,7 +274,9 @@ open_all(struct running *r, struct err *e)
 	fopt.obs = &r->obs;
 	fopt.read_only = job->dry_run;
 	fopt.sleep_ms = clock_sleep_ms;
-	return folder_open(job->dir, &fopt, &r->folder, e);
+	if ((rc = folder_open(job->dir, &fopt, &r->folder, e)) == 0)
+		note_build(r);
+	return rc;
 }
 
 static int

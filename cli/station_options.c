@@ -223,7 +223,8 @@ ask_ini(struct station_job *job, struct opt *o)
 	if (!station_ini_find(job->dir, path, sizeof(path)))
 		return OPT_END;
 	if (station_config_load(path, &c, &e) != 0) {
-		(void)opt_usage(o, "%s", e.msg);
+		messages_failure(stderr, job->lang, &e);
+		o->exit_code = exit_of_error(e.code);
 		return OPT_STOP;
 	}
 	(void)strlcpy(job->host, c.server, sizeof(job->host));
@@ -242,9 +243,9 @@ find_server(struct station_job *job, struct opt *o, const char *server)
 		(void)opt_usage(o, "--server: %s", e.msg);
 		return OPT_STOP;
 	}
+	job->lang = station_ini_lang(job->dir, job->language);
 	if (server == NULL && ask_ini(job, o) == OPT_STOP)
 		return OPT_STOP;
-	job->lang = station_ini_lang(job->dir, job->language);
 	if (job->host[0] == '\0' || job->port == 0) {
 		(void)opt_usage(o,
 		    server != NULL

@@ -44,8 +44,7 @@ add_contents(struct folder *f, const struct plan *plan, struct need *n)
 
 	for (i = 0; i < plan->n; i++) {
 		a = &plan->v[i];
-		if (a->kind == ACTION_DELETE || a->kind == ACTION_EXTRA ||
-		    a->kind == ACTION_SAME)
+		if (a->kind == ACTION_SAME || a->want == NULL)
 			continue;
 		n->bytes += RECORD_BYTES;
 		if (a->want->type != ENTRY_FILE) {

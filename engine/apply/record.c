@@ -7,6 +7,7 @@
 #include "engine/base/err.h"
 #include "engine/base/path.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,6 +102,7 @@ record_get_path(struct cursor *c, char **out, struct err *e)
 
 	if (rc != 0)
 		return rc;
+	assert(*out != NULL);
 	if (raw_path_ok(*out, strlen(*out)) && !path_is_reserved(*out))
 		return 0;
 	rc = err_path(e, ERP_CORRUPT, *out, "not a path we write");

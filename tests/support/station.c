@@ -179,6 +179,18 @@ out:
 	return rc;
 }
 
+void
+station_use_memory(void)
+{
+	struct fs_stat st;
+	int dir = fs_open_root(fs_real(), "/dev/shm");
+
+	if (dir >= 0 && fs_fstat(fs_real(), dir, &st) == 0 &&
+	    (st.mode & 0002) != 0)
+		(void)setenv("TMPDIR", "/dev/shm", 0);
+	fs_close_quietly(fs_real(), &dir);
+}
+
 static void
 broken(const char *what, const struct err *e)
 {
@@ -201,7 +213,7 @@ static void picture_dir(
 static void
 picture_one(struct buf *b, int dir, const char *path, enum picture what)
 {
-	char hex[HASH_HEX_LEN + 1] = "", extra[64] = "", line[2400];
+	char hex[HASH_HEX_LEN + 1] = "", extra[64] = "", line[2800];
 	const struct fs *fs = fs_real();
 	char target[512] = "";
 	struct fs_stat st;

@@ -33,6 +33,13 @@ int station_update(const struct station *s, const char *release, struct err *e);
 int station_manifest(
     const char *path, const char *build, struct manifest *out, struct err *e);
 
+/*
+ * Put this test's folders into memory if there is such a file system:
+ * thousands of barriers on a disk take minutes, and tests that lose no power
+ * learn nothing from them.
+ */
+void station_use_memory(void);
+
 enum picture { PICTURE_CONTENT, PICTURE_FULL };
 
 /*

@@ -370,20 +370,6 @@ struct shots {
 	char *newest; /* the newest backup before */
 };
 
-/* Thousands of barriers on a disk take minutes; these tests do not lose
- * power, so memory does as well. */
-static void
-use_memory(void)
-{
-	struct fs_stat st;
-	int dir = fs_open_root(fs_real(), "/dev");
-
-	if (dir >= 0 && fs_stat(fs_real(), dir, "shm", &st) == 0 &&
-	    st.type == FS_DIR && (st.mode & 0002) != 0)
-		(void)setenv("TMPDIR", "/dev/shm", 0);
-	fs_close_quietly(fs_real(), &dir);
-}
-
 /* The client on v1 with one backup; pictures of both ends. */
 static void
 prepare_crash(struct bench *b, struct shots *shots)
@@ -391,7 +377,7 @@ prepare_crash(struct bench *b, struct shots *shots)
 	struct bench other;
 	char path[320];
 
-	use_memory();
+	station_use_memory();
 	if (shots->new == NULL) {
 		bench_open(&other);
 		other.s.remove = true;

@@ -25,6 +25,7 @@ enum {
 static const bool legal[][MSG_TYPES] = {
     [SERVER_PREFACE] = {false},
     [SERVER_HELLO] = {[MSG_HELLO] = true, [MSG_ERROR] = true},
+    [SERVER_PREPARING] = {[MSG_ERROR] = true},
     [SERVER_REFUSED] = {[MSG_RESULT] = true, [MSG_ERROR] = true},
     [SERVER_READY] = {[MSG_GET_MANIFEST] = true,
 	[MSG_WANT] = true,
@@ -159,35 +160,71 @@ advance(struct server *s, struct err *e)
 	return read_next(s, e);
 }
 
+/* Say WELCOME to a station that will be served. */
 static int
 welcome(struct server *s, struct err *e)
 {
-	const struct server_policy *policy = s->env.policy(s->env.ctx);
-	struct served *served = s->env.release(s->env.ctx, s->hello.os);
-	struct msg_welcome m;
+	const struct relative *r =
+	    served_find_relative(s->served, &s->hello.release);
 	bool agreed = (s->hello.flags & HELLO_AGREED) != 0;
+	struct msg_welcome m;
 
 	memset(&m, 0, sizeof(m));
-	(void)strlcpy(m.build, policy->build, sizeof(m.build));
-	m.retry_after = s->env.retry_after(s->env.ctx);
-	m.verdict = m.retry_after > 0
-	    ? VERDICT_BUSY
-	    : verdict_of(policy, served != NULL, s->hello.build);
-	s->verdict = m.verdict;
-	if (m.verdict != VERDICT_COMPATIBLE &&
-	    m.verdict != VERDICT_INCOMPATIBLE) {
-		s->state = SERVER_REFUSED;
-		return welcome_encode(&m, &s->out, e);
+	(void)strlcpy(
+	    m.build, s->env.policy(s->env.ctx)->build, sizeof(m.build));
+	m.verdict = s->verdict;
+	m.release = s->served->id;
+	m.manifest_len = s->served->manifest_len;
+	s->packed = &s->served->packed;
+	if (r != NULL && r->packed.len > 0) {
+		s->packed = &r->packed;
+		m.flags = WELCOME_RELATIVE;
 	}
-	s->served = served_ref(served);
-	m.release = served->id;
-	m.manifest_len = served->manifest_len;
-	m.packed_len = (uint32_t)served->packed.len;
+	m.packed_len = (uint32_t)s->packed->len;
 	/* Nobody to ask and something to say: the manifest follows at once. */
 	s->sending_manifest = (m.verdict == VERDICT_COMPATIBLE || agreed) &&
-	    !hash_equal(&s->hello.release, &served->id);
+	    !hash_equal(&s->hello.release, &s->served->id);
 	s->state = SERVER_READY;
 	return welcome_encode(&m, &s->out, e);
+}
+
+static int
+refuse(struct server *s, uint32_t retry_after, struct err *e)
+{
+	struct msg_welcome m;
+
+	memset(&m, 0, sizeof(m));
+	(void)strlcpy(
+	    m.build, s->env.policy(s->env.ctx)->build, sizeof(m.build));
+	m.verdict = s->verdict;
+	m.retry_after = retry_after;
+	s->state = SERVER_REFUSED;
+	return welcome_encode(&m, &s->out, e);
+}
+
+/* The verdict on a HELLO, and what follows from it. */
+static int
+greet(struct server *s, struct err *e)
+{
+	struct served *served = s->env.release(s->env.ctx, s->hello.os);
+	uint32_t retry_after = s->env.retry_after(s->env.ctx);
+	int rc;
+
+	s->verdict = retry_after > 0 ? VERDICT_BUSY
+				     : verdict_of(s->env.policy(s->env.ctx),
+					   served != NULL, s->hello.build);
+	if (s->verdict != VERDICT_COMPATIBLE &&
+	    s->verdict != VERDICT_INCOMPATIBLE)
+		return refuse(s, retry_after, e);
+	s->served = served_ref(served);
+	/* A manifest that leans on the station's may have to be made first. */
+	if ((rc = relative_find(s, e)) < 0)
+		return rc;
+	if (rc > 0) {
+		s->state = SERVER_PREPARING;
+		return 0;
+	}
+	return welcome(s, e);
 }
 
 static int
@@ -198,7 +235,7 @@ hello_receive(struct server *s, const struct frame *f, struct err *e)
 	if ((rc = hello_decode(f->payload, f->len, &s->hello, e)) != 0)
 		return rc;
 	s->has_hello = true;
-	return welcome(s, e);
+	return greet(s, e);
 }
 
 static int
@@ -434,18 +471,26 @@ server_job_done(struct job *job)
 {
 	struct server *s = job->session;
 	struct err e;
-	int rc;
+	int rc = 0;
 
 	if (s == NULL) {
 		job_free(job);
 		return NULL;
 	}
-	if (job->kind == JOB_COMPILE) {
+	switch (job->kind) {
+	case JOB_COMPILE:
 		s->compiling = NULL;
 		rc = compile_done(s, job, &e);
-	} else {
+		break;
+	case JOB_READ:
 		s->reading = NULL;
 		rc = read_done(s, job, &e);
+		break;
+	case JOB_RELATIVE:
+		s->compiling = NULL;
+		relative_done(s, job);
+		rc = s->state == SERVER_PREPARING ? welcome(s, &e) : 0;
+		break;
 	}
 	job_free(job);
 	if (rc == 0)

@@ -29,6 +29,7 @@ enum {
 enum server_state {
 	SERVER_PREFACE, /* nothing arrived yet */
 	SERVER_HELLO, /* preface is there */
+	SERVER_PREPARING, /* HELLO is there, WELCOME waits for a job */
 	SERVER_REFUSED, /* verdict leaves nothing but RESULT */
 	SERVER_READY, /* serving */
 	SERVER_CLOSING /* output, then the end */
@@ -62,7 +63,7 @@ struct batch {
 };
 TAILQ_HEAD(batch_list, batch);
 
-enum job_kind { JOB_COMPILE, JOB_READ };
+enum job_kind { JOB_COMPILE, JOB_READ, JOB_RELATIVE };
 struct job {
 	enum job_kind kind;
 	struct server *session; /* NULL: gone; loop thread only */
@@ -74,6 +75,9 @@ struct job {
 	struct served *served;
 	struct batch *batch;
 	struct msg_offer offers[WANT_MAX];
+	/* JOB_RELATIVE; served too */
+	struct hash from;
+	struct buf packed;
 	/* JOB_READ */
 	struct hash blob;
 	int fd; /* -1: to be opened */
@@ -100,6 +104,7 @@ struct server {
 	struct err error;
 	/* Manifest. */
 	struct served *served; /* of this session, from WELCOME on */
+	const struct buf *packed; /* which form of its manifest is sent */
 	bool sending_manifest;
 	size_t manifest_pos;
 	/* Files. */
@@ -126,6 +131,8 @@ void pending_remove(struct server *s, struct pending *p);
 void batch_free(struct batch *b);
 
 /* server_send.c */
+int relative_find(struct server *s, struct err *e);
+void relative_done(struct server *s, struct job *job);
 int fetch_receive(struct server *s, const struct frame *f, struct err *e);
 int manifest_next(struct server *s, struct err *e);
 int read_next(struct server *s, struct err *e);

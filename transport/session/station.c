@@ -227,6 +227,30 @@ station_answer(struct station *s, bool yes)
 	(void)rc;
 }
 
+/* The canonical bytes out of what was received. */
+static int
+unpack_manifest(struct station *s, struct buf *raw, struct err *e)
+{
+	const struct folder_state *state = folder_state(s->opt.folder);
+	struct span frame = {buf_data(&s->packed), s->packed.len}, prefix;
+	struct buf own;
+	int rc;
+
+	if ((s->report.welcome.flags & WELCOME_RELATIVE) == 0)
+		return decompress_bytes(frame.p, frame.n, raw, e);
+	if (!state->known)
+		return err_set(e, ERP_PROTO,
+		    "the manifest leans on one that we do not have");
+	buf_init(&own, MANIFEST_MAX_BYTES);
+	if ((rc = manifest_encode(&state->manifest, &own, e)) == 0) {
+		prefix.p = buf_data(&own);
+		prefix.n = own.len;
+		rc = decompress_after(&prefix, &frame, raw, e);
+	}
+	buf_release(&own);
+	return rc;
+}
+
 static int
 manifest_receive(struct station *s, const struct frame *f, struct err *e)
 {
@@ -241,8 +265,7 @@ manifest_receive(struct station *s, const struct frame *f, struct err *e)
 	    s->packed.len < w->packed_len)
 		return rc;
 	buf_init(&raw, w->manifest_len);
-	if ((rc = decompress_bytes(
-		 buf_data(&s->packed), s->packed.len, &raw, e)) != 0)
+	if ((rc = unpack_manifest(s, &raw, e)) != 0)
 		goto out;
 	buf_release(&s->packed);
 	if ((rc = hash_bytes(buf_data(&raw), raw.len, &id, e)) != 0)
@@ -275,6 +298,13 @@ error_receive(const struct frame *f, struct err *e)
 	if ((rc = error_decode(f->payload, f->len, &m, e)) != 0)
 		return rc;
 	text_escape(shown, sizeof(shown), m.text);
+	/* What it offered is gone meanwhile: asking again helps, so this is
+	 * like a link that broke. */
+	if (m.code == (uint16_t)-ERP_NOTFOUND) {
+		rc = err_set(e, ERP_IO, "the server reports: %s", shown);
+		e->sys = ECONNRESET;
+		return rc;
+	}
 	return err_set(e, ERP_PROTO, "the server reports: %s", shown);
 }
 

@@ -7,6 +7,7 @@
 #include "transport/wire/proto.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <string.h>
 #include <zlib.h>
 
@@ -62,13 +63,18 @@ preface_decode(const uint8_t *p, size_t n, struct preface *out, struct err *e)
 int
 preface_agree(const struct preface *peer, struct err *e)
 {
-	if (peer->min_version > PROTO_VERSION ||
-	    peer->max_version < PROTO_VERSION)
-		return err_set(e, ERP_PROTO,
-		    "the other end speaks protocol versions %u to %u, this "
-		    "program only %d",
-		    peer->min_version, peer->max_version, PROTO_VERSION);
-	return PROTO_VERSION;
+	int rc;
+
+	if (peer->min_version <= PROTO_VERSION &&
+	    peer->max_version >= PROTO_VERSION)
+		return PROTO_VERSION;
+	rc = err_set(e, ERP_PROTO,
+	    "the other end speaks protocol versions %u to %u, this program "
+	    "only %d",
+	    peer->min_version, peer->max_version, PROTO_VERSION);
+	if (e != NULL)
+		e->sys = EPROTONOSUPPORT;
+	return rc;
 }
 
 static uint32_t

@@ -1,0 +1,100 @@
+#!/bin/sh
+# v0 -> v1 ... -> v5: the backups 001, 002, 003 are v2, v3, v4. Then back.
+. "$(dirname "$0")/lib.sh"
+
+for v in 0 1 2 3 4 5; do
+	make_tree "$work/v$v" $v
+done
+cp -a "$work/v0/." "$update"
+write_ini
+start_server
+check "the server offers v0" offers "$work/v0"
+st=$work/st
+cp -a "$work/v0" "$st"
+
+# The first two times the server has to notice by itself.
+hup=
+kept=
+for v in 1 2 3 4 5; do
+	[ $v -le 2 ] || hup=now
+	publish "$work/v$v" $hup
+	update 0 "update to v$v" "$st"
+	check "v$v is exact" same_tree "$st" "$work/v$v"
+	check "v$v: nothing unfinished" no_leftovers "$st"
+	[ $v -gt 3 ] || kept="${kept}00$v "
+	check "after v$v there are: $kept" [ "$(backups "$st")" = "$kept" ]
+	run 0 "verify v$v" verify --dir "$st"
+done
+check "001 is v2" same_tree "$st/bkp_remote.001" "$work/v2"
+check "002 is v3" same_tree "$st/bkp_remote.002" "$work/v3"
+check "003 is v4" same_tree "$st/bkp_remote.003" "$work/v4"
+
+# Modes to the bit: the station's own files keep theirs in the backup.
+modes() {
+	(cd "$1" && find . \( -path ./.erpsync -o -path './bkp_remote.*' \) \
+		-prune -o -type f -printf '%P %m\n' | sort)
+}
+modes "$work/v4" >"$work/modes.a"
+modes "$st/bkp_remote.003" >"$work/modes.b"
+check "003 has the modes of v4" diff "$work/modes.a" "$work/modes.b"
+
+# An INI edited on the station is part of its backup, and a backup does not
+# change with the live file.
+printf 'edited here\n' >>"$st/smartclient.ini"
+printf 'more\n' >>"$st/bkp_remote.003/../lang/text_1.txt"
+check "an edited live file leaves its backups" \
+	same_tree "$st/bkp_remote.003" "$work/v4"
+cp -a "$st" "$work/edited"
+publish "$work/v4" now
+update 0 "back to v4 by an update" "$st"
+rm -f "$st/added/in_5.txt"
+check "... is exact" same_tree "$st" "$work/v4"
+check "003 has the edited files" same_tree "$st/bkp_remote.003" "$work/edited"
+check "001 is v3" same_tree "$st/bkp_remote.001" "$work/v3"
+check "002 is v4" same_tree "$st/bkp_remote.002" "$work/v4"
+run 0 "recover finds nothing" recover --dir "$st" --lang en
+check "... and says so" grep -q "Nothing to recover" "$work/out"
+
+# Rollback: the newest, then a given one; each can be taken back.
+cp -a "$work/v0" "$work/back"
+for v in 1 2 3; do
+	publish "$work/v$v" now
+	update 0 "again to v$v" "$work/back"
+done
+run 0 "rollback" rollback --dir "$work/back" -q
+check "rollback is exact: v2" same_tree "$work/back" "$work/v2"
+check "the folder before it is the newest backup" \
+	same_tree "$work/back/bkp_remote.003" "$work/v3"
+check "rollback: nothing unfinished" no_leftovers "$work/back"
+run 0 "rollback of the rollback" rollback --dir "$work/back" -q
+check "is exact: v3" same_tree "$work/back" "$work/v3"
+# Now 001 = v2, 002 = v3, 003 = v2: what was v0 and v1 has fallen out.
+check "001 is v2 then" same_tree "$work/back/bkp_remote.001" "$work/v2"
+check "002 is v3 then" same_tree "$work/back/bkp_remote.002" "$work/v3"
+run 0 "rollback --to 001" rollback --dir "$work/back" --to 001 -q
+check "is exact: v2" same_tree "$work/back" "$work/v2"
+check "003 is v3 then" same_tree "$work/back/bkp_remote.003" "$work/v3"
+run 0 "verify after a rollback" verify --dir "$work/back" -q
+update 0 "an update after a rollback" "$work/back"
+check "is exact: v3" same_tree "$work/back" "$work/v3"
+run 1 "there is no backup 004" rollback --dir "$work/back" --to 004
+mkdir "$work/none"
+run 11 "rollback without a backup" rollback --dir "$work/none"
+
+# Verify sees what is different.
+printf 'x' >>"$work/back/lang/text_2.txt"
+rm "$work/back/res/icons/icon_1.png"
+run 23 "verify finds differences" verify --dir "$work/back" --lang en
+check "... and names one" grep -qF "lang/text_2.txt" "$work/out"
+check "... and the other" grep -qF "res/icons/icon_1.png" "$work/out"
+update 0 "an update repairs them" "$work/back"
+check "... exactly" same_tree "$work/back" "$work/v3"
+
+if "$erpsync" history --help >/dev/null 2>&1; then
+	run 0 "history" history --dir "$work/back"
+	check "history names the newest" grep -q 003 "$work/out"
+else
+	skip "this program has no history command"
+fi
+
+finish

@@ -1,0 +1,144 @@
+/*
+ * stranger listen MODE: a port on loopback that is no erpsync server; its
+ * number is printed as the first line.  Runs until it is killed.
+ * stranger call PORT MODE: calls a server and says the same things; ends when
+ * the server hangs up, or after 20 s with exit status 1.
+ *
+ * MODE: close     hangs up at once
+ *       silent    says nothing
+ *       http      says what a web server would
+ *       garbage   says bytes without a meaning
+ *       future    says a preface of protocol versions that do not exist yet
+ *       frame     says a good preface, then a frame with a wrong checksum
+ *       huge      says a good preface, then a frame of 16 MiB
+ *       half      says half a preface
+ */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { PATIENCE_MS = 20000 };
+
+#define MAGIC "ERPsync\n"
+#define PREFACE MAGIC "\1\0\1\0\0\0\0\0"
+
+struct words {
+	const char *mode;
+	const char *text;
+	size_t len;
+};
+
+#define WORDS(mode, text)                                                      \
+	{                                                                      \
+		mode, text, sizeof(text) - 1                                   \
+	}
+
+static const struct words all_words[] = {
+    WORDS("close", ""),
+    WORDS("silent", ""),
+    WORDS("http",
+	"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n"
+	"Connection: close\r\n\r\n"),
+    WORDS("garbage",
+	"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03garbage that goes on and on"),
+    WORDS("future", MAGIC "\x84\3\x85\3\0\0\0\0"),
+    WORDS("frame", PREFACE "\2\4\0\0\0\0\0\0abcd"),
+    WORDS("huge", PREFACE "\2\xff\xff\xff\0\0\0\0"),
+    WORDS("half", "ERPsyn"),
+};
+
+static const struct words *
+find_words(const char *mode)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(all_words) / sizeof(all_words[0]); i++)
+		if (strcmp(all_words[i].mode, mode) == 0)
+			return &all_words[i];
+	fprintf(stderr, "stranger: unknown mode %s\n", mode);
+	exit(2);
+}
+
+static struct sockaddr_in
+loopback(unsigned short port)
+{
+	struct sockaddr_in a;
+
+	memset(&a, 0, sizeof(a));
+	a.sin_family = AF_INET;
+	a.sin_port = htons(port);
+	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	return a;
+}
+
+/* Say the words, then listen until the other end hangs up. */
+static int
+talk(int fd, const struct words *w)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	char heard[4096];
+
+	if (write(fd, w->text, w->len) < 0 || strcmp(w->mode, "close") == 0)
+		return 0;
+	while (poll(&p, 1, PATIENCE_MS) > 0)
+		if (read(fd, heard, sizeof(heard)) <= 0)
+			return 0;
+	return 1;
+}
+
+static int
+listen_on(const struct words *w)
+{
+	struct sockaddr_in a = loopback(0);
+	socklen_t len = sizeof(a);
+	int fd = socket(AF_INET, SOCK_STREAM, 0), c;
+
+	if (fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof(a)) != 0 ||
+	    listen(fd, 16) != 0 ||
+	    getsockname(fd, (struct sockaddr *)&a, &len) != 0) {
+		perror("stranger");
+		return 2;
+	}
+	printf("%d\n", ntohs(a.sin_port));
+	(void)fflush(stdout);
+	while ((c = accept(fd, NULL, NULL)) >= 0) {
+		(void)talk(c, w);
+		(void)close(c);
+	}
+	return 2;
+}
+
+static int
+call(const char *port, const struct words *w)
+{
+	struct sockaddr_in a =
+	    loopback((unsigned short)strtoul(port, NULL, 10));
+	int fd = socket(AF_INET, SOCK_STREAM, 0), rc;
+
+	if (fd < 0 || connect(fd, (struct sockaddr *)&a, sizeof(a)) != 0) {
+		perror("stranger");
+		return 2;
+	}
+	rc = talk(fd, w);
+	(void)close(fd);
+	return rc;
+}
+
+int
+main(int argc, char **argv)
+{
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (argc == 3 && strcmp(argv[1], "listen") == 0)
+		return listen_on(find_words(argv[2]));
+	if (argc == 4 && strcmp(argv[1], "call") == 0)
+		return call(argv[2], find_words(argv[3]));
+	fprintf(stderr, "usage: stranger listen MODE | call PORT MODE\n");
+	return 2;
+}

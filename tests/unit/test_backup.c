@@ -1,0 +1,266 @@
+#include "engine/apply/backup.h"
+
+#include "engine/apply/folder_internal.h"
+#include "engine/apply/own.h"
+#include "engine/base/buf.h"
+#include "engine/base/codec.h"
+#include "engine/base/err.h"
+#include "engine/base/observer.h"
+#include "tests/support/fs_fault.h"
+#include "tests/support/station.h"
+#include "tests/support/tempdir.h"
+
+#include <bsd/string.h>
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define BKP "bkp.0000000000000009"
+
+struct bench {
+	struct tempdir t;
+	struct folder f;
+	struct observer obs;
+	int warnings;
+};
+
+static void
+count_warning(void *ctx, const struct event *ev)
+{
+	struct bench *b = ctx;
+
+	b->warnings += ev->kind == EVENT_WARN;
+}
+
+static void
+bench_open(struct bench *b)
+{
+	memset(b, 0, sizeof(*b));
+	tempdir_open(&b->t);
+	tempdir_write(&b->t, "lib/prog.dll", "MZ\0\1", 4, 1000);
+	tempdir_write(&b->t, "lib/changed.dll", "MZ\0\2", 4, 1000);
+	tempdir_text(&b->t, "readme", "text", 1000);
+	tempdir_write(&b->t, "odd.INI", "a\0b", 3, 1000);
+	tempdir_text(&b->t, "bad\x01name:?", "user's", 1000);
+	tempdir_symlink(&b->t, "lib/prog.dll", "link");
+	tempdir_touch(&b->t, "link", 1234, 5);
+	tempdir_mkdir(&b->t, "empty");
+	tempdir_touch(&b->t, "lib", 5000, 6);
+	tempdir_chmod(&b->t, "lib", 0555);
+	tempdir_text(&b->t, "bkp_remote.001/x", "earlier", -1);
+	tempdir_text(&b->t, ".erpsync/recv/x", "ours", -1);
+	tempdir_touch(&b->t, ".", 4000, 7);
+	b->obs.event = count_warning;
+	b->obs.ctx = b;
+	b->f.opt.obs = &b->obs;
+	b->f.fs = fs_real();
+	b->f.path = b->t.path;
+	b->f.dir = b->t.fd;
+	b->f.own = fs_open(fs_real(), b->t.fd, ".erpsync", FS_DIRECTORY, 0);
+	b->f.lock = -1;
+}
+
+static void
+bench_close(struct bench *b)
+{
+	tempdir_chmod(&b->t, "lib", 0755);
+	fs_close_quietly(fs_real(), &b->f.own);
+	tempdir_close(&b->t);
+}
+
+/* A hint that path is as the release has it, or will be replaced. */
+static void
+hint(struct backup_hints *h, const char *path, uint64_t size, bool replaced)
+{
+	struct backup_hint *x = backup_hints_add(h);
+
+	cr_assert_not_null(x);
+	x->path = path;
+	x->size = size;
+	x->mtime = 1000;
+	x->replaced = replaced;
+	x->has_hash = true;
+	x->hash.b[0] = 7;
+}
+
+static void
+make(struct bench *b, struct backup *bk)
+{
+	struct backup_hints hints = {NULL, 0, 0};
+	struct tx_names names;
+	struct err e;
+
+	hint(&hints, "lib/prog.dll", 4, false);
+	hint(&hints, "lib/changed.dll", 4, true);
+	hint(&hints, "readme", 4, false);
+	hint(&hints, "odd.INI", 3, false);
+	backup_hints_sort(&hints);
+	tx_names_of(9, &names);
+	backup_init(bk);
+	bk->id = 9;
+	bk->date = 77;
+	bk->has_to = true;
+	(void)strlcpy(bk->to_build, "7.00.1", sizeof(bk->to_build));
+	cr_assert_eq(
+	    backup_collect(&b->f, &hints, &bk->files, &e), 0, "%s", e.msg);
+	cr_assert_eq(backup_make(&b->f, &names, bk, &e), 0, "%s", e.msg);
+	backup_hints_release(&hints);
+}
+
+static bool
+is_linked(struct bench *b, const char *path)
+{
+	char saved[200];
+	struct fs_stat x, y;
+
+	(void)strlcpy(saved, ".erpsync/" BKP "/", sizeof(saved));
+	(void)strlcat(saved, path, sizeof(saved));
+	cr_assert_eq(fs_stat(fs_real(), b->t.fd, path, &x), 0);
+	cr_assert_eq(fs_stat(fs_real(), b->t.fd, saved, &y), 0);
+	return x.ino == y.ino;
+}
+
+Test(backup, is_a_complete_copy_with_times_and_modes)
+{
+	char path[400], *live, *saved;
+	struct backup bk, back;
+	struct bench b;
+	struct fs_stat st;
+	struct err e;
+
+	bench_open(&b);
+	live = station_picture(b.t.path, PICTURE_FULL);
+	make(&b, &bk);
+	(void)strlcpy(path, b.t.path, sizeof(path));
+	(void)strlcat(path, "/.erpsync/" BKP, sizeof(path));
+	saved = station_picture(path, PICTURE_FULL);
+	cr_assert_str_eq(live, saved);
+	cr_assert_eq(fs_stat(fs_real(), b.f.own, BKP, &st), 0);
+	cr_assert_eq(st.mtime, 4000);
+	cr_assert_eq(fs_stat(fs_real(), b.f.own, BKP "/link", &st), 0);
+	cr_assert_eq(st.mtime, 1234);
+	cr_assert(is_linked(&b, "lib/prog.dll"));
+	cr_assert(is_linked(&b, "lib/changed.dll"));
+	cr_assert_not(is_linked(&b, "readme"));
+	cr_assert_not(is_linked(&b, "odd.INI"));
+	cr_assert_not(is_linked(&b, "bad\x01name:?"));
+	cr_assert(backup_is_ours(fs_real(), b.f.own, BKP));
+	cr_assert_not(backup_is_ours(fs_real(), b.t.fd, "bkp_remote.001"));
+	backup_init(&back);
+	cr_assert_eq(
+	    backup_read(fs_real(), b.f.own, BKP, &back, &e), 0, "%s", e.msg);
+	cr_assert_eq(back.files.n, 8);
+	cr_assert_eq(back.date, 77);
+	cr_assert_str_eq(back.to_build, "7.00.1");
+	cr_assert(backup_list_find(&back.files, "lib/prog.dll")->has_hash);
+	cr_assert_eq(backup_list_find(&back.files, "lib")->mode, 0555);
+	backup_release(&back);
+	backup_release(&bk);
+	free(live);
+	free(saved);
+	bench_close(&b);
+}
+
+Test(backup, what_is_no_file_is_left_out_with_a_warning)
+{
+	struct backup bk;
+	struct bench b;
+	char path[400];
+
+	bench_open(&b);
+	(void)strlcpy(path, b.t.path, sizeof(path));
+	(void)strlcat(path, "/fifo", sizeof(path));
+	cr_assert_eq(mkfifo(path, 0600), 0);
+	make(&b, &bk);
+	cr_assert_eq(b.warnings, 1);
+	cr_assert_not(tempdir_has(&b.t, ".erpsync/" BKP "/fifo"));
+	backup_release(&bk);
+	bench_close(&b);
+}
+
+Test(backup, a_file_changed_since_it_was_looked_at_is_copied)
+{
+	struct backup bk;
+	struct bench b;
+
+	bench_open(&b);
+	tempdir_touch(&b.t, "lib/prog.dll", 1001, 0);
+	make(&b, &bk);
+	cr_assert_not(is_linked(&b, "lib/prog.dll"));
+	cr_assert_not(backup_list_find(&bk.files, "lib/prog.dll")->has_hash);
+	backup_release(&bk);
+	bench_close(&b);
+}
+
+static int
+no_link(void *ctx, int from_dir, const char *from, int to_dir, const char *to)
+{
+	(void)ctx;
+	(void)from_dir;
+	(void)from;
+	(void)to_dir;
+	(void)to;
+	return -EPERM;
+}
+
+Test(backup, without_hard_links_everything_is_copied)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	struct fs odd = {&ops, NULL};
+	struct backup bk;
+	struct bench b;
+
+	bench_open(&b);
+	ops.link = no_link;
+	b.f.fs = &odd;
+	make(&b, &bk);
+	cr_assert_not(is_linked(&b, "lib/prog.dll"));
+	cr_assert(tempdir_has(&b.t, ".erpsync/" BKP "/lib/changed.dll"));
+	backup_release(&bk);
+	bench_close(&b);
+}
+
+Test(backup, record_round_trip_and_damage)
+{
+	struct backup a, b;
+	struct backup_entry *x;
+	struct cursor c;
+	struct buf out;
+	struct err e;
+	size_t n;
+
+	backup_init(&a);
+	a.id = 1ULL << 60;
+	a.has_from = true;
+	a.from.b[5] = 6;
+	x = backup_list_add(&a.files, "a/b");
+	x->type = FS_SYMLINK;
+	x->target = strdup("../c");
+	x = backup_list_add(&a.files, "a");
+	x->type = FS_DIR;
+	backup_list_sort(&a.files);
+	x = backup_list_add(&a.written, "w");
+	x->added = true;
+	x->has_hash = true;
+	x->mtime = -3;
+	buf_init(&out, 10000);
+	cr_assert_eq(backup_encode(&a, &out, &e), 0);
+	backup_init(&b);
+	/* The payload lies between a head of 20 and a hash of 32 bytes. */
+	cursor_init(&c, buf_data(&out) + 20, out.len - 52);
+	cr_assert_eq(backup_decode(&c, &b, &e), 0, "%s", e.msg);
+	cr_assert_eq(b.id, a.id);
+	cr_assert_eq(b.files.n, 2);
+	cr_assert_str_eq(b.files.v[1].target, "../c");
+	cr_assert(b.written.v[0].added);
+	cr_assert_eq(b.written.v[0].mtime, -3);
+	backup_release(&b);
+	for (n = 0; n < out.len - 52; n++) {
+		cursor_init(&c, buf_data(&out) + 20, n);
+		cr_assert_eq(backup_decode(&c, &b, &e), ERP_CORRUPT);
+	}
+	backup_release(&a);
+	buf_release(&out);
+}

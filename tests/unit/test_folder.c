@@ -1,0 +1,186 @@
+#include "engine/apply/folder.h"
+
+#include "engine/base/clock.h"
+#include "engine/base/err.h"
+#include "engine/base/fs.h"
+#include "tests/support/tempdir.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static int
+open_with(const struct tempdir *t, const struct fs *fs, bool read_only,
+    struct folder **f, struct err *e)
+{
+	struct folder_options opt;
+
+	memset(&opt, 0, sizeof(opt));
+	opt.fs = fs;
+	opt.clock = clock_real();
+	opt.read_only = read_only;
+	return folder_open(t->path, &opt, f, e);
+}
+
+static int
+open_it(
+    const struct tempdir *t, bool read_only, struct folder **f, struct err *e)
+{
+	return open_with(t, fs_real(), read_only, f, e);
+}
+
+Test(folder, opens_a_folder_for_the_first_time)
+{
+	struct fs_stat st;
+	struct tempdir t;
+	struct folder *f;
+	struct err e;
+
+	tempdir_open(&t);
+	cr_assert_eq(open_it(&t, false, &f, &e), 0, "%s", e.msg);
+	cr_assert_eq(fs_stat(fs_real(), t.fd, ".erpsync", &st), 0);
+	cr_assert_eq(st.mode, 0700);
+	cr_assert_not(folder_state(f)->known);
+	cr_assert_eq(folder_recovery(f), RECOVERY_NONE);
+	cr_assert_str_eq(folder_path(f), t.path);
+	cr_assert_geq(folder_own_dir(f), 0);
+	folder_close(f);
+	cr_assert_eq(open_it(&t, false, &f, &e), 0, "again: %s", e.msg);
+	folder_close(f);
+	folder_close(NULL);
+	tempdir_close(&t);
+}
+
+Test(folder, a_second_updater_is_told_who_holds_it)
+{
+	struct folder *f, *second;
+	struct tempdir t;
+	struct err e;
+	char pid[32];
+
+	tempdir_open(&t);
+	cr_assert_eq(open_it(&t, false, &f, &e), 0);
+	cr_assert_eq(open_it(&t, false, &second, &e), ERP_BUSY);
+	(void)snprintf(pid, sizeof(pid), "pid %ld, user ", (long)getpid());
+	cr_assert(strstr(e.msg, pid) != NULL, "%s", e.msg);
+	cr_assert_null(second);
+	folder_close(f);
+	/* What is left in the lock file does not lock. */
+	cr_assert_eq(open_it(&t, false, &f, &e), 0, "%s", e.msg);
+	folder_close(f);
+	tempdir_close(&t);
+}
+
+Test(folder, read_only_creates_nothing)
+{
+	struct tempdir t;
+	struct folder *f;
+	struct err e;
+
+	tempdir_open(&t);
+	cr_assert_eq(open_it(&t, true, &f, &e), 0);
+	cr_assert_eq(folder_own_dir(f), -1);
+	folder_close(f);
+	cr_assert_not(tempdir_has(&t, ".erpsync"));
+	cr_assert_eq(open_it(&t, false, &f, &e), 0);
+	folder_close(f);
+	tempdir_text(&t, ".erpsync/journal", "interrupted", -1);
+	cr_assert_eq(open_it(&t, true, &f, &e), ERP_BUSY);
+	cr_assert(strstr(e.msg, "recover") != NULL, "%s", e.msg);
+	cr_assert(tempdir_is_text(&t, ".erpsync/journal", "interrupted"));
+	tempdir_close(&t);
+}
+
+Test(folder, what_cannot_be_explained_stops_everything)
+{
+	static const char *const files[] = {
+	    ".erpsync/journal", ".erpsync/committed", ".erpsync/state"};
+	struct tempdir t;
+	struct folder *f;
+	struct err e;
+	size_t i;
+
+	tempdir_open(&t);
+	tempdir_text(&t, ".erpsync/tmp.x/new", "needed", -1);
+	for (i = 0; i < 2; i++) {
+		tempdir_text(&t, files[i], "junk", -1);
+		cr_assert_eq(open_it(&t, false, &f, &e), ERP_CORRUPT);
+		cr_assert(
+		    strstr(e.msg, "recovery required") != NULL, "%s", e.msg);
+		cr_assert(tempdir_has(&t, ".erpsync/tmp.x/new"));
+		cr_assert_eq(fs_unlink(fs_real(), t.fd, files[i]), 0);
+	}
+	tempdir_text(&t, files[0], "junk", -1);
+	tempdir_text(&t, files[1], "junk", -1);
+	cr_assert_eq(open_it(&t, false, &f, &e), ERP_CORRUPT);
+	cr_assert_eq(fs_unlink(fs_real(), t.fd, files[0]), 0);
+	cr_assert_eq(fs_unlink(fs_real(), t.fd, files[1]), 0);
+	tempdir_text(&t, files[2], "junk", -1);
+	cr_assert_eq(open_it(&t, false, &f, &e), ERP_CORRUPT);
+	cr_assert_eq(fs_unlink(fs_real(), t.fd, files[2]), 0);
+	cr_assert_eq(open_it(&t, false, &f, &e), 0);
+	cr_assert_not(tempdir_has(&t, ".erpsync/tmp.x"), "garbage now");
+	folder_close(f);
+	tempdir_close(&t);
+}
+
+static int
+no_mkdir(void *ctx, int dir, const char *name, uint32_t mode)
+{
+	(void)ctx;
+	(void)dir;
+	(void)name;
+	(void)mode;
+	return -EACCES;
+}
+
+static int
+user_s_fstat(void *ctx, int fd, struct fs_stat *st)
+{
+	int rc = fs_real()->ops->fstat(ctx, fd, st);
+
+	st->uid = 4321;
+	st->mode = 0777;
+	return rc;
+}
+
+Test(folder, refuses_folders_without_right_and_traps_for_root)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	struct fs odd = {&ops, NULL};
+	struct tempdir t;
+	struct folder *f;
+	struct err e;
+
+	tempdir_open(&t);
+	ops.mkdir = no_mkdir;
+	cr_assert_eq(open_with(&t, &odd, false, &f, &e), ERP_AUTH);
+	cr_assert(strstr(e.msg, "cannot be written") != NULL, "%s", e.msg);
+	ops = *fs_real()->ops;
+	ops.fstat = user_s_fstat;
+	if (geteuid() == 0) {
+		cr_assert_eq(open_with(&t, &odd, false, &f, &e), ERP_AUTH);
+		cr_assert(strstr(e.msg, "root") != NULL, "%s", e.msg);
+	}
+	cr_assert_not(tempdir_has(&t, ".erpsync"));
+	/* A link in the place of our folder is not followed. */
+	tempdir_symlink(&t, "/tmp", ".erpsync");
+	cr_assert_lt(open_it(&t, false, &f, &e), 0);
+	tempdir_close(&t);
+}
+
+Test(folder, a_missing_folder_is_named)
+{
+	struct tempdir t;
+	struct folder *f;
+	struct err e;
+
+	tempdir_open(&t);
+	(void)snprintf(t.path + strlen(t.path), 8, "/none");
+	cr_assert_eq(open_it(&t, false, &f, &e), ERP_NOTFOUND);
+	cr_assert(strstr(e.msg, "/none") != NULL);
+	t.path[strlen(t.path) - 5] = '\0';
+	tempdir_close(&t);
+}

@@ -1,0 +1,84 @@
+#include "engine/apply/folder_state.h"
+
+#include "engine/apply/folder.h"
+#include "engine/apply/own.h"
+#include "engine/base/buf.h"
+#include "engine/base/err.h"
+#include "engine/base/fs.h"
+#include "tests/support/tempdir.h"
+
+#include <bsd/string.h>
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void
+encode(struct buf *out, struct hash *id)
+{
+	struct manifest m;
+	struct entry en;
+	struct err e;
+	char name[] = "a.dll";
+
+	memset(&en, 0, sizeof(en));
+	en.path = name;
+	en.type = ENTRY_FILE;
+	en.size = 3;
+	en.mtime = 1000;
+	en.has_hash = true;
+	manifest_init(&m, PATH_OS_WINDOWS);
+	(void)strlcpy(m.build, "7.00.2", sizeof(m.build));
+	cr_assert_eq(manifest_add(&m, &en, &e), 0);
+	buf_init(out, 10000);
+	cr_assert_eq(state_encode(&m, 4242, id, out, &e), 0, "%s", e.msg);
+	manifest_release(&m);
+}
+
+Test(folder_state, round_trip)
+{
+	struct folder_state s;
+	struct tempdir t;
+	struct hash id;
+	struct buf b;
+	struct err e;
+
+	tempdir_open(&t);
+	encode(&b, &id);
+	cr_assert_eq(state_read(fs_real(), t.fd, OWN_STATE, &s, &e), 0);
+	cr_assert_not(s.known);
+	tempdir_write(&t, OWN_STATE, buf_data(&b), b.len, -1);
+	cr_assert_eq(
+	    state_read(fs_real(), t.fd, OWN_STATE, &s, &e), 0, "%s", e.msg);
+	cr_assert(s.known);
+	cr_assert_eq(s.installed_at, 4242);
+	cr_assert(hash_equal(&s.release, &id));
+	cr_assert_str_eq(s.manifest.build, "7.00.2");
+	cr_assert_eq(s.manifest.n, 1);
+	state_release(&s);
+	buf_release(&b);
+	tempdir_close(&t);
+}
+
+Test(folder_state, damage_is_noticed)
+{
+	struct folder_state s;
+	struct tempdir t;
+	struct hash id;
+	struct buf b;
+	struct err e;
+	size_t i;
+
+	tempdir_open(&t);
+	encode(&b, &id);
+	for (i = 0; i < b.len; i += 7) {
+		b.p[i] ^= 1;
+		tempdir_write(&t, OWN_STATE, buf_data(&b), b.len, -1);
+		cr_assert_eq(state_read(fs_real(), t.fd, OWN_STATE, &s, &e),
+		    ERP_CORRUPT, "byte %zu", i);
+		cr_assert_not(s.known);
+		b.p[i] ^= 1;
+	}
+	cr_assert(strstr(e.msg, "recovery required") != NULL, "%s", e.msg);
+	buf_release(&b);
+	tempdir_close(&t);
+}

@@ -1,0 +1,110 @@
+#include "engine/apply/journal.h"
+
+#include "engine/apply/own.h"
+#include "engine/base/err.h"
+#include "engine/base/fs.h"
+#include "tests/support/tempdir.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void
+add(struct journal *j, enum op_kind kind, const char *path)
+{
+	struct op *op = NULL;
+	struct err e;
+
+	cr_assert_eq(journal_add(j, kind, path, &op, &e), 0);
+	op->old.size = 11;
+	op->saved.size = 22;
+	op->fresh.size = 33;
+	op->fresh.has_hash = true;
+	op->fresh.hash.b[0] = (uint8_t)path[0];
+}
+
+static void
+sample(struct journal *j)
+{
+	journal_init(j, 0xabc);
+	j->dev = 5;
+	j->has_state = true;
+	add(j, OP_ADD, "n");
+	add(j, OP_RMDIR, "d");
+	add(j, OP_RMDIR, "d/e");
+	add(j, OP_REPLACE, "b");
+	add(j, OP_ADD, "n/m");
+	add(j, OP_DELETE, "x");
+	add(j, OP_DELETE, "x/y");
+	journal_sort(j);
+}
+
+Test(journal, order_of_the_run)
+{
+	static const char *const want[] = {
+	    "x/y", "x", "b", "n", "n/m", "d/e", "d"};
+	struct journal j;
+	size_t i;
+
+	sample(&j);
+	for (i = 0; i < j.n; i++)
+		cr_assert_str_eq(j.v[i].path, want[i]);
+	cr_assert_eq(j.v[2].number, 4, "numbers stay with their operation");
+	journal_release(&j);
+}
+
+Test(journal, written_and_read)
+{
+	struct journal j, back;
+	struct tempdir t;
+	struct err e;
+	size_t i;
+
+	tempdir_open(&t);
+	sample(&j);
+	cr_assert_eq(journal_read(fs_real(), t.fd, OWN_JOURNAL, &back, &e),
+	    ERP_NOTFOUND);
+	cr_assert_eq(journal_write(fs_real(), t.fd, &j, &e), 0, "%s", e.msg);
+	cr_assert_eq(journal_read(fs_real(), t.fd, OWN_JOURNAL, &back, &e), 0);
+	cr_assert_eq(back.tx, 0xabc);
+	cr_assert_eq(back.dev, 5);
+	cr_assert(back.has_state);
+	cr_assert_eq(back.n, j.n);
+	for (i = 0; i < j.n; i++) {
+		cr_assert_eq(back.v[i].kind, j.v[i].kind);
+		cr_assert_eq(back.v[i].number, j.v[i].number);
+		cr_assert_str_eq(back.v[i].path, j.v[i].path);
+	}
+	cr_assert_eq(back.v[2].old.size, 11);
+	cr_assert_eq(back.v[2].saved.size, 22);
+	cr_assert_eq(back.v[2].fresh.size, 33);
+	cr_assert(hash_equal(&back.v[2].fresh.hash, &j.v[2].fresh.hash));
+	journal_release(&j);
+	journal_release(&back);
+	tempdir_close(&t);
+}
+
+Test(journal, a_damaged_one_stops_and_says_so)
+{
+	struct journal j, back;
+	struct tempdir t;
+	struct err e;
+	char *bytes;
+	size_t n;
+
+	tempdir_open(&t);
+	sample(&j);
+	cr_assert_eq(journal_write(fs_real(), t.fd, &j, &e), 0);
+	bytes = tempdir_read(&t, OWN_JOURNAL, &n);
+	tempdir_write(&t, OWN_JOURNAL, bytes, n - 1, -1);
+	cr_assert_eq(
+	    journal_read(fs_real(), t.fd, OWN_JOURNAL, &back, &e), ERP_CORRUPT);
+	cr_assert(strstr(e.msg, "recovery required") != NULL, "%s", e.msg);
+	bytes[n / 2] ^= 1;
+	tempdir_write(&t, OWN_JOURNAL, bytes, n, -1);
+	cr_assert_eq(
+	    journal_read(fs_real(), t.fd, OWN_JOURNAL, &back, &e), ERP_CORRUPT);
+	free(bytes);
+	journal_release(&j);
+	tempdir_close(&t);
+}

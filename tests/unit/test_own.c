@@ -1,0 +1,79 @@
+#include "engine/apply/own.h"
+
+#include "engine/base/err.h"
+#include "engine/base/fs.h"
+#include "tests/support/tempdir.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+Test(own, names_of_a_transaction)
+{
+	char path[OWN_PATH_BYTES];
+	struct tx_names n;
+
+	tx_names_of(0x1234, &n);
+	cr_assert_str_eq(n.tmp, "tmp.0000000000001234");
+	cr_assert_str_eq(n.bkp, "bkp.0000000000001234");
+	cr_assert_str_eq(n.trash, "trash.0000000000001234");
+	tx_names_of(UINT64_MAX, &n);
+	cr_assert_str_eq(n.trash, "trash.ffffffffffffffff");
+	own_fresh(path, &n, 7);
+	cr_assert_str_eq(path, "tmp.ffffffffffffffff/7");
+	own_taken(path, &n, 8);
+	cr_assert_str_eq(path, "tmp.ffffffffffffffff/old.8");
+}
+
+Test(own, join_refuses_what_does_not_fit)
+{
+	char path[OWN_PATH_BYTES], *much = malloc(OWN_PATH_BYTES + 1);
+	struct err e;
+
+	cr_assert_eq(own_join(path, "a", "b/c", &e), 0);
+	cr_assert_str_eq(path, "a/b/c");
+	cr_assert_eq(own_join(path, "", "b", &e), 0);
+	cr_assert_str_eq(path, "b");
+	memset(much, 'x', OWN_PATH_BYTES);
+	much[OWN_PATH_BYTES] = '\0';
+	cr_assert_eq(own_join(path, "a", much, &e), ERP_USAGE);
+	free(much);
+}
+
+Test(own, raw_paths)
+{
+	char deep[2 * RAW_PATH_DEPTH + 2] = "";
+	int i;
+
+	cr_assert(raw_path_ok("a", 1));
+	cr_assert(raw_path_ok("a/b c\1/\xff", 8));
+	cr_assert(raw_path_ok("...", 3));
+	cr_assert_not(raw_path_ok("", 0));
+	cr_assert_not(raw_path_ok("/a", 2));
+	cr_assert_not(raw_path_ok("a/", 2));
+	cr_assert_not(raw_path_ok("a/./b", 5));
+	cr_assert_not(raw_path_ok("../b", 4));
+	cr_assert_not(raw_path_ok("a\0b", 3));
+	for (i = 0; i < RAW_PATH_DEPTH; i++)
+		memcpy(deep + 2 * i, "x/", 2);
+	cr_assert(raw_path_ok(deep, 2 * RAW_PATH_DEPTH - 1));
+	cr_assert_not(raw_path_ok(deep, 2 * RAW_PATH_DEPTH));
+	memcpy(deep + 2 * i, "x", 2);
+	cr_assert_not(raw_path_ok(deep, 2 * RAW_PATH_DEPTH + 1));
+}
+
+Test(own, exists)
+{
+	struct tempdir t;
+	struct err e;
+
+	tempdir_open(&t);
+	tempdir_text(&t, "a/file", "x", -1);
+	tempdir_symlink(&t, "nowhere", "link");
+	cr_assert_eq(own_exists(fs_real(), t.fd, "a/file", &e), 1);
+	cr_assert_eq(own_exists(fs_real(), t.fd, "link", &e), 1);
+	cr_assert_eq(own_exists(fs_real(), t.fd, "a/none", &e), 0);
+	cr_assert_eq(own_exists(fs_real(), t.fd, "a/file/x", &e), 0);
+	cr_assert_eq(own_exists(fs_real(), t.fd, "link/x", &e), 0);
+	tempdir_close(&t);
+}

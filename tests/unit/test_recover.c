@@ -1,0 +1,147 @@
+#include "engine/apply/recover.h"
+
+#include "engine/apply/folder_internal.h"
+#include "engine/apply/journal.h"
+#include "engine/apply/own.h"
+#include "engine/base/err.h"
+#include "engine/base/observer.h"
+#include "tests/support/tempdir.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+#define TX "0000000000000001"
+
+struct bench {
+	struct tempdir t;
+	struct folder f;
+	struct journal j;
+	struct observer obs;
+	int told;
+};
+
+static void
+count_recovery(void *ctx, const struct event *ev)
+{
+	struct bench *b = ctx;
+
+	b->told += ev->kind == EVENT_RECOVER;
+}
+
+/* A new file that was swapped in, its backup, and all kinds of leftovers. */
+static void
+bench_open(struct bench *b)
+{
+	struct fs_stat st;
+	struct op *op = NULL;
+	struct err e;
+
+	memset(b, 0, sizeof(*b));
+	tempdir_open(&b->t);
+	tempdir_text(&b->t, "added", "new", 1000);
+	tempdir_mkdir(&b->t, "gone");
+	tempdir_text(
+	    &b->t, ".erpsync/bkp." TX "/.erpsync/backup", "ERPBKUP1", -1);
+	tempdir_text(&b->t, ".erpsync/tmp." TX "/state", "next state", -1);
+	tempdir_text(&b->t, ".erpsync/trash." TX "/ro/x", "x", -1);
+	tempdir_chmod(&b->t, ".erpsync/trash." TX "/ro", 0555);
+	tempdir_text(&b->t, ".erpsync/journal.new", "half", -1);
+	tempdir_text(&b->t, ".erpsync/state", "old state", -1);
+	tempdir_text(&b->t, ".erpsync/recv/part", "received", -1);
+	b->obs.event = count_recovery;
+	b->obs.ctx = b;
+	b->f.opt.obs = &b->obs;
+	b->f.fs = fs_real();
+	b->f.path = b->t.path;
+	b->f.dir = b->t.fd;
+	b->f.own = fs_open(fs_real(), b->t.fd, ".erpsync", FS_DIRECTORY, 0);
+	b->f.lock = -1;
+	journal_init(&b->j, 1);
+	cr_assert_eq(fs_fstat(fs_real(), b->t.fd, &st), 0);
+	b->j.dev = st.dev;
+	b->j.has_state = true;
+	cr_assert_eq(journal_add(&b->j, OP_ADD, "added", &op, &e), 0);
+	cr_assert_eq(
+	    identity_read(fs_real(), b->t.fd, "added", true, &op->fresh, &e),
+	    0);
+	cr_assert_eq(journal_add(&b->j, OP_RMDIR, "gone", &op, &e), 0);
+	journal_sort(&b->j);
+}
+
+static void
+bench_close(struct bench *b)
+{
+	cr_assert_not(tempdir_has(&b->t, ".erpsync/tmp." TX));
+	cr_assert_not(tempdir_has(&b->t, ".erpsync/bkp." TX));
+	cr_assert_not(tempdir_has(&b->t, ".erpsync/trash." TX));
+	cr_assert_not(tempdir_has(&b->t, ".erpsync/journal.new"));
+	cr_assert_not(tempdir_has(&b->t, ".erpsync/journal"));
+	cr_assert_not(tempdir_has(&b->t, ".erpsync/committed"));
+	journal_release(&b->j);
+	fs_close_quietly(fs_real(), &b->f.own);
+	tempdir_close(&b->t);
+}
+
+Test(recover, without_a_journal_leftovers_are_garbage)
+{
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	cr_assert_eq(recover_run(&b.f, &e), 0, "%s", e.msg);
+	cr_assert_eq(b.f.recovery, RECOVERY_NONE);
+	cr_assert(tempdir_is_text(&b.t, "added", "new"));
+	cr_assert(tempdir_is_text(&b.t, ".erpsync/state", "old state"));
+	cr_assert(tempdir_has(&b.t, ".erpsync/recv/part"));
+	bench_close(&b);
+}
+
+Test(recover, a_journal_is_undone)
+{
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	cr_assert_eq(journal_write(fs_real(), b.f.own, &b.j, &e), 0);
+	recover_collect(&b.f);
+	cr_assert(tempdir_has(&b.t, ".erpsync/bkp." TX), "still needed");
+	cr_assert_eq(recover_run(&b.f, &e), 0, "%s", e.msg);
+	cr_assert_eq(b.f.recovery, RECOVERY_UNDONE);
+	cr_assert_eq(b.told, 1);
+	cr_assert_not(tempdir_has(&b.t, "added"));
+	cr_assert(tempdir_has(&b.t, "gone"));
+	cr_assert(tempdir_is_text(&b.t, ".erpsync/state", "old state"));
+	bench_close(&b);
+}
+
+Test(recover, a_committed_update_is_finished)
+{
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	cr_assert_eq(journal_write(fs_real(), b.f.own, &b.j, &e), 0);
+	cr_assert_eq(fs_rename(fs_real(), b.f.own, OWN_JOURNAL, b.f.own,
+			 OWN_COMMITTED, false),
+	    0);
+	cr_assert_eq(recover_run(&b.f, &e), 0, "%s", e.msg);
+	cr_assert_eq(b.f.recovery, RECOVERY_FINISHED);
+	cr_assert(tempdir_is_text(&b.t, "added", "new"));
+	cr_assert_not(tempdir_has(&b.t, "gone"));
+	cr_assert(tempdir_is_text(&b.t, ".erpsync/state", "next state"));
+	cr_assert(tempdir_has(&b.t, "bkp_remote.001/.erpsync/backup"));
+	cr_assert_not(tempdir_has(&b.t, ".erpsync/recv/part"));
+	bench_close(&b);
+}
+
+Test(recover, finishing_to_no_release_removes_the_state)
+{
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	b.j.has_state = false;
+	cr_assert_eq(recover_finish(&b.f, &b.j, true, &e), 0, "%s", e.msg);
+	cr_assert_not(tempdir_has(&b.t, ".erpsync/state"));
+	bench_close(&b);
+}

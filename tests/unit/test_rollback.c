@@ -1,0 +1,169 @@
+#include "engine/apply/rollback.h"
+
+#include "engine/apply/apply.h"
+#include "engine/apply/folder.h"
+#include "engine/base/err.h"
+#include "tests/support/fs_fault.h"
+#include "tests/support/station.h"
+#include "tests/support/tempdir.h"
+#include "tests/support/update_pair.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct bench {
+	struct tempdir t;
+	struct station s;
+	char client[320], v1[320], v2[320];
+};
+
+/* A client that was updated to v1, then to v2. */
+static void
+bench_open(struct bench *b)
+{
+	struct err e;
+
+	memset(b, 0, sizeof(*b));
+	tempdir_open(&b->t);
+	pair_releases(&b->t);
+	pair_client(&b->t, "c");
+	(void)snprintf(b->client, sizeof(b->client), "%s/c", b->t.path);
+	(void)snprintf(b->v1, sizeof(b->v1), "%s/v1", b->t.path);
+	(void)snprintf(b->v2, sizeof(b->v2), "%s/v2", b->t.path);
+	b->s.fs = fs_real();
+	b->s.client = b->client;
+	b->s.remove = true;
+	cr_assert_eq(station_update(&b->s, b->v1, &e), 0, "%s", e.msg);
+	cr_assert_eq(station_update(&b->s, b->v2, &e), 0, "%s", e.msg);
+}
+
+static int
+decide(struct rollback *r, const char *path)
+{
+	const struct backup_entry *x = backup_list_find(&r->target.files, path);
+	struct err e;
+
+	cr_assert_not_null(x, "%s", path);
+	return rollback_decide(r, x, &e);
+}
+
+static int
+decide_newer(struct rollback *r, const char *path)
+{
+	struct err e;
+
+	return rollback_decide_newer(r, rollback_latest(r, path), &e);
+}
+
+Test(rollback, takes_back_updates_and_nothing_else)
+{
+	struct rollback r;
+	struct folder *f;
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	tempdir_text(&b.t, "c/conf.ini", "edited", -1);
+	tempdir_text(&b.t, "c/user.ini", "edited", -1);
+	tempdir_write(&b.t, "c/lib/a.dll", "dam\0ged", 7, -1);
+	tempdir_write(&b.t, "c/dup1.dll", "edited", 6, -1);
+	cr_assert_eq(fs_unlink(fs_real(), b.t.fd, "c/readme.txt"), 0);
+	cr_assert_eq(station_open(&b.s, &f, &e), 0);
+	cr_assert_eq(rollback_open(&r, f, 0, false, &e), 0, "%s", e.msg);
+	cr_assert_str_eq(r.folder, "bkp_remote.002");
+	cr_assert_eq(decide(&r, "app.exe"), ROLLBACK_REPLACE);
+	cr_assert_eq(decide(&r, "touch.bin"), ROLLBACK_REPLACE);
+	cr_assert_eq(decide(&r, "run.sh"), ROLLBACK_REPLACE);
+	cr_assert_eq(decide(&r, "link"), ROLLBACK_REPLACE);
+	cr_assert_eq(decide(&r, "gone.dll"), ROLLBACK_ADD);
+	cr_assert_eq(decide(&r, "olddir"), ROLLBACK_ADD);
+	cr_assert_eq(decide(&r, "swapme"), ROLLBACK_RETYPE);
+	cr_assert_eq(decide(&r, "swapdir"), ROLLBACK_RETYPE);
+	cr_assert_eq(decide(&r, "lib/same.dll"), ROLLBACK_KEEP);
+	cr_assert_eq(decide(&r, "conf.ini"), ROLLBACK_KEEP, "edited text");
+	cr_assert_eq(decide(&r, "lib/a.dll"), ROLLBACK_REPLACE, "damaged");
+	cr_assert_eq(decide(&r, "user.ini"), ROLLBACK_KEEP);
+	cr_assert_eq(decide(&r, "readme.txt"), ROLLBACK_KEEP, "user's wish");
+	cr_assert_eq(decide_newer(&r, "dup2.dll"), ROLLBACK_REMOVE);
+	cr_assert_eq(decide_newer(&r, "dup1.dll"), ROLLBACK_KEEP, "edited");
+	cr_assert_eq(decide_newer(&r, "new"), ROLLBACK_RMDIR);
+	cr_assert_eq(decide_newer(&r, "app.exe"), ROLLBACK_KEEP);
+	r.all = true;
+	cr_assert_eq(decide(&r, "conf.ini"), ROLLBACK_REPLACE);
+	cr_assert_eq(decide(&r, "user.ini"), ROLLBACK_REPLACE);
+	cr_assert_eq(decide(&r, "readme.txt"), ROLLBACK_ADD);
+	rollback_release(&r);
+	folder_close(f);
+	tempdir_close(&b.t);
+}
+
+Test(rollback, what_is_in_the_way_is_named)
+{
+	struct rollback r;
+	struct folder *f;
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	cr_assert_eq(fs_unlink(fs_real(), b.t.fd, "c/app.exe"), 0);
+	tempdir_mkdir(&b.t, "c/app.exe/mine");
+	cr_assert_eq(station_open(&b.s, &f, &e), 0);
+	cr_assert_eq(rollback_open(&r, f, 2, false, &e), 0);
+	cr_assert_eq(decide(&r, "app.exe"), ERP_MISMATCH);
+	rollback_release(&r);
+	folder_close(f);
+	tempdir_close(&b.t);
+}
+
+static bool
+is_picture(struct bench *b, const char *want)
+{
+	char *now = station_picture(b->client, PICTURE_CONTENT);
+	bool same = strcmp(now, want) == 0;
+
+	free(now);
+	return same;
+}
+
+Test(rollback, a_kill_at_any_call_leaves_before_or_after, .timeout = 120)
+{
+	struct fs_fault fault;
+	char path[340], *after = NULL, *before;
+	struct folder *f;
+	struct bench b;
+	struct err e;
+	uint64_t at;
+	bool fired = true, done;
+
+	station_use_memory();
+	for (at = 1; fired; at += 2) {
+		bench_open(&b);
+		before = station_picture(b.client, PICTURE_CONTENT);
+		if (after == NULL) {
+			(void)snprintf(
+			    path, sizeof(path), "%s/bkp_remote.002", b.client);
+			after = station_picture(path, PICTURE_CONTENT);
+		}
+		fs_fault_init(&fault, fs_real());
+		b.s.fs = &fault.fs;
+		cr_assert_eq(station_open(&b.s, &f, &e), 0);
+		fs_fault_arm(&fault, FAULT_KILL, at, EIO);
+		done = apply_rollback(f, 0, &e) == 0;
+		fired = fault.fired;
+		folder_close(f);
+		b.s.fs = fs_real();
+		cr_assert_eq(station_open(&b.s, &f, &e), 0, "%s", e.msg);
+		folder_close(f);
+		cr_assert(
+		    is_picture(&b, after) || (!done && is_picture(&b, before)),
+		    "mixed at %d", (int)at);
+		cr_assert(tempdir_has(&b.t, "c/bkp_remote.002/app.exe"));
+		free(before);
+		tempdir_close(&b.t);
+	}
+	cr_assert_gt(at, 100);
+	free(after);
+}

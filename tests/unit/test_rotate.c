@@ -1,0 +1,172 @@
+#include "engine/apply/rotate.h"
+
+#include "engine/apply/folder_internal.h"
+#include "engine/apply/own.h"
+#include "engine/base/err.h"
+#include "tests/support/fs_fault.h"
+#include "tests/support/tempdir.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Folders 001..003 with one letter each ('.' = none), before and after a
+ * backup "n" is rotated in. */
+static const struct {
+	const char *before, *after;
+} cases[] = {
+    {"...", "n.."},
+    {"a..", "an."},
+    {"ab.", "abn"},
+    {"abc", "bcn"},
+    {".b.", "bn."},
+    {"..c", "cn."},
+    {"a.c", "acn"},
+    {".bc", "bcn"},
+};
+
+static void
+put_backup(struct tempdir *t, const char *where, char letter)
+{
+	char path[64], text[2] = {letter, '\0'};
+
+	(void)snprintf(path, sizeof(path), "%s/.erpsync/backup", where);
+	tempdir_text(t, path, "ERPBKUP1 and more", -1);
+	(void)snprintf(path, sizeof(path), "%s/id", where);
+	tempdir_text(t, path, text, -1);
+}
+
+static void
+bench_open(struct tempdir *t, struct folder *f, const char *slots)
+{
+	char name[ROTATE_NAME_BYTES];
+	int k;
+
+	tempdir_open(t);
+	tempdir_mkdir(t, ".erpsync");
+	memset(f, 0, sizeof(*f));
+	f->fs = fs_real();
+	f->path = t->path;
+	f->dir = t->fd;
+	f->lock = -1;
+	f->own = fs_open(f->fs, t->fd, ".erpsync", FS_DIRECTORY, 0);
+	for (k = 1; k <= ROTATE_SLOTS; k++) {
+		rotate_name(name, k);
+		if (slots[k - 1] != '.')
+			put_backup(t, name, slots[k - 1]);
+	}
+	put_backup(t, ".erpsync/bkp.0000000000000001", 'n');
+}
+
+static void
+expect_slots(struct tempdir *t, const char *slots, const char *what)
+{
+	char path[64], text[2] = "";
+	int k;
+
+	for (k = 1; k <= ROTATE_SLOTS; k++) {
+		(void)snprintf(path, sizeof(path), "bkp_remote.00%d", k);
+		if (slots[k - 1] == '.') {
+			cr_assert_not(tempdir_has(t, path), "%s", what);
+			continue;
+		}
+		text[0] = slots[k - 1];
+		(void)snprintf(path, sizeof(path), "bkp_remote.00%d/id", k);
+		cr_assert(tempdir_is_text(t, path, text), "%s: %s is not %s",
+		    what, path, text);
+	}
+}
+
+static void
+bench_close(struct tempdir *t, struct folder *f)
+{
+	fs_close_quietly(fs_real(), &f->own);
+	tempdir_close(t);
+}
+
+Test(rotate, fills_upward_closes_holes_drops_the_oldest)
+{
+	struct tx_names names;
+	struct tempdir t;
+	struct folder f;
+	struct err e;
+	size_t i;
+
+	tx_names_of(1, &names);
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		bench_open(&t, &f, cases[i].before);
+		cr_assert_eq(rotate_check(&f, &e), 0);
+		cr_assert_eq(rotate_run(&f, &names, &e), 0, "%s", e.msg);
+		expect_slots(&t, cases[i].after, cases[i].before);
+		/* Once more changes nothing. */
+		cr_assert_eq(rotate_run(&f, &names, &e), 0);
+		expect_slots(&t, cases[i].after, cases[i].before);
+		bench_close(&t, &f);
+	}
+}
+
+Test(rotate, resumes_after_a_stop_anywhere)
+{
+	struct fs_fault fault;
+	struct tx_names names;
+	struct tempdir t;
+	struct folder f;
+	struct err e;
+	uint64_t at;
+	size_t i;
+	bool fired;
+
+	tx_names_of(1, &names);
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		for (at = 1, fired = true; fired; at++) {
+			bench_open(&t, &f, cases[i].before);
+			fs_fault_init(&fault, fs_real());
+			fs_fault_arm(&fault, FAULT_KILL, at, EIO);
+			f.fs = &fault.fs;
+			fired = rotate_run(&f, &names, &e) != 0;
+			cr_assert_eq(fired, fault.fired);
+			f.fs = fs_real();
+			cr_assert_eq(
+			    rotate_run(&f, &names, &e), 0, "%s", e.msg);
+			expect_slots(&t, cases[i].after, cases[i].before);
+			bench_close(&t, &f);
+		}
+	}
+}
+
+Test(rotate, newest)
+{
+	struct tempdir t;
+	struct folder f;
+	struct err e;
+
+	bench_open(&t, &f, "ab.");
+	cr_assert_eq(rotate_newest(&f, &e), 2);
+	tempdir_mkdir(&t, "bkp_remote.003");
+	cr_assert_eq(rotate_newest(&f, &e), 2, "003 is not ours");
+	bench_close(&t, &f);
+	bench_open(&t, &f, "...");
+	cr_assert_eq(rotate_newest(&f, &e), ERP_NOTFOUND);
+	bench_close(&t, &f);
+}
+
+Test(rotate, foreign_things_are_never_dropped)
+{
+	struct tx_names names;
+	struct tempdir t;
+	struct folder f;
+	struct err e;
+
+	tx_names_of(1, &names);
+	bench_open(&t, &f, ".bc");
+	tempdir_text(&t, "bkp_remote.001/id", "a", -1);
+	cr_assert_eq(rotate_check(&f, &e), ERP_MISMATCH);
+	cr_assert_eq(rotate_run(&f, &names, &e), ERP_MISMATCH);
+	expect_slots(&t, "abc", "refused");
+	bench_close(&t, &f);
+	bench_open(&t, &f, "a..");
+	tempdir_text(&t, "bkp_remote.003", "a file", -1);
+	cr_assert_eq(rotate_check(&f, &e), ERP_MISMATCH);
+	bench_close(&t, &f);
+}

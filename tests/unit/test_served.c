@@ -1,0 +1,67 @@
+#include "engine/base/err.h"
+#include "engine/delta/compress.h"
+#include "transport/session/served.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+Test(served, is_the_manifest_packed_and_named)
+{
+	char path[] = "file";
+	struct entry entry;
+	struct manifest m, back;
+	struct served *s;
+	struct hash id;
+	struct buf raw;
+	struct err e;
+
+	memset(&entry, 0, sizeof(entry));
+	entry.path = path;
+	entry.type = ENTRY_FILE;
+	entry.size = 3;
+	entry.has_hash = true;
+	manifest_init(&m, PATH_OS_MACOSX);
+	cr_assert_eq(manifest_add(&m, &entry, &e), 0);
+	cr_assert_eq(manifest_id(&m, &id, &e), 0);
+	cr_assert_eq(served_new(&m, &s, &e), 0, "%s", e.msg);
+	cr_expect_eq(m.n, 0);
+	cr_expect(hash_equal(&s->id, &id));
+
+	buf_init(&raw, s->manifest_len);
+	cr_assert_eq(
+	    decompress_bytes(buf_data(&s->packed), s->packed.len, &raw, &e), 0,
+	    "%s", e.msg);
+	cr_expect_eq(raw.len, s->manifest_len);
+	manifest_init(&back, PATH_OS_LINUX);
+	cr_assert_eq(manifest_decode(&back, buf_data(&raw), raw.len, &e), 0,
+	    "%s", e.msg);
+	cr_expect_eq(back.os, PATH_OS_MACOSX);
+	cr_expect_eq(back.n, 1);
+	manifest_release(&back);
+	buf_release(&raw);
+
+	/* It lives as long as its last user. */
+	cr_assert_eq(served_ref(s), s);
+	served_unref(s);
+	cr_expect_eq(s->manifest.n, 1);
+	served_unref(s);
+	served_unref(NULL);
+}
+
+Test(served, a_manifest_without_hashes_is_refused)
+{
+	char path[] = "file";
+	struct entry entry;
+	struct manifest m;
+	struct served *s;
+	struct err e;
+
+	memset(&entry, 0, sizeof(entry));
+	entry.path = path;
+	entry.type = ENTRY_FILE;
+	manifest_init(&m, PATH_OS_LINUX);
+	cr_assert_eq(manifest_add(&m, &entry, &e), 0);
+	cr_expect_lt(served_new(&m, &s, &e), 0);
+	cr_expect_null(s);
+	manifest_release(&m);
+}

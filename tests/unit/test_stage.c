@@ -1,0 +1,259 @@
+#include "engine/apply/stage.h"
+
+#include "engine/apply/folder.h"
+#include "engine/apply/stage_internal.h"
+#include "engine/base/buf.h"
+#include "engine/base/clock.h"
+#include "engine/base/err.h"
+#include "engine/base/fs.h"
+#include "engine/base/stream.h"
+#include "engine/delta/signature.h"
+#include "tests/support/streams.h"
+#include "tests/support/tempdir.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SIZE = 50000 };
+
+struct bench {
+	struct tempdir t;
+	struct folder *f;
+	struct stage *s;
+	uint8_t content[SIZE];
+	struct hash hash;
+	struct buf blob; /* CODEC_FULL of content */
+};
+
+static void
+reopen(struct bench *b)
+{
+	struct folder_options opt;
+	struct err e;
+
+	stage_close(b->s);
+	folder_close(b->f);
+	memset(&opt, 0, sizeof(opt));
+	opt.fs = fs_real();
+	opt.clock = clock_real();
+	cr_assert_eq(folder_open(b->t.path, &opt, &b->f, &e), 0, "%s", e.msg);
+	cr_assert_eq(stage_open(b->f, &b->s, &e), 0, "%s", e.msg);
+}
+
+static void
+bench_open(struct bench *b)
+{
+	struct mem_stream m = {b->content, SIZE, 0};
+	struct source src = source_of_mem(&m);
+	struct sink to = sink_of_buf(&b->blob);
+	struct err e;
+
+	memset(b, 0, sizeof(*b));
+	tempdir_open(&b->t);
+	reopen(b);
+	fill_noise(b->content, SIZE, 1);
+	cr_assert_eq(hash_bytes(b->content, SIZE, &b->hash, &e), 0);
+	buf_init(&b->blob, SIZE_MAX);
+	cr_assert_eq(pack_full(&src, SIZE, 1, &to, &e), 0);
+}
+
+static void
+bench_close(struct bench *b)
+{
+	stage_close(b->s);
+	folder_close(b->f);
+	buf_release(&b->blob);
+	tempdir_close(&b->t);
+}
+
+static int
+put(struct bench *b, struct err *e)
+{
+	struct mem_stream m = {buf_data(&b->blob), b->blob.len, 0};
+	struct source blob = source_of_mem(&m);
+
+	return stage_put(b->s, CODEC_FULL, &blob, NULL, &b->hash, SIZE, e);
+}
+
+static char *
+name_of(struct bench *b, const char *suffix)
+{
+	static char path[160];
+	char name[STAGE_NAME_BYTES];
+
+	stage_name(name, &b->hash, suffix);
+	(void)snprintf(path, sizeof(path), ".erpsync/recv/%s", name);
+	return path;
+}
+
+Test(stage, content_survives_and_is_verified_again)
+{
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	cr_assert_eq(stage_has(b.s, &b.hash, SIZE, &e), 0);
+	cr_assert_eq(put(&b, &e), 0, "%s", e.msg);
+	cr_assert_eq(stage_has(b.s, &b.hash, SIZE, &e), 1);
+	reopen(&b);
+	cr_assert_eq(stage_has(b.s, &b.hash, SIZE, &e), 1);
+	reopen(&b);
+	/* Damaged on disk: removed, never used. */
+	tempdir_write(&b.t, name_of(&b, ""), "x", 1, -1);
+	cr_assert_eq(stage_has(b.s, &b.hash, SIZE, &e), 0);
+	cr_assert_not(tempdir_has(&b.t, name_of(&b, "")));
+	bench_close(&b);
+}
+
+Test(stage, a_second_link_is_never_handed_out)
+{
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	cr_assert_eq(put(&b, &e), 0);
+	cr_assert_eq(
+	    fs_link(fs_real(), b.t.fd, name_of(&b, ""), b.t.fd, "live"), 0);
+	reopen(&b);
+	cr_assert_eq(stage_has(b.s, &b.hash, SIZE, &e), 0);
+	cr_assert(tempdir_has(&b.t, "live"));
+	bench_close(&b);
+}
+
+Test(stage, bad_blobs_leave_nothing)
+{
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	b.blob.p[b.blob.off + 20] ^= 1;
+	cr_assert_lt(put(&b, &e), 0);
+	cr_assert_not(tempdir_has(&b.t, name_of(&b, "")));
+	cr_assert_not(tempdir_has(&b.t, name_of(&b, ".tmp")));
+	b.blob.p[b.blob.off + 20] ^= 1;
+	b.hash.b[0] ^= 1;
+	cr_assert_eq(put(&b, &e), ERP_MISMATCH);
+	cr_assert_eq(stage_has(b.s, &b.hash, SIZE, &e), 0);
+	cr_assert_not(tempdir_has(&b.t, name_of(&b, ".tmp")));
+	bench_close(&b);
+}
+
+Test(stage, a_delta_needs_its_basis)
+{
+	struct mem_stream old, new;
+	struct source from, target, blob;
+	struct sig_params params;
+	struct signature *sig;
+	struct buf sums;
+	struct sink out = sink_of_buf(&sums);
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	tempdir_write(&b.t, "dir/basis", b.content, SIZE, -1);
+	old = (struct mem_stream){b.content, SIZE, 0};
+	from = source_of_mem(&old);
+	buf_init(&sums, SIZE_MAX);
+	cr_assert_eq(sig_params_for(SIZE, &params, &e), 0);
+	cr_assert_eq(signature_make(&from, &params, &out, &e), 0);
+	cr_assert_eq(signature_load(buf_data(&sums), sums.len, &sig, &e), 0);
+	b.content[SIZE / 2] ^= 1;
+	cr_assert_eq(hash_bytes(b.content, SIZE, &b.hash, &e), 0);
+	new = (struct mem_stream){b.content, SIZE, 0};
+	target = source_of_mem(&new);
+	buf_clear(&b.blob);
+	out = sink_of_buf(&b.blob);
+	cr_assert_eq(pack_rsync(sig, &target, 1, &out, &e), 0);
+	new = (struct mem_stream){buf_data(&b.blob), b.blob.len, 0};
+	blob = source_of_mem(&new);
+	cr_assert_eq(
+	    stage_put(b.s, CODEC_RSYNC, &blob, "dir/none", &b.hash, SIZE, &e),
+	    ERP_NOTFOUND);
+	cr_assert_eq(
+	    stage_put(b.s, CODEC_RSYNC, &blob, "dir", &b.hash, SIZE, &e),
+	    ERP_MISMATCH);
+	cr_assert_eq(
+	    stage_put(b.s, CODEC_RSYNC, &blob, "dir/basis", &b.hash, SIZE, &e),
+	    0, "%s", e.msg);
+	cr_assert_eq(stage_has(b.s, &b.hash, SIZE, &e), 1);
+	signature_free(sig);
+	buf_release(&sums);
+	bench_close(&b);
+}
+
+Test(stage, parts_resume_where_they_ended)
+{
+	struct bench b;
+	struct err e;
+	uint64_t len = 9;
+
+	bench_open(&b);
+	cr_assert_eq(stage_part_len(b.s, &b.hash, &len, &e), 0);
+	cr_assert_eq(len, 0);
+	cr_assert_eq(
+	    stage_part_append(b.s, &b.hash, 0, b.content, 1000, &e), 0);
+	cr_assert_eq(
+	    stage_part_append(b.s, &b.hash, 999, "x", 1, &e), ERP_PROTO);
+	reopen(&b);
+	cr_assert_eq(stage_part_len(b.s, &b.hash, &len, &e), 0);
+	cr_assert_eq(len, 1000);
+	cr_assert_eq(stage_part_append(
+			 b.s, &b.hash, 1000, b.content + 1000, SIZE - 1000, &e),
+	    0);
+	cr_assert_eq(stage_part_verify(b.s, &b.hash, SIZE, &e), 1);
+	cr_assert_eq(stage_part_remove(b.s, &b.hash, &e), 0);
+	cr_assert_eq(stage_part_open(b.s, &b.hash, &e), ERP_NOTFOUND);
+	cr_assert_eq(stage_part_verify(b.s, &b.hash, SIZE, &e), 0);
+	bench_close(&b);
+}
+
+Test(stage, a_part_that_is_not_the_blob_goes)
+{
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	cr_assert_eq(
+	    stage_part_append(b.s, &b.hash, 0, b.content, SIZE - 1, &e), 0);
+	cr_assert_eq(stage_part_append(b.s, &b.hash, SIZE - 1, "!", 1, &e), 0);
+	cr_assert_eq(stage_part_verify(b.s, &b.hash, SIZE, &e), 0);
+	cr_assert_not(tempdir_has(&b.t, name_of(&b, ".part")));
+	bench_close(&b);
+}
+
+Test(stage, empty_content_needs_nothing)
+{
+	struct hash empty;
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	cr_assert_eq(hash_bytes("", 0, &empty, &e), 0);
+	cr_assert_eq(stage_has(b.s, &empty, 0, &e), 1);
+	cr_assert_eq(stage_has(b.s, &b.hash, 0, &e), 0);
+	cr_assert_eq(stage_take(b.s, &empty, 0, "taken", &e), 0);
+	cr_assert(tempdir_is_text(&b.t, ".erpsync/taken", ""));
+	bench_close(&b);
+}
+
+Test(stage, taken_twice_is_copied)
+{
+	struct fs_stat one, two;
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	cr_assert_eq(stage_take(b.s, &b.hash, SIZE, "one", &e), ERP_NOTFOUND);
+	cr_assert_eq(put(&b, &e), 0);
+	cr_assert_eq(stage_take(b.s, &b.hash, SIZE, "one", &e), 0);
+	cr_assert_eq(stage_take(b.s, &b.hash, SIZE, "two", &e), 0);
+	cr_assert_eq(fs_stat(fs_real(), b.t.fd, ".erpsync/one", &one), 0);
+	cr_assert_eq(fs_stat(fs_real(), b.t.fd, ".erpsync/two", &two), 0);
+	cr_assert_neq(one.ino, two.ino);
+	cr_assert_eq(two.size, SIZE);
+	cr_assert_eq(stage_clear(b.f, &e), 0);
+	cr_assert_not(tempdir_has(&b.t, name_of(&b, "")));
+	bench_close(&b);
+}

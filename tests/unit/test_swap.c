@@ -1,0 +1,257 @@
+#include "engine/apply/swap.h"
+
+#include "engine/apply/folder_internal.h"
+#include "engine/apply/journal.h"
+#include "engine/apply/own.h"
+#include "engine/base/err.h"
+#include "tests/support/fs_fault.h"
+#include "tests/support/station.h"
+#include "tests/support/tempdir.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TMP ".erpsync/tmp.0000000000000001/"
+#define BKP ".erpsync/bkp.0000000000000001/"
+
+struct bench {
+	struct tempdir t;
+	struct folder f;
+	struct journal j;
+};
+
+static struct op *
+add(struct bench *b, enum op_kind kind, const char *path)
+{
+	struct op *op = NULL;
+	struct err e;
+
+	cr_assert_eq(journal_add(&b->j, kind, path, &op, &e), 0);
+	return op;
+}
+
+static void
+identify(struct bench *b, const char *path, struct identity *out)
+{
+	struct err e;
+
+	cr_assert_eq(identity_read(fs_real(), b->t.fd, path, true, out, &e), 0,
+	    "%s", e.msg);
+}
+
+/* Replace r, add n/ and n/f, delete d. */
+static void
+bench_open(struct bench *b)
+{
+	struct fs_stat st;
+	struct op *op;
+
+	memset(b, 0, sizeof(*b));
+	tempdir_open(&b->t);
+	tempdir_text(&b->t, "r", "old", 1000);
+	tempdir_text(&b->t, "d", "deleted", 1000);
+	tempdir_text(&b->t, "user", "mine", 1000);
+	tempdir_text(&b->t, TMP "1", "new", 2000);
+	tempdir_mkdir(&b->t, TMP "2");
+	tempdir_text(&b->t, TMP "3", "added", 2000);
+	tempdir_mkdir(&b->t, BKP);
+	cr_assert_eq(fs_link(fs_real(), b->t.fd, "r", b->t.fd, BKP "r"), 0);
+	b->f.fs = fs_real();
+	b->f.path = b->t.path;
+	b->f.dir = b->t.fd;
+	b->f.own = fs_open(fs_real(), b->t.fd, ".erpsync", FS_DIRECTORY, 0);
+	b->f.lock = -1;
+	journal_init(&b->j, 1);
+	cr_assert_eq(fs_fstat(fs_real(), b->t.fd, &st), 0);
+	b->j.dev = st.dev;
+	op = add(b, OP_REPLACE, "r");
+	identify(b, "r", &op->old);
+	identify(b, BKP "r", &op->saved);
+	identify(b, TMP "1", &op->fresh);
+	identify(b, TMP "2", &add(b, OP_ADD, "n")->fresh);
+	identify(b, TMP "3", &add(b, OP_ADD, "n/f")->fresh);
+	identify(b, "d", &add(b, OP_DELETE, "d")->old);
+	journal_sort(&b->j);
+}
+
+static void
+bench_close(struct bench *b)
+{
+	journal_release(&b->j);
+	fs_close_quietly(fs_real(), &b->f.own);
+	tempdir_close(&b->t);
+}
+
+static void
+expect_old(struct bench *b)
+{
+	cr_assert(tempdir_is_text(&b->t, "r", "old"));
+	cr_assert(tempdir_is_text(&b->t, "d", "deleted"));
+	cr_assert(tempdir_is_text(&b->t, "user", "mine"));
+	cr_assert_not(tempdir_has(&b->t, "n"));
+}
+
+Test(swap, forward_and_back)
+{
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	cr_assert_eq(swap_forward(&b.f, &b.j, &e), 0, "%s", e.msg);
+	cr_assert_eq(swap_settle(&b.f, &b.j, &e), 0, "%s", e.msg);
+	cr_assert(tempdir_is_text(&b.t, "r", "new"));
+	cr_assert(tempdir_is_text(&b.t, "n/f", "added"));
+	cr_assert_not(tempdir_has(&b.t, "d"));
+	cr_assert_eq(swap_undo(&b.f, &b.j, &e), 0, "%s", e.msg);
+	expect_old(&b);
+	cr_assert_eq(swap_undo(&b.f, &b.j, &e), 0, "again: %s", e.msg);
+	expect_old(&b);
+	bench_close(&b);
+}
+
+Test(swap, undo_by_content_where_inodes_are_renumbered)
+{
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	cr_assert_eq(swap_forward(&b.f, &b.j, &e), 0, "%s", e.msg);
+	b.j.dev++;
+	cr_assert_eq(swap_undo(&b.f, &b.j, &e), 0, "%s", e.msg);
+	expect_old(&b);
+	bench_close(&b);
+}
+
+Test(swap, undo_resumes_after_a_stop_anywhere)
+{
+	struct fs_fault fault;
+	struct bench b;
+	struct err e;
+	uint64_t at, inner;
+	bool fired = true;
+
+	for (at = 1; fired; at++) {
+		for (inner = 1; inner < 12; inner++) {
+			bench_open(&b);
+			fs_fault_init(&fault, fs_real());
+			b.f.fs = &fault.fs;
+			fs_fault_arm(&fault, FAULT_KILL, at, EIO);
+			fired = swap_forward(&b.f, &b.j, &e) != 0;
+			fs_fault_arm(&fault, FAULT_KILL, inner, EIO);
+			(void)swap_undo(&b.f, &b.j, &e);
+			b.f.fs = fs_real();
+			cr_assert_eq(swap_undo(&b.f, &b.j, &e), 0, "%s", e.msg);
+			expect_old(&b);
+			bench_close(&b);
+		}
+	}
+}
+
+Test(swap, stops_at_what_it_cannot_explain_and_changes_nothing)
+{
+	char *before, *after;
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	cr_assert_eq(swap_forward(&b.f, &b.j, &e), 0);
+	tempdir_text(&b.t, "r", "edited since", -1);
+	before = station_picture(b.t.path, PICTURE_FULL);
+	cr_assert_eq(swap_undo(&b.f, &b.j, &e), ERP_CORRUPT);
+	cr_assert(strstr(e.msg, "recovery required: r:") == e.msg, "%s", e.msg);
+	after = station_picture(b.t.path, PICTURE_FULL);
+	cr_assert_str_eq(before, after);
+	/* As the message says: moved away, recovery goes on. */
+	cr_assert_eq(
+	    fs_rename(fs_real(), b.t.fd, "r", b.t.fd, "mine", false), 0);
+	cr_assert_eq(swap_undo(&b.f, &b.j, &e), 0, "%s", e.msg);
+	expect_old(&b);
+	free(before);
+	free(after);
+	bench_close(&b);
+}
+
+Test(swap, undo_keeps_what_the_user_made_meanwhile)
+{
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	cr_assert_eq(swap_forward(&b.f, &b.j, &e), 0);
+	tempdir_text(&b.t, "n/mine", "user's", -1);
+	cr_assert_eq(swap_undo(&b.f, &b.j, &e), 0, "%s", e.msg);
+	cr_assert(tempdir_is_text(&b.t, "n/mine", "user's"));
+	cr_assert_not(tempdir_has(&b.t, "n/f"));
+	cr_assert(tempdir_is_text(&b.t, "r", "old"));
+	bench_close(&b);
+}
+
+Test(swap, a_changed_or_new_live_file_stops_the_swap)
+{
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	tempdir_text(&b.t, "r", "changed", -1);
+	cr_assert_eq(swap_forward(&b.f, &b.j, &e), ERP_BUSY);
+	cr_assert_eq(swap_undo(&b.f, &b.j, &e), 0, "%s", e.msg);
+	cr_assert(tempdir_is_text(&b.t, "r", "changed"));
+	bench_close(&b);
+	bench_open(&b);
+	tempdir_text(&b.t, "n/x", "appeared", -1);
+	cr_assert_eq(swap_forward(&b.f, &b.j, &e), ERP_BUSY);
+	cr_assert_eq(swap_undo(&b.f, &b.j, &e), 0, "%s", e.msg);
+	cr_assert(tempdir_is_text(&b.t, "n/x", "appeared"));
+	cr_assert(tempdir_is_text(&b.t, "d", "deleted"));
+	bench_close(&b);
+}
+
+static void
+count_sleep(void *ctx, uint32_t ms)
+{
+	cr_assert_gt(ms, 0);
+	++*(int *)ctx;
+}
+
+Test(swap, waits_for_a_file_in_use)
+{
+	struct fs_fault fault;
+	struct bench b;
+	struct err e;
+	int slept = 0;
+
+	bench_open(&b);
+	fs_fault_init(&fault, fs_real());
+	fs_fault_arm(&fault, FAULT_ONCE, 1, EBUSY);
+	b.f.fs = &fault.fs;
+	b.f.opt.sleep_ms = count_sleep;
+	b.f.opt.sleep_ctx = &slept;
+	cr_assert_eq(swap_forward(&b.f, &b.j, &e), 0, "%s", e.msg);
+	cr_assert_eq(slept, 1);
+	fs_fault_arm(&fault, FAULT_FROM, 1, ETXTBSY);
+	cr_assert_eq(swap_undo(&b.f, &b.j, &e), ERP_BUSY);
+	cr_assert_gt(slept, 5);
+	bench_close(&b);
+}
+
+Test(swap, emptied_folders_go_and_others_stay)
+{
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	tempdir_mkdir(&b.t, "gone/sub");
+	tempdir_text(&b.t, "stays/x", "user's", -1);
+	(void)add(&b, OP_RMDIR, "gone");
+	(void)add(&b, OP_RMDIR, "gone/sub");
+	(void)add(&b, OP_RMDIR, "stays");
+	(void)add(&b, OP_RMDIR, "never/was");
+	journal_sort(&b.j);
+	cr_assert_eq(swap_remove_emptied(&b.f, &b.j, true, &e), 0, "%s", e.msg);
+	cr_assert_not(tempdir_has(&b.t, "gone"));
+	cr_assert(tempdir_has(&b.t, "stays/x"));
+	cr_assert_eq(swap_remove_emptied(&b.f, &b.j, true, &e), 0);
+	bench_close(&b);
+}
