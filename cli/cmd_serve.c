@@ -154,6 +154,7 @@ serve(struct serving *s, const char *address, uint16_t port, struct err *e)
 	opt.address = address;
 	opt.port = port;
 	opt.max_stations = (unsigned)s->config.max_stations;
+	opt.max_per_address = (unsigned)s->config.max_per_address;
 	opt.workers = (unsigned)s->config.workers;
 	opt.store = s->store;
 	opt.clock = clock_real();

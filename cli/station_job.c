@@ -303,10 +303,14 @@ run_client(struct running *r, struct client_result *result, struct err *e)
 
 /* Everything that is said after a failure. */
 static struct station_end
-fail(struct running *r, const struct err *e)
+fail(struct running *r, enum client_phase phase, const struct err *e)
 {
 	struct station_end end = {exit_of_failure(e), true};
 	enum lang lang = r->job->lang;
+
+	if (phase == CLIENT_CONNECT && r->folder != NULL &&
+	    end.exit_code != EXIT_INTERRUPTED)
+		end.exit_code = EXIT_CONNECT;
 
 	/* A folder that cannot be opened because of what it holds of ours
 	 * needs a person; everything else left the old version whole. */
@@ -338,6 +342,7 @@ station_job_run(struct station_job *job)
 
 	memset(&r, 0, sizeof(r));
 	memset(&result, 0, sizeof(result));
+	result.phase = CLIENT_STATION;
 	r.job = job;
 	signals_catch();
 	if ((rc = open_all(&r, &e)) == 0)
@@ -347,7 +352,7 @@ station_job_run(struct station_job *job)
 	if (rc == 0)
 		end = tell(&r);
 	else
-		end = fail(&r, &e);
+		end = fail(&r, result.phase, &e);
 	progress_free(r.progress);
 	station_free(r.station);
 	folder_close(r.folder);

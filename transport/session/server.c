@@ -12,15 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Deadlines, in milliseconds. */
-enum {
-	HELLO_MS = 15 * 1000, /* from accept to HELLO */
-	STALL_MS = 60 * 1000, /* a begun frame, or waiting output */
-	STALL_BYTES = 60 * 256, /* must move within that: 256 bytes/s */
-	SILENCE_MS = 20 * 60 * 1000, /* the station works, or asks someone */
-	SESSION_MS = 6 * 60 * 60 * 1000 /* all of it */
-};
-
 /* Which message is legal in which state; docs/protocol.md has the same. */
 static const bool legal[][MSG_TYPES] = {
     [SERVER_PREFACE] = {false},
@@ -36,8 +27,8 @@ static const bool legal[][MSG_TYPES] = {
     [SERVER_CLOSING] = {false},
 };
 
-static uint64_t
-now_ms(const struct server *s)
+uint64_t
+server_now(const struct server *s)
 {
 	return s->env.clock->monotonic_ms(s->env.clock->ctx);
 }
@@ -62,7 +53,7 @@ server_new(const struct server_env *env, const char *peer, struct server **out,
 	TAILQ_INIT(&s->sums);
 	TAILQ_INIT(&s->fetches);
 	TAILQ_INIT(&s->batches);
-	s->born = s->last_moved = s->slow_since = now_ms(s);
+	s->born = s->last_moved = s->slow_since = server_now(s);
 	*out = s;
 	return 0;
 }
@@ -124,8 +115,8 @@ server_free(struct server *s)
 }
 
 /* The session ends with this error; the station is told, if it listens. */
-static void
-fail(struct server *s, const struct err *e)
+void
+server_fail(struct server *s, const struct err *e)
 {
 	struct msg_error m;
 
@@ -339,7 +330,7 @@ server_input(struct server *s, const uint8_t *p, size_t n, struct err *e)
 			goto failed;
 		taken += room;
 		s->received += room;
-		s->last_moved = now_ms(s);
+		s->last_moved = server_now(s);
 		while (s->in.len > 0 && !server_is_full(s) &&
 		    s->state != SERVER_CLOSING && (used = consume(s, e)) > 0)
 			buf_consume(&s->in, (size_t)used);
@@ -353,7 +344,7 @@ server_input(struct server *s, const uint8_t *p, size_t n, struct err *e)
 		goto failed;
 	return s->state == SERVER_CLOSING ? (int64_t)n : (int64_t)taken;
 failed:
-	fail(s, e);
+	server_fail(s, e);
 	return rc;
 }
 
@@ -371,7 +362,7 @@ server_eof(struct server *s)
 		return;
 	}
 	(void)err_set(&e, ERP_CANCELLED, "the station closed the connection");
-	fail(s, &e);
+	server_fail(s, &e);
 }
 
 bool
@@ -409,61 +400,15 @@ server_sent(struct server *s, size_t n)
 
 	buf_consume(&s->out, n);
 	s->sent += n;
-	s->last_moved = now_ms(s);
+	s->last_moved = server_now(s);
 	if (s->out.len < OUT_HIGH && catch_up(s, &e) != 0)
-		fail(s, &e);
+		server_fail(s, &e);
 }
 
 bool
 server_is_done(const struct server *s)
 {
 	return s->state == SERVER_CLOSING;
-}
-
-/* Is the peer too slow in taking or giving what is under way? */
-static bool
-is_stalled(struct server *s, uint64_t now)
-{
-	uint64_t moved = s->sent + s->received;
-
-	if (s->out.len == 0 && s->in.len == 0) {
-		s->slow_since = now;
-		s->slow_moved = moved;
-		return false;
-	}
-	if (now - s->slow_since < STALL_MS)
-		return false;
-	if (moved - s->slow_moved < STALL_BYTES && !server_is_full(s))
-		return true;
-	s->slow_since = now;
-	s->slow_moved = moved;
-	return false;
-}
-
-void
-server_tick(struct server *s)
-{
-	uint64_t now = now_ms(s);
-	const char *why = NULL;
-	struct err e;
-
-	if (!s->has_hello && now - s->born > HELLO_MS)
-		why = "no greeting in time";
-	else if (is_stalled(s, now))
-		why = "less than 256 bytes a second";
-	else if (now - s->last_moved > SILENCE_MS)
-		why = "silent for too long";
-	else if (now - s->born > SESSION_MS)
-		why = "session longer than six hours";
-	if (why == NULL)
-		return;
-	if (s->state == SERVER_CLOSING) {
-		/* It does not even take our last words. */
-		buf_clear(&s->out);
-		return;
-	}
-	(void)err_set(&e, ERP_TIMEOUT, "timeout: %s", why);
-	fail(s, &e);
 }
 
 struct server *
@@ -496,6 +441,6 @@ server_job_done(struct job *job)
 	if (rc == 0)
 		rc = catch_up(s, &e);
 	if (rc != 0)
-		fail(s, &e);
+		server_fail(s, &e);
 	return s;
 }

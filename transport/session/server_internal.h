@@ -3,6 +3,7 @@
 
 /*
  * The inside of a server session, shared by server.c (bytes and states),
+ * server_deadline.c,
  * server_want.c (wants, sums, offers), server_send.c (fetches, data) and
  * server_job.c (what runs on workers).
  */
@@ -121,6 +122,11 @@ struct server {
 };
 
 RB_PROTOTYPE(pending_tree, pending, tree, pending_compare)
+
+/* server.c */
+uint64_t server_now(const struct server *s);
+/* The session ends with this error; the station is told, if it listens. */
+void server_fail(struct server *s, const struct err *e);
 
 /* server_want.c */
 int want_receive(struct server *s, const struct frame *f, struct err *e);

@@ -160,10 +160,9 @@ finish(struct station *s, enum outcome outcome, const char *text, struct err *e)
 
 /* The manifest is known: what is there to do? */
 static int
-manifest_known(struct station *s, const struct manifest *m)
+manifest_known(struct station *s)
 {
-	s->want = m;
-	s->report.want = m;
+	s->report.want = s->want = &s->fetched;
 	s->state = STATE_PLAN;
 	return 0;
 }
@@ -173,10 +172,14 @@ static int
 agree(struct station *s, bool comes_by_itself, struct err *e)
 {
 	const struct folder_state *state = folder_state(s->opt.folder);
+	int rc;
 
 	if (state->known &&
-	    hash_equal(&state->release, &s->report.welcome.release))
-		return manifest_known(s, &state->manifest);
+	    hash_equal(&state->release, &s->report.welcome.release)) {
+		/* A copy: the folder's own goes when the update commits. */
+		rc = manifest_copy(&s->fetched, &state->manifest, e);
+		return rc != 0 ? rc : manifest_known(s);
+	}
 	s->state = STATE_MANIFEST;
 	return comes_by_itself ? 0 : get_manifest_encode(&s->out, e);
 }
@@ -282,7 +285,7 @@ manifest_receive(struct station *s, const struct frame *f, struct err *e)
 		rc = err_set(e, ERP_MISMATCH,
 		    "the server sent the files of another system");
 	else
-		rc = manifest_known(s, &s->fetched);
+		rc = manifest_known(s);
 out:
 	buf_release(&raw);
 	return rc;
@@ -372,6 +375,11 @@ step_plan(struct station *s, struct err *e)
 	    (rc = apply_preflight(
 		 s->opt.folder, &s->plan, s->content_max, e)) != 0)
 		return rc;
+	if ((rc = transfers_make(s, e)) != 0)
+		return rc;
+	/* A cache that cannot be written costs only time. */
+	if (!s->opt.dry_run)
+		(void)hashcache_save(s->cache, NULL);
 	s->state = STATE_TRANSFER;
 	return wants_next(s, e);
 }
