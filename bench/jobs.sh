@@ -114,7 +114,7 @@ lines='2000000 100
 20000000 30'
 
 # Do the lines do what they are asked to do? To be within 5 % is a condition
-# for the rest.
+# for the rest; on a busy machine a round trip may be 10 ms late.
 probe_lines() {
 	"$tools/probe" serve >"$work/probe" &
 	probe_pid=$!
@@ -130,7 +130,8 @@ probe_lines() {
 		awk -v r="$rate" -v t="$rtt" -v a="$is_rtt" -v d="$is_down" \
 			-v u="$is_up" 'function off(x, y) {
 				return x / y > 1.05 || x / y < 0.95
-			} BEGIN { exit off(a, t) || off(d, r) || off(u, r) }' ||
+			} BEGIN { exit a < t || a > t * 1.05 + 10 ||
+			    off(d, r) || off(u, r) }' ||
 			die "line $rate bit/s, $rtt ms is really: $is_rtt ms," \
 				"$is_down down, $is_up up"
 	done <<-END

@@ -233,12 +233,13 @@ station() {
 	sync -f "$st"
 }
 
-# same DIR WHO: the station must be equal to it now.
+# same DIR WHO: the station must have all of it now. Nobody was asked to
+# delete what the new folder no longer has.
 same() {
-	diff -rq -x .erpsync -x 'bkp_remote.*' "$1" "$st" >"$work/diff" || {
-		head -n 5 "$work/diff" >&2
-		die "$2 left something else than the new folder"
-	}
+	diff -rq -x .erpsync -x 'bkp_remote.*' "$1" "$st" |
+		grep -v "^Only in $st" >"$work/diff" || return 0
+	head -n 5 "$work/diff" >&2
+	die "$2 left something else than the new folder"
 }
 
 # fetch TOOL PORT DIR: the command of a station.
