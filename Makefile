@@ -47,6 +47,7 @@ TRANSPORT_SRC := $(sort $(wildcard transport/*/*.c))
 CLI_SRC := $(sort $(wildcard cli/*.c))
 SUPPORT_SRC := $(sort $(wildcard tests/support/*.c))
 UNIT_SRC := $(sort $(wildcard tests/unit/*.c))
+PROVE_SRC := $(sort $(wildcard tests/prove/*.c tests/support/fs_sim*.c))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 
 # V=1 shows whole commands.
@@ -56,6 +57,7 @@ say = $(if $(V),:,printf '  %-5s %s\n' $(1) $(2))
 LIB := $(B)/liberpsync.a
 BIN := $(B)/erpsync
 FUZZ := $(patsubst tests/fuzz/%.c,$(B)/%,$(FUZZ_SRC))
+comma := ,
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 CLI_OBJ := $(call obj,$(CLI_SRC))
 # Modules of cli/ that unit tests reach: all but the commands.
@@ -91,6 +93,13 @@ $(B)/unit: $(call obj,$(UNIT_SRC) $(SUPPORT_SRC)) $(CLI_TESTED) $(LIB)
 	@$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcriterion
 
+# Allocations of ours can be made to fail, those of libraries cannot.
+PROVE_WRAP := $(addprefix -Wl$(comma)--wrap=,malloc calloc realloc \
+	reallocarray strdup strndup getpwuid_r)
+$(B)/prove: $(call obj,$(PROVE_SRC)) $(LIB)
+	@$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) $(PROVE_WRAP) -o $@ $^ $(LIBS)
+
 # Each fuzz target: with libFuzzer in PROFILE=fuzz, else with our driver.
 ifeq ($(PROFILE),fuzz)
 $(FUZZ): LDOPT += -fsanitize=fuzzer
@@ -121,6 +130,12 @@ quickstart: ## build all and show one whole update on a sample
 bench: ## measure against rsync and rdiff
 	@$(MAKE) -s $(JOBS) PROFILE=release all
 	@bench/run build/release/erpsync
+
+.PHONY: prove prove-short
+prove: ## no crash, power cut or failing call leaves half an update
+	@PROFILE=$(PROFILE) tests/prove/run
+prove-short: ## the same on fewer states, within a minute
+	@PROFILE=$(PROFILE) tests/prove/run --short
 
 .PHONY: valgrind
 valgrind: ## all unit tests under memcheck (check runs some)

@@ -163,7 +163,16 @@ cmd_publish(int argc, char **argv)
 	}
 	for (i = 0; i < c.warnings.n; i++)
 		printf("warning: %s\n", c.warnings.v[i]);
-	rc = publish_all(&c, opt.state == NULL ? c.state : opt.state);
+	if (!c.enable)
+		printf("warning: [Update] Enable is not on: stations will not "
+		       "be updated\n");
+	opt.state = opt.state == NULL ? c.state : opt.state;
+	if ((rc = server_config_check_state(&c, opt.state, &e)) != 0) {
+		fprintf(stderr, "erpsync: %s\n", e.msg);
+		server_config_release(&c);
+		return exit_of_error(rc);
+	}
+	rc = publish_all(&c, opt.state);
 	server_config_release(&c);
 	return rc;
 }

@@ -16,6 +16,9 @@
 
 enum { OPT_CONFIG = OPT_OWN, OPT_STATE, OPT_LISTEN };
 
+/* Quiet before publishing with Settle=0: several changes in one go. */
+enum { DEBOUNCE_MS = 200 };
+
 static const struct opt_row serve_rows[] = {
     {OPT_CONFIG, "config", "FILE", "the server's AppServer.ini"},
     {OPT_STATE, "state", "DIR", "the state folder, instead of [ErpSync] State"},
@@ -137,7 +140,8 @@ open_all(struct serving *s, struct err *e)
 	if (rc != 0)
 		return rc;
 	log_warnings(s);
-	if ((rc = store_open(fs_real(), state, &s->store, e)) != 0)
+	if ((rc = server_config_check_state(c, state, e)) != 0 ||
+	    (rc = store_open(fs_real(), state, &s->store, e)) != 0)
 		return rc;
 	store_set_blob_budget(s->store, c->blob_cache_bytes);
 	return 0;
@@ -154,7 +158,11 @@ serve(struct serving *s, const char *address, uint16_t port, struct err *e)
 	opt.address = address;
 	opt.port = port;
 	opt.max_stations = (unsigned)s->config.max_stations;
+	opt.max_per_address = (unsigned)s->config.max_per_address;
 	opt.workers = (unsigned)s->config.workers;
+	/* Settle is the quiet that an administrator asks for. */
+	opt.debounce_ms =
+	    s->config.settle_ms > 0 ? s->config.settle_ms : DEBOUNCE_MS;
 	opt.store = s->store;
 	opt.clock = clock_real();
 	to_net(&s->config, &opt.config);
@@ -215,6 +223,7 @@ cmd_serve(int argc, char **argv)
 		else
 			fprintf(stderr, "erpsync: %s\n", e.msg);
 		code = rc == ERP_CANCELLED ? EXIT_INTERRUPTED
+		    : rc == ERP_BUSY       ? EXIT_BUSY
 		    : rc == ERP_USAGE      ? EXIT_USAGE
 					   : EXIT_START;
 	}

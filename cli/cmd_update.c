@@ -70,6 +70,13 @@ cmd_run(int argc, char **argv)
 	code = end.exit_code;
 	if (!end.may_start)
 		goto out;
+	/* The program is one of the folder, and runs there. */
+	if (chdir(job.dir) != 0) {
+		(void)err_sys(&e, errno, "change into", job.dir);
+		messages_reason(stderr, job.lang, &e);
+		code = exit_of_error(e.code);
+		goto out;
+	}
 	/* The program expects the world as it is for every program. */
 	(void)signal(SIGPIPE, SIG_DFL);
 	(void)execvp(argv[o.first], argv + o.first);

@@ -22,7 +22,7 @@ static const char *const update_keys[] = {
     "Enable", "PathWindows", "PathLinux", "PathMacOSX", NULL};
 static const char *const own_keys[] = {"Listen", "Port", "State", "Build",
     "MinClientBuild", "LowercaseOnly", "Keep", "Workers", "MaxStations",
-    "BlobCacheMB", "LogFile", "Exclude", "Settle", NULL};
+    "MaxPerAddress", "BlobCacheMB", "LogFile", "Exclude", "Settle", NULL};
 
 /* What reading one file needs. */
 struct reader {
@@ -305,6 +305,8 @@ read_own(struct reader *r, struct server_config *c)
 	    (rc = read_own_int(r, "Workers", 0, 64, &c->workers)) != 0 ||
 	    (rc = read_own_int(r, "MaxStations", 1, 12000, &c->max_stations)) !=
 		0 ||
+	    (rc = read_own_int(
+		 r, "MaxPerAddress", 1, 12000, &c->max_per_address)) != 0 ||
 	    (rc = read_own_int(r, "BlobCacheMB", 64, 1048576, &cache_mb)) !=
 		0 ||
 	    (rc = read_own_int(r, "Settle", 0, 3600, &settle)) != 0 ||

@@ -42,6 +42,7 @@ struct server_config {
 	int keep; /* releases, 8; 1..100 */
 	int workers; /* 0: as many as processors; ..64 */
 	int max_stations; /* 1000; 1..12000 */
+	int max_per_address; /* 0, not in the file: the network's default */
 	uint64_t blob_cache_bytes; /* from BlobCacheMB, 2048; 64..1048576 */
 	uint32_t settle_ms; /* from Settle in seconds, 2; 0..3600 */
 	struct filter exclude; /* names not to publish; none */
@@ -55,6 +56,13 @@ struct server_config {
 int server_config_load(
     const char *path, struct server_config *c, struct err *e);
 void server_config_release(struct server_config *c);
+
+/*
+ * Is state apart from every update folder, neither inside the other?  Else
+ * the server would publish its own files: ERP_USAGE naming both.
+ */
+int server_config_check_state(
+    const struct server_config *c, const char *state, struct err *e);
 
 /* ERP_USAGE with what to write where when no port was found. */
 int server_config_need_port(const struct server_config *c, struct err *e);

@@ -147,8 +147,9 @@ fill_report(struct running *r, struct report *to, struct err *e)
 	to->dry_run = r->job->dry_run;
 	to->folder = r->job->dir;
 	to->server = r->job->shown;
-	to->from_build = r->build;
-	to->to_build = from->welcome.build;
+	to->from_build = r->build[0] != '\0' ? r->build : NULL;
+	to->to_build =
+	    from->welcome.build[0] != '\0' ? from->welcome.build : NULL;
 	to->release = from->welcome.release;
 	to->verdict = verdict_word(from->welcome.verdict);
 	to->sent = from->sent;
@@ -222,8 +223,8 @@ say_outcome(const struct station_job *job, const struct report *report,
 		messages_print(stdout, job->lang, UPD006);
 	else if (outcome == OUTCOME_UPDATED)
 		messages_print(stdout, job->lang, UPD007,
-		    report->from_build[0] != '\0' ? report->from_build : "-",
-		    report->to_build[0] != '\0' ? report->to_build : id);
+		    report->from_build != NULL ? report->from_build : "-",
+		    report->to_build != NULL ? report->to_build : id);
 }
 
 /* Everything that is said after a session that went well. */
@@ -346,10 +347,14 @@ run_client(struct running *r, struct client_result *result, struct err *e)
 
 /* Everything that is said after a failure. */
 static struct station_end
-fail(struct running *r, const struct err *e)
+fail(struct running *r, enum client_phase phase, const struct err *e)
 {
 	struct station_end end = {exit_of_failure(e), true};
 	enum lang lang = r->job->lang;
+
+	if (phase == CLIENT_CONNECT && r->folder != NULL &&
+	    end.exit_code != EXIT_INTERRUPTED)
+		end.exit_code = EXIT_CONNECT;
 
 	/* A folder that cannot be opened because of what it holds of ours
 	 * needs a person; everything else left the old version whole. */
@@ -362,7 +367,7 @@ fail(struct running *r, const struct err *e)
 	}
 	messages_failure(stderr, lang, e);
 	/* Not what does not fit the server, and not against the person. */
-	if (e->code == ERP_CANCELLED ||
+	if (e->code == ERP_CANCELLED || r->folder == NULL ||
 	    (r->station != NULL &&
 		station_report(r->station)->welcome.verdict ==
 		    VERDICT_INCOMPATIBLE))
@@ -381,6 +386,7 @@ station_job_run(struct station_job *job)
 
 	memset(&r, 0, sizeof(r));
 	memset(&result, 0, sizeof(result));
+	result.phase = CLIENT_STATION;
 	r.job = job;
 	signals_catch();
 	if ((rc = open_all(&r, &e)) == 0)
@@ -390,7 +396,7 @@ station_job_run(struct station_job *job)
 	if (rc == 0)
 		end = tell(&r);
 	else
-		end = fail(&r, &e);
+		end = fail(&r, result.phase, &e);
 	progress_free(r.progress);
 	station_free(r.station);
 	folder_close(r.folder);

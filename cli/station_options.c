@@ -65,7 +65,7 @@ const struct opt_row station_rows[] = {
 	"times may differ by so much (FAT: 1)"},
     {ID_EXCLUDE, "exclude", "PATTERN", "leave such files alone (repeatable)"},
     {ID_BWLIMIT, "bwlimit", "RATE", "KiB a second, or with K, M, G"},
-    {ID_TIMEOUT, "timeout", "SECONDS", "silence that ends a transfer (60)"},
+    {ID_TIMEOUT, "timeout", "SECONDS", "silence that ends a transfer (180)"},
     {ID_CONTIMEOUT, "contimeout", "SECONDS", "to connect (15)"},
     {ID_RETRIES, "retries", "N", "attempts after a broken link (5)"},
     {ID_STATION, "station-id", "NAME", "this station (default: host name)"},

@@ -228,6 +228,18 @@ open_basis(struct stage *s, const char *path, struct file_stream *in,
 }
 
 int
+stage_give_back(struct stage *s, int rc)
+{
+	struct err late;
+
+	if (rc == ERP_NOSPACE) {
+		fs_close_quietly(s->fs, &s->part_fd);
+		(void)stage_clear(s->f, &late);
+	}
+	return rc;
+}
+
+int
 stage_put(struct stage *s, enum codec codec, const struct source *blob,
     const char *basis_path, const struct hash *want, uint64_t size,
     struct err *e)
@@ -258,6 +270,8 @@ stage_put(struct stage *s, enum codec codec, const struct source *blob,
 	else
 		rc = unpack(codec, blob, basis_path == NULL ? NULL : &basis,
 		    size, want, &to, e);
+	if (rc == 0)
+		fs_writeback(s->fs, file.fd);
 	fs_close_quietly(s->fs, &file.fd);
 	if (rc == 0 &&
 	    (rc = fs_rename(s->fs, s->dir, temp, s->dir, name, true)) < 0)
@@ -268,10 +282,43 @@ stage_put(struct stage *s, enum codec codec, const struct source *blob,
 		rc = remember(s, want, e);
 out:
 	fs_close_quietly(s->fs, &in.fd);
-	return rc;
+	return stage_give_back(s, rc);
 }
 
 /* Rename the content to its place, for file systems without links. */
+int
+stage_copy(struct stage *s, const char *path, const struct hash *want,
+    uint64_t size, struct err *e)
+{
+	char temp[STAGE_NAME_BYTES], name[STAGE_NAME_BYTES];
+	struct fs_stat st;
+	struct hash seen;
+	int fd = -1, rc;
+
+	stage_name(name, want, "");
+	stage_name(temp, want, ".tmp");
+	if ((rc = tree_remove(s->fs, s->dir, temp, e)) != 0 ||
+	    (rc = file_copy(s->fs, s->f->dir, path, s->dir, temp, &fd, e)) != 0)
+		goto out;
+	if ((rc = fs_fstat(s->fs, fd, &st)) < 0)
+		rc = err_sys(e, -rc, "stat", temp);
+	else if (st.size != size)
+		rc = err_path(e, ERP_MISMATCH, path, "has changed");
+	else if ((rc = file_hash(s->fs, fd, temp, &seen, e)) == 0 &&
+	    !hash_equal(&seen, want))
+		rc = err_path(e, ERP_MISMATCH, path, "has changed");
+	if (rc == 0 &&
+	    (rc = fs_rename(s->fs, s->dir, temp, s->dir, name, true)) < 0)
+		rc = err_sys(e, -rc, "rename", temp);
+	if (rc == 0)
+		rc = remember(s, want, e);
+out:
+	fs_close_quietly(s->fs, &fd);
+	if (rc != 0)
+		(void)fs_unlink(s->fs, s->dir, temp);
+	return rc;
+}
+
 static int
 take_by_rename(struct stage *s, struct staged *known, const char *name,
     const char *to, struct err *e)

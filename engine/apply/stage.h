@@ -36,6 +36,21 @@ int stage_put(struct stage *s, enum codec codec, const struct source *blob,
     const char *basis_path, const struct hash *want, uint64_t size,
     struct err *e);
 
+/*
+ * Take the content want of size bytes from the live file at path, where it
+ * has another name so far.  ERP_MISMATCH if the file is not that any more.
+ */
+int stage_copy(struct stage *s, const char *path, const struct hash *want,
+    uint64_t size, struct err *e);
+
+/*
+ * What a stage would find, for a dry run: read-only, so nothing is verified
+ * that would have to be repaired.  1 when the content lies there with its
+ * size; the bytes of a blob's part (0: none).
+ */
+int stage_peek(const struct folder *f, const struct hash *hash, uint64_t size);
+uint64_t stage_peek_part(const struct folder *f, const struct hash *blob);
+
 /* Blob parts: bytes received so far, kept across crashes. */
 int stage_part_len(struct stage *s, const struct hash *blob, uint64_t *len,
     struct err *e); /* 0 when there is none */

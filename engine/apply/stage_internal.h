@@ -43,6 +43,9 @@ void stage_name(
 int stage_take(struct stage *s, const struct hash *hash, uint64_t size,
     const char *to, struct err *e);
 
+/* A full disk gets back what was received; returns rc. */
+int stage_give_back(struct stage *s, int rc);
+
 /* Remove everything received from our folder f. */
 int stage_clear(struct folder *f, struct err *e);
 

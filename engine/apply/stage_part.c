@@ -74,7 +74,7 @@ stage_part_append(struct stage *s, const struct hash *blob, uint64_t off,
 		/* What was written of it is unknown: cut it off. */
 		(void)fs_truncate(s->fs, s->part_fd, off);
 		stage_name(name, blob, PART);
-		return err_sys(e, -rc, "write", name);
+		return stage_give_back(s, err_sys(e, -rc, "write", name));
 	}
 	s->part_len += n;
 	return 0;

@@ -119,6 +119,32 @@ is_cleared(const struct undo *u, const char *path)
 	return false;
 }
 
+/*
+ * Did the folder around it go with it still inside?  A power cut may keep
+ * the rename of a folder and lose an earlier one out of it.
+ */
+static int
+went_along(const struct undo *u, const struct op *op, struct err *e)
+{
+	char taken[OWN_PATH_BYTES], inside[OWN_PATH_BYTES];
+	const struct op *above;
+	size_t i, len;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < u->j->n; i++) {
+		above = &u->j->v[i];
+		len = strlen(above->path);
+		if (above->kind != OP_DELETE ||
+		    strncmp(above->path, op->path, len) != 0 ||
+		    op->path[len] != '/')
+			continue;
+		own_taken(taken, &u->names, above->number);
+		if ((rc = own_join(inside, taken, op->path + len + 1, e)) == 0)
+			rc = own_exists(u->f->fs, u->f->own, inside, e);
+	}
+	return rc;
+}
+
 static int
 explain_delete(const struct undo *u, const struct op *op, struct err *e)
 {
@@ -129,6 +155,8 @@ explain_delete(const struct undo *u, const struct op *op, struct err *e)
 	if ((there = own_exists(u->f->fs, u->f->own, taken, e)) < 0)
 		return there;
 	if ((live = own_exists(u->f->fs, u->f->dir, op->path, e)) < 0)
+		return live;
+	if (there == 0 && live == 0 && (live = went_along(u, op, e)) < 0)
 		return live;
 	if (there == 0)
 		return live == 1 ? STEP_NONE : cannot_explain(op, e);

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#undef err_set
+
 /* Longest path shown in a message; a longer one is cut, never overflows. */
 enum { SHOWN_MAX = 300 };
 

@@ -174,6 +174,13 @@ real_fsync(void *ctx, int fd)
 }
 
 static void
+real_writeback(void *ctx, int fd)
+{
+	(void)ctx;
+	(void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+}
+
+static void
 convert_stat(const struct stat *in, struct fs_stat *out)
 {
 	memset(out, 0, sizeof(*out));
@@ -413,6 +420,7 @@ fs_real(void)
 	    .pread = real_pread,
 	    .pwrite = real_pwrite,
 	    .fsync = real_fsync,
+	    .writeback = real_writeback,
 	    .fstat = real_fstat,
 	    .stat = real_stat,
 	    .list = real_list,

@@ -57,6 +57,8 @@ struct fs_ops {
 	int64_t (*pwrite)(
 	    void *ctx, int fd, const void *p, size_t n, uint64_t off);
 	int (*fsync)(void *ctx, int fd);
+	/* Begin to write what is dirty, without waiting; NULL: no such thing */
+	void (*writeback)(void *ctx, int fd);
 	int (*fstat)(void *ctx, int fd, struct fs_stat *st);
 	int (*stat)(void *ctx, int dir, const char *name, struct fs_stat *st);
 	int (*list)(void *ctx, int dir, fs_list_fn *fn, void *arg);
@@ -114,6 +116,13 @@ int fs_pwrite(
     const struct fs *fs, int fd, const void *p, size_t n, uint64_t off);
 
 int fs_fsync(const struct fs *fs, int fd);
+
+/*
+ * A hint that many files will be synced soon: their blocks are allocated now,
+ * so that the first fsync commits the journal for all of them.  Promises
+ * nothing.
+ */
+void fs_writeback(const struct fs *fs, int fd);
 int fs_fstat(const struct fs *fs, int fd, struct fs_stat *st);
 int fs_stat(const struct fs *fs, int dir, const char *path, struct fs_stat *st);
 int fs_list(const struct fs *fs, int dir, fs_list_fn *fn, void *arg);

@@ -76,6 +76,13 @@ fs_fsync(const struct fs *fs, int fd)
 	return fs->ops->fsync(fs->ctx, fd);
 }
 
+void
+fs_writeback(const struct fs *fs, int fd)
+{
+	if (fs->ops->writeback != NULL)
+		fs->ops->writeback(fs->ctx, fd);
+}
+
 int
 fs_fstat(const struct fs *fs, int fd, struct fs_stat *st)
 {

@@ -198,8 +198,9 @@ file_copy(const struct fs *fs, int from_dir, const char *from, int to_dir,
 	int rc = copy_begin(&c, from_dir, to_dir, e);
 
 	/* Shared blocks, else bytes. */
-	if (rc == 0 && fs_clone(fs, c.out, c.in) < 0)
-		rc = copy_bytes(&c, e);
+	if (rc == 0 && fs_clone(fs, c.out, c.in) < 0 &&
+	    (rc = copy_bytes(&c, e)) == 0)
+		fs_writeback(fs, c.out);
 	return copy_end(&c, rc, fd, e);
 }
 

@@ -394,3 +394,70 @@ decompress_bytes(const void *p, size_t n, struct buf *out, struct err *e)
 	decompressor_free(d);
 	return done < 0 ? (int)done : 0;
 }
+
+/* The smallest window that reaches over n bytes, within the limit. */
+static int
+window_for(size_t n)
+{
+	int log = 10;
+
+	while (log < COMPRESS_WINDOW_LOG && ((size_t)1 << log) < n)
+		log++;
+	return log;
+}
+
+int
+compress_after(const struct span *prefix, const struct span *bytes, int level,
+    struct buf *out, struct err *e)
+{
+	ZSTD_CCtx *cctx = ZSTD_createCCtx();
+	size_t code = 0, cap = ZSTD_compressBound(bytes->n);
+	uint8_t *to;
+	int rc;
+
+	if (cctx == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	if ((rc = buf_reserve(out, cap, &to, e)) != 0)
+		goto out;
+	(void)ZSTD_CCtx_setParameter(cctx, ZSTD_c_compressionLevel, level);
+	(void)ZSTD_CCtx_setParameter(
+	    cctx, ZSTD_c_windowLog, window_for(prefix->n + bytes->n));
+	code = ZSTD_CCtx_refPrefix(cctx, prefix->p, prefix->n);
+	if (!ZSTD_isError(code))
+		code = ZSTD_compress2(cctx, to, cap, bytes->p, bytes->n);
+	if (ZSTD_isError(code))
+		rc = zstd_error(code, e);
+	else
+		buf_commit(out, code);
+out:
+	(void)ZSTD_freeCCtx(cctx);
+	return rc;
+}
+
+int
+decompress_after(const struct span *prefix, const struct span *frame,
+    struct buf *out, struct err *e)
+{
+	ZSTD_DCtx *dctx = ZSTD_createDCtx();
+	size_t code, cap = out->limit - out->len;
+	uint8_t *to;
+	int rc;
+
+	if (dctx == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	if ((rc = buf_reserve(out, cap, &to, e)) != 0)
+		goto out;
+	(void)ZSTD_DCtx_setParameter(
+	    dctx, ZSTD_d_windowLogMax, COMPRESS_WINDOW_LOG);
+	code = ZSTD_DCtx_refPrefix(dctx, prefix->p, prefix->n);
+	if (!ZSTD_isError(code))
+		code = ZSTD_decompressDCtx(dctx, to, cap, frame->p, frame->n);
+	if (ZSTD_isError(code))
+		rc = err_set(
+		    e, ERP_CORRUPT, "zstd: %s", ZSTD_getErrorName(code));
+	else
+		buf_commit(out, code);
+out:
+	(void)ZSTD_freeDCtx(dctx);
+	return rc;
+}

@@ -51,4 +51,17 @@ int compress_bytes(
     const void *p, size_t n, int level, struct buf *out, struct err *e);
 int decompress_bytes(const void *p, size_t n, struct buf *out, struct err *e);
 
+/*
+ * The same behind a prefix that both ends have and that is not part of the
+ * frame: what is equal in both costs almost nothing.
+ */
+struct span {
+	const uint8_t *p;
+	size_t n;
+};
+int compress_after(const struct span *prefix, const struct span *bytes,
+    int level, struct buf *out, struct err *e);
+int decompress_after(const struct span *prefix, const struct span *frame,
+    struct buf *out, struct err *e);
+
 #endif

@@ -166,7 +166,7 @@ has_ini_beside(const struct manifest *m, const char *path)
 
 static void
 warn_entries(const struct manifest *m, struct finding *upper,
-    struct finding *packed, struct finding *traces)
+    struct finding *packed, struct finding *traces, struct finding *own)
 {
 	static const char *const archives[] = {
 	    ".zip", ".cab", ".gz", ".7z", ".rar", NULL};
@@ -179,6 +179,8 @@ warn_entries(const struct manifest *m, struct finding *upper,
 			finding_add(upper, entry->path);
 		if (entry->type != ENTRY_FILE)
 			continue;
+		if (strcasecmp(path_base(entry->path), "smartclient.ini") == 0)
+			finding_add(own, entry->path);
 		if (ends_with_one_of(entry->path, archives))
 			finding_add(packed, entry->path);
 		/* The search beside it is only made for few. */
@@ -206,13 +208,18 @@ publish_check_warnings(const struct manifest *m,
 	    "is a sign that a client runs from this folder; use a folder for "
 	    "updates only",
 	    0};
+	struct finding own = {obs, src->key,
+	    "replaces each station's own settings, as its server and port; "
+	    "[ErpSync] Exclude=smartclient.ini leaves them alone",
+	    0};
 	size_t i;
 
 	for (i = 0; i < top->n; i++)
 		if (path_is_reserved(top->v[i]))
 			finding_add(&traces, top->v[i]);
-	warn_entries(m, &upper, &packed, &traces);
+	warn_entries(m, &upper, &packed, &traces, &own);
 	finding_end(&upper);
 	finding_end(&packed);
 	finding_end(&traces);
+	finding_end(&own);
 }

@@ -326,7 +326,7 @@ hashcache_fill(struct hashcache *c, int root, struct entry *entry,
 		return rc;
 	entry->has_hash = true;
 	if (entry->mtime < now - SETTLE_S &&
-	    (node = remember(c, entry)) != NULL) {
+	    (node = remember(c, entry)) != NULL) { /* the tree owns it */
 		node->used = true;
 		c->changed = true;
 	}

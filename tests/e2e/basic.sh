@@ -83,7 +83,7 @@ check "... and brings it back" same_tree "$st" "$work/v1"
 # A file that left the release stays, unless --delete says otherwise.
 cp -a "$work/v1" "$work/v1less"
 rm "$work/v1less/res/icons/icon_3.png"
-publish "$work/v1less"
+publish "$work/v1less" now
 cp -a "$st" "$work/st2"
 update 0 "a file left the release" "$st"
 check "... and stays on the station" [ -f "$st/res/icons/icon_3.png" ]
@@ -93,7 +93,7 @@ check "... it goes" same_tree "$work/st2" "$work/v1less"
 # Only a time: nothing travels but the list.
 cp -a "$work/v1less" "$work/v1time"
 find "$work/v1time/lang" -type f -exec touch -d '2025-05-05 05:05:05.5' {} +
-publish "$work/v1time"
+publish "$work/v1time" now
 update 0 "only times changed" "$work/st2" --format json
 check "... transfers no content" [ "$(total literal_bytes)" -eq 0 ]
 check "... sets the times" same_tree "$work/st2" "$work/v1time"
@@ -118,7 +118,7 @@ check "... which prints" grep -qx "started program" "$work/out"
 
 # A server that is told to end lets a running update finish.
 noise 50 3000000 >"$work/v1time/large.bin"
-publish "$work/v1time"
+publish "$work/v1time" now
 "$erpsync" update --dir "$work/st4" --server "127.0.0.1:$PORT" --os linux \
 	--yes -q --bwlimit 500 >"$work/out" 2>"$work/err" </dev/null &
 station=$!

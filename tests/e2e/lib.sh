@@ -102,7 +102,9 @@ run() {
 	else
 		{
 			echo "exit code $code, expected $expected: erpsync $*"
-			tail -n 8 "$work/err"
+			# A sanitizer's report begins with what matters.
+			grep -A 12 -e 'ERROR: .*Sanitizer' -e 'runtime error' \
+				"$work/err" || tail -n 8 "$work/err"
 		} >"$work/detail"
 		fail "$what"
 	fi

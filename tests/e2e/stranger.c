@@ -35,7 +35,10 @@ struct words {
 	size_t len;
 };
 
-#define WORDS(mode, text) {mode, text, sizeof(text) - 1}
+#define WORDS(mode, text)                                                      \
+	{                                                                      \
+		mode, text, sizeof(text) - 1                                   \
+	}
 
 static const struct words all_words[] = {
     WORDS("close", ""),

@@ -288,3 +288,22 @@ Test(config, addresses_are_split)
 		cr_assert_eq(port, cases[i].port);
 	}
 }
+
+Test(config, the_state_is_apart_from_what_is_published)
+{
+	char folder[600], inside[700], beside[700];
+	struct tempdir dir;
+
+	tempdir_open(&dir);
+	tempdir_mkdir(&dir, "up/sub");
+	memset(&server, 0, sizeof(server));
+	(void)snprintf(folder, sizeof(folder), "%s/up", dir.path);
+	server.path[PATH_OS_LINUX] = folder;
+	(void)snprintf(inside, sizeof(inside), "%s/sub/../sub/st", folder);
+	(void)snprintf(beside, sizeof(beside), "%s/up-state", dir.path);
+	cr_expect_eq(server_config_check_state(&server, inside, &e), ERP_USAGE);
+	cr_expect(strstr(e.msg, "PathLinux") != NULL, "%s", e.msg);
+	cr_expect_eq(server_config_check_state(&server, folder, &e), ERP_USAGE);
+	cr_expect_eq(server_config_check_state(&server, beside, &e), 0);
+	tempdir_close(&dir);
+}

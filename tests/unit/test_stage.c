@@ -6,12 +6,15 @@
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
+#include "engine/base/fs_file.h"
 #include "engine/base/stream.h"
 #include "engine/delta/signature.h"
+#include "tests/support/fs_fault.h"
 #include "tests/support/streams.h"
 #include "tests/support/tempdir.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -255,5 +258,46 @@ Test(stage, taken_twice_is_copied)
 	cr_assert_eq(two.size, SIZE);
 	cr_assert_eq(stage_clear(b.f, &e), 0);
 	cr_assert_not(tempdir_has(&b.t, name_of(&b, "")));
+	bench_close(&b);
+}
+
+static size_t
+names_in_recv(struct bench *b)
+{
+	struct names list = {NULL, 0, 0};
+	struct err e;
+	size_t n;
+
+	cr_assert_eq(names_read(fs_real(), b->s->dir, ".", &list, &e), 0);
+	n = list.n;
+	names_release(&list);
+	return n;
+}
+
+Test(stage, a_full_disk_gets_back_what_was_received)
+{
+	struct fs_fault fault;
+	struct bench b;
+	struct hash id;
+	struct err e;
+
+	bench_open(&b);
+	cr_assert_eq(put(&b, &e), 0, "%s", e.msg);
+	cr_assert_eq(hash_bytes("id", 2, &id, &e), 0);
+	cr_assert_eq(stage_part_append(b.s, &id, 0, "x", 1, &e), 0);
+	cr_assert_eq(names_in_recv(&b), 2);
+	fs_fault_init(&fault, fs_real());
+	fs_fault_arm(&fault, FAULT_ONCE, 2, ENOSPC);
+	b.s->fs = &fault.fs;
+	cr_assert_eq(put(&b, &e), ERP_NOSPACE);
+	cr_assert_eq(names_in_recv(&b), 0);
+	cr_assert_eq(stage_has(b.s, &b.hash, SIZE, &e), 0);
+	fs_fault_arm(&fault, FAULT_NONE, 0, 0);
+	cr_assert_eq(put(&b, &e), 0, "%s", e.msg);
+	cr_assert_eq(stage_part_append(b.s, &id, 0, "x", 1, &e), 0);
+	fs_fault_arm(&fault, FAULT_ONCE, 1, ENOSPC);
+	cr_assert_eq(stage_part_append(b.s, &id, 1, "y", 1, &e), ERP_NOSPACE);
+	cr_assert_eq(names_in_recv(&b), 0);
+	b.s->fs = fs_real();
 	bench_close(&b);
 }

@@ -51,25 +51,32 @@ make_update(struct pair *p)
 	tempdir_chmod(t, "update/program", 0755);
 }
 
-/* Is the station's folder what the update folder is, our own files aside? */
+/* Is the station's folder what the update folder is, our own files and one
+ * name aside? */
 static void
-check_equal(struct pair *p)
+check_equal_but(struct pair *p, const char *extra)
 {
 	char cmd[4096];
 
 	(void)snprintf(cmd, sizeof(cmd),
-	    "diff -r --no-dereference -x .erpsync -x 'bkp_remote.*' "
+	    "diff -r --no-dereference -x .erpsync -x 'bkp_remote.*' -x '%s' "
 	    "%s/update %s",
-	    p->server_dir.path, p->client.path);
+	    extra, p->server_dir.path, p->client.path);
 	cr_assert_eq(system(cmd), 0, "folders differ");
 	(void)snprintf(cmd, sizeof(cmd),
 	    "cd %s/update && find . ! -type d -printf '%%p %%T@ %%y\\n' | "
 	    "sort >%s.a && cd %s && find . \\( -name .erpsync -o -name "
-	    "'bkp_remote.*' \\) -prune -o ! -type d -printf '%%p %%T@ %%y\\n' "
-	    "| sort | cmp - %s.a && rm %s.a",
-	    p->server_dir.path, p->client.path, p->client.path, p->client.path,
-	    p->client.path);
+	    "'bkp_remote.*' -o -name '%s' \\) -prune -o ! -type d -printf "
+	    "'%%p %%T@ %%y\\n' | sort | cmp - %s.a && rm %s.a",
+	    p->server_dir.path, p->client.path, p->client.path, extra,
+	    p->client.path, p->client.path);
 	cr_assert_eq(system(cmd), 0, "times differ");
+}
+
+static void
+check_equal(struct pair *p)
+{
+	check_equal_but(p, "nothing-but-this");
 }
 
 Test(station, fills_an_empty_folder_and_then_has_nothing_to_do)
@@ -413,6 +420,107 @@ Test(station, a_damaged_delta_is_replaced_by_the_whole_file)
 	pair_run(&p, &opt);
 	cr_assert_eq(p.rc, 0, "%s", p.error);
 	check_equal(&p);
+	free(bytes);
+	pair_close(&p);
+}
+
+Test(station, a_local_change_is_repaired_without_a_manifest)
+{
+	struct station_options opt;
+	struct pair p;
+
+	pair_open(&p);
+	make_update(&p);
+	pair_publish(&p);
+	opt = pair_options(&p);
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	tempdir_text(&p.client, "smartclient.ini", "changed here", 77);
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	cr_expect_eq(p.outcome, OUTCOME_UPDATED);
+	cr_expect_eq(p.changed_n, 1);
+	cr_expect_lt(p.received, 400);
+	check_equal(&p);
+	pair_close(&p);
+}
+
+Test(station, the_next_manifest_is_a_difference)
+{
+	struct station_options opt;
+	char name[64], text[64];
+	uint64_t first;
+	struct pair p;
+	int i;
+
+	pair_open(&p);
+	for (i = 0; i < 500; i++) {
+		(void)snprintf(name, sizeof(name), "update/f%04d", i);
+		(void)snprintf(text, sizeof(text), "content %d", i);
+		tempdir_text(&p.server_dir, name, text, 1000000000);
+	}
+	pair_publish(&p);
+	opt = pair_options(&p);
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	first = p.received;
+	for (i = 0; i < 500; i++) {
+		(void)snprintf(name, sizeof(name), "update/f%04d", i);
+		tempdir_touch(&p.server_dir, name, 1100000000, 0);
+	}
+	tempdir_text(&p.server_dir, "update/f0007", "new", 1100000000);
+	pair_publish(&p);
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	cr_expect_eq(p.meta_n, 499);
+	cr_expect_lt(p.received, 1000, "%llu bytes, the first time %llu",
+	    (unsigned long long)p.received, (unsigned long long)first);
+	check_equal(&p);
+	pair_close(&p);
+}
+
+Test(station, a_moved_file_costs_nothing)
+{
+	struct station_options opt;
+	struct pair p;
+
+	pair_open(&p);
+	make_update(&p);
+	pair_publish(&p);
+	opt = pair_options(&p);
+	write_noise(&p.client, "old-name", BIG, 1, 77);
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	cr_expect_eq(p.outcome, OUTCOME_UPDATED);
+	cr_expect_lt(p.received, 3000);
+	check_equal_but(&p, "old-name");
+	pair_close(&p);
+}
+
+Test(station, a_renamed_library_costs_its_delta)
+{
+	struct station_options opt;
+	uint8_t *bytes = malloc(BIG);
+	struct pair p;
+
+	cr_assert_not_null(bytes);
+	pair_open(&p);
+	make_update(&p);
+	write_noise(&p.server_dir, "update/lib/libfoo.so.8.18.7", BIG, 9, 999);
+	pair_publish(&p);
+	opt = pair_options(&p);
+	opt.remove = true;
+	fill_noise(bytes, BIG, 9);
+	memset(bytes + 5000, 'z', 300);
+	tempdir_write(&p.client, "lib/libfoo.so.8.18.6", bytes, BIG, 77);
+	write_noise(&p.client, "program", BIG, 1, 77);
+	/* Alike in nothing but its folder. */
+	write_noise(&p.client, "lib/other.so", 5000, 3, 77);
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	cr_expect_eq(p.deltas, 1);
+	cr_expect_lt(p.received, 10000);
+	cr_expect(tempdir_has(&p.client, "lib/libfoo.so.8.18.7"));
 	free(bytes);
 	pair_close(&p);
 }

@@ -188,6 +188,28 @@ Test(swap, undo_keeps_what_the_user_made_meanwhile)
 	bench_close(&b);
 }
 
+/* A power cut kept the rename of the folder but not that of its file. */
+Test(swap, undo_brings_back_a_folder_that_went_with_its_content)
+{
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	tempdir_text(&b.t, "dir/in", "inside", 1000);
+	identify(&b, "dir", &add(&b, OP_DELETE, "dir")->old);
+	identify(&b, "dir/in", &add(&b, OP_DELETE, "dir/in")->old);
+	journal_sort(&b.j);
+	cr_assert_eq(swap_forward(&b.f, &b.j, &e), 0, "%s", e.msg);
+	cr_assert_not(tempdir_has(&b.t, "dir"));
+	cr_assert_eq(fs_rename(fs_real(), b.t.fd, TMP "old.6", b.t.fd,
+			 TMP "old.5/in", false),
+	    0);
+	cr_assert_eq(swap_undo(&b.f, &b.j, &e), 0, "%s", e.msg);
+	cr_assert(tempdir_is_text(&b.t, "dir/in", "inside"));
+	expect_old(&b);
+	bench_close(&b);
+}
+
 Test(swap, a_changed_or_new_live_file_stops_the_swap)
 {
 	struct bench b;

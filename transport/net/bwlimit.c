@@ -6,7 +6,7 @@
 enum {
 	SCALE = 1000, /* tokens of a byte: one for a byte a second and ms */
 	FULL_MS = 250, /* the bucket is full after so long */
-	WORTH_MS = 50, /* and worth emptying after so long */
+	WORTH_MS = 10, /* and worth emptying after so long */
 	IDLE_MAX_MS = 1000 /* more time makes it no fuller */
 };
 #define RATE_MAX ((uint64_t)1 << 40) /* no link is faster */

@@ -120,9 +120,13 @@ dial(const struct dial_options *opt, struct err *e)
 	(void)snprintf(port, sizeof(port), "%u", (unsigned)opt->port);
 	(void)snprintf(shown, sizeof(shown), "%.255s:%s", opt->host, port);
 	rc = getaddrinfo(opt->host, port, &hints, &list);
-	if (rc != 0)
-		return err_set(e, ERP_NOTFOUND, "cannot find the server %s: %s",
+	if (rc != 0) {
+		rc = err_set(e, ERP_NOTFOUND, "cannot find the server %s: %s",
 		    shown, gai_strerror(rc));
+		if (e != NULL)
+			e->sys = EHOSTUNREACH;
+		return rc;
+	}
 	rc = try_addresses(opt, list);
 	freeaddrinfo(list);
 	if (rc == -ECANCELED)

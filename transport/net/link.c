@@ -18,7 +18,9 @@ enum {
 	SLICE_MS = 200, /* between two looks at opt->interrupted */
 	FAREWELL_MS = 2000, /* for our last words, and until the server has
 			       closed its side */
-	RECEIVE_MIN = 4096 /* bytes of the kernel's buffer */
+	/* Bytes of the kernel's buffer. */
+	RECEIVE_MIN = 16 * 1024,
+	RECEIVE_MAX = 1024 * 1024
 };
 
 struct link {
@@ -229,11 +231,13 @@ farewell(struct link *l)
 	}
 }
 
-/* A small buffer in the kernel, so that the server feels the limit soon. */
+/* What the kernel holds for us has passed the link already: a second's bytes
+ * at most, so that the server feels the limit. */
 static void
 limit_receive(const struct link_options *opt)
 {
-	int bytes = opt->bwlimit / 2 > PIECE ? PIECE : (int)(opt->bwlimit / 2);
+	int bytes =
+	    opt->bwlimit > RECEIVE_MAX ? RECEIVE_MAX : (int)opt->bwlimit;
 
 	if (opt->bwlimit == 0)
 		return;

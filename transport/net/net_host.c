@@ -82,6 +82,9 @@ host_report(void *ctx, struct conn *c, const struct server_report *r)
 {
 	struct net_server *s = ctx;
 
+	/* A damaged content was removed from the store: bring it back. */
+	if (r->error != NULL && r->error->code == ERP_CORRUPT)
+		publisher_again(s->publisher);
 	if (may_log(s, c->peer, r->peer))
 		session_log(
 		    &s->opt.log, r, s->policy.build, now_ms(s) - c->born);

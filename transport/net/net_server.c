@@ -261,6 +261,15 @@ set_defaults(struct server_options *opt)
 		opt->workers = WORKERS_MAX;
 }
 
+/* libevent would print to standard error; what matters of it is checked by
+ * results. */
+static void
+be_quiet(int severity, const char *text)
+{
+	(void)severity;
+	(void)text;
+}
+
 int
 net_server_new(
     const struct server_options *opt, struct net_server **out, struct err *e)
@@ -277,6 +286,7 @@ net_server_new(
 	TAILQ_INIT(&s->conns);
 	peers_init(&s->peers);
 	set_defaults(&s->opt);
+	event_set_log_callback(be_quiet);
 	s->base = event_base_new();
 	if (s->base == NULL)
 		rc = err_set(e, ERP_NOMEM, "cannot make an event loop");

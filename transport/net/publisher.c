@@ -18,7 +18,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -27,10 +26,20 @@ enum {
 	WARNINGS_MAX = 200 /* lines of one publication */
 };
 
+/* An update folder and how to publish it: our own copy.  Shared by the slot
+ * and its task; only the loop's thread counts. */
+struct origin {
+	struct publish_source src; /* points to: */
+	char *key, *path, *build;
+	struct filter filter;
+	unsigned refs;
+};
+
 /* What is kept of one system. */
 struct slot {
 	struct publisher *owner;
-	struct publish_source src; /* strings are ours; path NULL: not served */
+	enum path_os os;
+	struct origin *origin; /* NULL: nothing is served */
 	struct watch *watch;
 	struct served *served; /* or NULL */
 	struct task *running; /* or NULL */
@@ -52,7 +61,7 @@ struct task {
 	struct work work;
 	struct slot *slot; /* for the loop's thread */
 	struct store *store;
-	struct publish_source src; /* strings are its own */
+	struct origin *origin;
 	struct hash current; /* what is served, or zero */
 	int watch_fd; /* or -1 */
 	enum watch_walk walk;
@@ -63,69 +72,61 @@ struct task {
 	struct err err;
 };
 
-/* Only for what source_copy made. */
 static void
-source_release(struct publish_source *src)
+origin_unref(struct origin *s)
 {
-	/* They are ours, whatever their type says. */
-	struct filter *filter = (struct filter *)(uintptr_t)src->filter;
-
-	free((void *)(uintptr_t)src->key);
-	free((void *)(uintptr_t)src->path);
-	free((void *)(uintptr_t)src->build);
-	if (filter != NULL)
-		filter_release(filter);
-	free(filter);
-	memset(src, 0, sizeof(*src));
-}
-
-/* A way to wait for those who bring none. */
-static void
-sleep_ms(void *ctx, uint32_t ms)
-{
-	struct timespec ts = {.tv_sec = (time_t)(ms / 1000),
-	    .tv_nsec = (long)(ms % 1000) * 1000000};
-
-	(void)ctx;
-	(void)nanosleep(&ts, NULL);
+	if (s == NULL || --s->refs > 0)
+		return;
+	filter_release(&s->filter);
+	free(s->key);
+	free(s->path);
+	free(s->build);
+	free(s);
 }
 
 static int
-filter_copy(struct publish_source *to, const struct filter *from, struct err *e)
+copy_filter(struct filter *to, const struct filter *from, struct err *e)
 {
-	struct filter *filter = calloc(1, sizeof(*filter));
 	size_t i;
 	int rc = 0;
 
-	if (filter == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
-	filter_init(filter);
-	to->filter = filter;
-	for (i = 0; rc == 0 && i < from->n; i++)
-		rc = filter_add(filter, from->v[i], e);
+	for (i = 0; rc == 0 && from != NULL && i < from->n; i++)
+		rc = filter_add(to, from->v[i], e);
 	return rc;
 }
 
 static int
-source_copy(
-    struct publish_source *to, const struct publish_source *from, struct err *e)
+origin_new(
+    const struct publish_source *from, struct origin **out, struct err *e)
 {
-	int rc = 0;
+	struct origin *s = calloc(1, sizeof(*s));
+	int rc;
 
-	*to = *from;
-	to->filter = NULL;
-	to->key = strdup(from->key);
-	to->path = strdup(from->path);
-	to->build = strdup(from->build);
-	if (to->sleep_ms == NULL)
-		to->sleep_ms = sleep_ms;
-	if (to->key == NULL || to->path == NULL || to->build == NULL)
+	*out = NULL;
+	if (s == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	s->refs = 1;
+	filter_init(&s->filter);
+	s->key = strdup(from->key);
+	s->path = strdup(from->path);
+	s->build = strdup(from->build);
+	if (s->key == NULL || s->path == NULL || s->build == NULL)
 		rc = err_set(e, ERP_NOMEM, "out of memory");
-	else if (from->filter != NULL)
-		rc = filter_copy(to, from->filter, e);
-	if (rc != 0)
-		source_release(to);
-	return rc;
+	else
+		rc = copy_filter(&s->filter, from->filter, e);
+	if (rc != 0) {
+		origin_unref(s);
+		return rc;
+	}
+	s->src = *from;
+	s->src.key = s->key;
+	s->src.path = s->path;
+	s->src.build = s->build;
+	s->src.filter = from->filter != NULL ? &s->filter : NULL;
+	if (s->src.sleep_ms == NULL)
+		s->src.sleep_ms = clock_sleep_ms;
+	*out = s;
+	return 0;
 }
 
 static void
@@ -133,7 +134,7 @@ task_free(struct task *t)
 {
 	if (t->watch_fd >= 0)
 		(void)close(t->watch_fd);
-	source_release(&t->src);
+	origin_unref(t->origin);
 	names_release(&t->warnings);
 	served_unref(t->served);
 	free(t);
@@ -165,9 +166,9 @@ task_run(void *arg)
 	/* First the watches, then the scan: a change is either in the scan or
 	 * noticed after it. */
 	t->walk = t->watch_fd < 0 ? WATCH_PARTS
-				  : watch_walk(t->watch_fd, t->src.path);
-	manifest_init(&m, t->src.os);
-	t->rc = publish_folder(t->store, &t->src, &obs, &m, &t->err);
+				  : watch_walk(t->watch_fd, t->origin->path);
+	manifest_init(&m, t->origin->src.os);
+	t->rc = publish_folder(t->store, &t->origin->src, &obs, &m, &t->err);
 	if (t->rc == 0)
 		t->rc = manifest_id(&m, &id, &t->err);
 	if (t->rc == 0 && !hash_equal(&id, &t->current))
@@ -195,8 +196,8 @@ log_failure(struct slot *slot, const struct err *err)
 {
 	(void)strlcpy(slot->failure, err->msg, sizeof(slot->failure));
 	net_log_line(slot->owner->opt.log, NET_LOG_ERROR,
-	    "%s: cannot publish %s: %s; %s", store_os_name(slot->src.os),
-	    slot->src.path, err->msg,
+	    "%s: cannot publish %s: %s; %s", store_os_name(slot->os),
+	    slot->origin->path, err->msg,
 	    slot->served != NULL ? "the old release stays"
 				 : "nothing to offer yet");
 }
@@ -210,7 +211,7 @@ log_watch(struct slot *slot, enum watch_walk walk)
 		net_log_line(slot->owner->opt.log, NET_LOG_WARN,
 		    "%s: too many folders to watch in %s; it is looked at "
 		    "once a minute instead",
-		    store_os_name(slot->src.os), slot->src.path);
+		    store_os_name(slot->os), slot->origin->path);
 	slot->polled = polled;
 }
 
@@ -238,7 +239,7 @@ task_take(struct slot *slot, struct task *t)
 	log_watch(slot, t->walk);
 	for (i = 0; news && i < t->warnings.n; i++)
 		net_log_line(opt->log, NET_LOG_WARN, "%s: %s",
-		    store_os_name(slot->src.os), t->warnings.v[i]);
+		    store_os_name(slot->os), t->warnings.v[i]);
 	if (t->rc != 0) {
 		if (news)
 			log_failure(slot, &t->err);
@@ -252,8 +253,8 @@ task_take(struct slot *slot, struct task *t)
 		serve(slot, t->served, "published");
 	if (news)
 		net_log_line(opt->log, NET_LOG_INFO,
-		    "%s: %s %s, %" PRIu64 " ms", store_os_name(slot->src.os),
-		    slot->src.path,
+		    "%s: %s %s, %" PRIu64 " ms", store_os_name(slot->os),
+		    slot->origin->path,
 		    t->served != NULL ? "published" : "has not changed",
 		    opt->clock->monotonic_ms(opt->clock->ctx) - t->started);
 }
@@ -268,9 +269,9 @@ task_done(void *arg)
 	assert(slot->running == t);
 	slot->running = NULL;
 	slot->again = false;
-	if (!slot->owner->stopping && slot->src.path != NULL) {
-		if (strcmp(slot->src.path, t->src.path) == 0 &&
-		    strcmp(slot->src.build, t->src.build) == 0)
+	if (!slot->owner->stopping && slot->origin != NULL) {
+		/* Unless the configuration is another by now. */
+		if (slot->origin == t->origin)
 			task_take(slot, t);
 		if (again)
 			start(slot);
@@ -295,12 +296,11 @@ start(struct slot *slot)
 	struct task *t;
 	struct err e;
 
+	assert(slot->origin != NULL);
 	slot->again = slot->running != NULL;
 	if (slot->again)
 		return;
-	t = calloc(1, sizeof(*t));
-	if (t == NULL || source_copy(&t->src, &slot->src, &e) != 0) {
-		free(t);
+	if ((t = calloc(1, sizeof(*t))) == NULL) {
 		(void)err_set(&e, ERP_NOMEM, "out of memory");
 		log_failure(slot, &e);
 		watch_again(slot->watch, FAILED_MS);
@@ -311,6 +311,8 @@ start(struct slot *slot)
 	t->work.drop = task_drop;
 	t->work.arg = t;
 	t->slot = slot;
+	t->origin = slot->origin;
+	t->origin->refs++;
 	t->store = opt->store;
 	if (slot->served != NULL)
 		t->current = slot->served->id;
@@ -338,8 +340,10 @@ publisher_new(
 	if (p == NULL)
 		return err_set(e, ERP_NOMEM, "out of memory");
 	p->opt = *opt;
-	for (i = 0; i < PUBLISH_SYSTEMS; i++)
+	for (i = 0; i < PUBLISH_SYSTEMS; i++) {
 		p->slots[i].owner = p;
+		p->slots[i].os = (enum path_os)i;
+	}
 	if ((rc = pool_new(opt->base, 1, &p->pool, e)) != 0)
 		publisher_free(p);
 	else
@@ -355,7 +359,8 @@ slot_clear(struct slot *slot)
 	slot->watch = NULL;
 	served_unref(slot->served);
 	slot->served = NULL;
-	source_release(&slot->src);
+	origin_unref(slot->origin);
+	slot->origin = NULL;
 	slot->failure[0] = '\0';
 	slot->polled = false;
 	slot->looked = false;
@@ -384,8 +389,8 @@ load(struct slot *slot)
 	struct err e;
 	int rc;
 
-	manifest_init(&m, slot->src.os);
-	rc = store_load_current(slot->owner->opt.store, slot->src.os, &m, &e);
+	manifest_init(&m, slot->os);
+	rc = store_load_current(slot->owner->opt.store, slot->os, &m, &e);
 	if (rc == 0)
 		rc = served_new(&m, &served, &e);
 	if (rc == 0)
@@ -393,7 +398,7 @@ load(struct slot *slot)
 	else if (rc != ERP_NOTFOUND)
 		net_log_line(slot->owner->opt.log, NET_LOG_ERROR,
 		    "%s: cannot load the stored release: %s",
-		    store_os_name(slot->src.os), e.msg);
+		    store_os_name(slot->os), e.msg);
 	served_unref(served);
 	manifest_release(&m);
 }
@@ -410,20 +415,20 @@ slot_configure(
 	    .changed = on_changed,
 	    .ctx = slot,
 	};
-	struct publish_source copy;
+	struct origin *origin;
 	struct watch *w;
 	int rc;
 
-	if ((rc = source_copy(&copy, src, e)) != 0)
+	if ((rc = origin_new(src, &origin, e)) != 0)
 		return rc;
 	if ((rc = watch_new(&watch, &w, e)) != 0) {
-		source_release(&copy);
+		origin_unref(origin);
 		return rc;
 	}
 	watch_free(slot->watch);
-	source_release(&slot->src);
+	origin_unref(slot->origin);
 	slot->watch = w;
-	slot->src = copy;
+	slot->origin = origin;
 	slot->failure[0] = '\0';
 	slot->looked = false;
 	if (slot->served == NULL)
@@ -459,7 +464,7 @@ publisher_again(struct publisher *p)
 
 	for (i = 0; i < PUBLISH_SYSTEMS; i++) {
 		p->slots[i].looked = false;
-		if (p->slots[i].src.path != NULL)
+		if (p->slots[i].origin != NULL)
 			start(&p->slots[i]);
 	}
 }

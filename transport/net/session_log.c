@@ -49,6 +49,15 @@ outcome_name(enum outcome o)
 	return "?";
 }
 
+/* Was there nothing for the station?  Then it leaves without a result. */
+static bool
+is_refused(const struct server_report *r)
+{
+	return r->hello != NULL && r->error == NULL &&
+	    r->verdict != VERDICT_COMPATIBLE &&
+	    r->verdict != VERDICT_INCOMPATIBLE;
+}
+
 /* Who it was and what it was told. */
 static void
 show_station(
@@ -82,7 +91,8 @@ show_end(const struct server_report *r, char *out, size_t cap)
 		(void)snprintf(out, cap, "error %s: %s",
 		    err_name(r->error->code), r->error->msg);
 	} else {
-		(void)snprintf(out, cap, "ended early");
+		(void)snprintf(out, cap, "%s",
+		    is_refused(r) ? "turned away" : "ended early");
 	}
 }
 
@@ -95,7 +105,8 @@ session_log(const struct net_log *log, const struct server_report *r,
 
 	show_station(r, build, station, sizeof(station));
 	show_end(r, end, sizeof(end));
-	if (r->result == NULL || r->result->outcome == OUTCOME_FAILED)
+	if (r->result == NULL ? !is_refused(r)
+			      : r->result->outcome == OUTCOME_FAILED)
 		level = NET_LOG_WARN;
 	net_log_line(log, level,
 	    "%s: %s: %s, %" PRIu64 " bytes sent, %" PRIu64 " received, %" PRIu64

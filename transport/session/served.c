@@ -50,9 +50,67 @@ served_ref(struct served *s)
 void
 served_unref(struct served *s)
 {
+	size_t i;
+
 	if (s == NULL || atomic_fetch_sub(&s->refs, 1) != 1)
 		return;
 	manifest_release(&s->manifest);
 	buf_release(&s->packed);
+	for (i = 0; i < s->relatives_n; i++)
+		buf_release(&s->relatives[i].packed);
 	free(s);
+}
+
+int
+served_pack_after(const struct served *s, const struct manifest *older,
+    struct buf *out, struct err *e)
+{
+	struct buf from, to;
+	struct span prefix, bytes;
+	int rc;
+
+	buf_init(&from, MANIFEST_MAX_BYTES);
+	buf_init(&to, MANIFEST_MAX_BYTES);
+	if ((rc = manifest_encode(older, &from, e)) != 0 ||
+	    (rc = manifest_encode(&s->manifest, &to, e)) != 0)
+		goto out;
+	prefix.p = buf_data(&from);
+	prefix.n = from.len;
+	bytes.p = buf_data(&to);
+	bytes.n = to.len;
+	if ((rc = compress_after(&prefix, &bytes, PACK_LEVEL, out, e)) == 0 &&
+	    out->len >= s->packed.len)
+		buf_clear(out);
+out:
+	buf_release(&from);
+	buf_release(&to);
+	return rc;
+}
+
+const struct relative *
+served_find_relative(const struct served *s, const struct hash *from)
+{
+	size_t i;
+
+	for (i = 0; i < s->relatives_n; i++)
+		if (hash_equal(&s->relatives[i].from, from))
+			return &s->relatives[i];
+	return NULL;
+}
+
+void
+served_add_relative(
+    struct served *s, const struct hash *from, struct buf *packed)
+{
+	struct relative *r;
+
+	if (s->relatives_n == RELATIVES_MAX ||
+	    served_find_relative(s, from) != NULL) {
+		buf_release(packed);
+		return;
+	}
+	r = &s->relatives[s->relatives_n++];
+	r->from = *from;
+	r->packed = *packed;
+	buf_init(packed, packed->limit);
 }

@@ -15,11 +15,23 @@
 
 struct err;
 
+/* The manifest packed behind that of an older release. */
+struct relative {
+	struct hash from;
+	struct buf packed; /* empty: the whole one is smaller */
+};
+
+/* Releases kept by the store, and some; more are not remembered. */
+enum { RELATIVES_MAX = 16 };
+
 struct served {
 	struct manifest manifest;
 	struct hash id;
 	uint32_t manifest_len; /* canonical bytes */
 	struct buf packed; /* the same, compressed */
+	/* Loop thread only. */
+	struct relative relatives[RELATIVES_MAX];
+	size_t relatives_n;
 	atomic_uint refs;
 };
 
@@ -27,5 +39,19 @@ struct served {
 int served_new(struct manifest *m, struct served **out, struct err *e);
 struct served *served_ref(struct served *s);
 void served_unref(struct served *s); /* NULL is fine */
+
+/*
+ * Pack the manifest behind that of an older release; an empty out means that
+ * this would not be smaller.  From any thread.
+ */
+int served_pack_after(const struct served *s, const struct manifest *older,
+    struct buf *out, struct err *e);
+
+/* What was remembered for stations on this release, or NULL; and remember
+ * it, taking packed.  Loop thread only. */
+const struct relative *served_find_relative(
+    const struct served *s, const struct hash *from);
+void served_add_relative(
+    struct served *s, const struct hash *from, struct buf *packed);
 
 #endif

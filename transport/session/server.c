@@ -12,19 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Deadlines, in milliseconds. */
-enum {
-	HELLO_MS = 15 * 1000, /* from accept to HELLO */
-	STALL_MS = 60 * 1000, /* a begun frame, or waiting output */
-	STALL_BYTES = 60 * 256, /* must move within that: 256 bytes/s */
-	SILENCE_MS = 20 * 60 * 1000, /* the station works, or asks someone */
-	SESSION_MS = 6 * 60 * 60 * 1000 /* all of it */
-};
-
 /* Which message is legal in which state; docs/protocol.md has the same. */
 static const bool legal[][MSG_TYPES] = {
     [SERVER_PREFACE] = {false},
     [SERVER_HELLO] = {[MSG_HELLO] = true, [MSG_ERROR] = true},
+    [SERVER_PREPARING] = {[MSG_ERROR] = true},
     [SERVER_REFUSED] = {[MSG_RESULT] = true, [MSG_ERROR] = true},
     [SERVER_READY] = {[MSG_GET_MANIFEST] = true,
 	[MSG_WANT] = true,
@@ -35,8 +27,8 @@ static const bool legal[][MSG_TYPES] = {
     [SERVER_CLOSING] = {false},
 };
 
-static uint64_t
-now_ms(const struct server *s)
+uint64_t
+server_now(const struct server *s)
 {
 	return s->env.clock->monotonic_ms(s->env.clock->ctx);
 }
@@ -61,7 +53,7 @@ server_new(const struct server_env *env, const char *peer, struct server **out,
 	TAILQ_INIT(&s->sums);
 	TAILQ_INIT(&s->fetches);
 	TAILQ_INIT(&s->batches);
-	s->born = s->last_moved = s->slow_since = now_ms(s);
+	s->born = s->last_moved = s->slow_since = server_now(s);
 	*out = s;
 	return 0;
 }
@@ -123,8 +115,8 @@ server_free(struct server *s)
 }
 
 /* The session ends with this error; the station is told, if it listens. */
-static void
-fail(struct server *s, const struct err *e)
+void
+server_fail(struct server *s, const struct err *e)
 {
 	struct msg_error m;
 
@@ -159,35 +151,71 @@ advance(struct server *s, struct err *e)
 	return read_next(s, e);
 }
 
+/* Say WELCOME to a station that will be served. */
 static int
 welcome(struct server *s, struct err *e)
 {
-	const struct server_policy *policy = s->env.policy(s->env.ctx);
-	struct served *served = s->env.release(s->env.ctx, s->hello.os);
-	struct msg_welcome m;
+	const struct relative *r =
+	    served_find_relative(s->served, &s->hello.release);
 	bool agreed = (s->hello.flags & HELLO_AGREED) != 0;
+	struct msg_welcome m;
 
 	memset(&m, 0, sizeof(m));
-	(void)strlcpy(m.build, policy->build, sizeof(m.build));
-	m.retry_after = s->env.retry_after(s->env.ctx);
-	m.verdict = m.retry_after > 0
-	    ? VERDICT_BUSY
-	    : verdict_of(policy, served != NULL, s->hello.build);
-	s->verdict = m.verdict;
-	if (m.verdict != VERDICT_COMPATIBLE &&
-	    m.verdict != VERDICT_INCOMPATIBLE) {
-		s->state = SERVER_REFUSED;
-		return welcome_encode(&m, &s->out, e);
+	(void)strlcpy(
+	    m.build, s->env.policy(s->env.ctx)->build, sizeof(m.build));
+	m.verdict = s->verdict;
+	m.release = s->served->id;
+	m.manifest_len = s->served->manifest_len;
+	s->packed = &s->served->packed;
+	if (r != NULL && r->packed.len > 0) {
+		s->packed = &r->packed;
+		m.flags = WELCOME_RELATIVE;
 	}
-	s->served = served_ref(served);
-	m.release = served->id;
-	m.manifest_len = served->manifest_len;
-	m.packed_len = (uint32_t)served->packed.len;
+	m.packed_len = (uint32_t)s->packed->len;
 	/* Nobody to ask and something to say: the manifest follows at once. */
 	s->sending_manifest = (m.verdict == VERDICT_COMPATIBLE || agreed) &&
-	    !hash_equal(&s->hello.release, &served->id);
+	    !hash_equal(&s->hello.release, &s->served->id);
 	s->state = SERVER_READY;
 	return welcome_encode(&m, &s->out, e);
+}
+
+static int
+refuse(struct server *s, uint32_t retry_after, struct err *e)
+{
+	struct msg_welcome m;
+
+	memset(&m, 0, sizeof(m));
+	(void)strlcpy(
+	    m.build, s->env.policy(s->env.ctx)->build, sizeof(m.build));
+	m.verdict = s->verdict;
+	m.retry_after = retry_after;
+	s->state = SERVER_REFUSED;
+	return welcome_encode(&m, &s->out, e);
+}
+
+/* The verdict on a HELLO, and what follows from it. */
+static int
+greet(struct server *s, struct err *e)
+{
+	struct served *served = s->env.release(s->env.ctx, s->hello.os);
+	uint32_t retry_after = s->env.retry_after(s->env.ctx);
+	int rc;
+
+	s->verdict = retry_after > 0 ? VERDICT_BUSY
+				     : verdict_of(s->env.policy(s->env.ctx),
+					   served != NULL, s->hello.build);
+	if (s->verdict != VERDICT_COMPATIBLE &&
+	    s->verdict != VERDICT_INCOMPATIBLE)
+		return refuse(s, retry_after, e);
+	s->served = served_ref(served);
+	/* A manifest that leans on the station's may have to be made first. */
+	if ((rc = relative_find(s, e)) < 0)
+		return rc;
+	if (rc > 0) {
+		s->state = SERVER_PREPARING;
+		return 0;
+	}
+	return welcome(s, e);
 }
 
 static int
@@ -198,7 +226,7 @@ hello_receive(struct server *s, const struct frame *f, struct err *e)
 	if ((rc = hello_decode(f->payload, f->len, &s->hello, e)) != 0)
 		return rc;
 	s->has_hello = true;
-	return welcome(s, e);
+	return greet(s, e);
 }
 
 static int
@@ -302,7 +330,7 @@ server_input(struct server *s, const uint8_t *p, size_t n, struct err *e)
 			goto failed;
 		taken += room;
 		s->received += room;
-		s->last_moved = now_ms(s);
+		s->last_moved = server_now(s);
 		while (s->in.len > 0 && !server_is_full(s) &&
 		    s->state != SERVER_CLOSING && (used = consume(s, e)) > 0)
 			buf_consume(&s->in, (size_t)used);
@@ -316,7 +344,7 @@ server_input(struct server *s, const uint8_t *p, size_t n, struct err *e)
 		goto failed;
 	return s->state == SERVER_CLOSING ? (int64_t)n : (int64_t)taken;
 failed:
-	fail(s, e);
+	server_fail(s, e);
 	return rc;
 }
 
@@ -334,7 +362,7 @@ server_eof(struct server *s)
 		return;
 	}
 	(void)err_set(&e, ERP_CANCELLED, "the station closed the connection");
-	fail(s, &e);
+	server_fail(s, &e);
 }
 
 bool
@@ -372,9 +400,9 @@ server_sent(struct server *s, size_t n)
 
 	buf_consume(&s->out, n);
 	s->sent += n;
-	s->last_moved = now_ms(s);
+	s->last_moved = server_now(s);
 	if (s->out.len < OUT_HIGH && catch_up(s, &e) != 0)
-		fail(s, &e);
+		server_fail(s, &e);
 }
 
 bool
@@ -383,74 +411,36 @@ server_is_done(const struct server *s)
 	return s->state == SERVER_CLOSING;
 }
 
-/* Is the peer too slow in taking or giving what is under way? */
-static bool
-is_stalled(struct server *s, uint64_t now)
-{
-	uint64_t moved = s->sent + s->received;
-
-	if (s->out.len == 0 && s->in.len == 0) {
-		s->slow_since = now;
-		s->slow_moved = moved;
-		return false;
-	}
-	if (now - s->slow_since < STALL_MS)
-		return false;
-	if (moved - s->slow_moved < STALL_BYTES && !server_is_full(s))
-		return true;
-	s->slow_since = now;
-	s->slow_moved = moved;
-	return false;
-}
-
-void
-server_tick(struct server *s)
-{
-	uint64_t now = now_ms(s);
-	const char *why = NULL;
-	struct err e;
-
-	if (!s->has_hello && now - s->born > HELLO_MS)
-		why = "no greeting in time";
-	else if (is_stalled(s, now))
-		why = "less than 256 bytes a second";
-	else if (now - s->last_moved > SILENCE_MS)
-		why = "silent for too long";
-	else if (now - s->born > SESSION_MS)
-		why = "session longer than six hours";
-	if (why == NULL)
-		return;
-	if (s->state == SERVER_CLOSING) {
-		/* It does not even take our last words. */
-		buf_clear(&s->out);
-		return;
-	}
-	(void)err_set(&e, ERP_TIMEOUT, "timeout: %s", why);
-	fail(s, &e);
-}
-
 struct server *
 server_job_done(struct job *job)
 {
 	struct server *s = job->session;
 	struct err e;
-	int rc;
+	int rc = 0;
 
 	if (s == NULL) {
 		job_free(job);
 		return NULL;
 	}
-	if (job->kind == JOB_COMPILE) {
+	switch (job->kind) {
+	case JOB_COMPILE:
 		s->compiling = NULL;
 		rc = compile_done(s, job, &e);
-	} else {
+		break;
+	case JOB_READ:
 		s->reading = NULL;
 		rc = read_done(s, job, &e);
+		break;
+	case JOB_RELATIVE:
+		s->compiling = NULL;
+		relative_done(s, job);
+		rc = s->state == SERVER_PREPARING ? welcome(s, &e) : 0;
+		break;
 	}
 	job_free(job);
 	if (rc == 0)
 		rc = catch_up(s, &e);
 	if (rc != 0)
-		fail(s, &e);
+		server_fail(s, &e);
 	return s;
 }

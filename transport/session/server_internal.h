@@ -3,6 +3,7 @@
 
 /*
  * The inside of a server session, shared by server.c (bytes and states),
+ * server_deadline.c,
  * server_want.c (wants, sums, offers), server_send.c (fetches, data) and
  * server_job.c (what runs on workers).
  */
@@ -29,6 +30,7 @@ enum {
 enum server_state {
 	SERVER_PREFACE, /* nothing arrived yet */
 	SERVER_HELLO, /* preface is there */
+	SERVER_PREPARING, /* HELLO is there, WELCOME waits for a job */
 	SERVER_REFUSED, /* verdict leaves nothing but RESULT */
 	SERVER_READY, /* serving */
 	SERVER_CLOSING /* output, then the end */
@@ -62,7 +64,7 @@ struct batch {
 };
 TAILQ_HEAD(batch_list, batch);
 
-enum job_kind { JOB_COMPILE, JOB_READ };
+enum job_kind { JOB_COMPILE, JOB_READ, JOB_RELATIVE };
 struct job {
 	enum job_kind kind;
 	struct server *session; /* NULL: gone; loop thread only */
@@ -74,6 +76,9 @@ struct job {
 	struct served *served;
 	struct batch *batch;
 	struct msg_offer offers[WANT_MAX];
+	/* JOB_RELATIVE; served too */
+	struct hash from;
+	struct buf packed;
 	/* JOB_READ */
 	struct hash blob;
 	int fd; /* -1: to be opened */
@@ -100,6 +105,7 @@ struct server {
 	struct err error;
 	/* Manifest. */
 	struct served *served; /* of this session, from WELCOME on */
+	const struct buf *packed; /* which form of its manifest is sent */
 	bool sending_manifest;
 	size_t manifest_pos;
 	/* Files. */
@@ -117,6 +123,11 @@ struct server {
 
 RB_PROTOTYPE(pending_tree, pending, tree, pending_compare)
 
+/* server.c */
+uint64_t server_now(const struct server *s);
+/* The session ends with this error; the station is told, if it listens. */
+void server_fail(struct server *s, const struct err *e);
+
 /* server_want.c */
 int want_receive(struct server *s, const struct frame *f, struct err *e);
 int sums_receive(struct server *s, const struct frame *f, struct err *e);
@@ -126,6 +137,8 @@ void pending_remove(struct server *s, struct pending *p);
 void batch_free(struct batch *b);
 
 /* server_send.c */
+int relative_find(struct server *s, struct err *e);
+void relative_done(struct server *s, struct job *job);
 int fetch_receive(struct server *s, const struct frame *f, struct err *e);
 int manifest_next(struct server *s, struct err *e);
 int read_next(struct server *s, struct err *e);

@@ -23,6 +23,7 @@ job_new(struct server *s, enum job_kind kind, struct err *e)
 	job->store = s->env.store;
 	job->fd = -1;
 	atomic_init(&job->cancelled, false);
+	buf_init(&job->packed, MANIFEST_MAX_BYTES);
 	return job;
 }
 
@@ -34,6 +35,7 @@ job_free(struct job *job)
 	fs_close_quietly(store_fs(job->store), &job->fd);
 	served_unref(job->served);
 	batch_free(job->batch);
+	buf_release(&job->packed);
 	free(job->bytes);
 	free(job);
 }
@@ -117,6 +119,22 @@ read_piece(struct job *job)
 	return 0;
 }
 
+static int
+pack_relative(struct job *job)
+{
+	struct manifest older;
+	int rc;
+
+	manifest_init(&older, job->served->manifest.os);
+	rc = store_load_release(
+	    job->store, older.os, &job->from, &older, &job->err);
+	if (rc == 0)
+		rc = served_pack_after(
+		    job->served, &older, &job->packed, &job->err);
+	manifest_release(&older);
+	return rc;
+}
+
 void
 job_run(struct job *job, job_compile_fn *compile, void *ctx)
 {
@@ -124,6 +142,10 @@ job_run(struct job *job, job_compile_fn *compile, void *ctx)
 
 	if (job->kind == JOB_READ) {
 		job->rc = read_piece(job);
+		return;
+	}
+	if (job->kind == JOB_RELATIVE) {
+		job->rc = pack_relative(job);
 		return;
 	}
 	for (i = 0; job->rc == 0 && i < job->batch->n; i++) {

@@ -37,10 +37,41 @@ fetch_receive(struct server *s, const struct frame *f, struct err *e)
 	return 0;
 }
 
+/*
+ * Is the manifest to be sent in a form that leans on the one the station has?
+ * 1: a job is under way that will tell; 0: what there is to know is known.
+ */
+int
+relative_find(struct server *s, struct err *e)
+{
+	struct job *job;
+
+	if (hash_is_zero(&s->hello.release) ||
+	    hash_equal(&s->hello.release, &s->served->id) ||
+	    served_find_relative(s->served, &s->hello.release) != NULL)
+		return 0;
+	if ((job = job_new(s, JOB_RELATIVE, e)) == NULL)
+		return ERP_NOMEM;
+	job->served = served_ref(s->served);
+	job->from = s->hello.release;
+	s->compiling = job;
+	s->env.submit(s->env.ctx, job);
+	return 1;
+}
+
+/* A release that cannot be loaded is one we do not know: nothing is
+ * remembered, and the whole manifest is sent. */
+void
+relative_done(struct server *s, struct job *job)
+{
+	if (job->rc == 0)
+		served_add_relative(s->served, &job->from, &job->packed);
+}
+
 int
 manifest_next(struct server *s, struct err *e)
 {
-	const struct buf *packed = &s->served->packed;
+	const struct buf *packed = s->packed;
 	size_t n;
 	int rc;
 

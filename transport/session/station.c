@@ -160,10 +160,9 @@ finish(struct station *s, enum outcome outcome, const char *text, struct err *e)
 
 /* The manifest is known: what is there to do? */
 static int
-manifest_known(struct station *s, const struct manifest *m)
+manifest_known(struct station *s)
 {
-	s->want = m;
-	s->report.want = m;
+	s->report.want = s->want = &s->fetched;
 	s->state = STATE_PLAN;
 	return 0;
 }
@@ -173,10 +172,14 @@ static int
 agree(struct station *s, bool comes_by_itself, struct err *e)
 {
 	const struct folder_state *state = folder_state(s->opt.folder);
+	int rc;
 
 	if (state->known &&
-	    hash_equal(&state->release, &s->report.welcome.release))
-		return manifest_known(s, &state->manifest);
+	    hash_equal(&state->release, &s->report.welcome.release)) {
+		/* A copy: the folder's own goes when the update commits. */
+		rc = manifest_copy(&s->fetched, &state->manifest, e);
+		return rc != 0 ? rc : manifest_known(s);
+	}
 	s->state = STATE_MANIFEST;
 	return comes_by_itself ? 0 : get_manifest_encode(&s->out, e);
 }
@@ -227,6 +230,30 @@ station_answer(struct station *s, bool yes)
 	(void)rc;
 }
 
+/* The canonical bytes out of what was received. */
+static int
+unpack_manifest(struct station *s, struct buf *raw, struct err *e)
+{
+	const struct folder_state *state = folder_state(s->opt.folder);
+	struct span frame = {buf_data(&s->packed), s->packed.len}, prefix;
+	struct buf own;
+	int rc;
+
+	if ((s->report.welcome.flags & WELCOME_RELATIVE) == 0)
+		return decompress_bytes(frame.p, frame.n, raw, e);
+	if (!state->known)
+		return err_set(e, ERP_PROTO,
+		    "the manifest leans on one that we do not have");
+	buf_init(&own, MANIFEST_MAX_BYTES);
+	if ((rc = manifest_encode(&state->manifest, &own, e)) == 0) {
+		prefix.p = buf_data(&own);
+		prefix.n = own.len;
+		rc = decompress_after(&prefix, &frame, raw, e);
+	}
+	buf_release(&own);
+	return rc;
+}
+
 static int
 manifest_receive(struct station *s, const struct frame *f, struct err *e)
 {
@@ -241,8 +268,7 @@ manifest_receive(struct station *s, const struct frame *f, struct err *e)
 	    s->packed.len < w->packed_len)
 		return rc;
 	buf_init(&raw, w->manifest_len);
-	if ((rc = decompress_bytes(
-		 buf_data(&s->packed), s->packed.len, &raw, e)) != 0)
+	if ((rc = unpack_manifest(s, &raw, e)) != 0)
 		goto out;
 	buf_release(&s->packed);
 	if ((rc = hash_bytes(buf_data(&raw), raw.len, &id, e)) != 0)
@@ -259,7 +285,7 @@ manifest_receive(struct station *s, const struct frame *f, struct err *e)
 		rc = err_set(e, ERP_MISMATCH,
 		    "the server sent the files of another system");
 	else
-		rc = manifest_known(s, &s->fetched);
+		rc = manifest_known(s);
 out:
 	buf_release(&raw);
 	return rc;
@@ -275,6 +301,13 @@ error_receive(const struct frame *f, struct err *e)
 	if ((rc = error_decode(f->payload, f->len, &m, e)) != 0)
 		return rc;
 	text_escape(shown, sizeof(shown), m.text);
+	/* What it offered is gone meanwhile: asking again helps, so this is
+	 * like a link that broke. */
+	if (m.code == (uint16_t)-ERP_NOTFOUND) {
+		rc = err_set(e, ERP_IO, "the server reports: %s", shown);
+		e->sys = ECONNRESET;
+		return rc;
+	}
 	return err_set(e, ERP_PROTO, "the server reports: %s", shown);
 }
 
@@ -356,6 +389,11 @@ step_plan(struct station *s, struct err *e)
 		return rc;
 	if (!s->opt.dry_run && (rc = check_first(s, e)) != 0)
 		return rc;
+	if ((rc = transfers_make(s, e)) != 0)
+		return rc;
+	/* A cache that cannot be written costs only time. */
+	if (!s->opt.dry_run)
+		(void)hashcache_save(s->cache, NULL);
 	s->state = STATE_TRANSFER;
 	return wants_next(s, e);
 }

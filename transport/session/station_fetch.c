@@ -41,17 +41,44 @@ compare_content(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-static bool
-needs_content(const struct action *a)
+bool
+action_needs_content(const struct action *a)
 {
 	/* The stage has the empty content by itself. */
 	return (a->kind == ACTION_NEW || a->kind == ACTION_CHANGED) &&
 	    a->want->type == ENTRY_FILE && a->want->size > 0;
 }
 
+/*
+ * Is this content here already: received by an update that was interrupted,
+ * or under another name in the folder?  1, 0 or a code.
+ */
+static int
+is_here(struct station *s, const struct locals *locals,
+    const struct entry *want, struct err *e)
+{
+	const struct entry *local;
+	int rc;
+
+	if (s->stage != NULL &&
+	    (rc = stage_has(s->stage, &want->hash, want->size, e)) != 0)
+		return rc;
+	if (s->stage == NULL &&
+	    stage_peek(s->opt.folder, &want->hash, want->size) == 1)
+		return 1;
+	if ((local = locals_find(locals, want)) == NULL)
+		return 0;
+	if (s->stage == NULL)
+		return 1;
+	rc = stage_copy(s->stage, local->path, &want->hash, want->size, e);
+	if (rc == ERP_MISMATCH || rc == ERP_NOTFOUND)
+		return 0; /* changed meanwhile: let it come */
+	return rc == 0 ? 1 : rc;
+}
+
 /* Mark, for each content, the one action that it travels for. */
 static int
-mark_distinct(struct station *s, struct err *e)
+mark_distinct(struct station *s, const struct locals *locals, struct err *e)
 {
 	const struct action **v = calloc(s->plan.n + 1, sizeof(*v));
 	size_t i, n = 0;
@@ -60,7 +87,7 @@ mark_distinct(struct station *s, struct err *e)
 	if (v == NULL)
 		return err_set(e, ERP_NOMEM, "out of memory");
 	for (i = 0; i < s->plan.n; i++)
-		if (needs_content(&s->plan.v[i]))
+		if (action_needs_content(&s->plan.v[i]))
 			v[n++] = &s->plan.v[i];
 	if (n > 1)
 		qsort(v, n, sizeof(*v), compare_content);
@@ -68,10 +95,7 @@ mark_distinct(struct station *s, struct err *e)
 		if (i > 0 &&
 		    hash_equal(&v[i]->want->hash, &v[i - 1]->want->hash))
 			continue;
-		has = s->stage == NULL ? 0
-				       : stage_has(s->stage, &v[i]->want->hash,
-					     v[i]->want->size, e);
-		if (has < 0) {
+		if ((has = is_here(s, locals, v[i]->want, e)) < 0) {
 			rc = has;
 			break;
 		}
@@ -93,10 +117,25 @@ tell_plan(const struct station *s)
 	observe(s->opt.obs, &ev);
 }
 
+static void
+transfer_init(struct station *s, struct transfer *t, size_t action)
+{
+	const struct action *a = &s->plan.v[action];
+
+	t->action = action;
+	t->index = (uint32_t)(a->want - s->want->v);
+	if (!s->opt.whole_file)
+		t->basis = basis_find(s, a);
+	t->whole = t->basis == NULL;
+	buf_init(&t->mem, BLOB_IN_MEMORY);
+	s->by_index[t->index] = t;
+	s->content_total += a->want->size;
+}
+
 int
 transfers_make(struct station *s, struct err *e)
 {
-	const struct action *a;
+	struct locals *locals = NULL;
 	struct transfer *t;
 	size_t i;
 	int rc;
@@ -105,29 +144,19 @@ transfers_make(struct station *s, struct err *e)
 	if (!s->opt.dry_run &&
 	    (rc = stage_open(s->opt.folder, &s->stage, e)) != 0)
 		return rc;
-	if ((rc = mark_distinct(s, e)) != 0)
+	if ((rc = locals_make(s, &locals, e)) == 0)
+		rc = mark_distinct(s, locals, e);
+	locals_free(locals);
+	if (rc != 0)
 		return rc;
 	s->transfers = calloc(s->transfers_n + 1, sizeof(*s->transfers));
 	s->by_index = calloc(s->want->n + 1, sizeof(struct transfer *));
 	if (s->transfers == NULL || s->by_index == NULL)
 		return err_set(e, ERP_NOMEM, "out of memory");
 	t = s->transfers;
-	for (i = 0; i < s->plan.n; i++) {
-		if (!s->items[i].transfer)
-			continue;
-		a = &s->plan.v[i];
-		t->action = i;
-		t->index = (uint32_t)(a->want - s->want->v);
-		t->whole = s->opt.whole_file || a->have == NULL ||
-		    a->have->type != ENTRY_FILE || !a->have->has_hash ||
-		    a->have->size == 0;
-		buf_init(&t->mem, BLOB_IN_MEMORY);
-		s->by_index[t->index] = t;
-		s->content_total += a->want->size;
-		if (s->content_max < a->want->size)
-			s->content_max = a->want->size;
-		t++;
-	}
+	for (i = 0; i < s->plan.n; i++)
+		if (s->items[i].transfer)
+			transfer_init(s, t++, i);
 	tell_plan(s);
 	return 0;
 }
@@ -145,17 +174,15 @@ transfers_free(struct station *s)
 }
 
 static void
-want_fill(const struct station *s, const struct transfer *t, struct msg_want *w)
+want_fill(const struct transfer *t, struct msg_want *w)
 {
-	const struct action *a = action_of(s, t);
-
 	memset(w, 0, sizeof(*w));
 	w->index = t->index;
 	if (t->whole)
 		return;
 	w->flags = WANT_HAS_BASIS;
-	w->basis_size = a->have->size;
-	w->basis = a->have->hash;
+	w->basis_size = t->basis->size;
+	w->basis = t->basis->hash;
 }
 
 /* How many transfers the batch that begins at first has. */
@@ -187,7 +214,7 @@ wants_next(struct station *s, struct err *e)
 			return 0;
 		for (i = 0; i < n; i++) {
 			t = &s->transfers[s->todo_next + i];
-			want_fill(s, t, &v[i]);
+			want_fill(t, &v[i]);
 			t->state = TRANSFER_WANTED;
 			item_of(s, t)->sent += want_len(&v[i]);
 		}
@@ -212,7 +239,7 @@ want_whole(
 	t->state = TRANSFER_WANTED;
 	t->got = 0;
 	buf_clear(&t->mem);
-	want_fill(s, t, &w);
+	want_fill(t, &w);
 	w.flags = WANT_WHOLE;
 	item_of(s, t)->sent += want_len(&w);
 	s->window_n++;
@@ -259,8 +286,8 @@ decode_blob(struct station *s, struct transfer *t, struct err *e)
 		blob = source_of_file(&file);
 	}
 	rc = stage_put(s->stage, (enum codec)t->offer.codec, &blob,
-	    t->offer.codec == CODEC_FULL ? NULL : a->have->path, &a->want->hash,
-	    a->want->size, e);
+	    t->offer.codec == CODEC_FULL ? NULL : t->basis->path,
+	    &a->want->hash, a->want->size, e);
 	fs_close_quietly(fs, &file.fd);
 	return rc;
 }
@@ -324,6 +351,8 @@ offer_take(struct station *s, const struct msg_offer *offer,
 	if (offer->len > BLOB_IN_MEMORY && s->stage != NULL &&
 	    (rc = stage_part_len(s->stage, &offer->blob, &t->got, e)) != 0)
 		return rc;
+	if (offer->len > BLOB_IN_MEMORY && s->stage == NULL)
+		t->got = stage_peek_part(s->opt.folder, &offer->blob);
 	if (t->got > offer->len)
 		t->got = 0;
 	item_of(s, t)->codec = (enum codec)offer->codec;
@@ -365,6 +394,7 @@ offer_receive(struct station *s, const struct frame *f, struct err *e)
 
 	if (count < 0)
 		return count;
+	memset(fetch, 0, sizeof(fetch));
 	for (i = 0; i < count; i++) {
 		if ((rc = offer_take(s, &v[i], &fetch[n], e)) < 0)
 			return rc;

@@ -48,6 +48,7 @@ struct transfer {
 	uint32_t index; /* in the manifest */
 	enum transfer_state state;
 	bool whole; /* the delta failed, or none is possible */
+	const struct entry *basis; /* what the station has, or NULL */
 	struct msg_offer offer;
 	uint64_t got; /* bytes of the blob here */
 	struct buf mem; /* a small blob */
@@ -68,7 +69,7 @@ struct station {
 	bool answered_yes;
 	/* Manifest. */
 	struct buf packed; /* while it arrives */
-	struct manifest fetched; /* decoded, unless it is the installed one */
+	struct manifest fetched; /* received, or the installed one's copy */
 	const struct manifest *want;
 	/* Plan. */
 	struct manifest have;
@@ -89,7 +90,20 @@ struct station {
 /* station_plan.c */
 int station_plan(struct station *s, struct err *e);
 
+/*
+ * station_basis.c.  locals_find: the file that has the wanted content under
+ * another name, or NULL; basis_find: a file that is like the wanted one, with
+ * its hash, or NULL.
+ */
+struct locals;
+int locals_make(struct station *s, struct locals **out, struct err *e);
+void locals_free(struct locals *l);
+const struct entry *locals_find(
+    const struct locals *l, const struct entry *want);
+const struct entry *basis_find(struct station *s, const struct action *a);
+
 /* station_fetch.c */
+bool action_needs_content(const struct action *a);
 int transfers_make(struct station *s, struct err *e);
 void transfers_free(struct station *s);
 int wants_next(struct station *s, struct err *e);

@@ -64,6 +64,7 @@ station_plan(struct station *s, struct err *e)
 	struct plan_options opt = {s->opt.modify_window, s->opt.checksum,
 	    s->opt.os == PATH_OS_WINDOWS, s->opt.remove,
 	    state->known ? &state->manifest : NULL};
+	size_t i;
 	int rc;
 
 	if ((rc = scan_own(s, e)) != 0 ||
@@ -71,9 +72,6 @@ station_plan(struct station *s, struct err *e)
 		 s->opt.clock, &s->cache, e)) != 0 ||
 	    (rc = hash_needed(s, &opt, e)) != 0)
 		return rc;
-	/* A cache that cannot be written costs only time. */
-	if (!s->opt.dry_run)
-		(void)hashcache_save(s->cache, NULL);
 	if ((rc = plan_build(s->want, &s->have, &opt, &s->plan, e)) != 0)
 		return rc;
 	s->report.plan = &s->plan;
@@ -81,5 +79,9 @@ station_plan(struct station *s, struct err *e)
 	if (s->items == NULL)
 		return err_set(e, ERP_NOMEM, "out of memory");
 	s->report.items = s->items;
-	return transfers_make(s, e);
+	for (i = 0; i < s->plan.n; i++)
+		if (action_needs_content(&s->plan.v[i]) &&
+		    s->content_max < s->plan.v[i].want->size)
+			s->content_max = s->plan.v[i].want->size;
+	return 0;
 }

@@ -75,7 +75,7 @@ sums_pad(struct sums_writer *w, struct err *e)
 static int
 sums_send(struct station *s, struct transfer *t, struct err *e)
 {
-	const struct entry *have = action_of(s, t)->have;
+	const struct entry *have = t->basis;
 	const struct fs *fs = folder_fs(s->opt.folder);
 	struct file_stream file = {fs, -1, 0, have->path};
 	struct source basis = source_of_file(&file);

@@ -147,7 +147,8 @@ welcome_encode(const struct msg_welcome *m, struct buf *out, struct err *e)
 	    (rc = put_text(out, m->build, TEXT_SHORT, e)) != 0 ||
 	    (rc = buf_append(out, m->release.b, HASH_LEN, e)) != 0 ||
 	    (rc = put_u32(out, m->manifest_len, e)) != 0 ||
-	    (rc = put_u32(out, m->packed_len, e)) != 0)
+	    (rc = put_u32(out, m->packed_len, e)) != 0 ||
+	    (rc = put_u8(out, m->flags, e)) != 0)
 		return rc;
 	return frame_end(out, mark, MSG_WELCOME, e);
 }
@@ -187,10 +188,13 @@ welcome_decode(const uint8_t *p, size_t n, struct msg_welcome *m, struct err *e)
 	cursor_copy(&c, m->release.b, HASH_LEN);
 	m->manifest_len = cursor_u32(&c);
 	m->packed_len = cursor_u32(&c);
+	m->flags = cursor_u8(&c);
 	if (!cursor_end(&c))
 		return decoded(&c, what, e);
 	if (verdict < VERDICT_COMPATIBLE || verdict > VERDICT_BUSY)
 		return illegal(what, "verdict", e);
+	if (m->flags > WELCOME_RELATIVE)
+		return illegal(what, "flag", e);
 	m->verdict = (enum verdict)verdict;
 	if (!welcome_is_consistent(m))
 		return illegal(what, "release or length", e);

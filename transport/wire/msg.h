@@ -43,6 +43,7 @@ struct msg_welcome {
 	struct hash release; /* zero when there is none */
 	uint32_t manifest_len; /* canonical bytes */
 	uint32_t packed_len; /* the same compressed, as sent */
+	uint8_t flags; /* WELCOME_ bits */
 };
 
 enum { WANT_HAS_BASIS = 1, WANT_WHOLE = 2 };

@@ -55,6 +55,10 @@ enum msg_type {
 };
 enum { MSG_TYPES = 12 };
 
+enum welcome_flag {
+	WELCOME_RELATIVE = 1 /* the packed manifest leans on HELLO's release */
+};
+
 enum verdict {
 	VERDICT_COMPATIBLE = 1, /* update without a question */
 	VERDICT_INCOMPATIBLE = 2, /* ask the person first */

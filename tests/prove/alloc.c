@@ -1,0 +1,59 @@
+/* Each allocation of a run fails, once and from there on. */
+#include "tests/prove/alloc_wrap.h"
+#include "tests/prove/prove.h"
+
+static void
+alloc_one(struct proof *p, const struct scene *c, uint64_t at, bool stays)
+{
+	enum ending which, must_be;
+	struct ended out;
+	const char *why;
+	struct err e;
+	struct sim s, after;
+
+	scene_copy_start(&s, c);
+	alloc_arm(at, stays);
+	scene_run(c, &s, &out);
+	(void)alloc_disarm();
+	p->t->points++;
+	must_be = out.rc == 0 || out.committed ? ENDING_AFTER : ENDING_ANY;
+	why = sim_open_fds(&s) != 0 ? "descriptors are left open" : NULL;
+	scene_copy(&after, &s);
+	/* The recovery from it may be short of memory as well. */
+	alloc_arm(at % 97 + 1, stays);
+	(void)scene_recover(&after, &e);
+	(void)alloc_disarm();
+	p->t->nested++;
+	if (why == NULL)
+		why = sim_open_fds(&after) != 0 ? "recovery leaves descriptors"
+		    : scene_recover(&after, &e) == 0
+		    ? scene_judge(c, &after, must_be, &which)
+		    : e.msg;
+	if (why != NULL)
+		prove_bad(p, "%s: allocation %lu fails%s: %s", c->name,
+		    (unsigned long)at, stays ? " from there on" : "", why);
+	sim_close(&after);
+	sim_close(&s);
+}
+
+void
+prove_alloc(struct proof *p)
+{
+	const struct scene *c;
+	struct ended out;
+	uint64_t n, at;
+	struct sim s;
+
+	for (c = p->scenes; c->name != NULL; c++) {
+		scene_copy_start(&s, c);
+		alloc_arm(0, false);
+		scene_run(c, &s, &out);
+		n = alloc_disarm();
+		sim_close(&s);
+		for (at = 1 + (uint64_t)p->part; at <= n;
+		     at += (uint64_t)p->parts * (p->quick ? 17 : 1)) {
+			alloc_one(p, c, at, false);
+			alloc_one(p, c, at, true);
+		}
+	}
+}

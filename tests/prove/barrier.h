@@ -1,0 +1,38 @@
+#ifndef ERPSYNC_TESTS_PROVE_BARRIER_H
+#define ERPSYNC_TESTS_PROVE_BARRIER_H
+
+/*
+ * The classes of barriers of docs/storage.md, told from what is synced and
+ * what lies in .erpsync at that moment.
+ */
+
+enum barrier {
+	B_STAGED_DATA, /* tmp.TX/N */
+	B_STATE_DATA, /* tmp.TX/state.new */
+	B_TMP_DIR, /* tmp.TX, before the journal */
+	B_BACKUP_DATA, /* copies in bkp.TX */
+	B_BACKUP_RECORD, /* its record and state */
+	B_BACKUP_DIRS,
+	B_OWN_EARLY, /* .erpsync before the journal */
+	B_ROOT_EARLY, /* the client folder before the journal */
+	B_JOURNAL_DATA,
+	B_JOURNAL_DIR,
+	B_LIVE_DIRS, /* after the swap */
+	B_SWAP_TMP, /* tmp.TX after the swap */
+	B_COMMIT,
+	B_ROTATE_ROOT, /* the client folder after a rename of rotation */
+	B_ROTATE_OWN,
+	B_STATE_DIR,
+	B_RMDIR_PARENT,
+	B_RECV, /* the stage, emptied */
+	B_END, /* after the unlink of committed */
+	B_RECOVER_START, /* .erpsync before recovery does anything */
+	B_UNDO_DIRS,
+	B_UNDO_TMP,
+	B_UNDO_END,
+	BARRIERS
+};
+
+const char *barrier_name(int class);
+
+#endif

@@ -1,0 +1,253 @@
+/*
+ * Calls that fail: each one once, and from there on, with each errno that
+ * fits; reads and writes that do only a part.  The run must end with the old
+ * folder or with success, and a new process must find all in order, also
+ * when the power goes instead.
+ */
+#include "tests/prove/power.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum { ERRNOS = 13 };
+
+static const struct {
+	int error;
+	uint32_t calls; /* bits of enum sim_call_kind */
+} faults[ERRNOS] = {
+#define ON(x) (1u << SIM_##x)
+#define ON_NAMES                                                               \
+	(ON(MKDIR) | ON(UNLINK) | ON(RMDIR) | ON(RENAME) | ON(LINK) |          \
+	    ON(SYMLINK) | ON(CREATE))
+#define ON_ALL ((1u << SIM_CALLS) - 1)
+    {EIO, ON_ALL},
+    {ENOSPC,
+	ON(CREATE) | ON(MKDIR) | ON(LINK) | ON(SYMLINK) | ON(RENAME) |
+	    ON(PWRITE) | ON(FSYNC) | ON(ALLOCATE) | ON(TRUNCATE) | ON(CLONE)},
+    {EDQUOT,
+	ON(CREATE) | ON(MKDIR) | ON(LINK) | ON(SYMLINK) | ON(RENAME) |
+	    ON(PWRITE) | ON(FSYNC) | ON(ALLOCATE)},
+    {EACCES, ON_NAMES | ON(OPEN) | ON(OPEN_ROOT) | ON(STAT) | ON(UTIMES)},
+    {EPERM, ON_NAMES | ON(FCHMOD) | ON(FUTIMES) | ON(UTIMES) | ON(OPEN)},
+    {EROFS,
+	ON_NAMES | ON(FCHMOD) | ON(FUTIMES) | ON(UTIMES) | ON(TRUNCATE) |
+	    ON(ALLOCATE)},
+    {EMFILE, ON(OPEN) | ON(CREATE) | ON(OPEN_ROOT) | ON(LIST)},
+    {ENOMEM, ON_ALL},
+    {EXDEV, ON(RENAME) | ON(LINK) | ON(OPEN) | ON(CLONE)},
+    {EINTR, ON(OPEN) | ON(FSYNC) | ON(PREAD) | ON(PWRITE) | ON(ALLOCATE)},
+    {ETXTBSY, ON(OPEN) | ON(RENAME) | ON(UNLINK) | ON(CLONE)},
+    {ELOOP, ON(OPEN) | ON(CREATE) | ON(OPEN_ROOT)},
+    {EBUSY, ON(RENAME) | ON(RMDIR) | ON(UNLINK)},
+};
+
+enum how { ONCE, THAT_KIND, ALL_KINDS, HOWS };
+
+struct failer {
+	struct power w;
+	uint64_t at; /* the call that fails */
+	int fault;
+	enum how how;
+	enum sim_call_kind kind; /* of that call */
+	bool fired;
+};
+
+static int
+fail_call(void *arg, struct sim *s, struct sim_call *c)
+{
+	struct failer *f = arg;
+	bool due = s->calls == f->at;
+
+	if (due) {
+		f->kind = c->kind;
+		f->fired = true;
+	} else if (s->calls > f->at && f->how != ONCE) {
+		due = f->how == THAT_KIND
+		    ? c->kind == f->kind
+		    : (faults[f->fault].calls >> c->kind & 1) != 0;
+	}
+	return due ? -faults[f->fault].error : 0;
+}
+
+static void
+say(struct failer *f, const struct scene *c, const char *why)
+{
+	prove_bad(f->w.p, "%s: call %lu (kind %d) fails with %s%s: %s", c->name,
+	    (unsigned long)f->at, (int)f->kind,
+	    strerror(faults[f->fault].error),
+	    f->how == ONCE ? "" : " from there on", why);
+}
+
+/* What the report of the run allows. */
+static enum ending
+allowed(const struct ended *out)
+{
+	if (out->rc == 0 || out->committed)
+		return ENDING_AFTER;
+	/* Only the commit itself may leave it open. */
+	return strstr(out->e.msg, "not known") != NULL ||
+		strstr(out->e.msg, "recovery required") != NULL
+	    ? ENDING_ANY
+	    : ENDING_BEFORE;
+}
+
+static void
+fail_one(struct failer *f, const struct scene *c, struct ended *out)
+{
+	enum ending which, must_be;
+	struct sim s, after;
+	const char *why;
+	struct err e;
+
+	scene_copy_start(&s, c);
+	s.hook = fail_call;
+	s.hook_arg = f;
+	f->fired = false;
+	scene_run(c, &s, out);
+	f->w.p->t->points++;
+	must_be = allowed(out);
+	if (sim_open_fds(&s) != 0)
+		say(f, c, "descriptors are left open");
+	if (out->rc != 0 && out->e.msg[0] == '\0')
+		say(f, c, "no message");
+	s.hook = NULL;
+	scene_copy(&after, &s);
+	why = scene_recover(&after, &e) == 0
+	    ? scene_judge(c, &after, must_be, &which)
+	    : e.msg;
+	if (why != NULL)
+		say(f, c, why);
+	sim_close(&after);
+	/* Power loss instead. */
+	f->w.c = c;
+	f->w.out = out;
+	f->w.outer = f->at;
+	if (prove_random(f->w.p) >> 62 == 0)
+		power_once(&f->w, &s,
+		    must_be == ENDING_AFTER ? ENDING_AFTER : ENDING_ANY);
+	sim_close(&s);
+}
+
+/* All calls that a faultless run makes, and what each of them is. */
+struct survey {
+	uint64_t n;
+	uint8_t kind[1 << 16];
+	bool changes[1 << 16];
+};
+
+static int
+survey_call(void *arg, struct sim *s, struct sim_call *c)
+{
+	struct survey *v = arg;
+
+	if (s->calls < sizeof(v->kind)) {
+		v->n = s->calls;
+		v->kind[s->calls] = (uint8_t)c->kind;
+		v->changes[s->calls] = c->changes;
+	}
+	return 0;
+}
+
+static void
+survey(struct survey *v, const struct scene *c)
+{
+	struct ended out;
+	struct sim s;
+
+	scene_copy_start(&s, c);
+	s.hook = survey_call;
+	s.hook_arg = v;
+	scene_run(c, &s, &out);
+	sim_close(&s);
+}
+
+static void
+fail_scene(struct proof *p, const struct scene *c)
+{
+	static struct survey v;
+	struct failer f = {.w = {.p = p}};
+	unsigned stride = p->quick ? 301 : 15, i = 0;
+	struct ended out;
+	uint64_t at;
+
+	survey(&v, c);
+	for (at = 1; at <= v.n; at++)
+		for (f.fault = 0; f.fault < ERRNOS; f.fault++)
+			for (f.how = ONCE; f.how < HOWS; f.how++) {
+				if ((faults[f.fault].calls >> v.kind[at] & 1) ==
+				    0)
+					continue;
+				/* Reads are many and much alike. */
+				i += v.changes[at] ? 4 : 1;
+				if (i < stride)
+					continue;
+				i -= stride;
+				if (at % (uint64_t)p->parts !=
+				    (uint64_t)p->part)
+					continue;
+				f.at = at;
+				fail_one(&f, c, &out);
+			}
+}
+
+void
+prove_fail(struct proof *p)
+{
+	const struct scene *c;
+
+	for (c = p->scenes; c->name != NULL; c++)
+		fail_scene(p, c);
+}
+
+/* Short reads and writes. */
+
+struct shorter {
+	uint64_t at; /* the call, or 0: all */
+};
+
+static int
+short_call(void *arg, struct sim *s, struct sim_call *c)
+{
+	struct shorter *h = arg;
+
+	if ((c->kind == SIM_PREAD || c->kind == SIM_PWRITE) && c->n > 1 &&
+	    (h->at == 0 || s->calls == h->at))
+		c->n = h->at == 0 ? c->n / 2 : 1;
+	return 0;
+}
+
+void
+prove_short_io(struct proof *p)
+{
+	static struct survey v;
+	const struct scene *c;
+	struct ended out;
+	enum ending which;
+	const char *why;
+	struct sim s;
+
+	for (c = p->scenes; c->name != NULL; c++) {
+		struct shorter h;
+
+		survey(&v, c);
+		for (h.at = 0; h.at <= v.n; h.at++) {
+			if (h.at % (uint64_t)p->parts != (uint64_t)p->part ||
+			    (h.at > 0 && v.kind[h.at] != SIM_PREAD &&
+				v.kind[h.at] != SIM_PWRITE) ||
+			    (p->quick && h.at % 11 > 1))
+				continue;
+			scene_copy_start(&s, c);
+			s.hook = short_call;
+			s.hook_arg = &h;
+			scene_run(c, &s, &out);
+			p->t->points++;
+			why = out.rc != 0
+			    ? out.e.msg
+			    : scene_judge(c, &s, ENDING_AFTER, &which);
+			if (why != NULL)
+				prove_bad(p, "%s: call %lu is short: %s",
+				    c->name, (unsigned long)h.at, why);
+			sim_close(&s);
+		}
+	}
+}

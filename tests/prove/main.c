@@ -1,0 +1,92 @@
+/* make prove: the table. */
+#include "tests/prove/prove.h"
+
+#include <bsd/stdlib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static const struct {
+	const char *name;
+	prove_fn *fn;
+} classes[] = {
+    {"kill", prove_kill},
+    {"power-loss", prove_power},
+    {"failing-calls", prove_fail},
+    {"short-io", prove_short_io},
+    {"station-memory", prove_alloc},
+    {"server-memory", prove_server_alloc},
+    {"full-disk", prove_space},
+    {"hundred-failures", prove_hundred},
+    {"rotation", prove_rotation},
+};
+enum { CLASSES = sizeof(classes) / sizeof(classes[0]) };
+
+static double
+seconds(void)
+{
+	struct timespec ts = {0, 0};
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+static void
+print_line(const char *name, const struct tally *t, double took)
+{
+	(void)printf("%-18s %10lu %10lu %6lu %7.1fs\n", name,
+	    (unsigned long)t->points, (unsigned long)t->nested,
+	    (unsigned long)t->bad, took);
+	if (t->bad > 0)
+		(void)printf("  first: %s\n", t->first);
+	(void)fflush(stdout);
+}
+
+/* prove [--short] [--seed N] [--commit ID] [CLASS] */
+int
+main(int argc, char **argv)
+{
+	struct proof p = {.seed = 1, .parts = 2};
+	const char *only = NULL, *commit = "unknown";
+	unsigned passed = 0, failed = 0;
+	struct tally t;
+	double start;
+	int i;
+
+	setprogname("prove");
+	for (i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--short") == 0)
+			p.quick = true;
+		else if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc)
+			p.seed = strtoull(argv[++i], NULL, 10);
+		else if (strcmp(argv[i], "--commit") == 0 && i + 1 < argc)
+			commit = argv[++i];
+		else
+			only = argv[i];
+	}
+	(void)printf("seed %lu, commit %s, %s form\n", (unsigned long)p.seed,
+	    commit, p.quick ? "short" : "long");
+	(void)printf(
+	    "%-18s %10s %10s %6s\n", "class", "points", "nested", "bad");
+	p.scenes = scenes_make();
+	for (i = 0; i < CLASSES; i++) {
+		if (only != NULL && strcmp(only, classes[i].name) != 0)
+			continue;
+		start = seconds();
+		prove_run(&p, classes[i].fn, &t);
+		print_line(classes[i].name, &t, seconds() - start);
+		if (t.bad > 0)
+			failed++;
+		else
+			passed++;
+	}
+	if (only == NULL || strcmp(only, "mutations") == 0) {
+		if (prove_mutations(&p) > 0)
+			failed++;
+		else
+			passed++;
+	}
+	(void)printf("%u passed, %u failed\n", passed, failed);
+	return failed > 0;
+}

@@ -1,0 +1,112 @@
+/*
+ * Barriers left out, one class at a time: where the argument needs one, the
+ * power cuts must find that it is missing; else the proof proves nothing.
+ */
+#include "tests/prove/barrier.h"
+#include "tests/prove/power.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define BIT(class) ((uint64_t)1 << (class))
+
+struct mutation {
+	const char *name; /* NULL: that of its class */
+	uint64_t ignore;
+	const char *spared; /* why it need not be found, or NULL: it must */
+};
+
+static const struct mutation mutations[] = {
+    {NULL, BIT(B_STAGED_DATA), NULL},
+    {NULL, BIT(B_STATE_DATA), NULL},
+    {NULL, BIT(B_TMP_DIR),
+	"its names become durable with the swap's renames out of it"},
+    {NULL, BIT(B_BACKUP_DATA), NULL},
+    {NULL, BIT(B_BACKUP_RECORD), NULL},
+    {NULL, BIT(B_BACKUP_DIRS), NULL},
+    {NULL, BIT(B_OWN_EARLY), "the journal's name comes with the same sync"},
+    {NULL, BIT(B_ROOT_EARLY),
+	"no name leaves .erpsync before .erpsync has its own"},
+    {NULL, BIT(B_JOURNAL_DATA), NULL},
+    {NULL, BIT(B_JOURNAL_DIR), NULL},
+    {NULL, BIT(B_LIVE_DIRS),
+	"each rename is in tmp.TX too; without both it is found, see below"},
+    {NULL, BIT(B_SWAP_TMP), "each rename out of it is in a live folder too"},
+    {NULL, BIT(B_COMMIT), NULL},
+    {NULL, BIT(B_ROTATE_ROOT),
+	"the last rename is in .erpsync too and needs the others"},
+    {NULL, BIT(B_ROTATE_OWN), "the rename is in the client folder too"},
+    {NULL, BIT(B_STATE_DIR), NULL},
+    {NULL, BIT(B_RMDIR_PARENT), NULL},
+    {NULL, BIT(B_RECV), "a content with a second link is never handed out"},
+    {NULL, BIT(B_END), "the record comes back and finds nothing to do"},
+    {NULL, BIT(B_RECOVER_START), NULL},
+    {NULL, BIT(B_UNDO_DIRS), NULL},
+    {NULL, BIT(B_UNDO_TMP), "each rename out of it is in a live folder too"},
+    {NULL, BIT(B_UNDO_END), "the journal comes back and finds all old"},
+    {"swap before backup is durable",
+	BIT(B_BACKUP_DATA) | BIT(B_BACKUP_RECORD) | BIT(B_BACKUP_DIRS) |
+	    BIT(B_OWN_EARLY) | BIT(B_ROOT_EARLY),
+	NULL},
+    {"swap before journal is durable", BIT(B_JOURNAL_DATA) | BIT(B_JOURNAL_DIR),
+	NULL},
+    {"swap before backup and journal",
+	BIT(B_BACKUP_DATA) | BIT(B_BACKUP_RECORD) | BIT(B_BACKUP_DIRS) |
+	    BIT(B_OWN_EARLY) | BIT(B_ROOT_EARLY) | BIT(B_JOURNAL_DATA) |
+	    BIT(B_JOURNAL_DIR),
+	NULL},
+    {"commit before live folders", BIT(B_LIVE_DIRS) | BIT(B_SWAP_TMP), NULL},
+    {"no barrier at all", ~(uint64_t)0, NULL},
+};
+enum { MUTATIONS = sizeof(mutations) / sizeof(mutations[0]) };
+
+static const struct mutation *now; /* of this process and its children */
+
+/* Rounds of ever more states until something bad is seen. */
+static void
+search(struct proof *p)
+{
+	static const uint64_t quotas[] = {2, 8, 64};
+	const struct scene *c;
+	size_t round;
+
+	p->ignore = now->ignore;
+	for (round = 0; round < (p->quick ? 2 : 3); round++)
+		for (c = p->scenes; c->name != NULL && p->t->bad == 0; c++)
+			power_scene(p, c, quotas[round], 64);
+}
+
+unsigned
+prove_mutations(struct proof *p)
+{
+	const char *name, *verdict;
+	unsigned missed = 0;
+	struct tally t;
+	size_t i;
+
+	(void)printf("\n%-34s %-12s %s\n", "barrier left out", "found",
+	    "after so many states, or why not");
+	for (i = 0; i < MUTATIONS; i++) {
+		now = &mutations[i];
+		if (p->quick && now->spared != NULL)
+			continue;
+		prove_run(p, search, &t);
+		name = now->name;
+		for (int class = 0; name == NULL && class < BARRIERS; class ++)
+			if (now->ignore == BIT(class))
+				name = barrier_name(class);
+		verdict = t.bad > 0       ? "yes"
+		    : now->spared != NULL ? "no"
+					  : "NOT FOUND";
+		missed += t.bad == 0 && now->spared == NULL;
+		if (t.bad > 0)
+			(void)printf("%-34s %-12s %lu: %.90s\n", name, verdict,
+			    (unsigned long)(t.points + t.nested), t.first);
+		else
+			(void)printf("%-34s %-12s %lu: %s\n", name, verdict,
+			    (unsigned long)(t.points + t.nested),
+			    now->spared == NULL ? "" : now->spared);
+		(void)fflush(stdout);
+	}
+	return missed;
+}

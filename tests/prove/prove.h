@@ -1,0 +1,66 @@
+#ifndef ERPSYNC_TESTS_PROVE_PROVE_H
+#define ERPSYNC_TESTS_PROVE_PROVE_H
+
+/*
+ * The proof of docs/storage.md on a simulated disk: what each class of
+ * faults does to each scene, counted in memory that all processes share.
+ */
+
+#include "tests/prove/scene.h"
+#include "tests/support/fs_sim.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct err;
+
+/* One line of the table. */
+struct tally {
+	uint64_t points, nested, bad;
+	char first[400]; /* what was bad first */
+};
+
+/* What a class may use. */
+struct proof {
+	bool quick;
+	uint64_t seed;
+	int part, parts; /* this process, of so many */
+	struct tally *t;
+	/* The scenes, from here to the one whose name is NULL. */
+	const struct scene *scenes;
+	uint64_t rng;
+	/* fsyncs to be ignored, as bits of enum barrier. */
+	uint64_t ignore;
+};
+
+typedef void prove_fn(struct proof *p);
+
+prove_fn prove_kill; /* kill at every call, again inside recovery */
+prove_fn prove_power; /* lost unsynced writes */
+prove_fn prove_fail; /* failing calls */
+prove_fn prove_short_io; /* short reads and writes */
+prove_fn prove_alloc; /* failing allocations */
+prove_fn prove_server_alloc; /* of the server and a whole session */
+prove_fn prove_space; /* a full disk */
+prove_fn prove_hundred; /* failing updates keep the backups */
+prove_fn prove_rotation; /* ten updates with crashes */
+
+/* Count something bad, with its story. */
+void prove_bad(struct proof *p, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+uint64_t prove_random(struct proof *p);
+
+/* Abort: the proof itself is broken. */
+void must(int rc, const struct err *e);
+
+/* Run the class in all processes, then add up its line. */
+void prove_run(struct proof *p, prove_fn *fn, struct tally *out);
+
+/* Which barrier is this fsync?  An enum barrier, or -1 (barrier.c). */
+int barrier_of(const struct sim *s, uint32_t ino, bool recovering);
+
+/* Leave barriers out; how many of those that matter were not missed. */
+unsigned prove_mutations(struct proof *p);
+
+#endif

@@ -1,0 +1,72 @@
+#ifndef ERPSYNC_TESTS_PROVE_SCENE_H
+#define ERPSYNC_TESTS_PROVE_SCENE_H
+
+/*
+ * A scene: a client folder on a simulated disk and what is done to it, with
+ * what may be found afterwards: exactly the folder as it was, or exactly the
+ * folder as a faultless run leaves it.
+ */
+
+#include "engine/base/err.h"
+#include "tests/support/fs_sim.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A folder, without what does not matter. */
+struct sight {
+	uint64_t live, state, backup[3];
+};
+
+enum act { ACT_UPDATE, ACT_ROLLBACK };
+
+struct scene {
+	const char *name;
+	enum act act;
+	int version; /* of an update */
+	int number; /* of a rollback */
+	bool no_preflight;
+	struct sim start;
+	struct sight before, after;
+};
+
+enum ending { ENDING_ANY, ENDING_BEFORE, ENDING_AFTER };
+
+struct ended {
+	int rc;
+	bool committed; /* EVENT_COMMIT was seen */
+	struct err e;
+};
+
+/* All scenes, ended by one without a name. */
+const struct scene *scenes_make(void);
+/* The scene of this name. */
+const struct scene *scene_find(const struct scene *all, const char *name);
+
+/* Do it on s, a copy of the start; *out tells how far it came, even while
+ * it runs. */
+void scene_run(const struct scene *c, struct sim *s, struct ended *out);
+
+/* The same on any disk. */
+void scene_update(struct sim *s, int version, struct ended *out);
+void scene_rollback(struct sim *s, int number, struct ended *out);
+
+/* A new process opens the folder, which recovers it: 0 or a code. */
+int scene_recover(struct sim *s, struct err *e);
+
+/* A copy of a disk for a new process. */
+void scene_copy(struct sim *to, const struct sim *from);
+void scene_copy_start(struct sim *to, const struct scene *c);
+
+/* What is there now. */
+void scene_look(const struct sim *s, struct sight *out);
+bool sight_equal(const struct sight *a, const struct sight *b);
+
+/* What is wrong, or NULL.  which: how it ended, when nothing is wrong. */
+const char *scene_judge(const struct scene *c, const struct sim *s,
+    enum ending must_be, enum ending *which);
+
+/* Is there anything of ours that should have gone?  Its name, or NULL. */
+const char *scene_leftover(const struct sim *s);
+
+#endif

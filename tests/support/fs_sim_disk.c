@@ -1,0 +1,460 @@
+/* The simulated disk: inodes, names, and what is durable of them. */
+#include "tests/support/fs_sim_disk.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *
+grow(void *old, size_t have, size_t want)
+{
+	void *p = sim_alloc(want);
+
+	if (have > 0)
+		memcpy(p, old, have);
+	memset((uint8_t *)p + have, 0, want - have);
+	free(old);
+	return p;
+}
+
+/* Names. */
+
+uint32_t
+sim_find(const struct sim_disk *d, int face, uint32_t dir, uint32_t name)
+{
+	const struct sim_view *w = &d->view[face];
+	int32_t i;
+
+	for (i = d->v[dir].head[face]; i >= 0; i = w->v[i].next)
+		if (w->v[i].name == name)
+			return w->v[i].ino;
+	return 0;
+}
+
+static void
+name_remove(struct sim_disk *d, int face, uint32_t dir, uint32_t name)
+{
+	struct sim_view *w = &d->view[face];
+	int32_t *at = &d->v[dir].head[face], i;
+
+	while ((i = *at) >= 0 && w->v[i].name != name)
+		at = &w->v[i].next;
+	if (i < 0)
+		return;
+	d->v[w->v[i].ino].links[face]--;
+	d->v[dir].entries[face]--;
+	*at = w->v[i].next;
+	w->v[i].next = w->spare;
+	w->spare = i;
+}
+
+static void
+name_add(struct sim_disk *d, int face, const struct sim_assign *a)
+{
+	struct sim_view *w = &d->view[face];
+	int32_t i = w->spare;
+
+	if (i >= 0) {
+		w->spare = w->v[i].next;
+	} else {
+		if (w->n == w->cap) {
+			w->v = grow(w->v, w->n * sizeof(*w->v),
+			    (w->cap + 512) * sizeof(*w->v));
+			w->cap += 512;
+		}
+		i = (int32_t)w->n++;
+	}
+	w->v[i] =
+	    (struct sim_name){a->dir, a->name, a->ino, d->v[a->dir].head[face]};
+	d->v[a->dir].head[face] = i;
+	d->v[a->dir].entries[face]++;
+	d->v[a->ino].links[face]++;
+}
+
+static void
+assign(struct sim_disk *d, int face, const struct sim_change *c)
+{
+	uint32_t i, old;
+
+	for (i = 0; i < c->n; i++) {
+		old = sim_find(d, face, c->a[i].dir, c->a[i].name);
+		if (old != 0) {
+			name_remove(d, face, c->a[i].dir, c->a[i].name);
+			sim_inode_drop(d, old);
+		}
+		if (c->a[i].ino != 0)
+			name_add(d, face, &c->a[i]);
+	}
+}
+
+/* Inodes. */
+
+uint32_t
+sim_inode_new(struct sim_disk *d, enum fs_type type, uint32_t mode)
+{
+	struct sim_inode *in;
+	uint32_t i;
+
+	/* The lowest free number, as real file systems reuse them. */
+	for (i = SIM_ROOT + 1; i < d->n && d->v[i].used; i++)
+		;
+	if (i >= d->n) {
+		if (i >= d->cap) {
+			d->v = grow(d->v, d->n * sizeof(*d->v),
+			    (d->cap + 512) * sizeof(*d->v));
+			d->cap += 512;
+		}
+		d->n = i + 1;
+	}
+	in = &d->v[i];
+	memset(in, 0, sizeof(*in));
+	in->used = true;
+	in->type = (uint8_t)type;
+	in->head[0] = in->head[1] = -1;
+	in->m[SIM_NOW].mode = in->m[SIM_KEPT].mode = mode;
+	in->m[SIM_NOW].mtime = in->m[SIM_KEPT].mtime = d->tick;
+	return i;
+}
+
+void
+sim_inode_drop(struct sim_disk *d, uint32_t ino)
+{
+	struct sim_inode *in = &d->v[ino];
+
+	if (!in->used || ino == SIM_ROOT || in->links[0] > 0 ||
+	    in->links[1] > 0 || in->pins > 0 || in->opens > 0)
+		return;
+	sim_blob_drop(in->m[SIM_NOW].data);
+	sim_blob_drop(in->m[SIM_KEPT].data);
+	memset(in, 0, sizeof(*in));
+	in->head[0] = in->head[1] = -1;
+}
+
+static void
+pin(struct sim_disk *d, const struct sim_change *c, bool on)
+{
+	uint32_t i, k, who[5] = {c->emptied, 0, 0, 0, 0};
+
+	for (i = 0; i < c->n; i++) {
+		who[1 + 2 * i] = c->a[i].dir;
+		who[2 + 2 * i] = c->a[i].ino;
+	}
+	for (k = 0; k < 5; k++) {
+		if (who[k] == 0)
+			continue;
+		if (on) {
+			d->v[who[k]].pins++;
+		} else {
+			d->v[who[k]].pins--;
+			sim_inode_drop(d, who[k]);
+		}
+	}
+}
+
+void
+sim_change(struct sim_disk *d, const struct sim_change *c)
+{
+	uint32_t i;
+
+	if (d->pending_n == SIM_PENDING) {
+		(void)fprintf(stderr, "simulated disk: too many changes\n");
+		abort();
+	}
+	pin(d, c, true);
+	d->pending[d->pending_n++] = *c;
+	for (i = 0; i < c->n; i++) {
+		d->v[c->a[i].dir].m[SIM_NOW].mtime = d->tick;
+		d->v[c->a[i].dir].m[SIM_NOW].ns = 0;
+	}
+	assign(d, SIM_NOW, c);
+}
+
+/* Durability. */
+
+/* Must i be durable before j? */
+static bool
+depends(const struct sim_change *j, const struct sim_change *i)
+{
+	uint32_t a, b;
+
+	for (a = 0; a < j->n; a++)
+		for (b = 0; b < i->n; b++)
+			if ((j->a[a].dir == i->a[b].dir &&
+				j->a[a].name == i->a[b].name) ||
+			    j->a[a].dir == i->a[b].ino ||
+			    (j->emptied != 0 && j->emptied == i->a[b].dir))
+				return true;
+	return false;
+}
+
+void
+sim_needs(const struct sim_disk *d, struct sim_needs *out)
+{
+	uint32_t words = (d->pending_n + 63) / 64, i, j, k;
+
+	for (j = 0; j < d->pending_n; j++) {
+		memset(out->w[j], 0, words * sizeof(out->w[j][0]));
+		out->w[j][j / 64] |= (uint64_t)1 << j % 64;
+		for (i = 0; i < j; i++)
+			if (depends(&d->pending[j], &d->pending[i]))
+				for (k = 0; k < words; k++)
+					out->w[j][k] |= out->w[i][k];
+	}
+}
+
+static void
+sync_names(struct sim_disk *d, uint32_t dir)
+{
+	bool want[SIM_PENDING] = {false};
+	const struct sim_change *c;
+	uint32_t i, j, kept = 0;
+
+	for (i = 0; i < d->pending_n; i++) {
+		c = &d->pending[i];
+		want[i] = c->emptied == dir || c->a[0].dir == dir ||
+		    (c->n > 1 && c->a[1].dir == dir);
+	}
+	for (j = d->pending_n; j > 0; j--)
+		for (i = 0; want[j - 1] && i < j - 1; i++)
+			want[i] |= depends(&d->pending[j - 1], &d->pending[i]);
+	for (i = 0; i < d->pending_n; i++)
+		if (want[i])
+			assign(d, SIM_KEPT, &d->pending[i]);
+	for (i = 0; i < d->pending_n; i++) {
+		struct sim_change done = d->pending[i];
+
+		if (want[i])
+			pin(d, &done, false);
+		else
+			d->pending[kept++] = done;
+	}
+	d->pending_n = kept;
+}
+
+void
+sim_sync(struct sim_disk *d, uint32_t ino)
+{
+	const struct sim_view *w = &d->view[SIM_NOW];
+	struct sim_inode *in = &d->v[ino], *link;
+	int32_t i;
+
+	if (!in->lost)
+		sim_meta_set(&in->m[SIM_KEPT], &in->m[SIM_NOW]);
+	if (in->type != FS_DIR)
+		return;
+	sync_names(d, ino);
+	/* A link cannot be synced by itself; its folder stands for it. */
+	for (i = in->head[SIM_NOW]; i >= 0; i = w->v[i].next) {
+		link = &d->v[w->v[i].ino];
+		if (link->type == FS_SYMLINK)
+			sim_meta_set(&link->m[SIM_KEPT], &link->m[SIM_NOW]);
+	}
+}
+
+void
+sim_sync_all(struct sim_disk *d)
+{
+	uint32_t i;
+
+	for (i = SIM_ROOT; i < d->n; i++)
+		if (d->v[i].used && d->v[i].type == FS_DIR)
+			sync_names(d, i);
+	for (i = SIM_ROOT; i < d->n; i++)
+		if (d->v[i].used) {
+			d->v[i].lost = false;
+			sim_meta_set(&d->v[i].m[SIM_KEPT], &d->v[i].m[SIM_NOW]);
+		}
+}
+
+bool
+sim_is_dirty(const struct sim_inode *in)
+{
+	return in->m[0].data != in->m[1].data ||
+	    in->m[0].mode != in->m[1].mode ||
+	    in->m[0].mtime != in->m[1].mtime || in->m[0].ns != in->m[1].ns;
+}
+
+/* Copies. */
+
+void
+sim_disk_init(struct sim_disk *d)
+{
+	memset(d, 0, sizeof(*d));
+	d->view[0].spare = d->view[1].spare = -1;
+	d->tick = 1500000000;
+	d->cap = 512;
+	d->v = grow(NULL, 0, d->cap * sizeof(*d->v));
+	d->n = SIM_ROOT + 1;
+	d->v[SIM_ROOT].used = true;
+	d->v[SIM_ROOT].type = FS_DIR;
+	d->v[SIM_ROOT].head[0] = d->v[SIM_ROOT].head[1] = -1;
+	d->v[SIM_ROOT].m[0].mode = d->v[SIM_ROOT].m[1].mode = 0755;
+}
+
+void
+sim_disk_release(struct sim_disk *d)
+{
+	uint32_t i;
+
+	for (i = 0; i < d->n; i++) {
+		sim_blob_drop(d->v[i].m[0].data);
+		sim_blob_drop(d->v[i].m[1].data);
+	}
+	free(d->v);
+	free(d->view[0].v);
+	free(d->view[1].v);
+	memset(d, 0, sizeof(*d));
+}
+
+static void
+view_copy(struct sim_view *to, const struct sim_view *from)
+{
+	*to = *from;
+	to->cap = from->n + 64;
+	to->v = sim_alloc(to->cap * sizeof(*to->v));
+	if (from->n > 0)
+		memcpy(to->v, from->v, from->n * sizeof(*to->v));
+}
+
+void
+sim_disk_copy(struct sim_disk *to, const struct sim_disk *from)
+{
+	uint32_t i;
+
+	to->n = from->n;
+	to->cap = from->n + 64;
+	to->tick = from->tick;
+	to->pending_n = from->pending_n;
+	memcpy(to->pending, from->pending,
+	    from->pending_n * sizeof(to->pending[0]));
+	to->v = sim_alloc(to->cap * sizeof(*to->v));
+	memcpy(to->v, from->v, from->n * sizeof(*to->v));
+	for (i = 0; i < to->n; i++) {
+		(void)sim_blob_keep(to->v[i].m[0].data);
+		(void)sim_blob_keep(to->v[i].m[1].data);
+	}
+	view_copy(&to->view[0], &from->view[0]);
+	view_copy(&to->view[1], &from->view[1]);
+}
+
+/* No process is left: its descriptors and their inodes are gone. */
+static void
+close_all(struct sim_disk *d)
+{
+	uint32_t i;
+
+	for (i = SIM_ROOT; i < d->n; i++) {
+		d->v[i].opens = 0;
+		sim_inode_drop(d, i);
+	}
+}
+
+void
+sim_killed(struct sim_disk *to, const struct sim_disk *from)
+{
+	sim_disk_copy(to, from);
+	close_all(to);
+}
+
+/* What is left of the bytes of an inode that was not synced. */
+static void
+damage(struct sim_disk *d, uint32_t ino, unsigned fate)
+{
+	struct sim_inode *in = &d->v[ino];
+	struct sim_meta m = in->m[fate & FATE_META_KEPT ? SIM_KEPT : SIM_NOW];
+	uint32_t i, len;
+
+	/* A name and the target of a link come together. */
+	if (in->type != FS_FILE)
+		fate = FATE_FULL | (fate & FATE_META_KEPT);
+	switch ((enum sim_fate)(fate & (FATE_META_KEPT - 1))) {
+	case FATE_KEPT:
+		m.data = in->m[SIM_KEPT].data;
+		break;
+	case FATE_FULL:
+	case FATES:
+		m.data = in->m[SIM_NOW].data;
+		break;
+	case FATE_EMPTY:
+		sim_resize(d, ino, 0);
+		m.data = in->m[SIM_NOW].data;
+		break;
+	case FATE_GARBAGE:
+	case FATE_PREFIX:
+		len =
+		    in->m[SIM_NOW].data == NULL ? 0 : in->m[SIM_NOW].data->len;
+		sim_resize(d, ino, len + 1); /* its own copy */
+		sim_resize(d, ino, (fate & 7) == FATE_PREFIX ? len / 2 : len);
+		m.data = in->m[SIM_NOW].data;
+		for (i = 0; (fate & 7) == FATE_GARBAGE && i < len; i++)
+			m.data->b[i] ^= 0x5a;
+		break;
+	}
+	sim_meta_set(&in->m[SIM_NOW], &m);
+	sim_meta_set(&in->m[SIM_KEPT], &m);
+}
+
+void
+sim_power_cut(struct sim_disk *to, const struct sim_disk *from,
+    const uint64_t persist[SIM_WORDS], sim_fate_fn *fate, void *arg)
+{
+	struct sim_inode *in;
+	uint32_t i;
+
+	sim_disk_copy(to, from);
+	for (i = 0; i < to->pending_n; i++)
+		if (persist[i / 64] >> i % 64 & 1)
+			assign(to, SIM_KEPT, &to->pending[i]);
+	to->pending_n = 0;
+	free(to->view[SIM_NOW].v);
+	view_copy(&to->view[SIM_NOW], &to->view[SIM_KEPT]);
+	for (i = SIM_ROOT; i < to->n; i++) {
+		in = &to->v[i];
+		in->links[SIM_NOW] = in->links[SIM_KEPT];
+		in->entries[SIM_NOW] = in->entries[SIM_KEPT];
+		in->head[SIM_NOW] = in->head[SIM_KEPT];
+		in->pins = in->opens = 0;
+		in->lost = false;
+		if (in->used && sim_is_dirty(in))
+			damage(to, i, fate(arg, i));
+		sim_inode_drop(to, i);
+	}
+}
+
+/* Deleted, and only not yet surely so? */
+static bool
+takes_room(const struct sim_inode *in)
+{
+	return in->used && (in->links[SIM_NOW] > 0 || in->opens > 0);
+}
+
+uint64_t
+sim_bytes_used(const struct sim_disk *d)
+{
+	const struct sim_inode *in;
+	uint64_t blocks = 0;
+	uint32_t i;
+
+	for (i = SIM_ROOT; i < d->n; i++) {
+		in = &d->v[i];
+		if (!takes_room(in))
+			continue;
+		if (in->type == FS_DIR)
+			blocks += 1 + in->entries[SIM_NOW] / 64;
+		else if (in->type == FS_FILE && in->m[SIM_NOW].data != NULL)
+			blocks += (in->m[SIM_NOW].data->len + SIM_BLOCK - 1) /
+			    SIM_BLOCK;
+	}
+	return blocks * SIM_BLOCK;
+}
+
+uint64_t
+sim_inodes_used(const struct sim_disk *d)
+{
+	uint64_t n = 0;
+	uint32_t i;
+
+	for (i = SIM_ROOT; i < d->n; i++)
+		n += takes_room(&d->v[i]);
+	return n;
+}

@@ -1,0 +1,35 @@
+#ifndef ERPSYNC_TESTS_SUPPORT_FS_SIM_INTERNAL_H
+#define ERPSYNC_TESTS_SUPPORT_FS_SIM_INTERNAL_H
+
+/* Shared by the files fs_sim*.c. */
+
+#include "tests/support/fs_sim.h"
+
+/* The inode of a descriptor; a bad one aborts. */
+uint32_t sim_ino_of(const struct sim *s, int fd);
+/* Count the call and ask the hook. */
+int sim_ask(struct sim *s, struct sim_call *c);
+bool sim_has_room(const struct sim *s, uint64_t bytes, uint64_t inodes);
+
+int64_t sim_call_pread(void *ctx, int fd, void *p, size_t n, uint64_t off);
+int64_t sim_call_pwrite(
+    void *ctx, int fd, const void *p, size_t n, uint64_t off);
+int sim_call_mkdir(void *ctx, int dir, const char *name, uint32_t mode);
+int sim_call_unlink(void *ctx, int dir, const char *name);
+int sim_call_rmdir(void *ctx, int dir, const char *name);
+int sim_call_rename(void *ctx, int from_dir, const char *from, int to_dir,
+    const char *to, bool replace);
+int sim_call_link(
+    void *ctx, int from_dir, const char *from, int to_dir, const char *to);
+int sim_call_symlink(void *ctx, const char *target, int dir, const char *name);
+int64_t sim_call_readlink(
+    void *ctx, int dir, const char *name, char *p, size_t cap);
+int sim_call_fchmod(void *ctx, int fd, uint32_t mode);
+int sim_call_futimes(void *ctx, int fd, int64_t t, uint32_t ns);
+int sim_call_utimes(
+    void *ctx, int dir, const char *name, int64_t t, uint32_t ns);
+int sim_call_truncate(void *ctx, int fd, uint64_t size);
+int sim_call_allocate(void *ctx, int fd, uint64_t size);
+int sim_call_clone(void *ctx, int to, int from);
+
+#endif

@@ -1,0 +1,382 @@
+/* A station's way to the server, over good and bad links. */
+#include "transport/net/client.h"
+
+#include "engine/apply/folder.h"
+#include "engine/base/err.h"
+#include "engine/base/fs.h"
+#include "engine/base/observer.h"
+#include "tests/support/loopback.h"
+#include "tests/support/relay.h"
+#include "transport/session/station.h"
+
+#include <bsd/string.h>
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BIG = 1024 * 1024, SLEEPS = 16 };
+
+struct bench {
+	struct loopback l;
+	struct relay relay;
+	struct tempdir client;
+	struct client_options opt;
+	struct client_result result;
+	struct folder *folder;
+	struct station *station; /* the last */
+	struct observer obs;
+	struct err e;
+	int rc;
+	bool answer;
+	int asked, retries;
+	uint32_t slept[SLEEPS]; /* milliseconds */
+	int slept_n;
+	struct net_server *stop_in_sleep;
+	uint8_t noise[BIG];
+};
+
+static void
+on_event(void *ctx, const struct event *ev)
+{
+	struct bench *b = ctx;
+
+	if (ev->kind != EVENT_RETRY)
+		return;
+	b->retries++;
+	cr_expect_not_null(ev->text);
+}
+
+static int
+make_station(void *ctx, struct station **out, struct err *e)
+{
+	struct bench *b = ctx;
+	const struct station_options opt = {.folder = b->folder,
+	    .clock = clock_real(),
+	    .station_id = "test",
+	    .arch = "x86_64",
+	    .build = "A1",
+	    .os = PATH_OS_LINUX};
+
+	station_free(b->station);
+	b->station = NULL;
+	if (station_new(&opt, out, e) != 0)
+		return e->code;
+	b->station = *out;
+	return 0;
+}
+
+static bool
+ask(void *ctx, struct station *s)
+{
+	struct bench *b = ctx;
+
+	(void)s;
+	b->asked++;
+	return b->answer;
+}
+
+static void
+note_sleep(void *ctx, uint32_t ms)
+{
+	struct bench *b = ctx;
+
+	if (b->slept_n < SLEEPS)
+		b->slept[b->slept_n++] = ms;
+}
+
+/* A server with one file that does not compress, and a relay to it. */
+static void
+bench_open(struct bench *b)
+{
+	uint32_t seed = 1;
+	size_t i;
+
+	memset(b, 0, sizeof(*b));
+	for (i = 0; i < BIG; i++) {
+		seed = seed * 1664525 + 1013904223;
+		b->noise[i] = (uint8_t)(seed >> 24);
+	}
+	loopback_open(&b->l);
+	tempdir_open(&b->client);
+	tempdir_write(&b->l.dir, "update/big", b->noise, BIG, 1000000000);
+	b->obs.event = on_event;
+	b->obs.ctx = b;
+	b->opt.host = "127.0.0.1";
+	b->opt.clock = clock_real();
+	b->opt.obs = &b->obs;
+	b->opt.make_station = make_station;
+	b->opt.ask = ask;
+	b->opt.sleep_ms = note_sleep;
+	b->opt.ctx = b;
+	for (i = 0; i < RELAY_CUTS; i++)
+		b->relay.cut[i] = -1;
+}
+
+/* Start the server, and the relay in front of it. */
+static void
+bench_start(struct bench *b)
+{
+	loopback_start(&b->l);
+	b->relay.to = b->l.port;
+	relay_start(&b->relay);
+	b->opt.port = b->relay.port;
+}
+
+static void
+bench_run(struct bench *b)
+{
+	const struct folder_options fopt = {
+	    .fs = fs_real(), .clock = clock_real()};
+	int rc = folder_open(b->client.path, &fopt, &b->folder, &b->e);
+
+	cr_assert_eq(rc, 0, "%s", b->e.msg);
+	b->rc = client_run(&b->opt, &b->result, &b->e);
+}
+
+static void
+bench_close(struct bench *b)
+{
+	station_free(b->station);
+	folder_close(b->folder);
+	if (b->relay.port != 0)
+		relay_stop(&b->relay);
+	loopback_close(&b->l);
+	tempdir_close(&b->client);
+	free(b);
+}
+
+static struct bench *
+bench_new(void)
+{
+	struct bench *b = malloc(sizeof(*b));
+
+	cr_assert_not_null(b);
+	bench_open(b);
+	return b;
+}
+
+static bool
+has_update(struct bench *b)
+{
+	size_t n = 0;
+	char *p;
+	bool same;
+
+	if (!tempdir_has(&b->client, "big"))
+		return false;
+	p = tempdir_read(&b->client, "big", &n);
+	same = n == BIG && memcmp(p, b->noise, BIG) == 0;
+	free(p);
+	return same;
+}
+
+Test(client, updates_and_counts_the_bytes)
+{
+	struct bench *b = bench_new();
+
+	bench_start(b);
+	bench_run(b);
+	cr_assert_eq(b->rc, 0, "%s", b->e.msg);
+	cr_expect_eq(station_report(b->station)->outcome, OUTCOME_UPDATED);
+	cr_expect(has_update(b));
+	cr_expect_eq(b->result.tries, 1);
+	cr_expect_eq(b->retries, 0);
+	cr_expect_eq(b->result.sent, station_report(b->station)->sent);
+	cr_expect_eq(b->result.received, station_report(b->station)->received);
+	cr_expect(loopback_logs(&b->l, "compatible: updated, "));
+	bench_close(b);
+}
+
+Test(client, a_broken_link_is_resumed, .timeout = 60)
+{
+	struct bench *b = bench_new();
+
+	b->opt.retries = 2;
+	b->relay.cut[0] = 500 * 1000;
+	b->relay.cut[1] = 300 * 1000;
+	bench_start(b);
+	bench_run(b);
+	cr_assert_eq(b->rc, 0, "%s", b->e.msg);
+	cr_expect(has_update(b));
+	cr_expect_eq(b->result.tries, 3);
+	cr_expect_eq(b->retries, 2);
+	/* What is lost is a frame that was cut in its middle, each time. */
+	cr_expect_lt(b->result.received, BIG + 3 * 64 * 1024,
+	    "%llu bytes: nothing was resumed",
+	    (unsigned long long)b->result.received);
+	bench_close(b);
+}
+
+Test(client, a_link_that_always_breaks_is_given_up)
+{
+	static const uint32_t top[] = {
+	    1000, 2000, 4000, 8000, 16000, 30000, 30000};
+	struct bench *b = bench_new();
+	int i;
+
+	b->opt.retries = 7;
+	for (i = 0; i < RELAY_CUTS; i++)
+		b->relay.cut[i] = 40;
+	bench_start(b);
+	bench_run(b);
+	cr_expect_eq(b->rc, ERP_IO);
+	cr_expect_eq(b->result.phase, CLIENT_LINK);
+	cr_expect_eq(b->result.tries, 8);
+	cr_assert_eq(b->slept_n, 7);
+	for (i = 0; i < b->slept_n; i++) {
+		cr_expect_gt(b->slept[i], 0);
+		cr_expect_leq(b->slept[i], top[i]);
+	}
+	cr_expect(!tempdir_has(&b->client, "big"));
+	bench_close(b);
+}
+
+Test(client, no_server_is_said_at_once)
+{
+	struct bench *b = bench_new();
+	uint16_t port;
+
+	bench_start(b);
+	port = b->relay.port;
+	relay_stop(&b->relay);
+	b->relay.port = 0;
+	b->opt.port = port;
+	b->opt.retries = 5;
+	bench_run(b);
+	cr_expect_eq(b->rc, ERP_IO);
+	cr_expect_eq(b->e.sys, ECONNREFUSED);
+	cr_expect_eq(b->result.phase, CLIENT_CONNECT);
+	cr_expect_eq(b->result.tries, 1);
+	cr_expect_eq(b->slept_n, 0);
+	cr_expect_null(b->station);
+	folder_close(b->folder);
+	b->opt.host = "no.such.host.invalid";
+	bench_run(b);
+	cr_expect_eq(b->rc, ERP_NOTFOUND);
+	cr_expect_eq(b->result.phase, CLIENT_CONNECT);
+	bench_close(b);
+}
+
+Test(client, a_silent_server_times_out, .timeout = 60)
+{
+	struct bench *b = bench_new();
+
+	relay_start(&b->relay);
+	b->opt.port = b->relay.port;
+	b->opt.timeout_ms = 300;
+	b->opt.retries = 1;
+	bench_run(b);
+	cr_expect_eq(b->rc, ERP_TIMEOUT);
+	cr_expect_eq(b->e.sys, ETIMEDOUT);
+	cr_expect_eq(b->result.phase, CLIENT_LINK);
+	cr_expect_eq(b->result.tries, 2);
+	bench_close(b);
+}
+
+Test(client, something_else_on_the_port_is_not_tried_again)
+{
+	struct bench *b = bench_new();
+
+	b->relay.says = "SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n";
+	relay_start(&b->relay);
+	b->opt.port = b->relay.port;
+	b->opt.retries = 5;
+	bench_run(b);
+	cr_expect_eq(b->rc, ERP_PROTO);
+	cr_expect_eq(b->result.phase, CLIENT_STATION);
+	cr_expect_eq(b->result.tries, 1);
+	bench_close(b);
+}
+
+Test(client, the_person_is_asked_once, .timeout = 60)
+{
+	struct bench *b = bench_new();
+
+	(void)strlcpy(b->l.opt.config.policy.build, "B2",
+	    sizeof(b->l.opt.config.policy.build));
+	b->answer = true;
+	b->opt.retries = 1;
+	b->relay.cut[0] = 300 * 1000;
+	bench_start(b);
+	bench_run(b);
+	cr_assert_eq(b->rc, 0, "%s", b->e.msg);
+	cr_expect_eq(b->asked, 1);
+	cr_expect_eq(b->result.tries, 2);
+	cr_expect(has_update(b));
+	bench_close(b);
+}
+
+Test(client, a_no_is_an_end_and_not_a_failure)
+{
+	struct bench *b = bench_new();
+
+	(void)strlcpy(b->l.opt.config.policy.build, "B2",
+	    sizeof(b->l.opt.config.policy.build));
+	bench_start(b);
+	bench_run(b);
+	cr_assert_eq(b->rc, 0, "%s", b->e.msg);
+	cr_expect_eq(b->asked, 1);
+	cr_expect_eq(station_report(b->station)->outcome, OUTCOME_DECLINED);
+	cr_expect(!tempdir_has(&b->client, "big"));
+	cr_expect(loopback_logs(&b->l, "incompatible: declined"));
+	bench_close(b);
+}
+
+Test(client, a_busy_server_is_asked_again_when_it_said)
+{
+	struct bench *b = bench_new();
+
+	/* Still preparing its first release, for longer than we try. */
+	b->l.opt.config.sources[0].settle_ms = 1500;
+	b->l.no_wait = true;
+	b->opt.retries = 2;
+	bench_start(b);
+	bench_run(b);
+	cr_expect_eq(b->rc, ERP_BUSY);
+	cr_expect_eq(b->result.phase, CLIENT_STATION);
+	cr_expect_eq(b->result.tries, 3);
+	cr_assert_eq(b->slept_n, 2);
+	cr_expect_geq(b->slept[0], 1000);
+	cr_expect_leq(b->slept[0], 60 * 1000);
+	cr_expect(loopback_logs(&b->l, "update published"));
+	folder_close(b->folder);
+	bench_run(b);
+	cr_expect_eq(b->rc, 0, "%s", b->e.msg);
+	bench_close(b);
+}
+
+static int
+yes(void)
+{
+	return 1;
+}
+
+Test(client, an_interrupt_ends_it)
+{
+	struct bench *b = bench_new();
+
+	relay_start(&b->relay);
+	b->opt.port = b->relay.port;
+	b->opt.retries = 5;
+	b->opt.interrupted = yes;
+	bench_run(b);
+	cr_expect_eq(b->rc, ERP_CANCELLED);
+	cr_expect_eq(b->slept_n, 0);
+	bench_close(b);
+}
+
+Test(client, the_bandwidth_is_kept, .timeout = 60)
+{
+	struct bench *b = bench_new();
+	uint64_t ms;
+
+	b->opt.bwlimit = BIG / 2;
+	bench_start(b);
+	bench_run(b);
+	cr_assert_eq(b->rc, 0, "%s", b->e.msg);
+	cr_expect(has_update(b));
+	ms = station_report(b->station)->elapsed_ms;
+	cr_expect_geq(ms, 1900, "%llu ms", (unsigned long long)ms);
+	bench_close(b);
+}

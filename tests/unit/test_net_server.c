@@ -1,0 +1,425 @@
+/* The server on a real port. */
+#include "transport/net/net_server.h"
+
+#include "engine/base/buf.h"
+#include "engine/base/err.h"
+#include "tests/support/loopback.h"
+#include "transport/wire/frame.h"
+#include "transport/wire/msg.h"
+
+#include <bsd/string.h>
+#include <criterion/criterion.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+static void
+send_all(int fd, const void *p, size_t n)
+{
+	cr_assert_eq(send(fd, p, n, MSG_NOSIGNAL), (ssize_t)n);
+}
+
+static void
+send_buf(int fd, struct buf *b)
+{
+	send_all(fd, buf_data(b), b->len);
+	buf_release(b);
+}
+
+static void
+say_hello(int fd)
+{
+	struct msg_hello m;
+	struct buf b;
+
+	memset(&m, 0, sizeof(m));
+	(void)strlcpy(m.station, "test", sizeof(m.station));
+	m.os = PATH_OS_LINUX;
+	m.flags = HELLO_AGREED;
+	m.release.b[0] = 1;
+	buf_init(&b, 4096);
+	cr_assert_eq(preface_encode(&b, NULL), 0);
+	cr_assert_eq(hello_encode(&m, &b, NULL), 0);
+	send_buf(fd, &b);
+}
+
+/* Take n bytes out of the socket. */
+static void
+take(int fd, uint8_t *p, size_t n)
+{
+	cr_assert_eq(recv(fd, p, n, MSG_WAITALL), (ssize_t)n,
+	    "the server said less than expected");
+}
+
+/* The next frame, of any type, into bytes. */
+static struct frame
+next_frame(int fd, uint8_t *bytes, size_t cap)
+{
+	struct frame f;
+	struct err e;
+	size_t len;
+
+	take(fd, bytes, FRAME_HEADER_LEN);
+	len = (size_t)bytes[1] | (size_t)bytes[2] << 8 | (size_t)bytes[3] << 16;
+	cr_assert_leq(len, cap - FRAME_HEADER_LEN);
+	take(fd, bytes + FRAME_HEADER_LEN, len);
+	cr_assert_eq(frame_decode(bytes, FRAME_HEADER_LEN + len, &f, &e),
+	    (int64_t)(FRAME_HEADER_LEN + len), "%s", e.msg);
+	return f;
+}
+
+/* Preface and WELCOME, after say_hello. */
+static struct msg_welcome
+hear_welcome(int fd)
+{
+	uint8_t bytes[FRAME_HEADER_LEN + CONTROL_MAX];
+	struct msg_welcome w;
+	struct frame f;
+
+	take(fd, bytes, PREFACE_LEN);
+	f = next_frame(fd, bytes, sizeof(bytes));
+	cr_assert_eq(f.type, MSG_WELCOME);
+	cr_assert_eq(welcome_decode(f.payload, f.len, &w, NULL), 0);
+	return w;
+}
+
+static int
+greet(struct loopback *l, struct msg_welcome *w)
+{
+	int fd = loopback_connect(l);
+
+	say_hello(fd);
+	*w = hear_welcome(fd);
+	return fd;
+}
+
+static void
+open_with_file(struct loopback *l)
+{
+	loopback_open(l);
+	tempdir_text(&l->dir, "update/one", "1", 1000000000);
+}
+
+Test(net_server, serves_a_station_that_says_hello)
+{
+	struct msg_welcome w;
+	struct loopback l;
+	int fd;
+
+	open_with_file(&l);
+	loopback_start(&l);
+	fd = greet(&l, &w);
+	cr_expect_eq(w.verdict, VERDICT_COMPATIBLE);
+	cr_expect_gt(w.manifest_len, 0);
+	/* Half-closing in the middle is an end like any other. */
+	cr_assert_eq(shutdown(fd, SHUT_WR), 0);
+	cr_expect_gt(loopback_drain(fd), 0);
+	cr_expect(loopback_logs(&l, "the station closed the connection"));
+	(void)close(fd);
+	cr_expect_eq(loopback_stop(&l), 0);
+	loopback_close(&l);
+}
+
+Test(net_server, garbage_gets_no_answer)
+{
+	static const char http[] = "GET / HTTP/1.0\r\n\r\n";
+	struct loopback l;
+	uint8_t noise[512];
+	int fd;
+
+	open_with_file(&l);
+	loopback_start(&l);
+	fd = loopback_connect(&l);
+	send_all(fd, http, sizeof(http) - 1);
+	cr_expect_eq(loopback_drain(fd), 0);
+	cr_expect(loopback_logs(&l, "no station: error"));
+	(void)close(fd);
+
+	/* After the greeting, it gets an ERROR. */
+	fd = loopback_connect(&l);
+	say_hello(fd);
+	memset(noise, 0xff, sizeof(noise));
+	send_all(fd, noise, sizeof(noise));
+	cr_expect_gt(loopback_drain(fd), PREFACE_LEN);
+	cr_expect(loopback_logs(&l, "station test, linux"));
+	(void)close(fd);
+	cr_expect_eq(loopback_stop(&l), 0);
+	loopback_close(&l);
+}
+
+Test(net_server, a_caller_who_dribbles_is_cut, .timeout = 60)
+{
+	struct loopback l;
+	struct buf b;
+	int fd;
+
+	open_with_file(&l);
+	loopback_start(&l);
+	fd = loopback_connect(&l);
+	buf_init(&b, PREFACE_LEN);
+	cr_assert_eq(preface_encode(&b, NULL), 0);
+	send_all(fd, buf_data(&b), 3);
+	atomic_store(&l.skew_ms, 9 * 1000);
+	send_all(fd, buf_data(&b) + 3, 2);
+	cr_expect(!loopback_has_logged(&l, "no greeting"));
+	atomic_store(&l.skew_ms, 18 * 1000);
+	cr_expect_eq(loopback_drain(fd), 0);
+	cr_expect(loopback_logs(&l, "no greeting in time"));
+	(void)close(fd);
+	buf_release(&b);
+	cr_expect_eq(loopback_stop(&l), 0);
+	loopback_close(&l);
+}
+
+/* Ask for the only file, and wait until it is offered. */
+static void
+ask_for_file(int fd)
+{
+	static uint8_t bytes[FRAME_HEADER_LEN + FRAME_MAX];
+	struct msg_want want = {.index = 0, .flags = WANT_WHOLE};
+	struct msg_fetch fetch = {.index = 0};
+	struct buf b;
+
+	buf_init(&b, 4096);
+	cr_assert_eq(wants_encode(&want, 1, &b, NULL), 0);
+	send_buf(fd, &b);
+	while (next_frame(fd, bytes, sizeof(bytes)).type != MSG_OFFER)
+		;
+	buf_init(&b, 4096);
+	cr_assert_eq(fetches_encode(&fetch, 1, &b, NULL), 0);
+	send_buf(fd, &b);
+}
+
+Test(net_server, a_station_that_does_not_read_is_cut, .timeout = 60)
+{
+	enum { BIG = 24 * 1024 * 1024 };
+	struct msg_welcome w;
+	struct loopback l;
+	uint8_t *noise = malloc(BIG);
+	size_t i;
+	int fd;
+
+	cr_assert_not_null(noise);
+	for (i = 0; i < BIG; i++)
+		noise[i] = (uint8_t)(rand() >> 7);
+	loopback_open(&l);
+	tempdir_write(&l.dir, "update/big", noise, BIG, 1000000000);
+	free(noise);
+	loopback_start(&l);
+	fd = greet(&l, &w);
+	ask_for_file(fd);
+	for (i = 1; i <= 20 &&
+	     !loopback_has_logged(&l, "less than 256 bytes a second");
+	     i++) {
+		atomic_store(&l.skew_ms, i * 61 * 1000);
+		(void)sleep(1);
+	}
+	cr_expect(loopback_logs(&l, "less than 256 bytes a second"));
+	(void)close(fd);
+	cr_expect_eq(loopback_stop(&l), 0);
+	loopback_close(&l);
+}
+
+Test(net_server, connections_of_one_address_are_limited)
+{
+	struct msg_welcome w;
+	struct loopback l;
+	int fd[3];
+
+	open_with_file(&l);
+	l.opt.max_per_address = 2;
+	loopback_start(&l);
+	fd[0] = greet(&l, &w);
+	fd[1] = loopback_connect(&l);
+	fd[2] = loopback_connect(&l);
+	cr_expect_eq(loopback_drain(fd[2]), 0);
+	cr_expect(loopback_logs(&l, "too many connections from this address"));
+	(void)close(fd[2]);
+	/* The others are not touched, and one may come when one goes. */
+	say_hello(fd[1]);
+	cr_expect_eq(hear_welcome(fd[1]).verdict, VERDICT_COMPATIBLE);
+	(void)close(fd[0]);
+	cr_expect(loopback_logs(&l, "closed the connection"));
+	fd[0] = greet(&l, &w);
+	cr_expect_eq(w.verdict, VERDICT_COMPATIBLE);
+	(void)close(fd[0]);
+	(void)close(fd[1]);
+	cr_expect_eq(loopback_stop(&l), 0);
+	loopback_close(&l);
+}
+
+Test(net_server, a_full_server_says_when_to_come_back)
+{
+	struct msg_welcome w;
+	struct loopback l;
+	int fd, late;
+
+	open_with_file(&l);
+	l.opt.max_stations = 1;
+	loopback_start(&l);
+	fd = greet(&l, &w);
+	cr_expect_eq(w.verdict, VERDICT_COMPATIBLE);
+	late = greet(&l, &w);
+	cr_expect_eq(w.verdict, VERDICT_BUSY);
+	cr_expect_geq(w.retry_after, 1);
+	cr_expect_leq(w.retry_after, 60);
+	(void)close(late);
+	cr_expect(loopback_logs(&l, "busy: turned away"));
+	(void)close(fd);
+	cr_expect_eq(loopback_stop(&l), 0);
+	loopback_close(&l);
+}
+
+Test(net_server, before_the_first_release_stations_wait)
+{
+	struct msg_welcome w;
+	struct loopback l;
+	int fd;
+
+	open_with_file(&l);
+	l.opt.config.sources[0].settle_ms = 1500;
+	l.no_wait = true;
+	loopback_start(&l);
+	fd = greet(&l, &w);
+	cr_expect_eq(w.verdict, VERDICT_BUSY);
+	(void)close(fd);
+	cr_expect(loopback_logs(&l, "update published"));
+	fd = greet(&l, &w);
+	cr_expect_eq(w.verdict, VERDICT_COMPATIBLE);
+	(void)close(fd);
+	cr_expect_eq(loopback_stop(&l), 0);
+	loopback_close(&l);
+}
+
+Test(net_server, draining_lets_sessions_finish, .timeout = 60)
+{
+	struct msg_welcome w;
+	struct loopback l;
+	int fd, late;
+
+	open_with_file(&l);
+	loopback_start(&l);
+	fd = greet(&l, &w);
+	late = loopback_connect(&l);
+	cr_assert_eq(kill(getpid(), SIGTERM), 0);
+	cr_expect(loopback_logs(&l, "stopping: no more connections"));
+	/* Who had connected but not greeted is sent away politely. */
+	say_hello(late);
+	cr_expect_eq(hear_welcome(late).verdict, VERDICT_BUSY);
+	(void)close(late);
+	(void)close(fd);
+	loopback_join(&l);
+	cr_expect_eq(l.rc, 0);
+	loopback_close(&l);
+}
+
+Test(net_server, draining_ends, .timeout = 60)
+{
+	struct msg_welcome w;
+	struct loopback l;
+	int fd;
+
+	open_with_file(&l);
+	loopback_start(&l);
+	fd = greet(&l, &w);
+	net_server_stop(l.server);
+	cr_expect(loopback_logs(&l, "stopping: no more connections"));
+	atomic_store(&l.skew_ms, 11 * 1000);
+	loopback_join(&l);
+	cr_expect_eq(l.rc, ERP_CANCELLED);
+	(void)close(fd);
+	/* The second request does not wait at all. */
+	l.log_n = 0;
+	loopback_start(&l);
+	fd = greet(&l, &w);
+	net_server_stop(l.server);
+	net_server_stop(l.server);
+	loopback_join(&l);
+	cr_expect_eq(l.rc, ERP_CANCELLED);
+	cr_expect(loopback_logs(&l, "1 sessions cut off"));
+	(void)close(fd);
+	loopback_close(&l);
+}
+
+static int
+reload(void *ctx, struct net_config *out, struct err *e)
+{
+	int *calls = ctx;
+
+	if ((*calls)++ == 0)
+		return err_set(e, ERP_USAGE, "line 3 is nonsense");
+	memset(out, 0, sizeof(*out));
+	return 0;
+}
+
+Test(net_server, hangup_reloads_the_configuration)
+{
+	struct msg_welcome w;
+	struct loopback l;
+	int calls = 0, fd;
+
+	open_with_file(&l);
+	l.opt.reload = reload;
+	l.opt.reload_ctx = &calls;
+	loopback_start(&l);
+	cr_assert_eq(kill(getpid(), SIGHUP), 0);
+	cr_expect(loopback_logs(&l, "not reloaded: line 3 is nonsense"));
+	fd = greet(&l, &w);
+	cr_expect_eq(w.verdict, VERDICT_COMPATIBLE);
+	cr_assert_eq(kill(getpid(), SIGHUP), 0);
+	cr_expect(loopback_logs(&l, "configuration reloaded"));
+	(void)close(fd);
+	fd = greet(&l, &w);
+	cr_expect_eq(w.verdict, VERDICT_DISABLED);
+	(void)close(fd);
+	cr_expect_eq(loopback_stop(&l), 0);
+	loopback_close(&l);
+}
+
+Test(net_server, leaks_no_descriptors, .timeout = 60)
+{
+	const struct timespec nap = {.tv_nsec = 50 * 1000000L};
+	struct msg_welcome w;
+	struct loopback l;
+	int i, fd, before;
+
+	open_with_file(&l);
+	loopback_start(&l);
+	fd = greet(&l, &w);
+	(void)close(fd);
+	cr_expect(loopback_logs(&l, "closed the connection"));
+	before = count_fds();
+	for (i = 0; i < 90; i++) {
+		fd = loopback_connect(&l);
+		if (i % 3 == 0)
+			say_hello(fd);
+		else if (i % 3 == 1)
+			send_all(fd, "x", 1);
+		(void)close(fd);
+	}
+	for (i = 0; i < 200 && count_fds() > before; i++)
+		(void)nanosleep(&nap, NULL);
+	cr_expect_leq(count_fds(), before);
+	cr_expect_eq(loopback_stop(&l), 0);
+	loopback_close(&l);
+}
+
+Test(net_server, a_taken_port_is_an_error_and_starts_nothing)
+{
+	struct net_server *second;
+	struct loopback l;
+	struct err e;
+
+	open_with_file(&l);
+	loopback_start(&l);
+	l.opt.port = l.port;
+	cr_expect_lt(net_server_new(&l.opt, &second, &e), 0);
+	cr_expect_null(second);
+	cr_expect_not_null(strstr(e.msg, "listen"));
+	cr_expect_eq(loopback_stop(&l), 0);
+	loopback_close(&l);
+}

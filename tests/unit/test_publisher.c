@@ -1,0 +1,227 @@
+/* Releases from update folders. */
+#include "transport/net/publisher.h"
+
+#include "engine/base/clock.h"
+#include "engine/base/err.h"
+#include "engine/base/fs.h"
+#include "engine/release/store.h"
+#include "engine/tree/filter.h"
+#include "tests/support/tempdir.h"
+#include "transport/net/net_log.h"
+#include "transport/session/served.h"
+
+#include <bsd/string.h>
+#include <criterion/criterion.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <string.h>
+
+struct bench {
+	struct tempdir dir;
+	char update[300], state[300];
+	struct event_base *base;
+	struct store *store;
+	struct publisher *p;
+	struct publish_source src;
+	struct net_log net_log;
+	char log[8192];
+};
+
+static void
+keep(void *ctx, int level, const char *text)
+{
+	struct bench *b = ctx;
+	size_t n = strlen(b->log);
+
+	(void)snprintf(b->log + n, sizeof(b->log) - n, "%d %s\n", level, text);
+}
+
+static void
+publisher_open(struct bench *b)
+{
+	const struct publisher_options opt = {.base = b->base,
+	    .store = b->store,
+	    .clock = clock_real(),
+	    .debounce_ms = 50,
+	    .log = &b->net_log};
+	struct err e;
+	int rc = publisher_new(&opt, &b->p, &e);
+
+	cr_assert_eq(rc, 0, "%s", e.msg);
+}
+
+static void
+bench_open(struct bench *b)
+{
+	struct err e;
+	int rc;
+
+	memset(b, 0, sizeof(*b));
+	tempdir_open(&b->dir);
+	tempdir_mkdir(&b->dir, "update");
+	tempdir_mkdir(&b->dir, "state");
+	(void)snprintf(b->update, sizeof(b->update), "%s/update", b->dir.path);
+	(void)snprintf(b->state, sizeof(b->state), "%s/state", b->dir.path);
+	b->base = event_base_new();
+	cr_assert_not_null(b->base);
+	rc = store_open(fs_real(), b->state, &b->store, &e);
+	cr_assert_eq(rc, 0, "%s", e.msg);
+	b->src.os = PATH_OS_LINUX;
+	b->src.key = "PathLinux";
+	b->src.path = b->update;
+	b->src.build = "7.00.1A";
+	b->src.keep = 2;
+	b->net_log.line = keep;
+	b->net_log.ctx = b;
+	publisher_open(b);
+}
+
+static void
+bench_close(struct bench *b)
+{
+	publisher_free(b->p);
+	store_close(b->store);
+	event_base_free(b->base);
+	tempdir_close(&b->dir);
+}
+
+static void
+configure(struct bench *b, size_t n)
+{
+	struct err e;
+	int rc = publisher_configure(b->p, &b->src, n, &e);
+
+	cr_assert_eq(rc, 0, "%s", e.msg);
+}
+
+/* Run the loop until the log has this; it is then empty again. */
+static void
+expect_line(struct bench *b, const char *text)
+{
+	const struct timeval slice = {.tv_usec = 20 * 1000};
+	int i;
+
+	for (i = 0; i < 500 && strstr(b->log, text) == NULL; i++) {
+		cr_assert_eq(event_base_loopexit(b->base, &slice), 0);
+		cr_assert_geq(event_base_dispatch(b->base), 0);
+	}
+	cr_assert_not_null(
+	    strstr(b->log, text), "%s is not in: %s", text, b->log);
+	b->log[0] = '\0';
+}
+
+static const struct manifest *
+served(struct bench *b)
+{
+	struct served *s = publisher_release(b->p, PATH_OS_LINUX);
+
+	return s != NULL ? &s->manifest : NULL;
+}
+
+Test(publisher, publishes_and_follows_the_folder)
+{
+	struct served *old;
+	struct bench b;
+
+	bench_open(&b);
+	tempdir_text(&b.dir, "update/one", "1", 1000000000);
+	cr_expect(!publisher_is_preparing(b.p, PATH_OS_LINUX));
+	configure(&b, 1);
+	cr_expect(publisher_is_preparing(b.p, PATH_OS_LINUX));
+	cr_expect_null(served(&b));
+	expect_line(&b, "update published, ");
+	cr_expect(!publisher_is_preparing(b.p, PATH_OS_LINUX));
+	cr_expect_null(publisher_release(b.p, PATH_OS_WINDOWS));
+	cr_assert_not_null(served(&b));
+	cr_expect_eq(served(&b)->n, 1);
+	cr_expect_str_eq(served(&b)->build, "7.00.1A");
+
+	/* Whoever uses the old release keeps it. */
+	old = served_ref(publisher_release(b.p, PATH_OS_LINUX));
+	tempdir_text(&b.dir, "update/two/deep", "2", 1000000000);
+	expect_line(&b, "update published, ");
+	cr_expect_eq(served(&b)->n, 3);
+	cr_expect_eq(old->manifest.n, 1);
+	served_unref(old);
+	bench_close(&b);
+}
+
+Test(publisher, a_bad_folder_leaves_the_old_release)
+{
+	struct bench b;
+
+	bench_open(&b);
+	configure(&b, 1);
+	expect_line(&b, "nothing to offer yet");
+	cr_expect_null(served(&b));
+	tempdir_text(&b.dir, "update/one", "1", 1000000000);
+	expect_line(&b, "update published, ");
+	cr_assert_eq(renameat(b.dir.fd, "update", b.dir.fd, "gone"), 0);
+	expect_line(&b, "the old release stays");
+	cr_assert_not_null(served(&b));
+	cr_expect_eq(served(&b)->n, 1);
+	bench_close(&b);
+}
+
+Test(publisher, a_stored_release_is_there_at_once)
+{
+	struct bench b;
+
+	bench_open(&b);
+	tempdir_text(&b.dir, "update/one", "1", 1000000000);
+	configure(&b, 1);
+	expect_line(&b, "update published, ");
+	publisher_free(b.p);
+	publisher_open(&b);
+	configure(&b, 1);
+	cr_assert_not_null(served(&b));
+	cr_expect_not_null(strstr(b.log, "stored release"));
+	expect_line(&b, "has not changed");
+	bench_close(&b);
+}
+
+Test(publisher, configuration_is_copied_and_can_change)
+{
+	struct filter filter;
+	char path[300];
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	tempdir_text(&b.dir, "update/one", "1", 1000000000);
+	tempdir_text(&b.dir, "update/one.log", "1", 1000000000);
+	filter_init(&filter);
+	cr_assert_eq(filter_add(&filter, "*.log", &e), 0);
+	(void)strlcpy(path, b.update, sizeof(path));
+	b.src.path = path;
+	b.src.filter = &filter;
+	configure(&b, 1);
+	/* Again, while the first publication may still run. */
+	configure(&b, 1);
+	filter_release(&filter);
+	memset(path, 'x', sizeof(path) - 1);
+	expect_line(&b, "update published, ");
+	cr_expect_eq(served(&b)->n, 1);
+	/* A build label is part of the release. */
+	b.src.path = b.update;
+	b.src.filter = NULL;
+	b.src.build = "7.00.2B";
+	configure(&b, 1);
+	expect_line(&b, "build 7.00.2B, 2 entries");
+	/* No folder for this system any more. */
+	configure(&b, 0);
+	cr_expect_null(served(&b));
+	bench_close(&b);
+}
+
+Test(publisher, stops_while_publishing)
+{
+	struct bench b;
+
+	bench_open(&b);
+	tempdir_text(&b.dir, "update/one", "1", 1000000000);
+	b.src.settle_ms = 100;
+	configure(&b, 1);
+	cr_expect(publisher_is_preparing(b.p, PATH_OS_LINUX));
+	bench_close(&b);
+}

@@ -1,0 +1,201 @@
+/* Watching folders. */
+#include "transport/net/watch.h"
+
+#include "engine/base/clock.h"
+#include "engine/base/err.h"
+#include "tests/support/tempdir.h"
+
+#include <criterion/criterion.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { QUIET_MS = 240 };
+
+struct bench {
+	struct tempdir dir;
+	char path[300];
+	struct event_base *base;
+	struct clock clock;
+	uint64_t skew_ms;
+	struct watch *w;
+	int changed;
+};
+
+static uint64_t
+skewed_ms(void *ctx)
+{
+	struct bench *b = ctx;
+
+	return clock_real()->monotonic_ms(clock_real()->ctx) + b->skew_ms;
+}
+
+static void
+on_changed(void *ctx)
+{
+	struct bench *b = ctx;
+
+	b->changed++;
+}
+
+static void
+bench_open(struct bench *b)
+{
+	struct watch_options opt = {
+	    .quiet_ms = QUIET_MS, .changed = on_changed, .ctx = b};
+	struct err e;
+	int rc;
+
+	memset(b, 0, sizeof(*b));
+	tempdir_open(&b->dir);
+	tempdir_mkdir(&b->dir, "up/a/b");
+	tempdir_text(&b->dir, "up/a/b/file", "x", -1);
+	(void)snprintf(b->path, sizeof(b->path), "%s/up", b->dir.path);
+	b->base = event_base_new();
+	cr_assert_not_null(b->base);
+	b->clock.monotonic_ms = skewed_ms;
+	b->clock.ctx = b;
+	opt.base = b->base;
+	opt.clock = &b->clock;
+	opt.path = b->path;
+	rc = watch_new(&opt, &b->w, &e);
+	cr_assert_eq(rc, 0, "%s", e.msg);
+}
+
+static void
+bench_close(struct bench *b)
+{
+	watch_free(b->w);
+	event_base_free(b->base);
+	tempdir_close(&b->dir);
+}
+
+static enum watch_walk
+walk(struct bench *b)
+{
+	enum watch_walk result;
+	int fd = watch_dup(b->w);
+
+	cr_assert_geq(fd, 0);
+	result = watch_walk(fd, b->path);
+	(void)close(fd);
+	watch_walked(b->w, result);
+	return result;
+}
+
+/* Run the loop for so long. */
+static void
+run_ms(struct bench *b, int ms)
+{
+	const struct timeval tv = {
+	    .tv_sec = ms / 1000, .tv_usec = (ms % 1000) * 1000};
+
+	cr_assert_eq(event_base_loopexit(b->base, &tv), 0);
+	cr_assert_geq(event_base_dispatch(b->base), 0);
+}
+
+Test(watch, changes_anywhere_below_are_told_once_it_is_quiet)
+{
+	struct bench b;
+	int i;
+
+	bench_open(&b);
+	cr_assert_eq(walk(&b), WATCH_WHOLE);
+	run_ms(&b, 2 * QUIET_MS);
+	cr_expect_eq(b.changed, 0);
+	/* As long as there is no quiet there is no word. */
+	for (i = 0; i < 8; i++) {
+		tempdir_text(&b.dir, "up/a/b/file", i % 2 ? "y" : "zz", -1);
+		run_ms(&b, QUIET_MS / 6);
+	}
+	cr_expect_eq(b.changed, 0);
+	run_ms(&b, 3 * QUIET_MS);
+	cr_expect_eq(b.changed, 1);
+	bench_close(&b);
+}
+
+Test(watch, what_counts_as_a_change)
+{
+	struct bench b;
+
+	bench_open(&b);
+	cr_assert_eq(walk(&b), WATCH_WHOLE);
+	tempdir_touch(&b.dir, "up/a/b/file", 1000000000, 0);
+	run_ms(&b, 3 * QUIET_MS);
+	cr_expect_eq(b.changed, 1, "a time");
+	cr_assert_eq(
+	    renameat(b.dir.fd, "up/a/b/file", b.dir.fd, "up/a/other"), 0);
+	run_ms(&b, 3 * QUIET_MS);
+	cr_expect_eq(b.changed, 2, "a rename");
+	cr_assert_eq(unlinkat(b.dir.fd, "up/a/other", 0), 0);
+	run_ms(&b, 3 * QUIET_MS);
+	cr_expect_eq(b.changed, 3, "a removal");
+	tempdir_text(&b.dir, "beside", "x", -1);
+	free(tempdir_read(&b.dir, "beside", NULL));
+	run_ms(&b, 3 * QUIET_MS);
+	cr_expect_eq(b.changed, 3, "what is beside the folder");
+	bench_close(&b);
+}
+
+Test(watch, new_folders_are_watched_after_the_next_walk)
+{
+	struct bench b;
+
+	bench_open(&b);
+	cr_assert_eq(walk(&b), WATCH_WHOLE);
+	tempdir_mkdir(&b.dir, "up/new/deep");
+	run_ms(&b, 3 * QUIET_MS);
+	cr_expect_eq(b.changed, 1);
+	cr_assert_eq(walk(&b), WATCH_WHOLE);
+	tempdir_text(&b.dir, "up/new/deep/file", "x", -1);
+	run_ms(&b, 3 * QUIET_MS);
+	cr_expect_eq(b.changed, 2);
+	bench_close(&b);
+}
+
+Test(watch, endless_changes_are_told_after_a_minute)
+{
+	struct bench b;
+
+	bench_open(&b);
+	cr_assert_eq(walk(&b), WATCH_WHOLE);
+	tempdir_text(&b.dir, "up/f", "1", -1);
+	run_ms(&b, QUIET_MS / 2);
+	cr_expect_eq(b.changed, 0);
+	b.skew_ms = 61 * 1000;
+	tempdir_text(&b.dir, "up/f", "2", -1);
+	/* Less than the quiet time. */
+	run_ms(&b, QUIET_MS / 2);
+	cr_expect_eq(b.changed, 1);
+	bench_close(&b);
+}
+
+Test(watch, a_replaced_folder_is_a_change_and_an_absent_one_no_failure)
+{
+	struct bench b;
+
+	bench_open(&b);
+	cr_assert_eq(walk(&b), WATCH_WHOLE);
+	cr_assert_eq(renameat(b.dir.fd, "up", b.dir.fd, "old"), 0);
+	run_ms(&b, 3 * QUIET_MS);
+	cr_expect_eq(b.changed, 1);
+	cr_expect_eq(walk(&b), WATCH_ABSENT);
+	tempdir_mkdir(&b.dir, "up/c");
+	cr_expect_eq(walk(&b), WATCH_WHOLE);
+	tempdir_text(&b.dir, "up/c/f", "2", -1);
+	run_ms(&b, 3 * QUIET_MS);
+	cr_expect_eq(b.changed, 2);
+	bench_close(&b);
+}
+
+Test(watch, again_comes_without_a_change)
+{
+	struct bench b;
+
+	bench_open(&b);
+	watch_again(b.w, 20);
+	run_ms(&b, QUIET_MS);
+	cr_expect_eq(b.changed, 1);
+	bench_close(&b);
+}
