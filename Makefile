@@ -119,11 +119,6 @@ $(FUZZ): $(B)/%: $(B)/tests/fuzz/%.o $(B)/tests/support/streams.o $(CLI_TESTED) 
 	@$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
-# Speed of signatures and deltas: build/release/bench_delta OLD NEW
-$(B)/bench_delta: $(B)/bench/bench_delta.o $(LIB)
-	@$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
-
 .PHONY: deps unit check quickstart bench
 deps: ## install the Debian packages that are missing
 unit: $(B)/unit ## unit tests (T='module/*' picks some)
