@@ -67,7 +67,7 @@ CLI_TESTED := $(filter-out $(B)/cli/main.o $(B)/cli/station_job.o \
 .PHONY: all
 all: $(BIN) ## build the program (PROFILE=release|debug|asan|clang)
 
-PKGS := jansson libbsd libcrypto libdivsufsort libevent libevent_pthreads \
+PKGS := jansson libbsd libcrypto libdivsufsort libevent libevent_pthreads liblzma \
 	libutf8proc libzstd zlib
 build/libs.mk: .ci/packages .ci/deps
 	@mkdir -p build
