@@ -67,7 +67,7 @@ CLI_TESTED := $(filter-out $(B)/cli/main.o $(B)/cli/station_job.o \
 .PHONY: all
 all: $(BIN) ## build the program (PROFILE=release|debug|asan|clang)
 
-PKGS := jansson libbsd libcrypto libdivsufsort libevent libevent_pthreads \
+PKGS := jansson libbsd libcrypto libdivsufsort libevent libevent_pthreads liblzma \
 	libutf8proc libzstd zlib
 build/libs.mk: .ci/packages .ci/deps
 	@mkdir -p build
@@ -100,6 +100,14 @@ $(B)/prove: $(call obj,$(PROVE_SRC)) $(LIB)
 	@$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) $(PROVE_WRAP) -o $@ $^ $(LIBS)
 
+# What only the benchmarks use.
+BENCH := $(patsubst %.c,$(B)/%,$(wildcard bench/*.c))
+$(BENCH): $(B)/bench/%: $(B)/bench/%.o $(LIB)
+	@$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+.PHONY: bench-tools
+bench-tools: $(BENCH)
+
 # Each fuzz target: with libFuzzer in PROFILE=fuzz, else with our driver.
 ifeq ($(PROFILE),fuzz)
 $(FUZZ): LDOPT += -fsanitize=fuzzer
@@ -127,9 +135,10 @@ quickstart: ## build all and show one whole update on a sample
 	@$(MAKE) -s $(JOBS) PROFILE=release all
 	@tests/e2e/quickstart build/release/erpsync
 
-bench: ## measure against rsync and rdiff
-	@$(MAKE) -s $(JOBS) PROFILE=release all
-	@bench/run build/release/erpsync
+bench: ## measure against rsync and others (ARGS=--help)
+	@sh .ci/deps install packages-bench
+	@$(MAKE) -s $(JOBS) PROFILE=release all bench-tools
+	@bench/run build/release/erpsync $(ARGS)
 
 .PHONY: prove prove-short
 prove: ## no crash, power cut or failing call leaves half an update

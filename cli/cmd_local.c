@@ -62,6 +62,7 @@ rollback(const struct local *c)
 	struct err e = {0};
 	struct observer obs;
 	int rc, status;
+	bool stuck;
 
 	if (local_progress(c, &progress, &e) < 0)
 		return local_open_failed(c, &e);
@@ -77,9 +78,13 @@ rollback(const struct local *c)
 	opt.all = c->all;
 	rc = apply_rollback_with(f, &opt, &e);
 	progress_end_line(progress);
+	stuck = folder_is_stuck(f);
 	folder_close(f);
 	status = EXIT_OK;
-	if (rc < 0) {
+	if (rc < 0 && stuck) {
+		messages_stuck(stderr, c->lang, &e);
+		status = EXIT_RECOVERY;
+	} else if (rc < 0) {
 		messages_reason(stderr, c->lang, &e);
 		status = exit_of_failure(&e);
 	} else if (!c->quiet && c->backup == 0) {

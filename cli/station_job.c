@@ -358,7 +358,8 @@ fail(struct running *r, enum client_phase phase, const struct err *e)
 
 	/* A folder that cannot be opened because of what it holds of ours
 	 * needs a person; everything else left the old version whole. */
-	if (r->folder == NULL && e->code == ERP_CORRUPT) {
+	if (r->folder == NULL ? e->code == ERP_CORRUPT
+			      : folder_is_stuck(r->folder)) {
 		messages_print(stderr, lang, K2);
 		messages_stuck(stderr, lang, e);
 		end.exit_code = EXIT_RECOVERY;

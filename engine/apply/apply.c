@@ -3,10 +3,15 @@
 
 #include "engine/apply/apply_internal.h"
 #include "engine/apply/folder_internal.h"
+#include "engine/apply/folder_state.h"
+#include "engine/apply/own.h"
 #include "engine/apply/recover.h"
 #include "engine/apply/stage_internal.h"
 #include "engine/apply/txn.h"
+#include "engine/base/buf.h"
+#include "engine/base/clock.h"
 #include "engine/base/err.h"
+#include "engine/base/fs_file.h"
 #include "engine/tree/plan.h"
 
 #include <bsd/string.h>
@@ -105,14 +110,42 @@ update(struct folder *f, struct stage *stage, const struct manifest *want,
 	return rc == 0 && f->keep_trash ? apply_prove(f, tx, e) : rc;
 }
 
+/* The folder is the release already: only our own state has to say so. */
+static int
+adopt(struct folder *f, const struct manifest *want, struct err *e)
+{
+	struct folder_state next = {.known = true};
+	struct buf b;
+	int rc;
+
+	buf_init(&b, (size_t)MANIFEST_MAX_BYTES + 4096);
+	manifest_init(&next.manifest, want->os);
+	next.installed_at = f->opt.clock->wall_s(f->opt.clock->ctx);
+	if ((rc = state_encode(
+		 want, next.installed_at, &next.release, &b, e)) == 0 &&
+	    (rc = manifest_copy(&next.manifest, want, e)) == 0)
+		rc = file_write_durable(
+		    f->fs, f->own, OWN_STATE, buf_data(&b), b.len, e);
+	buf_release(&b);
+	if (rc != 0) {
+		manifest_release(&next.manifest);
+		return rc;
+	}
+	state_release(&f->state);
+	f->state = next;
+	return 0;
+}
+
 int
 apply_update(struct folder *f, struct stage *stage, const struct manifest *want,
     const struct plan *plan, struct err *e)
 {
 	int rc;
 
+	if (plan_is_empty(plan) && !f->stuck)
+		return adopt(f, want, e);
 	/* Until the check is passed the oldest backup may be needed again. */
-	f->keep_trash = f->opt.health != NULL && !plan_is_empty(plan);
+	f->keep_trash = f->opt.health != NULL;
 	rc = update(f, stage, want, plan, e);
 	if (f->keep_trash) {
 		f->keep_trash = false;

@@ -83,7 +83,10 @@ int backup_decode(struct cursor *c, struct backup *b, struct err *e);
 int backup_read(const struct fs *fs, int dir, const char *name,
     struct backup *b, struct err *e);
 
-/* Is dir/name a folder with a record of ours in it? */
+/* Is dir/name a folder with a record of ours in it?  1, 0 or a code. */
+int backup_identify(
+    const struct fs *fs, int dir, const char *name, struct err *e);
+/* The same where what cannot be read is not ours. */
 bool backup_is_ours(const struct fs *fs, int dir, const char *name);
 
 /*

@@ -9,6 +9,7 @@
 #include "engine/base/fs_file.h"
 
 #include <bsd/string.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -266,19 +267,30 @@ backup_read(const struct fs *fs, int dir, const char *name, struct backup *b,
 	return rc;
 }
 
-bool
-backup_is_ours(const struct fs *fs, int dir, const char *name)
+int
+backup_identify(const struct fs *fs, int dir, const char *name, struct err *e)
 {
 	char path[OWN_PATH_BYTES], magic[RECORD_MAGIC_LEN];
 	int64_t got;
-	int fd;
+	int fd, rc;
 
-	if (own_join(path, name, BACKUP_RECORD, NULL) != 0)
-		return false;
-	if ((fd = fs_open(fs, dir, path, FS_READ, 0)) < 0)
-		return false;
+	if ((rc = own_join(path, name, BACKUP_RECORD, e)) != 0)
+		return rc;
+	fd = fs_open(fs, dir, path, FS_READ, 0);
+	if (fd == -ENOENT || fd == -ENOTDIR)
+		return 0;
+	if (fd < 0)
+		return err_sys(e, -fd, "open", path);
 	got = fs_pread(fs, fd, magic, sizeof(magic), 0);
 	fs_close_quietly(fs, &fd);
+	if (got < 0)
+		return err_sys(e, (int)-got, "read", path);
 	return got == (int64_t)sizeof(magic) &&
 	    memcmp(magic, BACKUP_MAGIC, sizeof(magic)) == 0;
+}
+
+bool
+backup_is_ours(const struct fs *fs, int dir, const char *name)
+{
+	return backup_identify(fs, dir, name, NULL) == 1;
 }

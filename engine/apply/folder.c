@@ -31,10 +31,10 @@ check_owner(const struct folder *f, struct err *e)
 
 	if (rc < 0)
 		return err_sys(e, -rc, "stat", f->path);
-	if (geteuid() != 0 || st.uid == 0 || (st.mode & 022) == 0)
+	if (geteuid() != 0 || (st.uid == 0 && (st.mode & 022) == 0))
 		return 0;
 	return err_path(e, ERP_AUTH, f->path,
-	    "belongs to another user and others can write in it; run the "
+	    "belongs to another user or can be written by others; run the "
 	    "update as its owner, not as root");
 }
 
@@ -61,6 +61,11 @@ open_own(struct folder *f, struct err *e)
 	}
 	if ((rc = fs_fstat(f->fs, f->own, &st)) < 0)
 		return err_sys(e, -rc, "stat", FOLDER_OWN);
+	/* Whoever owns it could have planted a journal for us to follow. */
+	if (st.uid != geteuid())
+		return err_path(e, ERP_AUTH, f->path,
+		    "is kept up to date by another user; run the update as "
+		    "that user");
 	if ((st.mode & 0777) != 0700 &&
 	    (rc = fs_fchmod(f->fs, f->own, 0700)) < 0)
 		return err_sys(e, -rc, "make private", FOLDER_OWN);
@@ -215,4 +220,10 @@ folder_warn(const struct folder *f, const char *path, const char *text)
 	struct event ev = {EVENT_WARN, path, text, 0, 0};
 
 	observe(f->opt.obs, &ev);
+}
+
+bool
+folder_is_stuck(const struct folder *f)
+{
+	return f->stuck;
 }

@@ -68,6 +68,13 @@ int folder_own_dir(const struct folder *f); /* .erpsync, or -1 read-only
 const char *folder_path(const struct folder *f);
 const struct folder_state *folder_state(const struct folder *f);
 
+/*
+ * Did a transaction of this process end in a way that only a new folder_open
+ * can settle: undoing failed, or the outcome is not known?  The folder may
+ * then be neither the old nor the new release.
+ */
+bool folder_is_stuck(const struct folder *f);
+
 /* What recovery did when the folder was opened. */
 enum recovery { RECOVERY_NONE, RECOVERY_UNDONE, RECOVERY_FINISHED };
 enum recovery folder_recovery(const struct folder *f);

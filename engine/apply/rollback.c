@@ -36,7 +36,9 @@ rollback_open(
 		return rc;
 	for (k = ROTATE_SLOTS; k >= number; k--) {
 		rotate_name(name, k);
-		if (!backup_is_ours(f->fs, f->dir, name))
+		if ((rc = backup_identify(f->fs, f->dir, name, e)) < 0)
+			return rc;
+		if (rc == 0)
 			continue;
 		rc = backup_read(
 		    f->fs, f->dir, name, &r->newer[r->newer_n], &why);

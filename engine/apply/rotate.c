@@ -63,8 +63,10 @@ rotate_check(struct folder *f, struct err *e)
 		taken++;
 	}
 	rotate_name(name, 1);
-	if (taken < ROTATE_SLOTS || backup_is_ours(f->fs, f->dir, name))
+	if (taken < ROTATE_SLOTS)
 		return 0;
+	if ((rc = backup_identify(f->fs, f->dir, name, e)) != 0)
+		return rc < 0 ? rc : 0;
 	return err_path(e, ERP_MISMATCH, name,
 	    "would be deleted as the oldest backup, but was not made by "
 	    "erpsync; move it away");
@@ -140,12 +142,12 @@ int
 rotate_newest(struct folder *f, struct err *e)
 {
 	char name[ROTATE_NAME_BYTES];
-	int k;
+	int k, rc;
 
 	for (k = ROTATE_SLOTS; k > 0; k--) {
 		rotate_name(name, k);
-		if (backup_is_ours(f->fs, f->dir, name))
-			return k;
+		if ((rc = backup_identify(f->fs, f->dir, name, e)) != 0)
+			return rc < 0 ? rc : k;
 	}
 	return err_set(e, ERP_NOTFOUND, "there is no backup in this folder");
 }

@@ -177,7 +177,7 @@ copy_end(struct copy *c, int rc, int *fd, struct err *e)
 
 	if (rc != 0)
 		goto out;
-	if ((rc = fs_fchmod(fs, c->out, c->st.mode)) < 0)
+	if ((rc = fs_fchmod(fs, c->out, c->st.mode & 0777)) < 0)
 		rc = err_sys(e, -rc, "set mode of", c->to);
 	else if ((rc = fs_futimes(fs, c->out, c->st.mtime, c->st.mtime_ns)) < 0)
 		rc = err_sys(e, -rc, "set time of", c->to);

@@ -31,9 +31,10 @@ int file_hash(const struct fs *fs, int fd, const char *path, struct hash *out,
     struct err *e);
 
 /*
- * Copy content, permission bits and mtime of from_dir/from to the new file
- * to_dir/to: a reflink where the file system can, else bytes (holes kept as
- * zeroes).  Not synced.  *fd gets the open copy unless fd is NULL.
+ * Copy content, permission bits (never set-id) and mtime of from_dir/from to
+ * the new file to_dir/to: a reflink where the file system can, else bytes
+ * (holes kept as zeroes).  Not synced.  *fd gets the open copy unless fd is
+ * NULL.
  */
 int file_copy(const struct fs *fs, int from_dir, const char *from, int to_dir,
     const char *to, int *fd, struct err *e);

@@ -3,6 +3,8 @@
 
 #include "engine/base/err.h"
 #include "engine/base/stream.h"
+#include "engine/delta/match.h"
+#include "engine/delta/match_weak.h"
 #include "engine/delta/rsjob.h"
 #include "engine/delta/signature_internal.h"
 
@@ -13,18 +15,7 @@ int
 rsdelta_make(struct signature *basis, const struct source *target,
     const struct sink *delta, struct err *e)
 {
-	rs_result result;
-	rs_job_t *job;
-	int rc;
-
-	rsjob_silence();
-	if ((job = rs_delta_begin(basis->sums)) == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
-	rc = rsjob_run(job, target, delta, &result, e);
-	if (rc == 0 && result != RS_DONE)
-		rc = rsjob_error(result, "delta", e);
-	(void)rs_job_free(job);
-	return rc;
+	return match_delta(basis->index, match_has_avx2(), target, delta, e);
 }
 
 uint64_t

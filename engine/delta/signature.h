@@ -50,12 +50,12 @@ uint64_t sig_length(uint64_t size, const struct sig_params *p);
 int signature_make(const struct source *basis, const struct sig_params *p,
     const struct sink *out, struct err *e);
 
-struct signature; /* loaded and indexed, for making deltas; about 40 bytes of
-		     memory a block; used by one thread at a time */
+struct signature; /* loaded and indexed, for making deltas; about 60 bytes of
+		     memory a block */
 
 /*
  * Load signature bytes (with header) of any rdiff-compatible signature.
- * Every field is checked before librsync sees it: ERP_CORRUPT.  Of blocks
+ * Every field is checked: ERP_CORRUPT.  Of blocks
  * that share a weak sum only SIG_CHAIN_MAX different ones are used, so a
  * forged signature cannot make the search slow; a match not found only makes
  * the delta longer.

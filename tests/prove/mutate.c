@@ -67,11 +67,11 @@ static void
 search(struct proof *p)
 {
 	static const uint64_t quotas[] = {2, 8, 64};
+	size_t round, rounds = p->quick || now->spared != NULL ? 2 : 3;
 	const struct scene *c;
-	size_t round;
 
 	p->ignore = now->ignore;
-	for (round = 0; round < (p->quick ? 2 : 3); round++)
+	for (round = 0; round < rounds; round++)
 		for (c = p->scenes; c->name != NULL && p->t->bad == 0; c++)
 			power_scene(p, c, quotas[round], 64);
 }

@@ -81,7 +81,7 @@ prove_run(struct proof *p, prove_fn *fn, struct tally *out)
 		p->t = &shared[i];
 		p->rng = (p->seed * 2 + 1) * 0x9e3779b97f4a7c15u + (uint64_t)i;
 		fn(p);
-		_exit(0);
+		exit(0); /* where a sanitizer looks for leaks */
 	}
 	for (i = 0; i < p->parts; i++) {
 		status = 1;

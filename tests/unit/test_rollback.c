@@ -207,3 +207,39 @@ Test(rollback, a_kill_at_any_call_leaves_before_or_after, .timeout = 120)
 	cr_assert_gt(at, 100);
 	free(after);
 }
+
+static int
+open_but_the_newest_record(
+    void *ctx, int dir, const char *path, int flags, uint32_t mode)
+{
+	if (strcmp(path, "bkp_remote.002/.erpsync/backup") == 0)
+		return -EMFILE;
+	return fs_real()->ops->open(ctx, dir, path, flags, mode);
+}
+
+/* An older one must not be taken for the newest. */
+Test(rollback, a_record_that_cannot_be_read_stops_it)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	struct fs fs = {&ops, NULL};
+	char *before, *after;
+	struct folder *f;
+	struct bench b;
+	struct err e;
+	int number;
+
+	ops.open = open_but_the_newest_record;
+	for (number = 0; number < 2; number++) {
+		bench_open(&b);
+		before = station_picture(b.client, PICTURE_FULL);
+		b.s.fs = &fs;
+		cr_assert_eq(station_open(&b.s, &f, &e), 0, "%s", e.msg);
+		cr_assert_eq(apply_rollback(f, number, &e), ERP_IO);
+		folder_close(f);
+		after = station_picture(b.client, PICTURE_FULL);
+		cr_assert_str_eq(before, after);
+		free(before);
+		free(after);
+		tempdir_close(&b.t);
+	}
+}

@@ -170,8 +170,12 @@ static void
 give_output(struct conn *c)
 {
 	const struct buf *out = server_output(c->session);
-	size_t n = out->len - c->queued;
+	size_t n;
 
+	/* A session that gave up drops what the station did not take. */
+	if (c->broken || out->len < c->queued)
+		return;
+	n = out->len - c->queued;
 	if (n > OUT_KEEP - c->queued)
 		n = OUT_KEEP - c->queued;
 	if (n == 0)

@@ -87,8 +87,8 @@ out:
 	return rc;
 }
 
-const struct relative *
-served_find_relative(const struct served *s, const struct hash *from)
+struct relative *
+served_find_relative(struct served *s, const struct hash *from)
 {
 	size_t i;
 
@@ -98,19 +98,32 @@ served_find_relative(const struct served *s, const struct hash *from)
 	return NULL;
 }
 
-void
-served_add_relative(
-    struct served *s, const struct hash *from, struct buf *packed)
+bool
+served_begin_relative(struct served *s, const struct hash *from)
 {
 	struct relative *r;
 
 	if (s->relatives_n == RELATIVES_MAX ||
-	    served_find_relative(s, from) != NULL) {
-		buf_release(packed);
-		return;
-	}
+	    served_find_relative(s, from) != NULL)
+		return false;
 	r = &s->relatives[s->relatives_n++];
 	r->from = *from;
-	r->packed = *packed;
-	buf_init(packed, packed->limit);
+	buf_init(&r->packed, MANIFEST_MAX_BYTES);
+	return true;
+}
+
+void
+served_end_relative(
+    struct served *s, const struct hash *from, struct buf *packed)
+{
+	struct relative *r = served_find_relative(s, from);
+
+	if (r == NULL)
+		return;
+	if (packed != NULL) {
+		r->packed = *packed;
+		buf_init(packed, packed->limit);
+		return;
+	}
+	*r = s->relatives[--s->relatives_n];
 }

@@ -11,6 +11,7 @@
 #include "engine/tree/manifest.h"
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct err;
@@ -18,7 +19,7 @@ struct err;
 /* The manifest packed behind that of an older release. */
 struct relative {
 	struct hash from;
-	struct buf packed; /* empty: the whole one is smaller */
+	struct buf packed; /* empty: the whole one is smaller, or not yet */
 };
 
 /* Releases kept by the store, and some; more are not remembered. */
@@ -47,11 +48,16 @@ void served_unref(struct served *s); /* NULL is fine */
 int served_pack_after(const struct served *s, const struct manifest *older,
     struct buf *out, struct err *e);
 
-/* What was remembered for stations on this release, or NULL; and remember
- * it, taking packed.  Loop thread only. */
-const struct relative *served_find_relative(
-    const struct served *s, const struct hash *from);
-void served_add_relative(
+/*
+ * What is remembered for stations on this release, or NULL.  Loop thread
+ * only, as the two below: one session begins the making, meanwhile others
+ * find an empty form and send the whole; the end takes packed, or forgets
+ * the release when packed is NULL.
+ */
+struct relative *served_find_relative(
+    struct served *s, const struct hash *from);
+bool served_begin_relative(struct served *s, const struct hash *from);
+void served_end_relative(
     struct served *s, const struct hash *from, struct buf *packed);
 
 #endif

@@ -368,7 +368,7 @@ server_eof(struct server *s)
 bool
 server_is_full(const struct server *s)
 {
-	return s->batches_n >= BATCHES_MAX ||
+	return s->batches_n >= BATCHES_MAX || s->sums_held >= SUMS_HELD_MAX ||
 	    (s->out.len >= OUT_MAX / 2 && s->state == SERVER_READY);
 }
 
@@ -418,6 +418,11 @@ server_job_done(struct job *job)
 	struct err e;
 	int rc = 0;
 
+	/* Others may profit from it even if this session is gone; a release
+	 * that cannot be loaded is one we do not know. */
+	if (job->kind == JOB_RELATIVE)
+		served_end_relative(job->served, &job->from,
+		    job->rc == 0 ? &job->packed : NULL);
 	if (s == NULL) {
 		job_free(job);
 		return NULL;
@@ -433,7 +438,6 @@ server_job_done(struct job *job)
 		break;
 	case JOB_RELATIVE:
 		s->compiling = NULL;
-		relative_done(s, job);
 		rc = s->state == SERVER_PREPARING ? welcome(s, &e) : 0;
 		break;
 	}

@@ -23,7 +23,10 @@ is_stalled(struct server *s, uint64_t now)
 	}
 	if (now - s->slow_since < STALL_MS)
 		return false;
-	if (moved - s->slow_moved < STALL_BYTES && !server_is_full(s))
+	/* While we compute, and the peer has taken all it was sent, the wait is
+	 * ours. */
+	if (moved - s->slow_moved < STALL_BYTES &&
+	    !(s->compiling != NULL && s->out.len == 0))
 		return true;
 	s->slow_since = now;
 	s->slow_moved = moved;

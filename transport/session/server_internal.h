@@ -26,6 +26,8 @@ enum {
 };
 /* Sums of the largest basis are below this. */
 #define SUMS_MAX ((size_t)64 * 1024 * 1024)
+/* Sums that wait to be compiled: above this no more input is read. */
+#define SUMS_HELD_MAX ((size_t)4 * 1024 * 1024)
 
 enum server_state {
 	SERVER_PREFACE, /* nothing arrived yet */
@@ -117,6 +119,7 @@ struct server {
 	int fetch_fd; /* of the first of them, or -1 */
 	struct batch_list batches;
 	size_t batches_n;
+	size_t sums_held; /* bytes of sums in batches */
 	struct job *compiling; /* in flight, or NULL */
 	struct job *reading; /* in flight, or NULL */
 };
@@ -138,7 +141,6 @@ void batch_free(struct batch *b);
 
 /* server_send.c */
 int relative_find(struct server *s, struct err *e);
-void relative_done(struct server *s, struct job *job);
 int fetch_receive(struct server *s, const struct frame *f, struct err *e);
 int manifest_next(struct server *s, struct err *e);
 int read_next(struct server *s, struct err *e);

@@ -49,6 +49,8 @@ job_only_reads(const struct job *job)
 void
 job_drop(struct job *job)
 {
+	if (job->kind == JOB_RELATIVE)
+		served_end_relative(job->served, &job->from, NULL);
 	if (job->session != NULL && job->session->compiling == job)
 		job->session->compiling = NULL;
 	if (job->session != NULL && job->session->reading == job)

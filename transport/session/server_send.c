@@ -48,24 +48,17 @@ relative_find(struct server *s, struct err *e)
 
 	if (hash_is_zero(&s->hello.release) ||
 	    hash_equal(&s->hello.release, &s->served->id) ||
-	    served_find_relative(s->served, &s->hello.release) != NULL)
+	    !served_begin_relative(s->served, &s->hello.release))
 		return 0;
-	if ((job = job_new(s, JOB_RELATIVE, e)) == NULL)
+	if ((job = job_new(s, JOB_RELATIVE, e)) == NULL) {
+		served_end_relative(s->served, &s->hello.release, NULL);
 		return ERP_NOMEM;
+	}
 	job->served = served_ref(s->served);
 	job->from = s->hello.release;
 	s->compiling = job;
 	s->env.submit(s->env.ctx, job);
 	return 1;
-}
-
-/* A release that cannot be loaded is one we do not know: nothing is
- * remembered, and the whole manifest is sent. */
-void
-relative_done(struct server *s, struct job *job)
-{
-	if (job->rc == 0)
-		served_add_relative(s->served, &job->from, &job->packed);
 }
 
 int

@@ -42,6 +42,7 @@ batch_queue(struct server *s, struct batch *b)
 {
 	TAILQ_INSERT_TAIL(&s->batches, b, list);
 	s->batches_n++;
+	s->sums_held += b->sums.len;
 	return 0;
 }
 
@@ -58,6 +59,16 @@ batch_new(size_t n, struct batch **out, struct err *e)
 	return 0;
 }
 
+/*
+ * An empty basis is none, and one far larger than the target is not believed:
+ * its size is a bare claim, and large blocks make false matches expensive.
+ */
+static bool
+is_useful_basis(uint64_t basis, uint64_t target)
+{
+	return basis > 0 && basis / 8 <= target + 128 * 1024;
+}
+
 /* Take one wanted file into the books, or say what is wrong with it. */
 static int
 want_add(struct server *s, struct msg_want *want, struct err *e)
@@ -71,8 +82,9 @@ want_add(struct server *s, struct msg_want *want, struct err *e)
 	if (s->pending_n >= WINDOW)
 		return err_set(
 		    e, ERP_PROTO, "more than %d files wanted at once", WINDOW);
-	if (want->flags & WANT_HAS_BASIS && want->basis_size == 0)
-		want->flags = 0; /* an empty basis is none */
+	if (want->flags & WANT_HAS_BASIS &&
+	    !is_useful_basis(want->basis_size, m->v[want->index].size))
+		want->flags = 0;
 	if ((p = calloc(1, sizeof(*p))) == NULL)
 		return err_set(e, ERP_NOMEM, "out of memory");
 	p->index = want->index;
@@ -163,6 +175,7 @@ compile_next(struct server *s, struct err *e)
 		return ERP_NOMEM;
 	TAILQ_REMOVE(&s->batches, b, list);
 	s->batches_n--;
+	s->sums_held -= b->sums.len;
 	job->batch = b;
 	job->served = served_ref(s->served);
 	s->compiling = job;

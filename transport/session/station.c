@@ -387,7 +387,8 @@ step_plan(struct station *s, struct err *e)
 
 	if ((rc = station_plan(s, e)) != 0)
 		return rc;
-	if (!s->opt.dry_run && (rc = check_first(s, e)) != 0)
+	if (!s->opt.dry_run && !plan_is_empty(&s->plan) &&
+	    (rc = check_first(s, e)) != 0)
 		return rc;
 	if ((rc = transfers_make(s, e)) != 0)
 		return rc;

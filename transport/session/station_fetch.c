@@ -141,6 +141,7 @@ transfers_make(struct station *s, struct err *e)
 	int rc;
 
 	TAILQ_INIT(&s->sums);
+	TAILQ_INIT(&s->fetches);
 	if (!s->opt.dry_run &&
 	    (rc = stage_open(s->opt.folder, &s->stage, e)) != 0)
 		return rc;
@@ -319,6 +320,14 @@ blob_complete(struct station *s, struct transfer *t, struct err *e)
 	return 0;
 }
 
+/* No honest blob is larger: a delta of literals only, that does not
+ * compress. */
+static uint64_t
+blob_len_max(uint64_t size)
+{
+	return size + size / 64 + 64 * 1024;
+}
+
 /* Take one offer; *fetch gets what to fetch of it. */
 static int
 offer_take(struct station *s, const struct msg_offer *offer,
@@ -346,6 +355,11 @@ offer_take(struct station *s, const struct msg_offer *offer,
 		TAILQ_INSERT_TAIL(&s->sums, t, list);
 		return 0;
 	}
+	if (offer->len > blob_len_max(action_of(s, t)->want->size))
+		return err_set(e, ERP_PROTO,
+		    "the server offers %llu bytes for a file of %llu",
+		    (unsigned long long)offer->len,
+		    (unsigned long long)action_of(s, t)->want->size);
 	t->offer = *offer;
 	t->state = TRANSFER_FETCH;
 	if (offer->len > BLOB_IN_MEMORY && s->stage != NULL &&
@@ -353,8 +367,13 @@ offer_take(struct station *s, const struct msg_offer *offer,
 		return rc;
 	if (offer->len > BLOB_IN_MEMORY && s->stage == NULL)
 		t->got = stage_peek_part(s->opt.folder, &offer->blob);
-	if (t->got > offer->len)
+	if (t->got > offer->len) {
+		/* Not a part of this blob, whoever put it there. */
 		t->got = 0;
+		if (s->stage != NULL &&
+		    (rc = stage_part_remove(s->stage, &offer->blob, e)) != 0)
+			return rc;
+	}
 	item_of(s, t)->codec = (enum codec)offer->codec;
 	item_of(s, t)->blob_len = offer->len;
 	item_of(s, t)->sent += FETCH_LEN;
@@ -411,8 +430,9 @@ offer_receive(struct station *s, const struct frame *f, struct err *e)
 	/* A blob that was complete before the link broke. */
 	for (i = 0; (size_t)i < n; i++) {
 		t = s->by_index[fetch[i].index];
-		if (t->got == t->offer.len &&
-		    (rc = blob_complete(s, t, e)) != 0)
+		if (t->got < t->offer.len)
+			TAILQ_INSERT_TAIL(&s->fetches, t, list);
+		else if ((rc = blob_complete(s, t, e)) != 0)
 			return rc;
 	}
 	return 0;
@@ -427,9 +447,9 @@ data_receive(struct station *s, const struct frame *f, struct err *e)
 
 	if ((rc = bulk_decode(f->payload, f->len, &m, e)) != 0)
 		return rc;
-	t = m.index < s->want->n ? s->by_index[m.index] : NULL;
-	if (t == NULL || t->state != TRANSFER_FETCH ||
-	    m.len > t->offer.len - t->got)
+	/* Blobs come one after the other, in the order they were asked for. */
+	t = TAILQ_FIRST(&s->fetches);
+	if (t == NULL || t->index != m.index || m.len > t->offer.len - t->got)
 		return err_set(
 		    e, ERP_PROTO, "the server sends data nobody asked for");
 	if (t->offer.len <= BLOB_IN_MEMORY)
@@ -440,8 +460,10 @@ data_receive(struct station *s, const struct frame *f, struct err *e)
 	if (rc != 0)
 		return rc;
 	t->got += m.len;
-	if (t->got == t->offer.len)
+	if (t->got == t->offer.len) {
+		TAILQ_REMOVE(&s->fetches, t, list);
 		return blob_complete(s, t, e);
+	}
 	show_progress(s, t);
 	return 0;
 }

@@ -43,7 +43,7 @@ enum transfer_state {
 	TRANSFER_DONE
 };
 struct transfer {
-	TAILQ_ENTRY(transfer) list; /* in sums */
+	TAILQ_ENTRY(transfer) list; /* in sums or fetches */
 	size_t action; /* in the plan */
 	uint32_t index; /* in the manifest */
 	enum transfer_state state;
@@ -82,6 +82,7 @@ struct station {
 	size_t transfers_n, todo_next, done_n, window_n;
 	struct transfer **by_index; /* of manifest entries */
 	struct transfer_list sums;
+	struct transfer_list fetches; /* TRANSFER_FETCH, in the order asked */
 	size_t current; /* transfer whose file is shown as progress */
 	uint64_t content_total, content_done;
 	uint64_t content_max; /* the largest: its blob may need a part file */

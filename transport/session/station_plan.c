@@ -2,6 +2,7 @@
 #include "engine/apply/apply.h"
 #include "engine/apply/folder.h"
 #include "engine/base/err.h"
+#include "engine/tree/filter.h"
 #include "engine/tree/hashcache.h"
 #include "engine/tree/scan.h"
 #include "transport/session/station_internal.h"
@@ -56,6 +57,26 @@ hash_needed(struct station *s, const struct plan_options *opt, struct err *e)
 	return 0;
 }
 
+/* What the person excludes is left alone, also where the release has it. */
+static void
+leave_excluded(struct station *s)
+{
+	struct action *a = s->plan.v;
+	size_t i;
+
+	for (i = 0; i < s->plan.n; i++, a++) {
+		if (a->kind != ACTION_NEW ||
+		    !filter_excludes(s->opt.filter, a->want->path))
+			continue;
+		a->kind = ACTION_SAME;
+		a->reasons = 0;
+		s->plan.new_n--;
+		s->plan.same_n++;
+		if (a->want->type == ENTRY_FILE)
+			s->plan.content_bytes -= a->want->size;
+	}
+}
+
 int
 station_plan(struct station *s, struct err *e)
 {
@@ -74,6 +95,7 @@ station_plan(struct station *s, struct err *e)
 		return rc;
 	if ((rc = plan_build(s->want, &s->have, &opt, &s->plan, e)) != 0)
 		return rc;
+	leave_excluded(s);
 	s->report.plan = &s->plan;
 	s->items = calloc(s->plan.n + 1, sizeof(*s->items));
 	if (s->items == NULL)

@@ -1,0 +1,37 @@
+#ifndef ERPSYNC_ENGINE_DELTA_MATCH_WRITE_H
+#define ERPSYNC_ENGINE_DELTA_MATCH_WRITE_H
+
+/*
+ * Writes a delta in librsync's format: a stream of literals and copies, each
+ * with the shortest numbers that hold it.  Copies that continue one another
+ * become one.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct err;
+struct sink;
+
+enum { MATCH_WRITE_BUF = 64 * 1024 };
+
+struct match_writer {
+	const struct sink *out;
+	uint64_t copy_at, copy_len; /* not yet written; len 0: none */
+	size_t len; /* bytes in buf */
+	uint8_t buf[MATCH_WRITE_BUF];
+};
+
+/* Begin with the magic.  out is kept. */
+void match_write_begin(struct match_writer *w, const struct sink *out);
+
+/* n may be 0: nothing.  The sink's code if it fails. */
+int match_write_literal(
+    struct match_writer *w, const uint8_t *p, size_t n, struct err *e);
+int match_write_copy(
+    struct match_writer *w, uint64_t at, uint64_t len, struct err *e);
+
+/* The end of the delta; all of it has reached the sink. */
+int match_write_end(struct match_writer *w, struct err *e);
+
+#endif

@@ -1,0 +1,72 @@
+/* Numbers of the patch format that both ends hold to. */
+#include "engine/base/err.h"
+#include "engine/delta/patch_internal.h"
+
+#include <assert.h>
+
+unsigned
+patch_dictionary(enum patch_stream which)
+{
+	/* 16 + 4 + 5 * 2 MiB: with the basis's pages and buffers a station
+	 * stays below 40 MiB. */
+	switch (which) {
+	case PATCH_LITERAL:
+		return 24;
+	case PATCH_VALUE:
+		return 22;
+	case PATCH_SKIP:
+	case PATCH_LENGTH:
+	case PATCH_SEEK:
+	case PATCH_GAP:
+	case PATCH_RUN:
+	case PATCH_STREAMS:
+		break;
+	}
+	return 21;
+}
+
+bool
+patch_coder_fits(enum patch_stream which, unsigned coder)
+{
+	/* zstd's window is 8 MiB whatever the stream needs, so only the two
+	 * streams that are long may have it. */
+	if (coder == PATCH_ZSTD)
+		return which == PATCH_LITERAL || which == PATCH_VALUE;
+	return coder < PATCH_CODERS;
+}
+
+uint64_t
+patch_raw_max(enum patch_stream which, uint64_t span_len)
+{
+	assert(span_len <= PATCH_SPAN_MAX);
+	if (which == PATCH_LITERAL || which == PATCH_VALUE)
+		return span_len;
+	/* One number for each byte, and a last one. */
+	return PATCH_VARINT_MAX * (span_len + 1);
+}
+
+int
+patch_put_varint(struct buf *b, uint64_t v, struct err *e)
+{
+	uint8_t bytes[PATCH_VARINT_MAX];
+	size_t n = 0;
+
+	while (v >= 0x80) {
+		bytes[n++] = (uint8_t)(v | 0x80);
+		v >>= 7;
+	}
+	bytes[n++] = (uint8_t)v;
+	return buf_append(b, bytes, n, e);
+}
+
+int
+patch_varint_step(uint8_t byte, unsigned *shift, uint64_t *v, struct err *e)
+{
+	uint64_t bits = byte & 0x7f;
+
+	if (*shift > 63 || (*shift == 63 && bits > 1))
+		return err_set(e, ERP_CORRUPT, "patch: a number above 64 bits");
+	*v |= bits << *shift;
+	*shift += 7;
+	return (byte & 0x80) == 0;
+}

@@ -1,0 +1,189 @@
+/* From covers to streams, and from streams to packed ones. */
+#include "engine/base/err.h"
+#include "engine/delta/compress.h"
+#include "engine/delta/compress_lzma.h"
+#include "engine/delta/patch_internal.h"
+
+#include <string.h>
+
+/* LZMA: 6 searches as well as 9 in streams like these, at half the cost.  The
+ * highest zstd level is for content that LZMA cannot pack. */
+enum { LZMA_BEST = 6, LZMA_QUICK = 1, ZSTD_BEST = 19, ZSTD_QUICK = 3 };
+
+void
+patch_streams_init(struct patch_streams *s)
+{
+	unsigned i;
+
+	memset(&s->span, 0, sizeof(s->span));
+	for (i = 0; i < PATCH_STREAMS; i++)
+		buf_init(&s->b[i], SIZE_MAX / 2);
+}
+
+void
+patch_streams_release(struct patch_streams *s)
+{
+	unsigned i;
+
+	for (i = 0; i < PATCH_STREAMS; i++)
+		buf_release(&s->b[i]);
+}
+
+struct difference {
+	uint64_t gap; /* equal bytes since the last differing one */
+	uint64_t run; /* differing bytes in a row */
+};
+
+static int
+end_run(struct patch_streams *s, struct difference *d, struct err *e)
+{
+	int rc;
+
+	if (d->run == 0)
+		return 0;
+	if ((rc = patch_put_varint(&s->b[PATCH_GAP], d->gap, e)) != 0)
+		return rc;
+	rc = patch_put_varint(&s->b[PATCH_RUN], d->run - 1, e);
+	d->gap = 0;
+	d->run = 0;
+	return rc;
+}
+
+/* The differing bytes of a cover.  Gaps and runs go on from cover to cover. */
+static int
+fill_differences(struct patch_streams *s, const struct patch_task *t,
+    const struct patch_cover *c, struct difference *d, struct err *e)
+{
+	const uint8_t *old = t->basis + c->basis, *new = t->target + c->target;
+	size_t i = 0, n;
+	uint8_t value;
+	int rc;
+
+	while (i < c->len) {
+		n = patch_equal_len(old + i, c->len - i, new + i, c->len - i);
+		if (n > 0) {
+			if ((rc = end_run(s, d, e)) != 0)
+				return rc;
+			d->gap += n;
+			i += n;
+			continue;
+		}
+		value = (uint8_t)(new[i] - old[i]);
+		if ((rc = buf_append(&s->b[PATCH_VALUE], &value, 1, e)) != 0)
+			return rc;
+		d->run++;
+		i++;
+	}
+	return 0;
+}
+
+static uint64_t
+zigzag(int64_t v)
+{
+	return (uint64_t)v << 1 ^ (0 - (uint64_t)(v < 0));
+}
+
+static int
+fill_literal(struct patch_streams *s, const struct patch_task *t, size_t from,
+    size_t to, struct err *e)
+{
+	int rc = patch_put_varint(&s->b[PATCH_SKIP], to - from, e);
+
+	return rc != 0
+	    ? rc
+	    : buf_append(&s->b[PATCH_LITERAL], t->target + from, to - from, e);
+}
+
+int
+patch_streams_fill(struct patch_streams *s, const struct patch_task *t,
+    const struct patch_covers *covers, int64_t shift, struct err *e)
+{
+	struct difference d = {0, 0};
+	int64_t diagonal, before = 0;
+	const struct patch_cover *c;
+	size_t i, at = 0;
+	int rc;
+
+	s->span.len = t->target_len;
+	for (i = 0; i < covers->n; i++) {
+		c = &covers->v[i];
+		diagonal = (int64_t)c->basis - (int64_t)c->target + shift;
+		if ((rc = fill_literal(s, t, at, c->target, e)) != 0 ||
+		    (rc = patch_put_varint(&s->b[PATCH_LENGTH], c->len, e)) !=
+			0 ||
+		    (rc = patch_put_varint(&s->b[PATCH_SEEK],
+			 zigzag(diagonal - before), e)) != 0 ||
+		    (rc = fill_differences(s, t, c, &d, e)) != 0)
+			return rc;
+		before = diagonal;
+		at = c->target + (size_t)c->len;
+	}
+	if ((rc = end_run(s, &d, e)) != 0 || at == t->target_len)
+		return rc;
+	return fill_literal(s, t, at, t->target_len, e);
+}
+
+/* Keep the packed form in try if it is the smallest so far. */
+static void
+keep_smaller(struct buf *kept, struct patch_part *part, struct buf *try,
+    enum patch_coder coder)
+{
+	struct buf swap;
+
+	if (try->len < kept->len) {
+		swap = *kept;
+		*kept = *try;
+		*try = swap;
+		part->coder = coder;
+	}
+	buf_release(try);
+}
+
+static int
+pack_one(struct buf *b, enum patch_stream which, struct patch_part *part,
+    enum patch_effort effort, struct err *e)
+{
+	bool quick = effort == PATCH_QUICK;
+	struct lzma_choice choice = {quick ? LZMA_QUICK : LZMA_BEST,
+	    which == PATCH_VALUE ? 0 : 3, patch_dictionary(which)};
+	struct buf raw = *b, kept, try;
+	int rc = 0;
+
+	*part = (struct patch_part){PATCH_STORED, raw.len, raw.len};
+	if (raw.len == 0)
+		return 0;
+	buf_init(&kept, SIZE_MAX / 2);
+	kept.len = raw.len;
+	buf_init(&try, SIZE_MAX / 2);
+	if (!quick || !patch_coder_fits(which, PATCH_ZSTD)) {
+		rc = compress_lzma_bytes(
+		    buf_data(&raw), raw.len, &choice, &try, e);
+		keep_smaller(&kept, part, &try, PATCH_LZMA);
+	}
+	/* zstd is seldom smaller than LZMA but where little can be packed. */
+	if (rc == 0 && patch_coder_fits(which, PATCH_ZSTD) &&
+	    kept.len > raw.len - raw.len / 8) {
+		rc = compress_bytes(buf_data(&raw), raw.len,
+		    quick ? ZSTD_QUICK : ZSTD_BEST, &try, e);
+		keep_smaller(&kept, part, &try, PATCH_ZSTD);
+	}
+	part->packed = kept.len;
+	if (part->coder != PATCH_STORED) {
+		buf_release(b);
+		*b = kept;
+	}
+	return rc;
+}
+
+int
+patch_streams_pack(
+    struct patch_streams *s, enum patch_effort effort, struct err *e)
+{
+	unsigned i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < PATCH_STREAMS; i++)
+		rc = pack_one(&s->b[i], (enum patch_stream)i, &s->span.part[i],
+		    effort, e);
+	return rc;
+}
