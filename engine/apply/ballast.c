@@ -12,6 +12,7 @@
 #define BALLAST_NAME "ballast.new"
 
 enum { BLOCK = 4096 };
+#define STEP ((uint64_t)1 << 20) /* let go at least so much at a time */
 
 uint64_t
 ballast_blocks(uint64_t size)
@@ -109,10 +110,17 @@ shrink_to(struct folder *f, uint64_t bytes)
 void
 ballast_give(struct folder *f, uint64_t size)
 {
-	uint64_t least = BALLAST_SLACK, n = ballast_blocks(size);
+	uint64_t least = BALLAST_SLACK, n = ballast_blocks(size), step;
 
-	if (f->ballast_bytes > least && f->ballast_bytes - least > n)
-		least = f->ballast_bytes - n;
+	if (n <= f->ballast_ahead) {
+		f->ballast_ahead -= n;
+		return;
+	}
+	n -= f->ballast_ahead;
+	step = n > STEP ? n : STEP;
+	f->ballast_ahead = step - n;
+	if (f->ballast_bytes > least && f->ballast_bytes - least > step)
+		least = f->ballast_bytes - step;
 	shrink_to(f, least);
 }
 
@@ -128,5 +136,5 @@ ballast_drop(struct folder *f)
 	if (f->ballast > 0)
 		fs_close_quietly(f->fs, &f->ballast);
 	f->ballast = -1;
-	f->ballast_bytes = 0;
+	f->ballast_bytes = f->ballast_ahead = 0;
 }

@@ -15,6 +15,7 @@ struct folder {
 	int lock; /* the lock file, or -1 */
 	int ballast; /* space set aside (ballast.h), or -1 */
 	uint64_t ballast_bytes;
+	uint64_t ballast_ahead; /* let go before it was needed */
 	bool keep_trash; /* what fell out of the rotation may come back */
 	bool stuck; /* an outcome is unknown: only a new folder_open helps */
 	enum recovery recovery;

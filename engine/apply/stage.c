@@ -153,11 +153,44 @@ is_empty_content(const struct hash *hash, uint64_t size, struct err *e)
 	return hash_equal(hash, &empty);
 }
 
+/*
+ * Give a content of an earlier session an inode of its own.  A sync of the
+ * old one may have failed then; the kernel calls it clean since, and would
+ * tell the next sync that all is well.  So bytes, not shared blocks.
+ */
+static int
+renew(
+    struct stage *s, int fd, const char *name, const char *temp, struct err *e)
+{
+	struct file_stream in = {s->fs, fd, 0, name};
+	struct file_stream out = {s->fs, -1, 0, temp};
+	struct source src = source_of_file(&in);
+	struct sink to = sink_of_file(&out);
+	int64_t n;
+	int rc;
+
+	if ((rc = tree_remove(s->fs, s->dir, temp, e)) != 0)
+		return rc;
+	out.fd = fs_open(s->fs, s->dir, temp, FS_WRITE | FS_CREATE, 0600);
+	if (out.fd < 0)
+		return err_sys(e, -out.fd, "create", temp);
+	n = stream_copy(&src, &to, e);
+	fs_close_quietly(s->fs, &out.fd);
+	rc = n < 0 ? (int)n : 0;
+	if (rc == 0 &&
+	    (rc = fs_rename(s->fs, s->dir, temp, s->dir, name, true)) < 0)
+		rc = err_sys(e, -rc, "rename", temp);
+	if (rc != 0)
+		(void)fs_unlink(s->fs, s->dir, temp);
+	return rc;
+}
+
 /* Hash what is there: 1 when it is the content, else 0 and it is removed. */
 static int
 verify_content(struct stage *s, const char *name, const struct hash *hash,
     uint64_t size, struct err *e)
 {
+	char temp[STAGE_NAME_BYTES];
 	struct fs_stat st;
 	struct hash seen;
 	int fd, rc = 0;
@@ -175,6 +208,12 @@ verify_content(struct stage *s, const char *name, const struct hash *hash,
 	    rc == 0 && st.type == FS_FILE && st.size == size && st.nlink == 1;
 	if (good && (rc = file_hash(s->fs, fd, name, &seen, e)) == 0)
 		good = hash_equal(&seen, hash);
+	stage_name(temp, hash, ".tmp");
+	if (rc == 0 && good &&
+	    (rc = renew(s, fd, name, temp, e)) == ERP_NOSPACE) {
+		good = false; /* then it is received again */
+		rc = 0;
+	}
 	fs_close_quietly(s->fs, &fd);
 	if (rc != 0)
 		return rc;

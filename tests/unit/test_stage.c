@@ -110,6 +110,28 @@ Test(stage, content_survives_and_is_verified_again)
 	bench_close(&b);
 }
 
+/* A sync that failed is forgotten by the kernel: the same inode would pass
+ * the next one with nothing on the disk. */
+Test(stage, content_of_an_earlier_session_gets_a_new_inode)
+{
+	struct fs_stat before, after;
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	cr_assert_eq(put(&b, &e), 0, "%s", e.msg);
+	cr_assert_eq(fs_stat(fs_real(), b.t.fd, name_of(&b, ""), &before), 0);
+	cr_assert_eq(stage_has(b.s, &b.hash, SIZE, &e), 1);
+	cr_assert_eq(fs_stat(fs_real(), b.t.fd, name_of(&b, ""), &after), 0);
+	cr_assert_eq(before.ino, after.ino);
+	reopen(&b);
+	cr_assert_eq(stage_has(b.s, &b.hash, SIZE, &e), 1);
+	cr_assert_eq(fs_stat(fs_real(), b.t.fd, name_of(&b, ""), &after), 0);
+	cr_assert_neq(before.ino, after.ino);
+	cr_assert_not(tempdir_has(&b.t, name_of(&b, ".tmp")));
+	bench_close(&b);
+}
+
 Test(stage, a_second_link_is_never_handed_out)
 {
 	struct bench b;
