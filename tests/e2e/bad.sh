@@ -401,7 +401,7 @@ untouched "disabled" "$st" "$before"
 run 5 "a port that is taken" serve --config "$ini" --state "$work/state.bad" \
 	--listen "127.0.0.1:$PORT"
 says "a port that is taken" "$PORT"
-run 5 "a state folder that is in use" serve --config "$ini" \
+run 67 "a state folder that is in use" serve --config "$ini" \
 	--state "$work/state" --listen 127.0.0.1:0
 stop_server
 
