@@ -41,8 +41,9 @@ int apply_check_refused(
 
 /*
  * Make the folder the release want: the actions of plan, with all contents
- * in stage.  With nothing to do, only the state is written.  On failure the folder is as it was.  Durable when it returns 0.
- * ERP_HEALTH: the health check (folder.h) failed, so it was taken back.
+ * in stage.  With nothing to do, only the state is written.  On failure the
+ * folder is as it was.  Durable when it returns 0. ERP_HEALTH: the health check
+ * (folder.h) failed, so it was taken back.
  */
 int apply_update(struct folder *f, struct stage *stage,
     const struct manifest *want, const struct plan *plan, struct err *e);
