@@ -101,6 +101,8 @@ codec_name(enum codec codec)
 		return "full";
 	case CODEC_RSYNC:
 		return "rsync";
+	case CODEC_PATCH:
+		return "patch";
 	}
 	return "?";
 }

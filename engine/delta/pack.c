@@ -4,6 +4,7 @@
 #include "engine/base/err.h"
 #include "engine/base/stream.h"
 #include "engine/delta/compress.h"
+#include "engine/delta/patch.h"
 #include "engine/delta/rsdelta.h"
 
 int
@@ -86,18 +87,25 @@ unpack(enum codec codec, const struct source *blob,
 	struct sink to = sink_of_hash(&h);
 	struct decompressor *d = NULL;
 	struct source plain;
-	uint64_t most = size;
+	uint64_t most = size, got;
 	int rc;
 
 	/* The codec is a peer's number. */
-	if ((codec != CODEC_FULL && codec != CODEC_RSYNC) ||
-	    (codec == CODEC_RSYNC && basis == NULL))
+	if (codec < CODEC_FULL || codec > CODEC_PATCH ||
+	    (codec != CODEC_FULL && basis == NULL))
 		return err_set(e, ERP_CORRUPT,
 		    "blob with codec %d cannot be used here", (int)codec);
 	if (codec == CODEC_RSYNC)
 		most = rsdelta_length_max(size);
-	if ((rc = hasher_new(&h.hasher, e)) != 0 ||
-	    (rc = decompressor_new(blob, most, &d, e)) != 0)
+	if ((rc = hasher_new(&h.hasher, e)) != 0)
+		goto out;
+	if (codec == CODEC_PATCH) {
+		/* Its streams are compressed each by itself. */
+		if ((rc = patch_apply(basis, blob, size, &to, &got, e)) == 0)
+			rc = verify(&h, size, want, e);
+		goto out;
+	}
+	if ((rc = decompressor_new(blob, most, &d, e)) != 0)
 		goto out;
 	plain = decompressor_source(d);
 	if ((rc = decode(codec, &plain, basis, size, &to, e)) == 0)

@@ -18,7 +18,8 @@ struct source;
 
 enum codec {
 	CODEC_FULL = 1, /* the compressed file */
-	CODEC_RSYNC = 2 /* a compressed librsync delta */
+	CODEC_RSYNC = 2, /* a compressed librsync delta */
+	CODEC_PATCH = 3 /* a patch between known contents (patch.h) */
 };
 
 /* Compress the size bytes of target; ERP_MISMATCH when it yields more or
@@ -32,10 +33,10 @@ int pack_rsync(struct signature *basis, const struct source *target, int level,
 
 /*
  * Rebuild size bytes with this hash from a blob.  basis is needed by
- * CODEC_RSYNC, else NULL.  ERP_CORRUPT when the blob is malformed,
- * ERP_MISMATCH when the result is not the wanted content (or the basis
- * became shorter); out has then taken bytes that must be thrown away, never
- * more than size.  The blob is read to its end.
+ * CODEC_RSYNC and CODEC_PATCH, else NULL.  ERP_CORRUPT when the blob is
+ * malformed, ERP_MISMATCH when the result is not the wanted content (or the
+ * basis became shorter); out has then taken bytes that must be thrown away,
+ * never more than size.  The blob is read to its end.
  */
 int unpack(enum codec codec, const struct source *blob,
     const struct range_source *basis, uint64_t size, const struct hash *want,

@@ -2,7 +2,7 @@
  * Which blob answers a station's want: the compressed file or a delta,
  * whichever is smaller, made once and found by its key from then on.
  */
-#include "engine/release/compile.h"
+#include "engine/release/compile_internal.h"
 
 #include "engine/base/buf.h"
 #include "engine/base/codec.h"
@@ -16,7 +16,7 @@
 #include <string.h>
 
 enum {
-	KEY_FORMAT = 1, /* to be raised when the making of blobs changes */
+	KEY_FORMAT = 2, /* to be raised when the making of blobs changes */
 	LEVEL = 12,
 	/* Above this size level 9: 100 MB of program code take 3 s instead of
 	 * 7 and come out 1.3 % larger. */
@@ -29,7 +29,7 @@ enum {
 	DELTA_LEAST = 64
 };
 
-enum question { FULL = 'f', FROM_BASIS = 'b', FROM_SUMS = 's' };
+enum question { FULL = 'f', FROM_BASIS = 'b', FROM_SUMS = 's', PATCH = 'p' };
 
 static int
 level_for(uint64_t size)
@@ -58,7 +58,7 @@ make_key(const struct compile_request *req, enum question q, struct hash *key,
 	bytes[2] = (uint8_t)level_for(req->target_size);
 	store_u64(bytes + 8, req->target_size);
 	memcpy(bytes + 24, req->target.b, HASH_LEN);
-	if (q == FROM_BASIS)
+	if (q == FROM_BASIS || q == PATCH)
 		from = req->basis;
 	else if (q == FROM_SUMS)
 		rc = hash_bytes(req->sums, req->sums_len, &from, e);
@@ -320,6 +320,57 @@ from_signature(struct store *s, const struct compile_request *req,
 	return rc;
 }
 
+/*
+ * The patch from a basis that the store has, or the compressed file where
+ * that is smaller.  ERP_CANCELLED when the two contents have too little in
+ * common: the rolling checksums may still find something.
+ */
+static int
+from_patch(struct store *s, const struct compile_request *req, struct blob *out,
+    struct err *e)
+{
+	struct hash key, refs[BLOB_MAX_REFS] = {req->target, req->basis};
+	struct blob_writer *w = NULL;
+	int rc;
+
+	if (!patch_is_possible(req))
+		return ERP_CANCELLED;
+	if ((rc = make_key(req, PATCH, &key, e)) != 0)
+		return rc;
+	if ((rc = store_find_blob(s, &key, out, e)) != ERP_NOTFOUND)
+		return rc;
+	if ((rc = store_blob_begin(s, &w, e)) != 0)
+		return rc;
+	if ((rc = patch_write(s, req, w, e)) == 0 &&
+	    (rc = find_full(s, req, blob_writer_len(w), out, e)) ==
+		ERP_CANCELLED) {
+		blob_writer_refer(w, &refs[0]);
+		blob_writer_refer(w, &refs[1]);
+		return store_blob_commit(w, &key, CODEC_PATCH, out, e);
+	}
+	store_blob_abort(w);
+	if (rc == 0)
+		rc = store_add_key(s, &key, out, refs, 2, e);
+	return rc;
+}
+
+/* The best blob from a basis that the store has. */
+static int
+from_basis(struct store *s, const struct compile_request *req, struct blob *out,
+    struct err *e)
+{
+	struct hash key;
+	int rc;
+
+	/* Known not to be worth a patch? */
+	if ((rc = make_key(req, FROM_BASIS, &key, e)) != 0 ||
+	    (rc = store_find_blob(s, &key, out, e)) != ERP_NOTFOUND)
+		return rc;
+	if ((rc = from_patch(s, req, out, e)) != ERP_CANCELLED)
+		return rc;
+	return from_signature(s, req, FROM_BASIS, out, e);
+}
+
 /* The compressed target if no signature and delta could be smaller, else
  * ERP_CANCELLED. */
 static int
@@ -348,7 +399,7 @@ compile_blob(struct store *s, const struct compile_request *req,
 	if (!has_usable_basis(req))
 		return find_full(s, req, UINT64_MAX, &out->blob, e);
 	if (store_has_content(s, &req->basis, req->basis_size)) {
-		rc = from_signature(s, req, FROM_BASIS, &out->blob, e);
+		rc = from_basis(s, req, &out->blob, e);
 		/* A basis that was collected or found damaged meanwhile is
 		 * an unknown one; the same fault of the target is final. */
 		if (rc == 0 ||

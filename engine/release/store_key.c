@@ -55,7 +55,7 @@ key_decode(const uint8_t in[KEY_BYTES], struct key_record *r)
 	cursor_copy(&c, r->blob.id.b, HASH_LEN);
 	cursor_copy(&c, r->refs, sizeof(r->refs));
 	r->blob.codec = (enum codec)codec;
-	return (codec == CODEC_FULL || codec == CODEC_RSYNC) &&
+	return codec >= CODEC_FULL && codec <= CODEC_PATCH &&
 	    r->ref_n <= BLOB_MAX_REFS;
 }
 

@@ -268,7 +268,7 @@ note_report(struct pair *p, struct station *st)
 	p->same_n = r->plan->same_n;
 	p->extra_n = r->plan->extra_n;
 	for (i = 0; i < r->plan->n; i++)
-		if (r->items[i].transfer && r->items[i].codec == CODEC_RSYNC)
+		if (r->items[i].transfer && r->items[i].codec != CODEC_FULL)
 			p->deltas++;
 }
 

@@ -136,7 +136,7 @@ Test(compile, a_known_basis_needs_no_signature)
 	want(BIG, true);
 	cr_assert_eq(compile(), 0, "%s", e.msg);
 	cr_assert_not(answer.need_signature);
-	cr_assert_eq(answer.blob.codec, CODEC_RSYNC);
+	cr_assert_eq(answer.blob.codec, CODEC_PATCH);
 	cr_assert_lt(answer.blob.len, 3000);
 	check_answer(BIG);
 }

@@ -225,8 +225,7 @@ station_answer(struct station *s, bool yes)
 		rc = agree(s, false, &e);
 	else
 		rc = finish(s, OUTCOME_DECLINED, "", &e);
-	/* Nothing but a full output could fail, and it is empty here. */
-	assert(rc == 0);
+	assert(rc == 0); /* only a full output could fail, and it is empty */
 	(void)rc;
 }
 

@@ -114,7 +114,7 @@ offers_decode(const uint8_t *p, size_t n, struct msg_offer *v, struct err *e)
 		v[i].len = cursor_u64(&c);
 		if (c.bad)
 			break;
-		if (v[i].codec > CODEC_RSYNC || v[i].len == 0 ||
+		if (v[i].codec > CODEC_PATCH || v[i].len == 0 ||
 		    v[i].len > 2 * ENTRY_MAX_SIZE)
 			return err_set(e, ERP_PROTO,
 			    "OFFER with an illegal codec or length");
