@@ -372,9 +372,8 @@ check_first(struct station *s, struct err *e)
 
 	if (!s->opt.force && !plan_is_empty(&s->plan))
 		rc = apply_check_refused(f, &s->report.welcome.release, e);
-	if (rc == 0)
-		rc = apply_check_deletes(f, &s->plan, s->opt.max_delete, e);
-	if (rc == 0)
+	if (rc == 0 &&
+	    (rc = apply_check_deletes(f, &s->plan, s->opt.max_delete, e)) == 0)
 		rc = apply_preflight(f, &s->plan, s->content_max, e);
 	return rc;
 }
