@@ -142,7 +142,9 @@ bench: ## measure against rsync and others (ARGS=--help)
 
 .PHONY: prove prove-short
 prove: ## no crash, power cut or failing call leaves half an update
+	@$(MAKE) -s $(JOBS) all
 	@PROFILE=$(PROFILE) tests/prove/run
+	@tests/prove/real/run $(BIN) --kills 300 --cuts 500
 prove-short: ## the same on fewer states, within a minute
 	@PROFILE=$(PROFILE) tests/prove/run --short
 
