@@ -401,7 +401,7 @@ Test(net_server, leaks_no_descriptors, .timeout = 60)
 			send_all(fd, "x", 1);
 		(void)close(fd);
 	}
-	for (i = 0; i < 200 && count_fds() > before; i++)
+	for (i = 0; i < 600 && count_fds() > before; i++)
 		(void)nanosleep(&nap, NULL);
 	cr_expect_leq(count_fds(), before);
 	cr_expect_eq(loopback_stop(&l), 0);
