@@ -219,7 +219,7 @@ decompressor_new(const struct source *in, uint64_t limit,
     struct decompressor **d, struct err *e)
 {
 	struct decompressor *n = calloc(1, sizeof(*n));
-	size_t code;
+	int rc;
 
 	*d = NULL;
 	if (n == NULL)
@@ -234,14 +234,22 @@ decompressor_new(const struct source *in, uint64_t limit,
 		decompressor_free(n);
 		return err_set(e, ERP_NOMEM, "out of memory");
 	}
-	code = ZSTD_DCtx_setParameter(
-	    n->dctx, ZSTD_d_windowLogMax, COMPRESS_WINDOW_LOG);
-	if (ZSTD_isError(code)) {
+	if ((rc = decompressor_set_window(n, COMPRESS_WINDOW_LOG, e)) != 0) {
 		decompressor_free(n);
-		return zstd_error(code, e);
+		return rc;
 	}
 	*d = n;
 	return 0;
+}
+
+int
+decompressor_set_window(struct decompressor *d, unsigned log, struct err *e)
+{
+	size_t code;
+
+	assert(!d->begun && log <= COMPRESS_WINDOW_LOG);
+	code = ZSTD_DCtx_setParameter(d->dctx, ZSTD_d_windowLogMax, (int)log);
+	return ZSTD_isError(code) ? zstd_error(code, e) : 0;
 }
 
 static int

@@ -43,6 +43,9 @@ void compressor_free(struct compressor *c);
 int decompressor_new(const struct source *in, uint64_t limit,
     struct decompressor **d, struct err *e);
 struct source decompressor_source(struct decompressor *d);
+/* Allow windows up to 2^log only, below COMPRESS_WINDOW_LOG; before reading. */
+int decompressor_set_window(
+    struct decompressor *d, unsigned log, struct err *e);
 void decompressor_free(struct decompressor *d);
 
 /* Whole byte ranges, appended to out; decompress_bytes fails with

@@ -12,6 +12,7 @@
  * files' sizes, and the basis is read in small ranges.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,16 +23,29 @@ struct source;
 
 enum patch_effort {
 	PATCH_BEST, /* smallest patch: suffix array, LZMA */
-	PATCH_QUICK /* seconds for 100 MB: hashed blocks, fast compression */
+	PATCH_QUICK /* about a second for 100 MB: hashed places, zstd */
 };
 
-/* Two contents in memory (mapped files, usually). */
+/* Bytes of a basis that are not known, from <= .. < to. */
+struct patch_gap {
+	uint64_t from, to;
+};
+
+/* Two contents in memory. */
 struct patch_pair {
 	const uint8_t *basis;
 	size_t basis_len;
 	const uint8_t *target;
 	size_t target_len;
 	enum patch_effort effort;
+	/* What the patch must not copy: sorted, apart from one another.  The
+	 * basis has any bytes there, best those that are likely. */
+	const struct patch_gap *gap;
+	size_t gap_n;
+	/* Asked now and then whether to give up, with ERP_CANCELLED; may be
+	 * NULL. */
+	bool (*is_cancelled)(void *ctx);
+	void *ctx;
 };
 
 /*

@@ -75,7 +75,7 @@ read_part(const struct source *in, enum patch_stream which, uint64_t span_len,
 	    (rc = read_varint(in, &part->packed, e)) != 0)
 		return rc;
 	if (part->raw > patch_raw_max(which, span_len) ||
-	    !patch_coder_fits(which, coder) || part->packed == 0 ||
+	    coder >= PATCH_CODERS || part->packed == 0 ||
 	    part->packed > part->raw ||
 	    (coder == PATCH_STORED && part->packed != part->raw))
 		return err_set(e, ERP_CORRUPT, "patch: bad stream sizes");

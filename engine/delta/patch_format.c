@@ -1,5 +1,6 @@
 /* Numbers of the patch format that both ends hold to. */
 #include "engine/base/err.h"
+#include "engine/delta/compress.h"
 #include "engine/delta/patch_internal.h"
 
 #include <assert.h>
@@ -7,8 +8,8 @@
 unsigned
 patch_dictionary(enum patch_stream which)
 {
-	/* 16 + 4 + 5 * 2 MiB: with the basis's pages and buffers a station
-	 * stays below 40 MiB. */
+	/* 16 + 4 + 5 * 2 MiB, or 2 * 8 + 5 * 2 of zstd: with the basis's pages
+	 * and buffers a station stays below 40 MiB. */
 	switch (which) {
 	case PATCH_LITERAL:
 		return 24;
@@ -25,14 +26,12 @@ patch_dictionary(enum patch_stream which)
 	return 21;
 }
 
-bool
-patch_coder_fits(enum patch_stream which, unsigned coder)
+unsigned
+patch_window(enum patch_stream which)
 {
-	/* zstd's window is 8 MiB whatever the stream needs, so only the two
-	 * streams that are long may have it. */
-	if (coder == PATCH_ZSTD)
-		return which == PATCH_LITERAL || which == PATCH_VALUE;
-	return coder < PATCH_CODERS;
+	return which == PATCH_LITERAL || which == PATCH_VALUE
+	    ? COMPRESS_WINDOW_LOG
+	    : patch_dictionary(which);
 }
 
 uint64_t

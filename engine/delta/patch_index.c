@@ -8,27 +8,19 @@
 
 /*
  * MATCH_MIN: shorter matches cost about as much as they save.
- * QUICK_MIN, QUICK_STEP: the quick index knows every 4th place of the basis
- * by its next 24 bytes.  FILTER_BITS for each place of the basis answer most
- * questions for what is not there with one look at memory.
+ * FILTER_BITS for each place of the basis answer most questions for what is
+ * not there with one look at memory.
  */
-enum {
-	MATCH_MIN = 12,
-	QUICK_MIN = 24,
-	QUICK_STEP = 4,
-	FILTER_BITS = 4,
-	SAMPLES = 4096
-};
+enum { MATCH_MIN = 12, FILTER_BITS = 4, SAMPLES = 4096 };
 
 struct patch_index {
 	const uint8_t *basis, *target;
 	size_t basis_len, target_len;
-	unsigned log; /* of the filter's bits or the table's places */
+	unsigned log; /* of the filter's bits */
 	uint64_t *filter; /* a bit for each hash of MATCH_MIN bytes */
 	int32_t *suffixes; /* sorted */
 	uint32_t *first; /* the first suffix with this prefix or above */
 	unsigned prefix_len; /* bytes of the prefix */
-	uint32_t *table; /* quick: hash of QUICK_MIN bytes to place + 1 */
 };
 
 static uint64_t
@@ -50,17 +42,6 @@ hash_short(const uint8_t *p, unsigned log)
 	h ^= h >> 32;
 	h *= 0xd6e8feb86659fd93u;
 	return h >> (64 - log);
-}
-
-/* The same from QUICK_MIN bytes. */
-static uint64_t
-hash_long(const uint8_t *p, unsigned log)
-{
-	uint64_t h = load_u64(p) * 0x9e3779b97f4a7c15u;
-
-	h = (h ^ h >> 32 ^ load_u64(p + 8)) * 0xd6e8feb86659fd93u;
-	h = (h ^ h >> 32 ^ load_u64(p + 16)) * 0x9e3779b97f4a7c15u;
-	return (h ^ h >> 29) * 0xd6e8feb86659fd93u >> (64 - log);
 }
 
 size_t
@@ -109,20 +90,6 @@ is_filtered(const struct patch_index *x, size_t at)
 	uint64_t h = hash_short(x->target + at, x->log);
 
 	return (x->filter[h >> 6] >> (h & 63) & 1) == 0;
-}
-
-static int
-fill_table(struct patch_index *x, struct err *e)
-{
-	size_t i;
-
-	x->log = log_above(x->basis_len / QUICK_STEP);
-	x->table = calloc((size_t)1 << x->log, sizeof(*x->table));
-	if (x->table == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
-	for (i = 0; i + QUICK_MIN <= x->basis_len; i += QUICK_STEP)
-		x->table[hash_long(x->basis + i, x->log)] = (uint32_t)i + 1;
-	return 0;
 }
 
 /*
@@ -180,11 +147,7 @@ patch_index_new(
 	x->basis_len = task->basis_len;
 	x->target = task->target;
 	x->target_len = task->target_len;
-	if (task->effort == PATCH_QUICK)
-		rc = fill_table(x, e);
-	else
-		rc = fill_filter(x, e);
-	if (rc != 0) {
+	if ((rc = fill_filter(x, e)) != 0) {
 		patch_index_free(x);
 		return rc;
 	}
@@ -197,8 +160,6 @@ patch_index_sort(struct patch_index *x, struct err *e)
 {
 	int rc;
 
-	if (x->table != NULL)
-		return 0;
 	rc = sort_suffixes(x, e);
 	return rc != 0 ? rc : fill_prefixes(x, e);
 }
@@ -211,7 +172,6 @@ patch_index_free(struct patch_index *index)
 	free(index->filter);
 	free(index->suffixes);
 	free(index->first);
-	free(index->table);
 	free(index);
 }
 
@@ -272,23 +232,12 @@ search_suffixes(const struct patch_index *x, size_t at, size_t *place)
 size_t
 patch_index_find(const struct patch_index *x, size_t at, size_t *place)
 {
-	size_t n, least = x->table != NULL ? QUICK_MIN : MATCH_MIN;
-	uint32_t known;
+	size_t n;
 
-	if (x->target_len - at < least)
+	if (x->target_len - at < MATCH_MIN || is_filtered(x, at))
 		return 0;
-	if (x->table == NULL) {
-		if (is_filtered(x, at))
-			return 0;
-		n = search_suffixes(x, at, place);
-		return n < least ? 0 : n;
-	}
-	known = x->table[hash_long(x->target + at, x->log)];
-	if (known == 0)
-		return 0;
-	*place = known - 1;
-	n = equal_at(x, *place, at, 0);
-	return n < least ? 0 : n;
+	n = search_suffixes(x, at, place);
+	return n < MATCH_MIN ? 0 : n;
 }
 
 /* Hits of the filter that mean nothing, of SAMPLES: as many as bits set. */
@@ -310,23 +259,16 @@ unsigned
 patch_index_likeness(const struct patch_index *x)
 {
 	size_t places, i, place;
-	unsigned hits = 0, chance = 0;
+	unsigned hits = 0, chance = chance_hits(x);
 
 	if (x->target_len < SAMPLES)
 		return 1024;
-	places = x->target_len - QUICK_MIN;
+	places = x->target_len - MATCH_MIN;
 	for (i = 0; i < SAMPLES; i++) {
 		/* Places on no grid that the content may share. */
 		place =
 		    (size_t)((uint64_t)places * i / SAMPLES + i % 64) % places;
-		if (x->table != NULL)
-			hits += patch_index_find(x, place, &place) > 0;
-		else
-			hits += !is_filtered(x, place);
+		hits += !is_filtered(x, place);
 	}
-	if (x->table != NULL)
-		hits *= QUICK_STEP;
-	else
-		chance = chance_hits(x);
 	return hits < chance ? 0 : (hits - chance) * 1024 / SAMPLES;
 }

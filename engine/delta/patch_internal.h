@@ -56,8 +56,8 @@ struct patch_span {
  * what a station needs. */
 unsigned patch_dictionary(enum patch_stream which);
 
-/* May the stream be packed by this coder? */
-bool patch_coder_fits(enum patch_stream which, unsigned coder);
+/* The same of its zstd window: as all blobs have it where streams are long. */
+unsigned patch_window(enum patch_stream which);
 
 /* Most bytes that a stream of a span can have unpacked; packed it never has
  * more than that. */
@@ -93,8 +93,11 @@ struct patch_task {
 	size_t basis_len;
 	const uint8_t *target;
 	size_t target_len;
-	enum patch_effort effort;
+	const struct patch_pair *pair; /* they are parts of */
 };
+
+/* ERP_CANCELLED when the caller wants no patch any more, else 0. */
+int patch_go_on(const struct patch_pair *pair, struct err *e);
 
 /* Where bytes of the target occur in the basis. */
 struct patch_index;
@@ -120,6 +123,14 @@ size_t patch_equal_len(
 /* Choose the covers: sorted by target, not overlapping there. */
 int patch_parse(const struct patch_task *task, const struct patch_index *index,
     struct patch_covers *out, struct err *e);
+
+/* The same in a fiftieth of the time, with less found. */
+int patch_quick(
+    const struct patch_task *task, struct patch_covers *out, struct err *e);
+
+/* Take the pair's gaps out of covers whose basis offsets count from window. */
+int patch_clip(const struct patch_pair *pair, uint64_t window,
+    struct patch_covers *covers, struct err *e);
 
 /* The streams of a span, raw, then packed. */
 struct patch_streams {

@@ -66,7 +66,10 @@ open_lane(struct lane *l, const struct patch_part *part, struct err *e)
 	case PATCH_CODERS:
 		break;
 	case PATCH_ZSTD:
-		rc = decompressor_new(&l->packed, part->raw, &l->zstd, e);
+		if ((rc = decompressor_new(
+			 &l->packed, part->raw, &l->zstd, e)) == 0)
+			rc = decompressor_set_window(
+			    l->zstd, patch_window(l->which), e);
 		if (rc == 0)
 			l->plain = decompressor_source(l->zstd);
 		break;

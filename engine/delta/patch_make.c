@@ -13,8 +13,16 @@
 enum { WINDOW_MAX = PATCH_SPAN_MAX, WINDOW_NEAR = WINDOW_MAX / 8 };
 
 /* With less of its places known from the basis, in 1/1024, a target is not
- * worth a patch: that is about what numbers and addresses share by chance. */
-enum { LIKENESS_MIN = 16 };
+ * worth a patch: that is about what numbers and addresses share by chance.  Of
+ * a short one nobody knows before. */
+enum { LIKENESS_MIN = 16, SHORT = 4096 };
+
+static int
+unlike(struct err *e)
+{
+	return err_set(e, ERP_CANCELLED,
+	    "next to nothing of the basis occurs in the target");
+}
 
 /* A sink that wants to see the very bytes of the target. */
 struct proof {
@@ -119,7 +127,7 @@ static struct patch_task
 task_of(const struct patch_pair *pair, size_t k, size_t n)
 {
 	size_t from = pair->target_len / n * k, to, window, window_to;
-	struct patch_task t = {.effort = pair->effort};
+	struct patch_task t = {.pair = pair};
 
 	to = k + 1 == n ? pair->target_len : pair->target_len / n * (k + 1);
 	window = pair->basis_len / n * k;
@@ -139,31 +147,75 @@ task_of(const struct patch_pair *pair, size_t k, size_t n)
 	return t;
 }
 
+int
+patch_go_on(const struct patch_pair *pair, struct err *e)
+{
+	if (pair->is_cancelled == NULL || !pair->is_cancelled(pair->ctx))
+		return 0;
+	return err_set(e, ERP_CANCELLED, "the patch is not wanted any more");
+}
+
+/* Choose covers with care. */
+static int
+choose(const struct patch_task *task, bool may_refuse,
+    struct patch_covers *covers, struct err *e)
+{
+	struct patch_index *index = NULL;
+	int rc;
+
+	if ((rc = patch_index_new(task, &index, e)) != 0)
+		return rc;
+	if (may_refuse && patch_index_likeness(index) < LIKENESS_MIN)
+		rc = unlike(e);
+	if (rc == 0 && (rc = patch_go_on(task->pair, e)) == 0 &&
+	    (rc = patch_index_sort(index, e)) == 0)
+		rc = patch_parse(task, index, covers, e);
+	patch_index_free(index);
+	return rc;
+}
+
+/* Choose covers without delay. */
+static int
+choose_quickly(const struct patch_task *task, bool may_refuse,
+    struct patch_covers *covers, struct err *e)
+{
+	uint64_t covered = 0;
+	size_t i;
+	int rc;
+
+	if ((rc = patch_quick(task, covers, e)) != 0)
+		return rc;
+	for (i = 0; i < covers->n; i++)
+		covered += covers->v[i].len;
+	if (may_refuse && task->target_len >= SHORT &&
+	    covered * 1024 < (uint64_t)LIKENESS_MIN * task->target_len)
+		return unlike(e);
+	return 0;
+}
+
 /* Choose covers and make packed streams of them. */
 static int
 describe(const struct patch_pair *pair, const struct patch_task *task,
     bool may_refuse, struct patch_streams *s, struct err *e)
 {
 	struct patch_covers covers = {NULL, 0};
-	struct patch_index *index = NULL;
-	int64_t shift = 0;
+	ptrdiff_t window = 0, shift = 0;
 	int rc;
 
-	if (task->basis_len > 0 && task->target_len > 0)
-		shift =
-		    (task->basis - pair->basis) - (task->target - pair->target);
-	if ((rc = patch_index_new(task, &index, e)) != 0)
-		return rc;
-	if (may_refuse && patch_index_likeness(index) < LIKENESS_MIN)
-		rc = err_set(e, ERP_CANCELLED,
-		    "next to nothing of the basis occurs in the target");
-	if (rc == 0 && (rc = patch_index_sort(index, e)) == 0)
-		rc = patch_parse(task, index, &covers, e);
-	patch_index_free(index);
-	if (rc == 0)
+	if (task->basis_len > 0 && task->target_len > 0) {
+		window = task->basis - pair->basis;
+		shift = window - (task->target - pair->target);
+	}
+	rc = pair->effort == PATCH_QUICK
+	    ? choose_quickly(task, may_refuse, &covers, e)
+	    : choose(task, may_refuse, &covers, e);
+	if (rc == 0 &&
+	    (rc = patch_clip(pair, (uint64_t)window, &covers, e)) == 0)
 		rc = patch_streams_fill(s, task, &covers, shift, e);
 	free(covers.v);
-	return rc != 0 ? rc : patch_streams_pack(s, task->effort, e);
+	if (rc == 0 && (rc = patch_go_on(pair, e)) == 0)
+		rc = patch_streams_pack(s, pair->effort, e);
+	return rc;
 }
 
 static int

@@ -42,7 +42,8 @@ enum {
 	LOOK_STEP = 8, /* and then so many bytes need no search */
 	MATCH_LONG = 16, /* a match that is searched on from its end */
 	EARLIER = 256, /* bytes that the second walk knows a diagonal before */
-	NODES_FIRST = 1 << 16
+	NODES_FIRST = 1 << 16,
+	LOOK_AGAIN = 1 << 18 /* bytes between looks whether to go on */
 };
 
 #define NONE UINT32_MAX
@@ -350,10 +351,15 @@ rejoin(struct walk *w, size_t at, struct err *e)
 static int
 walk_target(struct walk *w, struct err *e)
 {
-	size_t at = 0, before;
+	size_t at = 0, before, look = 0;
 	int rc;
 
 	while (at < w->task->target_len) {
+		if (at >= look) {
+			look = at + LOOK_AGAIN;
+			if ((rc = patch_go_on(w->task->pair, e)) != 0)
+				return rc;
+		}
 		rc = w->known != NULL ? recall(w, at, e) : search(w, at, e);
 		if (rc != 0)
 			return rc;

@@ -7,8 +7,16 @@
 #include <string.h>
 
 /* LZMA: 6 searches as well as 9 in streams like these, at half the cost.  The
- * highest zstd level is for content that LZMA cannot pack. */
-enum { LZMA_BEST = 6, LZMA_QUICK = 1, ZSTD_BEST = 19, ZSTD_QUICK = 3 };
+ * highest zstd level is for content that LZMA cannot pack; windows of level 3
+ * end at 2 MiB. */
+enum { LZMA_LEVEL = 6, ZSTD_BEST = 19, ZSTD_QUICK = 3 };
+
+/* Streams of bytes, not of numbers, may have the large zstd window. */
+static bool
+is_long(enum patch_stream which)
+{
+	return which == PATCH_LITERAL || which == PATCH_VALUE;
+}
 
 void
 patch_streams_init(struct patch_streams *s)
@@ -144,8 +152,8 @@ pack_one(struct buf *b, enum patch_stream which, struct patch_part *part,
     enum patch_effort effort, struct err *e)
 {
 	bool quick = effort == PATCH_QUICK;
-	struct lzma_choice choice = {quick ? LZMA_QUICK : LZMA_BEST,
-	    which == PATCH_VALUE ? 0 : 3, patch_dictionary(which)};
+	struct lzma_choice choice = {
+	    LZMA_LEVEL, which == PATCH_VALUE ? 0 : 3, patch_dictionary(which)};
 	struct buf raw = *b, kept, try;
 	int rc = 0;
 
@@ -155,14 +163,14 @@ pack_one(struct buf *b, enum patch_stream which, struct patch_part *part,
 	buf_init(&kept, SIZE_MAX / 2);
 	kept.len = raw.len;
 	buf_init(&try, SIZE_MAX / 2);
-	if (!quick || !patch_coder_fits(which, PATCH_ZSTD)) {
+	if (!quick) {
 		rc = compress_lzma_bytes(
 		    buf_data(&raw), raw.len, &choice, &try, e);
 		keep_smaller(&kept, part, &try, PATCH_LZMA);
 	}
 	/* zstd is seldom smaller than LZMA but where little can be packed. */
-	if (rc == 0 && patch_coder_fits(which, PATCH_ZSTD) &&
-	    kept.len > raw.len - raw.len / 8) {
+	if (rc == 0 &&
+	    (quick || (is_long(which) && kept.len > raw.len - raw.len / 8))) {
 		rc = compress_bytes(buf_data(&raw), raw.len,
 		    quick ? ZSTD_QUICK : ZSTD_BEST, &try, e);
 		keep_smaller(&kept, part, &try, PATCH_ZSTD);

@@ -58,7 +58,7 @@ patch_write(struct store *s, const struct compile_request *req,
 {
 	uint8_t *basis = NULL, *target = NULL;
 	struct sink to = blob_writer_sink(w);
-	struct patch_pair pair;
+	struct patch_pair pair = {.gap_n = 0};
 	int rc;
 
 	if ((rc = read_content(s, &req->basis, req->basis_size, &basis, e)) !=

@@ -322,3 +322,45 @@ Test(compress, byte_ranges_are_appended_within_the_limit)
 	buf_release(&packed);
 	free(p);
 }
+
+/* A frame of unknown size wants its level's whole window. */
+Test(compress, a_window_above_the_limit_is_refused)
+{
+	static const struct {
+		unsigned log;
+		int rc;
+	} rows[] = {{20, ERP_CORRUPT}, {21, 0}, {23, 0}};
+	uint8_t *p = calloc(1, BIG), byte[64];
+	struct compressor *c;
+	struct decompressor *x;
+	struct mem_stream mem;
+	struct source src = source_of_mem(&mem), from;
+	struct sink to, in;
+	struct buf packed;
+	struct err e;
+	int64_t got;
+	size_t i;
+
+	cr_assert_not_null(p);
+	buf_init(&packed, SIZE_MAX);
+	to = sink_of_buf(&packed);
+	cr_assert_eq(compressor_new(&to, 3, UINT64_MAX, &c, &e), 0);
+	in = compressor_sink(c);
+	for (i = 0; i < 4 * 1024 * 1024; i += BIG)
+		cr_assert_eq(in.write(in.ctx, p, BIG, &e), 0);
+	cr_assert_eq(compressor_finish(c, &e), 0);
+	compressor_free(c);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		mem = (struct mem_stream){buf_data(&packed), packed.len, 0};
+		cr_assert_eq(decompressor_new(&src, 1 << 30, &x, &e), 0);
+		cr_assert_eq(decompressor_set_window(x, rows[i].log, &e), 0);
+		from = decompressor_source(x);
+		do {
+			got = from.read(from.ctx, byte, sizeof(byte), &e);
+		} while (got > 0);
+		cr_expect_eq(got, rows[i].rc, "2^%u", rows[i].log);
+		decompressor_free(x);
+	}
+	buf_release(&packed);
+	free(p);
+}

@@ -56,8 +56,11 @@ static int
 make(const struct bytes *basis, const struct bytes *target,
     enum patch_effort effort, struct buf *out)
 {
-	struct patch_pair pair = {
-	    basis->p, basis->n, target->p, target->n, effort};
+	struct patch_pair pair = {.basis = basis->p,
+	    .basis_len = basis->n,
+	    .target = target->p,
+	    .target_len = target->n,
+	    .effort = effort};
 	struct sink to = sink_of_buf(out);
 	struct err e;
 
@@ -136,6 +139,110 @@ Test(patch, near_contents_cost_little)
 	}
 }
 
+Test(patch, the_quick_way_finds_most_of_it)
+{
+	static const struct {
+		int basis, target;
+		size_t most;
+	} rows[] = {{3, 3, 200}, {3, 4, 1600}, {3, 5, 700}, {6, 7, 2500}};
+	struct bytes basis, target;
+	struct buf patch;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		basis = shape(rows[i].basis);
+		target = shape(rows[i].target);
+		buf_init(&patch, LIMIT);
+		cr_assert_eq(make(&basis, &target, PATCH_QUICK, &patch), 0);
+		cr_expect_leq(patch.len, rows[i].most, "row %zu: %zu bytes", i,
+		    patch.len);
+		buf_release(&patch);
+		free(basis.p);
+		free(target.p);
+	}
+}
+
+/* A patch made for a basis with gaps works whatever stands in them. */
+Test(patch, nothing_is_copied_from_gaps)
+{
+	static const struct patch_gap gap[] = {
+	    {0, 1}, {700, 1500}, {1501, 1502}, {30000, 45000}, {69990, 70000}};
+	struct bytes basis = shape(3), target = shape(4);
+	struct patch_pair pair = {.basis = basis.p,
+	    .basis_len = basis.n,
+	    .target = target.p,
+	    .target_len = target.n,
+	    .gap = gap,
+	    .gap_n = sizeof(gap) / sizeof(gap[0])};
+	struct buf patch, out;
+	struct sink to = sink_of_buf(&patch);
+	size_t i;
+	struct err e;
+	int effort;
+
+	for (effort = PATCH_BEST; effort <= PATCH_QUICK; effort++) {
+		buf_init(&patch, LIMIT);
+		buf_init(&out, LIMIT);
+		pair.effort = (enum patch_effort)effort;
+		cr_assert_eq(patch_make(&pair, &to, &e), 0, "%s", e.msg);
+		/* About as many literals as the gaps have bytes. */
+		cr_expect_gt(patch.len, 15000);
+		cr_expect_lt(patch.len, 19000, "%zu", patch.len);
+		for (i = 0; i < pair.gap_n; i++)
+			memset(basis.p + gap[i].from, 0xa5,
+			    (size_t)(gap[i].to - gap[i].from));
+		cr_assert_eq(
+		    apply(&basis, buf_data(&patch), patch.len, target.n, &out),
+		    0);
+		cr_expect_eq(out.len, target.n);
+		cr_expect_eq(memcmp(buf_data(&out), target.p, target.n), 0);
+		buf_release(&patch);
+		buf_release(&out);
+		free(basis.p);
+		basis = shape(3);
+		pair.basis = basis.p;
+	}
+	free(basis.p);
+	free(target.p);
+}
+
+static bool
+enough(void *ctx)
+{
+	int *asked = ctx;
+
+	return --*asked < 0;
+}
+
+Test(patch, making_one_can_be_given_up)
+{
+	struct bytes basis = shape(6), target = shape(7);
+	int asked, rc = ERP_CANCELLED, after;
+	struct patch_pair pair = {.basis = basis.p,
+	    .basis_len = basis.n,
+	    .target = target.p,
+	    .target_len = target.n,
+	    .effort = PATCH_BEST,
+	    .is_cancelled = enough,
+	    .ctx = &asked};
+	struct buf patch;
+	struct sink to = sink_of_buf(&patch);
+	struct err e;
+
+	for (after = 0; rc != 0; after++) {
+		asked = after;
+		buf_init(&patch, LIMIT);
+		rc = patch_make(&pair, &to, &e);
+		cr_assert(rc == 0 || rc == ERP_CANCELLED, "%d", rc);
+		if (rc != 0)
+			cr_expect_eq(patch.len, 0);
+		buf_release(&patch);
+	}
+	cr_expect_geq(after, 4, "asked only %d times", after);
+	free(basis.p);
+	free(target.p);
+}
+
 Test(patch, a_cut_or_a_longer_patch_is_refused)
 {
 	struct bytes basis = shape(3), target = shape(4);
@@ -163,7 +270,8 @@ Test(patch, a_cut_or_a_longer_patch_is_refused)
 
 /* Damage is refused or gives something of the right length: the content hash
  * decides then.  It never reads or writes where it must not (ASan). */
-Test(patch, damage_never_does_harm, .timeout = 120)
+static void
+damage(enum patch_effort effort)
 {
 	struct bytes basis = shape(3), target = shape(4);
 	struct buf patch, out;
@@ -172,7 +280,7 @@ Test(patch, damage_never_does_harm, .timeout = 120)
 	int rc, way;
 
 	buf_init(&patch, LIMIT);
-	cr_assert_eq(make(&basis, &target, PATCH_BEST, &patch), 0);
+	cr_assert_eq(make(&basis, &target, effort, &patch), 0);
 	copy = malloc(patch.len);
 	cr_assert_not_null(copy);
 	for (at = 0; at < patch.len; at++)
@@ -193,6 +301,12 @@ Test(patch, damage_never_does_harm, .timeout = 120)
 	buf_release(&patch);
 	free(basis.p);
 	free(target.p);
+}
+
+Test(patch, damage_never_does_harm, .timeout = 240)
+{
+	damage(PATCH_BEST);
+	damage(PATCH_QUICK);
 }
 
 Test(patch, the_output_has_its_limit_and_the_basis_its_length)

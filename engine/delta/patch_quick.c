@@ -1,0 +1,236 @@
+/*
+ * The quick way to choose covers, for a station that waits: one walk over the
+ * target that takes the first good place it finds.  Every 16th place of the
+ * basis is known by its next 16 bytes; where the target is in no cover, each
+ * of its places is looked up.  A match is extended to both sides as long as
+ * most bytes are equal, as bsdiff does.
+ */
+#include "engine/base/err.h"
+#include "engine/delta/patch_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * A slot holds the number of a place, counted in STEPs, and above it some
+ * bits of the hash, of which one is always set: most places of the target that
+ * are not in the basis are told apart by that.
+ */
+enum {
+	STEP = 16,
+	KEY_LEN = 16,
+	PLACE_BITS = 24, /* of PATCH_SPAN_MAX / STEP */
+	TAG_BITS = 8,
+	AHEAD = 16 /* places whose slots are fetched before they are used */
+};
+
+/*
+ * A cover goes on while the sum over its bytes, GAIN for an equal one and LOSS
+ * for another, has not fallen by DROP; it ends where the sum was highest.
+ * That is about what literal bytes and differences cost.
+ */
+enum { GAIN = 1, LOSS = 2, DROP = 40, BLOCK = 8, MATCH_MIN = 24 };
+
+struct quick {
+	const struct patch_task *task;
+	uint32_t *slot;
+	unsigned log; /* of the slots */
+	struct patch_covers *covers;
+	size_t room;
+};
+
+_Static_assert(PATCH_SPAN_MAX / STEP <= 1 << PLACE_BITS, "a place fits");
+
+static uint64_t
+load_u64(const uint8_t *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+static uint64_t
+hash_key(const uint8_t *p)
+{
+	uint64_t h = load_u64(p) * 0x9e3779b97f4a7c15u;
+
+	h = (h ^ h >> 32 ^ load_u64(p + 8)) * 0xd6e8feb86659fd93u;
+	return h ^ h >> 32;
+}
+
+/* The bits of a hash that are kept with a place, in their position. */
+static uint32_t
+tag_of(uint64_t hash)
+{
+	return ((uint32_t)(hash >> 40) | 1) << PLACE_BITS;
+}
+
+static int
+quick_index(struct quick *q, struct err *e)
+{
+	const struct patch_task *t = q->task;
+	size_t places = t->basis_len / STEP, i;
+	uint64_t h;
+
+	for (q->log = 10; (size_t)1 << q->log < places * 2; q->log++)
+		;
+	q->slot = calloc((size_t)1 << q->log, sizeof(*q->slot));
+	if (q->slot == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	/* From the end, so that the first of equal places stays. */
+	for (i = places; i-- > 0;) {
+		h = hash_key(t->basis + i * STEP);
+		q->slot[h >> 8 & (((uint64_t)1 << q->log) - 1)] =
+		    tag_of(h) | (uint32_t)i;
+	}
+	return 0;
+}
+
+/* How many of the 8 bytes differ where x, their XOR, is not 0. */
+static unsigned
+bytes_set(uint64_t x)
+{
+	const uint64_t low = 0x7f7f7f7f7f7f7f7fu;
+
+	x = ((x & low) + low) | x;
+	return (unsigned)((x >> 7 & 0x0101010101010101u) *
+		0x0101010101010101u >>
+	    56);
+}
+
+/* Bytes from p and q on, of at most n, that belong to one cover. */
+static size_t
+extend_on(const uint8_t *p, const uint8_t *q, size_t n)
+{
+	int64_t sum = 0, best = 0;
+	size_t i = 0, end = 0;
+	unsigned bad;
+
+	while (i < n) {
+		if (i + BLOCK > n) {
+			sum += p[i] == q[i] ? GAIN : -LOSS;
+			i++;
+		} else {
+			bad = bytes_set(load_u64(p + i) ^ load_u64(q + i));
+			sum += GAIN * BLOCK - (GAIN + LOSS) * (int64_t)bad;
+			i += BLOCK;
+		}
+		if (sum > best) {
+			best = sum;
+			end = i;
+		} else if (sum < best - DROP) {
+			break;
+		}
+	}
+	while (end > 0 && p[end - 1] != q[end - 1])
+		end--;
+	return end;
+}
+
+/* The same for the bytes in front of p and q. */
+static size_t
+extend_back(const uint8_t *p, const uint8_t *q, size_t n)
+{
+	int sum = 0, best = 0;
+	size_t i, end = 0;
+
+	for (i = 1; i <= n && sum >= best - DROP; i++) {
+		sum += *(p - i) == *(q - i) ? GAIN : -LOSS;
+		if (sum > best) {
+			best = sum;
+			end = i;
+		}
+	}
+	return end;
+}
+
+static int
+add_cover(struct quick *q, const struct patch_cover *cover, struct err *e)
+{
+	struct patch_covers *c = q->covers;
+	size_t room = q->room == 0 ? 1024 : 2 * q->room;
+	struct patch_cover *v;
+
+	if (c->n == q->room) {
+		if ((v = reallocarray(c->v, room, sizeof(*v))) == NULL)
+			return err_set(e, ERP_NOMEM, "out of memory");
+		c->v = v;
+		q->room = room;
+	}
+	c->v[c->n++] = *cover;
+	return 0;
+}
+
+/* The first place from *at on that occurs in the basis, and where. */
+static bool
+next_match(const struct quick *q, size_t *at, size_t *place)
+{
+	const struct patch_task *t = q->task;
+	uint64_t mask = ((uint64_t)1 << q->log) - 1, hash[AHEAD];
+	uint32_t slot;
+	unsigned i, n;
+
+	while (t->target_len - *at >= KEY_LEN) {
+		n = t->target_len - *at - KEY_LEN < AHEAD
+		    ? (unsigned)(t->target_len - *at - KEY_LEN) + 1
+		    : AHEAD;
+		for (i = 0; i < n; i++) {
+			hash[i] = hash_key(t->target + *at + i);
+			__builtin_prefetch(&q->slot[hash[i] >> 8 & mask]);
+		}
+		for (i = 0; i < n; i++, ++*at) {
+			slot = q->slot[hash[i] >> 8 & mask];
+			if (slot >> PLACE_BITS << PLACE_BITS != tag_of(hash[i]))
+				continue;
+			*place = (size_t)(slot & ((1u << PLACE_BITS) - 1)) *
+			    STEP;
+			if (memcmp(t->basis + *place, t->target + *at,
+				KEY_LEN) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+static int
+quick_walk(struct quick *q, struct err *e)
+{
+	const struct patch_task *t = q->task;
+	size_t at = 0, done = 0, place, n, back;
+	struct patch_cover cover;
+	int rc;
+
+	while (next_match(q, &at, &place)) {
+		n = t->basis_len - place < t->target_len - at
+		    ? t->basis_len - place
+		    : t->target_len - at;
+		n = extend_on(t->basis + place, t->target + at, n);
+		back = extend_back(t->basis + place, t->target + at,
+		    place < at - done ? place : at - done);
+		if (n + back < MATCH_MIN) {
+			at++;
+			continue;
+		}
+		cover = (struct patch_cover){(uint32_t)(at - back),
+		    (uint32_t)(place - back), (uint32_t)(n + back)};
+		if ((rc = add_cover(q, &cover, e)) != 0)
+			return rc;
+		done = at += n;
+	}
+	return 0;
+}
+
+int
+patch_quick(
+    const struct patch_task *task, struct patch_covers *out, struct err *e)
+{
+	struct quick q = {.task = task, .covers = out};
+	int rc;
+
+	*out = (struct patch_covers){NULL, 0};
+	if ((rc = quick_index(&q, e)) == 0)
+		rc = quick_walk(&q, e);
+	free(q.slot);
+	return rc;
+}
