@@ -296,15 +296,14 @@ run(struct search *s, struct err *e)
 	return rc != 0 ? rc : match_write_end(&s->out, e);
 }
 
-int
-match_delta(const struct match_index *ix, bool vector,
-    const struct source *target, const struct sink *delta, struct err *e)
+static int
+search_new(const struct match_index *ix, bool vector,
+    const struct source *target, struct search **out, struct err *e)
 {
 	struct search *s = calloc(1, sizeof(*s));
 	size_t n = ix->shape.block_len;
-	int rc;
 
-	if (s == NULL)
+	if ((*out = s) == NULL)
 		return err_set(e, ERP_NOMEM, "out of memory");
 	s->ix = ix;
 	s->from = target;
@@ -318,10 +317,45 @@ match_delta(const struct match_index *ix, bool vector,
 	s->stride = STRIDE_MIN;
 	s->credit = CREDIT_START;
 	s->mem = malloc(s->cap);
-	match_write_begin(&s->out, delta);
-	rc =
-	    s->mem == NULL ? err_set(e, ERP_NOMEM, "out of memory") : run(s, e);
+	return s->mem != NULL ? 0 : err_set(e, ERP_NOMEM, "out of memory");
+}
+
+static void
+search_free(struct search *s)
+{
+	if (s == NULL)
+		return;
 	free(s->mem);
 	free(s);
+}
+
+int
+match_delta(const struct match_index *ix, bool vector,
+    const struct source *target, const struct sink *delta, struct err *e)
+{
+	struct search *s;
+	int rc;
+
+	if ((rc = search_new(ix, vector, target, &s, e)) == 0) {
+		match_write_begin(&s->out, delta);
+		rc = run(s, e);
+	}
+	search_free(s);
+	return rc;
+}
+
+int
+match_copies(const struct match_index *ix, bool vector,
+    const struct source *target, match_copy_fn *copied, void *arg,
+    struct err *e)
+{
+	struct search *s;
+	int rc;
+
+	if ((rc = search_new(ix, vector, target, &s, e)) == 0) {
+		match_write_tell(&s->out, copied, arg);
+		rc = run(s, e);
+	}
+	search_free(s);
 	return rc;
 }

@@ -9,6 +9,8 @@
  * makes the delta longer.
  */
 
+#include "engine/delta/match_write.h"
+
 #include <stdbool.h>
 
 struct err;
@@ -23,5 +25,10 @@ struct source;
  */
 int match_delta(const struct match_index *ix, bool vector,
     const struct source *target, const struct sink *delta, struct err *e);
+
+/* The same without a delta: tell of each copy. */
+int match_copies(const struct match_index *ix, bool vector,
+    const struct source *target, match_copy_fn *copied, void *arg,
+    struct err *e);
 
 #endif

@@ -28,6 +28,8 @@ put(struct match_writer *w, const uint8_t *p, size_t n, struct err *e)
 {
 	int rc;
 
+	if (w->out == NULL)
+		return 0;
 	if (n > sizeof(w->buf) - w->len) {
 		if ((rc = flush(w, e)) != 0)
 			return rc;
@@ -66,13 +68,17 @@ put_copy(struct match_writer *w, struct err *e)
 {
 	unsigned at = width(w->copy_at), len = width(w->copy_len);
 	uint8_t command[COMMAND_MAX], *p = command;
+	uint64_t made = w->made, n = w->copy_len;
 
-	if (w->copy_len == 0)
+	if (n == 0)
 		return 0;
+	w->made += n;
+	w->copy_len = 0;
+	if (w->out == NULL)
+		return w->copied(w->arg, made, w->copy_at, n, e);
 	*p++ = (uint8_t)(OP_COPY_N1_N1 + 4 * at + len);
 	p = put_number(p, w->copy_at, at);
-	p = put_number(p, w->copy_len, len);
-	w->copy_len = 0;
+	p = put_number(p, n, len);
 	return put(w, command, (size_t)(p - command), e);
 }
 
@@ -82,9 +88,19 @@ match_write_begin(struct match_writer *w, const struct sink *out)
 	static const uint8_t magic[] = {'r', 's', 2, '6'};
 
 	w->out = out;
-	w->copy_at = w->copy_len = 0;
+	w->made = w->copy_at = w->copy_len = 0;
 	memcpy(w->buf, magic, sizeof(magic));
 	w->len = sizeof(magic);
+}
+
+void
+match_write_tell(struct match_writer *w, match_copy_fn *copied, void *arg)
+{
+	w->out = NULL;
+	w->copied = copied;
+	w->arg = arg;
+	w->made = w->copy_at = w->copy_len = 0;
+	w->len = 0;
 }
 
 int
@@ -99,6 +115,7 @@ match_write_literal(
 		return 0;
 	if ((rc = put_copy(w, e)) != 0)
 		return rc;
+	w->made += n;
 	if (n <= OP_LITERAL_MAX) {
 		*q++ = (uint8_t)n;
 	} else {

@@ -48,8 +48,8 @@ keep(struct clip *c, const struct patch_cover *whole, uint64_t from,
 		c->out.v = v;
 		c->room = room;
 	}
-	c->out.v[c->out.n++] = (struct patch_cover){whole->target + skip,
-	    whole->basis + skip, (uint32_t)(to - from)};
+	c->out.v[c->out.n++] = (struct patch_cover){
+	    whole->target + skip, whole->basis + skip, (uint32_t)(to - from)};
 	return 0;
 }
 

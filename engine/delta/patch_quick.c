@@ -94,8 +94,8 @@ bytes_set(uint64_t x)
 	const uint64_t low = 0x7f7f7f7f7f7f7f7fu;
 
 	x = ((x & low) + low) | x;
-	return (unsigned)((x >> 7 & 0x0101010101010101u) *
-		0x0101010101010101u >>
+	return (
+	    unsigned)((x >> 7 & 0x0101010101010101u) * 0x0101010101010101u >>
 	    56);
 }
 
@@ -183,8 +183,8 @@ next_match(const struct quick *q, size_t *at, size_t *place)
 			slot = q->slot[hash[i] >> 8 & mask];
 			if (slot >> PLACE_BITS << PLACE_BITS != tag_of(hash[i]))
 				continue;
-			*place = (size_t)(slot & ((1u << PLACE_BITS) - 1)) *
-			    STEP;
+			*place =
+			    (size_t)(slot & ((1u << PLACE_BITS) - 1)) * STEP;
 			if (memcmp(t->basis + *place, t->target + *at,
 				KEY_LEN) == 0)
 				return true;

@@ -18,6 +18,14 @@ rsdelta_make(struct signature *basis, const struct source *target,
 	return match_delta(basis->index, match_has_avx2(), target, delta, e);
 }
 
+int
+rsdelta_copies(struct signature *basis, const struct source *target,
+    match_copy_fn *copied, void *arg, struct err *e)
+{
+	return match_copies(
+	    basis->index, match_has_avx2(), target, copied, arg, e);
+}
+
 uint64_t
 rsdelta_commands_max(uint64_t target_size)
 {

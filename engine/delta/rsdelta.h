@@ -6,6 +6,8 @@
  * memory needed does not depend on the size of the target.
  */
 
+#include "engine/delta/match_write.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +20,10 @@ struct source;
 /* Write the delta from the signature's basis to target. */
 int rsdelta_make(struct signature *basis, const struct source *target,
     const struct sink *delta, struct err *e);
+
+/* The copies of that delta without the delta (match_write.h). */
+int rsdelta_copies(struct signature *basis, const struct source *target,
+    match_copy_fn *copied, void *arg, struct err *e);
 
 /*
  * Rebuild the target.  Each command is checked before librsync sees it:

@@ -1,0 +1,112 @@
+/* Blocks of a basis, found in other contents and put where they belong. */
+#include "engine/delta/known.h"
+
+#include "engine/base/err.h"
+#include "engine/base/stream.h"
+#include "engine/delta/rsdelta.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Ranges of the basis that were found, in the order found. */
+struct finds {
+	struct known *known;
+	const struct known_like *like; /* the one searched now */
+	struct patch_gap *v;
+	size_t n, room;
+};
+
+static int
+note_copy(
+    void *arg, uint64_t made, uint64_t at, uint64_t len, struct err *e)
+{
+	struct finds *f = arg;
+	size_t room = f->room == 0 ? 256 : 2 * f->room;
+	struct patch_gap *v;
+
+	/* The last block may be shorter than the sums' owner says. */
+	if (at >= f->known->len)
+		return 0;
+	if (len > f->known->len - at)
+		len = f->known->len - at;
+	if (f->n == f->room) {
+		if ((v = reallocarray(f->v, room, sizeof(*v))) == NULL)
+			return err_set(e, ERP_NOMEM, "out of memory");
+		f->v = v;
+		f->room = room;
+	}
+	f->v[f->n++] = (struct patch_gap){at, at + len};
+	memcpy(f->known->bytes + at, f->like->p + made, (size_t)len);
+	return 0;
+}
+
+static int
+compare_ranges(const void *a, const void *b)
+{
+	const struct patch_gap *x = a, *y = b;
+
+	return (x->from > y->from) - (x->from < y->from);
+}
+
+/* Turn what was found into what was not: each range has at most one gap in
+ * front, and one more may follow. */
+static int
+invert(struct finds *f, struct err *e)
+{
+	struct known *k = f->known;
+	struct patch_gap *gap = calloc(f->n + 1, sizeof(*gap));
+	uint64_t at = 0;
+	size_t i;
+
+	if ((k->gap = gap) == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	if (f->n > 1)
+		qsort(f->v, f->n, sizeof(*f->v), compare_ranges);
+	for (i = 0; i <= f->n; i++) {
+		uint64_t from = i < f->n ? f->v[i].from : k->len;
+
+		if (from > at) {
+			gap[k->gap_n++] = (struct patch_gap){at, from};
+			k->gap_bytes += from - at;
+		}
+		if (i < f->n && f->v[i].to > at)
+			at = f->v[i].to;
+	}
+	return 0;
+}
+
+int
+known_find(struct signature *sums, size_t len, const struct known_like *like,
+    size_t like_n, struct known *out, struct err *e)
+{
+	struct finds f = {.known = out};
+	struct mem_stream mem;
+	struct source src = source_of_mem(&mem);
+	size_t i;
+	int rc = 0;
+
+	memset(out, 0, sizeof(*out));
+	out->len = len;
+	if ((out->bytes = calloc(1, len + 1)) == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	if (like_n > 0 && like[0].len > 0)
+		memcpy(out->bytes, like[0].p,
+		    like[0].len < len ? like[0].len : len);
+	for (i = 0; rc == 0 && i < like_n; i++) {
+		f.like = &like[i];
+		mem = (struct mem_stream){like[i].p, like[i].len, 0};
+		rc = rsdelta_copies(sums, &src, note_copy, &f, e);
+	}
+	if (rc == 0)
+		rc = invert(&f, e);
+	free(f.v);
+	return rc;
+}
+
+void
+known_release(struct known *k)
+{
+	free(k->bytes);
+	free(k->gap);
+	memset(k, 0, sizeof(*k));
+}
