@@ -1,7 +1,7 @@
 /*
  * What a patch between two files costs and weighs.
  *
- *	bench_patch best|quick OLD NEW
+ *	bench_patch best|fair|quick OLD NEW
  *
  * One line: bytes of the patch, seconds of processor time to make it and to
  * apply it, highest memory of the process in MiB (both files are in it).
@@ -104,10 +104,12 @@ main(int argc, char **argv)
 	int rc;
 
 	if (argc != 4) {
-		(void)fprintf(stderr, "bench_patch best|quick OLD NEW\n");
+		(void)fprintf(stderr, "bench_patch best|fair|quick OLD NEW\n");
 		return 1;
 	}
-	pair.effort = strcmp(argv[1], "best") == 0 ? PATCH_BEST : PATCH_QUICK;
+	pair.effort = strcmp(argv[1], "best") == 0 ? PATCH_BEST
+	    : strcmp(argv[1], "fair") == 0         ? PATCH_FAIR
+						   : PATCH_QUICK;
 	old = read_file(argv[2], &pair.basis_len);
 	new = read_file(argv[3], &pair.target_len);
 	if (old == NULL || new == NULL) {

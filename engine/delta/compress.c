@@ -132,6 +132,16 @@ compressor_new(const struct sink *out, int level, uint64_t size,
 	return 0;
 }
 
+int
+compressor_set_window(struct compressor *c, unsigned log, struct err *e)
+{
+	size_t code;
+
+	assert(c->taken == 0 && log >= 10 && log <= COMPRESS_WINDOW_LOG);
+	code = ZSTD_CCtx_setParameter(c->cctx, ZSTD_c_windowLog, (int)log);
+	return ZSTD_isError(code) ? zstd_error(code, e) : 0;
+}
+
 /* No longer hold back: what was held goes first. */
 static int
 release_head(struct compressor *c, struct err *e)

@@ -29,6 +29,8 @@ struct decompressor; /* a source that decompresses another source */
 int compressor_new(const struct sink *out, int level, uint64_t size,
     struct compressor **c, struct err *e);
 struct sink compressor_sink(struct compressor *c);
+/* Keep the window within 2^log, 10 .. COMPRESS_WINDOW_LOG; before writing. */
+int compressor_set_window(struct compressor *c, unsigned log, struct err *e);
 /* End the frame; nothing may be written after. */
 int compressor_finish(struct compressor *c, struct err *e);
 void compressor_free(struct compressor *c);

@@ -17,8 +17,7 @@ struct finds {
 };
 
 static int
-note_copy(
-    void *arg, uint64_t made, uint64_t at, uint64_t len, struct err *e)
+note_copy(void *arg, uint64_t made, uint64_t at, uint64_t len, struct err *e)
 {
 	struct finds *f = arg;
 	size_t room = f->room == 0 ? 256 : 2 * f->room;

@@ -23,7 +23,8 @@ struct source;
 
 enum patch_effort {
 	PATCH_BEST, /* smallest patch: suffix array, LZMA */
-	PATCH_QUICK /* about a second for 100 MB: hashed places, zstd */
+	PATCH_FAIR, /* some seconds for 100 MB: hashed places, zstd */
+	PATCH_QUICK /* about a second for 100 MB: the same, packed less */
 };
 
 /* Bytes of a basis that are not known, from <= .. < to. */

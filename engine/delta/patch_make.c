@@ -206,9 +206,9 @@ describe(const struct patch_pair *pair, const struct patch_task *task,
 		window = task->basis - pair->basis;
 		shift = window - (task->target - pair->target);
 	}
-	rc = pair->effort == PATCH_QUICK
-	    ? choose_quickly(task, may_refuse, &covers, e)
-	    : choose(task, may_refuse, &covers, e);
+	rc = pair->effort == PATCH_BEST
+	    ? choose(task, may_refuse, &covers, e)
+	    : choose_quickly(task, may_refuse, &covers, e);
 	if (rc == 0 &&
 	    (rc = patch_clip(pair, (uint64_t)window, &covers, e)) == 0)
 		rc = patch_streams_fill(s, task, &covers, shift, e);

@@ -7,16 +7,8 @@
 #include <string.h>
 
 /* LZMA: 6 searches as well as 9 in streams like these, at half the cost.  The
- * highest zstd level is for content that LZMA cannot pack; windows of level 3
- * end at 2 MiB. */
-enum { LZMA_LEVEL = 6, ZSTD_BEST = 19, ZSTD_QUICK = 3 };
-
-/* Streams of bytes, not of numbers, may have the large zstd window. */
-static bool
-is_long(enum patch_stream which)
-{
-	return which == PATCH_LITERAL || which == PATCH_VALUE;
-}
+ * highest zstd level is for content that LZMA cannot pack. */
+enum { LZMA_LEVEL = 6, ZSTD_BEST = 19, ZSTD_FAIR = 9, ZSTD_QUICK = 3 };
 
 void
 patch_streams_init(struct patch_streams *s)
@@ -148,12 +140,41 @@ keep_smaller(struct buf *kept, struct patch_part *part, struct buf *try,
 }
 
 static int
+pack_zstd(const struct buf *raw, enum patch_stream which, int level,
+    struct buf *out, struct err *e)
+{
+	struct sink to = sink_of_buf(out), in;
+	struct compressor *c;
+	int rc;
+
+	if ((rc = compressor_new(&to, level, raw->len, &c, e)) != 0)
+		return rc;
+	in = compressor_sink(c);
+	if ((rc = compressor_set_window(c, patch_window(which), e)) == 0 &&
+	    (rc = in.write(in.ctx, buf_data(raw), raw->len, e)) == 0)
+		rc = compressor_finish(c, e);
+	compressor_free(c);
+	return rc;
+}
+
+static int
+pack_lzma(const struct buf *raw, enum patch_stream which, struct buf *out,
+    struct err *e)
+{
+	const struct lzma_choice choice = {
+	    LZMA_LEVEL, which == PATCH_VALUE ? 0 : 3, patch_dictionary(which)};
+
+	return compress_lzma_bytes(buf_data(raw), raw->len, &choice, out, e);
+}
+
+static int
 pack_one(struct buf *b, enum patch_stream which, struct patch_part *part,
     enum patch_effort effort, struct err *e)
 {
-	bool quick = effort == PATCH_QUICK;
-	struct lzma_choice choice = {
-	    LZMA_LEVEL, which == PATCH_VALUE ? 0 : 3, patch_dictionary(which)};
+	bool best = effort == PATCH_BEST;
+	int level = best           ? ZSTD_BEST
+	    : effort == PATCH_FAIR ? ZSTD_FAIR
+				   : ZSTD_QUICK;
 	struct buf raw = *b, kept, try;
 	int rc = 0;
 
@@ -163,16 +184,13 @@ pack_one(struct buf *b, enum patch_stream which, struct patch_part *part,
 	buf_init(&kept, SIZE_MAX / 2);
 	kept.len = raw.len;
 	buf_init(&try, SIZE_MAX / 2);
-	if (!quick) {
-		rc = compress_lzma_bytes(
-		    buf_data(&raw), raw.len, &choice, &try, e);
+	if (best) {
+		rc = pack_lzma(&raw, which, &try, e);
 		keep_smaller(&kept, part, &try, PATCH_LZMA);
 	}
 	/* zstd is seldom smaller than LZMA but where little can be packed. */
-	if (rc == 0 &&
-	    (quick || (is_long(which) && kept.len > raw.len - raw.len / 8))) {
-		rc = compress_bytes(buf_data(&raw), raw.len,
-		    quick ? ZSTD_QUICK : ZSTD_BEST, &try, e);
+	if (rc == 0 && (!best || kept.len > raw.len - raw.len / 8)) {
+		rc = pack_zstd(&raw, which, level, &try, e);
 		keep_smaller(&kept, part, &try, PATCH_ZSTD);
 	}
 	part->packed = kept.len;

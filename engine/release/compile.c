@@ -1,27 +1,29 @@
 /*
- * Which blob answers a station's want: the compressed file or a delta,
- * whichever is smaller, made once and found by its key from then on.
+ * Which blob answers a station's want: the compressed file or a delta, made
+ * once and found by its key from then on.  A final answer is preferred to a
+ * quick one, a quick one to making any.
  */
 #include "engine/release/compile_internal.h"
 
-#include "engine/base/buf.h"
 #include "engine/base/codec.h"
 #include "engine/base/err.h"
-#include "engine/base/fs.h"
-#include "engine/base/stream.h"
-#include "engine/delta/pack.h"
 #include "engine/delta/signature.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 enum {
-	KEY_FORMAT = 2, /* to be raised when the making of blobs changes */
-	LEVEL = 12,
+	KEY_FORMAT = 3, /* to be raised when the making of blobs changes */
+	LEVEL_FINAL = 19,
+	LEVEL_FAIR = 12,
 	/* Above this size level 9: 100 MB of program code take 3 s instead of
 	 * 7 and come out 1.3 % larger. */
-	LEVEL_FAST = 9,
-	LEVEL_FAST_FROM = 8 * 1024 * 1024,
+	LEVEL_FAIR_LARGE = 9,
+	FAIR_LARGE = 8 * 1024 * 1024,
+	/* For stations that wait; 250 MB in a second. */
+	LEVEL_QUICK = 3,
+	/* What is smaller than these is made with care at once. */
+	QUICK_FROM = 1024 * 1024, /* compressed files: the target */
+	QUICK_PATCH_FROM = 512 * 1024, /* patches: basis and target */
 	/* Targets up to here are compressed before a signature is asked for,
 	 * which often is not worth its bytes then. */
 	SMALL = 64 * 1024,
@@ -29,12 +31,20 @@ enum {
 	DELTA_LEAST = 64
 };
 
-enum question { FULL = 'f', FROM_BASIS = 'b', FROM_SUMS = 's', PATCH = 'p' };
-
-static int
-level_for(uint64_t size)
+int
+compile_level(uint64_t size, enum compile_effort effort)
 {
-	return size > LEVEL_FAST_FROM ? LEVEL_FAST : LEVEL;
+	switch (effort) {
+	case COMPILE_FINAL:
+		return LEVEL_FINAL;
+	case COMPILE_QUICK:
+		if (size >= QUICK_FROM)
+			return LEVEL_QUICK;
+		break;
+	case COMPILE_FAIR:
+		break;
+	}
+	return size > FAIR_LARGE ? LEVEL_FAIR_LARGE : LEVEL_FAIR;
 }
 
 static bool
@@ -43,9 +53,18 @@ has_usable_basis(const struct compile_request *req)
 	return req->has_basis && req->basis_size > 0 && req->target_size > 0;
 }
 
-static int
-make_key(const struct compile_request *req, enum question q, struct hash *key,
-    struct err *e)
+/* Is a quick answer to be replaced by a better one? */
+static bool
+is_worth_quick(const struct compile_request *req)
+{
+	if (!has_usable_basis(req))
+		return req->target_size >= QUICK_FROM;
+	return req->basis_size + req->target_size >= QUICK_PATCH_FROM;
+}
+
+int
+question_key(const struct compile_request *req, enum question q,
+    enum compile_effort effort, struct hash *key, struct err *e)
 {
 	uint8_t bytes[8 + 2 * HASH_LEN + 2 * 8];
 	struct hash from;
@@ -55,14 +74,14 @@ make_key(const struct compile_request *req, enum question q, struct hash *key,
 	memset(bytes, 0, sizeof(bytes));
 	bytes[0] = KEY_FORMAT;
 	bytes[1] = (uint8_t)q;
-	bytes[2] = (uint8_t)level_for(req->target_size);
+	bytes[2] = (uint8_t)effort;
 	store_u64(bytes + 8, req->target_size);
 	memcpy(bytes + 24, req->target.b, HASH_LEN);
-	if (q == FROM_BASIS || q == PATCH)
+	if (q == QUESTION_BASIS)
 		from = req->basis;
-	else if (q == FROM_SUMS)
+	else if (q == QUESTION_SUMS)
 		rc = hash_bytes(req->sums, req->sums_len, &from, e);
-	if (q != FULL)
+	if (q != QUESTION_FULL)
 		store_u64(bytes + 16, req->basis_size);
 	memcpy(bytes + 24 + HASH_LEN, from.b, HASH_LEN);
 	return rc == 0 ? hash_bytes(bytes, sizeof(bytes), key, e) : rc;
@@ -71,304 +90,142 @@ make_key(const struct compile_request *req, enum question q, struct hash *key,
 int
 compile_key(const struct compile_request *req, struct hash *key, struct err *e)
 {
-	enum question q = !has_usable_basis(req) ? FULL
-	    : req->sums == NULL                  ? FROM_BASIS
-						 : FROM_SUMS;
+	enum question q = !has_usable_basis(req) ? QUESTION_FULL
+	    : req->sums == NULL                  ? QUESTION_BASIS
+						 : QUESTION_SUMS;
 
-	return make_key(req, q, key, e);
+	return question_key(req, q, COMPILE_FINAL, key, e);
 }
 
-/* A content of the store that hashes itself while it is read. */
-struct checked {
-	struct store *s;
-	struct hash want;
-	uint64_t size;
-	struct file_stream file;
-	struct source inner;
-	struct hasher *hasher;
-	uint64_t count;
-};
-
-static int64_t
-checked_read(void *ctx, void *p, size_t n, struct err *e)
+int
+answer_commit(struct blob_writer *w, const struct answer_about *about,
+    enum codec codec, struct blob *out, struct err *e)
 {
-	struct checked *c = ctx;
-	int64_t got = c->inner.read(c->inner.ctx, p, n, e);
+	size_t i;
+
+	for (i = 0; i < about->ref_n; i++)
+		blob_writer_refer(w, &about->refs[i]);
+	return store_blob_commit(w, &about->key, codec, out, e);
+}
+
+/* The answer that is ready, or ERP_NOTFOUND. */
+static int
+find_ready(struct store *s, const struct compile_request *req, enum question q,
+    struct compile_answer *out, struct err *e)
+{
+	struct hash key;
 	int rc;
 
-	if (got <= 0)
-		return got;
-	if ((rc = hasher_update(c->hasher, p, (size_t)got, e)) != 0)
+	if ((rc = question_key(req, q, COMPILE_FINAL, &key, e)) != 0 ||
+	    (rc = store_find_blob(s, &key, &out->blob, e)) != ERP_NOTFOUND ||
+	    !is_worth_quick(req))
 		return rc;
-	c->count += (uint64_t)got;
-	return got;
-}
-
-static int
-checked_open(struct checked *c, struct store *s, const struct hash *want,
-    uint64_t size, struct err *e)
-{
-	uint64_t real;
-	int rc;
-
-	memset(c, 0, sizeof(*c));
-	c->s = s;
-	c->want = *want;
-	c->size = size;
-	c->file.fs = store_fs(s);
-	c->file.path = "content in the state folder";
-	c->inner = source_of_file(&c->file);
-	if ((c->file.fd = store_open_content(s, want, &real, e)) < 0)
-		return c->file.fd;
-	if ((rc = hasher_new(&c->hasher, e)) != 0)
-		fs_close_quietly(c->file.fs, &c->file.fd);
-	return rc;
+	out->provisional = true;
+	if ((rc = question_key(req, q, COMPILE_QUICK, &key, e)) != 0)
+		return rc;
+	return store_find_blob(s, &key, &out->blob, e);
 }
 
 /*
- * Close; was all of it read, and was it what its name says?  Damage is noticed
- * here rather than by every station; rc, a failure so far, stays otherwise.
+ * The rolling checksums may find what a patch did not think worth looking
+ * for; that is left to the final answer.
  */
 static int
-checked_close(struct checked *c, int rc, struct err *e)
-{
-	char hex[HASH_HEX_LEN + 1];
-	struct hash got;
-
-	fs_close_quietly(c->file.fs, &c->file.fd);
-	if ((rc == 0 || rc == ERP_MISMATCH) &&
-	    hasher_final(c->hasher, &got, e) == 0 &&
-	    (c->count != c->size || !hash_equal(&got, &c->want))) {
-		store_drop_content(c->s, &c->want);
-		hash_hex(&c->want, hex);
-		rc = err_set(e, ERP_CORRUPT,
-		    "content %s in the state folder was damaged and is "
-		    "removed; publish again",
-		    hex);
-	}
-	hasher_free(c->hasher);
-	return rc;
-}
-
-/* A sink that refuses to grow beyond what is worth making. */
-struct capped {
-	struct sink inner;
-	uint64_t left;
-	bool full;
-};
-
-static int
-capped_write(void *ctx, const void *p, size_t n, struct err *e)
-{
-	struct capped *c = ctx;
-
-	if (n > c->left) {
-		c->full = true;
-		return err_set(e, ERP_CANCELLED, "larger than needed");
-	}
-	c->left -= n;
-	return c->inner.write(c->inner.ctx, p, n, e);
-}
-
-/*
- * The compressed target, from the store or made.  ERP_CANCELLED when it would
- * not be smaller than below bytes.
- */
-static int
-find_full(struct store *s, const struct compile_request *req, uint64_t below,
+without_patch(struct store *s, const struct compile_request *req,
+    enum compile_effort effort, const struct answer_about *about,
     struct blob *out, struct err *e)
 {
-	struct capped cap = {.left = below - 1};
-	struct sink to = {capped_write, &cap};
-	struct blob_writer *w = NULL;
-	struct checked target;
-	struct source src = {checked_read, &target};
-	struct hash key;
+	struct signature *sums = NULL;
 	int rc;
 
-	if ((rc = make_key(req, FULL, &key, e)) != 0)
+	if (effort == COMPILE_QUICK) {
+		if ((rc = full_find(s, req, effort, UINT64_MAX, out, e)) == 0)
+			rc = store_add_key(
+			    s, &about->key, out, about->refs, about->ref_n, e);
 		return rc;
-	if ((rc = store_find_blob(s, &key, out, e)) != ERP_NOTFOUND)
-		return rc == 0 && out->len >= below ? ERP_CANCELLED : rc;
-	rc = checked_open(&target, s, &req->target, req->target_size, e);
+	}
+	if ((rc = sums_sign(s, req, &sums, e)) == 0)
+		rc = sums_answer(s, req, sums, about, out, e);
+	signature_free(sums);
+	return rc;
+}
+
+/* Make the answer from a basis that the store has. */
+static int
+make_from_basis(struct store *s, const struct compile_request *req,
+    enum compile_effort effort, const struct compile_stop *stop,
+    struct blob *out, struct err *e)
+{
+	struct answer_about about = {
+	    .refs = {req->target, req->basis}, .ref_n = 2};
+	int rc;
+
+	rc = question_key(req, QUESTION_BASIS, effort, &about.key, e);
 	if (rc != 0)
 		return rc;
-	if ((rc = store_blob_begin(s, &w, e)) == 0) {
-		cap.inner = blob_writer_sink(w);
-		rc = pack_full(&src, req->target_size,
-		    level_for(req->target_size), &to, e);
-	}
-	if (cap.full)
-		rc = ERP_CANCELLED;
-	if ((rc = checked_close(&target, rc, e)) != 0) {
-		store_blob_abort(w);
+	rc = patch_answer(s, req, effort, stop, &about, out, e);
+	if (rc != ERP_CANCELLED || (stop != NULL && stop->is_set(stop->ctx)))
 		return rc;
-	}
-	blob_writer_refer(w, &req->target);
-	return store_blob_commit(w, &key, CODEC_FULL, out, e);
+	return without_patch(s, req, effort, &about, out, e);
 }
 
-/*
- * Write the delta that sig leads to, and make the smaller of it and the
- * compressed file the answer to key.
- */
 static int
-answer_delta(struct store *s, const struct compile_request *req,
-    struct signature *sig, enum question q, struct blob *out, struct err *e)
+from_basis(struct store *s, const struct compile_request *req,
+    struct compile_answer *out, struct err *e)
 {
-	struct hash key, refs[BLOB_MAX_REFS] = {req->target, req->basis};
-	size_t ref_n = q == FROM_BASIS ? 2 : 1;
-	struct blob_writer *w = NULL;
-	struct checked target;
-	struct source src = {checked_read, &target};
-	struct sink to;
-	int rc;
+	enum compile_effort effort =
+	    is_worth_quick(req) ? COMPILE_QUICK : COMPILE_FINAL;
+	int rc = find_ready(s, req, QUESTION_BASIS, out, e);
 
-	if ((rc = make_key(req, q, &key, e)) != 0)
-		return rc;
-	rc = checked_open(&target, s, &req->target, req->target_size, e);
-	if (rc != 0)
-		return rc;
-	if ((rc = store_blob_begin(s, &w, e)) == 0) {
-		to = blob_writer_sink(w);
-		rc = pack_rsync(sig, &src, level_for(req->target_size), &to, e);
-	}
-	if ((rc = checked_close(&target, rc, e)) == 0)
-		rc = find_full(s, req, blob_writer_len(w), out, e);
-	if (rc == ERP_CANCELLED) {
-		blob_writer_refer(w, &refs[0]);
-		if (ref_n > 1)
-			blob_writer_refer(w, &refs[1]);
-		return store_blob_commit(w, &key, CODEC_RSYNC, out, e);
-	}
-	store_blob_abort(w);
-	if (rc == 0)
-		rc = store_add_key(s, &key, out, refs, ref_n, e);
-	return rc;
-}
-
-/* The signature of a basis that the store has. */
-static int
-sign_basis(struct store *s, const struct compile_request *req,
-    struct signature **out, struct err *e)
-{
-	struct sig_params params;
-	struct checked basis;
-	struct source src = {checked_read, &basis};
-	struct sink to;
-	struct buf bytes;
-	int rc;
-
-	if ((rc = sig_params_for(req->basis_size, &params, e)) != 0)
-		return rc;
-	rc = checked_open(&basis, s, &req->basis, req->basis_size, e);
-	if (rc != 0)
-		return rc;
-	buf_init(&bytes, sig_length(req->basis_size, &params));
-	to = sink_of_buf(&bytes);
-	rc = signature_make(&src, &params, &to, e);
-	rc = checked_close(&basis, rc, e);
-	if (rc == 0)
-		rc = signature_load(buf_data(&bytes), bytes.len, out, e);
-	buf_release(&bytes);
-	return rc;
-}
-
-/* The signature that a station sent without its header. */
-static int
-take_sums(
-    const struct compile_request *req, struct signature **out, struct err *e)
-{
-	uint8_t header[SIG_HEADER_LEN];
-	struct sig_params params;
-	struct buf bytes;
-	int rc;
-
-	if ((rc = sig_params_for(req->basis_size, &params, e)) != 0)
-		return rc;
-	if (sig_length(req->basis_size, &params) !=
-	    (uint64_t)req->sums_len + SIG_HEADER_LEN)
-		return err_set(e, ERP_CORRUPT,
-		    "a signature of %zu bytes does not fit a file of %llu",
-		    req->sums_len, (unsigned long long)req->basis_size);
-	signature_header(&params, header);
-	buf_init(&bytes, req->sums_len + SIG_HEADER_LEN);
-	if ((rc = buf_append(&bytes, header, sizeof(header), e)) == 0 &&
-	    (rc = buf_append(&bytes, req->sums, req->sums_len, e)) == 0)
-		rc = signature_load(buf_data(&bytes), bytes.len, out, e);
-	buf_release(&bytes);
-	return rc;
+	return rc != ERP_NOTFOUND
+	    ? rc
+	    : make_from_basis(s, req, effort, NULL, &out->blob, e);
 }
 
 static int
-from_signature(struct store *s, const struct compile_request *req,
-    enum question q, struct blob *out, struct err *e)
-{
-	struct signature *sig = NULL;
-	struct hash key;
-	int rc;
-
-	if ((rc = make_key(req, q, &key, e)) != 0)
-		return rc;
-	if ((rc = store_find_blob(s, &key, out, e)) != ERP_NOTFOUND)
-		return rc;
-	rc = q == FROM_BASIS ? sign_basis(s, req, &sig, e)
-			     : take_sums(req, &sig, e);
-	if (rc == 0)
-		rc = answer_delta(s, req, sig, q, out, e);
-	signature_free(sig);
-	return rc;
-}
-
-/*
- * The patch from a basis that the store has, or the compressed file where
- * that is smaller.  ERP_CANCELLED when the two contents have too little in
- * common: the rolling checksums may still find something.
- */
-static int
-from_patch(struct store *s, const struct compile_request *req, struct blob *out,
+from_sums(struct store *s, const struct compile_request *req, struct blob *out,
     struct err *e)
 {
-	struct hash key, refs[BLOB_MAX_REFS] = {req->target, req->basis};
-	struct blob_writer *w = NULL;
+	struct answer_about about = {.refs = {req->target}, .ref_n = 1};
+	struct signature *sums = NULL;
+	bool alike = req->like_size > 0 &&
+	    !hash_equal(&req->like, &req->target) &&
+	    store_has_content(s, &req->like, req->like_size);
 	int rc;
 
-	if (!patch_is_possible(req))
-		return ERP_CANCELLED;
-	if ((rc = make_key(req, PATCH, &key, e)) != 0)
+	rc = question_key(req, QUESTION_SUMS, COMPILE_FINAL, &about.key, e);
+	if (rc != 0)
 		return rc;
-	if ((rc = store_find_blob(s, &key, out, e)) != ERP_NOTFOUND)
+	if ((rc = store_find_blob(s, &about.key, out, e)) != ERP_NOTFOUND)
 		return rc;
-	if ((rc = store_blob_begin(s, &w, e)) != 0)
+	if ((rc = sums_take(req, &sums, e)) != 0)
 		return rc;
-	if ((rc = patch_write(s, req, w, e)) == 0 &&
-	    (rc = find_full(s, req, blob_writer_len(w), out, e)) ==
-		ERP_CANCELLED) {
-		blob_writer_refer(w, &refs[0]);
-		blob_writer_refer(w, &refs[1]);
-		return store_blob_commit(w, &key, CODEC_PATCH, out, e);
-	}
-	store_blob_abort(w);
-	if (rc == 0)
-		rc = store_add_key(s, &key, out, refs, 2, e);
+	rc = ERP_CANCELLED;
+	if (alike)
+		rc = patch_answer_sums(s, req, sums, &about, out, e);
+	/* Too large for a patch, nothing in common, or gone meanwhile. */
+	if (rc == ERP_CANCELLED ||
+	    (rc != 0 && !store_has_content(s, &req->like, req->like_size)))
+		rc = sums_answer(s, req, sums, &about, out, e);
+	signature_free(sums);
 	return rc;
 }
 
-/* The best blob from a basis that the store has. */
 static int
-from_basis(struct store *s, const struct compile_request *req, struct blob *out,
-    struct err *e)
+whole(struct store *s, const struct compile_request *req,
+    struct compile_answer *out, struct err *e)
 {
-	struct hash key;
-	int rc;
+	enum compile_effort effort =
+	    is_worth_quick(req) ? COMPILE_QUICK : COMPILE_FINAL;
+	int rc = 0;
 
-	/* Known not to be worth a patch? */
-	if ((rc = make_key(req, FROM_BASIS, &key, e)) != 0 ||
-	    (rc = store_find_blob(s, &key, out, e)) != ERP_NOTFOUND)
-		return rc;
-	if ((rc = from_patch(s, req, out, e)) != ERP_CANCELLED)
-		return rc;
-	return from_signature(s, req, FROM_BASIS, out, e);
+	if (req->again)
+		rc = content_verify(s, &req->target, req->target_size, e);
+	if (rc == 0)
+		rc = find_ready(s, req, QUESTION_FULL, out, e);
+	return rc != ERP_NOTFOUND
+	    ? rc
+	    : full_find(s, req, effort, UINT64_MAX, &out->blob, e);
 }
 
 /* The compressed target if no signature and delta could be smaller, else
@@ -386,7 +243,7 @@ full_if_small(struct store *s, const struct compile_request *req,
 	if ((rc = sig_params_for(req->basis_size, &params, e)) != 0)
 		return rc;
 	least += sig_length(req->basis_size, &params) - SIG_HEADER_LEN;
-	return find_full(s, req, least + 1, out, e);
+	return full_find(s, req, COMPILE_FAIR, least + 1, out, e);
 }
 
 int
@@ -397,9 +254,9 @@ compile_blob(struct store *s, const struct compile_request *req,
 
 	memset(out, 0, sizeof(*out));
 	if (!has_usable_basis(req))
-		return find_full(s, req, UINT64_MAX, &out->blob, e);
+		return whole(s, req, out, e);
 	if (store_has_content(s, &req->basis, req->basis_size)) {
-		rc = from_basis(s, req, &out->blob, e);
+		rc = from_basis(s, req, out, e);
 		/* A basis that was collected or found damaged meanwhile is
 		 * an unknown one; the same fault of the target is final. */
 		if (rc == 0 ||
@@ -407,11 +264,34 @@ compile_blob(struct store *s, const struct compile_request *req,
 		    !store_has_content(s, &req->target, req->target_size))
 			return rc;
 	}
+	memset(out, 0, sizeof(*out));
 	if (req->sums != NULL)
-		return from_signature(s, req, FROM_SUMS, &out->blob, e);
+		return from_sums(s, req, &out->blob, e);
 	rc = full_if_small(s, req, &out->blob, e);
 	if (rc != ERP_CANCELLED)
 		return rc;
 	out->need_signature = true;
 	return 0;
+}
+
+int
+compile_best(struct store *s, const struct compile_request *req,
+    const struct compile_stop *stop, struct err *e)
+{
+	struct compile_answer ready;
+	int rc;
+
+	memset(&ready, 0, sizeof(ready));
+	if (!has_usable_basis(req)) {
+		rc = find_ready(s, req, QUESTION_FULL, &ready, e);
+		if (rc == ERP_NOTFOUND || (rc == 0 && ready.provisional))
+			rc = full_find(
+			    s, req, COMPILE_FINAL, UINT64_MAX, &ready.blob, e);
+		return rc;
+	}
+	rc = find_ready(s, req, QUESTION_BASIS, &ready, e);
+	if (rc == ERP_NOTFOUND || (rc == 0 && ready.provisional))
+		rc = make_from_basis(
+		    s, req, COMPILE_FINAL, stop, &ready.blob, e);
+	return rc;
 }

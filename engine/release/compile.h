@@ -2,8 +2,10 @@
 #define ERPSYNC_ENGINE_RELEASE_COMPILE_H
 
 /*
- * Which blob brings a station from its basis to a wanted content, made on
- * demand and kept in the store.  Safe to call from several threads.
+ * Which blob brings a station from its basis to a wanted content.  A station
+ * that waits gets the best one that is ready, or one that is made within
+ * about a second; the best one is made meanwhile, once for all stations.
+ * Everything made is kept in the store.  Safe to call from several threads.
  */
 
 #include "engine/base/hash.h"
@@ -24,20 +26,42 @@ struct compile_request {
 	/* Signature of the basis without header, or NULL when not sent. */
 	const uint8_t *sums;
 	size_t sums_len;
+	/* A content that an unknown basis may be an edited form of, or size
+	 * 0: an earlier one of the same name, usually. */
+	struct hash like;
+	uint64_t like_size;
+	/* What was answered before came out wrong: trust no content that is
+	 * not hashed again. */
+	bool again;
 };
 
 struct compile_answer {
 	bool need_signature; /* basis unknown here: ask for its signature */
 	struct blob blob; /* else this one */
+	bool provisional; /* compile_best may bring a smaller one */
 };
 
 /*
- * The smaller of the compressed file and the delta.  A basis that the store
+ * The smaller of the compressed file and a delta.  A basis that the store
  * holds (an older release) needs no signature from the station.
  * ERP_CORRUPT when sums do not fit basis_size.
  */
 int compile_blob(struct store *s, const struct compile_request *req,
     struct compile_answer *out, struct err *e);
+
+/*
+ * Make the smallest blob that compile_blob answers with from then on, unless
+ * it is there: up to a minute for 100 MB, and eight times the basis in memory.
+ * Only for requests without sums, as those are one station's.  stop may be
+ * NULL; it is asked now and then, and ends the work with ERP_CANCELLED
+ * within seconds.
+ */
+struct compile_stop {
+	bool (*is_set)(void *ctx);
+	void *ctx;
+};
+int compile_best(struct store *s, const struct compile_request *req,
+    const struct compile_stop *stop, struct err *e);
 
 /* The key under which equal requests meet, to compute them once. */
 int compile_key(

@@ -1,21 +1,106 @@
 #ifndef ERPSYNC_ENGINE_RELEASE_COMPILE_INTERNAL_H
 #define ERPSYNC_ENGINE_RELEASE_COMPILE_INTERNAL_H
 
-/* What compile.c and compile_patch.c share. */
+/*
+ * What the files of compile share: compile.c (which road), compile_full.c
+ * (the compressed file), compile_sums.c (rolling checksums), compile_patch.c
+ * (two contents) and compile_content.c (contents that are checked as they are
+ * read).
+ */
 
+#include "engine/base/stream.h"
 #include "engine/release/compile.h"
 
 #include <stdbool.h>
 
-/* May a patch be made for this request?  Both contents are held in memory
- * meanwhile, so size is bounded. */
-bool patch_is_possible(const struct compile_request *req);
+struct hasher;
+struct signature;
+
+/* QUICK is what a station waits for until compile_best has made the FINAL
+ * one; FAIR is for answers that only one station waits for. */
+enum compile_effort { COMPILE_FINAL, COMPILE_FAIR, COMPILE_QUICK };
+
+/* A question to the store; its answer's key depends on all it is about. */
+enum question {
+	QUESTION_FULL = 'f', /* the compressed file */
+	QUESTION_BASIS = 'b', /* from a basis that the store has */
+	QUESTION_SUMS = 's' /* from a station's sums */
+};
+int question_key(const struct compile_request *req, enum question q,
+    enum compile_effort effort, struct hash *key, struct err *e);
+
+/* zstd's level for content of this size. */
+int compile_level(uint64_t size, enum compile_effort effort);
+
+/* Make what w took the answer to key, about these contents. */
+struct answer_about {
+	struct hash key;
+	struct hash refs[BLOB_MAX_REFS];
+	size_t ref_n;
+};
+int answer_commit(struct blob_writer *w, const struct answer_about *about,
+    enum codec codec, struct blob *out, struct err *e);
+
+/* compile_content.c: a content of the store that is hashed as it is read,
+ * unless this process did so before. */
+struct content {
+	struct store *s;
+	struct hash want;
+	uint64_t size;
+	struct file_stream file;
+	struct source inner;
+	struct hasher *hasher;
+	uint64_t count;
+};
+int content_open(struct content *c, struct store *s, const struct hash *want,
+    uint64_t size, struct err *e);
+struct source content_source(struct content *c);
+/*
+ * Close; was all of it read, and was it what its name says?  Damage is
+ * noticed here rather than by every station: the content is removed then,
+ * ERP_CORRUPT.  rc, a failure so far, stays otherwise.
+ */
+int content_close(struct content *c, int rc, struct err *e);
+/* Hash it again, and from now on every other one. */
+int content_verify(
+    struct store *s, const struct hash *want, uint64_t size, struct err *e);
+/* Read one whole, checked; the caller frees *out. */
+int content_load(struct store *s, const struct hash *want, uint64_t size,
+    uint8_t **out, struct err *e);
 
 /*
- * Write the patch between two contents of the store to w.  ERP_CANCELLED
- * when it would be of no use.
+ * compile_full.c: the compressed target, from the store or made.
+ * ERP_CANCELLED when it would not be smaller than below bytes.
  */
-int patch_write(struct store *s, const struct compile_request *req,
-    struct blob_writer *w, struct err *e);
+int full_find(struct store *s, const struct compile_request *req,
+    enum compile_effort effort, uint64_t below, struct blob *out,
+    struct err *e);
+
+/*
+ * compile_sums.c: the delta from a signature, or the compressed target where
+ * that is smaller.  sums_take loads the one that a station sent without its
+ * header, sums_sign makes that of a basis that the store has.
+ */
+int sums_take(
+    const struct compile_request *req, struct signature **out, struct err *e);
+int sums_sign(struct store *s, const struct compile_request *req,
+    struct signature **out, struct err *e);
+int sums_answer(struct store *s, const struct compile_request *req,
+    struct signature *sums, const struct answer_about *about, struct blob *out,
+    struct err *e);
+
+/*
+ * compile_patch.c: the patch between two contents, or the compressed target
+ * where that is smaller.  ERP_CANCELLED when they have too little in common,
+ * or are too large, or when stop says so.
+ */
+int patch_answer(struct store *s, const struct compile_request *req,
+    enum compile_effort effort, const struct compile_stop *stop,
+    const struct answer_about *about, struct blob *out, struct err *e);
+
+/* The same from a basis of which only sums and a content like it are known. */
+int patch_answer_sums(struct store *s, const struct compile_request *req,
+    struct signature *sums, const struct answer_about *about, struct blob *out,
+    struct err *e);
 
 #endif

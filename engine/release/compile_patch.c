@@ -2,80 +2,158 @@
 #include "engine/release/compile_internal.h"
 
 #include "engine/base/err.h"
-#include "engine/base/fs.h"
-#include "engine/base/stream.h"
+#include "engine/delta/known.h"
 #include "engine/delta/patch.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-/* Above the first the quick way has to do: a station waits for the first
- * patch of a pair.  Above the second the memory of a server has its limit. */
-#define BEST_UP_TO ((uint64_t)32 << 20)
-#define PATCH_UP_TO ((uint64_t)192 << 20)
+/*
+ * CONTENT_MAX: both contents are held in memory meanwhile.  A patch that is
+ * no larger than a quarter of its target is not compared with the compressed
+ * file, which costs as much time again and is hardly ever smaller.
+ */
+#define CONTENT_MAX ((uint64_t)192 << 20)
+enum { SURE_PART = 4 };
 
-bool
-patch_is_possible(const struct compile_request *req)
+/* Patches from sums: below this the best one is made at once. */
+#define BEST_SUMS_UP_TO ((uint64_t)2 << 20)
+
+static int
+too_large(const struct compile_request *req, struct err *e)
 {
-	return req->basis_size <= PATCH_UP_TO &&
-	    req->target_size <= PATCH_UP_TO;
+	if (req->basis_size <= CONTENT_MAX && req->target_size <= CONTENT_MAX &&
+	    req->like_size <= CONTENT_MAX)
+		return 0;
+	return err_set(e, ERP_CANCELLED, "too large for a patch");
 }
 
-/* Read a content whole; what is not what its name says is dropped. */
-static int
-read_content(struct store *s, const struct hash *want, uint64_t size,
-    uint8_t **out, struct err *e)
+static enum patch_effort
+patch_effort_of(enum compile_effort effort)
 {
-	const struct fs *fs = store_fs(s);
-	struct hash got;
-	uint64_t real;
-	int64_t n;
-	int rc, fd = store_open_content(s, want, &real, e);
-
-	*out = NULL;
-	if (fd < 0)
-		return fd;
-	if ((*out = malloc((size_t)size + 1)) == NULL) {
-		fs_close_quietly(fs, &fd);
-		return err_set(e, ERP_NOMEM, "out of memory");
+	switch (effort) {
+	case COMPILE_FINAL:
+		return PATCH_BEST;
+	case COMPILE_FAIR:
+		return PATCH_FAIR;
+	case COMPILE_QUICK:
+		break;
 	}
-	n = fs_pread(fs, fd, *out, (size_t)size, 0);
-	fs_close_quietly(fs, &fd);
-	if (n < 0)
-		return err_sys(e, (int)-n, "read", "content in the store");
-	if ((rc = hash_bytes(*out, (size_t)n, &got, e)) != 0)
+	return PATCH_QUICK;
+}
+
+/* Write a patch, and answer with it or the compressed file. */
+static int
+answer(struct store *s, const struct compile_request *req,
+    const struct patch_pair *pair, const struct answer_about *about,
+    struct blob *out, struct err *e)
+{
+	enum compile_effort effort =
+	    pair->effort == PATCH_BEST ? COMPILE_FINAL : COMPILE_QUICK;
+	struct blob_writer *w = NULL;
+	struct sink to;
+	int rc;
+
+	if ((rc = store_blob_begin(s, &w, e)) != 0)
 		return rc;
-	if ((uint64_t)n == size && hash_equal(&got, want))
-		return 0;
-	store_drop_content(s, want);
-	return err_set(e, ERP_CORRUPT,
-	    "a content in the state folder was damaged and is removed; "
-	    "publish again");
+	to = blob_writer_sink(w);
+	if ((rc = patch_make(pair, &to, e)) != 0) {
+		store_blob_abort(w);
+		return rc;
+	}
+	rc = ERP_CANCELLED;
+	if (blob_writer_len(w) > req->target_size / SURE_PART)
+		rc = full_find(s, req, effort, blob_writer_len(w), out, e);
+	if (rc == ERP_CANCELLED)
+		return answer_commit(w, about, CODEC_PATCH, out, e);
+	store_blob_abort(w);
+	if (rc == 0)
+		rc = store_add_key(
+		    s, &about->key, out, about->refs, about->ref_n, e);
+	return rc;
 }
 
 int
-patch_write(struct store *s, const struct compile_request *req,
-    struct blob_writer *w, struct err *e)
+patch_answer(struct store *s, const struct compile_request *req,
+    enum compile_effort effort, const struct compile_stop *stop,
+    const struct answer_about *about, struct blob *out, struct err *e)
 {
 	uint8_t *basis = NULL, *target = NULL;
-	struct sink to = blob_writer_sink(w);
-	struct patch_pair pair = {.gap_n = 0};
+	struct patch_pair pair = {.basis_len = (size_t)req->basis_size,
+	    .target_len = (size_t)req->target_size,
+	    .effort = patch_effort_of(effort)};
 	int rc;
 
-	if ((rc = read_content(s, &req->basis, req->basis_size, &basis, e)) !=
+	if ((rc = too_large(req, e)) != 0 ||
+	    (rc = content_load(s, &req->basis, req->basis_size, &basis, e)) !=
 		0 ||
-	    (rc = read_content(
+	    (rc = content_load(
 		 s, &req->target, req->target_size, &target, e)) != 0)
 		goto out;
 	pair.basis = basis;
-	pair.basis_len = (size_t)req->basis_size;
 	pair.target = target;
-	pair.target_len = (size_t)req->target_size;
-	pair.effort = req->basis_size + req->target_size <= 2 * BEST_UP_TO
-	    ? PATCH_BEST
-	    : PATCH_QUICK;
-	rc = patch_make(&pair, &to, e);
+	if (stop != NULL) {
+		pair.is_cancelled = stop->is_set;
+		pair.ctx = stop->ctx;
+	}
+	rc = answer(s, req, &pair, about, out, e);
 out:
 	free(basis);
+	free(target);
+	return rc;
+}
+
+/* What stands in the gaps of k may be what stands in like there: that is
+ * where the parse looks for diagonals. */
+static void
+fill_gaps(struct known *k, const uint8_t *like, uint64_t like_size)
+{
+	uint64_t from, to;
+	size_t i;
+
+	for (i = 0; i < k->gap_n; i++) {
+		from = k->gap[i].from;
+		to = k->gap[i].to < like_size ? k->gap[i].to : like_size;
+		if (from < to)
+			memcpy(
+			    k->bytes + from, like + from, (size_t)(to - from));
+	}
+}
+
+int
+patch_answer_sums(struct store *s, const struct compile_request *req,
+    struct signature *sums, const struct answer_about *about, struct blob *out,
+    struct err *e)
+{
+	uint8_t *like = NULL, *target = NULL;
+	struct known known = {.gap_n = 0};
+	struct known_like v[2];
+	struct patch_pair pair = {.target_len = (size_t)req->target_size};
+	int rc;
+
+	if ((rc = too_large(req, e)) != 0 ||
+	    (rc = content_load(s, &req->like, req->like_size, &like, e)) != 0 ||
+	    (rc = content_load(
+		 s, &req->target, req->target_size, &target, e)) != 0)
+		goto out;
+	v[0] = (struct known_like){like, (size_t)req->like_size};
+	v[1] = (struct known_like){target, (size_t)req->target_size};
+	if ((rc = known_find(sums, (size_t)req->basis_size, v, 2, &known, e)) !=
+	    0)
+		goto out;
+	fill_gaps(&known, like, req->like_size);
+	pair.basis = known.bytes;
+	pair.basis_len = known.len;
+	pair.gap = known.gap;
+	pair.gap_n = known.gap_n;
+	pair.target = target;
+	pair.effort = req->basis_size + req->target_size <= BEST_SUMS_UP_TO
+	    ? PATCH_BEST
+	    : PATCH_FAIR;
+	rc = answer(s, req, &pair, about, out, e);
+out:
+	known_release(&known);
+	free(like);
 	free(target);
 	return rc;
 }

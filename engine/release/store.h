@@ -62,6 +62,12 @@ int store_add_content(struct store *s, int fd, const char *shown,
  * it to its end checks the hash, and says when it is wrong: */
 int store_open_content(const struct store *s, const struct hash *hash,
     uint64_t *size, struct err *e);
+/* Was this content hashed by this process, when it was added or since, and
+ * found right?  Then it need not be again. */
+bool store_content_is_checked(const struct store *s, const struct hash *hash);
+void store_content_checked(struct store *s, const struct hash *hash);
+/* Something made of contents was found wrong: hash them all again. */
+void store_uncheck_contents(struct store *s);
 /* Remove a content that was found damaged; publishing copies it again. */
 void store_drop_content(struct store *s, const struct hash *hash);
 
@@ -93,6 +99,9 @@ void store_blob_abort(struct blob_writer *w);
 int store_add_key(struct store *s, const struct hash *key,
     const struct blob *blob, const struct hash refs[BLOB_MAX_REFS],
     size_t ref_n, struct err *e);
+/* Forget the answers that are about this content. */
+int store_drop_answers(
+    struct store *s, const struct hash *content, struct err *e);
 /* An open descriptor (close with fs_close), or ERP_NOTFOUND. */
 int store_open_blob(
     const struct store *s, const struct hash *id, uint64_t *len, struct err *e);

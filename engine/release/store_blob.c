@@ -367,6 +367,7 @@ blobs_open(struct store *s, struct err *e)
 		return err_set(e, ERP_NOMEM, "out of memory");
 	(void)pthread_mutex_init(&b->mutex, NULL);
 	RB_INIT(&b->tree);
+	RB_INIT(&b->contents);
 	TAILQ_INIT(&b->ages);
 	b->budget = DEFAULT_BUDGET;
 	s->blobs = b;
@@ -393,6 +394,7 @@ blobs_close(struct store *s)
 		free(entry);
 	}
 	hash_set_release(&b->pending);
+	checked_release(b);
 	(void)pthread_mutex_destroy(&b->mutex);
 	free(b);
 	s->blobs = NULL;

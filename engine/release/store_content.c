@@ -109,6 +109,8 @@ store_add_content(struct store *s, int fd, const char *shown, struct hash *hash,
 	(void)pthread_mutex_unlock(&s->blobs->mutex);
 	if (rc == 0)
 		rc = store_place(s, temp, "content", hash, e);
+	if (rc == 0)
+		store_content_checked(s, hash);
 out:
 	fs_close_quietly(s->fs, &to);
 	if (rc != 0)
@@ -142,6 +144,9 @@ store_drop_content(struct store *s, const struct hash *hash)
 
 	store_path(path, "content", hash);
 	(void)fs_unlink(s->fs, s->root, path);
+	(void)pthread_mutex_lock(&s->blobs->mutex);
+	checked_forget(s->blobs, hash);
+	(void)pthread_mutex_unlock(&s->blobs->mutex);
 }
 
 /* Sync one content; a file whose sync failed is lost, so it goes. */
@@ -227,8 +232,11 @@ keep_content(void *arg, const char *path, const struct hash *h)
 	struct collection *c = arg;
 
 	(void)path;
-	return hash_set_has(c->needed, h) ||
-	    hash_set_has(&c->s->blobs->pending, h);
+	if (hash_set_has(c->needed, h) ||
+	    hash_set_has(&c->s->blobs->pending, h))
+		return true;
+	checked_forget(c->s->blobs, h);
+	return false;
 }
 
 int

@@ -3,8 +3,8 @@
 
 /*
  * Inside of the store, shared by its files: store.c (the folder),
- * store_content.c, store_blob.c, store_key.c (which blob answers what) and
- * store_release.c (releases and what they still need).
+ * store_content.c, store_checked.c, store_blob.c, store_key.c (which blob
+ * answers what) and store_release.c (releases and what they still need).
  *
  * Locks: `publishing` is held by one publisher at a time, for as long as it
  * works; `mutex` only around look-ups and single file calls.  A thread that
@@ -50,8 +50,11 @@ struct blob_entry {
 RB_HEAD(blob_tree, blob_entry);
 TAILQ_HEAD(blob_ages, blob_entry);
 
+struct checked_content;
+RB_HEAD(checked_tree, checked_content);
+
 struct blobs {
-	pthread_mutex_t mutex; /* also guards pending contents */
+	pthread_mutex_t mutex; /* also guards what is known of contents */
 	struct blob_tree tree;
 	struct blob_ages ages; /* least recently used first */
 	uint64_t bytes; /* on disk, with the keys' share */
@@ -61,6 +64,7 @@ struct blobs {
 	uint64_t temp_n; /* names in tmp/ given out so far */
 	/* Contents that are named but not yet synced nor in a release. */
 	struct hash_set pending;
+	struct checked_tree contents;
 };
 
 struct store {
@@ -97,6 +101,10 @@ void blobs_close(struct store *s);
 /* Both want blobs.mutex held; entry_remove leaves the file alone. */
 struct blob_entry *entry_find(struct blobs *b, const struct hash *id);
 void entry_remove(struct blobs *b, struct blob_entry *entry);
+
+/* store_checked.c; both want blobs.mutex held, or nobody else there. */
+void checked_forget(struct blobs *b, const struct hash *h);
+void checked_release(struct blobs *b);
 
 /* store_key.c */
 struct key_record {

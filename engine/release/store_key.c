@@ -176,6 +176,35 @@ keys_count(struct store *s, struct err *e)
 	return store_sweep(s, "key", note_key, s, e);
 }
 
+struct about {
+	const struct store *s;
+	const struct hash *content;
+};
+
+static bool
+is_about_another(void *arg, const char *path, const struct hash *h)
+{
+	const struct about *about = arg;
+	struct key_record r;
+	size_t i;
+
+	(void)h;
+	if (!key_read(about->s, path, &r))
+		return false;
+	for (i = 0; i < r.ref_n; i++)
+		if (hash_equal(&r.refs[i], about->content))
+			return false;
+	return true;
+}
+
+int
+store_drop_answers(struct store *s, const struct hash *content, struct err *e)
+{
+	struct about about = {s, content};
+
+	return store_sweep(s, "key", is_about_another, &about, e);
+}
+
 struct survivors {
 	struct store *s;
 	struct hash_set *needed; /* contents */

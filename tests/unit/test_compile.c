@@ -167,12 +167,8 @@ Test(compile, the_smaller_of_delta_and_file_is_taken)
 	cr_assert_eq(compile(), 0, "%s", e.msg);
 	cr_assert_eq(answer.blob.codec, CODEC_FULL);
 	check_answer(BIG);
-	/* The same blob whoever asks. */
+	/* The same blob for all who ask. */
 	first = answer.blob;
-	req.has_basis = false;
-	cr_assert_eq(compile(), 0);
-	cr_assert(hash_equal(&first.id, &answer.blob.id));
-	req.has_basis = true;
 	cr_assert_eq(compile(), 0);
 	cr_assert(hash_equal(&first.id, &answer.blob.id));
 }
@@ -271,6 +267,7 @@ damage_content(const struct hash *h, size_t n)
 	tempdir_write(&f.dir, path, bytes, n, -1);
 	free(bytes);
 	free(path);
+	store_uncheck_contents(f.store);
 }
 
 Test(compile, a_damaged_target_is_noticed_and_dropped)
@@ -296,6 +293,165 @@ Test(compile, a_damaged_basis_is_an_unknown_one)
 	cr_assert_eq(compile(), 0, "%s", e.msg);
 	cr_assert(answer.need_signature);
 	cr_assert_not(store_has_content(f.store, &req.basis, BIG));
+}
+
+/* What was hashed once is not hashed for each answer: damage since then
+ * shows when a station finds its result wrong and asks again. */
+Test(compile, damage_of_a_checked_content_shows_when_asked_again)
+{
+	struct hash damaged;
+
+	want(BIG, true);
+	req.has_basis = false;
+	damaged = req.target;
+	damage_content(&damaged, BIG);
+	store_content_checked(f.store, &damaged);
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	req.again = true;
+	cr_assert_eq(compile(), ERP_CORRUPT);
+	cr_assert_not(store_has_content(f.store, &damaged, BIG));
+	/* The wrong answer is gone with it. */
+	(void)release_content(&f, new_bytes, BIG);
+	req.again = false;
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	check_answer(BIG);
+}
+
+/* Large contents are answered quickly first. */
+enum { LARGE = 1200000 };
+
+static void
+want_large(void)
+{
+	free(old_bytes);
+	free(new_bytes);
+	old_bytes = malloc(LARGE);
+	new_bytes = malloc(LARGE);
+	cr_assert(old_bytes != NULL && new_bytes != NULL);
+	fill_noise(old_bytes, LARGE, 3);
+	memcpy(new_bytes, old_bytes, LARGE);
+	for (size_t i = 0; i < LARGE; i += 20 + old_bytes[i] % 60)
+		new_bytes[i] = (uint8_t)(new_bytes[i] + old_bytes[i / 2] % 5);
+	want(LARGE, true);
+}
+
+static void
+check_large(void)
+{
+	struct mem_stream basis = {old_bytes, LARGE, 0};
+	struct range_source range = range_of_mem(&basis);
+	struct file_stream file = {fs_real(), -1, 0, "blob"};
+	struct source src = source_of_file(&file);
+	struct buf out;
+	struct sink to;
+	uint64_t len;
+
+	buf_init(&out, LARGE);
+	to = sink_of_buf(&out);
+	file.fd = store_open_blob(f.store, &answer.blob.id, &len, &e);
+	cr_assert_geq(file.fd, 0, "%s", e.msg);
+	cr_assert_eq(unpack(answer.blob.codec, &src, &range, LARGE, &req.target,
+			 &to, &e),
+	    0, "%s", e.msg);
+	cr_assert_eq(memcmp(buf_data(&out), new_bytes, LARGE), 0);
+	buf_release(&out);
+	fs_close_quietly(fs_real(), &file.fd);
+}
+
+Test(compile, a_quick_answer_gives_way_to_the_best)
+{
+	struct blob quick;
+
+	want_large();
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_assert(answer.provisional);
+	cr_assert_eq(answer.blob.codec, CODEC_PATCH);
+	check_large();
+	quick = answer.blob;
+	cr_assert_eq(compile(), 0);
+	cr_assert(answer.provisional);
+	cr_assert(hash_equal(&quick.id, &answer.blob.id));
+	cr_assert_eq(compile_best(f.store, &req, NULL, &e), 0, "%s", e.msg);
+	cr_assert_eq(compile(), 0);
+	cr_assert_not(answer.provisional);
+	cr_assert_lt(answer.blob.len, quick.len);
+	check_large();
+	/* There is nothing left to make. */
+	quick = answer.blob;
+	cr_assert_eq(compile_best(f.store, &req, NULL, &e), 0);
+	cr_assert_eq(compile(), 0);
+	cr_assert(hash_equal(&quick.id, &answer.blob.id));
+}
+
+Test(compile, a_new_large_file_is_packed_better_later)
+{
+	uint64_t quick;
+
+	want_large();
+	for (size_t i = 0; i < LARGE; i++)
+		new_bytes[i] = (uint8_t)("etaoin shrdlu"[new_bytes[i] % 13]);
+	want(LARGE, true);
+	req.has_basis = false;
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_assert(answer.provisional);
+	quick = answer.blob.len;
+	cr_assert_eq(compile_best(f.store, &req, NULL, &e), 0, "%s", e.msg);
+	cr_assert_eq(compile(), 0);
+	cr_assert_not(answer.provisional);
+	cr_assert_lt(answer.blob.len, quick);
+	check_large();
+}
+
+static bool
+always(void *ctx)
+{
+	(void)ctx;
+	return true;
+}
+
+Test(compile, the_best_can_be_given_up)
+{
+	const struct compile_stop stop = {always, NULL};
+
+	want_large();
+	cr_assert_eq(compile_best(f.store, &req, &stop, &e), ERP_CANCELLED);
+	cr_assert_eq(compile(), 0);
+	cr_assert(answer.provisional);
+	check_large();
+}
+
+/* The server published what the station edited. */
+Test(compile, an_edited_basis_costs_its_edit)
+{
+	struct buf sums;
+	uint64_t without;
+
+	want_large();
+	req.like = release_content(&f, old_bytes, LARGE);
+	old_bytes[LARGE / 2] ^= 1;
+	old_bytes[LARGE - 1] ^= 1;
+	cr_assert_eq(hash_bytes(old_bytes, LARGE, &req.basis, &e), 0);
+	send_sums(LARGE, &sums);
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_assert_neq(answer.blob.codec, CODEC_PATCH);
+	without = answer.blob.len;
+	check_large();
+	req.like_size = LARGE;
+	/* Another target's answer, since this one is kept. */
+	new_bytes[17] ^= 1;
+	req.target = release_content(&f, new_bytes, LARGE);
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_assert_eq(answer.blob.codec, CODEC_PATCH);
+	cr_expect_lt(answer.blob.len, without / 10);
+	check_large();
+	/* A content that is gone is as good as none. */
+	new_bytes[18] ^= 1;
+	req.target = release_content(&f, new_bytes, LARGE);
+	store_drop_content(f.store, &req.like);
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_assert_neq(answer.blob.codec, CODEC_PATCH);
+	check_large();
+	buf_release(&sums);
 }
 
 Test(compile, a_target_that_is_gone_is_told)

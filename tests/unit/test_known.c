@@ -32,8 +32,7 @@ sums_of(size_t n)
 	to = sink_of_buf(&bytes);
 	cr_assert_eq(sig_params_for(n, &p, &e), 0);
 	cr_assert_eq(signature_make(&src, &p, &to, &e), 0);
-	cr_assert_eq(
-	    signature_load(buf_data(&bytes), bytes.len, &sums, &e), 0);
+	cr_assert_eq(signature_load(buf_data(&bytes), bytes.len, &sums, &e), 0);
 	buf_release(&bytes);
 	return sums;
 }
@@ -60,8 +59,8 @@ check(size_t n)
 		uint64_t from = i < known.gap_n ? known.gap[i].from : n;
 
 		cr_assert(from >= at && (i == 0 || from > at || from == n));
-		cr_assert_eq(memcmp(known.bytes + at, basis + at,
-				 (size_t)(from - at)),
+		cr_assert_eq(
+		    memcmp(known.bytes + at, basis + at, (size_t)(from - at)),
 		    0);
 		if (i == known.gap_n)
 			break;

@@ -1,0 +1,145 @@
+/* Contents of the store, checked against their names as they are read. */
+#include "engine/release/compile_internal.h"
+
+#include "engine/base/err.h"
+#include "engine/base/fs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A content that is not what its name says is of no use to anyone. */
+static int
+drop_damaged(struct store *s, const struct hash *want, struct err *e)
+{
+	char hex[HASH_HEX_LEN + 1];
+
+	store_drop_content(s, want);
+	(void)store_drop_answers(s, want, NULL);
+	hash_hex(want, hex);
+	return err_set(e, ERP_CORRUPT,
+	    "content %s in the state folder was damaged and is removed; "
+	    "publish again",
+	    hex);
+}
+
+static int64_t
+content_read(void *ctx, void *p, size_t n, struct err *e)
+{
+	struct content *c = ctx;
+	int64_t got = c->inner.read(c->inner.ctx, p, n, e);
+	int rc;
+
+	if (got <= 0)
+		return got;
+	if (c->hasher != NULL &&
+	    (rc = hasher_update(c->hasher, p, (size_t)got, e)) != 0)
+		return rc;
+	c->count += (uint64_t)got;
+	return got;
+}
+
+struct source
+content_source(struct content *c)
+{
+	return (struct source){content_read, c};
+}
+
+int
+content_open(struct content *c, struct store *s, const struct hash *want,
+    uint64_t size, struct err *e)
+{
+	uint64_t real;
+	int rc = 0;
+
+	memset(c, 0, sizeof(*c));
+	c->s = s;
+	c->want = *want;
+	c->size = size;
+	c->file.fs = store_fs(s);
+	c->file.path = "content in the state folder";
+	c->inner = source_of_file(&c->file);
+	if ((c->file.fd = store_open_content(s, want, &real, e)) < 0)
+		return c->file.fd;
+	if (!store_content_is_checked(s, want) &&
+	    (rc = hasher_new(&c->hasher, e)) != 0)
+		fs_close_quietly(c->file.fs, &c->file.fd);
+	return rc;
+}
+
+int
+content_close(struct content *c, int rc, struct err *e)
+{
+	bool hashed = c->hasher != NULL, wrong = c->count != c->size;
+	struct hash got;
+
+	fs_close_quietly(c->file.fs, &c->file.fd);
+	if ((rc == 0 || rc == ERP_MISMATCH) &&
+	    (!hashed || hasher_final(c->hasher, &got, e) == 0)) {
+		wrong = wrong || (hashed && !hash_equal(&got, &c->want));
+		if (wrong)
+			rc = drop_damaged(c->s, &c->want, e);
+		else if (hashed)
+			store_content_checked(c->s, &c->want);
+	}
+	hasher_free(c->hasher);
+	return rc;
+}
+
+/* A sink for bytes that nobody needs. */
+static int
+pass(void *ctx, const void *p, size_t n, struct err *e)
+{
+	(void)ctx;
+	(void)p;
+	(void)n;
+	(void)e;
+	return 0;
+}
+
+int
+content_verify(
+    struct store *s, const struct hash *want, uint64_t size, struct err *e)
+{
+	struct content c;
+	struct source src;
+	struct sink none = {pass, NULL};
+	int64_t n;
+	int rc;
+
+	store_uncheck_contents(s);
+	if ((rc = content_open(&c, s, want, size, e)) != 0)
+		return rc;
+	src = content_source(&c);
+	n = stream_copy(&src, &none, e);
+	return content_close(&c, n < 0 ? (int)n : 0, e);
+}
+
+int
+content_load(struct store *s, const struct hash *want, uint64_t size,
+    uint8_t **out, struct err *e)
+{
+	const struct fs *fs = store_fs(s);
+	struct hash got = *want;
+	uint64_t real;
+	int64_t n;
+	int rc, fd = store_open_content(s, want, &real, e);
+
+	*out = NULL;
+	if (fd < 0)
+		return fd;
+	if ((*out = malloc((size_t)size + 1)) == NULL) {
+		fs_close_quietly(fs, &fd);
+		return err_set(e, ERP_NOMEM, "out of memory");
+	}
+	n = fs_pread(fs, fd, *out, (size_t)size, 0);
+	fs_close_quietly(fs, &fd);
+	if (n < 0)
+		return err_sys(e, (int)-n, "read", "content in the store");
+	if (!store_content_is_checked(s, want) &&
+	    (rc = hash_bytes(*out, (size_t)n, &got, e)) != 0)
+		return rc;
+	if ((uint64_t)n != size || real != size || !hash_equal(&got, want))
+		return drop_damaged(s, want, e);
+	store_content_checked(s, want);
+	return 0;
+}
