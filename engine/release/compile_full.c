@@ -26,8 +26,7 @@ capped_write(void *ctx, const void *p, size_t n, struct err *e)
 
 int
 full_find(struct store *s, const struct compile_request *req,
-    enum compile_effort effort, uint64_t below, struct blob *out,
-    struct err *e)
+    enum compile_effort effort, uint64_t below, struct blob *out, struct err *e)
 {
 	struct capped cap = {.left = below - 1};
 	struct sink to = {capped_write, &cap};

@@ -82,15 +82,15 @@ write_delta(struct store *s, const struct compile_request *req,
 
 int
 sums_answer(struct store *s, const struct compile_request *req,
-    struct signature *sums, const struct answer_about *about,
-    struct blob *out, struct err *e)
+    struct signature *sums, const struct answer_about *about, struct blob *out,
+    struct err *e)
 {
 	struct blob_writer *w = NULL;
 	int rc;
 
 	if ((rc = write_delta(s, req, sums, &w, e)) == 0)
-		rc = full_find(
-		    s, req, COMPILE_FAIR, blob_writer_len(w), out, e);
+		rc =
+		    full_find(s, req, COMPILE_FAIR, blob_writer_len(w), out, e);
 	if (rc == ERP_CANCELLED)
 		return answer_commit(w, about, CODEC_RSYNC, out, e);
 	store_blob_abort(w);

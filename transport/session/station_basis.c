@@ -8,12 +8,8 @@
 #include "engine/tree/hashcache.h"
 #include "transport/session/station_internal.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* More pairs of names are not compared: a basis is only a saving. */
-enum { PAIRS_MAX = 4 * 1000 * 1000 };
 
 /* A content that lies in the folder now. */
 struct local {
@@ -129,75 +125,14 @@ locals_find(const struct locals *l, const struct entry *want)
 								: NULL;
 }
 
-/* The next letter of a name that is no digit and no mark between versions. */
-static int
-next_letter(const char **p)
-{
-	while (**p != '\0' && strchr("0123456789.-_", **p) != NULL)
-		(*p)++;
-	return **p == '\0' ? 0 : tolower((unsigned char)*(*p)++);
-}
-
-/* Are the two names the same but for versions?  "lib.so.1.2", "lib-2.so". */
-static bool
-is_same_stem(const char *a, const char *b)
-{
-	int x, y;
-
-	a = path_base(a);
-	b = path_base(b);
-	do {
-		x = next_letter(&a);
-		y = next_letter(&b);
-	} while (x == y && x != 0);
-	return x == y;
-}
-
-/* Do the paths have the same folder? */
-static bool
-is_same_folder(const char *a, const char *b)
-{
-	size_t n = (size_t)(path_base(a) - a);
-
-	return (size_t)(path_base(b) - b) == n && memcmp(a, b, n) == 0;
-}
-
-/* How good a basis is have for want: less is better, 0 is none. */
-static uint64_t
-badness(const struct entry *want, const struct entry *have)
-{
-	uint64_t apart = want->size > have->size ? want->size - have->size
-						 : have->size - want->size;
-
-	if (have->type != ENTRY_FILE || have->size == 0 ||
-	    !is_same_stem(want->path, have->path))
-		return 0;
-	return 1 + apart +
-	    (is_same_folder(want->path, have->path) ? 0 : ENTRY_MAX_SIZE);
-}
-
 const struct entry *
 basis_find(struct station *s, const struct action *a)
 {
-	struct entry *best = NULL;
-	uint64_t least = UINT64_MAX, bad;
-	size_t i;
+	struct entry *best;
 
 	if (a->have != NULL && a->have->type == ENTRY_FILE)
 		return a->have->has_hash && a->have->size > 0 ? a->have : NULL;
-	if (s->plan.new_n > 0 &&
-	    s->plan.extra_n + s->plan.delete_n > PAIRS_MAX / s->plan.new_n)
-		return NULL;
-	for (i = 0; i < s->plan.n; i++) {
-		if (s->plan.v[i].kind != ACTION_EXTRA &&
-		    s->plan.v[i].kind != ACTION_DELETE)
-			continue;
-		bad = badness(a->want, s->plan.v[i].have);
-		if (bad == 0 || bad >= least)
-			continue;
-		least = bad;
-		best = manifest_find(&s->have, s->plan.v[i].have->path);
-	}
+	best = kin_find(&s->kin, a->want);
 	if (best != NULL && !best->has_hash)
 		(void)hashcache_fill(s->cache, folder_dir(s->opt.folder), best,
 		    s->opt.obs, NULL);

@@ -145,7 +145,8 @@ transfers_make(struct station *s, struct err *e)
 	if (!s->opt.dry_run &&
 	    (rc = stage_open(s->opt.folder, &s->stage, e)) != 0)
 		return rc;
-	if ((rc = locals_make(s, &locals, e)) == 0)
+	if ((rc = kin_init(&s->kin, &s->have, s->want, e)) == 0 &&
+	    (rc = locals_make(s, &locals, e)) == 0)
 		rc = mark_distinct(s, locals, e);
 	locals_free(locals);
 	if (rc != 0)
@@ -171,6 +172,7 @@ transfers_free(struct station *s)
 		buf_release(&s->transfers[i].mem);
 	free(s->transfers);
 	free(s->by_index);
+	kin_release(&s->kin);
 	stage_close(s->stage);
 }
 

@@ -7,6 +7,7 @@
  */
 
 #include "engine/base/buf.h"
+#include "engine/tree/kin.h"
 #include "engine/tree/manifest.h"
 #include "transport/session/station.h"
 
@@ -76,6 +77,7 @@ struct station {
 	struct hashcache *cache;
 	struct plan plan;
 	struct station_item *items; /* one for each action */
+	struct kin kin; /* what is like the wanted files */
 	/* Transfer. */
 	struct stage *stage;
 	struct transfer *transfers;

@@ -1,0 +1,114 @@
+/* Namesakes, and names that differ by a version. */
+#include "engine/tree/kin.h"
+
+#include "engine/base/err.h"
+#include "engine/base/path.h"
+#include "engine/tree/manifest.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* More pairs of names are not compared: a basis is only a saving. */
+enum { PAIRS_MAX = 4 * 1000 * 1000 };
+
+static bool
+is_basis(const struct entry *entry)
+{
+	return entry != NULL && entry->type == ENTRY_FILE && entry->size > 0;
+}
+
+int
+kin_init(struct kin *k, const struct manifest *other,
+    const struct manifest *wanted, struct err *e)
+{
+	size_t i;
+
+	memset(k, 0, sizeof(*k));
+	k->other = other;
+	k->budget = PAIRS_MAX;
+	k->stranger = calloc(other->n + 1, sizeof(struct entry *));
+	if (k->stranger == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	for (i = 0; i < other->n; i++)
+		if (is_basis(&other->v[i]) &&
+		    manifest_find(wanted, other->v[i].path) == NULL)
+			k->stranger[k->n++] = &other->v[i];
+	return 0;
+}
+
+void
+kin_release(struct kin *k)
+{
+	free(k->stranger);
+	memset(k, 0, sizeof(*k));
+}
+
+/* The next letter of a name that is no digit and no mark between versions. */
+static int
+next_letter(const char **p)
+{
+	while (**p != '\0' && strchr("0123456789.-_", **p) != NULL)
+		(*p)++;
+	return **p == '\0' ? 0 : tolower((unsigned char)*(*p)++);
+}
+
+/* Are the two names the same but for versions?  "lib.so.1.2", "lib-2.so". */
+static bool
+is_same_stem(const char *a, const char *b)
+{
+	int x, y;
+
+	a = path_base(a);
+	b = path_base(b);
+	do {
+		x = next_letter(&a);
+		y = next_letter(&b);
+	} while (x == y && x != 0);
+	return x == y;
+}
+
+/* Do the paths have the same folder? */
+static bool
+is_same_folder(const char *a, const char *b)
+{
+	size_t n = (size_t)(path_base(a) - a);
+
+	return (size_t)(path_base(b) - b) == n && memcmp(a, b, n) == 0;
+}
+
+/* How good a basis is have for want: less is better. */
+static uint64_t
+badness(const struct entry *want, const struct entry *have)
+{
+	uint64_t apart = want->size > have->size ? want->size - have->size
+						 : have->size - want->size;
+
+	return apart +
+	    (is_same_folder(want->path, have->path) ? 0 : ENTRY_MAX_SIZE);
+}
+
+struct entry *
+kin_find(struct kin *k, const struct entry *want)
+{
+	struct entry *best = manifest_find(k->other, want->path);
+	uint64_t least = UINT64_MAX, bad;
+	size_t i;
+
+	if (best != NULL)
+		return is_basis(best) ? best : NULL;
+	if (k->n > k->budget)
+		return NULL;
+	k->budget -= k->n;
+	for (i = 0; i < k->n; i++) {
+		if (!is_same_stem(want->path, k->stranger[i]->path))
+			continue;
+		bad = badness(want, k->stranger[i]);
+		if (bad >= least)
+			continue;
+		least = bad;
+		best = k->stranger[i];
+	}
+	return best;
+}

@@ -1,0 +1,34 @@
+#ifndef ERPSYNC_ENGINE_TREE_KIN_H
+#define ERPSYNC_ENGINE_TREE_KIN_H
+
+/*
+ * Which file of one folder is most like a wanted file of another, by names
+ * and sizes alone: its namesake, or one whose name is the same but for a
+ * version and that has no namesake over there, as a library that was renamed
+ * with its release.  Both ends ask the same question: a station for its
+ * basis, a server for what stations will come from.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct entry;
+struct err;
+struct manifest;
+
+struct kin {
+	const struct manifest *other; /* borrowed */
+	struct entry **stranger; /* its files without a namesake */
+	size_t n;
+	uint64_t budget; /* pairs of names still to be compared */
+};
+
+/* other and wanted outlive k. */
+int kin_init(struct kin *k, const struct manifest *other,
+    const struct manifest *wanted, struct err *e);
+void kin_release(struct kin *k); /* zeroes are fine */
+
+/* The file of other, or NULL.  Empty files are like nothing. */
+struct entry *kin_find(struct kin *k, const struct entry *want);
+
+#endif

@@ -1,0 +1,77 @@
+/* Which file is like which, by names and sizes. */
+#include "engine/tree/kin.h"
+
+#include "engine/base/err.h"
+#include "engine/tree/manifest.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct err e;
+
+static void
+add(struct manifest *m, const char *path, enum entry_type type, uint64_t size)
+{
+	char copy[64];
+	struct entry entry = {.type = type, .size = size};
+
+	(void)snprintf(copy, sizeof(copy), "%s", path);
+	entry.path = copy;
+	cr_assert_eq(manifest_add(m, &entry, &e), 0);
+}
+
+Test(kin, rows)
+{
+	static const struct {
+		const char *want, *found;
+	} rows[] = {
+	    {"app.exe", "app.exe"}, /* its namesake */
+	    {"empty", NULL}, /* an empty one is no basis */
+	    {"folder", NULL}, /* nor a folder */
+	    {"lib/libx.so.2", "lib/libx.so.1"}, /* another version */
+	    {"lib/libx-3.so", "lib/libx.so.1"},
+	    {"lib/LIBX.so.2", "lib/libx.so.1"},
+	    {"liby.so.9", "other/liby.so.8"}, /* another folder */
+	    {"z/k2.dat", "z/k1.dat"}, /* its folder before nearer sizes */
+	    {"libw.so.1", NULL}, /* libw.so.0 has a namesake */
+	    {"unheard", NULL},
+	};
+	struct manifest have, want;
+	struct entry *entry, *found;
+	struct kin k;
+	size_t i;
+
+	manifest_init(&have, PATH_OS_LINUX);
+	manifest_init(&want, PATH_OS_LINUX);
+	add(&have, "app.exe", ENTRY_FILE, 10);
+	add(&have, "empty", ENTRY_FILE, 0);
+	add(&have, "folder", ENTRY_DIR, 0);
+	add(&have, "lib/libx.so.1", ENTRY_FILE, 1000);
+	add(&have, "lib/libx.so.0", ENTRY_FILE, 5000);
+	add(&have, "other/liby.so.8", ENTRY_FILE, 10);
+	add(&have, "k3.dat", ENTRY_FILE, 100);
+	add(&have, "z/k1.dat", ENTRY_FILE, 1);
+	add(&have, "libw.so.0", ENTRY_FILE, 100);
+	cr_assert_eq(manifest_sort(&have, &e), 0);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		add(&want, rows[i].want, ENTRY_FILE, 1100);
+	add(&want, "libw.so.0", ENTRY_FILE, 100);
+	cr_assert_eq(manifest_sort(&want, &e), 0);
+	cr_assert_eq(kin_init(&k, &have, &want, &e), 0);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		entry = manifest_find(&want, rows[i].want);
+		cr_assert_not_null(entry);
+		found = kin_find(&k, entry);
+		cr_expect_str_eq(found == NULL ? "" : found->path,
+		    rows[i].found == NULL ? "" : rows[i].found, "%s",
+		    rows[i].want);
+	}
+	/* Comparing has an end. */
+	k.budget = k.n - 1;
+	cr_expect_null(kin_find(&k, manifest_find(&want, "lib/libx.so.2")));
+	cr_expect_not_null(kin_find(&k, manifest_find(&want, "app.exe")));
+	kin_release(&k);
+	manifest_release(&have);
+	manifest_release(&want);
+}
