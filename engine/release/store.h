@@ -119,5 +119,8 @@ int store_load_current(struct store *s, enum path_os os, struct manifest *out,
     struct err *e); /* ERP_NOTFOUND: none yet */
 int store_load_release(struct store *s, enum path_os os, const struct hash *id,
     struct manifest *out, struct err *e);
+/* The one so many places before the current one, ERP_NOTFOUND: none. */
+int store_load_older(struct store *s, enum path_os os, size_t back,
+    struct manifest *out, struct err *e);
 
 #endif

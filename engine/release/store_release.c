@@ -103,9 +103,29 @@ out:
 	return rc;
 }
 
-/* The newest release, or the one with this id. */
+/* Which of the kept releases: the one with this id, or so many places before
+ * the newest. */
+struct choice {
+	const struct hash *id; /* or NULL */
+	size_t back;
+};
+
+/* Its place in the list, counted from 1; 0 when it is not there. */
+static size_t
+place_of(const struct kept_list *list, const struct choice *which)
+{
+	size_t i = list->n;
+
+	if (which->id == NULL)
+		return which->back < i ? i - which->back : 0;
+	for (; i > 0; i--)
+		if (hash_equal(&list->v[i - 1].id, which->id))
+			break;
+	return i;
+}
+
 static int
-load(const struct store *s, enum path_os os, const struct hash *id,
+load(const struct store *s, enum path_os os, const struct choice *which,
     struct manifest *out, struct err *e)
 {
 	struct kept_list list;
@@ -116,11 +136,7 @@ load(const struct store *s, enum path_os os, const struct hash *id,
 	for (tries = 0; rc == ERP_NOTFOUND && tries < LIST_TRIES; tries++) {
 		if ((rc = list_kept(s, os, &list, e)) != 0)
 			return rc;
-		for (i = list.n; id != NULL && i > 0; i--)
-			if (hash_equal(&list.v[i - 1].id, id))
-				break;
-		if (id == NULL)
-			i = list.n;
+		i = place_of(&list, which);
 		rc = i == 0 ? err_set(e, ERP_NOTFOUND, "no such release for %s",
 				  store_os_name(os))
 			    : load_kept(s, &list.v[i - 1], os, out, e);
@@ -133,14 +149,25 @@ int
 store_load_current(
     struct store *s, enum path_os os, struct manifest *out, struct err *e)
 {
-	return load(s, os, NULL, out, e);
+	return store_load_older(s, os, 0, out, e);
+}
+
+int
+store_load_older(struct store *s, enum path_os os, size_t back,
+    struct manifest *out, struct err *e)
+{
+	const struct choice which = {NULL, back};
+
+	return load(s, os, &which, out, e);
 }
 
 int
 store_load_release(struct store *s, enum path_os os, const struct hash *id,
     struct manifest *out, struct err *e)
 {
-	return load(s, os, id, out, e);
+	const struct choice which = {id, 0};
+
+	return load(s, os, &which, out, e);
 }
 
 static int

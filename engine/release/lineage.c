@@ -1,0 +1,234 @@
+/* Older releases, and what the current one has of them. */
+#include "engine/release/lineage.h"
+
+#include "engine/base/err.h"
+#include "engine/release/store_internal.h"
+#include "engine/tree/kin.h"
+#include "engine/tree/manifest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* One file of the release, as an older one has it. */
+struct visit {
+	const struct manifest *older;
+	size_t back; /* releases between the two, counted from 1 */
+	size_t index; /* of the file */
+	const struct entry *was; /* or NULL */
+};
+typedef int visit_fn(void *ctx, const struct visit *v, struct err *e);
+
+static int
+visit_release(const struct manifest *m, struct visit *v, visit_fn *fn,
+    void *ctx, struct err *e)
+{
+	struct kin kin;
+	size_t i;
+	int rc;
+
+	if ((rc = kin_init(&kin, v->older, m, e)) != 0)
+		return rc;
+	for (i = 0; rc == 0 && i < m->n; i++) {
+		if (m->v[i].type != ENTRY_FILE || m->v[i].size == 0)
+			continue;
+		v->index = i;
+		v->was = kin_find(&kin, &m->v[i]);
+		rc = fn(ctx, v, e);
+	}
+	kin_release(&kin);
+	return rc;
+}
+
+/* Every kept release before the current one, the newest first. */
+static int
+visit_older(struct store *s, const struct manifest *m, visit_fn *fn, void *ctx,
+    struct err *e)
+{
+	struct manifest older;
+	struct visit v = {.older = &older};
+	int rc = 0;
+
+	for (v.back = 1; rc == 0; v.back++) {
+		manifest_init(&older, m->os);
+		rc = store_load_older(s, m->os, v.back, &older, e);
+		if (rc == 0)
+			rc = visit_release(m, &v, fn, ctx, e);
+		else if (rc == ERP_CORRUPT)
+			rc = 0; /* the next publishing removes it */
+		manifest_release(&older);
+	}
+	return rc == ERP_NOTFOUND ? 0 : rc;
+}
+
+static int
+note_ancestor(void *ctx, const struct visit *v, struct err *e)
+{
+	struct ancestor *a = (struct ancestor *)ctx + v->index;
+
+	(void)e;
+	if (v->was == NULL || a->size > 0)
+		return 0;
+	a->hash = v->was->hash;
+	a->size = v->was->size;
+	return 0;
+}
+
+int
+lineage_ancestors(struct store *s, const struct manifest *m,
+    struct ancestor **out, struct err *e)
+{
+	struct ancestor *v = calloc(m->n + 1, sizeof(*v));
+	int rc;
+
+	*out = NULL;
+	if (v == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	if ((rc = visit_older(s, m, note_ancestor, v, e)) != 0)
+		free(v);
+	else
+		*out = v;
+	return rc;
+}
+
+struct requests {
+	const struct manifest *m;
+	size_t back; /* the release whose contents has has */
+	struct hash_set has;
+	struct compile_request *v;
+	size_t n, room;
+};
+
+static int
+add_request(
+    struct requests *r, const struct compile_request *req, struct err *e)
+{
+	size_t room = r->room == 0 ? 64 : 2 * r->room;
+	struct compile_request *v;
+
+	if (r->n == r->room) {
+		if ((v = reallocarray(r->v, room, sizeof(*v))) == NULL)
+			return err_set(e, ERP_NOMEM, "out of memory");
+		r->v = v;
+		r->room = room;
+	}
+	r->v[r->n++] = *req;
+	return 0;
+}
+
+/* The contents that a station on this release has. */
+static int
+take_contents(struct requests *r, const struct visit *visit, struct err *e)
+{
+	const struct manifest *older = visit->older;
+	size_t i;
+	int rc = 0;
+
+	hash_set_release(&r->has);
+	r->back = visit->back;
+	for (i = 0; rc == 0 && i < older->n; i++)
+		if (older->v[i].type == ENTRY_FILE)
+			rc = hash_set_add(&r->has, &older->v[i].hash, e);
+	return rc;
+}
+
+static int
+note_request(void *ctx, const struct visit *v, struct err *e)
+{
+	struct requests *r = ctx;
+	const struct entry *want = &r->m->v[v->index];
+	struct compile_request req;
+	int rc;
+
+	if (r->back != v->back && (rc = take_contents(r, v, e)) != 0)
+		return rc;
+	/* It only moved, or did not change at all. */
+	if (hash_set_has(&r->has, &want->hash))
+		return 0;
+	memset(&req, 0, sizeof(req));
+	req.target = want->hash;
+	req.target_size = want->size;
+	req.has_basis = v->was != NULL;
+	if (v->was != NULL) {
+		req.basis = v->was->hash;
+		req.basis_size = v->was->size;
+	}
+	return add_request(r, &req, e);
+}
+
+static int
+compare_requests(
+    const struct compile_request *a, const struct compile_request *b)
+{
+	int order = memcmp(a->target.b, b->target.b, HASH_LEN);
+
+	if (order == 0)
+		order = (int)a->has_basis - (int)b->has_basis;
+	return order != 0 ? order : memcmp(a->basis.b, b->basis.b, HASH_LEN);
+}
+
+struct numbered {
+	struct compile_request req;
+	size_t number;
+};
+
+static int
+compare_numbered(const void *a, const void *b)
+{
+	const struct numbered *x = a, *y = b;
+	int order = compare_requests(&x->req, &y->req);
+
+	return order != 0 ? order
+			  : (x->number > y->number) - (x->number < y->number);
+}
+
+static int
+compare_numbers(const void *a, const void *b)
+{
+	const struct numbered *x = a, *y = b;
+
+	return (x->number > y->number) - (x->number < y->number);
+}
+
+/* Keep the first of equal requests, in the order they came. */
+static int
+drop_equal(struct requests *r, struct err *e)
+{
+	struct numbered *v = calloc(r->n + 1, sizeof(*v));
+	size_t i, n = 0;
+
+	if (v == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	for (i = 0; i < r->n; i++)
+		v[i] = (struct numbered){r->v[i], i};
+	qsort(v, r->n, sizeof(*v), compare_numbered);
+	for (i = 0; i < r->n; i++)
+		if (i == 0 || compare_requests(&v[i].req, &v[n - 1].req) != 0)
+			v[n++] = v[i];
+	qsort(v, n, sizeof(*v), compare_numbers);
+	for (i = 0; i < n; i++)
+		r->v[i] = v[i].req;
+	r->n = n;
+	free(v);
+	return 0;
+}
+
+int
+lineage_requests(struct store *s, const struct manifest *m,
+    struct compile_request **out, size_t *n, struct err *e)
+{
+	struct requests r = {.m = m, .has = {NULL, 0, 0, true}};
+	int rc = visit_older(s, m, note_request, &r, e);
+
+	*out = NULL;
+	*n = 0;
+	hash_set_release(&r.has);
+	if (rc == 0 && r.n > 1)
+		rc = drop_equal(&r, e);
+	if (rc != 0) {
+		free(r.v);
+		return rc;
+	}
+	*out = r.v;
+	*n = r.n;
+	return 0;
+}
