@@ -8,12 +8,15 @@
 #include "engine/base/fs.h"
 #include "engine/base/hash.h"
 #include "engine/base/observer.h"
+#include "engine/release/compile.h"
+#include "engine/release/lineage.h"
 #include "engine/release/publish.h"
 #include "engine/release/store.h"
 #include "engine/tree/manifest.h"
 
 #include <bsd/stdlib.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { SIZE_BYTES = 8 }; /* "328 MiB" */
@@ -21,13 +24,16 @@ enum { SIZE_BYTES = 8 }; /* "328 MiB" */
 struct publish_options {
 	const char *config;
 	const char *state; /* NULL: the configuration's */
+	bool compile;
 };
 
-enum { OPT_CONFIG = OPT_OWN, OPT_STATE };
+enum { OPT_CONFIG = OPT_OWN, OPT_STATE, OPT_COMPILE };
 
 static const struct opt_row publish_rows[] = {
     {OPT_CONFIG, "config", "FILE", "the server's AppServer.ini"},
     {OPT_STATE, "state", "DIR", "the state folder, instead of [ErpSync] State"},
+    {OPT_COMPILE, "compile", NULL,
+	"make the best deltas from all kept releases too, and wait for them"},
     {0, NULL, NULL, NULL},
 };
 
@@ -45,8 +51,10 @@ parse_options(struct publish_options *out, struct opt *o)
 	while ((id = opt_next(o)) > 0)
 		if (id == OPT_CONFIG)
 			out->config = o->arg;
-		else
+		else if (id == OPT_STATE)
 			out->state = o->arg;
+		else
+			out->compile = true;
 	if (id == OPT_STOP || !opt_operands(o, 0, 0))
 		return OPT_STOP;
 	if (out->config == NULL) {
@@ -86,9 +94,35 @@ print_release(const struct manifest *m)
 	    config_os_name(m->os), hex, files, (unsigned long long)total, size);
 }
 
+/* Make all blobs that stations on kept releases will ask for. */
+static int
+compile_all(struct store *s, const struct manifest *m)
+{
+	struct compile_request *v;
+	struct err e;
+	size_t i, n = 0;
+	int rc = lineage_requests(s, m, &v, &n, &e);
+
+	for (i = 0; rc == 0 && i < n; i++) {
+		printf("%s: compiling %zu of %zu, %llu bytes\n",
+		    config_os_name(m->os), i + 1, n,
+		    (unsigned long long)v[i].target_size);
+		(void)fflush(stdout);
+		rc = compile_best(s, &v[i], NULL, &e);
+	}
+	if (rc == 0)
+		printf("%s: compiled all %zu\n", config_os_name(m->os), n);
+	else
+		fprintf(stderr, "%s: not all compiled: %s\n",
+		    config_os_name(m->os), e.msg);
+	free(v);
+	return rc;
+}
+
 /* Publish the folder of one system: 0, or a code with its message printed. */
 static int
-publish_one(struct store *s, const struct server_config *c, enum path_os os)
+publish_one(struct store *s, const struct server_config *c, enum path_os os,
+    bool compile)
 {
 	struct observer obs = {print_warning, NULL};
 	struct publish_source src = {.os = os,
@@ -107,7 +141,9 @@ publish_one(struct store *s, const struct server_config *c, enum path_os os)
 	manifest_init(&m, os);
 	if ((rc = publish_folder(s, &src, &obs, &m, &e)) == 0)
 		print_release(&m);
-	else
+	if (rc == 0 && compile)
+		rc = compile_all(s, &m);
+	else if (rc != 0)
 		fprintf(stderr, "%s: not published: %s\n", config_os_name(os),
 		    e.msg);
 	manifest_release(&m);
@@ -115,13 +151,13 @@ publish_one(struct store *s, const struct server_config *c, enum path_os os)
 }
 
 static int
-publish_all(const struct server_config *c, const char *state)
+publish_all(const struct server_config *c, const struct publish_options *opt)
 {
 	struct store *s;
 	struct err e;
 	int os, rc, first = 0, tried = 0;
 
-	if ((rc = store_open(fs_real(), state, &s, &e)) != 0) {
+	if ((rc = store_open(fs_real(), opt->state, &s, &e)) != 0) {
 		fprintf(stderr, "erpsync: %s\n", e.msg);
 		return exit_of_error(rc);
 	}
@@ -130,7 +166,7 @@ publish_all(const struct server_config *c, const char *state)
 		if (c->path[os] == NULL)
 			continue;
 		tried++;
-		rc = publish_one(s, c, (enum path_os)os);
+		rc = publish_one(s, c, (enum path_os)os, opt->compile);
 		if (first == 0)
 			first = rc;
 	}
@@ -172,7 +208,7 @@ cmd_publish(int argc, char **argv)
 		server_config_release(&c);
 		return exit_of_error(rc);
 	}
-	rc = publish_all(&c, opt.state);
+	rc = publish_all(&c, &opt);
 	server_config_release(&c);
 	return rc;
 }

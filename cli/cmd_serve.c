@@ -88,6 +88,7 @@ to_net(const struct server_config *c, struct net_config *out)
 
 	memset(out, 0, sizeof(*out));
 	out->policy.enabled = c->enable;
+	out->no_compile_ahead = !c->compile_ahead;
 	(void)strlcpy(out->policy.build, c->build, sizeof(out->policy.build));
 	(void)strlcpy(out->policy.min_client_build, c->min_client_build,
 	    sizeof(out->policy.min_client_build));

@@ -22,7 +22,8 @@ static const char *const update_keys[] = {
     "Enable", "PathWindows", "PathLinux", "PathMacOSX", NULL};
 static const char *const own_keys[] = {"Listen", "Port", "State", "Build",
     "MinClientBuild", "LowercaseOnly", "Keep", "Workers", "MaxStations",
-    "MaxPerAddress", "BlobCacheMB", "LogFile", "Exclude", "Settle", NULL};
+    "MaxPerAddress", "BlobCacheMB", "LogFile", "Exclude", "Settle",
+    "CompileAhead", NULL};
 
 /* What reading one file needs. */
 struct reader {
@@ -301,6 +302,8 @@ read_own(struct reader *r, struct server_config *c)
 	    (rc = read_label(r, "MinClientBuild", c->min_client_build)) != 0 ||
 	    (rc = read_bool(
 		 r, "ErpSync", "LowercaseOnly", &c->lowercase_only)) != 0 ||
+	    (rc = read_bool(r, "ErpSync", "CompileAhead", &c->compile_ahead)) !=
+		0 ||
 	    (rc = read_own_int(r, "Keep", 1, 100, &c->keep)) != 0 ||
 	    (rc = read_own_int(r, "Workers", 0, 64, &c->workers)) != 0 ||
 	    (rc = read_own_int(r, "MaxStations", 1, 12000, &c->max_stations)) !=
@@ -329,6 +332,7 @@ server_config_load(const char *path, struct server_config *c, struct err *e)
 
 	memset(c, 0, sizeof(*c));
 	c->keep = 8;
+	c->compile_ahead = true;
 	c->max_stations = 1000;
 	filter_init(&c->exclude);
 	if ((rc = ini_load(path, &r.ini, e)) != 0)

@@ -43,6 +43,7 @@ struct server_config {
 	int workers; /* 0: as many as processors; ..64 */
 	int max_stations; /* 1000; 1..12000 */
 	int max_per_address; /* 0, not in the file: the network's default */
+	bool compile_ahead; /* from CompileAhead; yes */
 	uint64_t blob_cache_bytes; /* from BlobCacheMB, 2048; 64..1048576 */
 	uint32_t settle_ms; /* from Settle in seconds, 2; 0..3600 */
 	struct filter exclude; /* names not to publish; none */

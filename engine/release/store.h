@@ -49,6 +49,9 @@ const struct fs *store_fs(const struct store *s);
  */
 void store_set_blob_budget(struct store *s, uint64_t bytes);
 
+/* How much of that is free, in 1/16. */
+unsigned store_blob_room(const struct store *s);
+
 /* "windows", "linux" or "macosx". */
 const char *store_os_name(enum path_os os);
 

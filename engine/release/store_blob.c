@@ -118,6 +118,19 @@ store_set_blob_budget(struct store *s, uint64_t bytes)
 	(void)pthread_mutex_unlock(&s->blobs->mutex);
 }
 
+unsigned
+store_blob_room(const struct store *s)
+{
+	const struct blobs *b = s->blobs;
+	uint64_t used, budget;
+
+	(void)pthread_mutex_lock(&s->blobs->mutex);
+	used = b->bytes;
+	budget = b->budget;
+	(void)pthread_mutex_unlock(&s->blobs->mutex);
+	return used >= budget ? 0 : (unsigned)((budget - used) / (budget / 16));
+}
+
 /* Forget a blob that turned out damaged, if it still is what it was. */
 static void
 drop_blob(const struct store *s, const struct hash *id)

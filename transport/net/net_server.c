@@ -3,6 +3,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
+#include "transport/net/ahead.h"
 #include "transport/net/listen.h"
 #include "transport/net/net_server_internal.h"
 #include "transport/net/once.h"
@@ -125,6 +126,7 @@ on_hangup(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	s->policy = config.policy;
+	ahead_set(s->ahead, !config.no_compile_ahead);
 	net_log_line(&s->opt.log, NET_LOG_INFO, "configuration reloaded");
 }
 
@@ -184,7 +186,20 @@ static int
 compile(void *ctx, const struct compile_request *req,
     struct compile_answer *out, struct err *e)
 {
-	return compile_blob(ctx, req, out, e);
+	struct net_server *s = ctx;
+	int rc = compile_blob(s->opt.store, req, out, e);
+
+	if (rc == 0 && out->provisional)
+		ahead_want(s->ahead, req);
+	return rc;
+}
+
+static void
+released(void *ctx, struct served *served)
+{
+	struct net_server *s = ctx;
+
+	ahead_release(s->ahead, served);
 }
 
 static int
@@ -192,9 +207,11 @@ start_workers(struct net_server *s, struct err *e)
 {
 	int rc;
 
-	if ((rc = once_new(compile, s->opt.store, &s->once, e)) != 0 ||
+	if ((rc = ahead_new(s->opt.store, &s->ahead, e)) != 0 ||
+	    (rc = once_new(compile, s, &s->once, e)) != 0 ||
 	    (rc = pool_new(s->base, s->opt.workers, &s->compilers, e)) != 0)
 		return rc;
+	ahead_set(s->ahead, !s->opt.config.no_compile_ahead);
 	return pool_new(s->base, READERS, &s->readers, e);
 }
 
@@ -207,6 +224,8 @@ start_publisher(struct net_server *s, struct err *e)
 	    .clock = s->opt.clock,
 	    .debounce_ms = s->opt.debounce_ms,
 	    .log = &s->opt.log,
+	    .released = released,
+	    .ctx = s,
 	};
 	int rc;
 
@@ -354,6 +373,7 @@ net_server_free(struct net_server *s)
 	pool_free(s->readers);
 	publisher_free(s->publisher);
 	once_free(s->once);
+	ahead_free(s->ahead);
 	peers_release(&s->peers);
 	free_event(s->tick);
 	free_event(s->stop);

@@ -15,6 +15,7 @@
 #include "transport/net/publisher.h"
 #include "transport/session/verdict.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct clock;
@@ -27,6 +28,7 @@ struct net_config {
 	struct server_policy policy;
 	struct publish_source sources[PUBLISH_SYSTEMS]; /* each system once */
 	size_t sources_n;
+	bool no_compile_ahead; /* answers stay what the first station got */
 };
 
 /* Where there is a default, 0 means it. */

@@ -10,6 +10,7 @@
 #include "transport/net/net_server.h"
 #include "transport/net/peers.h"
 
+struct ahead;
 struct event;
 struct listener;
 
@@ -25,6 +26,7 @@ struct net_server {
 	uint16_t port;
 	struct pool *compilers, *readers;
 	struct once *once;
+	struct ahead *ahead;
 	struct publisher *publisher;
 	struct conn_host host;
 	struct conn_list conns;

@@ -171,8 +171,9 @@ task_run(void *arg)
 	t->rc = publish_folder(t->store, &t->origin->src, &obs, &m, &t->err);
 	if (t->rc == 0)
 		t->rc = manifest_id(&m, &id, &t->err);
-	if (t->rc == 0 && !hash_equal(&id, &t->current))
-		t->rc = served_new(&m, &t->served, &t->err);
+	if (t->rc == 0 && !hash_equal(&id, &t->current) &&
+	    (t->rc = served_new(&m, &t->served, &t->err)) == 0)
+		t->rc = served_find_ancestors(t->served, t->store, &t->err);
 	manifest_release(&m);
 }
 
@@ -189,6 +190,8 @@ serve(struct slot *slot, struct served *served, const char *how)
 	    "%s: %s release %.16s, build %s, %zu entries, %" PRIu64 " bytes",
 	    store_os_name(m->os), how, hex,
 	    m->build[0] != '\0' ? m->build : "-", m->n, manifest_total(m));
+	if (slot->owner->opt.released != NULL)
+		slot->owner->opt.released(slot->owner->opt.ctx, served);
 }
 
 static void
@@ -391,8 +394,8 @@ load(struct slot *slot)
 
 	manifest_init(&m, slot->os);
 	rc = store_load_current(slot->owner->opt.store, slot->os, &m, &e);
-	if (rc == 0)
-		rc = served_new(&m, &served, &e);
+	if (rc == 0 && (rc = served_new(&m, &served, &e)) == 0)
+		rc = served_find_ancestors(served, slot->owner->opt.store, &e);
 	if (rc == 0)
 		serve(slot, served, "stored");
 	else if (rc != ERP_NOTFOUND)

@@ -27,6 +27,9 @@ struct publisher_options {
 	const struct clock *clock;
 	uint32_t debounce_ms;
 	const struct net_log *log; /* outlives the publisher */
+	/* This is the current release of its system now; may be NULL. */
+	void (*released)(void *ctx, struct served *served);
+	void *ctx;
 };
 
 int publisher_new(

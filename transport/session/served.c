@@ -3,7 +3,9 @@
 
 #include "engine/base/err.h"
 #include "engine/delta/compress.h"
+#include "engine/release/lineage.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 /* Made once for a release, sent to every station: worth a slow level. */
@@ -39,6 +41,13 @@ out:
 	return rc;
 }
 
+int
+served_find_ancestors(struct served *s, struct store *store, struct err *e)
+{
+	assert(s->ancestors == NULL);
+	return lineage_ancestors(store, &s->manifest, &s->ancestors, e);
+}
+
 struct served *
 served_ref(struct served *s)
 {
@@ -56,6 +65,7 @@ served_unref(struct served *s)
 		return;
 	manifest_release(&s->manifest);
 	buf_release(&s->packed);
+	free(s->ancestors);
 	for (i = 0; i < s->relatives_n; i++)
 		buf_release(&s->relatives[i].packed);
 	free(s);

@@ -14,7 +14,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct ancestor;
 struct err;
+struct store;
 
 /* The manifest packed behind that of an older release. */
 struct relative {
@@ -30,6 +32,7 @@ struct served {
 	struct hash id;
 	uint32_t manifest_len; /* canonical bytes */
 	struct buf packed; /* the same, compressed */
+	struct ancestor *ancestors; /* of its entries, or NULL */
 	/* Loop thread only. */
 	struct relative relatives[RELATIVES_MAX];
 	size_t relatives_n;
@@ -38,6 +41,8 @@ struct served {
 
 /* Takes the content of m, which is empty afterwards.  One reference. */
 int served_new(struct manifest *m, struct served **out, struct err *e);
+/* Find out what its contents were in older releases, before it is shared. */
+int served_find_ancestors(struct served *s, struct store *store, struct err *e);
 struct served *served_ref(struct served *s);
 void served_unref(struct served *s); /* NULL is fine */
 

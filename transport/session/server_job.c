@@ -1,5 +1,6 @@
 /* Jobs of a server session: what runs on workers, away from the loop. */
 #include "engine/base/fs.h"
+#include "engine/release/lineage.h"
 #include "engine/release/store.h"
 #include "engine/tree/manifest.h"
 #include "transport/session/server_internal.h"
@@ -78,6 +79,10 @@ compile_one(struct job *job, size_t i, job_compile_fn *compile, void *ctx)
 	if (job->batch->sums.len > 0) {
 		req.sums = buf_data(&job->batch->sums);
 		req.sums_len = job->batch->sums.len;
+	}
+	if (job->served->ancestors != NULL) {
+		req.like = job->served->ancestors[want->index].hash;
+		req.like_size = job->served->ancestors[want->index].size;
 	}
 	if ((rc = compile(ctx, &req, &answer, &job->err)) != 0)
 		return rc;

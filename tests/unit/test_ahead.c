@@ -1,0 +1,153 @@
+/* What is made in the background, and that it can be stopped. */
+#include "transport/net/ahead.h"
+
+#include "engine/base/err.h"
+#include "engine/release/compile.h"
+#include "engine/tree/manifest.h"
+#include "tests/support/release.h"
+#include "tests/support/streams.h"
+#include "transport/session/served.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { LEN = 400000, PATIENCE = 2000 /* of 10 ms */ };
+
+static struct release_fixture f;
+static struct ahead *a;
+static struct err e;
+static uint8_t *old_bytes, *new_bytes;
+static struct compile_request req;
+static struct compile_answer answer; /* the last one */
+
+static void
+begin(void)
+{
+	release_begin(&f);
+	old_bytes = malloc(LEN);
+	new_bytes = malloc(LEN);
+	cr_assert(old_bytes != NULL && new_bytes != NULL);
+	fill_noise(old_bytes, LEN, 1);
+	memcpy(new_bytes, old_bytes, LEN);
+	for (size_t i = 0; i < LEN; i += 20 + old_bytes[i] % 60)
+		new_bytes[i] = (uint8_t)(new_bytes[i] + old_bytes[i / 2] % 5);
+	memset(&req, 0, sizeof(req));
+	req.has_basis = true;
+	req.basis_size = req.target_size = LEN;
+	cr_assert_eq(ahead_new(f.store, &a, &e), 0, "%s", e.msg);
+}
+
+static void
+end(void)
+{
+	ahead_free(a);
+	free(old_bytes);
+	free(new_bytes);
+	release_end(&f);
+}
+
+TestSuite(ahead, .init = begin, .fini = end, .timeout = 60);
+
+/* Two releases: the file, then its new form.  The second one, served. */
+static struct served *
+two_releases(void)
+{
+	struct served *served;
+	struct manifest m;
+	struct hash id;
+
+	manifest_init(&m, PATH_OS_LINUX);
+	release_file(&f, &m, "app", old_bytes, LEN);
+	req.basis = m.v[0].hash;
+	cr_assert_eq(store_save_release(f.store, &m, 2, &id, &e), 0);
+	manifest_release(&m);
+	manifest_init(&m, PATH_OS_LINUX);
+	release_file(&f, &m, "app", new_bytes, LEN);
+	req.target = m.v[0].hash;
+	cr_assert_eq(store_save_release(f.store, &m, 2, &id, &e), 0);
+	cr_assert_eq(served_new(&m, &served, &e), 0);
+	return served;
+}
+
+static bool
+is_ready(void)
+{
+	cr_assert_eq(compile_blob(f.store, &req, &answer, &e), 0, "%s", e.msg);
+	return !answer.provisional;
+}
+
+static bool
+becomes_ready(int patience)
+{
+	const struct timespec ms10 = {.tv_nsec = 10 * 1000000L};
+
+	while (!is_ready() && patience-- > 0)
+		(void)nanosleep(&ms10, NULL);
+	return is_ready();
+}
+
+Test(ahead, a_release_gets_its_blobs)
+{
+	struct served *served = two_releases();
+
+	cr_assert_not(is_ready());
+	ahead_release(a, served);
+	cr_expect(becomes_ready(PATIENCE));
+	served_unref(served);
+}
+
+Test(ahead, a_provisional_answer_is_replaced)
+{
+	served_unref(two_releases());
+	cr_assert_not(is_ready());
+	ahead_want(a, &req);
+	ahead_want(a, &req);
+	cr_expect(becomes_ready(PATIENCE));
+}
+
+Test(ahead, nothing_happens_while_it_is_off)
+{
+	struct served *served = two_releases();
+
+	ahead_set(a, false);
+	ahead_release(a, served);
+	ahead_want(a, &req);
+	cr_expect_not(becomes_ready(20));
+	ahead_set(a, true);
+	cr_expect_not(becomes_ready(20));
+	ahead_want(a, &req);
+	cr_expect(becomes_ready(PATIENCE));
+	served_unref(served);
+}
+
+Test(ahead, a_full_cache_is_left_to_stations)
+{
+	struct served *served = two_releases();
+
+	cr_assert_not(is_ready());
+	cr_expect_geq(store_blob_room(f.store), 15);
+	/* The provisional one fills it. */
+	store_set_blob_budget(f.store, answer.blob.len + 8192);
+	cr_expect_lt(store_blob_room(f.store), 4);
+	ahead_release(a, served);
+	cr_expect_not(becomes_ready(30));
+	/* But one that a station asked for is made. */
+	ahead_want(a, &req);
+	cr_expect(becomes_ready(PATIENCE));
+	served_unref(served);
+}
+
+Test(ahead, ends_with_work_left)
+{
+	struct served *served = two_releases();
+	int i;
+
+	for (i = 0; i < 300; i++) {
+		req.target_size = LEN + (uint64_t)i;
+		ahead_want(a, &req);
+		ahead_release(a, served);
+	}
+	served_unref(served);
+}
