@@ -48,18 +48,21 @@ rsync_update() {
 
 # --- one pair, all tools, loopback ------------------------------------------
 
-# known NAME METERED: the server had the old release, then the new one. The
-# first station comes at once; the second when there is nothing left to
-# prepare.
+# known NAME METERED: the server brought its stations to the old release and
+# published the new one.  The first station comes at once; the second when there
+# is nothing left to prepare, and then one that the server has never met.
 known() {
-	erp_begin "$old" "$new"
-	erp_update pair "$1" 'erpsync, first' "$old" "$2"
+	erp_begin "$old"
+	erp_known 2
+	erp_next "$new"
+	erp_update pair "$1" 'erpsync, first' "$work/known/1" "$2"
 	erp_meter_begin
 	erp_idle
 	erp_meter_end
 	[ "$2" = yes ] || record pair "$1" 'erpsync, ready' make_cpu \
 		"$server_cpu"
-	erp_update pair "$1" 'erpsync, ready' "$old" "$2"
+	erp_update pair "$1" 'erpsync, ready' "$work/known/2" "$2"
+	erp_update pair "$1" 'erpsync, new station' "$old" "$2"
 	[ "$2" = yes ] || erp_update pair "$1" 'erpsync, no-op' "$new" no
 	# A station of which the server has never seen a file.
 	erp_update edited "$1" erpsync "$work/edited" "$2"
@@ -149,7 +152,8 @@ median() {
 		awk '{ v[NR] = $1 } END { print NR ? v[int((NR + 1) / 2)] : 0 }'
 }
 
-# over_line NAME TOOL RATE RTT PORT: as often as its time allows.
+# over_line NAME TOOL RATE RTT PORT: as often as its time allows.  Known
+# stations are used up from number $next_known on.
 over_line() {
 	what="$3 bit/s, $4 ms"
 	expect=$(awk -v b="$(median "$1" "$2" bytes)" -v r="$3" \
@@ -163,7 +167,12 @@ over_line() {
 	[ "$expect" -lt 60 ] || runs=1
 	say "pair $1: $2 over $what, about $expect s, $runs times"
 	for _ in $(seq "$runs"); do
-		station "$old"
+		from=$old
+		[ "$2" != 'erpsync, ready' ] || {
+			from=$work/known/$next_known
+			next_known=$((next_known + 1))
+		}
+		station "$from"
 		link_begin "$5" "$3" "$4"
 		fetch "$2" "$link_port" "$st"
 		link_end
@@ -172,31 +181,30 @@ over_line() {
 	done
 }
 
-slow_lines() {
-	pair_dirs "$1"
-	rsync_begin "$new"
+# over_lines NAME TOOL PORT
+over_lines() {
 	while read -r rate rtt <&4; do
-		over_line "$1" 'rsync -z' "$rate" "$rtt" "$other_port"
+		over_line "$1" "$2" "$rate" "$rtt" "$3"
 	done 4<<-END
 		$lines
 	END
+}
+
+slow_lines() {
+	pair_dirs "$1"
+	rsync_begin "$new"
+	over_lines "$1" 'rsync -z' "$other_port"
 	other_end
-	for tool in 'erpsync, unknown' 'erpsync, ready'; do
-		if [ "$tool" = 'erpsync, unknown' ]; then
-			erp_begin "$new"
-		else
-			erp_begin "$old" "$new"
-			station "$old"
-			fetch erpsync "$erp_port" "$st"
-			erp_idle
-		fi
-		while read -r rate rtt <&4; do
-			over_line "$1" "$tool" "$rate" "$rtt" "$erp_port"
-		done 4<<-END
-			$lines
-		END
-		erp_end
-	done
+	erp_begin "$new"
+	over_lines "$1" 'erpsync, unknown' "$erp_port"
+	erp_end
+	erp_begin "$old"
+	next_known=1
+	erp_known $((repeat * $(echo "$lines" | wc -l)))
+	erp_next "$new"
+	erp_idle
+	over_lines "$1" 'erpsync, ready' "$erp_port"
+	erp_end
 }
 
 # --- many stations at once --------------------------------------------------
@@ -254,11 +262,12 @@ fleet() {
 	pair_dirs "$name"
 	for count in $stations; do
 		say "fleet: $count stations with $name"
-		prepared 1
-		erp_begin "$old" "$new"
-		fetch erpsync "$erp_port" "$work/station/1"
+		erp_begin "$old"
+		erp_known "$count"
+		erp_next "$new"
 		erp_idle
-		prepared "$count"
+		rm -rf "$work/station"
+		mv "$work/known" "$work/station"
 		erp_meter_begin
 		crowd erpsync "$count" "$erp_port" "$erp_pid"
 		crowd_rss=$server_rss

@@ -103,8 +103,8 @@ erp_published() {
 	done
 }
 
-# erp_begin DIR [NEXT]: a server that knows nothing publishes DIR, then NEXT.
-# Sets erp_pid and erp_port.
+# erp_begin DIR: a server that knows nothing publishes DIR.  Sets erp_pid and
+# erp_port.
 erp_begin() {
 	rm -rf "$work/state"
 	: >"$work/erp.log"
@@ -117,11 +117,26 @@ erp_begin() {
 	erp_port=$(sed -n \
 		's/.*listening on 127\.0\.0\.1:\([0-9]*\).*/\1/p' \
 		"$work/erp.log")
-	[ $# -lt 2 ] || {
-		erp_offer "$2"
-		kill -HUP "$erp_pid"
-		erp_published 2
-	}
+}
+
+# erp_next DIR: the same server publishes DIR as its second release.
+erp_next() {
+	erp_offer "$1"
+	kill -HUP "$erp_pid"
+	erp_published 2
+}
+
+# erp_known COUNT: so many stations that the server has brought to $old, which
+# it has published: $work/known/1 and so on.  They are updated where they are:
+# a copy would have other inodes than they remember.
+erp_known() {
+	rm -rf "$work/known"
+	mkdir "$work/known"
+	for i in $(seq "$1"); do
+		cp -a "$old" "$work/known/$i"
+		fetch erpsync "$erp_port" "$work/known/$i"
+	done
+	sync -f "$work/known"
 }
 
 erp_end() {
@@ -223,10 +238,13 @@ nginx_begin() {
 
 # --- stations ---------------------------------------------------------------
 
-# station DIR [NAME]: a fresh copy with nothing left to write to the disk.
-# Sets st.
+# station DIR: a fresh copy with nothing left to write to the disk; one that
+# erp_known made is used as it is.  Sets st.
 station() {
-	st=$work/station/${2-1}
+	case $1 in
+	"$work"/known/*) st=$1 && return ;;
+	esac
+	st=$work/station/1
 	rm -rf "$st"
 	mkdir -p "$work/station"
 	cp -a "$1" "$st"
