@@ -153,15 +153,6 @@ is_same_stem(const char *a, const char *b)
 	return x == y;
 }
 
-/* Do the paths have the same folder? */
-static bool
-is_same_folder(const char *a, const char *b)
-{
-	size_t n = (size_t)(path_base(a) - a);
-
-	return (size_t)(path_base(b) - b) == n && memcmp(a, b, n) == 0;
-}
-
 /* How good a basis is have for want: less is better, 0 is none. */
 static uint64_t
 badness(const struct entry *want, const struct entry *have)
@@ -173,7 +164,7 @@ badness(const struct entry *want, const struct entry *have)
 	    !is_same_stem(want->path, have->path))
 		return 0;
 	return 1 + apart +
-	    (is_same_folder(want->path, have->path) ? 0 : ENTRY_MAX_SIZE);
+	    (path_same_folder(want->path, have->path) ? 0 : ENTRY_MAX_SIZE);
 }
 
 const struct entry *

@@ -8,6 +8,7 @@
 #include "transport/session/station_internal.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static int
 scan_own(struct station *s, struct err *e)
@@ -19,22 +20,24 @@ scan_own(struct station *s, struct err *e)
 	return scan_folder(folder_fs(f), folder_dir(f), &opt, &s->have, e);
 }
 
-/* The entries of s->have whose content has to be known, in v: how many. */
+/* The entries of s->have whose content has to be known, in v: how many.
+ * Both lists are sorted, and long. */
 static size_t
 need_hash(struct station *s, const struct plan_options *opt, struct entry **v)
 {
+	const struct manifest *want = s->want;
 	struct entry *have;
-	size_t i, n = 0;
+	size_t i = 0, j, n = 0;
+	int order;
 
-	for (i = 0; i < s->want->n; i++) {
-		have = manifest_find(&s->have, s->want->v[i].path);
-		if (have != NULL && plan_needs_hash(&s->want->v[i], have, opt))
-			v[n++] = have;
-	}
-	for (i = 0; i < s->have.n; i++) {
-		have = &s->have.v[i];
-		if (manifest_find(s->want, have->path) == NULL &&
-		    plan_needs_extra_hash(have, opt))
+	for (j = 0; j < s->have.n; j++) {
+		have = &s->have.v[j];
+		order = 1;
+		while (i < want->n &&
+		    (order = strcmp(want->v[i].path, have->path)) < 0)
+			i++;
+		if (order == 0 ? plan_needs_hash(&want->v[i], have, opt)
+			       : plan_needs_extra_hash(have, opt))
 			v[n++] = have;
 	}
 	return n;
