@@ -202,8 +202,7 @@ sync_at_once(struct store *s, const struct hash_set *set, struct err *e)
 	size_t i;
 
 	if (rc >= 0)
-		/* An fsync too: it fails where the log of the disk is dead. */
-		return rc == 0 ? dir_sync(s->fs, s->root, "content", e) : 1;
+		return rc;
 	for (i = 0; i < set->n; i++)
 		store_drop_content(s, &set->v[i]);
 	return err_sys(e, -rc, "sync", "the new contents of the state folder");
