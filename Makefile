@@ -145,6 +145,7 @@ prove: ## no crash, power cut or failing call leaves half an update
 	@$(MAKE) -s $(JOBS) all
 	@PROFILE=$(PROFILE) tests/prove/run
 	@tests/prove/real/run $(BIN) --kills 300 --cuts 500
+	@tests/prove/real/run $(BIN) --each 60 --kills 40 --cuts 300
 prove-short: ## the same on fewer states, within a minute
 	@PROFILE=$(PROFILE) tests/prove/run --short
 

@@ -13,6 +13,7 @@
 #include "engine/release/publish.h"
 #include "engine/release/store.h"
 #include "engine/tree/manifest.h"
+#include "transport/net/threads.h"
 
 #include <bsd/stdlib.h>
 #include <stdio.h>
@@ -133,6 +134,7 @@ publish_one(struct store *s, const struct server_config *c, enum path_os os,
 	    .keep = c->keep,
 	    .settle_ms = c->settle_ms,
 	    .sleep_ms = clock_sleep_ms,
+	    .crew = threads_real(),
 	    .filter = &c->exclude};
 	struct manifest m;
 	struct err e;

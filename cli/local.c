@@ -8,6 +8,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
+#include "transport/net/threads.h"
 
 #include <string.h>
 
@@ -84,6 +85,7 @@ local_open(const struct local *c, const struct observer *obs, bool read_only,
 	struct folder_options opt = {.fs = fs_real(),
 	    .clock = clock_real(),
 	    .obs = obs,
+	    .crew = threads_real(),
 	    .read_only = read_only,
 	    .sleep_ms = clock_sleep_ms};
 

@@ -12,6 +12,7 @@
 #include "engine/base/observer.h"
 #include "engine/tree/manifest.h"
 #include "transport/net/client.h"
+#include "transport/net/threads.h"
 #include "transport/session/station.h"
 
 #include <bsd/string.h>
@@ -313,6 +314,7 @@ open_all(struct running *r, struct err *e)
 	fopt.fs = fs_real();
 	fopt.clock = clock_real();
 	fopt.obs = &r->obs;
+	fopt.crew = threads_real();
 	fopt.read_only = job->dry_run;
 	fopt.sleep_ms = clock_sleep_ms;
 	job->health.command = job->health_check;

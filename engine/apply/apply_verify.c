@@ -3,8 +3,10 @@
 
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/identity.h"
+#include "engine/base/crew.h"
 #include "engine/base/err.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* What is wrong with one entry: a text, NULL when nothing; or a code. */
@@ -45,11 +47,25 @@ verify_entry(struct folder *f, const struct entry *want, const char **what,
 	return 0;
 }
 
+struct verification {
+	struct folder *f;
+	const char **what; /* for each entry */
+};
+
+static int
+verify_one(void *arg, size_t i, bool here, struct err *e)
+{
+	struct verification *v = arg;
+
+	(void)here;
+	return verify_entry(v->f, &v->f->state.manifest.v[i], &v->what[i], e);
+}
+
 int
 apply_verify(struct folder *f, apply_finding_fn *fn, void *arg, struct err *e)
 {
 	const struct manifest *m = &f->state.manifest;
-	const char *what;
+	struct verification v = {f, NULL};
 	int rc, found = 0;
 	size_t i;
 
@@ -57,13 +73,15 @@ apply_verify(struct folder *f, apply_finding_fn *fn, void *arg, struct err *e)
 		return err_path(e, ERP_NOTFOUND, f->path,
 		    "no release was installed here by erpsync; run erpsync "
 		    "update");
-	for (i = 0; i < m->n; i++) {
-		if ((rc = verify_entry(f, &m->v[i], &what, e)) != 0)
-			return rc;
-		if (what == NULL)
+	if ((v.what = calloc(m->n + 1, sizeof(*v.what))) == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	rc = crew_run(f->opt.crew, verify_one, &v, m->n, e);
+	for (i = 0; rc == 0 && i < m->n; i++) {
+		if (v.what[i] == NULL)
 			continue;
-		fn(arg, m->v[i].path, what);
+		fn(arg, m->v[i].path, v.what[i]);
 		found++;
 	}
-	return found;
+	free(v.what);
+	return rc != 0 ? rc : found;
 }

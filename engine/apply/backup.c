@@ -137,7 +137,7 @@ save_all(struct folder *f, const char *bkp, struct backup *b, struct err *e)
 	return 0;
 }
 
-/* Give a folder its mode and time, then sync it. */
+/* Give a folder its mode and time; nothing is put into it any more. */
 static int
 seal_folder(
     struct folder *f, const char *path, const struct fs_stat *as, struct err *e)
@@ -151,28 +151,13 @@ seal_folder(
 		rc = err_sys(e, -rc, "set mode of", path);
 	else if ((rc = fs_futimes(f->fs, fd, as->mtime, as->mtime_ns)) < 0)
 		rc = err_sys(e, -rc, "set time of", path);
-	else if ((rc = fs_fsync(f->fs, fd)) < 0)
-		rc = err_sys(e, -rc, "sync", path);
 	fs_close_quietly(f->fs, &fd);
 	return rc;
 }
 
+/* Folders from the deepest up, then the backup's own. */
 static int
-sync_file(struct folder *f, const char *path, struct err *e)
-{
-	int fd = fs_open(f->fs, f->own, path, FS_READ, 0);
-	int rc;
-
-	if (fd < 0)
-		return err_sys(e, -fd, "open", path);
-	rc = fs_fsync(f->fs, fd);
-	fs_close_quietly(f->fs, &fd);
-	return rc < 0 ? err_sys(e, -rc, "sync", path) : 0;
-}
-
-/* Copies first, then folders from the deepest up, then the backup's own. */
-static int
-sync_all(
+seal_all(
     struct folder *f, const char *bkp, const struct backup *b, struct err *e)
 {
 	char path[OWN_PATH_BYTES];
@@ -181,16 +166,6 @@ sync_all(
 	size_t i;
 	int rc;
 
-	/* The last one first: on file systems with one log its sync does the
-	 * work for those before it. */
-	for (i = b->files.n; i > 0; i--) {
-		x = &b->files.v[i - 1];
-		if (x->type != FS_FILE || x->how != BACKUP_COPY)
-			continue;
-		if ((rc = own_join(path, bkp, x->path, e)) != 0 ||
-		    (rc = sync_file(f, path, e)) != 0)
-			return rc;
-	}
 	for (i = b->files.n; i > 0; i--) {
 		x = &b->files.v[i - 1];
 		if (x->type != FS_DIR)
@@ -206,9 +181,75 @@ sync_all(
 	if ((rc = fs_fstat(f->fs, f->dir, &st)) < 0)
 		return err_sys(e, -rc, "stat", f->path);
 	st.mode |= 0700; /* it still has to be renamed */
-	if ((rc = seal_folder(f, bkp, &st, e)) != 0)
-		return rc;
-	return dir_sync(f->fs, f->own, "", e);
+	return seal_folder(f, bkp, &st, e);
+}
+
+static int
+sync_file(struct folder *f, const char *path, struct err *e)
+{
+	int fd = fs_open(f->fs, f->own, path, FS_READ, 0);
+	int rc;
+
+	if (fd < 0)
+		return err_sys(e, -fd, "open", path);
+	rc = fs_fsync(f->fs, fd);
+	fs_close_quietly(f->fs, &fd);
+	return rc < 0 ? err_sys(e, -rc, "sync", path) : 0;
+}
+
+/* Has it bytes or names of its own that need a sync? */
+static bool
+is_ours(const struct backup_entry *x)
+{
+	return x->type == FS_DIR ||
+	    (x->type == FS_FILE && x->how == BACKUP_COPY);
+}
+
+/*
+ * One by one.  The last one first: on file systems with one log its sync
+ * does the work for those before it; and folders from the deepest up.
+ */
+static int
+sync_each(
+    struct folder *f, const char *bkp, const struct backup *b, struct err *e)
+{
+	char path[OWN_PATH_BYTES];
+	const struct backup_entry *x;
+	size_t i;
+	int rc;
+
+	for (i = b->files.n; i > 0; i--) {
+		x = &b->files.v[i - 1];
+		if (!is_ours(x))
+			continue;
+		if ((rc = own_join(path, bkp, x->path, e)) != 0)
+			return rc;
+		rc = x->type == FS_DIR ? dir_sync(f->fs, f->own, path, e)
+				       : sync_file(f, path, e);
+		if (rc != 0)
+			return rc;
+	}
+	return dir_sync(f->fs, f->own, bkp, e);
+}
+
+/* The backup, and the others with it if they are many: then 1, else 0. */
+static int
+sync_all(struct folder *f, const char *bkp, const struct backup *b,
+    size_t others, struct err *e)
+{
+	size_t i, n = others;
+	int each, rc = 0;
+
+	for (i = 0; i < b->files.n; i++)
+		n += is_ours(&b->files.v[i]);
+	each = fs_syncfs(f->fs, f->own, n);
+	if (each < 0)
+		return err_sys(e, -each, "sync", f->path);
+	if (each)
+		rc = sync_each(f, bkp, b, e);
+	if (rc == 0)
+		rc = dir_sync(f->fs, f->own, "", e);
+	return rc == 0 ? !each : rc;
 }
 
 /* bkp.TX/.erpsync: the record, and the state as it was. */
@@ -244,7 +285,7 @@ write_record(
 
 int
 backup_make(struct folder *f, const struct tx_names *names, struct backup *b,
-    struct err *e)
+    size_t others, struct err *e)
 {
 	int rc = fs_mkdir(f->fs, f->own, names->bkp, 0700);
 
@@ -253,7 +294,8 @@ backup_make(struct folder *f, const struct tx_names *names, struct backup *b,
 	if ((rc = save_all(f, names->bkp, b, e)) != 0)
 		return rc;
 	ballast_give_rest(f); /* for the records */
-	if ((rc = write_record(f, names->bkp, b, e)) != 0)
+	if ((rc = write_record(f, names->bkp, b, e)) != 0 ||
+	    (rc = seal_all(f, names->bkp, b, e)) != 0)
 		return rc;
-	return sync_all(f, names->bkp, b, e);
+	return sync_all(f, names->bkp, b, others, e);
 }

@@ -123,8 +123,12 @@ int backup_collect(struct folder *f, const struct backup_hints *hints,
  * without a NUL byte at its start, and every .ini.  1, 0 or a code. */
 int backup_is_text(struct folder *f, const char *path, struct err *e);
 
-/* Make bkp.TX from b->files, write its record, make all of it durable. */
+/*
+ * Make bkp.TX from b->files, write its record, make all of it durable.  So
+ * many `others`, new files in .erpsync, wait to be durable too: 1 when they
+ * are, since there were enough for one sync of everything, else 0.
+ */
 int backup_make(struct folder *f, const struct tx_names *names,
-    struct backup *b, struct err *e);
+    struct backup *b, size_t others, struct err *e);
 
 #endif

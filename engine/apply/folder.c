@@ -175,6 +175,12 @@ folder_observer(const struct folder *f)
 	return f->opt.obs;
 }
 
+const struct crew *
+folder_crew(const struct folder *f)
+{
+	return f->opt.crew;
+}
+
 int
 folder_dir(const struct folder *f)
 {

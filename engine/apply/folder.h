@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 struct clock;
+struct crew;
 struct err;
 struct folder;
 struct fs;
@@ -26,6 +27,7 @@ struct folder_options {
 	const struct fs *fs;
 	const struct clock *clock;
 	const struct observer *obs; /* may be NULL */
+	const struct crew *crew; /* for reading; may be NULL */
 	/* Look only: no lock, no recovery, nothing created.  An interrupted
 	 * update found then is ERP_BUSY ("run recover"). */
 	bool read_only;
@@ -62,6 +64,7 @@ void folder_close(struct folder *f);
 
 const struct fs *folder_fs(const struct folder *f);
 const struct observer *folder_observer(const struct folder *f);
+const struct crew *folder_crew(const struct folder *f);
 int folder_dir(const struct folder *f); /* the client folder */
 int folder_own_dir(const struct folder *f); /* .erpsync, or -1 read-only
 					       when it does not exist */

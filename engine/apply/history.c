@@ -5,9 +5,11 @@
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/identity.h"
 #include "engine/apply/own.h"
+#include "engine/base/crew.h"
 #include "engine/base/err.h"
 
 #include <bsd/string.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct look {
@@ -40,35 +42,65 @@ has_content(
 	return rc != 0 ? rc : hash_equal(&now->hash, &target);
 }
 
+/* A backup against its record. */
+struct check {
+	struct folder *f;
+	const char *folder;
+	const struct backup *b;
+	const char **what; /* is wrong, for each of b->files */
+};
+
 /* Times and modes are the record's to tell: a link shares the live ones. */
 static int
-look_at(struct look *l, const char *folder, const struct backup_entry *x,
-    struct err *e)
+look_at(void *arg, size_t i, bool here, struct err *e)
 {
+	struct check *c = arg;
+	const struct backup_entry *x = &c->b->files.v[i];
 	char path[OWN_PATH_BYTES];
 	struct identity now;
 	int rc;
 
-	if ((rc = own_join(path, folder, x->path, e)) != 0)
+	(void)here;
+	if ((rc = own_join(path, c->folder, x->path, e)) != 0)
 		return rc;
-	rc = identity_read(l->f->fs, l->f->dir, path, true, &now, e);
+	rc = identity_read(c->f->fs, c->f->dir, path, true, &now, e);
 	if (rc == ERP_NOMEM || rc == ERP_INTERNAL)
 		return rc;
 	if (rc == ERP_NOTFOUND) {
-		found(l, path, "missing");
+		c->what[i] = "missing";
 	} else if (rc != 0) {
-		found(l, path, "not readable");
+		c->what[i] = "not readable";
 	} else if (now.type != x->type) {
-		found(l, path, "of another type");
+		c->what[i] = "of another type";
 	} else if (x->type == FS_FILE && now.size != x->size) {
-		found(l, path, "of another size");
+		c->what[i] = "of another size";
 	} else {
 		if ((rc = has_content(x, &now, e)) < 0)
 			return rc;
 		if (rc == 0)
-			found(l, path, "of other content");
+			c->what[i] = "of other content";
 	}
 	return 0;
+}
+
+static int
+look_at_all(
+    struct look *l, const char *folder, const struct backup *b, struct err *e)
+{
+	struct check c = {l->f, folder, b, NULL};
+	char path[OWN_PATH_BYTES];
+	size_t i;
+	int rc;
+
+	if ((c.what = calloc(b->files.n + 1, sizeof(*c.what))) == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	rc = crew_run(l->f->opt.crew, look_at, &c, b->files.n, e);
+	for (i = 0; rc == 0 && i < b->files.n; i++)
+		if (c.what[i] != NULL &&
+		    (rc = own_join(path, folder, b->files.v[i].path, e)) == 0)
+			found(l, path, c.what[i]);
+	free(c.what);
+	return rc;
 }
 
 static void
@@ -99,7 +131,6 @@ read_item(
 {
 	struct folder *f = l->f;
 	struct backup b;
-	size_t i;
 	int rc;
 
 	item->health = HISTORY_FOREIGN;
@@ -116,8 +147,7 @@ read_item(
 		return rc;
 	describe(item, &b);
 	l->findings = 0;
-	for (i = 0; rc == 0 && i < b.files.n; i++)
-		rc = look_at(l, name, &b.files.v[i], e);
+	rc = look_at_all(l, name, &b, e);
 	if (l->findings == 0)
 		item->health = HISTORY_GOOD;
 	backup_release(&b);

@@ -21,7 +21,24 @@ has_fresh(const struct op *op)
 	return op->kind == OP_ADD || op->kind == OP_REPLACE;
 }
 
-/* All new files are written; now they are made durable together. */
+/* Has it a new file or folder that can be synced? */
+static bool
+has_bytes(const struct op *op)
+{
+	return has_fresh(op) && op->fresh.type != FS_SYMLINK;
+}
+
+static size_t
+count_fresh(const struct txn *t)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < t->j.n; i++)
+		n += has_bytes(&t->j.v[i]);
+	return n;
+}
+
+/* All new files are written; now they are made durable one by one. */
 static int
 sync_fresh(struct txn *t, struct err *e)
 {
@@ -33,7 +50,7 @@ sync_fresh(struct txn *t, struct err *e)
 
 	for (i = 0; i < t->j.n; i++) {
 		op = &t->j.v[i];
-		if (!has_fresh(op) || op->fresh.type == FS_SYMLINK)
+		if (!has_bytes(op))
 			continue;
 		own_fresh(path, &t->names, op->number);
 		fd = fs_open(fs, t->f->own, path,
@@ -140,11 +157,13 @@ prepare(struct txn *t, struct err *e)
 	int rc;
 
 	journal_sort(&t->j);
-	if ((rc = sync_fresh(t, e)) != 0 || (rc = write_down_all(t, e)) != 0)
+	if ((rc = write_down_all(t, e)) != 0)
 		return rc;
 	backup_hints_sort(&t->hints);
 	if ((rc = backup_collect(t->f, &t->hints, &t->b.files, e)) != 0 ||
-	    (rc = backup_make(t->f, &t->names, &t->b, e)) != 0)
+	    (rc = backup_make(t->f, &t->names, &t->b, count_fresh(t), e)) < 0)
+		return rc;
+	if (rc == 0 && (rc = sync_fresh(t, e)) != 0)
 		return rc;
 	for (i = 0; i < t->j.n; i++)
 		if (t->j.v[i].kind == OP_REPLACE &&

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/fs.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,6 +18,8 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 /* Retry a call that a signal interrupted; its result or -errno. */
@@ -171,6 +174,46 @@ real_fsync(void *ctx, int fd)
 	(void)ctx;
 	/* Never retried: after a failure the dirty pages are gone. */
 	return fsync(fd) == 0 ? 0 : -errno;
+}
+
+/* Fewer files are synced one by one: syncfs waits for everybody's data. */
+enum { SYNCFS_FILES = 64 };
+
+/*
+ * Does a loss of data that was being written back fail syncfs(2)?  Since
+ * Linux 5.8, on file systems that write to a disk of their own; FUSE and
+ * network file systems may answer before anything is safe.
+ */
+static bool
+syncfs_tells(int fd)
+{
+	unsigned major = 0, minor = 0;
+	struct utsname host;
+	struct statfs s;
+	uint32_t type;
+	int rc;
+
+	if (uname(&host) != 0 ||
+	    sscanf(host.release, "%u.%u", &major, &minor) != 2 || major < 5 ||
+	    (major == 5 && minor < 8))
+		return false;
+	RETRY(rc, fstatfs(fd, &s));
+	type = (uint32_t)s.f_type;
+	return rc == 0 &&
+	    (type == EXT4_SUPER_MAGIC || type == XFS_SUPER_MAGIC ||
+		type == BTRFS_SUPER_MAGIC || type == F2FS_SUPER_MAGIC);
+}
+
+static int
+real_syncfs(void *ctx, int fd, size_t files)
+{
+	(void)ctx;
+	if (files < SYNCFS_FILES || !syncfs_tells(fd))
+		return 1;
+	/* Never retried: the loss is told once. */
+	if (syncfs(fd) == 0)
+		return 0;
+	return errno == ENOSYS ? 1 : -errno;
 }
 
 static void
@@ -420,6 +463,7 @@ fs_real(void)
 	    .pread = real_pread,
 	    .pwrite = real_pwrite,
 	    .fsync = real_fsync,
+	    .syncfs = real_syncfs,
 	    .writeback = real_writeback,
 	    .fstat = real_fstat,
 	    .stat = real_stat,

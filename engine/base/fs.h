@@ -57,6 +57,8 @@ struct fs_ops {
 	int64_t (*pwrite)(
 	    void *ctx, int fd, const void *p, size_t n, uint64_t off);
 	int (*fsync)(void *ctx, int fd);
+	/* See fs_syncfs; NULL: there is no such thing. */
+	int (*syncfs)(void *ctx, int fd, size_t files);
 	/* Begin to write what is dirty, without waiting; NULL: no such thing */
 	void (*writeback)(void *ctx, int fd);
 	int (*fstat)(void *ctx, int fd, struct fs_stat *st);
@@ -116,6 +118,16 @@ int fs_pwrite(
     const struct fs *fs, int fd, const void *p, size_t n, uint64_t off);
 
 int fs_fsync(const struct fs *fs, int fd);
+
+/*
+ * Make everything on the file system of fd durable, if that is better than
+ * to sync so many new files one by one: 0 when it is done, 1 when the caller
+ * has to sync each (they are few, or this file system or kernel would not
+ * tell of every loss).  fd must have been opened before the first of the
+ * files was written: it is told of losses since then, once.  After a failure
+ * all of them count as lost.
+ */
+int fs_syncfs(const struct fs *fs, int fd, size_t files);
 
 /*
  * A hint that many files will be synced soon: their blocks are allocated now,

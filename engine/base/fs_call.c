@@ -76,6 +76,13 @@ fs_fsync(const struct fs *fs, int fd)
 	return fs->ops->fsync(fs->ctx, fd);
 }
 
+int
+fs_syncfs(const struct fs *fs, int fd, size_t files)
+{
+	return fs->ops->syncfs == NULL ? 1
+				       : fs->ops->syncfs(fs->ctx, fd, files);
+}
+
 void
 fs_writeback(const struct fs *fs, int fd)
 {

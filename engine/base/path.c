@@ -291,3 +291,11 @@ path_base(const char *path)
 
 	return slash == NULL ? path : slash + 1;
 }
+
+bool
+path_same_folder(const char *a, const char *b)
+{
+	size_t n = (size_t)(path_base(a) - a);
+
+	return (size_t)(path_base(b) - b) == n && memcmp(a, b, n) == 0;
+}

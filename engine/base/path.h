@@ -45,4 +45,7 @@ int path_check_link(const char *path, const char *target, struct err *e);
 /* Last component. */
 const char *path_base(const char *path);
 
+/* Are the two in the same folder? */
+bool path_same_folder(const char *a, const char *b);
+
 #endif

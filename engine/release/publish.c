@@ -2,6 +2,7 @@
 #include "engine/release/publish.h"
 
 #include "engine/base/clock.h"
+#include "engine/base/crew.h"
 #include "engine/base/err.h"
 #include "engine/base/fs_file.h"
 #include "engine/base/observer.h"
@@ -16,6 +17,7 @@
 #include <bsd/string.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* How often a folder may change under us before we give up. */
@@ -96,24 +98,33 @@ pause_between_scans(const struct publish_source *src)
 		src->sleep_ms(src->sleep_ctx, src->settle_ms);
 }
 
-/* Make the store have the content of one file. */
+/* All files of m are copied; v points to them. */
+struct copying {
+	const struct publisher *p;
+	struct entry **v;
+};
+
+/* Make the store have the content of one file, whose hash is known. */
 static int
-copy_file(const struct publisher *p, struct entry *entry, struct err *e)
+copy_file(void *arg, size_t i, bool here, struct err *e)
 {
+	const struct copying *c = arg;
+	const struct entry *entry = c->v[i];
+	struct event ev = {EVENT_HASH, entry->path, NULL, 0, entry->size};
+	struct store *s = c->p->s;
 	struct hash copied;
 	uint64_t size;
 	int fd, rc;
 
-	rc = hashcache_fill(p->cache, p->root, entry, p->obs, e);
-	if (rc != 0)
-		return rc;
-	if (store_has_content(p->s, &entry->hash, entry->size))
+	if (here)
+		observe(c->p->obs, &ev);
+	if (store_has_content(s, &entry->hash, entry->size))
 		return 0;
-	fd = fs_open(p->s->fs, p->root, entry->path, FS_READ, 0);
+	fd = fs_open(s->fs, c->p->root, entry->path, FS_READ, 0);
 	if (fd < 0)
 		return err_sys(e, -fd, "open", entry->path);
-	rc = store_add_content(p->s, fd, entry->path, &copied, &size, e);
-	fs_close_quietly(p->s->fs, &fd);
+	rc = store_add_content(s, fd, entry->path, &copied, &size, e);
+	fs_close_quietly(s->fs, &fd);
 	if (rc == 0 && !hash_equal(&copied, &entry->hash))
 		rc = err_set(e, ERP_BUSY, "a file changed while it was read");
 	return rc;
@@ -122,26 +133,26 @@ copy_file(const struct publisher *p, struct entry *entry, struct err *e)
 static int
 copy_files(const struct publisher *p, struct manifest *m, struct err *e)
 {
-	struct event ev = {.kind = EVENT_HASH, .total = manifest_total(m)};
+	struct hashcache_batch b = {.crew = p->src->crew, .obs = p->obs};
+	struct copying c = {p, NULL};
 	size_t i;
 	int rc;
 
-	for (i = 0; i < m->n; i++) {
-		if (m->v[i].type != ENTRY_FILE)
-			continue;
-		ev.path = m->v[i].path;
-		observe(p->obs, &ev);
-		rc = copy_file(p, &m->v[i], e);
-		/* A file that went away is one more change. */
-		if (rc == ERP_NOTFOUND)
-			return err_set(e, ERP_BUSY, "a file went away");
-		if (rc != 0) {
-			(void)err_context(e, "%s", p->src->key);
-			return rc;
-		}
-		ev.done += m->v[i].size;
-	}
-	return 0;
+	if ((b.v = calloc(m->n + 1, sizeof(*b.v))) == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	for (i = 0; i < m->n; i++)
+		if (m->v[i].type == ENTRY_FILE)
+			b.v[b.n++] = &m->v[i];
+	c.v = b.v;
+	if ((rc = hashcache_fill_all(p->cache, p->root, &b, e)) == 0)
+		rc = crew_run(p->src->crew, copy_file, &c, b.n, e);
+	free(b.v);
+	/* A file that went away is one more change. */
+	if (rc == ERP_NOTFOUND)
+		return err_set(e, ERP_BUSY, "a file went away");
+	if (rc != 0)
+		(void)err_context(e, "%s", p->src->key);
+	return rc;
 }
 
 /* Scan, settle, check, copy, scan: m is then what the store has. */

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 struct clock;
+struct crew;
 struct err;
 struct filter;
 struct manifest;
@@ -33,6 +34,7 @@ struct publish_source {
 	void *sleep_ctx;
 	const struct filter *filter; /* names to leave out; may be NULL */
 	const struct clock *clock; /* NULL: the machine's */
+	const struct crew *crew; /* for reading and copying; may be NULL */
 };
 
 /*

@@ -199,22 +199,44 @@ exchange_pending(struct store *s, struct hash_set *set)
 	*set = old;
 }
 
+/* Many contents in one go; which of them a failure hit is not known. */
+static int
+sync_at_once(struct store *s, const struct hash_set *set, struct err *e)
+{
+	int rc = fs_syncfs(s->fs, s->root, set->n);
+	size_t i;
+
+	if (rc >= 0)
+		return rc;
+	for (i = 0; i < set->n; i++)
+		store_drop_content(s, &set->v[i]);
+	return err_sys(e, -rc, "sync", "the new contents of the state folder");
+}
+
+static int
+sync_each(struct store *s, const struct hash_set *set, struct err *e)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < set->n; i++)
+		rc = sync_content(s, &set->v[i], e);
+	return rc == 0 ? sync_folders(s, set, e) : rc;
+}
+
 int
 contents_sync(struct store *s, struct err *e)
 {
 	static const struct hash none;
 	struct hash_set set = {NULL, 0, 0, true};
-	size_t i;
-	int rc = 0;
+	int rc;
 
 	exchange_pending(s, &set);
 	if (set.n == 0)
 		return 0;
 	(void)hash_set_has(&set, &none); /* sorts */
-	for (i = 0; rc == 0 && i < set.n; i++)
-		rc = sync_content(s, &set.v[i], e);
-	if (rc == 0)
-		rc = sync_folders(s, &set, e);
+	if ((rc = sync_at_once(s, &set, e)) == 1)
+		rc = sync_each(s, &set, e);
 	if (rc != 0)
 		exchange_pending(s, &set);
 	hash_set_release(&set);

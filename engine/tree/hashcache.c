@@ -8,6 +8,7 @@
 #include "engine/base/buf.h"
 #include "engine/base/clock.h"
 #include "engine/base/codec.h"
+#include "engine/base/crew.h"
 #include "engine/base/err.h"
 #include "engine/base/fs_file.h"
 #include "engine/base/observer.h"
@@ -308,27 +309,75 @@ hash_file(const struct hashcache *c, int root, struct entry *en,
 	return rc;
 }
 
+/* From the cache, or not. */
+static bool
+recall(struct hashcache *c, struct entry *en)
+{
+	struct node *node = find(c, en->path);
+
+	if (node == NULL || !is_same_file(&node->en, en))
+		return false;
+	node->used = true;
+	en->hash = node->en.hash;
+	en->has_hash = true;
+	return true;
+}
+
+/* A crew at work on a batch; the cache itself is left alone meanwhile. */
+struct filling {
+	const struct hashcache *c;
+	int root;
+	const struct hashcache_batch *b;
+};
+
+static int
+fill_one(void *arg, size_t i, bool here, struct err *e)
+{
+	const struct filling *f = arg;
+	struct entry *en = f->b->v[i];
+	int rc;
+
+	if (en->has_hash)
+		return 0;
+	rc = hash_file(f->c, f->root, en, here ? f->b->obs : NULL, e);
+	en->has_hash = rc == 0;
+	if (f->b->may_change && (rc == ERP_BUSY || rc == ERP_NOTFOUND))
+		return 0;
+	return rc;
+}
+
+int
+hashcache_fill_all(struct hashcache *c, int root,
+    const struct hashcache_batch *b, struct err *e)
+{
+	struct filling f = {c, root, b};
+	/* Before all hashing, so that nothing too fresh is remembered. */
+	int64_t now = c->clock->wall_s(c->clock->ctx);
+	struct node *node;
+	size_t i, unknown = 0;
+	int rc = 0;
+
+	for (i = 0; i < b->n; i++) {
+		b->v[i]->has_hash = false;
+		unknown += !recall(c, b->v[i]);
+	}
+	if (unknown > 0)
+		rc = crew_run(b->crew, fill_one, &f, b->n, e);
+	for (i = 0; unknown > 0 && i < b->n; i++) {
+		if (!b->v[i]->has_hash || b->v[i]->mtime >= now - SETTLE_S ||
+		    recall(c, b->v[i]) || (node = remember(c, b->v[i])) == NULL)
+			continue;
+		node->used = true; /* the tree owns it */
+		c->changed = true;
+	}
+	return rc;
+}
+
 int
 hashcache_fill(struct hashcache *c, int root, struct entry *entry,
     const struct observer *obs, struct err *e)
 {
-	int64_t now = c->clock->wall_s(c->clock->ctx);
-	struct node *node = find(c, entry->path);
-	int rc;
+	const struct hashcache_batch one = {.v = &entry, .n = 1, .obs = obs};
 
-	if (node != NULL && is_same_file(&node->en, entry)) {
-		node->used = true;
-		entry->hash = node->en.hash;
-		entry->has_hash = true;
-		return 0;
-	}
-	if ((rc = hash_file(c, root, entry, obs, e)) != 0)
-		return rc;
-	entry->has_hash = true;
-	if (entry->mtime < now - SETTLE_S &&
-	    (node = remember(c, entry)) != NULL) { /* the tree owns it */
-		node->used = true;
-		c->changed = true;
-	}
-	return 0;
+	return hashcache_fill_all(c, root, &one, e);
 }

@@ -8,10 +8,12 @@
  * not remembered: the file could change again within the same time stamp.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct clock;
+struct crew;
 struct entry;
 struct err;
 struct fs;
@@ -34,5 +36,17 @@ void hashcache_free(struct hashcache *c);
  */
 int hashcache_fill(struct hashcache *c, int root, struct entry *entry,
     const struct observer *obs, struct err *e);
+
+/* The same of many, each once, by a crew.  Whatever happens, what was hashed
+ * is remembered. */
+struct hashcache_batch {
+	struct entry **v;
+	size_t n;
+	bool may_change; /* a file that changes or went just gets no hash */
+	const struct crew *crew; /* may be NULL */
+	const struct observer *obs; /* may be NULL */
+};
+int hashcache_fill_all(struct hashcache *c, int root,
+    const struct hashcache_batch *b, struct err *e);
 
 #endif

@@ -69,15 +69,6 @@ is_same_stem(const char *a, const char *b)
 	return x == y;
 }
 
-/* Do the paths have the same folder? */
-static bool
-is_same_folder(const char *a, const char *b)
-{
-	size_t n = (size_t)(path_base(a) - a);
-
-	return (size_t)(path_base(b) - b) == n && memcmp(a, b, n) == 0;
-}
-
 /* How good a basis is have for want: less is better. */
 static uint64_t
 badness(const struct entry *want, const struct entry *have)
@@ -86,7 +77,7 @@ badness(const struct entry *want, const struct entry *have)
 						 : have->size - want->size;
 
 	return apart +
-	    (is_same_folder(want->path, have->path) ? 0 : ENTRY_MAX_SIZE);
+	    (path_same_folder(want->path, have->path) ? 0 : ENTRY_MAX_SIZE);
 }
 
 struct entry *

@@ -168,9 +168,11 @@ check_parent(const struct manifest *m, const char *path, struct err *e)
 	return 0;
 }
 
+/* The i-th entry; those before it are checked. */
 static int
-check_entry(const struct manifest *m, const struct entry *en, struct err *e)
+check_entry(const struct manifest *m, size_t i, struct err *e)
 {
+	const struct entry *en = &m->v[i];
 	const char *why;
 	int rc;
 
@@ -181,6 +183,8 @@ check_entry(const struct manifest *m, const struct entry *en, struct err *e)
 	if (en->type == ENTRY_SYMLINK &&
 	    (rc = path_check_link(en->path, en->target, e)) != 0)
 		return rc;
+	if (i > 0 && path_same_folder(m->v[i - 1].path, en->path))
+		return 0;
 	return check_parent(m, en->path, e);
 }
 
@@ -248,7 +252,7 @@ manifest_check(const struct manifest *m, struct err *e)
 		return err_set(
 		    e, ERP_USAGE, "more than %d entries", MANIFEST_MAX_ENTRIES);
 	for (i = 0; i < m->n; i++)
-		if ((rc = check_entry(m, &m->v[i], e)) != 0)
+		if ((rc = check_entry(m, i, e)) != 0)
 			return rc;
 	if (manifest_total(m) > MANIFEST_MAX_TOTAL)
 		return err_set(e, ERP_USAGE, "files are too large in all");

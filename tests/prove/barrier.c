@@ -11,13 +11,13 @@ barrier_name(int class)
 {
 	static const char *const names[BARRIERS] = {"staged data",
 	    "next state's data", "tmp folder", "backup data", "backup record",
-	    "backup folders", ".erpsync before journal",
-	    "client folder before journal", "journal data", "journal's name",
-	    "live folders", "tmp folder after swap", "commit",
-	    "rotation, client folder", "rotation, .erpsync", "state's name",
-	    "parent of removed folder", "recv emptied", "end of committed",
-	    "start of recovery", "undo, live folders", "undo, tmp folder",
-	    "end of journal"};
+	    "backup folders", "files and backup at once",
+	    ".erpsync before journal", "client folder before journal",
+	    "journal data", "journal's name", "live folders",
+	    "tmp folder after swap", "commit", "rotation, client folder",
+	    "rotation, .erpsync", "state's name", "parent of removed folder",
+	    "recv emptied", "end of committed", "start of recovery",
+	    "undo, live folders", "undo, tmp folder", "end of journal"};
 
 	return names[class];
 }

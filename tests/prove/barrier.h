@@ -13,6 +13,7 @@ enum barrier {
 	B_BACKUP_DATA, /* copies in bkp.TX */
 	B_BACKUP_RECORD, /* its record and state */
 	B_BACKUP_DIRS,
+	B_AT_ONCE, /* all of these in one go, instead of each */
 	B_OWN_EARLY, /* .erpsync before the journal */
 	B_ROOT_EARLY, /* the client folder before the journal */
 	B_JOURNAL_DATA,

@@ -24,6 +24,7 @@ static const struct mutation mutations[] = {
     {NULL, BIT(B_BACKUP_DATA), NULL},
     {NULL, BIT(B_BACKUP_RECORD), NULL},
     {NULL, BIT(B_BACKUP_DIRS), NULL},
+    {NULL, BIT(B_AT_ONCE), NULL},
     {NULL, BIT(B_OWN_EARLY), "the journal's name comes with the same sync"},
     {NULL, BIT(B_ROOT_EARLY),
 	"no name leaves .erpsync before .erpsync has its own"},
@@ -46,14 +47,14 @@ static const struct mutation mutations[] = {
     {NULL, BIT(B_UNDO_END), "the journal comes back and finds all old"},
     {"swap before backup is durable",
 	BIT(B_BACKUP_DATA) | BIT(B_BACKUP_RECORD) | BIT(B_BACKUP_DIRS) |
-	    BIT(B_OWN_EARLY) | BIT(B_ROOT_EARLY),
+	    BIT(B_AT_ONCE) | BIT(B_OWN_EARLY) | BIT(B_ROOT_EARLY),
 	NULL},
     {"swap before journal is durable", BIT(B_JOURNAL_DATA) | BIT(B_JOURNAL_DIR),
 	NULL},
     {"swap before backup and journal",
 	BIT(B_BACKUP_DATA) | BIT(B_BACKUP_RECORD) | BIT(B_BACKUP_DIRS) |
-	    BIT(B_OWN_EARLY) | BIT(B_ROOT_EARLY) | BIT(B_JOURNAL_DATA) |
-	    BIT(B_JOURNAL_DIR),
+	    BIT(B_AT_ONCE) | BIT(B_OWN_EARLY) | BIT(B_ROOT_EARLY) |
+	    BIT(B_JOURNAL_DATA) | BIT(B_JOURNAL_DIR),
 	NULL},
     {"commit before live folders", BIT(B_LIVE_DIRS) | BIT(B_SWAP_TMP), NULL},
     {"no barrier at all", ~(uint64_t)0, NULL},

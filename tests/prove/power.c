@@ -6,6 +6,8 @@
  */
 #include "tests/prove/power.h"
 
+#include "tests/prove/barrier.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -127,9 +129,12 @@ power_ignore(void *arg, struct sim *s, struct sim_call *call)
 	struct power *w = arg;
 	int class;
 
-	if (call->kind != SIM_FSYNC || w->p->ignore == 0)
+	if ((call->kind != SIM_FSYNC && call->kind != SIM_SYNCFS) ||
+	    w->p->ignore == 0)
 		return 0;
-	class = barrier_of(s, call->ino, w->recovering);
+	class = call->kind == SIM_SYNCFS
+	    ? B_AT_ONCE
+	    : barrier_of(s, call->ino, w->recovering);
 	return class >= 0 && (w->p->ignore >> class & 1) != 0 ? SIM_IGNORE : 0;
 }
 

@@ -375,17 +375,20 @@ static const struct {
 	enum act act;
 	int what;
 	bool no_links, no_clone;
+	size_t syncfs_files; /* 0: an fsync for each, however many */
 } plan[] = {
-    {"first", "", ACT_UPDATE, 1, false, false},
-    {"update-0", "1-", ACT_UPDATE, 2, false, true},
-    {"update-1", "1", ACT_UPDATE, 2, false, false},
-    {"update-2", "1-21", ACT_UPDATE, 2, false, true},
-    {"update-3", "121", ACT_UPDATE, 2, false, false},
-    {"no-links", "121", ACT_UPDATE, 2, true, true},
-    {"rollback", "12", ACT_ROLLBACK, 0, false, false},
-    {"rollback-3", "1212", ACT_ROLLBACK, 1, false, true},
-    {"rollback-back", "129", ACT_ROLLBACK, 0, false, false},
-    {"rollback-first", "1", ACT_ROLLBACK, 1, false, true},
+    {"first", "", ACT_UPDATE, 1, false, false, 0},
+    {"update-0", "1-", ACT_UPDATE, 2, false, true, 0},
+    {"update-1", "1", ACT_UPDATE, 2, false, false, 0},
+    {"update-2", "1-21", ACT_UPDATE, 2, false, true, 0},
+    {"update-3", "121", ACT_UPDATE, 2, false, false, 0},
+    {"no-links", "121", ACT_UPDATE, 2, true, true, 0},
+    {"at-once", "121", ACT_UPDATE, 2, false, true, 2},
+    {"rollback", "12", ACT_ROLLBACK, 0, false, false, 0},
+    {"rollback-3", "1212", ACT_ROLLBACK, 1, false, true, 0},
+    {"rollback-at-once", "1212", ACT_ROLLBACK, 1, false, false, 2},
+    {"rollback-back", "129", ACT_ROLLBACK, 0, false, false, 0},
+    {"rollback-first", "1", ACT_ROLLBACK, 1, false, true, 0},
 };
 enum { SCENES = sizeof(plan) / sizeof(plan[0]) };
 
@@ -405,6 +408,7 @@ scenes_make(void)
 		prepare(&all[i], plan[i].history);
 		all[i].start.no_links = plan[i].no_links;
 		all[i].start.no_clone = plan[i].no_clone;
+		all[i].start.syncfs_files = plan[i].syncfs_files;
 		golden(&all[i]);
 	}
 	return all;

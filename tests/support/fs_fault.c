@@ -78,6 +78,12 @@ fault_fsync(void *ctx, int fd)
 }
 
 static int
+fault_syncfs(void *ctx, int fd, size_t files)
+{
+	PASS(true, syncfs(ON, fd, files));
+}
+
+static int
 fault_fstat(void *ctx, int fd, struct fs_stat *st)
 {
 	PASS(false, fstat(ON, fd, st));
@@ -197,6 +203,7 @@ fs_fault_init(struct fs_fault *f, const struct fs *real)
 	    .pread = fault_pread,
 	    .pwrite = fault_pwrite,
 	    .fsync = fault_fsync,
+	    .syncfs = fault_syncfs,
 	    .fstat = fault_fstat,
 	    .stat = fault_stat,
 	    .list = fault_list,

@@ -181,6 +181,29 @@ sim_call_fsync(void *ctx, int fd)
 	return 0;
 }
 
+static int
+sim_call_syncfs(void *ctx, int fd, size_t files)
+{
+	struct sim *s = ctx;
+	struct sim_call c = {SIM_SYNCFS, true, sim_ino_of(s, fd), NULL, 0};
+	struct sim_inode *in;
+	uint32_t i;
+	int rc;
+
+	if (s->syncfs_files == 0 || files < s->syncfs_files)
+		return 1;
+	if ((rc = sim_ask(s, &c)) == SIM_IGNORE)
+		return 0;
+	for (i = SIM_ROOT; i < s->disk.n; i++) {
+		in = &s->disk.v[i];
+		if (in->used && rc == 0)
+			sim_sync(&s->disk, i);
+		else if (in->used && in->type == FS_FILE && sim_is_dirty(in))
+			in->lost = true;
+	}
+	return rc;
+}
+
 static void
 fill_stat(const struct sim *s, uint32_t ino, struct fs_stat *st)
 {
@@ -297,6 +320,7 @@ static const struct fs_ops sim_ops = {
     .pread = sim_call_pread,
     .pwrite = sim_call_pwrite,
     .fsync = sim_call_fsync,
+    .syncfs = sim_call_syncfs,
     .fstat = sim_call_fstat,
     .stat = sim_call_stat,
     .list = sim_call_list,
@@ -340,6 +364,7 @@ sim_boot(struct sim *s, const struct sim *like)
 	s->no_links = like->no_links;
 	s->no_clone = like->no_clone;
 	s->no_utimes = like->no_utimes;
+	s->syncfs_files = like->syncfs_files;
 	s->bytes_most = like->bytes_most;
 	s->inodes_most = like->inodes_most;
 }

@@ -24,6 +24,7 @@ enum sim_call_kind {
 	SIM_PREAD,
 	SIM_PWRITE,
 	SIM_FSYNC,
+	SIM_SYNCFS, /* not for too few files */
 	SIM_FSTAT,
 	SIM_STAT,
 	SIM_LIST,
@@ -71,6 +72,7 @@ struct sim {
 	uint64_t calls, changes; /* counted so far */
 	/* What the file system cannot do. */
 	bool no_links, no_clone, no_utimes;
+	size_t syncfs_files; /* so many make syncfs worth it; 0: never */
 	uint64_t bytes_most; /* size of the disk, or 0: endless */
 	uint64_t inodes_most;
 };

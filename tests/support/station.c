@@ -49,6 +49,7 @@ station_open(const struct station *s, struct folder **f, struct err *e)
 	opt.fs = s->fs;
 	opt.clock = &ticking;
 	opt.obs = s->obs;
+	opt.crew = s->crew;
 	opt.health = s->health;
 	opt.health_ctx = s->health_ctx;
 	return folder_open(s->client, &opt, f, e);

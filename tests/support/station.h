@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 
+struct crew;
 struct err;
 struct folder;
 struct observer;
@@ -19,6 +20,7 @@ struct observer;
 struct station {
 	const struct fs *fs; /* for the client folder */
 	const struct observer *obs; /* may be NULL */
+	const struct crew *crew; /* may be NULL */
 	const char *client; /* path */
 	bool remove; /* delete what the previous release had */
 	/* As in struct folder_options; may be NULL. */

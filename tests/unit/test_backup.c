@@ -105,7 +105,7 @@ make(struct bench *b, struct backup *bk)
 	(void)strlcpy(bk->to_build, "7.00.1", sizeof(bk->to_build));
 	cr_assert_eq(
 	    backup_collect(&b->f, &hints, &bk->files, &e), 0, "%s", e.msg);
-	cr_assert_eq(backup_make(&b->f, &names, bk, &e), 0, "%s", e.msg);
+	cr_assert_eq(backup_make(&b->f, &names, bk, 0, &e), 0, "%s", e.msg);
 	backup_hints_release(&hints);
 }
 
@@ -256,6 +256,70 @@ Test(backup, shares_blocks_rather_than_the_inode)
 	free(live);
 	free(saved);
 	bench_close(&b);
+}
+
+static size_t asked; /* files, of the last syncfs */
+static int fsyncs, answer;
+
+static int
+count_fsync(void *ctx, int fd)
+{
+	fsyncs++;
+	return fs_real()->ops->fsync(ctx, fd);
+}
+
+static int
+note_syncfs(void *ctx, int fd, size_t files)
+{
+	(void)ctx;
+	(void)fd;
+	asked = files;
+	return answer;
+}
+
+/* Make a backup with two other files, where syncfs answers so; returns what
+ * backup_make says. */
+static int
+make_where(int syncfs_answers, struct err *e)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	struct fs odd = {&ops, NULL};
+	struct backup_hints none = {NULL, 0, 0};
+	struct tx_names names;
+	struct backup bk;
+	struct bench b;
+	int rc;
+
+	bench_open(&b);
+	ops.fsync = count_fsync;
+	ops.syncfs = note_syncfs;
+	b.f.fs = &odd;
+	fsyncs = 0;
+	answer = syncfs_answers;
+	tx_names_of(9, &names);
+	backup_init(&bk);
+	cr_assert_eq(backup_collect(&b.f, &none, &bk.files, e), 0);
+	rc = backup_make(&b.f, &names, &bk, 2, e);
+	backup_release(&bk);
+	bench_close(&b);
+	return rc;
+}
+
+Test(backup, many_files_are_synced_at_once)
+{
+	struct err e = {0};
+	int one_by_one;
+
+	cr_assert_eq(make_where(1, &e), 0, "%s", e.msg);
+	one_by_one = fsyncs;
+	cr_assert_gt(asked, 2 + 4);
+	/* No fsync of copies and folders, nor of the backup's own folder. */
+	cr_assert_eq(make_where(0, &e), 1, "%s", e.msg);
+	cr_assert_eq(fsyncs, one_by_one - (int)(asked - 2) - 1);
+	/* A failed one is the end: nothing is tried again. */
+	cr_assert_eq(make_where(-EIO, &e), ERP_IO);
+	cr_assert_not_null(strstr(e.msg, "sync"));
+	cr_assert_eq(fsyncs, one_by_one - (int)(asked - 2) - 2);
 }
 
 Test(backup, record_round_trip_and_damage)

@@ -102,6 +102,21 @@ Test(fs, bytes_go_out_and_come_back)
 	fs_close_quietly(fs, &fd);
 }
 
+Test(fs, syncfs_is_for_many_files)
+{
+	struct fs_ops ops = *fs->ops;
+	struct fs without = {&ops, NULL};
+	int rc;
+
+	cr_assert_eq(fs_syncfs(fs, t.fd, 2), 1);
+	/* Whether it is trusted depends on kernel and file system. */
+	rc = fs_syncfs(fs, t.fd, 100000);
+	cr_assert(rc == 0 || rc == 1, "%d", rc);
+	cr_assert_lt(fs_syncfs(fs, -1, 100000), 2);
+	ops.syncfs = NULL;
+	cr_assert_eq(fs_syncfs(&without, t.fd, 100000), 1);
+}
+
 Test(fs, stat_tells_what_it_is)
 {
 	struct fs_stat st;

@@ -142,6 +142,43 @@ Test(fs_sim, a_failed_fsync_loses_what_was_written)
 	bench_close(&b);
 }
 
+static int
+fail_syncfs(void *arg, struct sim *s, struct sim_call *c)
+{
+	(void)arg;
+	(void)s;
+	return c->kind == SIM_SYNCFS ? -EIO : 0;
+}
+
+Test(fs_sim, syncfs_makes_all_durable_or_loses_all)
+{
+	struct bench b;
+	struct sim after;
+
+	bench_open(&b);
+	cr_assert_eq(fs_mkdir(b.fs, b.root, "d", 0755), 0);
+	put(&b, "d/a", "one", false);
+	put(&b, "b", "two", false);
+	/* Not for few, and never unless the scene says so. */
+	cr_assert_eq(fs_syncfs(b.fs, b.root, 1000), 1);
+	b.s.syncfs_files = 3;
+	cr_assert_eq(fs_syncfs(b.fs, b.root, 2), 1);
+	cr_assert_eq(b.s.disk.pending_n, 3);
+	b.s.hook = fail_syncfs;
+	cr_assert_eq(fs_syncfs(b.fs, b.root, 3), -EIO);
+	b.s.hook = NULL;
+	put(&b, "c", "later", false);
+	/* The next one says that all is well. */
+	cr_assert_eq(fs_syncfs(b.fs, b.root, 3), 0);
+	cr_assert_eq(b.s.disk.pending_n, 0);
+	cut(&after, &b, 0);
+	cr_assert_eq(size_at(&after, "/d/a"), 0);
+	cr_assert_eq(size_at(&after, "/b"), 0);
+	cr_assert_eq(size_at(&after, "/c"), 5);
+	sim_close(&after);
+	bench_close(&b);
+}
+
 Test(fs_sim, behaves_as_linux_in_the_corners)
 {
 	struct fs_stat st;

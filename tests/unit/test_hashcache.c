@@ -1,5 +1,6 @@
 /* Hashes remembered by stat. */
 #include "engine/base/clock.h"
+#include "engine/base/crew.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 #include "engine/base/observer.h"
@@ -7,9 +8,11 @@
 #include "engine/tree/manifest.h"
 #include "engine/tree/scan.h"
 #include "tests/support/tempdir.h"
+#include "transport/net/threads.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +23,7 @@ static struct fs fs = {&ops, NULL};
 static struct hashcache *cache;
 static struct err e;
 static int64_t now = 1000000;
-static int reads; /* calls of pread on files of the folder */
+static atomic_int reads; /* calls of pread on files of the folder */
 
 static int64_t
 test_wall(void *ctx)
@@ -358,4 +361,77 @@ Test(hashcache, twenty_thousand_files_are_quick)
 		missed += fill(&en);
 	}
 	cr_assert_eq(missed, 0);
+}
+
+/* Many files "f0".. and entries of them. */
+enum { MANY = 300 };
+static char names[MANY][8];
+static struct entry many[MANY];
+static struct entry *batch[MANY];
+
+static void
+make_many(void)
+{
+	int i;
+
+	for (i = 0; i < MANY; i++) {
+		(void)snprintf(names[i], sizeof(names[i]), "f%d", i);
+		tempdir_text(&t, names[i], names[i], 1000 + i);
+		many[i] = entry_of(names[i]);
+		batch[i] = &many[i];
+	}
+}
+
+/* By four threads; how many were read, or the code. */
+static int
+fill_many(bool may_change)
+{
+	static unsigned four = 4;
+	struct crew crew = threads_of(&four);
+	struct hashcache_batch b = {
+	    .v = batch, .n = MANY, .may_change = may_change, .crew = &crew};
+	int rc;
+
+	reads = 0;
+	rc = hashcache_fill_all(cache, t.fd, &b, &e);
+	return rc < 0 ? rc : reads;
+}
+
+Test(hashcache, a_crew_fills_what_one_thread_would)
+{
+	int i;
+
+	make_many();
+	cr_assert_geq(fill_many(false), MANY, "%s", e.msg);
+	for (i = 0; i < MANY; i++)
+		expect_hash_of(&many[i], names[i]);
+	/* What changes is read again, the rest is remembered. */
+	tempdir_text(&t, "f7", "other", 5000);
+	many[7] = entry_of("f7");
+	reopen();
+	cr_assert_gt(fill_many(false), 0);
+	cr_assert_leq(reads, 2);
+	expect_hash_of(&many[7], "other");
+	expect_hash_of(&many[299], "f299");
+	reopen();
+	cr_assert_eq(fill_many(false), 0);
+}
+
+Test(hashcache, a_crew_tells_the_first_failure_or_leaves_it)
+{
+	int i;
+
+	make_many();
+	tempdir_text(&t, "f40", "changed", 9);
+	tempdir_text(&t, "f200", "changed", 9);
+	cr_assert_eq(fs_unlink(&fs, t.fd, "f41"), 0);
+	for (i = 0; i < 20; i++) {
+		cr_assert_eq(fill_many(false), ERP_BUSY);
+		cr_assert_not_null(strstr(e.msg, "f40: changes"), "%s", e.msg);
+	}
+	cr_assert_geq(fill_many(true), 0, "%s", e.msg);
+	for (i = 0; i < MANY; i++)
+		cr_assert_eq(many[i].has_hash, i != 40 && i != 41 && i != 200);
+	/* Nothing false was remembered, and nothing is lost. */
+	cr_assert_leq(fill_many(true), 0);
 }

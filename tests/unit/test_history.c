@@ -1,6 +1,8 @@
 #include "engine/apply/history.h"
 
+#include "engine/apply/apply.h"
 #include "engine/apply/folder.h"
+#include "engine/base/crew.h"
 #include "engine/base/err.h"
 #include "tests/support/station.h"
 #include "tests/support/tempdir.h"
@@ -138,5 +140,46 @@ Test(history, a_damaged_record_and_a_foreign_folder)
 	cr_assert_eq(h.v[1].files, 0);
 	cr_assert_eq(h.v[2].health, HISTORY_FOREIGN);
 	cr_assert_str_eq(b.seen, "bkp_remote.002: its record is damaged\n");
+	bench_close(&b);
+}
+
+/* A crew whose last piece is done first. */
+static int
+run_backwards(void *ctx, crew_fn *fn, void *arg, size_t n, struct err *e)
+{
+	int rc = 0;
+
+	(void)ctx;
+	while (rc == 0 && n > 0)
+		rc = fn(arg, --n, true, e);
+	return rc;
+}
+
+Test(history, a_crew_finds_the_same_in_the_same_order)
+{
+	const struct crew backwards = {run_backwards, NULL};
+	struct history h;
+	struct bench b;
+	char serial[2048];
+	struct err e;
+
+	bench_open(&b);
+	cr_assert_eq(
+	    fs_unlink(fs_real(), b.t.fd, "c/bkp_remote.001/app.exe"), 0);
+	tempdir_text(&b.t, "c/bkp_remote.001/conf.ini", "[a]\nx=9\n", -1);
+	tempdir_text(&b.t, "c/bkp_remote.002/conf.ini", "[a]\nx=9\n", -1);
+	tempdir_text(&b.t, "c/conf.ini", "[a]\nx=9\n", -1);
+	cr_assert_eq(fs_unlink(fs_real(), b.t.fd, "c/app.exe"), 0);
+	cr_assert_eq(look(&b, &h), 2);
+	cr_assert_eq(apply_verify(b.f, note, &b, &e), 2);
+	memcpy(serial, b.seen, sizeof(serial));
+	cr_assert_not_null(
+	    strstr(serial, "\napp.exe: missing\nconf.ini: of other"));
+	folder_close(b.f);
+	b.s.crew = &backwards;
+	cr_assert_eq(station_open(&b.s, &b.f, &e), 0, "%s", e.msg);
+	cr_assert_eq(look(&b, &h), 2);
+	cr_assert_eq(apply_verify(b.f, note, &b, &e), 2);
+	cr_assert_str_eq(b.seen, serial);
 	bench_close(&b);
 }

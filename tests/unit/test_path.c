@@ -289,3 +289,14 @@ Test(path, base_is_the_last_component)
 	cr_assert_str_eq(path_base("a"), "a");
 	cr_assert_str_eq(path_base("a/b.c"), "b.c");
 }
+
+Test(path, two_are_in_the_same_folder_or_not)
+{
+	cr_assert(path_same_folder("a", "b"));
+	cr_assert(path_same_folder("a/b", "a/long"));
+	cr_assert(path_same_folder("a/b/c", "a/b/c"));
+	cr_assert_not(path_same_folder("a", "a/b"));
+	cr_assert_not(path_same_folder("a/b", "b/b"));
+	cr_assert_not(path_same_folder("a/b", "a/b/c"));
+	cr_assert_not(path_same_folder("", "a/b"));
+}

@@ -8,6 +8,7 @@
 #include "engine/tree/filter.h"
 #include "engine/tree/manifest.h"
 #include "tests/support/release.h"
+#include "transport/net/threads.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -341,4 +342,34 @@ Test(publish, a_half_copied_folder_is_never_published)
 	cr_assert_eq(warnings_with("changed while it was read"), 1);
 	cr_assert_not_null(manifest_find(&m, "late"));
 	cr_assert(is_current());
+}
+
+Test(publish, a_crew_publishes_the_same)
+{
+	static unsigned four = 4;
+	struct crew crew = threads_of(&four);
+	struct manifest serial;
+	struct hash a, b;
+	char name[32], text[32];
+	int i;
+
+	/* Many, and each content twice. */
+	for (i = 0; i < 400; i++) {
+		(void)snprintf(name, sizeof(name), "upd/f%d", i);
+		(void)snprintf(text, sizeof(text), "text %d", i / 2);
+		tempdir_text(&f.dir, name, text, 1700000000 + i);
+	}
+	src.crew = &crew;
+	cr_assert_eq(publish(), 0, "%s", e.msg);
+	cr_assert_eq(manifest_id(&m, &a, &e), 0);
+	for (i = 0; (size_t)i < m.n; i++)
+		cr_assert(
+		    store_has_content(f.store, &m.v[i].hash, m.v[i].size));
+	serial = m;
+	manifest_init(&m, src.os);
+	src.crew = NULL;
+	cr_assert_eq(publish(), 0, "%s", e.msg);
+	cr_assert_eq(manifest_id(&m, &b, &e), 0);
+	cr_assert(hash_equal(&a, &b));
+	manifest_release(&serial);
 }

@@ -241,12 +241,23 @@ Test(store, leftovers_of_a_crash_go_at_the_start)
 
 /* A file system whose calls fail on request. */
 static struct fs_ops ops;
-static int fail_fsync, fail_pwrite;
+static int fail_fsync, fail_pwrite, fsyncs;
+static int syncfs_says = 1; /* what it answers; 1: one by one */
 
 static int
 failing_fsync(void *ctx, int fd)
 {
+	fsyncs++;
 	return fail_fsync ? -EIO : fs_real()->ops->fsync(ctx, fd);
+}
+
+static int
+answering_syncfs(void *ctx, int fd, size_t files)
+{
+	(void)ctx;
+	(void)fd;
+	(void)files;
+	return syncfs_says;
 }
 
 static int64_t
@@ -264,6 +275,7 @@ open_failing(void)
 
 	ops = *fs_real()->ops;
 	ops.fsync = failing_fsync;
+	ops.syncfs = answering_syncfs;
 	ops.pwrite = failing_pwrite;
 	(void)snprintf(path, sizeof(path), "%s/state", f.dir.path);
 	store_close(f.store);
@@ -284,6 +296,40 @@ Test(store, a_failed_sync_saves_no_release)
 	fail_fsync = 0;
 	cr_assert(current_is(PATH_OS_LINUX, &one));
 	/* What could not be synced is lost: it has to be copied again. */
+	cr_assert_not(store_has_content(f.store, &text, 3));
+	cr_assert_eq(store_save_release(f.store, &m, 8, &id, &e), ERP_NOTFOUND);
+	manifest_release(&m);
+}
+
+Test(store, one_sync_of_everything_serves_all_contents)
+{
+	int one_by_one;
+
+	open_failing();
+	(void)save_release(PATH_OS_LINUX, "one", 8);
+	one_by_one = fsyncs;
+	syncfs_says = 0;
+	fsyncs = 0;
+	(void)save_release(PATH_OS_LINUX, "two", 8);
+	/* Neither the content nor its folder HH nor "content". */
+	cr_assert_eq(fsyncs, one_by_one - 3);
+}
+
+Test(store, a_failed_sync_of_everything_loses_all_contents)
+{
+	struct hash one, text = release_hash("two");
+	struct manifest m;
+	struct hash id;
+
+	open_failing();
+	one = save_release(PATH_OS_LINUX, "one", 8);
+	make_release(&m, PATH_OS_LINUX, "two");
+	syncfs_says = -EIO;
+	cr_assert_eq(store_save_release(f.store, &m, 8, &id, &e), ERP_IO);
+	cr_assert_not_null(strstr(e.msg, "new contents"), "%s", e.msg);
+	/* It says that all is well from now on; what was lost stays lost. */
+	syncfs_says = 0;
+	cr_assert(current_is(PATH_OS_LINUX, &one));
 	cr_assert_not(store_has_content(f.store, &text, 3));
 	cr_assert_eq(store_save_release(f.store, &m, 8, &id, &e), ERP_NOTFOUND);
 	manifest_release(&m);

@@ -8,6 +8,7 @@
 #include "engine/release/store.h"
 #include "engine/tree/filter.h"
 #include "transport/net/net_log.h"
+#include "transport/net/threads.h"
 #include "transport/net/watch.h"
 #include "transport/net/worker.h"
 #include "transport/session/served.h"
@@ -125,6 +126,8 @@ origin_new(
 	s->src.filter = from->filter != NULL ? &s->filter : NULL;
 	if (s->src.sleep_ms == NULL)
 		s->src.sleep_ms = clock_sleep_ms;
+	if (s->src.crew == NULL)
+		s->src.crew = threads_real();
 	*out = s;
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include "transport/session/station_internal.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static int
 scan_own(struct station *s, struct err *e)
@@ -19,42 +20,47 @@ scan_own(struct station *s, struct err *e)
 	return scan_folder(folder_fs(f), folder_dir(f), &opt, &s->have, e);
 }
 
+/* The entries of s->have whose content has to be known, in v: how many.
+ * Both lists are sorted, and long. */
+static size_t
+need_hash(struct station *s, const struct plan_options *opt, struct entry **v)
+{
+	const struct manifest *want = s->want;
+	struct entry *have;
+	size_t i = 0, j, n = 0;
+	int order;
+
+	for (j = 0; j < s->have.n; j++) {
+		have = &s->have.v[j];
+		order = 1;
+		while (i < want->n &&
+		    (order = strcmp(want->v[i].path, have->path)) < 0)
+			i++;
+		if (order == 0 ? plan_needs_hash(&want->v[i], have, opt)
+			       : plan_needs_extra_hash(have, opt))
+			v[n++] = have;
+	}
+	return n;
+}
+
 /*
  * A file that changes while it is hashed, such as a log or an INI in use, is
  * no reason to fail: without a hash it is replaced without a basis.
  */
 static int
-fill(struct station *s, struct entry *have, struct err *e)
-{
-	int rc = hashcache_fill(
-	    s->cache, folder_dir(s->opt.folder), have, s->opt.obs, e);
-
-	return rc == ERP_BUSY || rc == ERP_NOTFOUND ? 0 : rc;
-}
-
-static int
 hash_needed(struct station *s, const struct plan_options *opt, struct err *e)
 {
-	struct entry *have;
-	size_t i;
+	struct folder *f = s->opt.folder;
+	struct hashcache_batch b = {
+	    .may_change = true, .crew = folder_crew(f), .obs = s->opt.obs};
 	int rc;
 
-	for (i = 0; i < s->want->n; i++) {
-		have = manifest_find(&s->have, s->want->v[i].path);
-		if (have == NULL || !plan_needs_hash(&s->want->v[i], have, opt))
-			continue;
-		if ((rc = fill(s, have, e)) != 0)
-			return rc;
-	}
-	for (i = 0; i < s->have.n; i++) {
-		have = &s->have.v[i];
-		if (manifest_find(s->want, have->path) != NULL ||
-		    !plan_needs_extra_hash(have, opt))
-			continue;
-		if ((rc = fill(s, have, e)) != 0)
-			return rc;
-	}
-	return 0;
+	if ((b.v = calloc(s->have.n + 1, sizeof(*b.v))) == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	b.n = need_hash(s, opt, b.v);
+	rc = hashcache_fill_all(s->cache, folder_dir(f), &b, e);
+	free(b.v);
+	return rc;
 }
 
 /* What the person excludes is left alone, also where the release has it. */

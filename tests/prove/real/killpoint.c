@@ -56,6 +56,7 @@ static const struct call calls[] = {
     {"copy_file_range", SYS_copy_file_range, 2, -1, ALWAYS},
     {"ioctl", SYS_ioctl, 0, -1, IF_CLONING},
     {"fsync", SYS_fsync, 0, -1, ALWAYS},
+    {"syncfs", SYS_syncfs, 0, -1, ALWAYS},
     {"fdatasync", SYS_fdatasync, 0, -1, ALWAYS},
     {"fallocate", SYS_fallocate, 0, -1, ALWAYS},
     {"ftruncate", SYS_ftruncate, 0, -1, ALWAYS},

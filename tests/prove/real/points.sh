@@ -8,7 +8,7 @@ bad() {
 	[ "$n_bad" -lt 5 ] || return 0
 	echo "BAD: $class point $p: $1 ($(cat "$work/result"))"
 	tail -n 3 "$work/err" "$work/out.recover"
-	echo "again: $0 $erpsync --seed $seed --point $class $p"
+	echo "again: $0 $erpsync --each $each --seed $seed --point $class $p"
 }
 
 # stopped: at the point or, with fewer calls this time, at its good end?

@@ -60,7 +60,7 @@ point_lies() {
 	durable_station
 	code=0
 	update timeout 60 strace -f -qq -o "$work/trace" \
-		-e trace=fsync -e "inject=fsync:retval=0:when=$1+" || code=$?
+		-e trace=fsync,syncfs -e "inject=fsync,syncfs:retval=0:when=$1+" || code=$?
 	[ $code = 0 ] || bad "the update ended with $code"
 	killpoint -c "$mnt" /bin/true
 	mount_again
@@ -71,6 +71,6 @@ point_lies() {
 	state=mixed
 	! without_record "$work/seen" | cmp -s - "$work/new.facts" || state=new
 	! cmp -s "$work/seen" "$work/old.facts" || state=old
-	echo "after fsyncs from $1 on that lied: $state, recover $code" \
+	echo "after syncs from $1 on that lied: $state, recover $code" \
 		>>"$work/notes"
 }

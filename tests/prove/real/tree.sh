@@ -15,7 +15,7 @@ text() {
 	touch -d "@$((1700000000 + $2 * 1000)).000000001" "$tree/$1"
 }
 
-# make_release DIR VERSION: about 45 files. Between two versions everything
+# make_release DIR VERSION: about 45 files, or 3 x $each and 15. Between two versions everything
 # happens that an update can do: files are replaced, come and go, get another
 # time or mode, a file becomes a folder and back, links move, folders come
 # and become empty.
@@ -27,7 +27,7 @@ make_release() {
 	program ./app.exe "$v" 20000
 	chmod 755 "$tree/app.exe"
 	i=0
-	while [ $i -lt 10 ]; do
+	while [ $i -lt "${each:-10}" ]; do
 		program lib/part_$i.so $((i % 2 == odd ? v : v - 1)) $((i * 150))
 		text lang/text_$i.txt $((i % 3 == v % 3 ? v : i % 3 - 3)) $((i * 40))
 		program res/fixed_$i.png 0 $((i * 30))

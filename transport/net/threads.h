@@ -1,0 +1,17 @@
+#ifndef ERPSYNC_TRANSPORT_NET_THREADS_H
+#define ERPSYNC_TRANSPORT_NET_THREADS_H
+
+/*
+ * A crew (engine/base/crew.h) of threads.  They live for one crew_run each,
+ * so there is nothing to stop or to free.
+ */
+
+#include "engine/base/crew.h"
+
+/* As many as there are processors, the caller among them; a few at most. */
+const struct crew *threads_real(void);
+
+/* So many, the caller among them: *n >= 1, which outlives the crew. */
+struct crew threads_of(unsigned *n);
+
+#endif
