@@ -282,6 +282,7 @@ frame_receive(struct server *s, const struct frame *f, struct err *e)
 	case MSG_MANIFEST:
 	case MSG_OFFER:
 	case MSG_DATA:
+	case MSG_GROUP:
 		break; /* never legal here, see the table */
 	}
 	return err_set(e, ERP_INTERNAL, "a legal message has no receiver");

@@ -333,6 +333,7 @@ frame_receive(struct station *s, const struct frame *f, struct err *e)
 	case MSG_SUMS:
 	case MSG_FETCH:
 	case MSG_RESULT:
+	case MSG_GROUP:
 		break; /* never legal here, see the table */
 	}
 	return err_set(e, ERP_INTERNAL, "a legal message has no receiver");
