@@ -393,6 +393,7 @@ blobs_close(struct store *s)
 		free(entry);
 	}
 	hash_set_release(&b->pending);
+	hash_set_release(&b->known);
 	(void)pthread_mutex_destroy(&b->mutex);
 	free(b);
 	s->blobs = NULL;
