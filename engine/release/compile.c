@@ -75,6 +75,8 @@ compile_key(const struct compile_request *req, struct hash *key, struct err *e)
 	    : req->sums == NULL                  ? FROM_BASIS
 						 : FROM_SUMS;
 
+	if (req->members_n > 0)
+		return compile_group_key(req, key, e);
 	return make_key(req, q, key, e);
 }
 
@@ -396,6 +398,8 @@ compile_blob(struct store *s, const struct compile_request *req,
 	int rc = ERP_NOTFOUND;
 
 	memset(out, 0, sizeof(*out));
+	if (req->members_n > 0)
+		return compile_group(s, req, &out->blob, e);
 	if (!has_usable_basis(req))
 		return find_full(s, req, UINT64_MAX, &out->blob, e);
 	if (store_has_content(s, &req->basis, req->basis_size)) {

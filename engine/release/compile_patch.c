@@ -20,10 +20,9 @@ patch_is_possible(const struct compile_request *req)
 	    req->target_size <= PATCH_UP_TO;
 }
 
-/* Read a content whole; what is not what its name says is dropped. */
-static int
-read_content(struct store *s, const struct hash *want, uint64_t size,
-    uint8_t **out, struct err *e)
+int
+content_read(struct store *s, const struct hash *want, uint64_t size,
+    uint8_t *to, struct err *e)
 {
 	const struct fs *fs = store_fs(s);
 	struct hash got;
@@ -31,18 +30,13 @@ read_content(struct store *s, const struct hash *want, uint64_t size,
 	int64_t n;
 	int rc, fd = store_open_content(s, want, &real, e);
 
-	*out = NULL;
 	if (fd < 0)
 		return fd;
-	if ((*out = malloc((size_t)size + 1)) == NULL) {
-		fs_close_quietly(fs, &fd);
-		return err_set(e, ERP_NOMEM, "out of memory");
-	}
-	n = fs_pread(fs, fd, *out, (size_t)size, 0);
+	n = fs_pread(fs, fd, to, (size_t)size, 0);
 	fs_close_quietly(fs, &fd);
 	if (n < 0)
 		return err_sys(e, (int)-n, "read", "content in the store");
-	if ((rc = hash_bytes(*out, (size_t)n, &got, e)) != 0)
+	if ((rc = hash_bytes(to, (size_t)n, &got, e)) != 0)
 		return rc;
 	if ((uint64_t)n == size && hash_equal(&got, want))
 		return 0;
@@ -50,6 +44,16 @@ read_content(struct store *s, const struct hash *want, uint64_t size,
 	return err_set(e, ERP_CORRUPT,
 	    "a content in the state folder was damaged and is removed; "
 	    "publish again");
+}
+
+/* The same into memory of its own. */
+static int
+read_content(struct store *s, const struct hash *want, uint64_t size,
+    uint8_t **out, struct err *e)
+{
+	if ((*out = malloc((size_t)size + 1)) == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	return content_read(s, want, size, *out, e);
 }
 
 int
