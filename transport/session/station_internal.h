@@ -3,7 +3,9 @@
 
 /*
  * The inside of a station session, shared by station.c (bytes and states),
- * station_plan.c (scan, hash, plan) and station_fetch.c (what travels).
+ * station_plan.c (scan, hash, plan), station_fetch.c (what travels),
+ * station_basis.c (from what), station_sums.c and station_blob.c (what
+ * arrives).
  */
 
 #include "engine/base/buf.h"
@@ -109,11 +111,16 @@ int transfers_make(struct station *s, struct err *e);
 void transfers_free(struct station *s);
 int wants_next(struct station *s, struct err *e);
 int offer_receive(struct station *s, const struct frame *f, struct err *e);
-int data_receive(struct station *s, const struct frame *f, struct err *e);
+void want_fill(const struct transfer *t, struct msg_want *w);
 bool transfers_done(const struct station *s);
 const struct action *action_of(
     const struct station *s, const struct transfer *t);
 struct station_item *item_of(const struct station *s, const struct transfer *t);
+
+/* station_blob.c */
+int data_receive(struct station *s, const struct frame *f, struct err *e);
+/* All bytes of a transfer's blob are here. */
+int blob_complete(struct station *s, struct transfer *t, struct err *e);
 
 /* station_sums.c */
 int sums_next(struct station *s, struct err *e);
