@@ -11,95 +11,111 @@
 #include "transport/session/station_internal.h"
 #include "transport/wire/frame.h"
 
-/* Ask once more for a file, without a delta. */
-static int
-want_whole(
-    struct station *s, struct transfer *t, const char *why, struct err *e)
+int
+want_whole(struct station *s, struct transfer **v, size_t n, const char *why,
+    struct err *e)
 {
-	struct event ev = {EVENT_RETRY, action_of(s, t)->want->path, why, 0, 0};
-	struct msg_want w;
+	struct event ev = {EVENT_RETRY, NULL, why, 0, 0};
+	struct msg_want w[WANT_MAX];
+	size_t i, k = 0;
+	int rc = 0;
 
-	observe(s->opt.obs, &ev);
-	t->whole = true;
-	t->state = TRANSFER_WANTED;
-	t->got = 0;
-	buf_clear(&t->mem);
-	want_fill(t, &w);
-	w.flags = WANT_WHOLE;
-	item_of(s, t)->sent += want_len(&w);
-	s->window_n++;
-	return wants_encode(&w, 1, &s->out, e);
+	for (i = 0; rc == 0 && i < n; i++) {
+		ev.path = action_of(s, v[i])->want->path;
+		observe(s->opt.obs, &ev);
+		v[i]->whole = true;
+		v[i]->state = TRANSFER_WANTED;
+		v[i]->got = 0;
+		buf_clear(&v[i]->mem);
+		want_fill(v[i], &w[k]);
+		w[k].flags = WANT_WHOLE;
+		item_of(s, v[i])->sent += want_len(&w[k++]);
+		s->window_n++;
+		if (k == WANT_MAX || i + 1 == n) {
+			rc = wants_encode(w, k, &s->out, e);
+			k = 0;
+		}
+	}
+	return rc;
 }
 
-static void
+void
 show_progress(struct station *s, const struct transfer *t)
 {
 	const struct entry *want = action_of(s, t)->want;
+	uint64_t size = t->group != NULL ? t->group->size : want->size;
 	double part = t->offer.len == 0
 	    ? 0
-	    : (double)t->got / (double)t->offer.len * (double)want->size;
+	    : (double)t->got / (double)t->offer.len * (double)size;
 	struct event ev = {EVENT_RECEIVE, want->path, NULL,
 	    s->content_done + (uint64_t)part, s->content_total};
 
 	observe(s->opt.obs, &ev);
 }
 
-static int
-decode_blob(struct station *s, struct transfer *t, struct err *e)
+int
+blob_open(struct station *s, const struct transfer *t, struct blob_bytes *b,
+    struct err *e)
 {
-	const struct action *a = action_of(s, t);
-	const struct fs *fs = folder_fs(s->opt.folder);
-	struct mem_stream mem = {NULL, t->mem.len, 0};
-	struct file_stream file = {fs, -1, 0, "part"};
-	struct source blob;
 	int rc;
 
+	b->mem = (struct mem_stream){NULL, t->mem.len, 0};
+	b->file = (struct file_stream){folder_fs(s->opt.folder), -1, 0, "part"};
 	if (t->offer.len <= BLOB_IN_MEMORY) {
-		mem.p = buf_data(&t->mem);
-		blob = source_of_mem(&mem);
-	} else {
-		rc = stage_part_verify(
-		    s->stage, &t->offer.blob, t->offer.len, e);
-		if (rc < 0)
-			return rc;
-		if (rc == 0)
-			return err_set(e, ERP_CORRUPT,
-			    "%s: the received blob is damaged", a->want->path);
-		file.fd = stage_part_open(s->stage, &t->offer.blob, e);
-		if (file.fd < 0)
-			return file.fd;
-		blob = source_of_file(&file);
+		b->mem.p = buf_data(&t->mem);
+		b->src = source_of_mem(&b->mem);
+		return 0;
 	}
-	rc = stage_put(s->stage, (enum codec)t->offer.codec, &blob,
-	    t->offer.codec == CODEC_FULL ? NULL : t->basis->path,
-	    &a->want->hash, a->want->size, e);
-	fs_close_quietly(fs, &file.fd);
-	return rc;
+	rc = stage_part_verify(s->stage, &t->offer.blob, t->offer.len, e);
+	if (rc < 0)
+		return rc;
+	if (rc == 0)
+		return err_set(e, ERP_CORRUPT,
+		    "%s: the received blob is damaged",
+		    action_of(s, t)->want->path);
+	b->file.fd = stage_part_open(s->stage, &t->offer.blob, e);
+	b->src = source_of_file(&b->file);
+	return b->file.fd < 0 ? b->file.fd : 0;
 }
 
-/* All bytes of a blob are here. */
+/* The code of the decoding, rc, comes back unless the part cannot go. */
+int
+blob_close(struct station *s, struct transfer *t, struct blob_bytes *b, int rc,
+    struct err *e)
+{
+	struct err late;
+	int gone;
+
+	fs_close_quietly(b->file.fs, &b->file.fd);
+	buf_release(&t->mem);
+	if (t->offer.len <= BLOB_IN_MEMORY ||
+	    (rc != 0 && rc != ERP_MISMATCH && rc != ERP_CORRUPT))
+		return rc;
+	gone = stage_part_remove(s->stage, &t->offer.blob, rc == 0 ? e : &late);
+	return rc == 0 ? gone : rc;
+}
+
 int
 blob_complete(struct station *s, struct transfer *t, struct err *e)
 {
-	int rc = decode_blob(s, t, e);
-	bool part = t->offer.len > BLOB_IN_MEMORY;
+	const struct entry *want = action_of(s, t)->want;
+	struct blob_bytes b;
+	int rc;
 
-	buf_release(&t->mem);
-	s->window_n--;
-	if (rc == ERP_MISMATCH || rc == ERP_CORRUPT) {
-		if (part)
-			(void)stage_part_remove(s->stage, &t->offer.blob, NULL);
-		if (!t->whole)
-			return want_whole(s, t, e->msg, e);
+	if (t->group != NULL)
+		return group_complete(s, t, e);
+	if ((rc = blob_open(s, t, &b, e)) == 0)
+		rc = stage_put(s->stage, (enum codec)t->offer.codec, &b.src,
+		    t->offer.codec == CODEC_FULL ? NULL : t->basis->path,
+		    &want->hash, want->size, e);
+	rc = blob_close(s, t, &b, rc, e);
+	if ((rc == ERP_MISMATCH || rc == ERP_CORRUPT) && !t->whole) {
+		s->window_n--;
+		return want_whole(s, &t, 1, e->msg, e);
 	}
 	if (rc != 0)
 		return rc;
-	if (part && (rc = stage_part_remove(s->stage, &t->offer.blob, e)) != 0)
-		return rc;
-	t->state = TRANSFER_DONE;
-	s->done_n++;
-	s->content_done += action_of(s, t)->want->size;
-	t->got = 0;
+	transfer_done(s, t);
 	show_progress(s, t);
 	return 0;
 }

@@ -124,8 +124,9 @@ transfer_init(struct station *s, struct transfer *t, size_t action)
 	if (!s->opt.whole_file)
 		t->basis = basis_find(s, a);
 	t->whole = t->basis == NULL;
+	t->small = a->want->size <= GROUP_FILE &&
+	    (t->whole || t->basis->size <= GROUP_BASIS);
 	buf_init(&t->mem, BLOB_IN_MEMORY);
-	s->by_index[t->index] = t;
 	s->content_total += a->want->size;
 }
 
@@ -155,6 +156,10 @@ transfers_make(struct station *s, struct err *e)
 	for (i = 0; i < s->plan.n; i++)
 		if (s->items[i].transfer)
 			transfer_init(s, t++, i);
+	if ((rc = groups_make(s, e)) != 0)
+		return rc;
+	for (i = 0; i < s->transfers_n; i++)
+		s->by_index[s->transfers[i].index] = &s->transfers[i];
 	tell_plan(s);
 	return 0;
 }
@@ -167,6 +172,7 @@ transfers_free(struct station *s)
 	for (i = 0; s->transfers != NULL && i < s->transfers_n; i++)
 		buf_release(&s->transfers[i].mem);
 	free(s->transfers);
+	free(s->groups);
 	free(s->by_index);
 	stage_close(s->stage);
 }
@@ -206,6 +212,10 @@ wants_next(struct station *s, struct err *e)
 	size_t i, n;
 	int rc;
 
+	if ((rc = groups_want(s, e)) != 0)
+		return rc;
+	if (s->groups_next < s->groups_n)
+		return 0;
 	while (s->todo_next < s->transfers_n) {
 		n = batch_len(s, s->todo_next);
 		if (s->window_n + n > WINDOW)
@@ -232,13 +242,12 @@ blob_len_max(uint64_t size)
 	return size + size / 64 + 64 * 1024;
 }
 
-/* Take one offer; *fetch gets what to fetch of it. */
+/* May this be offered for t? */
 static int
-offer_take(struct station *s, const struct msg_offer *offer,
-    struct msg_fetch *fetch, struct err *e)
+offer_check(struct station *s, struct transfer *t,
+    const struct msg_offer *offer, struct err *e)
 {
-	struct transfer *t =
-	    offer->index < s->want->n ? s->by_index[offer->index] : NULL;
+	uint64_t size;
 	int rc;
 
 	if (t == NULL ||
@@ -246,46 +255,94 @@ offer_take(struct station *s, const struct msg_offer *offer,
 		return err_set(e, ERP_PROTO,
 		    "the server offers entry %u, which nobody wants",
 		    offer->index);
-	item_of(s, t)->received += offer_len(offer);
-	if (t->whole && offer->codec != CODEC_FULL)
+	if (t->whole && offer->codec != CODEC_FULL &&
+	    (t->group == NULL || offer->codec == 0))
 		return err_set(e, ERP_PROTO,
 		    "the server offers a delta "
 		    "where a whole file was wanted");
+	if (offer->codec == 0 && t->state == TRANSFER_ASKED)
+		return err_set(
+		    e, ERP_PROTO, "the server asks for the same sums again");
+	if (offer->codec == 0)
+		return 0;
+	if (t->group != NULL && (rc = group_offered(s, t, e)) != 0)
+		return rc;
+	size = t->group != NULL ? t->group->size : action_of(s, t)->want->size;
+	if (offer->len > blob_len_max(size))
+		return err_set(e, ERP_PROTO,
+		    "the server offers %llu bytes for a file of %llu",
+		    (unsigned long long)offer->len, (unsigned long long)size);
+	return 0;
+}
+
+/* How much of the offered blob is here since a link broke? */
+static int
+find_part(struct station *s, struct transfer *t, struct err *e)
+{
+	const struct msg_offer *offer = &t->offer;
+	int rc;
+
+	if (offer->len <= BLOB_IN_MEMORY)
+		return 0;
+	if (s->stage == NULL)
+		t->got = stage_peek_part(s->opt.folder, &offer->blob);
+	else if ((rc = stage_part_len(s->stage, &offer->blob, &t->got, e)) != 0)
+		return rc;
+	if (t->got <= offer->len)
+		return 0;
+	/* Not a part of this blob, whoever put it there. */
+	t->got = 0;
+	return s->stage == NULL ? 0
+				: stage_part_remove(s->stage, &offer->blob, e);
+}
+
+/* Take one offer; *fetch gets what to fetch of it. */
+static int
+offer_take(struct station *s, const struct msg_offer *offer,
+    struct msg_fetch *fetch, struct err *e)
+{
+	struct transfer *t =
+	    offer->index < s->want->n ? s->by_index[offer->index] : NULL;
+	struct station_item *item;
+	int rc;
+
+	if ((rc = offer_check(s, t, offer, e)) != 0)
+		return rc;
+	item = item_of(s, t);
 	if (offer->codec == 0) {
-		if (t->state == TRANSFER_ASKED)
-			return err_set(e, ERP_PROTO,
-			    "the server asks for the same sums again");
+		item->received += offer_len(offer);
+		t->group = NULL;
 		t->state = TRANSFER_SUMS;
 		TAILQ_INSERT_TAIL(&s->sums, t, list);
 		return 0;
 	}
-	if (offer->len > blob_len_max(action_of(s, t)->want->size))
-		return err_set(e, ERP_PROTO,
-		    "the server offers %llu bytes for a file of %llu",
-		    (unsigned long long)offer->len,
-		    (unsigned long long)action_of(s, t)->want->size);
 	t->offer = *offer;
 	t->state = TRANSFER_FETCH;
-	if (offer->len > BLOB_IN_MEMORY && s->stage != NULL &&
-	    (rc = stage_part_len(s->stage, &offer->blob, &t->got, e)) != 0)
+	if ((rc = find_part(s, t, e)) != 0)
 		return rc;
-	if (offer->len > BLOB_IN_MEMORY && s->stage == NULL)
-		t->got = stage_peek_part(s->opt.folder, &offer->blob);
-	if (t->got > offer->len) {
-		/* Not a part of this blob, whoever put it there. */
-		t->got = 0;
-		if (s->stage != NULL &&
-		    (rc = stage_part_remove(s->stage, &offer->blob, e)) != 0)
-			return rc;
-	}
-	item_of(s, t)->codec = (enum codec)offer->codec;
-	item_of(s, t)->blob_len = offer->len;
-	item_of(s, t)->sent += FETCH_LEN;
-	item_of(s, t)->received += bulk_frames_len(offer->len - t->got);
 	s->report.blob_bytes += offer->len - t->got;
 	fetch->index = t->index;
 	fetch->offset = t->got;
+	if (t->group != NULL) {
+		group_account(s, t);
+		return 1;
+	}
+	item->codec = (enum codec)offer->codec;
+	item->blob_len = offer->len;
+	item->sent += FETCH_LEN;
+	item->received +=
+	    offer_len(offer) + bulk_frames_len(offer->len - t->got);
 	return 1;
+}
+
+void
+transfer_done(struct station *s, struct transfer *t)
+{
+	t->state = TRANSFER_DONE;
+	t->got = 0;
+	s->done_n++;
+	s->window_n--;
+	s->content_done += action_of(s, t)->want->size;
 }
 
 /* A dry run counts what it would have fetched, and fetches nothing. */
@@ -300,9 +357,10 @@ predict(struct station *s, const struct msg_fetch *v, size_t n)
 		t = s->by_index[v[i].index];
 		s->predicted_received +=
 		    bulk_frames_len(t->offer.len - v[i].offset);
-		t->state = TRANSFER_DONE;
-		s->done_n++;
-		s->window_n--;
+		if (t->group != NULL)
+			group_done(s, t);
+		else
+			transfer_done(s, t);
 	}
 }
 
