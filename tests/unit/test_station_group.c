@@ -332,6 +332,21 @@ Test(station_group, more_files_than_a_group_or_the_window_holds)
 	cr_expect_lt(p.sent, 2 * 4500 + 1000);
 }
 
+Test(station_group, without_deltas_it_is_whole_files_in_one_blob)
+{
+	char path[200] = "";
+
+	publish_texts(1);
+	update();
+	publish_texts(2);
+	opt.whole_file = true;
+	update();
+	check_equal();
+	cr_expect_eq(p.deltas, 0);
+	cr_expect_eq(blobs(path), 2);
+	cr_expect_lt(p.sent, FILES * 2 + 300);
+}
+
 Test(station_group, one_small_file_goes_alone)
 {
 	tempdir_text(&p.server_dir, "update/one", "all there is", 1000000000);
