@@ -111,6 +111,7 @@ group_run(struct job *job, job_compile_fn *compile, void *ctx)
 	if (v == NULL)
 		return err_set(&job->err, ERP_NOMEM, "out of memory");
 	memset(&req, 0, sizeof(req));
+	memset(&answer, 0, sizeof(answer));
 	req.members = v;
 	/* A basis that was collected or found damaged meanwhile is an unknown
 	 * one; the same fault of a target is final. */

@@ -250,11 +250,6 @@ offer_check(struct station *s, struct transfer *t,
 	uint64_t size;
 	int rc;
 
-	if (t == NULL ||
-	    (t->state != TRANSFER_WANTED && t->state != TRANSFER_ASKED))
-		return err_set(e, ERP_PROTO,
-		    "the server offers entry %u, which nobody wants",
-		    offer->index);
 	if (t->whole && offer->codec != CODEC_FULL &&
 	    (t->group == NULL || offer->codec == 0))
 		return err_set(e, ERP_PROTO,
@@ -306,6 +301,11 @@ offer_take(struct station *s, const struct msg_offer *offer,
 	struct station_item *item;
 	int rc;
 
+	if (t == NULL ||
+	    (t->state != TRANSFER_WANTED && t->state != TRANSFER_ASKED))
+		return err_set(e, ERP_PROTO,
+		    "the server offers entry %u, which nobody wants",
+		    offer->index);
 	if ((rc = offer_check(s, t, offer, e)) != 0)
 		return rc;
 	item = item_of(s, t);
