@@ -128,9 +128,6 @@ Test(station_group, three_hundred_files_are_one_blob)
 	cr_expect_lt(p.blob_bytes, FILES * 10);
 	/* Nothing of it is lost in the division. */
 	cr_expect_eq(p.items_blob, p.blob_bytes);
-	/* A second station is served from what was made. */
-	update();
-	cr_expect_eq(p.outcome, OUTCOME_CURRENT);
 }
 
 Test(station_group, edited_files_come_by_themselves)

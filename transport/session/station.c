@@ -409,9 +409,8 @@ step_apply(struct station *s, struct err *e)
 		return finish(s, OUTCOME_DRY_RUN, "", e);
 	if (!empty || !state->known ||
 	    !hash_equal(&state->release, &s->report.welcome.release)) {
-		rc =
-		    apply_update(s->opt.folder, s->stage, s->want, &s->plan, e);
-		if (rc != 0)
+		if ((rc = apply_update(
+			 s->opt.folder, s->stage, s->want, &s->plan, e)) != 0)
 			return rc;
 	}
 	return finish(s, empty ? OUTCOME_CURRENT : OUTCOME_UPDATED, "", e);
