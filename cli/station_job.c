@@ -165,7 +165,7 @@ fill_report(struct running *r, struct report *to, struct err *e)
 	for (i = 0; i < to->n; i++) {
 		if (!from->items[i].transfer)
 			continue;
-		to->v[i].codec = from->items[i].blob_len > 0
+		to->v[i].codec = from->items[i].codec != 0
 		    ? codec_name(from->items[i].codec)
 		    : NULL;
 		to->v[i].sent = from->items[i].sent;

@@ -279,46 +279,67 @@ stage_give_back(struct stage *s, int rc)
 }
 
 int
+stage_file_begin(struct stage *s, struct stage_file *f, const struct hash *want,
+    uint64_t size, struct err *e)
+{
+	int rc;
+
+	f->want = *want;
+	stage_name(f->temp, want, ".tmp");
+	f->out = (struct file_stream){s->fs, -1, 0, f->temp};
+	if ((rc = tree_remove(s->fs, s->dir, f->temp, e)) != 0)
+		return rc;
+	f->out.fd = fs_open(s->fs, s->dir, f->temp, FS_WRITE | FS_CREATE, 0600);
+	if (f->out.fd < 0)
+		return err_sys(e, -f->out.fd, "create", f->temp);
+	/* A full disk is noticed before the work, not after. */
+	ballast_give(s->f, size);
+	if (size == 0 || (rc = fs_allocate(s->fs, f->out.fd, size)) == 0)
+		return 0;
+	fs_close_quietly(s->fs, &f->out.fd);
+	(void)fs_unlink(s->fs, s->dir, f->temp);
+	return err_sys(e, -rc, "reserve space for", f->temp);
+}
+
+int
+stage_file_end(struct stage *s, struct stage_file *f, int rc, struct err *e)
+{
+	char name[STAGE_NAME_BYTES];
+
+	stage_name(name, &f->want, "");
+	if (rc == 0)
+		fs_writeback(s->fs, f->out.fd);
+	fs_close_quietly(s->fs, &f->out.fd);
+	if (rc == 0 &&
+	    (rc = fs_rename(s->fs, s->dir, f->temp, s->dir, name, true)) < 0)
+		rc = err_sys(e, -rc, "rename", f->temp);
+	if (rc != 0)
+		(void)fs_unlink(s->fs, s->dir, f->temp);
+	else
+		rc = remember(s, &f->want, e);
+	return rc;
+}
+
+int
 stage_put(struct stage *s, enum codec codec, const struct source *blob,
     const char *basis_path, const struct hash *want, uint64_t size,
     struct err *e)
 {
-	char temp[STAGE_NAME_BYTES], name[STAGE_NAME_BYTES];
 	struct file_stream in = {s->fs, -1, 0, NULL};
-	struct file_stream file = {s->fs, -1, 0, temp};
 	struct range_source basis;
-	struct sink to = sink_of_file(&file);
-	int rc = 0;
+	struct stage_file file;
+	struct sink to;
+	int rc;
 
-	stage_name(name, want, "");
-	stage_name(temp, want, ".tmp");
 	if (basis_path != NULL &&
 	    (rc = open_basis(s, basis_path, &in, &basis, e)) != 0)
 		goto out;
-	if ((rc = tree_remove(s->fs, s->dir, temp, e)) != 0)
+	if ((rc = stage_file_begin(s, &file, want, size, e)) != 0)
 		goto out;
-	file.fd = fs_open(s->fs, s->dir, temp, FS_WRITE | FS_CREATE, 0600);
-	if (file.fd < 0) {
-		rc = err_sys(e, -file.fd, "create", temp);
-		goto out;
-	}
-	/* A full disk is noticed before the work, not after. */
-	ballast_give(s->f, size);
-	if (size > 0 && (rc = fs_allocate(s->fs, file.fd, size)) < 0)
-		rc = err_sys(e, -rc, "reserve space for", temp);
-	else
-		rc = unpack(codec, blob, basis_path == NULL ? NULL : &basis,
-		    size, want, &to, e);
-	if (rc == 0)
-		fs_writeback(s->fs, file.fd);
-	fs_close_quietly(s->fs, &file.fd);
-	if (rc == 0 &&
-	    (rc = fs_rename(s->fs, s->dir, temp, s->dir, name, true)) < 0)
-		rc = err_sys(e, -rc, "rename", temp);
-	if (rc != 0)
-		(void)fs_unlink(s->fs, s->dir, temp);
-	else
-		rc = remember(s, want, e);
+	to = sink_of_file(&file.out);
+	rc = unpack(codec, blob, basis_path == NULL ? NULL : &basis, size, want,
+	    &to, e);
+	rc = stage_file_end(s, &file, rc, e);
 out:
 	fs_close_quietly(s->fs, &in.fd);
 	return stage_give_back(s, rc);

@@ -37,6 +37,26 @@ int stage_put(struct stage *s, enum codec codec, const struct source *blob,
     struct err *e);
 
 /*
+ * A group: many small contents that one blob makes, from the concatenation
+ * of live files to that of the contents.
+ */
+struct stage_member {
+	const char *basis_path; /* the live file, or NULL */
+	uint64_t basis_size; /* what it is taken to have; 0 without */
+	const struct hash *want;
+	uint64_t size; /* > 0 */
+	bool done; /* out: the content is in the stage */
+};
+
+/*
+ * Decode a group's blob.  Each content is verified by itself: a live file
+ * that is gone or changed spoils only what is made of it.  ERP_CORRUPT and
+ * ERP_MISMATCH: the blob is malformed; what is done is good even so.
+ */
+int stage_put_group(struct stage *s, enum codec codec,
+    const struct source *blob, struct stage_member *v, size_t n, struct err *e);
+
+/*
  * Take the content want of size bytes from the live file at path, where it
  * has another name so far.  ERP_MISMATCH if the file is not that any more.
  */

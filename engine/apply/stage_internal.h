@@ -5,6 +5,7 @@
 
 #include "engine/apply/stage.h"
 #include "engine/base/hash.h"
+#include "engine/base/stream.h"
 
 #include <stdint.h>
 
@@ -33,6 +34,21 @@ struct stage {
 /* "HEX" + suffix. */
 void stage_name(
     char out[STAGE_NAME_BYTES], const struct hash *hash, const char *suffix);
+
+/*
+ * A content on its way into the stage: begin, write all of it through out,
+ * end.  With a code (rc: it failed meanwhile) end removes it and gives the
+ * code back.  It must not move in memory.
+ */
+struct stage_file {
+	struct file_stream out;
+	char temp[STAGE_NAME_BYTES];
+	struct hash want;
+};
+int stage_file_begin(struct stage *s, struct stage_file *f,
+    const struct hash *want, uint64_t size, struct err *e);
+int stage_file_end(
+    struct stage *s, struct stage_file *f, int rc, struct err *e);
 
 /*
  * Give a verified content the name to (in .erpsync).  It stays in the stage

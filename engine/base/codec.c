@@ -65,6 +65,27 @@ cursor_u64(struct cursor *c)
 	return cursor_le(c, 8);
 }
 
+uint64_t
+cursor_varint(struct cursor *c)
+{
+	uint64_t v = 0, bits;
+	unsigned shift = 0;
+	uint8_t byte;
+
+	do {
+		byte = cursor_u8(c);
+		bits = byte & 0x7f;
+		if (shift > 63 || (shift == 63 && bits > 1) ||
+		    (shift > 0 && byte == 0))
+			c->bad = true;
+		if (c->bad)
+			return 0;
+		v |= bits << shift;
+		shift += 7;
+	} while (byte & 0x80);
+	return v;
+}
+
 void
 cursor_copy(struct cursor *c, void *out, size_t n)
 {
@@ -140,4 +161,25 @@ int
 put_u64(struct buf *b, uint64_t v, struct err *e)
 {
 	return put_le(b, v, 8, e);
+}
+
+size_t
+varint_len(uint64_t v)
+{
+	size_t n = 1;
+
+	while ((v >>= 7) > 0)
+		n++;
+	return n;
+}
+
+int
+put_varint(struct buf *b, uint64_t v, struct err *e)
+{
+	uint8_t bytes[10];
+	size_t i, n = varint_len(v);
+
+	for (i = 0; i < n; i++, v >>= 7)
+		bytes[i] = (uint8_t)((v & 0x7f) | (i + 1 < n ? 0x80 : 0));
+	return buf_append(b, bytes, n, e);
 }

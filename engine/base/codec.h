@@ -28,6 +28,10 @@ uint16_t cursor_u16(struct cursor *c);
 uint32_t cursor_u32(struct cursor *c);
 uint64_t cursor_u64(struct cursor *c);
 
+/* Seven bits a byte, the lowest first, bit 7: more follow (LEB128).  Bad when
+ * it has more bytes than the value needs, or more than 64 bits. */
+uint64_t cursor_varint(struct cursor *c);
+
 /* The next n bytes, in place, or NULL (and bad) when fewer are left. */
 const uint8_t *cursor_bytes(struct cursor *c, size_t n);
 
@@ -41,6 +45,10 @@ int put_u8(struct buf *b, uint8_t v, struct err *e);
 int put_u16(struct buf *b, uint16_t v, struct err *e);
 int put_u32(struct buf *b, uint32_t v, struct err *e);
 int put_u64(struct buf *b, uint64_t v, struct err *e);
+int put_varint(struct buf *b, uint64_t v, struct err *e);
+
+/* Bytes of v as a varint. */
+size_t varint_len(uint64_t v);
 
 /* Write the integer at p, which has room for it. */
 void store_u16(uint8_t *p, uint16_t v);

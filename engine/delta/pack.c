@@ -79,12 +79,10 @@ verify(const struct hash_sink *h, uint64_t size, const struct hash *want,
 }
 
 int
-unpack(enum codec codec, const struct source *blob,
-    const struct range_source *basis, uint64_t size, const struct hash *want,
-    const struct sink *out, struct err *e)
+unpack_unverified(enum codec codec, const struct source *blob,
+    const struct range_source *basis, uint64_t size, const struct sink *out,
+    struct err *e)
 {
-	struct hash_sink h = {NULL, out, 0};
-	struct sink to = sink_of_hash(&h);
 	struct decompressor *d = NULL;
 	struct source plain;
 	uint64_t most = size, got;
@@ -95,23 +93,33 @@ unpack(enum codec codec, const struct source *blob,
 	    (codec != CODEC_FULL && basis == NULL))
 		return err_set(e, ERP_CORRUPT,
 		    "blob with codec %d cannot be used here", (int)codec);
+	/* Its streams are compressed each by itself. */
+	if (codec == CODEC_PATCH)
+		return patch_apply(basis, blob, size, out, &got, e);
 	if (codec == CODEC_RSYNC)
 		most = rsdelta_length_max(size);
-	if ((rc = hasher_new(&h.hasher, e)) != 0)
-		goto out;
-	if (codec == CODEC_PATCH) {
-		/* Its streams are compressed each by itself. */
-		if ((rc = patch_apply(basis, blob, size, &to, &got, e)) == 0)
-			rc = verify(&h, size, want, e);
-		goto out;
-	}
 	if ((rc = decompressor_new(blob, most, &d, e)) != 0)
-		goto out;
+		return rc;
 	plain = decompressor_source(d);
-	if ((rc = decode(codec, &plain, basis, size, &to, e)) == 0)
-		rc = verify(&h, size, want, e);
-out:
+	rc = decode(codec, &plain, basis, size, out, e);
 	decompressor_free(d);
+	return rc;
+}
+
+int
+unpack(enum codec codec, const struct source *blob,
+    const struct range_source *basis, uint64_t size, const struct hash *want,
+    const struct sink *out, struct err *e)
+{
+	struct hash_sink h = {NULL, out, 0};
+	struct sink to = sink_of_hash(&h);
+	int rc;
+
+	if ((rc = hasher_new(&h.hasher, e)) != 0)
+		return rc;
+	rc = unpack_unverified(codec, blob, basis, size, &to, e);
+	if (rc == 0)
+		rc = verify(&h, size, want, e);
 	hasher_free(h.hasher);
 	return rc;
 }

@@ -42,4 +42,12 @@ int unpack(enum codec codec, const struct source *blob,
     const struct range_source *basis, uint64_t size, const struct hash *want,
     const struct sink *out, struct err *e);
 
+/*
+ * The same where no hash of the whole is known: at most size bytes come out,
+ * and what they are worth is for out to judge.
+ */
+int unpack_unverified(enum codec codec, const struct source *blob,
+    const struct range_source *basis, uint64_t size, const struct sink *out,
+    struct err *e);
+
 #endif

@@ -1,4 +1,5 @@
 /* Numbers of the patch format that both ends hold to. */
+#include "engine/base/codec.h"
 #include "engine/base/err.h"
 #include "engine/delta/compress.h"
 #include "engine/delta/patch_internal.h"
@@ -47,15 +48,7 @@ patch_raw_max(enum patch_stream which, uint64_t span_len)
 int
 patch_put_varint(struct buf *b, uint64_t v, struct err *e)
 {
-	uint8_t bytes[PATCH_VARINT_MAX];
-	size_t n = 0;
-
-	while (v >= 0x80) {
-		bytes[n++] = (uint8_t)(v | 0x80);
-		v >>= 7;
-	}
-	bytes[n++] = (uint8_t)v;
-	return buf_append(b, bytes, n, e);
+	return put_varint(b, v, e);
 }
 
 int

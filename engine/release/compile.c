@@ -94,6 +94,8 @@ compile_key(const struct compile_request *req, struct hash *key, struct err *e)
 	    : req->sums == NULL                  ? QUESTION_BASIS
 						 : QUESTION_SUMS;
 
+	if (req->members_n > 0)
+		return compile_group_key(req, key, e);
 	return question_key(req, q, COMPILE_FINAL, key, e);
 }
 
@@ -253,6 +255,8 @@ compile_blob(struct store *s, const struct compile_request *req,
 	int rc = ERP_NOTFOUND;
 
 	memset(out, 0, sizeof(*out));
+	if (req->members_n > 0)
+		return compile_group(s, req, &out->blob, e);
 	if (!has_usable_basis(req))
 		return whole(s, req, out, e);
 	if (store_has_content(s, &req->basis, req->basis_size)) {

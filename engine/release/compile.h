@@ -17,6 +17,14 @@
 
 struct err;
 
+/* One of many small files that are answered by one blob. */
+struct compile_member {
+	struct hash target;
+	uint64_t target_size;
+	struct hash basis; /* in the store; with basis_size > 0 */
+	uint64_t basis_size;
+};
+
 struct compile_request {
 	struct hash target;
 	uint64_t target_size;
@@ -33,6 +41,9 @@ struct compile_request {
 	/* What was answered before came out wrong: trust no content that is
 	 * not hashed again. */
 	bool again;
+	/* A group: then nothing above is looked at. */
+	const struct compile_member *members;
+	size_t members_n; /* 0: a single file */
 };
 
 struct compile_answer {
@@ -45,6 +56,11 @@ struct compile_answer {
  * The smaller of the compressed file and a delta.  A basis that the store
  * holds (an older release) needs no signature from the station.
  * ERP_CORRUPT when sums do not fit basis_size.
+ *
+ * Of a group: the concatenated targets, as a patch from the concatenated
+ * bases (CODEC_PATCH) or by themselves (CODEC_FULL), both in the order of the
+ * members.  ERP_NOTFOUND or ERP_CORRUPT when the store does not have a basis
+ * or target any more: damaged ones are all dropped by then.
  */
 int compile_blob(struct store *s, const struct compile_request *req,
     struct compile_answer *out, struct err *e);

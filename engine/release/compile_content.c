@@ -23,7 +23,7 @@ drop_damaged(struct store *s, const struct hash *want, struct err *e)
 }
 
 static int64_t
-content_read(void *ctx, void *p, size_t n, struct err *e)
+checked_read(void *ctx, void *p, size_t n, struct err *e)
 {
 	struct content *c = ctx;
 	int64_t got = c->inner.read(c->inner.ctx, p, n, e);
@@ -41,7 +41,7 @@ content_read(void *ctx, void *p, size_t n, struct err *e)
 struct source
 content_source(struct content *c)
 {
-	return (struct source){content_read, c};
+	return (struct source){checked_read, c};
 }
 
 int
@@ -115,8 +115,8 @@ content_verify(
 }
 
 int
-content_load(struct store *s, const struct hash *want, uint64_t size,
-    uint8_t **out, struct err *e)
+content_read(struct store *s, const struct hash *want, uint64_t size,
+    uint8_t *to, struct err *e)
 {
 	const struct fs *fs = store_fs(s);
 	struct hash got = *want;
@@ -124,22 +124,26 @@ content_load(struct store *s, const struct hash *want, uint64_t size,
 	int64_t n;
 	int rc, fd = store_open_content(s, want, &real, e);
 
-	*out = NULL;
 	if (fd < 0)
 		return fd;
-	if ((*out = malloc((size_t)size + 1)) == NULL) {
-		fs_close_quietly(fs, &fd);
-		return err_set(e, ERP_NOMEM, "out of memory");
-	}
-	n = fs_pread(fs, fd, *out, (size_t)size, 0);
+	n = fs_pread(fs, fd, to, (size_t)size, 0);
 	fs_close_quietly(fs, &fd);
 	if (n < 0)
 		return err_sys(e, (int)-n, "read", "content in the store");
 	if (!store_content_is_checked(s, want) &&
-	    (rc = hash_bytes(*out, (size_t)n, &got, e)) != 0)
+	    (rc = hash_bytes(to, (size_t)n, &got, e)) != 0)
 		return rc;
 	if ((uint64_t)n != size || real != size || !hash_equal(&got, want))
 		return drop_damaged(s, want, e);
 	store_content_checked(s, want);
 	return 0;
+}
+
+int
+content_load(struct store *s, const struct hash *want, uint64_t size,
+    uint8_t **out, struct err *e)
+{
+	if ((*out = malloc((size_t)size + 1)) == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	return content_read(s, want, size, *out, e);
 }

@@ -4,8 +4,8 @@
 /*
  * What the files of compile share: compile.c (which road), compile_full.c
  * (the compressed file), compile_sums.c (rolling checksums), compile_patch.c
- * (two contents) and compile_content.c (contents that are checked as they are
- * read).
+ * (two contents), compile_group.c (many small ones) and compile_content.c
+ * (contents that are checked as they are read).
  */
 
 #include "engine/base/stream.h"
@@ -64,7 +64,10 @@ int content_close(struct content *c, int rc, struct err *e);
 /* Hash it again, and from now on every other one. */
 int content_verify(
     struct store *s, const struct hash *want, uint64_t size, struct err *e);
-/* Read one whole, checked; the caller frees *out. */
+/* Read one whole, checked, into size bytes at to, or into memory of its own,
+ * which the caller frees. */
+int content_read(struct store *s, const struct hash *want, uint64_t size,
+    uint8_t *to, struct err *e);
 int content_load(struct store *s, const struct hash *want, uint64_t size,
     uint8_t **out, struct err *e);
 
@@ -102,5 +105,11 @@ int patch_answer(struct store *s, const struct compile_request *req,
 int patch_answer_sums(struct store *s, const struct compile_request *req,
     struct signature *sums, const struct answer_about *about, struct blob *out,
     struct err *e);
+
+/* compile_blob and compile_key of a group. */
+int compile_group(struct store *s, const struct compile_request *req,
+    struct blob *out, struct err *e);
+int compile_group_key(
+    const struct compile_request *req, struct hash *key, struct err *e);
 
 #endif

@@ -61,6 +61,10 @@ bool store_has_content(
     const struct store *s, const struct hash *hash, uint64_t size);
 int store_add_content(struct store *s, int fd, const char *shown,
     struct hash *hash, uint64_t *size, struct err *e);
+/* The content of size bytes, of any kept release, whose hash begins with these
+ * n bytes, or ERP_NOTFOUND. */
+int store_find_content(struct store *s, const uint8_t *prefix, size_t n,
+    uint64_t size, struct hash *out, struct err *e);
 /* An open descriptor (close with fs_close), or ERP_NOTFOUND.  Whoever reads
  * it to its end checks the hash, and says when it is wrong: */
 int store_open_content(const struct store *s, const struct hash *hash,

@@ -408,6 +408,7 @@ blobs_close(struct store *s)
 	}
 	hash_set_release(&b->pending);
 	checked_release(b);
+	hash_set_release(&b->known);
 	(void)pthread_mutex_destroy(&b->mutex);
 	free(b);
 	s->blobs = NULL;

@@ -4,7 +4,8 @@
 /*
  * Inside of the store, shared by its files: store.c (the folder),
  * store_content.c, store_checked.c, store_blob.c, store_key.c (which blob
- * answers what) and store_release.c (releases and what they still need).
+ * answers what), store_release.c (releases and what they still need) and
+ * store_known.c (what stations may have).
  *
  * Locks: `publishing` is held by one publisher at a time, for as long as it
  * works; `mutex` only around look-ups and single file calls.  A thread that
@@ -65,6 +66,11 @@ struct blobs {
 	/* Contents that are named but not yet synced nor in a release. */
 	struct hash_set pending;
 	struct checked_tree contents;
+	/* store_known.c: the contents of the releases as they were after
+	 * known_saves - 1 savings; 0: never read. */
+	struct hash_set known;
+	uint64_t known_saves;
+	uint64_t saves; /* of releases, by this process */
 };
 
 struct store {

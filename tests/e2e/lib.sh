@@ -140,6 +140,34 @@ wire_bytes() {
 	echo $(($(total sent_bytes) + $(total received_bytes)))
 }
 
+# --- rsync, to compare with ---------------------------------------------------
+
+# rsync_bytes: the sum of sent and received of its --stats.
+rsync_bytes() {
+	awk -F'[: ]+' '/^Total bytes (sent|received)/ {
+		gsub(",", "", $4)
+		n += $4
+	} END { print n + 0 }' "$work/rsync.out"
+}
+
+# rsync_job: rsync -z makes $work/new of $work/old, in $work/rsynced: a daemon
+# behind a pair of sockets, no port.
+rsync_job() {
+	cat >"$work/rsyncd.conf" <<-CONF
+		use chroot = no
+		log file = $work/rsyncd.log
+		[new]
+		path = $work/new
+	CONF
+	cp -a "$work/old" "$work/rsynced"
+	t0=$(date +%s%N)
+	RSYNC_CONNECT_PROG="rsync --daemon --config=$work/rsyncd.conf" \
+		rsync -az --stats rsync://localhost/new/ "$work/rsynced/" \
+		>"$work/rsync.out" 2>"$work/detail" || return 1
+	rsync_ms=$((($(date +%s%N) - t0) / 1000000))
+	same_tree "$work/rsynced" "$work/new"
+}
+
 # --- the server -------------------------------------------------------------
 
 # write_ini [LINE...]: an AppServer.ini that publishes $update for linux, with

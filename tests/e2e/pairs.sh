@@ -33,31 +33,6 @@ unpack() {
 		find "$3" -type f -exec touch -d "$4" {} +
 }
 
-# The sum of sent and received of rsync's --stats.
-rsync_bytes() {
-	awk -F'[: ]+' '/^Total bytes (sent|received)/ {
-		gsub(",", "", $4)
-		n += $4
-	} END { print n + 0 }' "$work/rsync.out"
-}
-
-# rsync -z for the same job: a daemon behind a pair of sockets, no port.
-rsync_job() {
-	cat >"$work/rsyncd.conf" <<-CONF
-		use chroot = no
-		log file = $work/rsyncd.log
-		[new]
-		path = $work/new
-	CONF
-	cp -a "$work/old" "$work/rsynced"
-	t0=$(date +%s%N)
-	RSYNC_CONNECT_PROG="rsync --daemon --config=$work/rsyncd.conf" \
-		rsync -az --stats rsync://localhost/new/ "$work/rsynced/" \
-		>"$work/rsync.out" 2>"$work/detail" || return 1
-	rsync_ms=$((($(date +%s%N) - t0) / 1000000))
-	same_tree "$work/rsynced" "$work/new"
-}
-
 # The files that differ, on both sides, go through rdiff and back.
 interop() {
 	mkdir "$work/changed" "$work/changed/old" "$work/changed/new"

@@ -1,9 +1,32 @@
 /* Preface, frames and every message, as bytes from the network. */
+#include "engine/base/buf.h"
 #include "engine/base/err.h"
 #include "transport/wire/frame.h"
 #include "transport/wire/msg.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* There is one form of a group: what is decoded encodes to the same. */
+static void
+try_group(const struct frame *f, struct msg_want *members)
+{
+	struct buf again;
+	struct err e;
+	int n = group_decode(f->payload, f->len, members, &e);
+
+	if (n < 0)
+		return;
+	buf_init(&again, FRAME_HEADER_LEN + GROUP_BYTES);
+	if (group_encode(members, (size_t)n, &again, &e) != 0 ||
+	    again.len != FRAME_HEADER_LEN + f->len ||
+	    memcmp(buf_data(&again) + FRAME_HEADER_LEN, f->payload, f->len) !=
+		0)
+		abort();
+	buf_release(&again);
+}
 
 static void
 decode_payload(const struct frame *f)
@@ -11,6 +34,7 @@ decode_payload(const struct frame *f)
 	static struct msg_want wants[WANT_MAX];
 	static struct msg_offer offers[WANT_MAX];
 	static struct msg_fetch fetches[WANT_MAX];
+	static struct msg_want members[GROUP_MAX];
 	struct msg_hello hello;
 	struct msg_welcome welcome;
 	struct msg_result result;
@@ -27,6 +51,7 @@ decode_payload(const struct frame *f)
 	(void)wants_decode(f->payload, f->len, wants, &e);
 	(void)offers_decode(f->payload, f->len, offers, &e);
 	(void)fetches_decode(f->payload, f->len, fetches, &e);
+	try_group(f, members);
 }
 
 int

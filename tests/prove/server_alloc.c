@@ -1,8 +1,8 @@
 /*
  * Each allocation fails in turn in all that an update needs at both ends: a
  * store is opened, a release published, a session held through a memory
- * pipe with signatures, deltas and the update itself.  Afterwards the same
- * disk must serve a whole session.
+ * pipe with a group, a patch, signatures, deltas and the update itself.
+ * Afterwards the same disk must serve a whole session.
  */
 #include "tests/prove/alloc_wrap.h"
 #include "tests/prove/prove.h"
@@ -20,7 +20,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { JOBS = 32, MESSAGES = 100000 };
+enum { JOBS = 32, MESSAGES = 100000, LARGE = 300000, EDITED = 700 };
 
 struct world {
 	struct store *store;
@@ -189,31 +189,102 @@ session(struct world *w, struct sim *s, struct err *e)
 	return rc;
 }
 
+static int
+publish(struct world *w, const char *folder, struct manifest *m, struct err *e)
+{
+	const struct publish_source src = {.os = PATH_OS_LINUX,
+	    .key = "PathLinux",
+	    .path = folder,
+	    .build = "",
+	    .clock = &w->clock,
+	    .keep = 2};
+
+	return publish_folder(w->store, &src, NULL, m, e);
+}
+
+static struct world
+world_of(struct sim *s)
+{
+	struct world w = {.now = ++s->disk.tick + 100000000};
+
+	w.policy.enabled = true;
+	return w;
+}
+
 /* Publish and update; 0 or a code. */
 static int
 whole(struct sim *s, struct err *e)
 {
-	struct publish_source src = {.os = PATH_OS_LINUX,
-	    .key = "PathLinux",
-	    .path = "/update",
-	    .build = "",
-	    .keep = 2};
-	struct world w = {.now = ++s->disk.tick + 100000000};
+	struct world w = world_of(s);
 	struct manifest m;
 	int rc;
 
-	w.policy.enabled = true;
 	w.clock = (struct clock){world_ms, world_s, &w};
-	src.clock = &w.clock;
 	manifest_init(&m, PATH_OS_LINUX);
 	if ((rc = store_open(&s->fs, "/state", &w.store, e)) == 0 &&
-	    (rc = publish_folder(w.store, &src, NULL, &m, e)) == 0 &&
+	    (rc = publish(&w, "/update", &m, e)) == 0 &&
 	    (rc = served_new(&m, &w.served, e)) == 0)
 		rc = session(&w, s, e);
 	manifest_release(&m);
 	served_unref(w.served);
 	store_close(w.store);
 	return rc;
+}
+
+/* A file of noise in which a few bytes are its own. */
+static void
+put_file(struct sim *s, const char *path, size_t n, const char *own)
+{
+	static uint8_t bytes[LARGE];
+	int root = fs_open_root(&s->fs, "/"), fd;
+	uint32_t seed = 1;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		seed = seed * 1664525 + 1013904223;
+		bytes[i] = (uint8_t)(seed >> 24);
+	}
+	memcpy(bytes + n / 2, own, strlen(own));
+	fd = fs_open(&s->fs, root, path, FS_WRITE | FS_CREATE_OR_OPEN, 0644);
+	must(fd < 0 ? ERP_IO : 0, NULL);
+	must(fs_truncate(&s->fs, fd, n), NULL);
+	must(fs_pwrite(&s->fs, fd, bytes, n, 0), NULL);
+	must(fs_futimes(&s->fs, fd, 1500000000 + own[0], 0), NULL);
+	must(fs_close(&s->fs, fd), NULL);
+	must(fs_close(&s->fs, root), NULL);
+}
+
+/*
+ * The server knows the station's release too: its small files come as one
+ * group, the large one by its patch, and the one that was edited by its sums.
+ */
+static void
+set_up(struct scene *c)
+{
+	struct manifest m;
+	struct world w;
+	struct sim s;
+	struct err e;
+
+	scene_copy(&s, &c->start);
+	release_put(&s.fs, "older", 1);
+	release_put(&s.fs, "update", 2);
+	put_file(&s, "older/large.bin", LARGE, "old");
+	put_file(&s, "client/large.bin", LARGE, "old");
+	put_file(&s, "update/large.bin", LARGE, "new");
+	put_file(&s, "client/edited.bin", EDITED, "edited");
+	put_file(&s, "update/edited.bin", EDITED, "published");
+	w = world_of(&s);
+	w.clock = (struct clock){world_ms, world_s, &w};
+	manifest_init(&m, PATH_OS_LINUX);
+	must(store_open(&s.fs, "/state", &w.store, &e), &e);
+	must(publish(&w, "/older", &m, &e), &e);
+	manifest_release(&m);
+	store_close(w.store);
+	sim_sync_all(&s.disk);
+	c->start = s;
+	sim_boot(&c->start, &s);
+	scene_look(&c->start, &c->before);
 }
 
 static void
@@ -263,11 +334,7 @@ prove_server_alloc(struct proof *p)
 	uint64_t n, at;
 
 	c = *scene_find(p->scenes, "update-1");
-	scene_copy(&s, &c.start);
-	release_put(&s.fs, "update", 2);
-	sim_sync_all(&s.disk);
-	c.start = s;
-	sim_boot(&c.start, &s);
+	set_up(&c);
 	scene_copy_start(&s, &c);
 	/* Libraries take what they take once. */
 	must(whole(&s, &e), &e);

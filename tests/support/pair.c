@@ -259,7 +259,7 @@ note_report(struct pair *p, struct station *st)
 	p->sent = r->sent;
 	p->received = r->received;
 	p->blob_bytes = r->blob_bytes;
-	p->deltas = 0;
+	p->deltas = p->items_sent = p->items_received = p->items_blob = 0;
 	if (r->plan == NULL)
 		return;
 	p->new_n = r->plan->new_n;
@@ -267,9 +267,13 @@ note_report(struct pair *p, struct station *st)
 	p->meta_n = r->plan->meta_n;
 	p->same_n = r->plan->same_n;
 	p->extra_n = r->plan->extra_n;
-	for (i = 0; i < r->plan->n; i++)
+	for (i = 0; i < r->plan->n; i++) {
+		p->items_sent += r->items[i].sent;
+		p->items_received += r->items[i].received;
+		p->items_blob += r->items[i].blob_len;
 		if (r->items[i].transfer && r->items[i].codec != CODEC_FULL)
 			p->deltas++;
+	}
 }
 
 void

@@ -48,6 +48,8 @@ struct pair {
 	uint64_t really_sent, really_received; /* bytes that crossed */
 	size_t new_n, changed_n, meta_n, same_n, extra_n;
 	uint64_t deltas; /* files that came as a delta */
+	/* Sums over all files. */
+	uint64_t items_sent, items_received, items_blob;
 };
 
 void pair_open(struct pair *p);

@@ -95,3 +95,52 @@ Test(codec, a_full_buffer_is_reported)
 	cr_assert_eq(b.len, 6);
 	buf_release(&b);
 }
+
+Test(codec, varints_have_one_form)
+{
+	static const struct {
+		uint64_t v;
+		size_t n;
+		uint8_t bytes[10];
+	} rows[] = {
+	    {0, 1, {0}},
+	    {127, 1, {0x7f}},
+	    {128, 2, {0x80, 0x01}},
+	    {300, 2, {0xac, 0x02}},
+	    {1 << 20, 3, {0x80, 0x80, 0x40}},
+	    {UINT64_MAX, 10,
+		{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1}},
+	};
+	static const struct {
+		size_t n;
+		uint8_t bytes[11];
+	} bad[] = {
+	    {0, {0}},
+	    {1, {0x80}}, /* cut short */
+	    {2, {0x80, 0x00}}, /* longer than needed */
+	    {10, {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2}},
+	    {11,
+		{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x81,
+		    1}},
+	};
+	struct cursor c;
+	struct buf b;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		buf_init(&b, 10);
+		cr_assert_eq(put_varint(&b, rows[i].v, NULL), 0);
+		cr_expect_eq(b.len, rows[i].n, "row %zu", i);
+		cr_expect_eq(varint_len(rows[i].v), rows[i].n);
+		cr_expect_eq(memcmp(buf_data(&b), rows[i].bytes, b.len), 0);
+		cursor_init(&c, buf_data(&b), b.len);
+		cr_expect_eq(cursor_varint(&c), rows[i].v);
+		cr_expect(cursor_end(&c));
+		buf_release(&b);
+	}
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		cursor_init(&c, bad[i].bytes, bad[i].n);
+		(void)cursor_varint(&c);
+		cr_expect(c.bad, "row %zu", i);
+	}
+}

@@ -71,6 +71,24 @@ encode_lists(struct buf *b)
 }
 
 static void
+encode_group(struct buf *b)
+{
+	struct msg_want w[3];
+
+	memset(w, 0, sizeof(w));
+	w[0].index = 7;
+	w[0].flags = WANT_HAS_BASIS;
+	w[0].basis_size = 300;
+	memset(w[0].basis.b, 0x11, HASH_LEN);
+	w[1].index = 8;
+	w[2].index = 1000;
+	w[2].flags = WANT_HAS_BASIS;
+	w[2].basis_size = 1;
+	memset(w[2].basis.b, 0x33, HASH_LEN);
+	cr_assert_eq(group_encode(w, 3, b, NULL), 0);
+}
+
+static void
 encode_bulk(struct buf *b)
 {
 	struct msg_bulk m = {9, (const uint8_t *)"bytes", 5};
@@ -116,7 +134,8 @@ Test(golden, every_message_has_its_frozen_bytes)
 		void (*encode)(struct buf *b);
 	} rows[] = {{"preface", encode_preface}, {"hello", encode_hello},
 	    {"welcome", encode_welcome}, {"lists", encode_lists},
-	    {"bulk", encode_bulk}, {"ends", encode_ends}};
+	    {"bulk", encode_bulk}, {"ends", encode_ends},
+	    {"group", encode_group}};
 	char want[LINE_MAX_BYTES], got[LINE_MAX_BYTES];
 	FILE *f = fopen("tests/golden/messages.txt", "r");
 	struct buf b;

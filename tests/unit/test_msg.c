@@ -223,6 +223,103 @@ Test(msg, lists_refuse_the_impossible)
 	cr_expect_eq(offers_decode(bytes, 45, o, &e), ERP_PROTO);
 }
 
+Test(msg, groups_come_back_whole_or_not_at_all)
+{
+	static struct msg_want w[GROUP_MAX], got[GROUP_MAX];
+	static const size_t counts[] = {2, 3, 255, GROUP_MAX};
+	size_t i, k, n, len;
+	struct frame f;
+	struct buf b;
+	struct err e;
+
+	for (i = 0; i < GROUP_MAX; i++) {
+		w[i].index = (uint32_t)(i * i / 5 + i);
+		if (i % 3 == 0)
+			continue;
+		w[i].flags = WANT_HAS_BASIS;
+		w[i].basis_size = 1 + i * 3;
+		memset(w[i].basis.b, (int)(i | 1), GROUP_PREFIX);
+	}
+	for (k = 0; k < sizeof(counts) / sizeof(counts[0]); k++) {
+		n = counts[k];
+		buf_init(&b, GROUP_BYTES + FRAME_HEADER_LEN);
+		cr_assert_eq(group_encode(w, n, &b, &e), 0);
+		f = only_frame(&b, MSG_GROUP);
+		for (i = 0, len = 0; i < n; i++)
+			len += group_member_len(w, i);
+		cr_expect_eq(len, f.len);
+		cr_assert_eq(
+		    group_decode(f.payload, f.len, got, &e), (int)n, "%zu", n);
+		cr_assert_eq(memcmp(w, got, n * sizeof(w[0])), 0);
+		len = f.len - group_member_len(w, n - 1) + 1;
+		for (; len < f.len; len++)
+			cr_assert_eq(
+			    group_decode(f.payload, len, got, &e), ERP_PROTO);
+		buf_release(&b);
+	}
+}
+
+Test(msg, the_largest_group_fits_its_frame)
+{
+	static struct msg_want w[GROUP_MAX];
+	struct buf b;
+	size_t i;
+
+	for (i = 0; i < GROUP_MAX; i++) {
+		w[i].index = (uint32_t)(i * 17000);
+		w[i].flags = WANT_HAS_BASIS;
+		w[i].basis_size = GROUP_BASIS;
+	}
+	buf_init(&b, GROUP_BYTES + FRAME_HEADER_LEN);
+	cr_assert_eq(group_encode(w, GROUP_MAX, &b, NULL), 0);
+	buf_release(&b);
+}
+
+Test(msg, groups_refuse_the_impossible)
+{
+	static const struct {
+		size_t n;
+		uint8_t bytes[16];
+	} rows[] = {
+	    {0, {0}},
+	    {2, {0, 0}}, /* one member */
+	    {3, {0, 0, 1}}, /* cut short */
+	    {9, {0, 1, 'a', 'b', 'c', 'd', 0, 1, 'a'}},
+	    {5, {0x80, 0x00, 0, 0, 0}}, /* longer than needed */
+	    {6, {0xc0, 0x84, 0x3d, 0, 0, 0}}, /* index 1,000,000 */
+	    {6, {0xbf, 0x84, 0x3d, 0, 0, 0}}, /* and one behind 999,999 */
+	    {14, {0, 0x81, 0x80, 0x40, 'a', 'b', 'c', 'd', 0, 0}},
+	    {15,
+		{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1, 0, 0,
+		    0}},
+	};
+	static uint8_t many[2 * (GROUP_MAX + 1)];
+	static struct msg_want got[GROUP_MAX];
+	struct msg_want w[17];
+	struct frame f;
+	struct err e;
+	struct buf b;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		cr_expect_eq(group_decode(rows[i].bytes, rows[i].n, got, &e),
+		    ERP_PROTO, "row %zu", i);
+	cr_expect_eq(group_decode(many, sizeof(many), got, &e), ERP_PROTO);
+	cr_expect_eq(group_decode(many, sizeof(many) - 2, got, &e), GROUP_MAX);
+	/* Bases of 17 MiB in all. */
+	memset(w, 0, sizeof(w));
+	for (i = 0; i < 17; i++) {
+		w[i].index = (uint32_t)i;
+		w[i].flags = WANT_HAS_BASIS;
+		w[i].basis_size = GROUP_BASIS;
+	}
+	buf_init(&b, 1000);
+	cr_assert_eq(group_encode(w, 17, &b, NULL), 0);
+	f = only_frame(&b, MSG_GROUP);
+	cr_expect_eq(group_decode(f.payload, f.len, got, &e), ERP_PROTO);
+	buf_release(&b);
+}
+
 Test(msg, result_and_error_come_back)
 {
 	struct msg_result r, rg;

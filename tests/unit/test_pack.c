@@ -109,6 +109,47 @@ run(const struct job *j, struct buf *out, struct err *e)
 	return rc;
 }
 
+Test(pack, unverified_content_comes_as_it_is)
+{
+	static const enum codec codecs[] = {CODEC_FULL, CODEC_RSYNC};
+	struct range_source basis;
+	struct mem_stream m, old;
+	struct source blob;
+	struct pair p;
+	struct buf out;
+	struct sink to = sink_of_buf(&out);
+	struct err e;
+	struct job j;
+	size_t i;
+
+	pair_init(&p);
+	buf_init(&out, SIZE_MAX);
+	for (i = 0; i < 2; i++) {
+		j = job_of(&p, codecs[i]);
+		m = (struct mem_stream){j.blob, j.blob_len, 0};
+		old = (struct mem_stream){p.old, OLD, 0};
+		blob = source_of_mem(&m);
+		basis = range_of_mem(&old);
+		buf_clear(&out);
+		cr_assert_eq(unpack_unverified(
+				 codecs[i], &blob, &basis, NEW + 7, &to, &e),
+		    0, "%s", e.msg);
+		cr_assert_eq(out.len, NEW);
+		cr_expect_arr_eq(buf_data(&out), p.new, NEW);
+		/* Never more than was allowed. */
+		m.pos = 0;
+		buf_clear(&out);
+		cr_expect_eq(unpack_unverified(
+				 codecs[i], &blob, &basis, NEW - 1, &to, &e),
+		    ERP_CORRUPT);
+		cr_expect_leq(out.len, NEW - 1);
+	}
+	cr_expect_eq(unpack_unverified(CODEC_PATCH, &blob, NULL, NEW, &to, &e),
+	    ERP_CORRUPT);
+	buf_release(&out);
+	pair_release(&p);
+}
+
 Test(pack, round_trips)
 {
 	static const enum codec codecs[] = {CODEC_FULL, CODEC_RSYNC};

@@ -102,6 +102,49 @@ Test(store, a_folder_of_others_is_refused)
 	cr_assert_eq(store_open(fs_real(), path, &other, &e), ERP_NOTFOUND);
 }
 
+/* Is the content found by the first n bytes of its hash? */
+static bool
+is_known(const char *text, size_t n, size_t size)
+{
+	struct hash want = release_hash(text), got;
+	int rc = store_find_content(f.store, want.b, n, size, &got, &e);
+
+	cr_assert(rc == 0 || rc == ERP_NOTFOUND, "%s", e.msg);
+	return rc == 0 && hash_equal(&want, &got);
+}
+
+Test(store, contents_of_kept_releases_are_found_by_prefix_and_size)
+{
+	char text[32];
+	int i;
+
+	cr_expect_not(is_known("release 0", 4, 9));
+	for (i = 0; i < 20; i++) {
+		(void)snprintf(text, sizeof(text), "release %d", i);
+		(void)save_release(PATH_OS_LINUX, text, 20);
+		cr_expect(is_known(text, 4, strlen(text)));
+	}
+	/* The empty prefix is everybody's: the size picks one. */
+	(void)save_release(PATH_OS_WINDOWS, "of another system", 1);
+	cr_expect(is_known("of another system", 0, 17));
+	cr_expect(is_known("release 3", 4, 9));
+	cr_expect(is_known("release 3", 32, 9));
+	cr_expect_not(is_known("release 3", 4, 10));
+	cr_expect_not(is_known("never published", 4, 15));
+	/* What is in no release any more, or dropped, is not known. */
+	(void)save_release(PATH_OS_LINUX, "release 0", 2);
+	cr_expect(is_known("release 19", 4, 10));
+	cr_expect_not(is_known("release 18", 4, 10));
+	release_reopen(&f);
+	cr_expect(is_known("release 19", 4, 10));
+	{
+		struct hash h = release_hash("release 19");
+
+		store_drop_content(f.store, &h);
+	}
+	cr_expect_not(is_known("release 19", 4, 10));
+}
+
 Test(store, contents_are_found_by_hash_and_size)
 {
 	struct hash h = release_content(&f, "hello", 5),

@@ -20,6 +20,7 @@ static const bool legal[][MSG_TYPES] = {
     [SERVER_REFUSED] = {[MSG_RESULT] = true, [MSG_ERROR] = true},
     [SERVER_READY] = {[MSG_GET_MANIFEST] = true,
 	[MSG_WANT] = true,
+	[MSG_GROUP] = true,
 	[MSG_SUMS] = true,
 	[MSG_FETCH] = true,
 	[MSG_RESULT] = true,
@@ -270,6 +271,8 @@ frame_receive(struct server *s, const struct frame *f, struct err *e)
 		return 0;
 	case MSG_WANT:
 		return want_receive(s, f, e);
+	case MSG_GROUP:
+		return group_receive(s, f, e);
 	case MSG_SUMS:
 		return sums_receive(s, f, e);
 	case MSG_FETCH:

@@ -4,8 +4,8 @@
 /*
  * The inside of a server session, shared by server.c (bytes and states),
  * server_deadline.c,
- * server_want.c (wants, sums, offers), server_send.c (fetches, data) and
- * server_job.c (what runs on workers).
+ * server_want.c (wants, sums, offers), server_group.c (groups),
+ * server_send.c (fetches, data) and server_job.c (what runs on workers).
  */
 
 #include "engine/base/buf.h"
@@ -60,9 +60,10 @@ TAILQ_HEAD(pending_list, pending);
 /* Wants (n >= 1) or one file's sums, waiting for the compile lane. */
 struct batch {
 	TAILQ_ENTRY(batch) list;
-	size_t n;
-	struct msg_want want[WANT_MAX];
+	bool group; /* the wants are to be answered by one blob */
 	struct buf sums; /* n == 1 and not empty: sums of its basis */
+	size_t n;
+	struct msg_want want[];
 };
 TAILQ_HEAD(batch_list, batch);
 
@@ -77,7 +78,8 @@ struct job {
 	/* JOB_COMPILE */
 	struct served *served;
 	struct batch *batch;
-	struct msg_offer offers[WANT_MAX];
+	struct msg_offer *offers; /* room for one of each want */
+	size_t offers_n;
 	/* JOB_RELATIVE; served too */
 	struct hash from;
 	struct buf packed;
@@ -137,7 +139,17 @@ int sums_receive(struct server *s, const struct frame *f, struct err *e);
 int compile_next(struct server *s, struct err *e);
 int compile_done(struct server *s, struct job *job, struct err *e);
 void pending_remove(struct server *s, struct pending *p);
+int batch_new(size_t n, struct batch **out, struct err *e);
 void batch_free(struct batch *b);
+int batch_queue(struct server *s, struct batch *b);
+/* Take one wanted file into the books, or say what is wrong with it. */
+int want_add(struct server *s, struct msg_want *want, struct err *e);
+
+/* server_group.c */
+int group_receive(struct server *s, const struct frame *f, struct err *e);
+int group_run(struct job *job, job_compile_fn *compile, void *ctx);
+/* What is offered for the group is noted: forget the rest of it. */
+void group_settle(struct server *s, const struct batch *b);
 
 /* server_send.c */
 int relative_find(struct server *s, struct err *e);

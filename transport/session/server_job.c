@@ -37,6 +37,7 @@ job_free(struct job *job)
 	served_unref(job->served);
 	batch_free(job->batch);
 	buf_release(&job->packed);
+	free(job->offers);
 	free(job->bytes);
 	free(job);
 }
@@ -64,7 +65,7 @@ compile_one(struct job *job, size_t i, job_compile_fn *compile, void *ctx)
 {
 	const struct msg_want *want = &job->batch->want[i];
 	const struct entry *entry = &job->served->manifest.v[want->index];
-	struct msg_offer *offer = &job->offers[i];
+	struct msg_offer *offer = &job->offers[job->offers_n];
 	struct compile_request req;
 	struct compile_answer answer;
 	int rc;
@@ -87,6 +88,7 @@ compile_one(struct job *job, size_t i, job_compile_fn *compile, void *ctx)
 	if ((rc = compile(ctx, &req, &answer, &job->err)) != 0)
 		return rc;
 	offer->index = want->index;
+	job->offers_n++;
 	if (answer.need_signature) {
 		assert(req.sums == NULL);
 		return 0; /* codec 0 */
@@ -154,6 +156,10 @@ job_run(struct job *job, job_compile_fn *compile, void *ctx)
 	}
 	if (job->kind == JOB_RELATIVE) {
 		job->rc = pack_relative(job);
+		return;
+	}
+	if (job->batch->group) {
+		job->rc = group_run(job, compile, ctx);
 		return;
 	}
 	for (i = 0; job->rc == 0 && i < job->batch->n; i++) {

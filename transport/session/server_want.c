@@ -37,7 +37,7 @@ pending_remove(struct server *s, struct pending *p)
 	free(p);
 }
 
-static int
+int
 batch_queue(struct server *s, struct batch *b)
 {
 	TAILQ_INSERT_TAIL(&s->batches, b, list);
@@ -46,10 +46,10 @@ batch_queue(struct server *s, struct batch *b)
 	return 0;
 }
 
-static int
+int
 batch_new(size_t n, struct batch **out, struct err *e)
 {
-	struct batch *b = calloc(1, sizeof(*b));
+	struct batch *b = calloc(1, sizeof(*b) + n * sizeof(b->want[0]));
 
 	*out = b;
 	if (b == NULL)
@@ -69,8 +69,7 @@ is_useful_basis(uint64_t basis, uint64_t target)
 	return basis > 0 && basis / 8 <= target + 128 * 1024;
 }
 
-/* Take one wanted file into the books, or say what is wrong with it. */
-static int
+int
 want_add(struct server *s, struct msg_want *want, struct err *e)
 {
 	const struct manifest *m = &s->served->manifest;
@@ -106,7 +105,7 @@ want_receive(struct server *s, const struct frame *f, struct err *e)
 	size_t i;
 	int rc;
 
-	if ((rc = batch_new(0, &b, e)) != 0)
+	if ((rc = batch_new(WANT_MAX, &b, e)) != 0)
 		return rc;
 	if ((rc = wants_decode(f->payload, f->len, b->want, e)) < 0)
 		goto out;
@@ -173,6 +172,11 @@ compile_next(struct server *s, struct err *e)
 		return 0;
 	if ((job = job_new(s, JOB_COMPILE, e)) == NULL)
 		return ERP_NOMEM;
+	job->offers = calloc(b->n, sizeof(*job->offers));
+	if (job->offers == NULL) {
+		job_free(job);
+		return err_set(e, ERP_NOMEM, "out of memory");
+	}
 	TAILQ_REMOVE(&s->batches, b, list);
 	s->batches_n--;
 	s->sums_held -= b->sums.len;
@@ -200,6 +204,21 @@ offer_note(struct server *s, struct pending *p, const struct msg_offer *offer)
 		pending_remove(s, p);
 }
 
+/* As few OFFERs as can be. */
+static int
+offers_send(
+    struct server *s, const struct msg_offer *v, size_t n, struct err *e)
+{
+	size_t part;
+	int rc = 0;
+
+	for (; rc == 0 && n > 0; v += part, n -= part) {
+		part = n < WANT_MAX ? n : WANT_MAX;
+		rc = offers_encode(v, part, &s->out, e);
+	}
+	return rc;
+}
+
 int
 compile_done(struct server *s, struct job *job, struct err *e)
 {
@@ -210,11 +229,13 @@ compile_done(struct server *s, struct job *job, struct err *e)
 		*e = job->err;
 		return job->rc;
 	}
-	for (i = 0; i < job->batch->n; i++) {
+	for (i = 0; i < job->offers_n; i++) {
 		key.index = job->offers[i].index;
 		p = RB_FIND(pending_tree, &s->pending, &key);
 		assert(p != NULL);
 		offer_note(s, p, &job->offers[i]);
 	}
-	return offers_encode(job->offers, job->batch->n, &s->out, e);
+	if (job->batch->group)
+		group_settle(s, job->batch);
+	return offers_send(s, job->offers, job->offers_n, e);
 }

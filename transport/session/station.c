@@ -333,6 +333,7 @@ frame_receive(struct station *s, const struct frame *f, struct err *e)
 	case MSG_SUMS:
 	case MSG_FETCH:
 	case MSG_RESULT:
+	case MSG_GROUP:
 		break; /* never legal here, see the table */
 	}
 	return err_set(e, ERP_INTERNAL, "a legal message has no receiver");
@@ -408,9 +409,8 @@ step_apply(struct station *s, struct err *e)
 		return finish(s, OUTCOME_DRY_RUN, "", e);
 	if (!empty || !state->known ||
 	    !hash_equal(&state->release, &s->report.welcome.release)) {
-		rc =
-		    apply_update(s->opt.folder, s->stage, s->want, &s->plan, e);
-		if (rc != 0)
+		if ((rc = apply_update(
+			 s->opt.folder, s->stage, s->want, &s->plan, e)) != 0)
 			return rc;
 	}
 	return finish(s, empty ? OUTCOME_CURRENT : OUTCOME_UPDATED, "", e);

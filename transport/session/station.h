@@ -64,9 +64,11 @@ struct station_item {
 	const struct action *action;
 	bool transfer; /* content travels (else only time or mode) */
 	enum codec codec; /* with transfer and an offer */
+	/* Bytes for this file, without the headers of frames it shares with
+	 * others; of a group's blob and messages its part by size. */
 	uint64_t blob_len;
-	uint64_t sent; /* wire bytes for this file, without the headers */
-	uint64_t received; /* of frames it shares with others */
+	uint64_t sent;
+	uint64_t received;
 };
 
 struct station_report {

@@ -1,15 +1,12 @@
 /*
  * What travels: distinct contents are wanted in fixed batches, offers become
- * fetches, arriving blobs are decoded into the stage.  Everything here is
- * decided by the manifest and the offers alone, never by timing, so that a
- * dry run can say the exact bytes.
+ * fetches.  Everything here is decided by the manifest and the offers alone,
+ * never by timing, so that a dry run can say the exact bytes.
  */
 #include "engine/apply/folder.h"
 #include "engine/apply/stage.h"
 #include "engine/base/err.h"
-#include "engine/base/fs.h"
 #include "engine/base/observer.h"
-#include "engine/base/stream.h"
 #include "transport/session/station_internal.h"
 #include "transport/wire/frame.h"
 
@@ -127,8 +124,9 @@ transfer_init(struct station *s, struct transfer *t, size_t action)
 	if (!s->opt.whole_file)
 		t->basis = basis_find(s, a);
 	t->whole = t->basis == NULL;
+	t->small = a->want->size <= GROUP_FILE &&
+	    (t->whole || t->basis->size <= GROUP_BASIS);
 	buf_init(&t->mem, BLOB_IN_MEMORY);
-	s->by_index[t->index] = t;
 	s->content_total += a->want->size;
 }
 
@@ -159,6 +157,10 @@ transfers_make(struct station *s, struct err *e)
 	for (i = 0; i < s->plan.n; i++)
 		if (s->items[i].transfer)
 			transfer_init(s, t++, i);
+	if ((rc = groups_make(s, e)) != 0)
+		return rc;
+	for (i = 0; i < s->transfers_n; i++)
+		s->by_index[s->transfers[i].index] = &s->transfers[i];
 	tell_plan(s);
 	return 0;
 }
@@ -171,12 +173,13 @@ transfers_free(struct station *s)
 	for (i = 0; s->transfers != NULL && i < s->transfers_n; i++)
 		buf_release(&s->transfers[i].mem);
 	free(s->transfers);
+	free(s->groups);
 	free(s->by_index);
 	kin_release(&s->kin);
 	stage_close(s->stage);
 }
 
-static void
+void
 want_fill(const struct transfer *t, struct msg_want *w)
 {
 	memset(w, 0, sizeof(*w));
@@ -211,6 +214,10 @@ wants_next(struct station *s, struct err *e)
 	size_t i, n;
 	int rc;
 
+	if ((rc = groups_want(s, e)) != 0)
+		return rc;
+	if (s->groups_next < s->groups_n)
+		return 0;
 	while (s->todo_next < s->transfers_n) {
 		n = batch_len(s, s->todo_next);
 		if (s->window_n + n > WINDOW)
@@ -229,105 +236,61 @@ wants_next(struct station *s, struct err *e)
 	return 0;
 }
 
-/* Ask once more for a file, without a delta. */
-static int
-want_whole(
-    struct station *s, struct transfer *t, const char *why, struct err *e)
-{
-	struct event ev = {EVENT_RETRY, action_of(s, t)->want->path, why, 0, 0};
-	struct msg_want w;
-
-	observe(s->opt.obs, &ev);
-	t->whole = true;
-	t->state = TRANSFER_WANTED;
-	t->got = 0;
-	buf_clear(&t->mem);
-	want_fill(t, &w);
-	w.flags = WANT_WHOLE;
-	item_of(s, t)->sent += want_len(&w);
-	s->window_n++;
-	return wants_encode(&w, 1, &s->out, e);
-}
-
-static void
-show_progress(struct station *s, const struct transfer *t)
-{
-	const struct entry *want = action_of(s, t)->want;
-	double part = t->offer.len == 0
-	    ? 0
-	    : (double)t->got / (double)t->offer.len * (double)want->size;
-	struct event ev = {EVENT_RECEIVE, want->path, NULL,
-	    s->content_done + (uint64_t)part, s->content_total};
-
-	observe(s->opt.obs, &ev);
-}
-
-static int
-decode_blob(struct station *s, struct transfer *t, struct err *e)
-{
-	const struct action *a = action_of(s, t);
-	const struct fs *fs = folder_fs(s->opt.folder);
-	struct mem_stream mem = {NULL, t->mem.len, 0};
-	struct file_stream file = {fs, -1, 0, "part"};
-	struct source blob;
-	int rc;
-
-	if (t->offer.len <= BLOB_IN_MEMORY) {
-		mem.p = buf_data(&t->mem);
-		blob = source_of_mem(&mem);
-	} else {
-		rc = stage_part_verify(
-		    s->stage, &t->offer.blob, t->offer.len, e);
-		if (rc < 0)
-			return rc;
-		if (rc == 0)
-			return err_set(e, ERP_CORRUPT,
-			    "%s: the received blob is damaged", a->want->path);
-		file.fd = stage_part_open(s->stage, &t->offer.blob, e);
-		if (file.fd < 0)
-			return file.fd;
-		blob = source_of_file(&file);
-	}
-	rc = stage_put(s->stage, (enum codec)t->offer.codec, &blob,
-	    t->offer.codec == CODEC_FULL ? NULL : t->basis->path,
-	    &a->want->hash, a->want->size, e);
-	fs_close_quietly(fs, &file.fd);
-	return rc;
-}
-
-/* All bytes of a blob are here. */
-static int
-blob_complete(struct station *s, struct transfer *t, struct err *e)
-{
-	int rc = decode_blob(s, t, e);
-	bool part = t->offer.len > BLOB_IN_MEMORY;
-
-	buf_release(&t->mem);
-	s->window_n--;
-	if (rc == ERP_MISMATCH || rc == ERP_CORRUPT) {
-		if (part)
-			(void)stage_part_remove(s->stage, &t->offer.blob, NULL);
-		if (!t->whole)
-			return want_whole(s, t, e->msg, e);
-	}
-	if (rc != 0)
-		return rc;
-	if (part && (rc = stage_part_remove(s->stage, &t->offer.blob, e)) != 0)
-		return rc;
-	t->state = TRANSFER_DONE;
-	s->done_n++;
-	s->content_done += action_of(s, t)->want->size;
-	t->got = 0;
-	show_progress(s, t);
-	return 0;
-}
-
 /* No honest blob is larger: a delta of literals only, that does not
  * compress. */
 static uint64_t
 blob_len_max(uint64_t size)
 {
 	return size + size / 64 + 64 * 1024;
+}
+
+/* May this be offered for t? */
+static int
+offer_check(struct station *s, struct transfer *t,
+    const struct msg_offer *offer, struct err *e)
+{
+	uint64_t size;
+	int rc;
+
+	if (t->whole && offer->codec != CODEC_FULL &&
+	    (t->group == NULL || offer->codec == 0))
+		return err_set(e, ERP_PROTO,
+		    "the server offers a delta "
+		    "where a whole file was wanted");
+	if (offer->codec == 0 && t->state == TRANSFER_ASKED)
+		return err_set(
+		    e, ERP_PROTO, "the server asks for the same sums again");
+	if (offer->codec == 0)
+		return 0;
+	if (t->group != NULL && (rc = group_offered(s, t, e)) != 0)
+		return rc;
+	size = t->group != NULL ? t->group->size : action_of(s, t)->want->size;
+	if (offer->len > blob_len_max(size))
+		return err_set(e, ERP_PROTO,
+		    "the server offers %llu bytes for a file of %llu",
+		    (unsigned long long)offer->len, (unsigned long long)size);
+	return 0;
+}
+
+/* How much of the offered blob is here since a link broke? */
+static int
+find_part(struct station *s, struct transfer *t, struct err *e)
+{
+	const struct msg_offer *offer = &t->offer;
+	int rc;
+
+	if (offer->len <= BLOB_IN_MEMORY)
+		return 0;
+	if (s->stage == NULL)
+		t->got = stage_peek_part(s->opt.folder, &offer->blob);
+	else if ((rc = stage_part_len(s->stage, &offer->blob, &t->got, e)) != 0)
+		return rc;
+	if (t->got <= offer->len)
+		return 0;
+	/* Not a part of this blob, whoever put it there. */
+	t->got = 0;
+	return s->stage == NULL ? 0
+				: stage_part_remove(s->stage, &offer->blob, e);
 }
 
 /* Take one offer; *fetch gets what to fetch of it. */
@@ -337,6 +300,7 @@ offer_take(struct station *s, const struct msg_offer *offer,
 {
 	struct transfer *t =
 	    offer->index < s->want->n ? s->by_index[offer->index] : NULL;
+	struct station_item *item;
 	int rc;
 
 	if (t == NULL ||
@@ -344,46 +308,43 @@ offer_take(struct station *s, const struct msg_offer *offer,
 		return err_set(e, ERP_PROTO,
 		    "the server offers entry %u, which nobody wants",
 		    offer->index);
-	item_of(s, t)->received += offer_len(offer);
-	if (t->whole && offer->codec != CODEC_FULL)
-		return err_set(e, ERP_PROTO,
-		    "the server offers a delta "
-		    "where a whole file was wanted");
+	if ((rc = offer_check(s, t, offer, e)) != 0)
+		return rc;
+	item = item_of(s, t);
 	if (offer->codec == 0) {
-		if (t->state == TRANSFER_ASKED)
-			return err_set(e, ERP_PROTO,
-			    "the server asks for the same sums again");
+		item->received += offer_len(offer);
+		t->group = NULL;
 		t->state = TRANSFER_SUMS;
 		TAILQ_INSERT_TAIL(&s->sums, t, list);
 		return 0;
 	}
-	if (offer->len > blob_len_max(action_of(s, t)->want->size))
-		return err_set(e, ERP_PROTO,
-		    "the server offers %llu bytes for a file of %llu",
-		    (unsigned long long)offer->len,
-		    (unsigned long long)action_of(s, t)->want->size);
 	t->offer = *offer;
 	t->state = TRANSFER_FETCH;
-	if (offer->len > BLOB_IN_MEMORY && s->stage != NULL &&
-	    (rc = stage_part_len(s->stage, &offer->blob, &t->got, e)) != 0)
+	if ((rc = find_part(s, t, e)) != 0)
 		return rc;
-	if (offer->len > BLOB_IN_MEMORY && s->stage == NULL)
-		t->got = stage_peek_part(s->opt.folder, &offer->blob);
-	if (t->got > offer->len) {
-		/* Not a part of this blob, whoever put it there. */
-		t->got = 0;
-		if (s->stage != NULL &&
-		    (rc = stage_part_remove(s->stage, &offer->blob, e)) != 0)
-			return rc;
-	}
-	item_of(s, t)->codec = (enum codec)offer->codec;
-	item_of(s, t)->blob_len = offer->len;
-	item_of(s, t)->sent += FETCH_LEN;
-	item_of(s, t)->received += bulk_frames_len(offer->len - t->got);
 	s->report.blob_bytes += offer->len - t->got;
 	fetch->index = t->index;
 	fetch->offset = t->got;
+	if (t->group != NULL) {
+		group_account(s, t);
+		return 1;
+	}
+	item->codec = (enum codec)offer->codec;
+	item->blob_len = offer->len;
+	item->sent += FETCH_LEN;
+	item->received +=
+	    offer_len(offer) + bulk_frames_len(offer->len - t->got);
 	return 1;
+}
+
+void
+transfer_done(struct station *s, struct transfer *t)
+{
+	t->state = TRANSFER_DONE;
+	t->got = 0;
+	s->done_n++;
+	s->window_n--;
+	s->content_done += action_of(s, t)->want->size;
 }
 
 /* A dry run counts what it would have fetched, and fetches nothing. */
@@ -398,9 +359,10 @@ predict(struct station *s, const struct msg_fetch *v, size_t n)
 		t = s->by_index[v[i].index];
 		s->predicted_received +=
 		    bulk_frames_len(t->offer.len - v[i].offset);
-		t->state = TRANSFER_DONE;
-		s->done_n++;
-		s->window_n--;
+		if (t->group != NULL)
+			group_done(s, t);
+		else
+			transfer_done(s, t);
 	}
 }
 
@@ -437,36 +399,6 @@ offer_receive(struct station *s, const struct frame *f, struct err *e)
 		else if ((rc = blob_complete(s, t, e)) != 0)
 			return rc;
 	}
-	return 0;
-}
-
-int
-data_receive(struct station *s, const struct frame *f, struct err *e)
-{
-	struct msg_bulk m;
-	struct transfer *t;
-	int rc;
-
-	if ((rc = bulk_decode(f->payload, f->len, &m, e)) != 0)
-		return rc;
-	/* Blobs come one after the other, in the order they were asked for. */
-	t = TAILQ_FIRST(&s->fetches);
-	if (t == NULL || t->index != m.index || m.len > t->offer.len - t->got)
-		return err_set(
-		    e, ERP_PROTO, "the server sends data nobody asked for");
-	if (t->offer.len <= BLOB_IN_MEMORY)
-		rc = buf_append(&t->mem, m.p, m.len, e);
-	else
-		rc = stage_part_append(
-		    s->stage, &t->offer.blob, t->got, m.p, m.len, e);
-	if (rc != 0)
-		return rc;
-	t->got += m.len;
-	if (t->got == t->offer.len) {
-		TAILQ_REMOVE(&s->fetches, t, list);
-		return blob_complete(s, t, e);
-	}
-	show_progress(s, t);
 	return 0;
 }
 

@@ -3,10 +3,13 @@
 
 /*
  * The inside of a station session, shared by station.c (bytes and states),
- * station_plan.c (scan, hash, plan) and station_fetch.c (what travels).
+ * station_plan.c (scan, hash, plan), station_fetch.c (what travels),
+ * station_group.c (much of it at once), station_basis.c (from what),
+ * station_sums.c and station_blob.c (what arrives).
  */
 
 #include "engine/base/buf.h"
+#include "engine/base/stream.h"
 #include "engine/tree/kin.h"
 #include "engine/tree/manifest.h"
 #include "transport/session/station.h"
@@ -41,6 +44,7 @@ enum transfer_state {
 	TRANSFER_SUMS, /* the server wants the sums of our basis */
 	TRANSFER_ASKED, /* sums are sent */
 	TRANSFER_FETCH, /* DATA is awaited */
+	TRANSFER_GROUPED, /* it comes in the blob of another of its group */
 	TRANSFER_DONE
 };
 struct transfer {
@@ -48,6 +52,8 @@ struct transfer {
 	size_t action; /* in the plan */
 	uint32_t index; /* in the manifest */
 	enum transfer_state state;
+	bool small; /* it may travel in a group */
+	struct transfer_group *group; /* it does, or NULL */
 	bool whole; /* the delta failed, or none is possible */
 	const struct entry *basis; /* what the station has, or NULL */
 	struct msg_offer offer;
@@ -55,6 +61,12 @@ struct transfer {
 	struct buf mem; /* a small blob */
 };
 TAILQ_HEAD(transfer_list, transfer);
+
+/* Transfers that are wanted together; those that leave forget it. */
+struct transfer_group {
+	size_t first, n;
+	uint64_t size; /* of the contents that come in its blob */
+};
 
 struct station {
 	struct station_options opt;
@@ -80,8 +92,10 @@ struct station {
 	struct kin kin; /* what is like the wanted files */
 	/* Transfer. */
 	struct stage *stage;
-	struct transfer *transfers;
+	struct transfer *transfers; /* those of groups first */
 	size_t transfers_n, todo_next, done_n, window_n;
+	struct transfer_group *groups;
+	size_t groups_n, groups_next;
 	struct transfer **by_index; /* of manifest entries */
 	struct transfer_list sums;
 	struct transfer_list fetches; /* TRANSFER_FETCH, in the order asked */
@@ -111,11 +125,46 @@ int transfers_make(struct station *s, struct err *e);
 void transfers_free(struct station *s);
 int wants_next(struct station *s, struct err *e);
 int offer_receive(struct station *s, const struct frame *f, struct err *e);
-int data_receive(struct station *s, const struct frame *f, struct err *e);
+void want_fill(const struct transfer *t, struct msg_want *w);
 bool transfers_done(const struct station *s);
 const struct action *action_of(
     const struct station *s, const struct transfer *t);
 struct station_item *item_of(const struct station *s, const struct transfer *t);
+
+/* The transfer has, or would have, all it needs. */
+void transfer_done(struct station *s, struct transfer *t);
+
+/*
+ * station_group.c.  groups_make: order the transfers and cut groups;
+ * groups_want: ask for those that fit into the window; group_offered: t's
+ * offer is for its group; group_account: its bytes, divided among the files;
+ * group_done: as transfer_done; group_complete: as blob_complete.
+ */
+int groups_make(struct station *s, struct err *e);
+int groups_want(struct station *s, struct err *e);
+int group_offered(struct station *s, struct transfer *t, struct err *e);
+void group_account(struct station *s, const struct transfer *t);
+void group_done(struct station *s, struct transfer *t);
+int group_complete(struct station *s, struct transfer *t, struct err *e);
+
+/* station_blob.c */
+int data_receive(struct station *s, const struct frame *f, struct err *e);
+/* All bytes of a transfer's blob are here. */
+int blob_complete(struct station *s, struct transfer *t, struct err *e);
+/* Those bytes as a source; and the end of it, with what was kept of them. */
+struct blob_bytes {
+	struct mem_stream mem;
+	struct file_stream file;
+	struct source src;
+};
+int blob_open(struct station *s, const struct transfer *t, struct blob_bytes *b,
+    struct err *e);
+int blob_close(struct station *s, struct transfer *t, struct blob_bytes *b,
+    int rc, struct err *e);
+/* Ask once more for these files, without a delta. */
+int want_whole(struct station *s, struct transfer **v, size_t n,
+    const char *why, struct err *e);
+void show_progress(struct station *s, const struct transfer *t);
 
 /* station_sums.c */
 int sums_next(struct station *s, struct err *e);

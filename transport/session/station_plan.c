@@ -83,6 +83,25 @@ leave_excluded(struct station *s)
 	}
 }
 
+/* The size of the largest content or group: its blob may need a part file. */
+static uint64_t
+largest_blob(const struct station *s)
+{
+	uint64_t size, most = 0, small = 0;
+	size_t i;
+
+	for (i = 0; i < s->plan.n; i++) {
+		if (!action_needs_content(&s->plan.v[i]))
+			continue;
+		size = s->plan.v[i].want->size;
+		most = size > most ? size : most;
+		small += size <= GROUP_FILE ? size : 0;
+	}
+	if (small > GROUP_FILES)
+		small = GROUP_FILES;
+	return small > BLOB_IN_MEMORY && small > most ? small : most;
+}
+
 int
 station_plan(struct station *s, struct err *e)
 {
@@ -91,7 +110,6 @@ station_plan(struct station *s, struct err *e)
 	struct plan_options opt = {s->opt.modify_window, s->opt.checksum,
 	    s->opt.os == PATH_OS_WINDOWS, s->opt.remove,
 	    state->known ? &state->manifest : NULL};
-	size_t i;
 	int rc;
 
 	if ((rc = scan_own(s, e)) != 0 ||
@@ -107,9 +125,6 @@ station_plan(struct station *s, struct err *e)
 	if (s->items == NULL)
 		return err_set(e, ERP_NOMEM, "out of memory");
 	s->report.items = s->items;
-	for (i = 0; i < s->plan.n; i++)
-		if (action_needs_content(&s->plan.v[i]) &&
-		    s->content_max < s->plan.v[i].want->size)
-			s->content_max = s->plan.v[i].want->size;
+	s->content_max = largest_blob(s);
 	return 0;
 }

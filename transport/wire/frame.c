@@ -26,6 +26,7 @@ static const uint32_t max_len[MSG_TYPES] = {
     [MSG_DATA] = BULK_PIECE + 4,
     [MSG_RESULT] = CONTROL_MAX,
     [MSG_ERROR] = CONTROL_MAX,
+    [MSG_GROUP] = GROUP_BYTES,
 };
 
 int

@@ -123,6 +123,17 @@ int fetches_encode(
 int fetches_decode(
     const uint8_t *p, size_t n, struct msg_fetch *v, struct err *e);
 
+/*
+ * A group: 2..GROUP_MAX files by ascending index.  Of a basis only its size
+ * and the first GROUP_PREFIX bytes of its hash travel, the rest is decoded as
+ * zeroes; WANT_HAS_BASIS is the only flag.
+ */
+int group_encode(
+    const struct msg_want *v, size_t n, struct buf *out, struct err *e);
+int group_decode(const uint8_t *p, size_t n, struct msg_want *v, struct err *e);
+/* Encoded bytes of member i of v. */
+size_t group_member_len(const struct msg_want *v, size_t i);
+
 /* Encoded bytes of one item, for exact predictions. */
 size_t want_len(const struct msg_want *m);
 size_t offer_len(const struct msg_offer *m);

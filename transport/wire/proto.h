@@ -10,21 +10,23 @@
  *                             <------      preface, WELCOME
  *                             <------      MANIFEST ...     (see below)
  *   [GET_MANIFEST]            ------>
- *   WANT, WANT, ...           ------>
- *                             <------      OFFER            one for each WANT
+ *   GROUP, ... WANT, ...      ------>
+ *                             <------      OFFER            one for each WANT,
+ *                                                           see GROUP
  *   [SUMS ...]                ------>
  *                             <------      OFFER            one for each file
  *   FETCH                     ------>                       one for each OFFER
  *                             <------      DATA ...
  *   RESULT                    ------>
  *
- * Nothing waits for anything it does not need: all WANTs may be on their way
+ * Nothing waits for anything it does not need: all of them may be on their way
  * before the first OFFER.  The manifest follows WELCOME at once when the
  * station needs it and nobody has to be asked; else after GET_MANIFEST.
  * Either side may send ERROR instead of anything else, and then closes.
  *
- * All integers are unsigned, little-endian, of fixed width.  Strings are a
- * length (u8) and that many bytes of printable UTF-8.
+ * All integers are unsigned, little-endian, of fixed width, but for the
+ * varints of GROUP.  Strings are a length (u8) and that many bytes of
+ * printable UTF-8.
  */
 
 enum {
@@ -32,12 +34,20 @@ enum {
 	PREFACE_LEN = 16, /* frozen for ever */
 	FRAME_HEADER_LEN = 8, /* type u8, length u24, CRC-32 u32 */
 	FRAME_MAX = 256 * 1024, /* payload bytes of any frame */
-	CONTROL_MAX = 16 * 1024, /* payload bytes of all but bulk frames */
+	CONTROL_MAX = 16 * 1024, /* payload bytes of other frames */
+	GROUP_BYTES = 32 * 1024, /* payload bytes of a GROUP */
 	BULK_PIECE = 64 * 1024, /* bulk bytes in one MANIFEST or DATA */
 	WANT_MAX = 256, /* files in one WANT */
 	WANT_BYTES =
 	    8 * 1024 * 1024, /* a WANT ends when its targets reach it */
-	WINDOW = 4096 /* files wanted but not yet received */
+	WINDOW = 4096, /* files wanted but not yet received */
+	/* What may travel in a group, and how much of it. */
+	GROUP_MAX = 2000, /* files; at least 2 */
+	GROUP_FILE = 256 * 1024, /* bytes of one file, at least 1 */
+	GROUP_FILES = 8 * 1024 * 1024, /* of all of them */
+	GROUP_BASIS = 1024 * 1024, /* of one basis */
+	GROUP_BASES = 16 * 1024 * 1024, /* of all of them */
+	GROUP_PREFIX = 4 /* bytes of a basis's hash that name it */
 };
 
 enum msg_type {
@@ -51,9 +61,10 @@ enum msg_type {
 	MSG_FETCH = 8,
 	MSG_DATA = 9,
 	MSG_RESULT = 10,
-	MSG_ERROR = 11 /* frozen for ever, like the preface */
+	MSG_ERROR = 11, /* frozen for ever, like the preface */
+	MSG_GROUP = 12
 };
-enum { MSG_TYPES = 12 };
+enum { MSG_TYPES = 13 };
 
 enum welcome_flag {
 	WELCOME_RELATIVE = 1 /* the packed manifest leans on HELLO's release */

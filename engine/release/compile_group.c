@@ -1,0 +1,213 @@
+/*
+ * Groups: many small files are one stream, so that what they have in common
+ * is written once, and each costs no blob of its own.
+ */
+#include "engine/release/compile_internal.h"
+
+#include "engine/base/buf.h"
+#include "engine/base/codec.h"
+#include "engine/base/err.h"
+#include "engine/base/stream.h"
+#include "engine/delta/pack.h"
+#include "engine/delta/patch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	KEY_FORMAT = 1, /* to be raised when the making of groups changes */
+	LEVEL = 12, /* of a group without bases: 8 MiB take half a second */
+	/* A patch that shrinks the targets this much is not compared with
+	 * their compression. */
+	PATCH_IS_GOOD = 16
+};
+
+/* The contents of all members, one behind the other. */
+struct joined {
+	uint8_t *bases, *targets;
+	size_t bases_len, targets_len;
+};
+
+int
+compile_group_key(
+    const struct compile_request *req, struct hash *key, struct err *e)
+{
+	uint8_t bytes[2 * (HASH_LEN + 8)] = {KEY_FORMAT, 'g', LEVEL};
+	const struct compile_member *m = req->members;
+	struct hasher *h;
+	size_t i;
+	int rc;
+
+	if ((rc = hasher_new(&h, e)) != 0)
+		return rc;
+	rc = hasher_update(h, bytes, sizeof(bytes), e);
+	for (i = 0; rc == 0 && i < req->members_n; i++, m++) {
+		memset(bytes, 0, sizeof(bytes));
+		store_u64(bytes, m->target_size);
+		store_u64(bytes + 8, m->basis_size);
+		memcpy(bytes + 16, m->target.b, HASH_LEN);
+		if (m->basis_size > 0)
+			memcpy(bytes + 16 + HASH_LEN, m->basis.b, HASH_LEN);
+		rc = hasher_update(h, bytes, sizeof(bytes), e);
+	}
+	if (rc == 0)
+		rc = hasher_final(h, key, e);
+	hasher_free(h);
+	return rc;
+}
+
+/* Contents that could not be had; the first of them is told. */
+struct losses {
+	int rc; /* 0: none */
+	struct err *e;
+};
+
+/* Read one content; that it is gone or damaged is only noted. */
+static int
+read_noting(struct store *s, const struct hash *want, uint64_t size,
+    uint8_t *to, struct losses *lost)
+{
+	struct err later;
+	int rc = content_read(s, want, size, to, lost->rc ? &later : lost->e);
+
+	if (rc != ERP_NOTFOUND && rc != ERP_CORRUPT) {
+		if (rc != 0 && lost->rc != 0 && lost->e != NULL)
+			*lost->e = later;
+		return rc;
+	}
+	if (lost->rc == 0)
+		lost->rc = rc;
+	return 0;
+}
+
+/* Read every content, whatever is lost, so that who asks again without the
+ * lost ones has to ask no more than once. */
+static int
+join(struct store *s, const struct compile_request *req, struct joined *j,
+    struct err *e)
+{
+	const struct compile_member *m = req->members;
+	uint8_t *basis = j->bases, *target = j->targets;
+	struct losses lost = {0, e};
+	int rc = 0;
+	size_t i;
+
+	for (i = 0; rc == 0 && i < req->members_n; i++, m++) {
+		if (m->basis_size > 0)
+			rc = read_noting(
+			    s, &m->basis, m->basis_size, basis, &lost);
+		if (rc == 0)
+			rc = read_noting(
+			    s, &m->target, m->target_size, target, &lost);
+		basis += m->basis_size;
+		target += m->target_size;
+	}
+	return rc != 0 ? rc : lost.rc;
+}
+
+static int
+joined_make(struct store *s, const struct compile_request *req,
+    struct joined *out, struct err *e)
+{
+	size_t i;
+
+	memset(out, 0, sizeof(*out));
+	for (i = 0; i < req->members_n; i++) {
+		out->bases_len += (size_t)req->members[i].basis_size;
+		out->targets_len += (size_t)req->members[i].target_size;
+	}
+	out->bases = malloc(out->bases_len + 1);
+	out->targets = malloc(out->targets_len + 1);
+	if (out->bases == NULL || out->targets == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	return join(s, req, out, e);
+}
+
+static int
+make_patch(const struct joined *j, struct buf *blob, struct err *e)
+{
+	const struct patch_pair pair = {.basis = j->bases,
+	    .basis_len = j->bases_len,
+	    .target = j->targets,
+	    .target_len = j->targets_len,
+	    .effort = PATCH_BEST};
+	struct sink to = sink_of_buf(blob);
+
+	return j->bases_len == 0 ? ERP_CANCELLED : patch_make(&pair, &to, e);
+}
+
+/* The patch, or the compressed targets where they have little in common with
+ * the bases: the smaller one. */
+static int
+make_smaller(
+    const struct joined *j, struct buf *blob, enum codec *codec, struct err *e)
+{
+	struct mem_stream m = {j->targets, j->targets_len, 0};
+	struct source src = source_of_mem(&m);
+	struct sink to;
+	struct buf full;
+	int rc = make_patch(j, blob, e);
+
+	*codec = CODEC_PATCH;
+	if (rc != 0 && rc != ERP_CANCELLED)
+		return rc;
+	if (rc == 0 && blob->len < j->targets_len / PATCH_IS_GOOD)
+		return 0;
+	buf_init(&full, SIZE_MAX);
+	to = sink_of_buf(&full);
+	if (rc == ERP_CANCELLED)
+		buf_clear(blob);
+	if ((rc = pack_full(&src, j->targets_len, LEVEL, &to, e)) == 0 &&
+	    (blob->len == 0 || full.len < blob->len)) {
+		buf_release(blob);
+		*blob = full;
+		*codec = CODEC_FULL;
+		return 0;
+	}
+	buf_release(&full);
+	return rc;
+}
+
+static int
+blob_store(struct store *s, const struct compile_request *req,
+    const struct hash *key, const struct buf *bytes, enum codec codec,
+    struct blob *out, struct err *e)
+{
+	struct blob_writer *w;
+	struct sink to;
+	int rc;
+
+	if ((rc = store_blob_begin(s, &w, e)) != 0)
+		return rc;
+	to = blob_writer_sink(w);
+	if ((rc = to.write(to.ctx, buf_data(bytes), bytes->len, e)) != 0) {
+		store_blob_abort(w);
+		return rc;
+	}
+	/* One of its contents has to stand for all of them. */
+	blob_writer_refer(w, &req->members[0].target);
+	return store_blob_commit(w, key, codec, out, e);
+}
+
+int
+compile_group(struct store *s, const struct compile_request *req,
+    struct blob *out, struct err *e)
+{
+	enum codec codec;
+	struct joined j;
+	struct hash key;
+	struct buf blob;
+	int rc;
+
+	if ((rc = compile_group_key(req, &key, e)) != 0 ||
+	    (rc = store_find_blob(s, &key, out, e)) != ERP_NOTFOUND)
+		return rc;
+	buf_init(&blob, SIZE_MAX);
+	if ((rc = joined_make(s, req, &j, e)) == 0 &&
+	    (rc = make_smaller(&j, &blob, &codec, e)) == 0)
+		rc = blob_store(s, req, &key, &blob, codec, out, e);
+	buf_release(&blob);
+	free(j.bases);
+	free(j.targets);
+	return rc;
+}

@@ -1,0 +1,392 @@
+/* The server's answer to a group: one blob, and sums where it must ask. */
+#include "transport/session/server.h"
+
+#include "engine/base/buf.h"
+#include "engine/base/clock.h"
+#include "engine/base/err.h"
+#include "engine/tree/manifest.h"
+#include "tests/support/release.h"
+#include "transport/wire/frame.h"
+
+#include <bsd/string.h>
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FILES = 300, BIG = GROUP_FILE + 1, LARGE = GROUP_FILE };
+
+/* The release before the current one has other words in its files. */
+static struct release_fixture f;
+static struct served *served;
+static struct server_policy policy;
+static struct clock clock_;
+static struct job *job;
+static struct server *sv;
+static struct hash old[FILES];
+static size_t answered; /* bytes of the output that were looked at */
+static bool failed; /* what the log was told */
+static struct err e;
+
+static uint64_t
+now(void *ctx)
+{
+	(void)ctx;
+	return 5000;
+}
+
+static struct served *
+release(void *ctx, enum path_os os)
+{
+	(void)ctx;
+	return os == PATH_OS_LINUX ? served : NULL;
+}
+
+static const struct server_policy *
+get_policy(void *ctx)
+{
+	(void)ctx;
+	return &policy;
+}
+
+static uint32_t
+retry_after(void *ctx)
+{
+	(void)ctx;
+	return 0;
+}
+
+static void
+submit(void *ctx, struct job *j)
+{
+	(void)ctx;
+	cr_assert_null(job);
+	job = j;
+}
+
+static void
+report(void *ctx, const struct server_report *r)
+{
+	(void)ctx;
+	failed = r->error != NULL;
+}
+
+/* Entry i is the file number i; the last ones are special. */
+enum {
+	INDEX_EMPTY = FILES,
+	INDEX_LARGE, /* as large as may be, twice 17 of them */
+	INDEX_BIG = INDEX_LARGE + 34, /* a byte too large */
+	INDEX_DIR,
+	ENTRIES
+};
+
+static void
+add_large(struct manifest *m)
+{
+	uint8_t *bytes = calloc(1, BIG);
+	char path[32];
+	int i;
+
+	cr_assert_not_null(bytes);
+	for (i = 0; i < 34; i++) {
+		bytes[0] = (uint8_t)i;
+		(void)snprintf(path, sizeof(path), "large%02d", i);
+		release_file(&f, m, path, bytes, LARGE);
+	}
+	release_file(&f, m, "the big one", bytes, BIG);
+	free(bytes);
+}
+
+static void
+save(const char *words)
+{
+	char path[32], text[64];
+	struct entry folder;
+	struct manifest m;
+	struct hash id;
+	int i;
+
+	manifest_init(&m, PATH_OS_LINUX);
+	for (i = 0; i < FILES; i++) {
+		(void)snprintf(path, sizeof(path), "f%03d", i);
+		(void)snprintf(text, sizeof(text), "%s %d", words, i);
+		if (strcmp(words, "old words") == 0)
+			old[i] = release_hash(text);
+		release_file(&f, &m, path, text, strlen(text));
+	}
+	release_file(&f, &m, "g empty", "", 0);
+	add_large(&m);
+	memset(&folder, 0, sizeof(folder));
+	folder.type = ENTRY_DIR;
+	folder.path = text;
+	(void)strlcpy(text, "z folder", sizeof(text));
+	cr_assert_eq(manifest_add(&m, &folder, &e), 0);
+	cr_assert_eq(
+	    store_save_release(f.store, &m, 3, &id, &e), 0, "%s", e.msg);
+	served_unref(served);
+	cr_assert_eq(served_new(&m, &served, &e), 0, "%s", e.msg);
+	cr_assert_eq(served->manifest.n, ENTRIES);
+}
+
+static void
+begin(void)
+{
+	struct server_env env = {NULL, &clock_, release, get_policy,
+	    retry_after, submit, report, NULL};
+
+	clock_.monotonic_ms = now;
+	policy.enabled = true;
+	release_begin(&f);
+	save("old words");
+	save("all the new words");
+	env.store = f.store;
+	cr_assert_eq(server_new(&env, "192.0.2.1", &sv, &e), 0);
+}
+
+static void
+end(void)
+{
+	server_free(sv);
+	if (job != NULL)
+		job_drop(job);
+	served_unref(served);
+	release_end(&f);
+}
+
+TestSuite(server_group, .init = begin, .fini = end);
+
+/* Member i: from its old words, or from words nobody knows, or from none. */
+enum from { FROM_OLD, FROM_UNKNOWN, FROM_NOTHING };
+static void
+member(struct msg_want *m, uint32_t index, enum from from)
+{
+	char text[64];
+
+	memset(m, 0, sizeof(*m));
+	m->index = index;
+	if (from == FROM_NOTHING)
+		return;
+	m->flags = WANT_HAS_BASIS;
+	m->basis_size =
+	    (uint64_t)snprintf(text, sizeof(text), "old words %u", index);
+	memcpy(m->basis.b, old[index].b, HASH_LEN);
+	if (from == FROM_UNKNOWN)
+		m->basis.b[GROUP_PREFIX - 1] ^= 1;
+}
+
+/* Greet and ask; the answer of server_input. */
+static int64_t
+ask(const struct msg_want *v, size_t n)
+{
+	struct msg_hello m;
+	struct buf b;
+	int64_t rc;
+
+	buf_init(&b, SIZE_MAX);
+	memset(&m, 0, sizeof(m));
+	(void)strlcpy(m.station, "s1", sizeof(m.station));
+	m.os = PATH_OS_LINUX;
+	m.release = served->id; /* no manifest, please */
+	cr_assert_eq(preface_encode(&b, NULL), 0);
+	cr_assert_eq(hello_encode(&m, &b, NULL), 0);
+	cr_assert_eq(group_encode(v, n, &b, NULL), 0);
+	rc = server_input(sv, buf_data(&b), b.len, &e);
+	buf_release(&b);
+	answered = PREFACE_LEN;
+	return rc;
+}
+
+static int
+compile(void *ctx, const struct compile_request *req,
+    struct compile_answer *out, struct err *err)
+{
+	(void)ctx;
+	return compile_blob(f.store, req, out, err);
+}
+
+static void
+run_job(job_compile_fn *how)
+{
+	struct job *j = job;
+
+	cr_assert_not_null(j);
+	job = NULL;
+	job_run(j, how, NULL);
+	cr_assert_eq(server_job_done(j), sv);
+}
+
+/* The next OFFER of the output: its items. */
+static int
+next_offers(struct msg_offer v[WANT_MAX])
+{
+	const struct buf *out = server_output(sv);
+	struct frame frame;
+	int64_t used;
+
+	while (answered < out->len) {
+		used = frame_decode(
+		    buf_data(out) + answered, out->len - answered, &frame, &e);
+		cr_assert_gt(used, 0);
+		answered += (size_t)used;
+		if (frame.type == MSG_OFFER)
+			return offers_decode(frame.payload, frame.len, v, &e);
+	}
+	return 0;
+}
+
+Test(server_group, all_known_is_one_offer)
+{
+	struct msg_want v[FILES];
+	struct msg_offer o[WANT_MAX];
+	uint32_t i;
+
+	for (i = 0; i < FILES; i++)
+		member(&v[i], i, i % 7 == 0 ? FROM_NOTHING : FROM_OLD);
+	cr_assert_gt(ask(v, FILES), 0, "%s", e.msg);
+	run_job(compile);
+	cr_assert_eq(next_offers(o), 1);
+	cr_expect_eq(o[0].index, 0);
+	cr_expect_geq(o[0].codec, CODEC_FULL);
+	cr_expect_lt(o[0].len, 1000);
+	cr_expect_eq(next_offers(o), 0);
+}
+
+Test(server_group, unknown_bases_come_first)
+{
+	struct msg_want v[FILES];
+	struct msg_offer o[WANT_MAX];
+	uint32_t i;
+	int n;
+
+	/* More than one OFFER can name. */
+	for (i = 0; i < FILES; i++)
+		member(&v[i], i, i == 1 || i == 9 ? FROM_OLD : FROM_UNKNOWN);
+	cr_assert_gt(ask(v, FILES), 0, "%s", e.msg);
+	run_job(compile);
+	n = next_offers(o);
+	cr_assert_eq(n, WANT_MAX);
+	for (i = 0; i < (uint32_t)n; i++)
+		cr_expect_eq(o[i].codec, 0);
+	cr_expect_eq(o[0].index, 0);
+	cr_expect_eq(o[1].index, 2);
+	n = next_offers(o);
+	cr_assert_eq(n, FILES - 2 - WANT_MAX + 1);
+	cr_expect_eq(o[n - 1].index, 1);
+	cr_expect_geq(o[n - 1].codec, CODEC_FULL);
+	cr_expect_eq(o[n - 2].codec, 0);
+	cr_expect_eq(o[n - 2].index, FILES - 1);
+}
+
+Test(server_group, nothing_known_is_no_blob)
+{
+	struct msg_want v[2];
+	struct msg_offer o[WANT_MAX];
+
+	member(&v[0], 3, FROM_UNKNOWN);
+	member(&v[1], 4, FROM_OLD);
+	v[1].basis_size++; /* the right hash, but another size */
+	cr_assert_gt(ask(v, 2), 0, "%s", e.msg);
+	run_job(compile);
+	cr_assert_eq(next_offers(o), 2);
+	cr_expect_eq(o[0].codec, 0);
+	cr_expect_eq(o[1].codec, 0);
+	cr_expect_eq(next_offers(o), 0);
+}
+
+Test(server_group, a_damaged_basis_is_an_unknown_one)
+{
+	char *path = release_path("content", &old[5]);
+	struct msg_want v[3];
+	struct msg_offer o[WANT_MAX];
+
+	tempdir_text(&f.dir, path, "odd words 5", -1);
+	free(path);
+	store_uncheck_contents(f.store);
+	member(&v[0], 4, FROM_OLD);
+	member(&v[1], 5, FROM_OLD);
+	member(&v[2], 6, FROM_OLD);
+	cr_assert_gt(ask(v, 3), 0, "%s", e.msg);
+	run_job(compile);
+	cr_assert_eq(next_offers(o), 2);
+	cr_expect_eq(o[0].index, 5);
+	cr_expect_eq(o[0].codec, 0);
+	cr_expect_eq(o[1].index, 4);
+	cr_expect_geq(o[1].codec, CODEC_FULL);
+}
+
+Test(server_group, a_lost_target_ends_the_session)
+{
+	struct msg_want v[2];
+
+	store_drop_content(f.store, &served->manifest.v[7].hash);
+	member(&v[0], 7, FROM_OLD);
+	member(&v[1], 8, FROM_OLD);
+	cr_assert_gt(ask(v, 2), 0, "%s", e.msg);
+	run_job(compile);
+	cr_expect(server_is_done(sv));
+	server_free(sv);
+	sv = NULL;
+	cr_expect(failed);
+}
+
+/* A file that came by the group may be wanted again by itself. */
+Test(server_group, members_are_free_once_the_blob_is_offered)
+{
+	struct msg_want v[3], one = {5, WANT_WHOLE, 0, {{0}}};
+	struct msg_offer o[WANT_MAX];
+	struct msg_fetch fetch = {4, 0};
+	struct buf b;
+
+	member(&v[0], 4, FROM_OLD);
+	member(&v[1], 5, FROM_OLD);
+	member(&v[2], 6, FROM_UNKNOWN);
+	cr_assert_gt(ask(v, 3), 0, "%s", e.msg);
+	run_job(compile);
+	cr_assert_eq(next_offers(o), 2);
+	buf_init(&b, SIZE_MAX);
+	cr_assert_eq(wants_encode(&one, 1, &b, NULL), 0);
+	cr_assert_gt(server_input(sv, buf_data(&b), b.len, &e), 0, "%s", e.msg);
+	run_job(compile);
+	cr_assert_eq(next_offers(o), 1);
+	cr_expect_eq(o[0].index, 5);
+	buf_clear(&b);
+	cr_assert_eq(fetches_encode(&fetch, 1, &b, NULL), 0);
+	cr_expect_gt(server_input(sv, buf_data(&b), b.len, &e), 0, "%s", e.msg);
+	/* But not the one whose sums are due. */
+	buf_clear(&b);
+	one.index = 6;
+	cr_assert_eq(wants_encode(&one, 1, &b, NULL), 0);
+	cr_expect_eq(server_input(sv, buf_data(&b), b.len, &e), ERP_PROTO);
+	buf_release(&b);
+}
+
+Test(server_group, what_may_be_in_a_group)
+{
+	static const struct {
+		uint32_t first, n;
+		bool legal;
+	} rows[] = {
+	    {0, 2, true},
+	    {INDEX_LARGE, 32, true}, /* 8 MiB */
+	    {INDEX_LARGE, 33, false},
+	    {INDEX_BIG - 1, 2, false}, /* a file too large */
+	    {INDEX_EMPTY - 1, 2, false}, /* an empty one */
+	    {INDEX_DIR, 2, false}, /* a folder, and beyond */
+	    {ENTRIES, 2, false},
+	};
+	struct msg_want v[64];
+	uint32_t i, k;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		for (k = 0; k < rows[i].n; k++)
+			member(&v[k], rows[i].first + k, FROM_NOTHING);
+		if (rows[i].legal)
+			cr_expect_gt(ask(v, rows[i].n), 0, "row %u", i);
+		else
+			cr_expect_eq(ask(v, rows[i].n), ERP_PROTO, "row %u", i);
+		end();
+		job = NULL;
+		served = NULL;
+		begin();
+	}
+}
