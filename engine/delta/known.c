@@ -4,6 +4,7 @@
 #include "engine/base/err.h"
 #include "engine/base/stream.h"
 #include "engine/delta/rsdelta.h"
+#include "engine/delta/short_sums.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +75,20 @@ invert(struct finds *f, struct err *e)
 	return 0;
 }
 
+static int
+known_init(struct known *k, size_t len, const struct known_like *like,
+    size_t like_n, struct err *e)
+{
+	memset(k, 0, sizeof(*k));
+	k->len = len;
+	if ((k->bytes = calloc(1, len + 1)) == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	if (like_n > 0 && like[0].len > 0)
+		memcpy(
+		    k->bytes, like[0].p, like[0].len < len ? like[0].len : len);
+	return 0;
+}
+
 int
 known_find(struct signature *sums, size_t len, const struct known_like *like,
     size_t like_n, struct known *out, struct err *e)
@@ -82,19 +97,52 @@ known_find(struct signature *sums, size_t len, const struct known_like *like,
 	struct mem_stream mem;
 	struct source src = source_of_mem(&mem);
 	size_t i;
-	int rc = 0;
+	int rc = known_init(out, len, like, like_n, e);
 
-	memset(out, 0, sizeof(*out));
-	out->len = len;
-	if ((out->bytes = calloc(1, len + 1)) == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
-	if (like_n > 0 && like[0].len > 0)
-		memcpy(out->bytes, like[0].p,
-		    like[0].len < len ? like[0].len : len);
 	for (i = 0; rc == 0 && i < like_n; i++) {
 		f.like = &like[i];
 		mem = (struct mem_stream){like[i].p, like[i].len, 0};
 		rc = rsdelta_copies(sums, &src, note_copy, &f, e);
+	}
+	if (rc == 0)
+		rc = invert(&f, e);
+	free(f.v);
+	return rc;
+}
+
+/* Is the block at offset at, n bytes of it, the one with this sum? */
+static int
+has_sum(const struct known_like *like, size_t at, size_t n, const uint8_t *want,
+    struct err *e)
+{
+	uint8_t sum[SHORT_SUM_LEN];
+	int rc;
+
+	if (at > like->len || n > like->len - at)
+		return 0;
+	if ((rc = short_sum(like->p + at, n, sum, e)) != 0)
+		return rc;
+	return memcmp(sum, want, sizeof(sum)) == 0;
+}
+
+int
+known_find_short(const uint8_t *sums, size_t len, const struct known_like *like,
+    size_t like_n, struct known *out, struct err *e)
+{
+	size_t block = short_block_len(len), at, n, i;
+	struct finds f = {.known = out};
+	int rc = known_init(out, len, like, like_n, e), found;
+
+	for (at = 0; rc == 0 && at < len; at += n, sums += SHORT_SUM_LEN) {
+		n = len - at < block ? len - at : block;
+		found = 0;
+		for (i = 0; i < like_n && found == 0; i++) {
+			f.like = &like[i];
+			found = has_sum(&like[i], at, n, sums, e);
+		}
+		rc = found < 0 ? found : 0;
+		if (found > 0)
+			rc = note_copy(&f, at, at, n, e);
 	}
 	if (rc == 0)
 		rc = invert(&f, e);

@@ -37,6 +37,12 @@ struct known {
 int known_find(struct signature *sums, size_t len,
     const struct known_like *like, size_t like_n, struct known *out,
     struct err *e);
+
+/* The same from short sums (short_sums.h), short_sums_len(len) bytes. */
+int known_find_short(const uint8_t *sums, size_t len,
+    const struct known_like *like, size_t like_n, struct known *out,
+    struct err *e);
+
 void known_release(struct known *k); /* zeroes are fine */
 
 #endif

@@ -21,7 +21,11 @@ enum {
 	KEY_LEN = 16,
 	PLACE_BITS = 24, /* of PATCH_SPAN_MAX / STEP */
 	TAG_BITS = 8,
-	AHEAD = 16 /* places whose slots are fetched before they are used */
+	AHEAD = 16, /* places whose slots are fetched before they are used */
+	/* In a hurry, after so many places without a match only every second
+	 * one is looked up, then every third, and so on up to a limit. */
+	PATIENCE = 64,
+	STRIDE_MAX = 4
 };
 
 /*
@@ -162,24 +166,36 @@ add_cover(struct quick *q, const struct patch_cover *cover, struct err *e)
 	return 0;
 }
 
+/* How far apart places are looked up, so many bytes behind the last match. */
+static size_t
+stride_at(const struct quick *q, size_t behind)
+{
+	size_t stride = 1 + behind / PATIENCE;
+
+	if (q->task->pair->effort != PATCH_QUICK)
+		return 1;
+	return stride < STRIDE_MAX ? stride : STRIDE_MAX;
+}
+
 /* The first place from *at on that occurs in the basis, and where. */
 static bool
 next_match(const struct quick *q, size_t *at, size_t *place)
 {
 	const struct patch_task *t = q->task;
 	uint64_t mask = ((uint64_t)1 << q->log) - 1, hash[AHEAD];
+	size_t from = *at, stride, left;
 	uint32_t slot;
 	unsigned i, n;
 
 	while (t->target_len - *at >= KEY_LEN) {
-		n = t->target_len - *at - KEY_LEN < AHEAD
-		    ? (unsigned)(t->target_len - *at - KEY_LEN) + 1
-		    : AHEAD;
+		stride = stride_at(q, *at - from);
+		left = (t->target_len - *at - KEY_LEN) / stride;
+		n = left < AHEAD ? (unsigned)left + 1 : AHEAD;
 		for (i = 0; i < n; i++) {
-			hash[i] = hash_key(t->target + *at + i);
+			hash[i] = hash_key(t->target + *at + i * stride);
 			__builtin_prefetch(&q->slot[hash[i] >> 8 & mask]);
 		}
-		for (i = 0; i < n; i++, ++*at) {
+		for (i = 0; i < n; i++, *at += stride) {
 			slot = q->slot[hash[i] >> 8 & mask];
 			if (slot >> PLACE_BITS << PLACE_BITS != tag_of(hash[i]))
 				continue;
@@ -189,6 +205,8 @@ next_match(const struct quick *q, size_t *at, size_t *place)
 				KEY_LEN) == 0)
 				return true;
 		}
+		if (*at > t->target_len)
+			*at = t->target_len;
 	}
 	return false;
 }

@@ -7,6 +7,7 @@
 
 #include "engine/base/codec.h"
 #include "engine/base/err.h"
+#include "engine/delta/short_sums.h"
 #include "engine/delta/signature.h"
 
 #include <string.h>
@@ -75,6 +76,7 @@ question_key(const struct compile_request *req, enum question q,
 	bytes[0] = KEY_FORMAT;
 	bytes[1] = (uint8_t)q;
 	bytes[2] = (uint8_t)effort;
+	bytes[3] = q == QUESTION_SUMS && req->short_sums;
 	store_u64(bytes + 8, req->target_size);
 	memcpy(bytes + 24, req->target.b, HASH_LEN);
 	if (q == QUESTION_BASIS)
@@ -184,31 +186,70 @@ from_basis(struct store *s, const struct compile_request *req,
 	    : make_from_basis(s, req, effort, NULL, &out->blob, e);
 }
 
+/* Is there a content that the unknown basis is like? */
+static bool
+has_like(struct store *s, const struct compile_request *req)
+{
+	return req->like_size > 0 &&
+	    store_has_content(s, &req->like, req->like_size);
+}
+
+/* The patch that sums of either kind lead to; ERP_CANCELLED when there is
+ * none of use, or what the basis is like is gone. */
 static int
-from_sums(struct store *s, const struct compile_request *req, struct blob *out,
+patch_from_sums(struct store *s, const struct compile_request *req,
+    struct signature *sums, const struct answer_about *about, struct blob *out,
     struct err *e)
+{
+	int rc;
+
+	if (!has_like(s, req))
+		return ERP_CANCELLED;
+	rc = patch_answer_sums(s, req, sums, about, out, e);
+	return rc != 0 && !has_like(s, req) ? ERP_CANCELLED : rc;
+}
+
+static int
+from_short_sums(struct store *s, const struct compile_request *req,
+    const struct answer_about *about, struct compile_answer *out, struct err *e)
+{
+	int rc;
+
+	if (req->sums_len != short_sums_len(req->basis_size))
+		return err_set(e, ERP_CORRUPT,
+		    "%zu bytes of short sums do not fit a file of %llu",
+		    req->sums_len, (unsigned long long)req->basis_size);
+	rc = patch_from_sums(s, req, NULL, about, &out->blob, e);
+	if (rc != ERP_CANCELLED)
+		return rc;
+	out->need_sums = true;
+	return 0;
+}
+
+static int
+from_sums(struct store *s, const struct compile_request *req,
+    struct compile_answer *out, struct err *e)
 {
 	struct answer_about about = {.refs = {req->target}, .ref_n = 1};
 	struct signature *sums = NULL;
-	bool alike = req->like_size > 0 &&
-	    !hash_equal(&req->like, &req->target) &&
-	    store_has_content(s, &req->like, req->like_size);
 	int rc;
 
 	rc = question_key(req, QUESTION_SUMS, COMPILE_FINAL, &about.key, e);
 	if (rc != 0)
 		return rc;
-	if ((rc = store_find_blob(s, &about.key, out, e)) != ERP_NOTFOUND)
+	rc = store_find_blob(s, &about.key, &out->blob, e);
+	if (rc != ERP_NOTFOUND)
 		return rc;
+	if (req->short_sums)
+		return from_short_sums(s, req, &about, out, e);
 	if ((rc = sums_take(req, &sums, e)) != 0)
 		return rc;
 	rc = ERP_CANCELLED;
-	if (alike)
-		rc = patch_answer_sums(s, req, sums, &about, out, e);
-	/* Too large for a patch, nothing in common, or gone meanwhile. */
-	if (rc == ERP_CANCELLED ||
-	    (rc != 0 && !store_has_content(s, &req->like, req->like_size)))
-		rc = sums_answer(s, req, sums, &about, out, e);
+	/* The target itself tells no more than a delta does. */
+	if (!hash_equal(&req->like, &req->target))
+		rc = patch_from_sums(s, req, sums, &about, &out->blob, e);
+	if (rc == ERP_CANCELLED)
+		rc = sums_answer(s, req, sums, &about, &out->blob, e);
 	signature_free(sums);
 	return rc;
 }
@@ -230,22 +271,40 @@ whole(struct store *s, const struct compile_request *req,
 	    : full_find(s, req, effort, UINT64_MAX, &out->blob, e);
 }
 
-/* The compressed target if no signature and delta could be smaller, else
+/* The compressed target if no sums and delta could be smaller, else
  * ERP_CANCELLED. */
 static int
 full_if_small(struct store *s, const struct compile_request *req,
-    struct blob *out, struct err *e)
+    bool short_sums, struct blob *out, struct err *e)
 {
-	struct sig_params params;
 	uint64_t least = DELTA_LEAST;
+	struct sig_params params;
 	int rc;
 
 	if (req->target_size > SMALL)
 		return ERP_CANCELLED;
 	if ((rc = sig_params_for(req->basis_size, &params, e)) != 0)
 		return rc;
-	least += sig_length(req->basis_size, &params) - SIG_HEADER_LEN;
+	least += short_sums
+	    ? short_sums_len(req->basis_size)
+	    : sig_length(req->basis_size, &params) - SIG_HEADER_LEN;
 	return full_find(s, req, COMPILE_FAIR, least + 1, out, e);
+}
+
+/* Ask for sums: short ones where a content of the same length is at hand, of
+ * which the basis may be an edited form with all in its place. */
+static int
+ask_sums(struct store *s, const struct compile_request *req,
+    struct compile_answer *out, struct err *e)
+{
+	bool short_sums = req->like_size == req->basis_size && has_like(s, req);
+	int rc = full_if_small(s, req, short_sums, &out->blob, e);
+
+	if (rc != ERP_CANCELLED)
+		return rc;
+	out->need_sums = true;
+	out->short_sums = short_sums;
+	return 0;
 }
 
 int
@@ -269,13 +328,8 @@ compile_blob(struct store *s, const struct compile_request *req,
 			return rc;
 	}
 	memset(out, 0, sizeof(*out));
-	if (req->sums != NULL)
-		return from_sums(s, req, &out->blob, e);
-	rc = full_if_small(s, req, &out->blob, e);
-	if (rc != ERP_CANCELLED)
-		return rc;
-	out->need_signature = true;
-	return 0;
+	return req->sums != NULL ? from_sums(s, req, out, e)
+				 : ask_sums(s, req, out, e);
 }
 
 int

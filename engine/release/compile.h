@@ -23,6 +23,11 @@ struct compile_member {
 	uint64_t target_size;
 	struct hash basis; /* in the store; with basis_size > 0 */
 	uint64_t basis_size;
+	/* Short sums of a basis that is not known, instead of its hash, and
+	 * the content that it may be an edited form of. */
+	const uint8_t *sums;
+	struct hash like;
+	uint64_t like_size;
 };
 
 struct compile_request {
@@ -31,9 +36,11 @@ struct compile_request {
 	bool has_basis;
 	struct hash basis;
 	uint64_t basis_size;
-	/* Signature of the basis without header, or NULL when not sent. */
+	/* Signature of the basis without header, or short sums, or NULL when
+	 * not sent. */
 	const uint8_t *sums;
 	size_t sums_len;
+	bool short_sums;
 	/* A content that an unknown basis may be an edited form of, or size
 	 * 0: an earlier one of the same name, usually. */
 	struct hash like;
@@ -47,7 +54,8 @@ struct compile_request {
 };
 
 struct compile_answer {
-	bool need_signature; /* basis unknown here: ask for its signature */
+	bool need_sums; /* basis unknown here: ask for its signature, */
+	bool short_sums; /* or for short sums, which may do */
 	struct blob blob; /* else this one */
 	bool provisional; /* compile_best may bring a smaller one */
 };

@@ -8,24 +8,32 @@
 #include "engine/base/codec.h"
 #include "engine/base/err.h"
 #include "engine/base/stream.h"
+#include "engine/delta/known.h"
 #include "engine/delta/pack.h"
 #include "engine/delta/patch.h"
+#include "engine/delta/short_sums.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-	KEY_FORMAT = 1, /* to be raised when the making of groups changes */
+	KEY_FORMAT = 2, /* to be raised when the making of groups changes */
 	LEVEL = 12, /* of a group without bases: 8 MiB take half a second */
 	/* A patch that shrinks the targets this much is not compared with
 	 * their compression. */
-	PATCH_IS_GOOD = 16
+	PATCH_IS_GOOD = 16,
+	/* What only one station waits for is made with less care above this. */
+	BEST_SUMS_UP_TO = 2 * 1024 * 1024
 };
 
 /* The contents of all members, one behind the other. */
 struct joined {
 	uint8_t *bases, *targets;
 	size_t bases_len, targets_len;
+	/* Bytes of bases that sums do not tell. */
+	struct patch_gap *gap;
+	size_t gap_n;
+	bool has_sums;
 };
 
 int
@@ -46,9 +54,12 @@ compile_group_key(
 		store_u64(bytes, m->target_size);
 		store_u64(bytes + 8, m->basis_size);
 		memcpy(bytes + 16, m->target.b, HASH_LEN);
-		if (m->basis_size > 0)
+		if (m->basis_size > 0 && m->sums == NULL)
 			memcpy(bytes + 16 + HASH_LEN, m->basis.b, HASH_LEN);
 		rc = hasher_update(h, bytes, sizeof(bytes), e);
+		if (rc == 0 && m->sums != NULL)
+			rc = hasher_update(h, m->sums,
+			    (size_t)short_sums_len(m->basis_size), e);
 	}
 	if (rc == 0)
 		rc = hasher_final(h, key, e);
@@ -80,6 +91,50 @@ read_noting(struct store *s, const struct hash *want, uint64_t size,
 	return 0;
 }
 
+/* The gaps of a member whose basis begins at offset base. */
+static int
+add_gaps(struct joined *j, const struct known *k, uint64_t base, struct err *e)
+{
+	struct patch_gap *v;
+	size_t i;
+
+	if (k->gap_n == 0)
+		return 0;
+	v = reallocarray(j->gap, j->gap_n + k->gap_n, sizeof(*v));
+	if (v == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	j->gap = v;
+	for (i = 0; i < k->gap_n; i++)
+		v[j->gap_n++] = (struct patch_gap){
+		    base + k->gap[i].from, base + k->gap[i].to};
+	return 0;
+}
+
+/* Put what short sums tell of a member's basis at basis.  What it is like may
+ * be gone: then its target has to do. */
+static int
+recall_basis(struct store *s, const struct compile_member *m,
+    const uint8_t *target, struct joined *j, uint8_t *basis, struct err *e)
+{
+	struct known_like v[2] = {{NULL, 0}, {target, (size_t)m->target_size}};
+	struct known k = {.gap_n = 0};
+	uint8_t *like = NULL;
+	struct err why;
+	int rc;
+
+	if (m->like_size == m->basis_size &&
+	    content_load(s, &m->like, m->like_size, &like, &why) == 0)
+		v[0] = (struct known_like){like, (size_t)m->like_size};
+	rc = known_find_short(m->sums, (size_t)m->basis_size, v, 2, &k, e);
+	if (rc == 0) {
+		memcpy(basis, k.bytes, k.len);
+		rc = add_gaps(j, &k, (uint64_t)(basis - j->bases), e);
+	}
+	known_release(&k);
+	free(like);
+	return rc;
+}
+
 /* Read every content, whatever is lost, so that who asks again without the
  * lost ones has to ask no more than once. */
 static int
@@ -93,12 +148,14 @@ join(struct store *s, const struct compile_request *req, struct joined *j,
 	size_t i;
 
 	for (i = 0; rc == 0 && i < req->members_n; i++, m++) {
-		if (m->basis_size > 0)
+		if (m->basis_size > 0 && m->sums == NULL)
 			rc = read_noting(
 			    s, &m->basis, m->basis_size, basis, &lost);
 		if (rc == 0)
 			rc = read_noting(
 			    s, &m->target, m->target_size, target, &lost);
+		if (rc == 0 && lost.rc == 0 && m->sums != NULL)
+			rc = recall_basis(s, m, target, j, basis, e);
 		basis += m->basis_size;
 		target += m->target_size;
 	}
@@ -115,6 +172,7 @@ joined_make(struct store *s, const struct compile_request *req,
 	for (i = 0; i < req->members_n; i++) {
 		out->bases_len += (size_t)req->members[i].basis_size;
 		out->targets_len += (size_t)req->members[i].target_size;
+		out->has_sums |= req->members[i].sums != NULL;
 	}
 	out->bases = malloc(out->bases_len + 1);
 	out->targets = malloc(out->targets_len + 1);
@@ -130,7 +188,12 @@ make_patch(const struct joined *j, struct buf *blob, struct err *e)
 	    .basis_len = j->bases_len,
 	    .target = j->targets,
 	    .target_len = j->targets_len,
-	    .effort = PATCH_BEST};
+	    .gap = j->gap,
+	    .gap_n = j->gap_n,
+	    .effort =
+		j->has_sums && j->bases_len + j->targets_len > BEST_SUMS_UP_TO
+		? PATCH_FAIR
+		: PATCH_BEST};
 	struct sink to = sink_of_buf(blob);
 
 	return j->bases_len == 0 ? ERP_CANCELLED : patch_make(&pair, &to, e);
@@ -209,5 +272,6 @@ compile_group(struct store *s, const struct compile_request *req,
 	buf_release(&blob);
 	free(j.bases);
 	free(j.targets);
+	free(j.gap);
 	return rc;
 }

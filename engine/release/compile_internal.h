@@ -101,7 +101,8 @@ int patch_answer(struct store *s, const struct compile_request *req,
     enum compile_effort effort, const struct compile_stop *stop,
     const struct answer_about *about, struct blob *out, struct err *e);
 
-/* The same from a basis of which only sums and a content like it are known. */
+/* The same from a basis of which only sums and a content like it are known;
+ * sums NULL: those of req, which are short. */
 int patch_answer_sums(struct store *s, const struct compile_request *req,
     struct signature *sums, const struct answer_about *about, struct blob *out,
     struct err *e);

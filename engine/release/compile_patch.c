@@ -103,21 +103,20 @@ out:
 	return rc;
 }
 
-/* What stands in the gaps of k may be what stands in like there: that is
- * where the parse looks for diagonals. */
-static void
-fill_gaps(struct known *k, const uint8_t *like, uint64_t like_size)
+/* What sums of either kind tell of the basis. */
+static int
+find_known(const struct compile_request *req, struct signature *sums,
+    const struct known_like v[2], struct known *known, struct err *e)
 {
-	uint64_t from, to;
-	size_t i;
+	size_t len = (size_t)req->basis_size;
+	int rc;
 
-	for (i = 0; i < k->gap_n; i++) {
-		from = k->gap[i].from;
-		to = k->gap[i].to < like_size ? k->gap[i].to : like_size;
-		if (from < to)
-			memcpy(
-			    k->bytes + from, like + from, (size_t)(to - from));
-	}
+	if (sums != NULL)
+		return known_find(sums, len, v, 2, known, e);
+	if ((rc = known_find_short(req->sums, len, v, 2, known, e)) == 0 &&
+	    known->gap_bytes > len / 2)
+		rc = err_set(e, ERP_CANCELLED, "short sums tell too little");
+	return rc;
 }
 
 int
@@ -138,10 +137,8 @@ patch_answer_sums(struct store *s, const struct compile_request *req,
 		goto out;
 	v[0] = (struct known_like){like, (size_t)req->like_size};
 	v[1] = (struct known_like){target, (size_t)req->target_size};
-	if ((rc = known_find(sums, (size_t)req->basis_size, v, 2, &known, e)) !=
-	    0)
+	if ((rc = find_known(req, sums, v, &known, e)) != 0)
 		goto out;
-	fill_gaps(&known, like, req->like_size);
 	pair.basis = known.bytes;
 	pair.basis_len = known.len;
 	pair.gap = known.gap;

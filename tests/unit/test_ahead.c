@@ -139,6 +139,26 @@ Test(ahead, a_full_cache_is_left_to_stations)
 	served_unref(served);
 }
 
+Test(ahead, stations_that_wait_go_first)
+{
+	served_unref(two_releases());
+	ahead_make_way(a, true);
+	ahead_make_way(a, true);
+	ahead_want(a, &req);
+	cr_expect_not(becomes_ready(20));
+	ahead_make_way(a, false);
+	cr_expect_not(becomes_ready(20));
+	ahead_make_way(a, false);
+	cr_expect(becomes_ready(PATIENCE));
+}
+
+Test(ahead, ends_while_a_station_waits)
+{
+	served_unref(two_releases());
+	ahead_want(a, &req);
+	ahead_make_way(a, true);
+}
+
 Test(ahead, ends_with_work_left)
 {
 	struct served *served = two_releases();

@@ -115,7 +115,7 @@ Test(compile, without_a_basis_the_file_is_compressed)
 	req.target = release_content(&f, new_bytes, BIG);
 	req.target_size = BIG;
 	cr_assert_eq(compile(), 0, "%s", e.msg);
-	cr_assert_not(answer.need_signature);
+	cr_assert_not(answer.need_sums);
 	cr_assert_eq(answer.blob.codec, CODEC_FULL);
 	cr_assert_lt(answer.blob.len, 200);
 	check_answer(BIG);
@@ -135,7 +135,7 @@ Test(compile, a_known_basis_needs_no_signature)
 {
 	want(BIG, true);
 	cr_assert_eq(compile(), 0, "%s", e.msg);
-	cr_assert_not(answer.need_signature);
+	cr_assert_not(answer.need_sums);
 	cr_assert_eq(answer.blob.codec, CODEC_PATCH);
 	cr_assert_lt(answer.blob.len, 3000);
 	check_answer(BIG);
@@ -147,10 +147,10 @@ Test(compile, an_unknown_basis_needs_a_signature)
 
 	want(BIG, false);
 	cr_assert_eq(compile(), 0, "%s", e.msg);
-	cr_assert(answer.need_signature);
+	cr_assert(answer.need_sums);
 	send_sums(BIG, &sums);
 	cr_assert_eq(compile(), 0, "%s", e.msg);
-	cr_assert_not(answer.need_signature);
+	cr_assert_not(answer.need_sums);
 	cr_assert_eq(answer.blob.codec, CODEC_RSYNC);
 	cr_assert_lt(answer.blob.len, 3000);
 	check_answer(BIG);
@@ -178,19 +178,19 @@ Test(compile, a_small_file_is_sent_without_a_question)
 	memset(new_bytes, 'b', 200);
 	want(200, false);
 	cr_assert_eq(compile(), 0, "%s", e.msg);
-	cr_assert_not(answer.need_signature);
+	cr_assert_not(answer.need_sums);
 	cr_assert_eq(answer.blob.codec, CODEC_FULL);
 	check_answer(200);
 	/* A larger one that shrinks to almost nothing, too. */
 	memset(new_bytes, 'a', BIG);
 	want(60000, false);
 	cr_assert_eq(compile(), 0);
-	cr_assert_not(answer.need_signature);
+	cr_assert_not(answer.need_sums);
 	/* But not one whose delta may be smaller. */
 	fill_noise(new_bytes, BIG, 2);
 	want(60000, false);
 	cr_assert_eq(compile(), 0);
-	cr_assert(answer.need_signature);
+	cr_assert(answer.need_sums);
 }
 
 Test(compile, sums_of_another_length_are_refused)
@@ -291,7 +291,7 @@ Test(compile, a_damaged_basis_is_an_unknown_one)
 	want(BIG, true);
 	damage_content(&req.basis, BIG);
 	cr_assert_eq(compile(), 0, "%s", e.msg);
-	cr_assert(answer.need_signature);
+	cr_assert(answer.need_sums);
 	cr_assert_not(store_has_content(f.store, &req.basis, BIG));
 }
 

@@ -109,7 +109,7 @@ Test(compile_group, small_changes_are_one_small_patch)
 {
 	make_files(true);
 	cr_assert_eq(compile(), 0, "%s", e.msg);
-	cr_expect_not(answer.need_signature);
+	cr_expect_not(answer.need_sums);
 	cr_expect_eq(answer.blob.codec, CODEC_PATCH);
 	/* The new files and a few bytes for each changed one. */
 	cr_expect_lt(answer.blob.len, FILES / 5 * EACH + FILES * 30);

@@ -444,7 +444,8 @@ Test(station_group, offers_that_are_none_are_refused)
 	    {"nobody wants", {{0, CODEC_FULL, 50}, {2, CODEC_FULL, 50}}},
 	    {"nobody wants", {{0, CODEC_FULL, 50}, {3, 0, 0}}},
 	    /* Sums of no basis. */
-	    {"where a whole file", {{2, 0, 0}, {0}}},
+	    {"where there is no basis", {{2, 0, 0}, {0}}},
+	    {"where there is no basis", {{2, OFFER_ASK_SHORT, 0}, {0}}},
 	    {"offers 1000000 bytes", {{0, CODEC_FULL, 1000000}, {0}}},
 	};
 	struct msg_offer o[2];

@@ -41,11 +41,13 @@ struct ahead {
 	pthread_mutex_t lock; /* of all below */
 	pthread_cond_t wake;
 	bool stopping, on;
+	unsigned waiting; /* stations */
 	TAILQ_HEAD(, wanted) wanted;
 	unsigned wanted_n;
 	struct listing listing[SYSTEMS];
 };
 
+/* Asked in the middle of work: the place to wait for stations, too. */
 static bool
 is_stopping(void *ctx)
 {
@@ -53,6 +55,8 @@ is_stopping(void *ctx)
 	bool stop;
 
 	(void)pthread_mutex_lock(&a->lock);
+	while (a->waiting > 0 && !a->stopping)
+		(void)pthread_cond_wait(&a->wake, &a->lock);
 	stop = a->stopping || !a->on;
 	(void)pthread_mutex_unlock(&a->lock);
 	return stop;
@@ -162,7 +166,7 @@ ahead_thread(void *arg)
 	(void)setpriority(PRIO_PROCESS, 0, LOWEST);
 	(void)pthread_mutex_lock(&a->lock);
 	while (!a->stopping)
-		if (!a->on || !step(a))
+		if (!a->on || a->waiting > 0 || !step(a))
 			(void)pthread_cond_wait(&a->wake, &a->lock);
 	(void)pthread_mutex_unlock(&a->lock);
 	return NULL;
@@ -253,6 +257,16 @@ ahead_set(struct ahead *a, bool on)
 	if (!on)
 		forget_all(a);
 	(void)pthread_cond_signal(&a->wake);
+	(void)pthread_mutex_unlock(&a->lock);
+}
+
+void
+ahead_make_way(struct ahead *a, bool begin)
+{
+	(void)pthread_mutex_lock(&a->lock);
+	a->waiting += begin ? 1 : -1u;
+	if (a->waiting == 0)
+		(void)pthread_cond_signal(&a->wake);
 	(void)pthread_mutex_unlock(&a->lock);
 }
 

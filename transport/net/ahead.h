@@ -25,6 +25,10 @@ void ahead_free(struct ahead *a);
 /* While it is off, nothing is begun and nothing remembered.  On at first. */
 void ahead_set(struct ahead *a, bool on);
 
+/* A station waits for something that is being computed, or no longer: the
+ * background lets go of the processor until nobody does.  From any thread. */
+void ahead_make_way(struct ahead *a, bool begin);
+
 /* A release is current now: what was listed for its system before it is not
  * wanted any more. */
 void ahead_release(struct ahead *a, struct served *served);

@@ -187,8 +187,11 @@ compile(void *ctx, const struct compile_request *req,
     struct compile_answer *out, struct err *e)
 {
 	struct net_server *s = ctx;
-	int rc = compile_blob(s->opt.store, req, out, e);
+	int rc;
 
+	ahead_make_way(s->ahead, true);
+	rc = compile_blob(s->opt.store, req, out, e);
+	ahead_make_way(s->ahead, false);
 	if (rc == 0 && out->provisional)
 		ahead_want(s->ahead, req);
 	return rc;

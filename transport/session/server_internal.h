@@ -53,6 +53,10 @@ struct pending {
 	struct msg_want want;
 	struct msg_offer offer;
 	uint64_t offset; /* next byte to read of the blob */
+	/* PENDING_SUMS: which, how many bytes, and the group whose they are. */
+	bool short_sums;
+	uint64_t owed;
+	struct batch *group; /* or NULL: the file's own */
 };
 RB_HEAD(pending_tree, pending);
 TAILQ_HEAD(pending_list, pending);
@@ -61,11 +65,18 @@ TAILQ_HEAD(pending_list, pending);
 struct batch {
 	TAILQ_ENTRY(batch) list;
 	bool group; /* the wants are to be answered by one blob */
-	struct buf sums; /* n == 1 and not empty: sums of its basis */
+	bool short_sums; /* which sums */
+	struct buf sums; /* not empty: of the basis, or of members' bases */
 	size_t n;
 	struct msg_want want[];
 };
 TAILQ_HEAD(batch_list, batch);
+
+/* Flags of wants of a group, beside those on the wire. */
+enum {
+	MEMBER_SUMMED = 1 << 6, /* its short sums are in the batch's */
+	MEMBER_LEFT = 1 << 7 /* it goes on alone */
+};
 
 enum job_kind { JOB_COMPILE, JOB_READ, JOB_RELATIVE };
 struct job {
@@ -77,7 +88,7 @@ struct job {
 	struct err err;
 	/* JOB_COMPILE */
 	struct served *served;
-	struct batch *batch;
+	struct batch *batch; /* or NULL: the session took it back */
 	struct msg_offer *offers; /* room for one of each want */
 	size_t offers_n;
 	/* JOB_RELATIVE; served too */
@@ -139,6 +150,8 @@ int sums_receive(struct server *s, const struct frame *f, struct err *e);
 int compile_next(struct server *s, struct err *e);
 int compile_done(struct server *s, struct job *job, struct err *e);
 void pending_remove(struct server *s, struct pending *p);
+/* So many bytes of sums are awaited under p. */
+void sums_owe(struct server *s, struct pending *p, uint64_t owed);
 int batch_new(size_t n, struct batch **out, struct err *e);
 void batch_free(struct batch *b);
 int batch_queue(struct server *s, struct batch *b);
@@ -148,8 +161,9 @@ int want_add(struct server *s, struct msg_want *want, struct err *e);
 /* server_group.c */
 int group_receive(struct server *s, const struct frame *f, struct err *e);
 int group_run(struct job *job, job_compile_fn *compile, void *ctx);
-/* What is offered for the group is noted: forget the rest of it. */
-void group_settle(struct server *s, const struct batch *b);
+/* What is offered for the group is noted: forget the rest of it, or, if sums
+ * were asked for, take the group back from the job until they are there. */
+void group_settle(struct server *s, struct job *job);
 
 /* server_send.c */
 int relative_find(struct server *s, struct err *e);

@@ -80,6 +80,7 @@ compile_one(struct job *job, size_t i, job_compile_fn *compile, void *ctx)
 	if (job->batch->sums.len > 0) {
 		req.sums = buf_data(&job->batch->sums);
 		req.sums_len = job->batch->sums.len;
+		req.short_sums = job->batch->short_sums;
 	}
 	if (job->served->ancestors != NULL) {
 		req.like = job->served->ancestors[want->index].hash;
@@ -89,9 +90,10 @@ compile_one(struct job *job, size_t i, job_compile_fn *compile, void *ctx)
 		return rc;
 	offer->index = want->index;
 	job->offers_n++;
-	if (answer.need_signature) {
-		assert(req.sums == NULL);
-		return 0; /* codec 0 */
+	if (answer.need_sums) {
+		offer->codec =
+		    answer.short_sums ? OFFER_ASK_SHORT : OFFER_ASK_SUMS;
+		return 0;
 	}
 	offer->codec = (uint8_t)answer.blob.codec;
 	offer->blob = answer.blob.id;

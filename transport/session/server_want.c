@@ -1,4 +1,5 @@
 /* Wants, sums and offers: what a station asks for becomes compile jobs. */
+#include "engine/delta/short_sums.h"
 #include "engine/delta/signature.h"
 #include "engine/tree/manifest.h"
 #include "transport/session/server_internal.h"
@@ -34,6 +35,7 @@ pending_remove(struct server *s, struct pending *p)
 		TAILQ_REMOVE(&s->fetches, p, list);
 	RB_REMOVE(pending_tree, &s->pending, p);
 	s->pending_n--;
+	batch_free(p->group);
 	free(p);
 }
 
@@ -119,16 +121,20 @@ out:
 	return rc;
 }
 
-/* The sums of the first file that owes them are complete. */
+/* The sums that were owed under p are complete. */
 static int
 sums_complete(struct server *s, struct pending *p, struct err *e)
 {
-	struct batch *b;
+	struct batch *b = p->group;
 	int rc;
 
-	if ((rc = batch_new(1, &b, e)) != 0)
-		return rc;
-	b->want[0] = p->want;
+	if (b == NULL) {
+		if ((rc = batch_new(1, &b, e)) != 0)
+			return rc;
+		b->want[0] = p->want;
+		b->short_sums = p->short_sums;
+	}
+	p->group = NULL;
 	buf_release(&b->sums);
 	b->sums = s->sums_in;
 	buf_init(&s->sums_in, SUMS_MAX);
@@ -141,9 +147,7 @@ int
 sums_receive(struct server *s, const struct frame *f, struct err *e)
 {
 	struct pending *p = TAILQ_FIRST(&s->sums);
-	struct sig_params params;
 	struct msg_bulk m;
-	uint64_t whole;
 	int rc;
 
 	if ((rc = bulk_decode(f->payload, f->len, &m, e)) != 0)
@@ -151,14 +155,11 @@ sums_receive(struct server *s, const struct frame *f, struct err *e)
 	if (p == NULL || p->index != m.index)
 		return err_set(e, ERP_PROTO,
 		    "SUMS of entry %u, which were not asked for now", m.index);
-	if ((rc = sig_params_for(p->want.basis_size, &params, e)) != 0)
-		return rc;
-	whole = sig_length(p->want.basis_size, &params) - SIG_HEADER_LEN;
-	if (m.len > whole - s->sums_in.len)
+	if (m.len > p->owed - s->sums_in.len)
 		return err_set(e, ERP_PROTO, "more SUMS than blocks");
 	if ((rc = buf_append(&s->sums_in, m.p, m.len, e)) != 0)
 		return rc;
-	return s->sums_in.len == whole ? sums_complete(s, p, e) : 0;
+	return s->sums_in.len == p->owed ? sums_complete(s, p, e) : 0;
 }
 
 /* Start the next compile job, if none runs. */
@@ -187,21 +188,42 @@ compile_next(struct server *s, struct err *e)
 	return 0;
 }
 
-/* Remember what was offered for p, or that its sums are due. */
-static void
-offer_note(struct server *s, struct pending *p, const struct msg_offer *offer)
+void
+sums_owe(struct server *s, struct pending *p, uint64_t owed)
 {
+	assert(p->state == PENDING_WANTED && owed > 0);
+	p->state = PENDING_SUMS;
+	p->owed = owed;
+	TAILQ_INSERT_TAIL(&s->sums, p, list);
+}
+
+/* Remember what was offered for p, or that its sums are due. */
+static int
+offer_note(struct server *s, struct pending *p, const struct msg_offer *offer,
+    struct err *e)
+{
+	uint64_t size = p->want.basis_size;
+	struct sig_params params;
+	int rc;
+
 	assert(p->state == PENDING_WANTED);
-	if (offer->codec == 0) {
-		p->state = PENDING_SUMS;
-		TAILQ_INSERT_TAIL(&s->sums, p, list);
-		return;
+	p->short_sums = offer->codec == OFFER_ASK_SHORT;
+	if (p->short_sums) {
+		sums_owe(s, p, short_sums_len(size));
+		return 0;
+	}
+	if (offer->codec == OFFER_ASK_SUMS) {
+		if ((rc = sig_params_for(size, &params, e)) == 0)
+			sums_owe(
+			    s, p, sig_length(size, &params) - SIG_HEADER_LEN);
+		return rc;
 	}
 	p->state = PENDING_OFFERED;
 	p->offer = *offer;
 	/* A dry run never fetches. */
 	if (s->hello.flags & HELLO_DRY_RUN)
 		pending_remove(s, p);
+	return 0;
 }
 
 /* As few OFFERs as can be. */
@@ -224,18 +246,24 @@ compile_done(struct server *s, struct job *job, struct err *e)
 {
 	struct pending key, *p;
 	size_t i;
+	int rc;
 
 	if (job->rc != 0) {
 		*e = job->err;
 		return job->rc;
 	}
 	for (i = 0; i < job->offers_n; i++) {
+		/* Members' short sums are owed together, see group_settle. */
+		if (job->batch->group &&
+		    job->offers[i].codec == OFFER_ASK_SHORT)
+			continue;
 		key.index = job->offers[i].index;
 		p = RB_FIND(pending_tree, &s->pending, &key);
 		assert(p != NULL);
-		offer_note(s, p, &job->offers[i]);
+		if ((rc = offer_note(s, p, &job->offers[i], e)) != 0)
+			return rc;
 	}
 	if (job->batch->group)
-		group_settle(s, job->batch);
+		group_settle(s, job);
 	return offers_send(s, job->offers, job->offers_n, e);
 }

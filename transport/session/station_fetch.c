@@ -244,6 +244,21 @@ blob_len_max(uint64_t size)
 	return size + size / 64 + 64 * 1024;
 }
 
+/* May this be asked of t?  Each kind of sums once, the short ones first. */
+static int
+question_check(
+    const struct transfer *t, const struct msg_offer *offer, struct err *e)
+{
+	if (t->whole)
+		return err_set(e, ERP_PROTO,
+		    "the server asks for sums where there is no basis");
+	if (t->asked_sums ||
+	    (t->asked_short && offer->codec == OFFER_ASK_SHORT))
+		return err_set(
+		    e, ERP_PROTO, "the server asks for the same sums again");
+	return 0;
+}
+
 /* May this be offered for t? */
 static int
 offer_check(struct station *s, struct transfer *t,
@@ -252,16 +267,12 @@ offer_check(struct station *s, struct transfer *t,
 	uint64_t size;
 	int rc;
 
-	if (t->whole && offer->codec != CODEC_FULL &&
-	    (t->group == NULL || offer->codec == 0))
+	if (offer_is_question(offer))
+		return question_check(t, offer, e);
+	if (t->whole && offer->codec != CODEC_FULL && t->group == NULL)
 		return err_set(e, ERP_PROTO,
 		    "the server offers a delta "
 		    "where a whole file was wanted");
-	if (offer->codec == 0 && t->state == TRANSFER_ASKED)
-		return err_set(
-		    e, ERP_PROTO, "the server asks for the same sums again");
-	if (offer->codec == 0)
-		return 0;
 	if (t->group != NULL && (rc = group_offered(s, t, e)) != 0)
 		return rc;
 	size = t->group != NULL ? t->group->size : action_of(s, t)->want->size;
@@ -270,6 +281,24 @@ offer_check(struct station *s, struct transfer *t,
 		    "the server offers %llu bytes for a file of %llu",
 		    (unsigned long long)offer->len, (unsigned long long)size);
 	return 0;
+}
+
+/* The server wants sums: to be sent when there is room. */
+static void
+question_take(
+    struct station *s, struct transfer *t, const struct msg_offer *offer)
+{
+	item_of(s, t)->received += offer_len(offer);
+	if (offer->codec == OFFER_ASK_SHORT) {
+		t->asked_short = true;
+		if (t->group != NULL && t->group->summed == NULL)
+			t->group->summed = t;
+	} else {
+		t->asked_sums = true;
+		t->group = NULL;
+	}
+	t->state = TRANSFER_SUMS;
+	TAILQ_INSERT_TAIL(&s->sums, t, list);
 }
 
 /* How much of the offered blob is here since a link broke? */
@@ -311,11 +340,8 @@ offer_take(struct station *s, const struct msg_offer *offer,
 	if ((rc = offer_check(s, t, offer, e)) != 0)
 		return rc;
 	item = item_of(s, t);
-	if (offer->codec == 0) {
-		item->received += offer_len(offer);
-		t->group = NULL;
-		t->state = TRANSFER_SUMS;
-		TAILQ_INSERT_TAIL(&s->sums, t, list);
+	if (offer_is_question(offer)) {
+		question_take(s, t, offer);
 		return 0;
 	}
 	t->offer = *offer;

@@ -133,6 +133,9 @@ group_offered(struct station *s, struct transfer *t, struct err *e)
 		    t->index);
 	g->size = 0;
 	for (i = 0; (m = next_member(s, g, &i)) != NULL;) {
+		if (m->state != TRANSFER_WANTED && m->state != TRANSFER_ASKED)
+			return err_set(e, ERP_PROTO,
+			    "the server offers a group before it has all sums");
 		m->state = TRANSFER_GROUPED;
 		g->size += action_of(s, m)->want->size;
 	}

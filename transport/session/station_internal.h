@@ -55,6 +55,7 @@ struct transfer {
 	bool small; /* it may travel in a group */
 	struct transfer_group *group; /* it does, or NULL */
 	bool whole; /* the delta failed, or none is possible */
+	bool asked_short, asked_sums; /* of the basis, by the server */
 	const struct entry *basis; /* what the station has, or NULL */
 	struct msg_offer offer;
 	uint64_t got; /* bytes of the blob here */
@@ -66,6 +67,7 @@ TAILQ_HEAD(transfer_list, transfer);
 struct transfer_group {
 	size_t first, n;
 	uint64_t size; /* of the contents that come in its blob */
+	const struct transfer *summed; /* the first whose short sums are sent */
 };
 
 struct station {

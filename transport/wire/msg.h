@@ -55,9 +55,13 @@ struct msg_want {
 	struct hash basis;
 };
 
+/* Codecs of an OFFER that ask instead: for the signature of the basis, or for
+ * its short sums (short_sums.h). */
+enum { OFFER_ASK_SUMS = 0, OFFER_ASK_SHORT = 255 };
+
 struct msg_offer {
 	uint32_t index;
-	uint8_t codec; /* enum codec; 0: send the sums of your basis */
+	uint8_t codec; /* enum codec, or a question, and then nothing more */
 	struct hash blob;
 	uint64_t len; /* bytes of the blob, > 0 */
 };
@@ -133,6 +137,8 @@ int group_encode(
 int group_decode(const uint8_t *p, size_t n, struct msg_want *v, struct err *e);
 /* Encoded bytes of member i of v. */
 size_t group_member_len(const struct msg_want *v, size_t i);
+
+bool offer_is_question(const struct msg_offer *m);
 
 /* Encoded bytes of one item, for exact predictions. */
 size_t want_len(const struct msg_want *m);

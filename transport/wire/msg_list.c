@@ -74,6 +74,12 @@ wants_decode(const uint8_t *p, size_t n, struct msg_want *v, struct err *e)
 	return list_decoded(&c, i, "WANT", e);
 }
 
+bool
+offer_is_question(const struct msg_offer *m)
+{
+	return m->codec == OFFER_ASK_SUMS || m->codec == OFFER_ASK_SHORT;
+}
+
 int
 offers_encode(
     const struct msg_offer *v, size_t n, struct buf *out, struct err *e)
@@ -88,7 +94,7 @@ offers_encode(
 		if ((rc = put_u32(out, v[i].index, e)) != 0 ||
 		    (rc = put_u8(out, v[i].codec, e)) != 0)
 			return rc;
-		if (v[i].codec == 0)
+		if (offer_is_question(&v[i]))
 			continue;
 		if ((rc = buf_append(out, v[i].blob.b, HASH_LEN, e)) != 0 ||
 		    (rc = put_u64(out, v[i].len, e)) != 0)
@@ -108,7 +114,7 @@ offers_decode(const uint8_t *p, size_t n, struct msg_offer *v, struct err *e)
 		memset(&v[i], 0, sizeof(v[i]));
 		v[i].index = cursor_u32(&c);
 		v[i].codec = cursor_u8(&c);
-		if (v[i].codec == 0)
+		if (offer_is_question(&v[i]))
 			continue;
 		cursor_copy(&c, v[i].blob.b, HASH_LEN);
 		v[i].len = cursor_u64(&c);
@@ -162,7 +168,7 @@ want_len(const struct msg_want *m)
 size_t
 offer_len(const struct msg_offer *m)
 {
-	return m->codec == 0 ? 5 : 5 + HASH_LEN + 8;
+	return offer_is_question(m) ? 5 : 5 + HASH_LEN + 8;
 }
 
 uint64_t
