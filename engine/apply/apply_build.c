@@ -5,17 +5,27 @@
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/stage_internal.h"
 #include "engine/apply/txn.h"
+#include "engine/base/crew.h"
 #include "engine/base/err.h"
 #include "engine/base/fs_file.h"
 #include "engine/tree/plan.h"
 #include "engine/tree/scan.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+/* A live file to be copied, once all operations are known. */
+struct late_copy {
+	size_t op; /* index in the journal */
+	const struct action *action;
+};
 
 struct builder {
 	struct txn *t;
 	struct stage *stage;
 	const struct manifest *want;
+	struct late_copy *late; /* room for all actions */
+	size_t late_n;
 };
 
 /*
@@ -76,25 +86,41 @@ take_old(
 	return 0;
 }
 
-/* A copy of the live file, for an update of its time or exec bit only. */
+/* Attributes of the new file, which lies there. */
 static int
-copy_live(struct builder *b, const struct op *op, const struct hash *want,
-    const char *to, struct err *e)
+finish_file(const struct builder *b, struct op *op, const struct entry *want,
+    struct err *e)
 {
-	struct folder *f = b->t->f;
+	struct fresh as = {0, want->mtime, want->mtime_ns, &want->hash};
+
+	as.mode = mode_for(b, want, op->kind == OP_REPLACE ? &op->old : NULL);
+	return txn_fresh_file(b->t, op, &as, e);
+}
+
+/* A copy of the live file, for an update of its time or exec bit only; what
+ * is written is its operation's own. */
+static int
+copy_live(void *arg, size_t i, bool here, struct err *e)
+{
+	const struct builder *b = arg;
+	struct op *op = &b->t->j.v[b->late[i].op];
+	const struct entry *want = b->late[i].action->want;
+	const struct folder *f = b->t->f;
+	char to[OWN_PATH_BYTES];
 	struct hash seen;
 	int fd = -1, rc;
 
-	ballast_give(f, op->old.size);
+	(void)here;
+	own_fresh(to, &b->t->names, op->number);
 	rc = file_copy(f->fs, f->dir, op->path, f->own, to, &fd, e);
 	if (rc == 0)
 		rc = file_hash(f->fs, fd, op->path, &seen, e);
-	if (rc == 0 && !hash_equal(&seen, want))
+	if (rc == 0 && !hash_equal(&seen, &want->hash))
 		rc = err_path(e, ERP_BUSY, op->path,
 		    "changed since it was compared; close the program and try "
 		    "again");
 	fs_close_quietly(f->fs, &fd);
-	return rc;
+	return rc == 0 ? finish_file(b, op, want, e) : rc;
 }
 
 static int
@@ -102,23 +128,22 @@ build_file(
     struct builder *b, struct op *op, const struct action *a, struct err *e)
 {
 	const struct entry *want = a->want;
-	struct fresh as = {0, want->mtime, want->mtime_ns, &want->hash};
 	char to[OWN_PATH_BYTES];
 	int rc;
 
 	if (!want->has_hash)
 		return err_set(e, ERP_INTERNAL, "a release without hashes");
+	if (a->kind == ACTION_META) {
+		ballast_give(b->t->f, op->old.size);
+		b->late[b->late_n].op = (size_t)(op - b->t->j.v);
+		b->late[b->late_n++].action = a;
+		return 0;
+	}
 	own_fresh(to, &b->t->names, op->number);
-	if (a->kind == ACTION_META)
-		rc = copy_live(b, op, &want->hash, to, e);
-	else
-		rc = stage_take(b->stage, &want->hash, want->size, to, e);
+	rc = stage_take(b->stage, &want->hash, want->size, to, e);
 	if (rc == ERP_NOTFOUND)
 		(void)err_context(e, "content of %.100s", want->path);
-	if (rc != 0)
-		return rc;
-	as.mode = mode_for(b, want, op->kind == OP_REPLACE ? &op->old : NULL);
-	return txn_fresh_file(b->t, op, &as, e);
+	return rc == 0 ? finish_file(b, op, want, e) : rc;
 }
 
 /* NEW, CHANGED and META. */
@@ -166,10 +191,13 @@ int
 apply_build(struct txn *t, struct stage *stage, const struct manifest *want,
     const struct plan *plan, struct err *e)
 {
-	struct builder b = {t, stage, want};
+	struct builder b = {t, stage, want, NULL, 0};
 	size_t i;
 	int rc = 0;
 
+	b.late = calloc(plan->n + 1, sizeof(*b.late));
+	if (b.late == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
 	for (i = 0; rc == 0 && i < plan->n; i++) {
 		switch (plan->v[i].kind) {
 		case ACTION_SAME:
@@ -185,5 +213,8 @@ apply_build(struct txn *t, struct stage *stage, const struct manifest *want,
 			break;
 		}
 	}
+	if (rc == 0)
+		rc = crew_run(folder_crew(t->f), copy_live, &b, b.late_n, e);
+	free(b.late);
 	return rc;
 }

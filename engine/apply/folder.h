@@ -27,7 +27,7 @@ struct folder_options {
 	const struct fs *fs;
 	const struct clock *clock;
 	const struct observer *obs; /* may be NULL */
-	const struct crew *crew; /* for reading; may be NULL */
+	const struct crew *crew; /* may be NULL */
 	/* Look only: no lock, no recovery, nothing created.  An interrupted
 	 * update found then is ERP_BUSY ("run recover"). */
 	bool read_only;
