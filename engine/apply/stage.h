@@ -71,6 +71,10 @@ int stage_copy(struct stage *s, const char *path, const struct hash *want,
 int stage_peek(const struct folder *f, const struct hash *hash, uint64_t size);
 uint64_t stage_peek_part(const struct folder *f, const struct hash *blob);
 
+/* The longest part that lies there, of which blob: false when there is
+ * none. */
+bool stage_find_part(const struct folder *f, struct hash *blob);
+
 /* Blob parts: bytes received so far, kept across crashes. */
 int stage_part_len(struct stage *s, const struct hash *blob, uint64_t *len,
     struct err *e); /* 0 when there is none */

@@ -1,8 +1,12 @@
 /* A look at the receiving area without touching it. */
 #include "engine/apply/folder_internal.h"
+#include "engine/apply/own.h"
 #include "engine/apply/stage_internal.h"
 
 #include <stdio.h>
+#include <string.h>
+
+#define PART ".part"
 
 /* The size of a file in recv/, or -1. */
 static int64_t
@@ -28,7 +32,51 @@ stage_peek(const struct folder *f, const struct hash *hash, uint64_t size)
 uint64_t
 stage_peek_part(const struct folder *f, const struct hash *blob)
 {
-	int64_t size = size_of(f, blob, ".part");
+	int64_t size = size_of(f, blob, PART);
 
 	return size < 0 ? 0 : (uint64_t)size;
+}
+
+/* The parts of a listing, and the longest so far. */
+struct longest {
+	const struct folder *f;
+	struct hash blob;
+	int64_t size; /* -1: none */
+};
+
+static int
+see_part(void *arg, const char *name)
+{
+	struct longest *l = arg;
+	char hex[HASH_HEX_LEN + 1];
+	struct hash blob;
+	int64_t size;
+
+	if (strlen(name) != HASH_HEX_LEN + strlen(PART) ||
+	    strcmp(name + HASH_HEX_LEN, PART) != 0)
+		return 0;
+	memcpy(hex, name, HASH_HEX_LEN);
+	hex[HASH_HEX_LEN] = '\0';
+	if (!hash_parse(hex, &blob) ||
+	    (size = size_of(l->f, &blob, PART)) <= l->size)
+		return 0;
+	l->blob = blob;
+	l->size = size;
+	return 0;
+}
+
+bool
+stage_find_part(const struct folder *f, struct hash *blob)
+{
+	struct longest l = {.f = f, .size = -1};
+	int dir;
+
+	if (f->own < 0)
+		return false;
+	if ((dir = fs_open(f->fs, f->own, OWN_RECV, FS_DIRECTORY, 0)) < 0)
+		return false;
+	(void)fs_list(f->fs, dir, see_part, &l);
+	fs_close_quietly(f->fs, &dir);
+	*blob = l.blob;
+	return l.size > 0;
 }

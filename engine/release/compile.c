@@ -112,6 +112,19 @@ answer_commit(struct blob_writer *w, const struct answer_about *about,
 	return store_blob_commit(w, &about->key, codec, out, e);
 }
 
+/* Is the quick answer there, and what the station has a part of? */
+static bool
+is_begun(struct store *s, const struct compile_request *req, enum question q,
+    struct blob *out)
+{
+	struct hash key;
+
+	return req->part != NULL && is_worth_quick(req) &&
+	    question_key(req, q, COMPILE_QUICK, &key, NULL) == 0 &&
+	    store_find_blob(s, &key, out, NULL) == 0 &&
+	    memcmp(out->id.b, req->part, PART_LEN) == 0;
+}
+
 /* The answer that is ready, or ERP_NOTFOUND. */
 static int
 find_ready(struct store *s, const struct compile_request *req, enum question q,
@@ -120,6 +133,8 @@ find_ready(struct store *s, const struct compile_request *req, enum question q,
 	struct hash key;
 	int rc;
 
+	if (is_begun(s, req, q, &out->blob))
+		return 0;
 	if ((rc = question_key(req, q, COMPILE_FINAL, &key, e)) != 0 ||
 	    (rc = store_find_blob(s, &key, &out->blob, e)) != ERP_NOTFOUND ||
 	    !is_worth_quick(req))

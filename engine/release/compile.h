@@ -17,6 +17,8 @@
 
 struct err;
 
+enum { PART_LEN = 8 };
+
 /* One of many small files that are answered by one blob. */
 struct compile_member {
 	struct hash target;
@@ -45,6 +47,9 @@ struct compile_request {
 	 * 0: an earlier one of the same name, usually. */
 	struct hash like;
 	uint64_t like_size;
+	/* The first bytes, PART_LEN, of the id of a blob of which the station
+	 * has a part: it is the answer as long as it is one; or NULL. */
+	const uint8_t *part;
 	/* What was answered before came out wrong: trust no content that is
 	 * not hashed again. */
 	bool again;

@@ -383,6 +383,31 @@ Test(compile, a_quick_answer_gives_way_to_the_best)
 	cr_assert(hash_equal(&quick.id, &answer.blob.id));
 }
 
+/* What came of the quick one before a link broke is not in vain. */
+Test(compile, a_blob_that_was_begun_stays_the_answer)
+{
+	struct blob quick, best;
+
+	want_large();
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	quick = answer.blob;
+	cr_assert_eq(compile_best(f.store, &req, NULL, &e), 0, "%s", e.msg);
+	cr_assert_eq(compile(), 0);
+	best = answer.blob;
+	cr_assert_not(hash_equal(&quick.id, &best.id));
+	req.part = quick.id.b;
+	cr_assert_eq(compile(), 0);
+	cr_expect(hash_equal(&quick.id, &answer.blob.id));
+	check_large();
+	/* A part of anything else is of no interest. */
+	req.part = req.target.b;
+	cr_assert_eq(compile(), 0);
+	cr_expect(hash_equal(&best.id, &answer.blob.id));
+	req.part = best.id.b;
+	cr_assert_eq(compile(), 0);
+	cr_expect(hash_equal(&best.id, &answer.blob.id));
+}
+
 Test(compile, a_new_large_file_is_packed_better_later)
 {
 	uint64_t quick;

@@ -166,6 +166,10 @@ Test(msg, lists_come_back_whole_or_not_at_all)
 		} else if (n % 3 == 1) {
 			w[n].flags = WANT_WHOLE;
 		}
+		if (n % 3 != 1 && n % 2 == 0) {
+			w[n].flags |= WANT_HAS_PART;
+			w[n].part[7] = (uint8_t)n;
+		}
 		o[n].codec = (uint8_t)(n % 3);
 		if (o[n].codec != 0) {
 			o[n].blob.b[31] = (uint8_t)n;
@@ -210,8 +214,14 @@ Test(msg, lists_refuse_the_impossible)
 	cr_expect_eq(fetches_decode(zeroes, 0, t, &e), ERP_PROTO);
 	cr_expect_eq(fetches_decode(zeroes, sizeof(zeroes), t, &e), ERP_PROTO);
 	memset(bytes, 0, sizeof(bytes));
-	bytes[4] = 3; /* both flags */
-	cr_expect_eq(wants_decode(bytes, 5, w, &e), ERP_PROTO);
+	/* A whole file and something else; a flag nobody knows. */
+	for (bytes[4] = 3; bytes[4] < 12; bytes[4]++)
+		if (bytes[4] != WANT_HAS_PART &&
+		    bytes[4] != (WANT_HAS_PART | WANT_HAS_BASIS))
+			cr_expect_eq(wants_decode(bytes, 53, w, &e), ERP_PROTO);
+	bytes[4] = WANT_HAS_PART | WANT_HAS_BASIS;
+	cr_expect_eq(wants_decode(bytes, 53, w, &e), 1);
+	cr_expect_eq(wants_decode(bytes, 52, w, &e), ERP_PROTO);
 	bytes[4] = WANT_HAS_BASIS;
 	memset(bytes + 5, 0xff, 8); /* a basis of 2^64 - 1 bytes */
 	cr_expect_eq(wants_decode(bytes, 45, w, &e), ERP_PROTO);

@@ -301,7 +301,7 @@ refuse(void *ctx, const struct compile_request *req, struct compile_answer *out,
 
 Test(server, content_missing_in_the_store_ends_the_session)
 {
-	struct msg_want want = {1, 0, 0, {{0}}};
+	struct msg_want want = {.index = 1};
 	struct world w;
 	struct buf b;
 

@@ -332,7 +332,7 @@ Test(server_group, a_lost_target_ends_the_session)
 /* A file that came by the group may be wanted again by itself. */
 Test(server_group, members_are_free_once_the_blob_is_offered)
 {
-	struct msg_want v[3], one = {5, WANT_WHOLE, 0, {{0}}};
+	struct msg_want v[3], one = {.index = 5, .flags = WANT_WHOLE};
 	struct msg_offer o[WANT_MAX];
 	struct msg_fetch fetch = {4, 0};
 	struct buf b;

@@ -234,6 +234,27 @@ Test(stage, parts_resume_where_they_ended)
 	bench_close(&b);
 }
 
+Test(stage, the_longest_part_is_found)
+{
+	struct hash other, found;
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	cr_expect_not(stage_find_part(b.f, &found));
+	cr_assert_eq(
+	    stage_part_append(b.s, &b.hash, 0, b.content, 1000, &e), 0);
+	memset(&other, 7, sizeof(other));
+	cr_assert_eq(stage_part_append(b.s, &other, 0, b.content, 10, &e), 0);
+	tempdir_text(&b.t, ".erpsync/recv/no.part", "longer? no", -1);
+	cr_assert(stage_find_part(b.f, &found));
+	cr_expect(hash_equal(&found, &b.hash));
+	cr_assert_eq(stage_part_remove(b.s, &b.hash, &e), 0);
+	cr_assert(stage_find_part(b.f, &found));
+	cr_expect(hash_equal(&found, &other));
+	bench_close(&b);
+}
+
 Test(stage, a_part_that_is_not_the_blob_goes)
 {
 	struct bench b;

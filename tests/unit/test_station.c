@@ -1,5 +1,6 @@
 /* Both sessions together, over a memory pipe: the whole main job. */
 #include "engine/base/err.h"
+#include "engine/release/compile.h"
 #include "tests/support/pair.h"
 
 #include <criterion/criterion.h>
@@ -287,6 +288,54 @@ Test(station, a_broken_link_continues_where_it_was)
 	check_equal(&p);
 	cr_expect_lt(p.really_received, BIG - 2 * 1024 * 1024 + 100 * 1024);
 	pair_close(&p);
+}
+
+/* The server has found a better blob meanwhile: what came of the first one
+ * is not in vain. */
+Test(station, a_broken_link_goes_on_with_the_blob_it_has, .timeout = 60)
+{
+	enum { PART = 1536 * 1024 };
+	struct compile_request req = {.has_basis = true};
+	struct compile_answer quick, best;
+	uint8_t *old = malloc(BIG), *new = malloc(BIG);
+	struct station_options opt;
+	struct pair p;
+	struct err e;
+	size_t i;
+
+	cr_assert(old != NULL && new != NULL);
+	fill_noise(old, BIG, 5);
+	fill_noise(new, BIG, 6);
+	memcpy(new, old, BIG / 8);
+	for (i = BIG / 8; i < BIG; i++)
+		new[i] &= 0x7f;
+	pair_open(&p);
+	tempdir_mkdir(&p.server_dir, "update");
+	tempdir_write(&p.server_dir, "update/program", old, BIG, 1000000000);
+	pair_publish(&p);
+	opt = pair_options(&p);
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	req.basis = p.served->manifest.v[0].hash;
+	tempdir_write(&p.server_dir, "update/program", new, BIG, 1000000002);
+	pair_publish(&p);
+	req.target = p.served->manifest.v[0].hash;
+	req.basis_size = req.target_size = BIG;
+	p.cut_after = PART;
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, ERP_IO);
+	cr_assert_eq(compile_blob(p.store, &req, &quick, &e), 0);
+	cr_assert(quick.provisional);
+	cr_assert_eq(compile_best(p.store, &req, NULL, &e), 0);
+	cr_assert_eq(compile_blob(p.store, &req, &best, &e), 0);
+	cr_assert_not(hash_equal(&quick.blob.id, &best.blob.id));
+	p.cut_after = 0;
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	cr_expect_lt(p.really_received, quick.blob.len - PART + 100 * 1024);
+	pair_close(&p);
+	free(old);
+	free(new);
 }
 
 Test(station, damage_on_the_wire_changes_nothing)

@@ -308,6 +308,7 @@ ahead_want(struct ahead *a, const struct compile_request *req)
 	/* What is one station's is not made again. */
 	w->req.sums = NULL;
 	w->req.sums_len = 0;
+	w->req.part = NULL;
 	if (compile_key(&w->req, &w->key, NULL) != 0) {
 		free(w);
 		return;

@@ -76,6 +76,8 @@ compile_one(struct job *job, size_t i, job_compile_fn *compile, void *ctx)
 	req.has_basis = (want->flags & WANT_HAS_BASIS) != 0;
 	req.basis = want->basis;
 	req.basis_size = want->basis_size;
+	if (want->flags & WANT_HAS_PART)
+		req.part = want->part;
 	req.again = (want->flags & WANT_WHOLE) != 0;
 	if (job->batch->sums.len > 0) {
 		req.sums = buf_data(&job->batch->sums);

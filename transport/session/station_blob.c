@@ -27,7 +27,7 @@ want_whole(struct station *s, struct transfer **v, size_t n, const char *why,
 		v[i]->state = TRANSFER_WANTED;
 		v[i]->got = 0;
 		buf_clear(&v[i]->mem);
-		want_fill(v[i], &w[k]);
+		want_fill(s, v[i], &w[k]);
 		w[k].flags = WANT_WHOLE;
 		item_of(s, v[i])->sent += want_len(&w[k++]);
 		s->window_n++;

@@ -143,6 +143,7 @@ transfers_make(struct station *s, struct err *e)
 	if (!s->opt.dry_run &&
 	    (rc = stage_open(s->opt.folder, &s->stage, e)) != 0)
 		return rc;
+	s->has_part = stage_find_part(s->opt.folder, &s->part);
 	if ((rc = kin_init(&s->kin, &s->have, s->want, e)) == 0 &&
 	    (rc = locals_make(s, &locals, e)) == 0)
 		rc = mark_distinct(s, locals, e);
@@ -180,13 +181,18 @@ transfers_free(struct station *s)
 }
 
 void
-want_fill(const struct transfer *t, struct msg_want *w)
+want_fill(const struct station *s, const struct transfer *t, struct msg_want *w)
 {
 	memset(w, 0, sizeof(*w));
 	w->index = t->index;
+	/* Only blobs of large files have parts. */
+	if (s->has_part && action_of(s, t)->want->size > BLOB_IN_MEMORY) {
+		w->flags = WANT_HAS_PART;
+		memcpy(w->part, s->part.b, PART_PREFIX);
+	}
 	if (t->whole)
 		return;
-	w->flags = WANT_HAS_BASIS;
+	w->flags |= WANT_HAS_BASIS;
 	w->basis_size = t->basis->size;
 	w->basis = t->basis->hash;
 }
@@ -224,7 +230,7 @@ wants_next(struct station *s, struct err *e)
 			return 0;
 		for (i = 0; i < n; i++) {
 			t = &s->transfers[s->todo_next + i];
-			want_fill(t, &v[i]);
+			want_fill(s, t, &v[i]);
 			t->state = TRANSFER_WANTED;
 			item_of(s, t)->sent += want_len(&v[i]);
 		}

@@ -78,7 +78,7 @@ group_want(struct station *s, const struct transfer_group *g, struct err *e)
 		return err_set(e, ERP_NOMEM, "out of memory");
 	for (i = 0; i < g->n; i++) {
 		t = &s->transfers[g->first + i];
-		want_fill(t, &v[i]);
+		want_fill(s, t, &v[i]);
 		t->state = TRANSFER_WANTED;
 		item_of(s, t)->sent += group_member_len(v, i);
 	}

@@ -94,6 +94,8 @@ struct station {
 	struct kin kin; /* what is like the wanted files */
 	/* Transfer. */
 	struct stage *stage;
+	bool has_part; /* of a blob that was begun before a link broke: */
+	struct hash part;
 	struct transfer *transfers; /* those of groups first */
 	size_t transfers_n, todo_next, done_n, window_n;
 	struct transfer_group *groups;
@@ -127,7 +129,8 @@ int transfers_make(struct station *s, struct err *e);
 void transfers_free(struct station *s);
 int wants_next(struct station *s, struct err *e);
 int offer_receive(struct station *s, const struct frame *f, struct err *e);
-void want_fill(const struct transfer *t, struct msg_want *w);
+void want_fill(
+    const struct station *s, const struct transfer *t, struct msg_want *w);
 bool transfers_done(const struct station *s);
 const struct action *action_of(
     const struct station *s, const struct transfer *t);

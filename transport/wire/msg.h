@@ -46,13 +46,15 @@ struct msg_welcome {
 	uint8_t flags; /* WELCOME_ bits */
 };
 
-enum { WANT_HAS_BASIS = 1, WANT_WHOLE = 2 };
+enum { WANT_HAS_BASIS = 1, WANT_WHOLE = 2, WANT_HAS_PART = 4 };
+enum { PART_PREFIX = 8 }; /* bytes of a blob's id */
 
 struct msg_want {
 	uint32_t index; /* of the entry in the manifest */
-	uint8_t flags; /* WANT_ bits; WHOLE excludes HAS_BASIS */
+	uint8_t flags; /* WANT_ bits; WHOLE excludes the others */
 	uint64_t basis_size; /* with HAS_BASIS */
 	struct hash basis;
+	uint8_t part[PART_PREFIX]; /* with HAS_PART: of a blob begun before */
 };
 
 /* Codecs of an OFFER that ask instead: for the signature of the basis, or for

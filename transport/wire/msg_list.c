@@ -25,10 +25,12 @@ wants_encode(const struct msg_want *v, size_t n, struct buf *out, struct err *e)
 		if ((rc = put_u32(out, v[i].index, e)) != 0 ||
 		    (rc = put_u8(out, v[i].flags, e)) != 0)
 			return rc;
-		if ((v[i].flags & WANT_HAS_BASIS) == 0)
-			continue;
-		if ((rc = put_u64(out, v[i].basis_size, e)) != 0 ||
-		    (rc = buf_append(out, v[i].basis.b, HASH_LEN, e)) != 0)
+		if (v[i].flags & WANT_HAS_BASIS &&
+		    ((rc = put_u64(out, v[i].basis_size, e)) != 0 ||
+			(rc = buf_append(out, v[i].basis.b, HASH_LEN, e)) != 0))
+			return rc;
+		if (v[i].flags & WANT_HAS_PART &&
+		    (rc = buf_append(out, v[i].part, PART_PREFIX, e)) != 0)
 			return rc;
 	}
 	return frame_end(out, mark, MSG_WANT, e);
@@ -61,12 +63,15 @@ wants_decode(const uint8_t *p, size_t n, struct msg_want *v, struct err *e)
 		memset(&v[i], 0, sizeof(v[i]));
 		v[i].index = cursor_u32(&c);
 		v[i].flags = cursor_u8(&c);
-		if (v[i].flags > WANT_WHOLE)
+		if (v[i].flags > (WANT_HAS_BASIS | WANT_HAS_PART) ||
+		    (v[i].flags & WANT_WHOLE && v[i].flags != WANT_WHOLE))
 			return err_set(e, ERP_PROTO, "WANT with illegal flags");
-		if ((v[i].flags & WANT_HAS_BASIS) == 0)
-			continue;
-		v[i].basis_size = cursor_u64(&c);
-		cursor_copy(&c, v[i].basis.b, HASH_LEN);
+		if (v[i].flags & WANT_HAS_BASIS) {
+			v[i].basis_size = cursor_u64(&c);
+			cursor_copy(&c, v[i].basis.b, HASH_LEN);
+		}
+		if (v[i].flags & WANT_HAS_PART)
+			cursor_copy(&c, v[i].part, PART_PREFIX);
 		if (v[i].basis_size > ENTRY_MAX_SIZE)
 			return err_set(
 			    e, ERP_PROTO, "WANT with a basis above 64 GiB");
@@ -162,7 +167,13 @@ fetches_decode(const uint8_t *p, size_t n, struct msg_fetch *v, struct err *e)
 size_t
 want_len(const struct msg_want *m)
 {
-	return m->flags & WANT_HAS_BASIS ? 5 + 8 + HASH_LEN : 5;
+	size_t n = 5;
+
+	if (m->flags & WANT_HAS_BASIS)
+		n += 8 + HASH_LEN;
+	if (m->flags & WANT_HAS_PART)
+		n += PART_PREFIX;
+	return n;
 }
 
 size_t
