@@ -24,6 +24,18 @@ times_equal(const struct entry *a, const struct entry *b, uint32_t window)
 	return apart <= (int64_t)window;
 }
 
+/* Had the previous release another content under this name? */
+static bool
+was_another(const struct entry *want, const struct plan_options *opt)
+{
+	const struct entry *was = opt->previous == NULL || opt->current
+	    ? NULL
+	    : manifest_find(opt->previous, want->path);
+
+	return was != NULL && was->has_hash && want->has_hash &&
+	    !hash_equal(&was->hash, &want->hash);
+}
+
 bool
 plan_needs_hash(const struct entry *want, const struct entry *have,
     const struct plan_options *opt)
@@ -31,7 +43,8 @@ plan_needs_hash(const struct entry *want, const struct entry *have,
 	if (want->type != ENTRY_FILE || have->type != ENTRY_FILE)
 		return false;
 	return opt->checksum || want->size != have->size ||
-	    !times_equal(want, have, opt->modify_window);
+	    !times_equal(want, have, opt->modify_window) ||
+	    was_another(want, opt);
 }
 
 /* What the previous release had in this place, if it was of this type. */

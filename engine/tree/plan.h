@@ -8,7 +8,9 @@
  * The documented rule is size, date and time: an existing file that differs
  * in any of them is replaced.  Times are compared to the second, within a
  * window.  Where the content hash of both is known and equal, the file is
- * not transferred: only its time (or exec bit) is set.
+ * not transferred: only its time (or exec bit) is set.  A file whose content
+ * the release changed without changing its size or time, as builds do that
+ * give all files one date, is known by the release that is installed.
  */
 
 #include <stdbool.h>
@@ -50,6 +52,7 @@ struct plan_options {
 	bool ignore_exec; /* windows sets: no exec bit to compare */
 	bool remove; /* DELETE what the previous release had, unchanged */
 	const struct manifest *previous; /* installed release, or NULL */
+	bool current; /* and it is the wanted one */
 };
 
 struct plan {
@@ -62,7 +65,8 @@ struct plan {
 /*
  * Does planning need the content hash of what the station has?  True for two
  * files whose stat differs (or with opt->checksum), so that a copy can be
- * avoided and a basis can be named.  have->has_hash then has to be filled
+ * avoided and a basis can be named, and where the previous release had
+ * another content.  have->has_hash then has to be filled
  * before plan_build.
  */
 bool plan_needs_hash(const struct entry *want, const struct entry *have,

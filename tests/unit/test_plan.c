@@ -289,6 +289,25 @@ Test(plan, hashes_are_needed_where_stat_differs)
 	}
 }
 
+/* A release that changed a content and neither size nor time. */
+Test(plan, the_installed_release_tells_of_contents_that_changed)
+{
+	struct manifest want, have, previous;
+	struct plan_options opt = {.previous = &previous};
+
+	parse(&want, "f a 1 10 B;f b 1 10 B;f c 1 10 B");
+	parse(&have, "f a 1 10 -;f b 1 10 -;f c 1 10 -");
+	parse(&previous, "f a 1 10 A;f b 1 10 B");
+	cr_expect(plan_needs_hash(&want.v[0], &have.v[0], &opt));
+	cr_expect_not(plan_needs_hash(&want.v[1], &have.v[1], &opt));
+	cr_expect_not(plan_needs_hash(&want.v[2], &have.v[2], &opt));
+	opt.current = true;
+	cr_expect_not(plan_needs_hash(&want.v[0], &have.v[0], &opt));
+	manifest_release(&want);
+	manifest_release(&have);
+	manifest_release(&previous);
+}
+
 Test(plan, extras_need_a_hash_when_they_may_be_of_the_release)
 {
 	struct manifest previous, have;

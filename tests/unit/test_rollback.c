@@ -60,6 +60,8 @@ decide_newer(struct rollback *r, const char *path)
 
 Test(rollback, takes_back_updates_and_nothing_else)
 {
+	static const uint8_t zeroes[4096];
+	const struct backup_entry *x;
 	struct rollback r;
 	struct folder *f;
 	struct bench b;
@@ -92,6 +94,13 @@ Test(rollback, takes_back_updates_and_nothing_else)
 	cr_assert_eq(decide_newer(&r, "new"), ROLLBACK_RMDIR);
 	cr_assert_eq(decide_newer(&r, "app.exe"), ROLLBACK_KEEP);
 	r.all = true;
+	/* Another content of the same size and time. */
+	x = backup_list_find(&r.target.files, "lib/same.dll");
+	cr_assert(x != NULL && x->size < sizeof(zeroes));
+	cr_assert_eq(decide(&r, "lib/same.dll"), ROLLBACK_KEEP);
+	tempdir_write(
+	    &b.t, "c/lib/same.dll", zeroes, (size_t)x->size, x->mtime);
+	cr_assert_eq(decide(&r, "lib/same.dll"), ROLLBACK_REPLACE);
 	cr_assert_eq(decide(&r, "conf.ini"), ROLLBACK_REPLACE);
 	cr_assert_eq(decide(&r, "user.ini"), ROLLBACK_REPLACE);
 	cr_assert_eq(decide(&r, "readme.txt"), ROLLBACK_ADD);

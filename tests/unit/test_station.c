@@ -1,5 +1,6 @@
 /* Both sessions together, over a memory pipe: the whole main job. */
 #include "engine/base/err.h"
+#include "engine/base/fs.h"
 #include "engine/release/compile.h"
 #include "tests/support/pair.h"
 
@@ -287,6 +288,32 @@ Test(station, a_broken_link_continues_where_it_was)
 	cr_assert_eq(p.rc, 0, "%s", p.error);
 	check_equal(&p);
 	cr_expect_lt(p.really_received, BIG - 2 * 1024 * 1024 + 100 * 1024);
+	pair_close(&p);
+}
+
+/* As builds do that give all their files one date. */
+Test(station, a_content_that_changed_under_its_date_is_updated)
+{
+	struct station_options opt;
+	struct pair p;
+
+	pair_open(&p);
+	tempdir_mkdir(&p.server_dir, "update");
+	tempdir_text(&p.server_dir, "update/a", "one", 1000000000);
+	tempdir_text(&p.server_dir, "update/b", "both", 1000000000);
+	pair_publish(&p);
+	opt = pair_options(&p);
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	tempdir_text(&p.server_dir, "update/new", "two", 1000000000);
+	cr_assert_eq(fs_rename(fs_real(), p.server_dir.fd, "update/new",
+			 p.server_dir.fd, "update/a", true),
+	    0);
+	pair_publish(&p);
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	cr_expect_eq(p.changed_n, 1);
+	check_equal(&p);
 	pair_close(&p);
 }
 

@@ -109,7 +109,9 @@ station_plan(struct station *s, struct err *e)
 	const struct folder_state *state = folder_state(f);
 	struct plan_options opt = {s->opt.modify_window, s->opt.checksum,
 	    s->opt.os == PATH_OS_WINDOWS, s->opt.remove,
-	    state->known ? &state->manifest : NULL};
+	    state->known ? &state->manifest : NULL,
+	    state->known &&
+		hash_equal(&state->release, &s->report.welcome.release)};
 	int rc;
 
 	if ((rc = scan_own(s, e)) != 0 ||
