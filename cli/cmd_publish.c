@@ -112,7 +112,8 @@ compile_all(struct store *s, const struct manifest *m)
 		rc = compile_best(s, &v[i], NULL, &e);
 	}
 	if (rc == 0)
-		printf("%s: compiled all %zu\n", config_os_name(m->os), n);
+		printf("%s: %zu files of older releases have their deltas\n",
+		    config_os_name(m->os), n);
 	else
 		fprintf(stderr, "%s: not all compiled: %s\n",
 		    config_os_name(m->os), e.msg);

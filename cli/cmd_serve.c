@@ -221,7 +221,8 @@ cmd_serve(int argc, char **argv)
 		if (s.log != NULL)
 			log_write(
 			    s.log, LOG_LEVEL_ERROR, "ERPSYNC", "%s", e.msg);
-		else
+		/* Who starts it by hand does not look into a log file. */
+		if (s.log == NULL || s.config.log_file != NULL)
 			fprintf(stderr, "erpsync: %s\n", e.msg);
 		code = rc == ERP_CANCELLED ? EXIT_INTERRUPTED
 		    : rc == ERP_BUSY       ? EXIT_BUSY

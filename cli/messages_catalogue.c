@@ -188,8 +188,8 @@ static const struct message catalogue[] = {
     /* number */
     {CLI005, "CLI005: A cópia de segurança bkp_remote.%03d foi restaurada.",
 	"CLI005: Se restauró la copia de seguridad bkp_remote.%03d."},
-    {CLI006, "CLI006: A pasta é exatamente a sua versão publicada.",
-	"CLI006: La carpeta es exactamente su versión publicada."},
+    {CLI006, "CLI006: A pasta tem todo o conteúdo da sua versão publicada.",
+	"CLI006: La carpeta tiene todo el contenido de su versión publicada."},
     /* count */
     {CLI007, "CLI007: Diferenças em relação à versão publicada: %d.",
 	"CLI007: Diferencias con la versión publicada: %d."},

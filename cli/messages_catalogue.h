@@ -120,7 +120,7 @@
 #define CLI003 "CLI003: The new version is in place."
 #define CLI004 "CLI004: The newest backup was brought back."
 #define CLI005 "CLI005: The backup bkp_remote.%03d was brought back."
-#define CLI006 "CLI006: The folder is exactly its release."
+#define CLI006 "CLI006: The folder has all contents of its release."
 #define CLI007 "CLI007: Differences from the release: %d."
 #define CLI008 "CLI008: This folder was never updated by erpsync: %s"
 #define CLI009 "CLI009: What to do: %s"
