@@ -7,7 +7,8 @@
 make_tree "$work/v0" 0
 make_tree "$work/v1" 1
 cp -a "$work/v0/." "$update"
-write_ini 'Build=7.00.191205P'
+# A better blob in between would make the update smaller than its dry run.
+write_ini 'Build=7.00.191205P' CompileAhead=0
 start_server
 check "the server offers v0" offers "$work/v0"
 
