@@ -35,6 +35,13 @@ enum {
  */
 enum { GAIN = 1, LOSS = 2, DROP = 40, BLOCK = 8, MATCH_MIN = 24 };
 
+/* Nor does it go on for longer than this without a new highest sum: what was
+ * looked at in vain is looked at again behind the next match. */
+enum { VAIN_MAX = 1024 };
+
+/* Covers between two looks whether to go on. */
+enum { LOOK_AGAIN = 4096 };
+
 struct quick {
 	const struct patch_task *task;
 	uint32_t *slot;
@@ -123,7 +130,7 @@ extend_on(const uint8_t *p, const uint8_t *q, size_t n)
 		if (sum > best) {
 			best = sum;
 			end = i;
-		} else if (sum < best - DROP) {
+		} else if (sum < best - DROP || i - end > VAIN_MAX) {
 			break;
 		}
 	}
@@ -139,7 +146,7 @@ extend_back(const uint8_t *p, const uint8_t *q, size_t n)
 	int sum = 0, best = 0;
 	size_t i, end = 0;
 
-	for (i = 1; i <= n && sum >= best - DROP; i++) {
+	for (i = 1; i <= n && sum >= best - DROP && i - end <= VAIN_MAX; i++) {
 		sum += *(p - i) == *(q - i) ? GAIN : -LOSS;
 		if (sum > best) {
 			best = sum;
@@ -220,6 +227,9 @@ quick_walk(struct quick *q, struct err *e)
 	int rc;
 
 	while (next_match(q, &at, &place)) {
+		if (q->covers->n % LOOK_AGAIN == 0 &&
+		    (rc = patch_go_on(t->pair, e)) != 0)
+			return rc;
 		n = t->basis_len - place < t->target_len - at
 		    ? t->basis_len - place
 		    : t->target_len - at;

@@ -48,6 +48,12 @@ compile_level(uint64_t size, enum compile_effort effort)
 	return size > FAIR_LARGE ? LEVEL_FAIR_LARGE : LEVEL_FAIR;
 }
 
+bool
+compile_is_stopped(const struct compile_request *req)
+{
+	return req->stop != NULL && req->stop->is_set(req->stop->ctx);
+}
+
 static bool
 has_usable_basis(const struct compile_request *req)
 {
@@ -60,7 +66,9 @@ is_worth_quick(const struct compile_request *req)
 {
 	if (!has_usable_basis(req))
 		return req->target_size >= QUICK_FROM;
-	return req->basis_size + req->target_size >= QUICK_PATCH_FROM;
+	/* What is too large for patches has one answer only. */
+	return patch_fits(req) &&
+	    req->basis_size + req->target_size >= QUICK_PATCH_FROM;
 }
 
 int
@@ -133,6 +141,11 @@ find_ready(struct store *s, const struct compile_request *req, enum question q,
 	struct hash key;
 	int rc;
 
+	/* Answers made before are as good as what they were made of. */
+	if ((rc = content_vouch(s, &req->target, req->target_size, e)) != 0 ||
+	    (q == QUESTION_BASIS &&
+		(rc = content_vouch(s, &req->basis, req->basis_size, e)) != 0))
+		return rc;
 	if (is_begun(s, req, q, &out->blob))
 		return 0;
 	if ((rc = question_key(req, q, COMPILE_FINAL, &key, e)) != 0 ||
@@ -172,8 +185,7 @@ without_patch(struct store *s, const struct compile_request *req,
 /* Make the answer from a basis that the store has. */
 static int
 make_from_basis(struct store *s, const struct compile_request *req,
-    enum compile_effort effort, const struct compile_stop *stop,
-    struct blob *out, struct err *e)
+    enum compile_effort effort, struct blob *out, struct err *e)
 {
 	struct answer_about about = {
 	    .refs = {req->target, req->basis}, .ref_n = 2};
@@ -182,8 +194,8 @@ make_from_basis(struct store *s, const struct compile_request *req,
 	rc = question_key(req, QUESTION_BASIS, effort, &about.key, e);
 	if (rc != 0)
 		return rc;
-	rc = patch_answer(s, req, effort, stop, &about, out, e);
-	if (rc != ERP_CANCELLED || (stop != NULL && stop->is_set(stop->ctx)))
+	rc = patch_answer(s, req, effort, &about, out, e);
+	if (rc != ERP_CANCELLED || compile_is_stopped(req))
 		return rc;
 	return without_patch(s, req, effort, &about, out, e);
 }
@@ -198,7 +210,7 @@ from_basis(struct store *s, const struct compile_request *req,
 
 	return rc != ERP_NOTFOUND
 	    ? rc
-	    : make_from_basis(s, req, effort, NULL, &out->blob, e);
+	    : make_from_basis(s, req, effort, &out->blob, e);
 }
 
 /* Is there a content that the unknown basis is like? */
@@ -312,7 +324,8 @@ static int
 ask_sums(struct store *s, const struct compile_request *req,
     struct compile_answer *out, struct err *e)
 {
-	bool short_sums = req->like_size == req->basis_size && has_like(s, req);
+	bool short_sums = req->like_size == req->basis_size &&
+	    patch_fits(req) && has_like(s, req);
 	int rc = full_if_small(s, req, short_sums, &out->blob, e);
 
 	if (rc != ERP_CANCELLED)
@@ -348,23 +361,21 @@ compile_blob(struct store *s, const struct compile_request *req,
 }
 
 int
-compile_best(struct store *s, const struct compile_request *req,
+compile_best(struct store *s, const struct compile_request *want,
     const struct compile_stop *stop, struct err *e)
 {
+	enum question q =
+	    has_usable_basis(want) ? QUESTION_BASIS : QUESTION_FULL;
+	struct compile_request req = *want;
 	struct compile_answer ready;
 	int rc;
 
 	memset(&ready, 0, sizeof(ready));
-	if (!has_usable_basis(req)) {
-		rc = find_ready(s, req, QUESTION_FULL, &ready, e);
-		if (rc == ERP_NOTFOUND || (rc == 0 && ready.provisional))
-			rc = full_find(
-			    s, req, COMPILE_FINAL, UINT64_MAX, &ready.blob, e);
+	req.stop = stop;
+	rc = find_ready(s, &req, q, &ready, e);
+	if (rc != ERP_NOTFOUND && (rc != 0 || !ready.provisional))
 		return rc;
-	}
-	rc = find_ready(s, req, QUESTION_BASIS, &ready, e);
-	if (rc == ERP_NOTFOUND || (rc == 0 && ready.provisional))
-		rc = make_from_basis(
-		    s, req, COMPILE_FINAL, stop, &ready.blob, e);
-	return rc;
+	return q == QUESTION_BASIS
+	    ? make_from_basis(s, &req, COMPILE_FINAL, &ready.blob, e)
+	    : full_find(s, &req, COMPILE_FINAL, UINT64_MAX, &ready.blob, e);
 }

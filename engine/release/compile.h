@@ -32,6 +32,11 @@ struct compile_member {
 	uint64_t like_size;
 };
 
+struct compile_stop {
+	bool (*is_set)(void *ctx);
+	void *ctx;
+};
+
 struct compile_request {
 	struct hash target;
 	uint64_t target_size;
@@ -53,6 +58,9 @@ struct compile_request {
 	/* What was answered before came out wrong: trust no content that is
 	 * not hashed again. */
 	bool again;
+	/* Asked now and then whether to give up; NULL: never.  compile_best
+	 * sets it. */
+	const struct compile_stop *stop;
 	/* A group: then nothing above is looked at. */
 	const struct compile_member *members;
 	size_t members_n; /* 0: a single file */
@@ -85,10 +93,6 @@ int compile_blob(struct store *s, const struct compile_request *req,
  * NULL; it is asked now and then, and ends the work with ERP_CANCELLED
  * within seconds.
  */
-struct compile_stop {
-	bool (*is_set)(void *ctx);
-	void *ctx;
-};
 int compile_best(struct store *s, const struct compile_request *req,
     const struct compile_stop *stop, struct err *e);
 

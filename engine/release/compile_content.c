@@ -96,8 +96,8 @@ pass(void *ctx, const void *p, size_t n, struct err *e)
 	return 0;
 }
 
-int
-content_verify(
+static int
+hash_content(
     struct store *s, const struct hash *want, uint64_t size, struct err *e)
 {
 	struct content c;
@@ -106,12 +106,35 @@ content_verify(
 	int64_t n;
 	int rc;
 
-	store_uncheck_contents(s);
 	if ((rc = content_open(&c, s, want, size, e)) != 0)
 		return rc;
 	src = content_source(&c);
 	n = stream_copy(&src, &none, e);
 	return content_close(&c, n < 0 ? (int)n : 0, e);
+}
+
+int
+content_verify(
+    struct store *s, const struct hash *want, uint64_t size, struct err *e)
+{
+	store_uncheck_contents(s);
+	return hash_content(s, want, size, e);
+}
+
+int
+content_vouch(
+    struct store *s, const struct hash *want, uint64_t size, struct err *e)
+{
+	struct err why;
+	int rc;
+
+	if (store_content_is_checked(s, want))
+		return 0;
+	if ((rc = hash_content(s, want, size, &why)) == ERP_NOTFOUND)
+		return 0;
+	if (rc != 0 && e != NULL)
+		*e = why;
+	return rc;
 }
 
 int
@@ -122,6 +145,7 @@ content_read(struct store *s, const struct hash *want, uint64_t size,
 	struct hash got = *want;
 	uint64_t real;
 	int64_t n;
+	bool hash;
 	int rc, fd = store_open_content(s, want, &real, e);
 
 	if (fd < 0)
@@ -130,12 +154,13 @@ content_read(struct store *s, const struct hash *want, uint64_t size,
 	fs_close_quietly(fs, &fd);
 	if (n < 0)
 		return err_sys(e, (int)-n, "read", "content in the store");
-	if (!store_content_is_checked(s, want) &&
-	    (rc = hash_bytes(to, (size_t)n, &got, e)) != 0)
+	hash = !store_content_is_checked(s, want);
+	if (hash && (rc = hash_bytes(to, (size_t)n, &got, e)) != 0)
 		return rc;
 	if ((uint64_t)n != size || real != size || !hash_equal(&got, want))
 		return drop_damaged(s, want, e);
-	store_content_checked(s, want);
+	if (hash)
+		store_content_checked(s, want);
 	return 0;
 }
 

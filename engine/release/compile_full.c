@@ -9,6 +9,7 @@ struct capped {
 	struct sink inner;
 	uint64_t left;
 	bool full;
+	const struct compile_request *req;
 };
 
 static int
@@ -16,9 +17,10 @@ capped_write(void *ctx, const void *p, size_t n, struct err *e)
 {
 	struct capped *c = ctx;
 
-	if (n > c->left) {
+	if (n > c->left || compile_is_stopped(c->req)) {
 		c->full = true;
-		return err_set(e, ERP_CANCELLED, "larger than needed");
+		return err_set(
+		    e, ERP_CANCELLED, "larger than needed, or given up");
 	}
 	c->left -= n;
 	return c->inner.write(c->inner.ctx, p, n, e);
@@ -28,7 +30,7 @@ int
 full_find(struct store *s, const struct compile_request *req,
     enum compile_effort effort, uint64_t below, struct blob *out, struct err *e)
 {
-	struct capped cap = {.left = below - 1};
+	struct capped cap = {.left = below - 1, .req = req};
 	struct sink to = {capped_write, &cap};
 	struct answer_about about = {.refs = {req->target}, .ref_n = 1};
 	struct blob_writer *w = NULL;

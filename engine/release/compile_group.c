@@ -22,7 +22,9 @@ enum {
 	/* A patch that shrinks the targets this much is not compared with
 	 * their compression. */
 	PATCH_IS_GOOD = 16,
-	/* What only one station waits for is made with less care above this. */
+	/* Above these, bases and targets together, less care is taken: a
+	 * station waits, one alone where there are sums. */
+	BEST_UP_TO = 8 * 1024 * 1024,
 	BEST_SUMS_UP_TO = 2 * 1024 * 1024
 };
 
@@ -190,8 +192,8 @@ make_patch(const struct joined *j, struct buf *blob, struct err *e)
 	    .target_len = j->targets_len,
 	    .gap = j->gap,
 	    .gap_n = j->gap_n,
-	    .effort =
-		j->has_sums && j->bases_len + j->targets_len > BEST_SUMS_UP_TO
+	    .effort = j->bases_len + j->targets_len >
+		    (size_t)(j->has_sums ? BEST_SUMS_UP_TO : BEST_UP_TO)
 		? PATCH_FAIR
 		: PATCH_BEST};
 	struct sink to = sink_of_buf(blob);
@@ -252,6 +254,31 @@ blob_store(struct store *s, const struct compile_request *req,
 	return store_blob_commit(w, key, codec, out, e);
 }
 
+/* An answer made before is as good as what it was made of. */
+static int
+vouch_all(struct store *s, const struct compile_request *req, struct err *e)
+{
+	const struct compile_member *m = req->members;
+	struct losses lost = {0, e};
+	struct err later;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < req->members_n; i++, m++) {
+		rc = content_vouch(s, &m->target, m->target_size, &later);
+		if (rc == 0 && m->basis_size > 0 && m->sums == NULL)
+			rc = content_vouch(s, &m->basis, m->basis_size, &later);
+		if (rc != 0 && lost.rc == 0) {
+			lost.rc = rc;
+			if (e != NULL)
+				*e = later;
+		}
+		if (rc != 0 && rc != ERP_CORRUPT)
+			break;
+	}
+	return lost.rc;
+}
+
 int
 compile_group(struct store *s, const struct compile_request *req,
     struct blob *out, struct err *e)
@@ -262,7 +289,8 @@ compile_group(struct store *s, const struct compile_request *req,
 	struct buf blob;
 	int rc;
 
-	if ((rc = compile_group_key(req, &key, e)) != 0 ||
+	if ((rc = vouch_all(s, req, e)) != 0 ||
+	    (rc = compile_group_key(req, &key, e)) != 0 ||
 	    (rc = store_find_blob(s, &key, out, e)) != ERP_NOTFOUND)
 		return rc;
 	buf_init(&blob, SIZE_MAX);

@@ -29,6 +29,9 @@ enum question {
 int question_key(const struct compile_request *req, enum question q,
     enum compile_effort effort, struct hash *key, struct err *e);
 
+/* Has who asked given up? */
+bool compile_is_stopped(const struct compile_request *req);
+
 /* zstd's level for content of this size. */
 int compile_level(uint64_t size, enum compile_effort effort);
 
@@ -64,6 +67,11 @@ int content_close(struct content *c, int rc, struct err *e);
 /* Hash it again, and from now on every other one. */
 int content_verify(
     struct store *s, const struct hash *want, uint64_t size, struct err *e);
+/* Hash it unless this process did: ERP_CORRUPT when it was damaged, and is
+ * gone with the answers about it.  That it is gone already is no failure:
+ * answers outlive what they were made of. */
+int content_vouch(
+    struct store *s, const struct hash *want, uint64_t size, struct err *e);
 /* Read one whole, checked, into size bytes at to, or into memory of its own,
  * which the caller frees. */
 int content_read(struct store *s, const struct hash *want, uint64_t size,
@@ -95,11 +103,14 @@ int sums_answer(struct store *s, const struct compile_request *req,
 /*
  * compile_patch.c: the patch between two contents, or the compressed target
  * where that is smaller.  ERP_CANCELLED when they have too little in common,
- * or are too large, or when stop says so.
+ * or are too large, or when the request is given up.
  */
 int patch_answer(struct store *s, const struct compile_request *req,
-    enum compile_effort effort, const struct compile_stop *stop,
-    const struct answer_about *about, struct blob *out, struct err *e);
+    enum compile_effort effort, const struct answer_about *about,
+    struct blob *out, struct err *e);
+
+/* Are all contents of the request small enough to be held in memory? */
+bool patch_fits(const struct compile_request *req);
 
 /* The same from a basis of which only sums and a content like it are known;
  * sums NULL: those of req, which are short. */

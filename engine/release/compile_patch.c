@@ -19,13 +19,19 @@ enum { SURE_PART = 4 };
 /* Patches from sums: below this the best one is made at once. */
 #define BEST_SUMS_UP_TO ((uint64_t)2 << 20)
 
+bool
+patch_fits(const struct compile_request *req)
+{
+	return req->basis_size <= CONTENT_MAX &&
+	    req->target_size <= CONTENT_MAX && req->like_size <= CONTENT_MAX;
+}
+
 static int
 too_large(const struct compile_request *req, struct err *e)
 {
-	if (req->basis_size <= CONTENT_MAX && req->target_size <= CONTENT_MAX &&
-	    req->like_size <= CONTENT_MAX)
-		return 0;
-	return err_set(e, ERP_CANCELLED, "too large for a patch");
+	return patch_fits(req)
+	    ? 0
+	    : err_set(e, ERP_CANCELLED, "too large for a patch");
 }
 
 static enum patch_effort
@@ -75,8 +81,8 @@ answer(struct store *s, const struct compile_request *req,
 
 int
 patch_answer(struct store *s, const struct compile_request *req,
-    enum compile_effort effort, const struct compile_stop *stop,
-    const struct answer_about *about, struct blob *out, struct err *e)
+    enum compile_effort effort, const struct answer_about *about,
+    struct blob *out, struct err *e)
 {
 	uint8_t *basis = NULL, *target = NULL;
 	struct patch_pair pair = {.basis_len = (size_t)req->basis_size,
@@ -92,9 +98,9 @@ patch_answer(struct store *s, const struct compile_request *req,
 		goto out;
 	pair.basis = basis;
 	pair.target = target;
-	if (stop != NULL) {
-		pair.is_cancelled = stop->is_set;
-		pair.ctx = stop->ctx;
+	if (req->stop != NULL) {
+		pair.is_cancelled = req->stop->is_set;
+		pair.ctx = req->stop->ctx;
 	}
 	rc = answer(s, req, &pair, about, out, e);
 out:

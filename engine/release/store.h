@@ -106,7 +106,7 @@ void store_blob_abort(struct blob_writer *w);
 int store_add_key(struct store *s, const struct hash *key,
     const struct blob *blob, const struct hash refs[BLOB_MAX_REFS],
     size_t ref_n, struct err *e);
-/* Forget the answers that are about this content. */
+/* Forget the answers that are, or may be, about this content. */
 int store_drop_answers(
     struct store *s, const struct hash *content, struct err *e);
 /* An open descriptor (close with fs_close), or ERP_NOTFOUND. */

@@ -191,6 +191,9 @@ is_about_another(void *arg, const char *path, const struct hash *h)
 	(void)h;
 	if (!key_read(about->s, path, &r))
 		return false;
+	/* Answers to sums and of groups are made of more than they name. */
+	if (r.ref_n < BLOB_MAX_REFS)
+		return false;
 	for (i = 0; i < r.ref_n; i++)
 		if (hash_equal(&r.refs[i], about->content))
 			return false;

@@ -5,6 +5,7 @@
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 #include "engine/base/stream.h"
+#include "engine/delta/short_sums.h"
 #include "engine/delta/signature.h"
 #include "tests/support/release.h"
 #include "tests/support/streams.h"
@@ -513,4 +514,164 @@ Test(compile, equal_requests_have_equal_keys)
 	sums[3] = 1;
 	cr_assert_eq(compile_key(&req, &b, &e), 0);
 	cr_assert_not(hash_equal(&a, &b));
+}
+
+/* --- short sums -----------------------------------------------------------*/
+
+static void
+send_short(size_t n, struct buf *sums)
+{
+	struct mem_stream basis = {old_bytes, n, 0};
+	struct source from = source_of_mem(&basis);
+	struct sink to;
+
+	buf_init(sums, 1 << 20);
+	to = sink_of_buf(sums);
+	cr_assert_eq(short_sums_make(&from, n, &to, &e), 0);
+	req.sums = buf_data(sums);
+	req.sums_len = sums->len;
+	req.short_sums = true;
+}
+
+/* The server published old_bytes, of which the station edited two bytes. */
+static void
+want_edited(void)
+{
+	req.like = release_content(&f, old_bytes, BIG);
+	req.like_size = BIG;
+	old_bytes[BIG / 3] ^= 1;
+	old_bytes[BIG - 1] ^= 1;
+	want(BIG, false);
+}
+
+Test(compile, short_sums_are_wanted_where_they_may_do)
+{
+	want_edited();
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_expect(answer.need_sums && answer.short_sums);
+	/* Something else of that size, nothing of it, or nothing at all. */
+	req.like_size = BIG - 1;
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_expect(answer.need_sums && !answer.short_sums);
+	req.like_size = 0;
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_expect(answer.need_sums && !answer.short_sums);
+	req.like_size = BIG;
+	req.basis_size = BIG + 1;
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_expect(answer.need_sums && !answer.short_sums);
+	req.basis_size = BIG;
+	store_drop_content(f.store, &req.like);
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_expect(answer.need_sums && !answer.short_sums);
+}
+
+Test(compile, short_sums_lead_to_a_patch)
+{
+	struct buf sums;
+
+	want_edited();
+	send_short(BIG, &sums);
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_expect_not(answer.need_sums);
+	cr_assert_eq(answer.blob.codec, CODEC_PATCH);
+	/* Two blocks and what is new. */
+	cr_expect_lt(answer.blob.len, 2 * short_block_len(BIG) + 500);
+	check_answer(BIG);
+	buf_release(&sums);
+}
+
+Test(compile, short_sums_of_another_length_are_refused)
+{
+	struct buf sums;
+
+	want_edited();
+	send_short(BIG, &sums);
+	req.sums_len--;
+	cr_expect_eq(compile(), ERP_CORRUPT);
+	cr_expect_not_null(strstr(e.msg, "short sums do not fit"));
+	req.sums_len = sums.len - SHORT_SUM_LEN;
+	cr_expect_eq(compile(), ERP_CORRUPT);
+	req.sums_len = 0;
+	cr_expect_eq(compile(), ERP_CORRUPT);
+	req.sums_len = sums.len;
+	req.basis_size = 3 * BIG;
+	cr_expect_eq(compile(), ERP_CORRUPT);
+	/* A signature is none of them, nor they a signature. */
+	req.basis_size = BIG;
+	req.short_sums = false;
+	cr_expect_eq(compile(), ERP_CORRUPT);
+	buf_release(&sums);
+}
+
+Test(compile, short_sums_that_tell_too_little_ask_for_a_signature)
+{
+	struct buf sums;
+
+	want_edited();
+	/* The first byte went to the end: nothing is in its place. */
+	memmove(old_bytes, old_bytes + 1, BIG - 1);
+	want(BIG, false);
+	send_short(BIG, &sums);
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_expect(answer.need_sums);
+	cr_expect_not(answer.short_sums);
+	buf_release(&sums);
+	send_sums(BIG, &sums);
+	req.short_sums = false;
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_expect_not(answer.need_sums);
+	cr_expect_lt(answer.blob.len, 5000);
+	check_answer(BIG);
+	buf_release(&sums);
+}
+
+Test(compile, short_sums_without_what_they_are_like_ask_for_a_signature)
+{
+	struct buf sums;
+
+	want_edited();
+	send_short(BIG, &sums);
+	store_drop_content(f.store, &req.like);
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_expect(answer.need_sums);
+	cr_expect_not(answer.short_sums);
+	buf_release(&sums);
+}
+
+Test(compile, false_short_sums_never_answer_for_a_basis)
+{
+	struct blob honest;
+	struct buf sums;
+
+	want_edited();
+	send_short(BIG, &sums);
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	honest = answer.blob;
+	/* Another station lies about the same basis. */
+	sums.p[sums.off] ^= 0xff;
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_expect_not(hash_equal(&honest.id, &answer.blob.id));
+	sums.p[sums.off] ^= 0xff;
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_expect(hash_equal(&honest.id, &answer.blob.id));
+	check_answer(BIG);
+	buf_release(&sums);
+}
+
+Test(compile, sums_of_both_kinds_have_keys_of_their_own)
+{
+	static const uint8_t sums[16] = {0};
+	struct hash a, b;
+
+	memset(&req, 1, sizeof(req.target));
+	req.target_size = 10;
+	req.has_basis = true;
+	req.basis_size = 20;
+	req.sums = sums;
+	req.sums_len = sizeof(sums);
+	cr_assert_eq(compile_key(&req, &a, &e), 0);
+	req.short_sums = true;
+	cr_assert_eq(compile_key(&req, &b, &e), 0);
+	cr_expect_not(hash_equal(&a, &b));
 }

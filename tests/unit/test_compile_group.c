@@ -5,6 +5,7 @@
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 #include "engine/base/stream.h"
+#include "engine/delta/short_sums.h"
 #include "tests/support/release.h"
 #include "tests/support/streams.h"
 
@@ -240,4 +241,111 @@ Test(compile_group, keys_differ_with_every_member)
 	req.target_size = members[0].target_size;
 	cr_assert_eq(compile_key(&req, &other, &e), 0);
 	cr_expect_not(hash_equal(&key, &other));
+}
+
+/* --- members of whose bases only short sums are known ---------------------*/
+
+static struct buf sums; /* of all members, one behind the other */
+static const size_t sums_each = 6 * SHORT_SUM_LEN;
+
+/*
+ * Files that were published, edited by a byte where the station is, and
+ * changed by a few bytes in the release: every fourth is as published.
+ */
+static void
+make_edited(void)
+{
+	uint8_t bytes[EACH];
+	struct mem_stream mem;
+	struct source src = source_of_mem(&mem);
+	struct sink to;
+	uint32_t i;
+
+	cr_assert_eq(short_sums_len(EACH), sums_each);
+	buf_init(&sums, FILES * sums_each);
+	to = sink_of_buf(&sums);
+	for (i = 0; i < FILES; i++) {
+		fill_noise(bytes, EACH, i);
+		members[i].basis_size = EACH;
+		members[i].like = release_content(&f, bytes, EACH);
+		members[i].like_size = EACH;
+		if (i % 4 == 0)
+			members[i].basis = members[i].like;
+		else
+			bytes[2000] ^= 1;
+		add(&bases, bytes, EACH);
+		mem = (struct mem_stream){bytes, EACH, 0};
+		if (i % 4 != 0)
+			cr_assert_eq(short_sums_make(&src, EACH, &to, &e), 0);
+		fill_noise(bytes + 100, 8, 1000 + i);
+		members[i].target = release_content(&f, bytes, EACH);
+		members[i].target_size = EACH;
+		add(&targets, bytes, EACH);
+	}
+	for (i = 0; i < FILES; i++)
+		if (i % 4 != 0)
+			members[i].sums =
+			    buf_data(&sums) + (i - i / 4 - 1) * sums_each;
+}
+
+Test(compile_group, short_sums_are_as_good_as_a_basis_but_for_the_gaps)
+{
+	make_edited();
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_expect_not(answer.need_sums);
+	cr_expect_eq(answer.blob.codec, CODEC_PATCH);
+	/* A block for each that was edited. */
+	cr_expect_lt(answer.blob.len,
+	    FILES * 3 / 4 * (SHORT_BLOCK_MIN + 30) + FILES * 30);
+	check_answer();
+	buf_release(&sums);
+}
+
+Test(compile_group, what_a_member_was_like_may_be_gone)
+{
+	make_edited();
+	members[1].like_size = 0;
+	store_drop_content(f.store, &members[2].like);
+	damage(&members[3].like, EACH);
+	members[5].like_size--;
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_expect_eq(answer.blob.codec, CODEC_PATCH);
+	check_answer();
+	buf_release(&sums);
+}
+
+Test(compile_group, sums_that_tell_nothing_cost_the_file)
+{
+	uint64_t before;
+
+	make_edited();
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	before = answer.blob.len;
+	memset(sums.p + sums.off, 0, sums_each);
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	/* Another question, and nobody else's answer. */
+	cr_expect_gt(answer.blob.len, before + EACH / 2);
+	cr_expect_lt(answer.blob.len, before + EACH + 100);
+	check_answer();
+	buf_release(&sums);
+}
+
+Test(compile_group, sums_are_part_of_the_key)
+{
+	struct hash key, other;
+
+	make_edited();
+	cr_assert_eq(compile_key(&req, &key, &e), 0);
+	/* A hash that is not looked at does not count. */
+	members[1].basis.b[3] ^= 1;
+	cr_assert_eq(compile_key(&req, &other, &e), 0);
+	cr_expect(hash_equal(&key, &other));
+	sums.p[sums.off + sums.len - 1] ^= 1;
+	cr_assert_eq(compile_key(&req, &other, &e), 0);
+	cr_expect_not(hash_equal(&key, &other));
+	sums.p[sums.off + sums.len - 1] ^= 1;
+	members[1].sums = NULL;
+	cr_assert_eq(compile_key(&req, &other, &e), 0);
+	cr_expect_not(hash_equal(&key, &other));
+	buf_release(&sums);
 }

@@ -49,7 +49,7 @@ static void
 encode_lists(struct buf *b)
 {
 	struct msg_want w[2];
-	struct msg_offer o[2];
+	struct msg_offer o[3];
 	struct msg_fetch f = {0x01020304, 0x0102030405060708};
 
 	memset(w, 0, sizeof(w));
@@ -66,7 +66,9 @@ encode_lists(struct buf *b)
 	o[1].codec = 2;
 	memset(o[1].blob.b, 0x22, HASH_LEN);
 	o[1].len = 513;
-	cr_assert_eq(offers_encode(o, 2, b, NULL), 0);
+	o[2].index = 1000;
+	o[2].codec = OFFER_ASK_SHORT;
+	cr_assert_eq(offers_encode(o, 3, b, NULL), 0);
 	cr_assert_eq(fetches_encode(&f, 1, b, NULL), 0);
 }
 

@@ -4,6 +4,7 @@
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
 #include "engine/base/stream.h"
+#include "engine/delta/short_sums.h"
 #include "engine/delta/signature.h"
 #include "tests/support/streams.h"
 
@@ -155,6 +156,123 @@ Test(known, every_length_ends_right)
 	for (i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
 		find(lens[i], &like, 1);
 		check(lens[i]);
+		known_release(&known);
+	}
+}
+
+/* --- short sums -----------------------------------------------------------*/
+
+static void
+find_short(size_t n, const struct known_like *like, size_t like_n)
+{
+	struct mem_stream mem = {basis, n, 0};
+	struct source src = source_of_mem(&mem);
+	struct buf sums;
+	struct sink to;
+
+	buf_init(&sums, 1 << 20);
+	to = sink_of_buf(&sums);
+	cr_assert_eq(short_sums_make(&src, n, &to, &e), 0, "%s", e.msg);
+	cr_assert_eq(sums.len, short_sums_len(n));
+	cr_assert_eq(
+	    known_find_short(buf_data(&sums), n, like, like_n, &known, &e), 0,
+	    "%s", e.msg);
+	buf_release(&sums);
+}
+
+Test(known, short_sums_of_an_equal_content_tell_all)
+{
+	const struct known_like like = {published, LEN};
+
+	find_short(LEN, &like, 1);
+	check(LEN);
+	cr_expect_eq(known.gap_n, 0);
+	known_release(&known);
+}
+
+Test(known, short_sums_leave_the_gap_of_an_edited_block)
+{
+	const struct known_like like = {published, LEN};
+	uint64_t block = short_block_len(LEN);
+
+	basis[5 * block] ^= 1;
+	basis[9 * block - 1] ^= 1;
+	basis[LEN - 1] ^= 1;
+	find_short(LEN, &like, 1);
+	check(LEN);
+	cr_assert_eq(known.gap_n, 3);
+	cr_expect_eq(known.gap[0].from, 5 * block);
+	cr_expect_eq(known.gap[0].to, 6 * block);
+	cr_expect_eq(known.gap[1].from, 8 * block);
+	cr_expect_eq(known.gap[1].to, 9 * block);
+	cr_expect_eq(known.gap[2].from, LEN / block * block);
+	cr_expect_eq(known.gap[2].to, LEN);
+	/* Where the parse looks for diagonals: what was published. */
+	cr_expect_eq(memcmp(known.bytes, published, LEN), 0);
+	known_release(&known);
+}
+
+Test(known, short_sums_of_moved_bytes_tell_nothing)
+{
+	const struct known_like like = {published, LEN};
+
+	memmove(basis + 1, published, LEN - 1);
+	find_short(LEN, &like, 1);
+	check(LEN);
+	cr_expect_eq(known.gap_n, 1);
+	cr_expect_eq(known.gap_bytes, LEN);
+	known_release(&known);
+}
+
+Test(known, short_sums_look_into_each_content)
+{
+	static uint8_t other[LEN];
+	struct known_like like[2] = {{published, LEN}, {other, LEN / 2}};
+	uint64_t block = short_block_len(LEN);
+
+	/* One block from the other, one from beyond its end. */
+	fill_noise(other, LEN, 2);
+	memcpy(basis + 2 * block, other + 2 * block, block);
+	memcpy(basis + 150 * block, other + 150 * block, block);
+	find_short(LEN, like, 2);
+	check(LEN);
+	cr_assert_eq(known.gap_n, 1);
+	cr_expect_eq(known.gap[0].from, 150 * block);
+	cr_expect_eq(known.gap[0].to, 151 * block);
+	known_release(&known);
+	/* The first may be gone: zeroes where nothing is known. */
+	like[0] = (struct known_like){NULL, 0};
+	find_short(LEN, like, 2);
+	check(LEN);
+	cr_expect_eq(known.gap_bytes, LEN - block);
+	cr_expect_eq(known.bytes[0], 0);
+	known_release(&known);
+	find_short(LEN, NULL, 0);
+	cr_expect_eq(known.gap_bytes, LEN);
+	known_release(&known);
+}
+
+Test(known, short_sums_of_every_length_end_right)
+{
+	static const size_t lens[] = {
+	    0, 1, 511, 512, 513, 1023, 1024, 1025, 66048, 66049, 70001};
+	struct known_like like = {published, LEN};
+	size_t i;
+
+	for (i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
+		like.len = LEN;
+		find_short(lens[i], &like, 1);
+		check(lens[i]);
+		cr_expect_eq(known.gap_n, 0, "length %zu", lens[i]);
+		known_release(&known);
+		/* A byte less than the basis has: its last block is out. */
+		if (lens[i] == 0)
+			continue;
+		like.len = lens[i] - 1;
+		find_short(lens[i], &like, 1);
+		check(lens[i]);
+		cr_expect_eq(known.gap_n, 1, "length %zu", lens[i]);
+		cr_expect_leq(known.gap_bytes, short_block_len(lens[i]));
 		known_release(&known);
 	}
 }

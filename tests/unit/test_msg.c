@@ -170,8 +170,8 @@ Test(msg, lists_come_back_whole_or_not_at_all)
 			w[n].flags |= WANT_HAS_PART;
 			w[n].part[7] = (uint8_t)n;
 		}
-		o[n].codec = (uint8_t)(n % 3);
-		if (o[n].codec != 0) {
+		o[n].codec = n % 4 == 3 ? OFFER_ASK_SHORT : (uint8_t)(n % 4);
+		if (!offer_is_question(&o[n])) {
 			o[n].blob.b[31] = (uint8_t)n;
 			o[n].len = n + 1;
 		}
@@ -228,9 +228,25 @@ Test(msg, lists_refuse_the_impossible)
 	memset(bytes, 0, sizeof(bytes));
 	bytes[4] = CODEC_FULL; /* a blob without bytes */
 	cr_expect_eq(offers_decode(bytes, 45, o, &e), ERP_PROTO);
-	bytes[4] = 77;
 	bytes[37] = 1;
+	cr_expect_eq(offers_decode(bytes, 45, o, &e), 1);
+	bytes[4] = 77;
 	cr_expect_eq(offers_decode(bytes, 45, o, &e), ERP_PROTO);
+	bytes[4] = OFFER_ASK_SHORT - 1;
+	cr_expect_eq(offers_decode(bytes, 45, o, &e), ERP_PROTO);
+	/* A question is five bytes, and what follows another item. */
+	bytes[4] = OFFER_ASK_SHORT;
+	cr_expect_eq(offers_decode(bytes, 10, o, &e), 2);
+	cr_expect_eq(offers_decode(bytes, 9, o, &e), ERP_PROTO);
+	cr_expect_eq(offers_decode(bytes, 4, o, &e), ERP_PROTO);
+	cr_expect_eq(offers_decode(bytes, 5, o, &e), 1);
+	cr_expect_eq(o[0].codec, OFFER_ASK_SHORT);
+	cr_expect_eq(offer_len(&o[0]), 5);
+	cr_expect(offer_is_question(&o[0]));
+	o[0].codec = OFFER_ASK_SUMS;
+	cr_expect(offer_is_question(&o[0]));
+	o[0].codec = CODEC_PATCH;
+	cr_expect_not(offer_is_question(&o[0]));
 }
 
 Test(msg, groups_come_back_whole_or_not_at_all)
