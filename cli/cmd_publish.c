@@ -105,6 +105,8 @@ compile_all(struct store *s, const struct manifest *m)
 	int rc = lineage_requests(s, m, &v, &n, &e);
 
 	for (i = 0; rc == 0 && i < n; i++) {
+		if (compile_is_small(&v[i]))
+			continue;
 		printf("%s: compiling %zu of %zu, %llu bytes\n",
 		    config_os_name(m->os), i + 1, n,
 		    (unsigned long long)v[i].target_size);
@@ -112,8 +114,8 @@ compile_all(struct store *s, const struct manifest *m)
 		rc = compile_best(s, &v[i], NULL, &e);
 	}
 	if (rc == 0)
-		printf("%s: %zu files of older releases have their deltas\n",
-		    config_os_name(m->os), n);
+		printf("%s: all that takes time is compiled\n",
+		    config_os_name(m->os));
 	else
 		fprintf(stderr, "%s: not all compiled: %s\n",
 		    config_os_name(m->os), e.msg);

@@ -360,6 +360,12 @@ compile_blob(struct store *s, const struct compile_request *req,
 				 : ask_sums(s, req, out, e);
 }
 
+bool
+compile_is_small(const struct compile_request *req)
+{
+	return !is_worth_quick(req) && patch_fits(req);
+}
+
 int
 compile_best(struct store *s, const struct compile_request *want,
     const struct compile_stop *stop, struct err *e)

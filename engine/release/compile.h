@@ -96,6 +96,10 @@ int compile_blob(struct store *s, const struct compile_request *req,
 int compile_best(struct store *s, const struct compile_request *req,
     const struct compile_stop *stop, struct err *e);
 
+/* Is it made in so little time that there is no point in making it ahead?  And
+ * small files are mostly asked for in groups, which depend on the station. */
+bool compile_is_small(const struct compile_request *req);
+
 /* The key under which equal requests meet, to compute them once. */
 int compile_key(
     const struct compile_request *req, struct hash *key, struct err *e);

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { RELEASES_MAX = 100 }; /* more are never kept */
+
 /* One file of the release, as an older one has it. */
 struct visit {
 	const struct manifest *older;
@@ -48,13 +50,13 @@ visit_older(struct store *s, const struct manifest *m, visit_fn *fn, void *ctx,
 	struct visit v = {.older = &older};
 	int rc = 0;
 
-	for (v.back = 1; rc == 0; v.back++) {
+	for (v.back = 1; rc == 0 && v.back <= RELEASES_MAX; v.back++) {
 		manifest_init(&older, m->os);
 		rc = store_load_older(s, m->os, v.back, &older, e);
 		if (rc == 0)
 			rc = visit_release(m, &v, fn, ctx, e);
-		else if (rc == ERP_CORRUPT)
-			rc = 0; /* the next publishing removes it */
+		else if (rc != ERP_NOTFOUND && rc != ERP_NOMEM)
+			rc = 0; /* this is only of use, never needed */
 		manifest_release(&older);
 	}
 	return rc == ERP_NOTFOUND ? 0 : rc;

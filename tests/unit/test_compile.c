@@ -446,6 +446,37 @@ Test(compile, the_best_can_be_given_up)
 	check_large();
 }
 
+/* Patches hold both contents in memory: above their limit the rolling checksums
+ * have to do, at once and for good. */
+Test(compile, what_is_too_large_for_a_patch_gets_a_delta, .timeout = 240)
+{
+	enum { HUGE = (192 << 20) + 1 };
+	uint8_t *p = malloc(HUGE);
+	size_t i;
+
+	cr_assert_not_null(p);
+	for (i = 0; i + 4 <= HUGE; i += 4)
+		memcpy(p + i, &(uint32_t){(uint32_t)i * 2654435761u}, 4);
+	p[HUGE - 1] = 0;
+	req.basis = release_content(&f, p, HUGE);
+	memset(p + HUGE / 2, 'x', 100);
+	req.target = release_content(&f, p, HUGE);
+	req.has_basis = true;
+	req.basis_size = req.target_size = HUGE;
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_expect_eq(answer.blob.codec, CODEC_RSYNC);
+	cr_expect_lt(answer.blob.len, 100000);
+	cr_expect_not(answer.provisional);
+	/* Nor are short sums of use. */
+	req.like = req.basis;
+	req.like_size = HUGE;
+	req.basis.b[0] ^= 1;
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_expect(answer.need_sums);
+	cr_expect_not(answer.short_sums);
+	free(p);
+}
+
 /* The server published what the station edited. */
 Test(compile, an_edited_basis_costs_its_edit)
 {

@@ -349,3 +349,19 @@ Test(compile_group, sums_are_part_of_the_key)
 	cr_expect_not(hash_equal(&key, &other));
 	buf_release(&sums);
 }
+
+/* Whatever was wrong in the store when the answer was made. */
+Test(compile_group, an_answer_goes_with_what_it_was_made_of)
+{
+	struct blob first;
+
+	make_files(true);
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	first = answer.blob;
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_expect(hash_equal(&first.id, &answer.blob.id));
+	damage(&members[7].basis, EACH);
+	cr_assert_eq(compile(), ERP_CORRUPT);
+	cr_expect_not(store_has_content(f.store, &members[7].basis, EACH));
+	cr_expect_eq(compile(), ERP_NOTFOUND, "the answer is gone too");
+}

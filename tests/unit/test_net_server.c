@@ -180,7 +180,7 @@ static void
 ask_for_file(int fd)
 {
 	static uint8_t bytes[FRAME_HEADER_LEN + FRAME_MAX];
-	struct msg_want want = {.index = 0, .flags = WANT_WHOLE};
+	struct msg_want want = {.index = 0};
 	struct msg_fetch fetch = {.index = 0};
 	struct buf b;
 

@@ -348,3 +348,27 @@ Test(patch, packed_content_is_noticed)
 	free(basis.p);
 	free(target.p);
 }
+
+/* A table of which one field was filled in: covers that neither gain nor lose
+ * must not be followed to the end again and again (two minutes for this). */
+Test(patch, a_third_that_differs_everywhere_takes_no_time, .timeout = 60)
+{
+	enum { LEN = 16 << 20, RECORD = 48, FIELD = 16 };
+	struct bytes basis = {malloc(LEN), LEN}, target = {malloc(LEN), LEN};
+	uint32_t seed = 3;
+	struct buf patch;
+	size_t i;
+
+	cr_assert(basis.p != NULL && target.p != NULL);
+	for (i = 0; i < LEN; i++) {
+		basis.p[i] = (uint8_t)noise(&seed);
+		target.p[i] = (uint8_t)(basis.p[i] +
+		    (i % RECORD < FIELD ? 1 + noise(&seed) % 255 : 0));
+	}
+	buf_init(&patch, LEN + (1 << 20));
+	cr_expect_eq(make(&basis, &target, PATCH_QUICK, &patch), 0);
+	cr_expect_lt(patch.len, LEN);
+	buf_release(&patch);
+	free(basis.p);
+	free(target.p);
+}

@@ -30,7 +30,8 @@ struct wanted {
 
 /* The blobs of one system's release. */
 struct listing {
-	struct served *served; /* to be listed, or NULL */
+	struct served *current; /* or NULL */
+	bool due; /* it is to be listed */
 	struct compile_request *v;
 	size_t n, next;
 };
@@ -70,7 +71,7 @@ next_listing(struct ahead *a)
 	size_t i;
 
 	for (i = 0; i < SYSTEMS; i++)
-		if (a->listing[i].served != NULL)
+		if (a->listing[i].due)
 			return &a->listing[i];
 	for (i = 0; i < SYSTEMS; i++)
 		if (a->listing[i].next < a->listing[i].n)
@@ -81,27 +82,27 @@ next_listing(struct ahead *a)
 static void
 listing_clear(struct listing *l)
 {
-	served_unref(l->served);
+	served_unref(l->current);
 	free(l->v);
-	*l = (struct listing){.served = NULL};
+	*l = (struct listing){.current = NULL};
 }
 
 /* With the lock, which is let go meanwhile: list what a release wants. */
 static void
 make_list(struct ahead *a, struct listing *l)
 {
-	struct served *served = l->served;
+	struct served *served = served_ref(l->current);
 	struct compile_request *v = NULL;
 	size_t n = 0;
 	struct err ignored;
 	int rc;
 
-	l->served = NULL;
+	l->due = false;
 	(void)pthread_mutex_unlock(&a->lock);
 	rc = lineage_requests(a->store, &served->manifest, &v, &n, &ignored);
 	(void)pthread_mutex_lock(&a->lock);
 	/* Another release may have come, or nothing is wanted any more. */
-	if (rc == 0 && l->served == NULL && a->on) {
+	if (rc == 0 && l->current == served && !l->due && a->on) {
 		free(l->v);
 		l->v = v;
 		l->n = n;
@@ -144,13 +145,13 @@ step(struct ahead *a)
 	}
 	if ((l = next_listing(a)) == NULL)
 		return false;
-	if (l->served != NULL) {
+	if (l->due) {
 		make_list(a, l);
 		return true;
 	}
 	req = l->v[l->next++];
 	(void)pthread_mutex_unlock(&a->lock);
-	if (store_blob_room(a->store) >= ROOM_LEFT)
+	if (!compile_is_small(&req) && store_blob_room(a->store) >= ROOM_LEFT)
 		make_blob(a, &req);
 	(void)pthread_mutex_lock(&a->lock);
 	return true;
@@ -215,15 +216,17 @@ ahead_new(struct store *store, struct ahead **out, struct err *e)
 	return rc;
 }
 
-/* With the lock: forget everything that is not under way. */
+/* With the lock: forget all work that is not under way. */
 static void
-forget_all(struct ahead *a)
+forget_work(struct ahead *a)
 {
 	struct wanted *w, *next;
 	size_t i;
 
-	for (i = 0; i < SYSTEMS; i++)
-		listing_clear(&a->listing[i]);
+	for (i = 0; i < SYSTEMS; i++) {
+		a->listing[i].due = false;
+		a->listing[i].next = a->listing[i].n;
+	}
 	w = TAILQ_FIRST(&a->wanted);
 	/* The first one may be in the thread's hands. */
 	for (w = w == NULL ? NULL : TAILQ_NEXT(w, list); w != NULL; w = next) {
@@ -237,6 +240,8 @@ forget_all(struct ahead *a)
 void
 ahead_free(struct ahead *a)
 {
+	size_t i;
+
 	if (a == NULL)
 		return;
 	(void)pthread_mutex_lock(&a->lock);
@@ -244,18 +249,24 @@ ahead_free(struct ahead *a)
 	(void)pthread_cond_signal(&a->wake);
 	(void)pthread_mutex_unlock(&a->lock);
 	(void)pthread_join(a->thread, NULL);
-	forget_all(a);
+	forget_work(a);
 	free(TAILQ_FIRST(&a->wanted));
+	for (i = 0; i < SYSTEMS; i++)
+		listing_clear(&a->listing[i]);
 	destroy(a);
 }
 
 void
 ahead_set(struct ahead *a, bool on)
 {
+	size_t i;
+
 	(void)pthread_mutex_lock(&a->lock);
-	a->on = on;
+	for (i = 0; on && !a->on && i < SYSTEMS; i++)
+		a->listing[i].due = a->listing[i].current != NULL;
 	if (!on)
-		forget_all(a);
+		forget_work(a);
+	a->on = on;
 	(void)pthread_cond_signal(&a->wake);
 	(void)pthread_mutex_unlock(&a->lock);
 }
@@ -277,11 +288,10 @@ ahead_release(struct ahead *a, struct served *served)
 
 	assert((unsigned)served->manifest.os < SYSTEMS);
 	(void)pthread_mutex_lock(&a->lock);
-	if (a->on) {
-		listing_clear(l);
-		l->served = served_ref(served);
-		(void)pthread_cond_signal(&a->wake);
-	}
+	listing_clear(l);
+	l->current = served_ref(served);
+	l->due = a->on;
+	(void)pthread_cond_signal(&a->wake);
 	(void)pthread_mutex_unlock(&a->lock);
 }
 
@@ -309,6 +319,8 @@ ahead_want(struct ahead *a, const struct compile_request *req)
 	w->req.sums = NULL;
 	w->req.sums_len = 0;
 	w->req.part = NULL;
+	w->req.members = NULL;
+	w->req.members_n = 0;
 	if (compile_key(&w->req, &w->key, NULL) != 0) {
 		free(w);
 		return;

@@ -265,7 +265,9 @@ group_settle(struct server *s, struct job *job)
 		if (b->want[i].flags & MEMBER_LEFT)
 			continue;
 		p = pending_of(s, &b->want[i]);
-		if (p != NULL && p->state == PENDING_WANTED)
-			pending_remove(s, p);
+		if (p == NULL || p->state != PENDING_WANTED)
+			continue;
+		s->deltas++;
+		pending_remove(s, p);
 	}
 }

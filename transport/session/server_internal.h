@@ -133,6 +133,8 @@ struct server {
 	struct batch_list batches;
 	size_t batches_n;
 	size_t sums_held; /* bytes of sums in batches */
+	/* Blobs offered, and files wanted whole since one came out wrong. */
+	uint64_t deltas, wholes;
 	struct job *compiling; /* in flight, or NULL */
 	struct job *reading; /* in flight, or NULL */
 };

@@ -154,6 +154,12 @@ job_run(struct job *job, job_compile_fn *compile, void *ctx)
 {
 	size_t i;
 
+	/* Nobody waits for it any more. */
+	if (atomic_load(&job->cancelled)) {
+		job->rc =
+		    err_set(&job->err, ERP_CANCELLED, "the session is gone");
+		return;
+	}
 	if (job->kind == JOB_READ) {
 		job->rc = read_piece(job);
 		return;

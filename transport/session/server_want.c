@@ -83,6 +83,10 @@ want_add(struct server *s, struct msg_want *want, struct err *e)
 	if (s->pending_n >= WINDOW)
 		return err_set(
 		    e, ERP_PROTO, "more than %d files wanted at once", WINDOW);
+	/* It is for what came out wrong, and costs more than others. */
+	if (want->flags & WANT_WHOLE && s->wholes++ >= s->deltas)
+		return err_set(e, ERP_PROTO,
+		    "WANT of more whole files than deltas were offered");
 	if (want->flags & WANT_HAS_BASIS &&
 	    !is_useful_basis(want->basis_size, m->v[want->index].size))
 		want->flags = 0;
@@ -220,6 +224,7 @@ offer_note(struct server *s, struct pending *p, const struct msg_offer *offer,
 	}
 	p->state = PENDING_OFFERED;
 	p->offer = *offer;
+	s->deltas++;
 	/* A dry run never fetches. */
 	if (s->hello.flags & HELLO_DRY_RUN)
 		pending_remove(s, p);

@@ -279,6 +279,9 @@ offer_check(struct station *s, struct transfer *t,
 		return err_set(e, ERP_PROTO,
 		    "the server offers a delta "
 		    "where a whole file was wanted");
+	if (t->group != NULL && offer->codec == CODEC_RSYNC)
+		return err_set(
+		    e, ERP_PROTO, "the server offers a delta for a group");
 	if (t->group != NULL && (rc = group_offered(s, t, e)) != 0)
 		return rc;
 	size = t->group != NULL ? t->group->size : action_of(s, t)->want->size;
@@ -304,6 +307,7 @@ question_take(
 		t->group = NULL;
 	}
 	t->state = TRANSFER_SUMS;
+	t->asked_by = s->offers_n;
 	TAILQ_INSERT_TAIL(&s->sums, t, list);
 }
 
@@ -410,6 +414,7 @@ offer_receive(struct station *s, const struct frame *f, struct err *e)
 	if (count < 0)
 		return count;
 	memset(fetch, 0, sizeof(fetch));
+	s->offers_n++;
 	for (i = 0; i < count; i++) {
 		if ((rc = offer_take(s, &v[i], &fetch[n], e)) < 0)
 			return rc;

@@ -55,7 +55,8 @@ struct transfer {
 	bool small; /* it may travel in a group */
 	struct transfer_group *group; /* it does, or NULL */
 	bool whole; /* the delta failed, or none is possible */
-	bool asked_short, asked_sums; /* of the basis, by the server */
+	bool asked_short, asked_sums; /* of the basis, by the server, */
+	uint64_t asked_by; /* in its OFFER of this number */
 	const struct entry *basis; /* what the station has, or NULL */
 	struct msg_offer offer;
 	uint64_t got; /* bytes of the blob here */
@@ -98,6 +99,7 @@ struct station {
 	struct hash part;
 	struct transfer *transfers; /* those of groups first */
 	size_t transfers_n, todo_next, done_n, window_n;
+	uint64_t offers_n; /* OFFERs so far */
 	struct transfer_group *groups;
 	size_t groups_n, groups_next;
 	struct transfer **by_index; /* of manifest entries */

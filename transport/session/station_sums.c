@@ -117,11 +117,14 @@ sums_send(struct sums_writer *w, const struct transfer *t, struct err *e)
 	return rc;
 }
 
-/* Do t's sums go together with those of the group g? */
+/* Do t's sums go together with those of the group g?  Not across OFFERs: how
+ * they arrive must not change what is sent. */
 static bool
-is_joined(const struct transfer *t, const struct transfer_group *g)
+is_joined(
+    const struct transfer *t, const struct transfer_group *g, uint64_t asked_by)
 {
-	return t != NULL && g != NULL && t->group == g && !t->asked_sums;
+	return t != NULL && g != NULL && t->group == g && !t->asked_sums &&
+	    t->asked_by == asked_by;
 }
 
 /*
@@ -134,12 +137,14 @@ sums_next(struct station *s, struct err *e)
 	struct transfer *t = TAILQ_FIRST(&s->sums);
 	struct transfer_group *g;
 	struct sums_writer w;
+	uint64_t asked_by;
 	int rc;
 
 	if (t == NULL || s->out.len >= STATION_OUT_HIGH)
 		return 0;
 	memset(&w, 0, sizeof(w));
 	g = t->group;
+	asked_by = t->asked_by;
 	w.s = s;
 	w.index = g != NULL ? g->summed->index : t->index;
 	buf_init(&w.piece, BULK_PIECE);
@@ -148,7 +153,7 @@ sums_next(struct station *s, struct err *e)
 		t->state = TRANSFER_ASKED;
 		rc = sums_send(&w, t, e);
 		t = TAILQ_FIRST(&s->sums);
-	} while (rc == 0 && is_joined(t, g));
+	} while (rc == 0 && is_joined(t, g, asked_by));
 	if (rc == 0)
 		rc = sums_flush(&w, e);
 	buf_release(&w.piece);
