@@ -9,6 +9,7 @@
 #include "transport/wire/frame.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 static struct pair p;
@@ -73,30 +74,49 @@ introduce(struct buf *b)
 	manifest_release(&m);
 }
 
-/* What the station says to these bytes, after the introduction. */
+/* Let it do what it can: the last step. */
 static int
-hear(const struct buf *b, struct err *e)
+settle(struct station *st, struct err *e)
+{
+	int step;
+
+	while ((step = station_step(st, e)) == STATION_AGAIN)
+		;
+	return step;
+}
+
+/* A station that has asked for the files it was introduced to. */
+static struct station *
+meet(struct folder **folder, struct err *e)
 {
 	struct folder_options fopt = {.fs = fs_real(), .clock = clock_real()};
 	struct station_options own = opt;
 	struct station *st;
 	struct buf first;
-	int step;
 
 	buf_init(&first, 1 << 20);
 	introduce(&first);
-	cr_assert_eq(folder_open(p.client.path, &fopt, &own.folder, e), 0);
+	cr_assert_eq(folder_open(p.client.path, &fopt, folder, e), 0);
+	own.folder = *folder;
 	cr_assert_eq(station_new(&own, &st, e), 0);
 	cr_assert_eq(station_input(st, buf_data(&first), first.len, e), 0);
-	while ((step = station_step(st, e)) == STATION_AGAIN)
-		;
-	cr_assert_eq(step, STATION_IO, "%s", e->msg);
-	cr_assert_eq(station_input(st, buf_data(b), b->len, e), 0);
-	while ((step = station_step(st, e)) == STATION_AGAIN)
-		;
-	station_free(st);
-	folder_close(own.folder);
+	cr_assert_eq(settle(st, e), STATION_IO, "%s", e->msg);
 	buf_release(&first);
+	return st;
+}
+
+/* What the station says to these bytes, after the introduction. */
+static int
+hear(const struct buf *b, struct err *e)
+{
+	struct folder *folder;
+	struct station *st = meet(&folder, e);
+	int step;
+
+	cr_assert_eq(station_input(st, buf_data(b), b->len, e), 0);
+	step = settle(st, e);
+	station_free(st);
+	folder_close(folder);
 	return step;
 }
 
@@ -171,4 +191,129 @@ Test(station_group_bad, rubbish_makes_every_file_wanted_again)
 	cr_assert_eq(bulk_encode(MSG_DATA, &data, &b, &e), 0);
 	cr_expect_eq(hear(&b, &e), ERP_CORRUPT);
 	buf_release(&b);
+}
+
+/* The same files, of other words as long. */
+static void
+give_bases(void)
+{
+	char path[2] = "a", words[101];
+	int i;
+
+	for (i = 0; i < BAD_FILES; i++) {
+		path[0] = (char)('a' + i);
+		memset(words, 'p' + i, 100);
+		words[100] = '\0';
+		tempdir_text(&p.client, path, words, 1000000000);
+	}
+}
+
+/*
+ * One OFFER of what the script names next: pairs of an index and what is
+ * offered for it, s short sums, g a signature, f the full contents; a blank
+ * ends it.  Returns where the next one begins.
+ */
+static const char *
+encode_script(const char *script, struct buf *out)
+{
+	struct msg_offer o[WANT_MAX];
+	size_t n = 0;
+
+	memset(o, 0, sizeof(o));
+	for (; script[0] != '\0' && script[0] != ' '; script += 2, n++) {
+		o[n].index = (uint32_t)(script[0] - '0');
+		o[n].codec = script[1] == 's' ? OFFER_ASK_SHORT
+		    : script[1] == 'g'        ? OFFER_ASK_SUMS
+					      : CODEC_FULL;
+		o[n].len = script[1] == 'f' ? 50 : 0;
+	}
+	cr_assert_eq(offers_encode(o, n, out, NULL), 0);
+	return script[0] == ' ' ? script + 1 : script;
+}
+
+/* The SUMS in the station's output, as "index:length ...". */
+static void
+list_sums(const struct buf *out, char *text, size_t room)
+{
+	size_t at = PREFACE_LEN, n = 0;
+	struct frame frame;
+	struct msg_bulk m;
+	struct err e;
+	int64_t used;
+
+	for (text[0] = '\0'; at < out->len; at += (size_t)used) {
+		used =
+		    frame_decode(buf_data(out) + at, out->len - at, &frame, &e);
+		cr_assert_gt(used, 0);
+		if (frame.type != MSG_SUMS)
+			continue;
+		cr_assert_eq(bulk_decode(frame.payload, frame.len, &m, &e), 0);
+		n += (size_t)snprintf(text + n, room - n, "%s%u:%zu",
+		    n > 0 ? " " : "", m.index, m.len);
+	}
+}
+
+/* How a station with bases answers questions, one OFFER after the other. */
+Test(station_group_bad, each_kind_of_sums_is_sent_once)
+{
+	static const struct {
+		const char *script, *sums;
+		const char *why; /* NULL: legal so far */
+	} rows[] = {
+	    {"0s1s2s3s 0f", "0:12", NULL},
+	    {"1s3s 0f", "1:6", NULL},
+	    /* Who leaves is answered alone. */
+	    {"2g0s1s 0f", "2:9 0:6", NULL},
+	    {"0g1g2s 2f", "0:9 1:9 2:3", NULL},
+	    /* A known basis was lost, or short sums told too little. */
+	    {"2s 0g1f", "2:3 0:9", NULL},
+	    {"1s 1g0f", "1:3 1:9", NULL},
+	    {"0s 0s", "0:3", "same sums again"},
+	    {"0g 0s", "0:9", "same sums again"},
+	    {"0g 0g", "0:9", "same sums again"},
+	    {"0s 0g 0g", "0:3 0:9", "same sums again"},
+	    {"0s 0g 0s", "0:3 0:9", "same sums again"},
+	    {"0s1s 1s", "0:6", "same sums again"},
+	    /* Not while they are due. */
+	    {"0s0s", "", "nobody wants"},
+	    {"0s0f", "", "nobody wants"},
+	    {"1s0f", "", "before it has all sums"},
+	    {"0s1s 1f", "0:6", "not its first"},
+	    {"0s 0f 1s", "0:3", "nobody wants"},
+	};
+	struct folder *folder;
+	struct station *st;
+	const char *script;
+	struct buf b;
+	struct err e;
+	char sums[200];
+	size_t i;
+	int step;
+
+	give_bases();
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		st = meet(&folder, &e);
+		script = rows[i].script;
+		do {
+			buf_init(&b, 1 << 20);
+			script = encode_script(script, &b);
+			cr_assert_eq(
+			    station_input(st, buf_data(&b), b.len, &e), 0);
+			buf_release(&b);
+			step = settle(st, &e);
+		} while (script[0] != '\0' && step == STATION_IO);
+		cr_expect_eq(script[0], '\0', "%s: %s", rows[i].script, e.msg);
+		if (rows[i].why == NULL)
+			cr_expect_eq(
+			    step, STATION_IO, "%s: %s", rows[i].script, e.msg);
+		else
+			cr_expect(step == ERP_PROTO &&
+				strstr(e.msg, rows[i].why) != NULL,
+			    "%s: %d %s", rows[i].script, step, e.msg);
+		list_sums(station_output(st), sums, sizeof(sums));
+		cr_expect_str_eq(
+		    sums, rows[i].sums, "%s: sent %s", rows[i].script, sums);
+		station_free(st);
+		folder_close(folder);
+	}
 }
