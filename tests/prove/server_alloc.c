@@ -223,7 +223,8 @@ whole(struct sim *s, struct err *e)
 	manifest_init(&m, PATH_OS_LINUX);
 	if ((rc = store_open(&s->fs, "/state", &w.store, e)) == 0 &&
 	    (rc = publish(&w, "/update", &m, e)) == 0 &&
-	    (rc = served_new(&m, &w.served, e)) == 0)
+	    (rc = served_new(&m, &w.served, e)) == 0 &&
+	    (rc = served_find_ancestors(w.served, w.store, e)) == 0)
 		rc = session(&w, s, e);
 	manifest_release(&m);
 	served_unref(w.served);

@@ -137,6 +137,8 @@ pair_publish(struct pair *p)
 	served_unref(p->served);
 	rc = served_new(&m, &p->served, &e);
 	cr_assert_eq(rc, 0, "%s", e.msg);
+	rc = served_find_ancestors(p->served, p->store, &e);
+	cr_assert_eq(rc, 0, "%s", e.msg);
 }
 
 struct station_options

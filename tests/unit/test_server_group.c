@@ -4,6 +4,8 @@
 #include "engine/base/buf.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
+#include "engine/delta/short_sums.h"
+#include "engine/delta/signature.h"
 #include "engine/tree/manifest.h"
 #include "tests/support/release.h"
 #include "transport/wire/frame.h"
@@ -26,6 +28,7 @@ static struct server *sv;
 static struct hash old[FILES];
 static size_t answered; /* bytes of the output that were looked at */
 static bool failed; /* what the log was told */
+static uint8_t hello_flags;
 static struct err e;
 
 static uint64_t
@@ -125,6 +128,7 @@ save(const char *words)
 	    store_save_release(f.store, &m, 3, &id, &e), 0, "%s", e.msg);
 	served_unref(served);
 	cr_assert_eq(served_new(&m, &served, &e), 0, "%s", e.msg);
+	cr_assert_eq(served_find_ancestors(served, f.store, &e), 0);
 	cr_assert_eq(served->manifest.n, ENTRIES);
 }
 
@@ -153,10 +157,21 @@ end(void)
 	release_end(&f);
 }
 
+/* Another session, with a store of its own. */
+static void
+again(void)
+{
+	end();
+	job = NULL;
+	served = NULL;
+	begin();
+}
+
 TestSuite(server_group, .init = begin, .fini = end);
 
-/* Member i: from its old words, or from words nobody knows, or from none. */
-enum from { FROM_OLD, FROM_UNKNOWN, FROM_NOTHING };
+/* Member i: from its old words, from words as long that nobody knows, from
+ * some that are longer, or from none. */
+enum from { FROM_OLD, FROM_EDITED, FROM_UNKNOWN, FROM_NOTHING };
 static void
 member(struct msg_want *m, uint32_t index, enum from from)
 {
@@ -170,8 +185,9 @@ member(struct msg_want *m, uint32_t index, enum from from)
 	m->basis_size =
 	    (uint64_t)snprintf(text, sizeof(text), "old words %u", index);
 	memcpy(m->basis.b, old[index].b, HASH_LEN);
-	if (from == FROM_UNKNOWN)
+	if (from != FROM_OLD)
 		m->basis.b[GROUP_PREFIX - 1] ^= 1;
+	m->basis_size += from == FROM_UNKNOWN;
 }
 
 /* Greet and ask; the answer of server_input. */
@@ -187,6 +203,7 @@ ask(const struct msg_want *v, size_t n)
 	(void)strlcpy(m.station, "s1", sizeof(m.station));
 	m.os = PATH_OS_LINUX;
 	m.release = served->id; /* no manifest, please */
+	m.flags = hello_flags;
 	cr_assert_eq(preface_encode(&b, NULL), 0);
 	cr_assert_eq(hello_encode(&m, &b, NULL), 0);
 	cr_assert_eq(group_encode(v, n, &b, NULL), 0);
@@ -384,9 +401,290 @@ Test(server_group, what_may_be_in_a_group)
 			cr_expect_gt(ask(v, rows[i].n), 0, "row %u", i);
 		else
 			cr_expect_eq(ask(v, rows[i].n), ERP_PROTO, "row %u", i);
-		end();
-		job = NULL;
-		served = NULL;
-		begin();
+		again();
 	}
+}
+
+/* --- short sums ----------------------------------------------------------- */
+
+/* Four members: two edited, one known, one whose signature is asked. */
+enum { EDITED_1 = 3, UNKNOWN_1, OLD_1, EDITED_2, FOUR = 4 };
+
+static void
+ask_four(void)
+{
+	static const enum from from[FOUR] = {
+	    FROM_EDITED, FROM_UNKNOWN, FROM_OLD, FROM_EDITED};
+	struct msg_want v[FOUR];
+	uint32_t i;
+
+	for (i = 0; i < FOUR; i++)
+		member(&v[i], EDITED_1 + i, from[i]);
+	cr_assert_gt(ask(v, FOUR), 0, "%s", e.msg);
+	run_job(compile);
+}
+
+/* As ask_four, without the one that leaves. */
+static void
+ask_three(void)
+{
+	static const uint32_t index[] = {EDITED_1, OLD_1, EDITED_2};
+	struct msg_offer o[WANT_MAX];
+	struct msg_want v[3];
+	uint32_t i;
+
+	for (i = 0; i < 3; i++)
+		member(&v[i], index[i], i == 1 ? FROM_OLD : FROM_EDITED);
+	cr_assert_gt(ask(v, 3), 0, "%s", e.msg);
+	run_job(compile);
+	cr_assert_eq(next_offers(o), 2);
+}
+
+static int64_t
+send_sums(uint32_t index, const void *p, size_t n)
+{
+	struct msg_bulk m = {index, p, n};
+	struct buf b;
+	int64_t rc;
+
+	buf_init(&b, SIZE_MAX);
+	cr_assert_eq(bulk_encode(MSG_SUMS, &m, &b, NULL), 0);
+	rc = server_input(sv, buf_data(&b), b.len, &e);
+	buf_release(&b);
+	return rc;
+}
+
+/* The short sums of the members 3 and 6, as if nothing were edited. */
+static void
+two_sums(uint8_t out[2 * SHORT_SUM_LEN])
+{
+	memcpy(out, old[EDITED_1].b, SHORT_SUM_LEN);
+	memcpy(out + SHORT_SUM_LEN, old[EDITED_2].b, SHORT_SUM_LEN);
+}
+
+Test(server_group, members_that_were_edited_stay)
+{
+	uint8_t sums[2 * SHORT_SUM_LEN], zeroes[64] = {0};
+	struct msg_offer o[WANT_MAX];
+	struct sig_params params;
+	struct msg_want v;
+	size_t n;
+
+	ask_four();
+	/* Who leaves comes first; and no blob, though one is known. */
+	cr_assert_eq(next_offers(o), 3);
+	cr_expect_eq(o[0].index, UNKNOWN_1);
+	cr_expect_eq(o[0].codec, OFFER_ASK_SUMS);
+	cr_expect_eq(o[1].index, EDITED_1);
+	cr_expect_eq(o[1].codec, OFFER_ASK_SHORT);
+	cr_expect_eq(o[2].index, EDITED_2);
+	cr_expect_eq(o[2].codec, OFFER_ASK_SHORT);
+	cr_expect_eq(next_offers(o), 0);
+	cr_expect_null(job);
+	/* A signature for the one, that matches nothing. */
+	member(&v, UNKNOWN_1, FROM_UNKNOWN);
+	cr_assert_eq(sig_params_for(v.basis_size, &params, &e), 0);
+	n = (size_t)sig_length(v.basis_size, &params) - SIG_HEADER_LEN;
+	cr_assert_leq(n, sizeof(zeroes));
+	cr_assert_gt(send_sums(UNKNOWN_1, zeroes, n), 0, "%s", e.msg);
+	run_job(compile);
+	cr_assert_eq(next_offers(o), 1);
+	cr_expect_eq(o[0].index, UNKNOWN_1);
+	/* The stream of the others, cut anywhere. */
+	two_sums(sums);
+	cr_assert_gt(send_sums(EDITED_1, sums, 4), 0, "%s", e.msg);
+	cr_expect_null(job);
+	cr_assert_gt(send_sums(EDITED_1, sums + 4, 2), 0, "%s", e.msg);
+	run_job(compile);
+	cr_assert_eq(next_offers(o), 1);
+	cr_expect_eq(o[0].index, EDITED_1);
+	cr_expect_geq(o[0].codec, CODEC_FULL);
+	cr_expect_leq(o[0].codec, CODEC_PATCH);
+	cr_expect_eq(next_offers(o), 0);
+}
+
+/* Those of the group have to wait for the one that was asked before. */
+Test(server_group, sums_come_in_the_order_asked)
+{
+	uint8_t sums[2 * SHORT_SUM_LEN];
+
+	ask_four();
+	two_sums(sums);
+	cr_expect_eq(send_sums(EDITED_1, sums, sizeof(sums)), ERP_PROTO);
+	cr_expect_not_null(strstr(e.msg, "not asked for now"), "%s", e.msg);
+}
+
+Test(server_group, joined_sums_go_under_the_first_index)
+{
+	static const uint32_t wrong[] = {OLD_1, EDITED_2, 0};
+	uint8_t sums[2 * SHORT_SUM_LEN];
+	size_t i;
+
+	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		ask_three();
+		two_sums(sums);
+		cr_assert_gt(send_sums(EDITED_1, sums, 3), 0, "%s", e.msg);
+		cr_expect_eq(send_sums(wrong[i], sums + 3, 3), ERP_PROTO);
+		cr_expect_not_null(
+		    strstr(e.msg, "not asked for now"), "%s", e.msg);
+		again();
+	}
+}
+
+Test(server_group, joined_sums_have_their_length)
+{
+	uint8_t sums[2 * SHORT_SUM_LEN + 1] = {0};
+	struct msg_offer o[WANT_MAX];
+
+	ask_three();
+	cr_expect_eq(send_sums(EDITED_1, sums, sizeof(sums)), ERP_PROTO);
+	cr_expect_not_null(strstr(e.msg, "more SUMS"), "%s", e.msg);
+	again();
+	ask_three();
+	cr_assert_gt(send_sums(EDITED_1, sums, 5), 0, "%s", e.msg);
+	cr_expect_eq(send_sums(EDITED_1, sums, 2), ERP_PROTO);
+	again();
+	/* Nothing is owed any more. */
+	ask_three();
+	cr_assert_gt(send_sums(EDITED_1, sums, 6), 0, "%s", e.msg);
+	run_job(compile);
+	cr_assert_eq(next_offers(o), 1);
+	cr_expect_eq(send_sums(EDITED_1, sums, 1), ERP_PROTO);
+}
+
+/* Sums that are as published make what the known bases would make. */
+Test(server_group, sums_of_published_words_make_as_small_a_blob)
+{
+	uint8_t sums[FILES * SHORT_SUM_LEN];
+	struct msg_want v[FILES];
+	struct msg_offer o[WANT_MAX];
+	uint64_t known;
+	uint32_t i;
+
+	for (i = 0; i < FILES; i++)
+		member(&v[i], i, FROM_OLD);
+	cr_assert_gt(ask(v, FILES), 0, "%s", e.msg);
+	run_job(compile);
+	cr_assert_eq(next_offers(o), 1);
+	known = o[0].len;
+	again();
+	/* More of them than one OFFER can name. */
+	for (i = 0; i < FILES; i++) {
+		member(&v[i], i, FROM_EDITED);
+		memcpy(sums + i * SHORT_SUM_LEN, old[i].b, SHORT_SUM_LEN);
+	}
+	cr_assert_gt(ask(v, FILES), 0, "%s", e.msg);
+	run_job(compile);
+	cr_assert_eq(next_offers(o), WANT_MAX);
+	cr_expect_eq(o[WANT_MAX - 1].codec, OFFER_ASK_SHORT);
+	cr_assert_eq(next_offers(o), FILES - WANT_MAX);
+	cr_expect_eq(o[FILES - WANT_MAX - 1].index, FILES - 1);
+	cr_expect_eq(next_offers(o), 0);
+	cr_assert_gt(send_sums(0, sums, sizeof(sums)), 0, "%s", e.msg);
+	run_job(compile);
+	cr_assert_eq(next_offers(o), 1);
+	cr_expect_eq(o[0].len, known);
+}
+
+/* A known basis that is lost meanwhile is asked for by codec 0. */
+Test(server_group, a_basis_lost_while_sums_come_leaves)
+{
+	uint8_t sums[2 * SHORT_SUM_LEN];
+	struct msg_offer o[WANT_MAX];
+
+	ask_three();
+	store_drop_content(f.store, &old[OLD_1]);
+	two_sums(sums);
+	cr_assert_gt(send_sums(EDITED_1, sums, sizeof(sums)), 0, "%s", e.msg);
+	run_job(compile);
+	cr_assert_eq(next_offers(o), 2);
+	cr_expect_eq(o[0].index, OLD_1);
+	cr_expect_eq(o[0].codec, OFFER_ASK_SUMS);
+	cr_expect_eq(o[1].index, EDITED_1);
+	cr_expect_geq(o[1].codec, CODEC_FULL);
+}
+
+/* What the sums are compared with may be lost, too: the others stay. */
+Test(server_group, what_edited_members_are_like_is_lost)
+{
+	uint8_t sums[2 * SHORT_SUM_LEN];
+	struct msg_offer o[WANT_MAX];
+
+	ask_three();
+	store_drop_content(f.store, &old[EDITED_1]);
+	store_drop_content(f.store, &old[EDITED_2]);
+	two_sums(sums);
+	cr_assert_gt(send_sums(EDITED_1, sums, sizeof(sums)), 0, "%s", e.msg);
+	run_job(compile);
+	cr_assert_eq(next_offers(o), 1);
+	cr_expect_eq(o[0].index, EDITED_1);
+	again();
+	/* Lost before it was asked: then it is a signature. */
+	store_drop_content(f.store, &old[EDITED_1]);
+	ask_four();
+	cr_assert_eq(next_offers(o), 3);
+	cr_expect_eq(o[0].index, EDITED_1);
+	cr_expect_eq(o[0].codec, OFFER_ASK_SUMS);
+	cr_expect_eq(o[2].index, EDITED_2);
+	cr_expect_eq(o[2].codec, OFFER_ASK_SHORT);
+}
+
+/* Gone with half of the sums, or while their blob is made. */
+Test(server_group, a_station_may_go_while_it_owes_sums)
+{
+	uint8_t sums[2 * SHORT_SUM_LEN];
+	struct msg_want one = {.index = OLD_1, .flags = WANT_WHOLE};
+	struct buf b;
+
+	two_sums(sums);
+	ask_four();
+	again();
+	ask_three();
+	cr_assert_gt(send_sums(EDITED_1, sums, 4), 0, "%s", e.msg);
+	again();
+	ask_three();
+	cr_assert_gt(send_sums(EDITED_1, sums, 6), 0, "%s", e.msg);
+	server_free(sv);
+	sv = NULL;
+	cr_assert_not_null(job);
+	job_run(job, compile, NULL);
+	cr_expect_null(server_job_done(job));
+	job = NULL;
+	again();
+	/* Nor may it want a member before the blob is offered. */
+	ask_three();
+	buf_init(&b, SIZE_MAX);
+	cr_assert_eq(wants_encode(&one, 1, &b, NULL), 0);
+	cr_expect_eq(server_input(sv, buf_data(&b), b.len, &e), ERP_PROTO);
+	cr_expect_not_null(strstr(e.msg, "twice"), "%s", e.msg);
+	buf_release(&b);
+}
+
+/* A dry run is asked like an update, and then forgotten. */
+Test(server_group, a_dry_run_sends_its_sums)
+{
+	uint8_t sums[2 * SHORT_SUM_LEN];
+	struct msg_fetch fetch = {EDITED_1, 0};
+	struct msg_want v[3];
+	struct msg_offer o[WANT_MAX];
+	struct buf b;
+	uint32_t i;
+
+	hello_flags = HELLO_DRY_RUN;
+	ask_three();
+	two_sums(sums);
+	cr_assert_gt(send_sums(EDITED_1, sums, sizeof(sums)), 0, "%s", e.msg);
+	run_job(compile);
+	cr_assert_eq(next_offers(o), 1);
+	buf_init(&b, SIZE_MAX);
+	for (i = 0; i < 3; i++)
+		v[i] = (struct msg_want){
+		    .index = EDITED_1 + i, .flags = WANT_WHOLE};
+	cr_assert_eq(wants_encode(v, 3, &b, NULL), 0);
+	cr_expect_gt(server_input(sv, buf_data(&b), b.len, &e), 0, "%s", e.msg);
+	buf_clear(&b);
+	cr_assert_eq(fetches_encode(&fetch, 1, &b, NULL), 0);
+	cr_expect_eq(server_input(sv, buf_data(&b), b.len, &e), ERP_PROTO);
+	buf_release(&b);
+	hello_flags = 0;
 }

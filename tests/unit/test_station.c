@@ -142,6 +142,61 @@ Test(station, unknown_basis_costs_its_sums_and_a_delta)
 	pair_close(&p);
 }
 
+/* The published program, edited by the station, has a next version; where
+ * moved, what was edited is not in its place either. */
+static void
+update_edited_program(struct pair *p, bool moved)
+{
+	struct station_options opt = pair_options(p);
+	uint8_t *bytes = malloc(BIG);
+
+	cr_assert_not_null(bytes);
+	make_update(p);
+	pair_publish(p);
+	pair_run(p, &opt);
+	cr_assert_eq(p->rc, 0, "%s", p->error);
+	give_edited_program(p);
+	fill_noise(bytes, BIG, 1);
+	if (moved) {
+		memmove(bytes + 1, bytes, BIG - 1);
+		tempdir_write(&p->client, "program", bytes, BIG, 900000000);
+		memmove(bytes, bytes + 1, BIG - 1);
+	}
+	memset(bytes + 1000, 'y', 500);
+	tempdir_write(&p->server_dir, "update/program", bytes, BIG, 1000000077);
+	free(bytes);
+	pair_publish(p);
+	pair_run(p, &opt);
+	cr_assert_eq(p->rc, 0, "%s", p->error);
+	check_equal(p);
+	cr_expect_eq(p->deltas, 1);
+}
+
+Test(station, a_program_edited_in_place_costs_three_bytes_a_block)
+{
+	struct pair p;
+
+	pair_open(&p);
+	update_edited_program(&p, false);
+	/* 878 sums; down come, from noise, the block and both edits. */
+	cr_expect_lt(p.sent, 878 * 3 + 300);
+	cr_expect_lt(p.received, 8000);
+	pair_close(&p);
+}
+
+Test(station, a_program_edited_by_moving_costs_both_kinds_of_sums)
+{
+	struct pair p;
+
+	pair_open(&p);
+	update_edited_program(&p, true);
+	/* Measured: 23,638 up, of which 2,634 were in vain. */
+	cr_expect_gt(p.sent, 20000);
+	cr_expect_lt(p.sent, 25000);
+	cr_expect_lt(p.received, 4000);
+	pair_close(&p);
+}
+
 Test(station, known_basis_costs_no_sums)
 {
 	struct station_options opt;
