@@ -633,7 +633,7 @@ Test(server_group, what_edited_members_are_like_is_lost)
 Test(server_group, a_station_may_go_while_it_owes_sums)
 {
 	uint8_t sums[2 * SHORT_SUM_LEN];
-	struct msg_want one = {.index = OLD_1, .flags = WANT_WHOLE};
+	struct msg_want one = {.index = OLD_1};
 	struct buf b;
 
 	two_sums(sums);
