@@ -23,20 +23,12 @@ struct patch_index {
 	unsigned prefix_len; /* bytes of the prefix */
 };
 
-static uint64_t
-load_u64(const uint8_t *p)
-{
-	uint64_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
 /* A number below 2^log from MATCH_MIN bytes. */
 static uint64_t
 hash_short(const uint8_t *p, unsigned log)
 {
-	uint64_t h = load_u64(p) ^ load_u64(p + MATCH_MIN - 8) << 29;
+	uint64_t h =
+	    patch_load_u64(p) ^ patch_load_u64(p + MATCH_MIN - 8) << 29;
 
 	h *= 0x9e3779b97f4a7c15u;
 	h ^= h >> 32;
@@ -49,7 +41,7 @@ patch_equal_len(const uint8_t *p, size_t p_len, const uint8_t *q, size_t q_len)
 {
 	size_t most = p_len < q_len ? p_len : q_len, n = 0;
 
-	while (n + 8 <= most && load_u64(p + n) == load_u64(q + n))
+	while (n + 8 <= most && patch_load_u64(p + n) == patch_load_u64(q + n))
 		n += 8;
 	while (n < most && p[n] == q[n])
 		n++;

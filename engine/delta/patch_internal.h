@@ -13,6 +13,7 @@
 #include "engine/delta/patch.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 enum { PATCH_MAGIC_LEN = 4, PATCH_VERSION = 1 };
 #define PATCH_MAGIC "ERPd"
@@ -115,6 +116,16 @@ size_t patch_index_find(
 /* Share of sampled places of the target that occur in the basis, in 1/1024,
  * chance hits taken off: 1024 when the target is too short to tell. */
 unsigned patch_index_likeness(const struct patch_index *index);
+
+/* Eight bytes as a number, in the machine's order. */
+static inline uint64_t
+patch_load_u64(const uint8_t *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
 
 /* Length of the equal bytes at p and q, of which each has so many. */
 size_t patch_equal_len(

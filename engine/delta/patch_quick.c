@@ -53,20 +53,11 @@ struct quick {
 _Static_assert(PATCH_SPAN_MAX / STEP <= 1 << PLACE_BITS, "a place fits");
 
 static uint64_t
-load_u64(const uint8_t *p)
-{
-	uint64_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
-static uint64_t
 hash_key(const uint8_t *p)
 {
-	uint64_t h = load_u64(p) * 0x9e3779b97f4a7c15u;
+	uint64_t h = patch_load_u64(p) * 0x9e3779b97f4a7c15u;
 
-	h = (h ^ h >> 32 ^ load_u64(p + 8)) * 0xd6e8feb86659fd93u;
+	h = (h ^ h >> 32 ^ patch_load_u64(p + 8)) * 0xd6e8feb86659fd93u;
 	return h ^ h >> 32;
 }
 
@@ -123,7 +114,8 @@ extend_on(const uint8_t *p, const uint8_t *q, size_t n)
 			sum += p[i] == q[i] ? GAIN : -LOSS;
 			i++;
 		} else {
-			bad = bytes_set(load_u64(p + i) ^ load_u64(q + i));
+			bad = bytes_set(
+			    patch_load_u64(p + i) ^ patch_load_u64(q + i));
 			sum += GAIN * BLOCK - (GAIN + LOSS) * (int64_t)bad;
 			i += BLOCK;
 		}

@@ -89,7 +89,7 @@ check_answer(size_t n)
 	struct sink to;
 	uint64_t len;
 
-	buf_init(&out, BIG);
+	buf_init(&out, n + 1);
 	to = sink_of_buf(&out);
 	file.fd = store_open_blob(f.store, &answer.blob.id, &len, &e);
 	cr_assert_geq(file.fd, 0, "%s", e.msg);
@@ -336,29 +336,6 @@ want_large(void)
 	want(LARGE, true);
 }
 
-static void
-check_large(void)
-{
-	struct mem_stream basis = {old_bytes, LARGE, 0};
-	struct range_source range = range_of_mem(&basis);
-	struct file_stream file = {fs_real(), -1, 0, "blob"};
-	struct source src = source_of_file(&file);
-	struct buf out;
-	struct sink to;
-	uint64_t len;
-
-	buf_init(&out, LARGE);
-	to = sink_of_buf(&out);
-	file.fd = store_open_blob(f.store, &answer.blob.id, &len, &e);
-	cr_assert_geq(file.fd, 0, "%s", e.msg);
-	cr_assert_eq(unpack(answer.blob.codec, &src, &range, LARGE, &req.target,
-			 &to, &e),
-	    0, "%s", e.msg);
-	cr_assert_eq(memcmp(buf_data(&out), new_bytes, LARGE), 0);
-	buf_release(&out);
-	fs_close_quietly(fs_real(), &file.fd);
-}
-
 Test(compile, a_quick_answer_gives_way_to_the_best)
 {
 	struct blob quick;
@@ -367,7 +344,7 @@ Test(compile, a_quick_answer_gives_way_to_the_best)
 	cr_assert_eq(compile(), 0, "%s", e.msg);
 	cr_assert(answer.provisional);
 	cr_assert_eq(answer.blob.codec, CODEC_PATCH);
-	check_large();
+	check_answer(LARGE);
 	quick = answer.blob;
 	cr_assert_eq(compile(), 0);
 	cr_assert(answer.provisional);
@@ -376,7 +353,7 @@ Test(compile, a_quick_answer_gives_way_to_the_best)
 	cr_assert_eq(compile(), 0);
 	cr_assert_not(answer.provisional);
 	cr_assert_lt(answer.blob.len, quick.len);
-	check_large();
+	check_answer(LARGE);
 	/* There is nothing left to make. */
 	quick = answer.blob;
 	cr_assert_eq(compile_best(f.store, &req, NULL, &e), 0);
@@ -399,7 +376,7 @@ Test(compile, a_blob_that_was_begun_stays_the_answer)
 	req.part = quick.id.b;
 	cr_assert_eq(compile(), 0);
 	cr_expect(hash_equal(&quick.id, &answer.blob.id));
-	check_large();
+	check_answer(LARGE);
 	/* A part of anything else is of no interest. */
 	req.part = req.target.b;
 	cr_assert_eq(compile(), 0);
@@ -425,7 +402,7 @@ Test(compile, a_new_large_file_is_packed_better_later)
 	cr_assert_eq(compile(), 0);
 	cr_assert_not(answer.provisional);
 	cr_assert_lt(answer.blob.len, quick);
-	check_large();
+	check_answer(LARGE);
 }
 
 static bool
@@ -443,7 +420,7 @@ Test(compile, the_best_can_be_given_up)
 	cr_assert_eq(compile_best(f.store, &req, &stop, &e), ERP_CANCELLED);
 	cr_assert_eq(compile(), 0);
 	cr_assert(answer.provisional);
-	check_large();
+	check_answer(LARGE);
 }
 
 /* Patches hold both contents in memory: above their limit the rolling checksums
@@ -492,7 +469,7 @@ Test(compile, an_edited_basis_costs_its_edit)
 	cr_assert_eq(compile(), 0, "%s", e.msg);
 	cr_assert_neq(answer.blob.codec, CODEC_PATCH);
 	without = answer.blob.len;
-	check_large();
+	check_answer(LARGE);
 	req.like_size = LARGE;
 	/* Another target's answer, since this one is kept. */
 	new_bytes[17] ^= 1;
@@ -500,14 +477,14 @@ Test(compile, an_edited_basis_costs_its_edit)
 	cr_assert_eq(compile(), 0, "%s", e.msg);
 	cr_assert_eq(answer.blob.codec, CODEC_PATCH);
 	cr_expect_lt(answer.blob.len, without / 10);
-	check_large();
+	check_answer(LARGE);
 	/* A content that is gone is as good as none. */
 	new_bytes[18] ^= 1;
 	req.target = release_content(&f, new_bytes, LARGE);
 	store_drop_content(f.store, &req.like);
 	cr_assert_eq(compile(), 0, "%s", e.msg);
 	cr_assert_neq(answer.blob.codec, CODEC_PATCH);
-	check_large();
+	check_answer(LARGE);
 	buf_release(&sums);
 }
 

@@ -116,50 +116,35 @@ Test(patch, every_shape_comes_back_from_every_other, .timeout = 120)
 			}
 }
 
-Test(patch, near_contents_cost_little)
+static void
+check_costs(enum patch_effort effort, const size_t most[4])
 {
-	static const struct {
-		int basis, target;
-		size_t most;
-	} rows[] = {{3, 3, 200}, {3, 4, 1500}, {3, 5, 600}, {6, 7, 1500}};
+	static const int shapes[4][2] = {{3, 3}, {3, 4}, {3, 5}, {6, 7}};
 	struct bytes basis, target;
 	struct buf patch;
 	size_t i;
 
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		basis = shape(rows[i].basis);
-		target = shape(rows[i].target);
+	for (i = 0; i < 4; i++) {
+		basis = shape(shapes[i][0]);
+		target = shape(shapes[i][1]);
 		buf_init(&patch, LIMIT);
-		cr_assert_eq(make(&basis, &target, PATCH_BEST, &patch), 0);
-		cr_expect_leq(patch.len, rows[i].most, "row %zu: %zu bytes", i,
-		    patch.len);
+		cr_assert_eq(make(&basis, &target, effort, &patch), 0);
+		cr_expect_leq(
+		    patch.len, most[i], "row %zu: %zu bytes", i, patch.len);
 		buf_release(&patch);
 		free(basis.p);
 		free(target.p);
 	}
 }
 
+Test(patch, near_contents_cost_little)
+{
+	check_costs(PATCH_BEST, (size_t[]){200, 1500, 600, 1500});
+}
+
 Test(patch, the_quick_way_finds_most_of_it)
 {
-	static const struct {
-		int basis, target;
-		size_t most;
-	} rows[] = {{3, 3, 200}, {3, 4, 1600}, {3, 5, 700}, {6, 7, 2500}};
-	struct bytes basis, target;
-	struct buf patch;
-	size_t i;
-
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		basis = shape(rows[i].basis);
-		target = shape(rows[i].target);
-		buf_init(&patch, LIMIT);
-		cr_assert_eq(make(&basis, &target, PATCH_QUICK, &patch), 0);
-		cr_expect_leq(patch.len, rows[i].most, "row %zu: %zu bytes", i,
-		    patch.len);
-		buf_release(&patch);
-		free(basis.p);
-		free(target.p);
-	}
+	check_costs(PATCH_QUICK, (size_t[]){200, 1600, 700, 2500});
 }
 
 /* A patch made for a basis with gaps works whatever stands in them. */
