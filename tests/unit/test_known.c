@@ -4,6 +4,7 @@
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
 #include "engine/base/stream.h"
+#include "engine/delta/short_sums.h"
 #include "engine/delta/signature.h"
 #include "tests/support/streams.h"
 
@@ -157,4 +158,82 @@ Test(known, every_length_ends_right)
 		check(lens[i]);
 		known_release(&known);
 	}
+}
+
+/* The same from short sums of the first n bytes of basis. */
+static void
+find_short(size_t n, const struct known_like *like, size_t like_n)
+{
+	struct mem_stream mem = {basis, n, 0};
+	struct source src = source_of_mem(&mem);
+	struct buf sums;
+	struct sink to;
+
+	buf_init(&sums, 1 << 20);
+	to = sink_of_buf(&sums);
+	cr_assert_eq(short_sums_make(&src, n, &to, &e), 0);
+	cr_assert_eq(
+	    known_find_short(buf_data(&sums), n, like, like_n, &known, &e), 0,
+	    "%s", e.msg);
+	buf_release(&sums);
+}
+
+Test(known, short_sums_leave_the_gap_of_an_edit)
+{
+	struct known_like like = {published, LEN};
+	uint32_t block = short_block_len(LEN);
+
+	basis[block] ^= 1;
+	basis[LEN - 1] ^= 1;
+	find_short(LEN, &like, 1);
+	check(LEN);
+	cr_assert_eq(known.gap_n, 2);
+	cr_expect_eq(known.gap[0].from, block);
+	cr_expect_eq(known.gap[0].to, 2 * block);
+	cr_expect_eq(known.gap[1].to, LEN);
+	/* What the content has there stands in for it. */
+	cr_expect_eq(known.bytes[block], published[block]);
+	known_release(&known);
+}
+
+/* Each block of the basis is as in one of them; or has moved. */
+Test(known, short_sums_are_compared_in_place)
+{
+	static uint8_t other[LEN];
+	struct known_like like[2] = {{published, LEN}, {other, LEN}};
+
+	fill_noise(other, LEN, 9);
+	memcpy(basis + LEN / 2, other + LEN / 2, LEN / 2);
+	find_short(LEN, like, 2);
+	check(LEN);
+	cr_expect_leq(known.gap_bytes, short_block_len(LEN));
+	known_release(&known);
+	memcpy(basis + 1, published, LEN - 1);
+	find_short(LEN, like, 2);
+	check(LEN);
+	cr_expect_eq(known.gap_bytes, LEN);
+	known_release(&known);
+}
+
+/* Of a content that is shorter, the block at its end is another one. */
+Test(known, short_sums_and_contents_of_every_length)
+{
+	static const size_t lens[] = {1, 2, 511, 512, 513, 1024, 1025, 70000};
+	struct known_like like[2] = {{NULL, 0}, {published, 0}};
+	size_t i, k, whole;
+
+	for (i = 0; i < sizeof(lens) / sizeof(lens[0]); i++)
+		for (k = 0; k < sizeof(lens) / sizeof(lens[0]); k++) {
+			like[1].len = lens[k];
+			find_short(lens[i], like, 2);
+			check(lens[i]);
+			whole = lens[k] / short_block_len(lens[i]) *
+			    short_block_len(lens[i]);
+			if (lens[k] >= lens[i])
+				whole = lens[i];
+			cr_expect_eq(known.gap_bytes, lens[i] - whole,
+			    "%zu of %zu: %zu", lens[i], lens[k],
+			    (size_t)known.gap_bytes);
+			known_release(&known);
+		}
 }
