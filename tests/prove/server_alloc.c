@@ -257,7 +257,8 @@ put_file(struct sim *s, const char *path, size_t n, const char *own)
 
 /*
  * The server knows the station's release too: its small files come as one
- * group, the large one by its patch, and the one that was edited by its sums.
+ * group, the large one by its patch, and the one that was edited by its sums;
+ * short ones do for that which has a published content as long.
  */
 static void
 set_up(struct scene *c)
@@ -273,6 +274,9 @@ set_up(struct scene *c)
 	put_file(&s, "older/large.bin", LARGE, "old");
 	put_file(&s, "client/large.bin", LARGE, "old");
 	put_file(&s, "update/large.bin", LARGE, "new");
+	put_file(&s, "older/summed.bin", EDITED, "older");
+	put_file(&s, "client/summed.bin", EDITED, "edited");
+	put_file(&s, "update/summed.bin", EDITED, "newer");
 	put_file(&s, "client/edited.bin", EDITED, "edited");
 	put_file(&s, "update/edited.bin", EDITED, "published");
 	w = world_of(&s);

@@ -355,6 +355,29 @@ edit_texts(int from, int to)
 	}
 }
 
+/* A dry run says the exact bytes, however they arrive. */
+Test(station_group, the_cut_of_the_pipe_costs_nothing)
+{
+	static const size_t pieces[] = {100000, 5000, 1000, 300, 50, 1};
+	uint64_t sent, received;
+	size_t i;
+
+	publish_texts(1);
+	update();
+	edit_texts(0, FILES);
+	publish_texts(2);
+	opt.dry_run = true;
+	update();
+	sent = p.sent;
+	received = p.received;
+	for (i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
+		p.piece = pieces[i];
+		update();
+		cr_expect_eq(p.sent, sent, "pieces of %zu", pieces[i]);
+		cr_expect_eq(p.received, received, "pieces of %zu", pieces[i]);
+	}
+}
+
 Test(station_group, three_hundred_edited_files_are_one_blob)
 {
 	char path[200] = "";
