@@ -1,12 +1,9 @@
 #ifndef ERPSYNC_ENGINE_DELTA_PATCH_INTERNAL_H
 #define ERPSYNC_ENGINE_DELTA_PATCH_INTERNAL_H
 
-/*
- * What the files of patch share: the format's numbers (their meaning is in
- * docs/patch-format.md) and the steps from two contents to a patch:
- * index (find a place in the basis) -> parse (choose covers) -> pack (write
- * streams); lanes take streams apart again.
- */
+/* What the files of patch share: the format's numbers (docs/patch-format.md)
+ * and the steps to a patch: index (find a place in the basis) -> parse (choose
+ * covers) -> pack (write streams); lanes take streams apart again. */
 
 #include "engine/base/buf.h"
 #include "engine/base/stream.h"
