@@ -133,19 +133,14 @@ is_begun(struct store *s, const struct compile_request *req, enum question q,
 	    memcmp(out->id.b, req->part, PART_LEN) == 0;
 }
 
-/* The answer that is ready, or ERP_NOTFOUND. */
+/* The answer that lies there, or ERP_NOTFOUND. */
 static int
-find_ready(struct store *s, const struct compile_request *req, enum question q,
+look_up(struct store *s, const struct compile_request *req, enum question q,
     struct compile_answer *out, struct err *e)
 {
 	struct hash key;
 	int rc;
 
-	/* Answers made before are as good as what they were made of. */
-	if ((rc = content_vouch(s, &req->target, req->target_size, e)) != 0 ||
-	    (q == QUESTION_BASIS &&
-		(rc = content_vouch(s, &req->basis, req->basis_size, e)) != 0))
-		return rc;
 	if (is_begun(s, req, q, &out->blob))
 		return 0;
 	if ((rc = question_key(req, q, COMPILE_FINAL, &key, e)) != 0 ||
@@ -156,6 +151,21 @@ find_ready(struct store *s, const struct compile_request *req, enum question q,
 	if ((rc = question_key(req, q, COMPILE_QUICK, &key, e)) != 0)
 		return rc;
 	return store_find_blob(s, &key, &out->blob, e);
+}
+
+/* The answer that is ready, or ERP_NOTFOUND.  It is as good as what it was
+ * made of. */
+static int
+find_ready(struct store *s, const struct compile_request *req, enum question q,
+    struct compile_answer *out, struct err *e)
+{
+	int rc = look_up(s, req, q, out, e);
+
+	if (rc == 0)
+		rc = content_vouch(s, &req->target, req->target_size, e);
+	if (rc == 0 && q == QUESTION_BASIS)
+		rc = content_vouch(s, &req->basis, req->basis_size, e);
+	return rc;
 }
 
 /*

@@ -48,7 +48,6 @@ int
 content_open(struct content *c, struct store *s, const struct hash *want,
     uint64_t size, struct err *e)
 {
-	uint64_t real;
 	int rc = 0;
 
 	memset(c, 0, sizeof(*c));
@@ -58,7 +57,7 @@ content_open(struct content *c, struct store *s, const struct hash *want,
 	c->file.fs = store_fs(s);
 	c->file.path = "content in the state folder";
 	c->inner = source_of_file(&c->file);
-	if ((c->file.fd = store_open_content(s, want, &real, e)) < 0)
+	if ((c->file.fd = store_open_content(s, want, &c->real, e)) < 0)
 		return c->file.fd;
 	if (!store_content_is_checked(s, want) &&
 	    (rc = hasher_new(&c->hasher, e)) != 0)
@@ -69,7 +68,8 @@ content_open(struct content *c, struct store *s, const struct hash *want,
 int
 content_close(struct content *c, int rc, struct err *e)
 {
-	bool hashed = c->hasher != NULL, wrong = c->count != c->size;
+	bool hashed = c->hasher != NULL;
+	bool wrong = c->count != c->size || c->real != c->size;
 	struct hash got;
 
 	fs_close_quietly(c->file.fs, &c->file.fd);
@@ -141,27 +141,16 @@ int
 content_read(struct store *s, const struct hash *want, uint64_t size,
     uint8_t *to, struct err *e)
 {
-	const struct fs *fs = store_fs(s);
-	struct hash got = *want;
-	uint64_t real;
+	struct content c;
+	struct source src;
 	int64_t n;
-	bool hash;
-	int rc, fd = store_open_content(s, want, &real, e);
+	int rc;
 
-	if (fd < 0)
-		return fd;
-	n = fs_pread(fs, fd, to, (size_t)size, 0);
-	fs_close_quietly(fs, &fd);
-	if (n < 0)
-		return err_sys(e, (int)-n, "read", "content in the store");
-	hash = !store_content_is_checked(s, want);
-	if (hash && (rc = hash_bytes(to, (size_t)n, &got, e)) != 0)
+	if ((rc = content_open(&c, s, want, size, e)) != 0)
 		return rc;
-	if ((uint64_t)n != size || real != size || !hash_equal(&got, want))
-		return drop_damaged(s, want, e);
-	if (hash)
-		store_content_checked(s, want);
-	return 0;
+	src = content_source(&c);
+	n = source_read_full(&src, to, (size_t)size, e);
+	return content_close(&c, n < 0 ? (int)n : 0, e);
 }
 
 int

@@ -289,10 +289,10 @@ compile_group(struct store *s, const struct compile_request *req,
 	struct buf blob;
 	int rc;
 
-	if ((rc = vouch_all(s, req, e)) != 0 ||
-	    (rc = compile_group_key(req, &key, e)) != 0 ||
-	    (rc = store_find_blob(s, &key, out, e)) != ERP_NOTFOUND)
+	if ((rc = compile_group_key(req, &key, e)) != 0)
 		return rc;
+	if ((rc = store_find_blob(s, &key, out, e)) != ERP_NOTFOUND)
+		return rc == 0 ? vouch_all(s, req, e) : rc;
 	buf_init(&blob, SIZE_MAX);
 	if ((rc = joined_make(s, req, &j, e)) == 0 &&
 	    (rc = make_smaller(&j, &blob, &codec, e)) == 0)

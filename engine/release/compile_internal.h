@@ -49,7 +49,7 @@ int answer_commit(struct blob_writer *w, const struct answer_about *about,
 struct content {
 	struct store *s;
 	struct hash want;
-	uint64_t size;
+	uint64_t size, real; /* wanted, and of the file */
 	struct file_stream file;
 	struct source inner;
 	struct hasher *hasher;

@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RELEASES_MAX = 100 }; /* more are never kept */
-
 /* One file of the release, as an older one has it. */
 struct visit {
 	const struct manifest *older;
@@ -50,7 +48,7 @@ visit_older(struct store *s, const struct manifest *m, visit_fn *fn, void *ctx,
 	struct visit v = {.older = &older};
 	int rc = 0;
 
-	for (v.back = 1; rc == 0 && v.back <= RELEASES_MAX; v.back++) {
+	for (v.back = 1; rc == 0 && v.back <= STORE_RELEASES_MAX; v.back++) {
 		manifest_init(&older, m->os);
 		rc = store_load_older(s, m->os, v.back, &older, e);
 		if (rc == 0)

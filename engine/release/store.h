@@ -113,6 +113,8 @@ int store_drop_answers(
 int store_open_blob(
     const struct store *s, const struct hash *id, uint64_t *len, struct err *e);
 
+enum { STORE_RELEASES_MAX = 100 }; /* of one system */
+
 /*
  * Releases of one system, oldest first.  Saving makes it current and drops
  * the oldest beyond keep, with contents and blobs nobody needs any more.

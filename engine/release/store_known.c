@@ -10,8 +10,6 @@
 
 #include <string.h>
 
-enum { RELEASES_MAX = 100 }; /* more are never kept */
-
 /* Sort now: later the set is read under a lock. */
 static void
 sort_set(struct hash_set *set)
@@ -32,7 +30,7 @@ contents_of_releases(struct store *s, struct hash_set *out, struct err *e)
 
 	for (os = 0; os <= PATH_OS_MACOSX; os++)
 		for (back = 0, rc = 0;
-		     rc != ERP_NOTFOUND && back < RELEASES_MAX; back++) {
+		     rc != ERP_NOTFOUND && back < STORE_RELEASES_MAX; back++) {
 			manifest_init(&m, (enum path_os)os);
 			rc = store_load_older(s, m.os, back, &m, e);
 			for (i = 0; rc == 0 && i < m.n; i++)
