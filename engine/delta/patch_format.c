@@ -46,12 +46,6 @@ patch_raw_max(enum patch_stream which, uint64_t span_len)
 }
 
 int
-patch_put_varint(struct buf *b, uint64_t v, struct err *e)
-{
-	return put_varint(b, v, e);
-}
-
-int
 patch_varint_step(uint8_t byte, unsigned *shift, uint64_t *v, struct err *e)
 {
 	uint64_t bits = byte & 0x7f;

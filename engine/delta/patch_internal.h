@@ -63,7 +63,6 @@ uint64_t patch_raw_max(enum patch_stream which, uint64_t span_len);
 
 /* Integers in 7-bit groups, the low one first, at most 10 bytes. */
 enum { PATCH_VARINT_MAX = 10 };
-int patch_put_varint(struct buf *b, uint64_t v, struct err *e);
 
 /*
  * Read one by one byte: 1 when *v is complete, 0 when more is needed, and

@@ -1,4 +1,5 @@
 /* Two contents in, a patch out. */
+#include "engine/base/codec.h"
 #include "engine/base/err.h"
 #include "engine/delta/patch_internal.h"
 
@@ -87,15 +88,15 @@ write_span_head(
 	int rc;
 
 	buf_init(&head, SIZE_MAX / 2);
-	rc = patch_put_varint(&head, span->len, e);
+	rc = put_varint(&head, span->len, e);
 	for (i = 0; rc == 0 && i < PATCH_STREAMS; i++) {
 		part = &span->part[i];
 		coder = (uint8_t)part->coder;
-		if ((rc = patch_put_varint(&head, part->raw, e)) != 0 ||
+		if ((rc = put_varint(&head, part->raw, e)) != 0 ||
 		    part->raw == 0)
 			continue;
 		if ((rc = buf_append(&head, &coder, 1, e)) == 0)
-			rc = patch_put_varint(&head, part->packed, e);
+			rc = put_varint(&head, part->packed, e);
 	}
 	if (rc == 0)
 		rc = write_buf(&head, out, e);
@@ -245,9 +246,9 @@ head_of(const struct patch_pair *pair, struct buf *head, struct err *e)
 
 	if ((rc = buf_append(head, PATCH_MAGIC, PATCH_MAGIC_LEN, e)) != 0 ||
 	    (rc = buf_append(head, &version, 1, e)) != 0 ||
-	    (rc = patch_put_varint(head, pair->basis_len, e)) != 0)
+	    (rc = put_varint(head, pair->basis_len, e)) != 0)
 		return rc;
-	return patch_put_varint(head, pair->target_len, e);
+	return put_varint(head, pair->target_len, e);
 }
 
 static size_t

@@ -1,4 +1,5 @@
 /* From covers to streams, and from streams to packed ones. */
+#include "engine/base/codec.h"
 #include "engine/base/err.h"
 #include "engine/delta/compress.h"
 #include "engine/delta/compress_lzma.h"
@@ -41,9 +42,9 @@ end_run(struct patch_streams *s, struct difference *d, struct err *e)
 
 	if (d->run == 0)
 		return 0;
-	if ((rc = patch_put_varint(&s->b[PATCH_GAP], d->gap, e)) != 0)
+	if ((rc = put_varint(&s->b[PATCH_GAP], d->gap, e)) != 0)
 		return rc;
-	rc = patch_put_varint(&s->b[PATCH_RUN], d->run - 1, e);
+	rc = put_varint(&s->b[PATCH_RUN], d->run - 1, e);
 	d->gap = 0;
 	d->run = 0;
 	return rc;
@@ -87,7 +88,7 @@ static int
 fill_literal(struct patch_streams *s, const struct patch_task *t, size_t from,
     size_t to, struct err *e)
 {
-	int rc = patch_put_varint(&s->b[PATCH_SKIP], to - from, e);
+	int rc = put_varint(&s->b[PATCH_SKIP], to - from, e);
 
 	return rc != 0
 	    ? rc
@@ -109,9 +110,8 @@ patch_streams_fill(struct patch_streams *s, const struct patch_task *t,
 		c = &covers->v[i];
 		diagonal = (int64_t)c->basis - (int64_t)c->target + shift;
 		if ((rc = fill_literal(s, t, at, c->target, e)) != 0 ||
-		    (rc = patch_put_varint(&s->b[PATCH_LENGTH], c->len, e)) !=
-			0 ||
-		    (rc = patch_put_varint(&s->b[PATCH_SEEK],
+		    (rc = put_varint(&s->b[PATCH_LENGTH], c->len, e)) != 0 ||
+		    (rc = put_varint(&s->b[PATCH_SEEK],
 			 zigzag(diagonal - before), e)) != 0 ||
 		    (rc = fill_differences(s, t, c, &d, e)) != 0)
 			return rc;
