@@ -321,26 +321,24 @@ stage_file_end(struct stage *s, struct stage_file *f, int rc, struct err *e)
 }
 
 int
-stage_put(struct stage *s, enum codec codec, const struct source *blob,
+stage_put(struct stage *s, enum codec codec, const struct range_source *blob,
     const char *basis_path, const struct hash *want, uint64_t size,
     struct err *e)
 {
 	struct file_stream in = {s->fs, -1, 0, NULL};
+	struct unpack_task task = {codec, blob, NULL, size, want};
 	struct range_source basis;
 	struct stage_file file;
-	struct sink to;
-	int rc;
+	int rc = 0;
 
-	if (basis_path != NULL &&
-	    (rc = open_basis(s, basis_path, &in, &basis, e)) != 0)
-		goto out;
-	if ((rc = stage_file_begin(s, &file, want, size, e)) != 0)
-		goto out;
-	to = sink_of_file(&file.out);
-	rc = unpack(codec, blob, basis_path == NULL ? NULL : &basis, size, want,
-	    &to, e);
-	rc = stage_file_end(s, &file, rc, e);
-out:
+	if (basis_path != NULL) {
+		rc = open_basis(s, basis_path, &in, &basis, e);
+		task.basis = &basis;
+	}
+	if (rc == 0 && (rc = stage_file_begin(s, &file, want, size, e)) == 0) {
+		rc = unpack_file(&task, folder_crew(s->f), &file.out, e);
+		rc = stage_file_end(s, &file, rc, e);
+	}
 	fs_close_quietly(s->fs, &in.fd);
 	return stage_give_back(s, rc);
 }

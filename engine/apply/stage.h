@@ -17,6 +17,7 @@
 
 struct err;
 struct folder;
+struct range_source;
 struct source;
 struct stage;
 
@@ -32,7 +33,7 @@ int stage_has(
  * file the codec needs, else NULL.  Nothing stays behind on failure:
  * ERP_MISMATCH and ERP_CORRUPT as unpack.
  */
-int stage_put(struct stage *s, enum codec codec, const struct source *blob,
+int stage_put(struct stage *s, enum codec codec, const struct range_source *blob,
     const char *basis_path, const struct hash *want, uint64_t size,
     struct err *e);
 

@@ -92,6 +92,30 @@ range_of_mem(struct mem_stream *m)
 	return r;
 }
 
+static int64_t
+range_read(void *ctx, void *p, size_t n, struct err *e)
+{
+	struct range_reader *r = ctx;
+	int64_t got;
+
+	if (n > r->end - r->at)
+		n = (size_t)(r->end - r->at);
+	if (n == 0)
+		return 0;
+	got = r->from->read_at(r->from->ctx, r->at, p, n, e);
+	if (got > 0)
+		r->at += (uint64_t)got;
+	return got;
+}
+
+struct source
+source_of_range(struct range_reader *r)
+{
+	struct source s = {range_read, r};
+
+	return s;
+}
+
 static int
 buf_write(void *ctx, const void *p, size_t n, struct err *e)
 {
@@ -129,15 +153,23 @@ file_stream_read(void *ctx, void *p, size_t n, struct err *e)
 }
 
 static int
+file_write_at(void *ctx, uint64_t off, const void *p, size_t n, struct err *e)
+{
+	struct file_stream *f = ctx;
+	int rc = fs_pwrite(f->fs, f->fd, p, n, off);
+
+	return rc < 0 ? err_sys(e, -rc, "write", f->path) : 0;
+}
+
+static int
 file_stream_write(void *ctx, const void *p, size_t n, struct err *e)
 {
 	struct file_stream *f = ctx;
-	int rc = fs_pwrite(f->fs, f->fd, p, n, f->pos);
+	int rc = file_write_at(f, f->pos, p, n, e);
 
-	if (rc < 0)
-		return err_sys(e, -rc, "write", f->path);
-	f->pos += n;
-	return 0;
+	if (rc == 0)
+		f->pos += n;
+	return rc;
 }
 
 struct source
@@ -160,6 +192,14 @@ struct sink
 sink_of_file(struct file_stream *f)
 {
 	struct sink s = {file_stream_write, f};
+
+	return s;
+}
+
+struct range_sink
+range_sink_of_file(struct file_stream *f)
+{
+	struct range_sink s = {file_write_at, f};
 
 	return s;
 }

@@ -36,6 +36,13 @@ struct sink {
 	void *ctx;
 };
 
+struct range_sink {
+	/* Take all n bytes for offset off: 0, or a negative code. */
+	int (*write_at)(
+	    void *ctx, uint64_t off, const void *p, size_t n, struct err *e);
+	void *ctx;
+};
+
 /* Read until n bytes are there or the source ends; the count, or a code. */
 int64_t source_read_full(
     const struct source *s, void *p, size_t n, struct err *e);
@@ -53,12 +60,19 @@ struct mem_stream {
 struct source source_of_mem(struct mem_stream *m);
 struct range_source range_of_mem(struct mem_stream *m);
 
+/* The bytes at <= .. < end of a range source, in order. */
+struct range_reader {
+	const struct range_source *from;
+	uint64_t at, end;
+};
+struct source source_of_range(struct range_reader *r);
+
 /* A sink that appends to a buffer. */
 struct sink sink_of_buf(struct buf *b);
 
 /*
- * An open file as source (from pos on), range source (size as given) or
- * sink (at pos, moving on).  path is only for messages.
+ * An open file as source (from pos on), range source (size as given), sink
+ * (at pos, moving on) or range sink.  path is only for messages.
  */
 struct file_stream {
 	const struct fs *fs;
@@ -69,6 +83,7 @@ struct file_stream {
 struct source source_of_file(struct file_stream *f);
 struct range_source range_of_file(struct file_stream *f, uint64_t size);
 struct sink sink_of_file(struct file_stream *f);
+struct range_sink range_sink_of_file(struct file_stream *f);
 
 /* A sink that hashes and counts what passes, then hands it to next. */
 struct hash_sink {

@@ -19,13 +19,12 @@ lzma_error(lzma_ret ret, struct err *e)
 	return err_set(e, ERP_INTERNAL, "lzma: error %d", (int)ret);
 }
 
-/* The smallest dictionary that holds n bytes, at most 2^most. */
-static unsigned
-dictionary_for(size_t n, unsigned most)
+unsigned
+lzma_dictionary(uint64_t n, unsigned most)
 {
 	unsigned log = LZMA_DICTIONARY_MIN;
 
-	while (log < most && (size_t)1 << log < n)
+	while (log < most && (uint64_t)1 << log < n)
 		log++;
 	return log;
 }
@@ -34,7 +33,7 @@ int
 compress_lzma_bytes(const void *p, size_t n, const struct lzma_choice *choice,
     struct buf *out, struct err *e)
 {
-	unsigned dictionary = dictionary_for(n, choice->dictionary);
+	unsigned dictionary = lzma_dictionary(n, choice->dictionary);
 	lzma_options_lzma options;
 	lzma_filter filters[] = {
 	    {LZMA_FILTER_LZMA1, &options}, {LZMA_VLI_UNKNOWN, NULL}};
@@ -86,7 +85,7 @@ decompress_lzma_new(const struct source *in, uint64_t limit,
 	n->lzma = fresh;
 	n->in = in;
 	n->left = limit;
-	n->dictionary = dictionary;
+	n->dictionary = lzma_dictionary(limit, dictionary);
 	*d = n;
 	return 0;
 }

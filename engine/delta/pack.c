@@ -7,6 +7,9 @@
 #include "engine/delta/patch.h"
 #include "engine/delta/rsdelta.h"
 
+/* A patch below this length takes no time worth a crew. */
+enum { SPREAD_FROM = 1 << 20 };
+
 int
 pack_full(const struct source *target, uint64_t size, int level,
     const struct sink *blob, struct err *e)
@@ -59,21 +62,16 @@ decode(enum codec codec, const struct source *plain,
 	return n < 0 ? (int)n : 0;
 }
 
-/* Is what went through h the wanted content? */
+/* Is what came out, count bytes with this hash, the wanted content? */
 static int
-verify(const struct hash_sink *h, uint64_t size, const struct hash *want,
-    struct err *e)
+compare(uint64_t count, const struct hash *got, uint64_t size,
+    const struct hash *want, struct err *e)
 {
-	struct hash got;
-	int rc;
-
-	if (h->count != size)
+	if (count != size)
 		return err_set(e, ERP_MISMATCH,
 		    "content has %llu bytes, not %llu",
-		    (unsigned long long)h->count, (unsigned long long)size);
-	if ((rc = hasher_final(h->hasher, &got, e)) != 0)
-		return rc;
-	if (!hash_equal(&got, want))
+		    (unsigned long long)count, (unsigned long long)size);
+	if (!hash_equal(got, want))
 		return err_set(e, ERP_MISMATCH, "content has another hash");
 	return 0;
 }
@@ -113,13 +111,56 @@ unpack(enum codec codec, const struct source *blob,
 {
 	struct hash_sink h = {NULL, out, 0};
 	struct sink to = sink_of_hash(&h);
+	struct hash got;
 	int rc;
 
 	if ((rc = hasher_new(&h.hasher, e)) != 0)
 		return rc;
-	rc = unpack_unverified(codec, blob, basis, size, &to, e);
-	if (rc == 0)
-		rc = verify(&h, size, want, e);
+	if ((rc = unpack_unverified(codec, blob, basis, size, &to, e)) == 0 &&
+	    (rc = hasher_final(h.hasher, &got, e)) == 0)
+		rc = compare(h.count, &got, size, want, e);
 	hasher_free(h.hasher);
 	return rc;
+}
+
+/* Rebuild from a patch by a crew, and hash behind the first span what could
+ * not be hashed on the way. */
+static int
+unpack_spread(const struct unpack_task *t, const struct crew *crew,
+    struct file_stream *out, struct err *e)
+{
+	struct range_sink to = range_sink_of_file(out);
+	struct hash_sink h = {NULL, NULL, 0};
+	struct sink hashed = sink_of_hash(&h);
+	struct patch_files files = {t->basis, t->blob, &to, &hashed};
+	struct source rest = source_of_file(out);
+	struct hash got;
+	uint64_t count;
+	int64_t n = 0;
+	int rc;
+
+	if ((rc = hasher_new(&h.hasher, e)) != 0)
+		return rc;
+	rc = patch_apply_spread(&files, t->size, crew, &count, e);
+	out->pos = h.count;
+	if (rc == 0 && (n = stream_copy(&rest, &hashed, e)) < 0)
+		rc = (int)n;
+	if (rc == 0 && (rc = hasher_final(h.hasher, &got, e)) == 0)
+		rc = compare(count, &got, t->size, t->want, e);
+	hasher_free(h.hasher);
+	return rc;
+}
+
+int
+unpack_file(const struct unpack_task *t, const struct crew *crew,
+    struct file_stream *out, struct err *e)
+{
+	struct range_reader reader = {t->blob, 0, t->blob->size};
+	struct source blob = source_of_range(&reader);
+	struct sink to = sink_of_file(out);
+
+	if (crew != NULL && t->codec == CODEC_PATCH && t->basis != NULL &&
+	    t->blob->size >= SPREAD_FROM)
+		return unpack_spread(t, crew, out, e);
+	return unpack(t->codec, &blob, t->basis, t->size, t->want, &to, e);
 }

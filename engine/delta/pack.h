@@ -10,7 +10,9 @@
 
 #include <stdint.h>
 
+struct crew;
 struct err;
+struct file_stream;
 struct range_source;
 struct signature;
 struct sink;
@@ -41,6 +43,23 @@ int pack_rsync(struct signature *basis, const struct source *target, int level,
 int unpack(enum codec codec, const struct source *blob,
     const struct range_source *basis, uint64_t size, const struct hash *want,
     const struct sink *out, struct err *e);
+
+/* The same as one argument. */
+struct unpack_task {
+	enum codec codec;
+	const struct range_source *blob;
+	const struct range_source *basis;
+	uint64_t size;
+	const struct hash *want;
+};
+
+/*
+ * The same into an open file that is empty or has only reserved space, and
+ * which is written and read again by position.  What can be done side by side
+ * is done by the crew, which may be NULL.
+ */
+int unpack_file(const struct unpack_task *task, const struct crew *crew,
+    struct file_stream *out, struct err *e);
 
 /*
  * The same where no hash of the whole is known: at most size bytes come out,

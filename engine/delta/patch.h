@@ -16,7 +16,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct crew;
 struct err;
+struct range_sink;
 struct range_source;
 struct sink;
 struct source;
@@ -47,6 +49,7 @@ struct patch_pair {
 	 * NULL. */
 	bool (*is_cancelled)(void *ctx);
 	void *ctx;
+	const struct crew *crew; /* may be NULL; is_cancelled is asked by all */
 };
 
 /*
@@ -67,5 +70,19 @@ int patch_make(
  */
 int patch_apply(const struct range_source *basis, const struct source *patch,
     uint64_t limit, const struct sink *out, uint64_t *size, struct err *e);
+
+/* What patch_apply_spread reads and writes, from several threads at once. */
+struct patch_files {
+	const struct range_source *basis, *patch;
+	const struct range_sink *out;
+	const struct sink *front; /* takes the first span, too; may be NULL */
+};
+
+/*
+ * The same with spans rebuilt side by side by the crew.  It needs no more
+ * memory for that; out is not written in order.
+ */
+int patch_apply_spread(const struct patch_files *files, uint64_t limit,
+    const struct crew *crew, uint64_t *size, struct err *e);
 
 #endif

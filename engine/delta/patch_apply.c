@@ -32,8 +32,8 @@ read_varint(const struct source *in, uint64_t *v, struct err *e)
 	return rc < 0 ? rc : 0;
 }
 
-static int
-read_head(const struct source *in, uint64_t basis_len, uint64_t limit,
+int
+patch_read_head(const struct source *in, uint64_t basis_len, uint64_t limit,
     uint64_t *target_len, struct err *e)
 {
 	uint8_t magic[PATCH_MAGIC_LEN + 1];
@@ -83,8 +83,8 @@ read_part(const struct source *in, enum patch_stream which, uint64_t span_len,
 	return 0;
 }
 
-static int
-read_span(const struct source *in, uint64_t left, struct patch_span *span,
+int
+patch_read_span(const struct source *in, uint64_t left, struct patch_span *span,
     struct err *e)
 {
 	unsigned i;
@@ -117,19 +117,16 @@ next_chunk(void *ctx, struct patch_lanes *lanes, unsigned wanted, struct err *e)
 	return rc != 0 ? rc : patch_lanes_put(lanes, which, chunk, e);
 }
 
-static int
-apply_span(
-    struct patch_replay *r, struct source *in, uint64_t *left, struct err *e)
+int
+patch_apply_span(struct patch_replay *r, uint64_t at,
+    const struct patch_span *span, struct source *chunks, struct err *e)
 {
 	struct patch_lanes *lanes;
-	struct patch_span span;
 	int rc;
 
-	if ((rc = read_span(in, *left, &span, e)) != 0 ||
-	    (rc = patch_lanes_new(&span, next_chunk, in, &lanes, e)) != 0)
+	if ((rc = patch_lanes_new(span, next_chunk, chunks, &lanes, e)) != 0)
 		return rc;
-	if ((rc = patch_replay_span(r, &span, lanes, e)) == 0)
-		*left -= span.len;
+	rc = patch_replay_span(r, at, span, lanes, e);
 	patch_lanes_free(lanes);
 	return rc;
 }
@@ -140,18 +137,20 @@ patch_apply(const struct range_source *basis, const struct source *patch,
 {
 	struct patch_replay *r = NULL;
 	struct source in = *patch;
-	uint64_t left = 0;
+	struct patch_span span;
+	uint64_t at = 0, len = 0;
 	uint8_t over;
 	int64_t got;
 	int rc;
 
 	*size = 0;
-	if ((rc = read_head(&in, basis->size, limit, &left, e)) != 0 ||
+	if ((rc = patch_read_head(&in, basis->size, limit, &len, e)) != 0 ||
 	    (rc = patch_replay_new(basis, out, &r, e)) != 0)
 		return rc;
-	*size = left;
-	while (rc == 0 && left > 0)
-		rc = apply_span(r, &in, &left, e);
+	*size = len;
+	for (; rc == 0 && at < len; at += span.len)
+		if ((rc = patch_read_span(&in, len - at, &span, e)) == 0)
+			rc = patch_apply_span(r, at, &span, &in, e);
 	patch_replay_free(r);
 	if (rc != 0)
 		return rc;

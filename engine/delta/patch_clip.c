@@ -1,6 +1,6 @@
 /* Covers must not take bytes of the basis that are not known. */
 #include "engine/base/err.h"
-#include "engine/delta/patch_internal.h"
+#include "engine/delta/patch_make_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -71,14 +71,14 @@ clip_one(struct clip *c, const struct patch_cover *whole, struct err *e)
 }
 
 int
-patch_clip(const struct patch_pair *pair, uint64_t window,
-    struct patch_covers *covers, struct err *e)
+patch_clip(
+    const struct patch_task *task, struct patch_covers *covers, struct err *e)
 {
-	struct clip c = {.pair = pair, .window = window};
+	struct clip c = {.pair = task->pair, .window = task->basis_at};
 	size_t i;
 	int rc = 0;
 
-	if (pair->gap_n == 0)
+	if (task->pair->gap_n == 0)
 		return 0;
 	for (i = 0; rc == 0 && i < covers->n; i++)
 		rc = clip_one(&c, &covers->v[i], e);

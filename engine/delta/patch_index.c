@@ -1,6 +1,6 @@
 /* Finding long matches of the target in the basis. */
 #include "engine/base/err.h"
-#include "engine/delta/patch_internal.h"
+#include "engine/delta/patch_make_internal.h"
 
 #include <divsufsort.h>
 #include <stdlib.h>

@@ -2,8 +2,8 @@
 #define ERPSYNC_ENGINE_DELTA_PATCH_INTERNAL_H
 
 /* What the files of patch share: the format's numbers (docs/patch-format.md)
- * and the steps to a patch: index (find a place in the basis) -> parse (choose
- * covers) -> pack (write streams); lanes take streams apart again. */
+ * and the way back from a patch: lanes take streams apart, replay makes the
+ * target of them.  patch_make_internal.h has the way to a patch. */
 
 #include "engine/base/buf.h"
 #include "engine/base/stream.h"
@@ -54,6 +54,12 @@ struct patch_span {
  * what a station needs. */
 unsigned patch_dictionary(enum patch_stream which);
 
+/* Bytes of memory that it takes at most to unpack a span. */
+uint64_t patch_span_memory(const struct patch_span *span);
+
+/* Bytes of its chunks, which follow its head. */
+uint64_t patch_span_chunks(const struct patch_span *span);
+
 /* The same of its zstd window: as all blobs have it where streams are long. */
 unsigned patch_window(enum patch_stream which);
 
@@ -70,91 +76,6 @@ enum { PATCH_VARINT_MAX = 10 };
  */
 int patch_varint_step(
     uint8_t byte, unsigned *shift, uint64_t *v, struct err *e);
-
-/* Bytes of the target that are taken from the basis, about as they are. */
-struct patch_cover {
-	uint32_t target; /* offset in the span */
-	uint32_t basis; /* offset in the window of the basis */
-	uint32_t len;
-};
-
-struct patch_covers {
-	struct patch_cover *v;
-	size_t n;
-};
-
-/* One span to be described: the piece of the target and the window of the
- * basis in which its content is looked for. */
-struct patch_task {
-	const uint8_t *basis;
-	size_t basis_len;
-	const uint8_t *target;
-	size_t target_len;
-	const struct patch_pair *pair; /* they are parts of */
-};
-
-/* ERP_CANCELLED when the caller wants no patch any more, else 0. */
-int patch_go_on(const struct patch_pair *pair, struct err *e);
-
-/* Where bytes of the target occur in the basis. */
-struct patch_index;
-int patch_index_new(
-    const struct patch_task *task, struct patch_index **index, struct err *e);
-/* To be called before a match is searched: the costly part. */
-int patch_index_sort(struct patch_index *index, struct err *e);
-void patch_index_free(struct patch_index *index);
-
-/* A long match for the target's bytes at offset at: its length, and its
- * place in *place; 0 when there is none worth a cover. */
-size_t patch_index_find(
-    const struct patch_index *index, size_t at, size_t *place);
-
-/* Share of sampled places of the target that occur in the basis, in 1/1024,
- * chance hits taken off: 1024 when the target is too short to tell. */
-unsigned patch_index_likeness(const struct patch_index *index);
-
-/* Eight bytes as a number, in the machine's order. */
-static inline uint64_t
-patch_load_u64(const uint8_t *p)
-{
-	uint64_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
-/* Length of the equal bytes at p and q, of which each has so many. */
-size_t patch_equal_len(
-    const uint8_t *p, size_t p_len, const uint8_t *q, size_t q_len);
-
-/* Choose the covers: sorted by target, not overlapping there. */
-int patch_parse(const struct patch_task *task, const struct patch_index *index,
-    struct patch_covers *out, struct err *e);
-
-/* The same in a fiftieth of the time, with less found. */
-int patch_quick(
-    const struct patch_task *task, struct patch_covers *out, struct err *e);
-
-/* Take the pair's gaps out of covers whose basis offsets count from window. */
-int patch_clip(const struct patch_pair *pair, uint64_t window,
-    struct patch_covers *covers, struct err *e);
-
-/* The streams of a span, raw, then packed. */
-struct patch_streams {
-	struct buf b[PATCH_STREAMS];
-	struct patch_span span;
-};
-void patch_streams_init(struct patch_streams *s);
-void patch_streams_release(struct patch_streams *s);
-
-/* Fill the raw streams; shift is what turns window offset less span offset
- * into basis offset less target offset. */
-int patch_streams_fill(struct patch_streams *s, const struct patch_task *task,
-    const struct patch_covers *covers, int64_t shift, struct err *e);
-
-/* Replace each stream by its packed form, the smallest found. */
-int patch_streams_pack(
-    struct patch_streams *s, enum patch_effort effort, struct err *e);
 
 /*
  * Lanes: the streams of a span, read side by side.  Chunks arrive through
@@ -191,8 +112,18 @@ struct patch_replay;
 int patch_replay_new(const struct range_source *basis, const struct sink *out,
     struct patch_replay **r, struct err *e);
 void patch_replay_free(struct patch_replay *r);
-/* Rebuild one span; all of it is at out then. */
-int patch_replay_span(struct patch_replay *r, const struct patch_span *span,
-    struct patch_lanes *lanes, struct err *e);
+/* Rebuild the span that begins at offset `at` of the target; all of it is at
+ * out then. */
+int patch_replay_span(struct patch_replay *r, uint64_t at,
+    const struct patch_span *span, struct patch_lanes *lanes, struct err *e);
+
+/* The parts of a patch: what precedes its spans, the head of a span, and the
+ * chunks of one. */
+int patch_read_head(const struct source *in, uint64_t basis_len, uint64_t limit,
+    uint64_t *target_len, struct err *e);
+int patch_read_span(const struct source *in, uint64_t left,
+    struct patch_span *span, struct err *e);
+int patch_apply_span(struct patch_replay *r, uint64_t at,
+    const struct patch_span *span, struct source *chunks, struct err *e);
 
 #endif

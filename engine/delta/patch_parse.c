@@ -11,7 +11,7 @@
  * the first one's covers alive some bytes earlier.
  */
 #include "engine/base/err.h"
-#include "engine/delta/patch_internal.h"
+#include "engine/delta/patch_make_internal.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,8 +5,9 @@
  * of its places is looked up.  A match is extended to both sides as long as
  * most bytes are equal, as bsdiff does.
  */
+#include "engine/base/crew.h"
 #include "engine/base/err.h"
-#include "engine/delta/patch_internal.h"
+#include "engine/delta/patch_make_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -42,12 +43,23 @@ enum { VAIN_MAX = 1024 };
 /* Covers between two looks whether to go on. */
 enum { LOOK_AGAIN = 4096 };
 
+/* The slots are filled, and the target is walked, in parts side by side; not
+ * those of small contents, for which it is not worth starting a thread. */
+enum { PARTS = 4, CREW_FROM = 1 << 20 };
+
+struct walk {
+	size_t at, end; /* in the target */
+	struct patch_covers covers;
+	size_t room;
+};
+
 struct quick {
 	const struct patch_task *task;
 	uint32_t *slot;
 	unsigned log; /* of the slots */
-	struct patch_covers *covers;
-	size_t room;
+	const struct crew *crew;
+	size_t fills; /* parts that the slots are filled in */
+	struct walk walk[PARTS];
 };
 
 _Static_assert(PATCH_SPAN_MAX / STEP <= 1 << PLACE_BITS, "a place fits");
@@ -68,25 +80,45 @@ tag_of(uint64_t hash)
 	return ((uint32_t)(hash >> 40) | 1) << PLACE_BITS;
 }
 
+/* The number of a hash's slot. */
+static uint64_t
+slot_of(const struct quick *q, uint64_t hash)
+{
+	return hash >> 8 & (((uint64_t)1 << q->log) - 1);
+}
+
+/* A crew_fn: fill the i-th part of the slots, which belongs to no other. */
+static int
+fill_slots(void *arg, size_t i, bool here, struct err *e)
+{
+	struct quick *q = arg;
+	const uint8_t *basis = q->task->basis;
+	size_t place = q->task->basis_len / STEP;
+	uint64_t h, slot;
+
+	(void)here;
+	(void)e;
+	/* From the end, so that the first of equal places stays. */
+	while (place-- > 0) {
+		h = hash_key(basis + place * STEP);
+		slot = slot_of(q, h);
+		if (slot * q->fills >> q->log == i)
+			q->slot[slot] = tag_of(h) | (uint32_t)place;
+	}
+	return 0;
+}
+
 static int
 quick_index(struct quick *q, struct err *e)
 {
-	const struct patch_task *t = q->task;
-	size_t places = t->basis_len / STEP, i;
-	uint64_t h;
+	size_t places = q->task->basis_len / STEP;
 
 	for (q->log = 10; (size_t)1 << q->log < places * 2; q->log++)
 		;
 	q->slot = calloc((size_t)1 << q->log, sizeof(*q->slot));
 	if (q->slot == NULL)
 		return err_set(e, ERP_NOMEM, "out of memory");
-	/* From the end, so that the first of equal places stays. */
-	for (i = places; i-- > 0;) {
-		h = hash_key(t->basis + i * STEP);
-		q->slot[h >> 8 & (((uint64_t)1 << q->log) - 1)] =
-		    tag_of(h) | (uint32_t)i;
-	}
-	return 0;
+	return crew_run(q->crew, fill_slots, q, q->fills, e);
 }
 
 /* How many of the 8 bytes differ where x, their XOR, is not 0. */
@@ -149,17 +181,17 @@ extend_back(const uint8_t *p, const uint8_t *q, size_t n)
 }
 
 static int
-add_cover(struct quick *q, const struct patch_cover *cover, struct err *e)
+add_cover(struct walk *w, const struct patch_cover *cover, struct err *e)
 {
-	struct patch_covers *c = q->covers;
-	size_t room = q->room == 0 ? 1024 : 2 * q->room;
+	struct patch_covers *c = &w->covers;
+	size_t room = w->room == 0 ? 1024 : 2 * w->room;
 	struct patch_cover *v;
 
-	if (c->n == q->room) {
+	if (c->n == w->room) {
 		if ((v = reallocarray(c->v, room, sizeof(*v))) == NULL)
 			return err_set(e, ERP_NOMEM, "out of memory");
 		c->v = v;
-		q->room = room;
+		w->room = room;
 	}
 	c->v[c->n++] = *cover;
 	return 0;
@@ -176,26 +208,27 @@ stride_at(const struct quick *q, size_t behind)
 	return stride < STRIDE_MAX ? stride : STRIDE_MAX;
 }
 
-/* The first place from *at on that occurs in the basis, and where. */
+/* The first place from *at on, before end, that occurs in the basis, and
+ * where. */
 static bool
-next_match(const struct quick *q, size_t *at, size_t *place)
+next_match(const struct quick *q, size_t *at, size_t end, size_t *place)
 {
 	const struct patch_task *t = q->task;
-	uint64_t mask = ((uint64_t)1 << q->log) - 1, hash[AHEAD];
 	size_t from = *at, stride, left;
+	uint64_t hash[AHEAD];
 	uint32_t slot;
 	unsigned i, n;
 
-	while (t->target_len - *at >= KEY_LEN) {
+	while (*at < end && end - *at >= KEY_LEN) {
 		stride = stride_at(q, *at - from);
-		left = (t->target_len - *at - KEY_LEN) / stride;
+		left = (end - *at - KEY_LEN) / stride;
 		n = left < AHEAD ? (unsigned)left + 1 : AHEAD;
 		for (i = 0; i < n; i++) {
 			hash[i] = hash_key(t->target + *at + i * stride);
-			__builtin_prefetch(&q->slot[hash[i] >> 8 & mask]);
+			__builtin_prefetch(&q->slot[slot_of(q, hash[i])]);
 		}
 		for (i = 0; i < n; i++, *at += stride) {
-			slot = q->slot[hash[i] >> 8 & mask];
+			slot = q->slot[slot_of(q, hash[i])];
 			if (slot >> PLACE_BITS << PLACE_BITS != tag_of(hash[i]))
 				continue;
 			*place =
@@ -204,27 +237,28 @@ next_match(const struct quick *q, size_t *at, size_t *place)
 				KEY_LEN) == 0)
 				return true;
 		}
-		if (*at > t->target_len)
-			*at = t->target_len;
 	}
 	return false;
 }
 
+/* A crew_fn: the covers of the i-th part of the target. */
 static int
-quick_walk(struct quick *q, struct err *e)
+walk_part(void *arg, size_t i, bool here, struct err *e)
 {
+	struct quick *q = arg;
 	const struct patch_task *t = q->task;
-	size_t at = 0, done = 0, place, n, back;
+	struct walk *w = &q->walk[i];
+	size_t at = w->at, done = at, place, n, back;
 	struct patch_cover cover;
 	int rc;
 
-	while (next_match(q, &at, &place)) {
-		if (q->covers->n % LOOK_AGAIN == 0 &&
+	(void)here;
+	while (next_match(q, &at, w->end, &place)) {
+		if (w->covers.n % LOOK_AGAIN == 0 &&
 		    (rc = patch_go_on(t->pair, e)) != 0)
 			return rc;
-		n = t->basis_len - place < t->target_len - at
-		    ? t->basis_len - place
-		    : t->target_len - at;
+		n = t->basis_len - place < w->end - at ? t->basis_len - place
+						       : w->end - at;
 		n = extend_on(t->basis + place, t->target + at, n);
 		back = extend_back(t->basis + place, t->target + at,
 		    place < at - done ? place : at - done);
@@ -234,9 +268,29 @@ quick_walk(struct quick *q, struct err *e)
 		}
 		cover = (struct patch_cover){(uint32_t)(at - back),
 		    (uint32_t)(place - back), (uint32_t)(n + back)};
-		if ((rc = add_cover(q, &cover, e)) != 0)
+		if ((rc = add_cover(w, &cover, e)) != 0)
 			return rc;
 		done = at += n;
+	}
+	return 0;
+}
+
+/* All parts' covers, one after another. */
+static int
+join_covers(const struct quick *q, struct patch_covers *out, struct err *e)
+{
+	const struct patch_covers *c;
+	size_t n = 0, i;
+
+	for (i = 0; i < PARTS; i++)
+		n += q->walk[i].covers.n;
+	if ((out->v = calloc(n + 1, sizeof(*out->v))) == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	for (i = 0; i < PARTS; i++) {
+		c = &q->walk[i].covers;
+		if (c->n > 0)
+			memcpy(out->v + out->n, c->v, c->n * sizeof(*c->v));
+		out->n += c->n;
 	}
 	return 0;
 }
@@ -245,12 +299,25 @@ int
 patch_quick(
     const struct patch_task *task, struct patch_covers *out, struct err *e)
 {
-	struct quick q = {.task = task, .covers = out};
+	struct quick q = {.task = task, .fills = 1};
+	size_t i, part = task->target_len / PARTS;
 	int rc;
 
 	*out = (struct patch_covers){NULL, 0};
-	if ((rc = quick_index(&q, e)) == 0)
-		rc = quick_walk(&q, e);
+	if (task->pair->crew != NULL && task->basis_len >= CREW_FROM) {
+		q.crew = task->pair->crew;
+		q.fills = PARTS;
+	}
+	for (i = 0; i < PARTS; i++) {
+		q.walk[i].at = part * i;
+		q.walk[i].end =
+		    i + 1 < PARTS ? part * (i + 1) : task->target_len;
+	}
+	if ((rc = quick_index(&q, e)) == 0 &&
+	    (rc = crew_run(q.crew, walk_part, &q, PARTS, e)) == 0)
+		rc = join_covers(&q, out, e);
+	for (i = 0; i < PARTS; i++)
+		free(q.walk[i].covers.v);
 	free(q.slot);
 	return rc;
 }

@@ -23,8 +23,8 @@ struct patch_replay {
 	struct page *pages;
 	uint8_t *made; /* on its way to out */
 	size_t made_len;
-	uint64_t produced; /* of the target, in all */
 	/* Within a span: */
+	uint64_t produced; /* offset in the target of what comes next */
 	uint64_t left; /* bytes still to make */
 	uint64_t diagonal; /* offset in the basis less that in the target */
 	uint64_t gap; /* equal bytes in front of the next difference */
@@ -81,6 +81,30 @@ commit(struct patch_replay *r, size_t n, struct err *e)
 	return r->made_len == OUT_LEN ? flush(r, e) : 0;
 }
 
+/* Read n bytes of the basis at off, fewer if it ends: how many, or a code. */
+static int64_t
+basis_read(
+    struct patch_replay *r, uint64_t off, uint8_t *to, size_t n, struct err *e)
+{
+	int64_t got = 1;
+	size_t len = 0;
+
+	while (got > 0 && len < n) {
+		got = r->basis->read_at(
+		    r->basis->ctx, off + len, to + len, n - len, e);
+		if (got < 0)
+			return got;
+		len += (size_t)got;
+	}
+	return (int64_t)len;
+}
+
+static int
+shorter(struct err *e)
+{
+	return err_set(e, ERP_MISMATCH, "basis became shorter than it was");
+}
+
 /* Bytes of the basis at off, 1 to *n of them, in place. */
 static int
 basis_bytes(struct patch_replay *r, uint64_t off, const uint8_t **p, size_t *n,
@@ -88,25 +112,19 @@ basis_bytes(struct patch_replay *r, uint64_t off, const uint8_t **p, size_t *n,
 {
 	uint64_t number = off / PAGE_LEN;
 	struct page *page = &r->pages[number % PAGES];
-	size_t at = (size_t)(off % PAGE_LEN), len = 0;
-	int64_t got = 1;
+	size_t at = (size_t)(off % PAGE_LEN);
+	int64_t len;
 
 	if (page->number != number + 1) {
 		page->number = 0;
-		while (got > 0 && len < PAGE_LEN) {
-			got = r->basis->read_at(r->basis->ctx,
-			    number * PAGE_LEN + len, page->b + len,
-			    PAGE_LEN - len, e);
-			if (got < 0)
-				return (int)got;
-			len += (size_t)got;
-		}
+		len = basis_read(r, number * PAGE_LEN, page->b, PAGE_LEN, e);
+		if (len < 0)
+			return (int)len;
 		page->number = number + 1;
-		page->len = len;
+		page->len = (size_t)len;
 	}
 	if (at >= page->len)
-		return err_set(
-		    e, ERP_MISMATCH, "basis became shorter than it was");
+		return shorter(e);
 	if (*n > page->len - at)
 		*n = page->len - at;
 	*p = page->b + at;
@@ -167,6 +185,37 @@ copy_some(struct patch_replay *r, struct patch_lanes *lanes, const uint8_t *old,
 	return commit(r, *n, e);
 }
 
+/*
+ * Put up to len bytes of the basis at off out that are equal, without a
+ * detour through pages; *n says how many: 0 when they are few.
+ */
+static int
+copy_equal(struct patch_replay *r, struct patch_lanes *lanes, uint64_t off,
+    uint64_t len, size_t *n, struct err *e)
+{
+	uint64_t most = OUT_LEN - r->made_len;
+	int64_t got;
+	int rc;
+
+	*n = 0;
+	if ((rc = next_difference(r, lanes, e)) != 0)
+		return rc;
+	if (most > len)
+		most = len;
+	if (most > r->gap)
+		most = r->gap;
+	if (most < PAGE_LEN)
+		return 0;
+	*n = (size_t)most;
+	got = basis_read(r, off, r->made + r->made_len, *n, e);
+	if (got < 0)
+		return (int)got;
+	if ((uint64_t)got < most)
+		return shorter(e);
+	r->gap -= most;
+	return commit(r, *n, e);
+}
+
 static int
 copy_cover(struct patch_replay *r, struct patch_lanes *lanes, uint64_t off,
     uint64_t len, struct err *e)
@@ -176,6 +225,12 @@ copy_cover(struct patch_replay *r, struct patch_lanes *lanes, uint64_t off,
 	int rc;
 
 	while (len > 0) {
+		if ((rc = copy_equal(r, lanes, off, len, &n, e)) != 0)
+			return rc;
+		off += n;
+		len -= n;
+		if (n > 0)
+			continue;
 		n = len < PAGE_LEN ? (size_t)len : PAGE_LEN;
 		if ((rc = basis_bytes(r, off, &old, &n, e)) != 0)
 			return rc;
@@ -235,12 +290,13 @@ next_cover(struct patch_replay *r, struct patch_lanes *lanes, uint64_t *off,
 }
 
 int
-patch_replay_span(struct patch_replay *r, const struct patch_span *span,
-    struct patch_lanes *lanes, struct err *e)
+patch_replay_span(struct patch_replay *r, uint64_t at,
+    const struct patch_span *span, struct patch_lanes *lanes, struct err *e)
 {
 	uint64_t skip, off, len;
 	int rc;
 
+	r->produced = at;
 	r->left = span->len;
 	r->diagonal = 0;
 	r->gap = 0;

@@ -3,7 +3,7 @@
 #include "engine/base/err.h"
 #include "engine/delta/compress.h"
 #include "engine/delta/compress_lzma.h"
-#include "engine/delta/patch_internal.h"
+#include "engine/delta/patch_make_internal.h"
 
 #include <string.h>
 
@@ -95,32 +95,53 @@ fill_literal(struct patch_streams *s, const struct patch_task *t, size_t from,
 	    : buf_append(&s->b[PATCH_LITERAL], t->target + from, to - from, e);
 }
 
+/* A cover, less what of it is not in the piece; none has length 0. */
+static struct patch_cover
+cut(const struct patch_cover *c, const struct patch_piece *piece)
+{
+	uint64_t end = (uint64_t)c->target + c->len;
+	uint32_t skip = 0;
+
+	if (end <= piece->from || c->target >= piece->to)
+		return (struct patch_cover){0, 0, 0};
+	if (c->target < piece->from)
+		skip = (uint32_t)(piece->from - c->target);
+	if (end > piece->to)
+		end = piece->to;
+	return (struct patch_cover){c->target + skip, c->basis + skip,
+	    (uint32_t)(end - c->target) - skip};
+}
+
 int
 patch_streams_fill(struct patch_streams *s, const struct patch_task *t,
-    const struct patch_covers *covers, int64_t shift, struct err *e)
+    const struct patch_covers *covers, const struct patch_piece *piece,
+    struct err *e)
 {
 	struct difference d = {0, 0};
-	int64_t diagonal, before = 0;
-	const struct patch_cover *c;
-	size_t i, at = 0;
+	size_t i, at = piece->from;
+	struct patch_cover c;
+	uint64_t before = 0, diagonal;
 	int rc;
 
-	s->span.len = t->target_len;
+	s->span.len = piece->to - piece->from;
 	for (i = 0; i < covers->n; i++) {
-		c = &covers->v[i];
-		diagonal = (int64_t)c->basis - (int64_t)c->target + shift;
-		if ((rc = fill_literal(s, t, at, c->target, e)) != 0 ||
-		    (rc = put_varint(&s->b[PATCH_LENGTH], c->len, e)) != 0 ||
+		c = cut(&covers->v[i], piece);
+		if (c.len == 0)
+			continue;
+		/* Modulo 2^64, as applying does. */
+		diagonal = t->basis_at + c.basis - (t->target_at + c.target);
+		if ((rc = fill_literal(s, t, at, c.target, e)) != 0 ||
+		    (rc = put_varint(&s->b[PATCH_LENGTH], c.len, e)) != 0 ||
 		    (rc = put_varint(&s->b[PATCH_SEEK],
-			 zigzag(diagonal - before), e)) != 0 ||
-		    (rc = fill_differences(s, t, c, &d, e)) != 0)
+			 zigzag((int64_t)(diagonal - before)), e)) != 0 ||
+		    (rc = fill_differences(s, t, &c, &d, e)) != 0)
 			return rc;
 		before = diagonal;
-		at = c->target + (size_t)c->len;
+		at = c.target + (size_t)c.len;
 	}
-	if ((rc = end_run(s, &d, e)) != 0 || at == t->target_len)
+	if ((rc = end_run(s, &d, e)) != 0 || at == piece->to)
 		return rc;
-	return fill_literal(s, t, at, t->target_len, e);
+	return fill_literal(s, t, at, piece->to, e);
 }
 
 /* Keep the packed form in try if it is the smallest so far. */

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct crew;
 struct err;
 
 enum { PART_LEN = 8 };
@@ -61,6 +62,8 @@ struct compile_request {
 	/* Asked now and then whether to give up; NULL: never.  compile_best
 	 * sets it. */
 	const struct compile_stop *stop;
+	/* For what a station waits for; may be NULL.  stop is asked by all. */
+	const struct crew *crew;
 	/* A group: then nothing above is looked at. */
 	const struct compile_member *members;
 	size_t members_n; /* 0: a single file */

@@ -87,7 +87,8 @@ patch_answer(struct store *s, const struct compile_request *req,
 	uint8_t *basis = NULL, *target = NULL;
 	struct patch_pair pair = {.basis_len = (size_t)req->basis_size,
 	    .target_len = (size_t)req->target_size,
-	    .effort = patch_effort_of(effort)};
+	    .effort = patch_effort_of(effort),
+	    .crew = req->crew};
 	int rc;
 
 	if ((rc = too_large(req, e)) != 0 ||

@@ -1,6 +1,6 @@
 /*
  * Any bytes as a patch on a fixed basis: it is refused, or it gives exactly
- * what its head says, within the limit.
+ * what its head says, within the limit.  Read by position it is the same.
  */
 #include "engine/base/err.h"
 #include "engine/base/stream.h"
@@ -13,6 +13,17 @@ enum { BASIS_LEN = 4096, LIMIT = 65536 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static int
+put_at(void *ctx, uint64_t off, const void *p, size_t n, struct err *e)
+{
+	(void)ctx;
+	(void)p;
+	(void)e;
+	if (off > LIMIT || n > LIMIT - off)
+		abort();
+	return 0;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -22,7 +33,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct source patch = source_of_mem(&m);
 	struct narrow_sink out = {SIZE_MAX, 0};
 	struct sink to = sink_of_narrow(&out);
-	uint64_t made;
+	struct range_source bytes = range_of_mem(&m);
+	struct range_sink places = {put_at, NULL};
+	const struct patch_files files = {&range, &bytes, &places, NULL};
+	uint64_t made, spread;
 	struct err e;
 	size_t i;
 	int rc;
@@ -32,6 +46,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	rc = patch_apply(&range, &patch, LIMIT, &to, &made, &e);
 	if (out.taken > LIMIT || (rc == 0 && out.taken != made) ||
 	    (rc != 0 && rc != ERP_CORRUPT && rc != ERP_NOMEM))
+		abort();
+	if (patch_apply_spread(&files, LIMIT, NULL, &spread, &e) != rc ||
+	    (rc == 0 && spread != made))
 		abort();
 	return 0;
 }

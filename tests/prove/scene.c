@@ -94,7 +94,7 @@ stage_all(struct stage *s, const struct release *r, const struct plan *plan,
 {
 	const struct action *a;
 	struct mem_stream m;
-	struct source blob;
+	struct range_source blob;
 	const struct buf *b;
 	int rc = 0;
 	size_t i;
@@ -107,7 +107,7 @@ stage_all(struct stage *s, const struct release *r, const struct plan *plan,
 			continue;
 		b = &r->blobs[a->want - r->m.v];
 		m = (struct mem_stream){buf_data(b), b->len, 0};
-		blob = source_of_mem(&m);
+		blob = range_of_mem(&m);
 		rc = stage_put(s, CODEC_FULL, &blob, NULL, &a->want->hash,
 		    a->want->size, e);
 	}

@@ -103,7 +103,8 @@ static int
 stage_one(struct stage *s, int release, const struct entry *want, struct err *e)
 {
 	struct file_stream in = {fs_real(), -1, 0, want->path};
-	struct source src = source_of_file(&in), blob;
+	struct source src = source_of_file(&in);
+	struct range_source blob;
 	struct mem_stream m = {NULL, 0, 0};
 	struct sink to;
 	struct buf b;
@@ -120,7 +121,7 @@ stage_one(struct stage *s, int release, const struct entry *want, struct err *e)
 	if (rc == 0) {
 		m.p = buf_data(&b);
 		m.len = b.len;
-		blob = source_of_mem(&m);
+		blob = range_of_mem(&m);
 		rc = stage_put(
 		    s, CODEC_FULL, &blob, NULL, &want->hash, want->size, e);
 	}

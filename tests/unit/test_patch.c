@@ -4,6 +4,8 @@
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
 #include "engine/base/stream.h"
+#include "engine/delta/patch_make_internal.h"
+#include "transport/net/threads.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -68,17 +70,45 @@ make(const struct bytes *basis, const struct bytes *target,
 }
 
 static int
+put_at(void *ctx, uint64_t off, const void *p, size_t n, struct err *e)
+{
+	struct bytes *to = ctx;
+
+	(void)e;
+	cr_assert(off <= to->n && n <= to->n - off, "written behind the end");
+	memcpy(to->p + off, p, n);
+	return 0;
+}
+
+/* Apply in order and spread: both say the same of every patch. */
+static int
 apply(const struct bytes *basis, const uint8_t *patch, size_t n, uint64_t limit,
     struct buf *out)
 {
+	unsigned threads = 3;
+	struct crew crew = threads_of(&threads);
 	struct mem_stream b = {basis->p, basis->n, 0}, m = {patch, n, 0};
-	struct range_source range = range_of_mem(&b);
+	struct range_source range = range_of_mem(&b), bytes = range_of_mem(&m);
 	struct source from = source_of_mem(&m);
 	struct sink to = sink_of_buf(out);
-	uint64_t size;
+	struct bytes placed = {calloc(1, limit + 1), (size_t)limit};
+	struct range_sink places = {put_at, &placed};
+	const struct patch_files files = {&range, &bytes, &places, NULL};
+	uint64_t size, spread_size;
 	struct err e;
+	int rc;
 
-	return patch_apply(&range, &from, limit, &to, &size, &e);
+	cr_assert_not_null(placed.p);
+	rc = patch_apply(&range, &from, limit, &to, &size, &e);
+	cr_assert_eq(
+	    patch_apply_spread(&files, limit, &crew, &spread_size, &e), rc);
+	if (rc == 0) {
+		cr_assert_eq(spread_size, size);
+		cr_assert(size == 0 ||
+		    memcmp(placed.p, buf_data(out), (size_t)size) == 0);
+	}
+	free(placed.p);
+	return rc;
 }
 
 Test(patch, every_shape_comes_back_from_every_other, .timeout = 120)
@@ -316,6 +346,122 @@ Test(patch, the_output_has_its_limit_and_the_basis_its_length)
 	buf_release(&patch);
 	free(basis.p);
 	free(target.p);
+}
+
+/* The spans of a patch: varints behind its head, then chunks. */
+static size_t
+count_spans(const struct buf *patch, const struct bytes *basis)
+{
+	struct mem_stream m = {buf_data(patch), patch->len, 0};
+	struct range_source from = range_of_mem(&m);
+	struct range_reader in = {&from, 0, from.size};
+	struct source src = source_of_range(&in);
+	struct patch_span span;
+	uint64_t left;
+	struct err e;
+	size_t n;
+
+	cr_assert_eq(patch_read_head(&src, basis->n, UINT64_MAX, &left, &e), 0);
+	for (n = 0; left > 0; n++) {
+		cr_assert_eq(patch_read_span(&src, left, &span, &e), 0);
+		left -= span.len;
+		in.at += patch_span_chunks(&span);
+	}
+	cr_assert_eq(in.at, in.end);
+	return n;
+}
+
+/* Much work is cut into spans, and a crew makes the patch that one makes. */
+Test(patch, large_ones_have_spans_whoever_makes_them, .timeout = 60)
+{
+	enum { LEN = 24 << 20 };
+	unsigned threads = 3;
+	struct crew crew = threads_of(&threads);
+	struct bytes basis = {malloc(LEN), LEN}, target = {malloc(LEN), LEN};
+	struct patch_pair pair = {.basis = basis.p,
+	    .basis_len = LEN,
+	    .target = target.p,
+	    .target_len = LEN,
+	    .effort = PATCH_QUICK};
+	struct buf patch[2], out;
+	uint32_t seed = 3;
+	struct sink to;
+	struct err e;
+	size_t i;
+
+	cr_assert(basis.p != NULL && target.p != NULL);
+	/* Known and new pieces, then much that is known, then some new. */
+	for (i = 0; i < LEN; i++) {
+		basis.p[i] = (uint8_t)noise(&seed);
+		target.p[i] = i >> 16 & 1 && (i < LEN / 2 || i > LEN / 8 * 7)
+		    ? (uint8_t)noise(&seed)
+		    : basis.p[i];
+	}
+	for (i = 0; i < 2; i++) {
+		pair.crew = i == 0 ? NULL : &crew;
+		buf_init(&patch[i], LEN);
+		to = sink_of_buf(&patch[i]);
+		cr_assert_eq(patch_make(&pair, &to, &e), 0, "%s", e.msg);
+	}
+	cr_assert_eq(patch[0].len, patch[1].len);
+	cr_expect_eq(
+	    memcmp(buf_data(&patch[0]), buf_data(&patch[1]), patch[0].len), 0);
+	cr_expect_eq(count_spans(&patch[0], &basis), 2);
+	buf_init(&out, LEN);
+	cr_assert_eq(
+	    apply(&basis, buf_data(&patch[0]), patch[0].len, LEN, &out), 0);
+	cr_expect_eq(memcmp(buf_data(&out), target.p, LEN), 0);
+	buf_release(&patch[0]);
+	buf_release(&patch[1]);
+	buf_release(&out);
+	free(basis.p);
+	free(target.p);
+}
+
+/* Fill n covers of 8 bytes with a gap of so many bytes in front of each. */
+static struct patch_covers
+covers_with_gaps(size_t n, uint32_t gap)
+{
+	struct patch_covers c = {calloc(n + 1, sizeof(*c.v)), n};
+	size_t i;
+
+	cr_assert_not_null(c.v);
+	for (i = 0; i < n; i++)
+		c.v[i] =
+		    (struct patch_cover){(uint32_t)(i * (8 + gap) + gap), 0, 8};
+	return c;
+}
+
+/* Spans are never empty, follow one another, and their work is even. */
+Test(patch, work_is_cut_evenly)
+{
+	static const struct {
+		size_t len, covers;
+		uint32_t gap;
+		size_t spans;
+	} rows[] = {{1, 0, 0, 1}, {4 << 20, 0, 0, 1}, {(4 << 20) + 1, 0, 0, 2},
+	    {100 << 20, 0, 0, 25}, {100 << 20, 3, 1000, 25},
+	    {100 << 20, 3, 30 << 20, 25}, {8 << 20, 1 << 20, 0, 2},
+	    {9 << 20, 1 << 20, 0, 3}};
+	struct patch_pair pair = {.effort = PATCH_QUICK};
+	struct patch_task task = {.pair = &pair};
+	struct patch_work w;
+	struct err e;
+	size_t i, k, at;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		task.target_len = rows[i].len;
+		w = (struct patch_work){.task = &task,
+		    .covers = covers_with_gaps(rows[i].covers, rows[i].gap)};
+		cr_assert_eq(patch_work_cut(&w, &e), 0);
+		cr_expect_eq(w.n, rows[i].spans, "row %zu: %zu", i, w.n);
+		for (at = k = 0; k < w.n; at = w.span[k++].piece.to) {
+			cr_expect_eq(w.span[k].piece.from, at);
+			cr_expect_gt(w.span[k].piece.to, at);
+		}
+		cr_expect_eq(at, rows[i].len);
+		patch_work_release(&w);
+	}
 }
 
 Test(patch, packed_content_is_noticed)

@@ -75,7 +75,7 @@ static int
 put(struct bench *b, struct err *e)
 {
 	struct mem_stream m = {buf_data(&b->blob), b->blob.len, 0};
-	struct source blob = source_of_mem(&m);
+	struct range_source blob = range_of_mem(&m);
 
 	return stage_put(b->s, CODEC_FULL, &blob, NULL, &b->hash, SIZE, e);
 }
@@ -168,7 +168,8 @@ Test(stage, bad_blobs_leave_nothing)
 Test(stage, a_delta_needs_its_basis)
 {
 	struct mem_stream old, new;
-	struct source from, target, blob;
+	struct source from, target;
+	struct range_source blob;
 	struct sig_params params;
 	struct signature *sig;
 	struct buf sums;
@@ -192,7 +193,7 @@ Test(stage, a_delta_needs_its_basis)
 	out = sink_of_buf(&b.blob);
 	cr_assert_eq(pack_rsync(sig, &target, 1, &out, &e), 0);
 	new = (struct mem_stream){buf_data(&b.blob), b.blob.len, 0};
-	blob = source_of_mem(&new);
+	blob = range_of_mem(&new);
 	cr_assert_eq(
 	    stage_put(b.s, CODEC_RSYNC, &blob, "dir/none", &b.hash, SIZE, &e),
 	    ERP_NOTFOUND);

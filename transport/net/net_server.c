@@ -7,6 +7,7 @@
 #include "transport/net/listen.h"
 #include "transport/net/net_server_internal.h"
 #include "transport/net/once.h"
+#include "transport/net/threads.h"
 #include "transport/net/worker.h"
 
 #include <errno.h>
@@ -186,11 +187,13 @@ static int
 compile(void *ctx, const struct compile_request *req,
     struct compile_answer *out, struct err *e)
 {
+	struct compile_request waited = *req;
 	struct net_server *s = ctx;
 	int rc;
 
 	ahead_make_way(s->ahead, true);
-	rc = compile_blob(s->opt.store, req, out, e);
+	waited.crew = threads_real();
+	rc = compile_blob(s->opt.store, &waited, out, e);
 	ahead_make_way(s->ahead, false);
 	if (rc == 0 && out->provisional)
 		ahead_want(s->ahead, req);

@@ -60,10 +60,12 @@ blob_open(struct station *s, const struct transfer *t, struct blob_bytes *b,
 	int rc;
 
 	b->mem = (struct mem_stream){NULL, t->mem.len, 0};
+	b->reader = (struct range_reader){&b->range, 0, t->offer.len};
+	b->src = source_of_range(&b->reader);
 	b->file = (struct file_stream){folder_fs(s->opt.folder), -1, 0, "part"};
 	if (t->offer.len <= BLOB_IN_MEMORY) {
 		b->mem.p = buf_data(&t->mem);
-		b->src = source_of_mem(&b->mem);
+		b->range = range_of_mem(&b->mem);
 		return 0;
 	}
 	rc = stage_part_verify(s->stage, &t->offer.blob, t->offer.len, e);
@@ -74,7 +76,7 @@ blob_open(struct station *s, const struct transfer *t, struct blob_bytes *b,
 		    "%s: the received blob is damaged",
 		    action_of(s, t)->want->path);
 	b->file.fd = stage_part_open(s->stage, &t->offer.blob, e);
-	b->src = source_of_file(&b->file);
+	b->range = range_of_file(&b->file, t->offer.len);
 	return b->file.fd < 0 ? b->file.fd : 0;
 }
 
@@ -105,7 +107,7 @@ blob_complete(struct station *s, struct transfer *t, struct err *e)
 	if (t->group != NULL)
 		return group_complete(s, t, e);
 	if ((rc = blob_open(s, t, &b, e)) == 0)
-		rc = stage_put(s->stage, (enum codec)t->offer.codec, &b.src,
+		rc = stage_put(s->stage, (enum codec)t->offer.codec, &b.range,
 		    t->offer.codec == CODEC_FULL ? NULL : t->basis->path,
 		    &want->hash, want->size, e);
 	rc = blob_close(s, t, &b, rc, e);

@@ -162,7 +162,9 @@ int blob_complete(struct station *s, struct transfer *t, struct err *e);
 struct blob_bytes {
 	struct mem_stream mem;
 	struct file_stream file;
-	struct source src;
+	struct range_source range;
+	struct range_reader reader;
+	struct source src; /* the same in order */
 };
 int blob_open(struct station *s, const struct transfer *t, struct blob_bytes *b,
     struct err *e);
