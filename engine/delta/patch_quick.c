@@ -7,6 +7,7 @@
  */
 #include "engine/base/crew.h"
 #include "engine/base/err.h"
+#include "engine/base/large.h"
 #include "engine/delta/patch_make_internal.h"
 
 #include <stdlib.h>
@@ -45,7 +46,7 @@ enum { LOOK_AGAIN = 4096 };
 
 /* The slots are filled, and the target is walked, in parts side by side; not
  * those of small contents, for which it is not worth starting a thread. */
-enum { PARTS = 4, CREW_FROM = 1 << 20 };
+enum { PARTS = 4, FILLS = 2, CREW_FROM = 1 << 20 };
 
 struct walk {
 	size_t at, end; /* in the target */
@@ -115,7 +116,7 @@ quick_index(struct quick *q, struct err *e)
 
 	for (q->log = 10; (size_t)1 << q->log < places * 2; q->log++)
 		;
-	q->slot = calloc((size_t)1 << q->log, sizeof(*q->slot));
+	q->slot = large_zeroed(sizeof(*q->slot) << q->log);
 	if (q->slot == NULL)
 		return err_set(e, ERP_NOMEM, "out of memory");
 	return crew_run(q->crew, fill_slots, q, q->fills, e);
@@ -306,7 +307,7 @@ patch_quick(
 	*out = (struct patch_covers){NULL, 0};
 	if (task->pair->crew != NULL && task->basis_len >= CREW_FROM) {
 		q.crew = task->pair->crew;
-		q.fills = PARTS;
+		q.fills = FILLS;
 	}
 	for (i = 0; i < PARTS; i++) {
 		q.walk[i].at = part * i;

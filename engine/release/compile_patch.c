@@ -1,6 +1,7 @@
 /* Two contents of the store and the patch between them. */
 #include "engine/release/compile_internal.h"
 
+#include "engine/base/crew.h"
 #include "engine/base/err.h"
 #include "engine/delta/known.h"
 #include "engine/delta/patch.h"
@@ -79,12 +80,31 @@ answer(struct store *s, const struct compile_request *req,
 	return rc;
 }
 
+/* Two contents that are read at once. */
+struct load {
+	struct store *s;
+	const struct hash *want[2];
+	uint64_t size[2];
+	uint8_t *to[2];
+};
+
+/* A crew_fn. */
+static int
+load_one(void *arg, size_t i, bool here, struct err *e)
+{
+	struct load *l = arg;
+
+	(void)here;
+	return content_load(l->s, l->want[i], l->size[i], &l->to[i], e);
+}
+
 int
 patch_answer(struct store *s, const struct compile_request *req,
     enum compile_effort effort, const struct answer_about *about,
     struct blob *out, struct err *e)
 {
-	uint8_t *basis = NULL, *target = NULL;
+	struct load l = {s, {&req->basis, &req->target},
+	    {req->basis_size, req->target_size}, {NULL, NULL}};
 	struct patch_pair pair = {.basis_len = (size_t)req->basis_size,
 	    .target_len = (size_t)req->target_size,
 	    .effort = patch_effort_of(effort),
@@ -92,21 +112,18 @@ patch_answer(struct store *s, const struct compile_request *req,
 	int rc;
 
 	if ((rc = too_large(req, e)) != 0 ||
-	    (rc = content_load(s, &req->basis, req->basis_size, &basis, e)) !=
-		0 ||
-	    (rc = content_load(
-		 s, &req->target, req->target_size, &target, e)) != 0)
+	    (rc = crew_run(req->crew, load_one, &l, 2, e)) != 0)
 		goto out;
-	pair.basis = basis;
-	pair.target = target;
+	pair.basis = l.to[0];
+	pair.target = l.to[1];
 	if (req->stop != NULL) {
 		pair.is_cancelled = req->stop->is_set;
 		pair.ctx = req->stop->ctx;
 	}
 	rc = answer(s, req, &pair, about, out, e);
 out:
-	free(basis);
-	free(target);
+	free(l.to[0]);
+	free(l.to[1]);
 	return rc;
 }
 
