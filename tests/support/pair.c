@@ -83,6 +83,8 @@ pair_compile(void *ctx, const struct compile_request *req,
 {
 	struct pair *p = ctx;
 
+	if (p->watch != NULL)
+		p->watch(req);
 	return compile_blob(p->store, req, out, e);
 }
 

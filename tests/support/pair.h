@@ -15,6 +15,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct compile_request;
+
 enum { PAIR_JOBS = 16 };
 
 struct pair {
@@ -27,6 +29,8 @@ struct pair {
 	struct job *jobs[PAIR_JOBS]; /* submitted, not yet run */
 	size_t jobs_n;
 	uint64_t now_ms; /* the clock */
+	/* Sees what the server is to compile; may be NULL. */
+	void (*watch)(const struct compile_request *req);
 	/* How the pipe carries: at most piece bytes at a time. */
 	size_t piece;
 	/* Cut the link after so many bytes to the station; 0 = never. */
