@@ -187,13 +187,13 @@ group_complete(struct station *s, struct transfer *t, struct err *e)
 		m->group = NULL;
 		if (v[n++].done) {
 			transfer_done(s, m);
+			show_progress(s, m);
 			continue;
 		}
 		s->window_n--;
 		bad[bad_n++] = m;
 	}
 	rc = want_whole(s, bad, bad_n, e->msg, e);
-	show_progress(s, t);
 out:
 	free(v);
 	free(bad);
