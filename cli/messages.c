@@ -148,6 +148,8 @@ advice_of_code(const struct err *e)
 		return (struct advice){UPD041, DO041};
 	case ERP_DELETES:
 		return (struct advice){UPD042, DO042};
+	case ERP_BLOCKED:
+		return (struct advice){UPD043, DO043};
 	case ERP_OK:
 	case ERP_INTERNAL:
 		break;

@@ -22,7 +22,9 @@ struct stage;
 /*
  * Is there room and permission for this update?  wire_bytes: blobs that lie
  * on the disk while they come.  ERP_NOSPACE naming needed, free and where;
- * ERP_AUTH naming a folder that cannot be written.  The room is set aside
+ * ERP_AUTH naming a folder that cannot be written, or a file that cannot be
+ * read for the backup.  ERP_BLOCKED naming what the comparison left out and
+ * what lies where something is to be added.  The room is set aside
  * until the update took it or the folder is closed; nothing else changes.
  */
 int apply_preflight(struct folder *f, const struct plan *plan,

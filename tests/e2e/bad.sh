@@ -332,11 +332,23 @@ read_only() {
 	cp "$work/err" "$work/detail"
 	check "$1: exit code 11, not $code" [ "$code" = 11 ]
 	says_k2 "$1"
-	says "$1" "Sem permissão de gravação"
+	says "$1" "Sem permissão: "
 	untouched "$1" "$st" "$before"
 }
 read_only "a read-only folder" 555 "$st"
 read_only "a read-only folder inside" 555 "$st/lang"
+# Found before anything is received.
+echo secret >"$st/unreadable.ini"
+cp -a "$before" "$work/v0.unreadable"
+before=$work/v0.unreadable
+cp -a "$st/unreadable.ini" "$before"
+chmod 755 "$before/unreadable.ini"
+rm -rf "$st/.erpsync/recv"
+read_only "a file that may not be read" 000 "$st/unreadable.ini"
+says "a file that may not be read" "unreadable.ini: this user may not read it"
+check "... and nothing was received" [ ! -e "$st/.erpsync/recv" ]
+rm "$st/unreadable.ini"
+before=$work/v0
 if [ "$(id -u)" -eq 0 ]; then
 	chown -R 0:0 "$st"
 	mkdir "$work/mount"

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct bench {
 	struct tempdir t;
@@ -233,6 +234,40 @@ Test(apply, foreign_backup_names_are_refused_and_kept)
 	cr_assert_eq(station_update(&b.s, b.v2, &e), ERP_MISMATCH);
 	cr_assert(strstr(e.msg, "bkp_remote.001") != NULL, "%s", e.msg);
 	cr_assert(tempdir_has(&b.t, "c/bkp_remote.001/x"));
+	tempdir_close(&b.t);
+}
+
+Test(apply, what_is_in_the_way_is_named)
+{
+	static const struct {
+		const char *path, *what;
+	} rows[] = {
+	    {"c/dir",
+		"dir: a symbolic link that leads elsewhere is where the "
+		"release has a folder"},
+	    {"c/other",
+		"other: a symbolic link that leads elsewhere is "
+		"where the release has a file"},
+	};
+	struct bench b;
+	struct err e;
+	size_t i;
+
+	bench_open(&b);
+	tempdir_text(&b.t, "v1/dir/inside", "x", -1);
+	tempdir_text(&b.t, "v1/other", "x", -1);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		tempdir_symlink(&b.t, "/nowhere", rows[i].path);
+		cr_assert_eq(station_update(&b.s, b.v1, &e), ERP_BLOCKED);
+		cr_expect_str_eq(e.msg, rows[i].what);
+		cr_assert_eq(fs_unlink(fs_real(), b.t.fd, rows[i].path), 0);
+	}
+	cr_assert_eq(mkfifoat(b.t.fd, "c/dir", 0600), 0);
+	cr_assert_eq(station_update(&b.s, b.v1, &e), ERP_BLOCKED);
+	cr_expect(strstr(e.msg, "dir: a device, FIFO or socket") != NULL, "%s",
+	    e.msg);
+	cr_assert_eq(fs_unlink(fs_real(), b.t.fd, "c/dir"), 0);
+	must_update(&b, b.v1);
 	tempdir_close(&b.t);
 }
 

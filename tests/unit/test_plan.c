@@ -249,7 +249,7 @@ Test(plan, unmanaged_files_never_make_way)
 	for (i = 0; i < sizeof(have) / sizeof(have[0]); i++) {
 		parse(&there, have[i]);
 		cr_expect_eq(plan_build(&want, &there, &opt, &plan, &e),
-		    ERP_MISMATCH, "%s", have[i]);
+		    ERP_BLOCKED, "%s", have[i]);
 		cr_expect_eq(strncmp(e.msg, there.v[there.n - 1].path, 3), 0);
 		cr_expect_eq(plan.n, 0);
 		plan_release(&plan);
