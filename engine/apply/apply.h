@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 struct err;
+struct filter;
 struct folder;
 struct hash;
 struct manifest;
@@ -73,10 +74,11 @@ int apply_rollback_with(
 typedef void apply_finding_fn(void *arg, const char *path, const char *what);
 
 /*
- * Compare the folder with the installed release, by content; returns the
- * number of findings or a code.  ERP_NOTFOUND: nothing installed by us.
+ * Compare the folder with the installed release, by content, but for what
+ * filter (may be NULL) excludes; returns the number of findings or a code.
+ * ERP_NOTFOUND: nothing installed by us.
  */
-int apply_verify(
-    struct folder *f, apply_finding_fn *fn, void *arg, struct err *e);
+int apply_verify(struct folder *f, const struct filter *filter,
+    apply_finding_fn *fn, void *arg, struct err *e);
 
 #endif

@@ -3,6 +3,7 @@
 #include "engine/apply/folder.h"
 #include "engine/base/err.h"
 #include "engine/base/observer.h"
+#include "engine/tree/filter.h"
 #include "tests/support/fs_fault.h"
 #include "tests/support/station.h"
 #include "tests/support/tempdir.h"
@@ -96,11 +97,33 @@ verify(struct bench *b)
 	int found = 0, rc;
 
 	cr_assert_eq(station_open(&b->s, &f, &e), 0, "%s", e.msg);
-	rc = apply_verify(f, count_finding, &found, &e);
+	rc = apply_verify(f, NULL, count_finding, &found, &e);
 	if (rc >= 0)
 		cr_assert_eq(rc, found);
 	folder_close(f);
 	return rc;
+}
+
+Test(apply, verify_leaves_alone_what_is_excluded)
+{
+	struct filter filter;
+	struct folder *f;
+	struct bench b;
+	struct err e;
+	int found = 0;
+
+	bench_open(&b);
+	must_update(&b, b.v1);
+	tempdir_text(&b.t, "c/app.exe", "damaged", -1);
+	cr_assert_eq(verify(&b), 1);
+	filter_init(&filter);
+	cr_assert_eq(filter_add(&filter, "*.exe", &e), 0);
+	cr_assert_eq(station_open(&b.s, &f, &e), 0, "%s", e.msg);
+	cr_expect_eq(apply_verify(f, &filter, count_finding, &found, &e), 0);
+	cr_expect_eq(found, 0);
+	folder_close(f);
+	filter_release(&filter);
+	tempdir_close(&b.t);
 }
 
 Test(apply, update_makes_the_release_and_a_complete_backup)
