@@ -260,6 +260,7 @@ note_report(struct pair *p, struct station *st)
 
 	p->outcome = r->outcome;
 	p->verdict = r->welcome.verdict;
+	(void)strlcpy(p->build, r->welcome.build, sizeof(p->build));
 	p->sent = r->sent;
 	p->received = r->received;
 	p->blob_bytes = r->blob_bytes;

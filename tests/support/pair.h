@@ -7,6 +7,7 @@
  * store and publishes real folders; the station has a real client folder.
  */
 
+#include "engine/tree/manifest.h"
 #include "tests/support/tempdir.h"
 #include "transport/session/served.h"
 #include "transport/session/server.h"
@@ -48,6 +49,7 @@ struct pair {
 	char error[512];
 	enum outcome outcome;
 	enum verdict verdict;
+	char build[MANIFEST_MAX_BUILD + 1]; /* that the server told */
 	uint64_t sent, received, blob_bytes;
 	uint64_t really_sent, really_received; /* bytes that crossed */
 	size_t new_n, changed_n, meta_n, same_n, extra_n;

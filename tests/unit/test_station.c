@@ -484,6 +484,36 @@ Test(station, asks_only_when_builds_do_not_fit)
 	pair_close(&p);
 }
 
+/* A reloaded configuration names a new build at once, its release takes a
+ * while. */
+Test(station, a_build_is_announced_with_its_release)
+{
+	struct station_options opt;
+	struct pair p;
+
+	pair_open(&p);
+	(void)strcpy(p.policy.build, "7.00.170117A");
+	make_update(&p);
+	pair_publish(&p);
+	(void)strcpy(p.policy.build, "7.00.191205P");
+	opt = pair_options(&p);
+	opt.build = "7.00.170117A";
+	p.answer = true;
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	cr_expect_eq(p.asked, 0);
+	cr_expect_str_eq(p.build, "7.00.170117A");
+	cr_expect_eq(p.outcome, OUTCOME_UPDATED);
+
+	pair_publish(&p);
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	cr_expect_eq(p.asked, 1);
+	cr_expect_str_eq(p.build, "7.00.191205P");
+	cr_expect_eq(p.outcome, OUTCOME_CURRENT);
+	pair_close(&p);
+}
+
 Test(station, refusals_change_nothing)
 {
 	struct station_options opt;
