@@ -330,6 +330,20 @@ plan_release(struct plan *p)
 	memset(p, 0, sizeof(*p));
 }
 
+size_t
+plan_files(const struct plan *p)
+{
+	const struct action *a;
+	size_t i, n = 0;
+
+	for (i = 0; i < p->n; i++) {
+		a = &p->v[i];
+		n += a->kind != ACTION_SAME && a->kind != ACTION_EXTRA &&
+		    (a->want != NULL ? a->want : a->have)->type != ENTRY_DIR;
+	}
+	return n;
+}
+
 bool
 plan_is_empty(const struct plan *p)
 {

@@ -93,6 +93,9 @@ int plan_build(const struct manifest *want, const struct manifest *have,
     const struct plan_options *opt, struct plan *out, struct err *e);
 void plan_release(struct plan *p);
 
+/* How many files and links are to be changed: folders are not counted. */
+size_t plan_files(const struct plan *p);
+
 /* Is there nothing to do (only SAME and EXTRA)? */
 bool plan_is_empty(const struct plan *p);
 

@@ -71,8 +71,10 @@ pair_report(void *ctx, const struct server_report *r)
 	p->reported = true;
 	p->report_failed = r->error != NULL;
 	p->report_has_result = r->result != NULL;
-	if (r->result != NULL)
+	if (r->result != NULL) {
 		p->report_outcome = r->result->outcome;
+		p->report_files = r->result->files;
+	}
 	p->report_sent = r->sent;
 	p->report_received = r->received;
 }

@@ -43,6 +43,7 @@ struct pair {
 	/* What the server reported at the end of the last session. */
 	bool reported, report_failed, report_has_result;
 	enum outcome report_outcome;
+	uint32_t report_files;
 	uint64_t report_sent, report_received;
 	/* Result of the last session. */
 	int rc;

@@ -343,3 +343,19 @@ Test(plan, bytes_of_new_and_changed_files_are_counted)
 	manifest_release(&want);
 	manifest_release(&have);
 }
+
+Test(plan, folders_are_not_counted_as_files)
+{
+	const struct plan_options opt = {.checksum = true};
+	struct manifest want, have;
+	struct plan plan;
+
+	parse(&want, "d dir; f dir/new 1 1 A; l link dir 1; f same 1 1 S");
+	parse(&have, "d other; f other/extra 1 1 E; f same 1 1 S");
+	cr_assert_eq(plan_build(&want, &have, &opt, &plan, &e), 0);
+	cr_expect_eq(plan.new_n, 3);
+	cr_expect_eq(plan_files(&plan), 2);
+	plan_release(&plan);
+	manifest_release(&want);
+	manifest_release(&have);
+}

@@ -5,10 +5,12 @@
 #include "tests/support/pair.h"
 
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { BIG = 3 * 1024 * 1024 };
 
@@ -481,6 +483,32 @@ Test(station, asks_only_when_builds_do_not_fit)
 	cr_assert_eq(p.rc, 0, "%s", p.error);
 	cr_expect_eq(p.asked, 0);
 	check_equal(&p);
+	pair_close(&p);
+}
+
+Test(station, folders_are_not_counted_as_files)
+{
+	struct station_options opt;
+	struct pair p;
+
+	pair_open(&p);
+	opt = pair_options(&p);
+	opt.remove = true;
+	tempdir_mkdir(&p.server_dir, "update/a/b/c");
+	tempdir_text(&p.server_dir, "update/a/b/one", "1", 1100000000);
+	tempdir_symlink(&p.server_dir, "one", "update/a/b/link");
+	pair_publish(&p);
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	cr_expect_eq(p.report_files, 2);
+	tempdir_text(&p.server_dir, "update/two", "2", 1100000000);
+	cr_assert_eq(unlinkat(p.server_dir.fd, "update/a/b/link", 0), 0);
+	cr_assert_eq(
+	    unlinkat(p.server_dir.fd, "update/a/b/c", AT_REMOVEDIR), 0);
+	pair_publish(&p);
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	cr_expect_eq(p.report_files, 2);
 	pair_close(&p);
 }
 
