@@ -193,9 +193,10 @@ messages_stuck(FILE *out, enum lang lang, const struct err *e)
 }
 
 void
-messages_failure(FILE *out, enum lang lang, const struct err *e)
+messages_failure(
+    FILE *out, enum lang lang, const char *first, const struct err *e)
 {
-	messages_print(out, lang, K2);
+	fprintf(out, "%s\n", messages_text(lang, first));
 	messages_reason(out, lang, e);
 }
 

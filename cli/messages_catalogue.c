@@ -213,6 +213,8 @@ static const struct message catalogue[] = {
     /* count */
     {CLI012, "CLI012: Cópias de segurança com defeito: %d.",
 	"CLI012: Copias de seguridad con defectos: %d."},
+    {CLI015, "CLI015: Não foi possível verificar o Remote",
+	"CLI015: No fue posible verificar el Remote"},
     {CLI013, "CLI013: Todas as cópias de segurança estão como foram feitas.",
 	"CLI013: Todas las copias de seguridad están como se hicieron."},
 

@@ -127,6 +127,7 @@
 #define CLI011 "CLI011: There is no backup in this folder."
 #define CLI012 "CLI012: Backups that do not verify: %d."
 #define CLI013 "CLI013: All backups are as they were made."
+#define CLI015 "CLI015: The Remote could not be checked"
 #define CLI014                                                                 \
 	"CLI014: Warning: HealthCheck of %s came with the release: ignored"
 

@@ -166,6 +166,17 @@ stranger frame 12
 stranger huge 12
 stranger future 2
 fails 35 "nobody listens"
+for lang in pt es en; do
+	run 35 "check: nobody listens" check --dir "$st" --lang $lang \
+		--server "127.0.0.1:$PORT"
+	case $lang in
+	pt) first='Não foi possível verificar o Remote' ;;
+	es) first='No fue posible verificar el Remote' ;;
+	en) first='The Remote could not be checked' ;;
+	esac
+	check "... and says so in $lang" \
+		[ "$(head -n 1 "$work/err")" = "$first" ]
+done
 mkdir "$work/nothing"
 run 11 "no client folder" update --dir "$work/nothing/st" \
 	--server "127.0.0.1:$PORT" --lang pt -q

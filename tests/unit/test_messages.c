@@ -81,7 +81,7 @@ failure_text(enum lang lang, const struct err *e)
 	FILE *out = open_memstream(&text, &len);
 
 	cr_assert_not_null(out);
-	messages_failure(out, lang, e);
+	messages_failure(out, lang, K2, e);
 	(void)fclose(out);
 	return text;
 }
