@@ -33,6 +33,8 @@ static const struct opt_command recover_command = {"recover", "",
 static const struct opt_row verify_rows[] = {
     {LOCAL_BACKUPS, "backups", NULL,
 	"also compare each backup with its record"},
+    {LOCAL_EXCLUDE, "exclude", "PATTERN",
+	"do not compare such files (repeatable)"},
     {0, NULL, NULL, NULL},
 };
 
@@ -158,7 +160,7 @@ finding_print(void *arg, const char *path, const char *what)
 static int
 verify_live(const struct local *c, struct folder *f, struct err *e)
 {
-	int findings = apply_verify(f, finding_print, NULL, e);
+	int findings = apply_verify(f, &c->exclude, finding_print, NULL, e);
 
 	if (findings > 0)
 		messages_print(stderr, c->lang, CLI007, findings);
@@ -210,11 +212,14 @@ cmd_verify(int argc, char **argv)
 	int status;
 
 	opt_begin(&o, &verify_command, argc, argv);
-	if (local_options(&c, &o) < 0)
-		return o.exit_code;
-	if (local_open(&c, NULL, true, &f, &e) < 0)
-		return local_open_failed(&c, &e);
-	status = verify(&c, f);
-	folder_close(f);
+	if (local_options(&c, &o) < 0) {
+		status = o.exit_code;
+	} else if (local_open(&c, NULL, true, &f, &e) < 0) {
+		status = local_open_failed(&c, &e);
+	} else {
+		status = verify(&c, f);
+		folder_close(f);
+	}
+	filter_release(&c.exclude);
 	return status;
 }

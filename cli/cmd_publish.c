@@ -95,31 +95,77 @@ print_release(const struct manifest *m)
 	    config_os_name(m->os), hex, files, (unsigned long long)total, size);
 }
 
-/* Make all blobs that stations on kept releases will ask for. */
+/* What is being compiled. */
+struct compiling {
+	struct store *store;
+	const char *os;
+	size_t groups; /* so far */
+	int rc; /* of the last group */
+};
+
 static int
-compile_all(struct store *s, const struct manifest *m)
+compile_group(void *ctx, const struct compile_request *req, struct err *e)
+{
+	struct compiling *c = ctx;
+
+	printf("%s: compiling group %zu, %zu files\n", c->os, ++c->groups,
+	    req->members_n);
+	(void)fflush(stdout);
+	c->rc = compile_best(c->store, req, NULL, e);
+	return c->rc == 0 ? 0 : ERP_CANCELLED;
+}
+
+/* The groups that stations on any kept release will ask for. */
+static int
+compile_groups(struct compiling *c, const struct manifest *m, struct err *e)
+{
+	const struct lineage_visitor visitor = {compile_group, c};
+	size_t back;
+	int rc = 0;
+
+	/* A damaged release is passed over. */
+	for (back = 1;
+	     back <= STORE_RELEASES_MAX && (rc == 0 || rc == ERP_CORRUPT);
+	     back++)
+		rc = lineage_groups(c->store, m, back, &visitor, e);
+	if (rc == ERP_CANCELLED)
+		return c->rc;
+	return rc == ERP_NOTFOUND || rc == ERP_CORRUPT ? 0 : rc;
+}
+
+/* The large files that they will ask for one by one. */
+static int
+compile_singles(struct compiling *c, const struct manifest *m, struct err *e)
 {
 	struct compile_request *v;
-	struct err e;
 	size_t i, n = 0;
-	int rc = lineage_requests(s, m, &v, &n, &e);
+	int rc = lineage_requests(c->store, m, &v, &n, e);
 
 	for (i = 0; rc == 0 && i < n; i++) {
 		if (compile_is_small(&v[i]))
 			continue;
-		printf("%s: compiling %zu of %zu, %llu bytes\n",
-		    config_os_name(m->os), i + 1, n,
-		    (unsigned long long)v[i].target_size);
+		printf("%s: compiling %zu of %zu, %llu bytes\n", c->os, i + 1,
+		    n, (unsigned long long)v[i].target_size);
 		(void)fflush(stdout);
-		rc = compile_best(s, &v[i], NULL, &e);
+		rc = compile_best(c->store, &v[i], NULL, e);
 	}
-	if (rc == 0)
-		printf("%s: all that takes time is compiled\n",
-		    config_os_name(m->os));
-	else
-		fprintf(stderr, "%s: not all compiled: %s\n",
-		    config_os_name(m->os), e.msg);
 	free(v);
+	return rc;
+}
+
+/* Make all blobs that stations on kept releases will ask for. */
+static int
+compile_all(struct store *s, const struct manifest *m)
+{
+	struct compiling c = {s, config_os_name(m->os), 0, 0};
+	struct err e;
+	int rc;
+
+	if ((rc = compile_groups(&c, m, &e)) == 0 &&
+	    (rc = compile_singles(&c, m, &e)) == 0)
+		printf("%s: all that takes time is compiled\n", c.os);
+	else
+		fprintf(stderr, "%s: not all compiled: %s\n", c.os, e.msg);
 	return rc;
 }
 

@@ -25,6 +25,7 @@ exit_of_error(int code)
 	    [-ERP_INTERNAL] = EXIT_INTERNAL,
 	    [-ERP_HEALTH] = EXIT_HEALTH,
 	    [-ERP_DELETES] = EXIT_DELETES,
+	    [-ERP_BLOCKED] = EXIT_FILE_IO,
 	};
 
 	if (code >= 0)

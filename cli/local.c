@@ -20,9 +20,11 @@ const struct opt_row local_rows[] = {
 int
 local_options(struct local *c, struct opt *o)
 {
+	struct err e;
 	int id;
 
 	memset(c, 0, sizeof(*c));
+	filter_init(&c->exclude);
 	while ((id = opt_next(o)) > 0)
 		switch (id) {
 		case 'd':
@@ -46,6 +48,12 @@ local_options(struct local *c, struct opt *o)
 			break;
 		case LOCAL_BACKUPS:
 			c->backups = true;
+			break;
+		case LOCAL_EXCLUDE:
+			if (filter_add(&c->exclude, o->arg, &e) != 0) {
+				(void)opt_usage(o, "--exclude: %s", e.msg);
+				return OPT_STOP;
+			}
 			break;
 		case LOCAL_FORMAT:
 			if (!opt_choice(o, history_formats, &c->format))

@@ -5,6 +5,7 @@
 
 #include "cli/messages.h"
 #include "cli/opt.h"
+#include "engine/tree/filter.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,10 +23,17 @@ struct local {
 	bool all; /* of --all */
 	bool backups; /* of --backups */
 	int format; /* of --format */
+	struct filter exclude; /* of --exclude; who offers it releases it */
 };
 
 /* The ids of the rows that only some of the commands have. */
-enum { LOCAL_TO = OPT_OWN, LOCAL_ALL, LOCAL_BACKUPS, LOCAL_FORMAT };
+enum {
+	LOCAL_TO = OPT_OWN,
+	LOCAL_ALL,
+	LOCAL_BACKUPS,
+	LOCAL_FORMAT,
+	LOCAL_EXCLUDE
+};
 
 /* --dir. */
 extern const struct opt_row local_rows[];

@@ -148,6 +148,8 @@ advice_of_code(const struct err *e)
 		return (struct advice){UPD041, DO041};
 	case ERP_DELETES:
 		return (struct advice){UPD042, DO042};
+	case ERP_BLOCKED:
+		return (struct advice){UPD043, DO043};
 	case ERP_OK:
 	case ERP_INTERNAL:
 		break;
@@ -191,9 +193,10 @@ messages_stuck(FILE *out, enum lang lang, const struct err *e)
 }
 
 void
-messages_failure(FILE *out, enum lang lang, const struct err *e)
+messages_failure(
+    FILE *out, enum lang lang, const char *first, const struct err *e)
 {
-	messages_print(out, lang, K2);
+	fprintf(out, "%s\n", messages_text(lang, first));
 	messages_reason(out, lang, e);
 }
 

@@ -60,8 +60,10 @@ void messages_reason(FILE *out, enum lang lang, const struct err *e);
  * of folder_open, EXIT_RECOVERY. */
 void messages_stuck(FILE *out, enum lang lang, const struct err *e);
 
-/* A failed station update: K2 as its first line, then the reason. */
-void messages_failure(FILE *out, enum lang lang, const struct err *e);
+/* A failed update or check of a station: first, K2 or CLI015, as its first
+ * line, then the reason. */
+void messages_failure(
+    FILE *out, enum lang lang, const char *first, const struct err *e);
 
 /*
  * Ask key (a question without arguments) on the terminal: /dev/tty, or

@@ -58,8 +58,7 @@ static const struct message catalogue[] = {
     {UPD013, "UPD013: Não há pacote para este sistema operacional (%s).",
 	"UPD013: No hay paquete para este sistema operativo (%s)."},
 
-    {UPD020, "UPD020: Sem permissão de gravação",
-	"UPD020: Sin permiso de escritura"},
+    {UPD020, "UPD020: Sem permissão", "UPD020: Sin permiso"},
     {UPD021, "UPD021: Espaço em disco insuficiente",
 	"UPD021: Espacio en disco insuficiente"},
     {UPD022, "UPD022: Arquivo em uso", "UPD022: Archivo en uso"},
@@ -105,12 +104,14 @@ static const struct message catalogue[] = {
 	"UPD041: La prueba de salud rechazó la nueva versión"},
     {UPD042, "UPD042: Arquivos demais seriam excluídos; nada foi aplicado",
 	"UPD042: Se eliminarían demasiados archivos; no se aplicó nada"},
+    {UPD043, "UPD043: Algo está no caminho da atualização",
+	"UPD043: Algo está en el camino de la actualización"},
 
     {DO020,
-	"DO020: Dê a este usuário o direito de gravação na pasta do cliente, "
-	"ou atualize como o dono dela.",
-	"DO020: Dé a este usuario el derecho de escritura en la carpeta del "
-	"cliente, o actualice como su dueño."},
+	"DO020: Dê a este usuário o direito de leitura e gravação na pasta do "
+	"cliente, ou atualize como o dono dela.",
+	"DO020: Dé a este usuario el derecho de lectura y escritura en la "
+	"carpeta del cliente, o actualice como su dueño."},
     {DO021,
 	"DO021: Libere espaço no disco da pasta do cliente e tente de novo.",
 	"DO021: Libere espacio en el disco de la carpeta del cliente e "
@@ -163,6 +164,8 @@ static const struct message catalogue[] = {
 	"--max-delete=NUM.",
 	"DO042: Verifique la carpeta del servidor, o permítalo con "
 	"--max-delete=NUM."},
+    {DO043, "DO043: Tire-o da pasta do cliente e tente de novo.",
+	"DO043: Sáquelo de la carpeta del cliente e intente de nuevo."},
     {DO039, "DO039: Envie esta mensagem ao administrador.",
 	"DO039: Envíe este mensaje al administrador."},
 
@@ -210,6 +213,8 @@ static const struct message catalogue[] = {
     /* count */
     {CLI012, "CLI012: Cópias de segurança com defeito: %d.",
 	"CLI012: Copias de seguridad con defectos: %d."},
+    {CLI015, "CLI015: Não foi possível verificar o Remote",
+	"CLI015: No fue posible verificar el Remote"},
     {CLI013, "CLI013: Todas as cópias de segurança estão como foram feitas.",
 	"CLI013: Todas las copias de seguridad están como se hicieron."},
 

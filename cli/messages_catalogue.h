@@ -45,7 +45,7 @@
 
 /* What went wrong; those without an argument are failures, told with a
  * detail behind them by messages_reason. */
-#define UPD020 "UPD020: No write permission"
+#define UPD020 "UPD020: No permission"
 #define UPD021 "UPD021: Not enough disk space"
 #define UPD022 "UPD022: File in use"
 #define UPD023 "UPD023: The folder is busy"
@@ -69,14 +69,12 @@
 #define UPD040                                                                 \
 	"UPD040: An interrupted update cannot be recovered; nothing was "      \
 	"changed"
-
 #define UPD041 "UPD041: The health check refused the new version"
 #define UPD042 "UPD042: Too much would be deleted; nothing was applied"
+#define UPD043 "UPD043: Something is in the way of the update"
 
 /* What to do about it: the last two digits are those of the failure. */
-#define DO020                                                                  \
-	"DO020: Give this user the right to write to the client folder, or "   \
-	"run the update as its owner."
+#define DO020 "DO020: Let this user read and write it, or update as the owner."
 #define DO021                                                                  \
 	"DO021: Free some space on the disk of the client folder and try "     \
 	"again."
@@ -107,6 +105,7 @@
 #define DO041 "DO041: Tell the administrator; --force installs it again."
 #define DO042                                                                  \
 	"DO042: Check the server's folder, or allow it with --max-delete=NUM."
+#define DO043 "DO043: Move it out of the client folder and try again."
 
 /* For the server's administrator. */
 #define ADM001 "ADM001: Update folder not found: %s=%s"
@@ -128,6 +127,7 @@
 #define CLI011 "CLI011: There is no backup in this folder."
 #define CLI012 "CLI012: Backups that do not verify: %d."
 #define CLI013 "CLI013: All backups are as they were made."
+#define CLI015 "CLI015: The Remote could not be checked"
 #define CLI014                                                                 \
 	"CLI014: Warning: HealthCheck of %s came with the release: ignored"
 

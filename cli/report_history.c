@@ -16,22 +16,26 @@ const char *const history_formats[] = {"text", "json", "csv", NULL};
 
 /* Raised when a key changes its meaning or goes away. */
 enum { HISTORY_JSON_FORMAT = 1, SHORT_ID = 12, CELLS = 7 };
-enum { BUILD_MAX = 4 * MANIFEST_MAX_BUILD + 1, CELL_MAX = BUILD_MAX };
+enum {
+	BUILD_MAX = 4 * MANIFEST_MAX_BUILD + 1,
+	CELL_MAX = BUILD_MAX + 1 + SHORT_ID
+};
 
-/* How a release is called: its build, the start of its id, or "-". */
+/* How a release is called: its build, as several may have one, and the start
+ * of its id; or what of the two is known, or "-". */
 static void
 release_name(
-    char out[BUILD_MAX], const char *build, bool known, const struct hash *id)
+    char out[CELL_MAX], const char *build, bool known, const struct hash *id)
 {
-	char hex[HASH_HEX_LEN + 1];
+	char shown[BUILD_MAX], hex[HASH_HEX_LEN + 1];
 
-	if (build[0] != '\0') {
-		text_escape(out, BUILD_MAX, build);
-		return;
-	}
+	text_escape(shown, sizeof(shown), build);
 	hash_hex(id, hex);
-	hex[SHORT_ID] = '\0';
-	(void)snprintf(out, BUILD_MAX, "%s", known ? hex : "-");
+	hex[known ? SHORT_ID : 0] = '\0';
+	(void)snprintf(out, CELL_MAX, "%s%s%s", shown,
+	    shown[0] != '\0' && known ? " " : "", hex);
+	if (out[0] == '\0')
+		(void)snprintf(out, CELL_MAX, "-");
 }
 
 static void
@@ -41,7 +45,7 @@ date_format(char *out, size_t cap, int64_t date, bool utc)
 	struct tm tm;
 
 	if ((utc ? gmtime_r(&t, &tm) : localtime_r(&t, &tm)) == NULL ||
-	    strftime(out, cap, utc ? "%Y-%m-%dT%H:%M:%SZ" : "%Y-%m-%d %H:%M",
+	    strftime(out, cap, utc ? "%Y-%m-%dT%H:%M:%SZ" : "%Y-%m-%d %H:%M:%S",
 		&tm) == 0)
 		(void)snprintf(out, cap, "?");
 }

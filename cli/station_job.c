@@ -354,6 +354,7 @@ static struct station_end
 fail(struct running *r, enum client_phase phase, const struct err *e)
 {
 	struct station_end end = {exit_of_failure(e), true};
+	const char *first = r->job->dry_run ? CLI015 : K2;
 	enum lang lang = r->job->lang;
 
 	if (phase == CLIENT_CONNECT && r->folder != NULL &&
@@ -364,13 +365,13 @@ fail(struct running *r, enum client_phase phase, const struct err *e)
 	 * needs a person; everything else left the old version whole. */
 	if (r->folder == NULL ? e->code == ERP_CORRUPT
 			      : folder_is_stuck(r->folder)) {
-		messages_print(stderr, lang, K2);
+		fprintf(stderr, "%s\n", messages_text(lang, first));
 		messages_stuck(stderr, lang, e);
 		end.exit_code = EXIT_RECOVERY;
 		end.may_start = false;
 		return end;
 	}
-	messages_failure(stderr, lang, e);
+	messages_failure(stderr, lang, first, e);
 	/* Not what does not fit the server, and not against the person. */
 	if (e->code == ERP_CANCELLED || r->folder == NULL ||
 	    (r->station != NULL &&

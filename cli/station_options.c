@@ -264,7 +264,8 @@ ask_ini(struct station_job *job, struct opt *o, bool without_server)
 				    stderr, job->lang, CLI010, e.msg);
 			return OPT_END;
 		}
-		messages_failure(stderr, job->lang, &e);
+		messages_failure(
+		    stderr, job->lang, job->dry_run ? CLI015 : K2, &e);
 		o->exit_code = exit_of_error(e.code);
 		return OPT_STOP;
 	}

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 struct err;
+struct filter;
 struct folder;
 struct hash;
 struct manifest;
@@ -22,7 +23,9 @@ struct stage;
 /*
  * Is there room and permission for this update?  wire_bytes: blobs that lie
  * on the disk while they come.  ERP_NOSPACE naming needed, free and where;
- * ERP_AUTH naming a folder that cannot be written.  The room is set aside
+ * ERP_AUTH naming a folder that cannot be written, or a file that cannot be
+ * read for the backup.  ERP_BLOCKED naming what the comparison left out and
+ * what lies where something is to be added.  The room is set aside
  * until the update took it or the folder is closed; nothing else changes.
  */
 int apply_preflight(struct folder *f, const struct plan *plan,
@@ -71,10 +74,11 @@ int apply_rollback_with(
 typedef void apply_finding_fn(void *arg, const char *path, const char *what);
 
 /*
- * Compare the folder with the installed release, by content; returns the
- * number of findings or a code.  ERP_NOTFOUND: nothing installed by us.
+ * Compare the folder with the installed release, by content, but for what
+ * filter (may be NULL) excludes; returns the number of findings or a code.
+ * ERP_NOTFOUND: nothing installed by us.
  */
-int apply_verify(
-    struct folder *f, apply_finding_fn *fn, void *arg, struct err *e);
+int apply_verify(struct folder *f, const struct filter *filter,
+    apply_finding_fn *fn, void *arg, struct err *e);
 
 #endif

@@ -9,6 +9,8 @@
 #include "engine/apply/rotate.h"
 #include "engine/apply/stage_internal.h"
 #include "engine/base/err.h"
+#include "engine/base/text.h"
+#include "engine/tree/manifest.h"
 #include "engine/tree/plan.h"
 
 #include <errno.h>
@@ -20,6 +22,7 @@
 enum { DELETES_LEAST = 10, DELETES_PART = 5 };
 
 /* Records take about this many bytes an entry, folders a block. */
+enum { SHOWN_BYTES = 300 };
 enum { RECORD_BYTES = 400, FOLDER_BYTES = 4096, SLACK_INODES = 64 };
 
 static void
@@ -57,6 +60,19 @@ add_contents(struct folder *f, const struct plan *plan, struct ballast_need *n)
 	}
 }
 
+/* Can it be read?  Its copy would fail, but after the download. */
+static int
+check_readable(struct folder *f, const char *path, struct err *e)
+{
+	int fd = fs_open(f->fs, f->dir, path, FS_READ, 0);
+
+	if (fd == -EACCES || fd == -EPERM)
+		return err_path(e, ERP_AUTH, path,
+		    "this user may not read it, so it cannot be backed up");
+	fs_close_quietly(f->fs, &fd);
+	return 0;
+}
+
 /* A shared file takes an inode at most. */
 static int
 add_backup(struct folder *f, const struct plan *plan, struct ballast_need *n,
@@ -78,6 +94,8 @@ add_backup(struct folder *f, const struct plan *plan, struct ballast_need *n,
 			add_file(n, FOLDER_BYTES);
 		else
 			add_file(n, x->how == BACKUP_COPY ? x->size : 0);
+		if (x->type == FS_FILE && x->how == BACKUP_COPY)
+			rc = check_readable(f, x->path, e);
 	}
 	backup_release(&b);
 	backup_hints_release(&hints);
@@ -111,12 +129,46 @@ check_parent(struct folder *f, const char *path, struct err *e)
 	    "in it");
 }
 
+/*
+ * Where something is to be added, may something lie that the comparison left
+ * out, such as a link that leaves the folder?  Of what is in the way of a
+ * folder, or is a folder in the way, the plan knows.
+ */
+static int
+check_free(struct folder *f, const struct action *a, struct err *e)
+{
+	static const char *const what[] = {
+	    [FS_FILE] = "file that has just appeared",
+	    [FS_DIR] = "folder that is mounted or has just appeared",
+	    [FS_SYMLINK] = "symbolic link that leads elsewhere",
+	    [FS_OTHER] = "device, FIFO or socket"};
+	char shown[SHOWN_BYTES];
+	struct fs_stat st;
+	int rc;
+
+	if (a->kind != ACTION_NEW || (a->reasons & REASON_TYPE) != 0)
+		return 0;
+	rc = fs_stat(f->fs, f->dir, a->want->path, &st);
+	/* Its folder is new, or another one is in the way. */
+	if (rc == -ENOENT || rc == -ENOTDIR || rc == -ELOOP || rc == -EXDEV)
+		return 0;
+	if (rc < 0)
+		return err_sys(e, -rc, "stat", a->want->path);
+	text_escape(shown, sizeof(shown), a->want->path);
+	return err_set(e, ERP_BLOCKED, "%s: a %s is where the release has a %s",
+	    shown, what[st.type],
+	    a->want->type == ENTRY_DIR        ? "folder"
+		: a->want->type == ENTRY_FILE ? "file"
+					      : "link");
+}
+
 int
 apply_preflight(struct folder *f, const struct plan *plan, uint64_t wire_bytes,
     struct err *e)
 {
 	struct ballast_need n = {BALLAST_SLACK, wire_bytes, SLACK_INODES};
 	const struct action *a;
+	const char *path;
 	size_t i;
 	int rc;
 
@@ -126,8 +178,9 @@ apply_preflight(struct folder *f, const struct plan *plan, uint64_t wire_bytes,
 		a = &plan->v[i];
 		if (a->kind == ACTION_SAME || a->kind == ACTION_EXTRA)
 			continue;
-		if ((rc = check_parent(f,
-			 (a->want != NULL ? a->want : a->have)->path, e)) != 0)
+		path = (a->want != NULL ? a->want : a->have)->path;
+		if ((rc = check_free(f, a, e)) != 0 ||
+		    (rc = check_parent(f, path, e)) != 0)
 			return rc;
 	}
 	add_contents(f, plan, &n);

@@ -250,7 +250,7 @@ hint_same(struct txn *t, struct known *k, struct err *e)
 	if ((rc = scan_folder(t->f->fs, t->f->dir, &scan, &k->have, e)) != 0)
 		return rc;
 	rc = plan_build(&s->manifest, &k->have, &opt, &k->plan, e);
-	if (rc == ERP_MISMATCH)
+	if (rc == ERP_BLOCKED)
 		return 0; /* no hints: everything is copied */
 	for (i = 0; rc == 0 && i < k->plan.n; i++) {
 		a = &k->plan.v[i];

@@ -5,6 +5,7 @@
 #include "engine/apply/identity.h"
 #include "engine/base/crew.h"
 #include "engine/base/err.h"
+#include "engine/tree/filter.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -49,6 +50,7 @@ verify_entry(struct folder *f, const struct entry *want, const char **what,
 
 struct verification {
 	struct folder *f;
+	const struct filter *filter;
 	const char **what; /* for each entry */
 };
 
@@ -57,15 +59,20 @@ verify_one(void *arg, size_t i, bool here, struct err *e)
 {
 	struct verification *v = arg;
 
+	const struct entry *want = &v->f->state.manifest.v[i];
+
 	(void)here;
-	return verify_entry(v->f, &v->f->state.manifest.v[i], &v->what[i], e);
+	return filter_excludes(v->filter, want->path)
+	    ? 0
+	    : verify_entry(v->f, want, &v->what[i], e);
 }
 
 int
-apply_verify(struct folder *f, apply_finding_fn *fn, void *arg, struct err *e)
+apply_verify(struct folder *f, const struct filter *filter,
+    apply_finding_fn *fn, void *arg, struct err *e)
 {
 	const struct manifest *m = &f->state.manifest;
-	struct verification v = {f, NULL};
+	struct verification v = {f, filter, NULL};
 	int rc, found = 0;
 	size_t i;
 

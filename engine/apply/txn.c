@@ -100,7 +100,7 @@ txn_old(struct txn *t, struct op *op, bool with_hash, struct err *e)
 		return err_path(e, ERP_BUSY, op->path,
 		    "vanished during the update; try again");
 	if (rc == 0 && op->old.type == FS_OTHER)
-		return err_path(e, ERP_MISMATCH, op->path,
+		return err_path(e, ERP_BLOCKED, op->path,
 		    "is no file, folder or link; move it away");
 	return rc;
 }

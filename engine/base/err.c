@@ -98,7 +98,7 @@ err_name(int code)
 {
 	static const char *const names[] = {"ok", "io", "nospace", "notfound",
 	    "proto", "corrupt", "mismatch", "auth", "timeout", "busy", "nomem",
-	    "cancelled", "usage", "internal", "health", "deletes"};
+	    "cancelled", "usage", "internal", "health", "deletes", "blocked"};
 	size_t i = code <= 0 ? (size_t)-code : sizeof(names);
 
 	return i < sizeof(names) / sizeof(names[0]) ? names[i] : "unknown";

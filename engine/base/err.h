@@ -25,7 +25,8 @@ enum erp_code {
 	ERP_USAGE = -12, /* the person asked for something impossible */
 	ERP_INTERNAL = -13, /* our own bug, noticed in time */
 	ERP_HEALTH = -14, /* the station's health check refused the release */
-	ERP_DELETES = -15 /* more would be deleted than is allowed */
+	ERP_DELETES = -15, /* more would be deleted than is allowed */
+	ERP_BLOCKED = -16 /* something of the person's is in the way */
 };
 
 struct err {

@@ -386,6 +386,8 @@ compile_best(struct store *s, const struct compile_request *want,
 	struct compile_answer ready;
 	int rc;
 
+	if (want->members_n > 0)
+		return compile_group_best(s, want, stop, e);
 	memset(&ready, 0, sizeof(ready));
 	req.stop = stop;
 	rc = find_ready(s, &req, q, &ready, e);

@@ -73,7 +73,8 @@ struct compile_answer {
 	bool need_sums; /* basis unknown here: ask for its signature, */
 	bool short_sums; /* or for short sums, which may do */
 	struct blob blob; /* else this one */
-	bool provisional; /* compile_best may bring a smaller one */
+	/* compile_best may bring a smaller one; not said of groups. */
+	bool provisional;
 };
 
 /*
@@ -99,8 +100,8 @@ int compile_blob(struct store *s, const struct compile_request *req,
 int compile_best(struct store *s, const struct compile_request *req,
     const struct compile_stop *stop, struct err *e);
 
-/* Is it made in so little time that there is no point in making it ahead?  And
- * small files are mostly asked for in groups, which depend on the station. */
+/* Is it made in so little time that there is no point in making it ahead?
+ * Besides, small files are mostly asked for in groups. */
 bool compile_is_small(const struct compile_request *req);
 
 /* The key under which equal requests meet, to compute them once. */

@@ -17,15 +17,26 @@
 #include <string.h>
 
 enum {
-	KEY_FORMAT = 2, /* to be raised when the making of groups changes */
-	LEVEL = 12, /* of a group without bases: 8 MiB take half a second */
+	KEY_FORMAT = 3, /* to be raised when the making of groups changes */
+	/* Of a group without bases: 8 MiB take half a second, or five. */
+	LEVEL = 12,
+	LEVEL_BEST = 19,
 	/* A patch that shrinks the targets this much is not compared with
 	 * their compression. */
 	PATCH_IS_GOOD = 16,
 	/* Above these, bases and targets together, less care is taken: a
 	 * station waits, one alone where there are sums. */
 	BEST_UP_TO = 8 * 1024 * 1024,
-	BEST_SUMS_UP_TO = 2 * 1024 * 1024
+	BEST_SUMS_UP_TO = 2 * 1024 * 1024,
+	BEST_FULL_UP_TO = 1024 * 1024 /* targets without any basis */
+};
+
+/* How a group is made. */
+struct making {
+	enum compile_effort effort; /* its key's: FINAL or QUICK */
+	enum patch_effort patch;
+	int level;
+	const struct compile_stop *stop; /* or NULL */
 };
 
 /* The contents of all members, one behind the other. */
@@ -35,14 +46,38 @@ struct joined {
 	/* Bytes of bases that sums do not tell. */
 	struct patch_gap *gap;
 	size_t gap_n;
-	bool has_sums;
 };
 
-int
-compile_group_key(
-    const struct compile_request *req, struct hash *key, struct err *e)
+/* What a station waits for. */
+static struct making
+making_waited(const struct compile_request *req)
 {
-	uint8_t bytes[2 * (HASH_LEN + 8)] = {KEY_FORMAT, 'g', LEVEL};
+	uint64_t bases = 0, targets = 0;
+	struct making how = {COMPILE_FINAL, PATCH_BEST, LEVEL, NULL};
+	bool has_sums = false;
+	size_t i;
+
+	for (i = 0; i < req->members_n; i++) {
+		bases += req->members[i].basis_size;
+		targets += req->members[i].target_size;
+		has_sums |= req->members[i].sums != NULL;
+	}
+	if (bases + targets > (has_sums ? BEST_SUMS_UP_TO : BEST_UP_TO))
+		how.patch = PATCH_FAIR;
+	if (targets <= BEST_FULL_UP_TO)
+		how.level = LEVEL_BEST;
+	/* What is one station's has one answer only. */
+	if (!has_sums &&
+	    (bases == 0 ? how.level != LEVEL_BEST : how.patch != PATCH_BEST))
+		how.effort = COMPILE_QUICK;
+	return how;
+}
+
+static int
+group_key(const struct compile_request *req, enum compile_effort effort,
+    struct hash *key, struct err *e)
+{
+	uint8_t bytes[2 * (HASH_LEN + 8)] = {KEY_FORMAT, 'g', (uint8_t)effort};
 	const struct compile_member *m = req->members;
 	struct hasher *h;
 	size_t i;
@@ -67,6 +102,13 @@ compile_group_key(
 		rc = hasher_final(h, key, e);
 	hasher_free(h);
 	return rc;
+}
+
+int
+compile_group_key(
+    const struct compile_request *req, struct hash *key, struct err *e)
+{
+	return group_key(req, COMPILE_FINAL, key, e);
 }
 
 /* Contents that could not be had; the first of them is told. */
@@ -174,7 +216,6 @@ joined_make(struct store *s, const struct compile_request *req,
 	for (i = 0; i < req->members_n; i++) {
 		out->bases_len += (size_t)req->members[i].basis_size;
 		out->targets_len += (size_t)req->members[i].target_size;
-		out->has_sums |= req->members[i].sums != NULL;
 	}
 	out->bases = malloc(out->bases_len + 1);
 	out->targets = malloc(out->targets_len + 1);
@@ -184,37 +225,45 @@ joined_make(struct store *s, const struct compile_request *req,
 }
 
 static int
-make_patch(const struct joined *j, struct buf *blob, struct err *e)
+make_patch(const struct joined *j, const struct making *how, struct buf *blob,
+    struct err *e)
 {
-	const struct patch_pair pair = {.basis = j->bases,
+	struct patch_pair pair = {.basis = j->bases,
 	    .basis_len = j->bases_len,
 	    .target = j->targets,
 	    .target_len = j->targets_len,
 	    .gap = j->gap,
 	    .gap_n = j->gap_n,
-	    .effort = j->bases_len + j->targets_len >
-		    (size_t)(j->has_sums ? BEST_SUMS_UP_TO : BEST_UP_TO)
-		? PATCH_FAIR
-		: PATCH_BEST};
+	    .effort = how->patch};
 	struct sink to = sink_of_buf(blob);
 
+	if (how->stop != NULL) {
+		pair.is_cancelled = how->stop->is_set;
+		pair.ctx = how->stop->ctx;
+	}
 	return j->bases_len == 0 ? ERP_CANCELLED : patch_make(&pair, &to, e);
+}
+
+static bool
+is_stopped(const struct making *how)
+{
+	return how->stop != NULL && how->stop->is_set(how->stop->ctx);
 }
 
 /* The patch, or the compressed targets where they have little in common with
  * the bases: the smaller one. */
 static int
-make_smaller(
-    const struct joined *j, struct buf *blob, enum codec *codec, struct err *e)
+make_smaller(const struct joined *j, const struct making *how, struct buf *blob,
+    enum codec *codec, struct err *e)
 {
 	struct mem_stream m = {j->targets, j->targets_len, 0};
 	struct source src = source_of_mem(&m);
 	struct sink to;
 	struct buf full;
-	int rc = make_patch(j, blob, e);
+	int rc = make_patch(j, how, blob, e);
 
 	*codec = CODEC_PATCH;
-	if (rc != 0 && rc != ERP_CANCELLED)
+	if (rc != 0 && (rc != ERP_CANCELLED || is_stopped(how)))
 		return rc;
 	if (rc == 0 && blob->len < j->targets_len / PATCH_IS_GOOD)
 		return 0;
@@ -222,7 +271,7 @@ make_smaller(
 	to = sink_of_buf(&full);
 	if (rc == ERP_CANCELLED)
 		buf_clear(blob);
-	if ((rc = pack_full(&src, j->targets_len, LEVEL, &to, e)) == 0 &&
+	if ((rc = pack_full(&src, j->targets_len, how->level, &to, e)) == 0 &&
 	    (blob->len == 0 || full.len < blob->len)) {
 		buf_release(blob);
 		*blob = full;
@@ -279,9 +328,23 @@ vouch_all(struct store *s, const struct compile_request *req, struct err *e)
 	return lost.rc;
 }
 
-int
-compile_group(struct store *s, const struct compile_request *req,
-    struct blob *out, struct err *e)
+/* The answer of this effort that lies there, or ERP_NOTFOUND. */
+static int
+find_ready(struct store *s, const struct compile_request *req,
+    enum compile_effort effort, struct blob *out, struct err *e)
+{
+	struct hash key;
+	int rc;
+
+	if ((rc = group_key(req, effort, &key, e)) != 0 ||
+	    (rc = store_find_blob(s, &key, out, e)) != 0)
+		return rc;
+	return vouch_all(s, req, e);
+}
+
+static int
+make(struct store *s, const struct compile_request *req,
+    const struct making *how, struct blob *out, struct err *e)
 {
 	enum codec codec;
 	struct joined j;
@@ -289,17 +352,38 @@ compile_group(struct store *s, const struct compile_request *req,
 	struct buf blob;
 	int rc;
 
-	if ((rc = compile_group_key(req, &key, e)) != 0)
+	if ((rc = group_key(req, how->effort, &key, e)) != 0)
 		return rc;
-	if ((rc = store_find_blob(s, &key, out, e)) != ERP_NOTFOUND)
-		return rc == 0 ? vouch_all(s, req, e) : rc;
 	buf_init(&blob, SIZE_MAX);
 	if ((rc = joined_make(s, req, &j, e)) == 0 &&
-	    (rc = make_smaller(&j, &blob, &codec, e)) == 0)
+	    (rc = make_smaller(&j, how, &blob, &codec, e)) == 0)
 		rc = blob_store(s, req, &key, &blob, codec, out, e);
 	buf_release(&blob);
 	free(j.bases);
 	free(j.targets);
 	free(j.gap);
 	return rc;
+}
+
+int
+compile_group(struct store *s, const struct compile_request *req,
+    struct blob *out, struct err *e)
+{
+	const struct making how = making_waited(req);
+	int rc = find_ready(s, req, COMPILE_FINAL, out, e);
+
+	if (rc == ERP_NOTFOUND && how.effort != COMPILE_FINAL)
+		rc = find_ready(s, req, how.effort, out, e);
+	return rc != ERP_NOTFOUND ? rc : make(s, req, &how, out, e);
+}
+
+int
+compile_group_best(struct store *s, const struct compile_request *req,
+    const struct compile_stop *stop, struct err *e)
+{
+	const struct making how = {COMPILE_FINAL, PATCH_BEST, LEVEL_BEST, stop};
+	struct blob ready;
+	int rc = find_ready(s, req, COMPILE_FINAL, &ready, e);
+
+	return rc != ERP_NOTFOUND ? rc : make(s, req, &how, &ready, e);
 }

@@ -118,9 +118,11 @@ int patch_answer_sums(struct store *s, const struct compile_request *req,
     struct signature *sums, const struct answer_about *about, struct blob *out,
     struct err *e);
 
-/* compile_blob and compile_key of a group. */
+/* compile_blob, compile_best and compile_key of a group. */
 int compile_group(struct store *s, const struct compile_request *req,
     struct blob *out, struct err *e);
+int compile_group_best(struct store *s, const struct compile_request *req,
+    const struct compile_stop *stop, struct err *e);
 int compile_group_key(
     const struct compile_request *req, struct hash *key, struct err *e);
 

@@ -4,7 +4,9 @@
 #include "engine/base/err.h"
 #include "engine/release/store_internal.h"
 #include "engine/tree/kin.h"
+#include "engine/tree/lack.h"
 #include "engine/tree/manifest.h"
+#include "engine/tree/plan.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -115,19 +117,16 @@ add_request(
 	return 0;
 }
 
-/* The contents that a station on this release has. */
+/* The contents that a station on this release has, into an empty set. */
 static int
-take_contents(struct requests *r, const struct visit *visit, struct err *e)
+take_contents(struct hash_set *has, const struct manifest *older, struct err *e)
 {
-	const struct manifest *older = visit->older;
 	size_t i;
 	int rc = 0;
 
-	hash_set_release(&r->has);
-	r->back = visit->back;
 	for (i = 0; rc == 0 && i < older->n; i++)
 		if (older->v[i].type == ENTRY_FILE)
-			rc = hash_set_add(&r->has, &older->v[i].hash, e);
+			rc = hash_set_add(has, &older->v[i].hash, e);
 	return rc;
 }
 
@@ -139,8 +138,12 @@ note_request(void *ctx, const struct visit *v, struct err *e)
 	struct compile_request req;
 	int rc;
 
-	if (r->back != v->back && (rc = take_contents(r, v, e)) != 0)
-		return rc;
+	if (r->back != v->back) {
+		r->back = v->back;
+		hash_set_release(&r->has);
+		if ((rc = take_contents(&r->has, v->older, e)) != 0)
+			return rc;
+	}
 	/* It only moved, or did not change at all. */
 	if (hash_set_has(&r->has, &want->hash))
 		return 0;
@@ -231,4 +234,93 @@ lineage_requests(struct store *s, const struct manifest *m,
 	*out = r.v;
 	*n = r.n;
 	return 0;
+}
+
+static int
+has_content(void *ctx, const struct entry *want, struct err *e)
+{
+	(void)e;
+	return hash_set_has(ctx, &want->hash);
+}
+
+/* The group of these contents. */
+static void
+group_fill(struct compile_request *req, struct compile_member *members,
+    const struct lack *v, size_t n)
+{
+	struct compile_member *to = members;
+
+	memset(req, 0, sizeof(*req));
+	memset(members, 0, n * sizeof(*members));
+	req->members = members;
+	req->members_n = n;
+	for (; n > 0; n--, v++, to++) {
+		to->target = v->action->want->hash;
+		to->target_size = v->action->want->size;
+		if (v->basis == NULL)
+			continue;
+		to->basis = v->basis->hash;
+		to->basis_size = v->basis->size;
+	}
+}
+
+static int
+visit_groups(const struct lack *v, size_t n,
+    const struct lineage_visitor *visitor, struct err *e)
+{
+	struct compile_member *members = calloc(GROUP_MAX, sizeof(*members));
+	struct compile_request req;
+	size_t len;
+	int rc = 0;
+
+	if (members == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	for (; rc == 0 && (len = lacks_cut(v, n)) > 0; v += len, n -= len) {
+		group_fill(&req, members, v, len);
+		rc = visitor->fn(visitor->ctx, &req, e);
+	}
+	free(members);
+	return rc;
+}
+
+/* What a station lacks whose folder is exactly this release. */
+static int
+lacks_of(const struct manifest *m, const struct manifest *older,
+    struct plan *plan, struct lack **v, size_t *n, struct err *e)
+{
+	const struct plan_options opt = {
+	    .ignore_exec = m->os == PATH_OS_WINDOWS, .previous = older};
+	struct hash_set has = {NULL, 0, 0, true};
+	struct lack_folder folder = {.has = has_content, .ctx = &has};
+	struct kin kin = {.n = 0};
+	int rc;
+
+	folder.kin = &kin;
+	if ((rc = plan_build(m, older, &opt, plan, e)) == 0 &&
+	    (rc = take_contents(&has, older, e)) == 0 &&
+	    (rc = kin_init(&kin, older, m, e)) == 0)
+		rc = lacks_find(plan, &folder, v, n, e);
+	kin_release(&kin);
+	hash_set_release(&has);
+	return rc;
+}
+
+int
+lineage_groups(struct store *s, const struct manifest *m, size_t back,
+    const struct lineage_visitor *visitor, struct err *e)
+{
+	struct manifest older;
+	struct plan plan = {.n = 0};
+	struct lack *v = NULL;
+	size_t n = 0;
+	int rc;
+
+	manifest_init(&older, m->os);
+	if ((rc = store_load_older(s, m->os, back, &older, e)) == 0 &&
+	    (rc = lacks_of(m, &older, &plan, &v, &n, e)) == 0)
+		rc = visit_groups(v, n, visitor, e);
+	free(v);
+	plan_release(&plan);
+	manifest_release(&older);
+	return rc;
 }

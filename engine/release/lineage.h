@@ -29,11 +29,24 @@ int lineage_ancestors(struct store *s, const struct manifest *m,
     struct ancestor **out, struct err *e);
 
 /*
- * All that stations on older releases will ask for, those of the newest one
- * first, each once; contents that no older release has anything like come as
- * requests without a basis.  The caller frees *out.
+ * All that stations on older releases will ask for one by one, those of the
+ * newest one first, each once; contents that no older release has anything like
+ * come as requests without a basis.  The caller frees *out.
  */
 int lineage_requests(struct store *s, const struct manifest *m,
     struct compile_request **out, size_t *n, struct err *e);
+
+/*
+ * The groups that stations ask for whose folder is the release so many places
+ * before m, by the stations' own rule (engine/tree/lack.h).  fn gets one
+ * after the other, each good until it returns, and answers 0, or what ends the
+ * walk and is returned.  ERP_NOTFOUND: no release is so old.
+ */
+struct lineage_visitor {
+	int (*fn)(void *ctx, const struct compile_request *req, struct err *e);
+	void *ctx;
+};
+int lineage_groups(struct store *s, const struct manifest *m, size_t back,
+    const struct lineage_visitor *visitor, struct err *e);
 
 #endif

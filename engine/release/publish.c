@@ -57,10 +57,25 @@ manifest_equal(const struct manifest *a, const struct manifest *b)
 	return true;
 }
 
+/* What a scan leaves out cannot be published. */
+static void
+note_scan(void *ctx, const struct event *ev)
+{
+	struct refusals *r = ctx;
+
+	if (ev->kind == EVENT_WARN)
+		refusals_add(r, ev->text);
+	else
+		observe(r->obs, ev);
+}
+
 static int
 scan(const struct publisher *p, struct manifest *out, struct err *e)
 {
-	struct scan_options opt = {.filter = p->src->filter, .obs = p->obs};
+	struct refusals refused = {.obs = p->obs, .key = p->src->key};
+	const struct observer obs = {note_scan, &refused};
+	struct scan_options opt = {
+	    .filter = p->src->filter, .obs = &obs, .skip_unmanageable = true};
 	int rc;
 
 	manifest_init(out, p->src->os);
@@ -68,6 +83,8 @@ scan(const struct publisher *p, struct manifest *out, struct err *e)
 	rc = scan_folder(p->s->fs, p->root, &opt, out, e);
 	if (rc != 0)
 		(void)err_context(e, "%s", p->src->key);
+	else if ((rc = refusals_end(&refused, e)) != 0)
+		manifest_release(out);
 	return rc;
 }
 
@@ -164,7 +181,7 @@ one_round(const struct publisher *p, struct manifest *m, struct err *e)
 	pause_between_scans(p->src);
 	if ((rc = scan_again(p, m, e)) != 0)
 		return rc;
-	if ((rc = publish_check_errors(m, p->src, e)) != 0 ||
+	if ((rc = publish_check_errors(m, p->src, p->obs, e)) != 0 ||
 	    (rc = copy_files(p, m, e)) != 0)
 		return rc;
 	return scan_again(p, m, e);

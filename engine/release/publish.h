@@ -41,10 +41,11 @@ struct publish_source {
  * Publish; out (initialised, empty) gets the release, also when nothing had
  * changed.  One folder at a time: a second caller waits.  Warnings go to obs as
  * EVENT_WARN, one each: upper-case names, packed archives, signs of a running
- * client.  Errors: ERP_NOTFOUND folder missing; ERP_USAGE folder empty, no
- * smartclient.app for macosx, names equal without case, a name or type that
- * cannot be published; ERP_BUSY the folder keeps changing; or of the disk.  The
- * release that was current before stays it after any error.
+ * client; and what cannot be published, if it is more than one.  Errors:
+ * ERP_NOTFOUND folder missing; ERP_USAGE folder empty, no smartclient.app for
+ * macosx, names equal without case, a name or type that cannot be published;
+ * ERP_BUSY the folder keeps changing; or of the disk.  The release that was
+ * current before stays it after any error.
  */
 int publish_folder(struct store *s, const struct publish_source *src,
     const struct observer *obs, struct manifest *out, struct err *e);

@@ -9,11 +9,12 @@
 #include "engine/release/publish.h"
 #include "engine/tree/manifest.h"
 
+#include <bsd/string.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-enum { SHOWN_BYTES = 400, TEXT_BYTES = 600 };
+enum { SHOWN_BYTES = 300, SHOWN_CLASH = 170, TEXT_BYTES = 600 };
 
 static const char *
 shown(char out[SHOWN_BYTES], const char *text)
@@ -70,13 +71,108 @@ is_upper(const struct entry *entry, const struct manifest *m)
 	return m->os != PATH_OS_MACOSX && has_upper(path_base(entry->path));
 }
 
-int
-publish_check_errors(
-    const struct manifest *m, const struct publish_source *src, struct err *e)
+static void
+tell(const struct observer *obs, const char *path, const char *text)
 {
+	struct event ev = {.kind = EVENT_WARN, .path = path, .text = text};
+
+	observe(obs, &ev);
+}
+
+static void
+warn_refused(const struct refusals *r, const char *text)
+{
+	char line[TEXT_BYTES + SHOWN_BYTES];
+
+	(void)snprintf(line, sizeof(line), "%s: %s", r->key, text);
+	tell(r->obs, NULL, line);
+}
+
+void
+refusals_add(struct refusals *r, const char *text)
+{
+	if (r->n++ == 0) {
+		(void)strlcpy(r->first, text, sizeof(r->first));
+		return;
+	}
+	/* One alone is told by the error. */
+	if (r->n == 2)
+		warn_refused(r, r->first);
+	if (r->n <= PUBLISH_REFUSED_MAX)
+		warn_refused(r, text);
+}
+
+int
+refusals_end(const struct refusals *r, struct err *e)
+{
+	char text[TEXT_BYTES];
+
+	if (r->n == 0)
+		return 0;
+	if (r->n == 1)
+		return err_set(e, ERP_USAGE, "%s: %s", r->key, r->first);
+	if (r->n > PUBLISH_REFUSED_MAX) {
+		(void)snprintf(text, sizeof(text), "and %zu more",
+		    r->n - PUBLISH_REFUSED_MAX);
+		warn_refused(r, text);
+	}
+	return err_set(e, ERP_USAGE,
+	    "%s: %zu names or files cannot be published, see the warnings; the "
+	    "first is %s",
+	    r->key, r->n, r->first);
+}
+
+static void
+refuse_upper(struct refusals *r, const char *path)
+{
+	char text[TEXT_BYTES], name[SHOWN_BYTES];
+
+	(void)snprintf(text, sizeof(text),
+	    "%s has upper-case letters, which LowercaseOnly=1 forbids; rename "
+	    "it",
+	    shown(name, path));
+	refusals_add(r, text);
+}
+
+static void
+refuse_clash(void *ctx, const char *a, const char *b)
+{
+	char text[TEXT_BYTES], first[SHOWN_CLASH], second[SHOWN_CLASH];
+
+	text_escape(first, sizeof(first), a);
+	text_escape(second, sizeof(second), b);
+	(void)snprintf(text, sizeof(text),
+	    "%s and %s are the same name where case does not count", first,
+	    second);
+	refusals_add(ctx, text);
+}
+
+static int
+check_names(const struct manifest *m, const struct publish_source *src,
+    const struct observer *obs, struct err *e)
+{
+	struct refusals r = {.obs = obs, .key = src->key};
 	char name[SHOWN_BYTES];
 	size_t i;
 	int rc;
+
+	for (i = 0; src->lowercase_only && i < m->n; i++)
+		if (is_upper(&m->v[i], m))
+			refuse_upper(&r, m->v[i].path);
+	if ((rc = manifest_check(m, e)) == 0 || rc == ERP_NOMEM)
+		return rc != 0 ? rc : refusals_end(&r, e);
+	/* It tells the first fault only, which mostly is of this kind. */
+	(void)err_context(e, "%s=%s", src->key, shown(name, src->path));
+	if (manifest_clashes(m, refuse_clash, &r, NULL) != 0 || r.n == 0)
+		return rc;
+	return refusals_end(&r, e);
+}
+
+int
+publish_check_errors(const struct manifest *m, const struct publish_source *src,
+    const struct observer *obs, struct err *e)
+{
+	char name[SHOWN_BYTES];
 
 	if (!has_file(m))
 		return err_set(e, ERP_USAGE,
@@ -87,15 +183,7 @@ publish_check_errors(
 		    "%s=%s: there is no folder smartclient.app; the folder "
 		    "must hold it unpacked",
 		    src->key, shown(name, src->path));
-	for (i = 0; i < m->n; i++)
-		if (src->lowercase_only && is_upper(&m->v[i], m))
-			return err_set(e, ERP_USAGE,
-			    "%s: %s has upper-case letters, which "
-			    "LowercaseOnly=1 forbids; rename it",
-			    src->key, shown(name, m->v[i].path));
-	if ((rc = manifest_check(m, e)) != 0)
-		(void)err_context(e, "%s=%s", src->key, shown(name, src->path));
-	return rc;
+	return check_names(m, src, obs, e);
 }
 
 /* One kind of finding: told for the first ones, then counted. */
@@ -107,14 +195,6 @@ struct finding {
 };
 
 static void
-tell(const struct finding *f, const char *path, const char *text)
-{
-	struct event ev = {.kind = EVENT_WARN, .path = path, .text = text};
-
-	observe(f->obs, &ev);
-}
-
-static void
 finding_add(struct finding *f, const char *path)
 {
 	char text[TEXT_BYTES + SHOWN_BYTES], name[SHOWN_BYTES];
@@ -123,7 +203,7 @@ finding_add(struct finding *f, const char *path)
 		return;
 	(void)snprintf(text, sizeof(text), "%s: %s %s", f->key,
 	    shown(name, path), f->what);
-	tell(f, path, text);
+	tell(f->obs, path, text);
 }
 
 static void
@@ -135,7 +215,7 @@ finding_end(const struct finding *f)
 		return;
 	(void)snprintf(text, sizeof(text), "%s: %zu more like that: %s", f->key,
 	    f->n - PUBLISH_SHOWN_MAX, f->what);
-	tell(f, NULL, text);
+	tell(f->obs, NULL, text);
 }
 
 static bool

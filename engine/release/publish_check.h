@@ -17,9 +17,26 @@ struct publish_source;
 /* A warning names at most this many examples, then says how many more. */
 enum { PUBLISH_SHOWN_MAX = 10 };
 
+/*
+ * Names and files that cannot be published, so that all of them can be put
+ * right at once: more than one go to obs as warnings, the first ones each by
+ * itself and the others as a number.
+ */
+enum { PUBLISH_REFUSED_MAX = 20 };
+struct refusals {
+	const struct observer *obs; /* may be NULL */
+	const char *key; /* of the INI */
+	size_t n;
+	char first[400];
+};
+void refusals_add(struct refusals *r, const char *text);
+/* 0 if there was none, else ERP_USAGE. */
+int refusals_end(const struct refusals *r, struct err *e);
+
 /* The errors of publish_folder that a manifest shows. */
-int publish_check_errors(
-    const struct manifest *m, const struct publish_source *src, struct err *e);
+int publish_check_errors(const struct manifest *m,
+    const struct publish_source *src, const struct observer *obs,
+    struct err *e);
 
 /* The warnings; top are the names directly in the folder, our reserved ones
  * among them. */

@@ -201,21 +201,9 @@ compare_folded(const void *a, const void *b)
 	    ((const struct folded *)a)->key, ((const struct folded *)b)->key);
 }
 
-static int
-clash(const char *a, const char *b, struct err *e)
-{
-	char shown_a[CLASH_SHOWN], shown_b[CLASH_SHOWN];
-
-	text_escape(shown_a, sizeof(shown_a), a);
-	text_escape(shown_b, sizeof(shown_b), b);
-	return err_set(e, ERP_USAGE,
-	    "%s and %s are the same name where case does not count", shown_a,
-	    shown_b);
-}
-
-/* No two names are the same on a system that ignores case. */
-static int
-check_case(const struct manifest *m, struct err *e)
+int
+manifest_clashes(
+    const struct manifest *m, manifest_clash_fn *fn, void *ctx, struct err *e)
 {
 	struct folded *v = calloc(m->n + 1, sizeof(*v));
 	size_t i;
@@ -232,14 +220,44 @@ check_case(const struct manifest *m, struct err *e)
 	}
 	if (m->n > 1)
 		qsort(v, m->n, sizeof(v[0]), compare_folded);
-	for (i = 1; rc == 0 && i < m->n; i++)
+	for (i = 1; i < m->n; i++)
 		if (strcmp(v[i - 1].key, v[i].key) == 0)
-			rc = clash(v[i - 1].path, v[i].path, e);
+			fn(ctx, v[i - 1].path, v[i].path);
 out:
 	for (i = 0; i < m->n; i++)
 		free(v[i].key);
 	free(v);
 	return rc;
+}
+
+/* The first clash. */
+struct clash {
+	const char *a, *b; /* NULL: none */
+};
+
+static void
+note_clash(void *ctx, const char *a, const char *b)
+{
+	struct clash *c = ctx;
+
+	if (c->a == NULL)
+		*c = (struct clash){a, b};
+}
+
+/* No two names are the same on a system that ignores case. */
+static int
+check_case(const struct manifest *m, struct err *e)
+{
+	char a[CLASH_SHOWN], b[CLASH_SHOWN];
+	struct clash c = {NULL, NULL};
+	int rc = manifest_clashes(m, note_clash, &c, e);
+
+	if (rc != 0 || c.a == NULL)
+		return rc;
+	text_escape(a, sizeof(a), c.a);
+	text_escape(b, sizeof(b), c.b);
+	return err_set(e, ERP_USAGE,
+	    "%s and %s are the same name where case does not count", a, b);
 }
 
 int

@@ -90,6 +90,14 @@ int manifest_decode(struct manifest *m, const void *p, size_t n, struct err *e);
 int manifest_id(const struct manifest *m, struct hash *out, struct err *e);
 
 /*
+ * Call fn for each two neighbours, in the order of names without case, that
+ * are the same name where case does not count.  ERP_NOMEM.
+ */
+typedef void manifest_clash_fn(void *ctx, const char *a, const char *b);
+int manifest_clashes(
+    const struct manifest *m, manifest_clash_fn *fn, void *ctx, struct err *e);
+
+/*
  * The semantic rules above, for a manifest made by a scan: path grammar of
  * its os, sizes, names equal without case.  ERP_USAGE naming the entry.
  */

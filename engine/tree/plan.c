@@ -196,7 +196,7 @@ plan_extra(struct planner *p, const struct entry *have, struct err *e)
 	if (in_the_way < 0)
 		return in_the_way;
 	if (in_the_way && !ours && have->type != ENTRY_DIR)
-		return err_path(e, ERP_MISMATCH, have->path,
+		return err_path(e, ERP_BLOCKED, have->path,
 		    "is not of a release, but its folder would have to go");
 	if (in_the_way)
 		add_action(p, ACTION_DELETE, REASON_TYPE, NULL, have);
@@ -328,6 +328,20 @@ plan_release(struct plan *p)
 {
 	free(p->v);
 	memset(p, 0, sizeof(*p));
+}
+
+size_t
+plan_files(const struct plan *p)
+{
+	const struct action *a;
+	size_t i, n = 0;
+
+	for (i = 0; i < p->n; i++) {
+		a = &p->v[i];
+		n += a->kind != ACTION_SAME && a->kind != ACTION_EXTRA &&
+		    (a->want != NULL ? a->want : a->have)->type != ENTRY_DIR;
+	}
+	return n;
 }
 
 bool

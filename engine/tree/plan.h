@@ -84,7 +84,7 @@ bool plan_needs_extra_hash(
  * plan.  A file in the way of a folder (or the reverse) is planned as DELETE
  * of what is in the way, if it belongs to the previous release unchanged or
  * is an empty folder or a single file; a folder holding anything else is
- * ERP_MISMATCH naming it: unmanaged files are never removed.  Such a DELETE
+ * ERP_BLOCKED naming it: unmanaged files are never removed.  Such a DELETE
  * and the NEW that needs its name stand side by side, with REASON_TYPE; a
  * file and a link in each other's place are one CHANGED.  Folders come before
  * what they hold, so deletions are done from the end.
@@ -92,6 +92,9 @@ bool plan_needs_extra_hash(
 int plan_build(const struct manifest *want, const struct manifest *have,
     const struct plan_options *opt, struct plan *out, struct err *e);
 void plan_release(struct plan *p);
+
+/* How many files and links are to be changed: folders are not counted. */
+size_t plan_files(const struct plan *p);
 
 /* Is there nothing to do (only SAME and EXTRA)? */
 bool plan_is_empty(const struct plan *p);

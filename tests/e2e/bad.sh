@@ -99,7 +99,14 @@ rm "$work/case/lang/link"
 echo x >"$work/case/lang/con.txt"
 publish_one 1 "a device's name for windows" PathWindows "$work/case"
 says "a device's name for windows" "con.txt"
-rm "$work/case/lang/con.txt"
+echo x >"$work/case/lang/nul"
+echo x >"$work/case/lang/dot."
+publish_one 1 "several bad names" PathWindows "$work/case"
+says "all bad names" "3 names or files"
+says "all bad names" "con.txt"
+says "all bad names" "lang/nul"
+says "all bad names" "lang/dot."
+rm "$work/case/lang/con.txt" "$work/case/lang/nul" "$work/case/lang/dot."
 
 publish_one 1 "macosx without smartclient.app" PathMacOSX "$work/v0"
 says "macosx without smartclient.app" "smartclient.app"
@@ -159,6 +166,17 @@ stranger frame 12
 stranger huge 12
 stranger future 2
 fails 35 "nobody listens"
+for lang in pt es en; do
+	run 35 "check: nobody listens" check --dir "$st" --lang $lang \
+		--server "127.0.0.1:$PORT"
+	case $lang in
+	pt) first='Não foi possível verificar o Remote' ;;
+	es) first='No fue posible verificar el Remote' ;;
+	en) first='The Remote could not be checked' ;;
+	esac
+	check "... and says so in $lang" \
+		[ "$(head -n 1 "$work/err")" = "$first" ]
+done
 mkdir "$work/nothing"
 run 11 "no client folder" update --dir "$work/nothing/st" \
 	--server "127.0.0.1:$PORT" --lang pt -q
@@ -325,11 +343,23 @@ read_only() {
 	cp "$work/err" "$work/detail"
 	check "$1: exit code 11, not $code" [ "$code" = 11 ]
 	says_k2 "$1"
-	says "$1" "Sem permissão de gravação"
+	says "$1" "Sem permissão: "
 	untouched "$1" "$st" "$before"
 }
 read_only "a read-only folder" 555 "$st"
 read_only "a read-only folder inside" 555 "$st/lang"
+# Found before anything is received.
+echo secret >"$st/unreadable.ini"
+cp -a "$before" "$work/v0.unreadable"
+before=$work/v0.unreadable
+cp -a "$st/unreadable.ini" "$before"
+chmod 755 "$before/unreadable.ini"
+rm -rf "$st/.erpsync/recv"
+read_only "a file that may not be read" 000 "$st/unreadable.ini"
+says "a file that may not be read" "unreadable.ini: this user may not read it"
+check "... and nothing was received" [ ! -e "$st/.erpsync/recv" ]
+rm "$st/unreadable.ini"
+before=$work/v0
 if [ "$(id -u)" -eq 0 ]; then
 	chown -R 0:0 "$st"
 	mkdir "$work/mount"

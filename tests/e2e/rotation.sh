@@ -87,6 +87,14 @@ rm "$work/back/res/icons/icon_1.png"
 run 23 "verify finds differences" verify --dir "$work/back" --lang en
 check "... and names one" grep -qF "lang/text_2.txt" "$work/out"
 check "... and the other" grep -qF "res/icons/icon_1.png" "$work/out"
+run 0 "verify leaves alone what it is told" verify --dir "$work/back" -q \
+	--exclude text_2.txt --exclude 'res/icons/*_1.png'
+run 23 "... and nothing else" verify --dir "$work/back" --lang en \
+	--exclude text_2.txt
+check "... by name" [ "$(cat "$work/out")" = \
+	"res/icons/icon_1.png: missing" ]
+run 1 "verify: a pattern of nothing" verify --dir "$work/back" --exclude ''
+says "verify: a pattern of nothing" "--exclude"
 update 0 "an update repairs them" "$work/back"
 check "... exactly" same_tree "$work/back" "$work/v3"
 

@@ -71,8 +71,10 @@ pair_report(void *ctx, const struct server_report *r)
 	p->reported = true;
 	p->report_failed = r->error != NULL;
 	p->report_has_result = r->result != NULL;
-	if (r->result != NULL)
+	if (r->result != NULL) {
 		p->report_outcome = r->result->outcome;
+		p->report_files = r->result->files;
+	}
 	p->report_sent = r->sent;
 	p->report_received = r->received;
 }
@@ -83,6 +85,8 @@ pair_compile(void *ctx, const struct compile_request *req,
 {
 	struct pair *p = ctx;
 
+	if (p->watch != NULL)
+		p->watch(req);
 	return compile_blob(p->store, req, out, e);
 }
 
@@ -258,6 +262,7 @@ note_report(struct pair *p, struct station *st)
 
 	p->outcome = r->outcome;
 	p->verdict = r->welcome.verdict;
+	(void)strlcpy(p->build, r->welcome.build, sizeof(p->build));
 	p->sent = r->sent;
 	p->received = r->received;
 	p->blob_bytes = r->blob_bytes;

@@ -7,6 +7,7 @@
  * store and publishes real folders; the station has a real client folder.
  */
 
+#include "engine/tree/manifest.h"
 #include "tests/support/tempdir.h"
 #include "transport/session/served.h"
 #include "transport/session/server.h"
@@ -14,6 +15,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+
+struct compile_request;
 
 enum { PAIR_JOBS = 16 };
 
@@ -27,6 +30,8 @@ struct pair {
 	struct job *jobs[PAIR_JOBS]; /* submitted, not yet run */
 	size_t jobs_n;
 	uint64_t now_ms; /* the clock */
+	/* Sees what the server is to compile; may be NULL. */
+	void (*watch)(const struct compile_request *req);
 	/* How the pipe carries: at most piece bytes at a time. */
 	size_t piece;
 	/* Cut the link after so many bytes to the station; 0 = never. */
@@ -38,12 +43,14 @@ struct pair {
 	/* What the server reported at the end of the last session. */
 	bool reported, report_failed, report_has_result;
 	enum outcome report_outcome;
+	uint32_t report_files;
 	uint64_t report_sent, report_received;
 	/* Result of the last session. */
 	int rc;
 	char error[512];
 	enum outcome outcome;
 	enum verdict verdict;
+	char build[MANIFEST_MAX_BUILD + 1]; /* that the server told */
 	uint64_t sent, received, blob_bytes;
 	uint64_t really_sent, really_received; /* bytes that crossed */
 	size_t new_n, changed_n, meta_n, same_n, extra_n;

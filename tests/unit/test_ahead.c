@@ -3,12 +3,14 @@
 
 #include "engine/base/err.h"
 #include "engine/release/compile.h"
+#include "engine/release/lineage.h"
 #include "engine/tree/manifest.h"
 #include "tests/support/release.h"
 #include "tests/support/streams.h"
 #include "transport/session/served.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -95,6 +97,96 @@ Test(ahead, a_release_gets_its_blobs)
 	cr_assert_not(is_ready());
 	ahead_release(a, served);
 	cr_expect(becomes_ready(PATIENCE));
+	served_unref(served);
+}
+
+/* Two releases of small files; their stations' group gets its key. */
+static int
+note_key(void *ctx, const struct compile_request *group, struct err *why)
+{
+	cr_assert_eq(group->members_n, 3);
+	return compile_key(group, ctx, why);
+}
+
+static struct served *
+two_releases_of_groups(struct hash *key)
+{
+	static const char *const names[] = {"a", "b", "c"};
+	const struct lineage_visitor visitor = {note_key, key};
+	struct served *served = NULL;
+	struct manifest m;
+	struct hash id;
+	char text[32];
+	size_t i, k;
+
+	for (i = 0; i < 2; i++) {
+		manifest_init(&m, PATH_OS_LINUX);
+		for (k = 0; k < 3; k++) {
+			(void)snprintf(text, sizeof(text), "%s of release %zu",
+			    names[k], i);
+			release_file(&f, &m, names[k], text, strlen(text));
+		}
+		cr_assert_eq(store_save_release(f.store, &m, 2, &id, &e), 0);
+		if (i == 0)
+			manifest_release(&m);
+	}
+	cr_assert_eq(lineage_groups(f.store, &m, 1, &visitor, &e), 0);
+	cr_assert_eq(served_new(&m, &served, &e), 0);
+	return served;
+}
+
+static bool
+is_made(const struct hash *key, int patience)
+{
+	const struct timespec ms10 = {.tv_nsec = 10 * 1000000L};
+	struct blob blob;
+
+	while (store_find_blob(f.store, key, &blob, &e) != 0) {
+		if (patience-- <= 0)
+			return false;
+		(void)nanosleep(&ms10, NULL);
+	}
+	return true;
+}
+
+Test(ahead, a_release_gets_its_groups)
+{
+	struct hash key;
+	struct served *served = two_releases_of_groups(&key);
+
+	cr_assert_not(is_made(&key, 0));
+	ahead_set(a, false);
+	ahead_release(a, served);
+	cr_expect_not(is_made(&key, 20));
+	ahead_set(a, true);
+	cr_expect(is_made(&key, PATIENCE));
+	served_unref(served);
+}
+
+Test(ahead, groups_make_way_for_stations)
+{
+	struct hash key;
+	struct served *served = two_releases_of_groups(&key);
+
+	ahead_make_way(a, true);
+	ahead_release(a, served);
+	cr_expect_not(is_made(&key, 20));
+	ahead_make_way(a, false);
+	cr_expect(is_made(&key, PATIENCE));
+	served_unref(served);
+}
+
+Test(ahead, a_full_cache_gets_no_groups)
+{
+	struct hash key;
+	struct served *served = two_releases_of_groups(&key);
+	struct blob blob;
+
+	cr_assert_eq(release_add_blob(&f, "fills it", 9000, NULL, &blob), 0);
+	store_set_blob_budget(f.store, 18000);
+	cr_assert_lt(store_blob_room(f.store), 4);
+	ahead_release(a, served);
+	cr_expect_not(is_made(&key, 30));
 	served_unref(served);
 }
 

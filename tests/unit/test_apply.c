@@ -3,6 +3,7 @@
 #include "engine/apply/folder.h"
 #include "engine/base/err.h"
 #include "engine/base/observer.h"
+#include "engine/tree/filter.h"
 #include "tests/support/fs_fault.h"
 #include "tests/support/station.h"
 #include "tests/support/tempdir.h"
@@ -13,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct bench {
 	struct tempdir t;
@@ -95,11 +97,33 @@ verify(struct bench *b)
 	int found = 0, rc;
 
 	cr_assert_eq(station_open(&b->s, &f, &e), 0, "%s", e.msg);
-	rc = apply_verify(f, count_finding, &found, &e);
+	rc = apply_verify(f, NULL, count_finding, &found, &e);
 	if (rc >= 0)
 		cr_assert_eq(rc, found);
 	folder_close(f);
 	return rc;
+}
+
+Test(apply, verify_leaves_alone_what_is_excluded)
+{
+	struct filter filter;
+	struct folder *f;
+	struct bench b;
+	struct err e;
+	int found = 0;
+
+	bench_open(&b);
+	must_update(&b, b.v1);
+	tempdir_text(&b.t, "c/app.exe", "damaged", -1);
+	cr_assert_eq(verify(&b), 1);
+	filter_init(&filter);
+	cr_assert_eq(filter_add(&filter, "*.exe", &e), 0);
+	cr_assert_eq(station_open(&b.s, &f, &e), 0, "%s", e.msg);
+	cr_expect_eq(apply_verify(f, &filter, count_finding, &found, &e), 0);
+	cr_expect_eq(found, 0);
+	folder_close(f);
+	filter_release(&filter);
+	tempdir_close(&b.t);
 }
 
 Test(apply, update_makes_the_release_and_a_complete_backup)
@@ -233,6 +257,40 @@ Test(apply, foreign_backup_names_are_refused_and_kept)
 	cr_assert_eq(station_update(&b.s, b.v2, &e), ERP_MISMATCH);
 	cr_assert(strstr(e.msg, "bkp_remote.001") != NULL, "%s", e.msg);
 	cr_assert(tempdir_has(&b.t, "c/bkp_remote.001/x"));
+	tempdir_close(&b.t);
+}
+
+Test(apply, what_is_in_the_way_is_named)
+{
+	static const struct {
+		const char *path, *what;
+	} rows[] = {
+	    {"c/dir",
+		"dir: a symbolic link that leads elsewhere is where the "
+		"release has a folder"},
+	    {"c/other",
+		"other: a symbolic link that leads elsewhere is "
+		"where the release has a file"},
+	};
+	struct bench b;
+	struct err e;
+	size_t i;
+
+	bench_open(&b);
+	tempdir_text(&b.t, "v1/dir/inside", "x", -1);
+	tempdir_text(&b.t, "v1/other", "x", -1);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		tempdir_symlink(&b.t, "/nowhere", rows[i].path);
+		cr_assert_eq(station_update(&b.s, b.v1, &e), ERP_BLOCKED);
+		cr_expect_str_eq(e.msg, rows[i].what);
+		cr_assert_eq(fs_unlink(fs_real(), b.t.fd, rows[i].path), 0);
+	}
+	cr_assert_eq(mkfifoat(b.t.fd, "c/dir", 0600), 0);
+	cr_assert_eq(station_update(&b.s, b.v1, &e), ERP_BLOCKED);
+	cr_expect(strstr(e.msg, "dir: a device, FIFO or socket") != NULL, "%s",
+	    e.msg);
+	cr_assert_eq(fs_unlink(fs_real(), b.t.fd, "c/dir"), 0);
+	must_update(&b, b.v1);
 	tempdir_close(&b.t);
 }
 

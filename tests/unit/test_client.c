@@ -293,8 +293,7 @@ Test(client, the_person_is_asked_once, .timeout = 60)
 {
 	struct bench *b = bench_new();
 
-	(void)strlcpy(b->l.opt.config.policy.build, "B2",
-	    sizeof(b->l.opt.config.policy.build));
+	b->l.opt.config.sources[0].build = "B2";
 	b->answer = true;
 	b->opt.retries = 1;
 	b->relay.cut[0] = 300 * 1000;
@@ -311,8 +310,7 @@ Test(client, a_no_is_an_end_and_not_a_failure)
 {
 	struct bench *b = bench_new();
 
-	(void)strlcpy(b->l.opt.config.policy.build, "B2",
-	    sizeof(b->l.opt.config.policy.build));
+	b->l.opt.config.sources[0].build = "B2";
 	bench_start(b);
 	bench_run(b);
 	cr_assert_eq(b->rc, 0, "%s", b->e.msg);

@@ -164,6 +164,86 @@ Test(compile_group, what_is_smaller_is_taken)
 	check_answer();
 }
 
+/* Enough for a station to get a patch that is made with less care: half noise,
+ * half words in another order. */
+static void
+make_large_files(void)
+{
+	static uint8_t bytes[100000];
+	uint32_t i, k;
+
+	for (i = 0; i < FILES; i++) {
+		fill_noise(bytes, sizeof(bytes), i);
+		members[i].basis = release_content(&f, bytes, sizeof(bytes));
+		add(&bases, bytes, sizeof(bytes));
+		for (k = 0; k < sizeof(bytes); k += 40 + bytes[k] % 30)
+			bytes[k] ^= (uint8_t)(k & 7);
+		members[i].target = release_content(&f, bytes, sizeof(bytes));
+		add(&targets, bytes, sizeof(bytes));
+		members[i].basis_size = members[i].target_size = sizeof(bytes);
+	}
+}
+
+Test(compile_group, what_was_made_ahead_is_preferred)
+{
+	struct blob quick;
+
+	make_large_files();
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	quick = answer.blob;
+	cr_assert_eq(compile(), 0);
+	cr_expect(hash_equal(&quick.id, &answer.blob.id));
+	cr_assert_eq(compile_best(f.store, &req, NULL, &e), 0, "%s", e.msg);
+	cr_assert_eq(compile(), 0);
+	cr_expect_lt(answer.blob.len, quick.len);
+	check_answer();
+	quick = answer.blob;
+	cr_assert_eq(compile_best(f.store, &req, NULL, &e), 0);
+	cr_assert_eq(compile(), 0);
+	cr_expect(hash_equal(&quick.id, &answer.blob.id));
+}
+
+Test(compile_group, new_files_made_ahead_are_packed_better)
+{
+	static uint8_t text[100000];
+	uint64_t quick;
+	uint32_t i, k;
+
+	for (i = 0; i < FILES; i++) {
+		fill_noise(text, sizeof(text), i);
+		for (k = 0; k < sizeof(text); k++)
+			text[k] = (uint8_t) "etaoin shrdlu"[text[k] % 13];
+		members[i].target = release_content(&f, text, sizeof(text));
+		members[i].target_size = sizeof(text);
+		add(&targets, text, sizeof(text));
+	}
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	quick = answer.blob.len;
+	cr_assert_eq(compile_best(f.store, &req, NULL, &e), 0, "%s", e.msg);
+	cr_assert_eq(compile(), 0);
+	cr_expect_lt(answer.blob.len, quick);
+	check_answer();
+}
+
+static bool
+always(void *ctx)
+{
+	(void)ctx;
+	return true;
+}
+
+Test(compile_group, making_it_ahead_can_be_given_up)
+{
+	const struct compile_stop stop = {always, NULL};
+	struct hash key;
+
+	make_large_files();
+	cr_assert_eq(compile_best(f.store, &req, &stop, &e), ERP_CANCELLED);
+	cr_assert_eq(compile_key(&req, &key, &e), 0);
+	cr_expect_eq(
+	    store_find_blob(f.store, &key, &answer.blob, &e), ERP_NOTFOUND);
+}
+
 Test(compile_group, an_answer_is_made_once)
 {
 	struct blob first;

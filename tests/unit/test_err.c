@@ -101,10 +101,10 @@ Test(err, every_code_has_a_name)
 {
 	int code;
 
-	for (code = ERP_OK; code >= ERP_DELETES; code--)
+	for (code = ERP_OK; code >= ERP_BLOCKED; code--)
 		cr_expect_str_neq(err_name(code), "unknown");
 	cr_assert_str_eq(err_name(ERP_OK), "ok");
 	cr_assert_str_eq(err_name(ERP_INTERNAL), "internal");
-	cr_assert_str_eq(err_name(ERP_DELETES - 1), "unknown");
+	cr_assert_str_eq(err_name(ERP_BLOCKED - 1), "unknown");
 	cr_assert_str_eq(err_name(1), "unknown");
 }

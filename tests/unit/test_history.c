@@ -171,7 +171,7 @@ Test(history, a_crew_finds_the_same_in_the_same_order)
 	tempdir_text(&b.t, "c/conf.ini", "[a]\nx=9\n", -1);
 	cr_assert_eq(fs_unlink(fs_real(), b.t.fd, "c/app.exe"), 0);
 	cr_assert_eq(look(&b, &h), 2);
-	cr_assert_eq(apply_verify(b.f, note, &b, &e), 2);
+	cr_assert_eq(apply_verify(b.f, NULL, note, &b, &e), 2);
 	memcpy(serial, b.seen, sizeof(serial));
 	cr_assert_not_null(
 	    strstr(serial, "\napp.exe: missing\nconf.ini: of other"));
@@ -179,7 +179,7 @@ Test(history, a_crew_finds_the_same_in_the_same_order)
 	b.s.crew = &backwards;
 	cr_assert_eq(station_open(&b.s, &b.f, &e), 0, "%s", e.msg);
 	cr_assert_eq(look(&b, &h), 2);
-	cr_assert_eq(apply_verify(b.f, note, &b, &e), 2);
+	cr_assert_eq(apply_verify(b.f, NULL, note, &b, &e), 2);
 	cr_assert_str_eq(b.seen, serial);
 	bench_close(&b);
 }

@@ -81,7 +81,7 @@ failure_text(enum lang lang, const struct err *e)
 	FILE *out = open_memstream(&text, &len);
 
 	cr_assert_not_null(out);
-	messages_failure(out, lang, e);
+	messages_failure(out, lang, K2, e);
 	(void)fclose(out);
 	return text;
 }
@@ -112,6 +112,7 @@ Test(messages, a_failure_says_what_where_and_what_to_do)
 	    {ERP_INTERNAL, 0, UPD039, DO039},
 	    {ERP_HEALTH, 0, UPD041, DO041},
 	    {ERP_DELETES, 0, UPD042, DO042},
+	    {ERP_BLOCKED, 0, UPD043, DO043},
 	};
 	struct err e = {.msg = "open a/100%s.dll: why"};
 	char want[1024], *got;
@@ -133,9 +134,9 @@ Test(messages, a_failure_says_what_where_and_what_to_do)
 	got = failure_text(LANG_PT, &e);
 	cr_assert_str_eq(got,
 	    "Não foi possível atualizar automaticamente o Remote\n"
-	    "UPD020: Sem permissão de gravação: open a/100%s.dll: why\n"
-	    "O que fazer: Dê a este usuário o direito de gravação na pasta do "
-	    "cliente, ou atualize como o dono dela.\n");
+	    "UPD020: Sem permissão: open a/100%s.dll: why\n"
+	    "O que fazer: Dê a este usuário o direito de leitura e gravação na "
+	    "pasta do cliente, ou atualize como o dono dela.\n");
 	free(got);
 }
 
@@ -177,6 +178,7 @@ Test(messages, exit_codes_fit_the_failure)
 	    {ERP_INTERNAL, 0, EXIT_INTERNAL},
 	    {ERP_HEALTH, 0, EXIT_HEALTH},
 	    {ERP_DELETES, 0, EXIT_DELETES},
+	    {ERP_BLOCKED, 0, EXIT_FILE_IO},
 	    {-1000, 0, EXIT_INTERNAL},
 	};
 	struct err e = {.msg = ""};

@@ -249,7 +249,7 @@ Test(plan, unmanaged_files_never_make_way)
 	for (i = 0; i < sizeof(have) / sizeof(have[0]); i++) {
 		parse(&there, have[i]);
 		cr_expect_eq(plan_build(&want, &there, &opt, &plan, &e),
-		    ERP_MISMATCH, "%s", have[i]);
+		    ERP_BLOCKED, "%s", have[i]);
 		cr_expect_eq(strncmp(e.msg, there.v[there.n - 1].path, 3), 0);
 		cr_expect_eq(plan.n, 0);
 		plan_release(&plan);
@@ -339,6 +339,22 @@ Test(plan, bytes_of_new_and_changed_files_are_counted)
 	cr_assert_eq(plan.changed_n, 1);
 	cr_assert_eq(plan.meta_n, 1);
 	cr_assert_eq(plan.same_n, 1);
+	plan_release(&plan);
+	manifest_release(&want);
+	manifest_release(&have);
+}
+
+Test(plan, folders_are_not_counted_as_files)
+{
+	const struct plan_options opt = {.checksum = true};
+	struct manifest want, have;
+	struct plan plan;
+
+	parse(&want, "d dir; f dir/new 1 1 A; l link dir 1; f same 1 1 S");
+	parse(&have, "d other; f other/extra 1 1 E; f same 1 1 S");
+	cr_assert_eq(plan_build(&want, &have, &opt, &plan, &e), 0);
+	cr_expect_eq(plan.new_n, 3);
+	cr_expect_eq(plan_files(&plan), 2);
 	plan_release(&plan);
 	manifest_release(&want);
 	manifest_release(&have);

@@ -210,6 +210,61 @@ Test(publish, what_cannot_be_published_is_named)
 	}
 }
 
+/* 25 files "upd/FORMAT", and one of a legal name, published. */
+static int
+publish_25(const char *format)
+{
+	char name[40], path[100];
+	int i;
+
+	tempdir_text(&f.dir, "upd/legal", "x", -1);
+	for (i = 0; i < 25; i++) {
+		(void)snprintf(name, sizeof(name), "upd/%s", format);
+		(void)snprintf(path, sizeof(path), "%s%d", name, i);
+		tempdir_text(&f.dir, path, "x", -1);
+	}
+	return publish();
+}
+
+/* Twenty of them, and one for the other five. */
+static void
+check_25(const char *part)
+{
+	cr_expect_eq(warnings_with(part), 20, "%zu", warnings_with(part));
+	cr_expect_eq(warnings_with("PathWindows: and 5 more"), 1);
+	cr_expect_eq(warnings.n, 21);
+	cr_expect_not_null(strstr(e.msg, "PathWindows: 25 names"), "%s", e.msg);
+	cr_expect_not_null(strstr(e.msg, part), "%s", e.msg);
+}
+
+Test(publish, all_illegal_names_are_told_at_once)
+{
+	cr_assert_eq(publish_25("a?"), ERP_USAGE);
+	check_25("a?");
+}
+
+Test(publish, all_upper_case_names_are_told_at_once)
+{
+	src.lowercase_only = true;
+	cr_assert_eq(publish_25("Upper"), ERP_USAGE);
+	check_25("Upper");
+}
+
+Test(publish, all_names_equal_without_case_are_told_at_once)
+{
+	cr_assert_eq(publish_25("x"), 0, "%s", e.msg);
+	cr_assert_eq(publish_25("X"), ERP_USAGE);
+	check_25("same name");
+}
+
+Test(publish, one_illegal_name_is_the_error)
+{
+	tempdir_text(&f.dir, "upd/a?", "x", -1);
+	cr_assert_eq(publish(), ERP_USAGE);
+	cr_expect_eq(warnings.n, 0);
+	cr_expect_not_null(strstr(e.msg, "PathWindows: a?"), "%s", e.msg);
+}
+
 Test(publish, a_missing_folder_is_named_with_its_key)
 {
 	src.path = "/nonexistent/upd";

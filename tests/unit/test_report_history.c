@@ -57,14 +57,15 @@ Test(report_history, text_is_a_table)
 	(void)setenv("TZ", "UTC0", 1);
 	text = written(HISTORY_TEXT, LANG_EN);
 	cr_assert_str_eq(text,
-	    "backup          made              files     size  from       "
-	    "to            verifies\n"
-	    "bkp_remote.001  -                     -        -  -          "
-	    "-             not made by erpsync\n"
-	    "bkp_remote.002  2023-11-14 22:13      7  1.5 KiB  -          "
-	    "abababababab  no\n"
-	    "bkp_remote.003  2023-11-14 22:13      7  1.5 KiB  7,\"0\"\\033  "
-	    "7.00.2        yes\n",
+	    "backup          made                 files     size  "
+	    "from                    to                   verifies\n"
+	    "bkp_remote.001  -                        -        -  "
+	    "-                       -                    "
+	    "not made by erpsync\n"
+	    "bkp_remote.002  2023-11-14 22:13:20      7  1.5 KiB  "
+	    "-                       abababababab         no\n"
+	    "bkp_remote.003  2023-11-14 22:13:20      7  1.5 KiB  "
+	    "7,\"0\"\\033 000000000000  7.00.2 abababababab  yes\n",
 	    "%s", text);
 	free(text);
 }

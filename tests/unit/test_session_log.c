@@ -29,7 +29,10 @@ line_of(const struct server_report *r, const char *build)
 	struct line l = {.level = -1};
 	const struct net_log log = {.line = keep, .ctx = &l};
 
-	session_log(&log, r, build, 1234);
+	struct server_report told = *r;
+
+	told.build = build;
+	session_log(&log, &told, 1234);
 	return l;
 }
 

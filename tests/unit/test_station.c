@@ -5,10 +5,12 @@
 #include "tests/support/pair.h"
 
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { BIG = 3 * 1024 * 1024 };
 
@@ -481,6 +483,62 @@ Test(station, asks_only_when_builds_do_not_fit)
 	cr_assert_eq(p.rc, 0, "%s", p.error);
 	cr_expect_eq(p.asked, 0);
 	check_equal(&p);
+	pair_close(&p);
+}
+
+Test(station, folders_are_not_counted_as_files)
+{
+	struct station_options opt;
+	struct pair p;
+
+	pair_open(&p);
+	opt = pair_options(&p);
+	opt.remove = true;
+	tempdir_mkdir(&p.server_dir, "update/a/b/c");
+	tempdir_text(&p.server_dir, "update/a/b/one", "1", 1100000000);
+	tempdir_symlink(&p.server_dir, "one", "update/a/b/link");
+	pair_publish(&p);
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	cr_expect_eq(p.report_files, 2);
+	tempdir_text(&p.server_dir, "update/two", "2", 1100000000);
+	cr_assert_eq(unlinkat(p.server_dir.fd, "update/a/b/link", 0), 0);
+	cr_assert_eq(
+	    unlinkat(p.server_dir.fd, "update/a/b/c", AT_REMOVEDIR), 0);
+	pair_publish(&p);
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	cr_expect_eq(p.report_files, 2);
+	pair_close(&p);
+}
+
+/* A reloaded configuration names a new build at once, its release takes a
+ * while. */
+Test(station, a_build_is_announced_with_its_release)
+{
+	struct station_options opt;
+	struct pair p;
+
+	pair_open(&p);
+	(void)strcpy(p.policy.build, "7.00.170117A");
+	make_update(&p);
+	pair_publish(&p);
+	(void)strcpy(p.policy.build, "7.00.191205P");
+	opt = pair_options(&p);
+	opt.build = "7.00.170117A";
+	p.answer = true;
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	cr_expect_eq(p.asked, 0);
+	cr_expect_str_eq(p.build, "7.00.170117A");
+	cr_expect_eq(p.outcome, OUTCOME_UPDATED);
+
+	pair_publish(&p);
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	cr_expect_eq(p.asked, 1);
+	cr_expect_str_eq(p.build, "7.00.191205P");
+	cr_expect_eq(p.outcome, OUTCOME_CURRENT);
 	pair_close(&p);
 }
 

@@ -2,6 +2,7 @@
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 #include "engine/base/fs_file.h"
+#include "engine/base/observer.h"
 #include "tests/support/pair.h"
 #include "tests/support/streams.h"
 
@@ -102,6 +103,32 @@ blobs(char path[200])
 	}
 	names_release(&outer);
 	return n;
+}
+
+/* As a progress bar counts. */
+static char last_path[64];
+static size_t received_n;
+
+static void
+count_received(void *ctx, const struct event *ev)
+{
+	(void)ctx;
+	if (ev->kind != EVENT_RECEIVE || strcmp(ev->path, last_path) == 0)
+		return;
+	(void)strlcpy(last_path, ev->path, sizeof(last_path));
+	received_n++;
+}
+
+Test(station_group, progress_counts_every_file)
+{
+	const struct observer obs = {count_received, NULL};
+
+	publish_texts(1);
+	opt.obs = &obs;
+	/* The bytes of the blob come in many pieces, too. */
+	p.piece = 1000;
+	update();
+	cr_expect_eq(received_n, FILES, "%zu", received_n);
 }
 
 Test(station_group, three_hundred_files_are_one_blob)

@@ -31,6 +31,9 @@ struct wanted {
 /* The blobs of one system's release. */
 struct listing {
 	struct served *current; /* or NULL */
+	/* How far back is the release whose stations' groups are next; 0:
+	 * all are made. */
+	size_t back;
 	bool due; /* it is to be listed */
 	struct compile_request *v;
 	size_t n, next;
@@ -63,13 +66,16 @@ is_stopping(void *ctx)
 	return stop;
 }
 
-/* With the lock: a system whose release is to be listed, or whose list has
- * more; NULL when there is none. */
+/* With the lock: a system whose groups are not all made, whose release is to
+ * be listed, or whose list has more; NULL when there is none. */
 static struct listing *
 next_listing(struct ahead *a)
 {
 	size_t i;
 
+	for (i = 0; i < SYSTEMS; i++)
+		if (a->listing[i].back > 0)
+			return &a->listing[i];
 	for (i = 0; i < SYSTEMS; i++)
 		if (a->listing[i].due)
 			return &a->listing[i];
@@ -77,6 +83,14 @@ next_listing(struct ahead *a)
 		if (a->listing[i].next < a->listing[i].n)
 			return &a->listing[i];
 	return NULL;
+}
+
+/* All that its release wants is to be made. */
+static void
+listing_begin(struct listing *l)
+{
+	l->due = l->current != NULL;
+	l->back = l->due ? 1 : 0;
 }
 
 static void
@@ -124,6 +138,63 @@ make_blob(struct ahead *a, const struct compile_request *req)
 	(void)compile_best(a->store, req, &stop, &ignored);
 }
 
+/* The walk over the groups of stations on one older release. */
+struct group_walk {
+	struct ahead *a;
+	const struct listing *l;
+	const struct served *served;
+};
+
+/* Is there something else to be done first, or this no more? */
+static bool
+is_overtaken(const struct group_walk *w)
+{
+	bool overtaken;
+
+	(void)pthread_mutex_lock(&w->a->lock);
+	overtaken = w->a->stopping || !TAILQ_EMPTY(&w->a->wanted) ||
+	    w->l->back == 0 || w->l->current != w->served;
+	(void)pthread_mutex_unlock(&w->a->lock);
+	return overtaken;
+}
+
+static int
+make_group(void *ctx, const struct compile_request *req, struct err *e)
+{
+	const struct group_walk *w = ctx;
+
+	if (is_stopping(w->a) || is_overtaken(w))
+		return err_set(e, ERP_CANCELLED, "something else goes first");
+	if (store_blob_room(w->a->store) >= ROOM_LEFT)
+		make_blob(w->a, req);
+	return 0;
+}
+
+/* With the lock, which is let go meanwhile: make the groups of stations on one
+ * older release.  After an interruption those that are made are found. */
+static void
+make_groups(struct ahead *a, struct listing *l)
+{
+	struct served *served = served_ref(l->current);
+	struct group_walk walk = {a, l, served};
+	const struct lineage_visitor visitor = {make_group, &walk};
+	size_t back = l->back;
+	struct err ignored;
+	int rc;
+
+	(void)pthread_mutex_unlock(&a->lock);
+	rc = lineage_groups(
+	    a->store, &served->manifest, back, &visitor, &ignored);
+	(void)pthread_mutex_lock(&a->lock);
+	if (l->current == served && l->back == back && rc != ERP_CANCELLED)
+		/* A damaged release is passed over. */
+		l->back = rc == ERP_NOTFOUND || rc == ERP_NOMEM ||
+			back == STORE_RELEASES_MAX
+		    ? 0
+		    : back + 1;
+	served_unref(served);
+}
+
 /* With the lock: do one thing, false when there is none to do. */
 static bool
 step(struct ahead *a)
@@ -145,6 +216,10 @@ step(struct ahead *a)
 	}
 	if ((l = next_listing(a)) == NULL)
 		return false;
+	if (l->back > 0) {
+		make_groups(a, l);
+		return true;
+	}
 	if (l->due) {
 		make_list(a, l);
 		return true;
@@ -224,6 +299,7 @@ forget_work(struct ahead *a)
 	size_t i;
 
 	for (i = 0; i < SYSTEMS; i++) {
+		a->listing[i].back = 0;
 		a->listing[i].due = false;
 		a->listing[i].next = a->listing[i].n;
 	}
@@ -263,7 +339,7 @@ ahead_set(struct ahead *a, bool on)
 
 	(void)pthread_mutex_lock(&a->lock);
 	for (i = 0; on && !a->on && i < SYSTEMS; i++)
-		a->listing[i].due = a->listing[i].current != NULL;
+		listing_begin(&a->listing[i]);
 	if (!on)
 		forget_work(a);
 	a->on = on;
@@ -290,7 +366,8 @@ ahead_release(struct ahead *a, struct served *served)
 	(void)pthread_mutex_lock(&a->lock);
 	listing_clear(l);
 	l->current = served_ref(served);
-	l->due = a->on;
+	if (a->on)
+		listing_begin(l);
 	(void)pthread_cond_signal(&a->wake);
 	(void)pthread_mutex_unlock(&a->lock);
 }

@@ -3,9 +3,9 @@
 
 /*
  * Makes the best blobs in the background: first those that stations were
- * answered provisionally for, then all large ones that stations on older
- * releases will ask for, those on the newest one first.  One thread of the
- * lowest priority; each blob is made once.
+ * answered provisionally for, then the groups and then all large ones that
+ * stations on older releases will ask for, those on the newest one first.  One
+ * thread of the lowest priority; each blob is made once.
  */
 
 #include <stdbool.h>

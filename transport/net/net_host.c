@@ -86,8 +86,7 @@ host_report(void *ctx, struct conn *c, const struct server_report *r)
 	if (r->error != NULL && r->error->code == ERP_CORRUPT)
 		publisher_again(s->publisher);
 	if (may_log(s, c->peer, r->peer))
-		session_log(
-		    &s->opt.log, r, s->policy.build, now_ms(s) - c->born);
+		session_log(&s->opt.log, r, now_ms(s) - c->born);
 }
 
 static void

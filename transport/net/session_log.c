@@ -60,8 +60,7 @@ is_refused(const struct server_report *r)
 
 /* Who it was and what it was told. */
 static void
-show_station(
-    const struct server_report *r, const char *build, char *out, size_t cap)
+show_station(const struct server_report *r, char *out, size_t cap)
 {
 	char arch[SHOWN_SHORT], client[SHOWN_SHORT];
 
@@ -73,8 +72,8 @@ show_station(
 	text_escape(client, sizeof(client), r->hello->build);
 	(void)snprintf(out, cap, "station %s, %s %s, build %s, ours %s, %s",
 	    r->hello->station, store_os_name(r->hello->os), arch,
-	    client[0] != '\0' ? client : "-", build[0] != '\0' ? build : "-",
-	    verdict_name(r->verdict));
+	    client[0] != '\0' ? client : "-",
+	    r->build[0] != '\0' ? r->build : "-", verdict_name(r->verdict));
 }
 
 static void
@@ -98,12 +97,12 @@ show_end(const struct server_report *r, char *out, size_t cap)
 
 void
 session_log(const struct net_log *log, const struct server_report *r,
-    const char *build, uint64_t elapsed_ms)
+    uint64_t elapsed_ms)
 {
 	char station[4 * SHOWN_SHORT], end[2 * SHOWN_LONG];
 	enum net_log_level level = NET_LOG_INFO;
 
-	show_station(r, build, station, sizeof(station));
+	show_station(r, station, sizeof(station));
 	show_end(r, end, sizeof(end));
 	if (r->result == NULL ? !is_refused(r)
 			      : r->result->outcome == OUTCOME_FAILED)

@@ -8,8 +8,7 @@
 struct net_log;
 struct server_report;
 
-/* build is the server's, or "". */
 void session_log(const struct net_log *log, const struct server_report *r,
-    const char *build, uint64_t elapsed_ms);
+    uint64_t elapsed_ms);
 
 #endif

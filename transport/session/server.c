@@ -72,6 +72,7 @@ report(struct server *s)
 	r.peer = s->peer;
 	r.hello = s->has_hello ? &s->hello : NULL;
 	r.verdict = s->verdict;
+	r.build = s->build;
 	r.result = s->has_result ? &s->result : NULL;
 	r.error = s->failed ? &s->error : NULL;
 	r.received = s->received;
@@ -162,8 +163,7 @@ welcome(struct server *s, struct err *e)
 	struct msg_welcome m;
 
 	memset(&m, 0, sizeof(m));
-	(void)strlcpy(
-	    m.build, s->env.policy(s->env.ctx)->build, sizeof(m.build));
+	(void)strlcpy(m.build, s->build, sizeof(m.build));
 	m.verdict = s->verdict;
 	m.release = s->served->id;
 	m.manifest_len = s->served->manifest_len;
@@ -186,25 +186,30 @@ refuse(struct server *s, uint32_t retry_after, struct err *e)
 	struct msg_welcome m;
 
 	memset(&m, 0, sizeof(m));
-	(void)strlcpy(
-	    m.build, s->env.policy(s->env.ctx)->build, sizeof(m.build));
+	(void)strlcpy(m.build, s->build, sizeof(m.build));
 	m.verdict = s->verdict;
 	m.retry_after = retry_after;
 	s->state = SERVER_REFUSED;
 	return welcome_encode(&m, &s->out, e);
 }
 
-/* The verdict on a HELLO, and what follows from it. */
+/* The verdict on a HELLO, and what follows from it.  A release brings its
+ * build: a new Build is not told before its release is there. */
 static int
 greet(struct server *s, struct err *e)
 {
 	struct served *served = s->env.release(s->env.ctx, s->hello.os);
+	struct server_policy policy = *s->env.policy(s->env.ctx);
 	uint32_t retry_after = s->env.retry_after(s->env.ctx);
 	int rc;
 
-	s->verdict = retry_after > 0 ? VERDICT_BUSY
-				     : verdict_of(s->env.policy(s->env.ctx),
-					   served != NULL, s->hello.build);
+	if (served != NULL)
+		(void)strlcpy(
+		    policy.build, served->manifest.build, sizeof(policy.build));
+	(void)strlcpy(s->build, policy.build, sizeof(s->build));
+	s->verdict = retry_after > 0
+	    ? VERDICT_BUSY
+	    : verdict_of(&policy, served != NULL, s->hello.build);
 	if (s->verdict != VERDICT_COMPATIBLE &&
 	    s->verdict != VERDICT_INCOMPATIBLE)
 		return refuse(s, retry_after, e);

@@ -115,6 +115,7 @@ struct server {
 	/* What was said. */
 	bool has_hello, has_result, reported, failed;
 	struct msg_hello hello;
+	char build[MANIFEST_MAX_BUILD + 1]; /* that the station is told */
 	struct msg_result result;
 	enum verdict verdict;
 	struct err error;

@@ -141,14 +141,12 @@ elapsed_ms(const struct station *s)
 static int
 finish(struct station *s, enum outcome outcome, const char *text, struct err *e)
 {
-	const struct plan *p = &s->plan;
 	struct msg_result m;
 
 	memset(&m, 0, sizeof(m));
 	m.outcome = outcome;
 	if (outcome == OUTCOME_UPDATED)
-		m.files = (uint32_t)(p->new_n + p->changed_n + p->meta_n +
-		    p->delete_n);
+		m.files = (uint32_t)plan_files(&s->plan);
 	m.elapsed_ms = (uint32_t)elapsed_ms(s);
 	m.sent = s->sent + s->out.len;
 	m.received = s->received;

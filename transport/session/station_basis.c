@@ -124,17 +124,3 @@ locals_find(const struct locals *l, const struct entry *want)
 	return found != NULL && found->have->size == want->size ? found->have
 								: NULL;
 }
-
-const struct entry *
-basis_find(struct station *s, const struct action *a)
-{
-	struct entry *best;
-
-	if (a->have != NULL && a->have->type == ENTRY_FILE)
-		return a->have->has_hash && a->have->size > 0 ? a->have : NULL;
-	best = kin_find(&s->kin, a->want);
-	if (best != NULL && !best->has_hash)
-		(void)hashcache_fill(s->cache, folder_dir(s->opt.folder), best,
-		    s->opt.obs, NULL);
-	return best != NULL && best->has_hash ? best : NULL;
-}

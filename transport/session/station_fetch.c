@@ -7,6 +7,7 @@
 #include "engine/apply/stage.h"
 #include "engine/base/err.h"
 #include "engine/base/observer.h"
+#include "engine/tree/hashcache.h"
 #include "transport/session/station_internal.h"
 #include "transport/wire/frame.h"
 
@@ -26,34 +27,21 @@ item_of(const struct station *s, const struct transfer *t)
 	return &s->items[t->action];
 }
 
-/* Order of candidates: by content, then as planned. */
-static int
-compare_content(const void *a, const void *b)
-{
-	const struct action *const *x = a, *const *y = b;
-	int order = memcmp((*x)->want->hash.b, (*y)->want->hash.b, HASH_LEN);
-
-	if (order != 0)
-		return order;
-	return (*x > *y) - (*x < *y);
-}
-
-bool
-action_needs_content(const struct action *a)
-{
-	/* The stage has the empty content by itself. */
-	return (a->kind == ACTION_NEW || a->kind == ACTION_CHANGED) &&
-	    a->want->type == ENTRY_FILE && a->want->size > 0;
-}
+/* Where contents and bases are looked for. */
+struct searched {
+	struct station *s;
+	struct locals *locals;
+};
 
 /*
  * Is this content here already: received by an update that was interrupted,
  * or under another name in the folder?  1, 0 or a code.
  */
 static int
-is_here(struct station *s, const struct locals *locals,
-    const struct entry *want, struct err *e)
+is_here(void *ctx, const struct entry *want, struct err *e)
 {
+	const struct searched *at = ctx;
+	struct station *s = at->s;
 	const struct entry *local;
 	int rc;
 
@@ -63,7 +51,7 @@ is_here(struct station *s, const struct locals *locals,
 	if (s->stage == NULL &&
 	    stage_peek(s->opt.folder, &want->hash, want->size) == 1)
 		return 1;
-	if ((local = locals_find(locals, want)) == NULL)
+	if ((local = locals_find(at->locals, want)) == NULL)
 		return 0;
 	if (s->stage == NULL)
 		return 1;
@@ -73,35 +61,31 @@ is_here(struct station *s, const struct locals *locals,
 	return rc == 0 ? 1 : rc;
 }
 
-/* Mark, for each content, the one action that it travels for. */
-static int
-mark_distinct(struct station *s, const struct locals *locals, struct err *e)
+/* A file that is like a wanted one was not compared with any. */
+static void
+fill_hash(void *ctx, struct entry *have)
 {
-	const struct action **v = calloc(s->plan.n + 1, sizeof(*v));
-	size_t i, n = 0;
-	int rc = 0, has;
+	const struct searched *at = ctx;
+	struct station *s = at->s;
 
-	if (v == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
-	for (i = 0; i < s->plan.n; i++)
-		if (action_needs_content(&s->plan.v[i]))
-			v[n++] = &s->plan.v[i];
-	if (n > 1)
-		qsort(v, n, sizeof(*v), compare_content);
-	for (i = 0; i < n; i++) {
-		if (i > 0 &&
-		    hash_equal(&v[i]->want->hash, &v[i - 1]->want->hash))
-			continue;
-		if ((has = is_here(s, locals, v[i]->want, e)) < 0) {
-			rc = has;
-			break;
-		}
-		if (has == 0) {
-			s->items[v[i] - s->plan.v].transfer = true;
-			s->transfers_n++;
-		}
-	}
-	free(v);
+	(void)hashcache_fill(
+	    s->cache, folder_dir(s->opt.folder), have, s->opt.obs, NULL);
+}
+
+static int
+find_lacks(struct station *s, struct lack **v, struct err *e)
+{
+	struct searched at = {.s = s};
+	struct lack_folder folder = {.kin = s->opt.whole_file ? NULL : &s->kin,
+	    .has = is_here,
+	    .fill_hash = fill_hash,
+	    .ctx = &at};
+	int rc;
+
+	if ((rc = kin_init(&s->kin, &s->have, s->want, e)) == 0 &&
+	    (rc = locals_make(s, &at.locals, e)) == 0)
+		rc = lacks_find(&s->plan, &folder, v, &s->transfers_n, e);
+	locals_free(at.locals);
 	return rc;
 }
 
@@ -115,26 +99,24 @@ tell_plan(const struct station *s)
 }
 
 static void
-transfer_init(struct station *s, struct transfer *t, size_t action)
+transfer_init(struct station *s, struct transfer *t, const struct lack *lack)
 {
-	const struct action *a = &s->plan.v[action];
+	const struct action *a = lack->action;
 
-	t->action = action;
+	t->action = (size_t)(a - s->plan.v);
 	t->index = (uint32_t)(a->want - s->want->v);
-	if (!s->opt.whole_file)
-		t->basis = basis_find(s, a);
+	t->basis = lack->basis;
 	t->whole = t->basis == NULL;
-	t->small = a->want->size <= GROUP_FILE &&
-	    (t->whole || t->basis->size <= GROUP_BASIS);
 	buf_init(&t->mem, BLOB_IN_MEMORY);
+	s->by_index[t->index] = t;
+	s->items[t->action].transfer = true;
 	s->content_total += a->want->size;
 }
 
 int
 transfers_make(struct station *s, struct err *e)
 {
-	struct locals *locals = NULL;
-	struct transfer *t;
+	struct lack *v = NULL;
 	size_t i;
 	int rc;
 
@@ -144,26 +126,21 @@ transfers_make(struct station *s, struct err *e)
 	    (rc = stage_open(s->opt.folder, &s->stage, e)) != 0)
 		return rc;
 	s->has_part = stage_find_part(s->opt.folder, &s->part);
-	if ((rc = kin_init(&s->kin, &s->have, s->want, e)) == 0 &&
-	    (rc = locals_make(s, &locals, e)) == 0)
-		rc = mark_distinct(s, locals, e);
-	locals_free(locals);
-	if (rc != 0)
+	if ((rc = find_lacks(s, &v, e)) != 0)
 		return rc;
 	s->transfers = calloc(s->transfers_n + 1, sizeof(*s->transfers));
 	s->by_index = calloc(s->want->n + 1, sizeof(struct transfer *));
-	if (s->transfers == NULL || s->by_index == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
-	t = s->transfers;
-	for (i = 0; i < s->plan.n; i++)
-		if (s->items[i].transfer)
-			transfer_init(s, t++, i);
-	if ((rc = groups_make(s, e)) != 0)
-		return rc;
-	for (i = 0; i < s->transfers_n; i++)
-		s->by_index[s->transfers[i].index] = &s->transfers[i];
-	tell_plan(s);
-	return 0;
+	if (s->transfers == NULL || s->by_index == NULL) {
+		rc = err_set(e, ERP_NOMEM, "out of memory");
+	} else {
+		for (i = 0; i < s->transfers_n; i++)
+			transfer_init(s, &s->transfers[i], &v[i]);
+		rc = groups_make(s, v, e);
+	}
+	free(v);
+	if (rc == 0)
+		tell_plan(s);
+	return rc;
 }
 
 void

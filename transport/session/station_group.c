@@ -1,7 +1,6 @@
 /*
  * Groups: small files are asked for many at once and come in one blob.
- * Which go together is decided by the manifest and what the station has, so
- * that stations alike ask alike and one answer does for all of them.
+ * Which go together is told by engine/tree/lack.h.
  */
 #include "engine/apply/stage.h"
 #include "engine/base/err.h"
@@ -11,59 +10,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Small ones first, each kind as in the manifest. */
-static int
-compare_transfers(const void *a, const void *b)
-{
-	const struct transfer *x = a, *y = b;
-
-	if (x->small != y->small)
-		return x->small ? -1 : 1;
-	return (x->index > y->index) - (x->index < y->index);
-}
-
-/* As many small transfers as fit into the group that begins at g->first. */
-static void
-cut_group(const struct station *s, struct transfer_group *g)
-{
-	uint64_t files = 0, bases = 0;
-	const struct transfer *t;
-
-	for (; g->first + g->n < s->transfers_n && g->n < GROUP_MAX; g->n++) {
-		t = &s->transfers[g->first + g->n];
-		if (!t->small)
-			break;
-		files += action_of(s, t)->want->size;
-		bases += t->whole ? 0 : t->basis->size;
-		if (files > GROUP_FILES || bases > GROUP_BASES)
-			break;
-	}
-}
-
 int
-groups_make(struct station *s, struct err *e)
+groups_make(struct station *s, const struct lack *v, struct err *e)
 {
 	struct transfer_group *g;
-	size_t i;
+	size_t i, n;
 
-	if (s->transfers_n > 1)
-		qsort(s->transfers, s->transfers_n, sizeof(*s->transfers),
-		    compare_transfers);
 	s->groups = calloc(s->transfers_n / 2 + 1, sizeof(*s->groups));
 	if (s->groups == NULL)
 		return err_set(e, ERP_NOMEM, "out of memory");
-	for (;;) {
-		g = &s->groups[s->groups_n];
+	while ((n = lacks_cut(
+		    v + s->todo_next, s->transfers_n - s->todo_next)) > 0) {
+		g = &s->groups[s->groups_n++];
 		g->first = s->todo_next;
-		cut_group(s, g);
-		/* One alone goes like the large ones. */
-		if (g->n < 2)
-			return 0;
-		for (i = 0; i < g->n; i++)
+		g->n = n;
+		for (i = 0; i < n; i++)
 			s->transfers[g->first + i].group = g;
-		s->todo_next += g->n;
-		s->groups_n++;
+		s->todo_next += n;
 	}
+	return 0;
 }
 
 static int
@@ -222,13 +187,13 @@ group_complete(struct station *s, struct transfer *t, struct err *e)
 		m->group = NULL;
 		if (v[n++].done) {
 			transfer_done(s, m);
+			show_progress(s, m);
 			continue;
 		}
 		s->window_n--;
 		bad[bad_n++] = m;
 	}
 	rc = want_whole(s, bad, bad_n, e->msg, e);
-	show_progress(s, t);
 out:
 	free(v);
 	free(bad);

@@ -11,6 +11,7 @@
 #include "engine/base/buf.h"
 #include "engine/base/stream.h"
 #include "engine/tree/kin.h"
+#include "engine/tree/lack.h"
 #include "engine/tree/manifest.h"
 #include "transport/session/station.h"
 
@@ -52,8 +53,7 @@ struct transfer {
 	size_t action; /* in the plan */
 	uint32_t index; /* in the manifest */
 	enum transfer_state state;
-	bool small; /* it may travel in a group */
-	struct transfer_group *group; /* it does, or NULL */
+	struct transfer_group *group; /* it travels in, or NULL */
 	bool whole; /* the delta failed, or none is possible */
 	bool asked_short, asked_sums; /* of the basis, by the server, */
 	uint64_t asked_by; /* in its OFFER of this number */
@@ -113,20 +113,15 @@ struct station {
 /* station_plan.c */
 int station_plan(struct station *s, struct err *e);
 
-/*
- * station_basis.c.  locals_find: the file that has the wanted content under
- * another name, or NULL; basis_find: a file that is like the wanted one, with
- * its hash, or NULL.
- */
+/* station_basis.c.  locals_find: the file that has the wanted content under
+ * another name, or NULL. */
 struct locals;
 int locals_make(struct station *s, struct locals **out, struct err *e);
 void locals_free(struct locals *l);
 const struct entry *locals_find(
     const struct locals *l, const struct entry *want);
-const struct entry *basis_find(struct station *s, const struct action *a);
 
 /* station_fetch.c */
-bool action_needs_content(const struct action *a);
 int transfers_make(struct station *s, struct err *e);
 void transfers_free(struct station *s);
 int wants_next(struct station *s, struct err *e);
@@ -142,12 +137,12 @@ struct station_item *item_of(const struct station *s, const struct transfer *t);
 void transfer_done(struct station *s, struct transfer *t);
 
 /*
- * station_group.c.  groups_make: order the transfers and cut groups;
+ * station_group.c.  groups_make: cut the transfers, made of v, into groups;
  * groups_want: ask for those that fit into the window; group_offered: t's
  * offer is for its group; group_account: its bytes, divided among the files;
  * group_done: as transfer_done; group_complete: as blob_complete.
  */
-int groups_make(struct station *s, struct err *e);
+int groups_make(struct station *s, const struct lack *v, struct err *e);
 int groups_want(struct station *s, struct err *e);
 int group_offered(struct station *s, struct transfer *t, struct err *e);
 void group_account(struct station *s, const struct transfer *t);

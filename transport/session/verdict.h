@@ -14,7 +14,7 @@
 
 struct server_policy {
 	bool enabled;
-	char build[65]; /* the server's code, or "" */
+	char build[65]; /* the server's code, or ""; a release has its own */
 	char min_client_build[65]; /* or "" */
 };
 

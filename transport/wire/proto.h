@@ -29,6 +29,8 @@
  * printable UTF-8.
  */
 
+#include "engine/tree/lack.h" /* the limits of a GROUP: GROUP_MAX, ... */
+
 enum {
 	PROTO_VERSION = 1, /* the only one so far */
 	PREFACE_LEN = 16, /* frozen for ever */
@@ -41,12 +43,6 @@ enum {
 	WANT_BYTES =
 	    8 * 1024 * 1024, /* a WANT ends when its targets reach it */
 	WINDOW = 4096, /* files wanted but not yet received */
-	/* What may travel in a group, and how much of it. */
-	GROUP_MAX = 2000, /* files; at least 2 */
-	GROUP_FILE = 256 * 1024, /* bytes of one file, at least 1 */
-	GROUP_FILES = 8 * 1024 * 1024, /* of all of them */
-	GROUP_BASIS = 1024 * 1024, /* of one basis */
-	GROUP_BASES = 16 * 1024 * 1024, /* of all of them */
 	GROUP_PREFIX = 4 /* bytes of a basis's hash that name it */
 };
 

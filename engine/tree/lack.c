@@ -1,0 +1,137 @@
+/*
+ * Contents that are lacked.  Which go together is decided by the plan alone,
+ * so that stations alike ask alike and one answer does for all of them.
+ */
+#include "engine/tree/lack.h"
+
+#include "engine/base/err.h"
+#include "engine/tree/kin.h"
+#include "engine/tree/manifest.h"
+#include "engine/tree/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool
+action_needs_content(const struct action *a)
+{
+	return (a->kind == ACTION_NEW || a->kind == ACTION_CHANGED) &&
+	    a->want->type == ENTRY_FILE && a->want->size > 0;
+}
+
+/* Order of candidates: by content, then as planned. */
+static int
+compare_content(const void *a, const void *b)
+{
+	const struct lack *x = a, *y = b;
+	int order =
+	    memcmp(x->action->want->hash.b, y->action->want->hash.b, HASH_LEN);
+
+	if (order != 0)
+		return order;
+	return (x->action > y->action) - (x->action < y->action);
+}
+
+/* Small ones first, each kind as planned. */
+static int
+compare_order(const void *a, const void *b)
+{
+	const struct lack *x = a, *y = b;
+
+	if (x->small != y->small)
+		return x->small ? -1 : 1;
+	return (x->action > y->action) - (x->action < y->action);
+}
+
+static void
+sort(struct lack *v, size_t n, int (*compare)(const void *, const void *))
+{
+	if (n > 1)
+		qsort(v, n, sizeof(*v), compare);
+}
+
+/* Keep, of each content that is lacked, the first. */
+static int
+keep_lacked(struct lack *v, size_t n, const struct lack_folder *folder,
+    size_t *kept, struct err *e)
+{
+	const struct hash *before = NULL, *hash;
+	size_t i;
+	int has;
+
+	*kept = 0;
+	for (i = 0; i < n; i++) {
+		hash = &v[i].action->want->hash;
+		if (before != NULL && hash_equal(before, hash))
+			continue;
+		before = hash;
+		has = folder->has(folder->ctx, v[i].action->want, e);
+		if (has < 0)
+			return has;
+		if (has == 0)
+			v[(*kept)++] = v[i];
+	}
+	return 0;
+}
+
+/* What the content may be made from: what lies in its place, else a file that
+ * is like it. */
+static const struct entry *
+basis_of(const struct lack_folder *folder, const struct action *a)
+{
+	struct entry *best;
+
+	if (a->have != NULL && a->have->type == ENTRY_FILE)
+		return a->have->has_hash && a->have->size > 0 ? a->have : NULL;
+	best = kin_find(folder->kin, a->want);
+	if (best != NULL && !best->has_hash && folder->fill_hash != NULL)
+		folder->fill_hash(folder->ctx, best);
+	return best != NULL && best->has_hash ? best : NULL;
+}
+
+int
+lacks_find(const struct plan *p, const struct lack_folder *folder,
+    struct lack **out, size_t *n, struct err *e)
+{
+	struct lack *v = calloc(p->n + 1, sizeof(*v));
+	size_t i, candidates = 0;
+	int rc;
+
+	*out = NULL;
+	if (v == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	for (i = 0; i < p->n; i++)
+		if (action_needs_content(&p->v[i]))
+			v[candidates++].action = &p->v[i];
+	sort(v, candidates, compare_content);
+	if ((rc = keep_lacked(v, candidates, folder, n, e)) != 0) {
+		free(v);
+		return rc;
+	}
+	/* Bases are looked for in the plan's order: the search has a budget. */
+	sort(v, *n, compare_order);
+	for (i = 0; i < *n; i++) {
+		if (folder->kin != NULL)
+			v[i].basis = basis_of(folder, v[i].action);
+		v[i].small = v[i].action->want->size <= GROUP_FILE &&
+		    (v[i].basis == NULL || v[i].basis->size <= GROUP_BASIS);
+	}
+	sort(v, *n, compare_order);
+	*out = v;
+	return 0;
+}
+
+size_t
+lacks_cut(const struct lack *v, size_t n)
+{
+	uint64_t files = 0, bases = 0;
+	size_t i;
+
+	for (i = 0; i < n && i < GROUP_MAX && v[i].small; i++) {
+		files += v[i].action->want->size;
+		bases += v[i].basis == NULL ? 0 : v[i].basis->size;
+		if (files > GROUP_FILES || bases > GROUP_BASES)
+			break;
+	}
+	return i < 2 ? 0 : i;
+}
