@@ -31,22 +31,19 @@ static int
 copy_file(
     struct folder *f, const char *to, struct backup_entry *x, struct err *e)
 {
-	struct fs_stat st;
-	int fd = -1, rc;
+	struct copied copy;
+	int rc;
 
 	ballast_give(f, x->size);
-	if ((rc = file_copy(f->fs, f->dir, x->path, f->own, to, &fd, e)) != 0)
+	rc = file_copy(f->fs, f->dir, x->path, f->own, to, &copy, e);
+	if (rc != 0)
 		return rc;
-	if ((rc = fs_fstat(f->fs, fd, &st)) < 0) {
-		rc = err_sys(e, -rc, "stat", to);
-	} else if ((rc = file_hash(f->fs, fd, to, &x->hash, e)) == 0) {
-		x->has_hash = true;
-		x->size = st.size;
-		x->mtime = st.mtime;
-		x->mtime_ns = st.mtime_ns;
-	}
-	fs_close_quietly(f->fs, &fd);
-	return rc;
+	x->has_hash = true;
+	x->hash = copy.hash;
+	x->size = copy.st.size;
+	x->mtime = copy.st.mtime;
+	x->mtime_ns = copy.st.mtime_ns;
+	return 0;
 }
 
 /* A link where blocks cannot be shared: the reflink is tried first, since

@@ -171,22 +171,27 @@ Test(fs_file, hashes_an_open_file_from_its_start)
 
 Test(fs_file, copies_keep_content_mode_and_time)
 {
+	struct copied copy;
+	struct hash want;
 	struct fs_stat st;
-	int i, fd = -1;
+	int i;
 
+	cr_assert_eq(hash_bytes("content", 7, &want, NULL), 0);
 	tempdir_text(&t, "a", "content", -1);
 	tempdir_chmod(&t, "a", 0751);
 	tempdir_touch(&t, "a", 1000, 7);
 	tempdir_mkdir(&t, "d");
 	for (i = 0; i < 2; i++) {
 		cr_assert_eq(
-		    file_copy(fs, t.fd, "a", t.fd, "d/b", &fd, NULL), 0);
-		cr_assert_eq(fs_fstat(fs, fd, &st), 0);
-		cr_assert_eq(st.mode, 0751);
-		cr_assert_eq(st.mtime, 1000);
-		cr_assert_eq(st.mtime_ns, 7);
+		    file_copy(fs, t.fd, "a", t.fd, "d/b", &copy, NULL), 0);
+		cr_assert_eq(fs_stat(fs, t.fd, "d/b", &st), 0);
+		cr_assert_eq(copy.st.ino, st.ino);
+		cr_assert_eq(copy.st.size, 7);
+		cr_assert_eq(copy.st.mode, 0751);
+		cr_assert_eq(copy.st.mtime, 1000);
+		cr_assert_eq(copy.st.mtime_ns, 7);
+		cr_assert(hash_equal(&copy.hash, &want));
 		cr_assert(tempdir_is_text(&t, "d/b", "content"));
-		fs_close_quietly(fs, &fd);
 		cr_assert_eq(file_copy(fs, t.fd, "a", t.fd, "d/b", NULL, NULL),
 		    ERP_IO, "an existing file is never overwritten");
 		cr_assert_eq(fs_unlink(fs, t.fd, "d/b"), 0);
