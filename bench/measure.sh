@@ -15,6 +15,30 @@ die() {
 	exit 1
 }
 
+# Folders that were used. Deleting thousands of files slows down who makes some
+# soon after: blocks are discarded late, and ext4 without a journal leaves inodes
+# alone for a minute after their deletion. So nothing is deleted between runs.
+# put_away DIR: out of the way, until all_over.
+put_away() {
+	[ -e "$1" ] || return 0
+	away=$((away + 1))
+	mkdir -p "$work/used"
+	mv "$1" "$work/used/$away"
+}
+
+# all_over: delete what was put away.
+all_over() {
+	rm -rf "$work/used"
+	sync -f "$work"
+	deleted=$(date +%s)
+}
+
+# rested: wait until the last deletion is long enough ago.
+rested() {
+	left=$((deleted + rest - $(date +%s)))
+	[ $left -le 0 ] || sleep $left
+}
+
 # timed COMMAND...: run it; sets wall cpu rss and code.
 timed() {
 	rm -f "$work/cost"
@@ -106,7 +130,7 @@ erp_published() {
 # erp_begin DIR: a server that knows nothing publishes DIR.  Sets erp_pid and
 # erp_port.
 erp_begin() {
-	rm -rf "$work/state"
+	put_away "$work/state"
 	: >"$work/erp.log"
 	erp_offer "$1"
 	"$erpsync" serve --config "$work/appserver.ini" \
@@ -130,7 +154,7 @@ erp_next() {
 # it has published: $work/known/1 and so on.  They are updated where they are:
 # a copy would have other inodes than they remember.
 erp_known() {
-	rm -rf "$work/known"
+	put_away "$work/known"
 	mkdir "$work/known"
 	for i in $(seq "$1"); do
 		cp -a "$old" "$work/known/$i"
@@ -245,7 +269,7 @@ station() {
 	"$work"/known/*) st=$1 && return ;;
 	esac
 	st=$work/station/1
-	rm -rf "$st"
+	put_away "$st"
 	mkdir -p "$work/station"
 	cp -a "$1" "$st"
 	sync -f "$st"
