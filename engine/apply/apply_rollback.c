@@ -25,13 +25,16 @@ static int
 restore_file(struct txn *t, const struct rollback *r, struct op *op,
     const struct backup_entry *x, struct err *e)
 {
-	struct fresh as = {
-	    (x->mode & 0777) | 0400, x->mtime, x->mtime_ns, NULL};
+	struct fs_stat as;
+	struct copied copy = {.as = &as};
 	char from[OWN_PATH_BYTES], to[OWN_PATH_BYTES];
 	struct folder *f = t->f;
-	struct copied copy;
 	int rc;
 
+	memset(&as, 0, sizeof(as));
+	as.mode = (x->mode & 0777) | 0400;
+	as.mtime = x->mtime;
+	as.mtime_ns = x->mtime_ns;
 	own_fresh(to, &t->names, op->number);
 	if ((rc = own_join(from, r->folder, x->path, e)) != 0 ||
 	    (rc = file_copy(f->fs, f->dir, from, f->own, to, &copy, e)) != 0)
@@ -41,8 +44,8 @@ restore_file(struct txn *t, const struct rollback *r, struct op *op,
 		return err_path(e, ERP_MISMATCH, from,
 		    "the backup is damaged; nothing was changed, try another "
 		    "one");
-	as.hash = &copy.hash;
-	return txn_fresh_file(t, op, &as, e);
+	txn_fresh_copy(op, &copy);
+	return 0;
 }
 
 static int

@@ -38,7 +38,7 @@ static int
 copy_file(
     struct folder *f, const char *to, struct backup_entry *x, struct err *e)
 {
-	struct copied copy;
+	struct copied copy = {.as = NULL};
 	int rc;
 
 	rc = file_copy(f->fs, f->dir, x->path, f->own, to, &copy, e);

@@ -351,7 +351,7 @@ stage_copy(struct stage *s, const char *path, const struct hash *want,
     uint64_t size, struct err *e)
 {
 	char temp[STAGE_NAME_BYTES], name[STAGE_NAME_BYTES];
-	struct copied copy;
+	struct copied copy = {.as = NULL};
 	int rc;
 
 	stage_name(name, want, "");

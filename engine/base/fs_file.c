@@ -180,19 +180,21 @@ copy_bytes(struct copy *c, struct hash *sum, struct err *e)
 	return rc;
 }
 
-/* Mode and time; st gets how it lies there unless it is NULL. */
+/* Mode and time; how it lies there, if somebody wants to know. */
 static int
-copy_end(struct copy *c, int rc, struct fs_stat *st, struct err *e)
+copy_end(struct copy *c, int rc, struct copied *made, struct err *e)
 {
 	const struct fs *fs = c->fs;
+	const struct fs_stat *as =
+	    made == NULL || made->as == NULL ? &c->st : made->as;
 
 	if (rc != 0)
 		goto out;
-	if ((rc = fs_fchmod(fs, c->out, c->st.mode & 0777)) < 0)
+	if ((rc = fs_fchmod(fs, c->out, as->mode & 0777)) < 0)
 		rc = err_sys(e, -rc, "set mode of", c->to);
-	else if ((rc = fs_futimes(fs, c->out, c->st.mtime, c->st.mtime_ns)) < 0)
+	else if ((rc = fs_futimes(fs, c->out, as->mtime, as->mtime_ns)) < 0)
 		rc = err_sys(e, -rc, "set time of", c->to);
-	else if (st != NULL && (rc = fs_fstat(fs, c->out, st)) < 0)
+	else if (made != NULL && (rc = fs_fstat(fs, c->out, &made->st)) < 0)
 		rc = err_sys(e, -rc, "stat", c->to);
 out:
 	fs_close_quietly(fs, &c->in);
@@ -202,10 +204,10 @@ out:
 
 int
 file_copy(const struct fs *fs, int from_dir, const char *from, int to_dir,
-    const char *to, struct copied *out, struct err *e)
+    const char *to, struct copied *made, struct err *e)
 {
 	struct copy c = {.fs = fs, .from = from, .to = to};
-	struct hash *sum = out == NULL ? NULL : &out->hash;
+	struct hash *sum = made == NULL ? NULL : &made->hash;
 	int rc = copy_begin(&c, from_dir, to_dir, e);
 
 	/* Shared blocks, else bytes. */
@@ -215,7 +217,7 @@ file_copy(const struct fs *fs, int from_dir, const char *from, int to_dir,
 	} else if (rc == 0 && (rc = copy_bytes(&c, sum, e)) == 0) {
 		fs_writeback(fs, c.out);
 	}
-	return copy_end(&c, rc, out == NULL ? NULL : &out->st, e);
+	return copy_end(&c, rc, made, e);
 }
 
 int

@@ -171,7 +171,8 @@ Test(fs_file, hashes_an_open_file_from_its_start)
 
 Test(fs_file, copies_keep_content_mode_and_time)
 {
-	struct copied copy;
+	const struct fs_stat as = {.mode = 04640, .mtime = 2000, .mtime_ns = 9};
+	struct copied copy = {.as = NULL};
 	struct hash want;
 	struct fs_stat st;
 	int i;
@@ -197,6 +198,11 @@ Test(fs_file, copies_keep_content_mode_and_time)
 		cr_assert_eq(fs_unlink(fs, t.fd, "d/b"), 0);
 		ops.clone = fail_clone;
 	}
+	copy.as = &as;
+	cr_assert_eq(file_copy(fs, t.fd, "a", t.fd, "d/b", &copy, NULL), 0);
+	cr_assert_eq(copy.st.mode, 0640, "never set-id");
+	cr_assert_eq(copy.st.mtime, 2000);
+	cr_assert_eq(copy.st.mtime_ns, 9);
 	cr_assert_eq(
 	    file_copy(fs, t.fd, "none", t.fd, "x", NULL, NULL), ERP_NOTFOUND);
 	cr_assert_not(tempdir_has(&t, "x"));
