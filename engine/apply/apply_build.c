@@ -108,7 +108,7 @@ copy_live(void *arg, size_t i, bool here, struct err *e)
 	const struct folder *f = b->t->f;
 	char to[OWN_PATH_BYTES];
 	struct fs_stat as;
-	struct copied copy = {.as = &as};
+	struct copied copy = {.as = &as, .of = b->late_n};
 	int rc;
 
 	(void)here;

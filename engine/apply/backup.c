@@ -35,10 +35,11 @@ links_unsupported(int rc)
 
 /* A real copy; the record says what was copied: a log may have grown. */
 static int
-copy_file(
-    struct folder *f, const char *to, struct backup_entry *x, struct err *e)
+copy_file(const struct saver *s, const char *to, struct backup_entry *x,
+    struct err *e)
 {
-	struct copied copy = {.as = NULL};
+	struct copied copy = {.of = s->copies_n};
+	const struct folder *f = s->f;
 	int rc;
 
 	rc = file_copy(f->fs, f->dir, x->path, f->own, to, &copy, e);
@@ -76,7 +77,7 @@ share_file(
 		return err_sys(e, -rc, "back up", x->path);
 	x->how = BACKUP_COPY;
 	ballast_give(f, x->size);
-	return copy_file(f, to, x, e);
+	return copy_file(s, to, x, e);
 }
 
 /* All but what is copied: that is only noted. */
@@ -140,7 +141,7 @@ copy_one(void *arg, size_t i, bool here, struct err *e)
 	int rc;
 
 	if ((rc = own_join(to, s->bkp, x->path, e)) == 0)
-		rc = saved(s, x, copy_file(s->f, to, x, e));
+		rc = saved(s, x, copy_file(s, to, x, e));
 	if (rc == 0 && here)
 		tell(s, x, s->done + i + 1);
 	return rc;

@@ -13,6 +13,13 @@
 
 enum { PATH_BYTES = 2048, READ_BYTES = 64 * 1024 };
 
+/*
+ * Of many copies that one sync will make durable, smaller ones are left to
+ * it: it writes neighbours with one request, and a request for each costs
+ * more than it saves.
+ */
+enum { EARLY_BYTES = 128 * 1024 };
+
 static int
 read_all(const struct fs *fs, int fd, const char *path, struct buf *out,
     struct err *e)
@@ -202,6 +209,14 @@ out:
 	return rc;
 }
 
+/* Is it better to begin writing the copy now than to leave it to a sync? */
+static bool
+is_early(const struct copy *c, const struct copied *made)
+{
+	return made == NULL || made->of < FS_MANY_FILES ||
+	    c->st.size >= EARLY_BYTES;
+}
+
 int
 file_copy(const struct fs *fs, int from_dir, const char *from, int to_dir,
     const char *to, struct copied *made, struct err *e)
@@ -214,7 +229,8 @@ file_copy(const struct fs *fs, int from_dir, const char *from, int to_dir,
 	if (rc == 0 && fs_clone(fs, c.out, c.in) == 0) {
 		if (sum != NULL)
 			rc = file_hash(fs, c.out, to, sum, e);
-	} else if (rc == 0 && (rc = copy_bytes(&c, sum, e)) == 0) {
+	} else if (rc == 0 && (rc = copy_bytes(&c, sum, e)) == 0 &&
+	    is_early(&c, made)) {
 		fs_writeback(fs, c.out);
 	}
 	return copy_end(&c, rc, made, e);

@@ -32,6 +32,7 @@ int file_hash(const struct fs *fs, int fd, const char *path, struct hash *out,
 
 struct copied {
 	const struct fs_stat *as; /* in: its mode and mtime; NULL: from's */
+	size_t of; /* in: it is one of so many copies, 0: of few */
 	struct hash hash; /* out: of its content */
 	struct fs_stat st; /* out: how it lies there */
 };

@@ -211,6 +211,42 @@ Test(fs_file, copies_keep_content_mode_and_time)
 	    file_copy(fs, t.fd, "a", t.fd, "x", NULL, NULL), ERP_NOSPACE);
 }
 
+static int early;
+
+static void
+count_writeback(void *ctx, int fd)
+{
+	(void)ctx;
+	(void)fd;
+	early++;
+}
+
+/* How many of one copy begin to be written before any sync. */
+static int
+early_of(size_t copies)
+{
+	struct copied copy = {.of = copies};
+
+	early = 0;
+	cr_assert_eq(file_copy(fs, t.fd, "a", t.fd, "b", &copy, NULL), 0);
+	cr_assert_eq(fs_unlink(fs, t.fd, "b"), 0);
+	return early;
+}
+
+Test(fs_file, small_ones_of_many_copies_are_left_to_the_sync)
+{
+	static char large[128 * 1024];
+
+	ops.clone = fail_clone;
+	ops.writeback = count_writeback;
+	tempdir_text(&t, "a", "content", -1);
+	cr_assert_eq(early_of(0), 1);
+	cr_assert_eq(early_of(FS_MANY_FILES - 1), 1);
+	cr_assert_eq(early_of(FS_MANY_FILES), 0);
+	tempdir_write(&t, "a", large, sizeof(large), -1);
+	cr_assert_eq(early_of(FS_MANY_FILES), 1);
+}
+
 Test(fs_file, folders_are_made_with_their_parents)
 {
 	struct err e;
