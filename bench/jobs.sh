@@ -248,8 +248,8 @@ crowd() {
 # prepared COUNT: as many stations that have $old.
 prepared() {
 	put_away "$work/station"
+	apart "$work/station"
 	for i in $(seq "$1"); do
-		mkdir -p "$work/station"
 		cp -a "$old" "$work/station/$i"
 	done
 }
