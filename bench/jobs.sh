@@ -78,7 +78,6 @@ unknown() {
 whole_pair() {
 	pair_dirs "$1"
 	put_away "$work/edited"
-	rested
 	edited_copy "$old" "$work/edited"
 	changed >"$work/changed"
 	record pair "$1" 'whole files' bytes \
@@ -268,7 +267,6 @@ fleet() {
 	pair_dirs "$name"
 	for count in $stations; do
 		say "fleet: $count stations with $name"
-		rested
 		erp_begin "$old"
 		erp_known "$count"
 		erp_next "$new"

@@ -16,8 +16,8 @@ die() {
 }
 
 # Folders that were used. Deleting thousands of files slows down who makes some
-# soon after: blocks are discarded late, and ext4 without a journal leaves inodes
-# alone for a minute after their deletion. So nothing is deleted between runs.
+# later: blocks are discarded late, and ext4 without a journal passes over inodes
+# for up to six minutes after their deletion. So nothing is deleted between runs.
 # Updates free inodes as well, so folders lie apart on the disk, each as if it
 # were the only one.
 
@@ -35,17 +35,16 @@ put_away() {
 	mv "$1" "$work/used/$away"
 }
 
-# all_over: delete what was put away.
+# all_over: delete what was put away, unless that is very many files: those go
+# at the end of everything.
 all_over() {
-	rm -rf "$work/used"
-	sync -f "$work"
-	deleted=$(date +%s)
-}
-
-# rested: wait until the last deletion is long enough ago.
-rested() {
-	left=$((deleted + rest - $(date +%s)))
-	[ $left -le 0 ] || sleep $left
+	[ -e "$work/used" ] || return 0
+	if [ "$(find "$work/used" | wc -l)" -gt 10000 ]; then
+		mv "$work/used" "$work/kept.$away"
+	else
+		rm -rf "$work/used"
+		sync -f "$work"
+	fi
 }
 
 # timed COMMAND...: run it; sets wall cpu rss and code.
