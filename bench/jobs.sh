@@ -77,7 +77,7 @@ unknown() {
 
 whole_pair() {
 	pair_dirs "$1"
-	rm -rf "$work/edited"
+	put_away "$work/edited"
 	edited_copy "$old" "$work/edited"
 	changed >"$work/changed"
 	record pair "$1" 'whole files' bytes \
@@ -111,6 +111,7 @@ whole_pair() {
 			file_tool "$1" "$tool"
 		done
 	}
+	all_over
 }
 
 # --- slow lines -------------------------------------------------------------
@@ -208,6 +209,7 @@ slow_lines() {
 	erp_idle
 	over_lines "$1" 'erpsync, ready' "$erp_port"
 	erp_end
+	all_over
 }
 
 # --- many stations at once --------------------------------------------------
@@ -244,9 +246,9 @@ crowd() {
 
 # prepared COUNT: as many stations that have $old.
 prepared() {
-	rm -rf "$work/station"
+	put_away "$work/station"
+	apart "$work/station"
 	for i in $(seq "$1"); do
-		mkdir -p "$work/station"
 		cp -a "$old" "$work/station/$i"
 	done
 }
@@ -269,7 +271,7 @@ fleet() {
 		erp_known "$count"
 		erp_next "$new"
 		erp_idle
-		rm -rf "$work/station"
+		put_away "$work/station"
 		mv "$work/known" "$work/station"
 		erp_meter_begin
 		crowd erpsync "$count" "$erp_port" "$erp_pid"
@@ -286,8 +288,9 @@ fleet() {
 		other_end
 		server_rss=$crowd_rss
 		record_crowd "$count $name" 'rsync -z'
+		put_away "$work/station"
+		all_over
 	done
-	rm -rf "$work/station"
 }
 
 # --- nothing to do ----------------------------------------------------------
@@ -295,7 +298,7 @@ fleet() {
 noop() {
 	for count in $trees; do
 		say "no-op: $count files"
-		rm -rf "$work/flat"
+		put_away "$work/flat"
 		flat_tree "$work/flat" "$count"
 		new=$work/flat
 		erp_begin "$new"
@@ -319,7 +322,8 @@ noop() {
 			record part '20,000 files' 'scan' wall "$wall"
 		done
 	done
-	rm -rf "$work/flat"
+	put_away "$work/flat"
+	all_over
 }
 
 noop_erpsync() {

@@ -107,20 +107,25 @@ copy_live(void *arg, size_t i, bool here, struct err *e)
 	const struct entry *want = b->late[i].action->want;
 	const struct folder *f = b->t->f;
 	char to[OWN_PATH_BYTES];
-	struct hash seen;
-	int fd = -1, rc;
+	struct fs_stat as;
+	struct copied copy = {.as = &as, .of = b->late_n};
+	int rc;
 
 	(void)here;
+	memset(&as, 0, sizeof(as));
+	as.mode = mode_for(b, want, &op->old);
+	as.mtime = want->mtime;
+	as.mtime_ns = want->mtime_ns;
 	own_fresh(to, &b->t->names, op->number);
-	rc = file_copy(f->fs, f->dir, op->path, f->own, to, &fd, e);
-	if (rc == 0)
-		rc = file_hash(f->fs, fd, op->path, &seen, e);
-	if (rc == 0 && !hash_equal(&seen, &want->hash))
-		rc = err_path(e, ERP_BUSY, op->path,
+	rc = file_copy(f->fs, f->dir, op->path, f->own, to, &copy, e);
+	if (rc != 0)
+		return rc;
+	if (!hash_equal(&copy.hash, &want->hash))
+		return err_path(e, ERP_BUSY, op->path,
 		    "changed since it was compared; close the program and try "
 		    "again");
-	fs_close_quietly(f->fs, &fd);
-	return rc == 0 ? finish_file(b, op, want, e) : rc;
+	txn_fresh_copy(op, &copy);
+	return 0;
 }
 
 static int

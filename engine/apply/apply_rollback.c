@@ -25,35 +25,27 @@ static int
 restore_file(struct txn *t, const struct rollback *r, struct op *op,
     const struct backup_entry *x, struct err *e)
 {
-	struct fresh as = {
-	    (x->mode & 0777) | 0400, x->mtime, x->mtime_ns, NULL};
+	struct fs_stat as;
+	struct copied copy = {.as = &as};
 	char from[OWN_PATH_BYTES], to[OWN_PATH_BYTES];
 	struct folder *f = t->f;
-	struct hash seen;
-	struct fs_stat st;
-	int fd = -1, rc;
+	int rc;
 
+	memset(&as, 0, sizeof(as));
+	as.mode = (x->mode & 0777) | 0400;
+	as.mtime = x->mtime;
+	as.mtime_ns = x->mtime_ns;
 	own_fresh(to, &t->names, op->number);
 	if ((rc = own_join(from, r->folder, x->path, e)) != 0 ||
-	    (rc = file_copy(f->fs, f->dir, from, f->own, to, &fd, e)) != 0 ||
-	    (rc = file_hash(f->fs, fd, from, &seen, e)) != 0)
-		goto out;
-	if ((rc = fs_fstat(f->fs, fd, &st)) < 0) {
-		rc = err_sys(e, -rc, "stat", to);
-		goto out;
-	}
-	if (st.size != x->size ||
-	    (x->has_hash && !hash_equal(&seen, &x->hash))) {
-		rc = err_path(e, ERP_MISMATCH, from,
+	    (rc = file_copy(f->fs, f->dir, from, f->own, to, &copy, e)) != 0)
+		return rc;
+	if (copy.st.size != x->size ||
+	    (x->has_hash && !hash_equal(&copy.hash, &x->hash)))
+		return err_path(e, ERP_MISMATCH, from,
 		    "the backup is damaged; nothing was changed, try another "
 		    "one");
-		goto out;
-	}
-	as.hash = &seen;
-	rc = txn_fresh_file(t, op, &as, e);
-out:
-	fs_close_quietly(f->fs, &fd);
-	return rc;
+	txn_fresh_copy(op, &copy);
+	return 0;
 }
 
 static int

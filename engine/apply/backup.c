@@ -5,17 +5,24 @@
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/own.h"
 #include "engine/base/buf.h"
+#include "engine/base/crew.h"
 #include "engine/base/err.h"
 #include "engine/base/fs_file.h"
 #include "engine/base/observer.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* A backup being made. */
 struct saver {
 	struct folder *f;
+	const char *bkp;
+	struct backup_list *files;
 	bool may_clone; /* the file system has not refused to share blocks */
+	struct backup_entry **copies; /* what is left to be copied */
+	size_t copies_n;
+	size_t done; /* of the others */
 };
 
 /* Does this failure of link(2) mean "not here", so that a copy is made? */
@@ -28,25 +35,22 @@ links_unsupported(int rc)
 
 /* A real copy; the record says what was copied: a log may have grown. */
 static int
-copy_file(
-    struct folder *f, const char *to, struct backup_entry *x, struct err *e)
+copy_file(const struct saver *s, const char *to, struct backup_entry *x,
+    struct err *e)
 {
-	struct fs_stat st;
-	int fd = -1, rc;
+	struct copied copy = {.of = s->copies_n};
+	const struct folder *f = s->f;
+	int rc;
 
-	ballast_give(f, x->size);
-	if ((rc = file_copy(f->fs, f->dir, x->path, f->own, to, &fd, e)) != 0)
+	rc = file_copy(f->fs, f->dir, x->path, f->own, to, &copy, e);
+	if (rc != 0)
 		return rc;
-	if ((rc = fs_fstat(f->fs, fd, &st)) < 0) {
-		rc = err_sys(e, -rc, "stat", to);
-	} else if ((rc = file_hash(f->fs, fd, to, &x->hash, e)) == 0) {
-		x->has_hash = true;
-		x->size = st.size;
-		x->mtime = st.mtime;
-		x->mtime_ns = st.mtime_ns;
-	}
-	fs_close_quietly(f->fs, &fd);
-	return rc;
+	x->has_hash = x->hashed = true;
+	x->hash = copy.hash;
+	x->size = copy.st.size;
+	x->mtime = copy.st.mtime;
+	x->mtime_ns = copy.st.mtime_ns;
+	return 0;
 }
 
 /* A link where blocks cannot be shared: the reflink is tried first, since
@@ -72,9 +76,11 @@ share_file(
 	if (!links_unsupported(rc))
 		return err_sys(e, -rc, "back up", x->path);
 	x->how = BACKUP_COPY;
-	return copy_file(f, to, x, e);
+	ballast_give(f, x->size);
+	return copy_file(s, to, x, e);
 }
 
+/* All but what is copied: that is only noted. */
 static int
 save_entry(
     struct saver *s, const char *to, struct backup_entry *x, struct err *e)
@@ -93,48 +99,91 @@ save_entry(
 			    fs_utimes(f->fs, f->own, to, x->mtime, x->mtime_ns);
 		return rc < 0 ? err_sys(e, -rc, "create link", to) : 0;
 	case FS_FILE:
-		return x->how == BACKUP_SHARE ? share_file(s, to, x, e)
-					      : copy_file(f, to, x, e);
+		if (x->how == BACKUP_SHARE)
+			return share_file(s, to, x, e);
+		ballast_give(f, x->size);
+		s->copies[s->copies_n++] = x;
+		return 0;
 	case FS_OTHER:
 		break;
 	}
 	return err_set(e, ERP_INTERNAL, "a thing that has no backup");
 }
 
-/* Is the reason that a program removed its temporary file meanwhile? */
-static bool
-has_vanished(struct folder *f, const struct backup_entry *x, int rc)
+/* The result for one entry; one that a program removed is only noted. */
+static int
+saved(struct saver *s, struct backup_entry *x, int rc)
 {
-	return rc == ERP_NOTFOUND && x->type != FS_DIR &&
-	    own_exists(f->fs, f->dir, x->path, NULL) == 0;
+	struct folder *f = s->f;
+
+	if (rc == ERP_NOTFOUND && x->type != FS_DIR &&
+	    own_exists(f->fs, f->dir, x->path, NULL) == 0) {
+		x->vanished = true;
+		rc = 0;
+	}
+	return rc;
 }
 
-/* All entries, parents first; one that vanished meanwhile is dropped. */
+static void
+tell(struct saver *s, const struct backup_entry *x, size_t done)
+{
+	struct event ev = {EVENT_BACKUP, x->path, NULL, done, s->files->n};
+
+	observe(s->f->opt.obs, &ev);
+}
+
+static int
+copy_one(void *arg, size_t i, bool here, struct err *e)
+{
+	struct saver *s = arg;
+	struct backup_entry *x = s->copies[i];
+	char to[OWN_PATH_BYTES];
+	int rc;
+
+	if ((rc = own_join(to, s->bkp, x->path, e)) == 0)
+		rc = saved(s, x, copy_file(s, to, x, e));
+	if (rc == 0 && here)
+		tell(s, x, s->done + i + 1);
+	return rc;
+}
+
+static void
+drop_vanished(struct backup_list *files)
+{
+	size_t i;
+
+	for (i = files->n; i > 0; i--)
+		if (files->v[i - 1].vanished)
+			backup_list_drop(files, i - 1);
+}
+
+/* All entries, parents first; then the copies, by all who are there. */
 static int
 save_all(struct folder *f, const char *bkp, struct backup *b, struct err *e)
 {
-	struct event ev = {EVENT_BACKUP, NULL, NULL, 0, b->files.n};
-	struct saver s = {f, true};
+	struct saver s = {.f = f, .bkp = bkp, .files = &b->files};
 	char to[OWN_PATH_BYTES];
 	struct backup_entry *x;
-	size_t i = 0;
-	int rc;
+	size_t i;
+	int rc = 0;
 
-	while (i < b->files.n) {
+	s.may_clone = true;
+	if ((s.copies = calloc(b->files.n + 1, sizeof(*s.copies))) == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	for (i = 0; rc == 0 && i < b->files.n; i++) {
 		x = &b->files.v[i];
 		if ((rc = own_join(to, bkp, x->path, e)) == 0)
-			rc = save_entry(&s, to, x, e);
-		if (has_vanished(f, x, rc)) {
-			backup_list_drop(&b->files, i);
-			continue;
-		}
-		if (rc != 0)
-			return rc;
-		ev.path = x->path;
-		ev.done = ++i;
-		observe(f->opt.obs, &ev);
+			rc = saved(&s, x, save_entry(&s, to, x, e));
+		/* Those that are only noted are told when they are done. */
+		if (rc == 0 && s.done + s.copies_n == i)
+			tell(&s, x, ++s.done);
 	}
-	return 0;
+	if (rc == 0)
+		rc = crew_run(f->opt.crew, copy_one, &s, s.copies_n, e);
+	free(s.copies);
+	if (rc == 0)
+		drop_vanished(&b->files);
+	return rc;
 }
 
 /* Give a folder its mode and time; nothing is put into it any more. */

@@ -43,7 +43,10 @@ struct backup_entry {
 	struct hash hash;
 	bool added; /* of written: nothing was there before */
 	bool gone; /* of written: it was deleted */
-	enum backup_how how; /* while it is being made; not encoded */
+	/* While it is being made; not encoded. */
+	enum backup_how how;
+	bool hashed; /* hash is what was read while it was copied */
+	bool vanished; /* the live file went meanwhile */
 };
 
 struct backup_list {

@@ -74,31 +74,50 @@ find_hint(const struct backup_hints *h, const char *path)
 	return x;
 }
 
-int
-backup_is_text(struct folder *f, const char *path, struct err *e)
+/* A name in an open folder, and what it is in the client folder. */
+struct place {
+	int dir;
+	const char *name;
+	const char *path;
+};
+
+static int
+is_text(const struct fs *fs, const struct place *at, struct err *e)
 {
-	const char *dot = strrchr(path, '.');
+	const char *path = at->path, *dot = strrchr(path, '.');
 	char head[TEXT_BYTES];
 	int64_t got;
 	int fd;
 
 	if (dot != NULL && strcasecmp(dot, ".ini") == 0)
 		return 1;
-	if ((fd = fs_open(f->fs, f->dir, path, FS_READ, 0)) < 0)
+	if ((fd = fs_open(fs, at->dir, at->name, FS_READ, 0)) < 0)
 		return err_sys(e, -fd, "back up", path);
-	got = fs_pread(f->fs, fd, head, sizeof(head), 0);
-	fs_close_quietly(f->fs, &fd);
+	got = fs_pread(fs, fd, head, sizeof(head), 0);
+	fs_close_quietly(fs, &fd);
 	if (got < 0)
 		return err_sys(e, (int)-got, "read", path);
 	return got == 0 || memchr(head, 0, (size_t)got) == NULL;
 }
 
+int
+backup_is_text(struct folder *f, const char *path, struct err *e)
+{
+	return is_text(f->fs, &(struct place){f->dir, path, path}, e);
+}
+
+struct walk {
+	struct folder *f;
+	const struct backup_hints *hints;
+	struct backup_list *out;
+};
+
 /* Share or copy, and the hash if it is known. */
 static int
-classify(struct folder *f, const struct backup_hints *hints,
-    struct backup_entry *x, struct err *e)
+classify(const struct walk *w, const struct place *at, struct backup_entry *x,
+    struct err *e)
 {
-	const struct backup_hint *hint = find_hint(hints, x->path);
+	const struct backup_hint *hint = find_hint(w->hints, x->path);
 	int rc;
 
 	x->how = BACKUP_COPY;
@@ -110,16 +129,17 @@ classify(struct folder *f, const struct backup_hints *hints,
 	x->hash = hint->hash;
 	if (!hint->pristine)
 		return 0;
-	if ((rc = backup_is_text(f, x->path, e)) == 0)
+	if ((rc = is_text(w->f->fs, at, e)) == 0)
 		x->how = BACKUP_SHARE;
 	return rc < 0 ? rc : 0;
 }
 
 static int
-read_target(struct folder *f, struct backup_entry *x, struct err *e)
+read_target(const struct fs *fs, const struct place *at, struct backup_entry *x,
+    struct err *e)
 {
 	char target[TARGET_BYTES + 1];
-	int n = fs_readlink(f->fs, f->dir, x->path, target, TARGET_BYTES);
+	int n = fs_readlink(fs, at->dir, at->name, target, TARGET_BYTES);
 
 	if (n < 0)
 		return err_sys(e, -n, "read link", x->path);
@@ -129,21 +149,16 @@ read_target(struct folder *f, struct backup_entry *x, struct err *e)
 	return 0;
 }
 
-struct walk {
-	struct folder *f;
-	const struct backup_hints *hints;
-	struct backup_list *out;
-};
-
 static int walk_folder(
     struct walk *w, const char *path, int depth, struct err *e);
 
 static int
-walk_one(struct walk *w, const char *path, int depth, struct err *e)
+walk_one(struct walk *w, const struct place *at, int depth, struct err *e)
 {
+	const char *path = at->path;
 	struct backup_entry *x;
 	struct fs_stat st;
-	int rc = fs_stat(w->f->fs, w->f->dir, path, &st);
+	int rc = fs_stat(w->f->fs, at->dir, at->name, &st);
 
 	if (rc == -ENOENT)
 		return 0; /* a temporary file of a running program */
@@ -166,9 +181,9 @@ walk_one(struct walk *w, const char *path, int depth, struct err *e)
 	x->mtime = st.mtime;
 	x->mtime_ns = st.mtime_ns;
 	if (st.type == FS_FILE)
-		return classify(w->f, w->hints, x, e);
+		return classify(w, at, x, e);
 	if (st.type == FS_SYMLINK)
-		return read_target(w->f, x, e);
+		return read_target(w->f->fs, at, x, e);
 	return walk_folder(w, path, depth + 1, e);
 }
 
@@ -176,16 +191,28 @@ static int
 walk_folder(struct walk *w, const char *path, int depth, struct err *e)
 {
 	char below[OWN_PATH_BYTES];
+	const struct fs *fs = w->f->fs;
 	struct names list = {NULL, 0, 0};
+	struct place at = {-1, NULL, below};
 	size_t i;
-	int rc = names_read(w->f->fs, w->f->dir, path, &list, e);
+	int rc = names_read(fs, w->f->dir, path, &list, e);
 
+	if (rc == 0) {
+		/* It is open while its names are looked at, so that their
+		 * paths are not gone down again for each. */
+		at.dir = fs_open(
+		    fs, w->f->dir, depth == 0 ? "." : path, FS_DIRECTORY, 0);
+		if (at.dir < 0)
+			rc = err_sys(e, -at.dir, "back up", path);
+	}
 	for (i = 0; rc == 0 && i < list.n; i++) {
 		if (depth == 0 && path_is_reserved(list.v[i]))
 			continue;
+		at.name = list.v[i];
 		if ((rc = own_join(below, path, list.v[i], e)) == 0)
-			rc = walk_one(w, below, depth, e);
+			rc = walk_one(w, &at, depth, e);
 	}
+	fs_close_quietly(fs, &at.dir);
 	names_release(&list);
 	return rc;
 }

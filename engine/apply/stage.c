@@ -349,21 +349,16 @@ stage_copy(struct stage *s, const char *path, const struct hash *want,
     uint64_t size, struct err *e)
 {
 	char temp[STAGE_NAME_BYTES], name[STAGE_NAME_BYTES];
-	struct fs_stat st;
-	struct hash seen;
-	int fd = -1, rc;
+	struct copied copy = {.as = NULL};
+	int rc;
 
 	stage_name(name, want, "");
 	stage_name(temp, want, ".tmp");
 	if ((rc = tree_remove(s->fs, s->dir, temp, e)) != 0 ||
-	    (rc = file_copy(s->fs, s->f->dir, path, s->dir, temp, &fd, e)) != 0)
+	    (rc = file_copy(s->fs, s->f->dir, path, s->dir, temp, &copy, e)) !=
+		0)
 		goto out;
-	if ((rc = fs_fstat(s->fs, fd, &st)) < 0)
-		rc = err_sys(e, -rc, "stat", temp);
-	else if (st.size != size)
-		rc = err_path(e, ERP_MISMATCH, path, "has changed");
-	else if ((rc = file_hash(s->fs, fd, temp, &seen, e)) == 0 &&
-	    !hash_equal(&seen, want))
+	if (copy.st.size != size || !hash_equal(&copy.hash, want))
 		rc = err_path(e, ERP_MISMATCH, path, "has changed");
 	if (rc == 0 &&
 	    (rc = fs_rename(s->fs, s->dir, temp, s->dir, name, true)) < 0)
@@ -371,7 +366,6 @@ stage_copy(struct stage *s, const char *path, const struct hash *want,
 	if (rc == 0)
 		rc = remember(s, want, e);
 out:
-	fs_close_quietly(s->fs, &fd);
 	if (rc != 0)
 		(void)fs_unlink(s->fs, s->dir, temp);
 	return rc;

@@ -172,6 +172,14 @@ txn_fresh_file(
 	return 0;
 }
 
+void
+txn_fresh_copy(struct op *op, const struct copied *copy)
+{
+	identity_of_stat(&op->fresh, &copy->st);
+	op->fresh.has_hash = true;
+	op->fresh.hash = copy->hash;
+}
+
 int
 txn_state(struct txn *t, const struct manifest *m, struct err *e)
 {

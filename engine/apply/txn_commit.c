@@ -124,6 +124,7 @@ write_down_all(struct txn *t, struct err *e)
 static int
 note_saved(struct txn *t, struct op *op, struct err *e)
 {
+	const struct backup_entry *x;
 	char path[OWN_PATH_BYTES];
 	struct fs_stat st;
 	bool same;
@@ -138,9 +139,15 @@ note_saved(struct txn *t, struct op *op, struct err *e)
 		return 0;
 	}
 	/* A copy: is it a copy of what will be replaced? */
-	rc = identity_read(t->f->fs, t->f->own, path, true, &op->saved, e);
-	if (rc != 0)
+	x = backup_list_find(&t->b.files, op->path);
+	if (x != NULL && x->hashed && st.type == FS_FILE) {
+		identity_of_stat(&op->saved, &st);
+		op->saved.has_hash = true;
+		op->saved.hash = x->hash;
+	} else if ((rc = identity_read(
+			t->f->fs, t->f->own, path, true, &op->saved, e)) != 0) {
 		return rc;
+	}
 	same = op->saved.type == op->old.type &&
 	    hash_equal(&op->saved.hash, &op->old.hash);
 	return same ? 0

@@ -176,9 +176,6 @@ real_fsync(void *ctx, int fd)
 	return fsync(fd) == 0 ? 0 : -errno;
 }
 
-/* Fewer files are synced one by one: syncfs waits for everybody's data. */
-enum { SYNCFS_FILES = 64 };
-
 /*
  * Does a loss of data that was being written back fail syncfs(2)?  Since
  * Linux 5.8, on file systems that write to a disk of their own; FUSE and
@@ -208,7 +205,8 @@ static int
 real_syncfs(void *ctx, int fd, size_t files)
 {
 	(void)ctx;
-	if (files < SYNCFS_FILES || !syncfs_tells(fd))
+	/* syncfs waits for everybody's data: for few files that is worse. */
+	if (files < FS_MANY_FILES || !syncfs_tells(fd))
 		return 1;
 	/* Never retried: the loss is told once. */
 	if (syncfs(fd) == 0)

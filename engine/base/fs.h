@@ -119,6 +119,9 @@ int fs_pwrite(
 
 int fs_fsync(const struct fs *fs, int fd);
 
+/* So many new files are synced at once, where that can be done. */
+enum { FS_MANY_FILES = 64 };
+
 /*
  * Make everything on the file system of fd durable, if that is better than
  * to sync so many new files one by one: 0 when it is done, 1 when the caller

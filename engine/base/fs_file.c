@@ -13,6 +13,13 @@
 
 enum { PATH_BYTES = 2048, READ_BYTES = 64 * 1024 };
 
+/*
+ * Of many copies that one sync will make durable, smaller ones are left to
+ * it: it writes neighbours with one request, and a request for each costs
+ * more than it saves.
+ */
+enum { EARLY_BYTES = 128 * 1024 };
+
 static int
 read_all(const struct fs *fs, int fd, const char *path, struct buf *out,
     struct err *e)
@@ -157,51 +164,76 @@ copy_begin(struct copy *c, int from_dir, int to_dir, struct err *e)
 	return err_sys(e, -rc, "create", c->to);
 }
 
+/* The bytes; sum gets their hash unless it is NULL. */
 static int
-copy_bytes(struct copy *c, struct err *e)
+copy_bytes(struct copy *c, struct hash *sum, struct err *e)
 {
 	struct file_stream in = {c->fs, c->in, 0, c->from};
 	struct file_stream out = {c->fs, c->out, 0, c->to};
 	struct source src = source_of_file(&in);
 	struct sink dst = sink_of_file(&out);
-	int64_t n = stream_copy(&src, &dst, e);
+	struct hash_sink tee = {NULL, &dst, 0};
+	struct sink both = sink_of_hash(&tee);
+	int64_t n;
+	int rc;
 
-	return n < 0 ? (int)n : 0;
+	if (sum != NULL && (rc = hasher_new(&tee.hasher, e)) != 0)
+		return rc;
+	n = stream_copy(&src, sum == NULL ? &dst : &both, e);
+	rc = n < 0 ? (int)n : 0;
+	if (rc == 0 && sum != NULL)
+		rc = hasher_final(tee.hasher, sum, e);
+	hasher_free(tee.hasher);
+	return rc;
 }
 
-/* Mode and time; fd gets the copy if the caller wants it. */
+/* Mode and time; how it lies there, if somebody wants to know. */
 static int
-copy_end(struct copy *c, int rc, int *fd, struct err *e)
+copy_end(struct copy *c, int rc, struct copied *made, struct err *e)
 {
 	const struct fs *fs = c->fs;
+	const struct fs_stat *as =
+	    made == NULL || made->as == NULL ? &c->st : made->as;
 
 	if (rc != 0)
 		goto out;
-	if ((rc = fs_fchmod(fs, c->out, c->st.mode & 0777)) < 0)
+	if ((rc = fs_fchmod(fs, c->out, as->mode & 0777)) < 0)
 		rc = err_sys(e, -rc, "set mode of", c->to);
-	else if ((rc = fs_futimes(fs, c->out, c->st.mtime, c->st.mtime_ns)) < 0)
+	else if ((rc = fs_futimes(fs, c->out, as->mtime, as->mtime_ns)) < 0)
 		rc = err_sys(e, -rc, "set time of", c->to);
+	else if (made != NULL && (rc = fs_fstat(fs, c->out, &made->st)) < 0)
+		rc = err_sys(e, -rc, "stat", c->to);
 out:
 	fs_close_quietly(fs, &c->in);
-	if (rc == 0 && fd != NULL)
-		*fd = c->out;
-	else
-		fs_close_quietly(fs, &c->out);
+	fs_close_quietly(fs, &c->out);
 	return rc;
+}
+
+/* Is it better to begin writing the copy now than to leave it to a sync? */
+static bool
+is_early(const struct copy *c, const struct copied *made)
+{
+	return made == NULL || made->of < FS_MANY_FILES ||
+	    c->st.size >= EARLY_BYTES;
 }
 
 int
 file_copy(const struct fs *fs, int from_dir, const char *from, int to_dir,
-    const char *to, int *fd, struct err *e)
+    const char *to, struct copied *made, struct err *e)
 {
 	struct copy c = {.fs = fs, .from = from, .to = to};
+	struct hash *sum = made == NULL ? NULL : &made->hash;
 	int rc = copy_begin(&c, from_dir, to_dir, e);
 
 	/* Shared blocks, else bytes. */
-	if (rc == 0 && fs_clone(fs, c.out, c.in) < 0 &&
-	    (rc = copy_bytes(&c, e)) == 0)
+	if (rc == 0 && fs_clone(fs, c.out, c.in) == 0) {
+		if (sum != NULL)
+			rc = file_hash(fs, c.out, to, sum, e);
+	} else if (rc == 0 && (rc = copy_bytes(&c, sum, e)) == 0 &&
+	    is_early(&c, made)) {
 		fs_writeback(fs, c.out);
-	return copy_end(&c, rc, fd, e);
+	}
+	return copy_end(&c, rc, made, e);
 }
 
 int

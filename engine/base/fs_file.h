@@ -30,14 +30,21 @@ int file_write_durable(const struct fs *fs, int dir, const char *path,
 int file_hash(const struct fs *fs, int fd, const char *path, struct hash *out,
     struct err *e);
 
+struct copied {
+	const struct fs_stat *as; /* in: its mode and mtime; NULL: from's */
+	size_t of; /* in: it is one of so many copies, 0: of few */
+	struct hash hash; /* out: of its content */
+	struct fs_stat st; /* out: how it lies there */
+};
+
 /*
  * Copy content, permission bits (never set-id) and mtime of from_dir/from to
  * the new file to_dir/to: a reflink where the file system can, else bytes
- * (holes kept as zeroes).  Not synced.  *fd gets the open copy unless fd is
- * NULL.
+ * (holes kept as zeroes).  Not synced.  Bytes are hashed as they pass; who
+ * gives NULL wants no hash.
  */
 int file_copy(const struct fs *fs, int from_dir, const char *from, int to_dir,
-    const char *to, int *fd, struct err *e);
+    const char *to, struct copied *made, struct err *e);
 
 /*
  * The same, but only as a reflink: 1 and no file if the file system has none.

@@ -4,11 +4,13 @@
 #include "engine/apply/own.h"
 #include "engine/base/buf.h"
 #include "engine/base/codec.h"
+#include "engine/base/crew.h"
 #include "engine/base/err.h"
 #include "engine/base/observer.h"
 #include "tests/support/fs_fault.h"
 #include "tests/support/station.h"
 #include "tests/support/tempdir.h"
+#include "transport/net/threads.h"
 
 #include <bsd/string.h>
 #include <criterion/criterion.h>
@@ -24,14 +26,19 @@ struct bench {
 	struct folder f;
 	struct observer obs;
 	int warnings;
+	size_t told; /* of the backup's entries, the last that was said */
 };
 
 static void
-count_warning(void *ctx, const struct event *ev)
+note_event(void *ctx, const struct event *ev)
 {
 	struct bench *b = ctx;
 
 	b->warnings += ev->kind == EVENT_WARN;
+	if (ev->kind == EVENT_BACKUP) {
+		cr_assert_gt(ev->done, b->told);
+		b->told = ev->done;
+	}
 }
 
 static void
@@ -52,7 +59,7 @@ bench_open(struct bench *b)
 	tempdir_text(&b->t, "bkp_remote.001/x", "earlier", -1);
 	tempdir_text(&b->t, ".erpsync/recv/x", "ours", -1);
 	tempdir_touch(&b->t, ".", 4000, 7);
-	b->obs.event = count_warning;
+	b->obs.event = note_event;
 	b->obs.ctx = b;
 	b->f.opt.obs = &b->obs;
 	b->f.fs = fs_real();
@@ -255,6 +262,73 @@ Test(backup, shares_blocks_rather_than_the_inode)
 	backup_release(&bk);
 	free(live);
 	free(saved);
+	bench_close(&b);
+}
+
+Test(backup, a_crew_makes_the_same)
+{
+	unsigned three = 3;
+	struct crew crew = threads_of(&three);
+	char path[400], *live, *saved;
+	const struct backup_entry *x;
+	struct backup bk;
+	struct bench b;
+
+	bench_open(&b);
+	live = station_picture(b.t.path, PICTURE_FULL);
+	b.f.opt.crew = &crew;
+	make(&b, &bk);
+	(void)strlcpy(path, b.t.path, sizeof(path));
+	(void)strlcat(path, "/.erpsync/" BKP, sizeof(path));
+	saved = station_picture(path, PICTURE_FULL);
+	cr_assert_str_eq(live, saved);
+	cr_assert(is_linked(&b, "lib/prog.dll"));
+	cr_assert_not_null(x = backup_list_find(&bk.files, "readme"));
+	cr_assert(x->hashed && x->has_hash);
+	cr_assert_leq(b.told, bk.files.n);
+	backup_release(&bk);
+	free(live);
+	free(saved);
+	bench_close(&b);
+}
+
+/* A program removes its file right before it is copied. */
+static int
+open_too_late(void *ctx, int dir, const char *path, int flags, uint32_t mode)
+{
+	int *fd = ctx;
+
+	if (*fd >= 0 && strcmp(path, "readme") == 0 && dir == *fd)
+		(void)fs_unlink(fs_real(), dir, path);
+	return fs_real()->ops->open(NULL, dir, path, flags, mode);
+}
+
+Test(backup, what_vanishes_meanwhile_is_left_out)
+{
+	struct backup_hints none = {NULL, 0, 0};
+	struct fs_ops ops = *fs_real()->ops;
+	struct fs odd = {&ops, NULL};
+	struct tx_names names;
+	struct backup bk;
+	struct bench b;
+	struct err e;
+	size_t n;
+
+	bench_open(&b);
+	ops.open = open_too_late;
+	odd.ctx = &b.f.dir;
+	b.f.fs = &odd;
+	tx_names_of(9, &names);
+	backup_init(&bk);
+	cr_assert_eq(backup_collect(&b.f, &none, &bk.files, &e), 0);
+	n = bk.files.n;
+	cr_assert_not_null(backup_list_find(&bk.files, "readme"));
+	cr_assert_eq(backup_make(&b.f, &names, &bk, 0, &e), 0, "%s", e.msg);
+	cr_assert_eq(bk.files.n, n - 1);
+	cr_assert_null(backup_list_find(&bk.files, "readme"));
+	cr_assert_not(tempdir_has(&b.t, ".erpsync/" BKP "/readme"));
+	cr_assert_not_null(backup_list_find(&bk.files, "odd.INI"));
+	backup_release(&bk);
 	bench_close(&b);
 }
 

@@ -171,33 +171,80 @@ Test(fs_file, hashes_an_open_file_from_its_start)
 
 Test(fs_file, copies_keep_content_mode_and_time)
 {
+	const struct fs_stat as = {.mode = 04640, .mtime = 2000, .mtime_ns = 9};
+	struct copied copy = {.as = NULL};
+	struct hash want;
 	struct fs_stat st;
-	int i, fd = -1;
+	int i;
 
+	cr_assert_eq(hash_bytes("content", 7, &want, NULL), 0);
 	tempdir_text(&t, "a", "content", -1);
 	tempdir_chmod(&t, "a", 0751);
 	tempdir_touch(&t, "a", 1000, 7);
 	tempdir_mkdir(&t, "d");
 	for (i = 0; i < 2; i++) {
 		cr_assert_eq(
-		    file_copy(fs, t.fd, "a", t.fd, "d/b", &fd, NULL), 0);
-		cr_assert_eq(fs_fstat(fs, fd, &st), 0);
-		cr_assert_eq(st.mode, 0751);
-		cr_assert_eq(st.mtime, 1000);
-		cr_assert_eq(st.mtime_ns, 7);
+		    file_copy(fs, t.fd, "a", t.fd, "d/b", &copy, NULL), 0);
+		cr_assert_eq(fs_stat(fs, t.fd, "d/b", &st), 0);
+		cr_assert_eq(copy.st.ino, st.ino);
+		cr_assert_eq(copy.st.size, 7);
+		cr_assert_eq(copy.st.mode, 0751);
+		cr_assert_eq(copy.st.mtime, 1000);
+		cr_assert_eq(copy.st.mtime_ns, 7);
+		cr_assert(hash_equal(&copy.hash, &want));
 		cr_assert(tempdir_is_text(&t, "d/b", "content"));
-		fs_close_quietly(fs, &fd);
 		cr_assert_eq(file_copy(fs, t.fd, "a", t.fd, "d/b", NULL, NULL),
 		    ERP_IO, "an existing file is never overwritten");
 		cr_assert_eq(fs_unlink(fs, t.fd, "d/b"), 0);
 		ops.clone = fail_clone;
 	}
+	copy.as = &as;
+	cr_assert_eq(file_copy(fs, t.fd, "a", t.fd, "d/b", &copy, NULL), 0);
+	cr_assert_eq(copy.st.mode, 0640, "never set-id");
+	cr_assert_eq(copy.st.mtime, 2000);
+	cr_assert_eq(copy.st.mtime_ns, 9);
 	cr_assert_eq(
 	    file_copy(fs, t.fd, "none", t.fd, "x", NULL, NULL), ERP_NOTFOUND);
 	cr_assert_not(tempdir_has(&t, "x"));
 	ops.pwrite = fail_pwrite;
 	cr_assert_eq(
 	    file_copy(fs, t.fd, "a", t.fd, "x", NULL, NULL), ERP_NOSPACE);
+}
+
+static int early;
+
+static void
+count_writeback(void *ctx, int fd)
+{
+	(void)ctx;
+	(void)fd;
+	early++;
+}
+
+/* How many of one copy begin to be written before any sync. */
+static int
+early_of(size_t copies)
+{
+	struct copied copy = {.of = copies};
+
+	early = 0;
+	cr_assert_eq(file_copy(fs, t.fd, "a", t.fd, "b", &copy, NULL), 0);
+	cr_assert_eq(fs_unlink(fs, t.fd, "b"), 0);
+	return early;
+}
+
+Test(fs_file, small_ones_of_many_copies_are_left_to_the_sync)
+{
+	static char large[128 * 1024];
+
+	ops.clone = fail_clone;
+	ops.writeback = count_writeback;
+	tempdir_text(&t, "a", "content", -1);
+	cr_assert_eq(early_of(0), 1);
+	cr_assert_eq(early_of(FS_MANY_FILES - 1), 1);
+	cr_assert_eq(early_of(FS_MANY_FILES), 0);
+	tempdir_write(&t, "a", large, sizeof(large), -1);
+	cr_assert_eq(early_of(FS_MANY_FILES), 1);
 }
 
 Test(fs_file, folders_are_made_with_their_parents)
