@@ -9,7 +9,6 @@
  */
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
-#include "engine/base/large.h"
 #include "engine/base/stream.h"
 #include "engine/delta/patch.h"
 #include "transport/net/threads.h"
@@ -41,7 +40,7 @@ read_file(const char *path, size_t *len)
 		return NULL;
 	if (fseek(f, 0, SEEK_END) == 0 && (size = ftell(f)) >= 0 &&
 	    fseek(f, 0, SEEK_SET) == 0 &&
-	    (p = large_alloc((size_t)size + 1)) != NULL)
+	    (p = malloc((size_t)size + 1)) != NULL)
 		*len = fread(p, 1, (size_t)size, f);
 	(void)fclose(f);
 	return p;

@@ -1,6 +1,5 @@
 /* Finding long matches of the target in the basis. */
 #include "engine/base/err.h"
-#include "engine/base/large.h"
 #include "engine/delta/patch_make_internal.h"
 
 #include <divsufsort.h>
@@ -67,7 +66,7 @@ fill_filter(struct patch_index *x, struct err *e)
 	size_t i;
 
 	x->log = log_above(x->basis_len * FILTER_BITS);
-	x->filter = large_zeroed(sizeof(*x->filter) << (x->log - 6));
+	x->filter = calloc((size_t)1 << (x->log - 6), sizeof(*x->filter));
 	if (x->filter == NULL)
 		return err_set(e, ERP_NOMEM, "out of memory");
 	for (i = 0; i + MATCH_MIN <= x->basis_len; i++) {
@@ -99,7 +98,7 @@ fill_prefixes(struct patch_index *x, struct err *e)
 	x->prefix_len = x->basis_len < ((size_t)32 << 20) ? 2 : 3;
 	keys = (size_t)1 << 8 * x->prefix_len;
 	mask = (uint32_t)(keys - 1);
-	x->first = large_zeroed((keys + 1) * sizeof(*x->first));
+	x->first = calloc(keys + 1, sizeof(*x->first));
 	if (x->first == NULL)
 		return err_set(e, ERP_NOMEM, "out of memory");
 	for (i = 0; i < x->basis_len + x->prefix_len - 1; i++) {
@@ -118,7 +117,7 @@ fill_prefixes(struct patch_index *x, struct err *e)
 static int
 sort_suffixes(struct patch_index *x, struct err *e)
 {
-	x->suffixes = large_alloc((x->basis_len + 1) * sizeof(*x->suffixes));
+	x->suffixes = malloc((x->basis_len + 1) * sizeof(*x->suffixes));
 	if (x->suffixes == NULL ||
 	    (x->basis_len > 0 &&
 		divsufsort(x->basis, x->suffixes, (saidx_t)x->basis_len) != 0))

@@ -7,7 +7,6 @@
  */
 #include "engine/base/crew.h"
 #include "engine/base/err.h"
-#include "engine/base/large.h"
 #include "engine/delta/patch_make_internal.h"
 
 #include <stdlib.h>
@@ -116,7 +115,7 @@ quick_index(struct quick *q, struct err *e)
 
 	for (q->log = 10; (size_t)1 << q->log < places * 2; q->log++)
 		;
-	q->slot = large_zeroed(sizeof(*q->slot) << q->log);
+	q->slot = calloc((size_t)1 << q->log, sizeof(*q->slot));
 	if (q->slot == NULL)
 		return err_set(e, ERP_NOMEM, "out of memory");
 	return crew_run(q->crew, fill_slots, q, q->fills, e);

@@ -2,7 +2,6 @@
 #include "engine/release/compile_internal.h"
 
 #include "engine/base/err.h"
-#include "engine/base/large.h"
 #include "engine/base/fs.h"
 
 #include <stdlib.h>
@@ -158,7 +157,7 @@ int
 content_load(struct store *s, const struct hash *want, uint64_t size,
     uint8_t **out, struct err *e)
 {
-	if ((*out = large_alloc((size_t)size + 1)) == NULL)
+	if ((*out = malloc((size_t)size + 1)) == NULL)
 		return err_set(e, ERP_NOMEM, "out of memory");
 	return content_read(s, want, size, *out, e);
 }
