@@ -21,6 +21,8 @@ struct blob_writer {
 	char temp[STORE_PATH_BYTES];
 	struct file_stream file;
 	struct sink file_sink;
+	struct crc_sink crcs;
+	struct sink crc_sink;
 	struct hash_sink hashing;
 	struct key_record record;
 };
@@ -66,6 +68,7 @@ entry_remove(struct blobs *b, struct blob_entry *entry)
 	RB_REMOVE(blob_tree, &b->tree, entry);
 	TAILQ_REMOVE(&b->ages, entry, age);
 	b->bytes -= disk_bytes(entry->len);
+	free(entry->crcs);
 	free(entry);
 }
 
@@ -143,10 +146,32 @@ drop_blob(const struct store *s, const struct hash *id)
 	(void)pthread_mutex_unlock(&s->blobs->mutex);
 }
 
-/* An open blob of the right length and, at its first use, the right hash. */
+/* The hash of an open blob, and the CRCs of its pieces. */
+static int
+hash_blob(const struct store *s, int fd, const char *path, struct hash *out,
+    struct crc_sink *crcs, struct err *e)
+{
+	struct file_stream f = {s->fs, fd, 0, path};
+	struct source src = source_of_file(&f);
+	struct sink to_crcs = sink_of_crc(crcs);
+	struct hash_sink h = {.next = &to_crcs};
+	struct sink to = sink_of_hash(&h);
+	int64_t n;
+	int rc;
+
+	if ((rc = hasher_new(&h.hasher, e)) != 0)
+		return rc;
+	n = stream_copy(&src, &to, e);
+	rc = n < 0 ? (int)n : hasher_final(h.hasher, out, e);
+	hasher_free(h.hasher);
+	return rc;
+}
+
+/* An open blob of the right length and, if there are CRCs to be filled in, the
+ * right hash. */
 static int
 open_checked(const struct store *s, const struct hash *id, uint64_t len,
-    bool checked, struct err *e)
+    struct crc_sink *crcs, struct err *e)
 {
 	char path[STORE_PATH_BYTES];
 	struct fs_stat st;
@@ -161,9 +186,9 @@ open_checked(const struct store *s, const struct hash *id, uint64_t len,
 		return err_sys(e, -fd, "open", path);
 	if (fs_fstat(s->fs, fd, &st) < 0 || st.size != len)
 		goto damaged;
-	if (checked)
+	if (crcs == NULL)
 		return fd;
-	rc = file_hash(s->fs, fd, path, &hash, e);
+	rc = hash_blob(s, fd, path, &hash, crcs, e);
 	if (rc == 0 && hash_equal(&hash, id))
 		return fd;
 	if (rc == ERP_NOMEM) {
@@ -180,6 +205,7 @@ int
 store_open_blob(
     const struct store *s, const struct hash *id, uint64_t *len, struct err *e)
 {
+	struct crc_sink crcs = {.v = NULL};
 	struct blob_entry *entry;
 	bool checked = false;
 	int fd;
@@ -193,13 +219,30 @@ store_open_blob(
 	(void)pthread_mutex_unlock(&s->blobs->mutex);
 	if (entry == NULL)
 		return err_set(e, ERP_NOTFOUND, "no such blob");
-	if ((fd = open_checked(s, id, *len, checked, e)) < 0 || checked)
+	fd = open_checked(s, id, *len, checked ? NULL : &crcs, e);
+	if (fd < 0 || checked) {
+		free(crcs.v);
 		return fd;
+	}
 	(void)pthread_mutex_lock(&s->blobs->mutex);
-	if ((entry = entry_find(s->blobs, id)) != NULL)
+	if ((entry = entry_find(s->blobs, id)) != NULL) {
 		entry->checked = true;
+		entry_take_crcs(entry, &crcs);
+	}
 	(void)pthread_mutex_unlock(&s->blobs->mutex);
+	free(crcs.v);
 	return fd;
+}
+
+void
+store_uncheck_blobs(struct store *s)
+{
+	struct blob_entry *entry;
+
+	(void)pthread_mutex_lock(&s->blobs->mutex);
+	RB_FOREACH(entry, blob_tree, &s->blobs->tree)
+	entry->checked = false;
+	(void)pthread_mutex_unlock(&s->blobs->mutex);
 }
 
 int
@@ -215,7 +258,9 @@ store_blob_begin(struct store *s, struct blob_writer **out, struct err *e)
 	w->file.fs = s->fs;
 	w->file.path = w->temp;
 	w->file_sink = sink_of_file(&w->file);
-	w->hashing.next = &w->file_sink;
+	w->crcs.next = &w->file_sink;
+	w->crc_sink = sink_of_crc(&w->crcs);
+	w->hashing.next = &w->crc_sink;
 	if ((rc = hasher_new(&w->hashing.hasher, e)) != 0) {
 		free(w);
 		return rc;
@@ -257,6 +302,7 @@ writer_free(struct blob_writer *w, bool placed)
 	if (!placed)
 		(void)fs_unlink(w->s->fs, w->s->root, w->temp);
 	hasher_free(w->hashing.hasher);
+	free(w->crcs.v);
 	free(w);
 }
 
@@ -283,6 +329,7 @@ place_blob(struct blob_writer *w, const struct blob *blob, struct err *e)
 			rc = err_set(e, ERP_NOMEM, "out of memory");
 		} else {
 			entry->checked = true;
+			entry_take_crcs(entry, &w->crcs);
 			entry_touch(b, entry);
 			entry_evict(w->s);
 		}
@@ -404,6 +451,7 @@ blobs_close(struct store *s)
 	RB_FOREACH_SAFE(entry, blob_tree, &b->tree, next)
 	{
 		RB_REMOVE(blob_tree, &b->tree, entry);
+		free(entry->crcs);
 		free(entry);
 	}
 	hash_set_release(&b->pending);

@@ -47,6 +47,8 @@ struct blob_entry {
 	int64_t mtime; /* only to sort at start */
 	uint64_t used; /* value of blobs.clock at the last use */
 	bool checked; /* written or hashed by this process */
+	uint32_t *crcs; /* of its pieces, since then; or NULL */
+	size_t crcs_n;
 };
 RB_HEAD(blob_tree, blob_entry);
 TAILQ_HEAD(blob_ages, blob_entry);
@@ -107,6 +109,17 @@ void blobs_close(struct store *s);
 /* Both want blobs.mutex held; entry_remove leaves the file alone. */
 struct blob_entry *entry_find(struct blobs *b, const struct hash *id);
 void entry_remove(struct blobs *b, struct blob_entry *entry);
+
+/* store_crcs.c: a sink that takes the CRCs of pieces, then hands all to next.
+ * v is freed by the owner, or taken. */
+struct crc_sink {
+	const struct sink *next; /* may be NULL */
+	uint32_t *v;
+	size_t n, cap;
+	size_t room; /* bytes that the last piece has room for */
+};
+struct sink sink_of_crc(struct crc_sink *c);
+void entry_take_crcs(struct blob_entry *entry, struct crc_sink *c);
 
 /* store_checked.c; both want blobs.mutex held, or nobody else there. */
 void checked_forget(struct blobs *b, const struct hash *h);

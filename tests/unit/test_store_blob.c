@@ -1,6 +1,7 @@
 /* Blobs: found by their question, bounded, and never served damaged. */
 #include "engine/release/store.h"
 
+#include "engine/base/crc.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 #include "tests/support/release.h"
@@ -130,6 +131,60 @@ Test(store_blob, a_damaged_blob_is_not_opened_either)
 	tempdir_write(&f.dir, path, bytes, sizeof(bytes), -1);
 	free(path);
 	release_reopen(&f);
+	cr_assert_eq(
+	    store_open_blob(f.store, &made.id, &len, &e), ERP_NOTFOUND);
+}
+
+/* Whoever wrote or checked a blob knows the CRCs of its pieces. */
+Test(store_blob, pieces_have_their_crcs)
+{
+	const size_t n = 2 * STORE_PIECE + 10;
+	struct hash other = release_hash("other");
+	struct blob made;
+	uint32_t v[3], want[3];
+	uint8_t *bytes = malloc(n);
+	uint64_t len;
+	int i, fd;
+
+	cr_assert_not_null(bytes);
+	cr_assert_eq(add_blob("q", n, &made), 0);
+	for (i = 0; i < 2; i++) {
+		fd = store_open_blob(f.store, &made.id, &len, &e);
+		cr_assert_geq(fd, 0, "%s", e.msg);
+		cr_assert_eq(fs_pread(fs_real(), fd, bytes, n, 0), (int64_t)n);
+		fs_close_quietly(fs_real(), &fd);
+		want[0] = crc_add(0, bytes, STORE_PIECE);
+		want[1] = crc_add(0, bytes + STORE_PIECE, STORE_PIECE);
+		want[2] = crc_add(0, bytes + 2 * STORE_PIECE, 10);
+		cr_assert(store_blob_crcs(f.store, &made.id, 0, 3, v));
+		cr_expect_eq(memcmp(v, want, sizeof(v)), 0);
+		cr_assert(store_blob_crcs(f.store, &made.id, 2, 1, v));
+		cr_expect_eq(v[0], want[2]);
+		cr_expect(!store_blob_crcs(f.store, &made.id, 1, 3, v));
+		cr_expect(!store_blob_crcs(f.store, &made.id, SIZE_MAX, 2, v));
+		cr_expect(!store_blob_crcs(f.store, &other, 0, 1, v));
+		/* Not known before the first use. */
+		release_reopen(&f);
+		cr_expect(!store_blob_crcs(f.store, &made.id, 0, 1, v));
+	}
+	free(bytes);
+}
+
+Test(store_blob, one_that_was_damaged_later_is_noticed_when_doubted)
+{
+	struct blob made;
+	char bytes[100], *path;
+	uint64_t len;
+	int fd;
+
+	memset(bytes, 'x', sizeof(bytes));
+	cr_assert_eq(add_blob("q", 100, &made), 0);
+	path = release_path("blob", &made.id);
+	tempdir_write(&f.dir, path, bytes, sizeof(bytes), -1);
+	free(path);
+	cr_assert_geq(fd = store_open_blob(f.store, &made.id, &len, &e), 0);
+	fs_close_quietly(fs_real(), &fd);
+	store_uncheck_blobs(f.store);
 	cr_assert_eq(
 	    store_open_blob(f.store, &made.id, &len, &e), ERP_NOTFOUND);
 }

@@ -3,13 +3,13 @@
 
 #include "engine/base/buf.h"
 #include "engine/base/codec.h"
+#include "engine/base/crc.h"
 #include "engine/base/err.h"
 #include "transport/wire/proto.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
-#include <zlib.h>
 
 static const uint8_t magic[8] = {'E', 'R', 'P', 's', 'y', 'n', 'c', '\n'};
 
@@ -81,9 +81,7 @@ preface_agree(const struct preface *peer, struct err *e)
 static uint32_t
 frame_crc(const uint8_t *header, const uint8_t *payload, size_t len)
 {
-	uLong crc = crc32_z(0, header, 4);
-
-	return (uint32_t)crc32_z(crc, payload, len);
+	return crc_add(crc_add(0, header, 4), payload, len);
 }
 
 int64_t
