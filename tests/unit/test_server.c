@@ -7,6 +7,7 @@
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 #include "engine/release/store.h"
+#include "tests/support/output.h"
 #include "tests/support/tempdir.h"
 #include "transport/wire/frame.h"
 
@@ -155,15 +156,14 @@ feed(struct world *w, const struct buf *b)
 static uint8_t
 last_answer(struct world *w)
 {
-	const struct buf *out = server_output(w->sv);
-	size_t at = PREFACE_LEN;
+	const uint8_t *p;
+	size_t at = PREFACE_LEN, n = output_bytes(w->sv, &p);
 	struct frame f;
 	uint8_t type = 0;
 	int64_t used;
 
-	while (at < out->len) {
-		used =
-		    frame_decode(buf_data(out) + at, out->len - at, &f, NULL);
+	while (at < n) {
+		used = frame_decode(p + at, n - at, &f, NULL);
 		cr_assert_gt(used, 0);
 		type = f.type;
 		at += (size_t)used;
@@ -173,6 +173,7 @@ last_answer(struct world *w)
 
 Test(server, something_else_gets_no_answer)
 {
+	const uint8_t *p;
 	struct world w;
 	struct err e;
 
@@ -181,7 +182,7 @@ Test(server, something_else_gets_no_answer)
 			 (const uint8_t *)"GET / HTTP/1.1\r\n\r\n", 18, &e),
 	    ERP_PROTO);
 	cr_expect(server_is_done(w.sv));
-	cr_expect_eq(server_output(w.sv)->len, 0);
+	cr_expect_eq(output_bytes(w.sv, &p), 0);
 	world_close(&w);
 }
 
@@ -302,6 +303,8 @@ refuse(void *ctx, const struct compile_request *req, struct compile_answer *out,
 Test(server, content_missing_in_the_store_ends_the_session)
 {
 	struct msg_want want = {.index = 1};
+	const uint8_t *p;
+	size_t n;
 	struct world w;
 	struct buf b;
 
@@ -317,8 +320,8 @@ Test(server, content_missing_in_the_store_ends_the_session)
 	cr_expect(server_is_done(w.sv));
 	cr_expect_eq(last_answer(&w), MSG_ERROR);
 	/* What is wrong with our disk is for our log only. */
-	cr_expect(memmem(buf_data(server_output(w.sv)),
-		      server_output(w.sv)->len, "secret", 6) == NULL);
+	n = output_bytes(w.sv, &p);
+	cr_expect(memmem(p, n, "secret", 6) == NULL);
 	server_free(w.sv);
 	w.sv = NULL;
 	cr_expect(strstr(w.report_text, "secret") != NULL);
@@ -328,6 +331,8 @@ Test(server, content_missing_in_the_store_ends_the_session)
 
 Test(server, deadlines_end_silent_and_slow_peers)
 {
+	const uint8_t *p;
+	size_t n;
 	struct world w;
 	struct buf b;
 
@@ -367,7 +372,7 @@ Test(server, deadlines_end_silent_and_slow_peers)
 	/* Even the last words are dropped in the end. */
 	w.now += 61000;
 	server_tick(w.sv);
-	cr_expect_eq(server_output(w.sv)->len, 0);
+	cr_expect_eq(output_bytes(w.sv, &p), 0);
 	buf_release(&b);
 	world_close(&w);
 
@@ -376,7 +381,8 @@ Test(server, deadlines_end_silent_and_slow_peers)
 	buf_init(&b, 4096);
 	greet(&b);
 	cr_assert_eq(feed(&w, &b), (int64_t)b.len);
-	server_sent(w.sv, server_output(w.sv)->len);
+	while ((n = output_bytes(w.sv, &p)) > 0)
+		server_sent(w.sv, n);
 	w.now += 19 * 60 * 1000;
 	server_tick(w.sv);
 	cr_expect(!server_is_done(w.sv));
@@ -406,6 +412,30 @@ Test(server, reports_once_however_it_ends)
 	w.sv = NULL;
 	cr_expect_eq(w.reports, 1);
 	cr_expect_eq(w.report_code, 0);
+	buf_release(&b);
+	world_close(&w);
+}
+
+Test(server, lost_output_ends_without_last_words)
+{
+	const uint8_t *p;
+	struct world w;
+	struct err e;
+	struct buf b;
+
+	world_open(&w);
+	buf_init(&b, 4096);
+	greet(&b);
+	cr_assert_eq(feed(&w, &b), (int64_t)b.len);
+	cr_assert_gt(output_bytes(w.sv, &p), 0);
+	(void)err_set(&e, ERP_IO, "blob ended early");
+	server_lost(w.sv, &e);
+	cr_expect(server_is_done(w.sv));
+	cr_expect_eq(output_bytes(w.sv, &p), 0);
+	server_free(w.sv);
+	w.sv = NULL;
+	cr_expect_eq(w.reports, 1);
+	cr_expect_eq(w.report_code, ERP_IO);
 	buf_release(&b);
 	world_close(&w);
 }

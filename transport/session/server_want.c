@@ -173,7 +173,7 @@ compile_next(struct server *s, struct err *e)
 	struct batch *b = TAILQ_FIRST(&s->batches);
 	struct job *job;
 
-	if (b == NULL || s->compiling != NULL)
+	if (b == NULL || s->compiling != NULL || s->out.len >= OUT_HIGH)
 		return 0;
 	if ((job = job_new(s, JOB_COMPILE, e)) == NULL)
 		return ERP_NOMEM;

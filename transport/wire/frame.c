@@ -137,3 +137,16 @@ frame_end(struct buf *out, size_t mark, uint8_t type, struct err *e)
 	    header + 4, frame_crc(header, header + FRAME_HEADER_LEN, len));
 	return 0;
 }
+
+void
+frame_head(uint8_t *head, size_t n, uint8_t type, size_t len, uint32_t crc)
+{
+	size_t first = n - FRAME_HEADER_LEN;
+
+	assert(n >= FRAME_HEADER_LEN && type > 0 && type < MSG_TYPES);
+	assert(len <= max_len[type] && first <= max_len[type] - len);
+	store_u32(head, type | (uint32_t)(first + len) << 8);
+	store_u32(head + 4,
+	    crc_join(
+		frame_crc(head, head + FRAME_HEADER_LEN, first), crc, len));
+}
