@@ -13,6 +13,7 @@
 
 #include <bsd/string.h>
 #include <criterion/criterion.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -436,6 +437,65 @@ Test(server, lost_output_ends_without_last_words)
 	w.sv = NULL;
 	cr_expect_eq(w.reports, 1);
 	cr_expect_eq(w.report_code, ERP_IO);
+	buf_release(&b);
+	world_close(&w);
+}
+
+enum { WAITING = 200, WAITING_BYTES = 64 * 1024 };
+
+static struct job *kept[WAITING];
+static size_t kept_n;
+
+static void
+keep_job(void *ctx, struct job *job)
+{
+	(void)ctx;
+	cr_assert_lt(kept_n, WAITING);
+	kept[kept_n++] = job;
+}
+
+/* Stations whose blob is being made. */
+Test(server, a_station_that_waits_takes_little_memory)
+{
+	static struct server *waiting[WAITING];
+	struct msg_want want = {.index = 1};
+	struct server_env env;
+	const uint8_t *p;
+	size_t before, each, i, n;
+	struct world w;
+	struct err e;
+	struct buf b;
+
+	world_open(&w);
+	env = (struct server_env){.store = w.store,
+	    .clock = &w.clock,
+	    .release = world_release,
+	    .policy = world_policy,
+	    .retry_after = world_retry_after,
+	    .submit = keep_job,
+	    .report = world_report,
+	    .ctx = &w};
+	buf_init(&b, 1 << 16);
+	greet(&b);
+	cr_assert_eq(wants_encode(&want, 1, &b, NULL), 0);
+	before = mallinfo2().uordblks + mallinfo2().hblkhd;
+	for (i = 0; i < WAITING; i++) {
+		cr_assert_eq(server_new(&env, "192.0.2.1", &waiting[i], &e), 0);
+		cr_assert_eq(server_input(waiting[i], buf_data(&b), b.len, &e),
+		    (int64_t)b.len);
+		while ((n = output_bytes(waiting[i], &p)) > 0)
+			server_sent(waiting[i], n);
+	}
+	cr_assert_eq(kept_n, WAITING);
+	each = (mallinfo2().uordblks + mallinfo2().hblkhd - before) / WAITING;
+	cr_expect_lt(each, WAITING_BYTES, "%zu bytes for each", each);
+#ifndef __SANITIZE_ADDRESS__
+	cr_expect_gt(each, 500, "%zu bytes for each: not measured", each);
+#endif
+	for (i = 0; i < WAITING; i++) {
+		server_free(waiting[i]);
+		job_drop(kept[i]);
+	}
 	buf_release(&b);
 	world_close(&w);
 }
