@@ -40,6 +40,7 @@ struct answer_about {
 	struct hash key;
 	struct hash refs[BLOB_MAX_REFS];
 	size_t ref_n;
+	bool lone; /* it depends on what one station has */
 };
 int answer_commit(struct blob_writer *w, const struct answer_about *about,
     enum codec codec, struct blob *out, struct err *e);

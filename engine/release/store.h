@@ -97,6 +97,9 @@ uint64_t blob_writer_len(const struct blob_writer *w);
 /* The answer is of use only as long as this content is kept; at most
  * BLOB_MAX_REFS of them. */
 void blob_writer_refer(struct blob_writer *w, const struct hash *content);
+/* The answer is made for what one station has.  Until it is asked for again,
+ * it shares a quarter of the budget with others of its kind. */
+void blob_writer_set_lone(struct blob_writer *w);
 /* Both end the writer. */
 int store_blob_commit(struct blob_writer *w, const struct hash *key,
     enum codec codec, struct blob *out, struct err *e);

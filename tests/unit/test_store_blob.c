@@ -251,6 +251,88 @@ Test(store_blob, the_oldest_go_first_after_a_restart)
 	cr_assert_eq(find_blob("a", &found), 0);
 }
 
+/* An answer for one station, of 100 bytes: two blocks with its key. */
+static void
+add_lone(const char *question)
+{
+	struct hash key = release_hash(question);
+	struct blob_writer *w;
+	struct blob made;
+	char bytes[100];
+	struct sink to;
+
+	memset(bytes, 'l', sizeof(bytes));
+	memcpy(bytes, question, strlen(question));
+	cr_assert_eq(store_blob_begin(f.store, &w, &e), 0);
+	to = blob_writer_sink(w);
+	cr_assert_eq(to.write(to.ctx, bytes, sizeof(bytes), &e), 0);
+	blob_writer_set_lone(w);
+	cr_assert_eq(
+	    store_blob_commit(w, &key, CODEC_FULL, &made, &e), 0, "%s", e.msg);
+}
+
+Test(store_blob, answers_for_one_station_do_not_push_out_those_for_all)
+{
+	struct blob made, found;
+	char name[16];
+	int i, kept = 0;
+
+	/* Room for 16, so for 4 that are lone. */
+	store_set_blob_budget(f.store, 16 * 2 * 4096);
+	for (i = 0; i < 12; i++) {
+		(void)snprintf(name, sizeof(name), "all %d", i);
+		cr_assert_eq(add_blob(name, 100, &made), 0);
+	}
+	for (i = 0; i < 50; i++) {
+		(void)snprintf(name, sizeof(name), "lone %d", i);
+		add_lone(name);
+	}
+	for (i = 0; i < 12; i++) {
+		(void)snprintf(name, sizeof(name), "all %d", i);
+		cr_expect_eq(find_blob(name, &found), 0, "%s", name);
+	}
+	cr_expect_eq(find_blob("lone 45", &found), ERP_NOTFOUND);
+	for (i = 46; i < 50; i++) {
+		(void)snprintf(name, sizeof(name), "lone %d", i);
+		kept += find_blob(name, &found) == 0;
+	}
+	cr_expect_eq(kept, 4);
+}
+
+Test(store_blob, one_that_is_asked_for_again_is_not_lone_any_more)
+{
+	struct blob found;
+	char name[16];
+	int i;
+
+	store_set_blob_budget(f.store, 16 * 2 * 4096);
+	add_lone("shared");
+	cr_assert_eq(find_blob("shared", &found), 0);
+	for (i = 0; i < 50; i++) {
+		(void)snprintf(name, sizeof(name), "lone %d", i);
+		add_lone(name);
+	}
+	cr_expect_eq(find_blob("shared", &found), 0);
+}
+
+Test(store_blob, lone_ones_go_first_when_they_are_older)
+{
+	struct blob made, found;
+
+	store_set_blob_budget(f.store, 4 * 2 * 4096);
+	add_lone("lone");
+	cr_assert_eq(add_blob("a", 100, &made), 0);
+	cr_assert_eq(add_blob("b", 100, &made), 0);
+	cr_assert_eq(add_blob("c", 100, &made), 0);
+	cr_assert_eq(add_blob("d", 100, &made), 0);
+	cr_expect_eq(find_blob("a", &found), 0);
+	cr_expect_eq(find_blob("lone", &found), ERP_NOTFOUND);
+	/* The one used last stays, even if it is too large for its kind. */
+	store_set_blob_budget(f.store, 4 * 4096);
+	add_lone("large");
+	cr_expect_eq(find_blob("large", &found), 0);
+}
+
 static void *
 add_many(void *arg)
 {
