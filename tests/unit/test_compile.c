@@ -453,6 +453,36 @@ Test(compile, the_best_can_be_given_up)
 	check_answer(LARGE);
 }
 
+/* True when it was asked often enough. */
+static bool
+after_a_while(void *ctx)
+{
+	int *left = ctx;
+
+	return *left == 0 || --*left == 0;
+}
+
+/* Wherever it is given up, nothing half is taken for an answer. */
+Test(compile, the_rolling_checksums_can_be_given_up)
+{
+	int left, tries = 0, rc = ERP_CANCELLED;
+	const struct compile_stop stop = {after_a_while, &left};
+
+	/* Nothing in common: no patch. */
+	want_large();
+	fill_noise(new_bytes, LARGE, 77);
+	req.target = release_content(&f, new_bytes, LARGE);
+	for (; rc == ERP_CANCELLED && tries < 10000; tries++) {
+		left = tries + 1;
+		rc = compile_best(f.store, &req, &stop, &e);
+	}
+	cr_assert_eq(rc, 0, "%s", e.msg);
+	cr_expect_gt(tries, 20);
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_expect_not(answer.provisional);
+	check_answer(LARGE);
+}
+
 /* Patches hold both contents in memory: above their limit the rolling checksums
  * have to do, at once and for good. */
 Test(compile, what_is_too_large_for_a_patch_gets_a_delta, .timeout = 240)
