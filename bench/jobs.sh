@@ -259,12 +259,75 @@ record_crowd() {
 	record fleet "$1" "$2" server_rss "$server_rss"
 }
 
+# kernel_kib: what TCP sockets hold in the kernel.
+kernel_kib() {
+	awk -v page="$(getconf PAGESIZE)" \
+		'/^TCP:/ { print $NF * page / 1024 }' /proc/net/sockstat
+}
+
+# watched COMMAND...: the highest memory of the server while it runs; sets
+# server_rss.
+watched() {
+	"$tools/measure" -w "$erp_pid" >"$work/watched" &
+	watch_pid=$!
+	"$@"
+	kill "$watch_pid"
+	wait "$watch_pid" || :
+	watch_pid=
+	server_rss=$(cat "$work/watched")
+}
+
+# For a blob: the peak, with the compiling, which costs the same for all.
+waits_blob() {
+	erp_begin "$new"
+	watched "$tools/waiting" "$erp_port" "$1" blob >"$work/waits"
+	erp_end
+}
+
+# For a slow line: stations that take nothing, until all is where it stays.
+waits_line() {
+	erp_begin "$new"
+	"$tools/waiting" "$erp_port" 1 blob >"$work/waits"
+	erp_idle
+	before=$(kernel_kib)
+	mkfifo "$work/hold"
+	rm "$work/waits"
+	"$tools/waiting" "$erp_port" "$1" line <"$work/hold" >"$work/waits" &
+	waits_pid=$!
+	exec 3>"$work/hold"
+	first_line "$work/waits" >"$work/said"
+	watched sleep 0.2
+	kernel=$(minus "$(kernel_kib)" "$before")
+	exec 3>&-
+	wait "$waits_pid" || die "stations that wait have failed"
+	rm "$work/hold"
+	erp_end
+}
+
+# waiting NAME: what one more waiting station takes, of 1000 and 10.
+waiting() {
+	for what in blob line; do
+		say "fleet: stations with $1 that wait for their $what"
+		"waits_$what" 10
+		few=$server_rss few_kernel=${kernel-}
+		"waits_$what" 1000
+		record fleet "waiting for $what" erpsync each_rss \
+			"$(awk -v a="$server_rss" -v b="$few" \
+				'BEGIN { printf "%.2f", (a - b) / 990 }')"
+		[ "$what" = blob ] ||
+			record fleet "waiting for $what" erpsync each_kernel \
+				"$(awk -v a="$kernel" -v b="$few_kernel" \
+				'BEGIN { printf "%.2f", (a - b) / 990 }')"
+	done
+}
+
 fleet() {
 	case " $ready " in
 	*' esbuild '*) name=esbuild ;;
 	*) name=$(echo "$ready" | awk '{ print $1 }') ;;
 	esac
 	pair_dirs "$name"
+	waiting "$name"
 	for count in $stations; do
 		say "fleet: $count stations with $name"
 		erp_begin "$old"

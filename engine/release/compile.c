@@ -117,6 +117,8 @@ answer_commit(struct blob_writer *w, const struct answer_about *about,
 
 	for (i = 0; i < about->ref_n; i++)
 		blob_writer_refer(w, &about->refs[i]);
+	if (about->lone)
+		blob_writer_set_lone(w);
 	return store_blob_commit(w, &about->key, codec, out, e);
 }
 
@@ -267,7 +269,8 @@ static int
 from_sums(struct store *s, const struct compile_request *req,
     struct compile_answer *out, struct err *e)
 {
-	struct answer_about about = {.refs = {req->target}, .ref_n = 1};
+	struct answer_about about = {
+	    .refs = {req->target}, .ref_n = 1, .lone = true};
 	struct signature *sums = NULL;
 	int rc;
 

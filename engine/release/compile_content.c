@@ -26,10 +26,12 @@ static int64_t
 checked_read(void *ctx, void *p, size_t n, struct err *e)
 {
 	struct content *c = ctx;
-	int64_t got = c->inner.read(c->inner.ctx, p, n, e);
+	int64_t got;
 	int rc;
 
-	if (got <= 0)
+	if (c->req != NULL && compile_is_stopped(c->req))
+		return err_set(e, ERP_CANCELLED, "given up");
+	if ((got = c->inner.read(c->inner.ctx, p, n, e)) <= 0)
 		return got;
 	if (c->hasher != NULL &&
 	    (rc = hasher_update(c->hasher, p, (size_t)got, e)) != 0)

@@ -45,6 +45,7 @@ full_find(struct store *s, const struct compile_request *req,
 	rc = content_open(&target, s, &req->target, req->target_size, e);
 	if (rc != 0)
 		return rc;
+	target.req = req;
 	src = content_source(&target);
 	if ((rc = store_blob_begin(s, &w, e)) == 0) {
 		cap.inner = blob_writer_sink(w);

@@ -300,6 +300,8 @@ blob_store(struct store *s, const struct compile_request *req,
 	}
 	/* One of its contents has to stand for all of them. */
 	blob_writer_refer(w, &req->members[0].target);
+	/* Other stations may have all the same files, or not. */
+	blob_writer_set_lone(w);
 	return store_blob_commit(w, key, codec, out, e);
 }
 

@@ -40,6 +40,7 @@ struct answer_about {
 	struct hash key;
 	struct hash refs[BLOB_MAX_REFS];
 	size_t ref_n;
+	bool lone; /* it depends on what one station has */
 };
 int answer_commit(struct blob_writer *w, const struct answer_about *about,
     enum codec codec, struct blob *out, struct err *e);
@@ -48,6 +49,9 @@ int answer_commit(struct blob_writer *w, const struct answer_about *about,
  * unless this process did so before. */
 struct content {
 	struct store *s;
+	/* To be set by whoever can be given up: then a read fails with
+	 * ERP_CANCELLED.  Else NULL. */
+	const struct compile_request *req;
 	struct hash want;
 	uint64_t size, real; /* wanted, and of the file */
 	struct file_stream file;

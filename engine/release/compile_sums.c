@@ -22,6 +22,7 @@ sums_sign(struct store *s, const struct compile_request *req,
 	rc = content_open(&basis, s, &req->basis, req->basis_size, e);
 	if (rc != 0)
 		return rc;
+	basis.req = req;
 	src = content_source(&basis);
 	buf_init(&bytes, sig_length(req->basis_size, &params));
 	to = sink_of_buf(&bytes);
@@ -71,6 +72,7 @@ write_delta(struct store *s, const struct compile_request *req,
 	rc = content_open(&target, s, &req->target, req->target_size, e);
 	if (rc != 0)
 		return rc;
+	target.req = req;
 	src = content_source(&target);
 	if ((rc = store_blob_begin(s, w, e)) == 0) {
 		to = blob_writer_sink(*w);
@@ -88,9 +90,11 @@ sums_answer(struct store *s, const struct compile_request *req,
 	struct blob_writer *w = NULL;
 	int rc;
 
-	if ((rc = write_delta(s, req, sums, &w, e)) == 0)
-		rc =
-		    full_find(s, req, COMPILE_FAIR, blob_writer_len(w), out, e);
+	if ((rc = write_delta(s, req, sums, &w, e)) != 0) {
+		store_blob_abort(w);
+		return rc;
+	}
+	rc = full_find(s, req, COMPILE_FAIR, blob_writer_len(w), out, e);
 	if (rc == ERP_CANCELLED)
 		return answer_commit(w, about, CODEC_RSYNC, out, e);
 	store_blob_abort(w);

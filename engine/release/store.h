@@ -97,6 +97,9 @@ uint64_t blob_writer_len(const struct blob_writer *w);
 /* The answer is of use only as long as this content is kept; at most
  * BLOB_MAX_REFS of them. */
 void blob_writer_refer(struct blob_writer *w, const struct hash *content);
+/* The answer is made for what one station has.  Until it is asked for again,
+ * it shares a quarter of the budget with others of its kind. */
+void blob_writer_set_lone(struct blob_writer *w);
 /* Both end the writer. */
 int store_blob_commit(struct blob_writer *w, const struct hash *key,
     enum codec codec, struct blob *out, struct err *e);
@@ -112,6 +115,16 @@ int store_drop_answers(
 /* An open descriptor (close with fs_close), or ERP_NOTFOUND. */
 int store_open_blob(
     const struct store *s, const struct hash *id, uint64_t *len, struct err *e);
+/*
+ * CRC-32 of n pieces of it from the first on, of STORE_PIECE bytes each (the
+ * last as short as it is), computed from the bytes that were checked: bytes
+ * that are damaged later do not fit.  False if it is gone.
+ */
+enum { STORE_PIECE = 64 * 1024 };
+bool store_blob_crcs(const struct store *s, const struct hash *id, size_t first,
+    size_t n, uint32_t *out);
+/* A blob seems to be damaged: check each again before its next use. */
+void store_uncheck_blobs(struct store *s);
 
 enum { STORE_RELEASES_MAX = 100 }; /* of one system */
 

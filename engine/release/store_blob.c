@@ -1,7 +1,6 @@
 /*
- * Blobs, and which of them go when the space is used up.  Nothing here is
- * synced: what a crash damages is found by its hash at the first use and
- * compiled again.
+ * Blobs.  Nothing here is synced: what a crash damages is found by its hash
+ * at the first use and compiled again.
  */
 #include "engine/release/store_internal.h"
 
@@ -14,122 +13,17 @@
 
 #define DEFAULT_BUDGET ((uint64_t)2 << 30)
 
-enum { BLOCK_BYTES = 4096 }; /* what a small file takes on most disks */
-
 struct blob_writer {
 	struct store *s;
 	char temp[STORE_PATH_BYTES];
 	struct file_stream file;
 	struct sink file_sink;
+	struct crc_sink crcs;
+	struct sink crc_sink;
 	struct hash_sink hashing;
 	struct key_record record;
+	bool lone;
 };
-
-static int
-compare_entries(struct blob_entry *a, struct blob_entry *b)
-{
-	return memcmp(a->id.b, b->id.b, HASH_LEN);
-}
-
-RB_GENERATE_INTERNAL(blob_tree, blob_entry, node, compare_entries,
-    __attribute__((unused)) static)
-
-/* A blob's share of the disk, with its key. */
-static uint64_t
-disk_bytes(uint64_t len)
-{
-	return (len + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES +
-	    BLOCK_BYTES;
-}
-
-/* The functions named entry_* want blobs.mutex held. */
-struct blob_entry *
-entry_find(struct blobs *b, const struct hash *id)
-{
-	struct blob_entry like;
-
-	like.id = *id;
-	return RB_FIND(blob_tree, &b->tree, &like);
-}
-
-static void
-entry_touch(struct blobs *b, struct blob_entry *entry)
-{
-	entry->used = ++b->clock;
-	TAILQ_REMOVE(&b->ages, entry, age);
-	TAILQ_INSERT_TAIL(&b->ages, entry, age);
-}
-
-void
-entry_remove(struct blobs *b, struct blob_entry *entry)
-{
-	RB_REMOVE(blob_tree, &b->tree, entry);
-	TAILQ_REMOVE(&b->ages, entry, age);
-	b->bytes -= disk_bytes(entry->len);
-	free(entry);
-}
-
-/* The entry of a blob of this length, which is new or written anew. */
-static struct blob_entry *
-entry_add(struct blobs *b, const struct hash *id, uint64_t len)
-{
-	struct blob_entry *entry = entry_find(b, id);
-
-	if (entry == NULL) {
-		if ((entry = calloc(1, sizeof(*entry))) == NULL)
-			return NULL;
-		entry->id = *id;
-		(void)RB_INSERT(blob_tree, &b->tree, entry);
-		TAILQ_INSERT_TAIL(&b->ages, entry, age);
-	} else {
-		b->bytes -= disk_bytes(entry->len);
-	}
-	entry->len = len;
-	b->bytes += disk_bytes(len);
-	return entry;
-}
-
-static void
-entry_drop(const struct store *s, struct blob_entry *entry)
-{
-	char path[STORE_PATH_BYTES];
-
-	store_path(path, "blob", &entry->id);
-	(void)fs_unlink(s->fs, s->root, path);
-	entry_remove(s->blobs, entry);
-}
-
-static void
-entry_evict(const struct store *s)
-{
-	struct blobs *b = s->blobs;
-
-	while (b->bytes > b->budget &&
-	    TAILQ_FIRST(&b->ages) != TAILQ_LAST(&b->ages, blob_ages))
-		entry_drop(s, TAILQ_FIRST(&b->ages));
-}
-
-void
-store_set_blob_budget(struct store *s, uint64_t bytes)
-{
-	(void)pthread_mutex_lock(&s->blobs->mutex);
-	s->blobs->budget = bytes;
-	entry_evict(s);
-	(void)pthread_mutex_unlock(&s->blobs->mutex);
-}
-
-unsigned
-store_blob_room(const struct store *s)
-{
-	const struct blobs *b = s->blobs;
-	uint64_t used, budget;
-
-	(void)pthread_mutex_lock(&s->blobs->mutex);
-	used = b->bytes;
-	budget = b->budget;
-	(void)pthread_mutex_unlock(&s->blobs->mutex);
-	return used >= budget ? 0 : (unsigned)((budget - used) / (budget / 16));
-}
 
 /* Forget a blob that turned out damaged, if it still is what it was. */
 static void
@@ -143,10 +37,32 @@ drop_blob(const struct store *s, const struct hash *id)
 	(void)pthread_mutex_unlock(&s->blobs->mutex);
 }
 
-/* An open blob of the right length and, at its first use, the right hash. */
+/* The hash of an open blob, and the CRCs of its pieces. */
+static int
+hash_blob(const struct store *s, int fd, const char *path, struct hash *out,
+    struct crc_sink *crcs, struct err *e)
+{
+	struct file_stream f = {s->fs, fd, 0, path};
+	struct source src = source_of_file(&f);
+	struct sink to_crcs = sink_of_crc(crcs);
+	struct hash_sink h = {.next = &to_crcs};
+	struct sink to = sink_of_hash(&h);
+	int64_t n;
+	int rc;
+
+	if ((rc = hasher_new(&h.hasher, e)) != 0)
+		return rc;
+	n = stream_copy(&src, &to, e);
+	rc = n < 0 ? (int)n : hasher_final(h.hasher, out, e);
+	hasher_free(h.hasher);
+	return rc;
+}
+
+/* An open blob of the right length and, if there are CRCs to be filled in, the
+ * right hash. */
 static int
 open_checked(const struct store *s, const struct hash *id, uint64_t len,
-    bool checked, struct err *e)
+    struct crc_sink *crcs, struct err *e)
 {
 	char path[STORE_PATH_BYTES];
 	struct fs_stat st;
@@ -161,9 +77,9 @@ open_checked(const struct store *s, const struct hash *id, uint64_t len,
 		return err_sys(e, -fd, "open", path);
 	if (fs_fstat(s->fs, fd, &st) < 0 || st.size != len)
 		goto damaged;
-	if (checked)
+	if (crcs == NULL)
 		return fd;
-	rc = file_hash(s->fs, fd, path, &hash, e);
+	rc = hash_blob(s, fd, path, &hash, crcs, e);
 	if (rc == 0 && hash_equal(&hash, id))
 		return fd;
 	if (rc == ERP_NOMEM) {
@@ -180,6 +96,7 @@ int
 store_open_blob(
     const struct store *s, const struct hash *id, uint64_t *len, struct err *e)
 {
+	struct crc_sink crcs = {.v = NULL};
 	struct blob_entry *entry;
 	bool checked = false;
 	int fd;
@@ -193,13 +110,30 @@ store_open_blob(
 	(void)pthread_mutex_unlock(&s->blobs->mutex);
 	if (entry == NULL)
 		return err_set(e, ERP_NOTFOUND, "no such blob");
-	if ((fd = open_checked(s, id, *len, checked, e)) < 0 || checked)
+	fd = open_checked(s, id, *len, checked ? NULL : &crcs, e);
+	if (fd < 0 || checked) {
+		free(crcs.v);
 		return fd;
+	}
 	(void)pthread_mutex_lock(&s->blobs->mutex);
-	if ((entry = entry_find(s->blobs, id)) != NULL)
+	if ((entry = entry_find(s->blobs, id)) != NULL) {
 		entry->checked = true;
+		entry_take_crcs(entry, &crcs);
+	}
 	(void)pthread_mutex_unlock(&s->blobs->mutex);
+	free(crcs.v);
 	return fd;
+}
+
+void
+store_uncheck_blobs(struct store *s)
+{
+	struct blob_entry *entry;
+
+	(void)pthread_mutex_lock(&s->blobs->mutex);
+	RB_FOREACH(entry, blob_tree, &s->blobs->tree)
+	entry->checked = false;
+	(void)pthread_mutex_unlock(&s->blobs->mutex);
 }
 
 int
@@ -215,7 +149,9 @@ store_blob_begin(struct store *s, struct blob_writer **out, struct err *e)
 	w->file.fs = s->fs;
 	w->file.path = w->temp;
 	w->file_sink = sink_of_file(&w->file);
-	w->hashing.next = &w->file_sink;
+	w->crcs.next = &w->file_sink;
+	w->crc_sink = sink_of_crc(&w->crcs);
+	w->hashing.next = &w->crc_sink;
 	if ((rc = hasher_new(&w->hashing.hasher, e)) != 0) {
 		free(w);
 		return rc;
@@ -249,6 +185,12 @@ blob_writer_refer(struct blob_writer *w, const struct hash *content)
 		w->record.refs[w->record.ref_n++] = *content;
 }
 
+void
+blob_writer_set_lone(struct blob_writer *w)
+{
+	w->lone = true;
+}
+
 /* Free a writer whose file was renamed away, or must go. */
 static void
 writer_free(struct blob_writer *w, bool placed)
@@ -257,6 +199,7 @@ writer_free(struct blob_writer *w, bool placed)
 	if (!placed)
 		(void)fs_unlink(w->s->fs, w->s->root, w->temp);
 	hasher_free(w->hashing.hasher);
+	free(w->crcs.v);
 	free(w);
 }
 
@@ -273,9 +216,12 @@ place_blob(struct blob_writer *w, const struct blob *blob, struct err *e)
 {
 	struct blobs *b = w->s->blobs;
 	struct blob_entry *entry;
+	bool lone;
 	int rc;
 
 	(void)pthread_mutex_lock(&b->mutex);
+	/* Bytes that answer another question already have their standing. */
+	lone = w->lone && entry_find(b, &blob->id) == NULL;
 	rc = store_place(w->s, w->temp, "blob", &blob->id, e);
 	if (rc == 0) {
 		entry = entry_add(b, &blob->id, blob->len);
@@ -283,6 +229,9 @@ place_blob(struct blob_writer *w, const struct blob *blob, struct err *e)
 			rc = err_set(e, ERP_NOMEM, "out of memory");
 		} else {
 			entry->checked = true;
+			entry_take_crcs(entry, &w->crcs);
+			if (lone || !w->lone)
+				entry_set_lone(b, entry, lone);
 			entry_touch(b, entry);
 			entry_evict(w->s);
 		}
@@ -365,8 +314,10 @@ order_by_age(struct blobs *b, struct found *f)
 
 	qsort(f->v, f->n, sizeof(struct blob_entry *), compare_ages);
 	TAILQ_INIT(&b->ages);
-	for (i = 0; i < f->n; i++)
+	for (i = 0; i < f->n; i++) {
+		f->v[i]->used = ++b->clock;
 		TAILQ_INSERT_TAIL(&b->ages, f->v[i], age);
+	}
 }
 
 int
@@ -382,6 +333,7 @@ blobs_open(struct store *s, struct err *e)
 	RB_INIT(&b->tree);
 	RB_INIT(&b->contents);
 	TAILQ_INIT(&b->ages);
+	TAILQ_INIT(&b->lone);
 	b->budget = DEFAULT_BUDGET;
 	s->blobs = b;
 	rc = store_sweep(s, "blob", note_blob, &f, e);
@@ -404,6 +356,7 @@ blobs_close(struct store *s)
 	RB_FOREACH_SAFE(entry, blob_tree, &b->tree, next)
 	{
 		RB_REMOVE(blob_tree, &b->tree, entry);
+		free(entry->crcs);
 		free(entry);
 	}
 	hash_set_release(&b->pending);

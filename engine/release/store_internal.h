@@ -3,9 +3,10 @@
 
 /*
  * Inside of the store, shared by its files: store.c (the folder),
- * store_content.c, store_checked.c, store_blob.c, store_key.c (which blob
- * answers what), store_release.c (releases and what they still need) and
- * store_known.c (what stations may have).
+ * store_content.c, store_checked.c, store_blob.c, store_crcs.c, store_entry.c
+ * (what is known of blobs), store_key.c (which blob answers what),
+ * store_release.c (releases and what they still need) and store_known.c (what
+ * stations may have).
  *
  * Locks: `publishing` is held by one publisher at a time, for as long as it
  * works; `mutex` only around look-ups and single file calls.  A thread that
@@ -46,7 +47,10 @@ struct blob_entry {
 	uint64_t len;
 	int64_t mtime; /* only to sort at start */
 	uint64_t used; /* value of blobs.clock at the last use */
+	bool lone; /* made for one station, and not asked for again */
 	bool checked; /* written or hashed by this process */
+	uint32_t *crcs; /* of its pieces, since then; or NULL */
+	size_t crcs_n;
 };
 RB_HEAD(blob_tree, blob_entry);
 TAILQ_HEAD(blob_ages, blob_entry);
@@ -57,8 +61,10 @@ RB_HEAD(checked_tree, checked_content);
 struct blobs {
 	pthread_mutex_t mutex; /* also guards what is known of contents */
 	struct blob_tree tree;
-	struct blob_ages ages; /* least recently used first */
+	struct blob_ages ages; /* least recently used first; not the lone */
+	struct blob_ages lone; /* which are here, in the same order */
 	uint64_t bytes; /* on disk, with the keys' share */
+	uint64_t lone_bytes; /* of them */
 	uint64_t budget;
 	uint64_t clock; /* counts uses */
 	size_t key_n; /* keys on disk, roughly */
@@ -104,9 +110,32 @@ int store_sweep(struct store *s, const char *kind, store_keep_fn *keep,
 /* store_blob.c */
 int blobs_open(struct store *s, struct err *e);
 void blobs_close(struct store *s);
-/* Both want blobs.mutex held; entry_remove leaves the file alone. */
+
+/* store_entry.c; entry_* want blobs.mutex held. */
+RB_PROTOTYPE(blob_tree, blob_entry, node, compare_entries)
 struct blob_entry *entry_find(struct blobs *b, const struct hash *id);
+/* The entry of a blob of this length, which is new or written anew; or NULL. */
+struct blob_entry *entry_add(
+    struct blobs *b, const struct hash *id, uint64_t len);
+void entry_touch(struct blobs *b, struct blob_entry *entry);
+void entry_set_lone(struct blobs *b, struct blob_entry *entry, bool lone);
+/* remove leaves the file alone, drop takes it, too. */
 void entry_remove(struct blobs *b, struct blob_entry *entry);
+void entry_drop(const struct store *s, struct blob_entry *entry);
+void entry_evict(const struct store *s);
+/* It was asked for again: from now on it has the standing of all others. */
+void blob_share(const struct store *s, const struct hash *id);
+
+/* store_crcs.c: a sink that takes the CRCs of pieces, then hands all to next.
+ * v is freed by the owner, or taken. */
+struct crc_sink {
+	const struct sink *next; /* may be NULL */
+	uint32_t *v;
+	size_t n, cap;
+	size_t room; /* bytes that the last piece has room for */
+};
+struct sink sink_of_crc(struct crc_sink *c);
+void entry_take_crcs(struct blob_entry *entry, struct crc_sink *c);
 
 /* store_checked.c; both want blobs.mutex held, or nobody else there. */
 void checked_forget(struct blobs *b, const struct hash *h);

@@ -92,6 +92,7 @@ store_find_blob(const struct store *s, const struct hash *key, struct blob *out,
 	fs_close_quietly(s->fs, &fd);
 	if (len != r.blob.len)
 		return err_set(e, ERP_NOTFOUND, "no such blob");
+	blob_share(s, &r.blob.id);
 	*out = r.blob;
 	return 0;
 }

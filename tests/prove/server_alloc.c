@@ -11,6 +11,7 @@
 #include "engine/apply/folder.h"
 #include "engine/base/buf.h"
 #include "engine/base/clock.h"
+#include "engine/base/fs.h"
 #include "engine/release/publish.h"
 #include "engine/release/store.h"
 #include "transport/session/served.h"
@@ -108,11 +109,30 @@ run_jobs(struct world *w)
 	}
 }
 
+/* What the server sends next, at most cap bytes. */
+static size_t
+next_bytes(
+    const struct world *w, const struct server *sv, uint8_t *to, size_t cap)
+{
+	struct server_bytes out;
+	size_t n;
+
+	if (!server_output(sv, &out))
+		return 0;
+	n = out.n < cap ? out.n : cap;
+	if (out.p != NULL)
+		memcpy(to, out.p, n);
+	else if (fs_pread(store_fs(w->store), out.fd, to, n, out.offset) !=
+	    (int64_t)n)
+		must(ERP_INTERNAL, NULL);
+	return n;
+}
+
 /* Bytes both ways, at most a piece each; false when nothing moved. */
 static bool
-carry(struct station *st, struct server *sv)
+carry(const struct world *w, struct station *st, struct server *sv)
 {
-	const struct buf *up = station_output(st), *down = server_output(sv);
+	const struct buf *up = station_output(st);
 	static uint8_t bytes[16 * 1024];
 	size_t n = up->len < sizeof(bytes) ? up->len : sizeof(bytes);
 	struct err e;
@@ -124,9 +144,8 @@ carry(struct station *st, struct server *sv)
 		station_sent(st, taken < 0 ? n : (size_t)taken);
 		moved = taken != 0;
 	}
-	n = down->len < sizeof(bytes) ? down->len : sizeof(bytes);
-	if (n > 0 && station_wants_input(st)) {
-		memcpy(bytes, buf_data(down), n);
+	if (station_wants_input(st) &&
+	    (n = next_bytes(w, sv, bytes, sizeof(bytes))) > 0) {
 		(void)station_input(st, bytes, n, NULL);
 		server_sent(sv, n);
 		moved = true;
@@ -148,11 +167,11 @@ converse(struct world *w, struct station *st, struct server *sv, struct err *e)
 			continue;
 		}
 		run_jobs(w);
-		if (!carry(st, sv) && w->jobs_n == 0 && step == STATION_IO)
+		if (!carry(w, st, sv) && w->jobs_n == 0 && step == STATION_IO)
 			(void)station_input(st, NULL, 0, NULL);
 	}
 	must(i < MESSAGES ? 0 : ERP_INTERNAL, NULL);
-	while (carry(st, sv))
+	while (carry(w, st, sv))
 		run_jobs(w);
 	server_eof(sv);
 	return step < 0 ? step : 0;

@@ -8,6 +8,7 @@
 #include "engine/base/fs.h"
 #include "engine/release/publish.h"
 #include "engine/release/store.h"
+#include "tests/support/output.h"
 
 #include <bsd/string.h>
 #include <criterion/criterion.h>
@@ -199,18 +200,13 @@ carry_up(struct pair *p, struct station *st, struct server *sv)
 static bool
 carry_down(struct pair *p, struct station *st, struct server *sv)
 {
-	const struct buf *out = server_output(sv);
-	size_t n = out->len < p->piece ? out->len : p->piece;
-	static uint8_t bytes[1 << 20];
+	static uint8_t bytes[64 * 1024];
 	uint64_t at = p->really_received;
+	size_t n = p->piece < sizeof(bytes) ? p->piece : sizeof(bytes);
 
-	if (n > sizeof(bytes))
-		n = sizeof(bytes);
-	if (n > 64 * 1024)
-		n = 64 * 1024;
-	if (n == 0 || !station_wants_input(st))
+	if (!station_wants_input(st) ||
+	    (n = output_copy(sv, fs_real(), bytes, n)) == 0)
 		return false;
-	memcpy(bytes, buf_data(out), n);
 	if (p->damage_at > at && p->damage_at <= at + n)
 		bytes[p->damage_at - at - 1] ^= 4;
 	if (p->cut_after > 0 && at + n >= p->cut_after)

@@ -211,6 +211,36 @@ Test(compile, sums_of_another_length_are_refused)
 	buf_release(&sums);
 }
 
+/* Many edited stations leave the answers of all others where they are. */
+Test(compile, answers_to_sums_do_not_push_out_those_for_all)
+{
+	struct hash common;
+	struct buf sums;
+	uint64_t len;
+	size_t i, at;
+	int fd;
+
+	req.target = release_content(&f, new_bytes, 1000);
+	req.target_size = 1000;
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	common = answer.blob.id;
+	store_set_blob_budget(f.store, 16 * 2 * 4096);
+	want(BIG, false);
+	send_sums(BIG, &sums);
+	for (i = 0; i < 40; i++) {
+		at = sums.off + i * sums.len / 40;
+		sums.p[at] ^= 0xff;
+		cr_assert_eq(compile(), 0, "%s", e.msg);
+		cr_assert_eq(answer.blob.codec, CODEC_RSYNC);
+		cr_assert_leq(answer.blob.len, 3 * 4096);
+		sums.p[at] ^= 0xff;
+	}
+	fd = store_open_blob(f.store, &common, &len, &e);
+	cr_expect_geq(fd, 0, "%s", e.msg);
+	fs_close_quietly(fs_real(), &fd);
+	buf_release(&sums);
+}
+
 Test(compile, false_sums_never_answer_for_a_basis)
 {
 	struct blob honest;
@@ -420,6 +450,36 @@ Test(compile, the_best_can_be_given_up)
 	cr_assert_eq(compile_best(f.store, &req, &stop, &e), ERP_CANCELLED);
 	cr_assert_eq(compile(), 0);
 	cr_assert(answer.provisional);
+	check_answer(LARGE);
+}
+
+/* True when it was asked often enough. */
+static bool
+after_a_while(void *ctx)
+{
+	int *left = ctx;
+
+	return *left == 0 || --*left == 0;
+}
+
+/* Wherever it is given up, nothing half is taken for an answer. */
+Test(compile, the_rolling_checksums_can_be_given_up)
+{
+	int left, tries = 0, rc = ERP_CANCELLED;
+	const struct compile_stop stop = {after_a_while, &left};
+
+	/* Nothing in common: no patch. */
+	want_large();
+	fill_noise(new_bytes, LARGE, 77);
+	req.target = release_content(&f, new_bytes, LARGE);
+	for (; rc == ERP_CANCELLED && tries < 10000; tries++) {
+		left = tries + 1;
+		rc = compile_best(f.store, &req, &stop, &e);
+	}
+	cr_assert_eq(rc, 0, "%s", e.msg);
+	cr_expect_gt(tries, 20);
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_expect_not(answer.provisional);
 	check_answer(LARGE);
 }
 

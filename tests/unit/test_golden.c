@@ -4,6 +4,7 @@
  * of the protocol: docs/protocol.md and its version change with it.
  */
 #include "engine/base/buf.h"
+#include "engine/base/crc.h"
 #include "engine/base/err.h"
 #include "transport/wire/frame.h"
 #include "transport/wire/msg.h"
@@ -94,9 +95,13 @@ static void
 encode_bulk(struct buf *b)
 {
 	struct msg_bulk m = {9, (const uint8_t *)"bytes", 5};
+	uint8_t head[BULK_HEAD_MAX];
+	size_t n =
+	    bulk_head(head, MSG_MANIFEST, 0, m.len, crc_add(0, m.p, m.len));
 
 	cr_assert_eq(get_manifest_encode(b, NULL), 0);
-	cr_assert_eq(manifest_piece_encode(m.p, m.len, b, NULL), 0);
+	cr_assert_eq(buf_append(b, head, n, NULL), 0);
+	cr_assert_eq(buf_append(b, m.p, m.len, NULL), 0);
 	cr_assert_eq(bulk_encode(MSG_SUMS, &m, b, NULL), 0);
 	cr_assert_eq(bulk_encode(MSG_DATA, &m, b, NULL), 0);
 }

@@ -1,4 +1,5 @@
 #include "engine/base/buf.h"
+#include "engine/base/crc.h"
 #include "engine/base/err.h"
 #include "engine/delta/pack.h"
 #include "transport/wire/frame.h"
@@ -419,4 +420,28 @@ Test(msg, bulk_lengths_are_exact)
 	}
 	cr_expect_eq(bulk_decode(data, 4, &m, NULL), ERP_PROTO);
 	cr_expect_eq(bulk_decode(data, 3, &m, NULL), ERP_PROTO);
+}
+
+/* A frame whose bytes are somewhere else is the same frame. */
+Test(msg, bulk_in_two_parts_is_bulk)
+{
+	static uint8_t bytes[BULK_PIECE];
+	static const size_t lens[] = {1, 5, 4096, BULK_PIECE - 1, BULK_PIECE};
+	struct msg_bulk m = {77, bytes, 0};
+	uint8_t head[BULK_HEAD_MAX];
+	struct buf b;
+	size_t i, n;
+
+	for (i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)(i * 31 >> 3);
+	for (i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
+		m.len = lens[i];
+		buf_init(&b, 1 << 17);
+		cr_assert_eq(bulk_encode(MSG_DATA, &m, &b, NULL), 0);
+		n = bulk_head(
+		    head, MSG_DATA, m.index, m.len, crc_add(0, bytes, m.len));
+		cr_assert_eq(n + m.len, b.len);
+		cr_expect_eq(memcmp(buf_data(&b), head, n), 0);
+		buf_release(&b);
+	}
 }

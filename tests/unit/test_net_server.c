@@ -423,3 +423,78 @@ Test(net_server, a_taken_port_is_an_error_and_starts_nothing)
 	cr_expect_eq(loopback_stop(&l), 0);
 	loopback_close(&l);
 }
+
+enum { WAITING = 200, WAITING_KIB = 64 };
+
+/* This process's memory: the server's, for its stations have none here. */
+static long
+resident_kib(void)
+{
+	FILE *f = fopen("/proc/self/statm", "r");
+	long all, resident;
+
+	cr_assert_not_null(f);
+	cr_assert_eq(fscanf(f, "%ld %ld", &all, &resident), 2);
+	cr_assert_eq(fclose(f), 0);
+	return resident * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+/* Ask for the only file, take nothing of it but the beginning. */
+static int
+wait_for_line(struct loopback *l)
+{
+	static uint8_t bytes[FRAME_HEADER_LEN + FRAME_MAX];
+	struct msg_want want = {.index = 0};
+	struct msg_fetch fetch = {.index = 0};
+	struct msg_welcome w;
+	int fd = greet(l, &w), size = 4096;
+	struct buf b;
+
+	cr_assert_eq(
+	    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)), 0);
+	buf_init(&b, 4096);
+	cr_assert_eq(wants_encode(&want, 1, &b, NULL), 0);
+	send_buf(fd, &b);
+	cr_assert_eq(next_frame(fd, bytes, sizeof(bytes)).type, MSG_MANIFEST);
+	cr_assert_eq(next_frame(fd, bytes, sizeof(bytes)).type, MSG_OFFER);
+	cr_assert_eq(fetches_encode(&fetch, 1, &b, NULL), 0);
+	send_buf(fd, &b);
+	take(fd, bytes, FRAME_HEADER_LEN);
+	cr_assert_eq(bytes[0], MSG_DATA);
+	return fd;
+}
+
+Test(net_server, a_station_with_a_slow_line_takes_little_memory)
+{
+	const size_t n = 8 << 20;
+	uint8_t *noise = malloc(n);
+	struct loopback l;
+	int fds[WAITING], i;
+	uint32_t seed = 1;
+	long before, each;
+	size_t k;
+
+#ifdef __SANITIZE_ADDRESS__
+	cr_skip("the sanitizer has memory of its own");
+#endif
+	cr_assert_not_null(noise);
+	for (k = 0; k < n; k++)
+		noise[k] =
+		    (uint8_t)((seed = seed * 1664525 + 1013904223) >> 24);
+	loopback_open(&l);
+	l.opt.config.no_compile_ahead = true;
+	tempdir_write(&l.dir, "update/noise", noise, n, 1000000000);
+	loopback_start(&l);
+	/* The first has the blob made. */
+	(void)close(wait_for_line(&l));
+	before = resident_kib();
+	for (i = 0; i < WAITING; i++)
+		fds[i] = wait_for_line(&l);
+	each = (resident_kib() - before) / WAITING;
+	cr_expect_lt(each, WAITING_KIB, "%ld KiB for each", each);
+	for (i = 0; i < WAITING; i++)
+		(void)close(fds[i]);
+	loopback_stop(&l);
+	loopback_close(&l);
+	free(noise);
+}

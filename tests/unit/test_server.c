@@ -7,11 +7,13 @@
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 #include "engine/release/store.h"
+#include "tests/support/output.h"
 #include "tests/support/tempdir.h"
 #include "transport/wire/frame.h"
 
 #include <bsd/string.h>
 #include <criterion/criterion.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -155,15 +157,14 @@ feed(struct world *w, const struct buf *b)
 static uint8_t
 last_answer(struct world *w)
 {
-	const struct buf *out = server_output(w->sv);
-	size_t at = PREFACE_LEN;
+	const uint8_t *p;
+	size_t at = PREFACE_LEN, n = output_bytes(w->sv, &p);
 	struct frame f;
 	uint8_t type = 0;
 	int64_t used;
 
-	while (at < out->len) {
-		used =
-		    frame_decode(buf_data(out) + at, out->len - at, &f, NULL);
+	while (at < n) {
+		used = frame_decode(p + at, n - at, &f, NULL);
 		cr_assert_gt(used, 0);
 		type = f.type;
 		at += (size_t)used;
@@ -173,6 +174,7 @@ last_answer(struct world *w)
 
 Test(server, something_else_gets_no_answer)
 {
+	const uint8_t *p;
 	struct world w;
 	struct err e;
 
@@ -181,7 +183,7 @@ Test(server, something_else_gets_no_answer)
 			 (const uint8_t *)"GET / HTTP/1.1\r\n\r\n", 18, &e),
 	    ERP_PROTO);
 	cr_expect(server_is_done(w.sv));
-	cr_expect_eq(server_output(w.sv)->len, 0);
+	cr_expect_eq(output_bytes(w.sv, &p), 0);
 	world_close(&w);
 }
 
@@ -302,6 +304,8 @@ refuse(void *ctx, const struct compile_request *req, struct compile_answer *out,
 Test(server, content_missing_in_the_store_ends_the_session)
 {
 	struct msg_want want = {.index = 1};
+	const uint8_t *p;
+	size_t n;
 	struct world w;
 	struct buf b;
 
@@ -317,8 +321,8 @@ Test(server, content_missing_in_the_store_ends_the_session)
 	cr_expect(server_is_done(w.sv));
 	cr_expect_eq(last_answer(&w), MSG_ERROR);
 	/* What is wrong with our disk is for our log only. */
-	cr_expect(memmem(buf_data(server_output(w.sv)),
-		      server_output(w.sv)->len, "secret", 6) == NULL);
+	n = output_bytes(w.sv, &p);
+	cr_expect(memmem(p, n, "secret", 6) == NULL);
 	server_free(w.sv);
 	w.sv = NULL;
 	cr_expect(strstr(w.report_text, "secret") != NULL);
@@ -328,6 +332,8 @@ Test(server, content_missing_in_the_store_ends_the_session)
 
 Test(server, deadlines_end_silent_and_slow_peers)
 {
+	const uint8_t *p;
+	size_t n;
 	struct world w;
 	struct buf b;
 
@@ -367,7 +373,7 @@ Test(server, deadlines_end_silent_and_slow_peers)
 	/* Even the last words are dropped in the end. */
 	w.now += 61000;
 	server_tick(w.sv);
-	cr_expect_eq(server_output(w.sv)->len, 0);
+	cr_expect_eq(output_bytes(w.sv, &p), 0);
 	buf_release(&b);
 	world_close(&w);
 
@@ -376,7 +382,8 @@ Test(server, deadlines_end_silent_and_slow_peers)
 	buf_init(&b, 4096);
 	greet(&b);
 	cr_assert_eq(feed(&w, &b), (int64_t)b.len);
-	server_sent(w.sv, server_output(w.sv)->len);
+	while ((n = output_bytes(w.sv, &p)) > 0)
+		server_sent(w.sv, n);
 	w.now += 19 * 60 * 1000;
 	server_tick(w.sv);
 	cr_expect(!server_is_done(w.sv));
@@ -406,6 +413,89 @@ Test(server, reports_once_however_it_ends)
 	w.sv = NULL;
 	cr_expect_eq(w.reports, 1);
 	cr_expect_eq(w.report_code, 0);
+	buf_release(&b);
+	world_close(&w);
+}
+
+Test(server, lost_output_ends_without_last_words)
+{
+	const uint8_t *p;
+	struct world w;
+	struct err e;
+	struct buf b;
+
+	world_open(&w);
+	buf_init(&b, 4096);
+	greet(&b);
+	cr_assert_eq(feed(&w, &b), (int64_t)b.len);
+	cr_assert_gt(output_bytes(w.sv, &p), 0);
+	(void)err_set(&e, ERP_IO, "blob ended early");
+	server_lost(w.sv, &e);
+	cr_expect(server_is_done(w.sv));
+	cr_expect_eq(output_bytes(w.sv, &p), 0);
+	server_free(w.sv);
+	w.sv = NULL;
+	cr_expect_eq(w.reports, 1);
+	cr_expect_eq(w.report_code, ERP_IO);
+	buf_release(&b);
+	world_close(&w);
+}
+
+enum { WAITING = 200, WAITING_BYTES = 64 * 1024 };
+
+static struct job *kept[WAITING];
+static size_t kept_n;
+
+static void
+keep_job(void *ctx, struct job *job)
+{
+	(void)ctx;
+	cr_assert_lt(kept_n, WAITING);
+	kept[kept_n++] = job;
+}
+
+/* Stations whose blob is being made. */
+Test(server, a_station_that_waits_takes_little_memory)
+{
+	static struct server *waiting[WAITING];
+	struct msg_want want = {.index = 1};
+	struct server_env env;
+	const uint8_t *p;
+	size_t before, each, i, n;
+	struct world w;
+	struct err e;
+	struct buf b;
+
+	world_open(&w);
+	env = (struct server_env){.store = w.store,
+	    .clock = &w.clock,
+	    .release = world_release,
+	    .policy = world_policy,
+	    .retry_after = world_retry_after,
+	    .submit = keep_job,
+	    .report = world_report,
+	    .ctx = &w};
+	buf_init(&b, 1 << 16);
+	greet(&b);
+	cr_assert_eq(wants_encode(&want, 1, &b, NULL), 0);
+	before = mallinfo2().uordblks + mallinfo2().hblkhd;
+	for (i = 0; i < WAITING; i++) {
+		cr_assert_eq(server_new(&env, "192.0.2.1", &waiting[i], &e), 0);
+		cr_assert_eq(server_input(waiting[i], buf_data(&b), b.len, &e),
+		    (int64_t)b.len);
+		while ((n = output_bytes(waiting[i], &p)) > 0)
+			server_sent(waiting[i], n);
+	}
+	cr_assert_eq(kept_n, WAITING);
+	each = (mallinfo2().uordblks + mallinfo2().hblkhd - before) / WAITING;
+	cr_expect_lt(each, WAITING_BYTES, "%zu bytes for each", each);
+#ifndef __SANITIZE_ADDRESS__
+	cr_expect_gt(each, 500, "%zu bytes for each: not measured", each);
+#endif
+	for (i = 0; i < WAITING; i++) {
+		server_free(waiting[i]);
+		job_drop(kept[i]);
+	}
 	buf_release(&b);
 	world_close(&w);
 }

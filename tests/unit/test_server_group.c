@@ -7,6 +7,7 @@
 #include "engine/delta/short_sums.h"
 #include "engine/delta/signature.h"
 #include "engine/tree/manifest.h"
+#include "tests/support/output.h"
 #include "tests/support/release.h"
 #include "transport/wire/frame.h"
 
@@ -236,13 +237,13 @@ run_job(job_compile_fn *how)
 static int
 next_offers(struct msg_offer v[WANT_MAX])
 {
-	const struct buf *out = server_output(sv);
+	const uint8_t *p;
+	size_t n = output_bytes(sv, &p);
 	struct frame frame;
 	int64_t used;
 
-	while (answered < out->len) {
-		used = frame_decode(
-		    buf_data(out) + answered, out->len - answered, &frame, &e);
+	while (answered < n) {
+		used = frame_decode(p + answered, n - answered, &frame, &e);
 		cr_assert_gt(used, 0);
 		answered += (size_t)used;
 		if (frame.type == MSG_OFFER)

@@ -713,3 +713,34 @@ Test(station, a_renamed_library_costs_its_delta)
 	free(bytes);
 	pair_close(&p);
 }
+
+/* Its disk damages a blob that the server has checked and sent before: nobody
+ * takes it for good, and the next station gets one made anew. */
+Test(station, a_blob_damaged_while_it_is_served_is_repaired)
+{
+	struct station_options opt;
+	char cmd[1200];
+	struct pair p;
+
+	pair_open(&p);
+	make_update(&p);
+	pair_publish(&p);
+	opt = pair_options(&p);
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	(void)snprintf(cmd, sizeof(cmd),
+	    "f=$(find %s/state/blob -type f -size +2M) && [ -n \"$f\" ] && "
+	    "printf 'not this' | dd of=\"$f\" bs=1 seek=2000000 conv=notrunc "
+	    "status=none",
+	    p.server_dir.path);
+	cr_assert_eq(system(cmd), 0);
+	tempdir_close(&p.client);
+	tempdir_open(&p.client);
+	pair_run(&p, &opt);
+	cr_expect_eq(p.rc, ERP_PROTO, "%d %s", p.rc, p.error);
+	cr_expect(!tempdir_has(&p.client, "program"));
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	check_equal(&p);
+	pair_close(&p);
+}

@@ -2,6 +2,7 @@
 #include "engine/apply/folder.h"
 #include "engine/base/buf.h"
 #include "engine/base/clock.h"
+#include "engine/base/crc.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 #include "engine/delta/compress.h"
@@ -40,8 +41,10 @@ introduce(struct buf *b)
 	struct manifest m;
 	struct entry entry;
 	struct buf raw, packed;
+	uint8_t head[BULK_HEAD_MAX];
 	char path[2] = "a";
 	struct err e;
+	size_t n;
 	int i;
 
 	manifest_init(&m, PATH_OS_LINUX);
@@ -67,8 +70,10 @@ introduce(struct buf *b)
 	cr_assert_eq(hash_bytes(buf_data(&raw), raw.len, &w.release, &e), 0);
 	cr_assert_eq(preface_encode(b, &e), 0);
 	cr_assert_eq(welcome_encode(&w, b, &e), 0);
-	cr_assert_eq(
-	    manifest_piece_encode(buf_data(&packed), packed.len, b, &e), 0);
+	n = bulk_head(head, MSG_MANIFEST, 0, packed.len,
+	    crc_add(0, buf_data(&packed), packed.len));
+	cr_assert_eq(buf_append(b, head, n, &e), 0);
+	cr_assert_eq(buf_append(b, buf_data(&packed), packed.len, &e), 0);
 	buf_release(&raw);
 	buf_release(&packed);
 	manifest_release(&m);

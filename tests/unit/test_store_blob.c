@@ -1,6 +1,7 @@
 /* Blobs: found by their question, bounded, and never served damaged. */
 #include "engine/release/store.h"
 
+#include "engine/base/crc.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 #include "tests/support/release.h"
@@ -134,6 +135,60 @@ Test(store_blob, a_damaged_blob_is_not_opened_either)
 	    store_open_blob(f.store, &made.id, &len, &e), ERP_NOTFOUND);
 }
 
+/* Whoever wrote or checked a blob knows the CRCs of its pieces. */
+Test(store_blob, pieces_have_their_crcs)
+{
+	const size_t n = 2 * STORE_PIECE + 10;
+	struct hash other = release_hash("other");
+	struct blob made;
+	uint32_t v[3], want[3];
+	uint8_t *bytes = malloc(n);
+	uint64_t len;
+	int i, fd;
+
+	cr_assert_not_null(bytes);
+	cr_assert_eq(add_blob("q", n, &made), 0);
+	for (i = 0; i < 2; i++) {
+		fd = store_open_blob(f.store, &made.id, &len, &e);
+		cr_assert_geq(fd, 0, "%s", e.msg);
+		cr_assert_eq(fs_pread(fs_real(), fd, bytes, n, 0), (int64_t)n);
+		fs_close_quietly(fs_real(), &fd);
+		want[0] = crc_add(0, bytes, STORE_PIECE);
+		want[1] = crc_add(0, bytes + STORE_PIECE, STORE_PIECE);
+		want[2] = crc_add(0, bytes + 2 * STORE_PIECE, 10);
+		cr_assert(store_blob_crcs(f.store, &made.id, 0, 3, v));
+		cr_expect_eq(memcmp(v, want, sizeof(v)), 0);
+		cr_assert(store_blob_crcs(f.store, &made.id, 2, 1, v));
+		cr_expect_eq(v[0], want[2]);
+		cr_expect(!store_blob_crcs(f.store, &made.id, 1, 3, v));
+		cr_expect(!store_blob_crcs(f.store, &made.id, SIZE_MAX, 2, v));
+		cr_expect(!store_blob_crcs(f.store, &other, 0, 1, v));
+		/* Not known before the first use. */
+		release_reopen(&f);
+		cr_expect(!store_blob_crcs(f.store, &made.id, 0, 1, v));
+	}
+	free(bytes);
+}
+
+Test(store_blob, one_that_was_damaged_later_is_noticed_when_doubted)
+{
+	struct blob made;
+	char bytes[100], *path;
+	uint64_t len;
+	int fd;
+
+	memset(bytes, 'x', sizeof(bytes));
+	cr_assert_eq(add_blob("q", 100, &made), 0);
+	path = release_path("blob", &made.id);
+	tempdir_write(&f.dir, path, bytes, sizeof(bytes), -1);
+	free(path);
+	cr_assert_geq(fd = store_open_blob(f.store, &made.id, &len, &e), 0);
+	fs_close_quietly(fs_real(), &fd);
+	store_uncheck_blobs(f.store);
+	cr_assert_eq(
+	    store_open_blob(f.store, &made.id, &len, &e), ERP_NOTFOUND);
+}
+
 Test(store_blob, a_damaged_key_is_no_answer)
 {
 	struct hash k = release_hash("q");
@@ -194,6 +249,88 @@ Test(store_blob, the_oldest_go_first_after_a_restart)
 	store_set_blob_budget(f.store, 2 * 4096);
 	cr_assert_eq(find_blob("b", &found), ERP_NOTFOUND);
 	cr_assert_eq(find_blob("a", &found), 0);
+}
+
+/* An answer for one station, of 100 bytes: two blocks with its key. */
+static void
+add_lone(const char *question)
+{
+	struct hash key = release_hash(question);
+	struct blob_writer *w;
+	struct blob made;
+	char bytes[100];
+	struct sink to;
+
+	memset(bytes, 'l', sizeof(bytes));
+	memcpy(bytes, question, strlen(question));
+	cr_assert_eq(store_blob_begin(f.store, &w, &e), 0);
+	to = blob_writer_sink(w);
+	cr_assert_eq(to.write(to.ctx, bytes, sizeof(bytes), &e), 0);
+	blob_writer_set_lone(w);
+	cr_assert_eq(
+	    store_blob_commit(w, &key, CODEC_FULL, &made, &e), 0, "%s", e.msg);
+}
+
+Test(store_blob, answers_for_one_station_do_not_push_out_those_for_all)
+{
+	struct blob made, found;
+	char name[16];
+	int i, kept = 0;
+
+	/* Room for 16, so for 4 that are lone. */
+	store_set_blob_budget(f.store, 16 * 2 * 4096);
+	for (i = 0; i < 12; i++) {
+		(void)snprintf(name, sizeof(name), "all %d", i);
+		cr_assert_eq(add_blob(name, 100, &made), 0);
+	}
+	for (i = 0; i < 50; i++) {
+		(void)snprintf(name, sizeof(name), "lone %d", i);
+		add_lone(name);
+	}
+	for (i = 0; i < 12; i++) {
+		(void)snprintf(name, sizeof(name), "all %d", i);
+		cr_expect_eq(find_blob(name, &found), 0, "%s", name);
+	}
+	cr_expect_eq(find_blob("lone 45", &found), ERP_NOTFOUND);
+	for (i = 46; i < 50; i++) {
+		(void)snprintf(name, sizeof(name), "lone %d", i);
+		kept += find_blob(name, &found) == 0;
+	}
+	cr_expect_eq(kept, 4);
+}
+
+Test(store_blob, one_that_is_asked_for_again_is_not_lone_any_more)
+{
+	struct blob found;
+	char name[16];
+	int i;
+
+	store_set_blob_budget(f.store, 16 * 2 * 4096);
+	add_lone("shared");
+	cr_assert_eq(find_blob("shared", &found), 0);
+	for (i = 0; i < 50; i++) {
+		(void)snprintf(name, sizeof(name), "lone %d", i);
+		add_lone(name);
+	}
+	cr_expect_eq(find_blob("shared", &found), 0);
+}
+
+Test(store_blob, lone_ones_go_first_when_they_are_older)
+{
+	struct blob made, found;
+
+	store_set_blob_budget(f.store, 4 * 2 * 4096);
+	add_lone("lone");
+	cr_assert_eq(add_blob("a", 100, &made), 0);
+	cr_assert_eq(add_blob("b", 100, &made), 0);
+	cr_assert_eq(add_blob("c", 100, &made), 0);
+	cr_assert_eq(add_blob("d", 100, &made), 0);
+	cr_expect_eq(find_blob("a", &found), 0);
+	cr_expect_eq(find_blob("lone", &found), ERP_NOTFOUND);
+	/* The one used last stays, even if it is too large for its kind. */
+	store_set_blob_budget(f.store, 4 * 4096);
+	add_lone("large");
+	cr_expect_eq(find_blob("large", &found), 0);
 }
 
 static void *

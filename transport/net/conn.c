@@ -1,4 +1,4 @@
-/* One connection: a bufferevent on one side, a session on the other. */
+/* One connection: a socket on one side, a session on the other. */
 #include "transport/net/conn.h"
 
 #include "engine/base/buf.h"
@@ -7,20 +7,23 @@
 #include "transport/net/once.h"
 #include "transport/net/worker.h"
 
-#include <assert.h>
-#include <event2/buffer.h>
-#include <event2/bufferevent.h>
+#include <errno.h>
 #include <event2/event.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 enum {
-	IN_KEEP = 64 * 1024, /* bytes read but not taken by the session */
-	OUT_KEEP = 128 * 1024, /* bytes on the way to the socket */
-	NOTSENT_KEEP = 128 * 1024, /* and in the kernel, not yet sent */
+	READ_MAX = 64 * 1024, /* bytes read at a time */
+	TURN_MAX = 1024 * 1024, /* bytes sent before others have their turn */
+	/* Bytes in the kernel that are not yet sent: from, to. */
+	NOTSENT_MIN = 128 * 1024,
+	NOTSENT_MAX = 1024 * 1024,
+	FAST_MS = 50, /* to send them: there may be more of them */
+	SLOW_MS = 1000, /* or less */
 	LINGER_MS = 2000 /* for the station to close after our last byte */
 };
 
@@ -135,66 +138,90 @@ session_report(void *ctx, const struct server_report *r)
 	c->host->report(c->host->ctx, c, r);
 }
 
-/* Hand the session what has arrived, as much as it takes. */
-static void
-take_input(struct conn *c)
+/* One system call's worth of output: bytes, or what send(2) answers. */
+static ssize_t
+send_bytes(const struct conn *c, const struct server_bytes *out)
 {
-	struct evbuffer *in = bufferevent_get_input(c->bev);
-	int64_t taken;
-	struct err e;
-	size_t n;
+	off_t offset = (off_t)out->offset;
 
-	while ((n = evbuffer_get_contiguous_space(in)) > 0 &&
-	    !server_is_full(c->session)) {
-		taken = server_input(
-		    c->session, evbuffer_pullup(in, (ev_ssize_t)n), n, &e);
-		/* It failed, knows it, and has no use for the rest. */
-		if (taken < 0)
-			taken = (int64_t)n;
-		if (taken == 0)
-			break;
-		(void)evbuffer_drain(in, (size_t)taken);
-	}
-	if (c->eof && !c->eof_told && evbuffer_get_length(in) == 0 &&
-	    !server_is_full(c->session)) {
-		c->eof_told = true;
-		server_eof(c->session);
-	}
+	if (out->p != NULL)
+		return send(c->fd, out->p, out->n,
+		    MSG_NOSIGNAL | (out->more ? MSG_MORE : 0));
+	return sendfile(c->fd, out->fd, &offset, out->n);
+}
+
+static void
+set_event(struct conn *c, struct event *event, bool *is, bool on)
+{
+	if (on == *is)
+		return;
+	*is = on;
+	if ((on ? event_add(event, NULL) : event_del(event)) != 0)
+		c->broken = true;
+}
+
+/* Failing to tune a socket costs speed, not correctness. */
+static void
+set_notsent(struct conn *c, int bytes)
+{
+	c->notsent = bytes;
+	(void)setsockopt(
+	    c->fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &bytes, sizeof(bytes));
 }
 
 /*
- * Copy a bounded part of the session's output to the socket's buffer.  The
- * session keeps it until it really left, so its deadlines see a slow reader.
+ * The socket is full.  On a fast line it may hold more, so that it is filled
+ * less often; on a slow one deadlines have to see that bytes leave.
+ */
+static void
+fit_socket(struct conn *c)
+{
+	uint64_t now = now_ms(c), since = now - c->filled;
+
+	c->filled = now;
+	if (since < FAST_MS && c->notsent < NOTSENT_MAX)
+		set_notsent(c, c->notsent * 2);
+	else if (since > SLOW_MS && c->notsent > NOTSENT_MIN)
+		set_notsent(c, c->notsent / 2);
+}
+
+/*
+ * Send what the socket takes.  The session keeps the rest, so its deadlines
+ * see a slow reader.
  */
 static void
 give_output(struct conn *c)
 {
-	const struct buf *out = server_output(c->session);
-	size_t n;
+	struct server_bytes out;
+	struct err e;
+	size_t turn = 0;
+	ssize_t n;
 
-	/* A session that gave up drops what the station did not take. */
-	if (c->broken || out->len < c->queued)
-		return;
-	n = out->len - c->queued;
-	if (n > OUT_KEEP - c->queued)
-		n = OUT_KEEP - c->queued;
-	if (n == 0)
-		return;
-	if (bufferevent_write(c->bev, buf_data(out) + c->queued, n) != 0)
-		c->broken = true;
-	else
-		c->queued += n;
+	while (turn < TURN_MAX && server_output(c->session, &out)) {
+		n = send_bytes(c, &out);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN) {
+			fit_socket(c);
+			break;
+		}
+		if (n <= 0) {
+			(void)err_sys(&e, n == 0 ? EIO : errno, "send",
+			    out.p != NULL ? "answer" : "blob");
+			server_lost(c->session, &e);
+			c->broken = true;
+			return;
+		}
+		turn += (size_t)n;
+		server_sent(c->session, (size_t)n);
+	}
+	set_event(c, c->writable, &c->writing, server_output(c->session, &out));
 }
 
 static void
 set_reading(struct conn *c, bool on)
 {
-	if (on == c->reading)
-		return;
-	c->reading = on;
-	if ((on ? bufferevent_enable(c->bev, EV_READ)
-		: bufferevent_disable(c->bev, EV_READ)) != 0)
-		c->broken = true;
+	set_event(c, c->readable, &c->reading, on);
 }
 
 /*
@@ -205,25 +232,24 @@ set_reading(struct conn *c, bool on)
 static void
 linger(struct conn *c)
 {
-	struct evbuffer *in = bufferevent_get_input(c->bev);
-
 	c->lingering = true;
 	c->linger_until = now_ms(c) + LINGER_MS;
-	(void)evbuffer_drain(in, evbuffer_get_length(in));
-	if (shutdown(bufferevent_getfd(c->bev), SHUT_WR) != 0)
+	if (shutdown(c->fd, SHUT_WR) != 0)
 		c->broken = true;
-	set_reading(c, true);
+	set_reading(c, !c->eof);
 }
 
 /* Move on whatever can move.  The last thing to do with c: it may be freed. */
 static void
 pump(struct conn *c)
 {
-	if (!c->lingering) {
-		take_input(c);
+	if (!c->lingering && !c->broken) {
+		if (c->eof && !c->eof_told && !server_is_full(c->session)) {
+			c->eof_told = true;
+			server_eof(c->session);
+		}
 		give_output(c);
-		if (server_is_done(c->session) && c->queued == 0 &&
-		    server_output(c->session)->len == 0)
+		if (server_is_done(c->session) && !c->writing)
 			linger(c);
 		else
 			set_reading(c, !c->eof && !server_is_full(c->session));
@@ -233,83 +259,81 @@ pump(struct conn *c)
 }
 
 static void
-on_read(struct bufferevent *bev, void *arg)
+on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct conn *c = arg;
-	struct evbuffer *in = bufferevent_get_input(bev);
+	uint8_t bytes[READ_MAX];
+	struct err e;
+	ssize_t n;
 
-	if (c->lingering)
-		(void)evbuffer_drain(in, evbuffer_get_length(in));
-	else
+	(void)what;
+	if (!c->lingering && server_is_full(c->session)) {
 		pump(c);
-}
-
-/* Some of the output left: called after each write, see conn_new. */
-static void
-on_write(struct bufferevent *bev, void *arg)
-{
-	struct conn *c = arg;
-	size_t left = evbuffer_get_length(bufferevent_get_output(bev));
-	size_t gone = c->queued - left;
-
-	assert(left <= c->queued);
-	if (c->lingering || gone == 0)
 		return;
-	c->queued = left;
-	server_sent(c->session, gone);
-	pump(c);
-}
-
-static void
-on_event(struct bufferevent *bev, short what, void *arg)
-{
-	struct conn *c = arg;
-
-	(void)bev;
-	c->eof = true;
-	c->reading = false; /* libevent has stopped it */
-	if (what & BEV_EVENT_ERROR) {
+	}
+	n = recv(fd, bytes, sizeof(bytes), 0);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n < 0) {
 		server_eof(c->session);
 		c->broken = true;
+	} else if (n == 0) {
+		c->eof = true;
+		set_reading(c, false);
+	} else if (!c->lingering) {
+		/* If it fails it knows, and has no use for the rest.  Unless
+		 * it is full it has room for what is read at a time. */
+		(void)server_input(c->session, bytes, (size_t)n, &e);
 	}
 	pump(c);
 }
 
-/* Failing to tune a socket costs speed, not correctness. */
 static void
-tune_socket(int fd)
+on_writable(evutil_socket_t fd, short what, void *arg)
 {
-	int on = 1, idle = 60, interval = 15, notsent = NOTSENT_KEEP;
+	(void)fd;
+	(void)what;
+	pump(arg);
+}
+
+static void
+tune_socket(struct conn *c)
+{
+	int on = 1, idle = 60, interval = 15, fd = c->fd;
 
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
 	(void)setsockopt(
 	    fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof(interval));
-	(void)setsockopt(
-	    fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &notsent, sizeof(notsent));
+	set_notsent(c, NOTSENT_MIN);
 }
 
 static int
-open_socket(struct conn *c, int fd, struct err *e)
+open_socket(struct conn *c, struct err *e)
 {
-	tune_socket(fd);
-	c->bev =
-	    bufferevent_socket_new(c->host->base, fd, BEV_OPT_CLOSE_ON_FREE);
-	if (c->bev == NULL) {
-		(void)close(fd);
-		return err_set(e, ERP_NOMEM, "out of memory");
-	}
-	bufferevent_setcb(c->bev, on_read, on_write, on_event, c);
-	bufferevent_setwatermark(c->bev, EV_READ, 0, IN_KEEP);
-	/* Call back after every write, not only when all is written. */
-	bufferevent_setwatermark(c->bev, EV_WRITE, OUT_KEEP, 0);
-	(void)bufferevent_set_max_single_read(c->bev, IN_KEEP);
-	(void)bufferevent_set_max_single_write(c->bev, OUT_KEEP);
-	c->reading = true;
-	if (bufferevent_enable(c->bev, EV_READ | EV_WRITE) != 0)
-		return err_set(e, ERP_NOMEM, "out of memory");
-	return 0;
+	tune_socket(c);
+	if (evutil_make_socket_nonblocking(c->fd) != 0)
+		return err_sys(e, errno, "set up", "connection");
+	c->readable = event_new(
+	    c->host->base, c->fd, EV_READ | EV_PERSIST, on_readable, c);
+	c->writable = event_new(
+	    c->host->base, c->fd, EV_WRITE | EV_PERSIST, on_writable, c);
+	if (c->readable != NULL && c->writable != NULL)
+		set_reading(c, true);
+	return c->reading && !c->broken
+	    ? 0
+	    : err_set(e, ERP_NOMEM, "out of memory");
+}
+
+static void
+close_socket(struct conn *c)
+{
+	if (c->readable != NULL)
+		event_free(c->readable);
+	if (c->writable != NULL)
+		event_free(c->writable);
+	(void)close(c->fd);
 }
 
 int
@@ -334,16 +358,16 @@ conn_new(const struct conn_host *host, int fd, const char *peer,
 		return err_set(e, ERP_NOMEM, "out of memory");
 	}
 	c->host = host;
+	c->fd = fd;
 	c->born = now_ms(c);
 	env.ctx = c;
-	if ((rc = open_socket(c, fd, e)) == 0)
+	if ((rc = open_socket(c, e)) == 0)
 		rc = server_new(&env, peer, &c->session, e);
 	if (rc == 0) {
 		*out = c;
 		return 0;
 	}
-	if (c->bev != NULL)
-		bufferevent_free(c->bev);
+	close_socket(c);
 	free(c);
 	return rc;
 }
@@ -357,9 +381,6 @@ conn_tick(struct conn *c)
 		return;
 	}
 	server_tick(c->session);
-	/* The session threw away what the station did not take. */
-	if (server_output(c->session)->len < c->queued)
-		c->broken = true;
 	pump(c);
 }
 
@@ -367,7 +388,7 @@ void
 conn_free(struct conn *c)
 {
 	server_free(c->session);
-	bufferevent_free(c->bev);
+	close_socket(c);
 	c->host->closed(c->host->ctx, c);
 	free(c);
 }

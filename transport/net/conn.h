@@ -4,7 +4,7 @@
 /*
  * One connection of a station: moves bytes between a socket and a server
  * session, and the session's jobs to the workers and back.  Everything on the
- * loop's thread.  Above the bufferevent nothing knows how bytes travel.
+ * loop's thread.  Bytes of blobs go from their file to the socket.
  */
 
 #include "transport/session/server.h"
@@ -12,6 +12,7 @@
 #include <bsd/sys/queue.h>
 
 struct conn;
+struct event;
 struct event_base;
 struct once;
 struct peer;
@@ -47,13 +48,15 @@ struct conn {
 	uint64_t born; /* monotonic milliseconds */
 	/* conn.c's. */
 	const struct conn_host *host;
-	struct bufferevent *bev;
+	int fd;
+	struct event *readable, *writable;
+	int notsent; /* bytes the kernel may hold unsent */
+	uint64_t filled; /* when it last was full, monotonic milliseconds */
 	struct server *session;
 	enum path_os os; /* after HELLO */
-	size_t queued; /* head of the session's output, in bev already */
 	bool eof; /* the station sends no more */
 	bool eof_told; /* and the session knows */
-	bool reading;
+	bool reading, writing; /* the event is awaited */
 	bool broken; /* to be freed as soon as nobody is using it */
 	bool lingering; /* all is sent; waits for the station to close */
 	uint64_t linger_until;

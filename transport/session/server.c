@@ -137,6 +137,8 @@ server_fail(struct server *s, const struct err *e)
 	/* Whoever does not speak the protocol gets nothing. */
 	if (s->state != SERVER_PREFACE)
 		(void)error_encode(&m, &s->out, NULL);
+	if (s->bulk.sent == 0)
+		s->bulk.len = 0;
 	s->state = SERVER_CLOSING;
 }
 
@@ -148,8 +150,9 @@ advance(struct server *s, struct err *e)
 
 	if (s->state != SERVER_READY)
 		return 0;
-	if ((rc = compile_next(s, e)) != 0 || (rc = manifest_next(s, e)) != 0)
+	if ((rc = compile_next(s, e)) != 0)
 		return rc;
+	bulk_next(s);
 	return read_next(s, e);
 }
 
@@ -235,6 +238,17 @@ hello_receive(struct server *s, const struct frame *f, struct err *e)
 	return greet(s, e);
 }
 
+/*
+ * The station failed, perhaps since a blob was damaged after it was checked
+ * and does not fit its CRCs: look at each again before its next use.
+ */
+static void
+doubt_blobs(struct server *s)
+{
+	if (s->served_pieces)
+		store_uncheck_blobs(s->env.store);
+}
+
 static int
 result_receive(struct server *s, const struct frame *f, struct err *e)
 {
@@ -243,19 +257,22 @@ result_receive(struct server *s, const struct frame *f, struct err *e)
 	if ((rc = result_decode(f->payload, f->len, &s->result, e)) != 0)
 		return rc;
 	s->has_result = true;
+	if (s->result.outcome == OUTCOME_FAILED)
+		doubt_blobs(s);
 	s->state = SERVER_CLOSING;
 	report(s);
 	return 0;
 }
 
 static int
-error_receive(const struct frame *f, struct err *e)
+error_receive(struct server *s, const struct frame *f, struct err *e)
 {
 	struct msg_error m;
 	int rc;
 
 	if ((rc = error_decode(f->payload, f->len, &m, e)) != 0)
 		return rc;
+	doubt_blobs(s);
 	return err_set(e, ERP_CANCELLED, "the station gave up: %s", m.text);
 }
 
@@ -285,7 +302,7 @@ frame_receive(struct server *s, const struct frame *f, struct err *e)
 	case MSG_RESULT:
 		return result_receive(s, f, e);
 	case MSG_ERROR:
-		return error_receive(f, e);
+		return error_receive(s, f, e);
 	case MSG_WELCOME:
 	case MSG_MANIFEST:
 	case MSG_OFFER:
@@ -322,40 +339,6 @@ consume(struct server *s, struct err *e)
 	return used;
 }
 
-int64_t
-server_input(struct server *s, const uint8_t *p, size_t n, struct err *e)
-{
-	size_t room, taken = 0;
-	int64_t used = 1;
-	int rc;
-
-	while (taken < n && used > 0 && !server_is_full(s) &&
-	    s->state != SERVER_CLOSING) {
-		room = s->in.limit - s->in.len;
-		if (room > n - taken)
-			room = n - taken;
-		if ((rc = buf_append(&s->in, p + taken, room, e)) != 0)
-			goto failed;
-		taken += room;
-		s->received += room;
-		s->last_moved = server_now(s);
-		while (s->in.len > 0 && !server_is_full(s) &&
-		    s->state != SERVER_CLOSING && (used = consume(s, e)) > 0)
-			buf_consume(&s->in, (size_t)used);
-		if (used < 0) {
-			rc = (int)used;
-			goto failed;
-		}
-		used = 1;
-	}
-	if ((rc = advance(s, e)) != 0)
-		goto failed;
-	return s->state == SERVER_CLOSING ? (int64_t)n : (int64_t)taken;
-failed:
-	server_fail(s, e);
-	return rc;
-}
-
 void
 server_eof(struct server *s)
 {
@@ -377,28 +360,54 @@ bool
 server_is_full(const struct server *s)
 {
 	return s->batches_n >= BATCHES_MAX || s->sums_held >= SUMS_HELD_MAX ||
-	    (s->out.len >= OUT_MAX / 2 && s->state == SERVER_READY);
+	    (s->out.len >= OUT_HIGH && s->state == SERVER_READY);
 }
 
-const struct buf *
-server_output(const struct server *s)
-{
-	return &s->out;
-}
-
-/* Frames that waited while the session was full. */
+/*
+ * Frames that waited while the session was full.  Afterwards it is full again,
+ * or no whole frame waits.
+ */
 static int
 catch_up(struct server *s, struct err *e)
 {
-	int64_t used = 1;
+	int64_t used;
+	int rc;
 
-	while (s->in.len > 0 && used > 0 && !server_is_full(s) &&
-	    s->state != SERVER_CLOSING) {
-		if ((used = consume(s, e)) < 0)
+	do {
+		used = 0;
+		while (s->in.len > 0 && !server_is_full(s) &&
+		    s->state != SERVER_CLOSING && (used = consume(s, e)) > 0)
+			buf_consume(&s->in, (size_t)used);
+		if (used < 0)
 			return (int)used;
-		buf_consume(&s->in, (size_t)used);
+		if ((rc = advance(s, e)) != 0)
+			return rc;
+	} while (used > 0 && !server_is_full(s));
+	if (s->in.len == 0)
+		buf_release(&s->in);
+	return 0;
+}
+
+int64_t
+server_input(struct server *s, const uint8_t *p, size_t n, struct err *e)
+{
+	size_t room = s->in.limit - s->in.len;
+	int rc;
+
+	if (s->state == SERVER_CLOSING)
+		return (int64_t)n;
+	if (server_is_full(s))
+		return 0;
+	if (room > n)
+		room = n;
+	s->received += room;
+	s->last_moved = server_now(s);
+	if ((rc = buf_append(&s->in, p, room, e)) != 0 ||
+	    (rc = catch_up(s, e)) != 0) {
+		server_fail(s, e);
+		return rc;
 	}
-	return advance(s, e);
+	return s->state == SERVER_CLOSING ? (int64_t)n : (int64_t)room;
 }
 
 void
@@ -406,11 +415,25 @@ server_sent(struct server *s, size_t n)
 {
 	struct err e;
 
-	buf_consume(&s->out, n);
 	s->sent += n;
 	s->last_moved = server_now(s);
-	if (s->out.len < OUT_HIGH && catch_up(s, &e) != 0)
+	if (s->out.len > 0 && s->bulk.sent == 0) {
+		buf_consume(&s->out, n);
+		if (s->out.len == 0)
+			buf_release(&s->out);
+	} else {
+		bulk_sent(s, n);
+	}
+	if (catch_up(s, &e) != 0)
 		server_fail(s, &e);
+}
+
+void
+server_lost(struct server *s, const struct err *e)
+{
+	server_fail(s, e);
+	buf_clear(&s->out);
+	s->bulk.len = 0;
 }
 
 bool
@@ -435,17 +458,22 @@ server_job_done(struct job *job)
 		job_free(job);
 		return NULL;
 	}
+	if (job->kind == JOB_READ)
+		s->reading = NULL;
+	else
+		s->compiling = NULL;
+	if (s->state == SERVER_CLOSING) {
+		job_free(job);
+		return s;
+	}
 	switch (job->kind) {
 	case JOB_COMPILE:
-		s->compiling = NULL;
 		rc = compile_done(s, job, &e);
 		break;
 	case JOB_READ:
-		s->reading = NULL;
 		rc = read_done(s, job, &e);
 		break;
 	case JOB_RELATIVE:
-		s->compiling = NULL;
 		rc = s->state == SERVER_PREPARING ? welcome(s, &e) : 0;
 		break;
 	}

@@ -75,9 +75,23 @@ void server_eof(struct server *s);
 /* Too much unfinished work: read no more until a job is done. */
 bool server_is_full(const struct server *s);
 
-/* What waits to be sent; tell with server_sent how much of it left. */
-const struct buf *server_output(const struct server *s);
+/* Bytes in memory, or of a file that the session keeps open. */
+struct server_bytes {
+	const uint8_t *p; /* NULL: n bytes of fd from offset on */
+	int fd;
+	uint64_t offset;
+	size_t n;
+	bool more; /* others are ready to follow them */
+};
+
+/* What is to be sent next, or false; tell with server_sent how much of it
+ * left.  Valid until the next call of another function. */
+bool server_output(const struct server *s, struct server_bytes *out);
 void server_sent(struct server *s, size_t n);
+
+/* Its output cannot be sent, for this reason: the session ends without last
+ * words. */
+void server_lost(struct server *s, const struct err *e);
 
 /* Nothing more will happen once the output is sent. */
 bool server_is_done(const struct server *s);

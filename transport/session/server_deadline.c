@@ -15,8 +15,9 @@ static bool
 is_stalled(struct server *s, uint64_t now)
 {
 	uint64_t moved = s->sent + s->received;
+	bool silent = s->out.len == 0 && s->bulk.len == 0;
 
-	if (s->out.len == 0 && s->in.len == 0) {
+	if (silent && s->in.len == 0) {
 		s->slow_since = now;
 		s->slow_moved = moved;
 		return false;
@@ -26,7 +27,7 @@ is_stalled(struct server *s, uint64_t now)
 	/* While we compute, and the peer has taken all it was sent, the wait is
 	 * ours. */
 	if (moved - s->slow_moved < STALL_BYTES &&
-	    !(s->compiling != NULL && s->out.len == 0))
+	    !(s->compiling != NULL && silent))
 		return true;
 	s->slow_since = now;
 	s->slow_moved = moved;
@@ -53,6 +54,7 @@ server_tick(struct server *s)
 	if (s->state == SERVER_CLOSING) {
 		/* It does not even take our last words. */
 		buf_clear(&s->out);
+		s->bulk.len = 0;
 		return;
 	}
 	(void)err_set(&e, ERP_TIMEOUT, "timeout: %s", why);

@@ -2,9 +2,8 @@
 #define ERPSYNC_TRANSPORT_SESSION_SERVER_INTERNAL_H
 
 /*
- * The inside of a server session, shared by server.c (bytes and states),
- * server_deadline.c,
- * server_want.c (wants, sums, offers), server_group.c (groups),
+ * The inside of a server session: server.c (bytes and states),
+ * server_deadline.c, server_want.c (wants, sums, offers), server_group.c,
  * server_send.c (fetches, data) and server_job.c (what runs on workers).
  */
 
@@ -17,21 +16,20 @@
 #include <stdatomic.h>
 
 struct frame;
-
 enum {
-	OUT_MAX = 2 * 1024 * 1024, /* output never holds more */
-	OUT_HIGH = 256 * 1024, /* no bulk is added above this */
-	READ_PIECE = 4 * BULK_PIECE, /* bytes one read job brings */
+	OUT_MAX = 128 * 1024, /* output never holds more */
+	OUT_HIGH = 32 * 1024, /* no work that adds to it is begun above this */
+	SMALL_BLOB = 16 * 1024, /* read and put into the output as a whole */
+	WINDOW_PIECES = 128, /* of a larger one, that one read job prepares */
 	BATCHES_MAX = 64 /* WANTs and sums waiting to be compiled */
 };
-/* Sums of the largest basis are below this. */
-#define SUMS_MAX ((size_t)64 * 1024 * 1024)
+#define SUMS_MAX ((size_t)64 * 1024 * 1024) /* of the largest basis */
 /* Sums that wait to be compiled: above this no more input is read. */
 #define SUMS_HELD_MAX ((size_t)4 * 1024 * 1024)
 
 enum server_state {
-	SERVER_PREFACE, /* nothing arrived yet */
-	SERVER_HELLO, /* preface is there */
+	SERVER_PREFACE, /* nothing is there yet */
+	SERVER_HELLO, /* the preface is */
 	SERVER_PREPARING, /* HELLO is there, WELCOME waits for a job */
 	SERVER_REFUSED, /* verdict leaves nothing but RESULT */
 	SERVER_READY, /* serving */
@@ -99,8 +97,19 @@ struct job {
 	int fd; /* -1: to be opened */
 	uint64_t offset;
 	uint64_t len; /* of the whole blob */
-	uint8_t *bytes;
-	size_t bytes_n;
+	uint8_t *bytes; /* of a small one, from offset to its end */
+	uint32_t crcs[WINDOW_PIECES]; /* of a larger one, from offset on */
+	size_t crcs_n;
+};
+
+/* A frame whose last bytes are sent from where they are: MANIFEST or DATA. */
+struct bulk {
+	uint8_t head[BULK_HEAD_MAX];
+	size_t head_n;
+	const uint8_t *p; /* or NULL: of the blob that fetch_fd is */
+	uint64_t offset; /* in it */
+	size_t len; /* 0: there is no such frame */
+	size_t sent; /* of head and bytes */
 };
 
 struct server {
@@ -108,7 +117,8 @@ struct server {
 	char *peer;
 	enum server_state state;
 	struct buf in;
-	struct buf out;
+	struct buf out; /* whole frames, and what is left of a first one */
+	struct bulk bulk; /* once it is begun it comes before out, else after */
 	uint64_t received, sent;
 	/* Deadlines, in monotonic milliseconds. */
 	uint64_t born, last_moved, slow_since, slow_moved;
@@ -131,6 +141,10 @@ struct server {
 	struct buf sums_in; /* of the first of them */
 	struct pending_list fetches; /* PENDING_FETCH, in the order asked */
 	int fetch_fd; /* of the first of them, or -1 */
+	/* Its pieces from its offset on that are ready to be sent. */
+	uint32_t crcs[WINDOW_PIECES];
+	size_t crcs_at, crcs_n;
+	bool served_pieces; /* of any blob */
 	struct batch_list batches;
 	size_t batches_n;
 	size_t sums_held; /* bytes of sums in batches */
@@ -144,7 +158,7 @@ RB_PROTOTYPE(pending_tree, pending, tree, pending_compare)
 
 /* server.c */
 uint64_t server_now(const struct server *s);
-/* The session ends with this error; the station is told, if it listens. */
+/* The session ends so; the station is told, if it listens. */
 void server_fail(struct server *s, const struct err *e);
 
 /* server_want.c */
@@ -158,7 +172,7 @@ void sums_owe(struct server *s, struct pending *p, uint64_t owed);
 int batch_new(size_t n, struct batch **out, struct err *e);
 void batch_free(struct batch *b);
 int batch_queue(struct server *s, struct batch *b);
-/* Take one wanted file into the books, or say what is wrong with it. */
+/* Take one wanted file into the books. */
 int want_add(struct server *s, struct msg_want *want, struct err *e);
 
 /* server_group.c */
@@ -171,12 +185,16 @@ void group_settle(struct server *s, struct job *job);
 /* server_send.c */
 int relative_find(struct server *s, struct err *e);
 int fetch_receive(struct server *s, const struct frame *f, struct err *e);
-int manifest_next(struct server *s, struct err *e);
+void bulk_next(struct server *s); /* put it up, if it is ready */
+void bulk_sent(struct server *s, size_t n); /* n bytes of it */
 int read_next(struct server *s, struct err *e);
 int read_done(struct server *s, struct job *job, struct err *e);
 
 /* server_job.c */
 struct job *job_new(struct server *s, enum job_kind kind, struct err *e);
+/* Bytes of the piece of a blob that begins here, and how many begin. */
+size_t piece_len(uint64_t offset, uint64_t len);
+size_t pieces_between(uint64_t offset, uint64_t len);
 void job_free(struct job *job);
 
 #endif

@@ -1,4 +1,5 @@
 /* Jobs of a server session: what runs on workers, away from the loop. */
+#include "engine/base/crc.h"
 #include "engine/base/fs.h"
 #include "engine/release/lineage.h"
 #include "engine/release/store.h"
@@ -6,6 +7,7 @@
 #include "transport/session/server_internal.h"
 
 #include <assert.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,34 +105,105 @@ compile_one(struct job *job, size_t i, job_compile_fn *compile, void *ctx)
 	return 0;
 }
 
-static int
-read_piece(struct job *job)
-{
-	const struct fs *fs = store_fs(job->store);
-	uint64_t len = 0, want = job->len - job->offset;
-	int64_t got;
+/* The store's pieces are those of the wire. */
+_Static_assert((int)STORE_PIECE == (int)BULK_PIECE, "pieces");
 
-	if (job->fd < 0)
-		job->fd =
-		    store_open_blob(job->store, &job->blob, &len, &job->err);
-	else
-		len = job->len;
+size_t
+piece_len(uint64_t offset, uint64_t len)
+{
+	return len - offset < BULK_PIECE ? (size_t)(len - offset) : BULK_PIECE;
+}
+
+size_t
+pieces_between(uint64_t offset, uint64_t len)
+{
+	return (size_t)((len - offset + BULK_PIECE - 1) / BULK_PIECE);
+}
+
+static int
+open_blob(struct job *job)
+{
+	uint64_t len = 0;
+
+	if (job->fd >= 0)
+		return 0;
+	job->fd = store_open_blob(job->store, &job->blob, &len, &job->err);
 	if (job->fd < 0)
 		return job->fd;
 	if (len != job->len)
 		return err_set(&job->err, ERP_CORRUPT,
 		    "blob has %" PRIu64 " bytes, not %" PRIu64, len, job->len);
-	if (want > READ_PIECE)
-		want = READ_PIECE;
-	if ((job->bytes = malloc((size_t)want)) == NULL)
-		return err_set(&job->err, ERP_NOMEM, "out of memory");
-	got = fs_pread(fs, job->fd, job->bytes, (size_t)want, job->offset);
+	return 0;
+}
+
+static int
+read_bytes(struct job *job, uint8_t *p, size_t n, uint64_t offset)
+{
+	int64_t got = fs_pread(store_fs(job->store), job->fd, p, n, offset);
+
 	if (got < 0)
 		return err_sys(&job->err, (int)-got, "read", "blob");
-	if ((uint64_t)got != want)
+	if ((size_t)got != n)
 		return err_set(&job->err, ERP_CORRUPT, "blob ended early");
-	job->bytes_n = (size_t)got;
 	return 0;
+}
+
+/*
+ * The pieces will be sent from the file by the thread of the loop, which must
+ * not wait for a disk: have them read in.  A hint, whose result does not
+ * matter; the last byte comes when the others have, as a rule.
+ */
+static int
+read_ahead(struct job *job)
+{
+	uint64_t end = job->offset + (uint64_t)job->crcs_n * BULK_PIECE;
+	uint8_t last;
+
+	if (end > job->len)
+		end = job->len;
+	(void)posix_fadvise(job->fd, (off_t)job->offset,
+	    (off_t)(end - job->offset), POSIX_FADV_WILLNEED);
+	return read_bytes(job, &last, 1, end - 1);
+}
+
+/* The CRCs of the next pieces, which are not those that the store knows. */
+static int
+read_crcs(struct job *job)
+{
+	uint8_t *piece = malloc(BULK_PIECE);
+	uint64_t offset = job->offset;
+	int rc = 0;
+	size_t i, n;
+
+	if (piece == NULL)
+		return err_set(&job->err, ERP_NOMEM, "out of memory");
+	for (i = 0; i < job->crcs_n && rc == 0; i++, offset += n) {
+		n = piece_len(offset, job->len);
+		if ((rc = read_bytes(job, piece, n, offset)) == 0)
+			job->crcs[i] = crc_add(0, piece, n);
+	}
+	free(piece);
+	return rc;
+}
+
+static int
+read_blob(struct job *job)
+{
+	size_t n = piece_len(job->offset, job->len);
+	int rc;
+
+	if ((rc = open_blob(job)) != 0)
+		return rc;
+	if (job->len > SMALL_BLOB)
+		return job->offset % BULK_PIECE == 0 &&
+			store_blob_crcs(job->store, &job->blob,
+			    (size_t)(job->offset / BULK_PIECE), job->crcs_n,
+			    job->crcs)
+		    ? read_ahead(job)
+		    : read_crcs(job);
+	if ((job->bytes = malloc(n)) == NULL)
+		return err_set(&job->err, ERP_NOMEM, "out of memory");
+	return read_bytes(job, job->bytes, n, job->offset);
 }
 
 static int
@@ -161,7 +234,7 @@ job_run(struct job *job, job_compile_fn *compile, void *ctx)
 		return;
 	}
 	if (job->kind == JOB_READ) {
-		job->rc = read_piece(job);
+		job->rc = read_blob(job);
 		return;
 	}
 	if (job->kind == JOB_RELATIVE) {

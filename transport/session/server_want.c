@@ -107,20 +107,23 @@ want_add(struct server *s, struct msg_want *want, struct err *e)
 int
 want_receive(struct server *s, const struct frame *f, struct err *e)
 {
+	struct msg_want v[WANT_MAX];
 	struct batch *b;
-	size_t i;
+	size_t i, n;
 	int rc;
 
-	if ((rc = batch_new(WANT_MAX, &b, e)) != 0)
+	if ((rc = wants_decode(f->payload, f->len, v, e)) < 0)
 		return rc;
-	if ((rc = wants_decode(f->payload, f->len, b->want, e)) < 0)
-		goto out;
-	b->n = (size_t)rc;
-	for (i = 0, rc = 0; rc == 0 && i < b->n; i++)
-		rc = want_add(s, &b->want[i], e);
+	n = (size_t)rc;
+	if ((rc = batch_new(n, &b, e)) != 0)
+		return rc;
+	/* What is not believed of a want is taken out of it. */
+	for (i = 0; rc == 0 && i < n; i++) {
+		rc = want_add(s, &v[i], e);
+		b->want[i] = v[i];
+	}
 	if (rc == 0)
 		return batch_queue(s, b);
-out:
 	batch_free(b);
 	return rc;
 }
@@ -173,7 +176,7 @@ compile_next(struct server *s, struct err *e)
 	struct batch *b = TAILQ_FIRST(&s->batches);
 	struct job *job;
 
-	if (b == NULL || s->compiling != NULL)
+	if (b == NULL || s->compiling != NULL || s->out.len >= OUT_HIGH)
 		return 0;
 	if ((job = job_new(s, JOB_COMPILE, e)) == NULL)
 		return ERP_NOMEM;

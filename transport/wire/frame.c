@@ -3,13 +3,13 @@
 
 #include "engine/base/buf.h"
 #include "engine/base/codec.h"
+#include "engine/base/crc.h"
 #include "engine/base/err.h"
 #include "transport/wire/proto.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
-#include <zlib.h>
 
 static const uint8_t magic[8] = {'E', 'R', 'P', 's', 'y', 'n', 'c', '\n'};
 
@@ -81,9 +81,7 @@ preface_agree(const struct preface *peer, struct err *e)
 static uint32_t
 frame_crc(const uint8_t *header, const uint8_t *payload, size_t len)
 {
-	uLong crc = crc32_z(0, header, 4);
-
-	return (uint32_t)crc32_z(crc, payload, len);
+	return crc_add(crc_add(0, header, 4), payload, len);
 }
 
 int64_t
@@ -138,4 +136,17 @@ frame_end(struct buf *out, size_t mark, uint8_t type, struct err *e)
 	store_u32(
 	    header + 4, frame_crc(header, header + FRAME_HEADER_LEN, len));
 	return 0;
+}
+
+void
+frame_head(uint8_t *head, size_t n, uint8_t type, size_t len, uint32_t crc)
+{
+	size_t first = n - FRAME_HEADER_LEN;
+
+	assert(n >= FRAME_HEADER_LEN && type > 0 && type < MSG_TYPES);
+	assert(len <= max_len[type] && first <= max_len[type] - len);
+	store_u32(head, type | (uint32_t)(first + len) << 8);
+	store_u32(head + 4,
+	    crc_join(
+		frame_crc(head, head + FRAME_HEADER_LEN, first), crc, len));
 }

@@ -47,4 +47,12 @@ int64_t frame_decode(
 int frame_begin(struct buf *out, size_t *mark, struct err *e);
 int frame_end(struct buf *out, size_t mark, uint8_t type, struct err *e);
 
+/*
+ * Fill in the header of a frame whose last payload bytes are somewhere else:
+ * head has n bytes, room for the header and then the payload's first bytes;
+ * len more bytes with this CRC follow it.
+ */
+void frame_head(
+    uint8_t *head, size_t n, uint8_t type, size_t len, uint32_t crc);
+
 #endif

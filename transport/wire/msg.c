@@ -213,20 +213,6 @@ get_manifest_encode(struct buf *out, struct err *e)
 }
 
 int
-manifest_piece_encode(
-    const uint8_t *p, size_t n, struct buf *out, struct err *e)
-{
-	size_t mark;
-	int rc;
-
-	assert(n > 0 && n <= BULK_PIECE);
-	if ((rc = frame_begin(out, &mark, e)) != 0 ||
-	    (rc = buf_append(out, p, n, e)) != 0)
-		return rc;
-	return frame_end(out, mark, MSG_MANIFEST, e);
-}
-
-int
 result_encode(const struct msg_result *m, struct buf *out, struct err *e)
 {
 	size_t mark;
@@ -313,6 +299,21 @@ bulk_encode(enum msg_type type, const struct msg_bulk *m, struct buf *out,
 	    (rc = buf_append(out, m->p, m->len, e)) != 0)
 		return rc;
 	return frame_end(out, mark, (uint8_t)type, e);
+}
+
+size_t
+bulk_head(uint8_t out[BULK_HEAD_MAX], enum msg_type type, uint32_t index,
+    size_t len, uint32_t crc)
+{
+	size_t n = FRAME_HEADER_LEN;
+
+	assert(len > 0 && len <= BULK_PIECE);
+	if (type != MSG_MANIFEST) {
+		store_u32(out + n, index);
+		n += BULK_HEADER_LEN;
+	}
+	frame_head(out, n, (uint8_t)type, len, crc);
+	return n;
 }
 
 int

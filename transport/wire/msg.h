@@ -101,8 +101,6 @@ int welcome_encode(const struct msg_welcome *m, struct buf *out, struct err *e);
 int welcome_decode(
     const uint8_t *p, size_t n, struct msg_welcome *m, struct err *e);
 int get_manifest_encode(struct buf *out, struct err *e);
-int manifest_piece_encode(
-    const uint8_t *p, size_t n, struct buf *out, struct err *e);
 int result_encode(const struct msg_result *m, struct buf *out, struct err *e);
 int result_decode(
     const uint8_t *p, size_t n, struct msg_result *m, struct err *e);
@@ -112,6 +110,15 @@ int error_decode(
 int bulk_encode(enum msg_type type, const struct msg_bulk *m, struct buf *out,
     struct err *e);
 int bulk_decode(const uint8_t *p, size_t n, struct msg_bulk *m, struct err *e);
+
+/*
+ * The beginning of a MANIFEST, which has no index, or DATA whose len bytes,
+ * with this CRC, are sent from where they are.  Returns its
+ * length.
+ */
+enum { BULK_HEAD_MAX = 12 };
+size_t bulk_head(uint8_t out[BULK_HEAD_MAX], enum msg_type type, uint32_t index,
+    size_t len, uint32_t crc);
 
 /*
  * Lists of 1..WANT_MAX items.  Decoding fills v, which has room for WANT_MAX,
