@@ -216,6 +216,7 @@ Test(ahead, nothing_happens_while_it_is_off)
 Test(ahead, a_full_cache_is_left_to_stations)
 {
 	struct served *served = two_releases();
+	int rounds;
 
 	cr_assert_not(is_ready());
 	cr_expect_geq(store_blob_room(f.store), 15);
@@ -224,9 +225,14 @@ Test(ahead, a_full_cache_is_left_to_stations)
 	cr_expect_lt(store_blob_room(f.store), 4);
 	ahead_release(a, served);
 	cr_expect_not(becomes_ready(30));
-	/* But one that a station asked for is made. */
-	ahead_want(a, &req);
-	cr_expect(becomes_ready(PATIENCE));
+	/* But one that a station asked for is made.  There is room for only
+	 * one of both, so a look may bring the provisional one back; then it
+	 * is wanted again, as a station's question would have it. */
+	for (rounds = 0; !is_ready() && rounds < PATIENCE / 10; rounds++) {
+		ahead_want(a, &req);
+		(void)becomes_ready(10);
+	}
+	cr_expect(is_ready());
 	served_unref(served);
 }
 
