@@ -2,13 +2,20 @@
 #include "engine/delta/pack.h"
 
 #include "engine/base/err.h"
+#include "engine/base/fs.h"
 #include "engine/base/stream.h"
 #include "engine/delta/compress.h"
 #include "engine/delta/patch.h"
 #include "engine/delta/rsdelta.h"
 
+#include <stdatomic.h>
+
 /* A patch below this length takes no time worth a crew. */
 enum { SPREAD_FROM = 1 << 20 };
+
+/* What is rebuilt goes to disk in portions of this, so that the sync in the
+ * end has little left to wait for. */
+enum { FLOW_LEN = 16 << 20 };
 
 int
 pack_full(const struct source *target, uint64_t size, int level,
@@ -123,13 +130,34 @@ unpack(enum codec codec, const struct source *blob,
 	return rc;
 }
 
+/* A file that is written by several threads, and to disk meanwhile. */
+struct flowing {
+	struct file_stream *file;
+	atomic_uint_fast64_t written;
+};
+
+static int
+flowing_write_at(
+    void *ctx, uint64_t off, const void *p, size_t n, struct err *e)
+{
+	struct flowing *f = ctx;
+	struct range_sink to = range_sink_of_file(f->file);
+	int rc = to.write_at(to.ctx, off, p, n, e);
+	uint64_t before = atomic_fetch_add(&f->written, n);
+
+	if (rc == 0 && before / FLOW_LEN != (before + n) / FLOW_LEN)
+		fs_writeback(f->file->fs, f->file->fd);
+	return rc;
+}
+
 /* Rebuild from a patch by a crew, and hash behind the first span what could
  * not be hashed on the way. */
 static int
 unpack_spread(const struct unpack_task *t, const struct crew *crew,
     struct file_stream *out, struct err *e)
 {
-	struct range_sink to = range_sink_of_file(out);
+	struct flowing flowing = {.file = out};
+	struct range_sink to = {flowing_write_at, &flowing};
 	struct hash_sink h = {NULL, NULL, 0};
 	struct sink hashed = sink_of_hash(&h);
 	struct patch_files files = {t->basis, t->blob, &to, &hashed};
@@ -142,6 +170,7 @@ unpack_spread(const struct unpack_task *t, const struct crew *crew,
 	if ((rc = hasher_new(&h.hasher, e)) != 0)
 		return rc;
 	rc = patch_apply_spread(&files, t->size, crew, &count, e);
+	fs_writeback(out->fs, out->fd);
 	out->pos = h.count;
 	if (rc == 0 && (n = stream_copy(&rest, &hashed, e)) < 0)
 		rc = (int)n;
