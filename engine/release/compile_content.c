@@ -2,8 +2,8 @@
 #include "engine/release/compile_internal.h"
 
 #include "engine/base/err.h"
-#include "engine/base/large.h"
 #include "engine/base/fs.h"
+#include "engine/base/large.h"
 
 #include <stdlib.h>
 #include <string.h>
