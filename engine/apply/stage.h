@@ -33,9 +33,9 @@ int stage_has(
  * file the codec needs, else NULL.  Nothing stays behind on failure:
  * ERP_MISMATCH and ERP_CORRUPT as unpack.
  */
-int stage_put(struct stage *s, enum codec codec, const struct range_source *blob,
-    const char *basis_path, const struct hash *want, uint64_t size,
-    struct err *e);
+int stage_put(struct stage *s, enum codec codec,
+    const struct range_source *blob, const char *basis_path,
+    const struct hash *want, uint64_t size, struct err *e);
 
 /*
  * A group: many small contents that one blob makes, from the concatenation

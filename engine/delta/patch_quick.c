@@ -24,9 +24,11 @@ enum {
 	TAG_BITS = 8,
 	AHEAD = 16, /* places whose slots are fetched before they are used */
 	/* In a hurry, after so many places without a match only every second
-	 * one is looked up, then every third, and so on up to a limit. */
+	 * one is looked up, then every third.  The last stride has no divisor
+	 * in common with STEP: every fourth place would never be one STEPs
+	 * apart from those of the basis, but for a quarter of all shifts. */
 	PATIENCE = 64,
-	STRIDE_MAX = 4
+	STRIDE_MAX = 3
 };
 
 /*

@@ -9,9 +9,10 @@
 /*
  * So many heads of spans are read ahead, and as many of those spans are
  * rebuilt at once as have room in so much memory, whatever the number of
- * processors.  One may always.
+ * processors.  One may always.  Threads take longer to start than what makes
+ * less than FEW bytes takes: a peer may send spans of one byte.
  */
-enum { AHEAD = 64, AT_ONCE = 8, MEMORY = 48 << 20 };
+enum { AHEAD = 64, AT_ONCE = 8, MEMORY = 48 << 20, FEW = 1 << 20 };
 
 struct piece {
 	struct patch_span span;
@@ -24,10 +25,11 @@ struct spread {
 	struct piece piece[AHEAD];
 	size_t n;
 	uint64_t memory; /* of the one that needs most */
+	uint64_t made; /* bytes, by all */
 	atomic_size_t next; /* that no worker has begun */
 };
 
-/* Output of one span. */
+/* Output of the span that a worker rebuilds. */
 struct placed {
 	const struct range_sink *out;
 	const struct sink *front; /* or NULL */
@@ -47,34 +49,36 @@ placed_write(void *ctx, const void *p, size_t n, struct err *e)
 }
 
 static int
-rebuild(struct spread *s, const struct piece *piece, struct err *e)
+rebuild(const struct spread *s, const struct piece *piece,
+    struct patch_replay *r, struct placed *to, struct err *e)
 {
-	struct placed placed = {
-	    s->files->out, piece->at == 0 ? s->files->front : NULL, piece->at};
-	struct sink to = {placed_write, &placed};
 	struct range_reader reader = {s->files->patch, piece->from, piece->to};
 	struct source chunks = source_of_range(&reader);
-	struct patch_replay *r = NULL;
-	int rc;
 
-	if ((rc = patch_replay_new(s->files->basis, &to, &r, e)) == 0)
-		rc = patch_apply_span(r, piece->at, &piece->span, &chunks, e);
-	patch_replay_free(r);
-	return rc;
+	to->front = piece->at == 0 ? s->files->front : NULL;
+	to->at = piece->at;
+	return patch_apply_span(r, piece->at, &piece->span, &chunks, e);
 }
 
-/* A crew_fn: rebuild spans as long as some are left. */
+/* A crew_fn: rebuild spans as long as some are left.  The pages of the basis
+ * are the worker's, not the span's: they take longer to clear than a short
+ * span. */
 static int
 worker(void *arg, size_t i, bool here, struct err *e)
 {
 	struct spread *s = arg;
+	struct placed placed = {s->files->out, NULL, 0};
+	struct sink to = {placed_write, &placed};
+	struct patch_replay *r = NULL;
 	size_t k;
-	int rc = 0;
+	int rc;
 
 	(void)i;
 	(void)here;
+	rc = patch_replay_new(s->files->basis, &to, &r, e);
 	while (rc == 0 && (k = atomic_fetch_add(&s->next, 1)) < s->n)
-		rc = rebuild(s, &s->piece[k], e);
+		rc = rebuild(s, &s->piece[k], r, &placed, e);
+	patch_replay_free(r);
 	return rc;
 }
 
@@ -84,6 +88,8 @@ work(struct spread *s, const struct crew *crew, struct err *e)
 {
 	size_t n = s->memory == 0 ? 1 : (size_t)(MEMORY / s->memory);
 
+	if (s->made < FEW)
+		n = 1;
 	atomic_store(&s->next, 0);
 	if (n > AT_ONCE)
 		n = AT_ONCE;
@@ -105,7 +111,7 @@ gather(struct spread *s, struct range_reader *in, uint64_t *at, uint64_t len,
 	uint64_t n;
 	int rc;
 
-	s->memory = 0;
+	s->memory = s->made = 0;
 	for (s->n = 0; s->n < AHEAD && *at < len; s->n++) {
 		piece = &s->piece[s->n];
 		rc = patch_read_span(&heads, len - *at, &piece->span, e);
@@ -118,6 +124,7 @@ gather(struct spread *s, struct range_reader *in, uint64_t *at, uint64_t len,
 		piece->to = in->at += n;
 		piece->at = *at;
 		*at += piece->span.len;
+		s->made += piece->span.len;
 		n = patch_span_memory(&piece->span);
 		if (n > s->memory)
 			s->memory = n;

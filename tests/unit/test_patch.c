@@ -480,6 +480,40 @@ Test(patch, packed_content_is_noticed)
 	free(target.p);
 }
 
+/* What is new must not hide the known bytes behind it from a patch in a
+ * hurry, whatever its length: it looks at some places only there. */
+Test(patch, known_bytes_are_found_again_behind_new_ones)
+{
+	enum { OLD = 3000, NEW = 300, PARTS = 400 };
+	struct bytes basis = {malloc(OLD * PARTS), OLD * PARTS};
+	struct bytes target = {malloc((OLD + 2 * NEW) * PARTS), 0};
+	struct buf patch[2];
+	uint32_t seed = 5;
+	size_t i, k;
+
+	cr_assert(basis.p != NULL && target.p != NULL);
+	for (i = 0; i < basis.n; i++)
+		basis.p[i] = (uint8_t)(noise(&seed) >> 12);
+	for (i = 0; i < PARTS; i++) {
+		memcpy(target.p + target.n, basis.p + i * OLD, OLD);
+		target.n += OLD;
+		for (k = NEW + i % 16; k > 0; k--)
+			target.p[target.n++] = (uint8_t)(noise(&seed) >> 12);
+	}
+	for (i = 0; i < 2; i++) {
+		buf_init(&patch[i], target.n + (1 << 20));
+		cr_assert_eq(make(&basis, &target,
+				 i == 0 ? PATCH_FAIR : PATCH_QUICK, &patch[i]),
+		    0);
+	}
+	cr_expect_leq(patch[1].len, patch[0].len + patch[0].len / 4,
+	    "%zu, with care %zu", patch[1].len, patch[0].len);
+	buf_release(&patch[0]);
+	buf_release(&patch[1]);
+	free(basis.p);
+	free(target.p);
+}
+
 /* A table of which one field was filled in: covers that neither gain nor lose
  * must not be followed to the end again and again (two minutes for this). */
 Test(patch, a_third_that_differs_everywhere_takes_no_time, .timeout = 60)
