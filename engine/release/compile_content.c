@@ -3,7 +3,6 @@
 
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
-#include "engine/base/large.h"
 
 #include <stdlib.h>
 #include <string.h>
