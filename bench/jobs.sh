@@ -59,8 +59,10 @@ known() {
 	erp_meter_begin
 	erp_idle
 	erp_meter_end
-	[ "$2" = yes ] || record pair "$1" 'erpsync, ready' make_cpu \
-		"$server_cpu"
+	if [ "$2" = no ]; then
+		record pair "$1" 'erpsync, ready' make_cpu "$server_cpu"
+		record pair "$1" 'erpsync, ready' make_rss "$server_rss"
+	fi
 	erp_update pair "$1" 'erpsync, ready' "$work/known/2" "$2"
 	erp_update pair "$1" 'erpsync, new station' "$old" "$2"
 	[ "$2" = yes ] || erp_update pair "$1" 'erpsync, no-op' "$new" no
