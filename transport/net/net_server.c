@@ -192,8 +192,12 @@ compile(void *ctx, const struct compile_request *req,
 	int rc;
 
 	ahead_make_way(s->ahead, true);
-	waited.crew = threads_real();
+	/* Where several are made, the workers are crew enough, and a crew of
+	 * each would multiply memory too. */
+	if (atomic_fetch_add(&s->compiling, 1) == 0)
+		waited.crew = threads_real();
 	rc = compile_blob(s->opt.store, &waited, out, e);
+	atomic_fetch_sub(&s->compiling, 1);
 	ahead_make_way(s->ahead, false);
 	if (rc == 0 && out->provisional)
 		ahead_want(s->ahead, req);

@@ -10,6 +10,8 @@
 #include "transport/net/net_server.h"
 #include "transport/net/peers.h"
 
+#include <stdatomic.h>
+
 struct ahead;
 struct event;
 struct listener;
@@ -26,6 +28,7 @@ struct net_server {
 	uint16_t port;
 	struct pool *compilers, *readers;
 	struct once *once;
+	atomic_uint compiling; /* workers that make blobs now */
 	struct ahead *ahead;
 	struct publisher *publisher;
 	struct conn_host host;
