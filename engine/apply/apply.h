@@ -57,7 +57,8 @@ int apply_update(struct folder *f, struct stage *stage,
  *
  * What updates wrote since is taken back; files that only the user touched
  * stay, and so do text files (INI above all) that the user edited since an
- * update wrote them.
+ * update wrote them.  ERP_MISMATCH naming what the backup does not have as
+ * it was made: of what is brought back, and of what shares its inode.
  */
 int apply_rollback(struct folder *f, int number, struct err *e);
 

@@ -8,6 +8,7 @@
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/recover.h"
 #include "engine/apply/refused.h"
+#include "engine/apply/rollback.h"
 #include "engine/apply/rotate.h"
 #include "engine/base/err.h"
 
@@ -28,19 +29,28 @@ apply_check_refused(struct folder *f, const struct hash *release, struct err *e)
 	    id);
 }
 
+/* To the newest backup.  What the check may have written in place into a file
+ * that both releases share must not keep the bad one in place. */
+static int
+roll_back(struct folder *f, uint64_t *own, struct err *e)
+{
+	struct rollback r = {.f = f, .leave_damaged = true};
+
+	return apply_rollback_run(&r, 0, own, e);
+}
+
 /* Take the update tx back; its backups and the rollback's do not count. */
 static int
 take_back(struct folder *f, uint64_t tx, struct err *e)
 {
-	struct rollback_options newest = {0, false};
 	uint64_t own;
-	int rc = apply_rollback_run(f, &newest, &own, e);
+	int rc = roll_back(f, &own, e);
 
 	if (rc == ERP_NOSPACE) {
 		/* The oldest backup makes room: rather that than this. */
 		f->keep_trash = false;
 		recover_collect(f);
-		rc = apply_rollback_run(f, &newest, &own, e);
+		rc = roll_back(f, &own, e);
 	}
 	return rc != 0 ? rc : rotate_unwind(f, tx, own, e);
 }

@@ -10,7 +10,7 @@ struct backup_hints;
 struct err;
 struct folder;
 struct plan;
-struct rollback_options;
+struct rollback;
 struct stage;
 struct txn;
 struct manifest;
@@ -19,9 +19,10 @@ struct manifest;
 int apply_hints(const struct folder *f, const struct plan *plan,
     struct backup_hints *out, struct err *e);
 
-/* As apply_rollback_with; the transaction's number goes to *tx. */
-int apply_rollback_run(struct folder *f, const struct rollback_options *opt,
-    uint64_t *tx, struct err *e);
+/* As apply_rollback_with of a zeroed r with f, all and leave_damaged set;
+ * releases r.  The transaction's number goes to *tx. */
+int apply_rollback_run(
+    struct rollback *r, int number, uint64_t *tx, struct err *e);
 
 /* Ask the health check about the update tx; ERP_HEALTH when it was taken
  * back. */

@@ -284,26 +284,23 @@ restore_state(struct txn *t, const struct rollback *r, struct err *e)
 }
 
 int
-apply_rollback_run(struct folder *f, const struct rollback_options *opt,
-    uint64_t *tx, struct err *e)
+apply_rollback_run(struct rollback *r, int number, uint64_t *tx, struct err *e)
 {
 	struct known known;
-	struct rollback r;
 	struct txn t;
 	int rc;
 
 	memset(&known, 0, sizeof(known));
 	manifest_init(&known.have, PATH_OS_LINUX);
-	memset(&r, 0, sizeof(r));
-	if ((rc = txn_begin(&t, f, e)) == 0 &&
-	    (rc = rollback_open(&r, f, opt->number, opt->all, e)) == 0 &&
-	    (rc = build(&t, &r, e)) == 0 && (rc = hint_replaced(&t, e)) == 0 &&
+	if ((rc = txn_begin(&t, r->f, e)) == 0 &&
+	    (rc = rollback_open(r, number, e)) == 0 &&
+	    (rc = build(&t, r, e)) == 0 && (rc = hint_replaced(&t, e)) == 0 &&
 	    (rc = hint_same(&t, &known, e)) == 0 &&
-	    (rc = restore_state(&t, &r, e)) == 0)
+	    (rc = restore_state(&t, r, e)) == 0)
 		rc = txn_commit(&t, e);
 	*tx = t.j.tx;
 	txn_end(&t);
-	rollback_release(&r);
+	rollback_release(r);
 	plan_release(&known.plan);
 	manifest_release(&known.have);
 	return rc;
@@ -313,9 +310,10 @@ int
 apply_rollback_with(
     struct folder *f, const struct rollback_options *opt, struct err *e)
 {
+	struct rollback r = {.f = f, .all = opt->all};
 	uint64_t tx;
 
-	return apply_rollback_run(f, opt, &tx, e);
+	return apply_rollback_run(&r, opt->number, &tx, e);
 }
 
 int

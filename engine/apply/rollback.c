@@ -11,16 +11,13 @@
 #include <string.h>
 
 int
-rollback_open(
-    struct rollback *r, struct folder *f, int number, bool all, struct err *e)
+rollback_open(struct rollback *r, int number, struct err *e)
 {
 	char name[ROTATE_NAME_BYTES];
+	struct folder *f = r->f;
 	struct err why;
 	int k, rc;
 
-	memset(r, 0, sizeof(*r));
-	r->f = f;
-	r->all = all;
 	if (number < 0 || number > ROTATE_SLOTS)
 		return err_set(e, ERP_USAGE,
 		    "there is no backup number %d; give 1, 2 or 3", number);
@@ -43,7 +40,7 @@ rollback_open(
 		rc = backup_read(
 		    f->fs, f->dir, name, &r->newer[r->newer_n], &why);
 		if (rc == 0)
-			r->newer_n++;
+			r->newer_number[r->newer_n++] = k;
 		else if (rc != ERP_CORRUPT)
 			return err_set(e, rc, "%s", why.msg);
 		else
@@ -145,6 +142,69 @@ decide_type(struct rollback *r, const struct backup_entry *x,
 		  "away");
 }
 
+/* Does this record's backup share the live file's inode? */
+static int
+is_shared(struct rollback *r, int k, const struct backup_entry *x,
+    const struct fs_stat *st, struct err *e)
+{
+	char name[ROTATE_NAME_BYTES], path[OWN_PATH_BYTES];
+	struct fs_stat kept;
+	int rc;
+
+	rotate_name(name, r->newer_number[k]);
+	if ((rc = own_join(path, name, x->path, e)) != 0)
+		return rc;
+	rc = fs_stat(r->f->fs, r->f->dir, path, &kept);
+	if (rc == -ENOENT || rc == -ENOTDIR)
+		return 0;
+	if (rc < 0)
+		return err_sys(e, -rc, "stat", path);
+	return kept.dev == st->dev && kept.ino == st->ino;
+}
+
+/*
+ * Backups share programs as their release has them, which updates replace
+ * and never write to: other bytes there are damage, not somebody's work.
+ */
+static int
+is_damaged(struct rollback *r, const char *path, const struct fs_stat *st,
+    struct err *e)
+{
+	const struct backup_entry *x;
+	int k, rc;
+
+	if (st->type != FS_FILE || st->nlink < 2)
+		return 0;
+	for (k = 0; k < r->newer_n; k++) {
+		x = backup_list_find(&r->newer[k].files, path);
+		if (x == NULL || x->type != FS_FILE || !x->has_hash)
+			continue;
+		if ((rc = is_shared(r, k, x, st, e)) == 0)
+			continue;
+		if (rc == 1)
+			rc = has_content(r->f, x, st, e);
+		return rc < 0 ? rc : rc == 0;
+	}
+	return 0;
+}
+
+/* What no update wrote, or a text that is not as an update wrote it. */
+static int
+decide_edited(struct rollback *r, const char *path, const struct fs_stat *st,
+    struct err *e)
+{
+	int rc = is_damaged(r, path, st, e);
+
+	if (rc <= 0)
+		return rc < 0 ? rc : ROLLBACK_KEEP;
+	if (!r->leave_damaged)
+		return ROLLBACK_REPLACE;
+	folder_warn(r->f, path,
+	    "was written to in place and is damaged, in the backups too; it "
+	    "stays until an update repairs it");
+	return ROLLBACK_KEEP;
+}
+
 int
 rollback_decide(struct rollback *r, const struct backup_entry *x, struct err *e)
 {
@@ -167,7 +227,7 @@ rollback_decide(struct rollback *r, const struct backup_entry *x, struct err *e)
 		return ROLLBACK_REPLACE;
 	/* Only what updates wrote is taken back. */
 	if ((last = rollback_latest(r, x->path)) == NULL || last->gone)
-		return ROLLBACK_KEEP;
+		return decide_edited(r, x->path, &st, e);
 	if ((rc = has_content(f, last, &st, e)) != 0)
 		return rc < 0 ? rc : ROLLBACK_REPLACE;
 	if (st.type != FS_FILE)
@@ -175,7 +235,7 @@ rollback_decide(struct rollback *r, const struct backup_entry *x, struct err *e)
 	/* Edited since: a text is the user's work, a program is damaged. */
 	if ((rc = backup_is_text(f, x->path, e)) < 0)
 		return rc;
-	return rc == 1 ? ROLLBACK_KEEP : ROLLBACK_REPLACE;
+	return rc == 1 ? decide_edited(r, x->path, &st, e) : ROLLBACK_REPLACE;
 }
 
 int

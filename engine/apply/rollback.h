@@ -4,7 +4,9 @@
 /*
  * What a rollback has to decide about each path: it takes back what updates
  * wrote since the backup, and leaves alone what the user did.  The records
- * of the backup and of all newer ones say what updates wrote.
+ * of the backup and of all newer ones say what updates wrote.  What was
+ * written in place into an inode shared with a backup is damaged: the
+ * backup's copy replaces it, which fails later if that is damaged too.
  */
 
 #include "engine/apply/backup.h"
@@ -16,18 +18,20 @@ struct err;
 struct folder;
 
 struct rollback {
+	/* The caller's to set; all else begins as zero. */
 	struct folder *f;
-	bool all;
+	bool all; /* as in struct rollback_options */
+	bool leave_damaged; /* warn of what cannot be repaired and go on */
 	char folder[ROTATE_NAME_BYTES]; /* the backup, in the client folder */
 	struct backup target; /* its record */
 	/* Records from the newest down to the backup itself. */
 	struct backup newer[ROTATE_SLOTS];
+	int newer_number[ROTATE_SLOTS];
 	int newer_n;
 };
 
 /* Read the records; number 0 is the newest.  ERP_NOTFOUND, ERP_CORRUPT. */
-int rollback_open(
-    struct rollback *r, struct folder *f, int number, bool all, struct err *e);
+int rollback_open(struct rollback *r, int number, struct err *e);
 void rollback_release(struct rollback *r);
 
 /* What the updates since the backup last did to path, or NULL. */

@@ -130,4 +130,36 @@ run 0 "the plain one leaves what is the user's" rollback --dir "$work/mine" -q
 check "... an INI" grep -q edited "$work/mine/smartclient.ini"
 check "... and an added file" [ -e "$work/mine/mine/notes.txt" ]
 
+# A program written to in place damages the backups that link it: that is no
+# work of the user to be left alone. What was replaced is.
+cp -a "$work/back" "$work/mended"
+for dir in back mended; do
+	program=$work/$dir/libs/libplain.so
+	links=$(stat -c %h "$program")
+	if [ $dir = mended ]; then
+		cp "$program" "$work/own"
+		mv "$work/own" "$program"
+	fi
+	echo zz >>"$program"
+	cp -a "$work/$dir" "$work/$dir.before"
+	if [ $dir = back ] && [ "$links" -gt 1 ]; then
+		for all in '' --all; do
+			# shellcheck disable=SC2086 # an option or none
+			run 68 "rollback $all of damage" rollback \
+				--dir "$work/$dir" --to 003 $all --lang en
+			says "rollback $all of damage" \
+				"bkp_remote.003/libs/libplain.so"
+			says "rollback $all of damage" "the backup is damaged"
+			check "rollback $all of damage changes nothing" \
+				same_tree "$work/$dir" "$work/$dir.before"
+			check "... and leaves nothing" no_leftovers "$work/$dir"
+		done
+	else
+		run 0 "rollback beside a program of the user" rollback \
+			--dir "$work/$dir" --to 003 -q
+		check "... leaves it" cmp "$program" \
+			"$work/$dir.before/libs/libplain.so"
+	fi
+done
+
 finish

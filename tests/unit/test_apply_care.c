@@ -5,6 +5,7 @@
 #include "engine/apply/folder.h"
 #include "engine/apply/history.h"
 #include "engine/base/err.h"
+#include "engine/base/observer.h"
 #include "engine/tree/plan.h"
 #include "tests/support/fs_fault.h"
 #include "tests/support/station.h"
@@ -26,6 +27,7 @@ struct bench {
 	char client[320], v1[320], v2[320];
 	char *shots[SHOTS]; /* of the backups */
 	int asked; /* the health check */
+	int warned; /* of lib/same.dll */
 	int answer;
 };
 
@@ -278,6 +280,72 @@ Test(apply_care, the_first_update_can_be_taken_back_too)
 	cr_assert_str_eq(now, before);
 	cr_assert_not(tempdir_has(&b.t, "c/bkp_remote.001"));
 	free(before);
+	free(now);
+	bench_close(&b);
+}
+
+static int
+damaging_health(void *ctx, const struct folder *f, struct err *e)
+{
+	struct bench *b = ctx;
+
+	(void)f;
+	b->asked++;
+	tempdir_write(&b->t, "c/lib/same.dll", "MZ\0damaged", 10, -1);
+	return err_set(e, ERP_HEALTH, "no pulse");
+}
+
+static int
+no_clone(void *ctx, int to, int from)
+{
+	(void)ctx;
+	(void)to;
+	(void)from;
+	return -EOPNOTSUPP;
+}
+
+static void
+count_warning(void *ctx, const struct event *ev)
+{
+	struct bench *b = ctx;
+
+	if (ev->kind == EVENT_WARN && ev->path != NULL &&
+	    strcmp(ev->path, "lib/same.dll") == 0)
+		b->warned++;
+}
+
+/* What the check wrote in place into what both releases share is damaged in
+ * each of them: that must not keep the bad one in place. */
+Test(apply_care, an_unhealthy_update_goes_whatever_the_check_damaged)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	struct fs links = {&ops, NULL};
+	struct observer obs;
+	struct bench b;
+	struct err e;
+	char *now;
+
+	bench_open(&b);
+	ops.clone = no_clone;
+	obs = (struct observer){count_warning, &b};
+	b.s.fs = &links;
+	b.s.remove = true;
+	b.s.obs = &obs;
+	must_update(&b, b.v1);
+	cr_assert_eq(b.warned, 0);
+	b.s.health = damaging_health;
+	b.s.health_ctx = &b;
+	cr_assert_eq(station_update(&b.s, b.v2, &e), ERP_HEALTH);
+	cr_assert(strstr(e.msg, "in place again") != NULL, "%s", e.msg);
+	cr_assert_eq(b.asked, 1);
+	cr_assert_not(tempdir_has(&b.t, "c/new"));
+	cr_assert(tempdir_has(&b.t, "c/gone.dll"));
+	cr_assert_eq(b.warned, 1);
+	/* The next update repairs it. */
+	b.s.health = NULL;
+	must_update(&b, b.v1);
+	now = tempdir_read(&b.t, "c/lib/same.dll", NULL);
+	cr_assert_str_eq(now, "MZsame");
 	free(now);
 	bench_close(&b);
 }

@@ -20,9 +20,9 @@ struct bench {
 	char client[320], v1[320], v2[320];
 };
 
-/* A client that was updated to v1, then to v2. */
+/* A client that was updated to v1, then to v2, on this file system. */
 static void
-bench_open(struct bench *b)
+bench_open_on(struct bench *b, const struct fs *fs)
 {
 	struct err e;
 
@@ -33,11 +33,17 @@ bench_open(struct bench *b)
 	(void)snprintf(b->client, sizeof(b->client), "%s/c", b->t.path);
 	(void)snprintf(b->v1, sizeof(b->v1), "%s/v1", b->t.path);
 	(void)snprintf(b->v2, sizeof(b->v2), "%s/v2", b->t.path);
-	b->s.fs = fs_real();
+	b->s.fs = fs;
 	b->s.client = b->client;
 	b->s.remove = true;
 	cr_assert_eq(station_update(&b->s, b->v1, &e), 0, "%s", e.msg);
 	cr_assert_eq(station_update(&b->s, b->v2, &e), 0, "%s", e.msg);
+}
+
+static void
+bench_open(struct bench *b)
+{
+	bench_open_on(b, fs_real());
 }
 
 static int
@@ -62,7 +68,7 @@ Test(rollback, takes_back_updates_and_nothing_else)
 {
 	static const uint8_t zeroes[4096];
 	const struct backup_entry *x;
-	struct rollback r;
+	struct rollback r = {.all = false};
 	struct folder *f;
 	struct bench b;
 	struct err e;
@@ -74,7 +80,8 @@ Test(rollback, takes_back_updates_and_nothing_else)
 	tempdir_write(&b.t, "c/dup1.dll", "edited", 6, -1);
 	cr_assert_eq(fs_unlink(fs_real(), b.t.fd, "c/readme.txt"), 0);
 	cr_assert_eq(station_open(&b.s, &f, &e), 0);
-	cr_assert_eq(rollback_open(&r, f, 0, false, &e), 0, "%s", e.msg);
+	r.f = f;
+	cr_assert_eq(rollback_open(&r, 0, &e), 0, "%s", e.msg);
 	cr_assert_str_eq(r.folder, "bkp_remote.002");
 	cr_assert_eq(decide(&r, "app.exe"), ROLLBACK_REPLACE);
 	cr_assert_eq(decide(&r, "touch.bin"), ROLLBACK_REPLACE);
@@ -151,7 +158,7 @@ Test(rollback, all_makes_the_folder_what_the_backup_is)
 
 Test(rollback, what_is_in_the_way_is_named)
 {
-	struct rollback r;
+	struct rollback r = {.all = false};
 	struct folder *f;
 	struct bench b;
 	struct err e;
@@ -160,7 +167,8 @@ Test(rollback, what_is_in_the_way_is_named)
 	cr_assert_eq(fs_unlink(fs_real(), b.t.fd, "c/app.exe"), 0);
 	tempdir_mkdir(&b.t, "c/app.exe/mine");
 	cr_assert_eq(station_open(&b.s, &f, &e), 0);
-	cr_assert_eq(rollback_open(&r, f, 2, false, &e), 0);
+	r.f = f;
+	cr_assert_eq(rollback_open(&r, 2, &e), 0);
 	cr_assert_eq(decide(&r, "app.exe"), ERP_MISMATCH);
 	rollback_release(&r);
 	folder_close(f);
@@ -251,4 +259,147 @@ Test(rollback, a_record_that_cannot_be_read_stops_it)
 		free(after);
 		tempdir_close(&b.t);
 	}
+}
+
+/* Damage: what is written in place into an inode shared with a backup. */
+
+static int
+no_clone(void *ctx, int to, int from)
+{
+	(void)ctx;
+	(void)to;
+	(void)from;
+	return -EOPNOTSUPP;
+}
+
+/* As bench_open, with hard links for what is shared, and an update that
+ * leaves programs alone on top: backups 002 of v1, 003 of v2. */
+static void
+bench_open_linked(struct bench *b)
+{
+	static struct fs_ops ops;
+	static struct fs links = {&ops, NULL};
+	struct fs_stat st;
+	struct err e;
+
+	ops = *fs_real()->ops;
+	ops.clone = no_clone;
+	bench_open_on(b, &links);
+	tempdir_text(&b->t, "v2/readme.txt", "of the third update", -1);
+	cr_assert_eq(station_update(&b->s, b->v2, &e), 0, "%s", e.msg);
+	cr_assert_eq(fs_stat(fs_real(), b->t.fd, "c/lib/same.dll", &st), 0);
+	cr_assert_eq(st.nlink, 4, "one live, three backups: %d", (int)st.nlink);
+	cr_assert_eq(fs_stat(fs_real(), b->t.fd, "c/app.exe", &st), 0);
+	cr_assert_eq(st.nlink, 2);
+}
+
+static void
+write_over(struct bench *b, const char *path, const char *text, int64_t mtime)
+{
+	static uint8_t bytes[128]; /* as large as programs of update_pair */
+
+	memset(bytes, 0, sizeof(bytes));
+	memcpy(bytes, text, strlen(text));
+	tempdir_write(&b->t, path, bytes, sizeof(bytes), mtime);
+}
+
+static int
+decide_once(struct bench *b, int number, const char *path)
+{
+	struct rollback r = {.all = false};
+	struct folder *f;
+	struct err e;
+	int step;
+
+	cr_assert_eq(station_open(&b->s, &f, &e), 0, "%s", e.msg);
+	r.f = f;
+	cr_assert_eq(rollback_open(&r, number, &e), 0, "%s", e.msg);
+	step = decide(&r, path);
+	rollback_release(&r);
+	folder_close(f);
+	return step;
+}
+
+Test(rollback, what_shares_a_damaged_inode_is_not_the_user_s)
+{
+	struct fs_stat st;
+	struct bench b;
+
+	bench_open_linked(&b);
+	cr_assert_eq(fs_stat(fs_real(), b.t.fd, "c/lib/same.dll", &st), 0);
+	tempdir_touch(&b.t, "c/lib/same.dll", st.mtime + 7, 0);
+	tempdir_chmod(&b.t, "c/share/res/a.bin", 0755);
+	cr_assert_eq(decide_once(&b, 2, "lib/same.dll"), ROLLBACK_KEEP);
+	cr_assert_eq(decide_once(&b, 2, "share/res/a.bin"), ROLLBACK_KEEP);
+	/* Of the same size and time, of another time, of another size. */
+	write_over(&b, "c/lib/same.dll", "MZdamaged", st.mtime);
+	tempdir_touch(&b.t, "c/lib/same.dll", st.mtime, st.mtime_ns);
+	cr_assert_eq(decide_once(&b, 2, "lib/same.dll"), ROLLBACK_REPLACE);
+	tempdir_touch(&b.t, "c/lib/same.dll", st.mtime + 7, 0);
+	cr_assert_eq(decide_once(&b, 2, "lib/same.dll"), ROLLBACK_REPLACE);
+	cr_assert_eq(decide_once(&b, 1, "lib/same.dll"), ROLLBACK_REPLACE);
+	tempdir_text(&b.t, "c/lib/same.dll", "", st.mtime);
+	cr_assert_eq(decide_once(&b, 2, "lib/same.dll"), ROLLBACK_REPLACE);
+	/* Another inode: somebody put his own there. */
+	cr_assert_eq(fs_unlink(fs_real(), b.t.fd, "c/share/res/a.bin"), 0);
+	write_over(&b, "c/share/res/a.bin", "MZmine", -1);
+	cr_assert_eq(decide_once(&b, 2, "share/res/a.bin"), ROLLBACK_KEEP);
+	/* Copies: the user's own program, a text. */
+	write_over(&b, "c/lib/plugin.dll", "MZmine", -1);
+	cr_assert_eq(decide_once(&b, 2, "lib/plugin.dll"), ROLLBACK_KEEP);
+	tempdir_text(&b.t, "c/conf.ini", "mine", -1);
+	cr_assert_eq(decide_once(&b, 2, "conf.ini"), ROLLBACK_KEEP);
+	/* Emptied, what an update wrote since looks like a text; it shares
+	 * its inode with 003. */
+	tempdir_text(&b.t, "c/app.exe", "", -1);
+	cr_assert_eq(decide_once(&b, 2, "app.exe"), ROLLBACK_REPLACE);
+	cr_assert_eq(decide_once(&b, 3, "app.exe"), ROLLBACK_REPLACE);
+	tempdir_close(&b.t);
+}
+
+Test(rollback, damage_shared_with_the_backup_is_refused_by_name)
+{
+	struct rollback_options opt = {2, false};
+	char *before, *after;
+	struct folder *f;
+	struct bench b;
+	struct err e;
+	int all;
+
+	bench_open_linked(&b);
+	write_over(&b, "c/lib/same.dll", "MZdamaged", -1);
+	before = station_picture(b.client, PICTURE_FULL);
+	for (all = 0; all < 2; all++) {
+		opt.all = all == 1;
+		memset(&e, 0, sizeof(e));
+		cr_assert_eq(station_open(&b.s, &f, &e), 0, "%s", e.msg);
+		cr_assert_eq(apply_rollback_with(f, &opt, &e), ERP_MISMATCH);
+		folder_close(f);
+		cr_assert_not_null(
+		    strstr(e.msg, "bkp_remote.002/lib/same.dll"), "%s", e.msg);
+		cr_assert_not_null(strstr(e.msg, "is damaged"), "%s", e.msg);
+		after = station_picture(b.client, PICTURE_FULL);
+		cr_assert_str_eq(after, before);
+		free(after);
+	}
+	free(before);
+	tempdir_close(&b.t);
+}
+
+Test(rollback, damage_that_the_backup_does_not_share_is_repaired)
+{
+	struct folder *f;
+	struct bench b;
+	struct err e;
+	char *now;
+
+	bench_open_linked(&b);
+	tempdir_text(&b.t, "c/app.exe", "", -1);
+	cr_assert_eq(station_open(&b.s, &f, &e), 0, "%s", e.msg);
+	cr_assert_eq(apply_rollback(f, 2, &e), 0, "%s", e.msg);
+	folder_close(f);
+	now = tempdir_read(&b.t, "c/app.exe", NULL);
+	cr_assert_str_eq(now, "MZone");
+	free(now);
+	tempdir_close(&b.t);
 }
