@@ -72,11 +72,10 @@ make_station(void *ctx, struct station **out, struct err *e)
 	opt.force = job->force;
 	opt.max_delete = job->has_max_delete ? &job->max_delete : NULL;
 	/* The one before belongs to a broken link: its folder is the same. */
-	station_free(r->station);
-	r->station = NULL;
+	opt.before = r->station;
 	rc = station_new(&opt, out, e);
-	if (rc == 0)
-		r->station = *out;
+	station_free(r->station);
+	r->station = *out;
 	return rc;
 }
 

@@ -76,7 +76,8 @@ station_new(
 	manifest_init(&s->fetched, opt->os);
 	manifest_init(&s->have, opt->os);
 	TAILQ_INIT(&s->sums);
-	if ((rc = say_hello(s, e)) != 0) {
+	if ((rc = earlier_take(s, opt->before, e)) != 0 ||
+	    (rc = say_hello(s, e)) != 0) {
 		station_free(s);
 		return rc;
 	}
@@ -90,6 +91,7 @@ station_free(struct station *s)
 	if (s == NULL)
 		return;
 	transfers_free(s);
+	earlier_release(s);
 	plan_release(&s->plan);
 	free(s->items);
 	hashcache_free(s->cache);
@@ -405,12 +407,11 @@ step_apply(struct station *s, struct err *e)
 
 	if (s->opt.dry_run)
 		return finish(s, OUTCOME_DRY_RUN, "", e);
-	if (!empty || !state->known ||
-	    !hash_equal(&state->release, &s->report.welcome.release)) {
-		if ((rc = apply_update(
-			 s->opt.folder, s->stage, s->want, &s->plan, e)) != 0)
-			return rc;
-	}
+	if ((!empty || !state->known ||
+		!hash_equal(&state->release, &s->report.welcome.release)) &&
+	    (rc = apply_update(
+		 s->opt.folder, s->stage, s->want, &s->plan, e)) != 0)
+		return rc;
 	return finish(s, empty ? OUTCOME_CURRENT : OUTCOME_UPDATED, "", e);
 }
 
@@ -490,8 +491,10 @@ station_step(struct station *s, struct err *e)
 const struct station_report *
 station_report(struct station *s)
 {
-	s->report.sent = s->sent + s->out.len + s->predicted_sent;
-	s->report.received = s->received + s->predicted_received;
-	s->report.elapsed_ms = elapsed_ms(s);
+	s->report.sent =
+	    s->earlier.sent + s->sent + s->out.len + s->predicted_sent;
+	s->report.received =
+	    s->earlier.received + s->received + s->predicted_received;
+	s->report.elapsed_ms = s->earlier.ms + elapsed_ms(s);
 	return &s->report;
 }

@@ -127,6 +127,7 @@ station_plan(struct station *s, struct err *e)
 	if (s->items == NULL)
 		return err_set(e, ERP_NOMEM, "out of memory");
 	s->report.items = s->items;
+	earlier_give(s);
 	s->content_max = largest_blob(s);
 	return 0;
 }
