@@ -67,8 +67,8 @@ void messages_failure(
 
 /*
  * Ask key (a question without arguments) on the terminal: /dev/tty, or
- * standard input if that is one.  No terminal, end of input and three
- * answers that are neither are a no.
+ * standard input if that is one.  No terminal, which is told on standard
+ * error, end of input and three answers that are neither are a no.
  */
 bool messages_ask(enum lang lang, const char *key);
 

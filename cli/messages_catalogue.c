@@ -57,6 +57,8 @@ static const struct message catalogue[] = {
     /* operating system */
     {UPD013, "UPD013: Não há pacote para este sistema operacional (%s).",
 	"UPD013: No hay paquete para este sistema operativo (%s)."},
+    {UPD014, "UPD014: Não há terminal em que perguntar; --yes concorda.",
+	"UPD014: No hay terminal en que preguntar; --yes acepta."},
 
     {UPD020, "UPD020: Sem permissão", "UPD020: Sin permiso"},
     {UPD021, "UPD021: Espaço em disco insuficiente",
