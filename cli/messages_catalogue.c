@@ -283,6 +283,8 @@ static const struct message catalogue[] = {
     {REP063, "REP063: Conclusão: este servidor não oferece atualização: %s.",
 	"REP063: Conclusión: este servidor no ofrece actualización: %s."},
     {REP064, "REP064: %" PRIu64 " bytes", "REP064: %" PRIu64 " bytes"},
+    {REP065, "REP065: Uma atualização seria recusada.",
+	"REP065: Una actualización sería rechazada."},
 
     {HIS001, "HIS001: cópia", "HIS001: copia"},
     {HIS002, "HIS002: feita em", "HIS002: hecha el"},

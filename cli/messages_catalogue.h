@@ -176,6 +176,7 @@
 #define REP062 "REP062: Conclusion: entries changed: %zu; transferred: %s."
 #define REP063 "REP063: Conclusion: no update from this server: %s."
 #define REP064 "REP064: %" PRIu64 " bytes"
+#define REP065 "REP065: An update would be refused."
 
 /* The list of backups. */
 #define HIS001 "HIS001: backup"

@@ -154,6 +154,7 @@ fill_report(struct running *r, struct report *to, struct err *e)
 	    from->welcome.build[0] != '\0' ? from->welcome.build : NULL;
 	to->release = from->welcome.release;
 	to->verdict = verdict_word(from->welcome.verdict);
+	to->refusal = from->refusal.code != 0 ? &from->refusal : NULL;
 	to->sent = from->sent;
 	to->received = from->received;
 	to->elapsed_ms = from->elapsed_ms;
@@ -245,6 +246,10 @@ tell(struct running *r)
 		    job->lang, &report, &e);
 	else if (rc == 0 && from->plan != NULL)
 		say_outcome(job, &report, from->outcome);
+	/* These have no place for it. */
+	if (rc == 0 && report.refusal != NULL &&
+	    (job->format == REPORT_ITEMIZE || job->format == REPORT_CSV))
+		messages_failure(stderr, job->lang, REP065, report.refusal);
 	if (rc == 0 && job->stats && from->plan != NULL)
 		report_stats(stdout, &report);
 	if (rc != 0) {

@@ -364,32 +364,12 @@ consume(struct station *s, struct err *e)
 	return used;
 }
 
-/* What stops an update before its first byte. */
-static int
-check_first(struct station *s, struct err *e)
-{
-	struct folder *f = s->opt.folder;
-	int rc = 0;
-
-	if (!s->opt.force && !plan_is_empty(&s->plan))
-		rc = apply_check_refused(f, &s->report.welcome.release, e);
-	if (rc == 0 &&
-	    (rc = apply_check_deletes(f, &s->plan, s->opt.max_delete, e)) == 0)
-		rc = apply_preflight(f, &s->plan, s->content_max, e);
-	return rc;
-}
-
 static int
 step_plan(struct station *s, struct err *e)
 {
 	int rc;
 
-	if ((rc = station_plan(s, e)) != 0)
-		return rc;
-	if (!s->opt.dry_run && !plan_is_empty(&s->plan) &&
-	    (rc = check_first(s, e)) != 0)
-		return rc;
-	if ((rc = transfers_make(s, e)) != 0)
+	if ((rc = station_plan(s, e)) != 0 || (rc = transfers_make(s, e)) != 0)
 		return rc;
 	/* A cache that cannot be written costs only time. */
 	if (!s->opt.dry_run)

@@ -13,6 +13,7 @@
  *	station_report; station_free
  */
 
+#include "engine/base/err.h"
 #include "engine/base/hash.h"
 #include "engine/base/path.h"
 #include "engine/delta/pack.h"
@@ -25,7 +26,6 @@
 
 struct buf;
 struct clock;
-struct err;
 struct filter;
 struct folder;
 struct manifest;
@@ -80,6 +80,8 @@ struct station_report {
 	const struct manifest *want; /* NULL before the manifest came */
 	const struct plan *plan; /* NULL before it was made */
 	const struct station_item *items; /* one for each action of plan */
+	/* Dry run: why an update now would be refused; code 0: it would not. */
+	struct err refusal;
 	/* Bytes on the wire with all overhead, also of the stations before.
 	 * Dry run: what an update now would send and receive, as long as no
 	 * transfer must be repeated. */

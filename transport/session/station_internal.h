@@ -124,7 +124,7 @@ struct station {
 	uint64_t content_max; /* the largest: its blob may need a part file */
 };
 
-/* station_plan.c */
+/* station_plan.c: also whether the plan may be carried out */
 int station_plan(struct station *s, struct err *e);
 
 /* station_basis.c.  locals_find: the file that has the wanted content under
