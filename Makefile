@@ -9,7 +9,7 @@ JOBS := -j$(shell nproc)
 # compile; the result also carries pkg-config's flags.
 GOALS := $(if $(MAKECMDGOALS),$(MAKECMDGOALS),all)
 DEPS_MODE := $(if $(filter check quickstart bench deps,$(GOALS)),install,check)
-ifneq ($(filter-out clean help,$(GOALS)),)
+ifneq ($(filter-out clean help $(ARGS:--help=bench),$(GOALS)),)
 include build/libs.mk
 endif
 
@@ -136,9 +136,13 @@ quickstart: ## build all and show one whole update on a sample
 	@tests/e2e/quickstart build/release/erpsync
 
 bench: ## measure against rsync and others (ARGS=--help)
+ifneq ($(filter --help,$(ARGS)),)
+	@bench/run --help
+else
 	@sh .ci/deps install packages-bench
 	@$(MAKE) -s $(JOBS) PROFILE=release all bench-tools
 	@bench/run build/release/erpsync $(ARGS)
+endif
 
 .PHONY: prove prove-short
 prove: ## no crash, power cut or failing call leaves half an update

@@ -1,6 +1,7 @@
 /* erpsync publish: validate and publish the update folders once. */
 #include "cli/cmd.h"
 
+#include "cli/columns.h"
 #include "cli/config.h"
 #include "cli/opt.h"
 #include "engine/base/clock.h"
@@ -15,12 +16,12 @@
 #include "engine/tree/manifest.h"
 #include "transport/net/threads.h"
 
-#include <bsd/stdlib.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SIZE_BYTES = 8 }; /* "328 MiB" */
+enum { SHOWN_MAX = 48 };
 
 struct publish_options {
 	const char *config;
@@ -73,14 +74,34 @@ print_warning(void *ctx, const struct event *ev)
 		printf("warning: %s\n", ev->text);
 }
 
+/* "1 byte", "1234 bytes (1.2K)". */
+static const char *
+bytes_text(char out[SHOWN_MAX], uint64_t n)
+{
+	char human[COLUMNS_BYTES_MAX];
+
+	columns_bytes(human, n);
+	(void)snprintf(out, SHOWN_MAX,
+	    n < 1024 ? "%" PRIu64 " byte%s" : "%" PRIu64 " byte%s (%s)", n,
+	    n == 1 ? "" : "s", human);
+	return out;
+}
+
+/* "1 file", "2 groups". */
+static const char *
+count_text(char out[SHOWN_MAX], size_t n, const char *what)
+{
+	(void)snprintf(out, SHOWN_MAX, "%zu %s%s", n, what, n == 1 ? "" : "s");
+	return out;
+}
+
 static void
 print_release(const struct manifest *m)
 {
-	char hex[HASH_HEX_LEN + 1], size[SIZE_BYTES];
+	char hex[HASH_HEX_LEN + 1], count[SHOWN_MAX], size[SHOWN_MAX];
 	struct hash id;
 	struct err e;
 	size_t i, files = 0;
-	uint64_t total = manifest_total(m);
 
 	if (manifest_id(m, &id, &e) != 0) {
 		printf("%s: %s\n", config_os_name(m->os), e.msg);
@@ -89,17 +110,17 @@ print_release(const struct manifest *m)
 	for (i = 0; i < m->n; i++)
 		files += m->v[i].type == ENTRY_FILE;
 	hash_hex(&id, hex);
-	(void)humanize_number(size, sizeof(size), (int64_t)total, "B",
-	    HN_AUTOSCALE, HN_DECIMAL | HN_IEC_PREFIXES);
-	printf("%s: release %s, %zu files, %llu bytes (%s)\n",
-	    config_os_name(m->os), hex, files, (unsigned long long)total, size);
+	printf("%s: release %s, %s, %s\n", config_os_name(m->os), hex,
+	    count_text(count, files, "file"),
+	    bytes_text(size, manifest_total(m)));
 }
 
 /* What is being compiled. */
 struct compiling {
 	struct store *store;
 	const char *os;
-	size_t groups; /* so far */
+	size_t groups, singles; /* so far */
+	uint64_t bytes; /* of their contents */
 	int rc; /* of the last group */
 };
 
@@ -107,9 +128,13 @@ static int
 compile_group(void *ctx, const struct compile_request *req, struct err *e)
 {
 	struct compiling *c = ctx;
+	char count[SHOWN_MAX];
+	size_t i;
 
-	printf("%s: compiling group %zu, %zu files\n", c->os, ++c->groups,
-	    req->members_n);
+	printf("%s: compiling group %zu, %s\n", c->os, ++c->groups,
+	    count_text(count, req->members_n, "file"));
+	for (i = 0; i < req->members_n; i++)
+		c->bytes += req->members[i].target_size;
 	(void)fflush(stdout);
 	c->rc = compile_best(c->store, req, NULL, e);
 	return c->rc == 0 ? 0 : ERP_CANCELLED;
@@ -138,15 +163,18 @@ static int
 compile_singles(struct compiling *c, const struct manifest *m, struct err *e)
 {
 	struct compile_request *v;
+	char size[SHOWN_MAX];
 	size_t i, n = 0;
 	int rc = lineage_requests(c->store, m, &v, &n, e);
 
 	for (i = 0; rc == 0 && i < n; i++) {
 		if (compile_is_small(&v[i]))
 			continue;
-		printf("%s: compiling %zu of %zu, %llu bytes\n", c->os, i + 1,
-		    n, (unsigned long long)v[i].target_size);
+		printf("%s: compiling %zu of %zu, %s\n", c->os, i + 1, n,
+		    bytes_text(size, v[i].target_size));
 		(void)fflush(stdout);
+		c->singles++;
+		c->bytes += v[i].target_size;
 		rc = compile_best(c->store, &v[i], NULL, e);
 	}
 	free(v);
@@ -157,13 +185,22 @@ compile_singles(struct compiling *c, const struct manifest *m, struct err *e)
 static int
 compile_all(struct store *s, const struct manifest *m)
 {
-	struct compiling c = {s, config_os_name(m->os), 0, 0};
+	struct compiling c = {.store = s, .os = config_os_name(m->os)};
+	char groups[SHOWN_MAX], singles[SHOWN_MAX], size[SHOWN_MAX];
+	const struct clock *clock = clock_real();
+	uint64_t ms = clock->monotonic_ms(clock->ctx);
 	struct err e;
 	int rc;
 
 	if ((rc = compile_groups(&c, m, &e)) == 0 &&
 	    (rc = compile_singles(&c, m, &e)) == 0)
-		printf("%s: all that takes time is compiled\n", c.os);
+		printf(
+		    "%s: all that takes time is compiled: %s of small "
+		    "files, %s of large files, for %s of content, in %.1f s\n",
+		    c.os, count_text(groups, c.groups, "group"),
+		    count_text(singles, c.singles, "blob"),
+		    bytes_text(size, c.bytes),
+		    (double)(clock->monotonic_ms(clock->ctx) - ms) / 1000);
 	else
 		fprintf(stderr, "%s: not all compiled: %s\n", c.os, e.msg);
 	return rc;

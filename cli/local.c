@@ -10,6 +10,7 @@
 #include "engine/base/fs.h"
 #include "transport/net/threads.h"
 
+#include <bsd/stdlib.h>
 #include <string.h>
 
 const struct opt_row local_rows[] = {
@@ -20,6 +21,7 @@ const struct opt_row local_rows[] = {
 int
 local_options(struct local *c, struct opt *o)
 {
+	const char *why;
 	struct err e;
 	int id;
 
@@ -31,9 +33,14 @@ local_options(struct local *c, struct opt *o)
 			c->dir = o->arg;
 			break;
 		case LOCAL_TO:
-			if (!opt_number(o, 1, 3, &c->backup))
-				return OPT_STOP;
-			break;
+			c->backup = strtonum(o->arg, 1, 3, &why);
+			if (why == NULL)
+				break;
+			(void)opt_usage(o,
+			    "--to: '%s' is no backup; there can be 001, 002 "
+			    "and 003, the newest",
+			    o->arg);
+			return OPT_STOP;
 		case OPT_LANG:
 			if (!lang_of_name(o->arg, &c->lang)) {
 				(void)opt_usage(o,

@@ -246,9 +246,12 @@ messages_ask(enum lang lang, const char *key)
 	FILE *tty = fopen("/dev/tty", "r+e");
 	bool yes;
 
+	if (tty == NULL && !isatty(STDIN_FILENO)) {
+		messages_print(stderr, lang, UPD014);
+		return false;
+	}
 	if (tty == NULL)
-		return isatty(STDIN_FILENO) &&
-		    messages_ask_on(stdin, stderr, lang, key);
+		return messages_ask_on(stdin, stderr, lang, key);
 	/* Unbuffered: one stream reads and writes without a seek between. */
 	(void)setvbuf(tty, NULL, _IONBF, 0);
 	yes = messages_ask_on(tty, tty, lang, key);

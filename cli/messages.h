@@ -60,15 +60,15 @@ void messages_reason(FILE *out, enum lang lang, const struct err *e);
  * of folder_open, EXIT_RECOVERY. */
 void messages_stuck(FILE *out, enum lang lang, const struct err *e);
 
-/* A failed update or check of a station: first, K2 or CLI015, as its first
- * line, then the reason. */
+/* A failed update or check of a station, or one that would fail: first, K2,
+ * CLI015 or REP065, as its first line, then the reason. */
 void messages_failure(
     FILE *out, enum lang lang, const char *first, const struct err *e);
 
 /*
  * Ask key (a question without arguments) on the terminal: /dev/tty, or
- * standard input if that is one.  No terminal, end of input and three
- * answers that are neither are a no.
+ * standard input if that is one.  No terminal, which is told on standard
+ * error, end of input and three answers that are neither are a no.
  */
 bool messages_ask(enum lang lang, const char *key);
 

@@ -57,6 +57,8 @@ static const struct message catalogue[] = {
     /* operating system */
     {UPD013, "UPD013: Não há pacote para este sistema operacional (%s).",
 	"UPD013: No hay paquete para este sistema operativo (%s)."},
+    {UPD014, "UPD014: Não há terminal em que perguntar; --yes concorda.",
+	"UPD014: No hay terminal en que preguntar; --yes acepta."},
 
     {UPD020, "UPD020: Sem permissão", "UPD020: Sin permiso"},
     {UPD021, "UPD021: Espaço em disco insuficiente",
@@ -281,6 +283,8 @@ static const struct message catalogue[] = {
     {REP063, "REP063: Conclusão: este servidor não oferece atualização: %s.",
 	"REP063: Conclusión: este servidor no ofrece actualización: %s."},
     {REP064, "REP064: %" PRIu64 " bytes", "REP064: %" PRIu64 " bytes"},
+    {REP065, "REP065: Uma atualização seria recusada.",
+	"REP065: Una actualización sería rechazada."},
 
     {HIS001, "HIS001: cópia", "HIS001: copia"},
     {HIS002, "HIS002: feita em", "HIS002: hecha el"},

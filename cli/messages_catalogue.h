@@ -3,11 +3,10 @@
 
 /*
  * The keys of the message catalogue.  A key is the English text with its
- * stable code in front: so the compiler checks every call's arguments
- * against it, and a unit test checks that the translations take the same
- * ones.  K are the ERP's own texts, UPD the station's, ADM the server
- * administrator's, CLI those of the offline commands, REP of reports.
- * Arguments are named in messages_catalogue.c, in the order they are given.
+ * stable code in front: so the compiler checks every call's arguments against
+ * it, and a unit test those of the translations.  K are the ERP's own texts,
+ * UPD the station's, ADM the server administrator's, CLI those of the offline
+ * commands, REP of reports.  messages_catalogue.c names arguments in order.
  */
 
 #include <inttypes.h>
@@ -42,6 +41,7 @@
 	"UPD012: Automatic update is disabled on the server. "                 \
 	"Contact the administrator."
 #define UPD013 "UPD013: No package for this operating system (%s)."
+#define UPD014 "UPD014: There is no terminal to ask on; --yes agrees."
 
 /* What went wrong; those without an argument are failures, told with a
  * detail behind them by messages_reason. */
@@ -176,6 +176,7 @@
 #define REP062 "REP062: Conclusion: entries changed: %zu; transferred: %s."
 #define REP063 "REP063: Conclusion: no update from this server: %s."
 #define REP064 "REP064: %" PRIu64 " bytes"
+#define REP065 "REP065: An update would be refused."
 
 /* The list of backups. */
 #define HIS001 "HIS001: backup"

@@ -59,6 +59,7 @@ struct report {
 	const char *to_build;
 	struct hash release; /* zero: not known */
 	enum report_verdict verdict;
+	const struct err *refusal; /* of an update now, or NULL */
 	struct report_item *v; /* in path order */
 	size_t n;
 	/* All bytes of the session, protocol and manifest included. */

@@ -130,6 +130,8 @@ report_json(FILE *out, const struct report *r, struct err *e)
 	    !put(o, "from_build", text_json(r->from_build)) ||
 	    !put(o, "to_build", text_json(r->to_build)) ||
 	    !put(o, "verdict", text_json(report_verdict_word(r->verdict))) ||
+	    !put(o, "refusal",
+		text_json(r->refusal != NULL ? r->refusal->msg : NULL)) ||
 	    !put(o, "totals", totals_json(r)) ||
 	    !put(o, "items", items_json(r)))
 		rc = err_set(e, ERP_NOMEM, "no memory for the report");

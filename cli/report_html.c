@@ -1,6 +1,7 @@
 /* The report as one HTML page that needs nothing else. */
 #include "cli/report_internal.h"
 
+#include "engine/base/err.h"
 #include "engine/base/text.h"
 
 #include <stdlib.h>
@@ -151,5 +152,12 @@ report_html(FILE *out, enum lang lang, const struct report *r)
 	messages_print(out, lang, REP051, content, sent, received);
 	fprintf(out, "</p>\n<p><strong>");
 	report_conclusion(out, lang, r);
-	fprintf(out, "</strong></p>\n</body>\n</html>\n");
+	fprintf(out, "</strong></p>\n");
+	if (r->refusal != NULL) {
+		fprintf(out, "<p><strong>%s</strong> ",
+		    messages_text(lang, REP065));
+		html(out, r->refusal->msg);
+		fprintf(out, "</p>\n");
+	}
+	fprintf(out, "</body>\n</html>\n");
 }

@@ -205,4 +205,6 @@ report_text(FILE *out, enum lang lang, const struct report *r)
 		messages_print(out, lang, REP051, content, sent, received);
 	}
 	report_conclusion(out, lang, r);
+	if (r->refusal != NULL)
+		messages_failure(out, lang, REP065, r->refusal);
 }

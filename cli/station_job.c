@@ -72,11 +72,10 @@ make_station(void *ctx, struct station **out, struct err *e)
 	opt.force = job->force;
 	opt.max_delete = job->has_max_delete ? &job->max_delete : NULL;
 	/* The one before belongs to a broken link: its folder is the same. */
-	station_free(r->station);
-	r->station = NULL;
+	opt.before = r->station;
 	rc = station_new(&opt, out, e);
-	if (rc == 0)
-		r->station = *out;
+	station_free(r->station);
+	r->station = *out;
 	return rc;
 }
 
@@ -155,6 +154,7 @@ fill_report(struct running *r, struct report *to, struct err *e)
 	    from->welcome.build[0] != '\0' ? from->welcome.build : NULL;
 	to->release = from->welcome.release;
 	to->verdict = verdict_word(from->welcome.verdict);
+	to->refusal = from->refusal.code != 0 ? &from->refusal : NULL;
 	to->sent = from->sent;
 	to->received = from->received;
 	to->elapsed_ms = from->elapsed_ms;
@@ -246,6 +246,10 @@ tell(struct running *r)
 		    job->lang, &report, &e);
 	else if (rc == 0 && from->plan != NULL)
 		say_outcome(job, &report, from->outcome);
+	/* These have no place for it. */
+	if (rc == 0 && report.refusal != NULL &&
+	    (job->format == REPORT_ITEMIZE || job->format == REPORT_CSV))
+		messages_failure(stderr, job->lang, REP065, report.refusal);
 	if (rc == 0 && job->stats && from->plan != NULL)
 		report_stats(stdout, &report);
 	if (rc != 0) {

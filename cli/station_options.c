@@ -6,6 +6,7 @@
 #include "cli/report.h"
 #include "cli/station_ini.h"
 #include "engine/base/err.h"
+#include "engine/base/fs.h"
 #include "engine/tree/manifest.h"
 #include "transport/wire/msg.h"
 
@@ -284,6 +285,27 @@ ask_ini(struct station_job *job, struct opt *o, bool without_server)
 	return OPT_END;
 }
 
+/* No server is told where it is looked for: in a folder, if that is one. */
+static int
+no_server(const struct station_job *job, struct opt *o)
+{
+	int rc = fs_open_root(fs_real(), job->dir);
+	struct err e;
+
+	if (rc >= 0) {
+		fs_close_quietly(fs_real(), &rc);
+		(void)opt_usage(o,
+		    "no server: give --server HOST:PORT, or a "
+		    "smartclient.ini with [drivers] active=X and [X] "
+		    "server= and port= in the folder");
+		return OPT_STOP;
+	}
+	(void)err_sys(&e, -rc, "open folder", job->dir);
+	messages_failure(stderr, job->lang, job->dry_run ? CLI015 : K2, &e);
+	o->exit_code = exit_of_error(e.code);
+	return OPT_STOP;
+}
+
 static int
 find_server(struct station_job *job, struct opt *o, const char *server)
 {
@@ -298,12 +320,10 @@ find_server(struct station_job *job, struct opt *o, const char *server)
 	if (ask_ini(job, o, server == NULL) == OPT_STOP)
 		return OPT_STOP;
 	if (job->host[0] == '\0' || job->port == 0) {
-		(void)opt_usage(o,
-		    server != NULL
-			? "--server: give both host and port, as HOST:PORT"
-			: "no server: give --server HOST:PORT, or a "
-			  "smartclient.ini with [drivers] active=X and [X] "
-			  "server= and port= in the folder");
+		if (server == NULL)
+			return no_server(job, o);
+		(void)opt_usage(
+		    o, "--server: give both host and port, as HOST:PORT");
 		return OPT_STOP;
 	}
 	(void)snprintf(job->shown, sizeof(job->shown),

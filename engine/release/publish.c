@@ -243,7 +243,12 @@ open_source(struct publisher *p, struct err *e)
 	p->root = fs_open_root(p->s->fs, src->path);
 	if (p->root < 0) {
 		text_escape(shown, sizeof(shown), src->path);
-		if (p->root == -ENOENT || p->root == -ENOTDIR)
+		if (p->root == -ENOTDIR)
+			return err_set(e, ERP_NOTFOUND,
+			    "%s=%s: not a folder; give the path of the update "
+			    "folder",
+			    src->key, shown);
+		if (p->root == -ENOENT)
 			return err_set(e, ERP_NOTFOUND,
 			    "%s=%s: update folder not found; create it or "
 			    "correct the path",

@@ -5,4 +5,12 @@ for lang in pt es en; do
 done
 $ERPSYNC recover --dir nowhere -q
 echo $?
+# Not that it tells no server: there is nothing that could.
+$ERPSYNC update --dir nowhere --lang en
+echo $?
+touch file
+$ERPSYNC check --dir file --lang en
+echo $?
+$ERPSYNC check --dir . --lang en
+echo $?
 LC_ALL=es_AR.UTF-8 $ERPSYNC rollback --dir nowhere

@@ -204,6 +204,8 @@ run 65 "a question without a terminal" update --dir "$st" --lang pt \
 	--server "127.0.0.1:$PORT" --build 7.00.170117A
 says "a question without a terminal" \
 	"Atualização recusada. A sessão será encerrada; nada foi alterado."
+says "a question without a terminal" \
+	"Não há terminal em que perguntar; --yes concorda."
 says "a question without a terminal" "7.00.170117A"
 says "a question without a terminal" "7.00.191205P"
 untouched "a question without a terminal" "$st" "$before"

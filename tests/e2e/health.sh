@@ -40,6 +40,9 @@ as_before "a check that fails"
 check "the server is told" logged "the health check ended with exit code 3"
 update 71 "the same release again" "$st" --lang en
 says "the same release again" "--force"
+preview 64 "a check of the same release" "$st" --lang en
+check "... says that it would be refused" \
+	grep -q '"refusal": "release .*--force' "$work/out"
 as_before "the same release again"
 update 71 "a check that does not end" "$st" --force --lang en \
 	--health-check 'sleep 60' --health-timeout 1
@@ -84,6 +87,15 @@ cp -a "$work/trap" "$work/less"
 find "$work/less/res" "$work/less/lang" -type f -delete
 cp -a "$st" "$work/full"
 publish "$work/less" now
+preview 64 "a check of a release without most files" "$st" --delete --lang en
+check "... says that it would be refused" \
+	grep -q '"refusal": "[0-9]* of [0-9]* files would be' "$work/out"
+preview 64 "... itemized" "$st" --delete --lang en --format itemize
+says "... itemized" "An update would be refused."
+says "... itemized" "--max-delete="
+preview 64 "... but for a limit of one's own" "$st" --delete \
+	--max-delete=100
+check "... says so" grep -q '"refusal": null' "$work/out"
 update 25 "a release without most files" "$st" --delete --lang en
 says "a release without most files" "--max-delete="
 untouched "a release without most files" "$st" "$work/full"

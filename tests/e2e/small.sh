@@ -75,6 +75,9 @@ run 0 "publish --compile" publish --config "$ini" --state "$work/state" \
 	--compile
 check "... makes the group of the stations" \
 	grep -q 'compiling group 1, 2000 files' "$work/out"
+check "... and in the end how much there was, and how long it took" grep -qE \
+	'is compiled: [0-9]+ groups? of small files, [0-9]+ blobs? of large files, for [0-9]+ bytes \([0-9.KM]+\) of content, in [0-9]+\.[0-9] s$' \
+	"$work/out"
 start_server
 st=$work/late
 update 0 "update with what was made ahead" "$st" --format json

@@ -56,14 +56,13 @@ make_station(void *ctx, struct station **out, struct err *e)
 	    .station_id = "test",
 	    .arch = "x86_64",
 	    .build = "A1",
-	    .os = PATH_OS_LINUX};
+	    .os = PATH_OS_LINUX,
+	    .before = b->station};
+	int rc = station_new(&opt, out, e);
 
 	station_free(b->station);
-	b->station = NULL;
-	if (station_new(&opt, out, e) != 0)
-		return e->code;
 	b->station = *out;
-	return 0;
+	return rc;
 }
 
 static bool
@@ -188,6 +187,24 @@ Test(client, updates_and_counts_the_bytes)
 	bench_close(b);
 }
 
+/* The report of the last try has the bytes of all. */
+static void
+told_as_one(struct bench *b)
+{
+	const struct station_report *r = station_report(b->station);
+
+	cr_expect_eq(r->sent, b->result.sent);
+	cr_expect_eq(r->received, b->result.received);
+	cr_assert_eq(r->plan->n, 1);
+	cr_expect(r->items[0].transfer);
+	cr_expect_eq(r->items[0].codec, CODEC_FULL);
+	/* It does not compress: all of it came, and counts as that file's. */
+	cr_expect_geq(r->blob_bytes, BIG);
+	cr_expect_geq(r->items[0].received, r->blob_bytes);
+	cr_expect_lt(r->items[0].received, r->received);
+	cr_expect_lt(r->received - r->items[0].received, 3 * 64 * 1024);
+}
+
 Test(client, a_broken_link_is_resumed, .timeout = 60)
 {
 	struct bench *b = bench_new();
@@ -205,6 +222,7 @@ Test(client, a_broken_link_is_resumed, .timeout = 60)
 	cr_expect_lt(b->result.received, BIG + 3 * 64 * 1024,
 	    "%llu bytes: nothing was resumed",
 	    (unsigned long long)b->result.received);
+	told_as_one(b);
 	bench_close(b);
 }
 
@@ -376,5 +394,37 @@ Test(client, the_bandwidth_is_kept, .timeout = 60)
 	cr_expect(has_update(b));
 	ms = station_report(b->station)->elapsed_ms;
 	cr_expect_geq(ms, 1900, "%llu ms", (unsigned long long)ms);
+	bench_close(b);
+}
+
+Test(client, files_that_came_before_the_link_broke_are_told, .timeout = 60)
+{
+	struct bench *b = bench_new();
+	const struct station_report *r;
+	uint64_t items = 0;
+	size_t i;
+
+	/* In one group with its like, and whole before the first cut. */
+	tempdir_write(&b->l.dir, "update/a", b->noise, 3000, 1000000000);
+	tempdir_write(&b->l.dir, "update/b", b->noise + 3000, 3000, 1000000000);
+	b->opt.retries = 1;
+	b->relay.cut[0] = 700 * 1000;
+	bench_start(b);
+	bench_run(b);
+	cr_assert_eq(b->rc, 0, "%s", b->e.msg);
+	cr_expect_eq(b->result.tries, 2);
+	r = station_report(b->station);
+	cr_expect_eq(r->sent, b->result.sent);
+	cr_expect_eq(r->received, b->result.received);
+	cr_assert_eq(r->plan->n, 3);
+	for (i = 0; i < r->plan->n; i++) {
+		cr_expect(r->items[i].transfer);
+		cr_expect_eq(r->items[i].codec, CODEC_FULL);
+		cr_expect_geq(r->items[i].received, r->plan->v[i].want->size);
+		items += r->items[i].received;
+	}
+	cr_expect_geq(r->blob_bytes, BIG + 6000);
+	cr_expect_leq(items, r->received);
+	cr_expect_lt(r->received - items, 2 * 64 * 1024);
 	bench_close(b);
 }

@@ -6,6 +6,7 @@
 #include "engine/base/err.h"
 
 #include <criterion/criterion.h>
+#include <criterion/redirect.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -242,5 +243,9 @@ Test(messages, without_a_terminal_the_answer_is_no)
 	/* A session of its own has no controlling terminal. */
 	(void)setsid();
 	cr_assert_eq(dup2(null, STDIN_FILENO), STDIN_FILENO);
+	cr_redirect_stderr();
 	cr_assert_not(messages_ask(LANG_PT, K1));
+	(void)fflush(stderr);
+	cr_assert_stderr_eq_str(
+	    "Não há terminal em que perguntar; --yes concorda.\n");
 }

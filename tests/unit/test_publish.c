@@ -270,6 +270,10 @@ Test(publish, a_missing_folder_is_named_with_its_key)
 	src.path = "/nonexistent/upd";
 	cr_assert_eq(publish(), ERP_NOTFOUND);
 	cr_assert_not_null(strstr(e.msg, "PathWindows=/nonexistent/upd"));
+	src.path = "/dev/null";
+	cr_assert_eq(publish(), ERP_NOTFOUND);
+	cr_assert_not_null(
+	    strstr(e.msg, "PathWindows=/dev/null: not a folder"));
 }
 
 Test(publish, a_failure_leaves_the_current_release)

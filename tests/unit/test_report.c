@@ -106,6 +106,36 @@ Test(report, text_says_what_why_and_how_much)
 	    "(65K).\n");
 }
 
+Test(report, a_refusal_is_foretold)
+{
+	static const struct err refusal = {
+	    .code = ERP_DELETES, .msg = "9 of 20 files <would> be deleted"};
+	struct report r = sample();
+	json_error_t why;
+	json_t *o;
+	char *text;
+
+	r.refusal = &refusal;
+	text = written(REPORT_TEXT, LANG_EN, &r);
+	cr_expect(
+	    strstr(text,
+		"An update would be refused.\n"
+		"UPD042: Too much would be deleted; nothing was applied: "
+		"9 of 20 files <would> be deleted\nWhat to do: ") != NULL);
+	free(text);
+	text = written(REPORT_HTML, LANG_PT, &r);
+	cr_expect(strstr(text,
+		      "<strong>Uma atualização seria recusada.</strong> "
+		      "9 of 20 files &lt;would&gt; be deleted</p>") != NULL);
+	free(text);
+	text = written(REPORT_JSON, LANG_EN, &r);
+	o = json_loads(text, JSON_REJECT_DUPLICATES, &why);
+	cr_expect_str_eq(
+	    json_string_value(json_object_get(o, "refusal")), refusal.msg);
+	json_decref(o);
+	free(text);
+}
+
 Test(report, text_speaks_the_language)
 {
 	struct report r = sample();
@@ -282,6 +312,7 @@ Test(report, json_has_its_keys)
 	cr_assert_eq(text[strlen(text) - 1], '\n');
 	cr_assert_eq(json_integer_value(json_object_get(o, "format")), 1);
 	cr_assert(json_is_true(json_object_get(o, "dry_run")));
+	cr_assert(json_is_null(json_object_get(o, "refusal")));
 	cr_assert_str_eq(
 	    json_string_value(json_object_get(o, "verdict")), "compatible");
 	cr_assert_eq(

@@ -76,7 +76,8 @@ station_new(
 	manifest_init(&s->fetched, opt->os);
 	manifest_init(&s->have, opt->os);
 	TAILQ_INIT(&s->sums);
-	if ((rc = say_hello(s, e)) != 0) {
+	if ((rc = earlier_take(s, opt->before, e)) != 0 ||
+	    (rc = say_hello(s, e)) != 0) {
 		station_free(s);
 		return rc;
 	}
@@ -90,6 +91,7 @@ station_free(struct station *s)
 	if (s == NULL)
 		return;
 	transfers_free(s);
+	earlier_release(s);
 	plan_release(&s->plan);
 	free(s->items);
 	hashcache_free(s->cache);
@@ -362,32 +364,12 @@ consume(struct station *s, struct err *e)
 	return used;
 }
 
-/* What stops an update before its first byte. */
-static int
-check_first(struct station *s, struct err *e)
-{
-	struct folder *f = s->opt.folder;
-	int rc = 0;
-
-	if (!s->opt.force && !plan_is_empty(&s->plan))
-		rc = apply_check_refused(f, &s->report.welcome.release, e);
-	if (rc == 0 &&
-	    (rc = apply_check_deletes(f, &s->plan, s->opt.max_delete, e)) == 0)
-		rc = apply_preflight(f, &s->plan, s->content_max, e);
-	return rc;
-}
-
 static int
 step_plan(struct station *s, struct err *e)
 {
 	int rc;
 
-	if ((rc = station_plan(s, e)) != 0)
-		return rc;
-	if (!s->opt.dry_run && !plan_is_empty(&s->plan) &&
-	    (rc = check_first(s, e)) != 0)
-		return rc;
-	if ((rc = transfers_make(s, e)) != 0)
+	if ((rc = station_plan(s, e)) != 0 || (rc = transfers_make(s, e)) != 0)
 		return rc;
 	/* A cache that cannot be written costs only time. */
 	if (!s->opt.dry_run)
@@ -405,12 +387,11 @@ step_apply(struct station *s, struct err *e)
 
 	if (s->opt.dry_run)
 		return finish(s, OUTCOME_DRY_RUN, "", e);
-	if (!empty || !state->known ||
-	    !hash_equal(&state->release, &s->report.welcome.release)) {
-		if ((rc = apply_update(
-			 s->opt.folder, s->stage, s->want, &s->plan, e)) != 0)
-			return rc;
-	}
+	if ((!empty || !state->known ||
+		!hash_equal(&state->release, &s->report.welcome.release)) &&
+	    (rc = apply_update(
+		 s->opt.folder, s->stage, s->want, &s->plan, e)) != 0)
+		return rc;
 	return finish(s, empty ? OUTCOME_CURRENT : OUTCOME_UPDATED, "", e);
 }
 
@@ -490,8 +471,10 @@ station_step(struct station *s, struct err *e)
 const struct station_report *
 station_report(struct station *s)
 {
-	s->report.sent = s->sent + s->out.len + s->predicted_sent;
-	s->report.received = s->received + s->predicted_received;
-	s->report.elapsed_ms = elapsed_ms(s);
+	s->report.sent =
+	    s->earlier.sent + s->sent + s->out.len + s->predicted_sent;
+	s->report.received =
+	    s->earlier.received + s->received + s->predicted_received;
+	s->report.elapsed_ms = s->earlier.ms + elapsed_ms(s);
 	return &s->report;
 }

@@ -13,6 +13,7 @@
  *	station_report; station_free
  */
 
+#include "engine/base/err.h"
 #include "engine/base/hash.h"
 #include "engine/base/path.h"
 #include "engine/delta/pack.h"
@@ -25,7 +26,6 @@
 
 struct buf;
 struct clock;
-struct err;
 struct filter;
 struct folder;
 struct manifest;
@@ -50,6 +50,9 @@ struct station_options {
 	uint32_t modify_window; /* seconds */
 	bool force; /* also a release that the health check refused */
 	const uint64_t *max_delete; /* files; NULL: apply.h says */
+	/* The one whose link broke, or NULL: the report counts what it moved.
+	 * It may be freed after station_new, and is good for nothing else. */
+	struct station *before;
 };
 
 enum station_step {
@@ -61,7 +64,6 @@ enum station_step {
 
 /* One file of the update, for reports. */
 struct station_item {
-	const struct action *action;
 	bool transfer; /* content travels (else only time or mode) */
 	enum codec codec; /* with transfer and an offer */
 	/* Bytes for this file, without the headers of frames it shares with
@@ -78,8 +80,11 @@ struct station_report {
 	const struct manifest *want; /* NULL before the manifest came */
 	const struct plan *plan; /* NULL before it was made */
 	const struct station_item *items; /* one for each action of plan */
-	/* Bytes on the wire with all overhead.  Dry run: what an update now
-	 * would send and receive, as long as no transfer must be repeated. */
+	/* Dry run: why an update now would be refused; code 0: it would not. */
+	struct err refusal;
+	/* Bytes on the wire with all overhead, also of the stations before.
+	 * Dry run: what an update now would send and receive, as long as no
+	 * transfer must be repeated. */
 	uint64_t sent;
 	uint64_t received;
 	uint64_t blob_bytes; /* of all blobs fetched (dry run: to fetch) */

@@ -5,7 +5,8 @@
  * The inside of a station session, shared by station.c (bytes and states),
  * station_plan.c (scan, hash, plan), station_fetch.c (what travels),
  * station_group.c (much of it at once), station_basis.c (from what),
- * station_sums.c and station_blob.c (what arrives).
+ * station_sums.c, station_blob.c (what arrives) and station_earlier.c (what
+ * came before the link broke).
  */
 
 #include "engine/base/buf.h"
@@ -71,6 +72,18 @@ struct transfer_group {
 	const struct transfer *summed; /* the first whose short sums are sent */
 };
 
+/* What the stations of broken links moved, all of them together. */
+struct earlier_item {
+	struct hash content;
+	struct station_item item;
+};
+struct earlier {
+	uint64_t sent, received;
+	uint64_t ms; /* since the first began */
+	struct earlier_item *v; /* sorted by content */
+	size_t n;
+};
+
 struct station {
 	struct station_options opt;
 	enum station_state state;
@@ -79,6 +92,7 @@ struct station {
 	bool eof;
 	uint64_t born; /* monotonic ms */
 	uint64_t received, sent;
+	struct earlier earlier;
 	/* What a dry run would send and receive beyond what it does. */
 	uint64_t predicted_sent, predicted_received;
 	struct station_report report;
@@ -110,7 +124,7 @@ struct station {
 	uint64_t content_max; /* the largest: its blob may need a part file */
 };
 
-/* station_plan.c */
+/* station_plan.c: also whether the plan may be carried out */
 int station_plan(struct station *s, struct err *e);
 
 /* station_basis.c.  locals_find: the file that has the wanted content under
@@ -169,6 +183,12 @@ int blob_close(struct station *s, struct transfer *t, struct blob_bytes *b,
 int want_whole(struct station *s, struct transfer **v, size_t n,
     const char *why, struct err *e);
 void show_progress(struct station *s, const struct transfer *t);
+
+/* station_earlier.c: begin with what the one before has, which may be NULL
+ * and is of no further use; give each file of the plan its part. */
+int earlier_take(struct station *s, struct station *before, struct err *e);
+void earlier_give(struct station *s);
+void earlier_release(struct station *s);
 
 /* station_sums.c */
 int sums_next(struct station *s, struct err *e);

@@ -102,6 +102,37 @@ largest_blob(const struct station *s)
 	return small > BLOB_IN_MEMORY && small > most ? small : most;
 }
 
+/* Is this an update that is not to be, whatever the folder? */
+static int
+check_wanted(struct station *s, struct err *e)
+{
+	struct folder *f = s->opt.folder;
+	int rc;
+
+	if (!s->opt.force &&
+	    (rc = apply_check_refused(f, &s->report.welcome.release, e)) != 0)
+		return rc;
+	return apply_check_deletes(f, &s->plan, s->opt.max_delete, e);
+}
+
+/* What stops an update before its first byte; a dry run foretells it. */
+static int
+check_first(struct station *s, struct err *e)
+{
+	int rc;
+
+	if (plan_is_empty(&s->plan))
+		return 0;
+	rc = check_wanted(s, e);
+	if (s->opt.dry_run && (rc == ERP_HEALTH || rc == ERP_DELETES)) {
+		s->report.refusal = *e;
+		return 0;
+	}
+	if (rc != 0 || s->opt.dry_run)
+		return rc;
+	return apply_preflight(s->opt.folder, &s->plan, s->content_max, e);
+}
+
 int
 station_plan(struct station *s, struct err *e)
 {
@@ -127,6 +158,7 @@ station_plan(struct station *s, struct err *e)
 	if (s->items == NULL)
 		return err_set(e, ERP_NOMEM, "out of memory");
 	s->report.items = s->items;
+	earlier_give(s);
 	s->content_max = largest_blob(s);
-	return 0;
+	return check_first(s, e);
 }
