@@ -1,4 +1,5 @@
 /* A thread that has time. */
+#define _GNU_SOURCE /* SCHED_IDLE */
 #include "transport/net/ahead.h"
 
 #include "engine/base/err.h"
@@ -9,6 +10,7 @@
 #include <assert.h>
 #include <bsd/sys/queue.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -235,11 +237,15 @@ step(struct ahead *a)
 static void *
 ahead_thread(void *arg)
 {
+	const struct sched_param none = {.sched_priority = 0};
 	struct ahead *a = arg;
 
-	/* On Linux this is the thread's own; without it, it is only less
-	 * polite. */
+	/* Both are the thread's own on Linux; without them it is only less
+	 * polite.  Of the policy alone does the kernel know that a processor
+	 * is as good as free: a station's threads were kept waiting on the
+	 * other one. */
 	(void)setpriority(PRIO_PROCESS, 0, LOWEST);
+	(void)pthread_setschedparam(pthread_self(), SCHED_IDLE, &none);
 	(void)pthread_mutex_lock(&a->lock);
 	while (!a->stopping)
 		if (!a->on || a->waiting > 0 || !step(a))
