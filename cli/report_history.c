@@ -32,8 +32,8 @@ release_name(
 	text_escape(shown, sizeof(shown), build);
 	hash_hex(id, hex);
 	hex[known ? SHORT_ID : 0] = '\0';
-	(void)snprintf(out, CELL_MAX, "%s%s%s", shown,
-	    shown[0] != '\0' && known ? " " : "", hex);
+	(void)snprintf(out, CELL_MAX, "%s%s%.*s", shown,
+	    shown[0] != '\0' && known ? " " : "", SHORT_ID, hex);
 	if (out[0] == '\0')
 		(void)snprintf(out, CELL_MAX, "-");
 }
