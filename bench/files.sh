@@ -128,7 +128,7 @@ zsync_pair() {
 			port=$link_port
 			[ $meter = yes ] || port=$other_port
 			rm -f "$work/patch.new"
-			must zsync -q -i "$old/$path" -o "$work/patch.new" \
+			must env -C "$work" zsync -q -i "$old/$path" -o "$work/patch.new" \
 				"http://127.0.0.1:$port/file.zsync"
 			link_end
 			other_end
