@@ -86,16 +86,16 @@ worker(void *arg, size_t i, bool here, struct err *e)
 static int
 work(struct spread *s, const struct crew *crew, struct err *e)
 {
-	size_t n = s->memory == 0 ? 1 : (size_t)(MEMORY / s->memory);
+	size_t n = (size_t)(MEMORY / s->memory);
 
-	if (s->made < FEW)
-		n = 1;
-	atomic_store(&s->next, 0);
 	if (n > AT_ONCE)
 		n = AT_ONCE;
 	if (n > s->n)
 		n = s->n;
-	return crew_run(crew, worker, s, n > 0 ? n : 1, e);
+	if (n < 1 || s->made < FEW)
+		n = 1;
+	atomic_store(&s->next, 0);
+	return crew_run(crew, worker, s, n, e);
 }
 
 /*
