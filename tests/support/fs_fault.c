@@ -239,3 +239,12 @@ fs_fault_arm(struct fs_fault *f, enum fault_mode mode, uint64_t at, int error)
 	f->calls = 0;
 	f->fired = false;
 }
+
+int
+fs_no_clone(void *ctx, int to, int from)
+{
+	(void)ctx;
+	(void)to;
+	(void)from;
+	return -EOPNOTSUPP;
+}

@@ -295,15 +295,6 @@ damaging_health(void *ctx, const struct folder *f, struct err *e)
 	return err_set(e, ERP_HEALTH, "no pulse");
 }
 
-static int
-no_clone(void *ctx, int to, int from)
-{
-	(void)ctx;
-	(void)to;
-	(void)from;
-	return -EOPNOTSUPP;
-}
-
 static void
 count_warning(void *ctx, const struct event *ev)
 {
@@ -326,7 +317,7 @@ Test(apply_care, an_unhealthy_update_goes_whatever_the_check_damaged)
 	char *now;
 
 	bench_open(&b);
-	ops.clone = no_clone;
+	ops.clone = fs_no_clone;
 	obs = (struct observer){count_warning, &b};
 	b.s.fs = &links;
 	b.s.remove = true;

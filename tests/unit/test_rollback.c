@@ -263,15 +263,6 @@ Test(rollback, a_record_that_cannot_be_read_stops_it)
 
 /* Damage: what is written in place into an inode shared with a backup. */
 
-static int
-no_clone(void *ctx, int to, int from)
-{
-	(void)ctx;
-	(void)to;
-	(void)from;
-	return -EOPNOTSUPP;
-}
-
 /* As bench_open, with hard links for what is shared, and an update that
  * leaves programs alone on top: backups 002 of v1, 003 of v2. */
 static void
@@ -283,7 +274,7 @@ bench_open_linked(struct bench *b)
 	struct err e;
 
 	ops = *fs_real()->ops;
-	ops.clone = no_clone;
+	ops.clone = fs_no_clone;
 	bench_open_on(b, &links);
 	tempdir_text(&b->t, "v2/readme.txt", "of the third update", -1);
 	cr_assert_eq(station_update(&b->s, b->v2, &e), 0, "%s", e.msg);
