@@ -86,6 +86,9 @@ struct fs_ops {
 	int (*allocate)(void *ctx, int fd, uint64_t size);
 	/* Share all blocks of from with to; EOPNOTSUPP or EXDEV when not. */
 	int (*clone)(void *ctx, int to, int from);
+	/* See fs_map; NULL: there is no such thing. */
+	int (*map)(void *ctx, int fd, size_t size, const void **out);
+	void (*unmap)(void *ctx, const void *p, size_t size);
 	int (*space)(void *ctx, int fd, struct fs_space *out);
 	/* Take an exclusive OFD lock without waiting: EAGAIN if held. */
 	int (*lock)(void *ctx, int fd);
@@ -148,6 +151,16 @@ int fs_futimes(const struct fs *fs, int fd, int64_t s, uint32_t ns);
 int fs_truncate(const struct fs *fs, int fd, uint64_t size);
 int fs_allocate(const struct fs *fs, int fd, uint64_t size);
 int fs_clone(const struct fs *fs, int to, int from);
+
+/*
+ * The first size bytes of an open file, which has as many, as they lie in the
+ * page cache, locked there: no copy is made of them.  Only for files that
+ * nobody writes or cuts.  EOPNOTSUPP where there is no such thing; EPERM,
+ * ENOMEM or EAGAIN when so much may not be locked.
+ */
+int fs_map(const struct fs *fs, int fd, size_t size, const void **out);
+void fs_unmap(const struct fs *fs, const void *p, size_t size);
+
 int fs_space(const struct fs *fs, int fd, struct fs_space *out);
 int fs_lock(const struct fs *fs, int fd);
 

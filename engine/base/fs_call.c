@@ -133,6 +133,21 @@ fs_clone(const struct fs *fs, int to, int from)
 }
 
 int
+fs_map(const struct fs *fs, int fd, size_t size, const void **out)
+{
+	*out = NULL;
+	if (fs->ops->map == NULL)
+		return -EOPNOTSUPP;
+	return fs->ops->map(fs->ctx, fd, size, out);
+}
+
+void
+fs_unmap(const struct fs *fs, const void *p, size_t size)
+{
+	fs->ops->unmap(fs->ctx, p, size);
+}
+
+int
 fs_space(const struct fs *fs, int fd, struct fs_space *out)
 {
 	return fs->ops->space(fs->ctx, fd, out);

@@ -13,6 +13,9 @@
  */
 enum { MATCH_MIN = 12, FILTER_BITS = 4, SAMPLES = 4096 };
 
+/* Bytes of the basis between looks whether to go on. */
+enum { LOOK_AGAIN = 1 << 18 };
+
 struct patch_index {
 	const uint8_t *basis, *target;
 	size_t basis_len, target_len;
@@ -60,16 +63,19 @@ log_above(size_t n)
 }
 
 static int
-fill_filter(struct patch_index *x, struct err *e)
+fill_filter(struct patch_index *x, const struct patch_pair *pair, struct err *e)
 {
 	uint64_t h;
 	size_t i;
+	int rc;
 
 	x->log = log_above(x->basis_len * FILTER_BITS);
 	x->filter = calloc((size_t)1 << (x->log - 6), sizeof(*x->filter));
 	if (x->filter == NULL)
 		return err_set(e, ERP_NOMEM, "out of memory");
 	for (i = 0; i + MATCH_MIN <= x->basis_len; i++) {
+		if (i % LOOK_AGAIN == 0 && (rc = patch_go_on(pair, e)) != 0)
+			return rc;
 		h = hash_short(x->basis + i, x->log);
 		x->filter[h >> 6] |= (uint64_t)1 << (h & 63);
 	}
@@ -139,7 +145,7 @@ patch_index_new(
 	x->basis_len = task->basis_len;
 	x->target = task->target;
 	x->target_len = task->target_len;
-	if ((rc = fill_filter(x, e)) != 0) {
+	if ((rc = fill_filter(x, task->pair, e)) != 0) {
 		patch_index_free(x);
 		return rc;
 	}

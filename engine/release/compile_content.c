@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Shorter contents are copied in less time than they are mapped. */
+enum { MAP_FROM = 1 << 20 };
+
 /* A content that is not what its name says is of no use to anyone. */
 static int
 drop_damaged(struct store *s, const struct hash *want, struct err *e)
@@ -155,11 +158,66 @@ content_read(struct store *s, const struct hash *want, uint64_t size,
 	return content_close(&c, n < 0 ? (int)n : 0, e);
 }
 
-int
-content_load(struct store *s, const struct hash *want, uint64_t size,
-    uint8_t **out, struct err *e)
+/* No copy is made where that can be: it takes memory that has to be cleared
+ * before, which costs more than reading. */
+static bool
+is_mapped(struct content *c, struct held *out)
 {
-	if ((*out = malloc((size_t)size + 1)) == NULL)
+	const struct fs *fs = store_fs(c->s);
+	const void *p;
+
+	if (c->size < MAP_FROM || c->real != c->size ||
+	    fs_map(fs, c->file.fd, (size_t)c->size, &p) != 0)
+		return false;
+	out->p = p;
+	out->fs = fs;
+	return true;
+}
+
+static int
+hash_mapped(struct content *c, const struct held *h, struct err *e)
+{
+	c->count = h->n;
+	return c->hasher == NULL ? 0 : hasher_update(c->hasher, h->p, h->n, e);
+}
+
+static int
+hold_copy(struct content *c, struct held *out, struct err *e)
+{
+	struct source src = content_source(c);
+	uint8_t *p = malloc((size_t)c->size + 1);
+	int64_t n;
+
+	if (p == NULL)
 		return err_set(e, ERP_NOMEM, "out of memory");
-	return content_read(s, want, size, *out, e);
+	out->p = p;
+	n = source_read_full(&src, p, (size_t)c->size, e);
+	return n < 0 ? (int)n : 0;
+}
+
+int
+content_hold(struct store *s, const struct hash *want, uint64_t size,
+    struct held *out, struct err *e)
+{
+	struct content c;
+	int rc;
+
+	*out = (struct held){.n = (size_t)size};
+	if ((rc = content_open(&c, s, want, size, e)) != 0)
+		return rc;
+	rc = is_mapped(&c, out) ? hash_mapped(&c, out, e)
+				: hold_copy(&c, out, e);
+	if ((rc = content_close(&c, rc, e)) != 0)
+		content_release(out);
+	return rc;
+}
+
+void
+content_release(struct held *h)
+{
+	if (h->fs != NULL)
+		fs_unmap(h->fs, h->p, h->n);
+	else
+		free((void *)(uintptr_t)h->p);
+	*h = (struct held){.p = NULL};
 }

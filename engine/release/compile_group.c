@@ -162,20 +162,20 @@ recall_basis(struct store *s, const struct compile_member *m,
 {
 	struct known_like v[2] = {{NULL, 0}, {target, (size_t)m->target_size}};
 	struct known k = {.gap_n = 0};
-	uint8_t *like = NULL;
+	struct held like = {.p = NULL};
 	struct err why;
 	int rc;
 
 	if (m->like_size == m->basis_size &&
-	    content_load(s, &m->like, m->like_size, &like, &why) == 0)
-		v[0] = (struct known_like){like, (size_t)m->like_size};
+	    content_hold(s, &m->like, m->like_size, &like, &why) == 0)
+		v[0] = (struct known_like){like.p, like.n};
 	rc = known_find_short(m->sums, (size_t)m->basis_size, v, 2, &k, e);
 	if (rc == 0) {
 		memcpy(basis, k.bytes, k.len);
 		rc = add_gaps(j, &k, (uint64_t)(basis - j->bases), e);
 	}
 	known_release(&k);
-	free(like);
+	content_release(&like);
 	return rc;
 }
 

@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 
+struct fs;
 struct hasher;
 struct signature;
 
@@ -76,12 +77,20 @@ int content_verify(
  * answers outlive what they were made of. */
 int content_vouch(
     struct store *s, const struct hash *want, uint64_t size, struct err *e);
-/* Read one whole, checked, into size bytes at to, or into memory of its own,
- * which the caller frees. */
+/* Read one whole, checked, into size bytes at to. */
 int content_read(struct store *s, const struct hash *want, uint64_t size,
     uint8_t *to, struct err *e);
-int content_load(struct store *s, const struct hash *want, uint64_t size,
-    uint8_t **out, struct err *e);
+
+/* One whole, checked: large ones as they lie in the page cache (fs_map), or
+ * read.  The file may be removed meanwhile; nobody writes into it. */
+struct held {
+	const uint8_t *p;
+	size_t n;
+	const struct fs *fs; /* it is mapped, else NULL */
+};
+int content_hold(struct store *s, const struct hash *want, uint64_t size,
+    struct held *out, struct err *e);
+void content_release(struct held *h); /* a zeroed one is fine */
 
 /*
  * compile_full.c: the compressed target, from the store or made.

@@ -85,7 +85,7 @@ struct load {
 	struct store *s;
 	const struct hash *want[2];
 	uint64_t size[2];
-	uint8_t *to[2];
+	struct held held[2];
 };
 
 /* A crew_fn. */
@@ -95,7 +95,7 @@ load_one(void *arg, size_t i, bool here, struct err *e)
 	struct load *l = arg;
 
 	(void)here;
-	return content_load(l->s, l->want[i], l->size[i], &l->to[i], e);
+	return content_hold(l->s, l->want[i], l->size[i], &l->held[i], e);
 }
 
 int
@@ -104,7 +104,7 @@ patch_answer(struct store *s, const struct compile_request *req,
     struct blob *out, struct err *e)
 {
 	struct load l = {s, {&req->basis, &req->target},
-	    {req->basis_size, req->target_size}, {NULL, NULL}};
+	    {req->basis_size, req->target_size}, {{.p = NULL}}};
 	struct patch_pair pair = {.basis_len = (size_t)req->basis_size,
 	    .target_len = (size_t)req->target_size,
 	    .effort = patch_effort_of(effort),
@@ -114,16 +114,16 @@ patch_answer(struct store *s, const struct compile_request *req,
 	if ((rc = too_large(req, e)) != 0 ||
 	    (rc = crew_run(req->crew, load_one, &l, 2, e)) != 0)
 		goto out;
-	pair.basis = l.to[0];
-	pair.target = l.to[1];
+	pair.basis = l.held[0].p;
+	pair.target = l.held[1].p;
 	if (req->stop != NULL) {
 		pair.is_cancelled = req->stop->is_set;
 		pair.ctx = req->stop->ctx;
 	}
 	rc = answer(s, req, &pair, about, out, e);
 out:
-	free(l.to[0]);
-	free(l.to[1]);
+	content_release(&l.held[0]);
+	content_release(&l.held[1]);
 	return rc;
 }
 
@@ -148,33 +148,33 @@ patch_answer_sums(struct store *s, const struct compile_request *req,
     struct signature *sums, const struct answer_about *about, struct blob *out,
     struct err *e)
 {
-	uint8_t *like = NULL, *target = NULL;
+	struct held like = {.p = NULL}, target = {.p = NULL};
 	struct known known = {.gap_n = 0};
 	struct known_like v[2];
 	struct patch_pair pair = {.target_len = (size_t)req->target_size};
 	int rc;
 
 	if ((rc = too_large(req, e)) != 0 ||
-	    (rc = content_load(s, &req->like, req->like_size, &like, e)) != 0 ||
-	    (rc = content_load(
+	    (rc = content_hold(s, &req->like, req->like_size, &like, e)) != 0 ||
+	    (rc = content_hold(
 		 s, &req->target, req->target_size, &target, e)) != 0)
 		goto out;
-	v[0] = (struct known_like){like, (size_t)req->like_size};
-	v[1] = (struct known_like){target, (size_t)req->target_size};
+	v[0] = (struct known_like){like.p, like.n};
+	v[1] = (struct known_like){target.p, target.n};
 	if ((rc = find_known(req, sums, v, &known, e)) != 0)
 		goto out;
 	pair.basis = known.bytes;
 	pair.basis_len = known.len;
 	pair.gap = known.gap;
 	pair.gap_n = known.gap_n;
-	pair.target = target;
+	pair.target = target.p;
 	pair.effort = req->basis_size + req->target_size <= BEST_SUMS_UP_TO
 	    ? PATCH_BEST
 	    : PATCH_FAIR;
 	rc = answer(s, req, &pair, about, out, e);
 out:
 	known_release(&known);
-	free(like);
-	free(target);
+	content_release(&like);
+	content_release(&target);
 	return rc;
 }

@@ -11,6 +11,7 @@
 #include "tests/support/streams.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -364,6 +365,64 @@ want_large(void)
 	for (size_t i = 0; i < LARGE; i += 20 + old_bytes[i] % 60)
 		new_bytes[i] = (uint8_t)(new_bytes[i] + old_bytes[i / 2] % 5);
 	want(LARGE, true);
+}
+
+/* Large contents are mapped, where that can be. */
+static void
+reopen_store(bool may_map)
+{
+	static struct fs_ops ops;
+	static struct fs fs = {&ops, NULL};
+	char path[300];
+
+	ops = *fs_real()->ops;
+	if (!may_map)
+		ops.map = NULL;
+	(void)snprintf(path, sizeof(path), "%s/state", f.dir.path);
+	store_close(f.store);
+	cr_assert_eq(store_open(&fs, path, &f.store, &e), 0, "%s", e.msg);
+}
+
+Test(compile, large_contents_need_no_copy)
+{
+	const bool may_map[] = {true, false};
+	struct blob first = {.len = 0};
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		reopen_store(may_map[i]);
+		want_large();
+		cr_assert_eq(compile(), 0, "%s", e.msg);
+		cr_assert_eq(answer.blob.codec, CODEC_PATCH);
+		check_answer(LARGE);
+		if (i == 0)
+			first = answer.blob;
+		cr_assert_eq(store_drop_answers(f.store, &req.target, &e), 0);
+	}
+	cr_assert(hash_equal(&first.id, &answer.blob.id));
+}
+
+Test(compile, a_large_damaged_content_is_noticed_however_it_is_read)
+{
+	const bool may_map[] = {true, false};
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		reopen_store(may_map[i]);
+		want_large();
+		damage_content(&req.target, LARGE);
+		cr_assert_eq(compile(), ERP_CORRUPT);
+		cr_assert_not(store_has_content(f.store, &req.target, LARGE));
+		want_large();
+		damage_content(&req.basis, LARGE);
+		cr_assert_eq(compile(), 0, "%s", e.msg);
+		cr_assert(answer.need_sums);
+		/* Cut, it is never looked at beyond its end. */
+		want_large();
+		damage_content(&req.basis, LARGE / 2);
+		cr_assert_eq(compile(), 0, "%s", e.msg);
+		cr_assert(answer.need_sums);
+	}
 }
 
 Test(compile, a_quick_answer_gives_way_to_the_best)

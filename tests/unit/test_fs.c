@@ -5,6 +5,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -256,6 +257,34 @@ Test(fs, a_clone_shares_or_says_that_it_cannot)
 	cr_assert(rc == 0 ? tempdir_is_text(&t, "b", "shared") : rc < 0);
 	fs_close_quietly(fs, &from);
 	fs_close_quietly(fs, &to);
+}
+
+Test(fs, a_file_is_mapped_whole_or_not_at_all)
+{
+	struct fs_ops ops = *fs->ops;
+	struct fs without = {&ops, NULL};
+	struct rlimit none = {0, 0};
+	const void *p;
+	int fd;
+
+	tempdir_text(&t, "a", "mapped", -1);
+	fd = fs_open(fs, t.fd, "a", FS_READ, 0);
+	cr_assert_eq(fs_map(fs, fd, 6, &p), 0);
+	cr_assert_eq(memcmp(p, "mapped", 6), 0);
+	fs_unmap(fs, p, 6);
+	/* Bytes that are not there would be a signal, later. */
+	cr_assert_lt(fs_map(fs, fd, (size_t)1 << 20, &p), 0);
+	cr_assert_null(p);
+	cr_assert_lt(fs_map(fs, -1, 6, &p), 0);
+	ops.map = NULL;
+	cr_assert_eq(fs_map(&without, fd, 6, &p), -EOPNOTSUPP);
+	/* More than a user may lock. */
+	cr_assert(geteuid() != 0 || seteuid(65534) == 0);
+	cr_assert_eq(setrlimit(RLIMIT_MEMLOCK, &none), 0);
+	cr_assert_lt(fs_map(fs, fd, 6, &p), 0);
+	cr_assert_null(p);
+	cr_assert(getuid() != 0 || seteuid(0) == 0);
+	fs_close_quietly(fs, &fd);
 }
 
 Test(fs, roots_are_folders)

@@ -1,0 +1,20 @@
+#ifndef ERPSYNC_ENGINE_BASE_FS_INTERNAL_H
+#define ERPSYNC_ENGINE_BASE_FS_INTERNAL_H
+
+/* What the files of the real file system share (fs.c, fs_open.c). */
+
+#include <stdint.h>
+
+/* Retry a call that a signal interrupted; its result or -errno. */
+#define RETRY(result, call)                                                    \
+	do {                                                                   \
+		(result) = (call);                                             \
+	} while ((result) < 0 && errno == EINTR);                              \
+	if ((result) < 0)                                                      \
+	(result) = -errno
+
+/* open of struct fs_ops. */
+int fs_real_open(
+    void *ctx, int dir, const char *path, int flags, uint32_t mode);
+
+#endif
