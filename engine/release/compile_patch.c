@@ -151,7 +151,8 @@ patch_answer_sums(struct store *s, const struct compile_request *req,
 	struct held like = {.p = NULL}, target = {.p = NULL};
 	struct known known = {.gap_n = 0};
 	struct known_like v[2];
-	struct patch_pair pair = {.target_len = (size_t)req->target_size};
+	struct patch_pair pair = {
+	    .target_len = (size_t)req->target_size, .crew = req->crew};
 	int rc;
 
 	if ((rc = too_large(req, e)) != 0 ||
