@@ -17,8 +17,9 @@
 #define CONTENT_MAX ((uint64_t)192 << 20)
 enum { SURE_PART = 4 };
 
-/* Patches from sums: below this the best one is made at once. */
-#define BEST_SUMS_UP_TO ((uint64_t)2 << 20)
+/* Patches from sums: below this the best one is made at once.  Of larger
+ * contents it saves less time on a line than it takes. */
+#define BEST_SUMS_UP_TO ((uint64_t)512 << 10)
 
 bool
 patch_fits(const struct compile_request *req)
