@@ -7,7 +7,8 @@
 /* A sink that refuses to grow beyond what is worth making. */
 struct capped {
 	struct sink inner;
-	uint64_t left;
+	const atomic_uint_fast64_t *below;
+	uint64_t count;
 	bool full;
 	const struct compile_request *req;
 };
@@ -17,20 +18,22 @@ capped_write(void *ctx, const void *p, size_t n, struct err *e)
 {
 	struct capped *c = ctx;
 
-	if (n > c->left || compile_is_stopped(c->req)) {
+	if (c->count + n >= atomic_load(c->below) ||
+	    compile_is_stopped(c->req)) {
 		c->full = true;
 		return err_set(
 		    e, ERP_CANCELLED, "larger than needed, or given up");
 	}
-	c->left -= n;
+	c->count += n;
 	return c->inner.write(c->inner.ctx, p, n, e);
 }
 
 int
-full_find(struct store *s, const struct compile_request *req,
-    enum compile_effort effort, uint64_t below, struct blob *out, struct err *e)
+full_find_while(struct store *s, const struct compile_request *req,
+    enum compile_effort effort, const atomic_uint_fast64_t *below,
+    struct blob *out, struct err *e)
 {
-	struct capped cap = {.left = below - 1, .req = req};
+	struct capped cap = {.below = below, .req = req};
 	struct sink to = {capped_write, &cap};
 	struct answer_about about = {.refs = {req->target}, .ref_n = 1};
 	struct blob_writer *w = NULL;
@@ -41,7 +44,8 @@ full_find(struct store *s, const struct compile_request *req,
 	if ((rc = question_key(req, QUESTION_FULL, effort, &about.key, e)) != 0)
 		return rc;
 	if ((rc = store_find_blob(s, &about.key, out, e)) != ERP_NOTFOUND)
-		return rc == 0 && out->len >= below ? ERP_CANCELLED : rc;
+		return rc == 0 && out->len >= atomic_load(below) ? ERP_CANCELLED
+								 : rc;
 	rc = content_open(&target, s, &req->target, req->target_size, e);
 	if (rc != 0)
 		return rc;
@@ -59,4 +63,13 @@ full_find(struct store *s, const struct compile_request *req,
 		return rc;
 	}
 	return answer_commit(w, &about, CODEC_FULL, out, e);
+}
+
+int
+full_find(struct store *s, const struct compile_request *req,
+    enum compile_effort effort, uint64_t below, struct blob *out, struct err *e)
+{
+	const atomic_uint_fast64_t fixed = below;
+
+	return full_find_while(s, req, effort, &fixed, out, e);
 }

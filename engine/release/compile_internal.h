@@ -11,6 +11,7 @@
 #include "engine/base/stream.h"
 #include "engine/release/compile.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 struct fs;
@@ -99,6 +100,10 @@ void content_release(struct held *h); /* a zeroed one is fine */
 int full_find(struct store *s, const struct compile_request *req,
     enum compile_effort effort, uint64_t below, struct blob *out,
     struct err *e);
+/* The same while somebody may still make a smaller one, and lower below. */
+int full_find_while(struct store *s, const struct compile_request *req,
+    enum compile_effort effort, const atomic_uint_fast64_t *below,
+    struct blob *out, struct err *e);
 
 /*
  * compile_sums.c: the delta from a signature, or the compressed target where

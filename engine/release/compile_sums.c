@@ -2,6 +2,7 @@
 #include "engine/release/compile_internal.h"
 
 #include "engine/base/buf.h"
+#include "engine/base/crew.h"
 #include "engine/base/err.h"
 #include "engine/delta/pack.h"
 #include "engine/delta/signature.h"
@@ -82,24 +83,55 @@ write_delta(struct store *s, const struct compile_request *req,
 	return content_close(&target, rc, e);
 }
 
+/* A delta and the compressed target, of which the smaller one is the answer:
+ * a long delta is made side by side with it, and a short one ends it. */
+struct race {
+	struct store *s;
+	const struct compile_request *req;
+	struct signature *sums;
+	struct blob_writer *delta;
+	atomic_uint_fast64_t below; /* what full has to be smaller than */
+	int full_rc;
+	struct blob full;
+};
+
+/* A crew_fn. */
+static int
+run_race(void *arg, size_t i, bool here, struct err *e)
+{
+	struct race *r = arg;
+	int rc;
+
+	(void)here;
+	if (i == 0) {
+		rc = write_delta(r->s, r->req, r->sums, &r->delta, e);
+		atomic_store(
+		    &r->below, rc == 0 ? blob_writer_len(r->delta) : 0);
+		return rc;
+	}
+	r->full_rc =
+	    full_find_while(r->s, r->req, COMPILE_FAIR, &r->below, &r->full, e);
+	return r->full_rc == ERP_CANCELLED ? 0 : r->full_rc;
+}
+
 int
 sums_answer(struct store *s, const struct compile_request *req,
     struct signature *sums, const struct answer_about *about, struct blob *out,
     struct err *e)
 {
-	struct blob_writer *w = NULL;
+	struct race r = {.s = s, .req = req, .sums = sums};
 	int rc;
 
-	if ((rc = write_delta(s, req, sums, &w, e)) != 0) {
-		store_blob_abort(w);
+	atomic_init(&r.below, UINT64_MAX);
+	rc = crew_run(req->crew, run_race, &r, 2, e);
+	/* It may have come to its end before the delta did. */
+	if (rc == 0 &&
+	    (r.full_rc == ERP_CANCELLED ||
+		r.full.len >= blob_writer_len(r.delta)))
+		return answer_commit(r.delta, about, CODEC_RSYNC, out, e);
+	store_blob_abort(r.delta);
+	if (rc != 0)
 		return rc;
-	}
-	rc = full_find(s, req, COMPILE_FAIR, blob_writer_len(w), out, e);
-	if (rc == ERP_CANCELLED)
-		return answer_commit(w, about, CODEC_RSYNC, out, e);
-	store_blob_abort(w);
-	if (rc == 0)
-		rc = store_add_key(
-		    s, &about->key, out, about->refs, about->ref_n, e);
-	return rc;
+	*out = r.full;
+	return store_add_key(s, &about->key, out, about->refs, about->ref_n, e);
 }

@@ -9,6 +9,7 @@
 #include "engine/delta/signature.h"
 #include "tests/support/release.h"
 #include "tests/support/streams.h"
+#include "transport/net/threads.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -193,6 +194,34 @@ Test(compile, a_small_file_is_sent_without_a_question)
 	want(60000, false);
 	cr_assert_eq(compile(), 0);
 	cr_assert(answer.need_sums);
+}
+
+/* A delta and the compressed file, made side by side: the smaller one. */
+Test(compile, threads_take_the_smaller_of_delta_and_file_too)
+{
+	unsigned threads = 3;
+	struct crew crew = threads_of(&threads);
+	enum codec best;
+	struct buf sums;
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		/* Much in common; easily compressed; neither. */
+		best = i == 0 ? CODEC_RSYNC : CODEC_FULL;
+		if (i == 1)
+			memset(new_bytes, 'a', BIG);
+		if (i == 2)
+			fill_noise(new_bytes, BIG, 7);
+		want(BIG, false);
+		send_sums(BIG, &sums);
+		req.crew = &crew;
+		cr_assert_eq(compile(), 0, "%s", e.msg);
+		if (i < 2)
+			cr_assert_eq(answer.blob.codec, best);
+		cr_assert_lt(answer.blob.len, i == 2 ? BIG + 1000 : 3000);
+		check_answer(BIG);
+		buf_release(&sums);
+	}
 }
 
 Test(compile, sums_of_another_length_are_refused)
