@@ -124,7 +124,7 @@ copy_live(void *arg, size_t i, bool here, struct err *e)
 		return err_path(e, ERP_BUSY, op->path,
 		    "changed since it was compared; close the program and try "
 		    "again");
-	txn_fresh_copy(op, &copy);
+	identity_of_file(&op->fresh, &copy.st, &copy.hash);
 	return 0;
 }
 

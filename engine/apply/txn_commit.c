@@ -141,9 +141,7 @@ note_saved(struct txn *t, struct op *op, struct err *e)
 	/* A copy: is it a copy of what will be replaced? */
 	x = backup_list_find(&t->b.files, op->path);
 	if (x != NULL && x->hashed && st.type == FS_FILE) {
-		identity_of_stat(&op->saved, &st);
-		op->saved.has_hash = true;
-		op->saved.hash = x->hash;
+		identity_of_file(&op->saved, &st, &x->hash);
 	} else if ((rc = identity_read(
 			t->f->fs, t->f->own, path, true, &op->saved, e)) != 0) {
 		return rc;
