@@ -95,7 +95,7 @@ add_backup(struct folder *f, const struct plan *plan, struct ballast_need *n,
 			add_file(n, FOLDER_BYTES);
 		else
 			add_file(n, x->how == BACKUP_COPY ? x->size : 0);
-		if (x->type == FS_FILE && x->how == BACKUP_COPY)
+		if (x->type == FS_FILE && x->how == BACKUP_COPY && !x->opened)
 			rc = check_readable(f, x->path, e);
 	}
 	backup_release(&b);

@@ -47,6 +47,7 @@ struct backup_entry {
 	bool gone; /* of written: it was deleted */
 	/* While it is being made; not encoded. */
 	enum backup_how how;
+	bool opened; /* to know how: it can be read */
 	bool hashed; /* hash is what was read while it was copied */
 	bool vanished; /* the live file went meanwhile */
 	struct op *op; /* its new file is a copy of this one too, or NULL */

@@ -187,6 +187,22 @@ Test(backup, is_a_complete_copy_with_times_and_modes)
 	bench_close(&b);
 }
 
+/* Who asks whether a copy can be read need not open those again. */
+Test(backup, it_is_told_which_files_were_opened)
+{
+	struct backup bk;
+	struct bench b;
+
+	bench_open(&b);
+	collect(&b, &bk);
+	cr_assert(backup_list_find(&bk.files, "readme")->opened);
+	cr_assert(backup_list_find(&bk.files, "lib/prog.dll")->opened);
+	cr_assert_not(backup_list_find(&bk.files, "odd.INI")->opened);
+	cr_assert_not(backup_list_find(&bk.files, "lib/changed.dll")->opened);
+	backup_release(&bk);
+	bench_close(&b);
+}
+
 Test(backup, what_is_no_file_is_left_out_with_a_warning)
 {
 	struct backup bk;
