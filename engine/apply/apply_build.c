@@ -1,31 +1,19 @@
 /* From the actions of a plan to operations and new files in tmp.TX. */
 #include "engine/apply/apply_internal.h"
 
-#include "engine/apply/ballast.h"
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/stage_internal.h"
 #include "engine/apply/txn.h"
-#include "engine/base/crew.h"
 #include "engine/base/err.h"
-#include "engine/base/fs_file.h"
 #include "engine/tree/plan.h"
 #include "engine/tree/scan.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-/* A live file to be copied, once all operations are known. */
-struct late_copy {
-	size_t op; /* index in the journal */
-	const struct action *action;
-};
 
 struct builder {
 	struct txn *t;
 	struct stage *stage;
 	const struct manifest *want;
-	struct late_copy *late; /* room for all actions */
-	size_t late_n;
 };
 
 /*
@@ -97,35 +85,21 @@ finish_file(const struct builder *b, struct op *op, const struct entry *want,
 	return txn_fresh_file(b->t, op, &as, e);
 }
 
-/* A copy of the live file, for an update of its time or exec bit only; what
- * is written is its operation's own. */
-static int
-copy_live(void *arg, size_t i, bool here, struct err *e)
+/* What the live file is to become when the backup is made: itself, with
+ * another time or exec bit. */
+static void
+expect_copy(const struct builder *b, struct op *op, const struct entry *want)
 {
-	const struct builder *b = arg;
-	struct op *op = &b->t->j.v[b->late[i].op];
-	const struct entry *want = b->late[i].action->want;
-	const struct folder *f = b->t->f;
-	char to[OWN_PATH_BYTES];
-	struct fs_stat as;
-	struct copied copy = {.as = &as, .of = b->late_n};
-	int rc;
+	struct fs_stat st;
 
-	(void)here;
-	memset(&as, 0, sizeof(as));
-	as.mode = mode_for(b, want, &op->old);
-	as.mtime = want->mtime;
-	as.mtime_ns = want->mtime_ns;
-	own_fresh(to, &b->t->names, op->number);
-	rc = file_copy(f->fs, f->dir, op->path, f->own, to, &copy, e);
-	if (rc != 0)
-		return rc;
-	if (!hash_equal(&copy.hash, &want->hash))
-		return err_path(e, ERP_BUSY, op->path,
-		    "changed since it was compared; close the program and try "
-		    "again");
-	txn_fresh_copy(op, &copy);
-	return 0;
+	memset(&st, 0, sizeof(st));
+	st.type = FS_FILE;
+	st.mode = mode_for(b, want, &op->old);
+	st.size = want->size;
+	st.mtime = want->mtime;
+	st.mtime_ns = want->mtime_ns;
+	identity_of_file(&op->fresh, &st, &want->hash);
+	op->of_live = true;
 }
 
 static int
@@ -139,9 +113,7 @@ build_file(
 	if (!want->has_hash)
 		return err_set(e, ERP_INTERNAL, "a release without hashes");
 	if (a->kind == ACTION_META) {
-		ballast_give(b->t->f, op->old.size);
-		b->late[b->late_n].op = (size_t)(op - b->t->j.v);
-		b->late[b->late_n++].action = a;
+		expect_copy(b, op, want);
 		return 0;
 	}
 	own_fresh(to, &b->t->names, op->number);
@@ -196,13 +168,10 @@ int
 apply_build(struct txn *t, struct stage *stage, const struct manifest *want,
     const struct plan *plan, struct err *e)
 {
-	struct builder b = {t, stage, want, NULL, 0};
+	struct builder b = {t, stage, want};
 	size_t i;
 	int rc = 0;
 
-	b.late = calloc(plan->n + 1, sizeof(*b.late));
-	if (b.late == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
 	for (i = 0; rc == 0 && i < plan->n; i++) {
 		switch (plan->v[i].kind) {
 		case ACTION_SAME:
@@ -218,8 +187,5 @@ apply_build(struct txn *t, struct stage *stage, const struct manifest *want,
 			break;
 		}
 	}
-	if (rc == 0)
-		rc = crew_run(folder_crew(t->f), copy_live, &b, b.late_n, e);
-	free(b.late);
 	return rc;
 }

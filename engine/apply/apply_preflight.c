@@ -13,6 +13,7 @@
 #include "engine/tree/manifest.h"
 #include "engine/tree/plan.h"
 
+#include <bsd/string.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -94,7 +95,7 @@ add_backup(struct folder *f, const struct plan *plan, struct ballast_need *n,
 			add_file(n, FOLDER_BYTES);
 		else
 			add_file(n, x->how == BACKUP_COPY ? x->size : 0);
-		if (x->type == FS_FILE && x->how == BACKUP_COPY)
+		if (x->type == FS_FILE && x->how == BACKUP_COPY && !x->opened)
 			rc = check_readable(f, x->path, e);
 	}
 	backup_release(&b);
@@ -102,9 +103,13 @@ add_backup(struct folder *f, const struct plan *plan, struct ballast_need *n,
 	return rc;
 }
 
-/* Can names in the folder of path be changed, as far as its mode tells? */
+/*
+ * Can names in the folder of path be changed, as far as its mode tells?  last
+ * is the one that was looked at before: neighbours mostly share theirs.
+ */
 static int
-check_parent(struct folder *f, const char *path, struct err *e)
+check_parent(struct folder *f, const char *path, char last[OWN_PATH_BYTES],
+    struct err *e)
 {
 	char above[OWN_PATH_BYTES];
 	const char *slash = strrchr(path, '/');
@@ -116,6 +121,9 @@ check_parent(struct folder *f, const char *path, struct err *e)
 		return 0;
 	memcpy(above, path, (size_t)(slash - path));
 	above[slash - path] = '\0';
+	if (strcmp(above, last) == 0)
+		return 0;
+	(void)strlcpy(last, above, OWN_PATH_BYTES);
 	rc = fs_stat(f->fs, f->dir, above, &st);
 	if (rc < 0) /* new as well */
 		return rc == -ENOENT || rc == -ENOTDIR
@@ -167,6 +175,7 @@ apply_preflight(struct folder *f, const struct plan *plan, uint64_t wire_bytes,
     struct err *e)
 {
 	struct ballast_need n = {BALLAST_SLACK, wire_bytes, SLACK_INODES};
+	char last[OWN_PATH_BYTES] = "";
 	const struct action *a;
 	const char *path;
 	size_t i;
@@ -180,7 +189,7 @@ apply_preflight(struct folder *f, const struct plan *plan, uint64_t wire_bytes,
 			continue;
 		path = (a->want != NULL ? a->want : a->have)->path;
 		if ((rc = check_free(f, a, e)) != 0 ||
-		    (rc = check_parent(f, path, e)) != 0)
+		    (rc = check_parent(f, path, last, e)) != 0)
 			return rc;
 	}
 	add_contents(f, plan, &n);

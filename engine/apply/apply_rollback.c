@@ -44,7 +44,7 @@ restore_file(struct txn *t, const struct rollback *r, struct op *op,
 		return err_path(e, ERP_MISMATCH, from,
 		    "the backup is damaged; nothing was changed, try another "
 		    "one");
-	txn_fresh_copy(op, &copy);
+	identity_of_file(&op->fresh, &copy.st, &copy.hash);
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 
 #include "engine/apply/ballast.h"
 #include "engine/apply/folder_internal.h"
+#include "engine/apply/journal.h"
 #include "engine/apply/own.h"
 #include "engine/base/buf.h"
 #include "engine/base/crew.h"
@@ -17,10 +18,10 @@
 /* A backup being made. */
 struct saver {
 	struct folder *f;
-	const char *bkp;
+	const struct tx_names *names;
 	struct backup_list *files;
 	bool may_clone; /* the file system has not refused to share blocks */
-	struct backup_entry **copies; /* what is left to be copied */
+	struct backup_entry **copies; /* to be copied, here or for an op */
 	size_t copies_n;
 	size_t done; /* of the others */
 };
@@ -33,24 +34,73 @@ links_unsupported(int rc)
 	    rc == -EXDEV || rc == -ENOSYS;
 }
 
+/* The new file of x->op, which lies there now. */
+static int
+note_fresh(struct backup_entry *x, const struct fs_stat *st,
+    const struct hash *content, struct err *e)
+{
+	struct op *op = x->op;
+
+	if (!hash_equal(content, &op->fresh.hash))
+		return err_path(e, ERP_BUSY, x->path,
+		    "changed since it was compared; close the program and try "
+		    "again");
+	identity_of_file(&op->fresh, st, content);
+	return 0;
+}
+
+/* Only the new file of its operation: the backup has it already. */
+static int
+copy_fresh(const struct saver *s, const char *to, struct backup_entry *x,
+    const struct fs_stat *as, struct err *e)
+{
+	struct copied copy = {.as = as, .of = s->copies_n};
+	const struct folder *f = s->f;
+	int rc = file_copy(f->fs, f->dir, x->path, f->own, to, &copy, e);
+
+	return rc != 0 ? rc : note_fresh(x, &copy.st, &copy.hash, e);
+}
+
 /* A real copy; the record says what was copied: a log may have grown. */
 static int
-copy_file(const struct saver *s, const char *to, struct backup_entry *x,
-    struct err *e)
+copy_file(const struct saver *s, struct backup_entry *x,
+    struct second_copy *second, struct err *e)
 {
-	struct copied copy = {.of = s->copies_n};
+	struct copied copy = {.of = s->copies_n, .second = second};
 	const struct folder *f = s->f;
+	char to[OWN_PATH_BYTES];
 	int rc;
 
-	rc = file_copy(f->fs, f->dir, x->path, f->own, to, &copy, e);
-	if (rc != 0)
+	if ((rc = own_join(to, s->names->bkp, x->path, e)) != 0 ||
+	    (rc = file_copy(f->fs, f->dir, x->path, f->own, to, &copy, e)) != 0)
 		return rc;
 	x->has_hash = x->hashed = true;
 	x->hash = copy.hash;
 	x->size = copy.st.size;
 	x->mtime = copy.st.mtime;
 	x->mtime_ns = copy.st.mtime_ns;
-	return 0;
+	if (second == NULL)
+		return 0;
+	identity_of_file(&x->op->saved, &copy.st, &copy.hash);
+	return note_fresh(x, &second->st, &copy.hash, e);
+}
+
+/* What is still missing of an entry, in one read. */
+static int
+copy_entry(const struct saver *s, struct backup_entry *x, struct err *e)
+{
+	char fresh[OWN_PATH_BYTES];
+	struct second_copy second = {.to = fresh};
+
+	if (x->op == NULL)
+		return copy_file(s, x, NULL, e);
+	own_fresh(fresh, s->names, x->op->number);
+	second.st.mode = x->op->fresh.mode;
+	second.st.mtime = x->op->fresh.mtime;
+	second.st.mtime_ns = x->op->fresh.mtime_ns;
+	if (x->how == BACKUP_COPY)
+		return copy_file(s, x, &second, e);
+	return copy_fresh(s, fresh, x, &second.st, e);
 }
 
 /* A link where blocks cannot be shared: the reflink is tried first, since
@@ -65,7 +115,7 @@ share_file(
 	if (s->may_clone) {
 		rc = file_clone(f->fs, f->dir, x->path, f->own, to, e);
 		if (rc <= 0) {
-			x->how = BACKUP_COPY; /* to be synced */
+			x->how = BACKUP_CLONE;
 			return rc;
 		}
 		s->may_clone = false;
@@ -76,8 +126,25 @@ share_file(
 	if (!links_unsupported(rc))
 		return err_sys(e, -rc, "back up", x->path);
 	x->how = BACKUP_COPY;
-	ballast_give(f, x->size);
-	return copy_file(s, to, x, e);
+	return 0;
+}
+
+/* What others read is shared if it can be, else noted to be copied. */
+static int
+save_file(
+    struct saver *s, const char *to, struct backup_entry *x, struct err *e)
+{
+	int rc;
+
+	if (x->how == BACKUP_SHARE && (rc = share_file(s, to, x, e)) != 0)
+		return rc;
+	if (x->how == BACKUP_COPY)
+		ballast_give(s->f, x->size);
+	if (x->op != NULL)
+		ballast_give(s->f, x->size);
+	if (x->how == BACKUP_COPY || x->op != NULL)
+		s->copies[s->copies_n++] = x;
+	return 0;
 }
 
 /* All but what is copied: that is only noted. */
@@ -99,11 +166,7 @@ save_entry(
 			    fs_utimes(f->fs, f->own, to, x->mtime, x->mtime_ns);
 		return rc < 0 ? err_sys(e, -rc, "create link", to) : 0;
 	case FS_FILE:
-		if (x->how == BACKUP_SHARE)
-			return share_file(s, to, x, e);
-		ballast_give(f, x->size);
-		s->copies[s->copies_n++] = x;
-		return 0;
+		return save_file(s, to, x, e);
 	case FS_OTHER:
 		break;
 	}
@@ -116,7 +179,7 @@ saved(struct saver *s, struct backup_entry *x, int rc)
 {
 	struct folder *f = s->f;
 
-	if (rc == ERP_NOTFOUND && x->type != FS_DIR &&
+	if (rc == ERP_NOTFOUND && x->type != FS_DIR && x->op == NULL &&
 	    own_exists(f->fs, f->dir, x->path, NULL) == 0) {
 		x->vanished = true;
 		rc = 0;
@@ -137,11 +200,8 @@ copy_one(void *arg, size_t i, bool here, struct err *e)
 {
 	struct saver *s = arg;
 	struct backup_entry *x = s->copies[i];
-	char to[OWN_PATH_BYTES];
-	int rc;
+	int rc = saved(s, x, copy_entry(s, x, e));
 
-	if ((rc = own_join(to, s->bkp, x->path, e)) == 0)
-		rc = saved(s, x, copy_file(s, to, x, e));
 	if (rc == 0 && here)
 		tell(s, x, s->done + i + 1);
 	return rc;
@@ -159,9 +219,10 @@ drop_vanished(struct backup_list *files)
 
 /* All entries, parents first; then the copies, by all who are there. */
 static int
-save_all(struct folder *f, const char *bkp, struct backup *b, struct err *e)
+save_all(struct folder *f, const struct tx_names *names, struct backup *b,
+    struct err *e)
 {
-	struct saver s = {.f = f, .bkp = bkp, .files = &b->files};
+	struct saver s = {.f = f, .names = names, .files = &b->files};
 	char to[OWN_PATH_BYTES];
 	struct backup_entry *x;
 	size_t i;
@@ -172,7 +233,7 @@ save_all(struct folder *f, const char *bkp, struct backup *b, struct err *e)
 		return err_set(e, ERP_NOMEM, "out of memory");
 	for (i = 0; rc == 0 && i < b->files.n; i++) {
 		x = &b->files.v[i];
-		if ((rc = own_join(to, bkp, x->path, e)) == 0)
+		if ((rc = own_join(to, names->bkp, x->path, e)) == 0)
 			rc = saved(&s, x, save_entry(&s, to, x, e));
 		/* Those that are only noted are told when they are done. */
 		if (rc == 0 && s.done + s.copies_n == i)
@@ -251,7 +312,7 @@ static bool
 is_ours(const struct backup_entry *x)
 {
 	return x->type == FS_DIR ||
-	    (x->type == FS_FILE && x->how == BACKUP_COPY);
+	    (x->type == FS_FILE && x->how != BACKUP_SHARE);
 }
 
 /*
@@ -340,7 +401,7 @@ backup_make(struct folder *f, const struct tx_names *names, struct backup *b,
 
 	if (rc < 0)
 		return err_sys(e, -rc, "create folder", names->bkp);
-	if ((rc = save_all(f, names->bkp, b, e)) != 0)
+	if ((rc = save_all(f, names, b, e)) != 0)
 		return rc;
 	ballast_give_rest(f); /* for the records */
 	if ((rc = write_record(f, names->bkp, b, e)) != 0 ||

@@ -24,12 +24,14 @@ struct buf;
 struct cursor;
 struct err;
 struct folder;
+struct op;
 struct tx_names;
 
 #define BACKUP_RECORD ".erpsync/backup"
 #define BACKUP_STATE ".erpsync/state"
 
-enum backup_how { BACKUP_SHARE, BACKUP_COPY }; /* of a file */
+/* Of a file; one that shares its blocks only was to share its inode. */
+enum backup_how { BACKUP_SHARE, BACKUP_CLONE, BACKUP_COPY };
 
 struct backup_entry {
 	char *path; /* raw: may break the rules of manifests */
@@ -45,8 +47,10 @@ struct backup_entry {
 	bool gone; /* of written: it was deleted */
 	/* While it is being made; not encoded. */
 	enum backup_how how;
+	bool opened; /* to know how: it can be read */
 	bool hashed; /* hash is what was read while it was copied */
 	bool vanished; /* the live file went meanwhile */
+	struct op *op; /* its new file is a copy of this one too, or NULL */
 };
 
 struct backup_list {
@@ -127,7 +131,9 @@ int backup_collect(struct folder *f, const struct backup_hints *hints,
 int backup_is_text(struct folder *f, const char *path, struct err *e);
 
 /*
- * Make bkp.TX from b->files, write its record, make all of it durable.  So
+ * Make bkp.TX from b->files, write its record, make all of it durable.  An
+ * entry with an op has its live file read once for both copies, the one in
+ * tmp.TX and the one here; ERP_BUSY when it is not what op->fresh says.  So
  * many `others`, new files in .erpsync, wait to be durable too: 1 when they
  * are, since there were enough for one sync of everything, else 0.
  */

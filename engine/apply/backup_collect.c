@@ -82,7 +82,8 @@ struct place {
 };
 
 static int
-is_text(const struct fs *fs, const struct place *at, struct err *e)
+is_text(
+    const struct fs *fs, const struct place *at, bool *opened, struct err *e)
 {
 	const char *path = at->path, *dot = strrchr(path, '.');
 	char head[TEXT_BYTES];
@@ -93,6 +94,7 @@ is_text(const struct fs *fs, const struct place *at, struct err *e)
 		return 1;
 	if ((fd = fs_open(fs, at->dir, at->name, FS_READ, 0)) < 0)
 		return err_sys(e, -fd, "back up", path);
+	*opened = true;
 	got = fs_pread(fs, fd, head, sizeof(head), 0);
 	fs_close_quietly(fs, &fd);
 	if (got < 0)
@@ -103,7 +105,9 @@ is_text(const struct fs *fs, const struct place *at, struct err *e)
 int
 backup_is_text(struct folder *f, const char *path, struct err *e)
 {
-	return is_text(f->fs, &(struct place){f->dir, path, path}, e);
+	bool opened;
+
+	return is_text(f->fs, &(struct place){f->dir, path, path}, &opened, e);
 }
 
 struct walk {
@@ -129,7 +133,7 @@ classify(const struct walk *w, const struct place *at, struct backup_entry *x,
 	x->hash = hint->hash;
 	if (!hint->pristine)
 		return 0;
-	if ((rc = is_text(w->f->fs, at, e)) == 0)
+	if ((rc = is_text(w->f->fs, at, &x->opened, e)) == 0)
 		x->how = BACKUP_SHARE;
 	return rc < 0 ? rc : 0;
 }

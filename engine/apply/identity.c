@@ -23,6 +23,15 @@ identity_of_stat(struct identity *id, const struct fs_stat *st)
 	id->mtime_ns = st->mtime_ns;
 }
 
+void
+identity_of_file(
+    struct identity *id, const struct fs_stat *st, const struct hash *content)
+{
+	identity_of_stat(id, st);
+	id->has_hash = true;
+	id->hash = *content;
+}
+
 static int
 hash_of(const struct fs *fs, int dir, const char *path, enum fs_type type,
     struct hash *out, struct err *e)

@@ -31,6 +31,10 @@ struct identity {
 /* The identity in a stat, without hash. */
 void identity_of_stat(struct identity *id, const struct fs_stat *st);
 
+/* The identity of a file of this content. */
+void identity_of_file(
+    struct identity *id, const struct fs_stat *st, const struct hash *content);
+
 /* Read dir/path: its stat, and its hash too when with_hash (not for
  * folders).  ERP_NOTFOUND when there is nothing. */
 int identity_read(const struct fs *fs, int dir, const char *path,

@@ -39,6 +39,7 @@ struct op {
 	struct identity old; /* DELETE, REPLACE: what is live before */
 	struct identity saved; /* REPLACE: its copy in the backup */
 	struct identity fresh; /* ADD, REPLACE: what becomes live */
+	bool of_live; /* fresh will be a copy of what is live; not encoded */
 };
 
 struct journal {

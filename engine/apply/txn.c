@@ -166,18 +166,8 @@ txn_fresh_file(
 	fs_close_quietly(fs, &fd);
 	if (rc != 0)
 		return rc;
-	identity_of_stat(&op->fresh, &st);
-	op->fresh.has_hash = true;
-	op->fresh.hash = *as->hash;
+	identity_of_file(&op->fresh, &st, as->hash);
 	return 0;
-}
-
-void
-txn_fresh_copy(struct op *op, const struct copied *copy)
-{
-	identity_of_stat(&op->fresh, &copy->st);
-	op->fresh.has_hash = true;
-	op->fresh.hash = copy->hash;
 }
 
 int

@@ -16,7 +16,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct copied;
 struct err;
 
 struct txn {
@@ -49,8 +48,6 @@ int txn_fresh_link(struct txn *t, struct op *op, const char *target,
     const struct fresh *as, struct err *e);
 int txn_fresh_file(
     struct txn *t, struct op *op, const struct fresh *as, struct err *e);
-/* The same of a copy that was made with its mode and time. */
-void txn_fresh_copy(struct op *op, const struct copied *copy);
 
 /* The state after the commit: this release, installed now. */
 int txn_state(struct txn *t, const struct manifest *m, struct err *e);

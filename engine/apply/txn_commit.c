@@ -122,12 +122,11 @@ write_down_all(struct txn *t, struct err *e)
 
 /* What lies in the backup for a file that will be replaced. */
 static int
-note_saved(struct txn *t, struct op *op, struct err *e)
+read_saved(struct txn *t, struct op *op, struct err *e)
 {
 	const struct backup_entry *x;
 	char path[OWN_PATH_BYTES];
 	struct fs_stat st;
-	bool same;
 	int rc;
 
 	if ((rc = own_join(path, t->names.bkp, op->path, e)) != 0)
@@ -138,22 +137,54 @@ note_saved(struct txn *t, struct op *op, struct err *e)
 		op->saved = op->old;
 		return 0;
 	}
-	/* A copy: is it a copy of what will be replaced? */
 	x = backup_list_find(&t->b.files, op->path);
-	if (x != NULL && x->hashed && st.type == FS_FILE) {
-		identity_of_stat(&op->saved, &st);
-		op->saved.has_hash = true;
-		op->saved.hash = x->hash;
-	} else if ((rc = identity_read(
-			t->f->fs, t->f->own, path, true, &op->saved, e)) != 0) {
+	if (x == NULL || !x->hashed || st.type != FS_FILE)
+		return identity_read(
+		    t->f->fs, t->f->own, path, true, &op->saved, e);
+	identity_of_file(&op->saved, &st, &x->hash);
+	return 0;
+}
+
+static int
+changed(const struct op *op, struct err *e)
+{
+	return err_path(e, ERP_BUSY, op->path,
+	    "changed during the update; close the program and try again");
+}
+
+/* Is it a copy of what will be replaced?  Of a file that was copied with its
+ * new one it is known how it lies there. */
+static int
+note_saved(struct txn *t, struct op *op, struct err *e)
+{
+	int rc;
+
+	if (!op->saved.has_hash && (rc = read_saved(t, op, e)) != 0)
 		return rc;
+	return op->saved.type == op->old.type &&
+		hash_equal(&op->saved.hash, &op->old.hash)
+	    ? 0
+	    : changed(op, e);
+}
+
+/* New files that are copies of live ones are made with the backup. */
+static int
+join_backup(struct txn *t, struct err *e)
+{
+	struct backup_entry *x;
+	struct op *op;
+	size_t i;
+
+	for (i = 0; i < t->j.n; i++) {
+		op = &t->j.v[i];
+		if (!op->of_live)
+			continue;
+		x = backup_list_find(&t->b.files, op->path);
+		if (x == NULL || x->type != FS_FILE)
+			return changed(op, e);
+		x->op = op;
 	}
-	same = op->saved.type == op->old.type &&
-	    hash_equal(&op->saved.hash, &op->old.hash);
-	return same ? 0
-		    : err_path(e, ERP_BUSY, op->path,
-			  "changed during the update; close the program and "
-			  "try again");
+	return 0;
 }
 
 /* Everything up to the journal; the client's files are untouched. */
@@ -168,6 +199,7 @@ prepare(struct txn *t, struct err *e)
 		return rc;
 	backup_hints_sort(&t->hints);
 	if ((rc = backup_collect(t->f, &t->hints, &t->b.files, e)) != 0 ||
+	    (rc = join_backup(t, e)) != 0 ||
 	    (rc = backup_make(t->f, &t->names, &t->b, count_fresh(t), e)) < 0)
 		return rc;
 	if (rc == 0 && (rc = sync_fresh(t, e)) != 0)

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PATH_BYTES = 2048, READ_BYTES = 64 * 1024 };
+enum { PATH_BYTES = 2048, READ_BYTES = 64 * 1024, COPY_BYTES = 128 * 1024 };
 
 /*
  * Of many copies that one sync will make durable, smaller ones are left to
@@ -137,18 +137,24 @@ file_hash(const struct fs *fs, int fd, const char *path, struct hash *out,
 /* A copy as it is being made. */
 struct copy {
 	const struct fs *fs;
-	const char *from, *to;
-	int in, out; /* or -1 */
+	const char *from;
+	int in; /* or -1 */
 	struct fs_stat st; /* of from */
+	struct {
+		const char *path;
+		int fd; /* or -1 */
+	} to[2];
+	size_t n; /* new files */
 };
 
 static int
 copy_begin(struct copy *c, int from_dir, int to_dir, struct err *e)
 {
 	const struct fs *fs = c->fs;
+	size_t i;
 	int rc;
 
-	c->out = -1;
+	c->to[0].fd = c->to[1].fd = -1;
 	if ((c->in = fs_open(fs, from_dir, c->from, FS_READ, 0)) < 0) {
 		rc = c->in;
 		c->in = -1;
@@ -156,99 +162,158 @@ copy_begin(struct copy *c, int from_dir, int to_dir, struct err *e)
 	}
 	if ((rc = fs_fstat(fs, c->in, &c->st)) < 0)
 		return err_sys(e, -rc, "stat", c->from);
-	c->out = fs_open(fs, to_dir, c->to, FS_WRITE | FS_CREATE, 0600);
-	if (c->out >= 0)
-		return 0;
-	rc = c->out;
-	c->out = -1;
-	return err_sys(e, -rc, "create", c->to);
+	for (i = 0; i < c->n; i++) {
+		rc = fs_open(
+		    fs, to_dir, c->to[i].path, FS_WRITE | FS_CREATE, 0600);
+		if (rc < 0)
+			return err_sys(e, -rc, "create", c->to[i].path);
+		c->to[i].fd = rc;
+	}
+	return 0;
 }
 
-/* The bytes; sum gets their hash unless it is NULL. */
-static int
-copy_bytes(struct copy *c, struct hash *sum, struct err *e)
+/* Share blocks; the number of new files that do.  A second one shares those
+ * of the first, for from may change. */
+static size_t
+copy_clone(const struct copy *c)
 {
-	struct file_stream in = {c->fs, c->in, 0, c->from};
-	struct file_stream out = {c->fs, c->out, 0, c->to};
-	struct source src = source_of_file(&in);
-	struct sink dst = sink_of_file(&out);
-	struct hash_sink tee = {NULL, &dst, 0};
-	struct sink both = sink_of_hash(&tee);
-	int64_t n;
+	size_t i;
+
+	for (i = 0; i < c->n; i++)
+		if (fs_clone(
+			c->fs, c->to[i].fd, i == 0 ? c->in : c->to[0].fd) != 0)
+			break;
+	return i;
+}
+
+/* Pass all bytes by h, unless it is NULL, to all new files but so many that
+ * have them already. */
+static int
+pass_bytes(const struct copy *c, size_t have, struct hasher *h, struct err *e)
+{
+	const char *from = have == 0 ? c->from : c->to[0].path;
+	int in = have == 0 ? c->in : c->to[0].fd;
+	uint8_t *chunk = malloc(COPY_BYTES);
+	uint64_t off = 0;
+	int64_t got;
+	size_t i;
 	int rc;
 
-	if (sum != NULL && (rc = hasher_new(&tee.hasher, e)) != 0)
-		return rc;
-	n = stream_copy(&src, sum == NULL ? &dst : &both, e);
-	rc = n < 0 ? (int)n : 0;
-	if (rc == 0 && sum != NULL)
-		rc = hasher_final(tee.hasher, sum, e);
-	hasher_free(tee.hasher);
+	if (chunk == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	do {
+		rc = 0;
+		got = fs_pread(c->fs, in, chunk, COPY_BYTES, off);
+		if (got < 0)
+			rc = err_sys(e, (int)-got, "read", from);
+		else if (h != NULL)
+			rc = hasher_update(h, chunk, (size_t)got, e);
+		for (i = have; rc == 0 && i < c->n; i++) {
+			rc = fs_pwrite(
+			    c->fs, c->to[i].fd, chunk, (size_t)got, off);
+			if (rc < 0)
+				rc = err_sys(e, -rc, "write", c->to[i].path);
+		}
+		off += COPY_BYTES;
+	} while (rc == 0 && got == COPY_BYTES);
+	free(chunk);
 	return rc;
 }
 
-/* Mode and time; how it lies there, if somebody wants to know. */
+/* Blocks or bytes; sum gets the hash of what lies there, unless it is NULL. */
 static int
-copy_end(struct copy *c, int rc, struct copied *made, struct err *e)
+copy_content(struct copy *c, bool early, struct hash *sum, struct err *e)
 {
-	const struct fs *fs = c->fs;
-	const struct fs_stat *as =
-	    made == NULL || made->as == NULL ? &c->st : made->as;
+	size_t i, shared = copy_clone(c);
+	struct hasher *h = NULL;
+	int rc;
 
-	if (rc != 0)
-		goto out;
-	if ((rc = fs_fchmod(fs, c->out, as->mode & 0777)) < 0)
-		rc = err_sys(e, -rc, "set mode of", c->to);
-	else if ((rc = fs_futimes(fs, c->out, as->mtime, as->mtime_ns)) < 0)
-		rc = err_sys(e, -rc, "set time of", c->to);
-	else if (made != NULL && (rc = fs_fstat(fs, c->out, &made->st)) < 0)
-		rc = err_sys(e, -rc, "stat", c->to);
-out:
-	fs_close_quietly(fs, &c->in);
-	fs_close_quietly(fs, &c->out);
+	if (shared == c->n && sum == NULL)
+		return 0;
+	if (sum != NULL && (rc = hasher_new(&h, e)) != 0)
+		return rc;
+	rc = pass_bytes(c, shared, h, e);
+	if (rc == 0 && sum != NULL)
+		rc = hasher_final(h, sum, e);
+	hasher_free(h);
+	for (i = shared; rc == 0 && early && i < c->n; i++)
+		fs_writeback(c->fs, c->to[i].fd);
 	return rc;
+}
+
+/* Mode and time of a new file; how it lies there, if somebody wants to know. */
+static int
+copy_attributes(const struct copy *c, size_t i, const struct fs_stat *as,
+    struct fs_stat *st, struct err *e)
+{
+	const char *path = c->to[i].path;
+	int fd = c->to[i].fd, rc;
+
+	if ((rc = fs_fchmod(c->fs, fd, as->mode & 0777)) < 0)
+		return err_sys(e, -rc, "set mode of", path);
+	if ((rc = fs_futimes(c->fs, fd, as->mtime, as->mtime_ns)) < 0)
+		return err_sys(e, -rc, "set time of", path);
+	if (st != NULL && (rc = fs_fstat(c->fs, fd, st)) < 0)
+		return err_sys(e, -rc, "stat", path);
+	return 0;
+}
+
+static void
+copy_close(struct copy *c)
+{
+	fs_close_quietly(c->fs, &c->in);
+	fs_close_quietly(c->fs, &c->to[0].fd);
+	fs_close_quietly(c->fs, &c->to[1].fd);
 }
 
 /* Is it better to begin writing the copy now than to leave it to a sync? */
 static bool
 is_early(const struct copy *c, const struct copied *made)
 {
-	return made == NULL || made->of < FS_MANY_FILES ||
-	    c->st.size >= EARLY_BYTES;
+	return made->of < FS_MANY_FILES || c->st.size >= EARLY_BYTES;
 }
 
 int
 file_copy(const struct fs *fs, int from_dir, const char *from, int to_dir,
     const char *to, struct copied *made, struct err *e)
 {
-	struct copy c = {.fs = fs, .from = from, .to = to};
+	struct copy c = {.fs = fs, .from = from, .to = {{to, -1}}, .n = 1};
+	struct copied plain = {.as = NULL};
 	struct hash *sum = made == NULL ? NULL : &made->hash;
-	int rc = copy_begin(&c, from_dir, to_dir, e);
+	struct fs_stat *st = made == NULL ? NULL : &made->st;
+	struct second_copy *second;
+	int rc;
 
-	/* Shared blocks, else bytes. */
-	if (rc == 0 && fs_clone(fs, c.out, c.in) == 0) {
-		if (sum != NULL)
-			rc = file_hash(fs, c.out, to, sum, e);
-	} else if (rc == 0 && (rc = copy_bytes(&c, sum, e)) == 0 &&
-	    is_early(&c, made)) {
-		fs_writeback(fs, c.out);
-	}
-	return copy_end(&c, rc, made, e);
+	if (made == NULL)
+		made = &plain;
+	if ((second = made->second) != NULL)
+		c.to[c.n++].path = second->to;
+	if ((rc = copy_begin(&c, from_dir, to_dir, e)) == 0)
+		rc = copy_content(&c, is_early(&c, made), sum, e);
+	if (rc == 0)
+		rc = copy_attributes(
+		    &c, 0, made->as == NULL ? &c.st : made->as, st, e);
+	if (rc == 0 && second != NULL)
+		rc = copy_attributes(&c, 1, &second->st, &second->st, e);
+	copy_close(&c);
+	return rc;
 }
 
 int
 file_clone(const struct fs *fs, int from_dir, const char *from, int to_dir,
     const char *to, struct err *e)
 {
-	struct copy c = {.fs = fs, .from = from, .to = to};
-	int rc = copy_begin(&c, from_dir, to_dir, e), undone;
+	struct copy c = {.fs = fs, .from = from, .to = {{to, -1}}, .n = 1};
+	int rc = copy_begin(&c, from_dir, to_dir, e);
+	bool shared = rc == 0 && copy_clone(&c) == 1;
 
-	if (rc != 0 || fs_clone(fs, c.out, c.in) == 0)
-		return copy_end(&c, rc, NULL, e);
-	fs_close_quietly(fs, &c.in);
-	fs_close_quietly(fs, &c.out);
-	undone = fs_unlink(fs, to_dir, to);
-	return undone < 0 ? err_sys(e, -undone, "remove", to) : 1;
+	if (shared)
+		rc = copy_attributes(&c, 0, &c.st, NULL, e);
+	copy_close(&c);
+	if (rc != 0 || shared)
+		return rc;
+	rc = fs_unlink(fs, to_dir, to);
+	return rc < 0 ? err_sys(e, -rc, "remove", to) : 1;
 }
 
 int

@@ -30,9 +30,16 @@ int file_write_durable(const struct fs *fs, int dir, const char *path,
 int file_hash(const struct fs *fs, int fd, const char *path, struct hash *out,
     struct err *e);
 
+/* Another new file of the bytes that are copied. */
+struct second_copy {
+	const char *to; /* in: its path, in to_dir too */
+	struct fs_stat st; /* in: its mode and mtime; out: how it lies there */
+};
+
 struct copied {
 	const struct fs_stat *as; /* in: its mode and mtime; NULL: from's */
 	size_t of; /* in: it is one of so many copies, 0: of few */
+	struct second_copy *second; /* in and out; NULL: there is none */
 	struct hash hash; /* out: of its content */
 	struct fs_stat st; /* out: how it lies there */
 };
@@ -40,8 +47,9 @@ struct copied {
 /*
  * Copy content, permission bits (never set-id) and mtime of from_dir/from to
  * the new file to_dir/to: a reflink where the file system can, else bytes
- * (holes kept as zeroes).  Not synced.  Bytes are hashed as they pass; who
- * gives NULL wants no hash.
+ * (holes kept as zeroes).  Not synced.  Bytes are read and hashed once, also
+ * for two files, and the hash is that of both; who gives NULL wants none.
+ * After a failure either file may be there, unfinished.
  */
 int file_copy(const struct fs *fs, int from_dir, const char *from, int to_dir,
     const char *to, struct copied *made, struct err *e);

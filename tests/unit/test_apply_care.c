@@ -4,6 +4,7 @@
 
 #include "engine/apply/folder.h"
 #include "engine/apply/history.h"
+#include "engine/base/crew.h"
 #include "engine/base/err.h"
 #include "engine/base/observer.h"
 #include "engine/tree/plan.h"
@@ -11,6 +12,7 @@
 #include "tests/support/station.h"
 #include "tests/support/tempdir.h"
 #include "tests/support/update_pair.h"
+#include "transport/net/threads.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -135,6 +137,103 @@ Test(apply_care, a_time_only_update_leaves_every_backup)
 	cr_assert_eq(st.mtime, T3);
 	expect_shots(&b, 1, "touched");
 	bench_close(&b);
+}
+
+/* As long as lib/same.dll. */
+#define QUARTER "edited in place by a program... "
+#define SAME_LENGTH QUARTER QUARTER QUARTER QUARTER
+
+/* What a program does to a live file right before the backup is made, with
+ * the file's time kept. */
+struct meddling {
+	const char *path; /* only its time is new in the release */
+	const char *text; /* its content then, or NULL: it goes */
+	int code; /* what becomes of the update */
+};
+
+struct meddler {
+	struct tempdir *t;
+	const struct meddling *what;
+};
+
+static int
+meddle(void *ctx, int dir, const char *name, uint32_t mode)
+{
+	const struct meddler *m = ctx;
+	struct fs_stat st;
+
+	if (strncmp(name, "bkp.", 4) == 0) {
+		cr_assert_eq(
+		    fs_stat(fs_real(), m->t->fd, m->what->path, &st), 0);
+		if (m->what->text == NULL)
+			cr_assert_eq(
+			    fs_unlink(fs_real(), m->t->fd, m->what->path), 0);
+		else
+			tempdir_text(m->t, m->what->path, m->what->text, -1);
+		if (m->what->text != NULL)
+			tempdir_touch(
+			    m->t, m->what->path, st.mtime, st.mtime_ns);
+	}
+	return fs_real()->ops->mkdir(NULL, dir, name, mode);
+}
+
+/* A reflink as far as a file system without one can play it. */
+static int
+play_clone(void *ctx, int to, int from)
+{
+	char bytes[128];
+	int64_t n = fs_pread(fs_real(), from, bytes, sizeof(bytes), 0);
+
+	(void)ctx;
+	return fs_pwrite(fs_real(), to, bytes, (size_t)n, 0);
+}
+
+Test(apply_care, a_time_only_update_of_what_changes_meanwhile_changes_nothing)
+{
+	static const struct meddling all[] = {
+	    {"c/conf.ini", "[a]\nx=9\n", ERP_BUSY},
+	    {"c/conf.ini", "[a]\nx=1\nand more\n", ERP_BUSY},
+	    {"c/conf.ini", "", ERP_BUSY},
+	    {"c/conf.ini", NULL, ERP_NOTFOUND},
+	    {"c/lib/same.dll", SAME_LENGTH, ERP_BUSY},
+	    {"c/lib/same.dll", NULL, ERP_NOTFOUND},
+	};
+	unsigned three = 3;
+	struct crew crew = threads_of(&three);
+	struct fs_ops ops = *fs_real()->ops;
+	struct bench b;
+	struct meddler m = {&b.t, NULL};
+	struct fs odd = {&ops, &m};
+	struct err e;
+	size_t i;
+
+	ops.mkdir = meddle;
+	for (i = 0; i < 4 * sizeof(all) / sizeof(all[0]); i++) {
+		bench_open(&b);
+		must_update(&b, b.v1);
+		tempdir_touch(&b.t, "v1/lib/same.dll", T3, 1);
+		tempdir_touch(&b.t, "v1/conf.ini", T3, 1);
+		m.what = &all[i / 4];
+		ops.clone = i & 1 ? play_clone : fs_no_clone;
+		b.s.crew = i & 2 ? &crew : NULL;
+		b.s.fs = &odd;
+		cr_assert_eq(station_update(&b.s, b.v1, &e), m.what->code,
+		    "%zu: %s", i, e.msg);
+		cr_assert_not_null(
+		    strstr(e.msg, m.what->path + 2), "%zu: %s", i, e.msg);
+		cr_assert_not(tempdir_has(&b.t, "c/bkp_remote.002"));
+		cr_assert_not(tempdir_has(&b.t, "c/.erpsync/journal"));
+		if (m.what->text != NULL)
+			cr_assert(
+			    tempdir_is_text(&b.t, m.what->path, m.what->text));
+		else
+			cr_assert_not(tempdir_has(&b.t, m.what->path));
+		/* Nothing is in the way of the next one. */
+		b.s.fs = fs_real();
+		must_update(&b, b.v1);
+		cr_assert(tempdir_is_text(&b.t, "c/conf.ini", "[a]\nx=1\n"));
+		bench_close(&b);
+	}
 }
 
 /* A program that holds a file open writes on into what was replaced. */

@@ -1,6 +1,7 @@
 #include "engine/apply/backup.h"
 
 #include "engine/apply/folder_internal.h"
+#include "engine/apply/journal.h"
 #include "engine/apply/own.h"
 #include "engine/base/buf.h"
 #include "engine/base/codec.h"
@@ -20,6 +21,7 @@
 #include <sys/stat.h>
 
 #define BKP "bkp.0000000000000009"
+#define TMP "tmp.0000000000000009"
 
 struct bench {
 	struct tempdir t;
@@ -93,10 +95,9 @@ hint(struct backup_hints *h, const char *path, uint64_t size, bool pristine)
 }
 
 static void
-make(struct bench *b, struct backup *bk)
+collect(struct bench *b, struct backup *bk)
 {
 	struct backup_hints hints = {NULL, 0, 0};
-	struct tx_names names;
 	struct err e;
 
 	hint(&hints, "lib/prog.dll", 4, true);
@@ -104,7 +105,6 @@ make(struct bench *b, struct backup *bk)
 	hint(&hints, "readme", 4, true);
 	hint(&hints, "odd.INI", 3, true);
 	backup_hints_sort(&hints);
-	tx_names_of(9, &names);
 	backup_init(bk);
 	bk->id = 9;
 	bk->date = 77;
@@ -112,8 +112,25 @@ make(struct bench *b, struct backup *bk)
 	(void)strlcpy(bk->to_build, "7.00.1", sizeof(bk->to_build));
 	cr_assert_eq(
 	    backup_collect(&b->f, &hints, &bk->files, &e), 0, "%s", e.msg);
-	cr_assert_eq(backup_make(&b->f, &names, bk, 0, &e), 0, "%s", e.msg);
 	backup_hints_release(&hints);
+}
+
+static int
+try_make(struct bench *b, struct backup *bk, struct err *e)
+{
+	struct tx_names names;
+
+	tx_names_of(9, &names);
+	return backup_make(&b->f, &names, bk, 0, e);
+}
+
+static void
+make(struct bench *b, struct backup *bk)
+{
+	struct err e;
+
+	collect(b, bk);
+	cr_assert_eq(try_make(b, bk, &e), 0, "%s", e.msg);
 }
 
 static bool
@@ -167,6 +184,22 @@ Test(backup, is_a_complete_copy_with_times_and_modes)
 	backup_release(&bk);
 	free(live);
 	free(saved);
+	bench_close(&b);
+}
+
+/* Who asks whether a copy can be read need not open those again. */
+Test(backup, it_is_told_which_files_were_opened)
+{
+	struct backup bk;
+	struct bench b;
+
+	bench_open(&b);
+	collect(&b, &bk);
+	cr_assert(backup_list_find(&bk.files, "readme")->opened);
+	cr_assert(backup_list_find(&bk.files, "lib/prog.dll")->opened);
+	cr_assert_not(backup_list_find(&bk.files, "odd.INI")->opened);
+	cr_assert_not(backup_list_find(&bk.files, "lib/changed.dll")->opened);
+	backup_release(&bk);
 	bench_close(&b);
 }
 
@@ -308,7 +341,6 @@ Test(backup, what_vanishes_meanwhile_is_left_out)
 	struct backup_hints none = {NULL, 0, 0};
 	struct fs_ops ops = *fs_real()->ops;
 	struct fs odd = {&ops, NULL};
-	struct tx_names names;
 	struct backup bk;
 	struct bench b;
 	struct err e;
@@ -318,16 +350,159 @@ Test(backup, what_vanishes_meanwhile_is_left_out)
 	ops.open = open_too_late;
 	odd.ctx = &b.f.dir;
 	b.f.fs = &odd;
-	tx_names_of(9, &names);
 	backup_init(&bk);
 	cr_assert_eq(backup_collect(&b.f, &none, &bk.files, &e), 0);
 	n = bk.files.n;
 	cr_assert_not_null(backup_list_find(&bk.files, "readme"));
-	cr_assert_eq(backup_make(&b.f, &names, &bk, 0, &e), 0, "%s", e.msg);
+	cr_assert_eq(try_make(&b, &bk, &e), 0, "%s", e.msg);
 	cr_assert_eq(bk.files.n, n - 1);
 	cr_assert_null(backup_list_find(&bk.files, "readme"));
 	cr_assert_not(tempdir_has(&b.t, ".erpsync/" BKP "/readme"));
 	cr_assert_not_null(backup_list_find(&bk.files, "odd.INI"));
+	backup_release(&bk);
+	bench_close(&b);
+}
+
+/* Operations whose new files are copies: of one that is copied, and of one
+ * that is shared. */
+struct renewal {
+	struct op text, program;
+};
+
+static void
+renew(struct bench *b, struct backup *bk, const char *path, struct op *op)
+{
+	struct fs_stat as = {.size = 4, .mode = 0640, .mtime = 2000};
+	struct backup_entry *x;
+	struct hash h;
+	char *bytes;
+	size_t n;
+
+	bytes = tempdir_read(&b->t, path, &n);
+	cr_assert_eq(hash_bytes(bytes, n, &h, NULL), 0);
+	free(bytes);
+	op->kind = OP_REPLACE;
+	identity_of_file(&op->fresh, &as, &h);
+	cr_assert_not_null(x = backup_list_find(&bk->files, path));
+	x->op = op;
+}
+
+static void
+renewal_open(struct bench *b, struct backup *bk, struct renewal *r)
+{
+	memset(r, 0, sizeof(*r));
+	bench_open(b);
+	tempdir_mkdir(&b->t, ".erpsync/" TMP);
+	collect(b, bk);
+	r->text.number = 1;
+	renew(b, bk, "readme", &r->text);
+	r->program.number = 2;
+	renew(b, bk, "lib/prog.dll", &r->program);
+}
+
+/* Is id that of the file path, which has this content and time? */
+static void
+expect_file(struct bench *b, const char *path, const struct identity *id,
+    const char *content, int64_t mtime)
+{
+	struct fs_stat st;
+	size_t n;
+	char *bytes = tempdir_read(&b->t, path, &n);
+
+	cr_assert_eq(n, 4);
+	cr_assert_eq(memcmp(bytes, content, n), 0, "%s", path);
+	free(bytes);
+	cr_assert_eq(fs_stat(fs_real(), b->t.fd, path, &st), 0);
+	cr_assert_eq(st.mtime, mtime, "%s", path);
+	cr_assert(identity_is_exact(id, &st), "%s", path);
+	cr_assert_eq(id->mode, st.mode);
+	cr_assert(id->has_hash);
+}
+
+static int opened; /* the live readme */
+
+static int
+count_open(void *ctx, int dir, const char *path, int flags, uint32_t mode)
+{
+	opened += strcmp(path, "readme") == 0;
+	return fs_real()->ops->open(ctx, dir, path, flags, mode);
+}
+
+Test(backup, a_new_file_of_the_same_bytes_is_made_with_it)
+{
+	unsigned three = 3;
+	struct crew crew = threads_of(&three);
+	struct fs_ops ops = *fs_real()->ops;
+	struct fs odd = {&ops, NULL};
+	char path[400], *live, *saved;
+	struct renewal r;
+	struct backup bk;
+	struct bench b;
+	int i;
+
+	ops.open = count_open;
+	for (i = 0; i < 4; i++) {
+		renewal_open(&b, &bk, &r);
+		live = station_picture(b.t.path, PICTURE_FULL);
+		ops.clone = i & 1 ? copy_clone : fs_no_clone;
+		b.f.fs = &odd;
+		b.f.opt.crew = i & 2 ? &crew : NULL;
+		opened = 0;
+		cr_assert_eq(try_make(&b, &bk, NULL), 0);
+		cr_assert_eq(opened, 1);
+		expect_file(
+		    &b, ".erpsync/" TMP "/1", &r.text.fresh, "text", 2000);
+		expect_file(
+		    &b, ".erpsync/" BKP "/readme", &r.text.saved, "text", 1000);
+		expect_file(
+		    &b, ".erpsync/" TMP "/2", &r.program.fresh, "MZ\0\1", 2000);
+		cr_assert_eq(r.text.fresh.mode, 0640);
+		cr_assert_neq(is_linked(&b, "lib/prog.dll"), i & 1);
+		cr_assert_not(r.program.saved.has_hash);
+		(void)strlcpy(path, b.t.path, sizeof(path));
+		(void)strlcat(path, "/.erpsync/" BKP, sizeof(path));
+		saved = station_picture(path, PICTURE_FULL);
+		cr_assert_str_eq(live, saved);
+		backup_release(&bk);
+		free(live);
+		free(saved);
+		bench_close(&b);
+	}
+}
+
+Test(backup, a_new_file_of_other_bytes_is_refused)
+{
+	struct renewal r;
+	struct backup bk;
+	struct bench b;
+	struct err e;
+
+	renewal_open(&b, &bk, &r);
+	tempdir_text(&b.t, "readme", "edit", 1000);
+	cr_assert_eq(try_make(&b, &bk, &e), ERP_BUSY);
+	cr_assert_not_null(strstr(e.msg, "readme"), "%s", e.msg);
+	backup_release(&bk);
+	bench_close(&b);
+	renewal_open(&b, &bk, &r);
+	tempdir_write(&b.t, "lib/prog.dll", "MZ\0\3", 4, 1000);
+	cr_assert_eq(try_make(&b, &bk, &e), ERP_BUSY);
+	cr_assert_not_null(strstr(e.msg, "prog.dll"), "%s", e.msg);
+	backup_release(&bk);
+	bench_close(&b);
+}
+
+/* It cannot be left out: its new file is part of the update. */
+Test(backup, a_new_file_of_one_that_vanished_is_missed)
+{
+	struct renewal r;
+	struct backup bk;
+	struct bench b;
+	struct err e;
+
+	renewal_open(&b, &bk, &r);
+	cr_assert_eq(fs_unlink(fs_real(), b.t.fd, "readme"), 0);
+	cr_assert_eq(try_make(&b, &bk, &e), ERP_NOTFOUND);
+	cr_assert_not_null(strstr(e.msg, "readme"), "%s", e.msg);
 	backup_release(&bk);
 	bench_close(&b);
 }

@@ -7,6 +7,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct tempdir t;
@@ -209,6 +210,153 @@ Test(fs_file, copies_keep_content_mode_and_time)
 	ops.pwrite = fail_pwrite;
 	cr_assert_eq(
 	    file_copy(fs, t.fd, "a", t.fd, "x", NULL, NULL), ERP_NOSPACE);
+}
+
+/* A reflink as far as a file system without one can play it. */
+static int
+play_clone(void *ctx, int to, int from)
+{
+	char bytes[64];
+	int64_t n = fs_pread(fs_real(), from, bytes, sizeof(bytes), 0);
+
+	(void)ctx;
+	return fs_pwrite(fs_real(), to, bytes, (size_t)n, 0);
+}
+
+/* The same, but once only. */
+static int
+play_clone_once(void *ctx, int to, int from)
+{
+	ops.clone = fail_clone;
+	return play_clone(ctx, to, from);
+}
+
+static int reads;
+
+static int64_t
+count_pread(void *ctx, int fd, void *p, size_t n, uint64_t off)
+{
+	reads++;
+	return fs_real()->ops->pread(ctx, fd, p, n, off);
+}
+
+Test(fs_file, two_copies_of_one_file_are_made_at_once)
+{
+	static int (*const clones[])(void *ctx, int to, int from) = {
+	    fail_clone, play_clone, play_clone_once};
+	const struct fs_stat as = {.mode = 04640, .mtime = 2000, .mtime_ns = 9};
+	struct second_copy second = {.to = "d/c"};
+	struct copied copy = {.second = &second};
+	struct hash want;
+	size_t i;
+
+	cr_assert_eq(hash_bytes("content", 7, &want, NULL), 0);
+	tempdir_text(&t, "a", "content", -1);
+	tempdir_chmod(&t, "a", 0751);
+	tempdir_touch(&t, "a", 1000, 7);
+	tempdir_mkdir(&t, "d");
+	for (i = 0; i < sizeof(clones) / sizeof(clones[0]); i++) {
+		ops.clone = clones[i];
+		second.st = as;
+		memset(&copy.hash, 0, sizeof(copy.hash));
+		cr_assert_eq(
+		    file_copy(fs, t.fd, "a", t.fd, "d/b", &copy, NULL), 0);
+		cr_assert(hash_equal(&copy.hash, &want), "%zu", i);
+		cr_assert_eq(copy.st.mode, 0751);
+		cr_assert_eq(copy.st.mtime, 1000);
+		cr_assert_eq(copy.st.mtime_ns, 7);
+		cr_assert_eq(second.st.mode, 0640, "never set-id");
+		cr_assert_eq(second.st.mtime, 2000);
+		cr_assert_eq(second.st.mtime_ns, 9);
+		cr_assert_eq(second.st.size, 7);
+		cr_assert_neq(second.st.ino, copy.st.ino);
+		cr_assert(tempdir_is_text(&t, "d/b", "content"), "%zu", i);
+		cr_assert(tempdir_is_text(&t, "d/c", "content"), "%zu", i);
+		cr_assert_eq(fs_unlink(fs, t.fd, "d/b"), 0);
+		cr_assert_eq(fs_unlink(fs, t.fd, "d/c"), 0);
+	}
+}
+
+Test(fs_file, two_copies_take_one_read_of_each_byte)
+{
+	static char large[300 * 1024];
+	struct second_copy second = {.to = "c"};
+	struct copied copy = {.second = &second};
+	struct hash want;
+	char *made;
+	size_t n;
+
+	ops.clone = fail_clone;
+	ops.pread = count_pread;
+	memset(large, 'x', sizeof(large));
+	large[sizeof(large) - 1] = 'y';
+	cr_assert_eq(hash_bytes(large, sizeof(large), &want, NULL), 0);
+	tempdir_write(&t, "a", large, sizeof(large), -1);
+	reads = 0;
+	cr_assert_eq(file_copy(fs, t.fd, "a", t.fd, "b", &copy, NULL), 0);
+	/* In pieces of 128 KiB, and one call finds the end. */
+	cr_assert_eq(reads, 4);
+	cr_assert(hash_equal(&copy.hash, &want));
+	made = tempdir_read(&t, "c", &n);
+	cr_assert_eq(n, sizeof(large));
+	cr_assert_eq(memcmp(made, large, n), 0);
+	free(made);
+}
+
+static int pass; /* so many calls before one fails */
+
+static int64_t
+fail_late_pwrite(void *ctx, int fd, const void *p, size_t n, uint64_t off)
+{
+	return pass-- > 0 ? fs_real()->ops->pwrite(ctx, fd, p, n, off)
+			  : -ENOSPC;
+}
+
+static int
+fail_late_open(void *ctx, int dir, const char *path, int flags, uint32_t mode)
+{
+	return pass-- > 0 ? fs_real()->ops->open(ctx, dir, path, flags, mode)
+			  : -ENOSPC;
+}
+
+Test(fs_file, a_second_copy_that_fails_is_named)
+{
+	struct second_copy second = {.to = "c"};
+	struct copied copy = {.second = &second};
+	struct err e;
+
+	ops.clone = fail_clone;
+	tempdir_text(&t, "a", "content", -1);
+	tempdir_text(&t, "c", "there", -1);
+	cr_assert_eq(file_copy(fs, t.fd, "a", t.fd, "b", &copy, &e), ERP_IO);
+	cr_assert_not_null(strstr(e.msg, "create c"), "%s", e.msg);
+	cr_assert(tempdir_is_text(&t, "c", "there"));
+	cr_assert_eq(fs_unlink(fs, t.fd, "b"), 0);
+	cr_assert_eq(fs_unlink(fs, t.fd, "c"), 0);
+	/* The source and the first one can be opened. */
+	ops.open = fail_late_open;
+	pass = 2;
+	cr_assert_eq(
+	    file_copy(fs, t.fd, "a", t.fd, "b", &copy, &e), ERP_NOSPACE);
+	cr_assert_not_null(strstr(e.msg, "create c"), "%s", e.msg);
+	cr_assert_not(tempdir_has(&t, "c"));
+	cr_assert_eq(fs_unlink(fs, t.fd, "b"), 0);
+	ops.open = fs_real()->ops->open;
+	/* The first one is written. */
+	ops.pwrite = fail_late_pwrite;
+	pass = 1;
+	cr_assert_eq(
+	    file_copy(fs, t.fd, "a", t.fd, "b", &copy, &e), ERP_NOSPACE);
+	cr_assert_not_null(strstr(e.msg, "write c"), "%s", e.msg);
+	cr_assert_eq(fs_unlink(fs, t.fd, "b"), 0);
+	cr_assert_eq(fs_unlink(fs, t.fd, "c"), 0);
+	/* And has blocks to share, but there is no room for the second one. */
+	ops.clone = play_clone_once;
+	pass = 0;
+	cr_assert_eq(
+	    file_copy(fs, t.fd, "a", t.fd, "b", &copy, &e), ERP_NOSPACE);
+	cr_assert_not_null(strstr(e.msg, "write c"), "%s", e.msg);
+	cr_assert(tempdir_is_text(&t, "b", "content"));
 }
 
 static int early;

@@ -50,6 +50,26 @@ Test(identity, tells_files_apart)
 	tempdir_close(&t);
 }
 
+Test(identity, a_file_is_known_by_what_was_read_of_it)
+{
+	struct identity read, made;
+	struct fs_stat st;
+	struct tempdir t;
+	struct err e;
+
+	tempdir_open(&t);
+	tempdir_text(&t, "a", "one", 1000);
+	cr_assert_eq(identity_read(fs_real(), t.fd, "a", true, &read, &e), 0);
+	cr_assert_eq(fs_stat(fs_real(), t.fd, "a", &st), 0);
+	memset(&made, 0xff, sizeof(made));
+	identity_of_file(&made, &st, &read.hash);
+	cr_assert(identity_is_exact(&made, &st));
+	cr_assert_eq(made.mode, read.mode);
+	cr_assert(made.has_hash);
+	cr_assert(hash_equal(&made.hash, &read.hash));
+	tempdir_close(&t);
+}
+
 Test(identity, folders_and_links)
 {
 	struct identity dir, link;
