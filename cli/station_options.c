@@ -70,7 +70,7 @@ const struct opt_row station_rows[] = {
     {ID_CONTIMEOUT, "contimeout", "SECONDS", "to connect (15)"},
     {ID_RETRIES, "retries", "N", "attempts after a broken link (5)"},
     {ID_STATION, "station-id", "NAME", "this station (default: host name)"},
-    {ID_PROGRESS, "progress", NULL, "show progress even without a terminal"},
+    {ID_PROGRESS, "progress", NULL, "show progress of a dry run, too"},
     {0, NULL, NULL, NULL},
 };
 
