@@ -21,7 +21,7 @@ drop_damaged(struct store *s, const struct hash *want, struct err *e)
 	hash_hex(want, hex);
 	return err_set(e, ERP_CORRUPT,
 	    "content %s in the state folder was damaged and is removed; "
-	    "publish again (a running server: SIGHUP)",
+	    "publish again (a running server does so by itself)",
 	    hex);
 }
 

@@ -120,6 +120,8 @@ server_free(struct server *s)
 void
 server_fail(struct server *s, const struct err *e)
 {
+	const char *text =
+	    "the server could not serve this request; its log says why";
 	struct msg_error m;
 
 	if (s->state == SERVER_CLOSING)
@@ -129,11 +131,12 @@ server_fail(struct server *s, const struct err *e)
 	memset(&m, 0, sizeof(m));
 	m.code = (uint16_t)-e->code;
 	/* Errors of our own disk are not the station's business. */
-	(void)strlcpy(m.text,
-	    e->code == ERP_PROTO || e->code == ERP_TIMEOUT
-		? e->msg
-		: "the server could not serve this request; its log says why",
-	    sizeof(m.text));
+	if (e->code == ERP_PROTO || e->code == ERP_TIMEOUT)
+		text = e->msg;
+	else if (e->code == ERP_CORRUPT)
+		text = "what it needs was damaged in the server's state folder "
+		       "and is put back";
+	(void)strlcpy(m.text, text, sizeof(m.text));
 	/* Whoever does not speak the protocol gets nothing. */
 	if (s->state != SERVER_PREFACE)
 		(void)error_encode(&m, &s->out, NULL);

@@ -300,9 +300,10 @@ error_receive(const struct frame *f, struct err *e)
 	if ((rc = error_decode(f->payload, f->len, &m, e)) != 0)
 		return rc;
 	text_escape(shown, sizeof(shown), m.text);
-	/* What it offered is gone meanwhile: asking again helps, so this is
-	 * like a link that broke. */
-	if (m.code == (uint16_t)-ERP_NOTFOUND) {
+	/* What it offered is gone meanwhile, or was damaged and is put back:
+	 * asking again helps, so this is like a link that broke. */
+	if (m.code == (uint16_t)-ERP_NOTFOUND ||
+	    m.code == (uint16_t)-ERP_CORRUPT) {
 		rc = err_set(e, ERP_IO, "the server reports: %s", shown);
 		e->sys = ECONNRESET;
 		return rc;

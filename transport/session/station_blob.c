@@ -23,7 +23,7 @@ want_whole(struct station *s, struct transfer **v, size_t n, const char *why,
 	for (i = 0; rc == 0 && i < n; i++) {
 		ev.path = action_of(s, v[i])->want->path;
 		observe(s->opt.obs, &ev);
-		v[i]->whole = true;
+		v[i]->whole = v[i]->again = true;
 		v[i]->state = TRANSFER_WANTED;
 		v[i]->got = 0;
 		buf_clear(&v[i]->mem);
@@ -111,7 +111,7 @@ blob_complete(struct station *s, struct transfer *t, struct err *e)
 		    t->offer.codec == CODEC_FULL ? NULL : t->basis->path,
 		    &want->hash, want->size, e);
 	rc = blob_close(s, t, &b, rc, e);
-	if ((rc == ERP_MISMATCH || rc == ERP_CORRUPT) && !t->whole) {
+	if ((rc == ERP_MISMATCH || rc == ERP_CORRUPT) && !t->again) {
 		s->window_n--;
 		return want_whole(s, &t, 1, e->msg, e);
 	}

@@ -56,6 +56,7 @@ struct transfer {
 	enum transfer_state state;
 	struct transfer_group *group; /* it travels in, or NULL */
 	bool whole; /* the delta failed, or none is possible */
+	bool again; /* what came first was wrong */
 	bool asked_short, asked_sums; /* of the basis, by the server, */
 	uint64_t asked_by; /* in its OFFER of this number */
 	const struct entry *basis; /* what the station has, or NULL */
