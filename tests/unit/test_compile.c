@@ -224,6 +224,43 @@ Test(compile, threads_take_the_smaller_of_delta_and_file_too)
 	}
 }
 
+/* A crew_run of which the last piece comes to its end first. */
+static int
+run_backwards(void *ctx, crew_fn *fn, void *arg, size_t n, struct err *why)
+{
+	int one, rc = 0;
+
+	(void)ctx;
+	while (n-- > 0)
+		if ((one = fn(arg, n, true, why)) != 0)
+			rc = one;
+	return rc;
+}
+
+static const struct crew backwards = {run_backwards, NULL};
+
+/* However early it was ready, it would drive out what somebody asks for. */
+Test(compile, a_file_that_is_larger_than_a_delta_is_not_kept)
+{
+	struct buf sums;
+
+	store_set_blob_budget(f.store, 16 * (BIG / 4));
+	want(BIG, false);
+	send_sums(BIG, &sums);
+	req.crew = &backwards;
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_assert_eq(answer.blob.codec, CODEC_RSYNC);
+	check_answer(BIG);
+	cr_expect_eq(store_blob_room(f.store), 15);
+	/* The smaller one is. */
+	memset(new_bytes, 'a', BIG);
+	want(BIG, false);
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_assert_eq(answer.blob.codec, CODEC_FULL);
+	check_answer(BIG);
+	buf_release(&sums);
+}
+
 Test(compile, sums_of_another_length_are_refused)
 {
 	struct buf sums;
