@@ -133,18 +133,34 @@ end_race(struct race *r, const struct answer_about *about, struct blob *out,
 	return rc;
 }
 
+static int
+race(struct race *r, const struct crew *crew, const struct answer_about *about,
+    struct blob *out, struct err *e)
+{
+	int rc;
+
+	atomic_init(&r->below, UINT64_MAX);
+	if ((rc = crew_run(crew, run_race, r, 2, e)) == 0)
+		rc = end_race(r, about, out, e);
+	store_blob_abort(r->delta);
+	store_blob_abort(r->full.w);
+	return rc;
+}
+
 int
 sums_answer(struct store *s, const struct compile_request *req,
     struct signature *sums, const struct answer_about *about, struct blob *out,
     struct err *e)
 {
-	struct race r = {.s = s, .req = req, .sums = sums};
-	int rc;
+	const struct race begin = {.s = s, .req = req, .sums = sums};
+	struct race r = begin;
+	int rc = race(&r, req->crew, about, out, e);
 
-	atomic_init(&r.below, UINT64_MAX);
-	if ((rc = crew_run(req->crew, run_race, &r, 2, e)) == 0)
-		rc = end_race(&r, about, out, e);
-	store_blob_abort(r.delta);
-	store_blob_abort(r.full.w);
+	/* Side by side a file may grow far beyond the delta, and fill the
+	 * disk; after it, never. */
+	if (rc == ERP_NOSPACE && req->crew != NULL) {
+		r = begin;
+		rc = race(&r, NULL, about, out, e);
+	}
 	return rc;
 }

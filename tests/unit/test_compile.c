@@ -12,9 +12,12 @@
 #include "transport/net/threads.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { BIG = 300000, EDIT_AT = 150000 };
 
@@ -433,17 +436,18 @@ want_large(void)
 	want(LARGE, true);
 }
 
+static struct fs_ops store_ops;
+
 /* Large contents are mapped, where that can be. */
 static void
 reopen_store(bool may_map)
 {
-	static struct fs_ops ops;
-	static struct fs fs = {&ops, NULL};
+	static const struct fs fs = {&store_ops, NULL};
 	char path[300];
 
-	ops = *fs_real()->ops;
+	store_ops = *fs_real()->ops;
 	if (!may_map)
-		ops.map = NULL;
+		store_ops.map = NULL;
 	(void)snprintf(path, sizeof(path), "%s/state", f.dir.path);
 	store_close(f.store);
 	cr_assert_eq(store_open(&fs, path, &f.store, &e), 0, "%s", e.msg);
@@ -489,6 +493,42 @@ Test(compile, a_large_damaged_content_is_noticed_however_it_is_read)
 		cr_assert_eq(compile(), 0, "%s", e.msg);
 		cr_assert(answer.need_sums);
 	}
+}
+
+/* A disk with room for LEAST bytes in a file. */
+enum { LEAST = 10000 };
+
+static int64_t
+write_least(void *ctx, int fd, const void *p, size_t n, uint64_t off)
+{
+	if (off + n > LEAST)
+		return -ENOSPC;
+	return fs_real()->ops->pwrite(ctx, fd, p, n, off);
+}
+
+Test(compile, a_delta_is_made_where_the_file_has_no_room)
+{
+	char path[300];
+	struct buf sums;
+
+	reopen_store(true);
+	want(BIG, false);
+	send_sums(BIG, &sums);
+	store_ops.pwrite = write_least;
+	req.crew = &backwards;
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_assert_eq(answer.blob.codec, CODEC_RSYNC);
+	check_answer(BIG);
+	/* Where neither has, that is told, and nothing is left. */
+	fill_noise(new_bytes, BIG, 9);
+	store_ops.pwrite = fs_real()->ops->pwrite;
+	want(BIG, false);
+	store_ops.pwrite = write_least;
+	cr_expect_eq(compile(), ERP_NOSPACE);
+	(void)snprintf(path, sizeof(path), "%s/state/tmp", f.dir.path);
+	cr_expect_eq(rmdir(path), 0);
+	cr_expect_eq(mkdir(path, 0700), 0);
+	buf_release(&sums);
 }
 
 Test(compile, a_quick_answer_gives_way_to_the_best)
