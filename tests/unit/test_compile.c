@@ -7,6 +7,7 @@
 #include "engine/base/stream.h"
 #include "engine/delta/short_sums.h"
 #include "engine/delta/signature.h"
+#include "tests/support/guarded.h"
 #include "tests/support/release.h"
 #include "tests/support/streams.h"
 #include "transport/net/threads.h"
@@ -80,6 +81,21 @@ send_sums(size_t n, struct buf *sums)
 	buf_consume(sums, SIG_HEADER_LEN);
 	req.sums = buf_data(sums);
 	req.sums_len = sums->len;
+}
+
+static void
+send_short(size_t n, struct buf *sums)
+{
+	struct mem_stream basis = {old_bytes, n, 0};
+	struct source from = source_of_mem(&basis);
+	struct sink to;
+
+	buf_init(sums, 1 << 20);
+	to = sink_of_buf(sums);
+	cr_assert_eq(short_sums_make(&from, n, &to, &e), 0);
+	req.sums = buf_data(sums);
+	req.sums_len = sums->len;
+	req.short_sums = true;
 }
 
 /* Does the answer's blob lead to the first n bytes of new_bytes? */
@@ -472,6 +488,59 @@ Test(compile, large_contents_need_no_copy)
 	cr_assert(hash_equal(&first.id, &answer.blob.id));
 }
 
+static int mapped_n;
+
+/* A map whose bytes end where nothing can be read. */
+static int
+map_guarded(void *ctx, int fd, size_t size, const void **out)
+{
+	uint8_t *p = guarded_new(size);
+
+	mapped_n++;
+	cr_assert_eq(fs_real()->ops->pread(ctx, fd, p, size, 0), (int)size);
+	*out = p;
+	return 0;
+}
+
+static void
+unmap_guarded(void *ctx, const void *p, size_t size)
+{
+	(void)ctx;
+	mapped_n--;
+	guarded_free((uint8_t *)(uintptr_t)p, size);
+}
+
+/* Which no sanitizer sees. */
+Test(compile, nothing_is_read_behind_a_mapped_content)
+{
+	struct buf sums;
+
+	reopen_store(true);
+	store_ops.map = map_guarded;
+	store_ops.unmap = unmap_guarded;
+	want_large();
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	check_answer(LARGE);
+	cr_assert_eq(compile_best(f.store, &req, NULL, &e), 0, "%s", e.msg);
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	check_answer(LARGE);
+	req.like = req.basis;
+	req.like_size = LARGE;
+	old_bytes[LARGE - 1] ^= 1;
+	cr_assert_eq(hash_bytes(old_bytes, LARGE, &req.basis, &e), 0);
+	send_sums(LARGE, &sums);
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_assert_eq(answer.blob.codec, CODEC_PATCH);
+	check_answer(LARGE);
+	buf_release(&sums);
+	send_short(LARGE, &sums);
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_assert_eq(answer.blob.codec, CODEC_PATCH);
+	check_answer(LARGE);
+	cr_expect_eq(mapped_n, 0);
+	buf_release(&sums);
+}
+
 Test(compile, a_large_damaged_content_is_noticed_however_it_is_read)
 {
 	const bool may_map[] = {true, false};
@@ -750,21 +819,6 @@ Test(compile, equal_requests_have_equal_keys)
 }
 
 /* --- short sums -----------------------------------------------------------*/
-
-static void
-send_short(size_t n, struct buf *sums)
-{
-	struct mem_stream basis = {old_bytes, n, 0};
-	struct source from = source_of_mem(&basis);
-	struct sink to;
-
-	buf_init(sums, 1 << 20);
-	to = sink_of_buf(sums);
-	cr_assert_eq(short_sums_make(&from, n, &to, &e), 0);
-	req.sums = buf_data(sums);
-	req.sums_len = sums->len;
-	req.short_sums = true;
-}
 
 /* The server published old_bytes, of which the station edited two bytes. */
 static void
