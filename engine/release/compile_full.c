@@ -28,41 +28,67 @@ capped_write(void *ctx, const void *p, size_t n, struct err *e)
 	return c->inner.write(c->inner.ctx, p, n, e);
 }
 
-int
-full_find_while(struct store *s, const struct compile_request *req,
-    enum compile_effort effort, const atomic_uint_fast64_t *below,
-    struct blob *out, struct err *e)
+/* Write it as long as it stays below; *w is NULL otherwise. */
+static int
+write_full(struct store *s, const struct compile_request *req, int level,
+    struct capped *cap, struct blob_writer **w, struct err *e)
 {
-	struct capped cap = {.below = below, .req = req};
-	struct sink to = {capped_write, &cap};
-	struct answer_about about = {.refs = {req->target}, .ref_n = 1};
-	struct blob_writer *w = NULL;
+	struct sink to = {capped_write, cap};
 	struct content target;
 	struct source src;
 	int rc;
 
-	if ((rc = question_key(req, QUESTION_FULL, effort, &about.key, e)) != 0)
-		return rc;
-	if ((rc = store_find_blob(s, &about.key, out, e)) != ERP_NOTFOUND)
-		return rc == 0 && out->len >= atomic_load(below) ? ERP_CANCELLED
-								 : rc;
 	rc = content_open(&target, s, &req->target, req->target_size, e);
 	if (rc != 0)
 		return rc;
 	target.req = req;
 	src = content_source(&target);
-	if ((rc = store_blob_begin(s, &w, e)) == 0) {
-		cap.inner = blob_writer_sink(w);
-		rc = pack_full(&src, req->target_size,
-		    compile_level(req->target_size, effort), &to, e);
+	if ((rc = store_blob_begin(s, w, e)) == 0) {
+		cap->inner = blob_writer_sink(*w);
+		rc = pack_full(&src, req->target_size, level, &to, e);
 	}
-	if (cap.full)
+	if (cap->full)
 		rc = ERP_CANCELLED;
 	if ((rc = content_close(&target, rc, e)) != 0) {
-		store_blob_abort(w);
-		return rc;
+		store_blob_abort(*w);
+		*w = NULL;
 	}
-	return answer_commit(w, &about, CODEC_FULL, out, e);
+	return rc;
+}
+
+int
+full_make(struct store *s, const struct compile_request *req,
+    enum compile_effort effort, const atomic_uint_fast64_t *below,
+    struct full *out, struct err *e)
+{
+	struct capped cap = {.below = below, .req = req};
+	int rc;
+
+	*out = (struct full){.about = {.refs = {req->target}, .ref_n = 1}};
+	rc = question_key(req, QUESTION_FULL, effort, &out->about.key, e);
+	if (rc != 0)
+		return rc;
+	rc = store_find_blob(s, &out->about.key, &out->blob, e);
+	if (rc == ERP_NOTFOUND) {
+		rc = write_full(s, req, compile_level(req->target_size, effort),
+		    &cap, &out->w, e);
+		out->blob.len = rc == 0 ? blob_writer_len(out->w) : 0;
+	}
+	return rc == 0 && out->w == NULL && out->blob.len >= atomic_load(below)
+	    ? ERP_CANCELLED
+	    : rc;
+}
+
+int
+full_take(struct full *full, struct blob *out, struct err *e)
+{
+	struct blob_writer *w = full->w;
+
+	full->w = NULL;
+	if (w != NULL)
+		return answer_commit(w, &full->about, CODEC_FULL, out, e);
+	*out = full->blob;
+	return 0;
 }
 
 int
@@ -70,6 +96,8 @@ full_find(struct store *s, const struct compile_request *req,
     enum compile_effort effort, uint64_t below, struct blob *out, struct err *e)
 {
 	const atomic_uint_fast64_t fixed = below;
+	struct full full;
+	int rc = full_make(s, req, effort, &fixed, &full, e);
 
-	return full_find_while(s, req, effort, &fixed, out, e);
+	return rc == 0 ? full_take(&full, out, e) : rc;
 }

@@ -100,10 +100,20 @@ void content_release(struct held *h); /* a zeroed one is fine */
 int full_find(struct store *s, const struct compile_request *req,
     enum compile_effort effort, uint64_t below, struct blob *out,
     struct err *e);
-/* The same while somebody may still make a smaller one, and lower below. */
-int full_find_while(struct store *s, const struct compile_request *req,
+
+/* One that nobody can find before it is taken, unless it lay there. */
+struct full {
+	struct blob_writer *w; /* NULL: it lay there */
+	struct blob blob; /* of one that is new only the length */
+	struct answer_about about;
+};
+
+/* The same while somebody may still make a smaller one, and lower below.
+ * full_take makes it an answer; else the caller aborts its writer. */
+int full_make(struct store *s, const struct compile_request *req,
     enum compile_effort effort, const atomic_uint_fast64_t *below,
-    struct blob *out, struct err *e);
+    struct full *out, struct err *e);
+int full_take(struct full *full, struct blob *out, struct err *e);
 
 /*
  * compile_sums.c: the delta from a signature, or the compressed target where

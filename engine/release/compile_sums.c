@@ -92,7 +92,7 @@ struct race {
 	struct blob_writer *delta;
 	atomic_uint_fast64_t below; /* what full has to be smaller than */
 	int full_rc;
-	struct blob full;
+	struct full full;
 };
 
 /* A crew_fn. */
@@ -110,8 +110,41 @@ run_race(void *arg, size_t i, bool here, struct err *e)
 		return rc;
 	}
 	r->full_rc =
-	    full_find_while(r->s, r->req, COMPILE_FAIR, &r->below, &r->full, e);
+	    full_make(r->s, r->req, COMPILE_FAIR, &r->below, &r->full, e);
 	return r->full_rc == ERP_CANCELLED ? 0 : r->full_rc;
+}
+
+static int
+end_race(struct race *r, const struct answer_about *about, struct blob *out,
+    struct err *e)
+{
+	struct blob_writer *w = r->delta;
+	int rc;
+
+	/* The file may have come to its end before the delta did. */
+	if (r->full_rc == ERP_CANCELLED ||
+	    r->full.blob.len >= blob_writer_len(w)) {
+		r->delta = NULL;
+		return answer_commit(w, about, CODEC_RSYNC, out, e);
+	}
+	if ((rc = full_take(&r->full, out, e)) == 0)
+		rc = store_add_key(
+		    r->s, &about->key, out, about->refs, about->ref_n, e);
+	return rc;
+}
+
+static int
+race(struct race *r, const struct crew *crew, const struct answer_about *about,
+    struct blob *out, struct err *e)
+{
+	int rc;
+
+	atomic_init(&r->below, UINT64_MAX);
+	if ((rc = crew_run(crew, run_race, r, 2, e)) == 0)
+		rc = end_race(r, about, out, e);
+	store_blob_abort(r->delta);
+	store_blob_abort(r->full.w);
+	return rc;
 }
 
 int
@@ -119,19 +152,15 @@ sums_answer(struct store *s, const struct compile_request *req,
     struct signature *sums, const struct answer_about *about, struct blob *out,
     struct err *e)
 {
-	struct race r = {.s = s, .req = req, .sums = sums};
-	int rc;
+	const struct race begin = {.s = s, .req = req, .sums = sums};
+	struct race r = begin;
+	int rc = race(&r, req->crew, about, out, e);
 
-	atomic_init(&r.below, UINT64_MAX);
-	rc = crew_run(req->crew, run_race, &r, 2, e);
-	/* It may have come to its end before the delta did. */
-	if (rc == 0 &&
-	    (r.full_rc == ERP_CANCELLED ||
-		r.full.len >= blob_writer_len(r.delta)))
-		return answer_commit(r.delta, about, CODEC_RSYNC, out, e);
-	store_blob_abort(r.delta);
-	if (rc != 0)
-		return rc;
-	*out = r.full;
-	return store_add_key(s, &about->key, out, about->refs, about->ref_n, e);
+	/* Side by side a file may grow far beyond the delta, and fill the
+	 * disk; after it, never. */
+	if (rc == ERP_NOSPACE && req->crew != NULL) {
+		r = begin;
+		rc = race(&r, NULL, about, out, e);
+	}
+	return rc;
 }

@@ -7,14 +7,18 @@
 #include "engine/base/stream.h"
 #include "engine/delta/short_sums.h"
 #include "engine/delta/signature.h"
+#include "tests/support/guarded.h"
 #include "tests/support/release.h"
 #include "tests/support/streams.h"
 #include "transport/net/threads.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { BIG = 300000, EDIT_AT = 150000 };
 
@@ -77,6 +81,21 @@ send_sums(size_t n, struct buf *sums)
 	buf_consume(sums, SIG_HEADER_LEN);
 	req.sums = buf_data(sums);
 	req.sums_len = sums->len;
+}
+
+static void
+send_short(size_t n, struct buf *sums)
+{
+	struct mem_stream basis = {old_bytes, n, 0};
+	struct source from = source_of_mem(&basis);
+	struct sink to;
+
+	buf_init(sums, 1 << 20);
+	to = sink_of_buf(sums);
+	cr_assert_eq(short_sums_make(&from, n, &to, &e), 0);
+	req.sums = buf_data(sums);
+	req.sums_len = sums->len;
+	req.short_sums = true;
 }
 
 /* Does the answer's blob lead to the first n bytes of new_bytes? */
@@ -222,6 +241,43 @@ Test(compile, threads_take_the_smaller_of_delta_and_file_too)
 		check_answer(BIG);
 		buf_release(&sums);
 	}
+}
+
+/* A crew_run of which the last piece comes to its end first. */
+static int
+run_backwards(void *ctx, crew_fn *fn, void *arg, size_t n, struct err *why)
+{
+	int one, rc = 0;
+
+	(void)ctx;
+	while (n-- > 0)
+		if ((one = fn(arg, n, true, why)) != 0)
+			rc = one;
+	return rc;
+}
+
+static const struct crew backwards = {run_backwards, NULL};
+
+/* However early it was ready, it would drive out what somebody asks for. */
+Test(compile, a_file_that_is_larger_than_a_delta_is_not_kept)
+{
+	struct buf sums;
+
+	store_set_blob_budget(f.store, 16 * (BIG / 4));
+	want(BIG, false);
+	send_sums(BIG, &sums);
+	req.crew = &backwards;
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_assert_eq(answer.blob.codec, CODEC_RSYNC);
+	check_answer(BIG);
+	cr_expect_eq(store_blob_room(f.store), 15);
+	/* The smaller one is. */
+	memset(new_bytes, 'a', BIG);
+	want(BIG, false);
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_assert_eq(answer.blob.codec, CODEC_FULL);
+	check_answer(BIG);
+	buf_release(&sums);
 }
 
 Test(compile, sums_of_another_length_are_refused)
@@ -396,17 +452,18 @@ want_large(void)
 	want(LARGE, true);
 }
 
+static struct fs_ops store_ops;
+
 /* Large contents are mapped, where that can be. */
 static void
 reopen_store(bool may_map)
 {
-	static struct fs_ops ops;
-	static struct fs fs = {&ops, NULL};
+	static const struct fs fs = {&store_ops, NULL};
 	char path[300];
 
-	ops = *fs_real()->ops;
+	store_ops = *fs_real()->ops;
 	if (!may_map)
-		ops.map = NULL;
+		store_ops.map = NULL;
 	(void)snprintf(path, sizeof(path), "%s/state", f.dir.path);
 	store_close(f.store);
 	cr_assert_eq(store_open(&fs, path, &f.store, &e), 0, "%s", e.msg);
@@ -431,6 +488,59 @@ Test(compile, large_contents_need_no_copy)
 	cr_assert(hash_equal(&first.id, &answer.blob.id));
 }
 
+static int mapped_n;
+
+/* A map whose bytes end where nothing can be read. */
+static int
+map_guarded(void *ctx, int fd, size_t size, const void **out)
+{
+	uint8_t *p = guarded_new(size);
+
+	mapped_n++;
+	cr_assert_eq(fs_real()->ops->pread(ctx, fd, p, size, 0), (int)size);
+	*out = p;
+	return 0;
+}
+
+static void
+unmap_guarded(void *ctx, const void *p, size_t size)
+{
+	(void)ctx;
+	mapped_n--;
+	guarded_free((uint8_t *)(uintptr_t)p, size);
+}
+
+/* Which no sanitizer sees. */
+Test(compile, nothing_is_read_behind_a_mapped_content)
+{
+	struct buf sums;
+
+	reopen_store(true);
+	store_ops.map = map_guarded;
+	store_ops.unmap = unmap_guarded;
+	want_large();
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	check_answer(LARGE);
+	cr_assert_eq(compile_best(f.store, &req, NULL, &e), 0, "%s", e.msg);
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	check_answer(LARGE);
+	req.like = req.basis;
+	req.like_size = LARGE;
+	old_bytes[LARGE - 1] ^= 1;
+	cr_assert_eq(hash_bytes(old_bytes, LARGE, &req.basis, &e), 0);
+	send_sums(LARGE, &sums);
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_assert_eq(answer.blob.codec, CODEC_PATCH);
+	check_answer(LARGE);
+	buf_release(&sums);
+	send_short(LARGE, &sums);
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_assert_eq(answer.blob.codec, CODEC_PATCH);
+	check_answer(LARGE);
+	cr_expect_eq(mapped_n, 0);
+	buf_release(&sums);
+}
+
 Test(compile, a_large_damaged_content_is_noticed_however_it_is_read)
 {
 	const bool may_map[] = {true, false};
@@ -452,6 +562,42 @@ Test(compile, a_large_damaged_content_is_noticed_however_it_is_read)
 		cr_assert_eq(compile(), 0, "%s", e.msg);
 		cr_assert(answer.need_sums);
 	}
+}
+
+/* A disk with room for LEAST bytes in a file. */
+enum { LEAST = 10000 };
+
+static int64_t
+write_least(void *ctx, int fd, const void *p, size_t n, uint64_t off)
+{
+	if (off + n > LEAST)
+		return -ENOSPC;
+	return fs_real()->ops->pwrite(ctx, fd, p, n, off);
+}
+
+Test(compile, a_delta_is_made_where_the_file_has_no_room)
+{
+	char path[300];
+	struct buf sums;
+
+	reopen_store(true);
+	want(BIG, false);
+	send_sums(BIG, &sums);
+	store_ops.pwrite = write_least;
+	req.crew = &backwards;
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_assert_eq(answer.blob.codec, CODEC_RSYNC);
+	check_answer(BIG);
+	/* Where neither has, that is told, and nothing is left. */
+	fill_noise(new_bytes, BIG, 9);
+	store_ops.pwrite = fs_real()->ops->pwrite;
+	want(BIG, false);
+	store_ops.pwrite = write_least;
+	cr_expect_eq(compile(), ERP_NOSPACE);
+	(void)snprintf(path, sizeof(path), "%s/state/tmp", f.dir.path);
+	cr_expect_eq(rmdir(path), 0);
+	cr_expect_eq(mkdir(path, 0700), 0);
+	buf_release(&sums);
 }
 
 Test(compile, a_quick_answer_gives_way_to_the_best)
@@ -673,21 +819,6 @@ Test(compile, equal_requests_have_equal_keys)
 }
 
 /* --- short sums -----------------------------------------------------------*/
-
-static void
-send_short(size_t n, struct buf *sums)
-{
-	struct mem_stream basis = {old_bytes, n, 0};
-	struct source from = source_of_mem(&basis);
-	struct sink to;
-
-	buf_init(sums, 1 << 20);
-	to = sink_of_buf(sums);
-	cr_assert_eq(short_sums_make(&from, n, &to, &e), 0);
-	req.sums = buf_data(sums);
-	req.sums_len = sums->len;
-	req.short_sums = true;
-}
 
 /* The server published old_bytes, of which the station edited two bytes. */
 static void
