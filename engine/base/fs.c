@@ -71,6 +71,24 @@ real_fsync(void *ctx, int fd)
 	return fsync(fd) == 0 ? 0 : -errno;
 }
 
+/* The kind of file system (linux/magic.h), or 0. */
+static uint32_t
+kind_of(int fd)
+{
+	struct statfs s;
+	int rc;
+
+	RETRY(rc, fstatfs(fd, &s));
+	return rc == 0 ? (uint32_t)s.f_type : 0;
+}
+
+static bool
+has_own_disk(uint32_t kind)
+{
+	return kind == EXT4_SUPER_MAGIC || kind == XFS_SUPER_MAGIC ||
+	    kind == BTRFS_SUPER_MAGIC || kind == F2FS_SUPER_MAGIC;
+}
+
 /*
  * Does a loss of data that was being written back fail syncfs(2)?  Since
  * Linux 5.8, on file systems that write to a disk of their own; FUSE and
@@ -81,19 +99,12 @@ syncfs_tells(int fd)
 {
 	unsigned major = 0, minor = 0;
 	struct utsname host;
-	struct statfs s;
-	uint32_t type;
-	int rc;
 
 	if (uname(&host) != 0 ||
 	    sscanf(host.release, "%u.%u", &major, &minor) != 2 || major < 5 ||
 	    (major == 5 && minor < 8))
 		return false;
-	RETRY(rc, fstatfs(fd, &s));
-	type = (uint32_t)s.f_type;
-	return rc == 0 &&
-	    (type == EXT4_SUPER_MAGIC || type == XFS_SUPER_MAGIC ||
-		type == BTRFS_SUPER_MAGIC || type == F2FS_SUPER_MAGIC);
+	return has_own_disk(kind_of(fd));
 }
 
 static int
@@ -317,16 +328,24 @@ real_clone(void *ctx, int to, int from)
 	return ioctl(to, FICLONE, from) == 0 ? 0 : -errno;
 }
 
-/* Locked, its pages are read now, and none is dropped and read again, which
- * would end the process if the disk failed meanwhile.  (mlock itself does
- * nothing under sanitizers.) */
+/*
+ * Locked, its pages are read now, and none is dropped and read again, which
+ * would end the process if the disk failed meanwhile; network file systems
+ * drop them when another machine writes.  (mlock itself does nothing under
+ * sanitizers.)
+ */
 static int
 real_map(void *ctx, int fd, size_t size, const void **out)
 {
-	void *p = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+	uint32_t kind = kind_of(fd);
+	void *p;
 	int rc = 0;
 
 	(void)ctx;
+	if (!has_own_disk(kind) && kind != TMPFS_MAGIC &&
+	    kind != OVERLAYFS_SUPER_MAGIC)
+		return -EOPNOTSUPP;
+	p = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
 	if (p == MAP_FAILED)
 		return -errno;
 	if (mlock2(p, size, 0) != 0) {

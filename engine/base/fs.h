@@ -155,7 +155,8 @@ int fs_clone(const struct fs *fs, int to, int from);
 /*
  * The first size bytes of an open file, which has as many, as they lie in the
  * page cache, locked there: no copy is made of them.  Only for files that
- * nobody writes or cuts.  EOPNOTSUPP where there is no such thing; EPERM,
+ * nobody writes or cuts.  EOPNOTSUPP where there is no such thing, or the
+ * file system is not a local one; EPERM,
  * ENOMEM or EAGAIN when so much may not be locked.
  */
 int fs_map(const struct fs *fs, int fd, size_t size, const void **out);

@@ -265,13 +265,17 @@ Test(fs, a_file_is_mapped_whole_or_not_at_all)
 	struct fs without = {&ops, NULL};
 	struct rlimit none = {0, 0};
 	const void *p;
-	int fd;
+	int fd, rc;
 
 	tempdir_text(&t, "a", "mapped", -1);
 	fd = fs_open(fs, t.fd, "a", FS_READ, 0);
-	cr_assert_eq(fs_map(fs, fd, 6, &p), 0);
-	cr_assert_eq(memcmp(p, "mapped", 6), 0);
-	fs_unmap(fs, p, 6);
+	if ((rc = fs_map(fs, fd, 6, &p)) == 0) {
+		cr_assert_eq(memcmp(p, "mapped", 6), 0);
+		fs_unmap(fs, p, 6);
+	} else {
+		/* Not on every file system. */
+		cr_assert_eq(rc, -EOPNOTSUPP);
+	}
 	/* Bytes that are not there would be a signal, later. */
 	cr_assert_lt(fs_map(fs, fd, (size_t)1 << 20, &p), 0);
 	cr_assert_null(p);

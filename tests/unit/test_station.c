@@ -744,3 +744,33 @@ Test(station, a_blob_damaged_while_it_is_served_is_repaired)
 	check_equal(&p);
 	pair_close(&p);
 }
+
+/* The same of a content, of which the station has nothing: it says so by asking
+ * again, and the server drops it. */
+Test(station, a_content_damaged_while_it_is_served_is_found)
+{
+	struct station_options opt;
+	char cmd[1200];
+	struct pair p;
+
+	pair_open(&p);
+	make_update(&p);
+	pair_publish(&p);
+	(void)snprintf(cmd, sizeof(cmd),
+	    "f=$(find %s/state/content -type f -size +2M) && [ -n \"$f\" ] && "
+	    "printf 'not this' | dd of=\"$f\" bs=1 seek=2000000 conv=notrunc "
+	    "status=none",
+	    p.server_dir.path);
+	cr_assert_eq(system(cmd), 0);
+	opt = pair_options(&p);
+	pair_run(&p, &opt);
+	cr_expect_eq(p.rc, ERP_IO, "%d %s", p.rc, p.error);
+	cr_expect(strstr(p.error, "damaged") != NULL, "%s", p.error);
+	cr_expect(!tempdir_has(&p.client, "program"));
+	/* As a server does by itself. */
+	pair_publish(&p);
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	check_equal(&p);
+	pair_close(&p);
+}
