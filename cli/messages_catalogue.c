@@ -124,10 +124,10 @@ static const struct message catalogue[] = {
     {DO023, "DO023: Espere a pasta ficar livre e tente de novo.",
 	"DO023: Espere a que la carpeta quede libre e intente de nuevo."},
     {DO025,
-	"DO025: Tente de novo; se falhar outra vez, execute 'erpsync recover' "
-	"e avise o administrador.",
-	"DO025: Intente de nuevo; si vuelve a fallar, ejecute 'erpsync "
-	"recover' y avise al administrador."},
+	"DO025: Tente de novo, ou com outro backup; se falhar outra vez, "
+	"execute 'erpsync recover' e avise o administrador.",
+	"DO025: Intente de nuevo, o con otra copia; si vuelve a fallar, "
+	"ejecute 'erpsync recover' y avise al administrador."},
     {DO028,
 	"DO028: Verifique a rede, o endereço e a porta do servidor, e se ele "
 	"está em execução.",

@@ -82,8 +82,8 @@
 	"DO022: Close the programs and sessions that use it and try again."
 #define DO023 "DO023: Wait until the folder is free and try again."
 #define DO025                                                                  \
-	"DO025: Try again; if it fails again, run 'erpsync recover' and tell " \
-	"the administrator."
+	"DO025: Try again, or another backup; if it fails again, run "         \
+	"'erpsync recover' and tell the administrator."
 #define DO028                                                                  \
 	"DO028: Check the network, the server's address and port, and that "   \
 	"the server is running."

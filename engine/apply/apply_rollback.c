@@ -283,6 +283,16 @@ restore_state(struct txn *t, const struct rollback *r, struct err *e)
 	return rc;
 }
 
+/* Then no backup is made, which would push out the oldest. */
+static bool
+changes_nothing(const struct txn *t)
+{
+	const struct folder_state *now = &t->f->state;
+
+	return t->j.n == 0 && now->known && t->next.known &&
+	    hash_equal(&now->release, &t->next.release);
+}
+
 int
 apply_rollback_run(struct rollback *r, int number, uint64_t *tx, struct err *e)
 {
@@ -296,8 +306,13 @@ apply_rollback_run(struct rollback *r, int number, uint64_t *tx, struct err *e)
 	    (rc = rollback_open(r, number, e)) == 0 &&
 	    (rc = build(&t, r, e)) == 0 && (rc = hint_replaced(&t, e)) == 0 &&
 	    (rc = hint_same(&t, &known, e)) == 0 &&
-	    (rc = restore_state(&t, r, e)) == 0)
-		rc = txn_commit(&t, e);
+	    (rc = restore_state(&t, r, e)) == 0) {
+		if (changes_nothing(&t))
+			folder_warn(r->f, r->folder,
+			    "is what the folder is now; nothing was changed");
+		else
+			rc = txn_commit(&t, e);
+	}
 	*tx = t.j.tx;
 	txn_end(&t);
 	rollback_release(r);

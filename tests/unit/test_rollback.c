@@ -1,6 +1,7 @@
 #include "engine/apply/rollback.h"
 
 #include "engine/apply/apply.h"
+#include "engine/apply/backup.h"
 #include "engine/apply/folder.h"
 #include "engine/base/err.h"
 #include "tests/support/fs_fault.h"
@@ -235,6 +236,47 @@ open_but_the_newest_record(
 }
 
 /* An older one must not be taken for the newest. */
+/* The id of a backup, or 0. */
+static uint64_t
+id_of(const struct bench *b, int number)
+{
+	char name[32];
+	struct backup made;
+	uint64_t id = 0;
+	struct err e;
+
+	(void)snprintf(name, sizeof(name), "c/bkp_remote.%03d", number);
+	backup_init(&made);
+	if (backup_read(fs_real(), b->t.fd, name, &made, &e) == 0)
+		id = made.id;
+	backup_release(&made);
+	return id;
+}
+
+Test(rollback, one_that_changes_nothing_makes_no_backup)
+{
+	struct folder *f;
+	uint64_t id[4];
+	struct bench b;
+	struct err e;
+	int k;
+
+	bench_open(&b);
+	cr_assert_eq(station_open(&b.s, &f, &e), 0, "%s", e.msg);
+	cr_assert_eq(apply_rollback(f, 0, &e), 0, "%s", e.msg);
+	for (k = 1; k <= 3; k++)
+		cr_assert_neq(id[k] = id_of(&b, k), 0, "%d", k);
+	/* The folder is what its second backup is. */
+	cr_assert_eq(apply_rollback(f, 2, &e), 0, "%s", e.msg);
+	for (k = 1; k <= 3; k++)
+		cr_expect_eq(id_of(&b, k), id[k], "%d", k);
+	/* And any other still rolls back. */
+	cr_assert_eq(apply_rollback(f, 3, &e), 0, "%s", e.msg);
+	cr_expect_eq(id_of(&b, 1), id[2]);
+	folder_close(f);
+	tempdir_close(&b.t);
+}
+
 Test(rollback, a_record_that_cannot_be_read_stops_it)
 {
 	struct fs_ops ops = *fs_real()->ops;
