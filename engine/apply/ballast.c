@@ -29,7 +29,7 @@ no_room(struct folder *f, uint64_t need, uint64_t there, struct err *e)
 	text_bytes(needed, need);
 	text_bytes(is_free, there);
 	return err_set(e, ERP_NOSPACE,
-	    "%s: %s needed, %s free; make room and try again", where, needed,
+	    "%s: %s needed, %s free; make space and try again", where, needed,
 	    is_free);
 }
 

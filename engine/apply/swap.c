@@ -38,8 +38,8 @@ swap_rename(struct folder *f, int from_dir, const char *from, int to_dir,
 		return err_path(e, ERP_BUSY, to,
 		    "appeared during the update; close the program and try "
 		    "again");
-	return err_sys(e, -rc, from_dir == f->own ? "put in place" : "move",
-	    from_dir == f->own ? to : from);
+	return err_sys(e, -rc, to_dir == f->dir ? "put in place" : "move",
+	    to_dir == f->dir ? to : from);
 }
 
 static int
@@ -168,24 +168,26 @@ run_delete(struct folder *f, const struct tx_names *names, const struct op *op,
 	return rc;
 }
 
+/* tmp: the open folder tmp.TX. */
 static int
-run_op(struct folder *f, const struct tx_names *names, const struct op *op,
-    struct err *e)
+run_op(struct folder *f, const struct tx_names *names, int tmp,
+    const struct op *op, struct err *e)
 {
-	char fresh[OWN_PATH_BYTES];
+	char path[OWN_PATH_BYTES];
+	const char *fresh;
 	int rc;
 
-	own_fresh(fresh, names, op->number);
+	own_fresh(path, names, op->number);
+	fresh = strrchr(path, '/') + 1;
 	switch (op->kind) {
 	case OP_DELETE:
 		return run_delete(f, names, op, e);
 	case OP_ADD:
-		return swap_rename(
-		    f, f->own, fresh, f->dir, op->path, false, e);
+		return swap_rename(f, tmp, fresh, f->dir, op->path, false, e);
 	case OP_REPLACE:
 		if ((rc = require_old(f, op, e)) != 0)
 			return rc;
-		return swap_rename(f, f->own, fresh, f->dir, op->path, true, e);
+		return swap_rename(f, tmp, fresh, f->dir, op->path, true, e);
 	case OP_RMDIR:
 		return 0; /* after the commit */
 	}
@@ -197,24 +199,28 @@ swap_forward(struct folder *f, const struct journal *j, struct err *e)
 {
 	struct event ev = {EVENT_SWAP, NULL, NULL, 0, j->n};
 	struct tx_names names;
+	int tmp, rc = 0;
 	size_t i;
-	int rc;
 
 	tx_names_of(j->tx, &names);
+	if ((tmp = fs_open(f->fs, f->own, names.tmp, FS_DIRECTORY, 0)) < 0)
+		return err_sys(e, -tmp, "open", names.tmp);
 	for (i = 0; i < j->n; i++) {
-		if ((rc = run_op(f, &names, &j->v[i], e)) != 0)
-			return rc;
+		if ((rc = run_op(f, &names, tmp, &j->v[i], e)) != 0)
+			break;
 		ev.path = j->v[i].path;
 		ev.done = i + 1;
 		observe(f->opt.obs, &ev);
 	}
-	return 0;
+	fs_close_quietly(f->fs, &tmp);
+	return rc;
 }
 
 int
 swap_settle(struct folder *f, const struct journal *j, struct err *e)
 {
 	struct names dirs = {NULL, 0, 0};
+	struct fs_near near = FS_NEAR;
 	struct fs_stat st;
 	size_t i;
 	int rc;
@@ -225,7 +231,7 @@ swap_settle(struct folder *f, const struct journal *j, struct err *e)
 	for (i = 0; rc == 0 && i < j->n; i++) {
 		if (j->v[i].kind != OP_ADD && j->v[i].kind != OP_REPLACE)
 			continue;
-		rc = fs_stat(f->fs, f->dir, j->v[i].path, &st);
+		rc = fs_stat_near(f->fs, f->dir, j->v[i].path, &near, &st);
 		if (rc < 0)
 			rc = err_sys(e, -rc, "stat", j->v[i].path);
 		else if (!identity_is_exact(&j->v[i].fresh, &st))
@@ -233,6 +239,7 @@ swap_settle(struct folder *f, const struct journal *j, struct err *e)
 			    "changed during the update; close the program "
 			    "and try again");
 	}
+	fs_near_close(f->fs, &near);
 	return rc;
 }
 

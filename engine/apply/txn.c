@@ -74,6 +74,7 @@ txn_begin(struct txn *t, struct folder *f, struct err *e)
 
 	memset(t, 0, sizeof(*t));
 	t->f = f;
+	t->near = FS_NEAR;
 	journal_init(&t->j, 0);
 	backup_init(&t->b);
 	manifest_init(&t->next.manifest, PATH_OS_LINUX);
@@ -93,9 +94,18 @@ txn_begin(struct txn *t, struct folder *f, struct err *e)
 int
 txn_old(struct txn *t, struct op *op, bool with_hash, struct err *e)
 {
-	int rc = identity_read(
-	    t->f->fs, t->f->dir, op->path, with_hash, &op->old, e);
+	const struct fs *fs = t->f->fs;
+	struct fs_stat st;
+	int rc;
 
+	if (with_hash) {
+		rc = identity_read(fs, t->f->dir, op->path, true, &op->old, e);
+	} else if ((rc = fs_stat_near(fs, t->f->dir, op->path, &t->near, &st)) <
+	    0) {
+		rc = err_sys(e, -rc, "stat", op->path);
+	} else {
+		identity_of_stat(&op->old, &st);
+	}
 	if (rc == ERP_NOTFOUND)
 		return err_path(e, ERP_BUSY, op->path,
 		    "vanished during the update; try again");
@@ -193,6 +203,7 @@ txn_state(struct txn *t, const struct manifest *m, struct err *e)
 void
 txn_end(struct txn *t)
 {
+	fs_near_close(t->f->fs, &t->near);
 	/* A failed one: its journal is gone, so all of it is garbage. */
 	ballast_drop(t->f);
 	if (t->begun && !t->f->stuck)

@@ -26,6 +26,7 @@ struct txn {
 	struct backup_hints hints; /* of live files, for the backup */
 	struct folder_state next; /* installed after the commit */
 	bool begun; /* there are folders of it to be removed */
+	struct fs_near near; /* of the last txn_old */
 };
 
 /* Also finishes an earlier transaction whose clean-up failed.

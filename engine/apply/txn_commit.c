@@ -272,6 +272,7 @@ txn_commit(struct txn *t, struct err *e)
 	struct err late;
 	int rc;
 
+	fs_near_close(f->fs, &t->near);
 	if ((rc = prepare(t, e)) != 0)
 		return rc;
 	if ((rc = swap(t, e)) != 0)

@@ -17,6 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { FS_PATH_BYTES = 2048 }; /* of several components, with its NUL */
+
 enum fs_type { FS_FILE, FS_DIR, FS_SYMLINK, FS_OTHER };
 
 struct fs_stat {
@@ -155,9 +157,9 @@ int fs_clone(const struct fs *fs, int to, int from);
 /*
  * The first size bytes of an open file, which has as many, as they lie in the
  * page cache, locked there: no copy is made of them.  Only for files that
- * nobody writes or cuts.  EOPNOTSUPP where there is no such thing, or the
- * file system is not a local one; EPERM,
- * ENOMEM or EAGAIN when so much may not be locked.
+ * nobody writes or cuts.  EOPNOTSUPP where there is no such thing, or on a
+ * network's file system; EPERM, ENOMEM or EAGAIN when so much may not be
+ * locked.
  */
 int fs_map(const struct fs *fs, int fd, size_t size, const void **out);
 void fs_unmap(const struct fs *fs, const void *p, size_t size);
@@ -181,5 +183,16 @@ int fs_symlink(
     const struct fs *fs, const char *target, int dir, const char *path);
 int fs_utimes(
     const struct fs *fs, int dir, const char *path, int64_t s, uint32_t ns);
+
+/* fs_stat of many paths in one dir: the folder of the last one stays open for
+ * its neighbours, until fs_near_close.  It begins as FS_NEAR. */
+struct fs_near {
+	int fd; /* or -1 */
+	char above[FS_PATH_BYTES];
+};
+#define FS_NEAR ((struct fs_near){.fd = -1})
+int fs_stat_near(const struct fs *fs, int dir, const char *path,
+    struct fs_near *near, struct fs_stat *st);
+void fs_near_close(const struct fs *fs, struct fs_near *near);
 
 #endif

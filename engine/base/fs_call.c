@@ -4,9 +4,6 @@
 #include <errno.h>
 #include <string.h>
 
-/* The longest path of several components. */
-enum { PATH_BYTES = 2048 };
-
 int
 fs_open_root(const struct fs *fs, const char *path)
 {
@@ -169,7 +166,7 @@ struct parent {
 static int
 parent_open(const struct fs *fs, int dir, const char *path, struct parent *out)
 {
-	char above[PATH_BYTES];
+	char above[FS_PATH_BYTES];
 	const char *slash = strrchr(path, '/');
 	size_t len;
 
@@ -310,4 +307,33 @@ fs_utimes(
 		rc = fs->ops->utimes(fs->ctx, at.dir, at.name, s, ns);
 	fs_close_quietly(fs, &at.opened);
 	return rc;
+}
+
+int
+fs_stat_near(const struct fs *fs, int dir, const char *path,
+    struct fs_near *near, struct fs_stat *st)
+{
+	const char *slash = strrchr(path, '/');
+	size_t len = slash == NULL ? 0 : (size_t)(slash - path);
+	struct parent at;
+	int rc;
+
+	if (near->fd >= 0 && len > 0 && strncmp(near->above, path, len) == 0 &&
+	    near->above[len] == '\0' && strcmp(slash + 1, "..") != 0)
+		return fs->ops->stat(fs->ctx, near->fd, slash + 1, st);
+	if ((rc = parent_open(fs, dir, path, &at)) == 0)
+		rc = fs->ops->stat(fs->ctx, at.dir, at.name, st);
+	if (at.opened < 0)
+		return rc;
+	fs_near_close(fs, near);
+	near->fd = at.opened;
+	memcpy(near->above, path, len);
+	near->above[len] = '\0';
+	return rc;
+}
+
+void
+fs_near_close(const struct fs *fs, struct fs_near *near)
+{
+	fs_close_quietly(fs, &near->fd);
 }

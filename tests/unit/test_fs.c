@@ -259,6 +259,36 @@ Test(fs, a_clone_shares_or_says_that_it_cannot)
 	fs_close_quietly(fs, &to);
 }
 
+Test(fs, neighbours_are_looked_at_in_one_folder)
+{
+	struct fs_near near = FS_NEAR;
+	struct fs_stat st;
+	int open_one;
+
+	tempdir_text(&t, "d/a", "a", -1);
+	tempdir_text(&t, "d/b", "bb", -1);
+	tempdir_text(&t, "dd/a", "aaa", -1);
+	tempdir_text(&t, "a", "aaaa", -1);
+	cr_assert_eq(fs_stat_near(fs, t.fd, "d/a", &near, &st), 0);
+	cr_assert_eq(st.size, 1);
+	open_one = near.fd;
+	cr_assert_geq(open_one, 0);
+	cr_assert_eq(fs_stat_near(fs, t.fd, "d/b", &near, &st), 0);
+	cr_assert_eq(st.size, 2);
+	cr_assert_eq(near.fd, open_one);
+	cr_assert_eq(fs_stat_near(fs, t.fd, "a", &near, &st), 0);
+	cr_assert_eq(st.size, 4);
+	cr_assert_eq(fs_stat_near(fs, t.fd, "dd/a", &near, &st), 0);
+	cr_assert_eq(st.size, 3);
+	cr_assert_eq(fs_stat_near(fs, t.fd, "dd/none", &near, &st), -ENOENT);
+	cr_assert_eq(fs_stat_near(fs, t.fd, "none/a", &near, &st), -ENOENT);
+	cr_assert_eq(fs_stat_near(fs, t.fd, "dd/..", &near, &st), -EXDEV);
+	cr_assert_eq(fs_stat_near(fs, t.fd, "d/a", &near, &st), 0);
+	cr_assert_eq(st.size, 1);
+	fs_near_close(fs, &near);
+	cr_assert_eq(near.fd, -1);
+}
+
 Test(fs, a_file_is_mapped_whole_or_not_at_all)
 {
 	struct fs_ops ops = *fs->ops;
