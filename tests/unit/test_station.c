@@ -714,12 +714,26 @@ Test(station, a_renamed_library_costs_its_delta)
 	pair_close(&p);
 }
 
+/* Overwrite some bytes of the large one in this folder of the server's state.
+ */
+static void
+damage_large(const struct pair *p, const char *folder)
+{
+	char cmd[1200];
+
+	(void)snprintf(cmd, sizeof(cmd),
+	    "f=$(find %s/state/%s -type f -size +2M) && [ -n \"$f\" ] && "
+	    "printf 'not this' | dd of=\"$f\" bs=1 seek=2000000 conv=notrunc "
+	    "status=none",
+	    p->server_dir.path, folder);
+	cr_assert_eq(system(cmd), 0);
+}
+
 /* Its disk damages a blob that the server has checked and sent before: nobody
  * takes it for good, and the next station gets one made anew. */
 Test(station, a_blob_damaged_while_it_is_served_is_repaired)
 {
 	struct station_options opt;
-	char cmd[1200];
 	struct pair p;
 
 	pair_open(&p);
@@ -728,12 +742,7 @@ Test(station, a_blob_damaged_while_it_is_served_is_repaired)
 	opt = pair_options(&p);
 	pair_run(&p, &opt);
 	cr_assert_eq(p.rc, 0, "%s", p.error);
-	(void)snprintf(cmd, sizeof(cmd),
-	    "f=$(find %s/state/blob -type f -size +2M) && [ -n \"$f\" ] && "
-	    "printf 'not this' | dd of=\"$f\" bs=1 seek=2000000 conv=notrunc "
-	    "status=none",
-	    p.server_dir.path);
-	cr_assert_eq(system(cmd), 0);
+	damage_large(&p, "blob");
 	tempdir_close(&p.client);
 	tempdir_open(&p.client);
 	pair_run(&p, &opt);
@@ -750,18 +759,12 @@ Test(station, a_blob_damaged_while_it_is_served_is_repaired)
 Test(station, a_content_damaged_while_it_is_served_is_found)
 {
 	struct station_options opt;
-	char cmd[1200];
 	struct pair p;
 
 	pair_open(&p);
 	make_update(&p);
 	pair_publish(&p);
-	(void)snprintf(cmd, sizeof(cmd),
-	    "f=$(find %s/state/content -type f -size +2M) && [ -n \"$f\" ] && "
-	    "printf 'not this' | dd of=\"$f\" bs=1 seek=2000000 conv=notrunc "
-	    "status=none",
-	    p.server_dir.path);
-	cr_assert_eq(system(cmd), 0);
+	damage_large(&p, "content");
 	opt = pair_options(&p);
 	pair_run(&p, &opt);
 	cr_expect_eq(p.rc, ERP_IO, "%d %s", p.rc, p.error);
