@@ -5,12 +5,15 @@
 #include "engine/apply/apply.h"
 
 #include "engine/apply/apply_internal.h"
+#include "engine/apply/backup.h"
 #include "engine/apply/folder_internal.h"
+#include "engine/apply/identity.h"
 #include "engine/apply/recover.h"
 #include "engine/apply/refused.h"
 #include "engine/apply/rollback.h"
 #include "engine/apply/rotate.h"
 #include "engine/base/err.h"
+#include "engine/tree/manifest.h"
 
 #include <string.h>
 
@@ -39,7 +42,77 @@ roll_back(struct folder *f, uint64_t *own, struct err *e)
 	return apply_rollback_run(&r, 0, own, e);
 }
 
-/* Take the update tx back; its backups and the rollback's do not count. */
+/* Read the record of the backup of tx into an initialised out; ERP_NOTFOUND. */
+static int
+find_backup(struct folder *f, uint64_t tx, struct backup *out, struct err *e)
+{
+	char name[ROTATE_NAME_BYTES];
+	int k, rc;
+
+	for (k = ROTATE_SLOTS; k > 0; k--) {
+		rotate_name(name, k);
+		if (!backup_is_ours(f->fs, f->dir, name))
+			continue;
+		if ((rc = backup_read(f->fs, f->dir, name, out, e)) != 0 &&
+		    rc != ERP_CORRUPT)
+			return rc;
+		if (rc == 0 && out->id == tx)
+			return 0;
+		if (rc == 0)
+			backup_release(out);
+	}
+	return err_set(e, ERP_NOTFOUND, "the backup of the update is gone");
+}
+
+/*
+ * Has only the backup this file of the user's?  The update replaced it, and
+ * since the check wrote to the new one, the rollback left that alone.
+ */
+static int
+is_last_copy(struct folder *f, const struct backup_entry *x, struct err *e)
+{
+	const struct entry *was =
+	    f->state.known ? manifest_find(&f->state.manifest, x->path) : NULL;
+	struct identity now;
+	int rc;
+
+	if (x->type != FS_FILE || !x->has_hash ||
+	    (was != NULL && was->has_hash && hash_equal(&was->hash, &x->hash)))
+		return 0;
+	/* What is gone, or cannot be read, is no other copy. */
+	rc = identity_read(f->fs, f->dir, x->path, true, &now, e);
+	if (rc != 0)
+		return rc == ERP_NOMEM ? rc : 1;
+	return now.type != FS_FILE || !hash_equal(&now.hash, &x->hash);
+}
+
+/* Does the backup of the taken back update tx hold the last copy of any? */
+static int
+holds_last_copies(struct folder *f, uint64_t tx, struct err *e)
+{
+	const struct backup_entry *x;
+	struct backup b;
+	int rc, any = 0;
+	size_t i;
+
+	backup_init(&b);
+	if ((rc = find_backup(f, tx, &b, e)) != 0)
+		return rc == ERP_NOTFOUND ? 0 : rc;
+	for (i = 0; rc >= 0 && i < b.written.n; i++) {
+		x = backup_list_find(&b.files, b.written.v[i].path);
+		if (x == NULL || (rc = is_last_copy(f, x, e)) <= 0)
+			continue;
+		any = 1;
+		folder_warn(f, x->path,
+		    "was written to by the check; as it was before the update "
+		    "it is in the newest backup, which stays");
+	}
+	backup_release(&b);
+	return rc < 0 ? rc : any;
+}
+
+/* Take the update tx back; its backups and the rollback's do not count, unless
+ * something is nowhere else. */
 static int
 take_back(struct folder *f, uint64_t tx, struct err *e)
 {
@@ -52,7 +125,10 @@ take_back(struct folder *f, uint64_t tx, struct err *e)
 		recover_collect(f);
 		rc = roll_back(f, &own, e);
 	}
-	return rc != 0 ? rc : rotate_unwind(f, tx, own, e);
+	if (rc != 0 || (rc = holds_last_copies(f, tx, e)) < 0)
+		return rc;
+	/* No backup is of a transaction 0. */
+	return rotate_unwind(f, rc == 1 ? 0 : tx, own, e);
 }
 
 int

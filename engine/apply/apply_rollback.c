@@ -309,7 +309,8 @@ apply_rollback_run(struct rollback *r, int number, uint64_t *tx, struct err *e)
 	    (rc = restore_state(&t, r, e)) == 0) {
 		if (changes_nothing(&t))
 			folder_warn(r->f, r->folder,
-			    "is what the folder is now; nothing was changed");
+			    "has nothing that this would bring back; nothing "
+			    "was changed");
 		else
 			rc = txn_commit(&t, e);
 	}

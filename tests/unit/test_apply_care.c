@@ -359,6 +359,38 @@ Test(apply_care, an_unhealthy_update_is_taken_back_with_its_backups)
 	bench_close(&b);
 }
 
+/* What the user wrote, the update replaced and the check wrote to is nowhere
+ * but in the backup of the update. */
+Test(apply_care, an_unhealthy_update_leaves_the_last_copy_of_a_text)
+{
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	b.s.remove = true;
+	must_update(&b, b.v1);
+	must_update(&b, b.v2);
+	must_update(&b, b.v1);
+	take_shots(&b);
+	tempdir_text(&b.t, "c/conf.ini", "typed by the user", -1);
+	b.s.health = health;
+	b.s.health_ctx = &b;
+	b.answer = ERP_HEALTH;
+	cr_assert_eq(station_update(&b.s, b.v2, &e), ERP_HEALTH);
+	cr_assert(strstr(e.msg, "in place again") != NULL, "%s", e.msg);
+	cr_assert(tempdir_is_text(&b.t, "c/conf.ini", "written by the check"));
+	cr_assert(tempdir_is_text(
+	    &b.t, "c/bkp_remote.003/conf.ini", "typed by the user"));
+	/* It took one number, not two. */
+	free(b.shots[0]);
+	b.shots[0] = shot_of(&b, 1);
+	cr_assert_str_eq(b.shots[0], b.shots[1]);
+	free(b.shots[0]);
+	b.shots[0] = shot_of(&b, 2);
+	cr_assert_str_eq(b.shots[0], b.shots[2]);
+	bench_close(&b);
+}
+
 Test(apply_care, the_first_update_can_be_taken_back_too)
 {
 	struct bench b;

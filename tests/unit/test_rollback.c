@@ -4,6 +4,7 @@
 #include "engine/apply/backup.h"
 #include "engine/apply/folder.h"
 #include "engine/base/err.h"
+#include "engine/base/observer.h"
 #include "tests/support/fs_fault.h"
 #include "tests/support/station.h"
 #include "tests/support/tempdir.h"
@@ -14,6 +15,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { WARNED_BYTES = 256 };
 
 struct bench {
 	struct tempdir t;
@@ -253,8 +256,17 @@ id_of(const struct bench *b, int number)
 	return id;
 }
 
+static void
+note_warning(void *ctx, const struct event *ev)
+{
+	if (ev->kind == EVENT_WARN && ev->text != NULL)
+		(void)snprintf(ctx, WARNED_BYTES, "%s", ev->text);
+}
+
 Test(rollback, one_that_changes_nothing_makes_no_backup)
 {
+	char warned[WARNED_BYTES] = "";
+	struct observer obs = {note_warning, warned};
 	struct folder *f;
 	uint64_t id[4];
 	struct bench b;
@@ -262,6 +274,7 @@ Test(rollback, one_that_changes_nothing_makes_no_backup)
 	int k;
 
 	bench_open(&b);
+	b.s.obs = &obs;
 	cr_assert_eq(station_open(&b.s, &f, &e), 0, "%s", e.msg);
 	cr_assert_eq(apply_rollback(f, 0, &e), 0, "%s", e.msg);
 	for (k = 1; k <= 3; k++)
@@ -270,6 +283,15 @@ Test(rollback, one_that_changes_nothing_makes_no_backup)
 	cr_assert_eq(apply_rollback(f, 2, &e), 0, "%s", e.msg);
 	for (k = 1; k <= 3; k++)
 		cr_expect_eq(id_of(&b, k), id[k], "%d", k);
+	/* Nor is it so when what differs is the user's; that stays. */
+	tempdir_text(&b.t, "c/conf.ini", "edited", -1);
+	warned[0] = '\0';
+	cr_assert_eq(apply_rollback(f, 2, &e), 0, "%s", e.msg);
+	for (k = 1; k <= 3; k++)
+		cr_expect_eq(id_of(&b, k), id[k], "%d", k);
+	cr_expect(tempdir_is_text(&b.t, "c/conf.ini", "edited"));
+	cr_expect_not_null(
+	    strstr(warned, "nothing that this would bring back"), "%s", warned);
 	/* And any other still rolls back. */
 	cr_assert_eq(apply_rollback(f, 3, &e), 0, "%s", e.msg);
 	cr_expect_eq(id_of(&b, 1), id[2]);

@@ -330,6 +330,51 @@ Test(server, content_missing_in_the_store_ends_the_session)
 	world_close(&w);
 }
 
+static int
+answer_full(void *ctx, const struct compile_request *req,
+    struct compile_answer *out, struct err *e)
+{
+	unsigned *wholes = ctx;
+
+	(void)e;
+	*wholes += req->again;
+	memset(out, 0, sizeof(*out));
+	out->blob.codec = CODEC_FULL;
+	out->blob.len = 9;
+	return 0;
+}
+
+/* Each costs a look at all bytes of the file, and the answer is thrown away:
+ * once for each file is enough for who means well. */
+Test(server, whole_files_are_not_wanted_again_and_again)
+{
+	struct msg_want want = {.index = 1};
+	struct msg_fetch at_end = {1, 9};
+	unsigned wholes = 0, i;
+	struct world w;
+	struct buf b;
+
+	world_open(&w);
+	buf_init(&b, 1 << 16);
+	greet(&b);
+	for (i = 0; i < 20; i++) {
+		cr_assert_eq(wants_encode(&want, 1, &b, NULL), 0);
+		if (feed(&w, &b) < 0)
+			break;
+		cr_assert_not_null(w.job);
+		job_run(w.job, answer_full, &wholes);
+		cr_assert_eq(server_job_done(w.job), w.sv);
+		w.job = NULL;
+		buf_clear(&b);
+		cr_assert_eq(fetches_encode(&at_end, 1, &b, NULL), 0);
+		want.flags = WANT_WHOLE;
+	}
+	cr_expect_eq(wholes, 1, "%u", wholes);
+	cr_expect(server_is_done(w.sv));
+	buf_release(&b);
+	world_close(&w);
+}
+
 Test(server, deadlines_end_silent_and_slow_peers)
 {
 	const uint8_t *p;

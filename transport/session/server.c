@@ -112,6 +112,7 @@ server_free(struct server *s)
 	buf_release(&s->in);
 	buf_release(&s->out);
 	buf_release(&s->sums_in);
+	free(s->was_whole);
 	free(s->peer);
 	free(s);
 }

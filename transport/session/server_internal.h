@@ -150,8 +150,8 @@ struct server {
 	size_t sums_held; /* bytes of sums in batches */
 	/* Blobs offered, and files wanted whole since one came out wrong. */
 	uint64_t deltas, wholes;
-	struct job *compiling; /* in flight, or NULL */
-	struct job *reading; /* in flight, or NULL */
+	bool *was_whole; /* of each entry: it was wanted whole; NULL: none */
+	struct job *compiling, *reading; /* in flight, or NULL */
 };
 
 RB_PROTOTYPE(pending_tree, pending, tree, pending_compare)

@@ -71,11 +71,31 @@ is_useful_basis(uint64_t basis, uint64_t target)
 	return basis > 0 && basis / 8 <= target + 128 * 1024;
 }
 
+/* It is for what came out wrong, and costs more than others: all bytes of the
+ * file are looked at.  So once for each file. */
+static int
+whole_add(struct server *s, uint32_t index, struct err *e)
+{
+	if (s->wholes++ >= s->deltas)
+		return err_set(e, ERP_PROTO,
+		    "WANT of more whole files than deltas were offered");
+	if (s->was_whole == NULL &&
+	    (s->was_whole = calloc(
+		 s->served->manifest.n, sizeof(*s->was_whole))) == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	if (s->was_whole[index])
+		return err_set(
+		    e, ERP_PROTO, "entry %u is wanted whole twice", index);
+	s->was_whole[index] = true;
+	return 0;
+}
+
 int
 want_add(struct server *s, struct msg_want *want, struct err *e)
 {
 	const struct manifest *m = &s->served->manifest;
 	struct pending *p;
+	int rc;
 
 	if (want->index >= m->n || m->v[want->index].type != ENTRY_FILE)
 		return err_set(e, ERP_PROTO,
@@ -83,10 +103,9 @@ want_add(struct server *s, struct msg_want *want, struct err *e)
 	if (s->pending_n >= WINDOW)
 		return err_set(
 		    e, ERP_PROTO, "more than %d files wanted at once", WINDOW);
-	/* It is for what came out wrong, and costs more than others. */
-	if (want->flags & WANT_WHOLE && s->wholes++ >= s->deltas)
-		return err_set(e, ERP_PROTO,
-		    "WANT of more whole files than deltas were offered");
+	if (want->flags & WANT_WHOLE &&
+	    (rc = whole_add(s, want->index, e)) != 0)
+		return rc;
 	if (want->flags & WANT_HAS_BASIS &&
 	    !is_useful_basis(want->basis_size, m->v[want->index].size))
 		want->flags = 0;
