@@ -142,26 +142,31 @@ content_vouch(
 	return rc;
 }
 
+static int
+read_whole(struct content *c, uint8_t *to, struct err *e)
+{
+	struct source src = content_source(c);
+	int64_t n = source_read_full(&src, to, (size_t)c->size, e);
+
+	return n < 0 ? (int)n : 0;
+}
+
 int
 content_read(struct store *s, const struct hash *want, uint64_t size,
     uint8_t *to, struct err *e)
 {
 	struct content c;
-	struct source src;
-	int64_t n;
 	int rc;
 
 	if ((rc = content_open(&c, s, want, size, e)) != 0)
 		return rc;
-	src = content_source(&c);
-	n = source_read_full(&src, to, (size_t)size, e);
-	return content_close(&c, n < 0 ? (int)n : 0, e);
+	return content_close(&c, read_whole(&c, to, e), e);
 }
 
 /* No copy is made where that can be: it takes memory that has to be cleared
  * before, which costs more than reading. */
 static bool
-is_mapped(struct content *c, struct held *out)
+hold_mapped(struct content *c, struct held *out)
 {
 	const struct fs *fs = store_fs(c->s);
 	const void *p;
@@ -184,15 +189,12 @@ hash_mapped(struct content *c, const struct held *h, struct err *e)
 static int
 hold_copy(struct content *c, struct held *out, struct err *e)
 {
-	struct source src = content_source(c);
 	uint8_t *p = malloc((size_t)c->size + 1);
-	int64_t n;
 
 	if (p == NULL)
 		return err_set(e, ERP_NOMEM, "out of memory");
 	out->p = p;
-	n = source_read_full(&src, p, (size_t)c->size, e);
-	return n < 0 ? (int)n : 0;
+	return read_whole(c, p, e);
 }
 
 int
@@ -205,8 +207,8 @@ content_hold(struct store *s, const struct hash *want, uint64_t size,
 	*out = (struct held){.n = (size_t)size};
 	if ((rc = content_open(&c, s, want, size, e)) != 0)
 		return rc;
-	rc = is_mapped(&c, out) ? hash_mapped(&c, out, e)
-				: hold_copy(&c, out, e);
+	rc = hold_mapped(&c, out) ? hash_mapped(&c, out, e)
+				  : hold_copy(&c, out, e);
 	if ((rc = content_close(&c, rc, e)) != 0)
 		content_release(out);
 	return rc;
