@@ -46,20 +46,14 @@ roll_back(struct folder *f, uint64_t *own, struct err *e)
 static int
 find_backup(struct folder *f, uint64_t tx, struct backup *out, struct err *e)
 {
-	char name[ROTATE_NAME_BYTES];
 	int k, rc;
 
 	for (k = ROTATE_SLOTS; k > 0; k--) {
-		rotate_name(name, k);
-		if (!backup_is_ours(f->fs, f->dir, name))
-			continue;
-		if ((rc = backup_read(f->fs, f->dir, name, out, e)) != 0 &&
-		    rc != ERP_CORRUPT)
+		if ((rc = rotate_read(f, k, out, e)) < 0)
 			return rc;
-		if (rc == 0 && out->id == tx)
+		if (rc == 1 && out->id == tx)
 			return 0;
-		if (rc == 0)
-			backup_release(out);
+		backup_release(out);
 	}
 	return err_set(e, ERP_NOTFOUND, "the backup of the update is gone");
 }

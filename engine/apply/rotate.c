@@ -152,6 +152,19 @@ rotate_newest(struct folder *f, struct err *e)
 	return err_set(e, ERP_NOTFOUND, "there is no backup in this folder");
 }
 
+int
+rotate_read(struct folder *f, int number, struct backup *b, struct err *e)
+{
+	char name[ROTATE_NAME_BYTES];
+	int rc;
+
+	rotate_name(name, number);
+	if (!backup_is_ours(f->fs, f->dir, name))
+		return 0;
+	rc = backup_read(f->fs, f->dir, name, b, e);
+	return rc == 0 ? 1 : rc == ERP_CORRUPT ? 0 : rc;
+}
+
 /* Is this number the backup of one of the two?  Then it becomes garbage. */
 static int
 discard(struct folder *f, int number, const uint64_t tx[2], struct err *e)
@@ -162,17 +175,15 @@ discard(struct folder *f, int number, const uint64_t tx[2], struct err *e)
 	uint64_t id;
 	int rc;
 
-	rotate_name(name, number);
-	if (!backup_is_ours(f->fs, f->dir, name))
-		return 0;
 	backup_init(&b);
-	if ((rc = backup_read(f->fs, f->dir, name, &b, e)) != 0)
-		return rc == ERP_CORRUPT ? 0 : rc;
+	if ((rc = rotate_read(f, number, &b, e)) <= 0)
+		return rc;
 	id = b.id;
 	backup_release(&b);
 	if (id != tx[0] && id != tx[1])
 		return 0;
 	tx_names_of(id, &names);
+	rotate_name(name, number);
 	rc = fs_rename(f->fs, f->dir, name, f->own, names.bkp, false);
 	if (rc < 0)
 		return err_sys(e, -rc, "move", name);

@@ -10,6 +10,7 @@
 
 #include <stdint.h>
 
+struct backup;
 struct err;
 struct folder;
 struct tx_names;
@@ -33,6 +34,10 @@ int rotate_run(struct folder *f, const struct tx_names *names, struct err *e);
  */
 int rotate_unwind(
     struct folder *f, uint64_t update, uint64_t rollback, struct err *e);
+
+/* Read the record of this number into an initialised b: 1; 0 when it is no
+ * backup of ours, or its record is damaged; or a code. */
+int rotate_read(struct folder *f, int number, struct backup *b, struct err *e);
 
 /* The highest number with a backup of ours: 1..3, or ERP_NOTFOUND. */
 int rotate_newest(struct folder *f, struct err *e);
