@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PATH_BYTES = 2048, READ_BYTES = 64 * 1024, COPY_BYTES = 128 * 1024 };
+enum { READ_BYTES = 64 * 1024, COPY_BYTES = 128 * 1024 };
 
 /*
  * Of many copies that one sync will make durable, smaller ones are left to
@@ -97,7 +97,7 @@ int
 file_write_durable(const struct fs *fs, int dir, const char *path,
     const void *p, size_t n, struct err *e)
 {
-	char temp[PATH_BYTES], above[PATH_BYTES];
+	char temp[FS_PATH_BYTES], above[FS_PATH_BYTES];
 	char *slash;
 	int fd, rc;
 
@@ -319,7 +319,7 @@ file_clone(const struct fs *fs, int from_dir, const char *from, int to_dir,
 int
 dir_make(const struct fs *fs, int dir, const char *path, struct err *e)
 {
-	char part[PATH_BYTES];
+	char part[FS_PATH_BYTES];
 	size_t i, len = strlcpy(part, path, sizeof(part));
 	struct fs_stat st;
 	int rc = 0;
@@ -364,7 +364,7 @@ tree_remove(const struct fs *fs, int dir, const char *path, struct err *e)
 {
 	struct names list = {NULL, 0, 0};
 	struct fs_stat st;
-	char below[PATH_BYTES];
+	char below[FS_PATH_BYTES];
 	size_t i;
 	int rc = fs_stat(fs, dir, path, &st);
 
