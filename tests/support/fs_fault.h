@@ -38,4 +38,8 @@ void fs_fault_arm(
 /* The clone of a file system that cannot: backups share inodes on it. */
 int fs_no_clone(void *ctx, int to, int from);
 
+/* A reflink of a small file, as far as a file system without one can play
+ * it. */
+int fs_play_clone(void *ctx, int to, int from);
+
 #endif

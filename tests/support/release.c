@@ -19,14 +19,20 @@ must(int rc, const struct err *e)
 }
 
 void
-release_reopen(struct release_fixture *f)
+release_reopen_on(struct release_fixture *f, const struct fs *fs)
 {
 	char path[300];
 	struct err e;
 
 	store_close(f->store);
 	(void)snprintf(path, sizeof(path), "%s/state", f->dir.path);
-	must(store_open(fs_real(), path, &f->store, &e), &e);
+	must(store_open(fs, path, &f->store, &e), &e);
+}
+
+void
+release_reopen(struct release_fixture *f)
+{
+	release_reopen_on(f, fs_real());
 }
 
 void

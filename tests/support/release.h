@@ -23,8 +23,9 @@ struct release_fixture {
 void release_begin(struct release_fixture *f);
 void release_end(struct release_fixture *f);
 
-/* Close the store and open it again. */
+/* Close the store and open it again; on this file system. */
 void release_reopen(struct release_fixture *f);
+void release_reopen_on(struct release_fixture *f, const struct fs *fs);
 
 /* Put bytes into the store as a content. */
 struct hash release_content(struct release_fixture *f, const void *p, size_t n);

@@ -99,6 +99,16 @@ bench_close(struct bench *b)
 	tempdir_close(&b->t);
 }
 
+/* So that there are three backups, and v1 is live. */
+static void
+update_thrice(struct bench *b)
+{
+	must_update(b, b->v1);
+	must_update(b, b->v2);
+	must_update(b, b->v1);
+	take_shots(b);
+}
+
 Test(apply_care, a_live_ini_edited_in_place_leaves_every_backup)
 {
 	static const char *const edited[] = {
@@ -107,10 +117,7 @@ Test(apply_care, a_live_ini_edited_in_place_leaves_every_backup)
 	size_t i;
 
 	bench_open(&b);
-	must_update(&b, b.v1);
-	must_update(&b, b.v2);
-	must_update(&b, b.v1);
-	take_shots(&b);
+	update_thrice(&b);
 	/* tempdir_text truncates and writes: the inode stays. */
 	for (i = 0; i < sizeof(edited) / sizeof(edited[0]); i++)
 		tempdir_text(&b.t, edited[i], "edited in place\n", -1);
@@ -125,10 +132,7 @@ Test(apply_care, a_time_only_update_leaves_every_backup)
 	struct bench b;
 
 	bench_open(&b);
-	must_update(&b, b.v1);
-	must_update(&b, b.v2);
-	must_update(&b, b.v1);
-	take_shots(&b);
+	update_thrice(&b);
 	tempdir_touch(&b.t, "v1/lib/same.dll", T3, 1);
 	tempdir_touch(&b.t, "v1/conf.ini", T3, 1);
 	tempdir_chmod(&b.t, "v1/share/res/a.bin", 0755);
@@ -177,17 +181,6 @@ meddle(void *ctx, int dir, const char *name, uint32_t mode)
 	return fs_real()->ops->mkdir(NULL, dir, name, mode);
 }
 
-/* A reflink as far as a file system without one can play it. */
-static int
-play_clone(void *ctx, int to, int from)
-{
-	char bytes[128];
-	int64_t n = fs_pread(fs_real(), from, bytes, sizeof(bytes), 0);
-
-	(void)ctx;
-	return fs_pwrite(fs_real(), to, bytes, (size_t)n, 0);
-}
-
 Test(apply_care, a_time_only_update_of_what_changes_meanwhile_changes_nothing)
 {
 	static const struct meddling all[] = {
@@ -214,7 +207,7 @@ Test(apply_care, a_time_only_update_of_what_changes_meanwhile_changes_nothing)
 		tempdir_touch(&b.t, "v1/lib/same.dll", T3, 1);
 		tempdir_touch(&b.t, "v1/conf.ini", T3, 1);
 		m.what = &all[i / 4];
-		ops.clone = i & 1 ? play_clone : fs_no_clone;
+		ops.clone = i & 1 ? fs_play_clone : fs_no_clone;
 		b.s.crew = i & 2 ? &crew : NULL;
 		b.s.fs = &odd;
 		cr_assert_eq(station_update(&b.s, b.v1, &e), m.what->code,
@@ -330,10 +323,7 @@ Test(apply_care, an_unhealthy_update_is_taken_back_with_its_backups)
 
 	bench_open(&b);
 	b.s.remove = true;
-	must_update(&b, b.v1);
-	must_update(&b, b.v2);
-	must_update(&b, b.v1);
-	take_shots(&b);
+	update_thrice(&b);
 	b.s.health = health;
 	b.s.health_ctx = &b;
 	b.answer = ERP_HEALTH;
@@ -368,10 +358,7 @@ Test(apply_care, an_unhealthy_update_leaves_the_last_copy_of_a_text)
 
 	bench_open(&b);
 	b.s.remove = true;
-	must_update(&b, b.v1);
-	must_update(&b, b.v2);
-	must_update(&b, b.v1);
-	take_shots(&b);
+	update_thrice(&b);
 	tempdir_text(&b.t, "c/conf.ini", "typed by the user", -1);
 	b.s.health = health;
 	b.s.health_ctx = &b;

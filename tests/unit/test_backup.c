@@ -146,9 +146,22 @@ is_linked(struct bench *b, const char *path)
 	return x.ino == y.ino;
 }
 
+/* Does the backup look like the client folder did? */
+static void
+expect_picture(const struct bench *b, const char *live)
+{
+	char path[400], *saved;
+
+	(void)strlcpy(path, b->t.path, sizeof(path));
+	(void)strlcat(path, "/.erpsync/" BKP, sizeof(path));
+	saved = station_picture(path, PICTURE_FULL);
+	cr_assert_str_eq(live, saved);
+	free(saved);
+}
+
 Test(backup, is_a_complete_copy_with_times_and_modes)
 {
-	char path[400], *live, *saved;
+	char *live;
 	struct backup bk, back;
 	struct bench b;
 	struct fs_stat st;
@@ -157,10 +170,7 @@ Test(backup, is_a_complete_copy_with_times_and_modes)
 	bench_open(&b);
 	live = station_picture(b.t.path, PICTURE_FULL);
 	make(&b, &bk);
-	(void)strlcpy(path, b.t.path, sizeof(path));
-	(void)strlcat(path, "/.erpsync/" BKP, sizeof(path));
-	saved = station_picture(path, PICTURE_FULL);
-	cr_assert_str_eq(live, saved);
+	expect_picture(&b, live);
 	cr_assert_eq(fs_stat(fs_real(), b.f.own, BKP, &st), 0);
 	cr_assert_eq(st.mtime, 4000);
 	cr_assert_eq(fs_stat(fs_real(), b.f.own, BKP "/link", &st), 0);
@@ -183,7 +193,6 @@ Test(backup, is_a_complete_copy_with_times_and_modes)
 	backup_release(&back);
 	backup_release(&bk);
 	free(live);
-	free(saved);
 	bench_close(&b);
 }
 
@@ -263,38 +272,23 @@ Test(backup, without_hard_links_everything_is_copied)
 	bench_close(&b);
 }
 
-/* A reflink as far as a file system without one can play it. */
-static int
-copy_clone(void *ctx, int to, int from)
-{
-	char bytes[64];
-	int64_t n = fs_pread(fs_real(), from, bytes, sizeof(bytes), 0);
-
-	(void)ctx;
-	return fs_pwrite(fs_real(), to, bytes, (size_t)n, 0);
-}
-
 Test(backup, shares_blocks_rather_than_the_inode)
 {
 	struct fs_ops ops = *fs_real()->ops;
 	struct fs odd = {&ops, NULL};
-	char path[400], *live, *saved;
+	char *live;
 	struct backup bk;
 	struct bench b;
 
 	bench_open(&b);
 	live = station_picture(b.t.path, PICTURE_FULL);
-	ops.clone = copy_clone;
+	ops.clone = fs_play_clone;
 	b.f.fs = &odd;
 	make(&b, &bk);
 	cr_assert_not(is_linked(&b, "lib/prog.dll"));
-	(void)strlcpy(path, b.t.path, sizeof(path));
-	(void)strlcat(path, "/.erpsync/" BKP, sizeof(path));
-	saved = station_picture(path, PICTURE_FULL);
-	cr_assert_str_eq(live, saved);
+	expect_picture(&b, live);
 	backup_release(&bk);
 	free(live);
-	free(saved);
 	bench_close(&b);
 }
 
@@ -302,7 +296,7 @@ Test(backup, a_crew_makes_the_same)
 {
 	unsigned three = 3;
 	struct crew crew = threads_of(&three);
-	char path[400], *live, *saved;
+	char *live;
 	const struct backup_entry *x;
 	struct backup bk;
 	struct bench b;
@@ -311,17 +305,13 @@ Test(backup, a_crew_makes_the_same)
 	live = station_picture(b.t.path, PICTURE_FULL);
 	b.f.opt.crew = &crew;
 	make(&b, &bk);
-	(void)strlcpy(path, b.t.path, sizeof(path));
-	(void)strlcat(path, "/.erpsync/" BKP, sizeof(path));
-	saved = station_picture(path, PICTURE_FULL);
-	cr_assert_str_eq(live, saved);
+	expect_picture(&b, live);
 	cr_assert(is_linked(&b, "lib/prog.dll"));
 	cr_assert_not_null(x = backup_list_find(&bk.files, "readme"));
 	cr_assert(x->hashed && x->has_hash);
 	cr_assert_leq(b.told, bk.files.n);
 	backup_release(&bk);
 	free(live);
-	free(saved);
 	bench_close(&b);
 }
 
@@ -434,7 +424,7 @@ Test(backup, a_new_file_of_the_same_bytes_is_made_with_it)
 	struct crew crew = threads_of(&three);
 	struct fs_ops ops = *fs_real()->ops;
 	struct fs odd = {&ops, NULL};
-	char path[400], *live, *saved;
+	char *live;
 	struct renewal r;
 	struct backup bk;
 	struct bench b;
@@ -444,7 +434,7 @@ Test(backup, a_new_file_of_the_same_bytes_is_made_with_it)
 	for (i = 0; i < 4; i++) {
 		renewal_open(&b, &bk, &r);
 		live = station_picture(b.t.path, PICTURE_FULL);
-		ops.clone = i & 1 ? copy_clone : fs_no_clone;
+		ops.clone = i & 1 ? fs_play_clone : fs_no_clone;
 		b.f.fs = &odd;
 		b.f.opt.crew = i & 2 ? &crew : NULL;
 		opened = 0;
@@ -459,13 +449,9 @@ Test(backup, a_new_file_of_the_same_bytes_is_made_with_it)
 		cr_assert_eq(r.text.fresh.mode, 0640);
 		cr_assert_neq(is_linked(&b, "lib/prog.dll"), i & 1);
 		cr_assert_not(r.program.saved.has_hash);
-		(void)strlcpy(path, b.t.path, sizeof(path));
-		(void)strlcat(path, "/.erpsync/" BKP, sizeof(path));
-		saved = station_picture(path, PICTURE_FULL);
-		cr_assert_str_eq(live, saved);
+		expect_picture(&b, live);
 		backup_release(&bk);
 		free(live);
-		free(saved);
 		bench_close(&b);
 	}
 }

@@ -459,14 +459,11 @@ static void
 reopen_store(bool may_map)
 {
 	static const struct fs fs = {&store_ops, NULL};
-	char path[300];
 
 	store_ops = *fs_real()->ops;
 	if (!may_map)
 		store_ops.map = NULL;
-	(void)snprintf(path, sizeof(path), "%s/state", f.dir.path);
-	store_close(f.store);
-	cr_assert_eq(store_open(&fs, path, &f.store, &e), 0, "%s", e.msg);
+	release_reopen_on(&f, &fs);
 }
 
 Test(compile, large_contents_need_no_copy)

@@ -2,6 +2,7 @@
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
 #include "engine/base/fs_file.h"
+#include "tests/support/fs_fault.h"
 #include "tests/support/tempdir.h"
 
 #include <criterion/criterion.h>
@@ -170,6 +171,17 @@ Test(fs_file, hashes_an_open_file_from_its_start)
 	cr_assert_eq(file_hash(fs, fd, "f", &got, NULL), ERP_IO);
 }
 
+/* A file to be copied, a folder for its copies. */
+static void
+original(struct hash *hash)
+{
+	cr_assert_eq(hash_bytes("content", 7, hash, NULL), 0);
+	tempdir_text(&t, "a", "content", -1);
+	tempdir_chmod(&t, "a", 0751);
+	tempdir_touch(&t, "a", 1000, 7);
+	tempdir_mkdir(&t, "d");
+}
+
 Test(fs_file, copies_keep_content_mode_and_time)
 {
 	const struct fs_stat as = {.mode = 04640, .mtime = 2000, .mtime_ns = 9};
@@ -178,11 +190,7 @@ Test(fs_file, copies_keep_content_mode_and_time)
 	struct fs_stat st;
 	int i;
 
-	cr_assert_eq(hash_bytes("content", 7, &want, NULL), 0);
-	tempdir_text(&t, "a", "content", -1);
-	tempdir_chmod(&t, "a", 0751);
-	tempdir_touch(&t, "a", 1000, 7);
-	tempdir_mkdir(&t, "d");
+	original(&want);
 	for (i = 0; i < 2; i++) {
 		cr_assert_eq(
 		    file_copy(fs, t.fd, "a", t.fd, "d/b", &copy, NULL), 0);
@@ -212,23 +220,12 @@ Test(fs_file, copies_keep_content_mode_and_time)
 	    file_copy(fs, t.fd, "a", t.fd, "x", NULL, NULL), ERP_NOSPACE);
 }
 
-/* A reflink as far as a file system without one can play it. */
-static int
-play_clone(void *ctx, int to, int from)
-{
-	char bytes[64];
-	int64_t n = fs_pread(fs_real(), from, bytes, sizeof(bytes), 0);
-
-	(void)ctx;
-	return fs_pwrite(fs_real(), to, bytes, (size_t)n, 0);
-}
-
 /* The same, but once only. */
 static int
 play_clone_once(void *ctx, int to, int from)
 {
 	ops.clone = fail_clone;
-	return play_clone(ctx, to, from);
+	return fs_play_clone(ctx, to, from);
 }
 
 static int reads;
@@ -243,18 +240,14 @@ count_pread(void *ctx, int fd, void *p, size_t n, uint64_t off)
 Test(fs_file, two_copies_of_one_file_are_made_at_once)
 {
 	static int (*const clones[])(void *ctx, int to, int from) = {
-	    fail_clone, play_clone, play_clone_once};
+	    fail_clone, fs_play_clone, play_clone_once};
 	const struct fs_stat as = {.mode = 04640, .mtime = 2000, .mtime_ns = 9};
 	struct second_copy second = {.to = "d/c"};
 	struct copied copy = {.second = &second};
 	struct hash want;
 	size_t i;
 
-	cr_assert_eq(hash_bytes("content", 7, &want, NULL), 0);
-	tempdir_text(&t, "a", "content", -1);
-	tempdir_chmod(&t, "a", 0751);
-	tempdir_touch(&t, "a", 1000, 7);
-	tempdir_mkdir(&t, "d");
+	original(&want);
 	for (i = 0; i < sizeof(clones) / sizeof(clones[0]); i++) {
 		ops.clone = clones[i];
 		second.st = as;

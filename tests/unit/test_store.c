@@ -314,15 +314,12 @@ static void
 open_failing(void)
 {
 	static struct fs fs = {&ops, NULL};
-	char path[300];
 
 	ops = *fs_real()->ops;
 	ops.fsync = failing_fsync;
 	ops.syncfs = answering_syncfs;
 	ops.pwrite = failing_pwrite;
-	(void)snprintf(path, sizeof(path), "%s/state", f.dir.path);
-	store_close(f.store);
-	cr_assert_eq(store_open(&fs, path, &f.store, &e), 0, "%s", e.msg);
+	release_reopen_on(&f, &fs);
 }
 
 Test(store, a_failed_sync_saves_no_release)
