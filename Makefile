@@ -42,9 +42,9 @@ ALL_CFLAGS = -std=c11 -D_DEFAULT_SOURCE -I. $(OPT) $(HARDEN) $(WARN) \
 	-DERPSYNC_VERSION='"$(VERSION)"' $(LIB_CFLAGS) $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now $(LDOPT) $(LDFLAGS)
 
-ENGINE_SRC := $(sort $(wildcard engine/*/*.c))
+ENGINE_SRC := $(sort $(wildcard engine/*/*.c engine/*/*/*.c))
 TRANSPORT_SRC := $(sort $(wildcard transport/*/*.c))
-CLI_SRC := $(sort $(wildcard cli/*.c))
+CLI_SRC := $(sort $(wildcard cli/*.c cli/*/*.c))
 SUPPORT_SRC := $(sort $(wildcard tests/support/*.c))
 UNIT_SRC := $(sort $(wildcard tests/unit/*.c))
 PROVE_SRC := $(sort $(wildcard tests/prove/*.c tests/support/fs_sim*.c))

@@ -10,7 +10,7 @@
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
 #include "engine/base/stream.h"
-#include "engine/delta/patch.h"
+#include "engine/delta/patch/patch.h"
 #include "transport/net/threads.h"
 
 #include <stdio.h>

@@ -8,7 +8,7 @@
  */
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
-#include "engine/delta/compress.h"
+#include "engine/delta/compress/compress.h"
 #include "engine/tree/manifest.h"
 #include "transport/wire/frame.h"
 #include "transport/wire/msg.h"

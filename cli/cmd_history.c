@@ -2,7 +2,7 @@
 #include "cli/cmd.h"
 
 #include "cli/local.h"
-#include "cli/report_history.h"
+#include "cli/report/report_history.h"
 #include "engine/apply/folder.h"
 #include "engine/apply/history.h"
 #include "engine/base/err.h"

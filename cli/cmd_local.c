@@ -3,9 +3,9 @@
 #include "cli/cmd.h"
 
 #include "cli/local.h"
-#include "cli/messages.h"
+#include "cli/messages/messages.h"
 #include "cli/opt.h"
-#include "cli/progress.h"
+#include "cli/progress/progress.h"
 #include "engine/apply/apply.h"
 #include "engine/apply/folder.h"
 #include "engine/apply/history.h"

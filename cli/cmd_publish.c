@@ -1,9 +1,9 @@
 /* erpsync publish: validate and publish the update folders once. */
 #include "cli/cmd.h"
 
-#include "cli/columns.h"
-#include "cli/config.h"
+#include "cli/config/config.h"
 #include "cli/opt.h"
+#include "cli/report/columns.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
@@ -12,7 +12,7 @@
 #include "engine/release/compile.h"
 #include "engine/release/lineage.h"
 #include "engine/release/publish.h"
-#include "engine/release/store.h"
+#include "engine/store/store.h"
 #include "engine/tree/manifest.h"
 #include "transport/net/threads.h"
 

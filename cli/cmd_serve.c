@@ -1,14 +1,14 @@
 /* erpsync serve: the server, configured by AppServer.ini. */
 #include "cli/cmd.h"
 
-#include "cli/config.h"
+#include "cli/config/config.h"
 #include "cli/log.h"
 #include "cli/opt.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
-#include "engine/release/store.h"
-#include "transport/net/net_server.h"
+#include "engine/store/store.h"
+#include "transport/host/net_server.h"
 
 #include <bsd/string.h>
 #include <stdio.h>

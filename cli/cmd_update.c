@@ -1,7 +1,7 @@
 /* update, check and run: the commands of a station. */
 #include "cli/cmd.h"
 
-#include "cli/messages.h"
+#include "cli/messages/messages.h"
 #include "cli/opt.h"
 #include "cli/station_job.h"
 #include "engine/base/err.h"

@@ -2,7 +2,7 @@
 #include "cli/local.h"
 
 #include "cli/cmd.h"
-#include "cli/report_history.h"
+#include "cli/report/report_history.h"
 #include "cli/station_ini.h"
 #include "engine/apply/folder.h"
 #include "engine/base/clock.h"

@@ -3,7 +3,7 @@
 
 /* What the commands on a client folder that need no server have in common. */
 
-#include "cli/messages.h"
+#include "cli/messages/messages.h"
 #include "cli/opt.h"
 #include "engine/tree/filter.h"
 

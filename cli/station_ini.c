@@ -1,7 +1,7 @@
 /* Finding a client folder's smartclient.ini. */
 #include "cli/station_ini.h"
 
-#include "cli/config.h"
+#include "cli/config/config.h"
 #include "engine/base/fs.h"
 
 #include <bsd/string.h>

@@ -3,7 +3,7 @@
 
 /* A client folder's own smartclient.ini: where it is, which language. */
 
-#include "cli/messages.h"
+#include "cli/messages/messages.h"
 
 #include <stdbool.h>
 #include <stddef.h>

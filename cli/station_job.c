@@ -3,8 +3,8 @@
 
 #include "cli/cmd.h"
 #include "cli/health.h"
-#include "cli/progress.h"
-#include "cli/report.h"
+#include "cli/progress/progress.h"
+#include "cli/report/report.h"
 #include "engine/apply/folder.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
@@ -13,7 +13,7 @@
 #include "engine/tree/manifest.h"
 #include "transport/net/client.h"
 #include "transport/net/threads.h"
-#include "transport/session/station.h"
+#include "transport/station/station.h"
 
 #include <bsd/string.h>
 #include <string.h>

@@ -7,7 +7,7 @@
  */
 
 #include "cli/health.h"
-#include "cli/messages.h"
+#include "cli/messages/messages.h"
 #include "cli/opt.h"
 #include "engine/base/path.h"
 #include "engine/tree/filter.h"

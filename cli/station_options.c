@@ -2,8 +2,8 @@
 #include "cli/station_job.h"
 
 #include "cli/cmd.h"
-#include "cli/config.h"
-#include "cli/report.h"
+#include "cli/config/config.h"
+#include "cli/report/report.h"
 #include "cli/station_ini.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"

@@ -8,7 +8,7 @@
  * patch from the published file would cost, and the edit.
  */
 
-#include "engine/delta/patch.h"
+#include "engine/delta/patch/patch.h"
 
 #include <stddef.h>
 #include <stdint.h>

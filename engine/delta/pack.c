@@ -4,8 +4,8 @@
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 #include "engine/base/stream.h"
-#include "engine/delta/compress.h"
-#include "engine/delta/patch.h"
+#include "engine/delta/compress/compress.h"
+#include "engine/delta/patch/patch.h"
 #include "engine/delta/rsdelta.h"
 
 #include <stdatomic.h>

@@ -6,7 +6,7 @@
  * memory needed does not depend on the size of the target.
  */
 
-#include "engine/delta/match_write.h"
+#include "engine/delta/match/match_write.h"
 
 #include <stddef.h>
 #include <stdint.h>

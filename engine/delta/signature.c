@@ -2,7 +2,7 @@
 #include "engine/delta/signature.h"
 
 #include "engine/base/err.h"
-#include "engine/delta/match_index.h"
+#include "engine/delta/match/match_index.h"
 #include "engine/delta/rsjob.h"
 #include "engine/delta/signature_internal.h"
 

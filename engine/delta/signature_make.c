@@ -3,8 +3,8 @@
 
 #include "engine/base/err.h"
 #include "engine/base/stream.h"
-#include "engine/delta/match_blake2b.h"
-#include "engine/delta/match_weak.h"
+#include "engine/delta/match/match_blake2b.h"
+#include "engine/delta/match/match_weak.h"
 #include "engine/delta/signature_internal.h"
 
 #include <stdlib.h>

@@ -9,7 +9,7 @@
  */
 
 #include "engine/base/hash.h"
-#include "engine/release/store.h"
+#include "engine/store/store.h"
 
 #include <stdbool.h>
 #include <stddef.h>

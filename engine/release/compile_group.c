@@ -10,7 +10,7 @@
 #include "engine/base/stream.h"
 #include "engine/delta/known.h"
 #include "engine/delta/pack.h"
-#include "engine/delta/patch.h"
+#include "engine/delta/patch/patch.h"
 #include "engine/delta/short_sums.h"
 
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 #include "engine/base/crew.h"
 #include "engine/base/err.h"
 #include "engine/delta/known.h"
-#include "engine/delta/patch.h"
+#include "engine/delta/patch/patch.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #include "engine/release/lineage.h"
 
 #include "engine/base/err.h"
-#include "engine/release/store_internal.h"
+#include "engine/store/store_internal.h"
 #include "engine/tree/kin.h"
 #include "engine/tree/lack.h"
 #include "engine/tree/manifest.h"

@@ -8,7 +8,7 @@
 #include "engine/base/observer.h"
 #include "engine/base/text.h"
 #include "engine/release/publish_check.h"
-#include "engine/release/store_internal.h"
+#include "engine/store/store_internal.h"
 #include "engine/tree/hashcache.h"
 #include "engine/tree/manifest.h"
 #include "engine/tree/scan.h"

@@ -1,5 +1,5 @@
 /* Fuzz target: the INI parser, and what it promises about its result. */
-#include "cli/ini.h"
+#include "engine/base/ini.h"
 
 #include "engine/base/err.h"
 #include "engine/base/text.h"

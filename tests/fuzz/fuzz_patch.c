@@ -4,7 +4,7 @@
  */
 #include "engine/base/err.h"
 #include "engine/base/stream.h"
-#include "engine/delta/patch.h"
+#include "engine/delta/patch/patch.h"
 #include "tests/support/streams.h"
 
 #include <stdlib.h>

@@ -7,7 +7,7 @@
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
 #include "engine/base/stream.h"
-#include "engine/delta/compress.h"
+#include "engine/delta/compress/compress.h"
 #include "engine/delta/pack.h"
 #include "tests/support/streams.h"
 

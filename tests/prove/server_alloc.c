@@ -13,10 +13,10 @@
 #include "engine/base/clock.h"
 #include "engine/base/fs.h"
 #include "engine/release/publish.h"
-#include "engine/release/store.h"
-#include "transport/session/served.h"
-#include "transport/session/server.h"
-#include "transport/session/station.h"
+#include "engine/store/store.h"
+#include "transport/server/served.h"
+#include "transport/server/server.h"
+#include "transport/station/station.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
-#include "engine/release/store.h"
+#include "engine/store/store.h"
 
 #include <criterion/criterion.h>
 #include <dirent.h>

@@ -8,7 +8,7 @@
  */
 
 #include "tests/support/tempdir.h"
-#include "transport/net/net_server.h"
+#include "transport/host/net_server.h"
 
 #include "engine/base/clock.h"
 

@@ -2,7 +2,7 @@
 #include "tests/support/output.h"
 
 #include "engine/base/fs.h"
-#include "transport/session/server.h"
+#include "transport/server/server.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

@@ -7,7 +7,7 @@
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 #include "engine/release/publish.h"
-#include "engine/release/store.h"
+#include "engine/store/store.h"
 #include "tests/support/output.h"
 
 #include <bsd/string.h>

@@ -9,9 +9,9 @@
 
 #include "engine/tree/manifest.h"
 #include "tests/support/tempdir.h"
-#include "transport/session/served.h"
-#include "transport/session/server.h"
-#include "transport/session/station.h"
+#include "transport/server/served.h"
+#include "transport/server/server.h"
+#include "transport/station/station.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -7,7 +7,7 @@
  */
 
 #include "engine/base/hash.h"
-#include "engine/release/store.h"
+#include "engine/store/store.h"
 #include "tests/support/tempdir.h"
 
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* What is made in the background, and that it can be stopped. */
-#include "transport/net/ahead.h"
+#include "transport/host/ahead.h"
 
 #include "engine/base/err.h"
 #include "engine/release/compile.h"
@@ -7,7 +7,7 @@
 #include "engine/tree/manifest.h"
 #include "tests/support/release.h"
 #include "tests/support/streams.h"
-#include "transport/session/served.h"
+#include "transport/server/served.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -7,7 +7,7 @@
 #include "engine/base/observer.h"
 #include "tests/support/loopback.h"
 #include "tests/support/relay.h"
-#include "transport/session/station.h"
+#include "transport/station/station.h"
 
 #include <bsd/string.h>
 #include <criterion/criterion.h>

@@ -1,5 +1,5 @@
 /* Text in columns: characters count, not bytes. */
-#include "cli/columns.h"
+#include "cli/report/columns.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "engine/delta/compress.h"
+#include "engine/delta/compress/compress.h"
 
 #include "engine/base/buf.h"
 #include "engine/base/err.h"

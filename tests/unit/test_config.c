@@ -1,5 +1,5 @@
 /* Settings out of AppServer.ini and smartclient.ini. */
-#include "cli/config.h"
+#include "cli/config/config.h"
 
 #include "engine/base/err.h"
 #include "tests/support/tempdir.h"

@@ -1,5 +1,5 @@
 /* The INI dialect: what is read, what is warned about, what is refused. */
-#include "cli/ini.h"
+#include "engine/base/ini.h"
 
 #include "engine/base/err.h"
 #include "tests/support/tempdir.h"

@@ -1,5 +1,5 @@
 /* Listening sockets. */
-#include "transport/net/listen.h"
+#include "transport/host/listen.h"
 
 #include "engine/base/err.h"
 

@@ -1,10 +1,10 @@
-#include "engine/delta/match.h"
+#include "engine/delta/match/match.h"
 
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
 #include "engine/base/stream.h"
-#include "engine/delta/match_index.h"
-#include "engine/delta/match_weak.h"
+#include "engine/delta/match/match_index.h"
+#include "engine/delta/match/match_weak.h"
 #include "engine/delta/rsdelta.h"
 #include "engine/delta/rsjob.h"
 #include "engine/delta/signature.h"

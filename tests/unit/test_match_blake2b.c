@@ -1,6 +1,6 @@
-#include "engine/delta/match_blake2b.h"
+#include "engine/delta/match/match_blake2b.h"
 
-#include "engine/delta/match_weak.h"
+#include "engine/delta/match/match_weak.h"
 #include "tests/support/guarded.h"
 #include "tests/support/streams.h"
 

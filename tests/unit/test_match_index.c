@@ -1,4 +1,4 @@
-#include "engine/delta/match_index.h"
+#include "engine/delta/match/match_index.h"
 
 #include "engine/base/err.h"
 #include "tests/support/streams.h"

@@ -1,7 +1,7 @@
-#include "engine/delta/match_scan.h"
+#include "engine/delta/match/match_scan.h"
 
 #include "engine/base/err.h"
-#include "engine/delta/match_index.h"
+#include "engine/delta/match/match_index.h"
 #include "tests/support/guarded.h"
 #include "tests/support/streams.h"
 

@@ -1,4 +1,4 @@
-#include "engine/delta/match_weak.h"
+#include "engine/delta/match/match_weak.h"
 
 #include "engine/delta/rsjob.h"
 #include "tests/support/guarded.h"

@@ -1,4 +1,4 @@
-#include "engine/delta/match_write.h"
+#include "engine/delta/match/match_write.h"
 
 #include "engine/base/buf.h"
 #include "engine/base/err.h"

@@ -1,6 +1,6 @@
 /* The language is the right one, failures begin with the documented line,
  * and silence is never a yes. */
-#include "cli/messages.h"
+#include "cli/messages/messages.h"
 
 #include "cli/cmd.h"
 #include "engine/base/err.h"

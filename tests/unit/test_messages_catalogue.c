@@ -1,6 +1,6 @@
 /* The catalogue is whole: every message in three languages, with one code
  * and the same arguments. */
-#include "cli/messages.h"
+#include "cli/messages/messages.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* The server on a real port. */
-#include "transport/net/net_server.h"
+#include "transport/host/net_server.h"
 
 #include "engine/base/buf.h"
 #include "engine/base/err.h"

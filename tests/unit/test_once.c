@@ -1,5 +1,5 @@
 /* Equal requests meet. */
-#include "transport/net/once.h"
+#include "transport/host/once.h"
 
 #include "engine/base/err.h"
 

@@ -1,10 +1,10 @@
 /* Patches between known contents: round trips, damage, hostile bytes. */
-#include "engine/delta/patch.h"
+#include "engine/delta/patch/patch.h"
 
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
 #include "engine/base/stream.h"
-#include "engine/delta/patch_make_internal.h"
+#include "engine/delta/patch/patch_make_internal.h"
 #include "transport/net/threads.h"
 
 #include <criterion/criterion.h>

@@ -1,7 +1,7 @@
 /* Spans side by side: what a peer's choice of spans may cost. */
 #include "engine/base/crew.h"
 #include "engine/base/err.h"
-#include "engine/delta/patch_internal.h"
+#include "engine/delta/patch/patch_internal.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

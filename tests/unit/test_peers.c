@@ -1,5 +1,5 @@
 /* Addresses that call. */
-#include "transport/net/peers.h"
+#include "transport/host/peers.h"
 
 #include <arpa/inet.h>
 #include <criterion/criterion.h>

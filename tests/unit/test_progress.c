@@ -1,8 +1,8 @@
 /* What a person sees of an update: monotone, not too often, in the width
  * there is, and safe to print. */
-#include "cli/progress_internal.h"
+#include "cli/progress/progress_internal.h"
 
-#include "cli/columns.h"
+#include "cli/report/columns.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/observer.h"

@@ -4,7 +4,7 @@
 #include "engine/base/err.h"
 #include "engine/base/fs_file.h"
 #include "engine/base/observer.h"
-#include "engine/release/store.h"
+#include "engine/store/store.h"
 #include "engine/tree/filter.h"
 #include "engine/tree/manifest.h"
 #include "tests/support/release.h"

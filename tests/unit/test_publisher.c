@@ -1,14 +1,14 @@
 /* Releases from update folders. */
-#include "transport/net/publisher.h"
+#include "transport/host/publisher.h"
 
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
-#include "engine/release/store.h"
+#include "engine/store/store.h"
 #include "engine/tree/filter.h"
 #include "tests/support/tempdir.h"
-#include "transport/net/net_log.h"
-#include "transport/session/served.h"
+#include "transport/host/net_log.h"
+#include "transport/server/served.h"
 
 #include <bsd/string.h>
 #include <criterion/criterion.h>

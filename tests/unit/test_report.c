@@ -1,6 +1,6 @@
 /* Every form of the report, byte for byte where scripts or people rely on
  * it, and with names that try to break out of it. */
-#include "cli/report.h"
+#include "cli/report/report.h"
 
 #include "engine/base/err.h"
 

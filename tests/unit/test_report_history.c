@@ -1,4 +1,4 @@
-#include "cli/report_history.h"
+#include "cli/report/report_history.h"
 
 #include "engine/apply/history.h"
 #include "engine/base/err.h"

@@ -1,6 +1,6 @@
 #include "engine/base/err.h"
-#include "engine/delta/compress.h"
-#include "transport/session/served.h"
+#include "engine/delta/compress/compress.h"
+#include "transport/server/served.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

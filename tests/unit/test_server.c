@@ -1,12 +1,12 @@
 #define _GNU_SOURCE /* memmem */
 /* The server's session against a station that misbehaves. */
-#include "transport/session/server.h"
+#include "transport/server/server.h"
 
 #include "engine/base/buf.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
-#include "engine/release/store.h"
+#include "engine/store/store.h"
 #include "tests/support/output.h"
 #include "tests/support/tempdir.h"
 #include "transport/wire/frame.h"

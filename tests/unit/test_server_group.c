@@ -1,5 +1,5 @@
 /* The server's answer to a group: one blob, and sums where it must ask. */
-#include "transport/session/server.h"
+#include "transport/server/server.h"
 
 #include "engine/base/buf.h"
 #include "engine/base/clock.h"

@@ -1,9 +1,9 @@
 /* A session in one line. */
-#include "transport/net/session_log.h"
+#include "transport/host/session_log.h"
 
 #include "engine/base/err.h"
-#include "transport/net/net_log.h"
-#include "transport/session/server.h"
+#include "transport/host/net_log.h"
+#include "transport/server/server.h"
 
 #include <bsd/string.h>
 #include <criterion/criterion.h>

@@ -6,7 +6,7 @@
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 #include "engine/base/fs_file.h"
-#include "engine/delta/patch.h"
+#include "engine/delta/patch/patch.h"
 #include "tests/support/fs_fault.h"
 #include "tests/support/streams.h"
 #include "tests/support/tempdir.h"

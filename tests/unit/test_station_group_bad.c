@@ -5,7 +5,7 @@
 #include "engine/base/crc.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
-#include "engine/delta/compress.h"
+#include "engine/delta/compress/compress.h"
 #include "tests/support/pair.h"
 #include "transport/wire/frame.h"
 

@@ -1,5 +1,5 @@
 /* The state folder: what is kept, what goes, what is noticed as damaged. */
-#include "engine/release/store.h"
+#include "engine/store/store.h"
 
 #include "engine/base/err.h"
 #include "engine/base/fs_file.h"

@@ -1,5 +1,5 @@
 /* Blobs: found by their question, bounded, and never served damaged. */
-#include "engine/release/store.h"
+#include "engine/store/store.h"
 
 #include "engine/base/crc.h"
 #include "engine/base/err.h"

@@ -1,4 +1,4 @@
-#include "transport/session/verdict.h"
+#include "transport/server/verdict.h"
 
 #include <bsd/string.h>
 #include <criterion/criterion.h>

@@ -1,5 +1,5 @@
 /* Watching folders. */
-#include "transport/net/watch.h"
+#include "transport/host/watch.h"
 
 #include "engine/base/clock.h"
 #include "engine/base/err.h"

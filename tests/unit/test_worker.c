@@ -1,5 +1,5 @@
 /* The worker pool. */
-#include "transport/net/worker.h"
+#include "transport/host/worker.h"
 
 #include "engine/base/err.h"
 

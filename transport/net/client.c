@@ -6,7 +6,7 @@
 #include "engine/base/observer.h"
 #include "transport/net/dial.h"
 #include "transport/net/link.h"
-#include "transport/session/station.h"
+#include "transport/station/station.h"
 
 #include <bsd/stdlib.h>
 #include <stdio.h>

@@ -5,7 +5,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "transport/net/bwlimit.h"
-#include "transport/session/station.h"
+#include "transport/station/station.h"
 
 #include <errno.h>
 #include <poll.h>

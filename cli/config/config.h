@@ -1,0 +1,103 @@
+#ifndef ERPSYNC_CLI_CONFIG_CONFIG_H
+#define ERPSYNC_CLI_CONFIG_CONFIG_H
+
+/*
+ * Settings out of the ERP's own files: AppServer.ini for the server,
+ * smartclient.ini for a station.  What is not set has the default that is
+ * noted here.  Errors and warnings name file and line and say what to do.
+ */
+
+#include "engine/base/fs_file.h"
+#include "engine/base/path.h"
+#include "engine/tree/filter.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct err;
+
+enum { CONFIG_OS_N = 3, CONFIG_MAX_HOST = 253, CONFIG_MAX_LABEL = 64 };
+
+/* The name of a system, "windows", and the key of its folder, "PathWindows";
+ * NULL for a number that is no enum path_os. */
+const char *config_os_name(enum path_os os);
+const char *config_os_key(enum path_os os);
+
+struct server_config {
+	/* [Update] */
+	bool enable; /* default: no, as for a blank value */
+	char *path[CONFIG_OS_N]; /* by enum path_os; NULL: none for it.
+				    Relative ones start at the INI's folder */
+	/* Where to listen: [ErpSync] Listen or Port, else the Port of the
+	 * section that [DRIVERS] Active names. */
+	char listen[CONFIG_MAX_HOST + 1]; /* address; "": all */
+	uint16_t port; /* 0: none found; see server_config_need_port */
+	/* [ErpSync] */
+	char *state; /* state folder; erpsync-state beside the INI */
+	char *log_file; /* NULL: standard error */
+	char build[CONFIG_MAX_LABEL + 1]; /* "" */
+	char min_client_build[CONFIG_MAX_LABEL + 1]; /* "" */
+	bool lowercase_only; /* no */
+	int keep; /* releases, 8; 1..100 */
+	int workers; /* 0: as many as processors; ..64 */
+	int max_stations; /* 1000; 1..12000 */
+	int max_per_address; /* 0, not in the file: the network's default */
+	bool compile_ahead; /* from CompileAhead; yes */
+	uint64_t blob_cache_bytes; /* from BlobCacheMB, 2048; 64..1048576 */
+	uint32_t settle_ms; /* from Settle in seconds, 2; 0..3600 */
+	struct filter exclude; /* names not to publish; none */
+	struct names warnings; /* complete lines */
+};
+
+/*
+ * Read AppServer.ini.  ERP_USAGE for a value that cannot be, ERP_NOTFOUND
+ * for a missing file.  c holds nothing after a failure.
+ */
+int server_config_load(
+    const char *path, struct server_config *c, struct err *e);
+void server_config_release(struct server_config *c);
+
+/*
+ * Is state apart from every update folder, neither inside the other?  Else
+ * the server would publish its own files: ERP_USAGE naming both.
+ */
+int server_config_check_state(
+    const struct server_config *c, const char *state, struct err *e);
+
+/* ERP_USAGE with what to write where when no port was found. */
+int server_config_need_port(const struct server_config *c, struct err *e);
+
+enum config_language {
+	LANGUAGE_UNSET = 0,
+	LANGUAGE_PT = 1, /* the numbers of smartclient.ini */
+	LANGUAGE_ES = 2,
+	LANGUAGE_EN = 3
+};
+
+struct station_config {
+	char server[CONFIG_MAX_HOST + 1]; /* "": not in the file */
+	uint16_t port; /* 0: not in the file */
+	enum config_language language;
+	char *health_check; /* [ErpSync] HealthCheck; NULL: none */
+	struct names warnings;
+};
+
+/*
+ * Read smartclient.ini: [drivers] active names a section, which has server
+ * and port; [config] has language.  ERP_USAGE when active leads nowhere or a
+ * value cannot be; a file without [drivers] only leaves server empty.
+ */
+int station_config_load(
+    const char *path, struct station_config *c, struct err *e);
+void station_config_release(struct station_config *c);
+
+/*
+ * Split "HOST:PORT", "[IPV6]:PORT", "HOST", ":PORT" or a port alone.  *port
+ * stays as it is when there is none; 0 is for the caller to judge.  ERP_USAGE
+ * without a file's name.
+ */
+int config_parse_address(const char *text, char host[CONFIG_MAX_HOST + 1],
+    uint16_t *port, struct err *e);
+
+#endif

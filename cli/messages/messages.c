@@ -1,0 +1,260 @@
+/* Language choice, look-up in the catalogue, failures and questions. */
+#include "cli/messages/messages.h"
+
+#include "cli/cmd.h"
+#include "engine/base/err.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+enum { ASK_TRIES = 3 };
+
+static const char *const lang_names[] = {"pt", "es", "en"};
+
+bool
+lang_of_name(const char *name, enum lang *out)
+{
+	int i;
+
+	for (i = LANG_PT; i <= LANG_EN; i++)
+		if (strncasecmp(name, lang_names[i], 2) == 0 &&
+		    !isalnum((unsigned char)name[2])) {
+			*out = (enum lang)i;
+			return true;
+		}
+	return false;
+}
+
+enum lang
+lang_choose(const char *option, int ini, const char *locale)
+{
+	enum lang lang = LANG_PT;
+
+	if (option != NULL && lang_of_name(option, &lang))
+		return lang;
+	if (ini >= 1 && ini <= 3)
+		return (enum lang)(ini - 1);
+	if (locale != NULL)
+		(void)lang_of_name(locale, &lang);
+	return lang;
+}
+
+const char *
+lang_locale(void)
+{
+	/* The first that is set decides (POSIX, "Environment Variables"). */
+	static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+	const char *v;
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if ((v = getenv(names[i])) != NULL && v[0] != '\0')
+			return v;
+	return NULL;
+}
+
+const char *
+lang_name(enum lang lang)
+{
+	return lang_names[lang];
+}
+
+const char *
+messages_coded(enum lang lang, const char *key)
+{
+	const struct message *m;
+	size_t n;
+
+	for (m = messages_catalogue(&n); n > 0; m++, n--) {
+		if (strcmp(m->key, key) != 0)
+			continue;
+		switch (lang) {
+		case LANG_PT:
+			return m->pt;
+		case LANG_ES:
+			return m->es;
+		case LANG_EN:
+			return key;
+		}
+	}
+	/* Not translated: the key is a good English text. */
+	return key;
+}
+
+const char *
+messages_text(enum lang lang, const char *key)
+{
+	const char *text = messages_coded(lang, key);
+	const char *end = strstr(text, ": ");
+
+	assert(end != NULL);
+	return end != NULL ? end + 2 : text;
+}
+
+void
+messages_print(FILE *out, enum lang lang, const char *key, ...)
+{
+	va_list ap;
+
+	va_start(ap, key);
+	(void)vfprintf(out, messages_text(lang, key), ap);
+	va_end(ap);
+	(void)fputc('\n', out);
+}
+
+/* A failure's line and what to do about it. */
+struct advice {
+	const char *what;
+	const char *act;
+};
+
+static struct advice
+advice_of_code(const struct err *e)
+{
+	switch ((enum erp_code)e->code) {
+	case ERP_NOSPACE:
+		return (struct advice){UPD021, DO021};
+	case ERP_NOTFOUND:
+		return (struct advice){UPD035, DO035};
+	case ERP_PROTO:
+		return (struct advice){UPD033, DO033};
+	case ERP_CORRUPT:
+	case ERP_MISMATCH:
+		return (struct advice){UPD025, DO025};
+	case ERP_AUTH:
+		return (struct advice){UPD020, DO020};
+	case ERP_TIMEOUT:
+		return (struct advice){UPD032, DO029};
+	case ERP_BUSY:
+		/* The kernel says so of a file, we of the whole folder. */
+		if (e->sys == ETXTBSY || e->sys == EBUSY)
+			return (struct advice){UPD022, DO022};
+		return (struct advice){UPD023, DO023};
+	case ERP_NOMEM:
+		return (struct advice){UPD036, DO036};
+	case ERP_CANCELLED:
+		return (struct advice){UPD037, DO037};
+	case ERP_USAGE:
+		return (struct advice){UPD038, DO038};
+	case ERP_IO:
+		return (struct advice){UPD034, DO034};
+	case ERP_HEALTH:
+		return (struct advice){UPD041, DO041};
+	case ERP_DELETES:
+		return (struct advice){UPD042, DO042};
+	case ERP_BLOCKED:
+		return (struct advice){UPD043, DO043};
+	case ERP_OK:
+	case ERP_INTERNAL:
+		break;
+	}
+	return (struct advice){UPD039, DO039};
+}
+
+static struct advice
+advice_of(const struct err *e)
+{
+	switch (error_origin(e)) {
+	case ORIGIN_CONNECT:
+		return (struct advice){UPD028, DO028};
+	case ORIGIN_SOCKET:
+		return (struct advice){UPD029, DO029};
+	case ORIGIN_TIMEOUT:
+		return (struct advice){UPD032, DO029};
+	case ORIGIN_OTHER:
+		break;
+	}
+	return advice_of_code(e);
+}
+
+static void
+advice_print(FILE *out, enum lang lang, struct advice a, const struct err *e)
+{
+	fprintf(out, "%s: %s\n", messages_coded(lang, a.what), e->msg);
+	messages_print(out, lang, CLI009, messages_text(lang, a.act));
+}
+
+void
+messages_reason(FILE *out, enum lang lang, const struct err *e)
+{
+	advice_print(out, lang, advice_of(e), e);
+}
+
+void
+messages_stuck(FILE *out, enum lang lang, const struct err *e)
+{
+	advice_print(out, lang, (struct advice){UPD040, DO040}, e);
+}
+
+void
+messages_failure(
+    FILE *out, enum lang lang, const char *first, const struct err *e)
+{
+	fprintf(out, "%s\n", messages_text(lang, first));
+	messages_reason(out, lang, e);
+}
+
+/* 1 for a yes, 0 for a no, -1 for neither. */
+static int
+answer_of(const char *line)
+{
+	static const char *const yes[] = {
+	    "s", "sim", "si", "sí", "y", "yes", NULL};
+	static const char *const no[] = {"n", "nao", "não", "no", "", NULL};
+	size_t i;
+
+	for (i = 0; yes[i] != NULL; i++)
+		if (strcasecmp(line, yes[i]) == 0)
+			return 1;
+	for (i = 0; no[i] != NULL; i++)
+		if (strcasecmp(line, no[i]) == 0)
+			return 0;
+	return -1;
+}
+
+bool
+messages_ask_on(FILE *in, FILE *out, enum lang lang, const char *key)
+{
+	char *line = NULL, *end;
+	size_t cap = 0;
+	int try, answer = -1;
+
+	for (try = 0; try < ASK_TRIES && answer < 0; try++) {
+		fprintf(out, "%s [%s] ", messages_text(lang, key),
+		    lang == LANG_EN ? "y/N" : "s/N");
+		(void)fflush(out);
+		if (getline(&line, &cap, in) < 0)
+			break;
+		end = line + strlen(line);
+		while (end > line && isspace((unsigned char)end[-1]))
+			*--end = '\0';
+		answer = answer_of(line);
+	}
+	free(line);
+	return answer == 1;
+}
+
+bool
+messages_ask(enum lang lang, const char *key)
+{
+	FILE *tty = fopen("/dev/tty", "r+e");
+	bool yes;
+
+	if (tty == NULL && !isatty(STDIN_FILENO)) {
+		messages_print(stderr, lang, UPD014);
+		return false;
+	}
+	if (tty == NULL)
+		return messages_ask_on(stdin, stderr, lang, key);
+	/* Unbuffered: one stream reads and writes without a seek between. */
+	(void)setvbuf(tty, NULL, _IONBF, 0);
+	yes = messages_ask_on(tty, tty, lang, key);
+	(void)fclose(tty);
+	return yes;
+}

@@ -1,0 +1,316 @@
+/* The translations; named arguments are in the order in which they come. */
+#include "cli/messages/messages.h"
+
+static const struct message catalogue[] = {
+    {K1,
+	"K1: Smart Client e Application Server estão incompatíveis em versão. "
+	"Deseja atualizar a versão do Smart Client?",
+	"K1: Las versiones de Smart Client y Application Server son "
+	"incompatibles. ¿Desea actualizar la versión de Smart Client?"},
+    {K2, "K2: Não foi possível atualizar automaticamente o Remote",
+	"K2: No fue posible actualizar automáticamente el Remote"},
+    {K3,
+	"K3: ERR0027: TOTVS | SmartClient conectou com TOTVS | Application "
+	"Server mas houve erro no início de validação de conexão.",
+	"K3: ERR0027: TOTVS | SmartClient se conectó con TOTVS | Application "
+	"Server pero hubo un error al validar la conexión."},
+    {K4,
+	"K4: ERR0032: Conexão entre TOTVS SmartClient e TOTVS Application "
+	"Server interrompida",
+	"K4: ERR0032: Conexión entre TOTVS SmartClient y TOTVS Application "
+	"Server interrumpida"},
+
+    {UPD001, "UPD001: Verificando arquivos...",
+	"UPD001: Verificando archivos..."},
+    /* file, its number, files in all, percent, time left */
+    {UPD002,
+	"UPD002: Baixando %s (%" PRIu64 " de %" PRIu64 ", %u%%, restam %s)",
+	"UPD002: Descargando %s (%" PRIu64 " de %" PRIu64 ", %u%%, faltan %s)"},
+    /* folder */
+    {UPD003, "UPD003: Criando cópia de segurança em %s",
+	"UPD003: Creando copia de seguridad en %s"},
+    {UPD004, "UPD004: Aplicando atualização. Não desligue o computador.",
+	"UPD004: Aplicando la actualización. No apague el equipo."},
+    /* from, to */
+    {UPD005,
+	"UPD005: Atualização concluída: %s -> %s. O programa será reiniciado.",
+	"UPD005: Actualización concluida: %s -> %s. El programa se "
+	"reiniciará."},
+    {UPD006, "UPD006: Nenhuma atualização necessária.",
+	"UPD006: No se necesita actualización."},
+    /* from, to */
+    {UPD007, "UPD007: Atualização concluída: %s -> %s.",
+	"UPD007: Actualización concluida: %s -> %s."},
+    /* station's build, server's build */
+    {UPD010, "UPD010: Versão da estação: %s. Versão do servidor: %s.",
+	"UPD010: Versión de la estación: %s. Versión del servidor: %s."},
+    {UPD011,
+	"UPD011: Atualização recusada. A sessão será encerrada; nada foi "
+	"alterado.",
+	"UPD011: Actualización rechazada. La sesión terminará; no se cambió "
+	"nada."},
+    {UPD012,
+	"UPD012: Atualização automática desabilitada no servidor. Contate o "
+	"administrador.",
+	"UPD012: La actualización automática está deshabilitada en el "
+	"servidor. Contacte al administrador."},
+    /* operating system */
+    {UPD013, "UPD013: Não há pacote para este sistema operacional (%s).",
+	"UPD013: No hay paquete para este sistema operativo (%s)."},
+    {UPD014, "UPD014: Não há terminal em que perguntar; --yes concorda.",
+	"UPD014: No hay terminal en que preguntar; --yes acepta."},
+
+    {UPD020, "UPD020: Sem permissão", "UPD020: Sin permiso"},
+    {UPD021, "UPD021: Espaço em disco insuficiente",
+	"UPD021: Espacio en disco insuficiente"},
+    {UPD022, "UPD022: Arquivo em uso", "UPD022: Archivo en uso"},
+    {UPD023, "UPD023: A pasta está ocupada", "UPD023: La carpeta está ocupada"},
+    /* attempt, attempts in all */
+    {UPD024, "UPD024: Conexão interrompida. Tentando retomar (%u/%u)...",
+	"UPD024: Conexión interrumpida. Intentando reanudar (%u/%u)..."},
+    {UPD025, "UPD025: Conteúdo inválido; nada foi aplicado",
+	"UPD025: Contenido inválido; no se aplicó nada"},
+    /* folder */
+    {UPD026,
+	"UPD026: Falha ao aplicar; a versão anterior foi restaurada de %s.",
+	"UPD026: Error al aplicar; la versión anterior fue restaurada de %s."},
+    {UPD027, "UPD027: Uma atualização interrompida foi recuperada.",
+	"UPD027: Se recuperó una actualización interrumpida."},
+    {UPD028, "UPD028: Sem conexão com o servidor",
+	"UPD028: Sin conexión con el servidor"},
+    {UPD029, "UPD029: A conexão foi perdida", "UPD029: Se perdió la conexión"},
+    /* position */
+    {UPD030, "UPD030: Servidor ocupado; sua estação está na fila (posição %u).",
+	"UPD030: Servidor ocupado; su estación está en la cola (posición "
+	"%u)."},
+    /* time */
+    {UPD031, "UPD031: A atualização deste grupo está agendada para %s.",
+	"UPD031: La actualización de este grupo está programada para %s."},
+    {UPD032, "UPD032: Sem resposta a tempo", "UPD032: Sin respuesta a tiempo"},
+    {UPD033, "UPD033: O servidor respondeu algo inesperado",
+	"UPD033: El servidor respondió algo inesperado"},
+    {UPD034, "UPD034: Um arquivo não pôde ser lido ou gravado",
+	"UPD034: No se pudo leer o escribir un archivo"},
+    {UPD035, "UPD035: Não encontrado", "UPD035: No encontrado"},
+    {UPD036, "UPD036: Memória insuficiente", "UPD036: Memoria insuficiente"},
+    {UPD037, "UPD037: Interrompido a pedido", "UPD037: Interrumpido a pedido"},
+    {UPD038, "UPD038: O pedido não pode ser atendido",
+	"UPD038: No se puede cumplir lo pedido"},
+    {UPD039, "UPD039: Erro interno", "UPD039: Error interno"},
+    {UPD040,
+	"UPD040: Uma atualização interrompida não pode ser recuperada; nada "
+	"foi alterado",
+	"UPD040: Una actualización interrumpida no se puede recuperar; no se "
+	"cambió nada"},
+    {UPD041, "UPD041: O teste de saúde recusou a nova versão",
+	"UPD041: La prueba de salud rechazó la nueva versión"},
+    {UPD042, "UPD042: Arquivos demais seriam excluídos; nada foi aplicado",
+	"UPD042: Se eliminarían demasiados archivos; no se aplicó nada"},
+    {UPD043, "UPD043: Algo está no caminho da atualização",
+	"UPD043: Algo está en el camino de la actualización"},
+
+    {DO020,
+	"DO020: Dê a este usuário o direito de leitura e gravação na pasta do "
+	"cliente, ou atualize como o dono dela.",
+	"DO020: Dé a este usuario el derecho de lectura y escritura en la "
+	"carpeta del cliente, o actualice como su dueño."},
+    {DO021,
+	"DO021: Libere espaço no disco da pasta do cliente e tente de novo.",
+	"DO021: Libere espacio en el disco de la carpeta del cliente e "
+	"intente de nuevo."},
+    {DO022, "DO022: Feche os programas e sessões que o usam e tente de novo.",
+	"DO022: Cierre los programas y sesiones que lo usan e intente de "
+	"nuevo."},
+    {DO023, "DO023: Espere a pasta ficar livre e tente de novo.",
+	"DO023: Espere a que la carpeta quede libre e intente de nuevo."},
+    {DO025,
+	"DO025: Tente de novo, ou com outro backup; se falhar outra vez, "
+	"execute 'erpsync recover' e avise o administrador.",
+	"DO025: Intente de nuevo, o con otra copia; si vuelve a fallar, "
+	"ejecute 'erpsync recover' y avise al administrador."},
+    {DO028,
+	"DO028: Verifique a rede, o endereço e a porta do servidor, e se ele "
+	"está em execução.",
+	"DO028: Verifique la red, la dirección y el puerto del servidor, y si "
+	"está en ejecución."},
+    {DO029, "DO029: Tente de novo: o que foi recebido está guardado.",
+	"DO029: Intente de nuevo: lo recibido está guardado."},
+    {DO033,
+	"DO033: Verifique se o endereço e a porta são os do servidor de "
+	"atualização e se os dois programas estão atualizados.",
+	"DO033: Verifique que la dirección y el puerto sean los del servidor "
+	"de actualización y que ambos programas estén actualizados."},
+    {DO034,
+	"DO034: Verifique o disco e a pasta, execute 'erpsync recover' e "
+	"tente de novo.",
+	"DO034: Verifique el disco y la carpeta, ejecute 'erpsync recover' e "
+	"intente de nuevo."},
+    {DO035, "DO035: Verifique se a pasta e os nomes de arquivo estão certos.",
+	"DO035: Verifique que la carpeta y los nombres de archivo sean "
+	"correctos."},
+    {DO036, "DO036: Feche outros programas e tente de novo.",
+	"DO036: Cierre otros programas e intente de nuevo."},
+    {DO037, "DO037: Inicie a atualização de novo quando for conveniente.",
+	"DO037: Inicie la actualización de nuevo cuando convenga."},
+    {DO038, "DO038: Corrija o pedido; 'erpsync --help' explica.",
+	"DO038: Corrija lo pedido; 'erpsync --help' lo explica."},
+    {DO040,
+	"DO040: Deixe a pasta como está e envie esta mensagem ao "
+	"administrador.",
+	"DO040: Deje la carpeta como está y envíe este mensaje al "
+	"administrador."},
+    {DO041, "DO041: Avise o administrador; --force instala a versão de novo.",
+	"DO041: Avise al administrador; --force instala la versión de nuevo."},
+    {DO042,
+	"DO042: Verifique a pasta do servidor, ou permita com "
+	"--max-delete=NUM.",
+	"DO042: Verifique la carpeta del servidor, o permítalo con "
+	"--max-delete=NUM."},
+    {DO043, "DO043: Tire-o da pasta do cliente e tente de novo.",
+	"DO043: Sáquelo de la carpeta del cliente e intente de nuevo."},
+    {DO039, "DO039: Envie esta mensagem ao administrador.",
+	"DO039: Envíe este mensaje al administrador."},
+
+    /* key, folder */
+    {ADM001, "ADM001: Pasta de atualização não encontrada: %s=%s",
+	"ADM001: Carpeta de actualización no encontrada: %s=%s"},
+    /* file */
+    {ADM002, "ADM002: Nome com letra maiúscula em servidor Linux: %s",
+	"ADM002: Nombre con mayúscula en servidor Linux: %s"},
+    {ADM003,
+	"ADM003: A pasta de atualização mudou durante a leitura; nova leitura "
+	"iniciada.",
+	"ADM003: La carpeta de actualización cambió durante la lectura; se "
+	"lee de nuevo."},
+
+    {CLI001, "CLI001: Nada a recuperar.", "CLI001: Nada que recuperar."},
+    {CLI002, "CLI002: A versão anterior está no lugar.",
+	"CLI002: La versión anterior está en su lugar."},
+    {CLI003, "CLI003: A nova versão está no lugar.",
+	"CLI003: La nueva versión está en su lugar."},
+    {CLI004, "CLI004: A cópia de segurança mais recente foi restaurada.",
+	"CLI004: Se restauró la copia de seguridad más reciente."},
+    /* number */
+    {CLI005, "CLI005: A cópia de segurança bkp_remote.%03d foi restaurada.",
+	"CLI005: Se restauró la copia de seguridad bkp_remote.%03d."},
+    {CLI006, "CLI006: A pasta tem todo o conteúdo da sua versão publicada.",
+	"CLI006: La carpeta tiene todo el contenido de su versión publicada."},
+    /* count */
+    {CLI007, "CLI007: Diferenças em relação à versão publicada: %d.",
+	"CLI007: Diferencias con la versión publicada: %d."},
+    /* folder */
+    {CLI008, "CLI008: Esta pasta nunca foi atualizada pelo erpsync: %s",
+	"CLI008: Esta carpeta nunca fue actualizada por erpsync: %s"},
+    /* sentence */
+    {CLI009, "CLI009: O que fazer: %s", "CLI009: Qué hacer: %s"},
+    {CLI010, "CLI010: Aviso: %s", "CLI010: Aviso: %s"},
+    {CLI011, "CLI011: Não há cópia de segurança nesta pasta.",
+	"CLI011: No hay copia de seguridad en esta carpeta."},
+    /* file */
+    {CLI014,
+	"CLI014: Aviso: HealthCheck de %s veio com a versão publicada: "
+	"ignorado",
+	"CLI014: Aviso: HealthCheck de %s vino con la versión publicada: se "
+	"ignora"},
+    /* count */
+    {CLI012, "CLI012: Cópias de segurança com defeito: %d.",
+	"CLI012: Copias de seguridad con defectos: %d."},
+    {CLI015, "CLI015: Não foi possível verificar o Remote",
+	"CLI015: No fue posible verificar el Remote"},
+    {CLI013, "CLI013: Todas as cópias de segurança estão como foram feitas.",
+	"CLI013: Todas las copias de seguridad están como se hicieron."},
+
+    {REP001, "REP001: Relatório da atualização",
+	"REP001: Informe de la actualización"},
+    {REP002, "REP002: Verificação da atualização (nada foi alterado)",
+	"REP002: Verificación de la actualización (no se cambió nada)"},
+    {REP003, "REP003: Servidor", "REP003: Servidor"},
+    {REP004, "REP004: Publicação", "REP004: Publicación"},
+    {REP005, "REP005: Versões", "REP005: Versiones"},
+    {REP006, "REP006: Resposta", "REP006: Respuesta"},
+    {REP007, "REP007: desconhecida", "REP007: desconocida"},
+    {REP010, "REP010: compatível", "REP010: compatible"},
+    {REP011, "REP011: incompatível, é preciso atualizar",
+	"REP011: incompatible, es necesario actualizar"},
+    {REP012, "REP012: atualização automática desabilitada no servidor",
+	"REP012: actualización automática deshabilitada en el servidor"},
+    {REP013, "REP013: não há pacote para este sistema operacional",
+	"REP013: no hay paquete para este sistema operativo"},
+    {REP020, "REP020: ação", "REP020: acción"},
+    {REP021, "REP021: motivo", "REP021: motivo"},
+    {REP022, "REP022: tamanho", "REP022: tamaño"},
+    {REP023, "REP023: enviados", "REP023: enviados"},
+    {REP024, "REP024: recebidos", "REP024: recibidos"},
+    {REP025, "REP025: como", "REP025: como"},
+    {REP026, "REP026: arquivo", "REP026: archivo"},
+    {REP027, "REP027: Soma dos arquivos", "REP027: Suma de los archivos"},
+    {REP028, "REP028: Protocolo e lista de arquivos",
+	"REP028: Protocolo y lista de archivos"},
+    {REP029, "REP029: No total", "REP029: En total"},
+    {REP030, "REP030: igual", "REP030: igual"},
+    {REP031, "REP031: novo", "REP031: nuevo"},
+    {REP032, "REP032: alterado", "REP032: cambiado"},
+    {REP033, "REP033: atributos", "REP033: atributos"},
+    {REP034, "REP034: excluir", "REP034: eliminar"},
+    {REP035, "REP035: só aqui", "REP035: solo aquí"},
+    {REP040, "REP040: tamanho", "REP040: tamaño"},
+    {REP041, "REP041: horário", "REP041: hora"},
+    {REP042, "REP042: conteúdo", "REP042: contenido"},
+    {REP043, "REP043: executável", "REP043: ejecutable"},
+    {REP044, "REP044: tipo", "REP044: tipo"},
+    {REP045, "REP045: destino do link", "REP045: destino del enlace"},
+    /* new, changed, attributes, delete, same, extra */
+    {REP050,
+	"REP050: Novos: %zu. Alterados: %zu. Só atributos: %zu. A excluir: "
+	"%zu. Iguais: %zu. Só na estação (ficam como estão): %zu.",
+	"REP050: Nuevos: %zu. Cambiados: %zu. Solo atributos: %zu. A "
+	"eliminar: %zu. Iguales: %zu. Solo en la estación (quedan como "
+	"están): %zu."},
+    /* content, sent, received */
+    {REP051,
+	"REP051: Conteúdo dos arquivos novos e alterados: %s. Na rede: %s "
+	"enviados, %s recebidos.",
+	"REP051: Contenido de los archivos nuevos y cambiados: %s. En la red: "
+	"%s enviados, %s recibidos."},
+    {REP060, "REP060: Conclusão: nada a atualizar.",
+	"REP060: Conclusión: nada que actualizar."},
+    /* entries, bytes */
+    {REP061, "REP061: Conclusão: itens a alterar: %zu; a transferir: %s.",
+	"REP061: Conclusión: elementos a cambiar: %zu; a transferir: %s."},
+    {REP062, "REP062: Conclusão: itens alterados: %zu; transferidos: %s.",
+	"REP062: Conclusión: elementos cambiados: %zu; transferidos: %s."},
+    /* verdict */
+    {REP063, "REP063: Conclusão: este servidor não oferece atualização: %s.",
+	"REP063: Conclusión: este servidor no ofrece actualización: %s."},
+    {REP064, "REP064: %" PRIu64 " bytes", "REP064: %" PRIu64 " bytes"},
+    {REP065, "REP065: Uma atualização seria recusada.",
+	"REP065: Una actualización sería rechazada."},
+
+    {HIS001, "HIS001: cópia", "HIS001: copia"},
+    {HIS002, "HIS002: feita em", "HIS002: hecha el"},
+    {HIS003, "HIS003: arquivos", "HIS003: archivos"},
+    {HIS005, "HIS005: de", "HIS005: de"},
+    {HIS006, "HIS006: para", "HIS006: a"},
+    {HIS007, "HIS007: íntegra", "HIS007: íntegra"},
+    {HIS008, "HIS008: sim", "HIS008: sí"},
+    {HIS009, "HIS009: não", "HIS009: no"},
+    {HIS010, "HIS010: não foi feita pelo erpsync",
+	"HIS010: no la hizo erpsync"},
+
+    {PRO001, "PRO001: Verificando arquivos", "PRO001: Verificando archivos"},
+    {PRO002, "PRO002: Baixando", "PRO002: Descargando"},
+    {PRO003, "PRO003: Copiando (segurança)", "PRO003: Copiando (seguridad)"},
+    {PRO004, "PRO004: Aplicando", "PRO004: Aplicando"},
+    /* time */
+    {PRO005, "PRO005: restam %s", "PRO005: faltan %s"},
+    /* reason */
+    {PRO006, "PRO006: Baixando de novo: %s",
+	"PRO006: Descargando de nuevo: %s"},
+};
+
+const struct message *
+messages_catalogue(size_t *n)
+{
+	*n = sizeof(catalogue) / sizeof(catalogue[0]);
+	return catalogue;
+}

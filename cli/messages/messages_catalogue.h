@@ -1,0 +1,200 @@
+#ifndef ERPSYNC_CLI_MESSAGES_MESSAGES_CATALOGUE_H
+#define ERPSYNC_CLI_MESSAGES_MESSAGES_CATALOGUE_H
+
+/*
+ * The keys of the message catalogue.  A key is the English text with its
+ * stable code in front: so the compiler checks every call's arguments against
+ * it, and a unit test those of the translations.  K are the ERP's own texts,
+ * UPD the station's, ADM the server administrator's, CLI those of the offline
+ * commands, REP of reports.  messages_catalogue.c names arguments in order.
+ */
+
+#include <inttypes.h>
+
+/* The ERP's own words: never reworded. */
+#define K1                                                                     \
+	"K1: Smart Client and Application Server versions are incompatible. "  \
+	"Do you want to update the Smart Client?"
+#define K2 "K2: The Remote could not be updated automatically"
+#define K3                                                                     \
+	"K3: ERR0027: TOTVS | SmartClient connected to TOTVS | "               \
+	"Application Server but the validation of the connection failed."
+#define K4                                                                     \
+	"K4: ERR0032: Connection between TOTVS SmartClient and TOTVS "         \
+	"Application Server interrupted"
+
+/* What happens. */
+#define UPD001 "UPD001: Checking files..."
+#define UPD002                                                                 \
+	"UPD002: Downloading %s (%" PRIu64 " of %" PRIu64 ", %u%%, %s left)"
+#define UPD003 "UPD003: Creating backup in %s"
+#define UPD004 "UPD004: Applying update. Do not turn off the computer."
+#define UPD005 "UPD005: Update finished: %s -> %s. The program will restart."
+#define UPD006 "UPD006: No update needed."
+#define UPD007 "UPD007: Update finished: %s -> %s."
+
+/* What the server answered. */
+#define UPD010 "UPD010: Station version: %s. Server version: %s."
+#define UPD011                                                                 \
+	"UPD011: Update declined. The session will end; nothing was changed."
+#define UPD012                                                                 \
+	"UPD012: Automatic update is disabled on the server. "                 \
+	"Contact the administrator."
+#define UPD013 "UPD013: No package for this operating system (%s)."
+#define UPD014 "UPD014: There is no terminal to ask on; --yes agrees."
+
+/* What went wrong; those without an argument are failures, told with a
+ * detail behind them by messages_reason. */
+#define UPD020 "UPD020: No permission"
+#define UPD021 "UPD021: Not enough disk space"
+#define UPD022 "UPD022: File in use"
+#define UPD023 "UPD023: The folder is busy"
+#define UPD024 "UPD024: Connection lost. Resuming (%u/%u)..."
+#define UPD025 "UPD025: Invalid content; nothing was applied"
+#define UPD026                                                                 \
+	"UPD026: Applying failed; the previous version was restored from %s."
+#define UPD027 "UPD027: An interrupted update was recovered."
+#define UPD028 "UPD028: No connection to the server"
+#define UPD029 "UPD029: The connection was lost"
+#define UPD030 "UPD030: Server busy; your station is queued (position %u)."
+#define UPD031 "UPD031: The update of this group is scheduled for %s."
+#define UPD032 "UPD032: No answer in time"
+#define UPD033 "UPD033: The server answered something unexpected"
+#define UPD034 "UPD034: A file could not be read or written"
+#define UPD035 "UPD035: Not found"
+#define UPD036 "UPD036: Out of memory"
+#define UPD037 "UPD037: Stopped on request"
+#define UPD038 "UPD038: The request cannot be met"
+#define UPD039 "UPD039: Internal error"
+#define UPD040                                                                 \
+	"UPD040: An interrupted update cannot be recovered; nothing was "      \
+	"changed"
+#define UPD041 "UPD041: The health check refused the new version"
+#define UPD042 "UPD042: Too much would be deleted; nothing was applied"
+#define UPD043 "UPD043: Something is in the way of the update"
+
+/* What to do about it: the last two digits are those of the failure. */
+#define DO020 "DO020: Let this user read and write it, or update as the owner."
+#define DO021                                                                  \
+	"DO021: Free some space on the disk of the client folder and try "     \
+	"again."
+#define DO022                                                                  \
+	"DO022: Close the programs and sessions that use it and try again."
+#define DO023 "DO023: Wait until the folder is free and try again."
+#define DO025                                                                  \
+	"DO025: Try again, or another backup; if it fails again, run "         \
+	"'erpsync recover' and tell the administrator."
+#define DO028                                                                  \
+	"DO028: Check the network, the server's address and port, and that "   \
+	"the server is running."
+#define DO029 "DO029: Try again: what was received is kept."
+#define DO033                                                                  \
+	"DO033: Check that the address and port are the update server's and "  \
+	"that both programs are up to date."
+#define DO034                                                                  \
+	"DO034: Check the disk and the folder, run 'erpsync recover' and try " \
+	"again."
+#define DO035 "DO035: Check that the folder and the file names are right."
+#define DO036 "DO036: Close other programs and try again."
+#define DO037 "DO037: Start the update again when it suits."
+#define DO038 "DO038: Correct the request; 'erpsync --help' explains it."
+#define DO039 "DO039: Send this message to the administrator."
+#define DO040                                                                  \
+	"DO040: Leave the folder as it is and send this message to the "       \
+	"administrator."
+#define DO041 "DO041: Tell the administrator; --force installs it again."
+#define DO042                                                                  \
+	"DO042: Check the server's folder, or allow it with --max-delete=NUM."
+#define DO043 "DO043: Move it out of the client folder and try again."
+
+/* For the server's administrator. */
+#define ADM001 "ADM001: Update folder not found: %s=%s"
+#define ADM002 "ADM002: Upper-case name on a Linux server: %s"
+#define ADM003                                                                 \
+	"ADM003: The update folder changed while being read; reading again."
+
+/* Offline commands. */
+#define CLI001 "CLI001: Nothing to recover."
+#define CLI002 "CLI002: The previous version is in place."
+#define CLI003 "CLI003: The new version is in place."
+#define CLI004 "CLI004: The newest backup was brought back."
+#define CLI005 "CLI005: The backup bkp_remote.%03d was brought back."
+#define CLI006 "CLI006: The folder has all contents of its release."
+#define CLI007 "CLI007: Differences from the release: %d."
+#define CLI008 "CLI008: This folder was never updated by erpsync: %s"
+#define CLI009 "CLI009: What to do: %s"
+#define CLI010 "CLI010: Warning: %s"
+#define CLI011 "CLI011: There is no backup in this folder."
+#define CLI012 "CLI012: Backups that do not verify: %d."
+#define CLI013 "CLI013: All backups are as they were made."
+#define CLI015 "CLI015: The Remote could not be checked"
+#define CLI014                                                                 \
+	"CLI014: Warning: HealthCheck of %s came with the release: ignored"
+
+/* Reports. */
+#define REP001 "REP001: Update report"
+#define REP002 "REP002: Update check (nothing was changed)"
+#define REP003 "REP003: Server"
+#define REP004 "REP004: Release"
+#define REP005 "REP005: Versions"
+#define REP006 "REP006: Verdict"
+#define REP007 "REP007: unknown"
+#define REP010 "REP010: compatible"
+#define REP011 "REP011: incompatible, an update is required"
+#define REP012 "REP012: automatic update disabled on the server"
+#define REP013 "REP013: no package for this operating system"
+#define REP020 "REP020: action"
+#define REP021 "REP021: why"
+#define REP022 "REP022: size"
+#define REP023 "REP023: sent"
+#define REP024 "REP024: received"
+#define REP025 "REP025: as"
+#define REP026 "REP026: file"
+#define REP027 "REP027: Total of the files"
+#define REP028 "REP028: Protocol and file list"
+#define REP029 "REP029: In total"
+#define REP030 "REP030: same"
+#define REP031 "REP031: new"
+#define REP032 "REP032: changed"
+#define REP033 "REP033: attributes"
+#define REP034 "REP034: delete"
+#define REP035 "REP035: only here"
+#define REP040 "REP040: size"
+#define REP041 "REP041: time"
+#define REP042 "REP042: content"
+#define REP043 "REP043: executable"
+#define REP044 "REP044: type"
+#define REP045 "REP045: link target"
+#define REP050                                                                 \
+	"REP050: New: %zu. Changed: %zu. Attributes only: %zu. To delete: "    \
+	"%zu. Same: %zu. Only on the station (left alone): %zu."
+#define REP051                                                                 \
+	"REP051: Content of new and changed files: %s. On the wire: %s sent, " \
+	"%s received."
+#define REP060 "REP060: Conclusion: nothing to update."
+#define REP061 "REP061: Conclusion: entries to change: %zu; to transfer: %s."
+#define REP062 "REP062: Conclusion: entries changed: %zu; transferred: %s."
+#define REP063 "REP063: Conclusion: no update from this server: %s."
+#define REP064 "REP064: %" PRIu64 " bytes"
+#define REP065 "REP065: An update would be refused."
+
+/* The list of backups. */
+#define HIS001 "HIS001: backup"
+#define HIS002 "HIS002: made"
+#define HIS003 "HIS003: files"
+#define HIS005 "HIS005: from"
+#define HIS006 "HIS006: to"
+#define HIS007 "HIS007: verifies"
+#define HIS008 "HIS008: yes"
+#define HIS009 "HIS009: no"
+#define HIS010 "HIS010: not made by erpsync"
+
+/* Words and phrases of the progress display. */
+#define PRO001 "PRO001: Checking files"
+#define PRO002 "PRO002: Downloading"
+#define PRO003 "PRO003: Backing up"
+#define PRO004 "PRO004: Applying"
+#define PRO005 "PRO005: %s left"
+#define PRO006 "PRO006: Fetching again: %s"
+
+#endif

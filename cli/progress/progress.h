@@ -1,0 +1,58 @@
+#ifndef ERPSYNC_CLI_PROGRESS_PROGRESS_H
+#define ERPSYNC_CLI_PROGRESS_PROGRESS_H
+
+/*
+ * Shows the engine's events to a person: one bar per phase on a terminal,
+ * redrawn at most ten times a second and never going backwards; plain lines
+ * elsewhere (one per phase, one per ten percent of the download); only
+ * warnings when quiet.
+ *
+ * EVENT_RECEIVE's done and total are taken for the bytes of the whole
+ * update, its path for the file that they belong to at the moment; the other
+ * events are as in observer.h.  Phases follow each other in the order check,
+ * receive, backup, swap: a late event of an earlier phase is not shown.
+ */
+
+#include "cli/messages/messages.h"
+
+#include <stdint.h>
+#include <stdio.h>
+
+struct clock;
+struct err;
+struct observer;
+struct progress;
+
+enum progress_mode {
+	PROGRESS_AUTO, /* bar if out is a terminal that can show it */
+	PROGRESS_BAR,
+	PROGRESS_LINES,
+	PROGRESS_QUIET
+};
+
+struct progress_options {
+	FILE *out;
+	const struct clock *clock;
+	const char *folder; /* client folder, named when backing up */
+	enum progress_mode mode;
+	enum lang lang;
+	unsigned width; /* columns of the bar, 0 = those of the terminal */
+};
+
+/* opt is copied, what it points to is borrowed.  ERP_NOMEM. */
+int progress_new(
+    const struct progress_options *opt, struct progress **out, struct err *e);
+
+/* Ends the line of a bar first, so that what follows starts a new one. */
+void progress_free(struct progress *p);
+
+/* An observer with p as its ctx. */
+struct observer progress_observer(struct progress *p);
+
+/* How many files and bytes will be received, as soon as that is known. */
+void progress_expect(struct progress *p, uint64_t files, uint64_t bytes);
+
+/* Show the last state and end the line; more events may follow. */
+void progress_end_line(struct progress *p);
+
+#endif

@@ -1,0 +1,67 @@
+/* Text in columns. */
+#include "cli/report/columns.h"
+
+#include <bsd/libutil.h>
+#include <bsd/stdlib.h>
+#include <bsd/string.h>
+#include <stdbool.h>
+
+/* UTF-8: every byte but a continuation byte begins a character. */
+static bool
+begins_character(char c)
+{
+	return ((unsigned char)c & 0xc0) != 0x80;
+}
+
+size_t
+columns_of(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text != '\0'; text++)
+		n += begins_character(*text);
+	return n;
+}
+
+const char *
+columns_skip(const char *text, size_t n)
+{
+	for (; *text != '\0'; text++)
+		if (begins_character(*text) && n-- == 0)
+			break;
+	return text;
+}
+
+static void
+pad(FILE *out, const char *text, size_t width)
+{
+	size_t n = columns_of(text);
+
+	for (; n < width; n++)
+		(void)fputc(' ', out);
+}
+
+void
+columns_left(FILE *out, const char *text, size_t width)
+{
+	(void)fputs(text, out);
+	pad(out, text, width);
+}
+
+void
+columns_right(FILE *out, const char *text, size_t width)
+{
+	pad(out, text, width);
+	(void)fputs(text, out);
+}
+
+void
+columns_bytes(char out[COLUMNS_BYTES_MAX], uint64_t bytes)
+{
+	int64_t n = bytes > INT64_MAX ? INT64_MAX : (int64_t)bytes;
+
+	/* Four characters and the NUL: more digits would only flicker. */
+	if (humanize_number(
+		out, 5, n, "", HN_AUTOSCALE, HN_DECIMAL | HN_NOSPACE) < 0)
+		(void)strlcpy(out, "?", COLUMNS_BYTES_MAX);
+}

@@ -1,0 +1,263 @@
+/* The list of backups as a table, JSON and CSV. */
+#include "cli/report/report_history.h"
+
+#include "cli/report/columns.h"
+#include "engine/apply/history.h"
+#include "engine/base/err.h"
+#include "engine/base/text.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <string.h>
+#include <time.h>
+
+const char *const history_formats[] = {"text", "json", "csv", NULL};
+
+/* Raised when a key changes its meaning or goes away. */
+enum { HISTORY_JSON_FORMAT = 1, SHORT_ID = 12, CELLS = 7 };
+enum {
+	BUILD_MAX = 4 * MANIFEST_MAX_BUILD + 1,
+	CELL_MAX = BUILD_MAX + 1 + SHORT_ID
+};
+
+/* How a release is called: its build, as several may have one, and the start
+ * of its id; or what of the two is known, or "-". */
+static void
+release_name(
+    char out[CELL_MAX], const char *build, bool known, const struct hash *id)
+{
+	char shown[BUILD_MAX], hex[HASH_HEX_LEN + 1];
+
+	text_escape(shown, sizeof(shown), build);
+	hash_hex(id, hex);
+	hex[known ? SHORT_ID : 0] = '\0';
+	(void)snprintf(out, CELL_MAX, "%s%s%.*s", shown,
+	    shown[0] != '\0' && known ? " " : "", SHORT_ID, hex);
+	if (out[0] == '\0')
+		(void)snprintf(out, CELL_MAX, "-");
+}
+
+static void
+date_format(char *out, size_t cap, int64_t date, bool utc)
+{
+	time_t t = (time_t)date;
+	struct tm tm;
+
+	if ((utc ? gmtime_r(&t, &tm) : localtime_r(&t, &tm)) == NULL ||
+	    strftime(out, cap, utc ? "%Y-%m-%dT%H:%M:%SZ" : "%Y-%m-%d %H:%M:%S",
+		&tm) == 0)
+		(void)snprintf(out, cap, "?");
+}
+
+static const char *
+health_key(enum history_health health)
+{
+	switch (health) {
+	case HISTORY_GOOD:
+		return HIS008;
+	case HISTORY_BAD:
+		return HIS009;
+	case HISTORY_FOREIGN:
+		return HIS010;
+	}
+	return HIS009;
+}
+
+static void
+cells_of(
+    char cells[CELLS][CELL_MAX], enum lang lang, const struct history_item *x)
+{
+	bool blank = x->date == 0;
+
+	(void)snprintf(cells[0], CELL_MAX, "bkp_remote.%03d", x->number);
+	date_format(cells[1], CELL_MAX, x->date, false);
+	(void)snprintf(cells[2], CELL_MAX, "%" PRIu64, x->files);
+	text_bytes(cells[3], x->bytes);
+	release_name(cells[4], x->from_build, x->has_from, &x->from);
+	release_name(cells[5], x->to_build, x->has_to, &x->to);
+	(void)snprintf(cells[6], CELL_MAX, "%s",
+	    messages_text(lang, health_key(x->health)));
+	if (!blank)
+		return;
+	(void)snprintf(cells[1], CELL_MAX, "-");
+	(void)snprintf(cells[2], CELL_MAX, "-");
+	(void)snprintf(cells[3], CELL_MAX, "-");
+}
+
+static void
+row_print(FILE *out, const size_t widths[CELLS], char cells[CELLS][CELL_MAX])
+{
+	int i;
+
+	for (i = 0; i < CELLS - 1; i++) {
+		if (i == 2 || i == 3)
+			columns_right(out, cells[i], widths[i]);
+		else
+			columns_left(out, cells[i], widths[i]);
+		(void)fputs("  ", out);
+	}
+	fprintf(out, "%s\n", cells[CELLS - 1]);
+}
+
+static void
+write_text(FILE *out, enum lang lang, const struct history *h)
+{
+	static const char *const heads[CELLS] = {
+	    HIS001, HIS002, HIS003, REP022, HIS005, HIS006, HIS007};
+	char rows[ROTATE_SLOTS + 1][CELLS][CELL_MAX];
+	size_t widths[CELLS] = {0}, n;
+	int i, k;
+
+	for (i = 0; i < CELLS; i++)
+		(void)snprintf(
+		    rows[0][i], CELL_MAX, "%s", messages_text(lang, heads[i]));
+	for (k = 0; k < h->n; k++)
+		cells_of(rows[k + 1], lang, &h->v[k]);
+	for (k = 0; k <= h->n; k++)
+		for (i = 0; i < CELLS; i++)
+			if ((n = columns_of(rows[k][i])) > widths[i])
+				widths[i] = n;
+	for (k = 0; k <= h->n; k++)
+		row_print(out, widths, rows[k]);
+}
+
+static bool
+put(json_t *object, const char *key, json_t *value)
+{
+	return json_object_set_new(object, key, value) == 0;
+}
+
+static json_t *
+text_or_null(const char *text)
+{
+	return text[0] == '\0' ? json_null() : json_string(text);
+}
+
+/* What programs read of an item; "" is not known. */
+struct facts {
+	char number[8];
+	char date[32];
+	char from_build[BUILD_MAX], to_build[BUILD_MAX];
+	char from[HASH_HEX_LEN + 1], to[HASH_HEX_LEN + 1];
+};
+
+static void
+facts_of(struct facts *f, const struct history_item *x)
+{
+	memset(f, 0, sizeof(*f));
+	(void)snprintf(f->number, sizeof(f->number), "%03d", x->number);
+	if (x->date != 0)
+		date_format(f->date, sizeof(f->date), x->date, true);
+	text_escape(f->from_build, sizeof(f->from_build), x->from_build);
+	text_escape(f->to_build, sizeof(f->to_build), x->to_build);
+	if (x->has_from)
+		hash_hex(&x->from, f->from);
+	if (x->has_to)
+		hash_hex(&x->to, f->to);
+}
+
+static json_t *
+item_json(const struct history_item *x)
+{
+	json_t *o = json_object();
+	struct facts f;
+
+	facts_of(&f, x);
+	if (put(o, "number", json_string(f.number)) &&
+	    put(o, "date", text_or_null(f.date)) &&
+	    put(o, "from_build", text_or_null(f.from_build)) &&
+	    put(o, "to_build", text_or_null(f.to_build)) &&
+	    put(o, "from_release", text_or_null(f.from)) &&
+	    put(o, "to_release", text_or_null(f.to)) &&
+	    put(o, "files", json_integer((json_int_t)x->files)) &&
+	    put(o, "bytes", json_integer((json_int_t)x->bytes)) &&
+	    put(o, "verifies",
+		x->health == HISTORY_FOREIGN
+		    ? json_null()
+		    : json_boolean(x->health == HISTORY_GOOD)))
+		return o;
+	json_decref(o);
+	return NULL;
+}
+
+static int
+write_json(FILE *out, const struct history *h, struct err *e)
+{
+	json_t *o = json_object(), *list = json_array();
+	bool ok = put(o, "format", json_integer(HISTORY_JSON_FORMAT));
+	int k, rc = 0;
+
+	for (k = 0; ok && k < h->n; k++)
+		ok = json_array_append_new(list, item_json(&h->v[k])) == 0;
+	if (ok)
+		ok = json_object_set(o, "backups", list) == 0;
+	if (!ok)
+		rc = err_set(e, ERP_NOMEM, "no memory for the list");
+	else if (json_dumpf(o, out, JSON_INDENT(2)) == 0)
+		(void)fputc('\n', out);
+	json_decref(list);
+	json_decref(o);
+	return rc;
+}
+
+/* Builds are escaped printable text; only a comma or quote needs quotes. */
+static void
+field(FILE *out, const char *text)
+{
+	if (strpbrk(text, ",\"") == NULL) {
+		(void)fputs(text, out);
+		return;
+	}
+	(void)fputc('"', out);
+	for (; *text != '\0'; text++) {
+		if (*text == '"')
+			(void)fputc('"', out);
+		(void)fputc(*text, out);
+	}
+	(void)fputc('"', out);
+}
+
+static void
+write_csv(FILE *out, const struct history *h)
+{
+	static const char *const verifies[] = {"yes", "no", ""};
+	struct facts f;
+	int k;
+
+	fprintf(out,
+	    "number,date,from_build,to_build,from_release,to_release,files,"
+	    "bytes,verifies\r\n");
+	for (k = 0; k < h->n; k++) {
+		facts_of(&f, &h->v[k]);
+		fprintf(out, "%s,%s,", f.number, f.date);
+		field(out, f.from_build);
+		(void)fputc(',', out);
+		field(out, f.to_build);
+		fprintf(out, ",%s,%s,%" PRIu64 ",%" PRIu64 ",%s\r\n", f.from,
+		    f.to, h->v[k].files, h->v[k].bytes,
+		    verifies[h->v[k].health]);
+	}
+}
+
+int
+history_write(FILE *out, enum history_format format, enum lang lang,
+    const struct history *h, struct err *e)
+{
+	int rc = 0;
+
+	switch (format) {
+	case HISTORY_TEXT:
+		write_text(out, lang, h);
+		break;
+	case HISTORY_JSON:
+		rc = write_json(out, h, e);
+		break;
+	case HISTORY_CSV:
+		write_csv(out, h);
+		break;
+	}
+	if (rc == 0 && (fflush(out) != 0 || ferror(out)))
+		return err_sys(e, errno, "write", "the list");
+	return rc;
+}

@@ -1,0 +1,23 @@
+#ifndef ERPSYNC_CLI_REPORT_REPORT_HISTORY_H
+#define ERPSYNC_CLI_REPORT_REPORT_HISTORY_H
+
+/* The list of a folder's backups, for people and for programs.  Keys and
+ * words of JSON and CSV never change; they are documented in erpsync(1). */
+
+#include "cli/messages/messages.h"
+
+#include <stdio.h>
+
+struct err;
+struct history;
+
+enum history_format { HISTORY_TEXT, HISTORY_JSON, HISTORY_CSV };
+
+/* Their names in this order, NULL at the end: for opt_choice. */
+extern const char *const history_formats[];
+
+/* ERP_NOMEM, or ERP_IO when out could not be written. */
+int history_write(FILE *out, enum history_format format, enum lang lang,
+    const struct history *h, struct err *e);
+
+#endif

@@ -1,0 +1,210 @@
+/* The report for people: a table, its sums and one line of conclusion. */
+#include "cli/report/report_internal.h"
+
+#include "cli/report/columns.h"
+#include "engine/base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { NUMBER_MAX = 24, RELEASE_SHOWN = 16, CELLS = 6 };
+
+/* One line of the table but for its path. */
+struct row {
+	const char *action;
+	char why[REPORT_WHY_MAX];
+	char size[NUMBER_MAX];
+	char sent[NUMBER_MAX];
+	char received[NUMBER_MAX];
+	const char *codec;
+};
+
+static void
+number(char out[NUMBER_MAX], uint64_t v)
+{
+	(void)snprintf(out, NUMBER_MAX, "%" PRIu64, v);
+}
+
+static void
+row_of(struct row *row, enum lang lang, const struct report_item *item)
+{
+	row->action = messages_text(lang, report_action_key(item->kind));
+	report_why(row->why, lang, item->reasons);
+	if (row->why[0] == '\0')
+		(void)snprintf(row->why, sizeof(row->why), "-");
+	number(row->size, item->size);
+	number(row->sent, item->sent);
+	number(row->received, item->received);
+	row->codec = item->codec != NULL ? item->codec : "-";
+}
+
+/* Cells in their order; the numbers stand right. */
+static void
+row_cells(const struct row *row, const char *cells[CELLS])
+{
+	cells[0] = row->action;
+	cells[1] = row->why;
+	cells[2] = row->size;
+	cells[3] = row->sent;
+	cells[4] = row->received;
+	cells[5] = row->codec;
+}
+
+static void
+cells_widen(size_t widths[CELLS], const char *const cells[CELLS])
+{
+	size_t i, n;
+
+	for (i = 0; i < CELLS; i++) {
+		n = columns_of(cells[i]);
+		if (n > widths[i])
+			widths[i] = n;
+	}
+}
+
+static void
+cells_print(FILE *out, const size_t widths[CELLS],
+    const char *const cells[CELLS], const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < CELLS; i++) {
+		if (i >= 2 && i <= 4)
+			columns_right(out, cells[i], widths[i]);
+		else
+			columns_left(out, cells[i], widths[i]);
+		(void)fputs("  ", out);
+	}
+	fprintf(out, "%s\n", path);
+}
+
+static void
+table_print(FILE *out, enum lang lang, const struct report *r)
+{
+	const char *head[CELLS] = {messages_text(lang, REP020),
+	    messages_text(lang, REP021), messages_text(lang, REP022),
+	    messages_text(lang, REP023), messages_text(lang, REP024),
+	    messages_text(lang, REP025)};
+	char path[4 * PATH_MAX_BYTES + 1];
+	size_t widths[CELLS] = {0}, i;
+	const char *cells[CELLS];
+	struct row row;
+
+	cells_widen(widths, head);
+	for (i = 0; i < r->n; i++) {
+		if (!report_is_listed(&r->v[i]))
+			continue;
+		row_of(&row, lang, &r->v[i]);
+		row_cells(&row, cells);
+		cells_widen(widths, cells);
+	}
+	cells_print(out, widths, head, messages_text(lang, REP026));
+	for (i = 0; i < r->n; i++) {
+		if (!report_is_listed(&r->v[i]))
+			continue;
+		row_of(&row, lang, &r->v[i]);
+		row_cells(&row, cells);
+		text_escape(path, sizeof(path), r->v[i].path);
+		cells_print(out, widths, cells, path);
+	}
+	(void)fputc('\n', out);
+}
+
+/* One line of the sums. */
+struct sum {
+	const char *label;
+	uint64_t sent;
+	uint64_t received;
+};
+
+static void
+sums_print(FILE *out, enum lang lang, const struct report *r,
+    const struct report_totals *t)
+{
+	/* A session that was not measured as a whole has no remainder. */
+	struct sum sums[] = {
+	    {messages_text(lang, REP027), t->sent, t->received},
+	    {messages_text(lang, REP028),
+		r->sent > t->sent ? r->sent - t->sent : 0,
+		r->received > t->received ? r->received - t->received : 0},
+	    {messages_text(lang, REP029), r->sent, r->received}};
+	const char *sent = messages_text(lang, REP023);
+	const char *received = messages_text(lang, REP024);
+	char text[NUMBER_MAX];
+	size_t i, label = 0, wide = NUMBER_MAX / 2;
+
+	for (i = 0; i < sizeof(sums) / sizeof(sums[0]); i++)
+		if (columns_of(sums[i].label) > label)
+			label = columns_of(sums[i].label);
+	columns_left(out, "", label);
+	columns_right(out, sent, wide);
+	columns_right(out, received, wide);
+	(void)fputc('\n', out);
+	for (i = 0; i < sizeof(sums) / sizeof(sums[0]); i++) {
+		columns_left(out, sums[i].label, label);
+		number(text, sums[i].sent);
+		columns_right(out, text, wide);
+		number(text, sums[i].received);
+		columns_right(out, text, wide);
+		(void)fputc('\n', out);
+	}
+	(void)fputc('\n', out);
+}
+
+static void
+head_print(FILE *out, enum lang lang, const struct report *r)
+{
+	char versions[REPORT_VERSIONS_MAX], shown[4 * PATH_MAX_BYTES + 1];
+	char release[HASH_HEX_LEN + 1];
+	const char *keys[] = {REP003, REP004, REP005, REP006};
+	const char *values[4];
+	size_t i, n, label = 0;
+
+	text_escape(shown, sizeof(shown), r->folder != NULL ? r->folder : ".");
+	fprintf(out, "%s: %s\n",
+	    messages_text(lang, r->dry_run ? REP002 : REP001), shown);
+	report_versions(versions, lang, r);
+	hash_hex(&r->release, release);
+	release[RELEASE_SHOWN] = '\0';
+	text_escape(shown, sizeof(shown), r->server != NULL ? r->server : "-");
+	values[0] = shown;
+	values[1] = hash_is_zero(&r->release) ? "-" : release;
+	values[2] = versions;
+	values[3] = messages_text(lang, report_verdict_key(r->verdict));
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if ((n = columns_of(messages_text(lang, keys[i]))) > label)
+			label = n;
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		columns_left(out, messages_text(lang, keys[i]), label);
+		fprintf(out, "  %s\n", values[i]);
+	}
+	(void)fputc('\n', out);
+}
+
+void
+report_text(FILE *out, enum lang lang, const struct report *r)
+{
+	char content[REPORT_BYTES_MAX], sent[REPORT_BYTES_MAX];
+	char received[REPORT_BYTES_MAX];
+	struct report_totals t;
+
+	report_count(r, &t);
+	head_print(out, lang, r);
+	if (report_changes(&t) > 0) {
+		table_print(out, lang, r);
+		sums_print(out, lang, r, &t);
+	}
+	if (r->n > 0) {
+		report_bytes(content, lang, t.content_bytes);
+		report_bytes(sent, lang, r->sent);
+		report_bytes(received, lang, r->received);
+		messages_print(out, lang, REP050, t.kinds[ACTION_NEW],
+		    t.kinds[ACTION_CHANGED], t.kinds[ACTION_META],
+		    t.kinds[ACTION_DELETE], t.kinds[ACTION_SAME],
+		    t.kinds[ACTION_EXTRA]);
+		messages_print(out, lang, REP051, content, sent, received);
+	}
+	report_conclusion(out, lang, r);
+	if (r->refusal != NULL)
+		messages_failure(out, lang, REP065, r->refusal);
+}

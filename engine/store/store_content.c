@@ -1,0 +1,299 @@
+/* Contents of the store, and the sets of hashes that decide what stays. */
+#include "engine/store/store_internal.h"
+
+#include "engine/base/err.h"
+#include "engine/base/fs_file.h"
+#include "engine/base/stream.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+int
+hash_set_add(struct hash_set *set, const struct hash *h, struct err *e)
+{
+	size_t cap = set->cap == 0 ? 64 : 2 * set->cap;
+	struct hash *v;
+
+	if (set->n == set->cap) {
+		if ((v = reallocarray(set->v, cap, sizeof(*v))) == NULL)
+			return err_set(e, ERP_NOMEM, "out of memory");
+		set->v = v;
+		set->cap = cap;
+	}
+	set->v[set->n++] = *h;
+	set->sorted = false;
+	return 0;
+}
+
+static int
+compare_hashes(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct hash));
+}
+
+bool
+hash_set_has(struct hash_set *set, const struct hash *h)
+{
+	if (set->n == 0)
+		return false;
+	if (!set->sorted)
+		qsort(set->v, set->n, sizeof(set->v[0]), compare_hashes);
+	set->sorted = true;
+	return bsearch(h, set->v, set->n, sizeof(set->v[0]), compare_hashes) !=
+	    NULL;
+}
+
+void
+hash_set_release(struct hash_set *set)
+{
+	free(set->v);
+	memset(set, 0, sizeof(*set));
+}
+
+bool
+store_has_content(const struct store *s, const struct hash *hash, uint64_t size)
+{
+	char path[STORE_PATH_BYTES];
+	struct fs_stat st;
+
+	store_path(path, "content", hash);
+	return fs_stat(s->fs, s->root, path, &st) == 0 && st.type == FS_FILE &&
+	    st.size == size;
+}
+
+/* Copy fd to the new file to, and hash exactly what arrived there. */
+static int
+copy_hashed(struct store *s, int fd, const char *shown, int to,
+    struct hash *hash, struct err *e)
+{
+	struct file_stream in = {s->fs, fd, 0, shown};
+	struct file_stream out = {s->fs, to, 0, shown};
+	struct source src = source_of_file(&in);
+	struct sink file = sink_of_file(&out), sink;
+	struct hash_sink hs = {NULL, &file, 0};
+	int64_t n;
+	int rc;
+
+	if (fs_clone(s->fs, to, fd) == 0)
+		return file_hash(s->fs, to, shown, hash, e);
+	if ((rc = hasher_new(&hs.hasher, e)) != 0)
+		return rc;
+	sink = sink_of_hash(&hs);
+	n = stream_copy(&src, &sink, e);
+	rc = n < 0 ? (int)n : hasher_final(hs.hasher, hash, e);
+	hasher_free(hs.hasher);
+	return rc;
+}
+
+int
+store_add_content(struct store *s, int fd, const char *shown, struct hash *hash,
+    uint64_t *size, struct err *e)
+{
+	char temp[STORE_PATH_BYTES];
+	struct fs_stat st;
+	int to, rc;
+
+	if ((to = store_temp(s, temp, e)) < 0)
+		return to;
+	if ((rc = copy_hashed(s, fd, shown, to, hash, e)) != 0)
+		goto out;
+	if ((rc = fs_fstat(s->fs, to, &st)) < 0) {
+		rc = err_sys(e, -rc, "stat", temp);
+		goto out;
+	}
+	*size = st.size;
+	/* Pending first: a collection must not meet it in between. */
+	(void)pthread_mutex_lock(&s->blobs->mutex);
+	rc = hash_set_add(&s->blobs->pending, hash, e);
+	(void)pthread_mutex_unlock(&s->blobs->mutex);
+	if (rc == 0)
+		rc = store_place(s, temp, "content", hash, e);
+	if (rc == 0)
+		store_content_checked(s, hash);
+out:
+	fs_close_quietly(s->fs, &to);
+	if (rc != 0)
+		(void)fs_unlink(s->fs, s->root, temp);
+	return rc;
+}
+
+int
+store_open_content(const struct store *s, const struct hash *hash,
+    uint64_t *size, struct err *e)
+{
+	char path[STORE_PATH_BYTES];
+	struct fs_stat st;
+	int fd, rc;
+
+	store_path(path, "content", hash);
+	if ((fd = fs_open(s->fs, s->root, path, FS_READ, 0)) < 0)
+		return err_sys(e, -fd, "open", path);
+	if ((rc = fs_fstat(s->fs, fd, &st)) < 0) {
+		fs_close_quietly(s->fs, &fd);
+		return err_sys(e, -rc, "stat", path);
+	}
+	*size = st.size;
+	return fd;
+}
+
+void
+store_drop_content(struct store *s, const struct hash *hash)
+{
+	char path[STORE_PATH_BYTES];
+
+	store_path(path, "content", hash);
+	(void)fs_unlink(s->fs, s->root, path);
+	(void)pthread_mutex_lock(&s->blobs->mutex);
+	checked_forget(s->blobs, hash);
+	(void)pthread_mutex_unlock(&s->blobs->mutex);
+}
+
+/* Sync one content; a file whose sync failed is lost, so it goes. */
+static int
+sync_content(struct store *s, const struct hash *h, struct err *e)
+{
+	char path[STORE_PATH_BYTES];
+	int fd, rc;
+
+	store_path(path, "content", h);
+	if ((fd = fs_open(s->fs, s->root, path, FS_WRITE, 0)) < 0)
+		return fd == -ENOENT ? 0 : err_sys(e, -fd, "open", path);
+	rc = fs_fsync(s->fs, fd);
+	fs_close_quietly(s->fs, &fd);
+	if (rc < 0) {
+		store_drop_content(s, h);
+		return err_sys(e, -rc, "sync", path);
+	}
+	return 0;
+}
+
+/* Sync the folders of these contents, each once: the set is sorted. */
+static int
+sync_folders(struct store *s, const struct hash_set *set, struct err *e)
+{
+	char path[STORE_PATH_BYTES];
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < set->n; i++) {
+		if (i > 0 && set->v[i].b[0] == set->v[i - 1].b[0])
+			continue;
+		store_path(path, "content", &set->v[i]);
+		*strrchr(path, '/') = '\0';
+		rc = dir_sync(s->fs, s->root, path, e);
+	}
+	return rc == 0 ? dir_sync(s->fs, s->root, "content", e) : rc;
+}
+
+/* Take the pending set out of the store, or put it back. */
+static void
+exchange_pending(struct store *s, struct hash_set *set)
+{
+	struct hash_set old;
+
+	(void)pthread_mutex_lock(&s->blobs->mutex);
+	old = s->blobs->pending;
+	s->blobs->pending = *set;
+	(void)pthread_mutex_unlock(&s->blobs->mutex);
+	*set = old;
+}
+
+/* Many contents in one go; which of them a failure hit is not known. */
+static int
+sync_at_once(struct store *s, const struct hash_set *set, struct err *e)
+{
+	int rc = fs_syncfs(s->fs, s->root, set->n);
+	size_t i;
+
+	if (rc >= 0)
+		return rc;
+	for (i = 0; i < set->n; i++)
+		store_drop_content(s, &set->v[i]);
+	return err_sys(e, -rc, "sync", "the new contents of the state folder");
+}
+
+static int
+sync_each(struct store *s, const struct hash_set *set, struct err *e)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < set->n; i++)
+		rc = sync_content(s, &set->v[i], e);
+	return rc == 0 ? sync_folders(s, set, e) : rc;
+}
+
+int
+contents_sync(struct store *s, struct err *e)
+{
+	static const struct hash none;
+	struct hash_set set = {NULL, 0, 0, true};
+	int rc;
+
+	exchange_pending(s, &set);
+	if (set.n == 0)
+		return 0;
+	(void)hash_set_has(&set, &none); /* sorts */
+	if ((rc = sync_at_once(s, &set, e)) == 1)
+		rc = sync_each(s, &set, e);
+	if (rc != 0)
+		exchange_pending(s, &set);
+	hash_set_release(&set);
+	return rc;
+}
+
+struct collection {
+	struct store *s;
+	struct hash_set *needed;
+};
+
+static bool
+keep_content(void *arg, const char *path, const struct hash *h)
+{
+	struct collection *c = arg;
+
+	(void)path;
+	if (hash_set_has(c->needed, h) ||
+	    hash_set_has(&c->s->blobs->pending, h))
+		return true;
+	checked_forget(c->s->blobs, h);
+	return false;
+}
+
+int
+contents_collect(struct store *s, struct hash_set *needed, struct err *e)
+{
+	struct collection c = {s, needed};
+
+	return store_sweep(s, "content", keep_content, &c, e);
+}
+
+void
+store_publish_begin(struct store *s)
+{
+	(void)pthread_mutex_lock(&s->publishing);
+}
+
+void
+store_publish_end(struct store *s)
+{
+	struct hash_set needed = {NULL, 0, 0, true};
+	struct hash_set left = {NULL, 0, 0, true};
+	struct err ignored;
+	size_t i;
+
+	exchange_pending(s, &left);
+	/* What a release needs was only repaired: it still wants its sync. */
+	if (left.n > 0 && releases_needed(s, &needed, &ignored) == 0)
+		for (i = left.n; i-- > 0;)
+			if (!hash_set_has(&needed, &left.v[i])) {
+				store_drop_content(s, &left.v[i]);
+				left.v[i] = left.v[--left.n];
+				left.sorted = false;
+			}
+	exchange_pending(s, &left);
+	hash_set_release(&left);
+	hash_set_release(&needed);
+	(void)pthread_mutex_unlock(&s->publishing);
+}

@@ -1,0 +1,171 @@
+/* What is known of each blob, and which go when the space is used up. */
+#include "engine/store/store_internal.h"
+
+#include "engine/base/fs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	BLOCK_BYTES = 4096, /* what a small file takes on most disks */
+	LONE_PART = 4 /* lone blobs have the 4th part of the budget */
+};
+
+static int
+compare_entries(struct blob_entry *a, struct blob_entry *b)
+{
+	return memcmp(a->id.b, b->id.b, HASH_LEN);
+}
+
+RB_GENERATE(blob_tree, blob_entry, node, compare_entries)
+
+/* A blob's share of the disk, with its key. */
+static uint64_t
+disk_bytes(uint64_t len)
+{
+	return (len + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES +
+	    BLOCK_BYTES;
+}
+
+struct blob_entry *
+entry_find(struct blobs *b, const struct hash *id)
+{
+	struct blob_entry like;
+
+	like.id = *id;
+	return RB_FIND(blob_tree, &b->tree, &like);
+}
+
+static struct blob_ages *
+line_of(struct blobs *b, const struct blob_entry *entry)
+{
+	return entry->lone ? &b->lone : &b->ages;
+}
+
+/* Take it into account, or out of it. */
+static void
+entry_count(struct blobs *b, const struct blob_entry *entry, bool in)
+{
+	uint64_t n = disk_bytes(entry->len);
+
+	b->bytes += in ? n : 0 - n;
+	if (entry->lone)
+		b->lone_bytes += in ? n : 0 - n;
+}
+
+void
+entry_touch(struct blobs *b, struct blob_entry *entry)
+{
+	entry->used = ++b->clock;
+	TAILQ_REMOVE(line_of(b, entry), entry, age);
+	TAILQ_INSERT_TAIL(line_of(b, entry), entry, age);
+}
+
+void
+entry_set_lone(struct blobs *b, struct blob_entry *entry, bool lone)
+{
+	TAILQ_REMOVE(line_of(b, entry), entry, age);
+	entry_count(b, entry, false);
+	entry->lone = lone;
+	entry_count(b, entry, true);
+	TAILQ_INSERT_TAIL(line_of(b, entry), entry, age);
+}
+
+void
+entry_remove(struct blobs *b, struct blob_entry *entry)
+{
+	RB_REMOVE(blob_tree, &b->tree, entry);
+	TAILQ_REMOVE(line_of(b, entry), entry, age);
+	entry_count(b, entry, false);
+	free(entry->crcs);
+	free(entry);
+}
+
+struct blob_entry *
+entry_add(struct blobs *b, const struct hash *id, uint64_t len)
+{
+	struct blob_entry *entry = entry_find(b, id);
+
+	if (entry == NULL) {
+		if ((entry = calloc(1, sizeof(*entry))) == NULL)
+			return NULL;
+		entry->id = *id;
+		(void)RB_INSERT(blob_tree, &b->tree, entry);
+		TAILQ_INSERT_TAIL(&b->ages, entry, age);
+	} else {
+		entry_count(b, entry, false);
+	}
+	entry->len = len;
+	entry_count(b, entry, true);
+	return entry;
+}
+
+void
+entry_drop(const struct store *s, struct blob_entry *entry)
+{
+	char path[STORE_PATH_BYTES];
+
+	store_path(path, "blob", &entry->id);
+	(void)fs_unlink(s->fs, s->root, path);
+	entry_remove(s->blobs, entry);
+}
+
+/* The next to go, or NULL: the one not used for longest, of all or, if they
+ * have too much, of the lone. */
+static struct blob_entry *
+next_victim(struct blobs *b)
+{
+	struct blob_entry *entry = TAILQ_FIRST(&b->ages);
+	struct blob_entry *lone = TAILQ_FIRST(&b->lone);
+
+	if (b->lone_bytes > b->budget / LONE_PART)
+		entry = lone;
+	else if (b->bytes <= b->budget)
+		return NULL;
+	else if (entry == NULL || (lone != NULL && lone->used < entry->used))
+		entry = lone;
+	/* Not the one that was used last. */
+	return entry == NULL || entry->used == b->clock ? NULL : entry;
+}
+
+void
+entry_evict(const struct store *s)
+{
+	struct blob_entry *entry;
+
+	while ((entry = next_victim(s->blobs)) != NULL)
+		entry_drop(s, entry);
+}
+
+void
+blob_share(const struct store *s, const struct hash *id)
+{
+	struct blob_entry *entry;
+
+	(void)pthread_mutex_lock(&s->blobs->mutex);
+	if ((entry = entry_find(s->blobs, id)) != NULL && entry->lone)
+		entry_set_lone(s->blobs, entry, false);
+	(void)pthread_mutex_unlock(&s->blobs->mutex);
+}
+
+void
+store_set_blob_budget(struct store *s, uint64_t bytes)
+{
+	(void)pthread_mutex_lock(&s->blobs->mutex);
+	s->blobs->budget = bytes;
+	entry_evict(s);
+	(void)pthread_mutex_unlock(&s->blobs->mutex);
+}
+
+unsigned
+store_blob_room(const struct store *s)
+{
+	const struct blobs *b = s->blobs;
+	uint64_t used, budget;
+
+	(void)pthread_mutex_lock(&s->blobs->mutex);
+	used = b->bytes;
+	budget = b->budget;
+	(void)pthread_mutex_unlock(&s->blobs->mutex);
+	return used >= budget ? 0 : (unsigned)((budget - used) / (budget / 16));
+}

@@ -1,0 +1,174 @@
+#ifndef ERPSYNC_ENGINE_STORE_STORE_INTERNAL_H
+#define ERPSYNC_ENGINE_STORE_STORE_INTERNAL_H
+
+/*
+ * Inside of the store, shared by its files: store.c (the folder),
+ * store_content.c, store_checked.c, store_blob.c, store_crcs.c, store_entry.c
+ * (what is known of blobs), store_key.c (which blob answers what),
+ * store_release.c (releases and what they still need) and store_known.c (what
+ * stations may have).
+ *
+ * Locks: `publishing` is held by one publisher at a time, for as long as it
+ * works; `mutex` only around look-ups and single file calls.  A thread that
+ * takes both takes `publishing` first.
+ */
+
+#include "engine/base/hash.h"
+#include "engine/store/store.h"
+
+#include <bsd/sys/queue.h>
+#include <bsd/sys/tree.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	STORE_PATH_BYTES = 128, /* every path in the state folder fits */
+	STORE_NAME_BYTES = 80 /* the longest: a number, a dot, a hash */
+};
+
+/* A set of hashes, sorted when it is looked into after additions. */
+struct hash_set {
+	struct hash *v;
+	size_t n;
+	size_t cap;
+	bool sorted;
+};
+int hash_set_add(struct hash_set *set, const struct hash *h, struct err *e);
+bool hash_set_has(struct hash_set *set, const struct hash *h);
+void hash_set_release(struct hash_set *set);
+
+/* What is known of a blob on disk. */
+struct blob_entry {
+	RB_ENTRY(blob_entry) node;
+	TAILQ_ENTRY(blob_entry) age;
+	struct hash id;
+	uint64_t len;
+	int64_t mtime; /* only to sort at start */
+	uint64_t used; /* value of blobs.clock at the last use */
+	bool lone; /* made for one station, and not asked for again */
+	bool checked; /* written or hashed by this process */
+	uint32_t *crcs; /* of its pieces, since then; or NULL */
+	size_t crcs_n;
+};
+RB_HEAD(blob_tree, blob_entry);
+TAILQ_HEAD(blob_ages, blob_entry);
+
+struct checked_content;
+RB_HEAD(checked_tree, checked_content);
+
+struct blobs {
+	pthread_mutex_t mutex; /* also guards what is known of contents */
+	struct blob_tree tree;
+	struct blob_ages ages; /* least recently used first; not the lone */
+	struct blob_ages lone; /* which are here, in the same order */
+	uint64_t bytes; /* on disk, with the keys' share */
+	uint64_t lone_bytes; /* of them */
+	uint64_t budget;
+	uint64_t clock; /* counts uses */
+	size_t key_n; /* keys on disk, roughly */
+	uint64_t temp_n; /* names in tmp/ given out so far */
+	/* Contents that are named but not yet synced nor in a release. */
+	struct hash_set pending;
+	struct checked_tree contents;
+	/* store_known.c: the contents of the releases as they were after
+	 * known_saves - 1 savings; 0: never read. */
+	struct hash_set known;
+	uint64_t known_saves;
+	uint64_t saves; /* of releases, by this process */
+};
+
+struct store {
+	const struct fs *fs;
+	int root;
+	int lock_fd;
+	pthread_mutex_t publishing; /* recursive */
+	struct blobs *blobs; /* apart, so that a const store can use it */
+};
+
+/* "content", hash -> "content/ab/abcd..." */
+void store_path(
+    char out[STORE_PATH_BYTES], const char *kind, const struct hash *h);
+
+/* A fresh file in tmp/: its descriptor and path. */
+int store_temp(struct store *s, char path[STORE_PATH_BYTES], struct err *e);
+
+/* Rename tmp file path to its place, making the folder HH when missing. */
+int store_place(struct store *s, const char *temp, const char *kind,
+    const struct hash *h, struct err *e);
+
+/*
+ * Ask keep about each kind/HH/HASH and remove those it refuses; other names
+ * are left alone.  The question and the removal are one step under
+ * blobs.mutex, which keep therefore must not take.
+ */
+typedef bool store_keep_fn(void *arg, const char *path, const struct hash *h);
+int store_sweep(struct store *s, const char *kind, store_keep_fn *keep,
+    void *arg, struct err *e);
+
+/* store_blob.c */
+int blobs_open(struct store *s, struct err *e);
+void blobs_close(struct store *s);
+
+/* store_entry.c; entry_* want blobs.mutex held. */
+RB_PROTOTYPE(blob_tree, blob_entry, node, compare_entries)
+struct blob_entry *entry_find(struct blobs *b, const struct hash *id);
+/* The entry of a blob of this length, which is new or written anew; or NULL. */
+struct blob_entry *entry_add(
+    struct blobs *b, const struct hash *id, uint64_t len);
+void entry_touch(struct blobs *b, struct blob_entry *entry);
+void entry_set_lone(struct blobs *b, struct blob_entry *entry, bool lone);
+/* remove leaves the file alone, drop takes it, too. */
+void entry_remove(struct blobs *b, struct blob_entry *entry);
+void entry_drop(const struct store *s, struct blob_entry *entry);
+void entry_evict(const struct store *s);
+/* It was asked for again: from now on it has the standing of all others. */
+void blob_share(const struct store *s, const struct hash *id);
+
+/* store_crcs.c: a sink that takes the CRCs of pieces, then hands all to next.
+ * v is freed by the owner, or taken. */
+struct crc_sink {
+	const struct sink *next; /* may be NULL */
+	uint32_t *v;
+	size_t n, cap;
+	size_t room; /* bytes that the last piece has room for */
+};
+struct sink sink_of_crc(struct crc_sink *c);
+void entry_take_crcs(struct blob_entry *entry, struct crc_sink *c);
+
+/* store_checked.c; both want blobs.mutex held, or nobody else there. */
+void checked_forget(struct blobs *b, const struct hash *h);
+void checked_release(struct blobs *b);
+
+/* store_key.c */
+struct key_record {
+	struct blob blob;
+	struct hash refs[BLOB_MAX_REFS];
+	size_t ref_n;
+};
+int key_write(struct store *s, const struct hash *key,
+    const struct key_record *r, struct err *e);
+int keys_count(struct store *s, struct err *e);
+/* Remove keys that refer to contents not in needed, and blobs that no key
+ * names. */
+int blobs_collect(struct store *s, struct hash_set *needed, struct err *e);
+
+/* store_release.c: the contents that any kept release needs. */
+int releases_needed(struct store *s, struct hash_set *out, struct err *e);
+
+/*
+ * store_content.c: sync all pending contents, which then are pending no
+ * more; remove contents that are neither needed nor pending.
+ */
+int contents_sync(struct store *s, struct err *e);
+int contents_collect(struct store *s, struct hash_set *needed, struct err *e);
+
+/*
+ * One publisher at a time: from begin to end, contents that were found or
+ * added stay.  end removes what was added and no release came to need.
+ */
+void store_publish_begin(struct store *s);
+void store_publish_end(struct store *s);
+
+#endif

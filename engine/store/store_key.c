@@ -1,0 +1,272 @@
+/*
+ * Keys: small records that say which blob answers a question and which
+ * contents that answer is about.
+ */
+#include "engine/store/store_internal.h"
+
+#include "engine/base/codec.h"
+#include "engine/base/err.h"
+#include "engine/base/fs.h"
+
+#include <string.h>
+
+enum {
+	KEY_MAX = 65536, /* keys on disk before half of them go */
+	KEY_MAGIC = 0x59454b45, /* "EKEY" */
+	/* magic, codec, number of refs, length, id, refs, hash of all that */
+	KEY_BODY = 4 + 1 + 1 + 8 + HASH_LEN + BLOB_MAX_REFS * HASH_LEN,
+	KEY_BYTES = KEY_BODY + HASH_LEN
+};
+
+static int
+key_encode(const struct key_record *r, uint8_t out[KEY_BYTES], struct err *e)
+{
+	struct hash sum;
+	size_t at = 14;
+	int rc;
+
+	memset(out, 0, KEY_BYTES);
+	store_u32(out, KEY_MAGIC);
+	out[4] = (uint8_t)r->blob.codec;
+	out[5] = (uint8_t)r->ref_n;
+	store_u64(out + 6, r->blob.len);
+	memcpy(out + at, r->blob.id.b, HASH_LEN);
+	memcpy(out + at + HASH_LEN, r->refs, r->ref_n * HASH_LEN);
+	if ((rc = hash_bytes(out, KEY_BODY, &sum, e)) == 0)
+		memcpy(out + KEY_BODY, sum.b, HASH_LEN);
+	return rc;
+}
+
+static bool
+key_decode(const uint8_t in[KEY_BYTES], struct key_record *r)
+{
+	struct cursor c;
+	struct hash sum;
+	uint8_t codec;
+
+	cursor_init(&c, in, KEY_BYTES);
+	if (cursor_u32(&c) != KEY_MAGIC ||
+	    hash_bytes(in, KEY_BODY, &sum, NULL) != 0 ||
+	    memcmp(sum.b, in + KEY_BODY, HASH_LEN) != 0)
+		return false;
+	codec = cursor_u8(&c);
+	r->ref_n = cursor_u8(&c);
+	r->blob.len = cursor_u64(&c);
+	cursor_copy(&c, r->blob.id.b, HASH_LEN);
+	cursor_copy(&c, r->refs, sizeof(r->refs));
+	r->blob.codec = (enum codec)codec;
+	return codec >= CODEC_FULL && codec <= CODEC_PATCH &&
+	    r->ref_n <= BLOB_MAX_REFS;
+}
+
+/* What is written at path: false when there is none or it is damaged. */
+static bool
+key_read(const struct store *s, const char *path, struct key_record *r)
+{
+	uint8_t bytes[KEY_BYTES];
+	int fd = fs_open(s->fs, s->root, path, FS_READ, 0);
+	bool good;
+
+	if (fd < 0)
+		return false;
+	good = fs_pread(s->fs, fd, bytes, KEY_BYTES, 0) == KEY_BYTES &&
+	    key_decode(bytes, r);
+	fs_close_quietly(s->fs, &fd);
+	return good;
+}
+
+int
+store_find_blob(const struct store *s, const struct hash *key, struct blob *out,
+    struct err *e)
+{
+	char path[STORE_PATH_BYTES];
+	struct key_record r;
+	uint64_t len;
+	int fd;
+
+	store_path(path, "key", key);
+	if (!key_read(s, path, &r))
+		return err_set(e, ERP_NOTFOUND, "no such key");
+	if ((fd = store_open_blob(s, &r.blob.id, &len, e)) < 0)
+		return fd;
+	fs_close_quietly(s->fs, &fd);
+	if (len != r.blob.len)
+		return err_set(e, ERP_NOTFOUND, "no such blob");
+	blob_share(s, &r.blob.id);
+	*out = r.blob;
+	return 0;
+}
+
+static bool
+keep_half(void *arg, const char *path, const struct hash *h)
+{
+	struct store *s = arg;
+	struct key_record r;
+
+	(void)h;
+	if (s->blobs->key_n >= KEY_MAX / 2 || !key_read(s, path, &r) ||
+	    entry_find(s->blobs, &r.blob.id) == NULL)
+		return false;
+	s->blobs->key_n++;
+	return true;
+}
+
+/* Stations can ask ever new questions: count one more key, and make room
+ * when there are too many.  Which ones go matters little. */
+static int
+count_key(struct store *s, struct err *e)
+{
+	bool full;
+
+	(void)pthread_mutex_lock(&s->blobs->mutex);
+	full = ++s->blobs->key_n > KEY_MAX;
+	if (full)
+		s->blobs->key_n = 0;
+	(void)pthread_mutex_unlock(&s->blobs->mutex);
+	return full ? store_sweep(s, "key", keep_half, s, e) : 0;
+}
+
+int
+key_write(struct store *s, const struct hash *key, const struct key_record *r,
+    struct err *e)
+{
+	char temp[STORE_PATH_BYTES];
+	uint8_t bytes[KEY_BYTES];
+	int fd, rc;
+
+	if ((rc = key_encode(r, bytes, e)) != 0)
+		return rc;
+	if ((fd = store_temp(s, temp, e)) < 0)
+		return fd;
+	if ((rc = fs_pwrite(s->fs, fd, bytes, KEY_BYTES, 0)) < 0)
+		rc = err_sys(e, -rc, "write", temp);
+	fs_close_quietly(s->fs, &fd);
+	if (rc == 0)
+		rc = store_place(s, temp, "key", key, e);
+	if (rc != 0)
+		(void)fs_unlink(s->fs, s->root, temp);
+	return rc == 0 ? count_key(s, e) : rc;
+}
+
+int
+store_add_key(struct store *s, const struct hash *key, const struct blob *blob,
+    const struct hash refs[BLOB_MAX_REFS], size_t ref_n, struct err *e)
+{
+	struct key_record r = {.blob = *blob, .ref_n = ref_n};
+
+	if (ref_n > BLOB_MAX_REFS)
+		return err_set(e, ERP_INTERNAL, "too many references");
+	memcpy(r.refs, refs, ref_n * sizeof(refs[0]));
+	return key_write(s, key, &r, e);
+}
+
+static bool
+note_key(void *arg, const char *path, const struct hash *h)
+{
+	struct store *s = arg;
+
+	(void)path;
+	(void)h;
+	s->blobs->key_n++;
+	return true;
+}
+
+int
+keys_count(struct store *s, struct err *e)
+{
+	return store_sweep(s, "key", note_key, s, e);
+}
+
+struct about {
+	const struct store *s;
+	const struct hash *content;
+};
+
+static bool
+is_about_another(void *arg, const char *path, const struct hash *h)
+{
+	const struct about *about = arg;
+	struct key_record r;
+	size_t i;
+
+	(void)h;
+	if (!key_read(about->s, path, &r))
+		return false;
+	/* Answers to sums and of groups are made of more than they name. */
+	if (r.ref_n < BLOB_MAX_REFS)
+		return false;
+	for (i = 0; i < r.ref_n; i++)
+		if (hash_equal(&r.refs[i], about->content))
+			return false;
+	return true;
+}
+
+int
+store_drop_answers(struct store *s, const struct hash *content, struct err *e)
+{
+	struct about about = {s, content};
+
+	return store_sweep(s, "key", is_about_another, &about, e);
+}
+
+struct survivors {
+	struct store *s;
+	struct hash_set *needed; /* contents */
+	struct hash_set named; /* blobs of the keys that stay */
+	uint64_t since; /* uses after this moment save a blob */
+	struct err *e;
+	int rc;
+};
+
+static bool
+keep_key(void *arg, const char *path, const struct hash *h)
+{
+	struct survivors *v = arg;
+	struct key_record r;
+	size_t i;
+
+	(void)h;
+	if (!key_read(v->s, path, &r))
+		return false;
+	for (i = 0; i < r.ref_n; i++)
+		if (!hash_set_has(v->needed, &r.refs[i]))
+			return false;
+	v->s->blobs->key_n++;
+	if (v->rc == 0)
+		v->rc = hash_set_add(&v->named, &r.blob.id, v->e);
+	return true;
+}
+
+static bool
+keep_blob(void *arg, const char *path, const struct hash *h)
+{
+	struct survivors *v = arg;
+	struct blob_entry *entry = entry_find(v->s->blobs, h);
+
+	(void)path;
+	if (hash_set_has(&v->named, h) ||
+	    (entry != NULL && entry->used > v->since))
+		return true;
+	if (entry != NULL)
+		entry_remove(v->s->blobs, entry);
+	return false;
+}
+
+int
+blobs_collect(struct store *s, struct hash_set *needed, struct err *e)
+{
+	struct survivors v = {.s = s, .needed = needed, .e = e};
+	int rc;
+
+	(void)pthread_mutex_lock(&s->blobs->mutex);
+	v.since = s->blobs->clock;
+	s->blobs->key_n = 0;
+	(void)pthread_mutex_unlock(&s->blobs->mutex);
+	rc = store_sweep(s, "key", keep_key, &v, e);
+	if (rc == 0)
+		rc = v.rc;
+	if (rc == 0)
+		rc = store_sweep(s, "blob", keep_blob, &v, e);
+	hash_set_release(&v.named);
+	return rc;
+}

@@ -1,0 +1,111 @@
+/*
+ * The contents of all kept releases by the first bytes of their hash: what a
+ * station can be known to have.  Read from the releases at the first question
+ * after each publishing.
+ */
+#include "engine/store/store_internal.h"
+
+#include "engine/base/err.h"
+#include "engine/tree/manifest.h"
+
+#include <string.h>
+
+/* Sort now: later the set is read under a lock. */
+static void
+sort_set(struct hash_set *set)
+{
+	static const struct hash none;
+
+	(void)hash_set_has(set, &none);
+}
+
+/* The contents of all releases that can be read: an unreadable one is only of
+ * no use here. */
+static int
+contents_of_releases(struct store *s, struct hash_set *out, struct err *e)
+{
+	struct manifest m;
+	size_t back, i;
+	int os, rc = 0;
+
+	for (os = 0; os <= PATH_OS_MACOSX; os++)
+		for (back = 0, rc = 0;
+		     rc != ERP_NOTFOUND && back < STORE_RELEASES_MAX; back++) {
+			manifest_init(&m, (enum path_os)os);
+			rc = store_load_older(s, m.os, back, &m, e);
+			for (i = 0; rc == 0 && i < m.n; i++)
+				if (m.v[i].type == ENTRY_FILE)
+					rc = hash_set_add(out, &m.v[i].hash, e);
+			manifest_release(&m);
+			if (rc == ERP_NOMEM)
+				return rc;
+		}
+	return 0;
+}
+
+/* Bring blobs.known up to date with the releases, if it is not. */
+static int
+refresh(struct store *s, struct err *e)
+{
+	struct hash_set set = {NULL, 0, 0, true}, old = {NULL, 0, 0, true};
+	struct blobs *b = s->blobs;
+	uint64_t saves;
+	bool fresh;
+	int rc;
+
+	(void)pthread_mutex_lock(&b->mutex);
+	saves = b->saves;
+	fresh = b->known_saves == saves + 1;
+	(void)pthread_mutex_unlock(&b->mutex);
+	if (fresh)
+		return 0;
+	if ((rc = contents_of_releases(s, &set, e)) == 0) {
+		sort_set(&set);
+		(void)pthread_mutex_lock(&b->mutex);
+		old = b->known;
+		b->known = set;
+		b->known_saves = saves + 1;
+		(void)pthread_mutex_unlock(&b->mutex);
+		set = old;
+	}
+	hash_set_release(&set);
+	return rc;
+}
+
+/* The first of the sorted hashes that does not lie before the prefix. */
+static size_t
+lower_bound(const struct hash_set *set, const uint8_t *prefix, size_t n)
+{
+	size_t low = 0, high = set->n, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (memcmp(set->v[middle].b, prefix, n) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+int
+store_find_content(struct store *s, const uint8_t *prefix, size_t n,
+    uint64_t size, struct hash *out, struct err *e)
+{
+	const struct hash_set *known = &s->blobs->known;
+	bool found = false;
+	size_t i;
+	int rc;
+
+	if ((rc = refresh(s, e)) != 0)
+		return rc;
+	(void)pthread_mutex_lock(&s->blobs->mutex);
+	for (i = lower_bound(known, prefix, n);
+	     !found && i < known->n && memcmp(known->v[i].b, prefix, n) == 0;
+	     i++) {
+		*out = known->v[i];
+		found = store_has_content(s, out, size);
+	}
+	(void)pthread_mutex_unlock(&s->blobs->mutex);
+	return found ? 0 : err_set(e, ERP_NOTFOUND, "no such content");
+}

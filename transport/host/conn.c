@@ -1,0 +1,394 @@
+/* One connection: a socket on one side, a session on the other. */
+#include "transport/host/conn.h"
+
+#include "engine/base/buf.h"
+#include "engine/base/clock.h"
+#include "engine/base/err.h"
+#include "transport/host/once.h"
+#include "transport/host/worker.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+	READ_MAX = 64 * 1024, /* bytes read at a time */
+	TURN_MAX = 1024 * 1024, /* bytes sent before others have their turn */
+	/* Bytes in the kernel that are not yet sent: from, to. */
+	NOTSENT_MIN = 128 * 1024,
+	NOTSENT_MAX = 1024 * 1024,
+	FAST_MS = 50, /* to send them: there may be more of them */
+	SLOW_MS = 1000, /* or less */
+	LINGER_MS = 2000 /* for the station to close after our last byte */
+};
+
+/* A job on its way through the pool. */
+struct errand {
+	struct work work;
+	struct conn *conn; /* only while the session lives */
+	struct job *job;
+	struct once *once;
+};
+
+static void pump(struct conn *c);
+
+static uint64_t
+now_ms(const struct conn *c)
+{
+	return c->host->clock->monotonic_ms(c->host->clock->ctx);
+}
+
+static int
+compile_once(void *ctx, const struct compile_request *req,
+    struct compile_answer *out, struct err *e)
+{
+	return once_compile(ctx, req, out, e);
+}
+
+static void
+errand_run(void *arg)
+{
+	struct errand *errand = arg;
+
+	job_run(errand->job, compile_once, errand->once);
+}
+
+static void
+errand_done(void *arg)
+{
+	struct errand *errand = arg;
+	struct conn *c = errand->conn;
+	struct server *session = server_job_done(errand->job);
+
+	free(errand);
+	/* No session: c may be gone as well. */
+	if (session != NULL)
+		pump(c);
+}
+
+static void
+errand_drop(void *arg)
+{
+	struct errand *errand = arg;
+
+	job_drop(errand->job);
+	free(errand);
+}
+
+/* The session's way to its host: server_env. */
+
+static struct served *
+session_release(void *ctx, enum path_os os)
+{
+	struct conn *c = ctx;
+
+	c->os = os;
+	return c->host->release(c->host->ctx, os);
+}
+
+static const struct server_policy *
+session_policy(void *ctx)
+{
+	const struct conn *c = ctx;
+
+	return c->host->policy(c->host->ctx);
+}
+
+/* A session asks this after the release, so the system is known. */
+static uint32_t
+session_retry_after(void *ctx)
+{
+	struct conn *c = ctx;
+
+	return c->host->admit(c->host->ctx, c, c->os);
+}
+
+static void
+session_submit(void *ctx, struct job *job)
+{
+	struct conn *c = ctx;
+	struct errand *errand = calloc(1, sizeof(*errand));
+
+	if (errand == NULL) {
+		job_drop(job);
+		c->broken = true;
+		return;
+	}
+	errand->work.run = errand_run;
+	errand->work.done = errand_done;
+	errand->work.drop = errand_drop;
+	errand->work.arg = errand;
+	errand->conn = c;
+	errand->job = job;
+	errand->once = c->host->once;
+	pool_submit(job_only_reads(job) ? c->host->readers : c->host->compilers,
+	    &errand->work);
+}
+
+static void
+session_report(void *ctx, const struct server_report *r)
+{
+	struct conn *c = ctx;
+
+	c->host->report(c->host->ctx, c, r);
+}
+
+/* One system call's worth of output: bytes, or what send(2) answers. */
+static ssize_t
+send_bytes(const struct conn *c, const struct server_bytes *out)
+{
+	off_t offset = (off_t)out->offset;
+
+	if (out->p != NULL)
+		return send(c->fd, out->p, out->n,
+		    MSG_NOSIGNAL | (out->more ? MSG_MORE : 0));
+	return sendfile(c->fd, out->fd, &offset, out->n);
+}
+
+static void
+set_event(struct conn *c, struct event *event, bool *is, bool on)
+{
+	if (on == *is)
+		return;
+	*is = on;
+	if ((on ? event_add(event, NULL) : event_del(event)) != 0)
+		c->broken = true;
+}
+
+/* Failing to tune a socket costs speed, not correctness. */
+static void
+set_notsent(struct conn *c, int bytes)
+{
+	c->notsent = bytes;
+	(void)setsockopt(
+	    c->fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &bytes, sizeof(bytes));
+}
+
+/*
+ * The socket is full.  On a fast line it may hold more, so that it is filled
+ * less often; on a slow one deadlines have to see that bytes leave.
+ */
+static void
+fit_socket(struct conn *c)
+{
+	uint64_t now = now_ms(c), since = now - c->filled;
+
+	c->filled = now;
+	if (since < FAST_MS && c->notsent < NOTSENT_MAX)
+		set_notsent(c, c->notsent * 2);
+	else if (since > SLOW_MS && c->notsent > NOTSENT_MIN)
+		set_notsent(c, c->notsent / 2);
+}
+
+/*
+ * Send what the socket takes.  The session keeps the rest, so its deadlines
+ * see a slow reader.
+ */
+static void
+give_output(struct conn *c)
+{
+	struct server_bytes out;
+	struct err e;
+	size_t turn = 0;
+	ssize_t n;
+
+	while (turn < TURN_MAX && server_output(c->session, &out)) {
+		n = send_bytes(c, &out);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN) {
+			fit_socket(c);
+			break;
+		}
+		if (n <= 0) {
+			(void)err_sys(&e, n == 0 ? EIO : errno, "send",
+			    out.p != NULL ? "answer" : "blob");
+			server_lost(c->session, &e);
+			c->broken = true;
+			return;
+		}
+		turn += (size_t)n;
+		server_sent(c->session, (size_t)n);
+	}
+	set_event(c, c->writable, &c->writing, server_output(c->session, &out));
+}
+
+static void
+set_reading(struct conn *c, bool on)
+{
+	set_event(c, c->readable, &c->reading, on);
+}
+
+/*
+ * Everything was said.  Closing now could destroy our last words, if the
+ * station has sent something that nobody read: so only our direction ends,
+ * and the station has a moment to close the other.
+ */
+static void
+linger(struct conn *c)
+{
+	c->lingering = true;
+	c->linger_until = now_ms(c) + LINGER_MS;
+	if (shutdown(c->fd, SHUT_WR) != 0)
+		c->broken = true;
+	set_reading(c, !c->eof);
+}
+
+/* Move on whatever can move.  The last thing to do with c: it may be freed. */
+static void
+pump(struct conn *c)
+{
+	if (!c->lingering && !c->broken) {
+		if (c->eof && !c->eof_told && !server_is_full(c->session)) {
+			c->eof_told = true;
+			server_eof(c->session);
+		}
+		give_output(c);
+		if (server_is_done(c->session) && !c->writing)
+			linger(c);
+		else
+			set_reading(c, !c->eof && !server_is_full(c->session));
+	}
+	if (c->broken || (c->lingering && c->eof))
+		conn_free(c);
+}
+
+static void
+on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct conn *c = arg;
+	uint8_t bytes[READ_MAX];
+	struct err e;
+	ssize_t n;
+
+	(void)what;
+	if (!c->lingering && server_is_full(c->session)) {
+		pump(c);
+		return;
+	}
+	n = recv(fd, bytes, sizeof(bytes), 0);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n < 0) {
+		server_eof(c->session);
+		c->broken = true;
+	} else if (n == 0) {
+		c->eof = true;
+		set_reading(c, false);
+	} else if (!c->lingering) {
+		/* If it fails it knows, and has no use for the rest.  Unless
+		 * it is full it has room for what is read at a time. */
+		(void)server_input(c->session, bytes, (size_t)n, &e);
+	}
+	pump(c);
+}
+
+static void
+on_writable(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	pump(arg);
+}
+
+static void
+tune_socket(struct conn *c)
+{
+	int on = 1, idle = 60, interval = 15, fd = c->fd;
+
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
+	(void)setsockopt(
+	    fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof(interval));
+	set_notsent(c, NOTSENT_MIN);
+}
+
+static int
+open_socket(struct conn *c, struct err *e)
+{
+	tune_socket(c);
+	if (evutil_make_socket_nonblocking(c->fd) != 0)
+		return err_sys(e, errno, "set up", "connection");
+	c->readable = event_new(
+	    c->host->base, c->fd, EV_READ | EV_PERSIST, on_readable, c);
+	c->writable = event_new(
+	    c->host->base, c->fd, EV_WRITE | EV_PERSIST, on_writable, c);
+	if (c->readable != NULL && c->writable != NULL)
+		set_reading(c, true);
+	return c->reading && !c->broken
+	    ? 0
+	    : err_set(e, ERP_NOMEM, "out of memory");
+}
+
+static void
+close_socket(struct conn *c)
+{
+	if (c->readable != NULL)
+		event_free(c->readable);
+	if (c->writable != NULL)
+		event_free(c->writable);
+	(void)close(c->fd);
+}
+
+int
+conn_new(const struct conn_host *host, int fd, const char *peer,
+    struct conn **out, struct err *e)
+{
+	struct server_env env = {
+	    .store = host->store,
+	    .clock = host->clock,
+	    .release = session_release,
+	    .policy = session_policy,
+	    .retry_after = session_retry_after,
+	    .submit = session_submit,
+	    .report = session_report,
+	};
+	struct conn *c = calloc(1, sizeof(*c));
+	int rc;
+
+	*out = NULL;
+	if (c == NULL) {
+		(void)close(fd);
+		return err_set(e, ERP_NOMEM, "out of memory");
+	}
+	c->host = host;
+	c->fd = fd;
+	c->born = now_ms(c);
+	env.ctx = c;
+	if ((rc = open_socket(c, e)) == 0)
+		rc = server_new(&env, peer, &c->session, e);
+	if (rc == 0) {
+		*out = c;
+		return 0;
+	}
+	close_socket(c);
+	free(c);
+	return rc;
+}
+
+void
+conn_tick(struct conn *c)
+{
+	if (c->lingering) {
+		if (now_ms(c) >= c->linger_until)
+			conn_free(c);
+		return;
+	}
+	server_tick(c->session);
+	pump(c);
+}
+
+void
+conn_free(struct conn *c)
+{
+	server_free(c->session);
+	close_socket(c);
+	c->host->closed(c->host->ctx, c);
+	free(c);
+}

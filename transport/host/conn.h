@@ -1,0 +1,75 @@
+#ifndef ERPSYNC_TRANSPORT_HOST_CONN_H
+#define ERPSYNC_TRANSPORT_HOST_CONN_H
+
+/*
+ * One connection of a station: moves bytes between a socket and a server
+ * session, and the session's jobs to the workers and back.  Everything on the
+ * loop's thread.  Bytes of blobs go from their file to the socket.
+ */
+
+#include "transport/server/server.h"
+
+#include <bsd/sys/queue.h>
+
+struct conn;
+struct event;
+struct event_base;
+struct once;
+struct peer;
+struct pool;
+
+/* What a connection needs of the server around it. */
+struct conn_host {
+	struct event_base *base;
+	struct store *store;
+	const struct clock *clock;
+	struct pool *compilers; /* jobs that compute, or wait for another */
+	struct pool *readers; /* jobs that only read */
+	struct once *once;
+	/* As in struct server_env. */
+	struct served *(*release)(void *ctx, enum path_os os);
+	const struct server_policy *(*policy)(void *ctx);
+	/* HELLO came: 0 to serve it, or seconds to stay away. */
+	uint32_t (*admit)(void *ctx, struct conn *c, enum path_os os);
+	/* The session ended; once for each connection. */
+	void (*report)(
+	    void *ctx, struct conn *c, const struct server_report *r);
+	/* c is about to be freed. */
+	void (*closed)(void *ctx, struct conn *c);
+	void *ctx;
+};
+
+struct conn {
+	/* The host's. */
+	TAILQ_ENTRY(conn) list;
+	struct peer *peer;
+	bool greeted; /* HELLO came */
+	bool serving; /* and it was admitted */
+	uint64_t born; /* monotonic milliseconds */
+	/* conn.c's. */
+	const struct conn_host *host;
+	int fd;
+	struct event *readable, *writable;
+	int notsent; /* bytes the kernel may hold unsent */
+	uint64_t filled; /* when it last was full, monotonic milliseconds */
+	struct server *session;
+	enum path_os os; /* after HELLO */
+	bool eof; /* the station sends no more */
+	bool eof_told; /* and the session knows */
+	bool reading, writing; /* the event is awaited */
+	bool broken; /* to be freed as soon as nobody is using it */
+	bool lingering; /* all is sent; waits for the station to close */
+	uint64_t linger_until;
+};
+
+/* Takes fd in any case.  peer is its address for the log. */
+int conn_new(const struct conn_host *host, int fd, const char *peer,
+    struct conn **out, struct err *e);
+
+/* Check deadlines, about once a second.  May free c. */
+void conn_tick(struct conn *c);
+
+/* Close at once; calls host->closed. */
+void conn_free(struct conn *c);
+
+#endif

@@ -1,0 +1,186 @@
+/* The server around its sessions: who is let in, what the log gets. */
+#include "engine/base/clock.h"
+#include "engine/base/err.h"
+#include "transport/host/net_server_internal.h"
+#include "transport/host/session_log.h"
+
+#include <assert.h>
+#include <bsd/stdlib.h>
+#include <event2/event.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	MAX_PER_ADDRESS = 64,
+	STRANGERS_MAX = 512, /* connections that have not said HELLO */
+	STRANGERS_DROP = 256 /* from here on some are turned away */
+};
+
+/* Seconds to stay away: at least, and at random more. */
+enum {
+	BUSY_S = 5,
+	BUSY_SPREAD_S = 25,
+	PREPARING_S = 2,
+	PREPARING_SPREAD_S = 6
+};
+
+static uint64_t
+now_ms(const struct net_server *s)
+{
+	return s->opt.clock->monotonic_ms(s->opt.clock->ctx);
+}
+
+static struct served *
+host_release(void *ctx, enum path_os os)
+{
+	const struct net_server *s = ctx;
+
+	return publisher_release(s->publisher, os);
+}
+
+static const struct server_policy *
+host_policy(void *ctx)
+{
+	const struct net_server *s = ctx;
+
+	return &s->policy;
+}
+
+static uint32_t
+host_admit(void *ctx, struct conn *c, enum path_os os)
+{
+	struct net_server *s = ctx;
+
+	assert(!c->greeted && s->strangers > 0);
+	c->greeted = true;
+	s->strangers--;
+	if (s->draining || s->serving >= s->opt.max_stations)
+		return BUSY_S + arc4random_uniform(BUSY_SPREAD_S);
+	if (s->policy.enabled && publisher_is_preparing(s->publisher, os))
+		return PREPARING_S + arc4random_uniform(PREPARING_SPREAD_S);
+	c->serving = true;
+	s->serving++;
+	return 0;
+}
+
+/* May a line about this address be logged?  Tells how many were not. */
+static bool
+may_log(struct net_server *s, struct peer *peer, const char *text)
+{
+	if (!peer_may_log(peer, now_ms(s)))
+		return false;
+	if (peer->dropped > 0)
+		net_log_line(&s->opt.log, NET_LOG_WARN,
+		    "%s: %u lines about this address were left out", text,
+		    peer->dropped);
+	peer->dropped = 0;
+	return true;
+}
+
+static void
+host_report(void *ctx, struct conn *c, const struct server_report *r)
+{
+	struct net_server *s = ctx;
+
+	/* A damaged content was removed from the store: bring it back. */
+	if (r->error != NULL && r->error->code == ERP_CORRUPT)
+		publisher_again(s->publisher);
+	if (may_log(s, c->peer, r->peer))
+		session_log(&s->opt.log, r, now_ms(s) - c->born);
+}
+
+static void
+host_closed(void *ctx, struct conn *c)
+{
+	struct net_server *s = ctx;
+
+	TAILQ_REMOVE(&s->conns, c, list);
+	s->conns_n--;
+	c->peer->conns--;
+	if (c->serving)
+		s->serving--;
+	if (!c->greeted)
+		s->strangers--;
+	if (s->draining && s->conns_n == 0)
+		(void)event_base_loopbreak(s->base);
+}
+
+/* Why a connection from this address is not wanted now, or NULL. */
+static const char *
+refusal(const struct net_server *s, const struct peer *peer)
+{
+	if (s->conns_n >= s->conns_max)
+		return "too many connections";
+	if (s->opt.max_per_address > 0
+		? peer->conns >= s->opt.max_per_address
+		: peer->conns >= MAX_PER_ADDRESS && !peer->is_local)
+		return "too many connections from this address";
+	/* A flood of them is thinned out before it fills everything, so
+	 * that a real station still has a chance. */
+	if (s->strangers >= STRANGERS_DROP &&
+	    arc4random_uniform(STRANGERS_MAX - STRANGERS_DROP) <
+		s->strangers - STRANGERS_DROP)
+		return "too many connections without greeting";
+	return NULL;
+}
+
+void
+host_accepted(void *ctx, int fd, const struct sockaddr *addr)
+{
+	struct net_server *s = ctx;
+	struct peer *peer = peers_get(&s->peers, addr);
+	const char *why;
+	char text[80];
+	struct conn *c;
+	struct err e;
+
+	if (peer == NULL) {
+		(void)close(fd);
+		return;
+	}
+	peer_text(addr, text, sizeof(text));
+	if ((why = refusal(s, peer)) != NULL) {
+		(void)close(fd);
+		if (may_log(s, peer, text))
+			net_log_line(&s->opt.log, NET_LOG_WARN,
+			    "%s: turned away: %s", text, why);
+		return;
+	}
+	if (conn_new(&s->host, fd, text, &c, &e) != 0) {
+		if (may_log(s, peer, text))
+			net_log_line(
+			    &s->opt.log, NET_LOG_ERROR, "%s: %s", text, e.msg);
+		return;
+	}
+	c->peer = peer;
+	peer->conns++;
+	s->conns_n++;
+	s->strangers++;
+	TAILQ_INSERT_TAIL(&s->conns, c, list);
+}
+
+void
+host_accept_failed(void *ctx, int sys)
+{
+	struct net_server *s = ctx;
+
+	net_log_line(&s->opt.log, NET_LOG_ERROR,
+	    "cannot accept connections: %s", strerror(sys));
+}
+
+void
+host_fill(struct net_server *s)
+{
+	s->host.base = s->base;
+	s->host.store = s->opt.store;
+	s->host.clock = s->opt.clock;
+	s->host.compilers = s->compilers;
+	s->host.readers = s->readers;
+	s->host.once = s->once;
+	s->host.release = host_release;
+	s->host.policy = host_policy;
+	s->host.admit = host_admit;
+	s->host.report = host_report;
+	s->host.closed = host_closed;
+	s->host.ctx = s;
+}

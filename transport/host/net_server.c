@@ -1,0 +1,398 @@
+/* The server: its parts, its signals, its end. */
+#include "transport/host/net_server.h"
+
+#include "engine/base/clock.h"
+#include "engine/base/err.h"
+#include "transport/host/ahead.h"
+#include "transport/host/listen.h"
+#include "transport/host/net_server_internal.h"
+#include "transport/host/once.h"
+#include "transport/host/worker.h"
+#include "transport/net/threads.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum {
+	MAX_STATIONS = 1000,
+	DEBOUNCE_MS = 2000,
+	DRAIN_MS = 30 * 1000,
+	CONNS_MAX = 12000, /* whatever the limits of the system are */
+	READERS = 2, /* threads that read blobs */
+	WORKERS_MAX = 64,
+	/* Descriptors for all else: files of workers, scans, the store. */
+	RESERVED_FDS = 64,
+	FDS_PER_WORKER = 8,
+	FDS_PER_CONN = 2 /* the socket and the blob it is sent */
+};
+
+static uint64_t
+now_ms(const struct net_server *s)
+{
+	return s->opt.clock->monotonic_ms(s->opt.clock->ctx);
+}
+
+static void
+end_now(struct net_server *s, const char *why)
+{
+	s->cut = s->conns_n > 0;
+	net_log_line(&s->opt.log, s->cut ? NET_LOG_WARN : NET_LOG_INFO,
+	    "%s: %u sessions cut off", why, s->conns_n);
+	(void)event_base_loopbreak(s->base);
+}
+
+/* First time: let sessions finish.  Second time: now. */
+static void
+stop(struct net_server *s)
+{
+	if (s->draining) {
+		end_now(s, "stopped at once");
+		return;
+	}
+	s->draining = true;
+	s->drain_until = now_ms(s) + s->opt.drain_ms;
+	listener_free(s->listener);
+	s->listener = NULL;
+	net_log_line(&s->opt.log, NET_LOG_INFO,
+	    "stopping: no more connections, %u sessions may finish",
+	    s->conns_n);
+	if (s->conns_n == 0)
+		(void)event_base_loopbreak(s->base);
+}
+
+static void
+on_tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct net_server *s = arg;
+	struct conn *c, *next;
+
+	(void)fd;
+	(void)what;
+	TAILQ_FOREACH_SAFE(c, &s->conns, list, next)
+	conn_tick(c);
+	peers_sweep(&s->peers, now_ms(s));
+	if (s->draining && s->conns_n > 0 && now_ms(s) >= s->drain_until)
+		end_now(s, "stopped after waiting");
+}
+
+static void
+on_signal(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	stop(arg);
+}
+
+static void
+on_stop(evutil_socket_t fd, short what, void *arg)
+{
+	uint64_t count = 0;
+
+	(void)what;
+	if (read(fd, &count, sizeof(count)) != (ssize_t)sizeof(count))
+		return;
+	while (count-- > 0)
+		stop(arg);
+}
+
+static void
+on_hangup(evutil_socket_t fd, short what, void *arg)
+{
+	struct net_server *s = arg;
+	struct net_config config;
+	struct err e;
+	int rc;
+
+	(void)fd;
+	(void)what;
+	if (s->draining)
+		return;
+	if (s->opt.reload == NULL) {
+		publisher_again(s->publisher);
+		return;
+	}
+	memset(&config, 0, sizeof(config));
+	if ((rc = s->opt.reload(s->opt.reload_ctx, &config, &e)) == 0)
+		rc = publisher_configure(
+		    s->publisher, config.sources, config.sources_n, &e);
+	if (rc != 0) {
+		net_log_line(&s->opt.log, NET_LOG_ERROR,
+		    "configuration not reloaded: %s", e.msg);
+		return;
+	}
+	s->policy = config.policy;
+	ahead_set(s->ahead, !config.no_compile_ahead);
+	net_log_line(&s->opt.log, NET_LOG_INFO, "configuration reloaded");
+}
+
+/* A server needs a descriptor for each station, and more. */
+static int
+raise_limits(struct net_server *s, struct err *e)
+{
+	rlim_t used = RESERVED_FDS + (rlim_t)s->opt.workers * FDS_PER_WORKER;
+	struct rlimit lim;
+
+	if (getrlimit(RLIMIT_NOFILE, &lim) != 0)
+		return err_sys(e, errno, "read", "limit of open files");
+	if (lim.rlim_cur < lim.rlim_max) {
+		lim.rlim_cur = lim.rlim_max;
+		if (setrlimit(RLIMIT_NOFILE, &lim) != 0)
+			return err_sys(
+			    e, errno, "raise", "limit of open files");
+	}
+	if (lim.rlim_cur < used + FDS_PER_CONN)
+		return err_set(e, ERP_USAGE,
+		    "the limit of open files is too low for a server: %llu",
+		    (unsigned long long)lim.rlim_cur);
+	s->conns_max = CONNS_MAX;
+	if ((lim.rlim_cur - used) / FDS_PER_CONN < CONNS_MAX)
+		s->conns_max = (unsigned)((lim.rlim_cur - used) / FDS_PER_CONN);
+	return 0;
+}
+
+static int
+add_event(struct net_server *s, struct event **out, int fd, short what,
+    event_callback_fn fn)
+{
+	static const struct timeval second = {.tv_sec = 1};
+
+	*out = event_new(s->base, fd, (short)(what | EV_PERSIST), fn, s);
+	if (*out == NULL)
+		return ERP_NOMEM;
+	return event_add(*out, what == 0 ? &second : NULL) == 0 ? 0 : ERP_NOMEM;
+}
+
+static int
+add_events(struct net_server *s, struct err *e)
+{
+	s->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (s->stop_fd < 0)
+		return err_sys(e, errno, "open", "eventfd");
+	if (add_event(s, &s->tick, -1, 0, on_tick) != 0 ||
+	    add_event(s, &s->stop, s->stop_fd, EV_READ, on_stop) != 0 ||
+	    add_event(s, &s->term, SIGTERM, EV_SIGNAL, on_signal) != 0 ||
+	    add_event(s, &s->interrupt, SIGINT, EV_SIGNAL, on_signal) != 0 ||
+	    add_event(s, &s->hangup, SIGHUP, EV_SIGNAL, on_hangup) != 0)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	return 0;
+}
+
+static int
+compile(void *ctx, const struct compile_request *req,
+    struct compile_answer *out, struct err *e)
+{
+	struct compile_request waited = *req;
+	struct net_server *s = ctx;
+	int rc;
+
+	ahead_make_way(s->ahead, true);
+	/* Where several are made, the workers are crew enough, and a crew of
+	 * each would multiply memory too. */
+	if (atomic_fetch_add(&s->compiling, 1) == 0)
+		waited.crew = threads_real();
+	rc = compile_blob(s->opt.store, &waited, out, e);
+	atomic_fetch_sub(&s->compiling, 1);
+	ahead_make_way(s->ahead, false);
+	if (rc == 0 && out->provisional)
+		ahead_want(s->ahead, req);
+	return rc;
+}
+
+static void
+released(void *ctx, struct served *served)
+{
+	struct net_server *s = ctx;
+
+	ahead_release(s->ahead, served);
+}
+
+static int
+start_workers(struct net_server *s, struct err *e)
+{
+	int rc;
+
+	if ((rc = ahead_new(s->opt.store, &s->ahead, e)) != 0 ||
+	    (rc = once_new(compile, s, &s->once, e)) != 0 ||
+	    (rc = pool_new(s->base, s->opt.workers, &s->compilers, e)) != 0)
+		return rc;
+	ahead_set(s->ahead, !s->opt.config.no_compile_ahead);
+	return pool_new(s->base, READERS, &s->readers, e);
+}
+
+static int
+start_publisher(struct net_server *s, struct err *e)
+{
+	const struct publisher_options opt = {
+	    .base = s->base,
+	    .store = s->opt.store,
+	    .clock = s->opt.clock,
+	    .debounce_ms = s->opt.debounce_ms,
+	    .log = &s->opt.log,
+	    .released = released,
+	    .ctx = s,
+	};
+	int rc;
+
+	if ((rc = publisher_new(&opt, &s->publisher, e)) != 0)
+		return rc;
+	return publisher_configure(
+	    s->publisher, s->opt.config.sources, s->opt.config.sources_n, e);
+}
+
+static int
+start_listening(struct net_server *s, struct err *e)
+{
+	const struct listen_options opt = {
+	    .base = s->base,
+	    .address = s->opt.address,
+	    .port = s->opt.port,
+	    .accepted = host_accepted,
+	    .failed = host_accept_failed,
+	    .ctx = s,
+	};
+	const char *address = s->opt.address;
+	bool all = address == NULL || address[0] == '\0';
+	int rc;
+
+	if ((rc = listener_new(&opt, &s->listener, e)) != 0)
+		return rc;
+	s->port = listener_port(s->listener);
+	net_log_line(&s->opt.log, NET_LOG_INFO,
+	    !all && strchr(address, ':') != NULL
+		? "listening on [%s]:%u, %u stations at once, %u workers"
+		: "listening on %s:%u, %u stations at once, %u workers",
+	    all ? "*" : address, (unsigned)s->port, s->opt.max_stations,
+	    s->opt.workers);
+	return 0;
+}
+
+static void
+set_defaults(struct server_options *opt)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (opt->max_stations == 0)
+		opt->max_stations = MAX_STATIONS;
+	if (opt->debounce_ms == 0)
+		opt->debounce_ms = DEBOUNCE_MS;
+	if (opt->drain_ms == 0)
+		opt->drain_ms = DRAIN_MS;
+	/* More than processors: some wait for what another computes. */
+	if (opt->workers == 0)
+		opt->workers = cpus > 0 ? (unsigned)cpus * 2 : 2;
+	if (opt->workers > WORKERS_MAX)
+		opt->workers = WORKERS_MAX;
+}
+
+/* libevent would print to standard error; what matters of it is checked by
+ * results. */
+static void
+be_quiet(int severity, const char *text)
+{
+	(void)severity;
+	(void)text;
+}
+
+int
+net_server_new(
+    const struct server_options *opt, struct net_server **out, struct err *e)
+{
+	struct net_server *s = calloc(1, sizeof(*s));
+	int rc;
+
+	*out = NULL;
+	if (s == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	s->opt = *opt;
+	s->policy = opt->config.policy;
+	s->stop_fd = -1;
+	TAILQ_INIT(&s->conns);
+	peers_init(&s->peers);
+	set_defaults(&s->opt);
+	event_set_log_callback(be_quiet);
+	s->base = event_base_new();
+	if (s->base == NULL)
+		rc = err_set(e, ERP_NOMEM, "cannot make an event loop");
+	else if ((rc = raise_limits(s, e)) == 0 &&
+	    (rc = add_events(s, e)) == 0 && (rc = start_workers(s, e)) == 0) {
+		host_fill(s);
+		/* The port first: when it is taken, nothing was begun. */
+		if ((rc = start_listening(s, e)) == 0)
+			rc = start_publisher(s, e);
+	}
+	if (rc != 0)
+		net_server_free(s);
+	else
+		*out = s;
+	return rc;
+}
+
+uint16_t
+net_server_port(const struct net_server *s)
+{
+	return s->port;
+}
+
+int
+net_server_run(struct net_server *s, struct err *e)
+{
+	/* A station that is gone is an error of its write. */
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (event_base_dispatch(s->base) < 0)
+		return err_set(e, ERP_INTERNAL, "the event loop failed");
+	if (s->cut)
+		return err_set(e, ERP_CANCELLED, "sessions were cut off");
+	net_log_line(&s->opt.log, NET_LOG_INFO, "stopped");
+	return 0;
+}
+
+void
+net_server_stop(struct net_server *s)
+{
+	uint64_t one = 1;
+
+	while (write(s->stop_fd, &one, sizeof(one)) < 0 && errno == EINTR)
+		;
+}
+
+static void
+free_event(struct event *event)
+{
+	if (event != NULL)
+		event_free(event);
+}
+
+void
+net_server_free(struct net_server *s)
+{
+	struct conn *c;
+
+	if (s == NULL)
+		return;
+	listener_free(s->listener);
+	/* Sessions before workers: jobs then know that nobody waits. */
+	while ((c = TAILQ_FIRST(&s->conns)) != NULL)
+		conn_free(c);
+	pool_free(s->compilers);
+	pool_free(s->readers);
+	publisher_free(s->publisher);
+	once_free(s->once);
+	ahead_free(s->ahead);
+	peers_release(&s->peers);
+	free_event(s->tick);
+	free_event(s->stop);
+	free_event(s->term);
+	free_event(s->interrupt);
+	free_event(s->hangup);
+	if (s->stop_fd >= 0)
+		(void)close(s->stop_fd);
+	if (s->base != NULL)
+		event_base_free(s->base);
+	free(s);
+}

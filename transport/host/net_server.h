@@ -1,0 +1,78 @@
+#ifndef ERPSYNC_TRANSPORT_HOST_NET_SERVER_H
+#define ERPSYNC_TRANSPORT_HOST_NET_SERVER_H
+
+/*
+ * The server: listens, serves stations, keeps the releases published.  One
+ * thread runs the loop and owns everything; workers compute and read, one
+ * more thread publishes.
+ *
+ * SIGTERM and SIGINT end it: no new connections, running sessions may
+ * finish for drain_ms; the second signal ends it at once.  SIGHUP reloads the
+ * configuration and publishes again.
+ */
+
+#include "transport/host/net_log.h"
+#include "transport/host/publisher.h"
+#include "transport/server/verdict.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct clock;
+struct err;
+struct net_server;
+struct store;
+
+/* What can change while the server runs. */
+struct net_config {
+	struct server_policy policy;
+	struct publish_source sources[PUBLISH_SYSTEMS]; /* each system once */
+	size_t sources_n;
+	bool no_compile_ahead; /* answers stay what the first station got */
+};
+
+/* Where there is a default, 0 means it. */
+struct server_options {
+	const char *address; /* name or number; "" or NULL: all */
+	uint16_t port; /* 0: any free one, see net_server_port */
+	unsigned max_stations; /* served at once; default 1000 */
+	/* Connections; default 64, and then none for this machine itself,
+	 * where a broker may run. */
+	unsigned max_per_address;
+	unsigned workers; /* default two for each processor */
+	uint32_t debounce_ms; /* quiet before publishing; default 2000 */
+	uint32_t drain_ms; /* default 30,000 */
+	struct store *store;
+	const struct clock *clock;
+	struct net_config config; /* strings are copied */
+	/* Read the configuration again; its strings are copied before the
+	 * next call.  NULL: SIGHUP only publishes again. */
+	int (*reload)(void *ctx, struct net_config *out, struct err *e);
+	void *reload_ctx;
+	struct net_log log; /* lines come from the thread of the loop */
+};
+
+/*
+ * Listen, and offer what the store has.  Publishing begins too, but a folder
+ * that cannot be published is no failure: the log says why.
+ */
+int net_server_new(
+    const struct server_options *opt, struct net_server **out, struct err *e);
+
+/* The port it listens on. */
+uint16_t net_server_port(const struct net_server *s);
+
+/*
+ * Serve until a signal or net_server_stop.  0 when all sessions ended by
+ * themselves, ERP_CANCELLED when some were cut off.  Then net_server_free
+ * waits for work that is under way.
+ */
+int net_server_run(struct net_server *s, struct err *e);
+
+/* As one SIGTERM; from any thread. */
+void net_server_stop(struct net_server *s);
+
+/* NULL is fine.  The store is free to be closed afterwards. */
+void net_server_free(struct net_server *s);
+
+#endif

@@ -1,0 +1,87 @@
+/* A lock for each question that is being answered. */
+#include "transport/host/once.h"
+
+#include "engine/base/err.h"
+
+#include <assert.h>
+#include <bsd/sys/queue.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+/* A question under way; on the stack of the thread that answers it. */
+struct flight {
+	LIST_ENTRY(flight) list;
+	struct hash key;
+};
+
+struct once {
+	job_compile_fn *compile;
+	void *ctx;
+	pthread_mutex_t lock; /* of flights */
+	pthread_cond_t landed; /* one of them ended */
+	LIST_HEAD(, flight) flights; /* never more than there are workers */
+};
+
+int
+once_new(job_compile_fn *compile, void *ctx, struct once **out, struct err *e)
+{
+	struct once *o = calloc(1, sizeof(*o));
+
+	*out = o;
+	if (o == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	o->compile = compile;
+	o->ctx = ctx;
+	LIST_INIT(&o->flights);
+	(void)pthread_mutex_init(&o->lock, NULL);
+	(void)pthread_cond_init(&o->landed, NULL);
+	return 0;
+}
+
+static bool
+is_in_flight(const struct once *o, const struct hash *key)
+{
+	const struct flight *f;
+
+	LIST_FOREACH(f, &o->flights, list)
+	if (hash_equal(&f->key, key))
+		return true;
+	return false;
+}
+
+int
+once_compile(struct once *o, const struct compile_request *req,
+    struct compile_answer *out, struct err *e)
+{
+	struct flight f;
+	int rc;
+
+	if ((rc = compile_key(req, &f.key, e)) != 0)
+		return rc;
+	(void)pthread_mutex_lock(&o->lock);
+	while (is_in_flight(o, &f.key))
+		(void)pthread_cond_wait(&o->landed, &o->lock);
+	LIST_INSERT_HEAD(&o->flights, &f, list);
+	(void)pthread_mutex_unlock(&o->lock);
+
+	/* Who had to wait asks too: that is quick now, and right even if the
+	 * first one failed. */
+	rc = o->compile(o->ctx, req, out, e);
+
+	(void)pthread_mutex_lock(&o->lock);
+	LIST_REMOVE(&f, list);
+	(void)pthread_cond_broadcast(&o->landed);
+	(void)pthread_mutex_unlock(&o->lock);
+	return rc;
+}
+
+void
+once_free(struct once *o)
+{
+	if (o == NULL)
+		return;
+	assert(LIST_EMPTY(&o->flights));
+	(void)pthread_cond_destroy(&o->landed);
+	(void)pthread_mutex_destroy(&o->lock);
+	free(o);
+}

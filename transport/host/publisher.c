@@ -1,0 +1,490 @@
+/* Releases from update folders, on a thread of their own. */
+#include "transport/host/publisher.h"
+
+#include "engine/base/clock.h"
+#include "engine/base/err.h"
+#include "engine/base/fs_file.h"
+#include "engine/base/observer.h"
+#include "engine/store/store.h"
+#include "engine/tree/filter.h"
+#include "transport/host/net_log.h"
+#include "transport/host/watch.h"
+#include "transport/host/worker.h"
+#include "transport/net/threads.h"
+#include "transport/server/served.h"
+
+#include <assert.h>
+#include <bsd/string.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	BUSY_MS = 15 * 1000, /* try again: the folder kept changing */
+	FAILED_MS = 60 * 1000, /* try again: anything else */
+	WARNINGS_MAX = 200 /* lines of one publication */
+};
+
+/* An update folder and how to publish it: our own copy.  Shared by the slot
+ * and its task; only the loop's thread counts. */
+struct origin {
+	struct publish_source src; /* points to: */
+	char *key, *path, *build;
+	struct filter filter;
+	unsigned refs;
+};
+
+/* What is kept of one system. */
+struct slot {
+	struct publisher *owner;
+	enum path_os os;
+	struct origin *origin; /* NULL: nothing is served */
+	struct watch *watch;
+	struct served *served; /* or NULL */
+	struct task *running; /* or NULL */
+	bool again; /* something changed since it runs */
+	bool polled; /* said in the log */
+	bool looked; /* published once with this configuration */
+	char failure[sizeof(((struct err *)0)->msg)]; /* the last one, or "" */
+};
+
+struct publisher {
+	struct publisher_options opt;
+	struct pool *pool;
+	bool stopping;
+	struct slot slots[PUBLISH_SYSTEMS];
+};
+
+/* One publication, by itself while it is on the thread. */
+struct task {
+	struct work work;
+	struct slot *slot; /* for the loop's thread */
+	struct store *store;
+	struct origin *origin;
+	struct hash current; /* what is served, or zero */
+	int watch_fd; /* or -1 */
+	enum watch_walk walk;
+	uint64_t started;
+	struct names warnings;
+	struct served *served; /* the new release, NULL: no other than before */
+	int rc;
+	struct err err;
+};
+
+static void
+origin_unref(struct origin *s)
+{
+	if (s == NULL || --s->refs > 0)
+		return;
+	filter_release(&s->filter);
+	free(s->key);
+	free(s->path);
+	free(s->build);
+	free(s);
+}
+
+static int
+copy_filter(struct filter *to, const struct filter *from, struct err *e)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && from != NULL && i < from->n; i++)
+		rc = filter_add(to, from->v[i], e);
+	return rc;
+}
+
+static int
+origin_new(
+    const struct publish_source *from, struct origin **out, struct err *e)
+{
+	struct origin *s = calloc(1, sizeof(*s));
+	int rc;
+
+	*out = NULL;
+	if (s == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	s->refs = 1;
+	filter_init(&s->filter);
+	s->key = strdup(from->key);
+	s->path = strdup(from->path);
+	s->build = strdup(from->build);
+	if (s->key == NULL || s->path == NULL || s->build == NULL)
+		rc = err_set(e, ERP_NOMEM, "out of memory");
+	else
+		rc = copy_filter(&s->filter, from->filter, e);
+	if (rc != 0) {
+		origin_unref(s);
+		return rc;
+	}
+	s->src = *from;
+	s->src.key = s->key;
+	s->src.path = s->path;
+	s->src.build = s->build;
+	s->src.filter = from->filter != NULL ? &s->filter : NULL;
+	if (s->src.sleep_ms == NULL)
+		s->src.sleep_ms = clock_sleep_ms;
+	if (s->src.crew == NULL)
+		s->src.crew = threads_real();
+	*out = s;
+	return 0;
+}
+
+static void
+task_free(struct task *t)
+{
+	if (t->watch_fd >= 0)
+		(void)close(t->watch_fd);
+	origin_unref(t->origin);
+	names_release(&t->warnings);
+	served_unref(t->served);
+	free(t);
+}
+
+static void
+task_warn(void *ctx, const struct event *ev)
+{
+	struct task *t = ctx;
+	char line[PATH_MAX_BYTES + 512];
+
+	if (ev->kind != EVENT_WARN || t->warnings.n >= WARNINGS_MAX)
+		return;
+	(void)snprintf(line, sizeof(line), "%s%s%s",
+	    ev->path != NULL ? ev->path : "", ev->path != NULL ? ": " : "",
+	    ev->text != NULL ? ev->text : "");
+	(void)names_add(&t->warnings, line, NULL);
+}
+
+/* On the thread. */
+static void
+task_run(void *arg)
+{
+	struct task *t = arg;
+	const struct observer obs = {.event = task_warn, .ctx = t};
+	struct manifest m;
+	struct hash id;
+
+	/* First the watches, then the scan: a change is either in the scan or
+	 * noticed after it. */
+	t->walk = t->watch_fd < 0 ? WATCH_PARTS
+				  : watch_walk(t->watch_fd, t->origin->path);
+	manifest_init(&m, t->origin->src.os);
+	t->rc = publish_folder(t->store, &t->origin->src, &obs, &m, &t->err);
+	if (t->rc == 0)
+		t->rc = manifest_id(&m, &id, &t->err);
+	if (t->rc == 0 && !hash_equal(&id, &t->current) &&
+	    (t->rc = served_new(&m, &t->served, &t->err)) == 0)
+		t->rc = served_find_ancestors(t->served, t->store, &t->err);
+	manifest_release(&m);
+}
+
+static void
+serve(struct slot *slot, struct served *served, const char *how)
+{
+	char hex[HASH_HEX_LEN + 1];
+	const struct manifest *m = &served->manifest;
+
+	served_unref(slot->served);
+	slot->served = served_ref(served);
+	hash_hex(&served->id, hex);
+	net_log_line(slot->owner->opt.log, NET_LOG_INFO,
+	    "%s: %s release %.16s, build %s, %zu entries, %" PRIu64 " bytes",
+	    store_os_name(m->os), how, hex,
+	    m->build[0] != '\0' ? m->build : "-", m->n, manifest_total(m));
+	if (slot->owner->opt.released != NULL)
+		slot->owner->opt.released(slot->owner->opt.ctx, served);
+}
+
+static void
+log_failure(struct slot *slot, const struct err *err)
+{
+	(void)strlcpy(slot->failure, err->msg, sizeof(slot->failure));
+	net_log_line(slot->owner->opt.log, NET_LOG_ERROR,
+	    "%s: cannot publish %s: %s; %s", store_os_name(slot->os),
+	    slot->origin->path, err->msg,
+	    slot->served != NULL ? "the old release stays"
+				 : "nothing to offer yet");
+}
+
+static void
+log_watch(struct slot *slot, enum watch_walk walk)
+{
+	bool polled = walk == WATCH_PARTS;
+
+	if (polled && !slot->polled)
+		net_log_line(slot->owner->opt.log, NET_LOG_WARN,
+		    "%s: too many folders to watch in %s; it is looked at "
+		    "once a minute instead",
+		    store_os_name(slot->os), slot->origin->path);
+	slot->polled = polled;
+}
+
+static void start(struct slot *slot);
+
+/* Is this something the log has not heard?  Failures are tried again and
+ * again, and a look at an unchanged folder is nothing new. */
+static bool
+is_news(const struct slot *slot, const struct task *t)
+{
+	if (t->rc != 0)
+		return strcmp(slot->failure, t->err.msg) != 0;
+	return t->served != NULL || !slot->looked;
+}
+
+/* What the thread brought about the folder we serve. */
+static void
+task_take(struct slot *slot, struct task *t)
+{
+	const struct publisher_options *opt = &slot->owner->opt;
+	bool news = is_news(slot, t);
+	size_t i;
+
+	watch_walked(slot->watch, t->walk);
+	log_watch(slot, t->walk);
+	for (i = 0; news && i < t->warnings.n; i++)
+		net_log_line(opt->log, NET_LOG_WARN, "%s: %s",
+		    store_os_name(slot->os), t->warnings.v[i]);
+	if (t->rc != 0) {
+		if (news)
+			log_failure(slot, &t->err);
+		watch_again(
+		    slot->watch, t->rc == ERP_BUSY ? BUSY_MS : FAILED_MS);
+		return;
+	}
+	slot->failure[0] = '\0';
+	slot->looked = true;
+	if (t->served != NULL)
+		serve(slot, t->served, "published");
+	if (news)
+		net_log_line(opt->log, NET_LOG_INFO,
+		    "%s: %s %s, %" PRIu64 " ms", store_os_name(slot->os),
+		    slot->origin->path,
+		    t->served != NULL ? "published" : "has not changed",
+		    opt->clock->monotonic_ms(opt->clock->ctx) - t->started);
+}
+
+static void
+task_done(void *arg)
+{
+	struct task *t = arg;
+	struct slot *slot = t->slot;
+	bool again = slot->again;
+
+	assert(slot->running == t);
+	slot->running = NULL;
+	slot->again = false;
+	if (!slot->owner->stopping && slot->origin != NULL) {
+		/* Unless the configuration is another by now. */
+		if (slot->origin == t->origin)
+			task_take(slot, t);
+		if (again)
+			start(slot);
+	}
+	task_free(t);
+}
+
+static void
+task_drop(void *arg)
+{
+	struct task *t = arg;
+
+	t->slot->running = NULL;
+	task_free(t);
+}
+
+/* Publish this folder, now or as soon as the publication under way ends. */
+static void
+start(struct slot *slot)
+{
+	const struct publisher_options *opt = &slot->owner->opt;
+	struct task *t;
+	struct err e;
+
+	assert(slot->origin != NULL);
+	slot->again = slot->running != NULL;
+	if (slot->again)
+		return;
+	if ((t = calloc(1, sizeof(*t))) == NULL) {
+		(void)err_set(&e, ERP_NOMEM, "out of memory");
+		log_failure(slot, &e);
+		watch_again(slot->watch, FAILED_MS);
+		return;
+	}
+	t->work.run = task_run;
+	t->work.done = task_done;
+	t->work.drop = task_drop;
+	t->work.arg = t;
+	t->slot = slot;
+	t->origin = slot->origin;
+	t->origin->refs++;
+	t->store = opt->store;
+	if (slot->served != NULL)
+		t->current = slot->served->id;
+	t->watch_fd = watch_dup(slot->watch);
+	t->started = opt->clock->monotonic_ms(opt->clock->ctx);
+	slot->running = t;
+	pool_submit(slot->owner->pool, &t->work);
+}
+
+static void
+on_changed(void *ctx)
+{
+	start(ctx);
+}
+
+int
+publisher_new(
+    const struct publisher_options *opt, struct publisher **out, struct err *e)
+{
+	struct publisher *p = calloc(1, sizeof(*p));
+	size_t i;
+	int rc;
+
+	*out = NULL;
+	if (p == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	p->opt = *opt;
+	for (i = 0; i < PUBLISH_SYSTEMS; i++) {
+		p->slots[i].owner = p;
+		p->slots[i].os = (enum path_os)i;
+	}
+	if ((rc = pool_new(opt->base, 1, &p->pool, e)) != 0)
+		publisher_free(p);
+	else
+		*out = p;
+	return rc;
+}
+
+/* Serve and watch this folder no more. */
+static void
+slot_clear(struct slot *slot)
+{
+	watch_free(slot->watch);
+	slot->watch = NULL;
+	served_unref(slot->served);
+	slot->served = NULL;
+	origin_unref(slot->origin);
+	slot->origin = NULL;
+	slot->failure[0] = '\0';
+	slot->polled = false;
+	slot->looked = false;
+}
+
+void
+publisher_free(struct publisher *p)
+{
+	size_t i;
+
+	if (p == NULL)
+		return;
+	p->stopping = true;
+	pool_free(p->pool);
+	for (i = 0; i < PUBLISH_SYSTEMS; i++)
+		slot_clear(&p->slots[i]);
+	free(p);
+}
+
+/* Offer what the store has, until the folder has been looked at. */
+static void
+load(struct slot *slot)
+{
+	struct manifest m;
+	struct served *served = NULL;
+	struct err e;
+	int rc;
+
+	manifest_init(&m, slot->os);
+	rc = store_load_current(slot->owner->opt.store, slot->os, &m, &e);
+	if (rc == 0 && (rc = served_new(&m, &served, &e)) == 0)
+		rc = served_find_ancestors(served, slot->owner->opt.store, &e);
+	if (rc == 0)
+		serve(slot, served, "stored");
+	else if (rc != ERP_NOTFOUND)
+		net_log_line(slot->owner->opt.log, NET_LOG_ERROR,
+		    "%s: cannot load the stored release: %s",
+		    store_os_name(slot->os), e.msg);
+	served_unref(served);
+	manifest_release(&m);
+}
+
+static int
+slot_configure(
+    struct slot *slot, const struct publish_source *src, struct err *e)
+{
+	const struct watch_options watch = {
+	    .base = slot->owner->opt.base,
+	    .clock = slot->owner->opt.clock,
+	    .path = src->path,
+	    .quiet_ms = slot->owner->opt.debounce_ms,
+	    .changed = on_changed,
+	    .ctx = slot,
+	};
+	struct origin *origin;
+	struct watch *w;
+	int rc;
+
+	if ((rc = origin_new(src, &origin, e)) != 0)
+		return rc;
+	if ((rc = watch_new(&watch, &w, e)) != 0) {
+		origin_unref(origin);
+		return rc;
+	}
+	watch_free(slot->watch);
+	origin_unref(slot->origin);
+	slot->watch = w;
+	slot->origin = origin;
+	slot->failure[0] = '\0';
+	slot->looked = false;
+	if (slot->served == NULL)
+		load(slot);
+	start(slot);
+	return 0;
+}
+
+int
+publisher_configure(struct publisher *p, const struct publish_source *v,
+    size_t n, struct err *e)
+{
+	bool wanted[PUBLISH_SYSTEMS] = {false};
+	size_t i;
+	int rc;
+
+	for (i = 0; i < n; i++) {
+		assert((unsigned)v[i].os < PUBLISH_SYSTEMS);
+		wanted[v[i].os] = true;
+		if ((rc = slot_configure(&p->slots[v[i].os], &v[i], e)) != 0)
+			return rc;
+	}
+	for (i = 0; i < PUBLISH_SYSTEMS; i++)
+		if (!wanted[i])
+			slot_clear(&p->slots[i]);
+	return 0;
+}
+
+void
+publisher_again(struct publisher *p)
+{
+	size_t i;
+
+	for (i = 0; i < PUBLISH_SYSTEMS; i++) {
+		p->slots[i].looked = false;
+		if (p->slots[i].origin != NULL)
+			start(&p->slots[i]);
+	}
+}
+
+struct served *
+publisher_release(const struct publisher *p, enum path_os os)
+{
+	assert((unsigned)os < PUBLISH_SYSTEMS);
+	return p->slots[os].served;
+}
+
+bool
+publisher_is_preparing(const struct publisher *p, enum path_os os)
+{
+	assert((unsigned)os < PUBLISH_SYSTEMS);
+	return p->slots[os].served == NULL && p->slots[os].running != NULL;
+}

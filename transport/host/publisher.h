@@ -1,0 +1,58 @@
+#ifndef ERPSYNC_TRANSPORT_HOST_PUBLISHER_H
+#define ERPSYNC_TRANSPORT_HOST_PUBLISHER_H
+
+/*
+ * Keeps the releases that the server offers: loads what the store has,
+ * publishes the update folders on a thread of its own, and again when they
+ * change.  A folder that cannot be published leaves its last release in
+ * place.  Called on the loop's thread.
+ */
+
+#include "engine/release/publish.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct event_base;
+struct net_log;
+struct publisher;
+struct served;
+
+enum { PUBLISH_SYSTEMS = PATH_OS_MACOSX + 1 };
+
+struct publisher_options {
+	struct event_base *base;
+	struct store *store;
+	const struct clock *clock;
+	uint32_t debounce_ms;
+	const struct net_log *log; /* outlives the publisher */
+	/* This is the current release of its system now; may be NULL. */
+	void (*released)(void *ctx, struct served *served);
+	void *ctx;
+};
+
+int publisher_new(
+    const struct publisher_options *opt, struct publisher **out, struct err *e);
+
+/* Waits for a publication that is under way.  NULL is fine. */
+void publisher_free(struct publisher *p);
+
+/*
+ * These are the update folders now, at most one for each system: load what
+ * the store has of them, publish them all, and watch them.  Everything is
+ * copied.
+ */
+int publisher_configure(struct publisher *p, const struct publish_source *v,
+    size_t n, struct err *e);
+
+/* Publish all folders again, changed or not. */
+void publisher_again(struct publisher *p);
+
+/* The release for a system, borrowed, or NULL. */
+struct served *publisher_release(const struct publisher *p, enum path_os os);
+
+/* Will the first release of this system be there in a moment? */
+bool publisher_is_preparing(const struct publisher *p, enum path_os os);
+
+#endif

@@ -1,0 +1,237 @@
+/* inotify on a folder tree. */
+#include "transport/host/watch.h"
+
+#include "engine/base/clock.h"
+#include "engine/base/err.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <fts.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+	POLL_MS = 60 * 1000,
+	PATIENCE_MS = 60 * 1000, /* changes that never end are told anyway */
+	FOLDERS_MAX = 16384 /* watches on one tree; each costs kernel memory */
+};
+
+struct watch {
+	struct watch_options opt;
+	char *path;
+	int fd; /* inotify */
+	struct event *readable;
+	struct event *quiet; /* pending: a change will be told */
+	struct event *poll;
+	uint64_t first; /* when the untold changes began; 0: none */
+	bool polled; /* inotify does not see everything */
+	dev_t dev; /* of the folder, when it was last looked at */
+	ino_t ino;
+};
+
+static struct timeval
+timeval_of(uint32_t ms)
+{
+	struct timeval tv = {
+	    .tv_sec = ms / 1000, .tv_usec = (suseconds_t)(ms % 1000) * 1000};
+
+	return tv;
+}
+
+/* Something changed: tell when it is over, or has taken too long. */
+static void
+note_change(struct watch *w)
+{
+	uint64_t now = w->opt.clock->monotonic_ms(w->opt.clock->ctx);
+	uint64_t waited, wait = w->opt.quiet_ms;
+	struct timeval tv;
+
+	if (w->first == 0)
+		w->first = now;
+	waited = now - w->first;
+	if (waited + wait > PATIENCE_MS)
+		wait = waited < PATIENCE_MS ? PATIENCE_MS - waited : 0;
+	tv = timeval_of((uint32_t)wait);
+	(void)event_add(w->quiet, &tv);
+}
+
+static void
+on_quiet(evutil_socket_t fd, short what, void *arg)
+{
+	struct watch *w = arg;
+
+	(void)fd;
+	(void)what;
+	w->first = 0;
+	w->opt.changed(w->opt.ctx);
+}
+
+/* What happened does not matter, as everything is looked at again; a lost
+ * event (IN_Q_OVERFLOW) is an event like others therefore. */
+static void
+on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	char events[16 * 1024];
+	bool any = false;
+	ssize_t n;
+
+	(void)what;
+	while ((n = read(fd, events, sizeof(events))) > 0 ||
+	    (n < 0 && errno == EINTR))
+		any = true;
+	if (any)
+		note_change(arg);
+}
+
+/* Look whether it still is the same folder. */
+static bool
+was_replaced(struct watch *w)
+{
+	struct stat st;
+	bool replaced;
+
+	if (stat(w->path, &st) != 0)
+		memset(&st, 0, sizeof(st));
+	replaced = st.st_dev != w->dev || st.st_ino != w->ino;
+	w->dev = st.st_dev;
+	w->ino = st.st_ino;
+	return replaced;
+}
+
+static void
+on_poll(evutil_socket_t fd, short what, void *arg)
+{
+	struct watch *w = arg;
+
+	(void)fd;
+	(void)what;
+	if (was_replaced(w) || w->polled)
+		note_change(w);
+}
+
+int
+watch_new(const struct watch_options *opt, struct watch **out, struct err *e)
+{
+	const struct timeval period = timeval_of(POLL_MS);
+	struct watch *w = calloc(1, sizeof(*w));
+	int rc = 0;
+
+	*out = NULL;
+	if (w == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	w->opt = *opt;
+	w->opt.path = NULL;
+	w->path = strdup(opt->path);
+	w->quiet = evtimer_new(opt->base, on_quiet, w);
+	w->poll = event_new(opt->base, -1, EV_PERSIST, on_poll, w);
+	w->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	if (w->fd >= 0)
+		w->readable = event_new(
+		    opt->base, w->fd, EV_READ | EV_PERSIST, on_readable, w);
+	/* Too many users of inotify: that is what polling is for. */
+	w->polled = w->fd < 0;
+	if (w->path == NULL || w->quiet == NULL || w->poll == NULL ||
+	    (w->fd >= 0 &&
+		(w->readable == NULL || event_add(w->readable, NULL) != 0)) ||
+	    event_add(w->poll, &period) != 0) {
+		rc = err_set(e, ERP_NOMEM, "out of memory");
+		watch_free(w);
+		return rc;
+	}
+	(void)was_replaced(w);
+	*out = w;
+	return rc;
+}
+
+void
+watch_free(struct watch *w)
+{
+	if (w == NULL)
+		return;
+	if (w->readable != NULL)
+		event_free(w->readable);
+	if (w->quiet != NULL)
+		event_free(w->quiet);
+	if (w->poll != NULL)
+		event_free(w->poll);
+	if (w->fd >= 0)
+		(void)close(w->fd);
+	free(w->path);
+	free(w);
+}
+
+void
+watch_again(struct watch *w, uint32_t ms)
+{
+	const struct timeval tv = timeval_of(ms);
+
+	if (!event_pending(w->quiet, EV_TIMEOUT, NULL))
+		(void)event_add(w->quiet, &tv);
+}
+
+int
+watch_dup(const struct watch *w)
+{
+	int fd = w->fd < 0 ? -1 : fcntl(w->fd, F_DUPFD_CLOEXEC, 0);
+
+	return fd >= 0 ? fd : w->fd < 0 ? -ENOSPC : -errno;
+}
+
+/* Watch one folder; false when there is no room for it. */
+static bool
+add_folder(int fd, const char *path, bool is_root)
+{
+	uint32_t mask = IN_CREATE | IN_CLOSE_WRITE | IN_MODIFY | IN_ATTRIB |
+	    IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE | IN_ONLYDIR |
+	    IN_EXCL_UNLINK | IN_DELETE_SELF | IN_MOVE_SELF;
+
+	if (!is_root)
+		mask |= IN_DONT_FOLLOW;
+	/* Watching a folder twice is the same as once.  One that is gone, or
+	 * unreadable, is the scan's business. */
+	return inotify_add_watch(fd, path, mask) >= 0 ||
+	    (errno != ENOSPC && errno != ENOMEM);
+}
+
+enum watch_walk
+watch_walk(int fd, const char *path)
+{
+	enum watch_walk result = WATCH_WHOLE;
+	char *root = strdup(path);
+	char *roots[2] = {root, NULL};
+	FTS *fts = NULL;
+	FTSENT *entry;
+	size_t n = 0;
+
+	if (root != NULL)
+		fts = fts_open(roots,
+		    FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR | FTS_XDEV,
+		    NULL);
+	while (fts != NULL && (entry = fts_read(fts)) != NULL) {
+		/* Before order: it is watched before its names are read, so
+		 * nothing comes between. */
+		if (entry->fts_info != FTS_D)
+			continue;
+		if (n++ == FOLDERS_MAX ||
+		    !add_folder(fd, entry->fts_path, entry->fts_level == 0)) {
+			result = WATCH_PARTS;
+			break;
+		}
+	}
+	if (n == 0)
+		result = WATCH_ABSENT;
+	if (fts != NULL)
+		(void)fts_close(fts);
+	free(root);
+	return result;
+}
+
+void
+watch_walked(struct watch *w, enum watch_walk result)
+{
+	w->polled = result != WATCH_WHOLE;
+}

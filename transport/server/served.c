@@ -1,0 +1,139 @@
+/* A release, ready for many sessions. */
+#include "transport/server/served.h"
+
+#include "engine/base/err.h"
+#include "engine/delta/compress/compress.h"
+#include "engine/release/lineage.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+/* Made once for a release, sent to every station: worth a slow level. */
+enum { PACK_LEVEL = 19 };
+
+int
+served_new(struct manifest *m, struct served **out, struct err *e)
+{
+	struct served *s = calloc(1, sizeof(*s));
+	struct buf raw;
+	int rc;
+
+	*out = NULL;
+	if (s == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	buf_init(&raw, MANIFEST_MAX_BYTES);
+	buf_init(&s->packed, MANIFEST_MAX_BYTES);
+	s->manifest = *m;
+	manifest_init(m, s->manifest.os);
+	atomic_init(&s->refs, 1);
+	if ((rc = manifest_encode(&s->manifest, &raw, e)) != 0 ||
+	    (rc = hash_bytes(buf_data(&raw), raw.len, &s->id, e)) != 0 ||
+	    (rc = compress_bytes(
+		 buf_data(&raw), raw.len, PACK_LEVEL, &s->packed, e)) != 0)
+		goto out;
+	s->manifest_len = (uint32_t)raw.len;
+out:
+	buf_release(&raw);
+	if (rc != 0)
+		served_unref(s);
+	else
+		*out = s;
+	return rc;
+}
+
+int
+served_find_ancestors(struct served *s, struct store *store, struct err *e)
+{
+	assert(s->ancestors == NULL);
+	return lineage_ancestors(store, &s->manifest, &s->ancestors, e);
+}
+
+struct served *
+served_ref(struct served *s)
+{
+	if (s != NULL)
+		atomic_fetch_add(&s->refs, 1);
+	return s;
+}
+
+void
+served_unref(struct served *s)
+{
+	size_t i;
+
+	if (s == NULL || atomic_fetch_sub(&s->refs, 1) != 1)
+		return;
+	manifest_release(&s->manifest);
+	buf_release(&s->packed);
+	free(s->ancestors);
+	for (i = 0; i < s->relatives_n; i++)
+		buf_release(&s->relatives[i].packed);
+	free(s);
+}
+
+int
+served_pack_after(const struct served *s, const struct manifest *older,
+    struct buf *out, struct err *e)
+{
+	struct buf from, to;
+	struct span prefix, bytes;
+	int rc;
+
+	buf_init(&from, MANIFEST_MAX_BYTES);
+	buf_init(&to, MANIFEST_MAX_BYTES);
+	if ((rc = manifest_encode(older, &from, e)) != 0 ||
+	    (rc = manifest_encode(&s->manifest, &to, e)) != 0)
+		goto out;
+	prefix.p = buf_data(&from);
+	prefix.n = from.len;
+	bytes.p = buf_data(&to);
+	bytes.n = to.len;
+	if ((rc = compress_after(&prefix, &bytes, PACK_LEVEL, out, e)) == 0 &&
+	    out->len >= s->packed.len)
+		buf_clear(out);
+out:
+	buf_release(&from);
+	buf_release(&to);
+	return rc;
+}
+
+struct relative *
+served_find_relative(struct served *s, const struct hash *from)
+{
+	size_t i;
+
+	for (i = 0; i < s->relatives_n; i++)
+		if (hash_equal(&s->relatives[i].from, from))
+			return &s->relatives[i];
+	return NULL;
+}
+
+bool
+served_begin_relative(struct served *s, const struct hash *from)
+{
+	struct relative *r;
+
+	if (s->relatives_n == RELATIVES_MAX ||
+	    served_find_relative(s, from) != NULL)
+		return false;
+	r = &s->relatives[s->relatives_n++];
+	r->from = *from;
+	buf_init(&r->packed, MANIFEST_MAX_BYTES);
+	return true;
+}
+
+void
+served_end_relative(
+    struct served *s, const struct hash *from, struct buf *packed)
+{
+	struct relative *r = served_find_relative(s, from);
+
+	if (r == NULL)
+		return;
+	if (packed != NULL) {
+		r->packed = *packed;
+		buf_init(packed, packed->limit);
+		return;
+	}
+	*r = s->relatives[--s->relatives_n];
+}

@@ -1,0 +1,68 @@
+#ifndef ERPSYNC_TRANSPORT_SERVER_SERVED_H
+#define ERPSYNC_TRANSPORT_SERVER_SERVED_H
+
+/*
+ * A release as sessions use it: decoded, and packed for the wire.  Immutable;
+ * counted by its users, from any thread.
+ */
+
+#include "engine/base/buf.h"
+#include "engine/base/hash.h"
+#include "engine/tree/manifest.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct ancestor;
+struct err;
+struct store;
+
+/* The manifest packed behind that of an older release. */
+struct relative {
+	struct hash from;
+	struct buf packed; /* empty: the whole one is smaller, or not yet */
+};
+
+/* Releases kept by the store, and some; more are not remembered. */
+enum { RELATIVES_MAX = 16 };
+
+struct served {
+	struct manifest manifest;
+	struct hash id;
+	uint32_t manifest_len; /* canonical bytes */
+	struct buf packed; /* the same, compressed */
+	struct ancestor *ancestors; /* of its entries, or NULL */
+	/* Loop thread only. */
+	struct relative relatives[RELATIVES_MAX];
+	size_t relatives_n;
+	atomic_uint refs;
+};
+
+/* Takes the content of m, which is empty afterwards.  One reference. */
+int served_new(struct manifest *m, struct served **out, struct err *e);
+/* Find out what its contents were in older releases, before it is shared. */
+int served_find_ancestors(struct served *s, struct store *store, struct err *e);
+struct served *served_ref(struct served *s);
+void served_unref(struct served *s); /* NULL is fine */
+
+/*
+ * Pack the manifest behind that of an older release; an empty out means that
+ * this would not be smaller.  From any thread.
+ */
+int served_pack_after(const struct served *s, const struct manifest *older,
+    struct buf *out, struct err *e);
+
+/*
+ * What is remembered for stations on this release, or NULL.  Loop thread
+ * only, as the two below: one session begins the making, meanwhile others
+ * find an empty form and send the whole; the end takes packed, or forgets
+ * the release when packed is NULL.
+ */
+struct relative *served_find_relative(
+    struct served *s, const struct hash *from);
+bool served_begin_relative(struct served *s, const struct hash *from);
+void served_end_relative(
+    struct served *s, const struct hash *from, struct buf *packed);
+
+#endif

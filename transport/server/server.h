@@ -1,0 +1,116 @@
+#ifndef ERPSYNC_TRANSPORT_SERVER_SERVER_H
+#define ERPSYNC_TRANSPORT_SERVER_SERVER_H
+
+/*
+ * The server's side of one session: a step machine without socket, thread
+ * or clock of its own.  Bytes go in, bytes come out, and work on disk or CPU
+ * leaves as jobs that any thread may run.
+ *
+ * Life: server_new; then in any order server_input with what arrived,
+ * server_output to take what must be sent, server_job_done with finished
+ * jobs, server_tick now and then; until server_is_done; then server_free.
+ * All of them on one thread; only job_run may be elsewhere.
+ */
+
+#include "engine/release/compile.h"
+#include "transport/server/served.h"
+#include "transport/server/verdict.h"
+#include "transport/wire/msg.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct clock;
+struct err;
+struct job;
+struct server;
+struct store;
+
+/* How a session ended, for the log. */
+struct server_report {
+	const char *peer; /* as given to server_new */
+	const struct msg_hello *hello; /* NULL: it never came */
+	enum verdict verdict; /* with hello */
+	const char *build; /* with hello: what the station was told, or "" */
+	const struct msg_result *result; /* NULL: it never came */
+	const struct err *error; /* NULL: ended well */
+	uint64_t received; /* bytes from the station */
+	uint64_t sent; /* bytes to it */
+};
+
+/* What a session needs of the world; ctx is handed to every call. */
+struct server_env {
+	struct store *store;
+	const struct clock *clock;
+	/* The release for a system, borrowed, or NULL. */
+	struct served *(*release)(void *ctx, enum path_os os);
+	const struct server_policy *(*policy)(void *ctx);
+	/* Seconds a station should stay away, or 0 to serve it. */
+	uint32_t (*retry_after)(void *ctx);
+	/* Run job_run(job, ...) somewhere, then server_job_done here. */
+	void (*submit)(void *ctx, struct job *job);
+	void (*report)(void *ctx, const struct server_report *report);
+	void *ctx;
+};
+
+/* peer is an address for the log. */
+int server_new(const struct server_env *env, const char *peer,
+    struct server **out, struct err *e);
+
+/* Also with jobs in flight: their results are then thrown away. */
+void server_free(struct server *s);
+
+/*
+ * Hand over n bytes that arrived.  Returns how many were taken (fewer while
+ * server_is_full), or a code: then an ERROR message waits in the output and
+ * the session is done once that is sent.
+ */
+int64_t server_input(
+    struct server *s, const uint8_t *p, size_t n, struct err *e);
+
+/* The station closed its side: fine after RESULT, else a failure. */
+void server_eof(struct server *s);
+
+/* Too much unfinished work: read no more until a job is done. */
+bool server_is_full(const struct server *s);
+
+/* Bytes in memory, or of a file that the session keeps open. */
+struct server_bytes {
+	const uint8_t *p; /* NULL: n bytes of fd from offset on */
+	int fd;
+	uint64_t offset;
+	size_t n;
+	bool more; /* others are ready to follow them */
+};
+
+/* What is to be sent next, or false; tell with server_sent how much of it
+ * left.  Valid until the next call of another function. */
+bool server_output(const struct server *s, struct server_bytes *out);
+void server_sent(struct server *s, size_t n);
+
+/* Its output cannot be sent, for this reason: the session ends without last
+ * words. */
+void server_lost(struct server *s, const struct err *e);
+
+/* Nothing more will happen once the output is sent. */
+bool server_is_done(const struct server *s);
+
+/* Check deadlines, about once a second: ends the session when one passed. */
+void server_tick(struct server *s);
+
+/*
+ * Jobs.  compile is compile_blob or a wrapper of it that lets equal requests
+ * meet.  server_job_done gives the session that should be looked at, or NULL
+ * if it is gone; the job is freed.
+ */
+typedef int job_compile_fn(void *ctx, const struct compile_request *req,
+    struct compile_answer *out, struct err *e);
+void job_run(struct job *job, job_compile_fn *compile, void *ctx);
+struct server *server_job_done(struct job *job);
+/* Does it only read from the disk, and never compute or wait for another? */
+bool job_only_reads(const struct job *job);
+/* Forget a job that will never be run (at shutdown). */
+void job_drop(struct job *job);
+
+#endif

@@ -1,0 +1,273 @@
+/*
+ * Groups: many small files asked for at once are answered by one blob, and
+ * those of them whose basis is unknown here by a request for its sums.
+ */
+#include "engine/delta/short_sums.h"
+#include "engine/release/lineage.h"
+#include "engine/store/store.h"
+#include "engine/tree/manifest.h"
+#include "transport/server/server_internal.h"
+#include "transport/wire/frame.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* May these files travel in one group? */
+static int
+check_sizes(const struct server *s, const struct batch *b, struct err *e)
+{
+	const struct entry *entries = s->served->manifest.v;
+	uint64_t size, all = 0;
+	size_t i;
+
+	for (i = 0; i < b->n; i++) {
+		size = entries[b->want[i].index].size;
+		all += size;
+		if (size == 0 || size > GROUP_FILE)
+			return err_set(e, ERP_PROTO,
+			    "GROUP with entry %u of %" PRIu64 " bytes",
+			    b->want[i].index, size);
+	}
+	if (all > GROUP_FILES)
+		return err_set(
+		    e, ERP_PROTO, "GROUP with files of %" PRIu64 " bytes", all);
+	return 0;
+}
+
+int
+group_receive(struct server *s, const struct frame *f, struct err *e)
+{
+	struct batch *b, *smaller;
+	size_t i;
+	int rc;
+
+	if ((rc = batch_new(GROUP_MAX, &b, e)) != 0)
+		return rc;
+	if ((rc = group_decode(f->payload, f->len, b->want, e)) < 0)
+		goto out;
+	b->group = true;
+	b->n = (size_t)rc;
+	/* A station may let many groups wait. */
+	smaller = realloc(b, sizeof(*b) + b->n * sizeof(b->want[0]));
+	if (smaller != NULL)
+		b = smaller;
+	for (i = 0, rc = 0; rc == 0 && i < b->n; i++)
+		rc = want_add(s, &b->want[i], e);
+	if (rc == 0 && (rc = check_sizes(s, b, e)) == 0)
+		return batch_queue(s, b);
+out:
+	batch_free(b);
+	return rc;
+}
+
+/* Ask the sums of the i-th member. */
+static void
+ask(struct job *job, size_t i, uint8_t codec)
+{
+	struct msg_offer *offer = &job->offers[job->offers_n++];
+
+	memset(offer, 0, sizeof(*offer));
+	offer->index = job->batch->want[i].index;
+	offer->codec = codec;
+}
+
+/* What an unknown basis of this size may be an edited form of. */
+static bool
+find_like(const struct job *job, uint32_t index, struct compile_member *m)
+{
+	const struct ancestor *a = job->served->ancestors;
+
+	if (a == NULL || a[index].size != m->basis_size ||
+	    !store_has_content(job->store, &a[index].hash, a[index].size))
+		return false;
+	m->like = a[index].hash;
+	m->like_size = a[index].size;
+	return true;
+}
+
+/* How a member's basis can be had. */
+enum member_state { MEMBER_KNOWN, MEMBER_SHORT, MEMBER_UNKNOWN };
+
+/* Find the basis of one member, whose sums may be at *sums: its state, or a
+ * code. */
+static int
+member_find(struct job *job, const struct msg_want *want,
+    struct compile_member *m, const uint8_t **sums)
+{
+	const struct entry *entry = &job->served->manifest.v[want->index];
+	struct err why;
+	int rc;
+
+	memset(m, 0, sizeof(*m));
+	m->target = entry->hash;
+	m->target_size = entry->size;
+	m->basis_size = want->basis_size;
+	if (want->flags & MEMBER_SUMMED) {
+		m->sums = *sums;
+		*sums += short_sums_len(m->basis_size);
+		(void)find_like(job, want->index, m);
+		return MEMBER_KNOWN;
+	}
+	if (m->basis_size == 0)
+		return MEMBER_KNOWN;
+	rc = store_find_content(job->store, want->basis.b, GROUP_PREFIX,
+	    m->basis_size, &m->basis, &why);
+	if (rc != ERP_NOTFOUND) {
+		if (rc != 0)
+			job->err = why;
+		return rc != 0 ? rc : MEMBER_KNOWN;
+	}
+	/* Sums are asked once. */
+	return job->batch->sums.len == 0 && find_like(job, want->index, m)
+	    ? MEMBER_SHORT
+	    : MEMBER_UNKNOWN;
+}
+
+/*
+ * The members whose bases can be had, or that have none, go to v; of the
+ * others the sums are asked.  Returns how many are in v, or a code.
+ */
+static int
+members_find(struct job *job, struct compile_member *v, uint32_t *lead)
+{
+	const uint8_t *sums = buf_data(&job->batch->sums);
+	struct msg_want *want = job->batch->want;
+	size_t i, n = 0;
+	int state;
+
+	job->offers_n = 0;
+	for (i = 0; i < job->batch->n; i++) {
+		if (want[i].flags & MEMBER_LEFT)
+			continue;
+		state = member_find(job, &want[i], &v[n], &sums);
+		if (state < 0)
+			return state;
+		if (state == MEMBER_UNKNOWN)
+			ask(job, i, OFFER_ASK_SUMS);
+		else if (state == MEMBER_SHORT)
+			want[i].flags |= MEMBER_SUMMED;
+		else if (n++ == 0)
+			*lead = want[i].index;
+	}
+	return (int)n;
+}
+
+/* Ask for short sums, if there are members to be summed: true.  Those that
+ * were asked for signatures have left the group then. */
+static bool
+ask_short(struct job *job)
+{
+	struct msg_want *want = job->batch->want;
+	size_t i, left = 0, before = job->offers_n;
+
+	for (i = 0; i < job->batch->n; i++)
+		if (want[i].flags & MEMBER_SUMMED)
+			ask(job, i, OFFER_ASK_SHORT);
+	if (job->offers_n == before)
+		return false;
+	for (i = 0; i < job->batch->n && left < before; i++)
+		if (want[i].index == job->offers[left].index) {
+			want[i].flags |= MEMBER_LEFT;
+			left++;
+		}
+	return true;
+}
+
+int
+group_run(struct job *job, job_compile_fn *compile, void *ctx)
+{
+	struct compile_request req;
+	struct compile_answer answer;
+	struct msg_offer *offer;
+	struct compile_member *v = calloc(job->batch->n, sizeof(*v));
+	int n, before, rc = 0;
+	uint32_t lead = 0;
+
+	if (v == NULL)
+		return err_set(&job->err, ERP_NOMEM, "out of memory");
+	memset(&req, 0, sizeof(req));
+	memset(&answer, 0, sizeof(answer));
+	req.members = v;
+	/* A basis that was collected or found damaged meanwhile is an unknown
+	 * one; the same fault of a target is final. */
+	for (before = GROUP_MAX + 1;; before = n) {
+		if ((n = members_find(job, v, &lead)) < 0 || n == before)
+			break;
+		if (job->batch->sums.len == 0 && ask_short(job))
+			n = 0;
+		if (n == 0)
+			break;
+		req.members_n = (size_t)n;
+		rc = compile(ctx, &req, &answer, &job->err);
+		if (rc != ERP_NOTFOUND && rc != ERP_CORRUPT)
+			break;
+	}
+	free(v);
+	if (n <= 0)
+		return n;
+	if (rc != 0)
+		return rc;
+	offer = &job->offers[job->offers_n++];
+	offer->index = lead;
+	offer->codec = (uint8_t)answer.blob.codec;
+	offer->blob = answer.blob.id;
+	offer->len = answer.blob.len;
+	return 0;
+}
+
+static struct pending *
+pending_of(struct server *s, const struct msg_want *want)
+{
+	struct pending key;
+
+	key.index = want->index;
+	return RB_FIND(pending_tree, &s->pending, &key);
+}
+
+/* The sums that all members together owe, under the first of them, who keeps
+ * the group; false when none does. */
+static bool
+owe_together(struct server *s, struct job *job)
+{
+	struct batch *b = job->batch;
+	struct pending *first = NULL;
+	uint64_t owed = 0;
+	size_t i;
+
+	for (i = 0; i < b->n; i++) {
+		if ((b->want[i].flags & MEMBER_SUMMED) == 0)
+			continue;
+		owed += short_sums_len(b->want[i].basis_size);
+		if (first == NULL)
+			first = pending_of(s, &b->want[i]);
+	}
+	/* They were there before, or nobody was asked. */
+	if (first == NULL || b->sums.len > 0)
+		return false;
+	first->short_sums = true;
+	first->group = b;
+	job->batch = NULL;
+	sums_owe(s, first, owed);
+	return true;
+}
+
+void
+group_settle(struct server *s, struct job *job)
+{
+	const struct batch *b = job->batch;
+	struct pending *p;
+	size_t i;
+
+	if (owe_together(s, job))
+		return;
+	for (i = 0; i < b->n; i++) {
+		if (b->want[i].flags & MEMBER_LEFT)
+			continue;
+		p = pending_of(s, &b->want[i]);
+		if (p == NULL || p->state != PENDING_WANTED)
+			continue;
+		s->deltas++;
+		pending_remove(s, p);
+	}
+}

@@ -1,0 +1,481 @@
+/* A station session: bytes, frames and states. */
+#include "transport/station/station.h"
+
+#include "engine/apply/apply.h"
+#include "engine/apply/folder.h"
+#include "engine/base/clock.h"
+#include "engine/base/err.h"
+#include "engine/base/text.h"
+#include "engine/delta/compress/compress.h"
+#include "engine/tree/hashcache.h"
+#include "transport/station/station_internal.h"
+#include "transport/wire/frame.h"
+
+#include <assert.h>
+#include <bsd/string.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Which message is legal in which state; docs/protocol.md has the same. */
+static const bool legal[][MSG_TYPES] = {
+    [STATE_PREFACE] = {false},
+    [STATE_WELCOME] = {[MSG_WELCOME] = true, [MSG_ERROR] = true},
+    [STATE_ASK] = {[MSG_ERROR] = true},
+    [STATE_MANIFEST] = {[MSG_MANIFEST] = true, [MSG_ERROR] = true},
+    [STATE_PLAN] = {[MSG_ERROR] = true},
+    [STATE_TRANSFER] =
+	{[MSG_OFFER] = true, [MSG_DATA] = true, [MSG_ERROR] = true},
+    [STATE_APPLY] = {[MSG_ERROR] = true},
+    [STATE_END] = {[MSG_ERROR] = true},
+};
+
+static int
+say_hello(struct station *s, struct err *e)
+{
+	const struct folder_state *state = folder_state(s->opt.folder);
+	struct msg_hello m;
+	int rc;
+
+	memset(&m, 0, sizeof(m));
+	(void)strlcpy(m.station, s->opt.station_id, sizeof(m.station));
+	(void)strlcpy(m.arch, s->opt.arch, sizeof(m.arch));
+	(void)strlcpy(m.build, s->opt.build, sizeof(m.build));
+	if (!station_id_is_valid(m.station))
+		return err_set(e, ERP_USAGE,
+		    "station id %s: use 1 to 64 of A-Z a-z 0-9 . _ -",
+		    m.station);
+	m.os = s->opt.os;
+	m.lang = s->opt.lang;
+	if (s->opt.dry_run)
+		m.flags |= HELLO_DRY_RUN;
+	if (s->opt.agreed || s->opt.dry_run)
+		m.flags |= HELLO_AGREED;
+	if (state->known)
+		m.release = state->release;
+	if ((rc = preface_encode(&s->out, e)) != 0)
+		return rc;
+	return hello_encode(&m, &s->out, e);
+}
+
+int
+station_new(
+    const struct station_options *opt, struct station **out, struct err *e)
+{
+	struct station *s = calloc(1, sizeof(*s));
+	int rc;
+
+	*out = NULL;
+	if (s == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	s->opt = *opt;
+	s->born = opt->clock->monotonic_ms(opt->clock->ctx);
+	buf_init(&s->in, 2 * (FRAME_HEADER_LEN + FRAME_MAX));
+	buf_init(&s->out, STATION_OUT_MAX);
+	buf_init(&s->packed, MANIFEST_MAX_BYTES);
+	manifest_init(&s->fetched, opt->os);
+	manifest_init(&s->have, opt->os);
+	TAILQ_INIT(&s->sums);
+	if ((rc = earlier_take(s, opt->before, e)) != 0 ||
+	    (rc = say_hello(s, e)) != 0) {
+		station_free(s);
+		return rc;
+	}
+	*out = s;
+	return 0;
+}
+
+void
+station_free(struct station *s)
+{
+	if (s == NULL)
+		return;
+	transfers_free(s);
+	earlier_release(s);
+	plan_release(&s->plan);
+	free(s->items);
+	hashcache_free(s->cache);
+	manifest_release(&s->have);
+	manifest_release(&s->fetched);
+	buf_release(&s->packed);
+	buf_release(&s->in);
+	buf_release(&s->out);
+	free(s);
+}
+
+int
+station_input(struct station *s, const uint8_t *p, size_t n, struct err *e)
+{
+	if (n == 0) {
+		s->eof = true;
+		return 0;
+	}
+	s->received += n;
+	return buf_append(&s->in, p, n, e);
+}
+
+bool
+station_wants_input(const struct station *s)
+{
+	return !s->eof && s->in.len <= FRAME_HEADER_LEN + FRAME_MAX;
+}
+
+const struct buf *
+station_output(const struct station *s)
+{
+	return &s->out;
+}
+
+void
+station_sent(struct station *s, size_t n)
+{
+	buf_consume(&s->out, n);
+	s->sent += n;
+}
+
+static uint64_t
+elapsed_ms(const struct station *s)
+{
+	return s->opt.clock->monotonic_ms(s->opt.clock->ctx) - s->born;
+}
+
+/* Say how it went, and end. */
+static int
+finish(struct station *s, enum outcome outcome, const char *text, struct err *e)
+{
+	struct msg_result m;
+
+	memset(&m, 0, sizeof(m));
+	m.outcome = outcome;
+	if (outcome == OUTCOME_UPDATED)
+		m.files = (uint32_t)plan_files(&s->plan);
+	m.elapsed_ms = (uint32_t)elapsed_ms(s);
+	m.sent = s->sent + s->out.len;
+	m.received = s->received;
+	text_escape(m.text, sizeof(m.text), text);
+	s->report.outcome = outcome;
+	s->state = STATE_END;
+	return result_encode(&m, &s->out, e);
+}
+
+/* The manifest is known: what is there to do? */
+static int
+manifest_known(struct station *s)
+{
+	s->report.want = s->want = &s->fetched;
+	s->state = STATE_PLAN;
+	return 0;
+}
+
+/* Go on to the manifest: the installed one, or the one that comes. */
+static int
+agree(struct station *s, bool comes_by_itself, struct err *e)
+{
+	const struct folder_state *state = folder_state(s->opt.folder);
+	int rc;
+
+	if (state->known &&
+	    hash_equal(&state->release, &s->report.welcome.release)) {
+		/* A copy: the folder's own goes when the update commits. */
+		rc = manifest_copy(&s->fetched, &state->manifest, e);
+		return rc != 0 ? rc : manifest_known(s);
+	}
+	s->state = STATE_MANIFEST;
+	return comes_by_itself ? 0 : get_manifest_encode(&s->out, e);
+}
+
+static int
+welcome_receive(struct station *s, const struct frame *f, struct err *e)
+{
+	struct msg_welcome *w = &s->report.welcome;
+	int rc;
+
+	if ((rc = welcome_decode(f->payload, f->len, w, e)) != 0)
+		return rc;
+	switch (w->verdict) {
+	case VERDICT_COMPATIBLE:
+		return agree(s, true, e);
+	case VERDICT_INCOMPATIBLE:
+		if (s->opt.agreed || s->opt.dry_run)
+			return agree(s, true, e);
+		s->report.asked = true;
+		s->state = STATE_ASK;
+		return 0;
+	case VERDICT_DISABLED:
+	case VERDICT_NO_PACKAGE:
+		s->report.outcome = OUTCOME_CURRENT;
+		s->state = STATE_END;
+		return 0;
+	case VERDICT_BUSY:
+		return err_set(e, ERP_BUSY,
+		    "the server is busy; try again in %u seconds",
+		    w->retry_after);
+	}
+	return err_set(e, ERP_INTERNAL, "unknown verdict");
+}
+
+void
+station_answer(struct station *s, bool yes)
+{
+	struct err e;
+	int rc;
+
+	assert(s->state == STATE_ASK);
+	if (yes)
+		rc = agree(s, false, &e);
+	else
+		rc = finish(s, OUTCOME_DECLINED, "", &e);
+	assert(rc == 0); /* only a full output could fail, and it is empty */
+	(void)rc;
+}
+
+/* The canonical bytes out of what was received. */
+static int
+unpack_manifest(struct station *s, struct buf *raw, struct err *e)
+{
+	const struct folder_state *state = folder_state(s->opt.folder);
+	struct span frame = {buf_data(&s->packed), s->packed.len}, prefix;
+	struct buf own;
+	int rc;
+
+	if ((s->report.welcome.flags & WELCOME_RELATIVE) == 0)
+		return decompress_bytes(frame.p, frame.n, raw, e);
+	if (!state->known)
+		return err_set(e, ERP_PROTO,
+		    "the manifest leans on one that we do not have");
+	buf_init(&own, MANIFEST_MAX_BYTES);
+	if ((rc = manifest_encode(&state->manifest, &own, e)) == 0) {
+		prefix.p = buf_data(&own);
+		prefix.n = own.len;
+		rc = decompress_after(&prefix, &frame, raw, e);
+	}
+	buf_release(&own);
+	return rc;
+}
+
+static int
+manifest_receive(struct station *s, const struct frame *f, struct err *e)
+{
+	const struct msg_welcome *w = &s->report.welcome;
+	struct buf raw;
+	struct hash id;
+	int rc;
+
+	if (f->len == 0 || f->len > w->packed_len - s->packed.len)
+		return err_set(e, ERP_PROTO, "manifest longer than announced");
+	if ((rc = buf_append(&s->packed, f->payload, f->len, e)) != 0 ||
+	    s->packed.len < w->packed_len)
+		return rc;
+	buf_init(&raw, w->manifest_len);
+	if ((rc = unpack_manifest(s, &raw, e)) != 0)
+		goto out;
+	buf_release(&s->packed);
+	if ((rc = hash_bytes(buf_data(&raw), raw.len, &id, e)) != 0)
+		goto out;
+	if (!hash_equal(&id, &w->release)) {
+		rc = err_set(e, ERP_MISMATCH,
+		    "the manifest is not the one the server announced");
+		goto out;
+	}
+	if ((rc = manifest_decode(&s->fetched, buf_data(&raw), raw.len, e)) !=
+	    0)
+		goto out;
+	if (s->fetched.os != s->opt.os)
+		rc = err_set(e, ERP_MISMATCH,
+		    "the server sent the files of another system");
+	else
+		rc = manifest_known(s);
+out:
+	buf_release(&raw);
+	return rc;
+}
+
+static int
+error_receive(const struct frame *f, struct err *e)
+{
+	char shown[TEXT_LONG + 1];
+	struct msg_error m;
+	int rc;
+
+	if ((rc = error_decode(f->payload, f->len, &m, e)) != 0)
+		return rc;
+	text_escape(shown, sizeof(shown), m.text);
+	/* What it offered is gone meanwhile, or was damaged and is put back:
+	 * asking again helps, so this is like a link that broke. */
+	if (m.code == (uint16_t)-ERP_NOTFOUND ||
+	    m.code == (uint16_t)-ERP_CORRUPT) {
+		rc = err_set(e, ERP_IO, "the server reports: %s", shown);
+		e->sys = ECONNRESET;
+		return rc;
+	}
+	return err_set(e, ERP_PROTO, "the server reports: %s", shown);
+}
+
+static int
+frame_receive(struct station *s, const struct frame *f, struct err *e)
+{
+	if (!legal[s->state][f->type])
+		return err_set(e, ERP_PROTO,
+		    "message of type %u is not legal now", f->type);
+	switch ((enum msg_type)f->type) {
+	case MSG_WELCOME:
+		return welcome_receive(s, f, e);
+	case MSG_MANIFEST:
+		return manifest_receive(s, f, e);
+	case MSG_OFFER:
+		return offer_receive(s, f, e);
+	case MSG_DATA:
+		return data_receive(s, f, e);
+	case MSG_ERROR:
+		return error_receive(f, e);
+	case MSG_HELLO:
+	case MSG_GET_MANIFEST:
+	case MSG_WANT:
+	case MSG_SUMS:
+	case MSG_FETCH:
+	case MSG_RESULT:
+	case MSG_GROUP:
+		break; /* never legal here, see the table */
+	}
+	return err_set(e, ERP_INTERNAL, "a legal message has no receiver");
+}
+
+/* One preface or frame of the input: bytes used, 0 if more are needed. */
+static int64_t
+consume(struct station *s, struct err *e)
+{
+	struct preface preface;
+	struct frame frame;
+	int64_t used;
+	int rc;
+
+	if (s->in.len == 0)
+		return 0;
+	if (s->state == STATE_PREFACE) {
+		used = preface_decode(buf_data(&s->in), s->in.len, &preface, e);
+		if (used > 0 && (rc = preface_agree(&preface, e)) < 0)
+			return rc;
+		if (used > 0)
+			s->state = STATE_WELCOME;
+		return used;
+	}
+	used = frame_decode(buf_data(&s->in), s->in.len, &frame, e);
+	if (used > 0 && (rc = frame_receive(s, &frame, e)) != 0)
+		return rc;
+	return used;
+}
+
+static int
+step_plan(struct station *s, struct err *e)
+{
+	int rc;
+
+	if ((rc = station_plan(s, e)) != 0 || (rc = transfers_make(s, e)) != 0)
+		return rc;
+	/* A cache that cannot be written costs only time. */
+	if (!s->opt.dry_run)
+		(void)hashcache_save(s->cache, NULL);
+	s->state = STATE_TRANSFER;
+	return wants_next(s, e);
+}
+
+static int
+step_apply(struct station *s, struct err *e)
+{
+	const struct folder_state *state = folder_state(s->opt.folder);
+	bool empty = plan_is_empty(&s->plan);
+	int rc;
+
+	if (s->opt.dry_run)
+		return finish(s, OUTCOME_DRY_RUN, "", e);
+	if ((!empty || !state->known ||
+		!hash_equal(&state->release, &s->report.welcome.release)) &&
+	    (rc = apply_update(
+		 s->opt.folder, s->stage, s->want, &s->plan, e)) != 0)
+		return rc;
+	return finish(s, empty ? OUTCOME_CURRENT : OUTCOME_UPDATED, "", e);
+}
+
+/* Local work of the state, after the input is eaten: 0, or > 0 to go on. */
+static int
+work(struct station *s, struct err *e)
+{
+	int rc;
+
+	switch (s->state) {
+	case STATE_PLAN:
+		rc = step_plan(s, e);
+		return rc != 0 ? rc : 1;
+	case STATE_TRANSFER:
+		if ((rc = wants_next(s, e)) != 0 || (rc = sums_next(s, e)) != 0)
+			return rc;
+		if (!transfers_done(s))
+			return 0;
+		s->state = STATE_APPLY;
+		return 1;
+	case STATE_APPLY:
+		rc = step_apply(s, e);
+		return rc != 0 ? rc : 1;
+	case STATE_PREFACE:
+	case STATE_WELCOME:
+	case STATE_ASK:
+	case STATE_MANIFEST:
+	case STATE_END:
+		return 0;
+	}
+	return 0;
+}
+
+/* The session fails: tell the server, if it is listening for that. */
+static int
+fail(struct station *s, struct err *e)
+{
+	bool told = s->state > STATE_WELCOME && s->state < STATE_END;
+	char text[sizeof(e->msg)];
+	struct err ignored;
+
+	if (!told)
+		return e->code;
+	(void)strlcpy(text, e->msg, sizeof(text));
+	(void)finish(s, OUTCOME_FAILED, text, &ignored);
+	return e->code;
+}
+
+int
+station_step(struct station *s, struct err *e)
+{
+	int64_t used = consume(s, e);
+	int rc;
+
+	if (used < 0)
+		return fail(s, e);
+	if (used > 0) {
+		buf_consume(&s->in, (size_t)used);
+		return STATION_AGAIN;
+	}
+	if ((rc = work(s, e)) < 0)
+		return fail(s, e);
+	if (rc > 0)
+		return STATION_AGAIN;
+	if (s->state == STATE_ASK)
+		return STATION_ASK;
+	if (s->state == STATE_END)
+		return s->out.len > 0 ? STATION_IO : STATION_DONE;
+	if (s->eof) {
+		rc = err_set(e, ERP_IO, "the server closed the connection");
+		e->sys = ECONNRESET;
+		return rc;
+	}
+	return STATION_IO;
+}
+
+const struct station_report *
+station_report(struct station *s)
+{
+	s->report.sent =
+	    s->earlier.sent + s->sent + s->out.len + s->predicted_sent;
+	s->report.received =
+	    s->earlier.received + s->received + s->predicted_received;
+	s->report.elapsed_ms = s->earlier.ms + elapsed_ms(s);
+	return &s->report;
+}

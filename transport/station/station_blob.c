@@ -1,0 +1,153 @@
+/*
+ * Blobs as they arrive: kept in memory or in a part file until they are
+ * whole, then decoded into the stage.
+ */
+#include "engine/apply/folder.h"
+#include "engine/apply/stage.h"
+#include "engine/base/err.h"
+#include "engine/base/fs.h"
+#include "engine/base/observer.h"
+#include "engine/base/stream.h"
+#include "transport/station/station_internal.h"
+#include "transport/wire/frame.h"
+
+int
+want_whole(struct station *s, struct transfer **v, size_t n, const char *why,
+    struct err *e)
+{
+	struct event ev = {EVENT_RETRY, NULL, why, 0, 0};
+	struct msg_want w[WANT_MAX];
+	size_t i, k = 0;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < n; i++) {
+		ev.path = action_of(s, v[i])->want->path;
+		observe(s->opt.obs, &ev);
+		v[i]->whole = v[i]->again = true;
+		v[i]->state = TRANSFER_WANTED;
+		v[i]->got = 0;
+		buf_clear(&v[i]->mem);
+		want_fill(s, v[i], &w[k]);
+		w[k].flags = WANT_WHOLE;
+		item_of(s, v[i])->sent += want_len(&w[k++]);
+		s->window_n++;
+		if (k == WANT_MAX || i + 1 == n) {
+			rc = wants_encode(w, k, &s->out, e);
+			k = 0;
+		}
+	}
+	return rc;
+}
+
+void
+show_progress(struct station *s, const struct transfer *t)
+{
+	const struct entry *want = action_of(s, t)->want;
+	uint64_t size = t->group != NULL ? t->group->size : want->size;
+	double part = t->offer.len == 0
+	    ? 0
+	    : (double)t->got / (double)t->offer.len * (double)size;
+	struct event ev = {EVENT_RECEIVE, want->path, NULL,
+	    s->content_done + (uint64_t)part, s->content_total};
+
+	observe(s->opt.obs, &ev);
+}
+
+int
+blob_open(struct station *s, const struct transfer *t, struct blob_bytes *b,
+    struct err *e)
+{
+	int rc;
+
+	b->mem = (struct mem_stream){NULL, t->mem.len, 0};
+	b->reader = (struct range_reader){&b->range, 0, t->offer.len};
+	b->src = source_of_range(&b->reader);
+	b->file = (struct file_stream){folder_fs(s->opt.folder), -1, 0, "part"};
+	if (t->offer.len <= BLOB_IN_MEMORY) {
+		b->mem.p = buf_data(&t->mem);
+		b->range = range_of_mem(&b->mem);
+		return 0;
+	}
+	rc = stage_part_verify(s->stage, &t->offer.blob, t->offer.len, e);
+	if (rc < 0)
+		return rc;
+	if (rc == 0)
+		return err_set(e, ERP_CORRUPT,
+		    "%s: the received blob is damaged",
+		    action_of(s, t)->want->path);
+	b->file.fd = stage_part_open(s->stage, &t->offer.blob, e);
+	b->range = range_of_file(&b->file, t->offer.len);
+	return b->file.fd < 0 ? b->file.fd : 0;
+}
+
+/* The code of the decoding, rc, comes back unless the part cannot go. */
+int
+blob_close(struct station *s, struct transfer *t, struct blob_bytes *b, int rc,
+    struct err *e)
+{
+	struct err late;
+	int gone;
+
+	fs_close_quietly(b->file.fs, &b->file.fd);
+	buf_release(&t->mem);
+	if (t->offer.len <= BLOB_IN_MEMORY ||
+	    (rc != 0 && rc != ERP_MISMATCH && rc != ERP_CORRUPT))
+		return rc;
+	gone = stage_part_remove(s->stage, &t->offer.blob, rc == 0 ? e : &late);
+	return rc == 0 ? gone : rc;
+}
+
+int
+blob_complete(struct station *s, struct transfer *t, struct err *e)
+{
+	const struct entry *want = action_of(s, t)->want;
+	struct blob_bytes b;
+	int rc;
+
+	if (t->group != NULL)
+		return group_complete(s, t, e);
+	if ((rc = blob_open(s, t, &b, e)) == 0)
+		rc = stage_put(s->stage, (enum codec)t->offer.codec, &b.range,
+		    t->offer.codec == CODEC_FULL ? NULL : t->basis->path,
+		    &want->hash, want->size, e);
+	rc = blob_close(s, t, &b, rc, e);
+	if ((rc == ERP_MISMATCH || rc == ERP_CORRUPT) && !t->again) {
+		s->window_n--;
+		return want_whole(s, &t, 1, e->msg, e);
+	}
+	if (rc != 0)
+		return rc;
+	transfer_done(s, t);
+	show_progress(s, t);
+	return 0;
+}
+
+int
+data_receive(struct station *s, const struct frame *f, struct err *e)
+{
+	struct msg_bulk m;
+	struct transfer *t;
+	int rc;
+
+	if ((rc = bulk_decode(f->payload, f->len, &m, e)) != 0)
+		return rc;
+	/* Blobs come one after the other, in the order they were asked for. */
+	t = TAILQ_FIRST(&s->fetches);
+	if (t == NULL || t->index != m.index || m.len > t->offer.len - t->got)
+		return err_set(
+		    e, ERP_PROTO, "the server sends data nobody asked for");
+	if (t->offer.len <= BLOB_IN_MEMORY)
+		rc = buf_append(&t->mem, m.p, m.len, e);
+	else
+		rc = stage_part_append(
+		    s->stage, &t->offer.blob, t->got, m.p, m.len, e);
+	if (rc != 0)
+		return rc;
+	t->got += m.len;
+	if (t->got == t->offer.len) {
+		TAILQ_REMOVE(&s->fetches, t, list);
+		return blob_complete(s, t, e);
+	}
+	show_progress(s, t);
+	return 0;
+}

@@ -1,0 +1,137 @@
+/*
+ * What the stations before this one, whose links broke, have moved already:
+ * an update in several tries is told as one.
+ */
+#include "engine/base/err.h"
+#include "transport/station/station_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int
+compare_contents(const void *a, const void *b)
+{
+	return memcmp(((const struct earlier_item *)a)->content.b,
+	    ((const struct earlier_item *)b)->content.b, HASH_LEN);
+}
+
+/* What is missing of the blob that first began, of t's file alone. */
+static uint64_t
+missing(const struct station *s, const struct transfer *first,
+    const struct transfer *t)
+{
+	uint64_t rest = bulk_frames_len(first->offer.len - first->got);
+
+	if (t->group == NULL)
+		return rest;
+	return rest * action_of(s, t)->want->size / first->group->size;
+}
+
+/* The items count an offered blob as a whole: take off what did not come. */
+static void
+settle(struct station *s)
+{
+	const struct transfer *first = NULL, *t;
+	struct station_item *item;
+	uint64_t less;
+
+	for (t = s->transfers; t != NULL && t < s->transfers + s->transfers_n;
+	     t++) {
+		if (t->state == TRANSFER_DONE)
+			continue;
+		item = item_of(s, t);
+		item->transfer = false;
+		/* A group's blob is that of its first file. */
+		if (t->state == TRANSFER_FETCH)
+			first = t;
+		else if (t->state != TRANSFER_GROUPED || first == NULL ||
+		    first->group != t->group)
+			continue;
+		less = missing(s, first, t);
+		item->received -= less < item->received ? less : item->received;
+	}
+}
+
+static uint64_t
+blob_bytes(const struct station *s)
+{
+	uint64_t bytes = s->report.blob_bytes;
+	const struct transfer *t;
+
+	for (t = s->transfers; t != NULL && t < s->transfers + s->transfers_n;
+	     t++)
+		if (t->state == TRANSFER_FETCH)
+			bytes -= t->offer.len - t->got;
+	return bytes;
+}
+
+static int
+take_items(struct earlier *to, const struct station *s, struct err *e)
+{
+	const struct station_item *item;
+	size_t i;
+
+	to->v = calloc(s->plan.n + 1, sizeof(*to->v));
+	if (to->v == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	for (i = 0; i < s->plan.n; i++) {
+		item = &s->items[i];
+		if (item->sent + item->received == 0)
+			continue;
+		to->v[to->n].content = s->plan.v[i].want->hash;
+		to->v[to->n++].item = *item;
+	}
+	if (to->n > 1)
+		qsort(to->v, to->n, sizeof(*to->v), compare_contents);
+	return 0;
+}
+
+int
+earlier_take(struct station *s, struct station *before, struct err *e)
+{
+	/* A dry run foretells one update, however often it had to ask. */
+	if (before == NULL || s->opt.dry_run)
+		return 0;
+	s->earlier.sent = before->earlier.sent + before->sent;
+	s->earlier.received = before->earlier.received + before->received;
+	s->earlier.ms = s->born - before->born + before->earlier.ms;
+	s->report.blob_bytes = blob_bytes(before);
+	if (before->items != NULL) {
+		settle(before);
+		return take_items(&s->earlier, before, e);
+	}
+	/* It did not come so far as to use them. */
+	s->earlier.v = before->earlier.v;
+	s->earlier.n = before->earlier.n;
+	before->earlier.v = NULL;
+	before->earlier.n = 0;
+	return 0;
+}
+
+void
+earlier_give(struct station *s)
+{
+	struct earlier_item key, *found;
+	const struct action *a;
+	size_t i;
+
+	for (i = 0; s->earlier.n > 0 && i < s->plan.n; i++) {
+		a = &s->plan.v[i];
+		if (!action_needs_content(a))
+			continue;
+		key.content = a->want->hash;
+		found = bsearch(&key, s->earlier.v, s->earlier.n, sizeof(key),
+		    compare_contents);
+		if (found == NULL)
+			continue;
+		s->items[i] = found->item;
+		/* Once, where several files have this content. */
+		memset(&found->item, 0, sizeof(found->item));
+	}
+}
+
+void
+earlier_release(struct station *s)
+{
+	free(s->earlier.v);
+}

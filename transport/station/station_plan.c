@@ -1,0 +1,164 @@
+/* A station's own folder: scan, hash what needs it, plan. */
+#include "engine/apply/apply.h"
+#include "engine/apply/folder.h"
+#include "engine/base/err.h"
+#include "engine/tree/filter.h"
+#include "engine/tree/hashcache.h"
+#include "engine/tree/scan.h"
+#include "transport/station/station_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int
+scan_own(struct station *s, struct err *e)
+{
+	struct folder *f = s->opt.folder;
+	struct scan_options opt = {s->opt.filter, s->opt.obs, true};
+
+	manifest_init(&s->have, s->opt.os);
+	return scan_folder(folder_fs(f), folder_dir(f), &opt, &s->have, e);
+}
+
+/* The entries of s->have whose content has to be known, in v: how many.
+ * Both lists are sorted, and long. */
+static size_t
+need_hash(struct station *s, const struct plan_options *opt, struct entry **v)
+{
+	const struct manifest *want = s->want;
+	struct entry *have;
+	size_t i = 0, j, n = 0;
+	int order;
+
+	for (j = 0; j < s->have.n; j++) {
+		have = &s->have.v[j];
+		order = 1;
+		while (i < want->n &&
+		    (order = strcmp(want->v[i].path, have->path)) < 0)
+			i++;
+		if (order == 0 ? plan_needs_hash(&want->v[i], have, opt)
+			       : plan_needs_extra_hash(have, opt))
+			v[n++] = have;
+	}
+	return n;
+}
+
+/*
+ * A file that changes while it is hashed, such as a log or an INI in use, is
+ * no reason to fail: without a hash it is replaced without a basis.
+ */
+static int
+hash_needed(struct station *s, const struct plan_options *opt, struct err *e)
+{
+	struct folder *f = s->opt.folder;
+	struct hashcache_batch b = {
+	    .may_change = true, .crew = folder_crew(f), .obs = s->opt.obs};
+	int rc;
+
+	if ((b.v = calloc(s->have.n + 1, sizeof(*b.v))) == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	b.n = need_hash(s, opt, b.v);
+	rc = hashcache_fill_all(s->cache, folder_dir(f), &b, e);
+	free(b.v);
+	return rc;
+}
+
+/* What the person excludes is left alone, also where the release has it. */
+static void
+leave_excluded(struct station *s)
+{
+	struct action *a = s->plan.v;
+	size_t i;
+
+	for (i = 0; i < s->plan.n; i++, a++) {
+		if (a->kind != ACTION_NEW ||
+		    !filter_excludes(s->opt.filter, a->want->path))
+			continue;
+		a->kind = ACTION_SAME;
+		a->reasons = 0;
+		s->plan.new_n--;
+		s->plan.same_n++;
+		if (a->want->type == ENTRY_FILE)
+			s->plan.content_bytes -= a->want->size;
+	}
+}
+
+/* The size of the largest content or group: its blob may need a part file. */
+static uint64_t
+largest_blob(const struct station *s)
+{
+	uint64_t size, most = 0, small = 0;
+	size_t i;
+
+	for (i = 0; i < s->plan.n; i++) {
+		if (!action_needs_content(&s->plan.v[i]))
+			continue;
+		size = s->plan.v[i].want->size;
+		most = size > most ? size : most;
+		small += size <= GROUP_FILE ? size : 0;
+	}
+	if (small > GROUP_FILES)
+		small = GROUP_FILES;
+	return small > BLOB_IN_MEMORY && small > most ? small : most;
+}
+
+/* Is this an update that is not to be, whatever the folder? */
+static int
+check_wanted(struct station *s, struct err *e)
+{
+	struct folder *f = s->opt.folder;
+	int rc;
+
+	if (!s->opt.force &&
+	    (rc = apply_check_refused(f, &s->report.welcome.release, e)) != 0)
+		return rc;
+	return apply_check_deletes(f, &s->plan, s->opt.max_delete, e);
+}
+
+/* What stops an update before its first byte; a dry run foretells it. */
+static int
+check_first(struct station *s, struct err *e)
+{
+	int rc;
+
+	if (plan_is_empty(&s->plan))
+		return 0;
+	rc = check_wanted(s, e);
+	if (s->opt.dry_run && (rc == ERP_HEALTH || rc == ERP_DELETES)) {
+		s->report.refusal = *e;
+		return 0;
+	}
+	if (rc != 0 || s->opt.dry_run)
+		return rc;
+	return apply_preflight(s->opt.folder, &s->plan, s->content_max, e);
+}
+
+int
+station_plan(struct station *s, struct err *e)
+{
+	struct folder *f = s->opt.folder;
+	const struct folder_state *state = folder_state(f);
+	struct plan_options opt = {s->opt.modify_window, s->opt.checksum,
+	    s->opt.os == PATH_OS_WINDOWS, s->opt.remove,
+	    state->known ? &state->manifest : NULL,
+	    state->known &&
+		hash_equal(&state->release, &s->report.welcome.release)};
+	int rc;
+
+	if ((rc = scan_own(s, e)) != 0 ||
+	    (rc = hashcache_open(folder_fs(f), folder_own_dir(f), "hashes",
+		 s->opt.clock, &s->cache, e)) != 0 ||
+	    (rc = hash_needed(s, &opt, e)) != 0)
+		return rc;
+	if ((rc = plan_build(s->want, &s->have, &opt, &s->plan, e)) != 0)
+		return rc;
+	leave_excluded(s);
+	s->report.plan = &s->plan;
+	s->items = calloc(s->plan.n + 1, sizeof(*s->items));
+	if (s->items == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	s->report.items = s->items;
+	earlier_give(s);
+	s->content_max = largest_blob(s);
+	return check_first(s, e);
+}
