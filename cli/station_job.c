@@ -11,7 +11,7 @@
 #include "engine/base/fs.h"
 #include "engine/base/observer.h"
 #include "engine/tree/manifest.h"
-#include "transport/net/client.h"
+#include "transport/net/retry.h"
 #include "transport/net/threads.h"
 #include "transport/station/station.h"
 
@@ -332,10 +332,10 @@ open_all(struct running *r, struct err *e)
 }
 
 static int
-run_client(struct running *r, struct client_result *result, struct err *e)
+run_client(struct running *r, struct retry_result *result, struct err *e)
 {
 	const struct station_job *job = r->job;
-	struct client_options opt;
+	struct retry_options opt;
 
 	memset(&opt, 0, sizeof(opt));
 	opt.host = job->host;
@@ -350,18 +350,18 @@ run_client(struct running *r, struct client_result *result, struct err *e)
 	opt.ask = ask;
 	opt.interrupted = signals_caught;
 	opt.ctx = r;
-	return client_run(&opt, result, e);
+	return retry_run(&opt, result, e);
 }
 
 /* Everything that is said after a failure. */
 static struct station_end
-fail(struct running *r, enum client_phase phase, const struct err *e)
+fail(struct running *r, enum retry_phase phase, const struct err *e)
 {
 	struct station_end end = {exit_of_failure(e), true};
 	const char *first = r->job->dry_run ? CLI015 : K2;
 	enum lang lang = r->job->lang;
 
-	if (phase == CLIENT_CONNECT && r->folder != NULL &&
+	if (phase == RETRY_CONNECT && r->folder != NULL &&
 	    end.exit_code != EXIT_INTERRUPTED)
 		end.exit_code = EXIT_CONNECT;
 
@@ -389,14 +389,14 @@ struct station_end
 station_job_run(struct station_job *job)
 {
 	struct station_end end = {EXIT_OK, false};
-	struct client_result result;
+	struct retry_result result;
 	struct running r;
 	struct err e;
 	int rc;
 
 	memset(&r, 0, sizeof(r));
 	memset(&result, 0, sizeof(result));
-	result.phase = CLIENT_STATION;
+	result.phase = RETRY_STATION;
 	r.job = job;
 	signals_catch();
 	if ((rc = open_all(&r, &e)) == 0)

@@ -5,7 +5,7 @@
 #include "engine/apply/backup.h"
 #include "engine/apply/ballast.h"
 #include "engine/apply/folder_internal.h"
-#include "engine/apply/own.h"
+#include "engine/apply/own_names.h"
 #include "engine/apply/rotate.h"
 #include "engine/apply/stage_internal.h"
 #include "engine/base/err.h"

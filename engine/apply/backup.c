@@ -4,7 +4,7 @@
 #include "engine/apply/ballast.h"
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/journal.h"
-#include "engine/apply/own.h"
+#include "engine/apply/own_names.h"
 #include "engine/base/buf.h"
 #include "engine/base/crew.h"
 #include "engine/base/err.h"

@@ -4,7 +4,7 @@
 #include "engine/apply/ballast.h"
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/folder_state.h"
-#include "engine/apply/own.h"
+#include "engine/apply/own_names.h"
 #include "engine/apply/recover.h"
 #include "engine/base/err.h"
 #include "engine/base/observer.h"

@@ -2,7 +2,7 @@
 #include "engine/apply/folder_state.h"
 
 #include "engine/apply/folder.h"
-#include "engine/apply/own.h"
+#include "engine/apply/own_names.h"
 #include "engine/apply/record.h"
 #include "engine/base/buf.h"
 #include "engine/base/codec.h"

@@ -4,7 +4,7 @@
 #include "engine/apply/backup.h"
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/identity.h"
-#include "engine/apply/own.h"
+#include "engine/apply/own_names.h"
 #include "engine/base/crew.h"
 #include "engine/base/err.h"
 

@@ -1,7 +1,7 @@
 /* The journal of a transaction and its bytes (docs/storage.md). */
 #include "engine/apply/journal.h"
 
-#include "engine/apply/own.h"
+#include "engine/apply/own_names.h"
 #include "engine/apply/record.h"
 #include "engine/base/buf.h"
 #include "engine/base/codec.h"

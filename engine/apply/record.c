@@ -1,7 +1,7 @@
 /* The shell of our own files: magic, version, length, payload, hash. */
 #include "engine/apply/record.h"
 
-#include "engine/apply/own.h"
+#include "engine/apply/own_names.h"
 #include "engine/base/buf.h"
 #include "engine/base/codec.h"
 #include "engine/base/err.h"

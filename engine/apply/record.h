@@ -35,7 +35,7 @@ int record_open(const void *p, size_t n, const char *magic,
 int record_put_text(struct buf *b, const char *text, struct err *e);
 /* *out is malloc'd.  ERP_CORRUPT or ERP_NOMEM. */
 int record_get_text(struct cursor *c, size_t max, char **out, struct err *e);
-/* The same for a raw path (own.h) that is none of our own names. */
+/* The same for a raw path (own_names.h) that is none of our own names. */
 int record_get_path(struct cursor *c, char **out, struct err *e);
 
 #endif

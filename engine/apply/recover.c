@@ -3,7 +3,7 @@
 
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/journal.h"
-#include "engine/apply/own.h"
+#include "engine/apply/own_names.h"
 #include "engine/apply/rotate.h"
 #include "engine/apply/stage_internal.h"
 #include "engine/apply/swap.h"

@@ -6,7 +6,7 @@
 
 #include "engine/apply/ballast.h"
 #include "engine/apply/folder_internal.h"
-#include "engine/apply/own.h"
+#include "engine/apply/own_names.h"
 #include "engine/apply/stage_internal.h"
 #include "engine/base/err.h"
 #include "engine/base/fs_file.h"

@@ -1,6 +1,6 @@
 /* A look at the receiving area without touching it. */
 #include "engine/apply/folder_internal.h"
-#include "engine/apply/own.h"
+#include "engine/apply/own_names.h"
 #include "engine/apply/stage_internal.h"
 
 #include <stdio.h>

@@ -11,7 +11,7 @@
 #include "engine/apply/backup.h"
 #include "engine/apply/folder.h"
 #include "engine/apply/journal.h"
-#include "engine/apply/own.h"
+#include "engine/apply/own_names.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -3,9 +3,9 @@
 
 #include "engine/base/err.h"
 #include "engine/store/store_internal.h"
-#include "engine/tree/kin.h"
-#include "engine/tree/lack.h"
 #include "engine/tree/manifest.h"
+#include "engine/tree/missing.h"
+#include "engine/tree/namesake.h"
 #include "engine/tree/plan.h"
 
 #include <stdlib.h>
@@ -24,20 +24,20 @@ static int
 visit_release(const struct manifest *m, struct visit *v, visit_fn *fn,
     void *ctx, struct err *e)
 {
-	struct kin kin;
+	struct namesakes namesakes;
 	size_t i;
 	int rc;
 
-	if ((rc = kin_init(&kin, v->older, m, e)) != 0)
+	if ((rc = namesake_init(&namesakes, v->older, m, e)) != 0)
 		return rc;
 	for (i = 0; rc == 0 && i < m->n; i++) {
 		if (m->v[i].type != ENTRY_FILE || m->v[i].size == 0)
 			continue;
 		v->index = i;
-		v->was = kin_find(&kin, &m->v[i]);
+		v->was = namesake_find(&namesakes, &m->v[i]);
 		rc = fn(ctx, v, e);
 	}
-	kin_release(&kin);
+	namesake_release(&namesakes);
 	return rc;
 }
 
@@ -246,7 +246,7 @@ has_content(void *ctx, const struct entry *want, struct err *e)
 /* The group of these contents. */
 static void
 group_fill(struct compile_request *req, struct compile_member *members,
-    const struct lack *v, size_t n)
+    const struct missing *v, size_t n)
 {
 	struct compile_member *to = members;
 
@@ -265,7 +265,7 @@ group_fill(struct compile_request *req, struct compile_member *members,
 }
 
 static int
-visit_groups(const struct lack *v, size_t n,
+visit_groups(const struct missing *v, size_t n,
     const struct lineage_visitor *visitor, struct err *e)
 {
 	struct compile_member *members = calloc(GROUP_MAX, sizeof(*members));
@@ -275,7 +275,7 @@ visit_groups(const struct lack *v, size_t n,
 
 	if (members == NULL)
 		return err_set(e, ERP_NOMEM, "out of memory");
-	for (; rc == 0 && (len = lacks_cut(v, n)) > 0; v += len, n -= len) {
+	for (; rc == 0 && (len = missing_cut(v, n)) > 0; v += len, n -= len) {
 		group_fill(&req, members, v, len);
 		rc = visitor->fn(visitor->ctx, &req, e);
 	}
@@ -286,21 +286,21 @@ visit_groups(const struct lack *v, size_t n,
 /* What a station lacks whose folder is exactly this release. */
 static int
 lacks_of(const struct manifest *m, const struct manifest *older,
-    struct plan *plan, struct lack **v, size_t *n, struct err *e)
+    struct plan *plan, struct missing **v, size_t *n, struct err *e)
 {
 	const struct plan_options opt = {
 	    .ignore_exec = m->os == PATH_OS_WINDOWS, .previous = older};
 	struct hash_set has = {NULL, 0, 0, true};
-	struct lack_folder folder = {.has = has_content, .ctx = &has};
-	struct kin kin = {.n = 0};
+	struct missing_folder folder = {.has = has_content, .ctx = &has};
+	struct namesakes namesakes = {.n = 0};
 	int rc;
 
-	folder.kin = &kin;
+	folder.namesakes = &namesakes;
 	if ((rc = plan_build(m, older, &opt, plan, e)) == 0 &&
 	    (rc = take_contents(&has, older, e)) == 0 &&
-	    (rc = kin_init(&kin, older, m, e)) == 0)
-		rc = lacks_find(plan, &folder, v, n, e);
-	kin_release(&kin);
+	    (rc = namesake_init(&namesakes, older, m, e)) == 0)
+		rc = missing_find(plan, &folder, v, n, e);
+	namesake_release(&namesakes);
 	hash_set_release(&has);
 	return rc;
 }
@@ -311,7 +311,7 @@ lineage_groups(struct store *s, const struct manifest *m, size_t back,
 {
 	struct manifest older;
 	struct plan plan = {.n = 0};
-	struct lack *v = NULL;
+	struct missing *v = NULL;
 	size_t n = 0;
 	int rc;
 

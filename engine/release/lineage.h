@@ -3,7 +3,7 @@
 
 /*
  * What the contents of a release come from: for each file the contents that
- * it, or a file like it (kin.h), had in the older releases that the store
+ * it, or a file like it (namesake.h), had in the older releases that the store
  * keeps.  Stations will come from these, exactly or with local edits.
  */
 
@@ -38,7 +38,7 @@ int lineage_requests(struct store *s, const struct manifest *m,
 
 /*
  * The groups that stations ask for whose folder is the release so many places
- * before m, by the stations' own rule (engine/tree/lack.h).  fn gets one
+ * before m, by the stations' own rule (engine/tree/missing.h).  fn gets one
  * after the other, each good until it returns, and answers 0, or what ends the
  * walk and is returned.  ERP_NOTFOUND: no release is so old.
  */

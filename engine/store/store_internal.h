@@ -3,7 +3,7 @@
 
 /*
  * Inside of the store, shared by its files: store.c (the folder),
- * store_content.c, store_checked.c, store_blob.c, store_crcs.c, store_entry.c
+ * store_content.c, store_checked.c, store_blob.c, store_crcs.c, store_evict.c
  * (what is known of blobs), store_key.c (which blob answers what),
  * store_release.c (releases and what they still need) and store_known.c (what
  * stations may have).
@@ -111,7 +111,7 @@ int store_sweep(struct store *s, const char *kind, store_keep_fn *keep,
 int blobs_open(struct store *s, struct err *e);
 void blobs_close(struct store *s);
 
-/* store_entry.c; entry_* want blobs.mutex held. */
+/* store_evict.c; entry_* want blobs.mutex held. */
 RB_PROTOTYPE(blob_tree, blob_entry, node, compare_entries)
 struct blob_entry *entry_find(struct blobs *b, const struct hash *id);
 /* The entry of a blob of this length, which is new or written anew; or NULL. */

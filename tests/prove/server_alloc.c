@@ -14,7 +14,7 @@
 #include "engine/base/fs.h"
 #include "engine/release/publish.h"
 #include "engine/store/store.h"
-#include "transport/server/served.h"
+#include "transport/server/live_release.h"
 #include "transport/server/server.h"
 #include "transport/station/station.h"
 
@@ -25,7 +25,7 @@ enum { JOBS = 32, MESSAGES = 100000, LARGE = 300000, EDITED = 700 };
 
 struct world {
 	struct store *store;
-	struct served *served;
+	struct live_release *served;
 	struct server_policy policy;
 	struct job *jobs[JOBS];
 	size_t jobs_n;
@@ -48,7 +48,7 @@ world_s(void *ctx)
 	return w->now++;
 }
 
-static struct served *
+static struct live_release *
 world_release(void *ctx, enum path_os os)
 {
 	struct world *w = ctx;
@@ -242,11 +242,11 @@ whole(struct sim *s, struct err *e)
 	manifest_init(&m, PATH_OS_LINUX);
 	if ((rc = store_open(&s->fs, "/state", &w.store, e)) == 0 &&
 	    (rc = publish(&w, "/update", &m, e)) == 0 &&
-	    (rc = served_new(&m, &w.served, e)) == 0 &&
-	    (rc = served_find_ancestors(w.served, w.store, e)) == 0)
+	    (rc = live_release_new(&m, &w.served, e)) == 0 &&
+	    (rc = live_release_find_ancestors(w.served, w.store, e)) == 0)
 		rc = session(&w, s, e);
 	manifest_release(&m);
-	served_unref(w.served);
+	live_release_unref(w.served);
 	store_close(w.store);
 	return rc;
 }

@@ -31,7 +31,7 @@ pair_wall(void *ctx)
 	return clock_real()->wall_s(NULL);
 }
 
-static struct served *
+static struct live_release *
 pair_release(void *ctx, enum path_os os)
 {
 	struct pair *p = ctx;
@@ -114,7 +114,7 @@ pair_open(struct pair *p)
 void
 pair_close(struct pair *p)
 {
-	served_unref(p->served);
+	live_release_unref(p->served);
 	store_close(p->store);
 	tempdir_close(&p->server_dir);
 	tempdir_close(&p->client);
@@ -139,10 +139,10 @@ pair_publish(struct pair *p)
 	manifest_init(&m, PATH_OS_LINUX);
 	rc = publish_folder(p->store, &src, NULL, &m, &e);
 	cr_assert_eq(rc, 0, "%s", e.msg);
-	served_unref(p->served);
-	rc = served_new(&m, &p->served, &e);
+	live_release_unref(p->served);
+	rc = live_release_new(&m, &p->served, &e);
 	cr_assert_eq(rc, 0, "%s", e.msg);
-	rc = served_find_ancestors(p->served, p->store, &e);
+	rc = live_release_find_ancestors(p->served, p->store, &e);
 	cr_assert_eq(rc, 0, "%s", e.msg);
 }
 

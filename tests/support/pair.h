@@ -9,7 +9,7 @@
 
 #include "engine/tree/manifest.h"
 #include "tests/support/tempdir.h"
-#include "transport/server/served.h"
+#include "transport/server/live_release.h"
 #include "transport/server/server.h"
 #include "transport/station/station.h"
 
@@ -24,7 +24,7 @@ struct pair {
 	struct tempdir server_dir; /* update/ and state/ */
 	struct tempdir client;
 	struct store *store;
-	struct served *served; /* current release, or NULL */
+	struct live_release *served; /* current release, or NULL */
 	struct server_policy policy;
 	uint32_t retry_after;
 	struct job *jobs[PAIR_JOBS]; /* submitted, not yet run */

@@ -1,7 +1,7 @@
 #include "engine/apply/folder_state.h"
 
 #include "engine/apply/folder.h"
-#include "engine/apply/own.h"
+#include "engine/apply/own_names.h"
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"

@@ -1,6 +1,6 @@
 #include "engine/apply/journal.h"
 
-#include "engine/apply/own.h"
+#include "engine/apply/own_names.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 #include "tests/support/tempdir.h"

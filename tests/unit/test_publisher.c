@@ -8,7 +8,7 @@
 #include "engine/tree/filter.h"
 #include "tests/support/tempdir.h"
 #include "transport/host/net_log.h"
-#include "transport/server/served.h"
+#include "transport/server/live_release.h"
 
 #include <bsd/string.h>
 #include <criterion/criterion.h>
@@ -113,14 +113,14 @@ expect_line(struct bench *b, const char *text)
 static const struct manifest *
 served(struct bench *b)
 {
-	struct served *s = publisher_release(b->p, PATH_OS_LINUX);
+	struct live_release *s = publisher_release(b->p, PATH_OS_LINUX);
 
 	return s != NULL ? &s->manifest : NULL;
 }
 
 Test(publisher, publishes_and_follows_the_folder)
 {
-	struct served *old;
+	struct live_release *old;
 	struct bench b;
 
 	bench_open(&b);
@@ -137,12 +137,12 @@ Test(publisher, publishes_and_follows_the_folder)
 	cr_expect_str_eq(served(&b)->build, "7.00.1A");
 
 	/* Whoever uses the old release keeps it. */
-	old = served_ref(publisher_release(b.p, PATH_OS_LINUX));
+	old = live_release_ref(publisher_release(b.p, PATH_OS_LINUX));
 	tempdir_text(&b.dir, "update/two/deep", "2", 1000000000);
 	expect_line(&b, "update published, ");
 	cr_expect_eq(served(&b)->n, 3);
 	cr_expect_eq(old->manifest.n, 1);
-	served_unref(old);
+	live_release_unref(old);
 	bench_close(&b);
 }
 

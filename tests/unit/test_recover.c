@@ -2,7 +2,7 @@
 
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/journal.h"
-#include "engine/apply/own.h"
+#include "engine/apply/own_names.h"
 #include "engine/base/err.h"
 #include "engine/base/observer.h"
 #include "tests/support/tempdir.h"

@@ -20,7 +20,7 @@
 struct world {
 	struct tempdir dir;
 	struct store *store;
-	struct served *served;
+	struct live_release *served;
 	struct server_policy policy;
 	struct clock clock;
 	uint64_t now;
@@ -37,7 +37,7 @@ world_now(void *ctx)
 	return ((struct world *)ctx)->now;
 }
 
-static struct served *
+static struct live_release *
 world_release(void *ctx, enum path_os os)
 {
 	return os == PATH_OS_LINUX ? ((struct world *)ctx)->served : NULL;
@@ -107,7 +107,7 @@ world_open(struct world *w)
 	memset(entry.hash.b, 7, HASH_LEN);
 	cr_assert_eq(manifest_add(&m, &entry, &e), 0);
 	free(entry.path);
-	rc = served_new(&m, &w->served, &e);
+	rc = live_release_new(&m, &w->served, &e);
 	cr_assert_eq(rc, 0, "%s", e.msg);
 	memset(&env, 0, sizeof(env));
 	env.store = w->store;
@@ -127,7 +127,7 @@ world_close(struct world *w)
 	server_free(w->sv);
 	if (w->job != NULL)
 		job_drop(w->job);
-	served_unref(w->served);
+	live_release_unref(w->served);
 	store_close(w->store);
 	tempdir_close(&w->dir);
 }

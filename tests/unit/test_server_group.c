@@ -21,7 +21,7 @@ enum { FILES = 300, BIG = GROUP_FILE + 1, LARGE = GROUP_FILE };
 
 /* The release before the current one has other words in its files. */
 static struct release_fixture f;
-static struct served *served;
+static struct live_release *served;
 static struct server_policy policy;
 static struct clock clock_;
 static struct job *job;
@@ -39,7 +39,7 @@ now(void *ctx)
 	return 5000;
 }
 
-static struct served *
+static struct live_release *
 release(void *ctx, enum path_os os)
 {
 	(void)ctx;
@@ -127,9 +127,9 @@ save(const char *words)
 	cr_assert_eq(manifest_add(&m, &folder, &e), 0);
 	cr_assert_eq(
 	    store_save_release(f.store, &m, 3, &id, &e), 0, "%s", e.msg);
-	served_unref(served);
-	cr_assert_eq(served_new(&m, &served, &e), 0, "%s", e.msg);
-	cr_assert_eq(served_find_ancestors(served, f.store, &e), 0);
+	live_release_unref(served);
+	cr_assert_eq(live_release_new(&m, &served, &e), 0, "%s", e.msg);
+	cr_assert_eq(live_release_find_ancestors(served, f.store, &e), 0);
 	cr_assert_eq(served->manifest.n, ENTRIES);
 }
 
@@ -154,7 +154,7 @@ end(void)
 	server_free(sv);
 	if (job != NULL)
 		job_drop(job);
-	served_unref(served);
+	live_release_unref(served);
 	release_end(&f);
 }
 

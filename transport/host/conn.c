@@ -4,8 +4,8 @@
 #include "engine/base/buf.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
-#include "transport/host/once.h"
-#include "transport/host/worker.h"
+#include "transport/host/pool.h"
+#include "transport/host/single_flight.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -32,7 +32,7 @@ struct errand {
 	struct work work;
 	struct conn *conn; /* only while the session lives */
 	struct job *job;
-	struct once *once;
+	struct single_flight *flight;
 };
 
 static void pump(struct conn *c);
@@ -47,7 +47,7 @@ static int
 compile_once(void *ctx, const struct compile_request *req,
     struct compile_answer *out, struct err *e)
 {
-	return once_compile(ctx, req, out, e);
+	return single_flight_compile(ctx, req, out, e);
 }
 
 static void
@@ -55,7 +55,7 @@ errand_run(void *arg)
 {
 	struct errand *errand = arg;
 
-	job_run(errand->job, compile_once, errand->once);
+	job_run(errand->job, compile_once, errand->flight);
 }
 
 static void
@@ -82,7 +82,7 @@ errand_drop(void *arg)
 
 /* The session's way to its host: server_env. */
 
-static struct served *
+static struct live_release *
 session_release(void *ctx, enum path_os os)
 {
 	struct conn *c = ctx;
@@ -125,7 +125,7 @@ session_submit(void *ctx, struct job *job)
 	errand->work.arg = errand;
 	errand->conn = c;
 	errand->job = job;
-	errand->once = c->host->once;
+	errand->flight = c->host->flight;
 	pool_submit(job_only_reads(job) ? c->host->readers : c->host->compilers,
 	    &errand->work);
 }

@@ -14,7 +14,7 @@
 struct conn;
 struct event;
 struct event_base;
-struct once;
+struct single_flight;
 struct peer;
 struct pool;
 
@@ -25,9 +25,9 @@ struct conn_host {
 	const struct clock *clock;
 	struct pool *compilers; /* jobs that compute, or wait for another */
 	struct pool *readers; /* jobs that only read */
-	struct once *once;
+	struct single_flight *flight;
 	/* As in struct server_env. */
-	struct served *(*release)(void *ctx, enum path_os os);
+	struct live_release *(*release)(void *ctx, enum path_os os);
 	const struct server_policy *(*policy)(void *ctx);
 	/* HELLO came: 0 to serve it, or seconds to stay away. */
 	uint32_t (*admit)(void *ctx, struct conn *c, enum path_os os);

@@ -30,7 +30,7 @@ now_ms(const struct net_server *s)
 	return s->opt.clock->monotonic_ms(s->opt.clock->ctx);
 }
 
-static struct served *
+static struct live_release *
 host_release(void *ctx, enum path_os os)
 {
 	const struct net_server *s = ctx;
@@ -176,7 +176,7 @@ host_fill(struct net_server *s)
 	s->host.clock = s->opt.clock;
 	s->host.compilers = s->compilers;
 	s->host.readers = s->readers;
-	s->host.once = s->once;
+	s->host.flight = s->flight;
 	s->host.release = host_release;
 	s->host.policy = host_policy;
 	s->host.admit = host_admit;

@@ -3,11 +3,11 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
-#include "transport/host/ahead.h"
 #include "transport/host/listen.h"
 #include "transport/host/net_server_internal.h"
-#include "transport/host/once.h"
-#include "transport/host/worker.h"
+#include "transport/host/pool.h"
+#include "transport/host/precompile.h"
+#include "transport/host/single_flight.h"
 #include "transport/net/threads.h"
 
 #include <errno.h>
@@ -127,7 +127,7 @@ on_hangup(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	s->policy = config.policy;
-	ahead_set(s->ahead, !config.no_compile_ahead);
+	precompile_set(s->precompile, !config.no_compile_ahead);
 	net_log_line(&s->opt.log, NET_LOG_INFO, "configuration reloaded");
 }
 
@@ -191,25 +191,25 @@ compile(void *ctx, const struct compile_request *req,
 	struct net_server *s = ctx;
 	int rc;
 
-	ahead_make_way(s->ahead, true);
+	precompile_make_way(s->precompile, true);
 	/* Where several are made, the workers are crew enough, and a crew of
 	 * each would multiply memory too. */
 	if (atomic_fetch_add(&s->compiling, 1) == 0)
 		waited.crew = threads_real();
 	rc = compile_blob(s->opt.store, &waited, out, e);
 	atomic_fetch_sub(&s->compiling, 1);
-	ahead_make_way(s->ahead, false);
+	precompile_make_way(s->precompile, false);
 	if (rc == 0 && out->provisional)
-		ahead_want(s->ahead, req);
+		precompile_want(s->precompile, req);
 	return rc;
 }
 
 static void
-released(void *ctx, struct served *served)
+released(void *ctx, struct live_release *served)
 {
 	struct net_server *s = ctx;
 
-	ahead_release(s->ahead, served);
+	precompile_release(s->precompile, served);
 }
 
 static int
@@ -217,11 +217,11 @@ start_workers(struct net_server *s, struct err *e)
 {
 	int rc;
 
-	if ((rc = ahead_new(s->opt.store, &s->ahead, e)) != 0 ||
-	    (rc = once_new(compile, s, &s->once, e)) != 0 ||
+	if ((rc = precompile_new(s->opt.store, &s->precompile, e)) != 0 ||
+	    (rc = single_flight_new(compile, s, &s->flight, e)) != 0 ||
 	    (rc = pool_new(s->base, s->opt.workers, &s->compilers, e)) != 0)
 		return rc;
-	ahead_set(s->ahead, !s->opt.config.no_compile_ahead);
+	precompile_set(s->precompile, !s->opt.config.no_compile_ahead);
 	return pool_new(s->base, READERS, &s->readers, e);
 }
 
@@ -382,8 +382,8 @@ net_server_free(struct net_server *s)
 	pool_free(s->compilers);
 	pool_free(s->readers);
 	publisher_free(s->publisher);
-	once_free(s->once);
-	ahead_free(s->ahead);
+	single_flight_free(s->flight);
+	precompile_free(s->precompile);
 	peers_release(&s->peers);
 	free_event(s->tick);
 	free_event(s->stop);

@@ -12,7 +12,7 @@
 
 #include <stdatomic.h>
 
-struct ahead;
+struct precompile;
 struct event;
 struct listener;
 
@@ -27,9 +27,9 @@ struct net_server {
 	struct listener *listener; /* NULL while draining */
 	uint16_t port;
 	struct pool *compilers, *readers;
-	struct once *once;
+	struct single_flight *flight;
 	atomic_uint compiling; /* workers that make blobs now */
-	struct ahead *ahead;
+	struct precompile *precompile;
 	struct publisher *publisher;
 	struct conn_host host;
 	struct conn_list conns;

@@ -8,10 +8,10 @@
 #include "engine/store/store.h"
 #include "engine/tree/filter.h"
 #include "transport/host/net_log.h"
+#include "transport/host/pool.h"
 #include "transport/host/watch.h"
-#include "transport/host/worker.h"
 #include "transport/net/threads.h"
-#include "transport/server/served.h"
+#include "transport/server/live_release.h"
 
 #include <assert.h>
 #include <bsd/string.h>
@@ -42,7 +42,7 @@ struct slot {
 	enum path_os os;
 	struct origin *origin; /* NULL: nothing is served */
 	struct watch *watch;
-	struct served *served; /* or NULL */
+	struct live_release *served; /* or NULL */
 	struct task *running; /* or NULL */
 	bool again; /* something changed since it runs */
 	bool polled; /* said in the log */
@@ -68,7 +68,8 @@ struct task {
 	enum watch_walk walk;
 	uint64_t started;
 	struct names warnings;
-	struct served *served; /* the new release, NULL: no other than before */
+	struct live_release
+	    *served; /* the new release, NULL: no other than before */
 	int rc;
 	struct err err;
 };
@@ -139,7 +140,7 @@ task_free(struct task *t)
 		(void)close(t->watch_fd);
 	origin_unref(t->origin);
 	names_release(&t->warnings);
-	served_unref(t->served);
+	live_release_unref(t->served);
 	free(t);
 }
 
@@ -175,19 +176,20 @@ task_run(void *arg)
 	if (t->rc == 0)
 		t->rc = manifest_id(&m, &id, &t->err);
 	if (t->rc == 0 && !hash_equal(&id, &t->current) &&
-	    (t->rc = served_new(&m, &t->served, &t->err)) == 0)
-		t->rc = served_find_ancestors(t->served, t->store, &t->err);
+	    (t->rc = live_release_new(&m, &t->served, &t->err)) == 0)
+		t->rc =
+		    live_release_find_ancestors(t->served, t->store, &t->err);
 	manifest_release(&m);
 }
 
 static void
-serve(struct slot *slot, struct served *served, const char *how)
+serve(struct slot *slot, struct live_release *served, const char *how)
 {
 	char hex[HASH_HEX_LEN + 1];
 	const struct manifest *m = &served->manifest;
 
-	served_unref(slot->served);
-	slot->served = served_ref(served);
+	live_release_unref(slot->served);
+	slot->served = live_release_ref(served);
 	hash_hex(&served->id, hex);
 	net_log_line(slot->owner->opt.log, NET_LOG_INFO,
 	    "%s: %s release %.16s, build %s, %zu entries, %" PRIu64 " bytes",
@@ -363,7 +365,7 @@ slot_clear(struct slot *slot)
 {
 	watch_free(slot->watch);
 	slot->watch = NULL;
-	served_unref(slot->served);
+	live_release_unref(slot->served);
 	slot->served = NULL;
 	origin_unref(slot->origin);
 	slot->origin = NULL;
@@ -391,21 +393,22 @@ static void
 load(struct slot *slot)
 {
 	struct manifest m;
-	struct served *served = NULL;
+	struct live_release *served = NULL;
 	struct err e;
 	int rc;
 
 	manifest_init(&m, slot->os);
 	rc = store_load_current(slot->owner->opt.store, slot->os, &m, &e);
-	if (rc == 0 && (rc = served_new(&m, &served, &e)) == 0)
-		rc = served_find_ancestors(served, slot->owner->opt.store, &e);
+	if (rc == 0 && (rc = live_release_new(&m, &served, &e)) == 0)
+		rc = live_release_find_ancestors(
+		    served, slot->owner->opt.store, &e);
 	if (rc == 0)
 		serve(slot, served, "stored");
 	else if (rc != ERP_NOTFOUND)
 		net_log_line(slot->owner->opt.log, NET_LOG_ERROR,
 		    "%s: cannot load the stored release: %s",
 		    store_os_name(slot->os), e.msg);
-	served_unref(served);
+	live_release_unref(served);
 	manifest_release(&m);
 }
 
@@ -475,7 +478,7 @@ publisher_again(struct publisher *p)
 	}
 }
 
-struct served *
+struct live_release *
 publisher_release(const struct publisher *p, enum path_os os)
 {
 	assert((unsigned)os < PUBLISH_SYSTEMS);

@@ -17,7 +17,7 @@
 struct event_base;
 struct net_log;
 struct publisher;
-struct served;
+struct live_release;
 
 enum { PUBLISH_SYSTEMS = PATH_OS_MACOSX + 1 };
 
@@ -28,7 +28,7 @@ struct publisher_options {
 	uint32_t debounce_ms;
 	const struct net_log *log; /* outlives the publisher */
 	/* This is the current release of its system now; may be NULL. */
-	void (*released)(void *ctx, struct served *served);
+	void (*released)(void *ctx, struct live_release *served);
 	void *ctx;
 };
 
@@ -50,7 +50,8 @@ int publisher_configure(struct publisher *p, const struct publish_source *v,
 void publisher_again(struct publisher *p);
 
 /* The release for a system, borrowed, or NULL. */
-struct served *publisher_release(const struct publisher *p, enum path_os os);
+struct live_release *publisher_release(
+    const struct publisher *p, enum path_os os);
 
 /* Will the first release of this system be there in a moment? */
 bool publisher_is_preparing(const struct publisher *p, enum path_os os);

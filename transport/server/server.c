@@ -108,7 +108,7 @@ server_free(struct server *s)
 		batch_free(b);
 	}
 	fs_close_quietly(store_fs(s->env.store), &s->fetch_fd);
-	served_unref(s->served);
+	live_release_unref(s->served);
 	buf_release(&s->in);
 	buf_release(&s->out);
 	buf_release(&s->sums_in);
@@ -165,7 +165,7 @@ static int
 welcome(struct server *s, struct err *e)
 {
 	const struct relative *r =
-	    served_find_relative(s->served, &s->hello.release);
+	    live_release_find_relative(s->served, &s->hello.release);
 	bool agreed = (s->hello.flags & HELLO_AGREED) != 0;
 	struct msg_welcome m;
 
@@ -205,7 +205,7 @@ refuse(struct server *s, uint32_t retry_after, struct err *e)
 static int
 greet(struct server *s, struct err *e)
 {
-	struct served *served = s->env.release(s->env.ctx, s->hello.os);
+	struct live_release *served = s->env.release(s->env.ctx, s->hello.os);
 	struct server_policy policy = *s->env.policy(s->env.ctx);
 	uint32_t retry_after = s->env.retry_after(s->env.ctx);
 	int rc;
@@ -220,7 +220,7 @@ greet(struct server *s, struct err *e)
 	if (s->verdict != VERDICT_COMPATIBLE &&
 	    s->verdict != VERDICT_INCOMPATIBLE)
 		return refuse(s, retry_after, e);
-	s->served = served_ref(served);
+	s->served = live_release_ref(served);
 	/* A manifest that leans on the station's may have to be made first. */
 	if ((rc = relative_find(s, e)) < 0)
 		return rc;
@@ -456,7 +456,7 @@ server_job_done(struct job *job)
 	/* Others may profit from it even if this session is gone; a release
 	 * that cannot be loaded is one we do not know. */
 	if (job->kind == JOB_RELATIVE)
-		served_end_relative(job->served, &job->from,
+		live_release_end_relative(job->served, &job->from,
 		    job->rc == 0 ? &job->packed : NULL);
 	if (s == NULL) {
 		job_free(job);

@@ -13,7 +13,7 @@
  */
 
 #include "engine/release/compile.h"
-#include "transport/server/served.h"
+#include "transport/server/live_release.h"
 #include "transport/server/verdict.h"
 #include "transport/wire/msg.h"
 
@@ -44,7 +44,7 @@ struct server_env {
 	struct store *store;
 	const struct clock *clock;
 	/* The release for a system, borrowed, or NULL. */
-	struct served *(*release)(void *ctx, enum path_os os);
+	struct live_release *(*release)(void *ctx, enum path_os os);
 	const struct server_policy *(*policy)(void *ctx);
 	/* Seconds a station should stay away, or 0 to serve it. */
 	uint32_t (*retry_after)(void *ctx);

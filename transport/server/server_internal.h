@@ -85,7 +85,7 @@ struct job {
 	int rc;
 	struct err err;
 	/* JOB_COMPILE */
-	struct served *served;
+	struct live_release *served;
 	struct batch *batch; /* or NULL: the session took it back */
 	struct msg_offer *offers; /* room for one of each want */
 	size_t offers_n;
@@ -130,7 +130,7 @@ struct server {
 	enum verdict verdict;
 	struct err error;
 	/* Manifest. */
-	struct served *served; /* of this session, from WELCOME on */
+	struct live_release *served; /* of this session, from WELCOME on */
 	const struct buf *packed; /* which form of its manifest is sent */
 	bool sending_manifest;
 	size_t manifest_pos;

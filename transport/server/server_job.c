@@ -36,7 +36,7 @@ job_free(struct job *job)
 	if (job == NULL)
 		return;
 	fs_close_quietly(store_fs(job->store), &job->fd);
-	served_unref(job->served);
+	live_release_unref(job->served);
 	batch_free(job->batch);
 	buf_release(&job->packed);
 	free(job->offers);
@@ -54,7 +54,7 @@ void
 job_drop(struct job *job)
 {
 	if (job->kind == JOB_RELATIVE)
-		served_end_relative(job->served, &job->from, NULL);
+		live_release_end_relative(job->served, &job->from, NULL);
 	if (job->session != NULL && job->session->compiling == job)
 		job->session->compiling = NULL;
 	if (job->session != NULL && job->session->reading == job)
@@ -216,7 +216,7 @@ pack_relative(struct job *job)
 	rc = store_load_release(
 	    job->store, older.os, &job->from, &older, &job->err);
 	if (rc == 0)
-		rc = served_pack_after(
+		rc = live_release_pack_after(
 		    job->served, &older, &job->packed, &job->err);
 	manifest_release(&older);
 	return rc;

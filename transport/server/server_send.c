@@ -50,13 +50,13 @@ relative_find(struct server *s, struct err *e)
 
 	if (hash_is_zero(&s->hello.release) ||
 	    hash_equal(&s->hello.release, &s->served->id) ||
-	    !served_begin_relative(s->served, &s->hello.release))
+	    !live_release_begin_relative(s->served, &s->hello.release))
 		return 0;
 	if ((job = job_new(s, JOB_RELATIVE, e)) == NULL) {
-		served_end_relative(s->served, &s->hello.release, NULL);
+		live_release_end_relative(s->served, &s->hello.release, NULL);
 		return ERP_NOMEM;
 	}
-	job->served = served_ref(s->served);
+	job->served = live_release_ref(s->served);
 	job->from = s->hello.release;
 	s->compiling = job;
 	s->env.submit(s->env.ctx, job);

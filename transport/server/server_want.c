@@ -208,7 +208,7 @@ compile_next(struct server *s, struct err *e)
 	s->batches_n--;
 	s->sums_held -= b->sums.len;
 	job->batch = b;
-	job->served = served_ref(s->served);
+	job->served = live_release_ref(s->served);
 	s->compiling = job;
 	s->env.submit(s->env.ctx, job);
 	return 0;

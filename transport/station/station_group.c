@@ -1,6 +1,6 @@
 /*
  * Groups: small files are asked for many at once and come in one blob.
- * Which go together is told by engine/tree/lack.h.
+ * Which go together is told by engine/tree/missing.h.
  */
 #include "engine/apply/stage.h"
 #include "engine/base/err.h"
@@ -11,7 +11,7 @@
 #include <string.h>
 
 int
-groups_make(struct station *s, const struct lack *v, struct err *e)
+groups_make(struct station *s, const struct missing *v, struct err *e)
 {
 	struct transfer_group *g;
 	size_t i, n;
@@ -19,7 +19,7 @@ groups_make(struct station *s, const struct lack *v, struct err *e)
 	s->groups = calloc(s->transfers_n / 2 + 1, sizeof(*s->groups));
 	if (s->groups == NULL)
 		return err_set(e, ERP_NOMEM, "out of memory");
-	while ((n = lacks_cut(
+	while ((n = missing_cut(
 		    v + s->todo_next, s->transfers_n - s->todo_next)) > 0) {
 		g = &s->groups[s->groups_n++];
 		g->first = s->todo_next;

@@ -3,17 +3,17 @@
 
 /*
  * The inside of a station session, shared by station.c (bytes and states),
- * station_plan.c (scan, hash, plan), station_fetch.c (what travels),
- * station_group.c (much of it at once), station_basis.c (from what),
+ * station_plan.c (scan, hash, plan), station_transfer.c (what travels),
+ * station_group.c (much of it at once), station_local.c (from what),
  * station_sums.c, station_blob.c (what arrives) and station_earlier.c (what
  * came before the link broke).
  */
 
 #include "engine/base/buf.h"
 #include "engine/base/stream.h"
-#include "engine/tree/kin.h"
-#include "engine/tree/lack.h"
 #include "engine/tree/manifest.h"
+#include "engine/tree/missing.h"
+#include "engine/tree/namesake.h"
 #include "transport/station/station.h"
 
 #include <bsd/sys/queue.h>
@@ -107,7 +107,7 @@ struct station {
 	struct hashcache *cache;
 	struct plan plan;
 	struct station_item *items; /* one for each action */
-	struct kin kin; /* what is like the wanted files */
+	struct namesakes namesakes; /* what is like the wanted files */
 	/* Transfer. */
 	struct stage *stage;
 	bool has_part; /* of a blob that was begun before a link broke: */
@@ -128,7 +128,7 @@ struct station {
 /* station_plan.c: also whether the plan may be carried out */
 int station_plan(struct station *s, struct err *e);
 
-/* station_basis.c.  locals_find: the file that has the wanted content under
+/* station_local.c.  locals_find: the file that has the wanted content under
  * another name, or NULL. */
 struct locals;
 int locals_make(struct station *s, struct locals **out, struct err *e);
@@ -136,7 +136,7 @@ void locals_free(struct locals *l);
 const struct entry *locals_find(
     const struct locals *l, const struct entry *want);
 
-/* station_fetch.c */
+/* station_transfer.c */
 int transfers_make(struct station *s, struct err *e);
 void transfers_free(struct station *s);
 int wants_next(struct station *s, struct err *e);
@@ -157,7 +157,7 @@ void transfer_done(struct station *s, struct transfer *t);
  * offer is for its group; group_account: its bytes, divided among the files;
  * group_done: as transfer_done; group_complete: as blob_complete.
  */
-int groups_make(struct station *s, const struct lack *v, struct err *e);
+int groups_make(struct station *s, const struct missing *v, struct err *e);
 int groups_want(struct station *s, struct err *e);
 int group_offered(struct station *s, struct transfer *t, struct err *e);
 void group_account(struct station *s, const struct transfer *t);

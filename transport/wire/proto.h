@@ -29,7 +29,7 @@
  * printable UTF-8.
  */
 
-#include "engine/tree/lack.h" /* the limits of a GROUP: GROUP_MAX, ... */
+#include "engine/tree/missing.h" /* the limits of a GROUP: GROUP_MAX, ... */
 
 enum {
 	PROTO_VERSION = 1, /* the only one so far */

@@ -1,5 +1,5 @@
-#ifndef ERPSYNC_ENGINE_TREE_LACK_H
-#define ERPSYNC_ENGINE_TREE_LACK_H
+#ifndef ERPSYNC_ENGINE_TREE_MISSING_H
+#define ERPSYNC_ENGINE_TREE_MISSING_H
 
 /*
  * Which contents a folder lacks for a plan, what each may be made from, and
@@ -16,7 +16,7 @@
 struct action;
 struct entry;
 struct err;
-struct kin;
+struct namesakes;
 struct plan;
 
 /* What may travel in a group, and how much of it. */
@@ -29,15 +29,16 @@ enum {
 };
 
 /* One content that has to come. */
-struct lack {
+struct missing {
 	const struct action *action; /* the first of the plan that needs it */
 	const struct entry *basis; /* of the folder, with its hash, or NULL */
 	bool small; /* it may travel in a group */
 };
 
 /* The folder that lacks them. */
-struct lack_folder {
-	struct kin *kin; /* its files; NULL: nothing is made from another */
+struct missing_folder {
+	struct namesakes
+	    *namesakes; /* its files; NULL: nothing is made from another */
 	/* Has it this content, under whatever name?  1, 0 or a code. */
 	int (*has)(void *ctx, const struct entry *want, struct err *e);
 	/* Fill the hash of a file, if that can be done; NULL: all have it. */
@@ -53,11 +54,11 @@ bool action_needs_content(const struct action *a);
  * for: the small ones first, each kind as in the plan.  The caller frees
  * *out; a code of has, or ERP_NOMEM.
  */
-int lacks_find(const struct plan *p, const struct lack_folder *folder,
-    struct lack **out, size_t *n, struct err *e);
+int missing_find(const struct plan *p, const struct missing_folder *folder,
+    struct missing **out, size_t *n, struct err *e);
 
 /* How many of these are the first group: 0 when there is none, as one content
  * alone goes like the large ones. */
-size_t lacks_cut(const struct lack *v, size_t n);
+size_t missing_cut(const struct missing *v, size_t n);
 
 #endif

@@ -1,4 +1,4 @@
-#include "engine/apply/own.h"
+#include "engine/apply/own_names.h"
 
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-Test(own, names_of_a_transaction)
+Test(own_names, names_of_a_transaction)
 {
 	char path[OWN_PATH_BYTES];
 	struct tx_names n;
@@ -25,7 +25,7 @@ Test(own, names_of_a_transaction)
 	cr_assert_str_eq(path, "tmp.ffffffffffffffff/old.8");
 }
 
-Test(own, join_refuses_what_does_not_fit)
+Test(own_names, join_refuses_what_does_not_fit)
 {
 	char path[OWN_PATH_BYTES], *much = malloc(OWN_PATH_BYTES + 1);
 	struct err e;
@@ -40,7 +40,7 @@ Test(own, join_refuses_what_does_not_fit)
 	free(much);
 }
 
-Test(own, raw_paths)
+Test(own_names, raw_paths)
 {
 	char deep[2 * RAW_PATH_DEPTH + 2] = "";
 	int i;
@@ -62,7 +62,7 @@ Test(own, raw_paths)
 	cr_assert_not(raw_path_ok(deep, 2 * RAW_PATH_DEPTH + 1));
 }
 
-Test(own, exists)
+Test(own_names, exists)
 {
 	struct tempdir t;
 	struct err e;

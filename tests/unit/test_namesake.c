@@ -1,5 +1,5 @@
 /* Which file is like which, by names and sizes. */
-#include "engine/tree/kin.h"
+#include "engine/tree/namesake.h"
 
 #include "engine/base/err.h"
 #include "engine/tree/manifest.h"
@@ -21,7 +21,7 @@ add(struct manifest *m, const char *path, enum entry_type type, uint64_t size)
 	cr_assert_eq(manifest_add(m, &entry, &e), 0);
 }
 
-Test(kin, rows)
+Test(namesake, rows)
 {
 	static const struct {
 		const char *want, *found;
@@ -39,7 +39,7 @@ Test(kin, rows)
 	};
 	struct manifest have, want;
 	struct entry *entry, *found;
-	struct kin k;
+	struct namesakes k;
 	size_t i;
 
 	manifest_init(&have, PATH_OS_LINUX);
@@ -58,20 +58,21 @@ Test(kin, rows)
 		add(&want, rows[i].want, ENTRY_FILE, 1100);
 	add(&want, "libw.so.0", ENTRY_FILE, 100);
 	cr_assert_eq(manifest_sort(&want, &e), 0);
-	cr_assert_eq(kin_init(&k, &have, &want, &e), 0);
+	cr_assert_eq(namesake_init(&k, &have, &want, &e), 0);
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		entry = manifest_find(&want, rows[i].want);
 		cr_assert_not_null(entry);
-		found = kin_find(&k, entry);
+		found = namesake_find(&k, entry);
 		cr_expect_str_eq(found == NULL ? "" : found->path,
 		    rows[i].found == NULL ? "" : rows[i].found, "%s",
 		    rows[i].want);
 	}
 	/* Comparing has an end. */
 	k.budget = k.n - 1;
-	cr_expect_null(kin_find(&k, manifest_find(&want, "lib/libx.so.2")));
-	cr_expect_not_null(kin_find(&k, manifest_find(&want, "app.exe")));
-	kin_release(&k);
+	cr_expect_null(
+	    namesake_find(&k, manifest_find(&want, "lib/libx.so.2")));
+	cr_expect_not_null(namesake_find(&k, manifest_find(&want, "app.exe")));
+	namesake_release(&k);
 	manifest_release(&have);
 	manifest_release(&want);
 }

@@ -1,5 +1,5 @@
 /* Namesakes, and names that differ by a version. */
-#include "engine/tree/kin.h"
+#include "engine/tree/namesake.h"
 
 #include "engine/base/err.h"
 #include "engine/base/path.h"
@@ -20,7 +20,7 @@ is_basis(const struct entry *entry)
 }
 
 int
-kin_init(struct kin *k, const struct manifest *other,
+namesake_init(struct namesakes *k, const struct manifest *other,
     const struct manifest *wanted, struct err *e)
 {
 	size_t i;
@@ -39,7 +39,7 @@ kin_init(struct kin *k, const struct manifest *other,
 }
 
 void
-kin_release(struct kin *k)
+namesake_release(struct namesakes *k)
 {
 	free(k->stranger);
 	memset(k, 0, sizeof(*k));
@@ -81,7 +81,7 @@ badness(const struct entry *want, const struct entry *have)
 }
 
 struct entry *
-kin_find(struct kin *k, const struct entry *want)
+namesake_find(struct namesakes *k, const struct entry *want)
 {
 	struct entry *best = manifest_find(k->other, want->path);
 	uint64_t least = UINT64_MAX, bad;

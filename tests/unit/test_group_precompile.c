@@ -6,7 +6,7 @@
 #include "engine/base/err.h"
 #include "engine/release/compile.h"
 #include "engine/release/lineage.h"
-#include "engine/tree/lack.h"
+#include "engine/tree/missing.h"
 #include "tests/support/pair.h"
 #include "tests/support/streams.h"
 #include "tests/support/update_pair.h"
@@ -66,7 +66,7 @@ end(void)
 	pair_close(&p);
 }
 
-TestSuite(group_ahead, .init = begin, .fini = end, .timeout = 60);
+TestSuite(group_precompile, .init = begin, .fini = end, .timeout = 60);
 
 /* All of one date, as some builds give; but of another inode, as publishing
  * wants to see. */
@@ -193,7 +193,7 @@ second_release(void)
 	pair_publish(&p);
 }
 
-Test(group_ahead, a_station_asks_for_what_was_foreseen)
+Test(group_precompile, a_station_asks_for_what_was_foreseen)
 {
 	first_release();
 	update();
@@ -202,7 +202,7 @@ Test(group_ahead, a_station_asks_for_what_was_foreseen)
 	check(1, 1, 7);
 }
 
-Test(group_ahead, files_of_the_user_do_not_matter)
+Test(group_precompile, files_of_the_user_do_not_matter)
 {
 	first_release();
 	update();
@@ -213,7 +213,7 @@ Test(group_ahead, files_of_the_user_do_not_matter)
 	check(1, 1, 7);
 }
 
-Test(group_ahead, deleting_makes_no_difference)
+Test(group_precompile, deleting_makes_no_difference)
 {
 	opt.remove = true;
 	first_release();
@@ -222,7 +222,7 @@ Test(group_ahead, deleting_makes_no_difference)
 	check(1, 1, 7);
 }
 
-Test(group_ahead, a_station_two_releases_behind)
+Test(group_precompile, a_station_two_releases_behind)
 {
 	first_release();
 	update();
@@ -233,7 +233,7 @@ Test(group_ahead, a_station_two_releases_behind)
 	check(2, 1, 7);
 }
 
-Test(group_ahead, everything_an_update_can_do)
+Test(group_precompile, everything_an_update_can_do)
 {
 	char cmd[1024];
 
@@ -272,7 +272,7 @@ many(int version)
 	pair_publish(&p);
 }
 
-Test(group_ahead, several_groups)
+Test(group_precompile, several_groups)
 {
 	many(1);
 	/* A first station: nothing of an older release. */
@@ -290,7 +290,7 @@ stop_at_second(void *ctx, const struct compile_request *req, struct err *why)
 	return foreseen.n++ == 0 ? 0 : err_set(why, ERP_CANCELLED, "enough");
 }
 
-Test(group_ahead, the_walk_can_be_ended)
+Test(group_precompile, the_walk_can_be_ended)
 {
 	const struct lineage_visitor visitor = {stop_at_second, NULL};
 
@@ -306,7 +306,7 @@ Test(group_ahead, the_walk_can_be_ended)
 	    ERP_NOTFOUND);
 }
 
-Test(group_ahead, a_station_that_differs_is_served_too)
+Test(group_precompile, a_station_that_differs_is_served_too)
 {
 	first_release();
 	update();

@@ -1,5 +1,5 @@
 /* A release, ready for many sessions. */
-#include "transport/server/served.h"
+#include "transport/server/live_release.h"
 
 #include "engine/base/err.h"
 #include "engine/delta/compress/compress.h"
@@ -12,9 +12,9 @@
 enum { PACK_LEVEL = 19 };
 
 int
-served_new(struct manifest *m, struct served **out, struct err *e)
+live_release_new(struct manifest *m, struct live_release **out, struct err *e)
 {
-	struct served *s = calloc(1, sizeof(*s));
+	struct live_release *s = calloc(1, sizeof(*s));
 	struct buf raw;
 	int rc;
 
@@ -35,21 +35,22 @@ served_new(struct manifest *m, struct served **out, struct err *e)
 out:
 	buf_release(&raw);
 	if (rc != 0)
-		served_unref(s);
+		live_release_unref(s);
 	else
 		*out = s;
 	return rc;
 }
 
 int
-served_find_ancestors(struct served *s, struct store *store, struct err *e)
+live_release_find_ancestors(
+    struct live_release *s, struct store *store, struct err *e)
 {
 	assert(s->ancestors == NULL);
 	return lineage_ancestors(store, &s->manifest, &s->ancestors, e);
 }
 
-struct served *
-served_ref(struct served *s)
+struct live_release *
+live_release_ref(struct live_release *s)
 {
 	if (s != NULL)
 		atomic_fetch_add(&s->refs, 1);
@@ -57,7 +58,7 @@ served_ref(struct served *s)
 }
 
 void
-served_unref(struct served *s)
+live_release_unref(struct live_release *s)
 {
 	size_t i;
 
@@ -72,8 +73,8 @@ served_unref(struct served *s)
 }
 
 int
-served_pack_after(const struct served *s, const struct manifest *older,
-    struct buf *out, struct err *e)
+live_release_pack_after(const struct live_release *s,
+    const struct manifest *older, struct buf *out, struct err *e)
 {
 	struct buf from, to;
 	struct span prefix, bytes;
@@ -98,7 +99,7 @@ out:
 }
 
 struct relative *
-served_find_relative(struct served *s, const struct hash *from)
+live_release_find_relative(struct live_release *s, const struct hash *from)
 {
 	size_t i;
 
@@ -109,12 +110,12 @@ served_find_relative(struct served *s, const struct hash *from)
 }
 
 bool
-served_begin_relative(struct served *s, const struct hash *from)
+live_release_begin_relative(struct live_release *s, const struct hash *from)
 {
 	struct relative *r;
 
 	if (s->relatives_n == RELATIVES_MAX ||
-	    served_find_relative(s, from) != NULL)
+	    live_release_find_relative(s, from) != NULL)
 		return false;
 	r = &s->relatives[s->relatives_n++];
 	r->from = *from;
@@ -123,10 +124,10 @@ served_begin_relative(struct served *s, const struct hash *from)
 }
 
 void
-served_end_relative(
-    struct served *s, const struct hash *from, struct buf *packed)
+live_release_end_relative(
+    struct live_release *s, const struct hash *from, struct buf *packed)
 {
-	struct relative *r = served_find_relative(s, from);
+	struct relative *r = live_release_find_relative(s, from);
 
 	if (r == NULL)
 		return;

@@ -1,5 +1,5 @@
-#ifndef ERPSYNC_ENGINE_TREE_KIN_H
-#define ERPSYNC_ENGINE_TREE_KIN_H
+#ifndef ERPSYNC_ENGINE_TREE_NAMESAKE_H
+#define ERPSYNC_ENGINE_TREE_NAMESAKE_H
 
 /*
  * Which file of one folder is most like a wanted file of another, by names
@@ -16,7 +16,7 @@ struct entry;
 struct err;
 struct manifest;
 
-struct kin {
+struct namesakes {
 	const struct manifest *other; /* borrowed */
 	struct entry **stranger; /* its files without a namesake */
 	size_t n;
@@ -24,11 +24,11 @@ struct kin {
 };
 
 /* other and wanted outlive k. */
-int kin_init(struct kin *k, const struct manifest *other,
+int namesake_init(struct namesakes *k, const struct manifest *other,
     const struct manifest *wanted, struct err *e);
-void kin_release(struct kin *k); /* zeroes are fine */
+void namesake_release(struct namesakes *k); /* zeroes are fine */
 
 /* The file of other, or NULL.  Empty files are like nothing. */
-struct entry *kin_find(struct kin *k, const struct entry *want);
+struct entry *namesake_find(struct namesakes *k, const struct entry *want);
 
 #endif

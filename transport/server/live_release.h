@@ -1,5 +1,5 @@
-#ifndef ERPSYNC_TRANSPORT_SERVER_SERVED_H
-#define ERPSYNC_TRANSPORT_SERVER_SERVED_H
+#ifndef ERPSYNC_TRANSPORT_SERVER_LIVE_RELEASE_H
+#define ERPSYNC_TRANSPORT_SERVER_LIVE_RELEASE_H
 
 /*
  * A release as sessions use it: decoded, and packed for the wire.  Immutable;
@@ -27,7 +27,7 @@ struct relative {
 /* Releases kept by the store, and some; more are not remembered. */
 enum { RELATIVES_MAX = 16 };
 
-struct served {
+struct live_release {
 	struct manifest manifest;
 	struct hash id;
 	uint32_t manifest_len; /* canonical bytes */
@@ -40,18 +40,20 @@ struct served {
 };
 
 /* Takes the content of m, which is empty afterwards.  One reference. */
-int served_new(struct manifest *m, struct served **out, struct err *e);
+int live_release_new(
+    struct manifest *m, struct live_release **out, struct err *e);
 /* Find out what its contents were in older releases, before it is shared. */
-int served_find_ancestors(struct served *s, struct store *store, struct err *e);
-struct served *served_ref(struct served *s);
-void served_unref(struct served *s); /* NULL is fine */
+int live_release_find_ancestors(
+    struct live_release *s, struct store *store, struct err *e);
+struct live_release *live_release_ref(struct live_release *s);
+void live_release_unref(struct live_release *s); /* NULL is fine */
 
 /*
  * Pack the manifest behind that of an older release; an empty out means that
  * this would not be smaller.  From any thread.
  */
-int served_pack_after(const struct served *s, const struct manifest *older,
-    struct buf *out, struct err *e);
+int live_release_pack_after(const struct live_release *s,
+    const struct manifest *older, struct buf *out, struct err *e);
 
 /*
  * What is remembered for stations on this release, or NULL.  Loop thread
@@ -59,10 +61,11 @@ int served_pack_after(const struct served *s, const struct manifest *older,
  * find an empty form and send the whole; the end takes packed, or forgets
  * the release when packed is NULL.
  */
-struct relative *served_find_relative(
-    struct served *s, const struct hash *from);
-bool served_begin_relative(struct served *s, const struct hash *from);
-void served_end_relative(
-    struct served *s, const struct hash *from, struct buf *packed);
+struct relative *live_release_find_relative(
+    struct live_release *s, const struct hash *from);
+bool live_release_begin_relative(
+    struct live_release *s, const struct hash *from);
+void live_release_end_relative(
+    struct live_release *s, const struct hash *from, struct buf *packed);
 
 #endif

@@ -1,5 +1,5 @@
 /* A lock for each question that is being answered. */
-#include "transport/host/once.h"
+#include "transport/host/single_flight.h"
 
 #include "engine/base/err.h"
 
@@ -14,7 +14,7 @@ struct flight {
 	struct hash key;
 };
 
-struct once {
+struct single_flight {
 	job_compile_fn *compile;
 	void *ctx;
 	pthread_mutex_t lock; /* of flights */
@@ -23,9 +23,10 @@ struct once {
 };
 
 int
-once_new(job_compile_fn *compile, void *ctx, struct once **out, struct err *e)
+single_flight_new(job_compile_fn *compile, void *ctx,
+    struct single_flight **out, struct err *e)
 {
-	struct once *o = calloc(1, sizeof(*o));
+	struct single_flight *o = calloc(1, sizeof(*o));
 
 	*out = o;
 	if (o == NULL)
@@ -39,7 +40,7 @@ once_new(job_compile_fn *compile, void *ctx, struct once **out, struct err *e)
 }
 
 static bool
-is_in_flight(const struct once *o, const struct hash *key)
+is_in_flight(const struct single_flight *o, const struct hash *key)
 {
 	const struct flight *f;
 
@@ -50,8 +51,9 @@ is_in_flight(const struct once *o, const struct hash *key)
 }
 
 int
-once_compile(struct once *o, const struct compile_request *req,
-    struct compile_answer *out, struct err *e)
+single_flight_compile(struct single_flight *o,
+    const struct compile_request *req, struct compile_answer *out,
+    struct err *e)
 {
 	struct flight f;
 	int rc;
@@ -76,7 +78,7 @@ once_compile(struct once *o, const struct compile_request *req,
 }
 
 void
-once_free(struct once *o)
+single_flight_free(struct single_flight *o)
 {
 	if (o == NULL)
 		return;

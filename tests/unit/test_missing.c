@@ -1,9 +1,9 @@
 /* Which contents are lacked, from what, and which go together. */
-#include "engine/tree/lack.h"
+#include "engine/tree/missing.h"
 
 #include "engine/base/err.h"
-#include "engine/tree/kin.h"
 #include "engine/tree/manifest.h"
+#include "engine/tree/namesake.h"
 #include "engine/tree/plan.h"
 
 #include <criterion/criterion.h>
@@ -14,8 +14,8 @@
 static struct err e;
 static struct manifest want, have;
 static struct plan plan;
-static struct kin kin;
-static struct lack *v;
+static struct namesakes namesakes;
+static struct missing *v;
 static size_t n;
 /* Contents that the folder has, by the first byte of their hash; how often it
  * was asked for any, and for hashes. */
@@ -37,12 +37,12 @@ end(void)
 	free(v);
 	v = NULL;
 	plan_release(&plan);
-	kin_release(&kin);
+	namesake_release(&namesakes);
 	manifest_release(&want);
 	manifest_release(&have);
 }
 
-TestSuite(lack, .init = begin, .fini = end);
+TestSuite(missing, .init = begin, .fini = end);
 
 /* A file; its content is named by a letter, ' ' is one that is not known. */
 static void
@@ -86,15 +86,16 @@ static int
 find(bool with_bases)
 {
 	const struct plan_options opt = {.checksum = true};
-	struct lack_folder folder = {.kin = with_bases ? &kin : NULL,
+	struct missing_folder folder = {
+	    .namesakes = with_bases ? &namesakes : NULL,
 	    .has = has,
 	    .fill_hash = fill_hash};
 
 	cr_assert_eq(manifest_sort(&want, &e), 0);
 	cr_assert_eq(manifest_sort(&have, &e), 0);
 	cr_assert_eq(plan_build(&want, &have, &opt, &plan, &e), 0);
-	cr_assert_eq(kin_init(&kin, &have, &want, &e), 0);
-	return lacks_find(&plan, &folder, &v, &n, &e);
+	cr_assert_eq(namesake_init(&namesakes, &have, &want, &e), 0);
+	return missing_find(&plan, &folder, &v, &n, &e);
 }
 
 static void
@@ -108,7 +109,7 @@ check_row(size_t i, const char *path, const char *basis)
 		cr_expect_str_eq(v[i].basis->path, basis);
 }
 
-Test(lack, each_content_once_in_the_order_of_the_plan)
+Test(missing, each_content_once_in_the_order_of_the_plan)
 {
 	add(&want, "a", 'A', 10);
 	add(&want, "b", 'B', 10);
@@ -131,7 +132,7 @@ Test(lack, each_content_once_in_the_order_of_the_plan)
 	cr_expect_eq(filled, 0);
 }
 
-Test(lack, what_is_like_it_gets_a_hash_if_it_can)
+Test(missing, what_is_like_it_gets_a_hash_if_it_can)
 {
 	add(&want, "lib-2.so", 'A', 10);
 	add(&want, "mod-2.so", 'B', 10);
@@ -148,7 +149,7 @@ Test(lack, what_is_like_it_gets_a_hash_if_it_can)
 	cr_expect_eq(filled, 2);
 }
 
-Test(lack, without_bases_everything_is_whole)
+Test(missing, without_bases_everything_is_whole)
 {
 	add(&want, "own", 'C', 10);
 	add(&have, "own", 'D', 12);
@@ -157,7 +158,7 @@ Test(lack, without_bases_everything_is_whole)
 	check_row(0, "own", NULL);
 }
 
-Test(lack, a_failure_is_passed_on)
+Test(missing, a_failure_is_passed_on)
 {
 	add(&want, "a", '!', 10);
 	add(&want, "b", 'B', 10);
@@ -166,14 +167,14 @@ Test(lack, a_failure_is_passed_on)
 	cr_expect_str_eq(e.msg, "the disk is gone");
 }
 
-Test(lack, nothing_is_lacked)
+Test(missing, nothing_is_lacked)
 {
 	cr_assert_eq(find(true), 0);
 	cr_expect_eq(n, 0);
-	cr_expect_eq(lacks_cut(v, n), 0);
+	cr_expect_eq(missing_cut(v, n), 0);
 }
 
-Test(lack, small_ones_come_first)
+Test(missing, small_ones_come_first)
 {
 	add(&want, "a", 'A', GROUP_FILE + 1);
 	add(&want, "b", 'B', GROUP_FILE);
@@ -187,10 +188,10 @@ Test(lack, small_ones_come_first)
 	check_row(1, "d", "d");
 	check_row(2, "a", NULL);
 	check_row(3, "c", "c");
-	cr_expect_eq(lacks_cut(v, n), 2);
+	cr_expect_eq(missing_cut(v, n), 2);
 	/* One alone is no group. */
-	cr_expect_eq(lacks_cut(v + 1, n - 1), 0);
-	cr_expect_eq(lacks_cut(v + 2, n - 2), 0);
+	cr_expect_eq(missing_cut(v + 1, n - 1), 0);
+	cr_expect_eq(missing_cut(v + 2, n - 2), 0);
 }
 
 /* So many contents of a size and their bases': how many the first group has. */
@@ -199,19 +200,19 @@ cut(size_t count, uint64_t size, uint64_t basis_size)
 {
 	struct entry file = {.size = size}, basis = {.size = basis_size};
 	struct action action = {.want = &file};
-	struct lack *many = calloc(count, sizeof(*many));
+	struct missing *many = calloc(count, sizeof(*many));
 	size_t i, first;
 
 	cr_assert_not_null(many);
 	for (i = 0; i < count; i++)
-		many[i] = (struct lack){
+		many[i] = (struct missing){
 		    &action, basis_size > 0 ? &basis : NULL, true};
-	first = lacks_cut(many, count);
+	first = missing_cut(many, count);
 	free(many);
 	return first;
 }
 
-Test(lack, a_group_has_its_limits)
+Test(missing, a_group_has_its_limits)
 {
 	static const struct {
 		size_t count;

@@ -1,11 +1,11 @@
 /* A thread that has time. */
 #define _GNU_SOURCE /* SCHED_IDLE */
-#include "transport/host/ahead.h"
+#include "transport/host/precompile.h"
 
 #include "engine/base/err.h"
 #include "engine/release/compile.h"
 #include "engine/release/lineage.h"
-#include "transport/server/served.h"
+#include "transport/server/live_release.h"
 
 #include <assert.h>
 #include <bsd/sys/queue.h>
@@ -32,7 +32,7 @@ struct wanted {
 
 /* The blobs of one system's release. */
 struct listing {
-	struct served *current; /* or NULL */
+	struct live_release *current; /* or NULL */
 	/* How far back is the release whose stations' groups are next; 0:
 	 * all are made. */
 	size_t back;
@@ -41,7 +41,7 @@ struct listing {
 	size_t n, next;
 };
 
-struct ahead {
+struct precompile {
 	struct store *store;
 	pthread_t thread;
 	pthread_mutex_t lock; /* of all below */
@@ -57,7 +57,7 @@ struct ahead {
 static bool
 is_stopping(void *ctx)
 {
-	struct ahead *a = ctx;
+	struct precompile *a = ctx;
 	bool stop;
 
 	(void)pthread_mutex_lock(&a->lock);
@@ -71,7 +71,7 @@ is_stopping(void *ctx)
 /* With the lock: a system whose groups are not all made, whose release is to
  * be listed, or whose list has more; NULL when there is none. */
 static struct listing *
-next_listing(struct ahead *a)
+next_listing(struct precompile *a)
 {
 	size_t i;
 
@@ -98,16 +98,16 @@ listing_begin(struct listing *l)
 static void
 listing_clear(struct listing *l)
 {
-	served_unref(l->current);
+	live_release_unref(l->current);
 	free(l->v);
 	*l = (struct listing){.current = NULL};
 }
 
 /* With the lock, which is let go meanwhile: list what a release wants. */
 static void
-make_list(struct ahead *a, struct listing *l)
+make_list(struct precompile *a, struct listing *l)
 {
-	struct served *served = served_ref(l->current);
+	struct live_release *served = live_release_ref(l->current);
 	struct compile_request *v = NULL;
 	size_t n = 0;
 	struct err ignored;
@@ -126,13 +126,13 @@ make_list(struct ahead *a, struct listing *l)
 	} else {
 		free(v);
 	}
-	served_unref(served);
+	live_release_unref(served);
 }
 
 /* Without the lock.  What fails here fails again when a station asks, and is
  * told then. */
 static void
-make_blob(struct ahead *a, const struct compile_request *req)
+make_blob(struct precompile *a, const struct compile_request *req)
 {
 	const struct compile_stop stop = {is_stopping, a};
 	struct err ignored;
@@ -142,9 +142,9 @@ make_blob(struct ahead *a, const struct compile_request *req)
 
 /* The walk over the groups of stations on one older release. */
 struct group_walk {
-	struct ahead *a;
+	struct precompile *a;
 	const struct listing *l;
-	const struct served *served;
+	const struct live_release *served;
 };
 
 /* Is there something else to be done first, or this no more? */
@@ -175,9 +175,9 @@ make_group(void *ctx, const struct compile_request *req, struct err *e)
 /* With the lock, which is let go meanwhile: make the groups of stations on one
  * older release.  After an interruption those that are made are found. */
 static void
-make_groups(struct ahead *a, struct listing *l)
+make_groups(struct precompile *a, struct listing *l)
 {
-	struct served *served = served_ref(l->current);
+	struct live_release *served = live_release_ref(l->current);
 	struct group_walk walk = {a, l, served};
 	const struct lineage_visitor visitor = {make_group, &walk};
 	size_t back = l->back;
@@ -194,12 +194,12 @@ make_groups(struct ahead *a, struct listing *l)
 			back == STORE_RELEASES_MAX
 		    ? 0
 		    : back + 1;
-	served_unref(served);
+	live_release_unref(served);
 }
 
 /* With the lock: do one thing, false when there is none to do. */
 static bool
-step(struct ahead *a)
+step(struct precompile *a)
 {
 	struct wanted *w = TAILQ_FIRST(&a->wanted);
 	struct compile_request req;
@@ -235,10 +235,10 @@ step(struct ahead *a)
 }
 
 static void *
-ahead_thread(void *arg)
+precompile_thread(void *arg)
 {
 	const struct sched_param none = {.sched_priority = 0};
-	struct ahead *a = arg;
+	struct precompile *a = arg;
 
 	/* Both are the thread's own on Linux; without them it is only less
 	 * polite.  Of the policy alone does the kernel know that a processor
@@ -256,20 +256,20 @@ ahead_thread(void *arg)
 
 /* The thread takes no signals: those are the loop's. */
 static int
-start_thread(struct ahead *a, struct err *e)
+start_thread(struct precompile *a, struct err *e)
 {
 	sigset_t all, before;
 	int sys;
 
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
-	sys = pthread_create(&a->thread, NULL, ahead_thread, a);
+	sys = pthread_create(&a->thread, NULL, precompile_thread, a);
 	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return sys == 0 ? 0 : err_sys(e, sys, "start", "compiling thread");
 }
 
 static void
-destroy(struct ahead *a)
+destroy(struct precompile *a)
 {
 	(void)pthread_cond_destroy(&a->wake);
 	(void)pthread_mutex_destroy(&a->lock);
@@ -277,9 +277,9 @@ destroy(struct ahead *a)
 }
 
 int
-ahead_new(struct store *store, struct ahead **out, struct err *e)
+precompile_new(struct store *store, struct precompile **out, struct err *e)
 {
-	struct ahead *a = calloc(1, sizeof(*a));
+	struct precompile *a = calloc(1, sizeof(*a));
 	int rc;
 
 	*out = NULL;
@@ -299,7 +299,7 @@ ahead_new(struct store *store, struct ahead **out, struct err *e)
 
 /* With the lock: forget all work that is not under way. */
 static void
-forget_work(struct ahead *a)
+forget_work(struct precompile *a)
 {
 	struct wanted *w, *next;
 	size_t i;
@@ -320,7 +320,7 @@ forget_work(struct ahead *a)
 }
 
 void
-ahead_free(struct ahead *a)
+precompile_free(struct precompile *a)
 {
 	size_t i;
 
@@ -339,7 +339,7 @@ ahead_free(struct ahead *a)
 }
 
 void
-ahead_set(struct ahead *a, bool on)
+precompile_set(struct precompile *a, bool on)
 {
 	size_t i;
 
@@ -354,7 +354,7 @@ ahead_set(struct ahead *a, bool on)
 }
 
 void
-ahead_make_way(struct ahead *a, bool begin)
+precompile_make_way(struct precompile *a, bool begin)
 {
 	(void)pthread_mutex_lock(&a->lock);
 	a->waiting += begin ? 1 : -1u;
@@ -364,14 +364,14 @@ ahead_make_way(struct ahead *a, bool begin)
 }
 
 void
-ahead_release(struct ahead *a, struct served *served)
+precompile_release(struct precompile *a, struct live_release *served)
 {
 	struct listing *l = &a->listing[served->manifest.os];
 
 	assert((unsigned)served->manifest.os < SYSTEMS);
 	(void)pthread_mutex_lock(&a->lock);
 	listing_clear(l);
-	l->current = served_ref(served);
+	l->current = live_release_ref(served);
 	if (a->on)
 		listing_begin(l);
 	(void)pthread_cond_signal(&a->wake);
@@ -380,7 +380,7 @@ ahead_release(struct ahead *a, struct served *served)
 
 /* With the lock. */
 static bool
-is_wanted(const struct ahead *a, const struct hash *key)
+is_wanted(const struct precompile *a, const struct hash *key)
 {
 	const struct wanted *w;
 
@@ -391,7 +391,7 @@ is_wanted(const struct ahead *a, const struct hash *key)
 }
 
 void
-ahead_want(struct ahead *a, const struct compile_request *req)
+precompile_want(struct precompile *a, const struct compile_request *req)
 {
 	struct wanted *w = calloc(1, sizeof(*w));
 

@@ -1,5 +1,5 @@
-#ifndef ERPSYNC_TRANSPORT_HOST_WORKER_H
-#define ERPSYNC_TRANSPORT_HOST_WORKER_H
+#ifndef ERPSYNC_TRANSPORT_HOST_POOL_H
+#define ERPSYNC_TRANSPORT_HOST_POOL_H
 
 /*
  * A pool of threads for work on disk and CPU.  Work is started in the order

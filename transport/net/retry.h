@@ -1,5 +1,5 @@
-#ifndef ERPSYNC_TRANSPORT_NET_CLIENT_H
-#define ERPSYNC_TRANSPORT_NET_CLIENT_H
+#ifndef ERPSYNC_TRANSPORT_NET_RETRY_H
+#define ERPSYNC_TRANSPORT_NET_RETRY_H
 
 /*
  * A station's way to the server: connect, drive the session, and when the
@@ -15,7 +15,7 @@ struct err;
 struct observer;
 struct station;
 
-struct client_options {
+struct retry_options {
 	const char *host;
 	uint16_t port;
 	uint32_t connect_timeout_ms; /* 0: 15 seconds */
@@ -25,7 +25,7 @@ struct client_options {
 	const struct clock *clock;
 	const struct observer *obs; /* EVENT_RETRY; may be NULL */
 	/* A new station for each try.  It stays the callee's, who frees the
-	 * last one after client_run. */
+	 * last one after retry_run. */
 	int (*make_station)(void *ctx, struct station **out, struct err *e);
 	/* The person's answer; asked once however many tries there are. */
 	bool (*ask)(void *ctx, struct station *s);
@@ -35,14 +35,14 @@ struct client_options {
 };
 
 /* Where it failed. */
-enum client_phase {
-	CLIENT_CONNECT, /* no connection: name, refusal, timeout */
-	CLIENT_LINK, /* the connection was lost, or nothing moved */
-	CLIENT_STATION /* the station or the server: protocol, disk, busy */
+enum retry_phase {
+	RETRY_CONNECT, /* no connection: name, refusal, timeout */
+	RETRY_LINK, /* the connection was lost, or nothing moved */
+	RETRY_STATION /* the station or the server: protocol, disk, busy */
 };
 
-struct client_result {
-	enum client_phase phase; /* of the last try */
+struct retry_result {
+	enum retry_phase phase; /* of the last try */
 	unsigned tries;
 	uint64_t sent, received; /* of all tries */
 };
@@ -52,7 +52,7 @@ struct client_result {
  * the last try's code.  The first connection is tried once: a server that
  * does not answer is for the person to look at.
  */
-int client_run(const struct client_options *opt, struct client_result *result,
+int retry_run(const struct retry_options *opt, struct retry_result *result,
     struct err *e);
 
 #endif

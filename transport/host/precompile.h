@@ -1,5 +1,5 @@
-#ifndef ERPSYNC_TRANSPORT_HOST_AHEAD_H
-#define ERPSYNC_TRANSPORT_HOST_AHEAD_H
+#ifndef ERPSYNC_TRANSPORT_HOST_PRECOMPILE_H
+#define ERPSYNC_TRANSPORT_HOST_PRECOMPILE_H
 
 /*
  * Makes the best blobs in the background: first those that stations were
@@ -10,31 +10,31 @@
 
 #include <stdbool.h>
 
-struct ahead;
+struct precompile;
 struct compile_request;
 struct err;
-struct served;
+struct live_release;
 struct store;
 
 /* store outlives it. */
-int ahead_new(struct store *store, struct ahead **out, struct err *e);
+int precompile_new(struct store *store, struct precompile **out, struct err *e);
 
 /* Ends the thread, within seconds.  NULL is fine. */
-void ahead_free(struct ahead *a);
+void precompile_free(struct precompile *a);
 
 /* While it is off, nothing is begun and nothing remembered.  On at first. */
-void ahead_set(struct ahead *a, bool on);
+void precompile_set(struct precompile *a, bool on);
 
 /* A station waits for something that is being computed, or no longer: the
  * background lets go of the processor until nobody does.  From any thread. */
-void ahead_make_way(struct ahead *a, bool begin);
+void precompile_make_way(struct precompile *a, bool begin);
 
 /* A release is current now: what was listed for its system before it is not
  * wanted any more. */
-void ahead_release(struct ahead *a, struct served *served);
+void precompile_release(struct precompile *a, struct live_release *served);
 
 /* A station got a provisional answer; from any thread.  Forgotten when too
  * many wait: the next station will bring it up again. */
-void ahead_want(struct ahead *a, const struct compile_request *req);
+void precompile_want(struct precompile *a, const struct compile_request *req);
 
 #endif

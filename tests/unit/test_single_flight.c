@@ -1,5 +1,5 @@
 /* Equal requests meet. */
-#include "transport/host/once.h"
+#include "transport/host/single_flight.h"
 
 #include "engine/base/err.h"
 
@@ -18,7 +18,7 @@ struct stub {
 	atomic_bool stored;
 	atomic_int failures; /* still to come */
 	pthread_barrier_t *meet; /* wait for others inside */
-	struct once *once;
+	struct single_flight *flight;
 };
 
 struct asker {
@@ -62,7 +62,8 @@ ask(void *arg)
 {
 	struct asker *a = arg;
 
-	a->rc = once_compile(a->stub->once, &a->req, &a->answer, NULL);
+	a->rc =
+	    single_flight_compile(a->stub->flight, &a->req, &a->answer, NULL);
 	return NULL;
 }
 
@@ -72,7 +73,7 @@ ask_all(struct stub *s, struct asker *v, size_t n, bool same)
 {
 	struct err e;
 	size_t i;
-	int rc = once_new(stub_compile, s, &s->once, &e);
+	int rc = single_flight_new(stub_compile, s, &s->flight, &e);
 
 	cr_assert_eq(rc, 0, "%s", e.msg);
 	for (i = 0; i < n; i++) {
@@ -87,10 +88,10 @@ ask_all(struct stub *s, struct asker *v, size_t n, bool same)
 		(void)pthread_join(v[i].thread, NULL);
 		cr_expect_eq(v[i].answer.blob.len, v[i].req.target_size);
 	}
-	once_free(s->once);
+	single_flight_free(s->flight);
 }
 
-Test(once, equal_requests_are_computed_once)
+Test(single_flight, equal_requests_are_computed_once)
 {
 	struct asker v[THREADS];
 	struct stub s;
@@ -104,7 +105,8 @@ Test(once, equal_requests_are_computed_once)
 		cr_expect_eq(v[i].rc, 0);
 }
 
-Test(once, different_requests_do_not_wait_for_each_other, .timeout = 20)
+Test(
+    single_flight, different_requests_do_not_wait_for_each_other, .timeout = 20)
 {
 	struct asker v[THREADS];
 	pthread_barrier_t meet;
@@ -119,7 +121,7 @@ Test(once, different_requests_do_not_wait_for_each_other, .timeout = 20)
 	(void)pthread_barrier_destroy(&meet);
 }
 
-Test(once, a_failure_is_only_the_failing_ones)
+Test(single_flight, a_failure_is_only_the_failing_ones)
 {
 	struct asker v[THREADS];
 	struct stub s;

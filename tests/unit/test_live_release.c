@@ -1,16 +1,16 @@
 #include "engine/base/err.h"
 #include "engine/delta/compress/compress.h"
-#include "transport/server/served.h"
+#include "transport/server/live_release.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
 
-Test(served, is_the_manifest_packed_and_named)
+Test(live_release, is_the_manifest_packed_and_named)
 {
 	char path[] = "file";
 	struct entry entry;
 	struct manifest m, back;
-	struct served *s;
+	struct live_release *s;
 	struct hash id;
 	struct buf raw;
 	struct err e;
@@ -23,7 +23,7 @@ Test(served, is_the_manifest_packed_and_named)
 	manifest_init(&m, PATH_OS_MACOSX);
 	cr_assert_eq(manifest_add(&m, &entry, &e), 0);
 	cr_assert_eq(manifest_id(&m, &id, &e), 0);
-	cr_assert_eq(served_new(&m, &s, &e), 0, "%s", e.msg);
+	cr_assert_eq(live_release_new(&m, &s, &e), 0, "%s", e.msg);
 	cr_expect_eq(m.n, 0);
 	cr_expect(hash_equal(&s->id, &id));
 
@@ -41,19 +41,19 @@ Test(served, is_the_manifest_packed_and_named)
 	buf_release(&raw);
 
 	/* It lives as long as its last user. */
-	cr_assert_eq(served_ref(s), s);
-	served_unref(s);
+	cr_assert_eq(live_release_ref(s), s);
+	live_release_unref(s);
 	cr_expect_eq(s->manifest.n, 1);
-	served_unref(s);
-	served_unref(NULL);
+	live_release_unref(s);
+	live_release_unref(NULL);
 }
 
-Test(served, a_manifest_without_hashes_is_refused)
+Test(live_release, a_manifest_without_hashes_is_refused)
 {
 	char path[] = "file";
 	struct entry entry;
 	struct manifest m;
-	struct served *s;
+	struct live_release *s;
 	struct err e;
 
 	memset(&entry, 0, sizeof(entry));
@@ -61,7 +61,7 @@ Test(served, a_manifest_without_hashes_is_refused)
 	entry.type = ENTRY_FILE;
 	manifest_init(&m, PATH_OS_LINUX);
 	cr_assert_eq(manifest_add(&m, &entry, &e), 0);
-	cr_expect_lt(served_new(&m, &s, &e), 0);
+	cr_expect_lt(live_release_new(&m, &s, &e), 0);
 	cr_expect_null(s);
 	manifest_release(&m);
 }

@@ -2,11 +2,11 @@
  * Contents that are lacked.  Which go together is decided by the plan alone,
  * so that stations alike ask alike and one answer does for all of them.
  */
-#include "engine/tree/lack.h"
+#include "engine/tree/missing.h"
 
 #include "engine/base/err.h"
-#include "engine/tree/kin.h"
 #include "engine/tree/manifest.h"
+#include "engine/tree/namesake.h"
 #include "engine/tree/plan.h"
 
 #include <stdlib.h>
@@ -23,7 +23,7 @@ action_needs_content(const struct action *a)
 static int
 compare_content(const void *a, const void *b)
 {
-	const struct lack *x = a, *y = b;
+	const struct missing *x = a, *y = b;
 	int order =
 	    memcmp(x->action->want->hash.b, y->action->want->hash.b, HASH_LEN);
 
@@ -36,7 +36,7 @@ compare_content(const void *a, const void *b)
 static int
 compare_order(const void *a, const void *b)
 {
-	const struct lack *x = a, *y = b;
+	const struct missing *x = a, *y = b;
 
 	if (x->small != y->small)
 		return x->small ? -1 : 1;
@@ -44,7 +44,7 @@ compare_order(const void *a, const void *b)
 }
 
 static void
-sort(struct lack *v, size_t n, int (*compare)(const void *, const void *))
+sort(struct missing *v, size_t n, int (*compare)(const void *, const void *))
 {
 	if (n > 1)
 		qsort(v, n, sizeof(*v), compare);
@@ -52,7 +52,7 @@ sort(struct lack *v, size_t n, int (*compare)(const void *, const void *))
 
 /* Keep, of each content that is lacked, the first. */
 static int
-keep_lacked(struct lack *v, size_t n, const struct lack_folder *folder,
+keep_lacked(struct missing *v, size_t n, const struct missing_folder *folder,
     size_t *kept, struct err *e)
 {
 	const struct hash *before = NULL, *hash;
@@ -77,23 +77,23 @@ keep_lacked(struct lack *v, size_t n, const struct lack_folder *folder,
 /* What the content may be made from: what lies in its place, else a file that
  * is like it. */
 static const struct entry *
-basis_of(const struct lack_folder *folder, const struct action *a)
+basis_of(const struct missing_folder *folder, const struct action *a)
 {
 	struct entry *best;
 
 	if (a->have != NULL && a->have->type == ENTRY_FILE)
 		return a->have->has_hash && a->have->size > 0 ? a->have : NULL;
-	best = kin_find(folder->kin, a->want);
+	best = namesake_find(folder->namesakes, a->want);
 	if (best != NULL && !best->has_hash && folder->fill_hash != NULL)
 		folder->fill_hash(folder->ctx, best);
 	return best != NULL && best->has_hash ? best : NULL;
 }
 
 int
-lacks_find(const struct plan *p, const struct lack_folder *folder,
-    struct lack **out, size_t *n, struct err *e)
+missing_find(const struct plan *p, const struct missing_folder *folder,
+    struct missing **out, size_t *n, struct err *e)
 {
-	struct lack *v = calloc(p->n + 1, sizeof(*v));
+	struct missing *v = calloc(p->n + 1, sizeof(*v));
 	size_t i, candidates = 0;
 	int rc;
 
@@ -111,7 +111,7 @@ lacks_find(const struct plan *p, const struct lack_folder *folder,
 	/* Bases are looked for in the plan's order: the search has a budget. */
 	sort(v, *n, compare_order);
 	for (i = 0; i < *n; i++) {
-		if (folder->kin != NULL)
+		if (folder->namesakes != NULL)
 			v[i].basis = basis_of(folder, v[i].action);
 		v[i].small = v[i].action->want->size <= GROUP_FILE &&
 		    (v[i].basis == NULL || v[i].basis->size <= GROUP_BASIS);
@@ -122,7 +122,7 @@ lacks_find(const struct plan *p, const struct lack_folder *folder,
 }
 
 size_t
-lacks_cut(const struct lack *v, size_t n)
+missing_cut(const struct missing *v, size_t n)
 {
 	uint64_t files = 0, bases = 0;
 	size_t i;

@@ -73,18 +73,19 @@ fill_hash(void *ctx, struct entry *have)
 }
 
 static int
-find_lacks(struct station *s, struct lack **v, struct err *e)
+find_lacks(struct station *s, struct missing **v, struct err *e)
 {
 	struct searched at = {.s = s};
-	struct lack_folder folder = {.kin = s->opt.whole_file ? NULL : &s->kin,
+	struct missing_folder folder = {
+	    .namesakes = s->opt.whole_file ? NULL : &s->namesakes,
 	    .has = is_here,
 	    .fill_hash = fill_hash,
 	    .ctx = &at};
 	int rc;
 
-	if ((rc = kin_init(&s->kin, &s->have, s->want, e)) == 0 &&
+	if ((rc = namesake_init(&s->namesakes, &s->have, s->want, e)) == 0 &&
 	    (rc = locals_make(s, &at.locals, e)) == 0)
-		rc = lacks_find(&s->plan, &folder, v, &s->transfers_n, e);
+		rc = missing_find(&s->plan, &folder, v, &s->transfers_n, e);
 	locals_free(at.locals);
 	return rc;
 }
@@ -99,13 +100,13 @@ tell_plan(const struct station *s)
 }
 
 static void
-transfer_init(struct station *s, struct transfer *t, const struct lack *lack)
+transfer_init(struct station *s, struct transfer *t, const struct missing *want)
 {
-	const struct action *a = lack->action;
+	const struct action *a = want->action;
 
 	t->action = (size_t)(a - s->plan.v);
 	t->index = (uint32_t)(a->want - s->want->v);
-	t->basis = lack->basis;
+	t->basis = want->basis;
 	t->whole = t->basis == NULL;
 	buf_init(&t->mem, BLOB_IN_MEMORY);
 	s->by_index[t->index] = t;
@@ -116,7 +117,7 @@ transfer_init(struct station *s, struct transfer *t, const struct lack *lack)
 int
 transfers_make(struct station *s, struct err *e)
 {
-	struct lack *v = NULL;
+	struct missing *v = NULL;
 	size_t i;
 	int rc;
 
@@ -153,7 +154,7 @@ transfers_free(struct station *s)
 	free(s->transfers);
 	free(s->groups);
 	free(s->by_index);
-	kin_release(&s->kin);
+	namesake_release(&s->namesakes);
 	stage_close(s->stage);
 }
 

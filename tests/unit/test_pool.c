@@ -1,5 +1,5 @@
 /* The worker pool. */
-#include "transport/host/worker.h"
+#include "transport/host/pool.h"
 
 #include "engine/base/err.h"
 
@@ -95,7 +95,7 @@ bench_close(struct bench *b)
 	event_base_free(b->base);
 }
 
-Test(worker, one_thread_runs_in_the_order_of_submission)
+Test(pool, one_thread_runs_in_the_order_of_submission)
 {
 	struct bench b;
 	int i;
@@ -125,7 +125,7 @@ meet(void *arg)
 	piece_run(arg);
 }
 
-Test(worker, threads_work_at_the_same_time, .timeout = 20)
+Test(pool, threads_work_at_the_same_time, .timeout = 20)
 {
 	struct bench b;
 	int i;
@@ -156,7 +156,7 @@ run_for_a_while(void *arg)
 	piece_run(arg);
 }
 
-Test(worker, stopping_finishes_what_runs_and_drops_what_waits)
+Test(pool, stopping_finishes_what_runs_and_drops_what_waits)
 {
 	const struct timespec ms1 = {.tv_nsec = 1000000L};
 	struct bench b;
@@ -183,7 +183,7 @@ Test(worker, stopping_finishes_what_runs_and_drops_what_waits)
 	bench_close(&b);
 }
 
-Test(worker, an_idle_pool_stops)
+Test(pool, an_idle_pool_stops)
 {
 	struct bench b;
 

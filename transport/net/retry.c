@@ -1,5 +1,5 @@
 /* Tries. */
-#include "transport/net/client.h"
+#include "transport/net/retry.h"
 
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
@@ -27,8 +27,8 @@ enum {
 #define PROGRESS_BYTES ((uint64_t)1024 * 1024)
 
 struct client {
-	const struct client_options *opt;
-	struct client_result *result;
+	const struct retry_options *opt;
+	struct retry_result *result;
 	char shown[300]; /* the server, for messages */
 	bool connected; /* in some try */
 	bool asked, answer;
@@ -53,7 +53,7 @@ ask_once(void *ctx, struct station *s)
 static int
 run_session(struct client *c, int fd, struct err *e)
 {
-	const struct client_options *opt = c->opt;
+	const struct retry_options *opt = c->opt;
 	const struct link_options link = {
 	    .fd = fd,
 	    .shown = c->shown,
@@ -67,7 +67,7 @@ run_session(struct client *c, int fd, struct err *e)
 	struct link_result got;
 	int rc;
 
-	c->result->phase = CLIENT_STATION;
+	c->result->phase = RETRY_STATION;
 	if ((rc = opt->make_station(opt->ctx, &c->s, e)) != 0) {
 		c->s = NULL;
 		return rc;
@@ -76,7 +76,7 @@ run_session(struct client *c, int fd, struct err *e)
 	c->broken = got.broken;
 	c->received = got.received;
 	if (c->broken)
-		c->result->phase = CLIENT_LINK;
+		c->result->phase = RETRY_LINK;
 	c->result->sent += got.sent;
 	c->result->received += got.received;
 	return rc;
@@ -85,7 +85,7 @@ run_session(struct client *c, int fd, struct err *e)
 static int
 try_once(struct client *c, struct err *e)
 {
-	const struct client_options *opt = c->opt;
+	const struct retry_options *opt = c->opt;
 	const struct dial_options target = {
 	    .host = opt->host,
 	    .port = opt->port,
@@ -97,7 +97,7 @@ try_once(struct client *c, struct err *e)
 	int fd, rc;
 
 	c->result->tries++;
-	c->result->phase = CLIENT_CONNECT;
+	c->result->phase = RETRY_CONNECT;
 	c->broken = false;
 	c->received = 0;
 	c->s = NULL;
@@ -146,7 +146,7 @@ pause_ms(struct client *c, int rc)
 static int
 sleep_for(const struct client *c, uint32_t ms, struct err *e)
 {
-	const struct client_options *opt = c->opt;
+	const struct retry_options *opt = c->opt;
 	struct timespec slice = {.tv_nsec = SLICE_MS * 1000000L};
 	uint32_t passed;
 
@@ -164,8 +164,8 @@ sleep_for(const struct client *c, uint32_t ms, struct err *e)
 }
 
 int
-client_run(const struct client_options *opt, struct client_result *result,
-    struct err *e)
+retry_run(
+    const struct retry_options *opt, struct retry_result *result, struct err *e)
 {
 	struct client c;
 	struct event ev;

@@ -1,5 +1,5 @@
 /* The worker pool: two queues under one lock, and an eventfd to the loop. */
-#include "transport/host/worker.h"
+#include "transport/host/pool.h"
 
 #include "engine/base/err.h"
 

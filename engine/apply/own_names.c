@@ -1,5 +1,5 @@
 /* Names in our own folder, raw paths, messages about them. */
-#include "engine/apply/own.h"
+#include "engine/apply/own_names.h"
 
 #include "engine/base/err.h"
 #include "engine/base/fs.h"

@@ -1,5 +1,5 @@
 /* A station's way to the server, over good and bad links. */
-#include "transport/net/client.h"
+#include "transport/net/retry.h"
 
 #include "engine/apply/folder.h"
 #include "engine/base/err.h"
@@ -21,8 +21,8 @@ struct bench {
 	struct loopback l;
 	struct relay relay;
 	struct tempdir client;
-	struct client_options opt;
-	struct client_result result;
+	struct retry_options opt;
+	struct retry_result result;
 	struct folder *folder;
 	struct station *station; /* the last */
 	struct observer obs;
@@ -130,7 +130,7 @@ bench_run(struct bench *b)
 	int rc = folder_open(b->client.path, &fopt, &b->folder, &b->e);
 
 	cr_assert_eq(rc, 0, "%s", b->e.msg);
-	b->rc = client_run(&b->opt, &b->result, &b->e);
+	b->rc = retry_run(&b->opt, &b->result, &b->e);
 }
 
 static void
@@ -170,7 +170,7 @@ has_update(struct bench *b)
 	return same;
 }
 
-Test(client, updates_and_counts_the_bytes)
+Test(retry, updates_and_counts_the_bytes)
 {
 	struct bench *b = bench_new();
 
@@ -205,7 +205,7 @@ told_as_one(struct bench *b)
 	cr_expect_lt(r->received - r->items[0].received, 3 * 64 * 1024);
 }
 
-Test(client, a_broken_link_is_resumed, .timeout = 60)
+Test(retry, a_broken_link_is_resumed, .timeout = 60)
 {
 	struct bench *b = bench_new();
 
@@ -226,7 +226,7 @@ Test(client, a_broken_link_is_resumed, .timeout = 60)
 	bench_close(b);
 }
 
-Test(client, a_link_that_always_breaks_is_given_up)
+Test(retry, a_link_that_always_breaks_is_given_up)
 {
 	static const uint32_t top[] = {
 	    1000, 2000, 4000, 8000, 16000, 30000, 30000};
@@ -239,7 +239,7 @@ Test(client, a_link_that_always_breaks_is_given_up)
 	bench_start(b);
 	bench_run(b);
 	cr_expect_eq(b->rc, ERP_IO);
-	cr_expect_eq(b->result.phase, CLIENT_LINK);
+	cr_expect_eq(b->result.phase, RETRY_LINK);
 	cr_expect_eq(b->result.tries, 8);
 	cr_assert_eq(b->slept_n, 7);
 	for (i = 0; i < b->slept_n; i++) {
@@ -250,7 +250,7 @@ Test(client, a_link_that_always_breaks_is_given_up)
 	bench_close(b);
 }
 
-Test(client, no_server_is_said_at_once)
+Test(retry, no_server_is_said_at_once)
 {
 	struct bench *b = bench_new();
 	uint16_t port;
@@ -264,7 +264,7 @@ Test(client, no_server_is_said_at_once)
 	bench_run(b);
 	cr_expect_eq(b->rc, ERP_IO);
 	cr_expect_eq(b->e.sys, ECONNREFUSED);
-	cr_expect_eq(b->result.phase, CLIENT_CONNECT);
+	cr_expect_eq(b->result.phase, RETRY_CONNECT);
 	cr_expect_eq(b->result.tries, 1);
 	cr_expect_eq(b->slept_n, 0);
 	cr_expect_null(b->station);
@@ -272,11 +272,11 @@ Test(client, no_server_is_said_at_once)
 	b->opt.host = "no.such.host.invalid";
 	bench_run(b);
 	cr_expect_eq(b->rc, ERP_NOTFOUND);
-	cr_expect_eq(b->result.phase, CLIENT_CONNECT);
+	cr_expect_eq(b->result.phase, RETRY_CONNECT);
 	bench_close(b);
 }
 
-Test(client, a_silent_server_times_out, .timeout = 60)
+Test(retry, a_silent_server_times_out, .timeout = 60)
 {
 	struct bench *b = bench_new();
 
@@ -287,12 +287,12 @@ Test(client, a_silent_server_times_out, .timeout = 60)
 	bench_run(b);
 	cr_expect_eq(b->rc, ERP_TIMEOUT);
 	cr_expect_eq(b->e.sys, ETIMEDOUT);
-	cr_expect_eq(b->result.phase, CLIENT_LINK);
+	cr_expect_eq(b->result.phase, RETRY_LINK);
 	cr_expect_eq(b->result.tries, 2);
 	bench_close(b);
 }
 
-Test(client, something_else_on_the_port_is_not_tried_again)
+Test(retry, something_else_on_the_port_is_not_tried_again)
 {
 	struct bench *b = bench_new();
 
@@ -302,12 +302,12 @@ Test(client, something_else_on_the_port_is_not_tried_again)
 	b->opt.retries = 5;
 	bench_run(b);
 	cr_expect_eq(b->rc, ERP_PROTO);
-	cr_expect_eq(b->result.phase, CLIENT_STATION);
+	cr_expect_eq(b->result.phase, RETRY_STATION);
 	cr_expect_eq(b->result.tries, 1);
 	bench_close(b);
 }
 
-Test(client, the_person_is_asked_once, .timeout = 60)
+Test(retry, the_person_is_asked_once, .timeout = 60)
 {
 	struct bench *b = bench_new();
 
@@ -324,7 +324,7 @@ Test(client, the_person_is_asked_once, .timeout = 60)
 	bench_close(b);
 }
 
-Test(client, a_no_is_an_end_and_not_a_failure)
+Test(retry, a_no_is_an_end_and_not_a_failure)
 {
 	struct bench *b = bench_new();
 
@@ -339,7 +339,7 @@ Test(client, a_no_is_an_end_and_not_a_failure)
 	bench_close(b);
 }
 
-Test(client, a_busy_server_is_asked_again_when_it_said)
+Test(retry, a_busy_server_is_asked_again_when_it_said)
 {
 	struct bench *b = bench_new();
 
@@ -350,7 +350,7 @@ Test(client, a_busy_server_is_asked_again_when_it_said)
 	bench_start(b);
 	bench_run(b);
 	cr_expect_eq(b->rc, ERP_BUSY);
-	cr_expect_eq(b->result.phase, CLIENT_STATION);
+	cr_expect_eq(b->result.phase, RETRY_STATION);
 	cr_expect_eq(b->result.tries, 3);
 	cr_assert_eq(b->slept_n, 2);
 	cr_expect_geq(b->slept[0], 1000);
@@ -368,7 +368,7 @@ yes(void)
 	return 1;
 }
 
-Test(client, an_interrupt_ends_it)
+Test(retry, an_interrupt_ends_it)
 {
 	struct bench *b = bench_new();
 
@@ -382,7 +382,7 @@ Test(client, an_interrupt_ends_it)
 	bench_close(b);
 }
 
-Test(client, the_bandwidth_is_kept, .timeout = 60)
+Test(retry, the_bandwidth_is_kept, .timeout = 60)
 {
 	struct bench *b = bench_new();
 	uint64_t ms;
@@ -397,7 +397,7 @@ Test(client, the_bandwidth_is_kept, .timeout = 60)
 	bench_close(b);
 }
 
-Test(client, files_that_came_before_the_link_broke_are_told, .timeout = 60)
+Test(retry, files_that_came_before_the_link_broke_are_told, .timeout = 60)
 {
 	struct bench *b = bench_new();
 	const struct station_report *r;

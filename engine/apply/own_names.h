@@ -1,5 +1,5 @@
-#ifndef ERPSYNC_ENGINE_APPLY_OWN_H
-#define ERPSYNC_ENGINE_APPLY_OWN_H
+#ifndef ERPSYNC_ENGINE_APPLY_OWN_NAMES_H
+#define ERPSYNC_ENGINE_APPLY_OWN_NAMES_H
 
 /*
  * Names inside our own folder, and the raw paths of a client folder: those

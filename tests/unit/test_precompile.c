@@ -1,5 +1,5 @@
 /* What is made in the background, and that it can be stopped. */
-#include "transport/host/ahead.h"
+#include "transport/host/precompile.h"
 
 #include "engine/base/err.h"
 #include "engine/release/compile.h"
@@ -7,7 +7,7 @@
 #include "engine/tree/manifest.h"
 #include "tests/support/release.h"
 #include "tests/support/streams.h"
-#include "transport/server/served.h"
+#include "transport/server/live_release.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -18,7 +18,7 @@
 enum { LEN = 400000, PATIENCE = 2000 /* of 10 ms */ };
 
 static struct release_fixture f;
-static struct ahead *a;
+static struct precompile *a;
 static struct err e;
 static uint8_t *old_bytes, *new_bytes;
 static struct compile_request req;
@@ -38,25 +38,25 @@ begin(void)
 	memset(&req, 0, sizeof(req));
 	req.has_basis = true;
 	req.basis_size = req.target_size = LEN;
-	cr_assert_eq(ahead_new(f.store, &a, &e), 0, "%s", e.msg);
+	cr_assert_eq(precompile_new(f.store, &a, &e), 0, "%s", e.msg);
 }
 
 static void
 end(void)
 {
-	ahead_free(a);
+	precompile_free(a);
 	free(old_bytes);
 	free(new_bytes);
 	release_end(&f);
 }
 
-TestSuite(ahead, .init = begin, .fini = end, .timeout = 60);
+TestSuite(precompile, .init = begin, .fini = end, .timeout = 60);
 
 /* Two releases: the file, then its new form.  The second one, served. */
-static struct served *
+static struct live_release *
 two_releases(void)
 {
-	struct served *served;
+	struct live_release *served;
 	struct manifest m;
 	struct hash id;
 
@@ -69,7 +69,7 @@ two_releases(void)
 	release_file(&f, &m, "app", new_bytes, LEN);
 	req.target = m.v[0].hash;
 	cr_assert_eq(store_save_release(f.store, &m, 2, &id, &e), 0);
-	cr_assert_eq(served_new(&m, &served, &e), 0);
+	cr_assert_eq(live_release_new(&m, &served, &e), 0);
 	return served;
 }
 
@@ -90,14 +90,14 @@ becomes_ready(int patience)
 	return is_ready();
 }
 
-Test(ahead, a_release_gets_its_blobs)
+Test(precompile, a_release_gets_its_blobs)
 {
-	struct served *served = two_releases();
+	struct live_release *served = two_releases();
 
 	cr_assert_not(is_ready());
-	ahead_release(a, served);
+	precompile_release(a, served);
 	cr_expect(becomes_ready(PATIENCE));
-	served_unref(served);
+	live_release_unref(served);
 }
 
 /* Two releases of small files; their stations' group gets its key. */
@@ -108,12 +108,12 @@ note_key(void *ctx, const struct compile_request *group, struct err *why)
 	return compile_key(group, ctx, why);
 }
 
-static struct served *
+static struct live_release *
 two_releases_of_groups(struct hash *key)
 {
 	static const char *const names[] = {"a", "b", "c"};
 	const struct lineage_visitor visitor = {note_key, key};
-	struct served *served = NULL;
+	struct live_release *served = NULL;
 	struct manifest m;
 	struct hash id;
 	char text[32];
@@ -131,7 +131,7 @@ two_releases_of_groups(struct hash *key)
 			manifest_release(&m);
 	}
 	cr_assert_eq(lineage_groups(f.store, &m, 1, &visitor, &e), 0);
-	cr_assert_eq(served_new(&m, &served, &e), 0);
+	cr_assert_eq(live_release_new(&m, &served, &e), 0);
 	return served;
 }
 
@@ -149,73 +149,73 @@ is_made(const struct hash *key, int patience)
 	return true;
 }
 
-Test(ahead, a_release_gets_its_groups)
+Test(precompile, a_release_gets_its_groups)
 {
 	struct hash key;
-	struct served *served = two_releases_of_groups(&key);
+	struct live_release *served = two_releases_of_groups(&key);
 
 	cr_assert_not(is_made(&key, 0));
-	ahead_set(a, false);
-	ahead_release(a, served);
+	precompile_set(a, false);
+	precompile_release(a, served);
 	cr_expect_not(is_made(&key, 20));
-	ahead_set(a, true);
+	precompile_set(a, true);
 	cr_expect(is_made(&key, PATIENCE));
-	served_unref(served);
+	live_release_unref(served);
 }
 
-Test(ahead, groups_make_way_for_stations)
+Test(precompile, groups_make_way_for_stations)
 {
 	struct hash key;
-	struct served *served = two_releases_of_groups(&key);
+	struct live_release *served = two_releases_of_groups(&key);
 
-	ahead_make_way(a, true);
-	ahead_release(a, served);
+	precompile_make_way(a, true);
+	precompile_release(a, served);
 	cr_expect_not(is_made(&key, 20));
-	ahead_make_way(a, false);
+	precompile_make_way(a, false);
 	cr_expect(is_made(&key, PATIENCE));
-	served_unref(served);
+	live_release_unref(served);
 }
 
-Test(ahead, a_full_cache_gets_no_groups)
+Test(precompile, a_full_cache_gets_no_groups)
 {
 	struct hash key;
-	struct served *served = two_releases_of_groups(&key);
+	struct live_release *served = two_releases_of_groups(&key);
 	struct blob blob;
 
 	cr_assert_eq(release_add_blob(&f, "fills it", 9000, NULL, &blob), 0);
 	store_set_blob_budget(f.store, 18000);
 	cr_assert_lt(store_blob_room(f.store), 4);
-	ahead_release(a, served);
+	precompile_release(a, served);
 	cr_expect_not(is_made(&key, 30));
-	served_unref(served);
+	live_release_unref(served);
 }
 
-Test(ahead, a_provisional_answer_is_replaced)
+Test(precompile, a_provisional_answer_is_replaced)
 {
-	served_unref(two_releases());
+	live_release_unref(two_releases());
 	cr_assert_not(is_ready());
-	ahead_want(a, &req);
-	ahead_want(a, &req);
+	precompile_want(a, &req);
+	precompile_want(a, &req);
 	cr_expect(becomes_ready(PATIENCE));
 }
 
-Test(ahead, nothing_happens_while_it_is_off)
+Test(precompile, nothing_happens_while_it_is_off)
 {
-	struct served *served = two_releases();
+	struct live_release *served = two_releases();
 
-	ahead_set(a, false);
-	ahead_release(a, served);
-	ahead_want(a, &req);
+	precompile_set(a, false);
+	precompile_release(a, served);
+	precompile_want(a, &req);
 	cr_expect_not(becomes_ready(20));
 	/* The release is remembered, what stations got is not. */
-	ahead_set(a, true);
+	precompile_set(a, true);
 	cr_expect(becomes_ready(PATIENCE));
-	served_unref(served);
+	live_release_unref(served);
 }
 
-Test(ahead, a_full_cache_is_left_to_stations)
+Test(precompile, a_full_cache_is_left_to_stations)
 {
-	struct served *served = two_releases();
+	struct live_release *served = two_releases();
 	int rounds;
 
 	cr_assert_not(is_ready());
@@ -223,48 +223,48 @@ Test(ahead, a_full_cache_is_left_to_stations)
 	/* The provisional one fills it. */
 	store_set_blob_budget(f.store, answer.blob.len + 8192);
 	cr_expect_lt(store_blob_room(f.store), 4);
-	ahead_release(a, served);
+	precompile_release(a, served);
 	cr_expect_not(becomes_ready(30));
 	/* But one that a station asked for is made.  There is room for only
 	 * one of both, so a look may bring the provisional one back; then it
 	 * is wanted again, as a station's question would have it. */
 	for (rounds = 0; !is_ready() && rounds < PATIENCE / 10; rounds++) {
-		ahead_want(a, &req);
+		precompile_want(a, &req);
 		(void)becomes_ready(10);
 	}
 	cr_expect(is_ready());
-	served_unref(served);
+	live_release_unref(served);
 }
 
-Test(ahead, stations_that_wait_go_first)
+Test(precompile, stations_that_wait_go_first)
 {
-	served_unref(two_releases());
-	ahead_make_way(a, true);
-	ahead_make_way(a, true);
-	ahead_want(a, &req);
+	live_release_unref(two_releases());
+	precompile_make_way(a, true);
+	precompile_make_way(a, true);
+	precompile_want(a, &req);
 	cr_expect_not(becomes_ready(20));
-	ahead_make_way(a, false);
+	precompile_make_way(a, false);
 	cr_expect_not(becomes_ready(20));
-	ahead_make_way(a, false);
+	precompile_make_way(a, false);
 	cr_expect(becomes_ready(PATIENCE));
 }
 
-Test(ahead, ends_while_a_station_waits)
+Test(precompile, ends_while_a_station_waits)
 {
-	served_unref(two_releases());
-	ahead_want(a, &req);
-	ahead_make_way(a, true);
+	live_release_unref(two_releases());
+	precompile_want(a, &req);
+	precompile_make_way(a, true);
 }
 
-Test(ahead, ends_with_work_left)
+Test(precompile, ends_with_work_left)
 {
-	struct served *served = two_releases();
+	struct live_release *served = two_releases();
 	int i;
 
 	for (i = 0; i < 300; i++) {
 		req.target_size = LEN + (uint64_t)i;
-		ahead_want(a, &req);
-		ahead_release(a, served);
+		precompile_want(a, &req);
+		precompile_release(a, served);
 	}
-	served_unref(served);
+	live_release_unref(served);
 }
