@@ -164,7 +164,8 @@ fuzz: ## 60 s of libFuzzer for each target
 	@$(MAKE) -s $(JOBS) PROFILE=fuzz fuzz-targets
 	@tests/fuzz/run build/fuzz 60
 
-.PHONY: check-layers check-headers check-tests check-sizes lint format
+.PHONY: check-layers check-headers check-tests check-sizes check-house lint \
+	format
 check-layers: ## includes point down only
 	@tests/check/layers
 check-headers: ## each header compiles alone
@@ -173,6 +174,8 @@ check-tests: ## each module has a unit test
 	@tests/check/tests
 check-sizes: ## caps on functions and files
 	@tests/check/sizes
+check-house: ## figures of the house, each with its limit
+	@tests/check/house
 lint: check-layers check-headers check-tests check-sizes ## and format, tidy
 	@git ls-files '*.[ch]' | xargs clang-format --dry-run -Werror
 	@printf '%s\n' $(ENGINE_SRC) $(TRANSPORT_SRC) $(CLI_SRC) | \
