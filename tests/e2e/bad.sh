@@ -134,13 +134,14 @@ cp -a "$work/v0" "$st"
 # fails CODE TEXT ARGS...: an update fails, tells the person, leaves the folder.
 fails() {
 	fails_what=$2
-	update "$1" "$2" "$st" --lang pt --retries 0 --timeout 2 ${3+"$3"}
+	update "$1" "$2" "$st" --lang pt --retries 0 --timeout 2 ${3+"$3" "$4"}
 	says_k2 "$fails_what"
 	check "$fails_what: says what to do" grep -q "O que fazer" "$work/err"
 	untouched "$fails_what" "$st" "$before"
 }
 
-# stranger MODE CODE: a port that speaks something else.
+# stranger MODE CODE UPD DO: a port that speaks something else; what is said
+# of it, and what to do.
 stranger() {
 	: >"$work/port"
 	"$tools/stranger" listen "$1" >"$work/port" &
@@ -151,21 +152,38 @@ stranger() {
 		sleep 0.02
 	done
 	PORT=$(cat "$work/port")
-	fails "$2" "a server that says: $1"
+	fails "$2" "a server that says: $1" --contimeout 1
+	advises "a server that says: $1" "$3" "$4"
 	kill "$started"
 	wait "$started" 2>/dev/null
 	started=
 }
 
-stranger close 10
-stranger silent 30
-stranger half 30
-stranger http 12
-stranger garbage 12
-stranger frame 12
-stranger huge 12
-stranger future 2
+# advises TEXT UPD DO: the failure's message, and the advice, by their texts in
+# the catalogue.
+advises() {
+	says "$1" "$2: "
+	says "$1" "O que fazer: $3"
+}
+
+again='Tente de novo: o que foi recebido está guardado.'
+network='Verifique a rede,'
+other='Verifique se o endereço e a porta'
+stranger close 10 UPD029 "$again"
+stranger reset 10 UPD029 "$again"
+stranger silent 30 UPD032 "$again"
+stranger half 30 UPD032 "$again"
+stranger full 35 UPD032 "$again"
+stranger http 12 UPD033 "$other"
+stranger garbage 12 UPD033 "$other"
+stranger frame 12 UPD033 "$other"
+stranger huge 12 UPD033 "$other"
+stranger future 2 UPD033 "$other"
 fails 35 "nobody listens"
+advises "nobody listens" UPD028 "$network"
+run 35 "no such host" update --dir "$st" --server no.such.host.invalid:1 \
+	--os linux --lang pt -q
+advises "no such host" UPD028 "$network"
 for lang in pt es en; do
 	run 35 "check: nobody listens" check --dir "$st" --lang $lang \
 		--server "127.0.0.1:$PORT"
@@ -198,6 +216,10 @@ cp -a "$work/v1/." "$update"
 write_ini 'Build=7.00.191205P'
 start_server
 check "the server offers v1" offers "$work/v1"
+
+E2E_TIMEOUT=10 run 5 "a port that is taken" serve --config "$ini" \
+	--state "$work/state.taken" --listen "127.0.0.1:$PORT"
+says "a port that is taken" "listen on address 127.0.0.1 port $PORT"
 
 # Without a terminal the answer is no.
 run 65 "a question without a terminal" update --dir "$st" --lang pt \

@@ -5,6 +5,8 @@
  * the server hangs up, or after 20 s with exit status 1.
  *
  * MODE: close     hangs up at once
+ *       reset     breaks the connection (listen only)
+ *       full      never answers a connection (listen only)
  *       silent    says nothing
  *       http      says what a web server would
  *       garbage   says bytes without a meaning
@@ -17,6 +19,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +27,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { PATIENCE_MS = 20000 };
+enum { PATIENCE_MS = 20000, CALLERS = 4 };
 
 #define MAGIC "ERPsync\n"
 #define PREFACE MAGIC "\1\0\1\0\0\0\0\0"
@@ -42,6 +45,8 @@ struct words {
 
 static const struct words all_words[] = {
     WORDS("close", ""),
+    WORDS("reset", ""),
+    WORDS("full", ""),
     WORDS("silent", ""),
     WORDS("http",
 	"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n"
@@ -78,6 +83,29 @@ loopback(unsigned short port)
 	return a;
 }
 
+/* Closing breaks the connection instead of ending it. */
+static void
+set_reset(int fd)
+{
+	const struct linger now = {.l_onoff = 1};
+	char heard[16];
+
+	(void)recv(fd, heard, sizeof(heard), 0);
+	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+}
+
+/* Callers of ours take the room of all others: the kernel does not answer. */
+static void
+fill(const struct sockaddr_in *a)
+{
+	int i, fd;
+
+	for (i = 0; i < CALLERS; i++) {
+		fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		(void)connect(fd, (const struct sockaddr *)a, sizeof(*a));
+	}
+}
+
 /* Say the words, then listen until the other end hangs up. */
 static int
 talk(int fd, const struct words *w)
@@ -85,6 +113,10 @@ talk(int fd, const struct words *w)
 	struct pollfd p = {.fd = fd, .events = POLLIN};
 	char heard[4096];
 
+	if (strcmp(w->mode, "reset") == 0) {
+		set_reset(fd);
+		return 0;
+	}
 	if (write(fd, w->text, w->len) < 0 || strcmp(w->mode, "close") == 0)
 		return 0;
 	while (poll(&p, 1, PATIENCE_MS) > 0)
@@ -99,15 +131,20 @@ listen_on(const struct words *w)
 	struct sockaddr_in a = loopback(0);
 	socklen_t len = sizeof(a);
 	int fd = socket(AF_INET, SOCK_STREAM, 0), c;
+	bool full = strcmp(w->mode, "full") == 0;
 
 	if (fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof(a)) != 0 ||
-	    listen(fd, 16) != 0 ||
+	    listen(fd, full ? 0 : 16) != 0 ||
 	    getsockname(fd, (struct sockaddr *)&a, &len) != 0) {
 		perror("stranger");
 		return 2;
 	}
+	if (full)
+		fill(&a);
 	printf("%d\n", ntohs(a.sin_port));
 	(void)fflush(stdout);
+	if (full)
+		return pause();
 	while ((c = accept(fd, NULL, NULL)) >= 0) {
 		(void)talk(c, w);
 		(void)close(c);
