@@ -65,13 +65,4 @@ enum error_origin {
 };
 enum error_origin error_origin(const struct err *e);
 
-/*
- * From here on SIGINT, SIGTERM and SIGHUP are remembered instead of ending
- * the process; system calls return with EINTR.
- */
-void signals_catch(void);
-
-/* The last such signal, or 0. */
-int signals_caught(void);
-
 #endif

@@ -6,6 +6,7 @@
 #include "cli/messages/messages.h"
 #include "cli/opt.h"
 #include "cli/progress/progress.h"
+#include "cli/signals.h"
 #include "engine/apply/apply.h"
 #include "engine/apply/folder.h"
 #include "engine/apply/history.h"

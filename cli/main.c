@@ -1,4 +1,7 @@
-/* The program's entry: the table of commands, its help, signals, exit. */
+/*
+ * The program's entry: the table of commands, its help, and the exit code of
+ * the command that runs.  Everything else of the command line lies below.
+ */
 #include "cli/cmd.h"
 
 #include "engine/base/text.h"
@@ -29,34 +32,6 @@ static const struct command commands[] = {
     {"delta", cmd_delta, "write the delta from a signature to a file"},
     {"patch", cmd_patch, "rebuild a file from its basis and a delta"},
 };
-
-/* The only variable of the program: what a signal handler may write. */
-static volatile sig_atomic_t signal_seen;
-
-static void
-signal_note(int number)
-{
-	signal_seen = number;
-}
-
-void
-signals_catch(void)
-{
-	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
-	struct sigaction action;
-	size_t i;
-
-	memset(&action, 0, sizeof(action));
-	action.sa_handler = signal_note;
-	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		(void)sigaction(numbers[i], &action, NULL);
-}
-
-int
-signals_caught(void)
-{
-	return signal_seen;
-}
 
 static void
 help(FILE *out)

@@ -5,6 +5,7 @@
 #include "cli/health.h"
 #include "cli/progress/progress.h"
 #include "cli/report/report.h"
+#include "cli/signals.h"
 #include "engine/apply/folder.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
