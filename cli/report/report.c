@@ -1,11 +1,13 @@
-/* Filling, counting and writing a report; the words that all forms share. */
+/*
+ * Below the writers: filling a report from a plan, counting it, and the words
+ * that all forms share.
+ */
 #include "cli/report/report_internal.h"
 
 #include "cli/report/columns.h"
 #include "engine/base/err.h"
 
 #include <bsd/string.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -240,32 +242,4 @@ report_conclusion(FILE *out, enum lang lang, const struct report *r)
 		messages_print(out, lang, REP061, report_changes(&t), bytes);
 	else
 		messages_print(out, lang, REP062, report_changes(&t), bytes);
-}
-
-int
-report_write(FILE *out, enum report_format format, enum lang lang,
-    const struct report *r, struct err *e)
-{
-	int rc = 0;
-
-	switch (format) {
-	case REPORT_TEXT:
-		report_text(out, lang, r);
-		break;
-	case REPORT_ITEMIZE:
-		report_itemize(out, r);
-		break;
-	case REPORT_JSON:
-		rc = report_json(out, r, e);
-		break;
-	case REPORT_CSV:
-		report_csv(out, r);
-		break;
-	case REPORT_HTML:
-		report_html(out, lang, r);
-		break;
-	}
-	if (rc == 0 && (fflush(out) != 0 || ferror(out)))
-		rc = err_sys(e, errno, "write", "the report");
-	return rc;
 }
