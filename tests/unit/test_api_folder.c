@@ -1,0 +1,187 @@
+#include "transport/api/erpsync.h"
+
+#include "engine/base/err.h"
+#include "tests/support/station.h"
+#include "tests/support/tempdir.h"
+#include "tests/support/update_pair.h"
+#include "transport/api/api_internal.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct tempdir t;
+static char client[320], v1[320], v2[320];
+static struct station st;
+static struct erpsync_error e;
+
+static void
+begin(void)
+{
+	struct err why;
+
+	tempdir_open(&t);
+	pair_releases(&t);
+	pair_client(&t, "c");
+	(void)snprintf(client, sizeof(client), "%s/c", t.path);
+	(void)snprintf(v1, sizeof(v1), "%s/v1", t.path);
+	(void)snprintf(v2, sizeof(v2), "%s/v2", t.path);
+	st.fs = fs_real();
+	st.client = client;
+	cr_assert_eq(station_update(&st, v1, &why), 0, "%s", why.msg);
+	cr_assert_eq(station_update(&st, v2, &why), 0, "%s", why.msg);
+}
+
+static void
+end(void)
+{
+	tempdir_close(&t);
+}
+
+TestSuite(api_folder, .init = begin, .fini = end);
+
+static struct erpsync_folder *
+open_folder(const struct erpsync_folder_options *opt)
+{
+	struct erpsync_folder *f;
+
+	cr_assert_eq(
+	    erpsync_folder_open(client, opt, &f, &e), 0, "%s", e.message);
+	return f;
+}
+
+Test(api_folder, tells_what_is_installed)
+{
+	struct erpsync_folder_options opt = {
+	    .size = sizeof(opt), .read_only = true};
+	struct erpsync_folder_info info = {.size = sizeof(info)};
+	struct erpsync_folder *f = open_folder(&opt);
+
+	erpsync_folder_info(f, &info);
+	cr_assert(info.known && !info.stuck);
+	cr_assert_eq(info.recovery, ERPSYNC_RECOVERY_NONE);
+	cr_assert_str_eq(info.build, "v2");
+	cr_assert_gt(info.installed_at, 0);
+	cr_assert(erpsync_folder_has(f, "APP.exe"));
+	cr_assert(!erpsync_folder_has(f, "user.ini"));
+	/* A caller with a smaller struct keeps what lies behind it. */
+	info.size = offsetof(struct erpsync_folder_info, build);
+	(void)strcpy(info.build, "mine");
+	erpsync_folder_info(f, &info);
+	cr_assert(info.known);
+	cr_assert_str_eq(info.build, "mine");
+	erpsync_folder_close(f);
+	erpsync_folder_close(NULL);
+}
+
+Test(api_folder, one_that_cannot_be_opened_says_why)
+{
+	struct erpsync_folder_options opt = {.size = 3};
+	struct erpsync_folder *f, *second;
+
+	cr_assert_eq(erpsync_folder_open("/nowhere/at/all", NULL, &f, &e),
+	    ERPSYNC_NOTFOUND);
+	cr_assert_null(f);
+	cr_assert_neq(e.message[0], '\0');
+	cr_assert_eq(
+	    erpsync_folder_open(client, &opt, &f, NULL), ERPSYNC_USAGE);
+	f = open_folder(NULL);
+	cr_assert_eq(
+	    erpsync_folder_open(client, NULL, &second, &e), ERPSYNC_BUSY);
+	erpsync_folder_close(f);
+}
+
+Test(api_folder, recovers)
+{
+	cr_assert_eq(erpsync_recover(client, &e), ERPSYNC_RECOVERY_NONE);
+	cr_assert_eq(erpsync_recover("/nowhere/at/all", &e), ERPSYNC_NOTFOUND);
+}
+
+static void
+count_event(void *ctx, const struct erpsync_event *ev)
+{
+	*(unsigned *)ctx |= 1U << ev->kind;
+}
+
+Test(api_folder, rolls_back)
+{
+	unsigned seen = 0;
+	struct erpsync_folder_options opt = {
+	    .size = sizeof(opt), .observer = {count_event, &seen}};
+	struct erpsync_folder_info info = {.size = sizeof(info)};
+	struct erpsync_folder *f = open_folder(&opt);
+
+	cr_assert_eq(erpsync_rollback(f, 0, false, &e), 0, "%s", e.message);
+	erpsync_folder_info(f, &info);
+	cr_assert_str_eq(info.build, "v1");
+	cr_assert(seen & (1U << ERPSYNC_EVENT_BACKUP));
+	cr_assert(seen & (1U << ERPSYNC_EVENT_COMMIT));
+	erpsync_folder_close(f);
+	f = open_folder(NULL);
+	cr_assert_lt(erpsync_rollback(f, 9, false, &e), 0);
+	erpsync_folder_close(f);
+}
+
+static void
+keep_finding(void *ctx, const char *path, const char *what)
+{
+	(void)snprintf(ctx, 100, "%s: %s", path, what);
+}
+
+Test(api_folder, verifies)
+{
+	static const char *const but[] = {"app.*"};
+	struct erpsync_folder *f;
+	char found[100] = "";
+
+	tempdir_text(&t, "c/app.exe", "edited", -1);
+	f = open_folder(NULL);
+	cr_assert_eq(erpsync_verify(f, NULL, 0, keep_finding, found, &e), 1);
+	cr_assert_str_eq(found, "app.exe: of another size");
+	cr_assert_eq(erpsync_verify(f, but, 1, keep_finding, found, &e), 0);
+	erpsync_folder_close(f);
+}
+
+Test(api_folder, lists_its_backups)
+{
+	struct erpsync_history h;
+	struct erpsync_folder *f;
+
+	tempdir_text(&t, "c/bkp_remote.003/app.exe", "not ours", -1);
+	f = open_folder(NULL);
+	cr_assert_eq(
+	    erpsync_history(f, NULL, NULL, &h, &e), 0, "%s", e.message);
+	cr_assert_eq(h.n, 3);
+	cr_assert_eq(h.v[0].number, 1);
+	cr_assert_eq(h.v[0].state, ERPSYNC_BACKUP_GOOD);
+	cr_assert(!h.v[0].has_from && h.v[0].has_to);
+	cr_assert_str_eq(h.v[1].from_build, "v1");
+	cr_assert_str_eq(h.v[1].to_build, "v2");
+	cr_assert_eq(memcmp(h.v[1].from, h.v[0].to, ERPSYNC_HASH_LEN), 0);
+	cr_assert_gt(h.v[1].date, h.v[0].date);
+	cr_assert_gt(h.v[0].bytes, 1000);
+	cr_assert_eq(h.v[2].state, ERPSYNC_BACKUP_FOREIGN);
+	erpsync_folder_close(f);
+}
+
+static int
+unfit(void *ctx, const char *folder, struct erpsync_error *why)
+{
+	*(const char **)ctx = folder;
+	(void)strcpy(why->message, "it does not start");
+	return ERPSYNC_HEALTH;
+}
+
+Test(api_folder, the_health_check_is_the_callers)
+{
+	const char *asked = NULL;
+	struct erpsync_folder_options opt = {
+	    .size = sizeof(opt), .health = unfit, .health_ctx = &asked};
+	struct erpsync_folder_info info = {.size = sizeof(info)};
+	struct erpsync_folder *f = open_folder(&opt);
+
+	erpsync_folder_info(f, &info);
+	cr_assert_eq(erpsync_rollback(f, 0, false, &e), 0, "not asked then");
+	cr_assert_null(asked);
+	erpsync_folder_close(f);
+}

@@ -1,0 +1,557 @@
+#ifndef ERPSYNC_TRANSPORT_API_ERPSYNC_H
+#define ERPSYNC_TRANSPORT_API_ERPSYNC_H
+
+/*
+ * erpsync as a library: keep client folders equal to a server's release.
+ * This is its only header (C11, C++11) and its only face: the program stands
+ * on it too.  Link with `pkg-config --libs erpsync`.
+ *
+ * Functions that can fail return 0, or a documented value above 0, and on
+ * failure a negative enum erpsync_code with its reason in their last argument,
+ * which may be NULL.  The library never prints, never exits, reads no
+ * environment and has no state but what lies behind its handles.  A handle
+ * is used by one thread at a time; different ones by as many as like.
+ *
+ * Texts are UTF-8.  Paths inside a folder are relative, with '/' between
+ * names.  Sizes are bytes, times seconds since 1970 (UTC) with nanoseconds,
+ * durations milliseconds.  Arguments are borrowed for the call, what options
+ * point to as long as the handle lives that was made with them; texts handed
+ * to a callback are valid until it returns.
+ *
+ * Option structs begin with their size: zero them with erpsync_options_init,
+ * or in C with {.size = sizeof(x)}.  Zero is the default of every field.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#pragma GCC visibility push(default)
+#endif
+
+/* The library's version, as "0.1.0". */
+const char *erpsync_version(void);
+
+/* Zero an option struct of so many bytes and set its size. */
+void erpsync_options_init(void *options, size_t size);
+
+enum {
+	ERPSYNC_HASH_LEN = 32, /* bytes of a release's id */
+	ERPSYNC_LABEL_MAX = 64, /* bytes of a build code or station id */
+	ERPSYNC_ENTRIES_MAX = 1000000, /* entries of a release */
+	ERPSYNC_BACKUPS = 3, /* that a client folder keeps at most */
+	ERPSYNC_SYSTEMS = 3 /* of enum erpsync_os */
+};
+
+enum erpsync_code {
+	ERPSYNC_OK = 0,
+	ERPSYNC_IO = -1, /* a system call failed; sys holds errno */
+	ERPSYNC_NOSPACE = -2, /* disk or inodes are, or would be, exhausted */
+	ERPSYNC_NOTFOUND = -3, /* a named thing does not exist */
+	ERPSYNC_PROTO = -4, /* the peer broke the protocol */
+	ERPSYNC_CORRUPT = -5, /* stored bytes are not what we wrote */
+	ERPSYNC_MISMATCH = -6, /* content is not what was promised */
+	ERPSYNC_AUTH = -7, /* not permitted */
+	ERPSYNC_TIMEOUT = -8, /* a deadline passed */
+	ERPSYNC_BUSY = -9, /* someone else holds it; try again later */
+	ERPSYNC_NOMEM = -10, /* out of memory */
+	ERPSYNC_CANCELLED = -11, /* stopped on request */
+	ERPSYNC_USAGE = -12, /* something impossible was asked */
+	ERPSYNC_INTERNAL = -13, /* our own bug, noticed in time */
+	ERPSYNC_HEALTH = -14, /* the health check refused the release */
+	ERPSYNC_DELETES = -15, /* more would be deleted than is allowed */
+	ERPSYNC_BLOCKED = -16 /* something of the person's is in the way */
+};
+
+struct erpsync_error {
+	int code; /* enum erpsync_code */
+	int sys; /* errno behind it, or 0 */
+	char message[480]; /* what and where, one line, safe to show */
+};
+
+enum erpsync_os { ERPSYNC_WINDOWS, ERPSYNC_LINUX, ERPSYNC_MACOSX };
+
+/*
+ * Facts, as they happen, on the thread of the call that they belong to.
+ */
+enum erpsync_event_kind {
+	ERPSYNC_EVENT_SCAN, /* a folder is being scanned; done entries */
+	ERPSYNC_EVENT_HASH, /* path is being hashed; done of total bytes */
+	ERPSYNC_EVENT_PLAN, /* what will arrive: done files, total bytes */
+	ERPSYNC_EVENT_RECEIVE, /* content arrives; done of total bytes */
+	ERPSYNC_EVENT_BACKUP, /* the backup is made; done of total files */
+	ERPSYNC_EVENT_SWAP, /* files are swapped; done of total files */
+	ERPSYNC_EVENT_COMMIT, /* the new release is durable */
+	ERPSYNC_EVENT_RECOVER, /* an update was recovered; text says how */
+	ERPSYNC_EVENT_RETRY, /* trying again, done of total; text says why */
+	ERPSYNC_EVENT_WARN /* text is for the administrator */
+};
+
+struct erpsync_event {
+	enum erpsync_event_kind kind;
+	const char *path; /* or NULL */
+	const char *text; /* one line, or NULL */
+	uint64_t done;
+	uint64_t total;
+};
+
+struct erpsync_observer {
+	void (*event)(void *ctx, const struct erpsync_event *ev);
+	void *ctx;
+};
+
+/*
+ * A byte stream of the caller's between a station and a server, used by one
+ * thread.  Neither function may wait longer than wait_ms, since the other
+ * direction may have to move first.  They return how many bytes were moved,
+ * 0 when none could be in that time, ERPSYNC_STREAM_END when the peer has
+ * closed in order, or ERPSYNC_IO when the stream is broken.
+ */
+enum { ERPSYNC_STREAM_END = -100 };
+struct erpsync_stream {
+	int64_t (*read)(void *ctx, void *p, size_t n, uint32_t wait_ms);
+	int64_t (*write)(void *ctx, const void *p, size_t n, uint32_t wait_ms);
+	void *ctx;
+};
+
+/*
+ * Names to leave out are shell patterns: one with a slash is of the whole
+ * path, one without of the last name in it; a folder takes all below with it.
+ * ERPSYNC_USAGE for a pattern that cannot be.
+ */
+int erpsync_exclude_check(const char *pattern, struct erpsync_error *e);
+
+/* Is it 1 to 64 of A-Z a-z 0-9 . _ - ? */
+bool erpsync_station_id_is_valid(const char *id);
+
+/*
+ * A client folder, held by one updater at a time.
+ */
+struct erpsync_folder;
+
+struct erpsync_folder_options {
+	size_t size;
+	struct erpsync_observer observer; /* also of what is done later */
+	/* Look only: no lock, no recovery, nothing created.  An interrupted
+	 * update is ERPSYNC_BUSY then. */
+	bool read_only;
+	/*
+	 * Asked after an update is in place: is the client fit for use?  0, or
+	 * a code with its reason in e (ERPSYNC_HEALTH: it is not), and the
+	 * update is taken back.  folder is as it was opened.
+	 */
+	int (*health)(void *ctx, const char *folder, struct erpsync_error *e);
+	void *health_ctx;
+};
+
+/*
+ * Open, lock and recover: an update that a crash interrupted is finished or
+ * undone.  ERPSYNC_AUTH for a folder that cannot be written or is not to be
+ * trusted, ERPSYNC_BUSY naming who holds it, ERPSYNC_CORRUPT when what lies
+ * there of ours cannot be explained: then nothing was changed and a person
+ * has to look.
+ */
+int erpsync_folder_open(const char *path,
+    const struct erpsync_folder_options *opt, struct erpsync_folder **out,
+    struct erpsync_error *e);
+void erpsync_folder_close(struct erpsync_folder *f); /* or NULL */
+
+/* What recovery did when the folder was opened. */
+enum erpsync_recovery {
+	ERPSYNC_RECOVERY_NONE,
+	ERPSYNC_RECOVERY_UNDONE,
+	ERPSYNC_RECOVERY_FINISHED
+};
+
+struct erpsync_folder_info {
+	size_t size; /* the caller's to set */
+	enum erpsync_recovery recovery;
+	/* An update or rollback ended so that only opening the folder anew
+	 * can settle it; until then it may be neither old nor new. */
+	bool stuck;
+	bool known; /* a release was installed by us; else the rest is zero */
+	uint8_t release[ERPSYNC_HASH_LEN]; /* its id */
+	char build[ERPSYNC_LABEL_MAX + 1]; /* "": it has none */
+	int64_t installed_at;
+};
+void erpsync_folder_info(
+    const struct erpsync_folder *f, struct erpsync_folder_info *out);
+
+/* Is there such a path, whatever its case, in the installed release? */
+bool erpsync_folder_has(const struct erpsync_folder *f, const char *path);
+
+/*
+ * Bring back backup number (1..3, a higher one is newer; 0: the newest), as
+ * safely as an update; the folder as it is becomes a backup.  Files that only
+ * the person touched stay, unless all: then the folder becomes what the
+ * backup is.  ERPSYNC_NOTFOUND, ERPSYNC_MISMATCH naming what the backup does
+ * not have as it was made.
+ */
+int erpsync_rollback(
+    struct erpsync_folder *f, int number, bool all, struct erpsync_error *e);
+
+/* A finding: path in the folder and what is wrong with it. */
+typedef void erpsync_finding_fn(void *ctx, const char *path, const char *what);
+
+/*
+ * Compare the folder with the installed release by content, but for what the
+ * n patterns exclude: the number of findings.  ERPSYNC_NOTFOUND: nothing was
+ * installed by us.
+ */
+int erpsync_verify(struct erpsync_folder *f, const char *const *exclude,
+    size_t n, erpsync_finding_fn *found, void *ctx, struct erpsync_error *e);
+
+enum erpsync_backup_state {
+	ERPSYNC_BACKUP_GOOD, /* all of it is there as it was made */
+	ERPSYNC_BACKUP_BAD, /* something is not, or its record is damaged */
+	ERPSYNC_BACKUP_FOREIGN /* a folder that erpsync did not make */
+};
+
+struct erpsync_backup {
+	int number; /* 1..3; a higher one is newer */
+	enum erpsync_backup_state state;
+	/* The rest is zero without a readable record. */
+	int64_t date;
+	bool has_from, has_to; /* were the releases known? */
+	/* Ids and builds that the update led from and to. */
+	uint8_t from[ERPSYNC_HASH_LEN], to[ERPSYNC_HASH_LEN];
+	char from_build[ERPSYNC_LABEL_MAX + 1];
+	char to_build[ERPSYNC_LABEL_MAX + 1];
+	uint64_t files; /* and links */
+	uint64_t bytes; /* of their contents, shared or not */
+};
+
+struct erpsync_history {
+	struct erpsync_backup v[ERPSYNC_BACKUPS]; /* oldest first */
+	int n;
+};
+
+/* List the backups and compare each with its record, findings to found (may
+ * be NULL): how many are bad. */
+int erpsync_history(struct erpsync_folder *f, erpsync_finding_fn *found,
+    void *ctx, struct erpsync_history *out, struct erpsync_error *e);
+
+/* Open, so recover, and close: enum erpsync_recovery, or a code. */
+int erpsync_recover(const char *path, struct erpsync_error *e);
+
+/*
+ * An update: the folder becomes the server's release, or stays as it is.
+ */
+struct erpsync_connection {
+	const char *host; /* name or number */
+	uint16_t port;
+	uint32_t connect_timeout_ms; /* 0: 15 s */
+	uint32_t timeout_ms; /* without a byte moving; 0: 60 s */
+	uint64_t bwlimit; /* bytes a second each way; 0: no limit */
+	unsigned retries; /* tries in a row that may come to nothing */
+	/* Instead of host and port: the stream of one conversation. */
+	const struct erpsync_stream *stream;
+};
+
+struct erpsync_rules {
+	bool checksum; /* compare by content, not by size and time */
+	bool whole_file; /* no deltas */
+	bool remove; /* delete what the previous release had */
+	bool force; /* also a release that the health check refused */
+	uint32_t modify_window; /* seconds that times may differ by */
+	/* Files that may be deleted; NULL: 10, or a fifth of the release. */
+	const uint64_t *max_delete;
+	const char *const *exclude; /* patterns to leave alone */
+	size_t exclude_n;
+};
+
+struct erpsync_update_options {
+	size_t size;
+	struct erpsync_connection server;
+	struct erpsync_rules rules;
+	enum erpsync_os os; /* whose files */
+	const char *station_id; /* NULL: the host's name */
+	const char *build; /* the client's; NULL: the installed release's */
+	uint8_t lang; /* of the person: 0 not said, 1 pt, 2 es, 3 en */
+	bool agreed; /* do not ask, the answer is yes */
+	/* The server has a build that this client does not fit: update all
+	 * the same?  A build is "" when it is not known.  NULL: no. */
+	bool (*ask)(void *ctx, const char *from_build, const char *to_build);
+	/* Asked often: not 0 gives up as soon as that is safe.  Or NULL. */
+	int (*interrupted)(void *ctx);
+	void *ctx;
+};
+
+enum erpsync_verdict {
+	ERPSYNC_COMPATIBLE = 1,
+	ERPSYNC_INCOMPATIBLE = 2, /* somebody has to agree */
+	ERPSYNC_DISABLED = 3, /* the server offers no updates */
+	ERPSYNC_NO_PACKAGE = 4, /* it has none for this system */
+	ERPSYNC_SERVER_BUSY = 5
+};
+
+enum erpsync_outcome {
+	ERPSYNC_CURRENT = 1, /* there was nothing to do */
+	ERPSYNC_UPDATED = 2, /* the release is installed and durable */
+	ERPSYNC_DRY_RUN = 3,
+	ERPSYNC_DECLINED = 4, /* the answer to ask was no */
+	ERPSYNC_FAILED = 5 /* the folder is as it was */
+};
+
+enum erpsync_action {
+	ERPSYNC_ACTION_SAME, /* nothing to do */
+	ERPSYNC_ACTION_NEW, /* missing on the station */
+	ERPSYNC_ACTION_CHANGED, /* other content */
+	ERPSYNC_ACTION_META, /* same content; time or exec bit differ */
+	ERPSYNC_ACTION_DELETE, /* of the release before, gone from this one */
+	ERPSYNC_ACTION_EXTRA /* on the station only; left alone */
+};
+
+enum erpsync_reason { /* bits */
+	ERPSYNC_REASON_SIZE = 1,
+	ERPSYNC_REASON_TIME = 2,
+	ERPSYNC_REASON_CONTENT = 4,
+	ERPSYNC_REASON_EXEC = 8,
+	ERPSYNC_REASON_TYPE = 16,
+	ERPSYNC_REASON_TARGET = 32 /* of a symbolic link */
+};
+
+enum erpsync_type { ERPSYNC_FILE = 1, ERPSYNC_DIR = 2, ERPSYNC_SYMLINK = 3 };
+
+enum erpsync_codec {
+	ERPSYNC_NO_TRANSFER = 0, /* no content travels */
+	ERPSYNC_CODEC_FULL = 1, /* the compressed file */
+	ERPSYNC_CODEC_RSYNC = 2, /* a rolling-checksum delta */
+	ERPSYNC_CODEC_PATCH = 3 /* a patch between known contents */
+};
+
+struct erpsync_change {
+	const char *path;
+	const char *target; /* of a symbolic link, else NULL */
+	enum erpsync_action action;
+	unsigned reasons; /* bits of enum erpsync_reason */
+	enum erpsync_type type;
+	enum erpsync_codec codec;
+	uint64_t size; /* of the file wanted, or to be deleted */
+	uint64_t sent; /* wire bytes for this file alone */
+	uint64_t received;
+};
+
+struct erpsync_report {
+	enum erpsync_verdict verdict; /* 0: the server did not say */
+	enum erpsync_outcome outcome; /* 0: it did not come so far */
+	char from_build[ERPSYNC_LABEL_MAX + 1]; /* the client's, or "" */
+	char to_build[ERPSYNC_LABEL_MAX + 1]; /* the server's, or "" */
+	uint8_t release[ERPSYNC_HASH_LEN]; /* wanted; zero: not known */
+	bool compared; /* the folder was compared with the release */
+	const struct erpsync_change *changes; /* then: in path order */
+	size_t changes_n;
+	/* Of a check: why an update now would be refused; code 0: not. */
+	struct erpsync_error refusal;
+	/* All bytes of the conversation, and of those that broke before it.
+	 * Of a check: what an update now would cost. */
+	uint64_t sent;
+	uint64_t received;
+	uint64_t literal; /* content that travels as such, compressed */
+	uint64_t matched; /* content that the old files had */
+	uint64_t elapsed_ms;
+};
+
+/*
+ * Update f.  Broken connections are tried again; what came before is not
+ * fetched twice.  0 when the conversation came to its end: the report says
+ * which.  *report (may be NULL) is also given after a failure, as far as it
+ * came, and is the caller's to free.  After any failure the folder is as it
+ * was, unless it is stuck (erpsync_folder_info).
+ */
+int erpsync_update(struct erpsync_folder *f,
+    const struct erpsync_update_options *opt, struct erpsync_report **report,
+    struct erpsync_error *e);
+
+/* The same as a dry run: read-only is enough for f, nothing is changed. */
+int erpsync_check(struct erpsync_folder *f,
+    const struct erpsync_update_options *opt, struct erpsync_report **report,
+    struct erpsync_error *e);
+void erpsync_report_free(struct erpsync_report *r); /* or NULL */
+
+/*
+ * The server's state folder: kept releases, contents and blobs.
+ */
+struct erpsync_store;
+
+/*
+ * Open or create it (its parent must exist).  blob_bytes limits what is kept
+ * of blobs; 0: 2 GiB.  ERPSYNC_BUSY when another server holds it,
+ * ERPSYNC_USAGE when it is something else's folder.
+ */
+int erpsync_store_open(const char *path, uint64_t blob_bytes,
+    struct erpsync_store **out, struct erpsync_error *e);
+void erpsync_store_close(struct erpsync_store *s); /* or NULL */
+
+/* An update folder. */
+struct erpsync_source {
+	enum erpsync_os os;
+	const char *key; /* what messages call it, as "PathLinux" */
+	const char *path;
+	const char *build; /* code of its client, or "" */
+	bool lowercase_only; /* refuse upper-case names, else warn */
+	int keep; /* releases to keep, 1..100 */
+	uint32_t settle_ms; /* it must stay the same for so long */
+	const char *const *exclude; /* patterns not to publish */
+	size_t exclude_n;
+};
+
+struct erpsync_release {
+	uint8_t id[ERPSYNC_HASH_LEN];
+	uint64_t files;
+	uint64_t bytes; /* of their contents */
+};
+
+/*
+ * Publish a folder as a release, or find that it is the current one.  Warnings
+ * go to obs (may be NULL).  ERPSYNC_NOTFOUND, ERPSYNC_USAGE for an empty
+ * folder or a name that cannot be published, ERPSYNC_BUSY for a folder that
+ * keeps changing; the current release then stays.
+ */
+int erpsync_publish(struct erpsync_store *s,
+    const struct erpsync_source *source, const struct erpsync_observer *obs,
+    struct erpsync_release *out, struct erpsync_error *e);
+
+/* What is being compiled: a group of small files, or one large file. */
+struct erpsync_compiling {
+	bool group;
+	size_t number; /* from 1 */
+	size_t of; /* large files; 0 for groups: not known before */
+	size_t files; /* of the group */
+	uint64_t bytes; /* of its contents */
+};
+typedef void erpsync_compiling_fn(void *ctx, const struct erpsync_compiling *c);
+
+/* Make all blobs that stations on kept releases of a system will ask for;
+ * each is told before it is made. */
+int erpsync_compile(struct erpsync_store *s, enum erpsync_os os,
+    erpsync_compiling_fn *told, void *ctx, struct erpsync_error *e);
+
+/*
+ * The server.
+ */
+struct erpsync_policy {
+	bool enabled; /* else every station is told that it is not */
+	const char *build; /* of the server, or NULL */
+	const char *min_client_build; /* still compatible, or NULL */
+};
+
+struct erpsync_offer { /* may change while the server runs */
+	struct erpsync_policy policy;
+	const struct erpsync_source *sources; /* each system once */
+	size_t sources_n;
+	bool no_compile_ahead; /* answers stay what the first station got */
+};
+
+enum erpsync_log_level {
+	ERPSYNC_LOG_INFO,
+	ERPSYNC_LOG_WARN,
+	ERPSYNC_LOG_ERROR
+};
+
+struct erpsync_server_options {
+	size_t size;
+	const char *address; /* to listen on; NULL or "": all */
+	uint16_t port; /* 0: any free one */
+	unsigned max_stations; /* served at once; 0: 1000 */
+	unsigned max_per_address; /* 0: 64, without limit from this machine */
+	unsigned workers; /* 0: two for each processor */
+	uint32_t debounce_ms; /* quiet before publishing; 0: 2 s */
+	uint32_t drain_ms; /* for sessions at the end; 0: 30 s */
+	struct erpsync_offer offer; /* is copied */
+	/* SIGTERM and SIGINT stop it, SIGHUP reloads; SIGPIPE is ignored.
+	 * Without, no signal is touched. */
+	bool signals;
+	/* What is offered now; copied before the next call.  May be NULL. */
+	int (*reload)(
+	    void *ctx, struct erpsync_offer *out, struct erpsync_error *e);
+	/* A line for the log; from the thread that runs it.  May be NULL. */
+	void (*log)(void *ctx, enum erpsync_log_level level, const char *text);
+	void *ctx;
+};
+
+struct erpsync_server;
+
+/* Listen, and offer what the store has; folders are published, and again
+ * whenever they change, while it runs.  s outlives the server. */
+int erpsync_server_open(struct erpsync_store *s,
+    const struct erpsync_server_options *opt, struct erpsync_server **out,
+    struct erpsync_error *e);
+uint16_t erpsync_server_port(const struct erpsync_server *s);
+/* Serve until it is stopped; ERPSYNC_CANCELLED: sessions were cut off. */
+int erpsync_serve(struct erpsync_server *s, struct erpsync_error *e);
+/* First: no more connections, sessions may finish.  Again: at once.  From any
+ * thread. */
+void erpsync_server_stop(struct erpsync_server *s);
+void erpsync_server_close(struct erpsync_server *s); /* or NULL */
+
+/* Serve one station over a stream, on this thread, from what the store has.
+ * 0 when it got what it came for. */
+int erpsync_serve_stream(struct erpsync_store *s,
+    const struct erpsync_policy *policy, const struct erpsync_stream *stream,
+    struct erpsync_error *e);
+
+/*
+ * The file engine: signatures and deltas in librsync's formats.  Callbacks
+ * that fail return a code with its reason in e.
+ */
+struct erpsync_reader {
+	/* Up to n bytes into p; 0 at the end. */
+	int64_t (*read)(void *ctx, void *p, size_t n, struct erpsync_error *e);
+	void *ctx;
+};
+struct erpsync_range {
+	/* Up to n bytes at off; 0 past the end. */
+	int64_t (*read_at)(void *ctx, uint64_t off, void *p, size_t n,
+	    struct erpsync_error *e);
+	void *ctx;
+	uint64_t size; /* bytes in all */
+};
+struct erpsync_writer {
+	/* Take all n bytes: 0. */
+	int (*write)(
+	    void *ctx, const void *p, size_t n, struct erpsync_error *e);
+	void *ctx;
+};
+
+enum { ERPSYNC_BLOCK_MAX = 16 << 20, ERPSYNC_SUM_MAX = 32 };
+struct erpsync_sizes {
+	uint64_t size; /* of the basis; UINT64_MAX: not known */
+	uint32_t block_len; /* ..ERPSYNC_BLOCK_MAX; 0: by the size */
+	int sum_len; /* ..ERPSYNC_SUM_MAX; 0: the longest; -1: smallest safe */
+};
+
+/* Write the signature of basis.  ERPSYNC_USAGE for sizes that cannot be. */
+int erpsync_signature(const struct erpsync_reader *basis,
+    const struct erpsync_sizes *sizes, const struct erpsync_writer *out,
+    struct erpsync_error *e);
+
+/* Write what turns the basis of a signature into target.  ERPSYNC_CORRUPT:
+ * it is no signature. */
+int erpsync_delta(const struct erpsync_reader *signature,
+    const struct erpsync_reader *target, const struct erpsync_writer *out,
+    struct erpsync_error *e);
+
+/*
+ * Rebuild the target: all of basis, delta and out.  ERPSYNC_CORRUPT: no such
+ * delta; ERPSYNC_MISMATCH: the basis became shorter.  Bytes that were written
+ * before a failure are to be thrown away.
+ */
+int erpsync_patch(const struct erpsync_range *basis,
+    const struct erpsync_reader *delta, const struct erpsync_writer *out,
+    struct erpsync_error *e);
+
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

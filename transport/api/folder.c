@@ -1,0 +1,198 @@
+/*
+ * A client folder for the library's callers: opened (and so recovered) once,
+ * then updated (update.c), rolled back, verified, or its backups listed.
+ * Everything is done by engine/apply; here only types are changed.
+ */
+#include "transport/api/api_internal.h"
+
+#include "engine/apply/apply.h"
+#include "engine/apply/folder.h"
+#include "engine/apply/history.h"
+#include "engine/base/clock.h"
+#include "engine/base/fs.h"
+#include "engine/tree/filter.h"
+#include "transport/net/threads.h"
+
+#include <assert.h>
+#include <bsd/string.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define SAME(ours, engines)                                                    \
+	static_assert((size_t)(ours) == (size_t)(engines), #ours)
+#define SAME_PLACE(ours, engines)                                              \
+	SAME(offsetof(struct erpsync_backup, ours),                            \
+	    offsetof(struct history_item, engines))
+
+SAME(ERPSYNC_RECOVERY_NONE, RECOVERY_NONE);
+SAME(ERPSYNC_RECOVERY_UNDONE, RECOVERY_UNDONE);
+SAME(ERPSYNC_RECOVERY_FINISHED, RECOVERY_FINISHED);
+SAME(ERPSYNC_BACKUPS, ROTATE_SLOTS);
+SAME(ERPSYNC_BACKUP_GOOD, HISTORY_GOOD);
+SAME(ERPSYNC_BACKUP_BAD, HISTORY_BAD);
+SAME(ERPSYNC_BACKUP_FOREIGN, HISTORY_FOREIGN);
+SAME_PLACE(number, number);
+SAME_PLACE(state, health);
+SAME_PLACE(date, date);
+SAME_PLACE(has_to, has_to);
+SAME_PLACE(from, from);
+SAME_PLACE(to, to);
+SAME_PLACE(from_build, from_build);
+SAME_PLACE(to_build, to_build);
+SAME_PLACE(files, files);
+SAME_PLACE(bytes, bytes);
+SAME(sizeof(struct erpsync_history), sizeof(struct history));
+
+static int
+ask_health(void *ctx, const struct folder *f, struct err *e)
+{
+	struct erpsync_folder *folder = ctx;
+	struct erpsync_error why;
+	int rc;
+
+	(void)f;
+	memset(&why, 0, sizeof(why));
+	rc = folder->opt.health(folder->opt.health_ctx, folder->path, &why);
+	return rc < 0 ? api_take(e, &why, rc) : 0;
+}
+
+static int
+open_folder(struct erpsync_folder *folder, struct err *e)
+{
+	struct folder_options opt = {
+	    .fs = fs_real(),
+	    .clock = clock_real(),
+	    .obs = &folder->obs,
+	    .crew = threads_real(),
+	    .read_only = folder->opt.read_only,
+	    .sleep_ms = clock_sleep_ms,
+	    .health = folder->opt.health != NULL ? ask_health : NULL,
+	    .health_ctx = folder,
+	};
+
+	folder->obs = api_observer(&folder->opt.observer);
+	return folder_open(folder->path, &opt, &folder->f, e);
+}
+
+int
+erpsync_folder_open(const char *path, const struct erpsync_folder_options *opt,
+    struct erpsync_folder **out, struct erpsync_error *error)
+{
+	struct erpsync_folder *folder = calloc(1, sizeof(*folder));
+	struct err e;
+	int rc;
+
+	*out = NULL;
+	if (folder == NULL || (folder->path = strdup(path)) == NULL)
+		rc = err_set(&e, ERP_NOMEM, "out of memory");
+	else if ((rc = api_options(
+		      &folder->opt, sizeof(folder->opt), opt, &e)) == 0)
+		rc = open_folder(folder, &e);
+	if (rc == 0) {
+		*out = folder;
+		return 0;
+	}
+	erpsync_folder_close(folder);
+	return api_fail(error, &e);
+}
+
+void
+erpsync_folder_close(struct erpsync_folder *folder)
+{
+	if (folder == NULL)
+		return;
+	folder_close(folder->f);
+	free(folder->path);
+	free(folder);
+}
+
+void
+erpsync_folder_info(
+    const struct erpsync_folder *folder, struct erpsync_folder_info *out)
+{
+	const struct folder_state *state = folder_state(folder->f);
+	struct erpsync_folder_info info;
+	size_t size = out->size;
+
+	memset(&info, 0, sizeof(info));
+	info.recovery = (enum erpsync_recovery)folder_recovery(folder->f);
+	info.stuck = folder_is_stuck(folder->f);
+	info.known = state->known;
+	if (state->known) {
+		memcpy(info.release, state->release.b, sizeof(info.release));
+		(void)strlcpy(
+		    info.build, state->manifest.build, sizeof(info.build));
+		info.installed_at = state->installed_at;
+	}
+	/* A caller of before gets what he knows. */
+	memset(out, 0, size);
+	memcpy(out, &info, size < sizeof(info) ? size : sizeof(info));
+	out->size = size;
+}
+
+bool
+erpsync_folder_has(const struct erpsync_folder *folder, const char *path)
+{
+	const struct manifest *m = &folder_state(folder->f)->manifest;
+	size_t i;
+
+	for (i = 0; i < m->n; i++)
+		if (strcasecmp(m->v[i].path, path) == 0)
+			return true;
+	return false;
+}
+
+int
+erpsync_rollback(struct erpsync_folder *folder, int number, bool all,
+    struct erpsync_error *error)
+{
+	const struct rollback_options opt = {.number = number, .all = all};
+	struct err e;
+
+	if (apply_rollback_with(folder->f, &opt, &e) < 0)
+		return api_fail(error, &e);
+	return 0;
+}
+
+int
+erpsync_verify(struct erpsync_folder *folder, const char *const *exclude,
+    size_t n, erpsync_finding_fn *found, void *ctx, struct erpsync_error *error)
+{
+	struct filter filter;
+	struct err e;
+	int rc = api_filter(&filter, exclude, n, &e);
+
+	if (rc == 0)
+		rc = apply_verify(folder->f, &filter, found, ctx, &e);
+	filter_release(&filter);
+	return rc < 0 ? api_fail(error, &e) : rc;
+}
+
+int
+erpsync_history(struct erpsync_folder *folder, erpsync_finding_fn *found,
+    void *ctx, struct erpsync_history *out, struct erpsync_error *error)
+{
+	struct history history;
+	struct err e;
+	int bad = history_read(folder->f, found, ctx, &history, &e);
+
+	memset(out, 0, sizeof(*out));
+	if (bad < 0)
+		return api_fail(error, &e);
+	memcpy(out, &history, sizeof(*out));
+	return bad;
+}
+
+int
+erpsync_recover(const char *path, struct erpsync_error *error)
+{
+	struct erpsync_folder *folder;
+	int rc = erpsync_folder_open(path, NULL, &folder, error);
+
+	if (rc != 0)
+		return rc;
+	rc = (int)folder_recovery(folder->f);
+	erpsync_folder_close(folder);
+	return rc;
+}
