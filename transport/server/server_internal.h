@@ -3,8 +3,9 @@
 
 /*
  * The inside of a server session: server.c (bytes and states),
- * server_deadline.c, server_want.c (wants, sums, offers), server_group.c,
- * server_send.c (fetches, data) and server_job.c (what runs on workers).
+ * server_deadline.c, server_books.c (what is wanted), server_want.c (wants,
+ * sums, offers), server_group.c, server_send.c (fetches, data) and
+ * server_job.c (what runs on workers).
  */
 
 #include "engine/base/buf.h"
@@ -161,11 +162,7 @@ uint64_t server_now(const struct server *s);
 /* The session ends so; the station is told, if it listens. */
 void server_fail(struct server *s, const struct err *e);
 
-/* server_want.c */
-int want_receive(struct server *s, const struct frame *f, struct err *e);
-int sums_receive(struct server *s, const struct frame *f, struct err *e);
-int compile_next(struct server *s, struct err *e);
-int compile_done(struct server *s, struct job *job, struct err *e);
+/* server_books.c */
 void pending_remove(struct server *s, struct pending *p);
 /* So many bytes of sums are awaited under p. */
 void sums_owe(struct server *s, struct pending *p, uint64_t owed);
@@ -174,6 +171,12 @@ void batch_free(struct batch *b);
 int batch_queue(struct server *s, struct batch *b);
 /* Take one wanted file into the books. */
 int want_add(struct server *s, struct msg_want *want, struct err *e);
+
+/* server_want.c */
+int want_receive(struct server *s, const struct frame *f, struct err *e);
+int sums_receive(struct server *s, const struct frame *f, struct err *e);
+int compile_next(struct server *s, struct err *e);
+int compile_done(struct server *s, struct job *job, struct err *e);
 
 /* server_group.c */
 int group_receive(struct server *s, const struct frame *f, struct err *e);
