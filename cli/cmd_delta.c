@@ -1,14 +1,13 @@
 /*
- * signature, delta and patch: the delta engine on files, in librsync's
- * formats.
+ * signature, delta and patch: the library's delta engine on files, in
+ * librsync's formats.
  */
 #include "cli/cmd.h"
+#include "cli/fault.h"
 #include "cli/file_stream.h"
-#include "engine/base/buf.h"
 #include "engine/base/err.h"
 #include "engine/base/text.h"
-#include "engine/delta/rsdelta.h"
-#include "engine/delta/signature.h"
+#include "transport/api/erpsync.h"
 
 #include <bsd/stdlib.h>
 #include <bsd/string.h>
@@ -53,55 +52,45 @@ blame(int rc, const char *path, struct err *e)
 static int
 run_signature(struct request *r, struct err *e)
 {
-	struct source basis = source_of_input(&r->in[0]);
-	struct sink to = sink_of_output(&r->out);
-	struct sig_params p;
-	int rc;
+	struct erpsync_reader basis = reader_of_input(&r->in[0]);
+	struct erpsync_writer to = writer_of_output(&r->out);
+	struct erpsync_sizes sizes = {
+	    r->in[0].size, r->block_len, r->strong_len};
+	struct erpsync_error error;
 
-	rc = sig_params_choose(
-	    r->in[0].size, r->block_len, r->strong_len, &p, e);
-	return rc != 0 ? rc : signature_make(&basis, &p, &to, e);
+	if (erpsync_signature(&basis, &sizes, &to, &error) != 0)
+		return fault_take(e, &error);
+	return 0;
 }
 
 static int
 run_delta(struct request *r, struct err *e)
 {
-	struct source from = source_of_input(&r->in[0]);
-	struct source target = source_of_input(&r->in[1]);
-	struct sink to = sink_of_output(&r->out), into;
-	struct signature *sig = NULL;
-	struct buf sums;
-	int64_t n;
-	int rc;
+	struct erpsync_reader from = reader_of_input(&r->in[0]);
+	struct erpsync_reader target = reader_of_input(&r->in[1]);
+	struct erpsync_writer to = writer_of_output(&r->out);
+	struct erpsync_error error;
 
-	buf_init(&sums,
-	    SIG_HEADER_LEN +
-		(size_t)SIG_COUNT_MAX * (SIG_WEAK_LEN + SIG_STRONG_MAX));
-	into = sink_of_buf(&sums);
-	n = stream_copy(&from, &into, e);
-	rc =
-	    n < 0 ? (int)n : signature_load(buf_data(&sums), sums.len, &sig, e);
-	buf_release(&sums);
-	if (rc != 0)
-		return blame(rc, r->in[0].path, e);
-	rc = rsdelta_make(sig, &target, &to, e);
-	signature_free(sig);
-	return rc;
+	if (erpsync_delta(&from, &target, &to, &error) != 0)
+		return blame(fault_take(e, &error), r->in[0].path, e);
+	return 0;
 }
 
 static int
 run_patch(struct request *r, struct err *e)
 {
-	struct range_source basis = range_of_input(&r->in[0]);
-	struct source delta = source_of_input(&r->in[1]);
-	struct sink to = sink_of_output(&r->out);
-	uint64_t size;
+	struct erpsync_range basis = range_of_input(&r->in[0]);
+	struct erpsync_reader delta = reader_of_input(&r->in[1]);
+	struct erpsync_writer to = writer_of_output(&r->out);
+	struct erpsync_error error;
 	int rc;
 
 	if (!r->in[0].is_file)
 		return err_set(e, ERP_USAGE,
 		    "a patch needs a basis that is a file: %s", r->in[0].path);
-	rc = rsdelta_apply(&basis, &delta, UINT64_MAX, &to, &size, e);
+	if (erpsync_patch(&basis, &delta, &to, &error) == 0)
+		return 0;
+	rc = fault_take(e, &error);
 	/* Only the basis can change its length under our hands. */
 	return blame(rc, r->in[rc == ERP_MISMATCH ? 0 : 1].path, e);
 }
@@ -172,7 +161,7 @@ parse_size(int option, const char *text, struct request *r)
 {
 	const char *wrong = NULL;
 	long long least = option == 'S' ? -1 : 0;
-	long long most = option == 'S' ? SIG_STRONG_MAX : SIG_BLOCK_MAX;
+	long long most = option == 'S' ? ERPSYNC_SUM_MAX : ERPSYNC_BLOCK_MAX;
 	long long v = strtonum(text, least, most, &wrong);
 
 	if (wrong != NULL)

@@ -1,6 +1,11 @@
-/* Inputs and outputs of commands: files, or standard streams. */
+/*
+ * Inputs and outputs of the commands signature, delta and patch: files or
+ * standard streams, as the library's readers and writers, that a signal ends
+ * without anything half-done.
+ */
 #include "cli/file_stream.h"
 
+#include "cli/fault.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 
@@ -108,44 +113,52 @@ input_close(struct input *in)
 }
 
 static int64_t
-input_read(void *ctx, void *p, size_t n, struct err *e)
+input_read(void *ctx, void *p, size_t n, struct erpsync_error *error)
 {
 	struct input *in = ctx;
+	struct err e;
 	ssize_t got;
-	int rc;
 
-	if ((rc = wait_for(in->fd, POLLIN, in->stop, e)) != 0)
-		return rc;
+	if (wait_for(in->fd, POLLIN, in->stop, &e) != 0)
+		return fault_give(error, &e);
 	do {
 		got = read(in->fd, p, n);
 	} while (got < 0 && errno == EINTR);
-	return got < 0 ? err_sys(e, errno, "read", in->path) : got;
+	if (got >= 0)
+		return got;
+	(void)err_sys(&e, errno, "read", in->path);
+	return fault_give(error, &e);
 }
 
-struct source
-source_of_input(struct input *in)
+struct erpsync_reader
+reader_of_input(struct input *in)
 {
-	struct source s = {input_read, in};
+	struct erpsync_reader r = {input_read, in};
 
-	return s;
+	return r;
 }
 
 static int64_t
-input_read_at(void *ctx, uint64_t off, void *p, size_t n, struct err *e)
+input_read_at(
+    void *ctx, uint64_t off, void *p, size_t n, struct erpsync_error *error)
 {
 	struct input *in = ctx;
+	struct err e;
 	ssize_t got;
 
 	do {
 		got = pread(in->fd, p, n, (off_t)off);
 	} while (got < 0 && errno == EINTR);
-	return got < 0 ? err_sys(e, errno, "read", in->path) : got;
+	if (got >= 0)
+		return got;
+	(void)err_sys(&e, errno, "read", in->path);
+	return fault_give(error, &e);
 }
 
-struct range_source
+struct erpsync_range
 range_of_input(struct input *in)
 {
-	struct range_source r = {input_read_at, in, in->size};
+	struct erpsync_range r = {input_read_at, in, in->size};
 
 	return r;
 }
@@ -238,9 +251,8 @@ write_directly(struct output *out, const uint8_t *p, size_t n, struct err *e)
 }
 
 static int
-output_write(void *ctx, const void *p, size_t n, struct err *e)
+write_some(struct output *out, const void *p, size_t n, struct err *e)
 {
-	struct output *out = ctx;
 	int rc;
 
 	if (out->dir < 0)
@@ -254,12 +266,20 @@ output_write(void *ctx, const void *p, size_t n, struct err *e)
 	return 0;
 }
 
-struct sink
-sink_of_output(struct output *out)
+static int
+output_write(void *ctx, const void *p, size_t n, struct erpsync_error *error)
 {
-	struct sink s = {output_write, out};
+	struct err e;
 
-	return s;
+	return write_some(ctx, p, n, &e) < 0 ? fault_give(error, &e) : 0;
+}
+
+struct erpsync_writer
+writer_of_output(struct output *out)
+{
+	struct erpsync_writer w = {output_write, out};
+
+	return w;
 }
 
 int

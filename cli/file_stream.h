@@ -8,7 +8,7 @@
  * that nothing half-done stays behind.
  */
 
-#include "engine/base/stream.h"
+#include "transport/api/erpsync.h"
 
 #include <signal.h>
 #include <stdbool.h>
@@ -37,8 +37,9 @@ struct input {
 };
 int input_open(struct input *in, const char *path,
     const struct stop_signals *stop, struct err *e);
-struct source source_of_input(struct input *in);
-struct range_source range_of_input(struct input *in); /* is_file */
+struct erpsync_reader reader_of_input(struct input *in);
+/* Only of one that is_file. */
+struct erpsync_range range_of_input(struct input *in);
 void input_close(struct input *in);
 
 struct output {
@@ -54,7 +55,7 @@ int output_open(struct output *out, const char *path,
     const struct stop_signals *stop, struct err *e);
 /* Create the file under another name; to be called before anything else. */
 int output_begin(struct output *out, struct err *e);
-struct sink sink_of_output(struct output *out);
+struct erpsync_writer writer_of_output(struct output *out);
 /* Make it durable and give it its name, in place of what had it before. */
 int output_commit(struct output *out, struct err *e);
 /* Close; without a commit nothing stays behind. */
