@@ -3,9 +3,8 @@
 
 #include "cli/local.h"
 #include "cli/report/report_history.h"
-#include "engine/apply/folder.h"
-#include "engine/apply/history.h"
 #include "engine/base/err.h"
+#include "transport/api/erpsync.h"
 
 static const struct opt_row history_rows[] = {
     {LOCAL_FORMAT, "format", "text|json|csv", "the list's form"},
@@ -18,20 +17,20 @@ static const struct opt_command history_command = {"history", "",
     {local_rows, history_rows, opt_common}, false};
 
 static int
-show(const struct local *c, struct folder *f)
+show(const struct local *c, struct erpsync_folder *f)
 {
-	struct history history;
-	struct err e = {0};
-	int bad = history_read(f, NULL, NULL, &history, &e), rc = 0;
+	struct erpsync_history history;
+	struct erpsync_error error;
+	struct err e;
+	int bad = erpsync_history(f, NULL, NULL, &history, &error);
 
-	if (bad >= 0 && history.n == 0 && c->format == HISTORY_TEXT) {
+	if (bad < 0)
+		return local_failed(c, &error);
+	if (history.n == 0 && c->format == HISTORY_TEXT) {
 		if (!c->quiet)
 			messages_print(stdout, c->lang, CLI011);
-	} else if (bad >= 0) {
-		rc = history_write(stdout, (enum history_format)c->format,
-		    c->lang, &history, &e);
-	}
-	if (bad < 0 || rc != 0) {
+	} else if (history_write(stdout, (enum history_format)c->format,
+		       c->lang, &history, &e) != 0) {
 		messages_reason(stderr, c->lang, &e);
 		return exit_of_failure(&e);
 	}
@@ -44,8 +43,8 @@ show(const struct local *c, struct folder *f)
 int
 cmd_history(int argc, char **argv)
 {
-	struct folder *f = NULL;
-	struct err e = {0};
+	struct erpsync_folder *f;
+	struct erpsync_error e;
 	struct local c;
 	struct opt o;
 	int status;
@@ -56,6 +55,6 @@ cmd_history(int argc, char **argv)
 	if (local_open(&c, NULL, true, &f, &e) < 0)
 		return local_open_failed(&c, &e);
 	status = show(&c, f);
-	folder_close(f);
+	erpsync_folder_close(f);
 	return status;
 }

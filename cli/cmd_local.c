@@ -1,19 +1,20 @@
-/* The commands on a client folder that need no server: rollback, recover,
- * verify. */
+/*
+ * The commands on a client folder that need no server: rollback, recover,
+ * verify.  The library does the work, here is what is said of it.
+ */
 #include "cli/cmd.h"
 
+#include "cli/fault.h"
 #include "cli/local.h"
 #include "cli/messages/messages.h"
 #include "cli/opt.h"
 #include "cli/progress/progress.h"
 #include "cli/signals.h"
-#include "engine/apply/apply.h"
-#include "engine/apply/folder.h"
-#include "engine/apply/history.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
-#include "engine/base/observer.h"
+#include "engine/base/path.h"
 #include "engine/base/text.h"
+#include "transport/api/erpsync.h"
 
 static const struct opt_row rollback_rows[] = {
     {LOCAL_TO, "to", "001|002|003", "which backup; the newest if not given"},
@@ -56,90 +57,94 @@ local_progress(const struct local *c, struct progress **p, struct err *e)
 	return progress_new(&opt, p, e);
 }
 
+/* What is to be said of a rollback that was tried; the exit code. */
 static int
-rollback(const struct local *c)
+rollback_said(const struct local *c, bool stuck, int rc,
+    const struct erpsync_error *error)
 {
-	struct progress *progress = NULL;
-	struct rollback_options opt;
-	struct folder *f = NULL;
-	struct err e = {0};
-	struct observer obs;
-	int rc, status;
-	bool stuck;
+	struct err e;
 
-	if (local_progress(c, &progress, &e) < 0)
-		return local_open_failed(c, &e);
-	obs = progress_observer(progress);
+	if (rc < 0 && !stuck)
+		return local_failed(c, error);
+	if (rc < 0) {
+		(void)fault_take(&e, error);
+		messages_stuck(stderr, c->lang, &e);
+		return EXIT_RECOVERY;
+	}
+	if (!c->quiet && c->backup == 0)
+		messages_print(stdout, c->lang, CLI004);
+	else if (!c->quiet)
+		messages_print(stdout, c->lang, CLI005, (int)c->backup);
+	return EXIT_OK;
+}
+
+static int
+rollback(const struct local *c, struct progress *progress)
+{
+	struct erpsync_folder_info info = {.size = sizeof(info)};
+	struct erpsync_observer obs = progress_observer(progress);
+	struct erpsync_folder *f;
+	struct erpsync_error e;
+	int rc;
+
 	if (local_open(c, &obs, false, &f, &e) < 0) {
 		progress_end_line(progress);
-		status = local_open_failed(c, &e);
-		goto out;
+		return local_open_failed(c, &e);
 	}
 	/* Half a transaction would only have to be recovered: finish it. */
 	signals_catch();
-	opt.number = (int)c->backup;
-	opt.all = c->all;
-	rc = apply_rollback_with(f, &opt, &e);
+	rc = erpsync_rollback(f, (int)c->backup, c->all, &e);
 	progress_end_line(progress);
-	stuck = folder_is_stuck(f);
-	folder_close(f);
-	status = EXIT_OK;
-	if (rc < 0 && stuck) {
-		messages_stuck(stderr, c->lang, &e);
-		status = EXIT_RECOVERY;
-	} else if (rc < 0) {
-		messages_reason(stderr, c->lang, &e);
-		status = exit_of_failure(&e);
-	} else if (!c->quiet && c->backup == 0) {
-		messages_print(stdout, c->lang, CLI004);
-	} else if (!c->quiet) {
-		messages_print(stdout, c->lang, CLI005, (int)c->backup);
-	}
-out:
-	progress_free(progress);
-	return status;
+	erpsync_folder_info(f, &info);
+	erpsync_folder_close(f);
+	return rollback_said(c, info.stuck, rc, &e);
 }
 
 int
 cmd_rollback(int argc, char **argv)
 {
+	struct progress *progress;
 	struct local c;
 	struct opt o;
+	struct err e;
+	int status;
 
 	opt_begin(&o, &rollback_command, argc, argv);
 	if (local_options(&c, &o) < 0)
 		return o.exit_code;
-	return rollback(&c);
+	if (local_progress(&c, &progress, &e) < 0) {
+		messages_reason(stderr, c.lang, &e);
+		return exit_of_failure(&e);
+	}
+	status = rollback(&c, progress);
+	progress_free(progress);
+	return status;
 }
 
 int
 cmd_recover(int argc, char **argv)
 {
-	struct folder *f = NULL;
-	struct err e = {0};
+	struct erpsync_error e;
 	struct local c;
 	struct opt o;
-	enum recovery how;
+	int how;
 
 	opt_begin(&o, &recover_command, argc, argv);
 	if (local_options(&c, &o) < 0)
 		return o.exit_code;
-	/* Opening a folder recovers it: there is nothing more to do. */
-	if (local_open(&c, NULL, false, &f, &e) < 0)
+	if ((how = erpsync_recover(c.dir, &e)) < 0)
 		return local_open_failed(&c, &e);
-	how = folder_recovery(f);
-	folder_close(f);
 	if (c.quiet)
 		return EXIT_OK;
-	switch (how) {
-	case RECOVERY_NONE:
+	switch ((enum erpsync_recovery)how) {
+	case ERPSYNC_RECOVERY_NONE:
 		messages_print(stdout, c.lang, CLI001);
 		break;
-	case RECOVERY_UNDONE:
+	case ERPSYNC_RECOVERY_UNDONE:
 		messages_print(stdout, c.lang, UPD027);
 		messages_print(stdout, c.lang, CLI002);
 		break;
-	case RECOVERY_FINISHED:
+	case ERPSYNC_RECOVERY_FINISHED:
 		messages_print(stdout, c.lang, UPD027);
 		messages_print(stdout, c.lang, CLI003);
 		break;
@@ -159,9 +164,12 @@ finding_print(void *arg, const char *path, const char *what)
 
 /* The live files: how many differ, or a code. */
 static int
-verify_live(const struct local *c, struct folder *f, struct err *e)
+verify_live(
+    const struct local *c, struct erpsync_folder *f, struct erpsync_error *e)
 {
-	int findings = apply_verify(f, &c->exclude, finding_print, NULL, e);
+	const char *const *exclude = (const char *const *)c->exclude.v;
+	int findings =
+	    erpsync_verify(f, exclude, c->exclude.n, finding_print, NULL, e);
 
 	if (findings > 0)
 		messages_print(stderr, c->lang, CLI007, findings);
@@ -171,10 +179,11 @@ verify_live(const struct local *c, struct folder *f, struct err *e)
 }
 
 static int
-verify_backups(const struct local *c, struct folder *f, struct err *e)
+verify_backups(
+    const struct local *c, struct erpsync_folder *f, struct erpsync_error *e)
 {
-	struct history history;
-	int bad = history_read(f, finding_print, NULL, &history, e);
+	struct erpsync_history history;
+	int bad = erpsync_history(f, finding_print, NULL, &history, e);
 
 	if (bad > 0)
 		messages_print(stderr, c->lang, CLI012, bad);
@@ -184,30 +193,30 @@ verify_backups(const struct local *c, struct folder *f, struct err *e)
 }
 
 static int
-verify(const struct local *c, struct folder *f)
+verify(const struct local *c, struct erpsync_folder *f)
 {
-	struct err e = {0};
+	struct erpsync_folder_info info = {.size = sizeof(info)};
+	struct erpsync_error e;
 	int live, bad = 0;
 
-	if (!folder_state(f)->known) {
+	erpsync_folder_info(f, &info);
+	if (!info.known) {
 		messages_print(stderr, c->lang, CLI008, c->dir);
 		return EXIT_FILE_IO;
 	}
 	live = verify_live(c, f, &e);
 	if (live >= 0 && c->backups)
 		bad = verify_backups(c, f, &e);
-	if (live < 0 || bad < 0) {
-		messages_reason(stderr, c->lang, &e);
-		return exit_of_failure(&e);
-	}
+	if (live < 0 || bad < 0)
+		return local_failed(c, &e);
 	return live > 0 || bad > 0 ? EXIT_PARTIAL : EXIT_OK;
 }
 
 int
 cmd_verify(int argc, char **argv)
 {
-	struct folder *f = NULL;
-	struct err e = {0};
+	struct erpsync_folder *f;
+	struct erpsync_error e;
 	struct local c;
 	struct opt o;
 	int status;
@@ -219,8 +228,8 @@ cmd_verify(int argc, char **argv)
 		status = local_open_failed(&c, &e);
 	} else {
 		status = verify(&c, f);
-		folder_close(f);
+		erpsync_folder_close(f);
 	}
-	filter_release(&c.exclude);
+	names_release(&c.exclude);
 	return status;
 }

@@ -1,14 +1,15 @@
-/* Options and folder of the commands that need no server. */
+/*
+ * What the commands on a client folder that need no server have in common:
+ * their options, opening the folder through the library, and its failures.
+ */
 #include "cli/local.h"
 
 #include "cli/cmd.h"
+#include "cli/fault.h"
 #include "cli/report/report_history.h"
 #include "cli/station_ini.h"
-#include "engine/apply/folder.h"
-#include "engine/base/clock.h"
 #include "engine/base/err.h"
-#include "engine/base/fs.h"
-#include "transport/net/threads.h"
+#include "transport/api/erpsync.h"
 
 #include <bsd/stdlib.h>
 #include <string.h>
@@ -21,12 +22,12 @@ const struct opt_row local_rows[] = {
 int
 local_options(struct local *c, struct opt *o)
 {
+	struct erpsync_error bad;
 	const char *why;
 	struct err e;
 	int id;
 
 	memset(c, 0, sizeof(*c));
-	filter_init(&c->exclude);
 	while ((id = opt_next(o)) > 0)
 		switch (id) {
 		case 'd':
@@ -57,11 +58,12 @@ local_options(struct local *c, struct opt *o)
 			c->backups = true;
 			break;
 		case LOCAL_EXCLUDE:
-			if (filter_add(&c->exclude, o->arg, &e) != 0) {
-				(void)opt_usage(o, "--exclude: %s", e.msg);
-				return OPT_STOP;
-			}
-			break;
+			if (erpsync_exclude_check(o->arg, &bad) != 0)
+				(void)fault_take(&e, &bad);
+			else if (names_add(&c->exclude, o->arg, &e) == 0)
+				break;
+			(void)opt_usage(o, "--exclude: %s", e.msg);
+			return OPT_STOP;
 		case LOCAL_FORMAT:
 			if (!opt_choice(o, history_formats, &c->format))
 				return OPT_STOP;
@@ -83,26 +85,34 @@ local_options(struct local *c, struct opt *o)
 }
 
 int
-local_open_failed(const struct local *c, const struct err *e)
+local_failed(const struct local *c, const struct erpsync_error *error)
 {
-	if (e->code == ERP_CORRUPT) {
-		messages_stuck(stderr, c->lang, e);
-		return EXIT_RECOVERY;
-	}
-	messages_reason(stderr, c->lang, e);
-	return exit_of_failure(e);
+	struct err e;
+
+	(void)fault_take(&e, error);
+	messages_reason(stderr, c->lang, &e);
+	return exit_of_failure(&e);
 }
 
 int
-local_open(const struct local *c, const struct observer *obs, bool read_only,
-    struct folder **f, struct err *e)
+local_open_failed(const struct local *c, const struct erpsync_error *error)
 {
-	struct folder_options opt = {.fs = fs_real(),
-	    .clock = clock_real(),
-	    .obs = obs,
-	    .crew = threads_real(),
-	    .read_only = read_only,
-	    .sleep_ms = clock_sleep_ms};
+	struct err e;
 
-	return folder_open(c->dir, &opt, f, e);
+	if (fault_take(&e, error) != ERP_CORRUPT)
+		return local_failed(c, error);
+	messages_stuck(stderr, c->lang, &e);
+	return EXIT_RECOVERY;
+}
+
+int
+local_open(const struct local *c, const struct erpsync_observer *obs,
+    bool read_only, struct erpsync_folder **f, struct erpsync_error *e)
+{
+	struct erpsync_folder_options opt = {
+	    .size = sizeof(opt), .read_only = read_only};
+
+	if (obs != NULL)
+		opt.observer = *obs;
+	return erpsync_folder_open(c->dir, &opt, f, e);
 }

@@ -5,14 +5,14 @@
 
 #include "cli/messages/messages.h"
 #include "cli/opt.h"
-#include "engine/tree/filter.h"
+#include "engine/base/fs_file.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-struct err;
-struct folder;
-struct observer;
+struct erpsync_error;
+struct erpsync_folder;
+struct erpsync_observer;
 
 struct local {
 	const char *dir;
@@ -23,7 +23,7 @@ struct local {
 	bool all; /* of --all */
 	bool backups; /* of --backups */
 	int format; /* of --format */
-	struct filter exclude; /* of --exclude; who offers it releases it */
+	struct names exclude; /* of --exclude; who offers it releases it */
 };
 
 /* The ids of the rows that only some of the commands have. */
@@ -42,11 +42,14 @@ extern const struct opt_row local_rows[];
 int local_options(struct local *c, struct opt *o);
 
 /* Open the folder; obs may be NULL. */
-int local_open(const struct local *c, const struct observer *obs,
-    bool read_only, struct folder **f, struct err *e);
+int local_open(const struct local *c, const struct erpsync_observer *obs,
+    bool read_only, struct erpsync_folder **f, struct erpsync_error *e);
 
 /* Say that it could not be opened; returns the exit code.  What recovery
  * could not explain has its own. */
-int local_open_failed(const struct local *c, const struct err *e);
+int local_open_failed(const struct local *c, const struct erpsync_error *e);
+
+/* Say why the library failed; returns the exit code. */
+int local_failed(const struct local *c, const struct erpsync_error *e);
 
 #endif

@@ -12,6 +12,7 @@
 #include "engine/base/fs.h"
 #include "engine/base/observer.h"
 #include "engine/tree/manifest.h"
+#include "transport/api/erpsync.h"
 #include "transport/net/retry.h"
 #include "transport/net/threads.h"
 #include "transport/station/station.h"
@@ -26,7 +27,8 @@ struct running {
 	struct station_job *job;
 	struct folder *folder;
 	struct progress *progress;
-	struct observer obs;
+	struct observer obs; /* tells shown */
+	struct erpsync_observer shown;
 	struct utsname host;
 	struct station *station; /* the last one, for its report */
 	char build[TEXT_SHORT + 1]; /* the client's, before the update; or "" */
@@ -295,6 +297,16 @@ health(void *ctx, const struct folder *f, struct err *e)
 	return health_run(&r->job->health, f, e);
 }
 
+static void
+show(void *ctx, const struct event *ev)
+{
+	const struct erpsync_observer *to = ctx;
+	const struct erpsync_event told = {(enum erpsync_event_kind)ev->kind,
+	    ev->path, ev->text, ev->done, ev->total};
+
+	to->event(to->ctx, &told);
+}
+
 static int
 open_all(struct running *r, struct err *e)
 {
@@ -313,7 +325,8 @@ open_all(struct running *r, struct err *e)
 	    : PROGRESS_AUTO;
 	if ((rc = progress_new(&popt, &r->progress, e)) != 0)
 		return rc;
-	r->obs = progress_observer(r->progress);
+	r->shown = progress_observer(r->progress);
+	r->obs = (struct observer){show, &r->shown};
 	(void)uname(&r->host);
 	memset(&fopt, 0, sizeof(fopt));
 	fopt.fs = fs_real();

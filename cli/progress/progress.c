@@ -3,8 +3,8 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
-#include "engine/base/observer.h"
 #include "engine/base/text.h"
+#include "transport/api/erpsync.h"
 
 #include <bsd/string.h>
 #include <stdlib.h>
@@ -178,7 +178,7 @@ set_path(struct progress *p, const char *path)
 
 /* Take what an event of p's phase says; nothing ever falls. */
 static void
-advance(struct progress *p, const struct event *ev)
+advance(struct progress *p, const struct erpsync_event *ev)
 {
 	unsigned permille;
 
@@ -200,7 +200,7 @@ advance(struct progress *p, const struct event *ev)
 }
 
 static void
-enter(struct progress *p, enum phase phase, const struct event *ev)
+enter(struct progress *p, enum phase phase, const struct erpsync_event *ev)
 {
 	progress_end_line(p);
 	p->phase = phase;
@@ -214,16 +214,17 @@ enter(struct progress *p, enum phase phase, const struct event *ev)
 }
 
 static void
-phase_event(struct progress *p, enum phase phase, const struct event *ev)
+phase_event(
+    struct progress *p, enum phase phase, const struct erpsync_event *ev)
 {
 	bool begins = phase > p->phase;
-	struct event what = *ev;
+	struct erpsync_event what = *ev;
 
 	if (phase < p->phase)
 		return;
 	if (begins)
 		enter(p, phase, ev);
-	if (phase == PHASE_CHECK && ev->kind == EVENT_HASH) {
+	if (phase == PHASE_CHECK && ev->kind == ERPSYNC_EVENT_HASH) {
 		/* Bytes of one file, while this phase counts entries. */
 		what.done = 0;
 		what.total = 0;
@@ -233,12 +234,12 @@ phase_event(struct progress *p, enum phase phase, const struct event *ev)
 }
 
 static void
-note(struct progress *p, const struct event *ev)
+note(struct progress *p, const struct erpsync_event *ev)
 {
 	char path[PROGRESS_PATH_MAX] = "", text[PROGRESS_LINE_MAX] = "";
 	char both[PROGRESS_PATH_MAX + PROGRESS_LINE_MAX + 2];
 
-	if (p->opt.mode == PROGRESS_QUIET && ev->kind != EVENT_WARN)
+	if (p->opt.mode == PROGRESS_QUIET && ev->kind != ERPSYNC_EVENT_WARN)
 		return;
 	if (ev->path != NULL)
 		text_escape(path, sizeof(path), ev->path);
@@ -247,9 +248,9 @@ note(struct progress *p, const struct event *ev)
 	(void)snprintf(both, sizeof(both), "%s%s%s", path,
 	    path[0] != '\0' && text[0] != '\0' ? ": " : "", text);
 	line_begin(p);
-	if (ev->kind == EVENT_RETRY)
+	if (ev->kind == ERPSYNC_EVENT_RETRY)
 		messages_print(p->opt.out, p->opt.lang, PRO006, both);
-	else if (ev->kind == EVENT_RECOVER)
+	else if (ev->kind == ERPSYNC_EVENT_RECOVER)
 		messages_print(p->opt.out, p->opt.lang, UPD027);
 	else
 		messages_print(p->opt.out, p->opt.lang, CLI010, both);
@@ -257,43 +258,43 @@ note(struct progress *p, const struct event *ev)
 }
 
 static void
-on_event(void *ctx, const struct event *ev)
+on_event(void *ctx, const struct erpsync_event *ev)
 {
 	struct progress *p = ctx;
 
 	switch (ev->kind) {
-	case EVENT_SCAN:
-	case EVENT_HASH:
+	case ERPSYNC_EVENT_SCAN:
+	case ERPSYNC_EVENT_HASH:
 		phase_event(p, PHASE_CHECK, ev);
 		break;
-	case EVENT_PLAN:
+	case ERPSYNC_EVENT_PLAN:
 		progress_expect(p, ev->done, ev->total);
 		break;
-	case EVENT_RECEIVE:
+	case ERPSYNC_EVENT_RECEIVE:
 		phase_event(p, PHASE_RECEIVE, ev);
 		break;
-	case EVENT_BACKUP:
+	case ERPSYNC_EVENT_BACKUP:
 		phase_event(p, PHASE_BACKUP, ev);
 		break;
-	case EVENT_SWAP:
+	case ERPSYNC_EVENT_SWAP:
 		phase_event(p, PHASE_SWAP, ev);
 		break;
-	case EVENT_COMMIT:
+	case ERPSYNC_EVENT_COMMIT:
 		progress_end_line(p);
 		p->phase = PHASE_DONE;
 		break;
-	case EVENT_RECOVER:
-	case EVENT_RETRY:
-	case EVENT_WARN:
+	case ERPSYNC_EVENT_RECOVER:
+	case ERPSYNC_EVENT_RETRY:
+	case ERPSYNC_EVENT_WARN:
 		note(p, ev);
 		break;
 	}
 }
 
-struct observer
+struct erpsync_observer
 progress_observer(struct progress *p)
 {
-	return (struct observer){on_event, p};
+	return (struct erpsync_observer){on_event, p};
 }
 
 void

@@ -7,9 +7,9 @@
  * elsewhere (one per phase, one per ten percent of the download); only
  * warnings when quiet.
  *
- * EVENT_RECEIVE's done and total are taken for the bytes of the whole
+ * ERPSYNC_EVENT_RECEIVE's done and total are taken for the bytes of the whole
  * update, its path for the file that they belong to at the moment; the other
- * events are as in observer.h.  Phases follow each other in the order check,
+ * events are as in erpsync.h.  Phases follow each other in the order check,
  * receive, backup, swap: a late event of an earlier phase is not shown.
  */
 
@@ -20,7 +20,7 @@
 
 struct clock;
 struct err;
-struct observer;
+struct erpsync_observer;
 struct progress;
 
 enum progress_mode {
@@ -47,7 +47,7 @@ int progress_new(
 void progress_free(struct progress *p);
 
 /* An observer with p as its ctx. */
-struct observer progress_observer(struct progress *p);
+struct erpsync_observer progress_observer(struct progress *p);
 
 /* How many files and bytes will be received, as soon as that is known. */
 void progress_expect(struct progress *p, uint64_t files, uint64_t bytes);

@@ -2,9 +2,10 @@
 #include "cli/report/report_history.h"
 
 #include "cli/report/columns.h"
-#include "engine/apply/history.h"
 #include "engine/base/err.h"
+#include "engine/base/hash.h"
 #include "engine/base/text.h"
+#include "transport/api/erpsync.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -17,20 +18,29 @@ const char *const history_formats[] = {"text", "json", "csv", NULL};
 /* Raised when a key changes its meaning or goes away. */
 enum { HISTORY_JSON_FORMAT = 1, SHORT_ID = 12, CELLS = 7 };
 enum {
-	BUILD_MAX = 4 * MANIFEST_MAX_BUILD + 1,
+	BUILD_MAX = 4 * ERPSYNC_LABEL_MAX + 1,
 	CELL_MAX = BUILD_MAX + 1 + SHORT_ID
 };
+
+static void
+id_hex(const uint8_t id[ERPSYNC_HASH_LEN], char out[HASH_HEX_LEN + 1])
+{
+	struct hash hash;
+
+	memcpy(hash.b, id, sizeof(hash.b));
+	hash_hex(&hash, out);
+}
 
 /* How a release is called: its build, as several may have one, and the start
  * of its id; or what of the two is known, or "-". */
 static void
-release_name(
-    char out[CELL_MAX], const char *build, bool known, const struct hash *id)
+release_name(char out[CELL_MAX], const char *build, bool known,
+    const uint8_t id[ERPSYNC_HASH_LEN])
 {
 	char shown[BUILD_MAX], hex[HASH_HEX_LEN + 1];
 
 	text_escape(shown, sizeof(shown), build);
-	hash_hex(id, hex);
+	id_hex(id, hex);
 	hex[known ? SHORT_ID : 0] = '\0';
 	(void)snprintf(out, CELL_MAX, "%s%s%.*s", shown,
 	    shown[0] != '\0' && known ? " " : "", SHORT_ID, hex);
@@ -51,14 +61,14 @@ date_format(char *out, size_t cap, int64_t date, bool utc)
 }
 
 static const char *
-health_key(enum history_health health)
+state_key(enum erpsync_backup_state state)
 {
-	switch (health) {
-	case HISTORY_GOOD:
+	switch (state) {
+	case ERPSYNC_BACKUP_GOOD:
 		return HIS008;
-	case HISTORY_BAD:
+	case ERPSYNC_BACKUP_BAD:
 		return HIS009;
-	case HISTORY_FOREIGN:
+	case ERPSYNC_BACKUP_FOREIGN:
 		return HIS010;
 	}
 	return HIS009;
@@ -66,7 +76,7 @@ health_key(enum history_health health)
 
 static void
 cells_of(
-    char cells[CELLS][CELL_MAX], enum lang lang, const struct history_item *x)
+    char cells[CELLS][CELL_MAX], enum lang lang, const struct erpsync_backup *x)
 {
 	bool blank = x->date == 0;
 
@@ -74,10 +84,10 @@ cells_of(
 	date_format(cells[1], CELL_MAX, x->date, false);
 	(void)snprintf(cells[2], CELL_MAX, "%" PRIu64, x->files);
 	text_bytes(cells[3], x->bytes);
-	release_name(cells[4], x->from_build, x->has_from, &x->from);
-	release_name(cells[5], x->to_build, x->has_to, &x->to);
-	(void)snprintf(cells[6], CELL_MAX, "%s",
-	    messages_text(lang, health_key(x->health)));
+	release_name(cells[4], x->from_build, x->has_from, x->from);
+	release_name(cells[5], x->to_build, x->has_to, x->to);
+	(void)snprintf(
+	    cells[6], CELL_MAX, "%s", messages_text(lang, state_key(x->state)));
 	if (!blank)
 		return;
 	(void)snprintf(cells[1], CELL_MAX, "-");
@@ -101,11 +111,11 @@ row_print(FILE *out, const size_t widths[CELLS], char cells[CELLS][CELL_MAX])
 }
 
 static void
-write_text(FILE *out, enum lang lang, const struct history *h)
+write_text(FILE *out, enum lang lang, const struct erpsync_history *h)
 {
 	static const char *const heads[CELLS] = {
 	    HIS001, HIS002, HIS003, REP022, HIS005, HIS006, HIS007};
-	char rows[ROTATE_SLOTS + 1][CELLS][CELL_MAX];
+	char rows[ERPSYNC_BACKUPS + 1][CELLS][CELL_MAX];
 	size_t widths[CELLS] = {0}, n;
 	int i, k;
 
@@ -143,7 +153,7 @@ struct facts {
 };
 
 static void
-facts_of(struct facts *f, const struct history_item *x)
+facts_of(struct facts *f, const struct erpsync_backup *x)
 {
 	memset(f, 0, sizeof(*f));
 	(void)snprintf(f->number, sizeof(f->number), "%03d", x->number);
@@ -152,13 +162,13 @@ facts_of(struct facts *f, const struct history_item *x)
 	text_escape(f->from_build, sizeof(f->from_build), x->from_build);
 	text_escape(f->to_build, sizeof(f->to_build), x->to_build);
 	if (x->has_from)
-		hash_hex(&x->from, f->from);
+		id_hex(x->from, f->from);
 	if (x->has_to)
-		hash_hex(&x->to, f->to);
+		id_hex(x->to, f->to);
 }
 
 static json_t *
-item_json(const struct history_item *x)
+item_json(const struct erpsync_backup *x)
 {
 	json_t *o = json_object();
 	struct facts f;
@@ -173,16 +183,16 @@ item_json(const struct history_item *x)
 	    put(o, "files", json_integer((json_int_t)x->files)) &&
 	    put(o, "bytes", json_integer((json_int_t)x->bytes)) &&
 	    put(o, "verifies",
-		x->health == HISTORY_FOREIGN
+		x->state == ERPSYNC_BACKUP_FOREIGN
 		    ? json_null()
-		    : json_boolean(x->health == HISTORY_GOOD)))
+		    : json_boolean(x->state == ERPSYNC_BACKUP_GOOD)))
 		return o;
 	json_decref(o);
 	return NULL;
 }
 
 static int
-write_json(FILE *out, const struct history *h, struct err *e)
+write_json(FILE *out, const struct erpsync_history *h, struct err *e)
 {
 	json_t *o = json_object(), *list = json_array();
 	bool ok = put(o, "format", json_integer(HISTORY_JSON_FORMAT));
@@ -219,7 +229,7 @@ field(FILE *out, const char *text)
 }
 
 static void
-write_csv(FILE *out, const struct history *h)
+write_csv(FILE *out, const struct erpsync_history *h)
 {
 	static const char *const verifies[] = {"yes", "no", ""};
 	struct facts f;
@@ -236,13 +246,13 @@ write_csv(FILE *out, const struct history *h)
 		field(out, f.to_build);
 		fprintf(out, ",%s,%s,%" PRIu64 ",%" PRIu64 ",%s\r\n", f.from,
 		    f.to, h->v[k].files, h->v[k].bytes,
-		    verifies[h->v[k].health]);
+		    verifies[h->v[k].state]);
 	}
 }
 
 int
 history_write(FILE *out, enum history_format format, enum lang lang,
-    const struct history *h, struct err *e)
+    const struct erpsync_history *h, struct err *e)
 {
 	int rc = 0;
 

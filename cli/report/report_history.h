@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 struct err;
-struct history;
+struct erpsync_history;
 
 enum history_format { HISTORY_TEXT, HISTORY_JSON, HISTORY_CSV };
 
@@ -18,6 +18,6 @@ extern const char *const history_formats[];
 
 /* ERP_NOMEM, or ERP_IO when out could not be written. */
 int history_write(FILE *out, enum history_format format, enum lang lang,
-    const struct history *h, struct err *e);
+    const struct erpsync_history *h, struct err *e);
 
 #endif

@@ -5,7 +5,7 @@
 #include "cli/report/columns.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
-#include "engine/base/observer.h"
+#include "transport/api/erpsync.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@ struct scene {
 	uint64_t now;
 	struct clock clock;
 	struct progress *p;
-	struct observer obs;
+	struct erpsync_observer obs;
 	FILE *out;
 	char *text;
 	size_t len;
@@ -61,12 +61,12 @@ scene_end(struct scene *s)
 }
 
 static void
-tell(struct scene *s, enum event_kind kind, const char *path, uint64_t done,
-    uint64_t total)
+tell(struct scene *s, enum erpsync_event_kind kind, const char *path,
+    uint64_t done, uint64_t total)
 {
-	struct event ev = {kind, path, NULL, done, total};
+	struct erpsync_event ev = {kind, path, NULL, done, total};
 
-	observe(&s->obs, &ev);
+	s->obs.event(s->obs.ctx, &ev);
 }
 
 static const char *
@@ -83,18 +83,19 @@ Test(progress, plain_lines_for_phases_and_tenths)
 
 	scene_begin(&s, PROGRESS_LINES, 0);
 	for (i = 0; i < 50; i++)
-		tell(&s, EVENT_SCAN, NULL, i, 0);
-	tell(&s, EVENT_HASH, "a.dll", 10, 10);
+		tell(&s, ERPSYNC_EVENT_SCAN, NULL, i, 0);
+	tell(&s, ERPSYNC_EVENT_HASH, "a.dll", 10, 10);
 	progress_expect(s.p, 2, 1000);
 	for (i = 0; i <= 1000; i += 5) {
 		s.now += 50;
-		tell(&s, EVENT_RECEIVE, i < 300 ? "a.dll" : "b.exe", i, 1000);
+		tell(&s, ERPSYNC_EVENT_RECEIVE, i < 300 ? "a.dll" : "b.exe", i,
+		    1000);
 	}
 	for (i = 0; i <= 9; i++)
-		tell(&s, EVENT_BACKUP, "a.dll", i, 9);
-	tell(&s, EVENT_SWAP, "a.dll", 1, 2);
-	tell(&s, EVENT_SWAP, "b.exe", 2, 2);
-	tell(&s, EVENT_COMMIT, NULL, 0, 0);
+		tell(&s, ERPSYNC_EVENT_BACKUP, "a.dll", i, 9);
+	tell(&s, ERPSYNC_EVENT_SWAP, "a.dll", 1, 2);
+	tell(&s, ERPSYNC_EVENT_SWAP, "b.exe", 2, 2);
+	tell(&s, ERPSYNC_EVENT_COMMIT, NULL, 0, 0);
 	cr_assert_str_eq(scene_text(&s),
 	    "Checking files...\n"
 	    "Downloading a.dll (1 of 2, 0%, --:-- left)\n"
@@ -116,15 +117,16 @@ Test(progress, plain_lines_for_phases_and_tenths)
 Test(progress, quiet_tells_only_warnings)
 {
 	struct scene s;
-	struct event warn = {EVENT_WARN, "x\033[1m", "is odd\n", 0, 0};
+	struct erpsync_event warn = {
+	    ERPSYNC_EVENT_WARN, "x\033[1m", "is odd\n", 0, 0};
 
 	scene_begin(&s, PROGRESS_QUIET, 0);
-	tell(&s, EVENT_SCAN, NULL, 1, 0);
-	tell(&s, EVENT_RECEIVE, "a", 1, 2);
-	tell(&s, EVENT_RECOVER, NULL, 0, 0);
-	tell(&s, EVENT_RETRY, "a", 0, 0);
-	observe(&s.obs, &warn);
-	tell(&s, EVENT_COMMIT, NULL, 0, 0);
+	tell(&s, ERPSYNC_EVENT_SCAN, NULL, 1, 0);
+	tell(&s, ERPSYNC_EVENT_RECEIVE, "a", 1, 2);
+	tell(&s, ERPSYNC_EVENT_RECOVER, NULL, 0, 0);
+	tell(&s, ERPSYNC_EVENT_RETRY, "a", 0, 0);
+	s.obs.event(s.obs.ctx, &warn);
+	tell(&s, ERPSYNC_EVENT_COMMIT, NULL, 0, 0);
 	cr_assert_str_eq(scene_text(&s), "Warning: x\\033[1m: is odd\\n\n");
 	scene_end(&s);
 }
@@ -170,7 +172,7 @@ Test(progress, a_bar_never_goes_back_nor_too_fast)
 		for (i = 0; i < 1000; i++) {
 			s.now += 10;
 			done = i % 7 == 0 ? i * 2 : i * 4;
-			tell(&s, EVENT_RECEIVE,
+			tell(&s, ERPSYNC_EVENT_RECEIVE,
 			    "a/rather/long/path/of/a/library/átomo.dll", done,
 			    i > 500 ? 4200 : 4000);
 		}
@@ -190,10 +192,10 @@ Test(progress, the_bar_shows_files_bytes_rate_and_time)
 
 	scene_begin(&s, PROGRESS_BAR, 100);
 	progress_expect(s.p, 4, 40 << 20);
-	tell(&s, EVENT_RECEIVE, "a.dll", 0, 40 << 20);
+	tell(&s, ERPSYNC_EVENT_RECEIVE, "a.dll", 0, 40 << 20);
 	for (i = 1; i <= 10; i++) {
 		s.now += 1000;
-		tell(&s, EVENT_RECEIVE, "dlls/b.dll", (uint64_t)i << 20,
+		tell(&s, ERPSYNC_EVENT_RECEIVE, "dlls/b.dll", (uint64_t)i << 20,
 		    40 << 20);
 	}
 	progress_end_line(s.p);
@@ -210,9 +212,9 @@ Test(progress, what_was_there_before_is_no_speed)
 
 	scene_begin(&s, PROGRESS_BAR, 80);
 	progress_expect(s.p, 1, 1000000);
-	tell(&s, EVENT_RECEIVE, "a", 900000, 1000000);
+	tell(&s, ERPSYNC_EVENT_RECEIVE, "a", 900000, 1000000);
 	s.now += 1000;
-	tell(&s, EVENT_RECEIVE, "a", 901000, 1000000);
+	tell(&s, ERPSYNC_EVENT_RECEIVE, "a", 901000, 1000000);
 	progress_time_left(s.p, left, sizeof(left));
 	cr_assert_str_eq(left, "1:39");
 	s.p->rate = 1;
@@ -224,15 +226,16 @@ Test(progress, what_was_there_before_is_no_speed)
 Test(progress, notes_take_the_place_of_the_bar)
 {
 	struct scene s;
-	struct event retry = {EVENT_RETRY, "a", "the hash is wrong", 0, 0};
+	struct erpsync_event retry = {
+	    ERPSYNC_EVENT_RETRY, "a", "the hash is wrong", 0, 0};
 
 	scene_begin(&s, PROGRESS_BAR, 40);
-	tell(&s, EVENT_SWAP, NULL, 1, 2);
-	observe(&s.obs, &retry);
-	tell(&s, EVENT_RECEIVE, "late", 1, 2);
+	tell(&s, ERPSYNC_EVENT_SWAP, NULL, 1, 2);
+	s.obs.event(s.obs.ctx, &retry);
+	tell(&s, ERPSYNC_EVENT_RECEIVE, "late", 1, 2);
 	s.now += 1000;
-	tell(&s, EVENT_SWAP, NULL, 2, 2);
-	tell(&s, EVENT_COMMIT, NULL, 0, 0);
+	tell(&s, ERPSYNC_EVENT_SWAP, NULL, 2, 2);
+	tell(&s, ERPSYNC_EVENT_COMMIT, NULL, 0, 0);
 	cr_assert_str_eq(scene_text(&s),
 	    "\rApplying  50% [#########----------] 1/2\033[K"
 	    "\r\033[KFetching again: a: the hash is wrong\n"
@@ -245,10 +248,10 @@ Test(progress, long_paths_lose_their_front)
 	struct scene s;
 
 	scene_begin(&s, PROGRESS_BAR, 40);
-	tell(&s, EVENT_SCAN, NULL, 12, 0);
+	tell(&s, ERPSYNC_EVENT_SCAN, NULL, 12, 0);
 	s.now += 1000;
-	tell(&s, EVENT_HASH, "aaaaaaaaaaaaaaaaaaaaaaaaaa/\001\xc3\xa7.dll", 1,
-	    2);
+	tell(&s, ERPSYNC_EVENT_HASH,
+	    "aaaaaaaaaaaaaaaaaaaaaaaaaa/\001\xc3\xa7.dll", 1, 2);
 	cr_assert_str_eq(scene_text(&s),
 	    "\rChecking files 12\033[K"
 	    "\rChecking files 12  ...aaaaaaa/\\001\xc3\xa7.dll\033[K");

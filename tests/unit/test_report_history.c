@@ -1,7 +1,7 @@
 #include "cli/report/report_history.h"
 
-#include "engine/apply/history.h"
 #include "engine/base/err.h"
+#include "transport/api/erpsync.h"
 
 #include <bsd/string.h>
 #include <criterion/criterion.h>
@@ -9,25 +9,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct history
+static struct erpsync_history
 sample(void)
 {
-	struct history h;
+	struct erpsync_history h;
 
 	memset(&h, 0, sizeof(h));
 	h.n = 3;
 	h.v[0].number = 1;
-	h.v[0].health = HISTORY_FOREIGN;
+	h.v[0].state = ERPSYNC_BACKUP_FOREIGN;
 	h.v[1].number = 2;
-	h.v[1].health = HISTORY_BAD;
+	h.v[1].state = ERPSYNC_BACKUP_BAD;
 	h.v[1].date = 1700000000;
 	h.v[1].has_to = true;
-	memset(&h.v[1].to, 0xab, HASH_LEN);
+	memset(h.v[1].to, 0xab, ERPSYNC_HASH_LEN);
 	h.v[1].files = 7;
 	h.v[1].bytes = 1536;
 	h.v[2] = h.v[1];
 	h.v[2].number = 3;
-	h.v[2].health = HISTORY_GOOD;
+	h.v[2].state = ERPSYNC_BACKUP_GOOD;
 	h.v[2].has_from = true;
 	(void)strlcpy(
 	    h.v[2].from_build, "7,\"0\"\x1b", sizeof(h.v[2].from_build));
@@ -38,7 +38,7 @@ sample(void)
 static char *
 written(enum history_format format, enum lang lang)
 {
-	struct history h = sample();
+	struct erpsync_history h = sample();
 	char *text = NULL;
 	struct err e;
 	size_t len;
@@ -109,7 +109,7 @@ Test(report_history, json_can_be_read)
 
 Test(report_history, a_list_that_cannot_be_written_is_an_error)
 {
-	struct history h = sample();
+	struct erpsync_history h = sample();
 	FILE *full = fopen("/dev/full", "w");
 	struct err e;
 
