@@ -10,6 +10,7 @@
 #include "engine/base/codec.h"
 #include "engine/base/crew.h"
 #include "engine/base/err.h"
+#include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
 #include "engine/base/observer.h"
 #include "engine/base/stream.h"
@@ -276,10 +277,10 @@ check_file(const struct fs *fs, int fd, const struct entry *en, struct err *e)
 {
 	struct entry now;
 	struct fs_stat st;
-	int rc = fs_fstat(fs, fd, &st);
+	int rc = at_fstat(fs, fd, en->path, &st, e);
 
-	if (rc < 0)
-		return err_sys(e, -rc, "stat", en->path);
+	if (rc != 0)
+		return rc;
 	scan_set_stat(&now, &st);
 	if (st.type == FS_FILE && is_same_file(&now, en))
 		return 0;

@@ -1,0 +1,119 @@
+/*
+ * Calls of the file system that say what failed.  They stand between fs.h,
+ * whose errors are errnos, and every module above, whose errors are codes: an
+ * errno goes no further than here unless somebody looks at it.
+ */
+#include "engine/base/fs_at.h"
+
+#include "engine/base/err.h"
+
+#include <assert.h>
+#include <errno.h>
+
+/* Who may read what we make; a file that is published gets its own mode. */
+enum { PRIVATE = 0600 };
+
+/* The result of a raw call, or the code of its errno. */
+static int
+filled(int rc, const char *verb, const char *path, struct err *e)
+{
+	return rc < 0 ? err_sys(e, -rc, verb, path) : rc;
+}
+
+int
+at_open(
+    const struct fs *fs, int dir, const char *path, int flags, struct err *e)
+{
+	assert((flags & FS_CREATE) == 0);
+	return filled(fs_open(fs, dir, path, flags, PRIVATE), "open", path, e);
+}
+
+int
+at_create(const struct fs *fs, int dir, const char *path, struct err *e)
+{
+	int fd = fs_open(fs, dir, path, FS_WRITE | FS_CREATE, PRIVATE);
+
+	return filled(fd, "create", path, e);
+}
+
+int
+at_stat(const struct fs *fs, int dir, const char *path, struct fs_stat *st,
+    struct err *e)
+{
+	return filled(fs_stat(fs, dir, path, st), "stat", path, e);
+}
+
+int
+at_find(const struct fs *fs, int dir, const char *path, struct fs_stat *st,
+    struct err *e)
+{
+	int rc = fs_stat(fs, dir, path, st);
+
+	if (rc == -ENOENT || rc == -ENOTDIR)
+		return 0;
+	return rc == 0 ? 1 : filled(rc, "stat", path, e);
+}
+
+int
+at_unlink(const struct fs *fs, int dir, const char *path, struct err *e)
+{
+	return filled(fs_unlink(fs, dir, path), "remove", path, e);
+}
+
+int
+at_unlink_any(const struct fs *fs, int dir, const char *path, struct err *e)
+{
+	int rc = fs_unlink(fs, dir, path);
+
+	return rc == -ENOENT ? 0 : filled(rc, "remove", path, e);
+}
+
+int
+at_mkdir(const struct fs *fs, int dir, const char *path, uint32_t mode,
+    struct err *e)
+{
+	return filled(fs_mkdir(fs, dir, path, mode), "create folder", path, e);
+}
+
+int
+at_rename(const struct fs *fs, int dir, const char *from, const char *to,
+    struct err *e)
+{
+	return filled(
+	    fs_rename(fs, dir, from, dir, to, true), "rename", from, e);
+}
+
+int
+at_readlink(const struct fs *fs, int dir, const char *path, char *p,
+    size_t cap, struct err *e)
+{
+	return filled(
+	    fs_readlink(fs, dir, path, p, cap), "read link", path, e);
+}
+
+int
+at_sync(
+    const struct fs *fs, int dir, const char *path, int flags, struct err *e)
+{
+	int fd = at_open(fs, dir, path, flags, e);
+	int rc;
+
+	if (fd < 0)
+		return fd;
+	rc = at_fsync(fs, fd, path, e);
+	fs_close_quietly(fs, &fd);
+	return rc;
+}
+
+int
+at_fstat(const struct fs *fs, int fd, const char *path, struct fs_stat *st,
+    struct err *e)
+{
+	return filled(fs_fstat(fs, fd, st), "stat", path, e);
+}
+
+int
+at_fsync(const struct fs *fs, int fd, const char *path, struct err *e)
+{
+	return filled(fs_fsync(fs, fd), "sync", path, e);
+}

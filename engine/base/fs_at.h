@@ -1,0 +1,57 @@
+#ifndef ERPSYNC_ENGINE_BASE_FS_AT_H
+#define ERPSYNC_ENGINE_BASE_FS_AT_H
+
+/*
+ * The calls of fs.h for who does not look at the errno: they fill e with what
+ * was tried and the path, and return an enum erp_code as all else does.
+ * Where an errno decides what comes next, or the message needs other words,
+ * take the raw call.  Paths are as there: beneath the open directory dir.
+ */
+
+#include "engine/base/fs.h"
+
+struct err;
+
+/* Open what is there, or with FS_CREATE_OR_OPEN make a private file of it: a
+ * descriptor, which the caller closes, or a code. */
+int at_open(const struct fs *fs, int dir, const char *path, int flags,
+    struct err *e);
+
+/* A new private file to write, the same; nothing may have its name. */
+int at_create(
+    const struct fs *fs, int dir, const char *path, struct err *e);
+
+int at_stat(const struct fs *fs, int dir, const char *path, struct fs_stat *st,
+    struct err *e);
+
+/* 1 when it is there and in st, 0 when it, or a folder on the way, is not. */
+int at_find(const struct fs *fs, int dir, const char *path, struct fs_stat *st,
+    struct err *e);
+
+/* Remove a file or link, which is there; or which may be absent. */
+int at_unlink(
+    const struct fs *fs, int dir, const char *path, struct err *e);
+int at_unlink_any(
+    const struct fs *fs, int dir, const char *path, struct err *e);
+
+int at_mkdir(const struct fs *fs, int dir, const char *path, uint32_t mode,
+    struct err *e);
+
+/* Give it another name in the same dir, in the place of what has it. */
+int at_rename(const struct fs *fs, int dir, const char *from, const char *to,
+    struct err *e);
+
+/* Length of the target in p, which has no NUL; it is cut at cap. */
+int at_readlink(const struct fs *fs, int dir, const char *path, char *p,
+    size_t cap, struct err *e);
+
+/* Make what lies there durable; flags are those to open it with. */
+int at_sync(const struct fs *fs, int dir, const char *path, int flags,
+    struct err *e);
+
+/* The same of what is open; path is only for the message. */
+int at_fstat(const struct fs *fs, int fd, const char *path, struct fs_stat *st,
+    struct err *e);
+int at_fsync(const struct fs *fs, int fd, const char *path, struct err *e);
+
+#endif

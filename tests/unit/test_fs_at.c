@@ -1,0 +1,140 @@
+/* Calls that say what failed: what they tried, on which path, and the code. */
+#include "engine/base/err.h"
+#include "engine/base/fs_at.h"
+#include "tests/support/fs_fault.h"
+#include "tests/support/tempdir.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <string.h>
+
+static struct tempdir t;
+static struct fs_fault fault;
+static const struct fs *fs = &fault.fs;
+static struct err e;
+
+static void
+begin(void)
+{
+	tempdir_open(&t);
+	fs_fault_init(&fault, fs_real());
+}
+
+static void
+end(void)
+{
+	tempdir_close(&t);
+}
+
+TestSuite(fs_at, .init = begin, .fini = end);
+
+static void
+touch(const char *path)
+{
+	int fd = at_create(fs, t.fd, path, &e);
+
+	cr_assert_geq(fd, 0);
+	fs_close_quietly(fs, &fd);
+}
+
+static void
+failed(int rc, int code, const char *msg)
+{
+	cr_assert_eq(rc, code);
+	cr_assert_eq(e.code, code);
+	cr_assert_str_eq(e.msg, msg);
+}
+
+Test(fs_at, results_are_those_of_the_raw_calls)
+{
+	struct fs_stat st;
+	char p[4];
+	int fd;
+
+	cr_assert_eq(at_mkdir(fs, t.fd, "d", 0700, &e), 0);
+	touch("d/a");
+	cr_assert_eq(at_stat(fs, t.fd, "d/a", &st, &e), 0);
+	cr_assert_eq(st.mode, 0600);
+	cr_assert_eq(at_rename(fs, t.fd, "d/a", "d/b", &e), 0);
+	touch("d/a");
+	cr_assert_eq(at_rename(fs, t.fd, "d/a", "d/b", &e), 0);
+	cr_assert_eq(at_sync(fs, t.fd, "d/b", FS_READ, &e), 0);
+	cr_assert_eq(at_sync(fs, t.fd, "d", FS_DIRECTORY, &e), 0);
+	cr_assert_eq(fs_symlink(fs, "target", t.fd, "d/l"), 0);
+	cr_assert_eq(at_readlink(fs, t.fd, "d/l", p, sizeof(p), &e), 4);
+	cr_assert_eq(memcmp(p, "targ", 4), 0);
+	fd = at_open(fs, t.fd, "d/c", FS_WRITE | FS_CREATE_OR_OPEN, &e);
+	cr_assert_geq(fd, 0);
+	cr_assert_eq(at_fsync(fs, fd, "d/c", &e), 0);
+	cr_assert_eq(at_fstat(fs, fd, "d/c", &st, &e), 0);
+	cr_assert_eq(st.type, FS_FILE);
+	cr_assert_eq(st.mode, 0600);
+	fs_close_quietly(fs, &fd);
+	cr_assert_eq(at_unlink(fs, t.fd, "d/b", &e), 0);
+	cr_assert_eq(at_unlink_any(fs, t.fd, "d/c", &e), 0);
+	cr_assert_eq(at_find(fs, t.fd, "d/c", &st, &e), 0);
+	cr_assert_eq(e.code, 0, "nothing failed: %s", e.msg);
+}
+
+Test(fs_at, absent_may_be_no_failure)
+{
+	struct fs_stat st;
+
+	touch("a");
+	cr_assert_eq(at_find(fs, t.fd, "a", &st, &e), 1);
+	cr_assert_eq(st.type, FS_FILE);
+	cr_assert_eq(at_find(fs, t.fd, "none", &st, &e), 0);
+	cr_assert_eq(at_find(fs, t.fd, "a/b", &st, &e), 0);
+	cr_assert_eq(at_find(fs, t.fd, "none/b", &st, &e), 0);
+	cr_assert_eq(at_unlink_any(fs, t.fd, "none", &e), 0);
+	cr_assert_eq(e.code, 0);
+	failed(at_find(fs, t.fd, "..", &st, &e), ERP_IO,
+	    "stat ..: Invalid cross-device link");
+	cr_assert_eq(e.sys, EXDEV);
+	failed(at_unlink_any(fs, t.fd, "a/b", &e), ERP_NOTFOUND,
+	    "remove a/b: Not a directory");
+}
+
+Test(fs_at, what_failed_is_said)
+{
+	struct fs_stat st;
+	char p[4];
+
+	failed(at_open(fs, t.fd, "none", FS_READ, &e), ERP_NOTFOUND,
+	    "open none: No such file or directory");
+	cr_assert_eq(e.sys, ENOENT);
+	touch("a");
+	failed(at_create(fs, t.fd, "a", &e), ERP_IO, "create a: File exists");
+	failed(at_mkdir(fs, t.fd, "a", 0700, &e), ERP_IO,
+	    "create folder a: File exists");
+	failed(at_stat(fs, t.fd, "none", &st, &e), ERP_NOTFOUND,
+	    "stat none: No such file or directory");
+	failed(at_unlink(fs, t.fd, "none", &e), ERP_NOTFOUND,
+	    "remove none: No such file or directory");
+	failed(at_rename(fs, t.fd, "none", "b", &e), ERP_NOTFOUND,
+	    "rename none: No such file or directory");
+	failed(at_readlink(fs, t.fd, "a", p, sizeof(p), &e), ERP_IO,
+	    "read link a: Invalid argument");
+	failed(at_sync(fs, t.fd, "none", FS_READ, &e), ERP_NOTFOUND,
+	    "open none: No such file or directory");
+	failed(at_fstat(fs, -1, "f", &st, &e), ERP_IO,
+	    "stat f: Bad file descriptor");
+	failed(at_fsync(fs, -1, "f", &e), ERP_IO,
+	    "sync f: Bad file descriptor");
+}
+
+Test(fs_at, a_failed_sync_closes_the_file)
+{
+	int before, after;
+
+	touch("a");
+	before = fs_open(fs, t.fd, "a", FS_READ, 0);
+	(void)fs_close(fs, before);
+	fs_fault_arm(&fault, FAULT_FROM, 1, ENOSPC);
+	failed(at_sync(fs, t.fd, "a", FS_READ, &e), ERP_NOSPACE,
+	    "sync a: No space left on device");
+	after = fs_open(fs, t.fd, "a", FS_READ, 0);
+	cr_assert_eq(after, before);
+	(void)fs_close(fs, after);
+	cr_assert_eq(at_mkdir(fs, t.fd, "d", 0700, NULL), ERP_NOSPACE);
+}
