@@ -37,7 +37,8 @@ restore_file(struct txn *t, const struct rollback *r, struct op *op,
 	as.mtime_ns = x->mtime_ns;
 	own_fresh(to, &t->names, op->number);
 	if ((rc = own_join(from, r->folder, x->path, e)) != 0 ||
-	    (rc = file_copy(f->fs, f->dir, from, f->own, to, &copy, e)) != 0)
+	    (rc = file_copy(f->fs, (struct at){f->dir, from},
+		 (struct at){f->own, to}, &copy, e)) != 0)
 		return rc;
 	if (copy.st.size != x->size ||
 	    (x->has_hash && !hash_equal(&copy.hash, &x->hash)))

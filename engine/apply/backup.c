@@ -56,7 +56,8 @@ copy_fresh(const struct saver *s, const char *to, struct backup_entry *x,
 {
 	struct copied copy = {.as = as, .of = s->copies_n};
 	const struct folder *f = s->f;
-	int rc = file_copy(f->fs, f->dir, x->path, f->own, to, &copy, e);
+	int rc = file_copy(f->fs, (struct at){f->dir, x->path},
+	    (struct at){f->own, to}, &copy, e);
 
 	return rc != 0 ? rc : note_fresh(x, &copy.st, &copy.hash, e);
 }
@@ -72,7 +73,8 @@ copy_file(const struct saver *s, struct backup_entry *x,
 	int rc;
 
 	if ((rc = own_join(to, s->names->bkp, x->path, e)) != 0 ||
-	    (rc = file_copy(f->fs, f->dir, x->path, f->own, to, &copy, e)) != 0)
+	    (rc = file_copy(f->fs, (struct at){f->dir, x->path},
+		 (struct at){f->own, to}, &copy, e)) != 0)
 		return rc;
 	x->has_hash = x->hashed = true;
 	x->hash = copy.hash;
@@ -113,7 +115,8 @@ share_file(
 	int rc;
 
 	if (s->may_clone) {
-		rc = file_clone(f->fs, f->dir, x->path, f->own, to, e);
+		rc = file_clone(f->fs, (struct at){f->dir, x->path},
+		    (struct at){f->own, to}, e);
 		if (rc <= 0) {
 			x->how = BACKUP_CLONE;
 			return rc;
@@ -379,8 +382,8 @@ write_record(
 		return rc;
 	if (rc == 1 &&
 	    ((rc = own_join(path, bkp, BACKUP_STATE, e)) != 0 ||
-		(rc = file_copy(
-		     f->fs, f->own, OWN_STATE, f->own, path, NULL, e)) != 0 ||
+		(rc = file_copy(f->fs, (struct at){f->own, OWN_STATE},
+		     (struct at){f->own, path}, NULL, e)) != 0 ||
 		(rc = sync_file(f, path, e)) != 0))
 		return rc;
 	if ((rc = own_join(path, bkp, BACKUP_RECORD, e)) != 0)

@@ -355,8 +355,8 @@ stage_copy(struct stage *s, const char *path, const struct hash *want,
 	stage_name(name, want, "");
 	stage_name(temp, want, ".tmp");
 	if ((rc = tree_remove(s->fs, s->dir, temp, e)) != 0 ||
-	    (rc = file_copy(s->fs, s->f->dir, path, s->dir, temp, &copy, e)) !=
-		0)
+	    (rc = file_copy(s->fs, (struct at){s->f->dir, path},
+		 (struct at){s->dir, temp}, &copy, e)) != 0)
 		goto out;
 	if (copy.st.size != size || !hash_equal(&copy.hash, want))
 		rc = err_path(e, ERP_MISMATCH, path, "has changed");
@@ -409,12 +409,13 @@ stage_take(struct stage *s, const struct hash *hash, uint64_t size,
 			      : fs_close(s->fs, rc);
 	}
 	if (known->moved != NULL)
-		return file_copy(
-		    s->fs, s->f->own, known->moved, s->f->own, to, NULL, e);
+		return file_copy(s->fs, (struct at){s->f->own, known->moved},
+		    (struct at){s->f->own, to}, NULL, e);
 	if ((rc = fs_stat(s->fs, s->dir, name, &st)) < 0)
 		return err_sys(e, -rc, "stat", name);
 	if (st.nlink > 1)
-		return file_copy(s->fs, s->dir, name, s->f->own, to, NULL, e);
+		return file_copy(s->fs, (struct at){s->dir, name},
+		    (struct at){s->f->own, to}, NULL, e);
 	rc = fs_link(s->fs, s->dir, name, s->f->own, to);
 	return rc == 0 ? 0 : take_by_rename(s, known, name, to, e);
 }

@@ -3,6 +3,7 @@
 
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
+#include "engine/base/fs_at.h"
 #include "engine/base/stream.h"
 
 #include <bsd/string.h>
@@ -54,11 +55,11 @@ int
 file_read(const struct fs *fs, int dir, const char *path, struct buf *out,
     struct err *e)
 {
-	int fd = fs_open(fs, dir, path, FS_READ, 0);
+	int fd = at_open(fs, dir, path, FS_READ, e);
 	int rc;
 
 	if (fd < 0)
-		return err_sys(e, -fd, "open", path);
+		return fd;
 	rc = read_all(fs, fd, path, out, e);
 	fs_close_quietly(fs, &fd);
 	return rc;
@@ -67,15 +68,7 @@ file_read(const struct fs *fs, int dir, const char *path, struct buf *out,
 int
 dir_sync(const struct fs *fs, int dir, const char *path, struct err *e)
 {
-	const char *shown = path[0] == '\0' ? "." : path;
-	int fd = fs_open(fs, dir, shown, FS_DIRECTORY, 0);
-	int rc;
-
-	if (fd < 0)
-		return err_sys(e, -fd, "open", shown);
-	rc = fs_fsync(fs, fd);
-	fs_close_quietly(fs, &fd);
-	return rc < 0 ? err_sys(e, -rc, "sync", shown) : 0;
+	return at_sync(fs, dir, path[0] == '\0' ? "." : path, FS_DIRECTORY, e);
 }
 
 /* Write a new file and sync it, closing it in any case. */
@@ -87,8 +80,8 @@ write_synced(const struct fs *fs, int fd, const char *path, const void *p,
 
 	if ((rc = fs_pwrite(fs, fd, p, n, 0)) < 0)
 		rc = err_sys(e, -rc, "write", path);
-	else if ((rc = fs_fsync(fs, fd)) < 0)
-		rc = err_sys(e, -rc, "sync", path);
+	else
+		rc = at_fsync(fs, fd, path, e);
 	fs_close_quietly(fs, &fd);
 	return rc;
 }
@@ -103,18 +96,13 @@ file_write_durable(const struct fs *fs, int dir, const char *path,
 
 	if (snprintf(temp, sizeof(temp), "%s.new", path) >= (int)sizeof(temp))
 		return err_path(e, ERP_USAGE, path, "path too long");
-	rc = fs_unlink(fs, dir, temp);
-	if (rc < 0 && rc != -ENOENT)
-		return err_sys(e, -rc, "remove", temp);
-	fd = fs_open(fs, dir, temp, FS_WRITE | FS_CREATE, 0600);
-	if (fd < 0)
-		return err_sys(e, -fd, "create", temp);
-	if ((rc = write_synced(fs, fd, temp, p, n, e)) != 0)
+	if ((rc = at_unlink_any(fs, dir, temp, e)) != 0)
+		return rc;
+	if ((fd = at_create(fs, dir, temp, e)) < 0)
+		return fd;
+	if ((rc = write_synced(fs, fd, temp, p, n, e)) != 0 ||
+	    (rc = at_rename(fs, dir, temp, path, e)) != 0)
 		goto out;
-	if ((rc = fs_rename(fs, dir, temp, dir, path, true)) < 0) {
-		rc = err_sys(e, -rc, "rename", temp);
-		goto out;
-	}
 	(void)strlcpy(above, path, sizeof(above));
 	slash = strrchr(above, '/');
 	*(slash == NULL ? above : slash) = '\0';
@@ -147,6 +135,16 @@ struct copy {
 	size_t n; /* new files */
 };
 
+static struct copy
+copy_of(const struct fs *fs, const struct at *from, const struct at *to)
+{
+	return (struct copy){.fs = fs,
+	    .from = from->path,
+	    .in = -1,
+	    .to = {{to->path, -1}, {NULL, -1}},
+	    .n = 1};
+}
+
 static int
 copy_begin(struct copy *c, int from_dir, int to_dir, struct err *e)
 {
@@ -154,19 +152,14 @@ copy_begin(struct copy *c, int from_dir, int to_dir, struct err *e)
 	size_t i;
 	int rc;
 
-	c->to[0].fd = c->to[1].fd = -1;
-	if ((c->in = fs_open(fs, from_dir, c->from, FS_READ, 0)) < 0) {
-		rc = c->in;
-		c->in = -1;
-		return err_sys(e, -rc, "open", c->from);
-	}
-	if ((rc = fs_fstat(fs, c->in, &c->st)) < 0)
-		return err_sys(e, -rc, "stat", c->from);
+	if ((rc = at_open(fs, from_dir, c->from, FS_READ, e)) < 0)
+		return rc;
+	c->in = rc;
+	if ((rc = at_fstat(fs, c->in, c->from, &c->st, e)) != 0)
+		return rc;
 	for (i = 0; i < c->n; i++) {
-		rc = fs_open(
-		    fs, to_dir, c->to[i].path, FS_WRITE | FS_CREATE, 0600);
-		if (rc < 0)
-			return err_sys(e, -rc, "create", c->to[i].path);
+		if ((rc = at_create(fs, to_dir, c->to[i].path, e)) < 0)
+			return rc;
 		c->to[i].fd = rc;
 	}
 	return 0;
@@ -253,9 +246,7 @@ copy_attributes(const struct copy *c, size_t i, const struct fs_stat *as,
 		return err_sys(e, -rc, "set mode of", path);
 	if ((rc = fs_futimes(c->fs, fd, as->mtime, as->mtime_ns)) < 0)
 		return err_sys(e, -rc, "set time of", path);
-	if (st != NULL && (rc = fs_fstat(c->fs, fd, st)) < 0)
-		return err_sys(e, -rc, "stat", path);
-	return 0;
+	return st == NULL ? 0 : at_fstat(c->fs, fd, path, st, e);
 }
 
 static void
@@ -274,10 +265,10 @@ is_early(const struct copy *c, const struct copied *made)
 }
 
 int
-file_copy(const struct fs *fs, int from_dir, const char *from, int to_dir,
-    const char *to, struct copied *made, struct err *e)
+file_copy(const struct fs *fs, struct at from, struct at to,
+    struct copied *made, struct err *e)
 {
-	struct copy c = {.fs = fs, .from = from, .to = {{to, -1}}, .n = 1};
+	struct copy c = copy_of(fs, &from, &to);
 	struct copied plain = {.as = NULL};
 	struct hash *sum = made == NULL ? NULL : &made->hash;
 	struct fs_stat *st = made == NULL ? NULL : &made->st;
@@ -288,7 +279,7 @@ file_copy(const struct fs *fs, int from_dir, const char *from, int to_dir,
 		made = &plain;
 	if ((second = made->second) != NULL)
 		c.to[c.n++].path = second->to;
-	if ((rc = copy_begin(&c, from_dir, to_dir, e)) == 0)
+	if ((rc = copy_begin(&c, from.dir, to.dir, e)) == 0)
 		rc = copy_content(&c, is_early(&c, made), sum, e);
 	if (rc == 0)
 		rc = copy_attributes(
@@ -300,11 +291,10 @@ file_copy(const struct fs *fs, int from_dir, const char *from, int to_dir,
 }
 
 int
-file_clone(const struct fs *fs, int from_dir, const char *from, int to_dir,
-    const char *to, struct err *e)
+file_clone(const struct fs *fs, struct at from, struct at to, struct err *e)
 {
-	struct copy c = {.fs = fs, .from = from, .to = {{to, -1}}, .n = 1};
-	int rc = copy_begin(&c, from_dir, to_dir, e);
+	struct copy c = copy_of(fs, &from, &to);
+	int rc = copy_begin(&c, from.dir, to.dir, e);
 	bool shared = rc == 0 && copy_clone(&c) == 1;
 
 	if (shared)
@@ -312,8 +302,8 @@ file_clone(const struct fs *fs, int from_dir, const char *from, int to_dir,
 	copy_close(&c);
 	if (rc != 0 || shared)
 		return rc;
-	rc = fs_unlink(fs, to_dir, to);
-	return rc < 0 ? err_sys(e, -rc, "remove", to) : 1;
+	rc = at_unlink(fs, to.dir, to.path, e);
+	return rc == 0 ? 1 : rc;
 }
 
 int
@@ -372,10 +362,8 @@ tree_remove(const struct fs *fs, int dir, const char *path, struct err *e)
 		return 0;
 	if (rc < 0)
 		return err_sys(e, -rc, "stat", path);
-	if (st.type != FS_DIR) {
-		rc = fs_unlink(fs, dir, path);
-		return rc < 0 ? err_sys(e, -rc, "remove", path) : 0;
-	}
+	if (st.type != FS_DIR)
+		return at_unlink(fs, dir, path, e);
 	if ((rc = make_writable(fs, dir, path, st.mode, e)) == 0)
 		rc = names_read(fs, dir, path, &list, e);
 	for (i = 0; rc == 0 && i < list.n; i++) {

@@ -30,9 +30,15 @@ int file_write_durable(const struct fs *fs, int dir, const char *path,
 int file_hash(const struct fs *fs, int fd, const char *path, struct hash *out,
     struct err *e);
 
+/* A path beneath an open directory. */
+struct at {
+	int dir;
+	const char *path;
+};
+
 /* Another new file of the bytes that are copied. */
 struct second_copy {
-	const char *to; /* in: its path, in to_dir too */
+	const char *to; /* in: its path, in to's dir */
 	struct fs_stat st; /* in: its mode and mtime; out: how it lies there */
 };
 
@@ -45,20 +51,20 @@ struct copied {
 };
 
 /*
- * Copy content, permission bits (never set-id) and mtime of from_dir/from to
- * the new file to_dir/to: a reflink where the file system can, else bytes
+ * Copy content, permission bits (never set-id) and mtime of from to the new
+ * file to: a reflink where the file system can, else bytes
  * (holes kept as zeroes).  Not synced.  Bytes are read and hashed once, also
  * for two files, and the hash is that of both; who gives NULL wants none.
  * After a failure either file may be there, unfinished.
  */
-int file_copy(const struct fs *fs, int from_dir, const char *from, int to_dir,
-    const char *to, struct copied *made, struct err *e);
+int file_copy(const struct fs *fs, struct at from, struct at to,
+    struct copied *made, struct err *e);
 
 /*
  * The same, but only as a reflink: 1 and no file if the file system has none.
  */
-int file_clone(const struct fs *fs, int from_dir, const char *from, int to_dir,
-    const char *to, struct err *e);
+int file_clone(
+    const struct fs *fs, struct at from, struct at to, struct err *e);
 
 /* Make dir/path and its missing parents. */
 int dir_make(const struct fs *fs, int dir, const char *path, struct err *e);

@@ -34,6 +34,13 @@ end(void)
 TestSuite(fs_file, .init = begin, .fini = end);
 
 static int
+copy_in(const char *from, const char *to, struct copied *made, struct err *e)
+{
+	return file_copy(
+	    fs, (struct at){t.fd, from}, (struct at){t.fd, to}, made, e);
+}
+
+static int
 fail_fsync(void *ctx, int fd)
 {
 	(void)ctx;
@@ -192,8 +199,7 @@ Test(fs_file, copies_keep_content_mode_and_time)
 
 	original(&want);
 	for (i = 0; i < 2; i++) {
-		cr_assert_eq(
-		    file_copy(fs, t.fd, "a", t.fd, "d/b", &copy, NULL), 0);
+		cr_assert_eq(copy_in("a", "d/b", &copy, NULL), 0);
 		cr_assert_eq(fs_stat(fs, t.fd, "d/b", &st), 0);
 		cr_assert_eq(copy.st.ino, st.ino);
 		cr_assert_eq(copy.st.size, 7);
@@ -202,22 +208,20 @@ Test(fs_file, copies_keep_content_mode_and_time)
 		cr_assert_eq(copy.st.mtime_ns, 7);
 		cr_assert(hash_equal(&copy.hash, &want));
 		cr_assert(tempdir_is_text(&t, "d/b", "content"));
-		cr_assert_eq(file_copy(fs, t.fd, "a", t.fd, "d/b", NULL, NULL),
-		    ERP_IO, "an existing file is never overwritten");
+		cr_assert_eq(copy_in("a", "d/b", NULL, NULL), ERP_IO,
+		    "an existing file is never overwritten");
 		cr_assert_eq(fs_unlink(fs, t.fd, "d/b"), 0);
 		ops.clone = fail_clone;
 	}
 	copy.as = &as;
-	cr_assert_eq(file_copy(fs, t.fd, "a", t.fd, "d/b", &copy, NULL), 0);
+	cr_assert_eq(copy_in("a", "d/b", &copy, NULL), 0);
 	cr_assert_eq(copy.st.mode, 0640, "never set-id");
 	cr_assert_eq(copy.st.mtime, 2000);
 	cr_assert_eq(copy.st.mtime_ns, 9);
-	cr_assert_eq(
-	    file_copy(fs, t.fd, "none", t.fd, "x", NULL, NULL), ERP_NOTFOUND);
+	cr_assert_eq(copy_in("none", "x", NULL, NULL), ERP_NOTFOUND);
 	cr_assert_not(tempdir_has(&t, "x"));
 	ops.pwrite = fail_pwrite;
-	cr_assert_eq(
-	    file_copy(fs, t.fd, "a", t.fd, "x", NULL, NULL), ERP_NOSPACE);
+	cr_assert_eq(copy_in("a", "x", NULL, NULL), ERP_NOSPACE);
 }
 
 /* The same, but once only. */
@@ -252,8 +256,7 @@ Test(fs_file, two_copies_of_one_file_are_made_at_once)
 		ops.clone = clones[i];
 		second.st = as;
 		memset(&copy.hash, 0, sizeof(copy.hash));
-		cr_assert_eq(
-		    file_copy(fs, t.fd, "a", t.fd, "d/b", &copy, NULL), 0);
+		cr_assert_eq(copy_in("a", "d/b", &copy, NULL), 0);
 		cr_assert(hash_equal(&copy.hash, &want), "%zu", i);
 		cr_assert_eq(copy.st.mode, 0751);
 		cr_assert_eq(copy.st.mtime, 1000);
@@ -286,7 +289,7 @@ Test(fs_file, two_copies_take_one_read_of_each_byte)
 	cr_assert_eq(hash_bytes(large, sizeof(large), &want, NULL), 0);
 	tempdir_write(&t, "a", large, sizeof(large), -1);
 	reads = 0;
-	cr_assert_eq(file_copy(fs, t.fd, "a", t.fd, "b", &copy, NULL), 0);
+	cr_assert_eq(copy_in("a", "b", &copy, NULL), 0);
 	/* In pieces of 128 KiB, and one call finds the end. */
 	cr_assert_eq(reads, 4);
 	cr_assert(hash_equal(&copy.hash, &want));
@@ -321,7 +324,7 @@ Test(fs_file, a_second_copy_that_fails_is_named)
 	ops.clone = fail_clone;
 	tempdir_text(&t, "a", "content", -1);
 	tempdir_text(&t, "c", "there", -1);
-	cr_assert_eq(file_copy(fs, t.fd, "a", t.fd, "b", &copy, &e), ERP_IO);
+	cr_assert_eq(copy_in("a", "b", &copy, &e), ERP_IO);
 	cr_assert_not_null(strstr(e.msg, "create c"), "%s", e.msg);
 	cr_assert(tempdir_is_text(&t, "c", "there"));
 	cr_assert_eq(fs_unlink(fs, t.fd, "b"), 0);
@@ -329,8 +332,7 @@ Test(fs_file, a_second_copy_that_fails_is_named)
 	/* The source and the first one can be opened. */
 	ops.open = fail_late_open;
 	pass = 2;
-	cr_assert_eq(
-	    file_copy(fs, t.fd, "a", t.fd, "b", &copy, &e), ERP_NOSPACE);
+	cr_assert_eq(copy_in("a", "b", &copy, &e), ERP_NOSPACE);
 	cr_assert_not_null(strstr(e.msg, "create c"), "%s", e.msg);
 	cr_assert_not(tempdir_has(&t, "c"));
 	cr_assert_eq(fs_unlink(fs, t.fd, "b"), 0);
@@ -338,16 +340,14 @@ Test(fs_file, a_second_copy_that_fails_is_named)
 	/* The first one is written. */
 	ops.pwrite = fail_late_pwrite;
 	pass = 1;
-	cr_assert_eq(
-	    file_copy(fs, t.fd, "a", t.fd, "b", &copy, &e), ERP_NOSPACE);
+	cr_assert_eq(copy_in("a", "b", &copy, &e), ERP_NOSPACE);
 	cr_assert_not_null(strstr(e.msg, "write c"), "%s", e.msg);
 	cr_assert_eq(fs_unlink(fs, t.fd, "b"), 0);
 	cr_assert_eq(fs_unlink(fs, t.fd, "c"), 0);
 	/* And has blocks to share, but there is no room for the second one. */
 	ops.clone = play_clone_once;
 	pass = 0;
-	cr_assert_eq(
-	    file_copy(fs, t.fd, "a", t.fd, "b", &copy, &e), ERP_NOSPACE);
+	cr_assert_eq(copy_in("a", "b", &copy, &e), ERP_NOSPACE);
 	cr_assert_not_null(strstr(e.msg, "write c"), "%s", e.msg);
 	cr_assert(tempdir_is_text(&t, "b", "content"));
 }
@@ -369,7 +369,7 @@ early_of(size_t copies)
 	struct copied copy = {.of = copies};
 
 	early = 0;
-	cr_assert_eq(file_copy(fs, t.fd, "a", t.fd, "b", &copy, NULL), 0);
+	cr_assert_eq(copy_in("a", "b", &copy, NULL), 0);
 	cr_assert_eq(fs_unlink(fs, t.fd, "b"), 0);
 	return early;
 }
