@@ -164,10 +164,12 @@ fuzz: ## 60 s of libFuzzer for each target
 	@$(MAKE) -s $(JOBS) PROFILE=fuzz fuzz-targets
 	@tests/fuzz/run build/fuzz 60
 
-.PHONY: check-layers check-headers check-tests check-sizes check-house lint \
-	format
+.PHONY: check-layers check-circles check-headers check-tests check-sizes \
+	check-house lint format
 check-layers: ## includes point down only
 	@tests/check/layers
+check-circles: $(BIN) ## no file calls a file that calls it
+	@tests/check/circles $(B)
 check-headers: ## each header compiles alone
 	@tests/check/headers $(CC) -std=c11 -D_DEFAULT_SOURCE
 check-tests: ## each module has a unit test
