@@ -62,14 +62,6 @@ task_of(const struct patch_pair *pair, size_t k, size_t n)
 	return t;
 }
 
-int
-patch_go_on(const struct patch_pair *pair, struct err *e)
-{
-	if (pair->is_cancelled == NULL || !pair->is_cancelled(pair->ctx))
-		return 0;
-	return err_set(e, ERP_CANCELLED, "the patch is not wanted any more");
-}
-
 /* Choose covers with care. */
 static int
 choose(struct patch_work *w, bool may_refuse, struct err *e)

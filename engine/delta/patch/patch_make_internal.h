@@ -4,6 +4,7 @@
 /* The steps to a patch: index (find a place in the basis) -> parse (choose
  * covers; quick does both) -> clip -> cut into spans -> streams of each. */
 
+#include "engine/base/err.h"
 #include "engine/delta/patch/patch_internal.h"
 
 /* Bytes of the target that are taken from the basis, about as they are. */
@@ -55,7 +56,13 @@ int patch_work_span(void *arg, size_t i, bool here, struct err *e);
 void patch_work_release(struct patch_work *w);
 
 /* ERP_CANCELLED when the caller wants no patch any more, else 0. */
-int patch_go_on(const struct patch_pair *pair, struct err *e);
+static inline int
+patch_go_on(const struct patch_pair *pair, struct err *e)
+{
+	if (pair->is_cancelled == NULL || !pair->is_cancelled(pair->ctx))
+		return 0;
+	return err_set(e, ERP_CANCELLED, "the patch is not wanted any more");
+}
 
 /* Where bytes of the target occur in the basis. */
 struct patch_index;
