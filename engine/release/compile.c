@@ -5,7 +5,6 @@
  */
 #include "engine/release/compile_internal.h"
 
-#include "engine/base/codec.h"
 #include "engine/base/err.h"
 #include "engine/delta/short_sums.h"
 #include "engine/delta/signature.h"
@@ -13,46 +12,14 @@
 #include <string.h>
 
 enum {
-	KEY_FORMAT = 4, /* to be raised when the making of blobs changes */
-	LEVEL_FINAL = 19,
-	LEVEL_FAIR = 12,
-	/* Above this size level 9: 100 MB of program code take 3 s instead of
-	 * 7 and come out 1.3 % larger. */
-	LEVEL_FAIR_LARGE = 9,
-	FAIR_LARGE = 8 * 1024 * 1024,
-	/* For stations that wait; 250 MB in a second. */
-	LEVEL_QUICK = 3,
-	/* What is smaller than these is made with care at once. */
-	QUICK_FROM = 1024 * 1024, /* compressed files: the target */
-	QUICK_PATCH_FROM = 512 * 1024, /* patches: basis and target */
+	/* Patches of smaller basis and target are made with care at once. */
+	QUICK_PATCH_FROM = 512 * 1024,
 	/* Targets up to here are compressed before a signature is asked for,
 	 * which often is not worth its bytes then. */
 	SMALL = 64 * 1024,
 	/* The least a delta and its two messages take. */
 	DELTA_LEAST = 64
 };
-
-int
-compile_level(uint64_t size, enum compile_effort effort)
-{
-	switch (effort) {
-	case COMPILE_FINAL:
-		return LEVEL_FINAL;
-	case COMPILE_QUICK:
-		if (size >= QUICK_FROM)
-			return LEVEL_QUICK;
-		break;
-	case COMPILE_FAIR:
-		break;
-	}
-	return size > FAIR_LARGE ? LEVEL_FAIR_LARGE : LEVEL_FAIR;
-}
-
-bool
-compile_is_stopped(const struct compile_request *req)
-{
-	return req->stop != NULL && req->stop->is_set(req->stop->ctx);
-}
 
 static bool
 has_usable_basis(const struct compile_request *req)
@@ -72,32 +39,6 @@ is_worth_quick(const struct compile_request *req)
 }
 
 int
-question_key(const struct compile_request *req, enum question q,
-    enum compile_effort effort, struct hash *key, struct err *e)
-{
-	uint8_t bytes[8 + 2 * HASH_LEN + 2 * 8];
-	struct hash from;
-	int rc = 0;
-
-	memset(&from, 0, sizeof(from));
-	memset(bytes, 0, sizeof(bytes));
-	bytes[0] = KEY_FORMAT;
-	bytes[1] = (uint8_t)q;
-	bytes[2] = (uint8_t)effort;
-	bytes[3] = q == QUESTION_SUMS && req->short_sums;
-	store_u64(bytes + 8, req->target_size);
-	memcpy(bytes + 24, req->target.b, HASH_LEN);
-	if (q == QUESTION_BASIS)
-		from = req->basis;
-	else if (q == QUESTION_SUMS)
-		rc = hash_bytes(req->sums, req->sums_len, &from, e);
-	if (q != QUESTION_FULL)
-		store_u64(bytes + 16, req->basis_size);
-	memcpy(bytes + 24 + HASH_LEN, from.b, HASH_LEN);
-	return rc == 0 ? hash_bytes(bytes, sizeof(bytes), key, e) : rc;
-}
-
-int
 compile_key(const struct compile_request *req, struct hash *key, struct err *e)
 {
 	enum question q = !has_usable_basis(req) ? QUESTION_FULL
@@ -107,19 +48,6 @@ compile_key(const struct compile_request *req, struct hash *key, struct err *e)
 	if (req->members_n > 0)
 		return compile_group_key(req, key, e);
 	return question_key(req, q, COMPILE_FINAL, key, e);
-}
-
-int
-answer_commit(struct blob_writer *w, const struct answer_about *about,
-    enum codec codec, struct blob *out, struct err *e)
-{
-	size_t i;
-
-	for (i = 0; i < about->ref_n; i++)
-		blob_writer_refer(w, &about->refs[i]);
-	if (about->lone)
-		blob_writer_set_lone(w);
-	return store_blob_commit(w, &about->key, codec, out, e);
 }
 
 /* Is the quick answer there, and what the station has a part of? */

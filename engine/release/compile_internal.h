@@ -4,8 +4,9 @@
 /*
  * What the files of compile share: compile.c (which road), compile_full.c
  * (the compressed file), compile_sums.c (rolling checksums), compile_patch.c
- * (two contents), compile_group.c (many small ones) and compile_content.c
- * (contents that are checked as they are read).
+ * (two contents), compile_group.c (many small ones), and what these stand on:
+ * compile_answer.c (keys and answers) and compile_content.c (contents that are
+ * checked as they are read).
  */
 
 #include "engine/base/stream.h"
@@ -28,22 +29,29 @@ enum question {
 	QUESTION_BASIS = 'b', /* from a basis that the store has */
 	QUESTION_SUMS = 's' /* from a station's sums */
 };
-int question_key(const struct compile_request *req, enum question q,
-    enum compile_effort effort, struct hash *key, struct err *e);
 
-/* Has who asked given up? */
-bool compile_is_stopped(const struct compile_request *req);
-
-/* zstd's level for content of this size. */
-int compile_level(uint64_t size, enum compile_effort effort);
-
-/* Make what w took the answer to key, about these contents. */
+/* What an answer is kept under, and which contents it is about. */
 struct answer_about {
 	struct hash key;
 	struct hash refs[BLOB_MAX_REFS];
 	size_t ref_n;
 	bool lone; /* it depends on what one station has */
 };
+
+/* compile_answer.c: the key of a question. */
+int question_key(const struct compile_request *req, enum question q,
+    enum compile_effort effort, struct hash *key, struct err *e);
+
+/* Has who asked given up? */
+bool compile_is_stopped(const struct compile_request *req);
+
+/* From this size on targets are first packed in a hurry, and well later. */
+enum { QUICK_FROM = 1024 * 1024 };
+
+/* zstd's level for content of this size. */
+int compile_level(uint64_t size, enum compile_effort effort);
+
+/* Make what w took the answer to a key; w is gone then in any case. */
 int answer_commit(struct blob_writer *w, const struct answer_about *about,
     enum codec codec, struct blob *out, struct err *e);
 
