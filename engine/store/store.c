@@ -1,21 +1,18 @@
-/* The state folder: opening it, its lock, its names and temporary files. */
+/*
+ * The ground of the store: names in the state folder, temporary files and their
+ * way to a name, and the sweep over all that lie under a kind.
+ */
 #include "engine/store/store_internal.h"
 
-#include "engine/base/buf.h"
 #include "engine/base/err.h"
 #include "engine/base/fs_file.h"
 
 #include <bsd/string.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { FORMAT_BYTES = 64, HH_LEN = 2 };
-
-static const char format_line[] = "erpsync state 1\n";
-static const char *const folders[] = {
-    "content", "blob", "key", "release", "tmp", NULL};
+enum { HH_LEN = 2 };
 
 const struct fs *
 store_fs(const struct store *s)
@@ -35,190 +32,6 @@ store_os_name(enum path_os os)
 		return "macosx";
 	}
 	return NULL;
-}
-
-/* Make the last component of path below its parent and open it. */
-static int
-create_root(struct store *s, const char *path, struct err *e)
-{
-	char *above = strdup(path);
-	char *name, *end;
-	int dir, rc = 0;
-
-	if (above == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
-	for (end = above + strlen(above); end > above + 1 && end[-1] == '/';)
-		*--end = '\0';
-	name = strrchr(above, '/');
-	if (name == NULL) {
-		dir = fs_open_root(s->fs, ".");
-		name = above;
-	} else {
-		*name++ = '\0';
-		dir = fs_open_root(s->fs, above[0] == '\0' ? "/" : above);
-	}
-	if (dir < 0) {
-		rc = err_sys(
-		    e, -dir, "open the folder above state folder", path);
-	} else if ((rc = fs_mkdir(s->fs, dir, name, 0700)) < 0) {
-		rc = err_sys(e, -rc, "create state folder", path);
-	} else {
-		rc = dir_sync(s->fs, dir, "", e);
-		s->root = fs_open(s->fs, dir, name, FS_DIRECTORY, 0);
-		if (rc == 0 && s->root < 0)
-			rc = err_sys(e, -s->root, "open state folder", path);
-	}
-	fs_close_quietly(s->fs, &dir);
-	free(above);
-	return rc;
-}
-
-static int
-open_root(struct store *s, const char *path, struct err *e)
-{
-	s->root = fs_open_root(s->fs, path);
-	if (s->root == -ENOENT)
-		return create_root(s, path, e);
-	if (s->root < 0)
-		return err_sys(e, -s->root, "open state folder", path);
-	return 0;
-}
-
-static int
-take_lock(struct store *s, const char *path, struct err *e)
-{
-	int rc;
-
-	s->lock_fd =
-	    fs_open(s->fs, s->root, "lock", FS_WRITE | FS_CREATE_OR_OPEN, 0600);
-	if (s->lock_fd < 0)
-		return err_sys(e, -s->lock_fd, "open lock of", path);
-	rc = fs_lock(s->fs, s->lock_fd);
-	if (rc == -EAGAIN)
-		return err_set(e, ERP_BUSY,
-		    "state folder %s is in use by another erpsync server; a "
-		    "running server publishes by itself",
-		    path);
-	return rc < 0 ? err_sys(e, -rc, "lock", path) : 0;
-}
-
-/* Is the folder ours?  Nothing is created in or removed from another's. */
-static int
-check_format(struct store *s, const char *path, struct err *e)
-{
-	struct fs_stat st;
-	struct buf text;
-	int i, rc;
-
-	buf_init(&text, FORMAT_BYTES);
-	rc = file_read(s->fs, s->root, "format", &text, e);
-	if (rc == ERP_NOTFOUND) {
-		for (i = 0; folders[i] != NULL; i++)
-			if (fs_stat(s->fs, s->root, folders[i], &st) == 0)
-				break;
-		rc = folders[i] == NULL
-		    ? file_write_durable(s->fs, s->root, "format", format_line,
-			  strlen(format_line), e)
-		    : err_set(e, ERP_USAGE,
-			  "%s is no state folder of erpsync, but has files; "
-			  "name a new or empty folder",
-			  path);
-	} else if (rc == ERP_CORRUPT ||
-	    (rc == 0 &&
-		(text.len != strlen(format_line) ||
-		    memcmp(buf_data(&text), format_line, text.len) != 0))) {
-		rc = err_set(e, ERP_USAGE,
-		    "state folder %s is of another version of erpsync; name a "
-		    "new folder or remove this one",
-		    path);
-	}
-	buf_release(&text);
-	return rc;
-}
-
-static int
-empty_temp(struct store *s, struct err *e)
-{
-	struct names list = {NULL, 0, 0};
-	char path[STORE_PATH_BYTES * 3];
-	size_t i;
-	int rc = names_read(s->fs, s->root, "tmp", &list, e);
-
-	for (i = 0; rc == 0 && i < list.n; i++) {
-		(void)snprintf(path, sizeof(path), "tmp/%s", list.v[i]);
-		rc = tree_remove(s->fs, s->root, path, e);
-	}
-	names_release(&list);
-	return rc;
-}
-
-/*
- * Contents without a release are left from a publishing that was cut off;
- * they may never have been synced, so they must not be found.
- */
-static int
-drop_unneeded(struct store *s, struct err *e)
-{
-	struct hash_set needed = {NULL, 0, 0, true};
-	int rc = releases_needed(s, &needed, e);
-
-	if (rc == 0)
-		rc = contents_collect(s, &needed, e);
-	hash_set_release(&needed);
-	return rc;
-}
-
-static int
-open_parts(struct store *s, const char *path, struct err *e)
-{
-	int i, rc;
-
-	if ((rc = open_root(s, path, e)) != 0 ||
-	    (rc = take_lock(s, path, e)) != 0 ||
-	    (rc = check_format(s, path, e)) != 0)
-		return rc;
-	for (i = 0; folders[i] != NULL; i++)
-		if ((rc = dir_make(s->fs, s->root, folders[i], e)) != 0)
-			return rc;
-	if ((rc = empty_temp(s, e)) != 0 || (rc = blobs_open(s, e)) != 0)
-		return rc;
-	return drop_unneeded(s, e);
-}
-
-int
-store_open(
-    const struct fs *fs, const char *path, struct store **out, struct err *e)
-{
-	struct store *s = calloc(1, sizeof(*s));
-	pthread_mutexattr_t attr;
-	int rc;
-
-	*out = NULL;
-	if (s == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
-	s->fs = fs;
-	s->root = s->lock_fd = -1;
-	(void)pthread_mutexattr_init(&attr);
-	(void)pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_RECURSIVE);
-	(void)pthread_mutex_init(&s->publishing, &attr);
-	(void)pthread_mutexattr_destroy(&attr);
-	if ((rc = open_parts(s, path, e)) != 0)
-		store_close(s);
-	else
-		*out = s;
-	return rc;
-}
-
-void
-store_close(struct store *s)
-{
-	if (s == NULL)
-		return;
-	blobs_close(s);
-	fs_close_quietly(s->fs, &s->lock_fd);
-	fs_close_quietly(s->fs, &s->root);
-	(void)pthread_mutex_destroy(&s->publishing);
-	free(s);
 }
 
 void

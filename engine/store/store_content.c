@@ -1,4 +1,7 @@
-/* Contents of the store, and the sets of hashes that decide what stays. */
+/*
+ * Contents: copied in and hashed at once, synced when a release is saved, and
+ * removed when no release needs them.
+ */
 #include "engine/store/store_internal.h"
 
 #include "engine/base/err.h"
@@ -8,48 +11,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-int
-hash_set_add(struct hash_set *set, const struct hash *h, struct err *e)
-{
-	size_t cap = set->cap == 0 ? 64 : 2 * set->cap;
-	struct hash *v;
-
-	if (set->n == set->cap) {
-		if ((v = reallocarray(set->v, cap, sizeof(*v))) == NULL)
-			return err_set(e, ERP_NOMEM, "out of memory");
-		set->v = v;
-		set->cap = cap;
-	}
-	set->v[set->n++] = *h;
-	set->sorted = false;
-	return 0;
-}
-
-static int
-compare_hashes(const void *a, const void *b)
-{
-	return memcmp(a, b, sizeof(struct hash));
-}
-
-bool
-hash_set_has(struct hash_set *set, const struct hash *h)
-{
-	if (set->n == 0)
-		return false;
-	if (!set->sorted)
-		qsort(set->v, set->n, sizeof(set->v[0]), compare_hashes);
-	set->sorted = true;
-	return bsearch(h, set->v, set->n, sizeof(set->v[0]), compare_hashes) !=
-	    NULL;
-}
-
-void
-hash_set_release(struct hash_set *set)
-{
-	free(set->v);
-	memset(set, 0, sizeof(*set));
-}
 
 bool
 store_has_content(const struct store *s, const struct hash *hash, uint64_t size)
@@ -186,9 +147,8 @@ sync_folders(struct store *s, const struct hash_set *set, struct err *e)
 	return rc == 0 ? dir_sync(s->fs, s->root, "content", e) : rc;
 }
 
-/* Take the pending set out of the store, or put it back. */
-static void
-exchange_pending(struct store *s, struct hash_set *set)
+void
+pending_exchange(struct store *s, struct hash_set *set)
 {
 	struct hash_set old;
 
@@ -231,14 +191,14 @@ contents_sync(struct store *s, struct err *e)
 	struct hash_set set = {NULL, 0, 0, true};
 	int rc;
 
-	exchange_pending(s, &set);
+	pending_exchange(s, &set);
 	if (set.n == 0)
 		return 0;
 	(void)hash_set_has(&set, &none); /* sorts */
 	if ((rc = sync_at_once(s, &set, e)) == 1)
 		rc = sync_each(s, &set, e);
 	if (rc != 0)
-		exchange_pending(s, &set);
+		pending_exchange(s, &set);
 	hash_set_release(&set);
 	return rc;
 }
@@ -267,33 +227,4 @@ contents_collect(struct store *s, struct hash_set *needed, struct err *e)
 	struct collection c = {s, needed};
 
 	return store_sweep(s, "content", keep_content, &c, e);
-}
-
-void
-store_publish_begin(struct store *s)
-{
-	(void)pthread_mutex_lock(&s->publishing);
-}
-
-void
-store_publish_end(struct store *s)
-{
-	struct hash_set needed = {NULL, 0, 0, true};
-	struct hash_set left = {NULL, 0, 0, true};
-	struct err ignored;
-	size_t i;
-
-	exchange_pending(s, &left);
-	/* What a release needs was only repaired: it still wants its sync. */
-	if (left.n > 0 && releases_needed(s, &needed, &ignored) == 0)
-		for (i = left.n; i-- > 0;)
-			if (!hash_set_has(&needed, &left.v[i])) {
-				store_drop_content(s, &left.v[i]);
-				left.v[i] = left.v[--left.n];
-				left.sorted = false;
-			}
-	exchange_pending(s, &left);
-	hash_set_release(&left);
-	hash_set_release(&needed);
-	(void)pthread_mutex_unlock(&s->publishing);
 }

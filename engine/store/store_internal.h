@@ -2,11 +2,12 @@
 #define ERPSYNC_ENGINE_STORE_STORE_INTERNAL_H
 
 /*
- * Inside of the store, shared by its files: store.c (the folder),
- * store_content.c, store_checked.c, store_blob.c, store_crcs.c, store_evict.c
- * (what is known of blobs), store_key.c (which blob answers what),
- * store_release.c (releases and what they still need) and store_known.c (what
- * stations may have).
+ * Inside of the store, shared by its files.  From the ground up: store.c (the
+ * folder), store_evict.c (what is known of blobs), store_crcs.c and
+ * store_checked.c, store_key.c (records), store_blob.c, store_content.c,
+ * store_release.c (releases and what they need), store_known.c (what stations
+ * may have), store_answer.c (which blob answers what), store_save.c
+ * (publishing) and store_open.c.
  *
  * Locks: `publishing` is held by one publisher at a time, for as long as it
  * works; `mutex` only around look-ups and single file calls.  A thread that
@@ -14,6 +15,7 @@
  */
 
 #include "engine/base/hash.h"
+#include "engine/store/hash_set.h"
 #include "engine/store/store.h"
 
 #include <bsd/sys/queue.h>
@@ -27,17 +29,6 @@ enum {
 	STORE_PATH_BYTES = 128, /* every path in the state folder fits */
 	STORE_NAME_BYTES = 80 /* the longest: a number, a dot, a hash */
 };
-
-/* A set of hashes, sorted when it is looked into after additions. */
-struct hash_set {
-	struct hash *v;
-	size_t n;
-	size_t cap;
-	bool sorted;
-};
-int hash_set_add(struct hash_set *set, const struct hash *h, struct err *e);
-bool hash_set_has(struct hash_set *set, const struct hash *h);
-void hash_set_release(struct hash_set *set);
 
 /* What is known of a blob on disk. */
 struct blob_entry {
@@ -147,26 +138,53 @@ struct key_record {
 	struct hash refs[BLOB_MAX_REFS];
 	size_t ref_n;
 };
+/* What is written at path: false when there is none or it is damaged. */
+bool key_read(const struct store *s, const char *path, struct key_record *r);
 int key_write(struct store *s, const struct hash *key,
     const struct key_record *r, struct err *e);
 int keys_count(struct store *s, struct err *e);
-/* Remove keys that refer to contents not in needed, and blobs that no key
- * names. */
+
+/* store_answer.c.  Remove keys that refer to contents not in needed, and blobs
+ * that no key names. */
 int blobs_collect(struct store *s, struct hash_set *needed, struct err *e);
 
-/* store_release.c: the contents that any kept release needs. */
+/* store_release.c */
+/* One kept release. */
+struct kept {
+	uint64_t number;
+	struct hash id;
+	char path[2 * STORE_PATH_BYTES];
+};
+
+struct kept_list { /* oldest first */
+	struct kept *v;
+	size_t n;
+};
+
+/* Digits of a release's number in its name. */
+enum { KEPT_DIGITS = 10 };
+
+/* "release/linux" */
+void kept_folder(char out[STORE_PATH_BYTES], enum path_os os);
+/* Those of one system; the caller frees v. */
+int kept_list_read(const struct store *s, enum path_os os,
+    struct kept_list *out, struct err *e);
+/* Its manifest; ERP_CORRUPT when it is not what was saved. */
+int kept_load(const struct store *s, const struct kept *k, enum path_os os,
+    struct manifest *out, struct err *e);
+/* The contents that any kept release needs. */
 int releases_needed(struct store *s, struct hash_set *out, struct err *e);
 
-/*
- * store_content.c: sync all pending contents, which then are pending no
- * more; remove contents that are neither needed nor pending.
- */
+/* store_content.c.  Take the pending set out of the store, or put it back. */
+void pending_exchange(struct store *s, struct hash_set *set);
+/* Sync all pending contents, which then are pending no more. */
 int contents_sync(struct store *s, struct err *e);
+/* Remove contents that are neither needed nor pending. */
 int contents_collect(struct store *s, struct hash_set *needed, struct err *e);
 
 /*
- * One publisher at a time: from begin to end, contents that were found or
- * added stay.  end removes what was added and no release came to need.
+ * store_save.c.  One publisher at a time: from begin to end, contents that were
+ * found or added stay.  end removes what was added and no release came to need.
  */
 void store_publish_begin(struct store *s);
 void store_publish_end(struct store *s);

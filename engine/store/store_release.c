@@ -9,24 +9,17 @@
 #include "engine/base/fs_file.h"
 #include "engine/tree/manifest.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { NUMBER_DIGITS = 10, OS_N = 3, LIST_TRIES = 3 };
+enum { OS_N = 3, LIST_TRIES = 3 };
 
-/* One kept release. */
-struct kept {
-	uint64_t number;
-	struct hash id;
-	char path[2 * STORE_PATH_BYTES];
-};
-
-struct kept_list { /* oldest first */
-	struct kept *v;
-	size_t n;
-};
+void
+kept_folder(char out[STORE_PATH_BYTES], enum path_os os)
+{
+	(void)snprintf(out, STORE_PATH_BYTES, "release/%s", store_os_name(os));
+}
 
 static bool
 kept_parse(const char *folder, const char *name, struct kept *out)
@@ -34,7 +27,7 @@ kept_parse(const char *folder, const char *name, struct kept *out)
 	size_t i;
 
 	out->number = 0;
-	for (i = 0; i < NUMBER_DIGITS; i++) {
+	for (i = 0; i < KEPT_DIGITS; i++) {
 		if (name[i] < '0' || name[i] > '9')
 			return false;
 		out->number = out->number * 10 + (uint64_t)(name[i] - '0');
@@ -43,14 +36,8 @@ kept_parse(const char *folder, const char *name, struct kept *out)
 	return name[i] == '.' && hash_parse(name + i + 1, &out->id);
 }
 
-static void
-folder_of(char out[STORE_PATH_BYTES], enum path_os os)
-{
-	(void)snprintf(out, STORE_PATH_BYTES, "release/%s", store_os_name(os));
-}
-
-static int
-list_kept(const struct store *s, enum path_os os, struct kept_list *out,
+int
+kept_list_read(const struct store *s, enum path_os os, struct kept_list *out,
     struct err *e)
 {
 	struct names names = {NULL, 0, 0};
@@ -60,7 +47,7 @@ list_kept(const struct store *s, enum path_os os, struct kept_list *out,
 
 	out->v = NULL;
 	out->n = 0;
-	folder_of(folder, os);
+	kept_folder(folder, os);
 	rc = names_read(s->fs, s->root, folder, &names, e);
 	if (rc == ERP_NOTFOUND)
 		return 0;
@@ -75,8 +62,8 @@ list_kept(const struct store *s, enum path_os os, struct kept_list *out,
 	return rc;
 }
 
-static int
-load_kept(const struct store *s, const struct kept *k, enum path_os os,
+int
+kept_load(const struct store *s, const struct kept *k, enum path_os os,
     struct manifest *out, struct err *e)
 {
 	struct buf bytes;
@@ -134,12 +121,12 @@ load(const struct store *s, enum path_os os, const struct choice *which,
 
 	/* A publisher may remove what was just listed: look again. */
 	for (tries = 0; rc == ERP_NOTFOUND && tries < LIST_TRIES; tries++) {
-		if ((rc = list_kept(s, os, &list, e)) != 0)
+		if ((rc = kept_list_read(s, os, &list, e)) != 0)
 			return rc;
 		i = place_of(&list, which);
 		rc = i == 0 ? err_set(e, ERP_NOTFOUND, "no such release for %s",
 				  store_os_name(os))
-			    : load_kept(s, &list.v[i - 1], os, out, e);
+			    : kept_load(s, &list.v[i - 1], os, out, e);
 		free(list.v);
 	}
 	return rc;
@@ -191,11 +178,11 @@ releases_needed(struct store *s, struct hash_set *out, struct err *e)
 	int os, rc = 0;
 
 	for (os = 0; rc == 0 && os < OS_N; os++) {
-		if ((rc = list_kept(s, (enum path_os)os, &list, e)) != 0)
+		if ((rc = kept_list_read(s, (enum path_os)os, &list, e)) != 0)
 			return rc;
 		for (i = 0; rc == 0 && i < list.n; i++) {
 			manifest_init(&m, (enum path_os)os);
-			rc = load_kept(s, &list.v[i], (enum path_os)os, &m, e);
+			rc = kept_load(s, &list.v[i], (enum path_os)os, &m, e);
 			if (rc == 0)
 				rc = add_needed(&m, out, e);
 			else if (rc == ERP_CORRUPT)
@@ -204,147 +191,5 @@ releases_needed(struct store *s, struct hash_set *out, struct err *e)
 		}
 		free(list.v);
 	}
-	return rc;
-}
-
-/* Every content of m is in the store. */
-static int
-check_contents(const struct store *s, const struct manifest *m, struct err *e)
-{
-	size_t i;
-
-	for (i = 0; i < m->n; i++)
-		if (m->v[i].type == ENTRY_FILE &&
-		    !store_has_content(s, &m->v[i].hash, m->v[i].size))
-			return err_set(e, ERP_NOTFOUND,
-			    "the content of %.300s is not in the state folder",
-			    m->v[i].path);
-	return 0;
-}
-
-/* Is this the newest release, and undamaged? */
-static bool
-is_current(
-    struct store *s, const struct kept_list *list, const struct buf *bytes)
-{
-	const struct kept *last = list->n == 0 ? NULL : &list->v[list->n - 1];
-	struct buf have;
-	bool same;
-
-	if (last == NULL)
-		return false;
-	buf_init(&have, MANIFEST_MAX_BYTES);
-	same = file_read(s->fs, s->root, last->path, &have, NULL) == 0 &&
-	    have.len == bytes->len &&
-	    memcmp(buf_data(&have), buf_data(bytes), have.len) == 0;
-	buf_release(&have);
-	return same;
-}
-
-/* Write the manifest under the next number. */
-static int
-write_kept(struct store *s, const struct kept_list *list, enum path_os os,
-    const struct buf *bytes, const struct hash *id, struct err *e)
-{
-	uint64_t number = list->n == 0 ? 1 : list->v[list->n - 1].number + 1;
-	char folder[STORE_PATH_BYTES], path[STORE_PATH_BYTES + 96];
-	char hex[HASH_HEX_LEN + 1];
-	int rc;
-
-	folder_of(folder, os);
-	hash_hex(id, hex);
-	(void)snprintf(path, sizeof(path), "%s/%0*llu.%s", folder,
-	    NUMBER_DIGITS, (unsigned long long)number, hex);
-	if ((rc = dir_make(s->fs, s->root, folder, e)) != 0 ||
-	    (rc = dir_sync(s->fs, s->root, "release", e)) != 0)
-		return rc;
-	return file_write_durable(
-	    s->fs, s->root, path, buf_data(bytes), bytes->len, e);
-}
-
-/* Remove older entries of the same release, damaged ones and all but keep;
- * the last of the list is the current one. */
-static int
-drop_old(struct store *s, enum path_os os, int keep, struct err *e)
-{
-	struct kept_list list;
-	const struct kept *k;
-	struct manifest m;
-	size_t i, left = (size_t)keep;
-	bool drop;
-	int rc = list_kept(s, os, &list, e);
-
-	for (i = list.n; rc == 0 && i > 0; i--) {
-		k = &list.v[i - 1];
-		drop = left == 0 ||
-		    (i < list.n && hash_equal(&k->id, &list.v[list.n - 1].id));
-		if (!drop) {
-			manifest_init(&m, os);
-			drop = load_kept(s, k, os, &m, NULL) == ERP_CORRUPT;
-			manifest_release(&m);
-		}
-		if (!drop)
-			left--;
-		else if ((rc = fs_unlink(s->fs, s->root, k->path)) < 0)
-			rc = err_sys(e, -rc, "remove", k->path);
-	}
-	free(list.v);
-	return rc;
-}
-
-static int
-collect(struct store *s, struct err *e)
-{
-	struct hash_set needed = {NULL, 0, 0, true};
-	int rc = releases_needed(s, &needed, e);
-
-	if (rc == 0)
-		rc = contents_collect(s, &needed, e);
-	if (rc == 0)
-		rc = blobs_collect(s, &needed, e);
-	hash_set_release(&needed);
-	return rc;
-}
-
-static int
-save(struct store *s, const struct manifest *m, int keep, struct hash *id,
-    struct err *e)
-{
-	struct kept_list list = {NULL, 0};
-	struct buf bytes;
-	int rc;
-
-	buf_init(&bytes, MANIFEST_MAX_BYTES);
-	if ((rc = manifest_encode(m, &bytes, e)) != 0 ||
-	    (rc = hash_bytes(buf_data(&bytes), bytes.len, id, e)) != 0 ||
-	    (rc = contents_sync(s, e)) != 0 ||
-	    (rc = check_contents(s, m, e)) != 0 ||
-	    (rc = list_kept(s, m->os, &list, e)) != 0)
-		goto out;
-	if (!is_current(s, &list, &bytes))
-		rc = write_kept(s, &list, m->os, &bytes, id, e);
-	/* From here on the release is durable; tidying up can fail, but then
-	 * only space is lost, and the next saving tries again. */
-	if (rc == 0 && drop_old(s, m->os, keep, NULL) == 0)
-		(void)collect(s, NULL);
-out:
-	free(list.v);
-	buf_release(&bytes);
-	return rc;
-}
-
-int
-store_save_release(struct store *s, const struct manifest *m, int keep,
-    struct hash *id, struct err *e)
-{
-	int rc;
-
-	assert(keep >= 1);
-	(void)pthread_mutex_lock(&s->publishing);
-	rc = save(s, m, keep, id, e);
-	(void)pthread_mutex_lock(&s->blobs->mutex);
-	s->blobs->saves++;
-	(void)pthread_mutex_unlock(&s->blobs->mutex);
-	(void)pthread_mutex_unlock(&s->publishing);
 	return rc;
 }

@@ -1,0 +1,53 @@
+/*
+ * Sets of hashes.  They grow while releases are read and are looked into
+ * when that is done, so an array that is sorted late does.
+ */
+#include "engine/store/hash_set.h"
+
+#include "engine/base/err.h"
+#include "engine/base/hash.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int
+hash_set_add(struct hash_set *set, const struct hash *h, struct err *e)
+{
+	size_t cap = set->cap == 0 ? 64 : 2 * set->cap;
+	struct hash *v;
+
+	if (set->n == set->cap) {
+		if ((v = reallocarray(set->v, cap, sizeof(*v))) == NULL)
+			return err_set(e, ERP_NOMEM, "out of memory");
+		set->v = v;
+		set->cap = cap;
+	}
+	set->v[set->n++] = *h;
+	set->sorted = false;
+	return 0;
+}
+
+static int
+compare_hashes(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct hash));
+}
+
+bool
+hash_set_has(struct hash_set *set, const struct hash *h)
+{
+	if (set->n == 0)
+		return false;
+	if (!set->sorted)
+		qsort(set->v, set->n, sizeof(set->v[0]), compare_hashes);
+	set->sorted = true;
+	return bsearch(h, set->v, set->n, sizeof(set->v[0]), compare_hashes) !=
+	    NULL;
+}
+
+void
+hash_set_release(struct hash_set *set)
+{
+	free(set->v);
+	memset(set, 0, sizeof(*set));
+}

@@ -1,0 +1,29 @@
+#ifndef ERPSYNC_ENGINE_STORE_HASH_SET_H
+#define ERPSYNC_ENGINE_STORE_HASH_SET_H
+
+/*
+ * A set of hashes.  Its user owns the struct: zeroed, with sorted true, it is
+ * empty; hash_set_release frees what it holds.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct err;
+struct hash;
+
+struct hash_set {
+	struct hash *v;
+	size_t n;
+	size_t cap;
+	bool sorted;
+};
+
+/* Add one, which may be in it already; ERP_NOMEM. */
+int hash_set_add(struct hash_set *set, const struct hash *h, struct err *e);
+/* Sorts the set, if anything was added since. */
+bool hash_set_has(struct hash_set *set, const struct hash *h);
+/* It is empty then. */
+void hash_set_release(struct hash_set *set);
+
+#endif

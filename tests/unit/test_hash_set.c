@@ -1,0 +1,67 @@
+/* Sets of hashes: what was added is in it, however late it is sorted. */
+#include "engine/store/hash_set.h"
+
+#include "engine/base/err.h"
+#include "engine/base/hash.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+static struct hash
+hash_of(unsigned n)
+{
+	struct hash h;
+
+	memset(&h, 0, sizeof(h));
+	/* In no order of their numbers. */
+	h.b[0] = (uint8_t)(n * 167);
+	h.b[HASH_LEN - 1] = (uint8_t)(n >> 8);
+	h.b[HASH_LEN - 2] = (uint8_t)n;
+	return h;
+}
+
+Test(hash_set, an_empty_one_has_nothing)
+{
+	struct hash_set set = {NULL, 0, 0, true};
+	struct hash h = hash_of(1);
+
+	cr_assert_not(hash_set_has(&set, &h));
+	hash_set_release(&set);
+	hash_set_release(&set);
+}
+
+Test(hash_set, has_what_was_added_and_nothing_else)
+{
+	struct hash_set set = {NULL, 0, 0, true};
+	struct err e;
+	struct hash h;
+	unsigned i;
+
+	for (i = 0; i < 1000; i += 2) {
+		h = hash_of(i);
+		cr_assert_eq(hash_set_add(&set, &h, &e), 0);
+		/* Looked into between additions. */
+		cr_assert(i % 100 != 0 || hash_set_has(&set, &h));
+	}
+	cr_assert_eq(set.n, 500);
+	for (i = 0; i < 1000; i++) {
+		h = hash_of(i);
+		cr_assert_eq(hash_set_has(&set, &h), i % 2 == 0, "%u", i);
+	}
+	hash_set_release(&set);
+	cr_assert_eq(set.n, 0);
+	cr_assert_null(set.v);
+}
+
+Test(hash_set, one_may_be_added_twice)
+{
+	struct hash_set set = {NULL, 0, 0, true};
+	struct hash h = hash_of(3), other = hash_of(4);
+	struct err e;
+
+	cr_assert_eq(hash_set_add(&set, &h, &e), 0);
+	cr_assert_eq(hash_set_add(&set, &h, &e), 0);
+	cr_assert(hash_set_has(&set, &h));
+	cr_assert_not(hash_set_has(&set, &other));
+	hash_set_release(&set);
+}
