@@ -2,8 +2,8 @@
 #define ERPSYNC_CLI_CMD_H
 
 /*
- * The commands of the program: each has a function in cmd_*.c and a row in
- * the table of main.c, from which the help is printed.  Commands print and
+ * The commands of the program: each has a function in cmd_*.c and a row in a
+ * table of cli/role, from which the help is printed.  Commands print and
  * return an exit code; only main exits.
  */
 

@@ -1,9 +1,11 @@
 /*
- * The program's entry: the table of commands, its help, and the exit code of
- * the command that runs.  Everything else of the command line lies below.
+ * The program's entry: which command is meant, help on all of them, and the
+ * exit code of the one that runs.  Which commands there are is told by
+ * cli/role.
  */
 #include "cli/cmd.h"
 
+#include "cli/role/role.h"
 #include "engine/base/text.h"
 
 #include <errno.h>
@@ -12,39 +14,19 @@
 #include <stdio.h>
 #include <string.h>
 
-struct command {
-	const char *name;
-	int (*run)(int argc, char **argv);
-	const char *summary;
-};
-
-static const struct command commands[] = {
-    {"serve", cmd_serve, "serve the update folders of AppServer.ini"},
-    {"publish", cmd_publish, "check and publish the update folders once"},
-    {"update", cmd_update, "make a client folder equal to the server's"},
-    {"check", cmd_check, "show what an update would change and cost"},
-    {"run", cmd_run, "update, then become the program"},
-    {"rollback", cmd_rollback, "bring back a backup of a client folder"},
-    {"recover", cmd_recover, "finish or undo an interrupted update"},
-    {"verify", cmd_verify, "compare a client folder with its release"},
-    {"history", cmd_history, "list the backups of a client folder"},
-    {"signature", cmd_signature, "write the signature of a file"},
-    {"delta", cmd_delta, "write the delta from a signature to a file"},
-    {"patch", cmd_patch, "rebuild a file from its basis and a delta"},
-};
-
 static void
 help(FILE *out)
 {
-	size_t i;
+	const struct command *const *table;
+	const struct command *c;
 
 	fprintf(out,
 	    "Usage: erpsync COMMAND [OPTION]...\n"
 	    "Keep the client folders of an ERP equal to its server's."
 	    "\n\nCommands:\n");
-	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		fprintf(
-		    out, "  %-12s%s\n", commands[i].name, commands[i].summary);
+	for (table = role_commands; *table != NULL; table++)
+		for (c = *table; c->name != NULL; c++)
+			fprintf(out, "  %-12s%s\n", c->name, c->summary);
 	fprintf(out,
 	    "\n'erpsync COMMAND --help' tells a command's options; "
 	    "erpsync(1) has\nthe exit codes.\n");
@@ -53,12 +35,14 @@ help(FILE *out)
 static int
 run_command(int argc, char **argv)
 {
+	const struct command *const *table;
+	const struct command *c;
 	char shown[64];
-	size_t i;
 
-	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		if (strcmp(commands[i].name, argv[0]) == 0)
-			return commands[i].run(argc, argv);
+	for (table = role_commands; *table != NULL; table++)
+		for (c = *table; c->name != NULL; c++)
+			if (strcmp(c->name, argv[0]) == 0)
+				return c->run(argc, argv);
 	text_escape(shown, sizeof(shown), argv[0]);
 	fprintf(stderr,
 	    "erpsync: there is no command '%s'\nTry 'erpsync --help'.\n",

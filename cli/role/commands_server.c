@@ -1,0 +1,14 @@
+/*
+ * The commands of a server.  What they call is all that keeps the server's
+ * rooms of engine and transport in a program.
+ */
+#include "cli/cmd.h"
+#include "cli/role/role.h"
+
+#include <stddef.h>
+
+const struct command commands_server[] = {
+    {"serve", cmd_serve, "serve the update folders of AppServer.ini"},
+    {"publish", cmd_publish, "check and publish the update folders once"},
+    {NULL, NULL, NULL},
+};

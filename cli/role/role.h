@@ -1,0 +1,26 @@
+#ifndef ERPSYNC_CLI_ROLE_ROLE_H
+#define ERPSYNC_CLI_ROLE_ROLE_H
+
+/*
+ * Which commands a program has.  There are three tables of them, and three
+ * programs: erpsync with all, erpsync-station and erpsync-server, each with
+ * its own and those on single files.  A program is main.c linked with one of
+ * role_*.c and whatever the commands named there need; nothing of the other
+ * end is in it (tests/check/roles).
+ */
+
+struct command {
+	const char *name;
+	int (*run)(int argc, char **argv); /* cmd.h */
+	const char *summary; /* its line of the help */
+};
+
+/* Each ends with a row without a name. */
+extern const struct command commands_server[];
+extern const struct command commands_station[];
+extern const struct command commands_file[];
+
+/* The tables of this program in the order of its help, then NULL. */
+extern const struct command *const role_commands[];
+
+#endif

@@ -1,0 +1,13 @@
+/*
+ * The program erpsync-station, which stations have: no publishing, no
+ * listening, and none of the libraries that only those need.
+ */
+#include "cli/role/role.h"
+
+#include <stddef.h>
+
+const struct command *const role_commands[] = {
+    commands_station,
+    commands_file,
+    NULL,
+};
