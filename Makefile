@@ -45,6 +45,17 @@ ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now $(LDOPT) $(LDFLAGS)
 ENGINE_SRC := $(sort $(wildcard engine/*/*.c engine/*/*/*.c))
 TRANSPORT_SRC := $(sort $(wildcard transport/*/*.c))
 CLI_SRC := $(sort $(wildcard cli/*.c cli/*/*.c))
+
+# By role: what only a station needs, what only a server needs, and the rest.
+STATION_SRC := $(sort $(wildcard engine/apply/*.c transport/station/*.c) \
+	$(addprefix transport/net/,bwlimit.c dial.c link.c retry.c))
+SERVER_SRC := $(sort $(wildcard engine/store/*.c engine/release/*.c \
+	transport/server/*.c transport/host/*.c) \
+	$(addprefix engine/delta/patch/patch_,clip.c index.c make.c parse.c \
+	quick.c span.c streams.c))
+BOTH_SRC := $(filter-out $(STATION_SRC) $(SERVER_SRC), \
+	$(ENGINE_SRC) $(TRANSPORT_SRC))
+
 SUPPORT_SRC := $(sort $(wildcard tests/support/*.c))
 UNIT_SRC := $(sort $(wildcard tests/unit/*.c))
 PROVE_SRC := $(sort $(wildcard tests/prove/*.c tests/support/fs_sim*.c))
@@ -62,7 +73,11 @@ obj = $(patsubst %.c,$(B)/%.o,$(1))
 CLI_OBJ := $(call obj,$(CLI_SRC))
 # Modules of cli/ that unit tests reach: all but the commands.
 CLI_TESTED := $(filter-out $(B)/cli/main.o $(B)/cli/station_job.o \
-	$(B)/cli/station_options.o $(B)/cli/cmd_%.o,$(CLI_OBJ))
+	$(B)/cli/station_options.o $(B)/cli/cmd_%.o $(B)/cli/role/%.o, \
+	$(CLI_OBJ))
+# Each program is main with one table of commands; the rest comes as needed.
+CLI_ENTRY := $(B)/cli/main.o $(B)/cli/role/role_%.o
+entry = $(B)/cli/main.o $(B)/cli/role/role_$(1).o
 
 .PHONY: all
 all: $(BIN) ## build the program (PROFILE=release|debug|asan|clang)
@@ -85,7 +100,25 @@ $(LIB): $(call obj,$(ENGINE_SRC) $(TRANSPORT_SRC))
 	@$(call say,AR,$@)
 	$(Q)$(AR) rcs $@ $^
 
-$(BIN): $(CLI_OBJ) $(LIB)
+$(B)/cli.a: $(filter-out $(CLI_ENTRY),$(CLI_OBJ))
+$(B)/station.a: $(call obj,$(BOTH_SRC) $(STATION_SRC))
+$(B)/server.a: $(call obj,$(BOTH_SRC) $(SERVER_SRC))
+$(B)/%.a:
+	@rm -f $@
+	@$(call say,AR,$@)
+	$(Q)$(AR) rcsT $@ $^
+
+$(BIN): $(call entry,all) $(B)/cli.a $(LIB)
+	@$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+.PHONY: station server
+station: $(B)/erpsync-station ## build a program for stations only
+server: $(B)/erpsync-server ## build one for servers only
+$(B)/erpsync-station: LIBS := $(filter-out -levent% -ldivsufsort,$(LIBS))
+$(B)/erpsync-server: LIBS := $(filter-out -ljansson,$(LIBS))
+.SECONDARY: $(filter $(CLI_ENTRY),$(CLI_OBJ))
+$(B)/erpsync-%: $(B)/cli/main.o $(B)/cli/role/role_%.o $(B)/cli.a $(B)/%.a
 	@$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
@@ -125,7 +158,8 @@ unit: $(B)/unit ## unit tests (T='module/*' picks some)
 	$(B)/unit $(if $(T),--filter '$(T)')
 
 check: ## the whole test suite; ends with the count
-	@$(MAKE) -s $(JOBS) PROFILE=release all build/release/unit
+	@$(MAKE) -s $(JOBS) PROFILE=release all station server \
+		build/release/unit
 	@$(MAKE) -s $(JOBS) PROFILE=clang all build/clang/unit
 	@$(MAKE) -s $(JOBS) PROFILE=asan all build/asan/unit fuzz-targets
 	@$(MAKE) -s $(JOBS) PROFILE=debug build/debug/unit
@@ -165,7 +199,7 @@ fuzz: ## 60 s of libFuzzer for each target
 	@tests/fuzz/run build/fuzz 60
 
 .PHONY: check-layers check-circles check-headers check-tests check-sizes \
-	check-house lint format
+	check-house check-roles lint format
 check-layers: ## includes point down only
 	@tests/check/layers
 check-circles: $(BIN) ## no file calls a file that calls it
@@ -178,6 +212,8 @@ check-sizes: ## caps on functions and files
 	@tests/check/sizes
 check-house: ## figures of the house, each with its limit
 	@tests/check/house
+check-roles: station server ## a program for one end has nothing of the other
+	@tests/check/roles $(B)
 lint: check-layers check-headers check-tests check-sizes ## and format, tidy
 	@git ls-files '*.[ch]' | xargs clang-format --dry-run -Werror
 	@printf '%s\n' $(ENGINE_SRC) $(TRANSPORT_SRC) $(CLI_SRC) | \

@@ -46,7 +46,7 @@ main(int argc, char **argv)
 }
 EOF
 for v in 0 1; do
-	"${CC:-cc}" -D_GNU_SOURCE -DVERSION="\"v$v\"" -o "$work/v$v/smartclient" \
+	${CC:-cc} -D_GNU_SOURCE -DVERSION="\"v$v\"" -o "$work/v$v/smartclient" \
 		"$work/client.c" || exit 1
 	tree=$work/v$v
 	stamp smartclient $v

@@ -48,7 +48,7 @@ trap 'exit 1' HUP INT TERM
 
 mkdir "$tools" "$update"
 for tool in noise stranger; do
-	"${CC:-cc}" -std=c11 -D_DEFAULT_SOURCE -O1 -o "$tools/$tool" \
+	${CC:-cc} -std=c11 -D_DEFAULT_SOURCE -O1 -o "$tools/$tool" \
 		"$here/$tool.c" || exit 1
 done
 
