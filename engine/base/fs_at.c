@@ -84,11 +84,10 @@ at_rename(const struct fs *fs, int dir, const char *from, const char *to,
 }
 
 int
-at_readlink(const struct fs *fs, int dir, const char *path, char *p,
-    size_t cap, struct err *e)
+at_readlink(const struct fs *fs, int dir, const char *path, char *p, size_t cap,
+    struct err *e)
 {
-	return filled(
-	    fs_readlink(fs, dir, path, p, cap), "read link", path, e);
+	return filled(fs_readlink(fs, dir, path, p, cap), "read link", path, e);
 }
 
 int

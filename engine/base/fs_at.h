@@ -14,12 +14,11 @@ struct err;
 
 /* Open what is there, or with FS_CREATE_OR_OPEN make a private file of it: a
  * descriptor, which the caller closes, or a code. */
-int at_open(const struct fs *fs, int dir, const char *path, int flags,
-    struct err *e);
+int at_open(
+    const struct fs *fs, int dir, const char *path, int flags, struct err *e);
 
 /* A new private file to write, the same; nothing may have its name. */
-int at_create(
-    const struct fs *fs, int dir, const char *path, struct err *e);
+int at_create(const struct fs *fs, int dir, const char *path, struct err *e);
 
 int at_stat(const struct fs *fs, int dir, const char *path, struct fs_stat *st,
     struct err *e);
@@ -29,8 +28,7 @@ int at_find(const struct fs *fs, int dir, const char *path, struct fs_stat *st,
     struct err *e);
 
 /* Remove a file or link, which is there; or which may be absent. */
-int at_unlink(
-    const struct fs *fs, int dir, const char *path, struct err *e);
+int at_unlink(const struct fs *fs, int dir, const char *path, struct err *e);
 int at_unlink_any(
     const struct fs *fs, int dir, const char *path, struct err *e);
 
@@ -46,8 +44,8 @@ int at_readlink(const struct fs *fs, int dir, const char *path, char *p,
     size_t cap, struct err *e);
 
 /* Make what lies there durable; flags are those to open it with. */
-int at_sync(const struct fs *fs, int dir, const char *path, int flags,
-    struct err *e);
+int at_sync(
+    const struct fs *fs, int dir, const char *path, int flags, struct err *e);
 
 /* The same of what is open; path is only for the message. */
 int at_fstat(const struct fs *fs, int fd, const char *path, struct fs_stat *st,

@@ -4,6 +4,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/crew.h"
 #include "engine/base/err.h"
+#include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
 #include "engine/base/observer.h"
 #include "engine/base/text.h"
@@ -137,9 +138,8 @@ copy_file(void *arg, size_t i, bool here, struct err *e)
 		observe(c->p->obs, &ev);
 	if (store_has_content(s, &entry->hash, entry->size))
 		return 0;
-	fd = fs_open(s->fs, c->p->root, entry->path, FS_READ, 0);
-	if (fd < 0)
-		return err_sys(e, -fd, "open", entry->path);
+	if ((fd = at_open(s->fs, c->p->root, entry->path, FS_READ, e)) < 0)
+		return fd;
 	rc = store_add_content(s, fd, entry->path, &copied, &size, e);
 	fs_close_quietly(s->fs, &fd);
 	if (rc == 0 && !hash_equal(&copied, &entry->hash))

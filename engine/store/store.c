@@ -5,6 +5,7 @@
 #include "engine/store/store_internal.h"
 
 #include "engine/base/err.h"
+#include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
 
 #include <bsd/string.h>
@@ -48,15 +49,13 @@ int
 store_temp(struct store *s, char path[STORE_PATH_BYTES], struct err *e)
 {
 	uint64_t n;
-	int fd;
 
 	(void)pthread_mutex_lock(&s->blobs->mutex);
 	n = s->blobs->temp_n++;
 	(void)pthread_mutex_unlock(&s->blobs->mutex);
 	(void)snprintf(
 	    path, STORE_PATH_BYTES, "tmp/%llu", (unsigned long long)n);
-	fd = fs_open(s->fs, s->root, path, FS_WRITE | FS_CREATE, 0600);
-	return fd < 0 ? err_sys(e, -fd, "create", path) : fd;
+	return at_create(s->fs, s->root, path, e);
 }
 
 int
@@ -96,12 +95,8 @@ sweep_folder(struct store *s, const char *above, store_keep_fn *keep, void *arg,
 		    path, sizeof(path), "%s/%.64s", above, list.v[i]);
 		(void)pthread_mutex_lock(&s->blobs->mutex);
 		if (!keep(arg, path, &h))
-			rc = fs_unlink(s->fs, s->root, path);
+			rc = at_unlink_any(s->fs, s->root, path, e);
 		(void)pthread_mutex_unlock(&s->blobs->mutex);
-		if (rc == -ENOENT)
-			rc = 0;
-		else if (rc < 0)
-			rc = err_sys(e, -rc, "remove", path);
 	}
 	names_release(&list);
 	return rc;

@@ -5,6 +5,7 @@
 #include "engine/store/store_internal.h"
 
 #include "engine/base/err.h"
+#include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
 #include "engine/base/stream.h"
 
@@ -59,10 +60,8 @@ store_add_content(struct store *s, int fd, const char *shown, struct hash *hash,
 		return to;
 	if ((rc = copy_hashed(s, fd, shown, to, hash, e)) != 0)
 		goto out;
-	if ((rc = fs_fstat(s->fs, to, &st)) < 0) {
-		rc = err_sys(e, -rc, "stat", temp);
+	if ((rc = at_fstat(s->fs, to, temp, &st, e)) != 0)
 		goto out;
-	}
 	*size = st.size;
 	/* Pending first: a collection must not meet it in between. */
 	(void)pthread_mutex_lock(&s->blobs->mutex);
@@ -88,11 +87,11 @@ store_open_content(const struct store *s, const struct hash *hash,
 	int fd, rc;
 
 	store_path(path, "content", hash);
-	if ((fd = fs_open(s->fs, s->root, path, FS_READ, 0)) < 0)
-		return err_sys(e, -fd, "open", path);
-	if ((rc = fs_fstat(s->fs, fd, &st)) < 0) {
+	if ((fd = at_open(s->fs, s->root, path, FS_READ, e)) < 0)
+		return fd;
+	if ((rc = at_fstat(s->fs, fd, path, &st, e)) != 0) {
 		fs_close_quietly(s->fs, &fd);
-		return err_sys(e, -rc, "stat", path);
+		return rc;
 	}
 	*size = st.size;
 	return fd;
@@ -120,13 +119,11 @@ sync_content(struct store *s, const struct hash *h, struct err *e)
 	store_path(path, "content", h);
 	if ((fd = fs_open(s->fs, s->root, path, FS_WRITE, 0)) < 0)
 		return fd == -ENOENT ? 0 : err_sys(e, -fd, "open", path);
-	rc = fs_fsync(s->fs, fd);
+	rc = at_fsync(s->fs, fd, path, e);
 	fs_close_quietly(s->fs, &fd);
-	if (rc < 0) {
+	if (rc != 0)
 		store_drop_content(s, h);
-		return err_sys(e, -rc, "sync", path);
-	}
-	return 0;
+	return rc;
 }
 
 /* Sync the folders of these contents, each once: the set is sorted. */

@@ -6,6 +6,7 @@
 
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
+#include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
 #include "engine/tree/manifest.h"
 
@@ -92,8 +93,8 @@ drop_old(struct store *s, enum path_os os, int keep, struct err *e)
 		}
 		if (!drop)
 			left--;
-		else if ((rc = fs_unlink(s->fs, s->root, k->path)) < 0)
-			rc = err_sys(e, -rc, "remove", k->path);
+		else
+			rc = at_unlink(s->fs, s->root, k->path, e);
 	}
 	free(list.v);
 	return rc;

@@ -119,8 +119,8 @@ Test(fs_at, what_failed_is_said)
 	    "open none: No such file or directory");
 	failed(at_fstat(fs, -1, "f", &st, &e), ERP_IO,
 	    "stat f: Bad file descriptor");
-	failed(at_fsync(fs, -1, "f", &e), ERP_IO,
-	    "sync f: Bad file descriptor");
+	failed(
+	    at_fsync(fs, -1, "f", &e), ERP_IO, "sync f: Bad file descriptor");
 }
 
 Test(fs_at, a_failed_sync_closes_the_file)

@@ -2,6 +2,7 @@
 #include "engine/apply/folder.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
+#include "engine/base/fs_at.h"
 #include "engine/base/stream.h"
 #include "engine/delta/short_sums.h"
 #include "engine/delta/signature.h"
@@ -108,9 +109,9 @@ sums_send(struct sums_writer *w, const struct transfer *t, struct err *e)
 	struct source basis = source_of_file(&file);
 	int rc;
 
-	file.fd = fs_open(fs, folder_dir(folder), file.path, FS_READ, 0);
+	file.fd = at_open(fs, folder_dir(folder), file.path, FS_READ, e);
 	if (file.fd < 0)
-		return err_sys(e, -file.fd, "open", file.path);
+		return file.fd;
 	if ((rc = sums_make(w, t, &basis, e)) == 0)
 		rc = sums_pad(w, e);
 	fs_close_quietly(fs, &file.fd);
