@@ -1,0 +1,165 @@
+/*
+ * A client folder comes under one updater: opened, checked, locked, recovered.
+ * It stands above recovery, as the first step of every command; all others
+ * work on the folder that it hands out.
+ */
+#include "engine/apply/ballast.h"
+#include "engine/apply/folder_internal.h"
+#include "engine/apply/folder_state.h"
+#include "engine/apply/own_names.h"
+#include "engine/apply/recover.h"
+#include "engine/base/err.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int
+not_writable(const struct folder *f, struct err *e)
+{
+	return err_path(e, ERP_AUTH, f->path,
+	    "the folder cannot be written; give this user the right to write "
+	    "in it");
+}
+
+/* As root in a folder others can write, every name could be a trap. */
+static int
+check_owner(const struct folder *f, struct err *e)
+{
+	struct fs_stat st;
+	int rc = fs_fstat(f->fs, f->dir, &st);
+
+	if (rc < 0)
+		return err_sys(e, -rc, "stat", f->path);
+	if (geteuid() != 0 || (st.uid == 0 && (st.mode & 022) == 0))
+		return 0;
+	return err_path(e, ERP_AUTH, f->path,
+	    "belongs to another user or can be written by others; run the "
+	    "update as its owner, not as root");
+}
+
+/* Make .erpsync if it is missing, open it and see that it is private. */
+static int
+open_own(struct folder *f, struct err *e)
+{
+	struct fs_stat st;
+	int rc = fs_mkdir(f->fs, f->dir, FOLDER_OWN, 0700);
+
+	if (rc == -EACCES || rc == -EPERM || rc == -EROFS)
+		return not_writable(f, e);
+	if (rc < 0 && rc != -EEXIST)
+		return err_sys(e, -rc, "create folder", FOLDER_OWN);
+	f->own = fs_open(f->fs, f->dir, FOLDER_OWN, FS_DIRECTORY, 0);
+	if (f->own < 0) {
+		rc = f->own;
+		f->own = -1;
+		if (rc == -EACCES)
+			return err_path(e, ERP_AUTH, f->path,
+			    "is kept up to date by another user; run the "
+			    "update as that user");
+		return err_sys(e, -rc, "open", FOLDER_OWN);
+	}
+	if ((rc = fs_fstat(f->fs, f->own, &st)) < 0)
+		return err_sys(e, -rc, "stat", FOLDER_OWN);
+	/* Whoever owns it could have planted a journal for us to follow. */
+	if (st.uid != geteuid())
+		return err_path(e, ERP_AUTH, f->path,
+		    "is kept up to date by another user; run the update as "
+		    "that user");
+	if ((st.mode & 0777) != 0700 &&
+	    (rc = fs_fchmod(f->fs, f->own, 0700)) < 0)
+		return err_sys(e, -rc, "make private", FOLDER_OWN);
+	return 0;
+}
+
+/* A folder that is only looked at must not be half-way through anything. */
+static int
+open_to_look(struct folder *f, struct err *e)
+{
+	static const char *const unfinished[] = {OWN_JOURNAL, OWN_COMMITTED};
+	size_t i;
+	int rc;
+
+	f->own = fs_open(f->fs, f->dir, FOLDER_OWN, FS_DIRECTORY, 0);
+	if (f->own == -ENOENT) {
+		f->own = -1;
+		return 0;
+	}
+	if (f->own < 0) {
+		rc = f->own;
+		f->own = -1;
+		return err_sys(e, -rc, "open", FOLDER_OWN);
+	}
+	for (i = 0; i < sizeof(unfinished) / sizeof(unfinished[0]); i++) {
+		rc = own_exists(f->fs, f->own, unfinished[i], e);
+		if (rc < 0)
+			return rc;
+		if (rc == 1)
+			return err_path(e, ERP_BUSY, f->path,
+			    "an update is running or was interrupted; run "
+			    "erpsync recover");
+	}
+	return 0;
+}
+
+static int
+open_steps(struct folder *f, struct err *e)
+{
+	int rc;
+
+	f->dir = fs_open_root(f->fs, f->path);
+	if (f->dir < 0) {
+		rc = f->dir;
+		f->dir = -1;
+		return err_sys(e, -rc, "open folder", f->path);
+	}
+	if (f->opt.read_only) {
+		if ((rc = open_to_look(f, e)) != 0 || f->own < 0)
+			return rc;
+	} else if ((rc = check_owner(f, e)) != 0 ||
+	    (rc = open_own(f, e)) != 0 || (rc = folder_lock(f, e)) != 0 ||
+	    (rc = recover_run(f, e)) != 0) {
+		return rc;
+	}
+	return state_read(f->fs, f->own, OWN_STATE, &f->state, e);
+}
+
+int
+folder_open(const char *path, const struct folder_options *opt,
+    struct folder **out, struct err *e)
+{
+	struct folder *f = calloc(1, sizeof(*f));
+	int rc;
+
+	*out = NULL;
+	if (f == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	f->opt = *opt;
+	f->fs = opt->fs;
+	f->dir = f->own = f->lock = f->ballast = -1;
+	manifest_init(&f->state.manifest, PATH_OS_LINUX);
+	if ((f->path = strdup(path)) == NULL)
+		rc = err_set(e, ERP_NOMEM, "out of memory");
+	else
+		rc = open_steps(f, e);
+	if (rc != 0)
+		folder_close(f);
+	else
+		*out = f;
+	return rc;
+}
+
+void
+folder_close(struct folder *f)
+{
+	if (f == NULL)
+		return;
+	state_release(&f->state);
+	ballast_drop(f);
+	fs_close_quietly(f->fs, &f->lock);
+	fs_close_quietly(f->fs, &f->own);
+	fs_close_quietly(f->fs, &f->dir);
+	free(f->path);
+	free(f);
+}
