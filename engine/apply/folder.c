@@ -13,12 +13,6 @@ folder_fs(const struct folder *f)
 	return f->fs;
 }
 
-const struct observer *
-folder_observer(const struct folder *f)
-{
-	return f->opt.obs;
-}
-
 const struct crew *
 folder_crew(const struct folder *f)
 {
@@ -35,12 +29,6 @@ int
 folder_own_dir(const struct folder *f)
 {
 	return f->own;
-}
-
-const char *
-folder_path(const struct folder *f)
-{
-	return f->path;
 }
 
 const struct folder_state *

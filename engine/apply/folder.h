@@ -63,12 +63,10 @@ int folder_open(const char *path, const struct folder_options *opt,
 void folder_close(struct folder *f);
 
 const struct fs *folder_fs(const struct folder *f);
-const struct observer *folder_observer(const struct folder *f);
 const struct crew *folder_crew(const struct folder *f);
 int folder_dir(const struct folder *f); /* the client folder */
 int folder_own_dir(const struct folder *f); /* .erpsync, or -1 read-only
 					       when it does not exist */
-const char *folder_path(const struct folder *f);
 const struct folder_state *folder_state(const struct folder *f);
 
 /*
