@@ -12,10 +12,13 @@
 #include "engine/base/fs_file.h"
 #include "engine/base/stream.h"
 
+#include <assert.h>
 #include <bsd/string.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define TEMP ".tmp"
 
 static struct staged **
 bucket_of(struct stage *s, const struct hash *hash)
@@ -85,7 +88,7 @@ remove_temps(struct stage *s, struct err *e)
 
 	for (i = 0; rc == 0 && i < list.n; i++) {
 		len = strlen(list.v[i]);
-		if (len > 4 && strcmp(list.v[i] + len - 4, ".tmp") == 0)
+		if (len > 4 && strcmp(list.v[i] + len - 4, TEMP) == 0)
 			rc = tree_remove(s->fs, s->dir, list.v[i], e);
 	}
 	names_release(&list);
@@ -154,35 +157,68 @@ is_empty_content(const struct hash *hash, uint64_t size, struct err *e)
 }
 
 /*
+ * A content gets its name as a whole: it is made under another one beside it,
+ * renamed when it is good, and removed when it is not.  temp_clear, or
+ * temp_create where it is written through f->out, then temp_settle with how
+ * it went: the code that comes in comes back.
+ */
+static int
+temp_clear(struct stage *s, struct stage_file *f, const struct hash *want,
+    struct err *e)
+{
+	f->want = *want;
+	stage_name(f->temp, want, TEMP);
+	f->out = (struct file_stream){s->fs, -1, 0, f->temp};
+	return tree_remove(s->fs, s->dir, f->temp, e);
+}
+
+static int
+temp_create(struct stage *s, struct stage_file *f, const struct hash *want,
+    struct err *e)
+{
+	int rc;
+
+	if ((rc = temp_clear(s, f, want, e)) != 0)
+		return rc;
+	f->out.fd = fs_open(s->fs, s->dir, f->temp, FS_WRITE | FS_CREATE, 0600);
+	return f->out.fd < 0 ? err_sys(e, -f->out.fd, "create", f->temp) : 0;
+}
+
+static int
+temp_settle(struct stage *s, struct stage_file *f, int rc, struct err *e)
+{
+	char name[STAGE_NAME_BYTES];
+
+	stage_name(name, &f->want, "");
+	fs_close_quietly(s->fs, &f->out.fd);
+	if (rc == 0 &&
+	    (rc = fs_rename(s->fs, s->dir, f->temp, s->dir, name, true)) < 0)
+		rc = err_sys(e, -rc, "rename", f->temp);
+	if (rc != 0)
+		(void)fs_unlink(s->fs, s->dir, f->temp);
+	return rc;
+}
+
+/*
  * Give a content of an earlier session an inode of its own.  A sync of the
  * old one may have failed then; the kernel calls it clean since, and would
  * tell the next sync that all is well.  So bytes, not shared blocks.
  */
 static int
-renew(
-    struct stage *s, int fd, const char *name, const char *temp, struct err *e)
+renew(struct stage *s, int fd, const char *name, const struct hash *hash,
+    struct err *e)
 {
 	struct file_stream in = {s->fs, fd, 0, name};
-	struct file_stream out = {s->fs, -1, 0, temp};
 	struct source src = source_of_file(&in);
-	struct sink to = sink_of_file(&out);
+	struct stage_file file;
+	struct sink to = sink_of_file(&file.out);
 	int64_t n;
 	int rc;
 
-	if ((rc = tree_remove(s->fs, s->dir, temp, e)) != 0)
+	if ((rc = temp_create(s, &file, hash, e)) != 0)
 		return rc;
-	out.fd = fs_open(s->fs, s->dir, temp, FS_WRITE | FS_CREATE, 0600);
-	if (out.fd < 0)
-		return err_sys(e, -out.fd, "create", temp);
 	n = stream_copy(&src, &to, e);
-	fs_close_quietly(s->fs, &out.fd);
-	rc = n < 0 ? (int)n : 0;
-	if (rc == 0 &&
-	    (rc = fs_rename(s->fs, s->dir, temp, s->dir, name, true)) < 0)
-		rc = err_sys(e, -rc, "rename", temp);
-	if (rc != 0)
-		(void)fs_unlink(s->fs, s->dir, temp);
-	return rc;
+	return temp_settle(s, &file, n < 0 ? (int)n : 0, e);
 }
 
 /* Hash what is there: 1 when it is the content, else 0 and it is removed. */
@@ -190,7 +226,6 @@ static int
 verify_content(struct stage *s, const char *name, const struct hash *hash,
     uint64_t size, struct err *e)
 {
-	char temp[STAGE_NAME_BYTES];
 	struct fs_stat st;
 	struct hash seen;
 	int fd, rc = 0;
@@ -208,9 +243,8 @@ verify_content(struct stage *s, const char *name, const struct hash *hash,
 	    rc == 0 && st.type == FS_FILE && st.size == size && st.nlink == 1;
 	if (good && (rc = file_hash(s->fs, fd, name, &seen, e)) == 0)
 		good = hash_equal(&seen, hash);
-	stage_name(temp, hash, ".tmp");
 	if (rc == 0 && good &&
-	    (rc = renew(s, fd, name, temp, e)) == ERP_NOSPACE) {
+	    (rc = renew(s, fd, name, hash, e)) == ERP_NOSPACE) {
 		good = false; /* then it is received again */
 		rc = 0;
 	}
@@ -284,58 +318,42 @@ stage_file_begin(struct stage *s, struct stage_file *f, const struct hash *want,
 {
 	int rc;
 
-	f->want = *want;
-	stage_name(f->temp, want, ".tmp");
-	f->out = (struct file_stream){s->fs, -1, 0, f->temp};
-	if ((rc = tree_remove(s->fs, s->dir, f->temp, e)) != 0)
+	if ((rc = temp_create(s, f, want, e)) != 0)
 		return rc;
-	f->out.fd = fs_open(s->fs, s->dir, f->temp, FS_WRITE | FS_CREATE, 0600);
-	if (f->out.fd < 0)
-		return err_sys(e, -f->out.fd, "create", f->temp);
 	/* A full disk is noticed before the work, not after. */
 	ballast_give(s->f, size);
 	if (size == 0 || (rc = fs_allocate(s->fs, f->out.fd, size)) == 0)
 		return 0;
-	fs_close_quietly(s->fs, &f->out.fd);
-	(void)fs_unlink(s->fs, s->dir, f->temp);
-	return err_sys(e, -rc, "reserve space for", f->temp);
+	rc = err_sys(e, -rc, "reserve space for", f->temp);
+	return temp_settle(s, f, rc, e);
 }
 
 int
 stage_file_end(struct stage *s, struct stage_file *f, int rc, struct err *e)
 {
-	char name[STAGE_NAME_BYTES];
-
-	stage_name(name, &f->want, "");
+	assert(f->out.fd >= 0);
 	if (rc == 0)
 		fs_writeback(s->fs, f->out.fd);
-	fs_close_quietly(s->fs, &f->out.fd);
-	if (rc == 0 &&
-	    (rc = fs_rename(s->fs, s->dir, f->temp, s->dir, name, true)) < 0)
-		rc = err_sys(e, -rc, "rename", f->temp);
-	if (rc != 0)
-		(void)fs_unlink(s->fs, s->dir, f->temp);
-	else
-		rc = remember(s, &f->want, e);
-	return rc;
+	rc = temp_settle(s, f, rc, e);
+	return rc == 0 ? remember(s, &f->want, e) : rc;
 }
 
 int
 stage_put(struct stage *s, enum codec codec, const struct range_source *blob,
-    const char *basis_path, const struct hash *want, uint64_t size,
-    struct err *e)
+    const struct stage_member *m, struct err *e)
 {
 	struct file_stream in = {s->fs, -1, 0, NULL};
-	struct unpack_task task = {codec, blob, NULL, size, want};
+	struct unpack_task task = {codec, blob, NULL, m->size, m->want};
 	struct range_source basis;
 	struct stage_file file;
 	int rc = 0;
 
-	if (basis_path != NULL) {
-		rc = open_basis(s, basis_path, &in, &basis, e);
+	if (m->basis_path != NULL) {
+		rc = open_basis(s, m->basis_path, &in, &basis, e);
 		task.basis = &basis;
 	}
-	if (rc == 0 && (rc = stage_file_begin(s, &file, want, size, e)) == 0) {
+	if (rc == 0 &&
+	    (rc = stage_file_begin(s, &file, m->want, m->size, e)) == 0) {
 		rc = unpack_file(&task, folder_crew(s->f), &file.out, e);
 		rc = stage_file_end(s, &file, rc, e);
 	}
@@ -343,34 +361,24 @@ stage_put(struct stage *s, enum codec codec, const struct range_source *blob,
 	return stage_give_back(s, rc);
 }
 
-/* Rename the content to its place, for file systems without links. */
 int
 stage_copy(struct stage *s, const char *path, const struct hash *want,
     uint64_t size, struct err *e)
 {
-	char temp[STAGE_NAME_BYTES], name[STAGE_NAME_BYTES];
 	struct copied copy = {.as = NULL};
+	struct stage_file file;
 	int rc;
 
-	stage_name(name, want, "");
-	stage_name(temp, want, ".tmp");
-	if ((rc = tree_remove(s->fs, s->dir, temp, e)) != 0 ||
-	    (rc = file_copy(s->fs, (struct at){s->f->dir, path},
-		 (struct at){s->dir, temp}, &copy, e)) != 0)
-		goto out;
-	if (copy.st.size != size || !hash_equal(&copy.hash, want))
+	if ((rc = temp_clear(s, &file, want, e)) == 0)
+		rc = file_copy(s->fs, (struct at){s->f->dir, path},
+		    (struct at){s->dir, file.temp}, &copy, e);
+	if (rc == 0 && (copy.st.size != size || !hash_equal(&copy.hash, want)))
 		rc = err_path(e, ERP_MISMATCH, path, "has changed");
-	if (rc == 0 &&
-	    (rc = fs_rename(s->fs, s->dir, temp, s->dir, name, true)) < 0)
-		rc = err_sys(e, -rc, "rename", temp);
-	if (rc == 0)
-		rc = remember(s, want, e);
-out:
-	if (rc != 0)
-		(void)fs_unlink(s->fs, s->dir, temp);
-	return rc;
+	rc = temp_settle(s, &file, rc, e);
+	return rc == 0 ? remember(s, want, e) : rc;
 }
 
+/* Rename the content to its place, for file systems without links. */
 static int
 take_by_rename(struct stage *s, struct staged *known, const char *name,
     const char *to, struct err *e)

@@ -28,28 +28,27 @@ void stage_close(struct stage *s);
 int stage_has(
     struct stage *s, const struct hash *hash, uint64_t size, struct err *e);
 
+/* A content that a blob makes, alone or as a member of a group. */
+struct stage_member {
+	const char *basis_path; /* the live file that is needed, or NULL */
+	uint64_t basis_size; /* group: what it is taken to have; 0 without */
+	const struct hash *want;
+	uint64_t size; /* group: > 0 */
+	bool done; /* group, out: the content is in the stage */
+};
+
 /*
- * Decode a blob into the content want of size bytes.  basis_path: the live
- * file the codec needs, else NULL.  Nothing stays behind on failure:
+ * Decode a blob into the one content m.  Nothing stays behind on failure:
  * ERP_MISMATCH and ERP_CORRUPT as unpack.
  */
 int stage_put(struct stage *s, enum codec codec,
-    const struct range_source *blob, const char *basis_path,
-    const struct hash *want, uint64_t size, struct err *e);
+    const struct range_source *blob, const struct stage_member *m,
+    struct err *e);
 
 /*
  * A group: many small contents that one blob makes, from the concatenation
  * of live files to that of the contents.
- */
-struct stage_member {
-	const char *basis_path; /* the live file, or NULL */
-	uint64_t basis_size; /* what it is taken to have; 0 without */
-	const struct hash *want;
-	uint64_t size; /* > 0 */
-	bool done; /* out: the content is in the stage */
-};
-
-/*
+ *
  * Decode a group's blob.  Each content is verified by itself: a live file
  * that is gone or changed spoils only what is made of it.  ERP_CORRUPT and
  * ERP_MISMATCH: the blob is malformed; what is done is good even so.

@@ -11,6 +11,8 @@
 
 struct fs;
 
+#define STAGE_PART ".part" /* what a part has after its hash */
+
 enum { STAGE_NAME_BYTES = HASH_HEX_LEN + 8, STAGE_BUCKETS = 4096 };
 
 /* A content verified in this process. */

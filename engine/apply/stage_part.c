@@ -11,8 +11,6 @@
 
 #include <errno.h>
 
-#define PART ".part"
-
 /* Forget the part that is kept open. */
 static void
 part_forget(struct stage *s)
@@ -32,7 +30,7 @@ part_select(
 	if (s->part_fd >= 0 && hash_equal(&s->part, blob))
 		return 0;
 	part_forget(s);
-	stage_name(name, blob, PART);
+	stage_name(name, blob, STAGE_PART);
 	fd = fs_open(s->fs, s->dir, name,
 	    FS_WRITE | (create ? FS_CREATE_OR_OPEN : 0), 0600);
 	if (fd < 0)
@@ -73,7 +71,7 @@ stage_part_append(struct stage *s, const struct hash *blob, uint64_t off,
 	if (rc < 0) {
 		/* What was written of it is unknown: cut it off. */
 		(void)fs_truncate(s->fs, s->part_fd, off);
-		stage_name(name, blob, PART);
+		stage_name(name, blob, STAGE_PART);
 		return stage_give_back(s, err_sys(e, -rc, "write", name));
 	}
 	s->part_len += n;
@@ -93,7 +91,7 @@ stage_part_verify(
 		return 0;
 	if (rc != 0)
 		return rc;
-	stage_name(name, blob, PART);
+	stage_name(name, blob, STAGE_PART);
 	good = s->part_len == len;
 	if (good) {
 		if ((rc = file_hash(s->fs, s->part_fd, name, &seen, e)) != 0)
@@ -111,7 +109,7 @@ stage_part_open(struct stage *s, const struct hash *blob, struct err *e)
 	char name[STAGE_NAME_BYTES];
 	int fd;
 
-	stage_name(name, blob, PART);
+	stage_name(name, blob, STAGE_PART);
 	fd = fs_open(s->fs, s->dir, name, FS_READ, 0);
 	return fd < 0 ? err_sys(e, -fd, "open", name) : fd;
 }
@@ -123,6 +121,6 @@ stage_part_remove(struct stage *s, const struct hash *blob, struct err *e)
 
 	if (s->part_fd >= 0 && hash_equal(&s->part, blob))
 		part_forget(s);
-	stage_name(name, blob, PART);
+	stage_name(name, blob, STAGE_PART);
 	return tree_remove(s->fs, s->dir, name, e);
 }

@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PART ".part"
-
 /* The size of a file in recv/, or -1. */
 static int64_t
 size_of(const struct folder *f, const struct hash *hash, const char *suffix)
@@ -32,7 +30,7 @@ stage_peek(const struct folder *f, const struct hash *hash, uint64_t size)
 uint64_t
 stage_peek_part(const struct folder *f, const struct hash *blob)
 {
-	int64_t size = size_of(f, blob, PART);
+	int64_t size = size_of(f, blob, STAGE_PART);
 
 	return size < 0 ? 0 : (uint64_t)size;
 }
@@ -52,13 +50,13 @@ see_part(void *arg, const char *name)
 	struct hash blob;
 	int64_t size;
 
-	if (strlen(name) != HASH_HEX_LEN + strlen(PART) ||
-	    strcmp(name + HASH_HEX_LEN, PART) != 0)
+	if (strlen(name) != HASH_HEX_LEN + strlen(STAGE_PART) ||
+	    strcmp(name + HASH_HEX_LEN, STAGE_PART) != 0)
 		return 0;
 	memcpy(hex, name, HASH_HEX_LEN);
 	hex[HASH_HEX_LEN] = '\0';
 	if (!hash_parse(hex, &blob) ||
-	    (size = size_of(l->f, &blob, PART)) <= l->size)
+	    (size = size_of(l->f, &blob, STAGE_PART)) <= l->size)
 		return 0;
 	l->blob = blob;
 	l->size = size;

@@ -108,8 +108,10 @@ stage_all(struct stage *s, const struct release *r, const struct plan *plan,
 		b = &r->blobs[a->want - r->m.v];
 		m = (struct mem_stream){buf_data(b), b->len, 0};
 		blob = range_of_mem(&m);
-		rc = stage_put(s, CODEC_FULL, &blob, NULL, &a->want->hash,
-		    a->want->size, e);
+		rc = stage_put(s, CODEC_FULL, &blob,
+		    &(struct stage_member){
+			.want = &a->want->hash, .size = a->want->size},
+		    e);
 	}
 	return rc < 0 ? rc : 0;
 }

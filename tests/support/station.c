@@ -122,8 +122,10 @@ stage_one(struct stage *s, int release, const struct entry *want, struct err *e)
 		m.p = buf_data(&b);
 		m.len = b.len;
 		blob = range_of_mem(&m);
-		rc = stage_put(
-		    s, CODEC_FULL, &blob, NULL, &want->hash, want->size, e);
+		rc = stage_put(s, CODEC_FULL, &blob,
+		    &(struct stage_member){
+			.want = &want->hash, .size = want->size},
+		    e);
 	}
 	buf_release(&b);
 	return rc;

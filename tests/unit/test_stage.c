@@ -77,7 +77,8 @@ put(struct bench *b, struct err *e)
 	struct mem_stream m = {buf_data(&b->blob), b->blob.len, 0};
 	struct range_source blob = range_of_mem(&m);
 
-	return stage_put(b->s, CODEC_FULL, &blob, NULL, &b->hash, SIZE, e);
+	return stage_put(b->s, CODEC_FULL, &blob,
+	    &(struct stage_member){.want = &b->hash, .size = SIZE}, e);
 }
 
 static char *
@@ -167,6 +168,7 @@ Test(stage, bad_blobs_leave_nothing)
 
 Test(stage, a_delta_needs_its_basis)
 {
+	struct stage_member m;
 	struct mem_stream old, new;
 	struct source from, target;
 	struct range_source blob;
@@ -194,15 +196,14 @@ Test(stage, a_delta_needs_its_basis)
 	cr_assert_eq(pack_rsync(sig, &target, 1, &out, &e), 0);
 	new = (struct mem_stream){buf_data(&b.blob), b.blob.len, 0};
 	blob = range_of_mem(&new);
+	m = (struct stage_member){.want = &b.hash, .size = SIZE};
+	m.basis_path = "dir/none";
+	cr_assert_eq(stage_put(b.s, CODEC_RSYNC, &blob, &m, &e), ERP_NOTFOUND);
+	m.basis_path = "dir";
+	cr_assert_eq(stage_put(b.s, CODEC_RSYNC, &blob, &m, &e), ERP_MISMATCH);
+	m.basis_path = "dir/basis";
 	cr_assert_eq(
-	    stage_put(b.s, CODEC_RSYNC, &blob, "dir/none", &b.hash, SIZE, &e),
-	    ERP_NOTFOUND);
-	cr_assert_eq(
-	    stage_put(b.s, CODEC_RSYNC, &blob, "dir", &b.hash, SIZE, &e),
-	    ERP_MISMATCH);
-	cr_assert_eq(
-	    stage_put(b.s, CODEC_RSYNC, &blob, "dir/basis", &b.hash, SIZE, &e),
-	    0, "%s", e.msg);
+	    stage_put(b.s, CODEC_RSYNC, &blob, &m, &e), 0, "%s", e.msg);
 	cr_assert_eq(stage_has(b.s, &b.hash, SIZE, &e), 1);
 	signature_free(sig);
 	buf_release(&sums);

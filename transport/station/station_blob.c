@@ -101,15 +101,17 @@ int
 blob_complete(struct station *s, struct transfer *t, struct err *e)
 {
 	const struct entry *want = action_of(s, t)->want;
+	struct stage_member m = {.want = &want->hash, .size = want->size};
 	struct blob_bytes b;
 	int rc;
 
 	if (t->group != NULL)
 		return group_complete(s, t, e);
+	if (t->offer.codec != CODEC_FULL)
+		m.basis_path = t->basis->path;
 	if ((rc = blob_open(s, t, &b, e)) == 0)
-		rc = stage_put(s->stage, (enum codec)t->offer.codec, &b.range,
-		    t->offer.codec == CODEC_FULL ? NULL : t->basis->path,
-		    &want->hash, want->size, e);
+		rc = stage_put(
+		    s->stage, (enum codec)t->offer.codec, &b.range, &m, e);
 	rc = blob_close(s, t, &b, rc, e);
 	if ((rc == ERP_MISMATCH || rc == ERP_CORRUPT) && !t->again) {
 		s->window_n--;
