@@ -17,9 +17,10 @@
 /* A virus scanner holds a file for seconds, not for minutes. */
 enum { RETRIES = 9, FIRST_WAIT_MS = 10, LONGEST_WAIT_MS = 500 };
 
-int
-swap_rename(struct folder *f, int from_dir, const char *from, int to_dir,
-    const char *to, bool replace, struct err *e)
+/* A rename that waits while a file is in use: 0 or -errno. */
+static int
+rename_patiently(const struct folder *f, int from_dir, const char *from,
+    int to_dir, const char *to, bool replace)
 {
 	uint32_t wait = FIRST_WAIT_MS;
 	int tries, rc;
@@ -32,14 +33,36 @@ swap_rename(struct folder *f, int from_dir, const char *from, int to_dir,
 			break;
 		wait = wait * 2 > LONGEST_WAIT_MS ? LONGEST_WAIT_MS : wait * 2;
 	}
-	if (rc == 0)
-		return 0;
+	return rc;
+}
+
+static int
+appeared(const char *path, struct err *e)
+{
+	return err_path(e, ERP_BUSY, path,
+	    "appeared during the update; close the program and try again");
+}
+
+int
+swap_put(struct folder *f, int from_dir, const char *from, const char *path,
+    bool replace, struct err *e)
+{
+	int rc = rename_patiently(f, from_dir, from, f->dir, path, replace);
+
 	if (rc == -EEXIST)
-		return err_path(e, ERP_BUSY, to,
-		    "appeared during the update; close the program and try "
-		    "again");
-	return err_sys(e, -rc, to_dir == f->dir ? "put in place" : "move",
-	    to_dir == f->dir ? to : from);
+		return appeared(path, e);
+	return rc < 0 ? err_sys(e, -rc, "put in place", path) : 0;
+}
+
+/* A live name goes to the place `taken` in .erpsync, where nothing is. */
+static int
+take_away(struct folder *f, const char *path, const char *taken, struct err *e)
+{
+	int rc = rename_patiently(f, f->dir, path, f->own, taken, false);
+
+	if (rc == -EEXIST)
+		return appeared(taken, e);
+	return rc < 0 ? err_sys(e, -rc, "move", path) : 0;
 }
 
 static int
@@ -153,8 +176,7 @@ run_delete(struct folder *f, const struct tx_names *names, const struct op *op,
 
 	own_taken(taken, names, op->number);
 	if ((rc = require_old(f, op, e)) != 0 ||
-	    (rc = swap_rename(f, f->dir, op->path, f->own, taken, false, e)) !=
-		0)
+	    (rc = take_away(f, op->path, taken, e)) != 0)
 		return rc;
 	if (op->old.type != FS_DIR)
 		return 0;
@@ -183,11 +205,11 @@ run_op(struct folder *f, const struct tx_names *names, int tmp,
 	case OP_DELETE:
 		return run_delete(f, names, op, e);
 	case OP_ADD:
-		return swap_rename(f, tmp, fresh, f->dir, op->path, false, e);
+		return swap_put(f, tmp, fresh, op->path, false, e);
 	case OP_REPLACE:
 		if ((rc = require_old(f, op, e)) != 0)
 			return rc;
-		return swap_rename(f, tmp, fresh, f->dir, op->path, true, e);
+		return swap_put(f, tmp, fresh, op->path, true, e);
 	case OP_RMDIR:
 		return 0; /* after the commit */
 	}

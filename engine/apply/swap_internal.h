@@ -10,9 +10,10 @@ struct folder;
 struct journal;
 struct names;
 
-/* A rename that waits for files in use; a code with the paths named. */
-int swap_rename(struct folder *f, int from_dir, const char *from, int to_dir,
-    const char *to, bool replace, struct err *e);
+/* Rename from_dir/from to path in the client folder, where nothing is or over
+ * what is there; waits for files in use. */
+int swap_put(struct folder *f, int from_dir, const char *from, const char *path,
+    bool replace, struct err *e);
 
 /* The folders whose names the journal changes, sorted, each once. */
 int swap_dirs(const struct journal *j, struct names *out, struct err *e);

@@ -216,12 +216,11 @@ take_back(const struct undo *u, size_t i, struct err *e)
 		return remove_added(u, op, e);
 	case STEP_RESTORE:
 		rc = own_join(from, u->names.bkp, op->path, e);
-		return rc != 0
-		    ? rc
-		    : swap_rename(f, f->own, from, f->dir, op->path, true, e);
+		return rc != 0 ? rc
+			       : swap_put(f, f->own, from, op->path, true, e);
 	case STEP_BACK:
 		own_taken(from, &u->names, op->number);
-		return swap_rename(f, f->own, from, f->dir, op->path, false, e);
+		return swap_put(f, f->own, from, op->path, false, e);
 	}
 	return 0;
 }
