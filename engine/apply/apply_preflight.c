@@ -22,8 +22,9 @@
 /* Deletions of this many files, or one in so many, are no accident. */
 enum { DELETES_LEAST = 10, DELETES_PART = 5 };
 
+enum { SHOWN_BYTES = 300 }; /* of a path in a message */
+
 /* Records take about this many bytes an entry, folders a block. */
-enum { SHOWN_BYTES = 300 };
 enum { RECORD_BYTES = 400, FOLDER_BYTES = 4096, SLACK_INODES = 64 };
 
 static void
