@@ -3,7 +3,6 @@
 
 #include "engine/apply/ballast.h"
 #include "engine/apply/folder_internal.h"
-#include "engine/apply/journal.h"
 #include "engine/apply/own_names.h"
 #include "engine/base/buf.h"
 #include "engine/base/crew.h"
@@ -21,7 +20,7 @@ struct saver {
 	const struct tx_names *names;
 	struct backup_list *files;
 	bool may_clone; /* the file system has not refused to share blocks */
-	struct backup_entry **copies; /* to be copied, here or for an op */
+	struct backup_entry **copies; /* to be copied, here or for a twin */
 	size_t copies_n;
 	size_t done; /* of the others */
 };
@@ -34,22 +33,22 @@ links_unsupported(int rc)
 	    rc == -EXDEV || rc == -ENOSYS;
 }
 
-/* The new file of x->op, which lies there now. */
+/* The twin of x, which lies there now. */
 static int
 note_fresh(struct backup_entry *x, const struct fs_stat *st,
     const struct hash *content, struct err *e)
 {
-	struct op *op = x->op;
+	struct backup_twin *twin = x->twin;
 
-	if (!hash_equal(content, &op->fresh.hash))
+	if (!hash_equal(content, &twin->fresh.hash))
 		return err_path(e, ERP_BUSY, x->path,
 		    "changed since it was compared; close the program and try "
 		    "again");
-	identity_of_file(&op->fresh, st, content);
+	identity_of_file(&twin->fresh, st, content);
 	return 0;
 }
 
-/* Only the new file of its operation: the backup has it already. */
+/* Only the twin: the backup has the file already. */
 static int
 copy_fresh(const struct saver *s, const char *to, struct backup_entry *x,
     const struct fs_stat *as, struct err *e)
@@ -83,7 +82,7 @@ copy_file(const struct saver *s, struct backup_entry *x,
 	x->mtime_ns = copy.st.mtime_ns;
 	if (second == NULL)
 		return 0;
-	identity_of_file(&x->op->saved, &copy.st, &copy.hash);
+	identity_of_file(&x->twin->saved, &copy.st, &copy.hash);
 	return note_fresh(x, &second->st, &copy.hash, e);
 }
 
@@ -94,12 +93,12 @@ copy_entry(const struct saver *s, struct backup_entry *x, struct err *e)
 	char fresh[OWN_PATH_BYTES];
 	struct second_copy second = {.to = fresh};
 
-	if (x->op == NULL)
+	if (x->twin == NULL)
 		return copy_file(s, x, NULL, e);
-	own_fresh(fresh, s->names, x->op->number);
-	second.st.mode = x->op->fresh.mode;
-	second.st.mtime = x->op->fresh.mtime;
-	second.st.mtime_ns = x->op->fresh.mtime_ns;
+	own_fresh(fresh, s->names, x->twin->number);
+	second.st.mode = x->twin->fresh.mode;
+	second.st.mtime = x->twin->fresh.mtime;
+	second.st.mtime_ns = x->twin->fresh.mtime_ns;
 	if (x->how == BACKUP_COPY)
 		return copy_file(s, x, &second, e);
 	return copy_fresh(s, fresh, x, &second.st, e);
@@ -143,9 +142,9 @@ save_file(
 		return rc;
 	if (x->how == BACKUP_COPY)
 		ballast_give(s->f, x->size);
-	if (x->op != NULL)
+	if (x->twin != NULL)
 		ballast_give(s->f, x->size);
-	if (x->how == BACKUP_COPY || x->op != NULL)
+	if (x->how == BACKUP_COPY || x->twin != NULL)
 		s->copies[s->copies_n++] = x;
 	return 0;
 }
@@ -182,7 +181,7 @@ saved(struct saver *s, struct backup_entry *x, int rc)
 {
 	struct folder *f = s->f;
 
-	if (rc == ERP_NOTFOUND && x->type != FS_DIR && x->op == NULL &&
+	if (rc == ERP_NOTFOUND && x->type != FS_DIR && x->twin == NULL &&
 	    own_exists(f->fs, f->dir, x->path, NULL) == 0) {
 		x->vanished = true;
 		rc = 0;

@@ -12,6 +12,7 @@
  * update wrote, and .erpsync/state as it was before.
  */
 
+#include "engine/apply/identity.h"
 #include "engine/base/fs.h"
 #include "engine/base/hash.h"
 #include "engine/tree/manifest.h"
@@ -24,7 +25,6 @@ struct buf;
 struct cursor;
 struct err;
 struct folder;
-struct op;
 struct tx_names;
 
 #define BACKUP_RECORD ".erpsync/backup"
@@ -32,6 +32,15 @@ struct tx_names;
 
 /* Of a file; one that shares its blocks only was to share its inode. */
 enum backup_how { BACKUP_SHARE, BACKUP_CLONE, BACKUP_COPY };
+
+/* A new file in tmp.TX that is to have the content of a live one, and is made
+ * from the same read. */
+struct backup_twin {
+	uint32_t number; /* its name there */
+	struct identity fresh; /* in: its content, mode, time; out: all */
+	struct identity saved; /* out: the backup's file, with a hash if it is
+				* a copy that was made then */
+};
 
 struct backup_entry {
 	char *path; /* raw: may break the rules of manifests */
@@ -50,7 +59,7 @@ struct backup_entry {
 	bool opened; /* to know how: it can be read */
 	bool hashed; /* hash is what was read while it was copied */
 	bool vanished; /* the live file went meanwhile */
-	struct op *op; /* its new file is a copy of this one too, or NULL */
+	struct backup_twin *twin; /* borrowed; NULL: there is none */
 };
 
 struct backup_list {
@@ -132,8 +141,8 @@ int backup_is_text(struct folder *f, const char *path, struct err *e);
 
 /*
  * Make bkp.TX from b->files, write its record, make all of it durable.  An
- * entry with an op has its live file read once for both copies, the one in
- * tmp.TX and the one here; ERP_BUSY when it is not what op->fresh says.  So
+ * entry with a twin has its live file read once for both copies, the one in
+ * tmp.TX and the one here; ERP_BUSY when it is not what twin->fresh says.  So
  * many `others`, new files in .erpsync, wait to be durable too: 1 when they
  * are, since there were enough for one sync of everything, else 0.
  */

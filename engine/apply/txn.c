@@ -12,6 +12,7 @@
 #include "engine/base/fs_file.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { NAME_TRIES = 64, NEW_DIR_MODE = 0755 };
@@ -211,5 +212,6 @@ txn_end(struct txn *t)
 	journal_release(&t->j);
 	backup_release(&t->b);
 	backup_hints_release(&t->hints);
+	free(t->twins);
 	state_release(&t->next);
 }

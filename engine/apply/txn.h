@@ -24,6 +24,7 @@ struct txn {
 	struct journal j;
 	struct backup b; /* its head (from, to) is the caller's */
 	struct backup_hints hints; /* of live files, for the backup */
+	struct backup_twin *twins; /* of the operations of_live, in order */
 	struct folder_state next; /* installed after the commit */
 	bool begun; /* there are folders of it to be removed */
 	struct fs_near near; /* of the last txn_old */

@@ -12,6 +12,7 @@
 #include "engine/base/fs_file.h"
 #include "engine/base/observer.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -171,10 +172,15 @@ note_saved(struct txn *t, struct op *op, struct err *e)
 static int
 join_backup(struct txn *t, struct err *e)
 {
+	struct backup_twin *twin;
 	struct backup_entry *x;
-	struct op *op;
+	const struct op *op;
 	size_t i;
 
+	assert(t->twins == NULL);
+	if ((t->twins = calloc(t->j.n + 1, sizeof(*t->twins))) == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	twin = t->twins;
 	for (i = 0; i < t->j.n; i++) {
 		op = &t->j.v[i];
 		if (!op->of_live)
@@ -182,9 +188,30 @@ join_backup(struct txn *t, struct err *e)
 		x = backup_list_find(&t->b.files, op->path);
 		if (x == NULL || x->type != FS_FILE)
 			return changed(op, e);
-		x->op = op;
+		twin->number = op->number;
+		twin->fresh = op->fresh;
+		x->twin = twin++;
 	}
 	return 0;
+}
+
+/* How the copies lie there goes into the journal's book. */
+static void
+note_twins(struct txn *t)
+{
+	const struct backup_twin *twin = t->twins;
+	struct op *op;
+	size_t i;
+
+	for (i = 0; i < t->j.n; i++) {
+		op = &t->j.v[i];
+		if (!op->of_live)
+			continue;
+		assert(twin->number == op->number);
+		op->fresh = twin->fresh;
+		op->saved = twin->saved;
+		twin++;
+	}
 }
 
 /* Everything up to the journal; the client's files are untouched. */
@@ -202,6 +229,7 @@ prepare(struct txn *t, struct err *e)
 	    (rc = join_backup(t, e)) != 0 ||
 	    (rc = backup_make(t->f, &t->names, &t->b, count_fresh(t), e)) < 0)
 		return rc;
+	note_twins(t);
 	if (rc == 0 && (rc = sync_fresh(t, e)) != 0)
 		return rc;
 	for (i = 0; i < t->j.n; i++)

@@ -353,14 +353,15 @@ Test(backup, what_vanishes_meanwhile_is_left_out)
 	bench_close(&b);
 }
 
-/* Operations whose new files are copies: of one that is copied, and of one
+/* Twins: of one that is copied, and of one
  * that is shared. */
 struct renewal {
-	struct op text, program;
+	struct backup_twin text, program;
 };
 
 static void
-renew(struct bench *b, struct backup *bk, const char *path, struct op *op)
+renew(struct bench *b, struct backup *bk, const char *path,
+    struct backup_twin *twin)
 {
 	struct fs_stat as = {.size = 4, .mode = 0640, .mtime = 2000};
 	struct backup_entry *x;
@@ -371,10 +372,9 @@ renew(struct bench *b, struct backup *bk, const char *path, struct op *op)
 	bytes = tempdir_read(&b->t, path, &n);
 	cr_assert_eq(hash_bytes(bytes, n, &h, NULL), 0);
 	free(bytes);
-	op->kind = OP_REPLACE;
-	identity_of_file(&op->fresh, &as, &h);
+	identity_of_file(&twin->fresh, &as, &h);
 	cr_assert_not_null(x = backup_list_find(&bk->files, path));
-	x->op = op;
+	x->twin = twin;
 }
 
 static void
