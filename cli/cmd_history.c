@@ -7,14 +7,17 @@
 #include "transport/api/erpsync.h"
 
 static const struct opt_row history_rows[] = {
-    {LOCAL_FORMAT, "format", "text|json|csv", "the list's form"},
-    {0, NULL, NULL, NULL},
+    {0, "format", "text|json|csv", "the list's form", opt_choice,
+	.offset = offsetof(struct local, format)},
+    {.name = NULL},
 };
 
 static const struct opt_command history_command = {"history", "",
     "List the backups of a client folder, and whether each is still what it "
     "was.",
-    {local_rows, history_rows, opt_common}, false};
+    {{local_rows, 0}, {history_rows, 0},
+	{opt_common, offsetof(struct local, speech)}},
+    false};
 
 static int
 show(const struct local *c, struct erpsync_folder *f)
@@ -27,16 +30,16 @@ show(const struct local *c, struct erpsync_folder *f)
 	if (bad < 0)
 		return local_failed(c, &error);
 	if (history.n == 0 && c->format == HISTORY_TEXT) {
-		if (!c->quiet)
-			messages_print(stdout, c->lang, CLI011);
+		if (!c->speech.quiet)
+			messages_print(stdout, c->speech.lang, CLI011);
 	} else if (history_write(stdout, (enum history_format)c->format,
-		       c->lang, &history, &e) != 0) {
-		messages_reason(stderr, c->lang, &e);
+		       c->speech.lang, &history, &e) != 0) {
+		messages_reason(stderr, c->speech.lang, &e);
 		return exit_of_failure(&e);
 	}
 	if (bad == 0)
 		return EXIT_OK;
-	messages_print(stderr, c->lang, CLI012, bad);
+	messages_print(stderr, c->speech.lang, CLI012, bad);
 	return EXIT_PARTIAL;
 }
 

@@ -16,34 +16,57 @@
 #include "engine/base/text.h"
 #include "transport/api/erpsync.h"
 
+#include <bsd/stdlib.h>
+
+static bool
+take_backup(struct opt *o, void *out)
+{
+	const char *why;
+	int *backup = out;
+
+	*backup = (int)strtonum(o->arg, 1, 3, &why);
+	if (why == NULL)
+		return true;
+	(void)opt_usage(o,
+	    "--to: '%s' is no backup; there can be 001, 002 and 003, the "
+	    "newest",
+	    o->arg);
+	return false;
+}
+
 static const struct opt_row rollback_rows[] = {
-    {LOCAL_TO, "to", "001|002|003", "which backup; the newest if not given"},
-    {LOCAL_ALL, "all", NULL,
-	"also undo what the user edited, removed and added"},
-    {0, NULL, NULL, NULL},
+    {0, "to", "001|002|003", "which backup; the newest if not given",
+	take_backup, .offset = offsetof(struct local, backup)},
+    {0, "all", NULL, "also undo what the user edited, removed and added",
+	opt_flag, .offset = offsetof(struct local, all)},
+    {.name = NULL},
 };
 
 static const struct opt_command rollback_command = {"rollback", "",
     "Bring back a backup of a client folder; the folder as it is becomes a "
     "backup.",
-    {local_rows, rollback_rows, opt_common}, false};
+    {{local_rows, 0}, {rollback_rows, 0},
+	{opt_common, offsetof(struct local, speech)}},
+    false};
 
 static const struct opt_command recover_command = {"recover", "",
     "Finish or undo an update of a client folder that was interrupted.",
-    {local_rows, opt_common}, false};
+    {{local_rows, 0}, {opt_common, offsetof(struct local, speech)}}, false};
 
 static const struct opt_row verify_rows[] = {
-    {LOCAL_BACKUPS, "backups", NULL,
-	"also compare each backup with its record"},
-    {LOCAL_EXCLUDE, "exclude", "PATTERN",
-	"do not compare such files (repeatable)"},
-    {0, NULL, NULL, NULL},
+    {0, "backups", NULL, "also compare each backup with its record", opt_flag,
+	.offset = offsetof(struct local, backups)},
+    {0, "exclude", "PATTERN", "do not compare such files (repeatable)",
+	opt_pattern, .offset = offsetof(struct local, exclude)},
+    {.name = NULL},
 };
 
 static const struct opt_command verify_command = {"verify", "",
     "Compare the contents of a client folder with the release it was "
     "updated to.",
-    {local_rows, verify_rows, opt_common}, false};
+    {{local_rows, 0}, {verify_rows, 0},
+	{opt_common, offsetof(struct local, speech)}},
+    false};
 
 static int
 local_progress(const struct local *c, struct progress **p, struct err *e)
@@ -51,8 +74,8 @@ local_progress(const struct local *c, struct progress **p, struct err *e)
 	struct progress_options opt = {.out = stderr,
 	    .clock = clock_real(),
 	    .folder = c->dir,
-	    .mode = c->quiet ? PROGRESS_QUIET : PROGRESS_AUTO,
-	    .lang = c->lang};
+	    .mode = c->speech.quiet ? PROGRESS_QUIET : PROGRESS_AUTO,
+	    .lang = c->speech.lang};
 
 	return progress_new(&opt, p, e);
 }
@@ -68,13 +91,13 @@ rollback_said(const struct local *c, bool stuck, int rc,
 		return local_failed(c, error);
 	if (rc < 0) {
 		(void)fault_take(&e, error);
-		messages_stuck(stderr, c->lang, &e);
+		messages_stuck(stderr, c->speech.lang, &e);
 		return EXIT_RECOVERY;
 	}
-	if (!c->quiet && c->backup == 0)
-		messages_print(stdout, c->lang, CLI004);
-	else if (!c->quiet)
-		messages_print(stdout, c->lang, CLI005, (int)c->backup);
+	if (!c->speech.quiet && c->backup == 0)
+		messages_print(stdout, c->speech.lang, CLI004);
+	else if (!c->speech.quiet)
+		messages_print(stdout, c->speech.lang, CLI005, c->backup);
 	return EXIT_OK;
 }
 
@@ -93,7 +116,7 @@ rollback(const struct local *c, struct progress *progress)
 	}
 	/* Half a transaction would only have to be recovered: finish it. */
 	signals_catch();
-	rc = erpsync_rollback(f, (int)c->backup, c->all, &e);
+	rc = erpsync_rollback(f, c->backup, c->all, &e);
 	progress_end_line(progress);
 	erpsync_folder_info(f, &info);
 	erpsync_folder_close(f);
@@ -113,7 +136,7 @@ cmd_rollback(int argc, char **argv)
 	if (local_options(&c, &o) < 0)
 		return o.exit_code;
 	if (local_progress(&c, &progress, &e) < 0) {
-		messages_reason(stderr, c.lang, &e);
+		messages_reason(stderr, c.speech.lang, &e);
 		return exit_of_failure(&e);
 	}
 	status = rollback(&c, progress);
@@ -134,19 +157,19 @@ cmd_recover(int argc, char **argv)
 		return o.exit_code;
 	if ((how = erpsync_recover(c.dir, &e)) < 0)
 		return local_open_failed(&c, &e);
-	if (c.quiet)
+	if (c.speech.quiet)
 		return EXIT_OK;
 	switch ((enum erpsync_recovery)how) {
 	case ERPSYNC_RECOVERY_NONE:
-		messages_print(stdout, c.lang, CLI001);
+		messages_print(stdout, c.speech.lang, CLI001);
 		break;
 	case ERPSYNC_RECOVERY_UNDONE:
-		messages_print(stdout, c.lang, UPD027);
-		messages_print(stdout, c.lang, CLI002);
+		messages_print(stdout, c.speech.lang, UPD027);
+		messages_print(stdout, c.speech.lang, CLI002);
 		break;
 	case ERPSYNC_RECOVERY_FINISHED:
-		messages_print(stdout, c.lang, UPD027);
-		messages_print(stdout, c.lang, CLI003);
+		messages_print(stdout, c.speech.lang, UPD027);
+		messages_print(stdout, c.speech.lang, CLI003);
 		break;
 	}
 	return EXIT_OK;
@@ -172,9 +195,9 @@ verify_live(
 	    erpsync_verify(f, exclude, c->exclude.n, finding_print, NULL, e);
 
 	if (findings > 0)
-		messages_print(stderr, c->lang, CLI007, findings);
-	else if (findings == 0 && !c->quiet)
-		messages_print(stdout, c->lang, CLI006);
+		messages_print(stderr, c->speech.lang, CLI007, findings);
+	else if (findings == 0 && !c->speech.quiet)
+		messages_print(stdout, c->speech.lang, CLI006);
 	return findings;
 }
 
@@ -186,9 +209,9 @@ verify_backups(
 	int bad = erpsync_history(f, finding_print, NULL, &history, e);
 
 	if (bad > 0)
-		messages_print(stderr, c->lang, CLI012, bad);
-	else if (bad == 0 && !c->quiet)
-		messages_print(stdout, c->lang, CLI013);
+		messages_print(stderr, c->speech.lang, CLI012, bad);
+	else if (bad == 0 && !c->speech.quiet)
+		messages_print(stdout, c->speech.lang, CLI013);
 	return bad;
 }
 
@@ -201,7 +224,7 @@ verify(const struct local *c, struct erpsync_folder *f)
 
 	erpsync_folder_info(f, &info);
 	if (!info.known) {
-		messages_print(stderr, c->lang, CLI008, c->dir);
+		messages_print(stderr, c->speech.lang, CLI008, c->dir);
 		return EXIT_FILE_IO;
 	}
 	live = verify_live(c, f, &e);

@@ -29,35 +29,27 @@ struct publish_options {
 	bool compile;
 };
 
-enum { OPT_CONFIG = OPT_OWN, OPT_STATE, OPT_COMPILE };
-
 static const struct opt_row publish_rows[] = {
-    {OPT_CONFIG, "config", "FILE", "the server's AppServer.ini"},
-    {OPT_STATE, "state", "DIR", "the state folder, instead of [ErpSync] State"},
-    {OPT_COMPILE, "compile", NULL,
-	"make the best deltas from all kept releases too, and wait for them"},
-    {0, NULL, NULL, NULL},
+    {0, "config", "FILE", "the server's AppServer.ini", opt_text,
+	.offset = offsetof(struct publish_options, config)},
+    {0, "state", "DIR", "the state folder, instead of [ErpSync] State",
+	opt_text, .offset = offsetof(struct publish_options, state)},
+    {0, "compile", NULL,
+	"make the best deltas from all kept releases too, and wait for them",
+	opt_flag, .offset = offsetof(struct publish_options, compile)},
+    {.name = NULL},
 };
 
 static const struct opt_command publish_command = {"publish", "",
     "Check the update folders of AppServer.ini and publish them once.",
-    {publish_rows}, false};
+    {{publish_rows, 0}}, false};
 
 /* Parse into out: OPT_END, or OPT_STOP with o->exit_code. */
 static int
 parse_options(struct publish_options *out, struct opt *o)
 {
-	int id;
-
 	memset(out, 0, sizeof(*out));
-	while ((id = opt_next(o)) > 0)
-		if (id == OPT_CONFIG)
-			out->config = o->arg;
-		else if (id == OPT_STATE)
-			out->state = o->arg;
-		else
-			out->compile = true;
-	if (id == OPT_STOP || !opt_operands(o, 0, 0))
+	if (opt_parse(o, out) == OPT_STOP || !opt_operands(o, 0, 0))
 		return OPT_STOP;
 	if (out->config == NULL) {
 		(void)opt_usage(o, "--config is missing");

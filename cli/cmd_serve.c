@@ -14,21 +14,8 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { OPT_CONFIG = OPT_OWN, OPT_STATE, OPT_LISTEN };
-
 /* Quiet before publishing with Settle=0: several changes in one go. */
 enum { DEBOUNCE_MS = 200 };
-
-static const struct opt_row serve_rows[] = {
-    {OPT_CONFIG, "config", "FILE", "the server's AppServer.ini"},
-    {OPT_STATE, "state", "DIR", "the state folder, instead of [ErpSync] State"},
-    {OPT_LISTEN, "listen", "ADDR:PORT", "instead of the configured port"},
-    {0, NULL, NULL, NULL},
-};
-
-static const struct opt_command serve_command = {"serve", "",
-    "Serve the update folders of AppServer.ini to stations.", {serve_rows},
-    false};
 
 /* What lives while the server runs. */
 struct serving {
@@ -40,19 +27,24 @@ struct serving {
 	struct store *store;
 };
 
+static const struct opt_row serve_rows[] = {
+    {0, "config", "FILE", "the server's AppServer.ini", opt_text,
+	.offset = offsetof(struct serving, config_path)},
+    {0, "state", "DIR", "the state folder, instead of [ErpSync] State",
+	opt_text, .offset = offsetof(struct serving, state)},
+    {0, "listen", "ADDR:PORT", "instead of the configured port", opt_text,
+	.offset = offsetof(struct serving, listen)},
+    {.name = NULL},
+};
+
+static const struct opt_command serve_command = {"serve", "",
+    "Serve the update folders of AppServer.ini to stations.", {{serve_rows, 0}},
+    false};
+
 static int
 parse_options(struct serving *s, struct opt *o)
 {
-	int id;
-
-	while ((id = opt_next(o)) > 0)
-		if (id == OPT_CONFIG)
-			s->config_path = o->arg;
-		else if (id == OPT_STATE)
-			s->state = o->arg;
-		else
-			s->listen = o->arg;
-	if (id == OPT_STOP || !opt_operands(o, 0, 0))
+	if (opt_parse(o, s) == OPT_STOP || !opt_operands(o, 0, 0))
 		return OPT_STOP;
 	if (s->config_path == NULL) {
 		(void)opt_usage(o, "--config is missing");

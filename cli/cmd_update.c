@@ -12,15 +12,18 @@
 
 static const struct opt_command update_command = {"update", "",
     "Make a client folder equal to the server's release.",
-    {station_rows, opt_common}, false};
+    {{station_rows, 0}, {opt_common, offsetof(struct station_job, speech)}},
+    false};
 
 static const struct opt_command check_command = {"check", "",
     "Show what an update would change and its exact bytes; changes nothing.",
-    {station_rows, opt_common}, false};
+    {{station_rows, 0}, {opt_common, offsetof(struct station_job, speech)}},
+    false};
 
 static const struct opt_command run_command = {"run", "-- PROGRAM [ARG]...",
     "Update the client folder, then become the program.",
-    {station_rows, opt_common}, true};
+    {{station_rows, 0}, {opt_common, offsetof(struct station_job, speech)}},
+    true};
 
 static int
 run_once(const struct opt_command *command, int argc, char **argv, bool check)
@@ -73,7 +76,7 @@ cmd_run(int argc, char **argv)
 	/* The program is one of the folder, and runs there. */
 	if (chdir(job.dir) != 0) {
 		(void)err_sys(&e, errno, "change into", job.dir);
-		messages_reason(stderr, job.lang, &e);
+		messages_reason(stderr, job.speech.lang, &e);
 		code = exit_of_error(e.code);
 		goto out;
 	}
@@ -81,7 +84,7 @@ cmd_run(int argc, char **argv)
 	(void)signal(SIGPIPE, SIG_DFL);
 	(void)execvp(argv[o.first], argv + o.first);
 	(void)err_sys(&e, errno, "start", argv[o.first]);
-	messages_reason(stderr, job.lang, &e);
+	messages_reason(stderr, job.speech.lang, &e);
 	code = exit_of_error(e.code);
 out:
 	station_job_release(&job);

@@ -3,7 +3,6 @@
 
 /* What the commands on a client folder that need no server have in common. */
 
-#include "cli/messages/messages.h"
 #include "cli/opt.h"
 #include "engine/base/fs_file.h"
 
@@ -16,23 +15,12 @@ struct erpsync_observer;
 
 struct local {
 	const char *dir;
-	const char *language; /* of --lang, or NULL */
-	enum lang lang;
-	bool quiet;
-	int64_t backup; /* of --to: 1..3, 0 = the newest */
+	struct opt_speech speech; /* lang: the one that was found */
+	int backup; /* of --to: 1..3, 0 = the newest */
 	bool all; /* of --all */
 	bool backups; /* of --backups */
 	int format; /* of --format */
 	struct names exclude; /* of --exclude; who offers it releases it */
-};
-
-/* The ids of the rows that only some of the commands have. */
-enum {
-	LOCAL_TO = OPT_OWN,
-	LOCAL_ALL,
-	LOCAL_BACKUPS,
-	LOCAL_FORMAT,
-	LOCAL_EXCLUDE
 };
 
 /* --dir. */

@@ -1,14 +1,14 @@
-/* Option parsing and help, both from a command's table. */
+/*
+ * Between argv and a command: option parsing and help, both from the
+ * command's table.  What an argument may be is on top of it, in opt_take.c.
+ */
 #include "cli/opt.h"
 
 #include "cli/cmd.h"
 #include "engine/base/text.h"
 
 #include <assert.h>
-#include <bsd/libutil.h>
-#include <bsd/stdlib.h>
-#include <bsd/string.h>
-#include <errno.h>
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,42 +18,58 @@ enum { HELP_COLUMN = 30, SHOWN_MAX = 200 };
 /* Long options are numbers for getopt_long, from above all letters on. */
 enum { LONG_FIRST = 1 << 10 };
 
-const struct opt_row opt_common[] = {
-    {OPT_LANG, "lang", "pt|es|en", "language of the messages"},
-    {'v', "verbose", NULL, "say more"},
-    {'q', "quiet", NULL, "say only what went wrong"},
-    {0, NULL, NULL, NULL},
-};
+static bool
+take_help(struct opt *o, void *out)
+{
+	(void)out;
+	opt_help(o->cmd);
+	o->exit_code = EXIT_OK;
+	return false;
+}
 
 static const struct opt_row help_row[] = {
-    {OPT_HELP, "help", NULL, "print this help"},
-    {0, NULL, NULL, NULL},
+    {0, "help", NULL, "print this help", take_help, .offset = 0},
+    {.name = NULL},
 };
 
-/* The n-th group's rows, the help row last of all; NULL after it. */
-static const struct opt_row *
-group_rows(const struct opt_command *cmd, size_t n)
+/* The n-th group, that of the help row last of all; without rows after it. */
+static struct opt_group
+group_at(const struct opt_command *cmd, size_t n)
 {
+	const struct opt_group last = {help_row, 0}, none = {NULL, 0};
 	size_t used = 0;
 
-	while (used < OPT_GROUPS && cmd->groups[used] != NULL)
+	while (used < OPT_GROUPS && cmd->groups[used].rows != NULL)
 		used++;
 	if (n < used)
 		return cmd->groups[n];
-	return n == used ? help_row : NULL;
+	return n == used ? last : none;
 }
 
-static bool
-is_letter(int id)
+/* Make row the n-th of those that getopt_long knows; l letters are used. */
+static void
+add_row(struct opt *o, const struct opt_row *row, size_t n, size_t *l)
 {
-	return id > ' ' && id < 127;
+	assert(n <= OPT_MAX);
+	assert(row->take != NULL);
+	o->longs[n].name = row->name;
+	o->longs[n].has_arg =
+	    row->arg != NULL ? required_argument : no_argument;
+	o->longs[n].val = LONG_FIRST + (int)n;
+	o->rows[n] = row;
+	if (row->letter == 0)
+		return;
+	o->letters[(*l)++] = row->letter;
+	if (row->arg != NULL)
+		o->letters[(*l)++] = ':';
 }
 
 void
 opt_begin(struct opt *o, const struct opt_command *cmd, int argc, char **argv)
 {
 	const struct opt_row *row;
-	size_t group, n = 0, l = 0;
+	struct opt_group group;
+	size_t i, n = 0, l = 0;
 
 	memset(o, 0, sizeof(*o));
 	o->cmd = cmd;
@@ -63,19 +79,10 @@ opt_begin(struct opt *o, const struct opt_command *cmd, int argc, char **argv)
 	if (cmd->operands_end)
 		o->letters[l++] = '+';
 	o->letters[l++] = ':';
-	for (group = 0; (row = group_rows(cmd, group)) != NULL; group++)
-		for (; row->name != NULL; row++) {
-			assert(n <= OPT_MAX);
-			o->longs[n].name = row->name;
-			o->longs[n].has_arg =
-			    row->arg != NULL ? required_argument : no_argument;
-			o->longs[n].val = LONG_FIRST + (int)n;
-			o->rows[n++] = row;
-			if (!is_letter(row->id))
-				continue;
-			o->letters[l++] = (char)row->id;
-			if (row->arg != NULL)
-				o->letters[l++] = ':';
+	for (i = 0; (group = group_at(cmd, i)).rows != NULL; i++)
+		for (row = group.rows; row->name != NULL; row++) {
+			add_row(o, row, n, &l);
+			o->bases[n++] = group.offset;
 		}
 	optind = 0; /* glibc: forget an earlier parse */
 	opterr = 0;
@@ -105,42 +112,53 @@ complain(struct opt *o, int got)
 	}
 }
 
-/* The row of what getopt_long returned. */
-static const struct opt_row *
+/* The number of the row of what getopt_long returned. */
+static size_t
 row_of(const struct opt *o, int got)
 {
 	size_t i = 0;
 
 	if (got >= LONG_FIRST)
-		return o->rows[got - LONG_FIRST];
-	while (o->rows[i]->id != got)
+		return (size_t)(got - LONG_FIRST);
+	while (o->rows[i]->letter != got)
 		i++;
-	return o->rows[i];
+	return i;
+}
+
+/* Take arg as that of row i. */
+static bool
+take(struct opt *o, size_t i, const char *arg, void *values)
+{
+	o->row = o->rows[i];
+	o->arg = arg;
+	return o->row->take(
+	    o, (unsigned char *)values + o->bases[i] + o->row->offset);
 }
 
 int
-opt_next(struct opt *o)
+opt_parse(struct opt *o, void *values)
 {
-	const struct opt_row *row;
-	int got = getopt_long(o->argc, o->argv, o->letters, o->longs, NULL);
+	bool taken;
+	size_t i;
+	int got;
 
-	if (got == -1) {
-		o->first = optind;
-		return OPT_END;
+	for (i = 0; o->rows[i] != NULL; i++)
+		if (o->rows[i]->preset != NULL) {
+			taken = take(o, i, o->rows[i]->preset, values);
+			assert(taken);
+			(void)taken;
+		}
+	while ((got = getopt_long(
+		    o->argc, o->argv, o->letters, o->longs, NULL)) != -1) {
+		if (got == ':' || got == '?') {
+			complain(o, got);
+			return OPT_STOP;
+		}
+		if (!take(o, row_of(o, got), optarg, values))
+			return OPT_STOP;
 	}
-	if (got == ':' || got == '?') {
-		complain(o, got);
-		return OPT_STOP;
-	}
-	row = row_of(o, got);
-	if (row->id == OPT_HELP) {
-		opt_help(o->cmd);
-		o->exit_code = EXIT_OK;
-		return OPT_STOP;
-	}
-	o->arg = optarg;
-	o->given = row->name;
-	return row->id;
+	o->first = optind;
+	return OPT_END;
 }
 
 int
@@ -175,81 +193,47 @@ opt_operands(struct opt *o, int least, int most)
 	return false;
 }
 
-bool
-opt_number(struct opt *o, int64_t least, int64_t most, int64_t *out)
+/* What it is when it is not given: " (30)", " (default linux)". */
+static void
+preset_text(char out[SHOWN_MAX], const char *preset)
 {
-	const char *why = NULL;
-	long long v = strtonum(o->arg, least, most, &why);
-
-	if (why != NULL) {
-		(void)opt_usage(o, "--%s: '%s' is %s", o->given, o->arg, why);
-		return false;
-	}
-	*out = v;
-	return true;
-}
-
-bool
-opt_size(struct opt *o, uint64_t *out)
-{
-	/* expand_number takes a sign and wraps it around, and cuts digits that
-	 * are too many, which only errno tells: both are refused here. */
-	errno = 0;
-	if (o->arg[0] >= '0' && o->arg[0] <= '9' &&
-	    expand_number(o->arg, out) == 0 && errno == 0)
-		return true;
-	(void)opt_usage(
-	    o, "--%s: '%s' is not a size like 64k or 2m", o->given, o->arg);
-	return false;
-}
-
-bool
-opt_choice(struct opt *o, const char *const *names, int *out)
-{
-	char list[SHOWN_MAX] = "";
-	int i;
-
-	for (i = 0; names[i] != NULL; i++) {
-		if (strcmp(names[i], o->arg) == 0) {
-			*out = i;
-			return true;
-		}
-		if (i > 0)
-			(void)strlcat(list, ", ", sizeof(list));
-		(void)strlcat(list, names[i], sizeof(list));
-	}
-	(void)opt_usage(o, "--%s: '%s' is none of %s", o->given, o->arg, list);
-	return false;
+	out[0] = '\0';
+	if (preset != NULL)
+		(void)snprintf(out, SHOWN_MAX,
+		    isdigit((unsigned char)preset[0]) ? " (%s)"
+						      : " (default %s)",
+		    preset);
 }
 
 static void
 help_row_print(const struct opt_row *row)
 {
-	char left[SHOWN_MAX];
+	char left[SHOWN_MAX], preset[SHOWN_MAX];
 	int n = snprintf(left, sizeof(left), "--%s%s%s", row->name,
 	    row->arg != NULL ? "=" : "", row->arg != NULL ? row->arg : "");
 
-	if (is_letter(row->id))
-		printf("  -%c, %s", row->id, left);
+	preset_text(preset, row->preset);
+	if (row->letter != 0)
+		printf("  -%c, %s", row->letter, left);
 	else
 		printf("      %s", left);
 	/* A long left side puts its help on the next line. */
 	if (n + 6 >= HELP_COLUMN - 1)
-		printf("\n%*s%s\n", HELP_COLUMN, "", row->help);
+		printf("\n%*s%s%s\n", HELP_COLUMN, "", row->help, preset);
 	else
-		printf("%*s%s\n", HELP_COLUMN - 6 - n, "", row->help);
+		printf("%*s%s%s\n", HELP_COLUMN - 6 - n, "", row->help, preset);
 }
 
 void
 opt_help(const struct opt_command *cmd)
 {
 	const struct opt_row *row;
-	size_t group;
+	size_t i;
 
 	printf("Usage: erpsync %s [OPTION]...%s%s\n", cmd->name,
 	    cmd->operands[0] != '\0' ? " " : "", cmd->operands);
 	printf("%s\n\n", cmd->summary);
-	for (group = 0; (row = group_rows(cmd, group)) != NULL; group++)
+	for (i = 0; (row = group_at(cmd, i).rows) != NULL; i++)
 		for (; row->name != NULL; row++)
 			help_row_print(row);
 }

@@ -2,24 +2,22 @@
 #define ERPSYNC_CLI_OPT_H
 
 /*
- * Options of one command: a table says name, argument and help text; the
- * parser (on getopt_long(3)) and `erpsync COMMAND --help` both come from it.
- * Complaints go to stderr, help to stdout; the caller only returns the exit
- * code it is given:
+ * Options of one command: a table says name, argument, what the argument is
+ * and where it goes, its bounds, what it is when it is not given, and the
+ * help.  The parser (on getopt_long(3)) and `erpsync COMMAND --help` both come
+ * from it.  Complaints go to stderr, help to stdout; the caller only returns
+ * the exit code it is given:
  *
  *	opt_begin(&o, &command, argc, argv);
- *	while ((id = opt_next(&o)) > 0)
- *		switch (id) {
- *		case 'd':
- *			dir = o.arg;
- *			break;
- *		}
- *	if (id < 0)
+ *	memset(&values, 0, sizeof(values));
+ *	if (opt_parse(&o, &values) == OPT_STOP)
  *		return o.exit_code;
  *	operands are argv[o.first] .. argv[argc - 1]
  *
  * getopt_long keeps its own state in the process: one parse at a time.
  */
+
+#include "cli/messages/messages.h"
 
 #include <getopt.h>
 #include <stdbool.h>
@@ -28,41 +26,57 @@
 
 enum { OPT_MAX = 48, OPT_GROUPS = 4 };
 
-/* What opt_next returns when it does not return an id. */
+/* What opt_parse returns. */
 enum { OPT_END = 0, OPT_STOP = -1 };
 
-/* The ids of opt_common's rows; a command's own long-only ids start above. */
-enum { OPT_LANG = 256, OPT_HELP, OPT_OWN };
+struct opt;
 
-/* A printable id is the short option too; from OPT_OWN on: long only. */
 struct opt_row {
-	int id;
+	char letter; /* of the short option; 0: long only */
 	const char *name; /* long name; NULL ends the rows */
 	const char *arg; /* what the argument is called, or NULL: none */
-	const char *help; /* one line */
+	const char *help; /* one line, without the preset */
+	/* Take o->arg into the field out; false after opt_usage. */
+	bool (*take)(struct opt *o, void *out);
+	size_t offset; /* of that field in the struct of the group */
+	int64_t least, most; /* bounds of a number */
+	/* Taken when the option is not given; without: what is there. */
+	const char *preset;
+};
+
+struct opt_group {
+	const struct opt_row *rows; /* NULL ends the groups */
+	size_t offset; /* of what they fill in the command's values */
 };
 
 struct opt_command {
 	const char *name;
 	const char *operands; /* after the options in the usage, or "" */
 	const char *summary; /* one sentence */
-	const struct opt_row *groups[OPT_GROUPS]; /* shown in this order */
+	struct opt_group groups[OPT_GROUPS]; /* shown in this order */
 	bool operands_end; /* the first operand ends the options */
 };
 
-/* --lang, --verbose, --quiet: for every command that speaks to people.
- * --help is part of every command by itself. */
+/* --lang, --verbose, --quiet: for every command that speaks to people; they
+ * fill a struct opt_speech.  --help is part of every command by itself. */
 extern const struct opt_row opt_common[];
+
+struct opt_speech {
+	const char *language; /* of --lang, or NULL */
+	enum lang lang; /* the same */
+	bool verbose, quiet;
+};
 
 struct opt {
 	const struct opt_command *cmd;
 	int argc;
 	char **argv;
-	const char *arg; /* argument of the option just returned, or NULL */
-	const char *given; /* long name of the option just returned */
+	const struct opt_row *row; /* of the option that is being taken */
+	const char *arg; /* its argument, or NULL */
 	int first; /* after OPT_END: the first operand's index in argv */
-	int exit_code; /* after OPT_STOP, or a false from a value */
+	int exit_code; /* after OPT_STOP or a complaint */
 	const struct opt_row *rows[OPT_MAX + 1]; /* of the long options */
+	size_t bases[OPT_MAX + 1]; /* offsets of their groups */
 	struct option longs[OPT_MAX + 2];
 	char letters[2 * OPT_MAX + 4];
 };
@@ -71,9 +85,10 @@ struct opt {
 void opt_begin(
     struct opt *o, const struct opt_command *cmd, int argc, char **argv);
 
-/* The id of the next option, OPT_END, or OPT_STOP when the help or a
- * complaint was printed: then return o->exit_code. */
-int opt_next(struct opt *o);
+/* Presets first, then all options into values, the command's struct: OPT_END,
+ * or OPT_STOP when the help or a complaint was printed: then return
+ * o->exit_code.  Texts stay those of argv. */
+int opt_parse(struct opt *o, void *values);
 
 /* Print a complaint and where the help is; returns EXIT_USAGE, which is also
  * set in o->exit_code. */
@@ -83,10 +98,15 @@ int opt_usage(struct opt *o, const char *fmt, ...)
 /* After OPT_END: are there least..most operands?  Complains if not. */
 bool opt_operands(struct opt *o, int least, int most);
 
-/* The value of the option just returned; false after a complaint. */
-bool opt_number(struct opt *o, int64_t least, int64_t most, int64_t *out);
-bool opt_size(struct opt *o, uint64_t *out); /* 256k, 1.5 is not one */
-bool opt_choice(struct opt *o, const char *const *names, int *out);
+/* Ways to take an argument, by the type of the field. */
+bool opt_flag(struct opt *o, void *out); /* bool: it is given */
+bool opt_text(struct opt *o, void *out); /* const char * */
+bool opt_number(struct opt *o, void *out); /* uint32_t, least..most */
+bool opt_seconds(struct opt *o, void *out); /* uint32_t, milliseconds */
+bool opt_size(struct opt *o, void *out); /* uint64_t; 256k, 1.5 is not one */
+/* int: which of the words that the row's arg has between '|'. */
+bool opt_choice(struct opt *o, void *out);
+bool opt_pattern(struct opt *o, void *out); /* struct names: one more */
 
 /* The command's help on stdout. */
 void opt_help(const struct opt_command *cmd);

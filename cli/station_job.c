@@ -11,6 +11,7 @@
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 #include "engine/base/observer.h"
+#include "engine/tree/filter.h"
 #include "engine/tree/manifest.h"
 #include "transport/api/erpsync.h"
 #include "transport/net/retry.h"
@@ -31,6 +32,7 @@ struct running {
 	struct erpsync_observer shown;
 	struct utsname host;
 	struct station *station; /* the last one, for its report */
+	struct filter exclude;
 	char build[TEXT_SHORT + 1]; /* the client's, before the update; or "" */
 };
 
@@ -39,7 +41,7 @@ static void
 note_build(struct running *r)
 {
 	const struct folder_state *state = folder_state(r->folder);
-	const char *build = r->job->build;
+	const char *build = r->job->update.build;
 
 	if (build == NULL)
 		build = state->known ? state->manifest.build : "";
@@ -58,22 +60,22 @@ make_station(void *ctx, struct station **out, struct err *e)
 	opt.folder = r->folder;
 	opt.clock = clock_real();
 	opt.obs = &r->obs;
-	opt.filter = &job->exclude;
-	opt.station_id = job->station_id;
+	opt.filter = &r->exclude;
+	opt.station_id = job->update.station_id;
 	opt.arch = r->host.machine;
 	opt.build = r->build;
-	opt.os = job->os;
-	opt.lang = (uint8_t)(job->lang == LANG_PT ? 1
-		: job->lang == LANG_ES            ? 2
-						  : 3);
+	opt.os = (enum path_os)job->update.os;
+	opt.lang = (uint8_t)(job->speech.lang == LANG_PT ? 1
+		: job->speech.lang == LANG_ES            ? 2
+							 : 3);
 	opt.dry_run = job->dry_run;
-	opt.agreed = job->yes;
-	opt.checksum = job->checksum;
-	opt.whole_file = job->whole_file;
-	opt.remove = job->remove;
-	opt.modify_window = job->modify_window;
-	opt.force = job->force;
-	opt.max_delete = job->has_max_delete ? &job->max_delete : NULL;
+	opt.agreed = job->update.agreed;
+	opt.checksum = job->update.rules.checksum;
+	opt.whole_file = job->update.rules.whole_file;
+	opt.remove = job->update.rules.remove;
+	opt.modify_window = job->update.rules.modify_window;
+	opt.force = job->update.rules.force;
+	opt.max_delete = job->update.rules.max_delete;
 	/* The one before belongs to a broken link: its folder is the same. */
 	opt.before = r->station;
 	rc = station_new(&opt, out, e);
@@ -91,9 +93,9 @@ ask(void *ctx, struct station *st)
 	if (r->job->no)
 		return false;
 	progress_end_line(r->progress);
-	messages_print(stderr, r->job->lang, UPD010,
+	messages_print(stderr, r->job->speech.lang, UPD010,
 	    r->build[0] != '\0' ? r->build : "-", report->welcome.build);
-	return messages_ask(r->job->lang, K1);
+	return messages_ask(r->job->speech.lang, K1);
 }
 
 static const char *
@@ -186,16 +188,18 @@ conclude(const struct station_job *job, const struct station_report *r)
 
 	switch (r->welcome.verdict) {
 	case VERDICT_DISABLED:
-		if (!job->quiet)
-			messages_print(stderr, job->lang, UPD012);
+		if (!job->speech.quiet)
+			messages_print(stderr, job->speech.lang, UPD012);
 		end.exit_code = EXIT_DISABLED;
 		return end;
 	case VERDICT_NO_PACKAGE:
-		if (!job->quiet)
-			messages_print(stderr, job->lang, UPD013,
-			    job->os == PATH_OS_WINDOWS      ? "windows"
-				: job->os == PATH_OS_MACOSX ? "macosx"
-							    : "linux");
+		if (!job->speech.quiet)
+			messages_print(stderr, job->speech.lang, UPD013,
+			    (enum path_os)job->update.os == PATH_OS_WINDOWS
+				? "windows"
+				: (enum path_os)job->update.os == PATH_OS_MACOSX
+				? "macosx"
+				: "linux");
 		end.exit_code = EXIT_DISABLED;
 		return end;
 	case VERDICT_COMPATIBLE:
@@ -204,7 +208,7 @@ conclude(const struct station_job *job, const struct station_report *r)
 		break;
 	}
 	if (r->outcome == OUTCOME_DECLINED) {
-		messages_print(stderr, job->lang, UPD011);
+		messages_print(stderr, job->speech.lang, UPD011);
 		end.exit_code = EXIT_DECLINED;
 		end.may_start = false;
 	} else if (r->outcome == OUTCOME_DRY_RUN && r->plan != NULL &&
@@ -221,14 +225,14 @@ say_outcome(const struct station_job *job, const struct report *report,
 {
 	char id[HASH_HEX_LEN + 1];
 
-	if (job->quiet || job->dry_run)
+	if (job->speech.quiet || job->dry_run)
 		return;
 	hash_hex(&report->release, id);
 	id[12] = '\0';
 	if (outcome == OUTCOME_CURRENT && report->v != NULL)
-		messages_print(stdout, job->lang, UPD006);
+		messages_print(stdout, job->speech.lang, UPD006);
 	else if (outcome == OUTCOME_UPDATED)
-		messages_print(stdout, job->lang, UPD007,
+		messages_print(stdout, job->speech.lang, UPD007,
 		    report->from_build != NULL ? report->from_build : "-",
 		    report->to_build != NULL ? report->to_build : id);
 }
@@ -244,19 +248,22 @@ tell(struct running *r)
 	struct err e;
 	int rc = fill_report(r, &report, &e);
 
-	if (rc == 0 && job->format >= 0 && from->plan != NULL)
-		rc = report_write(stdout, (enum report_format)job->format,
-		    job->lang, &report, &e);
+	if (rc == 0 && job->output.format >= 0 && from->plan != NULL)
+		rc =
+		    report_write(stdout, (enum report_format)job->output.format,
+			job->speech.lang, &report, &e);
 	else if (rc == 0 && from->plan != NULL)
 		say_outcome(job, &report, from->outcome);
 	/* These have no place for it. */
 	if (rc == 0 && report.refusal != NULL &&
-	    (job->format == REPORT_ITEMIZE || job->format == REPORT_CSV))
-		messages_failure(stderr, job->lang, REP065, report.refusal);
-	if (rc == 0 && job->stats && from->plan != NULL)
+	    (job->output.format == REPORT_ITEMIZE ||
+		job->output.format == REPORT_CSV))
+		messages_failure(
+		    stderr, job->speech.lang, REP065, report.refusal);
+	if (rc == 0 && job->output.stats && from->plan != NULL)
 		report_stats(stdout, &report);
 	if (rc != 0) {
-		messages_reason(stderr, job->lang, &e);
+		messages_reason(stderr, job->speech.lang, &e);
 		end.exit_code = exit_of_error(rc);
 	}
 	report_release(&report);
@@ -275,14 +282,15 @@ disbelieve_ini(struct running *r)
 	struct station_job *job = r->job;
 	size_t i;
 
-	for (i = 0; job->health_of_ini && i < state->manifest.n; i++) {
-		if (strcasecmp(state->manifest.v[i].path, job->ini_name) != 0)
+	for (i = 0; job->health.of_ini && i < state->manifest.n; i++) {
+		if (strcasecmp(
+			state->manifest.v[i].path, job->health.ini_name) != 0)
 			continue;
-		job->health_check[0] = '\0';
-		job->health_of_ini = false;
-		if (!job->quiet)
-			messages_print(
-			    stderr, job->lang, CLI014, job->ini_name);
+		job->health.command[0] = '\0';
+		job->health.of_ini = false;
+		if (!job->speech.quiet)
+			messages_print(stderr, job->speech.lang, CLI014,
+			    job->health.ini_name);
 	}
 }
 
@@ -291,10 +299,10 @@ health(void *ctx, const struct folder *f, struct err *e)
 {
 	struct running *r = ctx;
 
-	if (r->job->health_check[0] == '\0')
+	if (r->job->health.command[0] == '\0')
 		return 0;
 	progress_end_line(r->progress);
-	return health_run(&r->job->health, f, e);
+	return health_run(&r->job->health.check, f, e);
 }
 
 static void
@@ -313,14 +321,15 @@ open_all(struct running *r, struct err *e)
 	struct station_job *job = r->job;
 	struct folder_options fopt;
 	struct progress_options popt;
+	size_t i;
 	int rc;
 
 	memset(&popt, 0, sizeof(popt));
 	popt.out = stderr;
 	popt.clock = clock_real();
 	popt.folder = job->dir;
-	popt.lang = job->lang;
-	popt.mode = job->quiet || (job->dry_run && !job->progress)
+	popt.lang = job->speech.lang;
+	popt.mode = job->speech.quiet || (job->dry_run && !job->output.progress)
 	    ? PROGRESS_QUIET
 	    : PROGRESS_AUTO;
 	if ((rc = progress_new(&popt, &r->progress, e)) != 0)
@@ -328,6 +337,9 @@ open_all(struct running *r, struct err *e)
 	r->shown = progress_observer(r->progress);
 	r->obs = (struct observer){show, &r->shown};
 	(void)uname(&r->host);
+	for (i = 0; i < job->exclude.n; i++)
+		if ((rc = filter_add(&r->exclude, job->exclude.v[i], e)) != 0)
+			return rc;
 	memset(&fopt, 0, sizeof(fopt));
 	fopt.fs = fs_real();
 	fopt.clock = clock_real();
@@ -335,8 +347,8 @@ open_all(struct running *r, struct err *e)
 	fopt.crew = threads_real();
 	fopt.read_only = job->dry_run;
 	fopt.sleep_ms = clock_sleep_ms;
-	job->health.command = job->health_check;
-	fopt.health = job->health_check[0] != '\0' ? health : NULL;
+	job->health.check.command = job->health.command;
+	fopt.health = job->health.command[0] != '\0' ? health : NULL;
 	fopt.health_ctx = r;
 	if ((rc = folder_open(job->dir, &fopt, &r->folder, e)) == 0) {
 		note_build(r);
@@ -352,12 +364,12 @@ run_client(struct running *r, struct retry_result *result, struct err *e)
 	struct retry_options opt;
 
 	memset(&opt, 0, sizeof(opt));
-	opt.host = job->host;
-	opt.port = job->port;
-	opt.connect_timeout_ms = job->connect_timeout_ms;
-	opt.timeout_ms = job->timeout_ms;
-	opt.bwlimit = job->bwlimit;
-	opt.retries = job->retries;
+	opt.host = job->update.server.host;
+	opt.port = job->update.server.port;
+	opt.connect_timeout_ms = job->update.server.connect_timeout_ms;
+	opt.timeout_ms = job->update.server.timeout_ms;
+	opt.bwlimit = job->update.server.bwlimit;
+	opt.retries = job->update.server.retries;
 	opt.clock = clock_real();
 	opt.obs = &r->obs;
 	opt.make_station = make_station;
@@ -373,7 +385,7 @@ fail(struct running *r, enum retry_phase phase, const struct err *e)
 {
 	struct station_end end = {exit_of_failure(e), true};
 	const char *first = r->job->dry_run ? CLI015 : K2;
-	enum lang lang = r->job->lang;
+	enum lang lang = r->job->speech.lang;
 
 	if (phase == RETRY_CONNECT && r->folder != NULL &&
 	    end.exit_code != EXIT_INTERRUPTED)
@@ -409,6 +421,7 @@ station_job_run(struct station_job *job)
 	int rc;
 
 	memset(&r, 0, sizeof(r));
+	filter_init(&r.exclude);
 	memset(&result, 0, sizeof(result));
 	result.phase = RETRY_STATION;
 	r.job = job;
@@ -424,5 +437,6 @@ station_job_run(struct station_job *job)
 	progress_free(r.progress);
 	station_free(r.station);
 	folder_close(r.folder);
+	filter_release(&r.exclude);
 	return end;
 }

@@ -7,43 +7,51 @@
  */
 
 #include "cli/health.h"
-#include "cli/messages/messages.h"
 #include "cli/opt.h"
-#include "engine/base/path.h"
-#include "engine/tree/filter.h"
+#include "engine/base/fs_file.h"
+#include "transport/api/erpsync.h"
 
 #include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 
+/* How many files an update may delete. */
+struct station_limit {
+	bool is_given;
+	uint64_t n;
+};
+
+/* What is shown of it. */
+struct station_output {
+	int format; /* enum report_format, -1: none asked for */
+	bool itemize, stats, progress;
+};
+
+/* The health check: of --health-check, or of smartclient.ini. */
+struct station_health {
+	struct health check;
+	const char *option; /* of --health-check, or NULL */
+	char command[HEALTH_COMMAND_MAX]; /* "": none */
+	bool of_ini;
+	char ini_name[NAME_MAX + 1]; /* of the file in the folder */
+};
+
 struct station_job {
 	const char *dir;
-	char host[256];
-	uint16_t port;
+	/* What the engine is asked for; it points into this struct and to the
+	 * arguments of the program. */
+	struct erpsync_update_options update;
+	const char *server; /* of --server, or NULL */
+	char host[256]; /* of the server */
 	char shown[300]; /* HOST:PORT */
-	const char *build; /* NULL: that of the installed release */
-	char station_id[65];
-	enum path_os os;
-	const char *language; /* of --lang, or NULL */
-	enum lang lang;
-	int format; /* enum report_format, -1: none asked for */
-	bool yes, no;
+	char station_id[ERPSYNC_LABEL_MAX + 1]; /* when none is given */
+	bool no; /* instead of update.agreed: never */
 	bool dry_run;
-	bool itemize, stats, verbose, quiet, progress;
-	bool checksum, whole_file, remove;
-	uint32_t modify_window;
-	uint32_t timeout_ms, connect_timeout_ms;
-	uint64_t bwlimit; /* bytes a second, 0 = none */
-	unsigned retries;
-	struct filter exclude;
-	bool force;
-	bool has_max_delete;
-	uint64_t max_delete;
-	/* The health check: of --health-check, or of smartclient.ini. */
-	char health_check[HEALTH_COMMAND_MAX]; /* "": none */
-	bool health_of_ini;
-	char ini_name[NAME_MAX + 1]; /* of the file in the folder */
-	struct health health;
+	struct station_limit deletes;
+	struct names exclude;
+	struct opt_speech speech; /* lang: the one that was found */
+	struct station_output output;
+	struct station_health health;
 };
 
 /* How it ended, beyond the exit code. */

@@ -1,4 +1,8 @@
-/* The options of update, check and run, and where their server is. */
+/*
+ * Between the command line and station_job.c: the options of update, check
+ * and run, and what smartclient.ini tells where they do not: the server, the
+ * language, the health check.
+ */
 #include "cli/station_job.h"
 
 #include "cli/cmd.h"
@@ -7,244 +11,122 @@
 #include "cli/station_ini.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
-#include "engine/tree/manifest.h"
-#include "transport/wire/msg.h"
 
 #include <bsd/string.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-enum {
-	ID_OS = OPT_OWN,
-	ID_BUILD,
-	ID_NO,
-	ID_STATS,
-	ID_FORMAT,
-	ID_BWLIMIT,
-	ID_PROGRESS,
-	ID_DELETE,
-	ID_MODIFY_WINDOW,
-	ID_TIMEOUT,
-	ID_CONTIMEOUT,
-	ID_RETRIES,
-	ID_EXCLUDE,
-	ID_STATION,
-	ID_FORCE,
-	ID_MAX_DELETE,
-	ID_HEALTH,
-	ID_HEALTH_TIMEOUT
-};
+enum { HEALTH_MAX_S = 600, DAY_S = 24 * 60 * 60, RETRIES_MAX = 1000 };
 
-enum { HEALTH_S = 30, HEALTH_MAX_S = 600 };
-enum { TIMEOUT_S = 60, CONTIMEOUT_S = 15, RETRIES = 5, DAY_S = 24 * 60 * 60 };
+static bool take_rate(struct opt *o, void *out);
+static bool take_limit(struct opt *o, void *out);
+static bool take_command(struct opt *o, void *out);
+static bool take_station_id(struct opt *o, void *out);
+
+/* Where in a job an option goes. */
+#define AT(field) .offset = offsetof(struct station_job, field)
 
 const struct opt_row station_rows[] = {
-    {'d', "dir", "DIR", "the client folder"},
-    {'s', "server", "HOST:PORT", "the server; else smartclient.ini tells"},
-    {ID_OS, "os", "windows|linux|macosx", "whose files (default linux)"},
-    {ID_BUILD, "build", "CODE", "the client's build code"},
-    {'y', "yes", NULL, "update an incompatible client without asking"},
-    {ID_NO, "no", NULL, "never update an incompatible client"},
-    {'n', "dry-run", NULL, "only show what would be done"},
-    {'i', "itemize-changes", NULL, "a line for each change, as rsync's"},
-    {ID_STATS, "stats", NULL, "figures at the end, as rsync's"},
-    {ID_FORMAT, "format", "text|itemize|json|csv|html", "report's form"},
-    {'c', "checksum", NULL, "compare by content, not by size and time"},
-    {'W', "whole-file", NULL, "transfer whole files, no deltas"},
-    {ID_DELETE, "delete", NULL,
-	"delete what the release before had and this one has not"},
-    {ID_MAX_DELETE, "max-delete", "NUM",
-	"refuse to delete more files (10, or a fifth of the release)"},
-    {ID_HEALTH, "health-check", "COMMAND",
-	"run it after an update; if it fails, go back"},
-    {ID_HEALTH_TIMEOUT, "health-timeout", "SECONDS",
-	"for the health check (30)"},
-    {ID_FORCE, "force", NULL,
-	"install also a release that failed the health check"},
-    {ID_MODIFY_WINDOW, "modify-window", "SECONDS",
-	"times may differ by so much (FAT: 1)"},
-    {ID_EXCLUDE, "exclude", "PATTERN", "leave such files alone (repeatable)"},
-    {ID_BWLIMIT, "bwlimit", "RATE", "KiB a second, or with K, M, G"},
-    {ID_TIMEOUT, "timeout", "SECONDS", "silence that ends a transfer (180)"},
-    {ID_CONTIMEOUT, "contimeout", "SECONDS", "to connect (15)"},
-    {ID_RETRIES, "retries", "N", "attempts after a broken link (5)"},
-    {ID_STATION, "station-id", "NAME", "this station (default: host name)"},
-    {ID_PROGRESS, "progress", NULL, "show progress of a dry run, too"},
-    {0, NULL, NULL, NULL},
+    {'d', "dir", "DIR", "the client folder", opt_text, AT(dir)},
+    {'s', "server", "HOST:PORT", "the server; else smartclient.ini tells",
+	opt_text, AT(server)},
+    {0, "os", "windows|linux|macosx", "whose files", opt_choice, AT(update.os),
+	.preset = "linux"},
+    {0, "build", "CODE", "the client's build code", opt_text, AT(update.build)},
+    {'y', "yes", NULL, "update an incompatible client without asking", opt_flag,
+	AT(update.agreed)},
+    {0, "no", NULL, "never update an incompatible client", opt_flag, AT(no)},
+    {'n', "dry-run", NULL, "only show what would be done", opt_flag,
+	AT(dry_run)},
+    {'i', "itemize-changes", NULL, "a line for each change, as rsync's",
+	opt_flag, AT(output.itemize)},
+    {0, "stats", NULL, "figures at the end, as rsync's", opt_flag,
+	AT(output.stats)},
+    {0, "format", "text|itemize|json|csv|html", "report's form", opt_choice,
+	AT(output.format)},
+    {'c', "checksum", NULL, "compare by content, not by size and time",
+	opt_flag, AT(update.rules.checksum)},
+    {'W', "whole-file", NULL, "transfer whole files, no deltas", opt_flag,
+	AT(update.rules.whole_file)},
+    {0, "delete", NULL,
+	"delete what the release before had and this one has not", opt_flag,
+	AT(update.rules.remove)},
+    {0, "max-delete", "NUM",
+	"refuse to delete more files (10, or a fifth of the release)",
+	take_limit, AT(deletes), .most = ERPSYNC_ENTRIES_MAX},
+    {0, "health-check", "COMMAND",
+	"run it after an update; if it fails, go back", take_command,
+	AT(health.option)},
+    {0, "health-timeout", "SECONDS", "for the health check", opt_seconds,
+	AT(health.check.timeout_ms), .least = 1, .most = HEALTH_MAX_S,
+	.preset = "30"},
+    {0, "force", NULL, "install also a release that failed the health check",
+	opt_flag, AT(update.rules.force)},
+    {0, "modify-window", "SECONDS", "times may differ by so much (FAT: 1)",
+	opt_number, AT(update.rules.modify_window), .most = DAY_S},
+    {0, "exclude", "PATTERN", "leave such files alone (repeatable)",
+	opt_pattern, AT(exclude)},
+    {0, "bwlimit", "RATE", "KiB a second, or with K, M, G", take_rate,
+	AT(update.server.bwlimit)},
+    {0, "timeout", "SECONDS", "silence that ends a transfer", opt_seconds,
+	AT(update.server.timeout_ms), .least = 1, .most = DAY_S,
+	.preset = "60"},
+    {0, "contimeout", "SECONDS", "to connect", opt_seconds,
+	AT(update.server.connect_timeout_ms), .least = 1, .most = DAY_S,
+	.preset = "15"},
+    {0, "retries", "N", "attempts after a broken link", opt_number,
+	AT(update.server.retries), .most = RETRIES_MAX, .preset = "5"},
+    {0, "station-id", "NAME", "this station (default: host name)",
+	take_station_id, AT(update.station_id)},
+    {0, "progress", NULL, "show progress of a dry run, too", opt_flag,
+	AT(output.progress)},
+    {.name = NULL},
 };
-
-static const char *const os_names[] = {"windows", "linux", "macosx", NULL};
 
 /* A rate without a letter is in KiB, as rsync's. */
 static bool
-take_rate(struct opt *o, uint64_t *out)
+take_rate(struct opt *o, void *out)
 {
 	size_t len = strlen(o->arg);
+	uint64_t *rate = out;
 
-	if (!opt_size(o, out))
+	if (!opt_size(o, rate))
 		return false;
 	if (len > 0 && o->arg[len - 1] >= '0' && o->arg[len - 1] <= '9')
-		*out *= 1024;
+		*rate *= 1024;
 	return true;
 }
 
 static bool
-take_seconds(struct opt *o, uint32_t *ms)
+take_limit(struct opt *o, void *out)
 {
-	int64_t s;
+	struct station_limit *limit = out;
+	uint32_t n;
 
-	if (!opt_number(o, 1, DAY_S, &s))
+	if (!opt_number(o, &n))
 		return false;
-	*ms = (uint32_t)s * 1000;
+	limit->n = n;
+	limit->is_given = true;
 	return true;
 }
 
-/* Options with a value that can be wrong. */
 static bool
-take_value(struct station_job *job, struct opt *o, int id)
+take_command(struct opt *o, void *out)
 {
-	int64_t n = 0;
-	int choice = 0;
-	struct err e;
-
-	switch (id) {
-	case ID_OS:
-		if (!opt_choice(o, os_names, &choice))
-			return false;
-		job->os = (enum path_os)choice;
-		return true;
-	case ID_FORMAT:
-		return opt_choice(o, report_formats, &job->format);
-	case ID_MODIFY_WINDOW:
-		if (!opt_number(o, 0, DAY_S, &n))
-			return false;
-		job->modify_window = (uint32_t)n;
-		return true;
-	case ID_RETRIES:
-		if (!opt_number(o, 0, 1000, &n))
-			return false;
-		job->retries = (unsigned)n;
-		return true;
-	case ID_TIMEOUT:
-		return take_seconds(o, &job->timeout_ms);
-	case ID_CONTIMEOUT:
-		return take_seconds(o, &job->connect_timeout_ms);
-	case ID_BWLIMIT:
-		return take_rate(o, &job->bwlimit);
-	case ID_MAX_DELETE:
-		if (!opt_number(o, 0, MANIFEST_MAX_ENTRIES, &n))
-			return false;
-		job->max_delete = (uint64_t)n;
-		job->has_max_delete = true;
-		return true;
-	case ID_HEALTH:
-		if (strlcpy(job->health_check, o->arg,
-			sizeof(job->health_check)) < sizeof(job->health_check))
-			return true;
-		(void)opt_usage(o, "--health-check: the command is too long");
-		return false;
-	case ID_HEALTH_TIMEOUT:
-		if (!opt_number(o, 1, HEALTH_MAX_S, &n))
-			return false;
-		job->health.timeout_ms = (uint32_t)n * 1000;
-		return true;
-	case ID_EXCLUDE:
-		if (filter_add(&job->exclude, o->arg, &e) == 0)
-			return true;
-		(void)opt_usage(o, "--exclude: %s", e.msg);
-		return false;
-	case ID_STATION:
-		if (station_id_is_valid(o->arg)) {
-			(void)strlcpy(
-			    job->station_id, o->arg, sizeof(job->station_id));
-			return true;
-		}
-		(void)opt_usage(
-		    o, "--station-id: use 1 to 64 of A-Z a-z 0-9 . _ -");
-		return false;
-	default:
-		return true;
-	}
+	if (strlen(o->arg) < HEALTH_COMMAND_MAX)
+		return opt_text(o, out);
+	(void)opt_usage(o, "--health-check: the command is too long");
+	return false;
 }
 
-static void
-take_flag(struct station_job *job, int id)
+static bool
+take_station_id(struct opt *o, void *out)
 {
-	switch (id) {
-	case 'y':
-		job->yes = true;
-		break;
-	case ID_NO:
-		job->no = true;
-		break;
-	case 'n':
-		job->dry_run = true;
-		break;
-	case 'i':
-		job->itemize = true;
-		break;
-	case ID_STATS:
-		job->stats = true;
-		break;
-	case 'c':
-		job->checksum = true;
-		break;
-	case 'W':
-		job->whole_file = true;
-		break;
-	case ID_DELETE:
-		job->remove = true;
-		break;
-	case ID_FORCE:
-		job->force = true;
-		break;
-	case ID_PROGRESS:
-		job->progress = true;
-		break;
-	case 'v':
-		job->verbose = true;
-		break;
-	case 'q':
-		job->quiet = true;
-		break;
-	default:
-		break;
-	}
-}
-
-static int
-parse_rows(struct station_job *job, struct opt *o, const char **server)
-{
-	int id;
-
-	while ((id = opt_next(o)) > 0)
-		switch (id) {
-		case 'd':
-			job->dir = o->arg;
-			break;
-		case 's':
-			*server = o->arg;
-			break;
-		case ID_BUILD:
-			job->build = o->arg;
-			break;
-		case OPT_LANG:
-			if (!lang_of_name(o->arg, &job->lang)) {
-				(void)opt_usage(o,
-				    "--lang: '%s' is none of pt, es, en",
-				    o->arg);
-				return OPT_STOP;
-			}
-			job->language = o->arg;
-			break;
-		default:
-			if (!take_value(job, o, id))
-				return OPT_STOP;
-			take_flag(job, id);
-			break;
-		}
-	return id;
+	if (erpsync_station_id_is_valid(o->arg))
+		return opt_text(o, out);
+	(void)opt_usage(o, "--station-id: use 1 to 64 of A-Z a-z 0-9 . _ -");
+	return false;
 }
 
 /* The server and the health check out of smartclient.ini. */
@@ -260,26 +142,26 @@ ask_ini(struct station_job *job, struct opt *o, bool without_server)
 	if (station_config_load(path, &c, &e) != 0) {
 		if (!without_server) {
 			/* Only its HealthCheck was wanted. */
-			if (!job->quiet)
+			if (!job->speech.quiet)
 				messages_print(
-				    stderr, job->lang, CLI010, e.msg);
+				    stderr, job->speech.lang, CLI010, e.msg);
 			return OPT_END;
 		}
 		messages_failure(
-		    stderr, job->lang, job->dry_run ? CLI015 : K2, &e);
+		    stderr, job->speech.lang, job->dry_run ? CLI015 : K2, &e);
 		o->exit_code = exit_of_error(e.code);
 		return OPT_STOP;
 	}
 	if (without_server) {
 		(void)strlcpy(job->host, c.server, sizeof(job->host));
-		job->port = c.port;
+		job->update.server.port = c.port;
 	}
-	if (job->health_check[0] == '\0' && c.health_check != NULL) {
-		(void)strlcpy(job->health_check, c.health_check,
-		    sizeof(job->health_check));
-		job->health_of_ini = true;
-		(void)strlcpy(
-		    job->ini_name, path_base(path), sizeof(job->ini_name));
+	if (job->health.command[0] == '\0' && c.health_check != NULL) {
+		(void)strlcpy(job->health.command, c.health_check,
+		    sizeof(job->health.command));
+		job->health.of_ini = true;
+		(void)strlcpy(job->health.ini_name, path_base(path),
+		    sizeof(job->health.ini_name));
 	}
 	station_config_release(&c);
 	return OPT_END;
@@ -301,34 +183,37 @@ no_server(const struct station_job *job, struct opt *o)
 		return OPT_STOP;
 	}
 	(void)err_sys(&e, -rc, "open folder", job->dir);
-	messages_failure(stderr, job->lang, job->dry_run ? CLI015 : K2, &e);
+	messages_failure(
+	    stderr, job->speech.lang, job->dry_run ? CLI015 : K2, &e);
 	o->exit_code = exit_of_error(e.code);
 	return OPT_STOP;
 }
 
 static int
-find_server(struct station_job *job, struct opt *o, const char *server)
+find_server(struct station_job *job, struct opt *o)
 {
+	struct erpsync_connection *to = &job->update.server;
 	struct err e;
 
-	if (server != NULL &&
-	    config_parse_address(server, job->host, &job->port, &e) != 0) {
+	if (job->server != NULL &&
+	    config_parse_address(job->server, job->host, &to->port, &e) != 0) {
 		(void)opt_usage(o, "--server: %s", e.msg);
 		return OPT_STOP;
 	}
-	job->lang = station_ini_lang(job->dir, job->language);
-	if (ask_ini(job, o, server == NULL) == OPT_STOP)
+	job->speech.lang = station_ini_lang(job->dir, job->speech.language);
+	if (ask_ini(job, o, job->server == NULL) == OPT_STOP)
 		return OPT_STOP;
-	if (job->host[0] == '\0' || job->port == 0) {
-		if (server == NULL)
+	if (job->host[0] == '\0' || to->port == 0) {
+		if (job->server == NULL)
 			return no_server(job, o);
 		(void)opt_usage(
 		    o, "--server: give both host and port, as HOST:PORT");
 		return OPT_STOP;
 	}
+	to->host = job->host;
 	(void)snprintf(job->shown, sizeof(job->shown),
 	    strchr(job->host, ':') != NULL ? "[%s]:%u" : "%s:%u", job->host,
-	    job->port);
+	    to->port);
 	return OPT_END;
 }
 
@@ -344,7 +229,7 @@ default_station_id(char *out, size_t cap)
 		host[0] = '\0';
 	for (i = 0; host[i] != '\0' && n + 1 < cap; i++) {
 		one[0] = host[i];
-		if (station_id_is_valid(one))
+		if (erpsync_station_id_is_valid(one))
 			out[n++] = host[i];
 	}
 	out[n] = '\0';
@@ -352,44 +237,63 @@ default_station_id(char *out, size_t cap)
 		(void)strlcpy(out, "station", cap);
 }
 
+/* Options that do not go together, or are none. */
+static int
+check_options(const struct station_job *job, struct opt *o)
+{
+	const char *build = job->update.build;
+
+	if (job->dir == NULL)
+		(void)opt_usage(o, "--dir is missing: which client folder?");
+	else if (job->update.agreed && job->no)
+		(void)opt_usage(o, "--yes and --no contradict each other");
+	else if (build != NULL && strlen(build) > ERPSYNC_LABEL_MAX)
+		(void)opt_usage(o, "--build: at most 64 characters");
+	else
+		return OPT_END;
+	return OPT_STOP;
+}
+
+/* The parts of the job that the engine is told of by pointers. */
+static void
+point(struct station_job *job)
+{
+	struct erpsync_rules *rules = &job->update.rules;
+
+	if (job->update.station_id == NULL) {
+		default_station_id(job->station_id, sizeof(job->station_id));
+		job->update.station_id = job->station_id;
+	}
+	if (job->deletes.is_given)
+		rules->max_delete = &job->deletes.n;
+	rules->exclude = (const char *const *)job->exclude.v;
+	rules->exclude_n = job->exclude.n;
+}
+
 int
 station_job_parse(struct station_job *job, struct opt *o, bool from_check)
 {
-	const char *server = NULL;
+	struct station_output *output = &job->output;
 
 	memset(job, 0, sizeof(*job));
-	filter_init(&job->exclude);
-	job->os = PATH_OS_LINUX;
-	job->format = -1;
+	erpsync_options_init(&job->update, sizeof(job->update));
+	output->format = -1;
 	job->dry_run = from_check;
-	job->timeout_ms = TIMEOUT_S * 1000;
-	job->connect_timeout_ms = CONTIMEOUT_S * 1000;
-	job->retries = RETRIES;
-	job->health.timeout_ms = HEALTH_S * 1000;
-	default_station_id(job->station_id, sizeof(job->station_id));
-	if (parse_rows(job, o, &server) < 0)
+	if (opt_parse(o, job) == OPT_STOP || check_options(job, o) == OPT_STOP)
 		return OPT_STOP;
-	if (job->dir == NULL) {
-		(void)opt_usage(o, "--dir is missing: which client folder?");
-		return OPT_STOP;
-	}
-	if (job->yes && job->no) {
-		(void)opt_usage(o, "--yes and --no contradict each other");
-		return OPT_STOP;
-	}
-	if (job->build != NULL && strlen(job->build) > TEXT_SHORT) {
-		(void)opt_usage(o, "--build: at most 64 characters");
-		return OPT_STOP;
-	}
-	if (job->itemize && job->format < 0)
-		job->format = REPORT_ITEMIZE;
-	if (job->dry_run && job->format < 0)
-		job->format = REPORT_TEXT;
-	return find_server(job, o, server);
+	if (job->health.option != NULL)
+		(void)strlcpy(job->health.command, job->health.option,
+		    sizeof(job->health.command));
+	if (output->itemize && output->format < 0)
+		output->format = REPORT_ITEMIZE;
+	if (job->dry_run && output->format < 0)
+		output->format = REPORT_TEXT;
+	point(job);
+	return find_server(job, o);
 }
 
 void
 station_job_release(struct station_job *job)
 {
-	filter_release(&job->exclude);
+	names_release(&job->exclude);
 }

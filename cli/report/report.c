@@ -11,9 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const report_formats[] = {
-    "text", "itemize", "json", "csv", "html", NULL};
-
 const struct report_reason report_reasons[REPORT_REASONS] = {
     {REASON_TYPE, "type", REP044},
     {REASON_SIZE, "size", REP040},

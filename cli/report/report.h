@@ -21,6 +21,7 @@
 
 struct err;
 
+/* In the order of the words of --format. */
 enum report_format {
 	REPORT_TEXT,
 	REPORT_ITEMIZE,
@@ -28,9 +29,6 @@ enum report_format {
 	REPORT_CSV,
 	REPORT_HTML
 };
-
-/* Their names in this order, NULL at the end: for opt_choice. */
-extern const char *const report_formats[];
 
 enum report_verdict {
 	REPORT_COMPATIBLE,

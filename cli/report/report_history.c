@@ -13,8 +13,6 @@
 #include <string.h>
 #include <time.h>
 
-const char *const history_formats[] = {"text", "json", "csv", NULL};
-
 /* Raised when a key changes its meaning or goes away. */
 enum { HISTORY_JSON_FORMAT = 1, SHORT_ID = 12, CELLS = 7 };
 enum {

@@ -11,10 +11,8 @@
 struct err;
 struct erpsync_history;
 
+/* In the order of the words of --format. */
 enum history_format { HISTORY_TEXT, HISTORY_JSON, HISTORY_CSV };
-
-/* Their names in this order, NULL at the end: for opt_choice. */
-extern const char *const history_formats[];
 
 /* ERP_NOMEM, or ERP_IO when out could not be written. */
 int history_write(FILE *out, enum history_format format, enum lang lang,

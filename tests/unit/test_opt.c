@@ -2,28 +2,55 @@
 #include "cli/opt.h"
 
 #include "cli/cmd.h"
+#include "engine/base/fs_file.h"
 
 #include <criterion/criterion.h>
 #include <criterion/redirect.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { ARGS_MAX = 12, LIMIT = OPT_OWN, FORMAT };
+enum { ARGS_MAX = 12 };
+
+/* What the options of the test fill. */
+struct values {
+	char before; /* so that no offset is 0 by itself */
+	const char *dir;
+	bool dry_run;
+	uint64_t limit;
+	int format;
+	uint32_t number, ms;
+	struct names patterns;
+	struct opt_speech speech;
+};
+
+#define AT(field) .offset = offsetof(struct values, field)
 
 static const struct opt_row rows[] = {
-    {'d', "dir", "DIR", "the folder"},
-    {'n', "dry-run", NULL, "change nothing"},
-    {LIMIT, "bwlimit", "RATE", "bytes a second"},
-    {FORMAT, "a-name-that-is-too-long", "FORMAT", "how it looks"},
-    {0, NULL, NULL, NULL},
+    {'d', "dir", "DIR", "the folder", opt_text, AT(dir)},
+    {'n', "dry-run", NULL, "change nothing", opt_flag, AT(dry_run)},
+    {0, "bwlimit", "RATE", "bytes a second", opt_size, AT(limit)},
+    {0, "a-name-that-is-too-long", "text|json", "how it looks", opt_choice,
+	AT(format), .preset = "json"},
+    {.name = NULL},
 };
-static const struct opt_command command = {
-    "frob", "NAME", "Frob a folder.", {rows, opt_common}, false};
+static const struct opt_row more_rows[] = {
+    {0, "number", "N", "how many", opt_number, AT(number), .most = 100},
+    {0, "wait", "SECONDS", "to wait", opt_seconds, AT(ms), .least = 1,
+	.most = 60, .preset = "30"},
+    {0, "exclude", "PATTERN", "not these", opt_pattern, AT(patterns)},
+    {.name = NULL},
+};
+static const struct opt_command command = {"frob", "NAME", "Frob a folder.",
+    {{rows, 0}, {opt_common, offsetof(struct values, speech)}}, false};
+static const struct opt_command counter = {
+    "count", "", "Count.", {{rows, 0}, {more_rows, 0}}, false};
 static const struct opt_command runner = {
-    "run", "PROGRAM", "Run.", {rows}, true};
+    "run", "PROGRAM", "Run.", {{rows, 0}}, true};
 
-/* Split line at blanks and parse it all; what came back is written down as
- * "id=arg ..." and then the operands. */
+static struct values got;
+
+/* Split line at blanks and parse it all into got; what came is written down
+ * as "dir=x ..." and then the operands. */
 static int
 parse(const struct opt_command *cmd, const char *line, char *seen, size_t cap)
 {
@@ -31,21 +58,25 @@ parse(const struct opt_command *cmd, const char *line, char *seen, size_t cap)
 	static char *argv[ARGS_MAX + 1];
 	struct opt o;
 	char *word;
-	size_t used = 0;
-	int argc = 0, id, i;
+	size_t used;
+	int argc = 0, i;
 
 	(void)snprintf(copy, sizeof(copy), "frob %s", line);
 	for (word = strtok(copy, " "); word != NULL && argc < ARGS_MAX;
 	     word = strtok(NULL, " "))
 		argv[argc++] = word;
 	argv[argc] = NULL;
+	memset(&got, 0, sizeof(got));
 	seen[0] = '\0';
 	opt_begin(&o, cmd, argc, argv);
-	while ((id = opt_next(&o)) > 0)
-		used += (size_t)snprintf(seen + used, cap - used, "%s=%s ",
-		    o.given, o.arg != NULL ? o.arg : "");
-	if (id == OPT_STOP)
+	if (opt_parse(&o, &got) == OPT_STOP)
 		return o.exit_code;
+	used = (size_t)snprintf(seen, cap, "%s%s%s%s%s%s%s",
+	    got.dir != NULL ? "dir=" : "", got.dir != NULL ? got.dir : "",
+	    got.dir != NULL ? " " : "", got.dry_run ? "dry-run " : "",
+	    got.limit == 12 ? "bwlimit=12 " : "",
+	    got.speech.quiet ? "quiet " : "",
+	    got.speech.verbose ? "verbose " : "");
 	for (i = o.first; i < argc; i++)
 		used +=
 		    (size_t)snprintf(seen + used, cap - used, "%s ", argv[i]);
@@ -63,13 +94,14 @@ Test(opt, understands)
 	    {&command, "-d here", "dir=here "},
 	    {&command, "--dir=here", "dir=here "},
 	    {&command, "--dir here", "dir=here "},
-	    {&command, "-ndhere", "dry-run= dir=here "},
+	    {&command, "-d here -d there", "dir=there "},
+	    {&command, "-ndhere", "dir=here dry-run "},
 	    {&command, "--bw 12", "bwlimit=12 "},
-	    {&command, "a -n b", "dry-run= a b "},
-	    {&command, "-q --lang es -v", "quiet= lang=es verbose= "},
-	    {&command, "-n -- -d", "dry-run= -d "},
+	    {&command, "a -n b", "dry-run a b "},
+	    {&command, "-q --lang es -v", "quiet verbose "},
+	    {&command, "-n -- -d", "dry-run -d "},
 	    {&command, "-d -- x", "dir=-- x "},
-	    {&runner, "-n prog -d x", "dry-run= prog -d x "},
+	    {&runner, "-n prog -d x", "dry-run prog -d x "},
 	};
 	char seen[256];
 	size_t i;
@@ -127,34 +159,39 @@ Test(opt, prints_help_from_the_table, .init = cr_redirect_stdout)
 	    "  -d, --dir=DIR               the folder\n"
 	    "  -n, --dry-run               change nothing\n"
 	    "      --bwlimit=RATE          bytes a second\n"
-	    "      --a-name-that-is-too-long=FORMAT\n"
-	    "                              how it looks\n"
+	    "      --a-name-that-is-too-long=text|json\n"
+	    "                              how it looks (default json)\n"
 	    "      --lang=pt|es|en         language of the messages\n"
 	    "  -v, --verbose               say more\n"
 	    "  -q, --quiet                 say only what went wrong\n"
 	    "      --help                  print this help\n");
 }
 
-/* An option that was just returned with this argument. */
-static struct opt
-returned(const char *arg)
+Test(opt, help_tells_what_is_not_given, .init = cr_redirect_stdout)
 {
-	struct opt o;
-
-	memset(&o, 0, sizeof(o));
-	o.cmd = &command;
-	o.given = "bwlimit";
-	o.arg = arg;
-	return o;
+	opt_help(&counter);
+	(void)fflush(stdout);
+	cr_assert_stdout_eq_str(
+	    "Usage: erpsync count [OPTION]...\n"
+	    "Count.\n"
+	    "\n"
+	    "  -d, --dir=DIR               the folder\n"
+	    "  -n, --dry-run               change nothing\n"
+	    "      --bwlimit=RATE          bytes a second\n"
+	    "      --a-name-that-is-too-long=text|json\n"
+	    "                              how it looks (default json)\n"
+	    "      --number=N              how many\n"
+	    "      --wait=SECONDS          to wait (30)\n"
+	    "      --exclude=PATTERN       not these\n"
+	    "      --help                  print this help\n");
 }
 
 Test(opt, checks_values, .init = cr_redirect_stderr)
 {
-	static const char *const names[] = {"text", "json", NULL};
 	static const struct {
 		const char *arg;
 		bool number, size;
-		int64_t as_number;
+		uint32_t as_number;
 		uint64_t as_size;
 	} cases[] = {
 	    {"0", true, true, 0, 0},
@@ -164,35 +201,69 @@ Test(opt, checks_values, .init = cr_redirect_stderr)
 	    {"-1", false, false, 0, 0},
 	    {"64k", false, true, 0, 65536},
 	    {"2M", false, true, 0, 2 << 20},
-	    {"", false, false, 0, 0},
 	    {"x", false, false, 0, 0},
 	    {"9z", false, false, 0, 0},
 	    {"99999999999999999999999", false, false, 0, 0},
 	};
-	struct opt o;
-	int64_t number;
-	uint64_t size;
+	char line[64], seen[256];
 	size_t i;
-	int which = -1;
 
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		number = 0;
-		size = 0;
-		o = returned(cases[i].arg);
-		cr_expect_eq(opt_number(&o, 0, 100, &number), cases[i].number,
-		    "%s", cases[i].arg);
-		cr_expect_eq(number, cases[i].as_number);
-		cr_expect_eq(o.exit_code, cases[i].number ? 0 : EXIT_USAGE);
-		cr_expect_eq(
-		    opt_size(&o, &size), cases[i].size, "%s", cases[i].arg);
-		cr_expect(!cases[i].size || size == cases[i].as_size);
+		(void)snprintf(line, sizeof(line), "--number=%s", cases[i].arg);
+		cr_expect_eq(parse(&counter, line, seen, sizeof(seen)),
+		    cases[i].number ? -1 : EXIT_USAGE, "%s", line);
+		cr_expect_eq(got.number, cases[i].as_number, "%s", line);
+		(void)snprintf(
+		    line, sizeof(line), "--bwlimit=%s", cases[i].arg);
+		cr_expect_eq(parse(&counter, line, seen, sizeof(seen)),
+		    cases[i].size ? -1 : EXIT_USAGE, "%s", line);
+		cr_expect(!cases[i].size || got.limit == cases[i].as_size);
 	}
-	o = returned("json");
-	cr_assert(opt_choice(&o, names, &which));
-	cr_assert_eq(which, 1);
-	o = returned("jso");
-	cr_assert_not(opt_choice(&o, names, &which));
-	cr_assert_eq(o.exit_code, EXIT_USAGE);
+	cr_expect_eq(
+	    parse(&counter, "--number=", seen, sizeof(seen)), EXIT_USAGE);
+	cr_expect_eq(
+	    parse(&counter, "--bwlimit=", seen, sizeof(seen)), EXIT_USAGE);
+}
+
+Test(opt, takes_by_type, .init = cr_redirect_stderr)
+{
+	char seen[256];
+
+	cr_assert_eq(parse(&counter, "", seen, sizeof(seen)), -1);
+	cr_assert_eq(got.format, 1);
+	cr_assert_eq(got.ms, 30000);
+	cr_assert_eq(
+	    parse(&counter, "--wait 2 --a-n text", seen, sizeof(seen)), -1);
+	cr_assert_eq(got.format, 0);
+	cr_assert_eq(got.ms, 2000);
+	cr_assert_eq(
+	    parse(&counter, "--exclude a --exclude b/c", seen, sizeof(seen)),
+	    -1);
+	cr_assert_eq(got.patterns.n, 2);
+	cr_assert_str_eq(got.patterns.v[1], "b/c");
+	names_release(&got.patterns);
+	cr_assert_eq(parse(&command, "--lang es_PE", seen, sizeof(seen)), -1);
+	cr_assert_eq(got.speech.lang, LANG_ES);
+	cr_assert_str_eq(got.speech.language, "es_PE");
+	cr_assert_eq(
+	    parse(&counter, "--wait 0", seen, sizeof(seen)), EXIT_USAGE);
+	cr_assert_eq(
+	    parse(&counter, "--a-n jso", seen, sizeof(seen)), EXIT_USAGE);
+	cr_assert_eq(
+	    parse(&counter, "--exclude=", seen, sizeof(seen)), EXIT_USAGE);
+	cr_assert_eq(
+	    parse(&command, "--lang de", seen, sizeof(seen)), EXIT_USAGE);
+	(void)fflush(stderr);
+	cr_assert_stderr_eq_str(
+	    "erpsync count: --wait: '0' is too small\n"
+	    "Try 'erpsync count --help'.\n"
+	    "erpsync count: --a-name-that-is-too-long: 'jso' is none of text, "
+	    "json\n"
+	    "Try 'erpsync count --help'.\n"
+	    "erpsync count: --exclude: : empty or overlong pattern\n"
+	    "Try 'erpsync count --help'.\n"
+	    "erpsync frob: --lang: 'de' is none of pt, es, en\n"
+	    "Try 'erpsync frob --help'.\n");
 }
 
 Test(opt, counts_operands, .init = cr_redirect_stderr)
@@ -202,7 +273,7 @@ Test(opt, counts_operands, .init = cr_redirect_stderr)
 	struct opt o;
 
 	opt_begin(&o, &command, 3, argv);
-	cr_assert_eq(opt_next(&o), OPT_END);
+	cr_assert_eq(opt_parse(&o, &got), OPT_END);
 	cr_assert(opt_operands(&o, 1, 2));
 	cr_assert(opt_operands(&o, 2, 2));
 	cr_assert_not(opt_operands(&o, 0, 1));
