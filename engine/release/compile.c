@@ -112,8 +112,7 @@ without_patch(struct store *s, const struct compile_request *req,
 
 	if (effort == COMPILE_QUICK) {
 		if ((rc = full_find(s, req, effort, UINT64_MAX, out, e)) == 0)
-			rc = store_add_key(
-			    s, &about->key, out, about->refs, about->ref_n, e);
+			rc = answer_share(s, about, out, e);
 		return rc;
 	}
 	if ((rc = sums_sign(s, req, &sums, e)) == 0)
@@ -131,13 +130,12 @@ make_from_basis(struct store *s, const struct compile_request *req,
 	    .refs = {req->target, req->basis}, .ref_n = 2};
 	int rc;
 
-	rc = question_key(req, QUESTION_BASIS, effort, &about.key, e);
+	rc = answer_begin(req, QUESTION_BASIS, effort, &about, e);
 	if (rc != 0)
 		return rc;
 	rc = patch_answer(s, req, effort, &about, out, e);
-	if (rc != ERP_CANCELLED || compile_is_stopped(req))
-		return rc;
-	return without_patch(s, req, effort, &about, out, e);
+	return rc == ANSWER_NONE ? without_patch(s, req, effort, &about, out, e)
+				 : rc;
 }
 
 static int
@@ -161,7 +159,7 @@ has_like(struct store *s, const struct compile_request *req)
 	    store_has_content(s, &req->like, req->like_size);
 }
 
-/* The patch that sums of either kind lead to; ERP_CANCELLED when there is
+/* The patch that sums of either kind lead to; ANSWER_NONE when there is
  * none of use, or what the basis is like is gone. */
 static int
 patch_from_sums(struct store *s, const struct compile_request *req,
@@ -171,9 +169,9 @@ patch_from_sums(struct store *s, const struct compile_request *req,
 	int rc;
 
 	if (!has_like(s, req))
-		return ERP_CANCELLED;
+		return ANSWER_NONE;
 	rc = patch_answer_sums(s, req, sums, about, out, e);
-	return rc != 0 && !has_like(s, req) ? ERP_CANCELLED : rc;
+	return rc != 0 && !has_like(s, req) ? ANSWER_NONE : rc;
 }
 
 static int
@@ -187,7 +185,7 @@ from_short_sums(struct store *s, const struct compile_request *req,
 		    "%zu bytes of short sums do not fit a file of %llu",
 		    req->sums_len, (unsigned long long)req->basis_size);
 	rc = patch_from_sums(s, req, NULL, about, &out->blob, e);
-	if (rc != ERP_CANCELLED)
+	if (rc != ANSWER_NONE)
 		return rc;
 	out->need_sums = true;
 	return 0;
@@ -202,7 +200,7 @@ from_sums(struct store *s, const struct compile_request *req,
 	struct signature *sums = NULL;
 	int rc;
 
-	rc = question_key(req, QUESTION_SUMS, COMPILE_FINAL, &about.key, e);
+	rc = answer_begin(req, QUESTION_SUMS, COMPILE_FINAL, &about, e);
 	if (rc != 0)
 		return rc;
 	rc = store_find_blob(s, &about.key, &out->blob, e);
@@ -212,11 +210,11 @@ from_sums(struct store *s, const struct compile_request *req,
 		return from_short_sums(s, req, &about, out, e);
 	if ((rc = sums_take(req, &sums, e)) != 0)
 		return rc;
-	rc = ERP_CANCELLED;
+	rc = ANSWER_NONE;
 	/* The target itself tells no more than a delta does. */
 	if (!hash_equal(&req->like, &req->target))
 		rc = patch_from_sums(s, req, sums, &about, &out->blob, e);
-	if (rc == ERP_CANCELLED)
+	if (rc == ANSWER_NONE)
 		rc = sums_answer(s, req, sums, &about, &out->blob, e);
 	signature_free(sums);
 	return rc;
@@ -240,7 +238,7 @@ whole(struct store *s, const struct compile_request *req,
 }
 
 /* The compressed target if no sums and delta could be smaller, else
- * ERP_CANCELLED. */
+ * ANSWER_NONE. */
 static int
 full_if_small(struct store *s, const struct compile_request *req,
     bool short_sums, struct blob *out, struct err *e)
@@ -250,7 +248,7 @@ full_if_small(struct store *s, const struct compile_request *req,
 	int rc;
 
 	if (req->target_size > SMALL)
-		return ERP_CANCELLED;
+		return ANSWER_NONE;
 	if ((rc = sig_params_for(req->basis_size, &params, e)) != 0)
 		return rc;
 	least += short_sums
@@ -269,7 +267,7 @@ ask_sums(struct store *s, const struct compile_request *req,
 	    patch_fits(req) && has_like(s, req);
 	int rc = full_if_small(s, req, short_sums, &out->blob, e);
 
-	if (rc != ERP_CANCELLED)
+	if (rc != ANSWER_NONE)
 		return rc;
 	out->need_sums = true;
 	out->short_sums = short_sums;

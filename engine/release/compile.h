@@ -93,6 +93,7 @@ int compile_blob(struct store *s, const struct compile_request *req,
 /*
  * Make the smallest blob that compile_blob answers with from then on, unless
  * it is there: up to a minute for 100 MB, and eight times the basis in memory.
+ * A provisional blob that is no larger becomes the final one.
  * Only for requests without sums, as those are one station's.  stop may be
  * NULL; it is asked now and then, and ends the work with ERP_CANCELLED
  * within seconds.

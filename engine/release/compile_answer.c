@@ -70,11 +70,51 @@ question_key(const struct compile_request *req, enum question q,
 }
 
 int
-answer_commit(struct blob_writer *w, const struct answer_about *about,
-    enum codec codec, struct blob *out, struct err *e)
+answer_begin(const struct compile_request *req, enum question q,
+    enum compile_effort effort, struct answer_about *about, struct err *e)
+{
+	int rc = question_key(req, q, effort, &about->key, e);
+
+	if (rc != 0 || effort != COMPILE_FINAL || q == QUESTION_SUMS)
+		return rc;
+	about->may_be_quick = true;
+	return question_key(req, q, COMPILE_QUICK, &about->quick, e);
+}
+
+/* Is there a quick answer that is no larger than len bytes? */
+static bool
+quick_stays(const struct store *s, const struct answer_about *about,
+    uint64_t len, struct blob *out)
+{
+	struct blob quick;
+
+	if (!about->may_be_quick ||
+	    !store_peek_blob(s, &about->quick, &quick) || quick.len > len)
+		return false;
+	*out = quick;
+	return true;
+}
+
+int
+answer_share(struct store *s, const struct answer_about *about,
+    struct blob *out, struct err *e)
+{
+	(void)quick_stays(s, about, out->len, out);
+	return store_add_key(s, &about->key, out, about->refs, about->ref_n, e);
+}
+
+int
+answer_commit(struct store *s, struct blob_writer *w,
+    const struct answer_about *about, enum codec codec, struct blob *out,
+    struct err *e)
 {
 	size_t i;
 
+	if (quick_stays(s, about, blob_writer_len(w), out)) {
+		store_blob_abort(w);
+		return store_add_key(
+		    s, &about->key, out, about->refs, about->ref_n, e);
+	}
 	for (i = 0; i < about->ref_n; i++)
 		blob_writer_refer(w, &about->refs[i]);
 	if (about->lone)

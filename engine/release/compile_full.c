@@ -18,17 +18,17 @@ capped_write(void *ctx, const void *p, size_t n, struct err *e)
 {
 	struct capped *c = ctx;
 
-	if (c->count + n >= atomic_load(c->below) ||
-	    compile_is_stopped(c->req)) {
+	if (compile_is_stopped(c->req))
+		return err_set(e, ERP_CANCELLED, "given up");
+	if (c->count + n >= atomic_load(c->below)) {
 		c->full = true;
-		return err_set(
-		    e, ERP_CANCELLED, "larger than needed, or given up");
+		return err_set(e, ERP_CANCELLED, "larger than needed");
 	}
 	c->count += n;
 	return c->inner.write(c->inner.ctx, p, n, e);
 }
 
-/* Write it as long as it stays below; *w is NULL otherwise. */
+/* Write it as long as it stays below, or ANSWER_NONE; *w is NULL otherwise. */
 static int
 write_full(struct store *s, const struct compile_request *req, int level,
     struct capped *cap, struct blob_writer **w, struct err *e)
@@ -48,7 +48,7 @@ write_full(struct store *s, const struct compile_request *req, int level,
 		rc = pack_full(&src, req->target_size, level, &to, e);
 	}
 	if (cap->full)
-		rc = ERP_CANCELLED;
+		rc = ANSWER_NONE;
 	if ((rc = content_close(&target, rc, e)) != 0) {
 		store_blob_abort(*w);
 		*w = NULL;
@@ -65,7 +65,7 @@ full_make(struct store *s, const struct compile_request *req,
 	int rc;
 
 	*out = (struct full){.about = {.refs = {req->target}, .ref_n = 1}};
-	rc = question_key(req, QUESTION_FULL, effort, &out->about.key, e);
+	rc = answer_begin(req, QUESTION_FULL, effort, &out->about, e);
 	if (rc != 0)
 		return rc;
 	rc = store_find_blob(s, &out->about.key, &out->blob, e);
@@ -75,18 +75,18 @@ full_make(struct store *s, const struct compile_request *req,
 		out->blob.len = rc == 0 ? blob_writer_len(out->w) : 0;
 	}
 	return rc == 0 && out->w == NULL && out->blob.len >= atomic_load(below)
-	    ? ERP_CANCELLED
+	    ? ANSWER_NONE
 	    : rc;
 }
 
 int
-full_take(struct full *full, struct blob *out, struct err *e)
+full_take(struct store *s, struct full *full, struct blob *out, struct err *e)
 {
 	struct blob_writer *w = full->w;
 
 	full->w = NULL;
 	if (w != NULL)
-		return answer_commit(w, &full->about, CODEC_FULL, out, e);
+		return answer_commit(s, w, &full->about, CODEC_FULL, out, e);
 	*out = full->blob;
 	return 0;
 }
@@ -99,5 +99,5 @@ full_find(struct store *s, const struct compile_request *req,
 	struct full full;
 	int rc = full_make(s, req, effort, &fixed, &full, e);
 
-	return rc == 0 ? full_take(&full, out, e) : rc;
+	return rc == 0 ? full_take(s, &full, out, e) : rc;
 }

@@ -241,13 +241,7 @@ make_patch(const struct joined *j, const struct making *how, struct buf *blob,
 		pair.is_cancelled = how->stop->is_set;
 		pair.ctx = how->stop->ctx;
 	}
-	return j->bases_len == 0 ? ERP_CANCELLED : patch_make(&pair, &to, e);
-}
-
-static bool
-is_stopped(const struct making *how)
-{
-	return how->stop != NULL && how->stop->is_set(how->stop->ctx);
+	return j->bases_len == 0 ? PATCH_NONE : patch_make(&pair, &to, e);
 }
 
 /* The patch, or the compressed targets where they have little in common with
@@ -263,14 +257,12 @@ make_smaller(const struct joined *j, const struct making *how, struct buf *blob,
 	int rc = make_patch(j, how, blob, e);
 
 	*codec = CODEC_PATCH;
-	if (rc != 0 && (rc != ERP_CANCELLED || is_stopped(how)))
+	if (rc < 0)
 		return rc;
 	if (rc == 0 && blob->len < j->targets_len / PATCH_IS_GOOD)
 		return 0;
 	buf_init(&full, SIZE_MAX);
 	to = sink_of_buf(&full);
-	if (rc == ERP_CANCELLED)
-		buf_clear(blob);
 	if ((rc = pack_full(&src, j->targets_len, how->level, &to, e)) == 0 &&
 	    (blob->len == 0 || full.len < blob->len)) {
 		buf_release(blob);
@@ -283,9 +275,8 @@ make_smaller(const struct joined *j, const struct making *how, struct buf *blob,
 }
 
 static int
-blob_store(struct store *s, const struct compile_request *req,
-    const struct hash *key, const struct buf *bytes, enum codec codec,
-    struct blob *out, struct err *e)
+blob_store(struct store *s, const struct answer_about *about,
+    const struct buf *bytes, enum codec codec, struct blob *out, struct err *e)
 {
 	struct blob_writer *w;
 	struct sink to;
@@ -294,15 +285,10 @@ blob_store(struct store *s, const struct compile_request *req,
 	if ((rc = store_blob_begin(s, &w, e)) != 0)
 		return rc;
 	to = blob_writer_sink(w);
-	if ((rc = to.write(to.ctx, buf_data(bytes), bytes->len, e)) != 0) {
-		store_blob_abort(w);
-		return rc;
-	}
-	/* One of its contents has to stand for all of them. */
-	blob_writer_refer(w, &req->members[0].target);
-	/* Other stations may have all the same files, or not. */
-	blob_writer_set_lone(w);
-	return store_blob_commit(w, key, codec, out, e);
+	if ((rc = to.write(to.ctx, buf_data(bytes), bytes->len, e)) == 0)
+		return answer_commit(s, w, about, codec, out, e);
+	store_blob_abort(w);
+	return rc;
 }
 
 /* An answer made before is as good as what it was made of. */
@@ -344,22 +330,39 @@ find_ready(struct store *s, const struct compile_request *req,
 	return vouch_all(s, req, e);
 }
 
+/* What the answer is kept under.  One of its contents has to stand for all of
+ * them; other stations may have all the same files, or not. */
+static int
+about_group(const struct compile_request *req, enum compile_effort effort,
+    struct answer_about *about, struct err *e)
+{
+	int rc;
+
+	*about = (struct answer_about){.refs = {req->members[0].target},
+	    .ref_n = 1,
+	    .lone = true,
+	    .may_be_quick = effort == COMPILE_FINAL};
+	if ((rc = group_key(req, effort, &about->key, e)) != 0)
+		return rc;
+	return group_key(req, COMPILE_QUICK, &about->quick, e);
+}
+
 static int
 make(struct store *s, const struct compile_request *req,
     const struct making *how, struct blob *out, struct err *e)
 {
+	struct answer_about about;
 	enum codec codec;
 	struct joined j;
-	struct hash key;
 	struct buf blob;
 	int rc;
 
-	if ((rc = group_key(req, how->effort, &key, e)) != 0)
+	if ((rc = about_group(req, how->effort, &about, e)) != 0)
 		return rc;
 	buf_init(&blob, SIZE_MAX);
 	if ((rc = joined_make(s, req, &j, e)) == 0 &&
 	    (rc = make_smaller(&j, how, &blob, &codec, e)) == 0)
-		rc = blob_store(s, req, &key, &blob, codec, out, e);
+		rc = blob_store(s, &about, &blob, codec, out, e);
 	buf_release(&blob);
 	free(j.bases);
 	free(j.targets);

@@ -23,6 +23,10 @@ struct signature;
  * one; FAIR is for answers that only one station waits for. */
 enum compile_effort { COMPILE_FINAL, COMPILE_FAIR, COMPILE_QUICK };
 
+/* What may answer is of no use, or not smaller than another answer: neither a
+ * failure nor a stop, so the next road is gone. */
+enum { ANSWER_NONE = 1 };
+
 /* A question to the store; its answer's key depends on all it is about. */
 enum question {
 	QUESTION_FULL = 'f', /* the compressed file */
@@ -33,6 +37,8 @@ enum question {
 /* What an answer is kept under, and which contents it is about. */
 struct answer_about {
 	struct hash key;
+	struct hash quick; /* the key of the quick answer, when this is final */
+	bool may_be_quick;
 	struct hash refs[BLOB_MAX_REFS];
 	size_t ref_n;
 	bool lone; /* it depends on what one station has */
@@ -41,6 +47,10 @@ struct answer_about {
 /* compile_answer.c: the key of a question. */
 int question_key(const struct compile_request *req, enum question q,
     enum compile_effort effort, struct hash *key, struct err *e);
+
+/* The keys of an answer that is going to be made of this effort. */
+int answer_begin(const struct compile_request *req, enum question q,
+    enum compile_effort effort, struct answer_about *about, struct err *e);
 
 /* Has who asked given up? */
 bool compile_is_stopped(const struct compile_request *req);
@@ -51,9 +61,17 @@ enum { QUICK_FROM = 1024 * 1024 };
 /* zstd's level for content of this size. */
 int compile_level(uint64_t size, enum compile_effort effort);
 
-/* Make what w took the answer to a key; w is gone then in any case. */
-int answer_commit(struct blob_writer *w, const struct answer_about *about,
-    enum codec codec, struct blob *out, struct err *e);
+/*
+ * Both make an answer final, or quick, as its key says: what w took, which is
+ * gone then in any case, or a blob that is there.  A quick answer to the same
+ * question that is no larger stays instead, and becomes final; *out is what
+ * answers from now on.
+ */
+int answer_share(struct store *s, const struct answer_about *about,
+    struct blob *out, struct err *e);
+int answer_commit(struct store *s, struct blob_writer *w,
+    const struct answer_about *about, enum codec codec, struct blob *out,
+    struct err *e);
 
 /* compile_content.c: a content of the store that is hashed as it is read,
  * unless this process did so before. */
@@ -103,7 +121,7 @@ void content_release(struct held *h); /* a zeroed one is fine */
 
 /*
  * compile_full.c: the compressed target, from the store or made.
- * ERP_CANCELLED when it would not be smaller than below bytes.
+ * ANSWER_NONE when it would not be smaller than below bytes.
  */
 int full_find(struct store *s, const struct compile_request *req,
     enum compile_effort effort, uint64_t below, struct blob *out,
@@ -121,7 +139,8 @@ struct full {
 int full_make(struct store *s, const struct compile_request *req,
     enum compile_effort effort, const atomic_uint_fast64_t *below,
     struct full *out, struct err *e);
-int full_take(struct full *full, struct blob *out, struct err *e);
+int full_take(
+    struct store *s, struct full *full, struct blob *out, struct err *e);
 
 /*
  * compile_sums.c: the delta from a signature, or the compressed target where
@@ -138,8 +157,8 @@ int sums_answer(struct store *s, const struct compile_request *req,
 
 /*
  * compile_patch.c: the patch between two contents, or the compressed target
- * where that is smaller.  ERP_CANCELLED when they have too little in common,
- * or are too large, or when the request is given up.
+ * where that is smaller.  ANSWER_NONE when they have too little in common, or
+ * are too large; ERP_CANCELLED when the request is given up.
  */
 int patch_answer(struct store *s, const struct compile_request *req,
     enum compile_effort effort, const struct answer_about *about,

@@ -28,14 +28,6 @@ patch_fits(const struct compile_request *req)
 	    req->target_size <= CONTENT_MAX && req->like_size <= CONTENT_MAX;
 }
 
-static int
-too_large(const struct compile_request *req, struct err *e)
-{
-	return patch_fits(req)
-	    ? 0
-	    : err_set(e, ERP_CANCELLED, "too large for a patch");
-}
-
 static enum patch_effort
 patch_effort_of(enum compile_effort effort)
 {
@@ -67,17 +59,16 @@ answer(struct store *s, const struct compile_request *req,
 	to = blob_writer_sink(w);
 	if ((rc = patch_make(pair, &to, e)) != 0) {
 		store_blob_abort(w);
-		return rc;
+		return rc == PATCH_NONE ? ANSWER_NONE : rc;
 	}
-	rc = ERP_CANCELLED;
+	rc = ANSWER_NONE;
 	if (blob_writer_len(w) > req->target_size / SURE_PART)
 		rc = full_find(s, req, effort, blob_writer_len(w), out, e);
-	if (rc == ERP_CANCELLED)
-		return answer_commit(w, about, CODEC_PATCH, out, e);
+	if (rc == ANSWER_NONE)
+		return answer_commit(s, w, about, CODEC_PATCH, out, e);
 	store_blob_abort(w);
 	if (rc == 0)
-		rc = store_add_key(
-		    s, &about->key, out, about->refs, about->ref_n, e);
+		rc = answer_share(s, about, out, e);
 	return rc;
 }
 
@@ -112,8 +103,9 @@ patch_answer(struct store *s, const struct compile_request *req,
 	    .crew = req->crew};
 	int rc;
 
-	if ((rc = too_large(req, e)) != 0 ||
-	    (rc = crew_run(req->crew, load_one, &l, 2, e)) != 0)
+	if (!patch_fits(req))
+		return ANSWER_NONE;
+	if ((rc = crew_run(req->crew, load_one, &l, 2, e)) != 0)
 		goto out;
 	pair.basis = l.held[0].p;
 	pair.target = l.held[1].p;
@@ -128,7 +120,7 @@ out:
 	return rc;
 }
 
-/* What sums of either kind tell of the basis. */
+/* What sums of either kind tell of the basis; ANSWER_NONE: too little. */
 static int
 find_known(const struct compile_request *req, struct signature *sums,
     const struct known_like v[2], struct known *known, struct err *e)
@@ -140,7 +132,7 @@ find_known(const struct compile_request *req, struct signature *sums,
 		return known_find(sums, len, v, 2, known, e);
 	if ((rc = known_find_short(req->sums, len, v, 2, known, e)) == 0 &&
 	    known->gap_bytes > len / 2)
-		rc = err_set(e, ERP_CANCELLED, "short sums tell too little");
+		rc = ANSWER_NONE;
 	return rc;
 }
 
@@ -156,8 +148,9 @@ patch_answer_sums(struct store *s, const struct compile_request *req,
 	    .target_len = (size_t)req->target_size, .crew = req->crew};
 	int rc;
 
-	if ((rc = too_large(req, e)) != 0 ||
-	    (rc = content_hold(s, &req->like, req->like_size, &like, e)) != 0 ||
+	if (!patch_fits(req))
+		return ANSWER_NONE;
+	if ((rc = content_hold(s, &req->like, req->like_size, &like, e)) != 0 ||
 	    (rc = content_hold(
 		 s, &req->target, req->target_size, &target, e)) != 0)
 		goto out;

@@ -111,7 +111,7 @@ run_race(void *arg, size_t i, bool here, struct err *e)
 	}
 	r->full_rc =
 	    full_make(r->s, r->req, COMPILE_FAIR, &r->below, &r->full, e);
-	return r->full_rc == ERP_CANCELLED ? 0 : r->full_rc;
+	return r->full_rc == ANSWER_NONE ? 0 : r->full_rc;
 }
 
 static int
@@ -122,14 +122,13 @@ end_race(struct race *r, const struct answer_about *about, struct blob *out,
 	int rc;
 
 	/* The file may have come to its end before the delta did. */
-	if (r->full_rc == ERP_CANCELLED ||
+	if (r->full_rc == ANSWER_NONE ||
 	    r->full.blob.len >= blob_writer_len(w)) {
 		r->delta = NULL;
-		return answer_commit(w, about, CODEC_RSYNC, out, e);
+		return answer_commit(r->s, w, about, CODEC_RSYNC, out, e);
 	}
-	if ((rc = full_take(&r->full, out, e)) == 0)
-		rc = store_add_key(
-		    r->s, &about->key, out, about->refs, about->ref_n, e);
+	if ((rc = full_take(r->s, &r->full, out, e)) == 0)
+		rc = answer_share(r->s, about, out, e);
 	return rc;
 }
 

@@ -91,6 +91,10 @@ struct blob_writer;
 enum { BLOB_MAX_REFS = 2 };
 int store_find_blob(const struct store *s, const struct hash *key,
     struct blob *out, struct err *e);
+/* What is written of the answer to key, which may be damaged: it does not count
+ * as a use. */
+bool store_peek_blob(
+    const struct store *s, const struct hash *key, struct blob *out);
 int store_blob_begin(struct store *s, struct blob_writer **out, struct err *e);
 struct sink blob_writer_sink(struct blob_writer *w);
 uint64_t blob_writer_len(const struct blob_writer *w);

@@ -43,6 +43,23 @@ store_add_key(struct store *s, const struct hash *key, const struct blob *blob,
 	return key_write(s, key, &r, e);
 }
 
+bool
+store_peek_blob(const struct store *s, const struct hash *key, struct blob *out)
+{
+	char path[STORE_PATH_BYTES];
+	struct key_record r;
+	bool found;
+
+	store_path(path, "key", key);
+	if (!key_read(s, path, &r))
+		return false;
+	(void)pthread_mutex_lock(&s->blobs->mutex);
+	found = entry_find(s->blobs, &r.blob.id) != NULL;
+	(void)pthread_mutex_unlock(&s->blobs->mutex);
+	*out = r.blob;
+	return found;
+}
+
 struct about {
 	const struct store *s;
 	const struct hash *content;

@@ -54,11 +54,12 @@ struct patch_pair {
 
 /*
  * Write the patch from basis to target.  Each patch is applied before it is
- * handed out, so what was written rebuilds the target.  ERP_CANCELLED, with
+ * handed out, so what was written rebuilds the target.  PATCH_NONE, with
  * nothing written, when a look at samples shows that next to nothing of the
  * basis occurs in the target, as with packed or encrypted files: the whole
  * file is no larger then.
  */
+enum { PATCH_NONE = 1 };
 int patch_make(
     const struct patch_pair *pair, const struct sink *out, struct err *e);
 

@@ -4,6 +4,7 @@
 #include "engine/base/err.h"
 #include "engine/delta/patch/patch_make_internal.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,13 +19,6 @@ enum { WINDOW_MAX = PATCH_SPAN_MAX, WINDOW_NEAR = WINDOW_MAX / 8 };
  * worth a patch: that is about what numbers and addresses share by chance.  Of
  * a short one nobody knows before. */
 enum { LIKENESS_MIN = 16, SHORT = 4096 };
-
-static int
-unlike(struct err *e)
-{
-	return err_set(e, ERP_CANCELLED,
-	    "next to nothing of the basis occurs in the target");
-}
 
 static int
 write_buf(struct buf *b, const struct sink *out, struct err *e)
@@ -62,7 +56,7 @@ task_of(const struct patch_pair *pair, size_t k, size_t n)
 	return t;
 }
 
-/* Choose covers with care. */
+/* Choose covers with care; PATCH_NONE when there is next to nothing. */
 static int
 choose(struct patch_work *w, bool may_refuse, struct err *e)
 {
@@ -72,7 +66,7 @@ choose(struct patch_work *w, bool may_refuse, struct err *e)
 	if ((rc = patch_index_new(w->task, &index, e)) != 0)
 		return rc;
 	if (may_refuse && patch_index_likeness(index) < LIKENESS_MIN)
-		rc = unlike(e);
+		rc = PATCH_NONE;
 	if (rc == 0 && (rc = patch_go_on(w->task->pair, e)) == 0 &&
 	    (rc = patch_index_sort(index, e)) == 0)
 		rc = patch_parse(w->task, index, &w->covers, e);
@@ -95,7 +89,7 @@ choose_quickly(struct patch_work *w, bool may_refuse, struct err *e)
 		covered += w->covers.v[i].len;
 	if (may_refuse && t->target_len >= SHORT &&
 	    covered * 1024 < (uint64_t)LIKENESS_MIN * t->target_len)
-		return unlike(e);
+		return PATCH_NONE;
 	return 0;
 }
 
@@ -113,6 +107,7 @@ make_task(const struct patch_task *task, struct buf *head,
 
 	rc = pair->effort == PATCH_BEST ? choose(&w, is_first, e)
 					: choose_quickly(&w, is_first, e);
+	assert(rc != PATCH_NONE || is_first);
 	if (rc == 0 && (rc = patch_clip(task, &w.covers, e)) == 0 &&
 	    (rc = patch_work_cut(&w, e)) == 0 &&
 	    (rc = crew_run(pair->crew, patch_work_span, &w, w.n, e)) == 0 &&
