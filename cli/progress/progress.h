@@ -49,9 +49,6 @@ void progress_free(struct progress *p);
 /* An observer with p as its ctx. */
 struct erpsync_observer progress_observer(struct progress *p);
 
-/* How many files and bytes will be received, as soon as that is known. */
-void progress_expect(struct progress *p, uint64_t files, uint64_t bytes);
-
 /* Show the last state and end the line; more events may follow. */
 void progress_end_line(struct progress *p);
 

@@ -1,4 +1,7 @@
-/* Drawing the bar: from the state of the progress to one line of text. */
+/*
+ * What a terminal gets of an update's progress: from its state to one line of
+ * text with a bar.
+ */
 #include "cli/progress/progress_internal.h"
 
 #include "cli/report/columns.h"
@@ -44,35 +47,18 @@ progress_can_bar(FILE *out)
 	return isatty(fileno(out)) && term != NULL && strcmp(term, "dumb") != 0;
 }
 
-void
-progress_time_left(const struct progress *p, char *out, size_t cap)
-{
-	uint64_t s = 0;
-
-	if (p->rate > 0)
-		s = (p->total - p->done + p->rate - 1) / p->rate;
-	if (p->rate == 0 || s >= (uint64_t)100 * 3600)
-		(void)strlcpy(out, "--:--", cap);
-	else if (s >= 3600)
-		(void)snprintf(out, cap, "%u:%02u:%02u", (unsigned)(s / 3600),
-		    (unsigned)(s / 60 % 60), (unsigned)(s % 60));
-	else
-		(void)snprintf(out, cap, "%u:%02u", (unsigned)(s / 60),
-		    (unsigned)(s % 60));
-}
-
 static const char *
-label_of(const struct progress *p)
+label_of(const struct progress_state *s, enum lang lang)
 {
-	switch (p->phase) {
+	switch (s->phase) {
 	case PHASE_CHECK:
-		return messages_text(p->opt.lang, PRO001);
+		return messages_text(lang, PRO001);
 	case PHASE_RECEIVE:
-		return messages_text(p->opt.lang, PRO002);
+		return messages_text(lang, PRO002);
 	case PHASE_BACKUP:
-		return messages_text(p->opt.lang, PRO003);
+		return messages_text(lang, PRO003);
 	case PHASE_SWAP:
-		return messages_text(p->opt.lang, PRO004);
+		return messages_text(lang, PRO004);
 	case PHASE_NONE:
 	case PHASE_DONE:
 		break;
@@ -82,29 +68,28 @@ label_of(const struct progress *p)
 
 /* What stands right of the bar. */
 static void
-counts_text(const struct progress *p, char *out, size_t cap)
+counts_text(
+    const struct progress_state *s, enum lang lang, char *out, size_t cap)
 {
 	char done[COLUMNS_BYTES_MAX], total[COLUMNS_BYTES_MAX];
 	char rate[COLUMNS_BYTES_MAX], left[LEFT_MAX], eta[2 * LEFT_MAX];
 
-	if (p->phase == PHASE_CHECK) {
-		(void)snprintf(out, cap, " %" PRIu64, p->done);
+	if (s->phase == PHASE_CHECK) {
+		(void)snprintf(out, cap, " %" PRIu64, s->done);
 		return;
 	}
-	if (p->phase != PHASE_RECEIVE) {
+	if (s->phase != PHASE_RECEIVE) {
 		(void)snprintf(
-		    out, cap, " %" PRIu64 "/%" PRIu64, p->done, p->total);
+		    out, cap, " %" PRIu64 "/%" PRIu64, s->done, s->total);
 		return;
 	}
-	columns_bytes(done, p->done);
-	columns_bytes(total, p->total);
-	columns_bytes(rate, p->rate);
-	progress_time_left(p, left, sizeof(left));
-	(void)snprintf(
-	    eta, sizeof(eta), messages_text(p->opt.lang, PRO005), left);
+	columns_bytes(done, s->done);
+	columns_bytes(total, s->total);
+	columns_bytes(rate, s->rate);
+	progress_state_time_left(s, left, sizeof(left));
+	(void)snprintf(eta, sizeof(eta), messages_text(lang, PRO005), left);
 	(void)snprintf(out, cap, " %" PRIu64 "/%" PRIu64 "  %s/%s  %s/s  %s",
-	    p->files, p->files_n > p->files ? p->files_n : p->files, done,
-	    total, rate, eta);
+	    s->files, progress_state_files(s), done, total, rate, eta);
 }
 
 /* Append "  path", shortened in front, if there is room columns for it. */
@@ -125,7 +110,8 @@ path_append(const char *path, size_t room, char *out, size_t cap)
 }
 
 void
-progress_bar(const struct progress *p, unsigned width, char *out, size_t cap)
+progress_bar(const struct progress_state *s, enum lang lang, unsigned width,
+    char *out, size_t cap)
 {
 	char counts[TEXT_MAX], cells[BAR_MOST + 4] = "";
 	size_t room, used, n, i;
@@ -134,18 +120,18 @@ progress_bar(const struct progress *p, unsigned width, char *out, size_t cap)
 		width = WIDTH_MOST;
 	/* The last column stays free: some terminals wrap behind it. */
 	room = width > 1 ? width - 1 : 1;
-	counts_text(p, counts, sizeof(counts));
-	if (p->phase == PHASE_CHECK)
-		(void)snprintf(out, cap, "%s", label_of(p));
+	counts_text(s, lang, counts, sizeof(counts));
+	if (s->phase == PHASE_CHECK)
+		(void)snprintf(out, cap, "%s", label_of(s, lang));
 	else
 		(void)snprintf(
-		    out, cap, "%s %3u%%", label_of(p), p->permille / 10);
+		    out, cap, "%s %3u%%", label_of(s, lang), s->permille / 10);
 	used = columns_of(out) + columns_of(counts);
-	if (p->phase != PHASE_CHECK && used + BAR_LEAST + 3 <= room) {
+	if (s->phase != PHASE_CHECK && used + BAR_LEAST + 3 <= room) {
 		n = room - used - 3 < BAR_MOST ? room - used - 3 : BAR_MOST;
 		(void)strlcpy(cells, " [", sizeof(cells));
 		for (i = 0; i < n; i++)
-			cells[i + 2] = i < n * p->permille / 1000 ? '#' : '-';
+			cells[i + 2] = i < n * s->permille / 1000 ? '#' : '-';
 		cells[n + 2] = ']';
 		cells[n + 3] = '\0';
 		(void)strlcat(out, cells, cap);
@@ -155,5 +141,5 @@ progress_bar(const struct progress *p, unsigned width, char *out, size_t cap)
 	if (used > room)
 		out[columns_skip(out, room) - out] = '\0';
 	else
-		path_append(p->path, room - used, out, cap);
+		path_append(s->path, room - used, out, cap);
 }

@@ -1,39 +1,20 @@
 #ifndef ERPSYNC_CLI_PROGRESS_PROGRESS_INTERNAL_H
 #define ERPSYNC_CLI_PROGRESS_PROGRESS_INTERNAL_H
 
-/* What progress.c keeps and progress_bar.c draws. */
+/* What progress.c keeps, and its two ways to draw the state. */
 
 #include "cli/progress/progress.h"
+#include "cli/progress/progress_state.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { PROGRESS_PATH_MAX = 256, PROGRESS_LINE_MAX = 1024 };
-
-enum phase {
-	PHASE_NONE,
-	PHASE_CHECK,
-	PHASE_RECEIVE,
-	PHASE_BACKUP,
-	PHASE_SWAP,
-	PHASE_DONE
-};
+enum { PROGRESS_LINE_MAX = 1024 };
 
 struct progress {
 	struct progress_options opt;
-	enum phase phase;
-	char path[PROGRESS_PATH_MAX]; /* escaped */
-	uint64_t files; /* received so far, with the one being received */
-	uint64_t files_n; /* expected, 0 = not known */
-	uint64_t bytes_n; /* expected, 0 = not known */
-	uint64_t done; /* of the phase: entries, bytes or files */
-	uint64_t total;
-	unsigned permille; /* of the phase; never falls */
+	struct progress_state state;
 	int tens; /* last ten percent told in a line, -1 = none */
-	/* The rate, smoothed over samples. */
-	uint64_t sample_ms;
-	uint64_t sample_done;
-	uint64_t rate; /* bytes a second, 0 = not known yet */
 	/* The bar. */
 	uint64_t drawn_ms;
 	bool drawn; /* a bar was drawn in this phase */
@@ -41,13 +22,14 @@ struct progress {
 	bool on_line; /* the cursor stands behind a bar */
 };
 
-/* The bar of p as one line of less than width columns, without control
- * characters. */
-void progress_bar(
-    const struct progress *p, unsigned width, char *out, size_t cap);
+/* A line for what has just changed, if it is one of those that are told;
+ * begins: the phase did. */
+void progress_line(struct progress *p, bool begins);
 
-/* "1:07", "2:00:00", or "--:--" when nobody knows. */
-void progress_time_left(const struct progress *p, char *out, size_t cap);
+/* The bar of s as one line of less than width columns, without control
+ * characters. */
+void progress_bar(const struct progress_state *s, enum lang lang,
+    unsigned width, char *out, size_t cap);
 
 /* Columns of the terminal behind out. */
 unsigned progress_width(FILE *out);
