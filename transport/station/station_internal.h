@@ -2,11 +2,13 @@
 #define ERPSYNC_TRANSPORT_STATION_STATION_INTERNAL_H
 
 /*
- * The inside of a station session, shared by station.c (bytes and states),
- * station_plan.c (scan, hash, plan), station_transfer.c (what travels),
- * station_group.c (much of it at once), station_local.c (from what),
- * station_sums.c, station_blob.c (what arrives) and station_earlier.c (what
- * came before the link broke).
+ * The inside of a station session.  From the top: station.c (bytes and
+ * states) stands on station_plan.c (scan, hash, plan), station_want.c (what
+ * is asked for), station_offer.c (what is answered), station_fetch.c (what
+ * arrives) and station_sums.c; those on station_group.c (much at once),
+ * station_local.c (what is here), station_blob.c (bytes that arrive), and all
+ * on the books, station_transfer.c.  station_earlier.c: what came before the
+ * link broke.
  */
 
 #include "engine/base/buf.h"
@@ -137,10 +139,7 @@ const struct entry *locals_find(
     const struct locals *l, const struct entry *want);
 
 /* station_transfer.c */
-int transfers_make(struct station *s, struct err *e);
 void transfers_free(struct station *s);
-int wants_next(struct station *s, struct err *e);
-int offer_receive(struct station *s, const struct frame *f, struct err *e);
 void want_fill(
     const struct station *s, const struct transfer *t, struct msg_want *w);
 bool transfers_done(const struct station *s);
@@ -151,24 +150,8 @@ struct station_item *item_of(const struct station *s, const struct transfer *t);
 /* The transfer has, or would have, all it needs. */
 void transfer_done(struct station *s, struct transfer *t);
 
-/*
- * station_group.c.  groups_make: cut the transfers, made of v, into groups;
- * groups_want: ask for those that fit into the window; group_offered: t's
- * offer is for its group; group_account: its bytes, divided among the files;
- * group_done: as transfer_done; group_complete: as blob_complete.
- */
-int groups_make(struct station *s, const struct missing *v, struct err *e);
-int groups_want(struct station *s, struct err *e);
-int group_offered(struct station *s, struct transfer *t, struct err *e);
-void group_account(struct station *s, const struct transfer *t);
-void group_done(struct station *s, struct transfer *t);
-int group_complete(struct station *s, struct transfer *t, struct err *e);
-
-/* station_blob.c */
-int data_receive(struct station *s, const struct frame *f, struct err *e);
-/* All bytes of a transfer's blob are here. */
-int blob_complete(struct station *s, struct transfer *t, struct err *e);
-/* Those bytes as a source; and the end of it, with what was kept of them. */
+/* station_blob.c.  The bytes of a blob that is here as a source; and the end
+ * of it, with what was kept of them. */
 struct blob_bytes {
 	struct mem_stream mem;
 	struct file_stream file;
@@ -184,6 +167,31 @@ int blob_close(struct station *s, struct transfer *t, struct blob_bytes *b,
 int want_whole(struct station *s, struct transfer **v, size_t n,
     const char *why, struct err *e);
 void show_progress(struct station *s, const struct transfer *t);
+
+/*
+ * station_group.c.  groups_make: cut the transfers, made of v, into groups;
+ * groups_want: ask for those that fit into the window; group_offered: t's
+ * offer is for its group; group_account: its bytes, divided among the files;
+ * group_done: as transfer_done; group_complete: as blob_complete.
+ */
+int groups_make(struct station *s, const struct missing *v, struct err *e);
+int groups_want(struct station *s, struct err *e);
+int group_offered(struct station *s, struct transfer *t, struct err *e);
+void group_account(struct station *s, const struct transfer *t);
+void group_done(struct station *s, struct transfer *t);
+int group_complete(struct station *s, struct transfer *t, struct err *e);
+
+/* station_want.c */
+int transfers_make(struct station *s, struct err *e);
+int wants_next(struct station *s, struct err *e);
+
+/* station_fetch.c */
+int data_receive(struct station *s, const struct frame *f, struct err *e);
+/* All bytes of a transfer's blob are here. */
+int blob_complete(struct station *s, struct transfer *t, struct err *e);
+
+/* station_offer.c */
+int offer_receive(struct station *s, const struct frame *f, struct err *e);
 
 /* station_earlier.c: begin with what the one before has, which may be NULL
  * and is of no further use; give each file of the plan its part. */
