@@ -1,6 +1,8 @@
 /*
  * Groups: many small files asked for at once are answered by one blob, and
- * those of them whose basis is unknown here by a request for its sums.
+ * those of them whose basis is unknown here by a request for its sums.  A
+ * GROUP goes into the books as one batch; group_run answers it on a worker;
+ * group_settle writes back into the books what the answer means.
  */
 #include "engine/delta/short_sums.h"
 #include "engine/release/lineage.h"
@@ -9,20 +11,20 @@
 #include "transport/server/server_internal.h"
 #include "transport/wire/frame.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* May these files travel in one group? */
 static int
-check_sizes(const struct server *s, const struct batch *b, struct err *e)
+check_sizes(const struct manifest *m, const struct batch *b, struct err *e)
 {
-	const struct entry *entries = s->served->manifest.v;
 	uint64_t size, all = 0;
 	size_t i;
 
 	for (i = 0; i < b->n; i++) {
-		size = entries[b->want[i].index].size;
+		size = m->v[b->want[i].index].size;
 		all += size;
 		if (size == 0 || size > GROUP_FILE)
 			return err_set(e, ERP_PROTO,
@@ -38,6 +40,7 @@ check_sizes(const struct server *s, const struct batch *b, struct err *e)
 int
 group_receive(struct server *s, const struct frame *f, struct err *e)
 {
+	const struct manifest *m = &s->served->manifest;
 	struct batch *b, *smaller;
 	size_t i;
 	int rc;
@@ -46,16 +49,22 @@ group_receive(struct server *s, const struct frame *f, struct err *e)
 		return rc;
 	if ((rc = group_decode(f->payload, f->len, b->want, e)) < 0)
 		goto out;
-	b->group = true;
 	b->n = (size_t)rc;
 	/* A station may let many groups wait. */
 	smaller = realloc(b, sizeof(*b) + b->n * sizeof(b->want[0]));
 	if (smaller != NULL)
 		b = smaller;
+	/* MEMBER_ASKED, all of them. */
+	if ((b->members = calloc(b->n, sizeof(*b->members))) == NULL) {
+		rc = err_set(e, ERP_NOMEM, "out of memory");
+		goto out;
+	}
 	for (i = 0, rc = 0; rc == 0 && i < b->n; i++)
-		rc = want_add(s, &b->want[i], e);
-	if (rc == 0 && (rc = check_sizes(s, b, e)) == 0)
-		return batch_queue(s, b);
+		rc = books_want(&s->books, m, &b->want[i], e);
+	if (rc != 0 || (rc = check_sizes(m, b, e)) != 0)
+		goto out;
+	books_queue(&s->books, b);
+	b = NULL;
 out:
 	batch_free(b);
 	return rc;
@@ -63,12 +72,13 @@ out:
 
 /* Ask the sums of the i-th member. */
 static void
-ask(struct job *job, size_t i, uint8_t codec)
+ask(struct compile_job *c, size_t i, uint8_t codec)
 {
-	struct msg_offer *offer = &job->offers[job->offers_n++];
+	struct msg_offer *offer = &c->offers[c->offers_n++];
 
+	assert(c->offers_n <= c->batch->n);
 	memset(offer, 0, sizeof(*offer));
-	offer->index = job->batch->want[i].index;
+	offer->index = c->batch->want[i].index;
 	offer->codec = codec;
 }
 
@@ -87,14 +97,16 @@ find_like(const struct job *job, uint32_t index, struct compile_member *m)
 }
 
 /* How a member's basis can be had. */
-enum member_state { MEMBER_KNOWN, MEMBER_SHORT, MEMBER_UNKNOWN };
+enum basis_state { BASIS_KNOWN, BASIS_SHORT, BASIS_UNKNOWN };
 
-/* Find the basis of one member, whose sums may be at *sums: its state, or a
- * code. */
+/* Find the basis of the i-th member, whose sums may be at *sums: enum
+ * basis_state, or a code. */
 static int
-member_find(struct job *job, const struct msg_want *want,
-    struct compile_member *m, const uint8_t **sums)
+basis_find(
+    struct job *job, size_t i, struct compile_member *m, const uint8_t **sums)
 {
+	const struct batch *b = job->compile.batch;
+	const struct msg_want *want = &b->want[i];
 	const struct entry *entry = &job->served->manifest.v[want->index];
 	struct err why;
 	int rc;
@@ -103,25 +115,25 @@ member_find(struct job *job, const struct msg_want *want,
 	m->target = entry->hash;
 	m->target_size = entry->size;
 	m->basis_size = want->basis_size;
-	if (want->flags & MEMBER_SUMMED) {
+	if (b->members[i] == MEMBER_SUMMED) {
 		m->sums = *sums;
 		*sums += short_sums_len(m->basis_size);
 		(void)find_like(job, want->index, m);
-		return MEMBER_KNOWN;
+		return BASIS_KNOWN;
 	}
 	if (m->basis_size == 0)
-		return MEMBER_KNOWN;
+		return BASIS_KNOWN;
 	rc = store_find_content(job->store, want->basis.b, GROUP_PREFIX,
 	    m->basis_size, &m->basis, &why);
 	if (rc != ERP_NOTFOUND) {
 		if (rc != 0)
 			job->err = why;
-		return rc != 0 ? rc : MEMBER_KNOWN;
+		return rc != 0 ? rc : BASIS_KNOWN;
 	}
 	/* Sums are asked once. */
-	return job->batch->sums.len == 0 && find_like(job, want->index, m)
-	    ? MEMBER_SHORT
-	    : MEMBER_UNKNOWN;
+	return b->sums.len == 0 && find_like(job, want->index, m)
+	    ? BASIS_SHORT
+	    : BASIS_UNKNOWN;
 }
 
 /*
@@ -131,24 +143,25 @@ member_find(struct job *job, const struct msg_want *want,
 static int
 members_find(struct job *job, struct compile_member *v, uint32_t *lead)
 {
-	const uint8_t *sums = buf_data(&job->batch->sums);
-	struct msg_want *want = job->batch->want;
+	struct compile_job *c = &job->compile;
+	struct batch *b = c->batch;
+	const uint8_t *sums = buf_data(&b->sums);
 	size_t i, n = 0;
 	int state;
 
-	job->offers_n = 0;
-	for (i = 0; i < job->batch->n; i++) {
-		if (want[i].flags & MEMBER_LEFT)
+	c->offers_n = 0;
+	for (i = 0; i < b->n; i++) {
+		if (b->members[i] == MEMBER_LEFT)
 			continue;
-		state = member_find(job, &want[i], &v[n], &sums);
+		state = basis_find(job, i, &v[n], &sums);
 		if (state < 0)
 			return state;
-		if (state == MEMBER_UNKNOWN)
-			ask(job, i, OFFER_ASK_SUMS);
-		else if (state == MEMBER_SHORT)
-			want[i].flags |= MEMBER_SUMMED;
+		if (state == BASIS_UNKNOWN)
+			ask(c, i, OFFER_ASK_SUMS);
+		else if (state == BASIS_SHORT)
+			b->members[i] = MEMBER_SUMMED;
 		else if (n++ == 0)
-			*lead = want[i].index;
+			*lead = b->want[i].index;
 	}
 	return (int)n;
 }
@@ -156,21 +169,23 @@ members_find(struct job *job, struct compile_member *v, uint32_t *lead)
 /* Ask for short sums, if there are members to be summed: true.  Those that
  * were asked for signatures have left the group then. */
 static bool
-ask_short(struct job *job)
+ask_short(struct compile_job *c)
 {
-	struct msg_want *want = job->batch->want;
-	size_t i, left = 0, before = job->offers_n;
+	struct batch *b = c->batch;
+	size_t i, left = 0, before = c->offers_n;
 
-	for (i = 0; i < job->batch->n; i++)
-		if (want[i].flags & MEMBER_SUMMED)
-			ask(job, i, OFFER_ASK_SHORT);
-	if (job->offers_n == before)
+	for (i = 0; i < b->n; i++)
+		if (b->members[i] == MEMBER_SUMMED)
+			ask(c, i, OFFER_ASK_SHORT);
+	if (c->offers_n == before)
 		return false;
-	for (i = 0; i < job->batch->n && left < before; i++)
-		if (want[i].index == job->offers[left].index) {
-			want[i].flags |= MEMBER_LEFT;
+	for (i = 0; i < b->n && left < before; i++)
+		if (b->want[i].index == c->offers[left].index) {
+			assert(b->members[i] == MEMBER_ASKED);
+			b->members[i] = MEMBER_LEFT;
 			left++;
 		}
+	assert(left == before);
 	return true;
 }
 
@@ -180,7 +195,8 @@ group_run(struct job *job, job_compile_fn *compile, void *ctx)
 	struct compile_request req;
 	struct compile_answer answer;
 	struct msg_offer *offer;
-	struct compile_member *v = calloc(job->batch->n, sizeof(*v));
+	struct compile_job *c = &job->compile;
+	struct compile_member *v = calloc(c->batch->n, sizeof(*v));
 	int n, before, rc = 0;
 	uint32_t lead = 0;
 
@@ -194,7 +210,7 @@ group_run(struct job *job, job_compile_fn *compile, void *ctx)
 	for (before = GROUP_MAX + 1;; before = n) {
 		if ((n = members_find(job, v, &lead)) < 0 || n == before)
 			break;
-		if (job->batch->sums.len == 0 && ask_short(job))
+		if (c->batch->sums.len == 0 && ask_short(c))
 			n = 0;
 		if (n == 0)
 			break;
@@ -208,7 +224,8 @@ group_run(struct job *job, job_compile_fn *compile, void *ctx)
 		return n;
 	if (rc != 0)
 		return rc;
-	offer = &job->offers[job->offers_n++];
+	assert(c->offers_n < c->batch->n);
+	offer = &c->offers[c->offers_n++];
 	offer->index = lead;
 	offer->codec = (uint8_t)answer.blob.codec;
 	offer->blob = answer.blob.id;
@@ -216,19 +233,10 @@ group_run(struct job *job, job_compile_fn *compile, void *ctx)
 	return 0;
 }
 
-static struct pending *
-pending_of(struct server *s, const struct msg_want *want)
-{
-	struct pending key;
-
-	key.index = want->index;
-	return RB_FIND(pending_tree, &s->pending, &key);
-}
-
 /* The sums that all members together owe, under the first of them, who keeps
  * the group; false when none does. */
 static bool
-owe_together(struct server *s, struct job *job)
+owe_together(struct books *books, struct compile_job *job)
 {
 	struct batch *b = job->batch;
 	struct pending *first = NULL;
@@ -236,38 +244,35 @@ owe_together(struct server *s, struct job *job)
 	size_t i;
 
 	for (i = 0; i < b->n; i++) {
-		if ((b->want[i].flags & MEMBER_SUMMED) == 0)
+		if (b->members[i] != MEMBER_SUMMED)
 			continue;
 		owed += short_sums_len(b->want[i].basis_size);
 		if (first == NULL)
-			first = pending_of(s, &b->want[i]);
+			first = books_find(books, b->want[i].index);
 	}
 	/* They were there before, or nobody was asked. */
-	if (first == NULL || b->sums.len > 0)
+	if (owed == 0 || b->sums.len > 0)
 		return false;
-	first->short_sums = true;
-	first->group = b;
+	assert(first != NULL);
+	books_owe_group(books, first, owed, b);
 	job->batch = NULL;
-	sums_owe(s, first, owed);
 	return true;
 }
 
 void
-group_settle(struct server *s, struct job *job)
+group_settle(struct books *books, struct compile_job *job)
 {
 	const struct batch *b = job->batch;
 	struct pending *p;
 	size_t i;
 
-	if (owe_together(s, job))
+	if (owe_together(books, job))
 		return;
 	for (i = 0; i < b->n; i++) {
-		if (b->want[i].flags & MEMBER_LEFT)
+		if (b->members[i] == MEMBER_LEFT)
 			continue;
-		p = pending_of(s, &b->want[i]);
-		if (p == NULL || p->state != PENDING_WANTED)
-			continue;
-		s->deltas++;
-		pending_remove(s, p);
+		p = books_find(books, b->want[i].index);
+		if (p != NULL && p->state == PENDING_WANTED)
+			books_settle(books, p);
 	}
 }

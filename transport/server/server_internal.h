@@ -2,32 +2,29 @@
 #define ERPSYNC_TRANSPORT_SERVER_SERVER_INTERNAL_H
 
 /*
- * The inside of a server session: server.c (bytes and states),
- * server_deadline.c, server_books.c (what is wanted), server_want.c (wants,
- * sums, offers), server_group.c, server_send.c (fetches, data) and
- * server_job.c (what runs on workers).
+ * The inside of a server session.  server.c has bytes and states and calls
+ * the others: server_welcome.c (HELLO), server_want.c and server_group.c (what
+ * is asked for, and the offers), server_send.c (what leaves), server_pace.c
+ * (deadlines); below them are server_job.c (what runs on workers) and
+ * server_books.c.  A session's parts are each changed by one of them.
  */
 
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
 #include "transport/server/server.h"
+#include "transport/server/server_books.h"
 
-#include <bsd/sys/queue.h>
-#include <bsd/sys/tree.h>
+#include <assert.h>
 #include <stdatomic.h>
 
 struct frame;
+struct fs;
 enum {
 	OUT_MAX = 128 * 1024, /* output never holds more */
 	OUT_HIGH = 32 * 1024, /* no work that adds to it is begun above this */
 	SMALL_BLOB = 16 * 1024, /* read and put into the output as a whole */
-	WINDOW_PIECES = 128, /* of a larger one, that one read job prepares */
-	BATCHES_MAX = 64 /* WANTs and sums waiting to be compiled */
+	WINDOW_PIECES = 128 /* of a larger one, that one read job prepares */
 };
-#define SUMS_MAX ((size_t)64 * 1024 * 1024) /* of the largest basis */
-/* Sums that wait to be compiled: above this no more input is read. */
-#define SUMS_HELD_MAX ((size_t)4 * 1024 * 1024)
-
 enum server_state {
 	SERVER_PREFACE, /* nothing is there yet */
 	SERVER_HELLO, /* the preface is */
@@ -37,63 +34,19 @@ enum server_state {
 	SERVER_CLOSING /* output, then the end */
 };
 
-/* A file between WANT and the last byte of its DATA. */
-enum pending_state {
-	PENDING_WANTED,
-	PENDING_SUMS,
-	PENDING_OFFERED,
-	PENDING_FETCH
-};
-struct pending {
-	RB_ENTRY(pending) tree; /* by index */
-	TAILQ_ENTRY(pending) list; /* in sums or fetches */
-	uint32_t index;
-	enum pending_state state;
-	struct msg_want want;
-	struct msg_offer offer;
-	uint64_t offset; /* next byte to read of the blob */
-	/* PENDING_SUMS: which, how many bytes, and the group whose they are. */
-	bool short_sums;
-	uint64_t owed;
-	struct batch *group; /* or NULL: the file's own */
-};
-RB_HEAD(pending_tree, pending);
-TAILQ_HEAD(pending_list, pending);
-
-/* Wants (n >= 1) or one file's sums, waiting for the compile lane. */
-struct batch {
-	TAILQ_ENTRY(batch) list;
-	bool group; /* the wants are to be answered by one blob */
-	bool short_sums; /* which sums */
-	struct buf sums; /* not empty: of the basis, or of members' bases */
-	size_t n;
-	struct msg_want want[];
-};
-TAILQ_HEAD(batch_list, batch);
-
-/* Flags of wants of a group, beside those on the wire. */
-enum {
-	MEMBER_SUMMED = 1 << 6, /* its short sums are in the batch's */
-	MEMBER_LEFT = 1 << 7 /* it goes on alone */
-};
-
-enum job_kind { JOB_COMPILE, JOB_READ, JOB_RELATIVE };
-struct job {
-	enum job_kind kind;
-	struct server *session; /* NULL: gone; loop thread only */
-	atomic_bool cancelled; /* seen by the worker */
-	struct store *store;
-	int rc;
-	struct err err;
-	/* JOB_COMPILE */
-	struct live_release *served;
+/* What a worker computes: offers for a batch, ... */
+struct compile_job {
 	struct batch *batch; /* or NULL: the session took it back */
 	struct msg_offer *offers; /* room for one of each want */
 	size_t offers_n;
-	/* JOB_RELATIVE; served too */
+};
+/* ... the manifest behind that of an older release, ... */
+struct relative_job {
 	struct hash from;
 	struct buf packed;
-	/* JOB_READ */
+};
+/* ... or the next bytes of a blob. */
+struct read_job {
 	struct hash blob;
 	int fd; /* -1: to be opened */
 	uint64_t offset;
@@ -103,101 +56,145 @@ struct job {
 	size_t crcs_n;
 };
 
+enum job_kind { JOB_COMPILE, JOB_RELATIVE, JOB_READ };
+struct job {
+	enum job_kind kind;
+	struct server *session; /* NULL: gone; loop thread only */
+	atomic_bool cancelled; /* seen by the worker */
+	struct store *store;
+	struct live_release *served; /* NULL in JOB_READ */
+	int rc;
+	struct err err;
+	union {
+		struct compile_job compile;
+		struct relative_job relative;
+		struct read_job read;
+	};
+};
+
+/* What came from the station: bytes, and what they said. */
+struct inbox {
+	struct buf bytes; /* of a frame that is not whole, or has to wait */
+	uint64_t received;
+	bool has_hello, has_result;
+	struct msg_hello hello;
+	struct msg_result result;
+};
+
 /* A frame whose last bytes are sent from where they are: MANIFEST or DATA. */
 struct bulk {
 	uint8_t head[BULK_HEAD_MAX];
 	size_t head_n;
-	const uint8_t *p; /* or NULL: of the blob that fetch_fd is */
+	const uint8_t *p; /* or NULL: of the blob that is being sent */
 	uint64_t offset; /* in it */
 	size_t len; /* 0: there is no such frame */
 	size_t sent; /* of head and bytes */
+};
+
+/* What leaves, by server_send.c alone. */
+struct outbox {
+	struct buf words; /* whole frames, and what is left of a first one */
+	struct bulk bulk; /* begun, it comes before words, else after */
+	uint64_t sent;
+	const uint8_t *manifest; /* in the form that is sent */
+	size_t manifest_len, manifest_pos;
+	bool sending_manifest;
+	int fd; /* of the blob that is being sent, or -1 */
+	/* Its pieces from its offset on that are ready to be sent. */
+	uint32_t crcs[WINDOW_PIECES];
+	size_t crcs_at, crcs_n;
+	bool served_pieces; /* of any blob */
+};
+
+/* Deadlines, by server_pace.c alone: monotonic ms, and bytes both ways. */
+struct pace {
+	uint64_t born, last_moved, slow_since, slow_moved;
 };
 
 struct server {
 	struct server_env env;
 	char *peer;
 	enum server_state state;
-	struct buf in;
-	struct buf out; /* whole frames, and what is left of a first one */
-	struct bulk bulk; /* once it is begun it comes before out, else after */
-	uint64_t received, sent;
-	/* Deadlines, in monotonic milliseconds. */
-	uint64_t born, last_moved, slow_since, slow_moved;
-	/* What was said. */
-	bool has_hello, has_result, reported, failed;
-	struct msg_hello hello;
-	char build[MANIFEST_MAX_BUILD + 1]; /* that the station is told */
-	struct msg_result result;
+	struct inbox inbox;
+	/* What the station was told, see server_welcome.c. */
 	enum verdict verdict;
-	struct err error;
-	/* Manifest. */
-	struct live_release *served; /* of this session, from WELCOME on */
-	const struct buf *packed; /* which form of its manifest is sent */
-	bool sending_manifest;
-	size_t manifest_pos;
-	/* Files. */
-	struct pending_tree pending;
-	size_t pending_n;
-	struct pending_list sums; /* PENDING_SUMS, in the order asked */
-	struct buf sums_in; /* of the first of them */
-	struct pending_list fetches; /* PENDING_FETCH, in the order asked */
-	int fetch_fd; /* of the first of them, or -1 */
-	/* Its pieces from its offset on that are ready to be sent. */
-	uint32_t crcs[WINDOW_PIECES];
-	size_t crcs_at, crcs_n;
-	bool served_pieces; /* of any blob */
-	struct batch_list batches;
-	size_t batches_n;
-	size_t sums_held; /* bytes of sums in batches */
-	/* Blobs offered, and files wanted whole since one came out wrong. */
-	uint64_t deltas, wholes;
-	bool *was_whole; /* of each entry: it was wanted whole; NULL: none */
-	struct job *compiling, *reading; /* in flight, or NULL */
+	char build[MANIFEST_MAX_BUILD + 1];
+	struct live_release *served; /* from then on; NULL: none */
+	struct books books;
+	struct outbox outbox;
+	struct pace pace;
+	struct job *compiling, *reading; /* in flight, or NULL: server_job.c */
+	bool reported, failed;
+	struct err error; /* when it failed */
 };
 
-RB_PROTOTYPE(pending_tree, pending, tree, pending_compare)
+/* A session only ever goes forward. */
+static inline void
+server_become(struct server *s, enum server_state next)
+{
+	assert(next > s->state);
+	s->state = next;
+}
 
-/* server.c */
-uint64_t server_now(const struct server *s);
-/* The session ends so; the station is told, if it listens. */
-void server_fail(struct server *s, const struct err *e);
-
-/* server_books.c */
-void pending_remove(struct server *s, struct pending *p);
-/* So many bytes of sums are awaited under p. */
-void sums_owe(struct server *s, struct pending *p, uint64_t owed);
-int batch_new(size_t n, struct batch **out, struct err *e);
-void batch_free(struct batch *b);
-int batch_queue(struct server *s, struct batch *b);
-/* Take one wanted file into the books. */
-int want_add(struct server *s, struct msg_want *want, struct err *e);
+/* server_welcome.c */
+int hello_receive(struct server *s, const struct frame *f, struct err *e);
+/* Say WELCOME: nothing has to be waited for any more. */
+int welcome(struct server *s, struct err *e);
 
 /* server_want.c */
 int want_receive(struct server *s, const struct frame *f, struct err *e);
 int sums_receive(struct server *s, const struct frame *f, struct err *e);
+int fetch_receive(struct server *s, const struct frame *f, struct err *e);
 int compile_next(struct server *s, struct err *e);
 int compile_done(struct server *s, struct job *job, struct err *e);
 
 /* server_group.c */
 int group_receive(struct server *s, const struct frame *f, struct err *e);
 int group_run(struct job *job, job_compile_fn *compile, void *ctx);
-/* What is offered for the group is noted: forget the rest of it, or, if sums
- * were asked for, take the group back from the job until they are there. */
-void group_settle(struct server *s, struct job *job);
+/* What is offered for the group is noted: settle the rest of it, or, if sums
+ * were asked for, take it back from the job until they are there. */
+void group_settle(struct books *b, struct compile_job *job);
 
 /* server_send.c */
-int relative_find(struct server *s, struct err *e);
-int fetch_receive(struct server *s, const struct frame *f, struct err *e);
-void bulk_next(struct server *s); /* put it up, if it is ready */
-void bulk_sent(struct server *s, size_t n); /* n bytes of it */
+void outbox_init(struct outbox *o);
+void outbox_release(struct outbox *o, const struct fs *fs);
+bool outbox_is_empty(const struct outbox *o);
+/* Is so much waiting that no work that adds to it is begun? */
+bool outbox_is_high(const struct outbox *o);
+int outbox_say_preface(struct outbox *o, struct err *e);
+int outbox_say_welcome(
+    struct outbox *o, const struct msg_welcome *m, struct err *e);
+int outbox_say_offers(
+    struct outbox *o, const struct msg_offer *v, size_t n, struct err *e);
+/* Nothing follows but what is begun and these last words (NULL: none). */
+void outbox_end(struct outbox *o, const struct msg_error *m);
+void outbox_drop(struct outbox *o); /* not even those */
+/* The form in which the manifest is sent, borrowed, and: send it now. */
+void outbox_use_manifest(struct outbox *o, const struct buf *packed);
+int outbox_send_manifest(struct outbox *o, struct err *e);
+/* Put up the next frame in bulk, if it is ready. */
+void outbox_next(struct outbox *o, struct books *books);
+/* n bytes of the output left. */
+void outbox_sent(
+    struct outbox *o, struct books *books, const struct fs *fs, size_t n);
 int read_next(struct server *s, struct err *e);
 int read_done(struct server *s, struct job *job, struct err *e);
 
+/* server_pace.c */
+void pace_init(struct pace *p, uint64_t now);
+void pace_moved(struct pace *p, uint64_t now); /* bytes, either way */
+/* Which deadline has passed, in words, or NULL. */
+const char *pace_late(struct server *s, uint64_t now);
+
 /* server_job.c */
 struct job *job_new(struct server *s, enum job_kind kind, struct err *e);
+void job_free(struct job *job); /* NULL is fine */
+/* It is the session's now, and on its way to a worker. */
+void job_submit(struct job *job);
+void job_land(struct job *job); /* and back */
+void jobs_orphan(struct server *s); /* their results are of no use */
 /* Bytes of the piece of a blob that begins here, and how many begin. */
 size_t piece_len(uint64_t offset, uint64_t len);
 size_t pieces_between(uint64_t offset, uint64_t len);
-void job_free(struct job *job);
 
 #endif

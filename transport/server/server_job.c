@@ -1,4 +1,8 @@
-/* Jobs of a server session: what runs on workers, away from the loop. */
+/*
+ * Jobs of a server session: what runs on workers, away from the loop.  The
+ * session hands one over with job_submit and hears of it in server_job_done;
+ * which are in flight is kept here.
+ */
 #include "engine/base/crc.h"
 #include "engine/base/fs.h"
 #include "engine/release/lineage.h"
@@ -24,9 +28,11 @@ job_new(struct server *s, enum job_kind kind, struct err *e)
 	job->kind = kind;
 	job->session = s;
 	job->store = s->env.store;
-	job->fd = -1;
 	atomic_init(&job->cancelled, false);
-	buf_init(&job->packed, MANIFEST_MAX_BYTES);
+	if (kind == JOB_READ)
+		job->read.fd = -1;
+	if (kind == JOB_RELATIVE)
+		buf_init(&job->relative.packed, MANIFEST_MAX_BYTES);
 	return job;
 }
 
@@ -35,12 +41,20 @@ job_free(struct job *job)
 {
 	if (job == NULL)
 		return;
-	fs_close_quietly(store_fs(job->store), &job->fd);
+	switch (job->kind) {
+	case JOB_COMPILE:
+		batch_free(job->compile.batch);
+		free(job->compile.offers);
+		break;
+	case JOB_RELATIVE:
+		buf_release(&job->relative.packed);
+		break;
+	case JOB_READ:
+		fs_close_quietly(store_fs(job->store), &job->read.fd);
+		free(job->read.bytes);
+		break;
+	}
 	live_release_unref(job->served);
-	batch_free(job->batch);
-	buf_release(&job->packed);
-	free(job->offers);
-	free(job->bytes);
 	free(job);
 }
 
@@ -50,24 +64,69 @@ job_only_reads(const struct job *job)
 	return job->kind == JOB_READ;
 }
 
+/* Where its session keeps a job of this kind while it is in flight. */
+static struct job **
+slot_of(const struct job *job)
+{
+	return job->kind == JOB_READ ? &job->session->reading
+				     : &job->session->compiling;
+}
+
+void
+job_submit(struct job *job)
+{
+	struct server *s = job->session;
+	struct job **slot = slot_of(job);
+
+	assert(*slot == NULL);
+	*slot = job;
+	s->env.submit(s->env.ctx, job);
+}
+
+void
+job_land(struct job *job)
+{
+	struct job **slot = slot_of(job);
+
+	assert(*slot == job);
+	*slot = NULL;
+}
+
+static void
+orphan(struct job *job)
+{
+	if (job == NULL)
+		return;
+	atomic_store(&job->cancelled, true);
+	job_land(job);
+	job->session = NULL;
+}
+
+void
+jobs_orphan(struct server *s)
+{
+	orphan(s->compiling);
+	orphan(s->reading);
+}
+
 void
 job_drop(struct job *job)
 {
 	if (job->kind == JOB_RELATIVE)
-		live_release_end_relative(job->served, &job->from, NULL);
-	if (job->session != NULL && job->session->compiling == job)
-		job->session->compiling = NULL;
-	if (job->session != NULL && job->session->reading == job)
-		job->session->reading = NULL;
+		live_release_end_relative(
+		    job->served, &job->relative.from, NULL);
+	if (job->session != NULL)
+		job_land(job);
 	job_free(job);
 }
 
 static int
 compile_one(struct job *job, size_t i, job_compile_fn *compile, void *ctx)
 {
-	const struct msg_want *want = &job->batch->want[i];
+	struct compile_job *c = &job->compile;
+	const struct msg_want *want = &c->batch->want[i];
 	const struct entry *entry = &job->served->manifest.v[want->index];
-	struct msg_offer *offer = &job->offers[job->offers_n];
+	struct msg_offer *offer = &c->offers[c->offers_n];
 	struct compile_request req;
 	struct compile_answer answer;
 	int rc;
@@ -81,10 +140,10 @@ compile_one(struct job *job, size_t i, job_compile_fn *compile, void *ctx)
 	if (want->flags & WANT_HAS_PART)
 		req.part = want->part;
 	req.again = (want->flags & WANT_WHOLE) != 0;
-	if (job->batch->sums.len > 0) {
-		req.sums = buf_data(&job->batch->sums);
-		req.sums_len = job->batch->sums.len;
-		req.short_sums = job->batch->short_sums;
+	if (c->batch->sums.len > 0) {
+		req.sums = buf_data(&c->batch->sums);
+		req.sums_len = c->batch->sums.len;
+		req.short_sums = c->batch->short_sums;
 	}
 	if (job->served->ancestors != NULL) {
 		req.like = job->served->ancestors[want->index].hash;
@@ -93,7 +152,7 @@ compile_one(struct job *job, size_t i, job_compile_fn *compile, void *ctx)
 	if ((rc = compile(ctx, &req, &answer, &job->err)) != 0)
 		return rc;
 	offer->index = want->index;
-	job->offers_n++;
+	c->offers_n++;
 	if (answer.need_sums) {
 		offer->codec =
 		    answer.short_sums ? OFFER_ASK_SHORT : OFFER_ASK_SUMS;
@@ -125,21 +184,24 @@ open_blob(struct job *job)
 {
 	uint64_t len = 0;
 
-	if (job->fd >= 0)
+	if (job->read.fd >= 0)
 		return 0;
-	job->fd = store_open_blob(job->store, &job->blob, &len, &job->err);
-	if (job->fd < 0)
-		return job->fd;
-	if (len != job->len)
+	job->read.fd =
+	    store_open_blob(job->store, &job->read.blob, &len, &job->err);
+	if (job->read.fd < 0)
+		return job->read.fd;
+	if (len != job->read.len)
 		return err_set(&job->err, ERP_CORRUPT,
-		    "blob has %" PRIu64 " bytes, not %" PRIu64, len, job->len);
+		    "blob has %" PRIu64 " bytes, not %" PRIu64, len,
+		    job->read.len);
 	return 0;
 }
 
 static int
 read_bytes(struct job *job, uint8_t *p, size_t n, uint64_t offset)
 {
-	int64_t got = fs_pread(store_fs(job->store), job->fd, p, n, offset);
+	int64_t got =
+	    fs_pread(store_fs(job->store), job->read.fd, p, n, offset);
 
 	if (got < 0)
 		return err_sys(&job->err, (int)-got, "read", "blob");
@@ -156,13 +218,14 @@ read_bytes(struct job *job, uint8_t *p, size_t n, uint64_t offset)
 static int
 read_ahead(struct job *job)
 {
-	uint64_t end = job->offset + (uint64_t)job->crcs_n * BULK_PIECE;
+	uint64_t end =
+	    job->read.offset + (uint64_t)job->read.crcs_n * BULK_PIECE;
 	uint8_t last;
 
-	if (end > job->len)
-		end = job->len;
-	(void)posix_fadvise(job->fd, (off_t)job->offset,
-	    (off_t)(end - job->offset), POSIX_FADV_WILLNEED);
+	if (end > job->read.len)
+		end = job->read.len;
+	(void)posix_fadvise(job->read.fd, (off_t)job->read.offset,
+	    (off_t)(end - job->read.offset), POSIX_FADV_WILLNEED);
 	return read_bytes(job, &last, 1, end - 1);
 }
 
@@ -171,16 +234,16 @@ static int
 read_crcs(struct job *job)
 {
 	uint8_t *piece = malloc(BULK_PIECE);
-	uint64_t offset = job->offset;
+	uint64_t offset = job->read.offset;
 	int rc = 0;
 	size_t i, n;
 
 	if (piece == NULL)
 		return err_set(&job->err, ERP_NOMEM, "out of memory");
-	for (i = 0; i < job->crcs_n && rc == 0; i++, offset += n) {
-		n = piece_len(offset, job->len);
+	for (i = 0; i < job->read.crcs_n && rc == 0; i++, offset += n) {
+		n = piece_len(offset, job->read.len);
 		if ((rc = read_bytes(job, piece, n, offset)) == 0)
-			job->crcs[i] = crc_add(0, piece, n);
+			job->read.crcs[i] = crc_add(0, piece, n);
 	}
 	free(piece);
 	return rc;
@@ -189,21 +252,21 @@ read_crcs(struct job *job)
 static int
 read_blob(struct job *job)
 {
-	size_t n = piece_len(job->offset, job->len);
+	size_t n = piece_len(job->read.offset, job->read.len);
 	int rc;
 
 	if ((rc = open_blob(job)) != 0)
 		return rc;
-	if (job->len > SMALL_BLOB)
-		return job->offset % BULK_PIECE == 0 &&
-			store_blob_crcs(job->store, &job->blob,
-			    (size_t)(job->offset / BULK_PIECE), job->crcs_n,
-			    job->crcs)
+	if (job->read.len > SMALL_BLOB)
+		return job->read.offset % BULK_PIECE == 0 &&
+			store_blob_crcs(job->store, &job->read.blob,
+			    (size_t)(job->read.offset / BULK_PIECE),
+			    job->read.crcs_n, job->read.crcs)
 		    ? read_ahead(job)
 		    : read_crcs(job);
-	if ((job->bytes = malloc(n)) == NULL)
+	if ((job->read.bytes = malloc(n)) == NULL)
 		return err_set(&job->err, ERP_NOMEM, "out of memory");
-	return read_bytes(job, job->bytes, n, job->offset);
+	return read_bytes(job, job->read.bytes, n, job->read.offset);
 }
 
 static int
@@ -214,42 +277,55 @@ pack_relative(struct job *job)
 
 	manifest_init(&older, job->served->manifest.os);
 	rc = store_load_release(
-	    job->store, older.os, &job->from, &older, &job->err);
+	    job->store, older.os, &job->relative.from, &older, &job->err);
 	if (rc == 0)
 		rc = live_release_pack_after(
-		    job->served, &older, &job->packed, &job->err);
+		    job->served, &older, &job->relative.packed, &job->err);
 	manifest_release(&older);
+	return rc;
+}
+
+/* Has nobody waited for it any more?  Then it ends so. */
+static bool
+is_cancelled(struct job *job)
+{
+	if (!atomic_load(&job->cancelled))
+		return false;
+	job->rc = err_set(&job->err, ERP_CANCELLED, "the session is gone");
+	return true;
+}
+
+static int
+compile_all(struct job *job, job_compile_fn *compile, void *ctx)
+{
+	size_t i;
+	int rc = 0;
+
+	if (job->compile.batch->members != NULL)
+		return group_run(job, compile, ctx);
+	for (i = 0; rc == 0 && i < job->compile.batch->n; i++) {
+		if (is_cancelled(job))
+			return job->rc;
+		rc = compile_one(job, i, compile, ctx);
+	}
 	return rc;
 }
 
 void
 job_run(struct job *job, job_compile_fn *compile, void *ctx)
 {
-	size_t i;
-
-	/* Nobody waits for it any more. */
-	if (atomic_load(&job->cancelled)) {
-		job->rc =
-		    err_set(&job->err, ERP_CANCELLED, "the session is gone");
+	assert(job->rc == 0);
+	if (is_cancelled(job))
 		return;
-	}
-	if (job->kind == JOB_READ) {
-		job->rc = read_blob(job);
-		return;
-	}
-	if (job->kind == JOB_RELATIVE) {
+	switch (job->kind) {
+	case JOB_COMPILE:
+		job->rc = compile_all(job, compile, ctx);
+		break;
+	case JOB_RELATIVE:
 		job->rc = pack_relative(job);
-		return;
-	}
-	if (job->batch->group) {
-		job->rc = group_run(job, compile, ctx);
-		return;
-	}
-	for (i = 0; job->rc == 0 && i < job->batch->n; i++) {
-		if (atomic_load(&job->cancelled))
-			job->rc = err_set(
-			    &job->err, ERP_CANCELLED, "the session is gone");
-		else
-			job->rc = compile_one(job, i, compile, ctx);
+		break;
+	case JOB_READ:
+		job->rc = read_blob(job);
+		break;
 	}
 }

@@ -1,4 +1,10 @@
-/* What leaves, above all in bulk: the manifest and the bytes of blobs. */
+/*
+ * What leaves: the outbox of a session.  Messages are put into it as whole
+ * frames; the manifest and the bytes of blobs are sent from where they are,
+ * piece by piece, after all frames that wait.  A fetch of the books becomes
+ * read jobs, and what they made ready becomes pieces; nobody else changes the
+ * outbox.
+ */
 #include "engine/base/crc.h"
 #include "engine/base/fs.h"
 #include "engine/store/store.h"
@@ -8,134 +14,181 @@
 #include <assert.h>
 #include <string.h>
 
-int
-fetch_receive(struct server *s, const struct frame *f, struct err *e)
+void
+outbox_init(struct outbox *o)
 {
-	struct msg_fetch v[WANT_MAX];
-	struct pending key, *p;
-	int i, n;
+	buf_init(&o->words, OUT_MAX);
+	o->fd = -1;
+}
 
-	if ((n = fetches_decode(f->payload, f->len, v, e)) < 0)
-		return n;
-	for (i = 0; i < n; i++) {
-		key.index = v[i].index;
-		p = RB_FIND(pending_tree, &s->pending, &key);
-		if (p == NULL || p->state != PENDING_OFFERED)
-			return err_set(e, ERP_PROTO,
-			    "FETCH of entry %u, for which nothing is offered",
-			    v[i].index);
-		/* An offset at the end: the station has the blob already. */
-		if (v[i].offset > p->offer.len)
-			return err_set(
-			    e, ERP_PROTO, "FETCH beyond the end of a blob");
-		if (v[i].offset == p->offer.len) {
-			pending_remove(s, p);
-			continue;
-		}
-		p->offset = v[i].offset;
-		p->state = PENDING_FETCH;
-		TAILQ_INSERT_TAIL(&s->fetches, p, list);
+void
+outbox_release(struct outbox *o, const struct fs *fs)
+{
+	buf_release(&o->words);
+	fs_close_quietly(fs, &o->fd);
+}
+
+bool
+outbox_is_empty(const struct outbox *o)
+{
+	return o->words.len == 0 && o->bulk.len == 0;
+}
+
+bool
+outbox_is_high(const struct outbox *o)
+{
+	return o->words.len >= OUT_HIGH;
+}
+
+int
+outbox_say_preface(struct outbox *o, struct err *e)
+{
+	assert(outbox_is_empty(o) && o->sent == 0);
+	return preface_encode(&o->words, e);
+}
+
+int
+outbox_say_welcome(struct outbox *o, const struct msg_welcome *m, struct err *e)
+{
+	return welcome_encode(m, &o->words, e);
+}
+
+/* As few OFFERs as can be. */
+int
+outbox_say_offers(
+    struct outbox *o, const struct msg_offer *v, size_t n, struct err *e)
+{
+	size_t part;
+	int rc = 0;
+
+	for (; rc == 0 && n > 0; v += part, n -= part) {
+		part = n < WANT_MAX ? n : WANT_MAX;
+		rc = offers_encode(v, part, &o->words, e);
 	}
+	return rc;
+}
+
+void
+outbox_end(struct outbox *o, const struct msg_error *m)
+{
+	/* Without memory for them there are no last words. */
+	if (m != NULL)
+		(void)error_encode(m, &o->words, NULL);
+	if (o->bulk.sent == 0)
+		o->bulk.len = 0;
+	o->sending_manifest = false;
+	o->crcs_at = o->crcs_n;
+}
+
+void
+outbox_drop(struct outbox *o)
+{
+	buf_clear(&o->words);
+	o->bulk.len = 0;
+}
+
+void
+outbox_use_manifest(struct outbox *o, const struct buf *packed)
+{
+	assert(o->manifest_len == 0 && packed->len > 0);
+	o->manifest = buf_data(packed);
+	o->manifest_len = packed->len;
+}
+
+int
+outbox_send_manifest(struct outbox *o, struct err *e)
+{
+	assert(o->manifest_len > 0);
+	if (o->sending_manifest || o->manifest_pos > 0)
+		return err_set(e, ERP_PROTO, "the manifest was already sent");
+	o->sending_manifest = true;
 	return 0;
 }
 
-/*
- * Is the manifest to be sent in a form that leans on the one the station has?
- * 1: a job is under way that will tell; 0: what there is to know is known.
- */
-int
-relative_find(struct server *s, struct err *e)
-{
-	struct job *job;
-
-	if (hash_is_zero(&s->hello.release) ||
-	    hash_equal(&s->hello.release, &s->served->id) ||
-	    !live_release_begin_relative(s->served, &s->hello.release))
-		return 0;
-	if ((job = job_new(s, JOB_RELATIVE, e)) == NULL) {
-		live_release_end_relative(s->served, &s->hello.release, NULL);
-		return ERP_NOMEM;
-	}
-	job->served = live_release_ref(s->served);
-	job->from = s->hello.release;
-	s->compiling = job;
-	s->env.submit(s->env.ctx, job);
-	return 1;
-}
-
 static void
-manifest_next(struct server *s)
+manifest_next(struct outbox *o)
 {
-	const struct buf *packed = s->packed;
-	struct bulk *b = &s->bulk;
+	struct bulk *b = &o->bulk;
 
-	b->p = buf_data(packed) + s->manifest_pos;
-	b->len = packed->len - s->manifest_pos;
+	assert(o->manifest_pos < o->manifest_len);
+	b->p = o->manifest + o->manifest_pos;
+	b->len = o->manifest_len - o->manifest_pos;
 	if (b->len > BULK_PIECE)
 		b->len = BULK_PIECE;
 	b->head_n = bulk_head(
 	    b->head, MSG_MANIFEST, 0, b->len, crc_add(0, b->p, b->len));
-	s->manifest_pos += b->len;
-	if (s->manifest_pos == packed->len)
-		s->sending_manifest = false;
+	o->manifest_pos += b->len;
+	if (o->manifest_pos == o->manifest_len)
+		o->sending_manifest = false;
 }
 
 static void
-data_next(struct server *s)
+data_next(struct outbox *o, struct books *books)
 {
-	struct pending *p = TAILQ_FIRST(&s->fetches);
-	struct bulk *b = &s->bulk;
+	const struct pending *p = books_next_fetch(books);
+	struct bulk *b = &o->bulk;
 
+	assert(p != NULL && o->fd >= 0);
 	b->p = NULL;
 	b->offset = p->offset;
 	b->len = piece_len(p->offset, p->offer.len);
 	b->head_n =
-	    bulk_head(b->head, MSG_DATA, p->index, b->len, s->crcs[s->crcs_at]);
-	s->crcs_at++;
-	p->offset += b->len;
-	s->served_pieces = true;
+	    bulk_head(b->head, MSG_DATA, p->index, b->len, o->crcs[o->crcs_at]);
+	o->crcs_at++;
+	books_sent(books, b->len);
+	o->served_pieces = true;
 }
 
 void
-bulk_next(struct server *s)
+outbox_next(struct outbox *o, struct books *books)
 {
-	if (s->bulk.len > 0)
+	if (o->bulk.len > 0)
 		return;
-	s->bulk.sent = 0;
-	if (s->sending_manifest)
-		manifest_next(s);
-	else if (s->crcs_at < s->crcs_n)
-		data_next(s);
+	o->bulk.sent = 0;
+	if (o->sending_manifest)
+		manifest_next(o);
+	else if (o->crcs_at < o->crcs_n)
+		data_next(o, books);
 }
 
 void
-bulk_sent(struct server *s, size_t n)
+outbox_sent(
+    struct outbox *o, struct books *books, const struct fs *fs, size_t n)
 {
-	struct pending *p = TAILQ_FIRST(&s->fetches);
-	struct bulk *b = &s->bulk;
+	const struct pending *p = books_next_fetch(books);
+	struct bulk *b = &o->bulk;
 
+	o->sent += n;
+	if (o->words.len > 0 && b->sent == 0) {
+		assert(n <= o->words.len);
+		buf_consume(&o->words, n);
+		if (o->words.len == 0)
+			buf_release(&o->words);
+		return;
+	}
 	b->sent += n;
-	assert(b->sent <= b->head_n + b->len);
+	assert(b->len > 0 && b->sent <= b->head_n + b->len);
 	if (b->sent < b->head_n + b->len)
 		return;
 	b->len = 0;
 	if (b->p != NULL || p->offset < p->offer.len)
 		return;
-	fs_close_quietly(store_fs(s->env.store), &s->fetch_fd);
-	pending_remove(s, p);
+	fs_close_quietly(fs, &o->fd);
+	books_end_fetch(books);
 }
 
 bool
 server_output(const struct server *s, struct server_bytes *out)
 {
-	const struct bulk *b = &s->bulk;
+	const struct outbox *o = &s->outbox;
+	const struct bulk *b = &o->bulk;
 	size_t at = b->sent < b->head_n ? 0 : b->sent - b->head_n;
 
 	memset(out, 0, sizeof(*out));
 	out->fd = -1;
-	if (s->out.len > 0 && b->sent == 0) {
-		out->p = buf_data(&s->out);
-		out->n = s->out.len;
+	if (o->words.len > 0 && b->sent == 0) {
+		out->p = buf_data(&o->words);
+		out->n = o->words.len;
 		out->more = b->len > 0;
 	} else if (b->len == 0) {
 		return false;
@@ -145,11 +198,12 @@ server_output(const struct server *s, struct server_bytes *out)
 		out->more = true;
 	} else {
 		out->p = b->p == NULL ? NULL : b->p + at;
-		out->fd = s->fetch_fd;
+		out->fd = o->fd;
 		out->offset = b->offset + at;
 		out->n = b->len - at;
-		out->more = s->out.len > 0 || s->crcs_at < s->crcs_n;
+		out->more = o->words.len > 0 || o->crcs_at < o->crcs_n;
 	}
+	assert(out->n > 0 && (out->p != NULL || out->fd >= 0));
 	return true;
 }
 
@@ -157,58 +211,66 @@ server_output(const struct server *s, struct server_bytes *out)
 int
 read_next(struct server *s, struct err *e)
 {
-	struct pending *p = TAILQ_FIRST(&s->fetches);
+	const struct pending *p = books_next_fetch(&s->books);
+	struct outbox *o = &s->outbox;
+	struct read_job *read;
 	struct job *job;
 
-	if (p == NULL || s->reading != NULL || s->out.len >= OUT_HIGH ||
-	    (s->bulk.len > 0 && s->bulk.p == NULL) || s->crcs_at < s->crcs_n)
+	if (p == NULL || s->reading != NULL || outbox_is_high(o) ||
+	    (o->bulk.len > 0 && o->bulk.p == NULL) || o->crcs_at < o->crcs_n)
 		return 0;
+	assert(p->state == PENDING_FETCH && p->offset < p->offer.len);
 	if ((job = job_new(s, JOB_READ, e)) == NULL)
 		return ERP_NOMEM;
-	job->blob = p->offer.blob;
-	job->offset = p->offset;
-	job->len = p->offer.len;
-	job->crcs_n = pieces_between(p->offset, p->offer.len);
-	if (job->crcs_n > WINDOW_PIECES)
-		job->crcs_n = WINDOW_PIECES;
+	read = &job->read;
+	read->blob = p->offer.blob;
+	read->offset = p->offset;
+	read->len = p->offer.len;
+	read->crcs_n = pieces_between(p->offset, p->offer.len);
+	if (read->crcs_n > WINDOW_PIECES)
+		read->crcs_n = WINDOW_PIECES;
 	/* The descriptor travels with the job and comes back with it. */
-	job->fd = s->fetch_fd;
-	s->fetch_fd = -1;
-	s->reading = job;
-	s->env.submit(s->env.ctx, job);
+	read->fd = o->fd;
+	o->fd = -1;
+	job_submit(job);
 	return 0;
 }
 
 /* A small blob: all of it, from its offset on, leaves in one frame. */
 static int
-small_done(struct server *s, struct job *job, struct err *e)
+small_done(struct server *s, const struct read_job *read, struct err *e)
 {
-	struct pending *p = TAILQ_FIRST(&s->fetches);
-	struct msg_bulk m = {
-	    p->index, job->bytes, piece_len(job->offset, job->len)};
-	int rc = bulk_encode(MSG_DATA, &m, &s->out, e);
+	const struct pending *p = books_next_fetch(&s->books);
+	size_t n = piece_len(read->offset, read->len);
+	struct msg_bulk m = {p->index, read->bytes, n};
+	int rc = bulk_encode(MSG_DATA, &m, &s->outbox.words, e);
 
-	if (rc == 0)
-		pending_remove(s, p); /* job_free closes the descriptor */
-	return rc;
+	if (rc != 0)
+		return rc;
+	books_sent(&s->books, n);
+	books_end_fetch(&s->books); /* job_free closes the descriptor */
+	return 0;
 }
 
 int
 read_done(struct server *s, struct job *job, struct err *e)
 {
-	struct pending *p = TAILQ_FIRST(&s->fetches);
+	const struct pending *p = books_next_fetch(&s->books);
+	struct read_job *read = &job->read;
+	struct outbox *o = &s->outbox;
 
 	if (job->rc != 0) {
 		*e = job->err;
 		return job->rc;
 	}
-	assert(p != NULL && p->offset == job->offset);
-	if (job->bytes != NULL)
-		return small_done(s, job, e);
-	memcpy(s->crcs, job->crcs, job->crcs_n * sizeof(s->crcs[0]));
-	s->crcs_at = 0;
-	s->crcs_n = job->crcs_n;
-	s->fetch_fd = job->fd;
-	job->fd = -1;
+	assert(p != NULL && p->offset == read->offset);
+	assert(o->fd < 0 && o->crcs_at == o->crcs_n);
+	if (read->bytes != NULL)
+		return small_done(s, read, e);
+	memcpy(o->crcs, read->crcs, read->crcs_n * sizeof(o->crcs[0]));
+	o->crcs_at = 0;
+	o->crcs_n = read->crcs_n;
+	o->fd = read->fd;
+	read->fd = -1;
 	return 0;
 }

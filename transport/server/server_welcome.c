@@ -1,0 +1,123 @@
+/*
+ * HELLO and the answer to it: what the station is told, whether it is served,
+ * and in which form it gets the manifest.  From here on the session has a
+ * release, or nothing but a RESULT to wait for.
+ */
+#include "engine/tree/manifest.h"
+#include "transport/server/server_internal.h"
+#include "transport/wire/frame.h"
+
+#include <assert.h>
+#include <bsd/string.h>
+#include <string.h>
+
+/*
+ * Is the manifest to be sent in a form that leans on the one the station has?
+ * 1: a job is under way that will tell; 0: what there is to know is known.
+ */
+static int
+relative_find(struct server *s, struct err *e)
+{
+	const struct hash *from = &s->inbox.hello.release;
+	struct job *job;
+
+	if (hash_is_zero(from) || hash_equal(from, &s->served->id) ||
+	    !live_release_begin_relative(s->served, from))
+		return 0;
+	if ((job = job_new(s, JOB_RELATIVE, e)) == NULL) {
+		live_release_end_relative(s->served, from, NULL);
+		return ERP_NOMEM;
+	}
+	job->served = live_release_ref(s->served);
+	job->relative.from = *from;
+	job_submit(job);
+	return 1;
+}
+
+int
+welcome(struct server *s, struct err *e)
+{
+	const struct msg_hello *hello = &s->inbox.hello;
+	const struct relative *r =
+	    live_release_find_relative(s->served, &hello->release);
+	bool agreed = (hello->flags & HELLO_AGREED) != 0;
+	const struct buf *packed = &s->served->packed;
+	struct msg_welcome m;
+	int rc;
+
+	memset(&m, 0, sizeof(m));
+	(void)strlcpy(m.build, s->build, sizeof(m.build));
+	m.verdict = s->verdict;
+	m.release = s->served->id;
+	m.manifest_len = s->served->manifest_len;
+	if (r != NULL && r->packed.len > 0) {
+		packed = &r->packed;
+		m.flags = WELCOME_RELATIVE;
+	}
+	m.packed_len = (uint32_t)packed->len;
+	outbox_use_manifest(&s->outbox, packed);
+	/* Nobody to ask and something to say: the manifest follows at once. */
+	if ((m.verdict == VERDICT_COMPATIBLE || agreed) &&
+	    !hash_equal(&hello->release, &s->served->id) &&
+	    (rc = outbox_send_manifest(&s->outbox, e)) != 0)
+		return rc;
+	server_become(s, SERVER_READY);
+	return outbox_say_welcome(&s->outbox, &m, e);
+}
+
+static int
+refuse(struct server *s, uint32_t retry_after, struct err *e)
+{
+	struct msg_welcome m;
+
+	memset(&m, 0, sizeof(m));
+	(void)strlcpy(m.build, s->build, sizeof(m.build));
+	m.verdict = s->verdict;
+	m.retry_after = retry_after;
+	server_become(s, SERVER_REFUSED);
+	return outbox_say_welcome(&s->outbox, &m, e);
+}
+
+/* The verdict on a HELLO, and what follows from it.  A release brings its
+ * build: a new Build is not told before its release is there. */
+static int
+greet(struct server *s, struct err *e)
+{
+	const struct msg_hello *hello = &s->inbox.hello;
+	struct live_release *served = s->env.release(s->env.ctx, hello->os);
+	struct server_policy policy = *s->env.policy(s->env.ctx);
+	uint32_t retry_after = s->env.retry_after(s->env.ctx);
+	int rc;
+
+	if (served != NULL)
+		(void)strlcpy(
+		    policy.build, served->manifest.build, sizeof(policy.build));
+	(void)strlcpy(s->build, policy.build, sizeof(s->build));
+	s->verdict = retry_after > 0
+	    ? VERDICT_BUSY
+	    : verdict_of(&policy, served != NULL, hello->build);
+	if (s->verdict != VERDICT_COMPATIBLE &&
+	    s->verdict != VERDICT_INCOMPATIBLE)
+		return refuse(s, retry_after, e);
+	s->served = live_release_ref(served);
+	/* A manifest that leans on the station's may have to be made first. */
+	if ((rc = relative_find(s, e)) < 0)
+		return rc;
+	if (rc > 0) {
+		server_become(s, SERVER_PREPARING);
+		return 0;
+	}
+	return welcome(s, e);
+}
+
+int
+hello_receive(struct server *s, const struct frame *f, struct err *e)
+{
+	int rc;
+
+	assert(!s->inbox.has_hello && s->served == NULL);
+	if ((rc = hello_decode(f->payload, f->len, &s->inbox.hello, e)) != 0)
+		return rc;
+	s->inbox.has_hello = true;
+	return greet(s, e);
+}
