@@ -486,6 +486,98 @@ Test(server, lost_output_ends_without_last_words)
 	world_close(&w);
 }
 
+/* Take n bytes of what is to be sent, which must be there. */
+static void
+take(struct world *w, size_t n)
+{
+	struct server_bytes out;
+
+	while (n > 0) {
+		cr_assert(server_output(w->sv, &out));
+		if (out.n > n)
+			out.n = n;
+		server_sent(w->sv, out.n);
+		n -= out.n;
+	}
+}
+
+Test(server, last_words_follow_a_frame_that_was_begun)
+{
+	struct server_bytes out;
+	struct world w;
+	struct buf b;
+
+	world_open(&w);
+	buf_init(&b, 4096);
+	greet(&b);
+	cr_assert_eq(feed(&w, &b), (int64_t)b.len);
+	/* All that was said, and a few bytes of the manifest. */
+	cr_assert(server_output(w.sv, &out));
+	cr_assert(out.more);
+	take(&w, out.n + 3);
+	cr_assert_eq(feed(&w, &b), ERP_PROTO); /* a second preface */
+	cr_assert(server_output(w.sv, &out));
+	cr_assert_gt(out.n, 3);
+	take(&w, out.n);
+	/* The bytes of the manifest behind its head. */
+	cr_assert(server_output(w.sv, &out));
+	take(&w, out.n);
+	cr_assert(server_output(w.sv, &out), "the ERROR was not said");
+	cr_assert_not_null(out.p);
+	cr_expect_eq(out.p[0], MSG_ERROR);
+	take(&w, out.n);
+	cr_expect(!server_output(w.sv, &out));
+	buf_release(&b);
+	world_close(&w);
+}
+
+/* Others ask for forms that lean on releases nobody knows, which come and go
+ * while a station that must be asked first still has to fetch its own. */
+Test(server, the_form_of_a_manifest_outlives_those_of_others)
+{
+	static const char form[] = "leans on an older one";
+	struct hash nobodys = {{1}}, older = {{2}}, later = {{3}};
+	struct msg_hello hello;
+	struct server_bytes out;
+	struct world w;
+	struct buf b, packed;
+	struct err e;
+
+	world_open(&w);
+	(void)strlcpy(
+	    w.served->manifest.build, "8.0", sizeof(w.served->manifest.build));
+	cr_assert(live_release_begin_relative(w.served, &nobodys));
+	cr_assert(live_release_begin_relative(w.served, &older));
+	buf_init(&packed, 4096);
+	cr_assert_eq(buf_append(&packed, form, sizeof(form), &e), 0);
+	live_release_end_relative(w.served, &older, &packed);
+	memset(&hello, 0, sizeof(hello));
+	(void)strlcpy(hello.station, "s1", sizeof(hello.station));
+	hello.os = PATH_OS_LINUX;
+	hello.release = older;
+	buf_init(&b, 4096);
+	cr_assert_eq(preface_encode(&b, NULL), 0);
+	cr_assert_eq(hello_encode(&hello, &b, NULL), 0);
+	cr_assert_eq(feed(&w, &b), (int64_t)b.len);
+	cr_assert(server_output(w.sv, &out));
+	cr_assert(!out.more, "it must be asked first");
+	take(&w, out.n);
+	live_release_end_relative(w.served, &nobodys, NULL);
+	cr_assert(live_release_begin_relative(w.served, &later));
+	buf_clear(&b);
+	cr_assert_eq(get_manifest_encode(&b, NULL), 0);
+	cr_assert_eq(feed(&w, &b), (int64_t)b.len);
+	cr_assert(server_output(w.sv, &out), "no manifest came");
+	cr_expect_eq(out.p[0], MSG_MANIFEST);
+	take(&w, out.n);
+	cr_assert(server_output(w.sv, &out));
+	cr_assert_eq(out.n, sizeof(form));
+	cr_expect_arr_eq(out.p, form, sizeof(form));
+	buf_release(&b);
+	buf_release(&packed);
+	world_close(&w);
+}
+
 enum { WAITING = 200, WAITING_BYTES = 64 * 1024 };
 
 static struct job *kept[WAITING];

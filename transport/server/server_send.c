@@ -84,7 +84,7 @@ void
 outbox_drop(struct outbox *o)
 {
 	buf_clear(&o->words);
-	o->bulk.len = 0;
+	o->bulk.len = o->bulk.sent = 0;
 }
 
 void
@@ -144,7 +144,7 @@ outbox_next(struct outbox *o, struct books *books)
 {
 	if (o->bulk.len > 0)
 		return;
-	o->bulk.sent = 0;
+	assert(o->bulk.sent == 0);
 	if (o->sending_manifest)
 		manifest_next(o);
 	else if (o->crcs_at < o->crcs_n)
@@ -170,7 +170,7 @@ outbox_sent(
 	assert(b->len > 0 && b->sent <= b->head_n + b->len);
 	if (b->sent < b->head_n + b->len)
 		return;
-	b->len = 0;
+	b->len = b->sent = 0;
 	if (b->p != NULL || p->offset < p->offer.len)
 		return;
 	fs_close_quietly(fs, &o->fd);
