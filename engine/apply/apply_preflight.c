@@ -9,6 +9,7 @@
 #include "engine/apply/rotate.h"
 #include "engine/apply/stage_internal.h"
 #include "engine/base/err.h"
+#include "engine/base/fs_at.h"
 #include "engine/base/text.h"
 #include "engine/tree/manifest.h"
 #include "engine/tree/plan.h"
@@ -125,11 +126,8 @@ check_parent(struct folder *f, const char *path, char last[OWN_PATH_BYTES],
 	if (strcmp(above, last) == 0)
 		return 0;
 	(void)strlcpy(last, above, OWN_PATH_BYTES);
-	rc = fs_stat(f->fs, f->dir, above, &st);
-	if (rc < 0) /* new as well */
-		return rc == -ENOENT || rc == -ENOTDIR
-		    ? 0
-		    : err_sys(e, -rc, "stat", above);
+	if ((rc = at_find(f->fs, f->dir, above, &st, e)) <= 0)
+		return rc; /* 0: new as well */
 	need = st.uid == geteuid() ? 0200 : 0022;
 	if (geteuid() == 0 || (st.mode & need) != 0)
 		return 0;

@@ -7,6 +7,7 @@
 #include "engine/base/buf.h"
 #include "engine/base/crew.h"
 #include "engine/base/err.h"
+#include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
 #include "engine/base/observer.h"
 
@@ -160,8 +161,7 @@ save_entry(
 	switch (x->type) {
 	case FS_DIR:
 		/* Its mode comes last, or nothing could be put into it. */
-		rc = fs_mkdir(f->fs, f->own, to, 0700);
-		return rc < 0 ? err_sys(e, -rc, "create folder", to) : 0;
+		return at_mkdir(f->fs, f->own, to, 0700, e);
 	case FS_SYMLINK:
 		if ((rc = fs_symlink(f->fs, x->target, f->own, to)) == 0)
 			rc =
@@ -254,11 +254,11 @@ static int
 seal_folder(
     struct folder *f, const char *path, const struct fs_stat *as, struct err *e)
 {
-	int fd = fs_open(f->fs, f->own, path, FS_DIRECTORY, 0);
+	int fd = at_open(f->fs, f->own, path, FS_DIRECTORY, e);
 	int rc;
 
 	if (fd < 0)
-		return err_sys(e, -fd, "open", path);
+		return fd;
 	if ((rc = fs_fchmod(f->fs, fd, as->mode)) < 0)
 		rc = err_sys(e, -rc, "set mode of", path);
 	else if ((rc = fs_futimes(f->fs, fd, as->mtime, as->mtime_ns)) < 0)
@@ -290,23 +290,10 @@ seal_all(
 		    (rc = seal_folder(f, path, &st, e)) != 0)
 			return rc;
 	}
-	if ((rc = fs_fstat(f->fs, f->dir, &st)) < 0)
-		return err_sys(e, -rc, "stat", f->path);
+	if ((rc = at_fstat(f->fs, f->dir, f->path, &st, e)) != 0)
+		return rc;
 	st.mode |= 0700; /* it still has to be renamed */
 	return seal_folder(f, bkp, &st, e);
-}
-
-static int
-sync_file(struct folder *f, const char *path, struct err *e)
-{
-	int fd = fs_open(f->fs, f->own, path, FS_READ, 0);
-	int rc;
-
-	if (fd < 0)
-		return err_sys(e, -fd, "open", path);
-	rc = fs_fsync(f->fs, fd);
-	fs_close_quietly(f->fs, &fd);
-	return rc < 0 ? err_sys(e, -rc, "sync", path) : 0;
 }
 
 /* Has it bytes or names of its own that need a sync? */
@@ -336,8 +323,9 @@ sync_each(
 			continue;
 		if ((rc = own_join(path, bkp, x->path, e)) != 0)
 			return rc;
-		rc = x->type == FS_DIR ? dir_sync(f->fs, f->own, path, e)
-				       : sync_file(f, path, e);
+		rc = x->type == FS_DIR
+		    ? dir_sync(f->fs, f->own, path, e)
+		    : at_sync(f->fs, f->own, path, FS_READ, e);
 		if (rc != 0)
 			return rc;
 	}
@@ -375,15 +363,15 @@ write_record(
 
 	if ((rc = own_join(path, bkp, FOLDER_OWN, e)) != 0)
 		return rc;
-	if ((rc = fs_mkdir(f->fs, f->own, path, 0700)) < 0)
-		return err_sys(e, -rc, "create folder", path);
+	if ((rc = at_mkdir(f->fs, f->own, path, 0700, e)) != 0)
+		return rc;
 	if ((rc = own_exists(f->fs, f->own, OWN_STATE, e)) < 0)
 		return rc;
 	if (rc == 1 &&
 	    ((rc = own_join(path, bkp, BACKUP_STATE, e)) != 0 ||
 		(rc = file_copy(f->fs, (struct at){f->own, OWN_STATE},
 		     (struct at){f->own, path}, NULL, e)) != 0 ||
-		(rc = sync_file(f, path, e)) != 0))
+		(rc = at_sync(f->fs, f->own, path, FS_READ, e)) != 0))
 		return rc;
 	if ((rc = own_join(path, bkp, BACKUP_RECORD, e)) != 0)
 		return rc;
@@ -399,10 +387,10 @@ int
 backup_make(struct folder *f, const struct tx_names *names, struct backup *b,
     size_t others, struct err *e)
 {
-	int rc = fs_mkdir(f->fs, f->own, names->bkp, 0700);
+	int rc = at_mkdir(f->fs, f->own, names->bkp, 0700, e);
 
-	if (rc < 0)
-		return err_sys(e, -rc, "create folder", names->bkp);
+	if (rc != 0)
+		return rc;
 	if ((rc = save_all(f, names, b, e)) != 0)
 		return rc;
 	ballast_give_rest(f); /* for the records */

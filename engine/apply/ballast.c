@@ -3,6 +3,7 @@
 
 #include "engine/apply/folder_internal.h"
 #include "engine/base/err.h"
+#include "engine/base/fs_at.h"
 #include "engine/base/text.h"
 
 #include <errno.h>
@@ -58,15 +59,11 @@ check_space(struct folder *f, const struct ballast_need *need, struct err *e)
 static int
 open_nameless(struct folder *f, struct err *e)
 {
-	int rc;
-
 	(void)fs_unlink(f->fs, f->own, BALLAST_NAME);
-	f->ballast =
-	    fs_open(f->fs, f->own, BALLAST_NAME, FS_WRITE | FS_CREATE, 0600);
+	f->ballast = at_create(f->fs, f->own, BALLAST_NAME, e);
 	if (f->ballast < 0)
-		return err_sys(e, -f->ballast, "create", BALLAST_NAME);
-	rc = fs_unlink(f->fs, f->own, BALLAST_NAME);
-	return rc < 0 ? err_sys(e, -rc, "remove", BALLAST_NAME) : 0;
+		return f->ballast;
+	return at_unlink(f->fs, f->own, BALLAST_NAME, e);
 }
 
 int

@@ -3,10 +3,9 @@
 
 #include "engine/base/buf.h"
 #include "engine/base/codec.h"
-#include "engine/base/err.h"
+#include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
 
-#include <errno.h>
 #include <string.h>
 
 enum { TARGET_BYTES = 4096, HAS_HASH = 1 };
@@ -40,13 +39,13 @@ hash_of(const struct fs *fs, int dir, const char *path, enum fs_type type,
 	int fd, rc;
 
 	if (type == FS_SYMLINK) {
-		rc = fs_readlink(fs, dir, path, target, sizeof(target));
+		rc = at_readlink(fs, dir, path, target, sizeof(target), e);
 		if (rc < 0)
-			return err_sys(e, -rc, "read link", path);
+			return rc;
 		return hash_bytes(target, (size_t)rc, out, e);
 	}
-	if ((fd = fs_open(fs, dir, path, FS_READ, 0)) < 0)
-		return err_sys(e, -fd, "open", path);
+	if ((fd = at_open(fs, dir, path, FS_READ, e)) < 0)
+		return fd;
 	rc = file_hash(fs, fd, path, out, e);
 	fs_close_quietly(fs, &fd);
 	return rc;
@@ -57,10 +56,10 @@ identity_read(const struct fs *fs, int dir, const char *path, bool with_hash,
     struct identity *out, struct err *e)
 {
 	struct fs_stat st;
-	int rc = fs_stat(fs, dir, path, &st);
+	int rc = at_stat(fs, dir, path, &st, e);
 
-	if (rc < 0)
-		return err_sys(e, -rc, "stat", path);
+	if (rc != 0)
+		return rc;
 	identity_of_stat(out, &st);
 	if (!with_hash || (st.type != FS_FILE && st.type != FS_SYMLINK))
 		return 0;
@@ -84,12 +83,10 @@ identity_match(const struct fs *fs, int dir, const char *path,
 {
 	struct fs_stat st;
 	struct hash h;
-	int rc = fs_stat(fs, dir, path, &st);
+	int rc = at_find(fs, dir, path, &st, e);
 
-	if (rc == -ENOENT || rc == -ENOTDIR)
-		return 0;
-	if (rc < 0)
-		return err_sys(e, -rc, "stat", path);
+	if (rc <= 0)
+		return rc;
 	if (trust_inodes && identity_is_exact(id, &st))
 		return 1;
 	if (st.type != id->type || st.type == FS_OTHER)

@@ -3,8 +3,8 @@
 
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
+#include "engine/base/fs_at.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -77,9 +77,6 @@ int
 own_exists(const struct fs *fs, int dir, const char *path, struct err *e)
 {
 	struct fs_stat st;
-	int rc = fs_stat(fs, dir, path, &st);
 
-	if (rc == -ENOENT || rc == -ENOTDIR)
-		return 0;
-	return rc < 0 ? err_sys(e, -rc, "stat", path) : 1;
+	return at_find(fs, dir, path, &st, e);
 }

@@ -8,10 +8,10 @@
 #include "engine/apply/stage_internal.h"
 #include "engine/apply/swap.h"
 #include "engine/base/err.h"
+#include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
 #include "engine/base/observer.h"
 
-#include <errno.h>
 #include <string.h>
 
 static bool
@@ -51,11 +51,9 @@ recover_collect(struct folder *f)
 static int
 forget(struct folder *f, const char *name, struct err *e)
 {
-	int rc = fs_unlink(f->fs, f->own, name);
+	int rc = at_unlink_any(f->fs, f->own, name, e);
 
-	if (rc < 0 && rc != -ENOENT)
-		return err_sys(e, -rc, "remove", name);
-	return dir_sync(f->fs, f->own, "", e);
+	return rc == 0 ? dir_sync(f->fs, f->own, "", e) : rc;
 }
 
 int
@@ -85,9 +83,8 @@ settle_state(struct folder *f, const struct journal *j, struct err *e)
 	if ((rc = own_join(next, names.tmp, OWN_STATE, e)) != 0 ||
 	    (rc = own_exists(f->fs, f->own, next, e)) < 0)
 		return rc;
-	if (rc == 1 &&
-	    (rc = fs_rename(f->fs, f->own, next, f->own, OWN_STATE, true)) < 0)
-		return err_sys(e, -rc, "rename", next);
+	if (rc == 1 && (rc = at_rename(f->fs, f->own, next, OWN_STATE, e)) != 0)
+		return rc;
 	return dir_sync(f->fs, f->own, "", e);
 }
 

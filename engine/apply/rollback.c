@@ -5,9 +5,9 @@
 #include "engine/apply/identity.h"
 #include "engine/apply/own_names.h"
 #include "engine/base/err.h"
+#include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
 
-#include <errno.h>
 #include <string.h>
 
 int
@@ -86,10 +86,10 @@ has_content(struct folder *f, const struct backup_entry *x,
 	if (st->type == FS_DIR)
 		return 1;
 	if (st->type == FS_SYMLINK) {
-		rc = fs_readlink(
-		    f->fs, f->dir, x->path, target, sizeof(target) - 1);
+		rc = at_readlink(
+		    f->fs, f->dir, x->path, target, sizeof(target) - 1, e);
 		if (rc < 0)
-			return err_sys(e, -rc, "read link", x->path);
+			return rc;
 		target[rc] = '\0';
 		return x->target != NULL && strcmp(target, x->target) == 0;
 	}
@@ -154,11 +154,8 @@ is_shared(struct rollback *r, int k, const struct backup_entry *x,
 	rotate_name(name, r->newer_number[k]);
 	if ((rc = own_join(path, name, x->path, e)) != 0)
 		return rc;
-	rc = fs_stat(r->f->fs, r->f->dir, path, &kept);
-	if (rc == -ENOENT || rc == -ENOTDIR)
-		return 0;
-	if (rc < 0)
-		return err_sys(e, -rc, "stat", path);
+	if ((rc = at_find(r->f->fs, r->f->dir, path, &kept, e)) <= 0)
+		return rc;
 	return kept.dev == st->dev && kept.ino == st->ino;
 }
 
@@ -211,12 +208,10 @@ rollback_decide(struct rollback *r, const struct backup_entry *x, struct err *e)
 	const struct backup_entry *last;
 	struct folder *f = r->f;
 	struct fs_stat st;
-	int rc = fs_stat(f->fs, f->dir, x->path, &st);
+	int rc = at_find(f->fs, f->dir, x->path, &st, e);
 
-	if (rc == -ENOENT || rc == -ENOTDIR)
-		return decide_missing(r, x);
-	if (rc < 0)
-		return err_sys(e, -rc, "stat", x->path);
+	if (rc <= 0)
+		return rc == 0 ? decide_missing(r, x) : rc;
 	if (st.type == FS_DIR && x->type == FS_DIR)
 		return ROLLBACK_KEEP;
 	if (st.type == FS_DIR || x->type == FS_DIR || st.type == FS_OTHER)
@@ -248,11 +243,8 @@ rollback_decide_newer(
 	if (x->gone || rollback_latest(r, x->path) != x ||
 	    backup_list_find(&r->target.files, x->path) != NULL)
 		return ROLLBACK_KEEP;
-	rc = fs_stat(r->f->fs, r->f->dir, x->path, &st);
-	if (rc == -ENOENT || rc == -ENOTDIR)
-		return ROLLBACK_KEEP;
-	if (rc < 0)
-		return err_sys(e, -rc, "stat", x->path);
+	if ((rc = at_find(r->f->fs, r->f->dir, x->path, &st, e)) <= 0)
+		return rc < 0 ? rc : ROLLBACK_KEEP;
 	if ((rc = has_content(r->f, x, &st, e)) <= 0)
 		return rc < 0 ? rc : ROLLBACK_KEEP;
 	return st.type == FS_DIR ? ROLLBACK_RMDIR : ROLLBACK_REMOVE;

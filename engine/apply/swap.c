@@ -6,6 +6,7 @@
 #include "engine/apply/own_names.h"
 #include "engine/apply/swap_internal.h"
 #include "engine/base/err.h"
+#include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
 #include "engine/base/observer.h"
 
@@ -225,8 +226,8 @@ swap_forward(struct folder *f, const struct journal *j, struct err *e)
 	size_t i;
 
 	tx_names_of(j->tx, &names);
-	if ((tmp = fs_open(f->fs, f->own, names.tmp, FS_DIRECTORY, 0)) < 0)
-		return err_sys(e, -tmp, "open", names.tmp);
+	if ((tmp = at_open(f->fs, f->own, names.tmp, FS_DIRECTORY, e)) < 0)
+		return tmp;
 	for (i = 0; i < j->n; i++) {
 		if ((rc = run_op(f, &names, tmp, &j->v[i], e)) != 0)
 			break;

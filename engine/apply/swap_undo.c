@@ -10,6 +10,7 @@
 #include "engine/apply/own_names.h"
 #include "engine/apply/swap_internal.h"
 #include "engine/base/err.h"
+#include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
 
 #include <errno.h>
@@ -190,10 +191,8 @@ remove_added(const struct undo *u, const struct op *op, struct err *e)
 	const struct fs *fs = u->f->fs;
 	int rc;
 
-	if (op->fresh.type != FS_DIR) {
-		rc = fs_unlink(fs, u->f->dir, op->path);
-		return rc < 0 ? err_sys(e, -rc, "remove", op->path) : 0;
-	}
+	if (op->fresh.type != FS_DIR)
+		return at_unlink(fs, u->f->dir, op->path, e);
 	rc = fs_rmdir(fs, u->f->dir, op->path);
 	/* Somebody put files into it meanwhile: those are not ours. */
 	if (rc == -ENOTEMPTY || rc == -EEXIST)
@@ -235,8 +234,8 @@ swap_undo(struct folder *f, const struct journal *j, struct err *e)
 	int rc;
 
 	tx_names_of(j->tx, &u.names);
-	if ((rc = fs_fstat(f->fs, f->dir, &st)) < 0)
-		return err_sys(e, -rc, "stat", f->path);
+	if ((rc = at_fstat(f->fs, f->dir, f->path, &st, e)) != 0)
+		return rc;
 	u.trust = st.dev == j->dev;
 	if ((u.steps = calloc(j->n + 1, 1)) == NULL)
 		return err_set(e, ERP_NOMEM, "out of memory");

@@ -9,9 +9,9 @@
 #include "engine/base/buf.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
+#include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,14 +82,13 @@ txn_begin(struct txn *t, struct folder *f, struct err *e)
 	if ((rc = settle_earlier(f, e)) != 0 ||
 	    (rc = rotate_check(f, e)) != 0 || (rc = choose_names(t, e)) != 0)
 		return rc;
-	if ((rc = fs_fstat(f->fs, f->dir, &st)) < 0)
-		return err_sys(e, -rc, "stat", f->path);
+	if ((rc = at_fstat(f->fs, f->dir, f->path, &st, e)) != 0)
+		return rc;
 	t->j.dev = st.dev;
 	t->b.id = t->j.tx;
 	t->b.date = c->wall_s(c->ctx);
 	t->begun = true;
-	rc = fs_mkdir(f->fs, f->own, t->names.tmp, 0700);
-	return rc < 0 ? err_sys(e, -rc, "create folder", t->names.tmp) : 0;
+	return at_mkdir(f->fs, f->own, t->names.tmp, 0700, e);
 }
 
 int
@@ -125,10 +124,10 @@ txn_fresh_dir(struct txn *t, struct op *op, struct err *e)
 	int fd, rc;
 
 	own_fresh(path, &t->names, op->number);
-	if ((rc = fs_mkdir(fs, t->f->own, path, NEW_DIR_MODE)) < 0)
-		return err_sys(e, -rc, "create folder", path);
-	if ((fd = fs_open(fs, t->f->own, path, FS_DIRECTORY, 0)) < 0)
-		return err_sys(e, -fd, "open", path);
+	if ((rc = at_mkdir(fs, t->f->own, path, NEW_DIR_MODE, e)) != 0)
+		return rc;
+	if ((fd = at_open(fs, t->f->own, path, FS_DIRECTORY, e)) < 0)
+		return fd;
 	/* The umask must not decide who may run the client. */
 	if ((rc = fs_fchmod(fs, fd, NEW_DIR_MODE)) == 0)
 		rc = fs_fstat(fs, fd, &st);
@@ -166,14 +165,14 @@ txn_fresh_file(
 	int fd, rc;
 
 	own_fresh(path, &t->names, op->number);
-	if ((fd = fs_open(fs, t->f->own, path, FS_READ, 0)) < 0)
-		return err_sys(e, -fd, "open", path);
+	if ((fd = at_open(fs, t->f->own, path, FS_READ, e)) < 0)
+		return fd;
 	if ((rc = fs_fchmod(fs, fd, as->mode)) < 0)
 		rc = err_sys(e, -rc, "set mode of", path);
 	else if ((rc = fs_futimes(fs, fd, as->mtime, as->mtime_ns)) < 0)
 		rc = err_sys(e, -rc, "set time of", path);
-	else if ((rc = fs_fstat(fs, fd, &st)) < 0)
-		rc = err_sys(e, -rc, "stat", path);
+	else
+		rc = at_fstat(fs, fd, path, &st, e);
 	fs_close_quietly(fs, &fd);
 	if (rc != 0)
 		return rc;

@@ -9,6 +9,7 @@
 #include "engine/apply/swap.h"
 #include "engine/apply/txn.h"
 #include "engine/base/err.h"
+#include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
 #include "engine/base/observer.h"
 
@@ -47,21 +48,17 @@ sync_fresh(struct txn *t, struct err *e)
 	char path[OWN_PATH_BYTES];
 	const struct op *op;
 	size_t i;
-	int fd, rc;
+	int rc;
 
 	for (i = 0; i < t->j.n; i++) {
 		op = &t->j.v[i];
 		if (!has_bytes(op))
 			continue;
 		own_fresh(path, &t->names, op->number);
-		fd = fs_open(fs, t->f->own, path,
-		    op->fresh.type == FS_DIR ? FS_DIRECTORY : FS_READ, 0);
-		if (fd < 0)
-			return err_sys(e, -fd, "open", path);
-		rc = fs_fsync(fs, fd);
-		fs_close_quietly(fs, &fd);
-		if (rc < 0)
-			return err_sys(e, -rc, "sync", path);
+		rc = at_sync(fs, t->f->own, path,
+		    op->fresh.type == FS_DIR ? FS_DIRECTORY : FS_READ, e);
+		if (rc != 0)
+			return rc;
 	}
 	return dir_sync(fs, t->f->own, t->names.tmp, e);
 }
@@ -89,9 +86,10 @@ write_down(struct txn *t, const struct op *op, struct err *e)
 	if (x->type != FS_SYMLINK || x->gone)
 		return 0;
 	own_fresh(path, &t->names, op->number);
-	n = fs_readlink(t->f->fs, t->f->own, path, target, sizeof(target) - 1);
+	n = at_readlink(
+	    t->f->fs, t->f->own, path, target, sizeof(target) - 1, e);
 	if (n < 0)
-		return err_sys(e, -n, "read link", path);
+		return n;
 	target[n] = '\0';
 	x->target = strdup(target);
 	return x->target == NULL ? err_set(e, ERP_NOMEM, "out of memory") : 0;
@@ -132,8 +130,8 @@ read_saved(struct txn *t, struct op *op, struct err *e)
 
 	if ((rc = own_join(path, t->names.bkp, op->path, e)) != 0)
 		return rc;
-	if ((rc = fs_stat(t->f->fs, t->f->own, path, &st)) < 0)
-		return err_sys(e, -rc, "stat", path);
+	if ((rc = at_stat(t->f->fs, t->f->own, path, &st, e)) != 0)
+		return rc;
 	if (identity_is_exact(&op->old, &st)) {
 		op->saved = op->old;
 		return 0;

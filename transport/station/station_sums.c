@@ -1,6 +1,5 @@
 /* The sums of a basis, sent when the server asks for them. */
 #include "engine/apply/folder.h"
-#include "engine/base/err.h"
 #include "engine/base/fs.h"
 #include "engine/base/fs_at.h"
 #include "engine/base/stream.h"

@@ -1,6 +1,5 @@
 /* From covers to streams, and from streams to packed ones. */
 #include "engine/base/codec.h"
-#include "engine/base/err.h"
 #include "engine/delta/compress/compress.h"
 #include "engine/delta/compress/compress_lzma.h"
 #include "engine/delta/patch/patch_make_internal.h"
