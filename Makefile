@@ -201,7 +201,7 @@ fuzz: ## 60 s of libFuzzer for each target
 	@tests/fuzz/run build/fuzz 60
 
 .PHONY: check-layers check-circles check-headers check-tests check-sizes \
-	check-house check-roles lint format
+	check-house check-docs check-roles lint format
 check-layers: ## includes point down only
 	@tests/check/layers
 check-circles: $(BIN) ## no file calls a file that calls it
@@ -214,9 +214,12 @@ check-sizes: ## caps on functions and files
 	@tests/check/sizes
 check-house: ## figures of the house, each with its limit
 	@tests/check/house
+check-docs: ## what documents name is there
+	@tests/check/docs
 check-roles: station server ## a program for one end has nothing of the other
 	@tests/check/roles $(B)
-lint: check-layers check-headers check-tests check-sizes ## and format, tidy
+lint: check-layers check-headers check-tests check-sizes \
+	check-docs ## and format, tidy
 	@git ls-files '*.[ch]' | xargs clang-format --dry-run -Werror
 	@printf '%s\n' $(ENGINE_SRC) $(TRANSPORT_SRC) $(CLI_SRC) | \
 		xargs -P 2 -n 8 sh -c 'clang-tidy --quiet "$$@" -- -std=c11 \
