@@ -128,8 +128,7 @@ Test(server_books, a_basis_that_cannot_be_of_use_is_not_believed)
 	static const struct {
 		uint64_t size;
 		bool believed;
-	} rows[] = {{0, false},
-	    {1, true},
+	} rows[] = {{0, false}, {1, true},
 	    {8 * (SIZE + (uint64_t)128 * 1024) + 7, true},
 	    {8 * (SIZE + (uint64_t)128 * 1024) + 8, false},
 	    {UINT64_MAX, false}};

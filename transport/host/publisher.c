@@ -1,4 +1,8 @@
-/* Releases from update folders, on a thread of their own. */
+/*
+ * Releases from update folders, on a thread of their own: watch.c says that a
+ * folder changed, publish_folder makes a release of it, and what sessions get
+ * from here is the last one that was made.
+ */
 #include "transport/host/publisher.h"
 
 #include "engine/base/clock.h"
@@ -6,11 +10,10 @@
 #include "engine/base/fs_file.h"
 #include "engine/base/observer.h"
 #include "engine/store/store.h"
-#include "engine/tree/filter.h"
 #include "transport/host/net_log.h"
 #include "transport/host/pool.h"
+#include "transport/host/publisher_internal.h"
 #include "transport/host/watch.h"
-#include "transport/net/threads.h"
 #include "transport/server/live_release.h"
 
 #include <assert.h>
@@ -25,15 +28,6 @@ enum {
 	BUSY_MS = 15 * 1000, /* try again: the folder kept changing */
 	FAILED_MS = 60 * 1000, /* try again: anything else */
 	WARNINGS_MAX = 200 /* lines of one publication */
-};
-
-/* An update folder and how to publish it: our own copy.  Shared by the slot
- * and its task; only the loop's thread counts. */
-struct origin {
-	struct publish_source src; /* points to: */
-	char *key, *path, *build;
-	struct filter filter;
-	unsigned refs;
 };
 
 /* What is kept of one system. */
@@ -73,65 +67,6 @@ struct task {
 	int rc;
 	struct err err;
 };
-
-static void
-origin_unref(struct origin *s)
-{
-	if (s == NULL || --s->refs > 0)
-		return;
-	filter_release(&s->filter);
-	free(s->key);
-	free(s->path);
-	free(s->build);
-	free(s);
-}
-
-static int
-copy_filter(struct filter *to, const struct filter *from, struct err *e)
-{
-	size_t i;
-	int rc = 0;
-
-	for (i = 0; rc == 0 && from != NULL && i < from->n; i++)
-		rc = filter_add(to, from->v[i], e);
-	return rc;
-}
-
-static int
-origin_new(
-    const struct publish_source *from, struct origin **out, struct err *e)
-{
-	struct origin *s = calloc(1, sizeof(*s));
-	int rc;
-
-	*out = NULL;
-	if (s == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
-	s->refs = 1;
-	filter_init(&s->filter);
-	s->key = strdup(from->key);
-	s->path = strdup(from->path);
-	s->build = strdup(from->build);
-	if (s->key == NULL || s->path == NULL || s->build == NULL)
-		rc = err_set(e, ERP_NOMEM, "out of memory");
-	else
-		rc = copy_filter(&s->filter, from->filter, e);
-	if (rc != 0) {
-		origin_unref(s);
-		return rc;
-	}
-	s->src = *from;
-	s->src.key = s->key;
-	s->src.path = s->path;
-	s->src.build = s->build;
-	s->src.filter = from->filter != NULL ? &s->filter : NULL;
-	if (s->src.sleep_ms == NULL)
-		s->src.sleep_ms = clock_sleep_ms;
-	if (s->src.crew == NULL)
-		s->src.crew = threads_real();
-	*out = s;
-	return 0;
-}
 
 static void
 task_free(struct task *t)
