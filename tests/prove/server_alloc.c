@@ -48,26 +48,16 @@ world_s(void *ctx)
 	return w->now++;
 }
 
-static struct live_release *
-world_release(void *ctx, enum path_os os)
+static int
+world_admit(void *ctx, const struct msg_hello *hello, struct admission *out,
+    struct err *e)
 {
 	struct world *w = ctx;
 
-	return os == PATH_OS_LINUX ? w->served : NULL;
-}
-
-static const struct server_policy *
-world_policy(void *ctx)
-{
-	struct world *w = ctx;
-
-	return &w->policy;
-}
-
-static uint32_t
-world_retry_after(void *ctx)
-{
-	(void)ctx;
+	(void)e;
+	admission_decide(&w->policy,
+	    hello->os == PATH_OS_LINUX ? w->served : NULL, 0, hello->build,
+	    out);
 	return 0;
 }
 
@@ -180,8 +170,8 @@ converse(struct world *w, struct station *st, struct server *sv, struct err *e)
 static int
 session(struct world *w, struct sim *s, struct err *e)
 {
-	const struct server_env env = {w->store, &w->clock, world_release,
-	    world_policy, world_retry_after, world_submit, world_report, w};
+	const struct server_env env = {
+	    w->store, &w->clock, world_admit, world_submit, world_report, w};
 	struct folder_options fopt = {.fs = &s->fs, .clock = &w->clock};
 	struct station_options opt = {.clock = &w->clock,
 	    .station_id = "station",

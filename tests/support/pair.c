@@ -31,28 +31,17 @@ pair_wall(void *ctx)
 	return clock_real()->wall_s(NULL);
 }
 
-static struct live_release *
-pair_release(void *ctx, enum path_os os)
+static int
+pair_admit(void *ctx, const struct msg_hello *hello, struct admission *out,
+    struct err *e)
 {
 	struct pair *p = ctx;
 
-	return os == PATH_OS_LINUX ? p->served : NULL;
-}
-
-static const struct server_policy *
-pair_policy(void *ctx)
-{
-	struct pair *p = ctx;
-
-	return &p->policy;
-}
-
-static uint32_t
-pair_retry_after(void *ctx)
-{
-	struct pair *p = ctx;
-
-	return p->retry_after;
+	(void)e;
+	admission_decide(&p->policy,
+	    hello->os == PATH_OS_LINUX ? p->served : NULL, p->retry_after,
+	    hello->build, out);
+	return 0;
 }
 
 static void
@@ -285,8 +274,8 @@ pair_run(struct pair *p, const struct station_options *opt)
 	struct station_options own = *opt;
 	struct folder_options fopt = {
 	    .fs = fs_real(), .clock = opt->clock, .read_only = opt->dry_run};
-	struct server_env env = {p->store, opt->clock, pair_release,
-	    pair_policy, pair_retry_after, pair_submit, pair_report, p};
+	struct server_env env = {
+	    p->store, opt->clock, pair_admit, pair_submit, pair_report, p};
 	struct folder *folder = NULL;
 	struct station *st = NULL;
 	struct server *sv = NULL;

@@ -110,10 +110,26 @@ expect_line(struct bench *b, const char *text)
 	b->log[0] = '\0';
 }
 
+static struct live_release *
+release_of(struct bench *b, enum path_os os)
+{
+	struct releases r = publisher_releases(b->p);
+
+	return r.served(r.ctx, os);
+}
+
+static bool
+is_preparing(struct bench *b)
+{
+	struct releases r = publisher_releases(b->p);
+
+	return r.preparing(r.ctx, PATH_OS_LINUX);
+}
+
 static const struct manifest *
 served(struct bench *b)
 {
-	struct live_release *s = publisher_release(b->p, PATH_OS_LINUX);
+	struct live_release *s = release_of(b, PATH_OS_LINUX);
 
 	return s != NULL ? &s->manifest : NULL;
 }
@@ -125,19 +141,19 @@ Test(publisher, publishes_and_follows_the_folder)
 
 	bench_open(&b);
 	tempdir_text(&b.dir, "update/one", "1", 1000000000);
-	cr_expect(!publisher_is_preparing(b.p, PATH_OS_LINUX));
+	cr_expect(!is_preparing(&b));
 	configure(&b, 1);
-	cr_expect(publisher_is_preparing(b.p, PATH_OS_LINUX));
+	cr_expect(is_preparing(&b));
 	cr_expect_null(served(&b));
 	expect_line(&b, "update published, ");
-	cr_expect(!publisher_is_preparing(b.p, PATH_OS_LINUX));
-	cr_expect_null(publisher_release(b.p, PATH_OS_WINDOWS));
+	cr_expect(!is_preparing(&b));
+	cr_expect_null(release_of(&b, PATH_OS_WINDOWS));
 	cr_assert_not_null(served(&b));
 	cr_expect_eq(served(&b)->n, 1);
 	cr_expect_str_eq(served(&b)->build, "7.00.1A");
 
 	/* Whoever uses the old release keeps it. */
-	old = live_release_ref(publisher_release(b.p, PATH_OS_LINUX));
+	old = live_release_ref(release_of(&b, PATH_OS_LINUX));
 	tempdir_text(&b.dir, "update/two/deep", "2", 1000000000);
 	expect_line(&b, "update published, ");
 	cr_expect_eq(served(&b)->n, 3);
@@ -222,6 +238,6 @@ Test(publisher, stops_while_publishing)
 	tempdir_text(&b.dir, "update/one", "1", 1000000000);
 	b.src.settle_ms = 100;
 	configure(&b, 1);
-	cr_expect(publisher_is_preparing(b.p, PATH_OS_LINUX));
+	cr_expect(is_preparing(&b));
 	bench_close(&b);
 }

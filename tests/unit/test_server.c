@@ -37,22 +37,16 @@ world_now(void *ctx)
 	return ((struct world *)ctx)->now;
 }
 
-static struct live_release *
-world_release(void *ctx, enum path_os os)
+static int
+world_admit(void *ctx, const struct msg_hello *hello, struct admission *out,
+    struct err *e)
 {
-	return os == PATH_OS_LINUX ? ((struct world *)ctx)->served : NULL;
-}
+	struct world *w = ctx;
 
-static const struct server_policy *
-world_policy(void *ctx)
-{
-	return &((struct world *)ctx)->policy;
-}
-
-static uint32_t
-world_retry_after(void *ctx)
-{
-	(void)ctx;
+	(void)e;
+	admission_decide(&w->policy,
+	    hello->os == PATH_OS_LINUX ? w->served : NULL, 0, hello->build,
+	    out);
 	return 0;
 }
 
@@ -112,9 +106,7 @@ world_open(struct world *w)
 	memset(&env, 0, sizeof(env));
 	env.store = w->store;
 	env.clock = &w->clock;
-	env.release = world_release;
-	env.policy = world_policy;
-	env.retry_after = world_retry_after;
+	env.admit = world_admit;
 	env.submit = world_submit;
 	env.report = world_report;
 	env.ctx = w;
@@ -606,9 +598,7 @@ Test(server, a_station_that_waits_takes_little_memory)
 	world_open(&w);
 	env = (struct server_env){.store = w.store,
 	    .clock = &w.clock,
-	    .release = world_release,
-	    .policy = world_policy,
-	    .retry_after = world_retry_after,
+	    .admit = world_admit,
 	    .submit = keep_job,
 	    .report = world_report,
 	    .ctx = &w};

@@ -39,24 +39,14 @@ now(void *ctx)
 	return 5000;
 }
 
-static struct live_release *
-release(void *ctx, enum path_os os)
+static int
+admit(void *ctx, const struct msg_hello *hello, struct admission *out,
+    struct err *err)
 {
 	(void)ctx;
-	return os == PATH_OS_LINUX ? served : NULL;
-}
-
-static const struct server_policy *
-get_policy(void *ctx)
-{
-	(void)ctx;
-	return &policy;
-}
-
-static uint32_t
-retry_after(void *ctx)
-{
-	(void)ctx;
+	(void)err;
+	admission_decide(&policy, hello->os == PATH_OS_LINUX ? served : NULL, 0,
+	    hello->build, out);
 	return 0;
 }
 
@@ -136,8 +126,7 @@ save(const char *words)
 static void
 begin(void)
 {
-	struct server_env env = {NULL, &clock_, release, get_policy,
-	    retry_after, submit, report, NULL};
+	struct server_env env = {NULL, &clock_, admit, submit, report, NULL};
 
 	clock_.monotonic_ms = now;
 	policy.enabled = true;

@@ -1,5 +1,7 @@
 #include "transport/server/verdict.h"
 
+#include "transport/server/live_release.h"
+
 #include <bsd/string.h>
 #include <criterion/criterion.h>
 #include <string.h>
@@ -76,5 +78,45 @@ Test(verdict, follows_the_documented_rule)
 		cr_expect_eq(
 		    verdict_of(&policy, rows[i].release, rows[i].client),
 		    rows[i].want, "row %zu", i);
+	}
+}
+
+Test(verdict, one_answer_says_who_may_come_in)
+{
+	static struct live_release release;
+	static const struct {
+		bool enabled, release;
+		uint32_t away;
+		const char *client;
+		enum verdict want;
+		const char *build; /* that is told */
+		bool served;
+	} rows[] = {
+	    {true, true, 0, "2.0", VERDICT_COMPATIBLE, "2.0", true},
+	    {true, true, 0, "1.0", VERDICT_INCOMPATIBLE, "2.0", true},
+	    {true, true, 9, "2.0", VERDICT_BUSY, "2.0", false},
+	    {true, false, 0, "1.0", VERDICT_NO_PACKAGE, "1.0", false},
+	    {true, false, 9, "1.0", VERDICT_BUSY, "1.0", false},
+	    {false, true, 0, "2.0", VERDICT_DISABLED, "2.0", false},
+	    {false, true, 9, "2.0", VERDICT_BUSY, "2.0", false},
+	};
+	struct server_policy policy;
+	struct admission a;
+	size_t i;
+
+	/* Build= of the configuration; the release is a newer one. */
+	memset(&policy, 0, sizeof(policy));
+	(void)strlcpy(policy.build, "1.0", sizeof(policy.build));
+	(void)strlcpy(
+	    release.manifest.build, "2.0", sizeof(release.manifest.build));
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		policy.enabled = rows[i].enabled;
+		admission_decide(&policy, rows[i].release ? &release : NULL,
+		    rows[i].away, rows[i].client, &a);
+		cr_expect_eq(a.verdict, rows[i].want, "row %zu", i);
+		cr_expect_str_eq(a.build, rows[i].build, "row %zu", i);
+		cr_expect_eq(a.retry_after, rows[i].away, "row %zu", i);
+		cr_expect_eq(
+		    a.served, rows[i].served ? &release : NULL, "row %zu", i);
 	}
 }

@@ -82,30 +82,13 @@ errand_drop(void *arg)
 
 /* The session's way to its host: server_env. */
 
-static struct live_release *
-session_release(void *ctx, enum path_os os)
+static int
+session_admit(void *ctx, const struct msg_hello *hello, struct admission *out,
+    struct err *e)
 {
 	struct conn *c = ctx;
 
-	c->os = os;
-	return c->host->release(c->host->ctx, os);
-}
-
-static const struct server_policy *
-session_policy(void *ctx)
-{
-	const struct conn *c = ctx;
-
-	return c->host->policy(c->host->ctx);
-}
-
-/* A session asks this after the release, so the system is known. */
-static uint32_t
-session_retry_after(void *ctx)
-{
-	struct conn *c = ctx;
-
-	return c->host->admit(c->host->ctx, c, c->os);
+	return c->host->admit(c->host->ctx, c, hello, out, e);
 }
 
 static void
@@ -343,9 +326,7 @@ conn_new(const struct conn_host *host, int fd, const char *peer,
 	struct server_env env = {
 	    .store = host->store,
 	    .clock = host->clock,
-	    .release = session_release,
-	    .policy = session_policy,
-	    .retry_after = session_retry_after,
+	    .admit = session_admit,
 	    .submit = session_submit,
 	    .report = session_report,
 	};

@@ -26,11 +26,9 @@ struct conn_host {
 	struct pool *compilers; /* jobs that compute, or wait for another */
 	struct pool *readers; /* jobs that only read */
 	struct single_flight *flight;
-	/* As in struct server_env. */
-	struct live_release *(*release)(void *ctx, enum path_os os);
-	const struct server_policy *(*policy)(void *ctx);
-	/* HELLO came: 0 to serve it, or seconds to stay away. */
-	uint32_t (*admit)(void *ctx, struct conn *c, enum path_os os);
+	/* HELLO came, see struct server_env; once for each connection. */
+	int (*admit)(void *ctx, struct conn *c, const struct msg_hello *hello,
+	    struct admission *out, struct err *e);
 	/* The session ended; once for each connection. */
 	void (*report)(
 	    void *ctx, struct conn *c, const struct server_report *r);
@@ -53,7 +51,6 @@ struct conn {
 	int notsent; /* bytes the kernel may hold unsent */
 	uint64_t filled; /* when it last was full, monotonic milliseconds */
 	struct server *session;
-	enum path_os os; /* after HELLO */
 	bool eof; /* the station sends no more */
 	bool eof_told; /* and the session knows */
 	bool reading, writing; /* the event is awaited */

@@ -30,36 +30,35 @@ now_ms(const struct net_server *s)
 	return s->opt.clock->monotonic_ms(s->opt.clock->ctx);
 }
 
-static struct live_release *
-host_release(void *ctx, enum path_os os)
-{
-	const struct net_server *s = ctx;
-
-	return publisher_release(s->publisher, os);
-}
-
-static const struct server_policy *
-host_policy(void *ctx)
-{
-	const struct net_server *s = ctx;
-
-	return &s->policy;
-}
-
+/* Seconds that a station for this system should stay away, or 0. */
 static uint32_t
-host_admit(void *ctx, struct conn *c, enum path_os os)
+stay_away(const struct net_server *s, enum path_os os)
+{
+	if (s->draining || s->serving >= s->opt.max_stations)
+		return BUSY_S + arc4random_uniform(BUSY_SPREAD_S);
+	if (s->policy.enabled && s->releases.preparing(s->releases.ctx, os))
+		return PREPARING_S + arc4random_uniform(PREPARING_SPREAD_S);
+	return 0;
+}
+
+static int
+host_admit(void *ctx, struct conn *c, const struct msg_hello *hello,
+    struct admission *out, struct err *e)
 {
 	struct net_server *s = ctx;
+	uint32_t seconds = stay_away(s, hello->os);
 
+	(void)e;
 	assert(!c->greeted && s->strangers > 0);
 	c->greeted = true;
 	s->strangers--;
-	if (s->draining || s->serving >= s->opt.max_stations)
-		return BUSY_S + arc4random_uniform(BUSY_SPREAD_S);
-	if (s->policy.enabled && publisher_is_preparing(s->publisher, os))
-		return PREPARING_S + arc4random_uniform(PREPARING_SPREAD_S);
-	c->serving = true;
-	s->serving++;
+	admission_decide(&s->policy,
+	    s->releases.served(s->releases.ctx, hello->os), seconds,
+	    hello->build, out);
+	if (seconds == 0) {
+		c->serving = true;
+		s->serving++;
+	}
 	return 0;
 }
 
@@ -84,7 +83,7 @@ host_report(void *ctx, struct conn *c, const struct server_report *r)
 
 	/* A damaged content was removed from the store: bring it back. */
 	if (r->error != NULL && r->error->code == ERP_CORRUPT)
-		publisher_again(s->publisher);
+		s->releases.restore(s->releases.ctx);
 	if (may_log(s, c->peer, r->peer))
 		session_log(&s->opt.log, r, now_ms(s) - c->born);
 }
@@ -177,8 +176,6 @@ host_fill(struct net_server *s)
 	s->host.compilers = s->compilers;
 	s->host.readers = s->readers;
 	s->host.flight = s->flight;
-	s->host.release = host_release;
-	s->host.policy = host_policy;
 	s->host.admit = host_admit;
 	s->host.report = host_report;
 	s->host.closed = host_closed;

@@ -241,6 +241,7 @@ start_publisher(struct net_server *s, struct err *e)
 
 	if ((rc = publisher_new(&opt, &s->publisher, e)) != 0)
 		return rc;
+	s->releases = publisher_releases(s->publisher);
 	return publisher_configure(
 	    s->publisher, s->opt.config.sources, s->opt.config.sources_n, e);
 }

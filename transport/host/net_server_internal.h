@@ -31,6 +31,7 @@ struct net_server {
 	atomic_uint compiling; /* workers that make blobs now */
 	struct precompile *precompile;
 	struct publisher *publisher;
+	struct releases releases; /* its, to sessions */
 	struct conn_host host;
 	struct conn_list conns;
 	struct peers peers;

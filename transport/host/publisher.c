@@ -413,16 +413,32 @@ publisher_again(struct publisher *p)
 	}
 }
 
-struct live_release *
-publisher_release(const struct publisher *p, enum path_os os)
+static struct live_release *
+release_of(void *ctx, enum path_os os)
 {
+	const struct publisher *p = ctx;
+
 	assert((unsigned)os < PUBLISH_SYSTEMS);
 	return p->slots[os].served;
 }
 
-bool
-publisher_is_preparing(const struct publisher *p, enum path_os os)
+static bool
+is_preparing(void *ctx, enum path_os os)
 {
+	const struct publisher *p = ctx;
+
 	assert((unsigned)os < PUBLISH_SYSTEMS);
 	return p->slots[os].served == NULL && p->slots[os].running != NULL;
+}
+
+static void
+restore(void *ctx)
+{
+	publisher_again(ctx);
+}
+
+struct releases
+publisher_releases(struct publisher *p)
+{
+	return (struct releases){release_of, is_preparing, restore, p};
 }

@@ -9,6 +9,7 @@
  */
 
 #include "engine/release/publish.h"
+#include "transport/server/live_release.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,7 +18,6 @@
 struct event_base;
 struct net_log;
 struct publisher;
-struct live_release;
 
 enum { PUBLISH_SYSTEMS = PATH_OS_MACOSX + 1 };
 
@@ -49,11 +49,7 @@ int publisher_configure(struct publisher *p, const struct publish_source *v,
 /* Publish all folders again, changed or not. */
 void publisher_again(struct publisher *p);
 
-/* The release for a system, borrowed, or NULL. */
-struct live_release *publisher_release(
-    const struct publisher *p, enum path_os os);
-
-/* Will the first release of this system be there in a moment? */
-bool publisher_is_preparing(const struct publisher *p, enum path_os os);
+/* Its releases, to those who serve them; while p lives. */
+struct releases publisher_releases(struct publisher *p);
 
 #endif

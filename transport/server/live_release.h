@@ -68,4 +68,19 @@ bool live_release_begin_relative(
 void live_release_end_relative(
     struct live_release *s, const struct hash *from, struct buf *packed);
 
+/*
+ * Where live releases come from, as the server sees it: today update folders
+ * (publisher.h).  On the loop's thread.
+ */
+struct releases {
+	/* The release for a system, borrowed, or NULL. */
+	struct live_release *(*served)(void *ctx, enum path_os os);
+	/* Will the first release of this system be there in a moment? */
+	bool (*preparing)(void *ctx, enum path_os os);
+	/* One of their contents was damaged and is no longer in the store:
+	 * bring it back. */
+	void (*restore)(void *ctx);
+	void *ctx;
+};
+
 #endif

@@ -43,11 +43,9 @@ struct server_report {
 struct server_env {
 	struct store *store;
 	const struct clock *clock;
-	/* The release for a system, borrowed, or NULL. */
-	struct live_release *(*release)(void *ctx, enum path_os os);
-	const struct server_policy *(*policy)(void *ctx);
-	/* Seconds a station should stay away, or 0 to serve it. */
-	uint32_t (*retry_after)(void *ctx);
+	/* May this station come in?  Once in a session. */
+	int (*admit)(void *ctx, const struct msg_hello *hello,
+	    struct admission *out, struct err *e);
 	/* Run job_run(job, ...) somewhere, then server_job_done here. */
 	void (*submit)(void *ctx, struct job *job);
 	void (*report)(void *ctx, const struct server_report *report);

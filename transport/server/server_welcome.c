@@ -78,28 +78,20 @@ refuse(struct server *s, uint32_t retry_after, struct err *e)
 	return outbox_say_welcome(&s->outbox, &m, e);
 }
 
-/* The verdict on a HELLO, and what follows from it.  A release brings its
- * build: a new Build is not told before its release is there. */
+/* The verdict on a HELLO, and what follows from it. */
 static int
 greet(struct server *s, struct err *e)
 {
-	const struct msg_hello *hello = &s->inbox.hello;
-	struct live_release *served = s->env.release(s->env.ctx, hello->os);
-	struct server_policy policy = *s->env.policy(s->env.ctx);
-	uint32_t retry_after = s->env.retry_after(s->env.ctx);
+	struct admission a;
 	int rc;
 
-	if (served != NULL)
-		(void)strlcpy(
-		    policy.build, served->manifest.build, sizeof(policy.build));
-	(void)strlcpy(s->build, policy.build, sizeof(s->build));
-	s->verdict = retry_after > 0
-	    ? VERDICT_BUSY
-	    : verdict_of(&policy, served != NULL, hello->build);
-	if (s->verdict != VERDICT_COMPATIBLE &&
-	    s->verdict != VERDICT_INCOMPATIBLE)
-		return refuse(s, retry_after, e);
-	s->served = live_release_ref(served);
+	if ((rc = s->env.admit(s->env.ctx, &s->inbox.hello, &a, e)) != 0)
+		return rc;
+	s->verdict = a.verdict;
+	(void)strlcpy(s->build, a.build, sizeof(s->build));
+	if (a.served == NULL)
+		return refuse(s, a.retry_after, e);
+	s->served = live_release_ref(a.served);
 	/* A manifest that leans on the station's may have to be made first. */
 	if ((rc = relative_find(s, e)) < 0)
 		return rc;

@@ -1,6 +1,14 @@
-/* The compatibility rule. */
+/*
+ * The compatibility rule, and the answer to a HELLO that follows from it: pure
+ * functions, called by the server around the sessions (net_host.c), which
+ * knows the policy and the releases.
+ */
 #include "transport/server/verdict.h"
 
+#include "transport/server/live_release.h"
+
+#include <assert.h>
+#include <bsd/string.h>
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
@@ -64,4 +72,26 @@ verdict_of(
 	    build_compare(client, policy->min_client_build) >= 0)
 		return VERDICT_COMPATIBLE;
 	return VERDICT_INCOMPATIBLE;
+}
+
+void
+admission_decide(const struct server_policy *policy,
+    struct live_release *served, uint32_t retry_after, const char *client,
+    struct admission *out)
+{
+	struct server_policy now = *policy;
+
+	if (served != NULL)
+		(void)strlcpy(
+		    now.build, served->manifest.build, sizeof(now.build));
+	memset(out, 0, sizeof(*out));
+	(void)strlcpy(out->build, now.build, sizeof(out->build));
+	out->retry_after = retry_after;
+	out->verdict = retry_after > 0
+	    ? VERDICT_BUSY
+	    : verdict_of(&now, served != NULL, client);
+	if (out->verdict == VERDICT_COMPATIBLE ||
+	    out->verdict == VERDICT_INCOMPATIBLE)
+		out->served = served;
+	assert(out->served == NULL || retry_after == 0);
 }
