@@ -137,7 +137,7 @@ cmd_rollback(int argc, char **argv)
 		return o.exit_code;
 	if (local_progress(&c, &progress, &e) < 0) {
 		messages_reason(stderr, c.speech.lang, &e);
-		return exit_of_failure(&e);
+		return exit_of_error(e.code);
 	}
 	status = rollback(&c, progress);
 	progress_free(progress);

@@ -1,79 +1,58 @@
-/* From engine errors to exit codes. */
-#include "cli/cmd.h"
+/*
+ * From engine errors to people: the exit code, the message and the advice of
+ * each code, for every command that failed.  messages.c prints them.
+ */
+#include "cli/exit.h"
 
+#include "cli/messages/messages_catalogue.h"
 #include "engine/base/err.h"
 
 #include <errno.h>
 
+static const struct ending {
+	enum exit_code exit;
+	struct advice advice;
+} endings[ERP_CODES] = {
+    [ERP_OK] = {EXIT_OK, {UPD039, DO039}},
+    [-ERP_IO] = {EXIT_FILE_IO, {UPD034, DO034}},
+    [-ERP_NOSPACE] = {EXIT_FILE_IO, {UPD021, DO021}},
+    [-ERP_NOTFOUND] = {EXIT_FILE_IO, {UPD035, DO035}},
+    [-ERP_PROTO] = {EXIT_STREAM, {UPD033, DO033}},
+    [-ERP_CORRUPT] = {EXIT_CONTENT, {UPD025, DO025}},
+    [-ERP_MISMATCH] = {EXIT_CONTENT, {UPD025, DO025}},
+    [-ERP_AUTH] = {EXIT_FILE_IO, {UPD020, DO020}},
+    [-ERP_TIMEOUT] = {EXIT_TIMEOUT, {UPD032, DO029}},
+    [-ERP_BUSY] = {EXIT_BUSY, {UPD023, DO023}},
+    [-ERP_NOMEM] = {EXIT_MEMORY, {UPD036, DO036}},
+    [-ERP_CANCELLED] = {EXIT_INTERRUPTED, {UPD037, DO037}},
+    [-ERP_USAGE] = {EXIT_USAGE, {UPD038, DO038}},
+    [-ERP_INTERNAL] = {EXIT_INTERNAL, {UPD039, DO039}},
+    [-ERP_HEALTH] = {EXIT_HEALTH, {UPD041, DO041}},
+    [-ERP_DELETES] = {EXIT_DELETES, {UPD042, DO042}},
+    [-ERP_BLOCKED] = {EXIT_FILE_IO, {UPD043, DO043}},
+    [-ERP_LOST] = {EXIT_SOCKET, {UPD029, DO029}},
+    [-ERP_UNREACHABLE] = {EXIT_CONNECT, {UPD028, DO028}},
+    [-ERP_UNANSWERED] = {EXIT_CONNECT, {UPD032, DO029}},
+    [-ERP_NOVERSION] = {EXIT_PROTOCOL, {UPD033, DO033}},
+};
+
+static const struct ending *
+ending_of(int code)
+{
+	return &endings[code <= 0 && code > -ERP_CODES ? -code : -ERP_INTERNAL];
+}
+
 int
 exit_of_error(int code)
 {
-	static const unsigned char codes[] = {
-	    [ERP_OK] = EXIT_OK,
-	    [-ERP_IO] = EXIT_FILE_IO,
-	    [-ERP_NOSPACE] = EXIT_FILE_IO,
-	    [-ERP_NOTFOUND] = EXIT_FILE_IO,
-	    [-ERP_PROTO] = EXIT_STREAM,
-	    [-ERP_CORRUPT] = EXIT_CONTENT,
-	    [-ERP_MISMATCH] = EXIT_CONTENT,
-	    [-ERP_AUTH] = EXIT_FILE_IO,
-	    [-ERP_TIMEOUT] = EXIT_TIMEOUT,
-	    [-ERP_BUSY] = EXIT_BUSY,
-	    [-ERP_NOMEM] = EXIT_MEMORY,
-	    [-ERP_CANCELLED] = EXIT_INTERRUPTED,
-	    [-ERP_USAGE] = EXIT_USAGE,
-	    [-ERP_INTERNAL] = EXIT_INTERNAL,
-	    [-ERP_HEALTH] = EXIT_HEALTH,
-	    [-ERP_DELETES] = EXIT_DELETES,
-	    [-ERP_BLOCKED] = EXIT_FILE_IO,
-	};
-
-	if (code >= 0)
-		return EXIT_OK;
-	if (-code >= (int)sizeof(codes))
-		return EXIT_INTERNAL;
-	return codes[-code];
+	return code >= 0 ? EXIT_OK : (int)ending_of(code)->exit;
 }
 
-enum error_origin
-error_origin(const struct err *e)
+struct advice
+exit_advice(const struct err *e)
 {
-	switch (e->sys) {
-	case ECONNREFUSED:
-	case EHOSTUNREACH:
-	case ENETUNREACH:
-	case EHOSTDOWN:
-	case ENETDOWN:
-		return ORIGIN_CONNECT;
-	case ECONNRESET:
-	case ECONNABORTED:
-	case ENOTCONN:
-	case EPIPE:
-	case EADDRINUSE:
-	case EADDRNOTAVAIL:
-		return ORIGIN_SOCKET;
-	case ETIMEDOUT:
-		return ORIGIN_TIMEOUT;
-	default:
-		return ORIGIN_OTHER;
-	}
-}
-
-int
-exit_of_failure(const struct err *e)
-{
-	/* No common protocol version (transport/wire/frame.h). */
-	if (e->code == ERP_PROTO && e->sys == EPROTONOSUPPORT)
-		return EXIT_PROTOCOL;
-	switch (error_origin(e)) {
-	case ORIGIN_CONNECT:
-		return EXIT_CONNECT;
-	case ORIGIN_SOCKET:
-		return EXIT_SOCKET;
-	case ORIGIN_TIMEOUT:
-		return EXIT_TIMEOUT;
-	case ORIGIN_OTHER:
-		break;
-	}
-	return exit_of_error(e->code);
+	/* The kernel says so of a file, we of the whole folder. */
+	if (e->code == ERP_BUSY && (e->sys == ETXTBSY || e->sys == EBUSY))
+		return (struct advice){UPD022, DO022};
+	return ending_of(e->code)->advice;
 }

@@ -39,7 +39,7 @@ local_failed(const struct local *c, const struct erpsync_error *error)
 
 	(void)fault_take(&e, error);
 	messages_reason(stderr, c->speech.lang, &e);
-	return exit_of_failure(&e);
+	return exit_of_error(e.code);
 }
 
 int

@@ -358,10 +358,11 @@ open_all(struct running *r, struct err *e)
 }
 
 static int
-run_client(struct running *r, struct retry_result *result, struct err *e)
+run_client(struct running *r, struct err *e)
 {
 	const struct station_job *job = r->job;
 	struct retry_options opt;
+	struct retry_result result;
 
 	memset(&opt, 0, sizeof(opt));
 	opt.host = job->update.server.host;
@@ -376,20 +377,16 @@ run_client(struct running *r, struct retry_result *result, struct err *e)
 	opt.ask = ask;
 	opt.interrupted = signals_caught;
 	opt.ctx = r;
-	return retry_run(&opt, result, e);
+	return retry_run(&opt, &result, e);
 }
 
 /* Everything that is said after a failure. */
 static struct station_end
-fail(struct running *r, enum retry_phase phase, const struct err *e)
+fail(struct running *r, const struct err *e)
 {
-	struct station_end end = {exit_of_failure(e), true};
+	struct station_end end = {exit_of_error(e->code), true};
 	const char *first = r->job->dry_run ? CLI015 : K2;
 	enum lang lang = r->job->speech.lang;
-
-	if (phase == RETRY_CONNECT && r->folder != NULL &&
-	    end.exit_code != EXIT_INTERRUPTED)
-		end.exit_code = EXIT_CONNECT;
 
 	/* A folder that cannot be opened because of what it holds of ours
 	 * needs a person; everything else left the old version whole. */
@@ -415,25 +412,22 @@ struct station_end
 station_job_run(struct station_job *job)
 {
 	struct station_end end = {EXIT_OK, false};
-	struct retry_result result;
 	struct running r;
 	struct err e;
 	int rc;
 
 	memset(&r, 0, sizeof(r));
 	filter_init(&r.exclude);
-	memset(&result, 0, sizeof(result));
-	result.phase = RETRY_STATION;
 	r.job = job;
 	signals_catch();
 	if ((rc = open_all(&r, &e)) == 0)
-		rc = run_client(&r, &result, &e);
+		rc = run_client(&r, &e);
 	if (r.progress != NULL)
 		progress_end_line(r.progress);
 	if (rc == 0)
 		end = tell(&r);
 	else
-		end = fail(&r, result.phase, &e);
+		end = fail(&r, &e);
 	progress_free(r.progress);
 	station_free(r.station);
 	folder_close(r.folder);

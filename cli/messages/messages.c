@@ -1,12 +1,11 @@
 /* Language choice, look-up in the catalogue, failures and questions. */
 #include "cli/messages/messages.h"
 
-#include "cli/cmd.h"
+#include "cli/exit.h"
 #include "engine/base/err.h"
 
 #include <assert.h>
 #include <ctype.h>
-#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,71 +107,6 @@ messages_print(FILE *out, enum lang lang, const char *key, ...)
 	(void)fputc('\n', out);
 }
 
-/* A failure's line and what to do about it. */
-struct advice {
-	const char *what;
-	const char *act;
-};
-
-static struct advice
-advice_of_code(const struct err *e)
-{
-	switch ((enum erp_code)e->code) {
-	case ERP_NOSPACE:
-		return (struct advice){UPD021, DO021};
-	case ERP_NOTFOUND:
-		return (struct advice){UPD035, DO035};
-	case ERP_PROTO:
-		return (struct advice){UPD033, DO033};
-	case ERP_CORRUPT:
-	case ERP_MISMATCH:
-		return (struct advice){UPD025, DO025};
-	case ERP_AUTH:
-		return (struct advice){UPD020, DO020};
-	case ERP_TIMEOUT:
-		return (struct advice){UPD032, DO029};
-	case ERP_BUSY:
-		/* The kernel says so of a file, we of the whole folder. */
-		if (e->sys == ETXTBSY || e->sys == EBUSY)
-			return (struct advice){UPD022, DO022};
-		return (struct advice){UPD023, DO023};
-	case ERP_NOMEM:
-		return (struct advice){UPD036, DO036};
-	case ERP_CANCELLED:
-		return (struct advice){UPD037, DO037};
-	case ERP_USAGE:
-		return (struct advice){UPD038, DO038};
-	case ERP_IO:
-		return (struct advice){UPD034, DO034};
-	case ERP_HEALTH:
-		return (struct advice){UPD041, DO041};
-	case ERP_DELETES:
-		return (struct advice){UPD042, DO042};
-	case ERP_BLOCKED:
-		return (struct advice){UPD043, DO043};
-	case ERP_OK:
-	case ERP_INTERNAL:
-		break;
-	}
-	return (struct advice){UPD039, DO039};
-}
-
-static struct advice
-advice_of(const struct err *e)
-{
-	switch (error_origin(e)) {
-	case ORIGIN_CONNECT:
-		return (struct advice){UPD028, DO028};
-	case ORIGIN_SOCKET:
-		return (struct advice){UPD029, DO029};
-	case ORIGIN_TIMEOUT:
-		return (struct advice){UPD032, DO029};
-	case ORIGIN_OTHER:
-		break;
-	}
-	return advice_of_code(e);
-}
-
 static void
 advice_print(FILE *out, enum lang lang, struct advice a, const struct err *e)
 {
@@ -183,7 +117,7 @@ advice_print(FILE *out, enum lang lang, struct advice a, const struct err *e)
 void
 messages_reason(FILE *out, enum lang lang, const struct err *e)
 {
-	advice_print(out, lang, advice_of(e), e);
+	advice_print(out, lang, exit_advice(e), e);
 }
 
 void

@@ -3,6 +3,7 @@
 
 #include "engine/base/text.h"
 
+#include <assert.h>
 #include <bsd/string.h>
 #include <errno.h>
 #include <stdarg.h>
@@ -57,9 +58,15 @@ code_of_errno(int sys)
 int
 err_sys(struct err *e, int sys, const char *verb, const char *path)
 {
-	char shown[SHOWN_MAX];
-	int code = code_of_errno(sys);
+	return err_sys_as(e, code_of_errno(sys), sys, verb, path);
+}
 
+int
+err_sys_as(struct err *e, int code, int sys, const char *verb, const char *path)
+{
+	char shown[SHOWN_MAX];
+
+	assert(code < 0 && sys > 0);
 	text_escape(shown, sizeof(shown), path);
 	(void)err_set(e, code, "%s %s: %s", verb, shown, strerror(sys));
 	if (e != NULL)
@@ -93,13 +100,51 @@ err_context(struct err *e, const char *fmt, ...)
 	return e->code;
 }
 
+/* What is true of each code wherever it comes from; what a person is told of
+ * it is in cli/exit.c. */
+static const struct trait {
+	const char *name;
+	bool of_link;
+} traits[ERP_CODES] = {
+    [ERP_OK] = {"ok", false},
+    [-ERP_IO] = {"io", false},
+    [-ERP_NOSPACE] = {"nospace", false},
+    [-ERP_NOTFOUND] = {"notfound", false},
+    [-ERP_PROTO] = {"proto", false},
+    [-ERP_CORRUPT] = {"corrupt", false},
+    [-ERP_MISMATCH] = {"mismatch", false},
+    [-ERP_AUTH] = {"auth", false},
+    [-ERP_TIMEOUT] = {"timeout", true},
+    [-ERP_BUSY] = {"busy", false},
+    [-ERP_NOMEM] = {"nomem", false},
+    [-ERP_CANCELLED] = {"cancelled", false},
+    [-ERP_USAGE] = {"usage", false},
+    [-ERP_INTERNAL] = {"internal", false},
+    [-ERP_HEALTH] = {"health", false},
+    [-ERP_DELETES] = {"deletes", false},
+    [-ERP_BLOCKED] = {"blocked", false},
+    [-ERP_LOST] = {"io", true},
+    [-ERP_UNREACHABLE] = {"io", true},
+    [-ERP_UNANSWERED] = {"timeout", true},
+    [-ERP_NOVERSION] = {"proto", false},
+};
+
+static const struct trait *
+trait_of(int code)
+{
+	static const struct trait unknown = {"unknown", false};
+
+	return code <= 0 && code > -ERP_CODES ? &traits[-code] : &unknown;
+}
+
 const char *
 err_name(int code)
 {
-	static const char *const names[] = {"ok", "io", "nospace", "notfound",
-	    "proto", "corrupt", "mismatch", "auth", "timeout", "busy", "nomem",
-	    "cancelled", "usage", "internal", "health", "deletes", "blocked"};
-	size_t i = code <= 0 ? (size_t)-code : sizeof(names);
+	return trait_of(code)->name;
+}
 
-	return i < sizeof(names) / sizeof(names[0]) ? names[i] : "unknown";
+bool
+err_is_of_link(int code)
+{
+	return trait_of(code)->of_link;
 }

@@ -9,6 +9,8 @@
  * Paths and texts of peers are escaped when they enter a message.
  */
 
+#include <stdbool.h>
+
 enum erp_code {
 	ERP_OK = 0,
 	ERP_IO = -1, /* a system call failed; err.sys holds errno */
@@ -26,8 +28,13 @@ enum erp_code {
 	ERP_INTERNAL = -13, /* our own bug, noticed in time */
 	ERP_HEALTH = -14, /* the station's health check refused the release */
 	ERP_DELETES = -15, /* more would be deleted than is allowed */
-	ERP_BLOCKED = -16 /* something of the person's is in the way */
+	ERP_BLOCKED = -16, /* something of the person's is in the way */
+	ERP_LOST = -17, /* the link broke */
+	ERP_UNREACHABLE = -18, /* no connection came about */
+	ERP_UNANSWERED = -19, /* nor did anybody say no to one */
+	ERP_NOVERSION = -20 /* the peer speaks no protocol version of ours */
 };
+enum { ERP_CODES = 21 }; /* how many there are, ERP_OK among them */
 
 struct err {
 	int code; /* enum erp_code */
@@ -50,12 +57,22 @@ int err_sys(struct err *e, int sys, const char *verb, const char *path);
 /* Fill e with "path: what", the path escaped; returns code. */
 int err_path(struct err *e, int code, const char *path, const char *what);
 
+/* err_sys for whoever knows better than the errno what it means: returns
+ * code. */
+int err_sys_as(
+    struct err *e, int code, int sys, const char *verb, const char *path);
+
 /* Put "prefix: " in front of the message of e; returns e->code. */
 int err_context(struct err *e, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* The one-word name of a code, for logs. */
+/* The one-word name of a code's class, for logs: a code that was split from
+ * another goes by the other's name. */
 const char *err_name(int code);
+
+/* Does a session that ended so concern the link alone, so that another
+ * connection may do better? */
+bool err_is_of_link(int code);
 
 #ifdef __clang_analyzer__
 /* So that the analyzer sees that these return what they are given. */

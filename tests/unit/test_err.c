@@ -101,10 +101,34 @@ Test(err, every_code_has_a_name)
 {
 	int code;
 
-	for (code = ERP_OK; code >= ERP_BLOCKED; code--)
+	for (code = ERP_OK; code > -ERP_CODES; code--)
 		cr_expect_str_neq(err_name(code), "unknown");
 	cr_assert_str_eq(err_name(ERP_OK), "ok");
 	cr_assert_str_eq(err_name(ERP_INTERNAL), "internal");
-	cr_assert_str_eq(err_name(ERP_BLOCKED - 1), "unknown");
+	cr_assert_str_eq(err_name(-ERP_CODES), "unknown");
 	cr_assert_str_eq(err_name(1), "unknown");
+	cr_assert_str_eq(err_name(ERP_NOVERSION), "proto");
+}
+
+Test(err, a_code_may_be_known_better_than_by_errno)
+{
+	struct err e;
+
+	cr_assert_eq(err_sys_as(&e, ERP_LOST, ENOENT, "lost", "a\n"), ERP_LOST);
+	cr_assert_eq(e.code, ERP_LOST);
+	cr_assert_eq(e.sys, ENOENT);
+	cr_assert_str_eq(e.msg, "lost a\\n: No such file or directory");
+}
+
+Test(err, only_the_links_own_troubles_pass_with_the_link)
+{
+	int code, n = 0;
+
+	for (code = 2; code > -2 * ERP_CODES; code--)
+		n += err_is_of_link(code);
+	cr_assert_eq(n, 4);
+	cr_assert(err_is_of_link(ERP_LOST));
+	cr_assert(err_is_of_link(ERP_UNREACHABLE));
+	cr_assert(err_is_of_link(ERP_UNANSWERED));
+	cr_assert(err_is_of_link(ERP_TIMEOUT));
 }

@@ -44,7 +44,7 @@ Test(frame, preface_of_the_future_is_read_and_refused)
 	struct err e;
 
 	cr_assert_eq(preface_decode(later, PREFACE_LEN, &p, &e), PREFACE_LEN);
-	cr_assert_eq(preface_agree(&p, &e), ERP_PROTO);
+	cr_assert_eq(preface_agree(&p, &e), ERP_NOVERSION);
 	cr_assert(strstr(e.msg, "2 to 9") != NULL);
 	cr_assert_eq(preface_decode(both, PREFACE_LEN, &p, &e), PREFACE_LEN);
 	cr_assert_eq(preface_agree(&p, &e), 1);

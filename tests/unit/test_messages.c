@@ -2,7 +2,6 @@
  * and silence is never a yes. */
 #include "cli/messages/messages.h"
 
-#include "cli/cmd.h"
 #include "engine/base/err.h"
 
 #include <criterion/criterion.h>
@@ -95,9 +94,7 @@ Test(messages, a_failure_says_what_where_and_what_to_do)
 		const char *act;
 	} cases[] = {
 	    {ERP_IO, EIO, UPD034, DO034},
-	    {ERP_IO, ECONNREFUSED, UPD028, DO028},
-	    {ERP_IO, ECONNRESET, UPD029, DO029},
-	    {ERP_IO, ETIMEDOUT, UPD032, DO029},
+	    {ERP_IO, EPIPE, UPD034, DO034},
 	    {ERP_NOSPACE, ENOSPC, UPD021, DO021},
 	    {ERP_NOTFOUND, ENOENT, UPD035, DO035},
 	    {ERP_PROTO, 0, UPD033, DO033},
@@ -114,6 +111,12 @@ Test(messages, a_failure_says_what_where_and_what_to_do)
 	    {ERP_HEALTH, 0, UPD041, DO041},
 	    {ERP_DELETES, 0, UPD042, DO042},
 	    {ERP_BLOCKED, 0, UPD043, DO043},
+	    {ERP_LOST, ECONNRESET, UPD029, DO029},
+	    {ERP_UNREACHABLE, ECONNREFUSED, UPD028, DO028},
+	    {ERP_UNANSWERED, 0, UPD032, DO029},
+	    {ERP_NOVERSION, 0, UPD033, DO033},
+	    {1, 0, UPD039, DO039},
+	    {-1000, 0, UPD039, DO039},
 	};
 	struct err e = {.msg = "open a/100%s.dll: why"};
 	char want[1024], *got;
@@ -157,40 +160,6 @@ Test(messages, a_folder_that_is_stuck_is_left_alone)
 	    "What to do: Leave the folder as it is and send this message to "
 	    "the administrator.\n");
 	free(text);
-}
-
-Test(messages, exit_codes_fit_the_failure)
-{
-	static const struct {
-		int code, sys, want;
-	} cases[] = {
-	    {ERP_OK, 0, EXIT_OK},
-	    {ERP_IO, EIO, EXIT_FILE_IO},
-	    {ERP_IO, ECONNREFUSED, EXIT_CONNECT},
-	    {ERP_IO, EPIPE, EXIT_SOCKET},
-	    {ERP_IO, ETIMEDOUT, EXIT_TIMEOUT},
-	    {ERP_NOSPACE, ENOSPC, EXIT_FILE_IO},
-	    {ERP_PROTO, 0, EXIT_STREAM},
-	    {ERP_CORRUPT, 0, EXIT_CONTENT},
-	    {ERP_BUSY, 0, EXIT_BUSY},
-	    {ERP_NOMEM, 0, EXIT_MEMORY},
-	    {ERP_CANCELLED, 0, EXIT_INTERRUPTED},
-	    {ERP_USAGE, 0, EXIT_USAGE},
-	    {ERP_INTERNAL, 0, EXIT_INTERNAL},
-	    {ERP_HEALTH, 0, EXIT_HEALTH},
-	    {ERP_DELETES, 0, EXIT_DELETES},
-	    {ERP_BLOCKED, 0, EXIT_FILE_IO},
-	    {-1000, 0, EXIT_INTERNAL},
-	};
-	struct err e = {.msg = ""};
-	size_t i;
-
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		e.code = cases[i].code;
-		e.sys = cases[i].sys;
-		cr_expect_eq(exit_of_failure(&e), cases[i].want, "case %zu", i);
-	}
-	cr_assert_eq(exit_of_error(ERP_TIMEOUT), EXIT_TIMEOUT);
 }
 
 Test(messages, only_a_yes_is_a_yes)

@@ -238,8 +238,7 @@ Test(retry, a_link_that_always_breaks_is_given_up)
 		b->relay.cut[i] = 40;
 	bench_start(b);
 	bench_run(b);
-	cr_expect_eq(b->rc, ERP_IO);
-	cr_expect_eq(b->result.phase, RETRY_LINK);
+	cr_expect_eq(b->rc, ERP_LOST);
 	cr_expect_eq(b->result.tries, 8);
 	cr_assert_eq(b->slept_n, 7);
 	for (i = 0; i < b->slept_n; i++) {
@@ -262,17 +261,15 @@ Test(retry, no_server_is_said_at_once)
 	b->opt.port = port;
 	b->opt.retries = 5;
 	bench_run(b);
-	cr_expect_eq(b->rc, ERP_IO);
+	cr_expect_eq(b->rc, ERP_UNREACHABLE);
 	cr_expect_eq(b->e.sys, ECONNREFUSED);
-	cr_expect_eq(b->result.phase, RETRY_CONNECT);
 	cr_expect_eq(b->result.tries, 1);
 	cr_expect_eq(b->slept_n, 0);
 	cr_expect_null(b->station);
 	folder_close(b->folder);
 	b->opt.host = "no.such.host.invalid";
 	bench_run(b);
-	cr_expect_eq(b->rc, ERP_NOTFOUND);
-	cr_expect_eq(b->result.phase, RETRY_CONNECT);
+	cr_expect_eq(b->rc, ERP_UNREACHABLE);
 	bench_close(b);
 }
 
@@ -286,8 +283,6 @@ Test(retry, a_silent_server_times_out, .timeout = 60)
 	b->opt.retries = 1;
 	bench_run(b);
 	cr_expect_eq(b->rc, ERP_TIMEOUT);
-	cr_expect_eq(b->e.sys, ETIMEDOUT);
-	cr_expect_eq(b->result.phase, RETRY_LINK);
 	cr_expect_eq(b->result.tries, 2);
 	bench_close(b);
 }
@@ -302,7 +297,6 @@ Test(retry, something_else_on_the_port_is_not_tried_again)
 	b->opt.retries = 5;
 	bench_run(b);
 	cr_expect_eq(b->rc, ERP_PROTO);
-	cr_expect_eq(b->result.phase, RETRY_STATION);
 	cr_expect_eq(b->result.tries, 1);
 	bench_close(b);
 }
@@ -350,7 +344,6 @@ Test(retry, a_busy_server_is_asked_again_when_it_said)
 	bench_start(b);
 	bench_run(b);
 	cr_expect_eq(b->rc, ERP_BUSY);
-	cr_expect_eq(b->result.phase, RETRY_STATION);
 	cr_expect_eq(b->result.tries, 3);
 	cr_assert_eq(b->slept_n, 2);
 	cr_expect_geq(b->slept[0], 1000);

@@ -338,7 +338,7 @@ Test(station, a_broken_link_continues_where_it_was)
 	opt = pair_options(&p);
 	p.cut_after = 2 * 1024 * 1024;
 	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, ERP_IO);
+	cr_assert_eq(p.rc, ERP_LOST);
 	cr_expect(!tempdir_has(&p.client, "smartclient.ini"));
 	p.cut_after = 0;
 	pair_run(&p, &opt);
@@ -407,7 +407,7 @@ Test(station, a_broken_link_goes_on_with_the_blob_it_has, .timeout = 60)
 	req.basis_size = req.target_size = BIG;
 	p.cut_after = PART;
 	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, ERP_IO);
+	cr_assert_eq(p.rc, ERP_LOST);
 	cr_assert_eq(compile_blob(p.store, &req, &quick, &e), 0);
 	cr_assert(quick.provisional);
 	cr_assert_eq(compile_best(p.store, &req, NULL, &e), 0);
@@ -767,7 +767,7 @@ Test(station, a_content_damaged_while_it_is_served_is_found)
 	damage_large(&p, "content");
 	opt = pair_options(&p);
 	pair_run(&p, &opt);
-	cr_expect_eq(p.rc, ERP_IO, "%d %s", p.rc, p.error);
+	cr_expect_eq(p.rc, ERP_LOST, "%d %s", p.rc, p.error);
 	cr_expect(strstr(p.error, "damaged") != NULL, "%s", p.error);
 	cr_expect(!tempdir_has(&p.client, "program"));
 	/* As a server does by itself. */

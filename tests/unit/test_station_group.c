@@ -218,7 +218,7 @@ Test(station_group, a_basis_that_is_not_what_it_seems)
 	opt.dry_run = false;
 	p.cut_after = p.really_received - 10;
 	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, ERP_IO);
+	cr_assert_eq(p.rc, ERP_LOST);
 	p.cut_after = 0;
 	cr_assert_eq(fs_stat(fs_real(), p.client.fd, "f0100.txt", &st), 0);
 	bytes = tempdir_read(&p.client, "f0100.txt", &n);
@@ -307,7 +307,7 @@ Test(station_group, a_broken_link_continues_where_it_was)
 	publish_noise();
 	p.cut_after = CUT;
 	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, ERP_IO);
+	cr_assert_eq(p.rc, ERP_LOST);
 	p.cut_after = 0;
 	opt.dry_run = true;
 	update();
@@ -333,7 +333,7 @@ Test(station_group, what_came_is_not_asked_for_again)
 	pair_publish(&p);
 	p.cut_after = at_least;
 	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, ERP_IO);
+	cr_assert_eq(p.rc, ERP_LOST);
 	p.cut_after = 0;
 	update();
 	check_equal();
@@ -483,7 +483,7 @@ Test(station_group, a_link_that_breaks_behind_the_questions)
 	opt.dry_run = false;
 	p.cut_after = p.really_received + 5000;
 	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, ERP_IO);
+	cr_assert_eq(p.rc, ERP_LOST);
 	p.cut_after = 0;
 	update();
 	check_equal();

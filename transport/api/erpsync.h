@@ -65,7 +65,12 @@ enum erpsync_code {
 	ERPSYNC_INTERNAL = -13, /* our own bug, noticed in time */
 	ERPSYNC_HEALTH = -14, /* the health check refused the release */
 	ERPSYNC_DELETES = -15, /* more would be deleted than is allowed */
-	ERPSYNC_BLOCKED = -16 /* something of the person's is in the way */
+	ERPSYNC_BLOCKED = -16, /* something of the person's is in the way */
+	ERPSYNC_LOST = -17, /* the link broke */
+	ERPSYNC_UNREACHABLE = -18, /* no connection came about */
+	ERPSYNC_UNANSWERED = -19, /* nor did anybody say no to one */
+	ERPSYNC_NOVERSION =
+	    -20 /* the peer speaks no protocol version of ours */
 };
 
 struct erpsync_error {

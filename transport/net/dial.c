@@ -120,22 +120,15 @@ dial(const struct dial_options *opt, struct err *e)
 	(void)snprintf(port, sizeof(port), "%u", (unsigned)opt->port);
 	(void)snprintf(shown, sizeof(shown), "%.255s:%s", opt->host, port);
 	rc = getaddrinfo(opt->host, port, &hints, &list);
-	if (rc != 0) {
-		rc = err_set(e, ERP_NOTFOUND, "cannot find the server %s: %s",
-		    shown, gai_strerror(rc));
-		if (e != NULL)
-			e->sys = EHOSTUNREACH;
-		return rc;
-	}
+	if (rc != 0)
+		return err_set(e, ERP_UNREACHABLE,
+		    "cannot find the server %s: %s", shown, gai_strerror(rc));
 	rc = try_addresses(opt, list);
 	freeaddrinfo(list);
 	if (rc == -ECANCELED)
 		return err_set(e, ERP_CANCELLED, "interrupted");
-	if (rc == -ETIMEDOUT) {
-		rc = err_set(e, ERP_TIMEOUT, "no answer from %s", shown);
-		if (e != NULL)
-			e->sys = ETIMEDOUT;
-		return rc;
-	}
-	return rc < 0 ? err_sys(e, -rc, "connect to", shown) : rc;
+	if (rc == -ETIMEDOUT)
+		return err_set(e, ERP_UNANSWERED, "no answer from %s", shown);
+	return rc < 0 ? err_sys_as(e, ERP_UNREACHABLE, -rc, "connect to", shown)
+		      : rc;
 }

@@ -19,8 +19,8 @@ struct dial_options {
 /*
  * Try all addresses of the host in the resolver's order, none so long that
  * the next would have no time.  Returns a non-blocking socket, or
- * ERP_NOTFOUND no such host (err.sys EHOSTUNREACH); ERP_TIMEOUT nobody
- * answered; ERP_CANCELLED; else what the last address said (err.sys).
+ * ERP_UNREACHABLE no such host, or what the last address said (err.sys);
+ * ERP_UNANSWERED nobody answered; ERP_CANCELLED.
  */
 int dial(const struct dial_options *opt, struct err *e);
 

@@ -31,6 +31,7 @@ struct link {
 	uint64_t last_moved; /* monotonic milliseconds */
 	bool eof; /* nothing more comes */
 	bool deaf; /* the server takes no more */
+	bool broken; /* there is nobody to say farewell to */
 	int sys; /* why; 0: it closed in order */
 	uint8_t piece[PIECE];
 };
@@ -136,16 +137,12 @@ move(struct link *l, uint32_t wait_ms, struct err *e)
 static int
 lost(struct link *l, struct err *e)
 {
-	int rc;
-
-	l->result->broken = true;
+	l->broken = true;
 	if (l->sys != 0)
-		return err_sys(
-		    e, l->sys, "lost the connection to", l->opt->shown);
-	rc = err_set(e, ERP_IO, "%s closed the connection", l->opt->shown);
-	if (e != NULL)
-		e->sys = ECONNRESET;
-	return rc;
+		return err_sys_as(e,
+		    l->sys == ETIMEDOUT ? ERP_TIMEOUT : ERP_LOST, l->sys,
+		    "lost the connection to", l->opt->shown);
+	return err_set(e, ERP_LOST, "%s closed the connection", l->opt->shown);
 }
 
 /* The station can do nothing before bytes move. */
@@ -159,12 +156,10 @@ wait_io(struct link *l, struct err *e)
 	if (l->eof && (l->deaf || station_output(l->s)->len == 0))
 		return lost(l, e);
 	if (now_ms(l) - l->last_moved >= l->opt->timeout_ms) {
-		l->result->broken = true;
-		rc = err_set(e, ERP_TIMEOUT, "%s: nothing moved for %u seconds",
-		    l->opt->shown, (unsigned)(l->opt->timeout_ms / 1000));
-		if (e != NULL)
-			e->sys = ETIMEDOUT;
-		return rc;
+		l->broken = true;
+		return err_set(e, ERP_TIMEOUT,
+		    "%s: nothing moved for %u seconds", l->opt->shown,
+		    (unsigned)(l->opt->timeout_ms / 1000));
 	}
 	return 0;
 }
@@ -177,9 +172,7 @@ advance(struct link *l, struct err *e)
 
 	if (step < 0) {
 		/* It noticed the end of its input: that is the link's. */
-		return l->eof && step == ERP_IO && e->sys == ECONNRESET
-		    ? lost(l, e)
-		    : step;
+		return l->eof && step == ERP_LOST ? lost(l, e) : step;
 	}
 	switch ((enum station_step)step) {
 	case STATION_DONE:
@@ -277,11 +270,7 @@ link_run(const struct link_options *opt, struct station *s,
 		else
 			rc = advance(&l, e);
 	} while (rc > 0);
-	if (!result->broken)
+	if (!l.broken)
 		farewell(&l);
-	if (rc < 0 && is_settled(s)) {
-		result->broken = false;
-		rc = 0;
-	}
-	return rc;
+	return rc < 0 && is_settled(s) ? 0 : rc;
 }

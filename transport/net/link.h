@@ -25,9 +25,6 @@ struct link_options {
 };
 
 struct link_result {
-	/* The connection failed, not the station or the server: trying again
-	 * may help. */
-	bool broken;
 	uint64_t sent, received; /* bytes */
 };
 

@@ -35,7 +35,6 @@ struct client {
 	unsigned vain; /* tries in a row that came to nothing */
 	/* Of the last try. */
 	struct station *s;
-	bool broken;
 	uint64_t received;
 };
 
@@ -67,16 +66,12 @@ run_session(struct client *c, int fd, struct err *e)
 	struct link_result got;
 	int rc;
 
-	c->result->phase = RETRY_STATION;
 	if ((rc = opt->make_station(opt->ctx, &c->s, e)) != 0) {
 		c->s = NULL;
 		return rc;
 	}
 	rc = link_run(&link, c->s, &got, e);
-	c->broken = got.broken;
 	c->received = got.received;
-	if (c->broken)
-		c->result->phase = RETRY_LINK;
 	c->result->sent += got.sent;
 	c->result->received += got.received;
 	return rc;
@@ -97,14 +92,10 @@ try_once(struct client *c, struct err *e)
 	int fd, rc;
 
 	c->result->tries++;
-	c->result->phase = RETRY_CONNECT;
-	c->broken = false;
 	c->received = 0;
 	c->s = NULL;
-	if ((fd = dial(&target, e)) < 0) {
-		c->broken = c->connected && fd != ERP_CANCELLED;
+	if ((fd = dial(&target, e)) < 0)
 		return fd;
-	}
 	c->connected = true;
 	rc = run_session(c, fd, e);
 	(void)close(fd);
@@ -121,7 +112,7 @@ pause_ms(struct client *c, int rc)
 	    report->welcome.verdict == VERDICT_BUSY;
 	uint32_t top = BACKOFF_MS, seconds;
 
-	if (!c->broken && !busy)
+	if (!busy && !(c->connected && err_is_of_link(rc)))
 		return 0;
 	if (c->received >= PROGRESS_BYTES)
 		c->vain = 0;

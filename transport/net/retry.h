@@ -34,23 +34,16 @@ struct retry_options {
 	void *ctx;
 };
 
-/* Where it failed. */
-enum retry_phase {
-	RETRY_CONNECT, /* no connection: name, refusal, timeout */
-	RETRY_LINK, /* the connection was lost, or nothing moved */
-	RETRY_STATION /* the station or the server: protocol, disk, busy */
-};
-
 struct retry_result {
-	enum retry_phase phase; /* of the last try */
 	unsigned tries;
 	uint64_t sent, received; /* of all tries */
 };
 
 /*
  * 0 when a session came to its end (the station's report says which), else
- * the last try's code.  The first connection is tried once: a server that
- * does not answer is for the person to look at.
+ * the last try's code.  What concerns the link alone (err_is_of_link) is
+ * tried again, once there was a connection: a server that does not answer at
+ * all is for the person to look at.
  */
 int retry_run(const struct retry_options *opt, struct retry_result *result,
     struct err *e);

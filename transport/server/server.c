@@ -106,9 +106,11 @@ fail(struct server *s, const struct err *e)
 	s->failed = true;
 	s->error = *e;
 	memset(&m, 0, sizeof(m));
-	m.code = (uint16_t)-e->code;
+	/* Programs of that other version have no number for it. */
+	m.code = (uint16_t) - (e->code == ERP_NOVERSION ? ERP_PROTO : e->code);
 	/* Errors of our own disk are not the station's business. */
-	if (e->code == ERP_PROTO || e->code == ERP_TIMEOUT)
+	if (e->code == ERP_PROTO || e->code == ERP_NOVERSION ||
+	    e->code == ERP_TIMEOUT)
 		text = e->msg;
 	else if (e->code == ERP_CORRUPT)
 		text = "what it needs was damaged in the server's state folder "

@@ -13,7 +13,6 @@
 
 #include <assert.h>
 #include <bsd/string.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -295,7 +294,7 @@ error_receive(const struct frame *f, struct err *e)
 {
 	char shown[TEXT_LONG + 1];
 	struct msg_error m;
-	int rc;
+	int rc, code = ERP_PROTO;
 
 	if ((rc = error_decode(f->payload, f->len, &m, e)) != 0)
 		return rc;
@@ -303,12 +302,9 @@ error_receive(const struct frame *f, struct err *e)
 	/* What it offered is gone meanwhile, or was damaged and is put back:
 	 * asking again helps, so this is like a link that broke. */
 	if (m.code == (uint16_t)-ERP_NOTFOUND ||
-	    m.code == (uint16_t)-ERP_CORRUPT) {
-		rc = err_set(e, ERP_IO, "the server reports: %s", shown);
-		e->sys = ECONNRESET;
-		return rc;
-	}
-	return err_set(e, ERP_PROTO, "the server reports: %s", shown);
+	    m.code == (uint16_t)-ERP_CORRUPT)
+		code = ERP_LOST;
+	return err_set(e, code, "the server reports: %s", shown);
 }
 
 static int
@@ -461,12 +457,8 @@ station_step(struct station *s, struct err *e)
 		return STATION_ASK;
 	if (s->state == STATE_END)
 		return s->out.len > 0 ? STATION_IO : STATION_DONE;
-	if (s->eof) {
-		rc = err_set(e, ERP_IO, "the server closed the connection");
-		e->sys = ECONNRESET;
-		return rc;
-	}
-	return STATION_IO;
+	return s->eof ? err_set(e, ERP_LOST, "the server closed the connection")
+		      : STATION_IO;
 }
 
 const struct station_report *

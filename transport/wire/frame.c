@@ -8,7 +8,6 @@
 #include "transport/wire/proto.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <string.h>
 
 static const uint8_t magic[8] = {'E', 'R', 'P', 's', 'y', 'n', 'c', '\n'};
@@ -64,18 +63,13 @@ preface_decode(const uint8_t *p, size_t n, struct preface *out, struct err *e)
 int
 preface_agree(const struct preface *peer, struct err *e)
 {
-	int rc;
-
 	if (peer->min_version <= PROTO_VERSION &&
 	    peer->max_version >= PROTO_VERSION)
 		return PROTO_VERSION;
-	rc = err_set(e, ERP_PROTO,
+	return err_set(e, ERP_NOVERSION,
 	    "the other end speaks protocol versions %u to %u, this program "
 	    "only %d",
 	    peer->min_version, peer->max_version, PROTO_VERSION);
-	if (e != NULL)
-		e->sys = EPROTONOSUPPORT;
-	return rc;
 }
 
 static uint32_t

@@ -24,8 +24,7 @@ int preface_encode(struct buf *out, struct err *e);
 int64_t preface_decode(
     const uint8_t *p, size_t n, struct preface *out, struct err *e);
 
-/* The version both ends speak, or ERP_PROTO naming both ranges, with
- * EPROTONOSUPPORT as its errno. */
+/* The version both ends speak, or ERP_NOVERSION naming both ranges. */
 int preface_agree(const struct preface *peer, struct err *e);
 
 struct frame {

@@ -1,0 +1,76 @@
+/* Each code has its exit code, as erpsync(1) lists them, and its advice. */
+#include "cli/exit.h"
+
+#include "engine/base/err.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <string.h>
+
+static const struct {
+	int code, exit;
+} cases[] = {
+    {ERP_OK, 0},
+    {ERP_IO, 11},
+    {ERP_NOSPACE, 11},
+    {ERP_NOTFOUND, 11},
+    {ERP_PROTO, 12},
+    {ERP_CORRUPT, 68},
+    {ERP_MISMATCH, 68},
+    {ERP_AUTH, 11},
+    {ERP_TIMEOUT, 30},
+    {ERP_BUSY, 67},
+    {ERP_NOMEM, 22},
+    {ERP_CANCELLED, 20},
+    {ERP_USAGE, 1},
+    {ERP_INTERNAL, 70},
+    {ERP_HEALTH, 71},
+    {ERP_DELETES, 25},
+    {ERP_BLOCKED, 11},
+    {ERP_LOST, 10},
+    {ERP_UNREACHABLE, 35},
+    {ERP_UNANSWERED, 35},
+    {ERP_NOVERSION, 2},
+};
+
+Test(exit, codes_fit_the_failure)
+{
+	size_t i;
+
+	cr_assert_eq(sizeof(cases) / sizeof(cases[0]), ERP_CODES);
+	for (i = 0; i < ERP_CODES; i++) {
+		cr_assert_eq(cases[i].code, -(int)i, "a row for each code");
+		cr_expect_eq(exit_of_error(cases[i].code), cases[i].exit,
+		    "code %d", cases[i].code);
+	}
+	cr_expect_eq(exit_of_error(-ERP_CODES), EXIT_INTERNAL);
+	cr_expect_eq(exit_of_error(-1000), EXIT_INTERNAL);
+	cr_expect_eq(exit_of_error(7), EXIT_OK);
+}
+
+Test(exit, every_code_has_a_message_and_advice)
+{
+	struct err e = {.msg = ""};
+	struct advice a;
+
+	for (e.code = -1; e.code > -ERP_CODES; e.code--) {
+		a = exit_advice(&e);
+		cr_assert_not_null(a.what, "code %d", e.code);
+		cr_assert_not_null(a.act, "code %d", e.code);
+		cr_expect_eq(strncmp(a.what, "UPD", 3), 0);
+		cr_expect_eq(strncmp(a.act, "DO", 2), 0);
+	}
+}
+
+Test(exit, a_file_in_use_is_not_a_busy_folder)
+{
+	struct err folder = {.code = ERP_BUSY}, file;
+
+	(void)err_sys(&file, ETXTBSY, "open", "a.dll");
+	cr_expect_eq(exit_of_error(file.code), exit_of_error(folder.code));
+	cr_expect_str_neq(exit_advice(&file).what, exit_advice(&folder).what);
+	(void)err_sys(&file, EBUSY, "open", "a.dll");
+	cr_expect_str_neq(exit_advice(&file).what, exit_advice(&folder).what);
+	(void)err_sys(&file, EAGAIN, "open", "a.dll");
+	cr_expect_str_eq(exit_advice(&file).what, exit_advice(&folder).what);
+}
