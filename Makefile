@@ -200,8 +200,8 @@ fuzz: ## 60 s of libFuzzer for each target
 	@$(MAKE) -s $(JOBS) PROFILE=fuzz fuzz-targets
 	@tests/fuzz/run build/fuzz 60
 
-.PHONY: check-layers check-circles check-headers check-tests check-sizes \
-	check-house check-docs check-roles lint format
+CHECKS := $(addprefix check-,layers circles headers tests sizes docs roles)
+.PHONY: $(CHECKS) check-house lint format
 check-layers: ## includes point down only
 	@tests/check/layers
 check-circles: $(BIN) ## no file calls a file that calls it
@@ -218,8 +218,7 @@ check-docs: ## what documents name is there
 	@tests/check/docs
 check-roles: station server ## a program for one end has nothing of the other
 	@tests/check/roles $(B)
-lint: check-layers check-headers check-tests check-sizes \
-	check-docs ## and format, tidy
+lint: $(CHECKS) ## all of these, format, clang-tidy
 	@git ls-files '*.[ch]' | xargs clang-format --dry-run -Werror
 	@printf '%s\n' $(ENGINE_SRC) $(TRANSPORT_SRC) $(CLI_SRC) | \
 		xargs -P 2 -n 8 sh -c 'clang-tidy --quiet "$$@" -- -std=c11 \
