@@ -50,9 +50,9 @@ store_temp(struct store *s, char path[STORE_PATH_BYTES], struct err *e)
 {
 	uint64_t n;
 
-	(void)pthread_mutex_lock(&s->blobs->mutex);
+	store_lock(s);
 	n = s->blobs->temp_n++;
-	(void)pthread_mutex_unlock(&s->blobs->mutex);
+	store_unlock(s);
 	(void)snprintf(
 	    path, STORE_PATH_BYTES, "tmp/%llu", (unsigned long long)n);
 	return at_create(s->fs, s->root, path, e);
@@ -93,10 +93,10 @@ sweep_folder(struct store *s, const char *above, store_keep_fn *keep, void *arg,
 			continue;
 		(void)snprintf(
 		    path, sizeof(path), "%s/%.64s", above, list.v[i]);
-		(void)pthread_mutex_lock(&s->blobs->mutex);
+		store_lock(s);
 		if (!keep(arg, path, &h))
 			rc = at_unlink_any(s->fs, s->root, path, e);
-		(void)pthread_mutex_unlock(&s->blobs->mutex);
+		store_unlock(s);
 	}
 	names_release(&list);
 	return rc;

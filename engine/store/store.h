@@ -89,8 +89,8 @@ void store_drop_content(struct store *s, const struct hash *hash);
  */
 struct blob_writer;
 enum { BLOB_MAX_REFS = 2 };
-int store_find_blob(const struct store *s, const struct hash *key,
-    struct blob *out, struct err *e);
+int store_find_blob(
+    struct store *s, const struct hash *key, struct blob *out, struct err *e);
 /* What is written of the answer to key, which may be damaged: it does not count
  * as a use. */
 bool store_peek_blob(
@@ -118,7 +118,7 @@ int store_drop_answers(
     struct store *s, const struct hash *content, struct err *e);
 /* An open descriptor (close with fs_close), or ERP_NOTFOUND. */
 int store_open_blob(
-    const struct store *s, const struct hash *id, uint64_t *len, struct err *e);
+    struct store *s, const struct hash *id, uint64_t *len, struct err *e);
 /*
  * CRC-32 of n pieces of it from the first on, of STORE_PIECE bytes each (the
  * last as short as it is), computed from the bytes that were checked: bytes

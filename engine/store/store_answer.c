@@ -10,8 +10,8 @@
 #include <string.h>
 
 int
-store_find_blob(const struct store *s, const struct hash *key, struct blob *out,
-    struct err *e)
+store_find_blob(
+    struct store *s, const struct hash *key, struct blob *out, struct err *e)
 {
 	char path[STORE_PATH_BYTES];
 	struct key_record r;
@@ -53,9 +53,9 @@ store_peek_blob(const struct store *s, const struct hash *key, struct blob *out)
 	store_path(path, "key", key);
 	if (!key_read(s, path, &r))
 		return false;
-	(void)pthread_mutex_lock(&s->blobs->mutex);
+	store_lock(s);
 	found = entry_find(s->blobs, &r.blob.id) != NULL;
-	(void)pthread_mutex_unlock(&s->blobs->mutex);
+	store_unlock(s);
 	*out = r.blob;
 	return found;
 }
@@ -141,10 +141,10 @@ blobs_collect(struct store *s, struct hash_set *needed, struct err *e)
 	struct survivors v = {.s = s, .needed = needed, .e = e};
 	int rc;
 
-	(void)pthread_mutex_lock(&s->blobs->mutex);
+	store_lock(s);
 	v.since = s->blobs->clock;
 	s->blobs->key_n = 0;
-	(void)pthread_mutex_unlock(&s->blobs->mutex);
+	store_unlock(s);
 	rc = store_sweep(s, "key", keep_key, &v, e);
 	if (rc == 0)
 		rc = v.rc;

@@ -27,14 +27,14 @@ struct blob_writer {
 
 /* Forget a blob that turned out damaged, if it still is what it was. */
 static void
-drop_blob(const struct store *s, const struct hash *id)
+drop_blob(struct store *s, const struct hash *id)
 {
 	struct blob_entry *entry;
 
-	(void)pthread_mutex_lock(&s->blobs->mutex);
+	store_lock(s);
 	if ((entry = entry_find(s->blobs, id)) != NULL)
 		entry_drop(s, entry);
-	(void)pthread_mutex_unlock(&s->blobs->mutex);
+	store_unlock(s);
 }
 
 /* The hash of an open blob, and the CRCs of its pieces. */
@@ -61,7 +61,7 @@ hash_blob(const struct store *s, int fd, const char *path, struct hash *out,
 /* An open blob of the right length and, if there are CRCs to be filled in, the
  * right hash. */
 static int
-open_checked(const struct store *s, const struct hash *id, uint64_t len,
+open_checked(struct store *s, const struct hash *id, uint64_t len,
     struct crc_sink *crcs, struct err *e)
 {
 	char path[STORE_PATH_BYTES];
@@ -94,20 +94,20 @@ damaged:
 
 int
 store_open_blob(
-    const struct store *s, const struct hash *id, uint64_t *len, struct err *e)
+    struct store *s, const struct hash *id, uint64_t *len, struct err *e)
 {
 	struct crc_sink crcs = {.v = NULL};
 	struct blob_entry *entry;
 	bool checked = false;
 	int fd;
 
-	(void)pthread_mutex_lock(&s->blobs->mutex);
+	store_lock(s);
 	if ((entry = entry_find(s->blobs, id)) != NULL) {
 		entry_touch(s->blobs, entry);
 		checked = entry->checked;
 		*len = entry->len;
 	}
-	(void)pthread_mutex_unlock(&s->blobs->mutex);
+	store_unlock(s);
 	if (entry == NULL)
 		return err_set(e, ERP_NOTFOUND, "no such blob");
 	fd = open_checked(s, id, *len, checked ? NULL : &crcs, e);
@@ -115,12 +115,12 @@ store_open_blob(
 		free(crcs.v);
 		return fd;
 	}
-	(void)pthread_mutex_lock(&s->blobs->mutex);
+	store_lock(s);
 	if ((entry = entry_find(s->blobs, id)) != NULL) {
 		entry->checked = true;
 		entry_take_crcs(entry, &crcs);
 	}
-	(void)pthread_mutex_unlock(&s->blobs->mutex);
+	store_unlock(s);
 	free(crcs.v);
 	return fd;
 }
@@ -130,10 +130,10 @@ store_uncheck_blobs(struct store *s)
 {
 	struct blob_entry *entry;
 
-	(void)pthread_mutex_lock(&s->blobs->mutex);
+	store_lock(s);
 	RB_FOREACH(entry, blob_tree, &s->blobs->tree)
 	entry->checked = false;
-	(void)pthread_mutex_unlock(&s->blobs->mutex);
+	store_unlock(s);
 }
 
 int
@@ -214,15 +214,16 @@ store_blob_abort(struct blob_writer *w)
 static int
 place_blob(struct blob_writer *w, const struct blob *blob, struct err *e)
 {
-	struct blobs *b = w->s->blobs;
+	struct store *s = w->s;
+	struct blobs *b = s->blobs;
 	struct blob_entry *entry;
 	bool lone;
 	int rc;
 
-	(void)pthread_mutex_lock(&b->mutex);
+	store_lock(s);
 	/* Bytes that answer another question already have their standing. */
 	lone = w->lone && entry_find(b, &blob->id) == NULL;
-	rc = store_place(w->s, w->temp, "blob", &blob->id, e);
+	rc = store_place(s, w->temp, "blob", &blob->id, e);
 	if (rc == 0) {
 		entry = entry_add(b, &blob->id, blob->len);
 		if (entry == NULL) {
@@ -233,10 +234,10 @@ place_blob(struct blob_writer *w, const struct blob *blob, struct err *e)
 			if (lone || !w->lone)
 				entry_set_lone(b, entry, lone);
 			entry_touch(b, entry);
-			entry_evict(w->s);
+			entry_evict(s);
 		}
 	}
-	(void)pthread_mutex_unlock(&b->mutex);
+	store_unlock(s);
 	return rc;
 }
 

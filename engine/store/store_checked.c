@@ -36,9 +36,9 @@ store_content_is_checked(const struct store *s, const struct hash *h)
 {
 	bool found;
 
-	(void)pthread_mutex_lock(&s->blobs->mutex);
+	store_lock(s);
 	found = find(s->blobs, h) != NULL;
-	(void)pthread_mutex_unlock(&s->blobs->mutex);
+	store_unlock(s);
 	return found;
 }
 
@@ -50,18 +50,18 @@ store_content_checked(struct store *s, const struct hash *h)
 	if (c == NULL)
 		return; /* it will be hashed again */
 	c->hash = *h;
-	(void)pthread_mutex_lock(&s->blobs->mutex);
+	store_lock(s);
 	if (RB_INSERT(checked_tree, &s->blobs->contents, c) != NULL)
 		free(c);
-	(void)pthread_mutex_unlock(&s->blobs->mutex);
+	store_unlock(s);
 }
 
 void
 store_uncheck_contents(struct store *s)
 {
-	(void)pthread_mutex_lock(&s->blobs->mutex);
+	store_lock(s);
 	checked_release(s->blobs);
-	(void)pthread_mutex_unlock(&s->blobs->mutex);
+	store_unlock(s);
 }
 
 void

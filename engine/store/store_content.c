@@ -64,9 +64,9 @@ store_add_content(struct store *s, int fd, const char *shown, struct hash *hash,
 		goto out;
 	*size = st.size;
 	/* Pending first: a collection must not meet it in between. */
-	(void)pthread_mutex_lock(&s->blobs->mutex);
+	store_lock(s);
 	rc = hash_set_add(&s->blobs->pending, hash, e);
-	(void)pthread_mutex_unlock(&s->blobs->mutex);
+	store_unlock(s);
 	if (rc == 0)
 		rc = store_place(s, temp, "content", hash, e);
 	if (rc == 0)
@@ -104,9 +104,9 @@ store_drop_content(struct store *s, const struct hash *hash)
 
 	store_path(path, "content", hash);
 	(void)fs_unlink(s->fs, s->root, path);
-	(void)pthread_mutex_lock(&s->blobs->mutex);
+	store_lock(s);
 	checked_forget(s->blobs, hash);
-	(void)pthread_mutex_unlock(&s->blobs->mutex);
+	store_unlock(s);
 }
 
 /* Sync one content; a file whose sync failed is lost, so it goes. */
@@ -149,10 +149,10 @@ pending_exchange(struct store *s, struct hash_set *set)
 {
 	struct hash_set old;
 
-	(void)pthread_mutex_lock(&s->blobs->mutex);
+	store_lock(s);
 	old = s->blobs->pending;
 	s->blobs->pending = *set;
-	(void)pthread_mutex_unlock(&s->blobs->mutex);
+	store_unlock(s);
 	*set = old;
 }
 

@@ -66,12 +66,12 @@ store_blob_crcs(const struct store *s, const struct hash *id, size_t first,
 	const struct blob_entry *entry;
 	bool known;
 
-	(void)pthread_mutex_lock(&s->blobs->mutex);
+	store_lock(s);
 	entry = entry_find(s->blobs, id);
 	known = entry != NULL && first <= entry->crcs_n &&
 	    n <= entry->crcs_n - first;
 	if (known)
 		memcpy(out, entry->crcs + first, n * sizeof(*out));
-	(void)pthread_mutex_unlock(&s->blobs->mutex);
+	store_unlock(s);
 	return known;
 }

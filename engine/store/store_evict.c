@@ -101,7 +101,7 @@ entry_add(struct blobs *b, const struct hash *id, uint64_t len)
 }
 
 void
-entry_drop(const struct store *s, struct blob_entry *entry)
+entry_drop(struct store *s, struct blob_entry *entry)
 {
 	char path[STORE_PATH_BYTES];
 
@@ -129,7 +129,7 @@ next_victim(struct blobs *b)
 }
 
 void
-entry_evict(const struct store *s)
+entry_evict(struct store *s)
 {
 	struct blob_entry *entry;
 
@@ -138,23 +138,23 @@ entry_evict(const struct store *s)
 }
 
 void
-blob_share(const struct store *s, const struct hash *id)
+blob_share(struct store *s, const struct hash *id)
 {
 	struct blob_entry *entry;
 
-	(void)pthread_mutex_lock(&s->blobs->mutex);
+	store_lock(s);
 	if ((entry = entry_find(s->blobs, id)) != NULL && entry->lone)
 		entry_set_lone(s->blobs, entry, false);
-	(void)pthread_mutex_unlock(&s->blobs->mutex);
+	store_unlock(s);
 }
 
 void
 store_set_blob_budget(struct store *s, uint64_t bytes)
 {
-	(void)pthread_mutex_lock(&s->blobs->mutex);
+	store_lock(s);
 	s->blobs->budget = bytes;
 	entry_evict(s);
-	(void)pthread_mutex_unlock(&s->blobs->mutex);
+	store_unlock(s);
 }
 
 unsigned
@@ -163,9 +163,9 @@ store_blob_room(const struct store *s)
 	const struct blobs *b = s->blobs;
 	uint64_t used, budget;
 
-	(void)pthread_mutex_lock(&s->blobs->mutex);
+	store_lock(s);
 	used = b->bytes;
 	budget = b->budget;
-	(void)pthread_mutex_unlock(&s->blobs->mutex);
+	store_unlock(s);
 	return used >= budget ? 0 : (unsigned)((budget - used) / (budget / 16));
 }

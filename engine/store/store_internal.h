@@ -78,6 +78,20 @@ struct store {
 	struct blobs *blobs; /* apart, so that a const store can use it */
 };
 
+/* Around look-ups and single file calls: blobs.mutex, which a const store has,
+ * too. */
+static inline void
+store_lock(const struct store *s)
+{
+	(void)pthread_mutex_lock(&s->blobs->mutex);
+}
+
+static inline void
+store_unlock(const struct store *s)
+{
+	(void)pthread_mutex_unlock(&s->blobs->mutex);
+}
+
 /* "content", hash -> "content/ab/abcd..." */
 void store_path(
     char out[STORE_PATH_BYTES], const char *kind, const struct hash *h);
@@ -112,10 +126,10 @@ void entry_touch(struct blobs *b, struct blob_entry *entry);
 void entry_set_lone(struct blobs *b, struct blob_entry *entry, bool lone);
 /* remove leaves the file alone, drop takes it, too. */
 void entry_remove(struct blobs *b, struct blob_entry *entry);
-void entry_drop(const struct store *s, struct blob_entry *entry);
-void entry_evict(const struct store *s);
+void entry_drop(struct store *s, struct blob_entry *entry);
+void entry_evict(struct store *s);
 /* It was asked for again: from now on it has the standing of all others. */
-void blob_share(const struct store *s, const struct hash *id);
+void blob_share(struct store *s, const struct hash *id);
 
 /* store_crcs.c: a sink that takes the CRCs of pieces, then hands all to next.
  * v is freed by the owner, or taken. */

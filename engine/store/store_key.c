@@ -95,11 +95,11 @@ count_key(struct store *s, struct err *e)
 {
 	bool full;
 
-	(void)pthread_mutex_lock(&s->blobs->mutex);
+	store_lock(s);
 	full = ++s->blobs->key_n > KEY_MAX;
 	if (full)
 		s->blobs->key_n = 0;
-	(void)pthread_mutex_unlock(&s->blobs->mutex);
+	store_unlock(s);
 	return full ? store_sweep(s, "key", keep_half, s, e) : 0;
 }
 

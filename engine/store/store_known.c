@@ -53,19 +53,19 @@ refresh(struct store *s, struct err *e)
 	bool fresh;
 	int rc;
 
-	(void)pthread_mutex_lock(&b->mutex);
+	store_lock(s);
 	saves = b->saves;
 	fresh = b->known_saves == saves + 1;
-	(void)pthread_mutex_unlock(&b->mutex);
+	store_unlock(s);
 	if (fresh)
 		return 0;
 	if ((rc = contents_of_releases(s, &set, e)) == 0) {
 		sort_set(&set);
-		(void)pthread_mutex_lock(&b->mutex);
+		store_lock(s);
 		old = b->known;
 		b->known = set;
 		b->known_saves = saves + 1;
-		(void)pthread_mutex_unlock(&b->mutex);
+		store_unlock(s);
 		set = old;
 	}
 	hash_set_release(&set);
@@ -99,13 +99,13 @@ store_find_content(struct store *s, const uint8_t *prefix, size_t n,
 
 	if ((rc = refresh(s, e)) != 0)
 		return rc;
-	(void)pthread_mutex_lock(&s->blobs->mutex);
+	store_lock(s);
 	for (i = lower_bound(known, prefix, n);
 	     !found && i < known->n && memcmp(known->v[i].b, prefix, n) == 0;
 	     i++) {
 		*out = known->v[i];
 		found = store_has_content(s, out, size);
 	}
-	(void)pthread_mutex_unlock(&s->blobs->mutex);
+	store_unlock(s);
 	return found ? 0 : err_set(e, ERP_NOTFOUND, "no such content");
 }

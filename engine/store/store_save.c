@@ -150,9 +150,9 @@ store_save_release(struct store *s, const struct manifest *m, int keep,
 	assert(keep >= 1);
 	(void)pthread_mutex_lock(&s->publishing);
 	rc = save(s, m, keep, id, e);
-	(void)pthread_mutex_lock(&s->blobs->mutex);
+	store_lock(s);
 	s->blobs->saves++;
-	(void)pthread_mutex_unlock(&s->blobs->mutex);
+	store_unlock(s);
 	(void)pthread_mutex_unlock(&s->publishing);
 	return rc;
 }
