@@ -113,12 +113,6 @@ store_le(uint8_t *p, uint64_t v, size_t n)
 }
 
 void
-store_u16(uint8_t *p, uint16_t v)
-{
-	store_le(p, v, 2);
-}
-
-void
 store_u32(uint8_t *p, uint32_t v)
 {
 	store_le(p, v, 4);

@@ -51,7 +51,6 @@ int put_varint(struct buf *b, uint64_t v, struct err *e);
 size_t varint_len(uint64_t v);
 
 /* Write the integer at p, which has room for it. */
-void store_u16(uint8_t *p, uint16_t v);
 void store_u32(uint8_t *p, uint32_t v);
 void store_u64(uint8_t *p, uint64_t v);
 
