@@ -33,14 +33,20 @@ compare_hashes(const void *a, const void *b)
 	return memcmp(a, b, sizeof(struct hash));
 }
 
+void
+hash_set_sort(struct hash_set *set)
+{
+	if (!set->sorted && set->n > 0)
+		qsort(set->v, set->n, sizeof(set->v[0]), compare_hashes);
+	set->sorted = true;
+}
+
 bool
 hash_set_has(struct hash_set *set, const struct hash *h)
 {
 	if (set->n == 0)
 		return false;
-	if (!set->sorted)
-		qsort(set->v, set->n, sizeof(set->v[0]), compare_hashes);
-	set->sorted = true;
+	hash_set_sort(set);
 	return bsearch(h, set->v, set->n, sizeof(set->v[0]), compare_hashes) !=
 	    NULL;
 }

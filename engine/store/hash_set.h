@@ -21,6 +21,8 @@ struct hash_set {
 
 /* Add one, which may be in it already; ERP_NOMEM. */
 int hash_set_add(struct hash_set *set, const struct hash *h, struct err *e);
+/* Sort v, in the order of bytes; it stays sorted until one is added. */
+void hash_set_sort(struct hash_set *set);
 /* Sorts the set, if anything was added since. */
 bool hash_set_has(struct hash_set *set, const struct hash *h);
 /* It is empty then. */

@@ -184,14 +184,13 @@ sync_each(struct store *s, const struct hash_set *set, struct err *e)
 int
 contents_sync(struct store *s, struct err *e)
 {
-	static const struct hash none;
 	struct hash_set set = {NULL, 0, 0, true};
 	int rc;
 
 	pending_exchange(s, &set);
 	if (set.n == 0)
 		return 0;
-	(void)hash_set_has(&set, &none); /* sorts */
+	hash_set_sort(&set);
 	if ((rc = sync_at_once(s, &set, e)) == 1)
 		rc = sync_each(s, &set, e);
 	if (rc != 0)

@@ -186,8 +186,8 @@ int kept_list_read(const struct store *s, enum path_os os,
 /* Its manifest; ERP_CORRUPT when it is not what was saved. */
 int kept_load(const struct store *s, const struct kept *k, enum path_os os,
     struct manifest *out, struct err *e);
-/* The contents that any kept release needs. */
-int releases_needed(struct store *s, struct hash_set *out, struct err *e);
+/* Add the contents of all kept releases but damaged ones, up to a failure. */
+int releases_contents(struct store *s, struct hash_set *out, struct err *e);
 
 /* store_content.c.  Take the pending set out of the store, or put it back. */
 void pending_exchange(struct store *s, struct hash_set *set);

@@ -6,42 +6,8 @@
 #include "engine/store/store_internal.h"
 
 #include "engine/base/err.h"
-#include "engine/tree/manifest.h"
 
 #include <string.h>
-
-/* Sort now: later the set is read under a lock. */
-static void
-sort_set(struct hash_set *set)
-{
-	static const struct hash none;
-
-	(void)hash_set_has(set, &none);
-}
-
-/* The contents of all releases that can be read: an unreadable one is only of
- * no use here. */
-static int
-contents_of_releases(struct store *s, struct hash_set *out, struct err *e)
-{
-	struct manifest m;
-	size_t back, i;
-	int os, rc = 0;
-
-	for (os = 0; os <= PATH_OS_MACOSX; os++)
-		for (back = 0, rc = 0;
-		     rc != ERP_NOTFOUND && back < STORE_RELEASES_MAX; back++) {
-			manifest_init(&m, (enum path_os)os);
-			rc = store_load_older(s, m.os, back, &m, e);
-			for (i = 0; rc == 0 && i < m.n; i++)
-				if (m.v[i].type == ENTRY_FILE)
-					rc = hash_set_add(out, &m.v[i].hash, e);
-			manifest_release(&m);
-			if (rc == ERP_NOMEM)
-				return rc;
-		}
-	return 0;
-}
 
 /* Bring blobs.known up to date with the releases, if it is not. */
 static int
@@ -59,8 +25,11 @@ refresh(struct store *s, struct err *e)
 	store_unlock(s);
 	if (fresh)
 		return 0;
-	if ((rc = contents_of_releases(s, &set, e)) == 0) {
-		sort_set(&set);
+	rc = releases_contents(s, &set, e);
+	/* What cannot be read is only not known. */
+	if (rc != ERP_NOMEM) {
+		rc = 0;
+		hash_set_sort(&set); /* later it is read under a lock */
 		store_lock(s);
 		old = b->known;
 		b->known = set;

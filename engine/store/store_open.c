@@ -142,7 +142,7 @@ static int
 drop_unneeded(struct store *s, struct err *e)
 {
 	struct hash_set needed = {NULL, 0, 0, true};
-	int rc = releases_needed(s, &needed, e);
+	int rc = releases_contents(s, &needed, e);
 
 	if (rc == 0)
 		rc = contents_collect(s, &needed, e);

@@ -158,7 +158,7 @@ store_load_release(struct store *s, enum path_os os, const struct hash *id,
 }
 
 static int
-add_needed(const struct manifest *m, struct hash_set *out, struct err *e)
+add_contents(const struct manifest *m, struct hash_set *out, struct err *e)
 {
 	size_t i;
 	int rc = 0;
@@ -169,26 +169,35 @@ add_needed(const struct manifest *m, struct hash_set *out, struct err *e)
 	return rc;
 }
 
+/* One that is damaged, or removed meanwhile, is none: it cannot be served. */
+static int
+add_release(struct store *s, const struct kept *k, enum path_os os,
+    struct hash_set *out, struct err *e)
+{
+	struct manifest m;
+	int rc;
+
+	manifest_init(&m, os);
+	if ((rc = kept_load(s, k, os, &m, e)) == 0)
+		rc = add_contents(&m, out, e);
+	else if (rc == ERP_CORRUPT || rc == ERP_NOTFOUND)
+		rc = 0;
+	manifest_release(&m);
+	return rc;
+}
+
 int
-releases_needed(struct store *s, struct hash_set *out, struct err *e)
+releases_contents(struct store *s, struct hash_set *out, struct err *e)
 {
 	struct kept_list list;
-	struct manifest m;
 	size_t i;
 	int os, rc = 0;
 
 	for (os = 0; rc == 0 && os < OS_N; os++) {
-		if ((rc = kept_list_read(s, (enum path_os)os, &list, e)) != 0)
-			return rc;
-		for (i = 0; rc == 0 && i < list.n; i++) {
-			manifest_init(&m, (enum path_os)os);
-			rc = kept_load(s, &list.v[i], (enum path_os)os, &m, e);
-			if (rc == 0)
-				rc = add_needed(&m, out, e);
-			else if (rc == ERP_CORRUPT)
-				rc = 0; /* it cannot be served either */
-			manifest_release(&m);
-		}
+		rc = kept_list_read(s, (enum path_os)os, &list, e);
+		for (i = 0; rc == 0 && i < list.n; i++)
+			rc = add_release(
+			    s, &list.v[i], (enum path_os)os, out, e);
 		free(list.v);
 	}
 	return rc;

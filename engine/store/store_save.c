@@ -104,7 +104,7 @@ static int
 collect(struct store *s, struct err *e)
 {
 	struct hash_set needed = {NULL, 0, 0, true};
-	int rc = releases_needed(s, &needed, e);
+	int rc = releases_contents(s, &needed, e);
 
 	if (rc == 0)
 		rc = contents_collect(s, &needed, e);
@@ -173,7 +173,7 @@ store_publish_end(struct store *s)
 
 	pending_exchange(s, &left);
 	/* What a release needs was only repaired: it still wants its sync. */
-	if (left.n > 0 && releases_needed(s, &needed, &ignored) == 0)
+	if (left.n > 0 && releases_contents(s, &needed, &ignored) == 0)
 		for (i = left.n; i-- > 0;)
 			if (!hash_set_has(&needed, &left.v[i])) {
 				store_drop_content(s, &left.v[i]);

@@ -53,6 +53,26 @@ Test(hash_set, has_what_was_added_and_nothing_else)
 	cr_assert_null(set.v);
 }
 
+Test(hash_set, is_in_order_when_it_is_sorted)
+{
+	struct hash_set set = {NULL, 0, 0, true};
+	struct err e;
+	struct hash h;
+	unsigned i;
+
+	hash_set_sort(&set);
+	for (i = 0; i < 200; i++) {
+		h = hash_of(i);
+		cr_assert_eq(hash_set_add(&set, &h, &e), 0);
+	}
+	cr_assert_not(set.sorted);
+	hash_set_sort(&set);
+	cr_assert(set.sorted);
+	for (i = 1; i < 200; i++)
+		cr_assert_leq(memcmp(&set.v[i - 1], &set.v[i], HASH_LEN), 0);
+	hash_set_release(&set);
+}
+
 Test(hash_set, one_may_be_added_twice)
 {
 	struct hash_set set = {NULL, 0, 0, true};
