@@ -52,6 +52,19 @@ void store_set_blob_budget(struct store *s, uint64_t bytes);
 /* How much of that is free, in 1/16. */
 unsigned store_blob_room(const struct store *s);
 
+/* What is there, and what happened since the store was opened. */
+struct store_stats {
+	size_t blobs, keys; /* on disk; keys roughly */
+	uint64_t bytes, budget; /* of blobs, as store_set_blob_budget counts */
+	uint64_t hits, misses; /* of store_find_blob */
+	uint64_t written; /* blobs */
+	uint64_t evicted; /* blobs that went for want of room */
+	uint64_t damaged; /* blobs and contents that were found damaged */
+	uint64_t saves; /* of releases */
+};
+/* All as of one moment. */
+void store_stats(const struct store *s, struct store_stats *out);
+
 /* "windows", "linux" or "macosx". */
 const char *store_os_name(enum path_os os);
 

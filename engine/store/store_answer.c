@@ -7,10 +7,11 @@
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 
+#include <assert.h>
 #include <string.h>
 
-int
-store_find_blob(
+static int
+find_blob(
     struct store *s, const struct hash *key, struct blob *out, struct err *e)
 {
 	char path[STORE_PATH_BYTES];
@@ -29,6 +30,22 @@ store_find_blob(
 	blob_share(s, &r.blob.id);
 	*out = r.blob;
 	return 0;
+}
+
+int
+store_find_blob(
+    struct store *s, const struct hash *key, struct blob *out, struct err *e)
+{
+	int rc = find_blob(s, key, out, e);
+
+	assert(rc <= 0);
+	store_lock(s);
+	if (rc == 0)
+		s->blobs->stats.hits++;
+	else if (rc == ERP_NOTFOUND)
+		s->blobs->stats.misses++;
+	store_unlock(s);
+	return rc;
 }
 
 int

@@ -7,6 +7,7 @@
 #include "engine/base/err.h"
 #include "engine/base/fs_file.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,8 +33,10 @@ drop_blob(struct store *s, const struct hash *id)
 	struct blob_entry *entry;
 
 	store_lock(s);
-	if ((entry = entry_find(s->blobs, id)) != NULL)
+	if ((entry = entry_find(s->blobs, id)) != NULL) {
 		entry_drop(s, entry);
+		s->blobs->stats.damaged++;
+	}
 	store_unlock(s);
 }
 
@@ -181,8 +184,8 @@ blob_writer_len(const struct blob_writer *w)
 void
 blob_writer_refer(struct blob_writer *w, const struct hash *content)
 {
-	if (w->record.ref_n < BLOB_MAX_REFS)
-		w->record.refs[w->record.ref_n++] = *content;
+	assert(w->record.ref_n < BLOB_MAX_REFS);
+	w->record.refs[w->record.ref_n++] = *content;
 }
 
 void
@@ -234,7 +237,9 @@ place_blob(struct blob_writer *w, const struct blob *blob, struct err *e)
 			if (lone || !w->lone)
 				entry_set_lone(b, entry, lone);
 			entry_touch(b, entry);
+			b->stats.written++;
 			entry_evict(s);
+			assert(entry_find(b, &blob->id) == entry);
 		}
 	}
 	store_unlock(s);
@@ -249,6 +254,7 @@ store_blob_commit(struct blob_writer *w, const struct hash *key,
 	bool placed = false;
 	int rc;
 
+	assert(blob.len == w->file.pos);
 	if ((rc = hasher_final(w->hashing.hasher, &blob.id, e)) == 0)
 		rc = place_blob(w, &blob, e);
 	placed = rc == 0;
@@ -357,9 +363,11 @@ blobs_close(struct store *s)
 	RB_FOREACH_SAFE(entry, blob_tree, &b->tree, next)
 	{
 		RB_REMOVE(blob_tree, &b->tree, entry);
+		b->blob_n--;
 		free(entry->crcs);
 		free(entry);
 	}
+	assert(b->blob_n == 0);
 	hash_set_release(&b->pending);
 	checked_release(b);
 	hash_set_release(&b->known);

@@ -98,7 +98,7 @@ store_open_content(const struct store *s, const struct hash *hash,
 }
 
 void
-store_drop_content(struct store *s, const struct hash *hash)
+content_remove(struct store *s, const struct hash *hash)
 {
 	char path[STORE_PATH_BYTES];
 
@@ -106,6 +106,15 @@ store_drop_content(struct store *s, const struct hash *hash)
 	(void)fs_unlink(s->fs, s->root, path);
 	store_lock(s);
 	checked_forget(s->blobs, hash);
+	store_unlock(s);
+}
+
+void
+store_drop_content(struct store *s, const struct hash *hash)
+{
+	content_remove(s, hash);
+	store_lock(s);
+	s->blobs->stats.damaged++;
 	store_unlock(s);
 }
 
@@ -122,7 +131,7 @@ sync_content(struct store *s, const struct hash *h, struct err *e)
 	rc = at_fsync(s->fs, fd, path, e);
 	fs_close_quietly(s->fs, &fd);
 	if (rc != 0)
-		store_drop_content(s, h);
+		content_remove(s, h);
 	return rc;
 }
 
@@ -166,7 +175,7 @@ sync_at_once(struct store *s, const struct hash_set *set, struct err *e)
 	if (rc >= 0)
 		return rc;
 	for (i = 0; i < set->n; i++)
-		store_drop_content(s, &set->v[i]);
+		content_remove(s, &set->v[i]);
 	return err_sys(e, -rc, "sync", "the new contents of the state folder");
 }
 

@@ -1,8 +1,12 @@
-/* What is known of each blob, and which go when the space is used up. */
+/*
+ * What is known of each blob: its length, its last use, its standing.  When the
+ * space is used up, those go that were not used for longest.
+ */
 #include "engine/store/store_internal.h"
 
 #include "engine/base/fs.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,6 +52,8 @@ entry_count(struct blobs *b, const struct blob_entry *entry, bool in)
 {
 	uint64_t n = disk_bytes(entry->len);
 
+	assert(in || b->bytes >= n);
+	assert(in || !entry->lone || b->lone_bytes >= n);
 	b->bytes += in ? n : 0 - n;
 	if (entry->lone)
 		b->lone_bytes += in ? n : 0 - n;
@@ -56,6 +62,7 @@ entry_count(struct blobs *b, const struct blob_entry *entry, bool in)
 void
 entry_touch(struct blobs *b, struct blob_entry *entry)
 {
+	assert(entry->used <= b->clock);
 	entry->used = ++b->clock;
 	TAILQ_REMOVE(line_of(b, entry), entry, age);
 	TAILQ_INSERT_TAIL(line_of(b, entry), entry, age);
@@ -77,6 +84,8 @@ entry_remove(struct blobs *b, struct blob_entry *entry)
 	RB_REMOVE(blob_tree, &b->tree, entry);
 	TAILQ_REMOVE(line_of(b, entry), entry, age);
 	entry_count(b, entry, false);
+	assert(b->blob_n > 0);
+	b->blob_n--;
 	free(entry->crcs);
 	free(entry);
 }
@@ -92,6 +101,7 @@ entry_add(struct blobs *b, const struct hash *id, uint64_t len)
 		entry->id = *id;
 		(void)RB_INSERT(blob_tree, &b->tree, entry);
 		TAILQ_INSERT_TAIL(&b->ages, entry, age);
+		b->blob_n++;
 	} else {
 		entry_count(b, entry, false);
 	}
@@ -133,8 +143,10 @@ entry_evict(struct store *s)
 {
 	struct blob_entry *entry;
 
-	while ((entry = next_victim(s->blobs)) != NULL)
+	while ((entry = next_victim(s->blobs)) != NULL) {
 		entry_drop(s, entry);
+		s->blobs->stats.evicted++;
+	}
 }
 
 void
@@ -168,4 +180,18 @@ store_blob_room(const struct store *s)
 	budget = b->budget;
 	store_unlock(s);
 	return used >= budget ? 0 : (unsigned)((budget - used) / (budget / 16));
+}
+
+void
+store_stats(const struct store *s, struct store_stats *out)
+{
+	const struct blobs *b = s->blobs;
+
+	store_lock(s);
+	*out = b->stats;
+	out->blobs = b->blob_n;
+	out->keys = b->key_n;
+	out->bytes = b->bytes;
+	out->budget = b->budget;
+	store_unlock(s);
 }

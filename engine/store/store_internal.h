@@ -58,7 +58,9 @@ struct blobs {
 	uint64_t lone_bytes; /* of them */
 	uint64_t budget;
 	uint64_t clock; /* counts uses */
+	size_t blob_n; /* in the tree */
 	size_t key_n; /* keys on disk, roughly */
+	struct store_stats stats; /* its counters of what happened */
 	uint64_t temp_n; /* names in tmp/ given out so far */
 	/* Contents that are named but not yet synced nor in a release. */
 	struct hash_set pending;
@@ -67,7 +69,6 @@ struct blobs {
 	 * known_saves - 1 savings; 0: never read. */
 	struct hash_set known;
 	uint64_t known_saves;
-	uint64_t saves; /* of releases, by this process */
 };
 
 struct store {
@@ -162,34 +163,13 @@ int keys_count(struct store *s, struct err *e);
  * that no key names. */
 int blobs_collect(struct store *s, struct hash_set *needed, struct err *e);
 
-/* store_release.c */
-/* One kept release. */
-struct kept {
-	uint64_t number;
-	struct hash id;
-	char path[2 * STORE_PATH_BYTES];
-};
-
-struct kept_list { /* oldest first */
-	struct kept *v;
-	size_t n;
-};
-
-/* Digits of a release's number in its name. */
-enum { KEPT_DIGITS = 10 };
-
-/* "release/linux" */
-void kept_folder(char out[STORE_PATH_BYTES], enum path_os os);
-/* Those of one system; the caller frees v. */
-int kept_list_read(const struct store *s, enum path_os os,
-    struct kept_list *out, struct err *e);
-/* Its manifest; ERP_CORRUPT when it is not what was saved. */
-int kept_load(const struct store *s, const struct kept *k, enum path_os os,
-    struct manifest *out, struct err *e);
-/* Add the contents of all kept releases but damaged ones, up to a failure. */
+/* store_release.c: add the contents of all kept releases but damaged ones, up
+ * to a failure. */
 int releases_contents(struct store *s, struct hash_set *out, struct err *e);
 
-/* store_content.c.  Take the pending set out of the store, or put it back. */
+/* store_content.c.  It is there no more, and was not hashed. */
+void content_remove(struct store *s, const struct hash *hash);
+/* Take the pending set out of the store, or put it back. */
 void pending_exchange(struct store *s, struct hash_set *set);
 /* Sync all pending contents, which then are pending no more. */
 int contents_sync(struct store *s, struct err *e);

@@ -20,7 +20,7 @@ refresh(struct store *s, struct err *e)
 	int rc;
 
 	store_lock(s);
-	saves = b->saves;
+	saves = b->stats.saves;
 	fresh = b->known_saves == saves + 1;
 	store_unlock(s);
 	if (fresh)

@@ -2,7 +2,7 @@
  * Releases: one manifest a file, release/OS/NUMBER.ID, the highest number is
  * the current one.  The file has the canonical bytes, so its hash is the ID.
  */
-#include "engine/store/store_internal.h"
+#include "engine/store/store_release_internal.h"
 
 #include "engine/base/buf.h"
 #include "engine/base/err.h"

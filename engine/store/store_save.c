@@ -2,7 +2,7 @@
  * Publishing: a release is saved, durable with all its contents; what no kept
  * release needs goes then.  Stands above contents, blobs and kept releases.
  */
-#include "engine/store/store_internal.h"
+#include "engine/store/store_release_internal.h"
 
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
@@ -151,7 +151,7 @@ store_save_release(struct store *s, const struct manifest *m, int keep,
 	(void)pthread_mutex_lock(&s->publishing);
 	rc = save(s, m, keep, id, e);
 	store_lock(s);
-	s->blobs->saves++;
+	s->blobs->stats.saves++;
 	store_unlock(s);
 	(void)pthread_mutex_unlock(&s->publishing);
 	return rc;
@@ -176,7 +176,7 @@ store_publish_end(struct store *s)
 	if (left.n > 0 && releases_contents(s, &needed, &ignored) == 0)
 		for (i = left.n; i-- > 0;)
 			if (!hash_set_has(&needed, &left.v[i])) {
-				store_drop_content(s, &left.v[i]);
+				content_remove(s, &left.v[i]);
 				left.v[i] = left.v[--left.n];
 				left.sorted = false;
 			}

@@ -369,3 +369,51 @@ Test(store_blob, threads_may_add_and_find_at_once)
 	cr_assert_eq(ra, one);
 	cr_assert_eq(rb, two);
 }
+
+Test(store_blob, what_happens_is_counted)
+{
+	struct store_stats stats;
+	struct hash content;
+	struct blob blob;
+
+	store_stats(f.store, &stats);
+	cr_expect_eq(stats.blobs + stats.keys, 0);
+	cr_expect_eq(stats.bytes, 0);
+	cr_expect_eq(stats.budget, UINT64_C(2) << 30);
+	cr_assert_eq(release_find_blob(&f, "question", &blob), ERP_NOTFOUND);
+	cr_assert_eq(release_add_blob(&f, "question", 5000, NULL, &blob), 0);
+	cr_assert_eq(release_add_blob(&f, "another", 100, NULL, &blob), 0);
+	cr_assert_eq(release_find_blob(&f, "question", &blob), 0);
+	store_stats(f.store, &stats);
+	cr_expect_eq(stats.blobs, 2);
+	cr_expect_eq(stats.keys, 2);
+	cr_expect_eq(stats.written, 2);
+	cr_expect_eq(stats.hits, 1);
+	cr_expect_eq(stats.misses, 1);
+	/* Whole blocks, and one for each key. */
+	cr_expect_eq(stats.bytes, (2 + 1 + 1 + 1) * 4096);
+	store_set_blob_budget(f.store, 4096);
+	store_stats(f.store, &stats);
+	cr_expect_eq(stats.budget, 4096);
+	cr_expect_eq(stats.blobs, 1);
+	cr_expect_eq(stats.evicted, 1);
+	content = release_content(&f, "text", 4);
+	store_drop_content(f.store, &content);
+	store_stats(f.store, &stats);
+	cr_expect_eq(stats.damaged, 1);
+	cr_expect_eq(stats.saves, 0);
+}
+
+Test(store_blob, a_new_store_counts_what_lies_there)
+{
+	struct store_stats stats;
+	struct blob blob;
+
+	cr_assert_eq(release_add_blob(&f, "question", 5000, NULL, &blob), 0);
+	release_reopen(&f);
+	store_stats(f.store, &stats);
+	cr_expect_eq(stats.blobs, 1);
+	cr_expect_eq(stats.keys, 1);
+	cr_expect_eq(stats.bytes, 3 * 4096);
+	cr_expect_eq(stats.written + stats.hits + stats.misses, 0);
+}

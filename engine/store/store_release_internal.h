@@ -1,0 +1,33 @@
+#ifndef ERPSYNC_ENGINE_STORE_STORE_RELEASE_INTERNAL_H
+#define ERPSYNC_ENGINE_STORE_STORE_RELEASE_INTERNAL_H
+
+/* The kept releases of one system as they lie on the disk, for those who load
+ * them (store_release.c) and who save new ones (store_save.c). */
+
+#include "engine/store/store_internal.h"
+
+/* One kept release. */
+struct kept {
+	uint64_t number;
+	struct hash id;
+	char path[2 * STORE_PATH_BYTES];
+};
+
+struct kept_list { /* oldest first */
+	struct kept *v;
+	size_t n;
+};
+
+/* Digits of a release's number in its name. */
+enum { KEPT_DIGITS = 10 };
+
+/* "release/linux" */
+void kept_folder(char out[STORE_PATH_BYTES], enum path_os os);
+/* Those of one system; the caller frees v. */
+int kept_list_read(const struct store *s, enum path_os os,
+    struct kept_list *out, struct err *e);
+/* Its manifest; ERP_CORRUPT when it is not what was saved. */
+int kept_load(const struct store *s, const struct kept *k, enum path_os os,
+    struct manifest *out, struct err *e);
+
+#endif
