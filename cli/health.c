@@ -1,8 +1,10 @@
-/* Running the health check. */
+/*
+ * Running the health check after an update, before it is kept: station_job
+ * asks for it from the library's callback.
+ */
 #define _GNU_SOURCE /* posix_spawn in another folder */
 #include "cli/health.h"
 
-#include "engine/apply/folder.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 
@@ -22,14 +24,15 @@ extern char **environ;
 /* As every program expects its world: its own group, signals as they are by
  * default, no terminal to read from. */
 static int
-prepare(posix_spawn_file_actions_t *files, posix_spawnattr_t *attr, int dir)
+prepare(posix_spawn_file_actions_t *files, posix_spawnattr_t *attr,
+    const char *folder)
 {
 	sigset_t all, none;
 	int rc;
 
 	(void)sigfillset(&all);
 	(void)sigemptyset(&none);
-	if ((rc = posix_spawn_file_actions_addfchdir_np(files, dir)) != 0 ||
+	if ((rc = posix_spawn_file_actions_addchdir_np(files, folder)) != 0 ||
 	    (rc = posix_spawn_file_actions_addopen(
 		 files, STDIN_FILENO, "/dev/null", O_RDONLY, 0)) != 0 ||
 	    (rc = posix_spawn_file_actions_adddup2(
@@ -44,7 +47,7 @@ prepare(posix_spawn_file_actions_t *files, posix_spawnattr_t *attr, int dir)
 }
 
 static int
-start(const struct health *h, int dir, pid_t *pid, struct err *e)
+start(const struct health *h, const char *folder, pid_t *pid, struct err *e)
 {
 	char shell[] = "sh", option[] = "-c", command[HEALTH_COMMAND_MAX];
 	char *const argv[] = {shell, option, command, NULL};
@@ -60,7 +63,7 @@ start(const struct health *h, int dir, pid_t *pid, struct err *e)
 		(void)posix_spawn_file_actions_destroy(&files);
 		return err_set(e, ERP_NOMEM, "out of memory");
 	}
-	if ((rc = prepare(&files, &attr, dir)) == 0)
+	if ((rc = prepare(&files, &attr, folder)) == 0)
 		rc = posix_spawn(pid, "/bin/sh", &files, &attr, argv, environ);
 	(void)posix_spawnattr_destroy(&attr);
 	(void)posix_spawn_file_actions_destroy(&files);
@@ -81,15 +84,14 @@ judge(int status, struct err *e)
 }
 
 int
-health_run(void *ctx, const struct folder *f, struct err *e)
+health_run(const struct health *h, const char *folder, struct err *e)
 {
-	const struct health *h = ctx;
 	const struct clock *c = clock_real();
 	uint64_t until;
 	int rc, status;
 	pid_t pid;
 
-	if ((rc = start(h, folder_dir(f), &pid, e)) != 0)
+	if ((rc = start(h, folder, &pid, e)) != 0)
 		return rc;
 	until = c->monotonic_ms(c->ctx) + h->timeout_ms;
 	for (;;) {

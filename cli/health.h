@@ -9,7 +9,6 @@
 #include <stdint.h>
 
 struct err;
-struct folder;
 
 enum { HEALTH_COMMAND_MAX = 4096 }; /* with its NUL */
 
@@ -19,11 +18,10 @@ struct health {
 };
 
 /*
- * The health hook of struct folder_options; ctx is a struct health.  The
- * command runs in the client folder, its output goes to standard error.
+ * Run the command in the client folder, its output going to standard error.
  * ERP_HEALTH when it does not end with 0, or not in time: then it is killed
  * with all it started.
  */
-int health_run(void *ctx, const struct folder *f, struct err *e);
+int health_run(const struct health *h, const char *folder, struct err *e);
 
 #endif

@@ -1,218 +1,127 @@
-/* One update or dry run of a client folder, and what is said about it. */
+/*
+ * One update or dry run of a client folder, by the library, and what is said
+ * about it: progress, report, the reason of a failure, the exit code.
+ */
 #include "cli/station_job.h"
 
 #include "cli/cmd.h"
+#include "cli/fault.h"
 #include "cli/health.h"
 #include "cli/progress/progress.h"
 #include "cli/report/report.h"
 #include "cli/signals.h"
-#include "engine/apply/folder.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
-#include "engine/base/fs.h"
-#include "engine/base/observer.h"
-#include "engine/tree/filter.h"
-#include "engine/tree/manifest.h"
 #include "transport/api/erpsync.h"
-#include "transport/net/retry.h"
-#include "transport/net/threads.h"
-#include "transport/station/station.h"
 
 #include <bsd/string.h>
 #include <string.h>
-#include <strings.h>
-#include <sys/utsname.h>
 
 /* Everything that lives while the job runs. */
 struct running {
 	struct station_job *job;
-	struct folder *folder;
 	struct progress *progress;
-	struct observer obs; /* tells shown */
-	struct erpsync_observer shown;
-	struct utsname host;
-	struct station *station; /* the last one, for its report */
-	struct filter exclude;
-	char build[TEXT_SHORT + 1]; /* the client's, before the update; or "" */
+	struct erpsync_folder *folder; /* NULL: it could not be opened */
+	struct erpsync_report *report; /* NULL: nothing was tried */
 };
 
-/* The client's build code: as given, or of the release installed by us. */
-static void
-note_build(struct running *r)
-{
-	const struct folder_state *state = folder_state(r->folder);
-	const char *build = r->job->update.build;
-
-	if (build == NULL)
-		build = state->known ? state->manifest.build : "";
-	(void)strlcpy(r->build, build, sizeof(r->build));
-}
-
-static int
-make_station(void *ctx, struct station **out, struct err *e)
-{
-	struct running *r = ctx;
-	const struct station_job *job = r->job;
-	struct station_options opt;
-	int rc;
-
-	memset(&opt, 0, sizeof(opt));
-	opt.folder = r->folder;
-	opt.clock = clock_real();
-	opt.obs = &r->obs;
-	opt.filter = &r->exclude;
-	opt.station_id = job->update.station_id;
-	opt.arch = r->host.machine;
-	opt.build = r->build;
-	opt.os = (enum path_os)job->update.os;
-	opt.lang = (uint8_t)(job->speech.lang == LANG_PT ? 1
-		: job->speech.lang == LANG_ES            ? 2
-							 : 3);
-	opt.dry_run = job->dry_run;
-	opt.agreed = job->update.agreed;
-	opt.checksum = job->update.rules.checksum;
-	opt.whole_file = job->update.rules.whole_file;
-	opt.remove = job->update.rules.remove;
-	opt.modify_window = job->update.rules.modify_window;
-	opt.force = job->update.rules.force;
-	opt.max_delete = job->update.rules.max_delete;
-	/* The one before belongs to a broken link: its folder is the same. */
-	opt.before = r->station;
-	rc = station_new(&opt, out, e);
-	station_free(r->station);
-	r->station = *out;
-	return rc;
-}
-
 static bool
-ask(void *ctx, struct station *st)
+ask(void *ctx, const char *from_build, const char *to_build)
 {
 	struct running *r = ctx;
-	const struct station_report *report = station_report(st);
 
 	if (r->job->no)
 		return false;
 	progress_end_line(r->progress);
 	messages_print(stderr, r->job->speech.lang, UPD010,
-	    r->build[0] != '\0' ? r->build : "-", report->welcome.build);
+	    from_build[0] != '\0' ? from_build : "-", to_build);
 	return messages_ask(r->job->speech.lang, K1);
 }
 
-static const char *
-codec_name(enum codec codec)
-{
-	switch (codec) {
-	case CODEC_FULL:
-		return "full";
-	case CODEC_RSYNC:
-		return "rsync";
-	case CODEC_PATCH:
-		return "patch";
-	}
-	return "?";
-}
-
-static enum report_verdict
-verdict_word(enum verdict v)
-{
-	switch (v) {
-	case VERDICT_COMPATIBLE:
-		return REPORT_COMPATIBLE;
-	case VERDICT_INCOMPATIBLE:
-		return REPORT_INCOMPATIBLE;
-	case VERDICT_DISABLED:
-	case VERDICT_BUSY: /* is an error before any report */
-		return REPORT_DISABLED;
-	case VERDICT_NO_PACKAGE:
-		return REPORT_NO_PACKAGE;
-	}
-	return REPORT_DISABLED;
-}
-
-/* Sizes of the files that travelled, less what travelled as such. */
-static void
-count_matched(struct report *to, const struct station_report *from)
-{
-	uint64_t sizes = 0;
-	size_t i;
-
-	for (i = 0; i < to->n; i++)
-		if (from->items[i].transfer)
-			sizes += to->v[i].size;
-	to->literal = from->blob_bytes;
-	to->matched = sizes > to->literal ? sizes - to->literal : 0;
-}
-
 static int
-fill_report(struct running *r, struct report *to, struct err *e)
+interrupted(void *ctx)
 {
-	const struct station_report *from = station_report(r->station);
-	size_t i;
-	int rc = 0;
+	(void)ctx;
+	return signals_caught();
+}
 
-	memset(to, 0, sizeof(*to));
-	to->dry_run = r->job->dry_run;
-	to->folder = r->job->dir;
-	to->server = r->job->shown;
-	to->from_build = r->build[0] != '\0' ? r->build : NULL;
-	to->to_build =
-	    from->welcome.build[0] != '\0' ? from->welcome.build : NULL;
-	to->release = from->welcome.release;
-	to->verdict = verdict_word(from->welcome.verdict);
-	to->refusal = from->refusal.code != 0 ? &from->refusal : NULL;
-	to->sent = from->sent;
-	to->received = from->received;
-	to->elapsed_ms = from->elapsed_ms;
-	if (from->plan == NULL)
-		return 0;
-	if ((rc = report_take_plan(to, from->plan, e)) != 0)
-		return rc;
-	for (i = 0; i < to->n; i++) {
-		if (!from->items[i].transfer)
-			continue;
-		to->v[i].codec = from->items[i].codec != 0
-		    ? codec_name(from->items[i].codec)
-		    : NULL;
-		to->v[i].sent = from->items[i].sent;
-		to->v[i].received = from->items[i].received;
+static const char *
+known_or_null(const char *text)
+{
+	return text[0] != '\0' ? text : NULL;
+}
+
+/* refusal is where the reason of one goes. */
+static struct report
+report_of(const struct running *r, struct err *refusal)
+{
+	const struct erpsync_report *from = r->report;
+	struct report to = {
+	    .dry_run = r->job->dry_run,
+	    .folder = r->job->dir,
+	    .server = r->job->shown,
+	    .from_build = known_or_null(from->from_build),
+	    .to_build = known_or_null(from->to_build),
+	    .verdict = from->verdict,
+	    .v = from->changes,
+	    .n = from->changes_n,
+	    .sent = from->sent,
+	    .received = from->received,
+	    .literal = from->literal,
+	    .matched = from->matched,
+	    .elapsed_ms = from->elapsed_ms,
+	};
+
+	memcpy(to.release.b, from->release, sizeof(to.release.b));
+	if (from->refusal.code != 0) {
+		(void)fault_take(refusal, &from->refusal);
+		to.refusal = refusal;
 	}
-	count_matched(to, from);
-	return 0;
+	return to;
+}
+
+static bool
+is_changed(const struct erpsync_report *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->changes_n; i++)
+		if (r->changes[i].action != ERPSYNC_ACTION_SAME &&
+		    r->changes[i].action != ERPSYNC_ACTION_EXTRA)
+			return true;
+	return false;
 }
 
 /* Was there something to do, and may the program be started after it? */
 static struct station_end
-conclude(const struct station_job *job, const struct station_report *r)
+conclude(const struct station_job *job, const struct erpsync_report *r)
 {
 	struct station_end end = {EXIT_OK, true};
 
-	switch (r->welcome.verdict) {
-	case VERDICT_DISABLED:
+	switch (r->verdict) {
+	case ERPSYNC_DISABLED:
 		if (!job->speech.quiet)
 			messages_print(stderr, job->speech.lang, UPD012);
 		end.exit_code = EXIT_DISABLED;
 		return end;
-	case VERDICT_NO_PACKAGE:
+	case ERPSYNC_NO_PACKAGE:
 		if (!job->speech.quiet)
 			messages_print(stderr, job->speech.lang, UPD013,
-			    (enum path_os)job->update.os == PATH_OS_WINDOWS
-				? "windows"
-				: (enum path_os)job->update.os == PATH_OS_MACOSX
-				? "macosx"
-				: "linux");
+			    job->update.os == ERPSYNC_WINDOWS      ? "windows"
+				: job->update.os == ERPSYNC_MACOSX ? "macosx"
+								   : "linux");
 		end.exit_code = EXIT_DISABLED;
 		return end;
-	case VERDICT_COMPATIBLE:
-	case VERDICT_INCOMPATIBLE:
-	case VERDICT_BUSY:
+	case ERPSYNC_COMPATIBLE:
+	case ERPSYNC_INCOMPATIBLE:
+	case ERPSYNC_SERVER_BUSY: /* is an error before any report */
 		break;
 	}
-	if (r->outcome == OUTCOME_DECLINED) {
+	if (r->outcome == ERPSYNC_DECLINED) {
 		messages_print(stderr, job->speech.lang, UPD011);
 		end.exit_code = EXIT_DECLINED;
 		end.may_start = false;
-	} else if (r->outcome == OUTCOME_DRY_RUN && r->plan != NULL &&
-	    !plan_is_empty(r->plan)) {
+	} else if (r->outcome == ERPSYNC_DRY_RUN && is_changed(r)) {
 		end.exit_code = EXIT_DIFFERENCES;
 	}
 	return end;
@@ -221,7 +130,7 @@ conclude(const struct station_job *job, const struct station_report *r)
 /* The plain words of an update without a report. */
 static void
 say_outcome(const struct station_job *job, const struct report *report,
-    enum outcome outcome)
+    enum erpsync_outcome outcome)
 {
 	char id[HASH_HEX_LEN + 1];
 
@@ -229,9 +138,9 @@ say_outcome(const struct station_job *job, const struct report *report,
 		return;
 	hash_hex(&report->release, id);
 	id[12] = '\0';
-	if (outcome == OUTCOME_CURRENT && report->v != NULL)
+	if (outcome == ERPSYNC_CURRENT)
 		messages_print(stdout, job->speech.lang, UPD006);
-	else if (outcome == OUTCOME_UPDATED)
+	else if (outcome == ERPSYNC_UPDATED)
 		messages_print(stdout, job->speech.lang, UPD007,
 		    report->from_build != NULL ? report->from_build : "-",
 		    report->to_build != NULL ? report->to_build : id);
@@ -242,31 +151,30 @@ static struct station_end
 tell(struct running *r)
 {
 	const struct station_job *job = r->job;
-	const struct station_report *from = station_report(r->station);
-	struct station_end end = conclude(job, from);
-	struct report report;
-	struct err e;
-	int rc = fill_report(r, &report, &e);
+	struct station_end end = conclude(job, r->report);
+	bool compared = r->report->compared;
+	struct err e, refusal;
+	struct report report = report_of(r, &refusal);
+	int rc = 0;
 
-	if (rc == 0 && job->output.format >= 0 && from->plan != NULL)
+	if (job->output.format >= 0 && compared)
 		rc =
 		    report_write(stdout, (enum report_format)job->output.format,
 			job->speech.lang, &report, &e);
-	else if (rc == 0 && from->plan != NULL)
-		say_outcome(job, &report, from->outcome);
+	else if (compared)
+		say_outcome(job, &report, r->report->outcome);
 	/* These have no place for it. */
 	if (rc == 0 && report.refusal != NULL &&
 	    (job->output.format == REPORT_ITEMIZE ||
 		job->output.format == REPORT_CSV))
 		messages_failure(
 		    stderr, job->speech.lang, REP065, report.refusal);
-	if (rc == 0 && job->output.stats && from->plan != NULL)
+	if (rc == 0 && job->output.stats && compared)
 		report_stats(stdout, &report);
 	if (rc != 0) {
 		messages_reason(stderr, job->speech.lang, &e);
 		end.exit_code = exit_of_error(rc);
 	}
-	report_release(&report);
 	return end;
 }
 
@@ -278,106 +186,83 @@ tell(struct running *r)
 static void
 disbelieve_ini(struct running *r)
 {
-	const struct folder_state *state = folder_state(r->folder);
 	struct station_job *job = r->job;
-	size_t i;
 
-	for (i = 0; job->health.of_ini && i < state->manifest.n; i++) {
-		if (strcasecmp(
-			state->manifest.v[i].path, job->health.ini_name) != 0)
-			continue;
-		job->health.command[0] = '\0';
-		job->health.of_ini = false;
-		if (!job->speech.quiet)
-			messages_print(stderr, job->speech.lang, CLI014,
-			    job->health.ini_name);
-	}
+	if (!job->health.of_ini ||
+	    !erpsync_folder_has(r->folder, job->health.ini_name))
+		return;
+	job->health.command[0] = '\0';
+	job->health.of_ini = false;
+	if (!job->speech.quiet)
+		messages_print(
+		    stderr, job->speech.lang, CLI014, job->health.ini_name);
 }
 
 static int
-health(void *ctx, const struct folder *f, struct err *e)
+health(void *ctx, const char *folder, struct erpsync_error *error)
 {
 	struct running *r = ctx;
+	struct err e;
 
 	if (r->job->health.command[0] == '\0')
 		return 0;
 	progress_end_line(r->progress);
-	return health_run(&r->job->health.check, f, e);
-}
-
-static void
-show(void *ctx, const struct event *ev)
-{
-	const struct erpsync_observer *to = ctx;
-	const struct erpsync_event told = {(enum erpsync_event_kind)ev->kind,
-	    ev->path, ev->text, ev->done, ev->total};
-
-	to->event(to->ctx, &told);
+	if (health_run(&r->job->health.check, folder, &e) < 0)
+		return fault_give(error, &e);
+	return 0;
 }
 
 static int
-open_all(struct running *r, struct err *e)
+open_folder(struct running *r, struct err *e)
 {
 	struct station_job *job = r->job;
-	struct folder_options fopt;
-	struct progress_options popt;
-	size_t i;
-	int rc;
+	struct erpsync_folder_options opt = {
+	    .size = sizeof(opt),
+	    .observer = progress_observer(r->progress),
+	    .read_only = job->dry_run,
+	    .health = job->health.command[0] != '\0' ? health : NULL,
+	    .health_ctx = r,
+	};
+	struct erpsync_error error;
 
-	memset(&popt, 0, sizeof(popt));
-	popt.out = stderr;
-	popt.clock = clock_real();
-	popt.folder = job->dir;
-	popt.lang = job->speech.lang;
-	popt.mode = job->speech.quiet || (job->dry_run && !job->output.progress)
-	    ? PROGRESS_QUIET
-	    : PROGRESS_AUTO;
-	if ((rc = progress_new(&popt, &r->progress, e)) != 0)
-		return rc;
-	r->shown = progress_observer(r->progress);
-	r->obs = (struct observer){show, &r->shown};
-	(void)uname(&r->host);
-	for (i = 0; i < job->exclude.n; i++)
-		if ((rc = filter_add(&r->exclude, job->exclude.v[i], e)) != 0)
-			return rc;
-	memset(&fopt, 0, sizeof(fopt));
-	fopt.fs = fs_real();
-	fopt.clock = clock_real();
-	fopt.obs = &r->obs;
-	fopt.crew = threads_real();
-	fopt.read_only = job->dry_run;
-	fopt.sleep_ms = clock_sleep_ms;
 	job->health.check.command = job->health.command;
-	fopt.health = job->health.command[0] != '\0' ? health : NULL;
-	fopt.health_ctx = r;
-	if ((rc = folder_open(job->dir, &fopt, &r->folder, e)) == 0) {
-		note_build(r);
-		disbelieve_ini(r);
-	}
-	return rc;
+	if (erpsync_folder_open(job->dir, &opt, &r->folder, &error) != 0)
+		return fault_take(e, &error);
+	disbelieve_ini(r);
+	return 0;
 }
 
 static int
-run_client(struct running *r, struct err *e)
+update(struct running *r, struct err *e)
 {
 	const struct station_job *job = r->job;
-	struct retry_options opt;
-	struct retry_result result;
+	struct erpsync_update_options opt = job->update;
+	struct erpsync_error error;
+	int rc;
 
-	memset(&opt, 0, sizeof(opt));
-	opt.host = job->update.server.host;
-	opt.port = job->update.server.port;
-	opt.connect_timeout_ms = job->update.server.connect_timeout_ms;
-	opt.timeout_ms = job->update.server.timeout_ms;
-	opt.bwlimit = job->update.server.bwlimit;
-	opt.retries = job->update.server.retries;
-	opt.clock = clock_real();
-	opt.obs = &r->obs;
-	opt.make_station = make_station;
+	opt.lang = (uint8_t)(job->speech.lang == LANG_PT ? 1
+		: job->speech.lang == LANG_ES            ? 2
+							 : 3);
 	opt.ask = ask;
-	opt.interrupted = signals_caught;
+	opt.interrupted = interrupted;
 	opt.ctx = r;
-	return retry_run(&opt, &result, e);
+	rc = job->dry_run ? erpsync_check(r->folder, &opt, &r->report, &error)
+			  : erpsync_update(r->folder, &opt, &r->report, &error);
+
+	return rc != 0 ? fault_take(e, &error) : 0;
+}
+
+static bool
+is_stuck(const struct running *r, const struct err *e)
+{
+	struct erpsync_folder_info info = {.size = sizeof(info)};
+
+	/* A folder that cannot be opened because of what it holds of ours
+	 * needs a person; everything else left the old version whole. */
+	if (r->folder == NULL)
+		return e->code == ERP_CORRUPT;
+	erpsync_folder_info(r->folder, &info);
+	return info.stuck;
 }
 
 /* Everything that is said after a failure. */
@@ -388,10 +273,7 @@ fail(struct running *r, const struct err *e)
 	const char *first = r->job->dry_run ? CLI015 : K2;
 	enum lang lang = r->job->speech.lang;
 
-	/* A folder that cannot be opened because of what it holds of ours
-	 * needs a person; everything else left the old version whole. */
-	if (r->folder == NULL ? e->code == ERP_CORRUPT
-			      : folder_is_stuck(r->folder)) {
+	if (is_stuck(r, e)) {
 		fprintf(stderr, "%s\n", messages_text(lang, first));
 		messages_stuck(stderr, lang, e);
 		end.exit_code = EXIT_RECOVERY;
@@ -401,9 +283,7 @@ fail(struct running *r, const struct err *e)
 	messages_failure(stderr, lang, first, e);
 	/* Not what does not fit the server, and not against the person. */
 	if (e->code == ERP_CANCELLED || r->folder == NULL ||
-	    (r->station != NULL &&
-		station_report(r->station)->welcome.verdict ==
-		    VERDICT_INCOMPATIBLE))
+	    (r->report != NULL && r->report->verdict == ERPSYNC_INCOMPATIBLE))
 		end.may_start = false;
 	return end;
 }
@@ -411,26 +291,29 @@ fail(struct running *r, const struct err *e)
 struct station_end
 station_job_run(struct station_job *job)
 {
-	struct station_end end = {EXIT_OK, false};
-	struct running r;
+	struct progress_options opt = {
+	    .out = stderr,
+	    .clock = clock_real(),
+	    .folder = job->dir,
+	    .lang = job->speech.lang,
+	    .mode = job->speech.quiet || (job->dry_run && !job->output.progress)
+		? PROGRESS_QUIET
+		: PROGRESS_AUTO,
+	};
+	struct running r = {.job = job};
+	struct station_end end;
 	struct err e;
 	int rc;
 
-	memset(&r, 0, sizeof(r));
-	filter_init(&r.exclude);
-	r.job = job;
 	signals_catch();
-	if ((rc = open_all(&r, &e)) == 0)
-		rc = run_client(&r, &e);
+	if ((rc = progress_new(&opt, &r.progress, &e)) == 0 &&
+	    (rc = open_folder(&r, &e)) == 0)
+		rc = update(&r, &e);
 	if (r.progress != NULL)
 		progress_end_line(r.progress);
-	if (rc == 0)
-		end = tell(&r);
-	else
-		end = fail(&r, &e);
+	end = rc == 0 ? tell(&r) : fail(&r, &e);
 	progress_free(r.progress);
-	station_free(r.station);
-	folder_close(r.folder);
-	filter_release(&r.exclude);
+	erpsync_report_free(r.report);
+	erpsync_folder_close(r.folder);
 	return end;
 }

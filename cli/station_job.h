@@ -44,7 +44,6 @@ struct station_job {
 	const char *server; /* of --server, or NULL */
 	char host[256]; /* of the server */
 	char shown[300]; /* HOST:PORT */
-	char station_id[ERPSYNC_LABEL_MAX + 1]; /* when none is given */
 	bool no; /* instead of update.agreed: never */
 	bool dry_run;
 	struct station_limit deletes;

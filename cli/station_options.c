@@ -15,7 +15,6 @@
 #include <bsd/string.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { HEALTH_MAX_S = 600, DAY_S = 24 * 60 * 60, RETRIES_MAX = 1000 };
 
@@ -217,26 +216,6 @@ find_server(struct station_job *job, struct opt *o)
 	return OPT_END;
 }
 
-/* The host name, cut to what a station id may be. */
-static void
-default_station_id(char *out, size_t cap)
-{
-	char host[256] = "";
-	size_t i, n = 0;
-	char one[2] = "";
-
-	if (gethostname(host, sizeof(host) - 1) != 0)
-		host[0] = '\0';
-	for (i = 0; host[i] != '\0' && n + 1 < cap; i++) {
-		one[0] = host[i];
-		if (erpsync_station_id_is_valid(one))
-			out[n++] = host[i];
-	}
-	out[n] = '\0';
-	if (n == 0)
-		(void)strlcpy(out, "station", cap);
-}
-
 /* Options that do not go together, or are none. */
 static int
 check_options(const struct station_job *job, struct opt *o)
@@ -260,10 +239,6 @@ point(struct station_job *job)
 {
 	struct erpsync_rules *rules = &job->update.rules;
 
-	if (job->update.station_id == NULL) {
-		default_station_id(job->station_id, sizeof(job->station_id));
-		job->update.station_id = job->station_id;
-	}
 	if (job->deletes.is_given)
 		rules->max_delete = &job->deletes.n;
 	rules->exclude = (const char *const *)job->exclude.v;

@@ -1,105 +1,70 @@
 /*
- * Below the writers: filling a report from a plan, counting it, and the words
+ * Below the writers: counting what a report lists, and the words
  * that all forms share.
  */
 #include "cli/report/report_internal.h"
 
 #include "cli/report/columns.h"
-#include "engine/base/err.h"
 
 #include <bsd/string.h>
-#include <stdlib.h>
 #include <string.h>
 
 const struct report_reason report_reasons[REPORT_REASONS] = {
-    {REASON_TYPE, "type", REP044},
-    {REASON_SIZE, "size", REP040},
-    {REASON_TIME, "time", REP041},
-    {REASON_CONTENT, "content", REP042},
-    {REASON_EXEC, "executable", REP043},
-    {REASON_TARGET, "target", REP045},
+    {ERPSYNC_REASON_TYPE, "type", REP044},
+    {ERPSYNC_REASON_SIZE, "size", REP040},
+    {ERPSYNC_REASON_TIME, "time", REP041},
+    {ERPSYNC_REASON_CONTENT, "content", REP042},
+    {ERPSYNC_REASON_EXEC, "executable", REP043},
+    {ERPSYNC_REASON_TARGET, "target", REP045},
 };
 
-int
-report_take_plan(struct report *r, const struct plan *plan, struct err *e)
-{
-	const struct entry *entry;
-	const struct action *a;
-	struct report_item *item;
-	size_t i;
-
-	/* One more than needed: an empty plan is no lack of memory. */
-	r->v = calloc(plan->n + 1, sizeof(*r->v));
-	if (r->v == NULL)
-		return err_set(e, ERP_NOMEM, "no memory for the report");
-	r->n = plan->n;
-	for (i = 0; i < plan->n; i++) {
-		a = &plan->v[i];
-		item = &r->v[i];
-		entry = a->want != NULL ? a->want : a->have;
-		item->path = entry->path;
-		item->target = entry->target;
-		item->kind = a->kind;
-		item->reasons = a->reasons;
-		item->type = entry->type;
-		item->size = entry->size;
-	}
-	return 0;
-}
-
-void
-report_release(struct report *r)
-{
-	free(r->v);
-	r->v = NULL;
-	r->n = 0;
-}
-
 static void
-count_type(struct report_types *t, enum entry_type type)
+count_type(struct report_types *t, enum erpsync_type type)
 {
 	switch (type) {
-	case ENTRY_FILE:
+	case ERPSYNC_FILE:
 		t->files++;
 		break;
-	case ENTRY_DIR:
+	case ERPSYNC_DIR:
 		t->dirs++;
 		break;
-	case ENTRY_SYMLINK:
+	case ERPSYNC_SYMLINK:
 		t->links++;
 		break;
 	}
 }
 
 static bool
-is_content(const struct report_item *item)
+is_content(const struct erpsync_change *item)
 {
-	return item->type == ENTRY_FILE &&
-	    (item->kind == ACTION_NEW || item->kind == ACTION_CHANGED);
+	return item->type == ERPSYNC_FILE &&
+	    (item->action == ERPSYNC_ACTION_NEW ||
+		item->action == ERPSYNC_ACTION_CHANGED);
 }
 
 void
 report_count(const struct report *r, struct report_totals *t)
 {
-	const struct report_item *item;
+	const struct erpsync_change *item;
 
 	memset(t, 0, sizeof(*t));
 	for (item = r->v; item != r->v + r->n; item++) {
-		t->kinds[item->kind]++;
+		t->kinds[item->action]++;
 		t->sent += item->sent;
 		t->received += item->received;
-		if (item->kind == ACTION_NEW)
+		if (item->action == ERPSYNC_ACTION_NEW)
 			count_type(&t->created, item->type);
-		if (item->kind == ACTION_DELETE)
+		if (item->action == ERPSYNC_ACTION_DELETE)
 			count_type(&t->deleted, item->type);
-		if (item->kind == ACTION_DELETE || item->kind == ACTION_EXTRA)
+		if (item->action == ERPSYNC_ACTION_DELETE ||
+		    item->action == ERPSYNC_ACTION_EXTRA)
 			continue;
 		count_type(&t->wanted, item->type);
 		t->wanted_bytes += item->size;
 		if (!is_content(item))
 			continue;
 		t->content_bytes += item->size;
-		if (item->codec == NULL)
+		if (item->codec == ERPSYNC_NO_TRANSFER)
 			continue;
 		t->transferred++;
 		t->transferred_bytes += item->size;
@@ -109,64 +74,78 @@ report_count(const struct report *r, struct report_totals *t)
 size_t
 report_changes(const struct report_totals *t)
 {
-	return t->kinds[ACTION_NEW] + t->kinds[ACTION_CHANGED] +
-	    t->kinds[ACTION_META] + t->kinds[ACTION_DELETE];
+	return t->kinds[ERPSYNC_ACTION_NEW] + t->kinds[ERPSYNC_ACTION_CHANGED] +
+	    t->kinds[ERPSYNC_ACTION_META] + t->kinds[ERPSYNC_ACTION_DELETE];
 }
 
 const char *
-report_action_word(enum action_kind kind)
+report_action_word(enum erpsync_action kind)
 {
-	static const char *const words[] = {[ACTION_SAME] = "same",
-	    [ACTION_NEW] = "new",
-	    [ACTION_CHANGED] = "changed",
-	    [ACTION_META] = "attributes",
-	    [ACTION_DELETE] = "delete",
-	    [ACTION_EXTRA] = "extra"};
+	static const char *const words[] = {[ERPSYNC_ACTION_SAME] = "same",
+	    [ERPSYNC_ACTION_NEW] = "new",
+	    [ERPSYNC_ACTION_CHANGED] = "changed",
+	    [ERPSYNC_ACTION_META] = "attributes",
+	    [ERPSYNC_ACTION_DELETE] = "delete",
+	    [ERPSYNC_ACTION_EXTRA] = "extra"};
 
 	return words[kind];
 }
 
 const char *
-report_action_key(enum action_kind kind)
+report_action_key(enum erpsync_action kind)
 {
-	static const char *const keys[] = {[ACTION_SAME] = REP030,
-	    [ACTION_NEW] = REP031,
-	    [ACTION_CHANGED] = REP032,
-	    [ACTION_META] = REP033,
-	    [ACTION_DELETE] = REP034,
-	    [ACTION_EXTRA] = REP035};
+	static const char *const keys[] = {[ERPSYNC_ACTION_SAME] = REP030,
+	    [ERPSYNC_ACTION_NEW] = REP031,
+	    [ERPSYNC_ACTION_CHANGED] = REP032,
+	    [ERPSYNC_ACTION_META] = REP033,
+	    [ERPSYNC_ACTION_DELETE] = REP034,
+	    [ERPSYNC_ACTION_EXTRA] = REP035};
 
 	return keys[kind];
 }
 
 const char *
-report_type_word(enum entry_type type)
+report_type_word(enum erpsync_type type)
 {
-	static const char *const words[] = {[ENTRY_FILE] = "file",
-	    [ENTRY_DIR] = "folder",
-	    [ENTRY_SYMLINK] = "link"};
+	static const char *const words[] = {[ERPSYNC_FILE] = "file",
+	    [ERPSYNC_DIR] = "folder",
+	    [ERPSYNC_SYMLINK] = "link"};
 
 	return words[type];
 }
 
 const char *
-report_verdict_word(enum report_verdict verdict)
+report_codec_word(enum erpsync_codec codec)
 {
-	static const char *const words[] = {[REPORT_COMPATIBLE] = "compatible",
-	    [REPORT_INCOMPATIBLE] = "incompatible",
-	    [REPORT_DISABLED] = "disabled",
-	    [REPORT_NO_PACKAGE] = "no-package"};
+	static const char *const words[] = {[ERPSYNC_NO_TRANSFER] = NULL,
+	    [ERPSYNC_CODEC_FULL] = "full",
+	    [ERPSYNC_CODEC_RSYNC] = "rsync",
+	    [ERPSYNC_CODEC_PATCH] = "patch"};
+
+	return words[codec];
+}
+
+const char *
+report_verdict_word(enum erpsync_verdict verdict)
+{
+	/* Who is told to come later gets no report. */
+	static const char *const words[] = {
+	    "disabled", [ERPSYNC_COMPATIBLE] = "compatible",
+	    [ERPSYNC_SERVER_BUSY] = "disabled",
+	    [ERPSYNC_INCOMPATIBLE] = "incompatible",
+	    [ERPSYNC_DISABLED] = "disabled",
+	    [ERPSYNC_NO_PACKAGE] = "no-package"};
 
 	return words[verdict];
 }
 
 const char *
-report_verdict_key(enum report_verdict verdict)
+report_verdict_key(enum erpsync_verdict verdict)
 {
-	static const char *const keys[] = {[REPORT_COMPATIBLE] = REP010,
-	    [REPORT_INCOMPATIBLE] = REP011,
-	    [REPORT_DISABLED] = REP012,
-	    [REPORT_NO_PACKAGE] = REP013};
+	static const char *const keys[] = {
+	    REP012, [ERPSYNC_COMPATIBLE] = REP010,
+	    [ERPSYNC_SERVER_BUSY] = REP012, [ERPSYNC_INCOMPATIBLE] = REP011,
+	    [ERPSYNC_DISABLED] = REP012, [ERPSYNC_NO_PACKAGE] = REP013};
 
 	return keys[verdict];
 }
@@ -188,9 +167,10 @@ report_why(char out[REPORT_WHY_MAX], enum lang lang, unsigned reasons)
 }
 
 bool
-report_is_listed(const struct report_item *item)
+report_is_listed(const struct erpsync_change *item)
 {
-	return item->kind != ACTION_SAME && item->kind != ACTION_EXTRA;
+	return item->action != ERPSYNC_ACTION_SAME &&
+	    item->action != ERPSYNC_ACTION_EXTRA;
 }
 
 void
@@ -230,7 +210,7 @@ report_conclusion(FILE *out, enum lang lang, const struct report *r)
 
 	report_count(r, &t);
 	report_bytes(bytes, lang, r->sent + r->received);
-	if (r->verdict == REPORT_DISABLED || r->verdict == REPORT_NO_PACKAGE)
+	if (r->verdict == ERPSYNC_DISABLED || r->verdict == ERPSYNC_NO_PACKAGE)
 		messages_print(out, lang, REP063,
 		    messages_text(lang, report_verdict_key(r->verdict)));
 	else if (report_changes(&t) == 0)

@@ -4,15 +4,15 @@
 /*
  * The report of a check or an update: a plain value that the command fills,
  * written as text for people, as rsync's itemized lines and statistics, or
- * as JSON, CSV and HTML.  Everything it points to is borrowed, but for the
- * items.  Keys and words of JSON and CSV never change with the language;
- * they are documented in erpsync(1).
+ * as JSON, CSV and HTML.  Everything it points to is borrowed.  Keys and words
+ * of JSON and CSV never change with the language; they are documented in
+ * erpsync(1).
  */
 
 #include "cli/messages/messages.h"
 #include "engine/base/hash.h"
-#include "engine/tree/manifest.h"
-#include "engine/tree/plan.h"
+#include "engine/base/path.h"
+#include "transport/api/erpsync.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,25 +30,6 @@ enum report_format {
 	REPORT_HTML
 };
 
-enum report_verdict {
-	REPORT_COMPATIBLE,
-	REPORT_INCOMPATIBLE,
-	REPORT_DISABLED, /* the server offers no updates */
-	REPORT_NO_PACKAGE /* none for this system */
-};
-
-struct report_item {
-	const char *path;
-	const char *target; /* of a symbolic link, else NULL */
-	enum action_kind kind;
-	unsigned reasons; /* bits of enum reason */
-	enum entry_type type;
-	uint64_t size; /* bytes of the file wanted, or to delete */
-	const char *codec; /* "full", "rsync" ...; NULL: no transfer */
-	uint64_t sent; /* wire bytes for this file alone */
-	uint64_t received;
-};
-
 struct report {
 	bool dry_run;
 	const char *folder; /* the client folder */
@@ -56,9 +37,9 @@ struct report {
 	const char *from_build; /* "" or NULL: not known */
 	const char *to_build;
 	struct hash release; /* zero: not known */
-	enum report_verdict verdict;
+	enum erpsync_verdict verdict;
 	const struct err *refusal; /* of an update now, or NULL */
-	struct report_item *v; /* in path order */
+	const struct erpsync_change *v; /* in path order */
 	size_t n;
 	/* All bytes of the session, protocol and manifest included. */
 	uint64_t sent;
@@ -68,13 +49,6 @@ struct report {
 	uint64_t matched;
 	uint64_t elapsed_ms; /* 0: not measured */
 };
-
-/*
- * Make r->v from a plan: item i is action i, without codec and wire bytes.
- * Paths stay the plan's.  ERP_NOMEM.
- */
-int report_take_plan(struct report *r, const struct plan *plan, struct err *e);
-void report_release(struct report *r);
 
 /* ERP_NOMEM, or ERP_IO when out could not be written. */
 int report_write(FILE *out, enum report_format format, enum lang lang,
@@ -88,7 +62,7 @@ struct report_types {
 	size_t files, dirs, links;
 };
 struct report_totals {
-	size_t kinds[ACTION_EXTRA + 1]; /* by enum action_kind */
+	size_t kinds[ERPSYNC_ACTION_EXTRA + 1]; /* by enum erpsync_action */
 	struct report_types wanted; /* entries of the release */
 	struct report_types created;
 	struct report_types deleted;

@@ -56,16 +56,16 @@ reasons_json(unsigned reasons)
 }
 
 static json_t *
-item_json(const struct report_item *item)
+item_json(const struct erpsync_change *item)
 {
 	json_t *o = json_object();
 
 	if (put(o, "path", text_json(item->path)) &&
 	    put(o, "type", text_json(report_type_word(item->type))) &&
-	    put(o, "action", text_json(report_action_word(item->kind))) &&
+	    put(o, "action", text_json(report_action_word(item->action))) &&
 	    put(o, "reasons", reasons_json(item->reasons)) &&
 	    put(o, "size", number_json(item->size)) &&
-	    put(o, "codec", text_json(item->codec)) &&
+	    put(o, "codec", text_json(report_codec_word(item->codec))) &&
 	    put(o, "sent_bytes", number_json(item->sent)) &&
 	    put(o, "received_bytes", number_json(item->received)))
 		return o;
@@ -81,7 +81,7 @@ items_json(const struct report *r)
 	size_t i;
 
 	for (i = 0; ok && i < r->n; i++)
-		if (r->v[i].kind != ACTION_SAME)
+		if (r->v[i].action != ERPSYNC_ACTION_SAME)
 			ok = json_array_append_new(list, item_json(&r->v[i])) ==
 			    0;
 	if (ok)
@@ -99,8 +99,9 @@ totals_json(const struct report *r)
 	bool ok = true;
 
 	report_count(r, &t);
-	for (kind = ACTION_SAME; ok && kind <= ACTION_EXTRA; kind++)
-		ok = put(o, report_action_word((enum action_kind)kind),
+	for (kind = ERPSYNC_ACTION_SAME; ok && kind <= ERPSYNC_ACTION_EXTRA;
+	     kind++)
+		ok = put(o, report_action_word((enum erpsync_action)kind),
 		    number_json(t.kinds[kind]));
 	if (ok && put(o, "release_bytes", number_json(t.wanted_bytes)) &&
 	    put(o, "content_bytes", number_json(t.content_bytes)) &&
@@ -162,19 +163,20 @@ field(FILE *out, const char *text)
 void
 report_csv(FILE *out, const struct report *r)
 {
-	const struct report_item *item;
-	const char *between;
+	const struct erpsync_change *item;
+	const char *between, *codec;
 	size_t i;
 
 	fprintf(out,
 	    "path,type,action,reasons,size,codec,sent_bytes,"
 	    "received_bytes\r\n");
 	for (item = r->v; item != r->v + r->n; item++) {
-		if (item->kind == ACTION_SAME)
+		if (item->action == ERPSYNC_ACTION_SAME)
 			continue;
 		field(out, item->path);
 		fprintf(out, ",%s,%s,", report_type_word(item->type),
-		    report_action_word(item->kind));
+		    report_action_word(item->action));
+		codec = report_codec_word(item->codec);
 		between = "";
 		for (i = 0; i < REPORT_REASONS; i++) {
 			if ((item->reasons & report_reasons[i].bit) == 0)
@@ -183,7 +185,7 @@ report_csv(FILE *out, const struct report *r)
 			between = " ";
 		}
 		fprintf(out, ",%" PRIu64 ",%s,%" PRIu64 ",%" PRIu64 "\r\n",
-		    item->size, item->codec != NULL ? item->codec : "",
-		    item->sent, item->received);
+		    item->size, codec != NULL ? codec : "", item->sent,
+		    item->received);
 	}
 }

@@ -86,20 +86,20 @@ facts_html(FILE *out, enum lang lang, const struct report *r)
 }
 
 static void
-item_html(FILE *out, enum lang lang, const struct report_item *item)
+item_html(FILE *out, enum lang lang, const struct erpsync_change *item)
 {
 	char why[REPORT_WHY_MAX];
 
 	report_why(why, lang, item->reasons);
 	fprintf(out, "<tr><td>");
-	html(out, messages_text(lang, report_action_key(item->kind)));
+	html(out, messages_text(lang, report_action_key(item->action)));
 	fprintf(out, "</td><td>");
 	html(out, why);
 	fprintf(out,
 	    "</td><td class=\"n\">%" PRIu64 "</td><td class=\"n\">%" PRIu64
 	    "</td><td class=\"n\">%" PRIu64 "</td><td>",
 	    item->size, item->sent, item->received);
-	html(out, item->codec);
+	html(out, report_codec_word(item->codec));
 	fprintf(out, "</td><td>");
 	html(out, item->path);
 	fprintf(out, "</td></tr>\n");
@@ -120,7 +120,7 @@ items_html(FILE *out, enum lang lang, const struct report *r)
 	}
 	fprintf(out, "</tr>\n");
 	for (i = 0; i < r->n; i++)
-		if (r->v[i].kind != ACTION_SAME)
+		if (r->v[i].action != ERPSYNC_ACTION_SAME)
 			item_html(out, lang, &r->v[i]);
 	fprintf(out, "</table>\n");
 }
@@ -141,13 +141,13 @@ report_html(FILE *out, enum lang lang, const struct report *r)
 	html(out, r->folder);
 	fprintf(out, "</p>\n");
 	facts_html(out, lang, r);
-	if (r->n > t.kinds[ACTION_SAME])
+	if (r->n > t.kinds[ERPSYNC_ACTION_SAME])
 		items_html(out, lang, r);
 	fprintf(out, "<p>");
-	messages_print(out, lang, REP050, t.kinds[ACTION_NEW],
-	    t.kinds[ACTION_CHANGED], t.kinds[ACTION_META],
-	    t.kinds[ACTION_DELETE], t.kinds[ACTION_SAME],
-	    t.kinds[ACTION_EXTRA]);
+	messages_print(out, lang, REP050, t.kinds[ERPSYNC_ACTION_NEW],
+	    t.kinds[ERPSYNC_ACTION_CHANGED], t.kinds[ERPSYNC_ACTION_META],
+	    t.kinds[ERPSYNC_ACTION_DELETE], t.kinds[ERPSYNC_ACTION_SAME],
+	    t.kinds[ERPSYNC_ACTION_EXTRA]);
 	fprintf(out, "</p>\n<p>");
 	messages_print(out, lang, REP051, content, sent, received);
 	fprintf(out, "</p>\n<p><strong>");

@@ -12,9 +12,11 @@ void report_csv(FILE *out, const struct report *r);
 void report_html(FILE *out, enum lang lang, const struct report *r);
 
 /* The fixed words of JSON and CSV. */
-const char *report_action_word(enum action_kind kind);
-const char *report_type_word(enum entry_type type);
-const char *report_verdict_word(enum report_verdict verdict);
+const char *report_action_word(enum erpsync_action kind);
+const char *report_type_word(enum erpsync_type type);
+/* NULL: no transfer. */
+const char *report_codec_word(enum erpsync_codec codec);
+const char *report_verdict_word(enum erpsync_verdict verdict);
 
 /* The words of a reason, the weightiest first. */
 enum { REPORT_REASONS = 6 };
@@ -26,15 +28,15 @@ struct report_reason {
 extern const struct report_reason report_reasons[REPORT_REASONS];
 
 /* The same as keys of the catalogue. */
-const char *report_action_key(enum action_kind kind);
-const char *report_verdict_key(enum report_verdict verdict);
+const char *report_action_key(enum erpsync_action kind);
+const char *report_verdict_key(enum erpsync_verdict verdict);
 
 /* Why, in words of the language: "size, time"; "" for a new file. */
 enum { REPORT_WHY_MAX = 160 };
 void report_why(char out[REPORT_WHY_MAX], enum lang lang, unsigned reasons);
 
 /* Is this item listed?  What stays as it is, is only counted. */
-bool report_is_listed(const struct report_item *item);
+bool report_is_listed(const struct erpsync_change *item);
 
 /* "123 bytes", from a kilobyte on with "(1.2K)" behind. */
 enum { REPORT_BYTES_MAX = 64 };
@@ -44,7 +46,7 @@ void report_bytes(char out[REPORT_BYTES_MAX], enum lang lang, uint64_t bytes);
 void report_conclusion(FILE *out, enum lang lang, const struct report *r);
 
 /* "7.00.1 -> 7.00.2". */
-enum { REPORT_VERSIONS_MAX = 2 * MANIFEST_MAX_BUILD + 64 };
+enum { REPORT_VERSIONS_MAX = 2 * ERPSYNC_LABEL_MAX + 64 };
 void report_versions(
     char out[REPORT_VERSIONS_MAX], enum lang lang, const struct report *r);
 

@@ -9,27 +9,28 @@ enum { ITEMIZE_LEN = 11, COUNT_MAX = 32 };
 
 /* rsync(1), --itemize-changes: YXcstpoguax. */
 static void
-itemize_codes(const struct report_item *item, char codes[ITEMIZE_LEN + 1])
+itemize_codes(const struct erpsync_change *item, char codes[ITEMIZE_LEN + 1])
 {
-	bool whole =
-	    item->kind == ACTION_NEW || (item->reasons & REASON_TYPE) != 0;
+	bool whole = item->action == ERPSYNC_ACTION_NEW ||
+	    (item->reasons & ERPSYNC_REASON_TYPE) != 0;
 
 	(void)memset(codes, whole ? '+' : '.', ITEMIZE_LEN);
 	codes[ITEMIZE_LEN] = '\0';
-	if (item->kind == ACTION_META)
+	if (item->action == ERPSYNC_ACTION_META)
 		codes[0] = '.';
 	else
-		codes[0] = item->type == ENTRY_FILE ? '>' : 'c';
+		codes[0] = item->type == ERPSYNC_FILE ? '>' : 'c';
 	codes[1] = "?fdL"[item->type];
 	if (whole)
 		return;
-	if ((item->reasons & (REASON_CONTENT | REASON_TARGET)) != 0)
+	if ((item->reasons &
+		(ERPSYNC_REASON_CONTENT | ERPSYNC_REASON_TARGET)) != 0)
 		codes[2] = 'c';
-	if ((item->reasons & REASON_SIZE) != 0)
+	if ((item->reasons & ERPSYNC_REASON_SIZE) != 0)
 		codes[3] = 's';
-	if ((item->reasons & REASON_TIME) != 0)
+	if ((item->reasons & ERPSYNC_REASON_TIME) != 0)
 		codes[4] = 't';
-	if ((item->reasons & REASON_EXEC) != 0)
+	if ((item->reasons & ERPSYNC_REASON_EXEC) != 0)
 		codes[5] = 'p';
 }
 
@@ -37,19 +38,19 @@ void
 report_itemize(FILE *out, const struct report *r)
 {
 	char codes[ITEMIZE_LEN + 1], shown[4 * PATH_MAX_BYTES + 1];
-	const struct report_item *item;
+	const struct erpsync_change *item;
 
 	for (item = r->v; item != r->v + r->n; item++) {
 		if (!report_is_listed(item))
 			continue;
 		itemize_codes(item, codes);
-		if (item->kind == ACTION_DELETE)
+		if (item->action == ERPSYNC_ACTION_DELETE)
 			(void)memcpy(codes, "*deleting  ", ITEMIZE_LEN);
 		text_escape(shown, sizeof(shown), item->path);
 		fprintf(out, "%s %s%s", codes, shown,
-		    item->type == ENTRY_DIR ? "/" : "");
-		if (item->type == ENTRY_SYMLINK && item->target != NULL &&
-		    item->kind != ACTION_DELETE) {
+		    item->type == ERPSYNC_DIR ? "/" : "");
+		if (item->type == ERPSYNC_SYMLINK && item->target != NULL &&
+		    item->action != ERPSYNC_ACTION_DELETE) {
 			text_escape(shown, sizeof(shown), item->target);
 			fprintf(out, " -> %s", shown);
 		}

@@ -26,16 +26,18 @@ number(char out[NUMBER_MAX], uint64_t v)
 }
 
 static void
-row_of(struct row *row, enum lang lang, const struct report_item *item)
+row_of(struct row *row, enum lang lang, const struct erpsync_change *item)
 {
-	row->action = messages_text(lang, report_action_key(item->kind));
+	row->action = messages_text(lang, report_action_key(item->action));
 	report_why(row->why, lang, item->reasons);
 	if (row->why[0] == '\0')
 		(void)snprintf(row->why, sizeof(row->why), "-");
 	number(row->size, item->size);
 	number(row->sent, item->sent);
 	number(row->received, item->received);
-	row->codec = item->codec != NULL ? item->codec : "-";
+	row->codec = report_codec_word(item->codec);
+	if (row->codec == NULL)
+		row->codec = "-";
 }
 
 /* Cells in their order; the numbers stand right. */
@@ -198,10 +200,12 @@ report_text(FILE *out, enum lang lang, const struct report *r)
 		report_bytes(content, lang, t.content_bytes);
 		report_bytes(sent, lang, r->sent);
 		report_bytes(received, lang, r->received);
-		messages_print(out, lang, REP050, t.kinds[ACTION_NEW],
-		    t.kinds[ACTION_CHANGED], t.kinds[ACTION_META],
-		    t.kinds[ACTION_DELETE], t.kinds[ACTION_SAME],
-		    t.kinds[ACTION_EXTRA]);
+		messages_print(out, lang, REP050, t.kinds[ERPSYNC_ACTION_NEW],
+		    t.kinds[ERPSYNC_ACTION_CHANGED],
+		    t.kinds[ERPSYNC_ACTION_META],
+		    t.kinds[ERPSYNC_ACTION_DELETE],
+		    t.kinds[ERPSYNC_ACTION_SAME],
+		    t.kinds[ERPSYNC_ACTION_EXTRA]);
 		messages_print(out, lang, REP051, content, sent, received);
 	}
 	report_conclusion(out, lang, r);

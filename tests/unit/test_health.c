@@ -1,9 +1,7 @@
 #include "cli/health.h"
 
-#include "engine/apply/folder.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
-#include "engine/base/fs.h"
 #include "tests/support/tempdir.h"
 
 #include <criterion/criterion.h>
@@ -13,25 +11,16 @@
 #include <string.h>
 
 static struct tempdir t;
-static struct folder *f;
 
 static void
 begin(void)
 {
-	struct folder_options opt;
-	struct err e;
-
 	tempdir_open(&t);
-	memset(&opt, 0, sizeof(opt));
-	opt.fs = fs_real();
-	opt.clock = clock_real();
-	cr_assert_eq(folder_open(t.path, &opt, &f, &e), 0, "%s", e.msg);
 }
 
 static void
 end(void)
 {
-	folder_close(f);
 	tempdir_close(&t);
 }
 
@@ -42,7 +31,7 @@ run(const char *command, uint32_t timeout_ms, struct err *e)
 {
 	struct health h = {command, timeout_ms};
 
-	return health_run(&h, f, e);
+	return health_run(&h, t.path, e);
 }
 
 Test(health, the_command_decides)

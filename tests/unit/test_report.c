@@ -9,17 +9,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct report_item items[] = {
-    {"app", NULL, ACTION_NEW, 0, ENTRY_DIR, 0, NULL, 0, 0},
-    {"app/a.dll", NULL, ACTION_NEW, 0, ENTRY_FILE, 1000, "full", 40, 700},
-    {"app/link", "a.dll", ACTION_NEW, 0, ENTRY_SYMLINK, 0, NULL, 0, 0},
-    {"b.exe", NULL, ACTION_CHANGED, REASON_SIZE | REASON_TIME | REASON_CONTENT,
-	ENTRY_FILE, 2000000, "rsync", 5000, 60000},
-    {"c.ini", NULL, ACTION_META, REASON_TIME | REASON_EXEC, ENTRY_FILE, 30,
-	NULL, 0, 0},
-    {"d.log", NULL, ACTION_EXTRA, 0, ENTRY_FILE, 9, NULL, 0, 0},
-    {"old.dll", NULL, ACTION_DELETE, 0, ENTRY_FILE, 77, NULL, 0, 0},
-    {"same.dll", NULL, ACTION_SAME, 0, ENTRY_FILE, 500, NULL, 0, 0},
+static struct erpsync_change items[] = {
+    {"app", NULL, ERPSYNC_ACTION_NEW, 0, ERPSYNC_DIR, 0, ERPSYNC_NO_TRANSFER, 0,
+	0},
+    {"app/a.dll", NULL, ERPSYNC_ACTION_NEW, 0, ERPSYNC_FILE, 1000,
+	ERPSYNC_CODEC_FULL, 40, 700},
+    {"app/link", "a.dll", ERPSYNC_ACTION_NEW, 0, ERPSYNC_SYMLINK, 0,
+	ERPSYNC_NO_TRANSFER, 0, 0},
+    {"b.exe", NULL, ERPSYNC_ACTION_CHANGED,
+	ERPSYNC_REASON_SIZE | ERPSYNC_REASON_TIME | ERPSYNC_REASON_CONTENT,
+	ERPSYNC_FILE, 2000000, ERPSYNC_CODEC_RSYNC, 5000, 60000},
+    {"c.ini", NULL, ERPSYNC_ACTION_META,
+	ERPSYNC_REASON_TIME | ERPSYNC_REASON_EXEC, ERPSYNC_FILE, 30,
+	ERPSYNC_NO_TRANSFER, 0, 0},
+    {"d.log", NULL, ERPSYNC_ACTION_EXTRA, 0, ERPSYNC_FILE, 9,
+	ERPSYNC_NO_TRANSFER, 0, 0},
+    {"old.dll", NULL, ERPSYNC_ACTION_DELETE, 0, ERPSYNC_FILE, 77,
+	ERPSYNC_NO_TRANSFER, 0, 0},
+    {"same.dll", NULL, ERPSYNC_ACTION_SAME, 0, ERPSYNC_FILE, 500,
+	ERPSYNC_NO_TRANSFER, 0, 0},
 };
 
 static struct report
@@ -30,7 +38,7 @@ sample(void)
 	    .server = "erp:2345",
 	    .from_build = "7.00.170117A",
 	    .to_build = "7.00.191205P",
-	    .verdict = REPORT_COMPATIBLE,
+	    .verdict = ERPSYNC_COMPATIBLE,
 	    .v = items,
 	    .n = sizeof(items) / sizeof(items[0]),
 	    .sent = 5500,
@@ -171,7 +179,9 @@ Test(report, text_speaks_the_language)
 
 Test(report, text_of_nothing_and_of_a_refusal)
 {
-	struct report r = {.dry_run = true, .server = "a\033:1"};
+	struct report r = {.dry_run = true,
+	    .server = "a\033:1",
+	    .verdict = ERPSYNC_COMPATIBLE};
 
 	check_form(REPORT_TEXT, LANG_EN, &r,
 	    "Update check (nothing was changed): .\n"
@@ -181,7 +191,7 @@ Test(report, text_of_nothing_and_of_a_refusal)
 	    "Verdict   compatible\n"
 	    "\n"
 	    "Conclusion: nothing to update.\n");
-	r.verdict = REPORT_NO_PACKAGE;
+	r.verdict = ERPSYNC_NO_PACKAGE;
 	check_form(REPORT_TEXT, LANG_ES, &r,
 	    "Verificación de la actualización (no se cambió nada): .\n"
 	    "Servidor     a\\033:1\n"
@@ -196,41 +206,53 @@ Test(report, text_of_nothing_and_of_a_refusal)
 Test(report, itemize_is_rsyncs)
 {
 	static const struct {
-		struct report_item item;
+		struct erpsync_change item;
 		const char *line;
 	} cases[] = {
-	    {{"a", NULL, ACTION_NEW, 0, ENTRY_FILE, 1, "full", 0, 0},
+	    {{"a", NULL, ERPSYNC_ACTION_NEW, 0, ERPSYNC_FILE, 1,
+		 ERPSYNC_CODEC_FULL, 0, 0},
 		">f+++++++++ a\n"},
-	    {{"d", NULL, ACTION_NEW, 0, ENTRY_DIR, 0, NULL, 0, 0},
+	    {{"d", NULL, ERPSYNC_ACTION_NEW, 0, ERPSYNC_DIR, 0,
+		 ERPSYNC_NO_TRANSFER, 0, 0},
 		"cd+++++++++ d/\n"},
-	    {{"l", "a b", ACTION_NEW, 0, ENTRY_SYMLINK, 0, NULL, 0, 0},
+	    {{"l", "a b", ERPSYNC_ACTION_NEW, 0, ERPSYNC_SYMLINK, 0,
+		 ERPSYNC_NO_TRANSFER, 0, 0},
 		"cL+++++++++ l -> a b\n"},
-	    {{"a", NULL, ACTION_CHANGED, REASON_SIZE | REASON_TIME, ENTRY_FILE,
-		 1, "rsync", 0, 0},
+	    {{"a", NULL, ERPSYNC_ACTION_CHANGED,
+		 ERPSYNC_REASON_SIZE | ERPSYNC_REASON_TIME, ERPSYNC_FILE, 1,
+		 ERPSYNC_CODEC_RSYNC, 0, 0},
 		">f.st...... a\n"},
-	    {{"a", NULL, ACTION_CHANGED, REASON_CONTENT, ENTRY_FILE, 1, "rsync",
-		 0, 0},
+	    {{"a", NULL, ERPSYNC_ACTION_CHANGED, ERPSYNC_REASON_CONTENT,
+		 ERPSYNC_FILE, 1, ERPSYNC_CODEC_RSYNC, 0, 0},
 		">fc........ a\n"},
-	    {{"a", NULL, ACTION_CHANGED, REASON_TYPE, ENTRY_FILE, 1, "full", 0,
-		 0},
+	    {{"a", NULL, ERPSYNC_ACTION_CHANGED, ERPSYNC_REASON_TYPE,
+		 ERPSYNC_FILE, 1, ERPSYNC_CODEC_FULL, 0, 0},
 		">f+++++++++ a\n"},
-	    {{"a", NULL, ACTION_META, REASON_TIME, ENTRY_FILE, 1, NULL, 0, 0},
+	    {{"a", NULL, ERPSYNC_ACTION_META, ERPSYNC_REASON_TIME, ERPSYNC_FILE,
+		 1, ERPSYNC_NO_TRANSFER, 0, 0},
 		".f..t...... a\n"},
-	    {{"a", NULL, ACTION_META, REASON_TIME | REASON_EXEC, ENTRY_FILE, 1,
-		 NULL, 0, 0},
+	    {{"a", NULL, ERPSYNC_ACTION_META,
+		 ERPSYNC_REASON_TIME | ERPSYNC_REASON_EXEC, ERPSYNC_FILE, 1,
+		 ERPSYNC_NO_TRANSFER, 0, 0},
 		".f..tp..... a\n"},
-	    {{"l", "b", ACTION_CHANGED, REASON_TARGET, ENTRY_SYMLINK, 0, NULL,
-		 0, 0},
+	    {{"l", "b", ERPSYNC_ACTION_CHANGED, ERPSYNC_REASON_TARGET,
+		 ERPSYNC_SYMLINK, 0, ERPSYNC_NO_TRANSFER, 0, 0},
 		"cLc........ l -> b\n"},
-	    {{"d", NULL, ACTION_DELETE, 0, ENTRY_DIR, 0, NULL, 0, 0},
+	    {{"d", NULL, ERPSYNC_ACTION_DELETE, 0, ERPSYNC_DIR, 0,
+		 ERPSYNC_NO_TRANSFER, 0, 0},
 		"*deleting   d/\n"},
-	    {{"a\nb", NULL, ACTION_DELETE, 0, ENTRY_FILE, 0, NULL, 0, 0},
+	    {{"a\nb", NULL, ERPSYNC_ACTION_DELETE, 0, ERPSYNC_FILE, 0,
+		 ERPSYNC_NO_TRANSFER, 0, 0},
 		"*deleting   a\\nb\n"},
-	    {{"a", NULL, ACTION_SAME, 0, ENTRY_FILE, 0, NULL, 0, 0}, ""},
-	    {{"a", NULL, ACTION_EXTRA, 0, ENTRY_FILE, 0, NULL, 0, 0}, ""},
+	    {{"a", NULL, ERPSYNC_ACTION_SAME, 0, ERPSYNC_FILE, 0,
+		 ERPSYNC_NO_TRANSFER, 0, 0},
+		""},
+	    {{"a", NULL, ERPSYNC_ACTION_EXTRA, 0, ERPSYNC_FILE, 0,
+		 ERPSYNC_NO_TRANSFER, 0, 0},
+		""},
 	};
 	struct report r = {.n = 1};
-	struct report_item item;
+	struct erpsync_change item;
 	size_t i;
 
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -286,11 +308,14 @@ Test(report, stats_of_nothing_divide_by_nothing)
 
 Test(report, csv_is_rfc_4180)
 {
-	struct report_item odd[] = {
-	    {"a,\"b\"\r\n", NULL, ACTION_CHANGED, REASON_TIME | REASON_SIZE,
-		ENTRY_FILE, 5, "rsync", 1, 2},
-	    {"plain file", NULL, ACTION_EXTRA, 0, ENTRY_DIR, 0, NULL, 0, 0},
-	    {"same", NULL, ACTION_SAME, 0, ENTRY_FILE, 0, NULL, 0, 0},
+	struct erpsync_change odd[] = {
+	    {"a,\"b\"\r\n", NULL, ERPSYNC_ACTION_CHANGED,
+		ERPSYNC_REASON_TIME | ERPSYNC_REASON_SIZE, ERPSYNC_FILE, 5,
+		ERPSYNC_CODEC_RSYNC, 1, 2},
+	    {"plain file", NULL, ERPSYNC_ACTION_EXTRA, 0, ERPSYNC_DIR, 0,
+		ERPSYNC_NO_TRANSFER, 0, 0},
+	    {"same", NULL, ERPSYNC_ACTION_SAME, 0, ERPSYNC_FILE, 0,
+		ERPSYNC_NO_TRANSFER, 0, 0},
 	};
 	struct report r = {.v = odd, .n = 3};
 
@@ -341,8 +366,8 @@ Test(report, json_has_its_keys)
 
 Test(report, json_of_unknown_and_foreign_text)
 {
-	struct report_item odd = {
-	    "a\"\xff", NULL, ACTION_NEW, 0, ENTRY_FILE, UINT64_MAX, NULL, 0, 0};
+	struct erpsync_change odd = {"a\"\xff", NULL, ERPSYNC_ACTION_NEW, 0,
+	    ERPSYNC_FILE, UINT64_MAX, ERPSYNC_NO_TRANSFER, 0, 0};
 	struct report r = {.v = &odd, .n = 1};
 	char *text = written(REPORT_JSON, LANG_PT, &r);
 	json_t *o = json_loads(text, 0, NULL), *item;
@@ -362,9 +387,10 @@ Test(report, json_of_unknown_and_foreign_text)
 
 Test(report, html_lets_nothing_break_out)
 {
-	struct report_item odd = {"<script>&'\"\001", NULL, ACTION_NEW, 0,
-	    ENTRY_FILE, 5, "full", 1, 2};
+	struct erpsync_change odd = {"<script>&'\"\001", NULL,
+	    ERPSYNC_ACTION_NEW, 0, ERPSYNC_FILE, 5, ERPSYNC_CODEC_FULL, 1, 2};
 	struct report r = {.v = &odd,
+	    .verdict = ERPSYNC_COMPATIBLE,
 	    .n = 1,
 	    .dry_run = true,
 	    .server = "<b>",
@@ -384,33 +410,6 @@ Test(report, html_lets_nothing_break_out)
 	cr_assert_null(strstr(text, "http"));
 	cr_assert_not_null(strstr(text, "</body>\n</html>\n"));
 	free(text);
-}
-
-Test(report, takes_the_items_of_a_plan)
-{
-	struct entry want = {
-	    .path = (char[]){"b"}, .type = ENTRY_FILE, .size = 7};
-	struct entry have = {
-	    .path = (char[]){"c"}, .type = ENTRY_DIR, .size = 0};
-	struct action actions[] = {
-	    {ACTION_NEW, 0, &want, NULL},
-	    {ACTION_DELETE, 0, NULL, &have},
-	};
-	struct plan plan = {.v = actions, .n = 2};
-	struct report r = {.dry_run = false};
-	struct err e;
-
-	cr_assert_eq(report_take_plan(&r, &plan, &e), 0);
-	cr_assert_eq(r.n, 2);
-	cr_assert_str_eq(r.v[0].path, "b");
-	cr_assert_eq(r.v[0].size, 7);
-	cr_assert_eq(r.v[1].kind, ACTION_DELETE);
-	cr_assert_eq(r.v[1].type, ENTRY_DIR);
-	report_release(&r);
-	plan.n = 0;
-	cr_assert_eq(report_take_plan(&r, &plan, &e), 0);
-	cr_assert_eq(r.n, 0);
-	report_release(&r);
 }
 
 Test(report, a_full_disk_is_seen)

@@ -356,8 +356,9 @@ Test(retry, a_busy_server_is_asked_again_when_it_said)
 }
 
 static int
-yes(void)
+yes(void *ctx)
 {
+	(void)ctx;
 	return 1;
 }
 

@@ -13,9 +13,6 @@
 #include <assert.h>
 #include <string.h>
 
-#define SAME(ours, engines)                                                    \
-	static_assert((int)(ours) == (int)(engines), #ours " is " #engines)
-
 SAME(ERPSYNC_OK, ERP_OK);
 SAME(ERPSYNC_IO, ERP_IO);
 SAME(ERPSYNC_NOSPACE, ERP_NOSPACE);

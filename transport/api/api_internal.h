@@ -10,9 +10,15 @@
 #include "engine/base/observer.h"
 #include "transport/api/erpsync.h"
 
+#include <assert.h>
+
 struct filter;
 struct folder;
 struct store;
+
+/* A public constant, or the place of a field, is the engine's. */
+#define SAME(ours, engines)                                                    \
+	static_assert((int)(ours) == (int)(engines), #ours " is " #engines)
 
 struct erpsync_folder {
 	struct folder *f;

@@ -336,8 +336,8 @@ struct erpsync_change {
 	enum erpsync_action action;
 	unsigned reasons; /* bits of enum erpsync_reason */
 	enum erpsync_type type;
-	enum erpsync_codec codec;
 	uint64_t size; /* of the file wanted, or to be deleted */
+	enum erpsync_codec codec;
 	uint64_t sent; /* wire bytes for this file alone */
 	uint64_t received;
 };

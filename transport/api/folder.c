@@ -19,8 +19,6 @@
 #include <string.h>
 #include <strings.h>
 
-#define SAME(ours, engines)                                                    \
-	static_assert((size_t)(ours) == (size_t)(engines), #ours)
 #define SAME_PLACE(ours, engines)                                              \
 	SAME(offsetof(struct erpsync_backup, ours),                            \
 	    offsetof(struct history_item, engines))

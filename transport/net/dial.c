@@ -34,7 +34,7 @@ await(const struct dial_options *opt, int fd, uint64_t until)
 	int sys = 0, rc;
 
 	for (;;) {
-		if (opt->interrupted != NULL && opt->interrupted() != 0)
+		if (opt->interrupted != NULL && opt->interrupted(opt->ctx) != 0)
 			return -ECANCELED;
 		rc = poll(&p, 1, SLICE_MS);
 		if (rc > 0)

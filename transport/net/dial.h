@@ -13,7 +13,8 @@ struct dial_options {
 	uint16_t port;
 	uint32_t timeout_ms; /* for all addresses together */
 	const struct clock *clock;
-	int (*interrupted)(void); /* non-zero: give up; may be NULL */
+	int (*interrupted)(void *ctx); /* not 0: give up; or NULL */
+	void *ctx;
 };
 
 /*

@@ -265,7 +265,7 @@ link_run(const struct link_options *opt, struct station *s,
 	bwlimit_init(&l.out, opt->bwlimit, l.last_moved);
 	limit_receive(opt);
 	do {
-		if (opt->interrupted != NULL && opt->interrupted() != 0)
+		if (opt->interrupted != NULL && opt->interrupted(opt->ctx) != 0)
 			rc = err_set(e, ERP_CANCELLED, "interrupted");
 		else
 			rc = advance(&l, e);

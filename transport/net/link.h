@@ -18,7 +18,7 @@ struct link_options {
 	 * its own work does not count. */
 	uint32_t timeout_ms;
 	uint64_t bwlimit; /* bytes a second each way; 0: no limit */
-	int (*interrupted)(void); /* non-zero: give up; may be NULL */
+	int (*interrupted)(void *ctx); /* not 0: give up; or NULL */
 	/* What the person says to STATION_ASK. */
 	bool (*ask)(void *ctx, struct station *s);
 	void *ctx;

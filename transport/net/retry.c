@@ -50,6 +50,15 @@ ask_once(void *ctx, struct station *s)
 }
 
 static int
+is_interrupted(void *ctx)
+{
+	const struct client *c = ctx;
+
+	return c->opt->interrupted != NULL ? c->opt->interrupted(c->opt->ctx)
+					   : 0;
+}
+
+static int
 run_session(struct client *c, int fd, struct err *e)
 {
 	const struct retry_options *opt = c->opt;
@@ -59,7 +68,7 @@ run_session(struct client *c, int fd, struct err *e)
 	    .clock = opt->clock,
 	    .timeout_ms = opt->timeout_ms > 0 ? opt->timeout_ms : TIMEOUT_MS,
 	    .bwlimit = opt->bwlimit,
-	    .interrupted = opt->interrupted,
+	    .interrupted = is_interrupted,
 	    .ask = ask_once,
 	    .ctx = c,
 	};
@@ -87,7 +96,8 @@ try_once(struct client *c, struct err *e)
 	    .timeout_ms = opt->connect_timeout_ms > 0 ? opt->connect_timeout_ms
 						      : CONNECT_MS,
 	    .clock = opt->clock,
-	    .interrupted = opt->interrupted,
+	    .interrupted = is_interrupted,
+	    .ctx = c,
 	};
 	int fd, rc;
 
@@ -135,7 +145,7 @@ pause_ms(struct client *c, int rc)
 
 /* Wait; ERP_CANCELLED when interrupted meanwhile. */
 static int
-sleep_for(const struct client *c, uint32_t ms, struct err *e)
+sleep_for(struct client *c, uint32_t ms, struct err *e)
 {
 	const struct retry_options *opt = c->opt;
 	struct timespec slice = {.tv_nsec = SLICE_MS * 1000000L};
@@ -145,11 +155,11 @@ sleep_for(const struct client *c, uint32_t ms, struct err *e)
 		opt->sleep_ms(opt->ctx, ms);
 	for (passed = 0; passed < ms && opt->sleep_ms == NULL;
 	     passed += SLICE_MS) {
-		if (opt->interrupted != NULL && opt->interrupted() != 0)
+		if (is_interrupted(c) != 0)
 			break;
 		(void)nanosleep(&slice, NULL);
 	}
-	if (opt->interrupted != NULL && opt->interrupted() != 0)
+	if (is_interrupted(c) != 0)
 		return err_set(e, ERP_CANCELLED, "interrupted");
 	return 0;
 }

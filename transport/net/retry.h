@@ -29,7 +29,7 @@ struct retry_options {
 	int (*make_station)(void *ctx, struct station **out, struct err *e);
 	/* The person's answer; asked once however many tries there are. */
 	bool (*ask)(void *ctx, struct station *s);
-	int (*interrupted)(void); /* non-zero: give up; may be NULL */
+	int (*interrupted)(void *ctx); /* not 0: give up; or NULL */
 	void (*sleep_ms)(void *ctx, uint32_t ms); /* NULL: really */
 	void *ctx;
 };

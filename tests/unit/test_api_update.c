@@ -1,0 +1,209 @@
+#include "transport/api/erpsync.h"
+
+#include "tests/support/loopback.h"
+#include "tests/support/tempdir.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+static struct loopback *l;
+static struct tempdir client;
+static struct erpsync_folder *f;
+static struct erpsync_update_options opt;
+static struct erpsync_error e;
+static struct {
+	unsigned events;
+	int asked;
+	char from[80], to[80];
+	bool answer;
+	int interrupted;
+} seen;
+
+static void
+note(void *ctx, const struct erpsync_event *ev)
+{
+	(void)ctx;
+	seen.events |= 1U << ev->kind;
+}
+
+static bool
+answer(void *ctx, const char *from_build, const char *to_build)
+{
+	(void)ctx;
+	seen.asked++;
+	(void)strcpy(seen.from, from_build);
+	(void)strcpy(seen.to, to_build);
+	return seen.answer;
+}
+
+static int
+interrupted(void *ctx)
+{
+	(void)ctx;
+	return seen.interrupted;
+}
+
+/* A server with one release, and an empty folder with a file of the user. */
+static void
+begin(void)
+{
+	struct erpsync_folder_options folder = {
+	    .size = sizeof(folder), .observer = {note, NULL}};
+
+	memset(&seen, 0, sizeof(seen));
+	l = calloc(1, sizeof(*l));
+	loopback_open(l);
+	tempdir_text(&l->dir, "update/a.txt", "one and the same text", 1000);
+	tempdir_text(&l->dir, "update/sub/b.txt", "another", 2000);
+	tempdir_symlink(&l->dir, "a.txt", "update/link");
+	(void)strcpy(l->opt.config.policy.build, "7.2");
+	l->opt.config.sources[0].build = "7.2";
+	loopback_start(l);
+	tempdir_open(&client);
+	tempdir_text(&client, "mine.ini", "[a]\n", -1);
+	cr_assert_eq(erpsync_folder_open(client.path, &folder, &f, &e), 0, "%s",
+	    e.message);
+	erpsync_options_init(&opt, sizeof(opt));
+	opt.server.host = "127.0.0.1";
+	opt.server.port = l->port;
+	opt.os = ERPSYNC_LINUX;
+	opt.build = "7.2";
+}
+
+static void
+end(void)
+{
+	erpsync_folder_close(f);
+	tempdir_close(&client);
+	loopback_close(l);
+	free(l);
+}
+
+TestSuite(api_update, .init = begin, .fini = end, .timeout = 60);
+
+static const struct erpsync_change *
+change_of(const struct erpsync_report *r, const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < r->changes_n; i++)
+		if (strcmp(r->changes[i].path, path) == 0)
+			return &r->changes[i];
+	cr_assert_fail("%s is not reported", path);
+	return NULL;
+}
+
+Test(api_update, the_folder_becomes_the_release)
+{
+	struct erpsync_folder_info info = {.size = sizeof(info)};
+	const struct erpsync_change *c;
+	struct erpsync_report *r;
+
+	cr_assert_eq(erpsync_update(f, &opt, &r, &e), 0, "%s", e.message);
+	cr_assert(tempdir_is_text(&client, "sub/b.txt", "another"));
+	cr_assert(seen.events & (1U << ERPSYNC_EVENT_COMMIT));
+	cr_assert_eq(r->verdict, ERPSYNC_COMPATIBLE);
+	cr_assert_eq(r->outcome, ERPSYNC_UPDATED);
+	cr_assert_str_eq(r->from_build, "7.2");
+	cr_assert_str_eq(r->to_build, "7.2");
+	cr_assert(r->compared);
+	cr_assert_eq(r->changes_n, 5);
+	cr_assert_gt(r->received, 100);
+	cr_assert_eq(r->refusal.code, 0);
+	c = change_of(r, "a.txt");
+	cr_assert_eq(c->action, ERPSYNC_ACTION_NEW);
+	cr_assert_eq(c->type, ERPSYNC_FILE);
+	cr_assert_eq(c->size, strlen("one and the same text"));
+	cr_assert_neq(c->codec, ERPSYNC_NO_TRANSFER);
+	c = change_of(r, "link");
+	cr_assert_eq(c->type, ERPSYNC_SYMLINK);
+	cr_assert_str_eq(c->target, "a.txt");
+	cr_assert_eq(change_of(r, "mine.ini")->action, ERPSYNC_ACTION_EXTRA);
+	erpsync_folder_info(f, &info);
+	cr_assert_eq(memcmp(info.release, r->release, ERPSYNC_HASH_LEN), 0);
+	erpsync_report_free(r);
+	cr_assert_eq(erpsync_update(f, &opt, NULL, &e), 0, "%s", e.message);
+}
+
+Test(api_update, a_check_changes_nothing_and_tells_the_cost)
+{
+	struct erpsync_report *r;
+
+	cr_assert_eq(erpsync_check(f, &opt, &r, &e), 0, "%s", e.message);
+	cr_assert(!tempdir_has(&client, "a.txt"));
+	cr_assert_eq(r->outcome, ERPSYNC_DRY_RUN);
+	cr_assert_eq(change_of(r, "sub")->type, ERPSYNC_DIR);
+	cr_assert_gt(r->received, 100);
+	cr_assert_gt(r->literal, 0);
+	erpsync_report_free(r);
+	erpsync_report_free(NULL);
+}
+
+Test(api_update, the_person_is_asked)
+{
+	struct erpsync_report *r;
+
+	opt.build = "7.1";
+	opt.ask = answer;
+	cr_assert_eq(erpsync_update(f, &opt, &r, &e), 0, "%s", e.message);
+	cr_assert_eq(seen.asked, 1);
+	cr_assert_str_eq(seen.from, "7.1");
+	cr_assert_str_eq(seen.to, "7.2");
+	cr_assert_eq(r->outcome, ERPSYNC_DECLINED);
+	cr_assert_eq(r->verdict, ERPSYNC_INCOMPATIBLE);
+	cr_assert(!tempdir_has(&client, "a.txt"));
+	erpsync_report_free(r);
+	seen.answer = true;
+	cr_assert_eq(erpsync_update(f, &opt, NULL, &e), 0, "%s", e.message);
+	cr_assert(tempdir_has(&client, "a.txt"));
+}
+
+Test(api_update, nobody_to_ask_is_a_no)
+{
+	struct erpsync_report *r;
+
+	opt.build = "7.1";
+	cr_assert_eq(erpsync_update(f, &opt, &r, &e), 0, "%s", e.message);
+	cr_assert_eq(r->outcome, ERPSYNC_DECLINED);
+	erpsync_report_free(r);
+}
+
+Test(api_update, an_interrupt_ends_it)
+{
+	struct erpsync_report *r;
+
+	seen.interrupted = 1;
+	opt.interrupted = interrupted;
+	cr_assert_eq(erpsync_update(f, &opt, &r, &e), ERPSYNC_CANCELLED);
+	cr_assert_not_null(r);
+	cr_assert(!r->compared);
+	erpsync_report_free(r);
+	cr_assert(!tempdir_has(&client, "a.txt"));
+}
+
+Test(api_update, a_failure_has_a_report_too)
+{
+	struct erpsync_report *r;
+
+	cr_assert_eq(loopback_stop(l), 0);
+	cr_assert_lt(erpsync_update(f, &opt, &r, &e), 0);
+	cr_assert_neq(e.message[0], '\0');
+	cr_assert_eq(r->verdict, 0);
+	cr_assert_str_eq(r->from_build, "7.2");
+	erpsync_report_free(r);
+}
+
+Test(api_update, options_that_cannot_be_are_refused)
+{
+	static const char *const bad[] = {""};
+
+	opt.station_id = "a b";
+	cr_assert_eq(erpsync_check(f, &opt, NULL, &e), ERPSYNC_USAGE);
+	opt.station_id = "pc-1";
+	opt.rules.exclude = bad;
+	opt.rules.exclude_n = 1;
+	cr_assert_eq(erpsync_check(f, &opt, NULL, &e), ERPSYNC_USAGE);
+	opt.rules.exclude_n = 0;
+	opt.size = sizeof(opt) + 8;
+	cr_assert_eq(erpsync_check(f, &opt, NULL, &e), ERPSYNC_USAGE);
+}
