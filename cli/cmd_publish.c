@@ -1,4 +1,7 @@
-/* erpsync publish: validate and publish the update folders once. */
+/*
+ * erpsync publish: validate and publish the update folders once, by the
+ * library; here are the configuration and the words.
+ */
 #include "cli/cmd.h"
 
 #include "cli/config/config.h"
@@ -6,19 +9,11 @@
 #include "cli/report/columns.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
-#include "engine/base/fs.h"
 #include "engine/base/hash.h"
-#include "engine/base/observer.h"
-#include "engine/release/compile.h"
-#include "engine/release/lineage.h"
-#include "engine/release/publish.h"
-#include "engine/store/store.h"
-#include "engine/tree/manifest.h"
-#include "transport/net/threads.h"
+#include "transport/api/erpsync.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { SHOWN_MAX = 48 };
@@ -59,10 +54,10 @@ parse_options(struct publish_options *out, struct opt *o)
 }
 
 static void
-print_warning(void *ctx, const struct event *ev)
+print_warning(void *ctx, const struct erpsync_event *ev)
 {
 	(void)ctx;
-	if (ev->kind == EVENT_WARN && ev->text != NULL)
+	if (ev->kind == ERPSYNC_EVENT_WARN && ev->text != NULL)
 		printf("warning: %s\n", ev->text);
 }
 
@@ -88,160 +83,100 @@ count_text(char out[SHOWN_MAX], size_t n, const char *what)
 }
 
 static void
-print_release(const struct manifest *m)
+print_release(const char *os, const struct erpsync_release *release)
 {
 	char hex[HASH_HEX_LEN + 1], count[SHOWN_MAX], size[SHOWN_MAX];
 	struct hash id;
-	struct err e;
-	size_t i, files = 0;
 
-	if (manifest_id(m, &id, &e) != 0) {
-		printf("%s: %s\n", config_os_name(m->os), e.msg);
-		return;
-	}
-	for (i = 0; i < m->n; i++)
-		files += m->v[i].type == ENTRY_FILE;
+	memcpy(id.b, release->id, sizeof(id.b));
 	hash_hex(&id, hex);
-	printf("%s: release %s, %s, %s\n", config_os_name(m->os), hex,
-	    count_text(count, files, "file"),
-	    bytes_text(size, manifest_total(m)));
+	printf("%s: release %s, %s, %s\n", os, hex,
+	    count_text(count, release->files, "file"),
+	    bytes_text(size, release->bytes));
 }
 
 /* What is being compiled. */
 struct compiling {
-	struct store *store;
 	const char *os;
 	size_t groups, singles; /* so far */
 	uint64_t bytes; /* of their contents */
-	int rc; /* of the last group */
 };
 
-static int
-compile_group(void *ctx, const struct compile_request *req, struct err *e)
+static void
+print_compiling(void *ctx, const struct erpsync_compiling *what)
 {
 	struct compiling *c = ctx;
-	char count[SHOWN_MAX];
-	size_t i;
+	char text[SHOWN_MAX];
 
-	printf("%s: compiling group %zu, %s\n", c->os, ++c->groups,
-	    count_text(count, req->members_n, "file"));
-	for (i = 0; i < req->members_n; i++)
-		c->bytes += req->members[i].target_size;
-	(void)fflush(stdout);
-	c->rc = compile_best(c->store, req, NULL, e);
-	return c->rc == 0 ? 0 : ERP_CANCELLED;
-}
-
-/* The groups that stations on any kept release will ask for. */
-static int
-compile_groups(struct compiling *c, const struct manifest *m, struct err *e)
-{
-	const struct lineage_visitor visitor = {compile_group, c};
-	size_t back;
-	int rc = 0;
-
-	/* A damaged release is passed over. */
-	for (back = 1;
-	     back <= STORE_RELEASES_MAX && (rc == 0 || rc == ERP_CORRUPT);
-	     back++)
-		rc = lineage_groups(c->store, m, back, &visitor, e);
-	if (rc == ERP_CANCELLED)
-		return c->rc;
-	return rc == ERP_NOTFOUND || rc == ERP_CORRUPT ? 0 : rc;
-}
-
-/* The large files that they will ask for one by one. */
-static int
-compile_singles(struct compiling *c, const struct manifest *m, struct err *e)
-{
-	struct compile_request *v;
-	char size[SHOWN_MAX];
-	size_t i, n = 0;
-	int rc = lineage_requests(c->store, m, &v, &n, e);
-
-	for (i = 0; rc == 0 && i < n; i++) {
-		if (compile_is_small(&v[i]))
-			continue;
-		printf("%s: compiling %zu of %zu, %s\n", c->os, i + 1, n,
-		    bytes_text(size, v[i].target_size));
-		(void)fflush(stdout);
+	if (what->group) {
+		c->groups++;
+		printf("%s: compiling group %zu, %s\n", c->os, what->number,
+		    count_text(text, what->files, "file"));
+	} else {
 		c->singles++;
-		c->bytes += v[i].target_size;
-		rc = compile_best(c->store, &v[i], NULL, e);
+		printf("%s: compiling %zu of %zu, %s\n", c->os, what->number,
+		    what->of, bytes_text(text, what->bytes));
 	}
-	free(v);
-	return rc;
+	c->bytes += what->bytes;
+	(void)fflush(stdout);
 }
 
 /* Make all blobs that stations on kept releases will ask for. */
 static int
-compile_all(struct store *s, const struct manifest *m)
+compile_all(struct erpsync_store *s, enum path_os os)
 {
-	struct compiling c = {.store = s, .os = config_os_name(m->os)};
+	struct compiling c = {.os = config_os_name(os)};
 	char groups[SHOWN_MAX], singles[SHOWN_MAX], size[SHOWN_MAX];
 	const struct clock *clock = clock_real();
 	uint64_t ms = clock->monotonic_ms(clock->ctx);
-	struct err e;
+	struct erpsync_error e;
 	int rc;
 
-	if ((rc = compile_groups(&c, m, &e)) == 0 &&
-	    (rc = compile_singles(&c, m, &e)) == 0)
-		printf(
-		    "%s: all that takes time is compiled: %s of small "
-		    "files, %s of large files, for %s of content, in %.1f s\n",
-		    c.os, count_text(groups, c.groups, "group"),
-		    count_text(singles, c.singles, "blob"),
-		    bytes_text(size, c.bytes),
-		    (double)(clock->monotonic_ms(clock->ctx) - ms) / 1000);
-	else
-		fprintf(stderr, "%s: not all compiled: %s\n", c.os, e.msg);
-	return rc;
+	rc = erpsync_compile(s, (enum erpsync_os)os, print_compiling, &c, &e);
+	if (rc != 0) {
+		fprintf(stderr, "%s: not all compiled: %s\n", c.os, e.message);
+		return rc;
+	}
+	printf("%s: all that takes time is compiled: %s of small files, %s of "
+	       "large files, for %s of content, in %.1f s\n",
+	    c.os, count_text(groups, c.groups, "group"),
+	    count_text(singles, c.singles, "blob"), bytes_text(size, c.bytes),
+	    (double)(clock->monotonic_ms(clock->ctx) - ms) / 1000);
+	return 0;
 }
 
 /* Publish the folder of one system: 0, or a code with its message printed. */
 static int
-publish_one(struct store *s, const struct server_config *c, enum path_os os,
-    bool compile)
+publish_one(struct erpsync_store *s, const struct server_config *c,
+    enum path_os os, bool compile)
 {
-	struct observer obs = {print_warning, NULL};
-	struct publish_source src = {.os = os,
-	    .key = config_os_key(os),
-	    .path = c->path[os],
-	    .build = c->build,
-	    .lowercase_only = c->lowercase_only,
-	    .keep = c->keep,
-	    .settle_ms = c->settle_ms,
-	    .sleep_ms = clock_sleep_ms,
-	    .crew = threads_real(),
-	    .filter = &c->exclude};
-	struct manifest m;
-	struct err e;
+	const struct erpsync_observer obs = {print_warning, NULL};
+	const struct erpsync_source source = config_source(c, os);
+	struct erpsync_release release;
+	struct erpsync_error e;
 	int rc;
 
-	manifest_init(&m, os);
-	if ((rc = publish_folder(s, &src, &obs, &m, &e)) == 0)
-		print_release(&m);
-	if (rc == 0 && compile)
-		rc = compile_all(s, &m);
-	else if (rc != 0)
+	if ((rc = erpsync_publish(s, &source, &obs, &release, &e)) != 0) {
 		fprintf(stderr, "%s: not published: %s\n", config_os_name(os),
-		    e.msg);
-	manifest_release(&m);
-	return rc;
+		    e.message);
+		return rc;
+	}
+	print_release(config_os_name(os), &release);
+	return compile ? compile_all(s, os) : 0;
 }
 
 static int
 publish_all(const struct server_config *c, const struct publish_options *opt)
 {
-	struct store *s;
-	struct err e;
+	struct erpsync_store *s;
+	struct erpsync_error e;
 	int os, rc, first = 0, tried = 0;
 
-	if ((rc = store_open(fs_real(), opt->state, &s, &e)) != 0) {
-		fprintf(stderr, "erpsync: %s\n", e.msg);
+	rc = erpsync_store_open(opt->state, c->blob_cache_bytes, &s, &e);
+	if (rc != 0) {
+		fprintf(stderr, "erpsync: %s\n", e.message);
 		return exit_of_error(rc);
 	}
-	store_set_blob_budget(s, c->blob_cache_bytes);
 	for (os = 0; os < CONFIG_OS_N; os++) {
 		if (c->path[os] == NULL)
 			continue;
@@ -250,7 +185,7 @@ publish_all(const struct server_config *c, const struct publish_options *opt)
 		if (first == 0)
 			first = rc;
 	}
-	store_close(s);
+	erpsync_store_close(s);
 	if (tried == 0) {
 		fprintf(stderr,
 		    "erpsync: nothing to publish: set PathWindows, PathLinux "

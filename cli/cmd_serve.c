@@ -1,14 +1,15 @@
-/* erpsync serve: the server, configured by AppServer.ini. */
+/*
+ * erpsync serve: the library's server, configured by AppServer.ini, with a
+ * log in the ERP's form.
+ */
 #include "cli/cmd.h"
 
 #include "cli/config/config.h"
+#include "cli/fault.h"
 #include "cli/log.h"
 #include "cli/opt.h"
-#include "engine/base/clock.h"
 #include "engine/base/err.h"
-#include "engine/base/fs.h"
-#include "engine/store/store.h"
-#include "transport/host/net_server.h"
+#include "transport/api/erpsync.h"
 
 #include <bsd/string.h>
 #include <stdio.h>
@@ -24,7 +25,8 @@ struct serving {
 	const char *listen;
 	struct server_config config;
 	struct log *log;
-	struct store *store;
+	struct erpsync_store *store;
+	struct erpsync_source sources[ERPSYNC_SYSTEMS];
 };
 
 static const struct opt_row serve_rows[] = {
@@ -54,7 +56,7 @@ parse_options(struct serving *s, struct opt *o)
 }
 
 static void
-net_line(void *ctx, int level, const char *text)
+log_line(void *ctx, enum erpsync_log_level level, const char *text)
 {
 	struct serving *s = ctx;
 
@@ -71,53 +73,41 @@ log_warnings(struct serving *s)
 		    s->config.warnings.v[i]);
 }
 
-/* What the network layer needs of a configuration; strings are borrowed. */
+/* What a configuration offers; strings are borrowed from it. */
 static void
-to_net(const struct server_config *c, struct net_config *out)
+make_offer(struct serving *s, struct erpsync_offer *out)
 {
-	struct publish_source *src;
+	const struct server_config *c = &s->config;
 	int os;
 
 	memset(out, 0, sizeof(*out));
 	out->policy.enabled = c->enable;
+	out->policy.build = c->build;
+	out->policy.min_client_build = c->min_client_build;
 	out->no_compile_ahead = !c->compile_ahead;
-	(void)strlcpy(out->policy.build, c->build, sizeof(out->policy.build));
-	(void)strlcpy(out->policy.min_client_build, c->min_client_build,
-	    sizeof(out->policy.min_client_build));
-	for (os = 0; os < CONFIG_OS_N; os++) {
-		if (c->path[os] == NULL || !c->enable)
-			continue;
-		src = &out->sources[out->sources_n++];
-		src->os = (enum path_os)os;
-		src->key = config_os_key((enum path_os)os);
-		src->path = c->path[os];
-		src->build = c->build;
-		src->lowercase_only = c->lowercase_only;
-		src->keep = c->keep;
-		src->settle_ms = c->settle_ms;
-		src->sleep_ms = clock_sleep_ms;
-		src->filter = &c->exclude;
-	}
+	out->sources = s->sources;
+	for (os = 0; os < CONFIG_OS_N; os++)
+		if (c->path[os] != NULL && c->enable)
+			s->sources[out->sources_n++] =
+			    config_source(c, (enum path_os)os);
 }
 
 /* SIGHUP: a bad file leaves everything as it is. */
 static int
-reload(void *ctx, struct net_config *out, struct err *e)
+reload(void *ctx, struct erpsync_offer *out, struct erpsync_error *error)
 {
 	struct serving *s = ctx;
 	struct server_config fresh;
-	struct err log_error;
-	int rc;
+	struct err e;
 
-	if (log_reopen(s->log, &log_error) != 0)
-		log_write(
-		    s->log, LOG_LEVEL_ERROR, "ERPSYNC", "%s", log_error.msg);
-	if ((rc = server_config_load(s->config_path, &fresh, e)) != 0)
-		return rc;
+	if (log_reopen(s->log, &e) != 0)
+		log_write(s->log, LOG_LEVEL_ERROR, "ERPSYNC", "%s", e.msg);
+	if (server_config_load(s->config_path, &fresh, &e) != 0)
+		return fault_give(error, &e);
 	server_config_release(&s->config);
 	s->config = fresh;
 	log_warnings(s);
-	to_net(&s->config, out);
+	make_offer(s, out);
 	return 0;
 }
 
@@ -126,6 +116,7 @@ open_all(struct serving *s, struct err *e)
 {
 	const struct server_config *c = &s->config;
 	const char *state = s->state != NULL ? s->state : c->state;
+	struct erpsync_error error;
 	int rc;
 
 	rc = c->log_file != NULL ? log_open(c->log_file, &s->log, e)
@@ -133,41 +124,40 @@ open_all(struct serving *s, struct err *e)
 	if (rc != 0)
 		return rc;
 	log_warnings(s);
-	if ((rc = server_config_check_state(c, state, e)) != 0 ||
-	    (rc = store_open(fs_real(), state, &s->store, e)) != 0)
+	if ((rc = server_config_check_state(c, state, e)) != 0)
 		return rc;
-	store_set_blob_budget(s->store, c->blob_cache_bytes);
-	return 0;
+	rc = erpsync_store_open(state, c->blob_cache_bytes, &s->store, &error);
+	return rc != 0 ? fault_take(e, &error) : 0;
 }
 
 static int
 serve(struct serving *s, const char *address, uint16_t port, struct err *e)
 {
-	struct server_options opt;
-	struct net_server *server;
+	struct erpsync_server_options opt = {
+	    .size = sizeof(opt),
+	    .address = address,
+	    .port = port,
+	    .max_stations = (unsigned)s->config.max_stations,
+	    .max_per_address = (unsigned)s->config.max_per_address,
+	    .workers = (unsigned)s->config.workers,
+	    /* Settle is the quiet that an administrator asks for. */
+	    .debounce_ms =
+		s->config.settle_ms > 0 ? s->config.settle_ms : DEBOUNCE_MS,
+	    .owns_process = true,
+	    .reload = reload,
+	    .log = log_line,
+	    .ctx = s,
+	};
+	struct erpsync_server *server;
+	struct erpsync_error error;
 	int rc;
 
-	memset(&opt, 0, sizeof(opt));
-	opt.address = address;
-	opt.port = port;
-	opt.max_stations = (unsigned)s->config.max_stations;
-	opt.max_per_address = (unsigned)s->config.max_per_address;
-	opt.workers = (unsigned)s->config.workers;
-	/* Settle is the quiet that an administrator asks for. */
-	opt.debounce_ms =
-	    s->config.settle_ms > 0 ? s->config.settle_ms : DEBOUNCE_MS;
-	opt.store = s->store;
-	opt.clock = clock_real();
-	to_net(&s->config, &opt.config);
-	opt.reload = reload;
-	opt.reload_ctx = s;
-	opt.log.line = net_line;
-	opt.log.ctx = s;
-	if ((rc = net_server_new(&opt, &server, e)) != 0)
-		return rc;
-	rc = net_server_run(server, e);
-	net_server_free(server);
-	return rc;
+	make_offer(s, &opt.offer);
+	rc = erpsync_server_open(s->store, &opt, &server, &error);
+	if (rc == 0)
+		rc = erpsync_serve(server, &error);
+	erpsync_server_close(server);
+	return rc != 0 ? fault_take(e, &error) : 0;
 }
 
 /* Where to listen: --listen, else the configuration. */
@@ -221,8 +211,7 @@ cmd_serve(int argc, char **argv)
 		    : rc == ERP_USAGE      ? EXIT_USAGE
 					   : EXIT_START;
 	}
-	if (s.store != NULL)
-		store_close(s.store);
+	erpsync_store_close(s.store);
 	if (s.log != NULL)
 		log_close(s.log);
 	server_config_release(&s.config);

@@ -3,6 +3,7 @@
 
 #include "engine/base/err.h"
 #include "engine/base/ini.h"
+#include "transport/api/erpsync.h"
 
 #include <bsd/stdlib.h>
 #include <bsd/string.h>
@@ -272,11 +273,11 @@ read_listen(struct reader *r, struct server_config *c)
 }
 
 static int
-read_exclude(struct reader *r, struct filter *f)
+read_exclude(struct reader *r, struct names *out)
 {
 	const struct ini_entry *v = get(r, "ErpSync", "Exclude");
 	char *list, *next, *pattern;
-	struct err why;
+	struct erpsync_error why;
 	int rc = 0;
 
 	if (v == NULL)
@@ -285,9 +286,13 @@ read_exclude(struct reader *r, struct filter *f)
 		return err_set(r->e, ERP_NOMEM, "out of memory");
 	while (rc == 0 && (pattern = strsep(&next, ",;")) != NULL) {
 		pattern = ini_trim(pattern);
-		if (*pattern != '\0' && filter_add(f, pattern, &why) != 0)
+		if (*pattern == '\0')
+			continue;
+		if (erpsync_exclude_check(pattern, &why) != 0)
 			rc = ini_fail(
-			    &r->ini, r->e, v->line, "Exclude: %s", why.msg);
+			    &r->ini, r->e, v->line, "Exclude: %s", why.message);
+		else
+			rc = names_add(out, pattern, r->e);
 	}
 	free(list);
 	return rc;
@@ -334,7 +339,6 @@ server_config_load(const char *path, struct server_config *c, struct err *e)
 	c->keep = 8;
 	c->compile_ahead = true;
 	c->max_stations = 1000;
-	filter_init(&c->exclude);
 	if ((rc = ini_load(path, &r.ini, e)) != 0)
 		return rc;
 	if ((rc = read_update(&r, c)) == 0 && (rc = read_listen(&r, c)) == 0 &&
@@ -360,7 +364,7 @@ server_config_release(struct server_config *c)
 		free(c->path[os]);
 	free(c->state);
 	free(c->log_file);
-	filter_release(&c->exclude);
+	names_release(&c->exclude);
 	names_release(&c->warnings);
 	memset(c, 0, sizeof(*c));
 }

@@ -9,7 +9,7 @@
 
 #include "engine/base/fs_file.h"
 #include "engine/base/path.h"
-#include "engine/tree/filter.h"
+#include "transport/api/erpsync.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -46,7 +46,7 @@ struct server_config {
 	bool compile_ahead; /* from CompileAhead; yes */
 	uint64_t blob_cache_bytes; /* from BlobCacheMB, 2048; 64..1048576 */
 	uint32_t settle_ms; /* from Settle in seconds, 2; 0..3600 */
-	struct filter exclude; /* names not to publish; none */
+	struct names exclude; /* names not to publish; none */
 	struct names warnings; /* complete lines */
 };
 
@@ -64,6 +64,10 @@ void server_config_release(struct server_config *c);
  */
 int server_config_check_state(
     const struct server_config *c, const char *state, struct err *e);
+
+/* The update folder of a system that has one; strings are c's. */
+struct erpsync_source config_source(
+    const struct server_config *c, enum path_os os);
 
 /* ERP_USAGE with what to write where when no port was found. */
 int server_config_need_port(const struct server_config *c, struct err *e);

@@ -82,6 +82,8 @@ Test(config, an_erp_file_is_enough)
 
 Test(config, every_own_key_is_read)
 {
+	struct erpsync_source source;
+
 	cr_assert_eq(
 	    load_server("[Update]\nEnable=on\nPathMacOSX=/m\n"
 			"[ErpSync]\nListen=127.0.0.1:99\nState=/s\n"
@@ -103,10 +105,16 @@ Test(config, every_own_key_is_read)
 	cr_assert_eq(server.blob_cache_bytes, (uint64_t)64 << 20);
 	cr_assert_eq(server.settle_ms, 0);
 	cr_assert_eq(server.exclude.n, 3);
-	cr_assert(filter_excludes(&server.exclude, "a/b.log"));
-	cr_assert(filter_excludes(&server.exclude, "tmp/x"));
-	cr_assert(filter_excludes(&server.exclude, "x.bak"));
-	cr_assert_not(filter_excludes(&server.exclude, "a.exe"));
+	cr_assert_str_eq(server.exclude.v[0], "*.log");
+	cr_assert_str_eq(server.exclude.v[1], "tmp/*");
+	cr_assert_str_eq(server.exclude.v[2], "*.bak");
+	source = config_source(&server, PATH_OS_MACOSX);
+	cr_assert_eq(source.os, ERPSYNC_MACOSX);
+	cr_assert_str_eq(source.key, "PathMacOSX");
+	cr_assert_str_eq(source.path, "/m");
+	cr_assert_str_eq(source.build, "7.00.191205P");
+	cr_assert_eq(source.keep, 3);
+	cr_assert_eq(source.exclude_n, 3);
 	server_config_release(&server);
 }
 

@@ -14,7 +14,6 @@
 
 struct filter;
 struct folder;
-struct store;
 
 /* A public constant, or the place of a field, is the engine's. */
 #define SAME(ours, engines)                                                    \
@@ -25,10 +24,6 @@ struct erpsync_folder {
 	struct erpsync_folder_options opt;
 	struct observer obs; /* tells opt.observer */
 	char *path; /* as it was opened */
-};
-
-struct erpsync_store {
-	struct store *s;
 };
 
 /* The engine's error becomes the caller's; returns its code. */

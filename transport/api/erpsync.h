@@ -400,7 +400,7 @@ struct erpsync_source {
 	const char *path;
 	const char *build; /* code of its client, or "" */
 	bool lowercase_only; /* refuse upper-case names, else warn */
-	int keep; /* releases to keep, 1..100 */
+	int keep; /* releases, ..100; 0: 8 */
 	uint32_t settle_ms; /* it must stay the same for so long */
 	const char *const *exclude; /* patterns not to publish */
 	size_t exclude_n;
@@ -469,9 +469,10 @@ struct erpsync_server_options {
 	uint32_t debounce_ms; /* quiet before publishing; 0: 2 s */
 	uint32_t drain_ms; /* for sessions at the end; 0: 30 s */
 	struct erpsync_offer offer; /* is copied */
-	/* SIGTERM and SIGINT stop it, SIGHUP reloads; SIGPIPE is ignored.
-	 * Without, no signal is touched. */
-	bool signals;
+	/* The process is the server's: SIGTERM and SIGINT stop it, SIGHUP
+	 * reloads, SIGPIPE is ignored, the limit of open files is raised as
+	 * far as it may.  Without, none of them is touched. */
+	bool owns_process;
 	/* What is offered now; copied before the next call.  May be NULL. */
 	int (*reload)(
 	    void *ctx, struct erpsync_offer *out, struct erpsync_error *e);

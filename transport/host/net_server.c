@@ -140,7 +140,7 @@ raise_limits(struct net_server *s, struct err *e)
 
 	if (getrlimit(RLIMIT_NOFILE, &lim) != 0)
 		return err_sys(e, errno, "read", "limit of open files");
-	if (lim.rlim_cur < lim.rlim_max) {
+	if (lim.rlim_cur < lim.rlim_max && !s->opt.guest) {
 		lim.rlim_cur = lim.rlim_max;
 		if (setrlimit(RLIMIT_NOFILE, &lim) != 0)
 			return err_sys(
@@ -175,8 +175,11 @@ add_events(struct net_server *s, struct err *e)
 	if (s->stop_fd < 0)
 		return err_sys(e, errno, "open", "eventfd");
 	if (add_event(s, &s->tick, -1, 0, on_tick) != 0 ||
-	    add_event(s, &s->stop, s->stop_fd, EV_READ, on_stop) != 0 ||
-	    add_event(s, &s->term, SIGTERM, EV_SIGNAL, on_signal) != 0 ||
+	    add_event(s, &s->stop, s->stop_fd, EV_READ, on_stop) != 0)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	if (s->opt.guest)
+		return 0;
+	if (add_event(s, &s->term, SIGTERM, EV_SIGNAL, on_signal) != 0 ||
 	    add_event(s, &s->interrupt, SIGINT, EV_SIGNAL, on_signal) != 0 ||
 	    add_event(s, &s->hangup, SIGHUP, EV_SIGNAL, on_hangup) != 0)
 		return err_set(e, ERP_NOMEM, "out of memory");
@@ -344,7 +347,8 @@ int
 net_server_run(struct net_server *s, struct err *e)
 {
 	/* A station that is gone is an error of its write. */
-	(void)signal(SIGPIPE, SIG_IGN);
+	if (!s->opt.guest)
+		(void)signal(SIGPIPE, SIG_IGN);
 	if (event_base_dispatch(s->base) < 0)
 		return err_set(e, ERP_INTERNAL, "the event loop failed");
 	if (s->cut)

@@ -6,9 +6,9 @@
  * thread runs the loop and owns everything; workers compute and read, one
  * more thread publishes.
  *
- * SIGTERM and SIGINT end it: no new connections, running sessions may
- * finish for drain_ms; the second signal ends it at once.  SIGHUP reloads the
- * configuration and publishes again.
+ * Unless it is a guest, SIGTERM and SIGINT end it: no new connections,
+ * running sessions may finish for drain_ms; the second signal ends it at
+ * once.  SIGHUP reloads the configuration and publishes again.
  */
 
 #include "transport/host/net_log.h"
@@ -42,6 +42,9 @@ struct server_options {
 	unsigned workers; /* default two for each processor */
 	uint32_t debounce_ms; /* quiet before publishing; default 2000 */
 	uint32_t drain_ms; /* default 30,000 */
+	/* In a process that is not the server's: signals and limits stay as
+	 * they are; whoever runs it keeps SIGPIPE away. */
+	bool guest;
 	struct store *store;
 	const struct clock *clock;
 	struct net_config config; /* strings are copied */

@@ -1,0 +1,127 @@
+#include "transport/api/erpsync.h"
+
+#include "tests/support/tempdir.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct tempdir t;
+static char state[300], update[300];
+static struct erpsync_store *store;
+static struct erpsync_source source;
+static struct erpsync_error e;
+
+static void
+begin(void)
+{
+	tempdir_open(&t);
+	tempdir_mkdir(&t, "state");
+	tempdir_text(&t, "update/a.txt", "twelve bytes", 1000);
+	tempdir_text(&t, "update/b.log", "left out", 1000);
+	(void)snprintf(state, sizeof(state), "%s/state", t.path);
+	(void)snprintf(update, sizeof(update), "%s/update", t.path);
+	cr_assert_eq(
+	    erpsync_store_open(state, 0, &store, &e), 0, "%s", e.message);
+	memset(&source, 0, sizeof(source));
+	source.os = ERPSYNC_LINUX;
+	source.path = update;
+}
+
+static void
+end(void)
+{
+	erpsync_store_close(store);
+	tempdir_close(&t);
+}
+
+TestSuite(api_publish, .init = begin, .fini = end);
+
+Test(api_publish, a_store_is_opened_once)
+{
+	struct erpsync_store *second;
+
+	cr_assert_eq(erpsync_store_open(state, 0, &second, &e), ERPSYNC_BUSY);
+	cr_assert_null(second);
+	cr_assert_eq(erpsync_store_open("/nowhere/at/all", 0, &second, NULL),
+	    ERPSYNC_NOTFOUND);
+	erpsync_store_close(NULL);
+}
+
+Test(api_publish, a_folder_becomes_a_release)
+{
+	static const char *const but[] = {"*.log"};
+	struct erpsync_release release, again;
+
+	source.exclude = but;
+	source.exclude_n = 1;
+	cr_assert_eq(erpsync_publish(store, &source, NULL, &release, &e), 0,
+	    "%s", e.message);
+	cr_assert_eq(release.files, 1);
+	cr_assert_eq(release.bytes, 12);
+	cr_assert_eq(erpsync_publish(store, &source, NULL, &again, &e), 0);
+	cr_assert_eq(memcmp(release.id, again.id, ERPSYNC_HASH_LEN), 0);
+	source.exclude_n = 0;
+	cr_assert_eq(erpsync_publish(store, &source, NULL, &again, &e), 0);
+	cr_assert_neq(memcmp(release.id, again.id, ERPSYNC_HASH_LEN), 0);
+	cr_assert_eq(again.files, 2);
+}
+
+static void
+keep_warning(void *ctx, const struct erpsync_event *ev)
+{
+	if (ev->kind == ERPSYNC_EVENT_WARN && ev->text != NULL)
+		(void)snprintf(ctx, 200, "%s", ev->text);
+}
+
+Test(api_publish, warnings_and_failures_are_told)
+{
+	char warning[200] = "";
+	const struct erpsync_observer obs = {keep_warning, warning};
+	struct erpsync_release release;
+
+	tempdir_text(&t, "update/Upper.txt", "x", 1000);
+	cr_assert_eq(erpsync_publish(store, &source, &obs, &release, &e), 0,
+	    "%s", e.message);
+	cr_assert_neq(strstr(warning, "Upper.txt"), NULL, "%s", warning);
+	source.lowercase_only = true;
+	cr_assert_eq(
+	    erpsync_publish(store, &source, NULL, &release, &e), ERPSYNC_USAGE);
+	source.path = "/nowhere/at/all";
+	cr_assert_eq(erpsync_publish(store, &source, NULL, &release, &e),
+	    ERPSYNC_NOTFOUND);
+}
+
+struct told {
+	size_t groups, singles;
+	uint64_t bytes;
+};
+
+static void
+count(void *ctx, const struct erpsync_compiling *c)
+{
+	struct told *t2 = ctx;
+
+	*(c->group ? &t2->groups : &t2->singles) += 1;
+	t2->bytes += c->bytes;
+	cr_assert_gt(c->number, 0);
+	cr_assert_gt(c->files, 0);
+}
+
+Test(api_publish, what_stations_will_ask_for_is_compiled)
+{
+	struct told told = {0, 0, 0};
+	struct erpsync_release release;
+
+	cr_assert_eq(erpsync_compile(store, ERPSYNC_LINUX, count, &told, &e),
+	    ERPSYNC_NOTFOUND, "nothing is published");
+	cr_assert_eq(erpsync_publish(store, &source, NULL, &release, &e), 0);
+	tempdir_text(&t, "update/a.txt", "thirteen byte", 2000);
+	tempdir_text(&t, "update/b.log", "changed", 2000);
+	cr_assert_eq(erpsync_publish(store, &source, NULL, &release, &e), 0);
+	cr_assert_eq(erpsync_compile(store, ERPSYNC_LINUX, count, &told, &e), 0,
+	    "%s", e.message);
+	cr_assert_eq(told.groups, 1);
+	cr_assert_eq(told.bytes, 20);
+	cr_assert_eq(erpsync_compile(store, ERPSYNC_LINUX, NULL, NULL, &e), 0);
+}

@@ -1,0 +1,174 @@
+#include "transport/api/erpsync.h"
+
+#include "tests/support/tempdir.h"
+
+#include <criterion/criterion.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+/* A server in this process, published from update/ in t. */
+static struct tempdir t;
+static struct erpsync_store *store;
+static struct erpsync_source source;
+static struct erpsync_server_options opt;
+static struct erpsync_server *server;
+static struct erpsync_error e;
+static pthread_t thread;
+static char state[300], update[300], client[300];
+static atomic_int published;
+static int rc;
+
+static void
+log_line(void *ctx, enum erpsync_log_level level, const char *text)
+{
+	(void)ctx;
+	cr_assert_leq(level, ERPSYNC_LOG_ERROR);
+	if (strstr(text, "release") != NULL)
+		atomic_store(&published, 1);
+}
+
+static void
+begin(void)
+{
+	tempdir_open(&t);
+	tempdir_mkdir(&t, "state");
+	tempdir_mkdir(&t, "client");
+	tempdir_text(&t, "update/a.txt", "served", 1000);
+	(void)snprintf(state, sizeof(state), "%s/state", t.path);
+	(void)snprintf(update, sizeof(update), "%s/update", t.path);
+	(void)snprintf(client, sizeof(client), "%s/client", t.path);
+	cr_assert_eq(
+	    erpsync_store_open(state, 0, &store, &e), 0, "%s", e.message);
+	source.os = ERPSYNC_LINUX;
+	source.path = update;
+	erpsync_options_init(&opt, sizeof(opt));
+	opt.address = "127.0.0.1";
+	opt.workers = 1;
+	opt.debounce_ms = 50;
+	opt.offer.policy.enabled = true;
+	opt.offer.sources = &source;
+	opt.offer.sources_n = 1;
+	opt.log = log_line;
+}
+
+static void
+end(void)
+{
+	erpsync_store_close(store);
+	tempdir_close(&t);
+}
+
+TestSuite(api_serve, .init = begin, .fini = end, .timeout = 60);
+
+static void *
+serve(void *arg)
+{
+	(void)arg;
+	rc = erpsync_serve(server, &e);
+	return NULL;
+}
+
+static void
+start(void)
+{
+	const struct timespec nap = {.tv_nsec = 10 * 1000 * 1000};
+	int i;
+
+	cr_assert_eq(
+	    erpsync_server_open(store, &opt, &server, &e), 0, "%s", e.message);
+	cr_assert_neq(erpsync_server_port(server), 0);
+	cr_assert_eq(pthread_create(&thread, NULL, serve, NULL), 0);
+	for (i = 0; i < 1000 && !atomic_load(&published); i++)
+		(void)nanosleep(&nap, NULL);
+	cr_assert(atomic_load(&published));
+}
+
+static void
+stop(void)
+{
+	erpsync_server_stop(server);
+	(void)pthread_join(thread, NULL);
+	erpsync_server_close(server);
+	cr_assert_eq(rc, 0, "%s", e.message);
+}
+
+Test(api_serve, stations_get_what_is_published)
+{
+	struct erpsync_update_options to = {.size = sizeof(to)};
+	struct erpsync_folder *f;
+	struct erpsync_error why;
+
+	start();
+	to.server.host = "127.0.0.1";
+	to.server.port = erpsync_server_port(server);
+	to.os = ERPSYNC_LINUX;
+	cr_assert_eq(erpsync_folder_open(client, NULL, &f, &why), 0);
+	cr_assert_eq(erpsync_update(f, &to, NULL, &why), 0, "%s", why.message);
+	erpsync_folder_close(f);
+	cr_assert(tempdir_is_text(&t, "client/a.txt", "served"));
+	stop();
+}
+
+Test(api_serve, a_guest_leaves_the_signals_of_its_process)
+{
+	struct sigaction term, hup, pipe;
+
+	start();
+	cr_assert_eq(sigaction(SIGTERM, NULL, &term), 0);
+	cr_assert_eq(sigaction(SIGHUP, NULL, &hup), 0);
+	cr_assert_eq(sigaction(SIGPIPE, NULL, &pipe), 0);
+	cr_assert_eq(term.sa_handler, SIG_DFL);
+	cr_assert_eq(hup.sa_handler, SIG_DFL);
+	cr_assert_eq(pipe.sa_handler, SIG_DFL);
+	stop();
+}
+
+static int
+reload(void *ctx, struct erpsync_offer *out, struct erpsync_error *why)
+{
+	(void)why;
+	*out = opt.offer;
+	atomic_store((atomic_int *)ctx, 1);
+	return 0;
+}
+
+Test(api_serve, in_its_own_process_signals_reload_and_stop)
+{
+	const struct timespec nap = {.tv_nsec = 10 * 1000 * 1000};
+	atomic_int reloaded = 0;
+	int i;
+
+	opt.owns_process = true;
+	opt.reload = reload;
+	opt.ctx = &reloaded;
+	start();
+	cr_assert_eq(pthread_kill(thread, SIGHUP), 0);
+	for (i = 0; i < 1000 && !atomic_load(&reloaded); i++)
+		(void)nanosleep(&nap, NULL);
+	cr_assert(atomic_load(&reloaded));
+	cr_assert_eq(pthread_kill(thread, SIGTERM), 0);
+	(void)pthread_join(thread, NULL);
+	erpsync_server_close(server);
+	cr_assert_eq(rc, 0);
+}
+
+Test(api_serve, an_offer_that_cannot_be_is_refused)
+{
+	char build[100];
+
+	memset(build, 'b', sizeof(build) - 1);
+	build[sizeof(build) - 1] = '\0';
+	opt.offer.policy.build = build;
+	cr_assert_eq(
+	    erpsync_server_open(store, &opt, &server, &e), ERPSYNC_USAGE);
+	cr_assert_null(server);
+	opt.offer.policy.build = NULL;
+	opt.offer.sources_n = 4;
+	cr_assert_eq(
+	    erpsync_server_open(store, &opt, &server, &e), ERPSYNC_USAGE);
+	erpsync_server_close(NULL);
+}

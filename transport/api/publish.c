@@ -1,0 +1,221 @@
+/*
+ * The server's state folder for the library's callers: opened, filled with
+ * releases (engine/release/publish), and with the blobs that stations will
+ * ask for (engine/release/lineage says which, compile makes them).
+ */
+#include "transport/api/api_server_internal.h"
+
+#include "engine/base/clock.h"
+#include "engine/base/fs.h"
+#include "engine/release/compile.h"
+#include "engine/release/lineage.h"
+#include "engine/store/store.h"
+#include "engine/tree/manifest.h"
+#include "transport/net/threads.h"
+
+#include <bsd/string.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { KEEP_DEFAULT = 8 }; /* releases */
+
+int
+erpsync_store_open(const char *path, uint64_t blob_bytes,
+    struct erpsync_store **out, struct erpsync_error *error)
+{
+	struct erpsync_store *store = calloc(1, sizeof(*store));
+	struct err e;
+	int rc;
+
+	*out = NULL;
+	if (store == NULL)
+		rc = err_set(&e, ERP_NOMEM, "out of memory");
+	else
+		rc = store_open(fs_real(), path, &store->s, &e);
+	if (rc != 0) {
+		free(store);
+		return api_fail(error, &e);
+	}
+	if (blob_bytes > 0)
+		store_set_blob_budget(store->s, blob_bytes);
+	*out = store;
+	return 0;
+}
+
+void
+erpsync_store_close(struct erpsync_store *store)
+{
+	if (store == NULL)
+		return;
+	store_close(store->s);
+	free(store);
+}
+
+int
+api_source(
+    struct api_source *out, const struct erpsync_source *from, struct err *e)
+{
+	out->source = (struct publish_source){
+	    .os = (enum path_os)from->os,
+	    .key = from->key != NULL ? from->key : "folder",
+	    .path = from->path,
+	    .build = from->build != NULL ? from->build : "",
+	    .lowercase_only = from->lowercase_only,
+	    .keep = from->keep > 0 ? from->keep : KEEP_DEFAULT,
+	    .settle_ms = from->settle_ms,
+	    .sleep_ms = clock_sleep_ms,
+	    .filter = &out->filter,
+	};
+	return api_filter(&out->filter, from->exclude, from->exclude_n, e);
+}
+
+int
+api_policy(
+    struct server_policy *out, const struct erpsync_policy *from, struct err *e)
+{
+	const char *build = from->build != NULL ? from->build : "";
+	const char *least =
+	    from->min_client_build != NULL ? from->min_client_build : "";
+
+	memset(out, 0, sizeof(*out));
+	out->enabled = from->enabled;
+	if (strlcpy(out->build, build, sizeof(out->build)) >=
+		sizeof(out->build) ||
+	    strlcpy(out->min_client_build, least,
+		sizeof(out->min_client_build)) >= sizeof(out->min_client_build))
+		return err_set(e, ERP_USAGE, "a build code is too long");
+	return 0;
+}
+
+static int
+describe(const struct manifest *m, struct erpsync_release *out, struct err *e)
+{
+	struct hash id;
+	size_t i;
+	int rc;
+
+	memset(out, 0, sizeof(*out));
+	if ((rc = manifest_id(m, &id, e)) != 0)
+		return rc;
+	memcpy(out->id, id.b, sizeof(out->id));
+	for (i = 0; i < m->n; i++)
+		out->files += m->v[i].type == ENTRY_FILE;
+	out->bytes = manifest_total(m);
+	return 0;
+}
+
+int
+erpsync_publish(struct erpsync_store *store,
+    const struct erpsync_source *source, const struct erpsync_observer *obs,
+    struct erpsync_release *out, struct erpsync_error *error)
+{
+	struct erpsync_observer to = {NULL, NULL};
+	struct api_source src;
+	struct observer told;
+	struct manifest m;
+	struct err e;
+	int rc;
+
+	if (obs != NULL)
+		to = *obs;
+	told = api_observer(&to);
+	manifest_init(&m, (enum path_os)source->os);
+	if ((rc = api_source(&src, source, &e)) == 0) {
+		src.source.crew = threads_real();
+		rc = publish_folder(store->s, &src.source, &told, &m, &e);
+	}
+	if (rc == 0)
+		rc = describe(&m, out, &e);
+	filter_release(&src.filter);
+	manifest_release(&m);
+	return rc != 0 ? api_fail(error, &e) : 0;
+}
+
+/* What is being compiled, and who is told. */
+struct compiling {
+	struct store *s;
+	erpsync_compiling_fn *told;
+	void *ctx;
+	size_t groups; /* so far */
+	int rc; /* of the last group */
+};
+
+static void
+tell(const struct compiling *c, const struct erpsync_compiling *what)
+{
+	if (c->told != NULL)
+		c->told(c->ctx, what);
+}
+
+static int
+compile_group(void *ctx, const struct compile_request *req, struct err *e)
+{
+	struct compiling *c = ctx;
+	struct erpsync_compiling what = {
+	    .group = true, .number = ++c->groups, .files = req->members_n};
+	size_t i;
+
+	for (i = 0; i < req->members_n; i++)
+		what.bytes += req->members[i].target_size;
+	tell(c, &what);
+	c->rc = compile_best(c->s, req, NULL, e);
+	return c->rc == 0 ? 0 : ERP_CANCELLED;
+}
+
+/* The groups that stations on any kept release will ask for. */
+static int
+compile_groups(struct compiling *c, const struct manifest *m, struct err *e)
+{
+	const struct lineage_visitor visitor = {compile_group, c};
+	size_t back;
+	int rc = 0;
+
+	/* A damaged release is passed over. */
+	for (back = 1;
+	     back <= STORE_RELEASES_MAX && (rc == 0 || rc == ERP_CORRUPT);
+	     back++)
+		rc = lineage_groups(c->s, m, back, &visitor, e);
+	if (rc == ERP_CANCELLED)
+		return c->rc;
+	return rc == ERP_NOTFOUND || rc == ERP_CORRUPT ? 0 : rc;
+}
+
+/* The large files that they will ask for one by one. */
+static int
+compile_singles(struct compiling *c, const struct manifest *m, struct err *e)
+{
+	struct erpsync_compiling what = {.group = false};
+	struct compile_request *v;
+	size_t i, n = 0;
+	int rc = lineage_requests(c->s, m, &v, &n, e);
+
+	for (i = 0; rc == 0 && i < n; i++) {
+		if (compile_is_small(&v[i]))
+			continue;
+		what.number = i + 1;
+		what.of = n;
+		what.files = 1;
+		what.bytes = v[i].target_size;
+		tell(c, &what);
+		rc = compile_best(c->s, &v[i], NULL, e);
+	}
+	free(v);
+	return rc;
+}
+
+int
+erpsync_compile(struct erpsync_store *store, enum erpsync_os os,
+    erpsync_compiling_fn *told, void *ctx, struct erpsync_error *error)
+{
+	struct compiling c = {.s = store->s, .told = told, .ctx = ctx};
+	struct manifest m;
+	struct err e;
+	int rc;
+
+	manifest_init(&m, (enum path_os)os);
+	if ((rc = store_load_current(c.s, (enum path_os)os, &m, &e)) == 0 &&
+	    (rc = compile_groups(&c, &m, &e)) == 0)
+		rc = compile_singles(&c, &m, &e);
+	manifest_release(&m);
+	return rc != 0 ? api_fail(error, &e) : 0;
+}

@@ -1,0 +1,184 @@
+/*
+ * The server for the library's callers: transport/host with the caller's
+ * offer, log and reload.  In a process that is not the server's own, signals
+ * and limits stay as they are.
+ */
+#include "transport/api/api_server_internal.h"
+
+#include "engine/base/clock.h"
+#include "transport/host/net_server.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+SAME(ERPSYNC_SYSTEMS, PUBLISH_SYSTEMS);
+SAME(ERPSYNC_LOG_INFO, NET_LOG_INFO);
+SAME(ERPSYNC_LOG_WARN, NET_LOG_WARN);
+SAME(ERPSYNC_LOG_ERROR, NET_LOG_ERROR);
+
+struct erpsync_server {
+	struct net_server *net;
+	struct erpsync_server_options opt;
+	/* What is offered, as long as net has to copy it. */
+	struct api_source sources[ERPSYNC_SYSTEMS];
+	size_t sources_n;
+};
+
+static void
+forget_sources(struct erpsync_server *server)
+{
+	while (server->sources_n > 0)
+		filter_release(&server->sources[--server->sources_n].filter);
+}
+
+static int
+take_offer(struct erpsync_server *server, const struct erpsync_offer *from,
+    struct net_config *out, struct err *e)
+{
+	struct api_source *src;
+	size_t i;
+	int rc;
+
+	forget_sources(server);
+	memset(out, 0, sizeof(*out));
+	if (from->sources_n > ERPSYNC_SYSTEMS)
+		return err_set(e, ERP_USAGE, "more folders than systems");
+	if ((rc = api_policy(&out->policy, &from->policy, e)) != 0)
+		return rc;
+	out->no_compile_ahead = from->no_compile_ahead;
+	for (i = 0; i < from->sources_n; i++) {
+		src = &server->sources[server->sources_n++];
+		if ((rc = api_source(src, &from->sources[i], e)) != 0)
+			return rc;
+		out->sources[out->sources_n++] = src->source;
+	}
+	return 0;
+}
+
+static int
+reload(void *ctx, struct net_config *out, struct err *e)
+{
+	struct erpsync_server *server = ctx;
+	struct erpsync_error why;
+	struct erpsync_offer offer;
+	int rc;
+
+	memset(&offer, 0, sizeof(offer));
+	memset(&why, 0, sizeof(why));
+	rc = server->opt.reload(server->opt.ctx, &offer, &why);
+	if (rc < 0)
+		return api_take(e, &why, rc);
+	return take_offer(server, &offer, out, e);
+}
+
+static void
+log_line(void *ctx, int level, const char *text)
+{
+	const struct erpsync_server *server = ctx;
+
+	if (server->opt.log != NULL)
+		server->opt.log(
+		    server->opt.ctx, (enum erpsync_log_level)level, text);
+}
+
+static int
+open_server(struct erpsync_server *server, struct store *store, struct err *e)
+{
+	const struct erpsync_server_options *from = &server->opt;
+	struct server_options opt = {
+	    .address = from->address,
+	    .port = from->port,
+	    .max_stations = from->max_stations,
+	    .max_per_address = from->max_per_address,
+	    .workers = from->workers,
+	    .debounce_ms = from->debounce_ms,
+	    .drain_ms = from->drain_ms,
+	    .guest = !from->owns_process,
+	    .store = store,
+	    .clock = clock_real(),
+	    .reload = from->reload != NULL ? reload : NULL,
+	    .reload_ctx = server,
+	    .log = {log_line, server},
+	};
+	int rc = take_offer(server, &from->offer, &opt.config, e);
+
+	if (rc == 0)
+		rc = net_server_new(&opt, &server->net, e);
+	return rc;
+}
+
+int
+erpsync_server_open(struct erpsync_store *store,
+    const struct erpsync_server_options *opt, struct erpsync_server **out,
+    struct erpsync_error *error)
+{
+	struct erpsync_server *server = calloc(1, sizeof(*server));
+	struct err e;
+	int rc;
+
+	*out = NULL;
+	if (server == NULL)
+		rc = err_set(&e, ERP_NOMEM, "out of memory");
+	else if ((rc = api_options(
+		      &server->opt, sizeof(server->opt), opt, &e)) == 0)
+		rc = open_server(server, store->s, &e);
+	if (rc == 0) {
+		*out = server;
+		return 0;
+	}
+	erpsync_server_close(server);
+	return api_fail(error, &e);
+}
+
+uint16_t
+erpsync_server_port(const struct erpsync_server *server)
+{
+	return net_server_port(server->net);
+}
+
+/* Run without SIGPIPE, which is this thread's when a station is gone. */
+static int
+run_as_guest(struct net_server *net, struct err *e)
+{
+	const struct timespec now = {0, 0};
+	sigset_t pipe, before;
+	int rc;
+
+	(void)sigemptyset(&pipe);
+	(void)sigaddset(&pipe, SIGPIPE);
+	(void)pthread_sigmask(SIG_BLOCK, &pipe, &before);
+	rc = net_server_run(net, e);
+	if (!sigismember(&before, SIGPIPE))
+		while (sigtimedwait(&pipe, NULL, &now) > 0)
+			;
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return rc;
+}
+
+int
+erpsync_serve(struct erpsync_server *server, struct erpsync_error *error)
+{
+	struct err e;
+	int rc = server->opt.owns_process ? net_server_run(server->net, &e)
+					  : run_as_guest(server->net, &e);
+
+	return rc != 0 ? api_fail(error, &e) : 0;
+}
+
+void
+erpsync_server_stop(struct erpsync_server *server)
+{
+	net_server_stop(server->net);
+}
+
+void
+erpsync_server_close(struct erpsync_server *server)
+{
+	if (server == NULL)
+		return;
+	net_server_free(server->net);
+	forget_sources(server);
+	free(server);
+}

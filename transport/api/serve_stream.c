@@ -1,0 +1,265 @@
+/*
+ * One conversation of the server for the library's callers: a session
+ * (transport/server) over the caller's stream, its jobs done in place, on one
+ * thread and without the host's loop.
+ */
+#include "transport/api/api_server_internal.h"
+
+#include "engine/base/clock.h"
+#include "engine/base/fs.h"
+#include "engine/release/compile.h"
+#include "engine/store/store.h"
+#include "transport/net/threads.h"
+#include "transport/server/server.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	PIECE = 64 * 1024, /* bytes moved at a time */
+	WAIT_MS = 50, /* for one direction, before the other has its turn */
+	TICK_MS = 1000
+};
+
+struct converse {
+	const struct erpsync_stream *stream;
+	struct store *store;
+	struct server_policy policy;
+	struct live_release *served; /* NULL: none, or not asked yet */
+	struct server *session;
+	struct job **jobs; /* submitted, not yet run */
+	size_t jobs_n, jobs_cap;
+	uint64_t ticked; /* monotonic milliseconds */
+	bool eof; /* the station sends no more */
+	bool lost; /* the stream is broken */
+	struct err error; /* of the session; code 0: none */
+	uint8_t piece[PIECE];
+};
+
+/* The current release for the station's system; NULL: there is none. */
+static int
+load_release(struct converse *c, enum path_os os, struct err *e)
+{
+	struct manifest m;
+	int rc;
+
+	manifest_init(&m, os);
+	rc = store_load_current(c->store, os, &m, e);
+	if (rc == 0 && (rc = live_release_new(&m, &c->served, e)) == 0)
+		rc = live_release_find_ancestors(c->served, c->store, e);
+	manifest_release(&m);
+	return rc == ERP_NOTFOUND ? 0 : rc;
+}
+
+static int
+admit(void *ctx, const struct msg_hello *hello, struct admission *out,
+    struct err *e)
+{
+	struct converse *c = ctx;
+	int rc = load_release(c, hello->os, e);
+
+	if (rc == 0)
+		admission_decide(&c->policy, c->served, 0, hello->build, out);
+	return rc;
+}
+
+static void
+submit(void *ctx, struct job *job)
+{
+	struct converse *c = ctx;
+	size_t cap = c->jobs_cap > 0 ? c->jobs_cap * 2 : 8;
+	struct job **more;
+
+	if (c->jobs_n == c->jobs_cap) {
+		if ((more = reallocarray(c->jobs, cap, sizeof(*more))) ==
+		    NULL) {
+			job_drop(job);
+			c->lost = true;
+			(void)err_set(&c->error, ERP_NOMEM, "out of memory");
+			return;
+		}
+		c->jobs = more;
+		c->jobs_cap = cap;
+	}
+	c->jobs[c->jobs_n++] = job;
+}
+
+static void
+note_report(void *ctx, const struct server_report *r)
+{
+	struct converse *c = ctx;
+
+	if (r->error != NULL && c->error.code == 0)
+		c->error = *r->error;
+}
+
+static int
+compile(void *ctx, const struct compile_request *req,
+    struct compile_answer *out, struct err *e)
+{
+	struct compile_request waited = *req;
+	struct converse *c = ctx;
+
+	waited.crew = threads_real();
+	return compile_blob(c->store, &waited, out, e);
+}
+
+/* The oldest first; what they lead to may be new ones. */
+static void
+run_jobs(struct converse *c)
+{
+	struct job *job;
+
+	while (c->jobs_n > 0) {
+		job = c->jobs[0];
+		memmove(c->jobs, c->jobs + 1, --c->jobs_n * sizeof(job));
+		job_run(job, compile, c);
+		(void)server_job_done(job);
+	}
+}
+
+static void
+lose(struct converse *c, const char *what, int64_t code)
+{
+	struct err e;
+
+	c->lost = true;
+	(void)err_set(&e, ERP_IO, "%s the stream: %s", what,
+	    code == ERPSYNC_STREAM_END ? "it was closed" : "it is broken");
+	server_lost(c->session, &e);
+}
+
+/* Bytes that can be sent: in memory, or a piece of a blob's file. */
+static const uint8_t *
+bytes_of(struct converse *c, struct server_bytes *out)
+{
+	int64_t got;
+
+	if (out->p != NULL)
+		return out->p;
+	if (out->n > PIECE)
+		out->n = PIECE;
+	got = fs_pread(
+	    store_fs(c->store), out->fd, c->piece, out->n, out->offset);
+	out->n = got > 0 ? (size_t)got : 0;
+	return out->n > 0 ? c->piece : NULL;
+}
+
+/* Send some of what waits: did any leave? */
+static bool
+send_some(struct converse *c, uint32_t wait_ms)
+{
+	struct server_bytes out;
+	const uint8_t *p;
+	int64_t n;
+
+	if (c->lost || !server_output(c->session, &out))
+		return false;
+	if ((p = bytes_of(c, &out)) == NULL) {
+		lose(c, "read a blob for", ERPSYNC_IO);
+		return false;
+	}
+	n = c->stream->write(c->stream->ctx, p, out.n, wait_ms);
+	if (n < 0)
+		lose(c, "write to", n);
+	else if (n > 0)
+		server_sent(c->session, (size_t)n);
+	return n > 0;
+}
+
+/* Take some of what comes: did any? */
+static bool
+receive_some(struct converse *c, uint32_t wait_ms)
+{
+	int64_t n;
+
+	if (c->lost || c->eof || server_is_full(c->session))
+		return false;
+	n = c->stream->read(c->stream->ctx, c->piece, PIECE, wait_ms);
+	if (n == ERPSYNC_STREAM_END) {
+		c->eof = true;
+		server_eof(c->session);
+	} else if (n < 0) {
+		lose(c, "read", n);
+	} else if (n > 0) {
+		/* If it fails it knows, and has last words. */
+		(void)server_input(c->session, c->piece, (size_t)n, NULL);
+	}
+	return n > 0;
+}
+
+static void
+tick(struct converse *c)
+{
+	uint64_t now = clock_real()->monotonic_ms(clock_real()->ctx);
+
+	if (now - c->ticked < TICK_MS)
+		return;
+	c->ticked = now;
+	server_tick(c->session);
+}
+
+static void
+converse(struct converse *c)
+{
+	struct server_bytes out;
+	bool moved;
+
+	while (!c->lost &&
+	    (!server_is_done(c->session) || server_output(c->session, &out))) {
+		run_jobs(c);
+		moved = send_some(c, 0);
+		moved =
+		    receive_some(c,
+			moved || server_output(c->session, &out) ? 0
+								 : WAIT_MS) ||
+		    moved;
+		if (!moved)
+			(void)send_some(c, WAIT_MS);
+		tick(c);
+	}
+}
+
+static void
+end(struct converse *c)
+{
+	server_free(c->session);
+	while (c->jobs_n > 0)
+		job_drop(c->jobs[--c->jobs_n]);
+	free(c->jobs);
+	live_release_unref(c->served);
+}
+
+int
+erpsync_serve_stream(struct erpsync_store *store,
+    const struct erpsync_policy *policy, const struct erpsync_stream *stream,
+    struct erpsync_error *error)
+{
+	struct server_env env = {
+	    .store = store->s,
+	    .clock = clock_real(),
+	    .admit = admit,
+	    .submit = submit,
+	    .report = note_report,
+	};
+	struct converse *c = calloc(1, sizeof(*c));
+	struct err e;
+	int rc;
+
+	if (c == NULL) {
+		(void)err_set(&e, ERP_NOMEM, "out of memory");
+		return api_fail(error, &e);
+	}
+	c->stream = stream;
+	c->store = store->s;
+	env.ctx = c;
+	if ((rc = api_policy(&c->policy, policy, &e)) == 0 &&
+	    (rc = server_new(&env, "stream", &c->session, &e)) == 0) {
+		converse(c);
+		if (c->error.code != 0)
+			rc = (e = c->error).code;
+	}
+	end(c);
+	free(c);
+	return rc != 0 ? api_fail(error, &e) : 0;
+}
