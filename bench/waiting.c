@@ -12,6 +12,7 @@
 #include "engine/tree/manifest.h"
 #include "transport/wire/frame.h"
 #include "transport/wire/msg.h"
+#include "transport/wire/preface.h"
 #include "transport/wire/proto.h"
 
 #include <arpa/inet.h>

@@ -3,6 +3,7 @@
 #include "engine/base/err.h"
 #include "transport/wire/frame.h"
 #include "transport/wire/msg.h"
+#include "transport/wire/preface.h"
 
 #include <stdlib.h>
 #include <string.h>

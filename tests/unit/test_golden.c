@@ -8,6 +8,7 @@
 #include "engine/base/err.h"
 #include "transport/wire/frame.h"
 #include "transport/wire/msg.h"
+#include "transport/wire/preface.h"
 
 #include <bsd/string.h>
 #include <criterion/criterion.h>

@@ -6,6 +6,7 @@
 #include "tests/support/loopback.h"
 #include "transport/wire/frame.h"
 #include "transport/wire/msg.h"
+#include "transport/wire/preface.h"
 
 #include <bsd/string.h>
 #include <criterion/criterion.h>

@@ -10,6 +10,7 @@
 #include "tests/support/output.h"
 #include "tests/support/tempdir.h"
 #include "transport/wire/frame.h"
+#include "transport/wire/preface.h"
 
 #include <bsd/string.h>
 #include <criterion/criterion.h>

@@ -8,6 +8,7 @@
 #include "engine/delta/compress/compress.h"
 #include "tests/support/pair.h"
 #include "transport/wire/frame.h"
+#include "transport/wire/preface.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -10,6 +10,7 @@
 #include "engine/store/store.h"
 #include "transport/server/server_internal.h"
 #include "transport/wire/frame.h"
+#include "transport/wire/preface.h"
 
 #include <assert.h>
 #include <string.h>

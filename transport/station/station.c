@@ -10,6 +10,7 @@
 #include "engine/tree/hashcache.h"
 #include "transport/station/station_internal.h"
 #include "transport/wire/frame.h"
+#include "transport/wire/preface.h"
 
 #include <assert.h>
 #include <bsd/string.h>

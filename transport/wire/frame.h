@@ -2,30 +2,18 @@
 #define ERPSYNC_TRANSPORT_WIRE_FRAME_H
 
 /*
- * The preface and the frames, as pure functions on bytes.  Decoders answer
- * the number of bytes used, 0 when more are needed, or a negative code.
+ * Frames, as pure functions on bytes.  The decoder answers the number of
+ * bytes used, 0 when more are needed, or a negative code.  How long a frame
+ * may be is in limits.h.
  */
+
+#include "transport/wire/limits.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
 struct buf;
 struct err;
-
-struct preface {
-	uint16_t min_version;
-	uint16_t max_version;
-};
-
-/* Append our preface. */
-int preface_encode(struct buf *out, struct err *e);
-
-/* ERP_PROTO as soon as the bytes cannot be a preface. */
-int64_t preface_decode(
-    const uint8_t *p, size_t n, struct preface *out, struct err *e);
-
-/* The version both ends speak, or ERP_NOVERSION naming both ranges. */
-int preface_agree(const struct preface *peer, struct err *e);
 
 struct frame {
 	uint8_t type; /* enum msg_type */

@@ -10,6 +10,7 @@
 
 #include "engine/base/hash.h"
 #include "engine/base/path.h"
+#include "transport/wire/limits.h"
 #include "transport/wire/proto.h"
 
 #include <stdbool.h>

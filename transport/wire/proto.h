@@ -2,8 +2,9 @@
 #define ERPSYNC_TRANSPORT_WIRE_PROTO_H
 
 /*
- * The ERP update protocol, version 1: numbers and limits.  docs/protocol.md
- * is the specification; this header is its index.
+ * The ERP update protocol, version 1: messages and their numbers.
+ * docs/protocol.md is the specification; this header is its index.  What comes
+ * before the messages is preface.h, what they may weigh limits.h.
  *
  *   station                                server
  *   preface, HELLO            ------>
@@ -28,23 +29,6 @@
  * varints of GROUP.  Strings are a length (u8) and that many bytes of
  * printable UTF-8.
  */
-
-#include "engine/tree/missing.h" /* the limits of a GROUP: GROUP_MAX, ... */
-
-enum {
-	PROTO_VERSION = 1, /* the only one so far */
-	PREFACE_LEN = 16, /* frozen for ever */
-	FRAME_HEADER_LEN = 8, /* type u8, length u24, CRC-32 u32 */
-	FRAME_MAX = 256 * 1024, /* payload bytes of any frame */
-	CONTROL_MAX = 16 * 1024, /* payload bytes of other frames */
-	GROUP_BYTES = 32 * 1024, /* payload bytes of a GROUP */
-	BULK_PIECE = 64 * 1024, /* bulk bytes in one MANIFEST or DATA */
-	WANT_MAX = 256, /* files in one WANT */
-	WANT_BYTES =
-	    8 * 1024 * 1024, /* a WANT ends when its targets reach it */
-	WINDOW = 4096, /* files wanted but not yet received */
-	GROUP_PREFIX = 4 /* bytes of a basis's hash that name it */
-};
 
 enum msg_type {
 	MSG_HELLO = 1,

@@ -1,0 +1,58 @@
+/* The preface is frozen, read however far the future is, and refused early. */
+#include "transport/wire/preface.h"
+
+#include "engine/base/buf.h"
+#include "engine/base/err.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+/* The bytes of docs/protocol.md, "Preface". */
+Test(preface, bytes_are_frozen)
+{
+	static const uint8_t want[PREFACE_LEN] = {
+	    'E', 'R', 'P', 's', 'y', 'n', 'c', '\n', 1, 0, 1, 0, 0, 0, 0, 0};
+	struct preface p;
+	struct buf b;
+
+	buf_init(&b, 64);
+	cr_assert_eq(preface_encode(&b, NULL), 0);
+	cr_assert_eq(b.len, PREFACE_LEN);
+	cr_assert_arr_eq(buf_data(&b), want, PREFACE_LEN);
+	cr_assert_eq(preface_decode(want, PREFACE_LEN, &p, NULL), PREFACE_LEN);
+	cr_assert_eq(preface_agree(&p, NULL), PROTO_VERSION);
+	buf_release(&b);
+}
+
+Test(preface, of_the_future_is_read_and_refused)
+{
+	static const uint8_t later[PREFACE_LEN] = {
+	    'E', 'R', 'P', 's', 'y', 'n', 'c', '\n', 2, 0, 9, 0, 1, 2, 3, 4};
+	static const uint8_t both[PREFACE_LEN] = {
+	    'E', 'R', 'P', 's', 'y', 'n', 'c', '\n', 1, 0, 9, 0, 1, 2, 3, 4};
+	struct preface p;
+	struct err e;
+
+	cr_assert_eq(preface_decode(later, PREFACE_LEN, &p, &e), PREFACE_LEN);
+	cr_assert_eq(preface_agree(&p, &e), ERP_NOVERSION);
+	cr_assert(strstr(e.msg, "2 to 9") != NULL);
+	cr_assert_eq(preface_decode(both, PREFACE_LEN, &p, &e), PREFACE_LEN);
+	cr_assert_eq(preface_agree(&p, &e), 1);
+}
+
+Test(preface, something_else_is_noticed_at_the_first_byte)
+{
+	static const uint8_t empty_range[PREFACE_LEN] = {
+	    'E', 'R', 'P', 's', 'y', 'n', 'c', '\n', 3, 0, 2, 0, 0, 0, 0, 0};
+	struct preface p;
+	struct err e;
+
+	cr_assert_eq(
+	    preface_decode((const uint8_t *)"GET / HTTP/1.1\r\n", 1, &p, &e),
+	    ERP_PROTO);
+	cr_assert_eq(preface_decode((const uint8_t *)"ERPsync", 7, &p, &e), 0);
+	cr_assert_eq(
+	    preface_decode((const uint8_t *)"ERPsyn?", 7, &p, &e), ERP_PROTO);
+	cr_assert_eq(
+	    preface_decode(empty_range, PREFACE_LEN, &p, &e), ERP_PROTO);
+}

@@ -1,0 +1,36 @@
+#ifndef ERPSYNC_TRANSPORT_WIRE_PREFACE_H
+#define ERPSYNC_TRANSPORT_WIRE_PREFACE_H
+
+/*
+ * The preface: what each end says first, frozen for ever, so that any two
+ * versions can tell why they do not fit.  Pure functions on bytes.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+struct err;
+
+enum {
+	PROTO_VERSION = 1, /* the only one so far */
+	PREFACE_LEN = 16 /* bytes */
+};
+
+struct preface {
+	uint16_t min_version;
+	uint16_t max_version;
+};
+
+/* Append our preface. */
+int preface_encode(struct buf *out, struct err *e);
+
+/* The number of bytes used, 0 when more are needed; ERP_PROTO as soon as they
+ * cannot be a preface. */
+int64_t preface_decode(
+    const uint8_t *p, size_t n, struct preface *out, struct err *e);
+
+/* The version both ends speak, or ERP_NOVERSION naming both ranges. */
+int preface_agree(const struct preface *peer, struct err *e);
+
+#endif
