@@ -3,6 +3,7 @@
 
 #include "engine/apply/apply.h"
 #include "engine/apply/folder.h"
+#include "engine/apply/stage.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/text.h"
@@ -72,10 +73,9 @@ station_new(
 	s->born = opt->clock->monotonic_ms(opt->clock->ctx);
 	buf_init(&s->in, 2 * (FRAME_HEADER_LEN + FRAME_MAX));
 	buf_init(&s->out, STATION_OUT_MAX);
-	buf_init(&s->packed, MANIFEST_MAX_BYTES);
-	manifest_init(&s->fetched, opt->os);
+	buf_init(&s->manifest.packed, MANIFEST_MAX_BYTES);
+	manifest_init(&s->manifest.want, opt->os);
 	manifest_init(&s->have, opt->os);
-	TAILQ_INIT(&s->sums);
 	if ((rc = earlier_take(s, opt->before, e)) != 0 ||
 	    (rc = say_hello(s, e)) != 0) {
 		station_free(s);
@@ -90,14 +90,15 @@ station_free(struct station *s)
 {
 	if (s == NULL)
 		return;
-	transfers_free(s);
+	transfers_release(&s->transfers);
+	stage_close(s->stage);
 	earlier_release(s);
 	plan_release(&s->plan);
-	free(s->items);
+	free(s->account.items);
 	hashcache_free(s->cache);
 	manifest_release(&s->have);
-	manifest_release(&s->fetched);
-	buf_release(&s->packed);
+	manifest_release(&s->manifest.want);
+	buf_release(&s->manifest.packed);
 	buf_release(&s->in);
 	buf_release(&s->out);
 	free(s);
@@ -110,7 +111,7 @@ station_input(struct station *s, const uint8_t *p, size_t n, struct err *e)
 		s->eof = true;
 		return 0;
 	}
-	s->received += n;
+	s->account.received += n;
 	return buf_append(&s->in, p, n, e);
 }
 
@@ -130,7 +131,7 @@ void
 station_sent(struct station *s, size_t n)
 {
 	buf_consume(&s->out, n);
-	s->sent += n;
+	s->account.sent += n;
 }
 
 static uint64_t
@@ -150,8 +151,8 @@ finish(struct station *s, enum outcome outcome, const char *text, struct err *e)
 	if (outcome == OUTCOME_UPDATED)
 		m.files = (uint32_t)plan_files(&s->plan);
 	m.elapsed_ms = (uint32_t)elapsed_ms(s);
-	m.sent = s->sent + s->out.len;
-	m.received = s->received;
+	m.sent = s->account.sent + s->out.len;
+	m.received = s->account.received;
 	text_escape(m.text, sizeof(m.text), text);
 	s->report.outcome = outcome;
 	s->state = STATE_END;
@@ -162,7 +163,7 @@ finish(struct station *s, enum outcome outcome, const char *text, struct err *e)
 static int
 manifest_known(struct station *s)
 {
-	s->report.want = s->want = &s->fetched;
+	s->report.want = &s->manifest.want;
 	s->state = STATE_PLAN;
 	return 0;
 }
@@ -177,7 +178,7 @@ agree(struct station *s, bool comes_by_itself, struct err *e)
 	if (state->known &&
 	    hash_equal(&state->release, &s->report.welcome.release)) {
 		/* A copy: the folder's own goes when the update commits. */
-		rc = manifest_copy(&s->fetched, &state->manifest, e);
+		rc = manifest_copy(&s->manifest.want, &state->manifest, e);
 		return rc != 0 ? rc : manifest_known(s);
 	}
 	s->state = STATE_MANIFEST;
@@ -234,7 +235,9 @@ static int
 unpack_manifest(struct station *s, struct buf *raw, struct err *e)
 {
 	const struct folder_state *state = folder_state(s->opt.folder);
-	struct span frame = {buf_data(&s->packed), s->packed.len}, prefix;
+	struct span frame = {buf_data(&s->manifest.packed),
+			s->manifest.packed.len},
+		    prefix;
 	struct buf own;
 	int rc;
 
@@ -261,15 +264,16 @@ manifest_receive(struct station *s, const struct frame *f, struct err *e)
 	struct hash id;
 	int rc;
 
-	if (f->len == 0 || f->len > w->packed_len - s->packed.len)
+	if (f->len == 0 || f->len > w->packed_len - s->manifest.packed.len)
 		return err_set(e, ERP_PROTO, "manifest longer than announced");
-	if ((rc = buf_append(&s->packed, f->payload, f->len, e)) != 0 ||
-	    s->packed.len < w->packed_len)
+	if ((rc = buf_append(&s->manifest.packed, f->payload, f->len, e)) !=
+		0 ||
+	    s->manifest.packed.len < w->packed_len)
 		return rc;
 	buf_init(&raw, w->manifest_len);
 	if ((rc = unpack_manifest(s, &raw, e)) != 0)
 		goto out;
-	buf_release(&s->packed);
+	buf_release(&s->manifest.packed);
 	if ((rc = hash_bytes(buf_data(&raw), raw.len, &id, e)) != 0)
 		goto out;
 	if (!hash_equal(&id, &w->release)) {
@@ -277,10 +281,10 @@ manifest_receive(struct station *s, const struct frame *f, struct err *e)
 		    "the manifest is not the one the server announced");
 		goto out;
 	}
-	if ((rc = manifest_decode(&s->fetched, buf_data(&raw), raw.len, e)) !=
-	    0)
+	if ((rc = manifest_decode(
+		 &s->manifest.want, buf_data(&raw), raw.len, e)) != 0)
 		goto out;
-	if (s->fetched.os != s->opt.os)
+	if (s->manifest.want.os != s->opt.os)
 		rc = err_set(e, ERP_MISMATCH,
 		    "the server sent the files of another system");
 	else
@@ -388,7 +392,7 @@ step_apply(struct station *s, struct err *e)
 	if ((!empty || !state->known ||
 		!hash_equal(&state->release, &s->report.welcome.release)) &&
 	    (rc = apply_update(
-		 s->opt.folder, s->stage, s->want, &s->plan, e)) != 0)
+		 s->opt.folder, s->stage, &s->manifest.want, &s->plan, e)) != 0)
 		return rc;
 	return finish(s, empty ? OUTCOME_CURRENT : OUTCOME_UPDATED, "", e);
 }
@@ -406,7 +410,7 @@ work(struct station *s, struct err *e)
 	case STATE_TRANSFER:
 		if ((rc = wants_next(s, e)) != 0 || (rc = sums_next(s, e)) != 0)
 			return rc;
-		if (!transfers_done(s))
+		if (!transfers_done(&s->transfers))
 			return 0;
 		s->state = STATE_APPLY;
 		return 1;
@@ -465,10 +469,11 @@ station_step(struct station *s, struct err *e)
 const struct station_report *
 station_report(struct station *s)
 {
-	s->report.sent =
-	    s->earlier.sent + s->sent + s->out.len + s->predicted_sent;
-	s->report.received =
-	    s->earlier.received + s->received + s->predicted_received;
-	s->report.elapsed_ms = s->earlier.ms + elapsed_ms(s);
+	s->report.sent = s->account.earlier.sent + s->account.sent +
+	    s->out.len + s->account.foretold_sent;
+	s->report.received = s->account.earlier.received + s->account.received +
+	    s->account.foretold_received;
+	s->report.elapsed_ms = s->account.earlier.ms + elapsed_ms(s);
+	s->report.blob_bytes = s->account.blob_bytes;
 	return &s->report;
 }

@@ -11,6 +11,8 @@
 #include "transport/station/station_internal.h"
 #include "transport/wire/frame.h"
 
+#include <assert.h>
+
 int
 want_whole(struct station *s, struct transfer **v, size_t n, const char *why,
     struct err *e)
@@ -23,14 +25,10 @@ want_whole(struct station *s, struct transfer **v, size_t n, const char *why,
 	for (i = 0; rc == 0 && i < n; i++) {
 		ev.path = action_of(s, v[i])->want->path;
 		observe(s->opt.obs, &ev);
-		v[i]->whole = v[i]->again = true;
-		v[i]->state = TRANSFER_WANTED;
-		v[i]->got = 0;
-		buf_clear(&v[i]->mem);
+		transfer_again(s, v[i]);
 		want_fill(s, v[i], &w[k]);
 		w[k].flags = WANT_WHOLE;
-		item_of(s, v[i])->sent += want_len(&w[k++]);
-		s->window_n++;
+		item_sent(s, v[i], want_len(&w[k++]));
 		if (k == WANT_MAX || i + 1 == n) {
 			rc = wants_encode(w, k, &s->out, e);
 			k = 0;
@@ -48,9 +46,23 @@ show_progress(struct station *s, const struct transfer *t)
 	    ? 0
 	    : (double)t->got / (double)t->offer.len * (double)size;
 	struct event ev = {EVENT_RECEIVE, want->path, NULL,
-	    s->content_done + (uint64_t)part, s->content_total};
+	    s->transfers.content_done + (uint64_t)part,
+	    s->transfers.content_total};
 
 	observe(s->opt.obs, &ev);
+}
+
+int
+blob_keep(struct station *s, struct transfer *t, const uint8_t *p, size_t n,
+    struct err *e)
+{
+	int rc = t->offer.len <= BLOB_IN_MEMORY
+	    ? buf_append(&t->mem, p, n, e)
+	    : stage_part_append(s->stage, &t->offer.blob, t->got, p, n, e);
+
+	if (rc == 0)
+		transfer_got(t, n);
+	return rc;
 }
 
 int
@@ -59,6 +71,7 @@ blob_open(struct station *s, const struct transfer *t, struct blob_bytes *b,
 {
 	int rc;
 
+	assert(t->state == TRANSFER_FETCH && t->got == t->offer.len);
 	b->mem = (struct mem_stream){NULL, t->mem.len, 0};
 	b->reader = (struct range_reader){&b->range, 0, t->offer.len};
 	b->src = source_of_range(&b->reader);

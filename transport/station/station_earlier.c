@@ -35,11 +35,11 @@ settle(struct station *s)
 	struct station_item *item;
 	uint64_t less;
 
-	for (t = s->transfers; t != NULL && t < s->transfers + s->transfers_n;
-	     t++) {
+	for (t = s->transfers.v;
+	     t != NULL && t < s->transfers.v + s->transfers.n; t++) {
 		if (t->state == TRANSFER_DONE)
 			continue;
-		item = item_of(s, t);
+		item = &s->account.items[t->action];
 		item->transfer = false;
 		/* A group's blob is that of its first file. */
 		if (t->state == TRANSFER_FETCH)
@@ -55,11 +55,11 @@ settle(struct station *s)
 static uint64_t
 blob_bytes(const struct station *s)
 {
-	uint64_t bytes = s->report.blob_bytes;
+	uint64_t bytes = s->account.blob_bytes;
 	const struct transfer *t;
 
-	for (t = s->transfers; t != NULL && t < s->transfers + s->transfers_n;
-	     t++)
+	for (t = s->transfers.v;
+	     t != NULL && t < s->transfers.v + s->transfers.n; t++)
 		if (t->state == TRANSFER_FETCH)
 			bytes -= t->offer.len - t->got;
 	return bytes;
@@ -75,7 +75,7 @@ take_items(struct earlier *to, const struct station *s, struct err *e)
 	if (to->v == NULL)
 		return err_set(e, ERP_NOMEM, "out of memory");
 	for (i = 0; i < s->plan.n; i++) {
-		item = &s->items[i];
+		item = &s->account.items[i];
 		if (item->sent + item->received == 0)
 			continue;
 		to->v[to->n].content = s->plan.v[i].want->hash;
@@ -92,19 +92,22 @@ earlier_take(struct station *s, struct station *before, struct err *e)
 	/* A dry run foretells one update, however often it had to ask. */
 	if (before == NULL || s->opt.dry_run)
 		return 0;
-	s->earlier.sent = before->earlier.sent + before->sent;
-	s->earlier.received = before->earlier.received + before->received;
-	s->earlier.ms = s->born - before->born + before->earlier.ms;
-	s->report.blob_bytes = blob_bytes(before);
-	if (before->items != NULL) {
+	s->account.earlier.sent =
+	    before->account.earlier.sent + before->account.sent;
+	s->account.earlier.received =
+	    before->account.earlier.received + before->account.received;
+	s->account.earlier.ms =
+	    s->born - before->born + before->account.earlier.ms;
+	s->account.blob_bytes = blob_bytes(before);
+	if (before->account.items != NULL) {
 		settle(before);
-		return take_items(&s->earlier, before, e);
+		return take_items(&s->account.earlier, before, e);
 	}
 	/* It did not come so far as to use them. */
-	s->earlier.v = before->earlier.v;
-	s->earlier.n = before->earlier.n;
-	before->earlier.v = NULL;
-	before->earlier.n = 0;
+	s->account.earlier.v = before->account.earlier.v;
+	s->account.earlier.n = before->account.earlier.n;
+	before->account.earlier.v = NULL;
+	before->account.earlier.n = 0;
 	return 0;
 }
 
@@ -115,16 +118,16 @@ earlier_give(struct station *s)
 	const struct action *a;
 	size_t i;
 
-	for (i = 0; s->earlier.n > 0 && i < s->plan.n; i++) {
+	for (i = 0; s->account.earlier.n > 0 && i < s->plan.n; i++) {
 		a = &s->plan.v[i];
 		if (!action_needs_content(a))
 			continue;
 		key.content = a->want->hash;
-		found = bsearch(&key, s->earlier.v, s->earlier.n, sizeof(key),
-		    compare_contents);
+		found = bsearch(&key, s->account.earlier.v,
+		    s->account.earlier.n, sizeof(key), compare_contents);
 		if (found == NULL)
 			continue;
-		s->items[i] = found->item;
+		s->account.items[i] = found->item;
 		/* Once, where several files have this content. */
 		memset(&found->item, 0, sizeof(found->item));
 	}
@@ -133,5 +136,5 @@ earlier_give(struct station *s)
 void
 earlier_release(struct station *s)
 {
-	free(s->earlier.v);
+	free(s->account.earlier.v);
 }

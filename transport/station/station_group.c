@@ -4,9 +4,11 @@
  */
 #include "engine/apply/stage.h"
 #include "engine/base/err.h"
+#include "engine/tree/missing.h"
 #include "transport/station/station_internal.h"
 #include "transport/wire/frame.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,17 +18,18 @@ groups_make(struct station *s, const struct missing *v, struct err *e)
 	struct transfer_group *g;
 	size_t i, n;
 
-	s->groups = calloc(s->transfers_n / 2 + 1, sizeof(*s->groups));
-	if (s->groups == NULL)
+	s->transfers.groups =
+	    calloc(s->transfers.n / 2 + 1, sizeof(*s->transfers.groups));
+	if (s->transfers.groups == NULL)
 		return err_set(e, ERP_NOMEM, "out of memory");
-	while ((n = missing_cut(
-		    v + s->todo_next, s->transfers_n - s->todo_next)) > 0) {
-		g = &s->groups[s->groups_n++];
-		g->first = s->todo_next;
+	while ((n = missing_cut(v + s->transfers.todo_next,
+		    s->transfers.n - s->transfers.todo_next)) > 0) {
+		g = &s->transfers.groups[s->transfers.groups_n++];
+		g->first = s->transfers.todo_next;
 		g->n = n;
 		for (i = 0; i < n; i++)
-			s->transfers[g->first + i].group = g;
-		s->todo_next += n;
+			s->transfers.v[g->first + i].group = g;
+		s->transfers.todo_next += n;
 	}
 	return 0;
 }
@@ -42,10 +45,9 @@ group_want(struct station *s, const struct transfer_group *g, struct err *e)
 	if (v == NULL)
 		return err_set(e, ERP_NOMEM, "out of memory");
 	for (i = 0; i < g->n; i++) {
-		t = &s->transfers[g->first + i];
+		t = &s->transfers.v[g->first + i];
 		want_fill(s, t, &v[i]);
-		t->state = TRANSFER_WANTED;
-		item_of(s, t)->sent += group_member_len(v, i);
+		transfer_wanted(s, t, group_member_len(v, i));
 	}
 	rc = group_encode(v, g->n, &s->out, e);
 	free(v);
@@ -58,13 +60,13 @@ groups_want(struct station *s, struct err *e)
 	const struct transfer_group *g;
 	int rc;
 
-	for (; s->groups_next < s->groups_n; s->groups_next++) {
-		g = &s->groups[s->groups_next];
-		if (s->window_n + g->n > WINDOW)
+	for (; s->transfers.groups_next < s->transfers.groups_n;
+	     s->transfers.groups_next++) {
+		g = &s->transfers.groups[s->transfers.groups_next];
+		if (s->transfers.window_n + g->n > WINDOW)
 			return 0;
 		if ((rc = group_want(s, g, e)) != 0)
 			return rc;
-		s->window_n += g->n;
 	}
 	return 0;
 }
@@ -76,7 +78,7 @@ next_member(const struct station *s, const struct transfer_group *g, size_t *i)
 	struct transfer *m;
 
 	while (*i < g->n) {
-		m = &s->transfers[g->first + (*i)++];
+		m = &s->transfers.v[g->first + (*i)++];
 		if (m->group == g)
 			return m;
 	}
@@ -101,7 +103,7 @@ group_offered(struct station *s, struct transfer *t, struct err *e)
 		if (m->state != TRANSFER_WANTED && m->state != TRANSFER_ASKED)
 			return err_set(e, ERP_PROTO,
 			    "the server offers a group before it has all sums");
-		m->state = TRANSFER_GROUPED;
+		transfer_grouped(m);
 		g->size += action_of(s, m)->want->size;
 	}
 	return 0;
@@ -118,22 +120,22 @@ group_account(struct station *s, const struct transfer *t)
 	uint64_t received =
 	    offer_len(&t->offer) + bulk_frames_len(t->offer.len - t->got);
 	uint64_t before, upto = 0;
-	struct station_item *item;
 	struct transfer *m;
 	size_t i = 0;
 
+	assert(g->size > 0);
 	while ((m = next_member(s, g, &i)) != NULL) {
-		item = item_of(s, m);
 		before = upto;
 		upto += action_of(s, m)->want->size;
-		item->codec = (enum codec)t->offer.codec;
-		item->blob_len = t->offer.len * upto / g->size -
-		    t->offer.len * before / g->size;
-		item->sent +=
-		    FETCH_LEN * upto / g->size - FETCH_LEN * before / g->size;
-		item->received +=
-		    received * upto / g->size - received * before / g->size;
+		item_blob(s, m, t->offer.codec,
+		    t->offer.len * upto / g->size -
+			t->offer.len * before / g->size);
+		item_sent(s, m,
+		    FETCH_LEN * upto / g->size - FETCH_LEN * before / g->size);
+		item_received(s, m,
+		    received * upto / g->size - received * before / g->size);
 	}
+	assert(upto == g->size);
 }
 
 void
@@ -185,13 +187,12 @@ group_complete(struct station *s, struct transfer *t, struct err *e)
 		goto out;
 	while ((m = next_member(s, g, &i)) != NULL) {
 		m->group = NULL;
-		if (v[n++].done) {
-			transfer_done(s, m);
-			show_progress(s, m);
+		if (!v[n++].done) {
+			bad[bad_n++] = m;
 			continue;
 		}
-		s->window_n--;
-		bad[bad_n++] = m;
+		transfer_done(s, m);
+		show_progress(s, m);
 	}
 	rc = want_whole(s, bad, bad_n, e->msg, e);
 out:

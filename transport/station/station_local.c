@@ -3,9 +3,7 @@
  * then does not travel at all, or a file that is like it, as a library whose
  * name carries its version.
  */
-#include "engine/apply/folder.h"
 #include "engine/base/err.h"
-#include "engine/tree/hashcache.h"
 #include "transport/station/station_internal.h"
 
 #include <stdlib.h>
@@ -77,8 +75,7 @@ local_hash(struct station *s, const struct action *a, const uint64_t *sizes,
 	if (!own->has_hash &&
 	    bsearch(&own->size, sizes, sizes_n, sizeof(*sizes),
 		compare_sizes) != NULL)
-		(void)hashcache_fill(
-		    s->cache, folder_dir(s->opt.folder), own, s->opt.obs, NULL);
+		station_hash(s, own);
 	*out = own->hash;
 	return own->has_hash;
 }

@@ -8,8 +8,6 @@
 #include "transport/station/station_internal.h"
 #include "transport/wire/frame.h"
 
-#include <string.h>
-
 /* No honest blob is larger: a delta of literals only, that does not
  * compress. */
 static uint64_t
@@ -60,54 +58,53 @@ offer_check(struct station *s, struct transfer *t,
 	return 0;
 }
 
-/* The server wants sums: to be sent when there is room. */
-static void
-question_take(
-    struct station *s, struct transfer *t, const struct msg_offer *offer)
-{
-	item_of(s, t)->received += offer_len(offer);
-	if (offer->codec == OFFER_ASK_SHORT) {
-		t->asked_short = true;
-		if (t->group != NULL && t->group->summed == NULL)
-			t->group->summed = t;
-	} else {
-		t->asked_sums = true;
-		t->group = NULL;
-	}
-	t->state = TRANSFER_SUMS;
-	t->asked_by = s->offers_n;
-	TAILQ_INSERT_TAIL(&s->sums, t, list);
-}
-
 /* How much of the offered blob is here since a link broke? */
 static int
-find_part(struct station *s, struct transfer *t, struct err *e)
+find_part(struct station *s, const struct msg_offer *offer, uint64_t *got,
+    struct err *e)
 {
-	const struct msg_offer *offer = &t->offer;
 	int rc;
 
+	*got = 0;
 	if (offer->len <= BLOB_IN_MEMORY)
 		return 0;
 	if (s->stage == NULL)
-		t->got = stage_peek_part(s->opt.folder, &offer->blob);
-	else if ((rc = stage_part_len(s->stage, &offer->blob, &t->got, e)) != 0)
+		*got = stage_peek_part(s->opt.folder, &offer->blob);
+	else if ((rc = stage_part_len(s->stage, &offer->blob, got, e)) != 0)
 		return rc;
-	if (t->got <= offer->len)
+	if (*got <= offer->len)
 		return 0;
 	/* Not a part of this blob, whoever put it there. */
-	t->got = 0;
+	*got = 0;
 	return s->stage == NULL ? 0
 				: stage_part_remove(s->stage, &offer->blob, e);
 }
 
-/* Take one offer; *fetch gets what to fetch of it. */
+/* The bytes of the offer and of what will be fetched, in the report. */
+static void
+count_offer(struct station *s, const struct transfer *t)
+{
+	const struct msg_offer *offer = &t->offer;
+
+	if (t->group != NULL) {
+		group_account(s, t);
+		return;
+	}
+	item_blob(s, t, offer->codec, offer->len);
+	item_sent(s, t, FETCH_LEN);
+	item_received(
+	    s, t, offer_len(offer) + bulk_frames_len(offer->len - t->got));
+}
+
+/* Take one offer: 1 when *out is to be fetched, else 0, or a code. */
 static int
 offer_take(struct station *s, const struct msg_offer *offer,
-    struct msg_fetch *fetch, struct err *e)
+    struct transfer **out, struct err *e)
 {
-	struct transfer *t =
-	    offer->index < s->want->n ? s->by_index[offer->index] : NULL;
-	struct station_item *item;
+	struct transfer *t = offer->index < s->manifest.want.n
+	    ? s->transfers.by_index[offer->index]
+	    : NULL;
+	uint64_t got;
 	int rc;
 
 	if (t == NULL ||
@@ -117,82 +114,33 @@ offer_take(struct station *s, const struct msg_offer *offer,
 		    offer->index);
 	if ((rc = offer_check(s, t, offer, e)) != 0)
 		return rc;
-	item = item_of(s, t);
 	if (offer_is_question(offer)) {
-		question_take(s, t, offer);
+		transfer_owes(s, t, offer);
 		return 0;
 	}
-	t->offer = *offer;
-	t->state = TRANSFER_FETCH;
-	if ((rc = find_part(s, t, e)) != 0)
+	if ((rc = find_part(s, offer, &got, e)) != 0)
 		return rc;
-	s->report.blob_bytes += offer->len - t->got;
-	fetch->index = t->index;
-	fetch->offset = t->got;
-	if (t->group != NULL) {
-		group_account(s, t);
-		return 1;
-	}
-	item->codec = (enum codec)offer->codec;
-	item->blob_len = offer->len;
-	item->sent += FETCH_LEN;
-	item->received +=
-	    offer_len(offer) + bulk_frames_len(offer->len - t->got);
+	transfer_offered(s, t, offer, got);
+	count_offer(s, t);
+	*out = t;
 	return 1;
-}
-
-/* A dry run counts what it would have fetched, and fetches nothing. */
-static void
-predict(struct station *s, const struct msg_fetch *v, size_t n)
-{
-	struct transfer *t;
-	size_t i;
-
-	s->predicted_sent += FRAME_HEADER_LEN + n * FETCH_LEN;
-	for (i = 0; i < n; i++) {
-		t = s->by_index[v[i].index];
-		s->predicted_received +=
-		    bulk_frames_len(t->offer.len - v[i].offset);
-		if (t->group != NULL)
-			group_done(s, t);
-		else
-			transfer_done(s, t);
-	}
 }
 
 int
 offer_receive(struct station *s, const struct frame *f, struct err *e)
 {
+	struct transfer *fetch[WANT_MAX];
 	struct msg_offer v[WANT_MAX];
-	struct msg_fetch fetch[WANT_MAX];
-	struct transfer *t;
 	size_t n = 0;
 	int i, rc, count = offers_decode(f->payload, f->len, v, e);
 
 	if (count < 0)
 		return count;
-	memset(fetch, 0, sizeof(fetch));
-	s->offers_n++;
+	s->transfers.offers_n++;
 	for (i = 0; i < count; i++) {
 		if ((rc = offer_take(s, &v[i], &fetch[n], e)) < 0)
 			return rc;
 		n += (size_t)rc;
 	}
-	if (n == 0)
-		return 0;
-	if (s->opt.dry_run) {
-		predict(s, fetch, n);
-		return 0;
-	}
-	if ((rc = fetches_encode(fetch, n, &s->out, e)) != 0)
-		return rc;
-	/* A blob that was complete before the link broke. */
-	for (i = 0; (size_t)i < n; i++) {
-		t = s->by_index[fetch[i].index];
-		if (t->got < t->offer.len)
-			TAILQ_INSERT_TAIL(&s->fetches, t, list);
-		else if ((rc = blob_complete(s, t, e)) != 0)
-			return rc;
-	}
-	return 0;
+	return n > 0 ? blobs_fetch(s, fetch, n, e) : 0;
 }

@@ -25,7 +25,7 @@ scan_own(struct station *s, struct err *e)
 static size_t
 need_hash(struct station *s, const struct plan_options *opt, struct entry **v)
 {
-	const struct manifest *want = s->want;
+	const struct manifest *want = &s->manifest.want;
 	struct entry *have;
 	size_t i = 0, j, n = 0;
 	int order;
@@ -41,6 +41,13 @@ need_hash(struct station *s, const struct plan_options *opt, struct entry **v)
 			v[n++] = have;
 	}
 	return n;
+}
+
+void
+station_hash(struct station *s, struct entry *have)
+{
+	(void)hashcache_fill(
+	    s->cache, folder_dir(s->opt.folder), have, s->opt.obs, NULL);
 }
 
 /*
@@ -130,7 +137,7 @@ check_first(struct station *s, struct err *e)
 	}
 	if (rc != 0 || s->opt.dry_run)
 		return rc;
-	return apply_preflight(s->opt.folder, &s->plan, s->content_max, e);
+	return apply_preflight(s->opt.folder, &s->plan, largest_blob(s), e);
 }
 
 int
@@ -150,15 +157,15 @@ station_plan(struct station *s, struct err *e)
 		 s->opt.clock, &s->cache, e)) != 0 ||
 	    (rc = hash_needed(s, &opt, e)) != 0)
 		return rc;
-	if ((rc = plan_build(s->want, &s->have, &opt, &s->plan, e)) != 0)
+	if ((rc = plan_build(&s->manifest.want, &s->have, &opt, &s->plan, e)) !=
+	    0)
 		return rc;
 	leave_excluded(s);
 	s->report.plan = &s->plan;
-	s->items = calloc(s->plan.n + 1, sizeof(*s->items));
-	if (s->items == NULL)
+	s->account.items = calloc(s->plan.n + 1, sizeof(*s->account.items));
+	if (s->account.items == NULL)
 		return err_set(e, ERP_NOMEM, "out of memory");
-	s->report.items = s->items;
+	s->report.items = s->account.items;
 	earlier_give(s);
-	s->content_max = largest_blob(s);
 	return check_first(s, e);
 }

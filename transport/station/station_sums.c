@@ -30,7 +30,7 @@ sums_flush(struct sums_writer *w, struct err *e)
 		return 0;
 	if ((rc = bulk_encode(MSG_SUMS, &m, &w->s->out, e)) != 0)
 		return rc;
-	item_of(w->s, w->t)->sent += FRAME_HEADER_LEN + BULK_HEADER_LEN;
+	item_sent(w->s, w->t, FRAME_HEADER_LEN + BULK_HEADER_LEN);
 	buf_clear(&w->piece);
 	return 0;
 }
@@ -50,7 +50,7 @@ sums_write(void *ctx, const void *p, size_t n, struct err *e)
 	if (n > w->left)
 		n = (size_t)w->left;
 	w->left -= n;
-	item_of(w->s, w->t)->sent += n;
+	item_sent(w->s, w->t, n);
 	while (n > 0) {
 		part = BULK_PIECE - w->piece.len;
 		if (part > n)
@@ -134,7 +134,7 @@ is_joined(
 int
 sums_next(struct station *s, struct err *e)
 {
-	struct transfer *t = TAILQ_FIRST(&s->sums);
+	struct transfer *t = TAILQ_FIRST(&s->transfers.sums);
 	struct transfer_group *g;
 	struct sums_writer w;
 	uint64_t asked_by;
@@ -149,10 +149,9 @@ sums_next(struct station *s, struct err *e)
 	w.index = g != NULL ? g->summed->index : t->index;
 	buf_init(&w.piece, BULK_PIECE);
 	do {
-		TAILQ_REMOVE(&s->sums, t, list);
-		t->state = TRANSFER_ASKED;
+		transfer_asked(s, t);
 		rc = sums_send(&w, t, e);
-		t = TAILQ_FIRST(&s->sums);
+		t = TAILQ_FIRST(&s->transfers.sums);
 	} while (rc == 0 && is_joined(t, g, asked_by));
 	if (rc == 0)
 		rc = sums_flush(&w, e);

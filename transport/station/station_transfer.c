@@ -1,40 +1,99 @@
 /*
  * The books of what travels: each distinct content that is on its way here,
- * which action and report item it is of, and how many are done.  The ground
+ * its state, whose it is in the report, and how many are done.  The ground
  * of the files that ask (station_want.c), take offers (station_offer.c), and
- * bring blobs (station_fetch.c).
+ * bring blobs (station_fetch.c): they say what happens, here it is written
+ * down.
  */
-#include "engine/apply/stage.h"
+#include "engine/base/err.h"
+#include "engine/tree/missing.h"
 #include "transport/station/station_internal.h"
 #include "transport/wire/frame.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 const struct action *
 action_of(const struct station *s, const struct transfer *t)
 {
+	assert(t->action < s->plan.n);
 	return &s->plan.v[t->action];
 }
 
-struct station_item *
-item_of(const struct station *s, const struct transfer *t)
+int
+transfers_init(struct station *s, size_t n, struct err *e)
 {
-	return &s->items[t->action];
+	struct transfers *x = &s->transfers;
+
+	assert(x->v == NULL);
+	TAILQ_INIT(&x->sums);
+	TAILQ_INIT(&x->fetches);
+	x->v = calloc(n + 1, sizeof(*x->v));
+	x->by_index = calloc(s->manifest.want.n + 1, sizeof(struct transfer *));
+	if (x->v == NULL || x->by_index == NULL)
+		return err_set(e, ERP_NOMEM, "out of memory");
+	x->n = n;
+	return 0;
 }
 
 void
-transfers_free(struct station *s)
+transfer_init(struct station *s, struct transfer *t, const struct missing *want)
+{
+	const struct action *a = want->action;
+
+	t->action = (size_t)(a - s->plan.v);
+	t->index = (uint32_t)(a->want - s->manifest.want.v);
+	assert(t->action < s->plan.n && t->index < s->manifest.want.n);
+	t->basis = want->basis;
+	t->whole = t->basis == NULL;
+	buf_init(&t->mem, BLOB_IN_MEMORY);
+	assert(s->transfers.by_index[t->index] == NULL);
+	s->transfers.by_index[t->index] = t;
+	s->account.items[t->action].transfer = true;
+	s->transfers.content_total += a->want->size;
+}
+
+void
+transfers_release(struct transfers *x)
 {
 	size_t i;
 
-	for (i = 0; s->transfers != NULL && i < s->transfers_n; i++)
-		buf_release(&s->transfers[i].mem);
-	free(s->transfers);
-	free(s->groups);
-	free(s->by_index);
-	namesake_release(&s->namesakes);
-	stage_close(s->stage);
+	for (i = 0; i < x->n; i++)
+		buf_release(&x->v[i].mem);
+	free(x->v);
+	free(x->groups);
+	free(x->by_index);
+}
+
+bool
+transfers_done(const struct transfers *x)
+{
+	assert(x->done_n + x->window_n <= x->n);
+	return x->done_n == x->n;
+}
+
+void
+item_sent(struct station *s, const struct transfer *t, uint64_t bytes)
+{
+	s->account.items[t->action].sent += bytes;
+}
+
+void
+item_received(struct station *s, const struct transfer *t, uint64_t bytes)
+{
+	s->account.items[t->action].received += bytes;
+}
+
+void
+item_blob(
+    struct station *s, const struct transfer *t, uint8_t codec, uint64_t len)
+{
+	struct station_item *item = &s->account.items[t->action];
+
+	assert(codec <= CODEC_PATCH);
+	item->codec = (enum codec)codec;
+	item->blob_len = len;
 }
 
 void
@@ -43,29 +102,114 @@ want_fill(const struct station *s, const struct transfer *t, struct msg_want *w)
 	memset(w, 0, sizeof(*w));
 	w->index = t->index;
 	/* Only blobs of large files have parts. */
-	if (s->has_part && action_of(s, t)->want->size > BLOB_IN_MEMORY) {
+	if (s->transfers.has_part &&
+	    action_of(s, t)->want->size > BLOB_IN_MEMORY) {
 		w->flags = WANT_HAS_PART;
-		memcpy(w->part, s->part.b, PART_PREFIX);
+		memcpy(w->part, s->transfers.part.b, PART_PREFIX);
 	}
 	if (t->whole)
 		return;
+	assert(t->basis != NULL);
 	w->flags |= WANT_HAS_BASIS;
 	w->basis_size = t->basis->size;
 	w->basis = t->basis->hash;
 }
 
 void
-transfer_done(struct station *s, struct transfer *t)
+transfer_wanted(struct station *s, struct transfer *t, uint64_t bytes)
 {
-	t->state = TRANSFER_DONE;
-	t->got = 0;
-	s->done_n++;
-	s->window_n--;
-	s->content_done += action_of(s, t)->want->size;
+	assert(t->state == TRANSFER_TODO);
+	assert(s->transfers.window_n < WINDOW);
+	t->state = TRANSFER_WANTED;
+	s->transfers.window_n++;
+	item_sent(s, t, bytes);
 }
 
-bool
-transfers_done(const struct station *s)
+void
+transfer_again(struct station *s, struct transfer *t)
 {
-	return s->done_n == s->transfers_n;
+	assert(t->state == TRANSFER_FETCH || t->state == TRANSFER_GROUPED);
+	assert(t->group == NULL && s->transfers.window_n > 0);
+	t->state = TRANSFER_WANTED;
+	t->whole = t->again = true;
+	t->got = 0;
+	buf_clear(&t->mem);
+}
+
+/* Is t asked for, and nothing was answered since? */
+static bool
+is_open(const struct transfer *t)
+{
+	return t->state == TRANSFER_WANTED || t->state == TRANSFER_ASKED;
+}
+
+void
+transfer_owes(
+    struct station *s, struct transfer *t, const struct msg_offer *question)
+{
+	assert(is_open(t) && offer_is_question(question));
+	assert(!t->whole && !t->asked_sums);
+	item_received(s, t, offer_len(question));
+	if (question->codec == OFFER_ASK_SHORT) {
+		assert(!t->asked_short);
+		t->asked_short = true;
+		if (t->group != NULL && t->group->summed == NULL)
+			t->group->summed = t;
+	} else {
+		t->asked_sums = true;
+		t->group = NULL;
+	}
+	t->state = TRANSFER_SUMS;
+	t->asked_by = s->transfers.offers_n;
+	TAILQ_INSERT_TAIL(&s->transfers.sums, t, list);
+}
+
+void
+transfer_asked(struct station *s, struct transfer *t)
+{
+	assert(t->state == TRANSFER_SUMS);
+	TAILQ_REMOVE(&s->transfers.sums, t, list);
+	t->state = TRANSFER_ASKED;
+}
+
+void
+transfer_grouped(struct transfer *t)
+{
+	assert(is_open(t) && t->group != NULL);
+	t->state = TRANSFER_GROUPED;
+}
+
+void
+transfer_offered(struct station *s, struct transfer *t,
+    const struct msg_offer *offer, uint64_t got)
+{
+	assert(t->group != NULL ? t->state == TRANSFER_GROUPED : is_open(t));
+	assert(offer->index == t->index && got <= offer->len);
+	t->offer = *offer;
+	t->got = got;
+	t->state = TRANSFER_FETCH;
+	s->account.blob_bytes += offer->len - got;
+}
+
+void
+transfer_got(struct transfer *t, uint64_t n)
+{
+	assert(t->state == TRANSFER_FETCH);
+	assert(n <= t->offer.len - t->got);
+	t->got += n;
+}
+
+void
+transfer_done(struct station *s, struct transfer *t)
+{
+	struct transfers *x = &s->transfers;
+
+	assert(t->state == TRANSFER_FETCH || t->state == TRANSFER_GROUPED);
+	assert(x->window_n > 0 && x->done_n < x->n);
+	t->state = TRANSFER_DONE;
+	t->got = 0;
+	x->done_n++;
+	x->window_n--;
+	x->content_done += action_of(s, t)->want->size;
+	assert(x->content_done <= x->content_total);
 }

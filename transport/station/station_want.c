@@ -7,12 +7,12 @@
 #include "engine/apply/stage.h"
 #include "engine/base/err.h"
 #include "engine/base/observer.h"
-#include "engine/tree/hashcache.h"
+#include "engine/tree/missing.h"
+#include "engine/tree/namesake.h"
 #include "transport/station/station_internal.h"
 #include "transport/wire/frame.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* Where contents and bases are looked for. */
 struct searched {
@@ -53,27 +53,29 @@ static void
 fill_hash(void *ctx, struct entry *have)
 {
 	const struct searched *at = ctx;
-	struct station *s = at->s;
 
-	(void)hashcache_fill(
-	    s->cache, folder_dir(s->opt.folder), have, s->opt.obs, NULL);
+	station_hash(at->s, have);
 }
 
+/* The contents that have to come, in v, which the caller frees. */
 static int
-find_lacks(struct station *s, struct missing **v, struct err *e)
+find_missing(struct station *s, struct missing **v, size_t *n, struct err *e)
 {
 	struct searched at = {.s = s};
+	struct namesakes namesakes = {.n = 0};
 	struct missing_folder folder = {
-	    .namesakes = s->opt.whole_file ? NULL : &s->namesakes,
+	    .namesakes = s->opt.whole_file ? NULL : &namesakes,
 	    .has = is_here,
 	    .fill_hash = fill_hash,
 	    .ctx = &at};
 	int rc;
 
-	if ((rc = namesake_init(&s->namesakes, &s->have, s->want, e)) == 0 &&
+	if ((rc = namesake_init(&namesakes, &s->have, &s->manifest.want, e)) ==
+		0 &&
 	    (rc = locals_make(s, &at.locals, e)) == 0)
-		rc = missing_find(&s->plan, &folder, v, &s->transfers_n, e);
+		rc = missing_find(&s->plan, &folder, v, n, e);
 	locals_free(at.locals);
+	namesake_release(&namesakes);
 	return rc;
 }
 
@@ -81,53 +83,32 @@ static void
 tell_plan(const struct station *s)
 {
 	struct event ev = {
-	    EVENT_PLAN, NULL, NULL, s->transfers_n, s->content_total};
+	    EVENT_PLAN, NULL, NULL, s->transfers.n, s->transfers.content_total};
 
 	observe(s->opt.obs, &ev);
-}
-
-static void
-transfer_init(struct station *s, struct transfer *t, const struct missing *want)
-{
-	const struct action *a = want->action;
-
-	t->action = (size_t)(a - s->plan.v);
-	t->index = (uint32_t)(a->want - s->want->v);
-	t->basis = want->basis;
-	t->whole = t->basis == NULL;
-	buf_init(&t->mem, BLOB_IN_MEMORY);
-	s->by_index[t->index] = t;
-	s->items[t->action].transfer = true;
-	s->content_total += a->want->size;
 }
 
 int
 transfers_make(struct station *s, struct err *e)
 {
+	struct transfers *x = &s->transfers;
 	struct missing *v = NULL;
-	size_t i;
+	size_t i, n = 0;
 	int rc;
 
-	TAILQ_INIT(&s->sums);
-	TAILQ_INIT(&s->fetches);
 	if (!s->opt.dry_run &&
 	    (rc = stage_open(s->opt.folder, &s->stage, e)) != 0)
 		return rc;
-	s->has_part = stage_find_part(s->opt.folder, &s->part);
-	if ((rc = find_lacks(s, &v, e)) != 0)
-		return rc;
-	s->transfers = calloc(s->transfers_n + 1, sizeof(*s->transfers));
-	s->by_index = calloc(s->want->n + 1, sizeof(struct transfer *));
-	if (s->transfers == NULL || s->by_index == NULL) {
-		rc = err_set(e, ERP_NOMEM, "out of memory");
-	} else {
-		for (i = 0; i < s->transfers_n; i++)
-			transfer_init(s, &s->transfers[i], &v[i]);
-		rc = groups_make(s, v, e);
-	}
-	free(v);
-	if (rc == 0)
+	x->has_part = stage_find_part(s->opt.folder, &x->part);
+	if ((rc = find_missing(s, &v, &n, e)) != 0 ||
+	    (rc = transfers_init(s, n, e)) != 0)
+		goto out;
+	for (i = 0; i < n; i++)
+		transfer_init(s, &x->v[i], &v[i]);
+	if ((rc = groups_make(s, v, e)) == 0)
 		tell_plan(s);
+out:
+	free(v);
 	return rc;
 }
 
@@ -138,10 +119,10 @@ batch_len(const struct station *s, size_t first)
 	uint64_t bytes = 0;
 	size_t n;
 
-	for (n = 0; first + n < s->transfers_n && n < WANT_MAX; n++) {
+	for (n = 0; first + n < s->transfers.n && n < WANT_MAX; n++) {
 		if (n > 0 && bytes >= WANT_BYTES)
 			break;
-		bytes += action_of(s, &s->transfers[first + n])->want->size;
+		bytes += action_of(s, &s->transfers.v[first + n])->want->size;
 	}
 	return n;
 }
@@ -156,22 +137,20 @@ wants_next(struct station *s, struct err *e)
 
 	if ((rc = groups_want(s, e)) != 0)
 		return rc;
-	if (s->groups_next < s->groups_n)
+	if (s->transfers.groups_next < s->transfers.groups_n)
 		return 0;
-	while (s->todo_next < s->transfers_n) {
-		n = batch_len(s, s->todo_next);
-		if (s->window_n + n > WINDOW)
+	while (s->transfers.todo_next < s->transfers.n) {
+		n = batch_len(s, s->transfers.todo_next);
+		if (s->transfers.window_n + n > WINDOW)
 			return 0;
 		for (i = 0; i < n; i++) {
-			t = &s->transfers[s->todo_next + i];
+			t = &s->transfers.v[s->transfers.todo_next + i];
 			want_fill(s, t, &v[i]);
-			t->state = TRANSFER_WANTED;
-			item_of(s, t)->sent += want_len(&v[i]);
+			transfer_wanted(s, t, want_len(&v[i]));
 		}
 		if ((rc = wants_encode(v, n, &s->out, e)) != 0)
 			return rc;
-		s->todo_next += n;
-		s->window_n += n;
+		s->transfers.todo_next += n;
 	}
 	return 0;
 }
