@@ -157,8 +157,8 @@ int wants_next(struct station *s, struct err *e);
  * station_fetch.c.  Bring what is missing of the blobs of these transfers,
  * from wherever they can be had: no other place knows where that is.
  */
-int blobs_fetch(struct station *s, struct transfer *const *v, size_t n,
-    struct err *e);
+int blobs_fetch(
+    struct station *s, struct transfer *const *v, size_t n, struct err *e);
 int data_receive(struct station *s, const struct frame *f, struct err *e);
 
 /* station_offer.c */
