@@ -1,4 +1,8 @@
-/* Blocks of a basis, found in other contents and put where they belong. */
+/*
+ * Blocks of a basis, found in other contents and put where they belong.
+ * Between the sums that a station sent and the patch that is made from what
+ * they tell (release/compile_patch.c).
+ */
 #include "engine/delta/known.h"
 
 #include "engine/base/err.h"

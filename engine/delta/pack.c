@@ -1,4 +1,8 @@
-/* Blob codecs on top of compress and rsdelta. */
+/*
+ * Blob codecs on top of compress, rsdelta and patch: a server's content or
+ * delta becomes a blob, a station's blob becomes content again, and only the
+ * wanted one passes.
+ */
 #include "engine/delta/pack.h"
 
 #include "engine/base/err.h"

@@ -1,4 +1,8 @@
-/* Deltas of the rolling-checksum road: making, and checked applying. */
+/*
+ * Deltas of the rolling-checksum road: making them by our matcher (match/),
+ * and applying them by librsync behind the checker (rsdelta_check.c), since a
+ * delta is a peer's.
+ */
 #include "engine/delta/rsdelta.h"
 
 #include "engine/base/err.h"

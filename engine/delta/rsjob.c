@@ -1,4 +1,8 @@
-/* librsync's jobs between our streams. */
+/*
+ * librsync's jobs between our streams: buffers, the loop and its results as
+ * our errors.  Under rsdelta.c and the signatures; its log is silenced once
+ * for the process.
+ */
 #include "engine/delta/rsjob.h"
 
 #include "engine/base/err.h"

@@ -1,4 +1,8 @@
-/* Three bytes of hash for each block. */
+/*
+ * Three bytes of hash for each block.  A station makes them of a basis that
+ * seems edited in place; the server compares them with what it published
+ * (known.c).
+ */
 #include "engine/delta/short_sums.h"
 
 #include "engine/base/err.h"

@@ -1,4 +1,8 @@
-/* Block signatures: parameters and checked loading. */
+/*
+ * Block signatures: their parameters, which follow from the size of the basis,
+ * and checked loading.  What a peer's signature passes before a delta is made
+ * from it.
+ */
 #include "engine/delta/signature.h"
 
 #include "engine/base/err.h"

@@ -1,4 +1,8 @@
-/* Making signatures: all of a basis, several blocks at a time. */
+/*
+ * Making signatures: all of a basis, several blocks at a time.  A station
+ * makes one of a file that the server does not know, the server of contents
+ * that it has.
+ */
 #include "engine/delta/signature.h"
 
 #include "engine/base/err.h"

@@ -1,4 +1,8 @@
-/* Contents of the store, checked against their names as they are read. */
+/*
+ * Contents of the store, checked against their names as they are read, and
+ * held in memory or mapped for as long as one answer is made of them.  Below
+ * every road of compile.c.
+ */
 #include "engine/release/compile_internal.h"
 
 #include "engine/base/err.h"

@@ -1,4 +1,8 @@
-/* The compressed file. */
+/*
+ * The compressed file: the answer to a station that has no basis, and the
+ * measure that each delta has to beat.  One road of compile.c, and part of the
+ * others.
+ */
 #include "engine/release/compile_internal.h"
 
 #include "engine/base/err.h"

@@ -1,4 +1,8 @@
-/* Two contents of the store and the patch between them. */
+/*
+ * Two contents of the store and the patch between them; or one, and what a
+ * station's sums tell of a basis that the server never saw.  The known-basis
+ * road of compile.c.
+ */
 #include "engine/release/compile_internal.h"
 
 #include "engine/base/crew.h"

@@ -1,4 +1,8 @@
-/* Deltas of the rolling-checksum road. */
+/*
+ * Deltas of the rolling-checksum road, from a signature that a station sent or
+ * the server made itself, side by side with the compressed file.  One road of
+ * compile.c.
+ */
 #include "engine/release/compile_internal.h"
 
 #include "engine/base/buf.h"

@@ -1,4 +1,8 @@
-/* Older releases, and what the current one has of them. */
+/*
+ * Older releases, and what the current one has of them: read from the store
+ * for each release that is published, so that the background knows what
+ * stations will ask for.
+ */
 #include "engine/release/lineage.h"
 
 #include "engine/base/err.h"

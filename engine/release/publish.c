@@ -1,4 +1,7 @@
-/* From an update folder to a release. */
+/*
+ * From an update folder to a release: scan, check, copy into the store, scan
+ * again, save.  The one way by which contents come into the store.
+ */
 #include "engine/release/publish.h"
 
 #include "engine/base/clock.h"

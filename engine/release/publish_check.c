@@ -1,4 +1,8 @@
-/* The rules for update folders, and their messages. */
+/*
+ * The rules for update folders, and their messages: looks at a scanned
+ * manifest between the scan and the copy, so that nothing is published that a
+ * station could not install.
+ */
 #include "engine/release/publish_check.h"
 
 #include "engine/base/err.h"

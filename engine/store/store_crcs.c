@@ -1,4 +1,8 @@
-/* CRCs of a blob's pieces, computed as its bytes are written or checked. */
+/*
+ * CRCs of a blob's pieces, computed as its bytes are written or checked, so
+ * that a blob can go from its file to a socket.  Below the blobs; the frames'
+ * CRCs are put together from these.
+ */
 #include "engine/store/store_internal.h"
 
 #include "engine/base/crc.h"

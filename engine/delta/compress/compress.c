@@ -1,4 +1,8 @@
-/* zstd as a sink and as a source. */
+/*
+ * zstd as a sink and as a source.  The last step of a full blob or a rolling-
+ * checksum delta on its way out, the first one on its way in; patches use it
+ * for single streams.
+ */
 #include "engine/delta/compress/compress.h"
 
 #include "engine/base/buf.h"

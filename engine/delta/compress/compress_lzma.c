@@ -1,4 +1,8 @@
-/* liblzma as a function and as a source. */
+/*
+ * liblzma as a function and as a source, for the streams of a patch that it
+ * packs better than zstd.  Packing has all bytes at hand; unpacking is
+ * streamed.
+ */
 #include "engine/delta/compress/compress_lzma.h"
 
 #include "engine/base/buf.h"

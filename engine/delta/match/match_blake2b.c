@@ -1,4 +1,8 @@
-/* BLAKE2b-256 of one range in plain C, and the choice for several. */
+/*
+ * BLAKE2b-256 of one range in plain C, and the choice of a faster way for
+ * several ranges at once (match_blake2b_avx2.c).  The strong sum that
+ * signatures are made of and matches are proven by.
+ */
 #include "engine/delta/match/match_blake2b.h"
 
 #include "engine/delta/match/match_blake2b_internal.h"

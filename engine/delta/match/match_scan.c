@@ -1,4 +1,8 @@
-/* Weak sums of many positions against the filter, in plain C. */
+/*
+ * Weak sums of many positions against the filter, in plain C or, where the
+ * processor has it, by match_scan_avx2.c.  The first sieve of the search in
+ * match.c: what does not pass is literal.
+ */
 #include "engine/delta/match/match_scan.h"
 
 #include "engine/delta/match/match_index.h"

@@ -1,4 +1,7 @@
-/* The command stream of a delta. */
+/*
+ * The command stream of a delta: the end of the search in match.c.  Joins
+ * copies that continue one another before it writes them.
+ */
 #include "engine/delta/match/match_write.h"
 
 #include "engine/base/stream.h"

@@ -1,4 +1,8 @@
-/* A patch and its basis in, the target out. */
+/*
+ * A patch and its basis in, the target out, all in order: head, then each span
+ * through lanes and replay.  Every number of the patch is a peer's until it
+ * was checked here.
+ */
 #include "engine/base/err.h"
 #include "engine/delta/patch/patch_internal.h"
 

@@ -1,4 +1,8 @@
-/* Covers must not take bytes of the basis that are not known. */
+/*
+ * Covers must not take bytes of the basis that are not known: cuts them at the
+ * gaps.  Between the choice of covers and their streams, and only for a basis
+ * that is known by its sums.
+ */
 #include "engine/base/err.h"
 #include "engine/delta/patch/patch_make_internal.h"
 

@@ -1,4 +1,7 @@
-/* Numbers of the patch format that both ends hold to. */
+/*
+ * Numbers of the patch format that both ends hold to: how far a stream may
+ * unpack, and what memory a span takes.  Below the making and the applying.
+ */
 #include "engine/base/codec.h"
 #include "engine/base/err.h"
 #include "engine/delta/compress/compress.h"

@@ -1,4 +1,8 @@
-/* Finding long matches of the target in the basis. */
+/*
+ * Finding long matches of the target in the basis, by a suffix array.  Under
+ * the careful way to choose covers (patch_parse.c); the only file that needs
+ * libdivsufsort.
+ */
 #include "engine/base/err.h"
 #include "engine/delta/patch/patch_make_internal.h"
 

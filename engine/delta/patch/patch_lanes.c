@@ -1,4 +1,8 @@
-/* Streams of a span side by side, each unpacked as it is read. */
+/*
+ * Streams of a span side by side, each unpacked as it is read.  Between the
+ * chunks of a patch as they come (patch_apply.c, patch_spread.c) and the
+ * replay that wants one number or byte at a time.
+ */
 #include "engine/base/err.h"
 #include "engine/delta/compress/compress.h"
 #include "engine/delta/compress/compress_lzma.h"

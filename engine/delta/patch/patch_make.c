@@ -1,4 +1,8 @@
-/* Two contents in, a patch out. */
+/*
+ * Two contents in, a patch out: chooses the careful or the quick way, cuts the
+ * target into spans and has each made.  The top of the making; what it writes
+ * is read by patch_apply.c.
+ */
 #include "engine/base/codec.h"
 #include "engine/base/crew.h"
 #include "engine/base/err.h"

@@ -1,4 +1,8 @@
-/* From the streams of a span back to bytes of the target. */
+/*
+ * From the streams of a span back to bytes of the target: literals, copies of
+ * the basis, and differences added to them.  The last step of applying a
+ * patch.
+ */
 #include "engine/base/err.h"
 #include "engine/delta/patch/patch_internal.h"
 

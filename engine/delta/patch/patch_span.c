@@ -1,4 +1,8 @@
-/* One span of a patch: its streams packed, proven, and put into their order. */
+/*
+ * One span of a patch: its streams packed, proven by unpacking them again, and
+ * put into their order.  Between the covers of a span and the bytes that
+ * patch_make.c writes.
+ */
 #include "engine/base/codec.h"
 #include "engine/base/err.h"
 #include "engine/delta/patch/patch_make_internal.h"

@@ -1,4 +1,7 @@
-/* From covers to streams, and from streams to packed ones. */
+/*
+ * From covers to streams, and from streams to packed ones, each by the coder
+ * that makes it shortest.  Used for each span by patch_span.c.
+ */
 #include "engine/base/codec.h"
 #include "engine/delta/compress/compress.h"
 #include "engine/delta/compress/compress_lzma.h"
