@@ -1,4 +1,8 @@
-/* The update transaction: from a plan and a full stage to a new folder. */
+/*
+ * The update transaction: from a plan and a full stage to a new folder.  The
+ * top of apply: builds, backs up and commits by the files below, and undoes
+ * all of it when one fails.
+ */
 #include "engine/apply/apply.h"
 
 #include "engine/apply/apply_internal.h"

@@ -1,4 +1,7 @@
-/* From the actions of a plan to operations and new files in tmp.TX. */
+/*
+ * From the actions of a plan to operations and new files in tmp.TX.  The first
+ * step of the transaction: nothing of the live folder changes here.
+ */
 #include "engine/apply/apply_internal.h"
 
 #include "engine/apply/folder_internal.h"

@@ -1,4 +1,7 @@
-/* Room and rights, looked at before anything is received or changed. */
+/*
+ * Room and rights, looked at before anything is received or changed: after the
+ * plan, before the first WANT.  What can be refused in time is refused here.
+ */
 #include "engine/apply/apply.h"
 
 #include "engine/apply/apply_internal.h"

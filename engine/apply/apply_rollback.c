@@ -1,4 +1,7 @@
-/* A rollback: the same transaction as an update, fed from a backup. */
+/*
+ * A rollback: the same transaction as an update, fed from a backup by the
+ * decisions of rollback.c instead of from a plan and the stage.
+ */
 #include "engine/apply/apply.h"
 
 #include "engine/apply/apply_internal.h"

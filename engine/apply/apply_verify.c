@@ -1,4 +1,7 @@
-/* The folder against the installed release, by content. */
+/*
+ * The folder against the installed release, by content.  Reads only: what the
+ * state says, what a scan finds, and a hash of each file.
+ */
 #include "engine/apply/apply.h"
 
 #include "engine/apply/folder_internal.h"

@@ -1,4 +1,8 @@
-/* Making a backup: links, copies, record, and all of it on the disk. */
+/*
+ * Making a backup: links, copies, record, and all of it on the disk.  In the
+ * transaction after the new files are built and before the journal; from here
+ * on the old release cannot be lost.
+ */
 #include "engine/apply/backup.h"
 
 #include "engine/apply/ballast.h"

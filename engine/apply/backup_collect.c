@@ -1,4 +1,8 @@
-/* What a backup holds, and which files may share their bytes with it. */
+/*
+ * What a backup holds, and which files may share their bytes with it: a scan
+ * of the live folder, with what the plan hashed already.  Its list is what
+ * backup.c makes.
+ */
 #include "engine/apply/backup.h"
 
 #include "engine/apply/folder_internal.h"

@@ -1,4 +1,8 @@
-/* The record inside a backup and its bytes (docs/storage.md). */
+/*
+ * The record inside a backup and its bytes (docs/storage.md): written by
+ * backup.c, read by history, rotation and rollbacks, and believed only as far
+ * as it decodes.
+ */
 #include "engine/apply/backup.h"
 
 #include "engine/apply/own_names.h"

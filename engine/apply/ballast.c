@@ -1,4 +1,7 @@
-/* Space set aside for a running update. */
+/*
+ * Space set aside for a running update before its first byte arrives, and
+ * given back step by step as stage, new files and backup are written.
+ */
 #include "engine/apply/ballast.h"
 
 #include "engine/apply/folder_internal.h"

@@ -1,4 +1,8 @@
-/* The state file of a client folder (docs/storage.md). */
+/*
+ * The state file of a client folder (docs/storage.md): which release is
+ * installed.  Read when the folder is opened, written when a transaction has
+ * committed.
+ */
 #include "engine/apply/folder_state.h"
 
 #include "engine/apply/folder.h"

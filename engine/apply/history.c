@@ -1,4 +1,7 @@
-/* The backups there are, each compared with its record. */
+/*
+ * The backups there are, each compared with its record: reads them all and
+ * changes nothing.  For people who choose one to go back to.
+ */
 #include "engine/apply/history.h"
 
 #include "engine/apply/backup.h"

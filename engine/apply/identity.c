@@ -1,4 +1,8 @@
-/* Identities of files: what the journal knows them by. */
+/*
+ * Identities of files: what the journal knows them by.  Taken when an
+ * operation is added, compared when recovery or an undo finds a file under
+ * some name.
+ */
 #include "engine/apply/identity.h"
 
 #include "engine/base/buf.h"

@@ -1,4 +1,8 @@
-/* The journal of a transaction and its bytes (docs/storage.md). */
+/*
+ * The journal of a transaction and its bytes (docs/storage.md).  Filled while
+ * new files are built, durable before the first name changes, and all that
+ * recovery goes by.
+ */
 #include "engine/apply/journal.h"
 
 #include "engine/apply/own_names.h"

@@ -1,4 +1,7 @@
-/* Names in our own folder, raw paths, messages about them. */
+/*
+ * Names in our own folder, raw paths, messages about them.  The ground of
+ * apply: whoever joins or makes a name below .erpsync does it here.
+ */
 #include "engine/apply/own_names.h"
 
 #include "engine/base/err.h"

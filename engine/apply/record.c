@@ -1,4 +1,8 @@
-/* The shell of our own files: magic, version, length, payload, hash. */
+/*
+ * The shell of our own files: magic, version, length, payload, hash.  Under
+ * state, journal, backup record and refused release, whose payloads their own
+ * files know.
+ */
 #include "engine/apply/record.h"
 
 #include "engine/apply/own_names.h"

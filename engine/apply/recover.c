@@ -1,4 +1,8 @@
-/* Recovery: see recover.h and the crash argument in docs/storage.md. */
+/*
+ * Recovery: from whatever a crash left to exactly one release (the argument is
+ * in docs/storage.md).  Called when a folder is opened, and by the transaction
+ * itself to undo or finish.
+ */
 #include "engine/apply/recover.h"
 
 #include "engine/apply/folder_internal.h"

@@ -1,4 +1,7 @@
-/* The refused release and its bytes (docs/storage.md). */
+/*
+ * The refused release and its bytes (docs/storage.md): written after the
+ * health check took an update back, asked before the next one begins.
+ */
 #include "engine/apply/refused.h"
 
 #include "engine/apply/folder_internal.h"

@@ -1,4 +1,7 @@
-/* The decisions of a rollback. */
+/*
+ * The decisions of a rollback: records of backups in, what to do with each
+ * path out.  Pure but for reading records; apply_rollback.c does it.
+ */
 #include "engine/apply/rollback.h"
 
 #include "engine/apply/folder_internal.h"

@@ -1,4 +1,7 @@
-/* Rotation of the backups. */
+/*
+ * Rotation of the backups: the last step of a transaction, after its commit,
+ * when bkp.TX gets its number.  Resumed by recovery, undone by nobody.
+ */
 #include "engine/apply/rotate.h"
 
 #include "engine/apply/backup.h"

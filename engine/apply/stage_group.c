@@ -1,4 +1,8 @@
-/* The blob of a group: live files joined to one basis, the result cut up. */
+/*
+ * The blob of a group: live files joined to one basis, the result cut up into
+ * contents of the stage.  What station_group.c hands over when the blob is
+ * whole.
+ */
 #include "engine/apply/stage.h"
 
 #include "engine/apply/folder_internal.h"

@@ -1,4 +1,8 @@
-/* A look at the receiving area without touching it. */
+/*
+ * A look at the receiving area without touching it: which contents and parts
+ * are there already, so that a station, or its dry run, does not ask for them
+ * again.
+ */
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/own_names.h"
 #include "engine/apply/stage_internal.h"

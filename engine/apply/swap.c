@@ -1,4 +1,7 @@
-/* Wave two of an update: names change, contents do not. */
+/*
+ * Wave two of an update: names change, contents do not.  After the journal is
+ * durable, before the commit; the way back is swap_undo.c.
+ */
 #include "engine/apply/swap.h"
 
 #include "engine/apply/folder_internal.h"

@@ -1,4 +1,7 @@
-/* A transaction up to its journal: new files and their identities. */
+/*
+ * A transaction up to its journal: new files and their identities.  Update and
+ * rollback add their operations here; txn_commit.c takes it from there.
+ */
 #include "engine/apply/txn.h"
 
 #include "engine/apply/ballast.h"

@@ -1,4 +1,7 @@
-/* A growable byte queue with a limit. */
+/*
+ * A growable byte queue with a limit.  Under everything that puts bytes
+ * together: frames, manifests, records, streams of a patch.
+ */
 #include "engine/base/buf.h"
 
 #include "engine/base/err.h"

@@ -1,4 +1,7 @@
-/* The machine's clocks. */
+/*
+ * The machine's clocks behind struct clock.  What has deadlines or waits is
+ * given this one by the program, and another by tests.
+ */
 #include "engine/base/clock.h"
 
 #include <stddef.h>

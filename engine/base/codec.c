@@ -1,4 +1,7 @@
-/* Little-endian integers, read through a cursor that cannot run over. */
+/*
+ * Little-endian integers, read through a cursor that cannot run over.  Under
+ * every decoder of bytes from a peer or a disk, and every encoder.
+ */
 #include "engine/base/codec.h"
 
 #include "engine/base/buf.h"

@@ -1,4 +1,7 @@
-/* CRC-32, by zlib. */
+/*
+ * CRC-32, by zlib: of frames on the wire and of the pieces of blobs.  Joined
+ * from parts, so that bytes are summed once, wherever they pass.
+ */
 #include "engine/base/crc.h"
 
 #include <zlib.h>

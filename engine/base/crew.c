@@ -1,4 +1,7 @@
-/* Work for several threads, or for the one there is. */
+/*
+ * Work for several threads, or for the one there is: the choice between a crew
+ * that was given and a plain loop, with the same first error.
+ */
 #include "engine/base/crew.h"
 
 int

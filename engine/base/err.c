@@ -1,4 +1,8 @@
-/* Errors: the closed list of codes and the one place that writes messages. */
+/*
+ * Errors: the closed list of codes and the one place that writes messages.
+ * Filled where a fault is seen, handed upward untouched, worded for people by
+ * cli.
+ */
 #include "engine/base/err.h"
 
 #include "engine/base/text.h"

@@ -1,4 +1,7 @@
-/* Short forms of the table's calls, and those on paths of several parts. */
+/*
+ * Short forms of the table's calls, and those on paths of several parts, which
+ * are opened step by step.  Between struct fs and all who touch the disk.
+ */
 #include "engine/base/fs.h"
 
 #include <errno.h>

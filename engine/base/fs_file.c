@@ -1,4 +1,8 @@
-/* Whole files and trees on top of the calls of fs.h. */
+/*
+ * Whole files and trees on top of the calls of fs.h: read, written durably,
+ * copied, hashed, removed.  What several modules of store and apply need
+ * alike.
+ */
 #include "engine/base/fs_file.h"
 
 #include "engine/base/buf.h"

@@ -1,4 +1,8 @@
-/* Opening beneath a folder of the real file system. */
+/*
+ * Opening beneath a folder of the real file system, following no link:
+ * openat2(2), or component by component where the kernel has it not.  Part of
+ * fs.c.
+ */
 #define _GNU_SOURCE
 #include "engine/base/fs.h"
 

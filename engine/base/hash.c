@@ -1,4 +1,7 @@
-/* The content hash: BLAKE2b-512, truncated to 32 bytes, over OpenSSL EVP. */
+/*
+ * The content hash: BLAKE2b-512, truncated to 32 bytes, over OpenSSL EVP.  The
+ * name of contents, blobs and releases on both ends.
+ */
 #include "engine/base/hash.h"
 
 #include "engine/base/err.h"

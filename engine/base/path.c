@@ -1,4 +1,7 @@
-/* Path rules.  Unicode tables come from utf8proc. */
+/*
+ * Path rules, by which every name of a manifest is accepted or refused before
+ * anything is done with it.  Unicode tables come from utf8proc.
+ */
 #include "engine/base/path.h"
 
 #include "engine/base/err.h"

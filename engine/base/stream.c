@@ -1,4 +1,7 @@
-/* Byte streams over memory, files and hashes. */
+/*
+ * Byte streams over memory, files and hashes: what the delta engine reads from
+ * and writes to, so that it knows neither files nor sockets.
+ */
 #include "engine/base/stream.h"
 
 #include "engine/base/buf.h"

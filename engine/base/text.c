@@ -1,4 +1,7 @@
-/* UTF-8 checks and safe display of foreign text. */
+/*
+ * UTF-8 checks and safe display of foreign text: whatever a peer, a disk or a
+ * settings file said passes here before it is shown or logged.
+ */
 #include "engine/base/text.h"
 
 #include <bsd/stdlib.h>

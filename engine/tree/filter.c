@@ -1,4 +1,7 @@
-/* Names to leave out, by shell patterns. */
+/*
+ * Names to leave out, by shell patterns: asked for each entry while a folder
+ * is scanned, and for each entry of a release that is compared.
+ */
 #include "engine/tree/filter.h"
 
 #include "engine/base/err.h"

@@ -1,4 +1,7 @@
-/* The manifest as a value: building, searching, copying, its rules. */
+/*
+ * The manifest as a value: building, searching, copying, its rules.  A scan
+ * fills it, a plan compares two; its bytes are in manifest_codec.c.
+ */
 #include "engine/tree/manifest.h"
 
 #include "engine/base/err.h"

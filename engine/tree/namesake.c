@@ -1,4 +1,7 @@
-/* Namesakes, and names that differ by a version. */
+/*
+ * Namesakes, and names that differ by a version: two manifests in, for each
+ * wanted file the one that it is most like out.  Asked by both ends.
+ */
 #include "engine/tree/namesake.h"
 
 #include "engine/base/err.h"

@@ -1,4 +1,7 @@
-/* Two manifests in, ordered actions out. */
+/*
+ * Two manifests in, ordered actions out: after scan and manifest have come,
+ * before anything is wanted or changed.  The heart of an update, and pure.
+ */
 #include "engine/tree/plan.h"
 
 #include "engine/base/err.h"

@@ -1,4 +1,8 @@
-/* From a folder to a manifest, by stat only. */
+/*
+ * From a folder to a manifest, by stat only: the first step of publishing,
+ * updating and verifying.  Hashes come later, where they are needed
+ * (hashcache.h).
+ */
 #include "engine/tree/scan.h"
 
 #include "engine/base/err.h"
