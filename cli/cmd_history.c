@@ -1,4 +1,7 @@
-/* history: the backups of a client folder. */
+/*
+ * erpsync history: the backups of a client folder, each with whether it is as
+ * it was made.  Options in, the list to standard output.
+ */
 #include "cli/cmd.h"
 
 #include "cli/local.h"

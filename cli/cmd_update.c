@@ -1,4 +1,7 @@
-/* update, check and run: the commands of a station. */
+/*
+ * erpsync update, check and run: the commands of a station.  Options become a
+ * job (station_job.c), and its end an exit code or another program.
+ */
 #include "cli/cmd.h"
 
 #include "cli/messages/messages.h"

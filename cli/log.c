@@ -1,4 +1,7 @@
-/* Records in console.log's form, one write each. */
+/*
+ * Records in console.log's form, one write each: where the server's lines end,
+ * from whatever thread they come.
+ */
 #include "cli/log.h"
 
 #include "engine/base/err.h"

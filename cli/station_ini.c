@@ -1,4 +1,7 @@
-/* Finding a client folder's smartclient.ini. */
+/*
+ * Finding a client folder's smartclient.ini, and the language in it: before
+ * options are complete, since messages about them have a language too.
+ */
 #include "cli/station_ini.h"
 
 #include "cli/config/config.h"

@@ -1,4 +1,8 @@
-/* AppServer.ini and smartclient.ini: from INI entries to settings. */
+/*
+ * AppServer.ini and smartclient.ini: from INI entries to settings, with
+ * defaults for what is not set and a message with file and line for what is
+ * wrong.
+ */
 #include "cli/config/config.h"
 
 #include "engine/base/err.h"

@@ -1,4 +1,7 @@
-/* "HOST:PORT" as people write it, apart. */
+/*
+ * "HOST:PORT" as people write it, apart: for options and settings alike.
+ * Names are not looked up here.
+ */
 #include "cli/config/config.h"
 
 #include "engine/base/err.h"

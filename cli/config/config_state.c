@@ -1,4 +1,7 @@
-/* The state folder must be apart from what is published. */
+/*
+ * The state folder must be apart from what is published: looked at after the
+ * settings are read, before either is opened.
+ */
 #include "cli/config/config.h"
 
 #include "engine/base/err.h"

@@ -1,4 +1,7 @@
-/* Language choice, look-up in the catalogue, failures and questions. */
+/*
+ * Language choice, look-up in the catalogue, failures and questions: whatever
+ * a station says to people passes here.
+ */
 #include "cli/messages/messages.h"
 
 #include "cli/exit.h"

@@ -1,4 +1,7 @@
-/* The translations; named arguments are in the order in which they come. */
+/*
+ * The translations, Portuguese and Spanish for each English key; named
+ * arguments are in the order in which they come.
+ */
 #include "cli/messages/messages.h"
 
 static const struct message catalogue[] = {

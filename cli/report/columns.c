@@ -1,4 +1,7 @@
-/* Text in columns. */
+/*
+ * Text in columns: the tables of reports, histories and publishing, for
+ * people.  Counts characters, not bytes.
+ */
 #include "cli/report/columns.h"
 
 #include <bsd/libutil.h>

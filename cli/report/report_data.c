@@ -1,4 +1,7 @@
-/* The report for programs: JSON and CSV, with words that never change. */
+/*
+ * The report for programs: JSON and CSV, with words that never change
+ * (erpsync(1)).  One of the writers that report_write.c chooses from.
+ */
 #include "cli/report/report_internal.h"
 
 #include "engine/base/err.h"

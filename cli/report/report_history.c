@@ -1,4 +1,7 @@
-/* The list of backups as a table, JSON and CSV. */
+/*
+ * The list of backups as a table, JSON and CSV: what cmd_history.c prints.
+ * Keys and words of the last two never change.
+ */
 #include "cli/report/report_history.h"
 
 #include "cli/report/columns.h"

@@ -1,4 +1,7 @@
-/* The report as one HTML page that needs nothing else. */
+/*
+ * The report as one HTML page that needs nothing else: no script, no other
+ * file.  One of the writers that report_write.c chooses from.
+ */
 #include "cli/report/report_internal.h"
 
 #include "engine/base/err.h"

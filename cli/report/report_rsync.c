@@ -1,4 +1,7 @@
-/* rsync's two forms: itemized lines and the block of statistics. */
+/*
+ * rsync's two forms: itemized lines and the block of statistics, for scripts
+ * that read rsync's.  Two of the writers that report_write.c chooses from.
+ */
 #include "cli/report/report_internal.h"
 
 #include "engine/base/text.h"

@@ -1,4 +1,7 @@
-/* The report for people: a table, its sums and one line of conclusion. */
+/*
+ * The report for people: a table, its sums and one line of conclusion.  One of
+ * the writers that report_write.c chooses from.
+ */
 #include "cli/report/report_internal.h"
 
 #include "cli/report/columns.h"

@@ -1,4 +1,7 @@
-/* One connection: a socket on one side, a session on the other. */
+/*
+ * One connection: a socket on one side, a session on the other, and the
+ * workers beside it.  On the thread of the loop; it waits for nothing.
+ */
 #include "transport/host/conn.h"
 
 #include "engine/base/buf.h"

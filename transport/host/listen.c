@@ -1,4 +1,7 @@
-/* Listening sockets. */
+/*
+ * Listening sockets: where connections come from.  What comes of a new one is
+ * decided by net_host.c.
+ */
 #include "transport/host/listen.h"
 
 #include "engine/base/err.h"

@@ -1,4 +1,7 @@
-/* The server around its sessions: who is let in, what the log gets. */
+/*
+ * The server around its sessions: who is let in, what a session is given, what
+ * the log gets.  Between the loop (net_server.c) and connections (conn.c).
+ */
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "transport/host/net_server_internal.h"

@@ -1,4 +1,7 @@
-/* Lines for the log. */
+/*
+ * Lines for the log: one way from any part of the server to its owner's log,
+ * which chooses the form.
+ */
 #include "transport/host/net_log.h"
 
 #include <stdarg.h>

@@ -1,4 +1,8 @@
-/* The server: its parts, its signals, its end. */
+/*
+ * The server: its parts, its signals, its end.  Puts listeners, connections,
+ * workers, publisher and background together and runs the loop; the top of
+ * this folder.
+ */
 #include "transport/host/net_server.h"
 
 #include "engine/base/clock.h"

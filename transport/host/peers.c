@@ -1,4 +1,7 @@
-/* Addresses that call the server. */
+/*
+ * Addresses that call the server: how many connections each has, and whether
+ * it may be logged again.  Asked at each accept, so that none takes all.
+ */
 #include "transport/host/peers.h"
 
 #include <arpa/inet.h>

@@ -1,4 +1,7 @@
-/* The worker pool: two queues under one lock, and an eventfd to the loop. */
+/*
+ * The worker pool: two queues under one lock, and an eventfd to the loop.
+ * Sessions' jobs go in by conn.c and come back on the loop's thread.
+ */
 #include "transport/host/pool.h"
 
 #include "engine/base/err.h"

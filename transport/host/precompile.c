@@ -1,4 +1,7 @@
-/* A thread that has time. */
+/*
+ * A thread that has time: makes the best answers while no station waits for
+ * one.  Told by sessions what was asked, by the publisher what is new.
+ */
 #define _GNU_SOURCE /* SCHED_IDLE */
 #include "transport/host/precompile.h"
 

@@ -1,4 +1,7 @@
-/* A session in one line. */
+/*
+ * A session in one line: from what the session counted to what the log gets
+ * when it ends.  Pure.
+ */
 #include "transport/host/session_log.h"
 
 #include "engine/base/err.h"

@@ -1,4 +1,7 @@
-/* A lock for each question that is being answered. */
+/*
+ * A lock for each question that is being answered: between the workers and
+ * compile.c, so that a hundred stations cost one answer.
+ */
 #include "transport/host/single_flight.h"
 
 #include "engine/base/err.h"

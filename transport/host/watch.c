@@ -1,4 +1,7 @@
-/* inotify on a folder tree. */
+/*
+ * inotify on a folder tree: tells the publisher that something changed, and
+ * that it has been quiet since.  What changed is for a scan to find.
+ */
 #include "transport/host/watch.h"
 
 #include "engine/base/clock.h"

@@ -1,4 +1,7 @@
-/* Bytes a second. */
+/*
+ * Bytes a second, for one direction of a connection: asked before bytes move
+ * and told of those that did.  Pure, over times that the byte loop gives.
+ */
 #include "transport/net/bwlimit.h"
 
 enum {

@@ -1,4 +1,8 @@
-/* Connecting. */
+/*
+ * Connecting to a server by name or address, with a deadline over all
+ * addresses of it.  Comes before the byte loop (link.c), within each try
+ * (retry.c).
+ */
 #include "transport/net/dial.h"
 
 #include "engine/base/clock.h"

@@ -1,4 +1,8 @@
-/* A station and its socket. */
+/*
+ * A station session over its connection: the loop that moves bytes between the
+ * two, with timeouts and the limit of bytes a second, until the session has
+ * ended.
+ */
 #include "transport/net/link.h"
 
 #include "engine/base/buf.h"

@@ -1,4 +1,7 @@
-/* Tries. */
+/*
+ * Tries: dial, drive the session, and again when the link broke or the server
+ * was busy.  The top of a station's connection.
+ */
 #include "transport/net/retry.h"
 
 #include "engine/base/clock.h"

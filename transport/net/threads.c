@@ -1,4 +1,7 @@
-/* A crew of threads: each takes the next piece of work until none is left. */
+/*
+ * A crew of threads: each takes the next piece of work until none is left.
+ * Given to the engine by whoever runs an update, a publishing or a server.
+ */
 #include "transport/net/threads.h"
 
 #include "engine/base/err.h"

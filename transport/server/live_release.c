@@ -1,4 +1,7 @@
-/* A release, ready for many sessions. */
+/*
+ * A release, ready for many sessions: made by the publisher when it is
+ * current, shared by sessions and the background, freed by the last of them.
+ */
 #include "transport/server/live_release.h"
 
 #include "engine/base/err.h"

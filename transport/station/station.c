@@ -1,4 +1,8 @@
-/* A station session: bytes, frames and states. */
+/*
+ * A station session: bytes, frames and states.  The top of this folder: takes
+ * frames apart, asks whether they are legal now, and hands them to the file
+ * that knows what they mean.
+ */
 #include "transport/station/station.h"
 
 #include "engine/apply/apply.h"

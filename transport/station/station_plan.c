@@ -1,4 +1,7 @@
-/* A station's own folder: scan, hash what needs it, plan. */
+/*
+ * A station's own folder: scan, hash what needs it, plan.  Between the
+ * manifest that came and the first thing that is asked for.
+ */
 #include "engine/apply/apply.h"
 #include "engine/apply/folder.h"
 #include "engine/base/err.h"

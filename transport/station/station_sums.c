@@ -1,4 +1,7 @@
-/* The sums of a basis, sent when the server asks for them. */
+/*
+ * The sums of a basis, sent when the server asks for them: a signature, or
+ * short sums, in bulk and a piece at a time as the output has room.
+ */
 #include "engine/apply/folder.h"
 #include "engine/base/fs.h"
 #include "engine/base/fs_at.h"

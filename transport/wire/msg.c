@@ -1,4 +1,7 @@
-/* Payloads of the single messages. */
+/*
+ * Payloads of the single messages: structs of both sessions to bytes and back,
+ * every value checked.  Lists are in msg_list.c, groups in msg_group.c.
+ */
 #include "transport/wire/msg.h"
 
 #include "engine/base/buf.h"

@@ -1,4 +1,7 @@
-/* GROUP: many small files asked for in a few bytes each. */
+/*
+ * GROUP: many small files asked for in a few bytes each.  Part of the messages
+ * (msg.h): a station encodes it, the server decodes and checks it.
+ */
 #include "transport/wire/msg.h"
 
 #include "engine/base/buf.h"

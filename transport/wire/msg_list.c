@@ -1,4 +1,7 @@
-/* Messages that are lists of files: WANT, OFFER, FETCH. */
+/*
+ * Messages that are lists of files: WANT, OFFER, FETCH, each with how long it
+ * will be, so that a dry run can count bytes that it does not send.
+ */
 #include "transport/wire/msg.h"
 
 #include "engine/base/buf.h"
