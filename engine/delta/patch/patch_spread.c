@@ -1,4 +1,6 @@
-/* The spans of a patch rebuilt side by side, where all is reached by position.
+/*
+ * The spans of a patch rebuilt side by side, where all is reached by position:
+ * what patch_apply.c does in order, by a crew, for large files of a station.
  */
 #include "engine/base/crew.h"
 #include "engine/base/err.h"
