@@ -5,6 +5,7 @@
  */
 #include "cli/cmd.h"
 
+#include "cli/config/settings.h"
 #include "cli/role/role.h"
 #include "engine/base/text.h"
 
@@ -62,6 +63,11 @@ dispatch(int argc, char **argv)
 	}
 	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
 		printf("erpsync %s\n", ERPSYNC_VERSION);
+		return EXIT_OK;
+	}
+	if (strcmp(argv[1], "help") == 0 && argc > 2 &&
+	    strcmp(argv[2], "settings") == 0) {
+		settings_help(stdout);
 		return EXIT_OK;
 	}
 	if (strcmp(argv[1], "help") == 0 && argc > 2) {

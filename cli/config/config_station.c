@@ -1,0 +1,100 @@
+/*
+ * smartclient.ini, on top of the table of settings: what its keys mean
+ * together.
+ */
+#include "cli/config/config.h"
+
+#include "cli/config/settings.h"
+#include "engine/base/err.h"
+
+#include <bsd/stdlib.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int
+read_connection(struct reader *r, struct station_config *c)
+{
+	const struct ini_entry *server;
+	const char *active;
+	struct err why;
+	uint16_t port = 0;
+	long long n = 0;
+	int rc;
+
+	if ((rc = settings_active(r, STATION_ACTIVE, &active)) != 0 ||
+	    active == NULL)
+		return rc;
+	server = settings_get(r, STATION_ACTIVE_SERVER, active);
+	if (server == NULL)
+		return ini_fail(&r->ini, r->e,
+		    settings_get(r, STATION_ACTIVE, NULL)->line,
+		    "section [%.100s] has no server=; add it or use --server "
+		    "HOST:PORT",
+		    active);
+	if (config_parse_address(server->value, c->server, &port, &why) != 0)
+		return ini_fail(
+		    &r->ini, r->e, server->line, "server: %s", why.msg);
+	if (port != 0)
+		return ini_fail(&r->ini, r->e, server->line,
+		    "server=%.100s has a port; the port goes into port=",
+		    server->value);
+	rc = settings_number(r, &settings[STATION_ACTIVE_PORT],
+	    settings_get(r, STATION_ACTIVE_PORT, active), &n);
+	if (rc != 0)
+		return rc;
+	c->port = (uint16_t)n;
+	if (c->port == 0)
+		return ini_fail(&r->ini, r->e, server->line,
+		    "section [%.100s] has no port=; add it or use --server "
+		    "HOST:PORT",
+		    active);
+	return 0;
+}
+
+static int
+read_language(struct reader *r, struct station_config *c)
+{
+	const struct ini_entry *v = settings_get(r, STATION_LANGUAGE, NULL);
+	const struct setting *s = &settings[STATION_LANGUAGE];
+	const char *why;
+	long long n;
+
+	if (v == NULL)
+		return 0;
+	n = strtonum(v->value, s->least, s->most, &why);
+	if (why != NULL)
+		return ini_warn(&r->ini, r->e, v->line,
+		    "language=%.20s is not 1 (pt), 2 (es) or 3 (en); ignored",
+		    v->value);
+	c->language = (enum config_language)n;
+	return 0;
+}
+
+int
+station_config_load(const char *path, struct station_config *c, struct err *e)
+{
+	struct reader r = {.path = path, .e = e};
+	int rc;
+
+	memset(c, 0, sizeof(*c));
+	if ((rc = ini_load(path, &r.ini, e)) != 0)
+		return rc;
+	if ((rc = read_language(&r, c)) == 0 &&
+	    (rc = settings_read(&r, SETTING_STATION, "ErpSync", c)) == 0 &&
+	    (rc = read_connection(&r, c)) == 0) {
+		c->warnings = r.ini.warnings;
+		memset(&r.ini.warnings, 0, sizeof(r.ini.warnings));
+	}
+	ini_release(&r.ini);
+	if (rc != 0)
+		station_config_release(c);
+	return rc;
+}
+
+void
+station_config_release(struct station_config *c)
+{
+	free(c->health_check);
+	names_release(&c->warnings);
+	memset(c, 0, sizeof(*c));
+}

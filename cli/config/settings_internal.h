@@ -1,0 +1,33 @@
+#ifndef ERPSYNC_CLI_CONFIG_SETTINGS_INTERNAL_H
+#define ERPSYNC_CLI_CONFIG_SETTINGS_INTERNAL_H
+
+/* The ways to take a value, by the type of the field. */
+
+#include "cli/config/settings.h"
+
+/* bool */
+int take_flag(struct reader *r, const struct setting *s,
+    const struct ini_entry *v, void *out);
+/* int */
+int take_int(struct reader *r, const struct setting *s,
+    const struct ini_entry *v, void *out);
+/* uint32_t, milliseconds */
+int take_seconds(struct reader *r, const struct setting *s,
+    const struct ini_entry *v, void *out);
+/* uint64_t, bytes */
+int take_mebibytes(struct reader *r, const struct setting *s,
+    const struct ini_entry *v, void *out);
+/* char [CONFIG_MAX_LABEL + 1] */
+int take_label(struct reader *r, const struct setting *s,
+    const struct ini_entry *v, void *out);
+/* char *; a relative one starts at the INI's folder */
+int take_path(struct reader *r, const struct setting *s,
+    const struct ini_entry *v, void *out);
+/* char * */
+int take_text(struct reader *r, const struct setting *s,
+    const struct ini_entry *v, void *out);
+/* struct names */
+int take_patterns(struct reader *r, const struct setting *s,
+    const struct ini_entry *v, void *out);
+
+#endif

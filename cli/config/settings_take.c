@@ -1,0 +1,189 @@
+/*
+ * Below the table of settings: what a value may be.  Each way takes the text
+ * of one entry into one field, or fails naming file and line.
+ */
+#include "cli/config/settings_internal.h"
+
+#include "cli/config/config.h"
+#include "engine/base/err.h"
+#include "transport/api/erpsync.h"
+
+#include <assert.h>
+#include <bsd/stdlib.h>
+#include <bsd/string.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool
+is_one_of(const char *text, const char *const *list)
+{
+	for (; *list != NULL; list++)
+		if (ini_name_equal(text, *list))
+			return true;
+	return false;
+}
+
+int
+take_flag(struct reader *r, const struct setting *s, const struct ini_entry *v,
+    void *out)
+{
+	static const char *const yes[] = {
+	    "1", "yes", "true", "on", "sim", "si", NULL};
+	static const char *const no[] = {
+	    "0", "no", "false", "off", "nao", "n\xc3\xa3o", NULL};
+	bool *flag = out;
+
+	*flag = is_one_of(v->value, yes);
+	if (!*flag && !is_one_of(v->value, no))
+		return ini_fail(&r->ini, r->e, v->line,
+		    "%s=%.100s is neither yes nor no; write %s=1 or %s=0",
+		    s->key, v->value, s->key, s->key);
+	return 0;
+}
+
+int
+settings_number(struct reader *r, const struct setting *s,
+    const struct ini_entry *v, long long *out)
+{
+	const char *why = NULL;
+	long long n;
+
+	assert(s->least < s->most);
+	if (v == NULL)
+		return 0;
+	n = strtonum(v->value, s->least, s->most, &why);
+	if (why != NULL)
+		return ini_fail(&r->ini, r->e, v->line,
+		    "%s=%.100s is not a whole number from %lld to %lld", v->key,
+		    v->value, s->least, s->most);
+	*out = n;
+	return 0;
+}
+
+int
+take_int(struct reader *r, const struct setting *s, const struct ini_entry *v,
+    void *out)
+{
+	int *number = out, rc;
+	long long n = 0;
+
+	assert(s->most <= INT_MAX);
+	if ((rc = settings_number(r, s, v, &n)) == 0)
+		*number = (int)n;
+	return rc;
+}
+
+int
+take_seconds(struct reader *r, const struct setting *s,
+    const struct ini_entry *v, void *out)
+{
+	uint32_t *ms = out;
+	long long n = 0;
+	int rc;
+
+	assert(s->least >= 0 && s->most <= UINT32_MAX / 1000);
+	if ((rc = settings_number(r, s, v, &n)) == 0)
+		*ms = (uint32_t)n * 1000;
+	return rc;
+}
+
+int
+take_mebibytes(struct reader *r, const struct setting *s,
+    const struct ini_entry *v, void *out)
+{
+	uint64_t *bytes = out;
+	long long n = 0;
+	int rc;
+
+	assert(s->least >= 0 && s->most <= INT64_MAX >> 20);
+	if ((rc = settings_number(r, s, v, &n)) == 0)
+		*bytes = (uint64_t)n << 20;
+	return rc;
+}
+
+/* A build label: short printable ASCII. */
+int
+take_label(struct reader *r, const struct setting *s, const struct ini_entry *v,
+    void *out)
+{
+	const char *p;
+
+	for (p = v->value; *p > ' ' && *p < 0x7f; p++)
+		continue;
+	if (*p != '\0' || p - v->value > CONFIG_MAX_LABEL)
+		return ini_fail(&r->ini, r->e, v->line,
+		    "%s may only have ASCII characters without blanks, up to "
+		    "%d",
+		    s->key, CONFIG_MAX_LABEL);
+	(void)strlcpy(out, v->value, CONFIG_MAX_LABEL + 1);
+	return 0;
+}
+
+static bool
+is_windows_path(const char *path)
+{
+	return strchr(path, '\\') != NULL ||
+	    (path[0] != '\0' && path[1] == ':');
+}
+
+int
+take_path(struct reader *r, const struct setting *s, const struct ini_entry *v,
+    void *out)
+{
+	const char *slash = strrchr(r->path, '/');
+	int folder = slash == NULL ? 0 : (int)(slash - r->path) + 1;
+	char **path = out;
+	size_t size;
+
+	assert(*path == NULL);
+	if (is_windows_path(v->value))
+		return ini_fail(&r->ini, r->e, v->line,
+		    "%s=%.150s is a path of Windows; write the folder's path "
+		    "on this server, as in /erp/bin/remote_upd",
+		    s->key, v->value);
+	if (v->value[0] == '/')
+		folder = 0;
+	size = (size_t)folder + strlen(v->value) + 1;
+	if ((*path = malloc(size)) == NULL)
+		return err_set(r->e, ERP_NOMEM, "out of memory");
+	(void)snprintf(*path, size, "%.*s%s", folder, r->path, v->value);
+	return 0;
+}
+
+int
+take_text(struct reader *r, const struct setting *s, const struct ini_entry *v,
+    void *out)
+{
+	char **text = out;
+
+	(void)s;
+	assert(*text == NULL);
+	if ((*text = strdup(v->value)) == NULL)
+		return err_set(r->e, ERP_NOMEM, "out of memory");
+	return 0;
+}
+
+int
+take_patterns(struct reader *r, const struct setting *s,
+    const struct ini_entry *v, void *out)
+{
+	char *list, *next, *pattern;
+	struct erpsync_error why;
+	int rc = 0;
+
+	if ((list = next = strdup(v->value)) == NULL)
+		return err_set(r->e, ERP_NOMEM, "out of memory");
+	while (rc == 0 && (pattern = strsep(&next, ",;")) != NULL) {
+		pattern = ini_trim(pattern);
+		if (*pattern == '\0')
+			continue;
+		if (erpsync_exclude_check(pattern, &why) != 0)
+			rc = ini_fail(&r->ini, r->e, v->line, "%s: %s", s->key,
+			    why.message);
+		else
+			rc = names_add(out, pattern, r->e);
+	}
+	free(list);
+	return rc;
+}
