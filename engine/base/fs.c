@@ -128,6 +128,13 @@ real_writeback(void *ctx, int fd)
 }
 
 static void
+real_readahead(void *ctx, int fd, uint64_t off, uint64_t len)
+{
+	(void)ctx;
+	(void)posix_fadvise(fd, (off_t)off, (off_t)len, POSIX_FADV_WILLNEED);
+}
+
+static void
 convert_stat(const struct stat *in, struct fs_stat *out)
 {
 	memset(out, 0, sizeof(*out));
@@ -404,6 +411,7 @@ fs_real(void)
 	    .fsync = real_fsync,
 	    .syncfs = real_syncfs,
 	    .writeback = real_writeback,
+	    .readahead = real_readahead,
 	    .fstat = real_fstat,
 	    .stat = real_stat,
 	    .list = real_list,

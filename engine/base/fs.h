@@ -61,8 +61,9 @@ struct fs_ops {
 	int (*fsync)(void *ctx, int fd);
 	/* See fs_syncfs; NULL: there is no such thing. */
 	int (*syncfs)(void *ctx, int fd, size_t files);
-	/* Begin to write what is dirty, without waiting; NULL: no such thing */
+	/* Begin to write what is dirty, or to read; NULL: no such thing. */
 	void (*writeback)(void *ctx, int fd);
+	void (*readahead)(void *ctx, int fd, uint64_t off, uint64_t len);
 	int (*fstat)(void *ctx, int fd, struct fs_stat *st);
 	int (*stat)(void *ctx, int dir, const char *name, struct fs_stat *st);
 	int (*list)(void *ctx, int dir, fs_list_fn *fn, void *arg);
@@ -138,11 +139,12 @@ enum { FS_MANY_FILES = 64 };
 int fs_syncfs(const struct fs *fs, int fd, size_t files);
 
 /*
- * A hint that many files will be synced soon: their blocks are allocated now,
- * so that the first fsync commits the journal for all of them.  Promises
- * nothing.
+ * Hints, which promise nothing.  Many files will be synced soon: blocks are
+ * allocated now, so that the first fsync commits the journal for all of them.
+ * These bytes will be read soon: they come from the disk meanwhile.
  */
 void fs_writeback(const struct fs *fs, int fd);
+void fs_readahead(const struct fs *fs, int fd, uint64_t off, uint64_t len);
 int fs_fstat(const struct fs *fs, int fd, struct fs_stat *st);
 int fs_stat(const struct fs *fs, int dir, const char *path, struct fs_stat *st);
 int fs_list(const struct fs *fs, int dir, fs_list_fn *fn, void *arg);

@@ -90,6 +90,13 @@ fs_writeback(const struct fs *fs, int fd)
 		fs->ops->writeback(fs->ctx, fd);
 }
 
+void
+fs_readahead(const struct fs *fs, int fd, uint64_t off, uint64_t len)
+{
+	if (fs->ops->readahead != NULL)
+		fs->ops->readahead(fs->ctx, fd, off, len);
+}
+
 int
 fs_fstat(const struct fs *fs, int fd, struct fs_stat *st)
 {

@@ -354,6 +354,26 @@ pwrite_none(void *ctx, int fd, const void *p, size_t n, uint64_t off)
 	return off < 2 ? 1 : 0;
 }
 
+Test(fs, hints_change_nothing_and_may_be_missing)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	struct fs bare = {&ops, NULL};
+	char p[8];
+	int fd = fs_open(fs, t.fd, "f", FS_WRITE | FS_CREATE, 0600);
+
+	cr_assert_eq(fs_pwrite(fs, fd, "abcdef", 6, 0), 0);
+	fs_writeback(fs, fd);
+	fs_readahead(fs, fd, 2, 100);
+	fs_readahead(fs, -1, 0, 1);
+	ops.writeback = NULL;
+	ops.readahead = NULL;
+	fs_writeback(&bare, fd);
+	fs_readahead(&bare, fd, 0, 6);
+	cr_assert_eq(fs_pread(fs, fd, p, 8, 0), 6);
+	cr_assert_eq(memcmp(p, "abcdef", 6), 0);
+	fs_close_quietly(fs, &fd);
+}
+
 Test(fs, short_reads_and_writes_go_on)
 {
 	struct fs_ops ops = *fs_real()->ops;

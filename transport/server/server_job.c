@@ -11,7 +11,6 @@
 #include "transport/server/server_internal.h"
 
 #include <assert.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -224,8 +223,8 @@ read_ahead(struct job *job)
 
 	if (end > job->read.len)
 		end = job->read.len;
-	(void)posix_fadvise(job->read.fd, (off_t)job->read.offset,
-	    (off_t)(end - job->read.offset), POSIX_FADV_WILLNEED);
+	fs_readahead(store_fs(job->store), job->read.fd, job->read.offset,
+	    end - job->read.offset);
 	return read_bytes(job, &last, 1, end - 1);
 }
 
