@@ -4,6 +4,7 @@
  */
 #include "cli/report/report_internal.h"
 
+#include "cli/report/csv.h"
 #include "engine/base/err.h"
 #include "engine/base/text.h"
 
@@ -146,23 +147,6 @@ report_json(FILE *out, const struct report *r, struct err *e)
 	return rc;
 }
 
-/* A field of RFC 4180: quoted when it has to be. */
-static void
-field(FILE *out, const char *text)
-{
-	if (strpbrk(text, ",\"\r\n") == NULL) {
-		(void)fputs(text, out);
-		return;
-	}
-	(void)fputc('"', out);
-	for (; *text != '\0'; text++) {
-		if (*text == '"')
-			(void)fputc('"', out);
-		(void)fputc(*text, out);
-	}
-	(void)fputc('"', out);
-}
-
 void
 report_csv(FILE *out, const struct report *r)
 {
@@ -176,7 +160,7 @@ report_csv(FILE *out, const struct report *r)
 	for (item = r->v; item != r->v + r->n; item++) {
 		if (item->action == ERPSYNC_ACTION_SAME)
 			continue;
-		field(out, item->path);
+		csv_field(out, item->path);
 		fprintf(out, ",%s,%s,", report_type_word(item->type),
 		    report_action_word(item->action));
 		codec = report_codec_word(item->codec);

@@ -5,6 +5,7 @@
 #include "cli/report/report_history.h"
 
 #include "cli/report/columns.h"
+#include "cli/report/csv.h"
 #include "engine/base/err.h"
 #include "engine/base/hash.h"
 #include "engine/base/text.h"
@@ -212,23 +213,6 @@ write_json(FILE *out, const struct erpsync_history *h, struct err *e)
 	return rc;
 }
 
-/* Builds are escaped printable text; only a comma or quote needs quotes. */
-static void
-field(FILE *out, const char *text)
-{
-	if (strpbrk(text, ",\"") == NULL) {
-		(void)fputs(text, out);
-		return;
-	}
-	(void)fputc('"', out);
-	for (; *text != '\0'; text++) {
-		if (*text == '"')
-			(void)fputc('"', out);
-		(void)fputc(*text, out);
-	}
-	(void)fputc('"', out);
-}
-
 static void
 write_csv(FILE *out, const struct erpsync_history *h)
 {
@@ -242,9 +226,9 @@ write_csv(FILE *out, const struct erpsync_history *h)
 	for (k = 0; k < h->n; k++) {
 		facts_of(&f, &h->v[k]);
 		fprintf(out, "%s,%s,", f.number, f.date);
-		field(out, f.from_build);
+		csv_field(out, f.from_build);
 		(void)fputc(',', out);
-		field(out, f.to_build);
+		csv_field(out, f.to_build);
 		fprintf(out, ",%s,%s,%" PRIu64 ",%" PRIu64 ",%s\r\n", f.from,
 		    f.to, h->v[k].files, h->v[k].bytes,
 		    verifies[h->v[k].state]);
