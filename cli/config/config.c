@@ -1,5 +1,6 @@
 /*
- * AppServer.ini, on top of the table of settings: what its keys mean together.
+ * AppServer.ini, on top of the table of settings and below the commands of a
+ * server: what its keys mean together.
  */
 #include "cli/config/config.h"
 

@@ -1,5 +1,6 @@
 /*
- * The table of settings as a person reads it: `erpsync help settings`.
+ * The table of settings as a person reads it, for main.c: what
+ * `erpsync help settings` prints.
  */
 #include "cli/config/settings.h"
 
