@@ -155,12 +155,12 @@ tell(struct running *r)
 	bool compared = r->report->compared;
 	struct err e, refusal;
 	struct report report = report_of(r, &refusal);
+	const struct report_sink sink = {
+	    stdout, (enum report_format)job->output.format, job->speech.lang};
 	int rc = 0;
 
 	if (job->output.format >= 0 && compared)
-		rc =
-		    report_write(stdout, (enum report_format)job->output.format,
-			job->speech.lang, &report, &e);
+		rc = report_write(&report, &sink, 1, &e);
 	else if (compared)
 		say_outcome(job, &report, r->report->outcome);
 	/* These have no place for it. */

@@ -50,9 +50,17 @@ struct report {
 	uint64_t elapsed_ms; /* 0: not measured */
 };
 
-/* ERP_NOMEM, or ERP_IO when out could not be written. */
-int report_write(FILE *out, enum report_format format, enum lang lang,
-    const struct report *r, struct err *e);
+/* Where a report goes, and in which form. */
+struct report_sink {
+	FILE *out;
+	enum report_format format;
+	enum lang lang;
+};
+
+/* Write r to each of n sinks, to the others also when one fails: the first
+ * failure.  ERP_NOMEM, or ERP_IO when it could not be written. */
+int report_write(const struct report *r, const struct report_sink *sinks,
+    size_t n, struct err *e);
 
 /* rsync's block of statistics. */
 void report_stats(FILE *out, const struct report *r);

@@ -58,9 +58,10 @@ written(enum report_format format, enum lang lang, const struct report *r)
 	char *text = NULL;
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
+	const struct report_sink sink = {out, format, lang};
 
 	cr_assert_not_null(out);
-	cr_assert_eq(report_write(out, format, lang, r, &e), 0);
+	cr_assert_eq(report_write(r, &sink, 1, &e), 0);
 	(void)fclose(out);
 	return text;
 }
@@ -417,6 +418,7 @@ Test(report, a_full_disk_is_seen)
 	static const enum report_format formats[] = {
 	    REPORT_TEXT, REPORT_ITEMIZE, REPORT_JSON, REPORT_CSV, REPORT_HTML};
 	struct report r = sample();
+	struct report_sink sink;
 	struct err e;
 	FILE *full;
 	size_t i;
@@ -424,9 +426,34 @@ Test(report, a_full_disk_is_seen)
 	for (i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
 		full = fopen("/dev/full", "w");
 		cr_assert_not_null(full);
-		cr_assert_eq(report_write(full, formats[i], LANG_EN, &r, &e),
-		    ERP_NOSPACE);
+		sink = (struct report_sink){full, formats[i], LANG_EN};
+		cr_assert_eq(report_write(&r, &sink, 1, &e), ERP_NOSPACE);
 		cr_assert_not_null(strstr(e.msg, "the report"));
 		(void)fclose(full);
 	}
+}
+
+Test(report, goes_to_each_sink_even_when_one_is_full)
+{
+	struct report r = sample();
+	char *text = NULL, *alone = written(REPORT_CSV, LANG_EN, &r);
+	struct report_sink sinks[3];
+	struct err e;
+	size_t len;
+
+	sinks[0] =
+	    (struct report_sink){fopen("/dev/full", "w"), REPORT_TEXT, LANG_PT};
+	sinks[1] = (struct report_sink){
+	    open_memstream(&text, &len), REPORT_CSV, LANG_EN};
+	sinks[2] = sinks[0];
+	cr_assert_not_null(sinks[0].out);
+	cr_assert_not_null(sinks[1].out);
+	cr_assert_eq(report_write(&r, sinks, 3, &e), ERP_NOSPACE);
+	cr_assert_not_null(strstr(e.msg, "the report"));
+	(void)fclose(sinks[0].out);
+	(void)fclose(sinks[1].out);
+	cr_assert_str_eq(text, alone);
+	cr_assert_eq(report_write(&r, NULL, 0, &e), 0);
+	free(text);
+	free(alone);
 }
