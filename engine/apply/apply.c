@@ -59,7 +59,6 @@ apply_hints(const struct folder *f, const struct plan *plan,
 		h->path = a->have->path;
 		h->size = a->have->size;
 		h->mtime = a->have->mtime;
-		h->mtime_ns = a->have->mtime_ns;
 		h->pristine = is_pristine(f, a);
 		/* So the backup can be verified without reading it now. */
 		h->has_hash = a->have->has_hash;

@@ -59,13 +59,12 @@ take_old(
 	memset(&st, 0, sizeof(st));
 	st.size = op->old.size;
 	st.mtime = op->old.mtime;
-	st.mtime_ns = op->old.mtime_ns;
 	memset(&now, 0, sizeof(now));
 	scan_set_stat(&now, &st);
 	if (op->old.type != types[have->type] ||
 	    (have->type == ENTRY_FILE &&
-		(have->size != now.size || have->mtime != now.mtime ||
-		    have->mtime_ns != now.mtime_ns ||
+		(have->size != now.size ||
+		    !stamp_equal(have->mtime, now.mtime) ||
 		    (have->ino != 0 && have->ino != op->old.ino))))
 		return err_path(e, ERP_BUSY, op->path,
 		    "changed since it was compared; close the program and try "
@@ -82,7 +81,7 @@ static int
 finish_file(const struct builder *b, struct op *op, const struct entry *want,
     struct err *e)
 {
-	struct fresh as = {0, want->mtime, want->mtime_ns, &want->hash};
+	struct fresh as = {0, want->mtime, &want->hash};
 
 	as.mode = mode_for(b, want, op->kind == OP_REPLACE ? &op->old : NULL);
 	return txn_fresh_file(b->t, op, &as, e);
@@ -100,7 +99,6 @@ expect_copy(const struct builder *b, struct op *op, const struct entry *want)
 	st.mode = mode_for(b, want, &op->old);
 	st.size = want->size;
 	st.mtime = want->mtime;
-	st.mtime_ns = want->mtime_ns;
 	identity_of_file(&op->fresh, &st, &want->hash);
 	op->of_live = true;
 }
@@ -131,7 +129,7 @@ static int
 build_new(struct builder *b, const struct action *a, struct err *e)
 {
 	const struct entry *want = a->want;
-	struct fresh as = {0, want->mtime, want->mtime_ns, NULL};
+	struct fresh as = {0, want->mtime, NULL};
 	struct op *op = NULL;
 	int rc = journal_add(&b->t->j,
 	    a->kind == ACTION_NEW ? OP_ADD : OP_REPLACE, want->path, &op, e);

@@ -37,7 +37,6 @@ restore_file(struct txn *t, const struct rollback *r, struct op *op,
 	memset(&as, 0, sizeof(as));
 	as.mode = (x->mode & 0777) | 0400;
 	as.mtime = x->mtime;
-	as.mtime_ns = x->mtime_ns;
 	own_fresh(to, &t->names, op->number);
 	if ((rc = own_join(from, r->folder, x->path, e)) != 0 ||
 	    (rc = file_copy(f->fs, (struct at){f->dir, from},
@@ -56,7 +55,7 @@ static int
 restore(struct txn *t, const struct rollback *r, struct op *op,
     const struct backup_entry *x, struct err *e)
 {
-	struct fresh as = {0, x->mtime, x->mtime_ns, NULL};
+	struct fresh as = {0, x->mtime, NULL};
 
 	switch (x->type) {
 	case FS_DIR:
@@ -220,9 +219,8 @@ hint_replaced(struct txn *t, struct err *e)
 		    op->old.type == FS_FILE)
 			rc = add_hint(t, op->path,
 			    &(struct backup_hint){NULL, op->old.size,
-				op->old.mtime, op->old.mtime_ns,
-				is_pristine(t->f, op), op->old.has_hash,
-				op->old.hash},
+				op->old.mtime, is_pristine(t->f, op),
+				op->old.has_hash, op->old.hash},
 			    e);
 	}
 	return rc;
@@ -253,8 +251,8 @@ hint_same(struct txn *t, struct known *k, struct err *e)
 		if (a->kind == ACTION_SAME && a->have->type == ENTRY_FILE)
 			rc = add_hint(t, a->have->path,
 			    &(struct backup_hint){NULL, a->have->size,
-				a->have->mtime, a->have->mtime_ns, true,
-				a->want->has_hash, a->want->hash},
+				a->have->mtime, true, a->want->has_hash,
+				a->want->hash},
 			    e);
 	}
 	return rc;

@@ -84,7 +84,6 @@ copy_file(const struct saver *s, struct backup_entry *x,
 	x->hash = copy.hash;
 	x->size = copy.st.size;
 	x->mtime = copy.st.mtime;
-	x->mtime_ns = copy.st.mtime_ns;
 	if (second == NULL)
 		return 0;
 	identity_of_file(&x->twin->saved, &copy.st, &copy.hash);
@@ -103,7 +102,6 @@ copy_entry(const struct saver *s, struct backup_entry *x, struct err *e)
 	own_fresh(fresh, s->names, x->twin->number);
 	second.st.mode = x->twin->fresh.mode;
 	second.st.mtime = x->twin->fresh.mtime;
-	second.st.mtime_ns = x->twin->fresh.mtime_ns;
 	if (x->how == BACKUP_COPY)
 		return copy_file(s, x, &second, e);
 	return copy_fresh(s, fresh, x, &second.st, e);
@@ -168,8 +166,7 @@ save_entry(
 		return at_mkdir(f->fs, f->own, to, 0700, e);
 	case FS_SYMLINK:
 		if ((rc = fs_symlink(f->fs, x->target, f->own, to)) == 0)
-			rc =
-			    fs_utimes(f->fs, f->own, to, x->mtime, x->mtime_ns);
+			rc = fs_utimes(f->fs, f->own, to, x->mtime);
 		return rc < 0 ? err_sys(e, -rc, "create link", to) : 0;
 	case FS_FILE:
 		return save_file(s, to, x, e);
@@ -255,18 +252,15 @@ save_all(struct folder *f, const struct tx_names *names, struct backup *b,
 
 /* Give a folder its mode and time; nothing is put into it any more. */
 static int
-seal_folder(
-    struct folder *f, const char *path, const struct fs_stat *as, struct err *e)
+seal_folder(struct folder *f, const char *path, uint32_t mode,
+    struct stamp mtime, struct err *e)
 {
 	int fd = at_open(f->fs, f->own, path, FS_DIRECTORY, e);
 	int rc;
 
 	if (fd < 0)
 		return fd;
-	if ((rc = fs_fchmod(f->fs, fd, as->mode)) < 0)
-		rc = err_sys(e, -rc, "set mode of", path);
-	else if ((rc = fs_futimes(f->fs, fd, as->mtime, as->mtime_ns)) < 0)
-		rc = err_sys(e, -rc, "set time of", path);
+	rc = at_set(f->fs, fd, path, mode, mtime, e);
 	fs_close_quietly(f->fs, &fd);
 	return rc;
 }
@@ -286,18 +280,14 @@ seal_all(
 		x = &b->files.v[i - 1];
 		if (x->type != FS_DIR)
 			continue;
-		memset(&st, 0, sizeof(st));
-		st.mode = x->mode;
-		st.mtime = x->mtime;
-		st.mtime_ns = x->mtime_ns;
 		if ((rc = own_join(path, bkp, x->path, e)) != 0 ||
-		    (rc = seal_folder(f, path, &st, e)) != 0)
+		    (rc = seal_folder(f, path, x->mode, x->mtime, e)) != 0)
 			return rc;
 	}
 	if ((rc = at_fstat(f->fs, f->dir, f->path, &st, e)) != 0)
 		return rc;
-	st.mode |= 0700; /* it still has to be renamed */
-	return seal_folder(f, bkp, &st, e);
+	/* It still has to be renamed. */
+	return seal_folder(f, bkp, st.mode | 0700, st.mtime, e);
 }
 
 /* Has it bytes or names of its own that need a sync? */

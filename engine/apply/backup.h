@@ -48,8 +48,7 @@ struct backup_entry {
 	enum fs_type type; /* FS_FILE, FS_DIR or FS_SYMLINK */
 	uint32_t mode;
 	uint64_t size;
-	int64_t mtime;
-	uint32_t mtime_ns;
+	struct stamp mtime;
 	bool has_hash;
 	struct hash hash;
 	bool added; /* of written: nothing was there before */
@@ -112,8 +111,7 @@ bool backup_is_ours(const struct fs *fs, int dir, const char *name);
 struct backup_hint {
 	const char *path; /* borrowed */
 	uint64_t size;
-	int64_t mtime;
-	uint32_t mtime_ns;
+	struct stamp mtime;
 	bool pristine; /* its content is the one of its release */
 	bool has_hash;
 	struct hash hash;

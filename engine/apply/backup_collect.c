@@ -130,8 +130,8 @@ classify(const struct walk *w, const struct place *at, struct backup_entry *x,
 
 	x->how = BACKUP_COPY;
 	/* Another size or time: changed since it was looked at. */
-	if (hint == NULL || hint->size != x->size || hint->mtime != x->mtime ||
-	    hint->mtime_ns != x->mtime_ns)
+	if (hint == NULL || hint->size != x->size ||
+	    !stamp_equal(hint->mtime, x->mtime))
 		return 0;
 	x->has_hash = hint->has_hash;
 	x->hash = hint->hash;
@@ -187,7 +187,6 @@ walk_one(struct walk *w, const struct place *at, int depth, struct err *e)
 	x->mode = st.mode;
 	x->size = st.type == FS_FILE ? st.size : 0;
 	x->mtime = st.mtime;
-	x->mtime_ns = st.mtime_ns;
 	if (st.type == FS_FILE)
 		return classify(w, at, x, e);
 	if (st.type == FS_SYMLINK)

@@ -122,8 +122,8 @@ encode_entry(const struct backup_entry *x, struct buf *out, struct err *e)
 	    (rc = put_u8(out, (uint8_t)flags, e)) != 0 ||
 	    (rc = put_u32(out, x->mode, e)) != 0 ||
 	    (rc = put_u64(out, x->size, e)) != 0 ||
-	    (rc = put_u64(out, (uint64_t)x->mtime, e)) != 0 ||
-	    (rc = put_u32(out, x->mtime_ns, e)) != 0 ||
+	    (rc = put_u64(out, (uint64_t)x->mtime.s, e)) != 0 ||
+	    (rc = put_u32(out, x->mtime.ns, e)) != 0 ||
 	    (rc = record_put_text(out, x->path, e)) != 0)
 		return rc;
 	if (x->type == FS_SYMLINK &&
@@ -179,8 +179,8 @@ decode_entry(struct cursor *c, struct backup_entry *x, struct err *e)
 	x->gone = (flags & ENTRY_GONE) != 0;
 	x->mode = cursor_u32(c) & 07777;
 	x->size = cursor_u64(c);
-	x->mtime = (int64_t)cursor_u64(c);
-	x->mtime_ns = cursor_u32(c);
+	x->mtime.s = (int64_t)cursor_u64(c);
+	x->mtime.ns = cursor_u32(c);
 	if ((rc = record_get_path(c, &x->path, e)) != 0)
 		return rc;
 	if (x->type == FS_SYMLINK &&
@@ -188,7 +188,7 @@ decode_entry(struct cursor *c, struct backup_entry *x, struct err *e)
 		return rc;
 	if (x->has_hash)
 		cursor_copy(c, x->hash.b, HASH_LEN);
-	if (c->bad || x->mtime_ns >= 1000000000)
+	if (c->bad || x->mtime.ns >= STAMP_NS_END)
 		return err_set(e, ERP_CORRUPT, "an entry is malformed");
 	return 0;
 }

@@ -23,7 +23,6 @@ identity_of_stat(struct identity *id, const struct fs_stat *st)
 	id->ino = st->ino;
 	id->size = st->size;
 	id->mtime = st->mtime;
-	id->mtime_ns = st->mtime_ns;
 }
 
 void
@@ -77,8 +76,7 @@ identity_is_exact(const struct identity *id, const struct fs_stat *st)
 	if (id->type != st->type || id->ino != st->ino)
 		return false;
 	return id->type == FS_DIR ||
-	    (id->size == st->size && id->mtime == st->mtime &&
-		id->mtime_ns == st->mtime_ns);
+	    (id->size == st->size && stamp_equal(id->mtime, st->mtime));
 }
 
 int
@@ -103,7 +101,7 @@ identity_match(const struct fs *fs, int dir, const char *path,
 	 * on a file system that renumbers; the same inode with the same
 	 * content was only touched. */
 	if (!(trust_inodes && st.ino == id->ino) &&
-	    (st.mtime != id->mtime || st.mode != id->mode))
+	    (st.mtime.s != id->mtime.s || st.mode != id->mode))
 		return 0;
 	if ((rc = hash_of(fs, dir, path, st.type, &h, e)) != 0)
 		return rc;
@@ -120,8 +118,8 @@ identity_encode(const struct identity *id, struct buf *out, struct err *e)
 	    (rc = put_u32(out, id->mode, e)) != 0 ||
 	    (rc = put_u64(out, id->ino, e)) != 0 ||
 	    (rc = put_u64(out, id->size, e)) != 0 ||
-	    (rc = put_u64(out, (uint64_t)id->mtime, e)) != 0 ||
-	    (rc = put_u32(out, id->mtime_ns, e)) != 0)
+	    (rc = put_u64(out, (uint64_t)id->mtime.s, e)) != 0 ||
+	    (rc = put_u32(out, id->mtime.ns, e)) != 0)
 		return rc;
 	return id->has_hash ? buf_append(out, id->hash.b, HASH_LEN, e) : 0;
 }
@@ -141,8 +139,8 @@ identity_decode(struct cursor *c, struct identity *out)
 	out->mode = cursor_u32(c);
 	out->ino = cursor_u64(c);
 	out->size = cursor_u64(c);
-	out->mtime = (int64_t)cursor_u64(c);
-	out->mtime_ns = cursor_u32(c);
+	out->mtime.s = (int64_t)cursor_u64(c);
+	out->mtime.ns = cursor_u32(c);
 	if (out->has_hash)
 		cursor_copy(c, out->hash.b, HASH_LEN);
 }

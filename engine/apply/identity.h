@@ -22,8 +22,7 @@ struct identity {
 	uint32_t mode;
 	uint64_t ino;
 	uint64_t size;
-	int64_t mtime;
-	uint32_t mtime_ns;
+	struct stamp mtime;
 	bool has_hash;
 	struct hash hash; /* of the content, or of a link's target */
 };

@@ -100,7 +100,7 @@ has_content(struct folder *f, const struct backup_entry *x,
 		return 0;
 	/* Builds that date all files alike are not told apart by time. */
 	if (!x->has_hash)
-		return st->mtime == x->mtime && st->mtime_ns == x->mtime_ns;
+		return stamp_equal(st->mtime, x->mtime);
 	rc = identity_read(f->fs, f->dir, x->path, true, &now, e);
 	return rc != 0 ? rc : hash_equal(&now.hash, &x->hash);
 }
@@ -111,7 +111,7 @@ is_as_backed_up(struct folder *f, const struct backup_entry *x,
     const struct fs_stat *st, struct err *e)
 {
 	if (st->type == FS_FILE &&
-	    (st->mtime != x->mtime || st->mtime_ns != x->mtime_ns ||
+	    (!stamp_equal(st->mtime, x->mtime) ||
 		((st->mode ^ x->mode) & 0100) != 0))
 		return 0;
 	return has_content(f, x, st, e);

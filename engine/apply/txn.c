@@ -152,7 +152,7 @@ txn_fresh_link(struct txn *t, struct op *op, const char *target,
 	own_fresh(path, &t->names, op->number);
 	if ((rc = fs_symlink(fs, target, t->f->own, path)) < 0)
 		return err_sys(e, -rc, "create link", path);
-	rc = fs_utimes(fs, t->f->own, path, as->mtime, as->mtime_ns);
+	rc = fs_utimes(fs, t->f->own, path, as->mtime);
 	if (rc < 0)
 		return err_sys(e, -rc, "set time of", path);
 	return identity_read(fs, t->f->own, path, true, &op->fresh, e);
@@ -170,11 +170,8 @@ txn_fresh_file(
 	own_fresh(path, &t->names, op->number);
 	if ((fd = at_open(fs, t->f->own, path, FS_READ, e)) < 0)
 		return fd;
-	if ((rc = fs_fchmod(fs, fd, as->mode)) < 0)
-		rc = err_sys(e, -rc, "set mode of", path);
-	else if ((rc = fs_futimes(fs, fd, as->mtime, as->mtime_ns)) < 0)
-		rc = err_sys(e, -rc, "set time of", path);
-	else
+	rc = at_set(fs, fd, path, as->mode, as->mtime, e);
+	if (rc == 0)
 		rc = at_fstat(fs, fd, path, &st, e);
 	fs_close_quietly(fs, &fd);
 	if (rc != 0)

@@ -41,8 +41,7 @@ int txn_old(struct txn *t, struct op *op, bool with_hash, struct err *e);
  * or the file that was put there, which gets its mode and time. */
 struct fresh {
 	uint32_t mode;
-	int64_t mtime;
-	uint32_t mtime_ns;
+	struct stamp mtime;
 	const struct hash *hash; /* of a file's content */
 };
 int txn_fresh_dir(struct txn *t, struct op *op, struct err *e);

@@ -78,7 +78,6 @@ write_down(struct txn *t, const struct op *op, struct err *e)
 	x->mode = id->mode;
 	x->size = x->type == FS_FILE ? id->size : 0;
 	x->mtime = id->mtime;
-	x->mtime_ns = id->mtime_ns;
 	x->has_hash = id->has_hash;
 	x->hash = id->hash;
 	x->added = op->kind == OP_ADD;

@@ -143,8 +143,8 @@ convert_stat(const struct stat *in, struct fs_stat *out)
 	    : S_ISLNK(in->st_mode)       ? FS_SYMLINK
 					 : FS_OTHER;
 	out->size = (uint64_t)in->st_size;
-	out->mtime = in->st_mtim.tv_sec;
-	out->mtime_ns = (uint32_t)in->st_mtim.tv_nsec;
+	out->mtime.s = in->st_mtim.tv_sec;
+	out->mtime.ns = (uint32_t)in->st_mtim.tv_nsec;
 	out->mode = in->st_mode & 07777;
 	out->nlink = (uint32_t)in->st_nlink;
 	out->uid = in->st_uid;
@@ -276,31 +276,31 @@ real_fchmod(void *ctx, int fd, uint32_t mode)
 }
 
 static void
-fill_times(struct timespec ts[2], int64_t s, uint32_t ns)
+fill_times(struct timespec ts[2], struct stamp t)
 {
 	memset(ts, 0, 2 * sizeof(ts[0]));
 	ts[0].tv_nsec = UTIME_OMIT;
-	ts[1].tv_sec = s;
-	ts[1].tv_nsec = (long)ns;
+	ts[1].tv_sec = t.s;
+	ts[1].tv_nsec = (long)t.ns;
 }
 
 static int
-real_futimes(void *ctx, int fd, int64_t s, uint32_t ns)
+real_futimes(void *ctx, int fd, struct stamp t)
 {
 	struct timespec ts[2];
 
 	(void)ctx;
-	fill_times(ts, s, ns);
+	fill_times(ts, t);
 	return futimens(fd, ts) == 0 ? 0 : -errno;
 }
 
 static int
-real_utimes(void *ctx, int dir, const char *name, int64_t s, uint32_t ns)
+real_utimes(void *ctx, int dir, const char *name, struct stamp t)
 {
 	struct timespec ts[2];
 
 	(void)ctx;
-	fill_times(ts, s, ns);
+	fill_times(ts, t);
 	return utimensat(dir, name, ts, AT_SYMLINK_NOFOLLOW) == 0 ? 0 : -errno;
 }
 

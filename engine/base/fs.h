@@ -13,6 +13,8 @@
  * Nothing here is cached and nothing is thread-local.
  */
 
+#include "engine/base/stamp.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -24,8 +26,7 @@ enum fs_type { FS_FILE, FS_DIR, FS_SYMLINK, FS_OTHER };
 struct fs_stat {
 	enum fs_type type;
 	uint64_t size; /* bytes */
-	int64_t mtime; /* seconds since 1970, UTC */
-	uint32_t mtime_ns;
+	struct stamp mtime;
 	uint32_t mode; /* permission bits, 07777 */
 	uint32_t nlink;
 	uint32_t uid;
@@ -80,10 +81,9 @@ struct fs_ops {
 	int64_t (*readlink)(
 	    void *ctx, int dir, const char *name, char *p, size_t cap);
 	int (*fchmod)(void *ctx, int fd, uint32_t mode);
-	int (*futimes)(void *ctx, int fd, int64_t s, uint32_t ns);
+	int (*futimes)(void *ctx, int fd, struct stamp t);
 	/* Times of a name itself, a symbolic link above all. */
-	int (*utimes)(
-	    void *ctx, int dir, const char *name, int64_t s, uint32_t ns);
+	int (*utimes)(void *ctx, int dir, const char *name, struct stamp t);
 	int (*truncate)(void *ctx, int fd, uint64_t size);
 	/* Reserve blocks for [0, size); the size becomes at least that. */
 	int (*allocate)(void *ctx, int fd, uint64_t size);
@@ -151,7 +151,7 @@ int fs_list(const struct fs *fs, int dir, fs_list_fn *fn, void *arg);
 int fs_readlink(
     const struct fs *fs, int dir, const char *path, char *p, size_t cap);
 int fs_fchmod(const struct fs *fs, int fd, uint32_t mode);
-int fs_futimes(const struct fs *fs, int fd, int64_t s, uint32_t ns);
+int fs_futimes(const struct fs *fs, int fd, struct stamp t);
 int fs_truncate(const struct fs *fs, int fd, uint64_t size);
 int fs_allocate(const struct fs *fs, int fd, uint64_t size);
 int fs_clone(const struct fs *fs, int to, int from);
@@ -183,8 +183,7 @@ int fs_link(const struct fs *fs, int from_dir, const char *from, int to_dir,
     const char *to);
 int fs_symlink(
     const struct fs *fs, const char *target, int dir, const char *path);
-int fs_utimes(
-    const struct fs *fs, int dir, const char *path, int64_t s, uint32_t ns);
+int fs_utimes(const struct fs *fs, int dir, const char *path, struct stamp t);
 
 /* fs_stat of many paths in one dir: the folder of the last one stays open for
  * its neighbours, until fs_near_close.  It begins as FS_NEAR. */

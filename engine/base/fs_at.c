@@ -112,6 +112,17 @@ at_fstat(const struct fs *fs, int fd, const char *path, struct fs_stat *st,
 }
 
 int
+at_set(const struct fs *fs, int fd, const char *path, uint32_t mode,
+    struct stamp mtime, struct err *e)
+{
+	int rc = filled(fs_fchmod(fs, fd, mode), "set mode of", path, e);
+
+	return rc != 0
+	    ? rc
+	    : filled(fs_futimes(fs, fd, mtime), "set time of", path, e);
+}
+
+int
 at_fsync(const struct fs *fs, int fd, const char *path, struct err *e)
 {
 	return filled(fs_fsync(fs, fd), "sync", path, e);

@@ -116,9 +116,9 @@ fs_fchmod(const struct fs *fs, int fd, uint32_t mode)
 }
 
 int
-fs_futimes(const struct fs *fs, int fd, int64_t s, uint32_t ns)
+fs_futimes(const struct fs *fs, int fd, struct stamp t)
 {
-	return fs->ops->futimes(fs->ctx, fd, s, ns);
+	return fs->ops->futimes(fs->ctx, fd, t);
 }
 
 int
@@ -307,14 +307,13 @@ fs_symlink(const struct fs *fs, const char *target, int dir, const char *path)
 }
 
 int
-fs_utimes(
-    const struct fs *fs, int dir, const char *path, int64_t s, uint32_t ns)
+fs_utimes(const struct fs *fs, int dir, const char *path, struct stamp t)
 {
 	struct parent at;
 	int rc = parent_open(fs, dir, path, &at);
 
 	if (rc == 0)
-		rc = fs->ops->utimes(fs->ctx, at.dir, at.name, s, ns);
+		rc = fs->ops->utimes(fs->ctx, at.dir, at.name, t);
 	fs_close_quietly(fs, &at.opened);
 	return rc;
 }

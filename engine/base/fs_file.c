@@ -246,10 +246,9 @@ copy_attributes(const struct copy *c, size_t i, const struct fs_stat *as,
 	const char *path = c->to[i].path;
 	int fd = c->to[i].fd, rc;
 
-	if ((rc = fs_fchmod(c->fs, fd, as->mode & 0777)) < 0)
-		return err_sys(e, -rc, "set mode of", path);
-	if ((rc = fs_futimes(c->fs, fd, as->mtime, as->mtime_ns)) < 0)
-		return err_sys(e, -rc, "set time of", path);
+	rc = at_set(c->fs, fd, path, as->mode & 0777, as->mtime, e);
+	if (rc != 0)
+		return rc;
 	return st == NULL ? 0 : at_fstat(c->fs, fd, path, st, e);
 }
 

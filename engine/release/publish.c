@@ -39,9 +39,8 @@ static bool
 entry_equal(const struct entry *a, const struct entry *b)
 {
 	if (strcmp(a->path, b->path) != 0 || a->type != b->type ||
-	    a->size != b->size || a->mtime != b->mtime ||
-	    a->mtime_ns != b->mtime_ns || a->exec != b->exec ||
-	    a->ino != b->ino)
+	    a->size != b->size || !stamp_equal(a->mtime, b->mtime) ||
+	    a->exec != b->exec || a->ino != b->ino)
 		return false;
 	if (a->target == NULL || b->target == NULL)
 		return a->target == b->target;

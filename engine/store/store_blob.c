@@ -300,7 +300,7 @@ note_blob(void *arg, const char *path, const struct hash *h)
 	if ((v[f->n] = entry_add(f->s->blobs, h, st.size)) == NULL)
 		f->rc = err_set(f->e, ERP_NOMEM, "out of memory");
 	else
-		v[f->n++]->mtime = st.mtime;
+		v[f->n++]->mtime = st.mtime.s;
 	return true;
 }
 

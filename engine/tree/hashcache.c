@@ -67,8 +67,8 @@ find(struct hashcache *c, char *path)
 static bool
 is_same_file(const struct entry *a, const struct entry *b)
 {
-	return a->size == b->size && a->mtime == b->mtime &&
-	    a->mtime_ns == b->mtime_ns && a->ino == b->ino;
+	return a->size == b->size && stamp_equal(a->mtime, b->mtime) &&
+	    a->ino == b->ino;
 }
 
 /* Remember an entry with its hash; without memory it is just forgotten. */
@@ -124,8 +124,8 @@ read_node(struct hashcache *c, struct cursor *cur)
 	en.path = path;
 	en.type = ENTRY_FILE;
 	en.size = cursor_u64(cur);
-	en.mtime = (int64_t)cursor_u64(cur);
-	en.mtime_ns = cursor_u32(cur);
+	en.mtime.s = (int64_t)cursor_u64(cur);
+	en.mtime.ns = cursor_u32(cur);
 	en.ino = cursor_u64(cur);
 	cursor_copy(cur, en.hash.b, HASH_LEN);
 	return !cur->bad && remember(c, &en) != NULL;
@@ -198,8 +198,8 @@ write_node(const struct entry *en, struct buf *out, struct err *e)
 	if ((rc = put_u16(out, (uint16_t)len, e)) != 0 ||
 	    (rc = buf_append(out, en->path, len, e)) != 0 ||
 	    (rc = put_u64(out, en->size, e)) != 0 ||
-	    (rc = put_u64(out, (uint64_t)en->mtime, e)) != 0 ||
-	    (rc = put_u32(out, en->mtime_ns, e)) != 0 ||
+	    (rc = put_u64(out, (uint64_t)en->mtime.s, e)) != 0 ||
+	    (rc = put_u32(out, en->mtime.ns, e)) != 0 ||
 	    (rc = put_u64(out, en->ino, e)) != 0)
 		return rc;
 	return buf_append(out, en->hash.b, HASH_LEN, e);
@@ -365,7 +365,7 @@ hashcache_fill_all(struct hashcache *c, int root,
 	if (unknown > 0)
 		rc = crew_run(b->crew, fill_one, &f, b->n, e);
 	for (i = 0; unknown > 0 && i < b->n; i++) {
-		if (!b->v[i]->has_hash || b->v[i]->mtime >= now - SETTLE_S ||
+		if (!b->v[i]->has_hash || b->v[i]->mtime.s >= now - SETTLE_S ||
 		    recall(c, b->v[i]) || (node = remember(c, b->v[i])) == NULL)
 			continue;
 		node->used = true; /* the tree owns it */

@@ -135,8 +135,8 @@ entry_fault(const struct entry *en, enum path_os os)
 {
 	if (en->size > ENTRY_MAX_SIZE)
 		return "file too large";
-	if (en->mtime < 0 || en->mtime > ENTRY_MAX_MTIME ||
-	    en->mtime_ns >= 1000000000)
+	if (en->mtime.s < 0 || en->mtime.s > ENTRY_MAX_MTIME ||
+	    en->mtime.ns >= STAMP_NS_END)
 		return "time out of range";
 	if ((en->type == ENTRY_SYMLINK) != (en->target != NULL))
 		return "link without target, or the reverse";

@@ -9,6 +9,7 @@
 
 #include "engine/base/hash.h"
 #include "engine/base/path.h"
+#include "engine/base/stamp.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,8 +33,7 @@ struct entry {
 	char *path; /* relative, '/' between components */
 	char *target; /* of a symbolic link, else NULL */
 	uint64_t size; /* files: bytes; else 0 */
-	int64_t mtime; /* files and links: seconds since 1970, else 0 */
-	uint32_t mtime_ns;
+	struct stamp mtime; /* files and links, from 1970 on; else 0 */
 	enum entry_type type;
 	bool exec; /* files: the owner may execute it */
 	bool has_hash; /* files: hash is known */

@@ -67,26 +67,26 @@ set_size(struct entry *en, uint64_t v)
 static uint64_t
 get_mtime(const struct entry *en)
 {
-	return (uint64_t)en->mtime;
+	return (uint64_t)en->mtime.s;
 }
 
 static void
 set_mtime(struct entry *en, uint64_t v)
 {
 	/* What does not fit becomes -1, which manifest_check refuses. */
-	en->mtime = v > INT64_MAX ? -1 : (int64_t)v;
+	en->mtime.s = v > INT64_MAX ? -1 : (int64_t)v;
 }
 
 static uint64_t
 get_mtime_ns(const struct entry *en)
 {
-	return en->mtime_ns;
+	return en->mtime.ns;
 }
 
 static void
 set_mtime_ns(struct entry *en, uint64_t v)
 {
-	en->mtime_ns = (uint32_t)v;
+	en->mtime.ns = (uint32_t)v;
 }
 
 enum { FILES = 1 << ENTRY_FILE, TIMED = FILES | 1 << ENTRY_SYMLINK };

@@ -21,8 +21,8 @@ struct planner {
 static bool
 times_equal(const struct entry *a, const struct entry *b, uint32_t window)
 {
-	int64_t apart =
-	    a->mtime < b->mtime ? b->mtime - a->mtime : a->mtime - b->mtime;
+	int64_t apart = a->mtime.s < b->mtime.s ? b->mtime.s - a->mtime.s
+						: a->mtime.s - b->mtime.s;
 
 	return apart <= (int64_t)window;
 }

@@ -32,13 +32,11 @@ scan_set_stat(struct entry *en, const struct fs_stat *st)
 {
 	en->size = st->size;
 	en->mtime = st->mtime;
-	en->mtime_ns = st->mtime_ns;
 	en->exec = (st->mode & 0100) != 0;
 	en->ino = st->ino;
-	if (st->mtime >= 0 && st->mtime <= ENTRY_MAX_MTIME)
+	if (st->mtime.s >= 0 && st->mtime.s <= ENTRY_MAX_MTIME)
 		return;
-	en->mtime = st->mtime < 0 ? 0 : ENTRY_MAX_MTIME;
-	en->mtime_ns = 0;
+	en->mtime = (struct stamp){st->mtime.s < 0 ? 0 : ENTRY_MAX_MTIME, 0};
 }
 
 /* What e says cannot be managed: skip it, or fail with its code. */

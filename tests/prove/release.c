@@ -174,11 +174,11 @@ add_row(struct release *rel, const struct row *r, int version)
 		x.target = target;
 	}
 	if (kind != 'd')
-		x.mtime = time_of(r, version);
+		x.mtime.s = time_of(r, version);
 	if (x.type == ENTRY_FILE) {
 		x.size = bytes_of(r, version, bytes);
 		x.exec = kind == 'x';
-		x.mtime_ns = 123456789;
+		x.mtime.ns = 123456789;
 		x.has_hash = true;
 		must(hash_bytes(bytes, x.size, &x.hash, &e), &e);
 		m = (struct mem_stream){bytes, x.size, 0};
@@ -231,7 +231,8 @@ put(const struct fs *fs, int dir, const struct row *r, int version,
 		return;
 	case 'l':
 		must(fs_symlink(fs, r->body[version > 1], dir, r->path), NULL);
-		must(fs_utimes(fs, dir, r->path, time, 0), NULL);
+		must(
+		    fs_utimes(fs, dir, r->path, (struct stamp){time, 0}), NULL);
 		return;
 	default:
 		break;
@@ -241,7 +242,7 @@ put(const struct fs *fs, int dir, const struct row *r, int version,
 	    fs, dir, r->path, FS_WRITE | FS_CREATE, kind == 'x' ? 0755 : 0644);
 	must(fd < 0 ? err_sys(&e, -fd, "create", r->path) : 0, &e);
 	must(fs_pwrite(fs, fd, bytes, n, 0), NULL);
-	must(fs_futimes(fs, fd, time, 123456789), NULL);
+	must(fs_futimes(fs, fd, (struct stamp){time, 123456789}), NULL);
 	must(fs_close(fs, fd), NULL);
 }
 

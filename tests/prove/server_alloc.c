@@ -259,7 +259,8 @@ put_file(struct sim *s, const char *path, size_t n, const char *own)
 	must(fd < 0 ? ERP_IO : 0, NULL);
 	must(fs_truncate(&s->fs, fd, n), NULL);
 	must(fs_pwrite(&s->fs, fd, bytes, n, 0), NULL);
-	must(fs_futimes(&s->fs, fd, 1500000000 + own[0], 0), NULL);
+	must(fs_futimes(&s->fs, fd, (struct stamp){1500000000 + own[0], 0}),
+	    NULL);
 	must(fs_close(&s->fs, fd), NULL);
 	must(fs_close(&s->fs, root), NULL);
 }

@@ -152,15 +152,15 @@ fault_fchmod(void *ctx, int fd, uint32_t mode)
 }
 
 static int
-fault_futimes(void *ctx, int fd, int64_t s, uint32_t ns)
+fault_futimes(void *ctx, int fd, struct stamp t)
 {
-	PASS(true, futimes(ON, fd, s, ns));
+	PASS(true, futimes(ON, fd, t));
 }
 
 static int
-fault_utimes(void *ctx, int dir, const char *name, int64_t s, uint32_t ns)
+fault_utimes(void *ctx, int dir, const char *name, struct stamp t)
 {
-	PASS(true, utimes(ON, dir, name, s, ns));
+	PASS(true, utimes(ON, dir, name, t));
 }
 
 static int

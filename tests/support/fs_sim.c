@@ -214,7 +214,6 @@ fill_stat(const struct sim *s, uint32_t ino, struct fs_stat *st)
 	st->type = (enum fs_type)in->type;
 	st->size = m->data == NULL ? 0 : m->data->len;
 	st->mtime = m->mtime;
-	st->mtime_ns = m->ns;
 	st->mode = m->mode;
 	st->nlink = in->links[SIM_NOW];
 	st->dev = 81;

@@ -36,8 +36,8 @@ sim_call_pread(void *ctx, int fd, void *p, size_t n, uint64_t off)
 static void
 touch(struct sim *s, uint32_t ino)
 {
-	s->disk.v[ino].m[SIM_NOW].mtime = s->disk.tick;
-	s->disk.v[ino].m[SIM_NOW].ns = 0;
+	s->disk.v[ino].m[SIM_NOW].mtime.s = s->disk.tick;
+	s->disk.v[ino].m[SIM_NOW].mtime.ns = 0;
 	s->disk.v[ino].lost = false;
 }
 
@@ -270,7 +270,7 @@ sim_call_fchmod(void *ctx, int fd, uint32_t mode)
 }
 
 int
-sim_call_futimes(void *ctx, int fd, int64_t t, uint32_t ns)
+sim_call_futimes(void *ctx, int fd, struct stamp t)
 {
 	struct sim *s = ctx;
 	struct sim_call c = {SIM_FUTIMES, true, sim_ino_of(s, fd), NULL, 0};
@@ -278,13 +278,12 @@ sim_call_futimes(void *ctx, int fd, int64_t t, uint32_t ns)
 
 	if (rc == 0) {
 		s->disk.v[c.ino].m[SIM_NOW].mtime = t;
-		s->disk.v[c.ino].m[SIM_NOW].ns = ns;
 	}
 	return rc < 0 ? rc : 0;
 }
 
 int
-sim_call_utimes(void *ctx, int dir, const char *name, int64_t t, uint32_t ns)
+sim_call_utimes(void *ctx, int dir, const char *name, struct stamp t)
 {
 	struct sim *s = ctx;
 	struct sim_call c = {SIM_UTIMES, true, sim_ino_of(s, dir), name, 0};
@@ -296,7 +295,6 @@ sim_call_utimes(void *ctx, int dir, const char *name, int64_t t, uint32_t ns)
 	if (s->no_utimes)
 		return -EOPNOTSUPP;
 	s->disk.v[ino].m[SIM_NOW].mtime = t;
-	s->disk.v[ino].m[SIM_NOW].ns = ns;
 	return 0;
 }
 
@@ -373,7 +371,7 @@ digest(const struct sim *s, uint32_t ino, uint64_t path, int depth,
 	int32_t i;
 
 	if (what != SIM_BYTES && (what != SIM_LIVE || in->type != FS_DIR))
-		h = mix(mix(h, (uint64_t)m->mtime), m->ns);
+		h = mix(mix(h, (uint64_t)m->mtime.s), m->mtime.ns);
 	if (in->type != FS_DIR)
 		return mix(h, sim_blob_hash(m->data));
 	/* A sum, since names come in any order. */

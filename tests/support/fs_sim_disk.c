@@ -112,7 +112,7 @@ sim_inode_new(struct sim_disk *d, enum fs_type type, uint32_t mode)
 	in->type = (uint8_t)type;
 	in->head[0] = in->head[1] = -1;
 	in->m[SIM_NOW].mode = in->m[SIM_KEPT].mode = mode;
-	in->m[SIM_NOW].mtime = in->m[SIM_KEPT].mtime = d->tick;
+	in->m[SIM_NOW].mtime.s = in->m[SIM_KEPT].mtime.s = d->tick;
 	return i;
 }
 
@@ -163,8 +163,8 @@ sim_change(struct sim_disk *d, const struct sim_change *c)
 	pin(d, c, true);
 	d->pending[d->pending_n++] = *c;
 	for (i = 0; i < c->n; i++) {
-		d->v[c->a[i].dir].m[SIM_NOW].mtime = d->tick;
-		d->v[c->a[i].dir].m[SIM_NOW].ns = 0;
+		d->v[c->a[i].dir].m[SIM_NOW].mtime.s = d->tick;
+		d->v[c->a[i].dir].m[SIM_NOW].mtime.ns = 0;
 	}
 	assign(d, SIM_NOW, c);
 }
@@ -271,7 +271,7 @@ sim_is_dirty(const struct sim_inode *in)
 {
 	return in->m[0].data != in->m[1].data ||
 	    in->m[0].mode != in->m[1].mode ||
-	    in->m[0].mtime != in->m[1].mtime || in->m[0].ns != in->m[1].ns;
+	    !stamp_equal(in->m[0].mtime, in->m[1].mtime);
 }
 
 /* Copies. */

@@ -31,8 +31,8 @@ struct sim_blob {
 /* What fsync of an inode makes durable. */
 struct sim_meta {
 	struct sim_blob *data; /* content, or target of a link; may be NULL */
-	uint32_t mode, ns;
-	int64_t mtime;
+	uint32_t mode;
+	struct stamp mtime;
 };
 
 enum { SIM_NOW, SIM_KEPT }; /* the two faces */

@@ -25,9 +25,8 @@ int sim_call_symlink(void *ctx, const char *target, int dir, const char *name);
 int64_t sim_call_readlink(
     void *ctx, int dir, const char *name, char *p, size_t cap);
 int sim_call_fchmod(void *ctx, int fd, uint32_t mode);
-int sim_call_futimes(void *ctx, int fd, int64_t t, uint32_t ns);
-int sim_call_utimes(
-    void *ctx, int dir, const char *name, int64_t t, uint32_t ns);
+int sim_call_futimes(void *ctx, int fd, struct stamp t);
+int sim_call_utimes(void *ctx, int dir, const char *name, struct stamp t);
 int sim_call_truncate(void *ctx, int fd, uint64_t size);
 int sim_call_allocate(void *ctx, int fd, uint64_t size);
 int sim_call_clone(void *ctx, int to, int from);

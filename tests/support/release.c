@@ -72,7 +72,7 @@ release_file(struct release_fixture *f, struct manifest *m, const char *path,
 {
 	struct entry entry = {.type = ENTRY_FILE,
 	    .size = n,
-	    .mtime = 1700000000,
+	    .mtime.s = 1700000000,
 	    .has_hash = true};
 	struct err e;
 	char name[PATH_MAX_BYTES + 1];

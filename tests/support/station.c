@@ -242,8 +242,8 @@ picture_one(struct buf *b, int dir, const char *path, enum picture what)
 		target[n] = '\0';
 	if (what == PICTURE_FULL && st.type != FS_SYMLINK)
 		(void)snprintf(extra, sizeof(extra),
-		    " %04o %" PRId64 ".%09" PRIu32, st.mode, st.mtime,
-		    st.mtime_ns);
+		    " %04o %" PRId64 ".%09" PRIu32, st.mode, st.mtime.s,
+		    st.mtime.ns);
 	(void)snprintf(line, sizeof(line), "%c %s %s%s%s\n", "fdlo"[st.type],
 	    path, hex, target, extra);
 	add_line(b, line);

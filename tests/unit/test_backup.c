@@ -88,7 +88,7 @@ hint(struct backup_hints *h, const char *path, uint64_t size, bool pristine)
 	cr_assert_not_null(x);
 	x->path = path;
 	x->size = size;
-	x->mtime = 1000;
+	x->mtime.s = 1000;
 	x->pristine = pristine;
 	x->has_hash = true;
 	x->hash.b[0] = 7;
@@ -172,9 +172,9 @@ Test(backup, is_a_complete_copy_with_times_and_modes)
 	make(&b, &bk);
 	expect_picture(&b, live);
 	cr_assert_eq(fs_stat(fs_real(), b.f.own, BKP, &st), 0);
-	cr_assert_eq(st.mtime, 4000);
+	cr_assert_eq(st.mtime.s, 4000);
 	cr_assert_eq(fs_stat(fs_real(), b.f.own, BKP "/link", &st), 0);
-	cr_assert_eq(st.mtime, 1234);
+	cr_assert_eq(st.mtime.s, 1234);
 	cr_assert(is_linked(&b, "lib/prog.dll"));
 	cr_assert_not(is_linked(&b, "lib/changed.dll"));
 	cr_assert_not(is_linked(&b, "readme"));
@@ -239,7 +239,8 @@ Test(backup, a_file_changed_since_it_was_looked_at_is_copied)
 	make(&b, &bk);
 	cr_assert_not(is_linked(&b, "lib/prog.dll"));
 	cr_assert(backup_list_find(&bk.files, "lib/prog.dll")->has_hash);
-	cr_assert_eq(backup_list_find(&bk.files, "lib/prog.dll")->mtime, 1001);
+	cr_assert_eq(
+	    backup_list_find(&bk.files, "lib/prog.dll")->mtime.s, 1001);
 	backup_release(&bk);
 	bench_close(&b);
 }
@@ -363,7 +364,7 @@ static void
 renew(struct bench *b, struct backup *bk, const char *path,
     struct backup_twin *twin)
 {
-	struct fs_stat as = {.size = 4, .mode = 0640, .mtime = 2000};
+	struct fs_stat as = {.size = 4, .mode = 0640, .mtime.s = 2000};
 	struct backup_entry *x;
 	struct hash h;
 	char *bytes;
@@ -403,7 +404,7 @@ expect_file(struct bench *b, const char *path, const struct identity *id,
 	cr_assert_eq(memcmp(bytes, content, n), 0, "%s", path);
 	free(bytes);
 	cr_assert_eq(fs_stat(fs_real(), b->t.fd, path, &st), 0);
-	cr_assert_eq(st.mtime, mtime, "%s", path);
+	cr_assert_eq(st.mtime.s, mtime, "%s", path);
 	cr_assert(identity_is_exact(id, &st), "%s", path);
 	cr_assert_eq(id->mode, st.mode);
 	cr_assert(id->has_hash);
@@ -579,7 +580,7 @@ Test(backup, record_round_trip_and_damage)
 	x = backup_list_add(&a.written, "w");
 	x->added = true;
 	x->has_hash = true;
-	x->mtime = -3;
+	x->mtime.s = -3;
 	buf_init(&out, 10000);
 	cr_assert_eq(backup_encode(&a, &out, &e), 0);
 	backup_init(&b);
@@ -590,7 +591,7 @@ Test(backup, record_round_trip_and_damage)
 	cr_assert_eq(b.files.n, 2);
 	cr_assert_str_eq(b.files.v[1].target, "../c");
 	cr_assert(b.written.v[0].added);
-	cr_assert_eq(b.written.v[0].mtime, -3);
+	cr_assert_eq(b.written.v[0].mtime.s, -3);
 	backup_release(&b);
 	for (n = 0; n < out.len - 52; n++) {
 		cursor_init(&c, buf_data(&out) + 20, n);

@@ -24,7 +24,7 @@ encode(struct buf *out, struct hash *id)
 	en.path = name;
 	en.type = ENTRY_FILE;
 	en.size = 3;
-	en.mtime = 1000;
+	en.mtime.s = 1000;
 	en.has_hash = true;
 	manifest_init(&m, PATH_OS_WINDOWS);
 	(void)strlcpy(m.build, "7.00.2", sizeof(m.build));

@@ -61,7 +61,8 @@ Test(fs, nothing_outside_is_reached)
 	cr_expect_eq(fs_rename(fs, t.fd, "d/f", t.fd, "..", true), -EXDEV);
 	cr_expect_eq(fs_symlink(fs, "x", t.fd, "in/l"), -ENOTDIR);
 	cr_expect_eq(fs_link(fs, t.fd, "in/f", t.fd, "g"), -ENOTDIR);
-	cr_expect_eq(fs_utimes(fs, t.fd, "in/f", 1, 0), -ENOTDIR);
+	cr_expect_eq(
+	    fs_utimes(fs, t.fd, "in/f", (struct stamp){1, 0}), -ENOTDIR);
 	cr_expect_eq(fs_mkdir(fs, t.fd, "", 0755), -ENOENT);
 	cr_expect_lt(fs_mkdir(fs, t.fd, "/x", 0755), 0);
 	cr_expect(tempdir_is_text(&t, "d/f", "x"));
@@ -131,8 +132,8 @@ Test(fs, stat_tells_what_it_is)
 	cr_assert_eq(fs_stat(fs, t.fd, "d/f", &st), 0);
 	cr_assert_eq(st.type, FS_FILE);
 	cr_assert_eq(st.size, 5);
-	cr_assert_eq(st.mtime, 1234567890);
-	cr_assert_eq(st.mtime_ns, 987654321);
+	cr_assert_eq(st.mtime.s, 1234567890);
+	cr_assert_eq(st.mtime.ns, 987654321);
 	cr_assert_eq(st.mode, 0750);
 	cr_assert_eq(st.nlink, 1);
 	cr_assert_eq(st.uid, geteuid());
@@ -186,18 +187,18 @@ Test(fs, times_and_modes_are_set)
 	tempdir_text(&t, "d/f", "x", -1);
 	tempdir_symlink(&t, "f", "d/l");
 	fd = fs_open(fs, t.fd, "d/f", FS_WRITE, 0);
-	cr_assert_eq(fs_futimes(fs, fd, 1000, 5), 0);
+	cr_assert_eq(fs_futimes(fs, fd, (struct stamp){1000, 5}), 0);
 	cr_assert_eq(fs_fchmod(fs, fd, 0755), 0);
 	cr_assert_eq(fs_fstat(fs, fd, &st), 0);
-	cr_assert_eq(st.mtime, 1000);
-	cr_assert_eq(st.mtime_ns, 5);
+	cr_assert_eq(st.mtime.s, 1000);
+	cr_assert_eq(st.mtime.ns, 5);
 	cr_assert_eq(st.mode, 0755);
 	fs_close_quietly(fs, &fd);
-	cr_assert_eq(fs_utimes(fs, t.fd, "d/l", 2000, 6), 0);
+	cr_assert_eq(fs_utimes(fs, t.fd, "d/l", (struct stamp){2000, 6}), 0);
 	cr_assert_eq(fs_stat(fs, t.fd, "d/l", &st), 0);
-	cr_assert_eq(st.mtime, 2000);
+	cr_assert_eq(st.mtime.s, 2000);
 	cr_assert_eq(fs_stat(fs, t.fd, "d/f", &st), 0);
-	cr_assert_eq(st.mtime, 1000, "the link's time, not its end's");
+	cr_assert_eq(st.mtime.s, 1000, "the link's time, not its end's");
 }
 
 Test(fs, a_lock_is_held_once)

@@ -69,6 +69,10 @@ Test(fs_at, results_are_those_of_the_raw_calls)
 	cr_assert_eq(at_fstat(fs, fd, "d/c", &st, &e), 0);
 	cr_assert_eq(st.type, FS_FILE);
 	cr_assert_eq(st.mode, 0600);
+	cr_assert_eq(at_set(fs, fd, "d/c", 0640, (struct stamp){5, 6}, &e), 0);
+	cr_assert_eq(at_fstat(fs, fd, "d/c", &st, &e), 0);
+	cr_assert_eq(st.mode, 0640);
+	cr_assert(stamp_equal(st.mtime, (struct stamp){5, 6}));
 	fs_close_quietly(fs, &fd);
 	cr_assert_eq(at_unlink(fs, t.fd, "d/b", &e), 0);
 	cr_assert_eq(at_unlink_any(fs, t.fd, "d/c", &e), 0);
@@ -119,6 +123,8 @@ Test(fs_at, what_failed_is_said)
 	    "open none: No such file or directory");
 	failed(at_fstat(fs, -1, "f", &st, &e), ERP_IO,
 	    "stat f: Bad file descriptor");
+	failed(at_set(fs, -1, "f", 0600, (struct stamp){0, 0}, &e), ERP_IO,
+	    "set mode of f: Bad file descriptor");
 	failed(
 	    at_fsync(fs, -1, "f", &e), ERP_IO, "sync f: Bad file descriptor");
 }

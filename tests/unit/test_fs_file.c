@@ -191,7 +191,7 @@ original(struct hash *hash)
 
 Test(fs_file, copies_keep_content_mode_and_time)
 {
-	const struct fs_stat as = {.mode = 04640, .mtime = 2000, .mtime_ns = 9};
+	const struct fs_stat as = {.mode = 04640, .mtime = {2000, 9}};
 	struct copied copy = {.as = NULL};
 	struct hash want;
 	struct fs_stat st;
@@ -204,8 +204,8 @@ Test(fs_file, copies_keep_content_mode_and_time)
 		cr_assert_eq(copy.st.ino, st.ino);
 		cr_assert_eq(copy.st.size, 7);
 		cr_assert_eq(copy.st.mode, 0751);
-		cr_assert_eq(copy.st.mtime, 1000);
-		cr_assert_eq(copy.st.mtime_ns, 7);
+		cr_assert_eq(copy.st.mtime.s, 1000);
+		cr_assert_eq(copy.st.mtime.ns, 7);
 		cr_assert(hash_equal(&copy.hash, &want));
 		cr_assert(tempdir_is_text(&t, "d/b", "content"));
 		cr_assert_eq(copy_in("a", "d/b", NULL, NULL), ERP_IO,
@@ -216,8 +216,8 @@ Test(fs_file, copies_keep_content_mode_and_time)
 	copy.as = &as;
 	cr_assert_eq(copy_in("a", "d/b", &copy, NULL), 0);
 	cr_assert_eq(copy.st.mode, 0640, "never set-id");
-	cr_assert_eq(copy.st.mtime, 2000);
-	cr_assert_eq(copy.st.mtime_ns, 9);
+	cr_assert_eq(copy.st.mtime.s, 2000);
+	cr_assert_eq(copy.st.mtime.ns, 9);
 	cr_assert_eq(copy_in("none", "x", NULL, NULL), ERP_NOTFOUND);
 	cr_assert_not(tempdir_has(&t, "x"));
 	ops.pwrite = fail_pwrite;
@@ -245,7 +245,7 @@ Test(fs_file, two_copies_of_one_file_are_made_at_once)
 {
 	static int (*const clones[])(void *ctx, int to, int from) = {
 	    fail_clone, fs_play_clone, play_clone_once};
-	const struct fs_stat as = {.mode = 04640, .mtime = 2000, .mtime_ns = 9};
+	const struct fs_stat as = {.mode = 04640, .mtime = {2000, 9}};
 	struct second_copy second = {.to = "d/c"};
 	struct copied copy = {.second = &second};
 	struct hash want;
@@ -259,11 +259,11 @@ Test(fs_file, two_copies_of_one_file_are_made_at_once)
 		cr_assert_eq(copy_in("a", "d/b", &copy, NULL), 0);
 		cr_assert(hash_equal(&copy.hash, &want), "%zu", i);
 		cr_assert_eq(copy.st.mode, 0751);
-		cr_assert_eq(copy.st.mtime, 1000);
-		cr_assert_eq(copy.st.mtime_ns, 7);
+		cr_assert_eq(copy.st.mtime.s, 1000);
+		cr_assert_eq(copy.st.mtime.ns, 7);
 		cr_assert_eq(second.st.mode, 0640, "never set-id");
-		cr_assert_eq(second.st.mtime, 2000);
-		cr_assert_eq(second.st.mtime_ns, 9);
+		cr_assert_eq(second.st.mtime.s, 2000);
+		cr_assert_eq(second.st.mtime.ns, 9);
 		cr_assert_eq(second.st.size, 7);
 		cr_assert_neq(second.st.ino, copy.st.ino);
 		cr_assert(tempdir_is_text(&t, "d/b", "content"), "%zu", i);

@@ -105,8 +105,8 @@ Test(identity, bytes)
 	a.mode = 0755;
 	a.ino = 1ULL << 40;
 	a.size = 9;
-	a.mtime = -5;
-	a.mtime_ns = 999999999;
+	a.mtime.s = -5;
+	a.mtime.ns = 999999999;
 	a.has_hash = true;
 	a.hash.b[3] = 4;
 	buf_init(&out, 1000);
@@ -116,7 +116,7 @@ Test(identity, bytes)
 	cr_assert(cursor_end(&c));
 	cr_assert_eq(b.type, a.type);
 	cr_assert_eq(b.ino, a.ino);
-	cr_assert_eq(b.mtime, a.mtime);
+	cr_assert_eq(b.mtime.s, a.mtime.s);
 	cr_assert(hash_equal(&a.hash, &b.hash));
 	out.p[0] = 9;
 	cursor_init(&c, buf_data(&out), out.len);

@@ -27,8 +27,8 @@ add(struct manifest *m, enum entry_type type, const char *path)
 	if (type == ENTRY_SYMLINK)
 		en.target = (char *)(uintptr_t) "b";
 	if (type != ENTRY_DIR) {
-		en.mtime = 1600000000;
-		en.mtime_ns = 7;
+		en.mtime.s = 1600000000;
+		en.mtime.ns = 7;
 	}
 	cr_assert_eq(manifest_add(m, &en, &e), 0);
 }
@@ -54,8 +54,8 @@ entries_equal(const struct entry *a, const struct entry *b)
 	return strcmp(a->path, b->path) == 0 && a->type == b->type &&
 	    (a->target == NULL) == (b->target == NULL) &&
 	    (a->target == NULL || strcmp(a->target, b->target) == 0) &&
-	    a->size == b->size && a->mtime == b->mtime &&
-	    a->mtime_ns == b->mtime_ns && a->exec == b->exec &&
+	    a->size == b->size && a->mtime.s == b->mtime.s &&
+	    a->mtime.ns == b->mtime.ns && a->exec == b->exec &&
 	    a->has_hash == b->has_hash && hash_equal(&a->hash, &b->hash);
 }
 
@@ -300,13 +300,13 @@ Test(manifest, hostile_numbers_are_refused)
 	manifest_find(&m, "b/c")->size = ENTRY_MAX_SIZE + 1;
 	EXPECT_REFUSED(&m);
 	make_sample(&m);
-	manifest_find(&m, "b/c")->mtime = ENTRY_MAX_MTIME + 1;
+	manifest_find(&m, "b/c")->mtime.s = ENTRY_MAX_MTIME + 1;
 	EXPECT_REFUSED(&m);
 	make_sample(&m);
-	manifest_find(&m, "b/c")->mtime = -1;
+	manifest_find(&m, "b/c")->mtime.s = -1;
 	EXPECT_REFUSED(&m);
 	make_sample(&m);
-	manifest_find(&m, "a")->mtime_ns = 1000000000;
+	manifest_find(&m, "a")->mtime.ns = 1000000000;
 	EXPECT_REFUSED(&m);
 	make_sample(&m);
 	manifest_find(&m, "b")->exec = true;

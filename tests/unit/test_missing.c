@@ -51,7 +51,7 @@ add(struct manifest *m, const char *path, char content, uint64_t size)
 	char copy[64];
 	struct entry entry = {.type = ENTRY_FILE,
 	    .size = size,
-	    .mtime = content,
+	    .mtime.s = content,
 	    .has_hash = content != ' '};
 
 	(void)snprintf(copy, sizeof(copy), "%s", path);

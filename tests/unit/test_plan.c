@@ -43,7 +43,7 @@ add_row(struct manifest *m, const char *row)
 		en.type = ENTRY_DIR;
 	}
 	en.size = (uint64_t)size;
-	en.mtime = mtime;
+	en.mtime.s = mtime;
 	cr_assert_eq(manifest_add(m, &en, &e), 0);
 }
 

@@ -110,7 +110,7 @@ Test(rollback, takes_back_updates_and_nothing_else)
 	cr_assert(x != NULL && x->size < sizeof(zeroes));
 	cr_assert_eq(decide(&r, "lib/same.dll"), ROLLBACK_KEEP);
 	tempdir_write(
-	    &b.t, "c/lib/same.dll", zeroes, (size_t)x->size, x->mtime);
+	    &b.t, "c/lib/same.dll", zeroes, (size_t)x->size, x->mtime.s);
 	cr_assert_eq(decide(&r, "lib/same.dll"), ROLLBACK_REPLACE);
 	cr_assert_eq(decide(&r, "conf.ini"), ROLLBACK_REPLACE);
 	cr_assert_eq(decide(&r, "user.ini"), ROLLBACK_REPLACE);
@@ -382,18 +382,18 @@ Test(rollback, what_shares_a_damaged_inode_is_not_the_user_s)
 
 	bench_open_linked(&b);
 	cr_assert_eq(fs_stat(fs_real(), b.t.fd, "c/lib/same.dll", &st), 0);
-	tempdir_touch(&b.t, "c/lib/same.dll", st.mtime + 7, 0);
+	tempdir_touch(&b.t, "c/lib/same.dll", st.mtime.s + 7, 0);
 	tempdir_chmod(&b.t, "c/share/res/a.bin", 0755);
 	cr_assert_eq(decide_once(&b, 2, "lib/same.dll"), ROLLBACK_KEEP);
 	cr_assert_eq(decide_once(&b, 2, "share/res/a.bin"), ROLLBACK_KEEP);
 	/* Of the same size and time, of another time, of another size. */
-	write_over(&b, "c/lib/same.dll", "MZdamaged", st.mtime);
-	tempdir_touch(&b.t, "c/lib/same.dll", st.mtime, st.mtime_ns);
+	write_over(&b, "c/lib/same.dll", "MZdamaged", st.mtime.s);
+	tempdir_touch(&b.t, "c/lib/same.dll", st.mtime.s, st.mtime.ns);
 	cr_assert_eq(decide_once(&b, 2, "lib/same.dll"), ROLLBACK_REPLACE);
-	tempdir_touch(&b.t, "c/lib/same.dll", st.mtime + 7, 0);
+	tempdir_touch(&b.t, "c/lib/same.dll", st.mtime.s + 7, 0);
 	cr_assert_eq(decide_once(&b, 2, "lib/same.dll"), ROLLBACK_REPLACE);
 	cr_assert_eq(decide_once(&b, 1, "lib/same.dll"), ROLLBACK_REPLACE);
-	tempdir_text(&b.t, "c/lib/same.dll", "", st.mtime);
+	tempdir_text(&b.t, "c/lib/same.dll", "", st.mtime.s);
 	cr_assert_eq(decide_once(&b, 2, "lib/same.dll"), ROLLBACK_REPLACE);
 	/* Another inode: somebody put his own there. */
 	cr_assert_eq(fs_unlink(fs_real(), b.t.fd, "c/share/res/a.bin"), 0);

@@ -101,19 +101,19 @@ Test(scan, entries_are_sorted_and_complete)
 	en = manifest_find(&m, "b/x.txt");
 	cr_assert_eq(en->type, ENTRY_FILE);
 	cr_assert_eq(en->size, 5);
-	cr_assert_eq(en->mtime, 1000);
-	cr_assert_eq(en->mtime_ns, 42);
+	cr_assert_eq(en->mtime.s, 1000);
+	cr_assert_eq(en->mtime.ns, 42);
 	cr_assert_not(en->exec);
 	cr_assert_not(en->has_hash);
 	cr_assert_neq(en->ino, 0);
 	cr_assert(manifest_find(&m, "a.sh")->exec);
 	en = manifest_find(&m, "b");
 	cr_assert_eq(en->type, ENTRY_DIR);
-	cr_assert_eq(en->size | (uint64_t)en->mtime, 0);
+	cr_assert_eq(en->size | (uint64_t)en->mtime.s, 0);
 	en = manifest_find(&m, "l");
 	cr_assert_eq(en->type, ENTRY_SYMLINK);
 	cr_assert_str_eq(en->target, "b/x.txt");
-	cr_assert_eq(en->mtime, 4000);
+	cr_assert_eq(en->mtime.s, 4000);
 	cr_assert_eq(en->size, 0);
 	cr_assert_eq(manifest_check(&m, &e), 0, "%s", e.msg);
 }
@@ -245,20 +245,20 @@ Test(scan, folders_may_be_32_deep)
 
 Test(scan, odd_times_are_clamped)
 {
-	struct fs_stat st = {.type = FS_FILE, .mtime = -5, .mtime_ns = 9};
+	struct fs_stat st = {.type = FS_FILE, .mtime = {-5, 9}};
 	struct entry en;
 
 	memset(&en, 0, sizeof(en));
 	scan_set_stat(&en, &st);
-	cr_assert_eq(en.mtime, 0);
-	cr_assert_eq(en.mtime_ns, 0);
-	st.mtime = ENTRY_MAX_MTIME + 1;
+	cr_assert_eq(en.mtime.s, 0);
+	cr_assert_eq(en.mtime.ns, 0);
+	st.mtime.s = ENTRY_MAX_MTIME + 1;
 	scan_set_stat(&en, &st);
-	cr_assert_eq(en.mtime, ENTRY_MAX_MTIME);
-	st.mtime = ENTRY_MAX_MTIME;
+	cr_assert_eq(en.mtime.s, ENTRY_MAX_MTIME);
+	st.mtime.s = ENTRY_MAX_MTIME;
 	scan_set_stat(&en, &st);
-	cr_assert_eq(en.mtime, ENTRY_MAX_MTIME);
-	cr_assert_eq(en.mtime_ns, 9);
+	cr_assert_eq(en.mtime.s, ENTRY_MAX_MTIME);
+	cr_assert_eq(en.mtime.ns, 9);
 }
 
 Test(scan, the_observer_hears_of_progress)

@@ -234,7 +234,7 @@ Test(station_group, a_basis_that_is_not_what_it_seems)
 		cr_assert_eq(fwrite(bytes, 1, n, f), n);
 		cr_assert_eq(fclose(f), 0);
 	}
-	tempdir_touch(&p.client, "f0100.txt", st.mtime, st.mtime_ns);
+	tempdir_touch(&p.client, "f0100.txt", st.mtime.s, st.mtime.ns);
 	free(bytes);
 	/* That one comes whole; then its backup is not what it was either. */
 	pair_run(&p, &opt);

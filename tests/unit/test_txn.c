@@ -32,7 +32,7 @@ add_dir(struct txn *t, const char *path)
 
 Test(txn, commits_what_was_built)
 {
-	const struct fresh as = {0, 1000, 5, NULL};
+	const struct fresh as = {0, {1000, 5}, NULL};
 	struct op *op = NULL;
 	struct tempdir d;
 	struct folder *f;
@@ -51,7 +51,7 @@ Test(txn, commits_what_was_built)
 	cr_assert_eq(fs_stat(fs_real(), d.fd, "a", &st), 0);
 	cr_assert_eq(st.mode, 0755);
 	cr_assert_eq(fs_stat(fs_real(), d.fd, "a/link", &st), 0);
-	cr_assert_eq(st.mtime, 1000);
+	cr_assert_eq(st.mtime.s, 1000);
 	cr_assert_not(folder_state(f)->known, "no release was named");
 	cr_assert(tempdir_has(&d, "bkp_remote.001/.erpsync/backup"));
 	folder_close(f);
