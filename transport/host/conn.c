@@ -1,6 +1,7 @@
 /*
- * One connection: a socket on one side, a session on the other, and the
- * workers beside it.  On the thread of the loop; it waits for nothing.
+ * One connection: a channel on one side, a session (transport/server) on the
+ * other, the event loop below.  What the session needs done goes from here to
+ * the workers (pool.c), and what came of it back.
  */
 #include "transport/host/conn.h"
 
@@ -10,14 +11,9 @@
 #include "transport/host/pool.h"
 #include "transport/host/single_flight.h"
 
-#include <errno.h>
+#include <assert.h>
 #include <event2/event.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
-#include <sys/sendfile.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 enum {
 	READ_MAX = 64 * 1024, /* bytes read at a time */
@@ -27,6 +23,9 @@ enum {
 	NOTSENT_MAX = 1024 * 1024,
 	FAST_MS = 50, /* to send them: there may be more of them */
 	SLOW_MS = 1000, /* or less */
+	/* A link that dies in silence is probed after so long, so often. */
+	IDLE_S = 60,
+	INTERVAL_S = 15,
 	LINGER_MS = 2000 /* for the station to close after our last byte */
 };
 
@@ -124,16 +123,13 @@ session_report(void *ctx, const struct server_report *r)
 	c->host->report(c->host->ctx, c, r);
 }
 
-/* One system call's worth of output: bytes, or what send(2) answers. */
-static ssize_t
-send_bytes(const struct conn *c, const struct server_bytes *out)
+/* One system call's worth of output, as channel_send answers. */
+static int64_t
+send_bytes(struct conn *c, const struct server_bytes *out)
 {
-	off_t offset = (off_t)out->offset;
-
 	if (out->p != NULL)
-		return send(c->fd, out->p, out->n,
-		    MSG_NOSIGNAL | (out->more ? MSG_MORE : 0));
-	return sendfile(c->fd, out->fd, &offset, out->n);
+		return channel_send(&c->channel, out->p, out->n, out->more);
+	return channel_send_file(&c->channel, out->fd, out->offset, out->n);
 }
 
 static void
@@ -146,13 +142,12 @@ set_event(struct conn *c, struct event *event, bool *is, bool on)
 		c->broken = true;
 }
 
-/* Failing to tune a socket costs speed, not correctness. */
 static void
 set_notsent(struct conn *c, int bytes)
 {
+	assert(bytes >= NOTSENT_MIN && bytes <= NOTSENT_MAX);
 	c->notsent = bytes;
-	(void)setsockopt(
-	    c->fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &bytes, sizeof(bytes));
+	channel_limit_unsent(&c->channel, bytes);
 }
 
 /*
@@ -181,18 +176,16 @@ give_output(struct conn *c)
 	struct server_bytes out;
 	struct err e;
 	size_t turn = 0;
-	ssize_t n;
+	int64_t n;
 
 	while (turn < TURN_MAX && server_output(c->session, &out)) {
 		n = send_bytes(c, &out);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0 && errno == EAGAIN) {
+		if (n == 0) {
 			fit_socket(c);
 			break;
 		}
-		if (n <= 0) {
-			(void)err_sys(&e, n == 0 ? EIO : errno, "send",
+		if (n < 0) {
+			(void)err_sys(&e, c->channel.sys, "send",
 			    out.p != NULL ? "answer" : "blob");
 			server_lost(c->session, &e);
 			c->broken = true;
@@ -220,7 +213,7 @@ linger(struct conn *c)
 {
 	c->lingering = true;
 	c->linger_until = now_ms(c) + LINGER_MS;
-	if (shutdown(c->fd, SHUT_WR) != 0)
+	if (channel_end(&c->channel) != 0)
 		c->broken = true;
 	set_reading(c, !c->eof);
 }
@@ -250,22 +243,23 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	struct conn *c = arg;
 	uint8_t bytes[READ_MAX];
 	struct err e;
-	ssize_t n;
+	int64_t n;
 
+	(void)fd;
 	(void)what;
 	if (!c->lingering && server_is_full(c->session)) {
 		pump(c);
 		return;
 	}
-	n = recv(fd, bytes, sizeof(bytes), 0);
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+	n = channel_recv(&c->channel, bytes, sizeof(bytes));
+	if (n == 0)
 		return;
-	if (n < 0) {
-		server_eof(c->session);
-		c->broken = true;
-	} else if (n == 0) {
+	if (n == CHANNEL_END) {
 		c->eof = true;
 		set_reading(c, false);
+	} else if (n < 0) {
+		server_eof(c->session);
+		c->broken = true;
 	} else if (!c->lingering) {
 		/* If it fails it knows, and has no use for the rest.  Unless
 		 * it is full it has room for what is read at a time. */
@@ -282,29 +276,17 @@ on_writable(evutil_socket_t fd, short what, void *arg)
 	pump(arg);
 }
 
-static void
-tune_socket(struct conn *c)
-{
-	int on = 1, idle = 60, interval = 15, fd = c->fd;
-
-	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
-	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
-	(void)setsockopt(
-	    fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof(interval));
-	set_notsent(c, NOTSENT_MIN);
-}
-
 static int
-open_socket(struct conn *c, struct err *e)
+open_channel(struct conn *c, struct err *e)
 {
-	tune_socket(c);
-	if (evutil_make_socket_nonblocking(c->fd) != 0)
-		return err_sys(e, errno, "set up", "connection");
-	c->readable = event_new(
-	    c->host->base, c->fd, EV_READ | EV_PERSIST, on_readable, c);
-	c->writable = event_new(
-	    c->host->base, c->fd, EV_WRITE | EV_PERSIST, on_writable, c);
+	int fd = c->channel.fd;
+
+	channel_keep_alive(&c->channel, IDLE_S, INTERVAL_S);
+	set_notsent(c, NOTSENT_MIN);
+	c->readable =
+	    event_new(c->host->base, fd, EV_READ | EV_PERSIST, on_readable, c);
+	c->writable =
+	    event_new(c->host->base, fd, EV_WRITE | EV_PERSIST, on_writable, c);
 	if (c->readable != NULL && c->writable != NULL)
 		set_reading(c, true);
 	return c->reading && !c->broken
@@ -313,13 +295,13 @@ open_socket(struct conn *c, struct err *e)
 }
 
 static void
-close_socket(struct conn *c)
+close_channel(struct conn *c)
 {
 	if (c->readable != NULL)
 		event_free(c->readable);
 	if (c->writable != NULL)
 		event_free(c->writable);
-	(void)close(c->fd);
+	channel_close(&c->channel);
 }
 
 int
@@ -333,25 +315,28 @@ conn_new(const struct conn_host *host, int fd, const char *peer,
 	    .submit = session_submit,
 	    .report = session_report,
 	};
-	struct conn *c = calloc(1, sizeof(*c));
+	struct channel channel;
+	struct conn *c;
 	int rc;
 
 	*out = NULL;
-	if (c == NULL) {
-		(void)close(fd);
+	if ((rc = channel_of_socket(&channel, fd, e)) != 0)
+		return rc;
+	if ((c = calloc(1, sizeof(*c))) == NULL) {
+		channel_close(&channel);
 		return err_set(e, ERP_NOMEM, "out of memory");
 	}
 	c->host = host;
-	c->fd = fd;
+	c->channel = channel;
 	c->born = now_ms(c);
 	env.ctx = c;
-	if ((rc = open_socket(c, e)) == 0)
+	if ((rc = open_channel(c, e)) == 0)
 		rc = server_new(&env, peer, &c->session, e);
 	if (rc == 0) {
 		*out = c;
 		return 0;
 	}
-	close_socket(c);
+	close_channel(c);
 	free(c);
 	return rc;
 }
@@ -372,7 +357,7 @@ void
 conn_free(struct conn *c)
 {
 	server_free(c->session);
-	close_socket(c);
+	close_channel(c);
 	c->host->closed(c->host->ctx, c);
 	free(c);
 }

@@ -2,11 +2,12 @@
 #define ERPSYNC_TRANSPORT_HOST_CONN_H
 
 /*
- * One connection of a station: moves bytes between a socket and a server
+ * One connection of a station: moves bytes between a channel and a server
  * session, and the session's jobs to the workers and back.  Everything on the
  * loop's thread.  Bytes of blobs go from their file to the socket.
  */
 
+#include "transport/net/channel.h"
 #include "transport/server/server.h"
 
 #include <bsd/sys/queue.h>
@@ -46,7 +47,7 @@ struct conn {
 	uint64_t born; /* monotonic milliseconds */
 	/* conn.c's. */
 	const struct conn_host *host;
-	int fd;
+	struct channel channel;
 	struct event *readable, *writable;
 	int notsent; /* bytes the kernel may hold unsent */
 	uint64_t filled; /* when it last was full, monotonic milliseconds */

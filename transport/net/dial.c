@@ -1,17 +1,16 @@
 /*
- * Connecting to a server by name or address, with a deadline over all
- * addresses of it.  Comes before the byte loop (link.c), within each try
- * (retry.c).
+ * Connecting: from the name of a server to the channel that a station's link
+ * (link.c) runs over, with a share of the time for each of its addresses.
  */
 #include "transport/net/dial.h"
 
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
+#include "transport/net/channel.h"
 
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,7 +19,10 @@
 
 enum {
 	SLICE_MS = 100, /* between two looks at opt->interrupted */
-	SHARE_MS = 5000 /* for an address that is not the last */
+	SHARE_MS = 5000, /* for an address that is not the last */
+	/* A link that dies in silence is probed after so long, so often. */
+	IDLE_S = 20,
+	INTERVAL_S = 10
 };
 
 static uint64_t
@@ -53,20 +55,6 @@ await(const struct dial_options *opt, int fd, uint64_t until)
 	return -sys;
 }
 
-/* A link that dies in silence shall be noticed; failing to ask for that
- * changes nothing else. */
-static void
-tune_socket(int fd)
-{
-	int on = 1, idle = 20, interval = 10;
-
-	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
-	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
-	(void)setsockopt(
-	    fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof(interval));
-}
-
 /* A connected socket, or a negative errno. */
 static int
 try_address(
@@ -86,7 +74,6 @@ try_address(
 		(void)close(fd);
 		return rc;
 	}
-	tune_socket(fd);
 	return fd;
 }
 
@@ -112,7 +99,7 @@ try_addresses(const struct dial_options *opt, const struct addrinfo *list)
 }
 
 int
-dial(const struct dial_options *opt, struct err *e)
+dial(const struct dial_options *opt, struct channel *out, struct err *e)
 {
 	struct addrinfo hints, *list = NULL;
 	char port[8], shown[300];
@@ -133,6 +120,9 @@ dial(const struct dial_options *opt, struct err *e)
 		return err_set(e, ERP_CANCELLED, "interrupted");
 	if (rc == -ETIMEDOUT)
 		return err_set(e, ERP_UNANSWERED, "no answer from %s", shown);
-	return rc < 0 ? err_sys_as(e, ERP_UNREACHABLE, -rc, "connect to", shown)
-		      : rc;
+	if (rc < 0)
+		return err_sys_as(e, ERP_UNREACHABLE, -rc, "connect to", shown);
+	if ((rc = channel_of_socket(out, rc, e)) == 0)
+		channel_keep_alive(out, IDLE_S, INTERVAL_S);
+	return rc;
 }

@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+struct channel;
 struct clock;
 struct err;
 
@@ -19,10 +20,10 @@ struct dial_options {
 
 /*
  * Try all addresses of the host in the resolver's order, none so long that
- * the next would have no time.  Returns a non-blocking socket, or
+ * the next would have no time.  Then 0 and a channel to it, or
  * ERP_UNREACHABLE no such host, or what the last address said (err.sys);
  * ERP_UNANSWERED nobody answered; ERP_CANCELLED.
  */
-int dial(const struct dial_options *opt, struct err *e);
+int dial(const struct dial_options *opt, struct channel *out, struct err *e);
 
 #endif

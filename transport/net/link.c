@@ -1,7 +1,7 @@
 /*
- * A station session over its connection: the loop that moves bytes between the
- * two, with timeouts and the limit of bytes a second, until the session has
- * ended.
+ * A station and its channel: moves bytes between the two as both can, within
+ * the bandwidth and the timeout, until the session ends; then last words, and
+ * the server closes first.  retry.c asks for it once in each try.
  */
 #include "transport/net/link.h"
 
@@ -9,12 +9,12 @@
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "transport/net/bwlimit.h"
+#include "transport/net/channel.h"
 #include "transport/station/station.h"
 
+#include <assert.h>
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
-#include <sys/socket.h>
 
 enum {
 	PIECE = 64 * 1024, /* bytes of one system call; a station with room
@@ -46,27 +46,23 @@ now_ms(const struct link *l)
 	return l->opt->clock->monotonic_ms(l->opt->clock->ctx);
 }
 
-static bool
-is_temporary(int sys)
-{
-	return sys == EAGAIN || sys == EINTR;
-}
-
 /* Take what the server sent, up to room.  The count, or a code. */
 static int
 receive(struct link *l, size_t room, struct err *e)
 {
-	ssize_t n;
+	int64_t n;
 	int rc;
 
-	n = recv(l->opt->fd, l->piece, room < PIECE ? room : PIECE, 0);
-	if (n < 0 && is_temporary(errno))
+	assert(room > 0 && !l->eof);
+	n = channel_recv(
+	    l->opt->channel, l->piece, room < PIECE ? room : PIECE);
+	if (n == 0)
 		return 0;
-	if (n <= 0) {
+	if (n < 0) {
 		/* The station first works on what it has. */
 		l->eof = true;
-		if (n < 0 && l->sys == 0)
-			l->sys = errno;
+		if (n != CHANNEL_END && l->sys == 0)
+			l->sys = l->opt->channel->sys;
 		rc = station_input(l->s, NULL, 0, e);
 		return rc < 0 ? rc : 1;
 	}
@@ -81,18 +77,18 @@ static int
 transmit(struct link *l, size_t room)
 {
 	const struct buf *out = station_output(l->s);
-	ssize_t n;
+	int64_t n;
 
+	assert(room > 0 && out->len > 0 && !l->deaf);
 	if (room > PIECE)
 		room = PIECE;
-	n = send(l->opt->fd, buf_data(out), out->len < room ? out->len : room,
-	    MSG_NOSIGNAL);
-	if (n < 0 && is_temporary(errno))
-		return 0;
+	n = channel_send(l->opt->channel, buf_data(out),
+	    out->len < room ? out->len : room, false);
 	if (n < 0) {
 		/* Why it closed may still be on the way to us. */
 		l->deaf = true;
-		l->sys = errno;
+		if (n != CHANNEL_END)
+			l->sys = l->opt->channel->sys;
 		return 1;
 	}
 	bwlimit_take(&l->out, (size_t)n);
@@ -105,10 +101,10 @@ transmit(struct link *l, size_t room)
 static int
 move(struct link *l, uint32_t wait_ms, struct err *e)
 {
-	struct pollfd p = {.fd = l->opt->fd};
+	struct channel *ch = l->opt->channel;
 	uint64_t now = now_ms(l);
 	size_t in = 0, out = 0;
-	int moved = 0, rc;
+	int moved = 0, ready, rc;
 
 	if (!l->eof && station_wants_input(l->s) &&
 	    (in = bwlimit_room(&l->in, now)) == 0 &&
@@ -118,16 +114,14 @@ move(struct link *l, uint32_t wait_ms, struct err *e)
 	    (out = bwlimit_room(&l->out, now)) == 0 &&
 	    bwlimit_wait_ms(&l->out) < wait_ms)
 		wait_ms = bwlimit_wait_ms(&l->out);
-	p.events = (short)((in > 0 ? POLLIN : 0) | (out > 0 ? POLLOUT : 0));
-	/* With nothing to wait for, poll only sleeps; a hangup would wake
-	 * it at once. */
-	if (p.events == 0)
-		p.fd = -1;
-	if (poll(&p, 1, (int)wait_ms) < 0 && errno != EINTR)
-		return err_sys(e, errno, "poll", l->opt->shown);
-	if (out > 0 && p.revents != 0)
+	ready = channel_wait(ch,
+	    (in > 0 ? CHANNEL_RECV : 0U) | (out > 0 ? CHANNEL_SEND : 0U),
+	    wait_ms);
+	if (ready < 0)
+		return err_sys(e, ch->sys, "poll", l->opt->shown);
+	if (out > 0 && ready > 0)
 		moved = transmit(l, out);
-	if (in > 0 && p.revents != 0) {
+	if (in > 0 && ready > 0) {
 		if ((rc = receive(l, in, e)) < 0)
 			return rc;
 		moved += rc;
@@ -205,25 +199,24 @@ static void
 farewell(struct link *l)
 {
 	uint64_t until = now_ms(l) + FAREWELL_MS;
-	struct pollfd p = {.fd = l->opt->fd};
-	bool shut = false;
-	ssize_t n;
+	struct channel *ch = l->opt->channel;
+	bool ended = false;
+	int ready;
 
 	while (!l->eof && !l->deaf && now_ms(l) < until) {
-		if (!shut && station_output(l->s)->len == 0) {
-			if (shutdown(l->opt->fd, SHUT_WR) != 0)
+		if (!ended && station_output(l->s)->len == 0) {
+			if (channel_end(ch) != 0)
 				return;
-			shut = true;
+			ended = true;
 		}
-		p.events = (short)(POLLIN | (shut ? 0 : POLLOUT));
-		if (poll(&p, 1, SLICE_MS) < 0 && errno != EINTR)
+		ready = channel_wait(
+		    ch, CHANNEL_RECV | (ended ? 0U : CHANNEL_SEND), SLICE_MS);
+		if (ready < 0)
 			return;
-		if (!shut && (p.revents & (POLLOUT | POLLERR)) != 0)
+		if (ready > 0 && !ended)
 			(void)transmit(l, PIECE);
-		if ((p.revents & (POLLIN | POLLHUP | POLLERR)) == 0)
-			continue;
-		n = recv(l->opt->fd, l->piece, PIECE, 0);
-		if (n == 0 || (n < 0 && !is_temporary(errno)))
+		/* Nobody listens any more. */
+		if (ready > 0 && channel_recv(ch, l->piece, PIECE) < 0)
 			l->eof = true;
 	}
 }
@@ -240,7 +233,7 @@ limit_receive(const struct link_options *opt)
 		return;
 	if (bytes < RECEIVE_MIN)
 		bytes = RECEIVE_MIN;
-	(void)setsockopt(opt->fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+	channel_limit_unread(opt->channel, bytes);
 }
 
 /* Did the station reach its aim, whatever happens to the link now? */

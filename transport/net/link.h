@@ -1,17 +1,18 @@
 #ifndef ERPSYNC_TRANSPORT_NET_LINK_H
 #define ERPSYNC_TRANSPORT_NET_LINK_H
 
-/* A station session over a connected socket, driven to its end. */
+/* A station session over a channel, driven to its end. */
 
 #include <stdbool.h>
 #include <stdint.h>
 
+struct channel;
 struct clock;
 struct err;
 struct station;
 
 struct link_options {
-	int fd; /* non-blocking; stays the caller's */
+	struct channel *channel; /* stays the caller's */
 	const char *shown; /* the server, for messages */
 	const struct clock *clock;
 	/* Give up when no byte moved for so long while the station waited;

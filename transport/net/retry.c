@@ -1,12 +1,14 @@
 /*
- * Tries: dial, drive the session, and again when the link broke or the server
- * was busy.  The top of a station's connection.
+ * Tries: connect (dial.c), run a session over the link (link.c), and when the
+ * link broke do both again with a new station, after a pause; and after the
+ * time that a busy server says.
  */
 #include "transport/net/retry.h"
 
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/observer.h"
+#include "transport/net/channel.h"
 #include "transport/net/dial.h"
 #include "transport/net/link.h"
 #include "transport/station/station.h"
@@ -15,7 +17,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 enum {
 	CONNECT_MS = 15 * 1000,
@@ -62,11 +63,11 @@ is_interrupted(void *ctx)
 }
 
 static int
-run_session(struct client *c, int fd, struct err *e)
+run_session(struct client *c, struct channel *channel, struct err *e)
 {
 	const struct retry_options *opt = c->opt;
 	const struct link_options link = {
-	    .fd = fd,
+	    .channel = channel,
 	    .shown = c->shown,
 	    .clock = opt->clock,
 	    .timeout_ms = opt->timeout_ms > 0 ? opt->timeout_ms : TIMEOUT_MS,
@@ -102,16 +103,17 @@ try_once(struct client *c, struct err *e)
 	    .interrupted = is_interrupted,
 	    .ctx = c,
 	};
-	int fd, rc;
+	struct channel channel;
+	int rc;
 
 	c->result->tries++;
 	c->received = 0;
 	c->s = NULL;
-	if ((fd = dial(&target, e)) < 0)
-		return fd;
+	if ((rc = dial(&target, &channel, e)) != 0)
+		return rc;
 	c->connected = true;
-	rc = run_session(c, fd, e);
-	(void)close(fd);
+	rc = run_session(c, &channel, e);
+	channel_close(&channel);
 	return rc;
 }
 
