@@ -17,7 +17,7 @@ WARN := -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow \
 	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wundef \
 	-Wvla -Wformat=2 -Wcast-qual -Wcast-align -Wwrite-strings \
 	-Wpointer-arith -Wswitch-enum -Wnull-dereference -fno-common -Werror
-HARDEN := -fstack-protector-strong -fPIE
+HARDEN := -fstack-protector-strong
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 ifeq ($(PROFILE),release)
 OPT := -O2 -g -D_FORTIFY_SOURCE=2
@@ -38,7 +38,8 @@ endif
 ifeq ($(findstring clang,$(shell $(CC) --version 2>/dev/null)),)
 WARN += -Wlogical-op -Wduplicated-cond -Wduplicated-branches
 endif
-ALL_CFLAGS = -std=c11 -D_DEFAULT_SOURCE -I. $(OPT) $(HARDEN) $(WARN) \
+PIC := -fPIE
+ALL_CFLAGS = -std=c11 -D_DEFAULT_SOURCE -I. $(OPT) $(HARDEN) $(PIC) $(WARN) \
 	-DERPSYNC_VERSION='"$(VERSION)"' $(LIB_CFLAGS) $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now $(LDOPT) $(LDFLAGS)
 
@@ -67,7 +68,7 @@ FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 Q := $(if $(V),,@)
 say = $(if $(V),:,printf '  %-5s %s\n' $(1) $(2))
 
-LIB := $(B)/liberpsync.a
+LIB := $(B)/libinternal.a
 BIN := $(B)/erpsync
 FUZZ := $(patsubst tests/fuzz/%.c,$(B)/%,$(FUZZ_SRC))
 comma := ,
@@ -97,7 +98,10 @@ $(B)/%.o: %.c
 	@$(call say,CC,$<)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(LIB): $(call obj,$(ENGINE_SRC) $(TRANSPORT_SRC))
+# Of the library nothing can be seen but what erpsync.h declares.
+LIB_OBJ := $(call obj,$(ENGINE_SRC) $(TRANSPORT_SRC))
+$(LIB_OBJ): PIC := -fPIC -fvisibility=hidden
+$(LIB): $(LIB_OBJ)
 	@rm -f $@
 	@$(call say,AR,$@)
 	$(Q)$(AR) rcs $@ $^
@@ -113,6 +117,28 @@ $(B)/%.a:
 $(BIN): $(call entry,all) $(B)/cli.a $(LIB)
 	@$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+.PHONY: library
+library: $(B)/liberpsync.so.0 $(B)/liberpsync.a $(B)/erpsync.pc ## build it
+LIBRARY_LIBS = $(filter-out -ljansson,$(LIBS))
+$(B)/liberpsync.so.0: $(LIB_OBJ)
+	@$(call say,LD,$@)
+	$(Q)$(CC) -shared -Wl,-soname,liberpsync.so.0,-z,defs,-z,relro,-z,now \
+		$(LDFLAGS) -o $@ $^ $(LIBRARY_LIBS)
+	$(Q)ln -sf liberpsync.so.0 $(B)/liberpsync.so
+$(B)/liberpsync.a: $(LIB_OBJ)
+	@rm -f $@
+	@$(call say,AR,$@)
+	$(Q)$(CC) -r -nostdlib -o $(B)/liberpsync.o $^
+	$(Q)objcopy --localize-hidden $(B)/liberpsync.o
+	$(Q)$(AR) rcs $@ $(B)/liberpsync.o
+$(B)/erpsync.pc: Makefile build/libs.mk
+	@printf '%s\n' 'prefix=$${pcfiledir}/../..' 'includedir=$${prefix}/include' \
+		'libdir=$${prefix}/lib' '' 'Name: erpsync' \
+		'Description: client folders kept equal to a server release' \
+		'Version: $(VERSION)' 'Cflags: -I$${includedir}' \
+		'Libs: -L$${libdir} -lerpsync' \
+		'Libs.private: $(LIBRARY_LIBS)' >$@
 
 .PHONY: station server
 station: $(B)/erpsync-station ## build a program for stations only
@@ -160,7 +186,7 @@ unit: $(B)/unit ## unit tests (T='module/*' picks some)
 	$(B)/unit $(if $(T),--filter '$(T)')
 
 check: ## the whole test suite; ends with the count
-	@$(MAKE) -s $(JOBS) PROFILE=release all station server \
+	@$(MAKE) -s $(JOBS) PROFILE=release all library station server \
 		build/release/unit
 	@$(MAKE) -s $(JOBS) PROFILE=clang all build/clang/unit
 	@$(MAKE) -s $(JOBS) PROFILE=asan all build/asan/unit fuzz-targets
@@ -200,12 +226,15 @@ fuzz: ## 60 s of libFuzzer for each target
 	@$(MAKE) -s $(JOBS) PROFILE=fuzz fuzz-targets
 	@tests/fuzz/run build/fuzz 60
 
-CHECKS := $(addprefix check-,layers circles headers tests sizes docs roles)
+CHECKS := $(addprefix check-,layers circles headers tests sizes docs roles \
+	symbols)
 .PHONY: $(CHECKS) check-house lint format
 check-layers: ## includes point down only
 	@tests/check/layers
 check-circles: $(BIN) ## no file calls a file that calls it
 	@tests/check/circles $(B)
+check-symbols: library ## the library exports what its header declares
+	@tests/check/symbols $(B)
 check-headers: ## each header compiles alone
 	@tests/check/headers $(CC) -std=c11 -D_DEFAULT_SOURCE
 check-tests: ## each module has a unit test
@@ -227,8 +256,14 @@ format: ## format all sources
 	@git ls-files '*.[ch]' | xargs clang-format -i
 
 .PHONY: install
-install: $(BIN) ## into DESTDIR and PREFIX
+install: $(BIN) library ## into DESTDIR and PREFIX
 	install -Dm755 $(BIN) $(DESTDIR)$(PREFIX)/bin/erpsync
+	install -Dm644 transport/api/erpsync.h \
+		$(DESTDIR)$(PREFIX)/include/erpsync.h
+	install -Dm755 -t $(DESTDIR)$(PREFIX)/lib $(B)/liberpsync.so.0
+	install -Dm644 -t $(DESTDIR)$(PREFIX)/lib $(B)/liberpsync.a
+	ln -sf liberpsync.so.0 $(DESTDIR)$(PREFIX)/lib/liberpsync.so
+	install -Dm644 -t $(DESTDIR)$(PREFIX)/lib/pkgconfig $(B)/erpsync.pc
 	install -Dm644 docs/man/erpsync.1 \
 		$(DESTDIR)$(PREFIX)/share/man/man1/erpsync.1
 	install -Dm644 docs/man/erpsync.conf.5 \

@@ -4,7 +4,10 @@
 #include "tests/support/tempdir.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static struct loopback *l;
 static struct tempdir client;
@@ -206,4 +209,63 @@ Test(api_update, options_that_cannot_be_are_refused)
 	opt.rules.exclude_n = 0;
 	opt.size = sizeof(opt) + 8;
 	cr_assert_eq(erpsync_check(f, &opt, NULL, &e), ERPSYNC_USAGE);
+}
+
+static int64_t
+no_bytes(void *ctx, void *p, size_t n, uint32_t wait_ms)
+{
+	const struct timespec nap = {.tv_nsec = 10 * 1000 * 1000};
+
+	(void)p;
+	(void)n;
+	if (wait_ms > 0)
+		(void)nanosleep(&nap, NULL);
+	return *(const int64_t *)ctx;
+}
+
+static int64_t
+swallow(void *ctx, const void *p, size_t n, uint32_t wait_ms)
+{
+	(void)ctx;
+	(void)p;
+	(void)wait_ms;
+	return (int64_t)n;
+}
+
+Test(api_update, a_stream_that_ends_is_lost_a_silent_one_times_out)
+{
+	int64_t answer_of_read = ERPSYNC_STREAM_END;
+	const struct erpsync_stream stream = {
+	    no_bytes, swallow, &answer_of_read};
+
+	opt.server.stream = &stream;
+	opt.server.timeout_ms = 100;
+	cr_assert_eq(erpsync_update(f, &opt, NULL, &e), ERPSYNC_LOST);
+	answer_of_read = ERPSYNC_IO;
+	cr_assert_eq(erpsync_update(f, &opt, NULL, &e), ERPSYNC_LOST);
+	answer_of_read = 0;
+	cr_assert_eq(erpsync_update(f, &opt, NULL, &e), ERPSYNC_TIMEOUT);
+	seen.interrupted = 1;
+	opt.interrupted = interrupted;
+	cr_assert_eq(erpsync_update(f, &opt, NULL, &e), ERPSYNC_CANCELLED);
+	cr_assert(!tempdir_has(&client, "a.txt"));
+}
+
+Test(api_update, a_server_whose_stream_ends_gives_up)
+{
+	int64_t answer_of_read = ERPSYNC_STREAM_END;
+	const struct erpsync_stream stream = {
+	    no_bytes, swallow, &answer_of_read};
+	const struct erpsync_policy policy = {.enabled = true};
+	struct erpsync_store *store;
+	char state[300];
+
+	tempdir_mkdir(&client, "state");
+	(void)snprintf(state, sizeof(state), "%s/state", client.path);
+	cr_assert_eq(erpsync_store_open(state, 0, &store, &e), 0);
+	cr_assert_lt(erpsync_serve_stream(store, &policy, &stream, &e), 0);
+	cr_assert_neq(e.message[0], '\0');
+	answer_of_read = ERPSYNC_IO;
+	cr_assert_lt(erpsync_serve_stream(store, &policy, &stream, &e), 0);
+	erpsync_store_close(store);
 }

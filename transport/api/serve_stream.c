@@ -89,8 +89,13 @@ note_report(void *ctx, const struct server_report *r)
 {
 	struct converse *c = ctx;
 
-	if (r->error != NULL && c->error.code == 0)
+	if (c->error.code != 0)
+		return;
+	if (r->error != NULL)
 		c->error = *r->error;
+	else if (r->hello == NULL)
+		(void)err_set(&c->error, ERP_LOST,
+		    "the station left without a word");
 }
 
 static int
@@ -124,9 +129,11 @@ lose(struct converse *c, const char *what, int64_t code)
 	struct err e;
 
 	c->lost = true;
-	(void)err_set(&e, ERP_IO, "%s the stream: %s", what,
+	(void)err_set(&e, ERP_LOST, "%s the stream: %s", what,
 	    code == ERPSYNC_STREAM_END ? "it was closed" : "it is broken");
 	server_lost(c->session, &e);
+	if (c->error.code == 0)
+		c->error = e;
 }
 
 /* Bytes that can be sent: in memory, or a piece of a blob's file. */
@@ -220,6 +227,7 @@ converse(struct converse *c)
 	}
 }
 
+/* The session tells how it ended, at the latest when it is freed. */
 static void
 end(struct converse *c)
 {
@@ -256,10 +264,10 @@ erpsync_serve_stream(struct erpsync_store *store,
 	if ((rc = api_policy(&c->policy, policy, &e)) == 0 &&
 	    (rc = server_new(&env, "stream", &c->session, &e)) == 0) {
 		converse(c);
+		end(c);
 		if (c->error.code != 0)
 			rc = (e = c->error).code;
 	}
-	end(c);
 	free(c);
 	return rc != 0 ? api_fail(error, &e) : 0;
 }

@@ -4,6 +4,7 @@
  * (transport/net), and the report of how it went as a plain value.
  */
 #include "transport/api/api_internal.h"
+#include "transport/api/update_internal.h"
 
 #include "engine/apply/folder.h"
 #include "engine/base/clock.h"
@@ -48,6 +49,8 @@ SAME(ERPSYNC_SYMLINK, ENTRY_SYMLINK);
 SAME(ERPSYNC_CODEC_FULL, CODEC_FULL);
 SAME(ERPSYNC_CODEC_RSYNC, CODEC_RSYNC);
 SAME(ERPSYNC_CODEC_PATCH, CODEC_PATCH);
+
+enum { TIMEOUT_MS = 60 * 1000 };
 
 /* What lives while an update runs. */
 struct update {
@@ -154,6 +157,24 @@ is_interrupted(void *ctx)
 	struct update *u = ctx;
 
 	return u->opt.interrupted != NULL ? u->opt.interrupted(u->opt.ctx) : 0;
+}
+
+/* One conversation over the caller's stream. */
+static int
+use_stream(struct update *u, struct err *e)
+{
+	uint32_t ms = u->opt.server.timeout_ms;
+	const struct stream_options opt = {
+	    .stream = u->opt.server.stream,
+	    .timeout_ms = ms > 0 ? ms : TIMEOUT_MS,
+	    .ask = ask,
+	    .interrupted = is_interrupted,
+	    .ctx = u,
+	};
+	struct station *s;
+	int rc = make_station(u, &s, e);
+
+	return rc != 0 ? rc : stream_run(&opt, s, e);
 }
 
 static int
@@ -321,7 +342,8 @@ run(struct update *u, struct err *e)
 		 &u->filter, rules->exclude, rules->exclude_n, e)) != 0)
 		return rc;
 	(void)uname(&u->host);
-	return reach_server(u, e);
+	return u->opt.server.stream != NULL ? use_stream(u, e)
+					    : reach_server(u, e);
 }
 
 static int
