@@ -50,7 +50,7 @@ group_at(const struct opt_command *cmd, size_t n)
 static void
 add_row(struct opt *o, const struct opt_row *row, size_t n, size_t *l)
 {
-	assert(n <= OPT_MAX);
+	assert(n < OPT_MAX);
 	assert(row->take != NULL);
 	o->longs[n].name = row->name;
 	o->longs[n].has_arg =
@@ -120,9 +120,11 @@ row_of(const struct opt *o, int got)
 
 	if (got >= LONG_FIRST)
 		return (size_t)(got - LONG_FIRST);
-	while (o->rows[i]->letter != got)
-		i++;
-	return i;
+	for (;; i++) {
+		assert(o->rows[i] != NULL);
+		if (o->rows[i]->letter == got)
+			return i;
+	}
 }
 
 /* Take arg as that of row i. */
