@@ -254,7 +254,8 @@ struct erpsync_connection {
 	uint32_t timeout_ms; /* without a byte moving; 0: 60 s */
 	uint64_t bwlimit; /* bytes a second each way; 0: no limit */
 	unsigned retries; /* tries in a row that may come to nothing */
-	/* Instead of host and port: the stream of one conversation. */
+	/* Instead of a port: the stream of one conversation, which is not
+	 * tried again; host is for messages. */
 	const struct erpsync_stream *stream;
 };
 

@@ -6,9 +6,9 @@
 #include "transport/api/api_server_internal.h"
 
 #include "engine/base/clock.h"
-#include "engine/base/fs.h"
 #include "engine/release/compile.h"
 #include "engine/store/store.h"
+#include "transport/net/channel.h"
 #include "transport/net/threads.h"
 #include "transport/server/server.h"
 
@@ -17,12 +17,12 @@
 
 enum {
 	PIECE = 64 * 1024, /* bytes moved at a time */
-	WAIT_MS = 50, /* for one direction, before the other has its turn */
+	WAIT_MS = 200, /* for bytes, between two looks at the clock */
 	TICK_MS = 1000
 };
 
 struct converse {
-	const struct erpsync_stream *stream;
+	struct channel channel;
 	struct store *store;
 	struct server_policy policy;
 	struct live_release *served; /* NULL: none, or not asked yet */
@@ -33,7 +33,7 @@ struct converse {
 	bool eof; /* the station sends no more */
 	bool lost; /* the stream is broken */
 	struct err error; /* of the session; code 0: none */
-	uint8_t piece[PIECE];
+	uint8_t piece[PIECE]; /* received */
 };
 
 /* The current release for the station's system; NULL: there is none. */
@@ -94,8 +94,8 @@ note_report(void *ctx, const struct server_report *r)
 	if (r->error != NULL)
 		c->error = *r->error;
 	else if (r->hello == NULL)
-		(void)err_set(&c->error, ERP_LOST,
-		    "the station left without a word");
+		(void)err_set(
+		    &c->error, ERP_LOST, "the station left without a word");
 }
 
 static int
@@ -129,61 +129,40 @@ lose(struct converse *c, const char *what, int64_t code)
 	struct err e;
 
 	c->lost = true;
-	(void)err_set(&e, ERP_LOST, "%s the stream: %s", what,
-	    code == ERPSYNC_STREAM_END ? "it was closed" : "it is broken");
+	if (code == CHANNEL_END)
+		(void)err_set(&e, ERP_LOST, "%s: it was closed", what);
+	else
+		(void)err_sys_as(&e, ERP_LOST, c->channel.sys, what, "stream");
 	server_lost(c->session, &e);
 	if (c->error.code == 0)
 		c->error = e;
 }
 
-/* Bytes that can be sent: in memory, or a piece of a blob's file. */
-static const uint8_t *
-bytes_of(struct converse *c, struct server_bytes *out)
-{
-	int64_t got;
-
-	if (out->p != NULL)
-		return out->p;
-	if (out->n > PIECE)
-		out->n = PIECE;
-	got = fs_pread(
-	    store_fs(c->store), out->fd, c->piece, out->n, out->offset);
-	out->n = got > 0 ? (size_t)got : 0;
-	return out->n > 0 ? c->piece : NULL;
-}
-
-/* Send some of what waits: did any leave? */
-static bool
-send_some(struct converse *c, uint32_t wait_ms)
+/* Send some of what waits. */
+static void
+send_some(struct converse *c)
 {
 	struct server_bytes out;
-	const uint8_t *p;
 	int64_t n;
 
-	if (c->lost || !server_output(c->session, &out))
-		return false;
-	if ((p = bytes_of(c, &out)) == NULL) {
-		lose(c, "read a blob for", ERPSYNC_IO);
-		return false;
-	}
-	n = c->stream->write(c->stream->ctx, p, out.n, wait_ms);
+	if (!server_output(c->session, &out))
+		return;
+	n = out.p != NULL
+	    ? channel_send(&c->channel, out.p, out.n, out.more)
+	    : channel_send_file(&c->channel, out.fd, out.offset, out.n);
 	if (n < 0)
 		lose(c, "write to", n);
 	else if (n > 0)
 		server_sent(c->session, (size_t)n);
-	return n > 0;
 }
 
-/* Take some of what comes: did any? */
-static bool
-receive_some(struct converse *c, uint32_t wait_ms)
+/* Take some of what comes. */
+static void
+receive_some(struct converse *c)
 {
-	int64_t n;
+	int64_t n = channel_recv(&c->channel, c->piece, PIECE);
 
-	if (c->lost || c->eof || server_is_full(c->session))
-		return false;
-	n = c->stream->read(c->stream->ctx, c->piece, PIECE, wait_ms);
-	if (n == ERPSYNC_STREAM_END) {
+	if (n == CHANNEL_END) {
 		c->eof = true;
 		server_eof(c->session);
 	} else if (n < 0) {
@@ -192,7 +171,6 @@ receive_some(struct converse *c, uint32_t wait_ms)
 		/* If it fails it knows, and has last words. */
 		(void)server_input(c->session, c->piece, (size_t)n, NULL);
 	}
-	return n > 0;
 }
 
 static void
@@ -210,19 +188,23 @@ static void
 converse(struct converse *c)
 {
 	struct server_bytes out;
-	bool moved;
+	unsigned wants;
+	bool sends;
 
-	while (!c->lost &&
-	    (!server_is_done(c->session) || server_output(c->session, &out))) {
+	for (;;) {
 		run_jobs(c);
-		moved = send_some(c, 0);
-		moved =
-		    receive_some(c,
-			moved || server_output(c->session, &out) ? 0
-								 : WAIT_MS) ||
-		    moved;
-		if (!moved)
-			(void)send_some(c, WAIT_MS);
+		sends = server_output(c->session, &out);
+		if (c->lost || (server_is_done(c->session) && !sends))
+			return;
+		wants = sends ? CHANNEL_SEND : 0;
+		if (!c->eof && !server_is_full(c->session))
+			wants |= CHANNEL_RECV;
+		if (channel_wait(&c->channel, wants, WAIT_MS) > 0) {
+			if ((wants & CHANNEL_SEND) != 0)
+				send_some(c);
+			if ((wants & CHANNEL_RECV) != 0 && !c->lost)
+				receive_some(c);
+		}
 		tick(c);
 	}
 }
@@ -258,7 +240,8 @@ erpsync_serve_stream(struct erpsync_store *store,
 		(void)err_set(&e, ERP_NOMEM, "out of memory");
 		return api_fail(error, &e);
 	}
-	c->stream = stream;
+	channel_of_stream(&c->channel,
+	    &(struct channel_stream){stream->read, stream->write, stream->ctx});
 	c->store = store->s;
 	env.ctx = c;
 	if ((rc = api_policy(&c->policy, policy, &e)) == 0 &&

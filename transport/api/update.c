@@ -4,13 +4,14 @@
  * (transport/net), and the report of how it went as a plain value.
  */
 #include "transport/api/api_internal.h"
-#include "transport/api/update_internal.h"
 
 #include "engine/apply/folder.h"
 #include "engine/base/clock.h"
 #include "engine/tree/filter.h"
 #include "engine/tree/manifest.h"
 #include "engine/tree/plan.h"
+#include "transport/net/channel.h"
+#include "transport/net/link.h"
 #include "transport/net/retry.h"
 #include "transport/station/station.h"
 
@@ -49,6 +50,7 @@ SAME(ERPSYNC_SYMLINK, ENTRY_SYMLINK);
 SAME(ERPSYNC_CODEC_FULL, CODEC_FULL);
 SAME(ERPSYNC_CODEC_RSYNC, CODEC_RSYNC);
 SAME(ERPSYNC_CODEC_PATCH, CODEC_PATCH);
+SAME(ERPSYNC_STREAM_END, CHANNEL_END);
 
 enum { TIMEOUT_MS = 60 * 1000 };
 
@@ -163,18 +165,29 @@ is_interrupted(void *ctx)
 static int
 use_stream(struct update *u, struct err *e)
 {
-	uint32_t ms = u->opt.server.timeout_ms;
-	const struct stream_options opt = {
-	    .stream = u->opt.server.stream,
-	    .timeout_ms = ms > 0 ? ms : TIMEOUT_MS,
-	    .ask = ask,
+	const struct erpsync_connection *server = &u->opt.server;
+	const struct channel_stream stream = {
+	    server->stream->read, server->stream->write, server->stream->ctx};
+	struct channel channel;
+	const struct link_options opt = {
+	    .channel = &channel,
+	    .shown = server->host != NULL ? server->host : "the stream",
+	    .clock = clock_real(),
+	    .timeout_ms =
+		server->timeout_ms > 0 ? server->timeout_ms : TIMEOUT_MS,
+	    .bwlimit = server->bwlimit,
 	    .interrupted = is_interrupted,
+	    .ask = ask,
 	    .ctx = u,
 	};
+	struct link_result result;
 	struct station *s;
 	int rc = make_station(u, &s, e);
 
-	return rc != 0 ? rc : stream_run(&opt, s, e);
+	if (rc != 0)
+		return rc;
+	channel_of_stream(&channel, &stream);
+	return link_run(&opt, s, &result, e);
 }
 
 static int

@@ -205,7 +205,8 @@ farewell(struct link *l)
 
 	while (!l->eof && !l->deaf && now_ms(l) < until) {
 		if (!ended && station_output(l->s)->len == 0) {
-			if (channel_end(ch) != 0)
+			/* A stream is closed by whose it is, not by us. */
+			if (channel_end(ch) != 0 || ch->fd < 0)
 				return;
 			ended = true;
 		}
