@@ -30,9 +30,7 @@
 extern "C" {
 #endif
 
-#if defined(__GNUC__)
 #pragma GCC visibility push(default)
-#endif
 
 /* The library's version, as "0.1.0". */
 const char *erpsync_version(void);
@@ -69,8 +67,7 @@ enum erpsync_code {
 	ERPSYNC_LOST = -17, /* the link broke */
 	ERPSYNC_UNREACHABLE = -18, /* no connection came about */
 	ERPSYNC_UNANSWERED = -19, /* nor did anybody say no to one */
-	ERPSYNC_NOVERSION =
-	    -20 /* the peer speaks no protocol version of ours */
+	ERPSYNC_NOVERSION = -20 /* the peer speaks no protocol of ours */
 };
 
 struct erpsync_error {
@@ -81,9 +78,7 @@ struct erpsync_error {
 
 enum erpsync_os { ERPSYNC_WINDOWS, ERPSYNC_LINUX, ERPSYNC_MACOSX };
 
-/*
- * Facts, as they happen, on the thread of the call that they belong to.
- */
+/* Facts, as they happen, on the thread of the call that they belong to. */
 enum erpsync_event_kind {
 	ERPSYNC_EVENT_SCAN, /* a folder is being scanned; done entries */
 	ERPSYNC_EVENT_HASH, /* path is being hashed; done of total bytes */
@@ -134,9 +129,7 @@ int erpsync_exclude_check(const char *pattern, struct erpsync_error *e);
 /* Is it 1 to 64 of A-Z a-z 0-9 . _ - ? */
 bool erpsync_station_id_is_valid(const char *id);
 
-/*
- * A client folder, held by one updater at a time.
- */
+/* A client folder, held by one updater at a time. */
 struct erpsync_folder;
 
 struct erpsync_folder_options {
@@ -244,9 +237,7 @@ int erpsync_history(struct erpsync_folder *f, erpsync_finding_fn *found,
 /* Open, so recover, and close: enum erpsync_recovery, or a code. */
 int erpsync_recover(const char *path, struct erpsync_error *e);
 
-/*
- * An update: the folder becomes the server's release, or stays as it is.
- */
+/* An update: the folder becomes the server's release, or stays as it is. */
 struct erpsync_connection {
 	const char *host; /* name or number */
 	uint16_t port;
@@ -380,9 +371,7 @@ int erpsync_check(struct erpsync_folder *f,
     struct erpsync_error *e);
 void erpsync_report_free(struct erpsync_report *r); /* or NULL */
 
-/*
- * The server's state folder: kept releases, contents and blobs.
- */
+/* The server's state folder: kept releases, contents and blobs. */
 struct erpsync_store;
 
 /*
@@ -438,9 +427,7 @@ typedef void erpsync_compiling_fn(void *ctx, const struct erpsync_compiling *c);
 int erpsync_compile(struct erpsync_store *s, enum erpsync_os os,
     erpsync_compiling_fn *told, void *ctx, struct erpsync_error *e);
 
-/*
- * The server.
- */
+/* The server. */
 struct erpsync_policy {
 	bool enabled; /* else every station is told that it is not */
 	const char *build; /* of the server, or NULL */
@@ -553,10 +540,7 @@ int erpsync_patch(const struct erpsync_range *basis,
     const struct erpsync_reader *delta, const struct erpsync_writer *out,
     struct erpsync_error *e);
 
-#if defined(__GNUC__)
 #pragma GCC visibility pop
-#endif
-
 #ifdef __cplusplus
 }
 #endif
