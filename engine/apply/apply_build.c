@@ -11,6 +11,7 @@
 #include "engine/tree/plan.h"
 #include "engine/tree/scan.h"
 
+#include <assert.h>
 #include <string.h>
 
 struct builder {
@@ -94,6 +95,7 @@ expect_copy(const struct builder *b, struct op *op, const struct entry *want)
 {
 	struct fs_stat st;
 
+	assert(op->kind == OP_REPLACE && want->has_hash);
 	memset(&st, 0, sizeof(st));
 	st.type = FS_FILE;
 	st.mode = mode_for(b, want, &op->old);
@@ -111,6 +113,7 @@ build_file(
 	char to[OWN_PATH_BYTES];
 	int rc;
 
+	assert(want->type == ENTRY_FILE);
 	if (!want->has_hash)
 		return err_set(e, ERP_INTERNAL, "a release without hashes");
 	if (a->kind == ACTION_META) {
@@ -136,6 +139,7 @@ build_new(struct builder *b, const struct action *a, struct err *e)
 
 	if (rc != 0)
 		return rc;
+	assert(op->kind == OP_ADD || a->have != NULL);
 	if (op->kind == OP_REPLACE && (rc = take_old(b, op, a->have, e)) != 0)
 		return rc;
 	switch (want->type) {

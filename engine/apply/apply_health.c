@@ -15,6 +15,7 @@
 #include "engine/base/err.h"
 #include "engine/tree/manifest.h"
 
+#include <assert.h>
 #include <string.h>
 
 int
@@ -131,6 +132,7 @@ apply_prove(struct folder *f, uint64_t tx, struct err *e)
 	struct err why = {0}, late = {0};
 	struct hash bad = f->state.release;
 
+	assert(f->opt.health != NULL && f->keep_trash);
 	if (f->opt.health(f->opt.health_ctx, f, &why) == 0) {
 		if (refused_clear(f, &late) != 0)
 			folder_warn(f, NULL, late.msg);

@@ -14,6 +14,7 @@
 #include "engine/tree/plan.h"
 #include "engine/tree/scan.h"
 
+#include <assert.h>
 #include <bsd/string.h>
 #include <string.h>
 
@@ -34,6 +35,7 @@ restore_file(struct txn *t, const struct rollback *r, struct op *op,
 	struct folder *f = t->f;
 	int rc;
 
+	assert(op->kind == OP_ADD || op->kind == OP_REPLACE);
 	memset(&as, 0, sizeof(as));
 	as.mode = (x->mode & 0777) | 0400;
 	as.mtime = x->mtime;

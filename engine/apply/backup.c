@@ -15,6 +15,7 @@
 #include "engine/base/fs_file.h"
 #include "engine/base/observer.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,6 +46,7 @@ note_fresh(struct backup_entry *x, const struct fs_stat *st,
 {
 	struct backup_twin *twin = x->twin;
 
+	assert(twin != NULL && twin->fresh.has_hash);
 	if (!hash_equal(content, &twin->fresh.hash))
 		return err_path(e, ERP_BUSY, x->path,
 		    "changed since it was compared; close the program and try "
@@ -63,6 +65,7 @@ copy_fresh(const struct saver *s, const char *to, struct backup_entry *x,
 	int rc = file_copy(f->fs, (struct at){f->dir, x->path},
 	    (struct at){f->own, to}, &copy, e);
 
+	assert(x->twin != NULL && x->how != BACKUP_COPY);
 	return rc != 0 ? rc : note_fresh(x, &copy.st, &copy.hash, e);
 }
 
@@ -76,6 +79,7 @@ copy_file(const struct saver *s, struct backup_entry *x,
 	char to[OWN_PATH_BYTES];
 	int rc;
 
+	assert((second != NULL) == (x->twin != NULL));
 	if ((rc = own_join(to, s->names->bkp, x->path, e)) != 0 ||
 	    (rc = file_copy(f->fs, (struct at){f->dir, x->path},
 		 (struct at){f->own, to}, &copy, e)) != 0)
@@ -97,6 +101,8 @@ copy_entry(const struct saver *s, struct backup_entry *x, struct err *e)
 	char fresh[OWN_PATH_BYTES];
 	struct second_copy second = {.to = fresh};
 
+	assert(x->type == FS_FILE);
+	assert(x->how == BACKUP_COPY || x->twin != NULL);
 	if (x->twin == NULL)
 		return copy_file(s, x, NULL, e);
 	own_fresh(fresh, s->names, x->twin->number);
@@ -116,6 +122,7 @@ share_file(
 	struct folder *f = s->f;
 	int rc;
 
+	assert(x->how == BACKUP_SHARE);
 	if (s->may_clone) {
 		rc = file_clone(f->fs, (struct at){f->dir, x->path},
 		    (struct at){f->own, to}, e);
@@ -141,6 +148,7 @@ save_file(
 {
 	int rc;
 
+	assert(s->copies_n < s->files->n);
 	if (x->how == BACKUP_SHARE && (rc = share_file(s, to, x, e)) != 0)
 		return rc;
 	if (x->how == BACKUP_COPY)
@@ -182,6 +190,7 @@ saved(struct saver *s, struct backup_entry *x, int rc)
 {
 	struct folder *f = s->f;
 
+	assert(!x->vanished);
 	if (rc == ERP_NOTFOUND && x->type != FS_DIR && x->twin == NULL &&
 	    own_exists(f->fs, f->dir, x->path, NULL) == 0) {
 		x->vanished = true;

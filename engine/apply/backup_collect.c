@@ -11,6 +11,7 @@
 #include "engine/base/fs_file.h"
 #include "engine/base/path.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,6 +129,7 @@ classify(const struct walk *w, const struct place *at, struct backup_entry *x,
 	const struct backup_hint *hint = find_hint(w->hints, x->path);
 	int rc;
 
+	assert(x->type == FS_FILE);
 	x->how = BACKUP_COPY;
 	/* Another size or time: changed since it was looked at. */
 	if (hint == NULL || hint->size != x->size ||
@@ -204,6 +206,7 @@ walk_folder(struct walk *w, const char *path, int depth, struct err *e)
 	size_t i;
 	int rc = names_read(fs, w->f->dir, path, &list, e);
 
+	assert(depth <= RAW_PATH_DEPTH);
 	if (rc == 0) {
 		/* It is open while its names are looked at, so that their
 		 * paths are not gone down again for each. */

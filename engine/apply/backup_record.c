@@ -12,6 +12,7 @@
 #include "engine/base/err.h"
 #include "engine/base/fs_file.h"
 
+#include <assert.h>
 #include <bsd/string.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -57,6 +58,7 @@ backup_list_add(struct backup_list *list, const char *path)
 	size_t cap = list->cap == 0 ? 64 : 2 * list->cap;
 	struct backup_entry *v = list->v;
 
+	assert(list->n <= list->cap);
 	if (list->n == list->cap) {
 		if ((v = reallocarray(v, cap, sizeof(*v))) == NULL)
 			return NULL;
@@ -74,6 +76,7 @@ backup_list_add(struct backup_list *list, const char *path)
 void
 backup_list_drop(struct backup_list *list, size_t i)
 {
+	assert(i < list->n);
 	free(list->v[i].path);
 	free(list->v[i].target);
 	list->n--;
@@ -118,6 +121,7 @@ encode_entry(const struct backup_entry *x, struct buf *out, struct err *e)
 	    (x->added ? ENTRY_ADDED : 0) | (x->gone ? ENTRY_GONE : 0);
 	int rc;
 
+	assert(x->type < FS_OTHER && x->path != NULL);
 	if ((rc = put_u8(out, (uint8_t)x->type, e)) != 0 ||
 	    (rc = put_u8(out, (uint8_t)flags, e)) != 0 ||
 	    (rc = put_u32(out, x->mode, e)) != 0 ||

@@ -9,6 +9,7 @@
 #include "engine/base/fs_at.h"
 #include "engine/base/text.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 
@@ -77,6 +78,7 @@ ballast_reserve(
 	int rc;
 
 	ballast_drop(f);
+	assert(f->ballast < 0 && f->ballast_bytes == 0);
 	if ((rc = check_space(f, need, e)) != 0 ||
 	    (rc = open_nameless(f, e)) != 0)
 		goto out;
@@ -102,6 +104,7 @@ shrink_to(struct folder *f, uint64_t bytes)
 {
 	if (bytes >= f->ballast_bytes)
 		return;
+	assert(f->ballast >= 0);
 	(void)fs_truncate(f->fs, f->ballast, bytes);
 	f->ballast_bytes = bytes;
 }

@@ -8,6 +8,7 @@
 #include "engine/base/err.h"
 #include "engine/base/text.h"
 
+#include <assert.h>
 #include <bsd/string.h>
 #include <errno.h>
 #include <pwd.h>
@@ -54,6 +55,7 @@ folder_lock(struct folder *f, struct err *e)
 	char holder[HOLDER_BYTES];
 	int rc;
 
+	assert(f->own >= 0 && f->lock < 0);
 	f->lock = fs_open(
 	    f->fs, f->own, OWN_LOCK, FS_WRITE | FS_CREATE_OR_OPEN, 0600);
 	if (f->lock < 0) {

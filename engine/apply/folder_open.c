@@ -10,6 +10,7 @@
 #include "engine/apply/recover.h"
 #include "engine/base/err.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +47,7 @@ open_own(struct folder *f, struct err *e)
 	struct fs_stat st;
 	int rc = fs_mkdir(f->fs, f->dir, FOLDER_OWN, 0700);
 
+	assert(f->dir >= 0 && f->own < 0);
 	if (rc == -EACCES || rc == -EPERM || rc == -EROFS)
 		return not_writable(f, e);
 	if (rc < 0 && rc != -EEXIST)
@@ -81,6 +83,7 @@ open_to_look(struct folder *f, struct err *e)
 	size_t i;
 	int rc;
 
+	assert(f->dir >= 0 && f->own < 0);
 	f->own = fs_open(f->fs, f->dir, FOLDER_OWN, FS_DIRECTORY, 0);
 	if (f->own == -ENOENT) {
 		f->own = -1;

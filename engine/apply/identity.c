@@ -10,6 +10,7 @@
 #include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum { TARGET_BYTES = 4096, HAS_HASH = 1 };
@@ -41,6 +42,7 @@ hash_of(const struct fs *fs, int dir, const char *path, enum fs_type type,
 	char target[TARGET_BYTES];
 	int fd, rc;
 
+	assert(type == FS_FILE || type == FS_SYMLINK);
 	if (type == FS_SYMLINK) {
 		rc = at_readlink(fs, dir, path, target, sizeof(target), e);
 		if (rc < 0)

@@ -12,6 +12,7 @@
 #include "engine/base/err.h"
 #include "engine/base/fs_file.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,6 +43,7 @@ journal_grow(struct journal *j)
 	size_t cap = j->cap == 0 ? 64 : 2 * j->cap;
 	struct op *v = j->v;
 
+	assert(j->n <= j->cap);
 	if (j->n == j->cap) {
 		if ((v = reallocarray(v, cap, sizeof(*v))) == NULL)
 			return NULL;
@@ -58,6 +60,8 @@ journal_add(struct journal *j, enum op_kind kind, const char *path,
 {
 	struct op *op = journal_grow(j);
 
+	assert(kind >= OP_DELETE && kind <= OP_RMDIR);
+	assert(path[0] != '\0' && j->n < UINT32_MAX);
 	if (op == NULL)
 		return err_set(e, ERP_NOMEM, "out of memory");
 	op->kind = kind;
@@ -107,6 +111,7 @@ encode_op(const struct op *op, struct buf *out, struct err *e)
 {
 	int rc;
 
+	assert(op->path != NULL);
 	if ((rc = put_u8(out, (uint8_t)op->kind, e)) != 0 ||
 	    (rc = put_u32(out, op->number, e)) != 0 ||
 	    (rc = record_put_text(out, op->path, e)) != 0)

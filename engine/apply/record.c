@@ -22,6 +22,7 @@ record_begin(struct buf *b, const char *magic, struct err *e)
 {
 	int rc;
 
+	assert(b->len == 0 && strlen(magic) == RECORD_MAGIC_LEN);
 	if ((rc = buf_append(b, magic, RECORD_MAGIC_LEN, e)) != 0 ||
 	    (rc = put_u32(b, RECORD_VERSION, e)) != 0)
 		return rc;
@@ -34,6 +35,7 @@ record_end(struct buf *b, struct err *e)
 	struct hash h;
 	int rc;
 
+	assert(b->len >= RECORD_HEADER_LEN);
 	store_u64(
 	    b->p + b->off + RECORD_MAGIC_LEN + 4, b->len - RECORD_HEADER_LEN);
 	if ((rc = hash_bytes(buf_data(b), b->len, &h, e)) != 0)

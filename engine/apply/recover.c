@@ -16,6 +16,7 @@
 #include "engine/base/fs_file.h"
 #include "engine/base/observer.h"
 
+#include <assert.h>
 #include <string.h>
 
 static bool
@@ -35,6 +36,7 @@ recover_collect(struct folder *f)
 	struct err e;
 	size_t i;
 
+	assert(f->own >= 0 && !f->opt.read_only);
 	/* While one of these exists, those folders are needed. */
 	if (own_exists(f->fs, f->own, OWN_JOURNAL, NULL) != 0 ||
 	    own_exists(f->fs, f->own, OWN_COMMITTED, NULL) != 0)
@@ -65,6 +67,7 @@ recover_undo(struct folder *f, const struct journal *j, struct err *e)
 {
 	int rc = swap_undo(f, j, e);
 
+	assert(f->own >= 0 && !f->opt.read_only);
 	/* Only when the old names are durable may the journal go. */
 	if (rc == 0)
 		rc = forget(f, OWN_JOURNAL, e);
@@ -99,6 +102,7 @@ recover_finish(
 	struct tx_names names;
 	int rc;
 
+	assert(f->own >= 0 && !f->opt.read_only);
 	tx_names_of(j->tx, &names);
 	if ((rc = rotate_run(f, &names, e)) != 0 ||
 	    (rc = settle_state(f, j, e)) != 0 ||
@@ -117,6 +121,7 @@ tell(struct folder *f, enum recovery what, const char *text)
 {
 	struct event ev = {EVENT_RECOVER, NULL, text, 0, 0};
 
+	assert(what != RECOVERY_NONE);
 	f->recovery = what;
 	observe(f->opt.obs, &ev);
 }

@@ -11,6 +11,7 @@
 #include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
 
+#include <assert.h>
 #include <string.h>
 
 int
@@ -21,6 +22,7 @@ rollback_open(struct rollback *r, int number, struct err *e)
 	struct err why;
 	int k, rc;
 
+	assert(r->f != NULL && r->newer_n == 0);
 	if (number < 0 || number > ROTATE_SLOTS)
 		return err_set(e, ERP_USAGE,
 		    "there is no backup number %d; give 1, 2 or 3", number);
@@ -40,6 +42,7 @@ rollback_open(struct rollback *r, int number, struct err *e)
 			return rc;
 		if (rc == 0)
 			continue;
+		assert(r->newer_n < ROTATE_SLOTS);
 		rc = backup_read(
 		    f->fs, f->dir, name, &r->newer[r->newer_n], &why);
 		if (rc == 0)

@@ -82,6 +82,7 @@ move_to(struct folder *f, int from, int to, struct err *e)
 	char a[ROTATE_NAME_BYTES], b[ROTATE_NAME_BYTES];
 	int rc;
 
+	assert(from != to);
 	rotate_name(a, from);
 	rotate_name(b, to);
 	if ((rc = fs_rename(f->fs, f->dir, a, f->dir, b, false)) < 0)

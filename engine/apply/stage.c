@@ -60,6 +60,7 @@ forget(struct stage *s, struct staged *gone)
 {
 	struct staged **at = bucket_of(s, &gone->hash);
 
+	assert(find_staged(s, &gone->hash) == gone);
 	while (*at != gone)
 		at = &(*at)->next;
 	*at = gone->next;
@@ -189,6 +190,7 @@ temp_settle(struct stage *s, struct stage_file *f, int rc, struct err *e)
 {
 	char name[STAGE_NAME_BYTES];
 
+	assert(rc <= 0);
 	stage_name(name, &f->want, "");
 	fs_close_quietly(s->fs, &f->out.fd);
 	if (rc == 0 &&
@@ -385,6 +387,7 @@ take_by_rename(struct stage *s, struct staged *known, const char *name,
 {
 	int rc;
 
+	assert(known->moved == NULL);
 	if ((known->moved = strdup(to)) == NULL)
 		return err_set(e, ERP_NOMEM, "out of memory");
 	rc = fs_rename(s->fs, s->dir, name, s->f->own, to, false);

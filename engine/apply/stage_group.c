@@ -62,6 +62,7 @@ basis_at(const struct bases *b, uint64_t off)
 {
 	size_t low = 0, high = b->n, middle;
 
+	assert(b->n > 0 && off < b->start[b->n]);
 	if (b->at < b->n && b->start[b->at] <= off && off < b->start[b->at + 1])
 		return b->at;
 	while (high - low > 1) {
@@ -142,6 +143,7 @@ cutter_begin(struct cutter *c, struct err *e)
 	const struct stage_member *m = &c->v[c->at];
 	int rc;
 
+	assert(!c->open && c->at < c->n);
 	assert(m->size > 0);
 	if ((rc = hasher_reset(c->hasher, e)) != 0 ||
 	    (rc = stage_file_begin(c->s, &c->file, m->want, m->size, e)) != 0)
@@ -160,6 +162,7 @@ cutter_end(struct cutter *c, struct err *e)
 	struct hash got;
 	int rc = hasher_final(c->hasher, &got, e);
 
+	assert(c->open && c->left == 0);
 	if (rc == 0 && !hash_equal(&got, m->want))
 		rc = ERP_MISMATCH;
 	rc = stage_file_end(c->s, &c->file, rc, e);

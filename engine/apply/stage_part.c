@@ -9,6 +9,7 @@
 #include "engine/base/err.h"
 #include "engine/base/fs_file.h"
 
+#include <assert.h>
 #include <errno.h>
 
 /* Forget the part that is kept open. */
@@ -64,6 +65,7 @@ stage_part_append(struct stage *s, const struct hash *blob, uint64_t off,
 
 	if (rc != 0)
 		return rc;
+	assert(s->part_fd >= 0);
 	if (off != s->part_len)
 		return err_set(e, ERP_PROTO,
 		    "content came for the wrong position of a file");

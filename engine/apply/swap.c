@@ -13,6 +13,7 @@
 #include "engine/base/fs_file.h"
 #include "engine/base/observer.h"
 
+#include <assert.h>
 #include <bsd/string.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -53,6 +54,7 @@ swap_put(struct folder *f, int from_dir, const char *from, const char *path,
 {
 	int rc = rename_patiently(f, from_dir, from, f->dir, path, replace);
 
+	assert(from_dir >= 0 && from_dir != f->dir);
 	if (rc == -EEXIST)
 		return appeared(path, e);
 	return rc < 0 ? err_sys(e, -rc, "put in place", path) : 0;
@@ -100,6 +102,7 @@ names_unique(struct names *list)
 		else
 			list->v[kept++] = list->v[i];
 	}
+	assert(kept <= list->n);
 	list->n = kept;
 }
 
@@ -162,6 +165,7 @@ require_old(struct folder *f, const struct op *op, struct err *e)
 	struct fs_stat st;
 	int rc = fs_stat(f->fs, f->dir, op->path, &st);
 
+	assert(op->kind == OP_DELETE || op->kind == OP_REPLACE);
 	if (rc < 0 && rc != -ENOENT)
 		return err_sys(e, -rc, "stat", op->path);
 	if (rc == 0 && identity_is_exact(&op->old, &st))
@@ -178,6 +182,7 @@ run_delete(struct folder *f, const struct tx_names *names, const struct op *op,
 	char taken[OWN_PATH_BYTES];
 	int rc;
 
+	assert(op->kind == OP_DELETE);
 	own_taken(taken, names, op->number);
 	if ((rc = require_old(f, op, e)) != 0 ||
 	    (rc = take_away(f, op->path, taken, e)) != 0)

@@ -13,6 +13,7 @@
 #include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -191,6 +192,7 @@ remove_added(const struct undo *u, const struct op *op, struct err *e)
 	const struct fs *fs = u->f->fs;
 	int rc;
 
+	assert(op->kind == OP_ADD);
 	if (op->fresh.type != FS_DIR)
 		return at_unlink(fs, u->f->dir, op->path, e);
 	rc = fs_rmdir(fs, u->f->dir, op->path);
@@ -214,10 +216,12 @@ take_back(const struct undo *u, size_t i, struct err *e)
 	case STEP_REMOVE:
 		return remove_added(u, op, e);
 	case STEP_RESTORE:
+		assert(op->kind == OP_REPLACE);
 		rc = own_join(from, u->names.bkp, op->path, e);
 		return rc != 0 ? rc
 			       : swap_put(f, f->own, from, op->path, true, e);
 	case STEP_BACK:
+		assert(op->kind == OP_DELETE);
 		own_taken(from, &u->names, op->number);
 		return swap_put(f, f->own, from, op->path, false, e);
 	}
@@ -244,6 +248,7 @@ swap_undo(struct folder *f, const struct journal *j, struct err *e)
 	for (i = j->n; rc == 0 && i > 0; i--) {
 		if ((rc = explain(&u, &j->v[i - 1], e)) < 0)
 			goto out;
+		assert(rc <= STEP_BACK);
 		u.steps[i - 1] = (uint8_t)rc;
 		rc = 0;
 	}

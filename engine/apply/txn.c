@@ -15,6 +15,7 @@
 #include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,6 +102,8 @@ txn_old(struct txn *t, struct op *op, bool with_hash, struct err *e)
 	struct fs_stat st;
 	int rc;
 
+	assert(t->begun);
+	assert(op->kind == OP_DELETE || op->kind == OP_REPLACE);
 	if (with_hash) {
 		rc = identity_read(fs, t->f->dir, op->path, true, &op->old, e);
 	} else if ((rc = fs_stat_near(fs, t->f->dir, op->path, &t->near, &st)) <
@@ -126,6 +129,8 @@ txn_fresh_dir(struct txn *t, struct op *op, struct err *e)
 	struct fs_stat st;
 	int fd, rc;
 
+	assert(t->begun);
+	assert(op->kind == OP_ADD || op->kind == OP_REPLACE);
 	own_fresh(path, &t->names, op->number);
 	if ((rc = at_mkdir(fs, t->f->own, path, NEW_DIR_MODE, e)) != 0)
 		return rc;
@@ -149,6 +154,9 @@ txn_fresh_link(struct txn *t, struct op *op, const char *target,
 	char path[OWN_PATH_BYTES];
 	int rc;
 
+	assert(target != NULL);
+	assert(t->begun);
+	assert(op->kind == OP_ADD || op->kind == OP_REPLACE);
 	own_fresh(path, &t->names, op->number);
 	if ((rc = fs_symlink(fs, target, t->f->own, path)) < 0)
 		return err_sys(e, -rc, "create link", path);
@@ -167,6 +175,9 @@ txn_fresh_file(
 	struct fs_stat st;
 	int fd, rc;
 
+	assert(as->hash != NULL);
+	assert(t->begun);
+	assert(op->kind == OP_ADD || op->kind == OP_REPLACE);
 	own_fresh(path, &t->names, op->number);
 	if ((fd = at_open(fs, t->f->own, path, FS_READ, e)) < 0)
 		return fd;
@@ -187,6 +198,7 @@ txn_state(struct txn *t, const struct manifest *m, struct err *e)
 	struct buf b;
 	int rc;
 
+	assert(t->begun && !t->next.known);
 	buf_init(&b, (size_t)MANIFEST_MAX_BYTES + 4096);
 	t->next.installed_at = t->b.date;
 	if ((rc = state_encode(m, t->b.date, &t->next.release, &b, e)) == 0 &&

@@ -72,6 +72,7 @@ write_down(struct txn *t, const struct op *op, struct err *e)
 	char path[OWN_PATH_BYTES], target[OWN_PATH_BYTES];
 	int n;
 
+	assert(!op->of_live || op->kind == OP_REPLACE);
 	if (x == NULL)
 		return err_set(e, ERP_NOMEM, "out of memory");
 	x->type = op->kind == OP_RMDIR ? FS_DIR : id->type;
@@ -157,6 +158,7 @@ note_saved(struct txn *t, struct op *op, struct err *e)
 {
 	int rc;
 
+	assert(op->kind == OP_REPLACE);
 	if (!op->saved.has_hash && (rc = read_saved(t, op, e)) != 0)
 		return rc;
 	return op->saved.type == op->old.type &&
@@ -185,6 +187,7 @@ join_backup(struct txn *t, struct err *e)
 		x = backup_list_find(&t->b.files, op->path);
 		if (x == NULL || x->type != FS_FILE)
 			return changed(op, e);
+		assert(x->twin == NULL);
 		twin->number = op->number;
 		twin->fresh = op->fresh;
 		x->twin = twin++;
@@ -265,6 +268,7 @@ undo(struct txn *t, int rc, struct err *e)
 	struct err why;
 	int there = own_exists(f->fs, f->own, OWN_JOURNAL, &why);
 
+	assert(rc < 0 && !f->stuck);
 	if (there == 1)
 		there = recover_undo(f, &t->j, &why);
 	if (there == 0)
@@ -297,6 +301,8 @@ txn_commit(struct txn *t, struct err *e)
 	struct err late;
 	int rc;
 
+	assert(t->begun && !f->stuck);
+	assert(t->next.known == t->j.has_state);
 	fs_near_close(f->fs, &t->near);
 	if ((rc = prepare(t, e)) != 0)
 		return rc;
