@@ -84,6 +84,7 @@ api_fail(struct erpsync_error *to, const struct err *from)
 int
 api_take(struct err *to, const struct erpsync_error *from, int code)
 {
+	assert(code < 0);
 	(void)err_set(
 	    to, code, "%.*s", (int)sizeof(from->message) - 1, from->message);
 	if (to != NULL)

@@ -13,6 +13,7 @@
 #include "engine/tree/manifest.h"
 #include "transport/net/threads.h"
 
+#include <assert.h>
 #include <bsd/string.h>
 #include <stdlib.h>
 #include <string.h>
@@ -155,6 +156,7 @@ compile_group(void *ctx, const struct compile_request *req, struct err *e)
 	    .group = true, .number = ++c->groups, .files = req->members_n};
 	size_t i;
 
+	assert(req->members_n > 0 && c->rc == 0);
 	for (i = 0; i < req->members_n; i++)
 		what.bytes += req->members[i].target_size;
 	tell(c, &what);

@@ -8,6 +8,7 @@
 #include "engine/base/clock.h"
 #include "transport/host/net_server.h"
 
+#include <assert.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,6 +55,7 @@ take_offer(struct erpsync_server *server, const struct erpsync_offer *from,
 			return rc;
 		out->sources[out->sources_n++] = src->source;
 	}
+	assert(out->sources_n == server->sources_n);
 	return 0;
 }
 

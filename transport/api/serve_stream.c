@@ -12,6 +12,7 @@
 #include "transport/net/threads.h"
 #include "transport/server/server.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,6 +44,7 @@ load_release(struct converse *c, enum path_os os, struct err *e)
 	struct manifest m;
 	int rc;
 
+	assert(c->served == NULL); /* a station is let in once */
 	manifest_init(&m, os);
 	rc = store_load_current(c->store, os, &m, e);
 	if (rc == 0 && (rc = live_release_new(&m, &c->served, e)) == 0)
@@ -128,6 +130,7 @@ lose(struct converse *c, const char *what, int64_t code)
 {
 	struct err e;
 
+	assert(!c->lost && code < 0);
 	c->lost = true;
 	if (code == CHANNEL_END)
 		(void)err_set(&e, ERP_LOST, "%s: it was closed", what);

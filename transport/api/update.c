@@ -139,6 +139,7 @@ make_station(void *ctx, struct station **out, struct err *e)
 	};
 	int rc = station_new(&opt, out, e);
 
+	assert(rc != 0 || *out != u->station);
 	station_free(u->station);
 	u->station = rc == 0 ? *out : NULL;
 	return rc;
@@ -277,6 +278,7 @@ count_transfers(struct kept_report *to, const struct station_report *from)
 	uint64_t sizes = 0;
 	size_t i;
 
+	assert(to->report.changes_n == from->plan->n);
 	for (i = 0; i < to->report.changes_n; i++) {
 		if (!from->items[i].transfer)
 			continue;
