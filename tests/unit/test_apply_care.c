@@ -192,7 +192,7 @@ Test(apply_care, a_time_only_update_of_what_changes_meanwhile_changes_nothing)
 	    {"c/lib/same.dll", NULL, ERP_NOTFOUND},
 	};
 	unsigned three = 3;
-	struct crew crew = threads_of(&three);
+	struct crew crew = {threads_real()->run, &three};
 	struct fs_ops ops = *fs_real()->ops;
 	struct bench b;
 	struct meddler m = {&b.t, NULL};

@@ -296,7 +296,7 @@ Test(backup, shares_blocks_rather_than_the_inode)
 Test(backup, a_crew_makes_the_same)
 {
 	unsigned three = 3;
-	struct crew crew = threads_of(&three);
+	struct crew crew = {threads_real()->run, &three};
 	char *live;
 	const struct backup_entry *x;
 	struct backup bk;
@@ -422,7 +422,7 @@ count_open(void *ctx, int dir, const char *path, int flags, uint32_t mode)
 Test(backup, a_new_file_of_the_same_bytes_is_made_with_it)
 {
 	unsigned three = 3;
-	struct crew crew = threads_of(&three);
+	struct crew crew = {threads_real()->run, &three};
 	struct fs_ops ops = *fs_real()->ops;
 	struct fs odd = {&ops, NULL};
 	char *live;

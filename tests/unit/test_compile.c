@@ -219,7 +219,7 @@ Test(compile, a_small_file_is_sent_without_a_question)
 Test(compile, threads_take_the_smaller_of_delta_and_file_too)
 {
 	unsigned threads = 3;
-	struct crew crew = threads_of(&threads);
+	struct crew crew = {threads_real()->run, &threads};
 	enum codec best;
 	struct buf sums;
 	size_t i;

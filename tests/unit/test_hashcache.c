@@ -387,7 +387,7 @@ static int
 fill_many(bool may_change)
 {
 	static unsigned four = 4;
-	struct crew crew = threads_of(&four);
+	struct crew crew = {threads_real()->run, &four};
 	struct hashcache_batch b = {
 	    .v = batch, .n = MANY, .may_change = may_change, .crew = &crew};
 	int rc;

@@ -86,7 +86,7 @@ apply(const struct bytes *basis, const uint8_t *patch, size_t n, uint64_t limit,
     struct buf *out)
 {
 	unsigned threads = 3;
-	struct crew crew = threads_of(&threads);
+	struct crew crew = {threads_real()->run, &threads};
 	struct mem_stream b = {basis->p, basis->n, 0}, m = {patch, n, 0};
 	struct range_source range = range_of_mem(&b), bytes = range_of_mem(&m);
 	struct source from = source_of_mem(&m);
@@ -376,7 +376,7 @@ Test(patch, large_ones_have_spans_whoever_makes_them, .timeout = 60)
 {
 	enum { LEN = 24 << 20 };
 	unsigned threads = 3;
-	struct crew crew = threads_of(&threads);
+	struct crew crew = {threads_real()->run, &threads};
 	struct bytes basis = {malloc(LEN), LEN}, target = {malloc(LEN), LEN};
 	struct patch_pair pair = {.basis = basis.p,
 	    .basis_len = LEN,

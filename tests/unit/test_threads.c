@@ -30,7 +30,7 @@ count(void *arg, size_t i, bool here, struct err *e)
 
 Test(threads, each_piece_is_done_once)
 {
-	struct crew c = threads_of(&four);
+	struct crew c = {threads_real()->run, &four};
 	size_t i;
 
 	caller = pthread_self();
@@ -61,7 +61,7 @@ meet(void *arg, size_t i, bool here, struct err *e)
 
 Test(threads, pieces_run_at_the_same_time, .timeout = 30)
 {
-	struct crew c = threads_of(&four);
+	struct crew c = {threads_real()->run, &four};
 	pthread_barrier_t barrier;
 	struct err e;
 
@@ -88,7 +88,7 @@ fail_later(void *arg, size_t i, bool here, struct err *e)
 
 Test(threads, the_first_failure_wins_whoever_was_faster)
 {
-	struct crew c = threads_of(&four);
+	struct crew c = {threads_real()->run, &four};
 	struct err e = {0};
 	int i;
 
@@ -104,7 +104,7 @@ Test(threads, the_first_failure_wins_whoever_was_faster)
 Test(threads, one_thread_is_the_caller)
 {
 	unsigned one = 1;
-	struct crew c = threads_of(&one);
+	struct crew c = {threads_real()->run, &one};
 
 	caller = pthread_self();
 	cr_assert_eq(crew_run(&c, count, NULL, N, NULL), 0);

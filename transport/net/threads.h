@@ -8,10 +8,8 @@
 
 #include "engine/base/crew.h"
 
-/* As many as there are processors, the caller among them; a few at most. */
+/* As many as there are processors, the caller among them; a few at most.  A
+ * crew with its run, and an unsigned for ctx, is of so many. */
 const struct crew *threads_real(void);
-
-/* So many, the caller among them: *n >= 1, which outlives the crew. */
-struct crew threads_of(unsigned *n);
 
 #endif
