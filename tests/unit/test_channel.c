@@ -207,8 +207,8 @@ thread_recv(void *ctx, void *p, size_t n, uint32_t wait_ms)
 	t->waited = wait_ms;
 	if (t->answer != 0)
 		return t->answer;
-	got = recv(t->fd, p, n < (size_t)t->most ? n : (size_t)t->most,
-	    MSG_DONTWAIT);
+	got = recv(
+	    t->fd, p, n < (size_t)t->most ? n : (size_t)t->most, MSG_DONTWAIT);
 	return got > 0 ? got : got == 0 ? CHANNEL_END : 0;
 }
 

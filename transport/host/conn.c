@@ -137,6 +137,7 @@ set_event(struct conn *c, struct event *event, bool *is, bool on)
 {
 	if (on == *is)
 		return;
+	assert(event != NULL);
 	*is = on;
 	if ((on ? event_add(event, NULL) : event_del(event)) != 0)
 		c->broken = true;
@@ -191,6 +192,7 @@ give_output(struct conn *c)
 			c->broken = true;
 			return;
 		}
+		assert((size_t)n <= out.n);
 		turn += (size_t)n;
 		server_sent(c->session, (size_t)n);
 	}
@@ -211,6 +213,7 @@ set_reading(struct conn *c, bool on)
 static void
 linger(struct conn *c)
 {
+	assert(!c->lingering && !c->writing && server_is_done(c->session));
 	c->lingering = true;
 	c->linger_until = now_ms(c) + LINGER_MS;
 	if (channel_end(&c->channel) != 0)

@@ -47,8 +47,7 @@ struct channel {
 struct channel_ops {
 	int (*wait)(struct channel *ch, unsigned wants, uint32_t wait_ms);
 	int64_t (*recv)(struct channel *ch, void *p, size_t n);
-	int64_t (*send)(
-	    struct channel *ch, const void *p, size_t n, bool more);
+	int64_t (*send)(struct channel *ch, const void *p, size_t n, bool more);
 	int64_t (*send_file)(
 	    struct channel *ch, int file, uint64_t off, size_t n);
 	int (*end)(struct channel *ch);
@@ -75,8 +74,7 @@ int64_t channel_recv(struct channel *ch, void *p, size_t n);
 int64_t channel_send(struct channel *ch, const void *p, size_t n, bool more);
 
 /* Send n > 0 bytes of a file from off on; ERP_IO when it ends before. */
-int64_t channel_send_file(
-    struct channel *ch, int file, uint64_t off, size_t n);
+int64_t channel_send_file(struct channel *ch, int file, uint64_t off, size_t n);
 
 /* We have nothing more to send; the other direction stays.  0 or ERP_IO.  A
  * stream is not told: its peer knows by the last message. */

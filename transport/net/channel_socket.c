@@ -111,7 +111,8 @@ channel_of_socket(struct channel *ch, int fd, struct err *e)
 	memset(ch, 0, sizeof(*ch));
 	ch->ops = &ops;
 	ch->fd = fd;
-	if (flags >= 0 && ((flags & O_NONBLOCK) != 0 ||
+	if (flags >= 0 &&
+	    ((flags & O_NONBLOCK) != 0 ||
 		fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0))
 		return 0;
 	rc = err_sys(e, errno, "set up", "connection");

@@ -91,6 +91,7 @@ transmit(struct link *l, size_t room)
 			l->sys = l->opt->channel->sys;
 		return 1;
 	}
+	assert((size_t)n <= out->len);
 	bwlimit_take(&l->out, (size_t)n);
 	station_sent(l->s, (size_t)n);
 	l->result->sent += (uint64_t)n;
@@ -135,6 +136,7 @@ move(struct link *l, uint32_t wait_ms, struct err *e)
 static int
 lost(struct link *l, struct err *e)
 {
+	assert(!l->broken && l->eof);
 	l->broken = true;
 	if (l->sys != 0)
 		return err_sys_as(e,

@@ -13,6 +13,7 @@
 #include "transport/net/link.h"
 #include "transport/station/station.h"
 
+#include <assert.h>
 #include <bsd/stdlib.h>
 #include <stdio.h>
 #include <string.h>
@@ -133,6 +134,7 @@ pause_ms(struct client *c, int rc)
 		c->vain = 0;
 	if (c->vain >= c->opt->retries || c->result->tries >= TRIES_MAX)
 		return 0;
+	assert(c->vain < c->opt->retries && c->result->tries > 0);
 	c->vain++;
 	if (busy) {
 		/* The server has spread its answers already. */

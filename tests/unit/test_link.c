@@ -1,0 +1,182 @@
+/* A station over a stream of the caller's: nothing to poll, the same update,
+ * and each end of the stream is told as what it is. */
+#include "transport/net/link.h"
+
+#include "engine/apply/folder.h"
+#include "engine/base/buf.h"
+#include "engine/base/err.h"
+#include "engine/base/fs.h"
+#include "tests/support/loopback.h"
+#include "transport/net/channel.h"
+#include "transport/station/station.h"
+#include "transport/wire/msg.h"
+#include "transport/wire/preface.h"
+
+#include <criterion/criterion.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+struct fixture {
+	struct tempdir client;
+	struct folder *folder;
+	struct station *station;
+	/* The stream: a socket's, or these bytes and then this answer. */
+	int fd;
+	struct buf says;
+	int64_t then;
+	size_t heard; /* bytes sent to it */
+};
+
+static int64_t
+take(void *ctx, void *p, size_t n, uint32_t wait_ms)
+{
+	struct fixture *f = ctx;
+	struct pollfd poll_in = {.fd = f->fd, .events = POLLIN};
+	ssize_t got;
+
+	if (f->fd < 0) {
+		if (f->says.len == 0)
+			return f->then;
+		if (n > f->says.len)
+			n = f->says.len;
+		memcpy(p, buf_data(&f->says), n);
+		buf_consume(&f->says, n);
+		return (int64_t)n;
+	}
+	if (poll(&poll_in, 1, (int)wait_ms) <= 0)
+		return 0;
+	got = recv(f->fd, p, n, 0);
+	return got > 0 ? got : got == 0 ? CHANNEL_END : ERP_IO;
+}
+
+static int64_t
+give(void *ctx, const void *p, size_t n, uint32_t wait_ms)
+{
+	struct fixture *f = ctx;
+	struct pollfd poll_out = {.fd = f->fd, .events = POLLOUT};
+	ssize_t sent = (ssize_t)n;
+
+	if (f->fd >= 0) {
+		if (poll(&poll_out, 1, (int)wait_ms) <= 0)
+			return 0;
+		/* A narrow one, so that output waits now and then. */
+		sent = send(f->fd, p, n < 100 ? n : 100, MSG_NOSIGNAL);
+	}
+	f->heard += sent > 0 ? (size_t)sent : 0;
+	return sent > 0 ? sent : ERP_IO;
+}
+
+static void
+fixture_open(struct fixture *f)
+{
+	const struct folder_options fopt = {
+	    .fs = fs_real(), .clock = clock_real()};
+	struct station_options opt = {.clock = clock_real(),
+	    .station_id = "test",
+	    .arch = "x86_64",
+	    .build = "A1",
+	    .os = PATH_OS_LINUX};
+	struct err e;
+	int rc;
+
+	memset(f, 0, sizeof(*f));
+	f->fd = -1;
+	buf_init(&f->says, 4096);
+	tempdir_open(&f->client);
+	rc = folder_open(f->client.path, &fopt, &f->folder, &e);
+	cr_assert_eq(rc, 0, "%s", e.msg);
+	opt.folder = f->folder;
+	cr_assert_eq(station_new(&opt, &f->station, &e), 0);
+}
+
+static void
+fixture_close(struct fixture *f)
+{
+	station_free(f->station);
+	folder_close(f->folder);
+	tempdir_close(&f->client);
+	buf_release(&f->says);
+}
+
+static int
+fixture_run(struct fixture *f, struct link_result *result, struct err *e)
+{
+	const struct channel_stream stream = {take, give, f};
+	struct channel ch;
+	const struct link_options opt = {.channel = &ch,
+	    .shown = "server:1",
+	    .clock = clock_real(),
+	    .timeout_ms = 300};
+	int rc;
+
+	channel_of_stream(&ch, &stream);
+	rc = link_run(&opt, f->station, result, e);
+	channel_close(&ch);
+	return rc;
+}
+
+Test(link, updates_over_a_stream)
+{
+	static struct loopback l;
+	struct link_result result;
+	struct fixture f;
+	struct err e;
+	char name[32];
+	int i;
+
+	loopback_open(&l);
+	for (i = 0; i < 200; i++) {
+		(void)snprintf(name, sizeof(name), "update/d%d/f%d", i % 7, i);
+		tempdir_text(&l.dir, name, name, 1000000000 + i);
+	}
+	loopback_start(&l);
+	fixture_open(&f);
+	f.fd = loopback_connect(&l);
+	cr_assert_eq(fixture_run(&f, &result, &e), 0, "%s", e.msg);
+	cr_expect_eq(station_report(f.station)->outcome, OUTCOME_UPDATED);
+	cr_expect(tempdir_is_text(&f.client, "d3/f3", "update/d3/f3"));
+	cr_expect_eq(result.sent, f.heard);
+	cr_expect_eq(result.sent, station_report(f.station)->sent);
+	cr_expect_eq(result.received, station_report(f.station)->received);
+	cr_expect(loopback_logs(&l, "compatible: updated, "));
+	(void)close(f.fd);
+	fixture_close(&f);
+	loopback_close(&l);
+}
+
+/* What comes of a server that says its preface, ERROR with this code unless it
+ * is 0, and then ends its stream so. */
+static void
+ends(int error, int64_t then, int want, const char *text)
+{
+	struct msg_error m = {.code = (uint16_t)-error, .text = "it is gone"};
+	struct link_result result;
+	struct fixture f;
+	struct err e;
+
+	fixture_open(&f);
+	f.then = then;
+	cr_assert_eq(preface_encode(&f.says, &e), 0);
+	if (error != 0)
+		cr_assert_eq(error_encode(&m, &f.says, &e), 0);
+	cr_expect_eq(fixture_run(&f, &result, &e), want, "%s: %s",
+	    err_name(e.code), e.msg);
+	cr_expect_str_eq(e.msg, text);
+	cr_expect_gt(f.heard, PREFACE_LEN);
+	fixture_close(&f);
+}
+
+Test(link, every_end_has_its_code)
+{
+	ends(0, CHANNEL_END, ERP_LOST, "server:1 closed the connection");
+	ends(0, ERP_IO, ERP_LOST,
+	    "lost the connection to server:1: Input/output error");
+	ends(0, 0, ERP_TIMEOUT, "server:1: nothing moved for 0 seconds");
+	/* Asking again helps, so it is like a link that broke. */
+	ends(ERP_CORRUPT, 0, ERP_LOST, "the server reports: it is gone");
+	ends(ERP_NOTFOUND, 0, ERP_LOST, "the server reports: it is gone");
+	ends(ERP_PROTO, 0, ERP_PROTO, "the server reports: it is gone");
+}
