@@ -38,7 +38,8 @@ struct compile_stop {
 	void *ctx;
 };
 
-struct compile_request {
+/* A single file. */
+struct compile_one {
 	struct hash target;
 	uint64_t target_size;
 	bool has_basis;
@@ -59,14 +60,30 @@ struct compile_request {
 	/* What was answered before came out wrong: trust no content that is
 	 * not hashed again. */
 	bool again;
+};
+
+/* Many small ones, at least one. */
+struct compile_group {
+	const struct compile_member *members;
+	size_t n;
+};
+
+/* What making it may cost.  A group is made without a crew. */
+struct compile_how {
 	/* Asked now and then whether to give up; NULL: never.  compile_best
 	 * sets it. */
 	const struct compile_stop *stop;
 	/* For what a station waits for; may be NULL.  stop is asked by all. */
 	const struct crew *crew;
-	/* A group: then nothing above is looked at. */
-	const struct compile_member *members;
-	size_t members_n; /* 0: a single file */
+};
+
+struct compile_request {
+	bool is_group;
+	union {
+		struct compile_one one;
+		struct compile_group group;
+	};
+	struct compile_how how;
 };
 
 struct compile_answer {
@@ -103,7 +120,7 @@ int compile_best(struct store *s, const struct compile_request *req,
 
 /* Is it made in so little time that there is no point in making it ahead?
  * Besides, small files are mostly asked for in groups. */
-bool compile_is_small(const struct compile_request *req);
+bool compile_is_small(const struct compile_one *one);
 
 /* The key under which equal requests meet, to compute them once. */
 int compile_key(

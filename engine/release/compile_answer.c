@@ -38,13 +38,13 @@ compile_level(uint64_t size, enum compile_effort effort)
 }
 
 bool
-compile_is_stopped(const struct compile_request *req)
+compile_is_stopped(const struct compile_how *how)
 {
-	return req->stop != NULL && req->stop->is_set(req->stop->ctx);
+	return how->stop != NULL && how->stop->is_set(how->stop->ctx);
 }
 
 int
-question_key(const struct compile_request *req, enum question q,
+question_key(const struct compile_one *one, enum question q,
     enum compile_effort effort, struct hash *key, struct err *e)
 {
 	uint8_t bytes[8 + 2 * HASH_LEN + 2 * 8];
@@ -56,29 +56,29 @@ question_key(const struct compile_request *req, enum question q,
 	bytes[0] = KEY_FORMAT;
 	bytes[1] = (uint8_t)q;
 	bytes[2] = (uint8_t)effort;
-	bytes[3] = q == QUESTION_SUMS && req->short_sums;
-	store_u64(bytes + 8, req->target_size);
-	memcpy(bytes + 24, req->target.b, HASH_LEN);
+	bytes[3] = q == QUESTION_SUMS && one->short_sums;
+	store_u64(bytes + 8, one->target_size);
+	memcpy(bytes + 24, one->target.b, HASH_LEN);
 	if (q == QUESTION_BASIS)
-		from = req->basis;
+		from = one->basis;
 	else if (q == QUESTION_SUMS)
-		rc = hash_bytes(req->sums, req->sums_len, &from, e);
+		rc = hash_bytes(one->sums, one->sums_len, &from, e);
 	if (q != QUESTION_FULL)
-		store_u64(bytes + 16, req->basis_size);
+		store_u64(bytes + 16, one->basis_size);
 	memcpy(bytes + 24 + HASH_LEN, from.b, HASH_LEN);
 	return rc == 0 ? hash_bytes(bytes, sizeof(bytes), key, e) : rc;
 }
 
 int
-answer_begin(const struct compile_request *req, enum question q,
+answer_begin(const struct compile_one *one, enum question q,
     enum compile_effort effort, struct answer_about *about, struct err *e)
 {
-	int rc = question_key(req, q, effort, &about->key, e);
+	int rc = question_key(one, q, effort, &about->key, e);
 
 	if (rc != 0 || effort != COMPILE_FINAL || q == QUESTION_SUMS)
 		return rc;
 	about->may_be_quick = true;
-	return question_key(req, q, COMPILE_QUICK, &about->quick, e);
+	return question_key(one, q, COMPILE_QUICK, &about->quick, e);
 }
 
 /* Is there a quick answer that is no larger than len bytes? */

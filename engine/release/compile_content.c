@@ -36,7 +36,7 @@ checked_read(void *ctx, void *p, size_t n, struct err *e)
 	int64_t got;
 	int rc;
 
-	if (c->req != NULL && compile_is_stopped(c->req))
+	if (c->how != NULL && compile_is_stopped(c->how))
 		return err_set(e, ERP_CANCELLED, "given up");
 	if ((got = c->inner.read(c->inner.ctx, p, n, e)) <= 0)
 		return got;

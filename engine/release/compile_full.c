@@ -14,7 +14,7 @@ struct capped {
 	const atomic_uint_fast64_t *below;
 	uint64_t count;
 	bool full;
-	const struct compile_request *req;
+	const struct compile_how *how;
 };
 
 static int
@@ -22,7 +22,7 @@ capped_write(void *ctx, const void *p, size_t n, struct err *e)
 {
 	struct capped *c = ctx;
 
-	if (compile_is_stopped(c->req))
+	if (compile_is_stopped(c->how))
 		return err_set(e, ERP_CANCELLED, "given up");
 	if (c->count + n >= atomic_load(c->below)) {
 		c->full = true;
@@ -34,22 +34,23 @@ capped_write(void *ctx, const void *p, size_t n, struct err *e)
 
 /* Write it as long as it stays below, or ANSWER_NONE; *w is NULL otherwise. */
 static int
-write_full(struct store *s, const struct compile_request *req, int level,
-    struct capped *cap, struct blob_writer **w, struct err *e)
+write_full(const struct compile_work *work, int level, struct capped *cap,
+    struct blob_writer **w, struct err *e)
 {
+	const struct compile_one *one = work->one;
 	struct sink to = {capped_write, cap};
 	struct content target;
 	struct source src;
 	int rc;
 
-	rc = content_open(&target, s, &req->target, req->target_size, e);
+	rc = content_open(&target, work->s, &one->target, one->target_size, e);
 	if (rc != 0)
 		return rc;
-	target.req = req;
+	target.how = work->how;
 	src = content_source(&target);
-	if ((rc = store_blob_begin(s, w, e)) == 0) {
+	if ((rc = store_blob_begin(work->s, w, e)) == 0) {
 		cap->inner = blob_writer_sink(*w);
-		rc = pack_full(&src, req->target_size, level, &to, e);
+		rc = pack_full(&src, one->target_size, level, &to, e);
 	}
 	if (cap->full)
 		rc = ANSWER_NONE;
@@ -61,20 +62,20 @@ write_full(struct store *s, const struct compile_request *req, int level,
 }
 
 int
-full_make(struct store *s, const struct compile_request *req,
-    enum compile_effort effort, const atomic_uint_fast64_t *below,
-    struct full *out, struct err *e)
+full_make(const struct compile_work *work, enum compile_effort effort,
+    const atomic_uint_fast64_t *below, struct full *out, struct err *e)
 {
-	struct capped cap = {.below = below, .req = req};
+	const struct compile_one *one = work->one;
+	struct capped cap = {.below = below, .how = work->how};
 	int rc;
 
-	*out = (struct full){.about = {.refs = {req->target}, .ref_n = 1}};
-	rc = answer_begin(req, QUESTION_FULL, effort, &out->about, e);
+	*out = (struct full){.about = {.refs = {one->target}, .ref_n = 1}};
+	rc = answer_begin(one, QUESTION_FULL, effort, &out->about, e);
 	if (rc != 0)
 		return rc;
-	rc = store_find_blob(s, &out->about.key, &out->blob, e);
+	rc = store_find_blob(work->s, &out->about.key, &out->blob, e);
 	if (rc == ERP_NOTFOUND) {
-		rc = write_full(s, req, compile_level(req->target_size, effort),
+		rc = write_full(work, compile_level(one->target_size, effort),
 		    &cap, &out->w, e);
 		out->blob.len = rc == 0 ? blob_writer_len(out->w) : 0;
 	}
@@ -96,12 +97,12 @@ full_take(struct store *s, struct full *full, struct blob *out, struct err *e)
 }
 
 int
-full_find(struct store *s, const struct compile_request *req,
-    enum compile_effort effort, uint64_t below, struct blob *out, struct err *e)
+full_find(const struct compile_work *work, enum compile_effort effort,
+    uint64_t below, struct blob *out, struct err *e)
 {
 	const atomic_uint_fast64_t fixed = below;
 	struct full full;
-	int rc = full_make(s, req, effort, &fixed, &full, e);
+	int rc = full_make(work, effort, &fixed, &full, e);
 
-	return rc == 0 ? full_take(s, &full, out, e) : rc;
+	return rc == 0 ? full_take(work->s, &full, out, e) : rc;
 }

@@ -50,17 +50,17 @@ struct joined {
 
 /* What a station waits for. */
 static struct making
-making_waited(const struct compile_request *req)
+making_waited(const struct compile_group *group)
 {
 	uint64_t bases = 0, targets = 0;
 	struct making how = {COMPILE_FINAL, PATCH_BEST, LEVEL, NULL};
 	bool has_sums = false;
 	size_t i;
 
-	for (i = 0; i < req->members_n; i++) {
-		bases += req->members[i].basis_size;
-		targets += req->members[i].target_size;
-		has_sums |= req->members[i].sums != NULL;
+	for (i = 0; i < group->n; i++) {
+		bases += group->members[i].basis_size;
+		targets += group->members[i].target_size;
+		has_sums |= group->members[i].sums != NULL;
 	}
 	if (bases + targets > (has_sums ? BEST_SUMS_UP_TO : BEST_UP_TO))
 		how.patch = PATCH_FAIR;
@@ -74,11 +74,11 @@ making_waited(const struct compile_request *req)
 }
 
 static int
-group_key(const struct compile_request *req, enum compile_effort effort,
+group_key(const struct compile_group *group, enum compile_effort effort,
     struct hash *key, struct err *e)
 {
 	uint8_t bytes[2 * (HASH_LEN + 8)] = {KEY_FORMAT, 'g', (uint8_t)effort};
-	const struct compile_member *m = req->members;
+	const struct compile_member *m = group->members;
 	struct hasher *h;
 	size_t i;
 	int rc;
@@ -86,7 +86,7 @@ group_key(const struct compile_request *req, enum compile_effort effort,
 	if ((rc = hasher_new(&h, e)) != 0)
 		return rc;
 	rc = hasher_update(h, bytes, sizeof(bytes), e);
-	for (i = 0; rc == 0 && i < req->members_n; i++, m++) {
+	for (i = 0; rc == 0 && i < group->n; i++, m++) {
 		memset(bytes, 0, sizeof(bytes));
 		store_u64(bytes, m->target_size);
 		store_u64(bytes + 8, m->basis_size);
@@ -106,9 +106,9 @@ group_key(const struct compile_request *req, enum compile_effort effort,
 
 int
 compile_group_key(
-    const struct compile_request *req, struct hash *key, struct err *e)
+    const struct compile_group *group, struct hash *key, struct err *e)
 {
-	return group_key(req, COMPILE_FINAL, key, e);
+	return group_key(group, COMPILE_FINAL, key, e);
 }
 
 /* Contents that could not be had; the first of them is told. */
@@ -182,16 +182,16 @@ recall_basis(struct store *s, const struct compile_member *m,
 /* Read every content, whatever is lost, so that who asks again without the
  * lost ones has to ask no more than once. */
 static int
-join(struct store *s, const struct compile_request *req, struct joined *j,
+join(struct store *s, const struct compile_group *group, struct joined *j,
     struct err *e)
 {
-	const struct compile_member *m = req->members;
+	const struct compile_member *m = group->members;
 	uint8_t *basis = j->bases, *target = j->targets;
 	struct losses lost = {0, e};
 	int rc = 0;
 	size_t i;
 
-	for (i = 0; rc == 0 && i < req->members_n; i++, m++) {
+	for (i = 0; rc == 0 && i < group->n; i++, m++) {
 		if (m->basis_size > 0 && m->sums == NULL)
 			rc = read_noting(
 			    s, &m->basis, m->basis_size, basis, &lost);
@@ -207,21 +207,21 @@ join(struct store *s, const struct compile_request *req, struct joined *j,
 }
 
 static int
-joined_make(struct store *s, const struct compile_request *req,
+joined_make(struct store *s, const struct compile_group *group,
     struct joined *out, struct err *e)
 {
 	size_t i;
 
 	memset(out, 0, sizeof(*out));
-	for (i = 0; i < req->members_n; i++) {
-		out->bases_len += (size_t)req->members[i].basis_size;
-		out->targets_len += (size_t)req->members[i].target_size;
+	for (i = 0; i < group->n; i++) {
+		out->bases_len += (size_t)group->members[i].basis_size;
+		out->targets_len += (size_t)group->members[i].target_size;
 	}
 	out->bases = malloc(out->bases_len + 1);
 	out->targets = malloc(out->targets_len + 1);
 	if (out->bases == NULL || out->targets == NULL)
 		return err_set(e, ERP_NOMEM, "out of memory");
-	return join(s, req, out, e);
+	return join(s, group, out, e);
 }
 
 static int
@@ -293,15 +293,15 @@ blob_store(struct store *s, const struct answer_about *about,
 
 /* An answer made before is as good as what it was made of. */
 static int
-vouch_all(struct store *s, const struct compile_request *req, struct err *e)
+vouch_all(struct store *s, const struct compile_group *group, struct err *e)
 {
-	const struct compile_member *m = req->members;
+	const struct compile_member *m = group->members;
 	struct losses lost = {0, e};
 	struct err later;
 	size_t i;
 	int rc;
 
-	for (i = 0; i < req->members_n; i++, m++) {
+	for (i = 0; i < group->n; i++, m++) {
 		rc = content_vouch(s, &m->target, m->target_size, &later);
 		if (rc == 0 && m->basis_size > 0 && m->sums == NULL)
 			rc = content_vouch(s, &m->basis, m->basis_size, &later);
@@ -318,37 +318,37 @@ vouch_all(struct store *s, const struct compile_request *req, struct err *e)
 
 /* The answer of this effort that lies there, or ERP_NOTFOUND. */
 static int
-find_ready(struct store *s, const struct compile_request *req,
+find_ready(struct store *s, const struct compile_group *group,
     enum compile_effort effort, struct blob *out, struct err *e)
 {
 	struct hash key;
 	int rc;
 
-	if ((rc = group_key(req, effort, &key, e)) != 0 ||
+	if ((rc = group_key(group, effort, &key, e)) != 0 ||
 	    (rc = store_find_blob(s, &key, out, e)) != 0)
 		return rc;
-	return vouch_all(s, req, e);
+	return vouch_all(s, group, e);
 }
 
 /* What the answer is kept under.  One of its contents has to stand for all of
  * them; other stations may have all the same files, or not. */
 static int
-about_group(const struct compile_request *req, enum compile_effort effort,
+about_group(const struct compile_group *group, enum compile_effort effort,
     struct answer_about *about, struct err *e)
 {
 	int rc;
 
-	*about = (struct answer_about){.refs = {req->members[0].target},
+	*about = (struct answer_about){.refs = {group->members[0].target},
 	    .ref_n = 1,
 	    .lone = true,
 	    .may_be_quick = effort == COMPILE_FINAL};
-	if ((rc = group_key(req, effort, &about->key, e)) != 0)
+	if ((rc = group_key(group, effort, &about->key, e)) != 0)
 		return rc;
-	return group_key(req, COMPILE_QUICK, &about->quick, e);
+	return group_key(group, COMPILE_QUICK, &about->quick, e);
 }
 
 static int
-make(struct store *s, const struct compile_request *req,
+make(struct store *s, const struct compile_group *group,
     const struct making *how, struct blob *out, struct err *e)
 {
 	struct answer_about about;
@@ -357,10 +357,10 @@ make(struct store *s, const struct compile_request *req,
 	struct buf blob;
 	int rc;
 
-	if ((rc = about_group(req, how->effort, &about, e)) != 0)
+	if ((rc = about_group(group, how->effort, &about, e)) != 0)
 		return rc;
 	buf_init(&blob, SIZE_MAX);
-	if ((rc = joined_make(s, req, &j, e)) == 0 &&
+	if ((rc = joined_make(s, group, &j, e)) == 0 &&
 	    (rc = make_smaller(&j, how, &blob, &codec, e)) == 0)
 		rc = blob_store(s, &about, &blob, codec, out, e);
 	buf_release(&blob);
@@ -371,24 +371,24 @@ make(struct store *s, const struct compile_request *req,
 }
 
 int
-compile_group(struct store *s, const struct compile_request *req,
+compile_group(struct store *s, const struct compile_group *group,
     struct blob *out, struct err *e)
 {
-	const struct making how = making_waited(req);
-	int rc = find_ready(s, req, COMPILE_FINAL, out, e);
+	const struct making how = making_waited(group);
+	int rc = find_ready(s, group, COMPILE_FINAL, out, e);
 
 	if (rc == ERP_NOTFOUND && how.effort != COMPILE_FINAL)
-		rc = find_ready(s, req, how.effort, out, e);
-	return rc != ERP_NOTFOUND ? rc : make(s, req, &how, out, e);
+		rc = find_ready(s, group, how.effort, out, e);
+	return rc != ERP_NOTFOUND ? rc : make(s, group, &how, out, e);
 }
 
 int
-compile_group_best(struct store *s, const struct compile_request *req,
+compile_group_best(struct store *s, const struct compile_group *group,
     const struct compile_stop *stop, struct err *e)
 {
 	const struct making how = {COMPILE_FINAL, PATCH_BEST, LEVEL_BEST, stop};
 	struct blob ready;
-	int rc = find_ready(s, req, COMPILE_FINAL, &ready, e);
+	int rc = find_ready(s, group, COMPILE_FINAL, &ready, e);
 
-	return rc != ERP_NOTFOUND ? rc : make(s, req, &how, &ready, e);
+	return rc != ERP_NOTFOUND ? rc : make(s, group, &how, &ready, e);
 }

@@ -2,7 +2,8 @@
 #define ERPSYNC_ENGINE_RELEASE_COMPILE_INTERNAL_H
 
 /*
- * What the files of compile share: compile.c (which road), compile_full.c
+ * What the files of compile share: compile.c (the door), compile_one.c
+ * (which road), compile_full.c
  * (the compressed file), compile_sums.c (rolling checksums), compile_patch.c
  * (two contents), compile_group.c (many small ones), and what these stand on:
  * compile_answer.c (keys and answers) and compile_content.c (contents that are
@@ -22,6 +23,13 @@ struct signature;
 /* QUICK is what a station waits for until compile_best has made the FINAL
  * one; FAIR is for answers that only one station waits for. */
 enum compile_effort { COMPILE_FINAL, COMPILE_FAIR, COMPILE_QUICK };
+
+/* What is being made, of what and how. */
+struct compile_work {
+	struct store *s;
+	const struct compile_one *one;
+	const struct compile_how *how;
+};
 
 /* What may answer is of no use, or not smaller than another answer: neither a
  * failure nor a stop, so the next road is gone. */
@@ -45,15 +53,15 @@ struct answer_about {
 };
 
 /* compile_answer.c: the key of a question. */
-int question_key(const struct compile_request *req, enum question q,
+int question_key(const struct compile_one *one, enum question q,
     enum compile_effort effort, struct hash *key, struct err *e);
 
 /* The keys of an answer that is going to be made of this effort. */
-int answer_begin(const struct compile_request *req, enum question q,
+int answer_begin(const struct compile_one *one, enum question q,
     enum compile_effort effort, struct answer_about *about, struct err *e);
 
 /* Has who asked given up? */
-bool compile_is_stopped(const struct compile_request *req);
+bool compile_is_stopped(const struct compile_how *how);
 
 /* From this size on targets are first packed in a hurry, and well later. */
 enum { QUICK_FROM = 1024 * 1024 };
@@ -79,7 +87,7 @@ struct content {
 	struct store *s;
 	/* To be set by whoever can be given up: then a read fails with
 	 * ERP_CANCELLED.  Else NULL. */
-	const struct compile_request *req;
+	const struct compile_how *how;
 	struct hash want;
 	uint64_t size, real; /* wanted, and of the file */
 	struct file_stream file;
@@ -123,9 +131,8 @@ void content_release(struct held *h); /* a zeroed one is fine */
  * compile_full.c: the compressed target, from the store or made.
  * ANSWER_NONE when it would not be smaller than below bytes.
  */
-int full_find(struct store *s, const struct compile_request *req,
-    enum compile_effort effort, uint64_t below, struct blob *out,
-    struct err *e);
+int full_find(const struct compile_work *work, enum compile_effort effort,
+    uint64_t below, struct blob *out, struct err *e);
 
 /* One that nobody can find before it is taken, unless it lay there. */
 struct full {
@@ -136,9 +143,8 @@ struct full {
 
 /* The same while somebody may still make a smaller one, and lower below.
  * full_take makes it an answer; else the caller aborts its writer. */
-int full_make(struct store *s, const struct compile_request *req,
-    enum compile_effort effort, const atomic_uint_fast64_t *below,
-    struct full *out, struct err *e);
+int full_make(const struct compile_work *work, enum compile_effort effort,
+    const atomic_uint_fast64_t *below, struct full *out, struct err *e);
 int full_take(
     struct store *s, struct full *full, struct blob *out, struct err *e);
 
@@ -148,37 +154,42 @@ int full_take(
  * header, sums_sign makes that of a basis that the store has.
  */
 int sums_take(
-    const struct compile_request *req, struct signature **out, struct err *e);
-int sums_sign(struct store *s, const struct compile_request *req,
-    struct signature **out, struct err *e);
-int sums_answer(struct store *s, const struct compile_request *req,
-    struct signature *sums, const struct answer_about *about, struct blob *out,
-    struct err *e);
+    const struct compile_one *one, struct signature **out, struct err *e);
+int sums_sign(
+    const struct compile_work *work, struct signature **out, struct err *e);
+int sums_answer(const struct compile_work *work, struct signature *sums,
+    const struct answer_about *about, struct blob *out, struct err *e);
 
 /*
  * compile_patch.c: the patch between two contents, or the compressed target
  * where that is smaller.  ANSWER_NONE when they have too little in common, or
  * are too large; ERP_CANCELLED when the request is given up.
  */
-int patch_answer(struct store *s, const struct compile_request *req,
-    enum compile_effort effort, const struct answer_about *about,
-    struct blob *out, struct err *e);
+int patch_answer(const struct compile_work *work, enum compile_effort effort,
+    const struct answer_about *about, struct blob *out, struct err *e);
 
 /* Are all contents of the request small enough to be held in memory? */
-bool patch_fits(const struct compile_request *req);
+bool patch_fits(const struct compile_one *one);
 
 /* The same from a basis of which only sums and a content like it are known;
  * sums NULL: those of req, which are short. */
-int patch_answer_sums(struct store *s, const struct compile_request *req,
-    struct signature *sums, const struct answer_about *about, struct blob *out,
-    struct err *e);
+int patch_answer_sums(const struct compile_work *work, struct signature *sums,
+    const struct answer_about *about, struct blob *out, struct err *e);
 
-/* compile_blob, compile_best and compile_key of a group. */
-int compile_group(struct store *s, const struct compile_request *req,
+/* compile_one.c: compile_blob, compile_best and compile_key of a file; *out is
+ * zeroed. */
+int compile_one(
+    const struct compile_work *work, struct compile_answer *out, struct err *e);
+int compile_one_best(const struct compile_work *work, struct err *e);
+int compile_one_key(
+    const struct compile_one *one, struct hash *key, struct err *e);
+
+/* compile_group.c: the same of a group. */
+int compile_group(struct store *s, const struct compile_group *group,
     struct blob *out, struct err *e);
-int compile_group_best(struct store *s, const struct compile_request *req,
+int compile_group_best(struct store *s, const struct compile_group *group,
     const struct compile_stop *stop, struct err *e);
 int compile_group_key(
-    const struct compile_request *req, struct hash *key, struct err *e);
+    const struct compile_group *group, struct hash *key, struct err *e);
 
 #endif

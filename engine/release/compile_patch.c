@@ -26,10 +26,10 @@ enum { SURE_PART = 4 };
 #define BEST_SUMS_UP_TO ((uint64_t)512 << 10)
 
 bool
-patch_fits(const struct compile_request *req)
+patch_fits(const struct compile_one *one)
 {
-	return req->basis_size <= CONTENT_MAX &&
-	    req->target_size <= CONTENT_MAX && req->like_size <= CONTENT_MAX;
+	return one->basis_size <= CONTENT_MAX &&
+	    one->target_size <= CONTENT_MAX && one->like_size <= CONTENT_MAX;
 }
 
 static enum patch_effort
@@ -48,9 +48,8 @@ patch_effort_of(enum compile_effort effort)
 
 /* Write a patch, and answer with it or the compressed file. */
 static int
-answer(struct store *s, const struct compile_request *req,
-    const struct patch_pair *pair, const struct answer_about *about,
-    struct blob *out, struct err *e)
+answer(const struct compile_work *work, const struct patch_pair *pair,
+    const struct answer_about *about, struct blob *out, struct err *e)
 {
 	enum compile_effort effort =
 	    pair->effort == PATCH_BEST ? COMPILE_FINAL : COMPILE_QUICK;
@@ -58,7 +57,7 @@ answer(struct store *s, const struct compile_request *req,
 	struct sink to;
 	int rc;
 
-	if ((rc = store_blob_begin(s, &w, e)) != 0)
+	if ((rc = store_blob_begin(work->s, &w, e)) != 0)
 		return rc;
 	to = blob_writer_sink(w);
 	if ((rc = patch_make(pair, &to, e)) != 0) {
@@ -66,13 +65,13 @@ answer(struct store *s, const struct compile_request *req,
 		return rc == PATCH_NONE ? ANSWER_NONE : rc;
 	}
 	rc = ANSWER_NONE;
-	if (blob_writer_len(w) > req->target_size / SURE_PART)
-		rc = full_find(s, req, effort, blob_writer_len(w), out, e);
+	if (blob_writer_len(w) > work->one->target_size / SURE_PART)
+		rc = full_find(work, effort, blob_writer_len(w), out, e);
 	if (rc == ANSWER_NONE)
-		return answer_commit(s, w, about, CODEC_PATCH, out, e);
+		return answer_commit(work->s, w, about, CODEC_PATCH, out, e);
 	store_blob_abort(w);
 	if (rc == 0)
-		rc = answer_share(s, about, out, e);
+		rc = answer_share(work->s, about, out, e);
 	return rc;
 }
 
@@ -95,29 +94,29 @@ load_one(void *arg, size_t i, bool here, struct err *e)
 }
 
 int
-patch_answer(struct store *s, const struct compile_request *req,
-    enum compile_effort effort, const struct answer_about *about,
-    struct blob *out, struct err *e)
+patch_answer(const struct compile_work *work, enum compile_effort effort,
+    const struct answer_about *about, struct blob *out, struct err *e)
 {
-	struct load l = {s, {&req->basis, &req->target},
-	    {req->basis_size, req->target_size}, {{.p = NULL}}};
-	struct patch_pair pair = {.basis_len = (size_t)req->basis_size,
-	    .target_len = (size_t)req->target_size,
+	const struct compile_one *one = work->one;
+	struct load l = {work->s, {&one->basis, &one->target},
+	    {one->basis_size, one->target_size}, {{.p = NULL}}};
+	struct patch_pair pair = {.basis_len = (size_t)one->basis_size,
+	    .target_len = (size_t)one->target_size,
 	    .effort = patch_effort_of(effort),
-	    .crew = req->crew};
+	    .crew = work->how->crew};
 	int rc;
 
-	if (!patch_fits(req))
+	if (!patch_fits(one))
 		return ANSWER_NONE;
-	if ((rc = crew_run(req->crew, load_one, &l, 2, e)) != 0)
+	if ((rc = crew_run(work->how->crew, load_one, &l, 2, e)) != 0)
 		goto out;
 	pair.basis = l.held[0].p;
 	pair.target = l.held[1].p;
-	if (req->stop != NULL) {
-		pair.is_cancelled = req->stop->is_set;
-		pair.ctx = req->stop->ctx;
+	if (work->how->stop != NULL) {
+		pair.is_cancelled = work->how->stop->is_set;
+		pair.ctx = work->how->stop->ctx;
 	}
-	rc = answer(s, req, &pair, about, out, e);
+	rc = answer(work, &pair, about, out, e);
 out:
 	content_release(&l.held[0]);
 	content_release(&l.held[1]);
@@ -126,51 +125,52 @@ out:
 
 /* What sums of either kind tell of the basis; ANSWER_NONE: too little. */
 static int
-find_known(const struct compile_request *req, struct signature *sums,
+find_known(const struct compile_one *one, struct signature *sums,
     const struct known_like v[2], struct known *known, struct err *e)
 {
-	size_t len = (size_t)req->basis_size;
+	size_t len = (size_t)one->basis_size;
 	int rc;
 
 	if (sums != NULL)
 		return known_find(sums, len, v, 2, known, e);
-	if ((rc = known_find_short(req->sums, len, v, 2, known, e)) == 0 &&
+	if ((rc = known_find_short(one->sums, len, v, 2, known, e)) == 0 &&
 	    known->gap_bytes > len / 2)
 		rc = ANSWER_NONE;
 	return rc;
 }
 
 int
-patch_answer_sums(struct store *s, const struct compile_request *req,
-    struct signature *sums, const struct answer_about *about, struct blob *out,
-    struct err *e)
+patch_answer_sums(const struct compile_work *work, struct signature *sums,
+    const struct answer_about *about, struct blob *out, struct err *e)
 {
+	const struct compile_one *one = work->one;
 	struct held like = {.p = NULL}, target = {.p = NULL};
 	struct known known = {.gap_n = 0};
 	struct known_like v[2];
 	struct patch_pair pair = {
-	    .target_len = (size_t)req->target_size, .crew = req->crew};
+	    .target_len = (size_t)one->target_size, .crew = work->how->crew};
 	int rc;
 
-	if (!patch_fits(req))
+	if (!patch_fits(one))
 		return ANSWER_NONE;
-	if ((rc = content_hold(s, &req->like, req->like_size, &like, e)) != 0 ||
+	if ((rc = content_hold(
+		 work->s, &one->like, one->like_size, &like, e)) != 0 ||
 	    (rc = content_hold(
-		 s, &req->target, req->target_size, &target, e)) != 0)
+		 work->s, &one->target, one->target_size, &target, e)) != 0)
 		goto out;
 	v[0] = (struct known_like){like.p, like.n};
 	v[1] = (struct known_like){target.p, target.n};
-	if ((rc = find_known(req, sums, v, &known, e)) != 0)
+	if ((rc = find_known(one, sums, v, &known, e)) != 0)
 		goto out;
 	pair.basis = known.bytes;
 	pair.basis_len = known.len;
 	pair.gap = known.gap;
 	pair.gap_n = known.gap_n;
 	pair.target = target.p;
-	pair.effort = req->basis_size + req->target_size <= BEST_SUMS_UP_TO
+	pair.effort = one->basis_size + one->target_size <= BEST_SUMS_UP_TO
 	    ? PATCH_BEST
 	    : PATCH_FAIR;
-	rc = answer(s, req, &pair, about, out, e);
+	rc = answer(work, &pair, about, out, e);
 out:
 	known_release(&known);
 	content_release(&like);

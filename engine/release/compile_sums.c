@@ -12,9 +12,10 @@
 #include "engine/delta/signature.h"
 
 int
-sums_sign(struct store *s, const struct compile_request *req,
-    struct signature **out, struct err *e)
+sums_sign(
+    const struct compile_work *work, struct signature **out, struct err *e)
 {
+	const struct compile_one *one = work->one;
 	struct sig_params params;
 	struct content basis;
 	struct source src;
@@ -22,14 +23,14 @@ sums_sign(struct store *s, const struct compile_request *req,
 	struct buf bytes;
 	int rc;
 
-	if ((rc = sig_params_for(req->basis_size, &params, e)) != 0)
+	if ((rc = sig_params_for(one->basis_size, &params, e)) != 0)
 		return rc;
-	rc = content_open(&basis, s, &req->basis, req->basis_size, e);
+	rc = content_open(&basis, work->s, &one->basis, one->basis_size, e);
 	if (rc != 0)
 		return rc;
-	basis.req = req;
+	basis.how = work->how;
 	src = content_source(&basis);
-	buf_init(&bytes, sig_length(req->basis_size, &params));
+	buf_init(&bytes, sig_length(one->basis_size, &params));
 	to = sink_of_buf(&bytes);
 	rc = signature_make(&src, &params, &to, e);
 	rc = content_close(&basis, rc, e);
@@ -40,25 +41,24 @@ sums_sign(struct store *s, const struct compile_request *req,
 }
 
 int
-sums_take(
-    const struct compile_request *req, struct signature **out, struct err *e)
+sums_take(const struct compile_one *one, struct signature **out, struct err *e)
 {
 	uint8_t header[SIG_HEADER_LEN];
 	struct sig_params params;
 	struct buf bytes;
 	int rc;
 
-	if ((rc = sig_params_for(req->basis_size, &params, e)) != 0)
+	if ((rc = sig_params_for(one->basis_size, &params, e)) != 0)
 		return rc;
-	if (sig_length(req->basis_size, &params) !=
-	    (uint64_t)req->sums_len + SIG_HEADER_LEN)
+	if (sig_length(one->basis_size, &params) !=
+	    (uint64_t)one->sums_len + SIG_HEADER_LEN)
 		return err_set(e, ERP_CORRUPT,
 		    "a signature of %zu bytes does not fit a file of %llu",
-		    req->sums_len, (unsigned long long)req->basis_size);
+		    one->sums_len, (unsigned long long)one->basis_size);
 	signature_header(&params, header);
-	buf_init(&bytes, req->sums_len + SIG_HEADER_LEN);
+	buf_init(&bytes, one->sums_len + SIG_HEADER_LEN);
 	if ((rc = buf_append(&bytes, header, sizeof(header), e)) == 0 &&
-	    (rc = buf_append(&bytes, req->sums, req->sums_len, e)) == 0)
+	    (rc = buf_append(&bytes, one->sums, one->sums_len, e)) == 0)
 		rc = signature_load(buf_data(&bytes), bytes.len, out, e);
 	buf_release(&bytes);
 	return rc;
@@ -66,23 +66,24 @@ sums_take(
 
 /* Write the delta that sums lead to. */
 static int
-write_delta(struct store *s, const struct compile_request *req,
-    struct signature *sums, struct blob_writer **w, struct err *e)
+write_delta(const struct compile_work *work, struct signature *sums,
+    struct blob_writer **w, struct err *e)
 {
+	const struct compile_one *one = work->one;
 	struct content target;
 	struct source src;
 	struct sink to;
 	int rc;
 
-	rc = content_open(&target, s, &req->target, req->target_size, e);
+	rc = content_open(&target, work->s, &one->target, one->target_size, e);
 	if (rc != 0)
 		return rc;
-	target.req = req;
+	target.how = work->how;
 	src = content_source(&target);
-	if ((rc = store_blob_begin(s, w, e)) == 0) {
+	if ((rc = store_blob_begin(work->s, w, e)) == 0) {
 		to = blob_writer_sink(*w);
 		rc = pack_rsync(sums, &src,
-		    compile_level(req->target_size, COMPILE_FAIR), &to, e);
+		    compile_level(one->target_size, COMPILE_FAIR), &to, e);
 	}
 	return content_close(&target, rc, e);
 }
@@ -90,8 +91,7 @@ write_delta(struct store *s, const struct compile_request *req,
 /* A delta and the compressed target, of which the smaller one is the answer:
  * a long delta is made side by side with it, and a short one ends it. */
 struct race {
-	struct store *s;
-	const struct compile_request *req;
+	const struct compile_work *work;
 	struct signature *sums;
 	struct blob_writer *delta;
 	atomic_uint_fast64_t below; /* what full has to be smaller than */
@@ -108,13 +108,12 @@ run_race(void *arg, size_t i, bool here, struct err *e)
 
 	(void)here;
 	if (i == 0) {
-		rc = write_delta(r->s, r->req, r->sums, &r->delta, e);
+		rc = write_delta(r->work, r->sums, &r->delta, e);
 		atomic_store(
 		    &r->below, rc == 0 ? blob_writer_len(r->delta) : 0);
 		return rc;
 	}
-	r->full_rc =
-	    full_make(r->s, r->req, COMPILE_FAIR, &r->below, &r->full, e);
+	r->full_rc = full_make(r->work, COMPILE_FAIR, &r->below, &r->full, e);
 	return r->full_rc == ANSWER_NONE ? 0 : r->full_rc;
 }
 
@@ -129,10 +128,10 @@ end_race(struct race *r, const struct answer_about *about, struct blob *out,
 	if (r->full_rc == ANSWER_NONE ||
 	    r->full.blob.len >= blob_writer_len(w)) {
 		r->delta = NULL;
-		return answer_commit(r->s, w, about, CODEC_RSYNC, out, e);
+		return answer_commit(r->work->s, w, about, CODEC_RSYNC, out, e);
 	}
-	if ((rc = full_take(r->s, &r->full, out, e)) == 0)
-		rc = answer_share(r->s, about, out, e);
+	if ((rc = full_take(r->work->s, &r->full, out, e)) == 0)
+		rc = answer_share(r->work->s, about, out, e);
 	return rc;
 }
 
@@ -151,17 +150,16 @@ race(struct race *r, const struct crew *crew, const struct answer_about *about,
 }
 
 int
-sums_answer(struct store *s, const struct compile_request *req,
-    struct signature *sums, const struct answer_about *about, struct blob *out,
-    struct err *e)
+sums_answer(const struct compile_work *work, struct signature *sums,
+    const struct answer_about *about, struct blob *out, struct err *e)
 {
-	const struct race begin = {.s = s, .req = req, .sums = sums};
+	const struct race begin = {.work = work, .sums = sums};
 	struct race r = begin;
-	int rc = race(&r, req->crew, about, out, e);
+	int rc = race(&r, work->how->crew, about, out, e);
 
 	/* Side by side a file may grow far beyond the delta, and fill the
 	 * disk; after it, never. */
-	if (rc == ERP_NOSPACE && req->crew != NULL) {
+	if (rc == ERP_NOSPACE && work->how->crew != NULL) {
 		r = begin;
 		rc = race(&r, NULL, about, out, e);
 	}

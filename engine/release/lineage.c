@@ -152,12 +152,12 @@ note_request(void *ctx, const struct visit *v, struct err *e)
 	if (hash_set_has(&r->has, &want->hash))
 		return 0;
 	memset(&req, 0, sizeof(req));
-	req.target = want->hash;
-	req.target_size = want->size;
-	req.has_basis = v->was != NULL;
+	req.one.target = want->hash;
+	req.one.target_size = want->size;
+	req.one.has_basis = v->was != NULL;
 	if (v->was != NULL) {
-		req.basis = v->was->hash;
-		req.basis_size = v->was->size;
+		req.one.basis = v->was->hash;
+		req.one.basis_size = v->was->size;
 	}
 	return add_request(r, &req, e);
 }
@@ -166,11 +166,12 @@ static int
 compare_requests(
     const struct compile_request *a, const struct compile_request *b)
 {
-	int order = memcmp(a->target.b, b->target.b, HASH_LEN);
+	int order = memcmp(a->one.target.b, b->one.target.b, HASH_LEN);
 
 	if (order == 0)
-		order = (int)a->has_basis - (int)b->has_basis;
-	return order != 0 ? order : memcmp(a->basis.b, b->basis.b, HASH_LEN);
+		order = (int)a->one.has_basis - (int)b->one.has_basis;
+	return order != 0 ? order
+			  : memcmp(a->one.basis.b, b->one.basis.b, HASH_LEN);
 }
 
 struct numbered {
@@ -256,8 +257,8 @@ group_fill(struct compile_request *req, struct compile_member *members,
 
 	memset(req, 0, sizeof(*req));
 	memset(members, 0, n * sizeof(*members));
-	req->members = members;
-	req->members_n = n;
+	req->is_group = true;
+	req->group = (struct compile_group){members, n};
 	for (; n > 0; n--, v++, to++) {
 		to->target = v->action->want->hash;
 		to->target_size = v->action->want->size;

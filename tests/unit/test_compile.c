@@ -55,14 +55,14 @@ TestSuite(compile, .init = begin, .fini = end);
 static void
 want(size_t n, bool basis_known)
 {
-	req.target = release_content(&f, new_bytes, n);
-	req.target_size = n;
-	req.has_basis = true;
-	req.basis_size = n;
+	req.one.target = release_content(&f, new_bytes, n);
+	req.one.target_size = n;
+	req.one.has_basis = true;
+	req.one.basis_size = n;
 	if (basis_known)
-		req.basis = release_content(&f, old_bytes, n);
+		req.one.basis = release_content(&f, old_bytes, n);
 	else
-		cr_assert_eq(hash_bytes(old_bytes, n, &req.basis, &e), 0);
+		cr_assert_eq(hash_bytes(old_bytes, n, &req.one.basis, &e), 0);
 }
 
 /* Add the signature that a station would send. */
@@ -79,8 +79,8 @@ send_sums(size_t n, struct buf *sums)
 	cr_assert_eq(sig_params_for(n, &p, &e), 0);
 	cr_assert_eq(signature_make(&from, &p, &to, &e), 0);
 	buf_consume(sums, SIG_HEADER_LEN);
-	req.sums = buf_data(sums);
-	req.sums_len = sums->len;
+	req.one.sums = buf_data(sums);
+	req.one.sums_len = sums->len;
 }
 
 static void
@@ -93,16 +93,16 @@ send_short(size_t n, struct buf *sums)
 	buf_init(sums, 1 << 20);
 	to = sink_of_buf(sums);
 	cr_assert_eq(short_sums_make(&from, n, &to, &e), 0);
-	req.sums = buf_data(sums);
-	req.sums_len = sums->len;
-	req.short_sums = true;
+	req.one.sums = buf_data(sums);
+	req.one.sums_len = sums->len;
+	req.one.short_sums = true;
 }
 
 /* Does the answer's blob lead to the first n bytes of new_bytes? */
 static void
 check_answer(size_t n)
 {
-	struct mem_stream basis = {old_bytes, (size_t)req.basis_size, 0};
+	struct mem_stream basis = {old_bytes, (size_t)req.one.basis_size, 0};
 	struct range_source range = range_of_mem(&basis);
 	struct file_stream file = {fs_real(), -1, 0, "blob"};
 	struct source src = source_of_file(&file);
@@ -115,9 +115,9 @@ check_answer(size_t n)
 	file.fd = store_open_blob(f.store, &answer.blob.id, &len, &e);
 	cr_assert_geq(file.fd, 0, "%s", e.msg);
 	cr_assert_eq(len, answer.blob.len);
-	cr_assert_eq(
-	    unpack(answer.blob.codec, &src, &range, n, &req.target, &to, &e), 0,
-	    "%s", e.msg);
+	cr_assert_eq(unpack(answer.blob.codec, &src, &range, n, &req.one.target,
+			 &to, &e),
+	    0, "%s", e.msg);
 	cr_assert_eq(out.len, n);
 	if (n > 0)
 		cr_assert_eq(memcmp(buf_data(&out), new_bytes, n), 0);
@@ -134,8 +134,8 @@ compile(void)
 Test(compile, without_a_basis_the_file_is_compressed)
 {
 	memset(new_bytes, 'a', BIG);
-	req.target = release_content(&f, new_bytes, BIG);
-	req.target_size = BIG;
+	req.one.target = release_content(&f, new_bytes, BIG);
+	req.one.target_size = BIG;
 	cr_assert_eq(compile(), 0, "%s", e.msg);
 	cr_assert_not(answer.need_sums);
 	cr_assert_eq(answer.blob.codec, CODEC_FULL);
@@ -145,9 +145,9 @@ Test(compile, without_a_basis_the_file_is_compressed)
 
 Test(compile, an_empty_file_is_a_blob_too)
 {
-	req.target = release_content(&f, "", 0);
-	req.has_basis = true;
-	req.basis_size = 5;
+	req.one.target = release_content(&f, "", 0);
+	req.one.has_basis = true;
+	req.one.basis_size = 5;
 	cr_assert_eq(compile(), 0, "%s", e.msg);
 	cr_assert_eq(answer.blob.codec, CODEC_FULL);
 	check_answer(0);
@@ -233,7 +233,7 @@ Test(compile, threads_take_the_smaller_of_delta_and_file_too)
 			fill_noise(new_bytes, BIG, 7);
 		want(BIG, false);
 		send_sums(BIG, &sums);
-		req.crew = &crew;
+		req.how.crew = &crew;
 		cr_assert_eq(compile(), 0, "%s", e.msg);
 		if (i < 2)
 			cr_assert_eq(answer.blob.codec, best);
@@ -266,7 +266,7 @@ Test(compile, a_file_that_is_larger_than_a_delta_is_not_kept)
 	store_set_blob_budget(f.store, 16 * (BIG / 4));
 	want(BIG, false);
 	send_sums(BIG, &sums);
-	req.crew = &backwards;
+	req.how.crew = &backwards;
 	cr_assert_eq(compile(), 0, "%s", e.msg);
 	cr_assert_eq(answer.blob.codec, CODEC_RSYNC);
 	check_answer(BIG);
@@ -286,13 +286,13 @@ Test(compile, sums_of_another_length_are_refused)
 
 	want(BIG, false);
 	send_sums(BIG, &sums);
-	req.sums_len--;
+	req.one.sums_len--;
 	cr_assert_eq(compile(), ERP_CORRUPT);
-	req.sums_len++;
-	req.basis_size = 3 * BIG;
+	req.one.sums_len++;
+	req.one.basis_size = 3 * BIG;
 	cr_assert_eq(compile(), ERP_CORRUPT);
-	req.basis_size = BIG;
-	req.sums_len = 0;
+	req.one.basis_size = BIG;
+	req.one.sums_len = 0;
 	cr_assert_eq(compile(), ERP_CORRUPT);
 	buf_release(&sums);
 }
@@ -306,8 +306,8 @@ Test(compile, answers_to_sums_do_not_push_out_those_for_all)
 	size_t i, at;
 	int fd;
 
-	req.target = release_content(&f, new_bytes, 1000);
-	req.target_size = 1000;
+	req.one.target = release_content(&f, new_bytes, 1000);
+	req.one.target_size = 1000;
 	cr_assert_eq(compile(), 0, "%s", e.msg);
 	common = answer.blob.id;
 	store_set_blob_budget(f.store, 16 * 2 * 4096);
@@ -361,7 +361,7 @@ Test(compile, an_answer_is_made_once)
 	first = answer.blob;
 	release_reopen(&f);
 	/* Without the target only what was kept can answer. */
-	cr_assert_not(store_has_content(f.store, &req.target, BIG));
+	cr_assert_not(store_has_content(f.store, &req.one.target, BIG));
 	(void)release_content(&f, old_bytes, BIG);
 	cr_assert_eq(compile(), 0, "%s", e.msg);
 	cr_assert(hash_equal(&first.id, &answer.blob.id));
@@ -390,13 +390,13 @@ damage_content(const struct hash *h, size_t n)
 Test(compile, a_damaged_target_is_noticed_and_dropped)
 {
 	want(BIG, true);
-	damage_content(&req.target, BIG);
+	damage_content(&req.one.target, BIG);
 	cr_assert_eq(compile(), ERP_CORRUPT);
 	cr_assert_not_null(strstr(e.msg, "publish again"));
-	cr_assert_not(store_has_content(f.store, &req.target, BIG));
+	cr_assert_not(store_has_content(f.store, &req.one.target, BIG));
 	(void)release_content(&f, new_bytes, BIG);
-	req.has_basis = false;
-	damage_content(&req.target, BIG);
+	req.one.has_basis = false;
+	damage_content(&req.one.target, BIG);
 	cr_assert_eq(compile(), ERP_CORRUPT);
 	(void)release_content(&f, new_bytes, BIG);
 	cr_assert_eq(compile(), 0, "%s", e.msg);
@@ -406,10 +406,10 @@ Test(compile, a_damaged_target_is_noticed_and_dropped)
 Test(compile, a_damaged_basis_is_an_unknown_one)
 {
 	want(BIG, true);
-	damage_content(&req.basis, BIG);
+	damage_content(&req.one.basis, BIG);
 	cr_assert_eq(compile(), 0, "%s", e.msg);
 	cr_assert(answer.need_sums);
-	cr_assert_not(store_has_content(f.store, &req.basis, BIG));
+	cr_assert_not(store_has_content(f.store, &req.one.basis, BIG));
 }
 
 /* What was hashed once is not hashed for each answer: damage since then
@@ -419,17 +419,17 @@ Test(compile, damage_of_a_checked_content_shows_when_asked_again)
 	struct hash damaged;
 
 	want(BIG, true);
-	req.has_basis = false;
-	damaged = req.target;
+	req.one.has_basis = false;
+	damaged = req.one.target;
 	damage_content(&damaged, BIG);
 	store_content_checked(f.store, &damaged);
 	cr_assert_eq(compile(), 0, "%s", e.msg);
-	req.again = true;
+	req.one.again = true;
 	cr_assert_eq(compile(), ERP_CORRUPT);
 	cr_assert_not(store_has_content(f.store, &damaged, BIG));
 	/* The wrong answer is gone with it. */
 	(void)release_content(&f, new_bytes, BIG);
-	req.again = false;
+	req.one.again = false;
 	cr_assert_eq(compile(), 0, "%s", e.msg);
 	check_answer(BIG);
 }
@@ -480,7 +480,8 @@ Test(compile, large_contents_need_no_copy)
 		check_answer(LARGE);
 		if (i == 0)
 			first = answer.blob;
-		cr_assert_eq(store_drop_answers(f.store, &req.target, &e), 0);
+		cr_assert_eq(
+		    store_drop_answers(f.store, &req.one.target, &e), 0);
 	}
 	cr_assert(hash_equal(&first.id, &answer.blob.id));
 }
@@ -521,10 +522,10 @@ Test(compile, nothing_is_read_behind_a_mapped_content)
 	cr_assert_eq(compile_best(f.store, &req, NULL, &e), 0, "%s", e.msg);
 	cr_assert_eq(compile(), 0, "%s", e.msg);
 	check_answer(LARGE);
-	req.like = req.basis;
-	req.like_size = LARGE;
+	req.one.like = req.one.basis;
+	req.one.like_size = LARGE;
 	old_bytes[LARGE - 1] ^= 1;
-	cr_assert_eq(hash_bytes(old_bytes, LARGE, &req.basis, &e), 0);
+	cr_assert_eq(hash_bytes(old_bytes, LARGE, &req.one.basis, &e), 0);
 	send_sums(LARGE, &sums);
 	cr_assert_eq(compile(), 0, "%s", e.msg);
 	cr_assert_eq(answer.blob.codec, CODEC_PATCH);
@@ -546,16 +547,17 @@ Test(compile, a_large_damaged_content_is_noticed_however_it_is_read)
 	for (i = 0; i < 2; i++) {
 		reopen_store(may_map[i]);
 		want_large();
-		damage_content(&req.target, LARGE);
+		damage_content(&req.one.target, LARGE);
 		cr_assert_eq(compile(), ERP_CORRUPT);
-		cr_assert_not(store_has_content(f.store, &req.target, LARGE));
+		cr_assert_not(
+		    store_has_content(f.store, &req.one.target, LARGE));
 		want_large();
-		damage_content(&req.basis, LARGE);
+		damage_content(&req.one.basis, LARGE);
 		cr_assert_eq(compile(), 0, "%s", e.msg);
 		cr_assert(answer.need_sums);
 		/* Cut, it is never looked at beyond its end. */
 		want_large();
-		damage_content(&req.basis, LARGE / 2);
+		damage_content(&req.one.basis, LARGE / 2);
 		cr_assert_eq(compile(), 0, "%s", e.msg);
 		cr_assert(answer.need_sums);
 	}
@@ -581,7 +583,7 @@ Test(compile, a_delta_is_made_where_the_file_has_no_room)
 	want(BIG, false);
 	send_sums(BIG, &sums);
 	store_ops.pwrite = write_least;
-	req.crew = &backwards;
+	req.how.crew = &backwards;
 	cr_assert_eq(compile(), 0, "%s", e.msg);
 	cr_assert_eq(answer.blob.codec, CODEC_RSYNC);
 	check_answer(BIG);
@@ -634,15 +636,15 @@ Test(compile, a_blob_that_was_begun_stays_the_answer)
 	cr_assert_eq(compile(), 0);
 	best = answer.blob;
 	cr_assert_not(hash_equal(&quick.id, &best.id));
-	req.part = quick.id.b;
+	req.one.part = quick.id.b;
 	cr_assert_eq(compile(), 0);
 	cr_expect(hash_equal(&quick.id, &answer.blob.id));
 	check_answer(LARGE);
 	/* A part of anything else is of no interest. */
-	req.part = req.target.b;
+	req.one.part = req.one.target.b;
 	cr_assert_eq(compile(), 0);
 	cr_expect(hash_equal(&best.id, &answer.blob.id));
-	req.part = best.id.b;
+	req.one.part = best.id.b;
 	cr_assert_eq(compile(), 0);
 	cr_expect(hash_equal(&best.id, &answer.blob.id));
 }
@@ -655,7 +657,7 @@ Test(compile, a_new_large_file_is_packed_better_later)
 	for (size_t i = 0; i < LARGE; i++)
 		new_bytes[i] = (uint8_t)("etaoin shrdlu"[new_bytes[i] % 13]);
 	want(LARGE, true);
-	req.has_basis = false;
+	req.one.has_basis = false;
 	cr_assert_eq(compile(), 0, "%s", e.msg);
 	cr_assert(answer.provisional);
 	quick = answer.blob.len;
@@ -702,7 +704,7 @@ Test(compile, the_rolling_checksums_can_be_given_up)
 	/* Nothing in common: no patch. */
 	want_large();
 	fill_noise(new_bytes, LARGE, 77);
-	req.target = release_content(&f, new_bytes, LARGE);
+	req.one.target = release_content(&f, new_bytes, LARGE);
 	for (; rc == ERP_CANCELLED && tries < 10000; tries++) {
 		left = tries + 1;
 		rc = compile_best(f.store, &req, &stop, &e);
@@ -726,19 +728,19 @@ Test(compile, what_is_too_large_for_a_patch_gets_a_delta, .timeout = 240)
 	for (i = 0; i + 4 <= HUGE; i += 4)
 		memcpy(p + i, &(uint32_t){(uint32_t)i * 2654435761u}, 4);
 	p[HUGE - 1] = 0;
-	req.basis = release_content(&f, p, HUGE);
+	req.one.basis = release_content(&f, p, HUGE);
 	memset(p + HUGE / 2, 'x', 100);
-	req.target = release_content(&f, p, HUGE);
-	req.has_basis = true;
-	req.basis_size = req.target_size = HUGE;
+	req.one.target = release_content(&f, p, HUGE);
+	req.one.has_basis = true;
+	req.one.basis_size = req.one.target_size = HUGE;
 	cr_assert_eq(compile(), 0, "%s", e.msg);
 	cr_expect_eq(answer.blob.codec, CODEC_RSYNC);
 	cr_expect_lt(answer.blob.len, 100000);
 	cr_expect_not(answer.provisional);
 	/* Nor are short sums of use. */
-	req.like = req.basis;
-	req.like_size = HUGE;
-	req.basis.b[0] ^= 1;
+	req.one.like = req.one.basis;
+	req.one.like_size = HUGE;
+	req.one.basis.b[0] ^= 1;
 	cr_assert_eq(compile(), 0, "%s", e.msg);
 	cr_expect(answer.need_sums);
 	cr_expect_not(answer.short_sums);
@@ -752,27 +754,27 @@ Test(compile, an_edited_basis_costs_its_edit)
 	uint64_t without;
 
 	want_large();
-	req.like = release_content(&f, old_bytes, LARGE);
+	req.one.like = release_content(&f, old_bytes, LARGE);
 	old_bytes[LARGE / 2] ^= 1;
 	old_bytes[LARGE - 1] ^= 1;
-	cr_assert_eq(hash_bytes(old_bytes, LARGE, &req.basis, &e), 0);
+	cr_assert_eq(hash_bytes(old_bytes, LARGE, &req.one.basis, &e), 0);
 	send_sums(LARGE, &sums);
 	cr_assert_eq(compile(), 0, "%s", e.msg);
 	cr_assert_neq(answer.blob.codec, CODEC_PATCH);
 	without = answer.blob.len;
 	check_answer(LARGE);
-	req.like_size = LARGE;
+	req.one.like_size = LARGE;
 	/* Another target's answer, since this one is kept. */
 	new_bytes[17] ^= 1;
-	req.target = release_content(&f, new_bytes, LARGE);
+	req.one.target = release_content(&f, new_bytes, LARGE);
 	cr_assert_eq(compile(), 0, "%s", e.msg);
 	cr_assert_eq(answer.blob.codec, CODEC_PATCH);
 	cr_expect_lt(answer.blob.len, without / 10);
 	check_answer(LARGE);
 	/* A content that is gone is as good as none. */
 	new_bytes[18] ^= 1;
-	req.target = release_content(&f, new_bytes, LARGE);
-	store_drop_content(f.store, &req.like);
+	req.one.target = release_content(&f, new_bytes, LARGE);
+	store_drop_content(f.store, &req.one.like);
 	cr_assert_eq(compile(), 0, "%s", e.msg);
 	cr_assert_neq(answer.blob.codec, CODEC_PATCH);
 	check_answer(LARGE);
@@ -782,7 +784,7 @@ Test(compile, an_edited_basis_costs_its_edit)
 Test(compile, a_target_that_is_gone_is_told)
 {
 	want(BIG, true);
-	store_drop_content(f.store, &req.target);
+	store_drop_content(f.store, &req.one.target);
 	cr_assert_eq(compile(), ERP_NOTFOUND);
 }
 
@@ -791,23 +793,23 @@ Test(compile, equal_requests_have_equal_keys)
 	struct hash a, b;
 	uint8_t sums[16] = {0};
 
-	memset(&req, 1, sizeof(req.target));
-	req.target_size = 10;
+	memset(&req, 1, sizeof(req.one.target));
+	req.one.target_size = 10;
 	cr_assert_eq(compile_key(&req, &a, &e), 0);
 	/* What does not matter does not count. */
-	req.basis.b[0] = 9;
+	req.one.basis.b[0] = 9;
 	cr_assert_eq(compile_key(&req, &b, &e), 0);
 	cr_assert(hash_equal(&a, &b));
-	req.has_basis = true;
-	req.basis_size = 20;
+	req.one.has_basis = true;
+	req.one.basis_size = 20;
 	cr_assert_eq(compile_key(&req, &b, &e), 0);
 	cr_assert_not(hash_equal(&a, &b));
 	a = b;
-	req.basis_size = 21;
+	req.one.basis_size = 21;
 	cr_assert_eq(compile_key(&req, &b, &e), 0);
 	cr_assert_not(hash_equal(&a, &b));
-	req.sums = sums;
-	req.sums_len = sizeof(sums);
+	req.one.sums = sums;
+	req.one.sums_len = sizeof(sums);
 	cr_assert_eq(compile_key(&req, &a, &e), 0);
 	cr_assert_not(hash_equal(&a, &b));
 	sums[3] = 1;
@@ -821,8 +823,8 @@ Test(compile, equal_requests_have_equal_keys)
 static void
 want_edited(void)
 {
-	req.like = release_content(&f, old_bytes, BIG);
-	req.like_size = BIG;
+	req.one.like = release_content(&f, old_bytes, BIG);
+	req.one.like_size = BIG;
 	old_bytes[BIG / 3] ^= 1;
 	old_bytes[BIG - 1] ^= 1;
 	want(BIG, false);
@@ -834,18 +836,18 @@ Test(compile, short_sums_are_wanted_where_they_may_do)
 	cr_assert_eq(compile(), 0, "%s", e.msg);
 	cr_expect(answer.need_sums && answer.short_sums);
 	/* Something else of that size, nothing of it, or nothing at all. */
-	req.like_size = BIG - 1;
+	req.one.like_size = BIG - 1;
 	cr_assert_eq(compile(), 0, "%s", e.msg);
 	cr_expect(answer.need_sums && !answer.short_sums);
-	req.like_size = 0;
+	req.one.like_size = 0;
 	cr_assert_eq(compile(), 0, "%s", e.msg);
 	cr_expect(answer.need_sums && !answer.short_sums);
-	req.like_size = BIG;
-	req.basis_size = BIG + 1;
+	req.one.like_size = BIG;
+	req.one.basis_size = BIG + 1;
 	cr_assert_eq(compile(), 0, "%s", e.msg);
 	cr_expect(answer.need_sums && !answer.short_sums);
-	req.basis_size = BIG;
-	store_drop_content(f.store, &req.like);
+	req.one.basis_size = BIG;
+	store_drop_content(f.store, &req.one.like);
 	cr_assert_eq(compile(), 0, "%s", e.msg);
 	cr_expect(answer.need_sums && !answer.short_sums);
 }
@@ -871,19 +873,19 @@ Test(compile, short_sums_of_another_length_are_refused)
 
 	want_edited();
 	send_short(BIG, &sums);
-	req.sums_len--;
+	req.one.sums_len--;
 	cr_expect_eq(compile(), ERP_CORRUPT);
 	cr_expect_not_null(strstr(e.msg, "short sums do not fit"));
-	req.sums_len = sums.len - SHORT_SUM_LEN;
+	req.one.sums_len = sums.len - SHORT_SUM_LEN;
 	cr_expect_eq(compile(), ERP_CORRUPT);
-	req.sums_len = 0;
+	req.one.sums_len = 0;
 	cr_expect_eq(compile(), ERP_CORRUPT);
-	req.sums_len = sums.len;
-	req.basis_size = 3 * BIG;
+	req.one.sums_len = sums.len;
+	req.one.basis_size = 3 * BIG;
 	cr_expect_eq(compile(), ERP_CORRUPT);
 	/* A signature is none of them, nor they a signature. */
-	req.basis_size = BIG;
-	req.short_sums = false;
+	req.one.basis_size = BIG;
+	req.one.short_sums = false;
 	cr_expect_eq(compile(), ERP_CORRUPT);
 	buf_release(&sums);
 }
@@ -902,7 +904,7 @@ Test(compile, short_sums_that_tell_too_little_ask_for_a_signature)
 	cr_expect_not(answer.short_sums);
 	buf_release(&sums);
 	send_sums(BIG, &sums);
-	req.short_sums = false;
+	req.one.short_sums = false;
 	cr_assert_eq(compile(), 0, "%s", e.msg);
 	cr_expect_not(answer.need_sums);
 	cr_expect_lt(answer.blob.len, 5000);
@@ -916,7 +918,7 @@ Test(compile, short_sums_without_what_they_are_like_ask_for_a_signature)
 
 	want_edited();
 	send_short(BIG, &sums);
-	store_drop_content(f.store, &req.like);
+	store_drop_content(f.store, &req.one.like);
 	cr_assert_eq(compile(), 0, "%s", e.msg);
 	cr_expect(answer.need_sums);
 	cr_expect_not(answer.short_sums);
@@ -948,14 +950,14 @@ Test(compile, sums_of_both_kinds_have_keys_of_their_own)
 	static const uint8_t sums[16] = {0};
 	struct hash a, b;
 
-	memset(&req, 1, sizeof(req.target));
-	req.target_size = 10;
-	req.has_basis = true;
-	req.basis_size = 20;
-	req.sums = sums;
-	req.sums_len = sizeof(sums);
+	memset(&req, 1, sizeof(req.one.target));
+	req.one.target_size = 10;
+	req.one.has_basis = true;
+	req.one.basis_size = 20;
+	req.one.sums = sums;
+	req.one.sums_len = sizeof(sums);
 	cr_assert_eq(compile_key(&req, &a, &e), 0);
-	req.short_sums = true;
+	req.one.short_sums = true;
 	cr_assert_eq(compile_key(&req, &b, &e), 0);
 	cr_expect_not(hash_equal(&a, &b));
 }

@@ -44,13 +44,13 @@ TestSuite(compile_best, .init = begin, .fini = end, .timeout = 240);
 static void
 want(size_t n, bool has_basis)
 {
-	req.target = release_content(&f, new_bytes, n);
-	req.target_size = n;
-	req.has_basis = has_basis;
+	req.one.target = release_content(&f, new_bytes, n);
+	req.one.target_size = n;
+	req.one.has_basis = has_basis;
 	if (!has_basis)
 		return;
-	req.basis = release_content(&f, old_bytes, n);
-	req.basis_size = n;
+	req.one.basis = release_content(&f, old_bytes, n);
+	req.one.basis_size = n;
 }
 
 /* Half of it is new: a patch that is compared with the compressed file. */
@@ -132,7 +132,7 @@ Test(compile_best, a_stop_that_comes_and_goes_makes_no_delta_final)
 	cr_assert_eq(compile_best(f.store, &req, NULL, &e), 0, "%s", e.msg);
 	compile();
 	best = answer.blob.len;
-	cr_assert_eq(store_drop_answers(f.store, &req.target, &e), 0);
+	cr_assert_eq(store_drop_answers(f.store, &req.one.target, &e), 0);
 	cr_expect_gt(stop_everywhere(true), 5);
 	compile();
 	cr_expect_not(answer.provisional);
@@ -147,7 +147,7 @@ check_never_larger(bool has_provisional)
 	struct blob quick;
 
 	compile();
-	cr_assert_eq(answer.provisional || req.members_n > 0, has_provisional);
+	cr_assert_eq(answer.provisional || req.is_group, has_provisional);
 	quick = answer.blob;
 	cr_assert_eq(compile_best(f.store, &req, NULL, &e), 0, "%s", e.msg);
 	compile();
@@ -187,7 +187,8 @@ Test(compile_best, a_smaller_quick_group_stays)
 		    release_content(&f, new_bytes + i * each, each);
 		members[i].target_size = each;
 	}
-	req.members = members;
-	req.members_n = 8;
+	req.is_group = true;
+	req.group.members = members;
+	req.group.n = 8;
 	check_never_larger(true);
 }

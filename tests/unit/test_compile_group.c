@@ -31,8 +31,9 @@ begin(void)
 	buf_init(&targets, SIZE_MAX);
 	memset(&req, 0, sizeof(req));
 	memset(members, 0, sizeof(members));
-	req.members = members;
-	req.members_n = FILES;
+	req.is_group = true;
+	req.group.members = members;
+	req.group.n = FILES;
 }
 
 static void
@@ -157,7 +158,7 @@ Test(compile_group, what_is_smaller_is_taken)
 	members[1] = members[0];
 	add(&bases, "old words", 9);
 	add(&targets, "new words", 9);
-	req.members_n = 2;
+	req.group.n = 2;
 	cr_assert_eq(compile(), 0, "%s", e.msg);
 	cr_expect_eq(answer.blob.codec, CODEC_FULL);
 	cr_expect_lt(answer.blob.len, 40);
@@ -289,10 +290,10 @@ Test(compile_group, all_that_is_lost_is_found_out_at_once)
 	cr_expect(store_has_content(f.store, &members[3].basis, EACH));
 	/* Without these members it is a group like any other. */
 	memmove(members + 1, members + 3, (FILES - 3) * sizeof(members[0]));
-	req.members_n = FILES - 3;
+	req.group.n = FILES - 3;
 	cr_expect_eq(compile(), 0, "%s", e.msg);
 	damage(&members[5].target, (size_t)members[5].target_size);
-	req.members_n--; /* another question */
+	req.group.n--; /* another question */
 	cr_expect_eq(compile(), ERP_CORRUPT);
 }
 
@@ -312,13 +313,13 @@ Test(compile_group, keys_differ_with_every_member)
 	cr_assert_eq(compile_key(&req, &other, &e), 0);
 	cr_expect_not(hash_equal(&key, &other));
 	members[FILES - 1].basis.b[3] ^= 1;
-	req.members_n--;
+	req.group.n--;
 	cr_assert_eq(compile_key(&req, &other, &e), 0);
 	cr_expect_not(hash_equal(&key, &other));
 	/* And from those of single files. */
-	req.members_n = 0;
-	req.target = members[0].target;
-	req.target_size = members[0].target_size;
+	memset(&req, 0, sizeof(req));
+	req.one.target = members[0].target;
+	req.one.target_size = members[0].target_size;
 	cr_assert_eq(compile_key(&req, &other, &e), 0);
 	cr_expect_not(hash_equal(&key, &other));
 }

@@ -33,13 +33,13 @@ note_key(struct keys *k, const struct compile_request *req)
 {
 	cr_assert_lt(k->n, KEYS);
 	cr_assert_eq(compile_key(req, &k->v[k->n++], &e), 0);
-	k->members += req->members_n;
+	k->members += req->group.n;
 }
 
 static void
 note_asked(const struct compile_request *req)
 {
-	if (req->members_n > 0)
+	if (req->is_group)
 		note_key(&asked, req);
 }
 

@@ -69,15 +69,15 @@ is_from(
 {
 	struct hash want = release_hash(target), from;
 
-	if (!hash_equal(&req->target, &want) ||
-	    req->target_size != strlen(target) ||
-	    req->has_basis != (basis != NULL))
+	if (!hash_equal(&req->one.target, &want) ||
+	    req->one.target_size != strlen(target) ||
+	    req->one.has_basis != (basis != NULL))
 		return false;
 	if (basis == NULL)
 		return true;
 	from = release_hash(basis);
-	return hash_equal(&req->basis, &from) &&
-	    req->basis_size == strlen(basis);
+	return hash_equal(&req->one.basis, &from) &&
+	    req->one.basis_size == strlen(basis);
 }
 
 Test(lineage, each_file_has_its_nearest_ancestor)

@@ -36,8 +36,8 @@ begin(void)
 	for (size_t i = 0; i < LEN; i += 20 + old_bytes[i] % 60)
 		new_bytes[i] = (uint8_t)(new_bytes[i] + old_bytes[i / 2] % 5);
 	memset(&req, 0, sizeof(req));
-	req.has_basis = true;
-	req.basis_size = req.target_size = LEN;
+	req.one.has_basis = true;
+	req.one.basis_size = req.one.target_size = LEN;
 	cr_assert_eq(precompile_new(f.store, &a, &e), 0, "%s", e.msg);
 }
 
@@ -62,12 +62,12 @@ two_releases(void)
 
 	manifest_init(&m, PATH_OS_LINUX);
 	release_file(&f, &m, "app", old_bytes, LEN);
-	req.basis = m.v[0].hash;
+	req.one.basis = m.v[0].hash;
 	cr_assert_eq(store_save_release(f.store, &m, 2, &id, &e), 0);
 	manifest_release(&m);
 	manifest_init(&m, PATH_OS_LINUX);
 	release_file(&f, &m, "app", new_bytes, LEN);
-	req.target = m.v[0].hash;
+	req.one.target = m.v[0].hash;
 	cr_assert_eq(store_save_release(f.store, &m, 2, &id, &e), 0);
 	cr_assert_eq(live_release_new(&m, &served, &e), 0);
 	return served;
@@ -104,7 +104,7 @@ Test(precompile, a_release_gets_its_blobs)
 static int
 note_key(void *ctx, const struct compile_request *group, struct err *why)
 {
-	cr_assert_eq(group->members_n, 3);
+	cr_assert_eq(group->group.n, 3);
 	return compile_key(group, ctx, why);
 }
 
@@ -262,7 +262,7 @@ Test(precompile, ends_with_work_left)
 	int i;
 
 	for (i = 0; i < 300; i++) {
-		req.target_size = LEN + (uint64_t)i;
+		req.one.target_size = LEN + (uint64_t)i;
 		precompile_want(a, &req);
 		precompile_release(a, served);
 	}

@@ -331,7 +331,7 @@ answer_full(void *ctx, const struct compile_request *req,
 	unsigned *wholes = ctx;
 
 	(void)e;
-	*wholes += req->again;
+	*wholes += req->one.again;
 	memset(out, 0, sizeof(*out));
 	out->blob.codec = CODEC_FULL;
 	out->blob.len = 9;

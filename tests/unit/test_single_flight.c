@@ -42,7 +42,7 @@ stub_compile(void *ctx, const struct compile_request *req,
 	if (s->meet != NULL)
 		(void)pthread_barrier_wait(s->meet);
 	memset(out, 0, sizeof(*out));
-	out->blob.len = req->target_size;
+	out->blob.len = req->one.target_size;
 	if (!atomic_load(&s->stored)) {
 		atomic_fetch_add(&s->computed, 1);
 		(void)nanosleep(&ms30, NULL);
@@ -79,14 +79,14 @@ ask_all(struct stub *s, struct asker *v, size_t n, bool same)
 	for (i = 0; i < n; i++) {
 		memset(&v[i], 0, sizeof(v[i]));
 		v[i].stub = s;
-		v[i].req.target.b[0] = (uint8_t)(same ? 7 : i);
-		v[i].req.target_size = same ? 7 : i + 1;
+		v[i].req.one.target.b[0] = (uint8_t)(same ? 7 : i);
+		v[i].req.one.target_size = same ? 7 : i + 1;
 		rc = pthread_create(&v[i].thread, NULL, ask, &v[i]);
 		cr_assert_eq(rc, 0);
 	}
 	for (i = 0; i < n; i++) {
 		(void)pthread_join(v[i].thread, NULL);
-		cr_expect_eq(v[i].answer.blob.len, v[i].req.target_size);
+		cr_expect_eq(v[i].answer.blob.len, v[i].req.one.target_size);
 	}
 	single_flight_free(s->flight);
 }

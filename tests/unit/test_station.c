@@ -379,7 +379,7 @@ Test(station, a_content_that_changed_under_its_date_is_updated)
 Test(station, a_broken_link_goes_on_with_the_blob_it_has, .timeout = 60)
 {
 	enum { PART = 1536 * 1024 };
-	struct compile_request req = {.has_basis = true};
+	struct compile_request req = {.one = {.has_basis = true}};
 	struct compile_answer quick, best;
 	uint8_t *old = malloc(BIG), *new = malloc(BIG);
 	struct station_options opt;
@@ -403,11 +403,11 @@ Test(station, a_broken_link_goes_on_with_the_blob_it_has, .timeout = 60)
 	opt = pair_options(&p);
 	pair_run(&p, &opt);
 	cr_assert_eq(p.rc, 0, "%s", p.error);
-	req.basis = p.served->manifest.v[0].hash;
+	req.one.basis = p.served->manifest.v[0].hash;
 	tempdir_write(&p.server_dir, "update/program", new, BIG, 1000000002);
 	pair_publish(&p);
-	req.target = p.served->manifest.v[0].hash;
-	req.basis_size = req.target_size = BIG;
+	req.one.target = p.served->manifest.v[0].hash;
+	req.one.basis_size = req.one.target_size = BIG;
 	p.cut_after = PART;
 	pair_run(&p, &opt);
 	cr_assert_eq(p.rc, ERP_LOST);

@@ -153,12 +153,12 @@ compile_group(void *ctx, const struct compile_request *req, struct err *e)
 {
 	struct compiling *c = ctx;
 	struct erpsync_compiling what = {
-	    .group = true, .number = ++c->groups, .files = req->members_n};
+	    .group = true, .number = ++c->groups, .files = req->group.n};
 	size_t i;
 
-	assert(req->members_n > 0 && c->rc == 0);
-	for (i = 0; i < req->members_n; i++)
-		what.bytes += req->members[i].target_size;
+	assert(req->is_group && c->rc == 0);
+	for (i = 0; i < req->group.n; i++)
+		what.bytes += req->group.members[i].target_size;
 	tell(c, &what);
 	c->rc = compile_best(c->s, req, NULL, e);
 	return c->rc == 0 ? 0 : ERP_CANCELLED;
@@ -192,12 +192,12 @@ compile_singles(struct compiling *c, const struct manifest *m, struct err *e)
 	int rc = lineage_requests(c->s, m, &v, &n, e);
 
 	for (i = 0; rc == 0 && i < n; i++) {
-		if (compile_is_small(&v[i]))
+		if (compile_is_small(&v[i].one))
 			continue;
 		what.number = i + 1;
 		what.of = n;
 		what.files = 1;
-		what.bytes = v[i].target_size;
+		what.bytes = v[i].one.target_size;
 		tell(c, &what);
 		rc = compile_best(c->s, &v[i], NULL, e);
 	}

@@ -107,7 +107,7 @@ compile(void *ctx, const struct compile_request *req,
 	struct compile_request waited = *req;
 	struct converse *c = ctx;
 
-	waited.crew = threads_real();
+	waited.how.crew = threads_real();
 	return compile_blob(c->store, &waited, out, e);
 }
 

@@ -202,7 +202,7 @@ compile(void *ctx, const struct compile_request *req,
 	/* Where several are made, the workers are crew enough, and a crew of
 	 * each would multiply memory too. */
 	if (atomic_fetch_add(&s->compiling, 1) == 0)
-		waited.crew = threads_real();
+		waited.how.crew = threads_real();
 	rc = compile_blob(s->opt.store, &waited, out, e);
 	atomic_fetch_sub(&s->compiling, 1);
 	precompile_make_way(s->precompile, false);

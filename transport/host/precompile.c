@@ -231,7 +231,8 @@ step(struct precompile *a)
 	}
 	req = l->v[l->next++];
 	(void)pthread_mutex_unlock(&a->lock);
-	if (!compile_is_small(&req) && store_blob_room(a->store) >= ROOM_LEFT)
+	if (!compile_is_small(&req.one) &&
+	    store_blob_room(a->store) >= ROOM_LEFT)
 		make_blob(a, &req);
 	(void)pthread_mutex_lock(&a->lock);
 	return true;
@@ -398,15 +399,14 @@ precompile_want(struct precompile *a, const struct compile_request *req)
 {
 	struct wanted *w = calloc(1, sizeof(*w));
 
+	assert(!req->is_group);
 	if (w == NULL)
 		return;
 	w->req = *req;
 	/* What is one station's is not made again. */
-	w->req.sums = NULL;
-	w->req.sums_len = 0;
-	w->req.part = NULL;
-	w->req.members = NULL;
-	w->req.members_n = 0;
+	w->req.one.sums = NULL;
+	w->req.one.sums_len = 0;
+	w->req.one.part = NULL;
 	if (compile_key(&w->req, &w->key, NULL) != 0) {
 		free(w);
 		return;

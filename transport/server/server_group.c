@@ -204,7 +204,8 @@ group_run(struct job *job, job_compile_fn *compile, void *ctx)
 		return err_set(&job->err, ERP_NOMEM, "out of memory");
 	memset(&req, 0, sizeof(req));
 	memset(&answer, 0, sizeof(answer));
-	req.members = v;
+	req.is_group = true;
+	req.group.members = v;
 	/* A basis that was collected or found damaged meanwhile is an unknown
 	 * one; the same fault of a target is final. */
 	for (before = GROUP_MAX + 1;; before = n) {
@@ -214,7 +215,7 @@ group_run(struct job *job, job_compile_fn *compile, void *ctx)
 			n = 0;
 		if (n == 0)
 			break;
-		req.members_n = (size_t)n;
+		req.group.n = (size_t)n;
 		rc = compile(ctx, &req, &answer, &job->err);
 		if (rc != ERP_NOTFOUND && rc != ERP_CORRUPT)
 			break;

@@ -131,22 +131,22 @@ compile_one(struct job *job, size_t i, job_compile_fn *compile, void *ctx)
 	int rc;
 
 	memset(&req, 0, sizeof(req));
-	req.target = entry->hash;
-	req.target_size = entry->size;
-	req.has_basis = (want->flags & WANT_HAS_BASIS) != 0;
-	req.basis = want->basis;
-	req.basis_size = want->basis_size;
+	req.one.target = entry->hash;
+	req.one.target_size = entry->size;
+	req.one.has_basis = (want->flags & WANT_HAS_BASIS) != 0;
+	req.one.basis = want->basis;
+	req.one.basis_size = want->basis_size;
 	if (want->flags & WANT_HAS_PART)
-		req.part = want->part;
-	req.again = (want->flags & WANT_WHOLE) != 0;
+		req.one.part = want->part;
+	req.one.again = (want->flags & WANT_WHOLE) != 0;
 	if (c->batch->sums.len > 0) {
-		req.sums = buf_data(&c->batch->sums);
-		req.sums_len = c->batch->sums.len;
-		req.short_sums = c->batch->short_sums;
+		req.one.sums = buf_data(&c->batch->sums);
+		req.one.sums_len = c->batch->sums.len;
+		req.one.short_sums = c->batch->short_sums;
 	}
 	if (job->served->ancestors != NULL) {
-		req.like = job->served->ancestors[want->index].hash;
-		req.like_size = job->served->ancestors[want->index].size;
+		req.one.like = job->served->ancestors[want->index].hash;
+		req.one.like_size = job->served->ancestors[want->index].size;
 	}
 	if ((rc = compile(ctx, &req, &answer, &job->err)) != 0)
 		return rc;
