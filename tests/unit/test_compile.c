@@ -793,7 +793,7 @@ Test(compile, equal_requests_have_equal_keys)
 	struct hash a, b;
 	uint8_t sums[16] = {0};
 
-	memset(&req, 1, sizeof(req.one.target));
+	memset(&req.one.target, 1, sizeof(req.one.target));
 	req.one.target_size = 10;
 	cr_assert_eq(compile_key(&req, &a, &e), 0);
 	/* What does not matter does not count. */
@@ -950,7 +950,7 @@ Test(compile, sums_of_both_kinds_have_keys_of_their_own)
 	static const uint8_t sums[16] = {0};
 	struct hash a, b;
 
-	memset(&req, 1, sizeof(req.one.target));
+	memset(&req.one.target, 1, sizeof(req.one.target));
 	req.one.target_size = 10;
 	req.one.has_basis = true;
 	req.one.basis_size = 20;
