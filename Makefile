@@ -231,7 +231,7 @@ CHECKS := $(addprefix check-,layers circles headers tests sizes docs roles \
 .PHONY: $(CHECKS) check-house lint format
 check-layers: ## includes point down only
 	@tests/check/layers
-check-circles: $(BIN) ## no file calls a file that calls it
+check-circles: all station server ## no file calls a file that calls it
 	@tests/check/circles $(B)
 check-symbols: library ## the library exports what its header declares
 	@tests/check/symbols $(B)
