@@ -121,6 +121,7 @@ void
 loopback_join(struct loopback *l)
 {
 	(void)pthread_join(l->thread, NULL);
+	net_server_stats(l->server, &l->stats);
 	net_server_free(l->server);
 	l->server = NULL;
 }

@@ -31,6 +31,7 @@ struct loopback {
 	uint16_t port;
 	pthread_t thread;
 	int rc; /* of net_server_run, after stop */
+	struct net_server_stats stats; /* likewise */
 	pthread_mutex_t lock; /* of log */
 	char log[LOOPBACK_LOG];
 	size_t log_n;

@@ -275,6 +275,52 @@ Test(net_server, a_full_server_says_when_to_come_back)
 	loopback_close(&l);
 }
 
+Test(net_server, counts_what_it_does)
+{
+	static const char http[] = "GET / HTTP/1.0\r\n\r\n";
+	struct msg_welcome w;
+	struct loopback l;
+	int fd[2], other;
+
+	open_with_file(&l);
+	l.opt.max_stations = 1;
+	l.opt.max_per_address = 2;
+	loopback_start(&l);
+	/* One is served, one is told to come back, one is no station. */
+	fd[0] = greet(&l, &w);
+	ask_for_file(fd[0]);
+	fd[1] = greet(&l, &w);
+	cr_expect_eq(w.verdict, VERDICT_BUSY);
+	other = loopback_connect(&l);
+	cr_expect_eq(loopback_drain(other), 0);
+	cr_expect(loopback_logs(&l, "too many connections from this address"));
+	(void)close(other);
+	(void)close(fd[1]);
+	cr_expect(loopback_logs(&l, "busy: turned away"));
+	other = loopback_connect(&l);
+	send_all(other, http, sizeof(http) - 1);
+	cr_expect_eq(loopback_drain(other), 0);
+	(void)close(other);
+	cr_expect(loopback_logs(&l, "no station: error"));
+	(void)close(fd[0]);
+	cr_expect(loopback_logs(&l, "compatible: error"));
+	cr_expect_eq(loopback_stop(&l), 0);
+	cr_expect_eq(l.stats.accepted, 3);
+	cr_expect_eq(l.stats.turned_away, 1);
+	cr_expect_eq(l.stats.served, 1);
+	cr_expect_eq(l.stats.refused, 1);
+	cr_expect_eq(l.stats.ended, 3);
+	cr_expect_eq(l.stats.failed, 2); /* one left early */
+	cr_expect_eq(l.stats.compiled, 1);
+	cr_expect_gt(l.stats.sent, 2 * PREFACE_LEN);
+	cr_expect_gt(l.stats.received, 2 * PREFACE_LEN + sizeof(http) - 1);
+	cr_expect_eq(l.stats.connections, 0);
+	cr_expect_eq(l.stats.strangers, 0);
+	cr_expect_eq(l.stats.stations, 0);
+	cr_expect_eq(l.stats.compiling, 0);
+	loopback_close(&l);
+}
+
 Test(net_server, before_the_first_release_stations_wait)
 {
 	struct msg_welcome w;

@@ -37,7 +37,7 @@ now_ms(const struct net_server *s)
 static uint32_t
 stay_away(const struct net_server *s, enum path_os os)
 {
-	if (s->draining || s->serving >= s->opt.max_stations)
+	if (s->drain.begun || s->stats.stations >= s->opt.max_stations)
 		return BUSY_S + arc4random_uniform(BUSY_SPREAD_S);
 	if (s->policy.enabled && s->releases.preparing(s->releases.ctx, os))
 		return PREPARING_S + arc4random_uniform(PREPARING_SPREAD_S);
@@ -52,16 +52,20 @@ host_admit(void *ctx, struct conn *c, const struct msg_hello *hello,
 	uint32_t seconds = stay_away(s, hello->os);
 
 	(void)e;
-	assert(!c->greeted && s->strangers > 0);
+	assert(!c->greeted && s->stats.strangers > 0);
 	c->greeted = true;
-	s->strangers--;
+	s->stats.strangers--;
 	admission_decide(&s->policy,
 	    s->releases.served(s->releases.ctx, hello->os), seconds,
 	    hello->build, out);
 	if (seconds == 0) {
 		c->serving = true;
-		s->serving++;
+		s->stats.stations++;
 	}
+	if (out->served != NULL)
+		s->stats.served++;
+	else
+		s->stats.refused++;
 	return 0;
 }
 
@@ -84,6 +88,11 @@ host_report(void *ctx, struct conn *c, const struct server_report *r)
 {
 	struct net_server *s = ctx;
 
+	s->stats.ended++;
+	if (r->error != NULL)
+		s->stats.failed++;
+	s->stats.sent += r->sent;
+	s->stats.received += r->received;
 	/* A damaged content was removed from the store: bring it back. */
 	if (r->error != NULL && r->error->code == ERP_CORRUPT)
 		s->releases.restore(s->releases.ctx);
@@ -96,14 +105,17 @@ host_closed(void *ctx, struct conn *c)
 {
 	struct net_server *s = ctx;
 
+	assert(s->stats.connections > 0 && c->peer->conns > 0);
+	assert(c->greeted || !c->serving);
 	TAILQ_REMOVE(&s->conns, c, list);
-	s->conns_n--;
+	s->stats.connections--;
 	c->peer->conns--;
 	if (c->serving)
-		s->serving--;
+		s->stats.stations--;
 	if (!c->greeted)
-		s->strangers--;
-	if (s->draining && s->conns_n == 0)
+		s->stats.strangers--;
+	assert(s->stats.strangers + s->stats.stations <= s->stats.connections);
+	if (s->drain.begun && s->stats.connections == 0)
 		(void)event_base_loopbreak(s->base);
 }
 
@@ -111,7 +123,7 @@ host_closed(void *ctx, struct conn *c)
 static const char *
 refusal(const struct net_server *s, const struct peer *peer)
 {
-	if (s->conns_n >= s->conns_max)
+	if (s->stats.connections >= s->conns_max)
 		return "too many connections";
 	if (s->opt.max_per_address > 0
 		? peer->conns >= s->opt.max_per_address
@@ -119,9 +131,9 @@ refusal(const struct net_server *s, const struct peer *peer)
 		return "too many connections from this address";
 	/* A flood of them is thinned out before it fills everything, so
 	 * that a real station still has a chance. */
-	if (s->strangers >= STRANGERS_DROP &&
+	if (s->stats.strangers >= STRANGERS_DROP &&
 	    arc4random_uniform(STRANGERS_MAX - STRANGERS_DROP) <
-		s->strangers - STRANGERS_DROP)
+		s->stats.strangers - STRANGERS_DROP)
 		return "too many connections without greeting";
 	return NULL;
 }
@@ -142,6 +154,7 @@ host_accepted(void *ctx, int fd, const struct sockaddr *addr)
 	}
 	peer_text(addr, text, sizeof(text));
 	if ((why = refusal(s, peer)) != NULL) {
+		s->stats.turned_away++;
 		(void)close(fd);
 		if (may_log(s, peer, text))
 			net_log_line(&s->opt.log, NET_LOG_WARN,
@@ -156,8 +169,9 @@ host_accepted(void *ctx, int fd, const struct sockaddr *addr)
 	}
 	c->peer = peer;
 	peer->conns++;
-	s->conns_n++;
-	s->strangers++;
+	s->stats.accepted++;
+	s->stats.connections++;
+	s->stats.strangers++;
 	TAILQ_INSERT_TAIL(&s->conns, c, list);
 }
 
@@ -176,9 +190,9 @@ host_fill(struct net_server *s)
 	s->host.base = s->base;
 	s->host.store = s->opt.store;
 	s->host.clock = s->opt.clock;
-	s->host.compilers = s->compilers;
-	s->host.readers = s->readers;
-	s->host.flight = s->flight;
+	s->host.compilers = s->workers.compilers;
+	s->host.readers = s->workers.readers;
+	s->host.flight = s->workers.flight;
 	s->host.admit = host_admit;
 	s->host.report = host_report;
 	s->host.closed = host_closed;

@@ -14,6 +14,7 @@
 #include "transport/host/single_flight.h"
 #include "transport/net/threads.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <event2/event.h>
 #include <signal.h>
@@ -45,9 +46,9 @@ now_ms(const struct net_server *s)
 static void
 end_now(struct net_server *s, const char *why)
 {
-	s->cut = s->conns_n > 0;
-	net_log_line(&s->opt.log, s->cut ? NET_LOG_WARN : NET_LOG_INFO,
-	    "%s: %u sessions cut off", why, s->conns_n);
+	s->drain.cut = s->stats.connections > 0;
+	net_log_line(&s->opt.log, s->drain.cut ? NET_LOG_WARN : NET_LOG_INFO,
+	    "%s: %u sessions cut off", why, s->stats.connections);
 	(void)event_base_loopbreak(s->base);
 }
 
@@ -55,18 +56,19 @@ end_now(struct net_server *s, const char *why)
 static void
 stop(struct net_server *s)
 {
-	if (s->draining) {
+	if (s->drain.begun) {
 		end_now(s, "stopped at once");
 		return;
 	}
-	s->draining = true;
-	s->drain_until = now_ms(s) + s->opt.drain_ms;
+	assert(s->listener != NULL);
+	s->drain.begun = true;
+	s->drain.until = now_ms(s) + s->opt.drain_ms;
 	listener_free(s->listener);
 	s->listener = NULL;
 	net_log_line(&s->opt.log, NET_LOG_INFO,
 	    "stopping: no more connections, %u sessions may finish",
-	    s->conns_n);
-	if (s->conns_n == 0)
+	    s->stats.connections);
+	if (s->stats.connections == 0)
 		(void)event_base_loopbreak(s->base);
 }
 
@@ -81,7 +83,8 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	TAILQ_FOREACH_SAFE(c, &s->conns, list, next)
 	conn_tick(c);
 	peers_sweep(&s->peers, now_ms(s));
-	if (s->draining && s->conns_n > 0 && now_ms(s) >= s->drain_until)
+	if (s->drain.begun && s->stats.connections > 0 &&
+	    now_ms(s) >= s->drain.until)
 		end_now(s, "stopped after waiting");
 }
 
@@ -115,7 +118,7 @@ on_hangup(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (s->draining)
+	if (s->drain.begun)
 		return;
 	if (s->opt.reload == NULL) {
 		publisher_again(s->publisher);
@@ -131,7 +134,7 @@ on_hangup(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	s->policy = config.policy;
-	precompile_set(s->precompile, !config.no_compile_ahead);
+	precompile_set(s->workers.precompile, !config.no_compile_ahead);
 	net_log_line(&s->opt.log, NET_LOG_INFO, "configuration reloaded");
 }
 
@@ -175,17 +178,19 @@ add_event(struct net_server *s, struct event **out, int fd, short what,
 static int
 add_events(struct net_server *s, struct err *e)
 {
-	s->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (s->stop_fd < 0)
+	struct net_events *v = &s->events;
+
+	v->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (v->stop_fd < 0)
 		return err_sys(e, errno, "open", "eventfd");
-	if (add_event(s, &s->tick, -1, 0, on_tick) != 0 ||
-	    add_event(s, &s->stop, s->stop_fd, EV_READ, on_stop) != 0)
+	if (add_event(s, &v->tick, -1, 0, on_tick) != 0 ||
+	    add_event(s, &v->stop, v->stop_fd, EV_READ, on_stop) != 0)
 		return err_set(e, ERP_NOMEM, "out of memory");
 	if (s->opt.guest)
 		return 0;
-	if (add_event(s, &s->term, SIGTERM, EV_SIGNAL, on_signal) != 0 ||
-	    add_event(s, &s->interrupt, SIGINT, EV_SIGNAL, on_signal) != 0 ||
-	    add_event(s, &s->hangup, SIGHUP, EV_SIGNAL, on_hangup) != 0)
+	if (add_event(s, &v->term, SIGTERM, EV_SIGNAL, on_signal) != 0 ||
+	    add_event(s, &v->interrupt, SIGINT, EV_SIGNAL, on_signal) != 0 ||
+	    add_event(s, &v->hangup, SIGHUP, EV_SIGNAL, on_hangup) != 0)
 		return err_set(e, ERP_NOMEM, "out of memory");
 	return 0;
 }
@@ -198,16 +203,17 @@ compile(void *ctx, const struct compile_request *req,
 	struct net_server *s = ctx;
 	int rc;
 
-	precompile_make_way(s->precompile, true);
+	(void)atomic_fetch_add(&s->workers.compiled, 1);
+	precompile_make_way(s->workers.precompile, true);
 	/* Where several are made, the workers are crew enough, and a crew of
 	 * each would multiply memory too. */
-	if (atomic_fetch_add(&s->compiling, 1) == 0)
+	if (atomic_fetch_add(&s->workers.compiling, 1) == 0)
 		waited.how.crew = threads_real();
 	rc = compile_blob(s->opt.store, &waited, out, e);
-	atomic_fetch_sub(&s->compiling, 1);
-	precompile_make_way(s->precompile, false);
+	atomic_fetch_sub(&s->workers.compiling, 1);
+	precompile_make_way(s->workers.precompile, false);
 	if (rc == 0 && out->provisional)
-		precompile_want(s->precompile, req);
+		precompile_want(s->workers.precompile, req);
 	return rc;
 }
 
@@ -216,7 +222,7 @@ released(void *ctx, struct live_release *served)
 {
 	struct net_server *s = ctx;
 
-	precompile_release(s->precompile, served);
+	precompile_release(s->workers.precompile, served);
 }
 
 static int
@@ -224,12 +230,14 @@ start_workers(struct net_server *s, struct err *e)
 {
 	int rc;
 
-	if ((rc = precompile_new(s->opt.store, &s->precompile, e)) != 0 ||
-	    (rc = single_flight_new(compile, s, &s->flight, e)) != 0 ||
-	    (rc = pool_new(s->base, s->opt.workers, &s->compilers, e)) != 0)
+	if ((rc = precompile_new(s->opt.store, &s->workers.precompile, e)) !=
+		0 ||
+	    (rc = single_flight_new(compile, s, &s->workers.flight, e)) != 0 ||
+	    (rc = pool_new(
+		 s->base, s->opt.workers, &s->workers.compilers, e)) != 0)
 		return rc;
-	precompile_set(s->precompile, !s->opt.config.no_compile_ahead);
-	return pool_new(s->base, READERS, &s->readers, e);
+	precompile_set(s->workers.precompile, !s->opt.config.no_compile_ahead);
+	return pool_new(s->base, READERS, &s->workers.readers, e);
 }
 
 static int
@@ -319,7 +327,7 @@ net_server_new(
 		return err_set(e, ERP_NOMEM, "out of memory");
 	s->opt = *opt;
 	s->policy = opt->config.policy;
-	s->stop_fd = -1;
+	s->events.stop_fd = -1;
 	TAILQ_INIT(&s->conns);
 	peers_init(&s->peers);
 	set_defaults(&s->opt);
@@ -355,10 +363,18 @@ net_server_run(struct net_server *s, struct err *e)
 		(void)signal(SIGPIPE, SIG_IGN);
 	if (event_base_dispatch(s->base) < 0)
 		return err_set(e, ERP_INTERNAL, "the event loop failed");
-	if (s->cut)
+	if (s->drain.cut)
 		return err_set(e, ERP_CANCELLED, "sessions were cut off");
 	net_log_line(&s->opt.log, NET_LOG_INFO, "stopped");
 	return 0;
+}
+
+void
+net_server_stats(const struct net_server *s, struct net_server_stats *out)
+{
+	*out = s->stats;
+	out->compiling = atomic_load(&s->workers.compiling);
+	out->compiled = atomic_load(&s->workers.compiled);
 }
 
 void
@@ -366,7 +382,8 @@ net_server_stop(struct net_server *s)
 {
 	uint64_t one = 1;
 
-	while (write(s->stop_fd, &one, sizeof(one)) < 0 && errno == EINTR)
+	while (
+	    write(s->events.stop_fd, &one, sizeof(one)) < 0 && errno == EINTR)
 		;
 }
 
@@ -388,19 +405,20 @@ net_server_free(struct net_server *s)
 	/* Sessions before workers: jobs then know that nobody waits. */
 	while ((c = TAILQ_FIRST(&s->conns)) != NULL)
 		conn_free(c);
-	pool_free(s->compilers);
-	pool_free(s->readers);
+	pool_free(s->workers.compilers);
+	pool_free(s->workers.readers);
+	assert(s->stats.connections == 0 && s->stats.strangers == 0);
 	publisher_free(s->publisher);
-	single_flight_free(s->flight);
-	precompile_free(s->precompile);
+	single_flight_free(s->workers.flight);
+	precompile_free(s->workers.precompile);
 	peers_release(&s->peers);
-	free_event(s->tick);
-	free_event(s->stop);
-	free_event(s->term);
-	free_event(s->interrupt);
-	free_event(s->hangup);
-	if (s->stop_fd >= 0)
-		(void)close(s->stop_fd);
+	free_event(s->events.tick);
+	free_event(s->events.stop);
+	free_event(s->events.term);
+	free_event(s->events.interrupt);
+	free_event(s->events.hangup);
+	if (s->events.stop_fd >= 0)
+		(void)close(s->events.stop_fd);
 	if (s->base != NULL)
 		event_base_free(s->base);
 	free(s);

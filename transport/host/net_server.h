@@ -55,6 +55,22 @@ struct server_options {
 	struct net_log log; /* lines come from the thread of the loop */
 };
 
+/* What a server counts: since it was made, where it does not say now. */
+struct net_server_stats {
+	unsigned connections; /* now */
+	unsigned strangers; /* of them, without HELLO so far */
+	unsigned stations; /* of them, let in: see max_stations */
+	uint64_t accepted; /* connections */
+	uint64_t turned_away; /* before that, since there were too many */
+	uint64_t served; /* stations that a release was offered to */
+	uint64_t refused; /* that heard another verdict */
+	uint64_t ended; /* sessions, whoever it was, and */
+	uint64_t failed; /* those of them with an error */
+	uint64_t sent, received; /* bytes of ended sessions */
+	unsigned compiling; /* blobs that workers make for stations now */
+	uint64_t compiled; /* asked for, made or found */
+};
+
 /*
  * Listen, and offer what the store has.  Publishing begins too, but a folder
  * that cannot be published is no failure: the log says why.
@@ -71,6 +87,9 @@ uint16_t net_server_port(const struct net_server *s);
  * waits for work that is under way.
  */
 int net_server_run(struct net_server *s, struct err *e);
+
+/* On the thread of the loop, or while it does not run. */
+void net_server_stats(const struct net_server *s, struct net_server_stats *out);
 
 /* As one SIGTERM; from any thread. */
 void net_server_stop(struct net_server *s);

@@ -12,33 +12,49 @@
 
 #include <stdatomic.h>
 
-struct precompile;
 struct event;
 struct listener;
 
 TAILQ_HEAD(conn_list, conn);
 
+/* What wakes the loop beside connections. */
+struct net_events {
+	struct event *tick, *term, *interrupt, *hangup, *stop;
+	int stop_fd; /* eventfd behind net_server_stop */
+};
+
+/* Who computes and reads. */
+struct net_workers {
+	struct pool *compilers, *readers;
+	struct single_flight *flight;
+	struct precompile *precompile;
+	atomic_uint compiling; /* workers that make blobs now */
+	atomic_ullong compiled; /* blobs that they were asked for */
+};
+
+/* The end: no new connections, running sessions may finish. */
+struct net_drain {
+	bool begun;
+	uint64_t until;
+	bool cut; /* sessions were cut off */
+};
+
 struct net_server {
 	struct server_options opt;
 	struct server_policy policy;
 	struct event_base *base;
-	struct event *tick, *term, *interrupt, *hangup, *stop;
-	int stop_fd; /* eventfd behind net_server_stop */
+	struct net_events events;
 	struct listener *listener; /* NULL while draining */
 	uint16_t port;
-	struct pool *compilers, *readers;
-	struct single_flight *flight;
-	atomic_uint compiling; /* workers that make blobs now */
-	struct precompile *precompile;
+	struct net_workers workers;
 	struct publisher *publisher;
 	struct releases releases; /* its, to sessions */
 	struct conn_host host;
 	struct conn_list conns;
 	struct peers peers;
-	unsigned conns_n, conns_max, strangers, serving;
-	bool draining;
-	bool cut; /* sessions were cut off */
-	uint64_t drain_until;
+	unsigned conns_max;
+	struct net_server_stats stats; /* net_host.c's, but for compiles */
+	struct net_drain drain;
 };
 
 /* net_host.c */
