@@ -67,6 +67,7 @@ errand_done(void *arg)
 	struct conn *c = errand->conn;
 	struct server *session = server_job_done(errand->job);
 
+	assert(session == NULL || session == c->session);
 	free(errand);
 	/* No session: c may be gone as well. */
 	if (session != NULL)

@@ -5,6 +5,7 @@
 #include "transport/host/peers.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,6 +36,7 @@ peers_release(struct peers *list)
 	struct peer *p;
 
 	while ((p = RB_MIN(peer_tree, &list->tree)) != NULL) {
+		assert(p->conns == 0);
 		RB_REMOVE(peer_tree, &list->tree, p);
 		free(p);
 	}
@@ -82,7 +84,7 @@ peers_get(struct peers *list, const struct sockaddr *addr)
 		return NULL;
 	memcpy(p->key, key.key, sizeof(p->key));
 	p->is_local = is_loopback(p->key);
-	RB_INSERT(peer_tree, &list->tree, p);
+	(void)RB_INSERT(peer_tree, &list->tree, p);
 	return p;
 }
 
@@ -92,6 +94,7 @@ pay(struct peer *p, uint64_t now)
 {
 	uint64_t passed = now - p->since;
 
+	assert(now >= p->since);
 	p->debt_ms = passed < p->debt_ms ? p->debt_ms - passed : 0;
 	p->since = now;
 }

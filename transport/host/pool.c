@@ -154,6 +154,7 @@ pool_submit(struct pool *p, struct work *w)
 {
 	bool stopping;
 
+	assert(w->run != NULL && w->done != NULL && w->drop != NULL);
 	(void)pthread_mutex_lock(&p->lock);
 	stopping = p->stopping;
 	if (!stopping) {

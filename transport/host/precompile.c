@@ -116,6 +116,7 @@ make_list(struct precompile *a, struct listing *l)
 	struct err ignored;
 	int rc;
 
+	assert(l->due && l->back == 0);
 	l->due = false;
 	(void)pthread_mutex_unlock(&a->lock);
 	rc = lineage_requests(a->store, &served->manifest, &v, &n, &ignored);
@@ -214,6 +215,7 @@ step(struct precompile *a)
 		(void)pthread_mutex_unlock(&a->lock);
 		make_blob(a, &w->req);
 		(void)pthread_mutex_lock(&a->lock);
+		assert(a->wanted_n > 0 && TAILQ_FIRST(&a->wanted) == w);
 		TAILQ_REMOVE(&a->wanted, w, list);
 		a->wanted_n--;
 		free(w);
@@ -229,6 +231,7 @@ step(struct precompile *a)
 		make_list(a, l);
 		return true;
 	}
+	assert(l->next < l->n);
 	req = l->v[l->next++];
 	(void)pthread_mutex_unlock(&a->lock);
 	if (!compile_is_small(&req.one) &&
@@ -361,6 +364,7 @@ void
 precompile_make_way(struct precompile *a, bool begin)
 {
 	(void)pthread_mutex_lock(&a->lock);
+	assert(begin || a->waiting > 0);
 	a->waiting += begin ? 1 : -1u;
 	if (a->waiting == 0)
 		(void)pthread_cond_signal(&a->wake);

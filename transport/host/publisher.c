@@ -123,6 +123,7 @@ serve(struct slot *slot, struct live_release *served, const char *how)
 	char hex[HASH_HEX_LEN + 1];
 	const struct manifest *m = &served->manifest;
 
+	assert(served != slot->served);
 	live_release_unref(slot->served);
 	slot->served = live_release_ref(served);
 	hash_hex(&served->id, hex);
@@ -178,6 +179,7 @@ task_take(struct slot *slot, struct task *t)
 	bool news = is_news(slot, t);
 	size_t i;
 
+	assert(slot->origin == t->origin && slot->watch != NULL);
 	watch_walked(slot->watch, t->walk);
 	log_watch(slot, t->walk);
 	for (i = 0; news && i < t->warnings.n; i++)
@@ -227,6 +229,7 @@ task_drop(void *arg)
 {
 	struct task *t = arg;
 
+	assert(t->slot->running == t);
 	t->slot->running = NULL;
 	task_free(t);
 }

@@ -7,13 +7,17 @@
 #include "transport/host/publisher_internal.h"
 #include "transport/net/threads.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 void
 origin_unref(struct origin *s)
 {
-	if (s == NULL || --s->refs > 0)
+	if (s == NULL)
+		return;
+	assert(s->refs > 0);
+	if (--s->refs > 0)
 		return;
 	filter_release(&s->filter);
 	free(s->key);

@@ -120,6 +120,7 @@ live_release_begin_relative(struct live_release *s, const struct hash *from)
 	if (s->relatives_n == RELATIVES_MAX ||
 	    live_release_find_relative(s, from) != NULL)
 		return false;
+	assert(!hash_equal(from, &s->id));
 	r = &s->relatives[s->relatives_n++];
 	r->from = *from;
 	buf_init(&r->packed, MANIFEST_MAX_BYTES);
@@ -134,6 +135,8 @@ live_release_end_relative(
 
 	if (r == NULL)
 		return;
+	/* It is being made until here, and once. */
+	assert(r->packed.len == 0 && s->relatives_n > 0);
 	if (packed != NULL) {
 		r->packed = *packed;
 		buf_init(packed, packed->limit);

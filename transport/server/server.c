@@ -66,6 +66,7 @@ report(struct server *s)
 
 	if (s->reported)
 		return;
+	assert(!s->failed || s->error.code != 0);
 	s->reported = true;
 	memset(&r, 0, sizeof(r));
 	r.peer = s->peer;
@@ -104,6 +105,7 @@ fail(struct server *s, const struct err *e)
 
 	if (s->state == SERVER_CLOSING)
 		return;
+	assert(!s->failed && e->code < 0);
 	s->failed = true;
 	s->error = *e;
 	memset(&m, 0, sizeof(m));
@@ -130,6 +132,7 @@ advance(struct server *s, struct err *e)
 
 	if (s->state != SERVER_READY)
 		return 0;
+	assert(s->served != NULL && s->outbox.manifest != NULL);
 	if ((rc = compile_next(s, e)) != 0)
 		return rc;
 	outbox_next(&s->outbox, &s->books);
@@ -154,6 +157,7 @@ result_receive(struct server *s, const struct frame *f, struct err *e)
 
 	if ((rc = result_decode(f->payload, f->len, &s->inbox.result, e)) != 0)
 		return rc;
+	assert(!s->inbox.has_result && s->inbox.has_hello);
 	s->inbox.has_result = true;
 	if (s->inbox.result.outcome == OUTCOME_FAILED)
 		doubt_blobs(s);
@@ -296,6 +300,7 @@ server_input(struct server *s, const uint8_t *p, size_t n, struct err *e)
 		return 0;
 	if (room > n)
 		room = n;
+	assert(n == 0 || room > 0);
 	s->inbox.received += room;
 	pace_moved(&s->pace, now(s));
 	if ((rc = buf_append(&s->inbox.bytes, p, room, e)) != 0 ||
@@ -363,6 +368,7 @@ server_job_done(struct job *job)
 		job_free(job);
 		return NULL;
 	}
+	assert(!atomic_load(&job->cancelled));
 	job_land(job);
 	if (s->state == SERVER_CLOSING) {
 		job_free(job);

@@ -77,7 +77,9 @@ job_submit(struct job *job)
 	struct server *s = job->session;
 	struct job **slot = slot_of(job);
 
-	assert(*slot == NULL);
+	assert(*slot == NULL && s->state != SERVER_CLOSING);
+	assert(job->kind != JOB_COMPILE || job->compile.batch != NULL);
+	assert((job->kind == JOB_READ) == (job->served == NULL));
 	*slot = job;
 	s->env.submit(s->env.ctx, job);
 }
@@ -148,6 +150,7 @@ compile_one(struct job *job, size_t i, job_compile_fn *compile, void *ctx)
 		req.one.like = job->served->ancestors[want->index].hash;
 		req.one.like_size = job->served->ancestors[want->index].size;
 	}
+	assert(c->offers_n == i);
 	if ((rc = compile(ctx, &req, &answer, &job->err)) != 0)
 		return rc;
 	offer->index = want->index;
@@ -183,6 +186,7 @@ open_blob(struct job *job)
 {
 	uint64_t len = 0;
 
+	assert(job->read.offset < job->read.len);
 	if (job->read.fd >= 0)
 		return 0;
 	job->read.fd =

@@ -8,6 +8,7 @@
 #include "transport/server/server_internal.h"
 #include "transport/wire/frame.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 int
@@ -76,6 +77,7 @@ compile_next(struct server *s, struct err *e)
 		return err_set(e, ERP_NOMEM, "out of memory");
 	}
 	job->compile.batch = books_take_batch(&s->books);
+	assert(job->compile.batch == b);
 	job->served = live_release_ref(s->served);
 	job_submit(job);
 	return 0;

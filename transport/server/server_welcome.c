@@ -89,6 +89,7 @@ greet(struct server *s, struct err *e)
 		return rc;
 	s->verdict = a.verdict;
 	(void)strlcpy(s->build, a.build, sizeof(s->build));
+	assert((a.retry_after > 0) == (a.verdict == VERDICT_BUSY));
 	if (a.served == NULL)
 		return refuse(s, a.retry_after, e);
 	s->served = live_release_ref(a.served);
