@@ -10,7 +10,6 @@
 #include <string.h>
 
 enum {
-	KEY_FORMAT = 4, /* to be raised when the making of blobs changes */
 	LEVEL_FINAL = 19,
 	LEVEL_FAIR = 12,
 	/* Above this size level 9: 100 MB of program code take 3 s instead of
@@ -53,7 +52,7 @@ question_key(const struct compile_one *one, enum question q,
 
 	memset(&from, 0, sizeof(from));
 	memset(bytes, 0, sizeof(bytes));
-	bytes[0] = KEY_FORMAT;
+	bytes[0] = FORMAT_ONE;
 	bytes[1] = (uint8_t)q;
 	bytes[2] = (uint8_t)effort;
 	bytes[3] = q == QUESTION_SUMS && one->short_sums;

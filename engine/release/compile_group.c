@@ -17,7 +17,6 @@
 #include <string.h>
 
 enum {
-	KEY_FORMAT = 3, /* to be raised when the making of groups changes */
 	/* Of a group without bases: 8 MiB take half a second, or five. */
 	LEVEL = 12,
 	LEVEL_BEST = 19,
@@ -77,7 +76,8 @@ static int
 group_key(const struct compile_group *group, enum compile_effort effort,
     struct hash *key, struct err *e)
 {
-	uint8_t bytes[2 * (HASH_LEN + 8)] = {KEY_FORMAT, 'g', (uint8_t)effort};
+	uint8_t bytes[2 * (HASH_LEN + 8)] = {
+	    FORMAT_GROUP, 'g', (uint8_t)effort};
 	const struct compile_member *m = group->members;
 	struct hasher *h;
 	size_t i;

@@ -35,6 +35,10 @@ struct compile_work {
  * failure nor a stop, so the next road is gone. */
 enum { ANSWER_NONE = 1 };
 
+/* In front of each key: to be raised when the making of such blobs changes, so
+ * that those made before are not found any more. */
+enum { FORMAT_ONE = 4, FORMAT_GROUP = 3 };
+
 /* A question to the store; its answer's key depends on all it is about. */
 enum question {
 	QUESTION_FULL = 'f', /* the compressed file */
