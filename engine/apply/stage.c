@@ -345,7 +345,7 @@ stage_put(struct stage *s, enum codec codec, const struct range_source *blob,
     const struct stage_member *m, struct err *e)
 {
 	struct file_stream in = {s->fs, -1, 0, NULL};
-	struct unpack_task task = {codec, blob, NULL, m->size, m->want};
+	struct unpack_task task = {codec, NULL, m->size, m->want};
 	struct range_source basis;
 	struct stage_file file;
 	int rc = 0;
@@ -356,7 +356,7 @@ stage_put(struct stage *s, enum codec codec, const struct range_source *blob,
 	}
 	if (rc == 0 &&
 	    (rc = stage_file_begin(s, &file, m->want, m->size, e)) == 0) {
-		rc = unpack_file(&task, folder_crew(s->f), &file.out, e);
+		rc = unpack_file(&task, blob, folder_crew(s->f), &file.out, e);
 		rc = stage_file_end(s, &file, rc, e);
 	}
 	fs_close_quietly(s->fs, &in.fd);

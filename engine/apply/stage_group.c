@@ -205,21 +205,21 @@ stage_put_group(struct stage *s, enum codec codec, const struct source *blob,
 	struct cutter c = {.s = s, .v = v, .n = n};
 	struct sink out = {cutter_write, &c};
 	struct range_source basis = {bases_read_at, NULL, 0};
+	struct unpack_task task = {codec, &basis, 0, NULL};
 	struct bases b;
-	uint64_t size = 0;
 	size_t i;
 	int rc;
 
 	for (i = 0; i < n; i++) {
 		v[i].done = false;
-		size += v[i].size;
+		task.size += v[i].size;
 	}
 	if ((rc = bases_init(&b, s, v, n, e)) != 0)
 		return rc;
 	basis.ctx = &b;
 	basis.size = b.start[n];
 	if ((rc = hasher_new(&c.hasher, e)) == 0)
-		rc = unpack_unverified(codec, blob, &basis, size, &out, e);
+		rc = unpack_unverified(&task, blob, &out, e);
 	if (c.open)
 		(void)stage_file_end(s, &c.file, rc != 0 ? rc : ERP_CORRUPT, e);
 	hasher_free(c.hasher);

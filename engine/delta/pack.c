@@ -12,6 +12,7 @@
 #include "engine/delta/patch/patch.h"
 #include "engine/delta/rsdelta.h"
 
+#include <assert.h>
 #include <stdatomic.h>
 
 /* A patch below this length takes no time worth a crew. */
@@ -58,66 +59,64 @@ pack_rsync(struct signature *basis, const struct source *target, int level,
 
 /* Content out of the decompressed bytes of a blob. */
 static int
-decode(enum codec codec, const struct source *plain,
-    const struct range_source *basis, uint64_t size, const struct sink *out,
-    struct err *e)
+decode(const struct unpack_task *t, const struct source *plain,
+    const struct sink *out, struct err *e)
 {
-	struct rsdelta_limits limits = {size, rsdelta_commands_max(size)};
+	struct rsdelta_limits limits = {t->size, rsdelta_commands_max(t->size)};
 	uint64_t made;
 	int64_t n;
 
-	if (codec == CODEC_RSYNC)
+	if (t->codec == CODEC_RSYNC)
 		return rsdelta_apply_within(
-		    basis, plain, &limits, out, &made, e);
+		    t->basis, plain, &limits, out, &made, e);
 	n = stream_copy(plain, out, e);
 	return n < 0 ? (int)n : 0;
 }
 
 /* Is what came out, count bytes with this hash, the wanted content? */
 static int
-compare(uint64_t count, const struct hash *got, uint64_t size,
-    const struct hash *want, struct err *e)
+compare(const struct unpack_task *t, uint64_t count, const struct hash *got,
+    struct err *e)
 {
-	if (count != size)
+	assert(t->want != NULL);
+	if (count != t->size)
 		return err_set(e, ERP_MISMATCH,
 		    "content has %llu bytes, not %llu",
-		    (unsigned long long)count, (unsigned long long)size);
-	if (!hash_equal(got, want))
+		    (unsigned long long)count, (unsigned long long)t->size);
+	if (!hash_equal(got, t->want))
 		return err_set(e, ERP_MISMATCH, "content has another hash");
 	return 0;
 }
 
 int
-unpack_unverified(enum codec codec, const struct source *blob,
-    const struct range_source *basis, uint64_t size, const struct sink *out,
-    struct err *e)
+unpack_unverified(const struct unpack_task *t, const struct source *blob,
+    const struct sink *out, struct err *e)
 {
 	struct decompressor *d = NULL;
 	struct source plain;
-	uint64_t most = size, got;
+	uint64_t most = t->size, got;
 	int rc;
 
 	/* The codec is a peer's number. */
-	if (codec < CODEC_FULL || codec > CODEC_PATCH ||
-	    (codec != CODEC_FULL && basis == NULL))
+	if (t->codec < CODEC_FULL || t->codec > CODEC_PATCH ||
+	    (t->codec != CODEC_FULL && t->basis == NULL))
 		return err_set(e, ERP_CORRUPT,
-		    "blob with codec %d cannot be used here", (int)codec);
+		    "blob with codec %d cannot be used here", (int)t->codec);
 	/* Its streams are compressed each by itself. */
-	if (codec == CODEC_PATCH)
-		return patch_apply(basis, blob, size, out, &got, e);
-	if (codec == CODEC_RSYNC)
-		most = rsdelta_length_max(size);
+	if (t->codec == CODEC_PATCH)
+		return patch_apply(t->basis, blob, t->size, out, &got, e);
+	if (t->codec == CODEC_RSYNC)
+		most = rsdelta_length_max(t->size);
 	if ((rc = decompressor_new(blob, most, &d, e)) != 0)
 		return rc;
 	plain = decompressor_source(d);
-	rc = decode(codec, &plain, basis, size, out, e);
+	rc = decode(t, &plain, out, e);
 	decompressor_free(d);
 	return rc;
 }
 
 int
-unpack(enum codec codec, const struct source *blob,
-    const struct range_source *basis, uint64_t size, const struct hash *want,
+unpack(const struct unpack_task *t, const struct source *blob,
     const struct sink *out, struct err *e)
 {
 	struct hash_sink h = {NULL, out, 0};
@@ -127,9 +126,9 @@ unpack(enum codec codec, const struct source *blob,
 
 	if ((rc = hasher_new(&h.hasher, e)) != 0)
 		return rc;
-	if ((rc = unpack_unverified(codec, blob, basis, size, &to, e)) == 0 &&
+	if ((rc = unpack_unverified(t, blob, &to, e)) == 0 &&
 	    (rc = hasher_final(h.hasher, &got, e)) == 0)
-		rc = compare(h.count, &got, size, want, e);
+		rc = compare(t, h.count, &got, e);
 	hasher_free(h.hasher);
 	return rc;
 }
@@ -157,14 +156,14 @@ flowing_write_at(
 /* Rebuild from a patch by a crew, and hash behind the first span what could
  * not be hashed on the way. */
 static int
-unpack_spread(const struct unpack_task *t, const struct crew *crew,
-    struct file_stream *out, struct err *e)
+unpack_spread(const struct unpack_task *t, const struct range_source *patch,
+    const struct crew *crew, struct file_stream *out, struct err *e)
 {
 	struct flowing flowing = {.file = out};
 	struct range_sink to = {flowing_write_at, &flowing};
 	struct hash_sink h = {NULL, NULL, 0};
 	struct sink hashed = sink_of_hash(&h);
-	struct patch_files files = {t->basis, t->blob, &to, &hashed};
+	struct patch_files files = {t->basis, patch, &to, &hashed};
 	struct source rest = source_of_file(out);
 	struct hash got;
 	uint64_t count;
@@ -179,21 +178,21 @@ unpack_spread(const struct unpack_task *t, const struct crew *crew,
 	if (rc == 0 && (n = stream_copy(&rest, &hashed, e)) < 0)
 		rc = (int)n;
 	if (rc == 0 && (rc = hasher_final(h.hasher, &got, e)) == 0)
-		rc = compare(count, &got, t->size, t->want, e);
+		rc = compare(t, count, &got, e);
 	hasher_free(h.hasher);
 	return rc;
 }
 
 int
-unpack_file(const struct unpack_task *t, const struct crew *crew,
-    struct file_stream *out, struct err *e)
+unpack_file(const struct unpack_task *t, const struct range_source *from,
+    const struct crew *crew, struct file_stream *out, struct err *e)
 {
-	struct range_reader reader = {t->blob, 0, t->blob->size};
+	struct range_reader reader = {from, 0, from->size};
 	struct source blob = source_of_range(&reader);
 	struct sink to = sink_of_file(out);
 
 	if (crew != NULL && t->codec == CODEC_PATCH && t->basis != NULL &&
-	    t->blob->size >= SPREAD_FROM)
-		return unpack_spread(t, crew, out, e);
-	return unpack(t->codec, &blob, t->basis, t->size, t->want, &to, e);
+	    from->size >= SPREAD_FROM)
+		return unpack_spread(t, from, crew, out, e);
+	return unpack(t, &blob, &to, e);
 }

@@ -33,40 +33,37 @@ int pack_full(const struct source *target, uint64_t size, int level,
 int pack_rsync(struct signature *basis, const struct source *target, int level,
     const struct sink *blob, struct err *e);
 
-/*
- * Rebuild size bytes with this hash from a blob.  basis is needed by
- * CODEC_RSYNC and CODEC_PATCH, else NULL.  ERP_CORRUPT when the blob is
- * malformed, ERP_MISMATCH when the result is not the wanted content (or the
- * basis became shorter); out has then taken bytes that must be thrown away,
- * never more than size.  The blob is read to its end.
- */
-int unpack(enum codec codec, const struct source *blob,
-    const struct range_source *basis, uint64_t size, const struct hash *want,
-    const struct sink *out, struct err *e);
-
-/* The same as one argument. */
+/* What is to come out of a blob. */
 struct unpack_task {
-	enum codec codec;
-	const struct range_source *blob;
+	enum codec codec; /* a peer's number: it may be any */
+	/* Needed by CODEC_RSYNC and CODEC_PATCH, else NULL. */
 	const struct range_source *basis;
-	uint64_t size;
-	const struct hash *want;
+	uint64_t size; /* bytes of the content */
+	const struct hash *want; /* its hash */
 };
+
+/*
+ * Rebuild the content.  ERP_CORRUPT when the blob is malformed, ERP_MISMATCH
+ * when the result is not the wanted content (or the basis became shorter); out
+ * has then taken bytes that must be thrown away, never more than size.  The
+ * blob is read to its end.
+ */
+int unpack(const struct unpack_task *task, const struct source *blob,
+    const struct sink *out, struct err *e);
 
 /*
  * The same into an open file that is empty or has only reserved space, and
  * which is written and read again by position.  What can be done side by side
  * is done by the crew, which may be NULL.
  */
-int unpack_file(const struct unpack_task *task, const struct crew *crew,
-    struct file_stream *out, struct err *e);
+int unpack_file(const struct unpack_task *task, const struct range_source *blob,
+    const struct crew *crew, struct file_stream *out, struct err *e);
 
 /*
- * The same where no hash of the whole is known: at most size bytes come out,
- * and what they are worth is for out to judge.
+ * The same where no hash of the whole is known, and want is not looked at: at
+ * most size bytes come out, and what they are worth is for out to judge.
  */
-int unpack_unverified(enum codec codec, const struct source *blob,
-    const struct range_source *basis, uint64_t size, const struct sink *out,
-    struct err *e);
+int unpack_unverified(const struct unpack_task *task, const struct source *blob,
+    const struct sink *out, struct err *e);
 
 #endif

@@ -32,8 +32,9 @@ try_blob(enum codec codec, const uint8_t *p, size_t n, uint64_t size)
 
 	/* A hash that no content has. */
 	memset(&want, 0, sizeof(want));
-	rc = unpack(codec, &from, codec == CODEC_RSYNC ? &basis : NULL, size,
-	    &want, &to, &e);
+	rc = unpack(&(struct unpack_task){codec,
+			codec == CODEC_RSYNC ? &basis : NULL, size, &want},
+	    &from, &to, &e);
 	if (out.taken > size || (rc != ERP_CORRUPT && rc != ERP_MISMATCH))
 		abort();
 }

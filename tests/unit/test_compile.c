@@ -115,8 +115,9 @@ check_answer(size_t n)
 	file.fd = store_open_blob(f.store, &answer.blob.id, &len, &e);
 	cr_assert_geq(file.fd, 0, "%s", e.msg);
 	cr_assert_eq(len, answer.blob.len);
-	cr_assert_eq(unpack(answer.blob.codec, &src, &range, n, &req.one.target,
-			 &to, &e),
+	cr_assert_eq(unpack(&(struct unpack_task){answer.blob.codec, &range, n,
+				&req.one.target},
+			 &src, &to, &e),
 	    0, "%s", e.msg);
 	cr_assert_eq(out.len, n);
 	if (n > 0)

@@ -98,8 +98,9 @@ check_answer(void)
 	file.fd = store_open_blob(f.store, &answer.blob.id, &len, &e);
 	cr_assert_geq(file.fd, 0, "%s", e.msg);
 	cr_expect_eq(len, answer.blob.len);
-	cr_assert_eq(unpack_unverified(
-			 answer.blob.codec, &src, &range, targets.len, &to, &e),
+	cr_assert_eq(unpack_unverified(&(struct unpack_task){answer.blob.codec,
+					   &range, targets.len, NULL},
+			 &src, &to, &e),
 	    0, "%s", e.msg);
 	cr_assert_eq(out.len, targets.len);
 	cr_expect_eq(memcmp(buf_data(&out), buf_data(&targets), out.len), 0);

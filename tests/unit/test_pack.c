@@ -103,8 +103,10 @@ run(const struct job *j, struct buf *out, struct err *e)
 	int rc;
 
 	buf_clear(out);
-	rc = unpack(j->codec, &blob, j->codec == CODEC_FULL ? NULL : &basis,
-	    j->size, &j->want, &to, e);
+	rc = unpack(
+	    &(struct unpack_task){j->codec,
+		j->codec == CODEC_FULL ? NULL : &basis, j->size, &j->want},
+	    &blob, &to, e);
 	cr_expect_leq(out->len, j->size);
 	return rc;
 }
@@ -131,20 +133,24 @@ Test(pack, unverified_content_comes_as_it_is)
 		blob = source_of_mem(&m);
 		basis = range_of_mem(&old);
 		buf_clear(&out);
-		cr_assert_eq(unpack_unverified(
-				 codecs[i], &blob, &basis, NEW + 7, &to, &e),
+		cr_assert_eq(unpack_unverified(&(struct unpack_task){codecs[i],
+						   &basis, NEW + 7, NULL},
+				 &blob, &to, &e),
 		    0, "%s", e.msg);
 		cr_assert_eq(out.len, NEW);
 		cr_expect_arr_eq(buf_data(&out), p.new, NEW);
 		/* Never more than was allowed. */
 		m.pos = 0;
 		buf_clear(&out);
-		cr_expect_eq(unpack_unverified(
-				 codecs[i], &blob, &basis, NEW - 1, &to, &e),
+		cr_expect_eq(unpack_unverified(&(struct unpack_task){codecs[i],
+						   &basis, NEW - 1, NULL},
+				 &blob, &to, &e),
 		    ERP_CORRUPT);
 		cr_expect_leq(out.len, NEW - 1);
 	}
-	cr_expect_eq(unpack_unverified(CODEC_PATCH, &blob, NULL, NEW, &to, &e),
+	cr_expect_eq(unpack_unverified(
+			 &(struct unpack_task){CODEC_PATCH, NULL, NEW, NULL},
+			 &blob, &to, &e),
 	    ERP_CORRUPT);
 	buf_release(&out);
 	pair_release(&p);
@@ -258,12 +264,17 @@ Test(pack, codecs_of_a_peer_are_checked)
 	struct err e;
 
 	memset(&want, 0, sizeof(want));
-	cr_expect_eq(unpack((enum codec)0, &blob, &basis, 0, &want, &to, &e),
-	    ERP_CORRUPT);
-	cr_expect_eq(unpack((enum codec)77, &blob, &basis, 0, &want, &to, &e),
+	cr_expect_eq(
+	    unpack(&(struct unpack_task){(enum codec)0, &basis, 0, &want},
+		&blob, &to, &e),
 	    ERP_CORRUPT);
 	cr_expect_eq(
-	    unpack(CODEC_RSYNC, &blob, NULL, 0, &want, &to, &e), ERP_CORRUPT);
+	    unpack(&(struct unpack_task){(enum codec)77, &basis, 0, &want},
+		&blob, &to, &e),
+	    ERP_CORRUPT);
+	cr_expect_eq(unpack(&(struct unpack_task){CODEC_RSYNC, NULL, 0, &want},
+			 &blob, &to, &e),
+	    ERP_CORRUPT);
 }
 
 Test(pack, a_flood_of_tiny_commands_is_refused)
@@ -327,16 +338,22 @@ Test(pack, fails_with_its_streams)
 	d = drip_of(buf_data(&p.delta), p.delta.len, 100);
 	basis = range_of_drip(&b);
 	src = source_of_drip(&d);
-	cr_expect_eq(unpack(CODEC_RSYNC, &src, &basis, NEW, &p.hash, &to, &e),
+	cr_expect_eq(
+	    unpack(&(struct unpack_task){CODEC_RSYNC, &basis, NEW, &p.hash},
+		&src, &to, &e),
 	    ERP_NOSPACE);
 	narrow.room = SIZE_MAX;
 	d.pos = 0;
 	b.fail_at = OLD / 2;
 	cr_expect_eq(
-	    unpack(CODEC_RSYNC, &src, &basis, NEW, &p.hash, &to, &e), ERP_IO);
+	    unpack(&(struct unpack_task){CODEC_RSYNC, &basis, NEW, &p.hash},
+		&src, &to, &e),
+	    ERP_IO);
 	d.pos = 0;
 	d.fail_at = p.delta.len - 1;
 	cr_expect_eq(
-	    unpack(CODEC_RSYNC, &src, &basis, NEW, &p.hash, &to, &e), ERP_IO);
+	    unpack(&(struct unpack_task){CODEC_RSYNC, &basis, NEW, &p.hash},
+		&src, &to, &e),
+	    ERP_IO);
 	pair_release(&p);
 }

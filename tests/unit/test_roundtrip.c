@@ -198,7 +198,8 @@ check_blob(const struct content *old, const struct content *new)
 	cr_assert_eq(pack_rsync(sig, &src, 1, &to, &e), 0, "%s", e.msg);
 	t = (struct mem_stream){buf_data(&blob), blob.len, 0};
 	to = sink_of_buf(&out);
-	rc = unpack(CODEC_RSYNC, &src, &basis, new->len, &want, &to, &e);
+	rc = unpack(&(struct unpack_task){CODEC_RSYNC, &basis, new->len, &want},
+	    &src, &to, &e);
 	cr_expect_eq(rc, 0, "%s -> %s: %s", old->name, new->name, e.msg);
 	signature_free(sig);
 	buf_release(&blob);
