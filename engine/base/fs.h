@@ -51,6 +51,18 @@ struct fs_space {
  * the listing and is returned. */
 typedef int fs_list_fn(void *arg, const char *name);
 
+/* Calls that only save time or room (their short forms below say how): the
+ * same comes about without them.  All but clone may be NULL. */
+struct fs_fast_ops {
+	int (*syncfs)(void *ctx, int fd, size_t files);
+	void (*writeback)(void *ctx, int fd);
+	void (*readahead)(void *ctx, int fd, uint64_t off, uint64_t len);
+	/* Share all blocks of from with to; EOPNOTSUPP or EXDEV when not. */
+	int (*clone)(void *ctx, int to, int from);
+	int (*map)(void *ctx, int fd, size_t size, const void **out);
+	void (*unmap)(void *ctx, const void *p, size_t size);
+};
+
 struct fs_ops {
 	int (*open_root)(void *ctx, const char *path); /* any directory */
 	int (*open)(
@@ -60,11 +72,6 @@ struct fs_ops {
 	int64_t (*pwrite)(
 	    void *ctx, int fd, const void *p, size_t n, uint64_t off);
 	int (*fsync)(void *ctx, int fd);
-	/* See fs_syncfs; NULL: there is no such thing. */
-	int (*syncfs)(void *ctx, int fd, size_t files);
-	/* Begin to write what is dirty, or to read; NULL: no such thing. */
-	void (*writeback)(void *ctx, int fd);
-	void (*readahead)(void *ctx, int fd, uint64_t off, uint64_t len);
 	int (*fstat)(void *ctx, int fd, struct fs_stat *st);
 	int (*stat)(void *ctx, int dir, const char *name, struct fs_stat *st);
 	int (*list)(void *ctx, int dir, fs_list_fn *fn, void *arg);
@@ -87,14 +94,10 @@ struct fs_ops {
 	int (*truncate)(void *ctx, int fd, uint64_t size);
 	/* Reserve blocks for [0, size); the size becomes at least that. */
 	int (*allocate)(void *ctx, int fd, uint64_t size);
-	/* Share all blocks of from with to; EOPNOTSUPP or EXDEV when not. */
-	int (*clone)(void *ctx, int to, int from);
-	/* See fs_map; NULL: there is no such thing. */
-	int (*map)(void *ctx, int fd, size_t size, const void **out);
-	void (*unmap)(void *ctx, const void *p, size_t size);
 	int (*space)(void *ctx, int fd, struct fs_space *out);
 	/* Take an exclusive OFD lock without waiting: EAGAIN if held. */
 	int (*lock)(void *ctx, int fd);
+	struct fs_fast_ops fast;
 };
 
 struct fs {
@@ -115,10 +118,8 @@ int fs_close(const struct fs *fs, int fd);
  * ends reading does not matter. */
 void fs_close_quietly(const struct fs *fs, int *fd);
 
-/*
- * fs_pread reads on until n bytes are there or the file ends and returns how
- * many; fs_pwrite writes all n bytes or fails.
- */
+/* fs_pread reads on until n bytes are there or the file ends and returns how
+ * many; fs_pwrite writes all n bytes or fails. */
 int64_t fs_pread(const struct fs *fs, int fd, void *p, size_t n, uint64_t off);
 int fs_pwrite(
     const struct fs *fs, int fd, const void *p, size_t n, uint64_t off);

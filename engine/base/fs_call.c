@@ -79,22 +79,23 @@ fs_fsync(const struct fs *fs, int fd)
 int
 fs_syncfs(const struct fs *fs, int fd, size_t files)
 {
-	return fs->ops->syncfs == NULL ? 1
-				       : fs->ops->syncfs(fs->ctx, fd, files);
+	return fs->ops->fast.syncfs == NULL
+	    ? 1
+	    : fs->ops->fast.syncfs(fs->ctx, fd, files);
 }
 
 void
 fs_writeback(const struct fs *fs, int fd)
 {
-	if (fs->ops->writeback != NULL)
-		fs->ops->writeback(fs->ctx, fd);
+	if (fs->ops->fast.writeback != NULL)
+		fs->ops->fast.writeback(fs->ctx, fd);
 }
 
 void
 fs_readahead(const struct fs *fs, int fd, uint64_t off, uint64_t len)
 {
-	if (fs->ops->readahead != NULL)
-		fs->ops->readahead(fs->ctx, fd, off, len);
+	if (fs->ops->fast.readahead != NULL)
+		fs->ops->fast.readahead(fs->ctx, fd, off, len);
 }
 
 int
@@ -136,22 +137,22 @@ fs_allocate(const struct fs *fs, int fd, uint64_t size)
 int
 fs_clone(const struct fs *fs, int to, int from)
 {
-	return fs->ops->clone(fs->ctx, to, from);
+	return fs->ops->fast.clone(fs->ctx, to, from);
 }
 
 int
 fs_map(const struct fs *fs, int fd, size_t size, const void **out)
 {
 	*out = NULL;
-	if (fs->ops->map == NULL)
+	if (fs->ops->fast.map == NULL)
 		return -EOPNOTSUPP;
-	return fs->ops->map(fs->ctx, fd, size, out);
+	return fs->ops->fast.map(fs->ctx, fd, size, out);
 }
 
 void
 fs_unmap(const struct fs *fs, const void *p, size_t size)
 {
-	fs->ops->unmap(fs->ctx, p, size);
+	fs->ops->fast.unmap(fs->ctx, p, size);
 }
 
 int

@@ -80,7 +80,7 @@ fault_fsync(void *ctx, int fd)
 static int
 fault_syncfs(void *ctx, int fd, size_t files)
 {
-	PASS(true, syncfs(ON, fd, files));
+	PASS(true, fast.syncfs(ON, fd, files));
 }
 
 static int
@@ -178,7 +178,7 @@ fault_allocate(void *ctx, int fd, uint64_t size)
 static int
 fault_clone(void *ctx, int to, int from)
 {
-	PASS(false, clone(ON, to, from));
+	PASS(false, fast.clone(ON, to, from));
 }
 
 static int
@@ -203,7 +203,7 @@ fs_fault_init(struct fs_fault *f, const struct fs *real)
 	    .pread = fault_pread,
 	    .pwrite = fault_pwrite,
 	    .fsync = fault_fsync,
-	    .syncfs = fault_syncfs,
+	    .fast.syncfs = fault_syncfs,
 	    .fstat = fault_fstat,
 	    .stat = fault_stat,
 	    .list = fault_list,
@@ -219,7 +219,7 @@ fs_fault_init(struct fs_fault *f, const struct fs *real)
 	    .utimes = fault_utimes,
 	    .truncate = fault_truncate,
 	    .allocate = fault_allocate,
-	    .clone = fault_clone,
+	    .fast.clone = fault_clone,
 	    .space = fault_space,
 	    .lock = fault_lock,
 	};

@@ -319,7 +319,7 @@ static const struct fs_ops sim_ops = {
     .pread = sim_call_pread,
     .pwrite = sim_call_pwrite,
     .fsync = sim_call_fsync,
-    .syncfs = sim_call_syncfs,
+    .fast.syncfs = sim_call_syncfs,
     .fstat = sim_call_fstat,
     .stat = sim_call_stat,
     .list = sim_call_list,
@@ -335,7 +335,7 @@ static const struct fs_ops sim_ops = {
     .utimes = sim_call_utimes,
     .truncate = sim_call_truncate,
     .allocate = sim_call_allocate,
-    .clone = sim_call_clone,
+    .fast.clone = sim_call_clone,
     .space = sim_call_space,
     .lock = sim_call_lock,
 };

@@ -283,7 +283,7 @@ Test(backup, shares_blocks_rather_than_the_inode)
 
 	bench_open(&b);
 	live = station_picture(b.t.path, PICTURE_FULL);
-	ops.clone = fs_play_clone;
+	ops.fast.clone = fs_play_clone;
 	b.f.fs = &odd;
 	make(&b, &bk);
 	cr_assert_not(is_linked(&b, "lib/prog.dll"));
@@ -435,7 +435,7 @@ Test(backup, a_new_file_of_the_same_bytes_is_made_with_it)
 	for (i = 0; i < 4; i++) {
 		renewal_open(&b, &bk, &r);
 		live = station_picture(b.t.path, PICTURE_FULL);
-		ops.clone = i & 1 ? fs_play_clone : fs_no_clone;
+		ops.fast.clone = i & 1 ? fs_play_clone : fs_no_clone;
 		b.f.fs = &odd;
 		b.f.opt.crew = i & 2 ? &crew : NULL;
 		opened = 0;
@@ -528,7 +528,7 @@ make_where(int syncfs_answers, struct err *e)
 
 	bench_open(&b);
 	ops.fsync = count_fsync;
-	ops.syncfs = note_syncfs;
+	ops.fast.syncfs = note_syncfs;
 	b.f.fs = &odd;
 	fsyncs = 0;
 	answer = syncfs_answers;

@@ -463,7 +463,7 @@ reopen_store(bool may_map)
 
 	store_ops = *fs_real()->ops;
 	if (!may_map)
-		store_ops.map = NULL;
+		store_ops.fast.map = NULL;
 	release_reopen_on(&f, &fs);
 }
 
@@ -515,8 +515,8 @@ Test(compile, nothing_is_read_behind_a_mapped_content)
 	struct buf sums;
 
 	reopen_store(true);
-	store_ops.map = map_guarded;
-	store_ops.unmap = unmap_guarded;
+	store_ops.fast.map = map_guarded;
+	store_ops.fast.unmap = unmap_guarded;
 	want_large();
 	cr_assert_eq(compile(), 0, "%s", e.msg);
 	check_answer(LARGE);

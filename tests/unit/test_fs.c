@@ -115,7 +115,7 @@ Test(fs, syncfs_is_for_many_files)
 	rc = fs_syncfs(fs, t.fd, 100000);
 	cr_assert(rc == 0 || rc == 1, "%d", rc);
 	cr_assert_lt(fs_syncfs(fs, -1, 100000), 2);
-	ops.syncfs = NULL;
+	ops.fast.syncfs = NULL;
 	cr_assert_eq(fs_syncfs(&without, t.fd, 100000), 1);
 }
 
@@ -311,7 +311,7 @@ Test(fs, a_file_is_mapped_whole_or_not_at_all)
 	cr_assert_lt(fs_map(fs, fd, (size_t)1 << 20, &p), 0);
 	cr_assert_null(p);
 	cr_assert_lt(fs_map(fs, -1, 6, &p), 0);
-	ops.map = NULL;
+	ops.fast.map = NULL;
 	cr_assert_eq(fs_map(&without, fd, 6, &p), -EOPNOTSUPP);
 	/* More than a user may lock. */
 	cr_assert(geteuid() != 0 || seteuid(65534) == 0);
@@ -366,8 +366,8 @@ Test(fs, hints_change_nothing_and_may_be_missing)
 	fs_writeback(fs, fd);
 	fs_readahead(fs, fd, 2, 100);
 	fs_readahead(fs, -1, 0, 1);
-	ops.writeback = NULL;
-	ops.readahead = NULL;
+	ops.fast.writeback = NULL;
+	ops.fast.readahead = NULL;
 	fs_writeback(&bare, fd);
 	fs_readahead(&bare, fd, 0, 6);
 	cr_assert_eq(fs_pread(fs, fd, p, 8, 0), 6);

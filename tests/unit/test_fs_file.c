@@ -211,7 +211,7 @@ Test(fs_file, copies_keep_content_mode_and_time)
 		cr_assert_eq(copy_in("a", "d/b", NULL, NULL), ERP_IO,
 		    "an existing file is never overwritten");
 		cr_assert_eq(fs_unlink(fs, t.fd, "d/b"), 0);
-		ops.clone = fail_clone;
+		ops.fast.clone = fail_clone;
 	}
 	copy.as = &as;
 	cr_assert_eq(copy_in("a", "d/b", &copy, NULL), 0);
@@ -228,7 +228,7 @@ Test(fs_file, copies_keep_content_mode_and_time)
 static int
 play_clone_once(void *ctx, int to, int from)
 {
-	ops.clone = fail_clone;
+	ops.fast.clone = fail_clone;
 	return fs_play_clone(ctx, to, from);
 }
 
@@ -253,7 +253,7 @@ Test(fs_file, two_copies_of_one_file_are_made_at_once)
 
 	original(&want);
 	for (i = 0; i < sizeof(clones) / sizeof(clones[0]); i++) {
-		ops.clone = clones[i];
+		ops.fast.clone = clones[i];
 		second.st = as;
 		memset(&copy.hash, 0, sizeof(copy.hash));
 		cr_assert_eq(copy_in("a", "d/b", &copy, NULL), 0);
@@ -282,7 +282,7 @@ Test(fs_file, two_copies_take_one_read_of_each_byte)
 	char *made;
 	size_t n;
 
-	ops.clone = fail_clone;
+	ops.fast.clone = fail_clone;
 	ops.pread = count_pread;
 	memset(large, 'x', sizeof(large));
 	large[sizeof(large) - 1] = 'y';
@@ -321,7 +321,7 @@ Test(fs_file, a_second_copy_that_fails_is_named)
 	struct copied copy = {.second = &second};
 	struct err e;
 
-	ops.clone = fail_clone;
+	ops.fast.clone = fail_clone;
 	tempdir_text(&t, "a", "content", -1);
 	tempdir_text(&t, "c", "there", -1);
 	cr_assert_eq(copy_in("a", "b", &copy, &e), ERP_IO);
@@ -345,7 +345,7 @@ Test(fs_file, a_second_copy_that_fails_is_named)
 	cr_assert_eq(fs_unlink(fs, t.fd, "b"), 0);
 	cr_assert_eq(fs_unlink(fs, t.fd, "c"), 0);
 	/* And has blocks to share, but there is no room for the second one. */
-	ops.clone = play_clone_once;
+	ops.fast.clone = play_clone_once;
 	pass = 0;
 	cr_assert_eq(copy_in("a", "b", &copy, &e), ERP_NOSPACE);
 	cr_assert_not_null(strstr(e.msg, "write c"), "%s", e.msg);
@@ -378,8 +378,8 @@ Test(fs_file, small_ones_of_many_copies_are_left_to_the_sync)
 {
 	static char large[128 * 1024];
 
-	ops.clone = fail_clone;
-	ops.writeback = count_writeback;
+	ops.fast.clone = fail_clone;
+	ops.fast.writeback = count_writeback;
 	tempdir_text(&t, "a", "content", -1);
 	cr_assert_eq(early_of(0), 1);
 	cr_assert_eq(early_of(FS_MANY_FILES - 1), 1);

@@ -317,7 +317,7 @@ open_failing(void)
 
 	ops = *fs_real()->ops;
 	ops.fsync = failing_fsync;
-	ops.syncfs = answering_syncfs;
+	ops.fast.syncfs = answering_syncfs;
 	ops.pwrite = failing_pwrite;
 	release_reopen_on(&f, &fs);
 }
