@@ -226,9 +226,9 @@ fuzz: ## 60 s of libFuzzer for each target
 	@$(MAKE) -s $(JOBS) PROFILE=fuzz fuzz-targets
 	@tests/fuzz/run build/fuzz 60
 
-CHECKS := $(addprefix check-,layers circles headers tests sizes docs roles \
+CHECKS := $(addprefix check-,layers circles headers tests house docs roles \
 	symbols)
-.PHONY: $(CHECKS) check-house lint format
+.PHONY: $(CHECKS) lint format
 check-layers: ## includes point down only
 	@tests/check/layers
 check-circles: all station server ## no file calls a file that calls it
@@ -239,8 +239,6 @@ check-headers: ## each header compiles alone
 	@tests/check/headers $(CC) -std=c11 -D_DEFAULT_SOURCE
 check-tests: ## each module has a unit test
 	@tests/check/tests
-check-sizes: ## caps on functions and files
-	@tests/check/sizes
 check-house: ## figures of the house, each with its limit
 	@tests/check/house
 check-docs: ## what documents name is there
