@@ -10,6 +10,7 @@
 #include "engine/delta/rsdelta.h"
 #include "engine/delta/short_sums.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,6 +34,7 @@ note_copy(void *arg, uint64_t made, uint64_t at, uint64_t len, struct err *e)
 		return 0;
 	if (len > f->known->len - at)
 		len = f->known->len - at;
+	assert(made <= f->like->len && len <= f->like->len - made);
 	if (f->n == f->room) {
 		if ((v = reallocarray(f->v, room, sizeof(*v))) == NULL)
 			return err_set(e, ERP_NOMEM, "out of memory");
@@ -76,6 +78,7 @@ invert(struct finds *f, struct err *e)
 		if (i < f->n && f->v[i].to > at)
 			at = f->v[i].to;
 	}
+	assert(k->gap_n <= f->n + 1 && k->gap_bytes <= k->len);
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 
 #include "engine/base/err.h"
 
+#include <assert.h>
 #include <librsync.h>
 #include <string.h>
 
@@ -62,6 +63,7 @@ corrupt(const struct rsdelta_check *c, const char *what, struct err *e)
 static int
 produce(struct rsdelta_check *c, uint64_t len, struct err *e)
 {
+	assert(c->produced <= c->limit);
 	if (len == 0)
 		return corrupt(c, "a length of zero", e);
 	if (len > c->limit - c->produced)
@@ -121,6 +123,7 @@ begin_command(struct rsdelta_check *c, uint8_t op, struct err *e)
 static int
 end_args(struct rsdelta_check *c, struct err *e)
 {
+	assert(c->arg_len == c->arg_need && c->arg_need <= sizeof(c->arg));
 	if (c->state == CHECK_MAGIC) {
 		c->state = CHECK_COMMAND;
 		return argument(c->arg, c->arg_need) == RS_DELTA_MAGIC
@@ -139,6 +142,7 @@ static int
 step(struct rsdelta_check *c, const uint8_t *p, size_t n, size_t *used,
     struct err *e)
 {
+	assert(n > 0);
 	*used = 1;
 	switch ((enum check_state)c->state) {
 	case CHECK_MAGIC:

@@ -8,6 +8,7 @@
 #include "engine/base/err.h"
 #include "engine/base/stream.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -34,6 +35,7 @@ feed(rs_buffers_t *b, char *mem, const struct source *in, struct err *e)
 {
 	int64_t n = source_read_full(in, mem, RSJOB_BUF_LEN, e);
 
+	assert(b->avail_in == 0);
 	if (n < 0)
 		return (int)n;
 	b->next_in = mem;
@@ -53,6 +55,7 @@ iterate(rs_job_t *job, rs_buffers_t *b, char *mem, const struct sink *out,
 	b->avail_out = out == NULL ? 0 : RSJOB_BUF_LEN;
 	*result = rs_job_iter(job, b);
 	made = (size_t)(b->next_out - mem);
+	assert(made <= RSJOB_BUF_LEN && b->avail_in <= had);
 	if (*result == RS_BLOCKED && b->eof_in && had == b->avail_in &&
 	    made == 0)
 		return err_set(e, ERP_INTERNAL, "librsync makes no progress");

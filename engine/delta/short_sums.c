@@ -9,6 +9,7 @@
 #include "engine/base/hash.h"
 #include "engine/base/stream.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,6 +72,7 @@ short_sums_make(const struct source *basis, uint64_t size,
 			rc = (int)got;
 			break;
 		}
+		assert((size_t)got <= n);
 		memset(p + got, 0, n - (size_t)got);
 		if ((rc = short_sum(p, n, sum, e)) == 0)
 			rc = out->write(out->ctx, sum, sizeof(sum), e);

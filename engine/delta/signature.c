@@ -10,6 +10,7 @@
 #include "engine/delta/rsjob.h"
 #include "engine/delta/signature_internal.h"
 
+#include <assert.h>
 #include <bsd/stdlib.h>
 #include <librsync.h>
 #include <stdlib.h>
@@ -151,6 +152,7 @@ signature_load(const void *p, size_t n, struct signature **out, struct err *e)
 		signature_free(sig);
 		return rc;
 	}
+	assert(sig->index != NULL);
 	*out = sig;
 	return 0;
 }

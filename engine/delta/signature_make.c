@@ -11,6 +11,7 @@
 #include "engine/delta/match/match_weak.h"
 #include "engine/delta/signature_internal.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,6 +55,7 @@ sum_all(struct maker *m, size_t len, const struct sink *out, struct err *e)
 		if (left < n)
 			n = left;
 		k = left / n < BLAKE2B_LANES ? left / n : BLAKE2B_LANES;
+		assert(k > 0 && k * n <= left);
 		blake2b_sum_blocks(m->vector, p, n, k, strong);
 		for (i = 0; i < k; i++)
 			to = put_sums(to, m->weak->sum(p + i * n, n), strong[i],

@@ -7,6 +7,7 @@
 
 #include "engine/base/codec.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum {
@@ -50,6 +51,8 @@ question_key(const struct compile_one *one, enum question q,
 	struct hash from;
 	int rc = 0;
 
+	assert(q != QUESTION_BASIS || one->has_basis);
+	assert(q != QUESTION_SUMS || one->sums != NULL);
 	memset(&from, 0, sizeof(from));
 	memset(bytes, 0, sizeof(bytes));
 	bytes[0] = FORMAT_ONE;
@@ -98,6 +101,7 @@ int
 answer_share(struct store *s, const struct answer_about *about,
     struct blob *out, struct err *e)
 {
+	assert(about->ref_n >= 1 && about->ref_n <= BLOB_MAX_REFS);
 	(void)quick_stays(s, about, out->len, out);
 	return store_add_key(s, &about->key, out, about->refs, about->ref_n, e);
 }
@@ -109,6 +113,7 @@ answer_commit(struct store *s, struct blob_writer *w,
 {
 	size_t i;
 
+	assert(about->ref_n >= 1 && about->ref_n <= BLOB_MAX_REFS);
 	if (quick_stays(s, about, blob_writer_len(w), out)) {
 		store_blob_abort(w);
 		return store_add_key(

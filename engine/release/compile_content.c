@@ -8,6 +8,7 @@
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,6 +82,7 @@ content_close(struct content *c, int rc, struct err *e)
 	bool wrong = c->count != c->size || c->real != c->size;
 	struct hash got;
 
+	assert(c->file.fd >= 0);
 	fs_close_quietly(c->file.fs, &c->file.fd);
 	if ((rc == 0 || rc == ERP_MISMATCH) &&
 	    (!hashed || hasher_final(c->hasher, &got, e) == 0)) {
@@ -186,6 +188,7 @@ hold_mapped(struct content *c, struct held *out)
 static int
 hash_mapped(struct content *c, const struct held *h, struct err *e)
 {
+	assert(c->count == 0 && h->n == c->real);
 	c->count = h->n;
 	return c->hasher == NULL ? 0 : hasher_update(c->hasher, h->p, h->n, e);
 }

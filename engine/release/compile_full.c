@@ -8,6 +8,8 @@
 #include "engine/base/err.h"
 #include "engine/delta/pack.h"
 
+#include <assert.h>
+
 /* A sink that refuses to grow beyond what is worth making. */
 struct capped {
 	struct sink inner;
@@ -28,6 +30,7 @@ capped_write(void *ctx, const void *p, size_t n, struct err *e)
 		c->full = true;
 		return err_set(e, ERP_CANCELLED, "larger than needed");
 	}
+	assert(!c->full);
 	c->count += n;
 	return c->inner.write(c->inner.ctx, p, n, e);
 }
@@ -104,5 +107,6 @@ full_find(const struct compile_work *work, enum compile_effort effort,
 	struct full full;
 	int rc = full_make(work, effort, &fixed, &full, e);
 
+	assert(rc == 0 || full.w == NULL);
 	return rc == 0 ? full_take(work->s, &full, out, e) : rc;
 }

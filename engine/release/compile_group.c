@@ -13,6 +13,7 @@
 #include "engine/delta/patch/patch.h"
 #include "engine/delta/short_sums.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -171,6 +172,7 @@ recall_basis(struct store *s, const struct compile_member *m,
 		v[0] = (struct known_like){like.p, like.n};
 	rc = known_find_short(m->sums, (size_t)m->basis_size, v, 2, &k, e);
 	if (rc == 0) {
+		assert(k.len == m->basis_size);
 		memcpy(basis, k.bytes, k.len);
 		rc = add_gaps(j, &k, (uint64_t)(basis - j->bases), e);
 	}
@@ -203,6 +205,8 @@ join(struct store *s, const struct compile_group *group, struct joined *j,
 		basis += m->basis_size;
 		target += m->target_size;
 	}
+	assert(rc != 0 || basis == j->bases + j->bases_len);
+	assert(rc != 0 || target == j->targets + j->targets_len);
 	return rc != 0 ? rc : lost.rc;
 }
 
@@ -338,6 +342,7 @@ about_group(const struct compile_group *group, enum compile_effort effort,
 {
 	int rc;
 
+	assert(group->n > 0);
 	*about = (struct answer_about){.refs = {group->members[0].target},
 	    .ref_n = 1,
 	    .lone = true,

@@ -11,6 +11,8 @@
 #include "engine/delta/pack.h"
 #include "engine/delta/signature.h"
 
+#include <assert.h>
+
 int
 sums_sign(
     const struct compile_work *work, struct signature **out, struct err *e)
@@ -124,6 +126,7 @@ end_race(struct race *r, const struct answer_about *about, struct blob *out,
 	struct blob_writer *w = r->delta;
 	int rc;
 
+	assert(w != NULL && (r->full_rc == 0 || r->full_rc == ANSWER_NONE));
 	/* The file may have come to its end before the delta did. */
 	if (r->full_rc == ANSWER_NONE ||
 	    r->full.blob.len >= blob_writer_len(w)) {

@@ -12,6 +12,7 @@
 #include "engine/tree/namesake.h"
 #include "engine/tree/plan.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -215,6 +216,7 @@ drop_equal(struct requests *r, struct err *e)
 	qsort(v, n, sizeof(*v), compare_numbers);
 	for (i = 0; i < n; i++)
 		r->v[i] = v[i].req;
+	assert(n <= r->n);
 	r->n = n;
 	free(v);
 	return 0;
@@ -281,6 +283,7 @@ visit_groups(const struct missing *v, size_t n,
 	if (members == NULL)
 		return err_set(e, ERP_NOMEM, "out of memory");
 	for (; rc == 0 && (len = missing_cut(v, n)) > 0; v += len, n -= len) {
+		assert(len <= n && len <= GROUP_MAX);
 		group_fill(&req, members, v, len);
 		rc = visitor->fn(visitor->ctx, &req, e);
 	}

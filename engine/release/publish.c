@@ -165,6 +165,7 @@ copy_files(const struct publisher *p, struct manifest *m, struct err *e)
 	c.v = b.v;
 	if ((rc = hashcache_fill_all(p->cache, p->root, &b, e)) == 0)
 		rc = crew_run(p->src->crew, copy_file, &c, b.n, e);
+	assert(b.n <= m->n);
 	free(b.v);
 	/* A file that went away is one more change. */
 	if (rc == ERP_NOTFOUND)
@@ -223,6 +224,7 @@ finish(const struct publisher *p, struct manifest *m, struct err *e)
 	struct err why;
 	int rc;
 
+	assert(p->cache != NULL && p->root >= 0);
 	if ((rc = names_read(p->s->fs, p->root, "", &top, e)) != 0)
 		return rc;
 	publish_check_warnings(m, p->src, &top, p->obs);

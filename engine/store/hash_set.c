@@ -7,6 +7,7 @@
 #include "engine/base/err.h"
 #include "engine/base/hash.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,7 @@ hash_set_add(struct hash_set *set, const struct hash *h, struct err *e)
 		set->v = v;
 		set->cap = cap;
 	}
+	assert(set->n < set->cap);
 	set->v[set->n++] = *h;
 	set->sorted = false;
 	return 0;

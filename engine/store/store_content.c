@@ -9,6 +9,7 @@
 #include "engine/base/fs_file.h"
 #include "engine/base/stream.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -143,6 +144,7 @@ sync_folders(struct store *s, const struct hash_set *set, struct err *e)
 	size_t i;
 	int rc = 0;
 
+	assert(set->sorted);
 	for (i = 0; rc == 0 && i < set->n; i++) {
 		if (i > 0 && set->v[i].b[0] == set->v[i - 1].b[0])
 			continue;

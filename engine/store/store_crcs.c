@@ -8,6 +8,7 @@
 #include "engine/base/crc.h"
 #include "engine/base/err.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,6 +58,7 @@ sink_of_crc(struct crc_sink *c)
 void
 entry_take_crcs(struct blob_entry *entry, struct crc_sink *c)
 {
+	assert(c->n == (entry->len + STORE_PIECE - 1) / STORE_PIECE);
 	free(entry->crcs);
 	entry->crcs = c->v;
 	entry->crcs_n = c->n;

@@ -8,6 +8,7 @@
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum {
@@ -25,6 +26,7 @@ key_encode(const struct key_record *r, uint8_t out[KEY_BYTES], struct err *e)
 	size_t at = 14;
 	int rc;
 
+	assert(r->ref_n <= BLOB_MAX_REFS);
 	memset(out, 0, KEY_BYTES);
 	store_u32(out, KEY_MAGIC);
 	out[4] = (uint8_t)r->blob.codec;

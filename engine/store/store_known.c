@@ -7,6 +7,7 @@
 
 #include "engine/base/err.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* Bring blobs.known up to date with the releases, if it is not. */
@@ -47,6 +48,7 @@ lower_bound(const struct hash_set *set, const uint8_t *prefix, size_t n)
 {
 	size_t low = 0, high = set->n, middle;
 
+	assert(set->sorted && n <= HASH_LEN);
 	while (low < high) {
 		middle = low + (high - low) / 2;
 		if (memcmp(set->v[middle].b, prefix, n) < 0)

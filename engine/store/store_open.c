@@ -8,6 +8,7 @@
 #include "engine/base/err.h"
 #include "engine/base/fs_file.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -142,9 +143,10 @@ static int
 drop_unneeded(struct store *s, struct err *e)
 {
 	struct hash_set needed = {NULL, 0, 0, true};
-	int rc = releases_contents(s, &needed, e);
+	int rc;
 
-	if (rc == 0)
+	assert(s->blobs != NULL && s->blobs->pending.n == 0);
+	if ((rc = releases_contents(s, &needed, e)) == 0)
 		rc = contents_collect(s, &needed, e);
 	hash_set_release(&needed);
 	return rc;

@@ -9,6 +9,7 @@
 #include "engine/base/fs_file.h"
 #include "engine/tree/manifest.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,6 +104,7 @@ place_of(const struct kept_list *list, const struct choice *which)
 {
 	size_t i = list->n;
 
+	assert(which->id == NULL || which->back == 0);
 	if (which->id == NULL)
 		return which->back < i ? i - which->back : 0;
 	for (; i > 0; i--)

@@ -172,6 +172,7 @@ compressor_write(void *ctx, const void *p, size_t n, struct err *e)
 	if (n > c->size - c->taken)
 		return broken_promise(e);
 	c->taken += n;
+	assert(c->head_len <= HEAD_LEN && c->head_len <= c->taken);
 	if (c->head != NULL && n <= HEAD_LEN - c->head_len) {
 		memcpy(c->head + c->head_len, p, n);
 		c->head_len += n;
@@ -300,6 +301,7 @@ check_end(struct decompressor *d, struct err *e)
 {
 	int rc = 0;
 
+	assert(d->begun && !d->ended);
 	if (d->avail.pos == d->avail.size)
 		rc = refill(d, e);
 	if (rc == 0 && d->avail.pos < d->avail.size)
@@ -361,6 +363,7 @@ decompressor_read(void *ctx, void *p, size_t n, struct err *e)
 		d->failed = rc;
 		return rc;
 	}
+	assert(out.pos <= n);
 	d->left -= out.pos;
 	return (int64_t)out.pos;
 }

@@ -9,6 +9,7 @@
 #include "engine/base/err.h"
 #include "engine/base/stream.h"
 
+#include <assert.h>
 #include <lzma.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -28,6 +29,7 @@ lzma_dictionary(uint64_t n, unsigned most)
 {
 	unsigned log = LZMA_DICTIONARY_MIN;
 
+	assert(most >= LZMA_DICTIONARY_MIN);
 	while (log < most && (uint64_t)1 << log < n)
 		log++;
 	return log;
@@ -194,6 +196,7 @@ decompress_lzma_read(void *ctx, void *p, size_t n, struct err *e)
 		d->failed = rc;
 		return rc;
 	}
+	assert(d->lzma.avail_out <= room);
 	room -= d->lzma.avail_out;
 	d->left -= room;
 	return (int64_t)room;

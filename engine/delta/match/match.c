@@ -14,6 +14,7 @@
 #include "engine/delta/match/match_weak.h"
 #include "engine/delta/match/match_write.h"
 
+#include <assert.h>
 #include <librsync.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,6 +64,7 @@ block_len(const struct search *s)
 static void
 advance(struct search *s, size_t n)
 {
+	assert(n <= s->end - s->pos);
 	s->pos += n;
 	s->credit += (int64_t)n;
 }
@@ -81,6 +83,7 @@ fill(struct search *s, struct err *e)
 	int64_t got;
 	int rc;
 
+	assert(s->literal <= s->pos && s->pos <= s->end && s->end <= s->cap);
 	if (s->ended || s->end - s->pos >= want)
 		return 0;
 	rc = match_write_literal(
@@ -105,6 +108,7 @@ found(struct search *s, size_t block, size_t len, struct err *e)
 	int rc = match_write_literal(
 	    &s->out, s->mem + s->literal, s->pos - s->literal, e);
 
+	assert(block < s->ix->shape.count && len > 0);
 	if (rc == 0)
 		rc = match_write_copy(
 		    &s->out, (uint64_t)block * block_len(s), len, e);
@@ -146,6 +150,7 @@ follow(struct search *s)
 	const uint8_t *p = s->mem + s->pos;
 	size_t n = block_len(s), most = (s->end - s->pos) / n, k, same;
 
+	assert(s->lanes <= BLAKE2B_LANES);
 	if (s->next >= s->ix->shape.count)
 		return 0;
 	if (most > s->ix->shape.count - s->next)
@@ -197,6 +202,7 @@ roll(struct search *s, struct err *e)
 	size_t count = left < s->stride ? left : s->stride;
 	size_t block = MATCH_NO_BLOCK, passed, i;
 
+	assert(s->end - s->pos > n && s->stride <= STRIDE_MAX);
 	s->next = MATCH_NO_BLOCK;
 	if (!s->rolling) {
 		match_scan_begin(&s->scan, s->mem + start);
@@ -245,6 +251,7 @@ finish(struct search *s, struct err *e)
 	uint32_t weak = s->weak->sum(s->mem + s->pos, w.len);
 	size_t block = MATCH_NO_BLOCK;
 
+	assert(s->ended && w.len <= block_len(s));
 	if (w.len == block_len(s))
 		block = follow(s) > 0 ? s->next : look_up(s, weak * s->ix->key);
 	while (block == MATCH_NO_BLOCK && w.len > 0) {
@@ -268,6 +275,7 @@ skip(struct search *s)
 	size_t left = s->end - s->pos - block_len(s);
 	uint64_t debt = (uint64_t)-s->credit;
 
+	assert(s->credit < 0);
 	advance(s, debt < left ? (size_t)debt : left);
 	s->next = MATCH_NO_BLOCK;
 	s->rolling = false;

@@ -7,6 +7,7 @@
 
 #include "engine/base/err.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,6 +42,7 @@ match_index_weak(const struct match_index *ix, size_t block)
 const uint8_t *
 match_index_strong(const struct match_index *ix, size_t block)
 {
+	assert(block < ix->shape.count);
 	return ix->sums + block * entry_len(ix) + MATCH_WEAK_LEN;
 }
 
@@ -54,6 +56,7 @@ keep(struct match_index *ix, size_t block)
 	struct match_slot *slot = ix->slots + b->first;
 	size_t i;
 
+	assert(b->first + b->n <= ix->shape.count);
 	if (b->n == MATCH_BUCKET_MAX)
 		return;
 	for (i = 0; i < b->n; i++)
@@ -82,6 +85,7 @@ fill(struct match_index *ix, size_t bucket_n)
 		b[i].n = 0;
 		place += n < MATCH_BUCKET_MAX ? n : MATCH_BUCKET_MAX;
 	}
+	assert(place <= ix->shape.count);
 	for (i = 0; i < ix->shape.count; i++)
 		keep(ix, i);
 }
@@ -112,6 +116,7 @@ match_index_new(const struct match_shape *shape, const uint8_t *sums,
 		wide = bits + FILTER_LOG_LEAST > FILTER_BITS_MAX
 		    ? bits + FILTER_LOG_LEAST
 		    : FILTER_BITS_MAX;
+	assert(bits < 32 && wide >= bits);
 	ix->shape = *shape;
 	ix->key = key | 1;
 	ix->bucket_shift = 32 - bits;

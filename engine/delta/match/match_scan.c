@@ -7,6 +7,8 @@
 
 #include "engine/delta/match/match_index.h"
 
+#include <assert.h>
+
 /* The number that times odd v is 1 modulo 2^32: each step doubles the bits
  * that are right, and v itself has three. */
 static uint32_t
@@ -26,6 +28,7 @@ match_scan_init(struct match_scan *s, const struct match_index *ix, bool vector)
 	uint32_t fall = WEAK_RK_INVERSE, rise = ix->key * WEAK_RK_MULT;
 	size_t i;
 
+	assert(ix->key & 1);
 	s->ix = ix;
 	s->vector = vector && ix->shape.rabinkarp;
 	s->weak = weak_sums_of(ix->shape.rabinkarp, vector);
@@ -71,6 +74,7 @@ match_scan_roll(struct match_scan *s, const uint8_t *p, size_t n)
 {
 	size_t from = 0, passed = 0;
 
+	assert(n <= MATCH_SCAN_MAX);
 #ifdef __x86_64__
 	if (s->vector) {
 		from = n - n % 8;

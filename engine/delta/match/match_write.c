@@ -6,6 +6,7 @@
 
 #include "engine/base/stream.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* The commands as rsdelta_check.c reads them. */
@@ -39,6 +40,7 @@ put(struct match_writer *w, const uint8_t *p, size_t n, struct err *e)
 		if (n > sizeof(w->buf))
 			return w->out->write(w->out->ctx, p, n, e);
 	}
+	assert(w->len + n <= sizeof(w->buf));
 	memcpy(w->buf + w->len, p, n);
 	w->len += n;
 	return 0;
@@ -82,6 +84,7 @@ put_copy(struct match_writer *w, struct err *e)
 	*p++ = (uint8_t)(OP_COPY_N1_N1 + 4 * at + len);
 	p = put_number(p, w->copy_at, at);
 	p = put_number(p, n, len);
+	assert(p - command <= COMMAND_MAX);
 	return put(w, command, (size_t)(p - command), e);
 }
 
@@ -90,6 +93,7 @@ match_write_begin(struct match_writer *w, const struct sink *out)
 {
 	static const uint8_t magic[] = {'r', 's', 2, '6'};
 
+	assert(out != NULL);
 	w->out = out;
 	w->made = w->copy_at = w->copy_len = 0;
 	memcpy(w->buf, magic, sizeof(magic));
@@ -99,6 +103,7 @@ match_write_begin(struct match_writer *w, const struct sink *out)
 void
 match_write_tell(struct match_writer *w, match_copy_fn *copied, void *arg)
 {
+	assert(copied != NULL);
 	w->out = NULL;
 	w->copied = copied;
 	w->arg = arg;
@@ -135,6 +140,7 @@ match_write_copy(
 {
 	int rc;
 
+	assert(len > 0);
 	if (w->copy_len > 0 && at == w->copy_at + w->copy_len) {
 		w->copy_len += len;
 		return 0;
@@ -151,6 +157,7 @@ match_write_end(struct match_writer *w, struct err *e)
 	static const uint8_t end = OP_END;
 	int rc = put_copy(w, e);
 
+	assert(w->copy_len == 0);
 	if (rc == 0)
 		rc = put(w, &end, 1, e);
 	return rc != 0 ? rc : flush(w, e);

@@ -6,6 +6,7 @@
 #include "engine/base/err.h"
 #include "engine/delta/patch/patch_internal.h"
 
+#include <assert.h>
 #include <string.h>
 
 static int
@@ -112,7 +113,7 @@ next_chunk(void *ctx, struct patch_lanes *lanes, unsigned wanted, struct err *e)
 	uint8_t which, chunk[PATCH_CHUNK_LEN];
 	int rc;
 
-	(void)wanted;
+	assert(wanted < PATCH_STREAMS);
 	if ((rc = read_exact(in, &which, 1, e)) != 0)
 		return rc;
 	if (which >= PATCH_STREAMS)
@@ -155,6 +156,7 @@ patch_apply(const struct range_source *basis, const struct source *patch,
 	for (; rc == 0 && at < len; at += span.len)
 		if ((rc = patch_read_span(&in, len - at, &span, e)) == 0)
 			rc = patch_apply_span(r, at, &span, &in, e);
+	assert(rc != 0 || at == len);
 	patch_replay_free(r);
 	if (rc != 0)
 		return rc;

@@ -6,6 +6,7 @@
 #include "engine/base/err.h"
 #include "engine/delta/patch/patch_make_internal.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,6 +45,8 @@ keep(struct clip *c, const struct patch_cover *whole, uint64_t from,
 	uint32_t skip = (uint32_t)(from - c->window - whole->basis);
 	struct patch_cover *v;
 
+	assert(from < to && from - c->window >= whole->basis);
+	assert(to - c->window <= (uint64_t)whole->basis + whole->len);
 	if (to < from + PIECE_MIN && to - from < whole->len)
 		return 0;
 	if (c->out.n == c->room) {

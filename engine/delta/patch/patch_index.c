@@ -6,6 +6,7 @@
 #include "engine/base/err.h"
 #include "engine/delta/patch/patch_make_internal.h"
 
+#include <assert.h>
 #include <divsufsort.h>
 #include <stdlib.h>
 #include <string.h>
@@ -162,6 +163,7 @@ patch_index_sort(struct patch_index *x, struct err *e)
 {
 	int rc;
 
+	assert(x->suffixes == NULL && x->first == NULL);
 	rc = sort_suffixes(x, e);
 	return rc != 0 ? rc : fill_prefixes(x, e);
 }
@@ -236,6 +238,7 @@ patch_index_find(const struct patch_index *x, size_t at, size_t *place)
 {
 	size_t n;
 
+	assert(x->first != NULL && at <= x->target_len);
 	if (x->target_len - at < MATCH_MIN || is_filtered(x, at))
 		return 0;
 	n = search_suffixes(x, at, place);

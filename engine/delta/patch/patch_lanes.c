@@ -136,6 +136,7 @@ patch_lanes_chunk_len(const struct patch_lanes *lanes, unsigned which)
 {
 	uint64_t left = lanes->lane[which].packed_left;
 
+	assert(which < PATCH_STREAMS);
 	return left < PATCH_CHUNK_LEN ? (size_t)left : PATCH_CHUNK_LEN;
 }
 
@@ -170,6 +171,7 @@ refill(struct lane *l, struct err *e)
 		return (int)got;
 	if (got == 0)
 		return err_set(e, ERP_CORRUPT, "patch: a stream ends early");
+	assert((uint64_t)got <= n);
 	l->raw_left -= (uint64_t)got;
 	l->at = 0;
 	l->len = (size_t)got;
@@ -200,6 +202,7 @@ patch_lanes_bytes(struct patch_lanes *lanes, unsigned which, const uint8_t **p,
 	struct lane *l = &lanes->lane[which];
 	int rc = refill(l, e);
 
+	assert(*n > 0);
 	if (rc != 0)
 		return rc;
 	if (*n > l->len - l->at)

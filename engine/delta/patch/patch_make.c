@@ -50,6 +50,7 @@ task_of(const struct patch_pair *pair, size_t k, size_t n)
 		    ? pair->basis_len - window_to
 		    : WINDOW_NEAR;
 	}
+	assert(k < n && from < to && window <= window_to);
 	t.target_at = from;
 	t.basis_at = window;
 	t.target_len = to - from;

@@ -13,6 +13,7 @@
 #include "engine/base/err.h"
 #include "engine/delta/patch/patch_make_internal.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -383,6 +384,7 @@ prepend(struct patch_covers *c, size_t i, const struct node *n, size_t end)
 	size_t len = end - n->start;
 	struct patch_cover *next = &c->v[i];
 
+	assert(n->start <= end);
 	if (n->literal || len == 0)
 		return i;
 	if (i < c->n && next->target == end &&
@@ -417,6 +419,7 @@ collect(const struct walk *w, struct patch_covers *out, struct err *e)
 		if (n->parent == NONE)
 			break;
 	}
+	assert(i <= c.n && end == 0);
 	memmove(c.v, c.v + i, (c.n - i) * sizeof(*c.v));
 	c.n -= i;
 	*out = c;
@@ -430,6 +433,8 @@ walk(const struct patch_task *task, const struct patch_index *index,
 	struct walk w = {.task = task, .index = index, .known = known};
 	int rc;
 
+	/* Each walk has one of both. */
+	assert((index == NULL) != (known == NULL));
 	w.room = NODES_FIRST;
 	w.node = malloc(w.room * sizeof(*w.node));
 	if (w.node == NULL)

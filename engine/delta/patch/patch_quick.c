@@ -9,6 +9,7 @@
 #include "engine/base/err.h"
 #include "engine/delta/patch/patch_make_internal.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -115,6 +116,7 @@ quick_index(struct quick *q, struct err *e)
 {
 	size_t places = q->task->basis_len / STEP;
 
+	assert(places <= (size_t)1 << PLACE_BITS);
 	for (q->log = 10; (size_t)1 << q->log < places * 2; q->log++)
 		;
 	q->slot = calloc((size_t)1 << q->log, sizeof(*q->slot));
@@ -189,6 +191,7 @@ add_cover(struct walk *w, const struct patch_cover *cover, struct err *e)
 	size_t room = w->room == 0 ? 1024 : 2 * w->room;
 	struct patch_cover *v;
 
+	assert(c->n <= w->room && cover->len > 0);
 	if (c->n == w->room) {
 		if ((v = reallocarray(c->v, room, sizeof(*v))) == NULL)
 			return err_set(e, ERP_NOMEM, "out of memory");

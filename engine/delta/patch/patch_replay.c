@@ -6,6 +6,7 @@
 #include "engine/base/err.h"
 #include "engine/delta/patch/patch_internal.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,6 +80,7 @@ flush(struct patch_replay *r, struct err *e)
 static int
 commit(struct patch_replay *r, size_t n, struct err *e)
 {
+	assert(n <= OUT_LEN - r->made_len && n <= r->left);
 	r->made_len += n;
 	r->produced += n;
 	r->left -= n;
@@ -127,6 +129,7 @@ basis_bytes(struct patch_replay *r, uint64_t off, const uint8_t **p, size_t *n,
 		page->number = number + 1;
 		page->len = (size_t)len;
 	}
+	assert(page->len <= PAGE_LEN);
 	if (at >= page->len)
 		return shorter(e);
 	if (*n > page->len - at)
@@ -300,6 +303,7 @@ patch_replay_span(struct patch_replay *r, uint64_t at,
 	uint64_t skip, off, len;
 	int rc;
 
+	assert(span->len > 0 && r->made_len == 0);
 	r->produced = at;
 	r->left = span->len;
 	r->diagonal = 0;
@@ -318,6 +322,7 @@ patch_replay_span(struct patch_replay *r, uint64_t at,
 		if (r->left == 0)
 			break;
 	}
+	assert(r->produced == at + span->len);
 	if ((rc = patch_lanes_end(lanes, e)) != 0)
 		return rc;
 	return flush(r, e);

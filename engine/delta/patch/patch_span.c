@@ -7,6 +7,7 @@
 #include "engine/base/err.h"
 #include "engine/delta/patch/patch_make_internal.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 /*
@@ -22,8 +23,10 @@ work_of(const struct patch_work *w)
 	uint64_t work = w->task->target_len;
 	size_t i;
 
-	for (i = 0; i < w->covers.n; i++)
+	for (i = 0; i < w->covers.n; i++) {
+		assert(work >= w->covers.v[i].len);
 		work -= w->covers.v[i].len;
+	}
 	return work + w->covers.n * (uint64_t)COVER_WORK;
 }
 
@@ -41,6 +44,7 @@ cut_literal(struct cutting *c, size_t from, size_t to)
 	struct patch_work *w = c->w;
 	uint64_t missing;
 
+	assert(from <= to && to <= w->task->target_len);
 	for (; c->n < w->n; c->n++) {
 		missing = c->share > c->done ? c->share - c->done : 0;
 		if (to - from < missing ||
@@ -68,6 +72,7 @@ cut(struct patch_work *w, uint64_t share)
 		at = cover->target + (size_t)cover->len;
 	}
 	cut_literal(&c, at, w->task->target_len);
+	assert(c.n >= 1 && c.n <= w->n);
 	w->n = c.n; /* not all may have got something */
 	w->span[w->n - 1].piece.to = w->task->target_len;
 }
@@ -79,6 +84,7 @@ patch_work_cut(struct patch_work *w, struct err *e)
 	uint64_t work = work_of(w), share;
 	size_t i;
 
+	assert(w->span == NULL);
 	share = best ? SPAN_WORK : SPAN_WORK_QUICK;
 	w->n = work <= share ? 1 : (size_t)((work + share - 1) / share);
 	if ((w->span = calloc(w->n, sizeof(*w->span))) == NULL)
@@ -135,6 +141,7 @@ give_chunk(void *ctx, struct patch_lanes *lanes, unsigned wanted, struct err *e)
 	uint8_t which = (uint8_t)wanted;
 	int rc;
 
+	assert(n <= b->len);
 	if ((rc = buf_append(g->out, &which, 1, e)) != 0 ||
 	    (rc = buf_append(g->out, buf_data(b), n, e)) != 0 ||
 	    (rc = patch_lanes_put(lanes, wanted, buf_data(b), e)) != 0)
@@ -183,6 +190,7 @@ write_streams(const struct patch_pair *pair, uint64_t at,
 	    (rc = patch_lanes_new(&s->span, give_chunk, &giver, &lanes, e)) ==
 		0)
 		rc = patch_replay_span(r, at, &s->span, lanes, e);
+	assert(rc != 0 || proof.left == 0);
 	patch_lanes_free(lanes);
 	patch_replay_free(r);
 	return rc;
@@ -198,6 +206,7 @@ patch_work_span(void *arg, size_t i, bool here, struct err *e)
 	int rc;
 
 	(void)here;
+	assert(i < w->n && span->piece.from < span->piece.to);
 	patch_streams_init(&s);
 	if ((rc = patch_go_on(pair, e)) == 0 &&
 	    (rc = patch_streams_fill(

@@ -6,6 +6,7 @@
 #include "engine/base/err.h"
 #include "engine/delta/patch/patch_internal.h"
 
+#include <assert.h>
 #include <stdatomic.h>
 
 /*
@@ -57,6 +58,7 @@ rebuild(const struct spread *s, const struct piece *piece,
 	struct range_reader reader = {s->files->patch, piece->from, piece->to};
 	struct source chunks = source_of_range(&reader);
 
+	assert(piece->from <= piece->to);
 	to->front = piece->at == 0 ? s->files->front : NULL;
 	to->at = piece->at;
 	return patch_apply_span(r, piece->at, &piece->span, &chunks, e);
@@ -90,6 +92,7 @@ work(struct spread *s, const struct crew *crew, struct err *e)
 {
 	size_t n = (size_t)(MEMORY / s->memory);
 
+	assert(s->n > 0 && s->n <= AHEAD);
 	if (n > AT_ONCE)
 		n = AT_ONCE;
 	if (n > s->n)
@@ -113,6 +116,7 @@ gather(struct spread *s, struct range_reader *in, uint64_t *at, uint64_t len,
 	uint64_t n;
 	int rc;
 
+	assert(*at < len);
 	s->memory = s->made = 0;
 	for (s->n = 0; s->n < AHEAD && *at < len; s->n++) {
 		piece = &s->piece[s->n];
@@ -150,6 +154,7 @@ patch_apply_spread(const struct patch_files *files, uint64_t limit,
 		if ((rc = gather(&s, &in, &at, len, e)) == 0)
 			rc = work(&s, crew, e);
 	}
+	assert(rc != 0 || at == len);
 	if (rc == 0 && in.at < in.end)
 		rc = err_set(e, ERP_CORRUPT, "bytes behind a patch");
 	if (rc == 0)

@@ -7,6 +7,7 @@
 #include "engine/delta/compress/compress_lzma.h"
 #include "engine/delta/patch/patch_make_internal.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* LZMA: 6 searches as well as 9 in streams like these, at half the cost.  The
@@ -130,6 +131,8 @@ patch_streams_fill(struct patch_streams *s, const struct patch_task *t,
 		c = cut(&covers->v[i], piece);
 		if (c.len == 0)
 			continue;
+		assert(
+		    c.target >= at && c.basis + (size_t)c.len <= t->basis_len);
 		/* Modulo 2^64, as applying does. */
 		diagonal = t->basis_at + c.basis - (t->target_at + c.target);
 		if ((rc = fill_literal(s, t, at, c.target, e)) != 0 ||
@@ -141,6 +144,7 @@ patch_streams_fill(struct patch_streams *s, const struct patch_task *t,
 		before = diagonal;
 		at = c.target + (size_t)c.len;
 	}
+	assert(at <= piece->to);
 	if ((rc = end_run(s, &d, e)) != 0 || at == piece->to)
 		return rc;
 	return fill_literal(s, t, at, piece->to, e);
@@ -216,6 +220,7 @@ pack_one(struct buf *b, enum patch_stream which, struct patch_part *part,
 		rc = pack_zstd(&raw, which, level, &try, e);
 		keep_smaller(&kept, part, &try, PATCH_ZSTD);
 	}
+	assert(kept.len <= raw.len);
 	part->packed = kept.len;
 	if (part->coder != PATCH_STORED) {
 		buf_release(b);
