@@ -92,6 +92,8 @@ measure(struct patch_pair *pair, const struct crew *crew, clockid_t which,
 			: patch_make(pair, &out, e);
 	spent[1] = seconds(which);
 	spent[0] = spent[1] - spent[0];
+	if (rc == PATCH_NONE)
+		rc = err_set(e, ERP_USAGE, "the files have nothing in common");
 	if (rc == 0)
 		rc = apply(pair, &patch, to, crew, e);
 	spent[1] = seconds(which) - spent[1];
