@@ -191,7 +191,7 @@ check: ## the whole test suite; ends with the count
 	@$(MAKE) -s $(JOBS) PROFILE=clang all build/clang/unit
 	@$(MAKE) -s $(JOBS) PROFILE=asan all build/asan/unit fuzz-targets
 	@$(MAKE) -s $(JOBS) PROFILE=debug build/debug/unit
-	@CC=$(CC) tests/run
+	@CC="$(CC)" tests/run
 
 quickstart: ## build all and show one whole update on a sample
 	@$(MAKE) -s $(JOBS) PROFILE=release all
