@@ -125,7 +125,7 @@ print_compiling(void *ctx, const struct erpsync_compiling *what)
 static int
 compile_all(struct erpsync_store *s, enum path_os os)
 {
-	struct compiling c = {.os = config_os_name(os)};
+	struct compiling c = {.os = path_os_name(os)};
 	char groups[SHOWN_MAX], singles[SHOWN_MAX], size[SHOWN_MAX];
 	const struct clock *clock = clock_real();
 	uint64_t ms = clock->monotonic_ms(clock->ctx);
@@ -157,11 +157,11 @@ publish_one(struct erpsync_store *s, const struct server_config *c,
 	int rc;
 
 	if ((rc = erpsync_publish(s, &source, &obs, &release, &e)) != 0) {
-		fprintf(stderr, "%s: not published: %s\n", config_os_name(os),
+		fprintf(stderr, "%s: not published: %s\n", path_os_name(os),
 		    e.message);
 		return rc;
 	}
-	print_release(config_os_name(os), &release);
+	print_release(path_os_name(os), &release);
 	return compile ? compile_all(s, os) : 0;
 }
 
@@ -177,7 +177,7 @@ publish_all(const struct server_config *c, const struct publish_options *opt)
 		fprintf(stderr, "erpsync: %s\n", e.message);
 		return exit_of_error(rc);
 	}
-	for (os = 0; os < CONFIG_OS_N; os++) {
+	for (os = 0; os < PATH_OS_N; os++) {
 		if (c->path[os] == NULL)
 			continue;
 		tried++;

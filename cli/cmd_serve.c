@@ -86,7 +86,7 @@ make_offer(struct serving *s, struct erpsync_offer *out)
 	out->policy.min_client_build = c->min_client_build;
 	out->no_compile_ahead = !c->compile_ahead;
 	out->sources = s->sources;
-	for (os = 0; os < CONFIG_OS_N; os++)
+	for (os = 0; os < PATH_OS_N; os++)
 		if (c->path[os] != NULL && c->enable)
 			s->sources[out->sources_n++] =
 			    config_source(c, (enum path_os)os);

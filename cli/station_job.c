@@ -12,6 +12,7 @@
 #include "cli/signals.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
+#include "engine/base/path.h"
 #include "transport/api/erpsync.h"
 
 #include <bsd/string.h>
@@ -107,9 +108,7 @@ conclude(const struct station_job *job, const struct erpsync_report *r)
 	case ERPSYNC_NO_PACKAGE:
 		if (!job->speech.quiet)
 			messages_print(stderr, job->speech.lang, UPD013,
-			    job->update.os == ERPSYNC_WINDOWS      ? "windows"
-				: job->update.os == ERPSYNC_MACOSX ? "macosx"
-								   : "linux");
+			    path_os_name((enum path_os)job->update.os));
 		end.exit_code = EXIT_DISABLED;
 		return end;
 	case ERPSYNC_COMPATIBLE:

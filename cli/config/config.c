@@ -12,24 +12,11 @@
 #include <string.h>
 
 const char *
-config_os_name(enum path_os os)
-{
-	static const char *const names[CONFIG_OS_N] = {
-	    [PATH_OS_WINDOWS] = "windows",
-	    [PATH_OS_LINUX] = "linux",
-	    [PATH_OS_MACOSX] = "macosx",
-	};
-
-	return (unsigned)os < CONFIG_OS_N ? names[os] : NULL;
-}
-
-const char *
 config_os_key(enum path_os os)
 {
-	static_assert(SERVER_PATH_LAST - SERVER_PATH + 1 == CONFIG_OS_N,
+	static_assert(SERVER_PATH_LAST - SERVER_PATH + 1 == PATH_OS_N,
 	    "a folder for each system");
-	return (unsigned)os < CONFIG_OS_N ? settings[SERVER_PATH + os].key
-					  : NULL;
+	return (unsigned)os < PATH_OS_N ? settings[SERVER_PATH + os].key : NULL;
 }
 
 static int
@@ -55,7 +42,7 @@ read_update(struct reader *r, struct server_config *c)
 
 	if (rc != 0)
 		return rc;
-	for (os = 0; os < CONFIG_OS_N; os++)
+	for (os = 0; os < PATH_OS_N; os++)
 		any = any || c->path[os] != NULL;
 	if (!ini_has_section(&r->ini, "Update"))
 		return ini_warn(&r->ini, r->e, 1,
@@ -129,7 +116,7 @@ server_config_release(struct server_config *c)
 {
 	int os;
 
-	for (os = 0; os < CONFIG_OS_N; os++)
+	for (os = 0; os < PATH_OS_N; os++)
 		free(c->path[os]);
 	free(c->state);
 	free(c->log_file);

@@ -17,17 +17,16 @@
 
 struct err;
 
-enum { CONFIG_OS_N = 3, CONFIG_MAX_HOST = 253, CONFIG_MAX_LABEL = 64 };
+enum { CONFIG_MAX_HOST = 253, CONFIG_MAX_LABEL = 64 };
 
-/* The name of a system, "windows", and the key of its folder, "PathWindows";
- * NULL for a number that is no enum path_os. */
-const char *config_os_name(enum path_os os);
+/* The key of a system's folder, "PathWindows"; NULL for a number that is no
+ * enum path_os. */
 const char *config_os_key(enum path_os os);
 
 struct server_config {
 	/* [Update] */
 	bool enable; /* default: no, as for a blank value */
-	char *path[CONFIG_OS_N]; /* by enum path_os; NULL: none for it.
+	char *path[PATH_OS_N]; /* by enum path_os; NULL: none for it.
 				    Relative ones start at the INI's folder */
 	/* Where to listen: [ErpSync] Listen or Port, else the Port of the
 	 * section that [DRIVERS] Active names. */

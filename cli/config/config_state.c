@@ -55,7 +55,7 @@ server_config_check_state(
 
 	if (!resolve(state, own))
 		return 0; /* opening it will say why */
-	for (os = 0; os < CONFIG_OS_N; os++) {
+	for (os = 0; os < PATH_OS_N; os++) {
 		if (c->path[os] == NULL ||
 		    realpath(c->path[os], folder) == NULL)
 			continue;

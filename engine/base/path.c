@@ -226,6 +226,18 @@ path_fault(const char *path, size_t len, enum path_os os)
 	return ascii ? NULL : normal_form_fault(path, len);
 }
 
+const char *
+path_os_name(enum path_os os)
+{
+	static const char *const names[PATH_OS_N] = {
+	    [PATH_OS_WINDOWS] = "windows",
+	    [PATH_OS_LINUX] = "linux",
+	    [PATH_OS_MACOSX] = "macosx",
+	};
+
+	return (unsigned)os < PATH_OS_N ? names[os] : NULL;
+}
+
 int
 path_check(const char *path, size_t len, enum path_os os, struct err *e)
 {

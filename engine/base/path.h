@@ -18,6 +18,11 @@ struct err;
 enum { PATH_MAX_BYTES = 1024, PATH_MAX_DEPTH = 32, PATH_MAX_COMPONENT = 200 };
 
 enum path_os { PATH_OS_WINDOWS, PATH_OS_LINUX, PATH_OS_MACOSX };
+enum { PATH_OS_N = PATH_OS_MACOSX + 1 };
+
+/* "windows", "linux" or "macosx", as state folders, logs and people have it;
+ * NULL for a number that is no enum path_os. */
+const char *path_os_name(enum path_os os);
 
 /* 0, or ERP_USAGE with the reason and the escaped path in e. */
 int path_check(const char *path, size_t len, enum path_os os, struct err *e);

@@ -259,7 +259,7 @@ open_source(struct publisher *p, struct err *e)
 			    src->key, shown);
 		return err_sys(e, -p->root, src->key, src->path);
 	}
-	(void)snprintf(name, sizeof(name), "hashes-%s", store_os_name(src->os));
+	(void)snprintf(name, sizeof(name), "hashes-%s", path_os_name(src->os));
 	return hashcache_open(p->s->fs, p->s->root, name,
 	    src->clock == NULL ? clock_real() : src->clock, &p->cache, e);
 }
@@ -272,7 +272,7 @@ publish_folder(struct store *s, const struct publish_source *src,
 	struct manifest m;
 	int rc;
 
-	assert(src->keep >= 1 && store_os_name(src->os) != NULL);
+	assert(src->keep >= 1 && path_os_name(src->os) != NULL);
 	manifest_init(&m, src->os);
 	store_publish_begin(s);
 	if ((rc = open_source(&p, e)) == 0 &&

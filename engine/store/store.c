@@ -21,20 +21,6 @@ store_fs(const struct store *s)
 	return s->fs;
 }
 
-const char *
-store_os_name(enum path_os os)
-{
-	switch (os) {
-	case PATH_OS_WINDOWS:
-		return "windows";
-	case PATH_OS_LINUX:
-		return "linux";
-	case PATH_OS_MACOSX:
-		return "macosx";
-	}
-	return NULL;
-}
-
 void
 store_path(char out[STORE_PATH_BYTES], const char *kind, const struct hash *h)
 {

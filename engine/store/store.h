@@ -65,9 +65,6 @@ struct store_stats {
 /* All as of one moment. */
 void store_stats(const struct store *s, struct store_stats *out);
 
-/* "windows", "linux" or "macosx". */
-const char *store_os_name(enum path_os os);
-
 /* Content.  store_add_content copies an open file in (reflink, else bytes)
  * and reports the hash and size of what was copied. */
 bool store_has_content(

@@ -14,12 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OS_N = 3, LIST_TRIES = 3 };
+enum { LIST_TRIES = 3 };
 
 void
 kept_folder(char out[STORE_PATH_BYTES], enum path_os os)
 {
-	(void)snprintf(out, STORE_PATH_BYTES, "release/%s", store_os_name(os));
+	(void)snprintf(out, STORE_PATH_BYTES, "release/%s", path_os_name(os));
 }
 
 static bool
@@ -127,7 +127,7 @@ load(const struct store *s, enum path_os os, const struct choice *which,
 			return rc;
 		i = place_of(&list, which);
 		rc = i == 0 ? err_set(e, ERP_NOTFOUND, "no such release for %s",
-				  store_os_name(os))
+				  path_os_name(os))
 			    : kept_load(s, &list.v[i - 1], os, out, e);
 		free(list.v);
 	}
@@ -195,7 +195,7 @@ releases_contents(struct store *s, struct hash_set *out, struct err *e)
 	size_t i;
 	int os, rc = 0;
 
-	for (os = 0; rc == 0 && os < OS_N; os++) {
+	for (os = 0; rc == 0 && os < PATH_OS_N; os++) {
 		rc = kept_list_read(s, (enum path_os)os, &list, e);
 		for (i = 0; rc == 0 && i < list.n; i++)
 			rc = add_release(

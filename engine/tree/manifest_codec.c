@@ -264,7 +264,7 @@ get_head(struct cursor *c, struct manifest *m, size_t *count, struct err *e)
 		return corrupt(e, "is none");
 	if (version != VERSION)
 		return corrupt(e, "unknown version");
-	if (os > PATH_OS_MACOSX || reserved != 0)
+	if (os >= PATH_OS_N || reserved != 0)
 		return corrupt(e, "unknown system or flag");
 	m->os = (enum path_os)os;
 	if (len > MANIFEST_MAX_BUILD)

@@ -300,3 +300,15 @@ Test(path, two_are_in_the_same_folder_or_not)
 	cr_assert_not(path_same_folder("a/b", "a/b/c"));
 	cr_assert_not(path_same_folder("", "a/b"));
 }
+
+Test(path, each_system_has_a_name)
+{
+	unsigned os;
+
+	cr_assert_str_eq(path_os_name(PATH_OS_WINDOWS), "windows");
+	cr_assert_str_eq(path_os_name(PATH_OS_LINUX), "linux");
+	cr_assert_str_eq(path_os_name(PATH_OS_MACOSX), "macosx");
+	for (os = 0; os < PATH_OS_N; os++)
+		cr_assert_not_null(path_os_name((enum path_os)os));
+	cr_assert_null(path_os_name((enum path_os)PATH_OS_N));
+}

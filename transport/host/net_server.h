@@ -26,7 +26,7 @@ struct store;
 /* What can change while the server runs. */
 struct net_config {
 	struct server_policy policy;
-	struct publish_source sources[PUBLISH_SYSTEMS]; /* each system once */
+	struct publish_source sources[PATH_OS_N]; /* each system once */
 	size_t sources_n;
 	bool no_compile_ahead; /* answers stay what the first station got */
 };

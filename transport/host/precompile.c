@@ -20,7 +20,6 @@
 
 enum {
 	WANTED_MAX = 256, /* provisional answers that are remembered */
-	SYSTEMS = PATH_OS_MACOSX + 1,
 	LOWEST = 19, /* as nice(1) counts */
 	/* Blobs made ahead leave so much of the cache, in 1/16, to what
 	 * stations fetch: making them must not drop each other. */
@@ -53,7 +52,7 @@ struct precompile {
 	unsigned waiting; /* stations */
 	TAILQ_HEAD(, wanted) wanted;
 	unsigned wanted_n;
-	struct listing listing[SYSTEMS];
+	struct listing listing[PATH_OS_N];
 };
 
 /* Asked in the middle of work: the place to wait for stations, too. */
@@ -78,13 +77,13 @@ next_listing(struct precompile *a)
 {
 	size_t i;
 
-	for (i = 0; i < SYSTEMS; i++)
+	for (i = 0; i < PATH_OS_N; i++)
 		if (a->listing[i].back > 0)
 			return &a->listing[i];
-	for (i = 0; i < SYSTEMS; i++)
+	for (i = 0; i < PATH_OS_N; i++)
 		if (a->listing[i].due)
 			return &a->listing[i];
-	for (i = 0; i < SYSTEMS; i++)
+	for (i = 0; i < PATH_OS_N; i++)
 		if (a->listing[i].next < a->listing[i].n)
 			return &a->listing[i];
 	return NULL;
@@ -311,7 +310,7 @@ forget_work(struct precompile *a)
 	struct wanted *w, *next;
 	size_t i;
 
-	for (i = 0; i < SYSTEMS; i++) {
+	for (i = 0; i < PATH_OS_N; i++) {
 		a->listing[i].back = 0;
 		a->listing[i].due = false;
 		a->listing[i].next = a->listing[i].n;
@@ -340,7 +339,7 @@ precompile_free(struct precompile *a)
 	(void)pthread_join(a->thread, NULL);
 	forget_work(a);
 	free(TAILQ_FIRST(&a->wanted));
-	for (i = 0; i < SYSTEMS; i++)
+	for (i = 0; i < PATH_OS_N; i++)
 		listing_clear(&a->listing[i]);
 	destroy(a);
 }
@@ -351,7 +350,7 @@ precompile_set(struct precompile *a, bool on)
 	size_t i;
 
 	(void)pthread_mutex_lock(&a->lock);
-	for (i = 0; on && !a->on && i < SYSTEMS; i++)
+	for (i = 0; on && !a->on && i < PATH_OS_N; i++)
 		listing_begin(&a->listing[i]);
 	if (!on)
 		forget_work(a);
@@ -376,7 +375,7 @@ precompile_release(struct precompile *a, struct live_release *served)
 {
 	struct listing *l = &a->listing[served->manifest.os];
 
-	assert((unsigned)served->manifest.os < SYSTEMS);
+	assert((unsigned)served->manifest.os < PATH_OS_N);
 	(void)pthread_mutex_lock(&a->lock);
 	listing_clear(l);
 	l->current = live_release_ref(served);

@@ -48,7 +48,7 @@ struct publisher {
 	struct publisher_options opt;
 	struct pool *pool;
 	bool stopping;
-	struct slot slots[PUBLISH_SYSTEMS];
+	struct slot slots[PATH_OS_N];
 };
 
 /* One publication, by itself while it is on the thread. */
@@ -129,8 +129,8 @@ serve(struct slot *slot, struct live_release *served, const char *how)
 	hash_hex(&served->id, hex);
 	net_log_line(slot->owner->opt.log, NET_LOG_INFO,
 	    "%s: %s release %.16s, build %s, %zu entries, %" PRIu64 " bytes",
-	    store_os_name(m->os), how, hex,
-	    m->build[0] != '\0' ? m->build : "-", m->n, manifest_total(m));
+	    path_os_name(m->os), how, hex, m->build[0] != '\0' ? m->build : "-",
+	    m->n, manifest_total(m));
 	if (slot->owner->opt.released != NULL)
 		slot->owner->opt.released(slot->owner->opt.ctx, served);
 }
@@ -140,7 +140,7 @@ log_failure(struct slot *slot, const struct err *err)
 {
 	(void)strlcpy(slot->failure, err->msg, sizeof(slot->failure));
 	net_log_line(slot->owner->opt.log, NET_LOG_ERROR,
-	    "%s: cannot publish %s: %s; %s", store_os_name(slot->os),
+	    "%s: cannot publish %s: %s; %s", path_os_name(slot->os),
 	    slot->origin->path, err->msg,
 	    slot->served != NULL ? "the old release stays"
 				 : "nothing to offer yet");
@@ -155,7 +155,7 @@ log_watch(struct slot *slot, enum watch_walk walk)
 		net_log_line(slot->owner->opt.log, NET_LOG_WARN,
 		    "%s: too many folders to watch in %s; it is looked at "
 		    "once a minute instead",
-		    store_os_name(slot->os), slot->origin->path);
+		    path_os_name(slot->os), slot->origin->path);
 	slot->polled = polled;
 }
 
@@ -184,7 +184,7 @@ task_take(struct slot *slot, struct task *t)
 	log_watch(slot, t->walk);
 	for (i = 0; news && i < t->warnings.n; i++)
 		net_log_line(opt->log, NET_LOG_WARN, "%s: %s",
-		    store_os_name(slot->os), t->warnings.v[i]);
+		    path_os_name(slot->os), t->warnings.v[i]);
 	if (t->rc != 0) {
 		if (news)
 			log_failure(slot, &t->err);
@@ -198,7 +198,7 @@ task_take(struct slot *slot, struct task *t)
 		serve(slot, t->served, "published");
 	if (news)
 		net_log_line(opt->log, NET_LOG_INFO,
-		    "%s: %s %s, %" PRIu64 " ms", store_os_name(slot->os),
+		    "%s: %s %s, %" PRIu64 " ms", path_os_name(slot->os),
 		    slot->origin->path,
 		    t->served != NULL ? "published" : "has not changed",
 		    opt->clock->monotonic_ms(opt->clock->ctx) - t->started);
@@ -286,7 +286,7 @@ publisher_new(
 	if (p == NULL)
 		return err_set(e, ERP_NOMEM, "out of memory");
 	p->opt = *opt;
-	for (i = 0; i < PUBLISH_SYSTEMS; i++) {
+	for (i = 0; i < PATH_OS_N; i++) {
 		p->slots[i].owner = p;
 		p->slots[i].os = (enum path_os)i;
 	}
@@ -321,7 +321,7 @@ publisher_free(struct publisher *p)
 		return;
 	p->stopping = true;
 	pool_free(p->pool);
-	for (i = 0; i < PUBLISH_SYSTEMS; i++)
+	for (i = 0; i < PATH_OS_N; i++)
 		slot_clear(&p->slots[i]);
 	free(p);
 }
@@ -345,7 +345,7 @@ load(struct slot *slot)
 	else if (rc != ERP_NOTFOUND)
 		net_log_line(slot->owner->opt.log, NET_LOG_ERROR,
 		    "%s: cannot load the stored release: %s",
-		    store_os_name(slot->os), e.msg);
+		    path_os_name(slot->os), e.msg);
 	live_release_unref(served);
 	manifest_release(&m);
 }
@@ -388,17 +388,17 @@ int
 publisher_configure(struct publisher *p, const struct publish_source *v,
     size_t n, struct err *e)
 {
-	bool wanted[PUBLISH_SYSTEMS] = {false};
+	bool wanted[PATH_OS_N] = {false};
 	size_t i;
 	int rc;
 
 	for (i = 0; i < n; i++) {
-		assert((unsigned)v[i].os < PUBLISH_SYSTEMS);
+		assert((unsigned)v[i].os < PATH_OS_N);
 		wanted[v[i].os] = true;
 		if ((rc = slot_configure(&p->slots[v[i].os], &v[i], e)) != 0)
 			return rc;
 	}
-	for (i = 0; i < PUBLISH_SYSTEMS; i++)
+	for (i = 0; i < PATH_OS_N; i++)
 		if (!wanted[i])
 			slot_clear(&p->slots[i]);
 	return 0;
@@ -409,7 +409,7 @@ publisher_again(struct publisher *p)
 {
 	size_t i;
 
-	for (i = 0; i < PUBLISH_SYSTEMS; i++) {
+	for (i = 0; i < PATH_OS_N; i++) {
 		p->slots[i].looked = false;
 		if (p->slots[i].origin != NULL)
 			start(&p->slots[i]);
@@ -421,7 +421,7 @@ release_of(void *ctx, enum path_os os)
 {
 	const struct publisher *p = ctx;
 
-	assert((unsigned)os < PUBLISH_SYSTEMS);
+	assert((unsigned)os < PATH_OS_N);
 	return p->slots[os].served;
 }
 
@@ -430,7 +430,7 @@ is_preparing(void *ctx, enum path_os os)
 {
 	const struct publisher *p = ctx;
 
-	assert((unsigned)os < PUBLISH_SYSTEMS);
+	assert((unsigned)os < PATH_OS_N);
 	return p->slots[os].served == NULL && p->slots[os].running != NULL;
 }
 

@@ -19,8 +19,6 @@ struct event_base;
 struct net_log;
 struct publisher;
 
-enum { PUBLISH_SYSTEMS = PATH_OS_MACOSX + 1 };
-
 struct publisher_options {
 	struct event_base *base;
 	struct store *store;

@@ -74,7 +74,7 @@ show_station(const struct server_report *r, char *out, size_t cap)
 	text_escape(arch, sizeof(arch), r->hello->arch);
 	text_escape(client, sizeof(client), r->hello->build);
 	(void)snprintf(out, cap, "station %s, %s %s, build %s, ours %s, %s",
-	    r->hello->station, store_os_name(r->hello->os), arch,
+	    r->hello->station, path_os_name(r->hello->os), arch,
 	    client[0] != '\0' ? client : "-",
 	    r->build[0] != '\0' ? r->build : "-", verdict_name(r->verdict));
 }

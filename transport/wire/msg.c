@@ -131,7 +131,7 @@ hello_decode(const uint8_t *p, size_t n, struct msg_hello *m, struct err *e)
 		return decoded(&c, what, e);
 	if (!station_id_is_valid(m->station))
 		return illegal(what, "station id", e);
-	if (os > PATH_OS_MACOSX || m->lang > 3 ||
+	if (os >= PATH_OS_N || m->lang > 3 ||
 	    (m->flags & ~(HELLO_DRY_RUN | HELLO_AGREED)) != 0)
 		return illegal(what, "system, language or flag", e);
 	m->os = (enum path_os)os;
