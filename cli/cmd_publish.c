@@ -128,7 +128,7 @@ compile_all(struct erpsync_store *s, enum path_os os)
 	struct compiling c = {.os = path_os_name(os)};
 	char groups[SHOWN_MAX], singles[SHOWN_MAX], size[SHOWN_MAX];
 	const struct clock *clock = clock_real();
-	uint64_t ms = clock->monotonic_ms(clock->ctx);
+	uint64_t ms = clock_ms(clock);
 	struct erpsync_error e;
 	int rc;
 
@@ -141,7 +141,7 @@ compile_all(struct erpsync_store *s, enum path_os os)
 	       "large files, for %s of content, in %.1f s\n",
 	    c.os, count_text(groups, c.groups, "group"),
 	    count_text(singles, c.singles, "blob"), bytes_text(size, c.bytes),
-	    (double)(clock->monotonic_ms(clock->ctx) - ms) / 1000);
+	    (double)(clock_ms(clock) - ms) / 1000);
 	return 0;
 }
 

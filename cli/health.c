@@ -93,7 +93,7 @@ health_run(const struct health *h, const char *folder, struct err *e)
 
 	if ((rc = start(h, folder, &pid, e)) != 0)
 		return rc;
-	until = c->monotonic_ms(c->ctx) + h->timeout_ms;
+	until = clock_ms(c) + h->timeout_ms;
 	for (;;) {
 		rc = (int)waitpid(pid, &status, WNOHANG);
 		if (rc == pid)
@@ -102,7 +102,7 @@ health_run(const struct health *h, const char *folder, struct err *e)
 			rc = err_sys(e, errno, "wait for", h->command);
 			break;
 		}
-		if (c->monotonic_ms(c->ctx) >= until) {
+		if (clock_ms(c) >= until) {
 			rc = err_set(e, ERP_HEALTH,
 			    "the health check did not end within %u seconds",
 			    (unsigned)(h->timeout_ms / 1000));

@@ -41,12 +41,6 @@ progress_free(struct progress *p)
 	free(p);
 }
 
-static uint64_t
-now_ms(const struct progress *p)
-{
-	return p->opt.clock->monotonic_ms(p->opt.clock->ctx);
-}
-
 static void
 bar_draw(struct progress *p)
 {
@@ -59,7 +53,7 @@ bar_draw(struct progress *p)
 	fprintf(p->opt.out, "\r%s\033[K", line);
 	(void)fflush(p->opt.out);
 	p->drawn = true;
-	p->drawn_ms = now_ms(p);
+	p->drawn_ms = clock_ms(p->opt.clock);
 	p->stale = false;
 	p->on_line = true;
 }
@@ -98,7 +92,7 @@ show(struct progress *p, bool begins)
 		return;
 	}
 	p->stale = true;
-	if (!p->drawn || now_ms(p) - p->drawn_ms >= REDRAW_MS)
+	if (!p->drawn || clock_ms(p->opt.clock) - p->drawn_ms >= REDRAW_MS)
 		bar_draw(p);
 }
 
@@ -135,7 +129,7 @@ on_event(void *ctx, const struct erpsync_event *ev)
 	/* The end of a phase is seen before the next one begins. */
 	if (begins)
 		progress_end_line(p);
-	if (progress_state_take(&p->state, ev, now_ms(p)))
+	if (progress_state_take(&p->state, ev, clock_ms(p->opt.clock)))
 		show(p, begins);
 	else if (ev->kind == ERPSYNC_EVENT_RECOVER ||
 	    ev->kind == ERPSYNC_EVENT_RETRY || ev->kind == ERPSYNC_EVENT_WARN)

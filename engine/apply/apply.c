@@ -123,7 +123,7 @@ adopt(struct folder *f, const struct manifest *want, struct err *e)
 
 	buf_init(&b, (size_t)MANIFEST_MAX_BYTES + 4096);
 	manifest_init(&next.manifest, want->os);
-	next.installed_at = f->opt.clock->wall_s(f->opt.clock->ctx);
+	next.installed_at = clock_s(f->opt.clock);
 	if ((rc = state_encode(
 		 want, next.installed_at, &next.release, &b, e)) == 0 &&
 	    (rc = manifest_copy(&next.manifest, want, e)) == 0)

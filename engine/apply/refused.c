@@ -29,7 +29,7 @@ refused_write(struct folder *f, const struct hash *release, struct err *e)
 	buf_init(&b, REFUSED_MAX);
 	if ((rc = record_begin(&b, REFUSED_MAGIC, e)) == 0 &&
 	    (rc = buf_append(&b, release->b, HASH_LEN, e)) == 0 &&
-	    (rc = put_u64(&b, (uint64_t)c->wall_s(c->ctx), e)) == 0 &&
+	    (rc = put_u64(&b, (uint64_t)clock_s(c), e)) == 0 &&
 	    (rc = record_end(&b, e)) == 0)
 		rc = file_write_durable(
 		    f->fs, f->own, OWN_REFUSED, buf_data(&b), b.len, e);

@@ -26,8 +26,7 @@ static int
 choose_names(struct txn *t, struct err *e)
 {
 	const struct clock *c = t->f->opt.clock;
-	uint64_t tx = (uint64_t)c->wall_s(c->ctx) << 20 |
-	    (c->monotonic_ms(c->ctx) & 0xfffff);
+	uint64_t tx = (uint64_t)clock_s(c) << 20 | (clock_ms(c) & 0xfffff);
 	int i, rc = 1;
 
 	for (i = 0; i < NAME_TRIES; i++) {
@@ -90,7 +89,7 @@ txn_begin(struct txn *t, struct folder *f, struct err *e)
 		return rc;
 	t->j.dev = st.dev;
 	t->b.id = t->j.tx;
-	t->b.date = c->wall_s(c->ctx);
+	t->b.date = clock_s(c);
 	t->begun = true;
 	return at_mkdir(f->fs, f->own, t->names.tmp, 0700, e);
 }

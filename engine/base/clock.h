@@ -13,6 +13,18 @@ struct clock {
 	void *ctx;
 };
 
+static inline uint64_t
+clock_ms(const struct clock *c)
+{
+	return c->monotonic_ms(c->ctx);
+}
+
+static inline int64_t
+clock_s(const struct clock *c)
+{
+	return c->wall_s(c->ctx);
+}
+
 /* The machine's clocks. */
 const struct clock *clock_real(void);
 

@@ -353,7 +353,7 @@ hashcache_fill_all(struct hashcache *c, int root,
 {
 	struct filling f = {c, root, b};
 	/* Before all hashing, so that nothing too fresh is remembered. */
-	int64_t now = c->clock->wall_s(c->clock->ctx);
+	int64_t now = clock_s(c->clock);
 	struct node *node;
 	size_t i, unknown = 0;
 	int rc = 0;

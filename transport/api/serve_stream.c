@@ -179,7 +179,7 @@ receive_some(struct converse *c)
 static void
 tick(struct converse *c)
 {
-	uint64_t now = clock_real()->monotonic_ms(clock_real()->ctx);
+	uint64_t now = clock_ms(clock_real());
 
 	if (now - c->ticked < TICK_MS)
 		return;

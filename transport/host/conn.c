@@ -39,12 +39,6 @@ struct errand {
 
 static void pump(struct conn *c);
 
-static uint64_t
-now_ms(const struct conn *c)
-{
-	return c->host->clock->monotonic_ms(c->host->clock->ctx);
-}
-
 static int
 compile_once(void *ctx, const struct compile_request *req,
     struct compile_answer *out, struct err *e)
@@ -159,7 +153,7 @@ set_notsent(struct conn *c, int bytes)
 static void
 fit_socket(struct conn *c)
 {
-	uint64_t now = now_ms(c), since = now - c->filled;
+	uint64_t now = clock_ms(c->host->clock), since = now - c->filled;
 
 	c->filled = now;
 	if (since < FAST_MS && c->notsent < NOTSENT_MAX)
@@ -216,7 +210,7 @@ linger(struct conn *c)
 {
 	assert(!c->lingering && !c->writing && server_is_done(c->session));
 	c->lingering = true;
-	c->linger_until = now_ms(c) + LINGER_MS;
+	c->linger_until = clock_ms(c->host->clock) + LINGER_MS;
 	if (channel_end(&c->channel) != 0)
 		c->broken = true;
 	set_reading(c, !c->eof);
@@ -332,7 +326,7 @@ conn_new(const struct conn_host *host, int fd, const char *peer,
 	}
 	c->host = host;
 	c->channel = channel;
-	c->born = now_ms(c);
+	c->born = clock_ms(c->host->clock);
 	env.ctx = c;
 	if ((rc = open_channel(c, e)) == 0)
 		rc = server_new(&env, peer, &c->session, e);
@@ -349,7 +343,7 @@ void
 conn_tick(struct conn *c)
 {
 	if (c->lingering) {
-		if (now_ms(c) >= c->linger_until)
+		if (clock_ms(c->host->clock) >= c->linger_until)
 			conn_free(c);
 		return;
 	}

@@ -27,12 +27,6 @@ enum {
 	PREPARING_SPREAD_S = 6
 };
 
-static uint64_t
-now_ms(const struct net_server *s)
-{
-	return s->opt.clock->monotonic_ms(s->opt.clock->ctx);
-}
-
 /* Seconds that a station for this system should stay away, or 0. */
 static uint32_t
 stay_away(const struct net_server *s, enum path_os os)
@@ -73,7 +67,7 @@ host_admit(void *ctx, struct conn *c, const struct msg_hello *hello,
 static bool
 may_log(struct net_server *s, struct peer *peer, const char *text)
 {
-	if (!peer_may_log(peer, now_ms(s)))
+	if (!peer_may_log(peer, clock_ms(s->opt.clock)))
 		return false;
 	if (peer->dropped > 0)
 		net_log_line(&s->opt.log, NET_LOG_WARN,
@@ -97,7 +91,7 @@ host_report(void *ctx, struct conn *c, const struct server_report *r)
 	if (r->error != NULL && r->error->code == ERP_CORRUPT)
 		s->releases.restore(s->releases.ctx);
 	if (may_log(s, c->peer, r->peer))
-		session_log(&s->opt.log, r, now_ms(s) - c->born);
+		session_log(&s->opt.log, r, clock_ms(s->opt.clock) - c->born);
 }
 
 static void

@@ -37,12 +37,6 @@ enum {
 	FDS_PER_CONN = 2 /* the socket and the blob it is sent */
 };
 
-static uint64_t
-now_ms(const struct net_server *s)
-{
-	return s->opt.clock->monotonic_ms(s->opt.clock->ctx);
-}
-
 static void
 end_now(struct net_server *s, const char *why)
 {
@@ -62,7 +56,7 @@ stop(struct net_server *s)
 	}
 	assert(s->listener != NULL);
 	s->drain.begun = true;
-	s->drain.until = now_ms(s) + s->opt.drain_ms;
+	s->drain.until = clock_ms(s->opt.clock) + s->opt.drain_ms;
 	listener_free(s->listener);
 	s->listener = NULL;
 	net_log_line(&s->opt.log, NET_LOG_INFO,
@@ -82,9 +76,9 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	TAILQ_FOREACH_SAFE(c, &s->conns, list, next)
 	conn_tick(c);
-	peers_sweep(&s->peers, now_ms(s));
+	peers_sweep(&s->peers, clock_ms(s->opt.clock));
 	if (s->drain.begun && s->stats.connections > 0 &&
-	    now_ms(s) >= s->drain.until)
+	    clock_ms(s->opt.clock) >= s->drain.until)
 		end_now(s, "stopped after waiting");
 }
 

@@ -201,7 +201,7 @@ task_take(struct slot *slot, struct task *t)
 		    "%s: %s %s, %" PRIu64 " ms", path_os_name(slot->os),
 		    slot->origin->path,
 		    t->served != NULL ? "published" : "has not changed",
-		    opt->clock->monotonic_ms(opt->clock->ctx) - t->started);
+		    clock_ms(opt->clock) - t->started);
 }
 
 static void
@@ -263,7 +263,7 @@ start(struct slot *slot)
 	if (slot->served != NULL)
 		t->current = slot->served->id;
 	t->watch_fd = watch_dup(slot->watch);
-	t->started = opt->clock->monotonic_ms(opt->clock->ctx);
+	t->started = clock_ms(opt->clock);
 	slot->running = t;
 	pool_submit(slot->owner->pool, &t->work);
 }

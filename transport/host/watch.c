@@ -49,7 +49,7 @@ timeval_of(uint32_t ms)
 static void
 note_change(struct watch *w)
 {
-	uint64_t now = w->opt.clock->monotonic_ms(w->opt.clock->ctx);
+	uint64_t now = clock_ms(w->opt.clock);
 	uint64_t waited, wait = w->opt.quiet_ms;
 	struct timeval tv;
 

@@ -25,12 +25,6 @@ enum {
 	INTERVAL_S = 10
 };
 
-static uint64_t
-now_ms(const struct dial_options *opt)
-{
-	return opt->clock->monotonic_ms(opt->clock->ctx);
-}
-
 /* Wait until fd is connected: 0, or a negative errno. */
 static int
 await(const struct dial_options *opt, int fd, uint64_t until)
@@ -47,7 +41,7 @@ await(const struct dial_options *opt, int fd, uint64_t until)
 			break;
 		if (rc < 0 && errno != EINTR)
 			return -errno;
-		if (now_ms(opt) >= until)
+		if (clock_ms(opt->clock) >= until)
 			return -ETIMEDOUT;
 	}
 	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &sys, &len) != 0)
@@ -80,12 +74,12 @@ try_address(
 static int
 try_addresses(const struct dial_options *opt, const struct addrinfo *list)
 {
-	uint64_t until = now_ms(opt) + opt->timeout_ms, now, share;
+	uint64_t until = clock_ms(opt->clock) + opt->timeout_ms, now, share;
 	const struct addrinfo *ai;
 	int rc = -EADDRNOTAVAIL;
 
 	for (ai = list; ai != NULL; ai = ai->ai_next) {
-		now = now_ms(opt);
+		now = clock_ms(opt->clock);
 		if (now >= until)
 			return -ETIMEDOUT;
 		share = until;

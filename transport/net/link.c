@@ -40,12 +40,6 @@ struct link {
 	uint8_t piece[PIECE];
 };
 
-static uint64_t
-now_ms(const struct link *l)
-{
-	return l->opt->clock->monotonic_ms(l->opt->clock->ctx);
-}
-
 /* Take what the server sent, up to room.  The count, or a code. */
 static int
 receive(struct link *l, size_t room, struct err *e)
@@ -103,7 +97,7 @@ static int
 move(struct link *l, uint32_t wait_ms, struct err *e)
 {
 	struct channel *ch = l->opt->channel;
-	uint64_t now = now_ms(l);
+	uint64_t now = clock_ms(l->opt->clock);
 	size_t in = 0, out = 0;
 	int moved = 0, ready, rc;
 
@@ -128,7 +122,7 @@ move(struct link *l, uint32_t wait_ms, struct err *e)
 		moved += rc;
 	}
 	if (moved > 0)
-		l->last_moved = now_ms(l);
+		l->last_moved = clock_ms(l->opt->clock);
 	return moved;
 }
 
@@ -155,7 +149,7 @@ wait_io(struct link *l, struct err *e)
 		return rc < 0 ? rc : 0;
 	if (l->eof && (l->deaf || station_output(l->s)->len == 0))
 		return lost(l, e);
-	if (now_ms(l) - l->last_moved >= l->opt->timeout_ms) {
+	if (clock_ms(l->opt->clock) - l->last_moved >= l->opt->timeout_ms) {
 		l->broken = true;
 		return err_set(e, ERP_TIMEOUT,
 		    "%s: nothing moved for %u seconds", l->opt->shown,
@@ -179,12 +173,12 @@ advance(struct link *l, struct err *e)
 		return 0;
 	case STATION_ASK:
 		station_answer(l->s, l->opt->ask(l->opt->ctx, l->s));
-		l->last_moved = now_ms(l);
+		l->last_moved = clock_ms(l->opt->clock);
 		return 1;
 	case STATION_AGAIN:
 		/* Bytes move while it works; time is not held against it. */
 		rc = move(l, 0, e);
-		l->last_moved = now_ms(l);
+		l->last_moved = clock_ms(l->opt->clock);
 		return rc < 0 ? rc : 1;
 	case STATION_IO:
 		rc = wait_io(l, e);
@@ -200,12 +194,12 @@ advance(struct link *l, struct err *e)
 static void
 farewell(struct link *l)
 {
-	uint64_t until = now_ms(l) + FAREWELL_MS;
+	uint64_t until = clock_ms(l->opt->clock) + FAREWELL_MS;
 	struct channel *ch = l->opt->channel;
 	bool ended = false;
 	int ready;
 
-	while (!l->eof && !l->deaf && now_ms(l) < until) {
+	while (!l->eof && !l->deaf && clock_ms(l->opt->clock) < until) {
 		if (!ended && station_output(l->s)->len == 0) {
 			/* A stream is closed by whose it is, not by us. */
 			if (channel_end(ch) != 0 || ch->fd < 0)
@@ -260,7 +254,7 @@ link_run(const struct link_options *opt, struct station *s,
 	l.result = result;
 	l.opt = opt;
 	l.s = s;
-	l.last_moved = now_ms(&l);
+	l.last_moved = clock_ms(l.opt->clock);
 	bwlimit_init(&l.in, opt->bwlimit, l.last_moved);
 	bwlimit_init(&l.out, opt->bwlimit, l.last_moved);
 	limit_receive(opt);

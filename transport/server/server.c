@@ -32,12 +32,6 @@ static const bool legal[][MSG_TYPES] = {
     [SERVER_CLOSING] = {false},
 };
 
-static uint64_t
-now(const struct server *s)
-{
-	return s->env.clock->monotonic_ms(s->env.clock->ctx);
-}
-
 int
 server_new(const struct server_env *env, const char *peer, struct server **out,
     struct err *e)
@@ -53,7 +47,7 @@ server_new(const struct server_env *env, const char *peer, struct server **out,
 	buf_init(&s->inbox.bytes, FRAME_HEADER_LEN + FRAME_MAX);
 	books_init(&s->books);
 	outbox_init(&s->outbox);
-	pace_init(&s->pace, now(s));
+	pace_init(&s->pace, clock_ms(s->env.clock));
 	*out = s;
 	return 0;
 }
@@ -302,7 +296,7 @@ server_input(struct server *s, const uint8_t *p, size_t n, struct err *e)
 		room = n;
 	assert(n == 0 || room > 0);
 	s->inbox.received += room;
-	pace_moved(&s->pace, now(s));
+	pace_moved(&s->pace, clock_ms(s->env.clock));
 	if ((rc = buf_append(&s->inbox.bytes, p, room, e)) != 0 ||
 	    (rc = catch_up(s, e)) != 0) {
 		fail(s, e);
@@ -317,7 +311,7 @@ server_sent(struct server *s, size_t n)
 	struct err e;
 
 	outbox_sent(&s->outbox, &s->books, store_fs(s->env.store), n);
-	pace_moved(&s->pace, now(s));
+	pace_moved(&s->pace, clock_ms(s->env.clock));
 	if (catch_up(s, &e) != 0)
 		fail(s, &e);
 }
@@ -338,7 +332,7 @@ server_is_done(const struct server *s)
 void
 server_tick(struct server *s)
 {
-	const char *why = pace_late(s, now(s));
+	const char *why = pace_late(s, clock_ms(s->env.clock));
 	struct err e;
 
 	if (why == NULL)

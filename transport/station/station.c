@@ -74,7 +74,7 @@ station_new(
 	if (s == NULL)
 		return err_set(e, ERP_NOMEM, "out of memory");
 	s->opt = *opt;
-	s->born = opt->clock->monotonic_ms(opt->clock->ctx);
+	s->born = clock_ms(opt->clock);
 	buf_init(&s->in, 2 * (FRAME_HEADER_LEN + FRAME_MAX));
 	buf_init(&s->out, STATION_OUT_MAX);
 	buf_init(&s->manifest.packed, MANIFEST_MAX_BYTES);
@@ -141,7 +141,7 @@ station_sent(struct station *s, size_t n)
 static uint64_t
 elapsed_ms(const struct station *s)
 {
-	return s->opt.clock->monotonic_ms(s->opt.clock->ctx) - s->born;
+	return clock_ms(s->opt.clock) - s->born;
 }
 
 /* Say how it went, and end. */
