@@ -88,8 +88,7 @@ measure(struct patch_pair *pair, const struct crew *crew, clockid_t which,
 	out = sink_of_buf(&patch);
 	pair->crew = crew;
 	spent[0] = seconds(which);
-	rc = to == NULL ? err_set(e, ERP_NOMEM, "out of memory")
-			: patch_make(pair, &out, e);
+	rc = to == NULL ? err_nomem(e) : patch_make(pair, &out, e);
 	spent[1] = seconds(which);
 	spent[0] = spent[1] - spent[0];
 	if (rc == PATCH_NONE)

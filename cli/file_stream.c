@@ -175,7 +175,7 @@ find_place(struct output *out, const char *path, struct err *e)
 	if (real == NULL)
 		real = strdup(path);
 	if (real == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	slash = strrchr(real, '/');
 	out->name = strdup(slash == NULL ? real : slash + 1);
 	if (slash != NULL) {
@@ -183,7 +183,7 @@ find_place(struct output *out, const char *path, struct err *e)
 		folder = real;
 	}
 	if (out->name == NULL)
-		rc = err_set(e, ERP_NOMEM, "out of memory");
+		rc = err_nomem(e);
 	else if ((out->dir = fs_open_root(fs_real(), folder)) < 0)
 		rc = err_sys(e, -out->dir, "open", folder);
 	free(real);

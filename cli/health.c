@@ -58,10 +58,10 @@ start(const struct health *h, const char *folder, pid_t *pid, struct err *e)
 	if (strlcpy(command, h->command, sizeof(command)) >= sizeof(command))
 		return err_set(e, ERP_HEALTH, "the health check is too long");
 	if (posix_spawn_file_actions_init(&files) != 0)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	if (posix_spawnattr_init(&attr) != 0) {
 		(void)posix_spawn_file_actions_destroy(&files);
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	}
 	if ((rc = prepare(&files, &attr, folder)) == 0)
 		rc = posix_spawn(pid, "/bin/sh", &files, &attr, argv, environ);

@@ -102,7 +102,7 @@ log_new(FILE *file, const char *path, struct log **out, struct err *e)
 
 	if (l == NULL || (path != NULL && (l->path = strdup(path)) == NULL)) {
 		free(l);
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	}
 	(void)pthread_mutex_init(&l->mutex, NULL);
 	l->file = file;

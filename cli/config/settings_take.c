@@ -146,7 +146,7 @@ take_path(struct reader *r, const struct setting *s, const struct ini_entry *v,
 		folder = 0;
 	size = (size_t)folder + strlen(v->value) + 1;
 	if ((*path = malloc(size)) == NULL)
-		return err_set(r->e, ERP_NOMEM, "out of memory");
+		return err_nomem(r->e);
 	(void)snprintf(*path, size, "%.*s%s", folder, r->path, v->value);
 	return 0;
 }
@@ -160,7 +160,7 @@ take_text(struct reader *r, const struct setting *s, const struct ini_entry *v,
 	(void)s;
 	assert(*text == NULL);
 	if ((*text = strdup(v->value)) == NULL)
-		return err_set(r->e, ERP_NOMEM, "out of memory");
+		return err_nomem(r->e);
 	return 0;
 }
 
@@ -173,7 +173,7 @@ take_patterns(struct reader *r, const struct setting *s,
 	int rc = 0;
 
 	if ((list = next = strdup(v->value)) == NULL)
-		return err_set(r->e, ERP_NOMEM, "out of memory");
+		return err_nomem(r->e);
 	while (rc == 0 && (pattern = strsep(&next, ",;")) != NULL) {
 		pattern = ini_trim(pattern);
 		if (*pattern == '\0')

@@ -55,7 +55,7 @@ apply_hints(const struct folder *f, const struct plan *plan,
 		    a->kind == ACTION_EXTRA)
 			continue;
 		if ((h = backup_hints_add(out)) == NULL)
-			return err_set(e, ERP_NOMEM, "out of memory");
+			return err_nomem(e);
 		h->path = a->have->path;
 		h->size = a->have->size;
 		h->mtime = a->have->mtime;

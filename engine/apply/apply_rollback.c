@@ -190,7 +190,7 @@ add_hint(struct txn *t, const char *path, const struct backup_hint *as,
 	struct backup_hint *h = backup_hints_add(&t->hints);
 
 	if (h == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	*h = *as;
 	h->path = path;
 	return 0;

@@ -84,7 +84,7 @@ apply_verify(struct folder *f, const struct filter *filter,
 		    "no release was installed here by erpsync; run erpsync "
 		    "update");
 	if ((v.what = calloc(m->n + 1, sizeof(*v.what))) == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	rc = crew_run(f->opt.crew, verify_one, &v, m->n, e);
 	for (i = 0; rc == 0 && i < m->n; i++) {
 		if (v.what[i] == NULL)

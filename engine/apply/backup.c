@@ -242,7 +242,7 @@ save_all(struct folder *f, const struct tx_names *names, struct backup *b,
 
 	s.may_clone = true;
 	if ((s.copies = calloc(b->files.n + 1, sizeof(*s.copies))) == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	for (i = 0; rc == 0 && i < b->files.n; i++) {
 		x = &b->files.v[i];
 		if ((rc = own_join(to, names->bkp, x->path, e)) == 0)

@@ -155,7 +155,7 @@ read_target(const struct fs *fs, const struct place *at, struct backup_entry *x,
 		return err_sys(e, -n, "read link", x->path);
 	target[n] = '\0';
 	if ((x->target = strdup(target)) == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	return 0;
 }
 
@@ -184,7 +184,7 @@ walk_one(struct walk *w, const struct place *at, int depth, struct err *e)
 		    "is too deep or too long to back up; move it out of the "
 		    "folder");
 	if ((x = backup_list_add(w->out, path)) == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	x->type = st.type;
 	x->mode = st.mode;
 	x->size = st.type == FS_FILE ? st.size : 0;

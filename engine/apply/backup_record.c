@@ -207,7 +207,7 @@ decode_list(struct cursor *c, struct backup_list *list, struct err *e)
 
 	for (i = 0; i < n; i++) {
 		if ((x = backup_list_add(list, NULL)) == NULL)
-			return err_set(e, ERP_NOMEM, "out of memory");
+			return err_nomem(e);
 		if ((rc = decode_entry(c, x, e)) != 0)
 			return rc;
 		if (i > 0 && strcmp(x[-1].path, x->path) >= 0)

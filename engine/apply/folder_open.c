@@ -137,13 +137,13 @@ folder_open(const char *path, const struct folder_options *opt,
 
 	*out = NULL;
 	if (f == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	f->opt = *opt;
 	f->fs = opt->fs;
 	f->dir = f->own = f->lock = f->ballast = -1;
 	manifest_init(&f->state.manifest, PATH_OS_LINUX);
 	if ((f->path = strdup(path)) == NULL)
-		rc = err_set(e, ERP_NOMEM, "out of memory");
+		rc = err_nomem(e);
 	else
 		rc = open_steps(f, e);
 	if (rc != 0)

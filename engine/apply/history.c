@@ -96,7 +96,7 @@ look_at_all(
 	int rc;
 
 	if ((c.what = calloc(b->files.n + 1, sizeof(*c.what))) == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	rc = crew_run(l->f->opt.crew, look_at, &c, b->files.n, e);
 	for (i = 0; rc == 0 && i < b->files.n; i++)
 		if (c.what[i] != NULL &&

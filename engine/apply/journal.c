@@ -63,11 +63,11 @@ journal_add(struct journal *j, enum op_kind kind, const char *path,
 	assert(kind >= OP_DELETE && kind <= OP_RMDIR);
 	assert(path[0] != '\0' && j->n < UINT32_MAX);
 	if (op == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	op->kind = kind;
 	op->number = (uint32_t)j->n;
 	if ((op->path = strdup(path)) == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	*out = op;
 	return 0;
 }
@@ -181,8 +181,7 @@ journal_decode(struct cursor *c, struct journal *j, struct err *e)
 	n = cursor_u32(c);
 	for (i = 0; rc == 0 && i < n; i++) {
 		op = journal_grow(j);
-		rc = op == NULL ? err_set(e, ERP_NOMEM, "out of memory")
-				: decode_op(c, op, e);
+		rc = op == NULL ? err_nomem(e) : decode_op(c, op, e);
 	}
 	if (rc == 0 && (!cursor_end(c) || has_state > 1))
 		rc = err_set(e, ERP_CORRUPT, "it is malformed");

@@ -95,7 +95,7 @@ record_get_text(struct cursor *c, size_t max, char **out, struct err *e)
 	if (p == NULL || len > max || (len > 0 && memchr(p, 0, len) != NULL))
 		return err_set(e, ERP_CORRUPT, "a text in it is malformed");
 	if ((*out = malloc(len + 1)) == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	memcpy(*out, p, len);
 	(*out)[len] = '\0';
 	return 0;

@@ -48,7 +48,7 @@ remember(struct stage *s, const struct hash *hash, struct err *e)
 		return 0;
 	}
 	if ((n = calloc(1, sizeof(*n))) == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	n->hash = *hash;
 	n->next = *head;
 	*head = n;
@@ -103,7 +103,7 @@ stage_open(struct folder *f, struct stage **out, struct err *e)
 	int rc;
 
 	if (s == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	s->f = f;
 	s->fs = f->fs;
 	s->part_fd = -1;
@@ -389,7 +389,7 @@ take_by_rename(struct stage *s, struct staged *known, const char *name,
 
 	assert(known->moved == NULL);
 	if ((known->moved = strdup(to)) == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	rc = fs_rename(s->fs, s->dir, name, s->f->own, to, false);
 	if (rc == 0)
 		return 0;

@@ -111,7 +111,7 @@ bases_init(struct bases *b, struct stage *s, const struct stage_member *v,
 	b->n = b->at = n;
 	b->in.fd = -1;
 	if ((b->start = calloc(n + 1, sizeof(*b->start))) == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	for (i = 0; i < n; i++)
 		b->start[i + 1] = b->start[i] +
 		    (v[i].basis_path == NULL ? 0 : v[i].basis_size);

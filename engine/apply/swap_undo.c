@@ -242,7 +242,7 @@ swap_undo(struct folder *f, const struct journal *j, struct err *e)
 		return rc;
 	u.trust = st.dev == j->dev;
 	if ((u.steps = calloc(j->n + 1, 1)) == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	if ((rc = swap_dirs(j, &dirs, e)) != 0)
 		goto out;
 	for (i = j->n; rc == 0 && i > 0; i--) {

@@ -74,7 +74,7 @@ write_down(struct txn *t, const struct op *op, struct err *e)
 
 	assert(!op->of_live || op->kind == OP_REPLACE);
 	if (x == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	x->type = op->kind == OP_RMDIR ? FS_DIR : id->type;
 	x->mode = id->mode;
 	x->size = x->type == FS_FILE ? id->size : 0;
@@ -92,7 +92,7 @@ write_down(struct txn *t, const struct op *op, struct err *e)
 		return n;
 	target[n] = '\0';
 	x->target = strdup(target);
-	return x->target == NULL ? err_set(e, ERP_NOMEM, "out of memory") : 0;
+	return x->target == NULL ? err_nomem(e) : 0;
 }
 
 /* A path that goes and comes again in another type is one entry. */
@@ -178,7 +178,7 @@ join_backup(struct txn *t, struct err *e)
 
 	assert(t->twins == NULL);
 	if ((t->twins = calloc(t->j.n + 1, sizeof(*t->twins))) == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	twin = t->twins;
 	for (i = 0; i < t->j.n; i++) {
 		op = &t->j.v[i];

@@ -48,7 +48,7 @@ buf_reserve(struct buf *b, size_t n, uint8_t **out, struct err *e)
 			cap = b->len + n > 0 ? b->len + n : 1;
 		p = realloc(b->p, cap);
 		if (p == NULL)
-			return err_set(e, ERP_NOMEM, "out of memory");
+			return err_nomem(e);
 		b->p = p;
 		b->cap = cap;
 	}

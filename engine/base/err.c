@@ -15,6 +15,7 @@
 #include <string.h>
 
 #undef err_set
+#undef err_nomem
 
 /* Longest path shown in a message; a longer one is cut, never overflows. */
 enum { SHOWN_MAX = 300 };
@@ -76,6 +77,12 @@ err_sys_as(struct err *e, int code, int sys, const char *verb, const char *path)
 	if (e != NULL)
 		e->sys = sys;
 	return code;
+}
+
+int
+err_nomem(struct err *e)
+{
+	return err_set(e, ERP_NOMEM, "out of memory");
 }
 
 int

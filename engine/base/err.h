@@ -54,6 +54,9 @@ int err_set(struct err *e, int code, const char *fmt, ...)
  */
 int err_sys(struct err *e, int sys, const char *verb, const char *path);
 
+/* Fill e: out of memory; returns ERP_NOMEM. */
+int err_nomem(struct err *e);
+
 /* Fill e with "path: what", the path escaped; returns code. */
 int err_path(struct err *e, int code, const char *path, const char *what);
 
@@ -77,6 +80,7 @@ bool err_is_of_link(int code);
 #ifdef __clang_analyzer__
 /* So that the analyzer sees that these return what they are given. */
 #define err_set(e, code, ...) ((void)(e), (code))
+#define err_nomem(e) ((void)(e), ERP_NOMEM)
 #endif
 
 #endif

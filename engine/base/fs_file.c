@@ -197,7 +197,7 @@ pass_bytes(const struct copy *c, size_t have, struct hasher *h, struct err *e)
 	int rc;
 
 	if (chunk == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	do {
 		rc = 0;
 		got = fs_pread(c->fs, in, chunk, COPY_BYTES, off);
@@ -391,12 +391,12 @@ names_add(struct names *list, const char *name, struct err *e)
 	if (list->n == list->cap) {
 		v = reallocarray(list->v, cap, sizeof(*v));
 		if (v == NULL)
-			return err_set(e, ERP_NOMEM, "out of memory");
+			return err_nomem(e);
 		list->v = v;
 		list->cap = cap;
 	}
 	if ((list->v[list->n] = strdup(name)) == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	list->n++;
 	return 0;
 }

@@ -23,7 +23,7 @@ hasher_new(struct hasher **out, struct err *e)
 	*out = NULL;
 	if (h == NULL || (h->ctx = EVP_MD_CTX_new()) == NULL) {
 		hasher_free(h);
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	}
 	if ((rc = hasher_reset(h, e)) != 0) {
 		hasher_free(h);

@@ -261,7 +261,7 @@ add_entry(struct parser *p, char *key, char *value, struct err *e)
 		return ini_fail(ini, e, p->line, "more than %d keys", MAX_KEYS);
 	if (ini->n == ini->cap) {
 		if ((v = reallocarray(ini->v, cap, sizeof(*v))) == NULL)
-			return err_set(e, ERP_NOMEM, "out of memory");
+			return err_nomem(e);
 		ini->v = v;
 		ini->cap = cap;
 	}
@@ -351,7 +351,7 @@ ini_parse(const char *file, const void *bytes, size_t n, struct ini *out,
 	memset(out, 0, sizeof(*out));
 	text_escape(shown, sizeof(shown), file);
 	if ((out->file = strdup(shown)) == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	if ((rc = check_bytes(out, from, n, e)) != 0)
 		goto out;
 	if (n >= 3 && memcmp(from, "\xef\xbb\xbf", 3) == 0) {
@@ -359,7 +359,7 @@ ini_parse(const char *file, const void *bytes, size_t n, struct ini *out,
 		n -= 3;
 	}
 	if ((out->text = copy_as_utf8(from, n)) == NULL) {
-		rc = err_set(e, ERP_NOMEM, "out of memory");
+		rc = err_nomem(e);
 		goto out;
 	}
 	for (line = out->text; rc == 0 && line != NULL; line = next) {

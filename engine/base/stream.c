@@ -38,7 +38,7 @@ stream_copy(const struct source *from, const struct sink *to, struct err *e)
 	int rc;
 
 	if (chunk == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	while ((got = from->read(from->ctx, chunk, COPY_BYTES, e)) > 0) {
 		if ((rc = to->write(to->ctx, chunk, (size_t)got, e)) != 0) {
 			got = rc;

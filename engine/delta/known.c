@@ -37,7 +37,7 @@ note_copy(void *arg, uint64_t made, uint64_t at, uint64_t len, struct err *e)
 	assert(made <= f->like->len && len <= f->like->len - made);
 	if (f->n == f->room) {
 		if ((v = reallocarray(f->v, room, sizeof(*v))) == NULL)
-			return err_set(e, ERP_NOMEM, "out of memory");
+			return err_nomem(e);
 		f->v = v;
 		f->room = room;
 	}
@@ -65,7 +65,7 @@ invert(struct finds *f, struct err *e)
 	size_t i;
 
 	if ((k->gap = gap) == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	if (f->n > 1)
 		qsort(f->v, f->n, sizeof(*f->v), compare_ranges);
 	for (i = 0; i <= f->n; i++) {
@@ -89,7 +89,7 @@ known_init(struct known *k, size_t len, const struct known_like *like,
 	memset(k, 0, sizeof(*k));
 	k->len = len;
 	if ((k->bytes = calloc(1, len + 1)) == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	if (like_n > 0 && like[0].len > 0)
 		memcpy(
 		    k->bytes, like[0].p, like[0].len < len ? like[0].len : len);

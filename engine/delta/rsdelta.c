@@ -126,7 +126,7 @@ rsdelta_apply_within(const struct range_source *basis,
 	checked.check.commands_max = limits->commands;
 	rsjob_silence();
 	if ((job = rs_patch_begin(copy_basis, &copier)) == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	rc = rsjob_run(job, &src, out, &result, e);
 	if (rc == 0 && result != RS_DONE)
 		rc = copier.rc != 0 ? copier.rc

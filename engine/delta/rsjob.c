@@ -74,7 +74,7 @@ rsjob_run(rs_job_t *job, const struct source *in, const struct sink *out,
 	int rc = 0;
 
 	if (mem == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	memset(&b, 0, sizeof(b));
 	do {
 		/* A job that waits for room to write gets no more input: it

@@ -65,7 +65,7 @@ short_sums_make(const struct source *basis, uint64_t size,
 	int rc = 0;
 
 	if (p == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	for (; rc == 0 && size > 0; size -= n) {
 		n = size < block ? (size_t)size : block;
 		if ((got = source_read_full(basis, p, n, e)) < 0) {

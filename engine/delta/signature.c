@@ -145,7 +145,7 @@ signature_load(const void *p, size_t n, struct signature **out, struct err *e)
 	if ((rc = check_header(bytes, n, &shape, e)) != 0)
 		return rc;
 	if ((sig = calloc(1, sizeof(*sig))) == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	rc = match_index_new(
 	    &shape, bytes + SIG_HEADER_LEN, arc4random(), &sig->index, e);
 	if (rc != 0) {

@@ -105,9 +105,8 @@ signature_make_by(bool vector, const struct source *basis,
 		    BLAKE2B_LANES;
 	m.mem = malloc(m.blocks * p->block_len);
 	m.sums = malloc(m.blocks * (SIG_WEAK_LEN + p->strong_len));
-	rc = m.mem == NULL || m.sums == NULL
-	    ? err_set(e, ERP_NOMEM, "out of memory")
-	    : make_all(&m, basis, out, e);
+	rc = m.mem == NULL || m.sums == NULL ? err_nomem(e)
+					     : make_all(&m, basis, out, e);
 	free(m.mem);
 	free(m.sums);
 	return rc;

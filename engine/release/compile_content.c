@@ -199,7 +199,7 @@ hold_copy(struct content *c, struct held *out, struct err *e)
 	uint8_t *p = malloc((size_t)c->size + 1);
 
 	if (p == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	out->p = p;
 	return read_whole(c, p, e);
 }

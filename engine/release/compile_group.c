@@ -147,7 +147,7 @@ add_gaps(struct joined *j, const struct known *k, uint64_t base, struct err *e)
 		return 0;
 	v = reallocarray(j->gap, j->gap_n + k->gap_n, sizeof(*v));
 	if (v == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	j->gap = v;
 	for (i = 0; i < k->gap_n; i++)
 		v[j->gap_n++] = (struct patch_gap){
@@ -224,7 +224,7 @@ joined_make(struct store *s, const struct compile_group *group,
 	out->bases = malloc(out->bases_len + 1);
 	out->targets = malloc(out->targets_len + 1);
 	if (out->bases == NULL || out->targets == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	return join(s, group, out, e);
 }
 

@@ -89,7 +89,7 @@ lineage_ancestors(struct store *s, const struct manifest *m,
 
 	*out = NULL;
 	if (v == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	if ((rc = visit_older(s, m, note_ancestor, v, e)) != 0)
 		free(v);
 	else
@@ -114,7 +114,7 @@ add_request(
 
 	if (r->n == r->room) {
 		if ((v = reallocarray(r->v, room, sizeof(*v))) == NULL)
-			return err_set(e, ERP_NOMEM, "out of memory");
+			return err_nomem(e);
 		r->v = v;
 		r->room = room;
 	}
@@ -206,7 +206,7 @@ drop_equal(struct requests *r, struct err *e)
 	size_t i, n = 0;
 
 	if (v == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	for (i = 0; i < r->n; i++)
 		v[i] = (struct numbered){r->v[i], i};
 	qsort(v, r->n, sizeof(*v), compare_numbered);
@@ -281,7 +281,7 @@ visit_groups(const struct missing *v, size_t n,
 	int rc = 0;
 
 	if (members == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	for (; rc == 0 && (len = missing_cut(v, n)) > 0; v += len, n -= len) {
 		assert(len <= n && len <= GROUP_MAX);
 		group_fill(&req, members, v, len);

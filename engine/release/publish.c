@@ -158,7 +158,7 @@ copy_files(const struct publisher *p, struct manifest *m, struct err *e)
 	int rc;
 
 	if ((b.v = calloc(m->n + 1, sizeof(*b.v))) == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	for (i = 0; i < m->n; i++)
 		if (m->v[i].type == ENTRY_FILE)
 			b.v[b.n++] = &m->v[i];

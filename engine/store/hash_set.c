@@ -19,7 +19,7 @@ hash_set_add(struct hash_set *set, const struct hash *h, struct err *e)
 
 	if (set->n == set->cap) {
 		if ((v = reallocarray(set->v, cap, sizeof(*v))) == NULL)
-			return err_set(e, ERP_NOMEM, "out of memory");
+			return err_nomem(e);
 		set->v = v;
 		set->cap = cap;
 	}

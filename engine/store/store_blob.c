@@ -147,7 +147,7 @@ store_blob_begin(struct store *s, struct blob_writer **out, struct err *e)
 
 	*out = NULL;
 	if (w == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	w->s = s;
 	w->file.fs = s->fs;
 	w->file.path = w->temp;
@@ -230,7 +230,7 @@ place_blob(struct blob_writer *w, const struct blob *blob, struct err *e)
 	if (rc == 0) {
 		entry = entry_add(b, &blob->id, blob->len);
 		if (entry == NULL) {
-			rc = err_set(e, ERP_NOMEM, "out of memory");
+			rc = err_nomem(e);
 		} else {
 			entry->checked = true;
 			entry_take_crcs(entry, &w->crcs);
@@ -291,14 +291,14 @@ note_blob(void *arg, const char *path, const struct hash *h)
 	if (f->n == f->cap) {
 		v = reallocarray(v, cap, sizeof(struct blob_entry *));
 		if (v == NULL) {
-			f->rc = err_set(f->e, ERP_NOMEM, "out of memory");
+			f->rc = err_nomem(f->e);
 			return true;
 		}
 		f->v = v;
 		f->cap = cap;
 	}
 	if ((v[f->n] = entry_add(f->s->blobs, h, st.size)) == NULL)
-		f->rc = err_set(f->e, ERP_NOMEM, "out of memory");
+		f->rc = err_nomem(f->e);
 	else
 		v[f->n++]->mtime = st.mtime.s;
 	return true;
@@ -335,7 +335,7 @@ blobs_open(struct store *s, struct err *e)
 	int rc;
 
 	if (b == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	(void)pthread_mutex_init(&b->mutex, NULL);
 	RB_INIT(&b->tree);
 	RB_INIT(&b->contents);

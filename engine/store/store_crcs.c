@@ -20,7 +20,7 @@ begin_piece(struct crc_sink *c, struct err *e)
 
 	if (c->n == c->cap) {
 		if ((v = reallocarray(c->v, cap, sizeof(*v))) == NULL)
-			return err_set(e, ERP_NOMEM, "out of memory");
+			return err_nomem(e);
 		c->v = v;
 		c->cap = cap;
 	}

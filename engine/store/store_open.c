@@ -29,7 +29,7 @@ create_root(struct store *s, const char *path, struct err *e)
 	int dir, rc = 0;
 
 	if (above == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	for (end = above + strlen(above); end > above + 1 && end[-1] == '/';)
 		*--end = '\0';
 	name = strrchr(above, '/');
@@ -179,7 +179,7 @@ store_open(
 
 	*out = NULL;
 	if (s == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	s->fs = fs;
 	s->root = s->lock_fd = -1;
 	(void)pthread_mutexattr_init(&attr);

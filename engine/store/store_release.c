@@ -54,7 +54,7 @@ kept_list_read(const struct store *s, enum path_os os, struct kept_list *out,
 		return 0;
 	if (rc == 0 && names.n > 0 &&
 	    (out->v = calloc(names.n, sizeof(*out->v))) == NULL)
-		rc = err_set(e, ERP_NOMEM, "out of memory");
+		rc = err_nomem(e);
 	/* Sorted names are sorted numbers: all have the same digits. */
 	for (i = 0; out->v != NULL && i < names.n; i++)
 		if (kept_parse(folder, names.v[i], &out->v[out->n]))

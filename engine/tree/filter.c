@@ -42,12 +42,12 @@ filter_add(struct filter *f, const char *pattern, struct err *e)
 		    e, ERP_USAGE, pattern, "empty or overlong pattern");
 	if (f->n == f->cap) {
 		if ((v = reallocarray(f->v, cap, sizeof(*v))) == NULL)
-			return err_set(e, ERP_NOMEM, "out of memory");
+			return err_nomem(e);
 		f->v = v;
 		f->cap = cap;
 	}
 	if ((f->v[f->n] = strndup(pattern, len)) == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	f->n++;
 	return 0;
 }

@@ -164,7 +164,7 @@ hashcache_open(const struct fs *fs, int dir, const char *path,
 	*out = NULL;
 	if (c == NULL || (c->path = strdup(path)) == NULL) {
 		free(c);
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	}
 	c->fs = fs;
 	c->clock = clock;

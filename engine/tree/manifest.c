@@ -42,7 +42,7 @@ manifest_add(struct manifest *m, const struct entry *entry, struct err *e)
 
 	if (m->n == m->cap) {
 		if ((v = reallocarray(m->v, cap, sizeof(*v))) == NULL)
-			return err_set(e, ERP_NOMEM, "out of memory");
+			return err_nomem(e);
 		m->v = v;
 		m->cap = cap;
 	}
@@ -53,7 +53,7 @@ manifest_add(struct manifest *m, const struct entry *entry, struct err *e)
 	if (to->path == NULL || (entry->target != NULL && to->target == NULL)) {
 		free(to->path);
 		free(to->target);
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	}
 	m->n++;
 	return 0;
@@ -213,11 +213,11 @@ manifest_clashes(
 	int rc = 0;
 
 	if (v == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	for (i = 0; i < m->n; i++) {
 		v[i].path = m->v[i].path;
 		if ((v[i].key = path_fold(v[i].path)) == NULL) {
-			rc = err_set(e, ERP_NOMEM, "out of memory");
+			rc = err_nomem(e);
 			goto out;
 		}
 	}

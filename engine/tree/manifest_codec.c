@@ -367,7 +367,7 @@ get_targets(struct cursor *c, struct manifest *m, struct err *e)
 		if ((text = get_text(c, &len)) == NULL)
 			return corrupt(e, "cut short");
 		if ((m->v[i].target = strdup(text)) == NULL)
-			return err_set(e, ERP_NOMEM, "out of memory");
+			return err_nomem(e);
 	}
 	return 0;
 }

@@ -99,7 +99,7 @@ missing_find(const struct plan *p, const struct missing_folder *folder,
 
 	*out = NULL;
 	if (v == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	for (i = 0; i < p->n; i++)
 		if (action_needs_content(&p->v[i]))
 			v[candidates++].action = &p->v[i];

@@ -33,7 +33,7 @@ namesake_init(struct namesakes *k, const struct manifest *other,
 	k->budget = PAIRS_MAX;
 	k->stranger = calloc(other->n + 1, sizeof(struct entry *));
 	if (k->stranger == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	for (i = 0; i < other->n; i++)
 		if (is_basis(&other->v[i]) &&
 		    manifest_find(wanted, other->v[i].path) == NULL)

@@ -178,7 +178,7 @@ is_in_the_way(const struct manifest *want, const char *path, struct err *e)
 	int found = 0;
 
 	if (part == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	for (slash = strchr(part, '/'); slash != NULL && !found;
 	     slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
@@ -315,7 +315,7 @@ plan_build(const struct manifest *want, const struct manifest *have,
 	memset(out, 0, sizeof(*out));
 	out->v = calloc(want->n + have->n + 1, sizeof(*out->v));
 	if (out->v == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	if ((rc = merge(&p, e)) != 0) {
 		plan_release(out);
 		return rc;

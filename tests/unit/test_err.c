@@ -132,3 +132,14 @@ Test(err, only_the_links_own_troubles_pass_with_the_link)
 	cr_assert(err_is_of_link(ERP_UNANSWERED));
 	cr_assert(err_is_of_link(ERP_TIMEOUT));
 }
+
+Test(err, no_memory_is_said_in_one_way)
+{
+	struct err e = {0};
+
+	cr_assert_eq(err_nomem(&e), ERP_NOMEM);
+	cr_assert_eq(e.code, ERP_NOMEM);
+	cr_assert_eq(e.sys, 0);
+	cr_assert_str_eq(e.msg, "out of memory");
+	cr_assert_eq(err_nomem(NULL), ERP_NOMEM);
+}

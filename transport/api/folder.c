@@ -83,7 +83,7 @@ erpsync_folder_open(const char *path, const struct erpsync_folder_options *opt,
 
 	*out = NULL;
 	if (folder == NULL || (folder->path = strdup(path)) == NULL)
-		rc = err_set(&e, ERP_NOMEM, "out of memory");
+		rc = err_nomem(&e);
 	else if ((rc = api_options(
 		      &folder->opt, sizeof(folder->opt), opt, &e)) == 0)
 		rc = open_folder(folder, &e);

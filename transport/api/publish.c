@@ -30,7 +30,7 @@ erpsync_store_open(const char *path, uint64_t blob_bytes,
 
 	*out = NULL;
 	if (store == NULL)
-		rc = err_set(&e, ERP_NOMEM, "out of memory");
+		rc = err_nomem(&e);
 	else
 		rc = store_open(fs_real(), path, &store->s, &e);
 	if (rc != 0) {

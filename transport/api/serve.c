@@ -122,7 +122,7 @@ erpsync_server_open(struct erpsync_store *store,
 
 	*out = NULL;
 	if (server == NULL)
-		rc = err_set(&e, ERP_NOMEM, "out of memory");
+		rc = err_nomem(&e);
 	else if ((rc = api_options(
 		      &server->opt, sizeof(server->opt), opt, &e)) == 0)
 		rc = open_server(server, store->s, &e);

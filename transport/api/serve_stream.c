@@ -77,7 +77,7 @@ submit(void *ctx, struct job *job)
 		    NULL) {
 			job_drop(job);
 			c->lost = true;
-			(void)err_set(&c->error, ERP_NOMEM, "out of memory");
+			(void)err_nomem(&c->error);
 			return;
 		}
 		c->jobs = more;
@@ -240,7 +240,7 @@ erpsync_serve_stream(struct erpsync_store *store,
 	int rc;
 
 	if (c == NULL) {
-		(void)err_set(&e, ERP_NOMEM, "out of memory");
+		(void)err_nomem(&e);
 		return api_fail(error, &e);
 	}
 	channel_of_stream(&c->channel,

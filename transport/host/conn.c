@@ -287,9 +287,7 @@ open_channel(struct conn *c, struct err *e)
 	    event_new(c->host->base, fd, EV_WRITE | EV_PERSIST, on_writable, c);
 	if (c->readable != NULL && c->writable != NULL)
 		set_reading(c, true);
-	return c->reading && !c->broken
-	    ? 0
-	    : err_set(e, ERP_NOMEM, "out of memory");
+	return c->reading && !c->broken ? 0 : err_nomem(e);
 }
 
 static void
@@ -322,7 +320,7 @@ conn_new(const struct conn_host *host, int fd, const char *peer,
 		return rc;
 	if ((c = calloc(1, sizeof(*c))) == NULL) {
 		channel_close(&channel);
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	}
 	c->host = host;
 	c->channel = channel;

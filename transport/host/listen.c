@@ -234,13 +234,13 @@ listener_new(
 
 	*out = NULL;
 	if (l == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	l->opt = *opt;
 	l->port = opt->port;
 	l->reserve = open_reserve();
 	l->resume = evtimer_new(opt->base, on_resume, l);
 	if (l->resume == NULL)
-		rc = err_set(e, ERP_NOMEM, "out of memory");
+		rc = err_nomem(e);
 	else
 		rc = add_sockets(l, e);
 	if (rc != 0)

@@ -179,13 +179,13 @@ add_events(struct net_server *s, struct err *e)
 		return err_sys(e, errno, "open", "eventfd");
 	if (add_event(s, &v->tick, -1, 0, on_tick) != 0 ||
 	    add_event(s, &v->stop, v->stop_fd, EV_READ, on_stop) != 0)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	if (s->opt.guest)
 		return 0;
 	if (add_event(s, &v->term, SIGTERM, EV_SIGNAL, on_signal) != 0 ||
 	    add_event(s, &v->interrupt, SIGINT, EV_SIGNAL, on_signal) != 0 ||
 	    add_event(s, &v->hangup, SIGHUP, EV_SIGNAL, on_hangup) != 0)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	return 0;
 }
 
@@ -318,7 +318,7 @@ net_server_new(
 
 	*out = NULL;
 	if (s == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	s->opt = *opt;
 	s->policy = opt->config.policy;
 	s->events.stop_fd = -1;

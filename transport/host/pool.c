@@ -123,7 +123,7 @@ pool_new(
 	assert(threads > 0);
 	*out = NULL;
 	if (p == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	STAILQ_INIT(&p->queue);
 	STAILQ_INIT(&p->finished);
 	(void)pthread_mutex_init(&p->lock, NULL);
@@ -137,7 +137,7 @@ pool_new(
 	p->event = event_new(base, p->fd, EV_READ | EV_PERSIST, on_finished, p);
 	if (p->threads == NULL || p->event == NULL ||
 	    event_add(p->event, NULL) != 0) {
-		rc = err_set(e, ERP_NOMEM, "out of memory");
+		rc = err_nomem(e);
 		goto out;
 	}
 	rc = start_threads(p, threads, e);

@@ -290,7 +290,7 @@ precompile_new(struct store *store, struct precompile **out, struct err *e)
 
 	*out = NULL;
 	if (a == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	a->store = store;
 	a->on = true;
 	TAILQ_INIT(&a->wanted);

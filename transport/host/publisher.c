@@ -247,7 +247,7 @@ start(struct slot *slot)
 	if (slot->again)
 		return;
 	if ((t = calloc(1, sizeof(*t))) == NULL) {
-		(void)err_set(&e, ERP_NOMEM, "out of memory");
+		(void)err_nomem(&e);
 		log_failure(slot, &e);
 		watch_again(slot->watch, FAILED_MS);
 		return;
@@ -284,7 +284,7 @@ publisher_new(
 
 	*out = NULL;
 	if (p == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	p->opt = *opt;
 	for (i = 0; i < PATH_OS_N; i++) {
 		p->slots[i].owner = p;

@@ -46,14 +46,14 @@ origin_new(
 
 	*out = NULL;
 	if (s == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	s->refs = 1;
 	filter_init(&s->filter);
 	s->key = strdup(from->key);
 	s->path = strdup(from->path);
 	s->build = strdup(from->build);
 	if (s->key == NULL || s->path == NULL || s->build == NULL)
-		rc = err_set(e, ERP_NOMEM, "out of memory");
+		rc = err_nomem(e);
 	else
 		rc = copy_filter(&s->filter, from->filter, e);
 	if (rc != 0) {

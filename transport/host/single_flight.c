@@ -33,7 +33,7 @@ single_flight_new(job_compile_fn *compile, void *ctx,
 
 	*out = o;
 	if (o == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	o->compile = compile;
 	o->ctx = ctx;
 	LIST_INIT(&o->flights);

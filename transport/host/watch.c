@@ -125,7 +125,7 @@ watch_new(const struct watch_options *opt, struct watch **out, struct err *e)
 
 	*out = NULL;
 	if (w == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	w->opt = *opt;
 	w->opt.path = NULL;
 	w->path = strdup(opt->path);
@@ -141,7 +141,7 @@ watch_new(const struct watch_options *opt, struct watch **out, struct err *e)
 	    (w->fd >= 0 &&
 		(w->readable == NULL || event_add(w->readable, NULL) != 0)) ||
 	    event_add(w->poll, &period) != 0) {
-		rc = err_set(e, ERP_NOMEM, "out of memory");
+		rc = err_nomem(e);
 		watch_free(w);
 		return rc;
 	}

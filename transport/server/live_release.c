@@ -23,7 +23,7 @@ live_release_new(struct manifest *m, struct live_release **out, struct err *e)
 
 	*out = NULL;
 	if (s == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	buf_init(&raw, MANIFEST_MAX_BYTES);
 	buf_init(&s->packed, MANIFEST_MAX_BYTES);
 	s->manifest = *m;

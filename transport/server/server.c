@@ -41,7 +41,7 @@ server_new(const struct server_env *env, const char *peer, struct server **out,
 	*out = NULL;
 	if (s == NULL || (s->peer = strdup(peer)) == NULL) {
 		free(s);
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	}
 	s->env = *env;
 	buf_init(&s->inbox.bytes, FRAME_HEADER_LEN + FRAME_MAX);

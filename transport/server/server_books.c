@@ -58,7 +58,7 @@ batch_new(size_t n, struct batch **out, struct err *e)
 
 	*out = b;
 	if (b == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	b->n = n;
 	buf_init(&b->sums, SUMS_MAX);
 	return 0;
@@ -146,7 +146,7 @@ whole_add(struct books *b, uint32_t index, size_t n, struct err *e)
 		    "WANT of more whole files than deltas were offered");
 	if (b->was_whole == NULL &&
 	    (b->was_whole = calloc(n, sizeof(*b->was_whole))) == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	if (b->was_whole[index])
 		return err_set(
 		    e, ERP_PROTO, "entry %u is wanted whole twice", index);
@@ -174,7 +174,7 @@ books_want(struct books *b, const struct manifest *m, struct msg_want *want,
 	    !is_useful_basis(want->basis_size, m->v[want->index].size))
 		want->flags = 0;
 	if ((p = calloc(1, sizeof(*p))) == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	p->index = want->index;
 	p->state = PENDING_WANTED;
 	p->want = *want;

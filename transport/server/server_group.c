@@ -56,7 +56,7 @@ group_receive(struct server *s, const struct frame *f, struct err *e)
 		b = smaller;
 	/* MEMBER_ASKED, all of them. */
 	if ((b->members = calloc(b->n, sizeof(*b->members))) == NULL) {
-		rc = err_set(e, ERP_NOMEM, "out of memory");
+		rc = err_nomem(e);
 		goto out;
 	}
 	for (i = 0, rc = 0; rc == 0 && i < b->n; i++)
@@ -201,7 +201,7 @@ group_run(struct job *job, job_compile_fn *compile, void *ctx)
 	uint32_t lead = 0;
 
 	if (v == NULL)
-		return err_set(&job->err, ERP_NOMEM, "out of memory");
+		return err_nomem(&job->err);
 	memset(&req, 0, sizeof(req));
 	memset(&answer, 0, sizeof(answer));
 	req.is_group = true;

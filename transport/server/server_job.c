@@ -21,7 +21,7 @@ job_new(struct server *s, enum job_kind kind, struct err *e)
 	struct job *job = calloc(1, sizeof(*job));
 
 	if (job == NULL) {
-		(void)err_set(e, ERP_NOMEM, "out of memory");
+		(void)err_nomem(e);
 		return NULL;
 	}
 	job->kind = kind;
@@ -242,7 +242,7 @@ read_crcs(struct job *job)
 	size_t i, n;
 
 	if (piece == NULL)
-		return err_set(&job->err, ERP_NOMEM, "out of memory");
+		return err_nomem(&job->err);
 	for (i = 0; i < job->read.crcs_n && rc == 0; i++, offset += n) {
 		n = piece_len(offset, job->read.len);
 		if ((rc = read_bytes(job, piece, n, offset)) == 0)
@@ -268,7 +268,7 @@ read_blob(struct job *job)
 		    ? read_ahead(job)
 		    : read_crcs(job);
 	if ((job->read.bytes = malloc(n)) == NULL)
-		return err_set(&job->err, ERP_NOMEM, "out of memory");
+		return err_nomem(&job->err);
 	return read_bytes(job, job->read.bytes, n, job->read.offset);
 }
 

@@ -74,7 +74,7 @@ compile_next(struct server *s, struct err *e)
 	job->compile.offers = calloc(b->n, sizeof(*job->compile.offers));
 	if (job->compile.offers == NULL) {
 		job_free(job);
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	}
 	job->compile.batch = books_take_batch(&s->books);
 	assert(job->compile.batch == b);

@@ -72,7 +72,7 @@ station_new(
 
 	*out = NULL;
 	if (s == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	s->opt = *opt;
 	s->born = clock_ms(opt->clock);
 	buf_init(&s->in, 2 * (FRAME_HEADER_LEN + FRAME_MAX));

@@ -73,7 +73,7 @@ take_items(struct earlier *to, const struct station *s, struct err *e)
 
 	to->v = calloc(s->plan.n + 1, sizeof(*to->v));
 	if (to->v == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	for (i = 0; i < s->plan.n; i++) {
 		item = &s->account.items[i];
 		if (item->sent + item->received == 0)

@@ -21,7 +21,7 @@ groups_make(struct station *s, const struct missing *v, struct err *e)
 	s->transfers.groups =
 	    calloc(s->transfers.n / 2 + 1, sizeof(*s->transfers.groups));
 	if (s->transfers.groups == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	while ((n = missing_cut(v + s->transfers.todo_next,
 		    s->transfers.n - s->transfers.todo_next)) > 0) {
 		g = &s->transfers.groups[s->transfers.groups_n++];
@@ -43,7 +43,7 @@ group_want(struct station *s, const struct transfer_group *g, struct err *e)
 	int rc;
 
 	if (v == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	for (i = 0; i < g->n; i++) {
 		t = &s->transfers.v[g->first + i];
 		want_fill(s, t, &v[i]);
@@ -180,7 +180,7 @@ group_complete(struct station *s, struct transfer *t, struct err *e)
 	int rc = ERP_NOMEM;
 
 	if (v == NULL || bad == NULL)
-		(void)err_set(e, ERP_NOMEM, "out of memory");
+		(void)err_nomem(e);
 	else if ((rc = decode(s, t, v, e)) == 0)
 		(void)err_set(e, ERP_MISMATCH, "content has another hash");
 	if (rc != 0 && rc != ERP_MISMATCH && rc != ERP_CORRUPT)

@@ -45,7 +45,7 @@ needed_sizes(const struct station *s, uint64_t **out, size_t *n, struct err *e)
 	*out = v;
 	*n = 0;
 	if (v == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	for (i = 0; i < s->plan.n; i++)
 		if (action_needs_content(&s->plan.v[i]))
 			v[(*n)++] = s->plan.v[i].want->size;
@@ -90,7 +90,7 @@ locals_make(struct station *s, struct locals **out, struct err *e)
 
 	*out = l;
 	if (l == NULL || (l->v = calloc(s->plan.n + 1, sizeof(*l->v))) == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	if ((rc = needed_sizes(s, &sizes, &sizes_n, e)) == 0 && sizes_n > 0)
 		for (i = 0; i < s->plan.n; i++)
 			if (local_hash(s, &s->plan.v[i], sizes, sizes_n,

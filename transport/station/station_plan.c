@@ -66,7 +66,7 @@ hash_needed(struct station *s, const struct plan_options *opt, struct err *e)
 	int rc;
 
 	if ((b.v = calloc(s->have.n + 1, sizeof(*b.v))) == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	b.n = need_hash(s, opt, b.v);
 	rc = hashcache_fill_all(s->cache, folder_dir(f), &b, e);
 	free(b.v);
@@ -167,7 +167,7 @@ station_plan(struct station *s, struct err *e)
 	s->report.plan = &s->plan;
 	s->account.items = calloc(s->plan.n + 1, sizeof(*s->account.items));
 	if (s->account.items == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	s->report.items = s->account.items;
 	earlier_give(s);
 	return check_first(s, e);

@@ -32,7 +32,7 @@ transfers_init(struct station *s, size_t n, struct err *e)
 	x->v = calloc(n + 1, sizeof(*x->v));
 	x->by_index = calloc(s->manifest.want.n + 1, sizeof(struct transfer *));
 	if (x->v == NULL || x->by_index == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	x->n = n;
 	return 0;
 }

@@ -102,7 +102,7 @@ setup_compressor(struct compressor *c, int level, struct err *e)
 		c->head = malloc(HEAD_LEN);
 	if (c->cctx == NULL || c->piece == NULL ||
 	    (c->size == UINT64_MAX && c->head == NULL))
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	/* Up to level 19 windows end at 8 MiB by themselves, and matching
 	 * over longer distances stays off. */
 	code = ZSTD_CCtx_setParameter(c->cctx, ZSTD_c_compressionLevel, level);
@@ -125,7 +125,7 @@ compressor_new(const struct sink *out, int level, uint64_t size,
 		    LEVEL_MAX);
 	n = calloc(1, sizeof(*n));
 	if (n == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	n->out = out;
 	n->size = size;
 	if ((rc = setup_compressor(n, level, e)) != 0) {
@@ -238,7 +238,7 @@ decompressor_new(const struct source *in, uint64_t limit,
 
 	*d = NULL;
 	if (n == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	n->in = in;
 	n->left = limit;
 	n->dctx = ZSTD_createDCtx();
@@ -247,7 +247,7 @@ decompressor_new(const struct source *in, uint64_t limit,
 	n->avail.src = n->piece;
 	if (n->dctx == NULL || n->piece == NULL) {
 		decompressor_free(n);
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	}
 	if ((rc = decompressor_set_window(n, COMPRESS_WINDOW_LOG, e)) != 0) {
 		decompressor_free(n);
@@ -441,7 +441,7 @@ compress_after(const struct span *prefix, const struct span *bytes, int level,
 	int rc;
 
 	if (cctx == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	if ((rc = buf_reserve(out, cap, &to, e)) != 0)
 		goto out;
 	(void)ZSTD_CCtx_setParameter(cctx, ZSTD_c_compressionLevel, level);
@@ -469,7 +469,7 @@ decompress_after(const struct span *prefix, const struct span *frame,
 	int rc;
 
 	if (dctx == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	if ((rc = buf_reserve(out, cap, &to, e)) != 0)
 		goto out;
 	(void)ZSTD_DCtx_setParameter(

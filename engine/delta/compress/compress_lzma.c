@@ -87,7 +87,7 @@ decompress_lzma_new(const struct source *in, uint64_t limit,
 
 	*d = NULL;
 	if (n == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	n->lzma = fresh;
 	n->in = in;
 	n->left = limit;

@@ -312,7 +312,7 @@ search_new(const struct match_index *ix, bool vector,
 	size_t n = ix->shape.block_len;
 
 	if ((*out = s) == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	s->ix = ix;
 	s->from = target;
 	s->vector = vector;
@@ -325,7 +325,7 @@ search_new(const struct match_index *ix, bool vector,
 	s->stride = STRIDE_MIN;
 	s->credit = CREDIT_START;
 	s->mem = malloc(s->cap);
-	return s->mem != NULL ? 0 : err_set(e, ERP_NOMEM, "out of memory");
+	return s->mem != NULL ? 0 : err_nomem(e);
 }
 
 static void

@@ -111,7 +111,7 @@ match_index_new(const struct match_shape *shape, const uint8_t *sums,
 
 	*out = NULL;
 	if (ix == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	if (wide > FILTER_BITS_MAX)
 		wide = bits + FILTER_LOG_LEAST > FILTER_BITS_MAX
 		    ? bits + FILTER_LOG_LEAST
@@ -129,7 +129,7 @@ match_index_new(const struct match_shape *shape, const uint8_t *sums,
 	if (ix->sums == NULL || ix->filter == NULL || ix->buckets == NULL ||
 	    ix->slots == NULL) {
 		match_index_free(ix);
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	}
 	if (shape->count > 0)
 		memcpy(ix->sums, sums, shape->count * entry_len(ix));

@@ -51,7 +51,7 @@ keep(struct clip *c, const struct patch_cover *whole, uint64_t from,
 		return 0;
 	if (c->out.n == c->room) {
 		if ((v = reallocarray(c->out.v, room, sizeof(*v))) == NULL)
-			return err_set(e, ERP_NOMEM, "out of memory");
+			return err_nomem(e);
 		c->out.v = v;
 		c->room = room;
 	}

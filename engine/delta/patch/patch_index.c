@@ -77,7 +77,7 @@ fill_filter(struct patch_index *x, const struct patch_pair *pair, struct err *e)
 	x->log = log_above(x->basis_len * FILTER_BITS);
 	x->filter = calloc((size_t)1 << (x->log - 6), sizeof(*x->filter));
 	if (x->filter == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	for (i = 0; i + MATCH_MIN <= x->basis_len; i++) {
 		if (i % LOOK_AGAIN == 0 && (rc = patch_go_on(pair, e)) != 0)
 			return rc;
@@ -111,7 +111,7 @@ fill_prefixes(struct patch_index *x, struct err *e)
 	mask = (uint32_t)(keys - 1);
 	x->first = calloc(keys + 1, sizeof(*x->first));
 	if (x->first == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	for (i = 0; i < x->basis_len + x->prefix_len - 1; i++) {
 		key = (key << 8 | (i < x->basis_len ? x->basis[i] : 0)) & mask;
 		if (i + 1 >= x->prefix_len)
@@ -132,7 +132,7 @@ sort_suffixes(struct patch_index *x, struct err *e)
 	if (x->suffixes == NULL ||
 	    (x->basis_len > 0 &&
 		divsufsort(x->basis, x->suffixes, (saidx_t)x->basis_len) != 0))
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	return 0;
 }
 
@@ -145,7 +145,7 @@ patch_index_new(
 
 	*index = NULL;
 	if (x == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	x->basis = task->basis;
 	x->basis_len = task->basis_len;
 	x->target = task->target;

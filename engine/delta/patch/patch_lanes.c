@@ -97,7 +97,7 @@ patch_lanes_new(const struct patch_span *span, patch_next_fn *next, void *ctx,
 
 	*lanes = NULL;
 	if (n == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	n->next = next;
 	n->ctx = ctx;
 	for (i = 0; i < PATCH_STREAMS; i++) {

@@ -103,7 +103,7 @@ make_room(struct walk *w, struct err *e)
 	size_t i, k;
 
 	if (moved == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	memset(moved, 0xff, w->nodes * sizeof(*moved));
 	for (k = 0; k < w->paths; k++) {
 		mark_way(w, w->path[k].id, moved);
@@ -131,7 +131,7 @@ make_room(struct walk *w, struct err *e)
 		return 0;
 	more = realloc(w->node, 2 * w->room * sizeof(*more));
 	if (more == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	w->node = more;
 	w->room *= 2;
 	return 0;
@@ -411,7 +411,7 @@ collect(const struct walk *w, struct patch_covers *out, struct err *e)
 		c.n++;
 	c.v = malloc(c.n * sizeof(*c.v));
 	if (c.v == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	i = c.n;
 	for (n = last;; n = &w->node[n->parent]) {
 		i = prepend(&c, i, n, end);
@@ -438,7 +438,7 @@ walk(const struct patch_task *task, const struct patch_index *index,
 	w.room = NODES_FIRST;
 	w.node = malloc(w.room * sizeof(*w.node));
 	if (w.node == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	w.paths = 1;
 	w.path[0].last = (struct node){0, 0, NONE, 1};
 	w.path[0].id = NONE;

@@ -121,7 +121,7 @@ quick_index(struct quick *q, struct err *e)
 		;
 	q->slot = calloc((size_t)1 << q->log, sizeof(*q->slot));
 	if (q->slot == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	return crew_run(q->crew, fill_slots, q, q->fills, e);
 }
 
@@ -194,7 +194,7 @@ add_cover(struct walk *w, const struct patch_cover *cover, struct err *e)
 	assert(c->n <= w->room && cover->len > 0);
 	if (c->n == w->room) {
 		if ((v = reallocarray(c->v, room, sizeof(*v))) == NULL)
-			return err_set(e, ERP_NOMEM, "out of memory");
+			return err_nomem(e);
 		c->v = v;
 		w->room = room;
 	}
@@ -290,7 +290,7 @@ join_covers(const struct quick *q, struct patch_covers *out, struct err *e)
 	for (i = 0; i < PARTS; i++)
 		n += q->walk[i].covers.n;
 	if ((out->v = calloc(n + 1, sizeof(*out->v))) == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	for (i = 0; i < PARTS; i++) {
 		c = &q->walk[i].covers;
 		if (c->n > 0)

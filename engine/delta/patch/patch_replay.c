@@ -49,7 +49,7 @@ patch_replay_new(const struct range_source *basis, const struct sink *out,
 	}
 	if (n == NULL || n->pages == NULL || n->made == NULL) {
 		patch_replay_free(n);
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	}
 	n->basis = basis;
 	n->out = out;

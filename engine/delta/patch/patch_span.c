@@ -88,7 +88,7 @@ patch_work_cut(struct patch_work *w, struct err *e)
 	share = best ? SPAN_WORK : SPAN_WORK_QUICK;
 	w->n = work <= share ? 1 : (size_t)((work + share - 1) / share);
 	if ((w->span = calloc(w->n, sizeof(*w->span))) == NULL)
-		return err_set(e, ERP_NOMEM, "out of memory");
+		return err_nomem(e);
 	for (i = 0; i < w->n; i++)
 		buf_init(&w->span[i].bytes, SIZE_MAX / 2);
 	cut(w, work / w->n);
