@@ -9,6 +9,7 @@
 #include "engine/apply/own_names.h"
 #include "engine/apply/recover.h"
 #include "engine/base/err.h"
+#include "engine/base/fs_at.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -29,10 +30,10 @@ static int
 check_owner(const struct folder *f, struct err *e)
 {
 	struct fs_stat st;
-	int rc = fs_fstat(f->fs, f->dir, &st);
+	int rc = at_fstat(f->fs, f->dir, f->path, &st, e);
 
-	if (rc < 0)
-		return err_sys(e, -rc, "stat", f->path);
+	if (rc != 0)
+		return rc;
 	if (geteuid() != 0 || (st.uid == 0 && (st.mode & 022) == 0))
 		return 0;
 	return err_path(e, ERP_AUTH, f->path,
@@ -62,8 +63,8 @@ open_own(struct folder *f, struct err *e)
 			    "update as that user");
 		return err_sys(e, -rc, "open", FOLDER_OWN);
 	}
-	if ((rc = fs_fstat(f->fs, f->own, &st)) < 0)
-		return err_sys(e, -rc, "stat", FOLDER_OWN);
+	if ((rc = at_fstat(f->fs, f->own, FOLDER_OWN, &st, e)) != 0)
+		return rc;
 	/* Whoever owns it could have planted a journal for us to follow. */
 	if (st.uid != geteuid())
 		return err_path(e, ERP_AUTH, f->path,

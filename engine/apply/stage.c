@@ -9,6 +9,7 @@
 #include "engine/apply/own_names.h"
 #include "engine/apply/stage_internal.h"
 #include "engine/base/err.h"
+#include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
 #include "engine/base/stream.h"
 
@@ -181,8 +182,8 @@ temp_create(struct stage *s, struct stage_file *f, const struct hash *want,
 
 	if ((rc = temp_clear(s, f, want, e)) != 0)
 		return rc;
-	f->out.fd = fs_open(s->fs, s->dir, f->temp, FS_WRITE | FS_CREATE, 0600);
-	return f->out.fd < 0 ? err_sys(e, -f->out.fd, "create", f->temp) : 0;
+	f->out.fd = at_create(s->fs, s->dir, f->temp, e);
+	return f->out.fd < 0 ? f->out.fd : 0;
 }
 
 static int
@@ -193,9 +194,8 @@ temp_settle(struct stage *s, struct stage_file *f, int rc, struct err *e)
 	assert(rc <= 0);
 	stage_name(name, &f->want, "");
 	fs_close_quietly(s->fs, &f->out.fd);
-	if (rc == 0 &&
-	    (rc = fs_rename(s->fs, s->dir, f->temp, s->dir, name, true)) < 0)
-		rc = err_sys(e, -rc, "rename", f->temp);
+	if (rc == 0)
+		rc = at_rename(s->fs, s->dir, f->temp, name, e);
 	if (rc != 0)
 		(void)fs_unlink(s->fs, s->dir, f->temp);
 	return rc;
@@ -238,8 +238,7 @@ verify_content(struct stage *s, const char *name, const struct hash *hash,
 		return 0;
 	if (fd < 0)
 		return err_sys(e, -fd, "open", name);
-	if ((rc = fs_fstat(s->fs, fd, &st)) < 0)
-		rc = err_sys(e, -rc, "stat", name);
+	rc = at_fstat(s->fs, fd, name, &st, e);
 	/* A second link would be a live file: never hand it out again. */
 	good =
 	    rc == 0 && st.type == FS_FILE && st.size == size && st.nlink == 1;
@@ -291,11 +290,11 @@ open_basis(struct stage *s, const char *path, struct file_stream *in,
 	int rc;
 
 	in->path = path;
-	in->fd = fs_open(s->fs, s->f->dir, path, FS_READ, 0);
+	in->fd = at_open(s->fs, s->f->dir, path, FS_READ, e);
 	if (in->fd < 0)
-		return err_sys(e, -in->fd, "open", path);
-	if ((rc = fs_fstat(s->fs, in->fd, &st)) < 0)
-		return err_sys(e, -rc, "stat", path);
+		return in->fd;
+	if ((rc = at_fstat(s->fs, in->fd, path, &st, e)) != 0)
+		return rc;
 	if (st.type != FS_FILE)
 		return err_path(e, ERP_MISMATCH, path, "is no longer a file");
 	*range = range_of_file(in, st.size);
@@ -415,15 +414,16 @@ stage_take(struct stage *s, const struct hash *hash, uint64_t size,
 		    "was not received; run the update again");
 	if ((known = find_staged(s, hash)) == NULL) {
 		/* Empty: nothing was received, nothing is needed. */
-		rc = fs_open(s->fs, s->f->own, to, FS_WRITE | FS_CREATE, 0600);
-		return rc < 0 ? err_sys(e, -rc, "create", to)
-			      : fs_close(s->fs, rc);
+		if ((rc = at_create(s->fs, s->f->own, to, e)) < 0)
+			return rc;
+		rc = fs_close(s->fs, rc);
+		return rc < 0 ? err_sys(e, -rc, "close", to) : 0;
 	}
 	if (known->moved != NULL)
 		return file_copy(s->fs, (struct at){s->f->own, known->moved},
 		    (struct at){s->f->own, to}, NULL, e);
-	if ((rc = fs_stat(s->fs, s->dir, name, &st)) < 0)
-		return err_sys(e, -rc, "stat", name);
+	if ((rc = at_stat(s->fs, s->dir, name, &st, e)) != 0)
+		return rc;
 	if (st.nlink > 1)
 		return file_copy(s->fs, (struct at){s->dir, name},
 		    (struct at){s->f->own, to}, NULL, e);
@@ -446,8 +446,8 @@ stage_clear(struct folder *f, struct err *e)
 	rc = names_read(f->fs, dir, ".", &list, e);
 	for (i = 0; rc == 0 && i < list.n; i++)
 		rc = tree_remove(f->fs, dir, list.v[i], e);
-	if (rc == 0 && (rc = fs_fsync(f->fs, dir)) < 0)
-		rc = err_sys(e, -rc, "sync", ".erpsync/" OWN_RECV);
+	if (rc == 0)
+		rc = at_fsync(f->fs, dir, ".erpsync/" OWN_RECV, e);
 	names_release(&list);
 	fs_close_quietly(f->fs, &dir);
 	return rc;

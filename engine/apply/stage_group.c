@@ -9,6 +9,7 @@
 #include "engine/apply/stage_internal.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
+#include "engine/base/fs_at.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -49,8 +50,8 @@ basis_open(struct bases *b, size_t i, struct err *e)
 		    ? 0
 		    : err_sys(e, -rc, "open", path);
 	}
-	if ((rc = fs_fstat(fs, b->in.fd, &st)) < 0)
-		return err_sys(e, -rc, "stat", path);
+	if ((rc = at_fstat(fs, b->in.fd, path, &st, e)) != 0)
+		return rc;
 	if (st.type != FS_FILE)
 		fs_close_quietly(fs, &b->in.fd);
 	return 0;

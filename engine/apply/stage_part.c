@@ -7,6 +7,7 @@
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/stage_internal.h"
 #include "engine/base/err.h"
+#include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
 
 #include <assert.h>
@@ -32,13 +33,13 @@ part_select(
 		return 0;
 	part_forget(s);
 	stage_name(name, blob, STAGE_PART);
-	fd = fs_open(s->fs, s->dir, name,
-	    FS_WRITE | (create ? FS_CREATE_OR_OPEN : 0), 0600);
+	fd = at_open(s->fs, s->dir, name,
+	    FS_WRITE | (create ? FS_CREATE_OR_OPEN : 0), e);
 	if (fd < 0)
-		return err_sys(e, -fd, "open", name);
-	if ((rc = fs_fstat(s->fs, fd, &st)) < 0) {
+		return fd;
+	if ((rc = at_fstat(s->fs, fd, name, &st, e)) != 0) {
 		fs_close_quietly(s->fs, &fd);
-		return err_sys(e, -rc, "stat", name);
+		return rc;
 	}
 	s->part_fd = fd;
 	s->part = *blob;
@@ -109,11 +110,9 @@ int
 stage_part_open(struct stage *s, const struct hash *blob, struct err *e)
 {
 	char name[STAGE_NAME_BYTES];
-	int fd;
 
 	stage_name(name, blob, STAGE_PART);
-	fd = fs_open(s->fs, s->dir, name, FS_READ, 0);
-	return fd < 0 ? err_sys(e, -fd, "open", name) : fd;
+	return at_open(s->fs, s->dir, name, FS_READ, e);
 }
 
 int
