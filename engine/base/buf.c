@@ -32,6 +32,7 @@ buf_reserve(struct buf *b, size_t n, uint8_t **out, struct err *e)
 	size_t cap, room = b->cap - b->off - b->len;
 	uint8_t *p;
 
+	assert(b->off + b->len <= b->cap);
 	if (n > b->limit || b->len > b->limit - n)
 		return err_set(e, ERP_NOMEM,
 		    "buffer limit of %zu bytes reached", b->limit);
@@ -52,6 +53,7 @@ buf_reserve(struct buf *b, size_t n, uint8_t **out, struct err *e)
 		b->p = p;
 		b->cap = cap;
 	}
+	assert(b->cap - b->off - b->len >= n);
 	*out = b->p + b->off + b->len;
 	return 0;
 }

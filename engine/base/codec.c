@@ -6,11 +6,13 @@
 
 #include "engine/base/buf.h"
 
+#include <assert.h>
 #include <string.h>
 
 void
 cursor_init(struct cursor *c, const void *p, size_t len)
 {
+	assert(p != NULL || len == 0);
 	c->p = p;
 	c->len = len;
 	c->bad = false;
@@ -37,6 +39,7 @@ cursor_le(struct cursor *c, size_t n)
 	uint64_t v = 0;
 	size_t i;
 
+	assert(n <= sizeof(v));
 	if (p == NULL)
 		return 0;
 	for (i = n; i > 0; i--)
@@ -132,6 +135,7 @@ put_le(struct buf *b, uint64_t v, size_t n, struct err *e)
 {
 	uint8_t bytes[8];
 
+	assert(n <= sizeof(bytes));
 	store_le(bytes, v, n);
 	return buf_append(b, bytes, n, e);
 }
@@ -178,5 +182,6 @@ put_varint(struct buf *b, uint64_t v, struct err *e)
 
 	for (i = 0; i < n; i++, v >>= 7)
 		bytes[i] = (uint8_t)((v & 0x7f) | (i + 1 < n ? 0x80 : 0));
+	assert(v == 0);
 	return buf_append(b, bytes, n, e);
 }

@@ -4,6 +4,7 @@
  */
 #include "engine/base/fs.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -47,6 +48,7 @@ fs_pread(const struct fs *fs, int fd, void *p, size_t n, uint64_t off)
 			return got;
 		if (got == 0)
 			break;
+		assert((size_t)got <= n - done);
 		done += (size_t)got;
 	}
 	return (int64_t)done;
@@ -65,6 +67,7 @@ fs_pwrite(const struct fs *fs, int fd, const void *p, size_t n, uint64_t off)
 			return (int)put;
 		if (put == 0)
 			return -EIO;
+		assert((size_t)put <= n - done);
 		done += (size_t)put;
 	}
 	return 0;
@@ -336,6 +339,7 @@ fs_stat_near(const struct fs *fs, int dir, const char *path,
 	if (at.opened < 0)
 		return rc;
 	fs_near_close(fs, near);
+	assert(near->fd < 0 && len < sizeof(near->above));
 	near->fd = at.opened;
 	memcpy(near->above, path, len);
 	near->above[len] = '\0';

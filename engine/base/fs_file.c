@@ -10,6 +10,7 @@
 #include "engine/base/fs_at.h"
 #include "engine/base/stream.h"
 
+#include <assert.h>
 #include <bsd/string.h>
 #include <errno.h>
 #include <stdio.h>
@@ -49,6 +50,7 @@ read_all(const struct fs *fs, int fd, const char *path, struct buf *out,
 		if (got > 0 && room == 0)
 			return err_path(
 			    e, ERP_CORRUPT, path, "larger than it can be");
+		assert(room > 0 || got == 0);
 		buf_commit(out, (size_t)got);
 		off += (uint64_t)got;
 	} while (got > 0);
@@ -164,6 +166,7 @@ copy_begin(struct copy *c, int from_dir, int to_dir, struct err *e)
 	for (i = 0; i < c->n; i++) {
 		if ((rc = at_create(fs, to_dir, c->to[i].path, e)) < 0)
 			return rc;
+		assert(c->to[i].fd < 0);
 		c->to[i].fd = rc;
 	}
 	return 0;
@@ -225,6 +228,7 @@ copy_content(struct copy *c, bool early, struct hash *sum, struct err *e)
 	struct hasher *h = NULL;
 	int rc;
 
+	assert(shared <= c->n);
 	if (shared == c->n && sum == NULL)
 		return 0;
 	if (sum != NULL && (rc = hasher_new(&h, e)) != 0)
@@ -246,6 +250,7 @@ copy_attributes(const struct copy *c, size_t i, const struct fs_stat *as,
 	const char *path = c->to[i].path;
 	int fd = c->to[i].fd, rc;
 
+	assert(i < c->n && fd >= 0);
 	rc = at_set(c->fs, fd, path, as->mode & 0777, as->mtime, e);
 	if (rc != 0)
 		return rc;
@@ -388,6 +393,7 @@ names_add(struct names *list, const char *name, struct err *e)
 	size_t cap = list->cap == 0 ? 16 : 2 * list->cap;
 	char **v;
 
+	assert(list->n <= list->cap);
 	if (list->n == list->cap) {
 		v = reallocarray(list->v, cap, sizeof(*v));
 		if (v == NULL)

@@ -6,6 +6,7 @@
 
 #include "engine/base/err.h"
 
+#include <assert.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,6 +46,7 @@ hasher_free(struct hasher *h)
 int
 hasher_reset(struct hasher *h, struct err *e)
 {
+	assert(h->ctx != NULL);
 	if (EVP_DigestInit_ex(h->ctx, EVP_blake2b512(), NULL) != 1)
 		return err_set(e, ERP_NOMEM, "BLAKE2b cannot be started");
 	return 0;

@@ -10,6 +10,7 @@
 #include "engine/base/path.h"
 #include "engine/base/text.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -132,6 +133,7 @@ ini_release(struct ini *ini)
 static size_t
 put_utf8(char *to, unsigned cp)
 {
+	assert(cp < 0x10000);
 	if (cp < 0x80) {
 		to[0] = (char)cp;
 		return 1;
@@ -167,6 +169,7 @@ copy_as_utf8(const uint8_t *p, size_t n)
 		else
 			used += put_utf8(text + used, c);
 	}
+	assert(used <= (utf8 ? n : 3 * n));
 	text[used] = '\0';
 	return text;
 }
@@ -265,6 +268,7 @@ add_entry(struct parser *p, char *key, char *value, struct err *e)
 		ini->v = v;
 		ini->cap = cap;
 	}
+	assert(ini->n < ini->cap);
 	v = &ini->v[ini->n++];
 	v->section = p->section;
 	v->key = key;

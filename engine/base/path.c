@@ -7,6 +7,7 @@
 #include "engine/base/err.h"
 #include "engine/base/text.h"
 
+#include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,6 +82,7 @@ path_fold(const char *path)
 {
 	size_t left = strlen(path), used = 0, n;
 	uint8_t *out = malloc(FOLD_GROWTH * left + 1);
+	const char *start = path;
 	uint32_t cp;
 
 	if (out == NULL)
@@ -96,6 +98,7 @@ path_fold(const char *path)
 			    (utf8proc_int32_t)cp, out + used);
 		}
 	}
+	assert(used <= FOLD_GROWTH * (size_t)(path - start));
 	out[used] = '\0';
 	return (char *)out;
 }
@@ -214,6 +217,7 @@ path_fault(const char *path, size_t len, enum path_os os)
 	if ((why = characters_fault(path, len, &ascii)) != NULL)
 		return why;
 	for (;; p = slash + 1, depth++) {
+		assert(p <= end);
 		slash = memchr(p, '/', (size_t)(end - p));
 		n = (size_t)((slash == NULL ? end : slash) - p);
 		if ((why = component_fault(p, n, os)) != NULL)

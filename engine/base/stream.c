@@ -8,6 +8,7 @@
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +26,7 @@ source_read_full(const struct source *s, void *p, size_t n, struct err *e)
 			return got;
 		if (got == 0)
 			break;
+		assert((size_t)got <= n - done);
 		done += (size_t)got;
 	}
 	return (int64_t)done;
@@ -40,6 +42,7 @@ stream_copy(const struct source *from, const struct sink *to, struct err *e)
 	if (chunk == NULL)
 		return err_nomem(e);
 	while ((got = from->read(from->ctx, chunk, COPY_BYTES, e)) > 0) {
+		assert(got <= COPY_BYTES);
 		if ((rc = to->write(to->ctx, chunk, (size_t)got, e)) != 0) {
 			got = rc;
 			break;
@@ -57,6 +60,7 @@ mem_read(void *ctx, void *p, size_t n, struct err *e)
 	size_t left = m->len - m->pos;
 
 	(void)e;
+	assert(m->pos <= m->len);
 	if (n > left)
 		n = left;
 	if (n > 0)
@@ -101,11 +105,13 @@ range_read(void *ctx, void *p, size_t n, struct err *e)
 	struct range_reader *r = ctx;
 	int64_t got;
 
+	assert(r->at <= r->end);
 	if (n > r->end - r->at)
 		n = (size_t)(r->end - r->at);
 	if (n == 0)
 		return 0;
 	got = r->from->read_at(r->from->ctx, r->at, p, n, e);
+	assert(got <= (int64_t)n);
 	if (got > 0)
 		r->at += (uint64_t)got;
 	return got;

@@ -4,6 +4,7 @@
  */
 #include "engine/base/text.h"
 
+#include <assert.h>
 #include <bsd/stdlib.h>
 #include <stdio.h>
 #include <string.h>
@@ -42,6 +43,7 @@ utf8_next(const char *p, size_t len, uint32_t *cp)
 	uint32_t v, least;
 	size_t i, n = lead_length(u[0], &v, &least);
 
+	assert(len > 0);
 	if (n == 0 || n > len)
 		return 0;
 	for (i = 1; i < n; i++) {
@@ -97,9 +99,11 @@ text_escape(char *out, size_t cap, const char *text)
 	size_t len = strlen(text), used = 0, n, piece;
 	char shown[8];
 
+	assert(cap > 0);
 	while (len > 0) {
 		n = escape_one(text, len, shown);
 		piece = strlen(shown);
+		assert(n > 0 && n <= len && piece < sizeof(shown));
 		if (used + piece >= cap)
 			break;
 		memcpy(out + used, shown, piece);

@@ -7,6 +7,7 @@
 #include "engine/base/err.h"
 #include "engine/base/path.h"
 
+#include <assert.h>
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +41,7 @@ filter_add(struct filter *f, const char *pattern, struct err *e)
 	if (len == 0 || len > PATH_MAX_BYTES)
 		return err_path(
 		    e, ERP_USAGE, pattern, "empty or overlong pattern");
+	assert(f->n <= f->cap);
 	if (f->n == f->cap) {
 		if ((v = reallocarray(f->v, cap, sizeof(*v))) == NULL)
 			return err_nomem(e);

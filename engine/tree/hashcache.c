@@ -17,6 +17,7 @@
 #include "engine/tree/manifest.h"
 #include "engine/tree/scan.h"
 
+#include <assert.h>
 #include <bsd/sys/tree.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -105,8 +106,9 @@ forget_all(struct hashcache *c)
 		(void)RB_REMOVE(nodes, &c->nodes, node);
 		free(node->en.path);
 		free(node);
+		c->n--;
 	}
-	c->n = 0;
+	assert(c->n == 0);
 }
 
 static bool
@@ -195,6 +197,7 @@ write_node(const struct entry *en, struct buf *out, struct err *e)
 	size_t len = strlen(en->path);
 	int rc;
 
+	assert(len <= PATH_MAX_BYTES);
 	if ((rc = put_u16(out, (uint16_t)len, e)) != 0 ||
 	    (rc = buf_append(out, en->path, len, e)) != 0 ||
 	    (rc = put_u64(out, en->size, e)) != 0 ||
@@ -264,6 +267,7 @@ reading_read(void *ctx, void *p, size_t n, struct err *e)
 	uint64_t left = r->size - r->file.pos;
 	int64_t got;
 
+	assert(r->file.pos <= r->size);
 	got = src.read(src.ctx, p, n < left ? n : (size_t)left, e);
 	ev.done = r->file.pos;
 	if (got > 0)
@@ -338,6 +342,7 @@ fill_one(void *arg, size_t i, bool here, struct err *e)
 	struct entry *en = f->b->v[i];
 	int rc;
 
+	assert(i < f->b->n);
 	if (en->has_hash)
 		return 0;
 	rc = hash_file(f->c, f->root, en, here ? f->b->obs : NULL, e);

@@ -40,6 +40,7 @@ manifest_add(struct manifest *m, const struct entry *entry, struct err *e)
 	size_t cap = m->cap == 0 ? FIRST_CAP : 2 * m->cap;
 	struct entry *v, *to;
 
+	assert(m->n <= m->cap && entry->path != NULL);
 	if (m->n == m->cap) {
 		if ((v = reallocarray(m->v, cap, sizeof(*v))) == NULL)
 			return err_nomem(e);
@@ -119,6 +120,7 @@ manifest_copy(struct manifest *to, const struct manifest *from, struct err *e)
 	size_t i;
 	int rc;
 
+	assert(to != from);
 	manifest_init(to, from->os);
 	memcpy(to->build, from->build, sizeof(to->build));
 	for (i = 0; i < from->n; i++)

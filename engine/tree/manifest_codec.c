@@ -31,6 +31,7 @@
 #include "engine/base/codec.h"
 #include "engine/base/err.h"
 
+#include <assert.h>
 #include <string.h>
 
 static const char magic[4] = {'E', 'R', 'P', 'M'};
@@ -171,6 +172,7 @@ put_paths(const struct manifest *m, struct buf *out, struct err *e)
 
 	for (i = 0; rc == 0 && i < m->n; i++) {
 		shared = common_prefix(path_before(m, i), m->v[i].path);
+		assert(shared <= PATH_MAX_BYTES); /* check_encodable */
 		rc = put_u16(out, (uint16_t)shared, e);
 	}
 	for (i = 0; rc == 0 && i < m->n; i++) {
@@ -342,6 +344,7 @@ get_entries(struct cursor *c, struct manifest *m, size_t count, struct err *e)
 	int rc = 0;
 
 	/* get_head made sure that both columns are there. */
+	assert(kinds != NULL);
 	cursor_init(&shared, cursor_bytes(c, 2 * count), 2 * count);
 	for (i = 0; rc == 0 && i < count; i++) {
 		rc = next_path(path, cursor_u16(&shared), c, e);
@@ -403,6 +406,7 @@ decode(struct manifest *m, struct cursor *c, struct err *e)
 	    (rc = get_entries(c, m, count, e)) != 0 ||
 	    (rc = get_targets(c, m, e)) != 0)
 		return rc;
+	assert(m->n == count);
 	for (i = 0; i < COLUMNS; i++)
 		get_column(c, m, &columns[i]);
 	for (i = 0; i < m->n; i++)

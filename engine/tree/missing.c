@@ -9,6 +9,7 @@
 #include "engine/tree/namesake.h"
 #include "engine/tree/plan.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,6 +69,7 @@ keep_lacked(struct missing *v, size_t n, const struct missing_folder *folder,
 		has = folder->has(folder->ctx, v[i].action->want, e);
 		if (has < 0)
 			return has;
+		assert(*kept <= i);
 		if (has == 0)
 			v[(*kept)++] = v[i];
 	}
@@ -108,6 +110,7 @@ missing_find(const struct plan *p, const struct missing_folder *folder,
 		free(v);
 		return rc;
 	}
+	assert(*n <= candidates);
 	/* Bases are looked for in the plan's order: the search has a budget. */
 	sort(v, *n, compare_order);
 	for (i = 0; i < *n; i++) {
@@ -128,6 +131,7 @@ missing_cut(const struct missing *v, size_t n)
 	size_t i;
 
 	for (i = 0; i < n && i < GROUP_MAX && v[i].small; i++) {
+		assert(v[i].action->want->size <= GROUP_FILE);
 		files += v[i].action->want->size;
 		bases += v[i].basis == NULL ? 0 : v[i].basis->size;
 		if (files > GROUP_FILES || bases > GROUP_BASES)

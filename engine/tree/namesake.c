@@ -8,6 +8,7 @@
 #include "engine/base/path.h"
 #include "engine/tree/manifest.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -94,6 +95,7 @@ namesake_find(struct namesakes *k, const struct entry *want)
 		return is_basis(best) ? best : NULL;
 	if (k->n > k->budget)
 		return NULL;
+	assert(k->n <= k->other->n);
 	k->budget -= k->n;
 	for (i = 0; i < k->n; i++) {
 		if (!is_same_stem(want->path, k->stranger[i]->path))

@@ -7,6 +7,7 @@
 #include "engine/base/err.h"
 #include "engine/tree/manifest.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,6 +97,11 @@ add_action(struct planner *p, enum action_kind kind, unsigned reasons,
 {
 	struct action a = {kind, reasons, want, have};
 
+	/* Each entry is in one action, and what the kind needs is there. */
+	assert(p->out->n < p->want->n + p->have->n);
+	assert(
+	    (want == NULL) == (kind == ACTION_DELETE || kind == ACTION_EXTRA));
+	assert((have == NULL) == (kind == ACTION_NEW));
 	p->out->v[p->out->n++] = a;
 }
 
@@ -130,6 +136,7 @@ compare_links(
 {
 	unsigned reasons = 0;
 
+	assert(want->target != NULL && have->target != NULL);
 	if (!times_equal(want, have, p->opt->modify_window))
 		reasons |= REASON_TIME;
 	if (strcmp(want->target, have->target) != 0)
@@ -272,6 +279,7 @@ keep_parents(struct plan *plan)
 	for (i = 0; i < plan->n; i++) {
 		if (plan->v[i].kind != ACTION_EXTRA)
 			continue;
+		assert(plan->v[i].have != NULL);
 		path = plan->v[i].have->path;
 		for (len = strlen(path); len > 0; len--) {
 			if (path[len] != '/')
@@ -303,6 +311,9 @@ count_actions(struct plan *plan)
 		if (a->kind == ACTION_NEW || a->kind == ACTION_CHANGED)
 			plan->content_bytes += a->want->size;
 	}
+	assert(plan->same_n + plan->new_n + plan->changed_n + plan->meta_n +
+		plan->delete_n + plan->extra_n ==
+	    plan->n);
 }
 
 int

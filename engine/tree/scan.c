@@ -11,6 +11,7 @@
 #include "engine/tree/filter.h"
 #include "engine/tree/manifest.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -80,6 +81,7 @@ scan_link(const struct scan *s, int dir, const char *name,
 		return 0; /* gone, or no link any more, since the stat */
 	if (n < 0)
 		return err_sys(e, -n, "read link", en.path);
+	assert((size_t)n < sizeof(target));
 	target[n] = '\0';
 	en.type = ENTRY_SYMLINK;
 	en.target = target;
@@ -182,6 +184,7 @@ scan_dir(const struct scan *s, int dir, char *path, size_t len, struct err *e)
 	size_t i, room = sizeof(path_text) - len;
 	int rc = fs_list(s->fs, dir, collect_name, &list);
 
+	assert(len < sizeof(path_text));
 	if (rc < 0)
 		rc = err_sys(e, -rc, "read folder", len == 0 ? "." : path);
 	for (i = 0; rc == 0 && i < list.n; i++) {
