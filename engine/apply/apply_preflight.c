@@ -14,6 +14,7 @@
 #include "engine/base/err.h"
 #include "engine/base/fs_at.h"
 #include "engine/base/text.h"
+#include "engine/base/who.h"
 #include "engine/tree/manifest.h"
 #include "engine/tree/plan.h"
 
@@ -21,7 +22,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-#include <unistd.h>
 
 /* Deletions of this many files, or one in so many, are no accident. */
 enum { DELETES_LEAST = 10, DELETES_PART = 5 };
@@ -131,8 +131,8 @@ check_parent(struct folder *f, const char *path, char last[OWN_PATH_BYTES],
 	(void)strlcpy(last, above, OWN_PATH_BYTES);
 	if ((rc = at_find(f->fs, f->dir, above, &st, e)) <= 0)
 		return rc; /* 0: new as well */
-	need = st.uid == geteuid() ? 0200 : 0022;
-	if (geteuid() == 0 || (st.mode & need) != 0)
+	need = st.uid == who_uid() ? 0200 : 0022;
+	if (who_is_root() || (st.mode & need) != 0)
 		return 0;
 	return err_path(e, ERP_AUTH, above,
 	    "the folder cannot be written; give this user the right to write "

@@ -7,32 +7,25 @@
 #include "engine/apply/own_names.h"
 #include "engine/base/err.h"
 #include "engine/base/text.h"
+#include "engine/base/who.h"
 
 #include <assert.h>
-#include <bsd/string.h>
 #include <errno.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { HOLDER_BYTES = 200, PASSWD_BYTES = 2048 };
+enum { HOLDER_BYTES = 200 };
 
 static void
 describe_self(char out[HOLDER_BYTES])
 {
-	char host[80] = "?", store[PASSWD_BYTES];
-	struct passwd pw, *found = NULL;
-	const char *user = "?";
+	char user[61], host[61];
 
-	if (gethostname(host, sizeof(host)) != 0)
-		(void)strlcpy(host, "?", sizeof(host));
-	host[sizeof(host) - 1] = '\0';
-	if (getpwuid_r(geteuid(), &pw, store, sizeof(store), &found) == 0 &&
-	    found != NULL)
-		user = found->pw_name;
-	(void)snprintf(out, HOLDER_BYTES, "pid %ld, user %.60s, host %.60s",
-	    (long)getpid(), user, host);
+	who_user(user, sizeof(user));
+	who_host(host, sizeof(host));
+	(void)snprintf(out, HOLDER_BYTES, "pid %ld, user %s, host %s",
+	    (long)getpid(), user, host[0] == '\0' ? "?" : host);
 }
 
 static int

@@ -10,12 +10,12 @@
 #include "engine/apply/recover.h"
 #include "engine/base/err.h"
 #include "engine/base/fs_at.h"
+#include "engine/base/who.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static int
 not_writable(const struct folder *f, struct err *e)
@@ -34,7 +34,7 @@ check_owner(const struct folder *f, struct err *e)
 
 	if (rc != 0)
 		return rc;
-	if (geteuid() != 0 || (st.uid == 0 && (st.mode & 022) == 0))
+	if (!who_is_root() || (st.uid == 0 && (st.mode & 022) == 0))
 		return 0;
 	return err_path(e, ERP_AUTH, f->path,
 	    "belongs to another user or can be written by others; run the "
@@ -66,7 +66,7 @@ open_own(struct folder *f, struct err *e)
 	if ((rc = at_fstat(f->fs, f->own, FOLDER_OWN, &st, e)) != 0)
 		return rc;
 	/* Whoever owns it could have planted a journal for us to follow. */
-	if (st.uid != geteuid())
+	if (st.uid != who_uid())
 		return err_path(e, ERP_AUTH, f->path,
 		    "is kept up to date by another user; run the update as "
 		    "that user");

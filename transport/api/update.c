@@ -7,6 +7,7 @@
 
 #include "engine/apply/folder.h"
 #include "engine/base/clock.h"
+#include "engine/base/who.h"
 #include "engine/tree/filter.h"
 #include "engine/tree/manifest.h"
 #include "engine/tree/plan.h"
@@ -19,8 +20,6 @@
 #include <bsd/string.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
-#include <unistd.h>
 
 SAME(ERPSYNC_COMPATIBLE, VERDICT_COMPATIBLE);
 SAME(ERPSYNC_INCOMPATIBLE, VERDICT_INCOMPATIBLE);
@@ -60,7 +59,7 @@ struct update {
 	struct erpsync_update_options opt;
 	bool dry_run;
 	struct filter filter;
-	struct utsname host;
+	char arch[ERPSYNC_LABEL_MAX + 1];
 	char station_id[ERPSYNC_LABEL_MAX + 1];
 	char build[ERPSYNC_LABEL_MAX + 1]; /* the client's, before it; or "" */
 	struct station *station; /* the last one, for its report */
@@ -77,11 +76,10 @@ struct kept_report {
 static void
 default_station_id(char out[ERPSYNC_LABEL_MAX + 1])
 {
-	char host[256] = "", one[2] = "";
+	char host[256], one[2] = "";
 	size_t i, n = 0;
 
-	if (gethostname(host, sizeof(host) - 1) != 0)
-		host[0] = '\0';
+	who_host(host, sizeof(host));
 	for (i = 0; host[i] != '\0' && n < ERPSYNC_LABEL_MAX; i++) {
 		one[0] = host[i];
 		if (erpsync_station_id_is_valid(one))
@@ -122,7 +120,7 @@ make_station(void *ctx, struct station **out, struct err *e)
 	    .obs = &u->folder->obs,
 	    .filter = &u->filter,
 	    .station_id = u->station_id,
-	    .arch = u->host.machine,
+	    .arch = u->arch,
 	    .build = u->build,
 	    .os = (enum path_os)u->opt.os,
 	    .lang = u->opt.lang,
@@ -356,7 +354,7 @@ run(struct update *u, struct err *e)
 	    (rc = api_filter(
 		 &u->filter, rules->exclude, rules->exclude_n, e)) != 0)
 		return rc;
-	(void)uname(&u->host);
+	who_arch(u->arch, sizeof(u->arch));
 	return u->opt.server.stream != NULL ? use_stream(u, e)
 					    : reach_server(u, e);
 }

@@ -1,0 +1,59 @@
+/*
+ * The user and the machine, from POSIX.  Asked by the lock of a folder, the
+ * checks of rights, and a station's greeting; another system answers them in
+ * a file of its own.
+ */
+#include "engine/base/who.h"
+
+#include <assert.h>
+#include <bsd/string.h>
+#include <pwd.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+enum { PASSWD_BYTES = 2048, HOST_BYTES = 256 };
+
+uint32_t
+who_uid(void)
+{
+	return geteuid();
+}
+
+bool
+who_is_root(void)
+{
+	return geteuid() == 0;
+}
+
+void
+who_user(char *out, size_t cap)
+{
+	char store[PASSWD_BYTES];
+	struct passwd pw, *found = NULL;
+	bool known = getpwuid_r(
+	    geteuid(), &pw, store, sizeof(store), &found) == 0 && found != NULL;
+
+	assert(cap > 0);
+	(void)strlcpy(out, known ? found->pw_name : "?", cap);
+}
+
+void
+who_host(char *out, size_t cap)
+{
+	char host[HOST_BYTES];
+	bool known = gethostname(host, sizeof(host)) == 0;
+
+	assert(cap > 0);
+	host[sizeof(host) - 1] = '\0';
+	(void)strlcpy(out, known ? host : "", cap);
+}
+
+void
+who_arch(char *out, size_t cap)
+{
+	struct utsname host;
+	bool known = uname(&host) == 0;
+
+	assert(cap > 0);
+	(void)strlcpy(out, known ? host.machine : "", cap);
+}

@@ -1,0 +1,28 @@
+#ifndef ERPSYNC_ENGINE_BASE_WHO_H
+#define ERPSYNC_ENGINE_BASE_WHO_H
+
+/*
+ * Who runs this program, and on which machine: asked of the system each time,
+ * kept nowhere.  Texts are cut at their room; nothing here fails.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The user whose rights count, as fs_stat has the owner of a file. */
+uint32_t who_uid(void);
+
+/* May this user do everything, whoever owns what? */
+bool who_is_root(void);
+
+/* The user's name; "?" when the system knows none. */
+void who_user(char *out, size_t cap);
+
+/* The machine's name in its network; "" when it cannot be told. */
+void who_host(char *out, size_t cap);
+
+/* The kind of processor, "x86_64"; "" when it cannot be told. */
+void who_arch(char *out, size_t cap);
+
+#endif

@@ -1,0 +1,45 @@
+/* The user and the machine, as the system tells them by other ways too. */
+#include "engine/base/who.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+Test(who, the_user_is_the_one_whose_rights_count)
+{
+	char user[80] = "";
+
+	cr_assert_eq(who_uid(), geteuid());
+	cr_assert_eq(who_is_root(), geteuid() == 0);
+	who_user(user, sizeof(user));
+	cr_assert_neq(user[0], '\0', "\"?\" at least");
+	if (who_is_root())
+		cr_assert_str_eq(user, "root");
+}
+
+Test(who, the_machine_is_this_one)
+{
+	struct utsname name;
+	char text[256];
+
+	cr_assert_eq(uname(&name), 0);
+	who_host(text, sizeof(text));
+	cr_assert_str_eq(text, name.nodename);
+	who_arch(text, sizeof(text));
+	cr_assert_str_eq(text, name.machine);
+}
+
+Test(who, texts_are_cut_at_their_room)
+{
+	char text[4];
+
+	memset(text, 'x', sizeof(text));
+	who_arch(text, 3);
+	cr_assert_leq(strlen(text), 2);
+	cr_assert_eq(text[3], 'x');
+	who_host(text, 1);
+	cr_assert_str_eq(text, "");
+	who_user(text, 1);
+	cr_assert_str_eq(text, "");
+}
