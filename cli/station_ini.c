@@ -1,16 +1,24 @@
 /*
- * Finding a client folder's smartclient.ini, and the language in it: before
- * options are complete, since messages about them have a language too.
+ * What a client folder's INI files say: smartclient.ini, which a server may
+ * have sent, and .erpsync/station.ini, which no release can write.  Other
+ * users may have put anything there, so nothing is believed by its name.
  */
 #include "cli/station_ini.h"
 
 #include "cli/config/config.h"
+#include "engine/base/err.h"
 #include "engine/base/fs.h"
+#include "engine/base/who.h"
 
+#include <assert.h>
 #include <bsd/string.h>
+#include <errno.h>
 #include <limits.h>
-#include <stdio.h>
+#include <string.h>
 #include <strings.h>
+
+#define OWN_DIR ".erpsync"
+#define OWN_INI "station.ini"
 
 struct search {
 	char name[NAME_MAX + 1];
@@ -28,32 +36,133 @@ take_ini(void *arg, const char *name)
 	return 1;
 }
 
-bool
-station_ini_find(const char *dir, char *out, size_t cap)
+/* Open a regular file; nothing else would be waited for or followed. */
+static int
+open_file(int dir, const char *name, struct fs_stat *st, struct err *e)
+{
+	const struct fs *fs = fs_real();
+	int fd = fs_open(fs, dir, name, FS_READ, 0), rc;
+
+	if (fd == -ENOENT)
+		return err_sys(e, ENOENT, "open", name);
+	if (fd == -ELOOP || fd == -ENXIO || fd == -EISDIR)
+		return err_path(e, ERP_USAGE, name,
+		    "is no regular file; put one in its place");
+	if (fd < 0)
+		return err_sys(e, -fd, "open", name);
+	rc = fs_fstat(fs, fd, st);
+	if (rc == 0 && st->type == FS_FILE)
+		return fd;
+	fs_close_quietly(fs, &fd);
+	return rc < 0 ? err_sys(e, -rc, "look at", name)
+		      : err_path(e, ERP_USAGE, name,
+			    "is no regular file; put one in its place");
+}
+
+/* Where others write, root reads what is theirs, and no second name of what
+ * is not. */
+static int
+check_of_others(
+    int dir, const struct fs_stat *file, const char *name, struct err *e)
+{
+	struct fs_stat st;
+	int rc;
+
+	if (!who_is_root())
+		return 0;
+	if ((rc = fs_fstat(fs_real(), dir, &st)) < 0)
+		return err_sys(e, -rc, "look at the folder of", name);
+	if (st.uid == who_uid() && (st.mode & 022) == 0)
+		return 0;
+	if (file->uid == st.uid && file->nlink == 1)
+		return 0;
+	return err_path(e, ERP_AUTH, name,
+	    "lies in a folder that others can write and is not its owner's; "
+	    "run this as the owner, not as root");
+}
+
+int
+station_ini_load(const char *dir, char name[NAME_MAX + 1],
+    struct station_config *c, struct err *e)
 {
 	const struct fs *fs = fs_real();
 	struct search s = {""};
-	int root = fs_open_root(fs, dir), n;
+	int root = fs_open_root(fs, dir), fd = -1, rc = 0;
+	struct fs_stat st;
 
 	if (root < 0)
-		return false;
+		return 0;
 	(void)fs_list(fs, root, take_ini, &s);
-	fs_close_quietly(fs, &root);
 	if (s.name[0] == '\0')
-		return false;
-	n = snprintf(out, cap, "%s/%s", dir, s.name);
-	return n > 0 && (size_t)n < cap;
+		goto out;
+	if ((fd = open_file(root, s.name, &st, e)) < 0) {
+		rc = fd;
+		fd = -1;
+		goto out;
+	}
+	if ((rc = check_of_others(root, &st, s.name, e)) == 0 &&
+	    (rc = station_config_load(fd, s.name, c, e)) == 0) {
+		(void)strlcpy(name, s.name, NAME_MAX + 1);
+		rc = 1;
+	}
+out:
+	fs_close_quietly(fs, &fd);
+	fs_close_quietly(fs, &root);
+	return rc;
+}
+
+/* What a command is taken from is this user's, and only his to write. */
+static bool
+is_private(int fd, uint32_t writers)
+{
+	struct fs_stat st;
+
+	return fs_fstat(fs_real(), fd, &st) == 0 && st.uid == who_uid() &&
+	    (st.mode & writers) == 0;
+}
+
+int
+station_ini_own(const char *dir, struct station_config *c, struct err *e)
+{
+	const struct fs *fs = fs_real();
+	int root = fs_open_root(fs, dir), own = -1, fd = -1, rc = 0;
+	struct fs_stat st;
+
+	if (root < 0)
+		return 0;
+	own = fs_open(fs, root, OWN_DIR, FS_DIRECTORY, 0);
+	if (own < 0)
+		goto out;
+	fd = open_file(own, OWN_INI, &st, e);
+	if (fd < 0) {
+		rc = fd == ERP_NOTFOUND ? 0 : fd;
+		goto out;
+	}
+	if (!is_private(own, 022) || !is_private(fd, 022))
+		rc = err_path(e, ERP_AUTH, OWN_DIR "/" OWN_INI,
+		    "is another user's, or others can write it; make it and "
+		    "its folder this user's alone");
+	else if ((rc = station_config_load(fd, OWN_INI, c, e)) == 0)
+		rc = 1;
+out:
+	if (own < 0)
+		own = -1;
+	if (fd < 0)
+		fd = -1;
+	fs_close_quietly(fs, &fd);
+	fs_close_quietly(fs, &own);
+	fs_close_quietly(fs, &root);
+	return rc;
 }
 
 enum lang
 station_ini_lang(const char *dir, const char *option)
 {
 	struct station_config config;
-	char path[PATH_MAX];
+	char name[NAME_MAX + 1];
 	int language = 0;
 
-	if (station_ini_find(dir, path, sizeof(path)) &&
-	    station_config_load(path, &config, NULL) == 0) {
+	if (station_ini_load(dir, name, &config, NULL) == 1) {
 		language = (int)config.language;
 		station_config_release(&config);
 	}

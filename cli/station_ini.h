@@ -1,18 +1,34 @@
 #ifndef ERPSYNC_CLI_STATION_INI_H
 #define ERPSYNC_CLI_STATION_INI_H
 
-/* A client folder's own smartclient.ini: where it is, which language. */
+/*
+ * The INI files of a client folder: which there are and what they say.  Only
+ * regular files are read, no links are followed, and nothing waits.
+ */
 
 #include "cli/messages/messages.h"
 
-#include <stdbool.h>
-#include <stddef.h>
+#include <limits.h>
+
+struct err;
+struct station_config;
 
 /*
- * The path of smartclient.ini in the folder dir, whatever the case of its
- * name; false when there is none, or none that fits into out.
+ * Read smartclient.ini of the folder dir, whatever the case of its name: 1,
+ * and its name; 0 when there is none.  ERP_USAGE when it is no regular file
+ * or says what cannot be, ERP_AUTH when root finds it in a folder that others
+ * can write, and it is not that folder's owner's.  The caller releases c
+ * after 1.
  */
-bool station_ini_find(const char *dir, char *out, size_t cap);
+int station_ini_load(const char *dir, char name[NAME_MAX + 1],
+    struct station_config *c, struct err *e);
+
+/*
+ * The same for .erpsync/station.ini, which this station's administrator made:
+ * no release can reach it, so it may name commands.  ERP_AUTH when others can
+ * write it.
+ */
+int station_ini_own(const char *dir, struct station_config *c, struct err *e);
 
 /*
  * The language for commands on dir: --lang (option, or NULL), the INI file,

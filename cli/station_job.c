@@ -177,34 +177,12 @@ tell(struct running *r)
 	return end;
 }
 
-/*
- * A server sends programs, but what a station runs by itself is for its
- * administrator to say: a HealthCheck in an INI file that came with the
- * release is none.
- */
-static void
-disbelieve_ini(struct running *r)
-{
-	struct station_job *job = r->job;
-
-	if (!job->health.of_ini ||
-	    !erpsync_folder_has(r->folder, job->health.ini_name))
-		return;
-	job->health.command[0] = '\0';
-	job->health.of_ini = false;
-	if (!job->speech.quiet)
-		messages_print(
-		    stderr, job->speech.lang, CLI014, job->health.ini_name);
-}
-
 static int
 health(void *ctx, const char *folder, struct erpsync_error *error)
 {
 	struct running *r = ctx;
 	struct err e;
 
-	if (r->job->health.command[0] == '\0')
-		return 0;
 	progress_end_line(r->progress);
 	if (health_run(&r->job->health.check, folder, &e) < 0)
 		return fault_give(error, &e);
@@ -227,7 +205,6 @@ open_folder(struct running *r, struct err *e)
 	job->health.check.command = job->health.command;
 	if (erpsync_folder_open(job->dir, &opt, &r->folder, &error) != 0)
 		return fault_take(e, &error);
-	disbelieve_ini(r);
 	return 0;
 }
 

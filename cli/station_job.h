@@ -11,7 +11,6 @@
 #include "engine/base/fs_file.h"
 #include "transport/api/erpsync.h"
 
-#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -27,13 +26,11 @@ struct station_output {
 	bool itemize, stats, progress;
 };
 
-/* The health check: of --health-check, or of smartclient.ini. */
+/* The health check: of --health-check, or of .erpsync/station.ini. */
 struct station_health {
 	struct health check;
 	const char *option; /* of --health-check, or NULL */
 	char command[HEALTH_COMMAND_MAX]; /* "": none */
-	bool of_ini;
-	char ini_name[NAME_MAX + 1]; /* of the file in the folder */
 };
 
 struct station_job {

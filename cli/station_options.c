@@ -1,7 +1,7 @@
 /*
  * Between the command line and station_job.c: the options of update, check
- * and run, and what smartclient.ini tells where they do not: the server, the
- * language, the health check.
+ * and run, and what the INI files of the client folder tell where they do not:
+ * the server, the language, the health check.
  */
 #include "cli/station_job.h"
 
@@ -128,24 +128,18 @@ take_station_id(struct opt *o, void *out)
 	return false;
 }
 
-/* The server and the health check out of smartclient.ini. */
+/* The server out of smartclient.ini. */
 static int
 ask_ini(struct station_job *job, struct opt *o, bool without_server)
 {
 	struct station_config c;
-	char path[1100];
+	char name[NAME_MAX + 1];
 	struct err e;
+	int rc = station_ini_load(job->dir, name, &c, &e);
 
-	if (!station_ini_find(job->dir, path, sizeof(path)))
+	if (rc == 0 || (rc < 0 && !without_server))
 		return OPT_END;
-	if (station_config_load(path, &c, &e) != 0) {
-		if (!without_server) {
-			/* Only its HealthCheck was wanted. */
-			if (!job->speech.quiet)
-				messages_print(
-				    stderr, job->speech.lang, CLI010, e.msg);
-			return OPT_END;
-		}
+	if (rc < 0) {
 		messages_failure(
 		    stderr, job->speech.lang, job->dry_run ? CLI015 : K2, &e);
 		o->exit_code = exit_of_error(e.code);
@@ -155,15 +149,34 @@ ask_ini(struct station_job *job, struct opt *o, bool without_server)
 		(void)strlcpy(job->host, c.server, sizeof(job->host));
 		job->update.server.port = c.port;
 	}
-	if (job->health.command[0] == '\0' && c.health_check != NULL) {
-		(void)strlcpy(job->health.command, c.health_check,
-		    sizeof(job->health.command));
-		job->health.of_ini = true;
-		(void)strlcpy(job->health.ini_name, path_base(path),
-		    sizeof(job->health.ini_name));
-	}
+	/* A server sends programs, but must not run commands here, and this
+	 * file is one that any release can have brought. */
+	if (c.health_check != NULL && !job->speech.quiet)
+		messages_print(stderr, job->speech.lang, CLI014, name);
 	station_config_release(&c);
 	return OPT_END;
+}
+
+/* The health check out of the file that no release can write. */
+static void
+ask_own_ini(struct station_job *job)
+{
+	struct station_config c;
+	struct err e;
+	int rc = station_ini_own(job->dir, &c, &e);
+
+	if (rc < 0 && !job->speech.quiet)
+		messages_print(stderr, job->speech.lang, CLI010, e.msg);
+	if (rc != 1)
+		return;
+	if (c.health_check != NULL &&
+	    strlcpy(job->health.command, c.health_check,
+		sizeof(job->health.command)) >= sizeof(job->health.command)) {
+		job->health.command[0] = '\0';
+		messages_print(stderr, job->speech.lang, CLI010,
+		    "HealthCheck is too long; it is ignored");
+	}
+	station_config_release(&c);
 }
 
 /* No server is told where it is looked for: in a folder, if that is one. */
@@ -202,6 +215,8 @@ find_server(struct station_job *job, struct opt *o)
 	job->speech.lang = station_ini_lang(job->dir, job->speech.language);
 	if (ask_ini(job, o, job->server == NULL) == OPT_STOP)
 		return OPT_STOP;
+	if (job->health.option == NULL && !job->dry_run)
+		ask_own_ini(job);
 	if (job->host[0] == '\0' || to->port == 0) {
 		if (job->server == NULL)
 			return no_server(job, o);

@@ -82,17 +82,20 @@ struct station_config {
 	char server[CONFIG_MAX_HOST + 1]; /* "": not in the file */
 	uint16_t port; /* 0: not in the file */
 	enum config_language language;
-	char *health_check; /* [ErpSync] HealthCheck; NULL: none */
+	/* [ErpSync] HealthCheck; NULL: none.  Whether to believe it depends
+	 * on who can write the file. */
+	char *health_check;
 	struct names warnings;
 };
 
 /*
- * Read smartclient.ini: [drivers] active names a section, which has server
- * and port; [config] has language.  ERP_USAGE when active leads nowhere or a
- * value cannot be; a file without [drivers] only leaves server empty.
+ * Read a station's INI, the open file fd: [drivers] active names a section,
+ * which has server and port; [config] has language.  ERP_USAGE when active
+ * leads nowhere or a value cannot be; a file without [drivers] only leaves
+ * server empty.
  */
 int station_config_load(
-    const char *path, struct station_config *c, struct err *e);
+    int fd, const char *name, struct station_config *c, struct err *e);
 void station_config_release(struct station_config *c);
 
 /*

@@ -6,6 +6,7 @@
 
 #include "cli/config/settings.h"
 #include "engine/base/err.h"
+#include "engine/base/fs.h"
 
 #include <bsd/stdlib.h>
 #include <stdlib.h>
@@ -71,13 +72,14 @@ read_language(struct reader *r, struct station_config *c)
 }
 
 int
-station_config_load(const char *path, struct station_config *c, struct err *e)
+station_config_load(
+    int fd, const char *name, struct station_config *c, struct err *e)
 {
-	struct reader r = {.path = path, .e = e};
+	struct reader r = {.path = name, .e = e};
 	int rc;
 
 	memset(c, 0, sizeof(*c));
-	if ((rc = ini_load(path, &r.ini, e)) != 0)
+	if ((rc = ini_read(fs_real(), fd, name, &r.ini, e)) != 0)
 		return rc;
 	if ((rc = read_language(&r, c)) == 0 &&
 	    (rc = settings_read(&r, SETTING_STATION, "ErpSync", c)) == 0 &&

@@ -211,10 +211,11 @@ static const struct message catalogue[] = {
 	"CLI011: No hay copia de seguridad en esta carpeta."},
     /* file */
     {CLI014,
-	"CLI014: Aviso: HealthCheck de %s veio com a versão publicada: "
-	"ignorado",
-	"CLI014: Aviso: HealthCheck de %s vino con la versión publicada: se "
-	"ignora"},
+	"CLI014: Aviso: HealthCheck de %s ignorado, pois uma versão publicada "
+	"pode ter trazido o arquivo; coloque-o em .erpsync/station.ini",
+	"CLI014: Aviso: se ignora HealthCheck de %s, pues una versión "
+	"publicada puede haber traído el archivo; póngalo en "
+	".erpsync/station.ini"},
     /* count */
     {CLI012, "CLI012: Cópias de segurança com defeito: %d.",
 	"CLI012: Copias de seguridad con defectos: %d."},

@@ -129,7 +129,8 @@
 #define CLI013 "CLI013: All backups are as they were made."
 #define CLI015 "CLI015: The Remote could not be checked"
 #define CLI014                                                                 \
-	"CLI014: Warning: HealthCheck of %s came with the release: ignored"
+	"CLI014: Warning: HealthCheck of %s is ignored, since a release may "  \
+	"have brought that file; put it into .erpsync/station.ini"
 
 /* Reports. */
 #define REP001 "REP001: Update report"

@@ -7,6 +7,7 @@
 
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
+#include "engine/base/fs.h"
 #include "engine/base/path.h"
 #include "engine/base/text.h"
 
@@ -398,6 +399,34 @@ read_whole(const char *path, struct buf *bytes, struct err *e)
 	if (rc == 0 && ferror(f))
 		rc = err_sys(e, errno, "read", path);
 	(void)fclose(f);
+	return rc;
+}
+
+int
+ini_read(const struct fs *fs, int fd, const char *name, struct ini *out,
+    struct err *e)
+{
+	uint8_t *to;
+	struct buf bytes;
+	int64_t got;
+	int rc;
+
+	assert(fd >= 0);
+	memset(out, 0, sizeof(*out));
+	buf_init(&bytes, INI_MAX_BYTES + 2 * READ_BYTES);
+	do {
+		if ((rc = buf_reserve(&bytes, READ_BYTES, &to, e)) != 0)
+			break;
+		got = fs_pread(fs, fd, to, READ_BYTES, bytes.len);
+		if (got < 0) {
+			rc = err_sys(e, (int)-got, "read", name);
+			break;
+		}
+		buf_commit(&bytes, (size_t)got);
+	} while (got > 0 && bytes.len <= INI_MAX_BYTES);
+	if (rc == 0)
+		rc = ini_parse(name, bytes.p, bytes.len, out, e);
+	buf_release(&bytes);
 	return rc;
 }
 

@@ -21,6 +21,7 @@
 #include <stddef.h>
 
 struct err;
+struct fs;
 
 enum { INI_MAX_BYTES = 1024 * 1024 };
 
@@ -52,6 +53,10 @@ int ini_parse(
 
 /* The same on a file.  Also ERP_NOTFOUND and other errors of reading. */
 int ini_load(const char *path, struct ini *out, struct err *e);
+
+/* The same on an open file, whose name is only for messages. */
+int ini_read(const struct fs *fs, int fd, const char *name, struct ini *out,
+    struct err *e);
 void ini_release(struct ini *ini);
 
 /* The entry of this section and key, or NULL. */

@@ -55,18 +55,18 @@ while [ $i -lt 5 ]; do
 done
 as_before "failing again and again"
 
-# A setting of the station, in an INI that no release brought.
+# A setting of the station, in the INI that no release can write.
 printf '[ErpSync]\r\nHealthCheck=echo run >>checked; exit 9\r\n' \
-	>"$st/smartclient.ini"
-update 71 "the check of smartclient.ini" "$st" --force --lang en
-says "the check of smartclient.ini" "exit code 9"
+	>"$st/.erpsync/station.ini"
+update 71 "the check of station.ini" "$st" --force --lang en
+says "the check of station.ini" "exit code 9"
 check "it ran in the folder" [ -s "$st/checked" ]
 rm "$st/checked"
 update 71 "the option wins" "$st" --force --lang en --health-check 'exit 4'
 says "the option wins" "exit code 4"
 update 0 "a check that passes" "$st" --force \
 	--health-check "'$erpsync' verify -q --dir ."
-rm "$st/smartclient.ini"
+rm "$st/.erpsync/station.ini"
 check "v4 is exact" same_tree "$st" "$work/v4"
 
 # What the release brought is not believed.
@@ -79,8 +79,25 @@ echo more >"$work/trap/more.txt"
 publish "$work/trap" now
 run 0 "the check that it brought is ignored" update --dir "$st" --yes \
 	--server "127.0.0.1:$PORT" --lang en
-says "the check that it brought is ignored" "came with the release: ignored"
+says "the check that it brought is ignored" "a release may have brought"
 check "... and not run" [ ! -e "$work/sprung" ]
+# Nor when a later release has it no more, nor after a lost record.
+mv "$work/trap/smartclient.ini" "$work/trap.ini"
+publish "$work/trap" now
+update 0 "a release without the INI" "$st"
+check "... which stays" [ -e "$st/smartclient.ini" ]
+echo yet more >"$work/trap/more.txt"
+publish "$work/trap" now
+update 0 "the INI of the release before" "$st"
+mv "$st/.erpsync" "$work/lost"
+echo and more >"$work/trap/more.txt"
+publish "$work/trap" now
+update 0 "the INI, all records lost" "$st"
+check "... was never believed" [ ! -e "$work/sprung" ]
+rm "$st/smartclient.ini"
+mv "$work/trap.ini" "$work/trap/smartclient.ini"
+publish "$work/trap" now
+update 0 "the INI is back" "$st"
 
 # Deletions.
 cp -a "$work/trap" "$work/less"

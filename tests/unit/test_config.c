@@ -39,8 +39,14 @@ load_server(const char *text)
 static int
 load_station(const char *text)
 {
-	tempdir_text(&t, "AppServer.ini", text, -1);
-	return station_config_load(path, &station, &e);
+	int fd, rc;
+
+	tempdir_text(&t, "smartclient.ini", text, -1);
+	fd = fs_open(fs_real(), t.fd, "smartclient.ini", FS_READ, 0);
+	cr_assert_geq(fd, 0);
+	rc = station_config_load(fd, "smartclient.ini", &station, &e);
+	fs_close_quietly(fs_real(), &fd);
+	return rc;
 }
 
 static bool
@@ -244,17 +250,17 @@ Test(config, a_wrong_station_file_is_refused_with_its_line)
 	static const struct {
 		const char *text, *message;
 	} cases[] = {
-	    {"[drivers]\nactive=x\n", "AppServer.ini:2: active=x, but"},
+	    {"[drivers]\nactive=x\n", "smartclient.ini:2: active=x, but"},
 	    {"[drivers]\nactive=x\n[x]\nport=1\n",
-		"AppServer.ini:2: section [x] has no server="},
+		"smartclient.ini:2: section [x] has no server="},
 	    {"[drivers]\nactive=x\n[x]\nserver=a\n",
-		"AppServer.ini:4: section [x] has no port="},
+		"smartclient.ini:4: section [x] has no port="},
 	    {"[drivers]\nactive=x\n[x]\nserver=a b\nport=1\n",
-		"AppServer.ini:4: server: a b"},
+		"smartclient.ini:4: server: a b"},
 	    {"[drivers]\nactive=x\n[x]\nserver=a:1\nport=1\n",
-		"AppServer.ini:4: server=a:1 has a port"},
+		"smartclient.ini:4: server=a:1 has a port"},
 	    {"[drivers]\nactive=x\n[x]\nserver=a\nport=x\n",
-		"AppServer.ini:5: port=x is not"},
+		"smartclient.ini:5: port=x is not"},
 	};
 	size_t i;
 

@@ -1,13 +1,20 @@
-/* The language that a client folder asks for. */
+/* What the INI files of a client folder say, and which are believed. */
 #include "cli/station_ini.h"
 
+#include "cli/config/config.h"
+#include "engine/base/err.h"
 #include "tests/support/tempdir.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static struct tempdir dir;
+static struct station_config config;
+static char name[NAME_MAX + 1];
+static struct err e;
 
 static void
 begin(void)
@@ -24,19 +31,35 @@ end(void)
 
 TestSuite(station_ini, .init = begin, .fini = end);
 
+static int
+load(void)
+{
+	int rc = station_ini_load(dir.path, name, &config, &e);
+
+	if (rc == 1)
+		station_config_release(&config);
+	return rc;
+}
+
+static int
+own(void)
+{
+	int rc = station_ini_own(dir.path, &config, &e);
+
+	if (rc == 1)
+		station_config_release(&config);
+	return rc;
+}
+
 Test(station_ini, is_found_in_any_case)
 {
-	char path[600], small[10], want[300];
-
-	cr_assert_not(station_ini_find(dir.path, path, sizeof(path)));
+	cr_assert_eq(load(), 0);
 	tempdir_text(&dir, "other.ini", "", -1);
-	cr_assert_not(station_ini_find(dir.path, path, sizeof(path)));
+	cr_assert_eq(load(), 0);
 	tempdir_text(&dir, "SmartClient.INI", "", -1);
-	cr_assert(station_ini_find(dir.path, path, sizeof(path)));
-	(void)snprintf(want, sizeof(want), "%s/SmartClient.INI", dir.path);
-	cr_assert_str_eq(path, want);
-	cr_assert_not(station_ini_find(dir.path, small, sizeof(small)));
-	cr_assert_not(station_ini_find("/nowhere/at/all", path, sizeof(path)));
+	cr_assert_eq(load(), 1);
+	cr_assert_str_eq(name, "SmartClient.INI");
+	cr_assert_eq(station_ini_load("/nowhere/at/all", name, &config, &e), 0);
 }
 
 Test(station_ini, names_the_language)
@@ -51,4 +74,65 @@ Test(station_ini, a_bad_file_names_none)
 {
 	tempdir_text(&dir, "smartclient.ini", "[config\nlanguage=2\n", -1);
 	cr_assert_eq(station_ini_lang(dir.path, NULL), LANG_EN);
+}
+
+/* None of them may be waited for, followed or shown. */
+Test(station_ini, only_a_regular_file_is_read, .timeout = 10)
+{
+	char path[300];
+
+	(void)snprintf(path, sizeof(path), "%s/smartclient.ini", dir.path);
+	cr_assert_eq(mkfifo(path, 0600), 0);
+	cr_assert_eq(load(), ERP_USAGE);
+	cr_assert(strstr(e.msg, "no regular file") != NULL, "%s", e.msg);
+	cr_assert_eq(unlink(path), 0);
+	tempdir_symlink(&dir, "/etc/passwd", "smartclient.ini");
+	cr_assert_eq(load(), ERP_USAGE);
+	cr_assert(strstr(e.msg, "no regular file") != NULL, "%s", e.msg);
+	cr_assert(strstr(e.msg, "root") == NULL, "%s", e.msg);
+	cr_assert_eq(unlink(path), 0);
+	tempdir_mkdir(&dir, "smartclient.ini");
+	cr_assert_eq(load(), ERP_USAGE);
+	cr_assert_eq(station_ini_lang(dir.path, NULL), LANG_EN);
+}
+
+Test(station_ini, root_reads_of_others_only_what_is_theirs)
+{
+	if (geteuid() != 0)
+		cr_skip_test("needs root");
+	tempdir_text(&dir, "secret", "[root:x\n", -1);
+	cr_assert_eq(linkat(dir.fd, "secret", dir.fd, "smartclient.ini", 0), 0);
+	cr_assert_eq(chown(dir.path, 4242, 4242), 0);
+	cr_assert_eq(load(), ERP_AUTH);
+	cr_assert(strstr(e.msg, "root:x") == NULL, "%s", e.msg);
+	/* A second name of what only seems to be the owner's. */
+	cr_assert_eq(fchownat(dir.fd, "secret", 4242, 4242, 0), 0);
+	cr_assert_eq(load(), ERP_AUTH);
+	cr_assert_eq(unlinkat(dir.fd, "smartclient.ini", 0), 0);
+	tempdir_text(&dir, "smartclient.ini", "[config]\nlanguage=2\n", -1);
+	cr_assert_eq(load(), ERP_AUTH);
+	cr_assert_eq(fchownat(dir.fd, "smartclient.ini", 4242, 4242, 0), 0);
+	cr_assert_eq(load(), 1);
+}
+
+Test(station_ini, what_no_release_can_write_may_name_commands)
+{
+	static const char text[] = "[ErpSync]\nHealthCheck=true\n";
+
+	cr_assert_eq(own(), 0);
+	tempdir_text(&dir, "smartclient.ini", text, -1);
+	cr_assert_eq(own(), 0);
+	tempdir_text(&dir, ".erpsync/station.ini", text, -1);
+	tempdir_chmod(&dir, ".erpsync", 0700);
+	tempdir_chmod(&dir, ".erpsync/station.ini", 0644);
+	cr_assert_eq(station_ini_own(dir.path, &config, &e), 1, "%s", e.msg);
+	cr_assert_str_eq(config.health_check, "true");
+	station_config_release(&config);
+	tempdir_chmod(&dir, ".erpsync/station.ini", 0664);
+	cr_assert_eq(own(), ERP_AUTH);
+	tempdir_chmod(&dir, ".erpsync/station.ini", 0644);
+	tempdir_chmod(&dir, ".erpsync", 0777);
+	cr_assert_eq(own(), ERP_AUTH);
+	tempdir_chmod(&dir, ".erpsync", 0755);
+	cr_assert_eq(own(), 1);
 }
