@@ -4,13 +4,14 @@
  */
 #include "cli/cmd.h"
 
+#include "cli/launch.h"
 #include "cli/messages/messages.h"
 #include "cli/opt.h"
+#include "cli/signals.h"
 #include "cli/station_job.h"
 #include "engine/base/err.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <unistd.h>
 
 static const struct opt_command update_command = {"update", "",
@@ -83,12 +84,14 @@ cmd_run(int argc, char **argv)
 		code = exit_of_error(e.code);
 		goto out;
 	}
-	/* The program expects the world as it is for every program. */
-	(void)signal(SIGPIPE, SIG_DFL);
-	(void)execvp(argv[o.first], argv + o.first);
-	(void)err_sys(&e, errno, "start", argv[o.first]);
-	messages_reason(stderr, job.speech.lang, &e);
-	code = exit_of_error(e.code);
+	/* It is late, but not too late. */
+	if (signals_caught() != 0) {
+		(void)err_set(&e, ERP_CANCELLED, "interrupted");
+		messages_reason(stderr, job.speech.lang, &e);
+		code = exit_of_error(e.code);
+		goto out;
+	}
+	code = launch(argv + o.first, job.speech.lang);
 out:
 	station_job_release(&job);
 	return code;

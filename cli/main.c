@@ -7,6 +7,7 @@
 
 #include "cli/config/settings.h"
 #include "cli/role/role.h"
+#include "cli/signals.h"
 #include "engine/base/text.h"
 
 #include <errno.h>
@@ -89,7 +90,7 @@ main(int argc, char **argv)
 
 	/* A peer or a pager that goes away is an error to report, not a
 	 * reason to die in the middle of an update. */
-	(void)signal(SIGPIPE, SIG_IGN);
+	signals_ignore(SIGPIPE);
 	(void)setlocale(LC_CTYPE, "");
 	status = dispatch(argc, argv);
 	/* A report that never reached its file must not look like success. */

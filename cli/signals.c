@@ -1,15 +1,27 @@
 /*
  * Below the commands: what asks the program to stop becomes a number that
- * sessions and loops look at between two steps.
+ * sessions and loops look at between two steps; and what the program changes
+ * of its signals is put back for the one that takes its place.
  */
 #include "cli/signals.h"
 
+#include <assert.h>
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
 
-/* The only variable of the program: what a signal handler may write. */
+enum { IGNORED_MAX = 4 };
+
+static const int stops[] = {SIGINT, SIGTERM, SIGHUP};
+
+/* The only variables of the program: what a signal handler may write, and
+ * what was inherited for the signals that we ignore. */
 static volatile sig_atomic_t signal_seen;
+static struct {
+	int number;
+	struct sigaction was;
+} ignored[IGNORED_MAX];
+static size_t ignored_n;
 
 static void
 signal_note(int number)
@@ -20,18 +32,50 @@ signal_note(int number)
 void
 signals_catch(void)
 {
-	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
-	struct sigaction action;
+	struct sigaction action, now;
 	size_t i;
 
 	memset(&action, 0, sizeof(action));
 	action.sa_handler = signal_note;
-	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		(void)sigaction(numbers[i], &action, NULL);
+	for (i = 0; i < sizeof(stops) / sizeof(stops[0]); i++)
+		if (sigaction(stops[i], NULL, &now) == 0 &&
+		    now.sa_handler != SIG_IGN)
+			(void)sigaction(stops[i], &action, NULL);
 }
 
 int
 signals_caught(void)
 {
 	return signal_seen;
+}
+
+void
+signals_ignore(int number)
+{
+	struct sigaction action;
+
+	assert(ignored_n < IGNORED_MAX);
+	memset(&action, 0, sizeof(action));
+	action.sa_handler = SIG_IGN;
+	if (sigaction(number, &action, &ignored[ignored_n].was) == 0)
+		ignored[ignored_n++].number = number;
+}
+
+void
+signals_restore(void)
+{
+	struct sigaction action, now;
+	size_t i;
+
+	memset(&action, 0, sizeof(action));
+	action.sa_handler = SIG_DFL;
+	for (i = 0; i < sizeof(stops) / sizeof(stops[0]); i++)
+		if (sigaction(stops[i], NULL, &now) == 0 &&
+		    now.sa_handler == signal_note)
+			(void)sigaction(stops[i], &action, NULL);
+	while (ignored_n > 0) {
+		ignored_n--;
+		(void)sigaction(
+		    ignored[ignored_n].number, &ignored[ignored_n].was, NULL);
+	}
 }

@@ -2,17 +2,27 @@
 #define ERPSYNC_CLI_SIGNALS_H
 
 /*
- * The signals that ask the program to stop.  Remembering one is the only
- * state of the process that is ours.
+ * The signals that ask the program to stop, and those that it does not want
+ * to die of.  Remembering one, and how they were inherited, is the only state
+ * of the process that is ours.
  */
 
 /*
  * From here on SIGINT, SIGTERM and SIGHUP are remembered instead of ending
- * the process; system calls return with EINTR.
+ * the process; system calls return with EINTR.  Those that whoever started us
+ * had ignored (nohup, a shell's background) stay ignored.
  */
 void signals_catch(void);
 
 /* The last such signal, or 0. */
 int signals_caught(void);
+
+/* From here on the process does not die of this signal: SIGPIPE and the like,
+ * four at most. */
+void signals_ignore(int number);
+
+/* All signals as whoever started us handed them on, for a program that takes
+ * our place. */
+void signals_restore(void);
 
 #endif

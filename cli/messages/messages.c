@@ -110,23 +110,23 @@ messages_print(FILE *out, enum lang lang, const char *key, ...)
 	(void)fputc('\n', out);
 }
 
-static void
-advice_print(FILE *out, enum lang lang, struct advice a, const struct err *e)
+void
+messages_advice(FILE *out, enum lang lang, struct advice a, const char *detail)
 {
-	fprintf(out, "%s: %s\n", messages_coded(lang, a.what), e->msg);
+	fprintf(out, "%s: %s\n", messages_coded(lang, a.what), detail);
 	messages_print(out, lang, CLI009, messages_text(lang, a.act));
 }
 
 void
 messages_reason(FILE *out, enum lang lang, const struct err *e)
 {
-	advice_print(out, lang, exit_advice(e), e);
+	messages_advice(out, lang, exit_advice(e), e->msg);
 }
 
 void
 messages_stuck(FILE *out, enum lang lang, const struct err *e)
 {
-	advice_print(out, lang, (struct advice){UPD040, DO040}, e);
+	messages_advice(out, lang, (struct advice){UPD040, DO040}, e->msg);
 }
 
 void

@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+struct advice;
 struct err;
 
 enum lang { LANG_PT, LANG_ES, LANG_EN };
@@ -49,6 +50,11 @@ const char *messages_coded(enum lang lang, const char *key)
 /* Print a message without its code, and a newline. */
 void messages_print(FILE *out, enum lang lang, const char *key, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* Say what went wrong, with its code and a detail behind it, then what to
+ * do. */
+void messages_advice(
+    FILE *out, enum lang lang, struct advice a, const char *detail);
 
 /*
  * Say why something failed: the catalogue's line for e with its code and

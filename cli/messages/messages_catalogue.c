@@ -174,6 +174,51 @@ static const struct message catalogue[] = {
     {DO039, "DO039: Envie esta mensagem ao administrador.",
 	"DO039: Envíe este mensaje al administrador."},
 
+    {RUN101, "RUN101: O programa não existe", "RUN101: El programa no existe"},
+    {RUN102, "RUN102: O arquivo do programa não pode ser executado",
+	"RUN102: El archivo del programa no se puede ejecutar"},
+    {RUN103,
+	"RUN103: Nenhum programa pode ser iniciado deste sistema de arquivos "
+	"(noexec)",
+	"RUN103: Ningún programa puede iniciarse desde este sistema de "
+	"archivos (noexec)"},
+    {RUN104, "RUN104: O programa não é para esta máquina ou sistema",
+	"RUN104: El programa no es para esta máquina o sistema"},
+    {RUN105, "RUN105: O interpretador que o programa pede não inicia",
+	"RUN105: El intérprete que el programa pide no se inicia"},
+    {RUN106, "RUN106: Isto não é um programa",
+	"RUN106: Esto no es un programa"},
+    {DO101,
+	"DO101: Verifique o nome: sem pasta, ele é procurado no PATH; "
+	"./NOME, na pasta do cliente.",
+	"DO101: Verifique el nombre: sin carpeta, se busca en el PATH; "
+	"./NOMBRE, en la carpeta del cliente."},
+    {DO102,
+	"DO102: Dê ao arquivo o direito de execução (chmod +x), também na "
+	"pasta de atualização do servidor.",
+	"DO102: Dé al archivo el derecho de ejecución (chmod +x), también en "
+	"la carpeta de actualización del servidor."},
+    {DO103,
+	"DO103: Monte-o sem noexec, ou ponha a pasta do cliente em outro "
+	"disco.",
+	"DO103: Móntelo sin noexec, o ponga la carpeta del cliente en otro "
+	"disco."},
+    {DO104,
+	"DO104: Verifique --os e a pasta de atualização do servidor para este "
+	"sistema.",
+	"DO104: Verifique --os y la carpeta de actualización del servidor "
+	"para este sistema."},
+    {DO105,
+	"DO105: Instale-o, ou corrija a primeira linha do arquivo do "
+	"programa.",
+	"DO105: Instálelo, o corrija la primera línea del archivo del "
+	"programa."},
+    {DO106,
+	"DO106: Indique um programa; um script começa com #! e o seu "
+	"interpretador.",
+	"DO106: Indique un programa; un script comienza con #! y su "
+	"intérprete."},
+
     /* key, folder */
     {ADM001, "ADM001: Pasta de atualização não encontrada: %s=%s",
 	"ADM001: Carpeta de actualización no encontrada: %s=%s"},

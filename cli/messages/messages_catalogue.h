@@ -107,6 +107,31 @@
 	"DO042: Check the server's folder, or allow it with --max-delete=NUM."
 #define DO043 "DO043: Move it out of the client folder and try again."
 
+/* Why the program of `run` was not started, and what to do about it. */
+#define RUN101 "RUN101: The program is not there"
+#define RUN102 "RUN102: The program's file may not be executed"
+#define RUN103                                                                 \
+	"RUN103: No program may be started from this file system (noexec)"
+#define RUN104 "RUN104: The program is not for this machine or system"
+#define RUN105 "RUN105: The interpreter that the program names does not start"
+#define RUN106 "RUN106: This is no program"
+#define DO101                                                                  \
+	"DO101: Check the name: one without a folder is looked for in PATH, "  \
+	"./NAME in the client folder."
+#define DO102                                                                  \
+	"DO102: Give the file the right to be executed (chmod +x), in the "    \
+	"server's update folder, too."
+#define DO103                                                                  \
+	"DO103: Mount it without noexec, or move the client folder to "        \
+	"another "                                                             \
+	"disk."
+#define DO104                                                                  \
+	"DO104: Check --os and the server's update folder for this system."
+#define DO105                                                                  \
+	"DO105: Install it, or correct the first line of the program's file."
+#define DO106                                                                  \
+	"DO106: Name a program; a script begins with #! and its interpreter."
+
 /* For the server's administrator. */
 #define ADM001 "ADM001: Update folder not found: %s=%s"
 #define ADM002 "ADM002: Upper-case name on a Linux server: %s"

@@ -17,3 +17,48 @@ Test(signals, the_last_one_is_remembered)
 		cr_assert_eq(signals_caught(), numbers[i]);
 	}
 }
+
+static void
+harmless(int number)
+{
+	(void)number;
+}
+
+/* What SIGNAL does now. */
+static void (*handler_of(int number))(int)
+{
+	struct sigaction now;
+
+	cr_assert_eq(sigaction(number, NULL, &now), 0);
+	return now.sa_handler;
+}
+
+Test(signals, what_was_ignored_before_stays_ignored)
+{
+	(void)signal(SIGHUP, SIG_IGN);
+	signals_catch();
+	cr_assert_eq(raise(SIGHUP), 0);
+	cr_expect_eq(signals_caught(), 0);
+	cr_assert_eq(raise(SIGTERM), 0);
+	cr_expect_eq(signals_caught(), SIGTERM);
+	signals_restore();
+	cr_expect(handler_of(SIGHUP) == SIG_IGN);
+	cr_expect(handler_of(SIGINT) == SIG_DFL);
+	cr_expect(handler_of(SIGTERM) == SIG_DFL);
+}
+
+Test(signals, what_is_ignored_is_handed_on_as_it_was)
+{
+	(void)signal(SIGPIPE, SIG_DFL);
+	(void)signal(SIGXFSZ, SIG_IGN);
+	(void)signal(SIGUSR1, harmless);
+	signals_ignore(SIGPIPE);
+	signals_ignore(SIGXFSZ);
+	signals_ignore(SIGUSR1);
+	cr_expect(handler_of(SIGPIPE) == SIG_IGN);
+	cr_expect(handler_of(SIGUSR1) == SIG_IGN);
+	signals_restore();
+	cr_expect(handler_of(SIGPIPE) == SIG_DFL);
+	cr_expect(handler_of(SIGXFSZ) == SIG_IGN);
+	cr_expect(handler_of(SIGUSR1) == harmless);
+}
