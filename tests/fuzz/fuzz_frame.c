@@ -41,9 +41,11 @@ decode_payload(const struct frame *f)
 	struct msg_result result;
 	struct msg_error error;
 	struct msg_bulk bulk;
+	struct msg_nop nop;
 	struct err e;
 
 	/* Whatever its type says: each decoder must bear any bytes. */
+	nop_decode(f->payload, f->len, &nop);
 	(void)hello_decode(f->payload, f->len, &hello, &e);
 	(void)welcome_decode(f->payload, f->len, &welcome, &e);
 	(void)result_decode(f->payload, f->len, &result, &e);

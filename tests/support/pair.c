@@ -274,8 +274,8 @@ pair_run(struct pair *p, const struct station_options *opt)
 	struct station_options own = *opt;
 	struct folder_options fopt = {
 	    .fs = fs_real(), .clock = opt->clock, .read_only = opt->dry_run};
-	struct server_env env = {
-	    p->store, opt->clock, pair_admit, pair_submit, pair_report, p};
+	struct server_env env = {p->store, opt->clock, pair_admit, pair_submit,
+	    pair_report, NULL, p};
 	struct folder *folder = NULL;
 	struct station *st = NULL;
 	struct server *sv = NULL;

@@ -63,10 +63,10 @@ Test(frame, limits_hold_for_each_type)
 	static const struct {
 		uint8_t type;
 		uint32_t max;
-	} rows[] = {{MSG_HELLO, CONTROL_MAX}, {MSG_GET_MANIFEST, 0},
-	    {MSG_MANIFEST, BULK_PIECE}, {MSG_DATA, BULK_PIECE + 4},
-	    {MSG_SUMS, BULK_PIECE + 4}, {MSG_ERROR, CONTROL_MAX},
-	    {MSG_GROUP, GROUP_BYTES}};
+	} rows[] = {{MSG_NOP, NOP_MAX}, {MSG_HELLO, CONTROL_MAX},
+	    {MSG_GET_MANIFEST, 0}, {MSG_MANIFEST, BULK_PIECE},
+	    {MSG_DATA, BULK_PIECE + 4}, {MSG_SUMS, BULK_PIECE + 4},
+	    {MSG_ERROR, CONTROL_MAX}, {MSG_GROUP, GROUP_BYTES}};
 	uint8_t head[FRAME_HEADER_LEN] = {0};
 	struct frame f;
 	struct err e;

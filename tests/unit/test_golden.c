@@ -130,6 +130,17 @@ encode_ends(struct buf *b)
 }
 
 static void
+encode_nop(struct buf *b)
+{
+	struct msg_nop m = {false, 0};
+
+	cr_assert_eq(nop_encode(&m, b, NULL), 0);
+	m.says_ahead = true;
+	m.ahead = 0x01020304;
+	cr_assert_eq(nop_encode(&m, b, NULL), 0);
+}
+
+static void
 encode_preface(struct buf *b)
 {
 	cr_assert_eq(preface_encode(b, NULL), 0);
@@ -143,7 +154,7 @@ Test(golden, every_message_has_its_frozen_bytes)
 	} rows[] = {{"preface", encode_preface}, {"hello", encode_hello},
 	    {"welcome", encode_welcome}, {"lists", encode_lists},
 	    {"bulk", encode_bulk}, {"ends", encode_ends},
-	    {"group", encode_group}};
+	    {"group", encode_group}, {"nop", encode_nop}};
 	char want[LINE_MAX_BYTES], got[LINE_MAX_BYTES];
 	FILE *f = fopen("tests/golden/messages.txt", "r");
 	struct buf b;

@@ -11,7 +11,7 @@
 Test(preface, bytes_are_frozen)
 {
 	static const uint8_t want[PREFACE_LEN] = {
-	    'E', 'R', 'P', 's', 'y', 'n', 'c', '\n', 1, 0, 1, 0, 0, 0, 0, 0};
+	    'E', 'R', 'P', 's', 'y', 'n', 'c', '\n', 1, 0, 1, 0, 1, 0, 0, 0};
 	struct preface p;
 	struct buf b;
 
@@ -21,6 +21,7 @@ Test(preface, bytes_are_frozen)
 	cr_assert_arr_eq(buf_data(&b), want, PREFACE_LEN);
 	cr_assert_eq(preface_decode(want, PREFACE_LEN, &p, NULL), PREFACE_LEN);
 	cr_assert_eq(preface_agree(&p, NULL), PROTO_VERSION);
+	cr_assert_eq(p.features, PREFACE_NOP);
 	buf_release(&b);
 }
 
@@ -38,6 +39,19 @@ Test(preface, of_the_future_is_read_and_refused)
 	cr_assert(strstr(e.msg, "2 to 9") != NULL);
 	cr_assert_eq(preface_decode(both, PREFACE_LEN, &p, &e), PREFACE_LEN);
 	cr_assert_eq(preface_agree(&p, &e), 1);
+}
+
+/* What these bytes were before they meant something: ignored, and zero. */
+Test(preface, of_an_end_without_features)
+{
+	static const uint8_t old[PREFACE_LEN] = {
+	    'E', 'R', 'P', 's', 'y', 'n', 'c', '\n', 1, 0, 1, 0, 0, 0, 0, 0};
+	struct preface p;
+	struct err e;
+
+	cr_assert_eq(preface_decode(old, PREFACE_LEN, &p, &e), PREFACE_LEN);
+	cr_assert_eq(preface_agree(&p, &e), 1);
+	cr_assert_eq(p.features, 0);
 }
 
 Test(preface, something_else_is_noticed_at_the_first_byte)

@@ -29,6 +29,7 @@ struct world {
 	unsigned reports;
 	int report_code; /* of the last report, 0 = ended well */
 	char report_text[256];
+	uint32_t (*ahead)(void *ctx); /* or NULL */
 	struct server *sv;
 };
 
@@ -72,6 +73,14 @@ world_report(void *ctx, const struct server_report *r)
 		    w->report_text, r->error->msg, sizeof(w->report_text));
 }
 
+static uint32_t
+world_ahead(void *ctx)
+{
+	struct world *w = ctx;
+
+	return w->ahead != NULL ? w->ahead(ctx) : 0;
+}
+
 static void
 world_open(struct world *w)
 {
@@ -110,6 +119,7 @@ world_open(struct world *w)
 	env.admit = world_admit;
 	env.submit = world_submit;
 	env.report = world_report;
+	env.ahead = world_ahead;
 	env.ctx = w;
 	cr_assert_eq(server_new(&env, "192.0.2.1", &w->sv, &e), 0);
 }
@@ -378,7 +388,7 @@ Test(server, deadlines_end_silent_and_slow_peers)
 
 	/* Connect and say nothing. */
 	world_open(&w);
-	w.now += 14000;
+	w.now += 9000;
 	server_tick(w.sv);
 	cr_expect(!server_is_done(w.sv));
 	w.now += 2000;
@@ -392,7 +402,7 @@ Test(server, deadlines_end_silent_and_slow_peers)
 	greet(&b);
 	b.len -= 10;
 	cr_assert_eq(feed(&w, &b), (int64_t)b.len);
-	w.now += 15001;
+	w.now += 10001;
 	server_tick(w.sv);
 	cr_expect(server_is_done(w.sv));
 	buf_release(&b);
@@ -423,10 +433,144 @@ Test(server, deadlines_end_silent_and_slow_peers)
 	cr_assert_eq(feed(&w, &b), (int64_t)b.len);
 	while ((n = output_bytes(w.sv, &p)) > 0)
 		server_sent(w.sv, n);
-	w.now += 19 * 60 * 1000;
+	w.now += 9 * 60 * 1000;
 	server_tick(w.sv);
 	cr_expect(!server_is_done(w.sv));
 	w.now += 2 * 60 * 1000;
+	server_tick(w.sv);
+	cr_expect(server_is_done(w.sv));
+	buf_release(&b);
+	world_close(&w);
+}
+
+/* All that is to be sent is taken. */
+static void
+take_output(struct world *w)
+{
+	const uint8_t *p;
+	size_t n;
+
+	while ((n = output_bytes(w->sv, &p)) > 0)
+		server_sent(w->sv, n);
+}
+
+static uint32_t
+two_ahead(void *ctx)
+{
+	(void)ctx;
+	return 2;
+}
+
+/* Greet, with these bits of features, and ask for the file: a job waits. */
+static void
+want_and_wait(struct world *w, uint8_t features)
+{
+	struct msg_want want = {.index = 1};
+	struct buf b;
+
+	buf_init(&b, 4096);
+	greet(&b);
+	b.p[b.off + 12] = features;
+	cr_assert_eq(wants_encode(&want, 1, &b, NULL), 0);
+	cr_assert_eq(feed(w, &b), (int64_t)b.len);
+	buf_release(&b);
+	take_output(w);
+	cr_assert_not_null(w->job);
+	cr_assert_eq(server_idle_ms(w->sv), 0);
+}
+
+Test(server, who_waits_for_work_hears_of_it)
+{
+	static const uint8_t nop[] = {0, 4, 0, 0};
+	static const uint8_t two[] = {2, 0, 0, 0};
+	const uint8_t *p;
+	struct world w;
+	int i;
+
+	world_open(&w);
+	w.ahead = two_ahead;
+	want_and_wait(&w, PREFACE_NOP);
+	server_tick(w.sv);
+	cr_expect_eq(output_bytes(w.sv, &p), 0, "not at once");
+	/* However long it takes. */
+	for (i = 0; i < 60 * 60; i++) {
+		w.now += 1000;
+		server_tick(w.sv);
+		cr_assert_eq(output_bytes(w.sv, &p), FRAME_HEADER_LEN + 4);
+		cr_expect_arr_eq(p, nop, sizeof(nop));
+		cr_expect_arr_eq(p + FRAME_HEADER_LEN, two, sizeof(two));
+		take_output(&w);
+	}
+	cr_expect(!server_is_done(w.sv));
+	world_close(&w);
+
+	/* Who does not understand it is left in peace. */
+	world_open(&w);
+	want_and_wait(&w, 0);
+	w.now += 5000;
+	server_tick(w.sv);
+	cr_expect_eq(output_bytes(w.sv, &p), 0);
+	world_close(&w);
+}
+
+Test(server, a_station_that_is_not_read_from_is_not_to_blame)
+{
+	const uint8_t *p;
+	struct world w;
+	struct buf b;
+
+	world_open(&w);
+	buf_init(&b, 4096);
+	greet(&b);
+	cr_assert_eq(feed(&w, &b), (int64_t)b.len);
+	take_output(&w);
+	w.now += 2000;
+	cr_expect_eq(server_idle_ms(w.sv), 2000);
+	server_hold(w.sv, true);
+	cr_expect_eq(server_idle_ms(w.sv), 0);
+	server_tick(w.sv);
+	cr_expect_eq(output_bytes(w.sv, &p), FRAME_HEADER_LEN + 4);
+	buf_release(&b);
+	world_close(&w);
+}
+
+/* A NOP says nothing: who sends nothing else is silent. */
+Test(server, nops_of_a_station_are_no_words)
+{
+	struct msg_nop nop = {false, 0};
+	struct world w;
+	struct buf b;
+
+	world_open(&w);
+	buf_init(&b, 4096);
+	greet(&b);
+	cr_assert_eq(feed(&w, &b), (int64_t)b.len);
+	take_output(&w);
+	buf_clear(&b);
+	w.now += 3000;
+	cr_assert_eq(nop_encode(&nop, &b, NULL), 0);
+	cr_assert_eq(feed(&w, &b), (int64_t)b.len);
+	cr_expect(!server_is_done(w.sv));
+	cr_expect_eq(server_idle_ms(w.sv), 3000);
+	buf_release(&b);
+	world_close(&w);
+}
+
+Test(server, who_was_turned_away_has_to_leave)
+{
+	struct world w;
+	struct buf b;
+
+	world_open(&w);
+	w.policy.enabled = false;
+	buf_init(&b, 4096);
+	greet(&b);
+	cr_assert_eq(feed(&w, &b), (int64_t)b.len);
+	take_output(&w);
+	w.now += 9000;
+	server_tick(w.sv);
+	cr_expect(!server_is_done(w.sv));
+	w.now += 2000;
 	server_tick(w.sv);
 	cr_expect(server_is_done(w.sv));
 	buf_release(&b);

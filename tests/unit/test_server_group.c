@@ -127,7 +127,8 @@ save(const char *words)
 static void
 begin(void)
 {
-	struct server_env env = {NULL, &clock_, admit, submit, report, NULL};
+	struct server_env env = {
+	    NULL, &clock_, admit, submit, report, NULL, NULL};
 
 	clock_.monotonic_ms = now;
 	policy.enabled = true;

@@ -20,9 +20,11 @@
 static const bool legal[][MSG_TYPES] = {
     [SERVER_PREFACE] = {false},
     [SERVER_HELLO] = {[MSG_HELLO] = true, [MSG_ERROR] = true},
-    [SERVER_PREPARING] = {[MSG_ERROR] = true},
-    [SERVER_REFUSED] = {[MSG_RESULT] = true, [MSG_ERROR] = true},
-    [SERVER_READY] = {[MSG_GET_MANIFEST] = true,
+    [SERVER_PREPARING] = {[MSG_NOP] = true, [MSG_ERROR] = true},
+    [SERVER_REFUSED] =
+	{[MSG_NOP] = true, [MSG_RESULT] = true, [MSG_ERROR] = true},
+    [SERVER_READY] = {[MSG_NOP] = true,
+	[MSG_GET_MANIFEST] = true,
 	[MSG_WANT] = true,
 	[MSG_GROUP] = true,
 	[MSG_SUMS] = true,
@@ -178,7 +180,11 @@ frame_receive(struct server *s, const struct frame *f, struct err *e)
 	if (!legal[s->state][f->type])
 		return err_set(e, ERP_PROTO,
 		    "message of type %u is not legal now", f->type);
+	if (f->type != MSG_NOP)
+		pace_word(&s->pace, clock_ms(s->env.clock));
 	switch ((enum msg_type)f->type) {
+	case MSG_NOP:
+		return 0;
 	case MSG_HELLO:
 		return hello_receive(s, f, e);
 	case MSG_GET_MANIFEST:
@@ -221,6 +227,7 @@ consume(struct server *s, struct err *e)
 		/* Ours goes out even if the versions do not fit: that is how
 		 * the station learns why. */
 		server_become(s, SERVER_HELLO);
+		s->hears_nop = (preface.features & PREFACE_NOP) != 0;
 		if ((rc = outbox_say_preface(&s->outbox, e)) != 0 ||
 		    (rc = preface_agree(&preface, e)) < 0)
 			return rc;
@@ -312,6 +319,7 @@ server_sent(struct server *s, size_t n)
 
 	outbox_sent(&s->outbox, &s->books, store_fs(s->env.store), n);
 	pace_moved(&s->pace, clock_ms(s->env.clock));
+	pace_word(&s->pace, clock_ms(s->env.clock));
 	if (catch_up(s, &e) != 0)
 		fail(s, &e);
 }
@@ -329,14 +337,40 @@ server_is_done(const struct server *s)
 	return s->state == SERVER_CLOSING;
 }
 
+uint64_t
+server_idle_ms(const struct server *s)
+{
+	return pace_idle_ms(s, clock_ms(s->env.clock));
+}
+
+void
+server_hold(struct server *s, bool on)
+{
+	s->held = on;
+}
+
+/* Without memory for it, it is left unsaid. */
+static void
+say_alive(struct server *s)
+{
+	struct msg_nop m = {.says_ahead = true};
+
+	if (s->env.ahead != NULL)
+		m.ahead = s->env.ahead(s->env.ctx);
+	(void)outbox_say_nop(&s->outbox, &m, NULL);
+}
+
 void
 server_tick(struct server *s)
 {
 	const char *why = pace_late(s, clock_ms(s->env.clock));
 	struct err e;
 
-	if (why == NULL)
+	if (why == NULL) {
+		if (pace_wants_nop(s, clock_ms(s->env.clock)))
+			say_alive(s);
 		return;
+	}
 	if (s->state == SERVER_CLOSING) {
 		/* It does not even take our last words. */
 		outbox_drop(&s->outbox);

@@ -49,6 +49,9 @@ struct server_env {
 	/* Run job_run(job, ...) somewhere, then server_job_done here. */
 	void (*submit)(void *ctx, struct job *job);
 	void (*report)(void *ctx, const struct server_report *report);
+	/* How many others' jobs, at most, are run before this session's; NULL:
+	 * none ever waits. */
+	uint32_t (*ahead)(void *ctx);
 	void *ctx;
 };
 
@@ -94,8 +97,16 @@ void server_lost(struct server *s, const struct err *e);
 /* Nothing more will happen once the output is sent. */
 bool server_is_done(const struct server *s);
 
-/* Check deadlines, about once a second: ends the session when one passed. */
+/* Check deadlines, about twice a second: ends the session when one passed, and
+ * tells a station that waits for us that we are there. */
 void server_tick(struct server *s);
+
+/* Milliseconds since which nothing happens but by the station; 0: it waits for
+ * us, or what it is sent is on its way. */
+uint64_t server_idle_ms(const struct server *s);
+
+/* Its input is left where it is for now, which is not the station's fault. */
+void server_hold(struct server *s, bool on);
 
 /*
  * Jobs.  compile is compile_blob or a wrapper of it that lets equal requests

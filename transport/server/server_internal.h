@@ -109,6 +109,7 @@ struct outbox {
 /* Deadlines, by server_pace.c alone: monotonic ms, and bytes both ways. */
 struct pace {
 	uint64_t born, last_moved, slow_since, slow_moved;
+	uint64_t last_word; /* a message that says something, or output taken */
 };
 
 struct server {
@@ -124,6 +125,8 @@ struct server {
 	struct outbox outbox;
 	struct pace pace;
 	struct job *compiling, *reading; /* in flight, or NULL: server_job.c */
+	bool hears_nop; /* the station understands it */
+	bool held; /* see server_hold */
 	bool reported, failed;
 	struct err error; /* when it failed */
 };
@@ -164,6 +167,7 @@ bool outbox_is_high(const struct outbox *o);
 int outbox_say_preface(struct outbox *o, struct err *e);
 int outbox_say_welcome(
     struct outbox *o, const struct msg_welcome *m, struct err *e);
+int outbox_say_nop(struct outbox *o, const struct msg_nop *m, struct err *e);
 int outbox_say_offers(
     struct outbox *o, const struct msg_offer *v, size_t n, struct err *e);
 /* Nothing follows but what is begun and these last words (NULL: none). */
@@ -183,6 +187,10 @@ int read_done(struct server *s, struct job *job, struct err *e);
 /* server_pace.c */
 void pace_init(struct pace *p, uint64_t now);
 void pace_moved(struct pace *p, uint64_t now); /* bytes, either way */
+void pace_word(struct pace *p, uint64_t now);
+/* Does the station wait for us, and have we been silent for a while? */
+bool pace_wants_nop(const struct server *s, uint64_t now);
+uint64_t pace_idle_ms(const struct server *s, uint64_t now);
 /* Which deadline has passed, in words, or NULL. */
 const char *pace_late(struct server *s, uint64_t now);
 

@@ -54,6 +54,12 @@ outbox_say_welcome(struct outbox *o, const struct msg_welcome *m, struct err *e)
 	return welcome_encode(m, &o->words, e);
 }
 
+int
+outbox_say_nop(struct outbox *o, const struct msg_nop *m, struct err *e)
+{
+	return nop_encode(m, &o->words, e);
+}
+
 /* As few OFFERs as can be. */
 int
 outbox_say_offers(

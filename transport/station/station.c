@@ -25,14 +25,18 @@
 /* Which message is legal in which state; docs/protocol.md has the same. */
 static const bool legal[][MSG_TYPES] = {
     [STATE_PREFACE] = {false},
-    [STATE_WELCOME] = {[MSG_WELCOME] = true, [MSG_ERROR] = true},
-    [STATE_ASK] = {[MSG_ERROR] = true},
-    [STATE_MANIFEST] = {[MSG_MANIFEST] = true, [MSG_ERROR] = true},
-    [STATE_PLAN] = {[MSG_ERROR] = true},
-    [STATE_TRANSFER] =
-	{[MSG_OFFER] = true, [MSG_DATA] = true, [MSG_ERROR] = true},
-    [STATE_APPLY] = {[MSG_ERROR] = true},
-    [STATE_END] = {[MSG_ERROR] = true},
+    [STATE_WELCOME] =
+	{[MSG_NOP] = true, [MSG_WELCOME] = true, [MSG_ERROR] = true},
+    [STATE_ASK] = {[MSG_NOP] = true, [MSG_ERROR] = true},
+    [STATE_MANIFEST] =
+	{[MSG_NOP] = true, [MSG_MANIFEST] = true, [MSG_ERROR] = true},
+    [STATE_PLAN] = {[MSG_NOP] = true, [MSG_ERROR] = true},
+    [STATE_TRANSFER] = {[MSG_NOP] = true,
+	[MSG_OFFER] = true,
+	[MSG_DATA] = true,
+	[MSG_ERROR] = true},
+    [STATE_APPLY] = {[MSG_NOP] = true, [MSG_ERROR] = true},
+    [STATE_END] = {[MSG_NOP] = true, [MSG_ERROR] = true},
 };
 
 static int
@@ -316,6 +320,26 @@ error_receive(const struct frame *f, struct err *e)
 	return err_set(e, code, "the server reports: %s", shown);
 }
 
+/* The server is there; perhaps it says how long our turn may take. */
+static void
+nop_receive(struct station *s, const struct frame *f)
+{
+	struct msg_nop m;
+
+	nop_decode(f->payload, f->len, &m);
+	if (!m.says_ahead)
+		return;
+	s->worked_on++;
+	s->ahead = m.ahead;
+}
+
+uint64_t
+station_was_worked_on(const struct station *s, uint32_t *ahead)
+{
+	*ahead = s->ahead;
+	return s->worked_on;
+}
+
 static int
 frame_receive(struct station *s, const struct frame *f, struct err *e)
 {
@@ -323,6 +347,9 @@ frame_receive(struct station *s, const struct frame *f, struct err *e)
 		return err_set(e, ERP_PROTO,
 		    "message of type %u is not legal now", f->type);
 	switch ((enum msg_type)f->type) {
+	case MSG_NOP:
+		nop_receive(s, f);
+		return 0;
 	case MSG_WELCOME:
 		return welcome_receive(s, f, e);
 	case MSG_MANIFEST:

@@ -114,6 +114,13 @@ void station_answer(struct station *s, bool yes);
 /* Valid until station_free; any time after station_new. */
 const struct station_report *station_report(struct station *s);
 
+/*
+ * How often the server said that it works on what the station asked for, or
+ * will after *ahead others: each is a step towards the update, though no byte
+ * of it came.
+ */
+uint64_t station_was_worked_on(const struct station *s, uint32_t *ahead);
+
 /* Is input worth reading now?  False while too much of it is unprocessed. */
 bool station_wants_input(const struct station *s);
 

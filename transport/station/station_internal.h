@@ -70,6 +70,8 @@ struct station {
 	struct buf in;
 	struct buf out;
 	bool eof;
+	uint64_t worked_on; /* NOPs that said so */
+	uint32_t ahead; /* in the last of them */
 	uint64_t born; /* monotonic ms */
 	struct manifest_in manifest;
 	struct manifest have;

@@ -15,6 +15,7 @@
 
 /* What a message type may weigh, and the only types there are. */
 static const uint32_t max_len[MSG_TYPES] = {
+    [MSG_NOP] = NOP_MAX,
     [MSG_HELLO] = CONTROL_MAX,
     [MSG_WELCOME] = CONTROL_MAX,
     [MSG_GET_MANIFEST] = 0,
@@ -49,7 +50,7 @@ frame_decode(const uint8_t *p, size_t n, struct frame *out, struct err *e)
 	out->type = (uint8_t)(word & 0xff);
 	out->len = word >> 8;
 	out->payload = p + FRAME_HEADER_LEN;
-	if (out->type == 0 || out->type >= MSG_TYPES)
+	if (out->type >= MSG_TYPES)
 		return err_set(
 		    e, ERP_PROTO, "message of unknown type %u", out->type);
 	if (out->len > max_len[out->type])
@@ -79,7 +80,7 @@ frame_end(struct buf *out, size_t mark, uint8_t type, struct err *e)
 	uint8_t *header = out->p + out->off + mark;
 	size_t len = out->len - mark - FRAME_HEADER_LEN;
 
-	assert(type > 0 && type < MSG_TYPES);
+	assert(type < MSG_TYPES);
 	if (len > max_len[type])
 		return err_set(e, ERP_INTERNAL,
 		    "message of type %u would have %zu bytes", type, len);

@@ -12,6 +12,7 @@ enum {
 	FRAME_HEADER_LEN = 8, /* type u8, length u24, CRC-32 u32 */
 	FRAME_MAX = 256 * 1024, /* payload bytes of any frame */
 	CONTROL_MAX = 16 * 1024, /* payload bytes of other frames */
+	NOP_MAX = 16, /* payload bytes of a NOP */
 	GROUP_BYTES = 32 * 1024, /* payload bytes of a GROUP */
 	BULK_PIECE = 64 * 1024, /* bulk bytes in one MANIFEST or DATA */
 	WANT_MAX = 256, /* files in one WANT */

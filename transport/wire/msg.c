@@ -257,6 +257,29 @@ result_decode(const uint8_t *p, size_t n, struct msg_result *m, struct err *e)
 }
 
 int
+nop_encode(const struct msg_nop *m, struct buf *out, struct err *e)
+{
+	size_t mark;
+	int rc;
+
+	if ((rc = frame_begin(out, &mark, e)) != 0 ||
+	    (m->says_ahead && (rc = put_u32(out, m->ahead, e)) != 0))
+		return rc;
+	return frame_end(out, mark, MSG_NOP, e);
+}
+
+void
+nop_decode(const uint8_t *p, size_t n, struct msg_nop *m)
+{
+	struct cursor c;
+
+	memset(m, 0, sizeof(*m));
+	cursor_init(&c, p, n);
+	if ((m->says_ahead = n >= sizeof(m->ahead)))
+		m->ahead = cursor_u32(&c);
+}
+
+int
 error_encode(const struct msg_error *m, struct buf *out, struct err *e)
 {
 	size_t mark;

@@ -89,12 +89,24 @@ struct msg_result {
 	char text[TEXT_LONG + 1];
 };
 
+/*
+ * A sign of life.  From a server: it works on what the station asked for, or
+ * will when so many others, at most, have had their turn.
+ */
+struct msg_nop {
+	bool says_ahead;
+	uint32_t ahead; /* with says_ahead; 0: it is being worked on */
+};
+
 struct msg_error {
 	uint16_t code; /* enum erp_code as a positive number */
 	uint32_t retry_after; /* seconds, or 0 */
 	char text[TEXT_LONG + 1];
 };
 
+int nop_encode(const struct msg_nop *m, struct buf *out, struct err *e);
+/* Of the payload only what is known is read. */
+void nop_decode(const uint8_t *p, size_t n, struct msg_nop *m);
 int hello_encode(const struct msg_hello *m, struct buf *out, struct err *e);
 int hello_decode(
     const uint8_t *p, size_t n, struct msg_hello *m, struct err *e);

@@ -17,9 +17,15 @@ enum {
 	PREFACE_LEN = 16 /* bytes */
 };
 
+/* What an end can do beyond its version; unknown bits mean nothing. */
+enum preface_feature {
+	PREFACE_NOP = 1 /* it understands NOP */
+};
+
 struct preface {
 	uint16_t min_version;
 	uint16_t max_version;
+	uint32_t features; /* PREFACE_ bits */
 };
 
 /* Append our preface. */

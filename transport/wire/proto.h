@@ -23,6 +23,7 @@
  * Nothing waits for anything it does not need: all of them may be on their way
  * before the first OFFER.  The manifest follows WELCOME at once when the
  * station needs it and nobody has to be asked; else after GET_MANIFEST.
+ * NOP may come in between: a sign of life, to whoever understands it.
  * Either side may send ERROR instead of anything else, and then closes.
  *
  * All integers are unsigned, little-endian, of fixed width, but for the
@@ -31,6 +32,7 @@
  */
 
 enum msg_type {
+	MSG_NOP = 0, /* only to an end whose preface has PREFACE_NOP */
 	MSG_HELLO = 1,
 	MSG_WELCOME = 2,
 	MSG_GET_MANIFEST = 3,
