@@ -34,6 +34,7 @@ static const struct ending {
     [-ERP_UNREACHABLE] = {EXIT_CONNECT, {UPD028, DO028}},
     [-ERP_UNANSWERED] = {EXIT_CONNECT, {UPD032, DO029}},
     [-ERP_NOVERSION] = {EXIT_PROTOCOL, {UPD033, DO033}},
+    [-ERP_OVERLOAD] = {EXIT_BUSY, {UPD044, DO044}},
 };
 
 static const struct ending *

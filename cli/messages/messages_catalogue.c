@@ -111,6 +111,8 @@ static const struct message catalogue[] = {
 	"UPD042: Se eliminarían demasiados archivos; no se aplicó nada"},
     {UPD043, "UPD043: Algo está no caminho da atualização",
 	"UPD043: Algo está en el camino de la actualización"},
+    {UPD044, "UPD044: O servidor está ocupado com outras estações",
+	"UPD044: El servidor está ocupado con otras estaciones"},
 
     {DO020,
 	"DO020: Dê a este usuário o direito de leitura e gravação na pasta do "
@@ -171,6 +173,8 @@ static const struct message catalogue[] = {
 	"--max-delete=NUM."},
     {DO043, "DO043: Tire-o da pasta do cliente e tente de novo.",
 	"DO043: Sáquelo de la carpeta del cliente e intente de nuevo."},
+    {DO044, "DO044: Não há nada errado; tente de novo em alguns minutos.",
+	"DO044: No hay nada mal; intente de nuevo en unos minutos."},
     {DO039, "DO039: Envie esta mensagem ao administrador.",
 	"DO039: Envíe este mensaje al administrador."},
 

@@ -74,6 +74,7 @@
 #define UPD041 "UPD041: The health check refused the new version"
 #define UPD042 "UPD042: Too much would be deleted; nothing was applied"
 #define UPD043 "UPD043: Something is in the way of the update"
+#define UPD044 "UPD044: The server is busy with other stations"
 
 /* What to do about it: the last two digits are those of the failure. */
 #define DO020 "DO020: Let this user read and write it, or update as the owner."
@@ -108,6 +109,7 @@
 #define DO042                                                                  \
 	"DO042: Check the server's folder, or allow it with --max-delete=NUM."
 #define DO043 "DO043: Move it out of the client folder and try again."
+#define DO044 "DO044: Nothing is wrong; try again in a few minutes."
 
 /* Why the program of `run` was not started, and what to do about it. */
 #define RUN101 "RUN101: The program is not there"

@@ -138,6 +138,7 @@ static const struct trait {
     [-ERP_UNREACHABLE] = {"io", true},
     [-ERP_UNANSWERED] = {"timeout", true},
     [-ERP_NOVERSION] = {"proto", false},
+    [-ERP_OVERLOAD] = {"busy", false},
 };
 
 static const struct trait *

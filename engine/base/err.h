@@ -32,9 +32,10 @@ enum erp_code {
 	ERP_LOST = -17, /* the link broke */
 	ERP_UNREACHABLE = -18, /* no connection came about */
 	ERP_UNANSWERED = -19, /* nor did anybody say no to one */
-	ERP_NOVERSION = -20 /* the peer speaks no protocol version of ours */
+	ERP_NOVERSION = -20, /* the peer speaks no protocol version of ours */
+	ERP_OVERLOAD = -21 /* the server serves others; try again later */
 };
-enum { ERP_CODES = 21 }; /* how many there are, ERP_OK among them */
+enum { ERP_CODES = 22 }; /* how many there are, ERP_OK among them */
 
 struct err {
 	int code; /* enum erp_code */

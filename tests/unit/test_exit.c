@@ -31,6 +31,7 @@ static const struct {
     {ERP_UNREACHABLE, 35},
     {ERP_UNANSWERED, 35},
     {ERP_NOVERSION, 2},
+    {ERP_OVERLOAD, 67},
 };
 
 Test(exit, codes_fit_the_failure)

@@ -115,6 +115,7 @@ Test(messages, a_failure_says_what_where_and_what_to_do)
 	    {ERP_UNREACHABLE, ECONNREFUSED, UPD028, DO028},
 	    {ERP_UNANSWERED, 0, UPD032, DO029},
 	    {ERP_NOVERSION, 0, UPD033, DO033},
+	    {ERP_OVERLOAD, 0, UPD044, DO044},
 	    {1, 0, UPD039, DO039},
 	    {-1000, 0, UPD039, DO039},
 	};

@@ -343,7 +343,7 @@ Test(retry, a_busy_server_is_asked_again_when_it_said)
 	b->opt.retries = 2;
 	bench_start(b);
 	bench_run(b);
-	cr_expect_eq(b->rc, ERP_BUSY);
+	cr_expect_eq(b->rc, ERP_OVERLOAD);
 	cr_expect_eq(b->result.tries, 3);
 	cr_assert_eq(b->slept_n, 2);
 	cr_expect_geq(b->slept[0], 1000);

@@ -567,7 +567,7 @@ Test(station, refusals_change_nothing)
 	opt.os = PATH_OS_LINUX;
 	p.retry_after = 30;
 	pair_run(&p, &opt);
-	cr_expect_eq(p.rc, ERP_BUSY);
+	cr_expect_eq(p.rc, ERP_OVERLOAD);
 	cr_expect(strstr(p.error, "30") != NULL);
 	cr_expect(!tempdir_has(&p.client, "program"));
 	pair_close(&p);

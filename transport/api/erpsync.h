@@ -67,7 +67,8 @@ enum erpsync_code {
 	ERPSYNC_LOST = -17, /* the link broke */
 	ERPSYNC_UNREACHABLE = -18, /* no connection came about */
 	ERPSYNC_UNANSWERED = -19, /* nor did anybody say no to one */
-	ERPSYNC_NOVERSION = -20 /* the peer speaks no protocol of ours */
+	ERPSYNC_NOVERSION = -20, /* the peer speaks no protocol of ours */
+	ERPSYNC_OVERLOAD = -21 /* the server serves others; later again */
 };
 
 struct erpsync_error {

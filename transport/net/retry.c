@@ -122,10 +122,7 @@ try_once(struct client *c, struct err *e)
 static uint32_t
 pause_ms(struct client *c, int rc)
 {
-	const struct station_report *report =
-	    c->s != NULL ? station_report(c->s) : NULL;
-	bool busy = rc == ERP_BUSY && report != NULL &&
-	    report->welcome.verdict == VERDICT_BUSY;
+	bool busy = rc == ERP_OVERLOAD;
 	uint32_t top = BACKOFF_MS, seconds;
 
 	if (!busy && !(c->connected && err_is_of_link(rc)))
@@ -138,7 +135,7 @@ pause_ms(struct client *c, int rc)
 	c->vain++;
 	if (busy) {
 		/* The server has spread its answers already. */
-		seconds = report->welcome.retry_after;
+		seconds = station_report(c->s)->welcome.retry_after;
 		return (seconds < BUSY_MAX_S ? seconds : BUSY_MAX_S) * 1000;
 	}
 	/* Full jitter: stations that lost the server together do not come

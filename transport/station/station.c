@@ -216,8 +216,8 @@ welcome_receive(struct station *s, const struct frame *f, struct err *e)
 		s->state = STATE_END;
 		return 0;
 	case VERDICT_BUSY:
-		return err_set(e, ERP_BUSY,
-		    "the server is busy; try again in %u seconds",
+		return err_set(e, ERP_OVERLOAD,
+		    "the server asks to come again in %u seconds",
 		    w->retry_after);
 	}
 	return err_set(e, ERP_INTERNAL, "unknown verdict");
