@@ -86,6 +86,7 @@ describe(struct txn *t, const struct manifest *want)
 	}
 	t->b.has_to = true;
 	t->b.to = t->next.release;
+	t->b.repair = s->known && hash_equal(&t->b.from, &t->b.to);
 	(void)strlcpy(t->b.to_build, want->build, sizeof(t->b.to_build));
 }
 

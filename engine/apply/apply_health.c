@@ -33,14 +33,23 @@ apply_check_refused(struct folder *f, const struct hash *release, struct err *e)
 	    id);
 }
 
-/* To the newest backup.  What the check may have written in place into a file
- * that both releases share must not keep the bad one in place. */
+/* To the backup of tx, the newest.  What the check may have written in place
+ * into a file that both releases share must not keep the bad one in place. */
 static int
-roll_back(struct folder *f, uint64_t *own, struct err *e)
+roll_back(struct folder *f, uint64_t tx, uint64_t *own, struct err *e)
 {
 	struct rollback r = {.f = f, .leave_damaged = true};
+	struct backup b;
+	int rc, number = 0;
 
-	return apply_rollback_run(&r, 0, own, e);
+	backup_init(&b);
+	/* A repair may have left it without a number. */
+	if ((rc = rotate_read(f, ROTATE_REPAIRED, &b, e)) < 0)
+		return rc;
+	if (rc == 1 && b.id == tx)
+		number = ROTATE_REPAIRED;
+	backup_release(&b);
+	return apply_rollback_run(&r, number, own, e);
 }
 
 /* Read the record of the backup of tx into an initialised out; ERP_NOTFOUND. */
@@ -49,7 +58,7 @@ find_backup(struct folder *f, uint64_t tx, struct backup *out, struct err *e)
 {
 	int k, rc;
 
-	for (k = ROTATE_SLOTS; k > 0; k--) {
+	for (k = ROTATE_REPAIRED; k > 0; k--) {
 		if ((rc = rotate_read(f, k, out, e)) < 0)
 			return rc;
 		if (rc == 1 && out->id == tx)
@@ -112,13 +121,13 @@ static int
 take_back(struct folder *f, uint64_t tx, struct err *e)
 {
 	uint64_t own;
-	int rc = roll_back(f, &own, e);
+	int rc = roll_back(f, tx, &own, e);
 
 	if (rc == ERP_NOSPACE) {
 		/* The oldest backup makes room: rather that than this. */
 		f->keep_trash = false;
 		recover_collect(f);
-		rc = roll_back(f, &own, e);
+		rc = roll_back(f, tx, &own, e);
 	}
 	if (rc != 0 || (rc = holds_last_copies(f, tx, e)) < 0)
 		return rc;

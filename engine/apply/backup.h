@@ -71,6 +71,7 @@ struct backup {
 	uint64_t id; /* the transaction that made it; not its number */
 	int64_t date; /* seconds since 1970 */
 	bool has_from, has_to; /* were both releases known? */
+	bool repair; /* of an update that led from a release to itself */
 	struct hash from, to;
 	char from_build[MANIFEST_MAX_BUILD + 1];
 	char to_build[MANIFEST_MAX_BUILD + 1];
@@ -132,6 +133,10 @@ void backup_hints_release(struct backup_hints *h);
  */
 int backup_collect(struct folder *f, const struct backup_hints *hints,
     struct backup_list *out, struct err *e);
+
+/* List what a backup holds, whoever made it, as it lies there; no hashes. */
+int backup_scan(struct folder *f, const char *folder, struct backup_list *out,
+    struct err *e);
 
 /* Is the live file text, which programs and people edit in place?  Any file
  * without a NUL byte at its start, and every .ini.  1, 0 or a code. */

@@ -23,7 +23,7 @@
 
 enum { TARGET_MAX = 4096 };
 enum { ENTRY_HASH = 1, ENTRY_ADDED = 2, ENTRY_GONE = 4 };
-enum { BACKUP_FROM = 1, BACKUP_TO = 2 };
+enum { BACKUP_FROM = 1, BACKUP_TO = 2, BACKUP_REPAIR = 4 };
 
 void
 backup_init(struct backup *b)
@@ -151,8 +151,8 @@ encode_list(const struct backup_list *list, struct buf *out, struct err *e)
 int
 backup_encode(const struct backup *b, struct buf *out, struct err *e)
 {
-	int flags =
-	    (b->has_from ? BACKUP_FROM : 0) | (b->has_to ? BACKUP_TO : 0);
+	int flags = (b->has_from ? BACKUP_FROM : 0) |
+	    (b->has_to ? BACKUP_TO : 0) | (b->repair ? BACKUP_REPAIR : 0);
 	int rc;
 
 	if ((rc = record_begin(out, BACKUP_MAGIC, e)) != 0 ||
@@ -240,13 +240,16 @@ backup_decode(struct cursor *c, struct backup *b, struct err *e)
 	flags = cursor_u8(c);
 	b->has_from = (flags & BACKUP_FROM) != 0;
 	b->has_to = (flags & BACKUP_TO) != 0;
+	b->repair = (flags & BACKUP_REPAIR) != 0;
 	cursor_copy(c, b->from.b, HASH_LEN);
 	cursor_copy(c, b->to.b, HASH_LEN);
 	if ((rc = decode_build(c, b->from_build, e)) == 0 &&
 	    (rc = decode_build(c, b->to_build, e)) == 0 &&
 	    (rc = decode_list(c, &b->files, e)) == 0)
 		rc = decode_list(c, &b->written, e);
-	if (rc == 0 && (!cursor_end(c) || flags > (BACKUP_FROM | BACKUP_TO)))
+	if (rc == 0 &&
+	    (!cursor_end(c) ||
+		flags > (BACKUP_FROM | BACKUP_TO | BACKUP_REPAIR)))
 		rc = err_set(e, ERP_CORRUPT, "it is malformed");
 	if (rc != 0)
 		backup_release(b);

@@ -20,6 +20,7 @@ struct fs;
 #define OWN_LOCK "lock"
 #define OWN_RECV "recv"
 #define OWN_REFUSED "refused"
+#define OWN_REPAIRED "repaired"
 
 enum { OWN_PATH_BYTES = 2048, RAW_PATH_BYTES = 1900, RAW_PATH_DEPTH = 64 };
 

@@ -18,7 +18,12 @@
 void
 rotate_name(char out[ROTATE_NAME_BYTES], int number)
 {
-	assert(number >= 1 && number <= ROTATE_SLOTS);
+	assert(number >= 1 && number <= ROTATE_REPAIRED);
+	if (number == ROTATE_REPAIRED) {
+		(void)strlcpy(
+		    out, FOLDER_OWN "/" OWN_REPAIRED, ROTATE_NAME_BYTES);
+		return;
+	}
 	(void)strlcpy(out, "bkp_remote.000", ROTATE_NAME_BYTES);
 	out[strlen(out) - 1] = (char)('0' + number);
 }
@@ -50,7 +55,7 @@ rotate_check(struct folder *f, struct err *e)
 {
 	char name[ROTATE_NAME_BYTES];
 	struct fs_stat st;
-	int k, rc, taken = 0;
+	int k, rc;
 
 	for (k = 1; k <= ROTATE_SLOTS; k++) {
 		rotate_name(name, k);
@@ -63,16 +68,8 @@ rotate_check(struct folder *f, struct err *e)
 			return err_path(e, ERP_MISMATCH, name,
 			    "is not a folder, but the name of a backup; move "
 			    "it away");
-		taken++;
 	}
-	rotate_name(name, 1);
-	if (taken < ROTATE_SLOTS)
-		return 0;
-	if ((rc = backup_identify(f->fs, f->dir, name, e)) != 0)
-		return rc < 0 ? rc : 0;
-	return err_path(e, ERP_MISMATCH, name,
-	    "would be deleted as the oldest backup, but was not made by "
-	    "erpsync; move it away");
+	return 0;
 }
 
 /* Rename inside the client folder, durably. */
@@ -90,7 +87,7 @@ move_to(struct folder *f, int from, int to, struct err *e)
 	return dir_sync(f->fs, f->dir, "", e);
 }
 
-/* Make 001 garbage; it must be ours, whatever happened since the check. */
+/* Make 001 garbage; one of the ERP's own updater too. */
 static int
 drop_oldest(struct folder *f, const char *trash, struct err *e)
 {
@@ -107,6 +104,154 @@ drop_oldest(struct folder *f, const char *trash, struct err *e)
 	return dir_sync(f->fs, f->own, "", e);
 }
 
+/* The record of dir/name into an initialised b: 1, 0 without a good one. */
+static int
+read_record(struct folder *f, int dir, const char *name, struct backup *b,
+    struct err *e)
+{
+	int rc;
+
+	if (!backup_is_ours(f->fs, dir, name))
+		return 0;
+	rc = backup_read(f->fs, dir, name, b, e);
+	return rc == 0 ? 1 : rc == ERP_CORRUPT ? 0 : rc;
+}
+
+int
+rotate_read(struct folder *f, int number, struct backup *b, struct err *e)
+{
+	char name[ROTATE_NAME_BYTES];
+
+	rotate_name(name, number);
+	return read_record(f, f->dir, name, b, e);
+}
+
+/* What a repair asks of a backup with a number. */
+struct slot {
+	bool taken;
+	bool known; /* of which release it is */
+	bool repair;
+	struct hash from;
+};
+
+static int
+slots_read(struct folder *f, struct slot v[ROTATE_SLOTS + 1], struct err *e)
+{
+	struct backup b;
+	int k, rc;
+
+	memset(v, 0, (ROTATE_SLOTS + 1) * sizeof(v[0]));
+	for (k = 1; k <= ROTATE_SLOTS; k++) {
+		if ((rc = is_taken(f, k, e)) < 0)
+			return rc;
+		v[k].taken = rc == 1;
+		backup_init(&b);
+		if (rc == 1 && (rc = rotate_read(f, k, &b, e)) < 0)
+			return rc;
+		v[k].known = rc == 1 && b.has_from;
+		v[k].repair = b.repair;
+		v[k].from = b.from;
+		backup_release(&b);
+	}
+	return 0;
+}
+
+/* Is the release of backup k the one of another, or the one repaired? */
+static bool
+is_twice(const struct slot v[ROTATE_SLOTS + 1], int k, const struct hash *live)
+{
+	int i;
+
+	if (!v[k].known)
+		return false;
+	for (i = 1; i <= ROTATE_SLOTS; i++)
+		if (i != k && v[i].known && hash_equal(&v[i].from, &v[k].from))
+			return true;
+	return hash_equal(&v[k].from, live);
+}
+
+/* Which backup makes room for the one of a repair of live: its number; 0 when
+ * one is free; -1 when none may go. */
+static int
+choose(const struct slot v[ROTATE_SLOTS + 1], const struct hash *live)
+{
+	int k = ROTATE_SLOTS;
+
+	while (k > 0 && !v[k].taken)
+		k--;
+	if (k > 0 && v[k].repair && hash_equal(&v[k].from, live))
+		return k;
+	for (k = 1; k <= ROTATE_SLOTS; k++)
+		if (!v[k].taken)
+			return 0;
+	for (k = 1; k <= ROTATE_SLOTS; k++)
+		if (is_twice(v, k, live))
+			return k;
+	return -1;
+}
+
+/* Into tmp.TX, which goes after the commit whatever the health check says. */
+static int
+drop_number(
+    struct folder *f, int number, const struct tx_names *names, struct err *e)
+{
+	char name[ROTATE_NAME_BYTES], gone[OWN_PATH_BYTES];
+	int rc;
+
+	rotate_name(name, number);
+	if ((rc = own_join(gone, names->tmp, name, e)) != 0)
+		return rc;
+	if ((rc = fs_rename(f->fs, f->dir, name, f->own, gone, false)) < 0)
+		return err_sys(e, -rc, "move", name);
+	if ((rc = dir_sync(f->fs, f->dir, "", e)) != 0)
+		return rc;
+	return dir_sync(f->fs, f->own, names->tmp, e);
+}
+
+static int
+drop_repaired(struct folder *f, struct err *e)
+{
+	int rc = own_exists(f->fs, f->own, OWN_REPAIRED, e);
+
+	return rc <= 0 ? rc : tree_remove(f->fs, f->own, OWN_REPAIRED, e);
+}
+
+/* Make room for the backup of a repair of live: 0, or 1 when it lies apart. */
+static int
+run_repair(struct folder *f, const struct tx_names *names,
+    const struct hash *live, struct err *e)
+{
+	struct slot v[ROTATE_SLOTS + 1];
+	int k, rc;
+
+	if ((rc = drop_repaired(f, e)) != 0 || (rc = slots_read(f, v, e)) != 0)
+		return rc;
+	k = choose(v, live);
+	if (k >= 0)
+		return k == 0 ? 0 : drop_number(f, k, names, e);
+	rc = fs_rename(f->fs, f->own, names->bkp, f->own, OWN_REPAIRED, false);
+	if (rc < 0)
+		return err_sys(e, -rc, "put aside", names->bkp);
+	rc = dir_sync(f->fs, f->own, "", e);
+	return rc != 0 ? rc : 1;
+}
+
+/* Before it gets a number: 1 when it needs none. */
+static int
+make_room(struct folder *f, const struct tx_names *names, struct err *e)
+{
+	struct backup b;
+	int rc;
+
+	backup_init(&b);
+	if ((rc = read_record(f, f->own, names->bkp, &b, e)) < 0)
+		return rc;
+	rc = rc == 1 && b.repair ? run_repair(f, names, &b.from, e)
+				 : drop_repaired(f, e);
+	backup_release(&b);
+	return rc;
+}
+
 int
 rotate_run(struct folder *f, const struct tx_names *names, struct err *e)
 {
@@ -118,6 +263,8 @@ rotate_run(struct folder *f, const struct tx_names *names, struct err *e)
 		return rc;
 	if (rc == 0)
 		return dir_sync(f->fs, f->dir, "", e);
+	if ((rc = make_room(f, names, e)) != 0)
+		return rc < 0 ? rc : 0;
 	if ((free_slot = lowest_free(f, e)) < 0)
 		return free_slot;
 	if (free_slot > ROTATE_SLOTS &&
@@ -153,20 +300,10 @@ rotate_newest(struct folder *f, struct err *e)
 		if ((rc = backup_identify(f->fs, f->dir, name, e)) != 0)
 			return rc < 0 ? rc : k;
 	}
+	for (k = ROTATE_SLOTS; k > 0; k--)
+		if ((rc = is_taken(f, k, e)) != 0)
+			return rc < 0 ? rc : k;
 	return err_set(e, ERP_NOTFOUND, "there is no backup in this folder");
-}
-
-int
-rotate_read(struct folder *f, int number, struct backup *b, struct err *e)
-{
-	char name[ROTATE_NAME_BYTES];
-	int rc;
-
-	rotate_name(name, number);
-	if (!backup_is_ours(f->fs, f->dir, name))
-		return 0;
-	rc = backup_read(f->fs, f->dir, name, b, e);
-	return rc == 0 ? 1 : rc == ERP_CORRUPT ? 0 : rc;
 }
 
 /* Is this number the backup of one of the two?  Then it becomes garbage. */
@@ -217,7 +354,7 @@ rotate_unwind(
 	bool dropped[2];
 	int k, rc, taken = 0, top;
 
-	for (k = ROTATE_SLOTS; k > 0; k--)
+	for (k = ROTATE_REPAIRED; k > 0; k--)
 		if ((rc = discard(f, k, tx, e)) != 0)
 			return rc;
 	for (k = 1; k <= ROTATE_SLOTS; k++) {

@@ -6,6 +6,12 @@
  * the newest.  Free numbers are filled upward, holes close downward; when
  * all three exist, 001 goes and the others move down.  Each rename is
  * decided by what is there, so it resumes after a crash without a counter.
+ *
+ * The backup of a repair, an update from a release to itself, never costs
+ * another release's last one: it takes the place of the newest when that is
+ * of a repair too, else a free number, else that of the oldest whose release
+ * another backup has or is the installed one.  Where there is none it stays
+ * in .erpsync/repaired, without a number, until the next update.
  */
 
 #include <stdint.h>
@@ -15,13 +21,16 @@ struct err;
 struct folder;
 struct tx_names;
 
-enum { ROTATE_SLOTS = 3, ROTATE_NAME_BYTES = 16 };
+enum { ROTATE_SLOTS = 3, ROTATE_NAME_BYTES = 24 };
 
-/* "bkp_remote.00N". */
+/* Instead of a number: the last repair's that has none. */
+enum { ROTATE_REPAIRED = ROTATE_SLOTS + 1 };
+
+/* "bkp_remote.00N", or where the last repair's lies. */
 void rotate_name(char out[ROTATE_NAME_BYTES], int number);
 
-/* Could a backup be added without losing anything that is not ours?
- * ERP_MISMATCH naming what is in the way. */
+/* Could a backup be added?  Folders of these names are backups, whoever made
+ * them.  ERP_MISMATCH naming what is none. */
 int rotate_check(struct folder *f, struct err *e);
 
 /* Give bkp.TX its number; durable.  Nothing to do when it has one. */
@@ -39,7 +48,8 @@ int rotate_unwind(
  * backup of ours, or its record is damaged; or a code. */
 int rotate_read(struct folder *f, int number, struct backup *b, struct err *e);
 
-/* The highest number with a backup of ours: 1..3, or ERP_NOTFOUND. */
+/* The highest number with a backup of ours, else with a foreign one: 1..3, or
+ * ERP_NOTFOUND. */
 int rotate_newest(struct folder *f, struct err *e);
 
 #endif

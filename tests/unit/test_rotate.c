@@ -147,37 +147,66 @@ Test(rotate, newest)
 	bench_open(&t, &f, "ab.");
 	cr_assert_eq(rotate_newest(&f, &e), 2);
 	tempdir_mkdir(&t, "bkp_remote.003");
-	cr_assert_eq(rotate_newest(&f, &e), 2, "003 is not ours");
+	cr_assert_eq(rotate_newest(&f, &e), 2, "003 has no record");
+	bench_close(&t, &f);
+	bench_open(&t, &f, "...");
+	tempdir_mkdir(&t, "bkp_remote.001");
+	tempdir_mkdir(&t, "bkp_remote.002");
+	cr_assert_eq(rotate_newest(&f, &e), 2, "nor has any");
 	bench_close(&t, &f);
 	bench_open(&t, &f, "...");
 	cr_assert_eq(rotate_newest(&f, &e), ERP_NOTFOUND);
 	bench_close(&t, &f);
 }
 
-Test(rotate, foreign_things_are_never_dropped)
+/* As the ERP's own updater leaves them: folders without a record. */
+Test(rotate, backups_of_others_are_taken_over)
 {
+	static const char *const which[] = {"a..", ".b.", "a.c", "abc"};
+	static const char *const after[] = {"an.", "bn.", "acn", "bcn"};
+	char name[ROTATE_NAME_BYTES], path[64], text[2] = "";
 	struct tx_names names;
 	struct tempdir t;
 	struct folder f;
 	struct err e;
+	size_t i;
+	int k;
 
 	tx_names_of(1, &names);
-	bench_open(&t, &f, ".bc");
-	tempdir_text(&t, "bkp_remote.001/id", "a", -1);
-	cr_assert_eq(rotate_check(&f, &e), ERP_MISMATCH);
-	cr_assert_eq(rotate_run(&f, &names, &e), ERP_MISMATCH);
-	expect_slots(&t, "abc", "refused");
-	bench_close(&t, &f);
+	for (i = 0; i < sizeof(which) / sizeof(which[0]); i++) {
+		bench_open(&t, &f, "...");
+		for (k = 1; k <= ROTATE_SLOTS; k++) {
+			rotate_name(name, k);
+			(void)snprintf(path, sizeof(path), "%s/id", name);
+			text[0] = which[i][k - 1];
+			if (text[0] != '.')
+				tempdir_text(&t, path, text, -1);
+		}
+		cr_assert_eq(rotate_check(&f, &e), 0);
+		cr_assert_eq(rotate_run(&f, &names, &e), 0, "%s", e.msg);
+		expect_slots(&t, after[i], which[i]);
+		bench_close(&t, &f);
+	}
+}
+
+Test(rotate, what_is_no_folder_is_in_the_way)
+{
+	struct tempdir t;
+	struct folder f;
+	struct err e;
+
 	bench_open(&t, &f, "a..");
 	tempdir_text(&t, "bkp_remote.003", "a file", -1);
 	cr_assert_eq(rotate_check(&f, &e), ERP_MISMATCH);
 	bench_close(&t, &f);
 }
 
-/* A backup with a real record. */
+/* A backup with a real record.  A digit is one of that release; "n" and
+ * upper-case letters are of a repair: of release 9, and of 1 for A ... */
 static void
 put_record(struct tempdir *t, const char *where, uint64_t id, char letter)
 {
+	bool upper = letter >= 'A' && letter <= 'Z';
 	char path[96];
 	struct backup b;
 	struct buf out;
@@ -186,6 +215,12 @@ put_record(struct tempdir *t, const char *where, uint64_t id, char letter)
 	put_backup(t, where, letter);
 	backup_init(&b);
 	b.id = id;
+	b.has_from = upper || letter == 'n' || (letter > '0' && letter <= '9');
+	b.repair = upper || letter == 'n';
+	b.from.b[0] = (uint8_t)(upper ? letter - 'A' + 1
+		: b.repair            ? 9
+		: b.has_from          ? letter - '0'
+				      : 0);
 	buf_init(&out, 4096);
 	cr_assert_eq(backup_encode(&b, &out, &e), 0);
 	(void)snprintf(path, sizeof(path), "%s/.erpsync/backup", where);
@@ -239,4 +274,99 @@ Test(rotate, an_update_taken_back_leaves_the_backups_as_they_were)
 		expect_slots(&t, rows[i].after, rows[i].slots);
 		bench_close(&t, &f);
 	}
+}
+
+/* A repair of release 9 ("n"; "I" is an earlier one's) with these backups. */
+static const struct {
+	const char *before, *after;
+	bool apart;
+} repairs[] = {
+    {"...", "n..", false},
+    {"1..", "1n.", false},
+    {"1I.", "1n.", false},
+    {"12I", "12n", false},
+    {"1.I", "1n.", false},
+    /* Not the newest, or of another release. */
+    {"1I2", "12n", false},
+    {"1A.", "1An", false},
+    /* No number is free: what is there twice, or is installed, goes. */
+    {"121", "21n", false},
+    {"192", "12n", false},
+    {"1Bx", "1Bx", true},
+    {"123", "123", true},
+    {"xyz", "xyz", true},
+};
+
+static void
+repair_open(struct tempdir *t, struct folder *f, const char *slots)
+{
+	char name[ROTATE_NAME_BYTES];
+	int k;
+
+	bench_open(t, f, "...");
+	tempdir_mkdir(t, ".erpsync/tmp.0000000000000001/bkp_remote");
+	for (k = 1; k <= ROTATE_SLOTS; k++) {
+		rotate_name(name, k);
+		if (slots[k - 1] != '.')
+			put_record(t, name, 7, slots[k - 1]);
+	}
+	put_record(t, ".erpsync/bkp.0000000000000001", 1, 'n');
+	/* Of the repair before. */
+	put_record(t, ".erpsync/repaired", 6, 'I');
+}
+
+static void
+expect_repair(struct tempdir *t, size_t i)
+{
+	expect_slots(t, repairs[i].after, repairs[i].before);
+	cr_assert_eq(tempdir_has(t, ".erpsync/repaired"), repairs[i].apart);
+	cr_assert(!repairs[i].apart ||
+	    tempdir_is_text(t, ".erpsync/repaired/id", "n"));
+	cr_assert_not(tempdir_has(t, ".erpsync/bkp.0000000000000001"));
+}
+
+Test(rotate, a_repair_never_costs_the_last_backup_of_a_release)
+{
+	struct fs_fault fault;
+	struct tx_names names;
+	struct tempdir t;
+	struct folder f;
+	struct err e;
+	uint64_t at;
+	size_t i;
+	bool fired;
+
+	tx_names_of(1, &names);
+	for (i = 0; i < sizeof(repairs) / sizeof(repairs[0]); i++)
+		for (at = 0, fired = true; fired; at++) {
+			repair_open(&t, &f, repairs[i].before);
+			fs_fault_init(&fault, fs_real());
+			if (at > 0) {
+				fs_fault_arm(&fault, FAULT_KILL, at, EIO);
+				f.fs = &fault.fs;
+			}
+			fired = rotate_run(&f, &names, &e) != 0 || at == 0;
+			cr_assert(at > 0 || !fault.fired, "%s", e.msg);
+			f.fs = fs_real();
+			cr_assert_eq(
+			    rotate_run(&f, &names, &e), 0, "%s", e.msg);
+			expect_repair(&t, i);
+			bench_close(&t, &f);
+		}
+}
+
+Test(rotate, what_a_repair_left_apart_goes_with_the_next_update)
+{
+	struct tx_names names;
+	struct tempdir t;
+	struct folder f;
+	struct err e;
+
+	tx_names_of(1, &names);
+	bench_open(&t, &f, "abc");
+	put_record(&t, ".erpsync/repaired", 6, 'I');
+	cr_assert_eq(rotate_run(&f, &names, &e), 0, "%s", e.msg);
+	expect_slots(&t, "bcn", "the next update");
+	cr_assert_not(tempdir_has(&t, ".erpsync/repaired"));
+	bench_close(&t, &f);
 }
