@@ -347,8 +347,8 @@ static const struct message catalogue[] = {
     {HIS007, "HIS007: íntegra", "HIS007: íntegra"},
     {HIS008, "HIS008: sim", "HIS008: sí"},
     {HIS009, "HIS009: não", "HIS009: no"},
-    {HIS010, "HIS010: não foi feita pelo erpsync",
-	"HIS010: no la hizo erpsync"},
+    {HIS010, "HIS010: feita por outro programa, conteúdo não registrado",
+	"HIS010: hecha por otro programa, contenido no registrado"},
 
     {PRO001, "PRO001: Verificando arquivos", "PRO001: Verificando archivos"},
     {PRO002, "PRO002: Baixando", "PRO002: Descargando"},

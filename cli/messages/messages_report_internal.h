@@ -62,7 +62,7 @@
 #define HIS007 "HIS007: verifies"
 #define HIS008 "HIS008: yes"
 #define HIS009 "HIS009: no"
-#define HIS010 "HIS010: not made by erpsync"
+#define HIS010 "HIS010: made by another program, contents not recorded"
 
 /* Words and phrases of the progress display. */
 #define PRO001 "PRO001: Checking files"

@@ -273,6 +273,8 @@ restore_state(struct txn *t, const struct rollback *r, struct err *e)
 	t->b.from = now->release;
 	(void)strlcpy(
 	    t->b.from_build, now->manifest.build, sizeof(t->b.from_build));
+	if (r->foreign)
+		return 0; /* nobody knows which release it is */
 	if ((rc = own_join(path, r->folder, BACKUP_STATE, e)) != 0 ||
 	    (rc = state_read(t->f->fs, t->f->dir, path, &then, e)) != 0)
 		return rc;
@@ -289,11 +291,13 @@ restore_state(struct txn *t, const struct rollback *r, struct err *e)
 
 /* Then no backup is made, which would push out the oldest. */
 static bool
-changes_nothing(const struct txn *t)
+changes_nothing(const struct txn *t, const struct rollback *r)
 {
 	const struct folder_state *now = &t->f->state;
 
-	return t->j.n == 0 && now->known && t->next.known &&
+	if (t->j.n > 0 || r->foreign)
+		return t->j.n == 0;
+	return now->known && t->next.known &&
 	    hash_equal(&now->release, &t->next.release);
 }
 
@@ -311,7 +315,7 @@ apply_rollback_run(struct rollback *r, int number, uint64_t *tx, struct err *e)
 	    (rc = build(&t, r, e)) == 0 && (rc = hint_replaced(&t, e)) == 0 &&
 	    (rc = hint_same(&t, &known, e)) == 0 &&
 	    (rc = restore_state(&t, r, e)) == 0) {
-		if (changes_nothing(&t))
+		if (changes_nothing(&t, r))
 			folder_warn(r->f, r->folder,
 			    "has nothing that this would bring back; nothing "
 			    "was changed");

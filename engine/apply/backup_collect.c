@@ -8,6 +8,7 @@
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/own_names.h"
 #include "engine/base/err.h"
+#include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
 #include "engine/base/path.h"
 
@@ -117,6 +118,7 @@ backup_is_text(struct folder *f, const char *path, struct err *e)
 
 struct walk {
 	struct folder *f;
+	int dir; /* the folder that is walked */
 	const struct backup_hints *hints;
 	struct backup_list *out;
 };
@@ -204,14 +206,14 @@ walk_folder(struct walk *w, const char *path, int depth, struct err *e)
 	struct names list = {NULL, 0, 0};
 	struct place at = {-1, NULL, below};
 	size_t i;
-	int rc = names_read(fs, w->f->dir, path, &list, e);
+	int rc = names_read(fs, w->dir, path, &list, e);
 
 	assert(depth <= RAW_PATH_DEPTH);
 	if (rc == 0) {
 		/* It is open while its names are looked at, so that their
 		 * paths are not gone down again for each. */
 		at.dir = fs_open(
-		    fs, w->f->dir, depth == 0 ? "." : path, FS_DIRECTORY, 0);
+		    fs, w->dir, depth == 0 ? "." : path, FS_DIRECTORY, 0);
 		if (at.dir < 0)
 			rc = err_sys(e, -at.dir, "back up", path);
 	}
@@ -231,10 +233,26 @@ int
 backup_collect(struct folder *f, const struct backup_hints *hints,
     struct backup_list *out, struct err *e)
 {
-	struct walk w = {f, hints, out};
+	struct walk w = {f, f->dir, hints, out};
 	int rc = walk_folder(&w, "", 0, e);
 
 	if (rc == 0)
 		backup_list_sort(out);
+	return rc;
+}
+
+int
+backup_scan(struct folder *f, const char *folder, struct backup_list *out,
+    struct err *e)
+{
+	const struct backup_hints none = {NULL, 0, 0};
+	struct walk w = {f, -1, &none, out};
+	int rc;
+
+	if ((w.dir = at_open(f->fs, f->dir, folder, FS_DIRECTORY, e)) < 0)
+		return w.dir;
+	if ((rc = walk_folder(&w, "", 0, e)) == 0)
+		backup_list_sort(out);
+	fs_close_quietly(f->fs, &w.dir);
 	return rc;
 }

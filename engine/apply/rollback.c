@@ -14,6 +14,50 @@
 #include <assert.h>
 #include <string.h>
 
+/* Take a backup without a record for what lies there now. */
+static int
+open_foreign(struct rollback *r, struct err *e)
+{
+	struct backup_list *files = &r->target.files;
+	char path[OWN_PATH_BYTES];
+	struct identity now;
+	size_t i;
+	int rc;
+
+	r->foreign = true;
+	if ((rc = backup_scan(r->f, r->folder, files, e)) != 0)
+		return rc;
+	if (files->n == 0)
+		return err_path(e, ERP_MISMATCH, r->folder,
+		    "is empty; nothing was changed, try another one");
+	for (i = 0; i < files->n; i++) {
+		if (files->v[i].type != FS_FILE)
+			continue;
+		if ((rc = own_join(path, r->folder, files->v[i].path, e)) !=
+			0 ||
+		    (rc = identity_read(
+			 r->f->fs, r->f->dir, path, true, &now, e)) != 0)
+			return rc;
+		files->v[i].has_hash = true;
+		files->v[i].hash = now.hash;
+	}
+	return 0;
+}
+
+static int
+open_target(struct rollback *r, struct err *e)
+{
+	const struct folder *f = r->f;
+	char record[OWN_PATH_BYTES];
+	int rc = own_join(record, r->folder, BACKUP_RECORD, e);
+
+	/* A record that is none any more is damage, not another program. */
+	if (rc != 0 || (rc = own_exists(f->fs, f->dir, record, e)) < 0)
+		return rc;
+	return rc == 1 ? backup_read(f->fs, f->dir, r->folder, &r->target, e)
+		       : open_foreign(r, e);
+}
+
 int
 rollback_open(struct rollback *r, int number, struct err *e)
 {
@@ -23,7 +67,7 @@ rollback_open(struct rollback *r, int number, struct err *e)
 	int k, rc;
 
 	assert(r->f != NULL && r->newer_n == 0);
-	if (number < 0 || number > ROTATE_SLOTS)
+	if (number < 0 || number > ROTATE_REPAIRED)
 		return err_set(e, ERP_USAGE,
 		    "there is no backup number %d; give 1, 2 or 3", number);
 	if (number == 0 && (number = rotate_newest(f, e)) < 0)
@@ -34,15 +78,15 @@ rollback_open(struct rollback *r, int number, struct err *e)
 	if (rc == 0)
 		return err_path(
 		    e, ERP_NOTFOUND, r->folder, "there is no such backup");
-	if ((rc = backup_read(f->fs, f->dir, r->folder, &r->target, e)) != 0)
+	if ((rc = open_target(r, e)) != 0)
 		return rc;
-	for (k = ROTATE_SLOTS; k >= number; k--) {
+	for (k = ROTATE_REPAIRED; k >= number; k--) {
 		rotate_name(name, k);
 		if ((rc = backup_identify(f->fs, f->dir, name, e)) < 0)
 			return rc;
 		if (rc == 0)
 			continue;
-		assert(r->newer_n < ROTATE_SLOTS);
+		assert(r->newer_n < ROTATE_REPAIRED);
 		rc = backup_read(
 		    f->fs, f->dir, name, &r->newer[r->newer_n], &why);
 		if (rc == 0)
@@ -108,23 +152,25 @@ has_content(struct folder *f, const struct backup_entry *x,
 	return rc != 0 ? rc : hash_equal(&now.hash, &x->hash);
 }
 
-/* Exactly as the backup has it, time and exec bit too. */
+/* Exactly as the backup has it, time and exec bit too; other programs' copies
+ * may have been given times of their own. */
 static int
-is_as_backed_up(struct folder *f, const struct backup_entry *x,
+is_as_backed_up(const struct rollback *r, const struct backup_entry *x,
     const struct fs_stat *st, struct err *e)
 {
 	if (st->type == FS_FILE &&
-	    (!stamp_equal(st->mtime, x->mtime) ||
+	    ((!r->foreign && !stamp_equal(st->mtime, x->mtime)) ||
 		((st->mode ^ x->mode) & 0100) != 0))
 		return 0;
-	return has_content(f, x, st, e);
+	return has_content(r->f, x, st, e);
 }
 
 static int
 decide_missing(const struct rollback *r, const struct backup_entry *x)
 {
 	/* What only the user removed stays removed. */
-	if (r->all || rollback_latest(r, x->path) != NULL || x->type == FS_DIR)
+	if (r->all || r->foreign || rollback_latest(r, x->path) != NULL ||
+	    x->type == FS_DIR)
 		return ROLLBACK_ADD;
 	return ROLLBACK_KEEP;
 }
@@ -222,9 +268,9 @@ rollback_decide(struct rollback *r, const struct backup_entry *x, struct err *e)
 		return ROLLBACK_KEEP;
 	if (st.type == FS_DIR || x->type == FS_DIR || st.type == FS_OTHER)
 		return decide_type(r, x, &st, e);
-	if ((rc = is_as_backed_up(f, x, &st, e)) != 0)
+	if ((rc = is_as_backed_up(r, x, &st, e)) != 0)
 		return rc < 0 ? rc : ROLLBACK_KEEP;
-	if (r->all)
+	if (r->all || r->foreign)
 		return ROLLBACK_REPLACE;
 	/* Only what updates wrote is taken back. */
 	if ((last = rollback_latest(r, x->path)) == NULL || last->gone)

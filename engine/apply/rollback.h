@@ -7,6 +7,10 @@
  * of the backup and of all newer ones say what updates wrote.  What was
  * written in place into an inode shared with a backup is damaged: the
  * backup's copy replaces it, which fails later if that is damaged too.
+ *
+ * A backup of the ERP's own updater has no record: it is a complete copy of
+ * the folder as it was then, so what differs from it by content comes back,
+ * whoever changed it.
  */
 
 #include "engine/apply/backup.h"
@@ -21,16 +25,18 @@ struct rollback {
 	/* The caller's to set; all else begins as zero. */
 	struct folder *f;
 	bool all; /* as in struct rollback_options */
+	bool foreign; /* the backup has no record: it is what lies there */
 	bool leave_damaged; /* warn of what cannot be repaired and go on */
 	char folder[ROTATE_NAME_BYTES]; /* the backup, in the client folder */
 	struct backup target; /* its record */
 	/* Records from the newest down to the backup itself. */
-	struct backup newer[ROTATE_SLOTS];
-	int newer_number[ROTATE_SLOTS];
+	struct backup newer[ROTATE_REPAIRED];
+	int newer_number[ROTATE_REPAIRED];
 	int newer_n;
 };
 
-/* Read the records; number 0 is the newest.  ERP_NOTFOUND, ERP_CORRUPT. */
+/* Read the records, or of a foreign backup the files; number 0 is the newest,
+ * ROTATE_REPAIRED the one without a number.  ERP_NOTFOUND, ERP_CORRUPT. */
 int rollback_open(struct rollback *r, int number, struct err *e);
 void rollback_release(struct rollback *r);
 

@@ -61,7 +61,7 @@ Test(report_history, text_is_a_table)
 	    "from                    to                   verifies\n"
 	    "bkp_remote.001  -                        -        -  "
 	    "-                       -                    "
-	    "not made by erpsync\n"
+	    "made by another program, contents not recorded\n"
 	    "bkp_remote.002  2023-11-14 22:13:20      7  1.5 KiB  "
 	    "-                       abababababab         no\n"
 	    "bkp_remote.003  2023-11-14 22:13:20      7  1.5 KiB  "

@@ -1,0 +1,273 @@
+/* Backups that keep their worth: a repair costs none of another release, and
+ * those of the ERP's own updater are backups too. */
+#include "engine/apply/apply.h"
+
+#include "engine/apply/folder.h"
+#include "engine/apply/history.h"
+#include "engine/base/err.h"
+#include "engine/base/fs_file.h"
+#include "tests/support/station.h"
+#include "tests/support/tempdir.h"
+#include "tests/support/update_pair.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct bench {
+	struct tempdir t;
+	struct station s;
+	char client[320], v1[320], v2[320];
+};
+
+static void
+bench_open(struct bench *b)
+{
+	struct err e;
+
+	memset(b, 0, sizeof(*b));
+	tempdir_open(&b->t);
+	pair_releases(&b->t);
+	pair_client(&b->t, "c");
+	/* Of no release that the station knows, and in the way of v2. */
+	cr_assert_eq(tree_remove(fs_real(), b->t.fd, "c/swapdir", &e), 0);
+	(void)snprintf(b->client, sizeof(b->client), "%s/c", b->t.path);
+	(void)snprintf(b->v1, sizeof(b->v1), "%s/v1", b->t.path);
+	(void)snprintf(b->v2, sizeof(b->v2), "%s/v2", b->t.path);
+	b->s.fs = fs_real();
+	b->s.client = b->client;
+}
+
+static void
+must_update(struct bench *b, const char *release)
+{
+	struct err e;
+
+	cr_assert_eq(station_update(&b->s, release, &e), 0, "%s", e.msg);
+}
+
+static char *
+shot(struct bench *b, const char *name)
+{
+	char path[400];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", b->t.path, name);
+	/* A folder that was written in has another time after a rollback. */
+	return station_picture(path, PICTURE_CONTENT);
+}
+
+static void
+expect_shot(struct bench *b, const char *name, const char *want)
+{
+	char *now = shot(b, name);
+
+	cr_assert_str_eq(now, want, "%s:\n%s\nwanted:\n%s", name, now, want);
+	free(now);
+}
+
+static int
+roll_back(struct bench *b, int number, bool all, struct err *e)
+{
+	const struct rollback_options opt = {number, all};
+	struct folder *f;
+	int rc;
+
+	cr_assert_eq(station_open(&b->s, &f, e), 0, "%s", e->msg);
+	rc = apply_rollback_with(f, &opt, e);
+	folder_close(f);
+	return rc;
+}
+
+/* The client edits its INI at each start, the update puts it right. */
+static void
+start_often(struct bench *b, const char *release)
+{
+	char text[32];
+	int i;
+
+	for (i = 0; i < 10; i++) {
+		(void)snprintf(text, sizeof(text), "user %d", i);
+		tempdir_text(&b->t, "c/conf.ini", text, -1);
+		must_update(b, release);
+		cr_assert_not(tempdir_is_text(&b->t, "c/conf.ini", text));
+	}
+}
+
+Test(apply_repair, ten_repairs_keep_the_backup_of_the_release_before)
+{
+	struct bench b;
+	char *before;
+
+	bench_open(&b);
+	before = shot(&b, "c");
+	must_update(&b, b.v2);
+	start_often(&b, b.v2);
+	expect_shot(&b, "c/bkp_remote.001", before);
+	/* The last edit is kept, and takes one number. */
+	cr_assert(tempdir_is_text(
+	    &b.t, "c/bkp_remote.002/conf.ini", "user 9"));
+	cr_assert_not(tempdir_has(&b.t, "c/bkp_remote.003"));
+	free(before);
+	tempdir_close(&b.t);
+}
+
+Test(apply_repair, ten_repairs_keep_the_backups_of_three_releases)
+{
+	char *before[3], name[32];
+	struct bench b;
+	int k;
+
+	bench_open(&b);
+	before[0] = shot(&b, "c");
+	must_update(&b, b.v1);
+	before[1] = shot(&b, "c");
+	must_update(&b, b.v2);
+	/* A third release: v1 with another file in it. */
+	tempdir_text(&b.t, "v1/third.txt", "third", -1);
+	before[2] = shot(&b, "c");
+	must_update(&b, b.v1);
+	start_often(&b, b.v1);
+	for (k = 0; k < 3; k++) {
+		(void)snprintf(
+		    name, sizeof(name), "c/bkp_remote.%03d", k + 1);
+		expect_shot(&b, name, before[k]);
+		free(before[k]);
+	}
+	cr_assert(tempdir_is_text(
+	    &b.t, "c/.erpsync/repaired/conf.ini", "user 9"));
+	tempdir_close(&b.t);
+}
+
+static int
+no_pulse(void *ctx, const struct folder *f, struct err *e)
+{
+	(void)ctx;
+	(void)f;
+	return err_set(e, ERP_HEALTH, "no pulse");
+}
+
+/* It is taken back to what it was, not to the release before, wherever its
+ * backup lies. */
+Test(apply_repair, an_unhealthy_repair_is_taken_back)
+{
+	struct bench b;
+	struct err e;
+	char *before, *oldest;
+	int apart;
+
+	for (apart = 0; apart < 2; apart++) {
+		bench_open(&b);
+		must_update(&b, b.v1);
+		if (apart) {
+			must_update(&b, b.v2);
+			tempdir_text(&b.t, "v1/third.txt", "third", -1);
+			must_update(&b, b.v1);
+		}
+		tempdir_text(&b.t, "c/conf.ini", "typed", -1);
+		before = shot(&b, "c");
+		oldest = shot(&b, "c/bkp_remote.001");
+		b.s.health = no_pulse;
+		cr_assert_eq(station_update(&b.s, b.v1, &e), ERP_HEALTH);
+		cr_assert(
+		    strstr(e.msg, "in place again") != NULL, "%s", e.msg);
+		expect_shot(&b, "c", before);
+		expect_shot(&b, "c/bkp_remote.001", oldest);
+		cr_assert_not(tempdir_has(&b.t, "c/.erpsync/repaired"));
+		free(before);
+		free(oldest);
+		tempdir_close(&b.t);
+	}
+}
+
+/* As the ERP's own updater leaves a station: three copies, no record. */
+static void
+put_foreign(struct bench *b)
+{
+	char command[1200];
+	int k;
+
+	for (k = 1; k <= 3; k++) {
+		tempdir_text(&b->t, "of.txt", k == 1 ? "1" : k == 2 ? "2" : "3",
+		    -1);
+		(void)snprintf(command, sizeof(command),
+		    "cd '%s' && mkdir -p k && cp -a c/. k/ && "
+		    "rm -rf k/bkp_remote.* && mv of.txt k/of.txt && "
+		    "mv k c/bkp_remote.00%d",
+		    b->t.path, k);
+		cr_assert_eq(system(command), 0);
+	}
+}
+
+Test(apply_repair, a_station_of_the_erps_own_updater_is_taken_over)
+{
+	struct history h;
+	struct bench b;
+	struct folder *f;
+	struct err e;
+	char *before;
+
+	bench_open(&b);
+	put_foreign(&b);
+	before = shot(&b, "c");
+	must_update(&b, b.v2);
+	cr_assert(tempdir_is_text(&b.t, "c/bkp_remote.001/of.txt", "2"));
+	cr_assert(tempdir_is_text(&b.t, "c/bkp_remote.002/of.txt", "3"));
+	expect_shot(&b, "c/bkp_remote.003", before);
+	cr_assert_eq(station_open(&b.s, &f, &e), 0);
+	cr_assert_eq(history_read(f, NULL, NULL, &h, &e), 0);
+	folder_close(f);
+	cr_assert_eq(h.n, 3);
+	cr_assert_eq(h.v[0].health, HISTORY_FOREIGN);
+	cr_assert_eq(h.v[1].health, HISTORY_FOREIGN);
+	cr_assert_eq(h.v[2].health, HISTORY_GOOD);
+	cr_assert_eq(roll_back(&b, 0, false, &e), 0, "%s", e.msg);
+	expect_shot(&b, "c", before);
+	free(before);
+	tempdir_close(&b.t);
+}
+
+Test(apply_repair, a_rollback_to_a_foreign_backup_compares_contents)
+{
+	struct bench b;
+	struct folder *f;
+	struct err e;
+
+	bench_open(&b);
+	put_foreign(&b);
+	tempdir_text(&b.t, "c/bkp_remote.003/conf.ini", "of then", -1);
+	/* Times of a copy are no difference. */
+	tempdir_touch(&b.t, "c/bkp_remote.003/lib/same.dll", 1234567890, 0);
+	must_update(&b, b.v2);
+	tempdir_text(&b.t, "c/mine.txt", "the user's", -1);
+	cr_assert_eq(roll_back(&b, 2, false, &e), 0, "%s", e.msg);
+	cr_assert(tempdir_is_text(&b.t, "c/conf.ini", "of then"));
+	cr_assert(tempdir_is_text(&b.t, "c/of.txt", "3"));
+	cr_assert(tempdir_is_text(&b.t, "c/mine.txt", "the user's"));
+	cr_assert_not(tempdir_has(&b.t, "c/new"), "written by the update");
+	/* Nobody knows which release it is. */
+	cr_assert_eq(station_open(&b.s, &f, &e), 0);
+	cr_assert_not(folder_state(f)->known);
+	folder_close(f);
+	/* All of it, and what it does not have goes. */
+	cr_assert_eq(roll_back(&b, 1, true, &e), 0, "%s", e.msg);
+	cr_assert_not(tempdir_has(&b.t, "c/mine.txt"));
+	cr_assert(tempdir_is_text(&b.t, "c/of.txt", "3"));
+	tempdir_close(&b.t);
+}
+
+Test(apply_repair, an_empty_folder_is_no_backup_to_go_back_to)
+{
+	struct bench b;
+	struct err e;
+	char *before;
+
+	bench_open(&b);
+	tempdir_mkdir(&b.t, "c/bkp_remote.001");
+	before = shot(&b, "c");
+	cr_assert_eq(roll_back(&b, 1, true, &e), ERP_MISMATCH);
+	cr_assert(strstr(e.msg, "is empty") != NULL, "%s", e.msg);
+	expect_shot(&b, "c", before);
+	free(before);
+	tempdir_close(&b.t);
+}
