@@ -24,6 +24,15 @@ real_wall_s(void *ctx)
 	return (int64_t)time(NULL);
 }
 
+uint64_t
+clock_thread_us(void)
+{
+	struct timespec ts = {0, 0};
+
+	(void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+}
+
 const struct clock *
 clock_real(void)
 {

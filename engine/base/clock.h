@@ -13,6 +13,9 @@ struct clock {
 	void *ctx;
 };
 
+/* Processor time of the calling thread so far, in microseconds. */
+uint64_t clock_thread_us(void);
+
 static inline uint64_t
 clock_ms(const struct clock *c)
 {

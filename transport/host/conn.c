@@ -8,8 +8,7 @@
 #include "engine/base/buf.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
-#include "transport/host/pool.h"
-#include "transport/host/single_flight.h"
+#include "transport/host/peers.h"
 
 #include <assert.h>
 #include <event2/event.h>
@@ -29,53 +28,7 @@ enum {
 	LINGER_MS = 2000 /* for the station to close after our last byte */
 };
 
-/* A job on its way through the pool. */
-struct errand {
-	struct work work;
-	struct conn *conn; /* only while the session lives */
-	struct job *job;
-	struct single_flight *flight;
-};
-
 static void pump(struct conn *c);
-
-static int
-compile_once(void *ctx, const struct compile_request *req,
-    struct compile_answer *out, struct err *e)
-{
-	return single_flight_compile(ctx, req, out, e);
-}
-
-static void
-errand_run(void *arg)
-{
-	struct errand *errand = arg;
-
-	job_run(errand->job, compile_once, errand->flight);
-}
-
-static void
-errand_done(void *arg)
-{
-	struct errand *errand = arg;
-	struct conn *c = errand->conn;
-	struct server *session = server_job_done(errand->job);
-
-	assert(session == NULL || session == c->session);
-	free(errand);
-	/* No session: c may be gone as well. */
-	if (session != NULL)
-		pump(c);
-}
-
-static void
-errand_drop(void *arg)
-{
-	struct errand *errand = arg;
-
-	job_drop(errand->job);
-	free(errand);
-}
 
 /* The session's way to its host: server_env. */
 
@@ -92,22 +45,17 @@ static void
 session_submit(void *ctx, struct job *job)
 {
 	struct conn *c = ctx;
-	struct errand *errand = calloc(1, sizeof(*errand));
 
-	if (errand == NULL) {
-		job_drop(job);
+	if (!desk_take(c->host->desk, &c->client, job))
 		c->broken = true;
-		return;
-	}
-	errand->work.run = errand_run;
-	errand->work.done = errand_done;
-	errand->work.drop = errand_drop;
-	errand->work.arg = errand;
-	errand->conn = c;
-	errand->job = job;
-	errand->flight = c->host->flight;
-	pool_submit(job_only_reads(job) ? c->host->readers : c->host->compilers,
-	    &errand->work);
+}
+
+static uint32_t
+session_ahead(void *ctx)
+{
+	const struct conn *c = ctx;
+
+	return desk_ahead(c->host->desk, &c->client);
 }
 
 static void
@@ -300,9 +248,16 @@ close_channel(struct conn *c)
 	channel_close(&c->channel);
 }
 
+/* Of its jobs one is done. */
+static void
+moved(void *ctx)
+{
+	pump(ctx);
+}
+
 int
-conn_new(const struct conn_host *host, int fd, const char *peer,
-    struct conn **out, struct err *e)
+conn_new(const struct conn_host *host, int fd, struct peer *peer,
+    const char *shown, struct conn **out, struct err *e)
 {
 	struct server_env env = {
 	    .store = host->store,
@@ -310,6 +265,7 @@ conn_new(const struct conn_host *host, int fd, const char *peer,
 	    .admit = session_admit,
 	    .submit = session_submit,
 	    .report = session_report,
+	    .ahead = session_ahead,
 	};
 	struct channel channel;
 	struct conn *c;
@@ -324,10 +280,15 @@ conn_new(const struct conn_host *host, int fd, const char *peer,
 	}
 	c->host = host;
 	c->channel = channel;
+	c->peer = peer;
+	LIST_INIT(&c->client.errands);
+	c->client.lanes = peer->lanes;
+	c->client.moved = moved;
+	c->client.ctx = c;
 	c->born = clock_ms(c->host->clock);
 	env.ctx = c;
 	if ((rc = open_channel(c, e)) == 0)
-		rc = server_new(&env, peer, &c->session, e);
+		rc = server_new(&env, shown, &c->session, e);
 	if (rc == 0) {
 		*out = c;
 		return 0;
@@ -353,6 +314,7 @@ void
 conn_free(struct conn *c)
 {
 	server_free(c->session);
+	desk_leave(c->host->desk, &c->client);
 	close_channel(c);
 	c->host->closed(c->host->ctx, c);
 	free(c);

@@ -7,6 +7,7 @@
  * loop's thread.  Bytes of blobs go from their file to the socket.
  */
 
+#include "transport/host/desk.h"
 #include "transport/net/channel.h"
 #include "transport/server/server.h"
 
@@ -15,18 +16,14 @@
 struct conn;
 struct event;
 struct event_base;
-struct single_flight;
 struct peer;
-struct pool;
 
 /* What a connection needs of the server around it. */
 struct conn_host {
 	struct event_base *base;
 	struct store *store;
 	const struct clock *clock;
-	struct pool *compilers; /* jobs that compute, or wait for another */
-	struct pool *readers; /* jobs that only read */
-	struct single_flight *flight;
+	struct desk *desk; /* where jobs go */
 	/* HELLO came, see struct server_env; once for each connection. */
 	int (*admit)(void *ctx, struct conn *c, const struct msg_hello *hello,
 	    struct admission *out, struct err *e);
@@ -42,6 +39,7 @@ struct conn {
 	/* The host's. */
 	TAILQ_ENTRY(conn) list;
 	struct peer *peer;
+	struct desk_client client;
 	bool greeted; /* HELLO came */
 	bool serving; /* and it was admitted */
 	uint64_t born; /* monotonic milliseconds */
@@ -60,9 +58,9 @@ struct conn {
 	uint64_t linger_until;
 };
 
-/* Takes fd in any case.  peer is its address for the log. */
-int conn_new(const struct conn_host *host, int fd, const char *peer,
-    struct conn **out, struct err *e);
+/* Takes fd in any case.  shown is its address for the log. */
+int conn_new(const struct conn_host *host, int fd, struct peer *peer,
+    const char *shown, struct conn **out, struct err *e);
 
 /* Check deadlines, about once a second.  May free c. */
 void conn_tick(struct conn *c);

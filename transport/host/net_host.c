@@ -155,13 +155,12 @@ host_accepted(void *ctx, int fd, const struct sockaddr *addr)
 			    "%s: turned away: %s", text, why);
 		return;
 	}
-	if (conn_new(&s->host, fd, text, &c, &e) != 0) {
+	if (conn_new(&s->host, fd, peer, text, &c, &e) != 0) {
 		if (may_log(s, peer, text))
 			net_log_line(
 			    &s->opt.log, NET_LOG_ERROR, "%s: %s", text, e.msg);
 		return;
 	}
-	c->peer = peer;
 	peer->conns++;
 	s->stats.accepted++;
 	s->stats.connections++;
@@ -184,9 +183,7 @@ host_fill(struct net_server *s)
 	s->host.base = s->base;
 	s->host.store = s->opt.store;
 	s->host.clock = s->opt.clock;
-	s->host.compilers = s->workers.compilers;
-	s->host.readers = s->workers.readers;
-	s->host.flight = s->workers.flight;
+	s->host.desk = &s->workers.desk;
 	s->host.admit = host_admit;
 	s->host.report = host_report;
 	s->host.closed = host_closed;

@@ -9,7 +9,6 @@
 #include "engine/base/err.h"
 #include "transport/host/listen.h"
 #include "transport/host/net_server_internal.h"
-#include "transport/host/pool.h"
 #include "transport/host/precompile.h"
 #include "transport/host/single_flight.h"
 #include "transport/net/threads.h"
@@ -28,6 +27,7 @@ enum {
 	MAX_STATIONS = 1000,
 	DEBOUNCE_MS = 2000,
 	DRAIN_MS = 30 * 1000,
+	TICK_MS = 500, /* between two looks at deadlines */
 	CONNS_MAX = 12000, /* whatever the limits of the system are */
 	READERS = 2, /* threads that read blobs */
 	WORKERS_MAX = 64,
@@ -161,12 +161,12 @@ static int
 add_event(struct net_server *s, struct event **out, int fd, short what,
     event_callback_fn fn)
 {
-	static const struct timeval second = {.tv_sec = 1};
+	static const struct timeval period = {.tv_usec = TICK_MS * 1000};
 
 	*out = event_new(s->base, fd, (short)(what | EV_PERSIST), fn, s);
 	if (*out == NULL)
 		return ERP_NOMEM;
-	return event_add(*out, what == 0 ? &second : NULL) == 0 ? 0 : ERP_NOMEM;
+	return event_add(*out, what == 0 ? &period : NULL) == 0 ? 0 : ERP_NOMEM;
 }
 
 static int
@@ -222,16 +222,19 @@ released(void *ctx, struct live_release *served)
 static int
 start_workers(struct net_server *s, struct err *e)
 {
+	const unsigned threads[DESK_KINDS] = {
+	    [DESK_COMPILE] = s->opt.workers, [DESK_READ] = READERS};
+	struct desk *desk = &s->workers.desk;
 	int rc;
 
 	if ((rc = precompile_new(s->opt.store, &s->workers.precompile, e)) !=
 		0 ||
-	    (rc = single_flight_new(compile, s, &s->workers.flight, e)) != 0 ||
-	    (rc = pool_new(
-		 s->base, s->opt.workers, &s->workers.compilers, e)) != 0)
+	    (rc = single_flight_new(compile, s, &s->workers.flight, e)) != 0)
 		return rc;
 	precompile_set(s->workers.precompile, !s->opt.config.no_compile_ahead);
-	return pool_new(s->base, READERS, &s->workers.readers, e);
+	desk->flight = s->workers.flight;
+	desk->clock = s->opt.clock;
+	return desk_open(desk, s->base, threads, e);
 }
 
 static int
@@ -399,8 +402,7 @@ net_server_free(struct net_server *s)
 	/* Sessions before workers: jobs then know that nobody waits. */
 	while ((c = TAILQ_FIRST(&s->conns)) != NULL)
 		conn_free(c);
-	pool_free(s->workers.compilers);
-	pool_free(s->workers.readers);
+	desk_close(&s->workers.desk);
 	assert(s->stats.connections == 0 && s->stats.strangers == 0);
 	publisher_free(s->publisher);
 	single_flight_free(s->workers.flight);

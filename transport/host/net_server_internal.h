@@ -25,7 +25,7 @@ struct net_events {
 
 /* Who computes and reads. */
 struct net_workers {
-	struct pool *compilers, *readers;
+	struct desk desk;
 	struct single_flight *flight;
 	struct precompile *precompile;
 	atomic_uint compiling; /* workers that make blobs now */

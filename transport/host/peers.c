@@ -88,6 +88,18 @@ peers_get(struct peers *list, const struct sockaddr *addr)
 	return p;
 }
 
+/* Nothing of its work waits, runs or has to be paid off. */
+static bool
+is_idle(struct peer *p, uint64_t now)
+{
+	int i;
+
+	for (i = 0; i < DESK_KINDS; i++)
+		if (!turn_lane_is_idle(&p->lanes[i], now))
+			return false;
+	return true;
+}
+
 /* Time pays the debt off. */
 static void
 pay(struct peer *p, uint64_t now)
@@ -119,7 +131,7 @@ peers_sweep(struct peers *list, uint64_t now)
 	for (p = RB_MIN(peer_tree, &list->tree); p != NULL; p = next) {
 		next = RB_NEXT(peer_tree, &list->tree, p);
 		pay(p, now);
-		if (p->conns > 0 || p->debt_ms > 0)
+		if (p->conns > 0 || p->debt_ms > 0 || !is_idle(p, now))
 			continue;
 		RB_REMOVE(peer_tree, &list->tree, p);
 		free(p);

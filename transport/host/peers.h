@@ -8,6 +8,8 @@
  * whole /64 to call from.
  */
 
+#include "transport/host/desk.h"
+
 #include <bsd/sys/tree.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -26,6 +28,7 @@ struct peer {
 	uint8_t key[PEER_KEY];
 	bool is_local; /* this machine itself */
 	unsigned conns; /* open connections; the caller counts */
+	struct turn_lane lanes[DESK_KINDS]; /* its work */
 	unsigned dropped; /* log lines left out and not yet told */
 	uint64_t debt_ms; /* what its lines cost: each 1000 / PEER_LINES */
 	uint64_t since; /* monotonic milliseconds: when the debt was right */
@@ -47,7 +50,8 @@ struct peer *peers_get(struct peers *list, const struct sockaddr *addr);
 /* May a line about it be logged now?  Counts it, or counts it as dropped. */
 bool peer_may_log(struct peer *p, uint64_t now);
 
-/* Forget who has neither connections nor a debt; about once a second. */
+/* Forget who has neither connections nor work nor a debt; about once a
+ * second. */
 void peers_sweep(struct peers *list, uint64_t now);
 
 /* The text of an address with its port, for the log. */
