@@ -54,8 +54,9 @@ run_signature(struct request *r, struct err *e)
 {
 	struct erpsync_reader basis = reader_of_input(&r->in[0]);
 	struct erpsync_writer to = writer_of_output(&r->out);
-	struct erpsync_sizes sizes = {
-	    r->in[0].size, r->block_len, r->strong_len};
+	struct erpsync_sizes sizes = {.size = r->in[0].size,
+	    .block_len = r->block_len,
+	    .sum_len = r->strong_len};
 	struct erpsync_error error;
 
 	if (erpsync_signature(&basis, &sizes, &to, &error) != 0)

@@ -20,41 +20,52 @@ _Static_assert((int)SIG_CHAIN_MAX == (int)MATCH_BUCKET_MAX,
 
 #define SIZE_MAX_BASIS ((uint64_t)64 << 30)
 
-int
-sig_params_choose(uint64_t size, uint32_t block_len, int strong_len,
-    struct sig_params *out, struct err *e)
+/* The format that a signature with these sums begins with. */
+static rs_magic_number
+magic_of(bool rollsum, bool md4)
 {
-	rs_magic_number magic = RS_RK_BLAKE2_SIG_MAGIC;
-	size_t block = block_len;
-	size_t strong = (size_t)strong_len;
-	rs_long_t known = size > INT64_MAX ? -1 : (rs_long_t)size;
+	if (rollsum)
+		return md4 ? RS_MD4_SIG_MAGIC : RS_BLAKE2_SIG_MAGIC;
+	return md4 ? RS_RK_MD4_SIG_MAGIC : RS_RK_BLAKE2_SIG_MAGIC;
+}
+
+int
+sig_params_choose(
+    const struct sig_wish *wish, struct sig_params *out, struct err *e)
+{
+	rs_magic_number magic = magic_of(wish->rollsum, wish->md4);
+	int longest = wish->md4 ? SIG_MD4_MAX : SIG_STRONG_MAX;
+	size_t block = wish->block_len, strong = (size_t)wish->strong_len;
+	rs_long_t known = wish->size > INT64_MAX ? -1 : (rs_long_t)wish->size;
 
 	rsjob_silence();
 	if (block > SIG_BLOCK_MAX)
 		return err_set(e, ERP_USAGE,
 		    "block size %zu: at most %d is possible", block,
 		    SIG_BLOCK_MAX);
-	if (strong_len < -1 || strong_len > SIG_STRONG_MAX)
+	if (wish->strong_len < -1 || wish->strong_len > longest)
 		return err_set(e, ERP_USAGE,
-		    "sum size %d: 1 to %d, 0 or -1 is possible", strong_len,
-		    SIG_STRONG_MAX);
+		    "sum size %d: 1 to %d, 0 or -1 is possible",
+		    wish->strong_len, longest);
 	if (rs_sig_args(known, &magic, &block, &strong) != RS_DONE ||
 	    block == 0 || block > SIG_BLOCK_MAX || strong > SIG_STRONG_MAX)
 		return err_set(
 		    e, ERP_USAGE, "no signature parameters for this size");
-	out->block_len = (uint32_t)block;
-	out->strong_len = (uint32_t)strong;
+	*out = (struct sig_params){
+	    (uint32_t)block, (uint32_t)strong, wish->rollsum, wish->md4};
 	return 0;
 }
 
 int
 sig_params_for(uint64_t size, struct sig_params *out, struct err *e)
 {
+	struct sig_wish wish = {.size = size, .strong_len = -1};
+
 	if (size > SIZE_MAX_BASIS)
 		return err_set(e, ERP_USAGE,
 		    "a file of %llu bytes is above the limit of 64 GiB",
 		    (unsigned long long)size);
-	return sig_params_choose(size, 0, -1, out, e);
+	return sig_params_choose(&wish, out, e);
 }
 
 uint64_t
@@ -89,7 +100,7 @@ get_be32(const uint8_t *p)
 void
 signature_header(const struct sig_params *p, uint8_t out[SIG_HEADER_LEN])
 {
-	put_be32(out, RS_RK_BLAKE2_SIG_MAGIC);
+	put_be32(out, (uint32_t)magic_of(p->rollsum, p->md4));
 	put_be32(out + 4, p->block_len);
 	put_be32(out + 8, p->strong_len);
 }
@@ -108,7 +119,7 @@ check_header(const uint8_t *p, size_t n, struct match_shape *out, struct err *e)
 	if (magic == RS_BLAKE2_SIG_MAGIC || magic == RS_RK_BLAKE2_SIG_MAGIC)
 		longest = SIG_STRONG_MAX;
 	else if (magic == RS_MD4_SIG_MAGIC || magic == RS_RK_MD4_SIG_MAGIC)
-		longest = 16;
+		longest = SIG_MD4_MAX;
 	else
 		return err_set(e, ERP_CORRUPT,
 		    "not a signature: it begins with %08x", magic);

@@ -2,13 +2,15 @@
 #define ERPSYNC_ENGINE_DELTA_SIGNATURE_H
 
 /*
- * Block signatures of a basis file, in librsync's format (magic
- * RS_RK_BLAKE2_SIG_MAGIC, block length, strong length, then a weak and a
- * strong sum for each block).  Both lengths follow from the size of the
+ * Block signatures of a basis file, in librsync's formats (magic, block
+ * length, strong length, then a weak and a strong sum for each block).  Ours
+ * is RS_RK_BLAKE2_SIG_MAGIC; the others are made for those who ask for them
+ * as with rdiff.  Both lengths follow from the size of the
  * basis by librsync's rs_sig_args with the smallest safe strong sum, on both
  * ends, so they never have to be believed.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +22,8 @@ struct source;
 struct sig_params {
 	uint32_t block_len; /* bytes, 256 .. 1 MiB when chosen by size */
 	uint32_t strong_len; /* bytes, 5 .. 32 when chosen by size */
+	bool rollsum; /* the weak sums, else RabinKarp */
+	bool md4; /* the strong sums, of 16 bytes at most, else BLAKE2b */
 };
 
 enum {
@@ -27,6 +31,7 @@ enum {
 	SIG_WEAK_LEN = 4,
 	SIG_BLOCK_MAX = 16 << 20, /* longest block made or loaded */
 	SIG_STRONG_MAX = 32,
+	SIG_MD4_MAX = 16,
 	SIG_COUNT_MAX = 16 << 20, /* most blocks loaded */
 	SIG_CHAIN_MAX = 64 /* see signature_load */
 };
@@ -34,13 +39,17 @@ enum {
 /* The parameters for a basis of this many bytes.  ERP_USAGE above 64 GiB. */
 int sig_params_for(uint64_t size, struct sig_params *out, struct err *e);
 
-/*
- * The parameters a person asks for, as rdiff's options: block_len 0 leaves
- * it to librsync, strong_len 0 is the longest, -1 the smallest safe one.
- * size UINT64_MAX: not known.  ERP_USAGE when they are out of range.
- */
-int sig_params_choose(uint64_t size, uint32_t block_len, int strong_len,
-    struct sig_params *out, struct err *e);
+/* What a person asks for, as with rdiff's options. */
+struct sig_wish {
+	uint64_t size; /* of the basis; UINT64_MAX: not known */
+	uint32_t block_len; /* 0: librsync's choice */
+	int strong_len; /* 0: the longest, -1: the smallest safe one */
+	bool rollsum, md4;
+};
+
+/* The parameters for a wish; ERP_USAGE when it is out of range. */
+int sig_params_choose(
+    const struct sig_wish *wish, struct sig_params *out, struct err *e);
 
 /* Number of blocks, and bytes of the signature with its header. */
 uint64_t sig_block_count(uint64_t size, const struct sig_params *p);

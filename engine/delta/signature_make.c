@@ -12,6 +12,7 @@
 #include "engine/delta/signature_internal.h"
 
 #include <assert.h>
+#include <librsync.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,6 +43,21 @@ put_sums(uint8_t *to, uint32_t weak, const uint8_t *strong, size_t strong_len)
 	return to + SIG_WEAK_LEN + strong_len;
 }
 
+/* The strong sums of k blocks of n bytes at p. */
+static void
+strong_sums(const struct maker *m, const uint8_t *p, size_t n, size_t k,
+    uint8_t out[BLAKE2B_LANES][BLAKE2B_LEN])
+{
+	size_t i;
+
+	assert(k <= BLAKE2B_LANES);
+	if (!m->p->md4)
+		blake2b_sum_blocks(m->vector, p, n, k, out);
+	else
+		for (i = 0; i < k; i++)
+			rs_mdfour(out[i], p + i * n, n);
+}
+
 /* Write the sums of the len bytes in mem; only the last block is short. */
 static int
 sum_all(struct maker *m, size_t len, const struct sink *out, struct err *e)
@@ -56,7 +72,7 @@ sum_all(struct maker *m, size_t len, const struct sink *out, struct err *e)
 			n = left;
 		k = left / n < BLAKE2B_LANES ? left / n : BLAKE2B_LANES;
 		assert(k > 0 && k * n <= left);
-		blake2b_sum_blocks(m->vector, p, n, k, strong);
+		strong_sums(m, p, n, k, strong);
 		for (i = 0; i < k; i++)
 			to = put_sums(to, m->weak->sum(p + i * n, n), strong[i],
 			    m->p->strong_len);
@@ -92,11 +108,13 @@ int
 signature_make_by(bool vector, const struct source *basis,
     const struct sig_params *p, const struct sink *out, struct err *e)
 {
-	struct maker m = {p, weak_sums_of(true, vector), vector, NULL, NULL, 1};
+	struct maker m = {
+	    p, weak_sums_of(!p->rollsum, vector), vector, NULL, NULL, 1};
+	uint32_t longest = p->md4 ? SIG_MD4_MAX : SIG_STRONG_MAX;
 	int rc;
 
 	if (p->block_len < 1 || p->block_len > SIG_BLOCK_MAX ||
-	    p->strong_len < 1 || p->strong_len > SIG_STRONG_MAX)
+	    p->strong_len < 1 || p->strong_len > longest)
 		return err_set(e, ERP_USAGE,
 		    "signature with blocks of %u and sums of %u bytes",
 		    p->block_len, p->strong_len);

@@ -25,7 +25,7 @@ sign(const uint8_t *p, size_t n, uint32_t block_len, struct buf *out)
 {
 	struct mem_stream mem = {p, n, 0};
 	struct source src = source_of_mem(&mem);
-	struct sig_params params = {block_len, 8};
+	struct sig_params params = {.block_len = block_len, .strong_len = 8};
 	struct sink to = sink_of_buf(out);
 	struct err e;
 

@@ -105,7 +105,8 @@ make_signature(struct bench *b)
 	struct memory old = {b->old, sizeof(b->old), 0, 777, 0};
 	struct erpsync_reader from = {memory_read, &old};
 	struct erpsync_writer to = {memory_write, &b->sig};
-	struct erpsync_sizes sizes = {sizeof(b->old), 512, -1};
+	struct erpsync_sizes sizes = {
+	    .size = sizeof(b->old), .block_len = 512, .sum_len = -1};
 	struct erpsync_error e;
 
 	cr_assert_eq(
@@ -173,7 +174,7 @@ Test(api_file, failures_of_callbacks_come_back_whole)
 	struct erpsync_reader from = {memory_read, &old};
 	struct erpsync_writer to = {memory_write, &b.sig};
 	struct erpsync_writer full = {refuse, NULL};
-	struct erpsync_sizes sizes = {sizeof(b.old), 0, 0};
+	struct erpsync_sizes sizes = {.size = sizeof(b.old)};
 
 	begin(&b);
 	cr_assert_eq(erpsync_signature(&from, &sizes, &to, &e), ERPSYNC_AUTH);
@@ -199,7 +200,8 @@ Test(api_file, sizes_that_cannot_be_are_refused)
 	struct memory old = {b.old, sizeof(b.old), 0, 777, 0};
 	struct erpsync_reader from = {memory_read, &old};
 	struct erpsync_writer to = {memory_write, &b.sig};
-	struct erpsync_sizes sizes = {sizeof(b.old), ERPSYNC_BLOCK_MAX + 1, 0};
+	struct erpsync_sizes sizes = {
+	    .size = sizeof(b.old), .block_len = ERPSYNC_BLOCK_MAX + 1};
 
 	begin(&b);
 	cr_assert_eq(

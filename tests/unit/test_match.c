@@ -183,42 +183,60 @@ Test(match, rollsum_and_md4_as_librsync)
 	check_kind(RS_MD4_SIG_MAGIC, 8);
 }
 
+/* With and without vectors, is the signature of p librsync's? */
+static void
+check_signature(const struct sig_params *params, rs_magic_number magic,
+    const uint8_t *p, size_t len)
+{
+	struct buf want, got;
+	struct err e;
+	int vector;
+
+	rs_run(rs_sig_begin(params->block_len, params->strong_len, magic), p,
+	    len, &want);
+	for (vector = 0; vector <= match_has_avx2(); vector++) {
+		struct mem_stream mem = {p, len, 0};
+		struct source src = source_of_mem(&mem);
+		struct sink to = sink_of_buf(&got);
+
+		buf_init(&got, SIZE_MAX);
+		cr_assert_eq(
+		    signature_make_by(vector != 0, &src, params, &to, &e), 0);
+		cr_assert_eq(got.len, want.len);
+		cr_expect_arr_eq(buf_data(&got), buf_data(&want), want.len);
+		buf_release(&got);
+	}
+	buf_release(&want);
+}
+
 Test(match, signatures_are_those_of_librsync)
 {
 	static const size_t lens[] = {0, 1, 255, 256, 1024, 1025, 200000};
 	static const uint32_t blocks[] = {1, 7, 256, 1000, 70000, 300000};
+	static const struct {
+		rs_magic_number magic;
+		uint32_t strong;
+		bool rollsum, md4;
+	} kinds[] = {{RS_RK_BLAKE2_SIG_MAGIC, 32, false, false},
+	    {RS_RK_MD4_SIG_MAGIC, 16, false, true},
+	    {RS_BLAKE2_SIG_MAGIC, 8, true, false},
+	    {RS_MD4_SIG_MAGIC, 5, true, true}};
 	uint8_t *p = malloc(200000);
-	struct sig_params params = {0, 32};
-	struct buf want, got;
-	struct err e;
-	size_t i, k;
-	int vector;
+	size_t i, k, f;
 
 	rsjob_silence();
 	fill_noise(p, 200000, 1);
-	for (i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
-		for (k = 0; k < sizeof(blocks) / sizeof(blocks[0]); k++) {
-			params.block_len = blocks[k];
-			rs_run(
-			    rs_sig_begin(blocks[k], 32, RS_RK_BLAKE2_SIG_MAGIC),
-			    p, lens[i], &want);
-			for (vector = 0; vector <= match_has_avx2(); vector++) {
-				struct mem_stream mem = {p, lens[i], 0};
-				struct source src = source_of_mem(&mem);
-				struct sink to = sink_of_buf(&got);
+	for (f = 0; f < sizeof(kinds) / sizeof(kinds[0]); f++)
+		for (i = 0; i < sizeof(lens) / sizeof(lens[0]); i++)
+			for (k = 0; k < sizeof(blocks) / sizeof(blocks[0]);
+			     k++) {
+				struct sig_params params = {blocks[k],
+				    kinds[f].strong, kinds[f].rollsum,
+				    kinds[f].md4};
 
-				buf_init(&got, SIZE_MAX);
-				cr_assert_eq(signature_make_by(vector != 0,
-						 &src, &params, &to, &e),
-				    0);
-				cr_assert_eq(got.len, want.len);
-				cr_expect_arr_eq(
-				    buf_data(&got), buf_data(&want), want.len);
-				buf_release(&got);
+				check_signature(
+				    &params, kinds[f].magic, p, lens[i]);
 			}
-			buf_release(&want);
-		}
-	}
 	free(p);
 }
 
@@ -248,7 +266,7 @@ enum { BLOCK = 4096, BLOCKS = 40000, ENTRY = 4 + 8, TARGET = 24 << 20 };
 static void
 forge(struct buf *sums)
 {
-	struct sig_params params = {BLOCK, 8};
+	struct sig_params params = {.block_len = BLOCK, .strong_len = 8};
 	uint8_t *p;
 	struct err e;
 

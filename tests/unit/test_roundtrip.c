@@ -71,6 +71,8 @@ sign(const struct content *old, uint32_t block, size_t most)
 {
 	struct drip d = drip_of(old->p, old->len, most);
 	struct source src = source_of_drip(&d);
+	struct sig_wish wish = {
+	    .size = old->len, .block_len = block, .strong_len = -1};
 	struct sig_params p;
 	struct signature *sig;
 	struct buf sums;
@@ -78,7 +80,7 @@ sign(const struct content *old, uint32_t block, size_t most)
 	struct err e;
 
 	buf_init(&sums, SIZE_MAX);
-	cr_assert_eq(sig_params_choose(old->len, block, -1, &p, &e), 0);
+	cr_assert_eq(sig_params_choose(&wish, &p, &e), 0);
 	cr_assert_eq(signature_make(&src, &p, &to, &e), 0, "%s", e.msg);
 	cr_assert_eq(sums.len, sig_length(old->len, &p));
 	cr_assert_eq(signature_load(buf_data(&sums), sums.len, &sig, &e), 0);

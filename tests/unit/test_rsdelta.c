@@ -242,7 +242,7 @@ Test(rsdelta, making_fails_with_its_streams)
 	struct source src = source_of_drip(&d);
 	struct narrow_sink narrow = {4, 0};
 	struct sink to = sink_of_narrow(&narrow);
-	struct sig_params p = {256, 6};
+	struct sig_params p = {.block_len = 256, .strong_len = 6};
 	uint8_t header[SIG_HEADER_LEN];
 	struct signature *sig;
 	struct err e;

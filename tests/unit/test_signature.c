@@ -38,19 +38,18 @@ Test(signature, parameters_follow_from_the_size)
 {
 	static const struct {
 		uint64_t size;
-		struct sig_params want;
-	} cases[] = {{0, {256, 5}}, {1, {256, 5}}, {255, {256, 5}},
-	    {256, {256, 6}}, {65537, {256, 6}}, {1 << 20, {1024, 7}},
-	    {100 << 20, {10240, 7}}, {1 << 30, {32768, 8}},
-	    {UINT64_C(64) << 30, {262144, 9}}};
+		uint32_t block, strong;
+	} cases[] = {{0, 256, 5}, {1, 256, 5}, {255, 256, 5}, {256, 256, 6},
+	    {65537, 256, 6}, {1 << 20, 1024, 7}, {100 << 20, 10240, 7},
+	    {1 << 30, 32768, 8}, {UINT64_C(64) << 30, 262144, 9}};
 	struct sig_params p;
 	struct err e;
 	size_t i;
 
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		cr_assert_eq(sig_params_for(cases[i].size, &p, &e), 0);
-		cr_expect_eq(p.block_len, cases[i].want.block_len, "%zu", i);
-		cr_expect_eq(p.strong_len, cases[i].want.strong_len, "%zu", i);
+		cr_expect_eq(p.block_len, cases[i].block, "%zu", i);
+		cr_expect_eq(p.strong_len, cases[i].strong, "%zu", i);
 	}
 	cr_expect_eq(
 	    sig_params_for((UINT64_C(64) << 30) + 1, &p, &e), ERP_USAGE);
@@ -60,28 +59,33 @@ Test(signature, parameters_follow_from_the_size)
 Test(signature, a_person_chooses_parameters_as_with_rdiff)
 {
 	static const struct {
-		uint64_t size;
-		uint32_t block;
-		int strong;
+		struct sig_wish wish;
 		int rc;
-		struct sig_params want;
-	} cases[] = {{1000, 0, 0, 0, {256, 32}}, {1000, 7, -1, 0, {7, 6}},
-	    {1000, 16, 8, 0, {16, 8}}, {UINT64_MAX, 0, -1, 0, {2048, 12}},
-	    {1000, 1, 1, 0, {1, 1}}, {0, SIG_BLOCK_MAX, 32, 0, {16777216, 32}},
-	    {1000, SIG_BLOCK_MAX + 1, 8, ERP_USAGE, {0, 0}},
-	    {1000, 16, 33, ERP_USAGE, {0, 0}},
-	    {1000, 16, -2, ERP_USAGE, {0, 0}}};
+		uint32_t block, strong;
+	} cases[] = {{{1000, 0, 0, false, false}, 0, 256, 32},
+	    {{1000, 7, -1, false, false}, 0, 7, 6},
+	    {{1000, 16, 8, true, false}, 0, 16, 8},
+	    {{UINT64_MAX, 0, -1, false, false}, 0, 2048, 12},
+	    {{1000, 1, 1, true, true}, 0, 1, 1},
+	    {{1000, 0, 0, true, true}, 0, 256, 16},
+	    {{1000, 7, -1, false, true}, 0, 7, 6},
+	    {{0, SIG_BLOCK_MAX, 32, false, false}, 0, 16777216, 32},
+	    {{1000, SIG_BLOCK_MAX + 1, 8, false, false}, ERP_USAGE, 0, 0},
+	    {{1000, 16, 33, false, false}, ERP_USAGE, 0, 0},
+	    {{1000, 16, 17, false, true}, ERP_USAGE, 0, 0},
+	    {{1000, 16, -2, false, false}, ERP_USAGE, 0, 0}};
 	struct sig_params p;
 	struct err e;
 	size_t i;
 
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		memset(&p, 0, sizeof(p));
-		cr_expect_eq(sig_params_choose(cases[i].size, cases[i].block,
-				 cases[i].strong, &p, &e),
+		cr_expect_eq(sig_params_choose(&cases[i].wish, &p, &e),
 		    cases[i].rc, "%zu", i);
-		cr_expect_eq(p.block_len, cases[i].want.block_len, "%zu", i);
-		cr_expect_eq(p.strong_len, cases[i].want.strong_len, "%zu", i);
+		cr_expect_eq(p.block_len, cases[i].block, "%zu", i);
+		cr_expect_eq(p.strong_len, cases[i].strong, "%zu", i);
+		cr_expect_eq(
+		    p.md4, cases[i].rc == 0 && cases[i].wish.md4, "%zu", i);
 	}
 }
 
@@ -91,7 +95,7 @@ Test(signature, lengths_are_known_in_advance)
 		uint64_t size, blocks, len;
 	} cases[] = {{0, 0, 12}, {1, 1, 21}, {256, 1, 21}, {257, 2, 30},
 	    {512, 2, 30}, {UINT64_C(1) << 36, 1 << 28, 2415919116}};
-	struct sig_params p = {256, 5};
+	struct sig_params p = {.block_len = 256, .strong_len = 5};
 	size_t i;
 
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -104,7 +108,7 @@ Test(signature, lengths_are_known_in_advance)
 Test(signature, is_what_rdiff_makes)
 {
 	static const size_t most[] = {1, 7, 4096};
-	struct sig_params p = {16, 8};
+	struct sig_params p = {.block_len = 16, .strong_len = 8};
 	struct buf out;
 	struct err e;
 	size_t i;
@@ -143,9 +147,10 @@ Test(signature, fails_with_its_streams)
 	struct sink to = sink_of_narrow(&narrow);
 	struct drip d = drip_of(fox, strlen(fox), 7);
 	struct source src = source_of_drip(&d);
-	struct sig_params p = {16, 8},
-			  bad[] = {{0, 8}, {16, 0}, {16, 33},
-			      {SIG_BLOCK_MAX + 1, 8}};
+	struct sig_params p = {.block_len = 16, .strong_len = 8},
+			  bad[] = {{0, 8, false, false}, {16, 0, false, false},
+			      {16, 33, false, false}, {16, 17, false, true},
+			      {SIG_BLOCK_MAX + 1, 8, false, false}};
 	struct err e;
 	size_t i;
 
@@ -234,7 +239,7 @@ Test(signature, blocks_that_share_a_weak_sum_are_limited)
 		bool found;
 	} cases[] = {{0, true}, {SIG_CHAIN_MAX - 1, true},
 	    {SIG_CHAIN_MAX, false}, {BLOCKS - 1, false}};
-	struct sig_params p = {BLOCK, 8};
+	struct sig_params p = {.block_len = BLOCK, .strong_len = 8};
 	uint8_t *basis = malloc(BLOCK * BLOCKS), *forged;
 	struct buf sums;
 	struct err e;
@@ -264,7 +269,7 @@ Test(signature, blocks_that_share_a_weak_sum_are_limited)
 Test(signature, equal_blocks_are_no_attack)
 {
 	enum { LEN = 256 * 1000 };
-	struct sig_params p = {256, 6};
+	struct sig_params p = {.block_len = 256, .strong_len = 6};
 	uint8_t *basis = calloc(1, LEN);
 	struct buf sums;
 	struct err e;

@@ -519,6 +519,8 @@ struct erpsync_sizes {
 	uint64_t size; /* of the basis; UINT64_MAX: not known */
 	uint32_t block_len; /* ..ERPSYNC_BLOCK_MAX; 0: by the size */
 	int sum_len; /* ..ERPSYNC_SUM_MAX; 0: the longest; -1: smallest safe */
+	/* rdiff's other formats: the weak sums of old, MD4 for strong ones. */
+	bool rollsum, md4;
 };
 
 /* Write the signature of basis.  ERPSYNC_USAGE for sizes that cannot be. */

@@ -65,6 +65,8 @@ erpsync_signature(const struct erpsync_reader *basis,
     const struct erpsync_sizes *sizes, const struct erpsync_writer *out,
     struct erpsync_error *error)
 {
+	struct sig_wish wish = {sizes->size, sizes->block_len, sizes->sum_len,
+	    sizes->rollsum, sizes->md4};
 	struct erpsync_reader reader = *basis;
 	struct erpsync_writer writer = *out;
 	struct source from = {read_on, &reader};
@@ -73,8 +75,7 @@ erpsync_signature(const struct erpsync_reader *basis,
 	struct err e;
 	int rc;
 
-	rc = sig_params_choose(
-	    sizes->size, sizes->block_len, sizes->sum_len, &p, &e);
+	rc = sig_params_choose(&wish, &p, &e);
 	if (rc == 0)
 		rc = signature_make(&from, &p, &to, &e);
 	return rc != 0 ? api_fail(error, &e) : 0;
