@@ -77,25 +77,75 @@ is_standard(const char *path)
 	return strcmp(path, "-") == 0;
 }
 
+static struct file_id
+id_of(const struct stat *st)
+{
+	if (S_ISREG(st->st_mode))
+		return (struct file_id){st->st_dev, st->st_ino};
+	if (S_ISBLK(st->st_mode))
+		return (struct file_id){st->st_rdev, UINT64_MAX};
+	return (struct file_id){0, 0};
+}
+
+static int
+is_folder(struct err *e, const char *path)
+{
+	(void)err_path(e, ERP_IO, path, "is a folder, a file is needed");
+	e->sys = EISDIR;
+	return ERP_IO;
+}
+
+/*
+ * Open a named pipe or a device without waiting for its other end: a pipe to
+ * read is waited for by its reader, one to write here, until somebody reads.
+ */
+static int
+open_special(const char *path, int how, mode_t mode,
+    const struct stop_signals *stop, struct err *e)
+{
+	struct pollfd p = {stop->fd, POLLIN, 0};
+	int fd;
+
+	while ((fd = open(path, how | O_CLOEXEC | O_NONBLOCK)) < 0) {
+		if (errno != ENXIO || !S_ISFIFO(mode))
+			return err_sys(e, errno, "open", path);
+		if (poll(&p, 1, 20) > 0)
+			return err_set(
+			    e, ERP_CANCELLED, "interrupted by a signal");
+	}
+	return fd;
+}
+
+static int
+open_input(const char *path, const struct stop_signals *stop, struct err *e)
+{
+	struct stat st;
+	int fd;
+
+	if (stat(path, &st) == 0 &&
+	    (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)))
+		return open_special(path, O_RDONLY, st.st_mode, stop, e);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? err_sys(e, errno, "open", path) : fd;
+}
+
 int
 input_open(struct input *in, const char *path, const struct stop_signals *stop,
     struct err *e)
 {
 	struct stat st;
 
-	in->path = path;
-	in->stop = stop;
-	in->size = UINT64_MAX;
-	in->is_file = false;
-	in->fd = STDIN_FILENO;
+	*in = (struct input){
+	    .path = path, .stop = stop, .size = UINT64_MAX, .fd = STDIN_FILENO};
 	if (is_standard(path))
 		in->path = "standard input";
-	else
-		in->fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (in->fd < 0)
-		return err_sys(e, errno, "open", path);
+	else if ((in->fd = open_input(path, stop, e)) < 0)
+		return in->fd;
 	if (fstat(in->fd, &st) != 0)
 		return err_sys(e, errno, "stat", in->path);
+	if (S_ISDIR(st.st_mode))
+		return is_folder(e, in->path);
+	in->id = id_of(&st);
 	/* Standard input may be in the middle of a file. */
 	if (S_ISREG(st.st_mode) && lseek(in->fd, 0, SEEK_CUR) == 0) {
 		in->is_file = true;
@@ -112,6 +162,20 @@ input_close(struct input *in)
 	in->fd = -1;
 }
 
+/* Remember the beginning, and that there is no more. */
+static void
+note_read(struct input *in, const uint8_t *p, size_t n)
+{
+	size_t room;
+
+	in->ended = n == 0;
+	if (in->read < INPUT_HEAD_LEN) {
+		room = INPUT_HEAD_LEN - (size_t)in->read;
+		memcpy(in->head + in->read, p, n < room ? n : room);
+	}
+	in->read += n;
+}
+
 static int64_t
 input_read(void *ctx, void *p, size_t n, struct erpsync_error *error)
 {
@@ -119,15 +183,17 @@ input_read(void *ctx, void *p, size_t n, struct erpsync_error *error)
 	struct err e;
 	ssize_t got;
 
-	if (wait_for(in->fd, POLLIN, in->stop, &e) != 0)
-		return fault_give(error, &e);
 	do {
+		if (wait_for(in->fd, POLLIN, in->stop, &e) != 0)
+			return fault_give(error, &e);
 		got = read(in->fd, p, n);
-	} while (got < 0 && errno == EINTR);
-	if (got >= 0)
-		return got;
-	(void)err_sys(&e, errno, "read", in->path);
-	return fault_give(error, &e);
+	} while (got < 0 && (errno == EINTR || errno == EAGAIN));
+	if (got < 0) {
+		(void)err_sys(&e, errno, "read", in->path);
+		return fault_give(error, &e);
+	}
+	note_read(in, p, (size_t)got);
+	return got;
 }
 
 struct erpsync_reader
@@ -155,12 +221,17 @@ input_read_at(
 	return fault_give(error, &e);
 }
 
-struct erpsync_range
-range_of_input(struct input *in)
+int
+range_of_input(struct input *in, struct erpsync_range *out, struct err *e)
 {
-	struct erpsync_range r = {input_read_at, in, in->size};
+	off_t size = (off_t)in->size;
 
-	return r;
+	/* A device has a length too: nothing in the case of /dev/null. */
+	if (!in->is_file && (size = lseek(in->fd, 0, SEEK_END)) < 0)
+		return err_set(e, ERP_USAGE,
+		    "a patch needs a basis that is a file: %s", in->path);
+	*out = (struct erpsync_range){input_read_at, in, (uint64_t)size};
+	return 0;
 }
 
 /* Take path apart into an open folder and a name in it. */
@@ -191,22 +262,45 @@ find_place(struct output *out, const char *path, struct err *e)
 }
 
 int
-output_open(struct output *out, const char *path,
+output_open(struct output *out, const char *path, bool keep,
     const struct stop_signals *stop, struct err *e)
 {
+	bool is_there, is_file = true;
 	struct stat st;
 
-	*out = (struct output){path, stop, -1, -1, NULL, "", 0};
+	*out = (struct output){.path = path,
+	    .stop = stop,
+	    .fd = STDOUT_FILENO,
+	    .dir = -1,
+	    .keep = keep};
 	if (is_standard(path)) {
 		out->path = "standard output";
-		out->fd = STDOUT_FILENO;
+		if (fstat(out->fd, &st) == 0)
+			out->id = id_of(&st);
 		return 0;
 	}
-	if (stat(path, &st) != 0 || S_ISREG(st.st_mode))
+	out->fd = -1;
+	is_there = stat(path, &st) == 0;
+	if (is_there) {
+		if (S_ISDIR(st.st_mode))
+			return is_folder(e, path);
+		if (keep)
+			return err_sys(e, EEXIST, "create", path);
+		out->id = id_of(&st);
+		is_file = S_ISREG(st.st_mode);
+	}
+	if (is_file)
 		return find_place(out, path, e);
 	/* A device or a pipe cannot be replaced, only written. */
-	out->fd = open(path, O_WRONLY | O_CLOEXEC);
-	return out->fd < 0 ? err_sys(e, errno, "open", path) : 0;
+	out->fd = open_special(path, O_WRONLY, st.st_mode, stop, e);
+	return out->fd < 0 ? out->fd : 0;
+}
+
+bool
+output_is_input(const struct output *out, const struct input *in)
+{
+	return out->id.ino != 0 && out->id.dev == in->id.dev &&
+	    out->id.ino == in->id.ino;
 }
 
 int
@@ -245,6 +339,7 @@ write_directly(struct output *out, const uint8_t *p, size_t n, struct err *e)
 		if (put > 0) {
 			p += put;
 			n -= (size_t)put;
+			out->pos += (size_t)put;
 		}
 	}
 	return 0;
@@ -292,7 +387,8 @@ output_commit(struct output *out, struct err *e)
 		return 0;
 	if ((rc = fs_fsync(fs, out->fd)) < 0)
 		return err_sys(e, -rc, "write", out->path);
-	rc = fs_rename(fs, out->dir, out->temp, out->dir, out->name, true);
+	rc =
+	    fs_rename(fs, out->dir, out->temp, out->dir, out->name, !out->keep);
 	if (rc < 0)
 		return err_sys(e, -rc, "rename a file to", out->path);
 	out->temp[0] = '\0';

@@ -97,7 +97,30 @@ wait
 check "a basis that is a pipe" [ "$code" = 1 ]
 check "kept" [ "$(cat kept)" = precious ]
 
-# A signal while it waits for input.
+# No file is written over what it is made from; what cannot be read is named.
+cp new live && ln live live2
+for args in "signature live live" "signature live live2" \
+	"delta sig live live" "delta live new live2" "patch old live live"; do
+	# shellcheck disable=SC2086
+	run $args
+	check "same file: $args" [ "$code" = 1 ]
+	check "same file, said: $args" grep -q 'live: the same file' err
+done
+check "... stays" cmp live new
+run signature . kept
+check "a folder" says "erpsync: .: is a folder, a file is needed; name a file"
+run signature old .
+check "a folder to write" [ "$code" = 11 ]
+for basis in /dev/null empty; do
+	: >empty
+	run signature $basis sig.empty
+	run delta sig.empty new delta.empty
+	run patch $basis delta.empty result
+	check "basis $basis" [ "$code" = 0 ]
+	check "... is right" cmp result new
+done
+
+# A signal while it waits for input, or for a pipe's other end.
 mkfifo slow
 "$erpsync" signature slow kept 2>err &
 child=$!
@@ -111,6 +134,19 @@ check "exit code of a signal" [ "$code" = 20 ]
 check "words for a signal" says \
 	"erpsync: interrupted by a signal; the output was not written"
 check "kept" [ "$(cat kept)" = precious ]
+mkfifo never
+for args in "signature never kept" "signature old never"; do
+	# shellcheck disable=SC2086
+	"$erpsync" $args 2>err &
+	child=$!
+	until grep -q '^SigBlk:.*[1-9a-f]' /proc/$child/status; do
+		sleep 0.02
+	done
+	kill -TERM $child
+	code=0
+	wait $child || code=$?
+	check "signal: $args" [ "$code" = 20 ]
+done
 
 # Usage.
 for args in "signature" "signature old" "signature old sig more" \
