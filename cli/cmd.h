@@ -22,5 +22,6 @@ int cmd_history(int argc, char **argv);
 int cmd_signature(int argc, char **argv);
 int cmd_delta(int argc, char **argv);
 int cmd_patch(int argc, char **argv);
+int cmd_rdiff(int argc, char **argv); /* its exit codes are rdiff's */
 
 #endif

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <locale.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -52,12 +53,24 @@ run_command(int argc, char **argv)
 	return EXIT_USAGE;
 }
 
+/* Is this the name by which the program was called? */
+static bool
+is_called(int argc, char **argv, const char *name)
+{
+	const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
+
+	return argc > 0 &&
+	    strcmp(slash != NULL ? slash + 1 : argv[0], name) == 0;
+}
+
 static int
 dispatch(int argc, char **argv)
 {
 	char help_option[] = "--help";
 	char *help_argv[] = {NULL, help_option, NULL};
 
+	if (is_called(argc, argv, "rdiff"))
+		return cmd_rdiff(argc, argv);
 	if (argc < 2) {
 		help(stderr);
 		return EXIT_USAGE;
