@@ -31,14 +31,6 @@ struct saver {
 	size_t done; /* of the others */
 };
 
-/* Does this failure of link(2) mean "not here", so that a copy is made? */
-static bool
-links_unsupported(int rc)
-{
-	return rc == -EPERM || rc == -EOPNOTSUPP || rc == -EMLINK ||
-	    rc == -EXDEV || rc == -ENOSYS;
-}
-
 /* The twin of x, which lies there now. */
 static int
 note_fresh(struct backup_entry *x, const struct fs_stat *st,
@@ -135,7 +127,7 @@ share_file(
 	rc = fs_link(f->fs, f->dir, x->path, f->own, to);
 	if (rc == 0)
 		return 0;
-	if (!links_unsupported(rc))
+	if (!file_link_is_refused(rc))
 		return err_sys(e, -rc, "back up", x->path);
 	x->how = BACKUP_COPY;
 	return 0;

@@ -17,6 +17,7 @@ struct fs;
 #define OWN_STATE "state"
 #define OWN_JOURNAL "journal"
 #define OWN_COMMITTED "committed"
+#define OWN_ROTATING "rotating"
 #define OWN_LOCK "lock"
 #define OWN_RECV "recv"
 #define OWN_REFUSED "refused"

@@ -8,6 +8,7 @@
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/journal.h"
 #include "engine/apply/own_names.h"
+#include "engine/apply/renew.h"
 #include "engine/apply/rotate.h"
 #include "engine/apply/stage_internal.h"
 #include "engine/apply/swap.h"
@@ -29,10 +30,33 @@ is_garbage(const char *name)
 	    (len > 4 && strcmp(name + len - 4, ".new") == 0);
 }
 
+/*
+ * The transaction whose backup still waits for its number: 1 and its folders'
+ * names, or 0.  A record that cannot be read is none.
+ */
+static int
+waiting(struct folder *f, struct tx_names *out)
+{
+	struct journal j;
+	struct err e;
+
+	memset(out, 0, sizeof(*out));
+	if (own_exists(f->fs, f->own, OWN_ROTATING, NULL) == 0)
+		return 0;
+	if (journal_read(f->fs, f->own, OWN_ROTATING, &j, &e) != 0) {
+		folder_warn(f, FOLDER_OWN, e.msg);
+		return 0;
+	}
+	tx_names_of(j.tx, out);
+	journal_release(&j);
+	return 1;
+}
+
 void
 recover_collect(struct folder *f)
 {
 	struct names list = {NULL, 0, 0};
+	struct tx_names kept;
 	struct err e;
 	size_t i;
 
@@ -41,12 +65,14 @@ recover_collect(struct folder *f)
 	if (own_exists(f->fs, f->own, OWN_JOURNAL, NULL) != 0 ||
 	    own_exists(f->fs, f->own, OWN_COMMITTED, NULL) != 0)
 		return;
+	(void)waiting(f, &kept);
 	if (names_read(f->fs, f->own, ".", &list, &e) != 0) {
 		folder_warn(f, FOLDER_OWN, e.msg);
 		return;
 	}
 	for (i = 0; i < list.n; i++)
-		if (is_garbage(list.v[i]) &&
+		if (is_garbage(list.v[i]) && strcmp(list.v[i], kept.bkp) != 0 &&
+		    strcmp(list.v[i], kept.trash) != 0 &&
 		    !(f->keep_trash && strncmp(list.v[i], "trash.", 6) == 0) &&
 		    tree_remove(f->fs, f->own, list.v[i], &e) != 0)
 			folder_warn(f, FOLDER_OWN, e.msg);
@@ -95,24 +121,70 @@ settle_state(struct folder *f, const struct journal *j, struct err *e)
 	return dir_sync(f->fs, f->own, "", e);
 }
 
+/*
+ * Give the backup that waits its number, if there is one.  last: another one
+ * is to get the next, so it is now or never.
+ */
+static int
+rotate_waiting(struct folder *f, bool last, struct err *e)
+{
+	struct tx_names names;
+	struct err why;
+	int rc;
+
+	if (own_exists(f->fs, f->own, OWN_ROTATING, NULL) == 0)
+		return 0;
+	if (waiting(f, &names) == 1 && rotate_run(f, &names, &why) != 0) {
+		folder_warn(f, NULL, why.msg);
+		folder_warn(f, NULL,
+		    last ? "the backup before this one never got its number "
+			   "and is given up"
+			 : "the newest backup still waits for its number");
+		if (!last)
+			return 0;
+	}
+	rc = forget(f, OWN_ROTATING, e);
+	return rc;
+}
+
+/* The record of the transaction goes; or, where its backup could not get its
+ * number, stays as the record of that, which is in nobody's way. */
+static int
+close_record(struct folder *f, bool rotated, struct err *e)
+{
+	int rc;
+
+	if (rotated)
+		return forget(f, OWN_COMMITTED, e);
+	rc = at_rename(f->fs, f->own, OWN_COMMITTED, OWN_ROTATING, e);
+	return rc == 0 ? dir_sync(f->fs, f->own, "", e) : rc;
+}
+
 int
 recover_finish(
     struct folder *f, const struct journal *j, bool patient, struct err *e)
 {
 	struct tx_names names;
-	int rc;
+	struct err late;
+	int rc, turned;
 
 	assert(f->own >= 0 && !f->opt.read_only);
 	tx_names_of(j->tx, &names);
-	if ((rc = rotate_run(f, &names, e)) != 0 ||
-	    (rc = settle_state(f, j, e)) != 0 ||
+	if ((rc = rotate_waiting(f, true, e)) != 0)
+		return rc;
+	turned = rotate_run(f, &names, &late);
+	if ((rc = settle_state(f, j, e)) != 0 ||
 	    (rc = swap_remove_emptied(f, j, patient, e)) != 0)
 		return rc;
 	/* Staged files share their bytes with live ones now. */
 	if ((rc = stage_clear(f, e)) != 0 ||
-	    (rc = forget(f, OWN_COMMITTED, e)) != 0)
+	    (rc = close_record(f, turned == 0, e)) != 0)
 		return rc;
 	recover_collect(f);
+	if (turned == 0)
+		return 0;
+	folder_warn(f, NULL, late.msg);
+	folder_warn(f, NULL, "the newest backup still waits for its number");
 	return 0;
 }
 
@@ -124,6 +196,17 @@ tell(struct folder *f, enum recovery what, const char *text)
 	assert(what != RECOVERY_NONE);
 	f->recovery = what;
 	observe(f->opt.obs, &ev);
+}
+
+/* No transaction is unfinished, but a backup may be. */
+static int
+settle_backups(struct folder *f, struct err *e)
+{
+	struct err why;
+
+	if (renew_settle(f, &why) != 0)
+		folder_warn(f, NULL, why.msg);
+	return rotate_waiting(f, false, e);
 }
 
 int
@@ -141,6 +224,8 @@ recover_run(struct folder *f, struct err *e)
 		    "recovery required: .erpsync holds both a journal and a "
 		    "committed update; nothing was changed");
 	if (!committed && !started) {
+		if ((rc = settle_backups(f, e)) != 0)
+			return rc;
 		recover_collect(f);
 		return 0;
 	}

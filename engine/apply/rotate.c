@@ -7,6 +7,7 @@
 #include "engine/apply/backup.h"
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/own_names.h"
+#include "engine/apply/renew.h"
 #include "engine/base/err.h"
 #include "engine/base/fs_file.h"
 
@@ -82,9 +83,9 @@ move_to(struct folder *f, int from, int to, struct err *e)
 	assert(from != to);
 	rotate_name(a, from);
 	rotate_name(b, to);
-	if ((rc = fs_rename(f->fs, f->dir, a, f->dir, b, false)) < 0)
-		return err_sys(e, -rc, "rename", a);
-	return dir_sync(f->fs, f->dir, "", e);
+	rc = renew_rename(
+	    f, (struct at){f->dir, a}, (struct at){f->dir, b}, "rename", e);
+	return rc != 0 ? rc : dir_sync(f->fs, f->dir, "", e);
 }
 
 /* Make 001 garbage; one of the ERP's own updater too. */
@@ -97,8 +98,17 @@ drop_oldest(struct folder *f, const char *trash, struct err *e)
 	if ((rc = rotate_check(f, e)) != 0)
 		return rc;
 	rotate_name(name, 1);
-	if ((rc = fs_rename(f->fs, f->dir, name, f->own, trash, false)) < 0)
-		return err_sys(e, -rc, "move", name);
+	rc = fs_rename(f->fs, f->dir, name, f->own, trash, false);
+	/* What cannot be renamed is not made anew only to be removed. */
+	if (rc == -EXDEV && !f->keep_trash)
+		return renew_remove(f, name, e);
+	if (rc == -EXDEV)
+		rc = renew_rename(f, (struct at){f->dir, name},
+		    (struct at){f->own, trash}, "move", e);
+	else if (rc < 0)
+		rc = err_sys(e, -rc, "move", name);
+	if (rc != 0)
+		return rc;
 	if ((rc = dir_sync(f->fs, f->dir, "", e)) != 0)
 		return rc;
 	return dir_sync(f->fs, f->own, "", e);
@@ -201,7 +211,10 @@ drop_number(
 	rotate_name(name, number);
 	if ((rc = own_join(gone, names->tmp, name, e)) != 0)
 		return rc;
-	if ((rc = fs_rename(f->fs, f->dir, name, f->own, gone, false)) < 0)
+	rc = fs_rename(f->fs, f->dir, name, f->own, gone, false);
+	if (rc == -EXDEV)
+		return renew_remove(f, name, e);
+	if (rc < 0)
 		return err_sys(e, -rc, "move", name);
 	if ((rc = dir_sync(f->fs, f->dir, "", e)) != 0)
 		return rc;
@@ -229,9 +242,10 @@ run_repair(struct folder *f, const struct tx_names *names,
 	k = choose(v, live);
 	if (k >= 0)
 		return k == 0 ? 0 : drop_number(f, k, names, e);
-	rc = fs_rename(f->fs, f->own, names->bkp, f->own, OWN_REPAIRED, false);
-	if (rc < 0)
-		return err_sys(e, -rc, "put aside", names->bkp);
+	rc = renew_rename(f, (struct at){f->own, names->bkp},
+	    (struct at){f->own, OWN_REPAIRED}, "put aside", e);
+	if (rc != 0)
+		return rc;
 	rc = dir_sync(f->fs, f->own, "", e);
 	return rc != 0 ? rc : 1;
 }
@@ -252,12 +266,29 @@ make_room(struct folder *f, const struct tx_names *names, struct err *e)
 	return rc;
 }
 
+/* What a crash left of backups that could not be renamed. */
+static int
+settle(struct folder *f, struct err *e)
+{
+	char name[ROTATE_NAME_BYTES];
+	int k, rc = renew_settle(f, e);
+
+	for (k = 1; rc == 0 && k <= ROTATE_SLOTS; k++) {
+		rotate_name(name, k);
+		if (renew_is_remainder(f, name))
+			rc = renew_remove(f, name, e);
+	}
+	return rc;
+}
+
 int
 rotate_run(struct folder *f, const struct tx_names *names, struct err *e)
 {
 	char name[ROTATE_NAME_BYTES];
 	int free_slot, k, rc;
 
+	if ((rc = settle(f, e)) != 0)
+		return rc;
 	/* It has its number already; that may not be durable yet. */
 	if ((rc = own_exists(f->fs, f->own, names->bkp, e)) < 0)
 		return rc;
@@ -281,9 +312,10 @@ rotate_run(struct folder *f, const struct tx_names *names, struct err *e)
 	if ((free_slot = lowest_free(f, e)) < 0)
 		return free_slot;
 	rotate_name(name, free_slot);
-	rc = fs_rename(f->fs, f->own, names->bkp, f->dir, name, false);
-	if (rc < 0)
-		return err_sys(e, -rc, "give the backup its name", name);
+	rc = renew_rename(f, (struct at){f->own, names->bkp},
+	    (struct at){f->dir, name}, "give its number to", e);
+	if (rc != 0)
+		return rc;
 	if ((rc = dir_sync(f->fs, f->dir, "", e)) != 0)
 		return rc;
 	return dir_sync(f->fs, f->own, "", e);
@@ -325,10 +357,9 @@ discard(struct folder *f, int number, const uint64_t tx[2], struct err *e)
 		return 0;
 	tx_names_of(id, &names);
 	rotate_name(name, number);
-	rc = fs_rename(f->fs, f->dir, name, f->own, names.bkp, false);
-	if (rc < 0)
-		return err_sys(e, -rc, "move", name);
-	return dir_sync(f->fs, f->dir, "", e);
+	rc = renew_rename(f, (struct at){f->dir, name},
+	    (struct at){f->own, names.bkp}, "move", e);
+	return rc != 0 ? rc : dir_sync(f->fs, f->dir, "", e);
 }
 
 /* Bring back what was dropped for tx, under this number. */
@@ -339,10 +370,9 @@ take_out(struct folder *f, const char *trash, int number, struct err *e)
 	int rc;
 
 	rotate_name(name, number);
-	rc = fs_rename(f->fs, f->own, trash, f->dir, name, false);
-	if (rc < 0)
-		return err_sys(e, -rc, "bring back", name);
-	return dir_sync(f->fs, f->dir, "", e);
+	rc = renew_rename(f, (struct at){f->own, trash},
+	    (struct at){f->dir, name}, "bring back", e);
+	return rc != 0 ? rc : dir_sync(f->fs, f->dir, "", e);
 }
 
 int

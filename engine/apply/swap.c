@@ -48,6 +48,17 @@ appeared(const char *path, struct err *e)
 	    "appeared during the update; close the program and try again");
 }
 
+/* A quota of its own, a subvolume, another key: the disk's own borders. */
+static int
+put_failed(int sys, const char *verb, const char *path, struct err *e)
+{
+	if (sys != EXDEV)
+		return err_sys(e, sys, verb, path);
+	return err_path(e, ERP_BLOCKED, path,
+	    "lies on another file system, subvolume or quota than the folder; "
+	    "leave it out (--exclude) or move it away");
+}
+
 int
 swap_put(struct folder *f, int from_dir, const char *from, const char *path,
     bool replace, struct err *e)
@@ -57,18 +68,37 @@ swap_put(struct folder *f, int from_dir, const char *from, const char *path,
 	assert(from_dir >= 0 && from_dir != f->dir);
 	if (rc == -EEXIST)
 		return appeared(path, e);
-	return rc < 0 ? err_sys(e, -rc, "put in place", path) : 0;
+	return rc < 0 ? put_failed(-rc, "put in place", path, e) : 0;
 }
 
-/* A live name goes to the place `taken` in .erpsync, where nothing is. */
 static int
-take_away(struct folder *f, const char *path, const char *taken, struct err *e)
+not_empty(const char *path, struct err *e)
 {
-	int rc = rename_patiently(f, f->dir, path, f->own, taken, false);
+	return err_path(e, ERP_MISMATCH, path,
+	    "a file must take the place of this folder, but it holds files "
+	    "that are not ours; move them away");
+}
 
+/*
+ * A live name goes to the place `taken` in .erpsync, where nothing is.  A
+ * folder that cannot be renamed is removed: it must be empty, and the journal
+ * knows how to make it again.  1: then nothing is in that place.
+ */
+static int
+take_away(
+    struct folder *f, const struct op *op, const char *taken, struct err *e)
+{
+	int rc = rename_patiently(f, f->dir, op->path, f->own, taken, false);
+
+	if (rc == -EXDEV && op->old.type == FS_DIR) {
+		rc = fs_rmdir(f->fs, f->dir, op->path);
+		if (rc == -ENOTEMPTY || rc == -EEXIST)
+			return not_empty(op->path, e);
+		return rc < 0 ? err_sys(e, -rc, "remove folder", op->path) : 1;
+	}
 	if (rc == -EEXIST)
 		return appeared(taken, e);
-	return rc < 0 ? err_sys(e, -rc, "move", path) : 0;
+	return rc < 0 ? put_failed(-rc, "move", op->path, e) : 0;
 }
 
 static int
@@ -185,16 +215,14 @@ run_delete(struct folder *f, const struct tx_names *names, const struct op *op,
 	assert(op->kind == OP_DELETE);
 	own_taken(taken, names, op->number);
 	if ((rc = require_old(f, op, e)) != 0 ||
-	    (rc = take_away(f, op->path, taken, e)) != 0)
-		return rc;
+	    (rc = take_away(f, op, taken, e)) != 0)
+		return rc < 0 ? rc : 0;
 	if (op->old.type != FS_DIR)
 		return 0;
 	/* A folder goes only when nothing is in it. */
 	rc = names_read(f->fs, f->own, taken, &inside, e);
 	if (rc == 0 && inside.n > 0)
-		rc = err_path(e, ERP_MISMATCH, op->path,
-		    "a file must take the place of this folder, but it holds "
-		    "files that are not ours; move them away");
+		rc = not_empty(op->path, e);
 	names_release(&inside);
 	return rc;
 }

@@ -22,7 +22,8 @@ enum step {
 	STEP_NONE, /* never done, or undone already */
 	STEP_REMOVE, /* remove what was added */
 	STEP_RESTORE, /* the backup's file comes back over the new one */
-	STEP_BACK /* what was taken away comes back */
+	STEP_BACK, /* what was taken away comes back */
+	STEP_REMAKE /* a folder that was removed is made again */
 };
 
 struct undo {
@@ -160,6 +161,10 @@ explain_delete(const struct undo *u, const struct op *op, struct err *e)
 		return live;
 	if (there == 0 && live == 0 && (live = went_along(u, op, e)) < 0)
 		return live;
+	/* Some disks do not rename folders: an empty one was removed. */
+	if (there == 0 && op->old.type == FS_DIR &&
+	    (live == 0 || is_cleared(u, op->path)))
+		return STEP_REMAKE;
 	if (there == 0)
 		return live == 1 ? STEP_NONE : cannot_explain(op, e);
 	if (live == 1 && !is_cleared(u, op->path)) {
@@ -202,6 +207,27 @@ remove_added(const struct undo *u, const struct op *op, struct err *e)
 	return rc < 0 ? err_sys(e, -rc, "remove folder", op->path) : 0;
 }
 
+/* Bring back the folder that lies in `taken`, or is made there first. */
+static int
+bring_folder(
+    const struct undo *u, const struct op *op, const char *taken, struct err *e)
+{
+	struct folder *f = u->f;
+	struct fs_stat st;
+	int fd, rc = 0;
+
+	assert(op->old.type == FS_DIR);
+	if ((fd = at_open(f->fs, f->own, taken, FS_DIRECTORY, e)) < 0)
+		return fd;
+	if ((rc = at_fstat(f->fs, fd, taken, &st, e)) == 0 &&
+	    st.mode != op->old.mode &&
+	    (rc = at_set(f->fs, fd, taken, op->old.mode, op->old.mtime, e)) ==
+		0)
+		rc = at_fsync(f->fs, fd, taken, e);
+	fs_close_quietly(f->fs, &fd);
+	return rc != 0 ? rc : swap_put(f, f->own, taken, op->path, false, e);
+}
+
 static int
 take_back(const struct undo *u, size_t i, struct err *e)
 {
@@ -223,7 +249,14 @@ take_back(const struct undo *u, size_t i, struct err *e)
 	case STEP_BACK:
 		assert(op->kind == OP_DELETE);
 		own_taken(from, &u->names, op->number);
-		return swap_put(f, f->own, from, op->path, false, e);
+		return op->old.type == FS_DIR
+		    ? bring_folder(u, op, from, e)
+		    : swap_put(f, f->own, from, op->path, false, e);
+	case STEP_REMAKE:
+		assert(op->kind == OP_DELETE);
+		own_taken(from, &u->names, op->number);
+		rc = at_mkdir(f->fs, f->own, from, 0700, e);
+		return rc != 0 ? rc : bring_folder(u, op, from, e);
 	}
 	return 0;
 }
@@ -248,7 +281,7 @@ swap_undo(struct folder *f, const struct journal *j, struct err *e)
 	for (i = j->n; rc == 0 && i > 0; i--) {
 		if ((rc = explain(&u, &j->v[i - 1], e)) < 0)
 			goto out;
-		assert(rc <= STEP_BACK);
+		assert(rc <= STEP_REMAKE);
 		u.steps[i - 1] = (uint8_t)rc;
 		rc = 0;
 	}

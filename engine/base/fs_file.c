@@ -298,6 +298,13 @@ file_copy(const struct fs *fs, struct at from, struct at to,
 	return rc;
 }
 
+bool
+file_link_is_refused(int rc)
+{
+	return rc == -EPERM || rc == -EOPNOTSUPP || rc == -EMLINK ||
+	    rc == -EXDEV || rc == -ENOSYS;
+}
+
 int
 file_clone(const struct fs *fs, struct at from, struct at to, struct err *e)
 {

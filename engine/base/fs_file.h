@@ -66,6 +66,9 @@ int file_copy(const struct fs *fs, struct at from, struct at to,
 int file_clone(
     const struct fs *fs, struct at from, struct at to, struct err *e);
 
+/* Does this failure of fs_link mean "not here", so that a copy will do? */
+bool file_link_is_refused(int rc);
+
 /* Make dir/path and its missing parents. */
 int dir_make(const struct fs *fs, int dir, const char *path, struct err *e);
 

@@ -4,10 +4,12 @@
 #include "engine/apply/journal.h"
 #include "engine/apply/own_names.h"
 #include "engine/base/err.h"
+#include "engine/base/fs_at.h"
 #include "engine/base/observer.h"
 #include "tests/support/tempdir.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <string.h>
 
 #define TX "0000000000000001"
@@ -143,5 +145,47 @@ Test(recover, finishing_to_no_release_removes_the_state)
 	b.j.has_state = false;
 	cr_assert_eq(recover_finish(&b.f, &b.j, true, &e), 0, "%s", e.msg);
 	cr_assert_not(tempdir_has(&b.t, ".erpsync/state"));
+	bench_close(&b);
+}
+
+/* A disk on which no backup's folder can be renamed. */
+static int
+refuse_backups(void *ctx, int from_dir, const char *from, int to_dir,
+    const char *to, bool replace)
+{
+	if (strncmp(to, "bkp_remote.", 11) == 0)
+		return -EACCES;
+	return fs_real()->ops->rename(ctx, from_dir, from, to_dir, to, replace);
+}
+
+/* Whatever is wrong with the backups: the update is finished, each start
+ * tries again, and in the end the backup has its number. */
+Test(recover, a_rotation_that_cannot_be_done_blocks_nothing)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	struct fs fs = {&ops, NULL};
+	struct bench b;
+	struct err e;
+	int k;
+
+	ops.rename = refuse_backups;
+	bench_open(&b);
+	b.f.fs = &fs;
+	cr_assert_eq(journal_write(&fs, b.f.own, &b.j, &e), 0);
+	cr_assert_eq(
+	    at_rename(&fs, b.f.own, OWN_JOURNAL, OWN_COMMITTED, &e), 0);
+	for (k = 0; k < 3; k++) {
+		cr_assert_eq(recover_run(&b.f, &e), 0, "%s", e.msg);
+		cr_assert_not(tempdir_has(&b.t, ".erpsync/committed"));
+		cr_assert_not(tempdir_has(&b.t, ".erpsync/journal.new"));
+		cr_assert(
+		    tempdir_is_text(&b.t, ".erpsync/state", "next state"));
+		cr_assert(tempdir_has(&b.t, ".erpsync/bkp." TX "/.erpsync"));
+	}
+	cr_assert(tempdir_has(&b.t, ".erpsync/rotating"));
+	b.f.fs = fs_real();
+	cr_assert_eq(recover_run(&b.f, &e), 0, "%s", e.msg);
+	cr_assert_not(tempdir_has(&b.t, ".erpsync/rotating"));
+	cr_assert(tempdir_has(&b.t, "bkp_remote.001/.erpsync/backup"));
 	bench_close(&b);
 }
