@@ -378,19 +378,23 @@ static const struct {
 	int what;
 	bool no_links, no_clone;
 	size_t syncfs_files; /* 0: an fsync for each, however many */
+	bool lower; /* the folders of before cannot be renamed */
 } plan[] = {
-    {"first", "", ACT_UPDATE, 1, false, false, 0},
-    {"update-0", "1-", ACT_UPDATE, 2, false, true, 0},
-    {"update-1", "1", ACT_UPDATE, 2, false, false, 0},
-    {"update-2", "1-21", ACT_UPDATE, 2, false, true, 0},
-    {"update-3", "121", ACT_UPDATE, 2, false, false, 0},
-    {"no-links", "121", ACT_UPDATE, 2, true, true, 0},
-    {"at-once", "121", ACT_UPDATE, 2, false, true, 2},
-    {"rollback", "12", ACT_ROLLBACK, 0, false, false, 0},
-    {"rollback-3", "1212", ACT_ROLLBACK, 1, false, true, 0},
-    {"rollback-at-once", "1212", ACT_ROLLBACK, 1, false, false, 2},
-    {"rollback-back", "129", ACT_ROLLBACK, 0, false, false, 0},
-    {"rollback-first", "1", ACT_ROLLBACK, 1, false, true, 0},
+    {"first", "", ACT_UPDATE, 1, false, false, 0, false},
+    {"update-0", "1-", ACT_UPDATE, 2, false, true, 0, false},
+    {"update-1", "1", ACT_UPDATE, 2, false, false, 0, false},
+    {"update-2", "1-21", ACT_UPDATE, 2, false, true, 0, false},
+    {"update-3", "121", ACT_UPDATE, 2, false, false, 0, false},
+    {"no-links", "121", ACT_UPDATE, 2, true, true, 0, false},
+    {"at-once", "121", ACT_UPDATE, 2, false, true, 2, false},
+    {"rollback", "12", ACT_ROLLBACK, 0, false, false, 0, false},
+    {"rollback-3", "1212", ACT_ROLLBACK, 1, false, true, 0, false},
+    {"rollback-at-once", "1212", ACT_ROLLBACK, 1, false, false, 2, false},
+    {"rollback-back", "129", ACT_ROLLBACK, 0, false, false, 0, false},
+    {"rollback-first", "1", ACT_ROLLBACK, 1, false, true, 0, false},
+    {"lower-3", "121", ACT_UPDATE, 2, false, true, 0, true},
+    {"lower-no-links", "121", ACT_UPDATE, 2, true, true, 0, true},
+    {"lower-rollback", "12", ACT_ROLLBACK, 0, false, true, 0, true},
 };
 enum { SCENES = sizeof(plan) / sizeof(plan[0]) };
 
@@ -411,6 +415,8 @@ scenes_make(void)
 		all[i].start.no_links = plan[i].no_links;
 		all[i].start.no_clone = plan[i].no_clone;
 		all[i].start.syncfs_files = plan[i].syncfs_files;
+		if (plan[i].lower)
+			sim_make_lower(&all[i].start.disk);
 		golden(&all[i]);
 	}
 	return all;

@@ -174,6 +174,8 @@ sim_call_rename(void *ctx, int from_dir, const char *from, int to_dir,
 
 	if (rc != 0)
 		return rc < 0 ? rc : 0;
+	if (s->disk.v[ino].lower)
+		return -EXDEV;
 	ch.a[0].name = sim_intern(from);
 	ch.a[1].name = sim_intern(to);
 	ch.a[1].ino = ino;

@@ -117,6 +117,15 @@ sim_inode_new(struct sim_disk *d, enum fs_type type, uint32_t mode)
 }
 
 void
+sim_make_lower(struct sim_disk *d)
+{
+	uint32_t i;
+
+	for (i = SIM_ROOT; i < d->n; i++)
+		d->v[i].lower = d->v[i].used && d->v[i].type == FS_DIR;
+}
+
+void
 sim_inode_drop(struct sim_disk *d, uint32_t ino)
 {
 	struct sim_inode *in = &d->v[ino];

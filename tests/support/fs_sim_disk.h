@@ -40,6 +40,7 @@ enum { SIM_NOW, SIM_KEPT }; /* the two faces */
 struct sim_inode {
 	bool used;
 	bool lost; /* an fsync failed: the kernel believes it is clean */
+	bool lower; /* a folder that cannot be renamed */
 	uint8_t type; /* enum fs_type */
 	uint32_t links[2], entries[2];
 	int32_t head[2]; /* of a folder's names, or -1 */
@@ -96,6 +97,8 @@ uint32_t sim_find(
     const struct sim_disk *d, int face, uint32_t dir, uint32_t name);
 
 uint32_t sim_inode_new(struct sim_disk *d, enum fs_type type, uint32_t mode);
+/* All folders that there are lie in the lower layer of an overlay. */
+void sim_make_lower(struct sim_disk *d);
 /* Free it when nothing refers to it. */
 void sim_inode_drop(struct sim_disk *d, uint32_t ino);
 
