@@ -32,21 +32,24 @@ is_garbage(const char *name)
 
 /*
  * The transaction whose backup still waits for its number: 1 and its folders'
- * names, or 0.  A record that cannot be read is none.
+ * names, or 0, or a code.  A damaged record is none.
  */
 static int
-waiting(struct folder *f, struct tx_names *out)
+waiting(struct folder *f, struct tx_names *out, struct err *e)
 {
 	struct journal j;
-	struct err e;
+	int rc;
 
 	memset(out, 0, sizeof(*out));
-	if (own_exists(f->fs, f->own, OWN_ROTATING, NULL) == 0)
-		return 0;
-	if (journal_read(f->fs, f->own, OWN_ROTATING, &j, &e) != 0) {
-		folder_warn(f, FOLDER_OWN, e.msg);
+	if ((rc = own_exists(f->fs, f->own, OWN_ROTATING, e)) <= 0)
+		return rc;
+	rc = journal_read(f->fs, f->own, OWN_ROTATING, &j, e);
+	if (rc == ERP_CORRUPT) {
+		folder_warn(f, FOLDER_OWN, e->msg);
 		return 0;
 	}
+	if (rc != 0)
+		return rc;
 	tx_names_of(j.tx, out);
 	journal_release(&j);
 	return 1;
@@ -65,8 +68,8 @@ recover_collect(struct folder *f)
 	if (own_exists(f->fs, f->own, OWN_JOURNAL, NULL) != 0 ||
 	    own_exists(f->fs, f->own, OWN_COMMITTED, NULL) != 0)
 		return;
-	(void)waiting(f, &kept);
-	if (names_read(f->fs, f->own, ".", &list, &e) != 0) {
+	if (waiting(f, &kept, &e) < 0 ||
+	    names_read(f->fs, f->own, ".", &list, &e) != 0) {
 		folder_warn(f, FOLDER_OWN, e.msg);
 		return;
 	}
@@ -130,11 +133,13 @@ rotate_waiting(struct folder *f, bool last, struct err *e)
 {
 	struct tx_names names;
 	struct err why;
-	int rc;
+	int rc = own_exists(f->fs, f->own, OWN_ROTATING, e);
 
-	if (own_exists(f->fs, f->own, OWN_ROTATING, NULL) == 0)
-		return 0;
-	if (waiting(f, &names) == 1 && rotate_run(f, &names, &why) != 0) {
+	if (rc <= 0)
+		return rc;
+	if ((rc = waiting(f, &names, &why)) == 1)
+		rc = rotate_run(f, &names, &why);
+	if (rc != 0) {
 		folder_warn(f, NULL, why.msg);
 		folder_warn(f, NULL,
 		    last ? "the backup before this one never got its number "
@@ -143,8 +148,7 @@ rotate_waiting(struct folder *f, bool last, struct err *e)
 		if (!last)
 			return 0;
 	}
-	rc = forget(f, OWN_ROTATING, e);
-	return rc;
+	return forget(f, OWN_ROTATING, e);
 }
 
 /* The record of the transaction goes; or, where its backup could not get its

@@ -170,8 +170,8 @@ converse(struct world *w, struct station *st, struct server *sv, struct err *e)
 static int
 session(struct world *w, struct sim *s, struct err *e)
 {
-	const struct server_env env = {
-	    w->store, &w->clock, world_admit, world_submit, world_report, w};
+	const struct server_env env = {w->store, &w->clock, world_admit,
+	    world_submit, world_report, NULL, w};
 	struct folder_options fopt = {.fs = &s->fs, .clock = &w->clock};
 	struct station_options opt = {.clock = &w->clock,
 	    .station_id = "station",
