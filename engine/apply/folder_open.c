@@ -41,12 +41,31 @@ check_owner(const struct folder *f, struct err *e)
 	    "update as its owner, not as root");
 }
 
+/* Does this disk keep who may do what?  Some show the same rights of every
+ * file, whatever is asked for. */
+static bool
+has_modes(struct folder *f)
+{
+	struct fs_stat st;
+	bool has;
+	int fd;
+
+	/* The name is one that recovery clears away. */
+	(void)fs_unlink(f->fs, f->own, OWN_MODES);
+	fd = fs_open(f->fs, f->own, OWN_MODES, FS_WRITE | FS_CREATE, 0600);
+	has = fd < 0 || fs_fstat(f->fs, fd, &st) < 0 || (st.mode & 077) == 0;
+	fs_close_quietly(f->fs, &fd);
+	(void)fs_unlink(f->fs, f->own, OWN_MODES);
+	return has;
+}
+
 /* Make .erpsync if it is missing, open it and see that it is private. */
 static int
 open_own(struct folder *f, struct err *e)
 {
 	struct fs_stat st;
 	int rc = fs_mkdir(f->fs, f->dir, FOLDER_OWN, 0700);
+	bool made = rc == 0;
 
 	assert(f->dir >= 0 && f->own < 0);
 	if (rc == -EACCES || rc == -EPERM || rc == -EROFS)
@@ -70,6 +89,11 @@ open_own(struct folder *f, struct err *e)
 		return err_path(e, ERP_AUTH, f->path,
 		    "is kept up to date by another user; run the update as "
 		    "that user");
+	if (!made && (st.mode & 022) != 0 && has_modes(f))
+		return err_path(e, ERP_AUTH, FOLDER_OWN,
+		    "can be written by other users, so what it holds cannot "
+		    "be believed; remove it, or give it mode 700 if you know "
+		    "that nobody did");
 	if ((st.mode & 0777) != 0700 &&
 	    (rc = fs_fchmod(f->fs, f->own, 0700)) < 0)
 		return err_sys(e, -rc, "make private", FOLDER_OWN);
@@ -107,17 +131,36 @@ open_to_look(struct folder *f, struct err *e)
 	return 0;
 }
 
+/* Open the client folder; root changes one only where no other user could
+ * have put it into the place of the one that was meant. */
+static int
+open_dir(struct folder *f, struct err *e)
+{
+	char where[FS_PATH_BYTES] = "";
+	int rc = f->opt.read_only || !who_is_root()
+	    ? fs_open_root(f->fs, f->path)
+	    : fs_open_trusted(f->fs, f->path, where, sizeof(where));
+
+	assert(f->dir < 0);
+	if (rc >= 0) {
+		f->dir = rc;
+		return 0;
+	}
+	if (where[0] == '\0')
+		return err_sys(e, -rc, "open folder", f->path);
+	return err_path(e, ERP_AUTH, where,
+	    "can be changed by other users, and with it the folder to update; "
+	    "take that right from them, or run the update as the folder's "
+	    "owner, not as root");
+}
+
 static int
 open_steps(struct folder *f, struct err *e)
 {
 	int rc;
 
-	f->dir = fs_open_root(f->fs, f->path);
-	if (f->dir < 0) {
-		rc = f->dir;
-		f->dir = -1;
-		return err_sys(e, -rc, "open folder", f->path);
-	}
+	if ((rc = open_dir(f, e)) != 0)
+		return rc;
 	if (f->opt.read_only) {
 		if ((rc = open_to_look(f, e)) != 0 || f->own < 0)
 			return rc;

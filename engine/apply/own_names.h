@@ -22,6 +22,7 @@ struct fs;
 #define OWN_RECV "recv"
 #define OWN_REFUSED "refused"
 #define OWN_REPAIRED "repaired"
+#define OWN_MODES "modes.new" /* only to see its mode */
 
 enum { OWN_PATH_BYTES = 2048, RAW_PATH_BYTES = 1900, RAW_PATH_DEPTH = 64 };
 

@@ -404,6 +404,7 @@ fs_real(void)
 {
 	static const struct fs_ops ops = {
 	    .open_root = real_open_root,
+	    .open_trusted = fs_real_open_trusted,
 	    .open = fs_real_open,
 	    .close = real_close,
 	    .pread = real_pread,

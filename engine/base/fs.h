@@ -65,6 +65,9 @@ struct fs_fast_ops {
 
 struct fs_ops {
 	int (*open_root)(void *ctx, const char *path); /* any directory */
+	/* NULL: as open_root. */
+	int (*open_trusted)(
+	    void *ctx, const char *path, char *where, size_t cap);
 	int (*open)(
 	    void *ctx, int dir, const char *path, int flags, uint32_t mode);
 	int (*close)(void *ctx, int fd);
@@ -110,6 +113,14 @@ const struct fs *fs_real(void);
 
 /* Short forms of the table's calls: same results, negative errno. */
 int fs_open_root(const struct fs *fs, const char *path);
+
+/*
+ * The same for root, along a way that no other user can change: EPERM, and in
+ * where the folder of it that others can write, so that what lies there might
+ * be another thing the next moment.
+ */
+int fs_open_trusted(
+    const struct fs *fs, const char *path, char *where, size_t cap);
 int fs_open(
     const struct fs *fs, int dir, const char *path, int flags, uint32_t mode);
 int fs_close(const struct fs *fs, int fd);

@@ -15,6 +15,16 @@ fs_open_root(const struct fs *fs, const char *path)
 }
 
 int
+fs_open_trusted(
+    const struct fs *fs, const char *path, char *where, size_t cap)
+{
+	where[0] = '\0';
+	if (fs->ops->open_trusted == NULL)
+		return fs_open_root(fs, path);
+	return fs->ops->open_trusted(fs->ctx, path, where, cap);
+}
+
+int
 fs_open(
     const struct fs *fs, int dir, const char *path, int flags, uint32_t mode)
 {

@@ -1,8 +1,10 @@
 #ifndef ERPSYNC_ENGINE_BASE_FS_INTERNAL_H
 #define ERPSYNC_ENGINE_BASE_FS_INTERNAL_H
 
-/* What the files of the real file system share (fs.c, fs_open.c). */
+/* What the files of the real file system share (fs.c, fs_open.c,
+ * fs_trusted.c). */
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* Retry a call that a signal interrupted; its result or -errno. */
@@ -16,5 +18,8 @@
 /* open of struct fs_ops. */
 int fs_real_open(
     void *ctx, int dir, const char *path, int flags, uint32_t mode);
+
+/* open_trusted of struct fs_ops. */
+int fs_real_open_trusted(void *ctx, const char *path, char *where, size_t cap);
 
 #endif

@@ -183,3 +183,87 @@ Test(folder, a_missing_folder_is_named)
 	t.path[strlen(t.path) - 5] = '\0';
 	tempdir_close(&t);
 }
+
+/* Who could write it could have left a journal for us to follow. */
+Test(folder, what_others_could_write_is_not_believed)
+{
+	static const unsigned modes[] = {0777, 0770, 0722};
+	struct fs_stat st;
+	struct tempdir t;
+	struct folder *f;
+	struct err e;
+	size_t i;
+
+	tempdir_open(&t);
+	for (i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+		tempdir_text(&t, ".erpsync/journal", "planted", -1);
+		tempdir_chmod(&t, ".erpsync", modes[i]);
+		cr_assert_eq(open_it(&t, false, &f, &e), ERP_AUTH);
+		cr_assert(strstr(e.msg, "written by other") != NULL, "%s",
+		    e.msg);
+		/* Neither the next time. */
+		cr_assert_eq(open_it(&t, false, &f, &e), ERP_AUTH);
+		cr_assert(tempdir_is_text(&t, ".erpsync/journal", "planted"));
+	}
+	cr_assert_eq(fs_unlink(fs_real(), t.fd, ".erpsync/journal"), 0);
+	tempdir_chmod(&t, ".erpsync", 0755);
+	cr_assert_eq(open_it(&t, false, &f, &e), 0, "%s", e.msg);
+	folder_close(f);
+	cr_assert_eq(fs_stat(fs_real(), t.fd, ".erpsync", &st), 0);
+	cr_assert_eq(st.mode, 0700);
+	tempdir_close(&t);
+}
+
+static int
+mode_less_fstat(void *ctx, int fd, struct fs_stat *st)
+{
+	int rc = fs_real()->ops->fstat(ctx, fd, st);
+
+	st->mode = 0777;
+	return rc;
+}
+
+Test(folder, a_disk_that_shows_the_same_mode_of_all_is_used)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	struct fs odd = {&ops, NULL};
+	struct tempdir t;
+	struct folder *f;
+	struct err e;
+
+	if (geteuid() == 0)
+		cr_skip_test("root does not update what all can write");
+	tempdir_open(&t);
+	tempdir_mkdir(&t, ".erpsync");
+	ops.fstat = mode_less_fstat;
+	cr_assert_eq(open_with(&t, &odd, false, &f, &e), 0, "%s", e.msg);
+	folder_close(f);
+	tempdir_close(&t);
+}
+
+Test(folder, root_stays_out_of_a_folder_that_others_can_exchange)
+{
+	struct folder_options opt = {.fs = fs_real(), .clock = clock_real()};
+	char path[300];
+	struct tempdir t;
+	struct folder *f;
+	struct err e;
+
+	if (geteuid() != 0)
+		cr_skip_test("needs root");
+	tempdir_open(&t);
+	tempdir_mkdir(&t, "par/client");
+	tempdir_chmod(&t, "par", 0777);
+	(void)snprintf(path, sizeof(path), "%s/par/client", t.path);
+	cr_assert_eq(folder_open(path, &opt, &f, &e), ERP_AUTH);
+	cr_assert(strstr(e.msg, "/par") != NULL, "%s", e.msg);
+	cr_assert_not(tempdir_has(&t, "par/client/.erpsync"));
+	opt.read_only = true;
+	cr_assert_eq(folder_open(path, &opt, &f, &e), 0, "%s", e.msg);
+	folder_close(f);
+	opt.read_only = false;
+	tempdir_chmod(&t, "par", 0755);
+	cr_assert_eq(folder_open(path, &opt, &f, &e), 0, "%s", e.msg);
+	folder_close(f);
+	tempdir_close(&t);
+}
