@@ -15,8 +15,7 @@ fs_open_root(const struct fs *fs, const char *path)
 }
 
 int
-fs_open_trusted(
-    const struct fs *fs, const char *path, char *where, size_t cap)
+fs_open_trusted(const struct fs *fs, const char *path, char *where, size_t cap)
 {
 	where[0] = '\0';
 	if (fs->ops->open_trusted == NULL)

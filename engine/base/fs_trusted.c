@@ -106,8 +106,7 @@ to_child(struct walk *w, const char *name)
 	if (S_ISLNK(child.st_mode))
 		return follow(w, name);
 	RETRY(next,
-	    openat(
-		w->at, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+	    openat(w->at, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
 	if (strlcat(w->done, "/", sizeof(w->done)) >= sizeof(w->done) ||
 	    strlcat(w->done, name, sizeof(w->done)) >= sizeof(w->done)) {
 		if (next >= 0)
@@ -165,7 +164,8 @@ fs_real_open_trusted(void *ctx, const char *path, char *where, size_t cap)
 	while (rc >= 0 && (rc = step(&w)) > 0)
 		continue;
 	if (rc == 0) {
-		RETRY(fd, openat(w.at, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+		RETRY(
+		    fd, openat(w.at, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	} else {
 		assert(rc < 0);
 		fd = rc;

@@ -21,6 +21,7 @@ struct err;
 enum {
 	MANIFEST_MAX_ENTRIES = 1000000,
 	MANIFEST_MAX_BYTES = 256 * 1024 * 1024,
+	MANIFEST_MAX_PATHS = 64 * 1024 * 1024, /* bytes of all paths */
 	MANIFEST_MAX_BUILD = 64 /* bytes of a build label, without NUL */
 };
 #define ENTRY_MAX_SIZE ((uint64_t)64 << 30) /* bytes of one file */
@@ -37,6 +38,9 @@ struct entry {
 	enum entry_type type;
 	bool exec; /* files: the owner may execute it */
 	bool has_hash; /* files: hash is known */
+	/* Of a scanned folder, not encoded: all users may read the file; and
+	 * it is nobody's business, so it is no basis (kind.h). */
+	bool is_public, is_secret;
 	struct hash hash;
 	uint64_t ino; /* from a scan, for the hash cache; not encoded */
 };

@@ -84,7 +84,8 @@ basis_of(const struct missing_folder *folder, const struct action *a)
 	struct entry *best;
 
 	if (a->have != NULL && a->have->type == ENTRY_FILE)
-		return a->have->has_hash && a->have->size > 0 ? a->have : NULL;
+		return a->have->has_hash && namesake_is_basis(a->have) ? a->have
+								       : NULL;
 	best = namesake_find(folder->namesakes, a->want);
 	if (best != NULL && !best->has_hash && folder->fill_hash != NULL)
 		folder->fill_hash(folder->ctx, best);

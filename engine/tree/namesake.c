@@ -6,6 +6,7 @@
 
 #include "engine/base/err.h"
 #include "engine/base/path.h"
+#include "engine/tree/kind.h"
 #include "engine/tree/manifest.h"
 
 #include <assert.h>
@@ -17,10 +18,11 @@
 /* More pairs of names are not compared: a basis is only a saving. */
 enum { PAIRS_MAX = 4 * 1000 * 1000 };
 
-static bool
-is_basis(const struct entry *entry)
+bool
+namesake_is_basis(const struct entry *entry)
 {
-	return entry != NULL && entry->type == ENTRY_FILE && entry->size > 0;
+	return entry->type == ENTRY_FILE && entry->size > 0 &&
+	    !entry->is_secret && !kind_is_ini(entry->path);
 }
 
 int
@@ -36,7 +38,7 @@ namesake_init(struct namesakes *k, const struct manifest *other,
 	if (k->stranger == NULL)
 		return err_nomem(e);
 	for (i = 0; i < other->n; i++)
-		if (is_basis(&other->v[i]) &&
+		if (namesake_is_basis(&other->v[i]) &&
 		    manifest_find(wanted, other->v[i].path) == NULL)
 			k->stranger[k->n++] = &other->v[i];
 	return 0;
@@ -92,7 +94,7 @@ namesake_find(struct namesakes *k, const struct entry *want)
 	size_t i;
 
 	if (best != NULL)
-		return is_basis(best) ? best : NULL;
+		return namesake_is_basis(best) ? best : NULL;
 	if (k->n > k->budget)
 		return NULL;
 	assert(k->n <= k->other->n);

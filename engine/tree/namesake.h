@@ -9,6 +9,7 @@
  * basis, a server for what stations will come from.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,6 +28,9 @@ struct namesakes {
 int namesake_init(struct namesakes *k, const struct manifest *other,
     const struct manifest *wanted, struct err *e);
 void namesake_release(struct namesakes *k); /* zeroes are fine */
+
+/* May it be a basis?  Not what is empty, secret or an INI file (kind.h). */
+bool namesake_is_basis(const struct entry *entry);
 
 /* The file of other, or NULL.  Empty files are like nothing. */
 struct entry *namesake_find(struct namesakes *k, const struct entry *want);

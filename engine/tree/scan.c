@@ -34,6 +34,7 @@ scan_set_stat(struct entry *en, const struct fs_stat *st)
 	en->size = st->size;
 	en->mtime = st->mtime;
 	en->exec = (st->mode & 0100) != 0;
+	en->is_public = (st->mode & 044) == 044;
 	en->ino = st->ino;
 	if (st->mtime.s >= 0 && st->mtime.s <= ENTRY_MAX_MTIME)
 		return;

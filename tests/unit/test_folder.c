@@ -199,8 +199,8 @@ Test(folder, what_others_could_write_is_not_believed)
 		tempdir_text(&t, ".erpsync/journal", "planted", -1);
 		tempdir_chmod(&t, ".erpsync", modes[i]);
 		cr_assert_eq(open_it(&t, false, &f, &e), ERP_AUTH);
-		cr_assert(strstr(e.msg, "written by other") != NULL, "%s",
-		    e.msg);
+		cr_assert(
+		    strstr(e.msg, "written by other") != NULL, "%s", e.msg);
 		/* Neither the next time. */
 		cr_assert_eq(open_it(&t, false, &f, &e), ERP_AUTH);
 		cr_assert(tempdir_is_text(&t, ".erpsync/journal", "planted"));

@@ -65,8 +65,8 @@ Test(fs_trusted, an_ordinary_way_is_walked)
 	tempdir_text(&t, "file", "", -1);
 	cr_assert_eq(open_it("file", ""), -ENOTDIR);
 	cr_assert_str_eq(where, "");
-	cr_assert_eq(fs_open_trusted(fs_real(), "", where, sizeof(where)),
-	    -ENOENT);
+	cr_assert_eq(
+	    fs_open_trusted(fs_real(), "", where, sizeof(where)), -ENOENT);
 }
 
 Test(fs_trusted, a_relative_way_begins_where_we_are)

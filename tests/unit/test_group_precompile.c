@@ -148,7 +148,7 @@ check(size_t back, size_t groups, size_t members)
 static void
 first_release(void)
 {
-	file("app.ini", "version=1\n");
+	file("app.txt", "version=1\n");
 	file("both", "stays\n");
 	file("filled", "");
 	file("emptied", "something\n");
@@ -169,7 +169,7 @@ first_release(void)
 static void
 second_release(void)
 {
-	file("app.ini", "version=2\n");
+	file("app.txt", "version=2\n");
 	file("filled", "filled\n");
 	file("emptied", "");
 	drop("goes");
@@ -198,7 +198,7 @@ Test(group_precompile, a_station_asks_for_what_was_foreseen)
 	first_release();
 	update();
 	second_release();
-	/* app.ini, filled, folder, mod-1.1.sql, new-1, same-size, sub/new */
+	/* app.txt, filled, folder, mod-1.1.sql, new-1, same-size, sub/new */
 	check(1, 1, 7);
 }
 
@@ -227,7 +227,7 @@ Test(group_precompile, a_station_two_releases_behind)
 	first_release();
 	update();
 	second_release();
-	file("app.ini", "version=3\n");
+	file("app.txt", "version=3\n");
 	file("same-size", "33333\n");
 	pair_publish(&p);
 	check(2, 1, 7);
@@ -311,10 +311,10 @@ Test(group_precompile, a_station_that_differs_is_served_too)
 	first_release();
 	update();
 	second_release();
-	tempdir_text(&p.client, "app.ini", "version=1 edited\n", -1);
+	tempdir_text(&p.client, "app.txt", "version=1 edited\n", -1);
 	foresee(1);
 	update();
 	cr_assert_eq(asked.n, 1);
 	cr_expect_not(hash_equal(&asked.v[0], &foreseen.v[0]));
-	cr_expect(tempdir_is_text(&p.client, "app.ini", "version=2\n"));
+	cr_expect(tempdir_is_text(&p.client, "app.txt", "version=2\n"));
 }

@@ -122,6 +122,7 @@ give_edited_program(struct pair *p)
 	fill_noise(bytes, BIG, 1);
 	memset(bytes + BIG / 2, 'x', 1000);
 	tempdir_write(&p->client, "program", bytes, BIG, 900000000);
+	tempdir_chmod(&p->client, "program", 0755);
 	free(bytes);
 }
 
@@ -680,12 +681,12 @@ Test(station, a_moved_file_costs_nothing)
 	make_update(&p);
 	pair_publish(&p);
 	opt = pair_options(&p);
-	write_noise(&p.client, "old-name", BIG, 1, 77);
+	write_noise(&p.client, "old-name.dll", BIG, 1, 77);
 	pair_run(&p, &opt);
 	cr_assert_eq(p.rc, 0, "%s", p.error);
 	cr_expect_eq(p.outcome, OUTCOME_UPDATED);
 	cr_expect_lt(p.received, 3000);
-	check_equal_but(&p, "old-name");
+	check_equal_but(&p, "old-name.dll");
 	pair_close(&p);
 }
 
@@ -779,4 +780,28 @@ Test(station, a_content_damaged_while_it_is_served_is_found)
 	cr_assert_eq(p.rc, 0, "%s", p.error);
 	check_equal(&p);
 	pair_close(&p);
+}
+
+/* The manifest names a file of the user, and asks for all that can be told. */
+Test(station, a_server_learns_nothing_of_what_is_not_its_own)
+{
+	static const char *const names[] = {"local.dat", "smartclient.ini"};
+	struct station_options opt;
+	struct pair p;
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		pair_open(&p);
+		tempdir_mkdir(&p.server_dir, "update");
+		write_noise(&p.server_dir, "update/a.png", 5000, 1, 1000000000);
+		write_noise(&p.client, names[i], 5000, 1, 77);
+		pair_publish(&p);
+		opt = pair_options(&p);
+		opt.dry_run = i == 0;
+		pair_run(&p, &opt);
+		cr_assert_eq(p.rc, 0, "%s", p.error);
+		/* As if the content were not here. */
+		cr_expect_gt(p.blob_bytes, 4900);
+		pair_close(&p);
+	}
 }

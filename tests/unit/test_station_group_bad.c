@@ -211,6 +211,7 @@ give_bases(void)
 		memset(words, 'p' + i, 100);
 		words[100] = '\0';
 		tempdir_text(&p.client, path, words, 1000000000);
+		tempdir_chmod(&p.client, path, 0755);
 	}
 }
 

@@ -72,6 +72,9 @@ local_hash(struct station *s, const struct action *a, const uint64_t *sizes,
 		return true;
 	}
 	own = manifest_find(&s->have, a->have->path);
+	/* That it is not asked for would tell that it is here. */
+	if (own->is_secret)
+		return false;
 	if (!own->has_hash &&
 	    bsearch(&own->size, sizes, sizes_n, sizeof(*sizes),
 		compare_sizes) != NULL)

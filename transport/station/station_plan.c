@@ -7,6 +7,7 @@
 #include "engine/base/err.h"
 #include "engine/tree/filter.h"
 #include "engine/tree/hashcache.h"
+#include "engine/tree/kind.h"
 #include "engine/tree/scan.h"
 #include "transport/station/station_internal.h"
 
@@ -155,8 +156,10 @@ station_plan(struct station *s, struct err *e)
 		hash_equal(&state->release, &s->report.welcome.release)};
 	int rc;
 
-	if ((rc = scan_own(s, e)) != 0 ||
-	    (rc = hashcache_open(folder_fs(f), folder_own_dir(f), "hashes",
+	if ((rc = scan_own(s, e)) != 0)
+		return rc;
+	kind_mark_secrets(&s->have, state->known ? &state->manifest : NULL);
+	if ((rc = hashcache_open(folder_fs(f), folder_own_dir(f), "hashes",
 		 s->opt.clock, &s->cache, e)) != 0 ||
 	    (rc = hash_needed(s, &opt, e)) != 0)
 		return rc;

@@ -1,0 +1,83 @@
+/*
+ * Which files of a client folder a server may be told about: between the scan
+ * of the folder and the search for bases.
+ */
+#include "engine/tree/kind.h"
+
+#include "engine/base/path.h"
+#include "engine/tree/manifest.h"
+
+#include <assert.h>
+#include <stddef.h>
+#include <string.h>
+#include <strings.h>
+
+static bool
+has_ending(const char *name, const char *const *endings)
+{
+	const char *dot = strrchr(name, '.');
+	size_t i;
+
+	if (dot == NULL || dot == name)
+		return false;
+	for (i = 0; endings[i] != NULL; i++)
+		if (strcasecmp(dot + 1, endings[i]) == 0)
+			return true;
+	return false;
+}
+
+bool
+kind_is_ini(const char *path)
+{
+	static const char *const endings[] = {"ini", NULL};
+
+	return has_ending(path_base(path), endings);
+}
+
+/* "libx.so.1.2" */
+static bool
+is_versioned_library(const char *name)
+{
+	const char *so = strstr(name, ".so.");
+
+	return so != NULL && so != name &&
+	    strspn(so + 4, "0123456789.") == strlen(so + 4);
+}
+
+bool
+kind_is_program(const struct entry *file)
+{
+	static const char *const endings[] = {"exe", "dll", "ocx", "sys", "com",
+	    "so", "dylib", "a", "lib", "jar", "class", "pyd", "node", "wasm",
+	    "apl", "rpo", "bin", "pak", "res", "qm", "mo", "nib", "icns", "ico",
+	    "png", "jpg", "jpeg", "gif", "bmp", "svg", "ttf", "otf", "woff",
+	    "woff2", "chm", "hlp", "js", "css", "htm", "html", NULL};
+	const char *name = path_base(file->path);
+
+	assert(file->type == ENTRY_FILE);
+	return file->exec || has_ending(name, endings) ||
+	    is_versioned_library(name);
+}
+
+static bool
+is_installed(const struct manifest *installed, const char *path)
+{
+	const struct entry *en =
+	    installed == NULL ? NULL : manifest_find(installed, path);
+
+	return en != NULL && en->type == ENTRY_FILE;
+}
+
+void
+kind_mark_secrets(struct manifest *have, const struct manifest *installed)
+{
+	struct entry *en;
+
+	for (en = have->v; en != have->v + have->n; en++) {
+		if (en->type != ENTRY_FILE)
+			continue;
+		en->is_secret = kind_is_ini(en->path) ||
+		    (!is_installed(installed, en->path) &&
+			!(en->is_public && kind_is_program(en)));
+	}
+}

@@ -1,0 +1,27 @@
+#ifndef ERPSYNC_ENGINE_TREE_KIND_H
+#define ERPSYNC_ENGINE_TREE_KIND_H
+
+/*
+ * What kind of file an entry is, by its name: how much of a client folder a
+ * server may learn depends on it (docs/protocol.md, "What a server learns").
+ */
+
+#include <stdbool.h>
+
+struct entry;
+struct manifest;
+
+/* A file of settings, which may hold addresses and passwords. */
+bool kind_is_ini(const char *path);
+
+/* A program, or what only comes with one: libraries, pictures, fonts. */
+bool kind_is_program(const struct entry *file);
+
+/*
+ * Mark, in the scanned manifest have, the files of which nothing may be told:
+ * the INI files, and of those that the installed release (NULL: none is known)
+ * does not have as files, all that are no programs or are not for all to read.
+ */
+void kind_mark_secrets(struct manifest *have, const struct manifest *installed);
+
+#endif

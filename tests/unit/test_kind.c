@@ -1,0 +1,78 @@
+/* Which files a server may be told about. */
+#include "engine/tree/kind.h"
+
+#include "engine/tree/manifest.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+static struct entry
+file(const char *path)
+{
+	return (struct entry){.path = (char *)(uintptr_t)path,
+	    .type = ENTRY_FILE,
+	    .size = 1,
+	    .is_public = true};
+}
+
+Test(kind, settings_and_programs_are_told_by_name)
+{
+	static const char *const programs[] = {"a.EXE", "d/b.dll", "libx.so",
+	    "libx.so.1.2", "icons/x.PNG", "main.rpo"};
+	static const char *const others[] = {"a", "exe", ".exe", "local.dat",
+	    "notes.txt", "libx.so.bak", "app.exe.old", "d.exe/key.pem", "x.db"};
+	struct entry en;
+	size_t i;
+
+	cr_expect(kind_is_ini("smartclient.ini"));
+	cr_expect(kind_is_ini("d/LOCAL.INI"));
+	cr_expect_not(kind_is_ini("ini"));
+	cr_expect_not(kind_is_ini("a.ini/b"));
+	for (i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
+		en = file(programs[i]);
+		cr_expect(kind_is_program(&en), "%s", programs[i]);
+	}
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		en = file(others[i]);
+		cr_expect_not(kind_is_program(&en), "%s", others[i]);
+	}
+	en = file("smartclient");
+	en.exec = true;
+	cr_expect(kind_is_program(&en));
+}
+
+static bool
+is_secret(const char *path, bool is_public, const struct manifest *installed)
+{
+	struct manifest have;
+	struct entry en = file(path);
+	bool secret;
+
+	manifest_init(&have, PATH_OS_LINUX);
+	en.is_public = is_public;
+	cr_assert_eq(manifest_add(&have, &en, NULL), 0);
+	kind_mark_secrets(&have, installed);
+	secret = have.v[0].is_secret;
+	manifest_release(&have);
+	return secret;
+}
+
+Test(kind, what_is_secret)
+{
+	struct manifest installed;
+	struct entry en = file("data.db");
+
+	manifest_init(&installed, PATH_OS_LINUX);
+	cr_assert_eq(manifest_add(&installed, &en, NULL), 0);
+	cr_expect(is_secret("data.db", true, NULL));
+	cr_expect(is_secret("other.db", true, &installed));
+	cr_expect_not(is_secret("data.db", false, &installed));
+	cr_expect_not(is_secret("a.exe", true, NULL));
+	cr_expect(is_secret("a.exe", false, NULL));
+	cr_expect(is_secret("a.ini", true, NULL));
+	manifest_release(&installed);
+	en = file("a.ini");
+	cr_assert_eq(manifest_add(&installed, &en, NULL), 0);
+	cr_expect(is_secret("a.ini", true, &installed));
+	manifest_release(&installed);
+}
