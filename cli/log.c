@@ -26,22 +26,6 @@ struct log {
 	char *path; /* NULL: the file is the caller's */
 };
 
-/* Text without anything to escape stays as it is: messages of the engine
- * already have their foreign parts escaped, and backslashes double. */
-static bool
-is_plain(const char *text)
-{
-	size_t n, len = strlen(text);
-	uint32_t cp;
-
-	for (; len > 0; text += n, len -= n) {
-		n = utf8_next(text, len, &cp);
-		if (n == 0 || cp < 0x20 || (cp >= 0x7f && cp < 0xa0))
-			return false;
-	}
-	return true;
-}
-
 size_t
 log_format(
     char *out, size_t cap, const struct log_stamp *stamp, const char *text)
@@ -61,7 +45,9 @@ log_format(
 	    levels[stamp->level], stamp->part);
 	used = strlen(out);
 	/* Room for the newline: the text gets one byte less. */
-	if (is_plain(text))
+	/* Messages of the engine already have their foreign parts escaped, and
+	 * backslashes double. */
+	if (text_is_plain(text))
 		(void)strlcpy(out + used, text, cap - used - 1);
 	else
 		text_escape(out + used, cap - used - 1, text);

@@ -152,6 +152,7 @@ report_csv(FILE *out, const struct report *r)
 {
 	const struct erpsync_change *item;
 	const char *between, *codec;
+	char path[4 * PATH_MAX_BYTES + 1];
 	size_t i;
 
 	fprintf(out,
@@ -160,7 +161,8 @@ report_csv(FILE *out, const struct report *r)
 	for (item = r->v; item != r->v + r->n; item++) {
 		if (item->action == ERPSYNC_ACTION_SAME)
 			continue;
-		csv_field(out, item->path);
+		text_escape(path, sizeof(path), item->path);
+		csv_field(out, path);
 		fprintf(out, ",%s,%s,", report_type_word(item->type),
 		    report_action_word(item->action));
 		codec = report_codec_word(item->codec);

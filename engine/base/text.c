@@ -69,6 +69,40 @@ utf8_is_valid(const char *p, size_t len)
 	return true;
 }
 
+/*
+ * Is the character one that changes how a line is read without being seen:
+ * controls, line and paragraph separators, marks that turn the direction, and
+ * those of no width at all?
+ */
+static bool
+is_unseen(uint32_t cp)
+{
+	static const struct {
+		uint32_t first, last;
+	} ranges[] = {{0, 0x1f}, {0x7f, 0x9f}, {0xad, 0xad}, {0x61c, 0x61c},
+	    {0x180e, 0x180e}, {0x200b, 0x200f}, {0x2028, 0x202e},
+	    {0x2060, 0x206f}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb},
+	    {0xe0000, 0xe007f}};
+	size_t i;
+
+	for (i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+		if (cp >= ranges[i].first && cp <= ranges[i].last)
+			return true;
+	return false;
+}
+
+bool
+text_is_plain(const char *text)
+{
+	size_t n, len = strlen(text);
+	uint32_t cp;
+
+	for (; len > 0; text += n, len -= n)
+		if ((n = utf8_next(text, len, &cp)) == 0 || is_unseen(cp))
+			return false;
+	return true;
+}
+
 /* What to show for the character or stray byte at p; its input length. */
 static size_t
 escape_one(const char *p, size_t len, char shown[8])
@@ -78,7 +112,7 @@ escape_one(const char *p, size_t len, char shown[8])
 	uint32_t cp = 0;
 	size_t n = utf8_next(p, len, &cp);
 
-	if (n > 0 && cp >= 0x20 && cp != '\\' && !(cp >= 0x7f && cp < 0xa0)) {
+	if (n > 0 && cp != '\\' && !is_unseen(cp)) {
 		memcpy(shown, p, n);
 		shown[n] = '\0';
 		return n;
@@ -89,7 +123,7 @@ escape_one(const char *p, size_t len, char shown[8])
 		(void)snprintf(shown, 8, "\\%c", names[byte - 7]);
 	else
 		(void)snprintf(shown, 8, "\\%03o", byte);
-	/* A C1 control is two bytes: each is shown as its own number. */
+	/* Of several bytes each is shown as its own number. */
 	return 1;
 }
 
@@ -111,6 +145,35 @@ text_escape(char *out, size_t cap, const char *text)
 		text += n;
 		len -= n;
 	}
+	out[used] = '\0';
+}
+
+void
+text_word(char *out, size_t cap, const char *text)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz0123456789"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ._:/+-";
+	size_t used = 1, len = strlen(text), n, piece;
+	char shown[8];
+
+	assert(cap > 3);
+	if (text[strspn(text, plain)] == '\0') {
+		text_escape(out, cap, text);
+		return;
+	}
+	out[0] = '"';
+	for (; len > 0; text += n, len -= n) {
+		n = escape_one(text, len, shown);
+		if (shown[0] == '"')
+			(void)snprintf(shown, sizeof(shown), "\\\"");
+		piece = strlen(shown);
+		if (used + piece + 2 > cap)
+			break;
+		memcpy(out + used, shown, piece);
+		used += piece;
+	}
+	assert(used + 2 <= cap);
+	out[used++] = '"';
 	out[used] = '\0';
 }
 

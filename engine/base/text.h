@@ -17,11 +17,23 @@ size_t utf8_next(const char *p, size_t len, uint32_t *cp);
 bool utf8_is_valid(const char *p, size_t len);
 
 /*
- * A copy of text fit for a log or a terminal: printable UTF-8 stays, C0, C1,
- * DEL, backslash and stray bytes become C-style backslash sequences.  out
- * ends with NUL and is cut at a whole character.
+ * A copy of text fit for a log or a terminal: printable UTF-8 stays; controls,
+ * backslash, stray bytes, and what is not seen but changes how a line is read
+ * (U+2028, U+202E, U+200B and their like) become C-style backslash sequences.
+ * out ends with NUL and is cut at a whole character.
  */
 void text_escape(char *out, size_t cap, const char *text);
+
+/* Is there nothing in it, but for backslashes, that text_escape would change?
+ */
+bool text_is_plain(const char *text);
+
+/*
+ * The same for one word of a line of several: quoted, with quotes escaped,
+ * unless it is letters, digits and "._:/+-" alone.  At most 4 * its length + 3
+ * bytes.
+ */
+void text_word(char *out, size_t cap, const char *text);
 
 /* A number of bytes for the eye: "512 B", "1.2 KiB", "34 MiB". */
 enum { TEXT_BYTES_MAX = 16 };

@@ -322,7 +322,7 @@ Test(report, csv_is_rfc_4180)
 
 	check_form(REPORT_CSV, LANG_PT, &r,
 	    "path,type,action,reasons,size,codec,sent_bytes,received_bytes\r\n"
-	    "\"a,\"\"b\"\"\r\n\",file,changed,size time,5,rsync,1,2\r\n"
+	    "\"a,\"\"b\"\"\\r\\n\",file,changed,size time,5,rsync,1,2\r\n"
 	    "plain file,folder,extra,,0,,0,0\r\n");
 }
 

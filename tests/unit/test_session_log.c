@@ -82,7 +82,7 @@ Test(session_log, texts_of_a_station_cannot_forge_lines)
 	    result.text, "disk\nfull \x1b[31m \xc2\x9b", sizeof(result.text));
 	l = line_of(&r, "");
 	cr_expect_eq(l.level, NET_LOG_WARN);
-	cr_expect_not_null(strstr(l.text, "failed, 0 files: disk\\nfull"));
+	cr_expect_not_null(strstr(l.text, "failed, 0 files: \"disk\\nfull"));
 	cr_expect_null(strpbrk(l.text, "\n\x1b"));
 	cr_expect_null(strstr(l.text, "\xc2\x9b"));
 	/* The longest texts fit. */
@@ -112,4 +112,21 @@ Test(session_log, errors_and_strangers)
 	l = line_of(&r, "");
 	cr_expect_not_null(strstr(l.text, "busy: turned away"));
 	cr_expect_eq(l.level, NET_LOG_INFO);
+}
+
+Test(session_log, what_a_station_says_of_itself_stays_one_field)
+{
+	struct msg_hello hello = hello_of("x\", compatible: updated");
+	const struct server_report r = {
+	    .peer = "p", .hello = &hello, .verdict = VERDICT_INCOMPATIBLE};
+	struct line l;
+
+	(void)strlcpy(
+	    hello.arch, "a, build 9 k=v \xe2\x80\xa8", sizeof(hello.arch));
+	l = line_of(&r, "");
+	cr_expect_not_null(
+	    strstr(l.text,
+		"windows \"a, build 9 k=v \\342\\200\\250\", build "
+		"\"x\\\", compatible: updated\", ours -, incompatible: "),
+	    "%s", l.text);
 }

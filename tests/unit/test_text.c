@@ -111,3 +111,41 @@ Test(text, display_is_cut_at_a_whole_character)
 	text_escape(out, 1, "a");
 	cr_assert_str_eq(out, "");
 }
+
+Test(text, what_is_not_seen_is_shown)
+{
+	static const char *const unseen[] = {"a\u2028b", "a\u2029b", "a\u202eb",
+	    "a\u202ab", "a\u2066b", "a\u2069b", "a\u200eb", "a\u200bb",
+	    "a\u00adb", "a\ufeffb", "a\u061cb", "a\u2060b", "a\U000e0041b"};
+	char out[40];
+	size_t i;
+
+	for (i = 0; i < sizeof(unseen) / sizeof(unseen[0]); i++) {
+		text_escape(out, sizeof(out), unseen[i]);
+		cr_expect_eq(strncmp(out, "a\\", 2), 0, "%zu: %s", i, out);
+		cr_expect(text_is_plain(out));
+		cr_expect_not(text_is_plain(unseen[i]));
+	}
+	text_escape(out, sizeof(out), "a\u202eb");
+	cr_expect_str_eq(out, "a\\342\\200\\256b");
+	text_escape(out, sizeof(out), "ação\u2014\u20ac");
+	cr_expect_str_eq(out, "ação\u2014\u20ac");
+}
+
+Test(text, a_word_stays_one_word)
+{
+	static const struct {
+		const char *text, *word;
+	} cases[] = {{"x86_64", "x86_64"}, {"", ""}, {"a b", "\"a b\""},
+	    {"a=b", "\"a=b\""}, {"\"", "\"\\\"\""}, {"\\", "\"\\\\\""},
+	    {"é", "\"é\""}, {"a\nb", "\"a\\nb\""}};
+	char out[32];
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		text_word(out, sizeof(out), cases[i].text);
+		cr_expect_str_eq(out, cases[i].word);
+	}
+	text_word(out, 8, "a b c d e f");
+	cr_expect_str_eq(out, "\"a b c\"");
+}

@@ -14,7 +14,7 @@
 #include <stdio.h>
 
 /* Text of a station, escaped: each byte can become four. */
-enum { SHOWN_SHORT = 4 * TEXT_SHORT + 1, SHOWN_LONG = 4 * TEXT_LONG + 1 };
+enum { SHOWN_SHORT = 4 * TEXT_SHORT + 3, SHOWN_LONG = 4 * TEXT_LONG + 3 };
 
 static const char *
 verdict_name(enum verdict v)
@@ -71,8 +71,8 @@ show_station(const struct server_report *r, char *out, size_t cap)
 		(void)snprintf(out, cap, "no station");
 		return;
 	}
-	text_escape(arch, sizeof(arch), r->hello->arch);
-	text_escape(client, sizeof(client), r->hello->build);
+	text_word(arch, sizeof(arch), r->hello->arch);
+	text_word(client, sizeof(client), r->hello->build);
 	(void)snprintf(out, cap, "station %s, %s %s, build %s, ours %s, %s",
 	    r->hello->station, path_os_name(r->hello->os), arch,
 	    client[0] != '\0' ? client : "-",
@@ -85,7 +85,8 @@ show_end(const struct server_report *r, char *out, size_t cap)
 	char text[SHOWN_LONG] = "";
 
 	if (r->result != NULL) {
-		text_escape(text, sizeof(text), r->result->text);
+		if (r->result->text[0] != '\0')
+			text_word(text, sizeof(text), r->result->text);
 		(void)snprintf(out, cap, "%s, %" PRIu32 " files%s%s",
 		    outcome_name(r->result->outcome), r->result->files,
 		    text[0] != '\0' ? ": " : "", text);
