@@ -15,6 +15,7 @@
 
 /* A folded character may be longer in UTF-8, by half at most. */
 enum { FOLD_GROWTH = 2 };
+enum { SHORT_STEM = 6 }; /* bytes before the '~' of a short name */
 
 /*
  * One character under simple case folding, 0 if it is to be ignored: there
@@ -75,6 +76,26 @@ path_is_reserved(const char *path)
 		rest += n;
 	}
 	return true;
+}
+
+/*
+ * A short name is up to six characters, '~' and a number, and what it is made
+ * of is the beginning of the long one: ERPSYN~1, BKP_RE~1.001.  After a few of
+ * a kind only the first two letters are of it: ER3A9C~1.
+ */
+bool
+path_is_short_of_reserved(const char *path)
+{
+	const char *rest, *tilde = strpbrk(path, "~./");
+	size_t digits;
+
+	if (!begins_folded(path, "er", &rest) &&
+	    !begins_folded(path, "bk", &rest))
+		return false;
+	if (tilde == NULL || *tilde != '~' || tilde - path > SHORT_STEM)
+		return false;
+	digits = strspn(tilde + 1, "0123456789");
+	return digits > 0 && strchr("./", tilde[1 + digits]) != NULL;
 }
 
 char *
@@ -293,6 +314,29 @@ link_fault(const char *path, const char *target)
 	if (depth == 0 && below != NULL && path_is_reserved(below))
 		return "link into erpsync's own files";
 	return NULL;
+}
+
+/*
+ * All ".." of a legal target come first, so it is the folder itself when they
+ * climb all the way and no name follows.  No other chain of links gets there.
+ */
+bool
+path_link_is_root(const char *path, const char *target)
+{
+	size_t depth = 0, n;
+
+	for (; *path != '\0'; path++)
+		depth += *path == '/';
+	for (; *target != '\0'; target += n + (target[n] == '/')) {
+		n = strcspn(target, "/");
+		if (n == 0 || (n == 1 && target[0] == '.'))
+			continue;
+		if (n != 2 || target[0] != '.' || target[1] != '.')
+			return false;
+		if (depth > 0)
+			depth--;
+	}
+	return depth == 0;
 }
 
 int

@@ -33,6 +33,10 @@ int path_check(const char *path, size_t len, enum path_os os, struct err *e);
  */
 bool path_is_reserved(const char *path);
 
+/* Is its first component what FAT or NTFS may call one of these for short:
+ * "ERPSYN~1", "BKP_RE~1.001"? */
+bool path_is_short_of_reserved(const char *path);
+
 /*
  * The key under which two names are the same on a system that ignores case:
  * the path under Unicode's simple case folding, without characters that are
@@ -46,6 +50,10 @@ char *path_fold(const char *path);
  * at its end.  0, or ERP_USAGE.
  */
 int path_check_link(const char *path, const char *target, struct err *e);
+
+/* Does such a link lead to the folder itself?  By another link behind it our
+ * own files could be reached. */
+bool path_link_is_root(const char *path, const char *target);
 
 /* Last component. */
 const char *path_base(const char *path);

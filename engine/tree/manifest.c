@@ -148,6 +148,8 @@ entry_fault(const struct entry *en, enum path_os os)
 		return "size or exec bit without a file";
 	if (path_is_reserved(en->path))
 		return "name is erpsync's own";
+	if (path_is_short_of_reserved(en->path))
+		return "is the short name of erpsync's own files on some disks";
 	return NULL;
 }
 
@@ -188,6 +190,10 @@ check_entry(const struct manifest *m, size_t i, struct err *e)
 	if (en->type == ENTRY_SYMLINK &&
 	    (rc = path_check_link(en->path, en->target, e)) != 0)
 		return rc;
+	if (en->type == ENTRY_SYMLINK &&
+	    path_link_is_root(en->path, en->target))
+		return err_path(e, ERP_USAGE, en->path,
+		    "is a link to the folder itself; remove it");
 	if (i > 0 && path_same_folder(m->v[i - 1].path, en->path))
 		return 0;
 	return check_parent(m, en->path, e);
@@ -265,6 +271,21 @@ check_case(const struct manifest *m, struct err *e)
 	    "%s and %s are the same name where case does not count", a, b);
 }
 
+/* What a decoder would refuse must not be published. */
+static int
+check_room(const struct manifest *m, struct err *e)
+{
+	size_t i, total = 0;
+
+	for (i = 0; i < m->n; i++)
+		total += strlen(m->v[i].path);
+	if (total <= MANIFEST_MAX_PATHS)
+		return 0;
+	return err_set(e, ERP_USAGE,
+	    "the paths have more than %d MiB in all; use fewer or shorter ones",
+	    MANIFEST_MAX_PATHS / 1024 / 1024);
+}
+
 int
 manifest_check(const struct manifest *m, struct err *e)
 {
@@ -277,6 +298,8 @@ manifest_check(const struct manifest *m, struct err *e)
 	for (i = 0; i < m->n; i++)
 		if ((rc = check_entry(m, i, e)) != 0)
 			return rc;
+	if ((rc = check_room(m, e)) != 0)
+		return rc;
 	if (manifest_total(m) > MANIFEST_MAX_TOTAL)
 		return err_set(e, ERP_USAGE, "files are too large in all");
 	return check_case(m, e);

@@ -334,27 +334,41 @@ get_entry(struct manifest *m, uint8_t kind, char *path, struct err *e)
 	return manifest_add(m, &en, e);
 }
 
+/* Shared prefixes must not make much out of little: the room for all paths is
+ * added up before any is taken.  Both columns are the caller's copies. */
+static int
+check_room(
+    struct cursor shared, struct cursor rest, size_t count, struct err *e)
+{
+	char path[PATH_MAX_BYTES + 1] = "";
+	size_t i, total = 0;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < count; i++) {
+		rc = next_path(path, cursor_u16(&shared), &rest, e);
+		total += strlen(path);
+		if (rc == 0 && total > MANIFEST_MAX_PATHS)
+			rc = corrupt(e, "paths too long in all");
+	}
+	return rc;
+}
+
 static int
 get_entries(struct cursor *c, struct manifest *m, size_t count, struct err *e)
 {
 	const uint8_t *kinds = cursor_bytes(c, count);
 	char path[PATH_MAX_BYTES + 1] = "";
 	struct cursor shared;
-	size_t i, total = 0;
-	int rc = 0;
+	size_t i;
+	int rc;
 
 	/* get_head made sure that both columns are there. */
 	assert(kinds != NULL);
 	cursor_init(&shared, cursor_bytes(c, 2 * count), 2 * count);
-	for (i = 0; rc == 0 && i < count; i++) {
-		rc = next_path(path, cursor_u16(&shared), c, e);
-		/* Shared prefixes must not make much out of little. */
-		total += strlen(path);
-		if (rc == 0 && total > MANIFEST_MAX_BYTES)
-			rc = corrupt(e, "paths too long in all");
-		if (rc == 0)
+	rc = check_room(shared, *c, count, e);
+	for (i = 0; rc == 0 && i < count; i++)
+		if ((rc = next_path(path, cursor_u16(&shared), c, e)) == 0)
 			rc = get_entry(m, kinds[i], path, e);
-	}
 	return rc;
 }
 

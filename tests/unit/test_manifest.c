@@ -334,9 +334,27 @@ Test(manifest, links_are_refused_where_they_do_harm)
 	free(m.v[0].target);
 	m.v[0].target = strdup("../x");
 	EXPECT_REFUSED(&m);
+	/* Through it another link could reach our own files. */
+	make_sample(&m);
+	free(m.v[0].target);
+	m.v[0].target = strdup(".");
+	EXPECT_REFUSED(&m);
 	make_sample(&m);
 	m.os = PATH_OS_WINDOWS;
 	EXPECT_REFUSED(&m);
+}
+
+Test(manifest, short_names_of_our_own_are_refused)
+{
+	static const char *const names[] = {"ERPSYN~1", "BKP_RE~1.001"};
+	struct manifest m;
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		manifest_init(&m, PATH_OS_WINDOWS);
+		add(&m, ENTRY_DIR, names[i]);
+		EXPECT_REFUSED(&m);
+	}
 }
 
 Test(manifest, a_clash_names_both)
@@ -460,4 +478,47 @@ Test(manifest, twenty_thousand_entries_are_quick)
 	buf_release(&b);
 	manifest_release(&m);
 	manifest_release(&back);
+}
+
+/* A few bytes of difference each, and long paths. */
+static void
+make_long(struct manifest *m, size_t n)
+{
+	char path[1000];
+	size_t i, at = 0;
+
+	manifest_init(m, PATH_OS_LINUX);
+	for (i = 0; i < 4; i++) {
+		memset(path + at, 'n', 200);
+		path[at + 200] = '\0';
+		add(m, ENTRY_DIR, path);
+		at += 200;
+		path[at++] = '/';
+	}
+	for (i = 0; i < n; i++) {
+		(void)snprintf(path + at, sizeof(path) - at, "%06zx", i);
+		add(m, ENTRY_FILE, path);
+		m->v[m->n - 1].size = 1;
+	}
+}
+
+Test(manifest, all_paths_together_have_a_limit)
+{
+	struct manifest m, back;
+	struct buf b;
+
+	make_long(&m, MANIFEST_MAX_PATHS / 810 - 10);
+	cr_assert_eq(manifest_check(&m, &e), 0, "%s", e.msg);
+	manifest_release(&m);
+	make_long(&m, MANIFEST_MAX_PATHS / 810 + 10);
+	cr_assert_eq(manifest_check(&m, &e), ERP_USAGE);
+	cr_assert_not_null(strstr(e.msg, "64 MiB"), "%s", e.msg);
+	buf_init(&b, MANIFEST_MAX_BYTES);
+	cr_assert_eq(manifest_encode(&m, &b, &e), 0);
+	cr_assert_eq(
+	    manifest_decode(&back, buf_data(&b), b.len, &e), ERP_CORRUPT);
+	cr_assert_not_null(strstr(e.msg, "too long in all"), "%s", e.msg);
+	cr_assert_eq(back.cap, 0, "nothing was taken for it");
+	buf_release(&b);
+	manifest_release(&m);
 }

@@ -312,3 +312,32 @@ Test(path, each_system_has_a_name)
 		cr_assert_not_null(path_os_name((enum path_os)os));
 	cr_assert_null(path_os_name((enum path_os)PATH_OS_N));
 }
+
+Test(path, short_names_of_our_own_are_known)
+{
+	static const char *const ours[] = {"ERPSYN~1", "erpsyn~2/journal",
+	    "BKP_RE~1.001", "bkp_re~1.001/x", "ER3A9C~1", "BK12FE~4.002",
+	    "ERPSY~10"};
+	static const char *const others[] = {"", "erp", "er~", "er~1x",
+	    "error.log~1", "x/ERPSYN~1", "program~1", "errors_of_old~1",
+	    "bk/a~1", "ar~1", "SMARTC~1.INI"};
+	size_t i;
+
+	for (i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		cr_expect(path_is_short_of_reserved(ours[i]), "%s", ours[i]);
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		cr_expect_not(
+		    path_is_short_of_reserved(others[i]), "%s", others[i]);
+}
+
+Test(path, links_to_the_folder_itself_are_known)
+{
+	cr_expect(path_link_is_root("a", "."));
+	cr_expect(path_link_is_root("a", "././"));
+	cr_expect(path_link_is_root("d/a", ".."));
+	cr_expect(path_link_is_root("d/e/a", "../../."));
+	cr_expect_not(path_link_is_root("d/a", "."));
+	cr_expect_not(path_link_is_root("d/e/a", ".."));
+	cr_expect_not(path_link_is_root("d/a", "../b"));
+	cr_expect_not(path_link_is_root("a", "b"));
+}
