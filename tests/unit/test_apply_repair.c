@@ -105,8 +105,7 @@ Test(apply_repair, ten_repairs_keep_the_backup_of_the_release_before)
 	start_often(&b, b.v2);
 	expect_shot(&b, "c/bkp_remote.001", before);
 	/* The last edit is kept, and takes one number. */
-	cr_assert(tempdir_is_text(
-	    &b.t, "c/bkp_remote.002/conf.ini", "user 9"));
+	cr_assert(tempdir_is_text(&b.t, "c/bkp_remote.002/conf.ini", "user 9"));
 	cr_assert_not(tempdir_has(&b.t, "c/bkp_remote.003"));
 	free(before);
 	tempdir_close(&b.t);
@@ -129,13 +128,12 @@ Test(apply_repair, ten_repairs_keep_the_backups_of_three_releases)
 	must_update(&b, b.v1);
 	start_often(&b, b.v1);
 	for (k = 0; k < 3; k++) {
-		(void)snprintf(
-		    name, sizeof(name), "c/bkp_remote.%03d", k + 1);
+		(void)snprintf(name, sizeof(name), "c/bkp_remote.%03d", k + 1);
 		expect_shot(&b, name, before[k]);
 		free(before[k]);
 	}
-	cr_assert(tempdir_is_text(
-	    &b.t, "c/.erpsync/repaired/conf.ini", "user 9"));
+	cr_assert(
+	    tempdir_is_text(&b.t, "c/.erpsync/repaired/conf.ini", "user 9"));
 	tempdir_close(&b.t);
 }
 
@@ -169,8 +167,7 @@ Test(apply_repair, an_unhealthy_repair_is_taken_back)
 		oldest = shot(&b, "c/bkp_remote.001");
 		b.s.health = no_pulse;
 		cr_assert_eq(station_update(&b.s, b.v1, &e), ERP_HEALTH);
-		cr_assert(
-		    strstr(e.msg, "in place again") != NULL, "%s", e.msg);
+		cr_assert(strstr(e.msg, "in place again") != NULL, "%s", e.msg);
 		expect_shot(&b, "c", before);
 		expect_shot(&b, "c/bkp_remote.001", oldest);
 		cr_assert_not(tempdir_has(&b.t, "c/.erpsync/repaired"));
@@ -188,7 +185,10 @@ put_foreign(struct bench *b)
 	int k;
 
 	for (k = 1; k <= 3; k++) {
-		tempdir_text(&b->t, "of.txt", k == 1 ? "1" : k == 2 ? "2" : "3",
+		tempdir_text(&b->t, "of.txt",
+		    k == 1       ? "1"
+			: k == 2 ? "2"
+				 : "3",
 		    -1);
 		(void)snprintf(command, sizeof(command),
 		    "cd '%s' && mkdir -p k && cp -a c/. k/ && "
