@@ -11,6 +11,7 @@
  * not transferred: only its time (or exec bit) is set.  A file whose content
  * the release changed without changing its size or time, as builds do that
  * give all files one date, is known by the release that is installed.
+ * smartclient.ini, which names the server, is never deleted.
  */
 
 #include <stdbool.h>

@@ -212,6 +212,18 @@ Test(plan, removal_needs_the_previous_release_unchanged)
 	expect_plan("", "f a 1 1 A", &opt, "extra a;");
 }
 
+/* A server that no longer publishes it leaves it to the station. */
+Test(plan, the_file_that_names_the_server_is_never_deleted)
+{
+	struct manifest previous;
+	struct plan_options opt = {.remove = true, .previous = &previous};
+
+	parse(&previous, "f SmartClient.INI 1 1 A;f other.ini 1 1 B");
+	expect_plan("", "f SmartClient.INI 1 1 A;f other.ini 1 1 B", &opt,
+	    "extra SmartClient.INI;delete other.ini;");
+	manifest_release(&previous);
+}
+
 Test(plan, files_and_folders_make_way)
 {
 	struct manifest previous;
