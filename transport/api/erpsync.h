@@ -181,6 +181,10 @@ struct erpsync_folder_info {
 void erpsync_folder_info(
     const struct erpsync_folder *f, struct erpsync_folder_info *out);
 
+/* Whose files does it have: enum erpsync_os, of the installed release or else
+ * of the client's program that lies there; -1: not known. */
+int erpsync_folder_system(const struct erpsync_folder *f);
+
 /* Is there such a path, whatever its case, in the installed release? */
 bool erpsync_folder_has(const struct erpsync_folder *f, const char *path);
 
@@ -255,7 +259,9 @@ struct erpsync_rules {
 	bool checksum; /* compare by content, not by size and time */
 	bool whole_file; /* no deltas */
 	bool remove; /* delete what the previous release had */
-	bool force; /* also a release that the health check refused */
+	/* Also a release that was refused, and of another system than the
+	 * folder's. */
+	bool force;
 	uint32_t modify_window; /* seconds that times may differ by */
 	/* Files that may be deleted; NULL: 10, or a fifth of the release. */
 	const uint64_t *max_delete;

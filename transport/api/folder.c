@@ -8,6 +8,7 @@
 #include "engine/apply/apply.h"
 #include "engine/apply/folder.h"
 #include "engine/apply/history.h"
+#include "engine/apply/system.h"
 #include "engine/base/clock.h"
 #include "engine/base/fs.h"
 #include "engine/tree/filter.h"
@@ -139,6 +140,12 @@ erpsync_folder_has(const struct erpsync_folder *folder, const char *path)
 		if (strcasecmp(m->v[i].path, path) == 0)
 			return true;
 	return false;
+}
+
+int
+erpsync_folder_system(const struct erpsync_folder *folder)
+{
+	return system_of_folder(folder->f);
 }
 
 int

@@ -6,6 +6,7 @@
 #include "transport/api/api_internal.h"
 
 #include "engine/apply/folder.h"
+#include "engine/apply/system.h"
 #include "engine/base/clock.h"
 #include "engine/base/who.h"
 #include "engine/tree/filter.h"
@@ -344,13 +345,27 @@ erpsync_report_free(struct erpsync_report *r)
 	free(kept);
 }
 
+/* Files of another system among its own would leave it no client at all. */
+static int
+check_system(const struct update *u, struct err *e)
+{
+	int os = system_of_folder(u->folder->f);
+
+	if (os < 0 || os == (int)u->opt.os || u->opt.rules.force)
+		return 0;
+	return err_set(e, ERP_USAGE,
+	    "the folder has the files of %s, not of %s",
+	    path_os_name((enum path_os)os),
+	    path_os_name((enum path_os)u->opt.os));
+}
+
 static int
 run(struct update *u, struct err *e)
 {
 	const struct erpsync_rules *rules = &u->opt.rules;
 	int rc;
 
-	if ((rc = set_names(u, e)) != 0 ||
+	if ((rc = set_names(u, e)) != 0 || (rc = check_system(u, e)) != 0 ||
 	    (rc = api_filter(
 		 &u->filter, rules->exclude, rules->exclude_n, e)) != 0)
 		return rc;
