@@ -84,7 +84,6 @@ opt_begin(struct opt *o, const struct opt_command *cmd, int argc, char **argv)
 			add_row(o, row, n, &l);
 			o->bases[n++] = group.offset;
 		}
-	optind = 0; /* glibc: forget an earlier parse */
 	opterr = 0;
 }
 
@@ -142,7 +141,6 @@ opt_parse(struct opt *o, void *values)
 {
 	bool taken;
 	size_t i;
-	int got;
 
 	for (i = 0; o->rows[i] != NULL; i++)
 		if (o->rows[i]->preset != NULL) {
@@ -150,6 +148,15 @@ opt_parse(struct opt *o, void *values)
 			assert(taken);
 			(void)taken;
 		}
+	return opt_parse_again(o, values);
+}
+
+int
+opt_parse_again(struct opt *o, void *values)
+{
+	int got;
+
+	optind = 0; /* glibc: from the start */
 	while ((got = getopt_long(
 		    o->argc, o->argv, o->letters, o->longs, NULL)) != -1) {
 		if (got == ':' || got == '?') {

@@ -90,6 +90,10 @@ void opt_begin(
  * o->exit_code.  Texts stay those of argv. */
 int opt_parse(struct opt *o, void *values);
 
+/* After OPT_END once more, without presets: what was set in between stays
+ * where no option says otherwise. */
+int opt_parse_again(struct opt *o, void *values);
+
 /* Print a complaint and where the help is; returns EXIT_USAGE, which is also
  * set in o->exit_code. */
 int opt_usage(struct opt *o, const char *fmt, ...)

@@ -20,20 +20,62 @@
 #define OWN_DIR ".erpsync"
 #define OWN_INI "station.ini"
 
+#define INI "smartclient.ini"
+
 struct search {
 	char name[NAME_MAX + 1];
+	char other[NAME_MAX + 1]; /* that does not count, or "" */
 };
 
-/* Ends the listing at the first name that fits. */
+/* Which of the two counts?  The exact name, else the first in order. */
+static bool
+is_before(const char *a, const char *b)
+{
+	if (strcmp(a, INI) == 0 || strcmp(b, INI) == 0)
+		return strcmp(a, INI) == 0;
+	return strcmp(a, b) < 0;
+}
+
 static int
 take_ini(void *arg, const char *name)
 {
 	struct search *s = arg;
 
-	if (strcasecmp(name, "smartclient.ini") != 0)
+	if (strcasecmp(name, INI) != 0)
 		return 0;
+	if (s->name[0] != '\0' && !is_before(name, s->name)) {
+		(void)strlcpy(s->other, name, sizeof(s->other));
+		return 0;
+	}
+	(void)strlcpy(s->other, s->name, sizeof(s->other));
 	(void)strlcpy(s->name, name, sizeof(s->name));
-	return 1;
+	return 0;
+}
+
+/* Find it in the folder root, or where macOS has it; *root becomes the folder
+ * that it is in. */
+static void
+search_ini(int *root, struct search *s)
+{
+	static const char *const inside[] = {"smartclient.app/Contents/MacOS",
+	    "smartclient.app/Contents/Resources"};
+	const struct fs *fs = fs_real();
+	size_t i;
+	int dir;
+
+	(void)fs_list(fs, *root, take_ini, s);
+	for (i = 0; i < 2 && s->name[0] == '\0'; i++) {
+		dir = fs_open(fs, *root, inside[i], FS_DIRECTORY, 0);
+		if (dir < 0)
+			continue;
+		(void)fs_list(fs, dir, take_ini, s);
+		if (s->name[0] != '\0') {
+			fs_close_quietly(fs, root);
+			*root = dir;
+		} else {
+			fs_close_quietly(fs, &dir);
+		}
+	}
 }
 
 /* Open a regular file; nothing else would be waited for or followed. */
@@ -83,16 +125,16 @@ check_of_others(
 
 int
 station_ini_load(const char *dir, char name[NAME_MAX + 1],
-    struct station_config *c, struct err *e)
+    char other[NAME_MAX + 1], struct station_config *c, struct err *e)
 {
 	const struct fs *fs = fs_real();
-	struct search s = {""};
+	struct search s = {"", ""};
 	int root = fs_open_root(fs, dir), fd = -1, rc = 0;
 	struct fs_stat st;
 
 	if (root < 0)
 		return 0;
-	(void)fs_list(fs, root, take_ini, &s);
+	search_ini(&root, &s);
 	if (s.name[0] == '\0')
 		goto out;
 	if ((fd = open_file(root, s.name, &st, e)) < 0) {
@@ -103,6 +145,7 @@ station_ini_load(const char *dir, char name[NAME_MAX + 1],
 	if ((rc = check_of_others(root, &st, s.name, e)) == 0 &&
 	    (rc = station_config_load(fd, s.name, c, e)) == 0) {
 		(void)strlcpy(name, s.name, NAME_MAX + 1);
+		(void)strlcpy(other, s.other, NAME_MAX + 1);
 		rc = 1;
 	}
 out:
@@ -159,10 +202,10 @@ enum lang
 station_ini_lang(const char *dir, const char *option)
 {
 	struct station_config config;
-	char name[NAME_MAX + 1];
+	char name[NAME_MAX + 1], other[NAME_MAX + 1];
 	int language = 0;
 
-	if (station_ini_load(dir, name, &config, NULL) == 1) {
+	if (station_ini_load(dir, name, other, &config, NULL) == 1) {
 		language = (int)config.language;
 		station_config_release(&config);
 	}

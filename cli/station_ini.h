@@ -14,14 +14,16 @@ struct err;
 struct station_config;
 
 /*
- * Read smartclient.ini of the folder dir, whatever the case of its name: 1,
- * and its name; 0 when there is none.  ERP_USAGE when it is no regular file
+ * Read smartclient.ini of the folder dir, whatever the case of its name, or
+ * where macOS has it: 1, and its name; 0 when there is none.  Of several the
+ * exact name counts, else the first in order; other is one that does not, or
+ * "".  ERP_USAGE when it is no regular file
  * or says what cannot be, ERP_AUTH when root finds it in a folder that others
  * can write, and it is not that folder's owner's.  The caller releases c
  * after 1.
  */
 int station_ini_load(const char *dir, char name[NAME_MAX + 1],
-    struct station_config *c, struct err *e);
+    char other[NAME_MAX + 1], struct station_config *c, struct err *e);
 
 /*
  * The same for .erpsync/station.ini, which this station's administrator made:

@@ -189,6 +189,31 @@ health(void *ctx, const char *folder, struct erpsync_error *error)
 	return 0;
 }
 
+/* Whose files: what was told, else what the folder is, else those of Linux. */
+static int
+settle_system(struct running *r, struct err *e)
+{
+	struct station_job *job = r->job;
+	int os = erpsync_folder_system(r->folder);
+	const char *has, *told;
+	FILE *text;
+
+	if (!job->system.is_given)
+		job->system.os = os >= 0 ? os : ERPSYNC_LINUX;
+	job->update.os = (enum erpsync_os)job->system.os;
+	if (os < 0 || os == job->system.os || job->update.rules.force)
+		return 0;
+	has = path_os_name((enum path_os)os);
+	told = path_os_name((enum path_os)job->system.os);
+	(void)err_set(e, ERP_USAGE, "the folder has the files of %s", has);
+	if ((text = fmemopen(e->msg, sizeof(e->msg), "w")) != NULL) {
+		messages_print(text, job->speech.lang, CLI016, has, told, has);
+		(void)fclose(text);
+		e->msg[strcspn(e->msg, "\n")] = '\0';
+	}
+	return ERP_USAGE;
+}
+
 static int
 open_folder(struct running *r, struct err *e)
 {
@@ -212,10 +237,13 @@ static int
 update(struct running *r, struct err *e)
 {
 	const struct station_job *job = r->job;
-	struct erpsync_update_options opt = job->update;
+	struct erpsync_update_options opt;
 	struct erpsync_error error;
-	int rc;
+	int rc = settle_system(r, e);
 
+	if (rc != 0)
+		return rc;
+	opt = job->update;
 	opt.lang = (uint8_t)(job->speech.lang == LANG_PT ? 1
 		: job->speech.lang == LANG_ES            ? 2
 							 : 3);

@@ -33,8 +33,16 @@ struct station_health {
 	char command[HEALTH_COMMAND_MAX]; /* "": none */
 };
 
+/* Whose files; else the folder tells. */
+struct station_system {
+	int os; /* enum erpsync_os */
+	bool is_given;
+};
+
 struct station_job {
 	const char *dir;
+	struct station_system system;
+	char station_id[ERPSYNC_LABEL_MAX + 1]; /* of an INI */
 	/* What the engine is asked for; it points into this struct and to the
 	 * arguments of the program. */
 	struct erpsync_update_options update;

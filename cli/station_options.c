@@ -18,6 +18,7 @@
 
 enum { HEALTH_MAX_S = 600, DAY_S = 24 * 60 * 60, RETRIES_MAX = 1000 };
 
+static bool take_system(struct opt *o, void *out);
 static bool take_rate(struct opt *o, void *out);
 static bool take_limit(struct opt *o, void *out);
 static bool take_command(struct opt *o, void *out);
@@ -30,8 +31,9 @@ const struct opt_row station_rows[] = {
     {'d', "dir", "DIR", "the client folder", opt_text, AT(dir)},
     {'s', "server", "HOST:PORT", "the server; else smartclient.ini tells",
 	opt_text, AT(server)},
-    {0, "os", "windows|linux|macosx", "whose files", opt_choice, AT(update.os),
-	.preset = "linux"},
+    {0, "os", "windows|linux|macosx",
+	"whose files (default: those of the folder, else linux)", take_system,
+	AT(system)},
     {0, "build", "CODE", "the client's build code", opt_text, AT(update.build)},
     {'y', "yes", NULL, "update an incompatible client without asking", opt_flag,
 	AT(update.agreed)},
@@ -83,6 +85,15 @@ const struct opt_row station_rows[] = {
     {.name = NULL},
 };
 
+static bool
+take_system(struct opt *o, void *out)
+{
+	struct station_system *system = out;
+
+	system->is_given = opt_choice(o, &system->os);
+	return system->is_given;
+}
+
 /* A rate without a letter is in KiB, as rsync's. */
 static bool
 take_rate(struct opt *o, void *out)
@@ -128,14 +139,48 @@ take_station_id(struct opt *o, void *out)
 	return false;
 }
 
-/* The server out of smartclient.ini. */
+/* What an INI says where the command line does not. */
+static void
+take_config(struct station_job *job, const struct station_config *c)
+{
+	struct erpsync_connection *to = &job->update.server;
+	size_t i;
+
+	if (c->system != 0)
+		job->system = (struct station_system){c->system - 1, true};
+	if (c->timeout_ms != 0)
+		to->timeout_ms = c->timeout_ms;
+	if (c->connect_timeout_ms != 0)
+		to->connect_timeout_ms = c->connect_timeout_ms;
+	if (c->bwlimit != 0)
+		to->bwlimit = c->bwlimit;
+	if (erpsync_station_id_is_valid(c->station_id)) {
+		(void)strlcpy(
+		    job->station_id, c->station_id, sizeof(job->station_id));
+		job->update.station_id = job->station_id;
+	}
+	for (i = 0; i < c->exclude.n; i++)
+		(void)names_add(&job->exclude, c->exclude.v[i], NULL);
+}
+
+/* Its own server, if it says one. */
+static void
+take_server(struct station_job *job, const struct station_config *c)
+{
+	if (job->server != NULL || c->server[0] == '\0')
+		return;
+	(void)strlcpy(job->host, c->server, sizeof(job->host));
+	job->update.server.port = c->port;
+}
+
+/* The server and the rest out of smartclient.ini. */
 static int
 ask_ini(struct station_job *job, struct opt *o, bool without_server)
 {
 	struct station_config c;
-	char name[NAME_MAX + 1];
+	char name[NAME_MAX + 1], other[NAME_MAX + 1];
 	struct err e;
-	int rc = station_ini_load(job->dir, name, &c, &e);
+	int rc = station_ini_load(job->dir, name, other, &c, &e);
 
 	if (rc == 0 || (rc < 0 && !without_server))
 		return OPT_END;
@@ -145,10 +190,10 @@ ask_ini(struct station_job *job, struct opt *o, bool without_server)
 		o->exit_code = exit_of_error(e.code);
 		return OPT_STOP;
 	}
-	if (without_server) {
-		(void)strlcpy(job->host, c.server, sizeof(job->host));
-		job->update.server.port = c.port;
-	}
+	if (other[0] != '\0' && !job->speech.quiet)
+		messages_print(stderr, job->speech.lang, CLI017, other, name);
+	take_server(job, &c);
+	take_config(job, &c);
 	/* A server sends programs, but must not run commands here, and this
 	 * file is one that any release can have brought. */
 	if (c.health_check != NULL && !job->speech.quiet)
@@ -157,7 +202,8 @@ ask_ini(struct station_job *job, struct opt *o, bool without_server)
 	return OPT_END;
 }
 
-/* The health check out of the file that no release can write. */
+/* The same, and the health check, out of the file that no release can
+ * write. */
 static void
 ask_own_ini(struct station_job *job)
 {
@@ -169,7 +215,10 @@ ask_own_ini(struct station_job *job)
 		messages_print(stderr, job->speech.lang, CLI010, e.msg);
 	if (rc != 1)
 		return;
-	if (c.health_check != NULL &&
+	take_server(job, &c);
+	take_config(job, &c);
+	if (c.health_check != NULL && job->health.option == NULL &&
+	    !job->dry_run &&
 	    strlcpy(job->health.command, c.health_check,
 		sizeof(job->health.command)) >= sizeof(job->health.command)) {
 		job->health.command[0] = '\0';
@@ -190,8 +239,9 @@ no_server(const struct station_job *job, struct opt *o)
 		fs_close_quietly(fs_real(), &rc);
 		(void)opt_usage(o,
 		    "no server: give --server HOST:PORT, or a "
-		    "smartclient.ini with [drivers] active=X and [X] "
-		    "server= and port= in the folder");
+		    "smartclient.ini with [ErpSync] Server= and Port=, or "
+		    "[drivers] active=X and [X] server= and port=, in the "
+		    "folder");
 		return OPT_STOP;
 	}
 	(void)err_sys(&e, -rc, "open folder", job->dir);
@@ -213,10 +263,11 @@ find_server(struct station_job *job, struct opt *o)
 		return OPT_STOP;
 	}
 	job->speech.lang = station_ini_lang(job->dir, job->speech.language);
+	/* Their patterns first, then once more those of the options. */
+	names_release(&job->exclude);
 	if (ask_ini(job, o, job->server == NULL) == OPT_STOP)
 		return OPT_STOP;
-	if (job->health.option == NULL && !job->dry_run)
-		ask_own_ini(job);
+	ask_own_ini(job);
 	if (job->host[0] == '\0' || to->port == 0) {
 		if (job->server == NULL)
 			return no_server(job, o);
@@ -278,8 +329,11 @@ station_job_parse(struct station_job *job, struct opt *o, bool from_check)
 		output->format = REPORT_ITEMIZE;
 	if (job->dry_run && output->format < 0)
 		output->format = REPORT_TEXT;
+	if (find_server(job, o) == OPT_STOP ||
+	    opt_parse_again(o, job) == OPT_STOP)
+		return OPT_STOP;
 	point(job);
-	return find_server(job, o);
+	return OPT_END;
 }
 
 void

@@ -85,14 +85,20 @@ struct station_config {
 	/* [ErpSync] HealthCheck; NULL: none.  Whether to believe it depends
 	 * on who can write the file. */
 	char *health_check;
+	/* [ErpSync]; zero or empty: not in the file */
+	int system; /* 1 + enum path_os */
+	struct names exclude; /* names to leave alone */
+	char station_id[CONFIG_MAX_LABEL + 1];
+	uint64_t bwlimit; /* bytes a second */
+	uint32_t timeout_ms, connect_timeout_ms;
 	struct names warnings;
 };
 
 /*
- * Read a station's INI, the open file fd: [drivers] active names a section,
- * which has server and port; [config] has language.  ERP_USAGE when active
- * leads nowhere or a value cannot be; a file without [drivers] only leaves
- * server empty.
+ * Read a station's INI, the open file fd: [ErpSync] has Server and Port, else
+ * [drivers] active names a section which has; [config] has language.
+ * ERP_USAGE when active leads nowhere or a value cannot be; a file without
+ * either only leaves server empty.
  */
 int station_config_load(
     int fd, const char *name, struct station_config *c, struct err *e);

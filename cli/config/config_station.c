@@ -12,44 +12,83 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The host of an entry; its port goes into a key of its own. */
 static int
-read_connection(struct reader *r, struct station_config *c)
+read_host(struct reader *r, const struct ini_entry *v, struct station_config *c)
+{
+	struct err why;
+	uint16_t port = 0;
+
+	if (config_parse_address(v->value, c->server, &port, &why) != 0)
+		return ini_fail(
+		    &r->ini, r->e, v->line, "%s: %s", v->key, why.msg);
+	if (port != 0)
+		return ini_fail(&r->ini, r->e, v->line,
+		    "%s=%.100s has a port; the port goes into %s=", v->key,
+		    v->value, v->key[0] == 'S' ? "Port" : "port");
+	return 0;
+}
+
+static int
+read_port(struct reader *r, enum setting_id id, const char *section,
+    struct station_config *c)
+{
+	long long n = 0;
+	int rc =
+	    settings_number(r, &settings[id], settings_get(r, id, section), &n);
+
+	c->port = (uint16_t)n;
+	return rc;
+}
+
+/* What the ERP itself connects to, where [ErpSync] does not say it. */
+static int
+read_active(struct reader *r, bool host, bool port, struct station_config *c)
 {
 	const struct ini_entry *server;
 	const char *active;
-	struct err why;
-	uint16_t port = 0;
-	long long n = 0;
+	unsigned line;
 	int rc;
 
 	if ((rc = settings_active(r, STATION_ACTIVE, &active)) != 0 ||
 	    active == NULL)
 		return rc;
+	line = settings_get(r, STATION_ACTIVE, NULL)->line;
 	server = settings_get(r, STATION_ACTIVE_SERVER, active);
-	if (server == NULL)
-		return ini_fail(&r->ini, r->e,
-		    settings_get(r, STATION_ACTIVE, NULL)->line,
+	if (host && server == NULL)
+		return ini_fail(&r->ini, r->e, line,
 		    "section [%.100s] has no server=; add it or use --server "
 		    "HOST:PORT",
 		    active);
-	if (config_parse_address(server->value, c->server, &port, &why) != 0)
-		return ini_fail(
-		    &r->ini, r->e, server->line, "server: %s", why.msg);
-	if (port != 0)
-		return ini_fail(&r->ini, r->e, server->line,
-		    "server=%.100s has a port; the port goes into port=",
-		    server->value);
-	rc = settings_number(r, &settings[STATION_ACTIVE_PORT],
-	    settings_get(r, STATION_ACTIVE_PORT, active), &n);
-	if (rc != 0)
+	if (host && (rc = read_host(r, server, c)) != 0)
 		return rc;
-	c->port = (uint16_t)n;
+	if (!port)
+		return 0;
+	if ((rc = read_port(r, STATION_ACTIVE_PORT, active, c)) != 0)
+		return rc;
 	if (c->port == 0)
-		return ini_fail(&r->ini, r->e, server->line,
+		return ini_fail(&r->ini, r->e,
+		    server != NULL ? server->line : line,
 		    "section [%.100s] has no port=; add it or use --server "
 		    "HOST:PORT",
 		    active);
 	return 0;
+}
+
+static int
+read_connection(struct reader *r, struct station_config *c)
+{
+	const struct ini_entry *server = settings_get(r, STATION_SERVER, NULL);
+	const struct ini_entry *port = settings_get(r, STATION_PORT, NULL);
+	int rc = 0;
+
+	if (server != NULL)
+		rc = read_host(r, server, c);
+	if (rc == 0 && (server == NULL || port == NULL))
+		rc = read_active(r, server == NULL, port == NULL, c);
+	if (rc == 0 && port != NULL)
+		rc = read_port(r, STATION_PORT, NULL, c);
+	return rc;
 }
 
 static int
@@ -97,6 +136,7 @@ void
 station_config_release(struct station_config *c)
 {
 	free(c->health_check);
+	names_release(&c->exclude);
 	names_release(&c->warnings);
 	memset(c, 0, sizeof(*c));
 }

@@ -17,6 +17,12 @@ int take_seconds(struct reader *r, const struct setting *s,
 /* uint64_t, bytes */
 int take_mebibytes(struct reader *r, const struct setting *s,
     const struct ini_entry *v, void *out);
+/* int, 1 + enum path_os */
+int take_os(struct reader *r, const struct setting *s,
+    const struct ini_entry *v, void *out);
+/* uint64_t, bytes a second */
+int take_rate(struct reader *r, const struct setting *s,
+    const struct ini_entry *v, void *out);
 /* char [CONFIG_MAX_LABEL + 1] */
 int take_label(struct reader *r, const struct setting *s,
     const struct ini_entry *v, void *out);

@@ -9,8 +9,10 @@
 #include "transport/api/erpsync.h"
 
 #include <assert.h>
+#include <bsd/libutil.h>
 #include <bsd/stdlib.h>
 #include <bsd/string.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,6 +102,39 @@ take_mebibytes(struct reader *r, const struct setting *s,
 	if ((rc = settings_number(r, s, v, &n)) == 0)
 		*bytes = (uint64_t)n << 20;
 	return rc;
+}
+
+int
+take_os(struct reader *r, const struct setting *s, const struct ini_entry *v,
+    void *out)
+{
+	int *system = out, os;
+
+	for (os = 0; os < PATH_OS_N; os++)
+		if (ini_name_equal(v->value, path_os_name((enum path_os)os))) {
+			*system = 1 + os;
+			return 0;
+		}
+	return ini_fail(&r->ini, r->e, v->line,
+	    "%s=%.100s is none of windows, linux and macosx", s->key, v->value);
+}
+
+/* As --bwlimit: a rate without a letter is in KiB. */
+int
+take_rate(struct reader *r, const struct setting *s, const struct ini_entry *v,
+    void *out)
+{
+	size_t len = strlen(v->value);
+	uint64_t *rate = out;
+
+	errno = 0;
+	if (v->value[0] < '0' || v->value[0] > '9' ||
+	    expand_number(v->value, rate) != 0 || errno != 0)
+		return ini_fail(&r->ini, r->e, v->line,
+		    "%s=%.100s is not a rate like 512 or 2M", s->key, v->value);
+	if (v->value[len - 1] <= '9')
+		*rate *= 1024;
+	return 0;
 }
 
 /* A build label: short printable ASCII. */

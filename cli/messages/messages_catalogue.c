@@ -268,6 +268,13 @@ static const struct message catalogue[] = {
     /* count */
     {CLI012, "CLI012: Cópias de segurança com defeito: %d.",
 	"CLI012: Copias de seguridad con defectos: %d."},
+    {CLI016,
+	"CLI016: A pasta tem os arquivos de %s, não de %s: use --os %s, ou "
+	"--force para torná-la de outro sistema",
+	"CLI016: La carpeta tiene los archivos de %s, no de %s: use --os %s, o "
+	"--force para hacerla de otro sistema"},
+    {CLI017, "CLI017: Aviso: %s não é lido, pois também existe %s",
+	"CLI017: Aviso: no se lee %s, pues también existe %s"},
     {CLI015, "CLI015: Não foi possível verificar o Remote",
 	"CLI015: No fue posible verificar el Remote"},
     {CLI013, "CLI013: Todas as cópias de segurança estão como foram feitas.",

@@ -157,6 +157,10 @@
 #define CLI012 "CLI012: Backups that do not verify: %d."
 #define CLI013 "CLI013: All backups are as they were made."
 #define CLI015 "CLI015: The Remote could not be checked"
+#define CLI016                                                                 \
+	"CLI016: The folder has the files of %s, not of %s: give --os %s, or " \
+	"--force to make it another system's"
+#define CLI017 "CLI017: Warning: %s is not read, since %s is there too"
 #define CLI014                                                                 \
 	"CLI014: Warning: HealthCheck of %s is ignored, since a release may "  \
 	"have brought that file; put it into .erpsync/station.ini"

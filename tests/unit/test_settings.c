@@ -63,6 +63,7 @@ Test(settings, every_number_has_its_bounds)
 {
 	const struct setting *s;
 	struct server_config c;
+	struct station_config station;
 	char text[100], want[100];
 
 	for (s = settings; s != settings + SETTINGS_N; s++) {
@@ -75,10 +76,14 @@ Test(settings, every_number_has_its_bounds)
 		    s->most);
 		load(text);
 		memset(&c, 0, sizeof(c));
-		cr_assert_eq(settings_read(&r, SETTING_SERVER, s->section, &c),
+		memset(&station, 0, sizeof(station));
+		cr_assert_eq(settings_read(&r, s->file, s->section,
+				 s->file == SETTING_SERVER ? (void *)&c
+							   : (void *)&station),
 		    ERP_USAGE);
 		cr_assert_not_null(strstr(e.msg, want), "%s", e.msg);
 		server_config_release(&c);
+		station_config_release(&station);
 		ini_release(&r.ini);
 	}
 }

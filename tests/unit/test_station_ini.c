@@ -13,7 +13,7 @@
 
 static struct tempdir dir;
 static struct station_config config;
-static char name[NAME_MAX + 1];
+static char name[NAME_MAX + 1], other[NAME_MAX + 1];
 static struct err e;
 
 static void
@@ -34,7 +34,7 @@ TestSuite(station_ini, .init = begin, .fini = end);
 static int
 load(void)
 {
-	int rc = station_ini_load(dir.path, name, &config, &e);
+	int rc = station_ini_load(dir.path, name, other, &config, &e);
 
 	if (rc == 1)
 		station_config_release(&config);
@@ -59,7 +59,8 @@ Test(station_ini, is_found_in_any_case)
 	tempdir_text(&dir, "SmartClient.INI", "", -1);
 	cr_assert_eq(load(), 1);
 	cr_assert_str_eq(name, "SmartClient.INI");
-	cr_assert_eq(station_ini_load("/nowhere/at/all", name, &config, &e), 0);
+	cr_assert_eq(
+	    station_ini_load("/nowhere/at/all", name, other, &config, &e), 0);
 }
 
 Test(station_ini, names_the_language)
@@ -135,4 +136,35 @@ Test(station_ini, what_no_release_can_write_may_name_commands)
 	cr_assert_eq(own(), ERP_AUTH);
 	tempdir_chmod(&dir, ".erpsync", 0755);
 	cr_assert_eq(own(), 1);
+}
+
+/* Never the one that the disk happens to tell first. */
+Test(station_ini, of_several_the_exact_name_counts_else_the_first)
+{
+	tempdir_text(&dir, "smartclient.INI", "", -1);
+	tempdir_text(&dir, "SmartClient.ini", "", -1);
+	tempdir_text(&dir, "SMARTCLIENT.INI", "", -1);
+	cr_assert_eq(load(), 1);
+	cr_assert_str_eq(name, "SMARTCLIENT.INI");
+	cr_assert_neq(other[0], '\0');
+	tempdir_text(&dir, "smartclient.ini", "", -1);
+	cr_assert_eq(load(), 1);
+	cr_assert_str_eq(name, "smartclient.ini");
+	cr_assert_neq(other[0], '\0');
+}
+
+Test(station_ini, is_found_where_macos_has_it)
+{
+	tempdir_text(&dir, "smartclient.app/Contents/MacOS/smartclient.ini",
+	    "[ErpSync]\nServer=erp\nPort=77\n", -1);
+	cr_assert_eq(station_ini_load(dir.path, name, other, &config, &e), 1,
+	    "%s", e.msg);
+	cr_assert_str_eq(config.server, "erp");
+	cr_assert_eq(config.port, 77);
+	cr_assert_str_eq(other, "");
+	station_config_release(&config);
+	tempdir_text(&dir, "smartclient.ini", "", -1);
+	cr_assert_eq(station_ini_load(dir.path, name, other, &config, &e), 1);
+	cr_assert_eq(config.port, 0, "the one outside counts");
+	station_config_release(&config);
 }
