@@ -5,6 +5,7 @@
 #include "engine/base/fs.h"
 #include "engine/store/store.h"
 
+#include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <dirent.h>
 #include <netinet/in.h>
@@ -169,20 +170,29 @@ loopback_logs(struct loopback *l, const char *text)
 }
 
 int
-loopback_connect(struct loopback *l)
+loopback_connect_from(struct loopback *l, const char *address)
 {
 	const struct timeval patience = {.tv_sec = PATIENCE_MS / 1000};
 	struct sockaddr_in in = {.sin_family = AF_INET,
 	    .sin_port = htons(l->port),
 	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in own = {.sin_family = AF_INET};
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	cr_assert_geq(fd, 0);
+	cr_assert_eq(inet_pton(AF_INET, address, &own.sin_addr), 1);
+	cr_assert_eq(bind(fd, (struct sockaddr *)&own, sizeof(own)), 0);
 	cr_assert_eq(connect(fd, (struct sockaddr *)&in, sizeof(in)), 0);
 	cr_assert_eq(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience,
 			 sizeof(patience)),
 	    0);
 	return fd;
+}
+
+int
+loopback_connect(struct loopback *l)
+{
+	return loopback_connect_from(l, "127.0.0.1");
 }
 
 int64_t

@@ -59,6 +59,9 @@ bool loopback_has_logged(struct loopback *l, const char *text);
 /* A blocking socket to the server, whose reads end after some seconds. */
 int loopback_connect(struct loopback *l);
 
+/* From this address of loopback's. */
+int loopback_connect_from(struct loopback *l, const char *address);
+
 /* Read until the server closes or resets; the number of bytes. */
 int64_t loopback_drain(int fd);
 

@@ -115,12 +115,13 @@ Test(turns, of_an_address_first_who_cost_least)
 
 	world_open(&w, 1);
 	for (i = 0; i < 10; i++)
-		turns_add(&w.t, &w.a, &w.of_a[i], 500 + i / 5);
-	turns_add(&w.t, &w.a, &w.of_a[10], 0);
-	cr_expect_eq(run(&w, TURNS_FREE_US * 2), &w.of_a[10]);
+		turns_add(&w.t, &w.a, &w.of_a[i], i / 5 * TURNS_GRAIN_US + i);
+	turns_add(&w.t, &w.b, &w.of_b[0], 0);
+	cr_expect_eq(run(&w, TURNS_FREE_US * 2), &w.of_a[0]);
+	cr_expect_eq(run(&w, 0), &w.of_b[0]);
 	/* With debts the newest of equals, so that a flood buries itself. */
 	cr_expect_eq(run(&w, 1), &w.of_a[4]);
-	turns_add(&w.t, &w.a, &w.of_a[11], 500);
+	turns_add(&w.t, &w.a, &w.of_a[11], 99);
 	cr_expect_eq(run(&w, 1), &w.of_a[11]);
 	cr_expect_eq(run(&w, 1), &w.of_a[3]);
 }

@@ -164,6 +164,21 @@ linger(struct conn *c)
 	set_reading(c, !c->eof);
 }
 
+/* What the session holds has changed, perhaps: may more of it come? */
+static bool
+may_read(struct conn *c)
+{
+	size_t held = server_held(c->session);
+	bool may;
+
+	share_note(c->host->held, &c->peer->held, c, c->held, held);
+	c->held = held;
+	may = !c->greeted ||
+	    share_may_read(c->host->held, &c->peer->held, c, held);
+	server_hold(c->session, !may);
+	return may;
+}
+
 /* Move on whatever can move.  The last thing to do with c: it may be freed. */
 static void
 pump(struct conn *c)
@@ -177,7 +192,9 @@ pump(struct conn *c)
 		if (server_is_done(c->session) && !c->writing)
 			linger(c);
 		else
-			set_reading(c, !c->eof && !server_is_full(c->session));
+			set_reading(c,
+			    may_read(c) && !c->eof &&
+				!server_is_full(c->session));
 	}
 	if (c->broken || (c->lingering && c->eof))
 		conn_free(c);
@@ -311,8 +328,23 @@ conn_tick(struct conn *c)
 }
 
 void
+conn_cut(struct conn *c, const struct err *e)
+{
+	server_lost(c->session, e);
+	c->broken = true;
+	event_active(c->writable, EV_WRITE, 0);
+}
+
+uint64_t
+conn_idle_ms(const struct conn *c)
+{
+	return server_idle_ms(c->session);
+}
+
+void
 conn_free(struct conn *c)
 {
+	share_note(c->host->held, &c->peer->held, c, c->held, 0);
 	server_free(c->session);
 	desk_leave(c->host->desk, &c->client);
 	close_channel(c);

@@ -24,6 +24,7 @@ struct conn_host {
 	struct store *store;
 	const struct clock *clock;
 	struct desk *desk; /* where jobs go */
+	struct share *held; /* memory of all sessions */
 	/* HELLO came, see struct server_env; once for each connection. */
 	int (*admit)(void *ctx, struct conn *c, const struct msg_hello *hello,
 	    struct admission *out, struct err *e);
@@ -50,6 +51,7 @@ struct conn {
 	int notsent; /* bytes the kernel may hold unsent */
 	uint64_t filled; /* when it last was full, monotonic milliseconds */
 	struct server *session;
+	size_t held; /* bytes, as last noted */
 	bool eof; /* the station sends no more */
 	bool eof_told; /* and the session knows */
 	bool reading, writing; /* the event is awaited */
@@ -64,6 +66,13 @@ int conn_new(const struct conn_host *host, int fd, struct peer *peer,
 
 /* Check deadlines, about once a second.  May free c. */
 void conn_tick(struct conn *c);
+
+/* Its place is wanted for others: the session ends for this reason, without
+ * last words, and the loop frees c. */
+void conn_cut(struct conn *c, const struct err *e);
+
+/* Milliseconds since which all has been up to the station. */
+uint64_t conn_idle_ms(const struct conn *c);
 
 /* Close at once; calls host->closed. */
 void conn_free(struct conn *c);

@@ -54,8 +54,8 @@ begin(struct desk *d, enum desk_kind kind)
 {
 	struct turn *turn;
 
-	while ((turn = turns_next(
-		    &d->kinds[kind].turns, clock_ms(d->clock))) != NULL)
+	while ((turn = turns_next(&d->kinds[kind].turns, clock_ms(d->clock))) !=
+	    NULL)
 		pool_submit(d->kinds[kind].pool, &errand_of(turn)->work);
 }
 
@@ -65,8 +65,8 @@ end(struct errand *errand)
 {
 	struct desk *d = errand->desk;
 
-	turns_end(&d->kinds[errand->kind].turns, &errand->turn,
-	    errand->cost_us, clock_ms(d->clock));
+	turns_end(&d->kinds[errand->kind].turns, &errand->turn, errand->cost_us,
+	    clock_ms(d->clock));
 	if (errand->client != NULL) {
 		errand->client->cost_us += errand->cost_us;
 		LIST_REMOVE(errand, list);
@@ -109,8 +109,8 @@ desk_open(struct desk *d, struct event_base *base,
 
 	for (i = 0; i < DESK_KINDS; i++) {
 		turns_init(&d->kinds[i].turns, threads[i]);
-		if ((rc = pool_new(
-			 base, threads[i], &d->kinds[i].pool, e)) != 0)
+		if ((rc = pool_new(base, threads[i], &d->kinds[i].pool, e)) !=
+		    0)
 			return rc;
 	}
 	return 0;

@@ -15,8 +15,7 @@
 
 enum {
 	MAX_PER_ADDRESS = 64,
-	STRANGERS_MAX = 512, /* connections that have not said HELLO */
-	STRANGERS_DROP = 256 /* from here on some are turned away */
+	STRANGERS_MAX = 512 /* connections that have not said HELLO */
 };
 
 /* Seconds to stay away: at least, and at random more. */
@@ -29,9 +28,11 @@ enum {
 
 /* Seconds that a station for this system should stay away, or 0. */
 static uint32_t
-stay_away(const struct net_server *s, enum path_os os)
+stay_away(struct net_server *s, enum path_os os)
 {
-	if (s->drain.begun || s->stats.stations >= s->opt.max_stations)
+	if (s->drain.begun || !share_has_room(&s->held) ||
+	    (s->stats.stations >= s->opt.max_stations &&
+		!places_take_idle(s, NULL)))
 		return BUSY_S + arc4random_uniform(BUSY_SPREAD_S);
 	if (s->policy.enabled && s->releases.preparing(s->releases.ctx, os))
 		return PREPARING_S + arc4random_uniform(PREPARING_SPREAD_S);
@@ -49,12 +50,14 @@ host_admit(void *ctx, struct conn *c, const struct msg_hello *hello,
 	assert(!c->greeted && s->stats.strangers > 0);
 	c->greeted = true;
 	s->stats.strangers--;
+	c->peer->strangers--;
 	admission_decide(&s->policy,
 	    s->releases.served(s->releases.ctx, hello->os), seconds,
 	    hello->build, out);
 	if (seconds == 0) {
 		c->serving = true;
 		s->stats.stations++;
+		c->peer->stations++;
 	}
 	if (out->served != NULL)
 		s->stats.served++;
@@ -94,41 +97,60 @@ host_report(void *ctx, struct conn *c, const struct server_report *r)
 		session_log(&s->opt.log, r, clock_ms(s->opt.clock) - c->born);
 }
 
+void
+host_leave(struct net_server *s, struct conn *c)
+{
+	assert(c->greeted || !c->serving);
+	if (c->serving) {
+		s->stats.stations--;
+		c->peer->stations--;
+	}
+	if (!c->greeted) {
+		s->stats.strangers--;
+		c->peer->strangers--;
+	}
+	c->serving = false;
+	c->greeted = true;
+}
+
 static void
 host_closed(void *ctx, struct conn *c)
 {
 	struct net_server *s = ctx;
 
 	assert(s->stats.connections > 0 && c->peer->conns > 0);
-	assert(c->greeted || !c->serving);
+	host_leave(s, c);
 	TAILQ_REMOVE(&s->conns, c, list);
 	s->stats.connections--;
 	c->peer->conns--;
-	if (c->serving)
-		s->stats.stations--;
-	if (!c->greeted)
-		s->stats.strangers--;
 	assert(s->stats.strangers + s->stats.stations <= s->stats.connections);
 	if (s->drain.begun && s->stats.connections == 0)
 		(void)event_base_loopbreak(s->base);
 }
 
-/* Why a connection from this address is not wanted now, or NULL. */
-static const char *
-refusal(const struct net_server *s, const struct peer *peer)
+/* Has this address as many as it may have? */
+static bool
+has_all(const struct net_server *s, const struct peer *peer)
 {
-	if (s->stats.connections >= s->conns_max)
-		return "too many connections";
-	if (s->opt.max_per_address > 0
-		? peer->conns >= s->opt.max_per_address
-		: peer->conns >= MAX_PER_ADDRESS && !peer->is_local)
+	if (s->opt.max_per_address > 0)
+		return peer->conns >= s->opt.max_per_address;
+	return peer->conns >= MAX_PER_ADDRESS &&
+	    (!peer->is_local || s->opt.loopback_counts);
+}
+
+/* Why a connection from this address is not wanted now, or NULL.  Where places
+ * are short who is of no use goes first. */
+static const char *
+refusal(struct net_server *s, const struct peer *peer)
+{
+	if (has_all(s, peer) && !places_take_stranger(s, peer) &&
+	    !places_take_idle(s, peer))
 		return "too many connections from this address";
-	/* A flood of them is thinned out before it fills everything, so
-	 * that a real station still has a chance. */
-	if (s->stats.strangers >= STRANGERS_DROP &&
-	    arc4random_uniform(STRANGERS_MAX - STRANGERS_DROP) <
-		s->stats.strangers - STRANGERS_DROP)
-		return "too many connections without greeting";
+	if (s->stats.connections >= s->conns_max &&
+	    !places_take_stranger(s, NULL) && !places_take_idle(s, NULL))
+		return "too many connections";
+	if (s->stats.strangers >= STRANGERS_MAX)
+		(void)places_take_stranger(s, NULL);
 	return NULL;
 }
 
@@ -162,6 +184,7 @@ host_accepted(void *ctx, int fd, const struct sockaddr *addr)
 		return;
 	}
 	peer->conns++;
+	peer->strangers++;
 	s->stats.accepted++;
 	s->stats.connections++;
 	s->stats.strangers++;
@@ -184,6 +207,7 @@ host_fill(struct net_server *s)
 	s->host.store = s->opt.store;
 	s->host.clock = s->opt.clock;
 	s->host.desk = &s->workers.desk;
+	s->host.held = &s->held;
 	s->host.admit = host_admit;
 	s->host.report = host_report;
 	s->host.closed = host_closed;

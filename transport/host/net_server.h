@@ -39,6 +39,7 @@ struct server_options {
 	/* Connections; default 64, and then none for this machine itself,
 	 * where a broker may run. */
 	unsigned max_per_address;
+	bool loopback_counts; /* it is an address like others */
 	unsigned workers; /* default two for each processor */
 	uint32_t debounce_ms; /* quiet before publishing; default 2000 */
 	uint32_t drain_ms; /* default 30,000 */

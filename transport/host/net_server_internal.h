@@ -53,11 +53,18 @@ struct net_server {
 	struct conn_list conns;
 	struct peers peers;
 	unsigned conns_max;
+	struct share held; /* memory of all sessions */
 	struct net_server_stats stats; /* net_host.c's, but for compiles */
 	struct net_drain drain;
 };
 
-/* net_host.c */
+/* net_places.c: end a connection without HELLO, or one that is silent, of this
+ * address or (NULL) any; false: there is none. */
+bool places_take_stranger(struct net_server *s, const struct peer *of);
+bool places_take_idle(struct net_server *s, const struct peer *of);
+
+/* net_host.c.  host_leave: c has no place any more, whatever it was. */
+void host_leave(struct net_server *s, struct conn *c);
 void host_fill(struct net_server *s);
 void host_accepted(void *ctx, int fd, const struct sockaddr *addr);
 void host_accept_failed(void *ctx, int sys);

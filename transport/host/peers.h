@@ -9,6 +9,7 @@
  */
 
 #include "transport/host/desk.h"
+#include "transport/host/share.h"
 
 #include <bsd/sys/tree.h>
 #include <stdbool.h>
@@ -28,6 +29,8 @@ struct peer {
 	uint8_t key[PEER_KEY];
 	bool is_local; /* this machine itself */
 	unsigned conns; /* open connections; the caller counts */
+	unsigned strangers, stations; /* of them: no HELLO so far; let in */
+	struct share held; /* memory of its sessions */
 	struct turn_lane lanes[DESK_KINDS]; /* its work */
 	unsigned dropped; /* log lines left out and not yet told */
 	uint64_t debt_ms; /* what its lines cost: each 1000 / PEER_LINES */

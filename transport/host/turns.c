@@ -40,7 +40,7 @@ insert(struct turn_lane *lane, struct turn *turn)
 	struct turn *before;
 
 	TAILQ_FOREACH_REVERSE(before, &lane->waiting, turn_list, list)
-	if (before->cost_us <= turn->cost_us) {
+	if (before->cost <= turn->cost) {
 		TAILQ_INSERT_AFTER(&lane->waiting, before, turn, list);
 		return;
 	}
@@ -52,7 +52,7 @@ turns_add(struct turns *t, struct turn_lane *lane, struct turn *turn,
     uint64_t cost_us)
 {
 	turn->lane = lane;
-	turn->cost_us = cost_us;
+	turn->cost = cost_us / TURNS_GRAIN_US;
 	turn->at_work = turn->owing = false;
 	if (lane->waiting_n == 0) {
 		TAILQ_INIT(&lane->waiting);
@@ -88,7 +88,7 @@ first_of(const struct turn_lane *lane)
 	struct turn *first = TAILQ_FIRST(&lane->waiting), *next;
 
 	while (is_owing(lane) && (next = TAILQ_NEXT(first, list)) != NULL &&
-	    next->cost_us == first->cost_us)
+	    next->cost == first->cost)
 		first = next;
 	return first;
 }
@@ -181,7 +181,7 @@ turns_ahead(const struct turns *t, const struct turn *turn)
 	}
 	/* The others have a turn for each of ours, or all of theirs first. */
 	TAILQ_FOREACH(lane, &t->lanes, list)
-	all += lane == turn->lane				? own
+	all += lane == turn->lane                           ? own
 	    : is_owing(turn->lane) || lane->waiting_n < own ? lane->waiting_n
 							    : own;
 	return all;

@@ -19,6 +19,7 @@ enum {
 	TURNS_AT_ONCE = 2, /* of a lane, while others have fewer */
 	TURNS_FREE_US = 3 * 1000 * 1000, /* debt that nobody minds */
 	TURNS_DEBT_MAX_US = 60 * 1000 * 1000, /* more is forgotten */
+	TURNS_GRAIN_US = 250 * 1000, /* costs that differ less are equal */
 	TURNS_PAY_US = 250, /* of debt, that a millisecond pays off */
 	TURNS_OWING = 4 /* the owing get at most one place in so many, or one */
 };
@@ -39,7 +40,7 @@ struct turn_lane {
 struct turn {
 	TAILQ_ENTRY(turn) list;
 	struct turn_lane *lane;
-	uint64_t cost_us; /* of its owner's work so far: processor time */
+	uint64_t cost; /* of its owner's work so far, in grains */
 	bool at_work;
 	bool owing; /* it began as work of a lane with debts */
 };

@@ -343,6 +343,17 @@ server_idle_ms(const struct server *s)
 	return pace_idle_ms(s, clock_ms(s->env.clock));
 }
 
+size_t
+server_held(const struct server *s)
+{
+	size_t held = s->inbox.bytes.cap + books_held(&s->books);
+
+	if (s->compiling != NULL && s->compiling->kind == JOB_COMPILE &&
+	    s->compiling->compile.batch != NULL)
+		held += batch_held(s->compiling->compile.batch);
+	return held;
+}
+
 void
 server_hold(struct server *s, bool on)
 {

@@ -105,6 +105,9 @@ void server_tick(struct server *s);
  * us, or what it is sent is on its way. */
 uint64_t server_idle_ms(const struct server *s);
 
+/* Bytes of memory that what the station asked for and sent takes. */
+size_t server_held(const struct server *s);
+
 /* Its input is left where it is for now, which is not the station's fault. */
 void server_hold(struct server *s, bool on);
 

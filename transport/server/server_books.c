@@ -45,6 +45,24 @@ books_release(struct books *b)
 	free(b->was_whole);
 }
 
+size_t
+batch_held(const struct batch *b)
+{
+	return sizeof(*b) + b->sums.cap +
+	    b->n * (sizeof(b->want[0]) + (b->members != NULL));
+}
+
+size_t
+books_held(const struct books *b)
+{
+	size_t held = b->sums.cap + b->pending_n * sizeof(struct pending);
+	const struct batch *batch;
+
+	TAILQ_FOREACH(batch, &b->batches, list)
+	held += batch_held(batch);
+	return held;
+}
+
 bool
 books_are_full(const struct books *b)
 {

@@ -88,6 +88,9 @@ int batch_new(size_t n, struct batch **out, struct err *e);
 void batch_free(struct batch *b); /* NULL is fine */
 void books_init(struct books *b);
 void books_release(struct books *b);
+/* Bytes of memory it takes; all of the books. */
+size_t batch_held(const struct batch *b);
+size_t books_held(const struct books *b);
 bool books_are_full(const struct books *b); /* take no more */
 /* One file of m is wanted now.  What is not believed of the want is taken out
  * of it. */
