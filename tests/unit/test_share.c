@@ -65,8 +65,7 @@ Test(share, all_together_hold_what_there_is)
 		cr_expect_geq(address[i].held, SHARE_FIRST);
 	/* It is given back, and then there is room. */
 	for (i = 0; i < SESSIONS; i++)
-		share_note(
-		    &all, &address[i % ADDRESSES], &held[i], held[i], 0);
+		share_note(&all, &address[i % ADDRESSES], &held[i], held[i], 0);
 	cr_expect_eq(all.held, 0);
 	cr_expect_null(all.first);
 	cr_expect(share_has_room(&all));

@@ -48,13 +48,13 @@ Test(turns, addresses_one_after_the_other)
 	unsigned i;
 
 	world_open(&w, 1);
-	add(&w, &w.a, w.of_a, 10);
+	add(&w, &w.a, w.of_a, TURNS_CROWD);
 	add(&w, &w.b, w.of_b, 3);
 	for (i = 0; i < 3; i++) {
 		cr_expect_eq(run(&w, 1), &w.of_a[i]);
 		cr_expect_eq(run(&w, 1), &w.of_b[i]);
 	}
-	for (; i < 10; i++)
+	for (; i < TURNS_CROWD; i++)
 		cr_expect_eq(run(&w, 1), &w.of_a[i]);
 	cr_expect_null(run(&w, 1));
 	cr_expect_eq(w.t.waiting_n, 0);
@@ -114,16 +114,29 @@ Test(turns, of_an_address_first_who_cost_least)
 	unsigned i;
 
 	world_open(&w, 1);
-	for (i = 0; i < 10; i++)
-		turns_add(&w.t, &w.a, &w.of_a[i], i / 5 * TURNS_GRAIN_US + i);
-	turns_add(&w.t, &w.b, &w.of_b[0], 0);
-	cr_expect_eq(run(&w, TURNS_FREE_US * 2), &w.of_a[0]);
-	cr_expect_eq(run(&w, 0), &w.of_b[0]);
-	/* With debts the newest of equals, so that a flood buries itself. */
-	cr_expect_eq(run(&w, 1), &w.of_a[4]);
-	turns_add(&w.t, &w.a, &w.of_a[11], 99);
-	cr_expect_eq(run(&w, 1), &w.of_a[11]);
-	cr_expect_eq(run(&w, 1), &w.of_a[3]);
+	for (i = 0; i < 6; i++)
+		turns_add(
+		    &w.t, &w.a, &w.of_a[i], (5 - i) / 3 * TURNS_GRAIN_US + i);
+	for (i = 0; i < 6; i++)
+		cr_expect_eq(run(&w, 1), &w.of_a[(i + 3) % 6], "%u", i);
+}
+
+/* Many wait: who comes now does not wait for all of them. */
+Test(turns, in_a_crowd_the_newest_of_the_cheapest_first)
+{
+	struct world w;
+	unsigned i;
+
+	world_open(&w, 1);
+	for (i = 0; i < MANY - 1; i++)
+		turns_add(
+		    &w.t, &w.a, &w.of_a[i], i < MANY / 2 ? 0 : TURNS_GRAIN_US);
+	turns_add(&w.t, &w.a, &w.of_a[MANY - 1], 0);
+	cr_expect_eq(run(&w, 1), &w.of_a[MANY - 1]);
+	cr_expect_eq(run(&w, 1), &w.of_a[MANY / 2 - 1]);
+	for (i = 0; run(&w, 1) != NULL; i++)
+		;
+	cr_expect_eq(i, MANY - 2);
 }
 
 /* A flood of one address, each piece of a second: others do not feel it. */

@@ -31,8 +31,8 @@ void share_note(struct share *all, struct share *address, const void *who,
     size_t before, size_t now);
 
 /* May more be read from who, that holds so much? */
-bool share_may_read(struct share *all, struct share *address, const void *who,
-    size_t held);
+bool share_may_read(
+    struct share *all, struct share *address, const void *who, size_t held);
 
 /* Is there room for somebody new? */
 bool share_has_room(const struct share *all);

@@ -80,14 +80,15 @@ take(struct turns *t, struct turn *turn, bool to_the_end)
 	}
 }
 
-/* Of a lane with debts the newest of those who cost least: where more is asked
- * than can be done, who came last is the likeliest to be there still. */
+/* Where many wait the newest of those who cost least: a flood buries itself,
+ * and of a crowd all are served in the end. */
 static struct turn *
 first_of(const struct turn_lane *lane)
 {
 	struct turn *first = TAILQ_FIRST(&lane->waiting), *next;
 
-	while (is_owing(lane) && (next = TAILQ_NEXT(first, list)) != NULL &&
+	while (lane->waiting_n > TURNS_CROWD &&
+	    (next = TAILQ_NEXT(first, list)) != NULL &&
 	    next->cost == first->cost)
 		first = next;
 	return first;

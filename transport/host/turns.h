@@ -17,6 +17,7 @@
 
 enum {
 	TURNS_AT_ONCE = 2, /* of a lane, while others have fewer */
+	TURNS_CROWD = 8, /* of a lane: more that wait are served newest first */
 	TURNS_FREE_US = 3 * 1000 * 1000, /* debt that nobody minds */
 	TURNS_DEBT_MAX_US = 60 * 1000 * 1000, /* more is forgotten */
 	TURNS_GRAIN_US = 250 * 1000, /* costs that differ less are equal */
