@@ -8,6 +8,7 @@
 #include "cli/fault.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
+#include "engine/base/sparse.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -354,7 +355,7 @@ write_some(struct output *out, const void *p, size_t n, struct err *e)
 		return write_directly(out, p, n, e);
 	if ((rc = wait_for(out->fd, POLLOUT, out->stop, e)) != 0)
 		return rc;
-	rc = fs_pwrite(fs_real(), out->fd, p, n, out->pos);
+	rc = sparse_pwrite(fs_real(), out->fd, p, n, out->pos);
 	if (rc < 0)
 		return err_sys(e, -rc, "write", out->path);
 	out->pos += n;
@@ -385,7 +386,8 @@ output_commit(struct output *out, struct err *e)
 
 	if (out->dir < 0)
 		return 0;
-	if ((rc = fs_fsync(fs, out->fd)) < 0)
+	if ((rc = sparse_end(fs, out->fd, out->pos)) < 0 ||
+	    (rc = fs_fsync(fs, out->fd)) < 0)
 		return err_sys(e, -rc, "write", out->path);
 	rc =
 	    fs_rename(fs, out->dir, out->temp, out->dir, out->name, !out->keep);

@@ -104,6 +104,8 @@ main(int argc, char **argv)
 	/* A peer or a pager that goes away is an error to report, not a
 	 * reason to die in the middle of an update. */
 	signals_ignore(SIGPIPE);
+	/* A file that may grow no more (ulimit -f) is a failed write. */
+	signals_ignore(SIGXFSZ);
 	(void)setlocale(LC_CTYPE, "");
 	status = dispatch(argc, argv);
 	/* A report that never reached its file must not look like success. */

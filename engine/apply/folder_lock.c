@@ -59,6 +59,11 @@ folder_lock(struct folder *f, struct err *e)
 	rc = fs_lock(f->fs, f->lock);
 	if (rc == -EAGAIN)
 		return busy(f, e);
+	if (rc == -ENOLCK || rc == -EOPNOTSUPP || rc == -ENOSYS)
+		return err_path(e, ERP_BLOCKED, f->path,
+		    "this disk has no locks, so that two updates could meet; "
+		    "if it is NFS, start its lock service (rpc.statd) or mount "
+		    "it with local_lock=all");
 	if (rc < 0)
 		return err_sys(e, -rc, "lock", ".erpsync/" OWN_LOCK);
 	describe_self(holder);

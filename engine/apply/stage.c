@@ -11,6 +11,7 @@
 #include "engine/base/err.h"
 #include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
+#include "engine/base/sparse.h"
 #include "engine/base/stream.h"
 
 #include <assert.h>
@@ -220,7 +221,10 @@ renew(struct stage *s, int fd, const char *name, const struct hash *hash,
 	if ((rc = temp_create(s, &file, hash, e)) != 0)
 		return rc;
 	n = stream_copy(&src, &to, e);
-	return temp_settle(s, &file, n < 0 ? (int)n : 0, e);
+	rc = n < 0 ? (int)n : 0;
+	if (rc == 0 && (rc = sparse_end(s->fs, file.out.fd, file.out.pos)) < 0)
+		rc = err_sys(e, -rc, "write", file.temp);
+	return temp_settle(s, &file, rc, e);
 }
 
 /* Hash what is there: 1 when it is the content, else 0 and it is removed. */
@@ -323,7 +327,7 @@ stage_file_begin(struct stage *s, struct stage_file *f, const struct hash *want,
 		return rc;
 	/* A full disk is noticed before the work, not after. */
 	ballast_give(s->f, size);
-	if (size == 0 || (rc = fs_allocate(s->fs, f->out.fd, size)) == 0)
+	if (size == 0 || (rc = fs_truncate(s->fs, f->out.fd, size)) == 0)
 		return 0;
 	rc = err_sys(e, -rc, "reserve space for", f->temp);
 	return temp_settle(s, f, rc, e);

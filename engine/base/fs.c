@@ -117,7 +117,7 @@ real_syncfs(void *ctx, int fd, size_t files)
 	/* Never retried: the loss is told once. */
 	if (syncfs(fd) == 0)
 		return 0;
-	return errno == ENOSYS ? 1 : -errno;
+	return errno == ENOSYS || errno == EPERM ? 1 : -errno;
 }
 
 static void
@@ -236,10 +236,11 @@ real_rename(void *ctx, int from_dir, const char *from, int to_dir,
 	    SYS_renameat2, from_dir, from, to_dir, to, RENAME_NOREPLACE);
 	if (rc == 0)
 		return 0;
-	if (errno != EINVAL)
+	if (errno != EINVAL && errno != ENOSYS && errno != EPERM)
 		return -errno;
-	/* A file system without NOREPLACE (some FUSE): look, then rename; the
-	 * folder's lock keeps other updaters away in between. */
+	/* A file system without NOREPLACE (some FUSE), or a sandbox without
+	 * the call: look, then rename; the folder's lock keeps other updaters
+	 * away in between. */
 	if (faccessat(to_dir, to, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
 		return -EEXIST;
 	return renameat(from_dir, from, to_dir, to) == 0 ? 0 : -errno;
@@ -323,9 +324,7 @@ real_allocate(void *ctx, int fd, uint64_t size)
 	if (size == 0)
 		return 0;
 	RETRY(rc, fallocate(fd, 0, 0, (off_t)size));
-	/* Emulating it would write every byte twice; the space check before
-	 * the update has to do. */
-	return rc == -EOPNOTSUPP ? 0 : rc;
+	return rc;
 }
 
 static int

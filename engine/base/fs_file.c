@@ -8,6 +8,7 @@
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
 #include "engine/base/fs_at.h"
+#include "engine/base/sparse.h"
 #include "engine/base/stream.h"
 
 #include <assert.h>
@@ -209,14 +210,17 @@ pass_bytes(const struct copy *c, size_t have, struct hasher *h, struct err *e)
 		else if (h != NULL)
 			rc = hasher_update(h, chunk, (size_t)got, e);
 		for (i = have; rc == 0 && i < c->n; i++) {
-			rc = fs_pwrite(
+			rc = sparse_pwrite(
 			    c->fs, c->to[i].fd, chunk, (size_t)got, off);
 			if (rc < 0)
 				rc = err_sys(e, -rc, "write", c->to[i].path);
 		}
-		off += COPY_BYTES;
+		off += got > 0 ? (uint64_t)got : 0;
 	} while (rc == 0 && got == COPY_BYTES);
 	free(chunk);
+	for (i = have; rc == 0 && i < c->n; i++)
+		if ((rc = sparse_end(c->fs, c->to[i].fd, off)) < 0)
+			rc = err_sys(e, -rc, "write", c->to[i].path);
 	return rc;
 }
 

@@ -15,7 +15,11 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
+
+/* Five seconds in all for a file that somebody has a lease on. */
+enum { LEASE_WAIT_MS = 50, LEASE_TRIES = 100 };
 
 /*
  * Without openat2 (an older kernel, a sandbox, valgrind) the same rules one
@@ -90,11 +94,38 @@ open_walking(int dir, const char *path, const struct open_how *how)
 	return fd;
 }
 
+static int
+open_once(int dir, const char *path, const struct open_how *how)
+{
+	long fd;
+
+	RETRY(fd, syscall(SYS_openat2, dir, path, how, sizeof(*how)));
+	if (fd == -ENOSYS || fd == -EPERM)
+		return open_walking(dir, path, how);
+	return (int)fd;
+}
+
+/*
+ * Who holds a lease on a file (Samba for its clients, an NFS server) was just
+ * asked to give it back, which takes it a moment.  False when that was enough.
+ */
+static bool
+wait_for_lease(int *tries)
+{
+	const struct timespec pause = {0, LEASE_WAIT_MS * 1000000L};
+
+	if (*tries == LEASE_TRIES)
+		return false;
+	++*tries;
+	(void)nanosleep(&pause, NULL);
+	return true;
+}
+
 int
 fs_real_open(void *ctx, int dir, const char *path, int flags, uint32_t mode)
 {
 	struct open_how how;
-	long fd;
+	int fd, tries = 0;
 
 	(void)ctx;
 	memset(&how, 0, sizeof(how));
@@ -109,8 +140,8 @@ fs_real_open(void *ctx, int dir, const char *path, int flags, uint32_t mode)
 	if (flags & FS_CREATE)
 		how.flags |= O_EXCL;
 	how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV;
-	RETRY(fd, syscall(SYS_openat2, dir, path, &how, sizeof(how)));
-	if (fd == -ENOSYS || fd == -EPERM)
-		return open_walking(dir, path, &how);
-	return (int)fd;
+	do
+		fd = open_once(dir, path, &how);
+	while (fd == -EAGAIN && wait_for_lease(&tries));
+	return fd;
 }

@@ -7,6 +7,7 @@
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
+#include "engine/base/sparse.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -165,7 +166,7 @@ static int
 file_write_at(void *ctx, uint64_t off, const void *p, size_t n, struct err *e)
 {
 	struct file_stream *f = ctx;
-	int rc = fs_pwrite(f->fs, f->fd, p, n, off);
+	int rc = sparse_pwrite(f->fs, f->fd, p, n, off);
 
 	return rc < 0 ? err_sys(e, -rc, "write", f->path) : 0;
 }

@@ -72,7 +72,9 @@ struct sink sink_of_buf(struct buf *b);
 
 /*
  * An open file as source (from pos on), range source (size as given), sink
- * (at pos, moving on) or range sink.  path is only for messages.
+ * (at pos, moving on) or range sink.  path is only for messages.  What is
+ * written is new: blocks of zeroes become holes (sparse.h), also at the end,
+ * so whoever has the file sets its size.
  */
 struct file_stream {
 	const struct fs *fs;

@@ -6,6 +6,7 @@
 
 #include "engine/base/err.h"
 #include "engine/base/fs_file.h"
+#include "engine/base/sparse.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -255,7 +256,9 @@ store_blob_commit(struct blob_writer *w, const struct hash *key,
 	int rc;
 
 	assert(blob.len == w->file.pos);
-	if ((rc = hasher_final(w->hashing.hasher, &blob.id, e)) == 0)
+	if ((rc = sparse_end(w->s->fs, w->file.fd, blob.len)) < 0)
+		rc = err_sys(e, -rc, "write", w->temp);
+	if (rc == 0 && (rc = hasher_final(w->hashing.hasher, &blob.id, e)) == 0)
 		rc = place_blob(w, &blob, e);
 	placed = rc == 0;
 	w->record.blob = blob;

@@ -7,6 +7,7 @@
 #include "engine/base/err.h"
 #include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
+#include "engine/base/sparse.h"
 #include "engine/base/stream.h"
 
 #include <assert.h>
@@ -46,6 +47,8 @@ copy_hashed(struct store *s, int fd, const char *shown, int to,
 	n = stream_copy(&src, &sink, e);
 	rc = n < 0 ? (int)n : hasher_final(hs.hasher, hash, e);
 	hasher_free(hs.hasher);
+	if (rc == 0 && (rc = sparse_end(s->fs, to, out.pos)) < 0)
+		rc = err_sys(e, -rc, "write", shown);
 	return rc;
 }
 
