@@ -17,6 +17,7 @@
 
 struct err;
 struct folder;
+struct manifest;
 struct range_source;
 struct source;
 struct stage;
@@ -70,6 +71,12 @@ int stage_copy(struct stage *s, const char *path, const struct hash *want,
  */
 int stage_peek(const struct folder *f, const struct hash *hash, uint64_t size);
 uint64_t stage_peek_part(const struct folder *f, const struct hash *blob);
+
+/*
+ * Remove what lies there and want does not name, and all parts but the one
+ * written last.  Before the stage of this update is opened.
+ */
+int stage_trim(struct folder *f, const struct manifest *want, struct err *e);
 
 /* The longest part that lies there, of which blob: false when there is
  * none. */

@@ -9,6 +9,7 @@
 #include "engine/base/fs_file.h"
 #include "engine/base/stream.h"
 #include "engine/delta/signature.h"
+#include "engine/tree/manifest.h"
 #include "tests/support/fs_fault.h"
 #include "tests/support/streams.h"
 #include "tests/support/tempdir.h"
@@ -344,5 +345,44 @@ Test(stage, a_full_disk_gets_back_what_was_received)
 	cr_assert_eq(stage_part_append(b.s, &id, 1, "y", 1, &e), ERP_NOSPACE);
 	cr_assert_eq(names_in_recv(&b), 0);
 	b.s->fs = fs_real();
+	bench_close(&b);
+}
+
+/* A server that never finishes leaves no more than one release and one part. */
+Test(stage, what_the_release_does_not_name_is_trimmed)
+{
+	char name[3][100], own[STAGE_NAME_BYTES];
+	struct manifest want;
+	struct entry en;
+	struct bench b;
+	struct hash h;
+	struct err e;
+	int k;
+
+	bench_open(&b);
+	cr_assert_eq(put(&b, &e), 0, "%s", e.msg);
+	for (k = 0; k < 3; k++) {
+		memset(h.b, k + 1, sizeof(h.b));
+		stage_name(own, &h, k < 2 ? STAGE_PART : "");
+		(void)snprintf(
+		    name[k], sizeof(name[k]), ".erpsync/recv/%s", own);
+		tempdir_text(&b.t, name[k], "bytes", 1000 - k);
+	}
+	tempdir_text(&b.t, ".erpsync/recv/junk", "x", -1);
+	manifest_init(&want, PATH_OS_LINUX);
+	memset(&en, 0, sizeof(en));
+	en.path = own;
+	en.type = ENTRY_FILE;
+	en.size = SIZE;
+	en.has_hash = true;
+	en.hash = b.hash;
+	cr_assert_eq(manifest_add(&want, &en, &e), 0);
+	cr_assert_eq(stage_trim(b.f, &want, &e), 0, "%s", e.msg);
+	cr_assert(tempdir_has(&b.t, name[0]), "the newest part");
+	cr_assert_not(tempdir_has(&b.t, name[1]));
+	cr_assert_not(tempdir_has(&b.t, name[2]));
+	cr_assert_not(tempdir_has(&b.t, ".erpsync/recv/junk"));
+	cr_assert_eq(stage_peek(b.f, &b.hash, SIZE), 1);
+	manifest_release(&want);
 	bench_close(&b);
 }

@@ -402,6 +402,9 @@ step_plan(struct station *s, struct err *e)
 {
 	int rc;
 
+	/* What cannot be removed only takes room. */
+	if (!s->opt.dry_run)
+		(void)stage_trim(s->opt.folder, &s->manifest.want, NULL);
 	if ((rc = station_plan(s, e)) != 0 || (rc = transfers_make(s, e)) != 0)
 		return rc;
 	/* A cache that cannot be written costs only time. */
