@@ -128,8 +128,8 @@ adopt(struct folder *f, const struct manifest *want, struct err *e)
 	if ((rc = state_encode(
 		 want, next.installed_at, &next.release, &b, e)) == 0 &&
 	    (rc = manifest_copy(&next.manifest, want, e)) == 0)
-		rc = file_write_durable(
-		    f->fs, f->own, OWN_STATE, buf_data(&b), b.len, e);
+		rc = file_write_shared(f->fs, (struct at){f->own, OWN_STATE},
+		    folder_shared_mode(f), buf_data(&b), b.len, e);
 	buf_release(&b);
 	if (rc != 0) {
 		manifest_release(&next.manifest);

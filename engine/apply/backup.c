@@ -347,6 +347,23 @@ sync_all(struct folder *f, const char *bkp, const struct backup *b,
 	return rc == 0 ? !each : rc;
 }
 
+/* Whoever may read the folder may read what is known of its backups. */
+static int
+share_folder(struct folder *f, const char *path, struct err *e)
+{
+	uint32_t mode = folder_shared_mode(f);
+	int fd;
+
+	mode |= 0100 | (mode & 0044) >> 2;
+	if (mode == 0700)
+		return 0;
+	if ((fd = at_open(f->fs, f->own, path, FS_DIRECTORY, e)) < 0)
+		return fd;
+	(void)fs_fchmod(f->fs, fd, mode); /* some disks have no modes */
+	fs_close_quietly(f->fs, &fd);
+	return 0;
+}
+
 /* bkp.TX/.erpsync: the record, and the state as it was. */
 static int
 write_record(
@@ -358,7 +375,8 @@ write_record(
 
 	if ((rc = own_join(path, bkp, FOLDER_OWN, e)) != 0)
 		return rc;
-	if ((rc = at_mkdir(f->fs, f->own, path, 0700, e)) != 0)
+	if ((rc = at_mkdir(f->fs, f->own, path, 0700, e)) != 0 ||
+	    (rc = share_folder(f, path, e)) != 0)
 		return rc;
 	if ((rc = own_exists(f->fs, f->own, OWN_STATE, e)) < 0)
 		return rc;
@@ -372,8 +390,8 @@ write_record(
 		return rc;
 	buf_init(&bytes, (size_t)512 << 20);
 	if ((rc = backup_encode(b, &bytes, e)) == 0)
-		rc = file_write_durable(
-		    f->fs, f->own, path, buf_data(&bytes), bytes.len, e);
+		rc = file_write_shared(f->fs, (struct at){f->own, path},
+		    folder_shared_mode(f), buf_data(&bytes), bytes.len, e);
 	buf_release(&bytes);
 	return rc;
 }

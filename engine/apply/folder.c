@@ -5,7 +5,11 @@
 #include "engine/apply/folder.h"
 
 #include "engine/apply/folder_internal.h"
+#include "engine/apply/own_names.h"
 #include "engine/base/observer.h"
+
+#include <assert.h>
+#include <errno.h>
 
 const struct fs *
 folder_fs(const struct folder *f)
@@ -41,6 +45,33 @@ enum recovery
 folder_recovery(const struct folder *f)
 {
 	return f->recovery;
+}
+
+const struct err *
+folder_why_look(const struct folder *f)
+{
+	return f->fell_back ? &f->why : NULL;
+}
+
+int
+folder_is_whole(const struct folder *f, struct err *e)
+{
+	int rc = own_exists(f->fs, f->dir, FOLDER_OWN "/" OWN_JOURNAL, e);
+
+	/* What this user may not look into is not his to doubt. */
+	if (rc < 0 && e != NULL && (e->sys == EACCES || e->sys == EPERM))
+		return 1;
+	return rc < 0 ? rc : !rc;
+}
+
+uint32_t
+folder_shared_mode(const struct folder *f)
+{
+	struct fs_stat own;
+
+	assert(f->own >= 0);
+	return fs_fstat(f->fs, f->own, &own) == 0 ? 0600 | (own.mode & 0044)
+						  : 0600;
 }
 
 bool

@@ -3,7 +3,8 @@
 
 /*
  * A client folder held by one updater: opened, locked, recovered.  Our own
- * files live in its sub-folder ".erpsync" (0700): lock, state, journal or
+ * files live in its sub-folder ".erpsync", which whoever may read the folder
+ * may read, and only its owner write: lock, state, journal or
  * committed, hashes, recv/ (what was received), tmp.TX/ bkp.TX/ trash.TX/.
  * See docs/storage.md.
  */
@@ -31,6 +32,9 @@ struct folder_options {
 	/* Look only: no lock, no recovery, nothing created.  An interrupted
 	 * update found then is ERP_BUSY ("run recover"). */
 	bool read_only;
+	/* The same where it is held by another or cannot be updated by this
+	 * user or on this disk: folder_why_look tells. */
+	bool or_look;
 	/* How to wait for a file in use; NULL: such a file fails at once. */
 	void (*sleep_ms)(void *ctx, uint32_t ms);
 	void *sleep_ctx;
@@ -75,6 +79,15 @@ const struct folder_state *folder_state(const struct folder *f);
  * then be neither the old nor the new release.
  */
 bool folder_is_stuck(const struct folder *f);
+
+/* Why it is only looked at though it was to be updated, or NULL. */
+const struct err *folder_why_look(const struct folder *f);
+
+/*
+ * Is all of it of one release, as far as can be seen: is no swap of names
+ * going on, or interrupted?  1, 0 or a code.
+ */
+int folder_is_whole(const struct folder *f, struct err *e);
 
 /* What recovery did when the folder was opened. */
 enum recovery { RECOVERY_NONE, RECOVERY_UNDONE, RECOVERY_FINISHED };

@@ -4,6 +4,7 @@
 /* The folder as the files of engine/apply see it. */
 
 #include "engine/apply/folder.h"
+#include "engine/base/err.h"
 #include "engine/base/fs.h"
 
 struct folder {
@@ -17,13 +18,18 @@ struct folder {
 	uint64_t ballast_bytes;
 	uint64_t ballast_ahead; /* let go before it was needed */
 	bool keep_trash; /* what fell out of the rotation may come back */
+	bool fell_back; /* only looked at, because of why */
 	bool stuck; /* an outcome is unknown: only a new folder_open helps */
 	enum recovery recovery;
+	struct err why;
 	struct folder_state state;
 };
 
 /* Take the lock, or ERP_BUSY naming who has it (folder_lock.c). */
 int folder_lock(struct folder *f, struct err *e);
+
+/* The mode of a file of ours that whoever may read the folder may read. */
+uint32_t folder_shared_mode(const struct folder *f);
 
 /* Wait before another attempt; false when there is no way to wait. */
 bool folder_sleep(const struct folder *f, uint32_t ms);

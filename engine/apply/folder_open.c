@@ -6,6 +6,7 @@
 #include "engine/apply/ballast.h"
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/folder_state.h"
+#include "engine/apply/journal.h"
 #include "engine/apply/own_names.h"
 #include "engine/apply/recover.h"
 #include "engine/base/err.h"
@@ -59,15 +60,22 @@ has_modes(struct folder *f)
 	return has;
 }
 
-/* Make .erpsync if it is missing, open it and see that it is private. */
+/* Make .erpsync if it is missing, open it and see that only we write there;
+ * whoever may read the folder may read in it. */
 static int
 open_own(struct folder *f, struct err *e)
 {
 	struct fs_stat st;
-	int rc = fs_mkdir(f->fs, f->dir, FOLDER_OWN, 0700);
-	bool made = rc == 0;
+	uint32_t mode;
+	bool made;
+	int rc = at_fstat(f->fs, f->dir, f->path, &st, e);
 
 	assert(f->dir >= 0 && f->own < 0);
+	if (rc != 0)
+		return rc;
+	mode = 0700 | (st.mode & 0055);
+	rc = fs_mkdir(f->fs, f->dir, FOLDER_OWN, 0700);
+	made = rc == 0;
 	if (rc == -EACCES || rc == -EPERM || rc == -EROFS)
 		return not_writable(f, e);
 	if (rc < 0 && rc != -EEXIST)
@@ -94,41 +102,103 @@ open_own(struct folder *f, struct err *e)
 		    "can be written by other users, so what it holds cannot "
 		    "be believed; remove it, or give it mode 700 if you know "
 		    "that nobody did");
-	if ((st.mode & 0777) != 0700 &&
-	    (rc = fs_fchmod(f->fs, f->own, 0700)) < 0)
+	if ((st.mode & 0777) != mode &&
+	    (rc = fs_fchmod(f->fs, f->own, mode)) < 0)
 		return err_sys(e, -rc, "make private", FOLDER_OWN);
 	return 0;
 }
 
-/* A folder that is only looked at must not be half-way through anything. */
+/* No right to look into what is ours means that nothing is known of it. */
+static bool
+is_hidden(const struct err *e)
+{
+	return e != NULL && (e->sys == EACCES || e->sys == EPERM);
+}
+
+/*
+ * The state of a folder whose update is committed and not finished: the next
+ * one, where it still waits.
+ */
+static int
+read_next_state(struct folder *f, struct err *e)
+{
+	char path[OWN_PATH_BYTES];
+	struct tx_names names;
+	struct journal j;
+	int rc = journal_read(f->fs, f->own, OWN_COMMITTED, &j, e);
+
+	if (rc == ERP_NOTFOUND) /* finished meanwhile */
+		return state_read(f->fs, f->own, OWN_STATE, &f->state, e);
+	if (rc != 0)
+		return rc;
+	tx_names_of(j.tx, &names);
+	if ((rc = own_join(path, names.tmp, OWN_STATE, e)) == 0 &&
+	    j.has_state && (rc = own_exists(f->fs, f->own, path, e)) >= 0)
+		rc = state_read(
+		    f->fs, f->own, rc == 1 ? path : OWN_STATE, &f->state, e);
+	journal_release(&j);
+	return rc;
+}
+
+static int
+read_to_look(struct folder *f, struct err *e)
+{
+	int rc = own_exists(f->fs, f->own, OWN_COMMITTED, e);
+
+	if (rc == 1)
+		rc = read_next_state(f, e);
+	else if (rc == 0)
+		rc = state_read(f->fs, f->own, OWN_STATE, &f->state, e);
+	return rc;
+}
+
+/* A folder that is only looked at must be of one release. */
 static int
 open_to_look(struct folder *f, struct err *e)
 {
-	static const char *const unfinished[] = {OWN_JOURNAL, OWN_COMMITTED};
-	size_t i;
 	int rc;
 
 	assert(f->dir >= 0 && f->own < 0);
 	f->own = fs_open(f->fs, f->dir, FOLDER_OWN, FS_DIRECTORY, 0);
-	if (f->own == -ENOENT) {
-		f->own = -1;
-		return 0;
-	}
 	if (f->own < 0) {
 		rc = f->own;
 		f->own = -1;
-		return err_sys(e, -rc, "open", FOLDER_OWN);
+		return rc == -ENOENT || rc == -EACCES
+		    ? 0
+		    : err_sys(e, -rc, "open", FOLDER_OWN);
 	}
-	for (i = 0; i < sizeof(unfinished) / sizeof(unfinished[0]); i++) {
-		rc = own_exists(f->fs, f->own, unfinished[i], e);
-		if (rc < 0)
-			return rc;
-		if (rc == 1)
-			return err_path(e, ERP_BUSY, f->path,
-			    "an update is running or was interrupted; run "
-			    "erpsync recover");
+	if ((rc = folder_is_whole(f, e)) == 0)
+		return err_path(e, ERP_BUSY, f->path,
+		    "an update is running or was interrupted; run erpsync "
+		    "recover");
+	if (rc > 0)
+		rc = read_to_look(f, e);
+	if (rc < 0 && is_hidden(e)) {
+		fs_close_quietly(f->fs, &f->own);
+		return 0;
 	}
-	return 0;
+	return rc;
+}
+
+/* Under our lock, and of one release. */
+static int
+open_to_update(struct folder *f, struct err *e)
+{
+	int rc = open_own(f, e);
+
+	if (rc == 0)
+		rc = folder_lock(f, e);
+	if (rc != 0 && rc != ERP_NOMEM && f->opt.or_look) {
+		/* None of it is of use to whoever only looks. */
+		f->why = *e;
+		f->fell_back = f->opt.read_only = true;
+		fs_close_quietly(f->fs, &f->lock);
+		fs_close_quietly(f->fs, &f->own);
+		return open_to_look(f, e);
+	}
+	if (rc != 0 || (rc = recover_run(f, e)) != 0)
+		return rc;
+	return state_read(f->fs, f->own, OWN_STATE, &f->state, e);
 }
 
 /* Open the client folder; root changes one only where no other user could
@@ -161,15 +231,10 @@ open_steps(struct folder *f, struct err *e)
 
 	if ((rc = open_dir(f, e)) != 0)
 		return rc;
-	if (f->opt.read_only) {
-		if ((rc = open_to_look(f, e)) != 0 || f->own < 0)
-			return rc;
-	} else if ((rc = check_owner(f, e)) != 0 ||
-	    (rc = open_own(f, e)) != 0 || (rc = folder_lock(f, e)) != 0 ||
-	    (rc = recover_run(f, e)) != 0) {
-		return rc;
-	}
-	return state_read(f->fs, f->own, OWN_STATE, &f->state, e);
+	if (f->opt.read_only)
+		return open_to_look(f, e);
+	rc = check_owner(f, e);
+	return rc != 0 ? rc : open_to_update(f, e);
 }
 
 int

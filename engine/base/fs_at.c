@@ -10,9 +10,6 @@
 #include <assert.h>
 #include <errno.h>
 
-/* Who may read what we make; a file that is published gets its own mode. */
-enum { PRIVATE = 0600 };
-
 /* The result of a raw call, or the code of its errno. */
 static int
 filled(int rc, const char *verb, const char *path, struct err *e)
@@ -25,13 +22,14 @@ at_open(
     const struct fs *fs, int dir, const char *path, int flags, struct err *e)
 {
 	assert((flags & FS_CREATE) == 0);
-	return filled(fs_open(fs, dir, path, flags, PRIVATE), "open", path, e);
+	return filled(
+	    fs_open(fs, dir, path, flags, AT_PRIVATE), "open", path, e);
 }
 
 int
 at_create(const struct fs *fs, int dir, const char *path, struct err *e)
 {
-	int fd = fs_open(fs, dir, path, FS_WRITE | FS_CREATE, PRIVATE);
+	int fd = fs_open(fs, dir, path, FS_WRITE | FS_CREATE, AT_PRIVATE);
 
 	return filled(fd, "create", path, e);
 }

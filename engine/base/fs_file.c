@@ -97,6 +97,16 @@ int
 file_write_durable(const struct fs *fs, int dir, const char *path,
     const void *p, size_t n, struct err *e)
 {
+	return file_write_shared(
+	    fs, (struct at){dir, path}, AT_PRIVATE, p, n, e);
+}
+
+int
+file_write_shared(const struct fs *fs, struct at to, uint32_t mode,
+    const void *p, size_t n, struct err *e)
+{
+	const char *path = to.path;
+	int dir = to.dir;
 	char temp[FS_PATH_BYTES], above[FS_PATH_BYTES];
 	char *slash;
 	int fd, rc;
@@ -107,6 +117,8 @@ file_write_durable(const struct fs *fs, int dir, const char *path,
 		return rc;
 	if ((fd = at_create(fs, dir, temp, e)) < 0)
 		return fd;
+	if (mode != AT_PRIVATE)
+		(void)fs_fchmod(fs, fd, mode);
 	if ((rc = write_synced(fs, fd, temp, p, n, e)) != 0 ||
 	    (rc = at_rename(fs, dir, temp, path, e)) != 0)
 		goto out;

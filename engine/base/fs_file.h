@@ -19,6 +19,12 @@ struct names; /* below */
 int file_read(const struct fs *fs, int dir, const char *path, struct buf *out,
     struct err *e);
 
+/* A path beneath an open directory. */
+struct at {
+	int dir;
+	const char *path;
+};
+
 /*
  * Replace dir/path by these bytes so that a crash leaves the old or the new
  * file: write path.new, fsync, rename, fsync the directory.
@@ -26,15 +32,13 @@ int file_read(const struct fs *fs, int dir, const char *path, struct buf *out,
 int file_write_durable(const struct fs *fs, int dir, const char *path,
     const void *p, size_t n, struct err *e);
 
+/* The same with these permission bits, as far as the disk has any. */
+int file_write_shared(const struct fs *fs, struct at to, uint32_t mode,
+    const void *p, size_t n, struct err *e);
+
 /* Hash an open file from its start. */
 int file_hash(const struct fs *fs, int fd, const char *path, struct hash *out,
     struct err *e);
-
-/* A path beneath an open directory. */
-struct at {
-	int dir;
-	const char *path;
-};
 
 /* Another new file of the bytes that are copied. */
 struct second_copy {

@@ -30,8 +30,9 @@ who_user(char *out, size_t cap)
 {
 	char store[PASSWD_BYTES];
 	struct passwd pw, *found = NULL;
-	bool known = getpwuid_r(
-	    geteuid(), &pw, store, sizeof(store), &found) == 0 && found != NULL;
+	bool known =
+	    getpwuid_r(geteuid(), &pw, store, sizeof(store), &found) == 0 &&
+	    found != NULL;
 
 	assert(cap > 0);
 	(void)strlcpy(out, known ? found->pw_name : "?", cap);

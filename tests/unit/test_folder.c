@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int
@@ -41,7 +42,7 @@ Test(folder, opens_a_folder_for_the_first_time)
 	tempdir_open(&t);
 	cr_assert_eq(open_it(&t, false, &f, &e), 0, "%s", e.msg);
 	cr_assert_eq(fs_stat(fs_real(), t.fd, ".erpsync", &st), 0);
-	cr_assert_eq(st.mode, 0700);
+	cr_assert_eq(st.mode, 0700, "as private as the folder");
 	cr_assert_not(folder_state(f)->known);
 	cr_assert_eq(folder_recovery(f), RECOVERY_NONE);
 	cr_assert_geq(folder_own_dir(f), 0);
@@ -89,6 +90,129 @@ Test(folder, read_only_creates_nothing)
 	cr_assert_eq(open_it(&t, true, &f, &e), ERP_BUSY);
 	cr_assert(strstr(e.msg, "recover") != NULL, "%s", e.msg);
 	cr_assert(tempdir_is_text(&t, ".erpsync/journal", "interrupted"));
+	tempdir_close(&t);
+}
+
+static int
+open_or_look(const struct tempdir *t, const struct fs *fs, struct folder **f,
+    struct err *e)
+{
+	struct folder_options opt;
+
+	memset(&opt, 0, sizeof(opt));
+	opt.fs = fs;
+	opt.clock = clock_real();
+	opt.or_look = true;
+	return folder_open(t->path, &opt, f, e);
+}
+
+Test(folder, what_another_holds_can_be_looked_at)
+{
+	struct folder *f, *second;
+	struct tempdir t;
+	struct err e;
+
+	tempdir_open(&t);
+	cr_assert_eq(open_or_look(&t, fs_real(), &f, &e), 0);
+	cr_assert_null(folder_why_look(f), "it is ours");
+	cr_assert_eq(open_or_look(&t, fs_real(), &second, &e), 0);
+	cr_assert_eq(folder_why_look(second)->code, ERP_BUSY);
+	cr_assert_eq(folder_is_whole(second, &e), 1);
+	/* A swap begins, is committed, and ends. */
+	tempdir_text(&t, ".erpsync/journal", "names change", -1);
+	cr_assert_eq(folder_is_whole(second, &e), 0);
+	folder_close(second);
+	cr_assert_eq(open_or_look(&t, fs_real(), &second, &e), ERP_BUSY);
+	cr_assert_eq(fs_unlink(fs_real(), t.fd, ".erpsync/journal"), 0);
+	cr_assert_eq(open_or_look(&t, fs_real(), &second, &e), 0);
+	folder_close(second);
+	folder_close(f);
+	cr_assert_eq(open_or_look(&t, fs_real(), &f, &e), 0);
+	cr_assert_null(folder_why_look(f), "it is free again");
+	folder_close(f);
+	tempdir_close(&t);
+}
+
+Test(folder, who_may_read_it_may_read_what_we_know_of_it)
+{
+	static const struct {
+		mode_t folder, own;
+	} modes[] = {{0755, 0755}, {0750, 0750}, {0700, 0700}, {0777, 0755},
+	    {02775, 0755}, {0711, 0711}};
+	struct fs_stat st;
+	struct tempdir t;
+	struct folder *f;
+	struct err e;
+	size_t i;
+
+	for (i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+		tempdir_open(&t);
+		cr_assert_eq(chmod(t.path, modes[i].folder), 0);
+		if (geteuid() == 0 && (modes[i].folder & 022) != 0) {
+			tempdir_close(&t);
+			continue; /* a trap for root */
+		}
+		cr_assert_eq(open_it(&t, false, &f, &e), 0, "%s", e.msg);
+		cr_assert_eq(fs_stat(fs_real(), t.fd, ".erpsync", &st), 0);
+		cr_expect_eq(st.mode, modes[i].own, "%o", st.mode);
+		folder_close(f);
+		tempdir_close(&t);
+	}
+}
+
+static int
+full_mkdir(void *ctx, int dir, const char *name, uint32_t mode)
+{
+	(void)ctx;
+	(void)dir;
+	(void)name;
+	(void)mode;
+	return -ENOSPC;
+}
+
+static int
+no_lock(void *ctx, int fd)
+{
+	(void)ctx;
+	(void)fd;
+	return -ENOLCK;
+}
+
+static int
+hide_own(void *ctx, int dir, const char *path, int flags, uint32_t mode)
+{
+	return strncmp(path, ".erpsync", 8) == 0
+	    ? -EACCES
+	    : fs_real()->ops->open(ctx, dir, path, flags, mode);
+}
+
+/* Whatever keeps this user from updating it, it can be started. */
+Test(folder, what_cannot_be_updated_can_be_looked_at)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	struct fs odd = {&ops, NULL};
+	struct tempdir t;
+	struct folder *f;
+	struct err e;
+
+	tempdir_open(&t);
+	ops.mkdir = full_mkdir;
+	cr_assert_eq(open_or_look(&t, &odd, &f, &e), 0);
+	cr_expect_eq(folder_why_look(f)->code, ERP_NOSPACE);
+	folder_close(f);
+	cr_assert_not(tempdir_has(&t, ".erpsync"));
+	ops = *fs_real()->ops;
+	ops.lock = no_lock;
+	cr_assert_eq(open_or_look(&t, &odd, &f, &e), 0);
+	cr_expect_eq(folder_why_look(f)->sys, ENOLCK);
+	folder_close(f);
+	ops = *fs_real()->ops;
+	ops.open = hide_own;
+	cr_assert_eq(open_or_look(&t, &odd, &f, &e), 0, "%s", e.msg);
+	cr_expect_eq(folder_why_look(f)->code, ERP_AUTH);
+	cr_expect_eq(folder_is_whole(f, &e), 1);
+	cr_expect_not(folder_state(f)->known);
+	folder_close(f);
 	tempdir_close(&t);
 }
 
