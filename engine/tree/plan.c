@@ -375,3 +375,9 @@ plan_is_empty(const struct plan *p)
 {
 	return p->same_n + p->extra_n == p->n;
 }
+
+bool
+plan_keeps_content(const struct plan *p)
+{
+	return p->new_n + p->changed_n + p->delete_n == 0;
+}

@@ -100,4 +100,7 @@ size_t plan_files(const struct plan *p);
 /* Is there nothing to do (only SAME and EXTRA)? */
 bool plan_is_empty(const struct plan *p);
 
+/* Is all that is wanted there, whatever its times and exec bits? */
+bool plan_keeps_content(const struct plan *p);
+
 #endif

@@ -490,6 +490,73 @@ Test(station, asks_only_when_builds_do_not_fit)
 	pair_close(&p);
 }
 
+/* Whoever put it there: it is that build, and nobody has to be asked. */
+Test(station, equal_content_is_of_the_build_of_its_release)
+{
+	struct station_options opt;
+	struct pair p;
+
+	pair_open(&p);
+	(void)strcpy(p.policy.build, "7.00.191205P");
+	tempdir_text(&p.server_dir, "update/a/one", "1", 1100000000);
+	tempdir_text(&p.client, "a/one", "1", 1100000000);
+	pair_publish(&p);
+	opt = pair_options(&p);
+	opt.build = "";
+	opt.dry_run = true;
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	cr_expect_eq(p.verdict, VERDICT_COMPATIBLE);
+	opt.dry_run = false;
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	cr_expect_eq(p.asked, 0);
+	cr_expect_eq(p.outcome, OUTCOME_CURRENT);
+	cr_expect(!tempdir_has(&p.client, "bkp_remote.001"));
+
+	/* Another time is to be set, but is no question either. */
+	tempdir_touch(&p.server_dir, "update/a/one", 1200000000, 0);
+	pair_publish(&p);
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	cr_expect_eq(p.asked, 0);
+	cr_expect_eq(p.outcome, OUTCOME_UPDATED);
+
+	/* Another content is. */
+	tempdir_text(&p.server_dir, "update/a/one", "2", 1100000000);
+	pair_publish(&p);
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	cr_expect_eq(p.asked, 1);
+	cr_expect_eq(p.outcome, OUTCOME_DECLINED);
+	pair_close(&p);
+}
+
+Test(station, a_look_finds_out_whether_there_is_something_to_do)
+{
+	struct station_options opt;
+	struct pair p;
+
+	pair_open(&p);
+	make_update(&p);
+	pair_publish(&p);
+	opt = pair_options(&p);
+	opt.dry_run = opt.look = true;
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	cr_expect_eq(p.outcome, OUTCOME_DRY_RUN);
+	cr_expect_gt(p.new_n, 0);
+	cr_expect_eq(p.blob_bytes, 0, "nothing is asked for");
+	cr_expect(!tempdir_has(&p.client, ".erpsync"));
+	opt.dry_run = opt.look = false;
+	pair_run(&p, &opt);
+	opt.dry_run = opt.look = true;
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	cr_expect_eq(p.new_n + p.changed_n + p.meta_n, 0);
+	pair_close(&p);
+}
+
 Test(station, folders_are_not_counted_as_files)
 {
 	struct station_options opt;
@@ -540,7 +607,7 @@ Test(station, a_build_is_announced_with_its_release)
 	pair_publish(&p);
 	pair_run(&p, &opt);
 	cr_assert_eq(p.rc, 0, "%s", p.error);
-	cr_expect_eq(p.asked, 1);
+	cr_expect_eq(p.asked, 0, "it has that content");
 	cr_expect_str_eq(p.build, "7.00.191205P");
 	cr_expect_eq(p.outcome, OUTCOME_CURRENT);
 	pair_close(&p);

@@ -139,6 +139,9 @@ struct erpsync_folder_options {
 	/* Look only: no lock, no recovery, nothing created.  An interrupted
 	 * update is ERPSYNC_BUSY then. */
 	bool read_only;
+	/* The same where another holds it, or where this user or disk cannot
+	 * update it: the folder's info tells why. */
+	bool or_read_only;
 	/*
 	 * Asked after an update is in place: is the client fit for use?  0, or
 	 * a code with its reason in e (ERPSYNC_HEALTH: it is not), and the
@@ -177,6 +180,8 @@ struct erpsync_folder_info {
 	uint8_t release[ERPSYNC_HASH_LEN]; /* its id */
 	char build[ERPSYNC_LABEL_MAX + 1]; /* "": it has none */
 	int64_t installed_at;
+	/* With or_read_only: why it is only looked at; code 0: it is not. */
+	struct erpsync_error why_read_only;
 };
 void erpsync_folder_info(
     const struct erpsync_folder *f, struct erpsync_folder_info *out);
@@ -184,6 +189,10 @@ void erpsync_folder_info(
 /* Whose files does it have: enum erpsync_os, of the installed release or else
  * of the client's program that lies there; -1: not known. */
 int erpsync_folder_system(const struct erpsync_folder *f);
+/* Is the folder of one release: is no update just changing its names, or was
+ * interrupted at that?  1, 0 or a code. */
+int erpsync_folder_is_whole(
+    const struct erpsync_folder *f, struct erpsync_error *e);
 
 /* Is there such a path, whatever its case, in the installed release? */
 bool erpsync_folder_has(const struct erpsync_folder *f, const char *path);
@@ -299,7 +308,8 @@ enum erpsync_outcome {
 	ERPSYNC_UPDATED = 2, /* the release is installed and durable */
 	ERPSYNC_DRY_RUN = 3,
 	ERPSYNC_DECLINED = 4, /* the answer to ask was no */
-	ERPSYNC_FAILED = 5 /* the folder is as it was */
+	ERPSYNC_FAILED = 5, /* the folder is as it was */
+	ERPSYNC_OUTDATED = 6 /* it should be updated, but is only looked at */
 };
 
 enum erpsync_action {
@@ -362,7 +372,8 @@ struct erpsync_report {
 };
 
 /*
- * Update f.  Broken connections are tried again; what came before is not
+ * Update f; or, with or_read_only, only find out whether there is something
+ * to do.  Broken connections are tried again; what came before is not
  * fetched twice.  0 when the conversation came to its end: the report says
  * which.  *report (may be NULL) is also given after a failure, as far as it
  * came, and is the caller's to free.  After any failure the folder is as it

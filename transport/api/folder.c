@@ -65,6 +65,7 @@ open_folder(struct erpsync_folder *folder, struct err *e)
 	    .obs = &folder->obs,
 	    .crew = threads_real(),
 	    .read_only = folder->opt.read_only,
+	    .or_look = folder->opt.or_read_only,
 	    .sleep_ms = clock_sleep_ms,
 	    .health = folder->opt.health != NULL ? ask_health : NULL,
 	    .health_ctx = folder,
@@ -124,10 +125,22 @@ erpsync_folder_info(
 		    info.build, state->manifest.build, sizeof(info.build));
 		info.installed_at = state->installed_at;
 	}
+	if (folder_why_look(folder->f) != NULL)
+		(void)api_fail(&info.why_read_only, folder_why_look(folder->f));
 	/* A caller of before gets what he knows. */
 	memset(out, 0, size);
 	memcpy(out, &info, size < sizeof(info) ? size : sizeof(info));
 	out->size = size;
+}
+
+int
+erpsync_folder_is_whole(
+    const struct erpsync_folder *folder, struct erpsync_error *error)
+{
+	struct err e;
+	int rc = folder_is_whole(folder->f, &e);
+
+	return rc < 0 ? api_fail(error, &e) : rc;
 }
 
 bool

@@ -59,6 +59,7 @@ struct update {
 	struct erpsync_folder *folder;
 	struct erpsync_update_options opt;
 	bool dry_run;
+	bool look; /* the folder cannot be updated: is there something to do? */
 	struct filter filter;
 	char arch[ERPSYNC_LABEL_MAX + 1];
 	char station_id[ERPSYNC_LABEL_MAX + 1];
@@ -125,7 +126,8 @@ make_station(void *ctx, struct station **out, struct err *e)
 	    .build = u->build,
 	    .os = (enum path_os)u->opt.os,
 	    .lang = u->opt.lang,
-	    .dry_run = u->dry_run,
+	    .dry_run = u->dry_run || u->look,
+	    .look = u->look,
 	    .agreed = u->opt.agreed,
 	    .checksum = rules->checksum,
 	    .whole_file = rules->whole_file,
@@ -313,6 +315,13 @@ fill_report(struct kept_report *to, struct update *u, struct err *e)
 	r->elapsed_ms = from->elapsed_ms;
 	if (from->plan == NULL)
 		return 0;
+	/* Equal content is of that build, whoever put it there. */
+	if (plan_keeps_content(from->plan))
+		(void)strlcpy(
+		    r->from_build, r->to_build, sizeof(r->from_build));
+	if (u->look && r->outcome == ERPSYNC_DRY_RUN)
+		r->outcome = plan_is_empty(from->plan) ? ERPSYNC_CURRENT
+						       : ERPSYNC_OUTDATED;
 	if ((rc = keep_changes(to, from, e)) == 0)
 		count_transfers(to, from);
 	return rc;
@@ -400,7 +409,7 @@ erpsync_update(struct erpsync_folder *f,
     const struct erpsync_update_options *opt, struct erpsync_report **report,
     struct erpsync_error *e)
 {
-	struct update u = {.folder = f};
+	struct update u = {.folder = f, .look = folder_why_look(f->f) != NULL};
 
 	return update(&u, opt, report, e);
 }

@@ -77,6 +77,7 @@ station_new(
 	*out = NULL;
 	if (s == NULL)
 		return err_nomem(e);
+	assert(opt->dry_run || !opt->look);
 	s->opt = *opt;
 	s->born = clock_ms(opt->clock);
 	buf_init(&s->in, 2 * (FRAME_HEADER_LEN + FRAME_MAX));
@@ -205,11 +206,8 @@ welcome_receive(struct station *s, const struct frame *f, struct err *e)
 	case VERDICT_COMPATIBLE:
 		return agree(s, true, e);
 	case VERDICT_INCOMPATIBLE:
-		if (s->opt.agreed || s->opt.dry_run)
-			return agree(s, true, e);
-		s->report.asked = true;
-		s->state = STATE_ASK;
-		return 0;
+		/* Who has its content already need not be asked. */
+		return agree(s, s->opt.agreed || s->opt.dry_run, e);
 	case VERDICT_DISABLED:
 	case VERDICT_NO_PACKAGE:
 		s->report.outcome = OUTCOME_CURRENT;
@@ -227,11 +225,11 @@ void
 station_answer(struct station *s, bool yes)
 {
 	struct err e;
-	int rc;
+	int rc = 0;
 
-	assert(s->state == STATE_ASK);
+	assert(s->state == STATE_ASK && s->report.plan != NULL);
 	if (yes)
-		rc = agree(s, false, &e);
+		s->state = STATE_PLAN;
 	else
 		rc = finish(s, OUTCOME_DECLINED, "", &e);
 	assert(rc == 0); /* only a full output could fail, and it is empty */
@@ -397,21 +395,46 @@ consume(struct station *s, struct err *e)
 	return used;
 }
 
+/* A folder that has what the release has is of its build, whoever put it
+ * there; else the person may have to be asked. */
+static bool
+must_ask(struct station *s)
+{
+	struct msg_welcome *w = &s->report.welcome;
+
+	assert(s->report.plan != NULL);
+	if (w->verdict != VERDICT_INCOMPATIBLE || s->report.asked)
+		return false;
+	if (plan_keeps_content(&s->plan)) {
+		w->verdict = VERDICT_COMPATIBLE;
+		return false;
+	}
+	return !s->opt.agreed && !s->opt.dry_run;
+}
+
 static int
 step_plan(struct station *s, struct err *e)
 {
 	int rc;
 
+	if (s->report.plan == NULL && (rc = station_plan(s, e)) != 0)
+		return rc;
+	if (must_ask(s)) {
+		s->report.asked = true;
+		s->state = STATE_ASK;
+		return 0;
+	}
 	/* What cannot be removed only takes room. */
 	if (!s->opt.dry_run)
 		(void)stage_trim(s->opt.folder, &s->manifest.want, NULL);
-	if ((rc = station_plan(s, e)) != 0 || (rc = transfers_make(s, e)) != 0)
+	if ((rc = station_check_plan(s, e)) != 0 ||
+	    (rc = transfers_make(s, e)) != 0)
 		return rc;
 	/* A cache that cannot be written costs only time. */
 	if (!s->opt.dry_run)
 		(void)hashcache_save(s->cache, NULL);
-	s->state = STATE_TRANSFER;
-	return wants_next(s, e);
+	s->state = s->opt.look ? STATE_APPLY : STATE_TRANSFER;
+	return s->opt.look ? 0 : wants_next(s, e);
 }
 
 static int
@@ -440,7 +463,7 @@ work(struct station *s, struct err *e)
 	switch (s->state) {
 	case STATE_PLAN:
 		rc = step_plan(s, e);
-		return rc != 0 ? rc : 1;
+		return rc != 0 ? rc : s->state != STATE_ASK;
 	case STATE_TRANSFER:
 		if ((rc = wants_next(s, e)) != 0 || (rc = sums_next(s, e)) != 0)
 			return rc;

@@ -43,6 +43,7 @@ struct station_options {
 	enum path_os os;
 	uint8_t lang; /* 0 not said, 1 pt, 2 es, 3 en */
 	bool dry_run;
+	bool look; /* a dry run that ends when it is known what is to be done */
 	bool agreed; /* do not ask, the answer is yes */
 	bool checksum; /* compare by content */
 	bool whole_file; /* no deltas */

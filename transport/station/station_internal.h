@@ -28,9 +28,9 @@ enum {
 enum station_state {
 	STATE_PREFACE, /* the server's preface is awaited */
 	STATE_WELCOME, /* its WELCOME */
-	STATE_ASK, /* the person's answer */
 	STATE_MANIFEST, /* the manifest */
 	STATE_PLAN, /* scan, hash, plan: local work */
+	STATE_ASK, /* the person's answer */
 	STATE_TRANSFER, /* wants, offers, data */
 	STATE_APPLY, /* local work */
 	STATE_END /* output leaves, then done */
@@ -83,8 +83,9 @@ struct station {
 	struct station_report report;
 };
 
-/* station_plan.c: also whether the plan may be carried out */
+/* station_plan.c: the plan; and whether it may be carried out. */
 int station_plan(struct station *s, struct err *e);
+int station_check_plan(struct station *s, struct err *e);
 /* Hash a file of the folder that the plan had no need to; it may fail. */
 void station_hash(struct station *s, struct entry *have);
 
