@@ -73,6 +73,7 @@ cmd_run(int argc, char **argv)
 		code = o.exit_code;
 		goto out;
 	}
+	job.starts = true;
 	end = station_job_run(&job);
 	code = end.exit_code;
 	if (!end.may_start)

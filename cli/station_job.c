@@ -26,6 +26,12 @@ struct running {
 	struct erpsync_report *report; /* NULL: nothing was tried */
 };
 
+enum {
+	LOOK_MS = 100, /* between looks whether a folder is free */
+	WAIT_UPDATE_MS = 5000, /* so long for somebody else's update */
+	WAIT_SWAP_MS = 20000 /* and so long while it changes names */
+};
+
 static bool
 ask(void *ctx, const char *from_build, const char *to_build)
 {
@@ -93,6 +99,21 @@ is_changed(const struct erpsync_report *r)
 	return false;
 }
 
+/* Why the folder is only looked at, though it was to be updated: its code, or
+ * 0. */
+static int
+why_read_only(const struct running *r, struct err *why)
+{
+	struct erpsync_folder_info info = {.size = sizeof(info)};
+
+	if (r->folder == NULL)
+		return 0;
+	erpsync_folder_info(r->folder, &info);
+	return info.why_read_only.code == 0
+	    ? 0
+	    : fault_take(why, &info.why_read_only);
+}
+
 /* Was there something to do, and may the program be started after it? */
 static struct station_end
 conclude(const struct station_job *job, const struct erpsync_report *r)
@@ -124,6 +145,29 @@ conclude(const struct station_job *job, const struct erpsync_report *r)
 		end.exit_code = EXIT_DIFFERENCES;
 	}
 	return end;
+}
+
+/* What is said where the folder was only looked at, and what it means. */
+static void
+conclude_look(const struct running *r, struct station_end *end)
+{
+	enum lang lang = r->job->speech.lang;
+	struct err why;
+	int code = why_read_only(r, &why);
+	bool outdated = r->report->outcome == ERPSYNC_OUTDATED;
+
+	if (code == 0)
+		return;
+	if (outdated && r->report->verdict == ERPSYNC_INCOMPATIBLE &&
+	    r->report->from_build[0] != '\0') {
+		messages_failure(stderr, lang, K2, &why);
+		end->exit_code = exit_of_error(code);
+		end->may_start = false;
+	} else if (code != ERP_BUSY && !r->job->speech.quiet) {
+		messages_print(stderr, lang, CLI030, why.msg);
+	} else if (outdated && !r->job->speech.quiet) {
+		messages_print(stderr, lang, CLI031, why.msg);
+	}
 }
 
 /* The plain words of an update without a report. */
@@ -158,6 +202,7 @@ tell(struct running *r)
 	    stdout, (enum report_format)job->output.format, job->speech.lang};
 	int rc = 0;
 
+	conclude_look(r, &end);
 	if (job->output.format >= 0 && compared)
 		rc = report_write(&report, &sink, 1, &e);
 	else if (compared)
@@ -222,6 +267,7 @@ open_folder(struct running *r, struct err *e)
 	    .size = sizeof(opt),
 	    .observer = progress_observer(r->progress),
 	    .read_only = job->dry_run,
+	    .or_read_only = job->starts,
 	    .health = job->health.command[0] != '\0' ? health : NULL,
 	    .health_ctx = r,
 	};
@@ -292,6 +338,83 @@ fail(struct running *r, const struct err *e)
 	return end;
 }
 
+static int
+open_and_update(struct running *r, struct err *e)
+{
+	int rc = open_folder(r, e);
+
+	return rc != 0 ? rc : update(r, e);
+}
+
+/* Is there something to do, and somebody else at it? */
+static bool
+is_awaited(const struct running *r)
+{
+	struct err why;
+
+	return r->report != NULL && r->report->outcome == ERPSYNC_OUTDATED &&
+	    why_read_only(r, &why) == ERP_BUSY;
+}
+
+/*
+ * Before a program is started: whoever holds the folder gets some time, so
+ * that the program is of the new release, and names that are being changed
+ * get more.
+ */
+static int
+open_and_update_patiently(struct running *r, struct err *e)
+{
+	const struct clock *c = clock_real();
+	uint64_t began = clock_ms(c), waited;
+	int rc = open_and_update(r, e);
+	struct err why;
+
+	while (r->folder == NULL ? rc == ERP_BUSY : rc == 0 && is_awaited(r)) {
+		if (interrupted(NULL))
+			return err_set(e, ERP_CANCELLED, "stopped on request");
+		waited = clock_ms(c) - began;
+		if (waited >=
+		    (r->folder == NULL ? WAIT_SWAP_MS : WAIT_UPDATE_MS))
+			break;
+		erpsync_folder_close(r->folder);
+		r->folder = NULL;
+		clock_sleep_ms(NULL, LOOK_MS);
+		rc = open_folder(r, e);
+		if (rc != 0 || (r->report != NULL && why_read_only(r, &why)))
+			continue;
+		erpsync_report_free(r->report);
+		r->report = NULL;
+		rc = update(r, e);
+	}
+	return rc;
+}
+
+/* The last look before the start: names that are being changed now. */
+static void
+await_whole(const struct running *r, struct station_end *end)
+{
+	const struct clock *c = clock_real();
+	uint64_t began = clock_ms(c);
+	struct erpsync_error error;
+	struct err e;
+	int rc;
+
+	while ((rc = erpsync_folder_is_whole(r->folder, &error)) == 0 &&
+	    !interrupted(NULL) && clock_ms(c) - began < WAIT_SWAP_MS)
+		clock_sleep_ms(NULL, LOOK_MS);
+	if (rc == 1)
+		return;
+	if (rc == 0)
+		(void)err_path(&e, ERP_BUSY, r->job->dir,
+		    "an update is running or was interrupted; run erpsync "
+		    "recover");
+	else
+		(void)fault_take(&e, &error);
+	messages_failure(stderr, r->job->speech.lang, K2, &e);
+	end->exit_code = exit_of_error(e.code);
+	end->may_start = false;
+}
+
 struct station_end
 station_job_run(struct station_job *job)
 {
@@ -310,12 +433,14 @@ station_job_run(struct station_job *job)
 	int rc;
 
 	signals_catch();
-	if ((rc = progress_new(&opt, &r.progress, &e)) == 0 &&
-	    (rc = open_folder(&r, &e)) == 0)
-		rc = update(&r, &e);
+	if ((rc = progress_new(&opt, &r.progress, &e)) == 0)
+		rc = job->starts ? open_and_update_patiently(&r, &e)
+				 : open_and_update(&r, &e);
 	if (r.progress != NULL)
 		progress_end_line(r.progress);
 	end = rc == 0 ? tell(&r) : fail(&r, &e);
+	if (job->starts && end.may_start && r.folder != NULL)
+		await_whole(&r, &end);
 	progress_free(r.progress);
 	erpsync_report_free(r.report);
 	erpsync_folder_close(r.folder);

@@ -51,6 +51,7 @@ struct station_job {
 	char shown[300]; /* HOST:PORT */
 	bool no; /* instead of update.agreed: never */
 	bool dry_run;
+	bool starts; /* a program will be started, if it is whole */
 	struct station_limit deletes;
 	struct names exclude;
 	struct opt_speech speech; /* lang: the one that was found */

@@ -161,6 +161,8 @@
 	"CLI016: The folder has the files of %s, not of %s: give --os %s, or " \
 	"--force to make it another system's"
 #define CLI017 "CLI017: Warning: %s is not read, since %s is there too"
+#define CLI030 "CLI030: This user does not keep this folder up to date: %s"
+#define CLI031 "CLI031: The program starts as it is, the update goes on: %s"
 #define CLI014                                                                 \
 	"CLI014: Warning: HealthCheck of %s is ignored, since a release may "  \
 	"have brought that file; put it into .erpsync/station.ini"

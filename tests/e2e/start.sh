@@ -1,0 +1,175 @@
+#!/bin/sh
+# The program starts: many at once, beside an update, where nothing can be
+# written, in a folder that erpsync does not know, and never half a release.
+. "$(dirname "$0")/lib.sh"
+
+make_tree "$work/v1" 1
+make_tree "$work/v2" 2
+for v in 1 2; do
+	printf '#!/bin/sh\necho started %s "$@"\n' $v >"$work/v$v/start"
+	chmod 755 "$work/v$v/start"
+	touch -d "2024-0$v-01" "$work/v$v/start"
+done
+cp -a "$work/v1/." "$update"
+write_ini 'Build=7.00.191205P' CompileAhead=0
+start_server
+check "the server offers v1" offers "$work/v1"
+
+# start CODE TEXT DIR [ARGS...]: from an icon, so there is no terminal.
+start() {
+	start_code=$1
+	start_what=$2
+	start_dir=$3
+	shift 3
+	run "$start_code" "$start_what" run --dir "$start_dir" --lang en \
+		--server "127.0.0.1:$PORT" --os linux "$@" -- ./start
+}
+
+# started WORDS: did the program start?
+started() {
+	grep -qxF "started $1 " "$work/out" || grep -qxF "started $1" "$work/out"
+}
+
+# hold DIR: another process holds the folder; release lets it go.
+cat >"$work/hold.c" <<'C'
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+int main(int n, char **v)
+{
+	struct flock l = {.l_type = F_WRLCK};
+	int fd = open(v[1], O_RDWR | O_CREAT, 0600);
+	if (n != 2 || fd < 0 || fcntl(fd, F_OFD_SETLK, &l) != 0)
+		return 1;
+	printf("held\n");
+	fflush(stdout);
+	pause();
+	return 0;
+}
+C
+${CC:-cc} -D_GNU_SOURCE -o "$tools/hold" "$work/hold.c" || exit 1
+hold() {
+	"$tools/hold" "$1/.erpsync/lock" >"$work/held" &
+	holder=$!
+	tries=0
+	until grep -q held "$work/held" || [ $tries -gt 100 ]; do
+		tries=$((tries + 1))
+		sleep 0.05
+	done
+}
+release() {
+	kill "$holder"
+	wait "$holder" 2>/dev/null
+}
+
+# A copy of the client that erpsync never saw is of the build it equals.
+cp -a "$work/v1" "$work/copy"
+preview 0 "a check of an equal folder" "$work/copy"
+check "... finds it compatible" grep -q '"verdict": "compatible"' "$work/out"
+check "... and of that build" grep -q '"from_build": "7.00.191205P"' "$work/out"
+start 0 "an equal folder, new to erpsync" "$work/copy"
+check "... starts" started 1
+check "... has no backup" [ -z "$(backups "$work/copy")" ]
+mkdir "$work/empty"
+update 0 "a first install" "$work/empty"
+st=$work/copy
+
+# Twenty at once, with nothing to do.
+i=0
+pids=
+while [ $i -lt 20 ]; do
+	"$erpsync" run --dir "$st" --server "127.0.0.1:$PORT" --os linux -q \
+		-- ./start >"$work/many.$i" 2>&1 </dev/null &
+	pids="$pids $!"
+	i=$((i + 1))
+done
+# shellcheck disable=SC2086 # a list of pids
+wait $pids
+check "twenty starts at once" \
+	[ "$(cat "$work"/many.* | grep -c '^started 1')" = 20 ]
+
+# Somebody holds the folder: with nothing to do that is all the same.
+hold "$st"
+t0=$(date +%s)
+start 0 "a folder that is held" "$st"
+check "... starts" started 1
+check "... at once" [ $(($(date +%s) - t0)) -lt 4 ]
+run 67 "an update waits for nobody" update --dir "$st" --os linux \
+	--server "127.0.0.1:$PORT" --yes --lang en
+publish "$work/v2" now
+# With something to do it waits, and gets what the other left.
+(sleep 1; kill "$holder") &
+started="$started $!"
+start 0 "a folder that gets free" "$st" --yes
+check "... starts the new release" started 2
+wait "$holder" 2>/dev/null
+publish "$work/v1" now
+hold "$st"
+start 0 "a folder that stays held" "$st" --yes
+check "... starts as it is" started 2
+says "a folder that stays held" "starts as it is"
+# Names that are being changed are no release.
+echo x >"$st/.erpsync/journal"
+(sleep 2; rm "$st/.erpsync/journal") &
+started="$started $!"
+t0=$(date +%s%N)
+start 0 "names that are being changed" "$st" --yes
+check "... are waited for" [ $((($(date +%s%N) - t0) / 1000000)) -gt 1500 ]
+check "... and then started" started 2
+release
+
+# Users that only read.
+update 0 "root's folder" "$st"
+if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
+	cp "$erpsync" "$work/program"
+	ours=$erpsync
+	as_user() {
+		setpriv --reuid=65534 --regid=65534 --clear-groups \
+			"$work/program" "$@"
+	}
+	erpsync=$work/as_user
+	{
+		echo '#!/bin/sh'
+		echo 'exec setpriv --reuid=65534 --regid=65534 \'
+		echo "--clear-groups '$work/program' \"\$@\""
+	} >"$erpsync"
+	chmod 755 "$erpsync"
+	cd / || exit 1
+	start 0 "a user starts root's folder" "$st"
+	check "... which starts" started 1
+	says "a user starts root's folder" "does not keep this folder up to date"
+	preview 0 "a user checks it" "$st"
+	run 0 "a user verifies it" verify --dir "$st" --backups
+	run 0 "a user lists its backups" history --dir "$st" --lang en
+	check "... which is good" grep -q yes "$work/out"
+	erpsync=$ours
+	publish "$work/v2" now
+	erpsync=$work/as_user
+	start 0 "a user starts an outdated folder" "$st" --yes
+	check "... as it is" started 1
+	chmod 700 "$st/.erpsync"
+	start 0 "a user starts one without a state to read" "$st" --yes
+	check "... as it is, too" started 1
+	erpsync=$ours
+	if mkdir "$work/m" && mount --bind "$st" "$work/m" 2>/dev/null &&
+		mount -o remount,ro,bind "$work/m" 2>/dev/null; then
+		start 0 "a read-only mount" "$work/m" --yes
+		check "... starts" started 1
+		run 0 "a read-only mount verifies" verify --dir "$work/m"
+		run 0 "... lists its backups" history --dir "$work/m"
+		umount "$work/m"
+	else
+		skip "no mounts here: a read-only one"
+	fi
+	if mount -t tmpfs -o size=8m,nr_inodes=64 none "$work/m" 2>/dev/null
+	then
+		cp -a "$work/v2/." "$work/m" 2>/dev/null
+		while touch "$work/m/fill.$((i += 1))" 2>/dev/null; do :; done
+		start 0 "no inode is free" "$work/m" --yes
+		umount "$work/m"
+	fi
+else
+	skip "not root, or no setpriv: users that only read"
+fi
+
+finish
