@@ -11,7 +11,6 @@
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/text.h"
-#include "engine/delta/compress/compress.h"
 #include "engine/tree/hashcache.h"
 #include "transport/station/station_internal.h"
 #include "transport/wire/frame.h"
@@ -168,15 +167,6 @@ finish(struct station *s, enum outcome outcome, const char *text, struct err *e)
 	return result_encode(&m, &s->out, e);
 }
 
-/* The manifest is known: what is there to do? */
-static int
-manifest_known(struct station *s)
-{
-	s->report.want = &s->manifest.want;
-	s->state = STATE_PLAN;
-	return 0;
-}
-
 /* Go on to the manifest: the installed one, or the one that comes. */
 static int
 agree(struct station *s, bool comes_by_itself, struct err *e)
@@ -234,70 +224,6 @@ station_answer(struct station *s, bool yes)
 		rc = finish(s, OUTCOME_DECLINED, "", &e);
 	assert(rc == 0); /* only a full output could fail, and it is empty */
 	(void)rc;
-}
-
-/* The canonical bytes out of what was received. */
-static int
-unpack_manifest(struct station *s, struct buf *raw, struct err *e)
-{
-	const struct folder_state *state = folder_state(s->opt.folder);
-	struct span frame = {buf_data(&s->manifest.packed),
-			s->manifest.packed.len},
-		    prefix;
-	struct buf own;
-	int rc;
-
-	if ((s->report.welcome.flags & WELCOME_RELATIVE) == 0)
-		return decompress_bytes(frame.p, frame.n, raw, e);
-	if (!state->known)
-		return err_set(e, ERP_PROTO,
-		    "the manifest leans on one that we do not have");
-	buf_init(&own, MANIFEST_MAX_BYTES);
-	if ((rc = manifest_encode(&state->manifest, &own, e)) == 0) {
-		prefix.p = buf_data(&own);
-		prefix.n = own.len;
-		rc = decompress_after(&prefix, &frame, raw, e);
-	}
-	buf_release(&own);
-	return rc;
-}
-
-static int
-manifest_receive(struct station *s, const struct frame *f, struct err *e)
-{
-	const struct msg_welcome *w = &s->report.welcome;
-	struct buf raw;
-	struct hash id;
-	int rc;
-
-	if (f->len == 0 || f->len > w->packed_len - s->manifest.packed.len)
-		return err_set(e, ERP_PROTO, "manifest longer than announced");
-	if ((rc = buf_append(&s->manifest.packed, f->payload, f->len, e)) !=
-		0 ||
-	    s->manifest.packed.len < w->packed_len)
-		return rc;
-	buf_init(&raw, w->manifest_len);
-	if ((rc = unpack_manifest(s, &raw, e)) != 0)
-		goto out;
-	buf_release(&s->manifest.packed);
-	if ((rc = hash_bytes(buf_data(&raw), raw.len, &id, e)) != 0)
-		goto out;
-	if (!hash_equal(&id, &w->release)) {
-		rc = err_set(e, ERP_MISMATCH,
-		    "the manifest is not the one the server announced");
-		goto out;
-	}
-	if ((rc = manifest_decode(
-		 &s->manifest.want, buf_data(&raw), raw.len, e)) != 0)
-		goto out;
-	if (s->manifest.want.os != s->opt.os)
-		rc = err_set(e, ERP_MISMATCH,
-		    "the server sent the files of another system");
-	else
-		rc = manifest_known(s);
-out:
-	buf_release(&raw);
-	return rc;
 }
 
 static int

@@ -17,6 +17,7 @@
 #include "transport/station/station.h"
 #include "transport/station/station_transfer_internal.h"
 
+struct frame;
 struct hashcache;
 
 enum {
@@ -82,6 +83,10 @@ struct station {
 	struct account account;
 	struct station_report report;
 };
+
+/* station_manifest.c: one message of it; and go on, it is known. */
+int manifest_receive(struct station *s, const struct frame *f, struct err *e);
+int manifest_known(struct station *s);
 
 /* station_plan.c: the plan; and whether it may be carried out. */
 int station_plan(struct station *s, struct err *e);
