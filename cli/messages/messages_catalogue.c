@@ -281,7 +281,7 @@ static const struct message catalogue[] = {
     {CLI030, "CLI030: Este usuário não mantém esta pasta atualizada: %s",
 	"CLI030: Este usuario no mantiene actualizada esta carpeta: %s"},
     /* who */
-    {CLI017, "CLI017: O programa inicia como está, a atualização continua: %s",
+    {CLI031, "CLI031: O programa inicia como está, a atualização continua: %s",
 	"CLI031: El programa se inicia como está, la actualización sigue: %s"},
     {CLI013, "CLI013: Todas as cópias de segurança estão como foram feitas.",
 	"CLI013: Todas las copias de seguridad están como se hicieron."},

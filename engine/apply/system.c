@@ -51,8 +51,7 @@ see(void *arg, const char *name)
 		if (os == PATH_OS_MACOSX)
 			s->of[os] = st.type == FS_DIR;
 		else if (st.type == FS_FILE)
-			s->of[os] =
-			    os == PATH_OS_WINDOWS || is_elf(s->f, name);
+			s->of[os] = os == PATH_OS_WINDOWS || is_elf(s->f, name);
 	}
 	return 0;
 }

@@ -66,8 +66,7 @@ Test(system, the_installed_release_knows_better)
 	tempdir_text(&t, "v/a.txt", "a", -1);
 	cr_assert_eq(station_update(&s, release, &e), 0, "%s", e.msg);
 	cr_assert_eq(station_open(&s, &f, &e), 0, "%s", e.msg);
-	cr_assert_eq(
-	    system_of_folder(f), (int)folder_state(f)->manifest.os);
+	cr_assert_eq(system_of_folder(f), (int)folder_state(f)->manifest.os);
 	folder_close(f);
 	tempdir_close(&t);
 }
