@@ -84,6 +84,14 @@ Test(turns, two_at_once_while_others_wait)
 	cr_expect_eq(turns_next(&w.t, w.now), &w.of_a[4]);
 }
 
+/* As many as are let, of those that wait now. */
+static void
+fill(struct world *w)
+{
+	while (turns_next(&w->t, w->now) != NULL)
+		;
+}
+
 Test(turns, who_owes_comes_last_until_time_has_paid)
 {
 	struct world w;
@@ -92,20 +100,40 @@ Test(turns, who_owes_comes_last_until_time_has_paid)
 	add(&w, &w.a, w.of_a, MANY);
 	cr_expect_not_null(run(&w, TURNS_FREE_US + 1000 * 1000));
 	/* A part of the places, although nobody else wants them. */
-	cr_expect_not_null(turns_next(&w.t, w.now));
-	cr_expect_not_null(turns_next(&w.t, w.now));
-	cr_expect_null(turns_next(&w.t, w.now));
+	fill(&w);
+	cr_expect_eq(w.a.at_work, 8 / TURNS_OWING);
 	/* Whoever owes nothing has the others, and comes first. */
-	add(&w, &w.b, w.of_b, 6);
-	while (turns_next(&w.t, w.now) != NULL)
-		;
-	cr_expect_eq(w.b.at_work, 6);
-	cr_expect_eq(w.a.at_work, 2);
+	add(&w, &w.b, w.of_b, 4);
+	fill(&w);
+	cr_expect_eq(w.b.at_work, 4);
+	cr_expect_eq(w.a.at_work, 4);
 	/* Time pays. */
 	w.now += 1000 * 1000 / TURNS_PAY_US;
 	turns_end(&w.t, &w.of_b[0], 0, w.now);
-	cr_expect_not_null(turns_next(&w.t, w.now));
+	fill(&w);
+	cr_expect_eq(w.a.at_work, 5);
+}
+
+Test(turns, a_place_is_left_for_who_cost_nothing)
+{
+	struct world w;
+	unsigned i;
+
+	world_open(&w, 4);
+	for (i = 0; i < 5; i++)
+		turns_add(&w.t, &w.a, &w.of_a[i], TURNS_GRAIN_US);
+	fill(&w);
 	cr_expect_eq(w.a.at_work, 3);
+	turns_add(&w.t, &w.a, &w.of_a[5], 0);
+	cr_expect_eq(turns_next(&w.t, w.now), &w.of_a[5]);
+	for (i = 0; i < 3; i++)
+		turns_end(&w.t, &w.of_a[i], 2 * TURNS_FREE_US, w.now);
+	turns_end(&w.t, &w.of_a[5], 0, w.now);
+	/* Those who owe have fewer, with a place for the same. */
+	fill(&w);
+	cr_expect_eq(w.a.at_work, 1);
+	turns_add(&w.t, &w.a, &w.of_a[5], 0);
+	cr_expect_eq(turns_next(&w.t, w.now), &w.of_a[5]);
 }
 
 Test(turns, of_an_address_first_who_cost_least)

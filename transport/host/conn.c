@@ -38,6 +38,9 @@ session_admit(void *ctx, const struct msg_hello *hello, struct admission *out,
 {
 	struct conn *c = ctx;
 
+	/* Updates come before previews. */
+	if (hello->flags & HELLO_DRY_RUN)
+		c->client.cost_us += TURNS_GRAIN_US;
 	return c->host->admit(c->host->ctx, c, hello, out, e);
 }
 

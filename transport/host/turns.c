@@ -13,7 +13,8 @@ turns_init(struct turns *t, unsigned places)
 	assert(places > 0);
 	TAILQ_INIT(&t->lanes);
 	t->places = places;
-	t->at_work = t->owing_at_work = t->waiting_n = 0;
+	t->at_work = t->waiting_n = 0;
+	t->owing_at_work = t->costly_at_work = 0;
 }
 
 /* Time pays the debt off. */
@@ -94,20 +95,40 @@ first_of(const struct turn_lane *lane)
 	return first;
 }
 
+/* One place in so many, or one. */
+static unsigned
+part(const struct turns *t, unsigned of)
+{
+	return t->places > of ? t->places / of : 1;
+}
+
+/* Is there a place for the first of this lane? */
+static bool
+has_place(const struct turns *t, const struct turn_lane *lane)
+{
+	bool costly = first_of(lane)->cost > 0;
+
+	if (costly && t->places > 1 && t->costly_at_work >= t->places - 1)
+		return false;
+	return !is_owing(lane) ||
+	    t->owing_at_work <
+	    part(t, costly ? TURNS_OWING_COSTLY : TURNS_OWING);
+}
+
 /*
  * The lane whose turn it is: one without debts and with few at work, else one
- * without debts, else that with the least of them, if there is a place for the
- * owing.  Or NULL.
+ * without debts, else that with the least of them.  Or NULL.
  */
 static struct turn_lane *
 lane_next(struct turns *t, uint64_t now)
 {
-	unsigned most = t->places / TURNS_OWING;
 	struct turn_lane *lane, *busy = NULL, *owing = NULL;
 
 	TAILQ_FOREACH(lane, &t->lanes, list)
 	{
 		pay(lane, now);
+		if (!has_place(t, lane))
+			continue;
 		if (!is_owing(lane)) {
 			if (lane->at_work < TURNS_AT_ONCE)
 				return lane;
@@ -117,9 +138,7 @@ lane_next(struct turns *t, uint64_t now)
 			owing = lane;
 		}
 	}
-	if (busy != NULL)
-		return busy;
-	return t->owing_at_work < (most > 0 ? most : 1) ? owing : NULL;
+	return busy != NULL ? busy : owing;
 }
 
 struct turn *
@@ -139,6 +158,7 @@ turns_next(struct turns *t, uint64_t now)
 	lane->at_work++;
 	t->at_work++;
 	t->owing_at_work += turn->owing;
+	t->costly_at_work += turn->cost > 0;
 	return turn;
 }
 
@@ -149,10 +169,12 @@ turns_end(struct turns *t, struct turn *turn, uint64_t cost_us, uint64_t now)
 
 	assert(turn->at_work && lane->at_work > 0 && t->at_work > 0);
 	assert(!turn->owing || t->owing_at_work > 0);
+	assert(turn->cost == 0 || t->costly_at_work > 0);
 	turn->at_work = false;
 	lane->at_work--;
 	t->at_work--;
 	t->owing_at_work -= turn->owing;
+	t->costly_at_work -= turn->cost > 0;
 	pay(lane, now);
 	lane->debt_us += cost_us;
 	if (lane->debt_us > TURNS_DEBT_MAX_US)

@@ -6,7 +6,8 @@
  * their turns one after the other.  What work cost is the debt of its lane,
  * which time pays off slowly: while it is too high, the lane's work comes after
  * that of others, and never takes more than a part of the places.  Within a
- * lane comes first what belongs to who cost least.  So an address cannot starve
+ * lane comes first what belongs to who cost least, and the last place is free
+ * for who has cost nothing so far.  So an address cannot starve
  * others, nor a connection those of its address.  Pure books on the loop's
  * thread: nothing here runs, waits or knows the time.
  */
@@ -22,7 +23,10 @@ enum {
 	TURNS_DEBT_MAX_US = 60 * 1000 * 1000, /* more is forgotten */
 	TURNS_GRAIN_US = 250 * 1000, /* costs that differ less are equal */
 	TURNS_PAY_US = 250, /* of debt, that a millisecond pays off */
-	TURNS_OWING = 4 /* the owing get at most one place in so many, or one */
+	/* Those who owe get at most one place in so many, or one; and of them
+	 * those whose owner's work did cost something. */
+	TURNS_OWING = 2,
+	TURNS_OWING_COSTLY = 4
 };
 
 struct turn;
@@ -48,7 +52,8 @@ struct turn {
 
 struct turns {
 	TAILQ_HEAD(, turn_lane) lanes; /* with work that waits */
-	unsigned places, at_work, owing_at_work, waiting_n;
+	unsigned places, at_work, waiting_n;
+	unsigned owing_at_work, costly_at_work; /* of them */
 };
 
 void turns_init(struct turns *t, unsigned places);
