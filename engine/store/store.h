@@ -22,6 +22,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct clock;
 struct err;
 struct fs;
 struct manifest;
@@ -39,6 +40,9 @@ struct blob {
  */
 int store_open(
     const struct fs *fs, const char *path, struct store **out, struct err *e);
+/* By which the age of what was checked is told; borrowed, the machine's at
+ * first. */
+void store_set_clock(struct store *s, const struct clock *clock);
 void store_close(struct store *s);
 const struct fs *store_fs(const struct store *s);
 
@@ -79,11 +83,14 @@ int store_find_content(struct store *s, const uint8_t *prefix, size_t n,
  * it to its end checks the hash, and says when it is wrong: */
 int store_open_content(const struct store *s, const struct hash *hash,
     uint64_t *size, struct err *e);
+enum { STORE_DOUBT_MS = 60 * 1000 };
 /* Was this content hashed by this process, when it was added or since, and
  * found right?  Then it need not be again. */
 bool store_content_is_checked(const struct store *s, const struct hash *hash);
 void store_content_checked(struct store *s, const struct hash *hash);
-/* Something made of contents was found wrong: hash them all again. */
+/* Something made of contents was found wrong: hash them all again, but for
+ * those that were within the last minute (STORE_DOUBT_MS): who doubts for
+ * nothing shall not keep the server busy. */
 void store_uncheck_contents(struct store *s);
 /* Remove a content that was found damaged; publishing copies it again. */
 void store_drop_content(struct store *s, const struct hash *hash);
@@ -137,7 +144,8 @@ int store_open_blob(
 enum { STORE_PIECE = 64 * 1024 };
 bool store_blob_crcs(const struct store *s, const struct hash *id, size_t first,
     size_t n, uint32_t *out);
-/* A blob seems to be damaged: check each again before its next use. */
+/* A blob seems to be damaged: check each again before its next use, but for
+ * those as above. */
 void store_uncheck_blobs(struct store *s);
 
 enum { STORE_RELEASES_MAX = 100 }; /* of one system */

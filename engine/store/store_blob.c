@@ -4,6 +4,7 @@
  */
 #include "engine/store/store_internal.h"
 
+#include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/fs_file.h"
 #include "engine/base/sparse.h"
@@ -122,6 +123,7 @@ store_open_blob(
 	store_lock(s);
 	if ((entry = entry_find(s->blobs, id)) != NULL) {
 		entry->checked = true;
+		entry->hashed = clock_ms(s->clock);
 		entry_take_crcs(entry, &crcs);
 	}
 	store_unlock(s);
@@ -136,7 +138,8 @@ store_uncheck_blobs(struct store *s)
 
 	store_lock(s);
 	RB_FOREACH(entry, blob_tree, &s->blobs->tree)
-	entry->checked = false;
+	if (!store_is_fresh(s, entry->hashed))
+		entry->checked = false;
 	store_unlock(s);
 }
 

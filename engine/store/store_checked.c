@@ -2,6 +2,7 @@
  * Contents whose bytes this process has hashed: reading 100 MB once more for
  * each patch made of them costs more than the patch.
  */
+#include "engine/base/clock.h"
 #include "engine/store/store_internal.h"
 
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 
 struct checked_content {
 	RB_ENTRY(checked_content) node;
+	uint64_t hashed; /* monotonic ms, or 0: only as it was written */
 	struct hash hash;
 };
 
@@ -42,25 +44,56 @@ store_content_is_checked(const struct store *s, const struct hash *h)
 	return found;
 }
 
-void
-store_content_checked(struct store *s, const struct hash *h)
+bool
+store_is_fresh(const struct store *s, uint64_t hashed)
 {
-	struct checked_content *c = calloc(1, sizeof(*c));
+	return hashed != 0 && clock_ms(s->clock) - hashed < STORE_DOUBT_MS;
+}
+
+static void
+add(struct store *s, const struct hash *h, uint64_t hashed)
+{
+	struct checked_content *c = calloc(1, sizeof(*c)), *known;
 
 	if (c == NULL)
 		return; /* it will be hashed again */
 	c->hash = *h;
+	c->hashed = hashed;
 	store_lock(s);
-	if (RB_INSERT(checked_tree, &s->blobs->contents, c) != NULL)
-		free(c);
+	known = RB_INSERT(checked_tree, &s->blobs->contents, c);
+	if (known != NULL && hashed != 0)
+		known->hashed = hashed;
 	store_unlock(s);
+	if (known != NULL)
+		free(c);
+}
+
+void
+store_content_added(struct store *s, const struct hash *h)
+{
+	add(s, h, 0);
+}
+
+void
+store_content_checked(struct store *s, const struct hash *h)
+{
+	add(s, h, clock_ms(s->clock));
 }
 
 void
 store_uncheck_contents(struct store *s)
 {
+	struct checked_content *c, *next;
+	struct blobs *b = s->blobs;
+
 	store_lock(s);
-	checked_release(s->blobs);
+	RB_FOREACH_SAFE(c, checked_tree, &b->contents, next)
+	{
+		if (store_is_fresh(s, c->hashed))
+			continue;
+		(void)RB_REMOVE(checked_tree, &b->contents, c);
+		free(c);
+	}
 	store_unlock(s);
 }
 

@@ -74,7 +74,7 @@ store_add_content(struct store *s, int fd, const char *shown, struct hash *hash,
 	if (rc == 0)
 		rc = store_place(s, temp, "content", hash, e);
 	if (rc == 0)
-		store_content_checked(s, hash);
+		store_content_added(s, hash);
 out:
 	fs_close_quietly(s->fs, &to);
 	if (rc != 0)

@@ -40,6 +40,7 @@ struct blob_entry {
 	uint64_t used; /* value of blobs.clock at the last use */
 	bool lone; /* made for one station, and not asked for again */
 	bool checked; /* written or hashed by this process */
+	uint64_t hashed; /* when, in monotonic ms; 0: it was not */
 	uint32_t *crcs; /* of its pieces, since then; or NULL */
 	size_t crcs_n;
 };
@@ -73,6 +74,7 @@ struct blobs {
 
 struct store {
 	const struct fs *fs;
+	const struct clock *clock;
 	int root;
 	int lock_fd;
 	pthread_mutex_t publishing; /* recursive */
@@ -143,7 +145,13 @@ struct crc_sink {
 struct sink sink_of_crc(struct crc_sink *c);
 void entry_take_crcs(struct blob_entry *entry, struct crc_sink *c);
 
-/* store_checked.c; both want blobs.mutex held, or nobody else there. */
+/* store_checked.c.  A content is known to be right, although nobody hashed the
+ * stored bytes. */
+void store_content_added(struct store *s, const struct hash *h);
+/* Was what was hashed at this time hashed so lately that it need not be now,
+ * whoever doubts it? */
+bool store_is_fresh(const struct store *s, uint64_t hashed);
+/* Both want blobs.mutex held, or nobody else there. */
 void checked_forget(struct blobs *b, const struct hash *h);
 void checked_release(struct blobs *b);
 

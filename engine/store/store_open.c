@@ -5,6 +5,7 @@
 #include "engine/store/store_internal.h"
 
 #include "engine/base/buf.h"
+#include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/fs_file.h"
 
@@ -169,6 +170,12 @@ open_parts(struct store *s, const char *path, struct err *e)
 	return drop_unneeded(s, e);
 }
 
+void
+store_set_clock(struct store *s, const struct clock *clock)
+{
+	s->clock = clock;
+}
+
 int
 store_open(
     const struct fs *fs, const char *path, struct store **out, struct err *e)
@@ -181,6 +188,7 @@ store_open(
 	if (s == NULL)
 		return err_nomem(e);
 	s->fs = fs;
+	s->clock = clock_real();
 	s->root = s->lock_fd = -1;
 	(void)pthread_mutexattr_init(&attr);
 	(void)pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_RECURSIVE);

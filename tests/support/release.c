@@ -1,10 +1,12 @@
 /* A store for tests. */
 #include "tests/support/release.h"
 
+#include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 #include "engine/tree/manifest.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,15 +20,27 @@ must(int rc, const struct err *e)
 	abort();
 }
 
+/* Nothing was looked at within the last minute. */
+static uint64_t
+long_ago(void *ctx)
+{
+	static atomic_ullong now;
+
+	(void)ctx;
+	return atomic_fetch_add(&now, STORE_DOUBT_MS) + STORE_DOUBT_MS;
+}
+
 void
 release_reopen_on(struct release_fixture *f, const struct fs *fs)
 {
+	static const struct clock clock = {long_ago, NULL, NULL};
 	char path[300];
 	struct err e;
 
 	store_close(f->store);
 	(void)snprintf(path, sizeof(path), "%s/state", f->dir.path);
 	must(store_open(fs, path, &f->store, &e), &e);
+	store_set_clock(f->store, &clock);
 }
 
 void

@@ -1,6 +1,7 @@
 /* Blobs: found by their question, bounded, and never served damaged. */
 #include "engine/store/store.h"
 
+#include "engine/base/clock.h"
 #include "engine/base/crc.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
@@ -187,6 +188,60 @@ Test(store_blob, one_that_was_damaged_later_is_noticed_when_doubted)
 	store_uncheck_blobs(f.store);
 	cr_assert_eq(
 	    store_open_blob(f.store, &made.id, &len, &e), ERP_NOTFOUND);
+}
+
+static uint64_t
+told(void *ctx)
+{
+	return *(const uint64_t *)ctx;
+}
+
+/* Whoever doubts for nothing does not make it be hashed again and again. */
+Test(store_blob, one_is_hashed_once_a_minute_however_often_doubted)
+{
+	uint64_t now = 1000, len;
+	const struct clock clock = {told, NULL, &now};
+	struct blob made;
+	char bytes[100], *path;
+	int fd;
+
+	store_set_clock(f.store, &clock);
+	cr_assert_eq(add_blob("q", 100, &made), 0);
+	store_uncheck_blobs(f.store);
+	cr_assert_geq(fd = store_open_blob(f.store, &made.id, &len, &e), 0);
+	fs_close_quietly(fs_real(), &fd);
+	memset(bytes, 'x', sizeof(bytes));
+	path = release_path("blob", &made.id);
+	tempdir_write(&f.dir, path, bytes, sizeof(bytes), -1);
+	free(path);
+	now += STORE_DOUBT_MS - 1;
+	store_uncheck_blobs(f.store);
+	cr_assert_geq(fd = store_open_blob(f.store, &made.id, &len, &e), 0);
+	fs_close_quietly(fs_real(), &fd);
+	now++;
+	store_uncheck_blobs(f.store);
+	cr_assert_eq(
+	    store_open_blob(f.store, &made.id, &len, &e), ERP_NOTFOUND);
+}
+
+/* So it is with contents, once the stored bytes were hashed. */
+Test(store_blob, a_content_stays_checked_for_a_minute)
+{
+	struct hash h = release_content(&f, "bytes", 5);
+	uint64_t now = 1000;
+	const struct clock clock = {told, NULL, &now};
+
+	store_set_clock(f.store, &clock);
+	cr_expect(store_content_is_checked(f.store, &h));
+	store_uncheck_contents(f.store);
+	cr_expect(!store_content_is_checked(f.store, &h));
+	store_content_checked(f.store, &h);
+	now += STORE_DOUBT_MS - 1;
+	store_uncheck_contents(f.store);
+	cr_expect(store_content_is_checked(f.store, &h));
+	now++;
+	store_uncheck_contents(f.store);
+	cr_expect(!store_content_is_checked(f.store, &h));
 }
 
 Test(store_blob, a_damaged_key_is_no_answer)
