@@ -13,6 +13,7 @@
 #include "engine/base/text.h"
 #include "engine/release/publish_check.h"
 #include "engine/store/store_internal.h"
+#include "engine/tree/filter.h"
 #include "engine/tree/hashcache.h"
 #include "engine/tree/manifest.h"
 #include "engine/tree/scan.h"
@@ -214,6 +215,28 @@ take_folder(const struct publisher *p, struct manifest *m, struct err *e)
 	    p->src->key, shown);
 }
 
+/* A pattern that leaves out nothing may be misspelt, and what it should have
+ * left out is published. */
+static void
+warn_idle(const struct publisher *p)
+{
+	const struct filter *f = p->src->filter;
+	char text[SHOWN_BYTES + 100], shown[SHOWN_BYTES];
+	const struct event ev = {EVENT_WARN, NULL, text, 0, 0};
+	size_t i;
+
+	for (i = 0; f != NULL && i < f->n; i++) {
+		if (!filter_is_idle(f, i))
+			continue;
+		text_escape(shown, sizeof(shown), f->v[i]);
+		(void)snprintf(text, sizeof(text),
+		    "%s: Exclude=%s leaves out nothing; check its spelling, "
+		    "upper and lower case differ",
+		    p->src->key, shown);
+		observe(p->obs, &ev);
+	}
+}
+
 /* Write the release; m has what was scanned and copied. */
 static int
 finish(const struct publisher *p, struct manifest *m, struct err *e)
@@ -229,6 +252,7 @@ finish(const struct publisher *p, struct manifest *m, struct err *e)
 		return rc;
 	publish_check_warnings(m, p->src, &top, p->obs);
 	names_release(&top);
+	warn_idle(p);
 	if ((rc = store_save_release(p->s, m, p->src->keep, &id, e)) != 0)
 		return rc;
 	if (hashcache_save(p->cache, &why) != 0) {

@@ -8,6 +8,7 @@
 #include "engine/base/path.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +27,22 @@ filter_release(struct filter *f)
 	for (i = 0; i < f->n; i++)
 		free(f->v[i]);
 	free(f->v);
+	free(f->hit);
 	filter_init(f);
+}
+
+/* As it is matched: with slashes, and without "./" in front. */
+static void
+normalise(char *pattern)
+{
+	char *p;
+
+	for (p = pattern; *p != '\0'; p++)
+		if (p[0] == '\\' && isalnum((unsigned char)p[1]))
+			*p = '/';
+	for (p = pattern; p[0] == '.' && p[1] == '/' && p[2] != '\0'; p += 2)
+		continue;
+	memmove(pattern, p, strlen(p) + 1);
 }
 
 int
@@ -34,6 +50,7 @@ filter_add(struct filter *f, const char *pattern, struct err *e)
 {
 	size_t cap = f->cap == 0 ? 8 : 2 * f->cap;
 	size_t len = strlen(pattern);
+	bool *hit;
 	char **v;
 
 	if (len > 0 && pattern[len - 1] == '/')
@@ -46,10 +63,15 @@ filter_add(struct filter *f, const char *pattern, struct err *e)
 		if ((v = reallocarray(f->v, cap, sizeof(*v))) == NULL)
 			return err_nomem(e);
 		f->v = v;
+		if ((hit = reallocarray(f->hit, cap, sizeof(*hit))) == NULL)
+			return err_nomem(e);
+		f->hit = hit;
 		f->cap = cap;
 	}
 	if ((f->v[f->n] = strndup(pattern, len)) == NULL)
 		return err_nomem(e);
+	normalise(f->v[f->n]);
+	f->hit[f->n] = false;
 	f->n++;
 	return 0;
 }
@@ -67,10 +89,29 @@ matches(const char *pattern, const char *path)
 static bool
 any_matches(const struct filter *f, const char *path)
 {
+	bool any = false;
 	size_t i;
 
-	for (i = 0; i < f->n; i++)
-		if (matches(f->v[i], path))
+	for (i = 0; i < f->n; i++) {
+		if ((f->hit[i] && any) || !matches(f->v[i], path))
+			continue;
+		f->hit[i] = any = true;
+	}
+	return any;
+}
+
+bool
+filter_is_idle(const struct filter *f, size_t i)
+{
+	const char *p;
+
+	assert(i < f->n);
+	if (f->hit[i])
+		return false;
+	if (strpbrk(f->v[i], "*?[") == NULL)
+		return true;
+	for (p = f->v[i]; *p != '\0'; p++)
+		if (isupper((unsigned char)*p) || *p == '\\')
 			return true;
 	return false;
 }

@@ -5,7 +5,8 @@
  * Names to leave out: an ordered list of shell patterns (fnmatch(3)).  A
  * pattern with a slash matches the whole path, one without matches the last
  * component; a directory left out takes all below with it.  A slash in front
- * only anchors a pattern, one at its end is ignored.
+ * only anchors a pattern, one at its end is ignored, as is "./" in front; a
+ * backslash before a letter or digit is what Windows has for a slash.
  */
 
 #include <stdbool.h>
@@ -15,6 +16,7 @@ struct err;
 
 struct filter {
 	char **v;
+	bool *hit; /* pattern i has left something out */
 	size_t n;
 	size_t cap;
 };
@@ -27,5 +29,9 @@ int filter_add(struct filter *f, const char *pattern, struct err *e);
 
 /* Is path (relative) left out?  f may be NULL. */
 bool filter_excludes(const struct filter *f, const char *path);
+
+/* Has pattern i left out nothing so far, and looks as if it should have: it is
+ * no wildcard in lower case, which may just find nothing today? */
+bool filter_is_idle(const struct filter *f, size_t i);
 
 #endif

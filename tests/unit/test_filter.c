@@ -32,6 +32,11 @@ Test(filter, patterns_match_names_or_paths)
 	    {"d/*/f", "d/f", false},
 	    {"*", "anything/at/all", true},
 	    {".*", ".hidden", true},
+	    {"./logs", "logs/a", true},
+	    {"././logs/*.txt", "logs/a.txt", true},
+	    {"d\\e", "d/e/f", true},
+	    {"d\\1.ini", "d/1.ini", true},
+	    {"b\\[1\\]", "b[1]", true},
 	    {"a\\*", "a*", true},
 	    {"a\\*", "ab", false},
 	};
@@ -82,5 +87,33 @@ Test(filter, useless_patterns_are_refused)
 	longest[1024] = '\0';
 	cr_assert_eq(filter_add(&f, longest, &e), 0);
 	cr_assert_eq(f.n, 1);
+	filter_release(&f);
+}
+
+Test(filter, tells_which_patterns_leave_out_nothing)
+{
+	static const struct {
+		const char *pattern;
+		bool idle;
+	} table[] = {
+	    {"a.txt", false},
+	    {"a.*", false}, /* the first one matched, and this one too */
+	    {"A.TXT", true},
+	    {"*.LOG", true},
+	    {"*.log", false}, /* there is just none today */
+	    {"nothing", true},
+	    {"debug\\*", true},
+	};
+	struct filter f;
+	size_t i, n = sizeof(table) / sizeof(table[0]);
+
+	filter_init(&f);
+	for (i = 0; i < n; i++)
+		cr_assert_eq(filter_add(&f, table[i].pattern, NULL), 0);
+	cr_assert(filter_excludes(&f, "a.txt"));
+	cr_assert_not(filter_excludes(&f, "debug/x"));
+	for (i = 0; i < n; i++)
+		cr_expect_eq(filter_is_idle(&f, i), table[i].idle, "%s",
+		    table[i].pattern);
 	filter_release(&f);
 }

@@ -1,0 +1,86 @@
+#!/bin/sh
+# Backups keep their worth: those of the ERP's own updater are taken over, and
+# repairs within a release cost none. A station knows whose files it has.
+. "$(dirname "$0")/lib.sh"
+
+for v in 0 1 2 3; do
+	make_tree "$work/v$v" $v
+done
+cp -a "$work/v0/." "$update"
+write_ini
+start_server
+check "the server offers v0" offers "$work/v0"
+
+# As the ERP's own updater leaves a station: three copies, no record.
+st=$work/st
+cp -a "$work/v0" "$st"
+for n in 1 2 3; do
+	cp -a "$work/v0" "$st/bkp_remote.00$n"
+	echo "copy $n" >"$st/bkp_remote.00$n/lang/text_1.txt"
+done
+cp -a "$st/bkp_remote.003" "$work/copy3"
+publish "$work/v1" now
+update 0 "the first update of ours" "$st"
+check "it is exact" same_tree "$st" "$work/v1"
+check "the newest two stay, in order" [ "$(cat \
+	"$st/bkp_remote.001/lang/text_1.txt" \
+	"$st/bkp_remote.002/lang/text_1.txt")" = "copy 2
+copy 3" ]
+check "003 is the station as it was" same_tree "$st/bkp_remote.003" "$work/v0"
+run 0 "history lists all three" history --dir "$st" --lang en
+check "... two without a record" [ "$(grep -c \
+	'made by another program, contents not recorded' "$work/out")" = 2 ]
+cp -a "$st" "$work/other"
+run 0 "rollback" rollback --dir "$st" -q
+check "... brings back the old state" same_tree "$st" "$work/v0"
+run 0 "rollback to a copy of the ERP's" rollback --dir "$work/other" \
+	--to 002 -q
+check "... brings it back" diff -r --no-dereference -x .erpsync \
+	-x 'bkp_remote.*' "$work/other" "$work/copy3"
+
+# A client that rewrites its INI at each start.
+st=$work/ini
+cp -a "$work/v0" "$st"
+update 0 "an update" "$st"
+i=0
+while [ $i -lt 10 ]; do
+	echo "lastuser=$i" >>"$st/smartclient.ini"
+	update 0 "start $i" "$st"
+	i=$((i + 1))
+done
+check "the release before is still there" \
+	same_tree "$st/bkp_remote.001" "$work/v0"
+check "the repairs take one number" [ "$(backups "$st")" = "001 002 " ]
+for v in 2 3; do
+	publish "$work/v$v" now
+	update 0 "to v$v" "$st"
+done
+for i in 1 2 3 4; do
+	echo "lastuser=$i" >>"$st/smartclient.ini"
+	update 0 "start $i with three backups" "$st"
+done
+check "v1 is there" same_tree "$st/bkp_remote.002" "$work/v1"
+check "v2 is there" same_tree "$st/bkp_remote.003" "$work/v2"
+
+# Whose files.
+mkdir "$work/win"
+echo MZ >"$work/win/smartclient.exe"
+run 1 "another system's files" update --dir "$work/win" --os linux \
+	--server "127.0.0.1:$PORT" --yes --lang en
+says "another system's files" "the files of windows, not of linux"
+check "... and none came" [ "$(ls "$work/win")" = smartclient.exe ]
+run 0 "... unless forced" update --dir "$work/win" --os linux --force \
+	--server "127.0.0.1:$PORT" --yes -q
+run 1 "the installed release is remembered" check --dir "$work/win" \
+	--os windows --server "127.0.0.1:$PORT" --lang pt
+says "the installed release is remembered" "os arquivos de linux"
+
+# The station's own keys.
+mkdir "$work/keys"
+printf '[ErpSync]\nServer=127.0.0.1\nPort=%s\nOs=linux\nExclude=lang\n' \
+	"$PORT" >"$work/keys/SmartClient.ini"
+run 0 "an update by its INI" update --dir "$work/keys" --yes -q
+check "... with its Exclude" [ ! -e "$work/keys/lang" ]
+check "... is there" [ -e "$work/keys/libs/libplain.so" ]
+
+finish
