@@ -250,6 +250,26 @@ run_repair(struct folder *f, const struct tx_names *names,
 	return rc != 0 ? rc : 1;
 }
 
+/* A repair whose release another backup has goes before the oldest, unless it
+ * may be needed again. */
+static int
+run_update(struct folder *f, const struct tx_names *names, struct err *e)
+{
+	const struct hash none = {{0}};
+	struct slot v[ROTATE_SLOTS + 1];
+	int k, rc = slots_read(f, v, e);
+
+	if (rc != 0 || f->keep_trash)
+		return rc;
+	for (k = 1; k <= ROTATE_SLOTS; k++)
+		if (!v[k].taken)
+			return 0;
+	for (k = 1; k <= ROTATE_SLOTS; k++)
+		if (v[k].repair && is_twice(v, k, &none))
+			return drop_number(f, k, names, e);
+	return 0;
+}
+
 /* Before it gets a number: 1 when it needs none. */
 static int
 make_room(struct folder *f, const struct tx_names *names, struct err *e)
@@ -260,8 +280,10 @@ make_room(struct folder *f, const struct tx_names *names, struct err *e)
 	backup_init(&b);
 	if ((rc = read_record(f, f->own, names->bkp, &b, e)) < 0)
 		return rc;
-	rc = rc == 1 && b.repair ? run_repair(f, names, &b.from, e)
-				 : drop_repaired(f, e);
+	if (rc == 1 && b.repair)
+		rc = run_repair(f, names, &b.from, e);
+	else if ((rc = drop_repaired(f, e)) == 0)
+		rc = run_update(f, names, e);
 	backup_release(&b);
 	return rc;
 }

@@ -370,3 +370,26 @@ Test(rotate, what_a_repair_left_apart_goes_with_the_next_update)
 	cr_assert_not(tempdir_has(&t, ".erpsync/repaired"));
 	bench_close(&t, &f);
 }
+
+/* An update drops a repair of a release that is there twice, not the oldest. */
+Test(rotate, a_repair_goes_before_the_oldest)
+{
+	static const char *const before[] = {"2A1", "A12", "123", "2A3"};
+	static const char *const after[] = {"21x", "12x", "23x", "A3x"};
+	struct tx_names names;
+	struct tempdir t;
+	struct folder f;
+	struct err e;
+	size_t i;
+
+	tx_names_of(1, &names);
+	for (i = 0; i < sizeof(before) / sizeof(before[0]); i++) {
+		repair_open(&t, &f, before[i]);
+		cr_assert_eq(
+		    tree_remove(f.fs, f.own, "bkp.0000000000000001", &e), 0);
+		put_record(&t, ".erpsync/bkp.0000000000000001", 1, 'x');
+		cr_assert_eq(rotate_run(&f, &names, &e), 0, "%s", e.msg);
+		expect_slots(&t, after[i], before[i]);
+		bench_close(&t, &f);
+	}
+}
