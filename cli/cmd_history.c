@@ -6,8 +6,11 @@
 
 #include "cli/local.h"
 #include "cli/report/report_history.h"
+#include "cli/streams.h"
 #include "engine/base/err.h"
 #include "transport/api/erpsync.h"
+
+#include <errno.h>
 
 static const struct opt_row history_rows[] = {
     {0, "format", "text|json|csv", "the list's form", opt_choice,
@@ -36,7 +39,8 @@ show(const struct local *c, struct erpsync_folder *f)
 		if (!c->speech.quiet)
 			messages_print(stdout, c->speech.lang, CLI011);
 	} else if (history_write(stdout, (enum history_format)c->format,
-		       c->speech.lang, &history, &e) != 0) {
+		       c->speech.lang, &history, &e) != 0 &&
+	    streams_flush() != EPIPE) {
 		messages_reason(stderr, c->speech.lang, &e);
 		return exit_of_error(e.code);
 	}

@@ -8,6 +8,7 @@
 #include "cli/config/settings.h"
 #include "cli/role/role.h"
 #include "cli/signals.h"
+#include "cli/streams.h"
 #include "engine/base/text.h"
 
 #include <errno.h>
@@ -99,8 +100,9 @@ dispatch(int argc, char **argv)
 int
 main(int argc, char **argv)
 {
-	int status;
+	int status, lost;
 
+	streams_open();
 	/* A peer or a pager that goes away is an error to report, not a
 	 * reason to die in the middle of an update. */
 	signals_ignore(SIGPIPE);
@@ -109,10 +111,12 @@ main(int argc, char **argv)
 	(void)setlocale(LC_CTYPE, "");
 	status = dispatch(argc, argv);
 	/* A report that never reached its file must not look like success. */
-	if ((fflush(stdout) != 0 || ferror(stdout)) && status == EXIT_OK) {
+	lost = streams_flush();
+	if (lost != 0 && lost != EPIPE) {
 		fprintf(stderr, "erpsync: write standard output: %s\n",
-		    strerror(errno));
-		status = EXIT_FILE_IO;
+		    strerror(lost));
+		if (status == EXIT_OK)
+			status = EXIT_FILE_IO;
 	}
 	return status;
 }

@@ -10,12 +10,14 @@
 #include "cli/progress/progress.h"
 #include "cli/report/report.h"
 #include "cli/signals.h"
+#include "cli/streams.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/path.h"
 #include "transport/api/erpsync.h"
 
 #include <bsd/string.h>
+#include <errno.h>
 #include <string.h>
 
 /* Everything that lives while the job runs. */
@@ -189,6 +191,31 @@ say_outcome(const struct station_job *job, const struct report *report,
 		    report->to_build != NULL ? report->to_build : id);
 }
 
+/* What was to be said did not arrive.  An update is what it is; a check that
+ * nobody can read has failed. */
+static void
+tell_lost(
+    const struct station_job *job, const struct err *e, struct station_end *end)
+{
+	if (job->dry_run) {
+		messages_reason(stderr, job->speech.lang, e);
+		end->exit_code = exit_of_error(e->code);
+	} else {
+		messages_print(stderr, job->speech.lang, CLI010, e->msg);
+	}
+}
+
+/* Forms that a program reads have no room for more than themselves. */
+static FILE *
+stats_stream(const struct station_job *job)
+{
+	return job->output.format == REPORT_JSON ||
+		job->output.format == REPORT_CSV ||
+		job->output.format == REPORT_HTML
+	    ? stderr
+	    : stdout;
+}
+
 /* Everything that is said after a session that went well. */
 static struct station_end
 tell(struct running *r)
@@ -200,7 +227,7 @@ tell(struct running *r)
 	struct report report = report_of(r, &refusal);
 	const struct report_sink sink = {
 	    stdout, (enum report_format)job->output.format, job->speech.lang};
-	int rc = 0;
+	int rc = 0, lost;
 
 	conclude_look(r, &end);
 	if (job->output.format >= 0 && compared)
@@ -214,11 +241,13 @@ tell(struct running *r)
 		messages_failure(
 		    stderr, job->speech.lang, REP065, report.refusal);
 	if (rc == 0 && job->output.stats && compared)
-		report_stats(stdout, &report);
-	if (rc != 0) {
-		messages_reason(stderr, job->speech.lang, &e);
-		end.exit_code = exit_of_error(rc);
-	}
+		report_stats(stats_stream(job), &report);
+	lost = streams_flush();
+	if (rc == 0 && lost != 0)
+		rc = err_sys(&e, lost, "write", "standard output");
+	/* Who closed his end wanted no more of it. */
+	if (rc != 0 && lost != EPIPE)
+		tell_lost(job, &e, &end);
 	return end;
 }
 

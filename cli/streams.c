@@ -1,0 +1,64 @@
+/*
+ * Below the commands: the process's standard streams, before the first and
+ * after the last word.
+ */
+#include "cli/streams.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <unistd.h>
+
+void
+streams_open(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		(void)close(fd);
+}
+
+/* A pipe or socket that nobody reads any more. */
+static bool
+is_gone(int fd)
+{
+	struct pollfd p = {fd, POLLOUT, 0};
+
+	return poll(&p, 1, 0) > 0 && (p.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+static void
+silence(FILE *out)
+{
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	if (null >= 0) {
+		(void)dup2(null, fileno(out));
+		(void)close(null);
+	}
+	(void)fflush(out);
+	clearerr(out);
+}
+
+int
+streams_flush(void)
+{
+	int lost;
+
+	errno = 0;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return 0;
+	/* What failed may have been a write long before this. */
+	lost = errno != 0 ? errno : EIO;
+	if (is_gone(STDOUT_FILENO))
+		lost = EPIPE;
+	silence(stdout);
+	assert(lost > 0);
+	return lost;
+}

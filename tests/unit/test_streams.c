@@ -1,0 +1,57 @@
+#include "cli/streams.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+Test(streams, closed_ones_are_opened_and_others_left)
+{
+	struct stat st, null;
+	int fd;
+
+	(void)fflush(stdout);
+	cr_assert_eq(stat("/dev/null", &null), 0);
+	(void)close(STDIN_FILENO);
+	(void)close(STDOUT_FILENO);
+	streams_open();
+	cr_assert_eq(fstat(STDIN_FILENO, &st), 0);
+	cr_expect_eq(st.st_rdev, null.st_rdev);
+	cr_assert_eq(fstat(STDOUT_FILENO, &st), 0);
+	cr_expect_eq(st.st_rdev, null.st_rdev);
+	fd = open("/dev/null", O_RDONLY);
+	cr_expect_gt(fd, STDERR_FILENO);
+	(void)close(fd);
+}
+
+Test(streams, a_loss_is_told_once)
+{
+	int full = open("/dev/full", O_WRONLY);
+
+	(void)fflush(stdout);
+	cr_assert_geq(full, 0);
+	(void)dup2(full, STDOUT_FILENO);
+	(void)close(full);
+	cr_expect_eq(streams_flush(), 0);
+	(void)puts("words");
+	cr_expect_eq(streams_flush(), ENOSPC);
+	(void)puts("more");
+	cr_expect_eq(streams_flush(), 0);
+}
+
+Test(streams, a_reader_that_is_gone_is_told_apart)
+{
+	int ends[2];
+
+	(void)fflush(stdout);
+	(void)signal(SIGPIPE, SIG_IGN);
+	cr_assert_eq(pipe(ends), 0);
+	(void)dup2(ends[1], STDOUT_FILENO);
+	(void)close(ends[1]);
+	(void)close(ends[0]);
+	(void)puts("words");
+	cr_expect_eq(streams_flush(), EPIPE);
+}
