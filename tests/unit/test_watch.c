@@ -6,9 +6,11 @@
 #include "tests/support/tempdir.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <event2/event.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 enum { QUIET_MS = 240 };
@@ -197,5 +199,33 @@ Test(watch, again_comes_without_a_change)
 	watch_again(b.w, 20);
 	run_ms(&b, QUIET_MS);
 	cr_expect_eq(b.changed, 1);
+	bench_close(&b);
+}
+
+/* No descriptor is left, or no instance: it polls, and says which it is. */
+Test(watch, without_inotify_it_is_blind)
+{
+	struct watch_options opt = {.changed = on_changed};
+	struct rlimit all, none;
+	struct watch *w = NULL;
+	struct bench b;
+	struct err e;
+	int rc;
+
+	bench_open(&b);
+	cr_expect(!watch_is_blind(b.w));
+	opt.base = b.base;
+	opt.clock = &b.clock;
+	opt.path = b.path;
+	cr_assert_eq(getrlimit(RLIMIT_NOFILE, &all), 0);
+	none = all;
+	none.rlim_cur = 0;
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	rc = watch_new(&opt, &w, &e);
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &all), 0);
+	cr_assert_eq(rc, 0, "%s", e.msg);
+	cr_expect(watch_is_blind(w));
+	cr_expect_eq(watch_dup(w), -ENOSPC);
+	watch_free(w);
 	bench_close(&b);
 }

@@ -153,9 +153,15 @@ log_watch(struct slot *slot, enum watch_walk walk)
 
 	if (polled && !slot->polled)
 		net_log_line(slot->owner->opt.log, NET_LOG_WARN,
-		    "%s: too many folders to watch in %s; it is looked at "
-		    "once a minute instead",
-		    path_os_name(slot->os), slot->origin->path);
+		    "%s: %s %s; it is looked at once a minute instead "
+		    "(sysctl fs.inotify.%s is the limit)",
+		    path_os_name(slot->os),
+		    watch_is_blind(slot->watch)
+			? "this system has no inotify left to watch"
+			: "too many folders to watch in",
+		    slot->origin->path,
+		    watch_is_blind(slot->watch) ? "max_user_instances"
+						: "max_user_watches");
 	slot->polled = polled;
 }
 

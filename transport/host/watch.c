@@ -176,6 +176,12 @@ watch_again(struct watch *w, uint32_t ms)
 		(void)event_add(w->quiet, &tv);
 }
 
+bool
+watch_is_blind(const struct watch *w)
+{
+	return w->fd < 0;
+}
+
 int
 watch_dup(const struct watch *w)
 {

@@ -31,6 +31,9 @@ int watch_new(
 /* NULL is fine. */
 void watch_free(struct watch *w);
 
+/* Did the system refuse it even one inotify instance?  Then it only polls. */
+bool watch_is_blind(const struct watch *w);
+
 /* Call changed after so long even if nothing happens. */
 void watch_again(struct watch *w, uint32_t ms);
 
