@@ -152,6 +152,9 @@ check_free(struct folder *f, const struct action *a, struct err *e)
 	    [FS_DIR] = "folder that is mounted or has just appeared",
 	    [FS_SYMLINK] = "symbolic link that leads elsewhere",
 	    [FS_OTHER] = "device, FIFO or socket"};
+	static const char *const mounted[] = {
+	    [FS_FILE] = "file that is mounted",
+	    [FS_DIR] = "folder that is mounted or a subvolume"};
 	char shown[SHOWN_BYTES];
 	struct fs_stat st;
 	int rc;
@@ -166,7 +169,7 @@ check_free(struct folder *f, const struct action *a, struct err *e)
 		return err_sys(e, -rc, "stat", a->want->path);
 	text_escape(shown, sizeof(shown), a->want->path);
 	return err_set(e, ERP_BLOCKED, "%s: a %s is where the release has a %s",
-	    shown, what[st.type],
+	    shown, st.mounted ? mounted[st.type] : what[st.type],
 	    a->want->type == ENTRY_DIR        ? "folder"
 		: a->want->type == ENTRY_FILE ? "file"
 					      : "link");

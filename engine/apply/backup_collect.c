@@ -181,6 +181,12 @@ walk_one(struct walk *w, const struct place *at, int depth, struct err *e)
 		    "is not a file, folder or link; it is not backed up");
 		return 0;
 	}
+	if (st.mounted) {
+		folder_warn(w->f, path,
+		    "another file system is mounted here; it is not backed "
+		    "up");
+		return 0;
+	}
 	if (!raw_path_ok(path, strlen(path)))
 		return err_path(e, ERP_USAGE, path,
 		    "is too deep or too long to back up; move it out of the "

@@ -264,6 +264,8 @@ rollback_decide(struct rollback *r, const struct backup_entry *x, struct err *e)
 
 	if (rc <= 0)
 		return rc == 0 ? decide_missing(r, x) : rc;
+	if (st.mounted)
+		return ROLLBACK_KEEP;
 	if (st.type == FS_DIR && x->type == FS_DIR)
 		return ROLLBACK_KEEP;
 	if (st.type == FS_DIR || x->type == FS_DIR || st.type == FS_OTHER)

@@ -164,6 +164,29 @@ real_fstat(void *ctx, int fd, struct fs_stat *st)
 	return 0;
 }
 
+/*
+ * Is something mounted on this name?  A subvolume is not, but has a device of
+ * its own and cannot be renamed or linked across either.  (Only of folders is
+ * the device that of the mount: overlays give files others.)  Kernels before
+ * 5.8 do not tell of files.
+ */
+static bool
+is_mounted(int dir, const char *name, const struct stat *s)
+{
+	struct stat above;
+	struct statx x;
+
+	if (S_ISDIR(s->st_mode) && fstat(dir, &above) == 0 &&
+	    above.st_dev != s->st_dev)
+		return true;
+	if (!S_ISDIR(s->st_mode) && !S_ISREG(s->st_mode))
+		return false;
+	return statx(dir, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT,
+		   STATX_TYPE, &x) == 0 &&
+	    (x.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) != 0 &&
+	    (x.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
 static int
 real_stat(void *ctx, int dir, const char *name, struct fs_stat *st)
 {
@@ -173,6 +196,7 @@ real_stat(void *ctx, int dir, const char *name, struct fs_stat *st)
 	if (fstatat(dir, name, &s, AT_SYMLINK_NOFOLLOW) != 0)
 		return -errno;
 	convert_stat(&s, st);
+	st->mounted = strcmp(name, ".") != 0 && is_mounted(dir, name, &s);
 	return 0;
 }
 

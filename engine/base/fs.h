@@ -30,8 +30,8 @@ struct fs_stat {
 	uint32_t mode; /* permission bits, 07777 */
 	uint32_t nlink;
 	uint32_t uid;
-	uint64_t dev;
-	uint64_t ino;
+	bool mounted; /* stat: what has this name is mounted, or a subvolume */
+	uint64_t dev, ino;
 };
 
 enum {

@@ -67,6 +67,10 @@ path_is_reserved(const char *path)
 
 	if (begins_folded(path, "bkp_remote.", &rest))
 		return true;
+	/* The file system's own, at the root of each ext volume. */
+	if (strncmp(path, "lost+found", 10) == 0 &&
+	    (path[10] == '\0' || path[10] == '/'))
+		return true;
 	if (!begins_folded(path, ".erpsync", &rest))
 		return false;
 	while (*rest != '\0' && *rest != '/') {

@@ -154,6 +154,11 @@ scan_name(const struct scan *s, int dir, const char *name, path_text path,
 		return 0; /* gone since the listing */
 	if (rc < 0)
 		return err_sys(e, -rc, "stat", path);
+	if (st.mounted) {
+		(void)err_path(
+		    e, ERP_USAGE, path, "another file system is mounted here");
+		return unmanageable(s, path, e);
+	}
 	memset(&en, 0, sizeof(en));
 	en.path = path;
 	scan_set_stat(&en, &st);

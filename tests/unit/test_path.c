@@ -187,6 +187,10 @@ Test(path, our_own_names)
 	    {"BKP_Remote.x/y", true},
 	    {"bkp_remote.", true},
 	    {"b\u212ap_remote.001", true}, /* Kelvin sign */
+	    {"lost+found", true}, /* of the file system */
+	    {"lost+found/x", true},
+	    {"lost+found2", false},
+	    {"x/lost+found", false},
 	    {".erpsync2", false},
 	    {".erpsyn", false},
 	    {"erpsync", false},

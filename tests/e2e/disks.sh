@@ -1,0 +1,130 @@
+#!/bin/sh
+# disks.sh: folders on disks that do less than ext4: an overlay whose lower
+# layer cannot rename folders, a file that something is mounted on, the root
+# of a volume, a limit on the size of files. Ends with "N passed, M failed".
+set -u
+. "$(dirname "$0")/lib.sh"
+
+[ "$(id -u)" = 0 ] || {
+	skip "only root can mount"
+	finish
+}
+trap 'umount "$work"/m "$work"/st/settings.ini "$work"/vol 2>/dev/null; clean_up' EXIT
+
+# release N: version N of a small client in $update, offered.
+release() {
+	mkdir -p "$update/lang" "$update/libs"
+	echo "library $1" >"$update/libs/core.so"
+	printf 'binary\0%s\n' "$1" >"$update/smartclient"
+	echo "text $1" >"$update/lang/a.txt"
+	echo "v=$1" >"$update/settings.ini"
+	touch -d "2024-0$1-01" "$update"/*/* "$update"/s*
+	offer
+}
+
+# offer: what lies in $update is published when this returns.
+offer() {
+	before=$(grep -c published "$log")
+	kill -HUP "$SERVER_PID"
+	tries=0
+	until [ "$(grep -c published "$log")" -gt "$before" ]; do
+		tries=$((tries + 1))
+		[ $tries -lt 100 ] || {
+			echo "disks: nothing was published:"
+			tail -n 3 "$log"
+			exit 1
+		}
+		sleep 0.05
+	done
+}
+
+same() {
+	diff -r -x .erpsync -x 'bkp_remote.*' "$1" "$update" \
+		>"$work/detail" 2>&1
+}
+
+write_ini
+mkdir -p "$work/low/st" "$work/up" "$work/wk" "$work/m" "$work/vol"
+echo one >"$update/settings.ini"
+start_server
+for n in 1 2 3 4; do
+	release $n
+	update 0 "release $n in what becomes the image" "$work/low/st"
+	cp -a "$work/low/st" "$work/image$n"
+done
+
+# --- an image with three backups, then with one -------------------------------
+overlay() {
+	rm -rf "$work/up" "$work/wk" "$work/low/st"
+	mkdir "$work/up" "$work/wk"
+	cp -a "$work/image$1" "$work/low/st"
+	mount -t overlay overlay -o "lowerdir=$work/low,upperdir=$work/up,workdir=$work/wk" \
+		"$work/m" 2>/dev/null
+}
+for image in 4 2; do
+	overlay $image || {
+		skip "no overlay can be mounted here"
+		break
+	}
+	for n in 5 6; do
+		release $n
+		update 0 "release $n over image $image" "$work/m/st"
+		check "it is the release" same "$work/m/st"
+		check "nothing is left over" test -z \
+			"$(ls "$work/m/st/.erpsync" | grep -E 'rotating|committed|anew|bkp')"
+	done
+	run 0 "the backups are whole" history --dir "$work/m/st"
+	# A folder of the lower layer gives way to a file.
+	rm -r "$update/lang"
+	echo now a file >"$update/lang"
+	offer
+	update 0 "a folder becomes a file" "$work/m/st" --delete
+	check "it is a file" test -f "$work/m/st/lang"
+	run 0 "and comes back" rollback --dir "$work/m/st" -q
+	check "as it was" test -f "$work/m/st/lang/a.txt"
+	rm "$update/lang"
+	umount "$work/m"
+done
+
+# --- a file that something is mounted on --------------------------------------
+cp -a "$work/image2" "$work/st"
+echo host >"$work/host.ini"
+release 7
+if mount --bind "$work/host.ini" "$work/st/settings.ini" 2>/dev/null; then
+	update 11 "a mounted file is in the way" "$work/st"
+	check "it is named" grep -q 'settings.ini: a file that is mounted' "$work/err"
+	check "nothing was changed" cmp -s "$work/st/smartclient" "$work/image2/smartclient"
+	update 0 "left out, all is well" "$work/st" --exclude settings.ini
+	check "it is what it was" grep -q host "$work/st/settings.ini"
+	check "the rest is new" cmp -s "$work/st/smartclient" "$update/smartclient"
+	run 0 "rollback leaves it too" rollback --dir "$work/st" -q
+	umount "$work/st/settings.ini"
+else
+	skip "a file cannot be mounted here"
+fi
+
+# --- the root of a volume -----------------------------------------------------
+truncate -s 16M "$work/volume"
+if mkfs.ext4 -q "$work/volume" && mount -o loop "$work/volume" "$work/vol" 2>/dev/null; then
+	chmod 755 "$work/vol"
+	update 0 "the root of a volume" "$work/vol"
+	release 8
+	update 0 "again" "$work/vol"
+	check "lost+found is in no backup" test ! -e "$work/vol/bkp_remote.001/lost+found"
+	check "it is left alone" test -d "$work/vol/lost+found"
+	umount "$work/vol"
+else
+	skip "no volume can be mounted here"
+fi
+
+# --- files that may grow no longer --------------------------------------------
+head -c 400000 /dev/urandom >"$update/big"
+offer
+cp -a "$work/image2" "$work/limited"
+code=0
+(ulimit -f 100 && exec "$erpsync" update --dir "$work/limited" --os linux \
+	--server "127.0.0.1:$PORT" --yes -q >"$work/out" 2>"$work/err") || code=$?
+check "a limit on the size of files is a failed write" test $code = 11
+check "nothing of it stays" test -z "$(find "$work/limited" -name 'big*' -o -name '*.tmp')"
+rm "$update/big"
+finish
