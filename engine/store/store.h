@@ -53,6 +53,13 @@ const struct fs *store_fs(const struct store *s);
  */
 void store_set_blob_budget(struct store *s, uint64_t bytes);
 
+/*
+ * The disk is full, whatever the limit: drop the least recently used blobs
+ * until so many bytes of them are gone, but for those of the latest uses, which
+ * may be promised.  How many bytes are gone; 0 when there are no such blobs.
+ */
+uint64_t store_make_room(struct store *s, uint64_t bytes);
+
 /* How much of that is free, in 1/16. */
 unsigned store_blob_room(const struct store *s);
 

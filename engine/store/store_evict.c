@@ -149,6 +149,32 @@ entry_evict(struct store *s)
 	}
 }
 
+enum { RECENT_USES = 64 };
+
+uint64_t
+store_make_room(struct store *s, uint64_t bytes)
+{
+	struct blob_entry *entry, *lone;
+	uint64_t freed = 0;
+
+	store_lock(s);
+	while (freed < bytes) {
+		entry = TAILQ_FIRST(&s->blobs->ages);
+		lone = TAILQ_FIRST(&s->blobs->lone);
+		if (entry == NULL || (lone != NULL && lone->used < entry->used))
+			entry = lone;
+		/* The latest may be promised to sessions, and not sent. */
+		if (entry == NULL ||
+		    entry->used + RECENT_USES > s->blobs->clock)
+			break;
+		freed += entry->len;
+		entry_drop(s, entry);
+		s->blobs->stats.evicted++;
+	}
+	store_unlock(s);
+	return freed;
+}
+
 void
 blob_share(struct store *s, const struct hash *id)
 {

@@ -14,6 +14,7 @@
 
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -961,4 +962,53 @@ Test(compile, sums_of_both_kinds_have_keys_of_their_own)
 	req.one.short_sums = true;
 	cr_assert_eq(compile_key(&req, &b, &e), 0);
 	cr_expect_not(hash_equal(&a, &b));
+}
+
+/* A disk that is full until a blob goes. */
+static bool is_full;
+
+static int64_t
+full_pwrite(void *ctx, int fd, const void *p, size_t n, uint64_t off)
+{
+	return is_full ? -ENOSPC : fs_real()->ops->pwrite(ctx, fd, p, n, off);
+}
+
+static int
+freeing_unlink(void *ctx, int dir, const char *name)
+{
+	struct stat st;
+
+	if (fstatat(dir, name, &st, 0) == 0 && st.st_size > 1000)
+		is_full = false;
+	return fs_real()->ops->unlink(ctx, dir, name);
+}
+
+Test(compile, old_answers_make_room_on_a_full_disk)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	const struct fs fs = {&ops, NULL};
+	struct blob old, other;
+	int i;
+
+	ops.pwrite = full_pwrite;
+	ops.unlink = freeing_unlink;
+	release_reopen_on(&f, &fs);
+	cr_assert_eq(release_add_blob(&f, "old", 5000, NULL, &old), 0);
+	cr_assert_eq(release_add_blob(&f, "other", 5000, NULL, &other), 0);
+	for (i = 0; i < 70; i++)
+		cr_assert_eq(release_find_blob(&f, "other", &other), 0);
+	want(BIG, false);
+	req.one.has_basis = false;
+	is_full = true;
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	check_answer(BIG);
+	cr_assert_eq(release_find_blob(&f, "old", &old), ERP_NOTFOUND);
+	cr_assert_eq(release_find_blob(&f, "other", &other), 0);
+	/* With nothing but the latest left it is said. */
+	new_bytes[0]++;
+	want(BIG, false);
+	req.one.has_basis = false;
+	is_full = true;
+	cr_assert_eq(compile(), ERP_NOSPACE);
+	is_full = false;
 }

@@ -111,6 +111,9 @@ fail(struct server *s, const struct err *e)
 	if (e->code == ERP_PROTO || e->code == ERP_NOVERSION ||
 	    e->code == ERP_TIMEOUT)
 		text = e->msg;
+	else if (e->code == ERP_NOSPACE)
+		text = "its disk is full, so nothing can be prepared; tell its "
+		       "administrator";
 	else if (e->code == ERP_CORRUPT)
 		text = "what it needs was damaged in the server's state folder "
 		       "and is put back";

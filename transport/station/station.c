@@ -241,6 +241,8 @@ error_receive(const struct frame *f, struct err *e)
 	if (m.code == (uint16_t)-ERP_NOTFOUND ||
 	    m.code == (uint16_t)-ERP_CORRUPT)
 		code = ERP_LOST;
+	else if (m.code == (uint16_t)-ERP_NOSPACE)
+		code = ERP_OVERLOAD;
 	return err_set(e, code, "the server reports: %s", shown);
 }
 
