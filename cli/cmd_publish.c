@@ -58,7 +58,7 @@ print_warning(void *ctx, const struct erpsync_event *ev)
 {
 	(void)ctx;
 	if (ev->kind == ERPSYNC_EVENT_WARN && ev->text != NULL)
-		printf("warning: %s\n", ev->text);
+		fprintf(stderr, "warning: %s\n", ev->text);
 }
 
 /* "1 byte", "1234 bytes (1.2K)". */
@@ -170,7 +170,7 @@ publish_all(const struct server_config *c, const struct publish_options *opt)
 {
 	struct erpsync_store *s;
 	struct erpsync_error e;
-	int os, rc, first = 0, tried = 0;
+	int os, rc, first = 0, tried = 0, failed = 0;
 
 	rc = erpsync_store_open(opt->state, c->blob_cache_bytes, &s, &e);
 	if (rc != 0) {
@@ -182,6 +182,7 @@ publish_all(const struct server_config *c, const struct publish_options *opt)
 			continue;
 		tried++;
 		rc = publish_one(s, c, (enum path_os)os, opt->compile);
+		failed += rc != 0;
 		if (first == 0)
 			first = rc;
 	}
@@ -192,6 +193,8 @@ publish_all(const struct server_config *c, const struct publish_options *opt)
 		    "or PathMacOSX in [Update]\n");
 		return EXIT_USAGE;
 	}
+	if (failed > 0 && failed < tried)
+		return EXIT_PARTIAL;
 	return first == 0 ? EXIT_OK : exit_of_error(first);
 }
 
@@ -213,10 +216,15 @@ cmd_publish(int argc, char **argv)
 		return exit_of_error(rc);
 	}
 	for (i = 0; i < c.warnings.n; i++)
-		printf("warning: %s\n", c.warnings.v[i]);
+		fprintf(stderr, "warning: %s\n", c.warnings.v[i]);
 	if (!c.enable)
-		printf("warning: [Update] Enable is not on: stations will not "
-		       "be updated\n");
+		fprintf(stderr,
+		    "warning: [Update] Enable is not on: stations will not be "
+		    "updated\n");
+	if (c.build[0] == '\0')
+		fprintf(stderr,
+		    "warning: [ErpSync] Build is not set: every station counts "
+		    "as compatible\n");
 	opt.state = opt.state == NULL ? c.state : opt.state;
 	if ((rc = server_config_check_state(&c, opt.state, &e)) != 0) {
 		fprintf(stderr, "erpsync: %s\n", e.msg);

@@ -26,7 +26,10 @@
 #include <string.h>
 
 /* How often a folder may change under us before we give up. */
-enum { ROUNDS = 5, SHOWN_BYTES = 300 };
+enum { ROUNDS = 5, SHOWN_BYTES = 300, SHOWN_SHORT = 160 };
+
+/* Kept free beside a new content: folders, a manifest, blocks half used. */
+enum { ROOM_MORE = 64 * 1024 };
 
 struct publisher {
 	struct store *s;
@@ -48,17 +51,21 @@ entry_equal(const struct entry *a, const struct entry *b)
 	return strcmp(a->target, b->target) == 0;
 }
 
-static bool
-manifest_equal(const struct manifest *a, const struct manifest *b)
+/* The first entry that differs, of either; NULL: they are equal. */
+static const struct entry *
+first_change(const struct manifest *a, const struct manifest *b)
 {
 	size_t i;
+	int order;
 
-	if (a->n != b->n)
-		return false;
-	for (i = 0; i < a->n; i++)
+	for (i = 0; i < a->n && i < b->n; i++) {
+		order = strcmp(a->v[i].path, b->v[i].path);
+		if (order != 0)
+			return order < 0 ? &a->v[i] : &b->v[i];
 		if (!entry_equal(&a->v[i], &b->v[i]))
-			return false;
-	return true;
+			return &b->v[i];
+	}
+	return i < a->n ? &a->v[i] : i < b->n ? &b->v[i] : NULL;
 }
 
 /* What a scan leaves out cannot be published. */
@@ -71,6 +78,41 @@ note_scan(void *ctx, const struct event *ev)
 		refusals_add(r, ev->text);
 	else
 		observe(r->obs, ev);
+}
+
+static void
+tell(const struct publisher *p, const char *text)
+{
+	struct event ev = {.kind = EVENT_WARN, .text = text};
+
+	observe(p->obs, &ev);
+}
+
+/* All that is to be said of the folder but is no error. */
+static int
+tell_warnings(
+    const struct publisher *p, const struct manifest *m, struct err *e)
+{
+	struct names top = {NULL, 0, 0};
+	int rc = names_read(p->s->fs, p->root, "", &top, e);
+
+	if (rc == 0)
+		publish_check_warnings(m, p->src, &top, p->obs);
+	names_release(&top);
+	return rc;
+}
+
+/* Names were refused: what else is wrong is told in the same round. */
+static void
+tell_rest(const struct publisher *p, const struct manifest *m)
+{
+	struct err other;
+
+	if (m->n == 0)
+		return;
+	if (publish_check_errors(m, p->src, p->obs, &other) == ERP_USAGE)
+		tell(p, other.msg);
+	(void)tell_warnings(p, m, NULL);
 }
 
 static int
@@ -87,29 +129,42 @@ scan(const struct publisher *p, struct manifest *out, struct err *e)
 	rc = scan_folder(p->s->fs, p->root, &opt, out, e);
 	if (rc != 0)
 		(void)err_context(e, "%s", p->src->key);
-	else if ((rc = refusals_end(&refused, e)) != 0)
+	else if ((rc = refusals_end(&refused, e)) != 0) {
+		tell_rest(p, out);
 		manifest_release(out);
+	}
 	return rc;
 }
 
-/* Scan once more: 0 if it is still m, ERP_BUSY if not; m is the newer one. */
+/* This entry changed: ERP_BUSY, and its name in e. */
+static int
+busy_with(const struct entry *entry, struct err *e)
+{
+	char path[SHOWN_BYTES];
+
+	text_escape(path, sizeof(path), entry->path);
+	return err_set(e, ERP_BUSY, "%s", path);
+}
+
+/* Scan once more: 0 if it is still m, ERP_BUSY and what changed in e if not; m
+ * is the newer one then. */
 static int
 scan_again(const struct publisher *p, struct manifest *m, struct err *e)
 {
+	const struct entry *changed;
 	struct manifest newer;
-	bool same;
 	int rc = scan(p, &newer, e);
 
 	if (rc != 0)
 		return rc;
-	same = manifest_equal(m, &newer);
-	if (same) {
+	if ((changed = first_change(m, &newer)) == NULL) {
 		manifest_release(&newer);
 		return 0;
 	}
+	rc = busy_with(changed, e);
 	manifest_release(m);
 	*m = newer;
-	return err_set(e, ERP_BUSY, "the folder changed while it was read");
+	return rc;
 }
 
 static void
@@ -144,9 +199,13 @@ copy_file(void *arg, size_t i, bool here, struct err *e)
 	if ((fd = at_open(s->fs, c->p->root, entry->path, FS_READ, e)) < 0)
 		return fd;
 	rc = store_add_content(s, fd, entry->path, &copied, &size, e);
+	/* Prepared answers are only a saving: a release needs the room. */
+	if (rc == ERP_NOSPACE &&
+	    store_make_room(s, entry->size + ROOM_MORE) > 0)
+		rc = store_add_content(s, fd, entry->path, &copied, &size, e);
 	fs_close_quietly(s->fs, &fd);
 	if (rc == 0 && !hash_equal(&copied, &entry->hash))
-		rc = err_set(e, ERP_BUSY, "a file changed while it was read");
+		rc = busy_with(entry, e);
 	return rc;
 }
 
@@ -170,8 +229,8 @@ copy_files(const struct publisher *p, struct manifest *m, struct err *e)
 	free(b.v);
 	/* A file that went away is one more change. */
 	if (rc == ERP_NOTFOUND)
-		return err_set(e, ERP_BUSY, "a file went away");
-	if (rc != 0)
+		return err_set(e, ERP_BUSY, "a file that went away");
+	if (rc != 0 && rc != ERP_BUSY)
 		(void)err_context(e, "%s", p->src->key);
 	return rc;
 }
@@ -185,8 +244,11 @@ one_round(const struct publisher *p, struct manifest *m, struct err *e)
 	pause_between_scans(p->src);
 	if ((rc = scan_again(p, m, e)) != 0)
 		return rc;
-	if ((rc = publish_check_errors(m, p->src, p->obs, e)) != 0 ||
-	    (rc = copy_files(p, m, e)) != 0)
+	if ((rc = publish_check_errors(m, p->src, p->obs, e)) != 0) {
+		(void)tell_warnings(p, m, NULL);
+		return rc;
+	}
+	if ((rc = copy_files(p, m, e)) != 0)
 		return rc;
 	return scan_again(p, m, e);
 }
@@ -194,25 +256,30 @@ one_round(const struct publisher *p, struct manifest *m, struct err *e)
 static int
 take_folder(const struct publisher *p, struct manifest *m, struct err *e)
 {
-	struct event ev = {.kind = EVENT_WARN,
-	    .text = "the update folder changed while it was read; reading it "
-		    "again"};
-	char shown[SHOWN_BYTES];
+	char shown[SHOWN_SHORT], text[2 * SHOWN_BYTES];
+	struct err why;
 	int i, rc = scan(p, m, e);
 
 	if (rc != 0)
 		return rc;
 	for (i = 0; i < ROUNDS; i++) {
-		rc = one_round(p, m, e);
-		if (rc != ERP_BUSY)
+		rc = one_round(p, m, &why);
+		if (rc != ERP_BUSY) {
+			if (rc != 0 && e != NULL)
+				*e = why;
 			return rc;
-		observe(p->obs, &ev);
+		}
+		(void)snprintf(text, sizeof(text),
+		    "%.300s changed while it was read; reading the update "
+		    "folder again",
+		    why.msg);
+		tell(p, text);
 	}
 	text_escape(shown, sizeof(shown), p->src->path);
 	return err_set(e, ERP_BUSY,
-	    "%s=%s: the folder keeps changing; it is published when it is at "
-	    "rest",
-	    p->src->key, shown);
+	    "%s=%s: the folder keeps changing, as %.120s; it is published when "
+	    "it is at rest: name what always changes in [ErpSync] Exclude",
+	    p->src->key, shown, why.msg);
 }
 
 /* A pattern that leaves out nothing may be misspelt, and what it should have
@@ -241,24 +308,18 @@ warn_idle(const struct publisher *p)
 static int
 finish(const struct publisher *p, struct manifest *m, struct err *e)
 {
-	struct names top = {NULL, 0, 0};
-	struct event ev = {.kind = EVENT_WARN};
 	struct hash id;
 	struct err why;
 	int rc;
 
 	assert(p->cache != NULL && p->root >= 0);
-	if ((rc = names_read(p->s->fs, p->root, "", &top, e)) != 0)
+	if ((rc = tell_warnings(p, m, e)) != 0)
 		return rc;
-	publish_check_warnings(m, p->src, &top, p->obs);
-	names_release(&top);
 	warn_idle(p);
 	if ((rc = store_save_release(p->s, m, p->src->keep, &id, e)) != 0)
 		return rc;
-	if (hashcache_save(p->cache, &why) != 0) {
-		ev.text = why.msg;
-		observe(p->obs, &ev);
-	}
+	if (hashcache_save(p->cache, &why) != 0)
+		tell(p, why.msg);
 	return 0;
 }
 

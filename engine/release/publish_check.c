@@ -3,8 +3,10 @@
  * manifest between the scan and the copy, so that nothing is published that a
  * station could not install.
  */
+#define _GNU_SOURCE /* strcasestr */
 #include "engine/release/publish_check.h"
 
+#include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/fs_file.h"
 #include "engine/base/observer.h"
@@ -18,6 +20,7 @@
 #include <string.h>
 #include <strings.h>
 
+enum { DAY_S = 24 * 60 * 60 };
 enum { SHOWN_BYTES = 300, SHOWN_CLASH = 170, TEXT_BYTES = 600 };
 
 static const char *
@@ -248,31 +251,63 @@ has_ini_beside(const struct manifest *m, const char *path)
 	return false;
 }
 
+/* Is it meant to be started, by its name, and may not be? */
+static bool
+lacks_exec(const struct entry *entry, const struct manifest *m)
+{
+	static const char *const scripts[] = {".sh", ".run", ".appimage", NULL};
+
+	if (entry->exec || m->os == PATH_OS_WINDOWS)
+		return false;
+	return strcasecmp(path_base(entry->path), "smartclient") == 0 ||
+	    ends_with_one_of(entry->path, scripts) ||
+	    strcasestr(entry->path, ".app/contents/macos/") != NULL;
+}
+
+/* Is it something that editors, systems and running programs leave? */
+static bool
+is_junk(const char *path)
+{
+	static const char *const endings[] = {
+	    ".tmp", ".temp", ".bak", ".old", ".orig", ".swp", "~", NULL};
+	static const char *const names[] = {"console.log", "thumbs.db",
+	    "desktop.ini", ".ds_store", "core", "nohup.out", NULL};
+	size_t i;
+
+	for (i = 0; names[i] != NULL; i++)
+		if (strcasecmp(path_base(path), names[i]) == 0)
+			return true;
+	return ends_with_one_of(path, endings);
+}
+
+/* What was found, one kind each. */
+struct findings {
+	struct finding upper, packed, traces, own, exec, junk, future;
+};
+
 static void
-warn_entries(const struct manifest *m, struct finding *upper,
-    struct finding *packed, struct finding *traces, struct finding *own)
+warn_file(const struct manifest *m, const struct entry *entry, int64_t now_s,
+    struct findings *f)
 {
 	static const char *const archives[] = {
 	    ".zip", ".cab", ".gz", ".7z", ".rar", NULL};
 	static const char *const left[] = {".log", ".lck", NULL};
-	const struct entry *entry = m->v;
-	size_t i;
 
-	for (i = 0; i < m->n; i++, entry++) {
-		if (is_upper(entry, m))
-			finding_add(upper, entry->path);
-		if (entry->type != ENTRY_FILE)
-			continue;
-		if (strcasecmp(path_base(entry->path), "smartclient.ini") == 0)
-			finding_add(own, entry->path);
-		if (ends_with_one_of(entry->path, archives))
-			finding_add(packed, entry->path);
-		/* The search beside it is only made for few. */
-		if (traces->n < PUBLISH_SHOWN_MAX &&
-		    ends_with_one_of(entry->path, left) &&
-		    has_ini_beside(m, entry->path))
-			finding_add(traces, entry->path);
-	}
+	if (strcasecmp(path_base(entry->path), "smartclient.ini") == 0)
+		finding_add(&f->own, entry->path);
+	if (ends_with_one_of(entry->path, archives))
+		finding_add(&f->packed, entry->path);
+	if (lacks_exec(entry, m))
+		finding_add(&f->exec, entry->path);
+	if (entry->mtime.s > now_s + DAY_S)
+		finding_add(&f->future, entry->path);
+	/* The search beside it is only made for few. */
+	if (f->traces.n < PUBLISH_SHOWN_MAX &&
+	    ends_with_one_of(entry->path, left) &&
+	    has_ini_beside(m, entry->path))
+		finding_add(&f->traces, entry->path);
+	else if (is_junk(entry->path))
+		finding_add(&f->junk, entry->path);
 }
 
 void
@@ -280,30 +315,50 @@ publish_check_warnings(const struct manifest *m,
     const struct publish_source *src, const struct names *top,
     const struct observer *obs)
 {
-	struct finding upper = {obs, src->key,
-	    "has upper-case letters; on a Linux server all names should be "
-	    "lower case",
-	    0};
-	struct finding packed = {obs, src->key,
-	    "is a packed archive and is sent as it is; the client's files "
-	    "must be unpacked",
-	    0};
-	struct finding traces = {obs, src->key,
-	    "is a sign that a client runs from this folder; use a folder for "
-	    "updates only",
-	    0};
-	struct finding own = {obs, src->key,
-	    "replaces each station's own settings, as its server and port; "
-	    "[ErpSync] Exclude=smartclient.ini leaves them alone",
-	    0};
+	struct findings f = {
+	    {obs, src->key,
+		"has upper-case letters; on a Linux server all names should "
+		"be lower case",
+		0},
+	    {obs, src->key,
+		"is a packed archive and is sent as it is; the client's files "
+		"must be unpacked",
+		0},
+	    {obs, src->key,
+		"is a sign that a client runs from this folder; use a folder "
+		"for updates only",
+		0},
+	    {obs, src->key,
+		"replaces each station's own settings, as its server and "
+		"port; [ErpSync] Exclude=smartclient.ini leaves them alone",
+		0},
+	    {obs, src->key, "cannot be started on stations; chmod +x it here",
+		0},
+	    {obs, src->key,
+		"looks like a leftover and goes to every station; remove it "
+		"or name it in [ErpSync] Exclude",
+		0},
+	    {obs, src->key,
+		"is dated in the future; correct its date or the clock", 0},
+	};
+	int64_t now_s = clock_s(src->clock == NULL ? clock_real() : src->clock);
 	size_t i;
 
 	for (i = 0; i < top->n; i++)
 		if (path_is_reserved(top->v[i]))
-			finding_add(&traces, top->v[i]);
-	warn_entries(m, &upper, &packed, &traces, &own);
-	finding_end(&upper);
-	finding_end(&packed);
-	finding_end(&traces);
-	finding_end(&own);
+			finding_add(&f.traces, top->v[i]);
+	for (i = 0; i < m->n; i++) {
+		/* An error has said so where it is one. */
+		if (!src->lowercase_only && is_upper(&m->v[i], m))
+			finding_add(&f.upper, m->v[i].path);
+		if (m->v[i].type == ENTRY_FILE)
+			warn_file(m, &m->v[i], now_s, &f);
+	}
+	finding_end(&f.upper);
+	finding_end(&f.packed);
+	finding_end(&f.traces);
+	finding_end(&f.own);
+	finding_end(&f.exec);
+	finding_end(&f.junk);
+	finding_end(&f.future);
 }

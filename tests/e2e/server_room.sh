@@ -1,0 +1,60 @@
+#!/bin/sh
+# A server whose state folder is on a full disk says so to stations and in its
+# log; publishing names what keeps changing, and one system may fail while
+# another is published.
+. "$(dirname "$0")/lib.sh"
+
+# Publishing: a system that fails, and the other.
+mkdir -p "$work/good" "$work/bad" "$work/st0"
+echo x >"$work/good/prog"
+printf '[Update]\nEnable=1\nPathLinux=%s\nPathWindows=%s\n[ErpSync]\nSettle=0\n' \
+	"$work/good" "$work/bad" >"$work/two.ini"
+run 23 "one of two systems is published" publish --config "$work/two.ini" \
+	--state "$work/two"
+says "one of two systems is published" "windows: not published"
+says "one of two systems is published" "Build is not set"
+
+# A log that is written all the time.
+(while :; do echo line >>"$work/good/app.log"; sleep 0.01; done) &
+busy=$!
+started="$started $busy"
+printf '[Update]\nEnable=1\nPathLinux=%s\n[ErpSync]\nSettle=0\n' \
+	"$work/good" >"$work/one.ini"
+sed -i 's/Settle=0/Settle=1/' "$work/one.ini"
+code=0
+timeout 60 "$erpsync" publish --config "$work/one.ini" --state "$work/one" \
+	>"$work/out" 2>"$work/err" || code=$?
+check "a log that keeps changing stops it" [ "$code" -ne 0 ]
+says "a log that keeps changing" "app.log"
+says "a log that keeps changing" "Exclude"
+kill "$busy"
+
+[ "$(id -u)" -eq 0 ] || {
+	skip "a full disk: needs root"
+	finish
+}
+mkdir "$work/state"
+mount -t tmpfs -o size=6M none "$work/state" 2>/dev/null || {
+	skip "a full disk: no tmpfs can be mounted"
+	finish
+}
+trap 'kill -9 $SERVER_PID $started 2>/dev/null; umount -l "$work/state"; clean_up' EXIT
+noise 1 1000000 >"$update/a"
+noise 2 500000 >"$update/b"
+touch -d 2024-01-01 "$update/a" "$update/b"
+write_ini
+start_server
+mkdir "$work/a" "$work/b"
+update 0 "a first station" "$work/a"
+noise 3 1000000 >"$work/new"
+touch -d 2024-02-02 "$work/new"
+cp -p "$work/new" "$update/c"
+sleep 3
+dd if=/dev/zero of="$work/state/fill" bs=4k 2>/dev/null
+update 67 "another station, the disk is full" "$work/b" --retries 0 --lang en
+says "another station, the disk is full" "its disk is full"
+check "the log says so" logged "No space left"
+rm "$work/state/fill"
+update 0 "there is room again" "$work/b"
+check "... is exact" same_tree "$work/b" "$update"
+finish
