@@ -26,7 +26,8 @@ static const struct opt_command check_command = {"check", "",
 
 static const struct opt_command run_command = {"run", "-- PROGRAM [ARG]...",
     "Update the client folder, then become the program.",
-    {{station_rows, 0}, {opt_common, offsetof(struct station_job, speech)}},
+    {{station_rows, 0}, {station_start_rows, 0},
+	{opt_common, offsetof(struct station_job, speech)}},
     true};
 
 static int

@@ -67,6 +67,8 @@ struct station_end {
 
 /* The options, for a command's table. */
 extern const struct opt_row station_rows[];
+/* For a command that starts a program whatever the server does. */
+extern const struct opt_row station_start_rows[];
 
 /*
  * Parse the options (OPT_END, or OPT_STOP with o->exit_code) and find the

@@ -70,8 +70,8 @@ const struct opt_row station_rows[] = {
 	opt_pattern, AT(exclude)},
     {0, "bwlimit", "RATE", "KiB a second, or with K, M, G", take_rate,
 	AT(update.server.bwlimit)},
-    {0, "timeout", "SECONDS", "silence that ends a transfer", opt_seconds,
-	AT(update.server.timeout_ms), .least = 1, .most = DAY_S,
+    {0, "timeout", "SECONDS", "silence, or next to it, that ends a try",
+	opt_seconds, AT(update.server.timeout_ms), .least = 1, .most = DAY_S,
 	.preset = "60"},
     {0, "contimeout", "SECONDS", "to connect", opt_seconds,
 	AT(update.server.connect_timeout_ms), .least = 1, .most = DAY_S,
@@ -82,6 +82,17 @@ const struct opt_row station_rows[] = {
 	take_station_id, AT(update.station_id)},
     {0, "progress", NULL, "show progress of a dry run, too", opt_flag,
 	AT(output.progress)},
+    {.name = NULL},
+};
+
+const struct opt_row station_start_rows[] = {
+    {0, "start-within", "SECONDS",
+	"start it after so long without progress towards an update",
+	opt_seconds, AT(update.server.total_ms), .least = 1, .most = DAY_S,
+	.preset = "20"},
+    {0, "answer-within", "SECONDS", "for the server to greet at all",
+	opt_seconds, AT(update.server.answer_ms), .least = 1, .most = DAY_S,
+	.preset = "3"},
     {.name = NULL},
 };
 

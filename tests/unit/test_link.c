@@ -8,6 +8,7 @@
 #include "engine/base/fs.h"
 #include "tests/support/loopback.h"
 #include "transport/net/channel.h"
+#include "transport/net/patience.h"
 #include "transport/station/station.h"
 #include "transport/wire/msg.h"
 #include "transport/wire/preface.h"
@@ -105,14 +106,18 @@ static int
 fixture_run(struct fixture *f, struct link_result *result, struct err *e)
 {
 	const struct channel_stream stream = {take, give, f};
+	const struct patience_options limits = {
+	    .clock = clock_real(), .timeout_ms = 300};
+	struct patience patience;
 	struct channel ch;
 	const struct link_options opt = {.channel = &ch,
 	    .shown = "server:1",
 	    .clock = clock_real(),
-	    .timeout_ms = 300};
+	    .patience = &patience};
 	int rc;
 
 	channel_of_stream(&ch, &stream);
+	patience_init(&patience, &limits);
 	rc = link_run(&opt, f->station, result, e);
 	channel_close(&ch);
 	return rc;
@@ -174,7 +179,8 @@ Test(link, every_end_has_its_code)
 	ends(0, CHANNEL_END, ERP_LOST, "server:1 closed the connection");
 	ends(0, ERP_IO, ERP_LOST,
 	    "lost the connection to server:1: Input/output error");
-	ends(0, 0, ERP_TIMEOUT, "server:1: nothing moved for 0 seconds");
+	ends(0, 0, ERP_TIMEOUT,
+	    "server:1: less than 256 bytes a second for 0 seconds");
 	/* Asking again helps, so it is like a link that broke. */
 	ends(ERP_CORRUPT, 0, ERP_LOST, "the server reports: it is gone");
 	ends(ERP_NOTFOUND, 0, ERP_LOST, "the server reports: it is gone");

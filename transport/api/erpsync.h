@@ -256,7 +256,10 @@ struct erpsync_connection {
 	const char *host; /* name or number */
 	uint16_t port;
 	uint32_t connect_timeout_ms; /* 0: 15 s */
-	uint32_t timeout_ms; /* without a byte moving; 0: 60 s */
+	uint32_t timeout_ms; /* of silence, or next to it; 0: 60 s */
+	uint32_t answer_ms; /* until the server greets; 0: timeout_ms */
+	/* Without progress towards an update, all tries; 0: no limit. */
+	uint32_t total_ms;
 	uint64_t bwlimit; /* bytes a second each way; 0: no limit */
 	unsigned retries; /* tries in a row that may come to nothing */
 	/* Instead of a port: the stream of one conversation, which is not

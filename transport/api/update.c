@@ -14,6 +14,7 @@
 #include "engine/tree/plan.h"
 #include "transport/net/channel.h"
 #include "transport/net/link.h"
+#include "transport/net/patience.h"
 #include "transport/net/retry.h"
 #include "transport/station/station.h"
 
@@ -51,8 +52,6 @@ SAME(ERPSYNC_CODEC_FULL, CODEC_FULL);
 SAME(ERPSYNC_CODEC_RSYNC, CODEC_RSYNC);
 SAME(ERPSYNC_CODEC_PATCH, CODEC_PATCH);
 SAME(ERPSYNC_STREAM_END, CHANNEL_END);
-
-enum { TIMEOUT_MS = 60 * 1000 };
 
 /* What lives while an update runs. */
 struct update {
@@ -170,13 +169,20 @@ use_stream(struct update *u, struct err *e)
 	const struct erpsync_connection *server = &u->opt.server;
 	const struct channel_stream stream = {
 	    server->stream->read, server->stream->write, server->stream->ctx};
+	const struct patience_options limits = {
+	    .clock = clock_real(),
+	    .timeout_ms = server->timeout_ms,
+	    .answer_ms = server->answer_ms,
+	    .total_ms = server->total_ms,
+	    .bwlimit = server->bwlimit,
+	};
+	struct patience patience;
 	struct channel channel;
 	const struct link_options opt = {
 	    .channel = &channel,
 	    .shown = server->host != NULL ? server->host : "the stream",
 	    .clock = clock_real(),
-	    .timeout_ms =
-		server->timeout_ms > 0 ? server->timeout_ms : TIMEOUT_MS,
+	    .patience = &patience,
 	    .bwlimit = server->bwlimit,
 	    .interrupted = is_interrupted,
 	    .ask = ask,
@@ -189,6 +195,7 @@ use_stream(struct update *u, struct err *e)
 	if (rc != 0)
 		return rc;
 	channel_of_stream(&channel, &stream);
+	patience_init(&patience, &limits);
 	return link_run(&opt, s, &result, e);
 }
 
@@ -201,6 +208,8 @@ reach_server(struct update *u, struct err *e)
 	    .port = server->port,
 	    .connect_timeout_ms = server->connect_timeout_ms,
 	    .timeout_ms = server->timeout_ms,
+	    .answer_ms = server->answer_ms,
+	    .total_ms = server->total_ms,
 	    .bwlimit = server->bwlimit,
 	    .retries = server->retries,
 	    .clock = clock_real(),

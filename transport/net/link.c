@@ -10,6 +10,7 @@
 #include "engine/base/err.h"
 #include "transport/net/bwlimit.h"
 #include "transport/net/channel.h"
+#include "transport/net/patience.h"
 #include "transport/station/station.h"
 
 #include <assert.h>
@@ -32,7 +33,9 @@ struct link {
 	struct station *s;
 	struct link_result *result;
 	struct bwlimit in, out;
-	uint64_t last_moved; /* monotonic milliseconds */
+	uint64_t moved; /* bytes, either way */
+	struct station_signs seen; /* when patience was spent last */
+	uint64_t seen_moved;
 	bool eof; /* nothing more comes */
 	bool deaf; /* the server takes no more */
 	bool broken; /* there is nobody to say farewell to */
@@ -61,6 +64,7 @@ receive(struct link *l, size_t room, struct err *e)
 		return rc < 0 ? rc : 1;
 	}
 	l->result->received += (uint64_t)n;
+	l->moved += (uint64_t)n;
 	bwlimit_take(&l->in, (size_t)n);
 	rc = station_input(l->s, l->piece, (size_t)n, e);
 	return rc < 0 ? rc : 1;
@@ -89,6 +93,7 @@ transmit(struct link *l, size_t room)
 	bwlimit_take(&l->out, (size_t)n);
 	station_sent(l->s, (size_t)n);
 	l->result->sent += (uint64_t)n;
+	l->moved += (uint64_t)n;
 	return n > 0;
 }
 
@@ -121,8 +126,6 @@ move(struct link *l, uint32_t wait_ms, struct err *e)
 			return rc;
 		moved += rc;
 	}
-	if (moved > 0)
-		l->last_moved = clock_ms(l->opt->clock);
 	return moved;
 }
 
@@ -139,23 +142,52 @@ lost(struct link *l, struct err *e)
 	return err_set(e, ERP_LOST, "%s closed the connection", l->opt->shown);
 }
 
+static enum patience_phase
+phase_of(const struct link *l)
+{
+	switch (station_awaits(l->s)) {
+	case STATION_AWAITS_GREETING:
+		return PATIENCE_GREETING;
+	case STATION_AWAITS_OPENING:
+		return PATIENCE_OPENING;
+	case STATION_AWAITS_CONTENTS:
+		break;
+	}
+	return PATIENCE_CONTENTS;
+}
+
+/* Time passed: with what? */
+static void
+spend(struct link *l)
+{
+	struct station_signs now = station_signs(l->s);
+	const struct patience_signs signs = {
+	    .bytes = l->moved - l->seen_moved,
+	    .gained = now.gained - l->seen.gained,
+	    .alive = now.nops > l->seen.nops,
+	    .working = now.worked_on > l->seen.worked_on,
+	};
+
+	assert(now.gained >= l->seen.gained && l->moved >= l->seen_moved);
+	patience_waited(l->opt->patience, phase_of(l), &signs);
+	l->seen = now;
+	l->seen_moved = l->moved;
+}
+
 /* The station can do nothing before bytes move. */
 static int
 wait_io(struct link *l, struct err *e)
 {
 	int rc = move(l, SLICE_MS, e);
 
-	if (rc != 0)
-		return rc < 0 ? rc : 0;
-	if (l->eof && (l->deaf || station_output(l->s)->len == 0))
+	if (rc < 0)
+		return rc;
+	if (rc == 0 && l->eof && (l->deaf || station_output(l->s)->len == 0))
 		return lost(l, e);
-	if (clock_ms(l->opt->clock) - l->last_moved >= l->opt->timeout_ms) {
-		l->broken = true;
-		return err_set(e, ERP_TIMEOUT,
-		    "%s: nothing moved for %u seconds", l->opt->shown,
-		    (unsigned)(l->opt->timeout_ms / 1000));
-	}
-	return 0;
+	spend(l);
+	rc = patience_check(l->opt->patience, phase_of(l), l->opt->shown, e);
+	l->broken = rc != 0;
+	return rc;
 }
 
 /* One step of the station and of the bytes: 1 to go on, 0 at the end. */
@@ -164,6 +196,8 @@ advance(struct link *l, struct err *e)
 {
 	int step = station_step(l->s, e), rc;
 
+	/* Its own work takes what it takes. */
+	patience_worked(l->opt->patience);
 	if (step < 0) {
 		/* It noticed the end of its input: that is the link's. */
 		return l->eof && step == ERP_LOST ? lost(l, e) : step;
@@ -173,12 +207,12 @@ advance(struct link *l, struct err *e)
 		return 0;
 	case STATION_ASK:
 		station_answer(l->s, l->opt->ask(l->opt->ctx, l->s));
-		l->last_moved = clock_ms(l->opt->clock);
+		patience_worked(l->opt->patience);
 		return 1;
 	case STATION_AGAIN:
-		/* Bytes move while it works; time is not held against it. */
+		/* Bytes move while it works. */
 		rc = move(l, 0, e);
-		l->last_moved = clock_ms(l->opt->clock);
+		spend(l);
 		return rc < 0 ? rc : 1;
 	case STATION_IO:
 		rc = wait_io(l, e);
@@ -254,9 +288,8 @@ link_run(const struct link_options *opt, struct station *s,
 	l.result = result;
 	l.opt = opt;
 	l.s = s;
-	l.last_moved = clock_ms(l.opt->clock);
-	bwlimit_init(&l.in, opt->bwlimit, l.last_moved);
-	bwlimit_init(&l.out, opt->bwlimit, l.last_moved);
+	bwlimit_init(&l.in, opt->bwlimit, clock_ms(opt->clock));
+	bwlimit_init(&l.out, opt->bwlimit, clock_ms(opt->clock));
 	limit_receive(opt);
 	do {
 		if (opt->interrupted != NULL && opt->interrupted(opt->ctx) != 0)
@@ -264,6 +297,7 @@ link_run(const struct link_options *opt, struct station *s,
 		else
 			rc = advance(&l, e);
 	} while (rc > 0);
+	result->greeted = station_awaits(s) != STATION_AWAITS_GREETING;
 	if (!l.broken)
 		farewell(&l);
 	return rc < 0 && is_settled(s) ? 0 : rc;

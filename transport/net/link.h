@@ -9,15 +9,14 @@
 struct channel;
 struct clock;
 struct err;
+struct patience;
 struct station;
 
 struct link_options {
 	struct channel *channel; /* stays the caller's */
 	const char *shown; /* the server, for messages */
 	const struct clock *clock;
-	/* Give up when no byte moved for so long while the station waited;
-	 * its own work does not count. */
-	uint32_t timeout_ms;
+	struct patience *patience; /* is spent; its try has begun */
 	uint64_t bwlimit; /* bytes a second each way; 0: no limit */
 	int (*interrupted)(void *ctx); /* not 0: give up; or NULL */
 	/* What the person says to STATION_ASK. */
@@ -27,6 +26,7 @@ struct link_options {
 
 struct link_result {
 	uint64_t sent, received; /* bytes */
+	bool greeted; /* the server is one of ours */
 };
 
 /* 0 when the session came to its end; else the code. */

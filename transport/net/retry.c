@@ -11,6 +11,7 @@
 #include "transport/net/channel.h"
 #include "transport/net/dial.h"
 #include "transport/net/link.h"
+#include "transport/net/patience.h"
 #include "transport/station/station.h"
 
 #include <assert.h>
@@ -21,7 +22,6 @@
 
 enum {
 	CONNECT_MS = 15 * 1000,
-	TIMEOUT_MS = 60 * 1000,
 	BACKOFF_MS = 1000, /* the first pause is shorter than that */
 	BACKOFF_MAX_MS = 30 * 1000,
 	BUSY_MAX_S = 60, /* whatever the server says */
@@ -35,7 +35,8 @@ struct client {
 	const struct retry_options *opt;
 	struct retry_result *result;
 	char shown[300]; /* the server, for messages */
-	bool connected; /* in some try */
+	struct patience patience;
+	bool greeted; /* in some try */
 	bool asked, answer;
 	unsigned vain; /* tries in a row that came to nothing */
 	/* Of the last try. */
@@ -71,7 +72,7 @@ run_session(struct client *c, struct channel *channel, struct err *e)
 	    .channel = channel,
 	    .shown = c->shown,
 	    .clock = opt->clock,
-	    .timeout_ms = opt->timeout_ms > 0 ? opt->timeout_ms : TIMEOUT_MS,
+	    .patience = &c->patience,
 	    .bwlimit = opt->bwlimit,
 	    .interrupted = is_interrupted,
 	    .ask = ask_once,
@@ -85,6 +86,7 @@ run_session(struct client *c, struct channel *channel, struct err *e)
 		return rc;
 	}
 	rc = link_run(&link, c->s, &got, e);
+	c->greeted = c->greeted || got.greeted;
 	c->received = got.received;
 	c->result->sent += got.sent;
 	c->result->received += got.received;
@@ -95,11 +97,12 @@ static int
 try_once(struct client *c, struct err *e)
 {
 	const struct retry_options *opt = c->opt;
+	uint32_t connect_ms =
+	    opt->connect_timeout_ms > 0 ? opt->connect_timeout_ms : CONNECT_MS;
 	const struct dial_options target = {
 	    .host = opt->host,
 	    .port = opt->port,
-	    .timeout_ms = opt->connect_timeout_ms > 0 ? opt->connect_timeout_ms
-						      : CONNECT_MS,
+	    .timeout_ms = patience_left(&c->patience, connect_ms),
 	    .clock = opt->clock,
 	    .interrupted = is_interrupted,
 	    .ctx = c,
@@ -110,9 +113,10 @@ try_once(struct client *c, struct err *e)
 	c->result->tries++;
 	c->received = 0;
 	c->s = NULL;
-	if ((rc = dial(&target, &channel, e)) != 0)
+	rc = dial(&target, &channel, e);
+	patience_waited(&c->patience, PATIENCE_AWAY, NULL);
+	if (rc != 0)
 		return rc;
-	c->connected = true;
 	rc = run_session(c, &channel, e);
 	channel_close(&channel);
 	return rc;
@@ -120,12 +124,12 @@ try_once(struct client *c, struct err *e)
 
 /* How long to stay away before the next try; 0: there is none. */
 static uint32_t
-pause_ms(struct client *c, int rc)
+choose_pause(struct client *c, int rc)
 {
 	bool busy = rc == ERP_OVERLOAD;
 	uint32_t top = BACKOFF_MS, seconds;
 
-	if (!busy && !(c->connected && err_is_of_link(rc)))
+	if (!busy && !(c->greeted && err_is_of_link(rc)))
 		return 0;
 	if (c->received >= PROGRESS_BYTES)
 		c->vain = 0;
@@ -147,6 +151,18 @@ pause_ms(struct client *c, int rc)
 	return 1 + arc4random_uniform(top);
 }
 
+/* The same, if that is worth waiting for. */
+static uint32_t
+pause_ms(struct client *c, int rc)
+{
+	uint32_t ms = choose_pause(c, rc);
+
+	patience_waited(&c->patience, PATIENCE_AWAY, NULL);
+	patience_try(&c->patience);
+	/* Not to the last moment: a try needs some time, too. */
+	return c->opt->total_ms == 0 || ms < c->patience.total ? ms : 0;
+}
+
 /* Wait; ERP_CANCELLED when interrupted meanwhile. */
 static int
 sleep_for(struct client *c, uint32_t ms, struct err *e)
@@ -163,6 +179,7 @@ sleep_for(struct client *c, uint32_t ms, struct err *e)
 			break;
 		(void)nanosleep(&slice, NULL);
 	}
+	patience_waited(&c->patience, PATIENCE_AWAY, NULL);
 	if (is_interrupted(c) != 0)
 		return err_set(e, ERP_CANCELLED, "interrupted");
 	return 0;
@@ -172,6 +189,13 @@ int
 retry_run(
     const struct retry_options *opt, struct retry_result *result, struct err *e)
 {
+	const struct patience_options patience = {
+	    .clock = opt->clock,
+	    .timeout_ms = opt->timeout_ms,
+	    .answer_ms = opt->answer_ms,
+	    .total_ms = opt->total_ms,
+	    .bwlimit = opt->bwlimit,
+	};
 	struct client c;
 	struct event ev;
 	uint32_t ms;
@@ -181,6 +205,7 @@ retry_run(
 	memset(result, 0, sizeof(*result));
 	c.opt = opt;
 	c.result = result;
+	patience_init(&c.patience, &patience);
 	(void)snprintf(c.shown, sizeof(c.shown), "%.255s:%u", opt->host,
 	    (unsigned)opt->port);
 	for (;;) {

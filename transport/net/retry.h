@@ -19,7 +19,8 @@ struct retry_options {
 	const char *host;
 	uint16_t port;
 	uint32_t connect_timeout_ms; /* 0: 15 seconds */
-	uint32_t timeout_ms; /* without a byte moving; 0: 60 seconds */
+	uint32_t timeout_ms; /* of silence (patience.h); 0: 60 seconds */
+	uint32_t answer_ms, total_ms; /* as there; 0: without limit */
 	uint64_t bwlimit; /* bytes a second each way; 0: no limit */
 	unsigned retries; /* tries in a row that may come to nothing */
 	const struct clock *clock;
@@ -42,8 +43,9 @@ struct retry_result {
 /*
  * 0 when a session came to its end (the station's report says which), else
  * the last try's code.  What concerns the link alone (err_is_of_link) is
- * tried again, once there was a connection: a server that does not answer at
- * all is for the person to look at.
+ * tried again, once the server had greeted: one that does not answer at all,
+ * or something else on its port, is for the person to look at.  No pause goes
+ * beyond total_ms.
  */
 int retry_run(const struct retry_options *opt, struct retry_result *result,
     struct err *e);

@@ -252,18 +252,40 @@ nop_receive(struct station *s, const struct frame *f)
 {
 	struct msg_nop m;
 
+	s->signs.nops++;
 	nop_decode(f->payload, f->len, &m);
 	if (!m.says_ahead)
 		return;
-	s->worked_on++;
-	s->ahead = m.ahead;
+	s->signs.worked_on++;
+	s->signs.ahead = m.ahead;
 }
 
-uint64_t
-station_was_worked_on(const struct station *s, uint32_t *ahead)
+struct station_signs
+station_signs(const struct station *s)
 {
-	*ahead = s->ahead;
-	return s->worked_on;
+	struct station_signs signs = s->signs;
+
+	signs.gained = s->transfers.content_done;
+	return signs;
+}
+
+enum station_awaits
+station_awaits(const struct station *s)
+{
+	switch (s->state) {
+	case STATE_PREFACE:
+		return STATION_AWAITS_GREETING;
+	case STATE_WELCOME:
+	case STATE_ASK:
+	case STATE_MANIFEST:
+		return STATION_AWAITS_OPENING;
+	case STATE_PLAN:
+	case STATE_TRANSFER:
+	case STATE_APPLY:
+	case STATE_END:
+		break;
+	}
+	return STATION_AWAITS_CONTENTS;
 }
 
 static int

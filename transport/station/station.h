@@ -115,12 +115,25 @@ void station_answer(struct station *s, bool yes);
 /* Valid until station_free; any time after station_new. */
 const struct station_report *station_report(struct station *s);
 
-/*
- * How often the server said that it works on what the station asked for, or
- * will after *ahead others: each is a step towards the update, though no byte
- * of it came.
- */
-uint64_t station_was_worked_on(const struct station *s, uint32_t *ahead);
+/* What the station waits for. */
+enum station_awaits {
+	STATION_AWAITS_GREETING, /* nothing valid came yet */
+	STATION_AWAITS_OPENING, /* the server's answer, the list of files */
+	STATION_AWAITS_CONTENTS /* all that follows */
+};
+enum station_awaits station_awaits(const struct station *s);
+
+/* Signs of the server that are no bytes of contents; all only grow, but
+ * ahead. */
+struct station_signs {
+	uint64_t nops; /* it said that it is there */
+	/* It said that it works on what the station asked for, or will after
+	 * ahead others: a step towards the update, though no byte came. */
+	uint64_t worked_on;
+	uint32_t ahead;
+	uint64_t gained; /* bytes of contents that are complete */
+};
+struct station_signs station_signs(const struct station *s);
 
 /* Is input worth reading now?  False while too much of it is unprocessed. */
 bool station_wants_input(const struct station *s);

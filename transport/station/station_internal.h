@@ -71,8 +71,7 @@ struct station {
 	struct buf in;
 	struct buf out;
 	bool eof;
-	uint64_t worked_on; /* NOPs that said so */
-	uint32_t ahead; /* in the last of them */
+	struct station_signs signs; /* but gained, which transfers have */
 	uint64_t born; /* monotonic ms */
 	struct manifest_in manifest;
 	struct manifest have;
