@@ -5,6 +5,7 @@
 #define _GNU_SOURCE /* posix_spawn in another folder */
 #include "cli/health.h"
 
+#include "cli/signals.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 
@@ -100,6 +101,10 @@ health_run(const struct health *h, const char *folder, struct err *e)
 			return judge(status, e);
 		if (rc < 0 && errno != EINTR) {
 			rc = err_sys(e, errno, "wait for", h->command);
+			break;
+		}
+		if (signals_caught() != 0) {
+			rc = err_set(e, ERP_CANCELLED, "interrupted");
 			break;
 		}
 		if (clock_ms(c) >= until) {

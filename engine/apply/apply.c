@@ -10,8 +10,10 @@
 #include "engine/apply/folder_state.h"
 #include "engine/apply/own_names.h"
 #include "engine/apply/recover.h"
+#include "engine/apply/refused.h"
 #include "engine/apply/stage_internal.h"
 #include "engine/apply/txn.h"
+#include "engine/apply/unchecked.h"
 #include "engine/base/buf.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
@@ -104,14 +106,23 @@ update(struct folder *f, struct stage *stage, const struct manifest *want,
 	    (rc = apply_build(&t, stage, want, plan, e)) == 0 &&
 	    (rc = txn_state(&t, want, e)) == 0) {
 		describe(&t, want);
-		rc = txn_commit(&t, e);
+		if (f->keep_trash)
+			rc = unchecked_write(
+			    f, &(struct unchecked){t.next.release, t.j.tx}, e);
+		if (rc == 0)
+			rc = txn_commit(&t, e);
 	}
 	tx = t.j.tx;
 	txn_end(&t);
 	/* A full disk gets back also what was received. */
 	if (rc == ERP_NOSPACE)
 		(void)stage_clear(f, &late);
-	return rc == 0 && f->keep_trash ? apply_prove(f, tx, e) : rc;
+	if (rc == 0 && f->keep_trash)
+		return apply_prove(f, tx, e);
+	/* Nobody is there to check it: it came, whatever was refused. */
+	if (rc == 0 && refused_clear(f, &late) != 0)
+		folder_warn(f, NULL, late.msg);
+	return rc;
 }
 
 /* The folder is the release already: only our own state has to say so. */

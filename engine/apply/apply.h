@@ -43,6 +43,13 @@ int apply_check_refused(
     struct folder *f, const struct hash *release, struct err *e);
 
 /*
+ * Was an update interrupted before its health check ended?  Then it is checked
+ * now: kept, or taken back with a warning (0), or ERP_CANCELLED, or ERP_HEALTH
+ * when going back failed.
+ */
+int apply_prove_earlier(struct folder *f, struct err *e);
+
+/*
  * Make the folder the release want: the actions of plan, with all contents
  * in stage.  With nothing to do, only the state is written.  On failure the
  * folder is as it was.  Durable when it returns 0. ERP_HEALTH: the health check

@@ -12,6 +12,7 @@
 #include "engine/apply/refused.h"
 #include "engine/apply/rollback.h"
 #include "engine/apply/rotate.h"
+#include "engine/apply/unchecked.h"
 #include "engine/base/err.h"
 #include "engine/tree/manifest.h"
 
@@ -24,9 +25,17 @@ apply_check_refused(struct folder *f, const struct hash *release, struct err *e)
 	char id[HASH_HEX_LEN + 1];
 	int rc = refused_is(f, release, e);
 
-	if (rc <= 0)
-		return rc;
+	/* What is in place may be put right. */
+	if (rc <= 0 ||
+	    (rc == REFUSED_BY_PERSON && f->state.known &&
+		hash_equal(&f->state.release, release)))
+		return rc < 0 ? rc : 0;
 	hash_hex(release, id);
+	if (rc == REFUSED_BY_PERSON)
+		return err_set(e, ERP_HEALTH,
+		    "release %.12s was taken back on this station and is not "
+		    "installed again; a newer one is, or --force does it",
+		    id);
 	return err_set(e, ERP_HEALTH,
 	    "release %.12s failed the health check of this station before and "
 	    "is not installed again; --force installs it",
@@ -140,21 +149,73 @@ apply_prove(struct folder *f, uint64_t tx, struct err *e)
 {
 	struct err why = {0}, late = {0};
 	struct hash bad = f->state.release;
+	int rc;
 
 	assert(f->opt.health != NULL && f->keep_trash);
-	if (f->opt.health(f->opt.health_ctx, f, &why) == 0) {
-		if (refused_clear(f, &late) != 0)
+	if ((rc = f->opt.health(f->opt.health_ctx, f, &why)) == 0) {
+		if (refused_clear(f, &late) != 0 ||
+		    unchecked_clear(f, &late) != 0)
 			folder_warn(f, NULL, late.msg);
 		return 0;
 	}
+	if (rc == ERP_CANCELLED)
+		return err_set(e, ERP_CANCELLED,
+		    "stopped while the new version was checked; it is in "
+		    "place and is checked at the next start");
 	/* First, so that a crash does not make it come again. */
-	if (refused_write(f, &bad, &late) != 0)
+	if (refused_write(f, &bad, REFUSED_BY_CHECK, &late) != 0)
 		folder_warn(f, NULL, late.msg);
 	if (take_back(f, tx, &late) != 0)
 		return err_set(e, ERP_HEALTH,
 		    "%.200s; going back failed too (%.200s): run erpsync "
 		    "rollback",
 		    why.msg, late.msg);
+	if (unchecked_clear(f, &late) != 0)
+		folder_warn(f, NULL, late.msg);
 	return err_set(e, ERP_HEALTH,
 	    "%.300s; the version before is in place again", why.msg);
+}
+
+/* Is the newest backup the one of this transaction?  Then it is the last. */
+static int
+is_last(struct folder *f, uint64_t tx, struct err *e)
+{
+	struct backup b;
+	int k, rc = 0;
+
+	for (k = ROTATE_SLOTS; rc == 0 && k > 0; k--) {
+		backup_init(&b);
+		rc = rotate_read(f, k, &b, e);
+		if (rc == 1 && b.id != tx)
+			rc = 2;
+		backup_release(&b);
+	}
+	return rc < 0 ? rc : rc == 1;
+}
+
+int
+apply_prove_earlier(struct folder *f, struct err *e)
+{
+	struct unchecked mark;
+	int rc;
+
+	if (f->opt.health == NULL || f->opt.read_only ||
+	    (rc = unchecked_read(f, &mark, e)) == 0)
+		return 0;
+	if (rc < 0)
+		return rc;
+	if (!f->state.known || !hash_equal(&f->state.release, &mark.release))
+		rc = 0;
+	else if ((rc = is_last(f, mark.tx, e)) < 0)
+		return rc;
+	if (rc == 0) /* the update never was, or was taken back */
+		return unchecked_clear(f, e);
+	f->keep_trash = true;
+	rc = apply_prove(f, mark.tx, e);
+	f->keep_trash = false;
+	recover_collect(f);
+	if (rc != ERP_HEALTH || hash_equal(&f->state.release, &mark.release))
+		return rc;
+	folder_warn(f, NULL, e->msg);
+	return 0;
 }

@@ -7,6 +7,7 @@
 #include "engine/apply/apply_internal.h"
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/folder_state.h"
+#include "engine/apply/refused.h"
 #include "engine/apply/rollback.h"
 #include "engine/apply/txn.h"
 #include "engine/base/err.h"
@@ -335,9 +336,18 @@ apply_rollback_with(
     struct folder *f, const struct rollback_options *opt, struct err *e)
 {
 	struct rollback r = {.f = f, .all = opt->all};
+	const struct hash left = f->state.release;
+	bool known = f->state.known;
+	struct err late;
 	uint64_t tx;
+	int rc = apply_rollback_run(&r, opt->number, &tx, e);
 
-	return apply_rollback_run(&r, opt->number, &tx, e);
+	/* Or the next update would undo it. */
+	if (rc == 0 && known &&
+	    !(f->state.known && hash_equal(&left, &f->state.release)) &&
+	    refused_write(f, &left, REFUSED_BY_PERSON, &late) != 0)
+		folder_warn(f, NULL, late.msg);
+	return rc;
 }
 
 int

@@ -21,6 +21,7 @@ struct fs;
 #define OWN_LOCK "lock"
 #define OWN_RECV "recv"
 #define OWN_REFUSED "refused"
+#define OWN_UNCHECKED "unchecked"
 #define OWN_REPAIRED "repaired"
 #define OWN_MODES "modes.new" /* only to see its mode */
 

@@ -1,6 +1,6 @@
 /*
- * The refused release and its bytes (docs/storage.md): written after the
- * health check took an update back, asked before the next one begins.
+ * The refused release and its bytes (docs/storage.md): written when an update
+ * was taken back, asked before the next one begins.
  */
 #include "engine/apply/refused.h"
 
@@ -13,6 +13,7 @@
 #include "engine/base/err.h"
 #include "engine/base/fs_file.h"
 
+#include <assert.h>
 #include <errno.h>
 
 #define REFUSED_MAGIC "ERPREFU1"
@@ -20,16 +21,19 @@
 enum { REFUSED_MAX = 4096 };
 
 int
-refused_write(struct folder *f, const struct hash *release, struct err *e)
+refused_write(struct folder *f, const struct hash *release,
+    enum refused_why why, struct err *e)
 {
 	const struct clock *c = f->opt.clock;
 	struct buf b;
 	int rc;
 
+	assert(why == REFUSED_BY_CHECK || why == REFUSED_BY_PERSON);
 	buf_init(&b, REFUSED_MAX);
 	if ((rc = record_begin(&b, REFUSED_MAGIC, e)) == 0 &&
 	    (rc = buf_append(&b, release->b, HASH_LEN, e)) == 0 &&
 	    (rc = put_u64(&b, (uint64_t)clock_s(c), e)) == 0 &&
+	    (rc = put_u8(&b, (uint8_t)why, e)) == 0 &&
 	    (rc = record_end(&b, e)) == 0)
 		rc = file_write_durable(
 		    f->fs, f->own, OWN_REFUSED, buf_data(&b), b.len, e);
@@ -41,6 +45,7 @@ int
 refused_is(struct folder *f, const struct hash *release, struct err *e)
 {
 	struct hash seen;
+	uint8_t why;
 	struct cursor c;
 	struct buf b;
 	int rc;
@@ -52,7 +57,12 @@ refused_is(struct folder *f, const struct hash *release, struct err *e)
 	    (rc = record_open(buf_data(&b), b.len, REFUSED_MAGIC, &c, e)) ==
 		0) {
 		cursor_copy(&c, seen.b, HASH_LEN);
-		rc = !c.bad && hash_equal(&seen, release);
+		(void)cursor_u64(&c);
+		/* Records of before have no reason but the check. */
+		why = c.len > 0 ? cursor_u8(&c) : REFUSED_BY_CHECK;
+		rc = c.bad || !hash_equal(&seen, release) ? REFUSED_NOT
+		    : why == REFUSED_BY_PERSON            ? REFUSED_BY_PERSON
+							  : REFUSED_BY_CHECK;
 	}
 	buf_release(&b);
 	return rc == ERP_NOTFOUND || rc == ERP_CORRUPT ? 0 : rc;

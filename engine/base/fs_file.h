@@ -57,9 +57,9 @@ struct copied {
 /*
  * Copy content, permission bits (never set-id) and mtime of from to the new
  * file to: a reflink where the file system can, else bytes
- * (blocks of zeroes become holes).  Not synced.  Bytes are read and hashed once, also
- * for two files, and the hash is that of both; who gives NULL wants none.
- * After a failure either file may be there, unfinished.
+ * (blocks of zeroes become holes).  Not synced.  Bytes are read and hashed
+ * once, also for two files, and the hash is that of both; who gives NULL wants
+ * none. After a failure either file may be there, unfinished.
  */
 int file_copy(const struct fs *fs, struct at from, struct at to,
     struct copied *made, struct err *e);

@@ -99,6 +99,52 @@ mv "$work/trap.ini" "$work/trap/smartclient.ini"
 publish "$work/trap" now
 update 0 "the INI is back" "$st"
 
+# Killed, or stopped, while it is checked: it does not pass for checked.
+# Each begins with v4 and an update that comes to its check.
+checking() {
+	rm -rf "$work/un" "$work/checking"
+	cp -a "$work/v4" "$work/un"
+	"$erpsync" update --dir "$work/un" --server "127.0.0.1:$PORT" \
+		--os linux --yes -q --health-check \
+		"echo \$\$ >'$work/checking'; exec sleep 60" \
+		2>"$work/err" </dev/null &
+	updater=$!
+	tries=0
+	until [ -s "$work/checking" ] || [ $tries -gt 200 ]; do
+		tries=$((tries + 1))
+		sleep 0.05
+	done
+}
+checking
+kill -9 "$updater" "$(cat "$work/checking")"
+wait "$updater" 2>/dev/null
+check "killed in the check: the new release is there" \
+	[ -e "$work/un/more.txt" ]
+run 0 "a look believes it" verify --dir "$work/un"
+update 71 "the next update checks it, and refuses it" "$work/un" --lang en \
+	--health-check 'exit 3'
+check "... the old release is back" [ ! -e "$work/un/more.txt" ]
+check "... and the mark is gone" [ ! -e "$work/un/.erpsync/unchecked" ]
+checking
+kill -TERM "$updater"
+code=0
+wait "$updater" || code=$?
+check "a signal in the check is 20, not $code" [ $code = 20 ]
+check "... and ends the check" \
+	eval '! kill -0 "$(cat "$work/checking")" 2>/dev/null'
+update 0 "the next update checks it, and keeps it" "$work/un" \
+	--health-check true
+check "... it is there" [ -e "$work/un/more.txt" ]
+check "... without a mark" [ ! -e "$work/un/.erpsync/unchecked" ]
+
+# Going back is not undone by the next update.
+run 0 "a rollback" rollback --dir "$work/un" -q
+update 71 "what was left does not come again" "$work/un" --lang en
+says "what was left does not come again" "was taken back on this station"
+check "... the old release is there" [ ! -e "$work/un/more.txt" ]
+update 0 "but with --force" "$work/un" --force
+check "... it does" [ -e "$work/un/more.txt" ]
+
 # Deletions.
 cp -a "$work/trap" "$work/less"
 find "$work/less/res" "$work/less/lang" -type f -delete

@@ -240,7 +240,8 @@ sight_equal(const struct sight *a, const struct sight *b)
 const char *
 scene_leftover(const struct sim *s)
 {
-	static const char *const ok[] = {"lock", "state", "hashes", "recv"};
+	static const char *const ok[] = {
+	    "lock", "state", "hashes", "recv", "refused"};
 	uint32_t own = sim_walk(s, CLIENT "/.erpsync");
 	const struct sim_view *w = &s->disk.view[SIM_NOW];
 	const char *name;
@@ -251,9 +252,9 @@ scene_leftover(const struct sim *s)
 		return NULL;
 	for (i = s->disk.v[own].head[SIM_NOW]; i >= 0; i = w->v[i].next) {
 		name = sim_text(w->v[i].name);
-		for (k = 0; k < 4 && strcmp(name, ok[k]) != 0; k++)
+		for (k = 0; k < 5 && strcmp(name, ok[k]) != 0; k++)
 			;
-		if (k == 4)
+		if (k == 5)
 			return name;
 	}
 	return NULL;

@@ -76,6 +76,7 @@ expect_tidy(struct bench *b)
 		cr_assert(strcmp(line, "d recv ") == 0 ||
 			strncmp(line, "f recv/", 7) == 0 ||
 			strncmp(line, "f lock ", 7) == 0 ||
+			strncmp(line, "f refused ", 10) == 0 ||
 			strncmp(line, "f state ", 8) == 0,
 		    "left over: %s", line);
 	free(own);

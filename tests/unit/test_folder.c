@@ -204,7 +204,7 @@ Test(folder, what_cannot_be_updated_can_be_looked_at)
 	ops = *fs_real()->ops;
 	ops.lock = no_lock;
 	cr_assert_eq(open_or_look(&t, &odd, &f, &e), 0);
-	cr_expect_eq(folder_why_look(f)->sys, ENOLCK);
+	cr_expect_eq(folder_why_look(f)->code, ERP_BLOCKED);
 	folder_close(f);
 	ops = *fs_real()->ops;
 	ops.open = hide_own;

@@ -23,11 +23,14 @@ Test(refused, is_remembered_until_it_is_cleared)
 	memset(&a, 0xa, sizeof(a));
 	memset(&other, 0xb, sizeof(other));
 	cr_assert_eq(refused_is(&f, &a, &e), 0);
-	cr_assert_eq(refused_write(&f, &a, &e), 0, "%s", e.msg);
-	cr_assert_eq(refused_is(&f, &a, &e), 1);
+	cr_assert_eq(
+	    refused_write(&f, &a, REFUSED_BY_CHECK, &e), 0, "%s", e.msg);
+	cr_assert_eq(refused_is(&f, &a, &e), REFUSED_BY_CHECK);
 	cr_assert_eq(refused_is(&f, &other, &e), 0);
-	cr_assert_eq(refused_write(&f, &other, &e), 0, "%s", e.msg);
+	cr_assert_eq(
+	    refused_write(&f, &other, REFUSED_BY_PERSON, &e), 0, "%s", e.msg);
 	cr_assert_eq(refused_is(&f, &a, &e), 0, "only the last one");
+	cr_assert_eq(refused_is(&f, &other, &e), REFUSED_BY_PERSON);
 	cr_assert_eq(refused_clear(&f, &e), 0);
 	cr_assert_eq(refused_clear(&f, &e), 0);
 	cr_assert_eq(refused_is(&f, &other, &e), 0);

@@ -5,6 +5,7 @@
  */
 #include "transport/api/api_internal.h"
 
+#include "engine/apply/apply.h"
 #include "engine/apply/folder.h"
 #include "engine/apply/system.h"
 #include "engine/base/clock.h"
@@ -383,6 +384,9 @@ run(struct update *u, struct err *e)
 	const struct erpsync_rules *rules = &u->opt.rules;
 	int rc;
 
+	if (!u->dry_run && !u->look &&
+	    (rc = apply_prove_earlier(u->folder->f, e)) != 0)
+		return rc;
 	if ((rc = set_names(u, e)) != 0 || (rc = check_system(u, e)) != 0 ||
 	    (rc = api_filter(
 		 &u->filter, rules->exclude, rules->exclude_n, e)) != 0)
