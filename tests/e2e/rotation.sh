@@ -75,7 +75,7 @@ run 0 "rollback --to 001" rollback --dir "$work/back" --to 001 -q
 check "is exact: v2" same_tree "$work/back" "$work/v2"
 check "003 is v3 then" same_tree "$work/back/bkp_remote.003" "$work/v3"
 run 0 "verify after a rollback" verify --dir "$work/back" -q
-update 0 "an update after a rollback" "$work/back"
+update 0 "an update after a rollback" "$work/back" --force
 check "is exact: v3" same_tree "$work/back" "$work/v3"
 run 1 "there is no backup 004" rollback --dir "$work/back" --to 004
 mkdir "$work/none"
