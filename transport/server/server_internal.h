@@ -2,10 +2,8 @@
 #define ERPSYNC_TRANSPORT_SERVER_SERVER_INTERNAL_H
 
 /*
- * The inside of a server session.  server.c has bytes and states and calls
- * the others: server_welcome.c (HELLO), server_want.c and server_group.c (what
- * is asked for, and the offers), server_send.c (what leaves), server_pace.c
- * (deadlines); below them are server_job.c (what runs on workers) and
+ * The inside of a server session.  server.c has bytes and states and calls the
+ * others, below which are server_job.c (what runs on workers) and
  * server_books.c.  A session's parts are each changed by one of them.
  */
 
@@ -91,7 +89,7 @@ struct bulk {
 	size_t sent; /* of head and bytes */
 };
 
-/* What leaves, by server_send.c alone. */
+/* What leaves. */
 struct outbox {
 	struct buf words; /* whole frames, and what is left of a first one */
 	struct bulk bulk; /* begun, it comes before words, else after */
@@ -143,21 +141,18 @@ server_become(struct server *s, enum server_state next)
 int hello_receive(struct server *s, const struct frame *f, struct err *e);
 /* Say WELCOME: nothing has to be waited for any more. */
 int welcome(struct server *s, struct err *e);
-
 /* server_want.c */
 int want_receive(struct server *s, const struct frame *f, struct err *e);
 int sums_receive(struct server *s, const struct frame *f, struct err *e);
 int fetch_receive(struct server *s, const struct frame *f, struct err *e);
 int compile_next(struct server *s, struct err *e);
 int compile_done(struct server *s, struct job *job, struct err *e);
-
 /* server_group.c */
 int group_receive(struct server *s, const struct frame *f, struct err *e);
 int group_run(struct job *job, job_compile_fn *compile, void *ctx);
 /* What is offered for the group is noted: settle the rest of it, or, if sums
  * were asked for, take it back from the job until they are there. */
 void group_settle(struct books *b, struct compile_job *job);
-
 /* server_send.c */
 void outbox_init(struct outbox *o);
 void outbox_release(struct outbox *o, const struct fs *fs);
@@ -183,7 +178,6 @@ void outbox_sent(
     struct outbox *o, struct books *books, const struct fs *fs, size_t n);
 int read_next(struct server *s, struct err *e);
 int read_done(struct server *s, struct job *job, struct err *e);
-
 /* server_pace.c */
 void pace_init(struct pace *p, uint64_t now);
 void pace_moved(struct pace *p, uint64_t now); /* bytes, either way */
@@ -193,7 +187,6 @@ bool pace_wants_nop(const struct server *s, uint64_t now);
 uint64_t pace_idle_ms(const struct server *s, uint64_t now);
 /* Which deadline has passed, in words, or NULL. */
 const char *pace_late(struct server *s, uint64_t now);
-
 /* server_job.c */
 struct job *job_new(struct server *s, enum job_kind kind, struct err *e);
 void job_free(struct job *job); /* NULL is fine */
