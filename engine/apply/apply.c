@@ -60,7 +60,7 @@ apply_hints(const struct folder *f, const struct plan *plan,
 			return err_nomem(e);
 		h->path = a->have->path;
 		h->size = a->have->size;
-		h->mtime = a->have->mtime;
+		h->mtime = a->have->raw;
 		h->pristine = is_pristine(f, a);
 		/* So the backup can be verified without reading it now. */
 		h->has_hash = a->have->has_hash;

@@ -9,7 +9,6 @@
 #include "engine/apply/txn.h"
 #include "engine/base/err.h"
 #include "engine/tree/plan.h"
-#include "engine/tree/scan.h"
 
 #include <assert.h>
 #include <string.h>
@@ -49,23 +48,16 @@ take_old(
 	    [ENTRY_DIR] = FS_DIR,
 	    [ENTRY_SYMLINK] = FS_SYMLINK,
 	};
-	struct entry now;
-	struct fs_stat st;
 	bool need_hash = have->type == ENTRY_SYMLINK ||
 	    (have->type == ENTRY_FILE && !have->has_hash);
 	int rc;
 
 	if ((rc = txn_old(b->t, op, need_hash, e)) != 0)
 		return rc;
-	memset(&st, 0, sizeof(st));
-	st.size = op->old.size;
-	st.mtime = op->old.mtime;
-	memset(&now, 0, sizeof(now));
-	scan_set_stat(&now, &st);
 	if (op->old.type != types[have->type] ||
 	    (have->type == ENTRY_FILE &&
-		(have->size != now.size ||
-		    !stamp_equal(have->mtime, now.mtime) ||
+		(have->size != op->old.size ||
+		    !stamp_equal(have->raw, op->old.mtime) ||
 		    (have->ino != 0 && have->ino != op->old.ino))))
 		return err_path(e, ERP_BUSY, op->path,
 		    "changed since it was compared; close the program and try "

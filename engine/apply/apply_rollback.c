@@ -254,7 +254,7 @@ hint_same(struct txn *t, struct known *k, struct err *e)
 		if (a->kind == ACTION_SAME && a->have->type == ENTRY_FILE)
 			rc = add_hint(t, a->have->path,
 			    &(struct backup_hint){NULL, a->have->size,
-				a->have->mtime, true, a->want->has_hash,
+				a->have->raw, true, a->want->has_hash,
 				a->want->hash},
 			    e);
 	}

@@ -43,7 +43,7 @@ static bool
 entry_equal(const struct entry *a, const struct entry *b)
 {
 	if (strcmp(a->path, b->path) != 0 || a->type != b->type ||
-	    a->size != b->size || !stamp_equal(a->mtime, b->mtime) ||
+	    a->size != b->size || !stamp_equal(a->raw, b->raw) ||
 	    a->exec != b->exec || a->ino != b->ino)
 		return false;
 	if (a->target == NULL || b->target == NULL)

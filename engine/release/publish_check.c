@@ -310,6 +310,24 @@ warn_file(const struct manifest *m, const struct entry *entry, int64_t now_s,
 		finding_add(&f->junk, entry->path);
 }
 
+/* Stations get the nearest time that a manifest can say. */
+static void
+warn_times(const struct manifest *m, const struct publish_source *src,
+    const struct observer *obs)
+{
+	struct finding beyond = {obs, src->key,
+	    "is dated before 1970 or after 2242; stations get the nearest date "
+	    "between these",
+	    0};
+	size_t i;
+
+	for (i = 0; i < m->n; i++)
+		if (m->v[i].type != ENTRY_DIR &&
+		    m->v[i].raw.s != m->v[i].mtime.s)
+			finding_add(&beyond, m->v[i].path);
+	finding_end(&beyond);
+}
+
 void
 publish_check_warnings(const struct manifest *m,
     const struct publish_source *src, const struct names *top,
@@ -354,6 +372,7 @@ publish_check_warnings(const struct manifest *m,
 		if (m->v[i].type == ENTRY_FILE)
 			warn_file(m, &m->v[i], now_s, &f);
 	}
+	warn_times(m, src, obs);
 	finding_end(&f.upper);
 	finding_end(&f.packed);
 	finding_end(&f.traces);

@@ -1,7 +1,7 @@
 /*
  * Hashes remembered from earlier runs.  The file: "ERPH", version u16, 0 u16,
- * count u32, then by path: length u16 and path, size u64, mtime u64,
- * mtime_ns u32, inode u64, hash; at the end the hash of all before.
+ * count u32, then by path: length u16 and path, size u64, raw time u64,
+ * its ns u32, inode u64, hash; at the end the hash of all before.
  */
 #include "engine/tree/hashcache.h"
 
@@ -25,12 +25,16 @@
 
 static const char magic[4] = {'E', 'R', 'P', 'H'};
 
-/* SETTLE_S: a file must be older than this when it is hashed. */
-enum { VERSION = 1, SETTLE_S = 2 };
+/*
+ * SETTLE_S: a file must be older than this when it is hashed.  What is dated
+ * further ahead than AHEAD_S, which no clock of another machine is wrong by,
+ * got that date from somebody; a write would give it another one.
+ */
+enum { VERSION = 1, SETTLE_S = 2, AHEAD_S = 26 * 3600 };
 
 struct node {
 	RB_ENTRY(node) link;
-	struct entry en; /* path, size, mtime, inode, hash */
+	struct entry en; /* path, size, raw time, inode, hash */
 	bool used; /* looked up since the cache was opened */
 };
 RB_HEAD(nodes, node);
@@ -68,7 +72,7 @@ find(struct hashcache *c, char *path)
 static bool
 is_same_file(const struct entry *a, const struct entry *b)
 {
-	return a->size == b->size && stamp_equal(a->mtime, b->mtime) &&
+	return a->size == b->size && stamp_equal(a->raw, b->raw) &&
 	    a->ino == b->ino;
 }
 
@@ -126,8 +130,8 @@ read_node(struct hashcache *c, struct cursor *cur)
 	en.path = path;
 	en.type = ENTRY_FILE;
 	en.size = cursor_u64(cur);
-	en.mtime.s = (int64_t)cursor_u64(cur);
-	en.mtime.ns = cursor_u32(cur);
+	en.raw.s = (int64_t)cursor_u64(cur);
+	en.raw.ns = cursor_u32(cur);
 	en.ino = cursor_u64(cur);
 	cursor_copy(cur, en.hash.b, HASH_LEN);
 	return !cur->bad && remember(c, &en) != NULL;
@@ -201,8 +205,8 @@ write_node(const struct entry *en, struct buf *out, struct err *e)
 	if ((rc = put_u16(out, (uint16_t)len, e)) != 0 ||
 	    (rc = buf_append(out, en->path, len, e)) != 0 ||
 	    (rc = put_u64(out, en->size, e)) != 0 ||
-	    (rc = put_u64(out, (uint64_t)en->mtime.s, e)) != 0 ||
-	    (rc = put_u32(out, en->mtime.ns, e)) != 0 ||
+	    (rc = put_u64(out, (uint64_t)en->raw.s, e)) != 0 ||
+	    (rc = put_u32(out, en->raw.ns, e)) != 0 ||
 	    (rc = put_u64(out, en->ino, e)) != 0)
 		return rc;
 	return buf_append(out, en->hash.b, HASH_LEN, e);
@@ -314,6 +318,13 @@ hash_file(const struct hashcache *c, int root, struct entry *en,
 	return rc;
 }
 
+/* May it be written to again without getting another time? */
+static bool
+is_fresh(const struct entry *en, int64_t now)
+{
+	return en->raw.s >= now - SETTLE_S && en->raw.s <= now + AHEAD_S;
+}
+
 /* From the cache, or not. */
 static bool
 recall(struct hashcache *c, struct entry *en)
@@ -370,7 +381,7 @@ hashcache_fill_all(struct hashcache *c, int root,
 	if (unknown > 0)
 		rc = crew_run(b->crew, fill_one, &f, b->n, e);
 	for (i = 0; unknown > 0 && i < b->n; i++) {
-		if (!b->v[i]->has_hash || b->v[i]->mtime.s >= now - SETTLE_S ||
+		if (!b->v[i]->has_hash || is_fresh(b->v[i], now) ||
 		    recall(c, b->v[i]) || (node = remember(c, b->v[i])) == NULL)
 			continue;
 		node->used = true; /* the tree owns it */

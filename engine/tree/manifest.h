@@ -42,7 +42,9 @@ struct entry {
 	 * it is nobody's business, so it is no basis (kind.h). */
 	bool is_public, is_secret;
 	struct hash hash;
-	uint64_t ino; /* from a scan, for the hash cache; not encoded */
+	/* From a scan, not encoded. */
+	struct stamp raw; /* mtime as it lies there, before 1970 too */
+	uint64_t ino;
 };
 
 struct manifest {

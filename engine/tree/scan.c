@@ -32,7 +32,7 @@ void
 scan_set_stat(struct entry *en, const struct fs_stat *st)
 {
 	en->size = st->size;
-	en->mtime = st->mtime;
+	en->mtime = en->raw = st->mtime;
 	en->exec = (st->mode & 0100) != 0;
 	en->is_public = (st->mode & 044) == 044;
 	en->ino = st->ino;

@@ -340,6 +340,28 @@ Test(hashcache, times_out_of_range_do_not_look_like_a_change)
 	cr_assert_not(is_read("f", "x"));
 }
 
+Test(hashcache, changes_before_1970_are_seen)
+{
+	tempdir_text(&t, "f", "AAAA", 1000);
+	tempdir_touch(&t, "f", -100, 0);
+	cr_assert(is_read("f", "AAAA"));
+	tempdir_text(&t, "f", "BBBB", 1000);
+	tempdir_touch(&t, "f", -50, 0);
+	cr_assert(is_read("f", "BBBB"));
+	reopen();
+	cr_assert_not(is_read("f", "BBBB"));
+}
+
+Test(hashcache, only_a_time_near_now_is_not_trusted)
+{
+	tempdir_text(&t, "next_year", "x", now + 365 * 86400);
+	tempdir_text(&t, "fast_clock", "x", now + 3600);
+	cr_assert(is_read("next_year", "x"));
+	cr_assert_not(is_read("next_year", "x"));
+	cr_assert(is_read("fast_clock", "x"));
+	cr_assert(is_read("fast_clock", "x"));
+}
+
 Test(hashcache, twenty_thousand_files_are_quick)
 {
 	struct entry en;

@@ -293,6 +293,23 @@ Test(publish, a_failure_leaves_the_current_release)
 	manifest_release(&now);
 }
 
+Test(publish, a_change_before_1970_is_published)
+{
+	struct hash old, now;
+
+	tempdir_text(&f.dir, "upd/old.dat", "AAAA", 1000);
+	tempdir_touch(&f.dir, "upd/old.dat", -1000, 0);
+	cr_assert_eq(publish(), 0, "%s", e.msg);
+	cr_assert_eq(warnings_with("old.dat is dated before 1970"), 1);
+	cr_assert_eq(manifest_id(&m, &old, &e), 0);
+	tempdir_text(&f.dir, "upd/old.dat", "BBBB", 1000);
+	tempdir_touch(&f.dir, "upd/old.dat", -500, 0);
+	cr_assert_eq(publish(), 0, "%s", e.msg);
+	cr_assert_eq(manifest_id(&m, &now, &e), 0);
+	cr_assert_not(hash_equal(&old, &now));
+	cr_assert_eq(manifest_find(&m, "old.dat")->mtime.s, 0);
+}
+
 Test(publish, an_administrators_slips_are_warned_about)
 {
 	char path[100];

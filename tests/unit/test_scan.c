@@ -252,6 +252,8 @@ Test(scan, odd_times_are_clamped)
 	scan_set_stat(&en, &st);
 	cr_assert_eq(en.mtime.s, 0);
 	cr_assert_eq(en.mtime.ns, 0);
+	cr_assert_eq(en.raw.s, -5);
+	cr_assert_eq(en.raw.ns, 9);
 	st.mtime.s = ENTRY_MAX_MTIME + 1;
 	scan_set_stat(&en, &st);
 	cr_assert_eq(en.mtime.s, ENTRY_MAX_MTIME);
