@@ -104,9 +104,13 @@ explain_replace(const struct undo *u, const struct op *op, struct err *e)
 		return rc;
 	rc =
 	    identity_match(u->f->fs, u->f->own, saved, &op->saved, u->trust, e);
-	if (rc < 0)
+	if (rc != 0)
+		return rc < 0 ? rc : STEP_RESTORE;
+	/* Where the disk cannot tell the new file from the old one, what is
+	 * live may be the one that came back before. */
+	if ((rc = live_is(u, op, &op->saved, e)) < 0)
 		return rc;
-	return rc == 1 ? STEP_RESTORE : cannot_explain(op, e);
+	return rc == 1 ? STEP_NONE : cannot_explain(op, e);
 }
 
 /* Will undoing the operation that added this path make room? */

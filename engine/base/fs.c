@@ -309,24 +309,40 @@ fill_times(struct timespec ts[2], struct stamp t)
 	ts[1].tv_nsec = (long)t.ns;
 }
 
+/* The other way, for file systems (exFAT by FUSE) that do nothing when only
+ * one time is set. */
 static int
 real_futimes(void *ctx, int fd, struct stamp t)
 {
 	struct timespec ts[2];
+	struct stat s;
 
 	(void)ctx;
 	fill_times(ts, t);
+	if (futimens(fd, ts) != 0)
+		return -errno;
+	if (fstat(fd, &s) != 0 || s.st_mtim.tv_sec == ts[1].tv_sec)
+		return 0;
+	ts[0] = ts[1];
 	return futimens(fd, ts) == 0 ? 0 : -errno;
 }
 
 static int
 real_utimes(void *ctx, int dir, const char *name, struct stamp t)
 {
+	const int flags = AT_SYMLINK_NOFOLLOW;
 	struct timespec ts[2];
+	struct stat s;
 
 	(void)ctx;
 	fill_times(ts, t);
-	return utimensat(dir, name, ts, AT_SYMLINK_NOFOLLOW) == 0 ? 0 : -errno;
+	if (utimensat(dir, name, ts, flags) != 0)
+		return -errno;
+	if (fstatat(dir, name, &s, flags) != 0 ||
+	    s.st_mtim.tv_sec == ts[1].tv_sec)
+		return 0;
+	ts[0] = ts[1];
+	return utimensat(dir, name, ts, flags) == 0 ? 0 : -errno;
 }
 
 static int

@@ -162,6 +162,8 @@ int fs_stat(const struct fs *fs, int dir, const char *path, struct fs_stat *st);
 int fs_list(const struct fs *fs, int dir, fs_list_fn *fn, void *arg);
 int fs_readlink(
     const struct fs *fs, int dir, const char *path, char *p, size_t cap);
+/* Of files that we made.  Where there are no modes or such times, nothing is
+ * set and that is no failure: who needs to know looks. */
 int fs_fchmod(const struct fs *fs, int fd, uint32_t mode);
 int fs_futimes(const struct fs *fs, int fd, struct stamp t);
 int fs_truncate(const struct fs *fs, int fd, uint64_t size);

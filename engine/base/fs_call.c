@@ -122,16 +122,29 @@ fs_list(const struct fs *fs, int dir, fs_list_fn *fn, void *arg)
 	return fs->ops->list(fs->ctx, dir, fn, arg);
 }
 
+/* Does this failure to set an attribute of our own file mean that its file
+ * system has no such thing? */
+static bool
+is_unheld(int rc)
+{
+	return rc == -EPERM || rc == -EOPNOTSUPP || rc == -ENOSYS ||
+	    rc == -EINVAL;
+}
+
 int
 fs_fchmod(const struct fs *fs, int fd, uint32_t mode)
 {
-	return fs->ops->fchmod(fs->ctx, fd, mode);
+	int rc = fs->ops->fchmod(fs->ctx, fd, mode);
+
+	return is_unheld(rc) ? 0 : rc;
 }
 
 int
 fs_futimes(const struct fs *fs, int fd, struct stamp t)
 {
-	return fs->ops->futimes(fs->ctx, fd, t);
+	int rc = fs->ops->futimes(fs->ctx, fd, t);
+
+	return is_unheld(rc) ? 0 : rc;
 }
 
 int
@@ -332,8 +345,10 @@ fs_utimes(const struct fs *fs, int dir, const char *path, struct stamp t)
 	struct parent at;
 	int rc = parent_open(fs, dir, path, &at);
 
-	if (rc == 0)
+	if (rc == 0) {
 		rc = fs->ops->utimes(fs->ctx, at.dir, at.name, t);
+		rc = is_unheld(rc) ? 0 : rc;
+	}
 	fs_close_quietly(fs, &at.opened);
 	return rc;
 }

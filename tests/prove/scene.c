@@ -241,7 +241,8 @@ const char *
 scene_leftover(const struct sim *s)
 {
 	static const char *const ok[] = {
-	    "lock", "state", "hashes", "recv", "refused"};
+	    "lock", "state", "hashes", "recv", "refused", "held"};
+	enum { OK_N = sizeof(ok) / sizeof(ok[0]) };
 	uint32_t own = sim_walk(s, CLIENT "/.erpsync");
 	const struct sim_view *w = &s->disk.view[SIM_NOW];
 	const char *name;
@@ -252,9 +253,8 @@ scene_leftover(const struct sim *s)
 		return NULL;
 	for (i = s->disk.v[own].head[SIM_NOW]; i >= 0; i = w->v[i].next) {
 		name = sim_text(w->v[i].name);
-		for (k = 0; k < 5 && strcmp(name, ok[k]) != 0; k++)
-			;
-		if (k == 5)
+	    "lock", "state", "hashes", "recv", "refused", "held"};
+	enum { OK_N = sizeof(ok) / sizeof(ok[0]) };
 			return name;
 	}
 	return NULL;
@@ -332,11 +332,12 @@ must_update(struct sim *s, int version)
 /* What has happened to the folder: versions installed one after another;
  * a minus removes all backups, 9 is a rollback to the newest. */
 static void
-prepare(struct scene *c, const char *history)
+prepare(struct scene *c, const char *history, bool fat)
 {
 	struct ended out;
 
 	sim_open(&c->start);
+	c->start.fat = fat;
 	release_put_client(&c->start.fs);
 	for (; *history != '\0'; history++) {
 		if (*history == '-') {
@@ -412,7 +413,7 @@ scenes_make(void)
 		all[i].name = plan[i].name;
 		all[i].act = plan[i].act;
 		all[i].version = all[i].number = plan[i].what;
-		prepare(&all[i], plan[i].history);
+		prepare(&all[i], plan[i].history, plan[i].no_links);
 		all[i].start.no_links = plan[i].no_links;
 		all[i].start.no_clone = plan[i].no_clone;
 		all[i].start.syncfs_files = plan[i].syncfs_files;

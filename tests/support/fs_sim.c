@@ -106,7 +106,8 @@ create(struct sim *s, uint32_t dir, const char *name, uint32_t mode)
 		return -ENOENT;
 	if (!sim_has_room(s, 0, 1))
 		return -ENOSPC;
-	ch.a[0].ino = sim_inode_new(&s->disk, FS_FILE, mode & 07777);
+	ch.a[0].ino = sim_inode_new(
+	    &s->disk, FS_FILE, s->fat ? SIM_FAT_MODE : mode & 07777);
 	sim_change(&s->disk, &ch);
 	return fd_new(s, ch.a[0].ino);
 }
@@ -363,6 +364,7 @@ sim_boot(struct sim *s, const struct sim *like)
 	s->no_links = like->no_links;
 	s->no_clone = like->no_clone;
 	s->no_utimes = like->no_utimes;
+	s->fat = like->fat;
 	s->syncfs_files = like->syncfs_files;
 	s->bytes_most = like->bytes_most;
 	s->inodes_most = like->inodes_most;

@@ -33,11 +33,17 @@ sim_call_pread(void *ctx, int fd, void *p, size_t n, uint64_t off)
 	return (int64_t)n;
 }
 
+static struct stamp
+as_held(const struct sim *s, struct stamp t)
+{
+	return s->fat ? (struct stamp){t.s - t.s % 2, 0} : t;
+}
+
 static void
 touch(struct sim *s, uint32_t ino)
 {
-	s->disk.v[ino].m[SIM_NOW].mtime.s = s->disk.tick;
-	s->disk.v[ino].m[SIM_NOW].mtime.ns = 0;
+	s->disk.v[ino].m[SIM_NOW].mtime =
+	    as_held(s, (struct stamp){s->disk.tick, 0});
 	s->disk.v[ino].lost = false;
 }
 
@@ -115,7 +121,8 @@ sim_call_mkdir(void *ctx, int dir, const char *name, uint32_t mode)
 	if (rc != 0)
 		return rc < 0 ? rc : 0;
 	ch.a[0].name = sim_intern(name);
-	ch.a[0].ino = sim_inode_new(&s->disk, FS_DIR, mode & 07777);
+	ch.a[0].ino = sim_inode_new(
+	    &s->disk, FS_DIR, s->fat ? SIM_FAT_MODE : mode & 07777);
 	sim_change(&s->disk, &ch);
 	return 0;
 }
@@ -266,6 +273,8 @@ sim_call_fchmod(void *ctx, int fd, uint32_t mode)
 	struct sim_call c = {SIM_FCHMOD, true, sim_ino_of(s, fd), NULL, 0};
 	int rc = sim_ask(s, &c);
 
+	if (rc == 0 && s->fat)
+		return -EPERM;
 	if (rc == 0)
 		s->disk.v[c.ino].m[SIM_NOW].mode = mode & 07777;
 	return rc < 0 ? rc : 0;
@@ -278,9 +287,8 @@ sim_call_futimes(void *ctx, int fd, struct stamp t)
 	struct sim_call c = {SIM_FUTIMES, true, sim_ino_of(s, fd), NULL, 0};
 	int rc = sim_ask(s, &c);
 
-	if (rc == 0) {
-		s->disk.v[c.ino].m[SIM_NOW].mtime = t;
-	}
+	if (rc == 0)
+		s->disk.v[c.ino].m[SIM_NOW].mtime = as_held(s, t);
 	return rc < 0 ? rc : 0;
 }
 
@@ -296,7 +304,7 @@ sim_call_utimes(void *ctx, int dir, const char *name, struct stamp t)
 		return rc < 0 ? rc : 0;
 	if (s->no_utimes)
 		return -EOPNOTSUPP;
-	s->disk.v[ino].m[SIM_NOW].mtime = t;
+	s->disk.v[ino].m[SIM_NOW].mtime = as_held(s, t);
 	return 0;
 }
 

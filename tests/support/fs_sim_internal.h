@@ -5,6 +5,8 @@
 
 #include "tests/support/fs_sim.h"
 
+enum { SIM_FAT_MODE = 0755 };
+
 /* The inode of a descriptor; a bad one aborts. */
 uint32_t sim_ino_of(const struct sim *s, int fd);
 /* Count the call and ask the hook. */

@@ -3,6 +3,7 @@
 
 #include "engine/apply/apply.h"
 #include "engine/apply/folder.h"
+#include "engine/apply/held.h"
 #include "engine/apply/stage.h"
 #include "engine/base/buf.h"
 #include "engine/base/clock.h"
@@ -167,11 +168,13 @@ station_update(const struct station *s, const char *release, struct err *e)
 	if ((rc = station_open(s, &f, e)) != 0 ||
 	    (rc = station_manifest(release, path_base(release), &want, e)) !=
 		0 ||
-	    (rc = scan_hashed(s->fs, folder_dir(f), &have, e)) != 0)
+	    (rc = scan_hashed(s->fs, folder_dir(f), &have, e)) != 0 ||
+	    (rc = held_read_back(f, &have, e)) != 0)
 		goto out;
 	opt.previous =
 	    folder_state(f)->known ? &folder_state(f)->manifest : NULL;
 	if ((rc = plan_build(&want, &have, &opt, &plan, e)) == 0 &&
+	    (rc = held_settle(f, &plan, false, e)) == 0 &&
 	    (rc = apply_preflight(f, &plan, 0, e)) == 0 &&
 	    (rc = stage_open(f, &stage, e)) == 0 &&
 	    (rc = stage_all(stage, release, &plan, e)) == 0)

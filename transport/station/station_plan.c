@@ -4,6 +4,7 @@
  */
 #include "engine/apply/apply.h"
 #include "engine/apply/folder.h"
+#include "engine/apply/held.h"
 #include "engine/base/err.h"
 #include "engine/tree/filter.h"
 #include "engine/tree/hashcache.h"
@@ -20,8 +21,11 @@ scan_own(struct station *s, struct err *e)
 	struct folder *f = s->opt.folder;
 	struct scan_options opt = {s->opt.filter, s->opt.obs, true};
 
+	int rc;
+
 	manifest_init(&s->have, s->opt.os);
-	return scan_folder(folder_fs(f), folder_dir(f), &opt, &s->have, e);
+	rc = scan_folder(folder_fs(f), folder_dir(f), &opt, &s->have, e);
+	return rc != 0 ? rc : held_read_back(f, &s->have, e);
 }
 
 /* The entries of s->have whose content has to be known, in v: how many.
@@ -166,6 +170,8 @@ station_plan(struct station *s, struct err *e)
 	    0)
 		return rc;
 	leave_excluded(s);
+	if ((rc = held_settle(f, &s->plan, opt.ignore_exec, e)) != 0)
+		return rc;
 	s->report.plan = &s->plan;
 	s->account.items = calloc(s->plan.n + 1, sizeof(*s->account.items));
 	if (s->account.items == NULL)

@@ -1,0 +1,228 @@
+/* Attributes that the disk cannot hold. */
+#include "engine/apply/held.h"
+
+#include "engine/base/err.h"
+#include "engine/base/fs.h"
+#include "engine/base/observer.h"
+#include "tests/support/station.h"
+#include "tests/support/tempdir.h"
+#include "tests/support/update_pair.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The real disk, that holds less. */
+static struct fs_ops ops;
+static const struct fs disk = {&ops, NULL};
+static int64_t step_s; /* times come in steps; 0: none is ever set */
+static int chmod_error;
+static uint32_t all_modes; /* of every file, or 0 */
+
+static struct tempdir t;
+static struct station s;
+static char client[320], v1[320], v2[320];
+static int warned, backups;
+
+static int
+less_fchmod(void *ctx, int fd, uint32_t mode)
+{
+	return chmod_error != 0 ? -chmod_error
+				: fs_real()->ops->fchmod(ctx, fd, mode);
+}
+
+static int
+less_futimes(void *ctx, int fd, struct stamp when)
+{
+	if (step_s == 0)
+		return 0;
+	when = (struct stamp){when.s - when.s % step_s, 0};
+	return fs_real()->ops->futimes(ctx, fd, when);
+}
+
+static int
+less_utimes(void *ctx, int dir, const char *name, struct stamp when)
+{
+	(void)ctx;
+	(void)dir;
+	(void)name;
+	(void)when;
+	return -ENOSYS;
+}
+
+static void
+as_shown(struct fs_stat *st)
+{
+	if (st->type == FS_FILE && all_modes != 0)
+		st->mode = all_modes;
+}
+
+static int
+less_fstat(void *ctx, int fd, struct fs_stat *st)
+{
+	int rc = fs_real()->ops->fstat(ctx, fd, st);
+
+	as_shown(st);
+	return rc;
+}
+
+static int
+less_stat(void *ctx, int dir, const char *name, struct fs_stat *st)
+{
+	int rc = fs_real()->ops->stat(ctx, dir, name, st);
+
+	as_shown(st);
+	return rc;
+}
+
+static void
+note(void *ctx, const struct event *ev)
+{
+	(void)ctx;
+	warned += ev->kind == EVENT_WARN && strstr(ev->text, "disk") != NULL;
+}
+
+static const struct observer obs = {note, NULL};
+
+static void
+begin(void)
+{
+	ops = *fs_real()->ops;
+	ops.fchmod = less_fchmod;
+	ops.futimes = less_futimes;
+	ops.utimes = less_utimes;
+	ops.fstat = less_fstat;
+	ops.stat = less_stat;
+	step_s = 2;
+	chmod_error = EPERM;
+	all_modes = 0755;
+	warned = 0;
+	tempdir_open(&t);
+	pair_releases(&t);
+	pair_client(&t, "c");
+	(void)snprintf(client, sizeof(client), "%s/c", t.path);
+	(void)snprintf(v1, sizeof(v1), "%s/v1", t.path);
+	(void)snprintf(v2, sizeof(v2), "%s/v2", t.path);
+	s = (struct station){.fs = &disk, .obs = &obs, .client = client};
+}
+
+static void
+end(void)
+{
+	tempdir_close(&t);
+}
+
+TestSuite(held, .init = begin, .fini = end);
+
+static void
+update(const char *release)
+{
+	struct err e;
+
+	cr_assert_eq(station_update(&s, release, &e), 0, "%s", e.msg);
+}
+
+static int
+count_backups(void)
+{
+	char path[32];
+	int k, n = 0;
+
+	for (k = 1; k <= 3; k++) {
+		(void)snprintf(path, sizeof(path), "c/bkp_remote.%03d", k);
+		n += tempdir_has(&t, path);
+	}
+	return n;
+}
+
+/* One update, which says so; repeats change nothing and are silent. */
+static void
+expect_rest(void)
+{
+	int i;
+
+	update(v1);
+	tempdir_touch(&t, "v2/app.exe", 1650000001, 5);
+	update(v2);
+	backups = count_backups();
+	cr_assert_lt(backups, 3);
+	cr_assert(tempdir_has(&t, "c/.erpsync/held"));
+	cr_assert_eq(warned, 1);
+	for (i = 0; i < 4; i++)
+		update(v2);
+	cr_assert_eq(count_backups(), backups);
+	cr_assert_eq(warned, 1);
+	/* Also where what it made of them has been forgotten. */
+	cr_assert_eq(fs_unlink(fs_real(), t.fd, "c/.erpsync/held"), 0);
+	update(v2);
+	update(v2);
+	cr_assert_eq(count_backups(), backups);
+	cr_assert_eq(warned, 2);
+}
+
+Test(held, repeats_are_no_updates_where_chmod_is_denied)
+{
+	expect_rest();
+}
+
+Test(held, repeats_are_no_updates_where_modes_are_ignored)
+{
+	chmod_error = 0;
+	all_modes = 0644;
+	expect_rest();
+}
+
+Test(held, repeats_are_no_updates_where_no_time_is_ever_set)
+{
+	step_s = 0;
+	expect_rest();
+}
+
+Test(held, content_is_brought_as_ever)
+{
+	expect_rest();
+	tempdir_text(&t, "v2/app.exe", "another", 1650000001);
+	update(v2);
+	cr_assert(tempdir_is_text(&t, "c/app.exe", "another"));
+	cr_assert_eq(count_backups(), backups + 1);
+}
+
+Test(held, a_time_that_somebody_changed_is_set_again)
+{
+	struct fs_stat st;
+
+	expect_rest();
+	tempdir_touch(&t, "c/app.exe", 1600000000, 0);
+	update(v2);
+	cr_assert_eq(fs_stat(fs_real(), t.fd, "c/app.exe", &st), 0);
+	cr_assert_eq(st.mtime.s, 1650000000);
+	cr_assert_eq(count_backups(), backups + 1);
+}
+
+Test(held, a_time_of_the_same_step_is_no_update)
+{
+	expect_rest();
+	tempdir_touch(&t, "v2/app.exe", 1650000000, 7);
+	update(v2);
+	cr_assert_eq(count_backups(), backups);
+}
+
+Test(held, damage_is_as_if_nothing_was_known)
+{
+	expect_rest();
+	tempdir_text(&t, "c/.erpsync/held", "ERPHELD1 no", -1);
+	update(v2);
+	cr_assert_eq(count_backups(), backups);
+	cr_assert_eq(warned, 3);
+}
+
+Test(held, a_disk_that_holds_all_has_no_such_file)
+{
+	s.fs = fs_real();
+	update(v1);
+	update(v2);
+	cr_assert_eq(warned, 0);
+	cr_assert_not(tempdir_has(&t, "c/.erpsync/held"));
+	cr_assert_not(tempdir_has(&t, "c/.erpsync/probe.new"));
+}
