@@ -97,29 +97,13 @@ host_report(void *ctx, struct conn *c, const struct server_report *r)
 		session_log(&s->opt.log, r, clock_ms(s->opt.clock) - c->born);
 }
 
-void
-host_leave(struct net_server *s, struct conn *c)
-{
-	assert(c->greeted || !c->serving);
-	if (c->serving) {
-		s->stats.stations--;
-		c->peer->stations--;
-	}
-	if (!c->greeted) {
-		s->stats.strangers--;
-		c->peer->strangers--;
-	}
-	c->serving = false;
-	c->greeted = true;
-}
-
 static void
 host_closed(void *ctx, struct conn *c)
 {
 	struct net_server *s = ctx;
 
 	assert(s->stats.connections > 0 && c->peer->conns > 0);
-	host_leave(s, c);
+	places_leave(s, c);
 	TAILQ_REMOVE(&s->conns, c, list);
 	s->stats.connections--;
 	c->peer->conns--;

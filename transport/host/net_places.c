@@ -11,6 +11,22 @@
 
 enum { IDLE_MS = 1000 /* so long a station may think at least */ };
 
+void
+places_leave(struct net_server *s, struct conn *c)
+{
+	assert(c->greeted || !c->serving);
+	if (c->serving) {
+		s->stats.stations--;
+		c->peer->stations--;
+	}
+	if (!c->greeted) {
+		s->stats.strangers--;
+		c->peer->strangers--;
+	}
+	c->serving = false;
+	c->greeted = true;
+}
+
 /* Its place is another's; it is freed by the loop. */
 static void
 cut(struct net_server *s, struct conn *c, const char *why)
@@ -19,7 +35,7 @@ cut(struct net_server *s, struct conn *c, const char *why)
 
 	assert(!c->broken);
 	(void)err_set(&e, ERP_TIMEOUT, "%s", why);
-	host_leave(s, c);
+	places_leave(s, c);
 	conn_cut(c, &e);
 }
 

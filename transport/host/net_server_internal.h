@@ -62,9 +62,10 @@ struct net_server {
  * address or (NULL) any; false: there is none. */
 bool places_take_stranger(struct net_server *s, const struct peer *of);
 bool places_take_idle(struct net_server *s, const struct peer *of);
+/* c has no place any more, whatever it was. */
+void places_leave(struct net_server *s, struct conn *c);
 
-/* net_host.c.  host_leave: c has no place any more, whatever it was. */
-void host_leave(struct net_server *s, struct conn *c);
+/* net_host.c */
 void host_fill(struct net_server *s);
 void host_accepted(void *ctx, int fd, const struct sockaddr *addr);
 void host_accept_failed(void *ctx, int sys);

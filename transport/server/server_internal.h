@@ -190,8 +190,7 @@ const char *pace_late(struct server *s, uint64_t now);
 /* server_job.c */
 struct job *job_new(struct server *s, enum job_kind kind, struct err *e);
 void job_free(struct job *job); /* NULL is fine */
-/* It is the session's now, and on its way to a worker. */
-void job_submit(struct job *job);
+void job_submit(struct job *job); /* on its way to a worker */
 void job_land(struct job *job); /* and back */
 void jobs_orphan(struct server *s); /* their results are of no use */
 /* Bytes of the piece of a blob that begins here, and how many begin. */
