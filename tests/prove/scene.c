@@ -253,8 +253,9 @@ scene_leftover(const struct sim *s)
 		return NULL;
 	for (i = s->disk.v[own].head[SIM_NOW]; i >= 0; i = w->v[i].next) {
 		name = sim_text(w->v[i].name);
-	    "lock", "state", "hashes", "recv", "refused", "held"};
-	enum { OK_N = sizeof(ok) / sizeof(ok[0]) };
+		for (k = 0; k < OK_N && strcmp(name, ok[k]) != 0; k++)
+			;
+		if (k == OK_N)
 			return name;
 	}
 	return NULL;
