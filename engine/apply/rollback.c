@@ -181,7 +181,8 @@ decide_type(struct rollback *r, const struct backup_entry *x,
     const struct fs_stat *st, struct err *e)
 {
 	const struct backup_entry *last = rollback_latest(r, x->path);
-	int rc = r->all && st->type != FS_OTHER;
+	bool takes = r->all || (r->foreign && st->type != FS_DIR);
+	int rc = takes && st->type != FS_OTHER;
 
 	if (rc == 0 && last != NULL && !last->gone)
 		rc = has_content(r->f, last, st, e);

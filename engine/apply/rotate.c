@@ -9,6 +9,7 @@
 #include "engine/apply/own_names.h"
 #include "engine/apply/renew.h"
 #include "engine/base/err.h"
+#include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
 
 #include <assert.h>
@@ -121,8 +122,9 @@ read_record(struct folder *f, int dir, const char *name, struct backup *b,
 {
 	int rc;
 
-	if (!backup_is_ours(f->fs, dir, name))
-		return 0;
+	/* One that cannot be looked at now is not taken for another's. */
+	if ((rc = backup_identify(f->fs, dir, name, e)) != 1)
+		return rc;
 	rc = backup_read(f->fs, dir, name, b, e);
 	return rc == 0 ? 1 : rc == ERP_CORRUPT ? 0 : rc;
 }
@@ -209,7 +211,11 @@ drop_number(
 	int rc;
 
 	rotate_name(name, number);
-	if ((rc = own_join(gone, names->tmp, name, e)) != 0)
+	if ((rc = own_join(gone, names->tmp, name, e)) != 0 ||
+	    (rc = own_exists(f->fs, f->own, names->tmp, e)) < 0)
+		return rc;
+	/* It is gone when the rotation waited for another start. */
+	if (rc == 0 && (rc = at_mkdir(f->fs, f->own, names->tmp, 0700, e)) != 0)
 		return rc;
 	rc = fs_rename(f->fs, f->dir, name, f->own, gone, false);
 	if (rc == -EXDEV)

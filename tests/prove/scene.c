@@ -227,6 +227,7 @@ scene_look(const struct sim *s, struct sight *out)
 		    path, sizeof(path), CLIENT "/bkp_remote.00%d", k + 1);
 		out->backup[k] = sim_digest(s, path, SIM_BACKUP);
 	}
+	out->backup[3] = sim_digest(s, CLIENT "/.erpsync/repaired", SIM_BACKUP);
 }
 
 bool
@@ -234,15 +235,15 @@ sight_equal(const struct sight *a, const struct sight *b)
 {
 	return a->live == b->live && a->state == b->state &&
 	    a->backup[0] == b->backup[0] && a->backup[1] == b->backup[1] &&
-	    a->backup[2] == b->backup[2];
+	    a->backup[2] == b->backup[2] && a->backup[3] == b->backup[3];
 }
 
 const char *
 scene_leftover(const struct sim *s)
 {
 	static const char *const ok[] = {
-	    "lock", "state", "hashes", "recv", "refused", "held"};
-	enum { OK_N = sizeof(ok) / sizeof(ok[0]) };
+	    "lock", "state", "hashes", "recv", "refused", "repaired", "held"};
+	const size_t n = sizeof(ok) / sizeof(ok[0]);
 	uint32_t own = sim_walk(s, CLIENT "/.erpsync");
 	const struct sim_view *w = &s->disk.view[SIM_NOW];
 	const char *name;
@@ -253,9 +254,9 @@ scene_leftover(const struct sim *s)
 		return NULL;
 	for (i = s->disk.v[own].head[SIM_NOW]; i >= 0; i = w->v[i].next) {
 		name = sim_text(w->v[i].name);
-		for (k = 0; k < OK_N && strcmp(name, ok[k]) != 0; k++)
+		for (k = 0; k < n && strcmp(name, ok[k]) != 0; k++)
 			;
-		if (k == OK_N)
+		if (k == n)
 			return name;
 	}
 	return NULL;
@@ -330,8 +331,40 @@ must_update(struct sim *s, int version)
 	must(out.rc, &out.e);
 }
 
+/* What a client does to its INI at each start. */
+static void
+edit_ini(struct sim *s)
+{
+	static const char text[] = "[a]\nuser=1\n";
+	int dir = fs_open_root(&s->fs, CLIENT), fd;
+
+	fd = fs_open(&s->fs, dir, "conf.ini", FS_WRITE, 0);
+	must(fd < 0 ? fd : 0, NULL);
+	must(fs_truncate(&s->fs, fd, 0), NULL);
+	must(fs_pwrite(&s->fs, fd, text, sizeof(text) - 1, 0), NULL);
+	must(fs_close(&s->fs, fd), NULL);
+	must(fs_close(&s->fs, dir), NULL);
+}
+
+/* As if other programs had made the backups: without their records. */
+static void
+disown(struct sim *s)
+{
+	char name[40];
+	struct err e;
+	int dir = fs_open_root(&s->fs, CLIENT), k;
+
+	for (k = 1; k <= 3; k++) {
+		(void)snprintf(
+		    name, sizeof(name), "bkp_remote.00%d/.erpsync", k);
+		must(tree_remove(&s->fs, dir, name, &e), &e);
+	}
+	must(fs_close(&s->fs, dir), NULL);
+}
+
 /* What has happened to the folder: versions installed one after another;
- * a minus removes all backups, 9 is a rollback to the newest. */
+ * a minus removes all backups, 9 is a rollback to the newest, e an edited INI,
+ * and f leaves the backups without records. */
 static void
 prepare(struct scene *c, const char *history, bool fat)
 {
@@ -343,6 +376,10 @@ prepare(struct scene *c, const char *history, bool fat)
 	for (; *history != '\0'; history++) {
 		if (*history == '-') {
 			no_backups(&c->start);
+		} else if (*history == 'e') {
+			edit_ini(&c->start);
+		} else if (*history == 'f') {
+			disown(&c->start);
 		} else if (*history == '9') {
 			scene_rollback(&c->start, 0, &out);
 			must(out.rc, &out.e);
@@ -395,6 +432,9 @@ static const struct {
     {"rollback-at-once", "1212", ACT_ROLLBACK, 1, false, false, 2, false},
     {"rollback-back", "129", ACT_ROLLBACK, 0, false, false, 0, false},
     {"rollback-first", "1", ACT_ROLLBACK, 1, false, true, 0, false},
+    {"repair-again", "12e2e", ACT_UPDATE, 2, false, true, 0, false},
+    {"repair-apart", "1234e4e", ACT_UPDATE, 4, false, true, 0, false},
+    {"foreign", "121f", ACT_UPDATE, 2, false, true, 0, false},
     {"lower-3", "121", ACT_UPDATE, 2, false, true, 0, true},
     {"lower-no-links", "121", ACT_UPDATE, 2, true, true, 0, true},
     {"lower-rollback", "12", ACT_ROLLBACK, 0, false, true, 0, true},

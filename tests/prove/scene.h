@@ -15,7 +15,7 @@
 
 /* A folder, without what does not matter. */
 struct sight {
-	uint64_t live, state, backup[3];
+	uint64_t live, state, backup[4]; /* the last: .erpsync/repaired */
 };
 
 enum act { ACT_UPDATE, ACT_ROLLBACK };
