@@ -50,7 +50,8 @@ CLI_SRC := $(sort $(wildcard cli/*.c cli/*/*.c))
 # By role: what only a station needs, what only a server needs, and the rest.
 STATION_SRC := $(sort $(wildcard engine/apply/*.c transport/station/*.c \
 	transport/api/folder*.c transport/api/update*.c) \
-	$(addprefix transport/net/,bwlimit.c dial.c link.c patience.c retry.c))
+	$(addprefix transport/net/,bwlimit.c dial.c link.c lookup.c patience.c \
+	retry.c))
 SERVER_SRC := $(sort $(wildcard engine/store/*.c engine/release/*.c \
 	transport/server/*.c transport/host/*.c \
 	transport/api/serve*.c transport/api/publish*.c) \

@@ -1,13 +1,16 @@
 /*
- * Connecting: from the name of a server to the channel that a station's link
- * (link.c) runs over, with a share of the time for each of its addresses.
+ * Connecting: from the name of a server (lookup.c) to the channel that a
+ * station's link (link.c) runs over.  Its addresses are tried one after the
+ * other, but none is waited for before the next begins (RFC 8305).
  */
 #include "transport/net/dial.h"
 
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "transport/net/channel.h"
+#include "transport/net/lookup.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -19,96 +22,170 @@
 
 enum {
 	SLICE_MS = 100, /* between two looks at opt->interrupted */
-	SHARE_MS = 5000, /* for an address that is not the last */
+	STAGGER_MS = 250, /* until the next address is tried, too */
+	ADDRESSES_MAX = 16,
 	/* A link that dies in silence is probed after so long, so often. */
 	IDLE_S = 20,
 	INTERVAL_S = 10
 };
 
-/* Wait until fd is connected: 0, or a negative errno. */
-static int
-await(const struct dial_options *opt, int fd, uint64_t until)
-{
-	struct pollfd p = {.fd = fd, .events = POLLOUT};
-	socklen_t len = sizeof(int);
-	int sys = 0, rc;
+/* The addresses, and the connections that are on their way. */
+struct race {
+	const struct dial_options *opt;
+	uint64_t until; /* monotonic milliseconds */
+	const struct addrinfo *v[ADDRESSES_MAX];
+	size_t n, next; /* of v; the first that was not tried */
+	struct pollfd fds[ADDRESSES_MAX];
+	size_t fds_n;
+	uint64_t begun; /* the last of them */
+	int rc; /* a negative errno: what the last that failed said */
+};
 
-	for (;;) {
-		if (opt->interrupted != NULL && opt->interrupted(opt->ctx) != 0)
-			return -ECANCELED;
-		rc = poll(&p, 1, SLICE_MS);
-		if (rc > 0)
-			break;
-		if (rc < 0 && errno != EINTR)
-			return -errno;
-		if (clock_ms(opt->clock) >= until)
-			return -ETIMEDOUT;
+/* In the resolver's order, but the families take turns: a machine may have
+ * no way for one of them at all. */
+static void
+order(struct race *r, const struct addrinfo *list)
+{
+	const struct addrinfo *a, *b;
+	int family = list->ai_family;
+
+	for (a = b = list; r->n < ADDRESSES_MAX && (a != NULL || b != NULL);) {
+		while (a != NULL && a->ai_family != family)
+			a = a->ai_next;
+		while (b != NULL && b->ai_family == family)
+			b = b->ai_next;
+		if (a != NULL) {
+			r->v[r->n++] = a;
+			a = a->ai_next;
+		}
+		if (b != NULL && r->n < ADDRESSES_MAX) {
+			r->v[r->n++] = b;
+			b = b->ai_next;
+		}
 	}
+}
+
+/* Try the next address: a connected socket, or -1 and it is on its way or has
+ * failed. */
+static int
+begin(struct race *r)
+{
+	const struct addrinfo *ai = r->v[r->next++];
+	int fd = socket(ai->ai_family,
+	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, ai->ai_protocol);
+
+	assert(r->next <= r->n && r->fds_n < ADDRESSES_MAX);
+	r->begun = clock_ms(r->opt->clock);
+	if (fd < 0) {
+		r->rc = -errno;
+		return -1;
+	}
+	if (connect(fd, ai->ai_addr, ai->ai_addrlen) == 0)
+		return fd;
+	if (errno == EINPROGRESS || errno == EINTR) {
+		r->fds[r->fds_n++] =
+		    (struct pollfd){.fd = fd, .events = POLLOUT};
+		return -1;
+	}
+	r->rc = -errno;
+	(void)close(fd);
+	return -1;
+}
+
+/* One that moved: its socket if it is connected, else -1 and it is gone. */
+static int
+settle(struct race *r, size_t i)
+{
+	int fd = r->fds[i].fd, sys = 0;
+	socklen_t len = sizeof(sys);
+
+	r->fds[i] = r->fds[--r->fds_n];
 	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &sys, &len) != 0)
-		return -errno;
-	return -sys;
+		sys = errno;
+	if (sys == 0)
+		return fd;
+	r->rc = -sys;
+	(void)close(fd);
+	return -1;
+}
+
+/* Wait a little for one of them, but not past the time for the next. */
+static int
+wait_for_one(struct race *r, uint64_t now)
+{
+	uint64_t ms = SLICE_MS;
+	size_t i;
+
+	if (r->next < r->n && r->begun + STAGGER_MS < now + ms)
+		ms = r->begun + STAGGER_MS > now ? r->begun + STAGGER_MS - now
+						 : 0;
+	if (r->until - now < ms)
+		ms = r->until - now;
+	/* A signal is looked at by the caller; nothing else can fail. */
+	if (poll(r->fds, r->fds_n, (int)ms) < 0)
+		return -1;
+	for (i = 0; i < r->fds_n; i++)
+		if (r->fds[i].revents != 0)
+			return settle(r, i);
+	return -1;
 }
 
 /* A connected socket, or a negative errno. */
 static int
-try_address(
-    const struct dial_options *opt, const struct addrinfo *ai, uint64_t until)
+run_race(struct race *r)
 {
-	int fd, rc = 0;
+	int fd = -1;
+	uint64_t now;
 
-	fd = socket(ai->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
-	    ai->ai_protocol);
-	if (fd < 0)
-		return -errno;
-	if (connect(fd, ai->ai_addr, ai->ai_addrlen) != 0)
-		rc = errno == EINPROGRESS || errno == EINTR
-		    ? await(opt, fd, until)
-		    : -errno;
-	if (rc != 0) {
-		(void)close(fd);
-		return rc;
+	while (fd < 0) {
+		now = clock_ms(r->opt->clock);
+		if (r->opt->interrupted != NULL &&
+		    r->opt->interrupted(r->opt->ctx) != 0)
+			return -ECANCELED;
+		if (now >= r->until)
+			return -ETIMEDOUT;
+		if (r->next < r->n &&
+		    (r->fds_n == 0 || now >= r->begun + STAGGER_MS))
+			fd = begin(r);
+		else if (r->fds_n > 0)
+			fd = wait_for_one(r, now);
+		else
+			return r->rc;
 	}
 	return fd;
 }
 
 static int
-try_addresses(const struct dial_options *opt, const struct addrinfo *list)
+try_addresses(
+    const struct dial_options *opt, uint64_t until, const struct addrinfo *list)
 {
-	uint64_t until = clock_ms(opt->clock) + opt->timeout_ms, now, share;
-	const struct addrinfo *ai;
-	int rc = -EADDRNOTAVAIL;
+	struct race r;
+	int fd;
 
-	for (ai = list; ai != NULL; ai = ai->ai_next) {
-		now = clock_ms(opt->clock);
-		if (now >= until)
-			return -ETIMEDOUT;
-		share = until;
-		if (ai->ai_next != NULL && now + SHARE_MS < until)
-			share = now + SHARE_MS;
-		rc = try_address(opt, ai, share);
-		if (rc >= 0 || rc == -ECANCELED)
-			break;
-	}
-	return rc;
+	memset(&r, 0, sizeof(r));
+	r.opt = opt;
+	r.until = until;
+	r.rc = -EADDRNOTAVAIL;
+	order(&r, list);
+	fd = run_race(&r);
+	while (r.fds_n > 0)
+		(void)close(r.fds[--r.fds_n].fd);
+	return fd;
 }
 
 int
 dial(const struct dial_options *opt, struct channel *out, struct err *e)
 {
-	struct addrinfo hints, *list = NULL;
-	char port[8], shown[300];
+	uint64_t until = clock_ms(opt->clock) + opt->timeout_ms;
+	struct addrinfo *list = NULL;
+	char shown[300];
 	int rc;
 
-	memset(&hints, 0, sizeof(hints));
-	hints.ai_socktype = SOCK_STREAM;
-	hints.ai_flags = AI_NUMERICSERV;
-	(void)snprintf(port, sizeof(port), "%u", (unsigned)opt->port);
-	(void)snprintf(shown, sizeof(shown), "%.255s:%s", opt->host, port);
-	rc = getaddrinfo(opt->host, port, &hints, &list);
-	if (rc != 0)
-		return err_set(e, ERP_UNREACHABLE,
-		    "cannot find the server %s: %s", shown, gai_strerror(rc));
-	rc = try_addresses(opt, list);
+	(void)snprintf(
+	    shown, sizeof(shown), "%.255s:%u", opt->host, (unsigned)opt->port);
+	if ((rc = lookup(opt, shown, until, &list, e)) != 0)
+		return rc;
+	rc = try_addresses(opt, until, list);
 	freeaddrinfo(list);
 	if (rc == -ECANCELED)
 		return err_set(e, ERP_CANCELLED, "interrupted");

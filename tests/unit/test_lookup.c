@@ -1,0 +1,71 @@
+/* A look-up ends in time, whether or not the resolver does. */
+#include "transport/net/lookup.h"
+
+#include "engine/base/clock.h"
+#include "engine/base/err.h"
+#include "transport/net/dial.h"
+
+#include <criterion/criterion.h>
+#include <netdb.h>
+#include <string.h>
+
+static int
+yes(void *ctx)
+{
+	(void)ctx;
+	return 1;
+}
+
+static int
+look(const char *host, uint32_t ms, int (*interrupted)(void *),
+    struct addrinfo **list)
+{
+	const struct dial_options opt = {.host = host,
+	    .port = 4321,
+	    .clock = clock_real(),
+	    .interrupted = interrupted};
+	struct err e;
+
+	return lookup(&opt, host, clock_ms(opt.clock) + ms, list, &e);
+}
+
+Test(lookup, numbers_and_names_have_addresses)
+{
+	static const char *const hosts[] = {"127.0.0.1", "::1", "localhost"};
+	struct addrinfo *list;
+	size_t i;
+
+	for (i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
+		cr_assert_eq(look(hosts[i], 5000, NULL, &list), 0);
+		cr_assert_not_null(list);
+		cr_expect_eq(list->ai_socktype, SOCK_STREAM);
+		freeaddrinfo(list);
+	}
+}
+
+Test(lookup, what_is_no_name_is_said)
+{
+	struct addrinfo *list;
+	char longest[300];
+
+	memset(longest, 'a', sizeof(longest));
+	longest[sizeof(longest) - 1] = '\0';
+	cr_expect_eq(look(longest, 5000, NULL, &list), ERP_UNREACHABLE);
+	cr_expect_null(list);
+	cr_expect_eq(look("", 5000, NULL, &list), ERP_UNREACHABLE);
+}
+
+Test(lookup, nobody_waits_longer_than_he_wants)
+{
+	struct addrinfo *list;
+	int i, rc;
+
+	/* Whoever is first, the resolver or the time: never more than that. */
+	for (i = 0; i < 20; i++) {
+		rc = look("no.such.host.invalid", 0, NULL, &list);
+		cr_expect(rc == ERP_UNANSWERED || rc == ERP_UNREACHABLE);
+		rc = look("no.such.host.invalid", 5000, yes, &list);
+		cr_expect(rc == ERP_CANCELLED || rc == ERP_UNREACHABLE);
+	}
+	cr_expect_null(list);
+}
