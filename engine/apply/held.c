@@ -253,8 +253,8 @@ probe(struct folder *f, const struct entry *want, struct fs_stat *st,
 	} else {
 		if ((fd = at_create(f->fs, f->own, PROBE, e)) < 0)
 			return fd;
-		rc = at_set(f->fs, fd, PROBE, want->exec ? 0755 : 0644,
-		    want->mtime, e);
+		rc = at_set(
+		    f->fs, fd, PROBE, want->exec ? 0755 : 0644, want->mtime, e);
 		fs_close_quietly(f->fs, &fd);
 		if (rc != 0)
 			return rc;
@@ -302,8 +302,8 @@ let_be(struct held_list *l, struct plan *plan, struct action *a, struct err *e)
 	plan->meta_n--;
 	plan->same_n++;
 	return list_put(l,
-	    &(struct held){a->have->path, want->mtime, a->have->raw,
-		want->exec, a->have->exec, false},
+	    &(struct held){a->have->path, want->mtime, a->have->raw, want->exec,
+		a->have->exec, false},
 	    e);
 }
 
@@ -377,8 +377,8 @@ note_one(struct folder *f, struct held_list *l, const struct entry *want,
     struct fs_near *near, bool ignore_exec)
 {
 	struct held *known = list_find(l, want->path);
-	struct held now = {want->path, want->mtime, {0, 0}, want->exec, false,
-	    false};
+	struct held now = {
+	    want->path, want->mtime, {0, 0}, want->exec, false, false};
 	struct fs_stat st;
 
 	if (fs_stat_near(f->fs, f->dir, want->path, near, &st) != 0)

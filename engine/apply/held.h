@@ -18,7 +18,8 @@ struct manifest;
 struct plan;
 
 /* What a scan found, as it was written.  The raw times stay. */
-int held_read_back(const struct folder *f, struct manifest *have, struct err *e);
+int held_read_back(
+    const struct folder *f, struct manifest *have, struct err *e);
 
 /*
  * Try what the disk makes of the attributes that plan is to set, and let be

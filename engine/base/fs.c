@@ -442,8 +442,7 @@ const struct fs *
 fs_real(void)
 {
 	static const struct fs_ops ops = {
-	    .open_root = real_open_root,
-	    .open_trusted = fs_real_open_trusted,
+	    .root = {real_open_root, fs_real_open_trusted},
 	    .open = fs_real_open,
 	    .close = real_close,
 	    .pread = real_pread,

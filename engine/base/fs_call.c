@@ -11,16 +11,16 @@
 int
 fs_open_root(const struct fs *fs, const char *path)
 {
-	return fs->ops->open_root(fs->ctx, path);
+	return fs->ops->root.open(fs->ctx, path);
 }
 
 int
 fs_open_trusted(const struct fs *fs, const char *path, char *where, size_t cap)
 {
 	where[0] = '\0';
-	if (fs->ops->open_trusted == NULL)
+	if (fs->ops->root.trusted == NULL)
 		return fs_open_root(fs, path);
-	return fs->ops->open_trusted(fs->ctx, path, where, cap);
+	return fs->ops->root.trusted(fs->ctx, path, where, cap);
 }
 
 int

@@ -19,7 +19,7 @@
 int fs_real_open(
     void *ctx, int dir, const char *path, int flags, uint32_t mode);
 
-/* open_trusted of struct fs_ops. */
+/* trusted of struct fs_root_ops. */
 int fs_real_open_trusted(void *ctx, const char *path, char *where, size_t cap);
 
 #endif

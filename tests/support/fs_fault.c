@@ -41,7 +41,7 @@ fault(struct fs_fault *f, bool changes)
 static int
 fault_open_root(void *ctx, const char *path)
 {
-	PASS(false, open_root(ON, path));
+	PASS(false, root.open(ON, path));
 }
 
 static int
@@ -197,7 +197,7 @@ void
 fs_fault_init(struct fs_fault *f, const struct fs *real)
 {
 	static const struct fs_ops ops = {
-	    .open_root = fault_open_root,
+	    .root.open = fault_open_root,
 	    .open = fault_open,
 	    .close = fault_close,
 	    .pread = fault_pread,

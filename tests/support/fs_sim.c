@@ -314,7 +314,7 @@ sim_call_lock(void *ctx, int fd)
 }
 
 static const struct fs_ops sim_ops = {
-    .open_root = sim_call_open_root,
+    .root.open = sim_call_open_root,
     .open = sim_call_open,
     .close = sim_call_close,
     .pread = sim_call_pread,

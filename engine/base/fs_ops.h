@@ -1,0 +1,109 @@
+#ifndef ERPSYNC_ENGINE_BASE_FS_OPS_H
+#define ERPSYNC_ENGINE_BASE_FS_OPS_H
+
+/*
+ * The table of calls behind fs.h, for who stands in for a file system: the
+ * machine's (fs.c), one that fails on purpose, one that is only played.
+ * Results are 0 or more, or a negative errno; fs.h says what each call does.
+ */
+
+#include "engine/base/stamp.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { FS_PATH_BYTES = 2048 }; /* of several components, with its NUL */
+
+enum fs_type { FS_FILE, FS_DIR, FS_SYMLINK, FS_OTHER };
+
+struct fs_stat {
+	enum fs_type type;
+	uint64_t size; /* bytes */
+	struct stamp mtime;
+	uint32_t mode; /* permission bits, 07777 */
+	uint32_t nlink;
+	uint32_t uid;
+	bool mounted; /* stat: what has this name is mounted, or a subvolume */
+	uint64_t dev, ino;
+};
+
+enum {
+	FS_READ = 0, /* open for reading */
+	FS_WRITE = 1 << 0, /* open for reading and writing */
+	FS_CREATE = 1 << 1, /* create; fails with EEXIST if it exists */
+	FS_DIRECTORY = 1 << 2, /* must be a directory */
+	FS_CREATE_OR_OPEN = 1 << 3 /* create, or open what exists */
+};
+
+struct fs_space {
+	uint64_t bytes_free; /* available to us */
+	uint64_t inodes_free; /* UINT64_MAX when the file system has no count */
+};
+
+/* Called for each name of a directory, "." and ".." left out; non-zero stops
+ * the listing and is returned. */
+typedef int fs_list_fn(void *arg, const char *name);
+
+/* Calls that only save time or room (their short forms below say how): the
+ * same comes about without them.  All but clone may be NULL. */
+struct fs_fast_ops {
+	int (*syncfs)(void *ctx, int fd, size_t files);
+	void (*writeback)(void *ctx, int fd);
+	void (*readahead)(void *ctx, int fd, uint64_t off, uint64_t len);
+	/* Share all blocks of from with to; EOPNOTSUPP or EXDEV when not. */
+	int (*clone)(void *ctx, int to, int from);
+	int (*map)(void *ctx, int fd, size_t size, const void **out);
+	void (*unmap)(void *ctx, const void *p, size_t size);
+};
+
+/* Where paths begin. */
+struct fs_root_ops {
+	int (*open)(void *ctx, const char *path); /* any directory */
+	/* See fs_open_trusted; NULL: as open. */
+	int (*trusted)(void *ctx, const char *path, char *where, size_t cap);
+};
+
+struct fs_ops {
+	struct fs_root_ops root;
+	int (*open)(
+	    void *ctx, int dir, const char *path, int flags, uint32_t mode);
+	int (*close)(void *ctx, int fd);
+	int64_t (*pread)(void *ctx, int fd, void *p, size_t n, uint64_t off);
+	int64_t (*pwrite)(
+	    void *ctx, int fd, const void *p, size_t n, uint64_t off);
+	int (*fsync)(void *ctx, int fd);
+	int (*fstat)(void *ctx, int fd, struct fs_stat *st);
+	int (*stat)(void *ctx, int dir, const char *name, struct fs_stat *st);
+	int (*list)(void *ctx, int dir, fs_list_fn *fn, void *arg);
+	int (*mkdir)(void *ctx, int dir, const char *name, uint32_t mode);
+	int (*unlink)(void *ctx, int dir, const char *name);
+	int (*rmdir)(void *ctx, int dir, const char *name);
+	int (*rename)(void *ctx, int from_dir, const char *from, int to_dir,
+	    const char *to, bool replace);
+	int (*link)(void *ctx, int from_dir, const char *from, int to_dir,
+	    const char *to);
+	int (*symlink)(
+	    void *ctx, const char *target, int dir, const char *name);
+	/* Length of the target; it is cut at cap and has no NUL. */
+	int64_t (*readlink)(
+	    void *ctx, int dir, const char *name, char *p, size_t cap);
+	int (*fchmod)(void *ctx, int fd, uint32_t mode);
+	int (*futimes)(void *ctx, int fd, struct stamp t);
+	/* Times of a name itself, a symbolic link above all. */
+	int (*utimes)(void *ctx, int dir, const char *name, struct stamp t);
+	int (*truncate)(void *ctx, int fd, uint64_t size);
+	/* Reserve blocks for [0, size); the size becomes at least that. */
+	int (*allocate)(void *ctx, int fd, uint64_t size);
+	int (*space)(void *ctx, int fd, struct fs_space *out);
+	/* Take an exclusive OFD lock without waiting: EAGAIN if held. */
+	int (*lock)(void *ctx, int fd);
+	struct fs_fast_ops fast;
+};
+
+struct fs {
+	const struct fs_ops *ops;
+	void *ctx;
+};
+
+#endif
