@@ -352,16 +352,16 @@ static int
 share_folder(struct folder *f, const char *path, struct err *e)
 {
 	uint32_t mode = folder_shared_mode(f);
-	int fd;
+	int fd, rc;
 
 	mode |= 0100 | (mode & 0044) >> 2;
 	if (mode == 0700)
 		return 0;
 	if ((fd = at_open(f->fs, f->own, path, FS_DIRECTORY, e)) < 0)
 		return fd;
-	(void)fs_fchmod(f->fs, fd, mode); /* some disks have no modes */
+	rc = fs_fchmod(f->fs, fd, mode);
 	fs_close_quietly(f->fs, &fd);
-	return 0;
+	return rc < 0 ? err_sys(e, -rc, "set mode of", path) : 0;
 }
 
 /* bkp.TX/.erpsync: the record, and the state as it was. */

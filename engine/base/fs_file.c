@@ -117,8 +117,11 @@ file_write_shared(const struct fs *fs, struct at to, uint32_t mode,
 		return rc;
 	if ((fd = at_create(fs, dir, temp, e)) < 0)
 		return fd;
-	if (mode != AT_PRIVATE)
-		(void)fs_fchmod(fs, fd, mode);
+	if (mode != AT_PRIVATE && (rc = fs_fchmod(fs, fd, mode)) < 0) {
+		rc = err_sys(e, -rc, "set mode of", temp);
+		fs_close_quietly(fs, &fd);
+		goto out;
+	}
 	if ((rc = write_synced(fs, fd, temp, p, n, e)) != 0 ||
 	    (rc = at_rename(fs, dir, temp, path, e)) != 0)
 		goto out;
