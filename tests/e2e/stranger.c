@@ -14,8 +14,13 @@
  *       frame     says a good preface, then a frame with a wrong checksum
  *       huge      says a good preface, then a frame of 16 MiB
  *       half      says half a preface
+ *       trickle   says a good preface, then a frame, a byte each second
+ *
+ * stranger names: in a network of its own, a name server on 127.0.0.1 that
+ * never answers.
  */
 #include <arpa/inet.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
@@ -24,6 +29,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -57,6 +63,7 @@ static const struct words all_words[] = {
     WORDS("frame", PREFACE "\2\4\0\0\0\0\0\0abcd"),
     WORDS("huge", PREFACE "\2\xff\xff\xff\0\0\0\0"),
     WORDS("half", "ERPsyn"),
+    WORDS("trickle", PREFACE "\2\0\x10\0\0\0\0\0"),
 };
 
 static const struct words *
@@ -119,6 +126,9 @@ talk(int fd, const struct words *w)
 	}
 	if (write(fd, w->text, w->len) < 0 || strcmp(w->mode, "close") == 0)
 		return 0;
+	while (strcmp(w->mode, "trickle") == 0 &&
+	    send(fd, "a", 1, MSG_NOSIGNAL) == 1)
+		(void)sleep(1);
 	while (poll(&p, 1, PATIENCE_MS) > 0)
 		if (read(fd, heard, sizeof(heard)) <= 0)
 			return 0;
@@ -168,6 +178,24 @@ call(const char *port, const struct words *w)
 	return rc;
 }
 
+static int
+names(void)
+{
+	struct sockaddr_in a = loopback(53);
+	struct ifreq lo = {.ifr_name = "lo"};
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	lo.ifr_flags = IFF_UP | IFF_RUNNING;
+	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &lo) != 0 ||
+	    bind(fd, (struct sockaddr *)&a, sizeof(a)) != 0) {
+		perror("stranger");
+		return 2;
+	}
+	puts("up");
+	(void)fflush(stdout);
+	return pause();
+}
+
 int
 main(int argc, char **argv)
 {
@@ -176,6 +204,9 @@ main(int argc, char **argv)
 		return listen_on(find_words(argv[2]));
 	if (argc == 4 && strcmp(argv[1], "call") == 0)
 		return call(argv[2], find_words(argv[3]));
-	fprintf(stderr, "usage: stranger listen MODE | call PORT MODE\n");
+	if (argc == 2 && strcmp(argv[1], "names") == 0)
+		return names();
+	fprintf(
+	    stderr, "usage: stranger listen MODE | call PORT MODE | names\n");
 	return 2;
 }

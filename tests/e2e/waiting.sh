@@ -1,0 +1,165 @@
+#!/bin/sh
+# Nobody keeps the program from starting: servers that are silent or slow, a
+# name server that does not answer; and what cannot start is told why.
+. "$(dirname "$0")/lib.sh"
+
+st=$work/st
+make_tree "$st" 1
+printf '#!/bin/sh\necho started "$@"\n' >"$st/start"
+chmod 755 "$st/start"
+
+# started: the program of the last run did.
+started() {
+	check "$1: the program starts" grep -q '^started' "$work/out"
+}
+
+# within SECONDS TEXT COMMAND...
+within() {
+	limit=$1
+	within_what=$2
+	shift 2
+	t0=$(date +%s)
+	"$@"
+	took=$(($(date +%s) - t0))
+	check "$within_what: $took s, not more than $limit" \
+		[ "$took" -le "$limit" ]
+}
+
+# listen MODE: a stranger's port, in PORT.
+listen() {
+	: >"$work/port"
+	"$tools/stranger" listen "$1" >"$work/port" &
+	started="$started $!"
+	tries=0
+	until [ -s "$work/port" ] || [ $tries -gt 100 ]; do
+		tries=$((tries + 1))
+		sleep 0.02
+	done
+	PORT=$(cat "$work/port")
+}
+
+start() {
+	run 0 "$1" run --dir "$st" --server "127.0.0.1:$PORT" --lang en -q -- \
+		./start
+	started "$1"
+}
+
+for mode in silent half full http; do
+	listen $mode
+	within 6 "a server that is $mode" start "a server that is $mode"
+done
+listen trickle
+began() {
+	run 0 "a trickle" run --dir "$st" --server "127.0.0.1:$PORT" --lang en \
+		-q --start-within 2 -- ./start
+}
+within 5 "a trickle" began
+started "a trickle"
+check "a trickle: says why" grep -q 'no progress towards an update' "$work/err"
+trickle() {
+	run 30 "a trickle, to update" update --dir "$st" --lang en -q \
+		--server "127.0.0.1:$PORT" --timeout 2 --retries 0
+}
+within 5 "a trickle, to update" trickle
+
+# --- names --------------------------------------------------------------------
+
+cat >"$work/names.sh" <<'END'
+mount --make-rprivate / || exit 77
+"$tools/stranger" names >"$work/up" & server=$!
+sleep 0.3
+[ -s "$work/up" ] || exit 77
+echo 'nameserver 127.0.0.1' >"$work/resolv"
+echo 'hosts: files dns' >"$work/nss"
+mount --bind "$work/resolv" /etc/resolv.conf || exit 77
+mount --bind "$work/nss" /etc/nsswitch.conf || exit 77
+"$erpsync" update --dir "$st" --server erp.example:1 --contimeout 1 -q
+echo "update $?" >>"$work/told"
+"$erpsync" run --dir "$st" --server erp.example:1 --answer-within 1 -q -- \
+	./start >"$work/out"
+echo "run $?" >>"$work/told"
+timeout -s TERM 0.5 "$erpsync" run --dir "$st" --server erp.example:1 -q -- \
+	./start >"$work/out.term"
+echo "signal $?" >>"$work/told"
+# Two addresses: the first takes no connections, the second is a server's.
+printf '127.0.0.1 erp.two\n127.0.0.2 erp.two\n' >"$work/hosts"
+mount --bind "$work/hosts" /etc/hosts || exit 77
+"$tools/stranger" listen full >"$work/full" & full=$!
+sleep 0.3
+port=$(cat "$work/full")
+"$erpsync" serve --config "$ini" --state "$work/state" \
+	--listen "127.0.0.2:$port" 2>"$log" & real=$!
+until grep -q listening "$log" || ! kill -0 $real; do sleep 0.05; done
+timeout 3 "$erpsync" check --dir "$st" --server "erp.two:$port" -q \
+	--contimeout 10 --os linux >/dev/null
+echo "second $?" >>"$work/told"
+kill $server $full $real
+wait
+END
+write_ini
+cp -a "$st/." "$update"
+export tools work erpsync st ini log
+names() {
+	code=0
+	unshare -n -m sh "$work/names.sh" 2>/dev/null || code=$?
+}
+if unshare -n -m true 2>/dev/null; then
+	within 10 "a silent name server" names
+	if [ "$code" = 77 ]; then
+		skip "no name server of our own"
+	else
+		check "update ends within --contimeout" \
+			grep -qx 'update 35' "$work/told"
+		check "run goes on" grep -qx 'run 0' "$work/told"
+		started "a silent name server"
+		check "the second of two addresses is tried in time" \
+			grep -qE 'second (0|64)' "$work/told"
+		check "a signal ends it" grep -q 'signal' "$work/told"
+		check "... and starts nothing" [ ! -s "$work/out.term" ]
+	fi
+else
+	skip "a network of its own needs root"
+fi
+
+# --- signals and programs -----------------------------------------------------
+
+PORT=1
+ignored() {
+	# shellcheck disable=SC2016 # for the inner shell
+	(trap '' HUP && "$erpsync" run --dir "$st" --server 127.0.0.1:1 -q -- \
+		/bin/sh -c 'grep SigIgn /proc/self/status') 2>/dev/null |
+		grep -q '0000000000000001$'
+}
+check "an ignored HUP is handed on, and nothing else" ignored
+
+# refused TEXT PROGRAM CODE: in each language.
+refused() {
+	for lang in pt es en; do
+		run 11 "$1" run --dir "$st" --server 127.0.0.1:1 -q \
+			--lang $lang -- "$2"
+		check "$1: says so in $lang" grep -q "^$3: " "$work/err"
+	done
+}
+cp "$st/start" "$st/noexec"
+chmod 644 "$st/noexec"
+printf '#!/no/such/shell\n' >"$st/badshell"
+printf 'touch shell-was-here\n' >"$st/plain"
+printf '\177ELF\1\1\1' >"$st/foreign"
+chmod 755 "$st/badshell" "$st/plain" "$st/foreign"
+refused "no exec bit" ./noexec RUN102
+refused "no interpreter" ./badshell RUN105
+refused "no program" ./plain RUN106
+refused "another machine" ./foreign RUN104
+refused "not there" ./none RUN101
+refused "a folder" ./lib RUN10[16]
+check "no shell ran it" [ ! -e "$st/shell-was-here" ]
+mkdir "$work/m"
+if mount -t tmpfs -o noexec,size=1m none "$work/m" 2>/dev/null; then
+	cp "$st/start" "$work/m/start"
+	chmod 755 "$work/m/start"
+	refused "noexec" "$work/m/start" RUN103
+	umount "$work/m"
+else
+	skip "mount needs root"
+fi
+finish

@@ -1,0 +1,124 @@
+/* A host of several addresses: one that does not answer holds up no other. */
+#include "transport/net/dial.h"
+
+#include "engine/base/clock.h"
+#include "engine/base/err.h"
+#include "transport/net/channel.h"
+
+#include <criterion/criterion.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { CALLERS = 4 };
+
+/* The addresses of localhost, of which two families are needed. */
+static const struct addrinfo *
+two_families(struct addrinfo **list)
+{
+	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
+	const struct addrinfo *a;
+
+	if (getaddrinfo("localhost", NULL, &hints, list) != 0)
+		return NULL;
+	for (a = *list; a != NULL; a = a->ai_next)
+		if (a->ai_family != (*list)->ai_family)
+			return a;
+	return NULL;
+}
+
+static void
+set_port(struct sockaddr_storage *a, uint16_t port)
+{
+	if (a->ss_family == AF_INET)
+		((struct sockaddr_in *)a)->sin_port = htons(port);
+	else
+		((struct sockaddr_in6 *)a)->sin6_port = htons(port);
+}
+
+static uint16_t
+port_of(const struct sockaddr_storage *a)
+{
+	return ntohs(a->ss_family == AF_INET
+		? ((const struct sockaddr_in *)a)->sin_port
+		: ((const struct sockaddr_in6 *)a)->sin6_port);
+}
+
+/* Listen on this address, any port if it is 0, which is set; -1: not here. */
+static int
+listen_at(const struct addrinfo *ai, uint16_t *port, int room)
+{
+	struct sockaddr_storage a;
+	socklen_t len = ai->ai_addrlen;
+	int fd = socket(ai->ai_family, SOCK_STREAM, 0), one = 1;
+
+	memset(&a, 0, sizeof(a));
+	memcpy(&a, ai->ai_addr, len);
+	set_port(&a, *port);
+	if (ai->ai_family == AF_INET6)
+		(void)setsockopt(
+		    fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
+	if (fd < 0 || bind(fd, (struct sockaddr *)&a, len) != 0 ||
+	    listen(fd, room) != 0 ||
+	    getsockname(fd, (struct sockaddr *)&a, &len) != 0)
+		return -1;
+	*port = port_of(&a);
+	return fd;
+}
+
+/* Callers of ours take all the room: the kernel answers nobody else. */
+static void
+fill(const struct addrinfo *ai, uint16_t port)
+{
+	struct sockaddr_storage a;
+	int i;
+
+	memset(&a, 0, sizeof(a));
+	memcpy(&a, ai->ai_addr, ai->ai_addrlen);
+	set_port(&a, port);
+	for (i = 0; i < CALLERS; i++)
+		(void)connect(
+		    socket(ai->ai_family, SOCK_STREAM | SOCK_NONBLOCK, 0),
+		    (struct sockaddr *)&a, ai->ai_addrlen);
+}
+
+static void
+dial_past(bool dead_is_silent)
+{
+	struct addrinfo *list = NULL;
+	const struct addrinfo *second = two_families(&list);
+	struct dial_options opt = {
+	    .host = "localhost", .clock = clock_real(), .timeout_ms = 5000};
+	uint64_t began = clock_ms(opt.clock);
+	struct channel ch;
+	struct err e;
+	int good;
+
+	if (second == NULL)
+		cr_skip_test("localhost has one address");
+	good = listen_at(second, &opt.port, 16);
+	if (good < 0)
+		cr_skip_test("not both families here");
+	if (dead_is_silent) {
+		if (listen_at(list, &opt.port, 0) < 0)
+			cr_skip_test("not both families here");
+		fill(list, opt.port);
+	}
+	cr_assert_eq(dial(&opt, &ch, &e), 0, "%s", e.msg);
+	cr_expect_lt(clock_ms(opt.clock) - began, 2500);
+	channel_close(&ch);
+	(void)close(good);
+	freeaddrinfo(list);
+}
+
+Test(dial, an_address_that_is_silent_holds_up_no_other)
+{
+	dial_past(true);
+}
+
+Test(dial, nor_one_that_says_no)
+{
+	dial_past(false);
+}
