@@ -985,11 +985,13 @@ freeing_unlink(void *ctx, int dir, const char *name)
 
 Test(compile, old_answers_make_room_on_a_full_disk)
 {
-	struct fs_ops ops = *fs_real()->ops;
-	const struct fs fs = {&ops, NULL};
+	/* The store is closed after the test has returned. */
+	static struct fs_ops ops;
+	static const struct fs fs = {&ops, NULL};
 	struct blob old, other;
 	int i;
 
+	ops = *fs_real()->ops;
 	ops.pwrite = full_pwrite;
 	ops.unlink = freeing_unlink;
 	release_reopen_on(&f, &fs);
