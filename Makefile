@@ -227,7 +227,7 @@ fuzz: ## 60 s of libFuzzer for each target
 	@$(MAKE) -s $(JOBS) PROFILE=fuzz fuzz-targets
 	@tests/fuzz/run build/fuzz 60
 
-CHECKS := $(addprefix check-,layers circles headers tests house docs roles \
+CHECKS := $(addprefix check-,layers circles headers tests house docs words roles \
 	symbols)
 .PHONY: $(CHECKS) lint format
 check-layers: ## includes point down only
@@ -244,6 +244,8 @@ check-house: ## figures of the house, each with its limit
 	@tests/check/house
 check-docs: ## what documents name is there
 	@tests/check/docs
+check-words: ## what a station says of a failure is in three languages
+	@tests/check/words
 check-roles: station server ## a program for one end has nothing of the other
 	@tests/check/roles $(B)
 lint: $(CHECKS) ## all of these, format, clang-tidy

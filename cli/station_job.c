@@ -7,6 +7,7 @@
 #include "cli/cmd.h"
 #include "cli/fault.h"
 #include "cli/health.h"
+#include "cli/messages/details.h"
 #include "cli/progress/progress.h"
 #include "cli/report/report.h"
 #include "cli/signals.h"
@@ -18,6 +19,7 @@
 
 #include <bsd/string.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Everything that lives while the job runs. */
@@ -116,22 +118,36 @@ why_read_only(const struct running *r, struct err *why)
 	    : fault_take(why, &info.why_read_only);
 }
 
+/* No update, and nothing went wrong: what it was, and what to do. */
+static void
+say_none(const struct station_job *job, const char *what, const char *act)
+{
+	enum lang lang = job->speech.lang;
+
+	fprintf(stderr, "%s\n%s\n",
+	    messages_text(lang, job->dry_run ? CLI015 : K2), what);
+	messages_print(stderr, lang, CLI009, messages_text(lang, act));
+}
+
 /* Was there something to do, and may the program be started after it? */
 static struct station_end
 conclude(const struct station_job *job, const struct erpsync_report *r)
 {
 	struct station_end end = {EXIT_OK, true};
+	enum lang lang = job->speech.lang;
+	char text[DETAIL_MAX];
 
 	switch (r->verdict) {
 	case ERPSYNC_DISABLED:
 		if (!job->speech.quiet)
-			messages_print(stderr, job->speech.lang, UPD012);
+			say_none(job, messages_coded(lang, UPD012), DO012);
 		end.exit_code = EXIT_DISABLED;
 		return end;
 	case ERPSYNC_NO_PACKAGE:
+		(void)snprintf(text, sizeof(text), messages_coded(lang, UPD013),
+		    path_os_name((enum path_os)job->update.os));
 		if (!job->speech.quiet)
-			messages_print(stderr, job->speech.lang, UPD013,
-			    path_os_name((enum path_os)job->update.os));
+			say_none(job, text, DO013);
 		end.exit_code = EXIT_DISABLED;
 		return end;
 	case ERPSYNC_COMPATIBLE:
@@ -140,7 +156,7 @@ conclude(const struct station_job *job, const struct erpsync_report *r)
 		break;
 	}
 	if (r->outcome == ERPSYNC_DECLINED) {
-		messages_print(stderr, job->speech.lang, UPD011);
+		say_none(job, messages_coded(lang, UPD011), DO011);
 		end.exit_code = EXIT_DECLINED;
 		end.may_start = false;
 	} else if (r->outcome == ERPSYNC_DRY_RUN && is_changed(r)) {
@@ -154,21 +170,23 @@ static void
 conclude_look(const struct running *r, struct station_end *end)
 {
 	enum lang lang = r->job->speech.lang;
+	char detail[DETAIL_MAX];
 	struct err why;
 	int code = why_read_only(r, &why);
 	bool outdated = r->report->outcome == ERPSYNC_OUTDATED;
 
 	if (code == 0)
 		return;
+	details_text(lang, why.msg, detail);
 	if (outdated && r->report->verdict == ERPSYNC_INCOMPATIBLE &&
 	    r->report->from_build[0] != '\0') {
 		messages_failure(stderr, lang, K2, &why);
 		end->exit_code = exit_of_error(code);
 		end->may_start = false;
 	} else if (code != ERP_BUSY && !r->job->speech.quiet) {
-		messages_print(stderr, lang, CLI030, why.msg);
+		messages_print(stderr, lang, CLI030, detail);
 	} else if (outdated && !r->job->speech.quiet) {
-		messages_print(stderr, lang, CLI031, why.msg);
+		messages_print(stderr, lang, CLI031, detail);
 	}
 }
 
@@ -201,7 +219,7 @@ tell_lost(
 		messages_reason(stderr, job->speech.lang, e);
 		end->exit_code = exit_of_error(e->code);
 	} else {
-		messages_print(stderr, job->speech.lang, CLI010, e->msg);
+		messages_warn(stderr, job->speech.lang, e->msg);
 	}
 }
 

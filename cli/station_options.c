@@ -223,7 +223,7 @@ ask_own_ini(struct station_job *job)
 	int rc = station_ini_own(job->dir, &c, &e);
 
 	if (rc < 0 && !job->speech.quiet)
-		messages_print(stderr, job->speech.lang, CLI010, e.msg);
+		messages_warn(stderr, job->speech.lang, e.msg);
 	if (rc != 1)
 		return;
 	take_server(job, &c);
@@ -233,7 +233,7 @@ ask_own_ini(struct station_job *job)
 	    strlcpy(job->health.command, c.health_check,
 		sizeof(job->health.command)) >= sizeof(job->health.command)) {
 		job->health.command[0] = '\0';
-		messages_print(stderr, job->speech.lang, CLI010,
+		messages_warn(stderr, job->speech.lang,
 		    "HealthCheck is too long; it is ignored");
 	}
 	station_config_release(&c);

@@ -5,6 +5,7 @@
 #include "cli/messages/messages.h"
 
 #include "cli/exit.h"
+#include "cli/messages/details.h"
 #include "engine/base/err.h"
 
 #include <assert.h>
@@ -113,8 +114,20 @@ messages_print(FILE *out, enum lang lang, const char *key, ...)
 void
 messages_advice(FILE *out, enum lang lang, struct advice a, const char *detail)
 {
-	fprintf(out, "%s: %s\n", messages_coded(lang, a.what), detail);
+	char text[DETAIL_MAX];
+
+	details_text(lang, detail, text);
+	fprintf(out, "%s: %s\n", messages_coded(lang, a.what), text);
 	messages_print(out, lang, CLI009, messages_text(lang, a.act));
+}
+
+void
+messages_warn(FILE *out, enum lang lang, const char *detail)
+{
+	char text[DETAIL_MAX];
+
+	details_text(lang, detail, text);
+	messages_print(out, lang, CLI010, text);
 }
 
 void

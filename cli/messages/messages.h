@@ -56,6 +56,9 @@ void messages_print(FILE *out, enum lang lang, const char *key, ...)
 void messages_advice(
     FILE *out, enum lang lang, struct advice a, const char *detail);
 
+/* Warn of what does not end anything. */
+void messages_warn(FILE *out, enum lang lang, const char *detail);
+
 /*
  * Say why something failed: the catalogue's line for e with its code and
  * e's message, then what to do.

@@ -114,6 +114,17 @@ static const struct message catalogue[] = {
     {UPD044, "UPD044: O servidor está ocupado com outras estações",
 	"UPD044: El servidor está ocupado con otras estaciones"},
 
+    {DO011, "DO011: Inicie de novo e concorde, ou use --yes.",
+	"DO011: Inicie de nuevo y acepte, o use --yes."},
+    {DO012,
+	"DO012: Para ter atualizações, ponha Enable=1 no [Update] do servidor.",
+	"DO012: Para tener actualizaciones, ponga Enable=1 en [Update] del "
+	"servidor."},
+    {DO013,
+	"DO013: Verifique --os, e se o INI do servidor indica uma pasta de "
+	"atualização para ele.",
+	"DO013: Verifique --os, y que el INI del servidor indique una carpeta "
+	"de actualización para él."},
     {DO020,
 	"DO020: Dê a este usuário o direito de leitura e gravação na pasta do "
 	"cliente, ou atualize como o dono dela.",

@@ -77,6 +77,11 @@
 #define UPD044 "UPD044: The server is busy with other stations"
 
 /* What to do about it: the last two digits are those of the failure. */
+#define DO011 "DO011: Start it again and agree, or use --yes."
+#define DO012 "DO012: To have updates, set Enable=1 in the server's [Update]."
+#define DO013                                                                  \
+	"DO013: Check --os, and that the server's INI names an update folder " \
+	"for it."
 #define DO020 "DO020: Let this user read and write it, or update as the owner."
 #define DO021                                                                  \
 	"DO021: Free some space on the disk of the client folder and try "     \

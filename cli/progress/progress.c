@@ -4,6 +4,7 @@
  */
 #include "cli/progress/progress_internal.h"
 
+#include "cli/messages/details.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/text.h"
@@ -101,6 +102,7 @@ note(struct progress *p, const struct erpsync_event *ev)
 {
 	char path[PROGRESS_PATH_MAX] = "", text[PROGRESS_LINE_MAX] = "";
 	char both[PROGRESS_PATH_MAX + PROGRESS_LINE_MAX + 2];
+	char told[DETAIL_MAX];
 
 	if (p->opt.mode == PROGRESS_QUIET && ev->kind != ERPSYNC_EVENT_WARN)
 		return;
@@ -111,12 +113,13 @@ note(struct progress *p, const struct erpsync_event *ev)
 	(void)snprintf(both, sizeof(both), "%s%s%s", path,
 	    path[0] != '\0' && text[0] != '\0' ? ": " : "", text);
 	line_begin(p);
+	details_text(p->opt.lang, both, told);
 	if (ev->kind == ERPSYNC_EVENT_RETRY)
-		messages_print(p->opt.out, p->opt.lang, PRO006, both);
+		messages_print(p->opt.out, p->opt.lang, PRO006, told);
 	else if (ev->kind == ERPSYNC_EVENT_RECOVER)
 		messages_print(p->opt.out, p->opt.lang, UPD027);
 	else
-		messages_print(p->opt.out, p->opt.lang, CLI010, both);
+		messages_warn(p->opt.out, p->opt.lang, both);
 	(void)fflush(p->opt.out);
 }
 

@@ -450,7 +450,9 @@ write_ini
 sed -i 's/Enable=1/Enable=0/' "$ini"
 start_server
 run 66 "disabled" update --dir "$st" --lang pt --server "127.0.0.1:$PORT"
-says "disabled" "Atualização automática desabilitada no servidor"
+says "disabled" "UPD012: Atualização automática desabilitada no servidor"
+says "disabled has K2" "$k2"
+says "disabled: what to do" "O que fazer: Para ter atualizações"
 untouched "disabled" "$st" "$before"
 run 5 "a port that is taken" serve --config "$ini" --state "$work/state.bad" \
 	--listen "127.0.0.1:$PORT"

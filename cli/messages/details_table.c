@@ -1,0 +1,388 @@
+/*
+ * What is said of the client folder and of the machine: English as the engine
+ * says it, %s for each argument and %m for one that is such a message itself,
+ * then Portuguese and Spanish with the arguments in the same order.
+ * tests/check/words sees that no text is missing.
+ */
+#include "cli/messages/details_internal.h"
+
+const struct detail details_of_folder[] = {
+    {"%m; going back failed too (%m): run erpsync rollback",
+	"%m; a volta também falhou (%m): execute erpsync rollback",
+	"%m; la vuelta también falló (%m): ejecute erpsync rollback"},
+    {"%m; the version before is in place again",
+	"%m; a versão anterior está de novo no lugar",
+	"%m; la versión anterior está de nuevo en su lugar"},
+    {"%s and %s are the same name where case does not count",
+	"%s e %s são o mesmo nome onde maiúsculas não contam",
+	"%s y %s son el mismo nombre donde no cuentan las mayúsculas"},
+    {"%s is larger than %s bytes; it is no INI file",
+	"%s tem mais de %s bytes; não é um arquivo INI",
+	"%s tiene más de %s bytes; no es un archivo INI"},
+    {"%s is not HOST:PORT with a port up to 65535",
+	"%s não é HOST:PORTA com porta até 65535",
+	"%s no es HOST:PUERTO con un puerto hasta 65535"},
+    {"%s of %s files would be deleted, %s at most may be; --max-delete=%s "
+     "allows it",
+	"%s de %s arquivos seriam excluídos, no máximo %s podem ser; "
+	"--max-delete=%s permite",
+	"se eliminarían %s de %s archivos, como máximo pueden ser %s; "
+	"--max-delete=%s lo permite"},
+    {"%s: %s needed, %s free; make space and try again",
+	"%s: são necessários %s, há %s livres; libere espaço e tente de novo",
+	"%s: se necesitan %s, hay %s libres; libere espacio e intente de "
+	"nuevo"},
+    {"%s: a %m is where the release has a %m",
+	"%s: há %m onde a versão publicada tem %m",
+	"%s: hay %m donde la versión publicada tiene %m"},
+    {"a backup of an unknown thing", "cópia de segurança de algo desconhecido",
+	"copia de seguridad de algo desconocido"},
+    {"a device, a FIFO or a socket", "um dispositivo, FIFO ou soquete",
+	"un dispositivo, FIFO o socket"},
+    {"a file must take the place of this folder, but it holds files that are "
+     "not ours; move them away",
+	"um arquivo deve ocupar o lugar desta pasta, mas ela tem arquivos que "
+	"não são nossos; tire-os daí",
+	"un archivo debe ocupar el lugar de esta carpeta, pero tiene archivos "
+	"que no son nuestros; sáquelos de ahí"},
+    {"a file of %s bytes is above the limit of 64 GiB",
+	"um arquivo de %s bytes passa do limite de 64 GiB",
+	"un archivo de %s bytes supera el límite de 64 GiB"},
+    {"a patch needs a basis that is a file: %s",
+	"um patch precisa de uma base que seja um arquivo: %s",
+	"un parche necesita una base que sea un archivo: %s"},
+    {"a release without hashes", "uma versão publicada sem hashes",
+	"una versión publicada sin hashes"},
+    {"a text in it is malformed", "um texto nele está malformado",
+	"un texto en él está mal formado"},
+    {"a thing that has no backup", "algo que não tem cópia de segurança",
+	"algo que no tiene copia de seguridad"},
+    {"an entry is malformed", "um item está malformado",
+	"un elemento está mal formado"},
+    {"an operation is malformed", "uma operação está malformada",
+	"una operación está mal formada"},
+    {"an update is running or was interrupted; run erpsync recover",
+	"uma atualização está em curso ou foi interrompida; execute erpsync "
+	"recover",
+	"una actualización está en curso o fue interrumpida; ejecute erpsync "
+	"recover"},
+    {"another file system is mounted here",
+	"outro sistema de arquivos está montado aqui",
+	"aquí está montado otro sistema de archivos"},
+    {"another update is running in %s (%s); wait for it to end",
+	"outra atualização está em curso em %s (%s); espere que termine",
+	"otra actualización está en curso en %s (%s); espere a que termine"},
+    {"appeared during the update; close the program and try again",
+	"apareceu durante a atualização; feche o programa e tente de novo",
+	"apareció durante la actualización; cierre el programa e intente de "
+	"nuevo"},
+    {"belongs to another user or can be written by others; run the update as "
+     "its owner, not as root",
+	"é de outro usuário ou pode ser gravado por outros; atualize como o "
+	"dono, não como root",
+	"es de otro usuario o lo pueden escribir otros; actualice como su "
+	"dueño, no como root"},
+    {"can be changed by other users, and with it the folder to update; take "
+     "that right from them, or run the update as the folder's owner, not as "
+     "root",
+	"pode ser alterado por outros usuários, e com ele a pasta a atualizar; "
+	"tire deles esse direito, ou atualize como o dono da pasta, não como "
+	"root",
+	"la pueden cambiar otros usuarios, y con ella la carpeta a actualizar; "
+	"quíteles ese derecho, o actualice como el dueño de la carpeta, no "
+	"como root"},
+    {"can be written by other users, so what it holds cannot be believed; "
+     "remove it, or give it mode 700 if you know that nobody did",
+	"pode ser gravado por outros usuários, então o que contém não é de "
+	"confiança; remova-o, ou dê-lhe modo 700 se souber que ninguém o fez",
+	"lo pueden escribir otros usuarios, así que no se puede confiar en lo "
+	"que contiene; elimínelo, o dele modo 700 si sabe que nadie lo hizo"},
+    {"changed during the update; close the program and try again",
+	"mudou durante a atualização; feche o programa e tente de novo",
+	"cambió durante la actualización; cierre el programa e intente de "
+	"nuevo"},
+    {"changed since it was compared; close the program and try again",
+	"mudou desde que foi comparado; feche o programa e tente de novo",
+	"cambió desde que se comparó; cierre el programa e intente de nuevo"},
+    {"changes while it is read", "muda enquanto é lido",
+	"cambia mientras se lee"},
+    {"content of %s", "conteúdo de %s", "contenido de %s"},
+    {"empty or overlong pattern", "padrão vazio ou longo demais",
+	"patrón vacío o demasiado largo"},
+    {"ends while it is read", "acaba enquanto é lido",
+	"se acaba mientras se lee"},
+    {"file", "um arquivo", "un archivo"},
+    {"file too large", "arquivo grande demais", "archivo demasiado grande"},
+    {"files are too large in all", "os arquivos são grandes demais no total",
+	"los archivos son demasiado grandes en total"},
+    {"folder", "uma pasta", "una carpeta"},
+    {"has bytes too many", "tem bytes a mais", "tiene bytes de más"},
+    {"has changed", "mudou", "cambió"},
+    {"has no hash yet", "ainda não tem hash", "aún no tiene hash"},
+    {"has nothing that this would bring back; nothing was changed",
+	"não tem nada que isto traria de volta; nada foi alterado",
+	"no tiene nada que esto recuperaría; no se cambió nada"},
+    {"HealthCheck is too long; it is ignored",
+	"HealthCheck é longo demais; foi ignorado",
+	"HealthCheck es demasiado largo; se ignora"},
+    {"interrupted", "interrompido", "interrumpido"},
+    {"interrupted by a signal", "interrompido por um sinal",
+	"interrumpido por una señal"},
+    {"is a folder, a file is needed", "é uma pasta, é preciso um arquivo",
+	"es una carpeta, se necesita un archivo"},
+    {"is a link to the folder itself; remove it",
+	"é um link para a própria pasta; remova-o",
+	"es un enlace a la propia carpeta; elimínelo"},
+    {"is another user's, or others can write it; make it and its folder this "
+     "user's alone",
+	"é de outro usuário, ou outros podem gravá-lo; deixe-o, e a sua pasta, "
+	"só deste usuário",
+	"es de otro usuario, o lo pueden escribir otros; déjelo, y su carpeta, "
+	"solo de este usuario"},
+    {"is cut short", "está cortado", "está cortado"},
+    {"is empty; nothing was changed, try another one",
+	"está vazia; nada foi alterado, tente outra",
+	"está vacía; no se cambió nada, pruebe otra"},
+    {"is gone meanwhile", "sumiu entretanto", "desapareció entretanto"},
+    {"is in the way of the backup's file of this name; move it away",
+	"está no lugar do arquivo da cópia de segurança com este nome; tire-o "
+	"daí",
+	"ocupa el lugar del archivo de la copia de seguridad con este nombre; "
+	"sáquelo de ahí"},
+    {"is kept up to date by another user; run the update as that user",
+	"é mantida atualizada por outro usuário; atualize como esse usuário",
+	"la mantiene actualizada otro usuario; actualice como ese usuario"},
+    {"is neither the old nor the new file; move it out of the folder and run "
+     "erpsync recover",
+	"não é o arquivo antigo nem o novo; tire-o da pasta e execute erpsync "
+	"recover",
+	"no es el archivo viejo ni el nuevo; sáquelo de la carpeta y ejecute "
+	"erpsync recover"},
+    {"is no file, folder or link; move it away",
+	"não é arquivo, pasta nem link; tire-o daí",
+	"no es archivo, carpeta ni enlace; sáquelo de ahí"},
+    {"is no longer a file", "não é mais um arquivo", "ya no es un archivo"},
+    {"is no regular file; put one in its place",
+	"não é um arquivo comum; ponha um no lugar",
+	"no es un archivo común; ponga uno en su lugar"},
+    {"is not a file, folder or link; it is not backed up",
+	"não é arquivo, pasta nem link; não é copiado",
+	"no es archivo, carpeta ni enlace; no se copia"},
+    {"is not a folder, but the name of a backup; move it away",
+	"não é uma pasta, mas tem nome de cópia de segurança; tire-o daí",
+	"no es una carpeta, pero tiene nombre de copia de seguridad; sáquelo "
+	"de ahí"},
+    {"is not of a release, but its folder would have to go",
+	"não é de uma versão publicada, mas a sua pasta teria de sair",
+	"no es de una versión publicada, pero su carpeta tendría que irse"},
+    {"is out of order", "está fora de ordem", "está fuera de orden"},
+    {"is there twice", "existe duas vezes", "está dos veces"},
+    {"is too deep or too long to back up; move it out of the folder",
+	"é fundo ou longo demais para copiar; tire-o da pasta",
+	"es demasiado profundo o largo para copiarlo; sáquelo de la carpeta"},
+    {"it is malformed", "está malformado", "está mal formado"},
+    {"it is not known whether the update is durable; run erpsync recover",
+	"não se sabe se a atualização está gravada no disco; execute erpsync "
+	"recover",
+	"no se sabe si la actualización quedó grabada en el disco; ejecute "
+	"erpsync recover"},
+    {"its checksum does not fit", "a soma de verificação não confere",
+	"la suma de verificación no coincide"},
+    {"its entries are not in order", "os itens não estão em ordem",
+	"sus elementos no están en orden"},
+    {"its folder is not an entry", "a sua pasta não consta",
+	"su carpeta no figura"},
+    {"its length does not fit", "o tamanho não confere",
+	"su tamaño no coincide"},
+    {"its manifest is not of its release",
+	"a lista de arquivos não é da sua versão publicada",
+	"su lista de archivos no es de su versión publicada"},
+    {"larger than it can be", "maior do que pode ser",
+	"más grande de lo posible"},
+    {"lies in a folder that others can write and is not its owner's; run this "
+     "as the owner, not as root",
+	"está em uma pasta que outros podem gravar e que não é do seu dono; "
+	"execute como o dono, não como root",
+	"está en una carpeta que otros pueden escribir y que no es de su "
+	"dueño; ejecútelo como el dueño, no como root"},
+    {"lies on another file system, subvolume or quota than the folder; leave "
+     "it out (--exclude) or move it away",
+	"está em outro sistema de arquivos, subvolume ou cota que a pasta; "
+	"deixe-o de fora (--exclude) ou tire-o daí",
+	"está en otro sistema de archivos, subvolumen o cuota que la carpeta; "
+	"exclúyalo (--exclude) o sáquelo de ahí"},
+    {"link", "um link", "un enlace"},
+    {"manifest", "lista de arquivos", "lista de archivos"},
+    {"manifest longer than announced",
+	"lista de arquivos maior do que a anunciada",
+	"lista de archivos más larga que la anunciada"},
+    {"manifest: %m", "lista de arquivos: %m", "lista de archivos: %m"},
+    {"more than %s entries", "mais de %s itens", "más de %s elementos"},
+    {"no memory for the list", "sem memória para a lista",
+	"sin memoria para la lista"},
+    {"no memory for the progress", "sem memória para o andamento",
+	"sin memoria para el progreso"},
+    {"no memory for the report", "sem memória para o relatório",
+	"sin memoria para el informe"},
+    {"no release was installed here by erpsync; run erpsync update",
+	"nenhuma versão foi instalada aqui pelo erpsync; execute erpsync "
+	"update",
+	"erpsync no instaló aquí ninguna versión; ejecute erpsync update"},
+    {"not a build label", "não é um código de versão",
+	"no es un código de versión"},
+    {"not a file of this kind", "não é um arquivo deste tipo",
+	"no es un archivo de este tipo"},
+    {"not a path we write", "não é um caminho que gravamos",
+	"no es una ruta que escribimos"},
+    {"not enough inodes for %s: %s needed, %s free; remove files and try again",
+	"faltam inodes para %s: são necessários %s, há %s livres; remova "
+	"arquivos e tente de novo",
+	"faltan inodos para %s: se necesitan %s, hay %s libres; elimine "
+	"archivos e intente de nuevo"},
+    {"out of memory", "memória insuficiente", "memoria insuficiente"},
+    {"path too long", "caminho longo demais", "ruta demasiado larga"},
+    {"recovery required", "é preciso recuperar", "es necesario recuperar"},
+    {"recovery required, run erpsync recover: undoing failed (%m) after",
+	"é preciso recuperar, execute erpsync recover: não foi possível "
+	"desfazer (%m) depois de",
+	"es necesario recuperar, ejecute erpsync recover: no se pudo deshacer "
+	"(%m) después de"},
+    {"recovery required: .erpsync holds both a journal and a committed update; "
+     "nothing was changed",
+	"é preciso recuperar: .erpsync tem ao mesmo tempo um diário e uma "
+	"atualização confirmada; nada foi alterado",
+	"es necesario recuperar: .erpsync tiene a la vez un diario y una "
+	"actualización confirmada; no se cambió nada"},
+    {"recovery required: .erpsync/%s", "é preciso recuperar: .erpsync/%s",
+	"es necesario recuperar: .erpsync/%s"},
+    {"recovery required: an earlier update of this folder has an unknown "
+     "outcome; run erpsync recover",
+	"é preciso recuperar: não se sabe como terminou uma atualização "
+	"anterior desta pasta; execute erpsync recover",
+	"es necesario recuperar: no se sabe cómo terminó una actualización "
+	"anterior de esta carpeta; ejecute erpsync recover"},
+    {"release %s failed the health check of this station before and is not "
+     "installed again; --force installs it",
+	"a versão publicada %s não passou antes no teste de saúde desta "
+	"estação e não é instalada de novo; --force a instala",
+	"la versión publicada %s no pasó antes la prueba de salud de esta "
+	"estación y no se instala de nuevo; --force la instala"},
+    {"stopped on request", "parado a pedido", "detenido a pedido"},
+    {"symbolic link in a set for windows",
+	"link simbólico em um conjunto para windows",
+	"enlace simbólico en un conjunto para windows"},
+    {"text too long to be recorded", "texto longo demais para ser registrado",
+	"texto demasiado largo para registrarlo"},
+    {"the backup before this one never got its number and is given up",
+	"a cópia de segurança anterior a esta nunca recebeu o seu número e é "
+	"abandonada",
+	"la copia de seguridad anterior a esta nunca recibió su número y se "
+	"abandona"},
+    {"the backup is damaged; nothing was changed, try another one",
+	"a cópia de segurança está danificada; nada foi alterado, tente outra",
+	"la copia de seguridad está dañada; no se cambió nada, pruebe otra"},
+    {"the backup of the update is gone",
+	"a cópia de segurança da atualização sumiu",
+	"la copia de seguridad de la actualización desapareció"},
+    {"the backup's record %s", "o registro %s da cópia de segurança",
+	"el registro %s de la copia de seguridad"},
+    {"the basis became shorter while it was read",
+	"a base ficou menor enquanto era lida",
+	"la base se acortó mientras se leía"},
+    {"the build code is too long", "o código de versão é longo demais",
+	"el código de versión es demasiado largo"},
+    {"the folder cannot be written; give this user the right to write in it",
+	"a pasta não pode ser gravada; dê a este usuário o direito de gravar "
+	"nela",
+	"no se puede escribir en la carpeta; dé a este usuario el derecho de "
+	"escribir en ella"},
+    {"the folder has the files of %s", "a pasta tem os arquivos de %s",
+	"la carpeta tiene los archivos de %s"},
+    {"the folder has the files of %s, not of %s",
+	"a pasta tem os arquivos de %s, não de %s",
+	"la carpeta tiene los archivos de %s, no de %s"},
+    {"the folder is read-only", "a pasta é só de leitura",
+	"la carpeta es de solo lectura"},
+    {"the health check did not end within %s seconds",
+	"o teste de saúde não terminou em %s segundos",
+	"la prueba de salud no terminó en %s segundos"},
+    {"the health check ended with exit code %s",
+	"o teste de saúde terminou com o código %s",
+	"la prueba de salud terminó con el código %s"},
+    {"the health check is too long",
+	"o comando do teste de saúde é longo demais",
+	"el comando de la prueba de salud es demasiado largo"},
+    {"the health check was ended by signal %s",
+	"o teste de saúde foi encerrado pelo sinal %s",
+	"la prueba de salud fue terminada por la señal %s"},
+    {"the newest backup still waits for its number",
+	"a cópia de segurança mais nova ainda espera o seu número",
+	"la copia de seguridad más nueva aún espera su número"},
+    {"the path is too long; move it out of the folder",
+	"o caminho é longo demais; tire-o da pasta",
+	"la ruta es demasiado larga; sáquela de la carpeta"},
+    {"the paths have more than %s MiB in all; use fewer or shorter ones",
+	"os caminhos somam mais de %s MiB; use menos ou mais curtos",
+	"las rutas suman más de %s MiB; use menos o más cortas"},
+    {"the same file is to be read and to be written",
+	"o mesmo arquivo seria lido e gravado",
+	"se leería y escribiría el mismo archivo"},
+    {"the update is complete; the backup gets its number at the next start",
+	"a atualização está completa; a cópia de segurança recebe o seu número "
+	"na próxima vez",
+	"la actualización está completa; la copia de seguridad recibe su "
+	"número la próxima vez"},
+    {"there is no backup in this folder",
+	"não há cópia de segurança nesta pasta",
+	"no hay copia de seguridad en esta carpeta"},
+    {"there is no backup number %s; give 1, 2 or 3",
+	"não há cópia de segurança número %s; use 1, 2 ou 3",
+	"no hay copia de seguridad número %s; use 1, 2 o 3"},
+    {"there is no such backup", "não existe essa cópia de segurança",
+	"no existe esa copia de seguridad"},
+    {"this disk has no locks, so that two updates could meet; if it is NFS, "
+     "start its lock service (rpc.statd) or mount it with local_lock=all",
+	"este disco não tem travas, e duas atualizações poderiam se cruzar; se "
+	"for NFS, inicie o serviço de travas (rpc.statd) ou monte-o com "
+	"local_lock=all",
+	"este disco no tiene bloqueos, y dos actualizaciones podrían cruzarse; "
+	"si es NFS, inicie su servicio de bloqueos (rpc.statd) o móntelo con "
+	"local_lock=all"},
+    {"this user may not read it, so it cannot be backed up",
+	"este usuário não pode lê-lo, então não há como copiá-lo",
+	"este usuario no puede leerlo, así que no se puede copiar"},
+    {"too short", "curto demais", "demasiado corto"},
+    {"unfinished updates in .erpsync cannot be removed; remove the folders "
+     "tmp.*, bkp.* and trash.* in it",
+	"atualizações inacabadas em .erpsync não podem ser removidas; remova "
+	"nele as pastas tmp.*, bkp.* e trash.*",
+	"no se pueden eliminar actualizaciones inacabadas en .erpsync; elimine "
+	"en él las carpetas tmp.*, bkp.* y trash.*"},
+    {"unknown operation", "operação desconhecida", "operación desconocida"},
+    {"unknown operation in it", "há nele uma operação desconhecida",
+	"hay en él una operación desconocida"},
+    {"unknown type in a plan", "tipo desconhecido em um plano",
+	"tipo desconocido en un plan"},
+    {"vanished during the update; try again",
+	"sumiu durante a atualização; tente de novo",
+	"desapareció durante la actualización; intente de nuevo"},
+    {"was not received; run the update again",
+	"não foi recebido; atualize de novo",
+	"no se recibió; actualice de nuevo"},
+    {"was written to by the check; as it was before the update it is in the "
+     "newest backup, which stays",
+	"foi gravado pelo teste; como era antes da atualização está na cópia "
+	"de segurança mais nova, que fica",
+	"fue escrito por la prueba; como era antes de la actualización está en "
+	"la copia de seguridad más nueva, que queda"},
+    {"was written to in place and is damaged, in the backups too; it stays "
+     "until an update repairs it",
+	"foi gravado no próprio lugar e está danificado, também nas cópias de "
+	"segurança; fica assim até que uma atualização o repare",
+	"fue escrito en su lugar y está dañado, también en las copias de "
+	"seguridad; queda así hasta que una actualización lo repare"},
+    {"written by a newer erpsync; use that one",
+	"gravado por um erpsync mais novo; use esse",
+	"escrito por un erpsync más nuevo; use ese"},
+    {NULL, NULL, NULL},
+};

@@ -1,0 +1,115 @@
+#include "cli/messages/details.h"
+
+#include "cli/messages/details_internal.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+static const struct {
+	const char *en, *pt, *es;
+} cases[] = {
+    {"open /erp/a b: Permission denied", "abrir /erp/a b: permissão negada",
+	"abrir /erp/a b: permiso denegado"},
+    {"lib: x.so: is gone meanwhile", "lib: x.so: sumiu entretanto",
+	"lib: x.so: desapareció entretanto"},
+    /* A file may be called like a beginning of ours. */
+    {"read me.txt: has changed", "read me.txt: mudou", "read me.txt: cambió"},
+    {"file: has changed", "file: mudou", "file: cambió"},
+    {"a: a folder is where the release has a file",
+	"a: há uma pasta onde a versão publicada tem um arquivo",
+	"a: hay una carpeta donde la versión publicada tiene un archivo"},
+    {"the health check ended with exit code 3; the version before is in "
+     "place again",
+	"o teste de saúde terminou com o código 3; a versão anterior está de "
+	"novo no lugar",
+	"la prueba de salud terminó con el código 3; la versión anterior está "
+	"de nuevo en su lugar"},
+    {"recovery required: .erpsync/journal: its checksum does not fit",
+	"é preciso recuperar: .erpsync/journal: a soma de verificação não "
+	"confere",
+	"es necesario recuperar: .erpsync/journal: la suma de verificación no "
+	"coincide"},
+    {"connect to [::1]:80: Connection refused",
+	"conectar a [::1]:80: conexão recusada",
+	"conectar con [::1]:80: conexión rechazada"},
+    {"12 of 40 files would be deleted, 10 at most may be; --max-delete=12 "
+     "allows it",
+	"12 de 40 arquivos seriam excluídos, no máximo 10 podem ser; "
+	"--max-delete=12 permite",
+	"se eliminarían 12 de 40 archivos, como máximo pueden ser 10; "
+	"--max-delete=12 lo permite"},
+    {"something new", "something new", "something new"},
+    {"", "", ""},
+};
+
+Test(details, are_told_in_the_persons_language)
+{
+	char out[DETAIL_MAX];
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		details_text(LANG_EN, cases[i].en, out);
+		cr_expect_str_eq(out, cases[i].en);
+		details_text(LANG_PT, cases[i].en, out);
+		cr_expect_str_eq(out, cases[i].pt);
+		details_text(LANG_ES, cases[i].en, out);
+		cr_expect_str_eq(out, cases[i].es);
+	}
+}
+
+/* The arguments of a format, in their order. */
+static void
+arguments(const char *format, char out[8])
+{
+	size_t n = 0;
+
+	for (; *format != '\0'; format++)
+		if (*format == '%') {
+			format++;
+			cr_assert(*format == 's' || *format == 'm');
+			cr_assert_lt(n, 7);
+			out[n++] = *format;
+		}
+	out[n] = '\0';
+}
+
+static void
+check_rows(const struct detail *rows)
+{
+	char key[8], other[8];
+
+	for (; rows->key != NULL; rows++) {
+		arguments(rows->key, key);
+		arguments(rows->pt, other);
+		cr_expect_str_eq(key, other, "%s", rows->key);
+		arguments(rows->es, other);
+		cr_expect_str_eq(key, other, "%s", rows->key);
+	}
+}
+
+Test(details, have_the_same_arguments_in_each_language)
+{
+	check_rows(details_of_folder);
+	check_rows(details_of_peers);
+	check_rows(details_of_calls);
+	check_rows(details_of_system);
+}
+
+/* A text as long as an error's, and longer, and full of colons. */
+Test(details, may_be_of_any_length)
+{
+	char text[600], out[DETAIL_MAX];
+	size_t i;
+
+	for (i = 0; i + 2 < sizeof(text); i += 2)
+		memcpy(text + i, ": ", 2);
+	text[sizeof(text) - 1] = '\0';
+	text[sizeof(text) - 2] = '\0';
+	details_text(LANG_ES, text, out);
+	cr_expect_gt(strlen(out), 0);
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	memcpy(text, "content of ", 11);
+	details_text(LANG_PT, text, out);
+	cr_expect(strncmp(out, "conteúdo de x", strlen("conteúdo de x")) == 0);
+}
