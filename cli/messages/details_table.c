@@ -69,6 +69,9 @@ const struct detail details_of_folder[] = {
     {"another file system is mounted here",
 	"outro sistema de arquivos está montado aqui",
 	"aquí está montado otro sistema de archivos"},
+    {"another file system is mounted here; it is not backed up",
+	"outro sistema de arquivos está montado aqui; não é copiado",
+	"aquí está montado otro sistema de archivos; no se copia"},
     {"another update is running in %s (%s); wait for it to end",
 	"outra atualização está em curso em %s (%s); espere que termine",
 	"otra actualización está en curso en %s (%s); espere a que termine"},
@@ -267,7 +270,19 @@ const struct detail details_of_folder[] = {
 	"estação e não é instalada de novo; --force a instala",
 	"la versión publicada %s no pasó antes la prueba de salud de esta "
 	"estación y no se instala de nuevo; --force la instala"},
+    {"release %s was taken back on this station and is not installed again; a "
+     "newer one is, or --force does it",
+	"a versão publicada %s foi desfeita nesta estação e não é instalada de "
+	"novo; uma mais nova é, ou --force a instala",
+	"la versión publicada %s fue revertida en esta estación y no se "
+	"instala de nuevo; una más nueva sí, o --force la instala"},
     {"stopped on request", "parado a pedido", "detenido a pedido"},
+    {"stopped while the new version was checked; it is in place and is checked "
+     "at the next start",
+	"interrompido durante o teste da nova versão; ela está no lugar e é "
+	"testada na próxima vez",
+	"detenido mientras se probaba la nueva versión; está en su lugar y se "
+	"prueba la próxima vez"},
     {"symbolic link in a set for windows",
 	"link simbólico em um conjunto para windows",
 	"enlace simbólico en un conjunto para windows"},

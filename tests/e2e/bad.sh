@@ -380,7 +380,7 @@ cp -a "$st/unreadable.ini" "$before"
 chmod 755 "$before/unreadable.ini"
 rm -rf "$st/.erpsync/recv"
 read_only "a file that may not be read" 000 "$st/unreadable.ini"
-says "a file that may not be read" "unreadable.ini: this user may not read it"
+says "a file that may not be read" "unreadable.ini: este usuário não pode lê-lo"
 check "... and nothing was received" [ ! -e "$st/.erpsync/recv" ]
 rm "$st/unreadable.ini"
 before=$work/v0
