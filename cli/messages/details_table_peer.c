@@ -120,6 +120,8 @@ const struct detail details_of_peers[] = {
     {"message of unknown type %s", "mensagem do tipo desconhecido %s",
 	"mensaje del tipo desconocido %s"},
     {"no answer from %s", "sem resposta de %s", "sin respuesta de %s"},
+    {"no answer to who %s is", "sem resposta sobre quem é %s",
+	"sin respuesta sobre quién es %s"},
     {"no signature parameters for this size",
 	"não há parâmetros de assinatura para este tamanho",
 	"no hay parámetros de firma para este tamaño"},

@@ -21,6 +21,7 @@ const struct detail details_of_calls[] = {
     {"link %s", "ligar %s", "enlazar %s"},
     {"lock %s", "travar %s", "bloquear %s"},
     {"look at %s", "examinar %s", "examinar %s"},
+    {"look up %s", "procurar o endereço de %s", "buscar la dirección de %s"},
     {"look at the folder of %s", "examinar a pasta de %s",
 	"examinar la carpeta de %s"},
     {"lost the connection to %s", "a conexão com %s foi perdida",
