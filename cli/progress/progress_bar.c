@@ -20,6 +20,7 @@ enum {
 	WIDTH_DEFAULT = 80,
 	WIDTH_MOST = 500,
 	LEFT_MAX = 32,
+	FIELD_MAX = 80,
 	TEXT_MAX = 256
 };
 
@@ -66,30 +67,80 @@ label_of(const struct progress_state *s, enum lang lang)
 	return "";
 }
 
-/* What stands right of the bar. */
+/* What stands right of the bar; one that is empty does not. */
+enum field { FIELD_FILES, FIELD_BYTES, FIELD_RATE, FIELD_LEFT, FIELDS };
+
 static void
-counts_text(
-    const struct progress_state *s, enum lang lang, char *out, size_t cap)
+fields_make(
+    const struct progress_state *s, enum lang lang, char f[FIELDS][FIELD_MAX])
 {
 	char done[COLUMNS_BYTES_MAX], total[COLUMNS_BYTES_MAX];
-	char rate[COLUMNS_BYTES_MAX], left[LEFT_MAX], eta[2 * LEFT_MAX];
+	char left[LEFT_MAX];
 
+	memset(f, 0, (size_t)FIELDS * FIELD_MAX);
 	if (s->phase == PHASE_CHECK) {
-		(void)snprintf(out, cap, " %" PRIu64, s->done);
+		(void)snprintf(f[FIELD_FILES], FIELD_MAX, "%" PRIu64, s->done);
 		return;
 	}
 	if (s->phase != PHASE_RECEIVE) {
-		(void)snprintf(
-		    out, cap, " %" PRIu64 "/%" PRIu64, s->done, s->total);
+		(void)snprintf(f[FIELD_FILES], FIELD_MAX,
+		    "%" PRIu64 "/%" PRIu64, s->done, s->total);
 		return;
 	}
+	(void)snprintf(f[FIELD_FILES], FIELD_MAX, "%" PRIu64 "/%" PRIu64,
+	    s->files, progress_state_files(s));
 	columns_bytes(done, s->done);
 	columns_bytes(total, s->total);
-	columns_bytes(rate, s->rate);
+	(void)snprintf(f[FIELD_BYTES], FIELD_MAX, "%s/%s", done, total);
+	columns_bytes(done, s->rate);
+	(void)snprintf(f[FIELD_RATE], FIELD_MAX, "%s/s", done);
 	progress_state_time_left(s, left, sizeof(left));
-	(void)snprintf(eta, sizeof(eta), messages_text(lang, PRO005), left);
-	(void)snprintf(out, cap, " %" PRIu64 "/%" PRIu64 "  %s/%s  %s/s  %s",
-	    s->files, progress_state_files(s), done, total, rate, eta);
+	(void)snprintf(
+	    f[FIELD_LEFT], FIELD_MAX, messages_text(lang, PRO005), left);
+}
+
+/* As many fields as there are columns for, whole ones only. */
+static void
+counts_text(const struct progress_state *s, enum lang lang, size_t room,
+    char out[TEXT_MAX])
+{
+	static const enum field first_to_go[] = {
+	    FIELD_RATE, FIELD_BYTES, FIELD_FILES, FIELD_LEFT};
+	char f[FIELDS][FIELD_MAX];
+	size_t gone, i;
+
+	fields_make(s, lang, f);
+	for (gone = 0;; gone++) {
+		out[0] = '\0';
+		for (i = 0; i < FIELDS; i++) {
+			if (f[i][0] == '\0')
+				continue;
+			(void)strlcat(
+			    out, out[0] == '\0' ? " " : "  ", TEXT_MAX);
+			(void)strlcat(out, f[i], TEXT_MAX);
+		}
+		if (columns_of(out) <= room || gone == FIELDS)
+			return;
+		f[first_to_go[gone]][0] = '\0';
+	}
+}
+
+/* Which phase, and its share, or at least that. */
+static void
+head_text(const struct progress_state *s, enum lang lang, size_t room,
+    char out[TEXT_MAX])
+{
+	const char *label = label_of(s, lang);
+
+	if (s->phase == PHASE_CHECK)
+		(void)snprintf(out, TEXT_MAX, "%s", label);
+	else
+		(void)snprintf(
+		    out, TEXT_MAX, "%s %3u%%", label, s->permille / 10);
+	if (columns_of(out) > room)
+		(void)snprintf(out, TEXT_MAX, "%u%%", s->permille / 10);
+	if (columns_of(out) > room)
+		out[0] = '\0';
 }
 
 /* Append "  path", shortened in front, if there is room columns for it. */
@@ -113,20 +164,16 @@ void
 progress_bar(const struct progress_state *s, enum lang lang, unsigned width,
     char *out, size_t cap)
 {
-	char counts[TEXT_MAX], cells[BAR_MOST + 4] = "";
+	char head[TEXT_MAX], counts[TEXT_MAX], cells[BAR_MOST + 4] = "";
 	size_t room, used, n, i;
 
 	if (width > WIDTH_MOST)
 		width = WIDTH_MOST;
 	/* The last column stays free: some terminals wrap behind it. */
 	room = width > 1 ? width - 1 : 1;
-	counts_text(s, lang, counts, sizeof(counts));
-	if (s->phase == PHASE_CHECK)
-		(void)snprintf(out, cap, "%s", label_of(s, lang));
-	else
-		(void)snprintf(
-		    out, cap, "%s %3u%%", label_of(s, lang), s->permille / 10);
-	used = columns_of(out) + columns_of(counts);
+	head_text(s, lang, room, head);
+	counts_text(s, lang, room - columns_of(head), counts);
+	used = columns_of(head) + columns_of(counts);
 	if (s->phase != PHASE_CHECK && used + BAR_LEAST + 3 <= room) {
 		n = room - used - 3 < BAR_MOST ? room - used - 3 : BAR_MOST;
 		(void)strlcpy(cells, " [", sizeof(cells));
@@ -134,12 +181,7 @@ progress_bar(const struct progress_state *s, enum lang lang, unsigned width,
 			cells[i + 2] = i < n * s->permille / 1000 ? '#' : '-';
 		cells[n + 2] = ']';
 		cells[n + 3] = '\0';
-		(void)strlcat(out, cells, cap);
 	}
-	(void)strlcat(out, counts, cap);
-	used = columns_of(out);
-	if (used > room)
-		out[columns_skip(out, room) - out] = '\0';
-	else
-		path_append(s->path, room - used, out, cap);
+	(void)snprintf(out, cap, "%s%s%s", head, cells, counts);
+	path_append(s->path, room - columns_of(out), out, cap);
 }

@@ -13,6 +13,7 @@
 
 enum {
 	SAMPLE_MS = 500, /* shorter ones make the rate jump */
+	SAMPLES_LEAST = 2, /* before a time is told */
 	SMOOTH = 4 /* weight of the past against one sample */
 };
 
@@ -43,7 +44,7 @@ phase_of_event(enum erpsync_event_kind kind)
 static void
 sample_rate(struct progress_state *s, uint64_t now_ms)
 {
-	uint64_t ms = now_ms - s->sample_ms, rate;
+	uint64_t ms = now_ms - s->sample_ms, rate, left;
 
 	assert(s->done >= s->sample_done);
 	if (ms < SAMPLE_MS)
@@ -53,6 +54,15 @@ sample_rate(struct progress_state *s, uint64_t now_ms)
 	    s->rate == 0 ? rate : (s->rate * (SMOOTH - 1) + rate) / SMOOTH;
 	s->sample_ms = now_ms;
 	s->sample_done = s->done;
+	if (s->samples < SAMPLES_LEAST && ++s->samples < SAMPLES_LEAST)
+		return;
+	/* A moment's slowness does not put off the end again. */
+	if (s->rate > 0) {
+		left = (s->total - s->done + s->rate - 1) / s->rate;
+		if (!s->has_left || left < s->left_s)
+			s->left_s = left;
+		s->has_left = true;
+	}
 }
 
 static void
@@ -78,7 +88,8 @@ advance(struct progress_state *s, uint64_t done, uint64_t total)
 
 	if (done > s->done)
 		s->done = done;
-	if (total > s->total)
+	/* What is still to come over the wire is estimated at first. */
+	if (total > s->total || (s->phase == PHASE_RECEIVE && total > 0))
 		s->total = total;
 	if (s->done > s->total)
 		s->total = s->done;
@@ -99,11 +110,22 @@ enter(struct progress_state *s, enum phase phase,
 	s->phase = phase;
 	s->done = 0;
 	s->permille = 0;
-	s->total = phase == PHASE_RECEIVE ? s->bytes_n : 0;
+	s->total = 0;
 	s->path[0] = '\0';
 	s->sample_ms = now_ms;
 	/* Bytes that were there already say nothing about the rate. */
 	s->sample_done = ev->done;
+}
+
+/* How many files will come; after a broken link, with those that came before
+ * it and but for the one that was on its way. */
+static void
+plan(struct progress_state *s, const struct erpsync_event *ev)
+{
+	if (s->files > 0)
+		s->files--;
+	s->path[0] = '\0';
+	s->files_n = s->files + ev->done;
 }
 
 bool
@@ -112,10 +134,8 @@ progress_state_take(
 {
 	enum phase phase = phase_of_event(ev->kind);
 
-	if (ev->kind == ERPSYNC_EVENT_PLAN) {
-		s->files_n = ev->done;
-		s->bytes_n = ev->total;
-	}
+	if (ev->kind == ERPSYNC_EVENT_PLAN)
+		plan(s, ev);
 	if (phase == PHASE_NONE || phase < s->phase)
 		return false;
 	if (phase > s->phase)
@@ -140,11 +160,9 @@ progress_state_files(const struct progress_state *s)
 void
 progress_state_time_left(const struct progress_state *s, char *out, size_t cap)
 {
-	uint64_t left = 0;
+	uint64_t left = s->left_s;
 
-	if (s->rate > 0)
-		left = (s->total - s->done + s->rate - 1) / s->rate;
-	if (s->rate == 0 || left >= (uint64_t)100 * 3600)
+	if (!s->has_left || left >= (uint64_t)100 * 3600)
 		(void)strlcpy(out, "--:--", cap);
 	else if (left >= 3600)
 		(void)snprintf(out, cap, "%u:%02u:%02u",

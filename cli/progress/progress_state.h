@@ -33,14 +33,16 @@ struct progress_state {
 	char path[PROGRESS_PATH_MAX]; /* escaped */
 	uint64_t files; /* received so far, with the one being received */
 	uint64_t files_n; /* expected, 0 = not known */
-	uint64_t bytes_n; /* expected, 0 = not known */
 	uint64_t done; /* of the phase: entries, bytes or files */
-	uint64_t total;
+	uint64_t total; /* of bytes: about so many */
 	unsigned permille; /* of the phase */
 	/* The rate, smoothed over samples. */
 	uint64_t sample_ms;
 	uint64_t sample_done;
 	uint64_t rate; /* bytes a second, 0 = not known yet */
+	unsigned samples;
+	bool has_left;
+	uint64_t left_s; /* time left; it never grows */
 };
 
 /* The phase that an event belongs to; PHASE_NONE: to none. */

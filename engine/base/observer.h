@@ -13,7 +13,8 @@ enum event_kind {
 	EVENT_SCAN, /* a folder is being scanned; done = entries so far */
 	EVENT_HASH, /* path is being hashed; done of total bytes */
 	EVENT_PLAN, /* what will arrive: done = files, total = bytes */
-	EVENT_RECEIVE, /* content arrives; done of total bytes, path = file */
+	EVENT_RECEIVE, /* blobs arrive: done bytes of about total; path = file
+			*/
 	EVENT_BACKUP, /* the backup is being made; done of total files */
 	EVENT_SWAP, /* files are being swapped; done of total files */
 	EVENT_COMMIT, /* the new release is durable */

@@ -205,6 +205,36 @@ Test(progress, the_bar_shows_files_bytes_rate_and_time)
 	scene_end(&s);
 }
 
+/* In few columns fields go as a whole. */
+Test(progress, a_narrow_bar_has_fewer_fields)
+{
+	static const struct {
+		unsigned width;
+		const char *want;
+	} cases[] = {{53, "Downloading  25% 2/4  10M/40M  1.0M/s  0:30 left"},
+	    {47, "Downloading  25% 2/4  10M/40M  0:30 left"},
+	    {40, "Downloading  25% 2/4  0:30 left"},
+	    {30, "Downloading  25% 0:30 left"}, {20, "Downloading  25%"},
+	    {16, "25% 0:30 left"}, {8, "25%"}, {3, ""}};
+	struct progress_state s = {.phase = PHASE_RECEIVE,
+	    .files = 2,
+	    .files_n = 4,
+	    .done = 10 << 20,
+	    .total = 40 << 20,
+	    .permille = 250,
+	    .rate = 1 << 20,
+	    .has_left = true,
+	    .left_s = 30};
+	char line[PROGRESS_LINE_MAX];
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		progress_bar(&s, LANG_EN, cases[i].width, line, sizeof(line));
+		cr_expect_str_eq(
+		    line, cases[i].want, "%u: %s", cases[i].width, line);
+	}
+}
+
 Test(progress, notes_take_the_place_of_the_bar)
 {
 	struct scene s;

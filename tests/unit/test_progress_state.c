@@ -26,7 +26,7 @@ Test(progress_state, phases_only_go_on)
 	cr_assert(take(ERPSYNC_EVENT_HASH, "a", 500, 600));
 	cr_assert_eq(s.done, 7, "bytes of a file are no entries");
 	cr_assert(take(ERPSYNC_EVENT_RECEIVE, "a", 0, 0));
-	cr_assert_eq(s.total, 900, "the plan has told it");
+	cr_assert_eq(s.total, 0, "nobody has said how many bytes");
 	cr_assert_not(take(ERPSYNC_EVENT_SCAN, NULL, 9, 0));
 	cr_assert(take(ERPSYNC_EVENT_SWAP, "a", 1, 2));
 	cr_assert_eq(s.permille, 500);
@@ -79,10 +79,60 @@ Test(progress_state, what_was_there_before_is_no_speed)
 	(void)take(ERPSYNC_EVENT_RECEIVE, "a", 901000, 1000000);
 	cr_assert_eq(s.rate, 1000);
 	progress_state_time_left(&s, left, sizeof(left));
-	cr_assert_str_eq(left, "1:39");
-	s.rate = 1;
+	cr_assert_str_eq(left, "--:--", "one sample may be odd");
+	now += 1000;
+	(void)take(ERPSYNC_EVENT_RECEIVE, "a", 902000, 1000000);
+	progress_state_time_left(&s, left, sizeof(left));
+	cr_assert_str_eq(left, "1:38");
+	s.left_s = 99000;
 	progress_state_time_left(&s, left, sizeof(left));
 	cr_assert_str_eq(left, "27:30:00");
+}
+
+Test(progress_state, the_time_left_never_grows)
+{
+	uint64_t i, done = 0, last;
+
+	now = 1000;
+	(void)take(ERPSYNC_EVENT_RECEIVE, "a", 0, 1000000);
+	for (i = 0; i < 3; i++) {
+		now += 1000;
+		done += 10000;
+		(void)take(ERPSYNC_EVENT_RECEIVE, "a", done, 1000000);
+	}
+	cr_assert(s.has_left);
+	for (i = 0; i < 60; i++) {
+		last = s.left_s;
+		now += i == 20 ? 60000 : 1000;
+		done += i < 20 ? 1000 : 40000;
+		(void)take(ERPSYNC_EVENT_RECEIVE, "a",
+		    done < 1000000 ? done : 1000000,
+		    i == 10 ? 1500000 : 1000000);
+		cr_assert_leq(s.left_s, last);
+	}
+	cr_assert_eq(s.left_s, 0);
+}
+
+/* The wire has less than was thought, and a link breaks: the share grows, and
+ * files are counted on. */
+Test(progress_state, goes_on_after_a_broken_link)
+{
+	unsigned before;
+
+	(void)take(ERPSYNC_EVENT_PLAN, NULL, 4, 0);
+	(void)take(ERPSYNC_EVENT_RECEIVE, "a", 100, 1000);
+	(void)take(ERPSYNC_EVENT_RECEIVE, "b", 200, 800);
+	cr_assert_eq(s.total, 800);
+	cr_assert_eq(s.permille, 250);
+	before = s.permille;
+	(void)take(ERPSYNC_EVENT_PLAN, NULL, 3, 0);
+	cr_assert_eq(progress_state_files(&s), 4);
+	(void)take(ERPSYNC_EVENT_RECEIVE, "b", 210, 2000);
+	cr_assert_eq(s.files, 2);
+	cr_assert_eq(progress_state_files(&s), 4);
+	cr_assert_geq(s.permille, before);
+	(void)take(ERPSYNC_EVENT_RECEIVE, "d", 700, 700);
+	cr_assert_eq(s.permille, 1000);
 }
 
 Test(progress_state, the_rate_is_smoothed)

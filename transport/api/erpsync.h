@@ -84,7 +84,7 @@ enum erpsync_event_kind {
 	ERPSYNC_EVENT_SCAN, /* a folder is being scanned; done entries */
 	ERPSYNC_EVENT_HASH, /* path is being hashed; done of total bytes */
 	ERPSYNC_EVENT_PLAN, /* what will arrive: done files, total bytes */
-	ERPSYNC_EVENT_RECEIVE, /* content arrives; done of total bytes */
+	ERPSYNC_EVENT_RECEIVE, /* done bytes came, of about total */
 	ERPSYNC_EVENT_BACKUP, /* the backup is made; done of total files */
 	ERPSYNC_EVENT_SWAP, /* files are swapped; done of total files */
 	ERPSYNC_EVENT_COMMIT, /* the new release is durable */

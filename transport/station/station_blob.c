@@ -37,17 +37,27 @@ want_whole(struct station *s, struct transfer **v, size_t n, const char *why,
 	return rc;
 }
 
+/* Bytes of all blobs: those that are offered, and for what is not yet, as many
+ * for a byte of content as those have. */
+static uint64_t
+blobs_expected(const struct station *s)
+{
+	const struct transfers *x = &s->transfers;
+	uint64_t left = x->content_offered < x->content_total
+	    ? x->content_total - x->content_offered
+	    : 0;
+	double share = x->content_offered == 0
+	    ? 1
+	    : (double)x->blob_offered / (double)x->content_offered;
+
+	return s->account.blob_bytes + (uint64_t)((double)left * share);
+}
+
 void
 show_progress(struct station *s, const struct transfer *t)
 {
-	const struct entry *want = action_of(s, t)->want;
-	uint64_t size = t->group != NULL ? t->group->size : want->size;
-	double part = t->offer.len == 0
-	    ? 0
-	    : (double)t->got / (double)t->offer.len * (double)size;
-	struct event ev = {EVENT_RECEIVE, want->path, NULL,
-	    s->transfers.content_done + (uint64_t)part,
-	    s->transfers.content_total};
+	struct event ev = {EVENT_RECEIVE, action_of(s, t)->want->path, NULL,
+	    s->account.blob_got, blobs_expected(s)};
 
 	observe(s->opt.obs, &ev);
 }
@@ -61,7 +71,7 @@ blob_keep(struct station *s, struct transfer *t, const uint8_t *p, size_t n,
 	    : stage_part_append(s->stage, &t->offer.blob, t->got, p, n, e);
 
 	if (rc == 0)
-		transfer_got(t, n);
+		transfer_got(s, t, n);
 	return rc;
 }
 

@@ -52,19 +52,6 @@ settle(struct station *s)
 	}
 }
 
-static uint64_t
-blob_bytes(const struct station *s)
-{
-	uint64_t bytes = s->account.blob_bytes;
-	const struct transfer *t;
-
-	for (t = s->transfers.v;
-	     t != NULL && t < s->transfers.v + s->transfers.n; t++)
-		if (t->state == TRANSFER_FETCH)
-			bytes -= t->offer.len - t->got;
-	return bytes;
-}
-
 static int
 take_items(struct earlier *to, const struct station *s, struct err *e)
 {
@@ -98,7 +85,8 @@ earlier_take(struct station *s, struct station *before, struct err *e)
 	    before->account.earlier.received + before->account.received;
 	s->account.earlier.ms =
 	    s->born - before->born + before->account.earlier.ms;
-	s->account.blob_bytes = blob_bytes(before);
+	s->account.blob_bytes = before->account.blob_got;
+	s->account.blob_got = before->account.blob_got;
 	if (before->account.items != NULL) {
 		settle(before);
 		return take_items(&s->account.earlier, before, e);

@@ -55,6 +55,7 @@ struct account {
 	/* What a dry run would send and receive beyond what it does. */
 	uint64_t foretold_sent, foretold_received;
 	uint64_t blob_bytes; /* of all blobs fetched, or foretold */
+	uint64_t blob_got; /* of these, what came */
 	struct station_item *items; /* one for each action */
 	struct earlier earlier;
 };

@@ -189,14 +189,19 @@ transfer_offered(struct station *s, struct transfer *t,
 	t->got = got;
 	t->state = TRANSFER_FETCH;
 	s->account.blob_bytes += offer->len - got;
+	s->transfers.blob_offered += offer->len;
+	s->transfers.content_offered +=
+	    t->group != NULL ? t->group->size : action_of(s, t)->want->size;
 }
 
 void
-transfer_got(struct transfer *t, uint64_t n)
+transfer_got(struct station *s, struct transfer *t, uint64_t n)
 {
 	assert(t->state == TRANSFER_FETCH);
 	assert(n <= t->offer.len - t->got);
 	t->got += n;
+	s->account.blob_got += n;
+	assert(s->account.blob_got <= s->account.blob_bytes);
 }
 
 void

@@ -74,6 +74,8 @@ struct transfers {
 	struct transfer_list fetches; /* likewise */
 	uint64_t offers_n; /* OFFERs so far */
 	uint64_t content_total, content_done; /* bytes */
+	/* Of what was offered so far: contents, and their blobs. */
+	uint64_t content_offered, blob_offered;
 	bool has_part; /* of a blob that was begun before a link broke: */
 	struct hash part;
 };
@@ -103,7 +105,7 @@ void transfer_offered(struct station *s, struct transfer *t,
     const struct msg_offer *offer, uint64_t got);
 void transfer_grouped(struct transfer *t);
 /* n more bytes of its blob are here. */
-void transfer_got(struct transfer *t, uint64_t n);
+void transfer_got(struct station *s, struct transfer *t, uint64_t n);
 /* The transfer has, or would have, all it needs. */
 void transfer_done(struct station *s, struct transfer *t);
 
