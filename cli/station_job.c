@@ -69,6 +69,7 @@ report_of(const struct running *r, struct err *refusal)
 	const struct erpsync_report *from = r->report;
 	struct report to = {
 	    .dry_run = r->job->dry_run,
+	    .all = r->job->output.all,
 	    .folder = r->job->dir,
 	    .server = r->job->shown,
 	    .from_build = known_or_null(from->from_build),

@@ -80,6 +80,8 @@ const struct opt_row station_rows[] = {
 	AT(update.server.retries), .most = RETRIES_MAX, .preset = "5"},
     {0, "station-id", "NAME", "this station (default: host name)",
 	take_station_id, AT(update.station_id)},
+    {0, "all", NULL, "list also what differs in time only", opt_flag,
+	AT(output.all)},
     {0, "progress", NULL, "show progress of a dry run, too", opt_flag,
 	AT(output.progress)},
     {.name = NULL},

@@ -362,6 +362,9 @@ static const struct message catalogue[] = {
     {REP064, "REP064: %" PRIu64 " bytes", "REP064: %" PRIu64 " bytes"},
     {REP065, "REP065: Uma atualização seria recusada.",
 	"REP065: Una actualización sería rechazada."},
+    /* count */
+    {REP066, "REP066: Só o horário difere: mais %zu (--all os lista).",
+	"REP066: Solo difiere la hora: %zu más (--all los lista)."},
 
     {HIS001, "HIS001: cópia", "HIS001: copia"},
     {HIS002, "HIS002: feita em", "HIS002: hecha el"},

@@ -52,6 +52,7 @@
 #define REP063 "REP063: Conclusion: no update from this server: %s."
 #define REP064 "REP064: %" PRIu64 " bytes"
 #define REP065 "REP065: An update would be refused."
+#define REP066 "REP066: Only the time differs: %zu more (--all lists them)."
 
 /* The list of backups. */
 #define HIS001 "HIS001: backup"

@@ -39,6 +39,7 @@ struct report {
 	struct hash release; /* zero: not known */
 	enum erpsync_verdict verdict;
 	const struct err *refusal; /* of an update now, or NULL */
+	bool all; /* the text lists also what differs in time only */
 	const struct erpsync_change *v; /* in path order */
 	size_t n;
 	/* All bytes of the session, protocol and manifest included. */

@@ -4,6 +4,7 @@
  */
 #include "cli/report/report_internal.h"
 
+#include "cli/messages/details.h"
 #include "engine/base/err.h"
 #include "engine/base/text.h"
 
@@ -131,6 +132,7 @@ items_html(FILE *out, enum lang lang, const struct report *r)
 void
 report_html(FILE *out, enum lang lang, const struct report *r)
 {
+	char detail[DETAIL_MAX];
 	char content[REPORT_BYTES_MAX], sent[REPORT_BYTES_MAX];
 	char received[REPORT_BYTES_MAX];
 	struct report_totals t;
@@ -159,7 +161,8 @@ report_html(FILE *out, enum lang lang, const struct report *r)
 	if (r->refusal != NULL) {
 		fprintf(out, "<p><strong>%s</strong> ",
 		    messages_text(lang, REP065));
-		html(out, r->refusal->msg);
+		details_text(lang, r->refusal->msg, detail);
+		html(out, detail);
 		fprintf(out, "</p>\n");
 	}
 	fprintf(out, "</body>\n</html>\n");

@@ -1,5 +1,5 @@
 /*
- * The report for people: a table, its sums and one line of conclusion.  One of
+ * The report for people: what it comes to, then a table and its sums.  One of
  * the writers that report_write.c chooses from.
  */
 #include "cli/report/report_internal.h"
@@ -83,6 +83,31 @@ cells_print(FILE *out, const size_t widths[CELLS],
 	fprintf(out, "%s\n", path);
 }
 
+static bool
+is_time_only(const struct erpsync_change *item)
+{
+	return item->action == ERPSYNC_ACTION_META &&
+	    item->reasons == ERPSYNC_REASON_TIME;
+}
+
+/* Has this item a line?  What differs in time only would bury the rest. */
+static bool
+has_line(const struct report *r, const struct erpsync_change *item)
+{
+	return report_is_listed(item) && (r->all || !is_time_only(item));
+}
+
+static void
+folded_print(FILE *out, enum lang lang, const struct report *r)
+{
+	size_t n = 0, i;
+
+	for (i = 0; i < r->n; i++)
+		n += report_is_listed(&r->v[i]) && !has_line(r, &r->v[i]);
+	if (n > 0)
+		messages_print(out, lang, REP066, n);
+}
+
 static void
 table_print(FILE *out, enum lang lang, const struct report *r)
 {
@@ -97,7 +122,7 @@ table_print(FILE *out, enum lang lang, const struct report *r)
 
 	cells_widen(widths, head);
 	for (i = 0; i < r->n; i++) {
-		if (!report_is_listed(&r->v[i]))
+		if (!has_line(r, &r->v[i]))
 			continue;
 		row_of(&row, lang, &r->v[i]);
 		row_cells(&row, cells);
@@ -105,13 +130,14 @@ table_print(FILE *out, enum lang lang, const struct report *r)
 	}
 	cells_print(out, widths, head, messages_text(lang, REP026));
 	for (i = 0; i < r->n; i++) {
-		if (!report_is_listed(&r->v[i]))
+		if (!has_line(r, &r->v[i]))
 			continue;
 		row_of(&row, lang, &r->v[i]);
 		row_cells(&row, cells);
 		text_escape(path, sizeof(path), r->v[i].path);
 		cells_print(out, widths, cells, path);
 	}
+	folded_print(out, lang, r);
 	(void)fputc('\n', out);
 }
 
@@ -153,7 +179,6 @@ sums_print(FILE *out, enum lang lang, const struct report *r,
 		columns_right(out, text, wide);
 		(void)fputc('\n', out);
 	}
-	(void)fputc('\n', out);
 }
 
 static void
@@ -186,32 +211,42 @@ head_print(FILE *out, enum lang lang, const struct report *r)
 	(void)fputc('\n', out);
 }
 
-void
-report_text(FILE *out, enum lang lang, const struct report *r)
+/* The sentences that say all: what it comes to, how much, and why not. */
+static void
+summary_print(FILE *out, enum lang lang, const struct report *r,
+    const struct report_totals *t)
 {
 	char content[REPORT_BYTES_MAX], sent[REPORT_BYTES_MAX];
 	char received[REPORT_BYTES_MAX];
+
+	report_conclusion(out, lang, r);
+	if (r->n > 0) {
+		report_bytes(content, lang, t->content_bytes);
+		report_bytes(sent, lang, r->sent);
+		report_bytes(received, lang, r->received);
+		messages_print(out, lang, REP050, t->kinds[ERPSYNC_ACTION_NEW],
+		    t->kinds[ERPSYNC_ACTION_CHANGED],
+		    t->kinds[ERPSYNC_ACTION_META],
+		    t->kinds[ERPSYNC_ACTION_DELETE],
+		    t->kinds[ERPSYNC_ACTION_SAME],
+		    t->kinds[ERPSYNC_ACTION_EXTRA]);
+		messages_print(out, lang, REP051, content, sent, received);
+	}
+	if (r->refusal != NULL)
+		messages_failure(out, lang, REP065, r->refusal);
+}
+
+void
+report_text(FILE *out, enum lang lang, const struct report *r)
+{
 	struct report_totals t;
 
 	report_count(r, &t);
 	head_print(out, lang, r);
+	summary_print(out, lang, r, &t);
 	if (report_changes(&t) > 0) {
+		(void)fputc('\n', out);
 		table_print(out, lang, r);
 		sums_print(out, lang, r, &t);
 	}
-	if (r->n > 0) {
-		report_bytes(content, lang, t.content_bytes);
-		report_bytes(sent, lang, r->sent);
-		report_bytes(received, lang, r->received);
-		messages_print(out, lang, REP050, t.kinds[ERPSYNC_ACTION_NEW],
-		    t.kinds[ERPSYNC_ACTION_CHANGED],
-		    t.kinds[ERPSYNC_ACTION_META],
-		    t.kinds[ERPSYNC_ACTION_DELETE],
-		    t.kinds[ERPSYNC_ACTION_SAME],
-		    t.kinds[ERPSYNC_ACTION_EXTRA]);
-		messages_print(out, lang, REP051, content, sent, received);
-	}
-	report_conclusion(out, lang, r);
-	if (r->refusal != NULL)
-		messages_failure(out, lang, REP065, r->refusal);
 }

@@ -87,6 +87,13 @@ Test(report, text_says_what_why_and_how_much)
 	    "Versions  7.00.170117A -> 7.00.191205P\n"
 	    "Verdict   compatible\n"
 	    "\n"
+	    "Conclusion: entries to change: 6; to transfer: 66500 bytes "
+	    "(65K).\n"
+	    "New: 3. Changed: 1. Attributes only: 1. To delete: 1. Same: 1. "
+	    "Only on the station (left alone): 1.\n"
+	    "Content of new and changed files: 2001000 bytes (1.9M). On the "
+	    "wire: 5500 bytes (5.4K) sent, 61000 bytes (60K) received.\n"
+	    "\n"
 	    "action      why                     size  sent  received  as     "
 	    "file\n"
 	    "new         -                          0     0         0  -      "
@@ -105,14 +112,38 @@ Test(report, text_says_what_why_and_how_much)
 	    "                              sent    received\n"
 	    "Total of the files            5040       60700\n"
 	    "Protocol and file list         460         300\n"
-	    "In total                      5500       61000\n"
-	    "\n"
-	    "New: 3. Changed: 1. Attributes only: 1. To delete: 1. Same: 1. "
-	    "Only on the station (left alone): 1.\n"
-	    "Content of new and changed files: 2001000 bytes (1.9M). On the "
-	    "wire: 5500 bytes (5.4K) sent, 61000 bytes (60K) received.\n"
-	    "Conclusion: entries to change: 6; to transfer: 66500 bytes "
-	    "(65K).\n");
+	    "In total                      5500       61000\n");
+}
+
+/* What differs in time only is counted, unless all is asked for. */
+Test(report, text_folds_what_differs_in_time_only)
+{
+	struct erpsync_change v[4];
+	struct report r = sample();
+	char *text;
+	size_t i;
+
+	for (i = 0; i < 4; i++) {
+		v[i] = items[4];
+		v[i].path = i == 3 ? "exec" : "touched";
+		v[i].reasons =
+		    i == 3 ? ERPSYNC_REASON_EXEC : ERPSYNC_REASON_TIME;
+	}
+	r.v = v;
+	r.n = 4;
+	text = written(REPORT_TEXT, LANG_EN, &r);
+	cr_expect_null(strstr(text, "touched"));
+	cr_expect_not_null(strstr(text,
+	    "  exec\n"
+	    "Only the time differs: 3 more (--all "
+	    "lists them).\n\n"));
+	cr_expect_not_null(strstr(text, "Attributes only: 4."));
+	free(text);
+	r.all = true;
+	text = written(REPORT_TEXT, LANG_EN, &r);
+	cr_expect_not_null(strstr(text, "touched"));
+	cr_expect_null(strstr(text, "--all"));
+	free(text);
 }
 
 Test(report, a_refusal_is_foretold)
@@ -159,6 +190,14 @@ Test(report, text_speaks_the_language)
 	    "Versões     7.00.170117A -> 7.00.191205P\n"
 	    "Resposta    compatível\n"
 	    "\n"
+	    "Conclusão: itens alterados: 1; transferidos: 66500 bytes "
+	    "(65K).\n"
+	    "Novos: 0. Alterados: 1. Só atributos: 0. A excluir: 0. Iguais: "
+	    "0. Só na estação (ficam como estão): 0.\n"
+	    "Conteúdo dos arquivos novos e alterados: 2000000 bytes (1.9M). "
+	    "Na rede: 5500 bytes (5.4K) enviados, 61000 bytes (60K) "
+	    "recebidos.\n"
+	    "\n"
 	    "ação      motivo                      tamanho  enviados  "
 	    "recebidos  como   arquivo\n"
 	    "alterado  tamanho, horário, conteúdo  2000000      5000      "
@@ -167,15 +206,7 @@ Test(report, text_speaks_the_language)
 	    "                                 enviados   recebidos\n"
 	    "Soma dos arquivos                    5000       60000\n"
 	    "Protocolo e lista de arquivos         500        1000\n"
-	    "No total                             5500       61000\n"
-	    "\n"
-	    "Novos: 0. Alterados: 1. Só atributos: 0. A excluir: 0. Iguais: "
-	    "0. Só na estação (ficam como estão): 0.\n"
-	    "Conteúdo dos arquivos novos e alterados: 2000000 bytes (1.9M). "
-	    "Na rede: 5500 bytes (5.4K) enviados, 61000 bytes (60K) "
-	    "recebidos.\n"
-	    "Conclusão: itens alterados: 1; transferidos: 66500 bytes "
-	    "(65K).\n");
+	    "No total                             5500       61000\n");
 }
 
 Test(report, text_of_nothing_and_of_a_refusal)
