@@ -23,7 +23,7 @@ static const struct opt_command history_command = {"history", "",
     "was.",
     {{local_rows, 0}, {history_rows, 0},
 	{opt_common, offsetof(struct local, speech)}},
-    false};
+    false, ""};
 
 static int
 show(const struct local *c, struct erpsync_folder *f)

@@ -47,11 +47,11 @@ static const struct opt_command rollback_command = {"rollback", "",
     "backup.",
     {{local_rows, 0}, {rollback_rows, 0},
 	{opt_common, offsetof(struct local, speech)}},
-    false};
+    false, ""};
 
 static const struct opt_command recover_command = {"recover", "",
     "Finish or undo an update of a client folder that was interrupted.",
-    {{local_rows, 0}, {opt_common, offsetof(struct local, speech)}}, false};
+    {{local_rows, 0}, {opt_common, offsetof(struct local, speech)}}, false, ""};
 
 static const struct opt_row verify_rows[] = {
     {0, "backups", NULL, "also compare each backup with its record", opt_flag,
@@ -66,7 +66,7 @@ static const struct opt_command verify_command = {"verify", "",
     "updated to.",
     {{local_rows, 0}, {verify_rows, 0},
 	{opt_common, offsetof(struct local, speech)}},
-    false};
+    false, ""};
 
 static int
 local_progress(const struct local *c, struct progress **p, struct err *e)

@@ -37,7 +37,7 @@ static const struct opt_row publish_rows[] = {
 
 static const struct opt_command publish_command = {"publish", "",
     "Check the update folders of AppServer.ini and publish them once.",
-    {{publish_rows, 0}}, false};
+    {{publish_rows, 0}}, false, NULL};
 
 /* Parse into out: OPT_END, or OPT_STOP with o->exit_code. */
 static int

@@ -41,7 +41,7 @@ static const struct opt_row serve_rows[] = {
 
 static const struct opt_command serve_command = {"serve", "",
     "Serve the update folders of AppServer.ini to stations.", {{serve_rows, 0}},
-    false};
+    false, NULL};
 
 static int
 parse_options(struct serving *s, struct opt *o)

@@ -17,18 +17,18 @@
 static const struct opt_command update_command = {"update", "",
     "Make a client folder equal to the server's release.",
     {{station_rows, 0}, {opt_common, offsetof(struct station_job, speech)}},
-    false};
+    false, K2};
 
 static const struct opt_command check_command = {"check", "",
     "Show what an update would change and its exact bytes; changes nothing.",
     {{station_rows, 0}, {opt_common, offsetof(struct station_job, speech)}},
-    false};
+    false, CLI015};
 
 static const struct opt_command run_command = {"run", "-- PROGRAM [ARG]...",
     "Update the client folder, then become the program.",
     {{station_rows, 0}, {station_start_rows, 0},
 	{opt_common, offsetof(struct station_job, speech)}},
-    true};
+    true, K2};
 
 static int
 run_once(const struct opt_command *command, int argc, char **argv, bool check)

@@ -5,6 +5,7 @@
 #include "cli/opt.h"
 
 #include "cli/cmd.h"
+#include "cli/messages/details.h"
 #include "engine/base/text.h"
 
 #include <assert.h>
@@ -64,6 +65,23 @@ add_row(struct opt *o, const struct opt_row *row, size_t n, size_t *l)
 		o->letters[(*l)++] = ':';
 }
 
+/* The language, before there is anything to say in it: --lang wherever it
+ * stands, else that of the locale. */
+static enum lang
+lang_of(int argc, char **argv)
+{
+	const char *option = NULL;
+	int i;
+
+	for (i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		if (strncmp(argv[i], "--lang=", 7) == 0)
+			option = argv[i] + 7;
+		else if (strcmp(argv[i], "--lang") == 0)
+			option = argv[i + 1]; /* NULL ends argv */
+	}
+	return lang_choose(option, 0, lang_locale());
+}
+
 void
 opt_begin(struct opt *o, const struct opt_command *cmd, int argc, char **argv)
 {
@@ -75,6 +93,7 @@ opt_begin(struct opt *o, const struct opt_command *cmd, int argc, char **argv)
 	o->cmd = cmd;
 	o->argc = argc;
 	o->argv = argv;
+	o->lang = lang_of(argc, argv);
 	/* ':' first: a missing argument is told apart from a wrong option. */
 	if (cmd->operands_end)
 		o->letters[l++] = '+';
@@ -170,6 +189,21 @@ opt_parse_again(struct opt *o, void *values)
 	return OPT_END;
 }
 
+/* As any other failure of the command. */
+static void
+tell_failure(const struct opt *o, const char *what)
+{
+	char detail[DETAIL_MAX], act[SHOWN_MAX];
+
+	if (o->cmd->failed[0] != '\0')
+		fprintf(stderr, "%s\n", messages_text(o->lang, o->cmd->failed));
+	details_text(o->lang, what, detail);
+	fprintf(stderr, "%s: %s\n", messages_coded(o->lang, UPD038), detail);
+	(void)snprintf(
+	    act, sizeof(act), messages_text(o->lang, CLI040), o->cmd->name);
+	messages_print(stderr, o->lang, CLI009, act);
+}
+
 int
 opt_usage(struct opt *o, const char *fmt, ...)
 {
@@ -181,8 +215,11 @@ opt_usage(struct opt *o, const char *fmt, ...)
 	va_end(ap);
 	/* The command line may come from a script that took it elsewhere. */
 	text_escape(shown, sizeof(shown), text);
-	fprintf(stderr, "erpsync %s: %s\n", o->cmd->name, shown);
-	fprintf(stderr, "Try 'erpsync %s --help'.\n", o->cmd->name);
+	if (o->cmd->failed != NULL)
+		tell_failure(o, shown);
+	else
+		fprintf(stderr, "erpsync %s: %s\nTry 'erpsync %s --help'.\n",
+		    o->cmd->name, shown, o->cmd->name);
 	o->exit_code = EXIT_USAGE;
 	return EXIT_USAGE;
 }

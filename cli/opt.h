@@ -55,6 +55,9 @@ struct opt_command {
 	const char *summary; /* one sentence */
 	struct opt_group groups[OPT_GROUPS]; /* shown in this order */
 	bool operands_end; /* the first operand ends the options */
+	/* What a failure begins with, as K2, or "": nothing.  NULL: the
+	 * command speaks English alone. */
+	const char *failed;
 };
 
 /* --lang, --verbose, --quiet: for every command that speaks to people; they
@@ -74,6 +77,7 @@ struct opt {
 	const struct opt_row *row; /* of the option that is being taken */
 	const char *arg; /* its argument, or NULL */
 	int first; /* after OPT_END: the first operand's index in argv */
+	enum lang lang; /* of complaints */
 	int exit_code; /* after OPT_STOP or a complaint */
 	const struct opt_row *rows[OPT_MAX + 1]; /* of the long options */
 	size_t bases[OPT_MAX + 1]; /* offsets of their groups */

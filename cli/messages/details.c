@@ -167,6 +167,7 @@ translate(
 		return 0;
 	read_as(details_of_folder, text, &whole);
 	read_as(details_of_peers, text, &whole);
+	read_as(details_of_usage, text, &whole);
 	read_as(details_of_system, text, &whole);
 	if (whole.row != NULL)
 		best = put_reading(lang, &whole, depth, out);

@@ -286,6 +286,9 @@ static const struct message catalogue[] = {
 	"--force para hacerla de otro sistema"},
     {CLI017, "CLI017: Aviso: %s não é lido, pois também existe %s",
 	"CLI017: Aviso: no se lee %s, pues también existe %s"},
+    /* command */
+    {CLI040, "CLI040: 'erpsync %s --help' mostra o que se pode pedir.",
+	"CLI040: 'erpsync %s --help' muestra lo que se puede pedir."},
     {CLI015, "CLI015: Não foi possível verificar o Remote",
 	"CLI015: No fue posible verificar el Remote"},
     /* why */

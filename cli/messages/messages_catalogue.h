@@ -161,6 +161,7 @@
 #define CLI011 "CLI011: There is no backup in this folder."
 #define CLI012 "CLI012: Backups that do not verify: %d."
 #define CLI013 "CLI013: All backups are as they were made."
+#define CLI040 "CLI040: 'erpsync %s --help' tells what can be asked."
 #define CLI015 "CLI015: The Remote could not be checked"
 #define CLI016                                                                 \
 	"CLI016: The folder has the files of %s, not of %s: give --os %s, or " \

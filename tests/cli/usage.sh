@@ -9,3 +9,12 @@ complain verify --dir here --frob
 complain verify -x
 complain verify --quiet=yes
 complain verify --dir here --lang de
+# What an update is asked wrongly begins with K2, in the language that is named
+# wherever --lang stands; serve and publish speak English.
+complain update --frob --lang en
+complain run --dir here --lang es
+complain check --lang=en --dir here --server here
+complain update --lang pt --dir here --bwlimit many
+LC_ALL=es_AR.UTF-8 complain update
+complain serve
+complain publish --frob

@@ -41,11 +41,11 @@ static const struct opt_row more_rows[] = {
     {.name = NULL},
 };
 static const struct opt_command command = {"frob", "NAME", "Frob a folder.",
-    {{rows, 0}, {opt_common, offsetof(struct values, speech)}}, false};
+    {{rows, 0}, {opt_common, offsetof(struct values, speech)}}, false, NULL};
 static const struct opt_command counter = {
-    "count", "", "Count.", {{rows, 0}, {more_rows, 0}}, false};
+    "count", "", "Count.", {{rows, 0}, {more_rows, 0}}, false, NULL};
 static const struct opt_command runner = {
-    "run", "PROGRAM", "Run.", {{rows, 0}}, true};
+    "run", "PROGRAM", "Run.", {{rows, 0}}, true, NULL};
 
 static struct values got;
 

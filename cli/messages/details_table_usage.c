@@ -1,0 +1,66 @@
+/*
+ * What is said of a command line that cannot be; rows as in details_table.c.
+ */
+#include "cli/messages/details_internal.h"
+
+const struct detail details_of_usage[] = {
+    {"'%s' is one word too many", "'%s' é uma palavra a mais",
+	"'%s' es una palabra de más"},
+    {"--%s: %m", "--%s: %m", "--%s: %m"},
+    {"--%s: '%s' is %m", "--%s: '%s' é %m", "--%s: '%s' es %m"},
+    {"--%s: '%s' is none of %s", "--%s: '%s' não é nenhum de %s",
+	"--%s: '%s' no es ninguno de %s"},
+    {"--%s: '%s' is not a size like 64k or 2m",
+	"--%s: '%s' não é um tamanho como 64k ou 2m",
+	"--%s: '%s' no es un tamaño como 64k o 2m"},
+    {"--build: at most 64 characters", "--build: no máximo 64 caracteres",
+	"--build: como máximo 64 caracteres"},
+    {"--dir is missing: which client folder?",
+	"falta --dir: qual pasta do cliente?",
+	"falta --dir: ¿qué carpeta del cliente?"},
+    {"--dir is required", "--dir é obrigatório", "falta --dir"},
+    {"--health-check: the command is too long",
+	"--health-check: o comando é longo demais",
+	"--health-check: el comando es demasiado largo"},
+    {"--lang: '%s' is none of pt, es, en",
+	"--lang: '%s' não é nenhum de pt, es, en",
+	"--lang: '%s' no es ninguno de pt, es, en"},
+    {"--server: %m", "--server: %m", "--server: %m"},
+    {"--server: give both host and port, as HOST:PORT",
+	"--server: indique host e porta, como HOST:PORTA",
+	"--server: indique host y puerto, como HOST:PUERTO"},
+    {"--station-id: use 1 to 64 of A-Z a-z 0-9 . _ -",
+	"--station-id: use de 1 a 64 de A-Z a-z 0-9 . _ -",
+	"--station-id: use de 1 a 64 de A-Z a-z 0-9 . _ -"},
+    {"--to: '%s' is no backup; there can be 001, 002 and 003, the newest",
+	"--to: '%s' não é cópia de segurança; pode haver 001, 002 e 003, a "
+	"mais nova",
+	"--to: '%s' no es copia de seguridad; puede haber 001, 002 y 003, la "
+	"más nueva"},
+    {"--yes and --no contradict each other", "--yes e --no se contradizem",
+	"--yes y --no se contradicen"},
+    {"invalid", "inválido", "inválido"},
+    {"needs %s", "falta %s", "falta %s"},
+    {"no server: give --server HOST:PORT, or a smartclient.ini with [ErpSync] "
+     "Server= and Port=, or [drivers] active=X and [X] server= and port=, in "
+     "the folder",
+	"sem servidor: use --server HOST:PORTA, ou um smartclient.ini com "
+	"[ErpSync] Server= e Port=, ou [drivers] active=X e [X] server= e "
+	"port=, na pasta",
+	"sin servidor: use --server HOST:PUERTO, o un smartclient.ini con "
+	"[ErpSync] Server= y Port=, o [drivers] active=X y [X] server= y "
+	"port=, en la carpeta"},
+    {"option -%s needs an argument", "a opção -%s precisa de um argumento",
+	"la opción -%s necesita un argumento"},
+    {"option --%s needs an argument", "a opção --%s precisa de um argumento",
+	"la opción --%s necesita un argumento"},
+    {"option --%s takes no argument", "a opção --%s não tem argumento",
+	"la opción --%s no lleva argumento"},
+    {"there is no option %s, or it is ambiguous",
+	"não há a opção %s, ou ela é ambígua",
+	"no hay la opción %s, o es ambigua"},
+    {"there is no option -%s", "não há a opção -%s", "no hay la opción -%s"},
+    {"too large", "grande demais", "demasiado grande"},
+    {"too small", "pequeno demais", "demasiado pequeño"},
+    {NULL, NULL, NULL},
+};
