@@ -1,5 +1,6 @@
 /*
- * What is said of a command line that cannot be; rows as in details_table.c.
+ * What is said of a command line that cannot be (opt.c and the tables of the
+ * commands); rows as in details_table.c.
  */
 #include "cli/messages/details_internal.h"
 

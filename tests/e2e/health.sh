@@ -35,7 +35,7 @@ publish "$work/v4" now
 update 71 "a check that fails" "$st" --lang pt --health-check 'exit 3'
 says_k2 "a check that fails"
 says "a check that fails" "UPD041"
-says "a check that fails" "exit code 3"
+says "a check that fails" "terminou com o código 3"
 as_before "a check that fails"
 check "the server is told" logged "the health check ended with exit code 3"
 update 71 "the same release again" "$st" --lang en
