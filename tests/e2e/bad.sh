@@ -52,7 +52,7 @@ printf '%s\n' '// odd' '[update]' 'ENABLE = "1"' 'Enable=0' \
 	>"$ini"
 run 0 "an odd INI" publish --config "$ini" --state "$work/state.odd"
 for line in 4 6 7; do
-	check "a warning about line $line" grep -q "appserver.ini:$line:" "$work/out"
+	check "a warning about line $line" grep -q "appserver.ini:$line:" "$work/err"
 done
 
 # --- the update folder -------------------------------------------------------

@@ -110,6 +110,9 @@ check "... as they are in the backup" \
 	[ "$(stat -c %a "$st/bkp_remote.002/res/grows.dat")" = 444 ]
 run 0 "... and come back" rollback --dir "$st" -q
 check "exactly" same_tree "$st" "$work/readonly"
+# What was taken back does not come again by itself.
+make_tree "$work/v3" 3
+publish "$work/v3" now
 
 # A read-only folder stops somebody who is not root, before any change.
 as_nobody=
