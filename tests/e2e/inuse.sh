@@ -130,7 +130,7 @@ else
 	chmod 555 "$ro/res"
 	code=0
 	# shellcheck disable=SC2086 # a command with its options
-	$as_nobody "$work/erpsync" update --dir "$ro" --yes -q --lang en \
+	$as_nobody "$work/erpsync" update --dir "$ro" --yes -q --lang en --force \
 		--server "127.0.0.1:$PORT" >"$work/out" 2>"$work/err" \
 		</dev/null || code=$?
 	cp "$work/err" "$work/detail"
@@ -142,7 +142,8 @@ else
 fi
 
 # Two updates at a time: the second one names who holds the folder.
-"$erpsync" update --dir "$st" --server "127.0.0.1:$PORT" --yes -q \
+# The rollback refused the release: --force takes it all the same.
+"$erpsync" update --dir "$st" --server "127.0.0.1:$PORT" --yes -q --force \
 	--health-check 'touch ready; sleep 3' >"$work/first" 2>&1 </dev/null &
 first=$!
 started="$started $first"
@@ -151,7 +152,7 @@ while [ ! -e "$st/ready" ] && [ $tries -lt 200 ]; do
 	tries=$((tries + 1))
 	sleep 0.05
 done
-update 67 "a second update at the same time" "$st" --lang en
+update 67 "a second update at the same time" "$st" --lang en --force
 says "a second update at the same time" "pid $first"
 code=0
 wait "$first" || code=$?
