@@ -55,5 +55,9 @@ exit_advice(const struct err *e)
 	/* The kernel says so of a file, we of the whole folder. */
 	if (e->code == ERP_BUSY && (e->sys == ETXTBSY || e->sys == EBUSY))
 		return (struct advice){UPD022, DO022};
+	if (e->sys == EROFS)
+		return (struct advice){UPD020, DO045};
+	if (e->sys == EFBIG)
+		return (struct advice){UPD034, DO046};
 	return ending_of(e->code)->advice;
 }

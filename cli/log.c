@@ -45,12 +45,7 @@ log_format(
 	    levels[stamp->level], stamp->part);
 	used = strlen(out);
 	/* Room for the newline: the text gets one byte less. */
-	/* Messages of the engine already have their foreign parts escaped, and
-	 * backslashes double. */
-	if (text_is_plain(text))
-		(void)strlcpy(out + used, text, cap - used - 1);
-	else
-		text_escape(out + used, cap - used - 1, text);
+	text_escape_rest(out + used, cap - used - 1, text);
 	used += strlen(out + used);
 	out[used++] = '\n';
 	out[used] = '\0';

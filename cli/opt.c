@@ -214,7 +214,7 @@ opt_usage(struct opt *o, const char *fmt, ...)
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	/* The command line may come from a script that took it elsewhere. */
-	text_escape(shown, sizeof(shown), text);
+	text_escape_rest(shown, sizeof(shown), text);
 	if (o->cmd->failed != NULL)
 		tell_failure(o, shown);
 	else

@@ -186,6 +186,13 @@ static const struct message catalogue[] = {
 	"DO043: Sáquelo de la carpeta del cliente e intente de nuevo."},
     {DO044, "DO044: Não há nada errado; tente de novo em alguns minutos.",
 	"DO044: No hay nada mal; intente de nuevo en unos minutos."},
+    {DO045, "DO045: Monte o disco de modo que possa ser gravado.",
+	"DO045: Monte el disco de modo que se pueda escribir."},
+    {DO046,
+	"DO046: Aumente o limite de tamanho de arquivos (ulimit -f) e tente de "
+	"novo.",
+	"DO046: Aumente el límite de tamaño de archivos (ulimit -f) e intente "
+	"de nuevo."},
     {DO039, "DO039: Envie esta mensagem ao administrador.",
 	"DO039: Envíe este mensaje al administrador."},
 

@@ -116,6 +116,9 @@
 #define DO043 "DO043: Move it out of the client folder and try again."
 #define DO044 "DO044: Nothing is wrong; try again in a few minutes."
 
+#define DO045 "DO045: Mount the disk so that it can be written."
+#define DO046 "DO046: Raise the limit of file sizes (ulimit -f) and try again."
+
 /* Why the program of `run` was not started, and what to do about it. */
 #define RUN101 "RUN101: The program is not there"
 #define RUN102 "RUN102: The program's file may not be executed"

@@ -109,7 +109,7 @@ note(struct progress *p, const struct erpsync_event *ev)
 	if (ev->path != NULL)
 		text_escape(path, sizeof(path), ev->path);
 	if (ev->text != NULL)
-		text_escape(text, sizeof(text), ev->text);
+		text_escape_rest(text, sizeof(text), ev->text);
 	(void)snprintf(both, sizeof(both), "%s%s%s", path,
 	    path[0] != '\0' && text[0] != '\0' ? ": " : "", text);
 	line_begin(p);

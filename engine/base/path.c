@@ -175,6 +175,10 @@ is_device(const char *name, size_t len)
 	return false;
 }
 
+static_assert(
+    PATH_MAX_COMPONENT == 200 && PATH_MAX_BYTES == 1024 && PATH_MAX_DEPTH == 32,
+    "the limits that messages name");
+
 /* What is wrong with one component, or NULL. */
 static const char *
 component_fault(const char *name, size_t len, enum path_os os)
@@ -182,7 +186,7 @@ component_fault(const char *name, size_t len, enum path_os os)
 	if (len == 0)
 		return "empty name";
 	if (len > PATH_MAX_COMPONENT)
-		return "name too long";
+		return "name too long: at most 200 bytes";
 	if (name[0] == '.' && (len == 1 || (len == 2 && name[1] == '.')))
 		return "\".\" or \"..\" in a path";
 	if (os != PATH_OS_WINDOWS)
@@ -206,7 +210,8 @@ characters_fault(const char *p, size_t len, bool *ascii)
 		if ((n = utf8_next(p, len, &cp)) == 0)
 			return "not UTF-8";
 		if (is_forbidden(cp))
-			return "forbidden character";
+			return "forbidden character: a control or one of \\ : "
+			       "* ? \" < > |";
 		if (n > 1)
 			*ascii = false;
 	}
@@ -225,7 +230,9 @@ normal_form_fault(const char *p, size_t len)
 	free(nfc);
 	if (n == UTF8PROC_ERROR_NOMEM)
 		return "no memory to check it";
-	return same ? NULL : "not in Unicode normal form C";
+	return same ? NULL
+		    : "not in Unicode normal form C; rename it (convmv "
+		      "--nfc)";
 }
 
 static const char *
@@ -238,7 +245,7 @@ path_fault(const char *path, size_t len, enum path_os os)
 	if (len == 0)
 		return "empty path";
 	if (len > PATH_MAX_BYTES)
-		return "path too long";
+		return "path too long: at most 1024 bytes";
 	if ((why = characters_fault(path, len, &ascii)) != NULL)
 		return why;
 	for (;; p = slash + 1, depth++) {
@@ -251,7 +258,7 @@ path_fault(const char *path, size_t len, enum path_os os)
 			break;
 	}
 	if (depth > PATH_MAX_DEPTH)
-		return "too many folders in each other";
+		return "too many folders in each other: at most 31";
 	return ascii ? NULL : normal_form_fault(path, len);
 }
 

@@ -149,6 +149,17 @@ text_escape(char *out, size_t cap, const char *text)
 }
 
 void
+text_escape_rest(char *out, size_t cap, const char *text)
+{
+	size_t len;
+
+	if (!text_is_plain(text) || (len = strlen(text)) >= cap)
+		text_escape(out, cap, text);
+	else
+		memcpy(out, text, len + 1);
+}
+
+void
 text_word(char *out, size_t cap, const char *text)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyz0123456789"

@@ -28,6 +28,10 @@ void text_escape(char *out, size_t cap, const char *text);
  */
 bool text_is_plain(const char *text);
 
+/* The same for a text whose foreign parts may be escaped already, as those of
+ * an error are: backslashes do not double. */
+void text_escape_rest(char *out, size_t cap, const char *text);
+
 /*
  * The same for one word of a line of several: quoted, with quotes escaped,
  * unless it is letters, digits and "._:/+-" alone.  At most 4 * its length + 3

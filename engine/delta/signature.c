@@ -124,8 +124,9 @@ check_header(const uint8_t *p, size_t n, struct match_shape *out, struct err *e)
 		return err_set(e, ERP_CORRUPT,
 		    "not a signature: it begins with %08x", magic);
 	if (block < 1 || block > SIG_BLOCK_MAX)
-		return err_set(
-		    e, ERP_CORRUPT, "signature with blocks of %u bytes", block);
+		return err_set(e, ERP_CORRUPT,
+		    "signature with blocks of %u bytes, at most %d are taken",
+		    block, SIG_BLOCK_MAX);
 	if (strong < 1 || strong > longest)
 		return err_set(
 		    e, ERP_CORRUPT, "signature with sums of %u bytes", strong);

@@ -1,6 +1,7 @@
 /* Each code has its exit code, as erpsync(1) lists them, and its advice. */
 #include "cli/exit.h"
 
+#include "cli/messages/messages_catalogue.h"
 #include "engine/base/err.h"
 
 #include <criterion/criterion.h>
@@ -74,4 +75,9 @@ Test(exit, a_file_in_use_is_not_a_busy_folder)
 	cr_expect_str_neq(exit_advice(&file).what, exit_advice(&folder).what);
 	(void)err_sys(&file, EAGAIN, "open", "a.dll");
 	cr_expect_str_eq(exit_advice(&file).what, exit_advice(&folder).what);
+	/* What helps depends on more than the code. */
+	(void)err_sys(&file, EROFS, "open", "a.dll");
+	cr_expect_str_eq(exit_advice(&file).act, DO045);
+	(void)err_sys(&file, EFBIG, "write", "a.dll");
+	cr_expect_str_eq(exit_advice(&file).act, DO046);
 }

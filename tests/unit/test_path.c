@@ -168,7 +168,9 @@ Test(path, the_message_shows_the_path_safely)
 	struct err e;
 
 	cr_assert_eq(path_check("a\033b", 3, PATH_OS_LINUX, &e), ERP_USAGE);
-	cr_assert_str_eq(e.msg, "a\\033b: forbidden character");
+	cr_assert_str_eq(e.msg,
+	    "a\\033b: forbidden character: a control or one of \\ : * ? \" < > "
+	    "|");
 }
 
 Test(path, our_own_names)

@@ -149,3 +149,17 @@ Test(text, a_word_stays_one_word)
 	text_word(out, 8, "a b c d e f");
 	cr_expect_str_eq(out, "\"a b c\"");
 }
+
+Test(text, what_was_escaped_is_not_escaped_again)
+{
+	char once[40], twice[40];
+
+	text_escape(once, sizeof(once), "a\\b\033");
+	cr_assert_str_eq(once, "a\\\\b\\033");
+	text_escape_rest(twice, sizeof(twice), once);
+	cr_expect_str_eq(twice, once);
+	text_escape_rest(twice, sizeof(twice), "a\\b\033");
+	cr_expect_str_eq(twice, once);
+	text_escape_rest(twice, 5, once);
+	cr_expect_lt(strlen(twice), 5);
+}

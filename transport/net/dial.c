@@ -181,8 +181,9 @@ dial(const struct dial_options *opt, struct channel *out, struct err *e)
 	char shown[300];
 	int rc;
 
-	(void)snprintf(
-	    shown, sizeof(shown), "%.255s:%u", opt->host, (unsigned)opt->port);
+	(void)snprintf(shown, sizeof(shown),
+	    strchr(opt->host, ':') != NULL ? "[%.255s]:%u" : "%.255s:%u",
+	    opt->host, (unsigned)opt->port);
 	if ((rc = lookup(opt, shown, until, &list, e)) != 0)
 		return rc;
 	rc = try_addresses(opt, until, list);

@@ -161,7 +161,7 @@ finish(struct station *s, enum outcome outcome, const char *text, struct err *e)
 	m.elapsed_ms = (uint32_t)elapsed_ms(s);
 	m.sent = s->account.sent + s->out.len;
 	m.received = s->account.received;
-	text_escape(m.text, sizeof(m.text), text);
+	text_escape_rest(m.text, sizeof(m.text), text);
 	s->report.outcome = outcome;
 	s->state = STATE_END;
 	return result_encode(&m, &s->out, e);
@@ -235,7 +235,7 @@ error_receive(const struct frame *f, struct err *e)
 
 	if ((rc = error_decode(f->payload, f->len, &m, e)) != 0)
 		return rc;
-	text_escape(shown, sizeof(shown), m.text);
+	text_escape_rest(shown, sizeof(shown), m.text);
 	/* What it offered is gone meanwhile, or was damaged and is put back:
 	 * asking again helps, so this is like a link that broke. */
 	if (m.code == (uint16_t)-ERP_NOTFOUND ||
