@@ -140,7 +140,7 @@ learn(uint16_t port, struct hash *release)
 	for (i = 0; i < m.n; i++)
 		if (m.v[i].type == ENTRY_FILE &&
 		    (m.v[best].type != ENTRY_FILE ||
-			m.v[i].size > m.v[best].size))
+			m.v[i].content.size > m.v[best].content.size))
 			best = i;
 	manifest_release(&m);
 	buf_release(&packed);

@@ -33,15 +33,15 @@ is_pristine(const struct folder *f, const struct action *a)
 {
 	const struct entry *was;
 
-	if (!a->have->has_hash)
+	if (!a->have->content.known)
 		return a->kind == ACTION_SAME;
-	if (a->want != NULL && a->want->has_hash &&
-	    hash_equal(&a->have->hash, &a->want->hash))
+	if (a->want != NULL && a->want->content.known &&
+	    hash_equal(&a->have->content.hash, &a->want->content.hash))
 		return true;
 	was = f->state.known ? manifest_find(&f->state.manifest, a->have->path)
 			     : NULL;
-	return was != NULL && was->has_hash &&
-	    hash_equal(&a->have->hash, &was->hash);
+	return was != NULL && was->content.known &&
+	    hash_equal(&a->have->content.hash, &was->content.hash);
 }
 
 int
@@ -60,16 +60,12 @@ apply_hints(const struct folder *f, const struct plan *plan,
 		if ((h = backup_hints_add(out)) == NULL)
 			return err_nomem(e);
 		h->path = a->have->path;
-		h->size = a->have->size;
 		h->mtime = a->have->raw;
 		h->pristine = is_pristine(f, a);
 		/* So the backup can be verified without reading it now. */
-		h->has_hash = a->have->has_hash;
-		h->hash = a->have->hash;
-		if (!h->has_hash && h->pristine && a->want->has_hash) {
-			h->has_hash = true;
-			h->hash = a->want->hash;
-		}
+		h->content = a->have->content;
+		if (!h->content.known && h->pristine)
+			h->content = a->want->content;
 	}
 	backup_hints_sort(out);
 	return 0;

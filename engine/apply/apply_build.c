@@ -49,23 +49,21 @@ take_old(
 	    [ENTRY_SYMLINK] = FS_SYMLINK,
 	};
 	bool need_hash = have->type == ENTRY_SYMLINK ||
-	    (have->type == ENTRY_FILE && !have->has_hash);
+	    (have->type == ENTRY_FILE && !have->content.known);
 	int rc;
 
 	if ((rc = txn_old(b->t, op, need_hash, e)) != 0)
 		return rc;
 	if (op->old.type != types[have->type] ||
 	    (have->type == ENTRY_FILE &&
-		(have->size != op->old.size ||
+		(have->content.size != op->old.content.size ||
 		    !stamp_equal(have->raw, op->old.mtime) ||
 		    (have->ino != 0 && have->ino != op->old.ino))))
 		return err_path(e, ERP_BUSY, op->path,
 		    "changed since it was compared; close the program and try "
 		    "again");
-	if (have->type == ENTRY_FILE && have->has_hash) {
-		op->old.has_hash = true;
-		op->old.hash = have->hash;
-	}
+	if (have->type == ENTRY_FILE && have->content.known)
+		op->old.content = have->content;
 	return 0;
 }
 
@@ -74,7 +72,7 @@ static int
 finish_file(const struct builder *b, struct op *op, const struct entry *want,
     struct err *e)
 {
-	struct fresh as = {0, want->mtime, &want->hash};
+	struct fresh as = {0, want->mtime, &want->content.hash};
 
 	as.mode = mode_for(b, want, op->kind == OP_REPLACE ? &op->old : NULL);
 	return txn_fresh_file(b->t, op, &as, e);
@@ -87,13 +85,13 @@ expect_copy(const struct builder *b, struct op *op, const struct entry *want)
 {
 	struct fs_stat st;
 
-	assert(op->kind == OP_REPLACE && want->has_hash);
+	assert(op->kind == OP_REPLACE && want->content.known);
 	memset(&st, 0, sizeof(st));
 	st.type = FS_FILE;
 	st.mode = mode_for(b, want, &op->old);
-	st.size = want->size;
+	st.size = want->content.size;
 	st.mtime = want->mtime;
-	identity_of_file(&op->fresh, &st, &want->hash);
+	identity_of_file(&op->fresh, &st, &want->content.hash);
 	op->of_live = true;
 }
 
@@ -106,14 +104,15 @@ build_file(
 	int rc;
 
 	assert(want->type == ENTRY_FILE);
-	if (!want->has_hash)
+	if (!want->content.known)
 		return err_set(e, ERP_INTERNAL, "a release without hashes");
 	if (a->kind == ACTION_META) {
 		expect_copy(b, op, want);
 		return 0;
 	}
 	own_fresh(to, &b->t->names, op->number);
-	rc = stage_take(b->stage, &want->hash, want->size, to, e);
+	rc = stage_take(
+	    b->stage, &want->content.hash, want->content.size, to, e);
 	if (rc == ERP_NOTFOUND)
 		(void)err_context(e, "content of %.100s", want->path);
 	return rc == 0 ? finish_file(b, op, want, e) : rc;

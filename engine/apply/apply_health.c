@@ -89,14 +89,16 @@ is_last_copy(struct folder *f, const struct backup_entry *x, struct err *e)
 	struct identity now;
 	int rc;
 
-	if (x->type != FS_FILE || !x->has_hash ||
-	    (was != NULL && was->has_hash && hash_equal(&was->hash, &x->hash)))
+	if (x->type != FS_FILE || !x->content.known ||
+	    (was != NULL && was->content.known &&
+		hash_equal(&was->content.hash, &x->content.hash)))
 		return 0;
 	/* What is gone, or cannot be read, is no other copy. */
 	rc = identity_read(f->fs, f->dir, x->path, true, &now, e);
 	if (rc != 0)
 		return rc == ERP_NOMEM ? rc : 1;
-	return now.type != FS_FILE || !hash_equal(&now.hash, &x->hash);
+	return now.type != FS_FILE ||
+	    !hash_equal(&now.content.hash, &x->content.hash);
 }
 
 /* Does the backup of the taken back update tx hold the last copy of any? */

@@ -56,13 +56,13 @@ add_contents(struct folder *f, const struct plan *plan, struct ballast_need *n)
 			add_file(n, FOLDER_BYTES);
 			continue;
 		}
-		stage_name(name, &a->want->hash, "");
+		stage_name(name, &a->want->content.hash, "");
 		if (a->kind != ACTION_META &&
 		    own_join(path, OWN_RECV, name, NULL) == 0 &&
 		    fs_stat(f->fs, f->own, path, &st) == 0 &&
-		    st.size == a->want->size)
+		    st.size == a->want->content.size)
 			continue; /* received already */
-		add_file(n, a->want->size);
+		add_file(n, a->want->content.size);
 	}
 }
 
@@ -99,7 +99,8 @@ add_backup(struct folder *f, const struct plan *plan, struct ballast_need *n,
 		if (x->type != FS_FILE)
 			add_file(n, FOLDER_BYTES);
 		else
-			add_file(n, x->how == BACKUP_COPY ? x->size : 0);
+			add_file(
+			    n, x->how == BACKUP_COPY ? x->content.size : 0);
 		if (x->type == FS_FILE && x->how == BACKUP_COPY && !x->opened)
 			rc = check_readable(f, x->path, e);
 	}

@@ -45,8 +45,8 @@ restore_file(struct txn *t, const struct rollback *r, struct op *op,
 	    (rc = file_copy(f->fs, (struct at){f->dir, from},
 		 (struct at){f->own, to}, &copy, e)) != 0)
 		return rc;
-	if (copy.st.size != x->size ||
-	    (x->has_hash && !hash_equal(&copy.hash, &x->hash)))
+	if (copy.st.size != x->content.size ||
+	    (x->content.known && !hash_equal(&copy.hash, &x->content.hash)))
 		return err_path(e, ERP_MISMATCH, from,
 		    "the backup is damaged; nothing was changed, try another "
 		    "one");
@@ -204,8 +204,8 @@ is_pristine(const struct folder *f, const struct op *op)
 	const struct entry *x =
 	    f->state.known ? manifest_find(&f->state.manifest, op->path) : NULL;
 
-	return x != NULL && x->has_hash && op->old.has_hash &&
-	    hash_equal(&x->hash, &op->old.hash);
+	return x != NULL && x->content.known && op->old.content.known &&
+	    hash_equal(&x->content.hash, &op->old.content.hash);
 }
 
 /* Files that the operations replace may be shared with the backup. */
@@ -221,9 +221,8 @@ hint_replaced(struct txn *t, struct err *e)
 		if ((op->kind == OP_REPLACE || op->kind == OP_DELETE) &&
 		    op->old.type == FS_FILE)
 			rc = add_hint(t, op->path,
-			    &(struct backup_hint){NULL, op->old.size,
-				op->old.mtime, is_pristine(t->f, op),
-				op->old.has_hash, op->old.hash},
+			    &(struct backup_hint){NULL, op->old.mtime,
+				op->old.content, is_pristine(t->f, op)},
 			    e);
 	}
 	return rc;
@@ -253,9 +252,8 @@ hint_same(struct txn *t, struct known *k, struct err *e)
 		a = &k->plan.v[i];
 		if (a->kind == ACTION_SAME && a->have->type == ENTRY_FILE)
 			rc = add_hint(t, a->have->path,
-			    &(struct backup_hint){NULL, a->have->size,
-				a->have->raw, true, a->want->has_hash,
-				a->want->hash},
+			    &(struct backup_hint){
+				NULL, a->have->raw, a->want->content, true},
 			    e);
 	}
 	return rc;

@@ -33,7 +33,8 @@ verify_entry(struct folder *f, const struct entry *want, const char **what,
 		*what = "missing";
 	else if (rc == 0 && now.type != types[want->type])
 		*what = "of another type";
-	else if (rc == 0 && want->type == ENTRY_FILE && now.size != want->size)
+	else if (rc == 0 && want->type == ENTRY_FILE &&
+	    now.content.size != want->content.size)
 		*what = "of another size";
 	if (*what != NULL || rc != 0 || want->type == ENTRY_DIR)
 		return *what != NULL ? 0 : rc;
@@ -42,11 +43,11 @@ verify_entry(struct folder *f, const struct entry *want, const char **what,
 		return rc;
 	if (want->type == ENTRY_SYMLINK) {
 		rc = hash_bytes(want->target, strlen(want->target), &target, e);
-		if (rc == 0 && !hash_equal(&now.hash, &target))
+		if (rc == 0 && !hash_equal(&now.content.hash, &target))
 			*what = "a link to elsewhere";
 		return rc;
 	}
-	if (!hash_equal(&now.hash, &want->hash))
+	if (!hash_equal(&now.content.hash, &want->content.hash))
 		*what = "of other content";
 	return 0;
 }

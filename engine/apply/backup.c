@@ -38,8 +38,8 @@ note_fresh(struct backup_entry *x, const struct fs_stat *st,
 {
 	struct backup_twin *twin = x->twin;
 
-	assert(twin != NULL && twin->fresh.has_hash);
-	if (!hash_equal(content, &twin->fresh.hash))
+	assert(twin != NULL && twin->fresh.content.known);
+	if (!hash_equal(content, &twin->fresh.content.hash))
 		return err_path(e, ERP_BUSY, x->path,
 		    "changed since it was compared; close the program and try "
 		    "again");
@@ -76,9 +76,9 @@ copy_file(const struct saver *s, struct backup_entry *x,
 	    (rc = file_copy(f->fs, (struct at){f->dir, x->path},
 		 (struct at){f->own, to}, &copy, e)) != 0)
 		return rc;
-	x->has_hash = x->hashed = true;
-	x->hash = copy.hash;
-	x->size = copy.st.size;
+	x->content.known = x->hashed = true;
+	x->content.hash = copy.hash;
+	x->content.size = copy.st.size;
 	x->mtime = copy.st.mtime;
 	if (second == NULL)
 		return 0;
@@ -144,9 +144,9 @@ save_file(
 	if (x->how == BACKUP_SHARE && (rc = share_file(s, to, x, e)) != 0)
 		return rc;
 	if (x->how == BACKUP_COPY)
-		ballast_give(s->f, x->size);
+		ballast_give(s->f, x->content.size);
 	if (x->twin != NULL)
-		ballast_give(s->f, x->size);
+		ballast_give(s->f, x->content.size);
 	if (x->how == BACKUP_COPY || x->twin != NULL)
 		s->copies[s->copies_n++] = x;
 	return 0;

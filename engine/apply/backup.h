@@ -47,10 +47,8 @@ struct backup_entry {
 	char *target; /* of a symbolic link, else NULL */
 	enum fs_type type; /* FS_FILE, FS_DIR or FS_SYMLINK */
 	uint32_t mode;
-	uint64_t size;
 	struct stamp mtime;
-	bool has_hash;
-	struct hash hash;
+	struct content content;
 	bool added; /* of written: nothing was there before */
 	bool gone; /* of written: it was deleted */
 	/* While it is being made; not encoded. */
@@ -111,11 +109,9 @@ bool backup_is_ours(const struct fs *fs, int dir, const char *name);
  */
 struct backup_hint {
 	const char *path; /* borrowed */
-	uint64_t size;
 	struct stamp mtime;
+	struct content content;
 	bool pristine; /* its content is the one of its release */
-	bool has_hash;
-	struct hash hash;
 };
 
 struct backup_hints {

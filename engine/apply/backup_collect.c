@@ -134,11 +134,10 @@ classify(const struct walk *w, const struct place *at, struct backup_entry *x,
 	assert(x->type == FS_FILE);
 	x->how = BACKUP_COPY;
 	/* Another size or time: changed since it was looked at. */
-	if (hint == NULL || hint->size != x->size ||
+	if (hint == NULL || hint->content.size != x->content.size ||
 	    !stamp_equal(hint->mtime, x->mtime))
 		return 0;
-	x->has_hash = hint->has_hash;
-	x->hash = hint->hash;
+	x->content = hint->content;
 	if (!hint->pristine)
 		return 0;
 	if ((rc = is_text(w->f->fs, at, &x->opened, e)) == 0)
@@ -195,7 +194,7 @@ walk_one(struct walk *w, const struct place *at, int depth, struct err *e)
 		return err_nomem(e);
 	x->type = st.type;
 	x->mode = st.mode;
-	x->size = st.type == FS_FILE ? st.size : 0;
+	x->content.size = st.type == FS_FILE ? st.size : 0;
 	x->mtime = st.mtime;
 	if (st.type == FS_FILE)
 		return classify(w, at, x, e);

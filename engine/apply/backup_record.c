@@ -117,7 +117,7 @@ backup_list_find(const struct backup_list *list, const char *path)
 static int
 encode_entry(const struct backup_entry *x, struct buf *out, struct err *e)
 {
-	int flags = (x->has_hash ? ENTRY_HASH : 0) |
+	int flags = (x->content.known ? ENTRY_HASH : 0) |
 	    (x->added ? ENTRY_ADDED : 0) | (x->gone ? ENTRY_GONE : 0);
 	int rc;
 
@@ -125,7 +125,7 @@ encode_entry(const struct backup_entry *x, struct buf *out, struct err *e)
 	if ((rc = put_u8(out, (uint8_t)x->type, e)) != 0 ||
 	    (rc = put_u8(out, (uint8_t)flags, e)) != 0 ||
 	    (rc = put_u32(out, x->mode, e)) != 0 ||
-	    (rc = put_u64(out, x->size, e)) != 0 ||
+	    (rc = put_u64(out, x->content.size, e)) != 0 ||
 	    (rc = put_u64(out, (uint64_t)x->mtime.s, e)) != 0 ||
 	    (rc = put_u32(out, x->mtime.ns, e)) != 0 ||
 	    (rc = record_put_text(out, x->path, e)) != 0)
@@ -134,7 +134,9 @@ encode_entry(const struct backup_entry *x, struct buf *out, struct err *e)
 	    (rc = record_put_text(
 		 out, x->target == NULL ? "" : x->target, e)) != 0)
 		return rc;
-	return x->has_hash ? buf_append(out, x->hash.b, HASH_LEN, e) : 0;
+	return x->content.known
+	    ? buf_append(out, x->content.hash.b, HASH_LEN, e)
+	    : 0;
 }
 
 static int
@@ -178,11 +180,11 @@ decode_entry(struct cursor *c, struct backup_entry *x, struct err *e)
 	if (type >= FS_OTHER || flags > (ENTRY_HASH | ENTRY_ADDED | ENTRY_GONE))
 		return err_set(e, ERP_CORRUPT, "an entry is malformed");
 	x->type = (enum fs_type)type;
-	x->has_hash = (flags & ENTRY_HASH) != 0;
+	x->content.known = (flags & ENTRY_HASH) != 0;
 	x->added = (flags & ENTRY_ADDED) != 0;
 	x->gone = (flags & ENTRY_GONE) != 0;
 	x->mode = cursor_u32(c) & 07777;
-	x->size = cursor_u64(c);
+	x->content.size = cursor_u64(c);
 	x->mtime.s = (int64_t)cursor_u64(c);
 	x->mtime.ns = cursor_u32(c);
 	if ((rc = record_get_path(c, &x->path, e)) != 0)
@@ -190,8 +192,8 @@ decode_entry(struct cursor *c, struct backup_entry *x, struct err *e)
 	if (x->type == FS_SYMLINK &&
 	    (rc = record_get_text(c, TARGET_MAX, &x->target, e)) != 0)
 		return rc;
-	if (x->has_hash)
-		cursor_copy(c, x->hash.b, HASH_LEN);
+	if (x->content.known)
+		cursor_copy(c, x->content.hash.b, HASH_LEN);
 	if (c->bad || x->mtime.ns >= STAMP_NS_END)
 		return err_set(e, ERP_CORRUPT, "an entry is malformed");
 	return 0;

@@ -38,11 +38,12 @@ has_content(
 	int rc;
 
 	if (x->type == FS_FILE)
-		return !x->has_hash || hash_equal(&now->hash, &x->hash);
+		return !x->content.known ||
+		    hash_equal(&now->content.hash, &x->content.hash);
 	if (x->type != FS_SYMLINK || x->target == NULL)
 		return 1;
 	rc = hash_bytes(x->target, strlen(x->target), &target, e);
-	return rc != 0 ? rc : hash_equal(&now->hash, &target);
+	return rc != 0 ? rc : hash_equal(&now->content.hash, &target);
 }
 
 /* A backup against its record. */
@@ -75,7 +76,7 @@ look_at(void *arg, size_t i, bool here, struct err *e)
 		c->what[i] = "not readable";
 	} else if (now.type != x->type) {
 		c->what[i] = "of another type";
-	} else if (x->type == FS_FILE && now.size != x->size) {
+	} else if (x->type == FS_FILE && now.content.size != x->content.size) {
 		c->what[i] = "of another size";
 	} else {
 		if ((rc = has_content(x, &now, e)) < 0)
@@ -124,7 +125,7 @@ describe(struct history_item *item, const struct backup *b)
 		x = &b->files.v[i];
 		if (x->type != FS_DIR)
 			item->files++;
-		item->bytes += x->size;
+		item->bytes += x->content.size;
 	}
 }
 

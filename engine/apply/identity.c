@@ -22,7 +22,7 @@ identity_of_stat(struct identity *id, const struct fs_stat *st)
 	id->type = st->type;
 	id->mode = st->mode;
 	id->ino = st->ino;
-	id->size = st->size;
+	id->content.size = st->size;
 	id->mtime = st->mtime;
 }
 
@@ -31,8 +31,8 @@ identity_of_file(
     struct identity *id, const struct fs_stat *st, const struct hash *content)
 {
 	identity_of_stat(id, st);
-	id->has_hash = true;
-	id->hash = *content;
+	id->content.known = true;
+	id->content.hash = *content;
 }
 
 static int
@@ -68,8 +68,8 @@ identity_read(const struct fs *fs, int dir, const char *path, bool with_hash,
 	identity_of_stat(out, &st);
 	if (!with_hash || (st.type != FS_FILE && st.type != FS_SYMLINK))
 		return 0;
-	out->has_hash = true;
-	return hash_of(fs, dir, path, st.type, &out->hash, e);
+	out->content.known = true;
+	return hash_of(fs, dir, path, st.type, &out->content.hash, e);
 }
 
 bool
@@ -78,7 +78,7 @@ identity_is_exact(const struct identity *id, const struct fs_stat *st)
 	if (id->type != st->type || id->ino != st->ino)
 		return false;
 	return id->type == FS_DIR ||
-	    (id->size == st->size && stamp_equal(id->mtime, st->mtime));
+	    (id->content.size == st->size && stamp_equal(id->mtime, st->mtime));
 }
 
 int
@@ -97,7 +97,7 @@ identity_match(const struct fs *fs, int dir, const char *path,
 		return 0;
 	if (st.type == FS_DIR)
 		return !trust_inodes;
-	if (st.size != id->size || !id->has_hash)
+	if (st.size != id->content.size || !id->content.known)
 		return 0;
 	/* Another inode with the same content, time and mode is the same file
 	 * on a file system that renumbers; the same inode with the same
@@ -107,7 +107,7 @@ identity_match(const struct fs *fs, int dir, const char *path,
 		return 0;
 	if ((rc = hash_of(fs, dir, path, st.type, &h, e)) != 0)
 		return rc;
-	return hash_equal(&h, &id->hash);
+	return hash_equal(&h, &id->content.hash);
 }
 
 int
@@ -116,14 +116,16 @@ identity_encode(const struct identity *id, struct buf *out, struct err *e)
 	int rc;
 
 	if ((rc = put_u8(out, (uint8_t)id->type, e)) != 0 ||
-	    (rc = put_u8(out, id->has_hash ? HAS_HASH : 0, e)) != 0 ||
+	    (rc = put_u8(out, id->content.known ? HAS_HASH : 0, e)) != 0 ||
 	    (rc = put_u32(out, id->mode, e)) != 0 ||
 	    (rc = put_u64(out, id->ino, e)) != 0 ||
-	    (rc = put_u64(out, id->size, e)) != 0 ||
+	    (rc = put_u64(out, id->content.size, e)) != 0 ||
 	    (rc = put_u64(out, (uint64_t)id->mtime.s, e)) != 0 ||
 	    (rc = put_u32(out, id->mtime.ns, e)) != 0)
 		return rc;
-	return id->has_hash ? buf_append(out, id->hash.b, HASH_LEN, e) : 0;
+	return id->content.known
+	    ? buf_append(out, id->content.hash.b, HASH_LEN, e)
+	    : 0;
 }
 
 void
@@ -137,12 +139,12 @@ identity_decode(struct cursor *c, struct identity *out)
 		c->bad = true;
 	else
 		out->type = (enum fs_type)type;
-	out->has_hash = flags == HAS_HASH;
+	out->content.known = flags == HAS_HASH;
 	out->mode = cursor_u32(c);
 	out->ino = cursor_u64(c);
-	out->size = cursor_u64(c);
+	out->content.size = cursor_u64(c);
 	out->mtime.s = (int64_t)cursor_u64(c);
 	out->mtime.ns = cursor_u32(c);
-	if (out->has_hash)
-		cursor_copy(c, out->hash.b, HASH_LEN);
+	if (out->content.known)
+		cursor_copy(c, out->content.hash.b, HASH_LEN);
 }

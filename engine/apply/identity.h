@@ -21,10 +21,8 @@ struct identity {
 	enum fs_type type;
 	uint32_t mode;
 	uint64_t ino;
-	uint64_t size;
 	struct stamp mtime;
-	bool has_hash;
-	struct hash hash; /* of the content, or of a link's target */
+	struct content content; /* of a file, or of a link's target */
 };
 
 /* The identity in a stat, without hash. */

@@ -38,8 +38,8 @@ open_foreign(struct rollback *r, struct err *e)
 		    (rc = identity_read(
 			 r->f->fs, r->f->dir, path, true, &now, e)) != 0)
 			return rc;
-		files->v[i].has_hash = true;
-		files->v[i].hash = now.hash;
+		files->v[i].content.known = true;
+		files->v[i].content.hash = now.content.hash;
 	}
 	return 0;
 }
@@ -143,13 +143,13 @@ has_content(struct folder *f, const struct backup_entry *x,
 		target[rc] = '\0';
 		return x->target != NULL && strcmp(target, x->target) == 0;
 	}
-	if (st->size != x->size)
+	if (st->size != x->content.size)
 		return 0;
 	/* Builds that date all files alike are not told apart by time. */
-	if (!x->has_hash)
+	if (!x->content.known)
 		return stamp_equal(st->mtime, x->mtime);
 	rc = identity_read(f->fs, f->dir, x->path, true, &now, e);
-	return rc != 0 ? rc : hash_equal(&now.hash, &x->hash);
+	return rc != 0 ? rc : hash_equal(&now.content.hash, &x->content.hash);
 }
 
 /* Exactly as the backup has it, time and exec bit too; other programs' copies
@@ -227,7 +227,7 @@ is_damaged(struct rollback *r, const char *path, const struct fs_stat *st,
 		return 0;
 	for (k = 0; k < r->newer_n; k++) {
 		x = backup_list_find(&r->newer[k].files, path);
-		if (x == NULL || x->type != FS_FILE || !x->has_hash)
+		if (x == NULL || x->type != FS_FILE || !x->content.known)
 			continue;
 		if ((rc = is_shared(r, k, x, st, e)) == 0)
 			continue;

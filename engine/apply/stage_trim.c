@@ -28,8 +28,8 @@ contents_of(const struct manifest *m, size_t *n)
 
 	*n = 0;
 	for (i = 0; v != NULL && i < m->n; i++)
-		if (m->v[i].has_hash)
-			v[(*n)++] = m->v[i].hash;
+		if (m->v[i].content.known)
+			v[(*n)++] = m->v[i].content.hash;
 	if (*n > 1)
 		qsort(v, *n, sizeof(*v), compare_hashes);
 	return v;

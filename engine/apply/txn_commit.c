@@ -77,10 +77,10 @@ write_down(struct txn *t, const struct op *op, struct err *e)
 		return err_nomem(e);
 	x->type = op->kind == OP_RMDIR ? FS_DIR : id->type;
 	x->mode = id->mode;
-	x->size = x->type == FS_FILE ? id->size : 0;
 	x->mtime = id->mtime;
-	x->has_hash = id->has_hash;
-	x->hash = id->hash;
+	x->content = id->content;
+	if (x->type != FS_FILE)
+		x->content.size = 0;
 	x->added = op->kind == OP_ADD;
 	x->gone = op->kind == OP_DELETE || op->kind == OP_RMDIR;
 	if (x->type != FS_SYMLINK || x->gone)
@@ -140,7 +140,7 @@ read_saved(struct txn *t, struct op *op, struct err *e)
 	if (x == NULL || !x->hashed || st.type != FS_FILE)
 		return identity_read(
 		    t->f->fs, t->f->own, path, true, &op->saved, e);
-	identity_of_file(&op->saved, &st, &x->hash);
+	identity_of_file(&op->saved, &st, &x->content.hash);
 	return 0;
 }
 
@@ -159,10 +159,10 @@ note_saved(struct txn *t, struct op *op, struct err *e)
 	int rc;
 
 	assert(op->kind == OP_REPLACE);
-	if (!op->saved.has_hash && (rc = read_saved(t, op, e)) != 0)
+	if (!op->saved.content.known && (rc = read_saved(t, op, e)) != 0)
 		return rc;
 	return op->saved.type == op->old.type &&
-		hash_equal(&op->saved.hash, &op->old.hash)
+		hash_equal(&op->saved.content.hash, &op->old.content.hash)
 	    ? 0
 	    : changed(op, e);
 }

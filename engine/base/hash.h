@@ -18,6 +18,16 @@ struct hash {
 	uint8_t b[HASH_LEN];
 };
 
+/*
+ * What a file contains, as far as that is known: copied, compared and kept as
+ * one.
+ */
+struct content {
+	uint64_t size; /* bytes */
+	bool known; /* hash is the hash of the content */
+	struct hash hash;
+};
+
 struct hasher; /* a hash being computed */
 
 /* ERP_NOMEM when OpenSSL has no memory or no BLAKE2b. */

@@ -33,7 +33,7 @@ drop_damaged(struct store *s, const struct hash *want, struct err *e)
 static int64_t
 checked_read(void *ctx, void *p, size_t n, struct err *e)
 {
-	struct content *c = ctx;
+	struct content_reader *c = ctx;
 	int64_t got;
 	int rc;
 
@@ -49,13 +49,13 @@ checked_read(void *ctx, void *p, size_t n, struct err *e)
 }
 
 struct source
-content_source(struct content *c)
+content_source(struct content_reader *c)
 {
 	return (struct source){checked_read, c};
 }
 
 int
-content_open(struct content *c, struct store *s, const struct hash *want,
+content_open(struct content_reader *c, struct store *s, const struct hash *want,
     uint64_t size, struct err *e)
 {
 	int rc = 0;
@@ -76,7 +76,7 @@ content_open(struct content *c, struct store *s, const struct hash *want,
 }
 
 int
-content_close(struct content *c, int rc, struct err *e)
+content_close(struct content_reader *c, int rc, struct err *e)
 {
 	bool hashed = c->hasher != NULL;
 	bool wrong = c->count != c->size || c->real != c->size;
@@ -111,7 +111,7 @@ static int
 hash_content(
     struct store *s, const struct hash *want, uint64_t size, struct err *e)
 {
-	struct content c;
+	struct content_reader c;
 	struct source src;
 	struct sink none = {pass, NULL};
 	int64_t n;
@@ -152,7 +152,7 @@ content_vouch(
 }
 
 static int
-read_whole(struct content *c, uint8_t *to, struct err *e)
+read_whole(struct content_reader *c, uint8_t *to, struct err *e)
 {
 	struct source src = content_source(c);
 	int64_t n = source_read_full(&src, to, (size_t)c->size, e);
@@ -164,7 +164,7 @@ int
 content_read(struct store *s, const struct hash *want, uint64_t size,
     uint8_t *to, struct err *e)
 {
-	struct content c;
+	struct content_reader c;
 	int rc;
 
 	if ((rc = content_open(&c, s, want, size, e)) != 0)
@@ -175,7 +175,7 @@ content_read(struct store *s, const struct hash *want, uint64_t size,
 /* No copy is made where that can be: it takes memory that has to be cleared
  * before, which costs more than reading. */
 static bool
-hold_mapped(struct content *c, struct held *out)
+hold_mapped(struct content_reader *c, struct held *out)
 {
 	const struct fs *fs = store_fs(c->s);
 	const void *p;
@@ -189,7 +189,7 @@ hold_mapped(struct content *c, struct held *out)
 }
 
 static int
-hash_mapped(struct content *c, const struct held *h, struct err *e)
+hash_mapped(struct content_reader *c, const struct held *h, struct err *e)
 {
 	assert(c->count == 0 && h->n == c->real);
 	c->count = h->n;
@@ -197,7 +197,7 @@ hash_mapped(struct content *c, const struct held *h, struct err *e)
 }
 
 static int
-hold_copy(struct content *c, struct held *out, struct err *e)
+hold_copy(struct content_reader *c, struct held *out, struct err *e)
 {
 	uint8_t *p = malloc((size_t)c->size + 1);
 
@@ -211,7 +211,7 @@ int
 content_hold(struct store *s, const struct hash *want, uint64_t size,
     struct held *out, struct err *e)
 {
-	struct content c;
+	struct content_reader c;
 	int rc;
 
 	*out = (struct held){.n = (size_t)size};

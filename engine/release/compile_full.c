@@ -42,7 +42,7 @@ write_full(const struct compile_work *work, int level, struct capped *cap,
 {
 	const struct compile_one *one = work->one;
 	struct sink to = {capped_write, cap};
-	struct content target;
+	struct content_reader target;
 	struct source src;
 	int rc;
 

@@ -87,7 +87,7 @@ int answer_commit(struct store *s, struct blob_writer *w,
 
 /* compile_content.c: a content of the store that is hashed as it is read,
  * unless this process did so before. */
-struct content {
+struct content_reader {
 	struct store *s;
 	/* To be set by whoever can be given up: then a read fails with
 	 * ERP_CANCELLED.  Else NULL. */
@@ -99,15 +99,15 @@ struct content {
 	struct hasher *hasher;
 	uint64_t count;
 };
-int content_open(struct content *c, struct store *s, const struct hash *want,
-    uint64_t size, struct err *e);
-struct source content_source(struct content *c);
+int content_open(struct content_reader *c, struct store *s,
+    const struct hash *want, uint64_t size, struct err *e);
+struct source content_source(struct content_reader *c);
 /*
  * Close; was all of it read, and was it what its name says?  Damage is
  * noticed here rather than by every station: the content is removed then,
  * ERP_CORRUPT.  rc, a failure so far, stays otherwise.
  */
-int content_close(struct content *c, int rc, struct err *e);
+int content_close(struct content_reader *c, int rc, struct err *e);
 /* Hash it again, and from now on every other one. */
 int content_verify(
     struct store *s, const struct hash *want, uint64_t size, struct err *e);

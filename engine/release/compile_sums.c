@@ -19,7 +19,7 @@ sums_sign(
 {
 	const struct compile_one *one = work->one;
 	struct sig_params params;
-	struct content basis;
+	struct content_reader basis;
 	struct source src;
 	struct sink to;
 	struct buf bytes;
@@ -72,7 +72,7 @@ write_delta(const struct compile_work *work, struct signature *sums,
     struct blob_writer **w, struct err *e)
 {
 	const struct compile_one *one = work->one;
-	struct content target;
+	struct content_reader target;
 	struct source src;
 	struct sink to;
 	int rc;

@@ -36,7 +36,7 @@ visit_release(const struct manifest *m, struct visit *v, visit_fn *fn,
 	if ((rc = namesake_init(&namesakes, v->older, m, e)) != 0)
 		return rc;
 	for (i = 0; rc == 0 && i < m->n; i++) {
-		if (m->v[i].type != ENTRY_FILE || m->v[i].size == 0)
+		if (m->v[i].type != ENTRY_FILE || m->v[i].content.size == 0)
 			continue;
 		v->index = i;
 		v->was = namesake_find(&namesakes, &m->v[i]);
@@ -75,8 +75,8 @@ note_ancestor(void *ctx, const struct visit *v, struct err *e)
 	(void)e;
 	if (v->was == NULL || a->size > 0)
 		return 0;
-	a->hash = v->was->hash;
-	a->size = v->was->size;
+	a->hash = v->was->content.hash;
+	a->size = v->was->content.size;
 	return 0;
 }
 
@@ -131,7 +131,7 @@ take_contents(struct hash_set *has, const struct manifest *older, struct err *e)
 
 	for (i = 0; rc == 0 && i < older->n; i++)
 		if (older->v[i].type == ENTRY_FILE)
-			rc = hash_set_add(has, &older->v[i].hash, e);
+			rc = hash_set_add(has, &older->v[i].content.hash, e);
 	return rc;
 }
 
@@ -150,15 +150,15 @@ note_request(void *ctx, const struct visit *v, struct err *e)
 			return rc;
 	}
 	/* It only moved, or did not change at all. */
-	if (hash_set_has(&r->has, &want->hash))
+	if (hash_set_has(&r->has, &want->content.hash))
 		return 0;
 	memset(&req, 0, sizeof(req));
-	req.one.target = want->hash;
-	req.one.target_size = want->size;
+	req.one.target = want->content.hash;
+	req.one.target_size = want->content.size;
 	req.one.has_basis = v->was != NULL;
 	if (v->was != NULL) {
-		req.one.basis = v->was->hash;
-		req.one.basis_size = v->was->size;
+		req.one.basis = v->was->content.hash;
+		req.one.basis_size = v->was->content.size;
 	}
 	return add_request(r, &req, e);
 }
@@ -247,7 +247,7 @@ static int
 has_content(void *ctx, const struct entry *want, struct err *e)
 {
 	(void)e;
-	return hash_set_has(ctx, &want->hash);
+	return hash_set_has(ctx, &want->content.hash);
 }
 
 /* The group of these contents. */
@@ -262,12 +262,12 @@ group_fill(struct compile_request *req, struct compile_member *members,
 	req->is_group = true;
 	req->group = (struct compile_group){members, n};
 	for (; n > 0; n--, v++, to++) {
-		to->target = v->action->want->hash;
-		to->target_size = v->action->want->size;
+		to->target = v->action->want->content.hash;
+		to->target_size = v->action->want->content.size;
 		if (v->basis == NULL)
 			continue;
-		to->basis = v->basis->hash;
-		to->basis_size = v->basis->size;
+		to->basis = v->basis->content.hash;
+		to->basis_size = v->basis->content.size;
 	}
 }
 

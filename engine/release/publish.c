@@ -43,8 +43,9 @@ static bool
 entry_equal(const struct entry *a, const struct entry *b)
 {
 	if (strcmp(a->path, b->path) != 0 || a->type != b->type ||
-	    a->size != b->size || !stamp_equal(a->raw, b->raw) ||
-	    a->exec != b->exec || a->ino != b->ino)
+	    a->content.size != b->content.size ||
+	    !stamp_equal(a->raw, b->raw) || a->exec != b->exec ||
+	    a->ino != b->ino)
 		return false;
 	if (a->target == NULL || b->target == NULL)
 		return a->target == b->target;
@@ -186,7 +187,8 @@ copy_file(void *arg, size_t i, bool here, struct err *e)
 {
 	const struct copying *c = arg;
 	const struct entry *entry = c->v[i];
-	struct event ev = {EVENT_HASH, entry->path, NULL, 0, entry->size};
+	struct event ev = {
+	    EVENT_HASH, entry->path, NULL, 0, entry->content.size};
 	struct store *s = c->p->s;
 	struct hash copied;
 	uint64_t size;
@@ -194,17 +196,17 @@ copy_file(void *arg, size_t i, bool here, struct err *e)
 
 	if (here)
 		observe(c->p->obs, &ev);
-	if (store_has_content(s, &entry->hash, entry->size))
+	if (store_has_content(s, &entry->content.hash, entry->content.size))
 		return 0;
 	if ((fd = at_open(s->fs, c->p->root, entry->path, FS_READ, e)) < 0)
 		return fd;
 	rc = store_add_content(s, fd, entry->path, &copied, &size, e);
 	/* Prepared answers are only a saving: a release needs the room. */
 	if (rc == ERP_NOSPACE &&
-	    store_make_room(s, entry->size + ROOM_MORE) > 0)
+	    store_make_room(s, entry->content.size + ROOM_MORE) > 0)
 		rc = store_add_content(s, fd, entry->path, &copied, &size, e);
 	fs_close_quietly(s->fs, &fd);
-	if (rc == 0 && !hash_equal(&copied, &entry->hash))
+	if (rc == 0 && !hash_equal(&copied, &entry->content.hash))
 		rc = busy_with(entry, e);
 	return rc;
 }

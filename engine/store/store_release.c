@@ -167,7 +167,7 @@ add_contents(const struct manifest *m, struct hash_set *out, struct err *e)
 
 	for (i = 0; rc == 0 && i < m->n; i++)
 		if (m->v[i].type == ENTRY_FILE)
-			rc = hash_set_add(out, &m->v[i].hash, e);
+			rc = hash_set_add(out, &m->v[i].content.hash, e);
 	return rc;
 }
 

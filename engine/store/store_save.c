@@ -23,7 +23,8 @@ check_contents(const struct store *s, const struct manifest *m, struct err *e)
 
 	for (i = 0; i < m->n; i++)
 		if (m->v[i].type == ENTRY_FILE &&
-		    !store_has_content(s, &m->v[i].hash, m->v[i].size))
+		    !store_has_content(
+			s, &m->v[i].content.hash, m->v[i].content.size))
 			return err_set(e, ERP_NOTFOUND,
 			    "the content of %.300s is not in the state folder",
 			    m->v[i].path);

@@ -72,8 +72,8 @@ find(struct hashcache *c, char *path)
 static bool
 is_same_file(const struct entry *a, const struct entry *b)
 {
-	return a->size == b->size && stamp_equal(a->raw, b->raw) &&
-	    a->ino == b->ino;
+	return a->content.size == b->content.size &&
+	    stamp_equal(a->raw, b->raw) && a->ino == b->ino;
 }
 
 /* Remember an entry with its hash; without memory it is just forgotten. */
@@ -129,11 +129,12 @@ read_node(struct hashcache *c, struct cursor *cur)
 	path[len] = '\0';
 	en.path = path;
 	en.type = ENTRY_FILE;
-	en.size = cursor_u64(cur);
+	en.content.size = cursor_u64(cur);
 	en.raw.s = (int64_t)cursor_u64(cur);
 	en.raw.ns = cursor_u32(cur);
 	en.ino = cursor_u64(cur);
-	cursor_copy(cur, en.hash.b, HASH_LEN);
+	cursor_copy(cur, en.content.hash.b, HASH_LEN);
+	en.content.known = true;
 	return !cur->bad && remember(c, &en) != NULL;
 }
 
@@ -204,12 +205,12 @@ write_node(const struct entry *en, struct buf *out, struct err *e)
 	assert(len <= PATH_MAX_BYTES);
 	if ((rc = put_u16(out, (uint16_t)len, e)) != 0 ||
 	    (rc = buf_append(out, en->path, len, e)) != 0 ||
-	    (rc = put_u64(out, en->size, e)) != 0 ||
+	    (rc = put_u64(out, en->content.size, e)) != 0 ||
 	    (rc = put_u64(out, (uint64_t)en->raw.s, e)) != 0 ||
 	    (rc = put_u32(out, en->raw.ns, e)) != 0 ||
 	    (rc = put_u64(out, en->ino, e)) != 0)
 		return rc;
-	return buf_append(out, en->hash.b, HASH_LEN, e);
+	return buf_append(out, en->content.hash.b, HASH_LEN, e);
 }
 
 static int
@@ -299,7 +300,7 @@ static int
 hash_file(const struct hashcache *c, int root, struct entry *en,
     const struct observer *obs, struct err *e)
 {
-	struct reading r = {{c->fs, -1, 0, en->path}, obs, en->size};
+	struct reading r = {{c->fs, -1, 0, en->path}, obs, en->content.size};
 	struct source src = {reading_read, &r};
 	uint64_t size = 0;
 	int rc, fd = fs_open(c->fs, root, en->path, FS_READ, 0);
@@ -311,8 +312,9 @@ hash_file(const struct hashcache *c, int root, struct entry *en,
 		return err_sys(e, -fd, "open", en->path);
 	r.file.fd = fd;
 	if ((rc = check_file(c->fs, fd, en, e)) == 0 &&
-	    (rc = hash_source(&src, &en->hash, &size, e)) == 0 &&
-	    (rc = check_file(c->fs, fd, en, e)) == 0 && size != en->size)
+	    (rc = hash_source(&src, &en->content.hash, &size, e)) == 0 &&
+	    (rc = check_file(c->fs, fd, en, e)) == 0 &&
+	    size != en->content.size)
 		rc = err_path(e, ERP_BUSY, en->path, "ends while it is read");
 	fs_close_quietly(c->fs, &fd);
 	return rc;
@@ -334,8 +336,7 @@ recall(struct hashcache *c, struct entry *en)
 	if (node == NULL || !is_same_file(&node->en, en))
 		return false;
 	node->used = true;
-	en->hash = node->en.hash;
-	en->has_hash = true;
+	en->content = node->en.content;
 	return true;
 }
 
@@ -354,10 +355,10 @@ fill_one(void *arg, size_t i, bool here, struct err *e)
 	int rc;
 
 	assert(i < f->b->n);
-	if (en->has_hash)
+	if (en->content.known)
 		return 0;
 	rc = hash_file(f->c, f->root, en, here ? f->b->obs : NULL, e);
-	en->has_hash = rc == 0;
+	en->content.known = rc == 0;
 	if (f->b->may_change && (rc == ERP_BUSY || rc == ERP_NOTFOUND))
 		return 0;
 	return rc;
@@ -375,13 +376,13 @@ hashcache_fill_all(struct hashcache *c, int root,
 	int rc = 0;
 
 	for (i = 0; i < b->n; i++) {
-		b->v[i]->has_hash = false;
+		b->v[i]->content.known = false;
 		unknown += !recall(c, b->v[i]);
 	}
 	if (unknown > 0)
 		rc = crew_run(b->crew, fill_one, &f, b->n, e);
 	for (i = 0; unknown > 0 && i < b->n; i++) {
-		if (!b->v[i]->has_hash || is_fresh(b->v[i], now) ||
+		if (!b->v[i]->content.known || is_fresh(b->v[i], now) ||
 		    recall(c, b->v[i]) || (node = remember(c, b->v[i])) == NULL)
 			continue;
 		node->used = true; /* the tree owns it */

@@ -30,7 +30,7 @@ int hashcache_save(struct hashcache *c, struct err *e);
 void hashcache_free(struct hashcache *c);
 
 /*
- * Set hash and has_hash of a file entry of the folder root, from the cache
+ * Set the content of a file entry of the folder root, from the cache
  * or by reading the file.  ERP_BUSY if the file changes while it is read or
  * is no longer what the entry says (size, mtime, inode).
  */

@@ -107,9 +107,9 @@ manifest_total(const struct manifest *m)
 	size_t i;
 
 	for (i = 0; i < m->n; i++) {
-		if (m->v[i].size > UINT64_MAX - total)
+		if (m->v[i].content.size > UINT64_MAX - total)
 			return UINT64_MAX;
-		total += m->v[i].size;
+		total += m->v[i].content.size;
 	}
 	return total;
 }
@@ -135,7 +135,7 @@ manifest_copy(struct manifest *to, const struct manifest *from, struct err *e)
 static const char *
 entry_fault(const struct entry *en, enum path_os os)
 {
-	if (en->size > ENTRY_MAX_SIZE)
+	if (en->content.size > ENTRY_MAX_SIZE)
 		return "file too large";
 	if (en->mtime.s < 0 || en->mtime.s > ENTRY_MAX_MTIME ||
 	    en->mtime.ns >= STAMP_NS_END)
@@ -144,7 +144,7 @@ entry_fault(const struct entry *en, enum path_os os)
 		return "link without target, or the reverse";
 	if (en->type == ENTRY_SYMLINK && os == PATH_OS_WINDOWS)
 		return "symbolic link in a set for windows";
-	if (en->type != ENTRY_FILE && (en->size != 0 || en->exec))
+	if (en->type != ENTRY_FILE && (en->content.size != 0 || en->exec))
 		return "size or exec bit without a file";
 	if (path_is_reserved(en->path))
 		return "name is erpsync's own";

@@ -33,15 +33,13 @@ enum entry_type { ENTRY_FILE = 1, ENTRY_DIR = 2, ENTRY_SYMLINK = 3 };
 struct entry {
 	char *path; /* relative, '/' between components */
 	char *target; /* of a symbolic link, else NULL */
-	uint64_t size; /* files: bytes; else 0 */
+	struct content content; /* of files; else 0 */
 	struct stamp mtime; /* files and links, from 1970 on; else 0 */
 	enum entry_type type;
 	bool exec; /* files: the owner may execute it */
-	bool has_hash; /* files: hash is known */
 	/* Of a scanned folder, not encoded: all users may read the file; and
 	 * it is nobody's business, so it is no basis (kind.h). */
 	bool is_public, is_secret;
-	struct hash hash;
 	/* From a scan, not encoded. */
 	struct stamp raw; /* mtime as it lies there, before 1970 too */
 	uint64_t ino;

@@ -56,13 +56,13 @@ struct column {
 static uint64_t
 get_size(const struct entry *en)
 {
-	return en->size;
+	return en->content.size;
 }
 
 static void
 set_size(struct entry *en, uint64_t v)
 {
-	en->size = v;
+	en->content.size = v;
 }
 
 static uint64_t
@@ -216,7 +216,7 @@ check_encodable(const struct manifest *m, struct err *e)
 
 	for (i = 0; i < m->n; i++) {
 		en = &m->v[i];
-		if (en->type == ENTRY_FILE && !en->has_hash)
+		if (en->type == ENTRY_FILE && !en->content.known)
 			return err_path(
 			    e, ERP_INTERNAL, en->path, "has no hash yet");
 		if (strcmp(path_before(m, i), en->path) >= 0)
@@ -245,7 +245,8 @@ manifest_encode(const struct manifest *m, struct buf *out, struct err *e)
 			return rc;
 	for (i = 0; rc == 0 && i < m->n; i++)
 		if (m->v[i].type == ENTRY_FILE)
-			rc = buf_append(out, m->v[i].hash.b, HASH_LEN, e);
+			rc = buf_append(
+			    out, m->v[i].content.hash.b, HASH_LEN, e);
 	return rc;
 }
 
@@ -425,8 +426,8 @@ decode(struct manifest *m, struct cursor *c, struct err *e)
 		get_column(c, m, &columns[i]);
 	for (i = 0; i < m->n; i++)
 		if (m->v[i].type == ENTRY_FILE) {
-			cursor_copy(c, m->v[i].hash.b, HASH_LEN);
-			m->v[i].has_hash = true;
+			cursor_copy(c, m->v[i].content.hash.b, HASH_LEN);
+			m->v[i].content.known = true;
 		}
 	if (!cursor_end(c))
 		return corrupt(

@@ -17,7 +17,7 @@ bool
 action_needs_content(const struct action *a)
 {
 	return (a->kind == ACTION_NEW || a->kind == ACTION_CHANGED) &&
-	    a->want->type == ENTRY_FILE && a->want->size > 0;
+	    a->want->type == ENTRY_FILE && a->want->content.size > 0;
 }
 
 /* Order of candidates: by content, then as planned. */
@@ -25,8 +25,8 @@ static int
 compare_content(const void *a, const void *b)
 {
 	const struct missing *x = a, *y = b;
-	int order =
-	    memcmp(x->action->want->hash.b, y->action->want->hash.b, HASH_LEN);
+	int order = memcmp(x->action->want->content.hash.b,
+	    y->action->want->content.hash.b, HASH_LEN);
 
 	if (order != 0)
 		return order;
@@ -62,7 +62,7 @@ keep_lacked(struct missing *v, size_t n, const struct missing_folder *folder,
 
 	*kept = 0;
 	for (i = 0; i < n; i++) {
-		hash = &v[i].action->want->hash;
+		hash = &v[i].action->want->content.hash;
 		if (before != NULL && hash_equal(before, hash))
 			continue;
 		before = hash;
@@ -84,12 +84,13 @@ basis_of(const struct missing_folder *folder, const struct action *a)
 	struct entry *best;
 
 	if (a->have != NULL && a->have->type == ENTRY_FILE)
-		return a->have->has_hash && namesake_is_basis(a->have) ? a->have
-								       : NULL;
+		return a->have->content.known && namesake_is_basis(a->have)
+		    ? a->have
+		    : NULL;
 	best = namesake_find(folder->namesakes, a->want);
-	if (best != NULL && !best->has_hash && folder->fill_hash != NULL)
+	if (best != NULL && !best->content.known && folder->fill_hash != NULL)
 		folder->fill_hash(folder->ctx, best);
-	return best != NULL && best->has_hash ? best : NULL;
+	return best != NULL && best->content.known ? best : NULL;
 }
 
 int
@@ -117,8 +118,9 @@ missing_find(const struct plan *p, const struct missing_folder *folder,
 	for (i = 0; i < *n; i++) {
 		if (folder->namesakes != NULL)
 			v[i].basis = basis_of(folder, v[i].action);
-		v[i].small = v[i].action->want->size <= GROUP_FILE &&
-		    (v[i].basis == NULL || v[i].basis->size <= GROUP_BASIS);
+		v[i].small = v[i].action->want->content.size <= GROUP_FILE &&
+		    (v[i].basis == NULL ||
+			v[i].basis->content.size <= GROUP_BASIS);
 	}
 	sort(v, *n, compare_order);
 	*out = v;
@@ -132,9 +134,9 @@ missing_cut(const struct missing *v, size_t n)
 	size_t i;
 
 	for (i = 0; i < n && i < GROUP_MAX && v[i].small; i++) {
-		assert(v[i].action->want->size <= GROUP_FILE);
-		files += v[i].action->want->size;
-		bases += v[i].basis == NULL ? 0 : v[i].basis->size;
+		assert(v[i].action->want->content.size <= GROUP_FILE);
+		files += v[i].action->want->content.size;
+		bases += v[i].basis == NULL ? 0 : v[i].basis->content.size;
 		if (files > GROUP_FILES || bases > GROUP_BASES)
 			break;
 	}

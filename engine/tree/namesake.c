@@ -21,7 +21,7 @@ enum { PAIRS_MAX = 4 * 1000 * 1000 };
 bool
 namesake_is_basis(const struct entry *entry)
 {
-	return entry->type == ENTRY_FILE && entry->size > 0 &&
+	return entry->type == ENTRY_FILE && entry->content.size > 0 &&
 	    !entry->is_secret && !kind_is_ini(entry->path);
 }
 
@@ -79,8 +79,9 @@ is_same_stem(const char *a, const char *b)
 static uint64_t
 badness(const struct entry *want, const struct entry *have)
 {
-	uint64_t apart = want->size > have->size ? want->size - have->size
-						 : have->size - want->size;
+	uint64_t apart = want->content.size > have->content.size
+	    ? want->content.size - have->content.size
+	    : have->content.size - want->content.size;
 
 	return apart +
 	    (path_same_folder(want->path, have->path) ? 0 : ENTRY_MAX_SIZE);

@@ -38,8 +38,8 @@ was_another(const struct entry *want, const struct plan_options *opt)
 	    ? NULL
 	    : manifest_find(opt->previous, want->path);
 
-	return was != NULL && was->has_hash && want->has_hash &&
-	    !hash_equal(&was->hash, &want->hash);
+	return was != NULL && was->content.known && want->content.known &&
+	    !hash_equal(&was->content.hash, &want->content.hash);
 }
 
 bool
@@ -48,7 +48,7 @@ plan_needs_hash(const struct entry *want, const struct entry *have,
 {
 	if (want->type != ENTRY_FILE || have->type != ENTRY_FILE)
 		return false;
-	return opt->checksum || want->size != have->size ||
+	return opt->checksum || want->content.size != have->content.size ||
 	    !times_equal(want, have, opt->modify_window) ||
 	    was_another(want, opt);
 }
@@ -70,7 +70,7 @@ plan_needs_extra_hash(const struct entry *have, const struct plan_options *opt)
 	const struct entry *old = previous_of(have, opt);
 
 	return old != NULL && have->type == ENTRY_FILE &&
-	    old->size == have->size;
+	    old->content.size == have->content.size;
 }
 
 /* Does it belong to the previous release, unchanged? */
@@ -83,8 +83,8 @@ is_of_previous(const struct entry *have, const struct plan_options *opt)
 		return false;
 	switch (have->type) {
 	case ENTRY_FILE:
-		return old->has_hash && have->has_hash &&
-		    hash_equal(&old->hash, &have->hash);
+		return old->content.known && have->content.known &&
+		    hash_equal(&old->content.hash, &have->content.hash);
 	case ENTRY_SYMLINK:
 		return strcmp(old->target, have->target) == 0;
 	case ENTRY_DIR:
@@ -111,15 +111,15 @@ static void
 compare_files(
     struct planner *p, const struct entry *want, const struct entry *have)
 {
-	bool known = want->has_hash && have->has_hash;
+	bool known = want->content.known && have->content.known;
 	bool other;
 	unsigned reasons = 0;
 
-	if (want->size != have->size)
+	if (want->content.size != have->content.size)
 		reasons |= REASON_SIZE;
 	if (!times_equal(want, have, p->opt->modify_window))
 		reasons |= REASON_TIME;
-	if (known && !hash_equal(&want->hash, &have->hash))
+	if (known && !hash_equal(&want->content.hash, &have->content.hash))
 		reasons |= REASON_CONTENT;
 	other = (reasons & (REASON_SIZE | REASON_CONTENT)) != 0 ||
 	    (!known && (p->opt->checksum || reasons != 0));
@@ -321,7 +321,7 @@ count_actions(struct plan *plan)
 		a = &plan->v[i];
 		++*counts[a->kind];
 		if (a->kind == ACTION_NEW || a->kind == ACTION_CHANGED)
-			plan->content_bytes += a->want->size;
+			plan->content_bytes += a->want->content.size;
 	}
 	assert(plan->same_n + plan->new_n + plan->changed_n + plan->meta_n +
 		plan->delete_n + plan->extra_n ==

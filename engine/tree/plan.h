@@ -67,7 +67,7 @@ struct plan {
  * Does planning need the content hash of what the station has?  True for two
  * files whose stat differs (or with opt->checksum), so that a copy can be
  * avoided and a basis can be named, and where the previous release had
- * another content.  have->has_hash then has to be filled
+ * another content.  have->content.known then has to be filled
  * before plan_build.
  */
 bool plan_needs_hash(const struct entry *want, const struct entry *have,

@@ -31,7 +31,7 @@ typedef char path_text[PATH_MAX_BYTES + 512];
 void
 scan_set_stat(struct entry *en, const struct fs_stat *st)
 {
-	en->size = st->size;
+	en->content.size = st->size;
 	en->mtime = en->raw = st->mtime;
 	en->exec = (st->mode & 0100) != 0;
 	en->is_public = (st->mode & 044) == 044;
@@ -86,7 +86,7 @@ scan_link(const struct scan *s, int dir, const char *name,
 	target[n] = '\0';
 	en.type = ENTRY_SYMLINK;
 	en.target = target;
-	en.size = 0;
+	en.content.size = 0;
 	en.exec = false;
 	if (s->m->os == PATH_OS_WINDOWS) {
 		(void)err_path(e, ERP_USAGE, en.path,
@@ -130,7 +130,7 @@ static int
 scan_file(const struct scan *s, struct entry *en, struct err *e)
 {
 	en->type = ENTRY_FILE;
-	if (en->size <= ENTRY_MAX_SIZE)
+	if (en->content.size <= ENTRY_MAX_SIZE)
 		return add_entry(s, en, e);
 	(void)err_path(e, ERP_USAGE, en->path, "file too large");
 	return unmanageable(s, en->path, e);

@@ -176,14 +176,15 @@ add_row(struct release *rel, const struct row *r, int version)
 	if (kind != 'd')
 		x.mtime.s = time_of(r, version);
 	if (x.type == ENTRY_FILE) {
-		x.size = bytes_of(r, version, bytes);
+		x.content.size = bytes_of(r, version, bytes);
 		x.exec = kind == 'x';
 		x.mtime.ns = 123456789;
-		x.has_hash = true;
-		must(hash_bytes(bytes, x.size, &x.hash, &e), &e);
-		m = (struct mem_stream){bytes, x.size, 0};
+		x.content.known = true;
+		must(
+		    hash_bytes(bytes, x.content.size, &x.content.hash, &e), &e);
+		m = (struct mem_stream){bytes, x.content.size, 0};
 		src = source_of_mem(&m);
-		must(pack_full(&src, x.size, 1, &to, &e), &e);
+		must(pack_full(&src, x.content.size, 1, &to, &e), &e);
 	}
 	must(manifest_add(&rel->m, &x, &e), &e);
 	rel->blobs[rel->m.n - 1] = b;

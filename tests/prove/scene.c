@@ -81,8 +81,8 @@ hash_all(const struct fs *fs, int dir, struct manifest *m, struct err *e)
 		fd = fs_open(fs, dir, m->v[i].path, FS_READ, 0);
 		if (fd < 0)
 			return err_sys(e, -fd, "open", m->v[i].path);
-		rc = file_hash(fs, fd, m->v[i].path, &m->v[i].hash, e);
-		m->v[i].has_hash = rc == 0;
+		rc = file_hash(fs, fd, m->v[i].path, &m->v[i].content.hash, e);
+		m->v[i].content.known = rc == 0;
 		fs_close_quietly(fs, &fd);
 	}
 	return rc;
@@ -103,14 +103,15 @@ stage_all(struct stage *s, const struct release *r, const struct plan *plan,
 		a = &plan->v[i];
 		if ((a->kind != ACTION_NEW && a->kind != ACTION_CHANGED) ||
 		    a->want->type != ENTRY_FILE ||
-		    (rc = stage_has(s, &a->want->hash, a->want->size, e)) != 0)
+		    (rc = stage_has(s, &a->want->content.hash,
+			 a->want->content.size, e)) != 0)
 			continue;
 		b = &r->blobs[a->want - r->m.v];
 		m = (struct mem_stream){buf_data(b), b->len, 0};
 		blob = range_of_mem(&m);
 		rc = stage_put(s, CODEC_FULL, &blob,
-		    &(struct stage_member){
-			.want = &a->want->hash, .size = a->want->size},
+		    &(struct stage_member){.want = &a->want->content.hash,
+			.size = a->want->content.size},
 		    e);
 	}
 	return rc < 0 ? rc : 0;

@@ -85,15 +85,15 @@ release_file(struct release_fixture *f, struct manifest *m, const char *path,
     const void *p, size_t n)
 {
 	struct entry entry = {.type = ENTRY_FILE,
-	    .size = n,
+	    .content.size = n,
 	    .mtime.s = 1700000000,
-	    .has_hash = true};
+	    .content.known = true};
 	struct err e;
 	char name[PATH_MAX_BYTES + 1];
 
 	(void)snprintf(name, sizeof(name), "%s", path);
 	entry.path = name;
-	entry.hash = release_content(f, p, n);
+	entry.content.hash = release_content(f, p, n);
 	must(manifest_add(m, &entry, &e), &e);
 	must(manifest_sort(m, &e), &e);
 }

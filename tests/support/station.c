@@ -68,8 +68,8 @@ hash_all(const struct fs *fs, int dir, struct manifest *m, struct err *e)
 		fd = fs_open(fs, dir, m->v[i].path, FS_READ, 0);
 		if (fd < 0)
 			return err_sys(e, -fd, "open", m->v[i].path);
-		rc = file_hash(fs, fd, m->v[i].path, &m->v[i].hash, e);
-		m->v[i].has_hash = rc == 0;
+		rc = file_hash(fs, fd, m->v[i].path, &m->v[i].content.hash, e);
+		m->v[i].content.known = rc == 0;
 		fs_close_quietly(fs, &fd);
 	}
 	return rc;
@@ -109,7 +109,7 @@ stage_one(struct stage *s, int release, const struct entry *want, struct err *e)
 	struct mem_stream m = {NULL, 0, 0};
 	struct sink to;
 	struct buf b;
-	int rc = stage_has(s, &want->hash, want->size, e);
+	int rc = stage_has(s, &want->content.hash, want->content.size, e);
 
 	if (rc != 0)
 		return rc < 0 ? rc : 0;
@@ -117,15 +117,15 @@ stage_one(struct stage *s, int release, const struct entry *want, struct err *e)
 	to = sink_of_buf(&b);
 	if ((in.fd = fs_open(in.fs, release, want->path, FS_READ, 0)) < 0)
 		return err_sys(e, -in.fd, "open", want->path);
-	rc = pack_full(&src, want->size, LEVEL, &to, e);
+	rc = pack_full(&src, want->content.size, LEVEL, &to, e);
 	fs_close_quietly(in.fs, &in.fd);
 	if (rc == 0) {
 		m.p = buf_data(&b);
 		m.len = b.len;
 		blob = range_of_mem(&m);
 		rc = stage_put(s, CODEC_FULL, &blob,
-		    &(struct stage_member){
-			.want = &want->hash, .size = want->size},
+		    &(struct stage_member){.want = &want->content.hash,
+			.size = want->content.size},
 		    e);
 	}
 	buf_release(&b);

@@ -87,11 +87,11 @@ hint(struct backup_hints *h, const char *path, uint64_t size, bool pristine)
 
 	cr_assert_not_null(x);
 	x->path = path;
-	x->size = size;
+	x->content.size = size;
 	x->mtime.s = 1000;
 	x->pristine = pristine;
-	x->has_hash = true;
-	x->hash.b[0] = 7;
+	x->content.known = true;
+	x->content.hash.b[0] = 7;
 }
 
 static void
@@ -188,7 +188,7 @@ Test(backup, is_a_complete_copy_with_times_and_modes)
 	cr_assert_eq(back.files.n, 8);
 	cr_assert_eq(back.date, 77);
 	cr_assert_str_eq(back.to_build, "7.00.1");
-	cr_assert(backup_list_find(&back.files, "lib/prog.dll")->has_hash);
+	cr_assert(backup_list_find(&back.files, "lib/prog.dll")->content.known);
 	cr_assert_eq(backup_list_find(&back.files, "lib")->mode, 0555);
 	backup_release(&back);
 	backup_release(&bk);
@@ -238,7 +238,7 @@ Test(backup, a_file_changed_since_it_was_looked_at_is_copied)
 	tempdir_touch(&b.t, "lib/prog.dll", 1001, 0);
 	make(&b, &bk);
 	cr_assert_not(is_linked(&b, "lib/prog.dll"));
-	cr_assert(backup_list_find(&bk.files, "lib/prog.dll")->has_hash);
+	cr_assert(backup_list_find(&bk.files, "lib/prog.dll")->content.known);
 	cr_assert_eq(
 	    backup_list_find(&bk.files, "lib/prog.dll")->mtime.s, 1001);
 	backup_release(&bk);
@@ -309,7 +309,7 @@ Test(backup, a_crew_makes_the_same)
 	expect_picture(&b, live);
 	cr_assert(is_linked(&b, "lib/prog.dll"));
 	cr_assert_not_null(x = backup_list_find(&bk.files, "readme"));
-	cr_assert(x->hashed && x->has_hash);
+	cr_assert(x->hashed && x->content.known);
 	cr_assert_leq(b.told, bk.files.n);
 	backup_release(&bk);
 	free(live);
@@ -407,7 +407,7 @@ expect_file(struct bench *b, const char *path, const struct identity *id,
 	cr_assert_eq(st.mtime.s, mtime, "%s", path);
 	cr_assert(identity_is_exact(id, &st), "%s", path);
 	cr_assert_eq(id->mode, st.mode);
-	cr_assert(id->has_hash);
+	cr_assert(id->content.known);
 }
 
 static int opened; /* the live readme */
@@ -449,7 +449,7 @@ Test(backup, a_new_file_of_the_same_bytes_is_made_with_it)
 		    &b, ".erpsync/" TMP "/2", &r.program.fresh, "MZ\0\1", 2000);
 		cr_assert_eq(r.text.fresh.mode, 0640);
 		cr_assert_neq(is_linked(&b, "lib/prog.dll"), i & 1);
-		cr_assert_not(r.program.saved.has_hash);
+		cr_assert_not(r.program.saved.content.known);
 		expect_picture(&b, live);
 		backup_release(&bk);
 		free(live);
@@ -579,7 +579,7 @@ Test(backup, record_round_trip_and_damage)
 	backup_list_sort(&a.files);
 	x = backup_list_add(&a.written, "w");
 	x->added = true;
-	x->has_hash = true;
+	x->content.known = true;
 	x->mtime.s = -3;
 	buf_init(&out, 10000);
 	cr_assert_eq(backup_encode(&a, &out, &e), 0);

@@ -23,9 +23,9 @@ encode(struct buf *out, struct hash *id)
 	memset(&en, 0, sizeof(en));
 	en.path = name;
 	en.type = ENTRY_FILE;
-	en.size = 3;
+	en.content.size = 3;
 	en.mtime.s = 1000;
-	en.has_hash = true;
+	en.content.known = true;
 	manifest_init(&m, PATH_OS_WINDOWS);
 	(void)strlcpy(m.build, "7.00.2", sizeof(m.build));
 	cr_assert_eq(manifest_add(&m, &en, &e), 0);

@@ -107,8 +107,8 @@ expect_hash_of(const struct entry *en, const char *text)
 	struct hash want;
 
 	cr_assert_eq(hash_bytes(text, strlen(text), &want, NULL), 0);
-	cr_expect(en->has_hash);
-	cr_expect(hash_equal(&en->hash, &want), "of \"%s\"", text);
+	cr_expect(en->content.known);
+	cr_expect(hash_equal(&en->content.hash, &want), "of \"%s\"", text);
 }
 
 /* Is path hashed again (true) or remembered (false)? */
@@ -240,7 +240,7 @@ Test(hashcache, a_file_that_is_not_the_entry_any_more_is_busy)
 	en = entry_of("f");
 	tempdir_touch(&t, "f", 1001, 0);
 	cr_assert_eq(fill(&en), ERP_BUSY);
-	cr_assert_not(en.has_hash);
+	cr_assert_not(en.content.known);
 	cr_assert_eq(fs_unlink(&fs, t.fd, "f"), 0);
 	cr_assert_eq(fill(&en), ERP_BUSY);
 	tempdir_mkdir(&t, "f");
@@ -274,7 +274,7 @@ Test(hashcache, a_file_that_changes_while_read_is_busy)
 		en = entry_of("f");
 		ops.pread = changing_pread;
 		cr_expect_eq(fill(&en), ERP_BUSY, "case %zu", i);
-		cr_expect_not(en.has_hash);
+		cr_expect_not(en.content.known);
 	}
 	ops.pread = count_pread;
 	(void)is_read("f", ""); /* nothing false was remembered */
@@ -300,7 +300,7 @@ Test(hashcache, a_failed_read_is_told)
 	ops.pread = failing_pread;
 	cr_assert_eq(fill(&en), ERP_IO);
 	cr_assert_not_null(strstr(e.msg, "f: Input/output error"));
-	cr_assert_not(en.has_hash);
+	cr_assert_not(en.content.known);
 }
 
 static uint64_t heard; /* bytes done, by the last event */
@@ -453,7 +453,8 @@ Test(hashcache, a_crew_tells_the_first_failure_or_leaves_it)
 	}
 	cr_assert_geq(fill_many(true), 0, "%s", e.msg);
 	for (i = 0; i < MANY; i++)
-		cr_assert_eq(many[i].has_hash, i != 40 && i != 41 && i != 200);
+		cr_assert_eq(
+		    many[i].content.known, i != 40 && i != 41 && i != 200);
 	/* Nothing false was remembered, and nothing is lost. */
 	cr_assert_leq(fill_many(true), 0);
 }

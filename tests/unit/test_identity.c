@@ -62,11 +62,11 @@ Test(identity, a_file_is_known_by_what_was_read_of_it)
 	cr_assert_eq(identity_read(fs_real(), t.fd, "a", true, &read, &e), 0);
 	cr_assert_eq(fs_stat(fs_real(), t.fd, "a", &st), 0);
 	memset(&made, 0xff, sizeof(made));
-	identity_of_file(&made, &st, &read.hash);
+	identity_of_file(&made, &st, &read.content.hash);
 	cr_assert(identity_is_exact(&made, &st));
 	cr_assert_eq(made.mode, read.mode);
-	cr_assert(made.has_hash);
-	cr_assert(hash_equal(&made.hash, &read.hash));
+	cr_assert(made.content.known);
+	cr_assert(hash_equal(&made.content.hash, &read.content.hash));
 	tempdir_close(&t);
 }
 
@@ -104,11 +104,11 @@ Test(identity, bytes)
 	a.type = FS_SYMLINK;
 	a.mode = 0755;
 	a.ino = 1ULL << 40;
-	a.size = 9;
+	a.content.size = 9;
 	a.mtime.s = -5;
 	a.mtime.ns = 999999999;
-	a.has_hash = true;
-	a.hash.b[3] = 4;
+	a.content.known = true;
+	a.content.hash.b[3] = 4;
 	buf_init(&out, 1000);
 	cr_assert_eq(identity_encode(&a, &out, &e), 0);
 	cursor_init(&c, buf_data(&out), out.len);
@@ -117,7 +117,7 @@ Test(identity, bytes)
 	cr_assert_eq(b.type, a.type);
 	cr_assert_eq(b.ino, a.ino);
 	cr_assert_eq(b.mtime.s, a.mtime.s);
-	cr_assert(hash_equal(&a.hash, &b.hash));
+	cr_assert(hash_equal(&a.content.hash, &b.content.hash));
 	out.p[0] = 9;
 	cursor_init(&c, buf_data(&out), out.len);
 	identity_decode(&c, &b);

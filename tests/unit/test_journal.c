@@ -16,11 +16,11 @@ add(struct journal *j, enum op_kind kind, const char *path)
 	struct err e;
 
 	cr_assert_eq(journal_add(j, kind, path, &op, &e), 0);
-	op->old.size = 11;
-	op->saved.size = 22;
-	op->fresh.size = 33;
-	op->fresh.has_hash = true;
-	op->fresh.hash.b[0] = (uint8_t)path[0];
+	op->old.content.size = 11;
+	op->saved.content.size = 22;
+	op->fresh.content.size = 33;
+	op->fresh.content.known = true;
+	op->fresh.content.hash.b[0] = (uint8_t)path[0];
 }
 
 static void
@@ -75,10 +75,11 @@ Test(journal, written_and_read)
 		cr_assert_eq(back.v[i].number, j.v[i].number);
 		cr_assert_str_eq(back.v[i].path, j.v[i].path);
 	}
-	cr_assert_eq(back.v[2].old.size, 11);
-	cr_assert_eq(back.v[2].saved.size, 22);
-	cr_assert_eq(back.v[2].fresh.size, 33);
-	cr_assert(hash_equal(&back.v[2].fresh.hash, &j.v[2].fresh.hash));
+	cr_assert_eq(back.v[2].old.content.size, 11);
+	cr_assert_eq(back.v[2].saved.content.size, 22);
+	cr_assert_eq(back.v[2].fresh.content.size, 33);
+	cr_assert(hash_equal(
+	    &back.v[2].fresh.content.hash, &j.v[2].fresh.content.hash));
 	journal_release(&j);
 	journal_release(&back);
 	tempdir_close(&t);

@@ -11,7 +11,7 @@ file(const char *path)
 {
 	return (struct entry){.path = (char *)(uintptr_t)path,
 	    .type = ENTRY_FILE,
-	    .size = 1,
+	    .content.size = 1,
 	    .is_public = true};
 }
 

@@ -18,8 +18,8 @@ Test(live_release, is_the_manifest_packed_and_named)
 	memset(&entry, 0, sizeof(entry));
 	entry.path = path;
 	entry.type = ENTRY_FILE;
-	entry.size = 3;
-	entry.has_hash = true;
+	entry.content.size = 3;
+	entry.content.known = true;
 	manifest_init(&m, PATH_OS_MACOSX);
 	cr_assert_eq(manifest_add(&m, &entry, &e), 0);
 	cr_assert_eq(manifest_id(&m, &id, &e), 0);

@@ -20,9 +20,10 @@ add(struct manifest *m, enum entry_type type, const char *path)
 	en.type = type;
 	en.path = (char *)(uintptr_t)path;
 	if (type == ENTRY_FILE) {
-		en.size = 0x0102030405 + strlen(path);
-		cr_assert_eq(hash_bytes(path, strlen(path), &en.hash, NULL), 0);
-		en.has_hash = true;
+		en.content.size = 0x0102030405 + strlen(path);
+		cr_assert_eq(
+		    hash_bytes(path, strlen(path), &en.content.hash, NULL), 0);
+		en.content.known = true;
 	}
 	if (type == ENTRY_SYMLINK)
 		en.target = (char *)(uintptr_t) "b";
@@ -54,9 +55,10 @@ entries_equal(const struct entry *a, const struct entry *b)
 	return strcmp(a->path, b->path) == 0 && a->type == b->type &&
 	    (a->target == NULL) == (b->target == NULL) &&
 	    (a->target == NULL || strcmp(a->target, b->target) == 0) &&
-	    a->size == b->size && a->mtime.s == b->mtime.s &&
+	    a->content.size == b->content.size && a->mtime.s == b->mtime.s &&
 	    a->mtime.ns == b->mtime.ns && a->exec == b->exec &&
-	    a->has_hash == b->has_hash && hash_equal(&a->hash, &b->hash);
+	    a->content.known == b->content.known &&
+	    hash_equal(&a->content.hash, &b->content.hash);
 }
 
 static bool
@@ -185,8 +187,9 @@ Test(manifest, golden_bytes)
 	cr_assert_eq(manifest_encode(&m, &b, &e), 0);
 	cr_assert_eq(b.len, sizeof(golden) + 2 * HASH_LEN);
 	cr_assert_eq(memcmp(buf_data(&b), golden, sizeof(golden)), 0);
-	cr_assert_eq(
-	    memcmp(buf_data(&b) + sizeof(golden), m.v[2].hash.b, HASH_LEN), 0);
+	cr_assert_eq(memcmp(buf_data(&b) + sizeof(golden),
+			 m.v[2].content.hash.b, HASH_LEN),
+	    0);
 	buf_release(&b);
 	manifest_release(&m);
 }
@@ -297,7 +300,7 @@ Test(manifest, hostile_numbers_are_refused)
 	int i;
 
 	make_sample(&m);
-	manifest_find(&m, "b/c")->size = ENTRY_MAX_SIZE + 1;
+	manifest_find(&m, "b/c")->content.size = ENTRY_MAX_SIZE + 1;
 	EXPECT_REFUSED(&m);
 	make_sample(&m);
 	manifest_find(&m, "b/c")->mtime.s = ENTRY_MAX_MTIME + 1;
@@ -319,7 +322,7 @@ Test(manifest, hostile_numbers_are_refused)
 	cr_assert_eq(manifest_sort(&m, &e), 0);
 	for (i = 0; i < (int)m.n; i++)
 		if (m.v[i].type == ENTRY_FILE)
-			m.v[i].size = ENTRY_MAX_SIZE;
+			m.v[i].content.size = ENTRY_MAX_SIZE;
 	EXPECT_REFUSED(&m);
 }
 
@@ -389,7 +392,7 @@ Test(manifest, only_complete_manifests_are_encoded)
 
 	buf_init(&b, 10000);
 	make_sample(&m);
-	manifest_find(&m, "b/c")->has_hash = false;
+	manifest_find(&m, "b/c")->content.known = false;
 	cr_assert_eq(manifest_encode(&m, &b, &e), ERP_INTERNAL);
 	manifest_release(&m);
 	make_sample(&m);
@@ -467,7 +470,7 @@ Test(manifest, twenty_thousand_entries_are_quick)
 		(void)snprintf(
 		    path, sizeof(path), "dir%02d/file%05d.txt", i % 100, i);
 		add(&m, ENTRY_FILE, path);
-		m.v[m.n - 1].size = (uint64_t)i;
+		m.v[m.n - 1].content.size = (uint64_t)i;
 	}
 	cr_assert_eq(manifest_sort(&m, &e), 0);
 	buf_init(&b, MANIFEST_MAX_BYTES);
@@ -498,7 +501,7 @@ make_long(struct manifest *m, size_t n)
 	for (i = 0; i < n; i++) {
 		(void)snprintf(path + at, sizeof(path) - at, "%06zx", i);
 		add(m, ENTRY_FILE, path);
-		m->v[m->n - 1].size = 1;
+		m->v[m->n - 1].content.size = 1;
 	}
 }
 

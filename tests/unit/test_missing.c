@@ -50,13 +50,13 @@ add(struct manifest *m, const char *path, char content, uint64_t size)
 {
 	char copy[64];
 	struct entry entry = {.type = ENTRY_FILE,
-	    .size = size,
+	    .content.size = size,
 	    .mtime.s = content,
-	    .has_hash = content != ' '};
+	    .content.known = content != ' '};
 
 	(void)snprintf(copy, sizeof(copy), "%s", path);
 	entry.path = copy;
-	entry.hash.b[0] = (uint8_t)content;
+	entry.content.hash.b[0] = (uint8_t)content;
 	cr_assert_eq(manifest_add(m, &entry, &e), 0);
 }
 
@@ -65,9 +65,9 @@ has(void *ctx, const struct entry *entry, struct err *why)
 {
 	(void)ctx;
 	asked++;
-	if (entry->hash.b[0] == '!')
+	if (entry->content.hash.b[0] == '!')
 		return err_set(why, ERP_IO, "the disk is gone");
-	return strchr(present, entry->hash.b[0]) != NULL;
+	return strchr(present, entry->content.hash.b[0]) != NULL;
 }
 
 static void
@@ -76,10 +76,10 @@ fill_hash(void *ctx, struct entry *entry)
 	(void)ctx;
 	filled++;
 	/* One that cannot be read. */
-	if (entry->size == 13)
+	if (entry->content.size == 13)
 		return;
-	entry->has_hash = true;
-	entry->hash.b[0] = '+';
+	entry->content.known = true;
+	entry->content.hash.b[0] = '+';
 }
 
 static int
@@ -198,7 +198,8 @@ Test(missing, small_ones_come_first)
 static size_t
 cut(size_t count, uint64_t size, uint64_t basis_size)
 {
-	struct entry file = {.size = size}, basis = {.size = basis_size};
+	struct entry file = {.content.size = size},
+		     basis = {.content.size = basis_size};
 	struct action action = {.want = &file};
 	struct missing *many = calloc(count, sizeof(*many));
 	size_t i, first;

@@ -14,7 +14,7 @@ static void
 add(struct manifest *m, const char *path, enum entry_type type, uint64_t size)
 {
 	char copy[64];
-	struct entry entry = {.type = type, .size = size};
+	struct entry entry = {.type = type, .content.size = size};
 
 	(void)snprintf(copy, sizeof(copy), "%s", path);
 	entry.path = copy;

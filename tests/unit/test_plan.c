@@ -31,8 +31,9 @@ add_row(struct manifest *m, const char *row)
 		cr_assert_geq(sscanf(row, " f %*s %lld %lld %1s %c", &size,
 				  &mtime, text, &flag),
 		    3, "%s", row);
-		en.has_hash = text[0] != '-';
-		memset(en.hash.b, en.has_hash ? text[0] : 0, HASH_LEN);
+		en.content.known = text[0] != '-';
+		memset(en.content.hash.b, en.content.known ? text[0] : 0,
+		    HASH_LEN);
 		en.exec = flag == 'x';
 	} else if (kind == 'l') {
 		en.type = ENTRY_SYMLINK;
@@ -42,7 +43,7 @@ add_row(struct manifest *m, const char *row)
 		cr_assert_eq(kind, 'd', "%s", row);
 		en.type = ENTRY_DIR;
 	}
-	en.size = (uint64_t)size;
+	en.content.size = (uint64_t)size;
 	en.mtime.s = mtime;
 	cr_assert_eq(manifest_add(m, &en, &e), 0);
 }

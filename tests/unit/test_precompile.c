@@ -62,12 +62,12 @@ two_releases(void)
 
 	manifest_init(&m, PATH_OS_LINUX);
 	release_file(&f, &m, "app", old_bytes, LEN);
-	req.one.basis = m.v[0].hash;
+	req.one.basis = m.v[0].content.hash;
 	cr_assert_eq(store_save_release(f.store, &m, 2, &id, &e), 0);
 	manifest_release(&m);
 	manifest_init(&m, PATH_OS_LINUX);
 	release_file(&f, &m, "app", new_bytes, LEN);
-	req.one.target = m.v[0].hash;
+	req.one.target = m.v[0].content.hash;
 	cr_assert_eq(store_save_release(f.store, &m, 2, &id, &e), 0);
 	cr_assert_eq(live_release_new(&m, &served, &e), 0);
 	return served;

@@ -105,12 +105,12 @@ Test(publish, a_folder_becomes_the_current_release)
 	entry = manifest_find(&m, "smartclient.exe");
 	cr_assert_not_null(entry);
 	cr_assert_eq(entry->mtime.s, 1700000000);
-	cr_assert(store_has_content(f.store, &entry->hash, 7));
+	cr_assert(store_has_content(f.store, &entry->content.hash, 7));
 	cr_assert(is_current());
 	/* It is durable: another process finds it. */
 	release_reopen(&f);
 	cr_assert(is_current());
-	cr_assert(store_has_content(f.store, &entry->hash, 7));
+	cr_assert(store_has_content(f.store, &entry->content.hash, 7));
 }
 
 Test(publish, an_unchanged_folder_is_the_same_release)
@@ -136,7 +136,7 @@ Test(publish, a_content_that_was_lost_is_copied_again)
 
 	tempdir_text(&f.dir, "upd/a", "text", 1700000000);
 	cr_assert_eq(publish(), 0);
-	h = m.v[0].hash;
+	h = m.v[0].content.hash;
 	store_drop_content(f.store, &h);
 	cr_assert_eq(publish(), 0);
 	cr_assert(store_has_content(f.store, &h, 4));
@@ -440,8 +440,8 @@ Test(publish, a_crew_publishes_the_same)
 	cr_assert_eq(publish(), 0, "%s", e.msg);
 	cr_assert_eq(manifest_id(&m, &a, &e), 0);
 	for (i = 0; (size_t)i < m.n; i++)
-		cr_assert(
-		    store_has_content(f.store, &m.v[i].hash, m.v[i].size));
+		cr_assert(store_has_content(
+		    f.store, &m.v[i].content.hash, m.v[i].content.size));
 	serial = m;
 	manifest_init(&m, src.os);
 	src.crew = NULL;

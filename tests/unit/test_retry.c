@@ -414,7 +414,8 @@ Test(retry, files_that_came_before_the_link_broke_are_told, .timeout = 60)
 	for (i = 0; i < r->plan->n; i++) {
 		cr_expect(r->items[i].transfer);
 		cr_expect_eq(r->items[i].codec, CODEC_FULL);
-		cr_expect_geq(r->items[i].received, r->plan->v[i].want->size);
+		cr_expect_geq(
+		    r->items[i].received, r->plan->v[i].want->content.size);
 		items += r->items[i].received;
 	}
 	cr_expect_geq(r->blob_bytes, BIG + 6000);

@@ -107,10 +107,10 @@ Test(rollback, takes_back_updates_and_nothing_else)
 	r.all = true;
 	/* Another content of the same size and time. */
 	x = backup_list_find(&r.target.files, "lib/same.dll");
-	cr_assert(x != NULL && x->size < sizeof(zeroes));
+	cr_assert(x != NULL && x->content.size < sizeof(zeroes));
 	cr_assert_eq(decide(&r, "lib/same.dll"), ROLLBACK_KEEP);
-	tempdir_write(
-	    &b.t, "c/lib/same.dll", zeroes, (size_t)x->size, x->mtime.s);
+	tempdir_write(&b.t, "c/lib/same.dll", zeroes, (size_t)x->content.size,
+	    x->mtime.s);
 	cr_assert_eq(decide(&r, "lib/same.dll"), ROLLBACK_REPLACE);
 	cr_assert_eq(decide(&r, "conf.ini"), ROLLBACK_REPLACE);
 	cr_assert_eq(decide(&r, "user.ini"), ROLLBACK_REPLACE);

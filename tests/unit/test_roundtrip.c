@@ -17,14 +17,14 @@
 /* LARGE is above every buffer on the way. */
 enum { CONTENTS = 9, LARGE = 600000 };
 
-struct content {
+struct sample {
 	const char *name;
 	uint8_t *p;
 	size_t len;
 };
 
 static void
-contents_init(struct content c[CONTENTS])
+contents_init(struct sample c[CONTENTS])
 {
 	static const struct {
 		const char *name;
@@ -57,7 +57,7 @@ contents_init(struct content c[CONTENTS])
 }
 
 static void
-contents_release(struct content c[CONTENTS])
+contents_release(struct sample c[CONTENTS])
 {
 	size_t i;
 
@@ -67,7 +67,7 @@ contents_release(struct content c[CONTENTS])
 
 /* Signature of old and delta to new, all in pieces of most bytes. */
 static struct signature *
-sign(const struct content *old, uint32_t block, size_t most)
+sign(const struct sample *old, uint32_t block, size_t most)
 {
 	struct drip d = drip_of(old->p, old->len, most);
 	struct source src = source_of_drip(&d);
@@ -89,7 +89,7 @@ sign(const struct content *old, uint32_t block, size_t most)
 }
 
 static void
-check_patch(const struct content *old, const struct content *new,
+check_patch(const struct sample *old, const struct sample *new,
     const struct buf *delta, size_t most)
 {
 	struct drip b = drip_of(old->p, old->len, most);
@@ -111,7 +111,7 @@ check_patch(const struct content *old, const struct content *new,
 }
 
 static void
-check_pair(const struct content *old, const struct content *new, uint32_t block)
+check_pair(const struct sample *old, const struct sample *new, uint32_t block)
 {
 	static const size_t most[] = {1, 7, 4096, SIZE_MAX};
 	struct signature *sig;
@@ -149,7 +149,7 @@ check_pair(const struct content *old, const struct content *new, uint32_t block)
 static void
 check_matrix(uint32_t block)
 {
-	struct content c[CONTENTS];
+	struct sample c[CONTENTS];
 	size_t i, k;
 
 	contents_init(c);
@@ -181,7 +181,7 @@ Test(roundtrip, blocks_chosen_by_size)
 }
 
 static void
-check_blob(const struct content *old, const struct content *new)
+check_blob(const struct sample *old, const struct sample *new)
 {
 	struct signature *sig = sign(old, 0, SIZE_MAX);
 	struct mem_stream b = {old->p, old->len, 0};
@@ -210,7 +210,7 @@ check_blob(const struct content *old, const struct content *new)
 
 Test(roundtrip, blobs)
 {
-	struct content c[CONTENTS];
+	struct sample c[CONTENTS];
 	size_t i, k;
 
 	contents_init(c);

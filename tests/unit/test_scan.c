@@ -100,21 +100,21 @@ Test(scan, entries_are_sorted_and_complete)
 	cr_assert_str_eq(paths(), "a.sh b b-1 b/x.txt empty l ");
 	en = manifest_find(&m, "b/x.txt");
 	cr_assert_eq(en->type, ENTRY_FILE);
-	cr_assert_eq(en->size, 5);
+	cr_assert_eq(en->content.size, 5);
 	cr_assert_eq(en->mtime.s, 1000);
 	cr_assert_eq(en->mtime.ns, 42);
 	cr_assert_not(en->exec);
-	cr_assert_not(en->has_hash);
+	cr_assert_not(en->content.known);
 	cr_assert_neq(en->ino, 0);
 	cr_assert(manifest_find(&m, "a.sh")->exec);
 	en = manifest_find(&m, "b");
 	cr_assert_eq(en->type, ENTRY_DIR);
-	cr_assert_eq(en->size | (uint64_t)en->mtime.s, 0);
+	cr_assert_eq(en->content.size | (uint64_t)en->mtime.s, 0);
 	en = manifest_find(&m, "l");
 	cr_assert_eq(en->type, ENTRY_SYMLINK);
 	cr_assert_str_eq(en->target, "b/x.txt");
 	cr_assert_eq(en->mtime.s, 4000);
-	cr_assert_eq(en->size, 0);
+	cr_assert_eq(en->content.size, 0);
 	cr_assert_eq(manifest_check(&m, &e), 0, "%s", e.msg);
 }
 

@@ -106,9 +106,9 @@ world_open(struct world *w)
 	free(entry.path);
 	entry.type = ENTRY_FILE;
 	entry.path = strdup("file");
-	entry.size = 5;
-	entry.has_hash = true;
-	memset(entry.hash.b, 7, HASH_LEN);
+	entry.content.size = 5;
+	entry.content.known = true;
+	memset(entry.content.hash.b, 7, HASH_LEN);
 	cr_assert_eq(manifest_add(&m, &entry, &e), 0);
 	free(entry.path);
 	rc = live_release_new(&m, &w->served, &e);

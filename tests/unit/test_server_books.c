@@ -22,7 +22,7 @@ begin(void)
 
 	for (i = 0; i < FILES; i++) {
 		entries[i].type = ENTRY_FILE;
-		entries[i].size = SIZE;
+		entries[i].content.size = SIZE;
 	}
 	entries[FOLDER].type = ENTRY_DIR;
 	release.v = entries;

@@ -327,7 +327,7 @@ Test(server_group, a_lost_target_ends_the_session)
 {
 	struct msg_want v[2];
 
-	store_drop_content(f.store, &served->manifest.v[7].hash);
+	store_drop_content(f.store, &served->manifest.v[7].content.hash);
 	member(&v[0], 7, FROM_OLD);
 	member(&v[1], 8, FROM_OLD);
 	cr_assert_gt(ask(v, 2), 0, "%s", e.msg);

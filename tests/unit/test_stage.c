@@ -373,9 +373,9 @@ Test(stage, what_the_release_does_not_name_is_trimmed)
 	memset(&en, 0, sizeof(en));
 	en.path = own;
 	en.type = ENTRY_FILE;
-	en.size = SIZE;
-	en.has_hash = true;
-	en.hash = b.hash;
+	en.content.size = SIZE;
+	en.content.known = true;
+	en.content.hash = b.hash;
 	cr_assert_eq(manifest_add(&want, &en, &e), 0);
 	cr_assert_eq(stage_trim(b.f, &want, &e), 0, "%s", e.msg);
 	cr_assert(tempdir_has(&b.t, name[0]), "the newest part");

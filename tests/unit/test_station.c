@@ -404,10 +404,10 @@ Test(station, a_broken_link_goes_on_with_the_blob_it_has, .timeout = 60)
 	opt = pair_options(&p);
 	pair_run(&p, &opt);
 	cr_assert_eq(p.rc, 0, "%s", p.error);
-	req.one.basis = p.served->manifest.v[0].hash;
+	req.one.basis = p.served->manifest.v[0].content.hash;
 	tempdir_write(&p.server_dir, "update/program", new, BIG, 1000000002);
 	pair_publish(&p);
-	req.one.target = p.served->manifest.v[0].hash;
+	req.one.target = p.served->manifest.v[0].content.hash;
 	req.one.basis_size = req.one.target_size = BIG;
 	p.cut_after = PART;
 	pair_run(&p, &opt);

@@ -54,9 +54,9 @@ introduce(struct buf *b)
 		path[0] = (char)('a' + i);
 		entry.path = path;
 		entry.type = ENTRY_FILE;
-		entry.size = 100;
-		entry.has_hash = true;
-		memset(entry.hash.b, i + 1, HASH_LEN);
+		entry.content.size = 100;
+		entry.content.known = true;
+		memset(entry.content.hash.b, i + 1, HASH_LEN);
 		cr_assert_eq(manifest_add(&m, &entry, &e), 0);
 	}
 	buf_init(&raw, 1 << 20);

@@ -229,7 +229,7 @@ Test(store, a_release_without_its_contents_is_not_saved)
 	struct hash id;
 
 	make_release(&m, PATH_OS_LINUX, "text");
-	store_drop_content(f.store, &m.v[0].hash);
+	store_drop_content(f.store, &m.v[0].content.hash);
 	cr_assert_eq(store_save_release(f.store, &m, 8, &id, &e), ERP_NOTFOUND);
 	cr_assert_not_null(strstr(e.msg, "a.txt"));
 	manifest_release(&m);

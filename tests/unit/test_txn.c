@@ -121,7 +121,7 @@ Test(txn, old_files_are_identified_or_refused)
 	cr_assert_eq(txn_begin(&t, f, &e), 0);
 	cr_assert_eq(journal_add(&t.j, OP_DELETE, "file", &op, &e), 0);
 	cr_assert_eq(txn_old(&t, op, true, &e), 0);
-	cr_assert(op->old.has_hash);
+	cr_assert(op->old.content.known);
 	cr_assert_eq(journal_add(&t.j, OP_DELETE, "none", &op, &e), 0);
 	cr_assert_eq(txn_old(&t, op, true, &e), ERP_BUSY);
 	txn_end(&t);

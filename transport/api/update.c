@@ -273,7 +273,7 @@ keep_changes(
 		c->action = (enum erpsync_action)plan->v[i].kind;
 		c->reasons = plan->v[i].reasons;
 		c->type = (enum erpsync_type)entry->type;
-		c->size = entry->size;
+		c->size = entry->content.size;
 	}
 	assert(at < to->text + bytes);
 	to->report.compared = true;

@@ -189,7 +189,7 @@ books_want(struct books *b, const struct manifest *m, struct msg_want *want,
 	    (rc = whole_add(b, want->index, m->n, e)) != 0)
 		return rc;
 	if (want->flags & WANT_HAS_BASIS &&
-	    !is_useful_basis(want->basis_size, m->v[want->index].size))
+	    !is_useful_basis(want->basis_size, m->v[want->index].content.size))
 		want->flags = 0;
 	if ((p = calloc(1, sizeof(*p))) == NULL)
 		return err_nomem(e);

@@ -24,7 +24,7 @@ check_sizes(const struct manifest *m, const struct batch *b, struct err *e)
 	size_t i;
 
 	for (i = 0; i < b->n; i++) {
-		size = m->v[b->want[i].index].size;
+		size = m->v[b->want[i].index].content.size;
 		all += size;
 		if (size == 0 || size > GROUP_FILE)
 			return err_set(e, ERP_PROTO,
@@ -112,8 +112,8 @@ basis_find(
 	int rc;
 
 	memset(m, 0, sizeof(*m));
-	m->target = entry->hash;
-	m->target_size = entry->size;
+	m->target = entry->content.hash;
+	m->target_size = entry->content.size;
 	m->basis_size = want->basis_size;
 	if (b->members[i] == MEMBER_SUMMED) {
 		m->sums = *sums;

@@ -133,8 +133,8 @@ compile_one(struct job *job, size_t i, job_compile_fn *compile, void *ctx)
 	int rc;
 
 	memset(&req, 0, sizeof(req));
-	req.one.target = entry->hash;
-	req.one.target_size = entry->size;
+	req.one.target = entry->content.hash;
+	req.one.target_size = entry->content.size;
 	req.one.has_basis = (want->flags & WANT_HAS_BASIS) != 0;
 	req.one.basis = want->basis;
 	req.one.basis_size = want->basis_size;

@@ -24,7 +24,7 @@ missing(const struct station *s, const struct transfer *first,
 
 	if (t->group == NULL)
 		return rest;
-	return rest * action_of(s, t)->want->size / first->group->size;
+	return rest * action_of(s, t)->want->content.size / first->group->size;
 }
 
 /* The items count an offered blob as a whole: take off what did not come. */
@@ -65,7 +65,7 @@ take_items(struct earlier *to, const struct station *s, struct err *e)
 		item = &s->account.items[i];
 		if (item->sent + item->received == 0)
 			continue;
-		to->v[to->n].content = s->plan.v[i].want->hash;
+		to->v[to->n].content = s->plan.v[i].want->content.hash;
 		to->v[to->n++].item = *item;
 	}
 	if (to->n > 1)
@@ -110,7 +110,7 @@ earlier_give(struct station *s)
 		a = &s->plan.v[i];
 		if (!action_needs_content(a))
 			continue;
-		key.content = a->want->hash;
+		key.content = a->want->content.hash;
 		found = bsearch(&key, s->account.earlier.v,
 		    s->account.earlier.n, sizeof(key), compare_contents);
 		if (found == NULL)

@@ -18,7 +18,8 @@ static int
 blob_complete(struct station *s, struct transfer *t, struct err *e)
 {
 	const struct entry *want = action_of(s, t)->want;
-	struct stage_member m = {.want = &want->hash, .size = want->size};
+	struct stage_member m = {
+	    .want = &want->content.hash, .size = want->content.size};
 	struct blob_bytes b;
 	int rc;
 

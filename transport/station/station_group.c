@@ -104,7 +104,7 @@ group_offered(struct station *s, struct transfer *t, struct err *e)
 			return err_set(e, ERP_PROTO,
 			    "the server offers a group before it has all sums");
 		transfer_grouped(m);
-		g->size += action_of(s, m)->want->size;
+		g->size += action_of(s, m)->want->content.size;
 	}
 	return 0;
 }
@@ -126,7 +126,7 @@ group_account(struct station *s, const struct transfer *t)
 	assert(g->size > 0);
 	while ((m = next_member(s, g, &i)) != NULL) {
 		before = upto;
-		upto += action_of(s, m)->want->size;
+		upto += action_of(s, m)->want->content.size;
 		item_blob(s, m, t->offer.codec,
 		    t->offer.len * upto / g->size -
 			t->offer.len * before / g->size);
@@ -160,9 +160,9 @@ decode(struct station *s, struct transfer *t, struct stage_member *v,
 
 	while ((m = next_member(s, t->group, &i)) != NULL) {
 		v[n].basis_path = m->whole ? NULL : m->basis->path;
-		v[n].basis_size = m->whole ? 0 : m->basis->size;
-		v[n].want = &action_of(s, m)->want->hash;
-		v[n++].size = action_of(s, m)->want->size;
+		v[n].basis_size = m->whole ? 0 : m->basis->content.size;
+		v[n].want = &action_of(s, m)->want->content.hash;
+		v[n++].size = action_of(s, m)->want->content.size;
 	}
 	if ((rc = blob_open(s, t, &b, e)) == 0)
 		rc = stage_put_group(

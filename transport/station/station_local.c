@@ -48,7 +48,7 @@ needed_sizes(const struct station *s, uint64_t **out, size_t *n, struct err *e)
 		return err_nomem(e);
 	for (i = 0; i < s->plan.n; i++)
 		if (action_needs_content(&s->plan.v[i]))
-			v[(*n)++] = s->plan.v[i].want->size;
+			v[(*n)++] = s->plan.v[i].want->content.size;
 	if (*n > 1)
 		qsort(v, *n, sizeof(*v), compare_sizes);
 	return 0;
@@ -65,22 +65,22 @@ local_hash(struct station *s, const struct action *a, const uint64_t *sizes,
 	struct entry *own;
 
 	if (a->have == NULL || a->have->type != ENTRY_FILE ||
-	    a->have->size == 0)
+	    a->have->content.size == 0)
 		return false;
-	if (a->kind == ACTION_SAME && a->want->has_hash) {
-		*out = a->want->hash;
+	if (a->kind == ACTION_SAME && a->want->content.known) {
+		*out = a->want->content.hash;
 		return true;
 	}
 	own = manifest_find(&s->have, a->have->path);
 	/* That it is not asked for would tell that it is here. */
 	if (own->is_secret)
 		return false;
-	if (!own->has_hash &&
-	    bsearch(&own->size, sizes, sizes_n, sizeof(*sizes),
+	if (!own->content.known &&
+	    bsearch(&own->content.size, sizes, sizes_n, sizeof(*sizes),
 		compare_sizes) != NULL)
 		station_hash(s, own);
-	*out = own->hash;
-	return own->has_hash;
+	*out = own->content.hash;
+	return own->content.known;
 }
 
 int
@@ -117,10 +117,11 @@ locals_free(struct locals *l)
 const struct entry *
 locals_find(const struct locals *l, const struct entry *want)
 {
-	struct local key = {want->hash, NULL};
+	struct local key = {want->content.hash, NULL};
 	const struct local *found =
 	    bsearch(&key, l->v, l->n, sizeof(*l->v), compare_locals);
 
-	return found != NULL && found->have->size == want->size ? found->have
-								: NULL;
+	return found != NULL && found->have->content.size == want->content.size
+	    ? found->have
+	    : NULL;
 }

@@ -50,7 +50,8 @@ offer_check(struct station *s, struct transfer *t,
 		    e, ERP_PROTO, "the server offers a delta for a group");
 	if (t->group != NULL && (rc = group_offered(s, t, e)) != 0)
 		return rc;
-	size = t->group != NULL ? t->group->size : action_of(s, t)->want->size;
+	size = t->group != NULL ? t->group->size
+				: action_of(s, t)->want->content.size;
 	if (offer->len > blob_len_max(size))
 		return err_set(e, ERP_PROTO,
 		    "the server offers %llu bytes for a file of %llu",

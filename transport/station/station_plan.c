@@ -94,7 +94,7 @@ leave_excluded(struct station *s)
 		s->plan.new_n--;
 		s->plan.same_n++;
 		if (a->want->type == ENTRY_FILE)
-			s->plan.content_bytes -= a->want->size;
+			s->plan.content_bytes -= a->want->content.size;
 	}
 }
 
@@ -108,7 +108,7 @@ largest_blob(const struct station *s)
 	for (i = 0; i < s->plan.n; i++) {
 		if (!action_needs_content(&s->plan.v[i]))
 			continue;
-		size = s->plan.v[i].want->size;
+		size = s->plan.v[i].want->content.size;
 		most = size > most ? size : most;
 		small += size <= GROUP_FILE ? size : 0;
 	}

@@ -91,13 +91,13 @@ sums_make(struct sums_writer *w, const struct transfer *t,
 	w->t = t;
 	if (!t->asked_sums) {
 		w->skip = 0;
-		w->left = short_sums_len(t->basis->size);
-		return short_sums_make(basis, t->basis->size, &out, e);
+		w->left = short_sums_len(t->basis->content.size);
+		return short_sums_make(basis, t->basis->content.size, &out, e);
 	}
-	if ((rc = sig_params_for(t->basis->size, &params, e)) != 0)
+	if ((rc = sig_params_for(t->basis->content.size, &params, e)) != 0)
 		return rc;
 	w->skip = SIG_HEADER_LEN;
-	w->left = sig_length(t->basis->size, &params) - SIG_HEADER_LEN;
+	w->left = sig_length(t->basis->content.size, &params) - SIG_HEADER_LEN;
 	return signature_make(basis, &params, &out, e);
 }
 

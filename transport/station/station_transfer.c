@@ -51,7 +51,7 @@ transfer_init(struct station *s, struct transfer *t, const struct missing *want)
 	assert(s->transfers.by_index[t->index] == NULL);
 	s->transfers.by_index[t->index] = t;
 	s->account.items[t->action].transfer = true;
-	s->transfers.content_total += a->want->size;
+	s->transfers.content_total += a->want->content.size;
 }
 
 void
@@ -103,7 +103,7 @@ want_fill(const struct station *s, const struct transfer *t, struct msg_want *w)
 	w->index = t->index;
 	/* Only blobs of large files have parts. */
 	if (s->transfers.has_part &&
-	    action_of(s, t)->want->size > BLOB_IN_MEMORY) {
+	    action_of(s, t)->want->content.size > BLOB_IN_MEMORY) {
 		w->flags = WANT_HAS_PART;
 		memcpy(w->part, s->transfers.part.b, PART_PREFIX);
 	}
@@ -111,8 +111,8 @@ want_fill(const struct station *s, const struct transfer *t, struct msg_want *w)
 		return;
 	assert(t->basis != NULL);
 	w->flags |= WANT_HAS_BASIS;
-	w->basis_size = t->basis->size;
-	w->basis = t->basis->hash;
+	w->basis_size = t->basis->content.size;
+	w->basis = t->basis->content.hash;
 }
 
 void
@@ -190,8 +190,9 @@ transfer_offered(struct station *s, struct transfer *t,
 	t->state = TRANSFER_FETCH;
 	s->account.blob_bytes += offer->len - got;
 	s->transfers.blob_offered += offer->len;
-	s->transfers.content_offered +=
-	    t->group != NULL ? t->group->size : action_of(s, t)->want->size;
+	s->transfers.content_offered += t->group != NULL
+	    ? t->group->size
+	    : action_of(s, t)->want->content.size;
 }
 
 void
@@ -215,6 +216,6 @@ transfer_done(struct station *s, struct transfer *t)
 	t->got = 0;
 	x->done_n++;
 	x->window_n--;
-	x->content_done += action_of(s, t)->want->size;
+	x->content_done += action_of(s, t)->want->content.size;
 	assert(x->content_done <= x->content_total);
 }

@@ -33,16 +33,19 @@ is_here(void *ctx, const struct entry *want, struct err *e)
 	int rc;
 
 	if (s->stage != NULL &&
-	    (rc = stage_has(s->stage, &want->hash, want->size, e)) != 0)
+	    (rc = stage_has(
+		 s->stage, &want->content.hash, want->content.size, e)) != 0)
 		return rc;
 	if (s->stage == NULL &&
-	    stage_peek(s->opt.folder, &want->hash, want->size) == 1)
+	    stage_peek(
+		s->opt.folder, &want->content.hash, want->content.size) == 1)
 		return 1;
 	if ((local = locals_find(at->locals, want)) == NULL)
 		return 0;
 	if (s->stage == NULL)
 		return 1;
-	rc = stage_copy(s->stage, local->path, &want->hash, want->size, e);
+	rc = stage_copy(
+	    s->stage, local->path, &want->content.hash, want->content.size, e);
 	if (rc == ERP_MISMATCH || rc == ERP_NOTFOUND)
 		return 0; /* changed meanwhile: let it come */
 	return rc == 0 ? 1 : rc;
@@ -122,7 +125,8 @@ batch_len(const struct station *s, size_t first)
 	for (n = 0; first + n < s->transfers.n && n < WANT_MAX; n++) {
 		if (n > 0 && bytes >= WANT_BYTES)
 			break;
-		bytes += action_of(s, &s->transfers.v[first + n])->want->size;
+		bytes += action_of(s, &s->transfers.v[first + n])
+			     ->want->content.size;
 	}
 	return n;
 }
