@@ -90,7 +90,7 @@ port=$(cat "$work/full")
 "$erpsync" serve --config "$ini" --state "$work/state" \
 	--listen "127.0.0.2:$port" 2>"$log" & real=$!
 until grep -q listening "$log" || ! kill -0 $real; do sleep 0.05; done
-timeout 3 "$erpsync" check --dir "$st" --server "erp.two:$port" -q \
+timeout 8 "$erpsync" check --dir "$st" --server "erp.two:$port" -q \
 	--contimeout 10 --os linux >/dev/null
 echo "second $?" >>"$work/told"
 kill $server $full $real

@@ -62,7 +62,7 @@ end(void)
 	tempdir_close(&t);
 }
 
-TestSuite(api_serve, .init = begin, .fini = end, .timeout = 60);
+TestSuite(api_serve, .init = begin, .fini = end, .timeout = 300);
 
 static void *
 serve(void *arg)
@@ -117,6 +117,9 @@ Test(api_serve, a_guest_leaves_the_signals_of_its_process)
 {
 	struct sigaction term, hup, pipe;
 
+	(void)signal(SIGTERM, SIG_DFL);
+	(void)signal(SIGHUP, SIG_DFL);
+	(void)signal(SIGPIPE, SIG_DFL);
 	start();
 	cr_assert_eq(sigaction(SIGTERM, NULL, &term), 0);
 	cr_assert_eq(sigaction(SIGHUP, NULL, &hup), 0);

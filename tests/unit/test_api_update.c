@@ -82,7 +82,7 @@ end(void)
 	free(l);
 }
 
-TestSuite(api_update, .init = begin, .fini = end, .timeout = 60);
+TestSuite(api_update, .init = begin, .fini = end, .timeout = 300);
 
 static const struct erpsync_change *
 change_of(const struct erpsync_report *r, const char *path)

@@ -496,7 +496,7 @@ run_faulty(struct bench *b, struct fs_fault *fault, enum fault_mode mode,
 	return fault->fired;
 }
 
-Test(apply, a_kill_at_any_call_leaves_old_or_new, .timeout = 120)
+Test(apply, a_kill_at_any_call_leaves_old_or_new, .timeout = 300)
 {
 	struct fs_fault fault;
 	struct shots shots = {NULL, NULL, NULL};
@@ -519,7 +519,7 @@ Test(apply, a_kill_at_any_call_leaves_old_or_new, .timeout = 120)
 	cr_assert_gt(seen_new, 3);
 }
 
-Test(apply, a_kill_in_recovery_is_recovered_too, .timeout = 120)
+Test(apply, a_kill_in_recovery_is_recovered_too, .timeout = 300)
 {
 	struct fs_fault fault;
 	struct shots shots = {NULL, NULL, NULL};
@@ -545,7 +545,7 @@ Test(apply, a_kill_in_recovery_is_recovered_too, .timeout = 120)
 	shots_release(&shots);
 }
 
-Test(apply, one_failing_call_is_undone_at_once, .timeout = 120)
+Test(apply, one_failing_call_is_undone_at_once, .timeout = 300)
 {
 	static const int errors[] = {EIO, ENOSPC, EACCES};
 	struct fs_fault fault;
@@ -574,7 +574,7 @@ Test(apply, one_failing_call_is_undone_at_once, .timeout = 120)
 	shots_release(&shots);
 }
 
-Test(apply, a_disk_that_stays_full_loses_nothing, .timeout = 120)
+Test(apply, a_disk_that_stays_full_loses_nothing, .timeout = 300)
 {
 	struct fs_fault fault;
 	struct shots shots = {NULL, NULL, NULL};

@@ -461,7 +461,7 @@ Test(apply_care, an_unhealthy_update_goes_whatever_the_check_damaged)
 
 /* A kill at any call, also while the update is taken back: one release or
  * the other, and every backup that is left is whole. */
-Test(apply_care, a_kill_around_the_check_leaves_one_release, .timeout = 120)
+Test(apply_care, a_kill_around_the_check_leaves_one_release, .timeout = 300)
 {
 	char *v1, *v2 = NULL, *now;
 	struct fs_fault fault;

@@ -720,7 +720,7 @@ Test(compile, the_rolling_checksums_can_be_given_up)
 
 /* Patches hold both contents in memory: above their limit the rolling checksums
  * have to do, at once and for good. */
-Test(compile, what_is_too_large_for_a_patch_gets_a_delta, .timeout = 240)
+Test(compile, what_is_too_large_for_a_patch_gets_a_delta, .timeout = 300)
 {
 	enum { HUGE = (192 << 20) + 1 };
 	uint8_t *p = malloc(HUGE);

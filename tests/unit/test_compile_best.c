@@ -38,7 +38,7 @@ end(void)
 	release_end(&f);
 }
 
-TestSuite(compile_best, .init = begin, .fini = end, .timeout = 240);
+TestSuite(compile_best, .init = begin, .fini = end, .timeout = 300);
 
 /* Want the first n bytes of new_bytes, from those of old_bytes. */
 static void

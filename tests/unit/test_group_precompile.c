@@ -66,7 +66,7 @@ end(void)
 	pair_close(&p);
 }
 
-TestSuite(group_precompile, .init = begin, .fini = end, .timeout = 60);
+TestSuite(group_precompile, .init = begin, .fini = end, .timeout = 300);
 
 /* All of one date, as some builds give; but of another inode, as publishing
  * wants to see. */

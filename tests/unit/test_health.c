@@ -65,7 +65,7 @@ Test(health, runs_in_the_folder_like_any_program)
 	cr_assert(tempdir_is_text(&t, "end", "done\n"));
 }
 
-Test(health, what_does_not_end_is_killed_with_its_children, .timeout = 20)
+Test(health, what_does_not_end_is_killed_with_its_children, .timeout = 300)
 {
 	struct err e;
 	char *pid;

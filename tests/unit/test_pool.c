@@ -125,7 +125,7 @@ meet(void *arg)
 	piece_run(arg);
 }
 
-Test(pool, threads_work_at_the_same_time, .timeout = 20)
+Test(pool, threads_work_at_the_same_time, .timeout = 300)
 {
 	struct bench b;
 	int i;

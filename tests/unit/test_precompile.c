@@ -50,7 +50,7 @@ end(void)
 	release_end(&f);
 }
 
-TestSuite(precompile, .init = begin, .fini = end, .timeout = 60);
+TestSuite(precompile, .init = begin, .fini = end, .timeout = 300);
 
 /* Two releases: the file, then its new form.  The second one, served. */
 static struct live_release *

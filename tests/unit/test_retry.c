@@ -205,7 +205,7 @@ told_as_one(struct bench *b)
 	cr_expect_lt(r->received - r->items[0].received, 3 * 64 * 1024);
 }
 
-Test(retry, a_broken_link_is_resumed, .timeout = 60)
+Test(retry, a_broken_link_is_resumed, .timeout = 300)
 {
 	struct bench *b = bench_new();
 
@@ -273,7 +273,7 @@ Test(retry, no_server_is_said_at_once)
 	bench_close(b);
 }
 
-Test(retry, a_silent_server_times_out, .timeout = 60)
+Test(retry, a_silent_server_times_out, .timeout = 300)
 {
 	struct bench *b = bench_new();
 
@@ -301,7 +301,7 @@ Test(retry, something_else_on_the_port_is_not_tried_again)
 	bench_close(b);
 }
 
-Test(retry, the_person_is_asked_once, .timeout = 60)
+Test(retry, the_person_is_asked_once, .timeout = 300)
 {
 	struct bench *b = bench_new();
 
@@ -376,7 +376,7 @@ Test(retry, an_interrupt_ends_it)
 	bench_close(b);
 }
 
-Test(retry, the_bandwidth_is_kept, .timeout = 60)
+Test(retry, the_bandwidth_is_kept, .timeout = 300)
 {
 	struct bench *b = bench_new();
 	uint64_t ms;
@@ -391,7 +391,7 @@ Test(retry, the_bandwidth_is_kept, .timeout = 60)
 	bench_close(b);
 }
 
-Test(retry, files_that_came_before_the_link_broke_are_told, .timeout = 60)
+Test(retry, files_that_came_before_the_link_broke_are_told, .timeout = 300)
 {
 	struct bench *b = bench_new();
 	const struct station_report *r;

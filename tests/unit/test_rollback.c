@@ -189,7 +189,7 @@ is_picture(struct bench *b, const char *want)
 	return same;
 }
 
-Test(rollback, a_kill_at_any_call_leaves_before_or_after, .timeout = 120)
+Test(rollback, a_kill_at_any_call_leaves_before_or_after, .timeout = 300)
 {
 	struct fs_fault fault;
 	char path[340], *after = NULL, *before;

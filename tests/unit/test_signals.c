@@ -4,6 +4,17 @@
 #include <criterion/criterion.h>
 #include <signal.h>
 
+/* Whatever the caller of the suite ignores. */
+static void
+set_up(void)
+{
+	(void)signal(SIGINT, SIG_DFL);
+	(void)signal(SIGTERM, SIG_DFL);
+	(void)signal(SIGHUP, SIG_DFL);
+}
+
+TestSuite(signals, .init = set_up);
+
 Test(signals, the_last_one_is_remembered)
 {
 	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};

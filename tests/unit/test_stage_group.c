@@ -254,7 +254,7 @@ Test(stage_group, a_blob_of_another_group)
 	cr_expect_eq(put(1 << 20), ERP_CORRUPT);
 }
 
-Test(stage_group, damage_anywhere_is_noticed, .timeout = 60)
+Test(stage_group, damage_anywhere_is_noticed, .timeout = 300)
 {
 	size_t at;
 	int rc;

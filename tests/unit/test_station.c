@@ -307,7 +307,7 @@ Test(station, two_thousand_small_files_share_their_round_trips)
 	pair_close(&p);
 }
 
-Test(station, any_piece_size_of_the_pipe_will_do, .timeout = 60)
+Test(station, any_piece_size_of_the_pipe_will_do, .timeout = 300)
 {
 	static const size_t pieces[] = {1, 7, 500, 65536};
 	struct station_options opt;
@@ -377,7 +377,7 @@ Test(station, a_content_that_changed_under_its_date_is_updated)
 
 /* The server has found a better blob meanwhile: what came of the first one
  * is not in vain. */
-Test(station, a_broken_link_goes_on_with_the_blob_it_has, .timeout = 60)
+Test(station, a_broken_link_goes_on_with_the_blob_it_has, .timeout = 300)
 {
 	enum { PART = 1536 * 1024 };
 	struct compile_request req = {.one = {.has_basis = true}};

@@ -30,7 +30,7 @@ end(void)
 	pair_close(&p);
 }
 
-TestSuite(station_group, .init = begin, .fini = end, .timeout = 60);
+TestSuite(station_group, .init = begin, .fini = end, .timeout = 300);
 
 /* A text of some 40 lines, of which one names the version. */
 static void

@@ -30,7 +30,7 @@ end(void)
 	pair_close(&p);
 }
 
-TestSuite(station_group_bad, .init = begin, .fini = end, .timeout = 60);
+TestSuite(station_group_bad, .init = begin, .fini = end, .timeout = 300);
 
 enum { BAD_FILES = 4 };
 

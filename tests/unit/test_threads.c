@@ -59,7 +59,7 @@ meet(void *arg, size_t i, bool here, struct err *e)
 	    : err_set(e, ERP_INTERNAL, "no barrier");
 }
 
-Test(threads, pieces_run_at_the_same_time, .timeout = 30)
+Test(threads, pieces_run_at_the_same_time, .timeout = 300)
 {
 	struct crew c = {threads_real()->run, &four};
 	pthread_barrier_t barrier;
