@@ -1,0 +1,142 @@
+#ifndef ERPSYNC_TRANSPORT_API_ERPSYNC_SERVER_H
+#define ERPSYNC_TRANSPORT_API_ERPSYNC_SERVER_H
+
+/*
+ * The server's half of erpsync.h, which includes it: the state folder,
+ * publishing and serving.  What erpsync.h says of all functions holds here.
+ */
+
+#include "erpsync.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#pragma GCC visibility push(default)
+
+/* The server's state folder: kept releases, contents and blobs. */
+struct erpsync_store;
+
+/*
+ * Open or create it (its parent must exist).  blob_bytes limits what is kept
+ * of blobs; 0: 2 GiB.  ERPSYNC_BUSY when another server holds it,
+ * ERPSYNC_USAGE when it is something else's folder.
+ */
+int erpsync_store_open(const char *path, uint64_t blob_bytes,
+    struct erpsync_store **out, struct erpsync_error *e);
+void erpsync_store_close(struct erpsync_store *s); /* or NULL */
+
+/* An update folder. */
+struct erpsync_source {
+	enum erpsync_os os;
+	const char *key; /* what messages call it, as "PathLinux" */
+	const char *path;
+	const char *build; /* code of its client, or "" */
+	bool lowercase_only; /* refuse upper-case names, else warn */
+	int keep; /* releases, ..100; 0: 8 */
+	uint32_t settle_ms; /* it must stay the same for so long */
+	const char *const *exclude; /* patterns not to publish */
+	size_t exclude_n;
+};
+
+struct erpsync_release {
+	uint8_t id[ERPSYNC_HASH_LEN];
+	uint64_t files;
+	uint64_t bytes; /* of their contents */
+};
+
+/*
+ * Publish a folder as a release, or find that it is the current one.  Warnings
+ * go to obs (may be NULL).  ERPSYNC_NOTFOUND, ERPSYNC_USAGE for an empty
+ * folder or a name that cannot be published, ERPSYNC_BUSY for a folder that
+ * keeps changing; the current release then stays.
+ */
+int erpsync_publish(struct erpsync_store *s,
+    const struct erpsync_source *source, const struct erpsync_observer *obs,
+    struct erpsync_release *out, struct erpsync_error *e);
+
+/* What is being compiled: a group of small files, or one large file. */
+struct erpsync_compiling {
+	bool group;
+	size_t number; /* from 1 */
+	size_t of; /* large files; 0 for groups: not known before */
+	size_t files; /* of the group */
+	uint64_t bytes; /* of its contents */
+};
+typedef void erpsync_compiling_fn(void *ctx, const struct erpsync_compiling *c);
+
+/* Make all blobs that stations on kept releases of a system will ask for;
+ * each is told before it is made. */
+int erpsync_compile(struct erpsync_store *s, enum erpsync_os os,
+    erpsync_compiling_fn *told, void *ctx, struct erpsync_error *e);
+
+/* The server. */
+struct erpsync_policy {
+	bool enabled; /* else every station is told that it is not */
+	const char *build; /* of the server, or NULL */
+	const char *min_client_build; /* still compatible, or NULL */
+};
+
+struct erpsync_offer { /* may change while the server runs */
+	struct erpsync_policy policy;
+	const struct erpsync_source *sources; /* each system once */
+	size_t sources_n;
+	bool no_compile_ahead; /* answers stay what the first station got */
+};
+
+enum erpsync_log_level {
+	ERPSYNC_LOG_INFO,
+	ERPSYNC_LOG_WARN,
+	ERPSYNC_LOG_ERROR
+};
+
+struct erpsync_server_options {
+	size_t size;
+	const char *address; /* to listen on; NULL or "": all */
+	uint16_t port; /* 0: any free one */
+	unsigned max_stations; /* served at once; 0: 1000 */
+	unsigned max_per_address; /* 0: 64, without limit from this machine */
+	unsigned workers; /* 0: two for each processor */
+	uint32_t debounce_ms; /* quiet before publishing; 0: 2 s */
+	uint32_t drain_ms; /* for sessions at the end; 0: 30 s */
+	struct erpsync_offer offer; /* is copied */
+	/* The process is the server's: SIGTERM and SIGINT stop it, SIGHUP
+	 * reloads, SIGPIPE is ignored, the limit of open files is raised as
+	 * far as it may.  Without, none of them is touched. */
+	bool owns_process;
+	/* What is offered now; copied before the next call.  May be NULL. */
+	int (*reload)(
+	    void *ctx, struct erpsync_offer *out, struct erpsync_error *e);
+	/* A line for the log; from the thread that runs it.  May be NULL. */
+	void (*log)(void *ctx, enum erpsync_log_level level, const char *text);
+	void *ctx;
+};
+
+struct erpsync_server;
+
+/* Listen, and offer what the store has; folders are published, and again
+ * whenever they change, while it runs.  s outlives the server. */
+int erpsync_server_open(struct erpsync_store *s,
+    const struct erpsync_server_options *opt, struct erpsync_server **out,
+    struct erpsync_error *e);
+uint16_t erpsync_server_port(const struct erpsync_server *s);
+/* Serve until it is stopped; ERPSYNC_CANCELLED: sessions were cut off. */
+int erpsync_serve(struct erpsync_server *s, struct erpsync_error *e);
+/* First: no more connections, sessions may finish.  Again: at once.  From any
+ * thread. */
+void erpsync_server_stop(struct erpsync_server *s);
+void erpsync_server_close(struct erpsync_server *s); /* or NULL */
+
+/* Serve one station over a stream, on this thread, from what the store has.
+ * 0 when it got what it came for. */
+int erpsync_serve_stream(struct erpsync_store *s,
+    const struct erpsync_policy *policy, const struct erpsync_stream *stream,
+    struct erpsync_error *e);
+
+#pragma GCC visibility pop
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
