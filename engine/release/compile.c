@@ -1,7 +1,7 @@
 /*
- * The door of the compiler: single files and groups part here (compile_one.c,
- * compile_group.c).  Either way an answer is made once and found by its key
- * from then on.
+ * The door of the compiler: single files and groups part here
+ * (compile_choice.c, compile_group.c).  Either way an answer is made once and
+ * found by its key from then on.
  */
 #include "engine/base/err.h"
 #include "engine/release/compile_internal.h"

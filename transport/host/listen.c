@@ -1,6 +1,6 @@
 /*
  * Listening sockets: where connections come from.  What comes of a new one is
- * decided by net_host.c.
+ * decided by net_admission.c.
  */
 #include "transport/host/listen.h"
 

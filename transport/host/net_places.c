@@ -1,7 +1,7 @@
 /*
- * Places: nobody holds one by silence while others want it.  net_host.c asks
- * for room when a connection or a HELLO comes; who goes is chosen here: of the
- * address that has most places the one that has been of no use for longest.
+ * Places: nobody holds one by silence while others want it.  net_admission.c
+ * asks for room when a connection or a HELLO comes; who goes is chosen here: of
+ * the address that has most places the one that has been of no use for longest.
  */
 #include "engine/base/clock.h"
 #include "engine/base/err.h"

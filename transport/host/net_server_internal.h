@@ -3,7 +3,7 @@
 
 /*
  * The inside of the server, shared by net_server.c (parts, signals, end) and
- * net_host.c (connections).
+ * net_admission.c (connections).
  */
 
 #include "transport/host/conn.h"
@@ -54,7 +54,7 @@ struct net_server {
 	struct peers peers;
 	unsigned conns_max;
 	struct share held; /* memory of all sessions */
-	struct net_server_stats stats; /* net_host.c's, but for compiles */
+	struct net_server_stats stats; /* net_admission.c's, but for compiles */
 	struct net_drain drain;
 };
 
@@ -65,7 +65,7 @@ bool places_take_idle(struct net_server *s, const struct peer *of);
 /* c has no place any more, whatever it was. */
 void places_leave(struct net_server *s, struct conn *c);
 
-/* net_host.c */
+/* net_admission.c */
 void host_fill(struct net_server *s);
 void host_accepted(void *ctx, int fd, const struct sockaddr *addr);
 void host_accept_failed(void *ctx, int sys);

@@ -1,6 +1,6 @@
 /*
  * Shares of memory: what conn.c asks before it reads from a station, and
- * net_host.c before it lets one in.
+ * net_admission.c before it lets one in.
  */
 #include "transport/host/share.h"
 

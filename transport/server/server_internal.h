@@ -104,7 +104,7 @@ struct outbox {
 	bool served_pieces; /* of any blob */
 };
 
-/* Deadlines, by server_pace.c alone: monotonic ms, and bytes both ways. */
+/* Deadlines, by server_deadlines.c alone: monotonic ms, and bytes both ways. */
 struct pace {
 	uint64_t born, last_moved, slow_since, slow_moved;
 	uint64_t last_word; /* a message that says something, or output taken */
@@ -178,7 +178,7 @@ void outbox_sent(
     struct outbox *o, struct books *books, const struct fs *fs, size_t n);
 int read_next(struct server *s, struct err *e);
 int read_done(struct server *s, struct job *job, struct err *e);
-/* server_pace.c */
+/* server_deadlines.c */
 void pace_init(struct pace *p, uint64_t now);
 void pace_moved(struct pace *p, uint64_t now); /* bytes, either way */
 void pace_word(struct pace *p, uint64_t now);

@@ -1,6 +1,6 @@
 /*
  * The compatibility rule, and the answer to a HELLO that follows from it: pure
- * functions, called by the server around the sessions (net_host.c), which
+ * functions, called by the server around the sessions (net_admission.c), which
  * knows the policy and the releases.
  */
 #include "transport/server/verdict.h"
