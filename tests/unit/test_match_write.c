@@ -110,6 +110,62 @@ Test(match_write, copies_that_continue_become_one)
 	free(w);
 }
 
+/* Fails at the write with this number, and takes all others. */
+struct choosy {
+	unsigned calls, bad;
+};
+
+static int
+choosy_write(void *ctx, const void *p, size_t n, struct err *err)
+{
+	struct choosy *c = ctx;
+
+	(void)p;
+	(void)n;
+	return ++c->calls == c->bad ? err_set(err, ERP_NOSPACE, "no more") : 0;
+}
+
+/* Copies that do not join, with literals behind some of them: the buffer
+ * fills up in front of each kind of command. */
+static int
+write_mixed(const struct sink *to, uint8_t *p, struct err *e)
+{
+	struct match_writer *w = malloc(sizeof(*w));
+	int i, rc = 0;
+
+	match_write_begin(w, to);
+	for (i = 0; rc == 0 && i < 40000; i++) {
+		rc = match_write_copy(w, (uint64_t)i << 33, 1u << 20, e);
+		if (rc == 0 && i % 2 == 0)
+			rc = match_write_literal(w, p, (size_t)(1 + i % 37), e);
+	}
+	if (rc == 0)
+		rc = match_write_literal(w, p, 2 * MATCH_WRITE_BUF, e);
+	if (rc == 0)
+		rc = match_write_end(w, e);
+	free(w);
+	return rc;
+}
+
+Test(match_write, a_sink_may_fail_at_each_call)
+{
+	struct choosy c = {0, 0};
+	struct sink to = {choosy_write, &c};
+	uint8_t *p = calloc(1, 2 * MATCH_WRITE_BUF);
+	unsigned n, i;
+	struct err e;
+
+	cr_assert_eq(write_mixed(&to, p, &e), 0);
+	n = c.calls;
+	cr_assert_gt(n, 4);
+	for (i = 1; i <= n; i++) {
+		c = (struct choosy){0, i};
+		cr_expect_eq(write_mixed(&to, p, &e), ERP_NOSPACE, "%u", i);
+		cr_expect_eq(c.calls, i, "it went on after write %u", i);
+	}
+	free(p);
+}
+
 Test(match_write, fails_with_its_sink)
 {
 	struct narrow_sink narrow = {3, 0};

@@ -4,6 +4,7 @@
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
 #include "engine/base/stream.h"
+#include "engine/delta/patch/patch_internal.h"
 #include "engine/delta/patch/patch_make_internal.h"
 #include "transport/net/threads.h"
 
@@ -536,4 +537,38 @@ Test(patch, a_third_that_differs_everywhere_takes_no_time, .timeout = 300)
 	buf_release(&patch);
 	free(basis.p);
 	free(target.p);
+}
+
+/* Bytes of a number: UINT64_MAX is the last that there is. */
+Test(patch, numbers_end_at_64_bits)
+{
+	static const struct {
+		uint8_t before, last;
+		int want;
+		uint64_t v;
+	} rows[] = {{0xff, 0x00, 1, UINT64_MAX >> 1},
+	    {0xff, 0x01, 1, UINT64_MAX}, {0x80, 0x01, 1, UINT64_C(1) << 63},
+	    {0xff, 0x02, ERP_CORRUPT, 0}, {0x80, 0x7f, ERP_CORRUPT, 0},
+	    {0x80, 0x80, 0, 0}};
+	uint64_t v;
+	unsigned shift;
+	struct err e;
+	size_t i;
+	int k;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		v = shift = 0;
+		for (k = 0; k < PATCH_VARINT_MAX - 1; k++)
+			cr_assert_eq(
+			    patch_varint_step(rows[i].before, &shift, &v, &e),
+			    0);
+		cr_expect_eq(patch_varint_step(rows[i].last, &shift, &v, &e),
+		    rows[i].want, "row %zu", i);
+		if (rows[i].want == 1)
+			cr_expect_eq(v, rows[i].v, "row %zu", i);
+		/* Not finished: there is no eleventh. */
+		if (rows[i].want == 0)
+			cr_expect_eq(
+			    patch_varint_step(0, &shift, &v, &e), ERP_CORRUPT);
+	}
 }

@@ -299,3 +299,24 @@ Test(rsdelta, worst_delta_is_within_the_limits)
 	free(basis);
 	free(target);
 }
+
+/* However much is allowed: librsync counts in signed 64 bits. */
+Test(rsdelta, the_output_ends_at_63_bits)
+{
+	static const char all_but_one[] =
+	    MAGIC "\x54\0\0\0\0\0\0\0\0\x7f\xff\xff\xff\xff\xff\xff\xfe";
+	static const uint64_t limits[] = {INT64_MAX, UINT64_MAX};
+	struct rsdelta_check c;
+	struct err e;
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		rsdelta_check_init(&c, UINT64_MAX, limits[i]);
+		cr_assert_eq(rsdelta_check_feed(
+				 &c, all_but_one, sizeof(all_but_one) - 1, &e),
+		    0);
+		cr_assert_eq(rsdelta_check_feed(&c, "\1x", 2, &e), 0);
+		cr_expect_eq(c.produced, INT64_MAX);
+		cr_expect_eq(rsdelta_check_feed(&c, "\1x", 2, &e), ERP_CORRUPT);
+	}
+}
