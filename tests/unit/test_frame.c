@@ -58,30 +58,55 @@ Test(frame, every_flipped_bit_is_noticed)
 	buf_release(&b);
 }
 
+static void
+length_into(uint8_t head[FRAME_HEADER_LEN], uint8_t type, uint32_t len)
+{
+	head[0] = type;
+	head[1] = (uint8_t)len;
+	head[2] = (uint8_t)(len >> 8);
+	head[3] = (uint8_t)(len >> 16);
+}
+
 Test(frame, limits_hold_for_each_type)
 {
 	static const struct {
 		uint8_t type;
 		uint32_t max;
 	} rows[] = {{MSG_NOP, NOP_MAX}, {MSG_HELLO, CONTROL_MAX},
-	    {MSG_GET_MANIFEST, 0}, {MSG_MANIFEST, BULK_PIECE},
-	    {MSG_DATA, BULK_PIECE + 4}, {MSG_SUMS, BULK_PIECE + 4},
-	    {MSG_ERROR, CONTROL_MAX}, {MSG_GROUP, GROUP_BYTES}};
+	    {MSG_WELCOME, CONTROL_MAX}, {MSG_GET_MANIFEST, 0},
+	    {MSG_MANIFEST, BULK_PIECE}, {MSG_WANT, CONTROL_MAX},
+	    {MSG_OFFER, CONTROL_MAX}, {MSG_SUMS, BULK_PIECE + 4},
+	    {MSG_FETCH, CONTROL_MAX}, {MSG_DATA, BULK_PIECE + 4},
+	    {MSG_RESULT, CONTROL_MAX}, {MSG_ERROR, CONTROL_MAX},
+	    {MSG_GROUP, GROUP_BYTES}};
 	uint8_t head[FRAME_HEADER_LEN] = {0};
 	struct frame f;
+	struct buf b;
 	struct err e;
-	size_t i;
-	uint32_t len;
+	size_t i, mark;
 
+	_Static_assert(sizeof(rows) / sizeof(rows[0]) == MSG_TYPES - MSG_NOP,
+	    "each type has its limit");
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		len = rows[i].max + 1;
-		head[0] = rows[i].type;
-		head[1] = (uint8_t)len;
-		head[2] = (uint8_t)(len >> 8);
-		head[3] = (uint8_t)(len >> 16);
+		buf_init(&b, FRAME_MAX);
+		make_frame(&b, rows[i].type, rows[i].max);
+		cr_expect_eq(frame_decode(buf_data(&b), b.len, &f, &e),
+		    (int64_t)b.len, "type %u", rows[i].type);
 		/* Refused on the header alone: nothing is waited for. */
+		length_into(head, rows[i].type, rows[i].max);
+		cr_expect_eq(frame_decode(head, sizeof(head), &f, &e),
+		    rows[i].max == 0 ? ERP_PROTO : 0);
+		length_into(head, rows[i].type, rows[i].max + 1);
 		cr_expect_eq(frame_decode(head, sizeof(head), &f, &e),
 		    ERP_PROTO, "type %u", rows[i].type);
+		/* Nor is one sent. */
+		buf_clear(&b);
+		cr_assert_eq(frame_begin(&b, &mark, &e), 0);
+		for (; b.len < FRAME_HEADER_LEN + rows[i].max + 1;)
+			cr_assert_eq(buf_append(&b, "x", 1, &e), 0);
+		cr_expect_eq(
+		    frame_end(&b, mark, rows[i].type, &e), ERP_INTERNAL);
+		buf_release(&b);
 	}
 	memset(head, 0, sizeof(head));
 	cr_assert_eq(frame_decode(head, sizeof(head), &f, &e), ERP_PROTO);
