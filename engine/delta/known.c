@@ -34,6 +34,7 @@ note_copy(void *arg, uint64_t made, uint64_t at, uint64_t len, struct err *e)
 		return 0;
 	if (len > f->known->len - at)
 		len = f->known->len - at;
+	assert(at < f->known->len && len <= f->known->len - at);
 	assert(made <= f->like->len && len <= f->like->len - made);
 	if (f->n == f->room) {
 		if ((v = reallocarray(f->v, room, sizeof(*v))) == NULL)

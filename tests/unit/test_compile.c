@@ -783,6 +783,24 @@ Test(compile, an_edited_basis_costs_its_edit)
 	buf_release(&sums);
 }
 
+/* The last block's sum is that of a longer one: as long as the block is, not
+ * as the basis is said to be. */
+Test(compile, a_signature_may_lie_about_the_end)
+{
+	struct buf sums;
+
+	req.one.like = release_content(&f, old_bytes, BIG);
+	req.one.like_size = BIG;
+	want(BIG, false);
+	send_sums(BIG, &sums);
+	req.one.basis_size = BIG - 1;
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_assert_eq(answer.blob.codec, CODEC_PATCH);
+	/* Here the station's file begins as it ought to. */
+	check_answer(BIG);
+	buf_release(&sums);
+}
+
 Test(compile, a_target_that_is_gone_is_told)
 {
 	want(BIG, true);

@@ -160,6 +160,35 @@ Test(known, every_length_ends_right)
 	}
 }
 
+/* A peer may say that its basis is shorter than what it signed: nothing is
+ * written behind the length that it told. */
+Test(known, sums_of_more_than_the_basis_end_with_it)
+{
+	static const size_t lens[] = {LEN - 1000, LEN - 1, 1000, 512, 511, 1};
+	const struct known_like like = {published, LEN};
+	const struct known_like later = {published + LEN / 2, LEN / 2};
+	struct signature *sums;
+	size_t i, n;
+
+	for (i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
+		n = lens[i];
+		published[n] |= 1;
+		basis[n] = published[n];
+		sums = sums_of(LEN);
+		cr_assert_eq(known_find(sums, n, &like, 1, &known, &e), 0);
+		check(n);
+		cr_expect_eq(known.bytes[n], 0, "length %zu", n);
+		known_release(&known);
+		signature_free(sums);
+	}
+	/* Nor are blocks from behind it of use. */
+	sums = sums_of(LEN);
+	cr_assert_eq(known_find(sums, 1000, &later, 1, &known, &e), 0);
+	cr_expect_eq(known.gap_bytes, 1000);
+	known_release(&known);
+	signature_free(sums);
+}
+
 /* --- short sums -----------------------------------------------------------*/
 
 static void

@@ -4,6 +4,7 @@
 #include "engine/base/buf.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
+#include "engine/base/stream.h"
 #include "engine/delta/short_sums.h"
 #include "engine/delta/signature.h"
 #include "engine/tree/manifest.h"
@@ -545,6 +546,39 @@ Test(server_group, joined_sums_have_their_length)
 }
 
 /* Sums that are as published make what the known bases would make. */
+/* A station that signs more than it says its file has. */
+Test(server_group, sums_of_more_than_the_basis_are_answered)
+{
+	struct mem_stream mem = {(const uint8_t *)"old words 3", 11, 0};
+	struct source words = source_of_mem(&mem);
+	struct msg_offer o[WANT_MAX];
+	struct sig_params params;
+	struct msg_want v[2];
+	struct buf sums;
+	struct sink to;
+
+	buf_init(&sums, SIZE_MAX);
+	to = sink_of_buf(&sums);
+	member(&v[0], 3, FROM_UNKNOWN);
+	member(&v[1], 4, FROM_OLD);
+	v[0].basis_size = 5;
+	cr_assert_gt(ask(v, 2), 0, "%s", e.msg);
+	run_job(compile);
+	cr_assert_geq(next_offers(o), 1);
+	cr_assert_eq(o[0].index, 3);
+	cr_assert_eq(o[0].codec, OFFER_ASK_SUMS);
+	cr_assert_eq(sig_params_for(5, &params, &e), 0);
+	cr_assert_eq(signature_make(&words, &params, &to, &e), 0);
+	buf_consume(&sums, SIG_HEADER_LEN);
+	cr_assert_gt(send_sums(3, buf_data(&sums), sums.len), 0, "%s", e.msg);
+	run_job(compile);
+	cr_assert_eq(next_offers(o), 1);
+	cr_expect_eq(o[0].index, 3);
+	cr_expect_geq(o[0].codec, CODEC_FULL);
+	cr_expect_not(server_is_done(sv));
+	buf_release(&sums);
+}
+
 Test(server_group, sums_of_published_words_make_as_small_a_blob)
 {
 	uint8_t sums[FILES * SHORT_SUM_LEN];
