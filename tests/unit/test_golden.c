@@ -124,7 +124,6 @@ encode_ends(struct buf *b)
 	cr_assert_eq(result_encode(&r, b, NULL), 0);
 	memset(&m, 0, sizeof(m));
 	m.code = 4;
-	m.retry_after = 60;
 	(void)strlcpy(m.text, "no", sizeof(m.text));
 	cr_assert_eq(error_encode(&m, b, NULL), 0);
 }

@@ -157,7 +157,7 @@ Test(link, updates_over_a_stream)
 static void
 ends(int error, int64_t then, int want, const char *text)
 {
-	struct msg_error m = {.code = (uint16_t)-error, .text = "it is gone"};
+	struct msg_error m = {.code = (uint16_t)error, .text = "it is gone"};
 	struct link_result result;
 	struct fixture f;
 	struct err e;
@@ -182,7 +182,13 @@ Test(link, every_end_has_its_code)
 	ends(0, 0, ERP_TIMEOUT,
 	    "server:1: less than 256 bytes a second for 0 seconds");
 	/* Asking again helps, so it is like a link that broke. */
-	ends(ERP_CORRUPT, 0, ERP_LOST, "the server reports: it is gone");
-	ends(ERP_NOTFOUND, 0, ERP_LOST, "the server reports: it is gone");
-	ends(ERP_PROTO, 0, ERP_PROTO, "the server reports: it is gone");
+	ends(ERROR_GONE, 0, ERP_LOST, "the server reports: it is gone");
+	ends(ERROR_TIMEOUT, 0, ERP_TIMEOUT, "the server reports: it is gone");
+	ends(ERROR_FULL, 0, ERP_OVERLOAD, "the server reports: it is gone");
+	ends(ERROR_VERSION, 0, ERP_NOVERSION, "the server reports: it is gone");
+	ends(ERROR_PROTOCOL, 0, ERP_PROTO, "the server reports: it is gone");
+	ends(ERROR_FAILED, 0, ERP_PROTO, "the server reports: it is gone");
+	/* Codes of a version to come. */
+	ends(7, 0, ERP_PROTO, "the server reports: it is gone");
+	ends(0xffff, 0, ERP_PROTO, "the server reports: it is gone");
 }

@@ -75,14 +75,60 @@ Test(msg, hello_refuses_what_is_not_said_in_the_protocol)
 	bytes[os_at] = 3;
 	cr_expect_eq(hello_decode(bytes, f.len, &got, &e), ERP_PROTO);
 	memcpy(bytes, f.payload, f.len);
-	bytes[os_at + 1] = 4;
-	cr_expect_eq(hello_decode(bytes, f.len, &got, &e), ERP_PROTO);
+	bytes[os_at + 1] = 4; /* a language to come */
+	cr_assert_eq(hello_decode(bytes, f.len, &got, &e), 0);
+	cr_expect_eq(got.lang, 0);
 	memcpy(bytes, f.payload, f.len);
-	bytes[os_at + 2] = 0x80; /* an unknown flag is an error */
-	cr_expect_eq(hello_decode(bytes, f.len, &got, &e), ERP_PROTO);
+	bytes[os_at + 2] = 0xfc | HELLO_AGREED; /* flags to come */
+	cr_assert_eq(hello_decode(bytes, f.len, &got, &e), 0);
+	cr_expect_eq(got.flags, HELLO_AGREED);
+	buf_release(&b);
+}
+
+/* Bytes behind what we know are of a version to come; fewer are an error. */
+Test(msg, some_may_go_on_behind_what_is_known)
+{
+	struct msg_hello hello = sample_hello(), hello_got;
+	struct msg_welcome welcome = {.verdict = VERDICT_DISABLED}, welcome_got;
+	struct msg_result result = {.outcome = OUTCOME_CURRENT}, result_got;
+	struct msg_error error = {.code = 700, .text = "no"}, error_got;
+	uint8_t bytes[300] = {0};
+	struct frame f;
+	struct buf b;
+	struct err e;
+	size_t n;
+
+	buf_init(&b, 4096);
+	cr_assert_eq(hello_encode(&hello, &b, &e), 0);
+	f = only_frame(&b, MSG_HELLO);
 	memcpy(bytes, f.payload, f.len);
-	bytes[f.len] = 0;
-	cr_expect_eq(hello_decode(bytes, f.len + 1, &got, &e), ERP_PROTO);
+	memset(bytes + f.len, 0xee, 100);
+	cr_assert_eq(hello_decode(bytes, f.len + 100, &hello_got, &e), 0);
+	cr_expect_eq(memcmp(&hello, &hello_got, sizeof(hello)), 0);
+	buf_clear(&b);
+	cr_assert_eq(welcome_encode(&welcome, &b, &e), 0);
+	f = only_frame(&b, MSG_WELCOME);
+	memcpy(bytes, f.payload, f.len);
+	cr_assert_eq(welcome_decode(bytes, f.len + 1, &welcome_got, &e), 0);
+	for (n = 0; n < f.len; n++)
+		cr_expect_eq(
+		    welcome_decode(bytes, n, &welcome_got, &e), ERP_PROTO);
+	buf_clear(&b);
+	cr_assert_eq(result_encode(&result, &b, &e), 0);
+	f = only_frame(&b, MSG_RESULT);
+	memcpy(bytes, f.payload, f.len);
+	cr_assert_eq(result_decode(bytes, f.len + 1, &result_got, &e), 0);
+	for (n = 0; n < f.len; n++)
+		cr_expect_eq(
+		    result_decode(bytes, n, &result_got, &e), ERP_PROTO);
+	buf_clear(&b);
+	cr_assert_eq(error_encode(&error, &b, &e), 0);
+	f = only_frame(&b, MSG_ERROR);
+	memcpy(bytes, f.payload, f.len);
+	cr_assert_eq(error_decode(bytes, f.len + 50, &error_got, &e), 0);
+	cr_expect_eq(memcmp(&error, &error_got, sizeof(error)), 0);
+	for (n = 0; n < f.len; n++)
+		cr_expect_eq(error_decode(bytes, n, &error_got, &e), ERP_PROTO);
 	buf_release(&b);
 }
 
@@ -370,7 +416,6 @@ Test(msg, result_and_error_come_back)
 	buf_clear(&b);
 	memset(&m, 0, sizeof(m));
 	m.code = 4;
-	m.retry_after = 3600;
 	(void)strlcpy(m.text, "no", sizeof(m.text));
 	cr_assert_eq(error_encode(&m, &b, &e), 0);
 	f = only_frame(&b, MSG_ERROR);
@@ -381,8 +426,8 @@ Test(msg, result_and_error_come_back)
 
 Test(msg, text_with_controls_or_broken_utf8_is_refused)
 {
-	static const char *const bad[] = {
-	    "\x1b[31m", "\xff\xfe", "a\nb", "\xc0\xaf"};
+	static const char *const bad[] = {"\x1b[31m", "\xff\xfe", "a\nb",
+	    "\xc0\xaf", "\x7f", "\xc2\x80", "a\xc2\x9f"};
 	uint8_t bytes[64];
 	struct msg_error m;
 	struct err e;
@@ -391,9 +436,9 @@ Test(msg, text_with_controls_or_broken_utf8_is_refused)
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		memset(bytes, 0, sizeof(bytes));
 		n = strlen(bad[i]);
-		bytes[6] = (uint8_t)n;
-		memcpy(bytes + 7, bad[i], n);
-		cr_expect_eq(error_decode(bytes, 7 + n, &m, &e), ERP_PROTO);
+		bytes[2] = (uint8_t)n;
+		memcpy(bytes + 3, bad[i], n);
+		cr_expect_eq(error_decode(bytes, 3 + n, &m, &e), ERP_PROTO);
 	}
 }
 

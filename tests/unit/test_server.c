@@ -461,16 +461,15 @@ two_ahead(void *ctx)
 	return 2;
 }
 
-/* Greet, with these bits of features, and ask for the file: a job waits. */
+/* Greet and ask for the file: a job waits. */
 static void
-want_and_wait(struct world *w, uint8_t features)
+want_and_wait(struct world *w)
 {
 	struct msg_want want = {.index = 1};
 	struct buf b;
 
 	buf_init(&b, 4096);
 	greet(&b);
-	b.p[b.off + 12] = features;
 	cr_assert_eq(wants_encode(&want, 1, &b, NULL), 0);
 	cr_assert_eq(feed(w, &b), (int64_t)b.len);
 	buf_release(&b);
@@ -489,7 +488,7 @@ Test(server, who_waits_for_work_hears_of_it)
 
 	world_open(&w);
 	w.ahead = two_ahead;
-	want_and_wait(&w, PREFACE_NOP);
+	want_and_wait(&w);
 	server_tick(w.sv);
 	cr_expect_eq(output_bytes(w.sv, &p), 0, "not at once");
 	/* However long it takes. */
@@ -502,14 +501,6 @@ Test(server, who_waits_for_work_hears_of_it)
 		take_output(&w);
 	}
 	cr_expect(!server_is_done(w.sv));
-	world_close(&w);
-
-	/* Who does not understand it is left in peace. */
-	world_open(&w);
-	want_and_wait(&w, 0);
-	w.now += 5000;
-	server_tick(w.sv);
-	cr_expect_eq(output_bytes(w.sv, &p), 0);
 	world_close(&w);
 }
 
@@ -665,6 +656,41 @@ Test(server, last_words_follow_a_frame_that_was_begun)
 	cr_expect_eq(out.p[0], MSG_ERROR);
 	take(&w, out.n);
 	cr_expect(!server_output(w.sv, &out));
+	buf_release(&b);
+	world_close(&w);
+}
+
+/* Whether a form of the manifest has to be made first is the server's affair:
+ * what a station says meanwhile waits for it. */
+Test(server, who_does_not_wait_for_welcome_is_heard_behind_it)
+{
+	struct msg_result result = {.outcome = OUTCOME_DECLINED};
+	struct msg_hello hello;
+	struct world w;
+	struct buf b;
+
+	world_open(&w);
+	memset(&hello, 0, sizeof(hello));
+	(void)strlcpy(hello.station, "s1", sizeof(hello.station));
+	hello.os = PATH_OS_LINUX;
+	memset(hello.release.b, 9, HASH_LEN);
+	buf_init(&b, 4096);
+	cr_assert_eq(preface_encode(&b, NULL), 0);
+	cr_assert_eq(hello_encode(&hello, &b, NULL), 0);
+	cr_assert_eq(result_encode(&result, &b, NULL), 0);
+	cr_assert_eq(feed(&w, &b), (int64_t)b.len);
+	cr_assert_not_null(w.job, "there is nothing to be made");
+	cr_expect(server_is_full(w.sv));
+	cr_expect(!server_is_done(w.sv));
+	w.now += 1000;
+	server_tick(w.sv);
+	cr_expect_eq(last_answer(&w), MSG_NOP);
+	job_run(w.job, NULL, NULL);
+	cr_assert_eq(server_job_done(w.job), w.sv);
+	w.job = NULL;
+	cr_expect(server_is_done(w.sv));
+	cr_expect_eq(w.reports, 1);
+	cr_expect_eq(w.report_code, 0);
 	buf_release(&b);
 	world_close(&w);
 }

@@ -6,6 +6,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/fs.h"
+#include "engine/base/text.h"
 #include "engine/store/store.h"
 #include "transport/server/server_internal.h"
 #include "transport/wire/frame.h"
@@ -20,7 +21,7 @@
 static const bool legal[][MSG_TYPES] = {
     [SERVER_PREFACE] = {false},
     [SERVER_HELLO] = {[MSG_HELLO] = true, [MSG_ERROR] = true},
-    [SERVER_PREPARING] = {[MSG_NOP] = true, [MSG_ERROR] = true},
+    [SERVER_PREPARING] = {false}, /* what comes waits for WELCOME */
     [SERVER_REFUSED] =
 	{[MSG_NOP] = true, [MSG_RESULT] = true, [MSG_ERROR] = true},
     [SERVER_READY] = {[MSG_NOP] = true,
@@ -91,36 +92,61 @@ server_free(struct server *s)
 	free(s);
 }
 
-/* The session ends with this error; the station is told, if it listens. */
+/* What a station is told of an error: of our own disk, not more than what it
+ * can do about it. */
 static void
-fail(struct server *s, const struct err *e)
+last_words(const struct err *e, struct msg_error *m)
 {
 	const char *text =
 	    "the server could not serve this request; its log says why";
-	struct msg_error m;
 
+	memset(m, 0, sizeof(*m));
+	m->code = ERROR_FAILED;
+	if (e->code == ERP_NOVERSION || e->code == ERP_PROTO ||
+	    e->code == ERP_TIMEOUT) {
+		m->code = e->code == ERP_NOVERSION ? ERROR_VERSION
+		    : e->code == ERP_PROTO         ? ERROR_PROTOCOL
+						   : ERROR_TIMEOUT;
+		text = e->msg;
+	} else if (e->code == ERP_NOSPACE) {
+		m->code = ERROR_FULL;
+		text = "its disk is full, so nothing can be prepared; tell its "
+		       "administrator";
+	} else if (e->code == ERP_NOTFOUND || e->code == ERP_CORRUPT) {
+		m->code = ERROR_GONE;
+		if (e->code == ERP_CORRUPT)
+			text = "what it needs was damaged in the server's "
+			       "state folder and is put back";
+	}
+	text_escape_rest(m->text, sizeof(m->text), text);
+}
+
+/* The session ends with this error; the station is told m, unless NULL. */
+static void
+end_with(struct server *s, const struct err *e, const struct msg_error *m)
+{
 	if (s->state == SERVER_CLOSING)
 		return;
 	assert(!s->failed && e->code < 0);
 	s->failed = true;
 	s->error = *e;
-	memset(&m, 0, sizeof(m));
-	/* Programs of that other version have no number for it. */
-	m.code = (uint16_t) - (e->code == ERP_NOVERSION ? ERP_PROTO : e->code);
-	/* Errors of our own disk are not the station's business. */
-	if (e->code == ERP_PROTO || e->code == ERP_NOVERSION ||
-	    e->code == ERP_TIMEOUT)
-		text = e->msg;
-	else if (e->code == ERP_NOSPACE)
-		text = "its disk is full, so nothing can be prepared; tell its "
-		       "administrator";
-	else if (e->code == ERP_CORRUPT)
-		text = "what it needs was damaged in the server's state folder "
-		       "and is put back";
-	(void)strlcpy(m.text, text, sizeof(m.text));
-	/* Whoever does not speak the protocol gets nothing. */
-	outbox_end(&s->outbox, s->state != SERVER_PREFACE ? &m : NULL);
+	outbox_end(&s->outbox, m);
 	server_become(s, SERVER_CLOSING);
+}
+
+static void
+fail(struct server *s, const struct err *e)
+{
+	struct msg_error m;
+
+	/* Whoever does not speak the protocol gets nothing, and who has ended
+	 * the session knows it. */
+	if (s->state == SERVER_PREFACE || e->code == ERP_CANCELLED) {
+		end_with(s, e, NULL);
+		return;
+	}
+	last_words(e, &m);
+	end_with(s, e, &m);
 }
 
 /* Bring everything that can go on a step further. */
@@ -230,7 +256,6 @@ consume(struct server *s, struct err *e)
 		/* Ours goes out even if the versions do not fit: that is how
 		 * the station learns why. */
 		server_become(s, SERVER_HELLO);
-		s->hears_nop = (preface.features & PREFACE_NOP) != 0;
 		if ((rc = outbox_say_preface(&s->outbox, e)) != 0 ||
 		    (rc = preface_agree(&preface, e)) < 0)
 			return rc;
@@ -263,7 +288,7 @@ server_eof(struct server *s)
 bool
 server_is_full(const struct server *s)
 {
-	return books_are_full(&s->books) ||
+	return s->state == SERVER_PREPARING || books_are_full(&s->books) ||
 	    (outbox_is_high(&s->outbox) && s->state == SERVER_READY);
 }
 

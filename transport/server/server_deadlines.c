@@ -49,7 +49,7 @@ is_ours(const struct server *s)
 bool
 pace_wants_nop(const struct server *s, uint64_t now)
 {
-	return s->hears_nop && is_ours(s) && outbox_is_empty(&s->outbox) &&
+	return is_ours(s) && outbox_is_empty(&s->outbox) &&
 	    (s->state == SERVER_PREPARING || s->state == SERVER_READY) &&
 	    now - s->pace.last_moved >= NOP_MS;
 }

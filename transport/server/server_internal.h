@@ -123,7 +123,6 @@ struct server {
 	struct outbox outbox;
 	struct pace pace;
 	struct job *compiling, *reading; /* in flight, or NULL: server_job.c */
-	bool hears_nop; /* the station understands it */
 	bool held; /* see server_hold */
 	bool reported, failed;
 	struct err error; /* when it failed */

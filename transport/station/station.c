@@ -10,7 +10,6 @@
 #include "engine/apply/stage.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
-#include "engine/base/text.h"
 #include "engine/tree/hashcache.h"
 #include "transport/station/station_internal.h"
 #include "transport/wire/frame.h"
@@ -142,31 +141,6 @@ station_sent(struct station *s, size_t n)
 	s->account.sent += n;
 }
 
-static uint64_t
-elapsed_ms(const struct station *s)
-{
-	return clock_ms(s->opt.clock) - s->born;
-}
-
-/* Say how it went, and end. */
-static int
-finish(struct station *s, enum outcome outcome, const char *text, struct err *e)
-{
-	struct msg_result m;
-
-	memset(&m, 0, sizeof(m));
-	m.outcome = outcome;
-	if (outcome == OUTCOME_UPDATED)
-		m.files = (uint32_t)plan_files(&s->plan);
-	m.elapsed_ms = (uint32_t)elapsed_ms(s);
-	m.sent = s->account.sent + s->out.len;
-	m.received = s->account.received;
-	text_escape_rest(m.text, sizeof(m.text), text);
-	s->report.outcome = outcome;
-	s->state = STATE_END;
-	return result_encode(&m, &s->out, e);
-}
-
 /* Go on to the manifest: the installed one, or the one that comes. */
 static int
 agree(struct station *s, bool comes_by_itself, struct err *e)
@@ -204,6 +178,7 @@ welcome_receive(struct station *s, const struct frame *f, struct err *e)
 		s->state = STATE_END;
 		return 0;
 	case VERDICT_BUSY:
+		s->state = STATE_END;
 		return err_set(e, ERP_OVERLOAD,
 		    "the server asks to come again in %u seconds",
 		    w->retry_after);
@@ -221,29 +196,9 @@ station_answer(struct station *s, bool yes)
 	if (yes)
 		s->state = STATE_PLAN;
 	else
-		rc = finish(s, OUTCOME_DECLINED, "", &e);
+		rc = station_finish(s, OUTCOME_DECLINED, "", &e);
 	assert(rc == 0); /* only a full output could fail, and it is empty */
 	(void)rc;
-}
-
-static int
-error_receive(const struct frame *f, struct err *e)
-{
-	char shown[TEXT_LONG + 1];
-	struct msg_error m;
-	int rc, code = ERP_PROTO;
-
-	if ((rc = error_decode(f->payload, f->len, &m, e)) != 0)
-		return rc;
-	text_escape_rest(shown, sizeof(shown), m.text);
-	/* What it offered is gone meanwhile, or was damaged and is put back:
-	 * asking again helps, so this is like a link that broke. */
-	if (m.code == (uint16_t)-ERP_NOTFOUND ||
-	    m.code == (uint16_t)-ERP_CORRUPT)
-		code = ERP_LOST;
-	else if (m.code == (uint16_t)-ERP_NOSPACE)
-		code = ERP_OVERLOAD;
-	return err_set(e, code, "the server reports: %s", shown);
 }
 
 /* The server is there; perhaps it says how long our turn may take. */
@@ -310,7 +265,7 @@ frame_receive(struct station *s, const struct frame *f, struct err *e)
 	case MSG_DATA:
 		return data_receive(s, f, e);
 	case MSG_ERROR:
-		return error_receive(f, e);
+		return error_receive(s, f, e);
 	case MSG_HELLO:
 	case MSG_GET_MANIFEST:
 	case MSG_WANT:
@@ -398,13 +353,14 @@ step_apply(struct station *s, struct err *e)
 	int rc;
 
 	if (s->opt.dry_run)
-		return finish(s, OUTCOME_DRY_RUN, "", e);
+		return station_finish(s, OUTCOME_DRY_RUN, "", e);
 	if ((!empty || !state->known ||
 		!hash_equal(&state->release, &s->report.welcome.release)) &&
 	    (rc = apply_update(
 		 s->opt.folder, s->stage, &s->manifest.want, &s->plan, e)) != 0)
 		return rc;
-	return finish(s, empty ? OUTCOME_CURRENT : OUTCOME_UPDATED, "", e);
+	return station_finish(
+	    s, empty ? OUTCOME_CURRENT : OUTCOME_UPDATED, "", e);
 }
 
 /* Local work of the state, after the input is eaten: 0, or > 0 to go on. */
@@ -437,21 +393,6 @@ work(struct station *s, struct err *e)
 	return 0;
 }
 
-/* The session fails: tell the server, if it is listening for that. */
-static int
-fail(struct station *s, struct err *e)
-{
-	bool told = s->state > STATE_WELCOME && s->state < STATE_END;
-	char text[sizeof(e->msg)];
-	struct err ignored;
-
-	if (!told)
-		return e->code;
-	(void)strlcpy(text, e->msg, sizeof(text));
-	(void)finish(s, OUTCOME_FAILED, text, &ignored);
-	return e->code;
-}
-
 int
 station_step(struct station *s, struct err *e)
 {
@@ -459,13 +400,13 @@ station_step(struct station *s, struct err *e)
 	int rc;
 
 	if (used < 0)
-		return fail(s, e);
+		return station_fail(s, e);
 	if (used > 0) {
 		buf_consume(&s->in, (size_t)used);
 		return STATION_AGAIN;
 	}
 	if ((rc = work(s, e)) < 0)
-		return fail(s, e);
+		return station_fail(s, e);
 	if (rc > 0)
 		return STATION_AGAIN;
 	if (s->state == STATE_ASK)
@@ -483,7 +424,7 @@ station_report(struct station *s)
 	    s->out.len + s->account.foretold_sent;
 	s->report.received = s->account.earlier.received + s->account.received +
 	    s->account.foretold_received;
-	s->report.elapsed_ms = s->account.earlier.ms + elapsed_ms(s);
+	s->report.elapsed_ms = s->account.earlier.ms + station_elapsed_ms(s);
 	s->report.blob_bytes = s->account.blob_bytes;
 	return &s->report;
 }

@@ -8,7 +8,7 @@
  * arrives) and station_sums.c; those on station_group.c (much at once),
  * station_local.c (what is here), station_blob.c (bytes that arrive), and all
  * on the books, station_transfer.c.  station_earlier.c: what came before the
- * link broke.
+ * link broke.  station_end.c: how it ends.
  */
 
 #include "engine/base/buf.h"
@@ -87,6 +87,15 @@ struct station {
 /* station_manifest.c: one message of it; and go on, it is known. */
 int manifest_receive(struct station *s, const struct frame *f, struct err *e);
 int manifest_known(struct station *s);
+
+/* station_end.c: say how it went, and end; the session fails with what is in e,
+ * whose code comes back: tell the server, if it is listening for that; the
+ * server fails.  Milliseconds since the session began. */
+int station_finish(
+    struct station *s, enum outcome outcome, const char *text, struct err *e);
+int station_fail(struct station *s, struct err *e);
+int error_receive(struct station *s, const struct frame *f, struct err *e);
+uint64_t station_elapsed_ms(const struct station *s);
 
 /* station_plan.c: the plan; and whether it may be carried out. */
 int station_plan(struct station *s, struct err *e);

@@ -17,6 +17,7 @@
 /* No release has a manifest above this (engine/tree/manifest.h). */
 enum { MANIFEST_LEN_MAX = 256 * 1024 * 1024 };
 enum { RETRY_AFTER_MAX = 3600 };
+enum { LANG_MAX = 3 };
 
 int
 decoded(const struct cursor *c, const char *what, struct err *e)
@@ -25,6 +26,12 @@ decoded(const struct cursor *c, const char *what, struct err *e)
 		return 0;
 	return err_set(e, ERP_PROTO, "%s %s", what,
 	    c->bad ? "is cut short" : "has bytes too many");
+}
+
+int
+decoded_known(const struct cursor *c, const char *what, struct err *e)
+{
+	return c->bad ? decoded(c, what, e) : 0;
 }
 
 static int
@@ -59,7 +66,8 @@ get_text(struct cursor *c, char *out, size_t max)
 	if (len > max || !utf8_is_valid((const char *)p, len))
 		return false;
 	for (i = 0; i < len; i++)
-		if (p[i] < 0x20 || p[i] == 0x7f)
+		if (p[i] < 0x20 || p[i] == 0x7f ||
+		    (p[i] == 0xc2 && p[i + 1] < 0xa0)) /* C1, U+0080 on */
 			return false;
 	memcpy(out, p, len);
 	out[len] = '\0';
@@ -115,6 +123,7 @@ hello_decode(const uint8_t *p, size_t n, struct msg_hello *m, struct err *e)
 	static const char what[] = "HELLO";
 	struct cursor c;
 	uint8_t os;
+	int rc;
 
 	cursor_init(&c, p, n);
 	memset(m, 0, sizeof(*m));
@@ -127,13 +136,16 @@ hello_decode(const uint8_t *p, size_t n, struct msg_hello *m, struct err *e)
 	m->lang = cursor_u8(&c);
 	m->flags = cursor_u8(&c);
 	cursor_copy(&c, m->release.b, HASH_LEN);
-	if (!cursor_end(&c))
-		return decoded(&c, what, e);
+	if ((rc = decoded_known(&c, what, e)) != 0)
+		return rc;
 	if (!station_id_is_valid(m->station))
 		return illegal(what, "station id", e);
-	if (os >= PATH_OS_N || m->lang > 3 ||
-	    (m->flags & ~(HELLO_DRY_RUN | HELLO_AGREED)) != 0)
-		return illegal(what, "system, language or flag", e);
+	if (os >= PATH_OS_N)
+		return illegal(what, "system", e);
+	/* A station says HELLO before it knows which version we speak. */
+	if (m->lang > LANG_MAX)
+		m->lang = 0;
+	m->flags &= HELLO_DRY_RUN | HELLO_AGREED;
 	m->os = (enum path_os)os;
 	return 0;
 }
@@ -181,6 +193,7 @@ welcome_decode(const uint8_t *p, size_t n, struct msg_welcome *m, struct err *e)
 	static const char what[] = "WELCOME";
 	struct cursor c;
 	uint8_t verdict;
+	int rc;
 
 	cursor_init(&c, p, n);
 	memset(m, 0, sizeof(*m));
@@ -192,8 +205,8 @@ welcome_decode(const uint8_t *p, size_t n, struct msg_welcome *m, struct err *e)
 	m->manifest_len = cursor_u32(&c);
 	m->packed_len = cursor_u32(&c);
 	m->flags = cursor_u8(&c);
-	if (!cursor_end(&c))
-		return decoded(&c, what, e);
+	if ((rc = decoded_known(&c, what, e)) != 0)
+		return rc;
 	if (verdict < VERDICT_COMPATIBLE || verdict > VERDICT_BUSY)
 		return illegal(what, "verdict", e);
 	if (m->flags > WELCOME_RELATIVE)
@@ -238,6 +251,7 @@ result_decode(const uint8_t *p, size_t n, struct msg_result *m, struct err *e)
 	static const char what[] = "RESULT";
 	struct cursor c;
 	uint8_t outcome;
+	int rc;
 
 	cursor_init(&c, p, n);
 	memset(m, 0, sizeof(*m));
@@ -248,8 +262,8 @@ result_decode(const uint8_t *p, size_t n, struct msg_result *m, struct err *e)
 	m->received = cursor_u64(&c);
 	if (!get_text(&c, m->text, TEXT_LONG))
 		return illegal(what, "text", e);
-	if (!cursor_end(&c))
-		return decoded(&c, what, e);
+	if ((rc = decoded_known(&c, what, e)) != 0)
+		return rc;
 	if (outcome < OUTCOME_CURRENT || outcome > OUTCOME_FAILED)
 		return illegal(what, "outcome", e);
 	m->outcome = (enum outcome)outcome;
@@ -287,7 +301,6 @@ error_encode(const struct msg_error *m, struct buf *out, struct err *e)
 
 	if ((rc = frame_begin(out, &mark, e)) != 0 ||
 	    (rc = put_u16(out, m->code, e)) != 0 ||
-	    (rc = put_u32(out, m->retry_after, e)) != 0 ||
 	    (rc = put_text(out, m->text, TEXT_LONG, e)) != 0)
 		return rc;
 	return frame_end(out, mark, MSG_ERROR, e);
@@ -302,14 +315,9 @@ error_decode(const uint8_t *p, size_t n, struct msg_error *m, struct err *e)
 	cursor_init(&c, p, n);
 	memset(m, 0, sizeof(*m));
 	m->code = cursor_u16(&c);
-	m->retry_after = cursor_u32(&c);
 	if (!get_text(&c, m->text, TEXT_LONG))
 		return illegal(what, "text", e);
-	if (!cursor_end(&c))
-		return decoded(&c, what, e);
-	if (m->retry_after > RETRY_AFTER_MAX)
-		return illegal(what, "retry time", e);
-	return 0;
+	return decoded_known(&c, what, e);
 }
 
 int

@@ -5,7 +5,8 @@
  * Payloads of the messages: plain structs, encoded as whole frames onto a
  * buffer, decoded from a frame's payload by pure functions that check every
  * length and every value (ERP_PROTO).  Pointers in decoded structs point
- * into the payload.
+ * into the payload.  HELLO, WELCOME, RESULT and ERROR may go on behind the
+ * fields we know: that is of a version to come, and not looked at.
  */
 
 #include "engine/base/hash.h"
@@ -32,8 +33,8 @@ struct msg_hello {
 	char arch[TEXT_SHORT + 1];
 	char build[TEXT_SHORT + 1]; /* the client's build code, or "" */
 	enum path_os os;
-	uint8_t lang; /* 0 not said, 1 pt, 2 es, 3 en */
-	uint8_t flags; /* HELLO_ bits */
+	uint8_t lang; /* 0 not said, 1 pt, 2 es, 3 en; others are as 0 */
+	uint8_t flags; /* HELLO_ bits; others are not decoded */
 	struct hash release; /* what it has, or zero */
 };
 
@@ -99,8 +100,7 @@ struct msg_nop {
 };
 
 struct msg_error {
-	uint16_t code; /* enum erp_code as a positive number */
-	uint32_t retry_after; /* seconds, or 0 */
+	uint16_t code; /* enum error_code, or one we do not know */
 	char text[TEXT_LONG + 1];
 };
 

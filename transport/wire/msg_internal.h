@@ -10,5 +10,7 @@ struct err;
 
 /* 0 when the cursor ended exactly, else ERP_PROTO naming the message. */
 int decoded(const struct cursor *c, const char *what, struct err *e);
+/* The same of a message that may go on behind what is known of it. */
+int decoded_known(const struct cursor *c, const char *what, struct err *e);
 
 #endif

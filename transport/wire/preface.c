@@ -21,7 +21,7 @@ preface_encode(struct buf *out, struct err *e)
 	    (rc = put_u16(out, PROTO_VERSION, e)) != 0 ||
 	    (rc = put_u16(out, PROTO_VERSION, e)) != 0)
 		return rc;
-	return put_u32(out, PREFACE_NOP, e);
+	return put_u32(out, 0, e);
 }
 
 int64_t
@@ -38,9 +38,6 @@ preface_decode(const uint8_t *p, size_t n, struct preface *out, struct err *e)
 	out->min_version = cursor_u16(&c);
 	out->max_version = cursor_u16(&c);
 	out->features = cursor_u32(&c);
-	if (out->min_version == 0 || out->min_version > out->max_version)
-		return err_set(e, ERP_PROTO,
-		    "the other end names an impossible version range");
 	return PREFACE_LEN;
 }
 

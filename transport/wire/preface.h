@@ -17,15 +17,11 @@ enum {
 	PREFACE_LEN = 16 /* bytes */
 };
 
-/* What an end can do beyond its version; unknown bits mean nothing. */
-enum preface_feature {
-	PREFACE_NOP = 1 /* it understands NOP */
-};
-
 struct preface {
 	uint16_t min_version;
 	uint16_t max_version;
-	uint32_t features; /* PREFACE_ bits */
+	uint32_t
+	    features; /* bits; there is none yet, and others mean nothing */
 };
 
 /* Append our preface. */
@@ -36,7 +32,8 @@ int preface_encode(struct buf *out, struct err *e);
 int64_t preface_decode(
     const uint8_t *p, size_t n, struct preface *out, struct err *e);
 
-/* The version both ends speak, or ERP_NOVERSION naming both ranges. */
+/* The version both ends speak, or ERP_NOVERSION naming both ranges: whatever
+ * they are, a range that is empty has none. */
 int preface_agree(const struct preface *peer, struct err *e);
 
 #endif

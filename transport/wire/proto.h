@@ -23,7 +23,7 @@
  * Nothing waits for anything it does not need: all of them may be on their way
  * before the first OFFER.  The manifest follows WELCOME at once when the
  * station needs it and nobody has to be asked; else after GET_MANIFEST.
- * NOP may come in between: a sign of life, to whoever understands it.
+ * NOP may come in between: a sign of life.
  * Either side may send ERROR instead of anything else, and then closes.
  *
  * All integers are unsigned, little-endian, of fixed width, but for the
@@ -32,7 +32,7 @@
  */
 
 enum msg_type {
-	MSG_NOP = 0, /* only to an end whose preface has PREFACE_NOP */
+	MSG_NOP = 0,
 	MSG_HELLO = 1,
 	MSG_WELCOME = 2,
 	MSG_GET_MANIFEST = 3,
@@ -43,7 +43,7 @@ enum msg_type {
 	MSG_FETCH = 8,
 	MSG_DATA = 9,
 	MSG_RESULT = 10,
-	MSG_ERROR = 11, /* frozen for ever, like the preface */
+	MSG_ERROR = 11, /* frozen, as HELLO's fields are, like the preface */
 	MSG_GROUP = 12
 };
 enum { MSG_TYPES = 13 };
@@ -58,6 +58,16 @@ enum verdict {
 	VERDICT_DISABLED = 3, /* [Update] Enable is not on */
 	VERDICT_NO_PACKAGE = 4, /* no release for this system */
 	VERDICT_BUSY = 5 /* come back after retry_after seconds */
+};
+
+/* Why a session ends early; a number that is none of these is as the last. */
+enum error_code {
+	ERROR_VERSION = 1, /* no protocol version in common */
+	ERROR_PROTOCOL = 2, /* what came breaks the rules */
+	ERROR_TIMEOUT = 3, /* too slow, or silent for too long: come again */
+	ERROR_GONE = 4, /* what was asked for is there no more: come again */
+	ERROR_FULL = 5, /* the disk is full: in vain until that is mended */
+	ERROR_FAILED = 6 /* anything else */
 };
 
 enum outcome {

@@ -1,0 +1,103 @@
+/*
+ * The end of a station session: the RESULT it says, the ERROR it says or
+ * hears.  Beside station.c, which comes here when nothing follows.
+ */
+#include "engine/base/clock.h"
+#include "engine/base/err.h"
+#include "engine/base/text.h"
+#include "transport/station/station_internal.h"
+#include "transport/wire/frame.h"
+
+#include <bsd/string.h>
+#include <string.h>
+
+uint64_t
+station_elapsed_ms(const struct station *s)
+{
+	return clock_ms(s->opt.clock) - s->born;
+}
+
+int
+station_finish(
+    struct station *s, enum outcome outcome, const char *text, struct err *e)
+{
+	struct msg_result m;
+
+	memset(&m, 0, sizeof(m));
+	m.outcome = outcome;
+	if (outcome == OUTCOME_UPDATED)
+		m.files = (uint32_t)plan_files(&s->plan);
+	m.elapsed_ms = (uint32_t)station_elapsed_ms(s);
+	m.sent = s->account.sent + s->out.len;
+	m.received = s->account.received;
+	text_escape_rest(m.text, sizeof(m.text), text);
+	s->report.outcome = outcome;
+	s->state = STATE_END;
+	return result_encode(&m, &s->out, e);
+}
+
+/* What an ERROR of the server's means here. */
+static int
+code_of_error(uint16_t code)
+{
+	switch (code) {
+	case ERROR_VERSION:
+		return ERP_NOVERSION;
+	case ERROR_TIMEOUT:
+		return ERP_TIMEOUT;
+	case ERROR_GONE:
+		/* Asking again helps: this is like a link that broke. */
+		return ERP_LOST;
+	case ERROR_FULL:
+		return ERP_OVERLOAD;
+	default:
+		return ERP_PROTO;
+	}
+}
+
+int
+error_receive(struct station *s, const struct frame *f, struct err *e)
+{
+	char shown[TEXT_LONG + 1];
+	struct msg_error m;
+	int rc;
+
+	if ((rc = error_decode(f->payload, f->len, &m, e)) != 0)
+		return rc;
+	text_escape_rest(shown, sizeof(shown), m.text);
+	/* It has ended the session: there is nobody to be told. */
+	if (s->state < STATE_END)
+		s->report.outcome = OUTCOME_FAILED;
+	s->state = STATE_END;
+	return err_set(
+	    e, code_of_error(m.code), "the server reports: %s", shown);
+}
+
+/* A server without a WELCOME cannot be told a RESULT. */
+static void
+complain(struct station *s, int code, const char *text)
+{
+	struct msg_error m = {
+	    .code = code == ERP_PROTO ? ERROR_PROTOCOL : ERROR_FAILED};
+
+	text_escape_rest(m.text, sizeof(m.text), text);
+	(void)error_encode(&m, &s->out, NULL);
+	s->state = STATE_END;
+}
+
+int
+station_fail(struct station *s, struct err *e)
+{
+	char text[sizeof(e->msg)];
+	struct err ignored;
+
+	if (s->state == STATE_PREFACE || s->state == STATE_END)
+		return e->code;
+	(void)strlcpy(text, e->msg, sizeof(text));
+	if (s->state == STATE_WELCOME) {
+		complain(s, e->code, text);
+		return e->code;
+	}
+	(void)station_finish(s, OUTCOME_FAILED, text, &ignored);
+	return e->code;
+}
