@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 enum { WORKS = 50 };
@@ -19,6 +20,7 @@ struct piece {
 	struct bench *bench;
 	int ran, done, dropped;
 	int place; /* in the order of running */
+	int nice; /* of the thread that ran it */
 	pthread_t runner, doner;
 };
 
@@ -41,6 +43,7 @@ piece_run(void *arg)
 
 	p->ran++;
 	p->runner = pthread_self();
+	p->nice = getpriority(PRIO_PROCESS, 0);
 	p->place = atomic_fetch_add(&p->bench->next, 1);
 }
 
@@ -68,7 +71,7 @@ piece_drop(void *arg)
 }
 
 static void
-bench_open(struct bench *b, unsigned threads)
+bench_open(struct bench *b, unsigned threads, int nice)
 {
 	struct err e;
 	size_t i;
@@ -77,7 +80,7 @@ bench_open(struct bench *b, unsigned threads)
 	memset(b, 0, sizeof(*b));
 	b->base = event_base_new();
 	cr_assert_not_null(b->base);
-	rc = pool_new(b->base, threads, &b->pool, &e);
+	rc = pool_new(b->base, threads, nice, &b->pool, &e);
 	cr_assert_eq(rc, 0, "%s", e.msg);
 	for (i = 0; i < WORKS; i++) {
 		b->v[i].bench = b;
@@ -100,7 +103,7 @@ Test(pool, one_thread_runs_in_the_order_of_submission)
 	struct bench b;
 	int i;
 
-	bench_open(&b, 1);
+	bench_open(&b, 1, 0);
 	b.expect = WORKS;
 	for (i = 0; i < WORKS; i++)
 		pool_submit(b.pool, &b.v[i].work);
@@ -130,7 +133,7 @@ Test(pool, threads_work_at_the_same_time, .timeout = 300)
 	struct bench b;
 	int i;
 
-	bench_open(&b, 4);
+	bench_open(&b, 4, 0);
 	b.expect = 4;
 	(void)pthread_barrier_init(&b.barrier, NULL, 4);
 	for (i = 0; i < 4; i++) {
@@ -162,7 +165,7 @@ Test(pool, stopping_finishes_what_runs_and_drops_what_waits)
 	struct bench b;
 	int i;
 
-	bench_open(&b, 1);
+	bench_open(&b, 1, 0);
 	b.v[0].work.run = run_for_a_while;
 	b.submit_in_done = &b.v[4];
 	for (i = 0; i < 4; i++)
@@ -183,11 +186,35 @@ Test(pool, stopping_finishes_what_runs_and_drops_what_waits)
 	bench_close(&b);
 }
 
+/* The first piece of a pool of one thread; how much nicer than we it ran. */
+static int
+nicer_by(int nice)
+{
+	int own = getpriority(PRIO_PROCESS, 0), by;
+	struct bench b;
+
+	bench_open(&b, 1, nice);
+	b.expect = 1;
+	pool_submit(b.pool, &b.v[0].work);
+	cr_assert_eq(event_base_dispatch(b.base), 0);
+	by = b.v[0].nice - own;
+	bench_close(&b);
+	cr_expect_eq(getpriority(PRIO_PROCESS, 0), own);
+	return own + by == 19 ? nice : by;
+}
+
+Test(pool, its_threads_are_as_nice_as_they_are_told)
+{
+	cr_expect_eq(nicer_by(0), 0);
+	cr_expect_eq(nicer_by(8), 8);
+	cr_expect_eq(nicer_by(19), 19);
+}
+
 Test(pool, an_idle_pool_stops)
 {
 	struct bench b;
 
-	bench_open(&b, 3);
+	bench_open(&b, 3, 0);
 	bench_close(&b);
 	pool_free(NULL);
 	cr_expect_eq(b.back, 0);

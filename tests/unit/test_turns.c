@@ -224,3 +224,31 @@ Test(turns, a_lane_is_forgotten_when_it_owes_nothing)
 	w.now += TURNS_DEBT_MAX_US / TURNS_PAY_US;
 	cr_expect(turn_lane_is_idle(&w.a, w.now));
 }
+
+/* Work gives way to other work that runs if its owner's work did cost
+ * something, or its lane owes. */
+Test(turns, ranks_of_what_is_at_work)
+{
+	struct world w;
+	unsigned rank;
+
+	world_open(&w, 8);
+	turns_add(&w.t, &w.a, &w.of_a[0], 0);
+	turns_add(&w.t, &w.a, &w.of_a[1], TURNS_GRAIN_US);
+	fill(&w);
+	cr_expect_eq(turn_rank(&w.of_a[0]), 0);
+	cr_expect_eq(turn_rank(&w.of_a[1]), 1);
+	turns_end(&w.t, &w.of_a[0], 2 * TURNS_FREE_US, w.now);
+	turns_end(&w.t, &w.of_a[1], 0, w.now);
+	turns_add(&w.t, &w.a, &w.of_a[0], 0);
+	turns_add(&w.t, &w.a, &w.of_a[1], TURNS_GRAIN_US);
+	fill(&w);
+	cr_expect_eq(turn_rank(&w.of_a[0]), 1);
+	cr_expect_eq(turn_rank(&w.of_a[1]), 2);
+	/* There is a thread for each that can be at work. */
+	for (rank = 0; rank < TURN_RANKS - 1; rank++)
+		cr_expect_eq(turns_of_rank(&w.t, rank), 8);
+	cr_expect_eq(turns_of_rank(&w.t, rank), 8 / TURNS_OWING_COSTLY);
+	world_open(&w, 1);
+	cr_expect_eq(turns_of_rank(&w.t, TURN_RANKS - 1), 1);
+}

@@ -20,9 +20,13 @@ struct errand {
 	struct desk *desk;
 	struct desk_client *client; /* NULL: gone */
 	enum desk_kind kind;
+	unsigned rank; /* once it is at work */
 	struct job *job;
 	uint64_t cost_us; /* once it ran */
 };
+
+/* How nice the threads are that work for each rank. */
+static const int nice_of[TURN_RANKS] = {0, 8, 19};
 
 static struct errand *
 errand_of(struct turn *turn)
@@ -35,7 +39,20 @@ static int
 compile_once(void *ctx, const struct compile_request *req,
     struct compile_answer *out, struct err *e)
 {
-	return single_flight_compile(ctx, req, out, e);
+	const struct errand *errand = ctx;
+	struct desk *d = errand->desk;
+	atomic_uint *compiling = &d->compiling[errand->rank];
+	struct compile_request waited = *req;
+	int rc;
+
+	/* Where several are made, the workers are crew enough, and a crew of
+	 * each would multiply memory too. */
+	if (atomic_fetch_add(compiling, 1) == 0 &&
+	    errand->rank < TURN_RANKS - 1)
+		waited.how.crew = d->crew;
+	rc = single_flight_compile(d->flight, &waited, out, e);
+	(void)atomic_fetch_sub(compiling, 1);
+	return rc;
 }
 
 static void
@@ -44,7 +61,7 @@ errand_run(void *arg)
 	struct errand *errand = arg;
 	uint64_t before = clock_thread_us();
 
-	job_run(errand->job, compile_once, errand->desk->flight);
+	job_run(errand->job, compile_once, errand);
 	errand->cost_us = clock_thread_us() - before;
 }
 
@@ -52,11 +69,15 @@ errand_run(void *arg)
 static void
 begin(struct desk *d, enum desk_kind kind)
 {
+	struct errand *errand;
 	struct turn *turn;
 
 	while ((turn = turns_next(&d->kinds[kind].turns, clock_ms(d->clock))) !=
-	    NULL)
-		pool_submit(d->kinds[kind].pool, &errand_of(turn)->work);
+	    NULL) {
+		errand = errand_of(turn);
+		errand->rank = turn_rank(turn);
+		pool_submit(d->kinds[kind].pools[errand->rank], &errand->work);
+	}
 }
 
 /* It is at work no more, whatever came of it. */
@@ -105,25 +126,29 @@ int
 desk_open(struct desk *d, struct event_base *base,
     const unsigned threads[DESK_KINDS], struct err *e)
 {
-	int i, rc;
+	unsigned i, rank;
+	int rc = 0;
 
 	for (i = 0; i < DESK_KINDS; i++) {
 		turns_init(&d->kinds[i].turns, threads[i]);
-		if ((rc = pool_new(base, threads[i], &d->kinds[i].pool, e)) !=
-		    0)
-			return rc;
+		for (rank = 0; rc == 0 && rank < TURN_RANKS; rank++)
+			rc = pool_new(base,
+			    turns_of_rank(&d->kinds[i].turns, rank),
+			    nice_of[rank], &d->kinds[i].pools[rank], e);
 	}
-	return 0;
+	return rc;
 }
 
 void
 desk_close(struct desk *d)
 {
-	int i;
+	unsigned i, rank;
 
 	for (i = 0; i < DESK_KINDS; i++) {
-		pool_free(d->kinds[i].pool);
-		d->kinds[i].pool = NULL;
+		for (rank = 0; rank < TURN_RANKS; rank++) {
+			pool_free(d->kinds[i].pools[rank]);
+			d->kinds[i].pools[rank] = NULL;
+		}
 		assert(d->kinds[i].turns.at_work == 0);
 		assert(d->kinds[i].turns.waiting_n == 0);
 	}

@@ -10,9 +10,11 @@
 #include "transport/host/turns.h"
 
 #include <bsd/sys/queue.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 struct clock;
+struct crew;
 struct err;
 struct errand;
 struct event_base;
@@ -26,11 +28,13 @@ enum { DESK_KINDS = 2 };
 
 struct desk {
 	struct {
-		struct pool *pool;
+		struct pool *pools[TURN_RANKS]; /* the first runs first */
 		struct turns turns;
 	} kinds[DESK_KINDS];
 	struct single_flight *flight;
 	const struct clock *clock;
+	const struct crew *crew; /* for one that compiles, of each rank */
+	atomic_uint compiling[TURN_RANKS];
 };
 
 /* Who has jobs: a connection.  Its own until desk_leave. */
@@ -43,8 +47,8 @@ struct desk_client {
 	void *ctx;
 };
 
-/* So many threads for each kind.  The flight and the clock are set, and
- * borrowed. */
+/* So many jobs of each kind at once.  The flight, the clock and the crew are
+ * set, and borrowed. */
 int desk_open(struct desk *d, struct event_base *base,
     const unsigned threads[DESK_KINDS], struct err *e);
 /* Running jobs are finished first; one that was never opened is fine. */

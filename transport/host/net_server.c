@@ -193,18 +193,14 @@ static int
 compile(void *ctx, const struct compile_request *req,
     struct compile_answer *out, struct err *e)
 {
-	struct compile_request waited = *req;
 	struct net_server *s = ctx;
 	int rc;
 
 	(void)atomic_fetch_add(&s->workers.compiled, 1);
 	precompile_make_way(s->workers.precompile, true);
-	/* Where several are made, the workers are crew enough, and a crew of
-	 * each would multiply memory too. */
-	if (atomic_fetch_add(&s->workers.compiling, 1) == 0)
-		waited.how.crew = threads_real();
-	rc = compile_blob(s->opt.store, &waited, out, e);
-	atomic_fetch_sub(&s->workers.compiling, 1);
+	(void)atomic_fetch_add(&s->workers.compiling, 1);
+	rc = compile_blob(s->opt.store, req, out, e);
+	(void)atomic_fetch_sub(&s->workers.compiling, 1);
 	precompile_make_way(s->workers.precompile, false);
 	if (rc == 0 && out->provisional)
 		precompile_want(s->workers.precompile, req);
@@ -234,6 +230,7 @@ start_workers(struct net_server *s, struct err *e)
 	precompile_set(s->workers.precompile, !s->opt.config.no_compile_ahead);
 	desk->flight = s->workers.flight;
 	desk->clock = s->opt.clock;
+	desk->crew = threads_real();
 	return desk_open(desk, s->base, threads, e);
 }
 

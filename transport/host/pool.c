@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 STAILQ_HEAD(work_list, work);
@@ -29,6 +30,7 @@ struct pool {
 	struct event *event;
 	pthread_t *threads;
 	unsigned threads_n;
+	int nice;
 };
 
 /* The loop shall look at the finished work. */
@@ -48,6 +50,11 @@ worker(void *arg)
 	struct pool *p = arg;
 	struct work *w;
 
+	/* The thread's own on Linux, and of those it starts; without it, it is
+	 * only less polite. */
+	if (p->nice > 0)
+		(void)setpriority(
+		    PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + p->nice);
 	(void)pthread_mutex_lock(&p->lock);
 	for (;;) {
 		while (!p->stopping && STAILQ_EMPTY(&p->queue))
@@ -114,16 +121,17 @@ start_threads(struct pool *p, unsigned n, struct err *e)
 }
 
 int
-pool_new(
-    struct event_base *base, unsigned threads, struct pool **out, struct err *e)
+pool_new(struct event_base *base, unsigned threads, int nice, struct pool **out,
+    struct err *e)
 {
 	struct pool *p = calloc(1, sizeof(*p));
 	int rc;
 
-	assert(threads > 0);
+	assert(threads > 0 && nice >= 0);
 	*out = NULL;
 	if (p == NULL)
 		return err_nomem(e);
+	p->nice = nice;
 	STAILQ_INIT(&p->queue);
 	STAILQ_INIT(&p->finished);
 	(void)pthread_mutex_init(&p->lock, NULL);

@@ -25,9 +25,10 @@ struct work {
 	STAILQ_ENTRY(work) link; /* the pool's */
 };
 
-/* Start a pool of so many threads (>= 1), which reports to base's loop. */
-int pool_new(struct event_base *base, unsigned threads, struct pool **out,
-    struct err *e);
+/* Start a pool of so many threads (>= 1), each so much nicer than the process
+ * (0..19, as nice(1) counts), which reports to base's loop. */
+int pool_new(struct event_base *base, unsigned threads, int nice,
+    struct pool **out, struct err *e);
 
 /* Let it be run.  Never fails; while the pool stops, it is dropped. */
 void pool_submit(struct pool *p, struct work *w);

@@ -296,7 +296,7 @@ publisher_new(
 		p->slots[i].owner = p;
 		p->slots[i].os = (enum path_os)i;
 	}
-	if ((rc = pool_new(opt->base, 1, &p->pool, e)) != 0)
+	if ((rc = pool_new(opt->base, 1, 0, &p->pool, e)) != 0)
 		publisher_free(p);
 	else
 		*out = p;

@@ -102,6 +102,20 @@ part(const struct turns *t, unsigned of)
 	return t->places > of ? t->places / of : 1;
 }
 
+unsigned
+turn_rank(const struct turn *turn)
+{
+	assert(turn->at_work);
+	return (unsigned)turn->owing + (turn->cost > 0);
+}
+
+unsigned
+turns_of_rank(const struct turns *t, unsigned rank)
+{
+	assert(rank < TURN_RANKS);
+	return rank < TURN_RANKS - 1 ? t->places : part(t, TURNS_OWING_COSTLY);
+}
+
 /* Is there a place for the first of this lane? */
 static bool
 has_place(const struct turns *t, const struct turn_lane *lane)

@@ -26,7 +26,10 @@ enum {
 	/* Those who owe get at most one place in so many, or one; and of them
 	 * those whose owner's work did cost something. */
 	TURNS_OWING = 2,
-	TURNS_OWING_COSTLY = 4
+	TURNS_OWING_COSTLY = 4,
+	/* How much work gives way to other work that runs: not at all; if its
+	 * owner's work did cost something, or its lane owes; and if both. */
+	TURN_RANKS = 3
 };
 
 struct turn;
@@ -68,6 +71,10 @@ struct turn *turns_next(struct turns *t, uint64_t now);
 /* Work that was begun is done, and was so expensive. */
 void turns_end(
     struct turns *t, struct turn *turn, uint64_t cost_us, uint64_t now);
+
+/* Of what is at work, below TURN_RANKS; how many of a rank can be at once. */
+unsigned turn_rank(const struct turn *turn);
+unsigned turns_of_rank(const struct turns *t, unsigned rank);
 
 /* It waits no more. */
 void turns_withdraw(struct turns *t, struct turn *turn);
