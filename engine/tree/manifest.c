@@ -100,6 +100,51 @@ manifest_find(const struct manifest *m, const char *path)
 	return NULL;
 }
 
+static void
+take_out(struct manifest *m, size_t from, size_t to)
+{
+	size_t i;
+
+	assert(from <= to && to <= m->n);
+	for (i = from; i < to; i++) {
+		free(m->v[i].path);
+		free(m->v[i].target);
+	}
+	if (from < to)
+		memmove(&m->v[from], &m->v[to], (m->n - to) * sizeof(*m->v));
+	m->n -= to - from;
+}
+
+/* Does at come before, among or after what lies below the folder of len
+ * bytes? */
+static int
+order_below(const char *at, const char *folder, size_t len)
+{
+	int order = strncmp(at, folder, len);
+
+	return order != 0 ? order : (int)(unsigned char)at[len] - '/';
+}
+
+void
+manifest_drop(struct manifest *m, const char *path)
+{
+	size_t len = strlen(path), low = 0, high = m->n, mid;
+	const struct entry *one;
+
+	while (low < high) {
+		mid = low + (high - low) / 2;
+		if (order_below(m->v[mid].path, path, len) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	while (high < m->n && order_below(m->v[high].path, path, len) == 0)
+		high++;
+	take_out(m, low, high);
+	if ((one = manifest_find(m, path)) != NULL)
+		take_out(m, (size_t)(one - m->v), (size_t)(one - m->v) + 1);
+}
+
 uint64_t
 manifest_total(const struct manifest *m)
 {

@@ -68,6 +68,9 @@ int manifest_sort(struct manifest *m, struct err *e);
 /* The entry with this path, or NULL. */
 struct entry *manifest_find(const struct manifest *m, const char *path);
 
+/* Take out the entry with this path, if it is there, and what lies below. */
+void manifest_drop(struct manifest *m, const char *path);
+
 /* Sum of all file sizes. */
 uint64_t manifest_total(const struct manifest *m);
 

@@ -1,6 +1,7 @@
 /* Bytes and texts of the simulated disk. */
 #include "tests/support/fs_sim_disk.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +45,23 @@ const char *
 sim_text(uint32_t name)
 {
 	return interned[name];
+}
+
+uint32_t
+sim_folded(uint32_t name)
+{
+	static uint32_t known[INTERN_SLOTS]; /* and 1 more */
+	char *text, *p;
+
+	if (known[name] != 0)
+		return known[name] - 1;
+	text = sim_alloc(strlen(interned[name]) + 1);
+	strcpy(text, interned[name]);
+	for (p = text; *p != '\0'; p++)
+		*p = (char)tolower((unsigned char)*p);
+	known[name] = sim_intern(text) + 1;
+	free(text);
+	return known[name] - 1;
 }
 
 struct sim_blob *

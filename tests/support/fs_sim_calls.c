@@ -123,6 +123,7 @@ sim_call_mkdir(void *ctx, int dir, const char *name, uint32_t mode)
 	ch.a[0].name = sim_intern(name);
 	ch.a[0].ino = sim_inode_new(
 	    &s->disk, FS_DIR, s->fat ? SIM_FAT_MODE : mode & 07777);
+	s->disk.v[ch.a[0].ino].folds = s->disk.v[c.ino].folds;
 	sim_change(&s->disk, &ch);
 	return 0;
 }

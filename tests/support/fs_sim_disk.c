@@ -19,6 +19,12 @@ grow(void *old, size_t have, size_t want)
 
 /* Names. */
 
+static bool
+same_name(const struct sim_disk *d, uint32_t dir, uint32_t a, uint32_t b)
+{
+	return a == b || (d->v[dir].folds && sim_folded(a) == sim_folded(b));
+}
+
 uint32_t
 sim_find(const struct sim_disk *d, int face, uint32_t dir, uint32_t name)
 {
@@ -26,26 +32,28 @@ sim_find(const struct sim_disk *d, int face, uint32_t dir, uint32_t name)
 	int32_t i;
 
 	for (i = d->v[dir].head[face]; i >= 0; i = w->v[i].next)
-		if (w->v[i].name == name)
+		if (same_name(d, dir, w->v[i].name, name))
 			return w->v[i].ino;
 	return 0;
 }
 
-static void
+/* The name as it was spelled. */
+static uint32_t
 name_remove(struct sim_disk *d, int face, uint32_t dir, uint32_t name)
 {
 	struct sim_view *w = &d->view[face];
 	int32_t *at = &d->v[dir].head[face], i;
 
-	while ((i = *at) >= 0 && w->v[i].name != name)
+	while ((i = *at) >= 0 && !same_name(d, dir, w->v[i].name, name))
 		at = &w->v[i].next;
 	if (i < 0)
-		return;
+		return name;
 	d->v[w->v[i].ino].links[face]--;
 	d->v[dir].entries[face]--;
 	*at = w->v[i].next;
 	w->v[i].next = w->spare;
 	w->spare = i;
+	return w->v[i].name;
 }
 
 static void
@@ -74,16 +82,19 @@ name_add(struct sim_disk *d, int face, const struct sim_assign *a)
 static void
 assign(struct sim_disk *d, int face, const struct sim_change *c)
 {
+	struct sim_assign a;
 	uint32_t i, old;
 
 	for (i = 0; i < c->n; i++) {
-		old = sim_find(d, face, c->a[i].dir, c->a[i].name);
+		a = c->a[i];
+		old = sim_find(d, face, a.dir, a.name);
 		if (old != 0) {
-			name_remove(d, face, c->a[i].dir, c->a[i].name);
+			/* What takes the place of a name takes its spelling. */
+			a.name = name_remove(d, face, a.dir, a.name);
 			sim_inode_drop(d, old);
 		}
-		if (c->a[i].ino != 0)
-			name_add(d, face, &c->a[i]);
+		if (a.ino != 0)
+			name_add(d, face, &a);
 	}
 }
 
@@ -182,14 +193,16 @@ sim_change(struct sim_disk *d, const struct sim_change *c)
 
 /* Must i be durable before j? */
 static bool
-depends(const struct sim_change *j, const struct sim_change *i)
+depends(const struct sim_disk *d, const struct sim_change *j,
+    const struct sim_change *i)
 {
 	uint32_t a, b;
 
 	for (a = 0; a < j->n; a++)
 		for (b = 0; b < i->n; b++)
 			if ((j->a[a].dir == i->a[b].dir &&
-				j->a[a].name == i->a[b].name) ||
+				same_name(d, j->a[a].dir, j->a[a].name,
+				    i->a[b].name)) ||
 			    j->a[a].dir == i->a[b].ino ||
 			    (j->emptied != 0 && j->emptied == i->a[b].dir))
 				return true;
@@ -205,7 +218,7 @@ sim_needs(const struct sim_disk *d, struct sim_needs *out)
 		memset(out->w[j], 0, words * sizeof(out->w[j][0]));
 		out->w[j][j / 64] |= (uint64_t)1 << j % 64;
 		for (i = 0; i < j; i++)
-			if (depends(&d->pending[j], &d->pending[i]))
+			if (depends(d, &d->pending[j], &d->pending[i]))
 				for (k = 0; k < words; k++)
 					out->w[j][k] |= out->w[i][k];
 	}
@@ -225,7 +238,8 @@ sync_names(struct sim_disk *d, uint32_t dir)
 	}
 	for (j = d->pending_n; j > 0; j--)
 		for (i = 0; want[j - 1] && i < j - 1; i++)
-			want[i] |= depends(&d->pending[j - 1], &d->pending[i]);
+			want[i] |=
+			    depends(d, &d->pending[j - 1], &d->pending[i]);
 	for (i = 0; i < d->pending_n; i++)
 		if (want[i])
 			assign(d, SIM_KEPT, &d->pending[i]);

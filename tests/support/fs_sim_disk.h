@@ -41,6 +41,7 @@ struct sim_inode {
 	bool used;
 	bool lost; /* an fsync failed: the kernel believes it is clean */
 	bool lower; /* a folder that cannot be renamed */
+	bool folds; /* a folder: names are the same whatever ASCII's case */
 	uint8_t type; /* enum fs_type */
 	uint32_t links[2], entries[2];
 	int32_t head[2]; /* of a folder's names, or -1 */
@@ -91,6 +92,8 @@ void sim_meta_set(struct sim_meta *to, const struct sim_meta *from);
 /* Names are numbers; equal texts have equal numbers. */
 uint32_t sim_intern(const char *text);
 const char *sim_text(uint32_t name);
+/* The number of the name in lower case. */
+uint32_t sim_folded(uint32_t name);
 
 /* The inode a name leads to, or 0. */
 uint32_t sim_find(
