@@ -38,7 +38,7 @@ is_pristine(const struct folder *f, const struct action *a)
 	if (a->want != NULL && a->want->content.known &&
 	    hash_equal(&a->have->content.hash, &a->want->content.hash))
 		return true;
-	was = f->state.known ? manifest_find(&f->state.manifest, a->have->path)
+	was = f->state.known ? manifest_find(folder_installed(f), a->have->path)
 			     : NULL;
 	return was != NULL && was->content.known &&
 	    hash_equal(&a->have->content.hash, &was->content.hash);

@@ -85,7 +85,7 @@ static int
 is_last_copy(struct folder *f, const struct backup_entry *x, struct err *e)
 {
 	const struct entry *was =
-	    f->state.known ? manifest_find(&f->state.manifest, x->path) : NULL;
+	    f->state.known ? manifest_find(folder_installed(f), x->path) : NULL;
 	struct identity now;
 	int rc;
 
@@ -113,6 +113,7 @@ holds_last_copies(struct folder *f, uint64_t tx, struct err *e)
 	backup_init(&b);
 	if ((rc = find_backup(f, tx, &b, e)) != 0)
 		return rc == ERP_NOTFOUND ? 0 : rc;
+	rc = folder_spell(f, NULL, NULL, e);
 	for (i = 0; rc >= 0 && i < b.written.n; i++) {
 		x = backup_list_find(&b.files, b.written.v[i].path);
 		if (x == NULL || (rc = is_last_copy(f, x, e)) <= 0)

@@ -201,8 +201,9 @@ add_hint(struct txn *t, const char *path, const struct backup_hint *as,
 static bool
 is_pristine(const struct folder *f, const struct op *op)
 {
-	const struct entry *x =
-	    f->state.known ? manifest_find(&f->state.manifest, op->path) : NULL;
+	const struct entry *x = f->state.known
+	    ? manifest_find(folder_installed(f), op->path)
+	    : NULL;
 
 	return x != NULL && x->content.known && op->old.content.known &&
 	    hash_equal(&x->content.hash, &op->old.content.hash);
@@ -243,9 +244,10 @@ hint_same(struct txn *t, struct known *k, struct err *e)
 	manifest_init(&k->have, s->known ? s->manifest.os : PATH_OS_LINUX);
 	if (!s->known)
 		return 0;
-	if ((rc = scan_folder(t->f->fs, t->f->dir, &scan, &k->have, e)) != 0)
+	if ((rc = scan_folder(t->f->fs, t->f->dir, &scan, &k->have, e)) != 0 ||
+	    (rc = folder_spell(t->f, &k->have, NULL, e)) != 0)
 		return rc;
-	rc = plan_build(&s->manifest, &k->have, &opt, &k->plan, e);
+	rc = plan_build(folder_installed(t->f), &k->have, &opt, &k->plan, e);
 	if (rc == ERP_BLOCKED)
 		return 0; /* no hints: everything is copied */
 	for (i = 0; rc == 0 && i < k->plan.n; i++) {
@@ -311,8 +313,9 @@ apply_rollback_run(struct rollback *r, int number, uint64_t *tx, struct err *e)
 	manifest_init(&known.have, PATH_OS_LINUX);
 	if ((rc = txn_begin(&t, r->f, e)) == 0 &&
 	    (rc = rollback_open(r, number, e)) == 0 &&
-	    (rc = build(&t, r, e)) == 0 && (rc = hint_replaced(&t, e)) == 0 &&
+	    (rc = build(&t, r, e)) == 0 &&
 	    (rc = hint_same(&t, &known, e)) == 0 &&
+	    (rc = hint_replaced(&t, e)) == 0 &&
 	    (rc = restore_state(&t, r, e)) == 0) {
 		if (changes_nothing(&t, r))
 			folder_warn(r->f, r->folder,

@@ -55,28 +55,38 @@ verify_entry(struct folder *f, const struct entry *want, const char **what,
 struct verification {
 	struct folder *f;
 	const struct filter *filter;
+	const struct manifest *m; /* under the folder's names */
 	const char **what; /* for each entry */
 };
+
+/* Is it left out, under the folder's name or the release's? */
+static bool
+is_left_out(const struct verification *v, const struct entry *en)
+{
+	const struct folder_state *s = &v->f->state;
+	size_t i = spelling_index(&s->spelling, &s->manifest, en);
+
+	return filter_excludes(v->filter, en->path) ||
+	    filter_excludes(v->filter, s->manifest.v[i].path);
+}
 
 static int
 verify_one(void *arg, size_t i, bool here, struct err *e)
 {
 	struct verification *v = arg;
-
-	const struct entry *want = &v->f->state.manifest.v[i];
+	const struct entry *want = &v->m->v[i];
 
 	(void)here;
-	return filter_excludes(v->filter, want->path)
-	    ? 0
-	    : verify_entry(v->f, want, &v->what[i], e);
+	return is_left_out(v, want) ? 0
+				    : verify_entry(v->f, want, &v->what[i], e);
 }
 
 int
 apply_verify(struct folder *f, const struct filter *filter,
     apply_finding_fn *fn, void *arg, struct err *e)
 {
-	const struct manifest *m = &f->state.manifest;
-	struct verification v = {f, filter, NULL};
+	struct verification v = {f, filter, NULL, NULL};
+	const struct manifest *m;
 	int rc, found = 0;
 	size_t i;
 
@@ -84,6 +94,9 @@ apply_verify(struct folder *f, const struct filter *filter,
 		return err_path(e, ERP_NOTFOUND, f->path,
 		    "no release was installed here by erpsync; run erpsync "
 		    "update");
+	if ((rc = folder_spell(f, NULL, NULL, e)) != 0)
+		return rc;
+	v.m = m = folder_installed(f);
 	if ((v.what = calloc(m->n + 1, sizeof(*v.what))) == NULL)
 		return err_nomem(e);
 	rc = crew_run(f->opt.crew, verify_one, &v, m->n, e);

@@ -11,6 +11,7 @@
 
 #include "engine/base/hash.h"
 #include "engine/tree/manifest.h"
+#include "engine/tree/spelling.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,6 +19,7 @@
 struct clock;
 struct crew;
 struct err;
+struct filter;
 struct folder;
 struct fs;
 struct observer;
@@ -53,6 +55,7 @@ struct folder_state {
 	struct hash release; /* id */
 	int64_t installed_at; /* seconds since 1970 */
 	struct manifest manifest; /* of the installed release */
+	struct spelling spelling; /* see folder_spell */
 };
 
 /*
@@ -72,6 +75,15 @@ int folder_dir(const struct folder *f); /* the client folder */
 int folder_own_dir(const struct folder *f); /* .erpsync, or -1 read-only
 					       when it does not exist */
 const struct folder_state *folder_state(const struct folder *f);
+
+/*
+ * The installed release, or NULL: under the folder's names (spelling.h) once
+ * these were looked for, until another release is installed.  have: what a
+ * scan found, without what filter leaves out, or NULL; filter may be NULL.
+ */
+const struct manifest *folder_installed(const struct folder *f);
+int folder_spell(struct folder *f, struct manifest *have,
+    const struct filter *filter, struct err *e);
 
 /*
  * Did a transaction of this process end in a way that only a new folder_open

@@ -5,7 +5,7 @@
  */
 #include "engine/apply/folder_state.h"
 
-#include "engine/apply/folder.h"
+#include "engine/apply/folder_internal.h"
 #include "engine/apply/own_names.h"
 #include "engine/apply/record.h"
 #include "engine/base/buf.h"
@@ -89,5 +89,26 @@ void
 state_release(struct folder_state *s)
 {
 	manifest_release(&s->manifest);
+	spelling_release(&s->spelling);
 	memset(s, 0, sizeof(*s));
+}
+
+const struct manifest *
+folder_installed(const struct folder *f)
+{
+	const struct folder_state *s = &f->state;
+
+	return s->known ? spelling_manifest(&s->spelling, &s->manifest) : NULL;
+}
+
+int
+folder_spell(struct folder *f, struct manifest *have,
+    const struct filter *filter, struct err *e)
+{
+	const struct spelling_folder at = {f->fs, f->dir, have, filter};
+
+	spelling_release(&f->state.spelling);
+	return f->state.known
+	    ? spelling_make(&at, &f->state.manifest, &f->state.spelling, e)
+	    : 0;
 }

@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum step {
 	STEP_NONE, /* never done, or undone already */
@@ -113,17 +114,29 @@ explain_replace(const struct undo *u, const struct op *op, struct err *e)
 	return rc == 1 ? STEP_NONE : cannot_explain(op, e);
 }
 
-/* Will undoing the operation that added this path make room? */
-static bool
-is_cleared(const struct undo *u, const char *path)
+/*
+ * Will undoing the operation that added this path make room?  One whose name
+ * differs in case only does, where the disk takes both for the same.  1, 0 or
+ * a code.
+ */
+static int
+is_cleared(const struct undo *u, const char *path, struct err *e)
 {
+	const struct op *op;
 	size_t i;
+	int rc = 0;
 
-	for (i = 0; i < u->j->n; i++)
-		if (u->j->v[i].kind == OP_ADD &&
-		    strcmp(u->j->v[i].path, path) == 0)
+	for (i = 0; rc == 0 && i < u->j->n; i++) {
+		op = &u->j->v[i];
+		if (op->kind != OP_ADD || strcasecmp(op->path, path) != 0)
+			continue;
+		if (strcmp(op->path, path) == 0)
 			return u->steps[i] == STEP_REMOVE;
-	return false;
+		if (u->steps[i] == STEP_REMOVE)
+			rc = identity_match(
+			    u->f->fs, u->f->dir, path, &op->fresh, u->trust, e);
+	}
+	return rc;
 }
 
 /*
@@ -156,7 +169,7 @@ static int
 explain_delete(const struct undo *u, const struct op *op, struct err *e)
 {
 	char taken[OWN_PATH_BYTES];
-	int there, live;
+	int there, live, cleared;
 
 	own_taken(taken, &u->names, op->number);
 	if ((there = own_exists(u->f->fs, u->f->own, taken, e)) < 0)
@@ -165,13 +178,14 @@ explain_delete(const struct undo *u, const struct op *op, struct err *e)
 		return live;
 	if (there == 0 && live == 0 && (live = went_along(u, op, e)) < 0)
 		return live;
+	if ((cleared = is_cleared(u, op->path, e)) < 0)
+		return cleared;
 	/* Some disks do not rename folders: an empty one was removed. */
-	if (there == 0 && op->old.type == FS_DIR &&
-	    (live == 0 || is_cleared(u, op->path)))
+	if (there == 0 && op->old.type == FS_DIR && (live == 0 || cleared))
 		return STEP_REMAKE;
 	if (there == 0)
 		return live == 1 ? STEP_NONE : cannot_explain(op, e);
-	if (live == 1 && !is_cleared(u, op->path)) {
+	if (live == 1 && !cleared) {
 		if ((live = live_is(u, op, &op->old, e)) < 0)
 			return live;
 		return live == 1 ? STEP_NONE : cannot_explain(op, e);

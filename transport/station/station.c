@@ -104,6 +104,7 @@ station_free(struct station *s)
 	free(s->account.items);
 	hashcache_free(s->cache);
 	manifest_release(&s->have);
+	spelling_release(&s->manifest.spelling);
 	manifest_release(&s->manifest.want);
 	buf_release(&s->manifest.packed);
 	buf_release(&s->in);

@@ -14,6 +14,7 @@
 #include "engine/base/buf.h"
 #include "engine/base/stream.h"
 #include "engine/tree/manifest.h"
+#include "engine/tree/spelling.h"
 #include "transport/station/station.h"
 #include "transport/station/station_transfer_internal.h"
 
@@ -64,6 +65,7 @@ struct account {
 struct manifest_in {
 	struct buf packed; /* while it arrives */
 	struct manifest want; /* received, or the installed one's copy */
+	struct spelling spelling; /* how the folder names it */
 };
 
 struct station {
@@ -97,7 +99,9 @@ int station_fail(struct station *s, struct err *e);
 int error_receive(struct station *s, const struct frame *f, struct err *e);
 uint64_t station_elapsed_ms(const struct station *s);
 
-/* station_plan.c: the plan; and whether it may be carried out. */
+/* station_plan.c: the wanted release under the folder's names; the plan; and
+ * whether it may be carried out. */
+const struct manifest *station_wanted(const struct station *s);
 int station_plan(struct station *s, struct err *e);
 int station_check_plan(struct station *s, struct err *e);
 /* Hash a file of the folder that the plan had no need to; it may fail. */

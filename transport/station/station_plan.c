@@ -28,12 +28,31 @@ scan_own(struct station *s, struct err *e)
 	return rc != 0 ? rc : held_read_back(f, &s->have, e);
 }
 
+const struct manifest *
+station_wanted(const struct station *s)
+{
+	return spelling_manifest(&s->manifest.spelling, &s->manifest.want);
+}
+
+/* Both releases, the wanted and the installed one, take the folder's names. */
+static int
+take_names(struct station *s, struct err *e)
+{
+	struct folder *f = s->opt.folder;
+	const struct spelling_folder at = {
+	    folder_fs(f), folder_dir(f), &s->have, s->opt.filter};
+	int rc =
+	    spelling_make(&at, &s->manifest.want, &s->manifest.spelling, e);
+
+	return rc != 0 ? rc : folder_spell(f, &s->have, s->opt.filter, e);
+}
+
 /* The entries of s->have whose content has to be known, in v: how many.
  * Both lists are sorted, and long. */
 static size_t
 need_hash(struct station *s, const struct plan_options *opt, struct entry **v)
 {
-	const struct manifest *want = &s->manifest.want;
+	const struct manifest *want = station_wanted(s);
 	struct entry *have;
 	size_t i = 0, j, n = 0;
 	int order;
@@ -152,21 +171,23 @@ station_plan(struct station *s, struct err *e)
 {
 	struct folder *f = s->opt.folder;
 	const struct folder_state *state = folder_state(f);
-	struct plan_options opt = {s->opt.modify_window, s->opt.checksum,
-	    s->opt.os == PATH_OS_WINDOWS, s->opt.remove,
-	    state->known ? &state->manifest : NULL,
-	    state->known &&
+	struct plan_options opt = {.modify_window = s->opt.modify_window,
+	    .checksum = s->opt.checksum,
+	    .ignore_exec = s->opt.os == PATH_OS_WINDOWS,
+	    .remove = s->opt.remove,
+	    .current = state->known &&
 		hash_equal(&state->release, &s->report.welcome.release)};
 	int rc;
 
-	if ((rc = scan_own(s, e)) != 0)
+	if ((rc = scan_own(s, e)) != 0 || (rc = take_names(s, e)) != 0)
 		return rc;
-	kind_mark_secrets(&s->have, state->known ? &state->manifest : NULL);
+	opt.previous = folder_installed(f);
+	kind_mark_secrets(&s->have, opt.previous);
 	if ((rc = hashcache_open(folder_fs(f), folder_own_dir(f), "hashes",
 		 s->opt.clock, &s->cache, e)) != 0 ||
 	    (rc = hash_needed(s, &opt, e)) != 0)
 		return rc;
-	if ((rc = plan_build(&s->manifest.want, &s->have, &opt, &s->plan, e)) !=
+	if ((rc = plan_build(station_wanted(s), &s->have, &opt, &s->plan, e)) !=
 	    0)
 		return rc;
 	leave_excluded(s);

@@ -43,7 +43,8 @@ transfer_init(struct station *s, struct transfer *t, const struct missing *want)
 	const struct action *a = want->action;
 
 	t->action = (size_t)(a - s->plan.v);
-	t->index = (uint32_t)(a->want - s->manifest.want.v);
+	t->index = (uint32_t)spelling_index(
+	    &s->manifest.spelling, &s->manifest.want, a->want);
 	assert(t->action < s->plan.n && t->index < s->manifest.want.n);
 	t->basis = want->basis;
 	t->whole = t->basis == NULL;

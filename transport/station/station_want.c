@@ -73,7 +73,7 @@ find_missing(struct station *s, struct missing **v, size_t *n, struct err *e)
 	    .ctx = &at};
 	int rc;
 
-	if ((rc = namesake_init(&namesakes, &s->have, &s->manifest.want, e)) ==
+	if ((rc = namesake_init(&namesakes, &s->have, station_wanted(s), e)) ==
 		0 &&
 	    (rc = locals_make(s, &at.locals, e)) == 0)
 		rc = missing_find(&s->plan, &folder, v, n, e);
