@@ -237,6 +237,42 @@ Test(stage, parts_resume_where_they_ended)
 	bench_close(&b);
 }
 
+/* Half of the bytes, then a disk that fails. */
+static int64_t
+half_pwrite(void *ctx, int fd, const void *p, size_t n, uint64_t off)
+{
+	if (n < 1000)
+		return -EIO;
+	return fs_real()->ops->pwrite(ctx, fd, p, n / 2, off);
+}
+
+Test(stage, a_part_is_cut_where_a_write_failed)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	const struct fs half = {&ops, NULL};
+	struct bench b;
+	struct err e;
+	uint64_t len;
+
+	ops.pwrite = half_pwrite;
+	bench_open(&b);
+	cr_assert_eq(
+	    stage_part_append(b.s, &b.hash, 0, b.content, 1000, &e), 0);
+	b.s->fs = &half;
+	cr_assert_eq(
+	    stage_part_append(b.s, &b.hash, 1000, b.content + 1000, 1500, &e),
+	    ERP_IO);
+	b.s->fs = fs_real();
+	reopen(&b);
+	cr_assert_eq(stage_part_len(b.s, &b.hash, &len, &e), 0);
+	cr_assert_eq(len, 1000);
+	cr_assert_eq(stage_part_append(
+			 b.s, &b.hash, 1000, b.content + 1000, SIZE - 1000, &e),
+	    0);
+	cr_assert_eq(stage_part_verify(b.s, &b.hash, SIZE, &e), 1);
+	bench_close(&b);
+}
+
 Test(stage, the_longest_part_is_found)
 {
 	struct hash other, found;

@@ -1,6 +1,7 @@
 /* Both sessions together, over a memory pipe: the whole main job. */
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
+#include "engine/base/fs_file.h"
 #include "engine/release/compile.h"
 #include "tests/support/pair.h"
 
@@ -346,6 +347,59 @@ Test(station, a_broken_link_continues_where_it_was)
 	cr_assert_eq(p.rc, 0, "%s", p.error);
 	check_equal(&p);
 	cr_expect_lt(p.really_received, BIG - 2 * 1024 * 1024 + 100 * 1024);
+	pair_close(&p);
+}
+
+/* A session breaks off and leaves a part, to which somebody adds. */
+static void
+leave_a_part_too_long(struct pair *p, const struct station_options *opt)
+{
+	struct names list = {NULL, 0, 0};
+	size_t i, parts = 0;
+	struct err e;
+	int dir, fd;
+
+	p->cut_after = 2 * 1024 * 1024;
+	pair_run(p, opt);
+	cr_assert_eq(p->rc, ERP_LOST);
+	p->cut_after = 0;
+	dir =
+	    fs_open(fs_real(), p->client.fd, ".erpsync/recv", FS_DIRECTORY, 0);
+	cr_assert_eq(names_read(fs_real(), dir, ".", &list, &e), 0);
+	for (i = 0; i < list.n; i++) {
+		if (strstr(list.v[i], ".part") == NULL)
+			continue;
+		fd = fs_open(fs_real(), dir, list.v[i], FS_WRITE, 0);
+		cr_assert_eq(fs_truncate(fs_real(), fd, 4 * (uint64_t)BIG), 0);
+		fs_close_quietly(fs_real(), &fd);
+		parts++;
+	}
+	cr_assert_eq(parts, 1);
+	names_release(&list);
+	fs_close_quietly(fs_real(), &dir);
+}
+
+Test(station, a_part_that_is_longer_than_its_blob_is_none)
+{
+	struct station_options opt, look;
+	struct pair p;
+	uint64_t foretold;
+
+	pair_open(&p);
+	make_update(&p);
+	pair_publish(&p);
+	opt = pair_options(&p);
+	leave_a_part_too_long(&p, &opt);
+	look = opt;
+	look.dry_run = true;
+	pair_run(&p, &look);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	foretold = p.received;
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, 0, "%s", p.error);
+	check_equal(&p);
+	cr_expect_eq(p.received, foretold);
+	cr_expect_gt(p.received, BIG);
 	pair_close(&p);
 }
 
