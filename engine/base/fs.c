@@ -82,8 +82,8 @@ kind_of(int fd)
 	return rc == 0 ? (uint32_t)s.f_type : 0;
 }
 
-static bool
-has_own_disk(uint32_t kind)
+bool
+fs_real_has_own_disk(uint32_t kind)
 {
 	return kind == EXT4_SUPER_MAGIC || kind == XFS_SUPER_MAGIC ||
 	    kind == BTRFS_SUPER_MAGIC || kind == F2FS_SUPER_MAGIC;
@@ -104,7 +104,7 @@ syncfs_tells(int fd)
 	    sscanf(host.release, "%u.%u", &major, &minor) != 2 || major < 5 ||
 	    (major == 5 && minor < 8))
 		return false;
-	return has_own_disk(kind_of(fd));
+	return fs_real_has_own_disk(kind_of(fd));
 }
 
 static int
@@ -388,7 +388,7 @@ real_map(void *ctx, int fd, size_t size, const void **out)
 	int rc = 0;
 
 	(void)ctx;
-	if (!has_own_disk(kind) && kind != TMPFS_MAGIC &&
+	if (!fs_real_has_own_disk(kind) && kind != TMPFS_MAGIC &&
 	    kind != OVERLAYFS_SUPER_MAGIC)
 		return -EOPNOTSUPP;
 	p = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);

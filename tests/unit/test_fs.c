@@ -1,12 +1,20 @@
 /* The real file system behind the table, above all what it refuses. */
 #include "engine/base/fs.h"
+
+#include "engine/base/fs_internal.h"
+#include "tests/support/deny.h"
 #include "tests/support/tempdir.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static const struct fs *fs;
@@ -68,6 +76,76 @@ Test(fs, nothing_outside_is_reached)
 	cr_expect(tempdir_is_text(&t, "d/f", "x"));
 }
 
+/* How many descriptors this process has. */
+static int
+count_descriptors(void)
+{
+	struct rlimit most;
+	int fd, n = 0;
+
+	cr_assert_eq(getrlimit(RLIMIT_NOFILE, &most), 0);
+	for (fd = 0; fd < 1024 && (rlim_t)fd < most.rlim_cur; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
+	return n;
+}
+
+Test(fs, names_may_have_255_bytes)
+{
+	char name[2 * NAME_MAX + 3], above[NAME_MAX + 3];
+	int fd;
+
+	memset(name, 'n', sizeof(name));
+	name[NAME_MAX] = '\0';
+	cr_assert_eq(fs_mkdir(fs, t.fd, name, 0755), 0);
+	name[NAME_MAX] = '/';
+	name[2 * NAME_MAX + 1] = '\0';
+	fd = fs_open(fs, t.fd, name, FS_WRITE | FS_CREATE, 0600);
+	cr_expect_geq(fd, 0);
+	fs_close_quietly(fs, &fd);
+	/* One more, at the end and in between. */
+	name[2 * NAME_MAX + 1] = 'n';
+	name[2 * NAME_MAX + 2] = '\0';
+	cr_expect_eq(fs_open(fs, t.fd, name, FS_READ, 0), -ENAMETOOLONG);
+	memset(above, 'n', sizeof(above));
+	above[NAME_MAX + 1] = '\0';
+	cr_expect_eq(fs_open(fs, t.fd, above, FS_READ, 0), -ENAMETOOLONG);
+	memcpy(above + NAME_MAX + 1, "/", 2);
+	cr_expect_eq(fs_open(fs, t.fd, above, FS_READ, 0), -ENAMETOOLONG);
+}
+
+/* Whatever is refused, above all on another device, nothing stays open. */
+Test(fs, refusals_leave_no_descriptor)
+{
+	static const struct {
+		const char *path;
+		int want;
+	} rows[] = {
+	    {"proc", -EXDEV}, {"proc/version", -EXDEV}, {"proc/1", -EXDEV}};
+	static const char *const inside[] = {"d/d/none", "d/d/f/x", "d/l/x",
+	    "d/d/l", "d/../../d", "d/d/..", "none/x"};
+	int root = fs_open_root(fs, "/"), before, fd;
+	size_t i;
+
+	tempdir_text(&t, "d/d/f", "x", -1);
+	tempdir_symlink(&t, "d", "d/l");
+	tempdir_symlink(&t, "f", "d/d/l");
+	before = count_descriptors();
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		cr_expect_eq(fs_open(fs, root, rows[i].path, FS_READ, 0),
+		    rows[i].want, "%s", rows[i].path);
+	for (i = 0; i < sizeof(inside) / sizeof(inside[0]); i++) {
+		fd = fs_open(fs, t.fd, inside[i], FS_READ, 0);
+		/* d/d/.. stays inside and may be opened. */
+		cr_expect(fd < 0 || i == 5, "%s", inside[i]);
+		fs_close_quietly(fs, &fd);
+	}
+	fd = fs_open(fs, t.fd, "d/d/f", FS_READ, 0);
+	cr_expect_geq(fd, 0);
+	fs_close_quietly(fs, &fd);
+	cr_expect_eq(count_descriptors(), before);
+	fs_close_quietly(fs, &root);
+}
+
 Test(fs, create_is_exclusive)
 {
 	int fd = fs_open(fs, t.fd, "f", FS_WRITE | FS_CREATE, 0600);
@@ -117,6 +195,25 @@ Test(fs, syncfs_is_for_many_files)
 	cr_assert_lt(fs_syncfs(fs, -1, 100000), 2);
 	ops.fast.syncfs = NULL;
 	cr_assert_eq(fs_syncfs(&without, t.fd, 100000), 1);
+}
+
+/* A wrong yes is a lost update: FUSE and network file systems may answer a
+ * sync of all before anything is safe. */
+Test(fs, syncfs_is_for_disks_of_their_own)
+{
+	static const uint32_t no[] = {0, FUSE_SUPER_MAGIC, NFS_SUPER_MAGIC,
+	    SMB_SUPER_MAGIC, SMB2_SUPER_MAGIC, CIFS_SUPER_MAGIC, V9FS_MAGIC,
+	    CEPH_SUPER_MAGIC, AFS_SUPER_MAGIC, OVERLAYFS_SUPER_MAGIC,
+	    TMPFS_MAGIC, ECRYPTFS_SUPER_MAGIC, MSDOS_SUPER_MAGIC,
+	    EXFAT_SUPER_MAGIC, EXT4_SUPER_MAGIC + 1};
+	static const uint32_t yes[] = {EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC,
+	    BTRFS_SUPER_MAGIC, F2FS_SUPER_MAGIC};
+	size_t i;
+
+	for (i = 0; i < sizeof(no) / sizeof(no[0]); i++)
+		cr_expect_not(fs_real_has_own_disk(no[i]), "%x", no[i]);
+	for (i = 0; i < sizeof(yes) / sizeof(yes[0]); i++)
+		cr_expect(fs_real_has_own_disk(yes[i]), "%x", yes[i]);
 }
 
 Test(fs, stat_tells_what_it_is)
@@ -236,6 +333,33 @@ Test(fs, lists_can_be_stopped_and_repeated)
 	seen = 10;
 	cr_assert_eq(fs_list(fs, t.fd, stop_at_two, &seen), 0);
 	cr_assert_eq(seen, 13);
+}
+
+/* 0, or what went wrong; nothing else may list folders any more. */
+static int
+list_without_getdents(void)
+{
+	int seen = 10;
+
+	if (!deny_call(SYS_getdents64, EIO))
+		return 77;
+	return fs_list(fs, t.fd, stop_at_two, &seen) == -EIO ? 0 : 1;
+}
+
+Test(fs, a_folder_that_cannot_be_read_is_not_an_empty_one)
+{
+	int status;
+	pid_t child;
+
+	tempdir_text(&t, "a", "", -1);
+	cr_assert_geq(child = fork(), 0);
+	if (child == 0)
+		_exit(list_without_getdents());
+	cr_assert_eq(waitpid(child, &status, 0), child);
+	cr_assert(WIFEXITED(status));
+	if (WEXITSTATUS(status) == 77)
+		cr_skip_test("no call can be denied here");
+	cr_expect_eq(WEXITSTATUS(status), 0);
 }
 
 Test(fs, space_is_known)

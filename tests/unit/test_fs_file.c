@@ -276,7 +276,7 @@ Test(fs_file, two_copies_of_one_file_are_made_at_once)
 Test(fs_file, two_copies_take_one_read_of_each_byte)
 {
 	static char large[300 * 1024];
-	struct second_copy second = {.to = "c"};
+	struct second_copy second = {.to = "c", .st = {.mode = 0644}};
 	struct copied copy = {.second = &second};
 	struct hash want;
 	char *made;
@@ -434,6 +434,42 @@ Test(fs_file, trees_are_removed_without_following_links)
 	cr_assert_eq(tree_remove(fs, t.fd, "keep/f", NULL), 0);
 	cr_assert_not(tempdir_has(&t, "keep/f"));
 	cr_assert(tempdir_has(&t, "keep"));
+}
+
+static int
+fail_stat(void *ctx, int dir, const char *name, struct fs_stat *st)
+{
+	(void)ctx;
+	(void)dir;
+	(void)name;
+	(void)st;
+	return -EIO;
+}
+
+static int
+fail_list(void *ctx, int dir, fs_list_fn *fn, void *arg)
+{
+	(void)ctx;
+	(void)dir;
+	(void)fn;
+	(void)arg;
+	return -EIO;
+}
+
+Test(fs_file, what_cannot_be_looked_at_is_not_removed)
+{
+	struct err e;
+
+	tempdir_text(&t, "f", "x", -1);
+	tempdir_mkdir(&t, "d");
+	ops.stat = fail_stat;
+	cr_expect_eq(tree_remove(fs, t.fd, "f", &e), ERP_IO);
+	cr_expect_eq(tree_remove(fs, t.fd, "d", &e), ERP_IO);
+	ops.stat = fs_real()->ops->stat;
+	ops.list = fail_list;
+	cr_expect_eq(tree_remove(fs, t.fd, "d", &e), ERP_IO);
+	cr_expect(tempdir_is_text(&t, "f", "x"));
+	cr_expect(tempdir_has(&t, "d"));
 }
 
 Test(fs_file, names_come_sorted)

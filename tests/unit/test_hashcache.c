@@ -303,6 +303,31 @@ Test(hashcache, a_failed_read_is_told)
 	cr_assert_not(en.content.known);
 }
 
+static int stats; /* calls of fstat until one fails */
+
+static int
+failing_fstat(void *ctx, int fd, struct fs_stat *st)
+{
+	return --stats == 0 ? -EIO : fs_real()->ops->fstat(ctx, fd, st);
+}
+
+/* Before the file is read, and after. */
+Test(hashcache, a_failed_look_at_the_file_is_told)
+{
+	struct entry en;
+	int i;
+
+	ops.fstat = failing_fstat;
+	for (i = 1; i <= 2; i++) {
+		tempdir_text(&t, "f", "hello", 1000);
+		en = entry_of("f");
+		stats = i;
+		cr_expect_eq(fill(&en), ERP_IO);
+		cr_expect_not_null(strstr(e.msg, "f: Input/output error"));
+		cr_expect_not(en.content.known);
+	}
+}
+
 static uint64_t heard; /* bytes done, by the last event */
 
 static void
