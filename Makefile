@@ -62,7 +62,8 @@ BOTH_SRC := $(filter-out $(STATION_SRC) $(SERVER_SRC), \
 
 SUPPORT_SRC := $(sort $(wildcard tests/support/*.c))
 UNIT_SRC := $(sort $(wildcard tests/unit/*.c))
-PROVE_SRC := $(sort $(wildcard tests/prove/*.c tests/support/fs_sim*.c))
+PROVE_SRC := $(sort $(wildcard tests/prove/*.c tests/support/fs_sim*.c \
+	tests/support/alloc_wrap.c))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 
 # V=1 shows whole commands.
@@ -151,16 +152,16 @@ $(B)/erpsync-%: $(B)/cli/main.o $(B)/cli/role/role_%.o $(B)/cli.a $(B)/%.a
 	@$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
+# Allocations of ours can be made to fail, those of libraries cannot.
+ALLOC_WRAP := $(addprefix -Wl$(comma)--wrap=,malloc calloc realloc \
+	reallocarray strdup strndup free)
 $(B)/unit: $(call obj,$(UNIT_SRC) $(SUPPORT_SRC)) $(CLI_TESTED) $(LIB)
 	@$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcriterion
+	$(Q)$(CC) $(ALL_LDFLAGS) $(ALLOC_WRAP) -o $@ $^ $(LIBS) -lcriterion
 
-# Allocations of ours can be made to fail, those of libraries cannot.
-PROVE_WRAP := $(addprefix -Wl$(comma)--wrap=,malloc calloc realloc \
-	reallocarray strdup strndup getpwuid_r)
 $(B)/prove: $(call obj,$(PROVE_SRC)) $(LIB)
 	@$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_LDFLAGS) $(PROVE_WRAP) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(ALL_LDFLAGS) $(ALLOC_WRAP) -Wl,--wrap=getpwuid_r -o $@ $^ $(LIBS)
 
 # What only the benchmarks use.
 BENCH := $(patsubst %.c,$(B)/%,$(wildcard bench/*.c))

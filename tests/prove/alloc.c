@@ -1,6 +1,6 @@
 /* Each allocation of a run fails, once and from there on. */
-#include "tests/prove/alloc_wrap.h"
 #include "tests/prove/prove.h"
+#include "tests/support/alloc_wrap.h"
 
 static void
 alloc_one(struct proof *p, const struct scene *c, uint64_t at, bool stays)

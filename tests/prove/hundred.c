@@ -2,8 +2,8 @@
  * A hundred updates in a row that fail, each in another way: what they leave
  * is what the next one finds.  The three backups stay byte for byte.
  */
-#include "tests/prove/alloc_wrap.h"
 #include "tests/prove/power.h"
+#include "tests/support/alloc_wrap.h"
 
 #include <errno.h>
 #include <string.h>

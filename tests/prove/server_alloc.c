@@ -4,9 +4,9 @@
  * pipe with a group, a patch, signatures, deltas and the update itself.
  * Afterwards the same disk must serve a whole session.
  */
-#include "tests/prove/alloc_wrap.h"
 #include "tests/prove/prove.h"
 #include "tests/prove/release.h"
+#include "tests/support/alloc_wrap.h"
 
 #include "engine/apply/folder.h"
 #include "engine/base/buf.h"
