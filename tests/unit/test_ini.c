@@ -159,10 +159,22 @@ Test(ini, sizes_and_counts_are_bounded)
 	cr_assert_eq(ini_parse("a", big, INI_MAX_BYTES, &ini, &e), 0);
 	cr_assert_eq(ini.warnings.n, 101);
 	ini_release(&ini);
+	/* The hundredth is told, and that there are more when there are. */
+	for (i = 99; i <= 101; i++) {
+		cr_assert_eq(ini_parse("a", big, 2 * i, &ini, &e), 0);
+		cr_expect_eq(ini.warnings.n, i);
+		cr_expect_eq(
+		    strstr(ini.warnings.v[i - 1], "more") != NULL, i > 100);
+		ini_release(&ini);
+	}
 	n = (size_t)snprintf(big, INI_MAX_BYTES, "[a]\n");
-	for (i = 0; i < 10001; i++)
+	for (i = 0; i < 10000; i++)
 		n +=
 		    (size_t)snprintf(big + n, INI_MAX_BYTES - n, "k%zu=1\n", i);
+	cr_assert_eq(ini_parse("a", big, n, &ini, &e), 0);
+	cr_expect_eq(ini.n, 10000);
+	ini_release(&ini);
+	n += (size_t)snprintf(big + n, INI_MAX_BYTES - n, "k=1\n");
 	cr_assert_eq(ini_parse("a", big, n, &ini, &e), ERP_USAGE);
 	free(big);
 }

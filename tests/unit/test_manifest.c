@@ -326,6 +326,95 @@ Test(manifest, hostile_numbers_are_refused)
 	EXPECT_REFUSED(&m);
 }
 
+/* Head of a manifest with a build of build_len bytes and count entries. */
+static void
+put_head(struct buf *b, unsigned os, const char *build, uint32_t count)
+{
+	static const uint8_t start[] = {'E', 'R', 'P', 'M', 1, 0};
+
+	buf_clear(b);
+	cr_assert_eq(buf_append(b, start, sizeof(start), NULL), 0);
+	cr_assert_eq(put_u8(b, (uint8_t)os, NULL), 0);
+	cr_assert_eq(put_u8(b, 0, NULL), 0);
+	cr_assert_eq(put_u8(b, (uint8_t)strlen(build), NULL), 0);
+	cr_assert_eq(buf_append(b, build, strlen(build), NULL), 0);
+	cr_assert_eq(put_u32(b, count, NULL), 0);
+}
+
+/* Checked, encoded and decoded. */
+static void
+expect_taken(struct manifest *m)
+{
+	struct manifest back;
+	struct buf b;
+
+	buf_init(&b, MANIFEST_MAX_BYTES);
+	cr_expect_eq(manifest_check(m, &e), 0, "%s", e.msg);
+	cr_assert_eq(manifest_encode(m, &b, &e), 0, "%s", e.msg);
+	cr_expect_eq(
+	    manifest_decode(&back, buf_data(&b), b.len, &e), 0, "%s", e.msg);
+	manifest_release(&back);
+	buf_release(&b);
+}
+
+Test(manifest, numbers_at_their_limits_are_taken)
+{
+	enum { FULL = (int)(MANIFEST_MAX_TOTAL / ENTRY_MAX_SIZE) };
+	struct manifest m;
+	char name[16];
+	int i;
+
+	make_sample(&m);
+	manifest_find(&m, "b/c")->content.size = ENTRY_MAX_SIZE;
+	manifest_find(&m, "b/c")->mtime.s = ENTRY_MAX_MTIME;
+	manifest_find(&m, "a")->mtime.s = 0;
+	manifest_find(&m, "a")->mtime.ns = 999999999;
+	expect_taken(&m);
+	manifest_release(&m);
+	manifest_init(&m, PATH_OS_LINUX);
+	for (i = 0; i < FULL + 1; i++) {
+		(void)snprintf(name, sizeof(name), "z%03d", i);
+		add(&m, ENTRY_FILE, name);
+		m.v[i].content.size = i < FULL ? ENTRY_MAX_SIZE : 0;
+	}
+	expect_taken(&m);
+	m.v[FULL].content.size = 1;
+	EXPECT_REFUSED(&m);
+}
+
+/* A million entries, all the same: whoever looks at one finds that out. */
+Test(manifest, entries_have_a_limit)
+{
+	struct entry same = {.path = (char *)(uintptr_t) "//"};
+	struct manifest m;
+	struct buf b;
+	uint8_t *zeroes = calloc(MANIFEST_MAX_ENTRIES + 1, 8);
+
+	manifest_init(&m, PATH_OS_LINUX);
+	m.v = &same;
+	m.n = MANIFEST_MAX_ENTRIES + 1;
+	cr_expect_eq(manifest_check(&m, &e), ERP_USAGE);
+	cr_expect_not_null(strstr(e.msg, "more than 1000000 entries"));
+	m.n = MANIFEST_MAX_ENTRIES;
+	cr_expect_eq(manifest_check(&m, &e), ERP_USAGE);
+	cr_expect_null(strstr(e.msg, "entries"), "%s", e.msg);
+	/* Bytes enough for them. */
+	cr_assert_not_null(zeroes);
+	buf_init(&b, SIZE_MAX);
+	put_head(&b, 0, "", MANIFEST_MAX_ENTRIES + 1);
+	cr_assert_eq(
+	    buf_append(&b, zeroes, 8 * (MANIFEST_MAX_ENTRIES + 1), &e), 0);
+	cr_expect_eq(manifest_decode(&m, buf_data(&b), b.len, &e), ERP_CORRUPT);
+	cr_expect_not_null(strstr(e.msg, "more entries"), "%s", e.msg);
+	put_head(&b, 0, "", MANIFEST_MAX_ENTRIES);
+	cr_assert_eq(
+	    buf_append(&b, zeroes, 8 * (MANIFEST_MAX_ENTRIES + 1), &e), 0);
+	cr_expect_eq(manifest_decode(&m, buf_data(&b), b.len, &e), ERP_CORRUPT);
+	cr_expect_null(strstr(e.msg, "entries"), "%s", e.msg);
+	buf_release(&b);
+	free(zeroes);
+}
+
 Test(manifest, links_are_refused_where_they_do_harm)
 {
 	struct manifest m;
@@ -411,21 +500,6 @@ Test(manifest, only_complete_manifests_are_encoded)
 	manifest_release(&m);
 }
 
-/* Head of a manifest with a build of build_len bytes and count entries. */
-static void
-put_head(struct buf *b, unsigned os, const char *build, uint32_t count)
-{
-	static const uint8_t start[] = {'E', 'R', 'P', 'M', 1, 0};
-
-	buf_clear(b);
-	cr_assert_eq(buf_append(b, start, sizeof(start), NULL), 0);
-	cr_assert_eq(put_u8(b, (uint8_t)os, NULL), 0);
-	cr_assert_eq(put_u8(b, 0, NULL), 0);
-	cr_assert_eq(put_u8(b, (uint8_t)strlen(build), NULL), 0);
-	cr_assert_eq(buf_append(b, build, strlen(build), NULL), 0);
-	cr_assert_eq(put_u32(b, count, NULL), 0);
-}
-
 Test(manifest, a_lying_head_costs_nothing)
 {
 	char build[66];
@@ -483,12 +557,13 @@ Test(manifest, twenty_thousand_entries_are_quick)
 	manifest_release(&back);
 }
 
-/* A few bytes of difference each, and long paths. */
+/* Paths of just so many bytes in all, long and with a few of difference. */
 static void
-make_long(struct manifest *m, size_t n)
+make_long(struct manifest *m, size_t room)
 {
+	enum { ABOVE = 804, NAME = 6, LAST = 5 };
 	char path[1000];
-	size_t i, at = 0;
+	size_t i, n, at = 0;
 
 	manifest_init(m, PATH_OS_LINUX);
 	for (i = 0; i < 4; i++) {
@@ -496,13 +571,26 @@ make_long(struct manifest *m, size_t n)
 		path[at + 200] = '\0';
 		add(m, ENTRY_DIR, path);
 		at += 200;
+		room -= at;
 		path[at++] = '/';
 	}
-	for (i = 0; i < n; i++) {
+	cr_assert_eq(at, ABOVE);
+	for (i = 0; room > LAST * (ABOVE + 200); i++) {
 		(void)snprintf(path + at, sizeof(path) - at, "%06zx", i);
 		add(m, ENTRY_FILE, path);
 		m->v[m->n - 1].content.size = 1;
+		room -= ABOVE + NAME;
 	}
+	/* The last ones share what is left. */
+	for (n = LAST; n > 0; n--) {
+		(void)snprintf(path + at, sizeof(path) - at, "z%zu", LAST - n);
+		memset(path + at + 2, 'n', room / n - ABOVE - 2);
+		path[room / n] = '\0';
+		add(m, ENTRY_FILE, path);
+		m->v[m->n - 1].content.size = 1;
+		room -= room / n;
+	}
+	cr_assert_eq(room, 0);
 }
 
 Test(manifest, all_paths_together_have_a_limit)
@@ -510,10 +598,10 @@ Test(manifest, all_paths_together_have_a_limit)
 	struct manifest m, back;
 	struct buf b;
 
-	make_long(&m, MANIFEST_MAX_PATHS / 810 - 10);
-	cr_assert_eq(manifest_check(&m, &e), 0, "%s", e.msg);
+	make_long(&m, MANIFEST_MAX_PATHS);
+	expect_taken(&m);
 	manifest_release(&m);
-	make_long(&m, MANIFEST_MAX_PATHS / 810 + 10);
+	make_long(&m, MANIFEST_MAX_PATHS + 1);
 	cr_assert_eq(manifest_check(&m, &e), ERP_USAGE);
 	cr_assert_not_null(strstr(e.msg, "64 MiB"), "%s", e.msg);
 	buf_init(&b, MANIFEST_MAX_BYTES);

@@ -2,6 +2,7 @@
 #include "engine/delta/patch/patch.h"
 
 #include "engine/base/buf.h"
+#include "engine/base/codec.h"
 #include "engine/base/err.h"
 #include "engine/base/stream.h"
 #include "engine/delta/patch/patch_internal.h"
@@ -571,4 +572,93 @@ Test(patch, numbers_end_at_64_bits)
 			cr_expect_eq(
 			    patch_varint_step(0, &shift, &v, &e), ERP_CORRUPT);
 	}
+}
+
+/* The head of a span of so many bytes whose streams are part, and then as
+ * many of nothing as it takes. */
+static int
+read_span(uint64_t len, const struct patch_part *part)
+{
+	struct patch_span span;
+	struct mem_stream mem;
+	struct source src = source_of_mem(&mem);
+	struct buf b;
+	struct err e;
+	unsigned i;
+	int rc;
+
+	buf_init(&b, 1000);
+	cr_assert_eq(put_varint(&b, len, &e), 0);
+	for (i = 0; i < PATCH_STREAMS; i++) {
+		cr_assert_eq(put_varint(&b, part[i].raw, &e), 0);
+		if (part[i].raw == 0)
+			continue;
+		cr_assert_eq(put_u8(&b, (uint8_t)part[i].coder, &e), 0);
+		cr_assert_eq(put_varint(&b, part[i].packed, &e), 0);
+	}
+	mem = (struct mem_stream){buf_data(&b), b.len, 0};
+	rc = patch_read_span(&src, UINT64_MAX, &span, &e);
+	cr_expect(rc != 0 || (span.len == len && mem.pos == b.len));
+	buf_release(&b);
+	return rc;
+}
+
+Test(patch, numbers_of_a_span_at_their_limits)
+{
+	static const uint64_t lens[] = {1, 1000, PATCH_SPAN_MAX};
+	struct patch_part part[PATCH_STREAMS] = {{PATCH_STORED, 0, 0}};
+	uint64_t most;
+	unsigned i;
+	size_t k;
+
+	cr_expect_eq(read_span(0, part), ERP_CORRUPT);
+	cr_expect_eq(read_span(PATCH_SPAN_MAX + 1, part), ERP_CORRUPT);
+	for (k = 0; k < sizeof(lens) / sizeof(lens[0]); k++)
+		for (i = 0; i < PATCH_STREAMS; i++) {
+			most = patch_raw_max((enum patch_stream)i, lens[k]);
+			part[i] = (struct patch_part){PATCH_ZSTD, most, most};
+			cr_expect_eq(read_span(lens[k], part), 0);
+			part[i].packed = most + 1;
+			cr_expect_eq(read_span(lens[k], part), ERP_CORRUPT);
+			part[i].packed = 0;
+			cr_expect_eq(read_span(lens[k], part), ERP_CORRUPT);
+			part[i].packed = 1;
+			part[i].coder = PATCH_CODERS - 1;
+			cr_expect_eq(read_span(lens[k], part), 0);
+			part[i].coder = PATCH_CODERS;
+			cr_expect_eq(read_span(lens[k], part), ERP_CORRUPT);
+			part[i] = (struct patch_part){
+			    PATCH_STORED, most + 1, most + 1};
+			cr_expect_eq(read_span(lens[k], part), ERP_CORRUPT);
+			part[i] = (struct patch_part){PATCH_STORED, 0, 0};
+		}
+}
+
+static int
+no_more(void *ctx, struct patch_lanes *lanes, unsigned wanted, struct err *e)
+{
+	(void)ctx;
+	(void)lanes;
+	(void)wanted;
+	return err_set(e, ERP_IO, "no more chunks");
+}
+
+/* A peer may send ahead of what is read, but not without end. */
+Test(patch, chunks_that_wait_are_limited)
+{
+	static const uint8_t chunk[PATCH_CHUNK_LEN];
+	struct patch_span span = {.len = PATCH_SPAN_MAX};
+	struct patch_lanes *lanes;
+	struct err e;
+	int i;
+
+	span.part[0] = (struct patch_part){
+	    PATCH_STORED, 10 * PATCH_CHUNK_LEN, 10 * PATCH_CHUNK_LEN};
+	cr_assert_eq(patch_lanes_new(&span, no_more, NULL, &lanes, &e), 0);
+	for (i = 0; i < PATCH_CHUNKS_AHEAD; i++)
+		cr_assert_eq(patch_lanes_put(lanes, 0, chunk, &e), 0);
+	cr_expect_eq(patch_lanes_put(lanes, 0, chunk, &e), ERP_CORRUPT);
+	/* Nor for a stream that has none. */
+	cr_expect_eq(patch_lanes_put(lanes, 1, chunk, &e), ERP_CORRUPT);
+	patch_lanes_free(lanes);
 }

@@ -287,7 +287,11 @@ Test(path, links_stay_inside)
 		    table[i].target);
 	memset(target, 'x', sizeof(target));
 	target[PATH_MAX_BYTES + 1] = '\0';
+	for (i = 100; i < PATH_MAX_BYTES; i += 101)
+		target[i] = '/';
 	cr_expect_eq(path_check_link("a", target, NULL), ERP_USAGE);
+	target[PATH_MAX_BYTES] = '\0';
+	cr_expect_eq(path_check_link("a", target, NULL), 0);
 }
 
 Test(path, base_is_the_last_component)
