@@ -213,6 +213,7 @@ Test(messages, without_a_terminal_the_answer_is_no)
 	/* A session of its own has no controlling terminal. */
 	(void)setsid();
 	cr_assert_eq(dup2(null, STDIN_FILENO), STDIN_FILENO);
+	(void)close(null);
 	cr_redirect_stderr();
 	cr_assert_not(messages_ask(LANG_PT, K1));
 	(void)fflush(stderr);
