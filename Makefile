@@ -228,6 +228,19 @@ fuzz: ## 60 s of libFuzzer for each target
 	@$(MAKE) -s $(JOBS) PROFILE=fuzz fuzz-targets
 	@tests/fuzz/run build/fuzz 60
 
+.PHONY: mutate mutate-parts
+mutate: ## wrong lines that no test notices (ARGS='SEED [COUNT [FOLDER]]')
+	@tests/check/mutate $(ARGS)
+mutate-parts: $(B)/unit
+	$(info compile: $(CC) $(ALL_CFLAGS))
+	$(info link: $(CC) $(ALL_LDFLAGS))
+	$(info libs: $(LIBS))
+	$(info wrap: $(PROVE_WRAP))
+	$(info unit: $(call obj,$(UNIT_SRC) $(SUPPORT_SRC)) $(CLI_TESTED) $(LIB))
+	$(info prove: $(call obj,$(PROVE_SRC)) $(LIB))
+	$(info erpsync: $(call entry,all) $(B)/cli.a $(LIB))
+	@:
+
 CHECKS := $(addprefix check-,layers circles headers tests house docs words roles \
 	symbols)
 .PHONY: $(CHECKS) lint format

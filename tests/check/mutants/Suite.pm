@@ -1,0 +1,229 @@
+# Suite: what of the tests reaches a mutant, and whether it notices it.
+package Suite;
+use strict;
+use warnings;
+use File::Path qw(make_path);
+use Time::HiRes qw(time);
+
+# Seconds: a unit test that takes longer is slow, a stage never lasts longer.
+my ($slow, $longest) = (1, 600);
+
+# How many unit tests of other suites are tried: first, then, and slow ones.
+# What a hundred do not notice, the others will not either.
+my @most = (20, 100, 5);
+
+# Suite->new(program): the tests as they are run with that program.
+sub new {
+	my ($class, $program) = @_;
+	return bless {program => $program, unit => {}, stage => {}}, $class;
+}
+
+# The marks in a folder: name -> the numbers of the mutants reached.
+sub marks {
+	my ($folder) = @_;
+	my %found;
+	for my $path (glob "$folder/*") {
+		open my $in, '<', $path or die "$path: $!\n";
+		local $/;
+		my $marks = <$in>;
+		my ($name) = $path =~ m{([^/]+)$};
+		while ($marks =~ /\x01/g) {
+			$found{$name}{pos($marks) - 1} = 1;
+		}
+	}
+	return %found;
+}
+
+sub folder {
+	my ($self, $name) = @_;
+	my $folder = "$self->{program}{work}/hits/$name";
+	make_path($folder);
+	chmod 01777, $folder;
+	return $folder;
+}
+
+# Runs unit tests: a list of [name, limit]; returns name -> [seconds, how].
+sub run_unit {
+	my ($self, $program, $id, $env, $flags, @tests) = @_;
+	my $p = $self->{program};
+	my $files = "$p->{work}/run.$$";
+	open my $list, '>', "$files.tests" or die "$files: $!\n";
+	my $limit = 10;
+	for my $test (@tests) {
+		print $list "$test->[0] $test->[1]\n";
+		$limit += $test->[1];
+	}
+	close $list;
+	unlink "$files.log";
+	$self->{status} = $p->run($limit, {MUTATE => $id, MUTATE_LOG => "$files.log",
+		MUTATE_TESTS => "$files.tests", %$env}, "$program $flags");
+	my %ran;
+	if (open my $log, '<', "$files.log") {
+		while (<$log>) {
+			$ran{$1} = [$2, $3] if /^(\S+ \S+) (\S+) (\w+)$/;
+		}
+	}
+	unlink "$files.tests", "$files.log";
+	return %ran;
+}
+
+# Runs all unit tests once, each for $limit seconds at most, to see which
+# mutants it reaches.
+sub record_unit {
+	my ($self, $limit) = @_;
+	my $p = $self->{program};
+	my $unit = "$p->{work}/unit$p->{suffix}";
+	my ($suite, @names);
+	for (`$unit --list`) {
+		$suite = $1 if /^(\w+): \d+ test/;
+		push @names, "$suite $1" if /^\W+ (\w+)$/;
+	}
+	my $folder = $self->folder('unit');
+	my %ran = $self->run_unit($unit, 0, {MUTATE_HITS => $folder},
+		"--jobs $p->{jobs}", map { [$_, $limit] } @names);
+	my %marks = marks($folder);
+	my @bad;
+	for my $name (@names) {
+		my ($seconds, $how) = @{$ran{$name} // [0, 'lost']};
+		push @bad, $name if $how =~ /bad|lost/;
+		$self->{unit}{$name} = {seconds => $seconds,
+			marks => $marks{$name =~ tr/ /./r} // {}} if $how =~ /ok|late/;
+	}
+	die "mutate: unit tests fail as they are: @bad\n" if @bad > 20;
+	print "left out, since it fails as it is: $_\n" for @bad;
+}
+
+# Those that reach a mutant, in tiers: its own suites' and some fast ones,
+# more of them, slow ones.
+sub tiers {
+	my ($self, $m) = @_;
+	my ($module) = $m->{file} =~ m{([^/]+)\.c$};
+	my $t = $self->{unit};
+	my @tiers = ([], [], []);
+	my @others = (0, 0, 0);
+	for my $name (sort { $t->{$a}{seconds} <=> $t->{$b}{seconds} } keys %$t) {
+		next if !$t->{$name}{marks}{$m->{id}};
+		my ($suite) = split ' ', $name;
+		my $own = $module =~ /^\Q$suite\E(?:_|$)/ || $suite =~ /_\Q$module\E$/;
+		my $tier = $t->{$name}{seconds} > $slow ? 2 :
+			$own || $others[0] < $most[0] ? 0 : 1;
+		next if !$own && $others[$tier]++ >= $most[$tier];
+		push @{$tiers[$tier]}, $name;
+	}
+	return grep { @$_ } @tiers;
+}
+
+# The unit test that notices a mutant, or ''. One that also fails without it,
+# as a slow one may on a busy machine, does not count.
+sub unit {
+	my ($self, $program, $m, $active) = @_;
+	my $p = $self->{program};
+	for my $tier ($self->tiers($m)) {
+		my @left = @$tier;
+		while (@left) {
+			my %ran = $self->run_unit($program, $active, {},
+				'--jobs 1 --fail-fast', map { $self->limit($_) } @left);
+			my @bad = grep { $ran{$_}[1] ne 'ok' } keys %ran;
+			return '(all of them)' if !%ran || !@bad && $self->{status};
+			last if !@bad;
+			my $first = (sort @bad)[0];
+			return $first if $ran{$first}[1] eq 'bad' &&
+				$self->{unit}{$first}{seconds} < $slow / 2;
+			my %again = $self->run_unit("$p->{work}/unit$p->{suffix}", 0, {},
+				'--jobs 1', $self->limit($first));
+			return $first if ($again{$first}[1] // '') eq 'ok';
+			@left = grep { $_ ne $first } @left;
+		}
+	}
+	return '';
+}
+
+sub limit {
+	my ($self, $name) = @_;
+	return [$name, 5 + 5 * $self->{unit}{$name}{seconds}];
+}
+
+# The other runners, each with a program to call: name -> [program, command].
+sub stages {
+	my %found = (cli => ['erpsync', 'tests/cli/run %s']);
+	open my $in, '<', 'tests/prove/main.c' or die "tests/prove/main.c: $!\n";
+	while (<$in>) {
+		$found{"prove $1"} = ['prove', "%s --short $1"] if /\{"([a-z-]+)", prove_/;
+	}
+	for (glob 'tests/e2e/*.sh') {
+		my ($name) = m{([^/]+)\.sh$};
+		$found{"e2e $name"} = ['erpsync', "tests/e2e/run %s $name"] if $name ne 'lib';
+	}
+	return %found;
+}
+
+# Runs each of them once, two at a time, to see what it reaches.
+sub record_stages {
+	my ($self) = @_;
+	my $p = $self->{program};
+	my %stages = stages();
+	my $record = sub {
+		my ($name) = @_;
+		my $start = time;
+		my $folder = $self->folder($name =~ tr/ /-/r);
+		my $status = $self->run_stage($name, "$p->{work}/$stages{$name}[0]$p->{suffix}",
+			0, {MUTATE_HITS => $folder}, $longest);
+		return sprintf '%d %.1f', $status, time - $start;
+	};
+	my $take = sub {
+		my ($name, $result) = @_;
+		my ($status, $seconds) = split ' ', $result;
+		if ($status != 0) {
+			print "left out, since it fails as it is: $name\n";
+			return;
+		}
+		my %marks = marks($self->folder($name =~ tr/ /-/r));
+		$self->{stage}{$name} = {seconds => $seconds, marks => $marks{main} // {}};
+	};
+	$p->spread($record, $take, sort keys %stages);
+}
+
+sub run_stage {
+	my ($self, $name, $program, $active, $env, $limit) = @_;
+	my %stages = stages();
+	my $status = $self->{program}->run($limit, {MUTATE => $active, %$env},
+		sprintf $stages{$name}[1], $program);
+	return $self->{program}{said} =~ /^skipped:/m && $status == 0 ? 0 : $status;
+}
+
+# Which of them notices a mutant; programs is a function that gives unit,
+# prove or erpsync with it.
+sub stage {
+	my ($self, $program, $m, $active) = @_;
+	my $t = $self->{stage};
+	my %stages = stages();
+	for my $name (sort { $t->{$a}{seconds} <=> $t->{$b}{seconds} } keys %$t) {
+		next if !$t->{$name}{marks}{$m->{id}};
+		my $path = $program->($stages{$name}[0]);
+		my $limit = 20 + 4 * $t->{$name}{seconds};
+		return $name if $self->run_stage($name, $path, $active, {}, $limit) != 0 &&
+			$self->run_stage($name, $path, $active, {}, $limit) != 0;
+	}
+	return '';
+}
+
+# Does the sanitizers' program notice it, in the fast unit tests that reach
+# it?
+sub sanitized {
+	my ($self, $program, $m, $active) = @_;
+	my $t = $self->{unit};
+	my @tests = grep { $t->{$_}{marks}{$m->{id}} && $t->{$_}{seconds} < $slow }
+		sort { $t->{$a}{seconds} <=> $t->{$b}{seconds} } keys %$t;
+	splice @tests, 60 if @tests > 60;
+	return '' if !@tests;
+	my %ran = $self->run_unit($program, $active, {}, '--jobs 1',
+		map { [$_, 60] } @tests);
+	my $said = $self->{program}{said};
+	my ($bad) = sort grep { $ran{$_}[1] ne 'ok' } keys %ran;
+	return $bad if defined $bad;
+	return 'a leak' if $said =~ /ERROR: LeakSanitizer/ &&
+		$said =~ m{ in [a-z_0-9]+ \S*(?:engine|transport|cli)[/_]};
+	return '';
+}
+
+1;
