@@ -1,6 +1,6 @@
 /*
- * The real file system behind the table of fs.h; fs_open.c belongs to it.  Only
- * they change anything on disk.
+ * The real file system behind the table of fs.h; fs_open.c and fs_attr.c belong
+ * to it.  Only they change anything on disk.
  */
 #define _GNU_SOURCE
 #include "engine/base/fs.h"
@@ -148,6 +148,7 @@ convert_stat(const struct stat *in, struct fs_stat *out)
 	out->mode = in->st_mode & 07777;
 	out->nlink = (uint32_t)in->st_nlink;
 	out->uid = in->st_uid;
+	out->gid = in->st_gid;
 	out->dev = in->st_dev;
 	out->ino = in->st_ino;
 }
@@ -291,13 +292,6 @@ real_readlink(void *ctx, int dir, const char *name, char *p, size_t cap)
 
 	(void)ctx;
 	return n < 0 ? -errno : n;
-}
-
-static int
-real_fchmod(void *ctx, int fd, uint32_t mode)
-{
-	(void)ctx;
-	return fchmod(fd, mode & 07777) == 0 ? 0 : -errno;
 }
 
 static void
@@ -461,7 +455,8 @@ fs_real(void)
 	    .link = real_link,
 	    .symlink = real_symlink,
 	    .readlink = real_readlink,
-	    .fchmod = real_fchmod,
+	    .attr = {fs_real_fchmod, fs_real_fchown, fs_real_attr_list,
+		fs_real_attr_get, fs_real_attr_set, fs_real_attr_remove},
 	    .futimes = real_futimes,
 	    .utimes = real_utimes,
 	    .truncate = real_truncate,

@@ -77,6 +77,17 @@ int fs_readlink(
  * set and that is no failure: who needs to know looks. */
 int fs_fchmod(const struct fs *fs, int fd, uint32_t mode);
 int fs_futimes(const struct fs *fs, int fd, struct stamp t);
+
+/* Who a file is of, and xattr(7), as in fs_ops.h; EOPNOTSUPP where there is
+ * no such thing. */
+int fs_fchown(const struct fs *fs, int fd, uint32_t uid, uint32_t gid);
+int64_t fs_attr_list(const struct fs *fs, int fd, char *p, size_t cap);
+int64_t fs_attr_get(
+    const struct fs *fs, int fd, const char *name, void *p, size_t cap);
+int fs_attr_set(
+    const struct fs *fs, int fd, const char *name, const void *p, size_t n);
+int fs_attr_remove(const struct fs *fs, int fd, const char *name);
+
 int fs_truncate(const struct fs *fs, int fd, uint64_t size);
 int fs_allocate(const struct fs *fs, int fd, uint64_t size);
 int fs_clone(const struct fs *fs, int to, int from);

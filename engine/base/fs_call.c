@@ -134,7 +134,7 @@ is_unheld(int rc)
 int
 fs_fchmod(const struct fs *fs, int fd, uint32_t mode)
 {
-	int rc = fs->ops->fchmod(fs->ctx, fd, mode);
+	int rc = fs->ops->attr.fchmod(fs->ctx, fd, mode);
 
 	return is_unheld(rc) ? 0 : rc;
 }
@@ -145,6 +145,47 @@ fs_futimes(const struct fs *fs, int fd, struct stamp t)
 	int rc = fs->ops->futimes(fs->ctx, fd, t);
 
 	return is_unheld(rc) ? 0 : rc;
+}
+
+int
+fs_fchown(const struct fs *fs, int fd, uint32_t uid, uint32_t gid)
+{
+	return fs->ops->attr.fchown == NULL
+	    ? -EOPNOTSUPP
+	    : fs->ops->attr.fchown(fs->ctx, fd, uid, gid);
+}
+
+int64_t
+fs_attr_list(const struct fs *fs, int fd, char *p, size_t cap)
+{
+	return fs->ops->attr.list == NULL
+	    ? -EOPNOTSUPP
+	    : fs->ops->attr.list(fs->ctx, fd, p, cap);
+}
+
+int64_t
+fs_attr_get(const struct fs *fs, int fd, const char *name, void *p, size_t cap)
+{
+	return fs->ops->attr.get == NULL
+	    ? -EOPNOTSUPP
+	    : fs->ops->attr.get(fs->ctx, fd, name, p, cap);
+}
+
+int
+fs_attr_set(
+    const struct fs *fs, int fd, const char *name, const void *p, size_t n)
+{
+	return fs->ops->attr.set == NULL
+	    ? -EOPNOTSUPP
+	    : fs->ops->attr.set(fs->ctx, fd, name, p, n);
+}
+
+int
+fs_attr_remove(const struct fs *fs, int fd, const char *name)
+{
+	return fs->ops->attr.remove == NULL
+	    ? -EOPNOTSUPP
+	    : fs->ops->attr.remove(fs->ctx, fd, name);
 }
 
 int

@@ -8,6 +8,7 @@
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
 #include "engine/base/fs_at.h"
+#include "engine/base/fs_owned.h"
 #include "engine/base/sparse.h"
 #include "engine/base/stream.h"
 
@@ -261,19 +262,25 @@ copy_content(struct copy *c, bool early, struct hash *sum, struct err *e)
 	return rc;
 }
 
-/* Mode and time of a new file; how it lies there, if somebody wants to know. */
+/* What the new file i has beside its content, in how it then lies there. */
 static int
-copy_attributes(const struct copy *c, size_t i, const struct fs_stat *as,
+copy_attributes(const struct copy *c, size_t i, struct owned_like *like,
     struct fs_stat *st, struct err *e)
 {
-	const char *path = c->to[i].path;
-	int fd = c->to[i].fd, rc;
+	struct owned_like none = {.fd = -1}, of = {c->in, OWNED_SAME, 0};
+	struct owned_new to = {
+	    c->to[i].fd, c->to[i].path, st->mode & 0777, &st->mtime};
+	int rc;
 
-	assert(i < c->n && fd >= 0);
-	rc = at_set(c->fs, fd, path, as->mode & 0777, as->mtime, e);
-	if (rc != 0)
-		return rc;
-	return st == NULL ? 0 : at_fstat(c->fs, fd, path, st, e);
+	assert(i < c->n && to.fd >= 0);
+	if (like != NULL) {
+		to.mode = st->mode;
+		of = like->fd < 0 ? of : *like;
+	}
+	rc = owned_set(c->fs, like == NULL ? &none : &of, &to, e);
+	if (like != NULL)
+		like->lost = of.lost;
+	return rc != 0 ? rc : at_fstat(c->fs, to.fd, to.path, st, e);
 }
 
 static void
@@ -298,7 +305,7 @@ file_copy(const struct fs *fs, struct at from, struct at to,
 	struct copy c = copy_of(fs, &from, &to);
 	struct copied plain = {.as = NULL};
 	struct hash *sum = made == NULL ? NULL : &made->hash;
-	struct fs_stat *st = made == NULL ? NULL : &made->st;
+	struct owned_like too = {.fd = -1};
 	struct second_copy *second;
 	int rc;
 
@@ -308,11 +315,14 @@ file_copy(const struct fs *fs, struct at from, struct at to,
 		c.to[c.n++].path = second->to;
 	if ((rc = copy_begin(&c, from.dir, to.dir, e)) == 0)
 		rc = copy_content(&c, is_early(&c, made), sum, e);
-	if (rc == 0)
-		rc = copy_attributes(
-		    &c, 0, made->as == NULL ? &c.st : made->as, st, e);
-	if (rc == 0 && second != NULL)
-		rc = copy_attributes(&c, 1, &second->st, &second->st, e);
+	if (rc == 0) {
+		made->st = made->as == NULL ? c.st : *made->as;
+		rc = copy_attributes(&c, 0, made->like, &made->st, e);
+	}
+	if (rc == 0 && second != NULL) {
+		rc = copy_attributes(&c, 1, &too, &second->st, e);
+		second->lost = too.lost;
+	}
 	copy_close(&c);
 	return rc;
 }
@@ -328,11 +338,12 @@ int
 file_clone(const struct fs *fs, struct at from, struct at to, struct err *e)
 {
 	struct copy c = copy_of(fs, &from, &to);
+	struct owned_like all = {.fd = -1};
 	int rc = copy_begin(&c, from.dir, to.dir, e);
 	bool shared = rc == 0 && copy_clone(&c) == 1;
 
 	if (shared)
-		rc = copy_attributes(&c, 0, &c.st, NULL, e);
+		rc = copy_attributes(&c, 0, &all, &c.st, e);
 	copy_close(&c);
 	if (rc != 0 || shared)
 		return rc;

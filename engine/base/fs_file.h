@@ -13,6 +13,7 @@
 struct buf;
 struct err;
 struct names; /* below */
+struct owned_like;
 
 /* Append the whole file to out; ERP_NOTFOUND if it does not exist,
  * ERP_CORRUPT if it does not fit out's limit, ERP_NOMEM. */
@@ -40,14 +41,18 @@ int file_write_shared(const struct fs *fs, struct at to, uint32_t mode,
 int file_hash(const struct fs *fs, int fd, const char *path, struct hash *out,
     struct err *e);
 
-/* Another new file of the bytes that are copied. */
+/* Another new file of the bytes that are copied, which is from's owner's. */
 struct second_copy {
 	const char *to; /* in: its path, in to's dir */
 	struct fs_stat st; /* in: its mode and mtime; out: how it lies there */
+	unsigned lost; /* out: of enum owned_lost (fs_owned.h) */
 };
 
 struct copied {
 	const struct fs_stat *as; /* in: its mode and mtime; NULL: from's */
+	/* In: what belongs to it is that of this one, of from where its fd is
+	 * -1; out: what was lost.  NULL: nothing, it stays private. */
+	struct owned_like *like;
 	size_t of; /* in: it is one of so many copies, 0: of few */
 	struct second_copy *second; /* in and out; NULL: there is none */
 	struct hash hash; /* out: of its content */
@@ -55,8 +60,9 @@ struct copied {
 };
 
 /*
- * Copy content, permission bits (never set-id) and mtime of from to the new
- * file to: a reflink where the file system can, else bytes
+ * Copy content, permission bits and mtime of from to the new file to, and
+ * what belongs to it (set-id bits too) if that is asked for: a reflink where
+ * the file system can, else bytes
  * (blocks of zeroes become holes).  Not synced.  Bytes are read and hashed
  * once, also for two files, and the hash is that of both; who gives NULL wants
  * none. After a failure either file may be there, unfinished.
@@ -65,7 +71,8 @@ int file_copy(const struct fs *fs, struct at from, struct at to,
     struct copied *made, struct err *e);
 
 /*
- * The same, but only as a reflink: 1 and no file if the file system has none.
+ * The same, with all that belongs to from, but only as a reflink: 1 and no file
+ * if the file system has none.
  */
 int file_clone(
     const struct fs *fs, struct at from, struct at to, struct err *e);

@@ -23,7 +23,7 @@ struct fs_stat {
 	struct stamp mtime;
 	uint32_t mode; /* permission bits, 07777 */
 	uint32_t nlink;
-	uint32_t uid;
+	uint32_t uid, gid;
 	bool mounted; /* stat: what has this name is mounted, or a subvolume */
 	uint64_t dev, ino;
 };
@@ -57,6 +57,25 @@ struct fs_fast_ops {
 	void (*unmap)(void *ctx, const void *p, size_t size);
 };
 
+/*
+ * Who a file is of and what is attached to it.  All but fchmod may be NULL,
+ * together: then there is no such thing.  Attributes are those of xattr(7):
+ * list gives names, each with its NUL; list and get fail with ERANGE when
+ * there is more than cap.
+ */
+struct fs_attr_ops {
+	int (*fchmod)(void *ctx, int fd, uint32_t mode);
+	/* FS_AS_IT_IS leaves the owner, or the group. */
+	int (*fchown)(void *ctx, int fd, uint32_t uid, uint32_t gid);
+	int64_t (*list)(void *ctx, int fd, char *p, size_t cap);
+	int64_t (*get)(
+	    void *ctx, int fd, const char *name, void *p, size_t cap);
+	int (*set)(
+	    void *ctx, int fd, const char *name, const void *p, size_t n);
+	int (*remove)(void *ctx, int fd, const char *name);
+};
+#define FS_AS_IT_IS UINT32_MAX
+
 /* Where paths begin. */
 struct fs_root_ops {
 	int (*open)(void *ctx, const char *path); /* any directory */
@@ -88,7 +107,6 @@ struct fs_ops {
 	/* Length of the target; it is cut at cap and has no NUL. */
 	int64_t (*readlink)(
 	    void *ctx, int dir, const char *name, char *p, size_t cap);
-	int (*fchmod)(void *ctx, int fd, uint32_t mode);
 	int (*futimes)(void *ctx, int fd, struct stamp t);
 	/* Times of a name itself, a symbolic link above all. */
 	int (*utimes)(void *ctx, int dir, const char *name, struct stamp t);
@@ -98,6 +116,7 @@ struct fs_ops {
 	int (*space)(void *ctx, int fd, struct fs_space *out);
 	/* Take an exclusive OFD lock without waiting: EAGAIN if held. */
 	int (*lock)(void *ctx, int fd);
+	struct fs_attr_ops attr;
 	struct fs_fast_ops fast;
 };
 

@@ -19,6 +19,12 @@ who_uid(void)
 	return geteuid();
 }
 
+uint32_t
+who_gid(void)
+{
+	return getegid();
+}
+
 bool
 who_is_root(void)
 {

@@ -13,6 +13,9 @@
 /* The user whose rights count, as fs_stat has the owner of a file. */
 uint32_t who_uid(void);
 
+/* The group that what he makes gets, where no folder says another. */
+uint32_t who_gid(void);
+
 /* May this user do everything, whoever owns what? */
 bool who_is_root(void);
 

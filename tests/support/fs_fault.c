@@ -148,7 +148,37 @@ fault_readlink(void *ctx, int dir, const char *name, char *p, size_t cap)
 static int
 fault_fchmod(void *ctx, int fd, uint32_t mode)
 {
-	PASS(true, fchmod(ON, fd, mode));
+	PASS(true, attr.fchmod(ON, fd, mode));
+}
+
+static int
+fault_fchown(void *ctx, int fd, uint32_t uid, uint32_t gid)
+{
+	PASS(true, attr.fchown(ON, fd, uid, gid));
+}
+
+static int64_t
+fault_attr_list(void *ctx, int fd, char *p, size_t cap)
+{
+	PASS(false, attr.list(ON, fd, p, cap));
+}
+
+static int64_t
+fault_attr_get(void *ctx, int fd, const char *name, void *p, size_t cap)
+{
+	PASS(false, attr.get(ON, fd, name, p, cap));
+}
+
+static int
+fault_attr_set(void *ctx, int fd, const char *name, const void *p, size_t n)
+{
+	PASS(true, attr.set(ON, fd, name, p, n));
+}
+
+static int
+fault_attr_remove(void *ctx, int fd, const char *name)
+{
+	PASS(true, attr.remove(ON, fd, name));
 }
 
 static int
@@ -214,7 +244,8 @@ fs_fault_init(struct fs_fault *f, const struct fs *real)
 	    .link = fault_link,
 	    .symlink = fault_symlink,
 	    .readlink = fault_readlink,
-	    .fchmod = fault_fchmod,
+	    .attr = {fault_fchmod, fault_fchown, fault_attr_list,
+		fault_attr_get, fault_attr_set, fault_attr_remove},
 	    .futimes = fault_futimes,
 	    .utimes = fault_utimes,
 	    .truncate = fault_truncate,

@@ -108,6 +108,7 @@ create(struct sim *s, uint32_t dir, const char *name, uint32_t mode)
 		return -ENOSPC;
 	ch.a[0].ino = sim_inode_new(
 	    &s->disk, FS_FILE, s->fat ? SIM_FAT_MODE : mode & 07777);
+	sim_inherit(&s->disk, ch.a[0].ino, dir);
 	sim_change(&s->disk, &ch);
 	return fd_new(s, ch.a[0].ino);
 }
@@ -216,6 +217,8 @@ fill_stat(const struct sim *s, uint32_t ino, struct fs_stat *st)
 	st->size = m->data == NULL ? 0 : m->data->len;
 	st->mtime = m->mtime;
 	st->mode = m->mode;
+	st->uid = m->uid;
+	st->gid = m->gid;
 	st->nlink = in->links[SIM_NOW];
 	st->dev = 81;
 	st->ino = ino;
@@ -331,7 +334,8 @@ static const struct fs_ops sim_ops = {
     .link = sim_call_link,
     .symlink = sim_call_symlink,
     .readlink = sim_call_readlink,
-    .fchmod = sim_call_fchmod,
+    .attr = {sim_call_fchmod, sim_call_fchown, sim_call_attr_list,
+	sim_call_attr_get, sim_call_attr_set, sim_call_attr_remove},
     .futimes = sim_call_futimes,
     .utimes = sim_call_utimes,
     .truncate = sim_call_truncate,

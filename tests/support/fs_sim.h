@@ -43,6 +43,11 @@ enum sim_call_kind {
 	SIM_CLONE,
 	SIM_SPACE,
 	SIM_LOCK,
+	SIM_FCHOWN,
+	SIM_ATTR_LIST, /* not of what has none */
+	SIM_ATTR_GET,
+	SIM_ATTR_SET,
+	SIM_ATTR_REMOVE,
 	SIM_CALLS
 };
 
@@ -91,9 +96,10 @@ unsigned sim_open_fds(const struct sim *s);
 uint32_t sim_walk(const struct sim *s, const char *path);
 
 /*
- * A number for all names below path with type, mode, time and bytes.  Of the
- * live folder: without our own names and without the times of folders; of a
- * backup: without the times of .erpsync in it; of bytes: without times.
+ * A number for all names below path with type, owner, attributes, mode, time
+ * and bytes.  Of the live folder: without our own names and without the times
+ * of folders; of a backup: without the times of .erpsync in it; of bytes:
+ * without times.
  */
 enum sim_digest { SIM_LIVE, SIM_BACKUP, SIM_BYTES, SIM_ALL };
 uint64_t sim_digest(

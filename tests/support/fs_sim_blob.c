@@ -65,6 +65,18 @@ sim_folded(uint32_t name)
 }
 
 struct sim_blob *
+sim_blob_new(const void *p, size_t n)
+{
+	struct sim_blob *b = sim_alloc(sizeof(*b) + n);
+
+	b->refs = 1;
+	b->len = b->cap = (uint32_t)n;
+	b->hashed = false;
+	memcpy(b->b, p, n);
+	return b;
+}
+
+struct sim_blob *
 sim_blob_keep(struct sim_blob *b)
 {
 	if (b != NULL)
@@ -82,11 +94,13 @@ sim_blob_drop(struct sim_blob *b)
 void
 sim_meta_set(struct sim_meta *to, const struct sim_meta *from)
 {
-	struct sim_blob *old = to->data;
+	struct sim_blob *old = to->data, *attrs = to->attrs;
 
 	*to = *from;
 	(void)sim_blob_keep(to->data);
+	(void)sim_blob_keep(to->attrs);
 	sim_blob_drop(old);
+	sim_blob_drop(attrs);
 }
 
 void

@@ -124,6 +124,7 @@ sim_call_mkdir(void *ctx, int dir, const char *name, uint32_t mode)
 	ch.a[0].ino = sim_inode_new(
 	    &s->disk, FS_DIR, s->fat ? SIM_FAT_MODE : mode & 07777);
 	s->disk.v[ch.a[0].ino].folds = s->disk.v[c.ino].folds;
+	sim_inherit(&s->disk, ch.a[0].ino, c.ino);
 	sim_change(&s->disk, &ch);
 	return 0;
 }
@@ -381,6 +382,8 @@ digest(const struct sim *s, uint32_t ino, uint64_t path, int depth,
 	const char *name;
 	int32_t i;
 
+	h = mix(mix(h, (uint64_t)m->uid << 32 | m->gid),
+	    m->attrs == NULL ? 0 : sim_blob_hash(m->attrs));
 	if (what != SIM_BYTES && (what != SIM_LIVE || in->type != FS_DIR))
 		h = mix(mix(h, (uint64_t)m->mtime.s), m->mtime.ns);
 	if (in->type != FS_DIR)

@@ -1,6 +1,8 @@
 /* The simulated disk: inodes, names, and what is durable of them. */
 #include "tests/support/fs_sim_disk.h"
 
+#include "engine/base/who.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,6 +125,8 @@ sim_inode_new(struct sim_disk *d, enum fs_type type, uint32_t mode)
 	in->type = (uint8_t)type;
 	in->head[0] = in->head[1] = -1;
 	in->m[SIM_NOW].mode = in->m[SIM_KEPT].mode = mode;
+	in->m[SIM_NOW].uid = in->m[SIM_KEPT].uid = who_uid();
+	in->m[SIM_NOW].gid = in->m[SIM_KEPT].gid = who_gid();
 	in->m[SIM_NOW].mtime.s = in->m[SIM_KEPT].mtime.s = d->tick;
 	return i;
 }
@@ -139,13 +143,14 @@ sim_make_lower(struct sim_disk *d)
 void
 sim_inode_drop(struct sim_disk *d, uint32_t ino)
 {
+	static const struct sim_meta nothing;
 	struct sim_inode *in = &d->v[ino];
 
 	if (!in->used || ino == SIM_ROOT || in->links[0] > 0 ||
 	    in->links[1] > 0 || in->pins > 0 || in->opens > 0)
 		return;
-	sim_blob_drop(in->m[SIM_NOW].data);
-	sim_blob_drop(in->m[SIM_KEPT].data);
+	sim_meta_set(&in->m[SIM_NOW], &nothing);
+	sim_meta_set(&in->m[SIM_KEPT], &nothing);
 	memset(in, 0, sizeof(*in));
 	in->head[0] = in->head[1] = -1;
 }
@@ -293,7 +298,9 @@ bool
 sim_is_dirty(const struct sim_inode *in)
 {
 	return in->m[0].data != in->m[1].data ||
-	    in->m[0].mode != in->m[1].mode ||
+	    in->m[0].attrs != in->m[1].attrs ||
+	    in->m[0].mode != in->m[1].mode || in->m[0].uid != in->m[1].uid ||
+	    in->m[0].gid != in->m[1].gid ||
 	    !stamp_equal(in->m[0].mtime, in->m[1].mtime);
 }
 
@@ -312,16 +319,19 @@ sim_disk_init(struct sim_disk *d)
 	d->v[SIM_ROOT].type = FS_DIR;
 	d->v[SIM_ROOT].head[0] = d->v[SIM_ROOT].head[1] = -1;
 	d->v[SIM_ROOT].m[0].mode = d->v[SIM_ROOT].m[1].mode = 0755;
+	d->v[SIM_ROOT].m[0].uid = d->v[SIM_ROOT].m[1].uid = who_uid();
+	d->v[SIM_ROOT].m[0].gid = d->v[SIM_ROOT].m[1].gid = who_gid();
 }
 
 void
 sim_disk_release(struct sim_disk *d)
 {
+	static const struct sim_meta nothing;
 	uint32_t i;
 
 	for (i = 0; i < d->n; i++) {
-		sim_blob_drop(d->v[i].m[0].data);
-		sim_blob_drop(d->v[i].m[1].data);
+		sim_meta_set(&d->v[i].m[0], &nothing);
+		sim_meta_set(&d->v[i].m[1], &nothing);
 	}
 	free(d->v);
 	free(d->view[0].v);
@@ -355,6 +365,8 @@ sim_disk_copy(struct sim_disk *to, const struct sim_disk *from)
 	for (i = 0; i < to->n; i++) {
 		(void)sim_blob_keep(to->v[i].m[0].data);
 		(void)sim_blob_keep(to->v[i].m[1].data);
+		(void)sim_blob_keep(to->v[i].m[0].attrs);
+		(void)sim_blob_keep(to->v[i].m[1].attrs);
 	}
 	view_copy(&to->view[0], &from->view[0]);
 	view_copy(&to->view[1], &from->view[1]);

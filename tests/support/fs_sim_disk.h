@@ -31,7 +31,9 @@ struct sim_blob {
 /* What fsync of an inode makes durable. */
 struct sim_meta {
 	struct sim_blob *data; /* content, or target of a link; may be NULL */
-	uint32_t mode;
+	/* Extended attributes: name, NUL, length (2), value, again; or NULL. */
+	struct sim_blob *attrs;
+	uint32_t mode, uid, gid;
 	struct stamp mtime;
 };
 
@@ -85,6 +87,7 @@ void sim_disk_release(struct sim_disk *d);
 void sim_disk_copy(struct sim_disk *to, const struct sim_disk *from);
 
 void *sim_alloc(size_t n);
+struct sim_blob *sim_blob_new(const void *p, size_t n);
 struct sim_blob *sim_blob_keep(struct sim_blob *b);
 void sim_blob_drop(struct sim_blob *b);
 void sim_meta_set(struct sim_meta *to, const struct sim_meta *from);
@@ -100,6 +103,13 @@ uint32_t sim_find(
     const struct sim_disk *d, int face, uint32_t dir, uint32_t name);
 
 uint32_t sim_inode_new(struct sim_disk *d, enum fs_type type, uint32_t mode);
+/* It is made in the folder dir, which may say whose it is and who may what. */
+void sim_inherit(struct sim_disk *d, uint32_t ino, uint32_t dir);
+/* An attribute of what is seen; replaced, or with p NULL removed. */
+const uint8_t *sim_attr(
+    const struct sim_disk *d, uint32_t ino, const char *name, size_t *n);
+void sim_attr_put(struct sim_disk *d, uint32_t ino, const char *name,
+    const void *p, size_t n);
 /* All folders that there are lie in the lower layer of an overlay. */
 void sim_make_lower(struct sim_disk *d);
 /* Free it when nothing refers to it. */

@@ -27,6 +27,13 @@ int sim_call_symlink(void *ctx, const char *target, int dir, const char *name);
 int64_t sim_call_readlink(
     void *ctx, int dir, const char *name, char *p, size_t cap);
 int sim_call_fchmod(void *ctx, int fd, uint32_t mode);
+int sim_call_fchown(void *ctx, int fd, uint32_t uid, uint32_t gid);
+int64_t sim_call_attr_list(void *ctx, int fd, char *p, size_t cap);
+int64_t sim_call_attr_get(
+    void *ctx, int fd, const char *name, void *p, size_t cap);
+int sim_call_attr_set(
+    void *ctx, int fd, const char *name, const void *p, size_t n);
+int sim_call_attr_remove(void *ctx, int fd, const char *name);
 int sim_call_futimes(void *ctx, int fd, struct stamp t);
 int sim_call_utimes(void *ctx, int dir, const char *name, struct stamp t);
 int sim_call_truncate(void *ctx, int fd, uint64_t size);

@@ -298,6 +298,36 @@ Test(fs, times_and_modes_are_set)
 	cr_assert_eq(st.mtime.s, 1000, "the link's time, not its end's");
 }
 
+Test(fs, attributes_come_back_as_they_were_set)
+{
+	char names[256], value[8];
+	struct fs_stat st;
+	int fd, rc;
+
+	tempdir_text(&t, "f", "x", -1);
+	fd = fs_open(fs, t.fd, "f", FS_WRITE, 0);
+	cr_assert_eq(fs_fstat(fs, fd, &st), 0);
+	cr_assert_eq(st.uid, geteuid());
+	cr_assert_eq(fs_fchown(fs, fd, FS_AS_IT_IS, st.gid), 0);
+	cr_assert_eq(fs_fchown(fs, fd, FS_AS_IT_IS, FS_AS_IT_IS), 0);
+	rc = fs_attr_set(fs, fd, "user.note", "hello", 5);
+	if (rc == 0) {
+		cr_assert_eq(
+		    fs_attr_get(fs, fd, "user.note", value, sizeof(value)), 5);
+		cr_assert_eq(memcmp(value, "hello", 5), 0);
+		cr_assert_eq(
+		    fs_attr_get(fs, fd, "user.note", value, 4), -ERANGE);
+		cr_assert_geq(fs_attr_list(fs, fd, names, sizeof(names)), 10);
+		cr_assert_eq(fs_attr_list(fs, fd, names, 1), -ERANGE);
+		cr_assert_eq(fs_attr_remove(fs, fd, "user.note"), 0);
+		rc = fs_attr_remove(fs, fd, "user.note");
+		cr_assert_eq(rc, -ENODATA);
+	} else {
+		cr_assert_eq(rc, -EOPNOTSUPP, "not on this disk");
+	}
+	fs_close_quietly(fs, &fd);
+}
+
 Test(fs, a_lock_is_held_once)
 {
 	int a = fs_open(fs, t.fd, "lock", FS_WRITE | FS_CREATE, 0600);

@@ -120,6 +120,39 @@ Test(fs_sim, a_rename_is_whole_and_needs_only_what_made_its_names)
 	bench_close(&b);
 }
 
+Test(fs_sim, owners_and_attributes_are_durable_with_their_file)
+{
+	struct bench b;
+	struct sim after;
+	const uint8_t *value;
+	size_t n;
+	int fd, i;
+
+	bench_open(&b);
+	put(&b, "a", "one", true);
+	cr_assert_eq(fs_fsync(b.fs, b.root), 0);
+	fd = fs_open(b.fs, b.root, "a", FS_WRITE, 0);
+	for (i = 0; i < 2; i++) {
+		cr_assert_eq(fs_fchown(b.fs, fd, 7, 8), 0);
+		cr_assert_eq(fs_attr_set(b.fs, fd, "user.a", "xy", 2), 0);
+		cr_assert_eq(fs_attr_set(b.fs, fd, "user.b", "", 0), 0);
+		cr_assert_eq(fs_attr_set(b.fs, fd, "user.a", "z", 1), 0);
+		cr_assert_eq(fs_attr_remove(b.fs, fd, "user.b"), 0);
+		cr_assert_eq(fs_attr_remove(b.fs, fd, "user.b"), -ENODATA);
+		cut(&after, &b, 0);
+		value =
+		    sim_attr(&after.disk, sim_walk(&after, "/a"), "user.a", &n);
+		cr_assert_eq(value != NULL && n == 1 && *value == 'z', i == 1);
+		cr_assert_eq(
+		    after.disk.v[sim_walk(&after, "/a")].m[SIM_NOW].gid == 8,
+		    i == 1);
+		sim_close(&after);
+		cr_assert_eq(fs_fsync(b.fs, fd), 0);
+	}
+	cr_assert_eq(fs_close(b.fs, fd), 0);
+	bench_close(&b);
+}
+
 Test(fs_sim, a_failed_fsync_loses_what_was_written)
 {
 	struct bench b;

@@ -29,7 +29,7 @@ static int
 less_fchmod(void *ctx, int fd, uint32_t mode)
 {
 	return chmod_error != 0 ? -chmod_error
-				: fs_real()->ops->fchmod(ctx, fd, mode);
+				: fs_real()->ops->attr.fchmod(ctx, fd, mode);
 }
 
 static int
@@ -89,7 +89,7 @@ static void
 begin(void)
 {
 	ops = *fs_real()->ops;
-	ops.fchmod = less_fchmod;
+	ops.attr.fchmod = less_fchmod;
 	ops.futimes = less_futimes;
 	ops.utimes = less_utimes;
 	ops.fstat = less_fstat;

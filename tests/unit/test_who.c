@@ -11,6 +11,7 @@ Test(who, the_user_is_the_one_whose_rights_count)
 	char user[80] = "";
 
 	cr_assert_eq(who_uid(), geteuid());
+	cr_assert_eq(who_gid(), getegid());
 	cr_assert_eq(who_is_root(), geteuid() == 0);
 	who_user(user, sizeof(user));
 	cr_assert_neq(user[0], '\0', "\"?\" at least");

@@ -1,0 +1,58 @@
+/*
+ * Modes, owners and extended attributes of the real file system.  Part of fs.c;
+ * the only file that sets them.
+ */
+#include "engine/base/fs_internal.h"
+#include "engine/base/fs_ops.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+int
+fs_real_fchmod(void *ctx, int fd, uint32_t mode)
+{
+	(void)ctx;
+	return fchmod(fd, mode & 07777) == 0 ? 0 : -errno;
+}
+
+int
+fs_real_fchown(void *ctx, int fd, uint32_t uid, uint32_t gid)
+{
+	(void)ctx;
+	_Static_assert((uid_t)-1 == FS_AS_IT_IS, "no owner");
+	return fchown(fd, uid, gid) == 0 ? 0 : -errno;
+}
+
+int64_t
+fs_real_attr_list(void *ctx, int fd, char *p, size_t cap)
+{
+	ssize_t n = flistxattr(fd, p, cap);
+
+	(void)ctx;
+	return n < 0 ? -errno : n;
+}
+
+int64_t
+fs_real_attr_get(void *ctx, int fd, const char *name, void *p, size_t cap)
+{
+	ssize_t n = fgetxattr(fd, name, p, cap);
+
+	(void)ctx;
+	return n < 0 ? -errno : n;
+}
+
+int
+fs_real_attr_set(void *ctx, int fd, const char *name, const void *p, size_t n)
+{
+	(void)ctx;
+	return fsetxattr(fd, name, p, n, 0) == 0 ? 0 : -errno;
+}
+
+int
+fs_real_attr_remove(void *ctx, int fd, const char *name)
+{
+	(void)ctx;
+	return fremovexattr(fd, name) == 0 ? 0 : -errno;
+}
