@@ -161,6 +161,13 @@ const struct detail details_of_folder[] = {
 	"recover",
 	"no es el archivo viejo ni el nuevo; sáquelo de la carpeta y ejecute "
 	"erpsync recover"},
+    {"is new and was not given the set-uid or set-gid bit or the capabilities "
+     "that the old one had; if it needs them, set them again (chmod, setcap)",
+	"é novo e não recebeu o bit set-uid ou set-gid nem as capabilities que "
+	"o antigo tinha; se precisa deles, ponha-os de novo (chmod, setcap)",
+	"es nuevo y no recibió el bit set-uid o set-gid ni las capabilities "
+	"que tenía el anterior; si los necesita, póngalos de nuevo (chmod, "
+	"setcap)"},
     {"is no file, folder or link; move it away",
 	"não é arquivo, pasta nem link; tire-o daí",
 	"no es archivo, carpeta ni enlace; sáquelo de ahí"},
@@ -200,6 +207,15 @@ const struct detail details_of_folder[] = {
     {"its manifest is not of its release",
 	"a lista de arquivos não é da sua versão publicada",
 	"su lista de archivos no es de su versión publicada"},
+    {"its owner, group, ACL or attributes could not be kept, nor those of %s "
+     "more files; give them again (chgrp, setfacl), or run the update as a "
+     "user who may",
+	"não foi possível manter seu dono, grupo, ACL ou atributos, nem os de "
+	"mais %s arquivos; dê-os de novo (chgrp, setfacl), ou execute a "
+	"atualização como um usuário que possa",
+	"no se pudieron mantener su dueño, grupo, ACL o atributos, ni los de "
+	"%s archivos más; délos de nuevo (chgrp, setfacl), o ejecute la "
+	"actualización como un usuario que pueda"},
     {"larger than it can be", "maior do que pode ser",
 	"más grande de lo posible"},
     {"lies in a folder that others can write and is not its owner's; run this "
@@ -355,6 +371,14 @@ const struct detail details_of_folder[] = {
 	"no hay copia de seguridad número %s; use 1, 2 o 3"},
     {"there is no such backup", "não existe essa cópia de segurança",
 	"no existe esa copia de seguridad"},
+    {"this disk cannot keep its time or exec bit as the release has it, nor of "
+     "%s more files; what it made of them is remembered and counts as equal",
+	"este disco não consegue guardar seu horário ou bit de execução como a "
+	"versão os tem, nem os de mais %s arquivos; o que fez deles é lembrado "
+	"e conta como igual",
+	"este disco no puede guardar su hora o su bit de ejecución como los "
+	"tiene la versión, ni los de %s archivos más; lo que hizo de ellos se "
+	"recuerda y cuenta como igual"},
     {"this disk has no locks, so that two updates could meet; if it is NFS, "
      "start its lock service (rpc.statd) or mount it with local_lock=all",
 	"este disco não tem travas, e duas atualizações poderiam se cruzar; se "

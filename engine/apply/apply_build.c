@@ -88,7 +88,8 @@ expect_copy(const struct builder *b, struct op *op, const struct entry *want)
 	assert(op->kind == OP_REPLACE && want->content.known);
 	memset(&st, 0, sizeof(st));
 	st.type = FS_FILE;
-	st.mode = mode_for(b, want, &op->old);
+	/* Of the same content it may keep what lends the rights of others. */
+	st.mode = mode_for(b, want, &op->old) | (op->old.mode & 06000);
 	st.size = want->content.size;
 	st.mtime = want->mtime;
 	identity_of_file(&op->fresh, &st, &want->content.hash);
@@ -135,7 +136,7 @@ build_new(struct builder *b, const struct action *a, struct err *e)
 		return rc;
 	switch (want->type) {
 	case ENTRY_DIR:
-		return txn_fresh_dir(b->t, op, e);
+		return txn_fresh_dir(b->t, op, NULL, 0, e);
 	case ENTRY_SYMLINK:
 		return txn_fresh_link(b->t, op, want->target, &as, e);
 	case ENTRY_FILE:

@@ -12,6 +12,7 @@
 #include "engine/apply/txn.h"
 #include "engine/base/err.h"
 #include "engine/base/fs_file.h"
+#include "engine/base/fs_owned.h"
 #include "engine/tree/plan.h"
 #include "engine/tree/scan.h"
 
@@ -31,14 +32,15 @@ restore_file(struct txn *t, const struct rollback *r, struct op *op,
     const struct backup_entry *x, struct err *e)
 {
 	struct fs_stat as;
-	struct copied copy = {.as = &as};
+	struct owned_like like = {.fd = -1};
+	struct copied copy = {.as = &as, .like = r->foreign ? NULL : &like};
 	char from[OWN_PATH_BYTES], to[OWN_PATH_BYTES];
 	struct folder *f = t->f;
 	int rc;
 
 	assert(op->kind == OP_ADD || op->kind == OP_REPLACE);
 	memset(&as, 0, sizeof(as));
-	as.mode = (x->mode & 0777) | 0400;
+	as.mode = x->mode | 0400;
 	as.mtime = x->mtime;
 	own_fresh(to, &t->names, op->number);
 	if ((rc = own_join(from, r->folder, x->path, e)) != 0 ||
@@ -50,8 +52,26 @@ restore_file(struct txn *t, const struct rollback *r, struct op *op,
 		return err_path(e, ERP_MISMATCH, from,
 		    "the backup is damaged; nothing was changed, try another "
 		    "one");
+	if (r->foreign) /* whoever made it: it is to be as what is live */
+		return txn_fresh_file(t, op,
+		    &(struct fresh){as.mode & 0777, as.mtime, &copy.hash}, e);
+	txn_lost(t, op->path, like.lost);
 	identity_of_file(&op->fresh, &copy.st, &copy.hash);
 	return 0;
+}
+
+static int
+restore_dir(struct txn *t, const struct rollback *r, struct op *op,
+    const struct backup_entry *x, struct err *e)
+{
+	char from[OWN_PATH_BYTES];
+	int rc;
+
+	if (r->foreign)
+		return txn_fresh_dir(t, op, NULL, 0, e);
+	/* Names are to be put into it. */
+	rc = own_join(from, r->folder, x->path, e);
+	return rc != 0 ? rc : txn_fresh_dir(t, op, from, x->mode | 0700, e);
 }
 
 static int
@@ -62,7 +82,7 @@ restore(struct txn *t, const struct rollback *r, struct op *op,
 
 	switch (x->type) {
 	case FS_DIR:
-		return txn_fresh_dir(t, op, e);
+		return restore_dir(t, r, op, x, e);
 	case FS_SYMLINK:
 		return txn_fresh_link(t, op, x->target, &as, e);
 	case FS_FILE:

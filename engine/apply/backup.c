@@ -13,6 +13,7 @@
 #include "engine/base/err.h"
 #include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
+#include "engine/base/fs_owned.h"
 #include "engine/base/observer.h"
 
 #include <assert.h>
@@ -52,13 +53,17 @@ static int
 copy_fresh(const struct saver *s, const char *to, struct backup_entry *x,
     const struct fs_stat *as, struct err *e)
 {
-	struct copied copy = {.as = as, .of = s->copies_n};
+	struct owned_like like = {.fd = -1};
+	struct copied copy = {.as = as, .of = s->copies_n, .like = &like};
 	const struct folder *f = s->f;
 	int rc = file_copy(f->fs, (struct at){f->dir, x->path},
 	    (struct at){f->own, to}, &copy, e);
 
 	assert(x->twin != NULL && x->how != BACKUP_COPY);
-	return rc != 0 ? rc : note_fresh(x, &copy.st, &copy.hash, e);
+	if (rc != 0)
+		return rc;
+	x->twin->lost = like.lost;
+	return note_fresh(x, &copy.st, &copy.hash, e);
 }
 
 /* A real copy; the record says what was copied: a log may have grown. */
@@ -66,7 +71,9 @@ static int
 copy_file(const struct saver *s, struct backup_entry *x,
     struct second_copy *second, struct err *e)
 {
-	struct copied copy = {.of = s->copies_n, .second = second};
+	struct owned_like like = {.fd = -1};
+	struct copied copy = {
+	    .of = s->copies_n, .second = second, .like = &like};
 	const struct folder *f = s->f;
 	char to[OWN_PATH_BYTES];
 	int rc;
@@ -82,6 +89,7 @@ copy_file(const struct saver *s, struct backup_entry *x,
 	x->mtime = copy.st.mtime;
 	if (second == NULL)
 		return 0;
+	x->twin->lost = second->lost;
 	identity_of_file(&x->twin->saved, &copy.st, &copy.hash);
 	return note_fresh(x, &second->st, &copy.hash, e);
 }
@@ -251,18 +259,27 @@ save_all(struct folder *f, const struct tx_names *names, struct backup *b,
 	return rc;
 }
 
-/* Give a folder its mode and time; nothing is put into it any more. */
+/* Give a folder its mode and time, and what belongs to the live one; nothing
+ * is put into it any more. */
 static int
-seal_folder(struct folder *f, const char *path, uint32_t mode,
-    struct stamp mtime, struct err *e)
+seal_folder(struct folder *f, const char *path, const char *live,
+    const struct owned_new *as, struct err *e)
 {
-	int fd = at_open(f->fs, f->own, path, FS_DIRECTORY, e);
+	struct owned_like like = {-1, OWNED_SAME, 0};
+	struct owned_new to = *as;
 	int rc;
 
-	if (fd < 0)
-		return fd;
-	rc = at_set(f->fs, fd, path, mode, mtime, e);
-	fs_close_quietly(f->fs, &fd);
+	if ((to.fd = at_open(f->fs, f->own, path, FS_DIRECTORY, e)) < 0)
+		return to.fd;
+	to.path = path;
+	like.fd = fs_open(f->fs, f->dir, live, FS_DIRECTORY, 0);
+	/* A program may have removed it meanwhile. */
+	if (like.fd < 0 && like.fd != -ENOENT && like.fd != -ENOTDIR)
+		rc = err_sys(e, -like.fd, "open folder", live);
+	else
+		rc = owned_set(f->fs, &like, &to, e);
+	fs_close_quietly(f->fs, &like.fd);
+	fs_close_quietly(f->fs, &to.fd);
 	return rc;
 }
 
@@ -273,6 +290,7 @@ seal_all(
 {
 	char path[OWN_PATH_BYTES];
 	const struct backup_entry *x;
+	struct owned_new as = {.fd = -1};
 	struct fs_stat st;
 	size_t i;
 	int rc;
@@ -281,14 +299,18 @@ seal_all(
 		x = &b->files.v[i - 1];
 		if (x->type != FS_DIR)
 			continue;
+		as.mode = x->mode;
+		as.mtime = &x->mtime;
 		if ((rc = own_join(path, bkp, x->path, e)) != 0 ||
-		    (rc = seal_folder(f, path, x->mode, x->mtime, e)) != 0)
+		    (rc = seal_folder(f, path, x->path, &as, e)) != 0)
 			return rc;
 	}
 	if ((rc = at_fstat(f->fs, f->dir, f->path, &st, e)) != 0)
 		return rc;
 	/* It still has to be renamed. */
-	return seal_folder(f, bkp, st.mode | 0700, st.mtime, e);
+	as.mode = st.mode | 0700;
+	as.mtime = &st.mtime;
+	return seal_folder(f, bkp, ".", &as, e);
 }
 
 /* Has it bytes or names of its own that need a sync? */
@@ -352,11 +374,15 @@ static int
 share_folder(struct folder *f, const char *path, struct err *e)
 {
 	uint32_t mode = folder_shared_mode(f);
+	struct fs_stat own;
 	int fd, rc;
 
 	mode |= 0100 | (mode & 0044) >> 2;
 	if (mode == 0700)
 		return 0;
+	if ((rc = at_fstat(f->fs, f->own, FOLDER_OWN, &own, e)) != 0)
+		return rc;
+	mode |= own.mode & FOLDER_SET_GID;
 	if ((fd = at_open(f->fs, f->own, path, FS_DIRECTORY, e)) < 0)
 		return fd;
 	rc = fs_fchmod(f->fs, fd, mode);

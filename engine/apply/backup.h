@@ -40,6 +40,7 @@ struct backup_twin {
 	struct identity fresh; /* in: its content, mode, time; out: all */
 	struct identity saved; /* out: the backup's file, with a hash if it is
 				* a copy that was made then */
+	unsigned lost; /* out: by fresh, of enum owned_lost */
 };
 
 struct backup_entry {

@@ -25,6 +25,9 @@ struct folder {
 	struct folder_state state;
 };
 
+/* On .erpsync: what is made in it is of the client folder's group. */
+enum { FOLDER_SET_GID = 02000 };
+
 /* Take the lock, or ERP_BUSY naming who has it (folder_lock.c). */
 int folder_lock(struct folder *f, struct err *e);
 

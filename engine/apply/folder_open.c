@@ -60,20 +60,36 @@ has_modes(struct folder *f)
 	return has;
 }
 
-/* Make .erpsync if it is missing, open it and see that only we write there;
- * whoever may read the folder may read in it. */
+/* Who may read the folder may read in .erpsync, of which st is told: also by
+ * the folder's group, to which then belongs what is made there. */
+static int
+share_own(struct folder *f, const struct fs_stat *above,
+    const struct fs_stat *st, struct err *e)
+{
+	uint32_t mode = 0700 | (above->mode & 0055), gid = st->gid;
+	int rc = 0;
+
+	if (gid != above->gid &&
+	    fs_fchown(f->fs, f->own, FS_AS_IT_IS, above->gid) == 0)
+		gid = above->gid;
+	if (gid == above->gid && gid != who_gid())
+		mode |= FOLDER_SET_GID;
+	if ((st->mode & (FOLDER_SET_GID | 0777)) != mode)
+		rc = fs_fchmod(f->fs, f->own, mode);
+	return rc < 0 ? err_sys(e, -rc, "make private", FOLDER_OWN) : 0;
+}
+
+/* Make .erpsync if it is missing, open it and see that only we write there. */
 static int
 open_own(struct folder *f, struct err *e)
 {
-	struct fs_stat st;
-	uint32_t mode;
+	struct fs_stat above, st;
 	bool made;
-	int rc = at_fstat(f->fs, f->dir, f->path, &st, e);
+	int rc = at_fstat(f->fs, f->dir, f->path, &above, e);
 
 	assert(f->dir >= 0 && f->own < 0);
 	if (rc != 0)
 		return rc;
-	mode = 0700 | (st.mode & 0055);
 	rc = fs_mkdir(f->fs, f->dir, FOLDER_OWN, 0700);
 	made = rc == 0;
 	if (rc == -EACCES || rc == -EPERM || rc == -EROFS)
@@ -102,10 +118,7 @@ open_own(struct folder *f, struct err *e)
 		    "can be written by other users, so what it holds cannot "
 		    "be believed; remove it, or give it mode 700 if you know "
 		    "that nobody did");
-	if ((st.mode & 0777) != mode &&
-	    (rc = fs_fchmod(f->fs, f->own, mode)) < 0)
-		return err_sys(e, -rc, "make private", FOLDER_OWN);
-	return 0;
+	return share_own(f, &above, &st, e);
 }
 
 /* No right to look into what is ours means that nothing is known of it. */

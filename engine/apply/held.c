@@ -18,8 +18,6 @@
 #include "engine/tree/plan.h"
 
 #include <assert.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,8 +27,7 @@
 enum {
 	COARSE_S = 2, /* FAT's step: a time that is further off was not set */
 	EXEC_WROTE = 1,
-	EXEC_LIES = 2,
-	TEXT_BYTES = 256
+	EXEC_LIES = 2
 };
 
 struct held {
@@ -310,14 +307,14 @@ let_be(struct held_list *l, struct plan *plan, struct action *a, struct err *e)
 static void
 warn_once(const struct folder *f, const char *path, size_t n)
 {
-	char text[TEXT_BYTES];
+	struct err why;
 
-	(void)snprintf(text, sizeof(text),
+	(void)err_set(&why, ERP_IO,
 	    "this disk cannot keep its time or exec bit as the release has it, "
 	    "nor of %zu more files; what it made of them is remembered and "
 	    "counts as equal",
 	    n - 1);
-	folder_warn(f, path, text);
+	folder_warn(f, path, why.msg);
 }
 
 /* Write it, and tell of the first one when there was nothing before. */

@@ -10,6 +10,7 @@
 #include "engine/apply/own_names.h"
 #include "engine/base/err.h"
 #include "engine/base/fs_at.h"
+#include "engine/base/fs_owned.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -51,13 +52,15 @@ renew_link(struct folder *f, struct at from, const char *to, struct stamp mtime,
 static int
 renew_file(struct folder *f, struct at from, const char *to, struct err *e)
 {
+	struct owned_like like = {.fd = -1};
+	struct copied copy = {.like = &like};
 	int rc = fs_link(f->fs, from.dir, from.path, f->own, to);
 
 	if (rc == 0)
 		return 0;
 	if (!file_link_is_refused(rc))
 		return err_sys(e, -rc, "link", to);
-	rc = file_copy(f->fs, from, (struct at){f->own, to}, NULL, e);
+	rc = file_copy(f->fs, from, (struct at){f->own, to}, &copy, e);
 	return rc != 0 ? rc : at_sync(f->fs, f->own, to, FS_READ, e);
 }
 
@@ -83,19 +86,22 @@ renew_one(struct folder *f, struct at from, const char *to, struct err *e)
 	    "is no file, folder or link; move it away");
 }
 
-/* Mode and time of a folder that is filled; durable. */
+/* All that a folder that is filled has of the old one; durable. */
 static int
-seal(
-    struct folder *f, const char *path, const struct fs_stat *as, struct err *e)
+seal(struct folder *f, struct at from, const char *path,
+    const struct fs_stat *as, struct err *e)
 {
-	int fd = at_open(f->fs, f->own, path, FS_DIRECTORY, e);
+	struct owned_like like = {-1, OWNED_SAME, 0};
+	struct owned_new to = {-1, path, as->mode, &as->mtime};
 	int rc;
 
-	if (fd < 0)
-		return fd;
-	if ((rc = at_set(f->fs, fd, path, as->mode, as->mtime, e)) == 0)
-		rc = at_fsync(f->fs, fd, path, e);
-	fs_close_quietly(f->fs, &fd);
+	if ((to.fd = at_open(f->fs, f->own, path, FS_DIRECTORY, e)) < 0)
+		return to.fd;
+	rc = like.fd = at_open(f->fs, from.dir, from.path, FS_DIRECTORY, e);
+	if (rc >= 0 && (rc = owned_set(f->fs, &like, &to, e)) == 0)
+		rc = at_fsync(f->fs, to.fd, path, e);
+	fs_close_quietly(f->fs, &like.fd);
+	fs_close_quietly(f->fs, &to.fd);
 	return rc;
 }
 
@@ -117,7 +123,7 @@ renew_tree(struct folder *f, struct at from, const char *to, struct err *e)
 		    (rc = own_join(b, to, list.v[i], e)) == 0)
 			rc = renew_one(f, (struct at){from.dir, a}, b, e);
 	names_release(&list);
-	return rc != 0 ? rc : seal(f, to, &st, e);
+	return rc != 0 ? rc : seal(f, from, to, &st, e);
 }
 
 static int

@@ -12,12 +12,16 @@
 #include "engine/base/err.h"
 #include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
+#include "engine/base/fs_owned.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+/* Of a folder that is made again, until it gets its own, which is another. */
+enum { REMADE_MODE = 01700 };
 
 enum step {
 	STEP_NONE, /* never done, or undone already */
@@ -225,24 +229,42 @@ remove_added(const struct undo *u, const struct op *op, struct err *e)
 	return rc < 0 ? err_sys(e, -rc, "remove folder", op->path) : 0;
 }
 
+/* A folder that was made again gets all that its copy in the backup has. */
+static int
+dress_folder(const struct undo *u, const struct op *op,
+    const struct owned_new *to, struct err *e)
+{
+	struct owned_like like = {-1, OWNED_SAME, 0};
+	struct folder *f = u->f;
+	char saved[OWN_PATH_BYTES];
+	int rc;
+
+	if ((rc = own_join(saved, u->names.bkp, op->path, e)) != 0)
+		return rc;
+	rc = like.fd = at_open(f->fs, f->own, saved, FS_DIRECTORY, e);
+	if (rc >= 0 && (rc = owned_set(f->fs, &like, to, e)) == 0)
+		rc = at_fsync(f->fs, to->fd, to->path, e);
+	fs_close_quietly(f->fs, &like.fd);
+	return rc;
+}
+
 /* Bring back the folder that lies in `taken`, or is made there first. */
 static int
 bring_folder(
     const struct undo *u, const struct op *op, const char *taken, struct err *e)
 {
+	struct owned_new to = {-1, taken, op->old.mode, &op->old.mtime};
 	struct folder *f = u->f;
 	struct fs_stat st;
-	int fd, rc = 0;
+	int rc = 0;
 
 	assert(op->old.type == FS_DIR);
-	if ((fd = at_open(f->fs, f->own, taken, FS_DIRECTORY, e)) < 0)
-		return fd;
-	if ((rc = at_fstat(f->fs, fd, taken, &st, e)) == 0 &&
-	    st.mode != op->old.mode &&
-	    (rc = at_set(f->fs, fd, taken, op->old.mode, op->old.mtime, e)) ==
-		0)
-		rc = at_fsync(f->fs, fd, taken, e);
-	fs_close_quietly(f->fs, &fd);
+	if ((to.fd = at_open(f->fs, f->own, taken, FS_DIRECTORY, e)) < 0)
+		return to.fd;
+	if ((rc = at_fstat(f->fs, to.fd, taken, &st, e)) == 0 &&
+	    st.mode != op->old.mode)
+		rc = dress_folder(u, op, &to, e);
+	fs_close_quietly(f->fs, &to.fd);
 	return rc != 0 ? rc : swap_put(f, f->own, taken, op->path, false, e);
 }
 
@@ -273,7 +295,7 @@ take_back(const struct undo *u, size_t i, struct err *e)
 	case STEP_REMAKE:
 		assert(op->kind == OP_DELETE);
 		own_taken(from, &u->names, op->number);
-		rc = at_mkdir(f->fs, f->own, from, 0700, e);
+		rc = at_mkdir(f->fs, f->own, from, REMADE_MODE, e);
 		return rc != 0 ? rc : bring_folder(u, op, from, e);
 	}
 	return 0;

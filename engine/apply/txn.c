@@ -14,8 +14,11 @@
 #include "engine/base/err.h"
 #include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
+#include "engine/base/fs_owned.h"
 
 #include <assert.h>
+#include <bsd/string.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,7 +81,7 @@ txn_begin(struct txn *t, struct folder *f, struct err *e)
 
 	memset(t, 0, sizeof(*t));
 	t->f = f;
-	t->near = FS_NEAR;
+	t->near = t->home = FS_NEAR;
 	journal_init(&t->j, 0);
 	backup_init(&t->b);
 	manifest_init(&t->next.manifest, PATH_OS_LINUX);
@@ -120,29 +123,113 @@ txn_old(struct txn *t, struct op *op, bool with_hash, struct err *e)
 	return rc;
 }
 
-int
-txn_fresh_dir(struct txn *t, struct op *op, struct err *e)
+/* The folder that path will lie in, open as long as t wants; where it is yet
+ * to come, the one above it. */
+static int
+home_of(struct txn *t, const char *path, struct err *e)
 {
+	const struct fs *fs = t->f->fs;
+	char above[OWN_PATH_BYTES];
+	char *slash;
+	int fd = -1;
+
+	(void)strlcpy(above, path, sizeof(above));
+	while (fd < 0) {
+		if ((slash = strrchr(above, '/')) == NULL)
+			return t->f->dir;
+		*slash = '\0';
+		if (t->home.fd >= 0 && strcmp(t->home.above, above) == 0)
+			return t->home.fd;
+		fd = fs_open(fs, t->f->dir, above, FS_DIRECTORY, 0);
+		if (fd < 0 && fd != -ENOENT && fd != -ENOTDIR && fd != -ELOOP)
+			return err_sys(e, -fd, "open folder", above);
+	}
+	fs_near_close(fs, &t->home);
+	t->home.fd = fd;
+	(void)strlcpy(t->home.above, above, sizeof(t->home.above));
+	return fd;
+}
+
+void
+txn_lost(struct txn *t, const char *path, unsigned lost)
+{
+	if (lost & OWNED_LOST_RIGHTS)
+		folder_warn(t->f, path,
+		    "is new and was not given the set-uid or set-gid bit or "
+		    "the capabilities that the old one had; if it needs them, "
+		    "set them again (chmod, setcap)");
+	if ((lost & (OWNED_LOST_OWNER | OWNED_LOST_ATTR)) == 0)
+		return;
+	if (t->lost_n++ == 0)
+		t->lost = path;
+}
+
+/* In one line, of however many. */
+static void
+tell_lost(const struct txn *t)
+{
+	struct err why;
+
+	if (t->lost_n == 0)
+		return;
+	assert(t->lost != NULL);
+	(void)err_set(&why, ERP_AUTH,
+	    "its owner, group, ACL or attributes could not be kept, nor those "
+	    "of %zu more files; give them again (chgrp, setfacl), or run the "
+	    "update as a user who may",
+	    t->lost_n - 1);
+	folder_warn(t->f, t->lost, why.msg);
+}
+
+/* Give the new thing of op all that it is to have, and see how it lies. */
+static int
+finish_fresh(struct txn *t, const struct op *op, struct owned_like *like,
+    const struct owned_new *to, struct fs_stat *st, struct err *e)
+{
+	int rc = owned_set(t->f->fs, like, to, e);
+
+	if (rc == 0)
+		rc = at_fstat(t->f->fs, to->fd, to->path, st, e);
+	if (rc == 0)
+		txn_lost(t, op->path, like->lost);
+	return rc;
+}
+
+int
+txn_fresh_dir(struct txn *t, struct op *op, const char *like, uint32_t mode,
+    struct err *e)
+{
+	struct owned_like from = {-1, OWNED_BORN, 0};
+	struct owned_new to = {-1, NULL, NEW_DIR_MODE, NULL};
 	const struct fs *fs = t->f->fs;
 	char path[OWN_PATH_BYTES];
 	struct fs_stat st;
-	int fd, rc;
+	int rc, opened = -1;
 
 	assert(t->begun);
 	assert(op->kind == OP_ADD || op->kind == OP_REPLACE);
 	own_fresh(path, &t->names, op->number);
-	if ((rc = at_mkdir(fs, t->f->own, path, NEW_DIR_MODE, e)) != 0)
+	if ((rc = at_mkdir(fs, t->f->own, path, NEW_DIR_MODE, e)) != 0 ||
+	    (rc = at_open(fs, t->f->own, path, FS_DIRECTORY, e)) < 0)
 		return rc;
-	if ((fd = at_open(fs, t->f->own, path, FS_DIRECTORY, e)) < 0)
-		return fd;
+	to.fd = rc;
+	to.path = path;
+	if (like == NULL) {
+		rc = from.fd = home_of(t, op->path, e);
+	} else {
+		from.how = OWNED_SAME;
+		to.mode = mode;
+		rc = from.fd = opened =
+		    at_open(fs, t->f->dir, like, FS_DIRECTORY, e);
+	}
 	/* The umask must not decide who may run the client. */
-	if ((rc = fs_fchmod(fs, fd, NEW_DIR_MODE)) == 0)
-		rc = fs_fstat(fs, fd, &st);
-	fs_close_quietly(fs, &fd);
-	if (rc < 0)
-		return err_sys(e, -rc, "set mode of", path);
-	identity_of_stat(&op->fresh, &st);
-	return 0;
+	if (rc >= 0)
+		rc = finish_fresh(t, op, &from, &to, &st, e);
+	fs_close_quietly(fs, &opened);
+	fs_close_quietly(fs, &to.fd);
+	if (rc == 0)
+		identity_of_stat(&op->fresh, &st);
+	return rc;
 }
 
 int
@@ -169,25 +256,34 @@ int
 txn_fresh_file(
     struct txn *t, struct op *op, const struct fresh *as, struct err *e)
 {
+	bool replaces = op->kind == OP_REPLACE && op->old.type == FS_FILE;
+	struct owned_like like = {-1, OWNED_BORN, 0};
 	const struct fs *fs = t->f->fs;
 	char path[OWN_PATH_BYTES];
+	struct owned_new to = {-1, path, as->mode, &as->mtime};
 	struct fs_stat st;
-	int fd, rc;
+	int rc, live = -1;
 
 	assert(as->hash != NULL);
 	assert(t->begun);
 	assert(op->kind == OP_ADD || op->kind == OP_REPLACE);
 	own_fresh(path, &t->names, op->number);
-	if ((fd = at_open(fs, t->f->own, path, FS_READ, e)) < 0)
-		return fd;
-	rc = at_set(fs, fd, path, as->mode, as->mtime, e);
+	if ((to.fd = at_open(fs, t->f->own, path, FS_READ, e)) < 0)
+		return to.fd;
+	if (replaces) {
+		like.how = OWNED_OTHER;
+		rc = like.fd = live =
+		    at_open(fs, t->f->dir, op->path, FS_READ, e);
+	} else {
+		rc = like.fd = home_of(t, op->path, e);
+	}
+	if (rc >= 0)
+		rc = finish_fresh(t, op, &like, &to, &st, e);
+	fs_close_quietly(fs, &live);
+	fs_close_quietly(fs, &to.fd);
 	if (rc == 0)
-		rc = at_fstat(fs, fd, path, &st, e);
-	fs_close_quietly(fs, &fd);
-	if (rc != 0)
-		return rc;
-	identity_of_file(&op->fresh, &st, as->hash);
-	return 0;
+		identity_of_file(&op->fresh, &st, as->hash);
+	return rc;
 }
 
 int
@@ -214,7 +310,9 @@ txn_state(struct txn *t, const struct manifest *m, struct err *e)
 void
 txn_end(struct txn *t)
 {
+	tell_lost(t);
 	fs_near_close(t->f->fs, &t->near);
+	fs_near_close(t->f->fs, &t->home);
 	/* A failed one: its journal is gone, so all of it is garbage. */
 	ballast_drop(t->f);
 	if (t->begun && !t->f->stuck)

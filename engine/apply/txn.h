@@ -28,6 +28,9 @@ struct txn {
 	struct folder_state next; /* installed after the commit */
 	bool begun; /* there are folders of it to be removed */
 	struct fs_near near; /* of the last txn_old */
+	struct fs_near home; /* where the last new file will lie */
+	const char *lost; /* the first file that could not keep all, or NULL */
+	size_t lost_n;
 };
 
 /* Also finishes an earlier transaction whose clean-up failed.
@@ -38,17 +41,25 @@ int txn_begin(struct txn *t, struct folder *f, struct err *e);
 int txn_old(struct txn *t, struct op *op, bool with_hash, struct err *e);
 
 /* The new thing of op, in tmp.TX under its number: an empty folder, a link,
- * or the file that was put there, which gets its mode and time. */
+ * or the file that was put there, which gets its mode and time.  What belongs
+ * to it (engine/base/fs_owned.h) is that of the file it replaces, else what its
+ * folder gives to new ones; of a folder that is a copy it is that of `like`, a
+ * path in the client folder, with this mode.  NULL: none. */
 struct fresh {
 	uint32_t mode;
 	struct stamp mtime;
 	const struct hash *hash; /* of a file's content */
 };
-int txn_fresh_dir(struct txn *t, struct op *op, struct err *e);
+int txn_fresh_dir(struct txn *t, struct op *op, const char *like, uint32_t mode,
+    struct err *e);
 int txn_fresh_link(struct txn *t, struct op *op, const char *target,
     const struct fresh *as, struct err *e);
 int txn_fresh_file(
     struct txn *t, struct op *op, const struct fresh *as, struct err *e);
+
+/* Warn of what could not be given to a new file (enum owned_lost): of rights at
+ * once, of the rest at the end.  path stays the journal's. */
+void txn_lost(struct txn *t, const char *path, unsigned lost);
 
 /* The state after the commit: this release, installed now. */
 int txn_state(struct txn *t, const struct manifest *m, struct err *e);

@@ -210,6 +210,7 @@ note_twins(struct txn *t)
 		assert(twin->number == op->number);
 		op->fresh = twin->fresh;
 		op->saved = twin->saved;
+		txn_lost(t, op->path, twin->lost);
 		twin++;
 	}
 }

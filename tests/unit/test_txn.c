@@ -27,7 +27,7 @@ add_dir(struct txn *t, const char *path)
 	struct err e;
 
 	cr_assert_eq(journal_add(&t->j, OP_ADD, path, &op, &e), 0);
-	cr_assert_eq(txn_fresh_dir(t, op, &e), 0, "%s", e.msg);
+	cr_assert_eq(txn_fresh_dir(t, op, NULL, 0, &e), 0, "%s", e.msg);
 }
 
 Test(txn, commits_what_was_built)
