@@ -8,6 +8,7 @@
 #include "cli/fault.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
+#include "engine/base/fs_owned.h"
 #include "engine/base/sparse.h"
 
 #include <errno.h>
@@ -304,6 +305,21 @@ output_is_input(const struct output *out, const struct input *in)
 	    out->id.ino == in->id.ino;
 }
 
+/* What belongs to the file that is replaced goes to the new one. */
+static int
+take_over(struct output *out, uint32_t mode, struct err *e)
+{
+	const struct fs *fs = fs_real();
+	struct owned_like like = {-1, OWNED_OTHER, 0};
+	struct owned_new to = {out->fd, out->path, mode & 0777, NULL};
+	int rc;
+
+	like.fd = fs_open(fs, out->dir, out->name, FS_READ, 0);
+	rc = owned_set(fs, &like, &to, e);
+	fs_close_quietly(fs, &like.fd);
+	return rc;
+}
+
 int
 output_begin(struct output *out, struct err *e)
 {
@@ -320,7 +336,7 @@ output_begin(struct output *out, struct err *e)
 		return err_sys(e, -out->fd, "create a file for", out->path);
 	rc = fs_stat(fs, out->dir, out->name, &st);
 	if (rc == 0 && st.type == FS_FILE)
-		rc = fs_fchmod(fs, out->fd, st.mode & 0777);
+		return take_over(out, st.mode, e);
 	return rc < 0 && rc != -ENOENT ? err_sys(e, -rc, "stat", out->path) : 0;
 }
 
