@@ -1,0 +1,202 @@
+#!/bin/sh
+# What belongs to a file stays: groups, owners, ACLs and user attributes over
+# updates, rollbacks and backups, as root and as others; what lends a program
+# the rights of others is not given to new content.
+. "$(dirname "$0")/lib.sh"
+
+for tool in setfacl getfacl setfattr getfattr setcap getcap setpriv; do
+	command -v $tool >/dev/null || {
+		skip "all: no $tool"
+		finish
+	}
+done
+[ "$(id -u)" = 0 ] || {
+	skip "all: only root gives files away"
+	finish
+}
+touch "$work/probe"
+if ! setfacl -m u:65534:r "$work/probe" 2>"$work/err" ||
+	! setfattr -n user.note -v x "$work/probe" 2>"$work/err"; then
+	skip "all: $(head -n 1 "$work/err")"
+	finish
+fi
+team=5555
+other=65534
+
+# v1 to v3: all files differ but sandbox and helper in v3, which differ from v2
+# in time only.
+for v in 1 2 3; do
+	d=$work/v$v
+	c=$v
+	[ $v = 3 ] && c=2
+	mkdir -p "$d/lang"
+	for f in a b; do echo "text $f $v" >"$d/lang/$f.txt"; done
+	printf '[a]\nv=%s\n' $v >"$d/conf.ini"
+	for f in sandbox helper; do
+		printf '#!/bin/sh\necho %s %s\n' $f $c >"$d/$f"
+		chmod 755 "$d/$f"
+	done
+	[ $v = 1 ] && echo old >"$d/lang/gone.txt"
+	find "$d" -exec touch -d "2024-0$v-01" {} +
+done
+mkdir -p "$work/v2/new/deep" "$work/v3/new/deep"
+echo n >"$work/v2/new/deep/n.txt"
+echo n >"$work/v2/lang/n.txt"
+cp -p "$work/v2/lang/n.txt" "$work/v3/lang"
+cp -p "$work/v2/new/deep/n.txt" "$work/v3/new/deep"
+cp -a "$work/v1/." "$update"
+write_ini
+start_server
+check "the server offers v1" offers "$work/v1"
+
+acl() {
+	getfacl -pcnE "$1" | tr '\n' ' '
+}
+note() {
+	getfattr --only-values -n user.note "$1" 2>/dev/null
+}
+# all DIR: everything that there is of each file.
+all() {
+	(cd "$1" && find . -path ./.erpsync -prune -o -path './bkp_remote.*' \
+		-prune -o -print | LC_ALL=C sort | while read -r f; do
+		stat -c '%n %u %g %a' "$f"
+		getfacl -pcn "$f"
+		getcap "$f"
+		getfattr -d "$f"
+		[ -d "$f" ] || cat "$f"
+	done)
+}
+# is FILE FORMAT WANTED
+is() {
+	[ "$(stat -c "$2" "$1")" = "$3" ] || {
+		stat -c '%A %u %g %n' "$1" >"$work/detail"
+		return 1
+	}
+}
+member() {
+	(cd / && setpriv --reuid=$other --regid=$team --clear-groups "$@")
+}
+
+# A folder that a group shares, and that root keeps up to date.
+st=$work/st
+cp -a "$work/v1" "$st"
+chgrp -R $team "$st"
+chmod -R o-rwx "$st"
+chown 1234 "$st/conf.ini"
+setfacl -m u:7:rw "$st/conf.ini"
+setfattr -n user.note -v hello "$st/conf.ini" "$st/lang"
+setfacl -m d:u:7:rx,d:g:8:rwx "$st/lang"
+chmod 2750 "$st/lang"
+chmod 4750 "$st/sandbox"
+setcap cap_net_bind_service+ep "$st/helper"
+ln "$st/lang/a.txt" "$work/twin"
+all "$st" >"$work/before"
+publish "$work/v2" now
+update 0 "root: v1 to v2" "$st" --lang en
+check "a set-uid program is named" grep -q '^Warning: sandbox: .*set-uid' \
+	"$work/err"
+check "and one with capabilities" grep -q '^Warning: helper: .*capab' \
+	"$work/err"
+check "nothing else" [ "$(grep -c Warning "$work/err")" = 2 ]
+check "the group stays" is "$st/lang/a.txt" %g:%a $team:640
+check "and the owner" is "$st/conf.ini" %u:%g 1234:$team
+check "an ACL stays" [ "$(acl "$st/conf.ini")" = \
+	"user::rw- user:7:rw- group::r-- mask::rw- other::---  " ]
+check "a user attribute stays" [ "$(note "$st/conf.ini")" = hello ]
+check "no ACL comes from elsewhere" is "$st/lang/a.txt" %A '-rw-r-----'
+check "the set-uid bit is not given to new content" is "$st/sandbox" %a 750
+check "nor capabilities" [ -z "$(getcap "$st/helper")" ]
+check "a new file is its folder's" is "$st/lang/n.txt" %u:%g 0:$team
+check "and has its ACL" [ "$(acl "$st/lang/n.txt")" = \
+	"user::rw- user:7:r-x group::r-x group:8:rwx mask::rw- other::---  " ]
+check "so is one in a new folder" is "$st/new/deep/n.txt" %u:%g:%a 0:$team:644
+check "another link of an old file is as it was" \
+	[ "$(cat "$work/twin")" = "text a 1" ]
+check "a member reads" member cat "$st/lang/a.txt" >/dev/null
+check "a member starts it" [ "$(member "$st/sandbox")" = "sandbox 2" ]
+check "a member may verify" member "$erpsync" verify --dir "$st" -q
+check "and see the backups" member "$erpsync" history --dir "$st" -q >/dev/null
+check "the backup has it all" [ "$(all "$st/bkp_remote.001")" = \
+	"$(cat "$work/before")" ]
+
+# Another time only: the same program.
+chmod 4750 "$st/sandbox"
+setcap cap_net_bind_service+ep "$st/helper"
+publish "$work/v3" now
+update 0 "root: v2 to v3" "$st" --lang en
+check "nothing is lost" [ "$(grep -c Warning "$work/err")" = 0 ]
+check "the time is new" is "$st/sandbox" %y "$(stat -c %y "$work/v3/sandbox")"
+check "set-uid stays with the same content" is "$st/sandbox" %a:%g 4750:$team
+check "so do capabilities" [ -n "$(getcap "$st/helper")" ]
+
+run 0 "rollback to v2" rollback --dir "$st" -q --lang en
+run 0 "rollback to v1" rollback --dir "$st" -q --to 1 --lang en
+all "$st" >"$work/after"
+check "v1 is back with all it had" diff "$work/before" "$work/after"
+
+# The words of it.
+for l in pt es; do
+	publish "$work/v1" now
+	update 0 "v1 ($l)" "$st" --lang $l --force
+	chmod u+s "$st/sandbox"
+	publish "$work/v2" now
+	update 0 "v2 ($l)" "$st" --lang $l --force
+	check "in $l" grep -qE 'sandbox: (é novo|es nuevo)' "$work/err"
+done
+
+# Where a set-gid folder is the team's, so is all that is new.
+rm -rf "$st"
+cp -a "$work/v1" "$st"
+chgrp -R $team "$st"
+find "$st" -type d -exec chmod 2750 {} +
+(umask 077 && update 0 "set-gid: v1 to v2" "$st")
+check "a new file is the team's" is "$st/new/deep/n.txt" %g:%a $team:644
+check "and a new folder" is "$st/new/deep" %g:%a $team:2755
+check "a member reads what is new" member cat "$st/new/deep/n.txt" >/dev/null
+
+# A user whose files they are, in the group and not in it.
+cp "$erpsync" "$work/erpsync"
+chmod 755 "$work/erpsync"
+mine=$erpsync
+cat >"$work/as" <<A
+#!/bin/sh
+exec setpriv --reuid=$other --regid=$other "\$GROUPS_OPTION" $work/erpsync "\$@"
+A
+chmod 755 "$work/as"
+for groups in --groups=$team --clear-groups; do
+	GROUPS_OPTION=$groups
+	export GROUPS_OPTION
+	rm -rf "$st"
+	cp -a "$work/v1" "$st"
+	chown -R $other:$team "$st"
+	setfattr -n user.note -v hello "$st/conf.ini"
+	setfacl -m u:7:rw "$st/conf.ini"
+	chown 0:$team "$st/lang/b.txt"
+	erpsync=$work/as
+	update 0 "$groups: v1 to v2" "$st" --lang en
+	check "$groups: content is new" cmp -s "$st/conf.ini" "$work/v2/conf.ini"
+	check "$groups: what may be kept is kept" [ "$(note "$st/conf.ini")" = hello ]
+	check "$groups: so is the ACL" [ "$(acl "$st/conf.ini")" = \
+		"user::rw- user:7:rw- group::r-- mask::rw- other::r--  " ]
+	check "$groups: one warning" [ "$(grep -c 'could not be kept' \
+		"$work/err")" = 1 ]
+	check "$groups: others' files become his" is "$st/lang/b.txt" %u $other
+	run 0 "$groups: rollback" rollback --dir "$st" -q --lang en
+	check "$groups: v1 is back" cmp -s "$st/conf.ini" "$work/v1/conf.ini"
+	erpsync=$mine
+	[ $groups = --clear-groups ] && continue
+	check "$groups: the group stays" is "$st/lang/a.txt" %g $team
+done
+
+# The commands on files do as much.
+cd "$work" || exit 1
+run 0 "signature" signature v1/conf.ini sig
+run 0 "delta" delta sig v2/conf.ini delta
+cp v1/lang/a.txt result
+chgrp $team result
+setfacl -m u:7:rw result
+run 0 "patch over a file" patch v1/conf.ini delta result
+check "the new one is what it was to be" cmp -s result v2/conf.ini
+check "the old one's group and ACL stay" [ "$(stat -c %g result) $(acl \
+	result | cut -d ' ' -f 2)" = "$team user:7:rw-" ]
+finish
