@@ -169,8 +169,7 @@ sub link {
 	}
 	unshift @in, "$self->{work}/switch$self->{suffix}.o",
 		$name eq 'unit' ? "$self->{work}/hook$self->{suffix}.o" : ();
-	my $flags = $name eq 'unit' ? '-lcriterion' :
-		$name eq 'prove' ? $self->{wrap} : '';
+	my $flags = $self->{"${name}_with"} // '';
 	$self->run(300, {}, $self->{link} .
 		" -o $self->{work}/$name$suffix @in $self->{libs} $flags") == 0
 		or die "$name: $self->{said}\n";
