@@ -213,11 +213,14 @@ take_patterns(struct reader *r, const struct setting *s,
 		pattern = ini_trim(pattern);
 		if (*pattern == '\0')
 			continue;
-		if (erpsync_exclude_check(pattern, &why) != 0)
+		rc = erpsync_exclude_check(pattern, &why);
+		if (rc == 0)
+			rc = names_add(out, pattern, r->e);
+		else if (rc == ERP_NOMEM)
+			rc = err_nomem(r->e);
+		else
 			rc = ini_fail(&r->ini, r->e, v->line, "%s: %s", s->key,
 			    why.message);
-		else
-			rc = names_add(out, pattern, r->e);
 	}
 	free(list);
 	return rc;
