@@ -97,6 +97,21 @@ Test(fs_trusted, links_of_root_are_followed)
 	cr_assert_eq(open_it("loop/c", ""), -ELOOP);
 }
 
+Test(fs_trusted, forty_links_are_followed_and_no_more)
+{
+	char name[16], next[16] = "a";
+	int i;
+
+	need_root();
+	for (i = 1; i <= 41; i++) {
+		(void)snprintf(name, sizeof(name), "l%d", i);
+		tempdir_symlink(&t, next, name);
+		(void)memcpy(next, name, sizeof(next));
+	}
+	cr_expect_eq(open_it("l40/b", "a/b"), 0);
+	cr_expect_eq(open_it("l41/b", ""), -ELOOP);
+}
+
 Test(fs_trusted, what_others_can_change_is_refused)
 {
 	char want[600];

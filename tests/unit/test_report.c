@@ -444,6 +444,18 @@ Test(report, html_lets_nothing_break_out)
 	free(text);
 }
 
+/* Each item in one row: what, why, how much, and by what. */
+Test(report, html_tells_of_each_item_what_the_others_tell)
+{
+	struct report r = sample();
+	char *text = written(REPORT_HTML, LANG_EN, &r);
+
+	cr_expect_not_null(
+	    strstr(text, "<tr><td>changed</td><td>size, time, content</td>"),
+	    "%s", text);
+	free(text);
+}
+
 Test(report, a_full_disk_is_seen)
 {
 	static const enum report_format formats[] = {

@@ -214,6 +214,49 @@ Test(signature, refuses_what_is_not_one)
 	}
 }
 
+/* A header with these numbers and so many bytes of zero behind it. */
+static int
+load(bool md4, uint32_t block, uint32_t strong, size_t n)
+{
+	const struct sig_params p = {block, strong, true, md4};
+	struct signature *sig;
+	struct err e;
+	uint8_t *bytes = calloc(1, SIG_HEADER_LEN + n);
+	int rc;
+
+	cr_assert_not_null(bytes);
+	signature_header(&p, bytes);
+	rc = signature_load(bytes, SIG_HEADER_LEN + n, &sig, &e);
+	signature_free(sig);
+	free(bytes);
+	return rc;
+}
+
+/* As many blocks as may be would take a GiB: only one more is tried. */
+Test(signature, numbers_at_their_limits)
+{
+	static const struct {
+		bool md4;
+		uint32_t block, strong;
+		int want;
+	} rows[] = {{false, 0, 8, ERP_CORRUPT}, {false, 1, 8, 0},
+	    {false, SIG_BLOCK_MAX, 8, 0},
+	    {false, SIG_BLOCK_MAX + 1, 8, ERP_CORRUPT},
+	    {false, 512, 0, ERP_CORRUPT}, {false, 512, 1, 0},
+	    {false, 512, SIG_STRONG_MAX, 0},
+	    {false, 512, SIG_STRONG_MAX + 1, ERP_CORRUPT},
+	    {true, 512, SIG_MD4_MAX, 0},
+	    {true, 512, SIG_MD4_MAX + 1, ERP_CORRUPT}};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		cr_expect_eq(
+		    load(rows[i].md4, rows[i].block, rows[i].strong, 0),
+		    rows[i].want, "row %zu", i);
+	cr_expect_eq(
+	    load(false, 512, 1, 5 * (SIG_COUNT_MAX + (size_t)1)), ERP_CORRUPT);
+}
+
 /* Length of the delta to target under these signature bytes. */
 static size_t
 delta_len(const uint8_t *sums, size_t n, const void *target, size_t len)

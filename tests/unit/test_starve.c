@@ -15,6 +15,7 @@
 #include "engine/delta/known.h"
 #include "engine/delta/match/match_index.h"
 #include "engine/delta/pack.h"
+#include "engine/delta/patch/patch_make_internal.h"
 #include "engine/delta/short_sums.h"
 #include "engine/delta/signature.h"
 #include "engine/tree/filter.h"
@@ -27,6 +28,7 @@
 #include "transport/host/publisher_internal.h"
 
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { LEN = 40000, EDIT_AT = 20000 };
@@ -232,6 +234,61 @@ travel(void *arg, struct err *e)
 	buf_release(&blob);
 	buf_release(&out);
 	return rc;
+}
+
+/* A basis whose pieces come in another order, so many that the parse has to
+ * make room meanwhile. */
+enum { MANY = 1000000, PIECE = 20 };
+
+struct parsed {
+	struct patch_task task;
+	struct patch_index *index;
+	struct patch_covers covers; /* as with memory enough */
+};
+
+static int
+parse(void *arg, struct err *e)
+{
+	const struct parsed *p = arg;
+	struct patch_covers covers = {NULL, 0};
+	int rc = patch_parse(&p->task, p->index, &covers, e);
+
+	if (rc == 0 &&
+	    (covers.n != p->covers.n ||
+		memcmp(covers.v, p->covers.v, covers.n * sizeof(*covers.v)) !=
+		    0))
+		rc = STARVE_WRONG;
+	free(covers.v);
+	return rc;
+}
+
+Test(starve, a_long_parse)
+{
+	struct patch_pair pair = {.effort = PATCH_BEST};
+	uint8_t *basis = malloc(MANY), *target = malloc(MANY);
+	struct parsed p;
+	struct err e;
+	size_t i;
+
+	cr_assert(basis != NULL && target != NULL);
+	fill_noise(basis, MANY, 1);
+	for (i = 0; i < MANY; i++)
+		target[i] =
+		    basis[(i / PIECE * 7919 * PIECE + i % PIECE) % MANY];
+	p.task = (struct patch_task){.pair = &pair,
+	    .basis = basis,
+	    .basis_len = MANY,
+	    .target = target,
+	    .target_len = MANY};
+	cr_assert_eq(patch_index_new(&p.task, &p.index, &e), 0);
+	cr_assert_eq(patch_index_sort(p.index, &e), 0);
+	cr_assert_eq(patch_parse(&p.task, p.index, &p.covers, &e), 0);
+	cr_assert_gt(p.covers.n, 10000);
+	CHECK(parse, &p);
+	free(p.covers.v);
+	patch_index_free(p.index);
+	free(basis);
+	free(target);
 }
 
 Test(starve, known_blocks)
