@@ -40,7 +40,9 @@ decode_payload(const struct frame *f)
 	struct msg_welcome welcome;
 	struct msg_result result;
 	struct msg_error error;
-	struct msg_bulk bulk;
+	static uint32_t asked[GROUP_MAX];
+	enum sums_kind kind;
+	struct msg_data data;
 	struct msg_nop nop;
 	struct err e;
 
@@ -50,7 +52,8 @@ decode_payload(const struct frame *f)
 	(void)welcome_decode(f->payload, f->len, &welcome, &e);
 	(void)result_decode(f->payload, f->len, &result, &e);
 	(void)error_decode(f->payload, f->len, &error, &e);
-	(void)bulk_decode(f->payload, f->len, &bulk, &e);
+	(void)data_decode(f->payload, f->len, &data, &e);
+	(void)ask_decode(f->payload, f->len, &kind, asked, &e);
 	(void)wants_decode(f->payload, f->len, wants, &e);
 	(void)offers_decode(f->payload, f->len, offers, &e);
 	(void)fetches_decode(f->payload, f->len, fetches, &e);

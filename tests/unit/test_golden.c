@@ -51,7 +51,8 @@ static void
 encode_lists(struct buf *b)
 {
 	struct msg_want w[2];
-	struct msg_offer o[3];
+	static const uint32_t asked[] = {7, 1000};
+	struct msg_offer o[2];
 	struct msg_fetch f = {0x01020304, 0x0102030405060708};
 
 	memset(w, 0, sizeof(w));
@@ -64,13 +65,16 @@ encode_lists(struct buf *b)
 	cr_assert_eq(wants_encode(w, 2, b, NULL), 0);
 	memset(o, 0, sizeof(o));
 	o[0].index = 7;
+	o[0].codec = 1;
+	memset(o[0].blob.b, 0x44, HASH_LEN);
+	o[0].len = 1;
 	o[1].index = 8;
 	o[1].codec = 2;
 	memset(o[1].blob.b, 0x22, HASH_LEN);
 	o[1].len = 513;
-	o[2].index = 1000;
-	o[2].codec = OFFER_ASK_SHORT;
-	cr_assert_eq(offers_encode(o, 3, b, NULL), 0);
+	cr_assert_eq(offers_encode(o, 2, b, NULL), 0);
+	cr_assert_eq(ask_encode(SUMS_SIGNATURE, asked, 1, b, NULL), 0);
+	cr_assert_eq(ask_encode(SUMS_SHORT, asked, 2, b, NULL), 0);
 	cr_assert_eq(fetches_encode(&f, 1, b, NULL), 0);
 }
 
@@ -95,7 +99,7 @@ encode_group(struct buf *b)
 static void
 encode_bulk(struct buf *b)
 {
-	struct msg_bulk m = {9, (const uint8_t *)"bytes", 5};
+	struct msg_data m = {9, (const uint8_t *)"bytes", 5};
 	uint8_t head[BULK_HEAD_MAX];
 	size_t n =
 	    bulk_head(head, MSG_MANIFEST, 0, m.len, crc_add(0, m.p, m.len));
@@ -103,8 +107,8 @@ encode_bulk(struct buf *b)
 	cr_assert_eq(get_manifest_encode(b, NULL), 0);
 	cr_assert_eq(buf_append(b, head, n, NULL), 0);
 	cr_assert_eq(buf_append(b, m.p, m.len, NULL), 0);
-	cr_assert_eq(bulk_encode(MSG_SUMS, &m, b, NULL), 0);
-	cr_assert_eq(bulk_encode(MSG_DATA, &m, b, NULL), 0);
+	cr_assert_eq(sums_encode(m.p, m.len, b, NULL), 0);
+	cr_assert_eq(data_encode(&m, b, NULL), 0);
 }
 
 static void

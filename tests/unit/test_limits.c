@@ -297,7 +297,7 @@ Test(limits, items)
 	o.len = 1;
 	o.codec = CODEC_PATCH + 1;
 	cr_expect_eq(offer(&o), ERP_PROTO);
-	o.codec = OFFER_ASK_SHORT - 1;
+	o.codec = 0;
 	cr_expect_eq(offer(&o), ERP_PROTO);
 }
 
@@ -316,10 +316,10 @@ Test(limits, files_of_a_list)
 		w[i].flags = (uint8_t)(i % 2 == 0 ? i % 4 : WANT_HAS_BASIS);
 		if (i % 2 != 0)
 			w[i].flags |= i % 3 == 0 ? WANT_HAS_PART : 0;
-		o[i].codec = i % 5 == 0 ? OFFER_ASK_SUMS : CODEC_FULL;
+		o[i].codec = CODEC_FULL;
 		o[i].len = 1;
 		wants += want_len(&w[i]);
-		offers += offer_len(&o[i]);
+		offers += OFFER_LEN;
 	}
 	cr_assert_eq(wants_encode(w, WANT_MAX, &b, &e), 0);
 	f = payload();
@@ -333,8 +333,8 @@ Test(limits, files_of_a_list)
 	cr_expect_eq(f.len, offers);
 	memcpy(more, f.payload, f.len);
 	cr_expect_eq(offers_decode(more, f.len, o, &e), WANT_MAX);
-	memset(more + f.len, 0, 5);
-	cr_expect_eq(offers_decode(more, f.len + 5, o, &e), ERP_PROTO);
+	memcpy(more + f.len, more, OFFER_LEN);
+	cr_expect_eq(offers_decode(more, f.len + OFFER_LEN, o, &e), ERP_PROTO);
 	buf_clear(&b);
 	cr_assert_eq(fetches_encode(t, WANT_MAX, &b, &e), 0);
 	f = payload();
@@ -391,14 +391,50 @@ Test(limits, groups)
 
 Test(limits, bulk)
 {
-	static uint8_t bytes[BULK_HEADER_LEN + BULK_PIECE];
-	struct msg_bulk m = {3, bytes, BULK_PIECE}, got;
+	static uint8_t bytes[DATA_HEADER_LEN + BULK_PIECE];
+	struct msg_data m = {3, bytes, BULK_PIECE}, got;
 	struct frame f;
 
-	cr_assert_eq(bulk_encode(MSG_DATA, &m, &b, &e), 0);
+	cr_assert_eq(data_encode(&m, &b, &e), 0);
 	f = payload();
-	cr_assert_eq(bulk_decode(f.payload, f.len, &got, &e), 0);
+	cr_assert_eq(data_decode(f.payload, f.len, &got, &e), 0);
 	cr_expect_eq(got.len, BULK_PIECE);
-	cr_expect_eq(bulk_decode(bytes, BULK_HEADER_LEN, &got, &e), ERP_PROTO);
-	cr_expect_eq(bulk_decode(bytes, BULK_HEADER_LEN + 1, &got, &e), 0);
+	cr_expect_eq(data_decode(bytes, DATA_HEADER_LEN, &got, &e), ERP_PROTO);
+	cr_expect_eq(data_decode(bytes, DATA_HEADER_LEN + 1, &got, &e), 0);
+	buf_clear(&b);
+	cr_assert_eq(sums_encode(bytes, BULK_PIECE, &b, &e), 0);
+	cr_expect_eq(payload().len, BULK_PIECE);
+}
+
+/* --- questions ------------------------------------------------------------*/
+
+Test(limits, questions)
+{
+	static uint32_t v[GROUP_MAX], got[GROUP_MAX];
+	static uint8_t more[1 + (GROUP_MAX + 1) * ASK_LEN] = {SUMS_SHORT};
+	enum sums_kind kind;
+	struct frame f;
+	size_t i, n;
+
+	for (i = 0; i < GROUP_MAX; i++)
+		v[i] = (uint32_t)(i * 4000000);
+	cr_assert_eq(ask_encode(SUMS_SIGNATURE, v, GROUP_MAX, &b, &e), 0);
+	f = payload();
+	cr_expect_eq(f.len, 1 + GROUP_MAX * ASK_LEN);
+	cr_assert_eq(ask_decode(f.payload, f.len, &kind, got, &e), GROUP_MAX);
+	cr_expect_eq(kind, SUMS_SIGNATURE);
+	cr_expect_arr_eq(got, v, sizeof(v));
+	n = sizeof(more);
+	cr_expect_eq(ask_decode(more, n, &kind, got, &e), ERP_PROTO);
+	cr_expect_eq(ask_decode(more, n - ASK_LEN, &kind, got, &e), GROUP_MAX);
+	cr_expect_eq(kind, SUMS_SHORT);
+	for (i = 0; i < 12; i++)
+		cr_expect_eq(ask_decode(more, i, &kind, got, &e),
+		    i == 5       ? 1
+			: i == 9 ? 2
+				 : ERP_PROTO,
+		    "%zu", i);
+	for (more[0] = 0; more[0] < 5; more[0]++)
+		cr_expect_eq(ask_decode(more, 5, &kind, got, &e),
+		    more[0] == 1 || more[0] == 2 ? 1 : ERP_PROTO);
 }

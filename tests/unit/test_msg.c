@@ -217,11 +217,9 @@ Test(msg, lists_come_back_whole_or_not_at_all)
 			w[n].flags |= WANT_HAS_PART;
 			w[n].part[7] = (uint8_t)n;
 		}
-		o[n].codec = n % 4 == 3 ? OFFER_ASK_SHORT : (uint8_t)(n % 4);
-		if (!offer_is_question(&o[n])) {
-			o[n].blob.b[31] = (uint8_t)n;
-			o[n].len = n + 1;
-		}
+		o[n].codec = (uint8_t)(1 + n % 3);
+		o[n].blob.b[31] = (uint8_t)n;
+		o[n].len = n + 1;
 		t[n].offset = n * 1000003;
 	}
 	for (n = 1; n <= WANT_MAX; n += 51) {
@@ -279,21 +277,9 @@ Test(msg, lists_refuse_the_impossible)
 	cr_expect_eq(offers_decode(bytes, 45, o, &e), 1);
 	bytes[4] = 77;
 	cr_expect_eq(offers_decode(bytes, 45, o, &e), ERP_PROTO);
-	bytes[4] = OFFER_ASK_SHORT - 1;
+	bytes[4] = 0;
 	cr_expect_eq(offers_decode(bytes, 45, o, &e), ERP_PROTO);
-	/* A question is five bytes, and what follows another item. */
-	bytes[4] = OFFER_ASK_SHORT;
-	cr_expect_eq(offers_decode(bytes, 10, o, &e), 2);
-	cr_expect_eq(offers_decode(bytes, 9, o, &e), ERP_PROTO);
-	cr_expect_eq(offers_decode(bytes, 4, o, &e), ERP_PROTO);
-	cr_expect_eq(offers_decode(bytes, 5, o, &e), 1);
-	cr_expect_eq(o[0].codec, OFFER_ASK_SHORT);
-	cr_expect_eq(offer_len(&o[0]), 5);
-	cr_expect(offer_is_question(&o[0]));
-	o[0].codec = OFFER_ASK_SUMS;
-	cr_expect(offer_is_question(&o[0]));
-	o[0].codec = CODEC_PATCH;
-	cr_expect_not(offer_is_question(&o[0]));
+	cr_expect_eq(offers_decode(bytes, 5, o, &e), ERP_PROTO);
 }
 
 Test(msg, groups_come_back_whole_or_not_at_all)
@@ -447,7 +433,7 @@ Test(msg, bulk_lengths_are_exact)
 	static const uint64_t lens[] = {1, 100, BULK_PIECE - 1, BULK_PIECE,
 	    BULK_PIECE + 1, 3 * BULK_PIECE + 5};
 	static uint8_t data[4 * BULK_PIECE];
-	struct msg_bulk m;
+	struct msg_data m;
 	struct buf b;
 	size_t i;
 	uint64_t left;
@@ -458,13 +444,13 @@ Test(msg, bulk_lengths_are_exact)
 			m.index = 9;
 			m.p = data;
 			m.len = left < BULK_PIECE ? (size_t)left : BULK_PIECE;
-			cr_assert_eq(bulk_encode(MSG_DATA, &m, &b, NULL), 0);
+			cr_assert_eq(data_encode(&m, &b, NULL), 0);
 		}
-		cr_expect_eq(b.len, bulk_frames_len(lens[i]));
+		cr_expect_eq(b.len, data_frames_len(lens[i]));
 		buf_release(&b);
 	}
-	cr_expect_eq(bulk_decode(data, 4, &m, NULL), ERP_PROTO);
-	cr_expect_eq(bulk_decode(data, 3, &m, NULL), ERP_PROTO);
+	cr_expect_eq(data_decode(data, 4, &m, NULL), ERP_PROTO);
+	cr_expect_eq(data_decode(data, 3, &m, NULL), ERP_PROTO);
 }
 
 /* A frame whose bytes are somewhere else is the same frame. */
@@ -472,7 +458,7 @@ Test(msg, bulk_in_two_parts_is_bulk)
 {
 	static uint8_t bytes[BULK_PIECE];
 	static const size_t lens[] = {1, 5, 4096, BULK_PIECE - 1, BULK_PIECE};
-	struct msg_bulk m = {77, bytes, 0};
+	struct msg_data m = {77, bytes, 0};
 	uint8_t head[BULK_HEAD_MAX];
 	struct buf b;
 	size_t i, n;
@@ -482,7 +468,7 @@ Test(msg, bulk_in_two_parts_is_bulk)
 	for (i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
 		m.len = lens[i];
 		buf_init(&b, 1 << 17);
-		cr_assert_eq(bulk_encode(MSG_DATA, &m, &b, NULL), 0);
+		cr_assert_eq(data_encode(&m, &b, NULL), 0);
 		n = bulk_head(
 		    head, MSG_DATA, m.index, m.len, crc_add(0, bytes, m.len));
 		cr_assert_eq(n + m.len, b.len);

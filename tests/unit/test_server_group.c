@@ -225,89 +225,121 @@ run_job(job_compile_fn *how)
 	cr_assert_eq(server_job_done(j), sv);
 }
 
-/* The next OFFER of the output: its items. */
+/* What is answered for one file: an offer, or a question. */
+enum { ASKED_SIGNATURE = 0, ASKED_SHORT = 255 }; /* instead of a codec */
+struct item {
+	uint32_t index;
+	uint8_t codec;
+	uint64_t len;
+};
+
 static int
-next_offers(struct msg_offer v[WANT_MAX])
+add_offers(const struct frame *frame, struct item *v)
+{
+	struct msg_offer o[WANT_MAX];
+	int i, n = offers_decode(frame->payload, frame->len, o, &e);
+
+	cr_assert_gt(n, 0);
+	for (i = 0; i < n; i++)
+		v[i] = (struct item){o[i].index, o[i].codec, o[i].len};
+	return n;
+}
+
+static int
+add_asked(const struct frame *frame, struct item *v)
+{
+	uint32_t asked[GROUP_MAX];
+	enum sums_kind kind;
+	int i, n = ask_decode(frame->payload, frame->len, &kind, asked, &e);
+
+	cr_assert_gt(n, 0);
+	for (i = 0; i < n; i++)
+		v[i] = (struct item){asked[i],
+		    kind == SUMS_SHORT ? ASKED_SHORT : ASKED_SIGNATURE, 0};
+	return n;
+}
+
+/* All that was answered since, with room for FILES + 1. */
+static int
+next_items(struct item *v)
 {
 	const uint8_t *p;
 	size_t n = output_bytes(sv, &p);
 	struct frame frame;
 	int64_t used;
+	int items = 0;
 
-	while (answered < n) {
+	for (; answered < n; answered += (size_t)used) {
 		used = frame_decode(p + answered, n - answered, &frame, &e);
 		cr_assert_gt(used, 0);
-		answered += (size_t)used;
 		if (frame.type == MSG_OFFER)
-			return offers_decode(frame.payload, frame.len, v, &e);
+			items += add_offers(&frame, v + items);
+		else if (frame.type == MSG_ASK)
+			items += add_asked(&frame, v + items);
 	}
-	return 0;
+	return items;
 }
 
 Test(server_group, all_known_is_one_offer)
 {
 	struct msg_want v[FILES];
-	struct msg_offer o[WANT_MAX];
+	struct item o[FILES + 1];
 	uint32_t i;
 
 	for (i = 0; i < FILES; i++)
 		member(&v[i], i, i % 7 == 0 ? FROM_NOTHING : FROM_OLD);
 	cr_assert_gt(ask(v, FILES), 0, "%s", e.msg);
 	run_job(compile);
-	cr_assert_eq(next_offers(o), 1);
+	cr_assert_eq(next_items(o), 1);
 	cr_expect_eq(o[0].index, 0);
 	cr_expect_geq(o[0].codec, CODEC_FULL);
 	cr_expect_lt(o[0].len, 1000);
-	cr_expect_eq(next_offers(o), 0);
+	cr_expect_eq(next_items(o), 0);
 }
 
 Test(server_group, unknown_bases_come_first)
 {
 	struct msg_want v[FILES];
-	struct msg_offer o[WANT_MAX];
+	struct item o[FILES + 1];
 	uint32_t i;
 	int n;
 
-	/* More than one OFFER can name. */
 	for (i = 0; i < FILES; i++)
 		member(&v[i], i, i == 1 || i == 9 ? FROM_OLD : FROM_UNKNOWN);
 	cr_assert_gt(ask(v, FILES), 0, "%s", e.msg);
 	run_job(compile);
-	n = next_offers(o);
-	cr_assert_eq(n, WANT_MAX);
-	for (i = 0; i < (uint32_t)n; i++)
-		cr_expect_eq(o[i].codec, 0);
+	n = next_items(o);
+	cr_assert_eq(n, FILES - 2 + 1);
+	for (i = 0; i < (uint32_t)n - 1; i++)
+		cr_expect_eq(o[i].codec, ASKED_SIGNATURE);
 	cr_expect_eq(o[0].index, 0);
 	cr_expect_eq(o[1].index, 2);
-	n = next_offers(o);
-	cr_assert_eq(n, FILES - 2 - WANT_MAX + 1);
 	cr_expect_eq(o[n - 1].index, 1);
 	cr_expect_geq(o[n - 1].codec, CODEC_FULL);
-	cr_expect_eq(o[n - 2].codec, 0);
 	cr_expect_eq(o[n - 2].index, FILES - 1);
 }
 
 Test(server_group, nothing_known_is_no_blob)
 {
 	struct msg_want v[2];
-	struct msg_offer o[WANT_MAX];
+	struct item o[FILES + 1];
 
 	member(&v[0], 3, FROM_UNKNOWN);
 	member(&v[1], 4, FROM_OLD);
 	v[1].basis_size++; /* the right hash, but another size */
 	cr_assert_gt(ask(v, 2), 0, "%s", e.msg);
 	run_job(compile);
-	cr_assert_eq(next_offers(o), 2);
+	cr_assert_eq(next_items(o), 2);
 	cr_expect_eq(o[0].codec, 0);
 	cr_expect_eq(o[1].codec, 0);
-	cr_expect_eq(next_offers(o), 0);
+	cr_expect_eq(next_items(o), 0);
 }
 
 Test(server_group, a_damaged_basis_is_an_unknown_one)
 {
 	char *path = release_path("content", &old[5]);
 	struct msg_want v[3];
-	struct msg_offer o[WANT_MAX];
+	struct item o[FILES + 1];
 
 	tempdir_text(&f.dir, path, "odd words 5", -1);
 	free(path);
@@ -317,7 +349,7 @@ Test(server_group, a_damaged_basis_is_an_unknown_one)
 	member(&v[2], 6, FROM_OLD);
 	cr_assert_gt(ask(v, 3), 0, "%s", e.msg);
 	run_job(compile);
-	cr_assert_eq(next_offers(o), 2);
+	cr_assert_eq(next_items(o), 2);
 	cr_expect_eq(o[0].index, 5);
 	cr_expect_eq(o[0].codec, 0);
 	cr_expect_eq(o[1].index, 4);
@@ -343,7 +375,7 @@ Test(server_group, a_lost_target_ends_the_session)
 Test(server_group, members_are_free_once_the_blob_is_offered)
 {
 	struct msg_want v[3], one = {.index = 5, .flags = WANT_WHOLE};
-	struct msg_offer o[WANT_MAX];
+	struct item o[FILES + 1];
 	struct msg_fetch fetch = {4, 0};
 	struct buf b;
 
@@ -352,12 +384,12 @@ Test(server_group, members_are_free_once_the_blob_is_offered)
 	member(&v[2], 6, FROM_UNKNOWN);
 	cr_assert_gt(ask(v, 3), 0, "%s", e.msg);
 	run_job(compile);
-	cr_assert_eq(next_offers(o), 2);
+	cr_assert_eq(next_items(o), 2);
 	buf_init(&b, SIZE_MAX);
 	cr_assert_eq(wants_encode(&one, 1, &b, NULL), 0);
 	cr_assert_gt(server_input(sv, buf_data(&b), b.len, &e), 0, "%s", e.msg);
 	run_job(compile);
-	cr_assert_eq(next_offers(o), 1);
+	cr_assert_eq(next_items(o), 1);
 	cr_expect_eq(o[0].index, 5);
 	buf_clear(&b);
 	cr_assert_eq(fetches_encode(&fetch, 1, &b, NULL), 0);
@@ -422,7 +454,7 @@ static void
 ask_three(void)
 {
 	static const uint32_t index[] = {EDITED_1, OLD_1, EDITED_2};
-	struct msg_offer o[WANT_MAX];
+	struct item o[FILES + 1];
 	struct msg_want v[3];
 	uint32_t i;
 
@@ -430,18 +462,17 @@ ask_three(void)
 		member(&v[i], index[i], i == 1 ? FROM_OLD : FROM_EDITED);
 	cr_assert_gt(ask(v, 3), 0, "%s", e.msg);
 	run_job(compile);
-	cr_assert_eq(next_offers(o), 2);
+	cr_assert_eq(next_items(o), 2);
 }
 
 static int64_t
-send_sums(uint32_t index, const void *p, size_t n)
+send_sums(const void *p, size_t n)
 {
-	struct msg_bulk m = {index, p, n};
 	struct buf b;
 	int64_t rc;
 
 	buf_init(&b, SIZE_MAX);
-	cr_assert_eq(bulk_encode(MSG_SUMS, &m, &b, NULL), 0);
+	cr_assert_eq(sums_encode(p, n, &b, NULL), 0);
 	rc = server_input(sv, buf_data(&b), b.len, &e);
 	buf_release(&b);
 	return rc;
@@ -458,100 +489,71 @@ two_sums(uint8_t out[2 * SHORT_SUM_LEN])
 Test(server_group, members_that_were_edited_stay)
 {
 	uint8_t sums[2 * SHORT_SUM_LEN], zeroes[64] = {0};
-	struct msg_offer o[WANT_MAX];
+	struct item o[FILES + 1];
 	struct sig_params params;
 	struct msg_want v;
 	size_t n;
 
 	ask_four();
 	/* Who leaves comes first; and no blob, though one is known. */
-	cr_assert_eq(next_offers(o), 3);
+	cr_assert_eq(next_items(o), 3);
 	cr_expect_eq(o[0].index, UNKNOWN_1);
-	cr_expect_eq(o[0].codec, OFFER_ASK_SUMS);
+	cr_expect_eq(o[0].codec, ASKED_SIGNATURE);
 	cr_expect_eq(o[1].index, EDITED_1);
-	cr_expect_eq(o[1].codec, OFFER_ASK_SHORT);
+	cr_expect_eq(o[1].codec, ASKED_SHORT);
 	cr_expect_eq(o[2].index, EDITED_2);
-	cr_expect_eq(o[2].codec, OFFER_ASK_SHORT);
-	cr_expect_eq(next_offers(o), 0);
+	cr_expect_eq(o[2].codec, ASKED_SHORT);
+	cr_expect_eq(next_items(o), 0);
 	cr_expect_null(job);
 	/* A signature for the one, that matches nothing. */
 	member(&v, UNKNOWN_1, FROM_UNKNOWN);
 	cr_assert_eq(sig_params_for(v.basis_size, &params, &e), 0);
 	n = (size_t)sig_length(v.basis_size, &params) - SIG_HEADER_LEN;
 	cr_assert_leq(n, sizeof(zeroes));
-	cr_assert_gt(send_sums(UNKNOWN_1, zeroes, n), 0, "%s", e.msg);
+	cr_assert_gt(send_sums(zeroes, n), 0, "%s", e.msg);
 	run_job(compile);
-	cr_assert_eq(next_offers(o), 1);
+	cr_assert_eq(next_items(o), 1);
 	cr_expect_eq(o[0].index, UNKNOWN_1);
 	/* The stream of the others, cut anywhere. */
 	two_sums(sums);
-	cr_assert_gt(send_sums(EDITED_1, sums, 4), 0, "%s", e.msg);
+	cr_assert_gt(send_sums(sums, 4), 0, "%s", e.msg);
 	cr_expect_null(job);
-	cr_assert_gt(send_sums(EDITED_1, sums + 4, 2), 0, "%s", e.msg);
+	cr_assert_gt(send_sums(sums + 4, 2), 0, "%s", e.msg);
 	run_job(compile);
-	cr_assert_eq(next_offers(o), 1);
+	cr_assert_eq(next_items(o), 1);
 	cr_expect_eq(o[0].index, EDITED_1);
 	cr_expect_geq(o[0].codec, CODEC_FULL);
 	cr_expect_leq(o[0].codec, CODEC_PATCH);
-	cr_expect_eq(next_offers(o), 0);
-}
-
-/* Those of the group have to wait for the one that was asked before. */
-Test(server_group, sums_come_in_the_order_asked)
-{
-	uint8_t sums[2 * SHORT_SUM_LEN];
-
-	ask_four();
-	two_sums(sums);
-	cr_expect_eq(send_sums(EDITED_1, sums, sizeof(sums)), ERP_PROTO);
-	cr_expect_not_null(strstr(e.msg, "not asked for now"), "%s", e.msg);
-}
-
-Test(server_group, joined_sums_go_under_the_first_index)
-{
-	static const uint32_t wrong[] = {OLD_1, EDITED_2, 0};
-	uint8_t sums[2 * SHORT_SUM_LEN];
-	size_t i;
-
-	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-		ask_three();
-		two_sums(sums);
-		cr_assert_gt(send_sums(EDITED_1, sums, 3), 0, "%s", e.msg);
-		cr_expect_eq(send_sums(wrong[i], sums + 3, 3), ERP_PROTO);
-		cr_expect_not_null(
-		    strstr(e.msg, "not asked for now"), "%s", e.msg);
-		again();
-	}
+	cr_expect_eq(next_items(o), 0);
 }
 
 Test(server_group, joined_sums_have_their_length)
 {
 	uint8_t sums[2 * SHORT_SUM_LEN + 1] = {0};
-	struct msg_offer o[WANT_MAX];
+	struct item o[FILES + 1];
 
 	ask_three();
-	cr_expect_eq(send_sums(EDITED_1, sums, sizeof(sums)), ERP_PROTO);
-	cr_expect_not_null(strstr(e.msg, "more SUMS"), "%s", e.msg);
+	cr_expect_eq(send_sums(sums, sizeof(sums)), ERP_PROTO);
+	cr_expect_not_null(strstr(e.msg, "1 bytes of SUMS"), "%s", e.msg);
 	again();
 	ask_three();
-	cr_assert_gt(send_sums(EDITED_1, sums, 5), 0, "%s", e.msg);
-	cr_expect_eq(send_sums(EDITED_1, sums, 2), ERP_PROTO);
+	cr_assert_gt(send_sums(sums, 5), 0, "%s", e.msg);
+	cr_expect_eq(send_sums(sums, 2), ERP_PROTO);
 	again();
 	/* Nothing is owed any more. */
 	ask_three();
-	cr_assert_gt(send_sums(EDITED_1, sums, 6), 0, "%s", e.msg);
+	cr_assert_gt(send_sums(sums, 6), 0, "%s", e.msg);
 	run_job(compile);
-	cr_assert_eq(next_offers(o), 1);
-	cr_expect_eq(send_sums(EDITED_1, sums, 1), ERP_PROTO);
+	cr_assert_eq(next_items(o), 1);
+	cr_expect_eq(send_sums(sums, 1), ERP_PROTO);
 }
 
-/* Sums that are as published make what the known bases would make. */
 /* A station that signs more than it says its file has. */
 Test(server_group, sums_of_more_than_the_basis_are_answered)
 {
 	struct mem_stream mem = {(const uint8_t *)"old words 3", 11, 0};
 	struct source words = source_of_mem(&mem);
-	struct msg_offer o[WANT_MAX];
+	struct item o[FILES + 1];
 	struct sig_params params;
 	struct msg_want v[2];
 	struct buf sums;
@@ -564,26 +566,27 @@ Test(server_group, sums_of_more_than_the_basis_are_answered)
 	v[0].basis_size = 5;
 	cr_assert_gt(ask(v, 2), 0, "%s", e.msg);
 	run_job(compile);
-	cr_assert_geq(next_offers(o), 1);
+	cr_assert_geq(next_items(o), 1);
 	cr_assert_eq(o[0].index, 3);
-	cr_assert_eq(o[0].codec, OFFER_ASK_SUMS);
+	cr_assert_eq(o[0].codec, ASKED_SIGNATURE);
 	cr_assert_eq(sig_params_for(5, &params, &e), 0);
 	cr_assert_eq(signature_make(&words, &params, &to, &e), 0);
 	buf_consume(&sums, SIG_HEADER_LEN);
-	cr_assert_gt(send_sums(3, buf_data(&sums), sums.len), 0, "%s", e.msg);
+	cr_assert_gt(send_sums(buf_data(&sums), sums.len), 0, "%s", e.msg);
 	run_job(compile);
-	cr_assert_eq(next_offers(o), 1);
+	cr_assert_eq(next_items(o), 1);
 	cr_expect_eq(o[0].index, 3);
 	cr_expect_geq(o[0].codec, CODEC_FULL);
 	cr_expect_not(server_is_done(sv));
 	buf_release(&sums);
 }
 
+/* Sums that are as published make what the known bases would make. */
 Test(server_group, sums_of_published_words_make_as_small_a_blob)
 {
 	uint8_t sums[FILES * SHORT_SUM_LEN];
 	struct msg_want v[FILES];
-	struct msg_offer o[WANT_MAX];
+	struct item o[FILES + 1];
 	uint64_t known;
 	uint32_t i;
 
@@ -591,24 +594,21 @@ Test(server_group, sums_of_published_words_make_as_small_a_blob)
 		member(&v[i], i, FROM_OLD);
 	cr_assert_gt(ask(v, FILES), 0, "%s", e.msg);
 	run_job(compile);
-	cr_assert_eq(next_offers(o), 1);
+	cr_assert_eq(next_items(o), 1);
 	known = o[0].len;
 	again();
-	/* More of them than one OFFER can name. */
 	for (i = 0; i < FILES; i++) {
 		member(&v[i], i, FROM_EDITED);
 		memcpy(sums + i * SHORT_SUM_LEN, old[i].b, SHORT_SUM_LEN);
 	}
 	cr_assert_gt(ask(v, FILES), 0, "%s", e.msg);
 	run_job(compile);
-	cr_assert_eq(next_offers(o), WANT_MAX);
-	cr_expect_eq(o[WANT_MAX - 1].codec, OFFER_ASK_SHORT);
-	cr_assert_eq(next_offers(o), FILES - WANT_MAX);
-	cr_expect_eq(o[FILES - WANT_MAX - 1].index, FILES - 1);
-	cr_expect_eq(next_offers(o), 0);
-	cr_assert_gt(send_sums(0, sums, sizeof(sums)), 0, "%s", e.msg);
+	cr_assert_eq(next_items(o), FILES);
+	cr_expect_eq(o[FILES - 1].codec, ASKED_SHORT);
+	cr_expect_eq(o[FILES - 1].index, FILES - 1);
+	cr_assert_gt(send_sums(sums, sizeof(sums)), 0, "%s", e.msg);
 	run_job(compile);
-	cr_assert_eq(next_offers(o), 1);
+	cr_assert_eq(next_items(o), 1);
 	cr_expect_eq(o[0].len, known);
 }
 
@@ -616,16 +616,16 @@ Test(server_group, sums_of_published_words_make_as_small_a_blob)
 Test(server_group, a_basis_lost_while_sums_come_leaves)
 {
 	uint8_t sums[2 * SHORT_SUM_LEN];
-	struct msg_offer o[WANT_MAX];
+	struct item o[FILES + 1];
 
 	ask_three();
 	store_drop_content(f.store, &old[OLD_1]);
 	two_sums(sums);
-	cr_assert_gt(send_sums(EDITED_1, sums, sizeof(sums)), 0, "%s", e.msg);
+	cr_assert_gt(send_sums(sums, sizeof(sums)), 0, "%s", e.msg);
 	run_job(compile);
-	cr_assert_eq(next_offers(o), 2);
+	cr_assert_eq(next_items(o), 2);
 	cr_expect_eq(o[0].index, OLD_1);
-	cr_expect_eq(o[0].codec, OFFER_ASK_SUMS);
+	cr_expect_eq(o[0].codec, ASKED_SIGNATURE);
 	cr_expect_eq(o[1].index, EDITED_1);
 	cr_expect_geq(o[1].codec, CODEC_FULL);
 }
@@ -634,25 +634,25 @@ Test(server_group, a_basis_lost_while_sums_come_leaves)
 Test(server_group, what_edited_members_are_like_is_lost)
 {
 	uint8_t sums[2 * SHORT_SUM_LEN];
-	struct msg_offer o[WANT_MAX];
+	struct item o[FILES + 1];
 
 	ask_three();
 	store_drop_content(f.store, &old[EDITED_1]);
 	store_drop_content(f.store, &old[EDITED_2]);
 	two_sums(sums);
-	cr_assert_gt(send_sums(EDITED_1, sums, sizeof(sums)), 0, "%s", e.msg);
+	cr_assert_gt(send_sums(sums, sizeof(sums)), 0, "%s", e.msg);
 	run_job(compile);
-	cr_assert_eq(next_offers(o), 1);
+	cr_assert_eq(next_items(o), 1);
 	cr_expect_eq(o[0].index, EDITED_1);
 	again();
 	/* Lost before it was asked: then it is a signature. */
 	store_drop_content(f.store, &old[EDITED_1]);
 	ask_four();
-	cr_assert_eq(next_offers(o), 3);
+	cr_assert_eq(next_items(o), 3);
 	cr_expect_eq(o[0].index, EDITED_1);
-	cr_expect_eq(o[0].codec, OFFER_ASK_SUMS);
+	cr_expect_eq(o[0].codec, ASKED_SIGNATURE);
 	cr_expect_eq(o[2].index, EDITED_2);
-	cr_expect_eq(o[2].codec, OFFER_ASK_SHORT);
+	cr_expect_eq(o[2].codec, ASKED_SHORT);
 }
 
 /* Gone with half of the sums, or while their blob is made. */
@@ -666,10 +666,10 @@ Test(server_group, a_station_may_go_while_it_owes_sums)
 	ask_four();
 	again();
 	ask_three();
-	cr_assert_gt(send_sums(EDITED_1, sums, 4), 0, "%s", e.msg);
+	cr_assert_gt(send_sums(sums, 4), 0, "%s", e.msg);
 	again();
 	ask_three();
-	cr_assert_gt(send_sums(EDITED_1, sums, 6), 0, "%s", e.msg);
+	cr_assert_gt(send_sums(sums, 6), 0, "%s", e.msg);
 	server_free(sv);
 	sv = NULL;
 	cr_assert_not_null(job);
@@ -692,16 +692,16 @@ Test(server_group, a_dry_run_sends_its_sums)
 	uint8_t sums[2 * SHORT_SUM_LEN];
 	struct msg_fetch fetch = {EDITED_1, 0};
 	struct msg_want v[3];
-	struct msg_offer o[WANT_MAX];
+	struct item o[FILES + 1];
 	struct buf b;
 	uint32_t i;
 
 	hello_flags = HELLO_DRY_RUN;
 	ask_three();
 	two_sums(sums);
-	cr_assert_gt(send_sums(EDITED_1, sums, sizeof(sums)), 0, "%s", e.msg);
+	cr_assert_gt(send_sums(sums, sizeof(sums)), 0, "%s", e.msg);
 	run_job(compile);
-	cr_assert_eq(next_offers(o), 1);
+	cr_assert_eq(next_items(o), 1);
 	buf_init(&b, SIZE_MAX);
 	for (i = 0; i < 3; i++)
 		v[i] = (struct msg_want){

@@ -142,10 +142,7 @@ Test(station_group_bad, offers_that_are_none_are_refused)
 	    {"nobody wants", {{4, CODEC_FULL, 50}, {0}}},
 	    {"nobody wants", {{0, CODEC_FULL, 50}, {0, CODEC_FULL, 50}}},
 	    {"nobody wants", {{0, CODEC_FULL, 50}, {2, CODEC_FULL, 50}}},
-	    {"nobody wants", {{0, CODEC_FULL, 50}, {3, 0, 0}}},
-	    /* Sums of no basis. */
-	    {"where there is no basis", {{2, 0, 0}, {0}}},
-	    {"where there is no basis", {{2, OFFER_ASK_SHORT, 0}, {0}}},
+	    {"nobody wants", {{0, CODEC_FULL, 50}, {3, CODEC_FULL, 50}}},
 	    {"offers 1000000 bytes", {{0, CODEC_FULL, 1000000}, {0}}},
 	};
 	struct msg_offer o[2];
@@ -162,7 +159,7 @@ Test(station_group_bad, offers_that_are_none_are_refused)
 			o[k].codec = rows[i].offer[k].codec;
 			o[k].len = rows[i].offer[k].len;
 		}
-		n = i < 5 || i > 7 ? 1 : 2;
+		n = o[1].codec == 0 ? 1 : 2;
 		cr_assert_eq(offers_encode(o, n, &b, &e), 0);
 		rc = hear(&b, &e);
 		if (rows[i].why == NULL) {
@@ -176,25 +173,50 @@ Test(station_group_bad, offers_that_are_none_are_refused)
 	}
 }
 
+Test(station_group_bad, questions_without_a_basis_are_refused)
+{
+	static const struct {
+		const char *why;
+		uint32_t index;
+	} rows[] = {{"where there is no basis", 2}, {"nobody wants", 4},
+	    {"nobody wants", UINT32_MAX}};
+	struct buf b;
+	struct err e;
+	size_t i;
+	int kind;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		for (kind = SUMS_SIGNATURE; kind <= SUMS_SHORT; kind++) {
+			buf_init(&b, 1 << 20);
+			cr_assert_eq(ask_encode((enum sums_kind)kind,
+					 &rows[i].index, 1, &b, &e),
+			    0);
+			cr_expect_eq(hear(&b, &e), ERP_PROTO);
+			cr_expect_not_null(
+			    strstr(e.msg, rows[i].why), "%s", e.msg);
+			buf_release(&b);
+		}
+}
+
 /* A blob of rubbish: every file is asked for again, whole. */
 Test(station_group_bad, rubbish_makes_every_file_wanted_again)
 {
 	struct msg_offer o = {0, CODEC_PATCH, {{0}}, 50};
 	uint8_t rubbish[50] = {9};
-	struct msg_bulk data = {0, rubbish, sizeof(rubbish)};
+	struct msg_data data = {0, rubbish, sizeof(rubbish)};
 	struct buf b;
 	struct err e;
 
 	buf_init(&b, 1 << 20);
 	cr_assert_eq(offers_encode(&o, 1, &b, &e), 0);
-	cr_assert_eq(bulk_encode(MSG_DATA, &data, &b, &e), 0);
+	cr_assert_eq(data_encode(&data, &b, &e), 0);
 	cr_expect_eq(hear(&b, &e), STATION_IO, "%s", e.msg);
 	/* And of that again is too much. */
 	o.index = 2;
 	o.codec = CODEC_FULL;
 	data.index = 2;
 	cr_assert_eq(offers_encode(&o, 1, &b, &e), 0);
-	cr_assert_eq(bulk_encode(MSG_DATA, &data, &b, &e), 0);
+	cr_assert_eq(data_encode(&data, &b, &e), 0);
 	cr_expect_eq(hear(&b, &e), ERP_CORRUPT);
 	buf_release(&b);
 }
@@ -216,35 +238,47 @@ give_bases(void)
 }
 
 /*
- * One OFFER of what the script names next: pairs of an index and what is
- * offered for it, s short sums, g a signature, f the full contents; a blank
- * ends it.  Returns where the next one begins.
+ * What the script names next: pairs of an index and what is said of it, s ASK
+ * for short sums, g for a signature, f OFFER of the full contents, each kind
+ * in a frame of its own; a blank ends it.  Returns where the next one begins.
  */
 static const char *
 encode_script(const char *script, struct buf *out)
 {
-	struct msg_offer o[WANT_MAX];
-	size_t n = 0;
+	uint32_t signatures[BAD_FILES], shorts[BAD_FILES];
+	size_t n = 0, signatures_n = 0, shorts_n = 0;
+	struct msg_offer o[BAD_FILES];
+	uint32_t index;
 
 	memset(o, 0, sizeof(o));
-	for (; script[0] != '\0' && script[0] != ' '; script += 2, n++) {
-		o[n].index = (uint32_t)(script[0] - '0');
-		o[n].codec = script[1] == 's' ? OFFER_ASK_SHORT
-		    : script[1] == 'g'        ? OFFER_ASK_SUMS
-					      : CODEC_FULL;
-		o[n].len = script[1] == 'f' ? 50 : 0;
+	for (; script[0] != '\0' && script[0] != ' '; script += 2) {
+		index = (uint32_t)(script[0] - '0');
+		if (script[1] == 's')
+			shorts[shorts_n++] = index;
+		else if (script[1] == 'g')
+			signatures[signatures_n++] = index;
+		else
+			o[n++] =
+			    (struct msg_offer){index, CODEC_FULL, {{0}}, 50};
 	}
-	cr_assert_eq(offers_encode(o, n, out, NULL), 0);
+	if (signatures_n > 0)
+		cr_assert_eq(ask_encode(SUMS_SIGNATURE, signatures,
+				 signatures_n, out, NULL),
+		    0);
+	if (shorts_n > 0)
+		cr_assert_eq(
+		    ask_encode(SUMS_SHORT, shorts, shorts_n, out, NULL), 0);
+	if (n > 0)
+		cr_assert_eq(offers_encode(o, n, out, NULL), 0);
 	return script[0] == ' ' ? script + 1 : script;
 }
 
-/* The SUMS in the station's output, as "index:length ...". */
+/* The lengths of the SUMS in the station's output. */
 static void
 list_sums(const struct buf *out, char *text, size_t room)
 {
 	size_t at = PREFACE_LEN, n = 0;
 	struct frame frame;
-	struct msg_bulk m;
 	struct err e;
 	int64_t used;
 
@@ -252,41 +286,40 @@ list_sums(const struct buf *out, char *text, size_t room)
 		used =
 		    frame_decode(buf_data(out) + at, out->len - at, &frame, &e);
 		cr_assert_gt(used, 0);
-		if (frame.type != MSG_SUMS)
-			continue;
-		cr_assert_eq(bulk_decode(frame.payload, frame.len, &m, &e), 0);
-		n += (size_t)snprintf(text + n, room - n, "%s%u:%zu",
-		    n > 0 ? " " : "", m.index, m.len);
+		if (frame.type == MSG_SUMS)
+			n += (size_t)snprintf(text + n, room - n, "%s%zu",
+			    n > 0 ? " " : "", frame.len);
 	}
 }
 
-/* How a station with bases answers questions, one OFFER after the other. */
+/* How a station with bases answers questions. */
 Test(station_group_bad, each_kind_of_sums_is_sent_once)
 {
 	static const struct {
 		const char *script, *sums;
 		const char *why; /* NULL: legal so far */
 	} rows[] = {
-	    {"0s1s2s3s 0f", "0:12", NULL},
-	    {"1s3s 0f", "1:6", NULL},
+	    {"0s1s2s3s 0f", "12", NULL},
+	    {"3s1s 0f", "6", NULL}, /* in whatever order */
 	    /* Who leaves is answered alone. */
-	    {"2g0s1s 0f", "2:9 0:6", NULL},
-	    {"0g1g2s 2f", "0:9 1:9 2:3", NULL},
+	    {"2g0s1s 0f", "9 6", NULL},
+	    {"0g1g2s 2f", "9 9 3", NULL},
+	    {"0s 1s 0f", "3 3", NULL}, /* in two questions */
 	    /* A known basis was lost, or short sums told too little. */
-	    {"2s 0g1f", "2:3 0:9", NULL},
-	    {"1s 1g0f", "1:3 1:9", NULL},
-	    {"0s 0s", "0:3", "same sums again"},
-	    {"0g 0s", "0:9", "same sums again"},
-	    {"0g 0g", "0:9", "same sums again"},
-	    {"0s 0g 0g", "0:3 0:9", "same sums again"},
-	    {"0s 0g 0s", "0:3 0:9", "same sums again"},
-	    {"0s1s 1s", "0:6", "same sums again"},
+	    {"2s 0g1f", "3 9", NULL},
+	    {"1s 1g0f", "3 9", NULL},
+	    {"0s 0s", "3", "same sums again"},
+	    {"0g 0s", "9", "same sums again"},
+	    {"0g 0g", "9", "same sums again"},
+	    {"0s 0g 0g", "3 9", "same sums again"},
+	    {"0s 0g 0s", "3 9", "same sums again"},
+	    {"0s1s 1s", "6", "same sums again"},
 	    /* Not while they are due. */
 	    {"0s0s", "", "nobody wants"},
 	    {"0s0f", "", "nobody wants"},
 	    {"1s0f", "", "before it has all sums"},
-	    {"0s1s 1f", "0:6", "not its first"},
-	    {"0s 0f 1s", "0:3", "nobody wants"},
+	    {"0s1s 1f", "6", "not its first"},
+	    {"0s 0f 1s", "3", "nobody wants"},
 	};
 	struct folder *folder;
 	struct station *st;

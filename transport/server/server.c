@@ -233,6 +233,7 @@ frame_receive(struct server *s, const struct frame *f, struct err *e)
 	case MSG_WELCOME:
 	case MSG_MANIFEST:
 	case MSG_OFFER:
+	case MSG_ASK:
 	case MSG_DATA:
 		break; /* never legal here, see the table */
 	}

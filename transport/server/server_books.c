@@ -249,27 +249,33 @@ sums_complete(struct books *b, struct pending *p, struct err *e)
 }
 
 int
-books_take_sums(struct books *b, const struct msg_bulk *m, struct err *e)
+books_take_sums(struct books *b, const uint8_t *p, size_t n, struct err *e)
 {
-	struct pending *p = TAILQ_FIRST(&b->owing);
+	struct pending *first;
+	size_t part;
 	int rc;
 
-	if (p == NULL || p->index != m->index)
-		return err_set(e, ERP_PROTO,
-		    "SUMS of entry %u, which were not asked for now", m->index);
-	assert(b->sums.len < p->owed);
-	if (m->len > p->owed - b->sums.len)
-		return err_set(e, ERP_PROTO, "more SUMS than blocks");
-	if ((rc = buf_append(&b->sums, m->p, m->len, e)) != 0)
-		return rc;
-	return b->sums.len == p->owed ? sums_complete(b, p, e) : 0;
+	for (; n > 0; p += part, n -= part) {
+		if ((first = TAILQ_FIRST(&b->owing)) == NULL)
+			return err_set(e, ERP_PROTO,
+			    "%zu bytes of SUMS that were not asked for", n);
+		assert(b->sums.len < first->owed);
+		part = first->owed - b->sums.len < n
+		    ? (size_t)(first->owed - b->sums.len)
+		    : n;
+		if ((rc = buf_append(&b->sums, p, part, e)) != 0)
+			return rc;
+		if (b->sums.len == first->owed &&
+		    (rc = sums_complete(b, first, e)) != 0)
+			return rc;
+	}
+	return 0;
 }
 
 void
 books_offer(struct books *b, struct pending *p, const struct msg_offer *offer)
 {
 	assert(p->state == PENDING_WANTED && p->index == offer->index);
-	assert(!offer_is_question(offer));
 	p->state = PENDING_OFFERED;
 	p->offer = *offer;
 	b->deltas++;

@@ -109,8 +109,9 @@ void books_owe(
 /* ... or of those of a whole group, which the books take. */
 void books_owe_group(
     struct books *b, struct pending *p, uint64_t owed, struct batch *group);
-/* Sums came: the batch that waited for them is queued with the last byte. */
-int books_take_sums(struct books *b, const struct msg_bulk *m, struct err *e);
+/* Sums came, in the order in which they are owed: the batch that waited for
+ * them is queued with the last byte. */
+int books_take_sums(struct books *b, const uint8_t *p, size_t n, struct err *e);
 /* A blob is offered for p; or p comes with the blob offered for its group. */
 void books_offer(
     struct books *b, struct pending *p, const struct msg_offer *offer);

@@ -70,18 +70,6 @@ out:
 	return rc;
 }
 
-/* Ask the sums of the i-th member. */
-static void
-ask(struct compile_job *c, size_t i, uint8_t codec)
-{
-	struct msg_offer *offer = &c->offers[c->offers_n++];
-
-	assert(c->offers_n <= c->batch->n);
-	memset(offer, 0, sizeof(*offer));
-	offer->index = c->batch->want[i].index;
-	offer->codec = codec;
-}
-
 /* What an unknown basis of this size may be an edited form of. */
 static bool
 find_like(const struct job *job, uint32_t index, struct compile_member *m)
@@ -137,8 +125,9 @@ basis_find(
 }
 
 /*
- * The members whose bases can be had, or that have none, go to v; of the
- * others the sums are asked.  Returns how many are in v, or a code.
+ * The members whose bases can be had, or that have none, go to v.  Of the
+ * others sums are asked: for short ones a member stays, for a signature it
+ * leaves.  Returns how many are in v, or a code.
  */
 static int
 members_find(struct job *job, struct compile_member *v, uint32_t *lead)
@@ -149,44 +138,24 @@ members_find(struct job *job, struct compile_member *v, uint32_t *lead)
 	size_t i, n = 0;
 	int state;
 
-	c->offers_n = 0;
 	for (i = 0; i < b->n; i++) {
 		if (b->members[i] == MEMBER_LEFT)
 			continue;
 		state = basis_find(job, i, &v[n], &sums);
 		if (state < 0)
 			return state;
-		if (state == BASIS_UNKNOWN)
-			ask(c, i, OFFER_ASK_SUMS);
-		else if (state == BASIS_SHORT)
-			b->members[i] = MEMBER_SUMMED;
-		else if (n++ == 0)
-			*lead = b->want[i].index;
-	}
-	return (int)n;
-}
-
-/* Ask for short sums, if there are members to be summed: true.  Those that
- * were asked for signatures have left the group then. */
-static bool
-ask_short(struct compile_job *c)
-{
-	struct batch *b = c->batch;
-	size_t i, left = 0, before = c->offers_n;
-
-	for (i = 0; i < b->n; i++)
-		if (b->members[i] == MEMBER_SUMMED)
-			ask(c, i, OFFER_ASK_SHORT);
-	if (c->offers_n == before)
-		return false;
-	for (i = 0; i < b->n && left < before; i++)
-		if (b->want[i].index == c->offers[left].index) {
-			assert(b->members[i] == MEMBER_ASKED);
+		if (state == BASIS_UNKNOWN) {
 			b->members[i] = MEMBER_LEFT;
-			left++;
+			asked_add(&c->signatures, b->want[i].index);
+		} else if (state == BASIS_SHORT) {
+			b->members[i] = MEMBER_SUMMED;
+			asked_add(&c->shorts, b->want[i].index);
+		} else if (n++ == 0) {
+			*lead = b->want[i].index;
 		}
-	assert(left == before);
-	return true;
+	}
+	/* Nothing is made before the sums of all are there. */
+	return c->shorts.n > 0 ? 0 : (int)n;
 }
 
 int
@@ -211,8 +180,6 @@ group_run(struct job *job, job_compile_fn *compile, void *ctx)
 	for (before = GROUP_MAX + 1;; before = n) {
 		if ((n = members_find(job, v, &lead)) < 0 || n == before)
 			break;
-		if (c->batch->sums.len == 0 && ask_short(c))
-			n = 0;
 		if (n == 0)
 			break;
 		req.group.n = (size_t)n;
@@ -225,7 +192,7 @@ group_run(struct job *job, job_compile_fn *compile, void *ctx)
 		return n;
 	if (rc != 0)
 		return rc;
-	assert(c->offers_n < c->batch->n);
+	assert(c->offers_n == 0);
 	offer = &c->offers[c->offers_n++];
 	offer->index = lead;
 	offer->codec = (uint8_t)answer.blob.codec;

@@ -11,17 +11,16 @@
 #include "engine/base/err.h"
 #include "transport/server/server.h"
 #include "transport/server/server_books.h"
+#include "transport/server/server_job_internal.h"
 
 #include <assert.h>
-#include <stdatomic.h>
 
 struct frame;
 struct fs;
+
 enum {
 	OUT_MAX = 128 * 1024, /* output never holds more */
-	OUT_HIGH = 32 * 1024, /* no work that adds to it is begun above this */
-	SMALL_BLOB = 16 * 1024, /* read and put into the output as a whole */
-	WINDOW_PIECES = 128 /* of a larger one, that one read job prepares */
+	OUT_HIGH = 32 * 1024 /* no work that adds to it is begun above this */
 };
 enum server_state {
 	SERVER_PREFACE, /* nothing is there yet */
@@ -30,44 +29,6 @@ enum server_state {
 	SERVER_REFUSED, /* verdict leaves nothing but RESULT */
 	SERVER_READY, /* serving */
 	SERVER_CLOSING /* output, then the end */
-};
-
-/* What a worker computes: offers for a batch, ... */
-struct compile_job {
-	struct batch *batch; /* or NULL: the session took it back */
-	struct msg_offer *offers; /* room for one of each want */
-	size_t offers_n;
-};
-/* ... the manifest behind that of an older release, ... */
-struct relative_job {
-	struct hash from;
-	struct buf packed;
-};
-/* ... or the next bytes of a blob. */
-struct read_job {
-	struct hash blob;
-	int fd; /* -1: to be opened */
-	uint64_t offset;
-	uint64_t len; /* of the whole blob */
-	uint8_t *bytes; /* of a small one, from offset to its end */
-	uint32_t crcs[WINDOW_PIECES]; /* of a larger one, from offset on */
-	size_t crcs_n;
-};
-
-enum job_kind { JOB_COMPILE, JOB_RELATIVE, JOB_READ };
-struct job {
-	enum job_kind kind;
-	struct server *session; /* NULL: gone; loop thread only */
-	atomic_bool cancelled; /* seen by the worker */
-	struct store *store;
-	struct live_release *served; /* NULL in JOB_READ */
-	int rc;
-	struct err err;
-	union {
-		struct compile_job compile;
-		struct relative_job relative;
-		struct read_job read;
-	};
 };
 
 /* What came from the station: bytes, and what they said. */
@@ -162,6 +123,8 @@ int outbox_say_preface(struct outbox *o, struct err *e);
 int outbox_say_welcome(
     struct outbox *o, const struct msg_welcome *m, struct err *e);
 int outbox_say_nop(struct outbox *o, const struct msg_nop *m, struct err *e);
+int outbox_say_ask(struct outbox *o, enum sums_kind kind, const struct asked *a,
+    struct err *e); /* none: nothing is said */
 int outbox_say_offers(
     struct outbox *o, const struct msg_offer *v, size_t n, struct err *e);
 /* Nothing follows but what is begun and these last words (NULL: none). */
@@ -186,14 +149,5 @@ bool pace_wants_nop(const struct server *s, uint64_t now);
 uint64_t pace_idle_ms(const struct server *s, uint64_t now);
 /* Which deadline has passed, in words, or NULL. */
 const char *pace_late(struct server *s, uint64_t now);
-/* server_job.c */
-struct job *job_new(struct server *s, enum job_kind kind, struct err *e);
-void job_free(struct job *job); /* NULL is fine */
-void job_submit(struct job *job); /* on its way to a worker */
-void job_land(struct job *job); /* and back */
-void jobs_orphan(struct server *s); /* their results are of no use */
-/* Bytes of the piece of a blob that begins here, and how many begin. */
-size_t piece_len(uint64_t offset, uint64_t len);
-size_t pieces_between(uint64_t offset, uint64_t len);
 
 #endif

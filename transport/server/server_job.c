@@ -44,6 +44,8 @@ job_free(struct job *job)
 	case JOB_COMPILE:
 		batch_free(job->compile.batch);
 		free(job->compile.offers);
+		free(job->compile.signatures.v);
+		free(job->compile.shorts.v);
 		break;
 	case JOB_RELATIVE:
 		buf_release(&job->relative.packed);
@@ -150,16 +152,16 @@ compile_one(struct job *job, size_t i, job_compile_fn *compile, void *ctx)
 		req.one.like = job->served->ancestors[want->index].hash;
 		req.one.like_size = job->served->ancestors[want->index].size;
 	}
-	assert(c->offers_n == i);
+	assert(c->offers_n + c->signatures.n + c->shorts.n == i);
 	if ((rc = compile(ctx, &req, &answer, &job->err)) != 0)
 		return rc;
-	offer->index = want->index;
-	c->offers_n++;
 	if (answer.need_sums) {
-		offer->codec =
-		    answer.short_sums ? OFFER_ASK_SHORT : OFFER_ASK_SUMS;
+		asked_add(answer.short_sums ? &c->shorts : &c->signatures,
+		    want->index);
 		return 0;
 	}
+	c->offers_n++;
+	offer->index = want->index;
 	offer->codec = (uint8_t)answer.blob.codec;
 	offer->blob = answer.blob.id;
 	offer->len = answer.blob.len;

@@ -60,6 +60,13 @@ outbox_say_nop(struct outbox *o, const struct msg_nop *m, struct err *e)
 	return nop_encode(m, &o->words, e);
 }
 
+int
+outbox_say_ask(
+    struct outbox *o, enum sums_kind kind, const struct asked *a, struct err *e)
+{
+	return a->n == 0 ? 0 : ask_encode(kind, a->v, a->n, &o->words, e);
+}
+
 /* As few OFFERs as can be. */
 int
 outbox_say_offers(
@@ -249,8 +256,8 @@ small_done(struct server *s, const struct read_job *read, struct err *e)
 {
 	const struct pending *p = books_next_fetch(&s->books);
 	size_t n = piece_len(read->offset, read->len);
-	struct msg_bulk m = {p->index, read->bytes, n};
-	int rc = bulk_encode(MSG_DATA, &m, &s->outbox.words, e);
+	struct msg_data m = {p->index, read->bytes, n};
+	int rc = data_encode(&m, &s->outbox.words, e);
 
 	if (rc != 0)
 		return rc;

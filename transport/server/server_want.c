@@ -39,12 +39,9 @@ want_receive(struct server *s, const struct frame *f, struct err *e)
 int
 sums_receive(struct server *s, const struct frame *f, struct err *e)
 {
-	struct msg_bulk m;
-	int rc;
-
-	if ((rc = bulk_decode(f->payload, f->len, &m, e)) != 0)
-		return rc;
-	return books_take_sums(&s->books, &m, e);
+	if (f->len == 0)
+		return err_set(e, ERP_PROTO, "SUMS without bytes");
+	return books_take_sums(&s->books, f->payload, f->len, e);
 }
 
 int
@@ -72,7 +69,10 @@ compile_next(struct server *s, struct err *e)
 	if ((job = job_new(s, JOB_COMPILE, e)) == NULL)
 		return ERP_NOMEM;
 	job->compile.offers = calloc(b->n, sizeof(*job->compile.offers));
-	if (job->compile.offers == NULL) {
+	job->compile.signatures.v = calloc(b->n, sizeof(uint32_t));
+	job->compile.shorts.v = calloc(b->n, sizeof(uint32_t));
+	if (job->compile.offers == NULL || job->compile.signatures.v == NULL ||
+	    job->compile.shorts.v == NULL) {
 		job_free(job);
 		return err_nomem(e);
 	}
@@ -83,56 +83,72 @@ compile_next(struct server *s, struct err *e)
 	return 0;
 }
 
-/* Remember what was offered for p, or that its sums are due. */
+/* The sums of these files are due from now on. */
 static int
-offer_note(struct server *s, struct pending *p, const struct msg_offer *offer,
-    struct err *e)
+note_asked(
+    struct books *b, enum sums_kind kind, const struct asked *a, struct err *e)
 {
-	uint64_t size = p->want.basis_size;
 	struct sig_params params;
+	struct pending *p;
+	uint64_t size;
+	size_t i;
 	int rc;
 
-	if (offer->codec == OFFER_ASK_SHORT) {
-		books_owe(&s->books, p, short_sums_len(size), true);
-		return 0;
+	for (i = 0; i < a->n; i++) {
+		p = books_find(b, a->v[i]);
+		assert(p != NULL);
+		size = p->want.basis_size;
+		if (kind == SUMS_SHORT) {
+			books_owe(b, p, short_sums_len(size), true);
+			continue;
+		}
+		if ((rc = sig_params_for(size, &params, e)) != 0)
+			return rc;
+		books_owe(
+		    b, p, sig_length(size, &params) - SIG_HEADER_LEN, false);
 	}
-	if (offer->codec == OFFER_ASK_SUMS) {
-		if ((rc = sig_params_for(size, &params, e)) == 0)
-			books_owe(&s->books, p,
-			    sig_length(size, &params) - SIG_HEADER_LEN, false);
-		return rc;
-	}
-	books_offer(&s->books, p, offer);
-	/* A dry run never fetches. */
-	if (s->inbox.hello.flags & HELLO_DRY_RUN)
-		books_forget(&s->books, p);
 	return 0;
+}
+
+static void
+note_offers(struct server *s, const struct compile_job *c)
+{
+	struct pending *p;
+	size_t i;
+
+	assert(c->offers_n <= c->batch->n);
+	for (i = 0; i < c->offers_n; i++) {
+		p = books_find(&s->books, c->offers[i].index);
+		assert(p != NULL);
+		books_offer(&s->books, p, &c->offers[i]);
+		/* A dry run never fetches. */
+		if (s->inbox.hello.flags & HELLO_DRY_RUN)
+			books_forget(&s->books, p);
+	}
 }
 
 int
 compile_done(struct server *s, struct job *job, struct err *e)
 {
 	struct compile_job *c = &job->compile;
-	struct pending *p;
-	size_t i;
 	int rc;
 
 	if (job->rc != 0) {
 		*e = job->err;
 		return job->rc;
 	}
-	assert(c->offers_n <= c->batch->n);
-	for (i = 0; i < c->offers_n; i++) {
-		/* Members' short sums are owed together, see group_settle. */
-		if (c->batch->members != NULL &&
-		    c->offers[i].codec == OFFER_ASK_SHORT)
-			continue;
-		p = books_find(&s->books, c->offers[i].index);
-		assert(p != NULL);
-		if ((rc = offer_note(s, p, &c->offers[i], e)) != 0)
-			return rc;
-	}
+	rc = note_asked(&s->books, SUMS_SIGNATURE, &c->signatures, e);
+	/* Members' short sums are owed together. */
+	if (rc == 0 && c->batch->members == NULL)
+		rc = note_asked(&s->books, SUMS_SHORT, &c->shorts, e);
+	if (rc != 0)
+		return rc;
+	note_offers(s, c);
 	if (c->batch->members != NULL)
 		group_settle(&s->books, c);
+	if ((rc = outbox_say_ask(
+		 &s->outbox, SUMS_SIGNATURE, &c->signatures, e)) != 0 ||
+	    (rc = outbox_say_ask(&s->outbox, SUMS_SHORT, &c->shorts, e)) != 0)
+		return rc;
 	return outbox_say_offers(&s->outbox, c->offers, c->offers_n, e);
 }

@@ -31,6 +31,7 @@ static const bool legal[][MSG_TYPES] = {
     [STATE_PLAN] = {[MSG_NOP] = true, [MSG_ERROR] = true},
     [STATE_TRANSFER] = {[MSG_NOP] = true,
 	[MSG_OFFER] = true,
+	[MSG_ASK] = true,
 	[MSG_DATA] = true,
 	[MSG_ERROR] = true},
     [STATE_APPLY] = {[MSG_NOP] = true, [MSG_ERROR] = true},
@@ -263,6 +264,8 @@ frame_receive(struct station *s, const struct frame *f, struct err *e)
 		return manifest_receive(s, f, e);
 	case MSG_OFFER:
 		return offer_receive(s, f, e);
+	case MSG_ASK:
+		return ask_receive(s, f, e);
 	case MSG_DATA:
 		return data_receive(s, f, e);
 	case MSG_ERROR:

@@ -20,7 +20,7 @@ static uint64_t
 missing(const struct station *s, const struct transfer *first,
     const struct transfer *t)
 {
-	uint64_t rest = bulk_frames_len(first->offer.len - first->got);
+	uint64_t rest = data_frames_len(first->offer.len - first->got);
 
 	if (t->group == NULL)
 		return rest;

@@ -66,7 +66,7 @@ foretell(struct station *s, struct transfer *const *v, size_t n)
 	s->account.foretold_sent += FRAME_HEADER_LEN + n * FETCH_LEN;
 	for (i = 0; i < n; i++) {
 		s->account.foretold_received +=
-		    bulk_frames_len(v[i]->offer.len - v[i]->got);
+		    data_frames_len(v[i]->offer.len - v[i]->got);
 		if (v[i]->group != NULL)
 			group_done(s, v[i]);
 		else
@@ -107,11 +107,11 @@ blobs_fetch(
 int
 data_receive(struct station *s, const struct frame *f, struct err *e)
 {
-	struct msg_bulk m;
+	struct msg_data m;
 	struct transfer *t;
 	int rc;
 
-	if ((rc = bulk_decode(f->payload, f->len, &m, e)) != 0)
+	if ((rc = data_decode(f->payload, f->len, &m, e)) != 0)
 		return rc;
 	t = TAILQ_FIRST(&s->transfers.fetches);
 	if (t == NULL || t->index != m.index || m.len > t->offer.len - t->got)

@@ -117,8 +117,7 @@ void
 group_account(struct station *s, const struct transfer *t)
 {
 	const struct transfer_group *g = t->group;
-	uint64_t received =
-	    offer_len(&t->offer) + bulk_frames_len(t->offer.len - t->got);
+	uint64_t received = OFFER_LEN + data_frames_len(t->offer.len - t->got);
 	uint64_t before, upto = 0;
 	struct transfer *m;
 	size_t i = 0;

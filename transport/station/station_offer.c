@@ -1,7 +1,7 @@
 /*
- * The server's answers to what was asked for: an OFFER of a blob, which is
- * then fetched, or the question for sums.  Never more is taken than what the
- * manifest allows; a dry run ends here and counts.
+ * The server's answers to what was asked for: OFFERs of blobs, which are then
+ * fetched.  Never more is taken than what the manifest allows; a dry run ends
+ * here and counts.
  */
 #include "engine/apply/stage.h"
 #include "engine/base/err.h"
@@ -16,21 +16,6 @@ blob_len_max(uint64_t size)
 	return size + size / 64 + 64 * 1024;
 }
 
-/* May this be asked of t?  Each kind of sums once, the short ones first. */
-static int
-question_check(
-    const struct transfer *t, const struct msg_offer *offer, struct err *e)
-{
-	if (t->whole)
-		return err_set(e, ERP_PROTO,
-		    "the server asks for sums where there is no basis");
-	if (t->asked_sums ||
-	    (t->asked_short && offer->codec == OFFER_ASK_SHORT))
-		return err_set(
-		    e, ERP_PROTO, "the server asks for the same sums again");
-	return 0;
-}
-
 /* May this be offered for t? */
 static int
 offer_check(struct station *s, struct transfer *t,
@@ -39,8 +24,6 @@ offer_check(struct station *s, struct transfer *t,
 	uint64_t size;
 	int rc;
 
-	if (offer_is_question(offer))
-		return question_check(t, offer, e);
 	if (t->whole && offer->codec != CODEC_FULL && t->group == NULL)
 		return err_set(e, ERP_PROTO,
 		    "the server offers a delta "
@@ -93,38 +76,30 @@ count_offer(struct station *s, const struct transfer *t)
 	}
 	item_blob(s, t, offer->codec, offer->len);
 	item_sent(s, t, FETCH_LEN);
-	item_received(
-	    s, t, offer_len(offer) + bulk_frames_len(offer->len - t->got));
+	item_received(s, t, OFFER_LEN + data_frames_len(offer->len - t->got));
 }
 
-/* Take one offer: 1 when *out is to be fetched, else 0, or a code. */
+/* Take one offer: *out is to be fetched. */
 static int
 offer_take(struct station *s, const struct msg_offer *offer,
     struct transfer **out, struct err *e)
 {
-	struct transfer *t = offer->index < s->manifest.want.n
-	    ? s->transfers.by_index[offer->index]
-	    : NULL;
+	struct transfer *t = transfer_open(s, offer->index);
 	uint64_t got;
 	int rc;
 
-	if (t == NULL ||
-	    (t->state != TRANSFER_WANTED && t->state != TRANSFER_ASKED))
+	if (t == NULL)
 		return err_set(e, ERP_PROTO,
 		    "the server offers entry %u, which nobody wants",
 		    offer->index);
 	if ((rc = offer_check(s, t, offer, e)) != 0)
 		return rc;
-	if (offer_is_question(offer)) {
-		transfer_owes(s, t, offer);
-		return 0;
-	}
 	if ((rc = find_part(s, offer, &got, e)) != 0)
 		return rc;
 	transfer_offered(s, t, offer, got);
 	count_offer(s, t);
 	*out = t;
-	return 1;
+	return 0;
 }
 
 int
@@ -132,16 +107,12 @@ offer_receive(struct station *s, const struct frame *f, struct err *e)
 {
 	struct transfer *fetch[WANT_MAX];
 	struct msg_offer v[WANT_MAX];
-	size_t n = 0;
-	int i, rc, count = offers_decode(f->payload, f->len, v, e);
+	int i, rc, n = offers_decode(f->payload, f->len, v, e);
 
-	if (count < 0)
-		return count;
-	s->transfers.offers_n++;
-	for (i = 0; i < count; i++) {
-		if ((rc = offer_take(s, &v[i], &fetch[n], e)) < 0)
+	if (n < 0)
+		return n;
+	for (i = 0; i < n; i++)
+		if ((rc = offer_take(s, &v[i], &fetch[i], e)) != 0)
 			return rc;
-		n += (size_t)rc;
-	}
-	return n > 0 ? blobs_fetch(s, fetch, n, e) : 0;
+	return blobs_fetch(s, fetch, (size_t)n, e);
 }

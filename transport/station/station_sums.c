@@ -13,10 +13,46 @@
 
 #include <string.h>
 
+/* May this be asked of t?  Each kind of sums once, the short ones first. */
+static int
+question_check(const struct transfer *t, enum sums_kind kind, struct err *e)
+{
+	if (t->whole)
+		return err_set(e, ERP_PROTO,
+		    "the server asks for sums where there is no basis");
+	if (t->asked_sums || (t->asked_short && kind == SUMS_SHORT))
+		return err_set(
+		    e, ERP_PROTO, "the server asks for the same sums again");
+	return 0;
+}
+
+int
+ask_receive(struct station *s, const struct frame *f, struct err *e)
+{
+	uint32_t v[GROUP_MAX];
+	enum sums_kind kind;
+	struct transfer *t;
+	int i, rc, n = ask_decode(f->payload, f->len, &kind, v, e);
+
+	if (n < 0)
+		return n;
+	s->transfers.asks_n++;
+	for (i = 0; i < n; i++) {
+		if ((t = transfer_open(s, v[i])) == NULL)
+			return err_set(e, ERP_PROTO,
+			    "the server asks for sums of entry %u, "
+			    "which nobody wants",
+			    v[i]);
+		if ((rc = question_check(t, kind, e)) != 0)
+			return rc;
+		transfer_owes(s, t, kind);
+	}
+	return 0;
+}
+
 /* A sink that turns sums into SUMS frames of exactly `left` bytes. */
 struct sums_writer {
 	struct station *s;
-	uint32_t index; /* of the frames */
 	const struct transfer *t; /* whose sums they are now */
 	size_t skip; /* header bytes still to drop */
 	uint64_t left;
@@ -26,14 +62,14 @@ struct sums_writer {
 static int
 sums_flush(struct sums_writer *w, struct err *e)
 {
-	struct msg_bulk m = {w->index, buf_data(&w->piece), w->piece.len};
 	int rc;
 
 	if (w->piece.len == 0)
 		return 0;
-	if ((rc = bulk_encode(MSG_SUMS, &m, &w->s->out, e)) != 0)
+	rc = sums_encode(buf_data(&w->piece), w->piece.len, &w->s->out, e);
+	if (rc != 0)
 		return rc;
-	item_sent(w->s, w->t, FRAME_HEADER_LEN + BULK_HEADER_LEN);
+	item_sent(w->s, w->t, FRAME_HEADER_LEN);
 	buf_clear(&w->piece);
 	return 0;
 }
@@ -120,7 +156,7 @@ sums_send(struct sums_writer *w, const struct transfer *t, struct err *e)
 	return rc;
 }
 
-/* Do t's sums go together with those of the group g?  Not across OFFERs: how
+/* Do t's sums go together with those of the group g?  Not across ASKs: how
  * they arrive must not change what is sent. */
 static bool
 is_joined(
@@ -149,7 +185,6 @@ sums_next(struct station *s, struct err *e)
 	g = t->group;
 	asked_by = t->asked_by;
 	w.s = s;
-	w.index = g != NULL ? g->summed->index : t->index;
 	buf_init(&w.piece, BULK_PIECE);
 	do {
 		transfer_asked(s, t);

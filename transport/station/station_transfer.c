@@ -144,24 +144,29 @@ is_open(const struct transfer *t)
 	return t->state == TRANSFER_WANTED || t->state == TRANSFER_ASKED;
 }
 
-void
-transfer_owes(
-    struct station *s, struct transfer *t, const struct msg_offer *question)
+struct transfer *
+transfer_open(const struct station *s, uint32_t index)
 {
-	assert(is_open(t) && offer_is_question(question));
-	assert(!t->whole && !t->asked_sums);
-	item_received(s, t, offer_len(question));
-	if (question->codec == OFFER_ASK_SHORT) {
+	struct transfer *t =
+	    index < s->manifest.want.n ? s->transfers.by_index[index] : NULL;
+
+	return t != NULL && is_open(t) ? t : NULL;
+}
+
+void
+transfer_owes(struct station *s, struct transfer *t, enum sums_kind kind)
+{
+	assert(is_open(t) && !t->whole && !t->asked_sums);
+	item_received(s, t, ASK_LEN);
+	if (kind == SUMS_SHORT) {
 		assert(!t->asked_short);
 		t->asked_short = true;
-		if (t->group != NULL && t->group->summed == NULL)
-			t->group->summed = t;
 	} else {
 		t->asked_sums = true;
 		t->group = NULL;
 	}
 	t->state = TRANSFER_SUMS;
-	t->asked_by = s->transfers.offers_n;
+	t->asked_by = s->transfers.asks_n;
 	TAILQ_INSERT_TAIL(&s->transfers.sums, t, list);
 }
 

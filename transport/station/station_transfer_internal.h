@@ -47,7 +47,7 @@ struct transfer {
 	bool whole; /* the delta failed, or none is possible */
 	bool again; /* what came first was wrong */
 	bool asked_short, asked_sums; /* of the basis, by the server, */
-	uint64_t asked_by; /* in its OFFER of this number */
+	uint64_t asked_by; /* in its ASK of this number */
 	const struct entry *basis; /* what the station has, or NULL */
 	struct msg_offer offer;
 	uint64_t got; /* bytes of the blob here */
@@ -59,7 +59,6 @@ TAILQ_HEAD(transfer_list, transfer);
 struct transfer_group {
 	size_t first, n;
 	uint64_t size; /* of the contents that come in its blob */
-	const struct transfer *summed; /* the first whose short sums are sent */
 };
 
 struct transfers {
@@ -72,7 +71,7 @@ struct transfers {
 	struct transfer **by_index; /* of manifest entries */
 	struct transfer_list sums; /* owed, in the order asked */
 	struct transfer_list fetches; /* likewise */
-	uint64_t offers_n; /* OFFERs so far */
+	uint64_t asks_n; /* ASKs so far */
 	uint64_t content_total, content_done; /* bytes */
 	/* Of what was offered so far: contents, and their blobs. */
 	uint64_t content_offered, blob_offered;
@@ -89,6 +88,9 @@ void transfers_release(struct transfers *x);
 bool transfers_done(const struct transfers *x);
 const struct action *action_of(
     const struct station *s, const struct transfer *t);
+/* The file of this index if it is asked for, and nothing was answered since;
+ * else NULL. */
+struct transfer *transfer_open(const struct station *s, uint32_t index);
 /* How t is asked for. */
 void want_fill(
     const struct station *s, const struct transfer *t, struct msg_want *w);
@@ -97,8 +99,7 @@ void want_fill(
 void transfer_wanted(struct station *s, struct transfer *t, uint64_t bytes);
 void transfer_again(struct station *s, struct transfer *t);
 /* The server asks for sums of t's basis: they are owed; they are sent. */
-void transfer_owes(
-    struct station *s, struct transfer *t, const struct msg_offer *question);
+void transfer_owes(struct station *s, struct transfer *t, enum sums_kind kind);
 void transfer_asked(struct station *s, struct transfer *t);
 /* t's blob is offered, got bytes of it are here; or it is in another's. */
 void transfer_offered(struct station *s, struct transfer *t,
@@ -165,6 +166,7 @@ int data_receive(struct station *s, const struct frame *f, struct err *e);
 
 /* station_offer.c */
 int offer_receive(struct station *s, const struct frame *f, struct err *e);
+int ask_receive(struct station *s, const struct frame *f, struct err *e);
 
 /* station_sums.c */
 int sums_next(struct station *s, struct err *e);

@@ -22,12 +22,13 @@ static const uint32_t max_len[MSG_TYPES] = {
     [MSG_MANIFEST] = BULK_PIECE,
     [MSG_WANT] = CONTROL_MAX,
     [MSG_OFFER] = CONTROL_MAX,
-    [MSG_SUMS] = BULK_PIECE + 4,
+    [MSG_SUMS] = BULK_PIECE,
     [MSG_FETCH] = CONTROL_MAX,
     [MSG_DATA] = BULK_PIECE + 4,
     [MSG_RESULT] = CONTROL_MAX,
     [MSG_ERROR] = CONTROL_MAX,
     [MSG_GROUP] = GROUP_BYTES,
+    [MSG_ASK] = CONTROL_MAX,
 };
 
 static uint32_t

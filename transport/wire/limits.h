@@ -14,7 +14,7 @@ enum {
 	CONTROL_MAX = 16 * 1024, /* payload bytes of other frames */
 	NOP_MAX = 16, /* payload bytes of a NOP */
 	GROUP_BYTES = 32 * 1024, /* payload bytes of a GROUP */
-	BULK_PIECE = 64 * 1024, /* bulk bytes in one MANIFEST or DATA */
+	BULK_PIECE = 64 * 1024, /* bulk bytes in one MANIFEST, SUMS or DATA */
 	WANT_MAX = 256, /* files in one WANT */
 	WANT_BYTES =
 	    8 * 1024 * 1024, /* a WANT ends when its targets reach it */

@@ -321,8 +321,7 @@ error_decode(const uint8_t *p, size_t n, struct msg_error *m, struct err *e)
 }
 
 int
-bulk_encode(enum msg_type type, const struct msg_bulk *m, struct buf *out,
-    struct err *e)
+data_encode(const struct msg_data *m, struct buf *out, struct err *e)
 {
 	size_t mark;
 	int rc;
@@ -332,7 +331,20 @@ bulk_encode(enum msg_type type, const struct msg_bulk *m, struct buf *out,
 	    (rc = put_u32(out, m->index, e)) != 0 ||
 	    (rc = buf_append(out, m->p, m->len, e)) != 0)
 		return rc;
-	return frame_end(out, mark, (uint8_t)type, e);
+	return frame_end(out, mark, MSG_DATA, e);
+}
+
+int
+sums_encode(const uint8_t *p, size_t n, struct buf *out, struct err *e)
+{
+	size_t mark;
+	int rc;
+
+	assert(n > 0 && n <= BULK_PIECE);
+	if ((rc = frame_begin(out, &mark, e)) != 0 ||
+	    (rc = buf_append(out, p, n, e)) != 0)
+		return rc;
+	return frame_end(out, mark, MSG_SUMS, e);
 }
 
 size_t
@@ -344,14 +356,14 @@ bulk_head(uint8_t out[BULK_HEAD_MAX], enum msg_type type, uint32_t index,
 	assert(len > 0 && len <= BULK_PIECE);
 	if (type != MSG_MANIFEST) {
 		store_u32(out + n, index);
-		n += BULK_HEADER_LEN;
+		n += DATA_HEADER_LEN;
 	}
 	frame_head(out, n, (uint8_t)type, len, crc);
 	return n;
 }
 
 int
-bulk_decode(const uint8_t *p, size_t n, struct msg_bulk *m, struct err *e)
+data_decode(const uint8_t *p, size_t n, struct msg_data *m, struct err *e)
 {
 	struct cursor c;
 
@@ -360,6 +372,6 @@ bulk_decode(const uint8_t *p, size_t n, struct msg_bulk *m, struct err *e)
 	m->p = c.p;
 	m->len = c.len;
 	if (c.bad || m->len == 0)
-		return err_set(e, ERP_PROTO, "bulk message without bytes");
+		return err_set(e, ERP_PROTO, "DATA without bytes");
 	return 0;
 }

@@ -59,13 +59,9 @@ struct msg_want {
 	uint8_t part[PART_PREFIX]; /* with HAS_PART: of a blob begun before */
 };
 
-/* Codecs of an OFFER that ask instead: for the signature of the basis, or for
- * its short sums (short_sums.h). */
-enum { OFFER_ASK_SUMS = 0, OFFER_ASK_SHORT = 255 };
-
 struct msg_offer {
 	uint32_t index;
-	uint8_t codec; /* enum codec, or a question, and then nothing more */
+	uint8_t codec; /* enum codec */
 	struct hash blob;
 	uint64_t len; /* bytes of the blob, > 0 */
 };
@@ -75,7 +71,7 @@ struct msg_fetch {
 	uint64_t offset; /* into the blob offered for it */
 };
 
-struct msg_bulk { /* SUMS and DATA */
+struct msg_data {
 	uint32_t index;
 	const uint8_t *p;
 	size_t len;
@@ -120,9 +116,10 @@ int result_decode(
 int error_encode(const struct msg_error *m, struct buf *out, struct err *e);
 int error_decode(
     const uint8_t *p, size_t n, struct msg_error *m, struct err *e);
-int bulk_encode(enum msg_type type, const struct msg_bulk *m, struct buf *out,
-    struct err *e);
-int bulk_decode(const uint8_t *p, size_t n, struct msg_bulk *m, struct err *e);
+int data_encode(const struct msg_data *m, struct buf *out, struct err *e);
+int data_decode(const uint8_t *p, size_t n, struct msg_data *m, struct err *e);
+/* SUMS are n bytes and nothing else, at most BULK_PIECE. */
+int sums_encode(const uint8_t *p, size_t n, struct buf *out, struct err *e);
 
 /*
  * The beginning of a MANIFEST, which has no index, or DATA whose len bytes,
@@ -160,15 +157,21 @@ int group_decode(const uint8_t *p, size_t n, struct msg_want *v, struct err *e);
 /* Encoded bytes of member i of v. */
 size_t group_member_len(const struct msg_want *v, size_t i);
 
-bool offer_is_question(const struct msg_offer *m);
+/*
+ * A question: 1..GROUP_MAX files of whose bases sums of one kind are asked.
+ * Decoding fills v, which has room for GROUP_MAX, and returns the count.
+ */
+int ask_encode(enum sums_kind kind, const uint32_t *v, size_t n,
+    struct buf *out, struct err *e);
+int ask_decode(const uint8_t *p, size_t n, enum sums_kind *kind, uint32_t *v,
+    struct err *e);
 
 /* Encoded bytes of one item, for exact predictions. */
 size_t want_len(const struct msg_want *m);
-size_t offer_len(const struct msg_offer *m);
-enum { FETCH_LEN = 12, BULK_HEADER_LEN = 4 };
+enum { OFFER_LEN = 45, FETCH_LEN = 12, ASK_LEN = 4, DATA_HEADER_LEN = 4 };
 
-/* Bytes of the DATA or SUMS frames that carry len bytes. */
-uint64_t bulk_frames_len(uint64_t len);
+/* Bytes of the DATA frames that carry len bytes. */
+uint64_t data_frames_len(uint64_t len);
 
 /* Is text a legal station id? */
 bool station_id_is_valid(const char *text);

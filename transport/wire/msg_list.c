@@ -1,6 +1,6 @@
 /*
- * Messages that are lists of files: WANT, OFFER, FETCH, each with how long it
- * will be, so that a dry run can count bytes that it does not send.
+ * Messages that are lists of files: WANT, OFFER, ASK, FETCH, each with how long
+ * it will be, so that a dry run can count bytes that it does not send.
  */
 #include "transport/wire/msg.h"
 
@@ -82,12 +82,6 @@ wants_decode(const uint8_t *p, size_t n, struct msg_want *v, struct err *e)
 	return list_decoded(&c, i, "WANT", e);
 }
 
-bool
-offer_is_question(const struct msg_offer *m)
-{
-	return m->codec == OFFER_ASK_SUMS || m->codec == OFFER_ASK_SHORT;
-}
-
 int
 offers_encode(
     const struct msg_offer *v, size_t n, struct buf *out, struct err *e)
@@ -100,11 +94,8 @@ offers_encode(
 		return rc;
 	for (i = 0; i < n; i++) {
 		if ((rc = put_u32(out, v[i].index, e)) != 0 ||
-		    (rc = put_u8(out, v[i].codec, e)) != 0)
-			return rc;
-		if (offer_is_question(&v[i]))
-			continue;
-		if ((rc = buf_append(out, v[i].blob.b, HASH_LEN, e)) != 0 ||
+		    (rc = put_u8(out, v[i].codec, e)) != 0 ||
+		    (rc = buf_append(out, v[i].blob.b, HASH_LEN, e)) != 0 ||
 		    (rc = put_u64(out, v[i].len, e)) != 0)
 			return rc;
 	}
@@ -122,14 +113,12 @@ offers_decode(const uint8_t *p, size_t n, struct msg_offer *v, struct err *e)
 		memset(&v[i], 0, sizeof(v[i]));
 		v[i].index = cursor_u32(&c);
 		v[i].codec = cursor_u8(&c);
-		if (offer_is_question(&v[i]))
-			continue;
 		cursor_copy(&c, v[i].blob.b, HASH_LEN);
 		v[i].len = cursor_u64(&c);
 		if (c.bad)
 			break;
-		if (v[i].codec > CODEC_PATCH || v[i].len == 0 ||
-		    v[i].len > 2 * ENTRY_MAX_SIZE)
+		if (v[i].codec < CODEC_FULL || v[i].codec > CODEC_PATCH ||
+		    v[i].len == 0 || v[i].len > 2 * ENTRY_MAX_SIZE)
 			return err_set(e, ERP_PROTO,
 			    "OFFER with an illegal codec or length");
 	}
@@ -167,6 +156,46 @@ fetches_decode(const uint8_t *p, size_t n, struct msg_fetch *v, struct err *e)
 	return list_decoded(&c, i, "FETCH", e);
 }
 
+int
+ask_encode(enum sums_kind kind, const uint32_t *v, size_t n, struct buf *out,
+    struct err *e)
+{
+	size_t mark, i;
+	int rc;
+
+	assert(n >= 1 && n <= GROUP_MAX);
+	if ((rc = frame_begin(out, &mark, e)) != 0 ||
+	    (rc = put_u8(out, (uint8_t)kind, e)) != 0)
+		return rc;
+	for (i = 0; i < n; i++)
+		if ((rc = put_u32(out, v[i], e)) != 0)
+			return rc;
+	return frame_end(out, mark, MSG_ASK, e);
+}
+
+int
+ask_decode(const uint8_t *p, size_t n, enum sums_kind *kind, uint32_t *v,
+    struct err *e)
+{
+	struct cursor c;
+	uint8_t asked;
+	size_t i;
+	int rc;
+
+	cursor_init(&c, p, n);
+	asked = cursor_u8(&c);
+	for (i = 0; i < GROUP_MAX && c.len > 0 && !c.bad; i++)
+		v[i] = cursor_u32(&c);
+	if ((rc = decoded(&c, "ASK", e)) != 0)
+		return rc;
+	if (i == 0)
+		return err_set(e, ERP_PROTO, "ASK without a file");
+	if (asked != SUMS_SIGNATURE && asked != SUMS_SHORT)
+		return err_set(e, ERP_PROTO, "ASK for sums of an unknown kind");
+	*kind = (enum sums_kind)asked;
+	return (int)i;
+}
+
 size_t
 want_len(const struct msg_want *m)
 {
@@ -179,16 +208,10 @@ want_len(const struct msg_want *m)
 	return n;
 }
 
-size_t
-offer_len(const struct msg_offer *m)
-{
-	return offer_is_question(m) ? 5 : 5 + HASH_LEN + 8;
-}
-
 uint64_t
-bulk_frames_len(uint64_t len)
+data_frames_len(uint64_t len)
 {
 	uint64_t pieces = (len + BULK_PIECE - 1) / BULK_PIECE;
 
-	return len + pieces * (FRAME_HEADER_LEN + BULK_HEADER_LEN);
+	return len + pieces * (FRAME_HEADER_LEN + DATA_HEADER_LEN);
 }

@@ -12,11 +12,11 @@
  *                             <------      MANIFEST ...     (see below)
  *   [GET_MANIFEST]            ------>
  *   GROUP, ... WANT, ...      ------>
- *                             <------      OFFER            one for each WANT,
- *                                                           see GROUP
- *   [SUMS ...]                ------>
- *                             <------      OFFER            one for each file
- *   FETCH                     ------>                       one for each OFFER
+ *                             <------      OFFER, ASK       an item of one of
+ *                                                           them for each file
+ *   [SUMS ...]                ------>                       what ASK asks for
+ *                             <------      OFFER, ASK
+ *   FETCH                     ------>                       what is offered
  *                             <------      DATA ...
  *   RESULT                    ------>
  *
@@ -44,9 +44,10 @@ enum msg_type {
 	MSG_DATA = 9,
 	MSG_RESULT = 10,
 	MSG_ERROR = 11, /* frozen, as HELLO's fields are, like the preface */
-	MSG_GROUP = 12
+	MSG_GROUP = 12,
+	MSG_ASK = 13
 };
-enum { MSG_TYPES = 13 };
+enum { MSG_TYPES = 14 };
 
 enum welcome_flag {
 	WELCOME_RELATIVE = 1 /* the packed manifest leans on HELLO's release */
@@ -68,6 +69,12 @@ enum error_code {
 	ERROR_GONE = 4, /* what was asked for is there no more: come again */
 	ERROR_FULL = 5, /* the disk is full: in vain until that is mended */
 	ERROR_FAILED = 6 /* anything else */
+};
+
+/* What a server asks for of a basis that it does not have. */
+enum sums_kind {
+	SUMS_SIGNATURE = 1, /* as librsync makes it, without the header */
+	SUMS_SHORT = 2 /* short_sums.h */
 };
 
 enum outcome {
