@@ -373,6 +373,27 @@ count_spans(const struct buf *patch, const struct bytes *basis)
 	return n;
 }
 
+/* Let a patch between contents of len bytes promise one byte less. */
+static void
+shorten(struct buf *patch, uint64_t len)
+{
+	struct buf is, other;
+	uint8_t *at;
+	struct err e;
+
+	buf_init(&is, 100);
+	buf_init(&other, 100);
+	cr_assert_eq(put_varint(&is, len, &e), 0);
+	cr_assert_eq(put_varint(&other, len - 1, &e), 0);
+	cr_assert_eq(is.len, other.len);
+	/* Magic and version, the basis's length, the target's. */
+	at = patch->p + patch->off + PATCH_MAGIC_LEN + 1 + is.len;
+	cr_assert_eq(memcmp(at, buf_data(&is), is.len), 0);
+	memcpy(at, buf_data(&other), other.len);
+	buf_release(&is);
+	buf_release(&other);
+}
+
 /* Much work is cut into spans, and a crew makes the patch that one makes. */
 Test(patch, large_ones_have_spans_whoever_makes_them, .timeout = 300)
 {
@@ -413,6 +434,12 @@ Test(patch, large_ones_have_spans_whoever_makes_them, .timeout = 300)
 	cr_assert_eq(
 	    apply(&basis, buf_data(&patch[0]), patch[0].len, LEN, &out), 0);
 	cr_expect_eq(memcmp(buf_data(&out), target.p, LEN), 0);
+	/* A last span that does not fit into what the head promises. */
+	buf_clear(&out);
+	shorten(&patch[1], LEN);
+	cr_expect_eq(
+	    apply(&basis, buf_data(&patch[1]), patch[1].len, LEN, &out),
+	    ERP_CORRUPT);
 	buf_release(&patch[0]);
 	buf_release(&patch[1]);
 	buf_release(&out);
