@@ -147,6 +147,15 @@ sub prepare {
 		"$self->{suffix}.o" for @paths;
 }
 
+# Is a source in a program? The library gives what is asked for.
+sub has {
+	my ($self, $name, $path) = @_;
+	return 1 if $path !~ /^cli/;
+	return $path !~ m{^cli/role/} if $name eq 'erpsync';
+	my $object = $path =~ s/\.c$/.o/r;
+	return $self->{$name} =~ m{/\Q$object\E(?: |$)} ? 1 : 0;
+}
+
 # Links unit, prove or erpsync, with other objects for some sources, as
 # $work/NAME$suffix.
 sub link {
@@ -161,11 +170,9 @@ sub link {
 		$usual{$from} = 1;
 		push @in, $now{$from} // $path;
 	}
-	# The library gives what is not there yet.
 	for my $from (sort keys %now) {
-		my $library = $from !~ /^cli/ ||
-			$name eq 'erpsync' && $from !~ m{^cli/role/};
-		unshift @in, $now{$from} if !$usual{$from} && $library;
+		unshift @in, $now{$from} if !$usual{$from} &&
+			$self->has($name, $from);
 	}
 	unshift @in, "$self->{work}/switch$self->{suffix}.o",
 		$name eq 'unit' ? "$self->{work}/hook$self->{suffix}.o" : ();

@@ -144,7 +144,17 @@ sub limit {
 }
 
 # The other runners, each with a program to call: name -> [program, command].
+# prove is about what writes on disks, the scripts are about the rest.
 sub stages {
+	my ($path) = @_;
+	my %all = all_stages();
+	my $on_disk = $path =~ m{^engine/(?:apply|base|release|store)/};
+	return map { $_ => $all{$_} } grep {
+		$path =~ /^engine/ ? $on_disk && /^prove/ : !/^prove/;
+	} keys %all;
+}
+
+sub all_stages {
 	my %found = (cli => ['erpsync', 'tests/cli/run %s']);
 	open my $in, '<', 'tests/prove/main.c' or die "tests/prove/main.c: $!\n";
 	while (<$in>) {
@@ -157,11 +167,11 @@ sub stages {
 	return %found;
 }
 
-# Runs each of them once, two at a time, to see what it reaches.
+# Runs each that some mutants need once, to see what it reaches.
 sub record_stages {
-	my ($self) = @_;
+	my ($self, @mutants) = @_;
 	my $p = $self->{program};
-	my %stages = stages();
+	my %stages = map { stages($_->{file}) } @mutants;
 	my $record = sub {
 		my ($name) = @_;
 		my $start = time;
@@ -185,20 +195,20 @@ sub record_stages {
 
 sub run_stage {
 	my ($self, $name, $program, $active, $env, $limit) = @_;
-	my %stages = stages();
+	my %stages = all_stages();
 	my $status = $self->{program}->run($limit, {MUTATE => $active, %$env},
 		sprintf $stages{$name}[1], $program);
 	return $self->{program}{said} =~ /^skipped:/m && $status == 0 ? 0 : $status;
 }
 
-# Which of them notices a mutant; programs is a function that gives unit,
-# prove or erpsync with it.
+# Which of them notices a mutant; program is a function that gives prove or
+# erpsync with it.
 sub stage {
 	my ($self, $program, $m, $active) = @_;
 	my $t = $self->{stage};
-	my %stages = stages();
+	my %stages = stages($m->{file});
 	for my $name (sort { $t->{$a}{seconds} <=> $t->{$b}{seconds} } keys %$t) {
-		next if !$t->{$name}{marks}{$m->{id}};
+		next if !$stages{$name} || !$t->{$name}{marks}{$m->{id}};
 		my $path = $program->($stages{$name}[0]);
 		my $limit = 20 + 4 * $t->{$name}{seconds};
 		return $name if $self->run_stage($name, $path, $active, {}, $limit) != 0 &&
