@@ -282,9 +282,23 @@ Test(store, leftovers_of_a_crash_go_at_the_start)
 	cr_assert(tempdir_has(&f.dir, "state/content/ab/README"));
 }
 
+Test(store, what_is_no_release_of_ours_does_not_count)
+{
+	struct hash one = save_release(PATH_OS_LINUX, "one", 8);
+
+	/* Behind ours by name, each of them. */
+	tempdir_text(&f.dir, "state/release/linux/README", "not ours", -1);
+	tempdir_text(&f.dir, "state/release/linux/99999999", "cut", -1);
+	tempdir_text(&f.dir, "state/release/linux/99999999.x", "odd", -1);
+	release_reopen(&f);
+	cr_expect(current_is(PATH_OS_LINUX, &one));
+	(void)save_release(PATH_OS_LINUX, "two", 1);
+	cr_expect(tempdir_has(&f.dir, "state/release/linux/README"));
+}
+
 /* A file system whose calls fail on request. */
 static struct fs_ops ops;
-static int fail_fsync, fail_pwrite, fsyncs;
+static int fail_fsync, fail_pwrite, fail_mkdir, fsyncs;
 static int syncfs_says = 1; /* what it answers; 1: one by one */
 
 static int
@@ -310,6 +324,13 @@ failing_pwrite(void *ctx, int fd, const void *p, size_t n, uint64_t off)
 			   : fs_real()->ops->pwrite(ctx, fd, p, n, off);
 }
 
+static int
+failing_mkdir(void *ctx, int dir, const char *path, uint32_t mode)
+{
+	return fail_mkdir ? -ENOSPC
+			  : fs_real()->ops->mkdir(ctx, dir, path, mode);
+}
+
 static void
 open_failing(void)
 {
@@ -319,6 +340,7 @@ open_failing(void)
 	ops.fsync = failing_fsync;
 	ops.fast.syncfs = answering_syncfs;
 	ops.pwrite = failing_pwrite;
+	ops.mkdir = failing_mkdir;
 	release_reopen_on(&f, &fs);
 }
 
@@ -373,6 +395,23 @@ Test(store, a_failed_sync_of_everything_loses_all_contents)
 	cr_assert_not(store_has_content(f.store, &text, 3));
 	cr_assert_eq(store_save_release(f.store, &m, 8, &id, &e), ERP_NOTFOUND);
 	manifest_release(&m);
+}
+
+/* What is told is what the disk said, not what came of it. */
+Test(store, a_folder_that_cannot_be_made_is_told_with_its_reason)
+{
+	struct hash h;
+	uint64_t size;
+	int fd;
+
+	open_failing();
+	tempdir_text(&f.dir, "in", "text", -1);
+	fd = fs_open(fs_real(), f.dir.fd, "in", FS_READ, 0);
+	fail_mkdir = 1;
+	cr_expect_eq(
+	    store_add_content(f.store, fd, "in", &h, &size, &e), ERP_NOSPACE);
+	fail_mkdir = 0;
+	fs_close_quietly(fs_real(), &fd);
 }
 
 Test(store, a_full_disk_leaves_no_blob_and_no_content)

@@ -292,18 +292,29 @@ Test(store_blob, the_least_recently_used_blobs_go_first)
 
 Test(store_blob, the_oldest_go_first_after_a_restart)
 {
-	struct blob a, b, found;
-	char *path;
+	static const int ages[] = {5, 1, 4, 2, 7, 6, 3}; /* in no order */
+	enum { N = sizeof(ages) / sizeof(ages[0]) };
+	struct blob made, found;
+	char question[] = "a", *path;
+	int i, left;
 
-	cr_assert_eq(add_blob("a", 100, &a), 0);
-	cr_assert_eq(add_blob("b", 100, &b), 0);
-	path = release_path("blob", &b.id);
-	tempdir_touch(&f.dir, path, 1000, 0);
-	free(path);
-	release_reopen(&f);
-	store_set_blob_budget(f.store, 2 * 4096);
-	cr_assert_eq(find_blob("b", &found), ERP_NOTFOUND);
-	cr_assert_eq(find_blob("a", &found), 0);
+	for (i = 0; i < N; i++) {
+		question[0] = (char)('a' + i);
+		cr_assert_eq(add_blob(question, 100, &made), 0);
+		path = release_path("blob", &made.id);
+		tempdir_touch(&f.dir, path, 1000 + ages[i], 0);
+		free(path);
+	}
+	for (left = N - 1; left > 0; left--) {
+		release_reopen(&f);
+		store_set_blob_budget(f.store, (uint64_t)left * 2 * 4096);
+		for (i = 0; i < N; i++) {
+			question[0] = (char)('a' + i);
+			cr_expect_eq(find_blob(question, &found) == 0,
+			    ages[i] > N - left, "%d left, age %d", left,
+			    ages[i]);
+		}
+	}
 }
 
 /* An answer for one station, of 100 bytes: two blocks with its key. */

@@ -278,7 +278,8 @@ sub expression {
 			$i = $self->{pair}{$i + 1} if $self->t($i + 1) eq '(';
 			next;
 		}
-		$self->number($site, $i) if $kind eq 'number';
+		$self->number($site, $i) if $kind eq 'number' &&
+			!$self->is_descriptor($i, $from);
 		if ($kind eq 'name' && $self->t($i + 1) eq '(') {
 			$self->call($site, $i, $from, $to);
 		}
@@ -300,18 +301,33 @@ sub call {
 	}
 	$self->mutant($site, 'barrier', $i, $end, '0')
 		if $t =~ $barrier && !($i == $from && $site->{where} eq 'statement');
+	# Equal whichever comes first.
+	my $second = $t =~ /^(?:hash|stamp|times|entry|ini_name)_equal$/ ||
+		$t =~ /cmp$/ && $self->t($end + 1) =~ /^[!=]=$/ ? 1 : 0;
 	my @arg;
 	for (my $at = $open + 1; $at < $end;) {
 		my $stop = $self->find($at, $end, ',');
 		push @arg, [$at, $stop - 1];
 		$at = $stop + 1;
 	}
-	for my $k (0 .. $#arg - 1) {
+	for my $k ($second .. $#arg - 1) {
 		my ($one, $two) = map { $self->piece(@$_) } @arg[$k, $k + 1];
 		my $between = $self->between($arg[$k][1], $arg[$k + 1][0]);
 		$self->mutant($site, 'swapped', $arg[$k][0], $arg[$k + 1][1],
 			"$two$between$one") if $one ne $two && $one !~ /^"/ && $two !~ /^"/;
 	}
+}
+
+# Is this the 0 below which a descriptor is none? No file of ours is 0.
+sub is_descriptor {
+	my ($self, $i, $from) = @_;
+	return 0 if $self->t($i) ne '0' || $self->t($i - 1) !~ /^(?:<|>=)$/;
+	my $left = $i - 2;
+	if ($self->t($left) eq ')' && $self->t($self->{pair}{$left}) eq '(') {
+		$left = $self->{pair}{$left} + 1;
+		$left++ while $self->t($left + 1) =~ /^(?:->|\.|\w+)$/;
+	}
+	return $self->t($left) =~ /(?:^|_)(?:fd|dir|root)$/;
 }
 
 # One more, and one less.

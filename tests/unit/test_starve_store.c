@@ -1,0 +1,148 @@
+/* The store with each of its allocations failing; as test_starve.c. */
+#include "tests/support/starve.h"
+
+#include "engine/base/err.h"
+#include "engine/base/fs.h"
+#include "engine/base/stream.h"
+#include "engine/store/hash_set.h"
+#include "engine/store/store.h"
+#include "tests/support/tempdir.h"
+
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+/* A blob of more pieces than the store has room for at first. */
+enum { PIECES = 17, LEN = PIECES * STORE_PIECE, BLOBS = 3 };
+
+static struct tempdir t;
+static char state[300];
+static uint8_t bytes[LEN];
+
+static void
+begin(void)
+{
+	tempdir_open(&t);
+	(void)snprintf(state, sizeof(state), "%s/state", t.path);
+	tempdir_text(&t, "content", "text", 1000);
+}
+
+static void
+end(void)
+{
+	tempdir_close(&t);
+}
+
+TestSuite(starve_store, .init = begin, .fini = end, .timeout = 60);
+
+#define CHECK(op, arg)                                                         \
+	do {                                                                   \
+		const char *wrong = starve(op, arg);                           \
+		cr_expect_null(wrong, "%s: %s", #op, wrong);                   \
+	} while (0)
+
+static struct hash
+hash_of(unsigned n)
+{
+	struct hash h = {.b = {(uint8_t)(n * 167), (uint8_t)n}};
+
+	return h;
+}
+
+static int
+sets(void *arg, struct err *e)
+{
+	struct hash_set set = {NULL, 0, 0, true};
+	struct hash h;
+	unsigned i;
+	int rc = 0;
+
+	(void)arg;
+	for (i = 0; rc == 0 && i < 200; i++) {
+		h = hash_of(i);
+		rc = hash_set_add(&set, &h, e);
+	}
+	for (i = 0; rc == 0 && i < 200; i++) {
+		h = hash_of(i);
+		rc = hash_set_has(&set, &h) ? 0 : STARVE_WRONG;
+	}
+	hash_set_release(&set);
+	return rc;
+}
+
+static int
+write_blob(struct store *s, unsigned n, struct blob *out, struct err *e)
+{
+	struct blob_writer *w;
+	struct hash key = hash_of(n);
+	struct sink to;
+	int rc = store_blob_begin(s, &w, e);
+
+	if (rc != 0)
+		return rc;
+	bytes[0] = (uint8_t)n;
+	to = blob_writer_sink(w);
+	if ((rc = to.write(to.ctx, bytes, LEN, e)) != 0) {
+		store_blob_abort(w);
+		return rc;
+	}
+	return store_blob_commit(w, &key, CODEC_FULL, out, e);
+}
+
+/* What was stored is there, with what is known of it. */
+static int
+store_and_find(struct store *s, struct err *e)
+{
+	uint32_t crcs[PIECES];
+	struct blob made, found;
+	struct hash content, key;
+	uint64_t size;
+	unsigned i;
+	int rc = 0, fd = openat(t.fd, "content", O_RDONLY);
+
+	if (fd >= 0)
+		rc = store_add_content(s, fd, "content", &content, &size, e);
+	if (fd >= 0)
+		(void)close(fd);
+	if (rc != 0)
+		return rc;
+	for (i = 0; rc == 0 && i < BLOBS; i++) {
+		key = hash_of(i);
+		if ((rc = write_blob(s, i, &made, e)) != 0)
+			break;
+		if (!store_blob_crcs(s, &made.id, 0, PIECES, crcs))
+			return STARVE_WRONG;
+		/* One that cannot be read is made again. */
+		rc = store_find_blob(s, &key, &found, e);
+		if (rc == 0 && found.len != LEN)
+			rc = STARVE_WRONG;
+		if (rc == ERP_NOTFOUND)
+			rc = 0;
+	}
+	return rc;
+}
+
+/* From an empty folder, or over what an earlier one left. */
+static int
+stores(void *arg, struct err *e)
+{
+	struct store *s = NULL;
+	int rc = store_open(fs_real(), state, &s, e);
+
+	(void)arg;
+	if (rc == 0)
+		rc = store_and_find(s, e);
+	store_close(s);
+	return rc;
+}
+
+Test(starve_store, sets_of_hashes)
+{
+	CHECK(sets, NULL);
+}
+
+Test(starve_store, contents_and_blobs)
+{
+	CHECK(stores, NULL);
+}
