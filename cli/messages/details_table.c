@@ -186,6 +186,14 @@ const struct detail details_of_folder[] = {
 	"não é de uma versão publicada, mas a sua pasta teria de sair",
 	"no es de una versión publicada, pero su carpeta tendría que irse"},
     {"is out of order", "está fora de ordem", "está fuera de orden"},
+    {"is the name of two files of the backup, and on this disk case does not "
+     "count; nothing was changed, try another one",
+	"é o nome de dois arquivos da cópia de segurança, e neste disco "
+	"maiúsculas "
+	"e minúsculas não contam; nada foi alterado, tente outra",
+	"es el nombre de dos archivos de la copia de seguridad, y en este "
+	"disco "
+	"mayúsculas y minúsculas no cuentan; no se cambió nada, pruebe otra"},
     {"is there twice", "existe duas vezes", "está dos veces"},
     {"is too deep or too long to back up; move it out of the folder",
 	"é fundo ou longo demais para copiar; tire-o da pasta",

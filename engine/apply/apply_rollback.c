@@ -43,7 +43,7 @@ restore_file(struct txn *t, const struct rollback *r, struct op *op,
 	as.mode = x->mode | 0400;
 	as.mtime = x->mtime;
 	own_fresh(to, &t->names, op->number);
-	if ((rc = own_join(from, r->folder, x->path, e)) != 0 ||
+	if ((rc = own_join(from, r->folder, backup_entry_kept(x), e)) != 0 ||
 	    (rc = file_copy(f->fs, (struct at){f->dir, from},
 		 (struct at){f->own, to}, &copy, e)) != 0)
 		return rc;
@@ -333,6 +333,7 @@ apply_rollback_run(struct rollback *r, int number, uint64_t *tx, struct err *e)
 	manifest_init(&known.have, PATH_OS_LINUX);
 	if ((rc = txn_begin(&t, r->f, e)) == 0 &&
 	    (rc = rollback_open(r, number, e)) == 0 &&
+	    (rc = rollback_take_names(r, e)) == 0 &&
 	    (rc = build(&t, r, e)) == 0 &&
 	    (rc = hint_same(&t, &known, e)) == 0 &&
 	    (rc = hint_replaced(&t, e)) == 0 &&

@@ -45,6 +45,8 @@ struct backup_twin {
 
 struct backup_entry {
 	char *path; /* raw: may break the rules of manifests */
+	char *kept; /* its path in the backup where that is another one; not
+		     * encoded, else NULL */
 	char *target; /* of a symbolic link, else NULL */
 	enum fs_type type; /* FS_FILE, FS_DIR or FS_SYMLINK */
 	uint32_t mode;
@@ -88,6 +90,11 @@ void backup_list_drop(struct backup_list *list, size_t i);
 void backup_list_sort(struct backup_list *list);
 struct backup_entry *backup_list_find(
     const struct backup_list *list, const char *path);
+/* Of a sorted list of what was done: a path that went and came again is one
+ * entry, which came. */
+void backup_list_join(struct backup_list *list);
+/* Where the backup has it. */
+const char *backup_entry_kept(const struct backup_entry *x);
 
 int backup_encode(const struct backup *b, struct buf *out, struct err *e);
 /* Decode the payload of a record into an initialised b; released on

@@ -32,14 +32,20 @@ backup_init(struct backup *b)
 }
 
 static void
+entry_release(struct backup_entry *x)
+{
+	free(x->path);
+	free(x->kept);
+	free(x->target);
+}
+
+static void
 list_release(struct backup_list *list)
 {
 	size_t i;
 
-	for (i = 0; i < list->n; i++) {
-		free(list->v[i].path);
-		free(list->v[i].target);
-	}
+	for (i = 0; i < list->n; i++)
+		entry_release(&list->v[i]);
 	free(list->v);
 	memset(list, 0, sizeof(*list));
 }
@@ -77,8 +83,7 @@ void
 backup_list_drop(struct backup_list *list, size_t i)
 {
 	assert(i < list->n);
-	free(list->v[i].path);
-	free(list->v[i].target);
+	entry_release(&list->v[i]);
 	list->n--;
 	memmove(
 	    &list->v[i], &list->v[i + 1], (list->n - i) * sizeof(list->v[0]));
@@ -112,6 +117,28 @@ backup_list_find(const struct backup_list *list, const char *path)
 		return NULL;
 	return bsearch(
 	    path, list->v, list->n, sizeof(list->v[0]), compare_path);
+}
+
+void
+backup_list_join(struct backup_list *list)
+{
+	size_t i, j;
+
+	for (i = 1, j = 0; i < list->n; i++) {
+		if (strcmp(list->v[j].path, list->v[i].path) != 0) {
+			j = i;
+			continue;
+		}
+		backup_list_drop(list, list->v[j].gone ? j : i);
+		list->v[j].added = false;
+		i--;
+	}
+}
+
+const char *
+backup_entry_kept(const struct backup_entry *x)
+{
+	return x->kept != NULL ? x->kept : x->path;
 }
 
 static int

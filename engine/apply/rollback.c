@@ -205,7 +205,7 @@ is_shared(struct rollback *r, int k, const struct backup_entry *x,
 	int rc;
 
 	rotate_name(name, r->newer_number[k]);
-	if ((rc = own_join(path, name, x->path, e)) != 0)
+	if ((rc = own_join(path, name, backup_entry_kept(x), e)) != 0)
 		return rc;
 	if ((rc = at_find(r->f->fs, r->f->dir, path, &kept, e)) <= 0)
 		return rc;

@@ -38,6 +38,8 @@ struct rollback {
 /* Read the records, or of a foreign backup the files; number 0 is the newest,
  * ROTATE_REPAIRED the one without a number.  ERP_NOTFOUND, ERP_CORRUPT. */
 int rollback_open(struct rollback *r, int number, struct err *e);
+/* Then the records take the names that the folder has now (spelling.h). */
+int rollback_take_names(struct rollback *r, struct err *e);
 void rollback_release(struct rollback *r);
 
 /* What the updates since the backup last did to path, or NULL. */

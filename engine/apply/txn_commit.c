@@ -100,22 +100,14 @@ static int
 write_down_all(struct txn *t, struct err *e)
 {
 	struct backup_list *list = &t->b.written;
-	size_t i, j;
+	size_t i;
 	int rc;
 
 	for (i = 0; i < t->j.n; i++)
 		if ((rc = write_down(t, &t->j.v[i], e)) != 0)
 			return rc;
 	backup_list_sort(list);
-	for (i = 1, j = 0; i < list->n; i++) {
-		if (strcmp(list->v[j].path, list->v[i].path) != 0) {
-			j = i;
-			continue;
-		}
-		backup_list_drop(list, list->v[j].gone ? j : i);
-		list->v[j].added = false;
-		i--;
-	}
+	backup_list_join(list);
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/fs_file.h"
 #include "engine/base/observer.h"
+#include "engine/base/path.h"
 #include "engine/base/stream.h"
 #include "engine/delta/pack.h"
 #include "engine/tree/plan.h"
@@ -14,6 +15,7 @@
 #include "tests/prove/prove.h"
 #include "tests/prove/release.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,7 +92,7 @@ hash_all(const struct fs *fs, int dir, struct manifest *m, struct err *e)
 
 static int
 stage_all(struct stage *s, const struct release *r, const struct plan *plan,
-    struct err *e)
+    const struct spelling *names, struct err *e)
 {
 	const struct action *a;
 	struct mem_stream m;
@@ -106,7 +108,7 @@ stage_all(struct stage *s, const struct release *r, const struct plan *plan,
 		    (rc = stage_has(s, &a->want->content.hash,
 			 a->want->content.size, e)) != 0)
 			continue;
-		b = &r->blobs[a->want - r->m.v];
+		b = &r->blobs[spelling_index(names, &r->m, a->want)];
 		m = (struct mem_stream){buf_data(b), b->len, 0};
 		blob = range_of_mem(&m);
 		rc = stage_put(s, CODEC_FULL, &blob,
@@ -118,29 +120,44 @@ stage_all(struct stage *s, const struct release *r, const struct plan *plan,
 }
 
 static int
+compare(const struct folder *f, const struct manifest *want,
+    const struct manifest *have, struct plan *out, struct err *e)
+{
+	const struct plan_options opt = {
+	    .remove = true, .previous = folder_installed(f)};
+
+	return plan_build(want, have, &opt, out, e);
+}
+
+static int
 update(struct folder *f, const struct release *r, bool preflight, struct err *e)
 {
 	const struct scan_options scan = {.skip_unmanageable = true};
-	struct plan_options opt = {.remove = true};
 	struct stage *stage = NULL;
 	struct manifest have;
+	const struct spelling_folder at = {
+	    folder_fs(f), folder_dir(f), &have, NULL};
+	struct spelling names;
 	struct plan plan;
 	int rc;
 
 	memset(&plan, 0, sizeof(plan));
+	memset(&names, 0, sizeof(names));
 	manifest_init(&have, PATH_OS_LINUX);
-	opt.previous =
-	    folder_state(f)->known ? &folder_state(f)->manifest : NULL;
 	if ((rc = scan_folder(folder_fs(f), folder_dir(f), &scan, &have, e)) ==
 		0 &&
 	    (rc = hash_all(folder_fs(f), folder_dir(f), &have, e)) == 0 &&
-	    (rc = plan_build(&r->m, &have, &opt, &plan, e)) == 0 &&
+	    (rc = spelling_make(&at, &r->m, &names, e)) == 0 &&
+	    (rc = folder_spell(f, &have, NULL, e)) == 0 &&
+	    (rc = compare(
+		 f, spelling_manifest(&names, &r->m), &have, &plan, e)) == 0 &&
 	    (!preflight || (rc = apply_preflight(f, &plan, 0, e)) == 0) &&
 	    (rc = stage_open(f, &stage, e)) == 0 &&
-	    (rc = stage_all(stage, r, &plan, e)) == 0)
+	    (rc = stage_all(stage, r, &plan, &names, e)) == 0)
 		rc = apply_update(f, stage, &r->m, &plan, e);
 	stage_close(stage);
 	plan_release(&plan);
+	spelling_release(&names);
 	manifest_release(&have);
 	return rc;
 }
@@ -347,6 +364,42 @@ edit_ini(struct sim *s)
 	must(fs_close(&s->fs, dir), NULL);
 }
 
+/* Each name below the folder dir in capitals, but for our own. */
+static void
+shout(struct sim *s, int dir, bool top)
+{
+	struct names list = {NULL, 0, 0};
+	struct err e;
+	char *p;
+	size_t i;
+	int fd;
+
+	must(names_read(&s->fs, dir, ".", &list, &e), &e);
+	for (i = 0; i < list.n; i++) {
+		if (top && path_is_reserved(list.v[i]))
+			continue;
+		must(fs_rename(&s->fs, dir, list.v[i], dir, "~", false), NULL);
+		for (p = list.v[i]; *p != '\0'; p++)
+			*p = (char)toupper((unsigned char)*p);
+		must(fs_rename(&s->fs, dir, "~", dir, list.v[i], false), NULL);
+		fd = fs_open(&s->fs, dir, list.v[i], FS_DIRECTORY, 0);
+		if (fd < 0)
+			continue;
+		shout(s, fd, false);
+		must(fs_close(&s->fs, fd), NULL);
+	}
+	names_release(&list);
+}
+
+static void
+rename_all(struct sim *s)
+{
+	int dir = fs_open_root(&s->fs, CLIENT);
+
+	shout(s, dir, true);
+	must(fs_close(&s->fs, dir), NULL);
+}
+
 /* As if other programs had made the backups: without their records. */
 static void
 disown(struct sim *s)
@@ -365,7 +418,8 @@ disown(struct sim *s)
 
 /* What has happened to the folder: versions installed one after another;
  * a minus removes all backups, 9 is a rollback to the newest, e an edited INI,
- * and f leaves the backups without records. */
+ * f leaves the backups without records, and c changes the case of all names,
+ * which do not count on this disk. */
 static void
 prepare(struct scene *c, const char *history, bool fat)
 {
@@ -373,12 +427,15 @@ prepare(struct scene *c, const char *history, bool fat)
 
 	sim_open(&c->start);
 	c->start.fat = fat;
+	c->start.disk.v[SIM_ROOT].folds = strchr(history, 'c') != NULL;
 	release_put_client(&c->start.fs);
 	for (; *history != '\0'; history++) {
 		if (*history == '-') {
 			no_backups(&c->start);
 		} else if (*history == 'e') {
 			edit_ini(&c->start);
+		} else if (*history == 'c') {
+			rename_all(&c->start);
 		} else if (*history == 'f') {
 			disown(&c->start);
 		} else if (*history == '9') {
@@ -436,6 +493,8 @@ static const struct {
     {"repair-again", "12e2e", ACT_UPDATE, 2, false, true, 0, false},
     {"repair-apart", "1234e4e", ACT_UPDATE, 4, false, true, 0, false},
     {"foreign", "121f", ACT_UPDATE, 2, false, true, 0, false},
+    {"folds", "121c", ACT_UPDATE, 2, false, true, 0, false},
+    {"folds-rollback", "12c", ACT_ROLLBACK, 0, false, true, 0, false},
     {"lower-3", "121", ACT_UPDATE, 2, false, true, 0, true},
     {"lower-no-links", "121", ACT_UPDATE, 2, true, true, 0, true},
     {"lower-rollback", "12", ACT_ROLLBACK, 0, false, true, 0, true},

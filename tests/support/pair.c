@@ -273,7 +273,9 @@ pair_run(struct pair *p, const struct station_options *opt)
 {
 	struct station_options own = *opt;
 	struct folder_options fopt = {
-	    .fs = fs_real(), .clock = opt->clock, .read_only = opt->dry_run};
+	    .fs = p->client_fs != NULL ? p->client_fs : fs_real(),
+	    .clock = opt->clock,
+	    .read_only = opt->dry_run};
 	struct server_env env = {p->store, opt->clock, pair_admit, pair_submit,
 	    pair_report, NULL, p};
 	struct folder *folder = NULL;
@@ -285,7 +287,8 @@ pair_run(struct pair *p, const struct station_options *opt)
 	p->really_sent = p->really_received = 0;
 	p->asked = 0;
 	p->error[0] = '\0';
-	p->rc = folder_open(p->client.path, &fopt, &folder, &e);
+	p->rc = folder_open(p->client_fs != NULL ? "/client" : p->client.path,
+	    &fopt, &folder, &e);
 	own.folder = folder;
 	if (p->rc == 0)
 		p->rc = station_new(&own, &st, &e);

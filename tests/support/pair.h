@@ -17,12 +17,16 @@
 #include <stdint.h>
 
 struct compile_request;
+struct fs;
 
 enum { PAIR_JOBS = 16 };
 
 struct pair {
 	struct tempdir server_dir; /* update/ and state/ */
 	struct tempdir client;
+	/* Another file system for the client folder, at /client; may be NULL.
+	 */
+	const struct fs *client_fs;
 	struct store *store;
 	struct live_release *served; /* current release, or NULL */
 	struct server_policy policy;

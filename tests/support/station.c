@@ -132,21 +132,29 @@ stage_one(struct stage *s, int release, const struct entry *want, struct err *e)
 	return rc;
 }
 
+/* What is wanted, and how the folder names it. */
+struct wanted {
+	struct manifest m;
+	struct spelling spelling;
+};
+
 static int
 stage_all(struct stage *s, const char *release, const struct plan *plan,
-    struct err *e)
+    const struct wanted *w, struct err *e)
 {
 	const struct action *a;
 	int rc = 0, dir = fs_open_root(fs_real(), release);
-	size_t i;
+	size_t i, i_want;
 
 	if (dir < 0)
 		return err_sys(e, -dir, "open", release);
 	for (i = 0; rc == 0 && i < plan->n; i++) {
 		a = &plan->v[i];
-		if ((a->kind == ACTION_NEW || a->kind == ACTION_CHANGED) &&
-		    a->want->type == ENTRY_FILE)
-			rc = stage_one(s, dir, a->want, e);
+		if ((a->kind != ACTION_NEW && a->kind != ACTION_CHANGED) ||
+		    a->want->type != ENTRY_FILE)
+			continue;
+		i_want = spelling_index(&w->spelling, &w->m, a->want);
+		rc = stage_one(s, dir, &w->m.v[i_want], e);
 	}
 	fs_close_quietly(fs_real(), &dir);
 	return rc;
@@ -156,33 +164,41 @@ int
 station_update(const struct station *s, const char *release, struct err *e)
 {
 	struct plan_options opt = {.remove = s->remove};
-	struct manifest want, have;
+	struct spelling_folder at = {.fs = s->fs};
+	struct manifest have;
+	struct wanted w;
 	struct stage *stage = NULL;
 	struct folder *f = NULL;
 	struct plan plan;
 	int rc;
 
 	memset(&plan, 0, sizeof(plan));
-	manifest_init(&want, PATH_OS_LINUX);
+	memset(&w, 0, sizeof(w));
 	manifest_init(&have, PATH_OS_LINUX);
 	if ((rc = station_open(s, &f, e)) != 0 ||
-	    (rc = station_manifest(release, path_base(release), &want, e)) !=
+	    (rc = station_manifest(release, path_base(release), &w.m, e)) !=
 		0 ||
 	    (rc = scan_hashed(s->fs, folder_dir(f), &have, e)) != 0 ||
 	    (rc = held_read_back(f, &have, e)) != 0)
 		goto out;
-	opt.previous =
-	    folder_state(f)->known ? &folder_state(f)->manifest : NULL;
-	if ((rc = plan_build(&want, &have, &opt, &plan, e)) == 0 &&
+	at.dir = folder_dir(f);
+	at.have = &have;
+	if ((rc = spelling_make(&at, &w.m, &w.spelling, e)) != 0 ||
+	    (rc = folder_spell(f, &have, NULL, e)) != 0)
+		goto out;
+	opt.previous = folder_installed(f);
+	if ((rc = plan_build(spelling_manifest(&w.spelling, &w.m), &have, &opt,
+		 &plan, e)) == 0 &&
 	    (rc = held_settle(f, &plan, false, e)) == 0 &&
 	    (rc = apply_preflight(f, &plan, 0, e)) == 0 &&
 	    (rc = stage_open(f, &stage, e)) == 0 &&
-	    (rc = stage_all(stage, release, &plan, e)) == 0)
-		rc = apply_update(f, stage, &want, &plan, e);
+	    (rc = stage_all(stage, release, &plan, &w, e)) == 0)
+		rc = apply_update(f, stage, &w.m, &plan, e);
 out:
 	stage_close(stage);
 	plan_release(&plan);
-	manifest_release(&want);
+	spelling_release(&w.spelling);
+	manifest_release(&w.m);
 	manifest_release(&have);
 	folder_close(f);
 	return rc;

@@ -60,6 +60,47 @@ fill_hash(void *ctx, struct entry *have)
 	station_hash(at->s, have);
 }
 
+/* A missing content and the place of its entry in the release. */
+struct numbered {
+	size_t index;
+	struct missing m;
+};
+
+static int
+compare_numbered(const void *a, const void *b)
+{
+	const struct numbered *x = a, *y = b;
+
+	if (x->m.small != y->m.small)
+		return x->m.small ? -1 : 1;
+	return (x->index > y->index) - (x->index < y->index);
+}
+
+/* Small ones first, each kind in the order of the release: of the plan, too,
+ * but where names are spelled otherwise. */
+static int
+put_in_order(
+    const struct station *s, struct missing *v, size_t n, struct err *e)
+{
+	struct numbered *w;
+	size_t i;
+
+	if (n < 2 || s->manifest.spelling.from == NULL)
+		return 0;
+	if ((w = calloc(n, sizeof(*w))) == NULL)
+		return err_nomem(e);
+	for (i = 0; i < n; i++)
+		w[i] =
+		    (struct numbered){spelling_index(&s->manifest.spelling,
+					  &s->manifest.want, v[i].action->want),
+			v[i]};
+	qsort(w, n, sizeof(*w), compare_numbered);
+	for (i = 0; i < n; i++)
+		v[i] = w[i].m;
+	free(w);
+	return 0;
+}
+
 /* The contents that have to come, in v, which the caller frees. */
 static int
 find_missing(struct station *s, struct missing **v, size_t *n, struct err *e)
@@ -77,6 +118,8 @@ find_missing(struct station *s, struct missing **v, size_t *n, struct err *e)
 		0 &&
 	    (rc = locals_make(s, &at.locals, e)) == 0)
 		rc = missing_find(&s->plan, &folder, v, n, e);
+	if (rc == 0)
+		rc = put_in_order(s, *v, *n, e);
 	locals_free(at.locals);
 	namesake_release(&namesakes);
 	return rc;
