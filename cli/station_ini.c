@@ -78,12 +78,13 @@ search_ini(int *root, struct search *s)
 	}
 }
 
-/* Open a regular file; nothing else would be waited for or followed. */
+/* Open a regular file; nothing else would be waited for or followed.  It may
+ * be mounted there, which only who administers the station can have done. */
 static int
 open_file(int dir, const char *name, struct fs_stat *st, struct err *e)
 {
 	const struct fs *fs = fs_real();
-	int fd = fs_open(fs, dir, name, FS_READ, 0), rc;
+	int fd = fs_open(fs, dir, name, FS_READ | FS_MOUNTED, 0), rc;
 
 	if (fd == -ENOENT)
 		return err_sys(e, ENOENT, "open", name);

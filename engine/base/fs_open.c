@@ -85,7 +85,8 @@ open_walking(int dir, const char *path, const struct open_how *how)
 	if (rc == 0) {
 		RETRY(fd, openat(at, name, (int)how->flags, (mode_t)how->mode));
 	}
-	if (fd >= 0 && (rc = same_device(dir, fd)) != 0) {
+	if (fd >= 0 && (how->resolve & RESOLVE_NO_XDEV) != 0 &&
+	    (rc = same_device(dir, fd)) != 0) {
 		(void)close(fd);
 		fd = rc;
 	}
@@ -139,7 +140,9 @@ fs_real_open(void *ctx, int dir, const char *path, int flags, uint32_t mode)
 	}
 	if (flags & FS_CREATE)
 		how.flags |= O_EXCL;
-	how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV;
+	how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
+	if ((flags & FS_MOUNTED) == 0)
+		how.resolve |= RESOLVE_NO_XDEV;
 	do
 		fd = open_once(dir, path, &how);
 	while (fd == -EAGAIN && wait_for_lease(&tries));

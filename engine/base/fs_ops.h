@@ -33,7 +33,8 @@ enum {
 	FS_WRITE = 1 << 0, /* open for reading and writing */
 	FS_CREATE = 1 << 1, /* create; fails with EEXIST if it exists */
 	FS_DIRECTORY = 1 << 2, /* must be a directory */
-	FS_CREATE_OR_OPEN = 1 << 3 /* create, or open what exists */
+	FS_CREATE_OR_OPEN = 1 << 3, /* create, or open what exists */
+	FS_MOUNTED = 1 << 4 /* also what is mounted under this name */
 };
 
 struct fs_space {

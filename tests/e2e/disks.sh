@@ -103,6 +103,54 @@ else
 	skip "a file cannot be mounted here"
 fi
 
+# --- settings that are mounted, as in a container -------------------------------
+rm -rf "$work/st"
+cp -a "$work/image2" "$work/st"
+echo >"$work/st/smartclient.ini"
+printf '[ErpSync]\nServer=127.0.0.1\nPort=%s\n' "$PORT" >"$work/host.ini"
+if mount --bind "$work/host.ini" "$work/st/smartclient.ini" 2>/dev/null; then
+	run 0 "mounted settings tell the server" update --dir "$work/st" \
+		--os linux --yes -q
+	check "it is the release" cmp -s "$work/st/smartclient" "$update/smartclient"
+	check "they are in no backup" test ! -e "$work/st/bkp_remote.001/smartclient.ini"
+	umount "$work/st/smartclient.ini"
+else
+	skip "settings cannot be mounted here"
+fi
+
+# --- a file that is mounted in what the server publishes --------------------------
+echo mounted >"$update/mounted.ini"
+if mount --bind "$work/host.ini" "$update/mounted.ini" 2>/dev/null; then
+	run 1 "a mounted file is not published" publish --config "$ini" \
+		--state "$work/state2"
+	cat "$work/out" >>"$work/err"
+	check "it is named" grep -q 'mounted.ini' "$work/err"
+	umount "$update/mounted.ini"
+else
+	skip "nothing can be mounted in the update folder"
+fi
+rm "$update/mounted.ini"
+
+# --- a folder that is a subvolume --------------------------------------------------
+truncate -s 120M "$work/volume"
+if mkfs.btrfs -q "$work/volume" 2>/dev/null &&
+	mount -o loop "$work/volume" "$work/vol" 2>/dev/null; then
+	cp -a "$work/image2" "$work/vol/st"
+	rm -r "$work/vol/st/lang"
+	btrfs -q subvolume create "$work/vol/st/lang"
+	update 11 "a subvolume is in the way" "$work/vol/st"
+	check "it is named" grep -q 'lang' "$work/err"
+	update 0 "left out, all is well" "$work/vol/st" --exclude lang
+	btrfs -q subvolume create "$work/vol/st/.snapshots"
+	release 7
+	update 0 "one of the user is left alone" "$work/vol/st" --exclude lang
+	check "and is in no backup" test ! -e "$work/vol/st/bkp_remote.001/.snapshots"
+	umount "$work/vol"
+else
+	skip "no btrfs (mkfs.btrfs) here"
+fi
+rm "$work/volume"
+
 # --- the root of a volume -----------------------------------------------------
 truncate -s 16M "$work/volume"
 if mkfs.ext4 -q "$work/volume" && mount -o loop "$work/volume" "$work/vol" 2>/dev/null; then

@@ -77,7 +77,8 @@ struct sim {
 	uint64_t calls, changes; /* counted so far */
 	/* What the file system cannot do. */
 	bool no_links, no_clone, no_utimes;
-	bool fat; /* one mode for all, times in steps of two seconds */
+	bool fat; /* one mode for all, times in steps of two seconds, and
+		   * nothing is set aside */
 	size_t syncfs_files; /* so many make syncfs worth it; 0: never */
 	uint64_t bytes_most; /* size of the disk, or 0: endless */
 	uint64_t inodes_most;

@@ -335,6 +335,8 @@ sim_call_allocate(void *ctx, int fd, uint64_t size)
 
 	if (rc != 0)
 		return rc < 0 ? rc : 0;
+	if (s->fat)
+		return -EOPNOTSUPP;
 	if ((rc = extend(s, c.ino, size)) == 0)
 		touch(s, c.ino);
 	return rc;

@@ -73,8 +73,7 @@ put(const char *path, const char *text)
 static void
 rename_to(const char *from, const char *to)
 {
-	cr_assert_eq(
-	    fs_rename(&disk.fs, client, from, client, "~", false), 0);
+	cr_assert_eq(fs_rename(&disk.fs, client, from, client, "~", false), 0);
 	cr_assert_eq(fs_rename(&disk.fs, client, "~", client, to, false), 0);
 }
 
@@ -212,8 +211,7 @@ Test(apply_folds, verify_leaves_out_what_either_name_leaves_out)
 	put("README.txt", "mine");
 	update("1");
 	rename_to("README.txt", "readme.txt");
-	cr_assert_eq(
-	    fs_unlink(&disk.fs, client, "readme.txt"), 0);
+	cr_assert_eq(fs_unlink(&disk.fs, client, "readme.txt"), 0);
 	put("readme.txt", "another");
 	cr_assert_eq(findings(NULL), 1);
 	cr_assert_eq(findings("Readme.TXT"), 0);
@@ -342,8 +340,8 @@ Test(apply_folds, a_journal_of_both_spellings_is_undone)
 	cr_assert_eq(journal_add(&t.j, OP_DELETE, "Lib/Song", &op, &e), 0);
 	cr_assert_eq(txn_old(&t, op, true, &e), 0);
 	cr_assert_eq(journal_add(&t.j, OP_ADD, "Lib/song", &op, &e), 0);
-	cr_assert_eq(txn_fresh_link(&t, op, "x",
-			 &(struct fresh){0, {1000, 0}, NULL}, &e),
+	cr_assert_eq(txn_fresh_link(
+			 &t, op, "x", &(struct fresh){0, {1000, 0}, NULL}, &e),
 	    0);
 	disk.hook = stop_at_commit;
 	disk.hook_arg = &stopped;

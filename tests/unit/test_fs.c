@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -180,6 +181,69 @@ Test(fs, bytes_go_out_and_come_back)
 	cr_assert_eq(fs_allocate(fs, fd, 0), 0);
 	cr_assert_eq(fs_allocate(fs, fd, 4096), 0);
 	fs_close_quietly(fs, &fd);
+}
+
+#ifndef F_SETLEASE /* Linux has it, the C library with _GNU_SOURCE only */
+#define F_SETLEASE 1024
+#endif
+
+static int refusal;
+
+static int
+refuse_allocation(void *ctx, int fd, uint64_t size)
+{
+	(void)ctx;
+	(void)fd;
+	(void)size;
+	return -refusal;
+}
+
+static int leased = -1;
+static volatile sig_atomic_t asked_back;
+
+static void
+give_back(int sig)
+{
+	(void)sig;
+	asked_back++;
+	(void)fcntl(leased, F_SETLEASE, F_UNLCK);
+}
+
+/* What Samba has for its clients is given back when somebody asks. */
+Test(fs, a_file_under_a_lease_is_waited_for)
+{
+	int fd = fs_open(fs, t.fd, "f", FS_WRITE | FS_CREATE, 0600);
+	struct sigaction act;
+
+	fs_close_quietly(fs, &fd);
+	memset(&act, 0, sizeof(act));
+	act.sa_handler = give_back;
+	cr_assert_eq(sigaction(SIGIO, &act, NULL), 0);
+	leased = openat(t.fd, "f", O_RDWR | O_CLOEXEC);
+	if (fcntl(leased, F_SETLEASE, F_WRLCK) != 0)
+		cr_skip_test("no leases on this file system");
+	fd = fs_open(fs, t.fd, "f", FS_READ, 0);
+	cr_assert_geq(fd, 0, "%d", fd);
+	cr_assert_eq(asked_back, 1);
+	fs_close_quietly(fs, &fd);
+	cr_assert_eq(close(leased), 0);
+}
+
+Test(fs, what_takes_no_allocation_goes_on_without)
+{
+	static const int refused[] = {
+	    EOPNOTSUPP, ENOSYS, EPERM, EINVAL, ENODEV, ENOTTY};
+	struct fs_ops ops = *fs->ops;
+	struct fs odd = {&ops, NULL};
+	size_t i;
+
+	ops.allocate = refuse_allocation;
+	for (i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		refusal = refused[i];
+		cr_assert_eq(fs_allocate(&odd, 3, 1), 0, "%d", refused[i]);
+	}
+	refusal = ENOSPC;
+	cr_assert_eq(fs_allocate(&odd, 3, 1), -ENOSPC);
 }
 
 Test(fs, syncfs_is_for_many_files)
