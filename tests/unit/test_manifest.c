@@ -599,12 +599,16 @@ Test(manifest, all_paths_together_have_a_limit)
 	struct buf b;
 
 	make_long(&m, MANIFEST_MAX_PATHS);
-	expect_taken(&m);
+	buf_init(&b, MANIFEST_MAX_BYTES);
+	cr_assert_eq(manifest_encode(&m, &b, &e), 0);
+	cr_assert_eq(
+	    manifest_decode(&back, buf_data(&b), b.len, &e), 0, "%s", e.msg);
+	manifest_release(&back);
 	manifest_release(&m);
 	make_long(&m, MANIFEST_MAX_PATHS + 1);
 	cr_assert_eq(manifest_check(&m, &e), ERP_USAGE);
 	cr_assert_not_null(strstr(e.msg, "64 MiB"), "%s", e.msg);
-	buf_init(&b, MANIFEST_MAX_BYTES);
+	buf_clear(&b);
 	cr_assert_eq(manifest_encode(&m, &b, &e), 0);
 	cr_assert_eq(
 	    manifest_decode(&back, buf_data(&b), b.len, &e), ERP_CORRUPT);
