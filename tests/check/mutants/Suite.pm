@@ -9,8 +9,8 @@ use Time::HiRes qw(time);
 my ($slow, $longest) = (1, 600);
 
 # How many unit tests of other suites are tried: first, then, and slow ones.
-# What a hundred do not notice, the others will not either.
-my @most = (20, 100, 5);
+# What these do not notice, the others hardly will.
+my @most = (20, 60, 2);
 
 # Suite->new(program): the tests as they are run with that program.
 sub new {
@@ -67,17 +67,55 @@ sub run_unit {
 	return %ran;
 }
 
+sub names {
+	my ($self) = @_;
+	my $p = $self->{program};
+	my ($suite, @names);
+	for (`$p->{work}/unit$p->{suffix} --list`) {
+		$suite = $1 if /^(\w+): \d+ test/;
+		push @names, "$suite $1" if /^\W+ (\w+)$/;
+	}
+	return @names;
+}
+
+# Without a look: the tests of its own suites, and of those that include its
+# header.
+sub likely {
+	my ($self, $m) = @_;
+	my ($module) = $m->{file} =~ m{^(.*)\.c$};
+	my (@headers, %including);
+	for (; $module =~ m{[^/_]$}; $module =~ s{_?[^/_]*$}{} or last) {
+		push @headers, grep { -e } "$module.h", "${module}_internal.h";
+	}
+	for my $test (glob 'tests/unit/*.c') {
+		open my $in, '<', $test or die "$test: $!\n";
+		local $/;
+		my $text = <$in>;
+		my ($suite) = $text =~ /^Test\((\w+)/m or next;
+		$including{$suite} = 1 if grep { $text =~ /#include "\Q$_\E"/ } @headers;
+	}
+	my @tiers = ([], []);
+	for my $name ($self->names) {
+		my ($suite) = split ' ', $name;
+		my $own = is_own($m, $suite);
+		push @{$tiers[$own ? 0 : 1]}, $name if $own || $including{$suite};
+	}
+	return grep { @$_ } @tiers;
+}
+
+sub is_own {
+	my ($m, $suite) = @_;
+	my ($module) = $m->{file} =~ m{([^/]+)\.c$};
+	return $module =~ /^\Q$suite\E(?:_|$)/ || $suite =~ /_\Q$module\E$/;
+}
+
 # Runs all unit tests once, each for $limit seconds at most, to see which
 # mutants it reaches.
 sub record_unit {
 	my ($self, $limit) = @_;
 	my $p = $self->{program};
 	my $unit = "$p->{work}/unit$p->{suffix}";
-	my ($suite, @names);
-	for (`$unit --list`) {
-		$suite = $1 if /^(\w+): \d+ test/;
-		push @names, "$suite $1" if /^\W+ (\w+)$/;
-	}
+	my @names = $self->names;
 	my $folder = $self->folder('unit');
 	my %ran = $self->run_unit($unit, 0, {MUTATE_HITS => $folder},
 		"--jobs $p->{jobs}", map { [$_, $limit] } @names);
@@ -97,14 +135,13 @@ sub record_unit {
 # more of them, slow ones.
 sub tiers {
 	my ($self, $m) = @_;
-	my ($module) = $m->{file} =~ m{([^/]+)\.c$};
 	my $t = $self->{unit};
 	my @tiers = ([], [], []);
 	my @others = (0, 0, 0);
 	for my $name (sort { $t->{$a}{seconds} <=> $t->{$b}{seconds} } keys %$t) {
 		next if !$t->{$name}{marks}{$m->{id}};
 		my ($suite) = split ' ', $name;
-		my $own = $module =~ /^\Q$suite\E(?:_|$)/ || $suite =~ /_\Q$module\E$/;
+		my $own = is_own($m, $suite);
 		my $tier = $t->{$name}{seconds} > $slow ? 2 :
 			$own || $others[0] < $most[0] ? 0 : 1;
 		next if !$own && $others[$tier]++ >= $most[$tier];
@@ -116,19 +153,20 @@ sub tiers {
 # The unit test that notices a mutant, or ''. One that also fails without it,
 # as a slow one may on a busy machine, does not count.
 sub unit {
-	my ($self, $program, $m, $active) = @_;
+	my ($self, $program, $active, @tiers) = @_;
 	my $p = $self->{program};
-	for my $tier ($self->tiers($m)) {
+	for my $tier (@tiers) {
 		my @left = @$tier;
 		while (@left) {
 			my %ran = $self->run_unit($program, $active, {},
 				'--jobs 1 --fail-fast', map { $self->limit($_) } @left);
 			my @bad = grep { $ran{$_}[1] ne 'ok' } keys %ran;
-			return '(all of them)' if !%ran || !@bad && $self->{status};
+			return $self->whole($p, @left)
+				if !@bad && ($self->{status} || !%ran);
 			last if !@bad;
 			my $first = (sort @bad)[0];
 			return $first if $ran{$first}[1] eq 'bad' &&
-				$self->{unit}{$first}{seconds} < $slow / 2;
+				$ran{$first}[0] < $slow / 2;
 			my %again = $self->run_unit("$p->{work}/unit$p->{suffix}", 0, {},
 				'--jobs 1', $self->limit($first));
 			return $first if ($again{$first}[1] // '') eq 'ok';
@@ -138,9 +176,19 @@ sub unit {
 	return '';
 }
 
+# No test fails, but their run does: something is left when one ends. Is it
+# so without the mutant?
+sub whole {
+	my ($self, $p, @tests) = @_;
+	$self->run_unit("$p->{work}/unit$p->{suffix}", 0, {}, '--jobs 1',
+		map { $self->limit($_) } @tests);
+	return $self->{status} == 0 ? "the end of $tests[0] or another" : '';
+}
+
 sub limit {
 	my ($self, $name) = @_;
-	return [$name, 5 + 5 * $self->{unit}{$name}{seconds}];
+	my $known = $self->{unit}{$name};
+	return [$name, $known ? 5 + 5 * $known->{seconds} : 5];
 }
 
 # The other runners, each with a program to call: name -> [program, command].

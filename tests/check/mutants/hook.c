@@ -52,11 +52,12 @@ ReportHook(PRE_ALL)(struct criterion_test_set *set)
 	choose(list, set);
 }
 
-ReportHook(POST_TEST)(struct criterion_test_stats *stats)
+static void
+note(const struct criterion_test_stats *stats, bool crashed)
 {
 	const char *path = getenv("MUTATE_LOG");
 	FILE *file = path == NULL ? NULL : fopen(path, "a");
-	bool bad = stats->test_status == CR_STATUS_FAILED || stats->crashed;
+	bool bad = crashed || stats->test_status == CR_STATUS_FAILED;
 
 	if (file == NULL)
 		return;
@@ -66,4 +67,14 @@ ReportHook(POST_TEST)(struct criterion_test_stats *stats)
 		: bad        ? "bad"
 			     : "ok");
 	fclose(file);
+}
+
+ReportHook(POST_TEST)(struct criterion_test_stats *stats)
+{
+	note(stats, stats->crashed);
+}
+
+ReportHook(TEST_CRASH)(struct criterion_test_stats *stats)
+{
+	note(stats, true);
 }
