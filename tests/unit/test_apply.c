@@ -127,6 +127,38 @@ Test(apply, verify_leaves_alone_what_is_excluded)
 	tempdir_close(&b.t);
 }
 
+static int
+list_nothing(void *ctx, int dir, fs_list_fn *fn, void *arg)
+{
+	(void)ctx;
+	(void)dir;
+	(void)fn;
+	(void)arg;
+	return -EIO;
+}
+
+/* That nothing was found needs a folder that could be looked at. */
+Test(apply, verify_says_that_a_folder_cannot_be_read)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	const struct fs broken = {&ops, fs_real()->ctx};
+	struct folder *f;
+	struct bench b;
+	struct err e;
+	int found = 0;
+
+	bench_open(&b);
+	must_update(&b, b.v1);
+	b.s.fs = &broken;
+	cr_assert_eq(station_open(&b.s, &f, &e), 0, "%s", e.msg);
+	ops.list = list_nothing;
+	cr_expect_eq(apply_verify(f, NULL, count_finding, &found, &e), ERP_IO);
+	cr_expect_eq(found, 0);
+	ops.list = fs_real()->ops->list;
+	folder_close(f);
+	tempdir_close(&b.t);
+}
+
 Test(apply, update_makes_the_release_and_a_complete_backup)
 {
 	struct bench b;

@@ -456,6 +456,39 @@ Test(fs, a_folder_that_cannot_be_read_is_not_an_empty_one)
 	cr_expect_eq(WEXITSTATUS(status), 0);
 }
 
+static int allocate_says;
+
+static int
+allocate(void *ctx, int fd, uint64_t size)
+{
+	(void)ctx;
+	(void)fd;
+	(void)size;
+	return allocate_says;
+}
+
+/* Where blocks cannot be reserved, the look at the space has to do. */
+Test(fs, only_a_failing_disk_fails_to_reserve)
+{
+	static const int absent[] = {
+	    0, -EOPNOTSUPP, -ENOSYS, -EPERM, -EINVAL, -ENODEV, -ENOTTY};
+	static const int failing[] = {-ENOSPC, -EDQUOT, -EIO, -EFBIG, -EBADF};
+	struct fs_ops ops = *fs->ops;
+	const struct fs odd = {&ops, NULL};
+	size_t i;
+
+	ops.allocate = allocate;
+	for (i = 0; i < sizeof(absent) / sizeof(absent[0]); i++) {
+		allocate_says = absent[i];
+		cr_expect_eq(fs_allocate(&odd, t.fd, 1), 0, "%zu", i);
+	}
+	for (i = 0; i < sizeof(failing) / sizeof(failing[0]); i++) {
+		allocate_says = failing[i];
+		cr_expect_eq(
+		    fs_allocate(&odd, t.fd, 1), allocate_says, "%zu", i);
+	}
+}
+
 Test(fs, space_is_known)
 {
 	struct fs_space space = {0, 0};

@@ -8,6 +8,8 @@
 #include <criterion/criterion.h>
 #include <netdb.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 
 static int
 yes(void *ctx)
@@ -55,6 +57,22 @@ Test(lookup, what_is_no_name_is_said)
 	cr_expect_eq(look("", 5000, NULL, &list), ERP_UNREACHABLE);
 }
 
+/* Those that were left behind end by themselves, and free what they have. */
+static void
+await_threads(void)
+{
+	struct timespec slice = {.tv_nsec = 10000000};
+	struct stat st = {.st_nlink = 0};
+	int i;
+
+	for (i = 0; i < 500; i++) {
+		cr_assert_eq(stat("/proc/self/task", &st), 0);
+		if (st.st_nlink == 3) /* itself, its parent and one thread */
+			break;
+		(void)nanosleep(&slice, NULL);
+	}
+}
+
 Test(lookup, nobody_waits_longer_than_he_wants)
 {
 	struct addrinfo *list;
@@ -68,4 +86,5 @@ Test(lookup, nobody_waits_longer_than_he_wants)
 		cr_expect(rc == ERP_CANCELLED || rc == ERP_UNREACHABLE);
 	}
 	cr_expect_null(list);
+	await_threads();
 }

@@ -449,7 +449,19 @@ Test(report, html_tells_of_each_item_what_the_others_tell)
 {
 	struct report r = sample();
 	char *text = written(REPORT_HTML, LANG_EN, &r);
+	const char *heads = strstr(text, "<table>\n<tr><th>");
+	static const char numbers[] = "<th class=\"n\">";
+	int i;
 
+	/* The three columns of bytes stand to the right, and only they. */
+	cr_assert_not_null(heads, "%s", text);
+	heads = strstr(heads, numbers);
+	for (i = 0; i < 3; i++) {
+		cr_assert_not_null(heads);
+		cr_expect_eq(strncmp(heads, numbers, sizeof(numbers) - 1), 0);
+		heads = strstr(heads, "</th>") + strlen("</th>");
+	}
+	cr_expect_null(strstr(heads, numbers));
 	cr_expect_not_null(
 	    strstr(text, "<tr><td>changed</td><td>size, time, content</td>"),
 	    "%s", text);
