@@ -143,6 +143,8 @@ report_json(FILE *out, const struct report *r, struct err *e)
 	/* A failure to write shows in out, where report_write looks. */
 	else if (json_dumpf(o, out, JSON_INDENT(2)) == 0)
 		(void)fputc('\n', out);
+	else if (!ferror(out))
+		rc = err_set(e, ERP_NOMEM, "no memory for the report");
 	json_decref(o);
 	return rc;
 }

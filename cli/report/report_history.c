@@ -208,6 +208,8 @@ write_json(FILE *out, const struct erpsync_history *h, struct err *e)
 		rc = err_set(e, ERP_NOMEM, "no memory for the list");
 	else if (json_dumpf(o, out, JSON_INDENT(2)) == 0)
 		(void)fputc('\n', out);
+	else if (!ferror(out))
+		rc = err_set(e, ERP_NOMEM, "no memory for the list");
 	json_decref(list);
 	json_decref(o);
 	return rc;

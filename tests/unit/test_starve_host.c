@@ -6,7 +6,10 @@
 #include "tests/support/starve.h"
 
 #include "cli/config/config.h"
+#include "cli/file_stream.h"
 #include "cli/log.h"
+#include "cli/report/report.h"
+#include "cli/report/report_history.h"
 #include "engine/apply/apply.h"
 #include "engine/apply/folder.h"
 #include "engine/apply/history.h"
@@ -26,7 +29,9 @@
 #include <bsd/string.h>
 #include <criterion/criterion.h>
 #include <event2/event.h>
+#include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct tempdir t;
@@ -131,6 +136,99 @@ Test(starve_host, settings)
 	    -1);
 	CHECK(station_settings, NULL);
 	CHECK(logs, NULL);
+}
+
+/* --- what commands write
+ * ----------------------------------------------------*/
+
+/* A file at path[1], or elsewhere in path[0]. */
+static int
+outputs(void *arg, struct err *e)
+{
+	struct output out;
+	int rc = output_open(&out, arg, false, NULL, e);
+
+	if (rc == 0 && (out.name == NULL || out.dir < 0))
+		rc = STARVE_WRONG;
+	output_close(&out);
+	return rc;
+}
+
+/* Is it all of the text that there was with memory enough? */
+struct written {
+	char *all;
+	int (*write)(FILE *out, struct err *e);
+};
+
+static int
+write_whole(void *arg, struct err *e)
+{
+	struct written *w = arg;
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+	int rc;
+
+	cr_assert_not_null(out);
+	rc = w->write(out, e);
+	(void)fclose(out);
+	if (w->all == NULL)
+		w->all = text;
+	else if (rc == 0 && strcmp(text, w->all) != 0)
+		rc = STARVE_WRONG;
+	/* The library made it, and knows of no watch. */
+	if (text != w->all)
+		free(text);
+	return rc;
+}
+
+static int
+write_report(FILE *out, struct err *e)
+{
+	static const struct erpsync_change items[] = {
+	    {"app/a.dll", NULL, ERPSYNC_ACTION_NEW, 0, ERPSYNC_FILE, 1000,
+		ERPSYNC_CODEC_FULL, 40, 700},
+	    {"b.exe", NULL, ERPSYNC_ACTION_CHANGED,
+		ERPSYNC_REASON_SIZE | ERPSYNC_REASON_TIME, ERPSYNC_FILE, 2000,
+		ERPSYNC_CODEC_RSYNC, 50, 600}};
+	const struct report r = {.folder = "/erp",
+	    .server = "erp:2345",
+	    .from_build = "",
+	    .to_build = "",
+	    .verdict = ERPSYNC_COMPATIBLE,
+	    .v = items,
+	    .n = 2};
+	const struct report_sink sink = {out, REPORT_JSON, LANG_EN};
+
+	return report_write(&r, &sink, 1, e);
+}
+
+static int
+write_history(FILE *out, struct err *e)
+{
+	static const struct erpsync_history h = {
+	    .v = {{.number = 1, .files = 7, .bytes = 9, .has_to = true},
+		{.number = 2, .state = ERPSYNC_BACKUP_BAD}},
+	    .n = 2};
+
+	return history_write(out, HISTORY_JSON, LANG_EN, &h, e);
+}
+
+Test(starve_host, what_commands_write)
+{
+	struct written report = {NULL, write_report};
+	struct written history = {NULL, write_history};
+
+	CHECK(outputs, path[2]);
+	tempdir_text(&t, "x.ini", "", -1);
+	CHECK(outputs, path[2]);
+	json_set_alloc_funcs(malloc, free);
+	CHECK(write_whole, &report);
+	CHECK(write_whole, &history);
+	cr_expect_not_null(strstr(report.all, "received_bytes"));
+	cr_expect_not_null(strstr(history.all, "to_release"));
+	free(report.all);
+	free(history.all);
 }
 
 /* --- the server's parts
