@@ -165,6 +165,9 @@ open_parts(struct store *s, const char *path, struct err *e)
 	for (i = 0; folders[i] != NULL; i++)
 		if ((rc = dir_make(s->fs, s->root, folders[i], e)) != 0)
 			return rc;
+	/* A release is as durable as the names above it. */
+	if ((rc = dir_sync(s->fs, s->root, "", e)) != 0)
+		return rc;
 	if ((rc = empty_temp(s, e)) != 0 || (rc = blobs_open(s, e)) != 0)
 		return rc;
 	return drop_unneeded(s, e);

@@ -67,8 +67,24 @@ write_kept(struct store *s, const struct kept_list *list, enum path_os os,
 	if ((rc = dir_make(s->fs, s->root, folder, e)) != 0 ||
 	    (rc = dir_sync(s->fs, s->root, "release", e)) != 0)
 		return rc;
-	return file_write_durable(
+	rc = file_write_durable(
 	    s->fs, s->root, path, buf_data(bytes), bytes->len, e);
+	/* It has its name, perhaps, but not for good: the old one stays. */
+	if (rc != 0)
+		(void)fs_unlink(s->fs, s->root, path);
+	return rc;
+}
+
+/* The current one has its name, perhaps since a process that was killed gave
+ * it: make sure that it stays. */
+static int
+sync_kept(struct store *s, enum path_os os, struct err *e)
+{
+	char folder[STORE_PATH_BYTES];
+	int rc = dir_sync(s->fs, s->root, "release", e);
+
+	kept_folder(folder, os);
+	return rc == 0 ? dir_sync(s->fs, s->root, folder, e) : rc;
 }
 
 /* Remove older entries of the same release, damaged ones and all but keep;
@@ -80,7 +96,7 @@ drop_old(struct store *s, enum path_os os, int keep, struct err *e)
 	const struct kept *k;
 	struct manifest m;
 	size_t i, left = (size_t)keep;
-	bool drop;
+	bool drop, dropped = false;
 	int rc = kept_list_read(s, os, &list, e);
 
 	for (i = list.n; rc == 0 && i > 0; i--) {
@@ -94,11 +110,12 @@ drop_old(struct store *s, enum path_os os, int keep, struct err *e)
 		}
 		if (!drop)
 			left--;
-		else
-			rc = at_unlink(s->fs, s->root, k->path, e);
+		else if ((rc = at_unlink(s->fs, s->root, k->path, e)) == 0)
+			dropped = true;
 	}
 	free(list.v);
-	return rc;
+	/* Their names go before their contents do. */
+	return rc == 0 && dropped ? sync_kept(s, os, e) : rc;
 }
 
 static int
@@ -130,8 +147,9 @@ save(struct store *s, const struct manifest *m, int keep, struct hash *id,
 	    (rc = check_contents(s, m, e)) != 0 ||
 	    (rc = kept_list_read(s, m->os, &list, e)) != 0)
 		goto out;
-	if (!is_current(s, &list, &bytes))
-		rc = write_kept(s, &list, m->os, &bytes, id, e);
+	rc = is_current(s, &list, &bytes)
+	    ? sync_kept(s, m->os, e)
+	    : write_kept(s, &list, m->os, &bytes, id, e);
 	/* From here on the release is durable; tidying up can fail, but then
 	 * only space is lost, and the next saving tries again. */
 	if (rc == 0 && drop_old(s, m->os, keep, NULL) == 0)

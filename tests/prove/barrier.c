@@ -22,9 +22,8 @@ barrier_name(int class)
 	return names[class];
 }
 
-/* The path of an inode, from its names. */
-static bool
-path_of(const struct sim *s, uint32_t ino, char *out, size_t cap)
+bool
+barrier_path(const struct sim *s, uint32_t ino, char *out, size_t cap)
 {
 	const struct sim_view *w = &s->disk.view[SIM_NOW];
 	char above[1024];
@@ -41,7 +40,8 @@ path_of(const struct sim *s, uint32_t ino, char *out, size_t cap)
 		for (at = s->disk.v[d].head[SIM_NOW]; at >= 0;
 		     at = w->v[at].next) {
 			i = w->v[at].ino;
-			if (i != ino || !path_of(s, d, above, sizeof(above)))
+			if (i != ino ||
+			    !barrier_path(s, d, above, sizeof(above)))
 				continue;
 			return snprintf(out, cap, "%s/%s", above,
 				   sim_text(w->v[at].name)) < (int)cap;
@@ -139,7 +139,7 @@ barrier_of(const struct sim *s, uint32_t ino, bool recovering)
 	char path[1024];
 	const char *p;
 
-	if (!path_of(s, ino, path, sizeof(path)))
+	if (!barrier_path(s, ino, path, sizeof(path)))
 		return -1;
 	if (strcmp(path, own) == 0)
 		return of_own(s, recovering);

@@ -6,6 +6,12 @@
  * what lies in .erpsync at that moment.
  */
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct sim;
+
 enum barrier {
 	B_STAGED_DATA, /* tmp.TX/N */
 	B_STATE_DATA, /* tmp.TX/state.new */
@@ -35,5 +41,8 @@ enum barrier {
 };
 
 const char *barrier_name(int class);
+
+/* The path of an inode, from its names. */
+bool barrier_path(const struct sim *s, uint32_t ino, char *out, size_t cap);
 
 #endif

@@ -17,6 +17,7 @@ static const struct {
     {"short-io", prove_short_io},
     {"station-memory", prove_alloc},
     {"server-memory", prove_server_alloc},
+    {"server-store", prove_server_store},
     {"full-disk", prove_space},
     {"hundred-failures", prove_hundred},
     {"rotation", prove_rotation},

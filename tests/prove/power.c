@@ -77,6 +77,18 @@ choose(struct power *w, const struct sim *s, const struct sim_needs *needs,
 	}
 }
 
+void
+power_cut(struct power *w, const struct sim *s, uint64_t i, struct sim *to)
+{
+	static struct sim_needs needs;
+	uint64_t persist[SIM_WORDS];
+
+	sim_needs(&s->disk, &needs);
+	choose(w, s, &needs, i, persist);
+	sim_boot(to, s);
+	sim_power_cut(&to->disk, &s->disk, persist, power_fate, w);
+}
+
 static enum ending
 must_be(const struct power *w)
 {
@@ -110,14 +122,9 @@ settle(struct power *w, struct sim *s, enum ending must_be_so)
 void
 power_once(struct power *w, const struct sim *s, enum ending must_be_so)
 {
-	static struct sim_needs needs;
-	uint64_t persist[SIM_WORDS];
 	struct sim again;
 
-	sim_needs(&s->disk, &needs);
-	choose(w, s, &needs, prove_random(w->p) >> 32, persist);
-	sim_boot(&again, s);
-	sim_power_cut(&again.disk, &s->disk, persist, power_fate, w);
+	power_cut(w, s, prove_random(w->p) >> 32, &again);
 	w->p->t->nested++;
 	settle(w, &again, must_be_so);
 	sim_close(&again);

@@ -25,6 +25,10 @@ void power_here(struct power *w, const struct sim *s, uint64_t quota);
 /* One power cut of this disk, perhaps inside or after a recovery. */
 void power_once(struct power *w, const struct sim *s, enum ending must_be);
 
+/* One of the disks, number i of those chosen, that a power cut can leave. */
+void power_cut(
+    struct power *w, const struct sim *s, uint64_t i, struct sim *to);
+
 /* A sim_fate_fn and a sim_hook_fn with a struct power. */
 unsigned power_fate(void *arg, uint32_t ino);
 int power_ignore(void *arg, struct sim *s, struct sim_call *call);

@@ -41,6 +41,7 @@ prove_fn prove_fail; /* failing calls */
 prove_fn prove_short_io; /* short reads and writes */
 prove_fn prove_alloc; /* failing allocations */
 prove_fn prove_server_alloc; /* of the server and a whole session */
+prove_fn prove_server_store; /* all of that, to what a server keeps */
 prove_fn prove_space; /* a full disk */
 prove_fn prove_hundred; /* failing updates keep the backups */
 prove_fn prove_rotation; /* ten updates with crashes */

@@ -1,0 +1,319 @@
+/*
+ * The server's store: killed, without power, with calls that fail and on a full
+ * disk, at each call of publishing, compiling and collecting.  What is opened
+ * afterwards is whole, and nothing that was reported is lost.  And: each
+ * barrier that docs/storage-server.md needs is missed when it is left out.
+ */
+#include "tests/prove/barrier.h"
+#include "tests/prove/power.h"
+#include "tests/prove/shelf.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The syncs of the store. */
+enum store_barrier {
+	S_CONTENT, /* a content's bytes */
+	S_CONTENT_DIRS,
+	S_AT_ONCE,
+	S_RELEASE, /* a manifest's bytes */
+	S_RELEASE_OS, /* its name */
+	S_RELEASE_DIR, /* the name of its folder */
+	S_ROOT, /* the names of all folders */
+	S_BARRIERS,
+	S_OTHER = S_BARRIERS /* is never left out */
+};
+
+static const char *const barrier_names[S_BARRIERS] = {"contents",
+    "folders of contents", "contents at once", "manifest", "manifest's name",
+    "folder of the system", "names of all folders"};
+
+struct cutter {
+	struct proof *p;
+	const struct shelf *c;
+	struct shelved out;
+	struct power w;
+	uint64_t quota; /* disks for each call */
+	uint64_t stride, first; /* one call in so many */
+	uint64_t at; /* the call at hand */
+	enum store_barrier ignore;
+};
+
+static enum store_barrier
+store_barrier_of(const struct sim *s, const struct sim_call *call)
+{
+	char path[1024];
+	bool dir = s->disk.v[call->ino].type == FS_DIR;
+
+	if (call->kind == SIM_SYNCFS)
+		return S_AT_ONCE;
+	if (call->kind != SIM_FSYNC ||
+	    !barrier_path(s, call->ino, path, sizeof(path)))
+		return S_OTHER;
+	if (strcmp(path, "/state") == 0)
+		return S_ROOT;
+	if (strcmp(path, "/state/release") == 0)
+		return S_RELEASE_DIR;
+	if (strncmp(path, "/state/release/", 15) == 0)
+		return dir ? S_RELEASE_OS : S_RELEASE;
+	if (strncmp(path, "/state/content", 14) == 0)
+		return dir ? S_CONTENT_DIRS : S_CONTENT;
+	return S_OTHER;
+}
+
+static int
+ignore_barrier(void *arg, struct sim *s, struct sim_call *call)
+{
+	const struct cutter *k = arg;
+
+	return k->ignore < S_BARRIERS &&
+		store_barrier_of(s, call) == k->ignore
+	    ? SIM_IGNORE
+	    : 0;
+}
+
+static void
+judge(struct cutter *k, struct sim *s, const char *what)
+{
+	const char *why;
+
+	s->hook = ignore_barrier;
+	s->hook_arg = k;
+	why = shelf_judge(k->c, s, k->out.published);
+	if (why != NULL)
+		prove_bad(k->p, "%s: %s at %lu: %s", k->c->name, what,
+		    (unsigned long)k->at, why);
+	sim_close(s);
+}
+
+/* So many disks that a power cut can leave here. */
+static void
+cut_here(struct cutter *k, const struct sim *s)
+{
+	struct sim cut;
+	uint64_t i;
+
+	k->w.p = k->p;
+	for (i = 0; i < k->quota; i++) {
+		power_cut(&k->w, s, prove_random(k->p) >> 54, &cut);
+		k->p->t->points++;
+		judge(k, &cut, "power cut");
+	}
+	shelf_forget(&cut, s);
+	judge(k, &cut, "power cut of all");
+}
+
+/* A power cut inside what a new process does with what it finds. */
+static int
+cut_inside(void *arg, struct sim *s, struct sim_call *call)
+{
+	struct cutter *k = arg;
+	struct sim cut;
+
+	if (call->changes && (prove_random(k->p) >> 30) % (k->p->quick ? 128 : 64) == 0) {
+		power_cut(&k->w, s, prove_random(k->p) >> 54, &cut);
+		k->p->t->nested++;
+		judge(k, &cut, "power cut after a kill");
+	}
+	return ignore_barrier(arg, s, call);
+}
+
+static void
+kill_here(struct cutter *k, const struct sim *s)
+{
+	struct shelved again;
+	struct sim after;
+
+	scene_copy(&after, s);
+	k->p->t->points++;
+	judge(k, &after, "kill");
+	scene_copy(&after, s);
+	after.hook = cut_inside;
+	after.hook_arg = k;
+	shelf_run(k->c, &after, &again);
+	sim_close(&after);
+}
+
+static int
+cut_run(void *arg, struct sim *s, struct sim_call *call)
+{
+	struct cutter *k = arg;
+	/* A missing barrier is found once. */
+	bool done = k->ignore < S_BARRIERS && k->p->t->bad > 0;
+
+	if (call->changes && !done &&
+	    s->changes % k->stride == k->first % k->stride) {
+		k->at = s->changes;
+		cut_here(k, s);
+		kill_here(k, s);
+	}
+	return ignore_barrier(arg, s, call);
+}
+
+static void
+cut_shelf(struct proof *p, const struct shelf *c, uint64_t quota,
+    enum store_barrier ignore)
+{
+	uint64_t each = p->quick ? 3 : 1;
+	struct cutter k = {.p = p,
+	    .c = c,
+	    .quota = quota,
+	    .stride = (uint64_t)p->parts * each,
+	    .ignore = ignore};
+	struct sim s;
+
+	k.w.p = p;
+	/* Another third of them with each seed. */
+	k.first = (uint64_t)p->part + (uint64_t)p->parts * (p->seed % each);
+	scene_copy(&s, &c->start);
+	s.hook = cut_run;
+	s.hook_arg = &k;
+	shelf_run(c, &s, &k.out);
+	if (k.out.rc != 0)
+		prove_bad(p, "%s: %s", c->name, k.out.e.msg);
+	s.hook = NULL;
+	cut_here(&k, &s);
+	sim_close(&s);
+}
+
+/* Calls that fail. */
+
+struct refuser {
+	uint64_t at;
+	int error;
+	bool stays; /* from there on */
+	bool fired;
+};
+
+static int
+refuse(void *arg, struct sim *s, struct sim_call *call)
+{
+	struct refuser *r = arg;
+
+	(void)call;
+	if (s->calls < r->at || (s->calls > r->at && !r->stays))
+		return 0;
+	r->fired = true;
+	return -r->error;
+}
+
+/* What a failure must leave: an error that is told, and the release that was
+ * current; or the new one. */
+static void
+refuse_one(struct proof *p, const struct shelf *c, struct refuser *r)
+{
+	struct cutter k = {.p = p, .c = c, .ignore = S_BARRIERS, .at = r->at};
+	struct sim s, next;
+
+	scene_copy(&s, &c->start);
+	s.hook = refuse;
+	s.hook_arg = r;
+	r->fired = false;
+	shelf_run(c, &s, &k.out);
+	s.hook = NULL;
+	p->t->points++;
+	if (sim_open_fds(&s) != 0)
+		prove_bad(p, "%s: call %lu fails: descriptors are left open",
+		    c->name, (unsigned long)r->at);
+	if (k.out.rc != 0 && k.out.e.msg[0] == '\0')
+		prove_bad(p, "%s: call %lu fails: no message", c->name,
+		    (unsigned long)r->at);
+	if (k.out.rc != 0 && !r->stays &&
+	    !shelf_is_as_before(c, &s))
+		prove_bad(p,
+		    "%s: call %lu fails with %s, and the release changed",
+		    c->name, (unsigned long)r->at, strerror(r->error));
+	scene_copy(&next, &s);
+	judge(&k, &next, strerror(r->error));
+	shelf_forget(&next, &s);
+	judge(&k, &next, "failing call and power cut");
+	sim_close(&s);
+}
+
+static void
+refuse_shelf(struct proof *p, const struct shelf *c)
+{
+	static const int errors[] = {EIO, ENOSPC, EROFS};
+	uint64_t stride = (uint64_t)p->parts * (p->quick ? 23 : 1);
+	struct refuser r = {.fired = true};
+	size_t i;
+
+	for (r.at = 1 + (uint64_t)p->part; r.fired; r.at += stride)
+		for (i = 0; i < 6; i++) {
+			r.error = errors[i / 2];
+			r.stays = i % 2 == 1;
+			refuse_one(p, c, &r);
+		}
+}
+
+/* Disks of every size from full to large enough. */
+static void
+fill_shelf(struct proof *p, const struct shelf *c)
+{
+	uint64_t used = sim_bytes_used(&c->start.disk);
+	uint64_t step = (uint64_t)SIM_BLOCK * (p->quick ? 16 : 1);
+	uint64_t room = step * (uint64_t)p->part;
+	struct cutter k = {.p = p, .c = c, .ignore = S_BARRIERS};
+	struct sim s;
+
+	do {
+		scene_copy(&s, &c->start);
+		s.bytes_most = used + room + 1;
+		shelf_run(c, &s, &k.out);
+		p->t->points++;
+		if (k.out.rc != 0 && k.out.rc != ERP_NOSPACE)
+			prove_bad(p, "%s: %lu bytes free: %s", c->name,
+			    (unsigned long)room, k.out.e.msg);
+		if (k.out.rc != 0 && !shelf_is_as_before(c, &s))
+			prove_bad(p, "%s: %lu bytes free: the release changed",
+			    c->name, (unsigned long)room);
+		s.bytes_most = 0;
+		k.at = room;
+		judge(&k, &s, "bytes free");
+		room += step * (uint64_t)p->parts;
+	} while (!k.out.published);
+}
+
+/* Leave each barrier out, until that is noticed. */
+static void
+miss_barriers(struct proof *p)
+{
+	struct tally *own = p->t, t;
+	const struct shelf *c;
+	int b;
+	uint64_t round;
+
+	for (b = p->part; b < S_BARRIERS; b += p->parts) {
+		struct proof alone = *p;
+
+		memset(&t, 0, sizeof(t));
+		alone.t = &t;
+		alone.part = 0;
+		alone.parts = 1;
+		for (round = 0; round < 3 && t.bad == 0; round++)
+			for (c = shelves_make(); c->name != NULL && t.bad == 0;
+			     c++)
+				cut_shelf(&alone, c, 1 + round * 8,
+				    (enum store_barrier)b);
+		p->rng = alone.rng;
+		own->points += t.points;
+		own->nested += t.nested;
+		if (t.bad == 0)
+			prove_bad(p, "nobody misses this barrier: %s",
+			    barrier_names[b]);
+	}
+}
+
+void
+prove_server_store(struct proof *p)
+{
+	const struct shelf *c;
+
+	for (c = shelves_make(); c->name != NULL; c++) {
+		cut_shelf(p, c, p->quick ? 2 : 30, S_BARRIERS);
+		refuse_shelf(p, c);
+		fill_shelf(p, c);
+	}
+	miss_barriers(p);
+}
