@@ -1032,3 +1032,15 @@ Test(compile, old_answers_make_room_on_a_full_disk)
 	cr_assert_eq(compile(), ERP_NOSPACE);
 	is_full = false;
 }
+
+Test(compile, a_content_that_is_gone_is_an_error)
+{
+	struct hash gone = release_hash("never published");
+
+	req.one.target = gone;
+	req.one.target_size = 15;
+	cr_expect_eq(compile_blob(f.store, &req, &answer, &e), ERP_NOTFOUND);
+	cr_expect_eq(
+	    compile_best(f.store, &req, NULL, &e), ERP_NOTFOUND, "%s", e.msg);
+	cr_expect_not(tempdir_has(&f.dir, "state/tmp/0"));
+}

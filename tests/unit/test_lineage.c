@@ -163,3 +163,40 @@ Test(lineage, a_damaged_release_is_passed_over)
 	cr_expect(is_from(&v[0], "app 3", "app 1"));
 	free(v);
 }
+
+static int
+count_group(void *ctx, const struct compile_request *req, struct err *err)
+{
+	unsigned *n = ctx;
+
+	(void)err;
+	*n += req->is_group;
+	return 0;
+}
+
+/* What locals begin with. */
+static void
+litter_stack(void)
+{
+	volatile uint8_t bytes[4096];
+	size_t i;
+
+	for (i = 0; i < sizeof(bytes); i++)
+		bytes[i] = 0xa5;
+}
+
+Test(lineage, groups_of_a_release_that_is_not_there)
+{
+	unsigned n = 0;
+	const struct lineage_visitor visitor = {count_group, &n};
+
+	three_releases();
+	litter_stack();
+	cr_expect_eq(
+	    lineage_groups(f.store, &m, 3, &visitor, &e), ERP_NOTFOUND);
+	cr_expect_eq(n, 0);
+	/* Small files that the older one does not have: a group. */
+	cr_expect_eq(
+	    lineage_groups(f.store, &m, 1, &visitor, &e), 0, "%s", e.msg);
+	cr_expect_eq(n, 1);
+}

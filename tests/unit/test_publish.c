@@ -7,12 +7,15 @@
 #include "engine/store/store.h"
 #include "engine/tree/filter.h"
 #include "engine/tree/manifest.h"
+#include "tests/support/fs_fault.h"
 #include "tests/support/release.h"
 #include "transport/net/threads.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static struct release_fixture f;
 static struct publish_source src;
@@ -484,4 +487,134 @@ Test(publish, one_round_tells_all_that_is_wrong)
 	cr_expect_not_null(strstr(e.msg, "con.txt"), "%s", e.msg);
 	cr_expect_eq(warnings_with("A.dll and "), 1);
 	cr_expect_eq(warnings_with("packed archive"), 1);
+}
+
+static void
+note_id(struct hash *out)
+{
+	struct manifest now;
+
+	manifest_init(&now, src.os);
+	cr_assert_eq(
+	    store_load_current(f.store, src.os, &now, &e), 0, "%s", e.msg);
+	cr_assert_eq(manifest_id(&now, out, &e), 0);
+	manifest_release(&now);
+}
+
+/* Success is never said of what did not come about. */
+Test(publish, whatever_call_fails_the_answer_is_true)
+{
+	struct hash before, now, new;
+	struct fs_fault fault;
+	uint64_t at;
+	int rc;
+
+	tempdir_text(&f.dir, "upd/a", "1", 1700000000);
+	cr_assert_eq(publish(), 0);
+	note_id(&before);
+	tempdir_text(&f.dir, "upd/a", "other", 1700000001);
+	tempdir_text(&f.dir, "upd/b", "more", 1700000001);
+	fs_fault_init(&fault, fs_real());
+	release_reopen_on(&f, &fault.fs);
+	for (at = 1, fault.fired = true; fault.fired; at++) {
+		fs_fault_arm(&fault, FAULT_ONCE, at, EIO);
+		rc = publish();
+		fs_fault_arm(&fault, FAULT_NONE, 0, EIO);
+		note_id(&now);
+		if (rc != 0) {
+			cr_expect(
+			    hash_equal(&now, &before), "call %zu", (size_t)at);
+			cr_expect_eq(
+			    e.sys, EIO, "call %zu: %s", (size_t)at, e.msg);
+			fault.fired = true;
+			continue;
+		}
+		cr_expect_eq(manifest_id(&m, &new, &e), 0);
+		cr_expect(hash_equal(&now, &new), "call %zu", (size_t)at);
+		/* The old one again, for the next call. */
+		tempdir_text(&f.dir, "upd/a", "1", 1700000000);
+		(void)unlinkat(f.dir.fd, "upd/b", 0);
+		cr_assert_eq(publish(), 0, "%s", e.msg);
+		note_id(&now);
+		cr_assert(hash_equal(&now, &before));
+		tempdir_text(&f.dir, "upd/a", "other", 1700000001);
+		tempdir_text(&f.dir, "upd/b", "more", 1700000001);
+	}
+	cr_expect_gt(at, 10);
+	release_reopen(&f);
+}
+
+/* How a file is changed between two looks at the folder. */
+enum touch { NEW_NS, NEW_INODE };
+static enum touch touch;
+
+static void
+touch_up(void *ctx, uint32_t ms)
+{
+	(void)ctx;
+	(void)ms;
+	if (changes_left-- <= 0)
+		return;
+	if (touch == NEW_INODE) {
+		tempdir_text(&f.dir, "new", "x", -1);
+		cr_assert_eq(renameat(f.dir.fd, "new", f.dir.fd, "upd/a"), 0);
+	}
+	tempdir_touch(&f.dir, "upd/a", 1700000000, touch == NEW_NS);
+}
+
+/* The same size and second, and another file. */
+Test(publish, the_least_change_is_seen)
+{
+	tempdir_text(&f.dir, "upd/a", "x", 1700000000);
+	tempdir_touch(&f.dir, "upd/a", 1700000000, 0);
+	src.settle_ms = 5;
+	src.sleep_ms = touch_up;
+	for (touch = NEW_NS; touch <= NEW_INODE; touch++) {
+		changes_left = 1;
+		cr_assert_eq(publish(), 0, "%s", e.msg);
+		cr_expect_eq(warnings_with("changed while it was read"), 1,
+		    "change %d", (int)touch);
+		changes_left = 0;
+		cr_assert_eq(publish(), 0, "%s", e.msg);
+		cr_expect_eq(warnings.n, 0);
+	}
+}
+
+/* A file system under which a file gets other bytes as it is read again. */
+static unsigned reads;
+
+static int64_t
+read_other(void *ctx, int fd, void *p, size_t n, uint64_t off)
+{
+	int64_t got = fs_real()->ops->pread(ctx, fd, p, n, off);
+
+	if (got == 5 && memcmp(p, "bytes", 5) == 0 && reads++ == 1)
+		memcpy(p, "other", 5);
+	return got;
+}
+
+static int
+clone_nothing(void *ctx, int to, int from)
+{
+	(void)ctx;
+	(void)to;
+	(void)from;
+	return -EOPNOTSUPP;
+}
+
+Test(publish, other_bytes_than_were_hashed_are_not_taken)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	struct fs other = {&ops, fs_real()->ctx};
+
+	ops.pread = read_other;
+	ops.fast.clone = clone_nothing;
+	tempdir_text(&f.dir, "upd/a", "bytes", 1700000000);
+	release_reopen_on(&f, &other);
+	cr_assert_eq(publish(), 0, "%s", e.msg);
+	cr_expect_gt(reads, 2);
+	cr_expect_eq(warnings_with("a changed while it was read"), 1);
+	cr_expect(store_has_content(f.store, &m.v[0].content.hash, 5));
+	cr_expect(is_current());
+	release_reopen(&f);
 }

@@ -5,6 +5,7 @@
 #include "engine/base/crc.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
+#include "engine/tree/manifest.h"
 #include "tests/support/release.h"
 
 #include <criterion/criterion.h>
@@ -482,4 +483,49 @@ Test(store_blob, a_new_store_counts_what_lies_there)
 	cr_expect_eq(stats.keys, 1);
 	cr_expect_eq(stats.bytes, 3 * 4096);
 	cr_expect_eq(stats.written + stats.hits + stats.misses, 0);
+}
+
+/* A file system under which somebody uses a blob whenever a folder is read. */
+static struct hash in_use;
+
+static int
+list_and_use(void *ctx, int dir, fs_list_fn *fn, void *arg)
+{
+	uint64_t len;
+	int fd = store_open_blob(f.store, &in_use, &len, &e);
+
+	fs_close_quietly(fs_real(), &fd);
+	return fs_real()->ops->list(ctx, dir, fn, arg);
+}
+
+/* It may be promised to a station that fetches it next. */
+Test(store_blob, what_is_used_during_a_collection_stays)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	struct fs other = {&ops, fs_real()->ctx};
+	struct hash gone = release_hash("no content"), id;
+	struct blob used, idle;
+	struct manifest m;
+	char *path;
+
+	release_reopen_on(&f, &other);
+	cr_assert_eq(release_add_blob(&f, "used", 100, &gone, &used), 0);
+	cr_assert_eq(release_add_blob(&f, "idle", 100, &gone, &idle), 0);
+	in_use = used.id;
+	manifest_init(&m, PATH_OS_LINUX);
+	release_file(&f, &m, "a", "x", 1);
+	ops.list = list_and_use;
+	cr_assert_eq(
+	    store_save_release(f.store, &m, 1, &id, &e), 0, "%s", e.msg);
+	ops.list = fs_real()->ops->list;
+	path = release_path("blob", &used.id);
+	cr_expect(tempdir_has(&f.dir, path));
+	free(path);
+	path = release_path("blob", &idle.id);
+	cr_expect_not(tempdir_has(&f.dir, path));
+	free(path);
+	/* Its question goes all the same: the content is. */
+	cr_expect_eq(find_blob("used", &used), ERP_NOTFOUND);
+	manifest_release(&m);
+	release_reopen(&f);
 }
