@@ -67,8 +67,7 @@ ignore_barrier(void *arg, struct sim *s, struct sim_call *call)
 {
 	const struct cutter *k = arg;
 
-	return k->ignore < S_BARRIERS &&
-		store_barrier_of(s, call) == k->ignore
+	return k->ignore < S_BARRIERS && store_barrier_of(s, call) == k->ignore
 	    ? SIM_IGNORE
 	    : 0;
 }
@@ -111,7 +110,8 @@ cut_inside(void *arg, struct sim *s, struct sim_call *call)
 	struct cutter *k = arg;
 	struct sim cut;
 
-	if (call->changes && (prove_random(k->p) >> 30) % (k->p->quick ? 128 : 64) == 0) {
+	if (call->changes &&
+	    (prove_random(k->p) >> 30) % (k->p->quick ? 128 : 64) == 0) {
 		power_cut(&k->w, s, prove_random(k->p) >> 54, &cut);
 		k->p->t->nested++;
 		judge(k, &cut, "power cut after a kill");
@@ -219,8 +219,7 @@ refuse_one(struct proof *p, const struct shelf *c, struct refuser *r)
 	if (k.out.rc != 0 && k.out.e.msg[0] == '\0')
 		prove_bad(p, "%s: call %lu fails: no message", c->name,
 		    (unsigned long)r->at);
-	if (k.out.rc != 0 && !r->stays &&
-	    !shelf_is_as_before(c, &s))
+	if (k.out.rc != 0 && !r->stays && !shelf_is_as_before(c, &s))
 		prove_bad(p,
 		    "%s: call %lu fails with %s, and the release changed",
 		    c->name, (unsigned long)r->at, strerror(r->error));

@@ -122,8 +122,7 @@ shelf_run(const struct shelf *c, struct sim *s, struct shelved *out)
 	if ((out->rc = keeper_open(&k, s, &out->e)) == 0 &&
 	    (out->rc = keeper_publish(&k, c->version, &m, &out->e)) == 0) {
 		out->published = true;
-		(void)store_load_older(
-		    k.store, PATH_OS_LINUX, 1, &older, &e);
+		(void)store_load_older(k.store, PATH_OS_LINUX, 1, &older, &e);
 		make_answers(k.store, &m, &older);
 	}
 	manifest_release(&older);
@@ -174,7 +173,8 @@ answer_wrong(
 	struct file_stream blob, old = {store_fs(s), -1, 0, "basis"};
 	struct range_source from;
 	struct source src;
-	struct unpack_task task = {.size = target->content.size, .want = &target->content.hash};
+	struct unpack_task task = {
+	    .size = target->content.size, .want = &target->content.hash};
 	struct buf out;
 	struct sink to = sink_of_buf(&out);
 	struct err e;
