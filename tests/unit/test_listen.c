@@ -129,6 +129,38 @@ Test(listen, a_taken_port_and_a_bad_address_are_errors)
 	bench_close(&b);
 }
 
+/* A socket of another program on all IPv4 addresses; its port in *port. */
+static int
+take_port(uint16_t *port)
+{
+	struct sockaddr_in in = {.sin_family = AF_INET};
+	socklen_t len = sizeof(in);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	cr_assert_geq(fd, 0);
+	cr_assert_eq(bind(fd, (struct sockaddr *)&in, sizeof(in)), 0);
+	cr_assert_eq(listen(fd, 1), 0);
+	cr_assert_eq(getsockname(fd, (struct sockaddr *)&in, &len), 0);
+	*port = ntohs(in.sin_port);
+	return fd;
+}
+
+/* Half of the stations would not find a server that has one family only. */
+Test(listen, one_address_that_is_taken_is_an_error)
+{
+	uint16_t port;
+	int other = take_port(&port);
+	struct bench b;
+	struct err e;
+
+	cr_expect_lt(bench_open(&b, "", port, &e), 0);
+	cr_expect_eq(e.sys, EADDRINUSE);
+	cr_expect_null(b.l);
+	cr_expect_lt(call(AF_INET6, port), 0);
+	bench_close(&b);
+	(void)close(other);
+}
+
 Test(listen, without_descriptors_a_caller_is_turned_away)
 {
 	struct rlimit lim, low;

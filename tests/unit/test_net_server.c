@@ -10,6 +10,7 @@
 
 #include <bsd/string.h>
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -515,6 +516,53 @@ Test(net_server, leaks_no_descriptors, .timeout = 300)
 		(void)nanosleep(&nap, NULL);
 	cr_expect_leq(count_fds(), before);
 	cr_expect_eq(loopback_stop(&l), 0);
+	loopback_close(&l);
+}
+
+static uint64_t
+no_time(void *ctx)
+{
+	(void)ctx;
+	return 1000;
+}
+
+/* Does the other end say so, not only by and by? */
+static bool
+is_hung_up(int fd)
+{
+	const struct timeval second = {.tv_sec = 5};
+	char byte;
+
+	cr_assert_eq(
+	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &second, sizeof(second)),
+	    0);
+	return recv(fd, &byte, 1, 0) == 0 || errno == ECONNRESET;
+}
+
+enum { REFUSED = 100 };
+
+Test(net_server, who_is_turned_away_hears_it_and_costs_nothing)
+{
+	struct msg_welcome w;
+	struct loopback l;
+	int i, first, fd, before;
+
+	open_with_file(&l);
+	l.opt.max_per_address = 1;
+	l.clock.monotonic_ms = no_time; /* nobody is silent for long */
+	loopback_start(&l);
+	first = greet(&l, &w);
+	before = count_fds();
+	for (i = 0; i < REFUSED; i++) {
+		fd = loopback_connect(&l);
+		cr_expect(is_hung_up(fd), "caller %d", i);
+		(void)close(fd);
+	}
+	cr_expect_leq(count_fds(), before);
+	cr_expect(loopback_logs(&l, "turned away: too many connections"));
+	(void)close(first);
+	cr_expect_eq(loopback_stop(&l), 0);
+	cr_expect_eq(l.stats.turned_away, REFUSED);
 	loopback_close(&l);
 }
 

@@ -592,6 +592,50 @@ Test(server, reports_once_however_it_ends)
 	world_close(&w);
 }
 
+static void
+expect_gave_up(struct world *w, const char *state)
+{
+	struct msg_error m = {.code = 3};
+	struct buf b;
+
+	(void)strlcpy(m.text, "the disk is full here", sizeof(m.text));
+	buf_init(&b, 4096);
+	cr_assert_eq(error_encode(&m, &b, NULL), 0);
+	cr_expect_lt(feed(w, &b), 0, "%s", state);
+	cr_expect(server_is_done(w->sv), "%s", state);
+	server_free(w->sv);
+	w->sv = NULL;
+	cr_expect_eq(w->reports, 1);
+	cr_expect_eq(w->report_code, ERP_CANCELLED, "%s", state);
+	cr_expect_str_eq(w->report_text,
+	    "the station gave up: the disk is full here", "%s", state);
+	buf_release(&b);
+	world_close(w);
+}
+
+Test(server, a_station_that_gives_up_is_heard_in_every_state)
+{
+	struct world w;
+	struct buf b, preface;
+
+	world_open(&w);
+	buf_init(&preface, 4096);
+	cr_assert_eq(preface_encode(&preface, NULL), 0);
+	cr_assert_eq(feed(&w, &preface), (int64_t)preface.len);
+	expect_gave_up(&w, "greeting");
+	buf_init(&b, 4096);
+	greet(&b);
+	world_open(&w);
+	w.policy.enabled = false;
+	cr_assert_eq(feed(&w, &b), (int64_t)b.len);
+	expect_gave_up(&w, "refused");
+	world_open(&w);
+	cr_assert_eq(feed(&w, &b), (int64_t)b.len);
+	expect_gave_up(&w, "ready");
+	buf_release(&b);
+	buf_release(&preface);
+}
+
 Test(server, lost_output_ends_without_last_words)
 {
 	const uint8_t *p;

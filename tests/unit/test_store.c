@@ -368,6 +368,7 @@ Test(store, one_sync_of_everything_serves_all_contents)
 	int one_by_one;
 
 	open_failing();
+	fsyncs = 0;
 	(void)save_release(PATH_OS_LINUX, "one", 8);
 	one_by_one = fsyncs;
 	syncfs_says = 0;
