@@ -120,11 +120,16 @@ Test(listen, a_taken_port_and_a_bad_address_are_errors)
 	cr_assert_eq(rc, 0, "%s", e.msg);
 	cr_expect_lt(bench_open(&c, "127.0.0.1", listener_port(b.l), &e), 0);
 	cr_expect_eq(e.sys, EADDRINUSE);
+	cr_expect_not_null(strstr(e.msg, "give erpsync a port of its own"));
 	cr_expect_null(c.l);
 	bench_close(&c);
 	rc = bench_open(&c, "no.such.address.invalid", 0, &e);
 	cr_expect_eq(rc, ERP_NOTFOUND);
 	cr_expect_not_null(strstr(e.msg, "no.such.address.invalid"));
+	bench_close(&c);
+	cr_expect_lt(bench_open(&c, "192.0.2.1", 0, &e), 0);
+	cr_expect_eq(e.sys, EADDRNOTAVAIL);
+	cr_expect_not_null(strstr(e.msg, "this machine has no such address"));
 	bench_close(&c);
 	bench_close(&b);
 }

@@ -191,6 +191,40 @@ is_missing_family(int sys)
 	    sys == EPROTONOSUPPORT;
 }
 
+/* What to do about it, or NULL. */
+static const char *
+remedy(int sys)
+{
+	switch (sys) {
+	case EADDRINUSE:
+		return "another program has this port, perhaps the ERP's own "
+		       "server: give erpsync a port of its own, by Port= in "
+		       "[ErpSync] or by --listen, and tell it to stations by "
+		       "Server= and Port= in [ErpSync] of their "
+		       "smartclient.ini";
+	case EACCES:
+		return "a port below 1024 needs root, or the capability "
+		       "CAP_NET_BIND_SERVICE";
+	case EADDRNOTAVAIL:
+		return "this machine has no such address";
+	default:
+		return NULL;
+	}
+}
+
+static int
+cannot_listen(int sys, const char *shown, struct err *e)
+{
+	struct err why;
+	int rc = err_sys(&why, sys, "listen on", shown);
+	const char *what = remedy(sys);
+
+	(void)err_set(e, rc, what == NULL ? "%s" : "%.200s; %s", why.msg, what);
+	if (e != NULL)
+		e->sys = sys;
+	return rc;
+}
+
 static int
 add_sockets(struct listener *l, struct err *e)
 {
@@ -221,7 +255,7 @@ add_sockets(struct listener *l, struct err *e)
 	}
 	freeaddrinfo(list);
 	if (rc != 0 || l->sockets_n == 0)
-		return err_sys(e, last, "listen on", shown);
+		return cannot_listen(last, shown, e);
 	return 0;
 }
 
