@@ -53,8 +53,7 @@ Test(server_deadlines, who_was_turned_away_leaves)
 	pace_word(&s.pace, BORN + 5000);
 	pace_moved(&s.pace, BORN + 15000);
 	cr_expect(!is_late(&s, BORN + 15000, NULL));
-	cr_expect(is_late(
-	    &s, BORN + 15001, "no end after it was turned away"));
+	cr_expect(is_late(&s, BORN + 15001, "no end after it was turned away"));
 }
 
 /* A download of minutes: something waits all the time, and leaves. */
@@ -68,8 +67,8 @@ Test(server_deadlines, a_long_download_that_moves_is_fine)
 	for (now = BORN; now < BORN + 5 * MINUTE; now += 30 * 1000) {
 		s.outbox.sent += 16 * 1024;
 		pace_moved(&s.pace, now);
-		cr_expect(!is_late(&s, now, NULL), "%u ms",
-		    (unsigned)(now - BORN));
+		cr_expect(
+		    !is_late(&s, now, NULL), "%u ms", (unsigned)(now - BORN));
 	}
 }
 
@@ -89,11 +88,10 @@ Test(server_deadlines, the_least_rate)
 		*(way & 2 ? &s.outbox.sent : &s.inbox.received) = least;
 		cr_expect(!is_late(&s, BORN + MINUTE, NULL));
 		/* Another minute, and one byte too few. */
-		*(way & 2 ? &s.outbox.sent : &s.inbox.received) +=
-		    least - 1;
+		*(way & 2 ? &s.outbox.sent : &s.inbox.received) += least - 1;
 		cr_expect(!is_late(&s, BORN + 2 * MINUTE - 1, NULL));
-		cr_expect(is_late(&s, BORN + 2 * MINUTE,
-		    "less than 256 bytes a second"));
+		cr_expect(is_late(
+		    &s, BORN + 2 * MINUTE, "less than 256 bytes a second"));
 	}
 }
 
@@ -152,24 +150,20 @@ Test(server_deadlines, six_hours_in_all)
 	begin(&s);
 	pace_moved(&s.pace, BORN + 6 * hour);
 	cr_expect(!is_late(&s, BORN + 6 * hour, NULL));
-	cr_expect(is_late(
-	    &s, BORN + 6 * hour + 1, "session longer than six hours"));
+	cr_expect(
+	    is_late(&s, BORN + 6 * hour + 1, "session longer than six hours"));
 }
 
-/* Twice a second, to whoever waits for us and understands it. */
+/* Twice a second, to whoever waits for us. */
 Test(server_deadlines, signs_of_life)
 {
 	struct server s;
 	struct job job;
 
 	begin(&s);
-	s.hears_nop = true;
 	s.compiling = &job;
 	cr_expect(!pace_wants_nop(&s, BORN + 499));
 	cr_expect(pace_wants_nop(&s, BORN + 500));
-	s.hears_nop = false;
-	cr_expect(!pace_wants_nop(&s, BORN + 500));
-	s.hears_nop = true;
 	s.outbox.words.len = 1;
 	cr_expect(!pace_wants_nop(&s, BORN + 500));
 	s.outbox.words.len = 0;
