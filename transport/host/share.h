@@ -14,7 +14,7 @@
 
 enum {
 	SHARE_ALL = 256 * 1024 * 1024, /* bytes, of all sessions */
-	SHARE_ADDRESS = 32 * 1024 * 1024, /* of an address at most */
+	SHARE_ADDRESS = 16 * 1024 * 1024, /* of an address at most */
 	/* The first of an address may hold so much in any case, so that what
 	 * was begun is ended. */
 	SHARE_FIRST = 1024 * 1024
