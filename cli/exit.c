@@ -22,7 +22,7 @@ static const struct ending {
     [-ERP_MISMATCH] = {EXIT_CONTENT, {UPD025, DO025}},
     [-ERP_AUTH] = {EXIT_FILE_IO, {UPD020, DO020}},
     [-ERP_TIMEOUT] = {EXIT_TIMEOUT, {UPD032, DO029}},
-    [-ERP_BUSY] = {EXIT_BUSY, {UPD023, DO023}},
+    [-ERP_BUSY] = {EXIT_BUSY, {UPD022, DO022}},
     [-ERP_NOMEM] = {EXIT_MEMORY, {UPD036, DO036}},
     [-ERP_CANCELLED] = {EXIT_INTERRUPTED, {UPD037, DO037}},
     [-ERP_USAGE] = {EXIT_USAGE, {UPD038, DO038}},
@@ -35,6 +35,8 @@ static const struct ending {
     [-ERP_UNANSWERED] = {EXIT_CONNECT, {UPD032, DO029}},
     [-ERP_NOVERSION] = {EXIT_PROTOCOL, {UPD033, DO033}},
     [-ERP_OVERLOAD] = {EXIT_BUSY, {UPD044, DO044}},
+    [-ERP_HELD] = {EXIT_BUSY, {UPD023, DO023}},
+    [-ERP_SERVER_FULL] = {EXIT_BUSY, {UPD047, DO047}},
 };
 
 static const struct ending *
@@ -52,9 +54,6 @@ exit_of_error(int code)
 struct advice
 exit_advice(const struct err *e)
 {
-	/* The kernel says so of a file, we of the whole folder. */
-	if (e->code == ERP_BUSY && (e->sys == ETXTBSY || e->sys == EBUSY))
-		return (struct advice){UPD022, DO022};
 	if (e->sys == EROFS)
 		return (struct advice){UPD020, DO045};
 	if (e->sys == EFBIG)

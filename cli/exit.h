@@ -28,7 +28,7 @@ enum exit_code {
 	EXIT_DIFFERENCES = 64, /* a dry run found something to update */
 	EXIT_DECLINED = 65, /* the person declined the update */
 	EXIT_DISABLED = 66, /* the server offers no update for us */
-	EXIT_BUSY = 67, /* another update holds the folder */
+	EXIT_BUSY = 67, /* not now: somebody else is at it */
 	EXIT_CONTENT = 68, /* content that is not what was promised */
 	EXIT_RECOVERY = 69, /* recovery required, see the message */
 	EXIT_INTERNAL = 70, /* our own bug, noticed in time */

@@ -184,7 +184,7 @@ conclude_look(const struct running *r, struct station_end *end)
 		messages_failure(stderr, lang, K2, &why);
 		end->exit_code = exit_of_error(code);
 		end->may_start = false;
-	} else if (code != ERP_BUSY && !r->job->speech.quiet) {
+	} else if (code != ERP_HELD && !r->job->speech.quiet) {
 		messages_print(stderr, lang, CLI030, detail);
 	} else if (outdated && !r->job->speech.quiet) {
 		messages_print(stderr, lang, CLI031, detail);
@@ -401,7 +401,7 @@ is_awaited(const struct running *r)
 	struct err why;
 
 	return r->report != NULL && r->report->outcome == ERPSYNC_OUTDATED &&
-	    why_read_only(r, &why) == ERP_BUSY;
+	    why_read_only(r, &why) == ERP_HELD;
 }
 
 /*
@@ -417,7 +417,7 @@ open_and_update_patiently(struct running *r, struct err *e)
 	int rc = open_and_update(r, e);
 	struct err why;
 
-	while (r->folder == NULL ? rc == ERP_BUSY : rc == 0 && is_awaited(r)) {
+	while (r->folder == NULL ? rc == ERP_HELD : rc == 0 && is_awaited(r)) {
 		if (interrupted(NULL))
 			return err_set(e, ERP_CANCELLED, "stopped on request");
 		waited = clock_ms(c) - began;
@@ -453,7 +453,7 @@ await_whole(const struct running *r, struct station_end *end)
 	if (rc == 1)
 		return;
 	if (rc == 0)
-		(void)err_path(&e, ERP_BUSY, r->job->dir,
+		(void)err_path(&e, ERP_HELD, r->job->dir,
 		    "an update is running or was interrupted; run erpsync "
 		    "recover");
 	else

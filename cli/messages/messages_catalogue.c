@@ -113,6 +113,8 @@ static const struct message catalogue[] = {
 	"UPD043: Algo está en el camino de la actualización"},
     {UPD044, "UPD044: O servidor está ocupado com outras estações",
 	"UPD044: El servidor está ocupado con otras estaciones"},
+    {UPD047, "UPD047: O disco do servidor está cheio",
+	"UPD047: El disco del servidor está lleno"},
 
     {DO011, "DO011: Inicie de novo e concorde, ou use --yes.",
 	"DO011: Inicie de nuevo y acepte, o use --yes."},
@@ -193,6 +195,11 @@ static const struct message catalogue[] = {
 	"novo.",
 	"DO046: Aumente el límite de tamaño de archivos (ulimit -f) e intente "
 	"de nuevo."},
+    {DO047,
+	"DO047: Avise o administrador do servidor: falta espaço na pasta de "
+	"estado.",
+	"DO047: Avise al administrador del servidor: falta espacio en la "
+	"carpeta de estado."},
     {DO039, "DO039: Envie esta mensagem ao administrador.",
 	"DO039: Envíe este mensaje al administrador."},
 

@@ -75,6 +75,7 @@
 #define UPD042 "UPD042: Too much would be deleted; nothing was applied"
 #define UPD043 "UPD043: Something is in the way of the update"
 #define UPD044 "UPD044: The server is busy with other stations"
+#define UPD047 "UPD047: The server's disk is full"
 
 /* What to do about it: the last two digits are those of the failure. */
 #define DO011 "DO011: Start it again and agree, or use --yes."
@@ -118,6 +119,8 @@
 
 #define DO045 "DO045: Mount the disk so that it can be written."
 #define DO046 "DO046: Raise the limit of file sizes (ulimit -f) and try again."
+#define DO047                                                                  \
+	"DO047: Tell the server's administrator: its state folder needs room."
 
 /* Why the program of `run` was not started, and what to do about it. */
 #define RUN101 "RUN101: The program is not there"

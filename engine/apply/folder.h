@@ -32,7 +32,7 @@ struct folder_options {
 	const struct observer *obs; /* may be NULL */
 	const struct crew *crew; /* may be NULL */
 	/* Look only: no lock, no recovery, nothing created.  An interrupted
-	 * update found then is ERP_BUSY ("run recover"). */
+	 * update found then is ERP_HELD ("run recover"). */
 	bool read_only;
 	/* The same where it is held by another or cannot be updated by this
 	 * user or on this disk: folder_why_look tells. */
@@ -61,7 +61,7 @@ struct folder_state {
 /*
  * Open.  Not read-only: refuse a folder that cannot be written (ERP_AUTH) or
  * that is somebody else's and writable for all when we are root (ERP_AUTH),
- * take the lock (ERP_BUSY naming holder's pid, user and host), recover.
+ * take the lock (ERP_HELD naming holder's pid, user and host), recover.
  * A state or journal that cannot be explained is ERP_CORRUPT and changes
  * nothing ("recovery required").
  */

@@ -28,7 +28,7 @@ struct folder {
 /* On .erpsync: what is made in it is of the client folder's group. */
 enum { FOLDER_SET_GID = 02000 };
 
-/* Take the lock, or ERP_BUSY naming who has it (folder_lock.c). */
+/* Take the lock, or ERP_HELD naming who has it (folder_lock.c). */
 int folder_lock(struct folder *f, struct err *e);
 
 /* The mode of a file of ours that whoever may read the folder may read. */

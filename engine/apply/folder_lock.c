@@ -37,7 +37,7 @@ busy(struct folder *f, struct err *e)
 	raw[n > 0 ? n : 0] = '\0';
 	text_escape(shown, sizeof(shown), raw[0] == '\0' ? "unknown" : raw);
 	text_escape(where, sizeof(where), f->path);
-	return err_set(e, ERP_BUSY,
+	return err_set(e, ERP_HELD,
 	    "another update is running in %s (%s); wait for it to end", where,
 	    shown);
 }

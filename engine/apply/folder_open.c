@@ -181,7 +181,7 @@ open_to_look(struct folder *f, struct err *e)
 		    : err_sys(e, -rc, "open", FOLDER_OWN);
 	}
 	if ((rc = folder_is_whole(f, e)) == 0)
-		return err_path(e, ERP_BUSY, f->path,
+		return err_path(e, ERP_HELD, f->path,
 		    "an update is running or was interrupted; run erpsync "
 		    "recover");
 	if (rc > 0)

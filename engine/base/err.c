@@ -139,6 +139,8 @@ static const struct trait {
     [-ERP_UNANSWERED] = {"timeout", true},
     [-ERP_NOVERSION] = {"proto", false},
     [-ERP_OVERLOAD] = {"busy", false},
+    [-ERP_HELD] = {"busy", false},
+    [-ERP_SERVER_FULL] = {"nospace", false},
 };
 
 static const struct trait *

@@ -21,7 +21,7 @@ enum erp_code {
 	ERP_MISMATCH = -6, /* content differs from its hash or its promise */
 	ERP_AUTH = -7, /* not permitted, by rights or by signature */
 	ERP_TIMEOUT = -8, /* a deadline passed */
-	ERP_BUSY = -9, /* someone else holds it; try again later */
+	ERP_BUSY = -9, /* a file is in use, or changes meanwhile */
 	ERP_NOMEM = -10, /* out of memory */
 	ERP_CANCELLED = -11, /* stopped on request */
 	ERP_USAGE = -12, /* the person asked for something impossible */
@@ -33,9 +33,11 @@ enum erp_code {
 	ERP_UNREACHABLE = -18, /* no connection came about */
 	ERP_UNANSWERED = -19, /* nor did anybody say no to one */
 	ERP_NOVERSION = -20, /* the peer speaks no protocol version of ours */
-	ERP_OVERLOAD = -21 /* the server serves others; try again later */
+	ERP_OVERLOAD = -21, /* the server serves others; try again later */
+	ERP_HELD = -22, /* another process holds the folder */
+	ERP_SERVER_FULL = -23 /* the server's disk is full */
 };
-enum { ERP_CODES = 22 }; /* how many there are, ERP_OK among them */
+enum { ERP_CODES = 24 }; /* how many there are, ERP_OK among them */
 
 struct err {
 	int code; /* enum erp_code */

@@ -35,7 +35,7 @@ struct blob {
 };
 
 /*
- * Open or create the state folder (its parent must exist); ERP_BUSY if
+ * Open or create the state folder (its parent must exist); ERP_HELD if
  * another server holds it, ERP_USAGE if it is something else's folder.
  */
 int store_open(

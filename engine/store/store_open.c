@@ -79,7 +79,7 @@ take_lock(struct store *s, const char *path, struct err *e)
 		return err_sys(e, -s->lock_fd, "open lock of", path);
 	rc = fs_lock(s->fs, s->lock_fd);
 	if (rc == -EAGAIN)
-		return err_set(e, ERP_BUSY,
+		return err_set(e, ERP_HELD,
 		    "state folder %s is in use by another erpsync server; a "
 		    "running server publishes by itself",
 		    path);

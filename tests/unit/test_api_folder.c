@@ -87,7 +87,7 @@ Test(api_folder, one_that_cannot_be_opened_says_why)
 	    erpsync_folder_open(client, &opt, &f, NULL), ERPSYNC_USAGE);
 	f = open_folder(NULL);
 	cr_assert_eq(
-	    erpsync_folder_open(client, NULL, &second, &e), ERPSYNC_BUSY);
+	    erpsync_folder_open(client, NULL, &second, &e), ERPSYNC_HELD);
 	erpsync_folder_close(f);
 }
 

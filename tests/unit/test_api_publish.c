@@ -41,7 +41,7 @@ Test(api_publish, a_store_is_opened_once)
 {
 	struct erpsync_store *second;
 
-	cr_assert_eq(erpsync_store_open(state, 0, &second, &e), ERPSYNC_BUSY);
+	cr_assert_eq(erpsync_store_open(state, 0, &second, &e), ERPSYNC_HELD);
 	cr_assert_null(second);
 	cr_assert_eq(erpsync_store_open("/nowhere/at/all", 0, &second, NULL),
 	    ERPSYNC_NOTFOUND);

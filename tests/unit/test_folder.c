@@ -62,7 +62,7 @@ Test(folder, a_second_updater_is_told_who_holds_it)
 
 	tempdir_open(&t);
 	cr_assert_eq(open_it(&t, false, &f, &e), 0);
-	cr_assert_eq(open_it(&t, false, &second, &e), ERP_BUSY);
+	cr_assert_eq(open_it(&t, false, &second, &e), ERP_HELD);
 	(void)snprintf(pid, sizeof(pid), "pid %ld, user ", (long)getpid());
 	cr_assert(strstr(e.msg, pid) != NULL, "%s", e.msg);
 	cr_assert_null(second);
@@ -87,7 +87,7 @@ Test(folder, read_only_creates_nothing)
 	cr_assert_eq(open_it(&t, false, &f, &e), 0);
 	folder_close(f);
 	tempdir_text(&t, ".erpsync/journal", "interrupted", -1);
-	cr_assert_eq(open_it(&t, true, &f, &e), ERP_BUSY);
+	cr_assert_eq(open_it(&t, true, &f, &e), ERP_HELD);
 	cr_assert(strstr(e.msg, "recover") != NULL, "%s", e.msg);
 	cr_assert(tempdir_is_text(&t, ".erpsync/journal", "interrupted"));
 	tempdir_close(&t);
@@ -116,13 +116,13 @@ Test(folder, what_another_holds_can_be_looked_at)
 	cr_assert_eq(open_or_look(&t, fs_real(), &f, &e), 0);
 	cr_assert_null(folder_why_look(f), "it is ours");
 	cr_assert_eq(open_or_look(&t, fs_real(), &second, &e), 0);
-	cr_assert_eq(folder_why_look(second)->code, ERP_BUSY);
+	cr_assert_eq(folder_why_look(second)->code, ERP_HELD);
 	cr_assert_eq(folder_is_whole(second, &e), 1);
 	/* A swap begins, is committed, and ends. */
 	tempdir_text(&t, ".erpsync/journal", "names change", -1);
 	cr_assert_eq(folder_is_whole(second, &e), 0);
 	folder_close(second);
-	cr_assert_eq(open_or_look(&t, fs_real(), &second, &e), ERP_BUSY);
+	cr_assert_eq(open_or_look(&t, fs_real(), &second, &e), ERP_HELD);
 	cr_assert_eq(fs_unlink(fs_real(), t.fd, ".erpsync/journal"), 0);
 	cr_assert_eq(open_or_look(&t, fs_real(), &second, &e), 0);
 	folder_close(second);

@@ -184,7 +184,7 @@ Test(link, every_end_has_its_code)
 	/* Asking again helps, so it is like a link that broke. */
 	ends(ERROR_GONE, 0, ERP_LOST, "the server reports: it is gone");
 	ends(ERROR_TIMEOUT, 0, ERP_TIMEOUT, "the server reports: it is gone");
-	ends(ERROR_FULL, 0, ERP_OVERLOAD, "the server reports: it is gone");
+	ends(ERROR_FULL, 0, ERP_SERVER_FULL, "the server reports: it is gone");
 	ends(ERROR_VERSION, 0, ERP_NOVERSION, "the server reports: it is gone");
 	ends(ERROR_PROTOCOL, 0, ERP_PROTO, "the server reports: it is gone");
 	ends(ERROR_FAILED, 0, ERP_PROTO, "the server reports: it is gone");

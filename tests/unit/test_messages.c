@@ -103,7 +103,8 @@ Test(messages, a_failure_says_what_where_and_what_to_do)
 	    {ERP_AUTH, EACCES, UPD020, DO020},
 	    {ERP_TIMEOUT, 0, UPD032, DO029},
 	    {ERP_BUSY, ETXTBSY, UPD022, DO022},
-	    {ERP_BUSY, 0, UPD023, DO023},
+	    {ERP_BUSY, 0, UPD022, DO022},
+	    {ERP_HELD, 0, UPD023, DO023},
 	    {ERP_NOMEM, 0, UPD036, DO036},
 	    {ERP_CANCELLED, 0, UPD037, DO037},
 	    {ERP_USAGE, 0, UPD038, DO038},
@@ -116,6 +117,7 @@ Test(messages, a_failure_says_what_where_and_what_to_do)
 	    {ERP_UNANSWERED, 0, UPD032, DO029},
 	    {ERP_NOVERSION, 0, UPD033, DO033},
 	    {ERP_OVERLOAD, 0, UPD044, DO044},
+	    {ERP_SERVER_FULL, 0, UPD047, DO047},
 	    {1, 0, UPD039, DO039},
 	    {-1000, 0, UPD039, DO039},
 	};

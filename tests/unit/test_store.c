@@ -81,7 +81,7 @@ Test(store, a_second_server_is_refused)
 	char path[300];
 
 	(void)snprintf(path, sizeof(path), "%s/state", f.dir.path);
-	cr_assert_eq(store_open(fs_real(), path, &second, &e), ERP_BUSY);
+	cr_assert_eq(store_open(fs_real(), path, &second, &e), ERP_HELD);
 	cr_assert_not_null(strstr(e.msg, "in use"));
 	cr_assert_null(second);
 }

@@ -69,7 +69,9 @@ enum erpsync_code {
 	ERPSYNC_UNREACHABLE = -18, /* no connection came about */
 	ERPSYNC_UNANSWERED = -19, /* nor did anybody say no to one */
 	ERPSYNC_NOVERSION = -20, /* the peer speaks no protocol of ours */
-	ERPSYNC_OVERLOAD = -21 /* the server serves others; later again */
+	ERPSYNC_OVERLOAD = -21, /* the server serves others; later again */
+	ERPSYNC_HELD = -22, /* another process holds the folder */
+	ERPSYNC_SERVER_FULL = -23 /* the server's disk is full */
 };
 
 struct erpsync_error {

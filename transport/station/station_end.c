@@ -49,7 +49,7 @@ code_of_error(uint16_t code)
 		/* Asking again helps: this is like a link that broke. */
 		return ERP_LOST;
 	case ERROR_FULL:
-		return ERP_OVERLOAD;
+		return ERP_SERVER_FULL;
 	default:
 		return ERP_PROTO;
 	}
