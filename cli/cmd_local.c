@@ -6,6 +6,7 @@
 
 #include "cli/fault.h"
 #include "cli/local.h"
+#include "cli/messages/details.h"
 #include "cli/messages/messages.h"
 #include "cli/opt.h"
 #include "cli/progress/progress.h"
@@ -178,21 +179,21 @@ cmd_recover(int argc, char **argv)
 static void
 finding_print(void *arg, const char *path, const char *what)
 {
-	char shown[4 * PATH_MAX_BYTES + 1];
+	const struct local *c = arg;
+	char shown[4 * PATH_MAX_BYTES + 1], words[DETAIL_MAX];
 
-	(void)arg;
 	text_escape(shown, sizeof(shown), path);
-	printf("%s: %s\n", shown, what);
+	details_text(c->speech.lang, what, words);
+	printf("%s: %s\n", shown, words);
 }
 
 /* The live files: how many differ, or a code. */
 static int
-verify_live(
-    const struct local *c, struct erpsync_folder *f, struct erpsync_error *e)
+verify_live(struct local *c, struct erpsync_folder *f, struct erpsync_error *e)
 {
 	const char *const *exclude = (const char *const *)c->exclude.v;
 	int findings =
-	    erpsync_verify(f, exclude, c->exclude.n, finding_print, NULL, e);
+	    erpsync_verify(f, exclude, c->exclude.n, finding_print, c, e);
 
 	if (findings > 0)
 		messages_print(stderr, c->speech.lang, CLI007, findings);
@@ -203,10 +204,10 @@ verify_live(
 
 static int
 verify_backups(
-    const struct local *c, struct erpsync_folder *f, struct erpsync_error *e)
+    struct local *c, struct erpsync_folder *f, struct erpsync_error *e)
 {
 	struct erpsync_history history;
-	int bad = erpsync_history(f, finding_print, NULL, &history, e);
+	int bad = erpsync_history(f, finding_print, c, &history, e);
 
 	if (bad > 0)
 		messages_print(stderr, c->speech.lang, CLI012, bad);
@@ -216,7 +217,7 @@ verify_backups(
 }
 
 static int
-verify(const struct local *c, struct erpsync_folder *f)
+verify(struct local *c, struct erpsync_folder *f)
 {
 	struct erpsync_folder_info info = {.size = sizeof(info)};
 	struct erpsync_error e;

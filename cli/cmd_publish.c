@@ -5,6 +5,8 @@
 #include "cli/cmd.h"
 
 #include "cli/config/config.h"
+#include "cli/fault.h"
+#include "cli/messages/messages.h"
 #include "cli/opt.h"
 #include "cli/report/columns.h"
 #include "engine/base/clock.h"
@@ -22,6 +24,7 @@ struct publish_options {
 	const char *config;
 	const char *state; /* NULL: the configuration's */
 	bool compile;
+	struct opt_speech speech;
 };
 
 static const struct opt_row publish_rows[] = {
@@ -37,13 +40,16 @@ static const struct opt_row publish_rows[] = {
 
 static const struct opt_command publish_command = {"publish", "",
     "Check the update folders of AppServer.ini and publish them once.",
-    {{publish_rows, 0}}, false, NULL};
+    {{publish_rows, 0},
+	{opt_lang_rows, offsetof(struct publish_options, speech)}},
+    false, ""};
 
 /* Parse into out: OPT_END, or OPT_STOP with o->exit_code. */
 static int
 parse_options(struct publish_options *out, struct opt *o)
 {
 	memset(out, 0, sizeof(*out));
+	out->speech.lang = o->lang;
 	if (opt_parse(o, out) == OPT_STOP || !opt_operands(o, 0, 0))
 		return OPT_STOP;
 	if (out->config == NULL) {
@@ -56,9 +62,10 @@ parse_options(struct publish_options *out, struct opt *o)
 static void
 print_warning(void *ctx, const struct erpsync_event *ev)
 {
-	(void)ctx;
+	const enum lang *lang = ctx;
+
 	if (ev->kind == ERPSYNC_EVENT_WARN && ev->text != NULL)
-		fprintf(stderr, "warning: %s\n", ev->text);
+		messages_warn(stderr, *lang, ev->text);
 }
 
 /* "1 byte", "1234 bytes (1.2K)". */
@@ -121,9 +128,25 @@ print_compiling(void *ctx, const struct erpsync_compiling *what)
 	(void)fflush(stdout);
 }
 
+/* Say that a system's folder was not done; its code. */
+static int
+failed_with(enum lang lang, const struct erpsync_error *error, const char *os,
+    bool published)
+{
+	struct err e;
+
+	(void)fault_take(&e, error);
+	if (published)
+		(void)err_context(&e, "%s: not all compiled", os);
+	else
+		(void)err_context(&e, "%s: not published", os);
+	messages_plain(stderr, lang, &e);
+	return e.code;
+}
+
 /* Make all blobs that stations on kept releases will ask for. */
 static int
-compile_all(struct erpsync_store *s, enum path_os os)
+compile_all(struct erpsync_store *s, enum path_os os, enum lang lang)
 {
 	struct compiling c = {.os = path_os_name(os)};
 	char groups[SHOWN_MAX], singles[SHOWN_MAX], size[SHOWN_MAX];
@@ -133,10 +156,8 @@ compile_all(struct erpsync_store *s, enum path_os os)
 	int rc;
 
 	rc = erpsync_compile(s, (enum erpsync_os)os, print_compiling, &c, &e);
-	if (rc != 0) {
-		fprintf(stderr, "%s: not all compiled: %s\n", c.os, e.message);
-		return rc;
-	}
+	if (rc != 0)
+		return failed_with(lang, &e, c.os, true);
 	printf("%s: all that takes time is compiled: %s of small files, %s of "
 	       "large files, for %s of content, in %.1f s\n",
 	    c.os, count_text(groups, c.groups, "group"),
@@ -148,54 +169,76 @@ compile_all(struct erpsync_store *s, enum path_os os)
 /* Publish the folder of one system: 0, or a code with its message printed. */
 static int
 publish_one(struct erpsync_store *s, const struct server_config *c,
-    enum path_os os, bool compile)
+    enum path_os os, struct publish_options *opt)
 {
-	const struct erpsync_observer obs = {print_warning, NULL};
+	const struct erpsync_observer obs = {print_warning, &opt->speech.lang};
 	const struct erpsync_source source = config_source(c, os);
 	struct erpsync_release release;
 	struct erpsync_error e;
-	int rc;
 
-	if ((rc = erpsync_publish(s, &source, &obs, &release, &e)) != 0) {
-		fprintf(stderr, "%s: not published: %s\n", path_os_name(os),
-		    e.message);
-		return rc;
-	}
+	if (erpsync_publish(s, &source, &obs, &release, &e) != 0)
+		return failed_with(
+		    opt->speech.lang, &e, path_os_name(os), false);
 	print_release(path_os_name(os), &release);
-	return compile ? compile_all(s, os) : 0;
+	return opt->compile ? compile_all(s, os, opt->speech.lang) : 0;
 }
 
 static int
-publish_all(const struct server_config *c, const struct publish_options *opt)
+refuse(enum lang lang, const struct err *e)
+{
+	messages_plain(stderr, lang, e);
+	return exit_of_error(e->code);
+}
+
+static int
+publish_all(const struct server_config *c, struct publish_options *opt)
 {
 	struct erpsync_store *s;
-	struct erpsync_error e;
+	struct erpsync_error error;
+	struct err e;
 	int os, rc, first = 0, tried = 0, failed = 0;
 
-	rc = erpsync_store_open(opt->state, c->blob_cache_bytes, &s, &e);
+	rc = erpsync_store_open(opt->state, c->blob_cache_bytes, &s, &error);
 	if (rc != 0) {
-		fprintf(stderr, "erpsync: %s\n", e.message);
-		return exit_of_error(rc);
+		(void)fault_take(&e, &error);
+		return refuse(opt->speech.lang, &e);
 	}
 	for (os = 0; os < PATH_OS_N; os++) {
 		if (c->path[os] == NULL)
 			continue;
 		tried++;
-		rc = publish_one(s, c, (enum path_os)os, opt->compile);
+		rc = publish_one(s, c, (enum path_os)os, opt);
 		failed += rc != 0;
 		if (first == 0)
 			first = rc;
 	}
 	erpsync_store_close(s);
 	if (tried == 0) {
-		fprintf(stderr,
-		    "erpsync: nothing to publish: set PathWindows, PathLinux "
-		    "or PathMacOSX in [Update]\n");
-		return EXIT_USAGE;
+		(void)err_set(&e, ERP_USAGE,
+		    "nothing to publish: set PathWindows, PathLinux or "
+		    "PathMacOSX in [Update]");
+		return refuse(opt->speech.lang, &e);
 	}
 	if (failed > 0 && failed < tried)
 		return EXIT_PARTIAL;
 	return first == 0 ? EXIT_OK : exit_of_error(first);
+}
+
+/* What is odd about the configuration, and no reason to stop. */
+static void
+warn(const struct server_config *c, enum lang lang)
+{
+	size_t i;
+
+	for (i = 0; i < c->warnings.n; i++)
+		messages_warn(stderr, lang, c->warnings.v[i]);
+	if (!c->enable)
+		messages_warn(stderr, lang,
+		    "[Update] Enable is not on: stations will not be updated");
+	if (c->build[0] == '\0')
+		messages_warn(stderr, lang,
+		    "[ErpSync] Build is not set: every station counts as "
+		    "compatible");
 }
 
 int
@@ -205,33 +248,19 @@ cmd_publish(int argc, char **argv)
 	struct server_config c;
 	struct opt o;
 	struct err e;
-	size_t i;
 	int rc;
 
 	opt_begin(&o, &publish_command, argc, argv);
 	if (parse_options(&opt, &o) != OPT_END)
 		return o.exit_code;
-	if ((rc = server_config_load(opt.config, &c, &e)) != 0) {
-		fprintf(stderr, "erpsync: %s\n", e.msg);
-		return exit_of_error(rc);
-	}
-	for (i = 0; i < c.warnings.n; i++)
-		fprintf(stderr, "warning: %s\n", c.warnings.v[i]);
-	if (!c.enable)
-		fprintf(stderr,
-		    "warning: [Update] Enable is not on: stations will not be "
-		    "updated\n");
-	if (c.build[0] == '\0')
-		fprintf(stderr,
-		    "warning: [ErpSync] Build is not set: every station counts "
-		    "as compatible\n");
+	if (server_config_load(opt.config, &c, &e) != 0)
+		return refuse(opt.speech.lang, &e);
+	warn(&c, opt.speech.lang);
 	opt.state = opt.state == NULL ? c.state : opt.state;
-	if ((rc = server_config_check_state(&c, opt.state, &e)) != 0) {
-		fprintf(stderr, "erpsync: %s\n", e.msg);
-		server_config_release(&c);
-		return exit_of_error(rc);
-	}
-	rc = publish_all(&c, &opt);
+	if (server_config_check_state(&c, opt.state, &e) != 0)
+		rc = refuse(opt.speech.lang, &e);
+	else
+		rc = publish_all(&c, &opt);
 	server_config_release(&c);
 	return rc;
 }

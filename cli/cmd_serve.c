@@ -7,6 +7,7 @@
 #include "cli/config/config.h"
 #include "cli/fault.h"
 #include "cli/log.h"
+#include "cli/messages/messages.h"
 #include "cli/opt.h"
 #include "engine/base/err.h"
 #include "transport/api/erpsync.h"
@@ -23,6 +24,7 @@ struct serving {
 	const char *config_path;
 	const char *state;
 	const char *listen;
+	struct opt_speech speech;
 	struct server_config config;
 	struct log *log;
 	struct erpsync_store *store;
@@ -40,12 +42,14 @@ static const struct opt_row serve_rows[] = {
 };
 
 static const struct opt_command serve_command = {"serve", "",
-    "Serve the update folders of AppServer.ini to stations.", {{serve_rows, 0}},
-    false, NULL};
+    "Serve the update folders of AppServer.ini to stations.",
+    {{serve_rows, 0}, {opt_lang_rows, offsetof(struct serving, speech)}}, false,
+    ""};
 
 static int
 parse_options(struct serving *s, struct opt *o)
 {
+	s->speech.lang = o->lang;
 	if (opt_parse(o, s) == OPT_STOP || !opt_operands(o, 0, 0))
 		return OPT_STOP;
 	if (s->config_path == NULL) {
@@ -194,20 +198,19 @@ cmd_serve(int argc, char **argv)
 	if (parse_options(&s, &o) == OPT_STOP)
 		return o.exit_code;
 	if ((rc = server_config_load(s.config_path, &s.config, &e)) != 0) {
-		fprintf(stderr, "erpsync: %s\n", e.msg);
+		messages_plain(stderr, s.speech.lang, &e);
 		return exit_of_error(rc);
 	}
 	if ((rc = find_address(&s, host, &port, &e)) != 0 ||
 	    (rc = open_all(&s, &e)) != 0 ||
 	    (rc = serve(&s, host, port, &e)) != 0) {
+		/* For whoever reads the log, and for whoever started it. */
 		if (s.log != NULL)
 			log_write(
 			    s.log, LOG_LEVEL_ERROR, "ERPSYNC", "%s", e.msg);
-		/* Who starts it by hand does not look into a log file. */
-		if (s.log == NULL || s.config.log_file != NULL)
-			fprintf(stderr, "erpsync: %s\n", e.msg);
+		messages_plain(stderr, s.speech.lang, &e);
 		code = rc == ERP_CANCELLED ? EXIT_INTERRUPTED
-		    : rc == ERP_BUSY       ? EXIT_BUSY
+		    : rc == ERP_HELD       ? EXIT_BUSY
 		    : rc == ERP_USAGE      ? EXIT_USAGE
 					   : EXIT_START;
 	}

@@ -8,35 +8,38 @@
 #include "engine/base/err.h"
 
 #include <errno.h>
+#include <stddef.h>
 
 static const struct ending {
 	enum exit_code exit;
 	struct advice advice;
+	const char *plain; /* what to do where no client folder is meant, or
+			    * NULL: the same */
 } endings[ERP_CODES] = {
-    [ERP_OK] = {EXIT_OK, {UPD039, DO039}},
-    [-ERP_IO] = {EXIT_FILE_IO, {UPD034, DO034}},
-    [-ERP_NOSPACE] = {EXIT_FILE_IO, {UPD021, DO021}},
-    [-ERP_NOTFOUND] = {EXIT_FILE_IO, {UPD035, DO035}},
-    [-ERP_PROTO] = {EXIT_STREAM, {UPD033, DO033}},
-    [-ERP_CORRUPT] = {EXIT_CONTENT, {UPD025, DO025}},
-    [-ERP_MISMATCH] = {EXIT_CONTENT, {UPD025, DO025}},
-    [-ERP_AUTH] = {EXIT_FILE_IO, {UPD020, DO020}},
-    [-ERP_TIMEOUT] = {EXIT_TIMEOUT, {UPD032, DO029}},
-    [-ERP_BUSY] = {EXIT_BUSY, {UPD022, DO022}},
-    [-ERP_NOMEM] = {EXIT_MEMORY, {UPD036, DO036}},
-    [-ERP_CANCELLED] = {EXIT_INTERRUPTED, {UPD037, DO037}},
-    [-ERP_USAGE] = {EXIT_USAGE, {UPD038, DO038}},
-    [-ERP_INTERNAL] = {EXIT_INTERNAL, {UPD039, DO039}},
-    [-ERP_HEALTH] = {EXIT_HEALTH, {UPD041, DO041}},
-    [-ERP_DELETES] = {EXIT_DELETES, {UPD042, DO042}},
-    [-ERP_BLOCKED] = {EXIT_FILE_IO, {UPD043, DO043}},
-    [-ERP_LOST] = {EXIT_SOCKET, {UPD029, DO029}},
-    [-ERP_UNREACHABLE] = {EXIT_CONNECT, {UPD028, DO028}},
-    [-ERP_UNANSWERED] = {EXIT_CONNECT, {UPD032, DO029}},
-    [-ERP_NOVERSION] = {EXIT_PROTOCOL, {UPD033, DO033}},
-    [-ERP_OVERLOAD] = {EXIT_BUSY, {UPD044, DO044}},
-    [-ERP_HELD] = {EXIT_BUSY, {UPD023, DO023}},
-    [-ERP_SERVER_FULL] = {EXIT_BUSY, {UPD047, DO047}},
+    [ERP_OK] = {EXIT_OK, {UPD039, DO039}, NULL},
+    [-ERP_IO] = {EXIT_FILE_IO, {UPD034, DO034}, DO234},
+    [-ERP_NOSPACE] = {EXIT_FILE_IO, {UPD021, DO021}, DO221},
+    [-ERP_NOTFOUND] = {EXIT_FILE_IO, {UPD035, DO035}, DO235},
+    [-ERP_PROTO] = {EXIT_STREAM, {UPD033, DO033}, NULL},
+    [-ERP_CORRUPT] = {EXIT_CONTENT, {UPD025, DO025}, DO225},
+    [-ERP_MISMATCH] = {EXIT_CONTENT, {UPD025, DO025}, DO225},
+    [-ERP_AUTH] = {EXIT_FILE_IO, {UPD020, DO020}, DO220},
+    [-ERP_TIMEOUT] = {EXIT_TIMEOUT, {UPD032, DO029}, NULL},
+    [-ERP_BUSY] = {EXIT_BUSY, {UPD022, DO022}, DO222},
+    [-ERP_NOMEM] = {EXIT_MEMORY, {UPD036, DO036}, NULL},
+    [-ERP_CANCELLED] = {EXIT_INTERRUPTED, {UPD037, DO037}, DO237},
+    [-ERP_USAGE] = {EXIT_USAGE, {UPD038, DO038}, DO238},
+    [-ERP_INTERNAL] = {EXIT_INTERNAL, {UPD039, DO039}, NULL},
+    [-ERP_HEALTH] = {EXIT_HEALTH, {UPD041, DO041}, NULL},
+    [-ERP_DELETES] = {EXIT_DELETES, {UPD042, DO042}, NULL},
+    [-ERP_BLOCKED] = {EXIT_FILE_IO, {UPD043, DO043}, NULL},
+    [-ERP_LOST] = {EXIT_SOCKET, {UPD029, DO029}, NULL},
+    [-ERP_UNREACHABLE] = {EXIT_CONNECT, {UPD028, DO028}, NULL},
+    [-ERP_UNANSWERED] = {EXIT_CONNECT, {UPD032, DO029}, NULL},
+    [-ERP_NOVERSION] = {EXIT_PROTOCOL, {UPD033, DO033}, NULL},
+    [-ERP_OVERLOAD] = {EXIT_BUSY, {UPD044, DO044}, NULL},
+    [-ERP_HELD] = {EXIT_BUSY, {UPD023, DO023}, DO223},
+    [-ERP_SERVER_FULL] = {EXIT_BUSY, {UPD047, DO047}, NULL},
 };
 
 static const struct ending *
@@ -59,4 +62,18 @@ exit_advice(const struct err *e)
 	if (e->sys == EFBIG)
 		return (struct advice){UPD034, DO046};
 	return ending_of(e->code)->advice;
+}
+
+struct advice
+exit_advice_plain(const struct err *e)
+{
+	struct advice advice = exit_advice(e);
+	const char *plain = ending_of(e->code)->plain;
+
+	/* A folder where a file is needed; what the errno tells is more. */
+	if (e->sys == EISDIR)
+		advice.act = DO235;
+	else if (plain != NULL && advice.act == ending_of(e->code)->advice.act)
+		advice.act = plain;
+	return advice;
 }

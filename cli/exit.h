@@ -45,4 +45,8 @@ struct advice {
 };
 struct advice exit_advice(const struct err *e);
 
+/* The same for the commands on single files and of a server: what to do there
+ * has no client folder in it. */
+struct advice exit_advice_plain(const struct err *e);
+
 #endif

@@ -12,7 +12,6 @@
 #include "transport/api/erpsync.h"
 
 #include <assert.h>
-#include <bsd/string.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -31,7 +30,7 @@ file_verb_files(enum file_verb verb)
 	return verb == VERB_SIGNATURE ? 2 : 3;
 }
 
-/* Append the file at fault to a message about content. */
+/* Put the file at fault in front of a message about content. */
 static int
 blame(int rc, const char *path, struct err *e)
 {
@@ -39,8 +38,7 @@ blame(int rc, const char *path, struct err *e)
 
 	if (rc == ERP_CORRUPT || rc == ERP_MISMATCH) {
 		text_escape(shown, sizeof(shown), path);
-		(void)strlcat(e->msg, ": ", sizeof(e->msg));
-		(void)strlcat(e->msg, shown, sizeof(e->msg));
+		(void)err_context(e, "%s", shown);
 	}
 	return rc;
 }

@@ -6,9 +6,12 @@
 #include "cli/cmd.h"
 
 #include "cli/config/settings.h"
+#include "cli/messages/messages.h"
+#include "cli/opt.h"
 #include "cli/role/role.h"
 #include "cli/signals.h"
 #include "cli/streams.h"
+#include "engine/base/err.h"
 #include "engine/base/text.h"
 
 #include <errno.h>
@@ -42,15 +45,15 @@ run_command(int argc, char **argv)
 	const struct command *const *table;
 	const struct command *c;
 	char shown[64];
+	struct err e;
 
 	for (table = role_commands; *table != NULL; table++)
 		for (c = *table; c->name != NULL; c++)
 			if (strcmp(c->name, argv[0]) == 0)
 				return c->run(argc, argv);
 	text_escape(shown, sizeof(shown), argv[0]);
-	fprintf(stderr,
-	    "erpsync: there is no command '%s'\nTry 'erpsync --help'.\n",
-	    shown);
+	(void)err_set(&e, ERP_USAGE, "there is no command '%s'", shown);
+	messages_plain(stderr, opt_lang(argc, argv), &e);
 	return EXIT_USAGE;
 }
 
@@ -101,6 +104,7 @@ int
 main(int argc, char **argv)
 {
 	int status, lost;
+	struct err e;
 
 	streams_open();
 	/* A peer or a pager that goes away is an error to report, not a
@@ -113,8 +117,8 @@ main(int argc, char **argv)
 	/* A report that never reached its file must not look like success. */
 	lost = streams_flush();
 	if (lost != 0 && lost != EPIPE) {
-		fprintf(stderr, "erpsync: write standard output: %s\n",
-		    strerror(lost));
+		(void)err_sys(&e, lost, "write", "standard output");
+		messages_plain(stderr, opt_lang(argc, argv), &e);
 		if (status == EXIT_OK)
 			status = EXIT_FILE_IO;
 	}

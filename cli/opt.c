@@ -29,7 +29,7 @@ take_help(struct opt *o, void *out)
 }
 
 static const struct opt_row help_row[] = {
-    {0, "help", NULL, "print this help", take_help, .offset = 0},
+    {'h', "help", NULL, "print this help", take_help, .offset = 0},
     {.name = NULL},
 };
 
@@ -65,10 +65,8 @@ add_row(struct opt *o, const struct opt_row *row, size_t n, size_t *l)
 		o->letters[(*l)++] = ':';
 }
 
-/* The language, before there is anything to say in it: --lang wherever it
- * stands, else that of the locale. */
-static enum lang
-lang_of(int argc, char **argv)
+enum lang
+opt_lang(int argc, char **argv)
 {
 	const char *option = NULL;
 	int i;
@@ -93,7 +91,7 @@ opt_begin(struct opt *o, const struct opt_command *cmd, int argc, char **argv)
 	o->cmd = cmd;
 	o->argc = argc;
 	o->argv = argv;
-	o->lang = lang_of(argc, argv);
+	o->lang = opt_lang(argc, argv);
 	/* ':' first: a missing argument is told apart from a wrong option. */
 	if (cmd->operands_end)
 		o->letters[l++] = '+';
@@ -215,11 +213,7 @@ opt_usage(struct opt *o, const char *fmt, ...)
 	va_end(ap);
 	/* The command line may come from a script that took it elsewhere. */
 	text_escape_rest(shown, sizeof(shown), text);
-	if (o->cmd->failed != NULL)
-		tell_failure(o, shown);
-	else
-		fprintf(stderr, "erpsync %s: %s\nTry 'erpsync %s --help'.\n",
-		    o->cmd->name, shown, o->cmd->name);
+	tell_failure(o, shown);
 	o->exit_code = EXIT_USAGE;
 	return EXIT_USAGE;
 }

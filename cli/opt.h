@@ -55,19 +55,19 @@ struct opt_command {
 	const char *summary; /* one sentence */
 	struct opt_group groups[OPT_GROUPS]; /* shown in this order */
 	bool operands_end; /* the first operand ends the options */
-	/* What a failure begins with, as K2, or "": nothing.  NULL: the
-	 * command speaks English alone. */
-	const char *failed;
+	const char *failed; /* what a failure begins with, as K2, or "" */
 };
 
-/* --lang, --verbose, --quiet: for every command that speaks to people; they
- * fill a struct opt_speech.  --help is part of every command by itself. */
+/* --lang, which fills a struct opt_speech, for every command; and --quiet
+ * with it, where there is something to say but failures.  --help is part of
+ * every command by itself. */
+extern const struct opt_row opt_lang_rows[];
 extern const struct opt_row opt_common[];
 
 struct opt_speech {
 	const char *language; /* of --lang, or NULL */
-	enum lang lang; /* the same */
-	bool verbose, quiet;
+	enum lang lang; /* the same, else that of the locale */
+	bool quiet;
 };
 
 struct opt {
@@ -84,6 +84,10 @@ struct opt {
 	struct option longs[OPT_MAX + 2];
 	char letters[2 * OPT_MAX + 4];
 };
+
+/* The language of who has no INI file: --lang wherever it stands, else that of
+ * the locale. */
+enum lang opt_lang(int argc, char **argv);
 
 /* argv[0] is the command's name. */
 void opt_begin(

@@ -23,7 +23,7 @@ struct station_limit {
 /* What is shown of it. */
 struct station_output {
 	int format; /* enum report_format, -1: none asked for */
-	bool itemize, stats, progress, all;
+	bool itemize, stats, progress, all, verbose;
 };
 
 /* The health check: of --health-check, or of .erpsync/station.ini. */

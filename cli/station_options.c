@@ -84,6 +84,8 @@ const struct opt_row station_rows[] = {
 	AT(output.all)},
     {0, "progress", NULL, "show progress of a dry run, too", opt_flag,
 	AT(output.progress)},
+    {'v', "verbose", NULL, "report an update, too, and in it all files",
+	opt_flag, AT(output.verbose)},
     {.name = NULL},
 };
 
@@ -340,7 +342,8 @@ station_job_parse(struct station_job *job, struct opt *o, bool from_check)
 		    sizeof(job->health.command));
 	if (output->itemize && output->format < 0)
 		output->format = REPORT_ITEMIZE;
-	if (job->dry_run && output->format < 0)
+	output->all |= output->verbose;
+	if ((job->dry_run || output->verbose) && output->format < 0)
 		output->format = REPORT_TEXT;
 	if (find_server(job, o) == OPT_STOP ||
 	    opt_parse_again(o, job) == OPT_STOP)

@@ -16,6 +16,7 @@
 static int
 read_host(struct reader *r, const struct ini_entry *v, struct station_config *c)
 {
+	const char *its_port = v->key[0] == 'S' ? "Port" : "port";
 	struct err why;
 	uint16_t port = 0;
 
@@ -25,7 +26,7 @@ read_host(struct reader *r, const struct ini_entry *v, struct station_config *c)
 	if (port != 0)
 		return ini_fail(&r->ini, r->e, v->line,
 		    "%s=%.100s has a port; the port goes into %s=", v->key,
-		    v->value, v->key[0] == 'S' ? "Port" : "port");
+		    v->value, its_port);
 	return 0;
 }
 

@@ -168,6 +168,8 @@ translate(
 	read_as(details_of_folder, text, &whole);
 	read_as(details_of_peers, text, &whole);
 	read_as(details_of_usage, text, &whole);
+	read_as(details_of_server, text, &whole);
+	read_as(details_of_ini, text, &whole);
 	read_as(details_of_system, text, &whole);
 	if (whole.row != NULL)
 		best = put_reading(lang, &whole, depth, out);

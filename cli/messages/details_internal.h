@@ -14,6 +14,8 @@ struct detail {
 extern const struct detail details_of_folder[];
 extern const struct detail details_of_peers[];
 extern const struct detail details_of_usage[];
+extern const struct detail details_of_server[];
+extern const struct detail details_of_ini[];
 extern const struct detail details_of_calls[]; /* "open %s", of them ... */
 extern const struct detail details_of_system[]; /* ... "File exists" */
 

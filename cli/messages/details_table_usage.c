@@ -63,5 +63,10 @@ const struct detail details_of_usage[] = {
     {"there is no option -%s", "não há a opção -%s", "no hay la opción -%s"},
     {"too large", "grande demais", "demasiado grande"},
     {"too small", "pequeno demais", "demasiado pequeño"},
+    {"--config is missing", "falta --config", "falta --config"},
+    {"standard input is given twice", "a entrada padrão é usada duas vezes",
+	"la entrada estándar se usa dos veces"},
+    {"there is no command '%s'", "não há o comando '%s'",
+	"no hay el comando '%s'"},
     {NULL, NULL, NULL},
 };

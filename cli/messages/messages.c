@@ -137,6 +137,12 @@ messages_reason(FILE *out, enum lang lang, const struct err *e)
 }
 
 void
+messages_plain(FILE *out, enum lang lang, const struct err *e)
+{
+	messages_advice(out, lang, exit_advice_plain(e), e->msg);
+}
+
+void
 messages_stuck(FILE *out, enum lang lang, const struct err *e)
 {
 	messages_advice(out, lang, (struct advice){UPD040, DO040}, e->msg);

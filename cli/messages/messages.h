@@ -65,6 +65,9 @@ void messages_warn(FILE *out, enum lang lang, const char *detail);
  */
 void messages_reason(FILE *out, enum lang lang, const struct err *e);
 
+/* The same where no client folder is meant: of files, and of a server. */
+void messages_plain(FILE *out, enum lang lang, const struct err *e);
+
 /* The same for a client folder that recovery could not explain: ERP_CORRUPT
  * of folder_open, EXIT_RECOVERY. */
 void messages_stuck(FILE *out, enum lang lang, const struct err *e);

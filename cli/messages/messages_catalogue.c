@@ -203,6 +203,27 @@ static const struct message catalogue[] = {
     {DO039, "DO039: Envie esta mensagem ao administrador.",
 	"DO039: Envíe este mensaje al administrador."},
 
+    {DO220, "DO220: Verifique quem pode ler e gravar.",
+	"DO220: Verifique quién puede leer y escribir."},
+    {DO221, "DO221: Libere espaço nesse disco e tente de novo.",
+	"DO221: Libere espacio en ese disco e intente de nuevo."},
+    {DO222, "DO222: Tente de novo quando nada mais o usar ou gravar.",
+	"DO222: Intente de nuevo cuando nada más lo use o escriba."},
+    {DO223, "DO223: Espere até que fique livre e tente de novo.",
+	"DO223: Espere a que quede libre e intente de nuevo."},
+    {DO225, "DO225: Verifique se é deste lugar, ou faça-o de novo.",
+	"DO225: Verifique que sea de aquí, o hágalo de nuevo."},
+    {DO234, "DO234: Verifique o disco e tente de novo.",
+	"DO234: Verifique el disco e intente de nuevo."},
+    {DO235, "DO235: Verifique o nome.", "DO235: Verifique el nombre."},
+    {DO238,
+	"DO238: Corrija-o; 'erpsync --help' e erpsync.conf(5) mostram o que "
+	"pode ser.",
+	"DO238: Corríjalo; 'erpsync --help' y erpsync.conf(5) muestran lo que "
+	"puede ser."},
+    {DO237, "DO237: Nada foi gravado; inicie de novo quando for conveniente.",
+	"DO237: No se escribió nada; inícielo de nuevo cuando convenga."},
+
     {RUN101, "RUN101: O programa não existe", "RUN101: El programa no existe"},
     {RUN102, "RUN102: O arquivo do programa não pode ser executado",
 	"RUN102: El archivo del programa no se puede ejecutar"},

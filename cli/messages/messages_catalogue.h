@@ -122,6 +122,19 @@
 #define DO047                                                                  \
 	"DO047: Tell the server's administrator: its state folder needs room."
 
+/* The same where no client folder is meant. */
+#define DO220 "DO220: Check who may read and write it."
+#define DO221 "DO221: Free some space on that disk and try again."
+#define DO222 "DO222: Try again when nothing else uses or writes it."
+#define DO223 "DO223: Wait until it is free and try again."
+#define DO225 "DO225: Check that it belongs here, or make it again."
+#define DO234 "DO234: Check the disk and try again."
+#define DO235 "DO235: Check the name."
+#define DO238                                                                  \
+	"DO238: Correct it; 'erpsync --help' and erpsync.conf(5) tell what "   \
+	"can be."
+#define DO237 "DO237: Nothing was written; start it again when it suits."
+
 /* Why the program of `run` was not started, and what to do about it. */
 #define RUN101 "RUN101: The program is not there"
 #define RUN102 "RUN102: The program's file may not be executed"

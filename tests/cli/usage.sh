@@ -10,7 +10,7 @@ complain verify -x
 complain verify --quiet=yes
 complain verify --dir here --lang de
 # What an update is asked wrongly begins with K2, in the language that is named
-# wherever --lang stands; serve and publish speak English.
+# wherever --lang stands.
 complain update --frob --lang en
 complain run --dir here --lang es
 complain check --lang=en --dir here --server here
@@ -18,3 +18,9 @@ complain update --lang pt --dir here --bwlimit many
 LC_ALL=es_AR.UTF-8 complain update
 complain serve
 complain publish --frob
+complain serve --lang es
+complain delta --lang en sig new
+complain signature --lang=es -S 99 old sig
+complain patch --lang pt - - new
+complain frob --lang en
+LC_ALL=es_ES.UTF-8 complain frob

@@ -66,7 +66,7 @@ publish_one() {
 	shift 4
 	[ $# -eq 0 ] || printf '%s\n' "$@" >>"$work/one.ini"
 	run "$one_code" "$one_what" publish --config "$work/one.ini" \
-		--state "$work/state.one"
+		--state "$work/state.one" --lang en
 	cat "$work/out" >>"$work/err"
 }
 

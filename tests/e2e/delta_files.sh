@@ -8,6 +8,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/delta_files.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 cd "$work"
+export LC_ALL=en_US.UTF-8
 checks=0 failures=0
 
 # check WHAT COMMAND...: the command must succeed.
@@ -27,9 +28,9 @@ run() {
 	"$erpsync" "$@" 2>err || code=$?
 }
 
-# says TEXT: is err this text exactly?
+# says WHAT ACT: is err exactly this, and what to do about it?
 says() {
-	[ "$(cat err)" = "$1" ]
+	[ "$(cat err)" = "$(printf '%s\nWhat to do: %s' "$1" "$2")" ]
 }
 
 # leftovers: is there a file that nobody asked for?
@@ -80,17 +81,19 @@ echo precious >kept
 head -c 100 delta >torn
 run patch old torn kept
 check "a torn delta fails" [ "$code" != 0 ]
-check "... and says so" grep -q '^erpsync: .*: torn; ' err
+check "... and says so" grep -q '^UPD025: .*: torn: ' err
 run patch old sig kept
 check "a signature is no delta" [ "$code" != 0 ]
 run delta delta new kept
 check "a delta is no signature" [ "$code" != 0 ]
 run patch nowhere delta kept
 check "a missing basis" says \
-	"erpsync: open nowhere: No such file or directory; check the name"
+	"UPD035: Not found: open nowhere: No such file or directory" \
+	"Check the name."
 run patch old delta nowhere/file
 check "a missing folder" says \
-	"erpsync: open nowhere: No such file or directory; check the name"
+	"UPD035: Not found: open nowhere: No such file or directory" \
+	"Check the name."
 tail -n +1 old >fifo 2>/dev/null &
 run patch - delta kept <fifo
 wait
@@ -108,7 +111,8 @@ for args in "signature live live" "signature live live2" \
 done
 check "... stays" cmp live new
 run signature . kept
-check "a folder" says "erpsync: .: is a folder, a file is needed; name a file"
+check "a folder" says "UPD034: A file could not be read or written: .: is a folder, a file is needed" \
+	"Check the name."
 run signature old .
 check "a folder to write" [ "$code" = 11 ]
 for basis in /dev/null empty; do
@@ -132,7 +136,8 @@ wait $child || code=$?
 exec 3>&-
 check "exit code of a signal" [ "$code" = 20 ]
 check "words for a signal" says \
-	"erpsync: interrupted by a signal; the output was not written"
+	"UPD037: Stopped on request: interrupted by a signal" \
+	"Nothing was written; start it again when it suits."
 check "kept" [ "$(cat kept)" = precious ]
 mkfifo never
 for args in "signature never kept" "signature old never"; do
@@ -157,14 +162,22 @@ for args in "signature" "signature old" "signature old sig more" \
 	# shellcheck disable=SC2086
 	run $args
 	check "usage: $args" [ "$code" = 1 ]
-	check "usage says: $args" grep -q "^erpsync: .*; see erpsync" err
+	check "usage says: $args" grep -q "^UPD038: .*: ." err
 done
 run signature -b 512 --sum-size=-1 old sig
 check "sizes are taken" [ "$code" = 0 ]
 check "the smallest sum" [ "$(od -An -tx1 -j4 -N8 sig | tr -d ' ')" = \
 	0000020000000006 ]
 check "help" [ "$("$erpsync" patch -h | head -n 1)" = \
-	"usage: erpsync patch BASIS DELTA NEW" ]
+	"Usage: erpsync patch [OPTION]... BASIS DELTA NEW" ]
+
+# The same failure in the other two languages.
+run patch --lang pt old torn kept
+check "Portuguese" grep -q '^UPD025: Conteúdo inválido.*: torn: delta: ' err
+check "... what to do" grep -q '^O que fazer: Verifique' err
+LC_ALL=es_AR.UTF-8 run delta sig nowhere kept
+check "Spanish" grep -q \
+	'^UPD035: No encontrado: abrir nowhere: no existe' err
 
 check "nothing is left behind" eval '! leftovers'
 echo "delta_files: $checks checks, $failures failures"

@@ -10,7 +10,7 @@ echo x >"$work/good/prog"
 printf '[Update]\nEnable=1\nPathLinux=%s\nPathWindows=%s\n[ErpSync]\nSettle=0\n' \
 	"$work/good" "$work/bad" >"$work/two.ini"
 run 23 "one of two systems is published" publish --config "$work/two.ini" \
-	--state "$work/two"
+	--state "$work/two" --lang en
 says "one of two systems is published" "windows: not published"
 says "one of two systems is published" "Build is not set"
 

@@ -92,6 +92,8 @@ Test(details, have_the_same_arguments_in_each_language)
 	check_rows(details_of_folder);
 	check_rows(details_of_peers);
 	check_rows(details_of_usage);
+	check_rows(details_of_server);
+	check_rows(details_of_ini);
 	check_rows(details_of_calls);
 	check_rows(details_of_system);
 }

@@ -86,3 +86,24 @@ Test(exit, a_file_in_use_is_not_a_busy_folder)
 	(void)err_sys(&file, EFBIG, "write", "a.dll");
 	cr_expect_str_eq(exit_advice(&file).act, DO046);
 }
+
+Test(exit, advice_where_no_client_folder_is_meant)
+{
+	static const int others[] = {ERP_INTERNAL, ERP_NOMEM, ERP_PROTO};
+	struct err e;
+	size_t i;
+
+	(void)err_sys(&e, ENOENT, "open", "a.sig");
+	cr_expect_str_eq(exit_advice_plain(&e).what, UPD035);
+	cr_expect_str_eq(exit_advice_plain(&e).act, DO235);
+	(void)err_sys(&e, EISDIR, "read", ".");
+	cr_expect_str_eq(exit_advice_plain(&e).act, DO235);
+	/* The errno tells more than the code. */
+	(void)err_sys(&e, EROFS, "open", "a.sig");
+	cr_expect_str_eq(exit_advice_plain(&e).act, DO045);
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		(void)err_set(&e, others[i], "so");
+		cr_expect_str_eq(
+		    exit_advice_plain(&e).act, exit_advice(&e).act);
+	}
+}

@@ -1,0 +1,83 @@
+/*
+ * What is said of a line of an INI file (engine/base/ini.c, cli/config); rows
+ * as in details_table.c.
+ */
+#include "cli/messages/details_internal.h"
+
+const struct detail details_of_ini[] = {
+    {"%s in [%s] is also at line %s; line %s counts",
+	"%s em [%s] também está na linha %s; vale a linha %s",
+	"%s en [%s] también está en la línea %s; vale la línea %s"},
+    {"%s is no key of [%s]; it is ignored, check its spelling",
+	"%s não é uma chave de [%s]; foi ignorada, verifique a escrita",
+	"%s no es una clave de [%s]; se ignora, verifique la escritura"},
+    {"%s may only have ASCII characters without blanks, up to %s",
+	"%s só pode ter caracteres ASCII sem espaços, até %s",
+	"%s solo puede tener caracteres ASCII sin espacios, hasta %s"},
+    {"%s stands before the first [section]; ignored",
+	"%s está antes da primeira [seção]; ignorado",
+	"%s está antes de la primera [sección]; se ignora"},
+    {"%s=%s has a port; the port goes into %s=",
+	"%s=%s tem uma porta; a porta vai em %s=",
+	"%s=%s tiene un puerto; el puerto va en %s="},
+    {"%s=%s is a path of Windows; write the folder's path on this server, as "
+     "in /erp/bin/remote_upd",
+	"%s=%s é um caminho do Windows; escreva o caminho da pasta neste "
+	"servidor, como /erp/bin/remote_upd",
+	"%s=%s es una ruta de Windows; escriba la ruta de la carpeta en este "
+	"servidor, como /erp/bin/remote_upd"},
+    {"%s=%s is neither yes nor no; write %s=1 or %s=0",
+	"%s=%s não é sim nem não; escreva %s=1 ou %s=0",
+	"%s=%s no es sí ni no; escriba %s=1 o %s=0"},
+    {"%s=%s is none of windows, linux and macosx",
+	"%s=%s não é nenhum de windows, linux e macosx",
+	"%s=%s no es ninguno de windows, linux y macosx"},
+    {"%s=%s is not a rate like 512 or 2M",
+	"%s=%s não é uma taxa como 512 ou 2M",
+	"%s=%s no es una tasa como 512 o 2M"},
+    {"%s=%s is not a whole number from %s to %s",
+	"%s=%s não é um número inteiro de %s a %s",
+	"%s=%s no es un número entero de %s a %s"},
+    {"%s=%s, but there is no section [%s]; add it or name one that is there",
+	"%s=%s, mas não há seção [%s]; crie-a ou indique uma que exista",
+	"%s=%s, pero no hay sección [%s]; créela o indique una que exista"},
+    {"a section begins with '[' but has no ']'",
+	"uma seção começa com '[' mas não tem ']'",
+	"una sección comienza con '[' pero no tiene ']'"},
+    {"language=%s is not 1 (pt), 2 (es) or 3 (en); ignored",
+	"language=%s não é 1 (pt), 2 (es) nem 3 (en); ignorado",
+	"language=%s no es 1 (pt), 2 (es) ni 3 (en); se ignora"},
+    {"more than %s keys", "mais de %s chaves", "más de %s claves"},
+    {"more warnings are not shown", "mais avisos não são mostrados",
+	"no se muestran más avisos"},
+    {"neither [section] nor key=value nor comment; ignored",
+	"não é [seção], chave=valor nem comentário; ignorado",
+	"no es [sección], clave=valor ni comentario; se ignora"},
+    {"no key before '='; ignored", "não há chave antes de '='; ignorado",
+	"no hay clave antes de '='; se ignora"},
+    {"section [%s] has no port=; add it or use --server HOST:PORT",
+	"a seção [%s] não tem port=; acrescente-o ou use --server HOST:PORTA",
+	"la sección [%s] no tiene port=; agréguelo o use --server HOST:PUERTO"},
+    {"section [%s] has no server=; add it or use --server HOST:PORT",
+	"a seção [%s] não tem server=; acrescente-o ou use --server HOST:PORTA",
+	"la sección [%s] no tiene server=; agréguelo o use --server "
+	"HOST:PUERTO"},
+    {"section [%s] is also at line %s; both are read as one",
+	"a seção [%s] também está na linha %s; as duas são lidas como uma",
+	"la sección [%s] también está en la línea %s; ambas se leen como una"},
+    {"text behind ']' is ignored", "o texto depois de ']' é ignorado",
+	"el texto después de ']' se ignora"},
+    {"the file is UTF-16; save it as UTF-8 or ANSI",
+	"o arquivo é UTF-16; salve-o como UTF-8 ou ANSI",
+	"el archivo es UTF-16; guárdelo como UTF-8 o ANSI"},
+    {"the value of %s goes to the end of the line, with what looks like a "
+     "comment; put comments on lines of their own",
+	"o valor de %s vai até o fim da linha, com o que parece um comentário; "
+	"ponha comentários em linhas próprias",
+	"el valor de %s llega hasta el fin de la línea, con lo que parece un "
+	"comentario; ponga los comentarios en líneas propias"},
+    {"there is a NUL byte; this is no text file",
+	"há um byte NUL; isto não é um arquivo de texto",
+	"hay un byte NUL; esto no es un archivo de texto"},
+    {NULL, NULL, NULL},
+};

@@ -1,0 +1,220 @@
+/*
+ * What publishing and serving say of the server's folders and of itself; rows
+ * as in details_table.c.  What sessions say of peers goes into the log, which
+ * is in English.
+ */
+#include "cli/messages/details_internal.h"
+
+const struct detail details_of_server[] = {
+    {"%s bytes of short sums do not fit a file of %s",
+	"%s bytes de somas curtas não servem a um arquivo de %s",
+	"%s bytes de sumas cortas no sirven a un archivo de %s"},
+    {"%s changed while it was read; reading the update folder again",
+	"%s mudou durante a leitura; a pasta de atualização é lida de novo",
+	"%s cambió durante la lectura; la carpeta de actualización se lee de "
+	"nuevo"},
+    {"%s in the state folder is damaged; publish again",
+	"%s na pasta de estado está danificado; publique de novo",
+	"%s en la carpeta de estado está dañado; publique de nuevo"},
+    {"%s is no state folder of erpsync, but has files; name a new or empty "
+     "folder",
+	"%s não é pasta de estado do erpsync, mas tem arquivos; indique uma "
+	"pasta nova ou vazia",
+	"%s no es carpeta de estado de erpsync, pero tiene archivos; indique "
+	"una carpeta nueva o vacía"},
+    {"%s is of another system", "%s é de outro sistema",
+	"%s es de otro sistema"},
+    {"%s was damaged and is removed", "%s estava danificado e foi removido",
+	"%s estaba dañado y se eliminó"},
+    {"%s: %s and %s are the same name where case does not count",
+	"%s: %s e %s são o mesmo nome onde maiúsculas não contam",
+	"%s: %s y %s son el mismo nombre donde no cuentan las mayúsculas"},
+    {"%s: %s cannot be started on stations; chmod +x it here",
+	"%s: %s não pode ser iniciado nas estações; aplique chmod +x aqui",
+	"%s: %s no se puede iniciar en las estaciones; aplique chmod +x aquí"},
+    {"%s: %s has upper-case letters, which LowercaseOnly=1 forbids; rename it",
+	"%s: %s tem letras maiúsculas, que LowercaseOnly=1 proíbe; renomeie-o",
+	"%s: %s tiene letras mayúsculas, que LowercaseOnly=1 prohíbe; "
+	"renómbrelo"},
+    {"%s: %s has upper-case letters; on a Linux server all names should be "
+     "lower case",
+	"%s: %s tem letras maiúsculas; em um servidor Linux todos os nomes "
+	"devem ser minúsculos",
+	"%s: %s tiene letras mayúsculas; en un servidor Linux todos los "
+	"nombres deben ir en minúsculas"},
+    {"%s: %s is a packed archive and is sent as it is; the client's files must "
+     "be unpacked",
+	"%s: %s é um arquivo compactado e é enviado como está; os arquivos do "
+	"cliente devem estar descompactados",
+	"%s: %s es un archivo comprimido y se envía como está; los archivos "
+	"del cliente deben estar descomprimidos"},
+    {"%s: %s is a sign that a client runs from this folder; use a folder for "
+     "updates only",
+	"%s: %s é sinal de que um cliente roda desta pasta; use uma pasta só "
+	"para atualizações",
+	"%s: %s es señal de que un cliente se ejecuta desde esta carpeta; use "
+	"una carpeta solo para actualizaciones"},
+    {"%s: %s is dated before 1970 or after 2242; stations get the nearest date "
+     "between these",
+	"%s: %s tem data antes de 1970 ou depois de 2242; as estações recebem "
+	"a mais próxima entre essas",
+	"%s: %s tiene fecha anterior a 1970 o posterior a 2242; las estaciones "
+	"reciben la más cercana entre ellas"},
+    {"%s: %s is dated in the future; correct its date or the clock",
+	"%s: %s tem data no futuro; corrija a data ou o relógio",
+	"%s: %s tiene fecha en el futuro; corrija la fecha o el reloj"},
+    {"%s: %s looks like a leftover and goes to every station; remove it or "
+     "name it in [ErpSync] Exclude",
+	"%s: %s parece uma sobra e vai a todas as estações; remova-o ou "
+	"indique-o em [ErpSync] Exclude",
+	"%s: %s parece un resto y va a todas las estaciones; elimínelo o "
+	"indíquelo en [ErpSync] Exclude"},
+    {"%s: %s more like that: %s", "%s: mais %s como esse: %s",
+	"%s: %s más como ese: %s"},
+    {"%s: %s names or files cannot be published, see the warnings; the first "
+     "is %m",
+	"%s: %s nomes ou arquivos não podem ser publicados, veja os avisos; o "
+	"primeiro é %m",
+	"%s: %s nombres o archivos no se pueden publicar, vea los avisos; el "
+	"primero es %m"},
+    {"%s: %s replaces each station's own settings, as its server and port; "
+     "[ErpSync] Exclude=smartclient.ini leaves them alone",
+	"%s: %s substitui os ajustes de cada estação, como servidor e porta; "
+	"[ErpSync] Exclude=smartclient.ini os deixa em paz",
+	"%s: %s reemplaza los ajustes de cada estación, como servidor y "
+	"puerto; [ErpSync] Exclude=smartclient.ini los deja en paz"},
+    {"%s: Exclude=%s leaves out nothing; check its spelling, upper and lower "
+     "case differ",
+	"%s: Exclude=%s não exclui nada; verifique a escrita, maiúsculas e "
+	"minúsculas são diferentes",
+	"%s: Exclude=%s no excluye nada; verifique la escritura, mayúsculas y "
+	"minúsculas son distintas"},
+    {"%s: it was closed", "%s: foi fechado", "%s: se cerró"},
+    {"%s: not all compiled", "%s: nem tudo foi compilado",
+	"%s: no todo se compiló"},
+    {"%s: not published", "%s: não publicado", "%s: no publicado"},
+    {"%s=%s: not a folder; give the path of the update folder",
+	"%s=%s: não é uma pasta; indique o caminho da pasta de atualização",
+	"%s=%s: no es una carpeta; indique la ruta de la carpeta de "
+	"actualización"},
+    {"%s=%s: the folder is empty; put the client's files there",
+	"%s=%s: a pasta está vazia; ponha nela os arquivos do cliente",
+	"%s=%s: la carpeta está vacía; ponga en ella los archivos del cliente"},
+    {"%s=%s: the folder keeps changing, as %s; it is published when it is at "
+     "rest: name what always changes in [ErpSync] Exclude",
+	"%s=%s: a pasta muda o tempo todo, como %s; é publicada quando estiver "
+	"parada: indique o que sempre muda em [ErpSync] Exclude",
+	"%s=%s: la carpeta cambia todo el tiempo, como %s; se publica cuando "
+	"esté en reposo: indique lo que siempre cambia en [ErpSync] Exclude"},
+    {"%s=%s: there is no folder smartclient.app; the folder must hold it "
+     "unpacked",
+	"%s=%s: não há a pasta smartclient.app; ela deve estar aqui "
+	"descompactada",
+	"%s=%s: no hay carpeta smartclient.app; debe estar aquí descomprimida"},
+    {"%s=%s: update folder not found; create it or correct the path",
+	"%s=%s: pasta de atualização não encontrada; crie-a ou corrija o "
+	"caminho",
+	"%s=%s: carpeta de actualización no encontrada; créela o corrija la "
+	"ruta"},
+    {"--listen", "--listen", "--listen"},
+    {"Enable of [Update] has no value: automatic update is disabled; write "
+     "Enable=1 to switch it on",
+	"Enable em [Update] não tem valor: a atualização automática está "
+	"desabilitada; escreva Enable=1 para habilitá-la",
+	"Enable en [Update] no tiene valor: la actualización automática está "
+	"deshabilitada; escriba Enable=1 para habilitarla"},
+    {"Enable=%s, but none of PathWindows, PathLinux and PathMacOSX is set",
+	"Enable=%s, mas nenhum de PathWindows, PathLinux e PathMacOSX está "
+	"definido",
+	"Enable=%s, pero no está definido ninguno de PathWindows, PathLinux y "
+	"PathMacOSX"},
+    {"Listen at line %s already has a port; remove one",
+	"Listen na linha %s já tem uma porta; remova uma delas",
+	"Listen en la línea %s ya tiene un puerto; quite uno"},
+    {"Listen: %m", "Listen: %m", "Listen: %m"},
+    {"[ErpSync] Build is not set: every station counts as compatible",
+	"[ErpSync] Build não está definido: toda estação conta como compatível",
+	"[ErpSync] Build no está definido: toda estación cuenta como "
+	"compatible"},
+    {"[Update] Enable is not on: stations will not be updated",
+	"[Update] Enable não está ligado: as estações não serão atualizadas",
+	"[Update] Enable no está activo: las estaciones no se actualizarán"},
+    {"a build code is too long", "um código de versão é longo demais",
+	"un código de versión es demasiado largo"},
+    {"a file that went away", "um arquivo que sumiu",
+	"un archivo que desapareció"},
+    {"a signature of %s bytes does not fit a file of %s",
+	"uma assinatura de %s bytes não serve a um arquivo de %s",
+	"una firma de %s bytes no sirve a un archivo de %s"},
+    {"cannot make an event loop", "o laço de eventos não pôde ser criado",
+	"no se pudo crear el bucle de eventos"},
+    {"content %s in the state folder was damaged and is removed; publish again "
+     "(a running server does so by itself)",
+	"o conteúdo %s na pasta de estado estava danificado e foi removido; "
+	"publique de novo (um servidor em execução o faz sozinho)",
+	"el contenido %s en la carpeta de estado estaba dañado y se eliminó; "
+	"publique de nuevo (un servidor en ejecución lo hace solo)"},
+    {"given up", "desistiu", "abandonado"},
+    {"larger than needed", "maior do que o necessário",
+	"más grande de lo necesario"},
+    {"more folders than systems", "mais pastas do que sistemas",
+	"más carpetas que sistemas"},
+    {"no port to listen on: write Port= into the section that [DRIVERS] "
+     "Active= names, or Port= into [ErpSync], or use --listen",
+	"sem porta para escutar: escreva Port= na seção que [DRIVERS] Active= "
+	"indica, ou Port= em [ErpSync], ou use --listen",
+	"sin puerto donde escuchar: escriba Port= en la sección que indica "
+	"[DRIVERS] Active=, o Port= en [ErpSync], o use --listen"},
+    {"no such blob", "não há esse bloco", "no hay tal bloque"},
+    {"no such content", "não há esse conteúdo", "no hay tal contenido"},
+    {"no such key", "não há essa chave", "no hay tal clave"},
+    {"no such release for %s", "não há essa versão publicada para %s",
+	"no hay tal versión publicada para %s"},
+    {"nothing to publish: set PathWindows, PathLinux or PathMacOSX in [Update]",
+	"nada a publicar: defina PathWindows, PathLinux ou PathMacOSX em "
+	"[Update]",
+	"nada que publicar: defina PathWindows, PathLinux o PathMacOSX en "
+	"[Update]"},
+    {"patch does not rebuild its target", "o patch não refaz o seu destino",
+	"el parche no rehace su destino"},
+    {"sessions were cut off", "sessões foram cortadas", "se cortaron sesiones"},
+    {"state folder %s is in use by another erpsync server; a running server "
+     "publishes by itself",
+	"a pasta de estado %s está em uso por outro servidor erpsync; um "
+	"servidor em execução publica sozinho",
+	"la carpeta de estado %s la usa otro servidor erpsync; un servidor en "
+	"ejecución publica solo"},
+    {"state folder %s is of another version of erpsync; name a new folder or "
+     "remove this one",
+	"a pasta de estado %s é de outra versão do erpsync; indique uma pasta "
+	"nova ou remova esta",
+	"la carpeta de estado %s es de otra versión de erpsync; indique una "
+	"carpeta nueva o elimine esta"},
+    {"the content of %s is not in the state folder",
+	"o conteúdo de %s não está na pasta de estado",
+	"el contenido de %s no está en la carpeta de estado"},
+    {"the event loop failed", "o laço de eventos falhou",
+	"falló el bucle de eventos"},
+    {"the limit of open files is too low for a server: %s",
+	"o limite de arquivos abertos é baixo demais para um servidor: %s",
+	"el límite de archivos abiertos es demasiado bajo para un servidor: "
+	"%s"},
+    {"the patch is not wanted any more", "o patch não é mais necessário",
+	"el parche ya no hace falta"},
+    {"the state folder %s lies in the update folder %s=%s and would be "
+     "published; set [ErpSync] State to a folder elsewhere",
+	"a pasta de estado %s está na pasta de atualização %s=%s e seria "
+	"publicada; defina [ErpSync] State com uma pasta em outro lugar",
+	"la carpeta de estado %s está en la carpeta de actualización %s=%s y "
+	"se publicaría; defina [ErpSync] State con una carpeta en otro lugar"},
+    {"the station left without a word", "a estação saiu sem dizer nada",
+	"la estación se fue sin decir nada"},
+    {"there is no [Update] section; stations will be told that automatic "
+     "update is disabled",
+	"não há seção [Update]; as estações serão avisadas de que a "
+	"atualização automática está desabilitada",
+	"no hay sección [Update]; se dirá a las estaciones que la "
+	"actualización automática está deshabilitada"},
+    {"too many references", "referências demais", "demasiadas referencias"},
+    {NULL, NULL, NULL},
+};
