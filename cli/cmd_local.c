@@ -11,6 +11,7 @@
 #include "cli/opt.h"
 #include "cli/progress/progress.h"
 #include "cli/signals.h"
+#include "cli/station_ini.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/path.h"
@@ -40,6 +41,9 @@ static const struct opt_row rollback_rows[] = {
 	take_backup, .offset = offsetof(struct local, backup)},
     {0, "all", NULL, "also undo what the user edited, removed and added",
 	opt_flag, .offset = offsetof(struct local, all)},
+    {0, "backup-exclude", "PATTERN",
+	"leave such files of the user's out of backups (repeatable)",
+	opt_pattern, .offset = offsetof(struct local, backup_exclude)},
     {.name = NULL},
 };
 
@@ -134,14 +138,17 @@ cmd_rollback(int argc, char **argv)
 	int status;
 
 	opt_begin(&o, &rollback_command, argc, argv);
-	if (local_options(&c, &o) < 0)
-		return o.exit_code;
-	if (local_progress(&c, &progress, &e) < 0) {
+	if (local_options(&c, &o) < 0) {
+		status = o.exit_code;
+	} else if (local_progress(&c, &progress, &e) < 0) {
 		messages_reason(stderr, c.speech.lang, &e);
-		return exit_of_error(e.code);
+		status = exit_of_error(e.code);
+	} else {
+		station_ini_backup_exclude(c.dir, &c.backup_exclude);
+		status = rollback(&c, progress);
+		progress_free(progress);
 	}
-	status = rollback(&c, progress);
-	progress_free(progress);
+	names_release(&c.backup_exclude);
 	return status;
 }
 

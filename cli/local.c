@@ -57,8 +57,10 @@ int
 local_open(const struct local *c, const struct erpsync_observer *obs,
     bool read_only, struct erpsync_folder **f, struct erpsync_error *e)
 {
-	struct erpsync_folder_options opt = {
-	    .size = sizeof(opt), .read_only = read_only};
+	struct erpsync_folder_options opt = {.size = sizeof(opt),
+	    .read_only = read_only,
+	    .backup_exclude = (const char *const *)c->backup_exclude.v,
+	    .backup_exclude_n = c->backup_exclude.n};
 
 	if (obs != NULL)
 		opt.observer = *obs;

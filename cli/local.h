@@ -20,7 +20,8 @@ struct local {
 	bool all; /* of --all */
 	bool backups; /* of --backups */
 	int format; /* of --format */
-	struct names exclude; /* of --exclude; who offers it releases it */
+	/* Of --exclude and --backup-exclude; who offers them releases them. */
+	struct names exclude, backup_exclude;
 };
 
 /* --dir. */

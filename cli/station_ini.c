@@ -212,3 +212,25 @@ station_ini_lang(const char *dir, const char *option)
 	}
 	return lang_choose(option, language, lang_locale());
 }
+
+static void
+add_names(struct names *out, struct station_config *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->backup_exclude.n; i++)
+		(void)names_add(out, c->backup_exclude.v[i], NULL);
+	station_config_release(c);
+}
+
+void
+station_ini_backup_exclude(const char *dir, struct names *out)
+{
+	struct station_config config;
+	char name[NAME_MAX + 1], other[NAME_MAX + 1];
+
+	if (station_ini_load(dir, name, other, &config, NULL) == 1)
+		add_names(out, &config);
+	if (station_ini_own(dir, &config, NULL) == 1)
+		add_names(out, &config);
+}

@@ -7,6 +7,7 @@
  */
 
 #include "cli/messages/messages.h"
+#include "engine/base/fs_file.h"
 
 #include <limits.h>
 
@@ -31,6 +32,10 @@ int station_ini_load(const char *dir, char name[NAME_MAX + 1],
  * write it.
  */
 int station_ini_own(const char *dir, struct station_config *c, struct err *e);
+
+/* Add to out what the two name to be left out of backups; one that cannot be
+ * read names nothing. */
+void station_ini_backup_exclude(const char *dir, struct names *out);
 
 /*
  * The language for commands on dir: --lang (option, or NULL), the INI file,

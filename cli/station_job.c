@@ -318,6 +318,8 @@ open_folder(struct running *r, struct err *e)
 	    .or_read_only = job->starts,
 	    .health = job->health.command[0] != '\0' ? health : NULL,
 	    .health_ctx = r,
+	    .backup_exclude = (const char *const *)job->backup_exclude.v,
+	    .backup_exclude_n = job->backup_exclude.n,
 	};
 	struct erpsync_error error;
 

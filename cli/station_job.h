@@ -53,7 +53,7 @@ struct station_job {
 	bool dry_run;
 	bool starts; /* a program will be started, if it is whole */
 	struct station_limit deletes;
-	struct names exclude;
+	struct names exclude, backup_exclude;
 	struct opt_speech speech; /* lang: the one that was found */
 	struct station_output output;
 	struct station_health health;

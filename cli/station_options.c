@@ -68,6 +68,9 @@ const struct opt_row station_rows[] = {
 	opt_number, AT(update.rules.modify_window), .most = DAY_S},
     {0, "exclude", "PATTERN", "leave such files alone (repeatable)",
 	opt_pattern, AT(exclude)},
+    {0, "backup-exclude", "PATTERN",
+	"leave such files of the user's out of backups (repeatable)",
+	opt_pattern, AT(backup_exclude)},
     {0, "bwlimit", "RATE", "KiB a second, or with K, M, G", take_rate,
 	AT(update.server.bwlimit)},
     {0, "timeout", "SECONDS", "silence, or next to it, that ends a try",
@@ -174,8 +177,24 @@ take_config(struct station_job *job, const struct station_config *c)
 		    job->station_id, c->station_id, sizeof(job->station_id));
 		job->update.station_id = job->station_id;
 	}
+	if (c->retries != 0)
+		to->retries = (unsigned)c->retries - 1;
+	if (c->health_timeout_ms != 0)
+		job->health.check.timeout_ms = c->health_timeout_ms;
 	for (i = 0; i < c->exclude.n; i++)
 		(void)names_add(&job->exclude, c->exclude.v[i], NULL);
+	for (i = 0; i < c->backup_exclude.n; i++)
+		(void)names_add(
+		    &job->backup_exclude, c->backup_exclude.v[i], NULL);
+}
+
+static void
+tell_warnings(const struct station_job *job, const struct station_config *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->warnings.n && !job->speech.quiet; i++)
+		messages_warn(stderr, job->speech.lang, c->warnings.v[i]);
 }
 
 /* Its own server, if it says one. */
@@ -207,6 +226,7 @@ ask_ini(struct station_job *job, struct opt *o, bool without_server)
 	}
 	if (other[0] != '\0' && !job->speech.quiet)
 		messages_print(stderr, job->speech.lang, CLI017, other, name);
+	tell_warnings(job, &c);
 	take_server(job, &c);
 	take_config(job, &c);
 	/* A server sends programs, but must not run commands here, and this
@@ -230,6 +250,7 @@ ask_own_ini(struct station_job *job)
 		messages_warn(stderr, job->speech.lang, e.msg);
 	if (rc != 1)
 		return;
+	tell_warnings(job, &c);
 	take_server(job, &c);
 	take_config(job, &c);
 	if (c.health_check != NULL && job->health.option == NULL &&
@@ -280,6 +301,7 @@ find_server(struct station_job *job, struct opt *o)
 	job->speech.lang = station_ini_lang(job->dir, job->speech.language);
 	/* Their patterns first, then once more those of the options. */
 	names_release(&job->exclude);
+	names_release(&job->backup_exclude);
 	if (ask_ini(job, o, job->server == NULL) == OPT_STOP)
 		return OPT_STOP;
 	ask_own_ini(job);
@@ -356,4 +378,5 @@ void
 station_job_release(struct station_job *job)
 {
 	names_release(&job->exclude);
+	names_release(&job->backup_exclude);
 }

@@ -90,8 +90,10 @@ struct station_config {
 	struct names exclude; /* names to leave alone */
 	char station_id[CONFIG_MAX_LABEL + 1];
 	uint64_t bwlimit; /* bytes a second */
-	uint32_t timeout_ms, connect_timeout_ms;
-	struct names warnings;
+	uint32_t timeout_ms, connect_timeout_ms, health_timeout_ms;
+	int retries; /* 1 + how many */
+	struct names backup_exclude; /* names to leave out of backups */
+	struct names warnings; /* complete lines */
 };
 
 /*

@@ -123,6 +123,7 @@ station_config_load(
 		return rc;
 	if ((rc = read_language(&r, c)) == 0 &&
 	    (rc = settings_read(&r, SETTING_STATION, "ErpSync", c)) == 0 &&
+	    (rc = settings_warn_unknown(&r, SETTING_STATION, "ErpSync")) == 0 &&
 	    (rc = read_connection(&r, c)) == 0) {
 		c->warnings = r.ini.warnings;
 		memset(&r.ini.warnings, 0, sizeof(r.ini.warnings));
@@ -138,6 +139,7 @@ station_config_release(struct station_config *c)
 {
 	free(c->health_check);
 	names_release(&c->exclude);
+	names_release(&c->backup_exclude);
 	names_release(&c->warnings);
 	memset(c, 0, sizeof(*c));
 }

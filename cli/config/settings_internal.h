@@ -14,6 +14,9 @@ int take_int(struct reader *r, const struct setting *s,
 /* uint32_t, milliseconds */
 int take_seconds(struct reader *r, const struct setting *s,
     const struct ini_entry *v, void *out);
+/* int, one more than what is written; 0 is for what is not there */
+int take_count(struct reader *r, const struct setting *s,
+    const struct ini_entry *v, void *out);
 /* uint64_t, bytes */
 int take_mebibytes(struct reader *r, const struct setting *s,
     const struct ini_entry *v, void *out);

@@ -76,6 +76,18 @@ take_int(struct reader *r, const struct setting *s, const struct ini_entry *v,
 	return rc;
 }
 
+/* One more than it says: 0 is for what is not there. */
+int
+take_count(struct reader *r, const struct setting *s, const struct ini_entry *v,
+    void *out)
+{
+	int rc = take_int(r, s, v, out), *number = out;
+
+	if (rc == 0)
+		++*number;
+	return rc;
+}
+
 int
 take_seconds(struct reader *r, const struct setting *s,
     const struct ini_entry *v, void *out)

@@ -98,7 +98,7 @@ add_backup(struct folder *f, const struct plan *plan, struct ballast_need *n,
 		n->bytes += RECORD_BYTES;
 		if (x->type != FS_FILE)
 			add_file(n, FOLDER_BYTES);
-		else
+		else if (x->how != BACKUP_LEAVE)
 			add_file(
 			    n, x->how == BACKUP_COPY ? x->content.size : 0);
 		if (x->type == FS_FILE && x->how == BACKUP_COPY && !x->opened)

@@ -136,7 +136,7 @@ is_in_the_way(const struct rollback *r, const char *path)
 	while ((slash = strrchr(above, '/')) != NULL) {
 		*slash = '\0';
 		x = backup_list_find(&r->target.files, above);
-		if (x != NULL && x->type != FS_DIR)
+		if (x != NULL && x->type != FS_DIR && x->how != BACKUP_LEAVE)
 			return true;
 	}
 	return false;

@@ -149,6 +149,8 @@ save_file(
 	int rc;
 
 	assert(s->copies_n < s->files->n);
+	if (x->how == BACKUP_LEAVE)
+		return 0;
 	if (x->how == BACKUP_SHARE && (rc = share_file(s, to, x, e)) != 0)
 		return rc;
 	if (x->how == BACKUP_COPY)
@@ -318,7 +320,8 @@ static bool
 is_ours(const struct backup_entry *x)
 {
 	return x->type == FS_DIR ||
-	    (x->type == FS_FILE && x->how != BACKUP_SHARE);
+	    (x->type == FS_FILE && x->how != BACKUP_SHARE &&
+		x->how != BACKUP_LEAVE);
 }
 
 /*

@@ -6,7 +6,9 @@
  * folder and earlier backups, made and made durable before the first name
  * changes.  A file that is as its release has it, and no text, is written by
  * updates only: it is shared (a reflink, else a hard link, else a copy).
- * Whatever programs may edit in place, or have edited, is a real copy.
+ * Whatever programs may edit in place, or have edited, is a real copy.  Files
+ * of the user's may be left out by name: the record says which, so that no
+ * rollback takes them for new ones.
  *
  * Inside lies .erpsync/backup, the record of what it holds and of what the
  * update wrote, and .erpsync/state as it was before.
@@ -30,8 +32,9 @@ struct tx_names;
 #define BACKUP_RECORD ".erpsync/backup"
 #define BACKUP_STATE ".erpsync/state"
 
-/* Of a file; one that shares its blocks only was to share its inode. */
-enum backup_how { BACKUP_SHARE, BACKUP_CLONE, BACKUP_COPY };
+/* Of a file; one that shares its blocks only was to share its inode, and one
+ * that is left out has only its entry. */
+enum backup_how { BACKUP_SHARE, BACKUP_CLONE, BACKUP_COPY, BACKUP_LEAVE };
 
 /* A new file in tmp.TX that is to have the content of a live one, and is made
  * from the same read. */
@@ -54,7 +57,7 @@ struct backup_entry {
 	struct content content;
 	bool added; /* of written: nothing was there before */
 	bool gone; /* of written: it was deleted */
-	/* While it is being made; not encoded. */
+	/* While it is being made; not encoded, but for BACKUP_LEAVE. */
 	enum backup_how how;
 	bool opened; /* to know how: it can be read */
 	bool hashed; /* hash is what was read while it was copied */
@@ -132,7 +135,8 @@ void backup_hints_sort(struct backup_hints *h);
 void backup_hints_release(struct backup_hints *h);
 
 /*
- * List what a backup of f would hold and how each file would get there.
+ * List what a backup of f would hold and how each file would get there: one
+ * of the user's that the folder's options leave out is BACKUP_LEAVE.
  * Devices, FIFOs and sockets are left out with EVENT_WARN.
  */
 int backup_collect(struct folder *f, const struct backup_hints *hints,

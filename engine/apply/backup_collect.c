@@ -11,6 +11,7 @@
 #include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
 #include "engine/base/path.h"
+#include "engine/tree/filter.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -120,6 +121,7 @@ struct walk {
 	struct folder *f;
 	int dir; /* the folder that is walked */
 	const struct backup_hints *hints;
+	const struct filter *leave; /* of the user's files, or NULL */
 	struct backup_list *out;
 };
 
@@ -133,6 +135,10 @@ classify(const struct walk *w, const struct place *at, struct backup_entry *x,
 
 	assert(x->type == FS_FILE);
 	x->how = BACKUP_COPY;
+	if (hint == NULL && filter_excludes(w->leave, x->path)) {
+		x->how = BACKUP_LEAVE;
+		return 0;
+	}
 	/* Another size or time: changed since it was looked at. */
 	if (hint == NULL || hint->content.size != x->content.size ||
 	    !stamp_equal(hint->mtime, x->mtime))
@@ -238,7 +244,7 @@ int
 backup_collect(struct folder *f, const struct backup_hints *hints,
     struct backup_list *out, struct err *e)
 {
-	struct walk w = {f, f->dir, hints, out};
+	struct walk w = {f, f->dir, hints, f->opt.backup_exclude, out};
 	int rc = walk_folder(&w, "", 0, e);
 
 	if (rc == 0)
@@ -251,7 +257,7 @@ backup_scan(struct folder *f, const char *folder, struct backup_list *out,
     struct err *e)
 {
 	const struct backup_hints none = {NULL, 0, 0};
-	struct walk w = {f, -1, &none, out};
+	struct walk w = {f, -1, &none, NULL, out};
 	int rc;
 
 	if ((w.dir = at_open(f->fs, f->dir, folder, FS_DIRECTORY, e)) < 0)

@@ -22,7 +22,7 @@
 #define BACKUP_MAX ((size_t)512 << 20)
 
 enum { TARGET_MAX = 4096 };
-enum { ENTRY_HASH = 1, ENTRY_ADDED = 2, ENTRY_GONE = 4 };
+enum { ENTRY_HASH = 1, ENTRY_ADDED = 2, ENTRY_GONE = 4, ENTRY_LEFT = 8 };
 enum { BACKUP_FROM = 1, BACKUP_TO = 2, BACKUP_REPAIR = 4 };
 
 void
@@ -145,7 +145,8 @@ static int
 encode_entry(const struct backup_entry *x, struct buf *out, struct err *e)
 {
 	int flags = (x->content.known ? ENTRY_HASH : 0) |
-	    (x->added ? ENTRY_ADDED : 0) | (x->gone ? ENTRY_GONE : 0);
+	    (x->added ? ENTRY_ADDED : 0) | (x->gone ? ENTRY_GONE : 0) |
+	    (x->how == BACKUP_LEAVE ? ENTRY_LEFT : 0);
 	int rc;
 
 	assert(x->type < FS_OTHER && x->path != NULL);
@@ -204,12 +205,14 @@ decode_entry(struct cursor *c, struct backup_entry *x, struct err *e)
 	uint8_t type = cursor_u8(c), flags = cursor_u8(c);
 	int rc;
 
-	if (type >= FS_OTHER || flags > (ENTRY_HASH | ENTRY_ADDED | ENTRY_GONE))
+	if (type >= FS_OTHER || flags >= 2 * ENTRY_LEFT)
 		return err_set(e, ERP_CORRUPT, "an entry is malformed");
 	x->type = (enum fs_type)type;
 	x->content.known = (flags & ENTRY_HASH) != 0;
 	x->added = (flags & ENTRY_ADDED) != 0;
 	x->gone = (flags & ENTRY_GONE) != 0;
+	if ((flags & ENTRY_LEFT) != 0)
+		x->how = BACKUP_LEAVE;
 	x->mode = cursor_u32(c) & 07777;
 	x->content.size = cursor_u64(c);
 	x->mtime.s = (int64_t)cursor_u64(c);

@@ -47,6 +47,8 @@ struct folder_options {
 	 */
 	int (*health)(void *ctx, const struct folder *f, struct err *e);
 	void *health_ctx;
+	/* Of the user's files: not to be copied into backups.  NULL: none. */
+	const struct filter *backup_exclude;
 };
 
 /* What is installed, as far as we did it. */

@@ -65,6 +65,8 @@ look_at(void *arg, size_t i, bool here, struct err *e)
 	int rc;
 
 	(void)here;
+	if (x->how == BACKUP_LEAVE)
+		return 0;
 	if ((rc = own_join(path, c->folder, x->path, e)) != 0)
 		return rc;
 	rc = identity_read(c->f->fs, c->f->dir, path, true, &now, e);
@@ -123,6 +125,8 @@ describe(struct history_item *item, const struct backup *b)
 	(void)strlcpy(item->to_build, b->to_build, sizeof(item->to_build));
 	for (i = 0; i < b->files.n; i++) {
 		x = &b->files.v[i];
+		if (x->how == BACKUP_LEAVE)
+			continue;
 		if (x->type != FS_DIR)
 			item->files++;
 		item->bytes += x->content.size;

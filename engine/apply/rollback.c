@@ -261,9 +261,11 @@ rollback_decide(struct rollback *r, const struct backup_entry *x, struct err *e)
 	const struct backup_entry *last;
 	struct folder *f = r->f;
 	struct fs_stat st;
-	int rc = at_find(f->fs, f->dir, x->path, &st, e);
+	int rc;
 
-	if (rc <= 0)
+	if (x->how == BACKUP_LEAVE)
+		return ROLLBACK_KEEP;
+	if ((rc = at_find(f->fs, f->dir, x->path, &st, e)) <= 0)
 		return rc == 0 ? decide_missing(r, x) : rc;
 	if (st.mounted)
 		return ROLLBACK_KEEP;
@@ -310,5 +312,8 @@ rollback_decide_live(const struct rollback *r, const struct backup_entry *x)
 {
 	if (backup_list_find(&r->target.files, x->path) != NULL)
 		return ROLLBACK_KEEP; /* decided as an entry of the backup */
+	/* What the backup to be made leaves out must not go. */
+	if (x->how == BACKUP_LEAVE && rollback_latest(r, x->path) == NULL)
+		return ROLLBACK_KEEP;
 	return x->type == FS_DIR ? ROLLBACK_RMDIR : ROLLBACK_REMOVE;
 }

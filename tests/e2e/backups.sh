@@ -75,6 +75,24 @@ run 1 "the installed release is remembered" check --dir "$work/win" \
 	--os windows --server "127.0.0.1:$PORT" --lang pt
 says "the installed release is remembered" "os arquivos de linux"
 
+# Large files of the user's.
+st=$work/large
+cp -a "$work/v2" "$st"
+mkdir "$st/spool"
+noise 9 500000 >"$st/spool/reports.db"
+cp "$st/spool/reports.db" "$work/reports.db"
+update 0 "an update beside large files" "$st" --backup-exclude spool \
+	--backup-exclude '*.so'
+check "they are in no backup" [ ! -e "$st/bkp_remote.001/spool/reports.db" ]
+check "... but files of the release are" \
+	cmp "$st/bkp_remote.001/libs/libplain.so" "$work/v2/libs/libplain.so"
+printf '[ErpSync]\nBackupExclude=spool/*\n' >"$st/.erpsync/station.ini"
+run 0 "a rollback of all" rollback --dir "$st" --all -q
+check "it leaves them" cmp "$st/spool/reports.db" "$work/reports.db"
+check "... and out of its own backup" \
+	[ ! -e "$st/bkp_remote.002/spool/reports.db" ]
+run 0 "what is left out is no damage" history --dir "$st" --lang en
+
 # The station's own keys.
 mkdir "$work/keys"
 printf '[ErpSync]\nServer=127.0.0.1\nPort=%s\nOs=linux\nExclude=lang\n' \
@@ -82,5 +100,9 @@ printf '[ErpSync]\nServer=127.0.0.1\nPort=%s\nOs=linux\nExclude=lang\n' \
 run 0 "an update by its INI" update --dir "$work/keys" --yes -q
 check "... with its Exclude" [ ! -e "$work/keys/lang" ]
 check "... is there" [ -e "$work/keys/libs/libplain.so" ]
+printf '[ErpSync]\nServer=127.0.0.1\nPort=%s\nRetrys=1\n' "$PORT" \
+	>"$work/keys/.erpsync/station.ini"
+run 0 "a key that is none" check --dir "$work/keys" --lang es --exclude '*'
+says "a key that is none" "Aviso: station.ini:4: Retrys no es una clave"
 
 finish

@@ -53,6 +53,7 @@ station_open(const struct station *s, struct folder **f, struct err *e)
 	opt.crew = s->crew;
 	opt.health = s->health;
 	opt.health_ctx = s->health_ctx;
+	opt.backup_exclude = s->backup_exclude;
 	return folder_open(s->client, &opt, f, e);
 }
 

@@ -14,6 +14,7 @@
 
 struct crew;
 struct err;
+struct filter;
 struct folder;
 struct observer;
 
@@ -26,6 +27,7 @@ struct station {
 	/* As in struct folder_options; may be NULL. */
 	int (*health)(void *ctx, const struct folder *f, struct err *e);
 	void *health_ctx;
+	const struct filter *backup_exclude; /* may be NULL */
 };
 
 /* Open the client folder (recovers), with a clock that moves at each call. */

@@ -8,6 +8,7 @@
 #include "engine/base/crew.h"
 #include "engine/base/err.h"
 #include "engine/base/observer.h"
+#include "engine/tree/filter.h"
 #include "tests/support/fs_fault.h"
 #include "tests/support/station.h"
 #include "tests/support/tempdir.h"
@@ -599,4 +600,57 @@ Test(backup, record_round_trip_and_damage)
 	}
 	backup_release(&a);
 	buf_release(&out);
+}
+
+/* What the names leave out, of the user's alone: a hint is of a file that the
+ * plan knows. */
+Test(backup, leaves_out_files_of_the_user_by_name)
+{
+	static const char *const patterns[] = {
+	    "spool", "*.dll", "*.INI", "link", "empty"};
+	const struct backup_entry *x;
+	struct backup bk, again;
+	struct filter filter;
+	struct cursor c;
+	struct bench b;
+	struct buf out;
+	struct err e;
+	size_t i;
+
+	bench_open(&b);
+	tempdir_text(&b.t, "spool/deep/reports.db", "large", 1000);
+	tempdir_text(&b.t, "user.dll", "large", 1000);
+	filter_init(&filter);
+	for (i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++)
+		cr_assert_eq(filter_add(&filter, patterns[i], &e), 0);
+	b.f.opt.backup_exclude = &filter;
+	make(&b, &bk);
+	cr_expect(tempdir_has(&b.t, ".erpsync/" BKP "/lib/prog.dll"));
+	cr_expect(tempdir_has(&b.t, ".erpsync/" BKP "/lib/changed.dll"));
+	cr_expect(tempdir_has(&b.t, ".erpsync/" BKP "/odd.INI"));
+	cr_expect(tempdir_has(&b.t, ".erpsync/" BKP "/link"));
+	cr_expect(tempdir_has(&b.t, ".erpsync/" BKP "/empty"));
+	cr_expect(tempdir_has(&b.t, ".erpsync/" BKP "/spool/deep"));
+	cr_expect_not(
+	    tempdir_has(&b.t, ".erpsync/" BKP "/spool/deep/reports.db"));
+	cr_expect_not(tempdir_has(&b.t, ".erpsync/" BKP "/user.dll"));
+	/* The record says so. */
+	buf_init(&out, 10000);
+	cr_assert_eq(backup_encode(&bk, &out, &e), 0);
+	backup_init(&again);
+	cursor_init(&c, buf_data(&out) + 20, out.len - 52);
+	cr_assert_eq(backup_decode(&c, &again, &e), 0, "%s", e.msg);
+	for (i = 0; i < again.files.n; i++) {
+		x = &again.files.v[i];
+		cr_expect_eq(x->how == BACKUP_LEAVE,
+		    strcmp(x->path, "user.dll") == 0 ||
+			strcmp(x->path, "spool/deep/reports.db") == 0,
+		    "%s", x->path);
+	}
+	cr_expect_not_null(backup_list_find(&again.files, "user.dll"));
+	backup_release(&again);
+	buf_release(&out);
+	backup_release(&bk);
+	filter_release(&filter);
+	bench_close(&b);
 }

@@ -321,3 +321,23 @@ Test(config, the_state_is_apart_from_what_is_published)
 	cr_expect_eq(server_config_check_state(&server, beside, &e), 0);
 	tempdir_close(&dir);
 }
+
+Test(config, a_stations_patience_and_backups)
+{
+	cr_assert_eq(load_station("[ErpSync]\nRetries=0\nHealthTimeout=5\n"
+				  "BackupExclude=spool, *.db;\n"),
+	    0, "%s", e.msg);
+	cr_expect_eq(station.retries, 1, "one more than it says");
+	cr_expect_eq(station.health_timeout_ms, 5000);
+	cr_assert_eq(station.backup_exclude.n, 2);
+	cr_expect_str_eq(station.backup_exclude.v[1], "*.db");
+	cr_expect_eq(station.warnings.n, 0);
+	station_config_release(&station);
+	cr_assert_eq(load_station("[ErpSync]\nRetry=1\n"), 0);
+	cr_expect_eq(station.retries, 0);
+	cr_assert_eq(station.warnings.n, 1);
+	cr_expect_not_null(strstr(station.warnings.v[0], "Retry is no key"));
+	station_config_release(&station);
+	cr_expect_eq(load_station("[ErpSync]\nRetries=1001\n"), ERP_USAGE);
+	cr_expect_eq(load_station("[ErpSync]\nHealthTimeout=0\n"), ERP_USAGE);
+}

@@ -3,8 +3,10 @@
 #include "engine/apply/apply.h"
 #include "engine/apply/backup.h"
 #include "engine/apply/folder.h"
+#include "engine/apply/history.h"
 #include "engine/base/err.h"
 #include "engine/base/observer.h"
+#include "engine/tree/filter.h"
 #include "tests/support/fs_fault.h"
 #include "tests/support/station.h"
 #include "tests/support/tempdir.h"
@@ -456,5 +458,48 @@ Test(rollback, damage_that_the_backup_does_not_share_is_repaired)
 	now = tempdir_read(&b.t, "c/app.exe", NULL);
 	cr_assert_str_eq(now, "MZone");
 	free(now);
+	tempdir_close(&b.t);
+}
+
+/* Go back with everything, with these names left out of the backup that it
+ * makes; large.db of the user's is then there or not. */
+static bool
+large_survives(struct bench *b, int number, const struct filter *now)
+{
+	struct rollback_options opt = {number, true};
+	struct history h;
+	struct folder *f;
+	struct err e;
+
+	b->s.backup_exclude = now;
+	cr_assert_eq(station_open(&b->s, &f, &e), 0, "%s", e.msg);
+	cr_assert_eq(apply_rollback_with(f, &opt, &e), 0, "%s", e.msg);
+	cr_assert_eq(history_read(f, NULL, NULL, &h, &e), 0);
+	folder_close(f);
+	return tempdir_has(&b->t, "c/spool/large.db");
+}
+
+Test(rollback, what_a_backup_left_out_stays)
+{
+	struct filter filter;
+	struct bench b;
+	struct err e;
+
+	filter_init(&filter);
+	cr_assert_eq(filter_add(&filter, "spool", &e), 0);
+	bench_open(&b);
+	tempdir_text(&b.t, "c/spool/large.db", "the user's", -1);
+	tempdir_text(&b.t, "c/app.exe", "edited", -1);
+	b.s.backup_exclude = &filter;
+	cr_assert_eq(station_update(&b.s, b.v2, &e), 0, "%s", e.msg);
+	cr_assert_not(tempdir_has(&b.t, "c/bkp_remote.003/spool/large.db"));
+	/* Its own backup knows it, though the option is not given now. */
+	cr_expect(large_survives(&b, 0, NULL));
+	/* An older one does not: with the option it is left alone, */
+	cr_expect(large_survives(&b, 1, &filter));
+	/* and without it goes into the backup first. */
+	cr_expect_not(large_survives(&b, 1, NULL));
+	cr_expect(tempdir_has(&b.t, "c/bkp_remote.003/spool/large.db"));
+	filter_release(&filter);
 	tempdir_close(&b.t);
 }

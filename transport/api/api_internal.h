@@ -8,11 +8,11 @@
 
 #include "engine/base/err.h"
 #include "engine/base/observer.h"
+#include "engine/tree/filter.h"
 #include "transport/api/erpsync.h"
 
 #include <assert.h>
 
-struct filter;
 struct folder;
 
 /* A public constant, or the place of a field, is the engine's. */
@@ -23,6 +23,7 @@ struct erpsync_folder {
 	struct folder *f;
 	struct erpsync_folder_options opt;
 	struct observer obs; /* tells opt.observer */
+	struct filter backup_exclude; /* of opt */
 	char *path; /* as it was opened */
 };
 

@@ -152,6 +152,10 @@ struct erpsync_folder_options {
 	 */
 	int (*health)(void *ctx, const char *folder, struct erpsync_error *e);
 	void *health_ctx;
+	/* Patterns of files that no release has and no update writes: they are
+	 * not copied into backups, and no rollback touches them. */
+	const char *const *backup_exclude;
+	size_t backup_exclude_n;
 };
 
 /*

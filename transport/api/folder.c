@@ -69,8 +69,13 @@ open_folder(struct erpsync_folder *folder, struct err *e)
 	    .sleep_ms = clock_sleep_ms,
 	    .health = folder->opt.health != NULL ? ask_health : NULL,
 	    .health_ctx = folder,
+	    .backup_exclude = &folder->backup_exclude,
 	};
+	int rc = api_filter(&folder->backup_exclude, folder->opt.backup_exclude,
+	    folder->opt.backup_exclude_n, e);
 
+	if (rc != 0)
+		return rc;
 	folder->obs = api_observer(&folder->opt.observer);
 	return folder_open(folder->path, &opt, &folder->f, e);
 }
@@ -103,6 +108,7 @@ erpsync_folder_close(struct erpsync_folder *folder)
 	if (folder == NULL)
 		return;
 	folder_close(folder->f);
+	filter_release(&folder->backup_exclude);
 	free(folder->path);
 	free(folder);
 }
