@@ -173,6 +173,30 @@ report_is_listed(const struct erpsync_change *item)
 	    item->action != ERPSYNC_ACTION_EXTRA;
 }
 
+static bool
+is_time_only(const struct erpsync_change *item)
+{
+	return item->action == ERPSYNC_ACTION_META &&
+	    item->reasons == ERPSYNC_REASON_TIME;
+}
+
+bool
+report_has_line(const struct report *r, const struct erpsync_change *item)
+{
+	return report_is_listed(item) && (r->all || !is_time_only(item));
+}
+
+size_t
+report_folded(const struct report *r)
+{
+	size_t n = 0, i;
+
+	for (i = 0; i < r->n; i++)
+		n +=
+		    report_is_listed(&r->v[i]) && !report_has_line(r, &r->v[i]);
+	return n;
+}
+
 void
 report_bytes(char out[REPORT_BYTES_MAX], enum lang lang, uint64_t bytes)
 {

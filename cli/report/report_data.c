@@ -5,42 +5,12 @@
 #include "cli/report/report_internal.h"
 
 #include "cli/report/csv.h"
+#include "cli/report/json_put.h"
 #include "engine/base/err.h"
 #include "engine/base/text.h"
 
-#include <jansson.h>
-#include <string.h>
-
 /* Raised when a key changes its meaning or goes away. */
 enum { REPORT_JSON_FORMAT = 1 };
-
-/* A string, escaped if it is not UTF-8; null for NULL. */
-static json_t *
-text_json(const char *text)
-{
-	char shown[4 * PATH_MAX_BYTES + 1];
-
-	if (text == NULL)
-		return json_null();
-	if (utf8_is_valid(text, strlen(text)))
-		return json_string(text);
-	text_escape(shown, sizeof(shown), text);
-	return json_string(shown);
-}
-
-static json_t *
-number_json(uint64_t v)
-{
-	return json_integer(v > INT64_MAX ? INT64_MAX : (json_int_t)v);
-}
-
-/* json_object_set_new and json_array_append_new take the reference also when
- * they fail, and refuse NULL: so a lack of memory is seen in their result. */
-static bool
-put(json_t *object, const char *key, json_t *value)
-{
-	return json_object_set_new(object, key, value) == 0;
-}
 
 static json_t *
 reasons_json(unsigned reasons)
@@ -51,8 +21,8 @@ reasons_json(unsigned reasons)
 
 	for (i = 0; ok && i < REPORT_REASONS; i++)
 		if ((reasons & report_reasons[i].bit) != 0)
-			ok = json_array_append_new(list,
-				 json_string(report_reasons[i].word)) == 0;
+			ok = json_put_last(
+			    list, json_put_text(report_reasons[i].word));
 	if (ok)
 		return list;
 	json_decref(list);
@@ -64,14 +34,16 @@ item_json(const struct erpsync_change *item)
 {
 	json_t *o = json_object();
 
-	if (put(o, "path", text_json(item->path)) &&
-	    put(o, "type", text_json(report_type_word(item->type))) &&
-	    put(o, "action", text_json(report_action_word(item->action))) &&
-	    put(o, "reasons", reasons_json(item->reasons)) &&
-	    put(o, "size", number_json(item->size)) &&
-	    put(o, "codec", text_json(report_codec_word(item->codec))) &&
-	    put(o, "sent_bytes", number_json(item->sent)) &&
-	    put(o, "received_bytes", number_json(item->received)))
+	if (json_put(o, "path", json_put_text(item->path)) &&
+	    json_put(o, "type", json_put_text(report_type_word(item->type))) &&
+	    json_put(
+		o, "action", json_put_text(report_action_word(item->action))) &&
+	    json_put(o, "reasons", reasons_json(item->reasons)) &&
+	    json_put(o, "size", json_put_number(item->size)) &&
+	    json_put(
+		o, "codec", json_put_text(report_codec_word(item->codec))) &&
+	    json_put(o, "sent_bytes", json_put_number(item->sent)) &&
+	    json_put(o, "received_bytes", json_put_number(item->received)))
 		return o;
 	json_decref(o);
 	return NULL;
@@ -86,8 +58,7 @@ items_json(const struct report *r)
 
 	for (i = 0; ok && i < r->n; i++)
 		if (r->v[i].action != ERPSYNC_ACTION_SAME)
-			ok = json_array_append_new(list, item_json(&r->v[i])) ==
-			    0;
+			ok = json_put_last(list, item_json(&r->v[i]));
 	if (ok)
 		return list;
 	json_decref(list);
@@ -105,14 +76,15 @@ totals_json(const struct report *r)
 	report_count(r, &t);
 	for (kind = ERPSYNC_ACTION_SAME; ok && kind <= ERPSYNC_ACTION_EXTRA;
 	     kind++)
-		ok = put(o, report_action_word((enum erpsync_action)kind),
-		    number_json(t.kinds[kind]));
-	if (ok && put(o, "release_bytes", number_json(t.wanted_bytes)) &&
-	    put(o, "content_bytes", number_json(t.content_bytes)) &&
-	    put(o, "literal_bytes", number_json(r->literal)) &&
-	    put(o, "matched_bytes", number_json(r->matched)) &&
-	    put(o, "sent_bytes", number_json(r->sent)) &&
-	    put(o, "received_bytes", number_json(r->received)))
+		ok = json_put(o, report_action_word((enum erpsync_action)kind),
+		    json_put_number(t.kinds[kind]));
+	if (ok &&
+	    json_put(o, "release_bytes", json_put_number(t.wanted_bytes)) &&
+	    json_put(o, "content_bytes", json_put_number(t.content_bytes)) &&
+	    json_put(o, "literal_bytes", json_put_number(r->literal)) &&
+	    json_put(o, "matched_bytes", json_put_number(r->matched)) &&
+	    json_put(o, "sent_bytes", json_put_number(r->sent)) &&
+	    json_put(o, "received_bytes", json_put_number(r->received)))
 		return o;
 	json_decref(o);
 	return NULL;
@@ -123,30 +95,26 @@ report_json(FILE *out, const struct report *r, struct err *e)
 {
 	char release[HASH_HEX_LEN + 1];
 	json_t *o = json_object();
-	int rc = 0;
 
 	hash_hex(&r->release, release);
-	if (!put(o, "format", number_json(REPORT_JSON_FORMAT)) ||
-	    !put(o, "dry_run", json_boolean(r->dry_run)) ||
-	    !put(o, "folder", text_json(r->folder)) ||
-	    !put(o, "server", text_json(r->server)) ||
-	    !put(o, "release",
-		text_json(hash_is_zero(&r->release) ? NULL : release)) ||
-	    !put(o, "from_build", text_json(r->from_build)) ||
-	    !put(o, "to_build", text_json(r->to_build)) ||
-	    !put(o, "verdict", text_json(report_verdict_word(r->verdict))) ||
-	    !put(o, "refusal",
-		text_json(r->refusal != NULL ? r->refusal->msg : NULL)) ||
-	    !put(o, "totals", totals_json(r)) ||
-	    !put(o, "items", items_json(r)))
-		rc = err_set(e, ERP_NOMEM, "no memory for the report");
-	/* A failure to write shows in out, where report_write looks. */
-	else if (json_dumpf(o, out, JSON_INDENT(2)) == 0)
-		(void)fputc('\n', out);
-	else if (!ferror(out))
-		rc = err_set(e, ERP_NOMEM, "no memory for the report");
-	json_decref(o);
-	return rc;
+	if (!json_put(o, "format", json_put_number(REPORT_JSON_FORMAT)) ||
+	    !json_put(o, "dry_run", json_boolean(r->dry_run)) ||
+	    !json_put(o, "folder", json_put_text(r->folder)) ||
+	    !json_put(o, "server", json_put_text(r->server)) ||
+	    !json_put(o, "release",
+		json_put_text(hash_is_zero(&r->release) ? NULL : release)) ||
+	    !json_put(o, "from_build", json_put_text(r->from_build)) ||
+	    !json_put(o, "to_build", json_put_text(r->to_build)) ||
+	    !json_put(
+		o, "verdict", json_put_text(report_verdict_word(r->verdict))) ||
+	    !json_put(o, "refusal",
+		json_put_text(r->refusal != NULL ? r->refusal->msg : NULL)) ||
+	    !json_put(o, "totals", totals_json(r)) ||
+	    !json_put(o, "items", items_json(r))) {
+		json_decref(o);
+		return err_set(e, ERP_NOMEM, "no memory for the report");
+	}
+	return json_put_out(out, o, e);
 }
 
 void

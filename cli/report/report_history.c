@@ -6,6 +6,7 @@
 
 #include "cli/report/columns.h"
 #include "cli/report/csv.h"
+#include "cli/report/json_put.h"
 #include "engine/base/err.h"
 #include "engine/base/hash.h"
 #include "engine/base/text.h"
@@ -13,7 +14,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <jansson.h>
 #include <string.h>
 #include <time.h>
 
@@ -134,16 +134,10 @@ write_text(FILE *out, enum lang lang, const struct erpsync_history *h)
 		row_print(out, widths, rows[k]);
 }
 
-static bool
-put(json_t *object, const char *key, json_t *value)
-{
-	return json_object_set_new(object, key, value) == 0;
-}
-
 static json_t *
 text_or_null(const char *text)
 {
-	return text[0] == '\0' ? json_null() : json_string(text);
+	return json_put_text(text[0] == '\0' ? NULL : text);
 }
 
 /* What programs read of an item; "" is not known. */
@@ -176,15 +170,15 @@ item_json(const struct erpsync_backup *x)
 	struct facts f;
 
 	facts_of(&f, x);
-	if (put(o, "number", json_string(f.number)) &&
-	    put(o, "date", text_or_null(f.date)) &&
-	    put(o, "from_build", text_or_null(f.from_build)) &&
-	    put(o, "to_build", text_or_null(f.to_build)) &&
-	    put(o, "from_release", text_or_null(f.from)) &&
-	    put(o, "to_release", text_or_null(f.to)) &&
-	    put(o, "files", json_integer((json_int_t)x->files)) &&
-	    put(o, "bytes", json_integer((json_int_t)x->bytes)) &&
-	    put(o, "verifies",
+	if (json_put(o, "number", json_put_text(f.number)) &&
+	    json_put(o, "date", text_or_null(f.date)) &&
+	    json_put(o, "from_build", text_or_null(f.from_build)) &&
+	    json_put(o, "to_build", text_or_null(f.to_build)) &&
+	    json_put(o, "from_release", text_or_null(f.from)) &&
+	    json_put(o, "to_release", text_or_null(f.to)) &&
+	    json_put(o, "files", json_put_number(x->files)) &&
+	    json_put(o, "bytes", json_put_number(x->bytes)) &&
+	    json_put(o, "verifies",
 		x->state == ERPSYNC_BACKUP_FOREIGN
 		    ? json_null()
 		    : json_boolean(x->state == ERPSYNC_BACKUP_GOOD)))
@@ -197,22 +191,16 @@ static int
 write_json(FILE *out, const struct erpsync_history *h, struct err *e)
 {
 	json_t *o = json_object(), *list = json_array();
-	bool ok = put(o, "format", json_integer(HISTORY_JSON_FORMAT));
-	int k, rc = 0;
+	bool ok = json_put(o, "format", json_put_number(HISTORY_JSON_FORMAT));
+	int k;
 
 	for (k = 0; ok && k < h->n; k++)
-		ok = json_array_append_new(list, item_json(&h->v[k])) == 0;
-	if (ok)
-		ok = json_object_set(o, "backups", list) == 0;
-	if (!ok)
-		rc = err_set(e, ERP_NOMEM, "no memory for the list");
-	else if (json_dumpf(o, out, JSON_INDENT(2)) == 0)
-		(void)fputc('\n', out);
-	else if (!ferror(out))
-		rc = err_set(e, ERP_NOMEM, "no memory for the list");
-	json_decref(list);
+		ok = json_put_last(list, item_json(&h->v[k]));
+	/* The list is the object's from here on. */
+	if (json_put(o, "backups", list) && ok)
+		return json_put_out(out, o, e);
 	json_decref(o);
-	return rc;
+	return err_set(e, ERP_NOMEM, "no memory for the list");
 }
 
 static void

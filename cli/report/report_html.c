@@ -124,45 +124,57 @@ items_html(FILE *out, enum lang lang, const struct report *r)
 	}
 	fprintf(out, "</tr>\n");
 	for (i = 0; i < r->n; i++)
-		if (r->v[i].action != ERPSYNC_ACTION_SAME)
+		if (report_has_line(r, &r->v[i]))
 			item_html(out, lang, &r->v[i]);
 	fprintf(out, "</table>\n");
+}
+
+/* The sentences that say all: what it comes to, how much, and why not. */
+static void
+summary_html(FILE *out, enum lang lang, const struct report *r,
+    const struct report_totals *t)
+{
+	char content[REPORT_BYTES_MAX], sent[REPORT_BYTES_MAX];
+	char received[REPORT_BYTES_MAX], detail[DETAIL_MAX];
+
+	report_bytes(content, lang, t->content_bytes);
+	report_bytes(sent, lang, r->sent);
+	report_bytes(received, lang, r->received);
+	fprintf(out, "<p><strong>");
+	report_conclusion(out, lang, r);
+	fprintf(out, "</strong></p>\n<p>");
+	messages_print(out, lang, REP050, t->kinds[ERPSYNC_ACTION_NEW],
+	    t->kinds[ERPSYNC_ACTION_CHANGED], t->kinds[ERPSYNC_ACTION_META],
+	    t->kinds[ERPSYNC_ACTION_DELETE], t->kinds[ERPSYNC_ACTION_SAME],
+	    t->kinds[ERPSYNC_ACTION_EXTRA]);
+	fprintf(out, "</p>\n<p>");
+	messages_print(out, lang, REP051, content, sent, received);
+	fprintf(out, "</p>\n");
+	if (r->refusal == NULL)
+		return;
+	fprintf(out, "<p><strong>%s</strong> ", messages_text(lang, REP065));
+	details_text(lang, r->refusal->msg, detail);
+	html(out, detail);
+	fprintf(out, "</p>\n");
 }
 
 void
 report_html(FILE *out, enum lang lang, const struct report *r)
 {
-	char detail[DETAIL_MAX];
-	char content[REPORT_BYTES_MAX], sent[REPORT_BYTES_MAX];
-	char received[REPORT_BYTES_MAX];
 	struct report_totals t;
 
 	report_count(r, &t);
-	report_bytes(content, lang, t.content_bytes);
-	report_bytes(sent, lang, r->sent);
-	report_bytes(received, lang, r->received);
 	head_html(out, messages_text(lang, r->dry_run ? REP002 : REP001), lang);
 	fprintf(out, "<p>");
 	html(out, r->folder);
 	fprintf(out, "</p>\n");
 	facts_html(out, lang, r);
-	if (r->n > t.kinds[ERPSYNC_ACTION_SAME])
+	summary_html(out, lang, r, &t);
+	if (report_changes(&t) > report_folded(r))
 		items_html(out, lang, r);
-	fprintf(out, "<p>");
-	messages_print(out, lang, REP050, t.kinds[ERPSYNC_ACTION_NEW],
-	    t.kinds[ERPSYNC_ACTION_CHANGED], t.kinds[ERPSYNC_ACTION_META],
-	    t.kinds[ERPSYNC_ACTION_DELETE], t.kinds[ERPSYNC_ACTION_SAME],
-	    t.kinds[ERPSYNC_ACTION_EXTRA]);
-	fprintf(out, "</p>\n<p>");
-	messages_print(out, lang, REP051, content, sent, received);
-	fprintf(out, "</p>\n<p><strong>");
-	report_conclusion(out, lang, r);
-	fprintf(out, "</strong></p>\n");
-	if (r->refusal != NULL) {
-		fprintf(out, "<p><strong>%s</strong> ",
-		    messages_text(lang, REP065));
-		details_text(lang, r->refusal->msg, detail);
-		html(out, detail);
+	if (report_folded(r) > 0) {
+		fprintf(out, "<p>");
+		messages_print(out, lang, REP066, report_folded(r));
 		fprintf(out, "</p>\n");
 	}
 	fprintf(out, "</body>\n</html>\n");

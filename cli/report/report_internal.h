@@ -38,6 +38,11 @@ void report_why(char out[REPORT_WHY_MAX], enum lang lang, unsigned reasons);
 /* Is this item listed?  What stays as it is, is only counted. */
 bool report_is_listed(const struct erpsync_change *item);
 
+/* Has it a line where people read?  What differs in time only would bury the
+ * rest: unless all are wanted, so many are only counted. */
+bool report_has_line(const struct report *r, const struct erpsync_change *item);
+size_t report_folded(const struct report *r);
+
 /* "123 bytes", from a kilobyte on with "(1.2K)" behind. */
 enum { REPORT_BYTES_MAX = 64 };
 void report_bytes(char out[REPORT_BYTES_MAX], enum lang lang, uint64_t bytes);

@@ -83,31 +83,6 @@ cells_print(FILE *out, const size_t widths[CELLS],
 	fprintf(out, "%s\n", path);
 }
 
-static bool
-is_time_only(const struct erpsync_change *item)
-{
-	return item->action == ERPSYNC_ACTION_META &&
-	    item->reasons == ERPSYNC_REASON_TIME;
-}
-
-/* Has this item a line?  What differs in time only would bury the rest. */
-static bool
-has_line(const struct report *r, const struct erpsync_change *item)
-{
-	return report_is_listed(item) && (r->all || !is_time_only(item));
-}
-
-static void
-folded_print(FILE *out, enum lang lang, const struct report *r)
-{
-	size_t n = 0, i;
-
-	for (i = 0; i < r->n; i++)
-		n += report_is_listed(&r->v[i]) && !has_line(r, &r->v[i]);
-	if (n > 0)
-		messages_print(out, lang, REP066, n);
-}
-
 static void
 table_print(FILE *out, enum lang lang, const struct report *r)
 {
@@ -122,7 +97,7 @@ table_print(FILE *out, enum lang lang, const struct report *r)
 
 	cells_widen(widths, head);
 	for (i = 0; i < r->n; i++) {
-		if (!has_line(r, &r->v[i]))
+		if (!report_has_line(r, &r->v[i]))
 			continue;
 		row_of(&row, lang, &r->v[i]);
 		row_cells(&row, cells);
@@ -130,15 +105,13 @@ table_print(FILE *out, enum lang lang, const struct report *r)
 	}
 	cells_print(out, widths, head, messages_text(lang, REP026));
 	for (i = 0; i < r->n; i++) {
-		if (!has_line(r, &r->v[i]))
+		if (!report_has_line(r, &r->v[i]))
 			continue;
 		row_of(&row, lang, &r->v[i]);
 		row_cells(&row, cells);
 		text_escape(path, sizeof(path), r->v[i].path);
 		cells_print(out, widths, cells, path);
 	}
-	folded_print(out, lang, r);
-	(void)fputc('\n', out);
 }
 
 /* One line of the sums. */
@@ -246,7 +219,11 @@ report_text(FILE *out, enum lang lang, const struct report *r)
 	summary_print(out, lang, r, &t);
 	if (report_changes(&t) > 0) {
 		(void)fputc('\n', out);
-		table_print(out, lang, r);
+		if (report_changes(&t) > report_folded(r))
+			table_print(out, lang, r);
+		if (report_folded(r) > 0)
+			messages_print(out, lang, REP066, report_folded(r));
+		(void)fputc('\n', out);
 		sums_print(out, lang, r, &t);
 	}
 }

@@ -205,6 +205,51 @@ Test(progress, the_bar_shows_files_bytes_rate_and_time)
 	scene_end(&s);
 }
 
+/* Each phase in each language, and what is known of it. */
+Test(progress, the_bar_speaks_the_language)
+{
+	static const struct {
+		enum lang lang;
+		enum phase phase;
+		const char *want;
+	} cases[] = {
+	    {LANG_PT, PHASE_CHECK, "Verificando arquivos 10"},
+	    {LANG_ES, PHASE_CHECK, "Verificando archivos 10"},
+	    {LANG_PT, PHASE_RECEIVE,
+		"Baixando  25% [######------------------] 2/4  10/40  5/s  "
+		"restam 1:10"},
+	    {LANG_ES, PHASE_RECEIVE,
+		"Descargando  25% [#####----------------] 2/4  10/40  5/s  "
+		"faltan 1:10"},
+	    {LANG_PT, PHASE_BACKUP,
+		"Copiando (segurança)  25% [#######-----------------------] "
+		"10/40"},
+	    {LANG_ES, PHASE_BACKUP,
+		"Copiando (seguridad)  25% [#######-----------------------] "
+		"10/40"},
+	    {LANG_PT, PHASE_SWAP,
+		"Aplicando  25% [#######-----------------------] 10/40"},
+	    {LANG_ES, PHASE_SWAP,
+		"Aplicando  25% [#######-----------------------] 10/40"},
+	};
+	struct progress_state s = {.files = 2,
+	    .files_n = 4,
+	    .done = 10,
+	    .total = 40,
+	    .permille = 250,
+	    .rate = 5,
+	    .has_left = true,
+	    .left_s = 70};
+	char line[PROGRESS_LINE_MAX];
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		s.phase = cases[i].phase;
+		progress_bar(&s, cases[i].lang, 70, line, sizeof(line));
+		cr_expect_str_eq(line, cases[i].want, "%s", line);
+	}
+}
+
 /* In few columns fields go as a whole. */
 Test(progress, a_narrow_bar_has_fewer_fields)
 {

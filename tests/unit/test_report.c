@@ -139,6 +139,12 @@ Test(report, text_folds_what_differs_in_time_only)
 	    "lists them).\n\n"));
 	cr_expect_not_null(strstr(text, "Attributes only: 4."));
 	free(text);
+	/* A table of nothing has no head either. */
+	r.n = 3;
+	text = written(REPORT_TEXT, LANG_EN, &r);
+	cr_expect_null(strstr(text, "action "));
+	cr_expect_not_null(strstr(text, "\n\nOnly the time differs: 3 more"));
+	free(text);
 	r.all = true;
 	text = written(REPORT_TEXT, LANG_EN, &r);
 	cr_expect_not_null(strstr(text, "touched"));
@@ -207,6 +213,39 @@ Test(report, text_speaks_the_language)
 	    "Soma dos arquivos                    5000       60000\n"
 	    "Protocolo e lista de arquivos         500        1000\n"
 	    "No total                             5500       61000\n");
+}
+
+Test(report, text_speaks_spanish)
+{
+	struct report r = sample();
+
+	r.v = items + 3;
+	r.n = 1;
+	check_form(REPORT_TEXT, LANG_ES, &r,
+	    "Verificación de la actualización (no se cambió nada): "
+	    "/erp/smartclient\n"
+	    "Servidor     erp:2345\n"
+	    "Publicación  abababababababab\n"
+	    "Versiones    7.00.170117A -> 7.00.191205P\n"
+	    "Respuesta    compatible\n"
+	    "\n"
+	    "Conclusión: elementos a cambiar: 1; a transferir: 66500 bytes "
+	    "(65K).\n"
+	    "Nuevos: 0. Cambiados: 1. Solo atributos: 0. A eliminar: 0. "
+	    "Iguales: 0. Solo en la estación (quedan como están): 0.\n"
+	    "Contenido de los archivos nuevos y cambiados: 2000000 bytes "
+	    "(1.9M). En la red: 5500 bytes (5.4K) enviados, 61000 bytes (60K) "
+	    "recibidos.\n"
+	    "\n"
+	    "acción    motivo                    tamaño  enviados  recibidos  "
+	    "como   archivo\n"
+	    "cambiado  tamaño, hora, contenido  2000000      5000      60000  "
+	    "rsync  b.exe\n"
+	    "\n"
+	    "                                enviados   recibidos\n"
+	    "Suma de los archivos                5000       60000\n"
+	    "Protocolo y lista de archivos        500        1000\n"
+	    "En total                            5500       61000\n");
 }
 
 Test(report, text_of_nothing_and_of_a_refusal)
@@ -414,6 +453,64 @@ Test(report, json_of_unknown_and_foreign_text)
 	    json_integer_value(json_object_get(item, "size")), INT64_MAX);
 	cr_assert(json_is_null(json_object_get(item, "codec")));
 	json_decref(o);
+	free(text);
+}
+
+/* Each cell in its place, and what it comes to before the table. */
+Test(report, html_says_what_why_and_how_much)
+{
+	struct report r = sample();
+	char *text = written(REPORT_HTML, LANG_EN, &r), *table, *sums;
+
+	cr_expect_not_null(strstr(text,
+	    "<tr><td>changed</td><td>size, time, content</td>"
+	    "<td class=\"n\">2000000</td><td class=\"n\">5000</td>"
+	    "<td class=\"n\">60000</td><td>rsync</td>"
+	    "<td>b.exe</td></tr>\n"));
+	cr_expect_not_null(strstr(text,
+	    "<tr><td>new</td><td></td><td class=\"n\">0</td>"
+	    "<td class=\"n\">0</td><td class=\"n\">0</td><td>-</td>"
+	    "<td>app</td></tr>\n"));
+	cr_expect_not_null(
+	    strstr(text, "<tr><td>attributes</td><td>time, executable</td>"));
+	cr_expect_not_null(strstr(text,
+	    "<th>action</th><th>why</th><th class=\"n\">size</th>"
+	    "<th class=\"n\">sent</th><th class=\"n\">received</th>"
+	    "<th>as</th><th>file</th></tr>"));
+	sums = strstr(text, "Conclusion: entries to change: 6;");
+	table = strstr(text, "<th>action</th>");
+	cr_assert(sums != NULL && table != NULL);
+	cr_expect_lt(sums, table);
+	cr_expect_lt(strstr(text, "New: 3. Changed: 1."), table);
+	cr_expect_lt(strstr(text, "5500 bytes (5.4K) sent"), table);
+	cr_expect_null(strstr(text, "d.log"), "what is left alone is counted");
+	free(text);
+}
+
+Test(report, html_folds_what_differs_in_time_only)
+{
+	struct erpsync_change v[3];
+	struct report r = sample();
+	char *text;
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		v[i] = items[4];
+		v[i].path = "touched";
+		v[i].reasons = ERPSYNC_REASON_TIME;
+	}
+	r.v = v;
+	r.n = 3;
+	text = written(REPORT_HTML, LANG_ES, &r);
+	cr_expect_null(strstr(text, "touched"));
+	cr_expect_null(strstr(text, "<table>\n<tr><th>acci"), "an empty table");
+	cr_expect_not_null(strstr(
+	    text, "<p>Solo difiere la hora: 3 más (--all los lista).\n</p>"));
+	free(text);
+	r.all = true;
+	text = written(REPORT_HTML, LANG_ES, &r);
+	cr_expect_not_null(strstr(text, "touched"));
+	cr_expect_null(strstr(text, "--all"));
 	free(text);
 }
 
