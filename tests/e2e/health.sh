@@ -132,6 +132,28 @@ wait "$updater" || code=$?
 check "a signal in the check is 20, not $code" [ $code = 20 ]
 check "... and ends the check" \
 	eval '! kill -0 "$(cat "$work/checking")" 2>/dev/null'
+# What a shell has ignored for its background stays ignored: an interrupt too.
+rm -rf "$work/ign" "$work/checking"
+cp -a "$work/v4" "$work/ign"
+(
+	trap '' INT
+	exec "$erpsync" run --dir "$work/ign" --server "127.0.0.1:$PORT" \
+		--os linux --yes -q --health-check \
+		"echo \$\$ >'$work/checking'; sleep 1" -- \
+		/bin/sh -c 'kill -INT $$; echo "still here"'
+) >"$work/out" 2>"$work/err" </dev/null &
+updater=$!
+tries=0
+until [ -s "$work/checking" ] || [ $tries -gt 200 ]; do
+	tries=$((tries + 1))
+	sleep 0.05
+done
+kill -INT "$updater"
+code=0
+wait "$updater" || code=$?
+check "an ignored interrupt ends nothing, not $code" [ $code = 0 ]
+check "... nor the program that is started" grep -q "still here" "$work/out"
+check "... and the update is there" [ -e "$work/ign/more.txt" ]
 update 0 "the next update checks it, and keeps it" "$work/un" \
 	--health-check true
 check "... it is there" [ -e "$work/un/more.txt" ]
