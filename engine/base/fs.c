@@ -413,7 +413,9 @@ real_space(void *ctx, int fd, struct fs_space *out)
 	RETRY(rc, fstatvfs(fd, &v));
 	if (rc < 0)
 		return rc;
-	out->bytes_free = (uint64_t)v.f_bavail * v.f_frsize;
+	/* A file system may have no count of them, of either (ramfs). */
+	out->bytes_free =
+	    v.f_blocks == 0 ? UINT64_MAX : (uint64_t)v.f_bavail * v.f_frsize;
 	out->inodes_free = v.f_files == 0 ? UINT64_MAX : v.f_favail;
 	return 0;
 }

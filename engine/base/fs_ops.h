@@ -38,8 +38,8 @@ enum {
 };
 
 struct fs_space {
-	uint64_t bytes_free; /* available to us */
-	uint64_t inodes_free; /* UINT64_MAX when the file system has no count */
+	/* Available to us; UINT64_MAX when the file system has no count. */
+	uint64_t bytes_free, inodes_free;
 };
 
 /* Called for each name of a directory, "." and ".." left out; non-zero stops
