@@ -18,6 +18,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What others may be allowed in .erpsync, if they are in the folder. */
+enum { SHARED_MODE = 0055 };
+
 static int
 not_writable(const struct folder *f, struct err *e)
 {
@@ -66,7 +69,7 @@ static int
 share_own(struct folder *f, const struct fs_stat *above,
     const struct fs_stat *st, struct err *e)
 {
-	uint32_t mode = 0700 | (above->mode & 0055), gid = st->gid;
+	uint32_t mode = 0700 | (above->mode & SHARED_MODE), gid = st->gid;
 	int rc = 0;
 
 	if (gid != above->gid &&
@@ -74,6 +77,8 @@ share_own(struct folder *f, const struct fs_stat *above,
 		gid = above->gid;
 	if (gid == above->gid && gid != who_gid())
 		mode |= FOLDER_SET_GID;
+	/* Not where it was made so: who is not in the group could not set the
+	 * bit again. */
 	if ((st->mode & (FOLDER_SET_GID | 0777)) != mode)
 		rc = fs_fchmod(f->fs, f->own, mode);
 	return rc < 0 ? err_sys(e, -rc, "make private", FOLDER_OWN) : 0;
@@ -90,7 +95,8 @@ open_own(struct folder *f, struct err *e)
 	assert(f->dir >= 0 && f->own < 0);
 	if (rc != 0)
 		return rc;
-	rc = fs_mkdir(f->fs, f->dir, FOLDER_OWN, 0700);
+	rc = fs_mkdir(
+	    f->fs, f->dir, FOLDER_OWN, 0700 | (above.mode & SHARED_MODE));
 	made = rc == 0;
 	if (rc == -EACCES || rc == -EPERM || rc == -EROFS)
 		return not_writable(f, e);

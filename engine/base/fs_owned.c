@@ -326,12 +326,25 @@ settle_mode(struct giving *g)
 		may |= g->now.uid == g->from.uid ? SET_UID : 0;
 		may |= g->now.gid == g->from.gid ? SET_GID : 0;
 	}
-	/* Without x they mean nothing. */
+	g->mode = (g->mode & 0777) | (lends & may);
+	/* Without x they mean nothing, and nobody misses them. */
 	lends &=
 	    (g->mode & 0100 ? SET_UID : 0) | (g->mode & 0010 ? SET_GID : 0);
 	if ((lends & ~may) != 0)
 		g->like->lost |= OWNED_LOST_RIGHTS;
-	g->mode = (g->mode & 0777) | (lends & may);
+}
+
+/*
+ * Has the folder its mode already?  To set the set-gid bit that it was made
+ * with would take it away, where this user is not in the group.
+ */
+static bool
+has_mode(const struct giving *g)
+{
+	struct fs_stat st;
+
+	return g->like->fd >= 0 && g->now.type == FS_DIR &&
+	    fs_fstat(g->fs, g->to->fd, &st) == 0 && st.mode == g->mode;
 }
 
 int
@@ -351,7 +364,8 @@ owned_set(const struct fs *fs, struct owned_like *like,
 	    (rc = give_owner(&g, e)) == 0 && (rc = exchange_attrs(&g, e)) == 0)
 		settle_mode(&g);
 	free(g.value);
-	if (rc == 0 && (rc = fs_fchmod(fs, to->fd, g.mode)) < 0)
+	if (rc == 0 && !has_mode(&g) &&
+	    (rc = fs_fchmod(fs, to->fd, g.mode)) < 0)
 		rc = err_sys(e, -rc, "set mode of", to->path);
 	if (rc == 0 && to->mtime != NULL &&
 	    (rc = fs_futimes(fs, to->fd, *to->mtime)) < 0)
