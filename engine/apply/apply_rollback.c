@@ -55,7 +55,7 @@ restore_file(struct txn *t, const struct rollback *r, struct op *op,
 	if (r->foreign) /* whoever made it: it is to be as what is live */
 		return txn_fresh_file(t, op,
 		    &(struct fresh){as.mode & 0777, as.mtime, &copy.hash}, e);
-	txn_lost(t, op->path, like.lost);
+	op->lost = like.lost;
 	identity_of_file(&op->fresh, &copy.st, &copy.hash);
 	return 0;
 }

@@ -39,7 +39,9 @@ struct op {
 	struct identity old; /* DELETE, REPLACE: what is live before */
 	struct identity saved; /* REPLACE: its copy in the backup */
 	struct identity fresh; /* ADD, REPLACE: what becomes live */
-	bool of_live; /* fresh will be a copy of what is live; not encoded */
+	/* Not encoded: */
+	bool of_live; /* fresh will be a copy of what is live */
+	unsigned lost; /* what fresh could not be given (enum owned_lost) */
 };
 
 struct journal {

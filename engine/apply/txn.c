@@ -150,48 +150,16 @@ home_of(struct txn *t, const char *path, struct err *e)
 	return fd;
 }
 
-void
-txn_lost(struct txn *t, const char *path, unsigned lost)
-{
-	if (lost & OWNED_LOST_RIGHTS)
-		folder_warn(t->f, path,
-		    "is new and was not given the set-uid or set-gid bit or "
-		    "the capabilities that the old one had; if it needs them, "
-		    "set them again (chmod, setcap)");
-	if ((lost & (OWNED_LOST_OWNER | OWNED_LOST_ATTR)) == 0)
-		return;
-	if (t->lost_n++ == 0)
-		t->lost = path;
-}
-
-/* In one line, of however many. */
-static void
-tell_lost(const struct txn *t)
-{
-	struct err why;
-
-	if (t->lost_n == 0)
-		return;
-	assert(t->lost != NULL);
-	(void)err_set(&why, ERP_AUTH,
-	    "its owner, group, ACL or attributes could not be kept, nor those "
-	    "of %zu more files; give them again (chgrp, setfacl), or run the "
-	    "update as a user who may",
-	    t->lost_n - 1);
-	folder_warn(t->f, t->lost, why.msg);
-}
-
 /* Give the new thing of op all that it is to have, and see how it lies. */
 static int
-finish_fresh(struct txn *t, const struct op *op, struct owned_like *like,
+finish_fresh(struct txn *t, struct op *op, struct owned_like *like,
     const struct owned_new *to, struct fs_stat *st, struct err *e)
 {
 	int rc = owned_set(t->f->fs, like, to, e);
 
 	if (rc == 0)
 		rc = at_fstat(t->f->fs, to->fd, to->path, st, e);
-	if (rc == 0)
-		txn_lost(t, op->path, like->lost);
+	op->lost = like->lost;
 	return rc;
 }
 
@@ -310,7 +278,6 @@ txn_state(struct txn *t, const struct manifest *m, struct err *e)
 void
 txn_end(struct txn *t)
 {
-	tell_lost(t);
 	fs_near_close(t->f->fs, &t->near);
 	fs_near_close(t->f->fs, &t->home);
 	/* A failed one: its journal is gone, so all of it is garbage. */

@@ -29,8 +29,6 @@ struct txn {
 	bool begun; /* there are folders of it to be removed */
 	struct fs_near near; /* of the last txn_old */
 	struct fs_near home; /* where the last new file will lie */
-	const char *lost; /* the first file that could not keep all, or NULL */
-	size_t lost_n;
 };
 
 /* Also finishes an earlier transaction whose clean-up failed.
@@ -56,10 +54,6 @@ int txn_fresh_link(struct txn *t, struct op *op, const char *target,
     const struct fresh *as, struct err *e);
 int txn_fresh_file(
     struct txn *t, struct op *op, const struct fresh *as, struct err *e);
-
-/* Warn of what could not be given to a new file (enum owned_lost): of rights at
- * once, of the rest at the end.  path stays the journal's. */
-void txn_lost(struct txn *t, const char *path, unsigned lost);
 
 /* The state after the commit: this release, installed now. */
 int txn_state(struct txn *t, const struct manifest *m, struct err *e);

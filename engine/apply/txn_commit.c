@@ -11,6 +11,7 @@
 #include "engine/base/err.h"
 #include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
+#include "engine/base/fs_owned.h"
 #include "engine/base/observer.h"
 
 #include <assert.h>
@@ -202,7 +203,7 @@ note_twins(struct txn *t)
 		assert(twin->number == op->number);
 		op->fresh = twin->fresh;
 		op->saved = twin->saved;
-		txn_lost(t, op->path, twin->lost);
+		op->lost = twin->lost;
 		twin++;
 	}
 }
@@ -286,6 +287,37 @@ adopt_state(struct txn *t)
 	t->next = old;
 }
 
+/* Warn of what is live now and could not be given all of what belonged to the
+ * old one: of rights each, of the rest in one line. */
+static void
+tell_lost(const struct txn *t)
+{
+	const char *first = NULL;
+	struct err why;
+	size_t i, n = 0;
+
+	for (i = 0; i < t->j.n; i++) {
+		const struct op *op = &t->j.v[i];
+
+		if (op->lost & OWNED_LOST_RIGHTS)
+			folder_warn(t->f, op->path,
+			    "is new and was not given the set-uid or set-gid "
+			    "bit or the capabilities that the old one had; if "
+			    "it needs them, set them again (chmod, setcap)");
+		if (op->lost & (OWNED_LOST_OWNER | OWNED_LOST_ATTR)) {
+			first = n++ == 0 ? op->path : first;
+		}
+	}
+	if (n == 0)
+		return;
+	(void)err_set(&why, ERP_AUTH,
+	    "its owner, group, ACL or attributes could not be kept, nor those "
+	    "of %zu more files; give them again (chgrp, setfacl), or run the "
+	    "update as a user who may",
+	    n - 1);
+	folder_warn(t->f, first, why.msg);
+}
+
 int
 txn_commit(struct txn *t, struct err *e)
 {
@@ -311,6 +343,7 @@ txn_commit(struct txn *t, struct err *e)
 	}
 	adopt_state(t);
 	observe(f->opt.obs, &done);
+	tell_lost(t);
 	if (recover_finish(f, &t->j, true, &late) != 0) {
 		folder_warn(f, NULL, late.msg);
 		folder_warn(f, NULL,

@@ -265,6 +265,8 @@ undone(bool lower)
 
 	bench_open(&b);
 	b.s.no_links = b.s.no_clone = true;
+	tempdir_chmod(&b.t, "v2/app.exe", 0755);
+	share(&b, "app.exe", 0750 | SET_UID, ACCESS);
 	if (lower)
 		sim_make_lower(&b.s.disk);
 	before = sim_digest(&b.s, CLIENT, SIM_LIVE);
@@ -274,9 +276,11 @@ undone(bool lower)
 			break;
 		cr_assert_eq(sim_digest(&b.s, CLIENT, SIM_LIVE), before,
 		    "rename %lu: %s", (unsigned long)b.at, e.msg);
+		cr_assert_eq(b.rights, 0, "nothing is lost yet");
 	}
 	cr_expect_gt(b.at, 30);
-	expect(&b, "app.exe", OWNER, 0640);
+	expect(&b, "app.exe", OWNER, 0750);
+	cr_expect_eq(b.rights, 1);
 	bench_close(&b);
 }
 
