@@ -416,10 +416,42 @@ disown(struct sim *s)
 	must(fs_close(&s->fs, dir), NULL);
 }
 
+/* Everything below the folder dir is somebody's and has what a file can. */
+static void
+give_away(struct sim_disk *d, uint32_t dir, bool root)
+{
+	/* user::rwx group::r-x other::r-- */
+	static const uint8_t acl[] = {2, 0, 0, 0, 1, 0, 7, 0, 0, 0, 0, 0, 4, 0,
+	    5, 0, 0, 0, 0, 0, 32, 0, 4, 0, 0, 0, 0, 0};
+	int32_t at = d->v[dir].head[SIM_NOW];
+	struct sim_name x;
+	struct sim_meta *m;
+
+	d->v[dir].m[SIM_NOW].gid = 5555;
+	d->v[dir].m[SIM_NOW].mode |= 02000;
+	sim_attr_put(d, dir, "system.posix_acl_default", acl, sizeof(acl));
+	for (; at >= 0; at = x.next) {
+		x = d->view[SIM_NOW].v[at];
+		if ((root && path_is_reserved(sim_text(x.name))) ||
+		    d->v[x.ino].type == FS_SYMLINK)
+			continue;
+		m = &d->v[x.ino].m[SIM_NOW];
+		m->uid = 100 + x.name % 3;
+		m->gid = 200 + x.name % 5;
+		sim_attr_put(d, x.ino, "user.n", &x.name, sizeof(x.name));
+		if (d->v[x.ino].type == FS_DIR) {
+			give_away(d, x.ino, false);
+		} else {
+			m->mode |= x.name % 2 == 0 ? 06000 : 0;
+			sim_attr_put(d, x.ino, "security.capability", "c", 1);
+		}
+	}
+}
+
 /* What has happened to the folder: versions installed one after another;
  * a minus removes all backups, 9 is a rollback to the newest, e an edited INI,
- * f leaves the backups without records, and c changes the case of all names,
- * which do not count on this disk. */
+ * f leaves the backups without records, c changes the case of all names, which
+ * do not count on this disk, and o gives the files away. */
 static void
 prepare(struct scene *c, const char *history, bool fat)
 {
@@ -438,6 +470,9 @@ prepare(struct scene *c, const char *history, bool fat)
 			rename_all(&c->start);
 		} else if (*history == 'f') {
 			disown(&c->start);
+		} else if (*history == 'o') {
+			give_away(
+			    &c->start.disk, sim_walk(&c->start, CLIENT), true);
 		} else if (*history == '9') {
 			scene_rollback(&c->start, 0, &out);
 			must(out.rc, &out.e);
@@ -495,8 +530,10 @@ static const struct {
     {"foreign", "121f", ACT_UPDATE, 2, false, true, 0, false},
     {"folds", "121c", ACT_UPDATE, 2, false, true, 0, false},
     {"folds-rollback", "12c", ACT_ROLLBACK, 0, false, true, 0, false},
+    {"owned", "1o", ACT_UPDATE, 2, false, true, 0, false},
     {"lower-3", "121", ACT_UPDATE, 2, false, true, 0, true},
     {"lower-no-links", "121", ACT_UPDATE, 2, true, true, 0, true},
+    {"lower-owned", "1o", ACT_UPDATE, 2, false, true, 0, true},
     {"lower-rollback", "12", ACT_ROLLBACK, 0, false, true, 0, true},
 };
 enum { SCENES = sizeof(plan) / sizeof(plan[0]) };

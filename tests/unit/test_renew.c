@@ -48,6 +48,7 @@ folder_put(struct bench *b, const char *path, uint32_t mode)
 static void
 bench_open(struct bench *b)
 {
+	uint32_t lib;
 	int root;
 
 	memset(b, 0, sizeof(*b));
@@ -70,6 +71,9 @@ bench_open(struct bench *b)
 	cr_assert_eq(fs_utimes(b->f.fs, b->f.dir, NAME "/lib/link",
 			 (struct stamp){78, 0}),
 	    0);
+	lib = sim_walk(&b->s, "/client/" NAME "/lib");
+	b->s.disk.v[lib].m[SIM_NOW].gid = 77;
+	sim_attr_put(&b->s.disk, lib, "user.note", "hello", 5);
 	sim_make_lower(&b->s.disk);
 	b->digest = sim_digest(&b->s, "/client/" NAME, SIM_ALL);
 	b->s.disk.tick += 1000;
