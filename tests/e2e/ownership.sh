@@ -115,6 +115,10 @@ check "another link of an old file is as it was" \
 check "a member reads" member cat "$st/lang/a.txt" >/dev/null
 check "a member starts it" [ "$(member "$st/sandbox")" = "sandbox 2" ]
 check "a member may verify" member "$erpsync" verify --dir "$st" -q
+check "and start it by us" grep -q "sandbox 2" <<-S
+	$(member "$erpsync" run --dir "$st" --server "127.0.0.1:$PORT" \
+		--os linux -q -- ./sandbox 2>&1)
+	S
 check "and see the backups" member "$erpsync" history --dir "$st" -q >/dev/null
 check "the backup has it all" [ "$(all "$st/bkp_remote.001")" = \
 	"$(cat "$work/before")" ]
@@ -187,6 +191,33 @@ for groups in --groups=$team --clear-groups; do
 	[ $groups = --clear-groups ] && continue
 	check "$groups: the group stays" is "$st/lang/a.txt" %g $team
 done
+
+# Not in the group, but his folders pass it on: nothing is lost.
+rm -rf "$st"
+cp -a "$work/v1" "$st"
+chown -R $other:$team "$st"
+find "$st" -type d -exec chmod 2755 {} +
+GROUPS_OPTION=--clear-groups
+erpsync=$work/as
+update 0 "passed on: v1 to v2" "$st" --lang en
+check "passed on: no warning" [ "$(grep -c Warning "$work/err")" = 0 ]
+check "passed on: to what is replaced" is "$st/lang/a.txt" %g $team
+check "passed on: to what is new" is "$st/new/deep/n.txt" %g $team
+check "passed on: by new folders" is "$st/new/deep" %g:%a $team:2755
+erpsync=$mine
+
+# A disk without ACLs and attributes.
+mkdir "$work/m"
+if mount -t ramfs ramfs "$work/m" 2>"$work/err"; then
+	cp -a "$work/v1" "$work/m/st"
+	chgrp -R $team "$work/m/st"
+	update 0 "bare disk: v1 to v2" "$work/m/st" --lang en
+	check "bare disk: no warning" [ "$(grep -c Warning "$work/err")" = 0 ]
+	check "bare disk: the group stays" is "$work/m/st/conf.ini" %g $team
+	umount "$work/m"
+else
+	skip "bare disk: $(head -n 1 "$work/err")"
+fi
 
 # The commands on files do as much.
 cd "$work" || exit 1
