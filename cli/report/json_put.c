@@ -1,6 +1,7 @@
 /*
  * Below report_data.c and report_history.c: the values and objects of their
- * JSON.
+ * JSON.  Whoever makes a value hands it on at once, so that a lack of memory
+ * has to be looked at in one place, where it is put.
  */
 #include "cli/report/json_put.h"
 

@@ -242,10 +242,10 @@ Test(report, text_speaks_spanish)
 	    "cambiado  tamaño, hora, contenido  2000000      5000      60000  "
 	    "rsync  b.exe\n"
 	    "\n"
-	    "                                enviados   recibidos\n"
-	    "Suma de los archivos                5000       60000\n"
-	    "Protocolo y lista de archivos        500        1000\n"
-	    "En total                            5500       61000\n");
+	    "                                 enviados   recibidos\n"
+	    "Suma de los archivos                 5000       60000\n"
+	    "Protocolo y lista de archivos         500        1000\n"
+	    "En total                             5500       61000\n");
 }
 
 Test(report, text_of_nothing_and_of_a_refusal)
