@@ -42,10 +42,9 @@ sim_attr_put(
 	struct sim_blob **at = &d->v[ino].m[SIM_NOW].attrs, *old = *at;
 	size_t whole = 0, head, len = 0, name_len = strlen(name) + 1;
 	const uint8_t *was = record_of(old, name, &whole);
-	uint8_t *all = malloc((old == NULL ? 0 : old->len) + name_len + 2 + n);
+	uint8_t *all =
+	    sim_alloc((old == NULL ? 0 : old->len) + name_len + 2 + n);
 
-	if (all == NULL)
-		abort();
 	if (old != NULL) {
 		head = was == NULL ? old->len : (size_t)(was - old->b);
 		memcpy(all, old->b, head);
