@@ -6,14 +6,15 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+static const uint8_t payload[FRAME_MAX];
+
 static void
 make_frame(struct buf *b, uint8_t type, size_t len)
 {
-	size_t mark, i;
+	size_t mark;
 
 	cr_assert_eq(frame_begin(b, &mark, NULL), 0);
-	for (i = 0; i < len; i++)
-		cr_assert_eq(buf_append(b, "x", 1, NULL), 0);
+	cr_assert_eq(buf_append(b, payload, len, NULL), 0);
 	cr_assert_eq(frame_end(b, mark, type, NULL), 0);
 }
 
@@ -102,8 +103,7 @@ Test(frame, limits_hold_for_each_type)
 		/* Nor is one sent. */
 		buf_clear(&b);
 		cr_assert_eq(frame_begin(&b, &mark, &e), 0);
-		for (; b.len < FRAME_HEADER_LEN + rows[i].max + 1;)
-			cr_assert_eq(buf_append(&b, "x", 1, &e), 0);
+		cr_assert_eq(buf_append(&b, payload, rows[i].max + 1, &e), 0);
 		cr_expect_eq(
 		    frame_end(&b, mark, rows[i].type, &e), ERP_INTERNAL);
 		buf_release(&b);
