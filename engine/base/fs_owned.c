@@ -240,16 +240,14 @@ give_attr(struct giving *g, const char *name, struct err *e)
 /* The folder of what is BORN says by its default ACL who may do what, and a
  * new folder says so too. */
 static int
-give_default(struct giving *g, bool *given, struct err *e)
+give_default(struct giving *g, struct err *e)
 {
 	bool folder = g->now.type == FS_DIR;
 	int64_t n;
 	int may, rc = read_value(g, ACL_DEFAULT, &n, e);
 
-	*given = false;
 	if (rc != 0 || n < 0 || (may = owned_acl_mode(g->value, (size_t)n)) < 0)
 		return rc;
-	*given = true;
 	g->mode =
 	    (folder || (g->mode & 0100) != 0 ? 0777 : 0666) & (uint32_t)may;
 	rc = give_value(g, ACL_ACCESS, (size_t)n, e);
@@ -268,21 +266,21 @@ drop_attr(struct giving *g, const char *name, struct err *e)
 	    : err_sys(e, -rc, "set attributes of", g->to->path);
 }
 
+/* First what is there goes: what is to come may not find room beside it. */
 static int
 give_attrs(struct giving *g, const struct attr_names *wanted,
     const struct attr_names *there, struct err *e)
 {
-	bool born = g->like->how == OWNED_BORN, given = false;
+	bool born = g->like->how == OWNED_BORN;
 	const char *name;
 	int rc = 0;
 
-	if (born && has_name(wanted, ACL_DEFAULT))
-		rc = give_default(g, &given, e);
 	for (name = next_name(there, NULL); rc == 0 && name != NULL;
 	     name = next_name(there, name))
-		if (is_ours_to_give(name) &&
-		    !(born ? given : has_name(wanted, name)))
+		if (is_ours_to_give(name))
 			rc = drop_attr(g, name, e);
+	if (rc == 0 && born && has_name(wanted, ACL_DEFAULT))
+		rc = give_default(g, e);
 	for (name = next_name(wanted, NULL); rc == 0 && !born && name != NULL;
 	     name = next_name(wanted, name))
 		if (is_ours_to_give(name))

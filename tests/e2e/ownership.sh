@@ -219,6 +219,25 @@ else
 	skip "bare disk: $(head -n 1 "$work/err")"
 fi
 
+# Where a file has little room for attributes, each of two fits alone.
+rm -rf "$st"
+cp -a "$work/v1" "$st"
+i=0
+list=
+while [ $i -lt 150 ]; do
+	list=$list,d:u:$((10000 + i)):rx
+	i=$((i + 1))
+done
+setfattr -n user.large -v "$(head -c 3200 /dev/zero | tr '\0' x)" "$st/conf.ini"
+setfacl -m u:7:r "$st/conf.ini"
+setfacl -m "${list#,}" "$st"
+update 0 "large: v1 to v2" "$st" --lang en
+check "large: no warning" [ "$(grep -c Warning "$work/err")" = 0 ]
+check "large: an attribute stays" [ "$(getfattr --only-values \
+	-n user.large "$st/conf.ini" 2>/dev/null | wc -c)" = 3200 ]
+check "large: a new folder has the ACL" \
+	[ "$(getfacl -pcn "$st/new" | grep -c ':10149:')" = 2 ]
+
 # The commands on files do as much.
 cd "$work" || exit 1
 run 0 "signature" signature v1/conf.ini sig

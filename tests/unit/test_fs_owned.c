@@ -230,6 +230,51 @@ Test(fs_owned, who_may_not_give_it_away_goes_on)
 	bench_close(&b);
 }
 
+/* A folder in place of the old file. */
+static void
+born_in(struct bench *b, uint32_t mode, uint32_t gid, bool with_acl)
+{
+	cr_assert_eq(fs_close(b->fs, b->from), 0);
+	cr_assert_eq(fs_unlink(b->fs, b->root, "old"), 0);
+	cr_assert_eq(fs_mkdir(b->fs, b->root, "old", mode), 0);
+	b->from = fs_open(b->fs, b->root, "old", FS_DIRECTORY, 0);
+	cr_assert_eq(fs_fchown(b->fs, b->from, OWNER, gid), 0);
+	if (with_acl)
+		acl(b, b->from, DEFAULT);
+	b->like = (struct owned_like){b->from, OWNED_BORN, 0};
+}
+
+/* A file has room for what it is to have, not for more beside it. */
+static int
+crowded(void *arg, struct sim *s, struct sim_call *c)
+{
+	size_t n;
+
+	(void)arg;
+	return c->kind == SIM_ATTR_SET &&
+		sim_attr(&s->disk, c->ino, ACCESS, &n) != NULL && n == 9
+	    ? -ENOSPC
+	    : 0;
+}
+
+Test(fs_owned, what_was_inherited_goes_first)
+{
+	struct bench b;
+
+	bench_open(&b);
+	attr(&b, b.to, ACCESS, "inherited", 9);
+	b.s.hook = crowded;
+	cr_assert_eq(set(&b, 0755), 0, "%s", b.e.msg);
+	cr_expect(has(&b, ACCESS) && has(&b, "user.note"));
+	born_in(&b, 0755, GROUP, true);
+	attr(&b, b.to, CAPABILITY, "c", 1);
+	cr_assert_eq(set(&b, 0755), 0, "%s", b.e.msg);
+	cr_expect(has(&b, ACCESS));
+	cr_expect_not(has(&b, "user.note"));
+	cr_expect_not(has(&b, CAPABILITY));
+	bench_close(&b);
+}
+
 static int
 not_the_owner(void *arg, struct sim *s, struct sim_call *c)
 {
@@ -323,20 +368,6 @@ Test(fs_owned, so_much_and_no_more)
 	cr_expect(has(&b, "user.small"), "it goes on after it");
 	cr_expect_eq(b.like.lost, OWNED_LOST_ATTR | OWNED_LOST_RIGHTS);
 	bench_close(&b);
-}
-
-/* A folder in place of the old file. */
-static void
-born_in(struct bench *b, uint32_t mode, uint32_t gid, bool with_acl)
-{
-	cr_assert_eq(fs_close(b->fs, b->from), 0);
-	cr_assert_eq(fs_unlink(b->fs, b->root, "old"), 0);
-	cr_assert_eq(fs_mkdir(b->fs, b->root, "old", mode), 0);
-	b->from = fs_open(b->fs, b->root, "old", FS_DIRECTORY, 0);
-	cr_assert_eq(fs_fchown(b->fs, b->from, OWNER, gid), 0);
-	if (with_acl)
-		acl(b, b->from, DEFAULT);
-	b->like = (struct owned_like){b->from, OWNED_BORN, 0};
 }
 
 Test(fs_owned, a_new_file_is_of_its_folders_group)
