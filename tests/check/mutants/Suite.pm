@@ -9,8 +9,9 @@ use Time::HiRes qw(time);
 my ($slow, $longest) = (1, 600);
 
 # How many unit tests of other suites are tried: first, then, and slow ones.
-# What these do not notice, the others hardly will.
+# What these do not notice, the rest hardly will.
 my @most = (20, 60, 2);
+my $few = 6; # suites
 
 # Suite->new(program): the tests as they are run with that program.
 sub new {
@@ -78,15 +79,15 @@ sub names {
 	return @names;
 }
 
-# Without a look: the tests of its own suites, and of those that include its
-# header.
+# Those that notice most, told without running any: of its own suites, and of
+# those that include its header.
 sub likely {
 	my ($self, $m) = @_;
-	my ($module) = $m->{file} =~ m{^(.*)\.c$};
-	my (@headers, %including);
-	for (; $module =~ m{[^/_]$}; $module =~ s{_?[^/_]*$}{} or last) {
-		push @headers, grep { -e } "$module.h", "${module}_internal.h";
-	}
+	my %including;
+	open my $source, '<', $m->{file} or die "$m->{file}: $!\n";
+	# A source includes its own header first.
+	my ($header) = map { /^#include "(.*)"/ ? $1 : () } <$source>;
+	my @headers = defined $header ? ($header, $header =~ s/_internal//r) : ();
 	for my $test (glob 'tests/unit/*.c') {
 		open my $in, '<', $test or die "$test: $!\n";
 		local $/;
@@ -94,6 +95,8 @@ sub likely {
 		my ($suite) = $text =~ /^Test\((\w+)/m or next;
 		$including{$suite} = 1 if grep { $text =~ /#include "\Q$_\E"/ } @headers;
 	}
+	# Many that include it say little of it.
+	%including = () if keys %including > $few;
 	my @tiers = ([], []);
 	for my $name ($self->names) {
 		my ($suite) = split ' ', $name;
@@ -131,23 +134,24 @@ sub record_unit {
 	print "left out, since it fails as it is: $_\n" for @bad;
 }
 
-# Those that reach a mutant, in tiers: its own suites' and some fast ones,
-# more of them, slow ones.
+# Others that reach a mutant, in tiers: some fast ones, more, slow ones.
 sub tiers {
 	my ($self, $m) = @_;
 	my $t = $self->{unit};
 	my @tiers = ([], [], []);
-	my @others = (0, 0, 0);
+	my %tried = map { $_ => 1 } map { @$_ } $self->likely($m);
 	for my $name (sort { $t->{$a}{seconds} <=> $t->{$b}{seconds} } keys %$t) {
-		next if !$t->{$name}{marks}{$m->{id}};
-		my ($suite) = split ' ', $name;
-		my $own = is_own($m, $suite);
-		my $tier = $t->{$name}{seconds} > $slow ? 2 :
-			$own || $others[0] < $most[0] ? 0 : 1;
-		next if !$own && $others[$tier]++ >= $most[$tier];
-		push @{$tiers[$tier]}, $name;
+		next if $tried{$name} || !$t->{$name}{marks}{$m->{id}};
+		my $tier = $t->{$name}{seconds} > $slow ? 2 : @{$tiers[0]} < $most[0] ? 0 : 1;
+		push @{$tiers[$tier]}, $name if @{$tiers[$tier]} < $most[$tier];
 	}
 	return grep { @$_ } @tiers;
+}
+
+# All that reach it.
+sub reaching {
+	my ($self, $m) = @_;
+	return sort grep { $self->{unit}{$_}{marks}{$m->{id}} } keys %{$self->{unit}};
 }
 
 # The unit test that notices a mutant, or ''. One that also fails without it,
