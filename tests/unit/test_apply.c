@@ -1,6 +1,8 @@
 #include "engine/apply/apply.h"
 
 #include "engine/apply/folder.h"
+#include "engine/apply/stage_internal.h"
+#include "engine/apply/stage_internal.h"
 #include "engine/base/err.h"
 #include "engine/base/observer.h"
 #include "engine/tree/filter.h"
@@ -335,9 +337,10 @@ Test(apply, preflight_names_needed_and_free)
 {
 	struct fs_ops ops = *fs_real()->ops;
 	struct fs small = {&ops, NULL};
+	char name[STAGE_NAME_BYTES], path[300], *before, *big;
+	struct hash hash;
 	struct bench b;
 	struct err e;
-	char *before, *big;
 
 	bench_open(&b);
 	must_update(&b, b.v1);
@@ -348,10 +351,20 @@ Test(apply, preflight_names_needed_and_free)
 	cr_assert(strstr(e.msg, "needed, 3 free") != NULL, "%s", e.msg);
 	big = calloc(1, BIG);
 	tempdir_write(&b.t, "v2/big", big, BIG, -1);
-	free(big);
 	cr_assert_eq(station_update(&b.s, b.v2, &e), ERP_NOSPACE);
 	cr_assert(
 	    strstr(e.msg, "MiB needed, 5.0 MiB free") != NULL, "%s", e.msg);
+	/* What was received has its room; of another size it is not that. */
+	cr_assert_eq(hash_bytes(big, BIG, &hash, &e), 0);
+	stage_name(name, &hash, "");
+	(void)snprintf(path, sizeof(path), "c/.erpsync/recv/%s", name);
+	tempdir_write(&b.t, path, big, BIG - 1, -1);
+	cr_assert_eq(station_update(&b.s, b.v2, &e), ERP_NOSPACE);
+	cr_expect(strstr(e.msg, "MiB needed") != NULL, "%s", e.msg);
+	tempdir_write(&b.t, path, big, BIG, -1);
+	cr_assert_eq(station_update(&b.s, b.v2, &e), ERP_NOSPACE);
+	cr_expect(strstr(e.msg, "needed, 3 free") != NULL, "%s", e.msg);
+	free(big);
 	expect_picture(&b, "c", PICTURE_FULL, before);
 	free(before);
 	tempdir_close(&b.t);

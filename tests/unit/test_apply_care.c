@@ -3,6 +3,7 @@
 #include "engine/apply/apply.h"
 
 #include "engine/apply/folder.h"
+#include "engine/apply/folder_internal.h"
 #include "engine/apply/history.h"
 #include "engine/base/crew.h"
 #include "engine/base/err.h"
@@ -520,8 +521,10 @@ Test(apply_care, a_release_that_deletes_too_much_is_stopped)
 {
 	static struct entry gone = {.type = ENTRY_FILE},
 			    dir = {.type = ENTRY_DIR};
+	struct entry many[65];
 	struct action actions[40];
 	struct plan plan = {.v = actions};
+	struct manifest real;
 	struct folder *f;
 	struct bench b;
 	struct err e;
@@ -549,6 +552,19 @@ Test(apply_care, a_release_that_deletes_too_much_is_stopped)
 	plan.n = 20;
 	max = 0;
 	cr_assert_eq(apply_check_deletes(f, &plan, &max, &e), 0, "folders");
+	/* Of many files a fifth, not counting folders. */
+	memset(many, 0, sizeof(many));
+	for (i = 0; i < 65; i++)
+		many[i].type = i < 60 ? ENTRY_FILE : ENTRY_DIR;
+	real = f->state.manifest;
+	f->state.manifest.v = many;
+	f->state.manifest.n = 65;
+	plan.v = actions;
+	plan.n = 12;
+	cr_expect_eq(apply_check_deletes(f, &plan, NULL, &e), 0);
+	plan.n = 13;
+	cr_expect_eq(apply_check_deletes(f, &plan, NULL, &e), ERP_DELETES);
+	f->state.manifest = real;
 	folder_close(f);
 	bench_close(&b);
 }

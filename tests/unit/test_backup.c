@@ -257,6 +257,69 @@ no_link(void *ctx, int from_dir, const char *from, int to_dir, const char *to)
 	return -EPERM;
 }
 
+Test(backup, a_folder_is_scanned_to_its_deepest)
+{
+	char path[4 + 2 * RAW_PATH_DEPTH + 2] = "old/";
+	struct backup old;
+	struct bench b;
+	struct err e;
+	int i;
+
+	bench_open(&b);
+	for (i = 0; i < RAW_PATH_DEPTH; i++)
+		(void)strlcat(
+		    path, i + 1 < RAW_PATH_DEPTH ? "d/" : "f", sizeof(path));
+	tempdir_text(&b.t, path, "deep", -1);
+	tempdir_text(&b.t, "old/bkp_remote.001/x", "earlier", -1);
+	tempdir_text(&b.t, "old/d/bkp_remote.001", "a name like others", -1);
+	backup_init(&old);
+	cr_assert_eq(backup_scan(&b.f, "old", &old.files, &e), 0, "%s", e.msg);
+	cr_expect_eq(old.files.n, RAW_PATH_DEPTH + 1);
+	cr_expect_not_null(backup_list_find(&old.files, path + strlen("old/")));
+	cr_expect_not_null(backup_list_find(&old.files, "d/bkp_remote.001"));
+	backup_release(&old);
+	/* One more cannot be backed up, and is named. */
+	path[strlen(path) - 1] = '\0';
+	(void)strlcat(path, "e/f", sizeof(path));
+	tempdir_text(&b.t, path, "deeper", -1);
+	backup_init(&old);
+	cr_expect_eq(backup_scan(&b.f, "old", &old.files, &e), ERP_USAGE);
+	cr_expect(strstr(e.msg, "e/f") != NULL, "%s", e.msg);
+	backup_release(&old);
+	bench_close(&b);
+}
+
+static int64_t
+bad_sector(void *ctx, int fd, void *p, size_t n, uint64_t off)
+{
+	(void)ctx;
+	(void)fd;
+	(void)p;
+	(void)n;
+	(void)off;
+	return -EIO;
+}
+
+/* Whether it is text decides between a copy and a link: not by guessing. */
+Test(backup, a_file_that_cannot_be_read_is_neither_text_nor_not)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	struct fs odd = {&ops, NULL};
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	tempdir_text(&b.t, "some", "text", -1);
+	tempdir_write(&b.t, "other", "te\0t", 4, -1);
+	b.f.fs = &odd;
+	cr_expect_eq(backup_is_text(&b.f, "some", &e), 1);
+	cr_expect_eq(backup_is_text(&b.f, "other", &e), 0);
+	ops.pread = bad_sector;
+	cr_expect_eq(backup_is_text(&b.f, "some", &e), ERP_IO);
+	cr_expect(strstr(e.msg, "some") != NULL, "%s", e.msg);
+	bench_close(&b);
+}
+
 Test(backup, without_hard_links_everything_is_copied)
 {
 	struct fs_ops ops = *fs_real()->ops;

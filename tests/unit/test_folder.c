@@ -1,8 +1,10 @@
 #include "engine/apply/folder.h"
 
+#include "engine/apply/folder_internal.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
+#include "engine/base/observer.h"
 #include "tests/support/tempdir.h"
 
 #include <criterion/criterion.h>
@@ -170,12 +172,66 @@ full_mkdir(void *ctx, int dir, const char *name, uint32_t mode)
 	return -ENOSPC;
 }
 
+static int lock_says = -ENOLCK;
+
 static int
 no_lock(void *ctx, int fd)
 {
 	(void)ctx;
 	(void)fd;
-	return -ENOLCK;
+	return lock_says;
+}
+
+Test(folder, a_lock_fails_for_its_reason)
+{
+	static const struct {
+		int says, code;
+	} rows[] = {{-ENOLCK, ERP_BLOCKED}, {-EOPNOTSUPP, ERP_BLOCKED},
+	    {-ENOSYS, ERP_BLOCKED}, {-EAGAIN, ERP_HELD}, {-EIO, ERP_IO}};
+	struct fs_ops ops = *fs_real()->ops;
+	const struct fs odd = {&ops, NULL};
+	struct tempdir t;
+	struct folder *f;
+	struct err e;
+	size_t i;
+
+	tempdir_open(&t);
+	ops.lock = no_lock;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		lock_says = rows[i].says;
+		cr_expect_eq(open_with(&t, &odd, false, &f, &e), rows[i].code,
+		    "%zu: %s", i, e.msg);
+		cr_expect_null(f);
+	}
+	lock_says = -ENOLCK;
+	tempdir_close(&t);
+}
+
+static struct event warned;
+
+static void
+take_warning(void *ctx, const struct event *ev)
+{
+	int *n = ctx;
+
+	warned = *ev;
+	++*n;
+}
+
+Test(folder, warnings_reach_who_looks)
+{
+	int n = 0;
+	const struct observer obs = {take_warning, &n};
+	struct folder f = {.opt = {.obs = &obs}};
+
+	folder_warn(&f, "path", "text");
+	cr_assert_eq(n, 1);
+	cr_expect_eq(warned.kind, EVENT_WARN);
+	cr_expect_str_eq(warned.path, "path");
+	cr_expect_str_eq(warned.text, "text");
+	f.opt.obs = NULL; /* and nobody need */
+	folder_warn(&f, "path", "text");
+	cr_expect_eq(n, 1);
 }
 
 static int

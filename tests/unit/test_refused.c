@@ -6,6 +6,7 @@
 #include "tests/support/tempdir.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <string.h>
 
 Test(refused, is_remembered_until_it_is_cleared)
@@ -38,5 +39,34 @@ Test(refused, is_remembered_until_it_is_cleared)
 	cr_assert_eq(refused_is(&f, &other, &e), 0);
 	f.own = -1;
 	cr_assert_eq(refused_is(&f, &other, &e), 0);
+	tempdir_close(&t);
+}
+
+static int
+no_unlink(void *ctx, int dir, const char *name)
+{
+	(void)ctx;
+	(void)dir;
+	(void)name;
+	return -EIO;
+}
+
+/* A refusal that stays is not told as gone. */
+Test(refused, what_cannot_be_cleared_is_said)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	const struct fs fixed = {&ops, NULL};
+	struct tempdir t;
+	struct folder f = {.fs = &fixed};
+	struct hash a = {.b = {1}};
+	struct err e;
+
+	tempdir_open(&t);
+	f.own = t.fd;
+	f.opt.clock = clock_real();
+	cr_assert_eq(refused_write(&f, &a, REFUSED_BY_CHECK, &e), 0);
+	ops.unlink = no_unlink;
+	cr_expect_eq(refused_clear(&f, &e), ERP_IO, "%s", e.msg);
+	cr_expect_eq(refused_is(&f, &a, &e), REFUSED_BY_CHECK);
 	tempdir_close(&t);
 }
