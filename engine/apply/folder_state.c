@@ -105,7 +105,8 @@ int
 folder_spell(struct folder *f, struct manifest *have,
     const struct filter *filter, struct err *e)
 {
-	const struct spelling_folder at = {f->fs, f->dir, have, filter};
+	const struct spelling_folder at = {
+	    .fs = f->fs, .dir = f->dir, .have = have, .filter = filter};
 
 	spelling_release(&f->state.spelling);
 	return f->state.known

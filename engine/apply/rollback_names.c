@@ -17,7 +17,7 @@ static int
 find_names(const struct folder *f, const struct backup_list *list, char **lies,
     struct err *e)
 {
-	const struct spelling_folder at = {f->fs, f->dir, NULL, NULL};
+	const struct spelling_folder at = {.fs = f->fs, .dir = f->dir};
 	const char **paths = calloc(list->n + 1, sizeof(*paths));
 	size_t i;
 	int rc;

@@ -183,7 +183,8 @@ look_up(struct walk *w, struct level *l, const char *name, char **lies,
 	other = level_match(l, key, name, there);
 	free(key);
 	/* Would it be another file?  Then this disk does not fold here. */
-	if (other == NULL || fs_stat(w->f->fs, w->f->dir, *lies, &st) != 0)
+	if (other == NULL ||
+	    (!w->f->folds && fs_stat(w->f->fs, w->f->dir, *lies, &st) != 0))
 		return 0;
 	if ((path = join(l->lies, other)) == NULL)
 		return err_nomem(e);
@@ -373,6 +374,7 @@ int
 spelling_make(const struct spelling_folder *f, const struct manifest *release,
     struct spelling *out, struct err *e)
 {
+	struct spelling_folder at = *f;
 	const char **paths = calloc(release->n + 1, sizeof(*paths));
 	char **lies = calloc(release->n + 1, sizeof(*lies));
 	size_t i;
@@ -385,9 +387,10 @@ spelling_make(const struct spelling_folder *f, const struct manifest *release,
 		rc = err_nomem(e);
 		goto out;
 	}
+	at.folds = release->os == PATH_OS_WINDOWS;
 	for (i = 0; i < release->n; i++)
 		paths[i] = release->v[i].path;
-	if ((rc = spelling_find(f, paths, release->n, lies, e)) == 0 &&
+	if ((rc = spelling_find(&at, paths, release->n, lies, e)) == 0 &&
 	    leave_out(f, release, lies))
 		rc = respell(release, lies, out, e);
 	free_all(lies, release->n);

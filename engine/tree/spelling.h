@@ -7,7 +7,8 @@
  * the release: one file, which keeps the folder's spelling.  Where a disk
  * folds names is found by trying, for each name by itself: one that is not
  * listed but can be looked up is the listed one of the same fold (path_fold).
- * Reads only.
+ * Windows takes both for one on any disk, also behind Samba or Wine, so a
+ * release for it does.  Reads only.
  */
 
 #include "engine/tree/manifest.h"
@@ -26,6 +27,7 @@ struct spelling_folder {
 	struct manifest *have;
 	/* What is left out under either name is left out; may be NULL. */
 	const struct filter *filter;
+	bool folds; /* case counts nowhere, whatever the disk does */
 };
 
 /*
@@ -44,8 +46,9 @@ struct spelling {
 };
 
 /*
- * Find it for a release.  What the filter leaves out by the release's name is
- * taken out of f->have, and what lies below it.
+ * Find it for a release, which knows by itself whether case counts.  What the
+ * filter leaves out by the release's name is taken out of f->have, and what
+ * lies below it.
  */
 int spelling_make(const struct spelling_folder *f,
     const struct manifest *release, struct spelling *out, struct err *e);

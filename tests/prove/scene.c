@@ -136,7 +136,7 @@ update(struct folder *f, const struct release *r, bool preflight, struct err *e)
 	struct stage *stage = NULL;
 	struct manifest have;
 	const struct spelling_folder at = {
-	    folder_fs(f), folder_dir(f), &have, NULL};
+	    .fs = folder_fs(f), .dir = folder_dir(f), .have = &have};
 	struct spelling names;
 	struct plan plan;
 	int rc;

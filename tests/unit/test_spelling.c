@@ -95,8 +95,10 @@ scan(void)
 static const struct manifest *
 spell(bool scanned)
 {
-	const struct spelling_folder f = {
-	    &disk.fs, root, scanned ? &have : NULL, &filter};
+	const struct spelling_folder f = {.fs = &disk.fs,
+	    .dir = root,
+	    .have = scanned ? &have : NULL,
+	    .filter = &filter};
 
 	cr_assert_eq(spelling_make(&f, &release, &s, &e), 0, "%s", e.msg);
 	return spelling_manifest(&s, &release);
@@ -172,6 +174,28 @@ Test(spelling, where_the_disk_does_not_fold_they_are_two_files)
 	cr_assert_eq(spell(false), &release);
 }
 
+/* Its programs see one name, through Samba or Wine. */
+Test(spelling, a_release_for_windows_folds_on_any_disk)
+{
+	disk.disk.v[SIM_ROOT].folds = false;
+	release.os = have.os = PATH_OS_WINDOWS;
+	lies("README.txt");
+	lies("Lib/");
+	lies("Lib/x");
+	lies("two");
+	lies("Two");
+	lies("Three");
+	lies("THREE");
+	wanted("Readme.TXT");
+	wanted("lib/");
+	wanted("lib/X");
+	wanted("three");
+	wanted("two");
+	scan();
+	/* Of more than one spelling none is taken for another. */
+	cr_assert_str_eq(paths(spell(true)), "Lib Lib/x README.txt three two ");
+}
+
 Test(spelling, a_disk_may_fold_below_one_folder_only)
 {
 	disk.disk.v[SIM_ROOT].folds = false;
@@ -243,7 +267,7 @@ Test(spelling, below_a_file_and_a_missing_folder_nothing_is_looked_for)
 Test(spelling, paths_need_not_bring_their_folders)
 {
 	const char *const list[] = {"a/B/c", "a/b-d", "a/x"};
-	const struct spelling_folder f = {&disk.fs, root, NULL, NULL};
+	const struct spelling_folder f = {.fs = &disk.fs, .dir = root};
 	char *out[3];
 
 	lies("A/");
@@ -269,7 +293,7 @@ list_fails(void *arg, struct sim *at, struct sim_call *c)
 
 Test(spelling, a_folder_that_cannot_be_listed_fails_it)
 {
-	const struct spelling_folder f = {&disk.fs, root, NULL, NULL};
+	const struct spelling_folder f = {.fs = &disk.fs, .dir = root};
 
 	lies("A");
 	wanted("a");

@@ -39,8 +39,10 @@ static int
 take_names(struct station *s, struct err *e)
 {
 	struct folder *f = s->opt.folder;
-	const struct spelling_folder at = {
-	    folder_fs(f), folder_dir(f), &s->have, s->opt.filter};
+	const struct spelling_folder at = {.fs = folder_fs(f),
+	    .dir = folder_dir(f),
+	    .have = &s->have,
+	    .filter = s->opt.filter};
 	int rc =
 	    spelling_make(&at, &s->manifest.want, &s->manifest.spelling, e);
 
