@@ -1,10 +1,11 @@
 /*
  * Path rules, by which every name of a manifest is accepted or refused before
- * anything is done with it.  Unicode tables come from utf8proc.
+ * anything is done with it.  The normal form is utf8proc's, folding is ours.
  */
 #include "engine/base/path.h"
 
 #include "engine/base/err.h"
+#include "engine/base/fold.h"
 #include "engine/base/text.h"
 
 #include <assert.h>
@@ -16,25 +17,6 @@
 /* A folded character may be longer in UTF-8, by half at most. */
 enum { FOLD_GROWTH = 2 };
 enum { SHORT_STEM = 6 }; /* bytes before the '~' of a short name */
-
-/*
- * One character under simple case folding, 0 if it is to be ignored: there
- * are file systems for which invisible characters are not part of a name.
- */
-static uint32_t
-fold_char(uint32_t cp)
-{
-	utf8proc_int32_t out[8];
-	int boundary = 0;
-	utf8proc_ssize_t n = utf8proc_decompose_char((utf8proc_int32_t)cp, out,
-	    8, UTF8PROC_CASEFOLD | UTF8PROC_IGNORE, &boundary);
-
-	if (n == 0)
-		return 0;
-	/* Full folding would make several of it: keep to the simple one. */
-	return (
-	    uint32_t)(n == 1 ? out[0] : utf8proc_tolower((utf8proc_int32_t)cp));
-}
 
 /* Does path, folded, begin with this ASCII text?  *rest is what follows. */
 static bool

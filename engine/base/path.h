@@ -39,8 +39,7 @@ bool path_is_short_of_reserved(const char *path);
 
 /*
  * The key under which two names are the same on a system that ignores case:
- * the path under Unicode's simple case folding, without characters that are
- * invisible by themselves.  malloc'd; NULL without memory.
+ * each character by fold.h.  malloc'd; NULL without memory.
  */
 char *path_fold(const char *path);
 

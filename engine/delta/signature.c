@@ -14,10 +14,12 @@
 #include <bsd/stdlib.h>
 #include <librsync.h>
 #include <stdlib.h>
+#include <string.h>
 
 _Static_assert((int)SIG_CHAIN_MAX == (int)MATCH_BUCKET_MAX,
     "what signature.h promises is what the index keeps");
 
+enum { SMALL_BASIS = 65536, BLOCK_LEAST = 256, BLOCK_STEP = 128 };
 #define SIZE_MAX_BASIS ((uint64_t)64 << 30)
 
 /* The format that a signature with these sums begins with. */
@@ -56,16 +58,53 @@ sig_params_choose(
 	return 0;
 }
 
+/* The floor of the binary logarithm of n, which is not zero. */
+static uint32_t
+log2_of(uint64_t n)
+{
+	uint32_t bits = 0;
+
+	assert(n > 0);
+	while ((n >>= 1) > 0)
+		bits++;
+	return bits;
+}
+
+/* The floor of the root of size. */
+static uint32_t
+root_of(uint64_t size)
+{
+	uint64_t low = 0, high = UINT32_MAX, middle;
+
+	while (low < high) {
+		middle = (low + high + 1) / 2;
+		if (middle * middle <= size)
+			low = middle;
+		else
+			high = middle - 1;
+	}
+	return (uint32_t)low;
+}
+
+/* Part of the protocol (docs/protocol.md, "Sums"), so not left to whichever
+ * librsync is installed. */
 int
 sig_params_for(uint64_t size, struct sig_params *out, struct err *e)
 {
-	struct sig_wish wish = {.size = size, .strong_len = -1};
-
 	if (size > SIZE_MAX_BASIS)
 		return err_set(e, ERP_USAGE,
 		    "a file of %llu bytes is above the limit of 64 GiB",
 		    (unsigned long long)size);
-	return sig_params_choose(&wish, out, e);
+	memset(out, 0, sizeof(*out));
+	out->block_len = size <= SMALL_BASIS
+	    ? BLOCK_LEAST
+	    : root_of(size) / BLOCK_STEP * BLOCK_STEP;
+	out->strong_len = 2 +
+	    (log2_of(size + (1 << 24)) + log2_of(size / out->block_len + 1) +
+		7) /
+		8;
+	assert(out->strong_len <= SIG_STRONG_MAX);
+	return 0;
 }
 
 uint64_t

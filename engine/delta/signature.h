@@ -6,8 +6,8 @@
  * length, strong length, then a weak and a strong sum for each block).  Ours
  * is RS_RK_BLAKE2_SIG_MAGIC; the others are made for those who ask for them
  * as with rdiff.  Both lengths follow from the size of the
- * basis by librsync's rs_sig_args with the smallest safe strong sum, on both
- * ends, so they never have to be believed.
+ * basis by docs/protocol.md, on both ends, so they never have to be believed;
+ * they are what librsync chooses with the smallest safe strong sum.
  */
 
 #include <stdbool.h>

@@ -56,6 +56,45 @@ Test(signature, parameters_follow_from_the_size)
 	cr_expect_eq(sig_params_for(UINT64_MAX, &p, &e), ERP_USAGE);
 }
 
+/* librsync's own choice, by which every signature on the wire was made before
+ * the rule was written down. */
+static void
+expect_as_librsync(uint64_t size)
+{
+	struct sig_wish wish = {.size = size, .strong_len = -1};
+	struct sig_params ours, theirs;
+
+	cr_assert_eq(sig_params_for(size, &ours, NULL), 0);
+	cr_assert_eq(sig_params_choose(&wish, &theirs, NULL), 0);
+	cr_assert_eq(
+	    ours.block_len, theirs.block_len, "%llu", (unsigned long long)size);
+	cr_assert_eq(ours.strong_len, theirs.strong_len, "%llu",
+	    (unsigned long long)size);
+}
+
+Test(signature, parameters_are_those_of_librsync)
+{
+	const uint64_t most = UINT64_C(64) << 30;
+	uint64_t size, step, root;
+
+	for (size = 0; size < 70000; size++)
+		expect_as_librsync(size);
+	/* Around powers of two, and where blocks grow. */
+	for (step = 65536; step <= most; step *= 2)
+		for (size = step - 300; size <= step + 300 && size <= most;
+		     size++)
+			expect_as_librsync(size);
+	for (root = 256; root * root <= most; root += 128)
+		for (size = root * root - 2; size <= root * root + 2; size++)
+			if (size <= most)
+				expect_as_librsync(size);
+	for (size = 70001; size <= most; size += size / 997 + 13)
+		expect_as_librsync(size);
+	/* Where the strong sum grows with the number of blocks. */
+	for (size = 70001; size < (1 << 26); size += 1021)
+		expect_as_librsync(size);
+}
+
 Test(signature, a_person_chooses_parameters_as_with_rdiff)
 {
 	static const struct {
