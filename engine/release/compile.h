@@ -50,6 +50,9 @@ struct compile_one {
 	const uint8_t *sums;
 	size_t sums_len;
 	bool short_sums;
+	/* Of sums of this kind that were sent once, the hash, or NULL: the
+	 * answer that was made from them, else the question again. */
+	const struct hash *recall;
 	/* A content that an unknown basis may be an edited form of, or size
 	 * 0: an earlier one of the same name, usually. */
 	struct hash like;
@@ -66,6 +69,9 @@ struct compile_one {
 struct compile_group {
 	const struct compile_member *members;
 	size_t n;
+	/* The hash of all sums of the members that have neither those nor a
+	 * basis, or NULL: the answer made from them, else ERP_NOTFOUND. */
+	const struct hash *recall;
 };
 
 /* What making it may cost.  A group is made without a crew. */

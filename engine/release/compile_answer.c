@@ -52,7 +52,7 @@ question_key(const struct compile_one *one, enum question q,
 	int rc = 0;
 
 	assert(q != QUESTION_BASIS || one->has_basis);
-	assert(q != QUESTION_SUMS || one->sums != NULL);
+	assert(q != QUESTION_SUMS || one->sums != NULL || one->recall != NULL);
 	memset(&from, 0, sizeof(from));
 	memset(bytes, 0, sizeof(bytes));
 	bytes[0] = FORMAT_ONE;
@@ -63,6 +63,8 @@ question_key(const struct compile_one *one, enum question q,
 	memcpy(bytes + 24, one->target.b, HASH_LEN);
 	if (q == QUESTION_BASIS)
 		from = one->basis;
+	else if (q == QUESTION_SUMS && one->sums == NULL)
+		from = *one->recall;
 	else if (q == QUESTION_SUMS)
 		rc = hash_bytes(one->sums, one->sums_len, &from, e);
 	if (q != QUESTION_FULL)

@@ -41,11 +41,14 @@ is_worth_quick(const struct compile_one *one)
 int
 compile_one_key(const struct compile_one *one, struct hash *key, struct err *e)
 {
-	enum question q = !has_usable_basis(one) ? QUESTION_FULL
-	    : one->sums == NULL                  ? QUESTION_BASIS
-						 : QUESTION_SUMS;
+	enum question q = !has_usable_basis(one)       ? QUESTION_FULL
+	    : one->sums == NULL && one->recall == NULL ? QUESTION_BASIS
+						       : QUESTION_SUMS;
+	/* Who has sums must not be asked for them as who recalls some may. */
+	enum compile_effort effort =
+	    one->recall != NULL ? COMPILE_FAIR : COMPILE_FINAL;
 
-	return question_key(one, q, COMPILE_FINAL, key, e);
+	return question_key(one, q, effort, key, e);
 }
 
 /* Is the quick answer there, and what the station has a part of? */
@@ -223,6 +226,25 @@ from_sums(
 	return rc;
 }
 
+/* What was made of sums that were sent once. */
+static int
+from_recalled(
+    const struct compile_work *work, struct compile_answer *out, struct err *e)
+{
+	const struct compile_one *one = work->one;
+	struct hash key;
+	int rc;
+
+	rc = question_key(one, QUESTION_SUMS, COMPILE_FINAL, &key, e);
+	if (rc == 0)
+		rc = store_find_blob(work->s, &key, &out->blob, e);
+	if (rc != ERP_NOTFOUND)
+		return rc;
+	out->need_sums = true;
+	out->short_sums = one->short_sums;
+	return 0;
+}
+
 static int
 whole(
     const struct compile_work *work, struct compile_answer *out, struct err *e)
@@ -300,8 +322,10 @@ compile_one(
 			return rc;
 	}
 	memset(out, 0, sizeof(*out));
-	return one->sums != NULL ? from_sums(work, out, e)
-				 : ask_sums(work, out, e);
+	if (one->sums != NULL)
+		return from_sums(work, out, e);
+	return one->recall != NULL ? from_recalled(work, out, e)
+				   : ask_sums(work, out, e);
 }
 
 bool

@@ -73,6 +73,30 @@ making_waited(const struct compile_group *group)
 	return how;
 }
 
+/* The hash of the sums of all members, one's behind the other's. */
+static int
+sums_hash(const struct compile_group *group, struct hash *out, struct err *e)
+{
+	const struct compile_member *m;
+	struct hasher *h;
+	int rc;
+
+	if (group->recall != NULL) {
+		*out = *group->recall;
+		return 0;
+	}
+	if ((rc = hasher_new(&h, e)) != 0)
+		return rc;
+	for (m = group->members; rc == 0 && m < group->members + group->n; m++)
+		if (m->sums != NULL)
+			rc = hasher_update(h, m->sums,
+			    (size_t)short_sums_len(m->basis_size), e);
+	if (rc == 0)
+		rc = hasher_final(h, out, e);
+	hasher_free(h);
+	return rc;
+}
+
 static int
 group_key(const struct compile_group *group, enum compile_effort effort,
     struct hash *key, struct err *e)
@@ -80,11 +104,13 @@ group_key(const struct compile_group *group, enum compile_effort effort,
 	uint8_t bytes[2 * (HASH_LEN + 8)] = {
 	    FORMAT_GROUP, 'g', (uint8_t)effort};
 	const struct compile_member *m = group->members;
+	struct hash sums;
 	struct hasher *h;
 	size_t i;
 	int rc;
 
-	if ((rc = hasher_new(&h, e)) != 0)
+	if ((rc = sums_hash(group, &sums, e)) != 0 ||
+	    (rc = hasher_new(&h, e)) != 0)
 		return rc;
 	rc = hasher_update(h, bytes, sizeof(bytes), e);
 	for (i = 0; rc == 0 && i < group->n; i++, m++) {
@@ -95,10 +121,9 @@ group_key(const struct compile_group *group, enum compile_effort effort,
 		if (m->basis_size > 0 && m->sums == NULL)
 			memcpy(bytes + 16 + HASH_LEN, m->basis.b, HASH_LEN);
 		rc = hasher_update(h, bytes, sizeof(bytes), e);
-		if (rc == 0 && m->sums != NULL)
-			rc = hasher_update(h, m->sums,
-			    (size_t)short_sums_len(m->basis_size), e);
 	}
+	if (rc == 0)
+		rc = hasher_update(h, sums.b, HASH_LEN, e);
 	if (rc == 0)
 		rc = hasher_final(h, key, e);
 	hasher_free(h);
@@ -109,7 +134,9 @@ int
 compile_group_key(
     const struct compile_group *group, struct hash *key, struct err *e)
 {
-	return group_key(group, COMPILE_FINAL, key, e);
+	/* Who has sums must not be told as who recalls some may be. */
+	return group_key(group,
+	    group->recall != NULL ? COMPILE_FAIR : COMPILE_FINAL, key, e);
 }
 
 /* Contents that could not be had; the first of them is told. */
@@ -382,6 +409,8 @@ compile_group(struct store *s, const struct compile_group *group,
 	const struct making how = making_waited(group);
 	int rc = find_ready(s, group, COMPILE_FINAL, out, e);
 
+	if (group->recall != NULL)
+		return rc;
 	if (rc == ERP_NOTFOUND && how.effort != COMPILE_FINAL)
 		rc = find_ready(s, group, how.effort, out, e);
 	return rc != ERP_NOTFOUND ? rc : make(s, group, &how, out, e);

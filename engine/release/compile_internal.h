@@ -37,7 +37,7 @@ enum { ANSWER_NONE = 1 };
 
 /* In front of each key: to be raised when the making of such blobs changes, so
  * that those made before are not found any more. */
-enum { FORMAT_ONE = 4, FORMAT_GROUP = 3 };
+enum { FORMAT_ONE = 4, FORMAT_GROUP = 4 };
 
 /* A question to the store; its answer's key depends on all it is about. */
 enum question {

@@ -260,7 +260,7 @@ group_fill(struct compile_request *req, struct compile_member *members,
 	memset(req, 0, sizeof(*req));
 	memset(members, 0, n * sizeof(*members));
 	req->is_group = true;
-	req->group = (struct compile_group){members, n};
+	req->group = (struct compile_group){.members = members, .n = n};
 	for (; n > 0; n--, v++, to++) {
 		to->target = v->action->want->content.hash;
 		to->target_size = v->action->want->content.size;

@@ -43,6 +43,7 @@ decode_payload(const struct frame *f)
 	static uint32_t asked[GROUP_MAX];
 	enum sums_kind kind;
 	struct msg_data data;
+	struct hash sums;
 	struct msg_nop nop;
 	struct err e;
 
@@ -53,6 +54,7 @@ decode_payload(const struct frame *f)
 	(void)result_decode(f->payload, f->len, &result, &e);
 	(void)error_decode(f->payload, f->len, &error, &e);
 	(void)data_decode(f->payload, f->len, &data, &e);
+	(void)recall_decode(f->payload, f->len, &sums, &e);
 	(void)ask_decode(f->payload, f->len, &kind, asked, &e);
 	(void)wants_decode(f->payload, f->len, wants, &e);
 	(void)offers_decode(f->payload, f->len, offers, &e);

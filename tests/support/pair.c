@@ -103,6 +103,8 @@ pair_open(struct pair *p)
 void
 pair_close(struct pair *p)
 {
+	station_free(p->kept);
+	folder_close(p->kept_folder);
 	live_release_unref(p->served);
 	store_close(p->store);
 	tempdir_close(&p->server_dir);
@@ -278,7 +280,7 @@ pair_run(struct pair *p, const struct station_options *opt)
 	    .read_only = opt->dry_run};
 	struct server_env env = {p->store, opt->clock, pair_admit, pair_submit,
 	    pair_report, NULL, p};
-	struct folder *folder = NULL;
+	struct folder *folder = p->kept_folder;
 	struct station *st = NULL;
 	struct server *sv = NULL;
 	struct err e;
@@ -287,9 +289,12 @@ pair_run(struct pair *p, const struct station_options *opt)
 	p->really_sent = p->really_received = 0;
 	p->asked = 0;
 	p->error[0] = '\0';
-	p->rc = folder_open(p->client_fs != NULL ? "/client" : p->client.path,
-	    &fopt, &folder, &e);
+	p->rc = folder != NULL
+	    ? 0
+	    : folder_open(p->client_fs != NULL ? "/client" : p->client.path,
+		  &fopt, &folder, &e);
 	own.folder = folder;
+	own.before = p->kept;
 	if (p->rc == 0)
 		p->rc = station_new(&own, &st, &e);
 	if (p->rc == 0)
@@ -304,6 +309,11 @@ pair_run(struct pair *p, const struct station_options *opt)
 	server_free(sv);
 	while (p->jobs_n > 0)
 		job_drop(p->jobs[--p->jobs_n]);
+	station_free(p->kept);
+	p->kept = p->keeps ? st : NULL;
+	p->kept_folder = p->keeps ? folder : NULL;
+	if (p->keeps)
+		return;
 	station_free(st);
 	folder_close(folder);
 }

@@ -42,6 +42,10 @@ struct pair {
 	uint64_t cut_after;
 	/* Flip a bit of the byte with this number to the station; 0 = none. */
 	uint64_t damage_at;
+	/* Keep the station for the next session, which goes on from it. */
+	bool keeps;
+	struct folder *kept_folder;
+	struct station *kept;
 	bool answer; /* to STATION_ASK */
 	unsigned asked;
 	/* What the server reported at the end of the last session. */

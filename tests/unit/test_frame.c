@@ -1,5 +1,6 @@
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
+#include "engine/base/hash.h"
 #include "transport/wire/frame.h"
 #include "transport/wire/proto.h"
 
@@ -79,7 +80,8 @@ Test(frame, limits_hold_for_each_type)
 	    {MSG_OFFER, CONTROL_MAX}, {MSG_SUMS, BULK_PIECE},
 	    {MSG_FETCH, CONTROL_MAX}, {MSG_DATA, BULK_PIECE + 4},
 	    {MSG_RESULT, CONTROL_MAX}, {MSG_ERROR, CONTROL_MAX},
-	    {MSG_GROUP, GROUP_BYTES}, {MSG_ASK, CONTROL_MAX}};
+	    {MSG_GROUP, GROUP_BYTES}, {MSG_ASK, CONTROL_MAX},
+	    {MSG_RECALL, HASH_LEN}};
 	uint8_t head[FRAME_HEADER_LEN] = {0};
 	struct frame f;
 	struct buf b;

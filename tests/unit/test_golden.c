@@ -100,6 +100,7 @@ static void
 encode_bulk(struct buf *b)
 {
 	struct msg_data m = {9, (const uint8_t *)"bytes", 5};
+	struct hash sums;
 	uint8_t head[BULK_HEAD_MAX];
 	size_t n =
 	    bulk_head(head, MSG_MANIFEST, 0, m.len, crc_add(0, m.p, m.len));
@@ -109,6 +110,8 @@ encode_bulk(struct buf *b)
 	cr_assert_eq(buf_append(b, m.p, m.len, NULL), 0);
 	cr_assert_eq(sums_encode(m.p, m.len, b, NULL), 0);
 	cr_assert_eq(data_encode(&m, b, NULL), 0);
+	memset(sums.b, 0x66, HASH_LEN);
+	cr_assert_eq(recall_encode(&sums, b, NULL), 0);
 }
 
 static void

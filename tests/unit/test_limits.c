@@ -406,6 +406,20 @@ Test(limits, bulk)
 	cr_expect_eq(payload().len, BULK_PIECE);
 }
 
+/* --- sums ------------------------------------------------------------------*/
+
+Test(limits, recall)
+{
+	static const uint8_t bytes[HASH_LEN + 1] = {1, 2, 3};
+	struct hash sums;
+	size_t n;
+
+	for (n = 0; n <= HASH_LEN + 1; n++)
+		cr_expect_eq(recall_decode(bytes, n, &sums, &e),
+		    n == HASH_LEN ? 0 : ERP_PROTO, "%zu", n);
+	cr_expect_eq(sums.b[2], 3);
+}
+
 /* --- questions ------------------------------------------------------------*/
 
 Test(limits, questions)

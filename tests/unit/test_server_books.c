@@ -191,6 +191,40 @@ Test(server_books, no_more_sums_are_taken_than_are_owed)
 	cr_expect_not_null(strstr(e.msg, "1 bytes of SUMS"), "%s", e.msg);
 }
 
+Test(server_books, sums_are_recalled_once_and_whole)
+{
+	struct pending *p = wanted(9);
+	struct hash hash = {{7}};
+	struct batch *b;
+
+	cr_expect_eq(
+	    books_recall(&books, &hash, &e), ERP_PROTO); /* not asked */
+	books_owe(&books, p, 30, true);
+	cr_assert_eq(books_recall(&books, &hash, &e), 0);
+	cr_expect_eq(sums(1), ERP_PROTO); /* nothing is owed meanwhile */
+	b = books_take_batch(&books);
+	cr_expect(b->has_recall && hash_equal(&b->recall, &hash));
+	cr_expect(b->short_sums);
+	cr_expect_eq(b->sums.len, 0);
+	batch_free(b);
+	/* It was in vain: they are asked again. */
+	books_owe(&books, p, 30, true);
+	cr_expect_eq(books_recall(&books, &hash, &e), ERP_PROTO);
+	cr_assert_eq(sums(30), 0);
+	batch_free(books_take_batch(&books));
+	/* The other kind is another question. */
+	books_owe(&books, p, 100, false);
+	cr_assert_eq(books_recall(&books, &hash, &e), 0);
+	b = books_take_batch(&books);
+	cr_expect(!b->short_sums);
+	batch_free(b);
+	/* Not behind the first of them. */
+	p = wanted(4);
+	books_owe(&books, p, 100, false);
+	cr_assert_eq(sums(1), 0);
+	cr_expect_eq(books_recall(&books, &hash, &e), ERP_PROTO);
+}
+
 Test(server_books, a_group_waits_for_the_sums_of_all_its_members)
 {
 	struct pending *lead = wanted(1), *other = wanted(2);

@@ -126,18 +126,23 @@ save(const char *words)
 }
 
 static void
+greet_server(void)
+{
+	const struct server_env env = {
+	    f.store, &clock_, admit, submit, report, NULL, NULL};
+
+	cr_assert_eq(server_new(&env, "192.0.2.1", &sv, &e), 0);
+}
+
+static void
 begin(void)
 {
-	struct server_env env = {
-	    NULL, &clock_, admit, submit, report, NULL, NULL};
-
 	clock_.monotonic_ms = now;
 	policy.enabled = true;
 	release_begin(&f);
 	save("old words");
 	save("all the new words");
-	env.store = f.store;
-	cr_assert_eq(server_new(&env, "192.0.2.1", &sv, &e), 0);
+	greet_server();
 }
 
 static void
@@ -684,6 +689,122 @@ Test(server_group, a_station_may_go_while_it_owes_sums)
 	cr_expect_eq(server_input(sv, buf_data(&b), b.len, &e), ERP_PROTO);
 	cr_expect_not_null(strstr(e.msg, "twice"), "%s", e.msg);
 	buf_release(&b);
+}
+
+static int64_t
+recall(const void *p, size_t n)
+{
+	struct hash sums;
+	struct buf b;
+	int64_t rc;
+
+	cr_assert_eq(hash_bytes(p, n, &sums, &e), 0);
+	buf_init(&b, SIZE_MAX);
+	cr_assert_eq(recall_encode(&sums, &b, NULL), 0);
+	rc = server_input(sv, buf_data(&b), b.len, &e);
+	buf_release(&b);
+	return rc;
+}
+
+/* The same store in another session. */
+static void
+reconnect(void)
+{
+	server_free(sv);
+	greet_server();
+}
+
+/* A link broke behind the sums: the blob they led to is there. */
+Test(server_group, sums_are_not_sent_again)
+{
+	uint8_t sums[2 * SHORT_SUM_LEN], zeroes[64] = {0};
+	struct item o[FILES + 1];
+	struct sig_params params;
+	struct msg_want v;
+	uint64_t alone, group;
+	size_t n;
+
+	member(&v, UNKNOWN_1, FROM_UNKNOWN);
+	cr_assert_eq(sig_params_for(v.basis_size, &params, &e), 0);
+	n = (size_t)sig_length(v.basis_size, &params) - SIG_HEADER_LEN;
+	two_sums(sums);
+	ask_four();
+	cr_assert_eq(next_items(o), 3);
+	cr_assert_gt(send_sums(zeroes, n), 0);
+	run_job(compile);
+	cr_assert_eq(next_items(o), 1);
+	alone = o[0].len;
+	cr_assert_gt(send_sums(sums, sizeof(sums)), 0);
+	run_job(compile);
+	cr_assert_eq(next_items(o), 1);
+	group = o[0].len;
+	reconnect();
+	ask_four();
+	cr_assert_eq(next_items(o), 3);
+	cr_assert_gt(recall(zeroes, n), 0, "%s", e.msg);
+	run_job(compile);
+	cr_assert_eq(next_items(o), 1);
+	cr_expect_eq(o[0].index, UNKNOWN_1);
+	cr_expect_eq(o[0].len, alone);
+	cr_assert_gt(recall(sums, sizeof(sums)), 0, "%s", e.msg);
+	run_job(compile);
+	cr_assert_eq(next_items(o), 1);
+	cr_expect_eq(o[0].index, EDITED_1);
+	cr_expect_eq(o[0].len, group);
+}
+
+/* There is no blob of them: the same is asked again, and once. */
+Test(server_group, sums_that_nobody_knows_are_asked_again)
+{
+	uint8_t sums[2 * SHORT_SUM_LEN], zeroes[64] = {0};
+	struct item o[FILES + 1];
+
+	two_sums(sums);
+	ask_four();
+	cr_assert_eq(next_items(o), 3);
+	cr_assert_gt(recall("something", 9), 0, "%s", e.msg);
+	run_job(compile);
+	cr_assert_eq(next_items(o), 1);
+	cr_expect_eq(o[0].index, UNKNOWN_1);
+	cr_expect_eq(o[0].codec, ASKED_SIGNATURE);
+	/* Behind those of the others, which are due first now. */
+	cr_assert_gt(recall(sums, sizeof(sums)), 0, "%s", e.msg);
+	run_job(compile);
+	cr_assert_eq(next_items(o), 2);
+	cr_expect_eq(o[0].index, EDITED_1);
+	cr_expect_eq(o[0].codec, ASKED_SHORT);
+	cr_expect_eq(o[1].index, EDITED_2);
+	cr_expect_eq(recall(zeroes, 4), ERP_PROTO);
+	cr_expect_not_null(strstr(e.msg, "not due"), "%s", e.msg);
+	again();
+	ask_three();
+	cr_assert_gt(recall(sums, sizeof(sums)), 0, "%s", e.msg);
+	run_job(compile);
+	cr_assert_eq(next_items(o), 2);
+	cr_assert_gt(send_sums(sums, sizeof(sums)), 0, "%s", e.msg);
+	run_job(compile);
+	cr_assert_eq(next_items(o), 1);
+	cr_expect_eq(o[0].index, EDITED_1);
+	cr_expect_geq(o[0].codec, CODEC_FULL);
+}
+
+/* A known basis of a member was lost besides. */
+Test(server_group, a_basis_lost_while_sums_are_recalled_leaves)
+{
+	uint8_t sums[2 * SHORT_SUM_LEN];
+	struct item o[FILES + 1];
+
+	two_sums(sums);
+	ask_three();
+	store_drop_content(f.store, &old[OLD_1]);
+	cr_assert_gt(recall(sums, sizeof(sums)), 0, "%s", e.msg);
+	run_job(compile);
+	cr_assert_eq(next_items(o), 3);
+	cr_expect_eq(o[0].index, OLD_1);
+	cr_expect_eq(o[0].codec, ASKED_SIGNATURE);
+	cr_expect_eq(o[1].index, EDITED_1);
+	cr_expect_eq(o[1].codec, ASKED_SHORT);
+	cr_expect_eq(o[2].codec, ASKED_SHORT);
 }
 
 /* A dry run is asked like an update, and then forgotten. */

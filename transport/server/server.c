@@ -29,6 +29,7 @@ static const bool legal[][MSG_TYPES] = {
 	[MSG_WANT] = true,
 	[MSG_GROUP] = true,
 	[MSG_SUMS] = true,
+	[MSG_RECALL] = true,
 	[MSG_FETCH] = true,
 	[MSG_RESULT] = true,
 	[MSG_ERROR] = true},
@@ -223,6 +224,8 @@ frame_receive(struct server *s, const struct frame *f, struct err *e)
 		return group_receive(s, f, e);
 	case MSG_SUMS:
 		return sums_receive(s, f, e);
+	case MSG_RECALL:
+		return recall_receive(s, f, e);
 	case MSG_FETCH:
 		return fetch_receive(s, f, e);
 	case MSG_RESULT:

@@ -224,14 +224,15 @@ books_owe_group(
 	p->group = group;
 }
 
-/* The sums that were owed under p are complete. */
+/* What waited for the sums that were owed under p: they are owed no more. */
 static int
-sums_complete(struct books *b, struct pending *p, struct err *e)
+owed_batch(
+    struct books *b, struct pending *p, struct batch **out, struct err *e)
 {
 	struct batch *batch = p->group;
 	int rc;
 
-	assert(p->state == PENDING_SUMS && b->sums.len == p->owed);
+	assert(p->state == PENDING_SUMS);
 	if (batch == NULL) {
 		if ((rc = batch_new(1, &batch, e)) != 0)
 			return rc;
@@ -239,11 +240,42 @@ sums_complete(struct books *b, struct pending *p, struct err *e)
 		batch->short_sums = p->short_sums;
 	}
 	p->group = NULL;
+	TAILQ_REMOVE(&b->owing, p, list);
+	p->state = PENDING_WANTED;
+	*out = batch;
+	return 0;
+}
+
+static int
+sums_complete(struct books *b, struct pending *p, struct err *e)
+{
+	struct batch *batch;
+	int rc;
+
+	assert(b->sums.len == p->owed);
+	if ((rc = owed_batch(b, p, &batch, e)) != 0)
+		return rc;
 	buf_release(&batch->sums);
 	batch->sums = b->sums;
 	buf_init(&b->sums, SUMS_MAX);
-	TAILQ_REMOVE(&b->owing, p, list);
-	p->state = PENDING_WANTED;
+	books_queue(b, batch);
+	return 0;
+}
+
+int
+books_recall(struct books *b, const struct hash *sums, struct err *e)
+{
+	struct pending *p = TAILQ_FIRST(&b->owing);
+	struct batch *batch;
+	int rc;
+
+	if (p == NULL || b->sums.len > 0 || p->recalled[p->short_sums])
+		return err_set(e, ERP_PROTO, "RECALL of sums that are not due");
+	p->recalled[p->short_sums] = true;
+	if ((rc = owed_batch(b, p, &batch, e)) != 0)
+		return rc;
+	batch->has_recall = true;
+	batch->recall = *sums;
 	books_queue(b, batch);
 	return 0;
 }

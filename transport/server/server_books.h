@@ -42,6 +42,7 @@ struct pending {
 	uint64_t offset; /* next byte to read of the blob */
 	/* PENDING_SUMS: which, how many bytes, and the group whose they are. */
 	bool short_sums;
+	bool recalled[2]; /* sums of either kind, short ones second */
 	uint64_t owed;
 	struct batch *group; /* or NULL: the file's own */
 };
@@ -63,6 +64,8 @@ struct batch {
 	uint8_t *members;
 	bool short_sums; /* which sums */
 	struct buf sums; /* not empty: of the basis, or of members' bases */
+	bool has_recall; /* the hash of such sums, instead of them */
+	struct hash recall;
 	size_t n;
 	struct msg_want want[];
 };
@@ -112,6 +115,8 @@ void books_owe_group(
 /* Sums came, in the order in which they are owed: the batch that waited for
  * them is queued with the last byte. */
 int books_take_sums(struct books *b, const uint8_t *p, size_t n, struct err *e);
+/* The sums that are due are not sent again: their hash is there. */
+int books_recall(struct books *b, const struct hash *sums, struct err *e);
 /* A blob is offered for p; or p comes with the blob offered for its group. */
 void books_offer(
     struct books *b, struct pending *p, const struct msg_offer *offer);

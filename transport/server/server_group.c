@@ -103,6 +103,8 @@ basis_find(
 	m->target = entry->content.hash;
 	m->target_size = entry->content.size;
 	m->basis_size = want->basis_size;
+	if (b->members[i] == MEMBER_SUMMED && b->has_recall)
+		return BASIS_KNOWN;
 	if (b->members[i] == MEMBER_SUMMED) {
 		m->sums = *sums;
 		*sums += short_sums_len(m->basis_size);
@@ -158,23 +160,47 @@ members_find(struct job *job, struct compile_member *v, uint32_t *lead)
 	return c->shorts.n > 0 ? 0 : (int)n;
 }
 
+/* There is no answer to what was recalled: all sums are asked again. */
+static void
+recall_failed(struct compile_job *c)
+{
+	struct batch *b = c->batch;
+	size_t i;
+
+	b->has_recall = false;
+	c->shorts.n = 0;
+	for (i = 0; i < b->n; i++)
+		if (b->members[i] == MEMBER_SUMMED)
+			asked_add(&c->shorts, b->want[i].index);
+}
+
+static void
+offer_group(struct compile_job *c, uint32_t lead, const struct blob *blob)
+{
+	struct msg_offer *offer = &c->offers[c->offers_n++];
+
+	assert(c->offers_n == 1);
+	offer->index = lead;
+	offer->codec = (uint8_t)blob->codec;
+	offer->blob = blob->id;
+	offer->len = blob->len;
+}
+
 int
 group_run(struct job *job, job_compile_fn *compile, void *ctx)
 {
-	struct compile_request req;
 	struct compile_answer answer;
-	struct msg_offer *offer;
 	struct compile_job *c = &job->compile;
 	struct compile_member *v = calloc(c->batch->n, sizeof(*v));
+	struct compile_request req = {.is_group = true, .group.members = v};
 	int n, before, rc = 0;
 	uint32_t lead = 0;
 
 	if (v == NULL)
 		return err_nomem(&job->err);
-	memset(&req, 0, sizeof(req));
 	memset(&answer, 0, sizeof(answer));
-	req.is_group = true;
-	req.group.members = v;
+	if (c->batch->has_recall)
+		req.group.recall = &c->batch->recall;
 	/* A basis that was collected or found damaged meanwhile is an unknown
 	 * one; the same fault of a target is final. */
 	for (before = GROUP_MAX + 1;; before = n) {
@@ -184,21 +210,18 @@ group_run(struct job *job, job_compile_fn *compile, void *ctx)
 			break;
 		req.group.n = (size_t)n;
 		rc = compile(ctx, &req, &answer, &job->err);
-		if (rc != ERP_NOTFOUND && rc != ERP_CORRUPT)
+		if (c->batch->has_recall ||
+		    (rc != ERP_NOTFOUND && rc != ERP_CORRUPT))
 			break;
 	}
 	free(v);
-	if (n <= 0)
-		return n;
-	if (rc != 0)
-		return rc;
-	assert(c->offers_n == 0);
-	offer = &c->offers[c->offers_n++];
-	offer->index = lead;
-	offer->codec = (uint8_t)answer.blob.codec;
-	offer->blob = answer.blob.id;
-	offer->len = answer.blob.len;
-	return 0;
+	if (c->batch->has_recall && n >= 0 && (n == 0 || rc != 0)) {
+		recall_failed(c);
+		return 0;
+	}
+	if (n > 0 && rc == 0)
+		offer_group(c, lead, &answer.blob);
+	return n <= 0 ? n : rc;
 }
 
 /* The sums that all members together owe, under the first of them, who keeps
@@ -218,10 +241,9 @@ owe_together(struct books *books, struct compile_job *job)
 		if (first == NULL)
 			first = books_find(books, b->want[i].index);
 	}
-	/* They were there before, or nobody was asked. */
-	if (owed == 0 || b->sums.len > 0)
+	if (job->shorts.n == 0)
 		return false;
-	assert(first != NULL);
+	assert(first != NULL && owed > 0);
 	books_owe_group(books, first, owed, b);
 	job->batch = NULL;
 	return true;

@@ -104,6 +104,7 @@ int welcome(struct server *s, struct err *e);
 /* server_want.c */
 int want_receive(struct server *s, const struct frame *f, struct err *e);
 int sums_receive(struct server *s, const struct frame *f, struct err *e);
+int recall_receive(struct server *s, const struct frame *f, struct err *e);
 int fetch_receive(struct server *s, const struct frame *f, struct err *e);
 int compile_next(struct server *s, struct err *e);
 int compile_done(struct server *s, struct job *job, struct err *e);

@@ -148,6 +148,10 @@ compile_one(struct job *job, size_t i, job_compile_fn *compile, void *ctx)
 		req.one.sums_len = c->batch->sums.len;
 		req.one.short_sums = c->batch->short_sums;
 	}
+	if (c->batch->has_recall) {
+		req.one.recall = &c->batch->recall;
+		req.one.short_sums = c->batch->short_sums;
+	}
 	if (job->served->ancestors != NULL) {
 		req.one.like = job->served->ancestors[want->index].hash;
 		req.one.like_size = job->served->ancestors[want->index].size;

@@ -45,6 +45,17 @@ sums_receive(struct server *s, const struct frame *f, struct err *e)
 }
 
 int
+recall_receive(struct server *s, const struct frame *f, struct err *e)
+{
+	struct hash sums;
+	int rc;
+
+	if ((rc = recall_decode(f->payload, f->len, &sums, e)) != 0)
+		return rc;
+	return books_recall(&s->books, &sums, e);
+}
+
+int
 fetch_receive(struct server *s, const struct frame *f, struct err *e)
 {
 	struct msg_fetch v[WANT_MAX];

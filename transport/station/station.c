@@ -101,6 +101,7 @@ station_free(struct station *s)
 	transfers_release(&s->transfers);
 	stage_close(s->stage);
 	earlier_release(s);
+	recalls_release(s);
 	plan_release(&s->plan);
 	free(s->account.items);
 	hashcache_free(s->cache);
@@ -274,6 +275,7 @@ frame_receive(struct station *s, const struct frame *f, struct err *e)
 	case MSG_GET_MANIFEST:
 	case MSG_WANT:
 	case MSG_SUMS:
+	case MSG_RECALL:
 	case MSG_FETCH:
 	case MSG_RESULT:
 	case MSG_GROUP:

@@ -79,6 +79,7 @@ earlier_take(struct station *s, struct station *before, struct err *e)
 	/* A dry run foretells one update, however often it had to ask. */
 	if (before == NULL || s->opt.dry_run)
 		return 0;
+	recalls_take(s, before);
 	s->account.earlier.sent =
 	    before->account.earlier.sent + before->account.sent;
 	s->account.earlier.received =

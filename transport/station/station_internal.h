@@ -8,7 +8,7 @@
  * arrives) and station_sums.c; those on station_group.c (much at once),
  * station_local.c (what is here), station_blob.c (bytes that arrive), and all
  * on the books, station_transfer.c.  station_earlier.c: what came before the
- * link broke.  station_end.c: how it ends.
+ * link broke; station_recall.c: the sums of it.  station_end.c: how it ends.
  */
 
 #include "engine/base/buf.h"
@@ -61,6 +61,16 @@ struct account {
 	struct earlier earlier;
 };
 
+/* Sums that were sent: what they are about, and their hash. */
+struct recall {
+	struct hash about, sums;
+};
+struct recalls {
+	struct recall *v;
+	size_t n;
+	size_t old_n; /* of them, sent before the link broke: may be recalled */
+};
+
 /* The release that is wanted. */
 struct manifest_in {
 	struct buf packed; /* while it arrives */
@@ -83,6 +93,7 @@ struct station {
 	struct stage *stage; /* NULL in a dry run */
 	struct transfers transfers;
 	struct account account;
+	struct recalls recalls;
 	struct station_report report;
 };
 
@@ -114,6 +125,18 @@ int locals_make(struct station *s, struct locals **out, struct err *e);
 void locals_free(struct locals *l);
 const struct entry *locals_find(
     const struct locals *l, const struct entry *want);
+
+/*
+ * station_recall.c: the sums of n transfers that go together, from first on,
+ * are about this; some that are were sent before (not said twice), or NULL;
+ * they are sent now.  Take those of the station before.
+ */
+int recall_about(const struct transfer *first, size_t n,
+    const struct station *s, struct hash *about, struct err *e);
+const struct hash *recall_find(struct station *s, const struct hash *about);
+int recall_note(struct station *s, const struct recall *r, struct err *e);
+void recalls_take(struct station *s, struct station *before);
+void recalls_release(struct station *s);
 
 /* station_earlier.c: begin with what the one before has, which may be NULL
  * and is of no further use; give each file of the plan its part. */

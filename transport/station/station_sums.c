@@ -11,7 +11,11 @@
 #include "transport/station/station_internal.h"
 #include "transport/wire/frame.h"
 
+#include <assert.h>
 #include <string.h>
+
+/* Bytes of sums that are worth a RECALL, and perhaps a question more. */
+enum { RECALL_LEAST = 128 };
 
 /* May this be asked of t?  Each kind of sums once, the short ones first. */
 static int
@@ -57,6 +61,7 @@ struct sums_writer {
 	size_t skip; /* header bytes still to drop */
 	uint64_t left;
 	struct buf piece;
+	struct hasher *hasher; /* of all of them */
 };
 
 static int
@@ -90,6 +95,8 @@ sums_write(void *ctx, const void *p, size_t n, struct err *e)
 		n = (size_t)w->left;
 	w->left -= n;
 	item_sent(w->s, w->t, n);
+	if ((rc = hasher_update(w->hasher, from, n, e)) != 0)
+		return rc;
 	while (n > 0) {
 		part = BULK_PIECE - w->piece.len;
 		if (part > n)
@@ -116,6 +123,22 @@ sums_pad(struct sums_writer *w, struct err *e)
 	return rc;
 }
 
+/* How many bytes the sums that t owes are. */
+static int
+sums_len(const struct transfer *t, uint64_t *len, struct err *e)
+{
+	uint64_t size = t->basis->content.size;
+	struct sig_params params;
+	int rc;
+
+	*len = short_sums_len(size);
+	if (!t->asked_sums)
+		return 0;
+	if ((rc = sig_params_for(size, &params, e)) == 0)
+		*len = sig_length(size, &params) - SIG_HEADER_LEN;
+	return rc;
+}
+
 static int
 sums_make(struct sums_writer *w, const struct transfer *t,
     const struct source *basis, struct err *e)
@@ -125,15 +148,15 @@ sums_make(struct sums_writer *w, const struct transfer *t,
 	int rc;
 
 	w->t = t;
+	if ((rc = sums_len(t, &w->left, e)) != 0)
+		return rc;
 	if (!t->asked_sums) {
 		w->skip = 0;
-		w->left = short_sums_len(t->basis->content.size);
 		return short_sums_make(basis, t->basis->content.size, &out, e);
 	}
 	if ((rc = sig_params_for(t->basis->content.size, &params, e)) != 0)
 		return rc;
 	w->skip = SIG_HEADER_LEN;
-	w->left = sig_length(t->basis->content.size, &params) - SIG_HEADER_LEN;
 	return signature_make(basis, &params, &out, e);
 }
 
@@ -156,14 +179,89 @@ sums_send(struct sums_writer *w, const struct transfer *t, struct err *e)
 	return rc;
 }
 
-/* Do t's sums go together with those of the group g?  Not across ASKs: how
- * they arrive must not change what is sent. */
+/* The transfers whose sums go together, and what of. */
+struct sums_job {
+	struct transfer *first;
+	size_t n;
+	uint64_t len;
+	struct hash about;
+};
+
+/* Do t's sums go together with first's?  Those of a group do, but not across
+ * ASKs: how they arrive must not change what is sent. */
 static bool
-is_joined(
-    const struct transfer *t, const struct transfer_group *g, uint64_t asked_by)
+is_joined(const struct transfer *first, const struct transfer *t)
 {
-	return t != NULL && g != NULL && t->group == g && !t->asked_sums &&
-	    t->asked_by == asked_by;
+	return t == first ||
+	    (t != NULL && first->group != NULL && t->group == first->group &&
+		t->asked_by == first->asked_by);
+}
+
+static int
+job_find(struct station *s, struct sums_job *job, struct err *e)
+{
+	struct transfer *t = job->first;
+	uint64_t len;
+	int rc;
+
+	for (; is_joined(job->first, t); t = TAILQ_NEXT(t, list), job->n++) {
+		assert(t->asked_sums == job->first->asked_sums);
+		if ((rc = sums_len(t, &len, e)) != 0)
+			return rc;
+		job->len += len;
+	}
+	return recall_about(job->first, job->n, s, &job->about, e);
+}
+
+/* Say their hash instead of them: 1, or 0 if they were not sent before. */
+static int
+job_recall(struct station *s, const struct sums_job *job, struct err *e)
+{
+	const struct hash *sums =
+	    job->len < RECALL_LEAST ? NULL : recall_find(s, &job->about);
+	struct transfer *t, *next = job->first;
+	size_t n;
+	int rc;
+
+	if (sums == NULL)
+		return 0;
+	if ((rc = recall_encode(sums, &s->out, e)) != 0)
+		return rc;
+	item_sent(s, job->first, FRAME_HEADER_LEN + HASH_LEN);
+	for (n = job->n; n > 0; n--) {
+		t = next;
+		next = TAILQ_NEXT(t, list);
+		transfer_recalled(s, t);
+	}
+	return 1;
+}
+
+static int
+job_send(struct station *s, const struct sums_job *job, struct err *e)
+{
+	struct recall sent = {.about = job->about};
+	struct sums_writer w = {.s = s};
+	struct transfer *t;
+	size_t n;
+	int rc;
+
+	if ((rc = hasher_new(&w.hasher, e)) != 0)
+		return rc;
+	buf_init(&w.piece, BULK_PIECE);
+	for (n = job->n; rc == 0 && n > 0; n--) {
+		t = TAILQ_FIRST(&s->transfers.sums);
+		transfer_asked(s, t);
+		rc = sums_send(&w, t, e);
+	}
+	if (rc == 0)
+		rc = sums_flush(&w, e);
+	if (rc == 0)
+		rc = hasher_final(w.hasher, &sent.sums, e);
+	if (rc == 0)
+		rc = recall_note(s, &sent, e);
+	buf_release(&w.piece);
+	hasher_free(w.hasher);
+	return rc;
 }
 
 /*
@@ -173,26 +271,14 @@ is_joined(
 int
 sums_next(struct station *s, struct err *e)
 {
-	struct transfer *t = TAILQ_FIRST(&s->transfers.sums);
-	struct transfer_group *g;
-	struct sums_writer w;
-	uint64_t asked_by;
+	struct sums_job job = {.first = TAILQ_FIRST(&s->transfers.sums)};
 	int rc;
 
-	if (t == NULL || s->out.len >= STATION_OUT_HIGH)
+	if (job.first == NULL || s->out.len >= STATION_OUT_HIGH)
 		return 0;
-	memset(&w, 0, sizeof(w));
-	g = t->group;
-	asked_by = t->asked_by;
-	w.s = s;
-	buf_init(&w.piece, BULK_PIECE);
-	do {
-		transfer_asked(s, t);
-		rc = sums_send(&w, t, e);
-		t = TAILQ_FIRST(&s->transfers.sums);
-	} while (rc == 0 && is_joined(t, g, asked_by));
-	if (rc == 0)
-		rc = sums_flush(&w, e);
-	buf_release(&w.piece);
+	if ((rc = job_find(s, &job, e)) != 0 ||
+	    (rc = job_recall(s, &job, e)) != 0)
+		return rc;
+	rc = job_send(s, &job, e);
 	return rc != 0 ? rc : 1;
 }

@@ -179,6 +179,16 @@ transfer_asked(struct station *s, struct transfer *t)
 }
 
 void
+transfer_recalled(struct station *s, struct transfer *t)
+{
+	transfer_asked(s, t);
+	if (t->asked_sums)
+		t->asked_sums = false;
+	else
+		t->asked_short = false;
+}
+
+void
 transfer_grouped(struct transfer *t)
 {
 	assert(is_open(t) && t->group != NULL);

@@ -101,6 +101,8 @@ void transfer_again(struct station *s, struct transfer *t);
 /* The server asks for sums of t's basis: they are owed; they are sent. */
 void transfer_owes(struct station *s, struct transfer *t, enum sums_kind kind);
 void transfer_asked(struct station *s, struct transfer *t);
+/* They were sent before, and are not said again unless asked for again. */
+void transfer_recalled(struct station *s, struct transfer *t);
 /* t's blob is offered, got bytes of it are here; or it is in another's. */
 void transfer_offered(struct station *s, struct transfer *t,
     const struct msg_offer *offer, uint64_t got);

@@ -9,6 +9,7 @@
 #include "engine/base/codec.h"
 #include "engine/base/crc.h"
 #include "engine/base/err.h"
+#include "engine/base/hash.h"
 #include "transport/wire/proto.h"
 
 #include <assert.h>
@@ -29,6 +30,7 @@ static const uint32_t max_len[MSG_TYPES] = {
     [MSG_ERROR] = CONTROL_MAX,
     [MSG_GROUP] = GROUP_BYTES,
     [MSG_ASK] = CONTROL_MAX,
+    [MSG_RECALL] = HASH_LEN,
 };
 
 static uint32_t

@@ -347,6 +347,28 @@ sums_encode(const uint8_t *p, size_t n, struct buf *out, struct err *e)
 	return frame_end(out, mark, MSG_SUMS, e);
 }
 
+int
+recall_encode(const struct hash *sums, struct buf *out, struct err *e)
+{
+	size_t mark;
+	int rc;
+
+	if ((rc = frame_begin(out, &mark, e)) != 0 ||
+	    (rc = buf_append(out, sums->b, HASH_LEN, e)) != 0)
+		return rc;
+	return frame_end(out, mark, MSG_RECALL, e);
+}
+
+int
+recall_decode(const uint8_t *p, size_t n, struct hash *sums, struct err *e)
+{
+	struct cursor c;
+
+	cursor_init(&c, p, n);
+	cursor_copy(&c, sums->b, HASH_LEN);
+	return decoded(&c, "RECALL", e);
+}
+
 size_t
 bulk_head(uint8_t out[BULK_HEAD_MAX], enum msg_type type, uint32_t index,
     size_t len, uint32_t crc)

@@ -121,6 +121,10 @@ int data_decode(const uint8_t *p, size_t n, struct msg_data *m, struct err *e);
 /* SUMS are n bytes and nothing else, at most BULK_PIECE. */
 int sums_encode(const uint8_t *p, size_t n, struct buf *out, struct err *e);
 
+/* Sums that were sent in another session: their hash instead of them. */
+int recall_encode(const struct hash *sums, struct buf *out, struct err *e);
+int recall_decode(const uint8_t *p, size_t n, struct hash *sums, struct err *e);
+
 /*
  * The beginning of a MANIFEST, which has no index, or DATA whose len bytes,
  * with this CRC, are sent from where they are.  Returns its

@@ -14,7 +14,7 @@
  *   GROUP, ... WANT, ...      ------>
  *                             <------      OFFER, ASK       an item of one of
  *                                                           them for each file
- *   [SUMS ...]                ------>                       what ASK asks for
+ *   [SUMS ... or RECALL]      ------>                       what ASK asks for
  *                             <------      OFFER, ASK
  *   FETCH                     ------>                       what is offered
  *                             <------      DATA ...
@@ -45,9 +45,10 @@ enum msg_type {
 	MSG_RESULT = 10,
 	MSG_ERROR = 11, /* frozen, as HELLO's fields are, like the preface */
 	MSG_GROUP = 12,
-	MSG_ASK = 13
+	MSG_ASK = 13,
+	MSG_RECALL = 14
 };
-enum { MSG_TYPES = 14 };
+enum { MSG_TYPES = 15 };
 
 enum welcome_flag {
 	WELCOME_RELATIVE = 1 /* the packed manifest leans on HELLO's release */
