@@ -163,6 +163,11 @@ $(B)/prove: $(call obj,$(PROVE_SRC)) $(LIB)
 	@$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) $(ALLOC_WRAP) -Wl,--wrap=getpwuid_r -o $@ $^ $(LIBS)
 
+# Callers who mean harm, for the end-to-end tests.
+$(B)/mob: $(B)/tests/e2e/mob.o $(B)/tests/support/mob.o $(LIB)
+	@$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
 # What only the benchmarks use.
 BENCH := $(patsubst %.c,$(B)/%,$(wildcard bench/*.c))
 $(BENCH): $(B)/bench/%: $(B)/bench/%.o $(LIB)
