@@ -49,8 +49,11 @@ const struct fs *store_fs(const struct store *s);
 /*
  * Limit the bytes of blobs on disk, 2 GiB at first; each counts in whole
  * blocks.  The least recently used ones go first, never the newest.  One that
- * is open stays readable until it is closed.
+ * is open stays readable until it is closed.  One that was used lately, as by
+ * an offer that a station has still to act on, stays for STORE_LEASE_MS; for
+ * that a quarter more of the disk may be taken, and beyond that it goes.
  */
+enum { STORE_LEASE_MS = 10 * 60 * 1000 };
 void store_set_blob_budget(struct store *s, uint64_t bytes);
 
 /*

@@ -145,7 +145,8 @@ keep_blob(void *arg, const char *path, const struct hash *h)
 
 	(void)path;
 	if (hash_set_has(&v->named, h) ||
-	    (entry != NULL && entry->used > v->since))
+	    (entry != NULL &&
+		(entry->used > v->since || entry_is_leased(v->s, entry))))
 		return true;
 	if (entry != NULL)
 		entry_remove(v->s->blobs, entry);

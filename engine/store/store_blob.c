@@ -108,7 +108,7 @@ store_open_blob(
 
 	store_lock(s);
 	if ((entry = entry_find(s->blobs, id)) != NULL) {
-		entry_touch(s->blobs, entry);
+		entry_touch(s, entry);
 		checked = entry->checked;
 		*len = entry->len;
 	}
@@ -240,7 +240,7 @@ place_blob(struct blob_writer *w, const struct blob *blob, struct err *e)
 			entry_take_crcs(entry, &w->crcs);
 			if (lone || !w->lone)
 				entry_set_lone(b, entry, lone);
-			entry_touch(b, entry);
+			entry_touch(s, entry);
 			b->stats.written++;
 			entry_evict(s);
 			assert(entry_find(b, &blob->id) == entry);

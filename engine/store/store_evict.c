@@ -4,6 +4,7 @@
  */
 #include "engine/store/store_internal.h"
 
+#include "engine/base/clock.h"
 #include "engine/base/fs.h"
 
 #include <assert.h>
@@ -12,7 +13,8 @@
 
 enum {
 	BLOCK_BYTES = 4096, /* what a small file takes on most disks */
-	LONE_PART = 4 /* lone blobs have the 4th part of the budget */
+	LONE_PART = 4, /* lone blobs have the 4th part of the budget */
+	LEASE_PART = 4 /* leased ones may take so much more of either */
 };
 
 static int
@@ -60,12 +62,22 @@ entry_count(struct blobs *b, const struct blob_entry *entry, bool in)
 }
 
 void
-entry_touch(struct blobs *b, struct blob_entry *entry)
+entry_touch(struct store *s, struct blob_entry *entry)
 {
+	struct blobs *b = s->blobs;
+
 	assert(entry->used <= b->clock);
 	entry->used = ++b->clock;
+	entry->used_ms = clock_ms(s->clock);
 	TAILQ_REMOVE(line_of(b, entry), entry, age);
 	TAILQ_INSERT_TAIL(line_of(b, entry), entry, age);
+}
+
+bool
+entry_is_leased(const struct store *s, const struct blob_entry *entry)
+{
+	return entry->used_ms != 0 &&
+	    clock_ms(s->clock) - entry->used_ms < STORE_LEASE_MS;
 }
 
 void
@@ -120,22 +132,36 @@ entry_drop(struct store *s, struct blob_entry *entry)
 	entry_remove(s->blobs, entry);
 }
 
+/* Of so many bytes on disk, must this blob, the next to go, make room? */
+static bool
+is_over(const struct store *s, const struct blob_entry *entry, uint64_t bytes,
+    uint64_t budget)
+{
+	if (entry == NULL || bytes <= budget)
+		return false;
+	return bytes > budget + budget / LEASE_PART ||
+	    !entry_is_leased(s, entry);
+}
+
 /* The next to go, or NULL: the one not used for longest, of all or, if they
  * have too much, of the lone. */
 static struct blob_entry *
-next_victim(struct blobs *b)
+next_victim(const struct store *s)
 {
+	struct blobs *b = s->blobs;
 	struct blob_entry *entry = TAILQ_FIRST(&b->ages);
 	struct blob_entry *lone = TAILQ_FIRST(&b->lone);
 
-	if (b->lone_bytes > b->budget / LONE_PART)
+	if (is_over(s, lone, b->lone_bytes, b->budget / LONE_PART)) {
 		entry = lone;
-	else if (b->bytes <= b->budget)
-		return NULL;
-	else if (entry == NULL || (lone != NULL && lone->used < entry->used))
-		entry = lone;
+	} else {
+		if (entry == NULL || (lone != NULL && lone->used < entry->used))
+			entry = lone;
+		if (!is_over(s, entry, b->bytes, b->budget))
+			return NULL;
+	}
 	/* Not the one that was used last. */
-	return entry == NULL || entry->used == b->clock ? NULL : entry;
+	return entry->used == b->clock ? NULL : entry;
 }
 
 void
@@ -143,7 +169,7 @@ entry_evict(struct store *s)
 {
 	struct blob_entry *entry;
 
-	while ((entry = next_victim(s->blobs)) != NULL) {
+	while ((entry = next_victim(s)) != NULL) {
 		entry_drop(s, entry);
 		s->blobs->stats.evicted++;
 	}

@@ -38,6 +38,7 @@ struct blob_entry {
 	uint64_t len;
 	int64_t mtime; /* only to sort at start */
 	uint64_t used; /* value of blobs.clock at the last use */
+	uint64_t used_ms; /* when that was, in monotonic ms; 0: never */
 	bool lone; /* made for one station, and not asked for again */
 	bool checked; /* written or hashed by this process */
 	uint64_t hashed; /* when, in monotonic ms; 0: it was not */
@@ -125,7 +126,9 @@ struct blob_entry *entry_find(struct blobs *b, const struct hash *id);
 /* The entry of a blob of this length, which is new or written anew; or NULL. */
 struct blob_entry *entry_add(
     struct blobs *b, const struct hash *id, uint64_t len);
-void entry_touch(struct blobs *b, struct blob_entry *entry);
+void entry_touch(struct store *s, struct blob_entry *entry);
+/* Was it used so lately that a station may be about to fetch it? */
+bool entry_is_leased(const struct store *s, const struct blob_entry *entry);
 void entry_set_lone(struct blobs *b, struct blob_entry *entry, bool lone);
 /* remove leaves the file alone, drop takes it, too. */
 void entry_remove(struct blobs *b, struct blob_entry *entry);

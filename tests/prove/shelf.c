@@ -23,14 +23,17 @@ enum { KEEP = 2, CONTENT_MAX = 1 << 16 };
 struct keeper {
 	struct store *store;
 	int64_t now;
+	uint64_t ms;
 	struct clock clock;
 };
 
 static uint64_t
 keeper_ms(void *ctx)
 {
-	(void)ctx;
-	return 1000;
+	struct keeper *k = ctx;
+
+	/* No lease outlives a look. */
+	return k->ms += STORE_LEASE_MS;
 }
 
 static int64_t
@@ -44,9 +47,13 @@ keeper_s(void *ctx)
 static int
 keeper_open(struct keeper *k, struct sim *s, struct err *e)
 {
+	int rc;
+
 	k->now = ++s->disk.tick + 100000000;
 	k->clock = (struct clock){keeper_ms, keeper_s, k};
-	return store_open(&s->fs, "/state", &k->store, e);
+	if ((rc = store_open(&s->fs, "/state", &k->store, e)) == 0)
+		store_set_clock(k->store, &k->clock);
+	return rc;
 }
 
 static int
@@ -113,7 +120,7 @@ void
 shelf_run(const struct shelf *c, struct sim *s, struct shelved *out)
 {
 	struct manifest m, older;
-	struct keeper k = {NULL, 0, {0}};
+	struct keeper k = {.store = NULL};
 	struct err e;
 
 	memset(out, 0, sizeof(*out));
@@ -290,7 +297,7 @@ static const char *
 look(const struct shelf *c, struct sim *s, bool published, bool again)
 {
 	static char text[200];
-	struct keeper k = {NULL, 0, {0}};
+	struct keeper k = {.store = NULL};
 	const char *why;
 	struct hash id;
 	struct err e;
@@ -347,7 +354,7 @@ bool
 shelf_is_as_before(const struct shelf *c, struct sim *s)
 {
 	struct manifest m;
-	struct keeper k = {NULL, 0, {0}};
+	struct keeper k = {.store = NULL};
 	struct sim copy;
 	struct hash id;
 	struct err e;
@@ -383,7 +390,7 @@ static struct shelf shelves[] = {
 static struct hash
 publish_now(struct sim *s, int version)
 {
-	struct keeper k = {NULL, 0, {0}};
+	struct keeper k = {.store = NULL};
 	struct manifest m;
 	struct hash id;
 	struct err e;

@@ -219,8 +219,8 @@ consume(const struct mob *m, struct caller *c, struct mob_counts *n)
 		buf_consume(&c->in, PREFACE_LEN);
 		c->heard_preface = true;
 	}
-	while ((used = frame_decode(
-		    buf_data(&c->in), c->in.len, &f, NULL)) > 0) {
+	while (
+	    (used = frame_decode(buf_data(&c->in), c->in.len, &f, NULL)) > 0) {
 		hear(m, c, &f, n);
 		buf_consume(&c->in, (size_t)used);
 	}

@@ -20,14 +20,14 @@ must(int rc, const struct err *e)
 	abort();
 }
 
-/* Nothing was looked at within the last minute. */
+/* Nothing was looked at within the last minute, nor used within a lease. */
 static uint64_t
 long_ago(void *ctx)
 {
 	static atomic_ullong now;
 
 	(void)ctx;
-	return atomic_fetch_add(&now, STORE_DOUBT_MS) + STORE_DOUBT_MS;
+	return atomic_fetch_add(&now, STORE_LEASE_MS) + STORE_LEASE_MS;
 }
 
 void

@@ -24,7 +24,7 @@ void release_begin(struct release_fixture *f);
 void release_end(struct release_fixture *f);
 
 /* Close the store and open it again; on this file system.  By its clock a
- * minute passes with each look. */
+ * lease passes with each look. */
 void release_reopen(struct release_fixture *f);
 void release_reopen_on(struct release_fixture *f, const struct fs *fs);
 

@@ -529,3 +529,77 @@ Test(store_blob, what_is_used_during_a_collection_stays)
 	manifest_release(&m);
 	release_reopen(&f);
 }
+
+static uint64_t lease_now;
+
+static uint64_t
+lease_ms(void *ctx)
+{
+	(void)ctx;
+	return lease_now;
+}
+
+static bool
+is_there(const struct blob *b)
+{
+	char *path = release_path("blob", &b->id);
+	bool there = tempdir_has(&f.dir, path);
+
+	free(path);
+	return there;
+}
+
+/* What was offered is there when it is fetched, as far as a quarter more of
+ * the disk goes. */
+Test(store_blob, what_was_used_lately_stays_a_while)
+{
+	static const struct clock clock = {lease_ms, NULL, NULL};
+	char question[2] = "a";
+	struct blob v[8];
+	int i;
+
+	lease_now = 1000;
+	store_set_clock(f.store, &clock);
+	store_set_blob_budget(f.store, 4 * 2 * 4096);
+	for (i = 0; i < 6; i++) {
+		question[0] = (char)('a' + i);
+		cr_assert_eq(add_blob(question, 100, &v[i]), 0);
+	}
+	cr_expect_not(is_there(&v[0]));
+	for (i = 1; i < 6; i++)
+		cr_expect(is_there(&v[i]), "%d", i);
+	/* The first of them is used again. */
+	lease_now += STORE_LEASE_MS - 1;
+	cr_assert_eq(find_blob("b", &v[1]), 0);
+	store_set_blob_budget(f.store, 4 * 2 * 4096);
+	cr_expect(is_there(&v[2]));
+	lease_now += 1;
+	store_set_blob_budget(f.store, 4 * 2 * 4096);
+	cr_expect_not(is_there(&v[2]));
+	for (i = 3; i < 6; i++)
+		cr_expect(is_there(&v[i]), "%d", i);
+	cr_expect(is_there(&v[1]));
+}
+
+/* Nor does a release that comes meanwhile take it away. */
+Test(store_blob, what_was_used_lately_is_not_collected)
+{
+	static const struct clock clock = {lease_ms, NULL, NULL};
+	struct hash gone = release_hash("no content"), id;
+	struct manifest m;
+	struct blob made;
+
+	lease_now = 1000;
+	store_set_clock(f.store, &clock);
+	cr_assert_eq(release_add_blob(&f, "q", 100, &gone, &made), 0);
+	manifest_init(&m, PATH_OS_LINUX);
+	release_file(&f, &m, "a", "x", 1);
+	lease_now += STORE_LEASE_MS - 1;
+	cr_assert_eq(store_save_release(f.store, &m, 1, &id, &e), 0);
+	cr_expect(is_there(&made));
+	cr_expect_eq(find_blob("q", &made), ERP_NOTFOUND);
+	lease_now += 1;
+	cr_assert_eq(store_save_release(f.store, &m, 1, &id, &e), 0);
+	cr_expect_not(is_there(&made));
+	manifest_release(&m);
+}
