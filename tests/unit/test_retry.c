@@ -376,6 +376,32 @@ Test(retry, an_interrupt_ends_it)
 	bench_close(b);
 }
 
+static int
+has_slept(void *ctx)
+{
+	const struct bench *b = ctx;
+
+	return b->slept_n > 0;
+}
+
+/* During the pause between two tries, too: there is no other try. */
+Test(retry, an_interrupt_ends_a_pause)
+{
+	struct bench *b = bench_new();
+	int i;
+
+	b->opt.retries = 5;
+	b->opt.interrupted = has_slept;
+	for (i = 0; i < RELAY_CUTS; i++)
+		b->relay.cut[i] = 40;
+	bench_start(b);
+	bench_run(b);
+	cr_expect_eq(b->rc, ERP_CANCELLED);
+	cr_expect_eq(b->slept_n, 1);
+	cr_expect_eq(b->result.tries, 1);
+	bench_close(b);
+}
+
 Test(retry, the_bandwidth_is_kept, .timeout = 300)
 {
 	struct bench *b = bench_new();
