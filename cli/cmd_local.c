@@ -226,16 +226,9 @@ verify_backups(
 static int
 verify(struct local *c, struct erpsync_folder *f)
 {
-	struct erpsync_folder_info info = {.size = sizeof(info)};
 	struct erpsync_error e;
-	int live, bad = 0;
+	int live = verify_live(c, f, &e), bad = 0;
 
-	erpsync_folder_info(f, &info);
-	if (!info.known) {
-		messages_print(stderr, c->speech.lang, CLI008, c->dir);
-		return EXIT_FILE_IO;
-	}
-	live = verify_live(c, f, &e);
 	if (live >= 0 && c->backups)
 		bad = verify_backups(c, f, &e);
 	if (live < 0 || bad < 0)

@@ -38,8 +38,7 @@ run_once(const struct opt_command *command, int argc, char **argv, bool check)
 	int code;
 
 	opt_begin(&o, command, argc, argv);
-	if (station_job_parse(&job, &o, check) == OPT_STOP ||
-	    !opt_operands(&o, 0, 0))
+	if (station_job_parse(&job, &o, check) == OPT_STOP)
 		code = o.exit_code;
 	else
 		code = station_job_run(&job).exit_code;
@@ -69,8 +68,7 @@ cmd_run(int argc, char **argv)
 	int code;
 
 	opt_begin(&o, &run_command, argc, argv);
-	if (station_job_parse(&job, &o, false) == OPT_STOP ||
-	    !opt_operands(&o, 1, argc)) {
+	if (station_job_parse(&job, &o, false) == OPT_STOP) {
 		code = o.exit_code;
 		goto out;
 	}

@@ -59,6 +59,8 @@ exit_advice(const struct err *e)
 {
 	if (e->sys == EROFS)
 		return (struct advice){UPD020, DO045};
+	if (e->sys == EADDRINUSE || e->sys == EADDRNOTAVAIL)
+		return (struct advice){UPD048, DO048};
 	if (e->sys == EFBIG)
 		return (struct advice){UPD034, DO046};
 	return ending_of(e->code)->advice;

@@ -24,8 +24,8 @@ local_options(struct local *c, struct opt *o)
 	memset(c, 0, sizeof(*c));
 	if (opt_parse(o, c) == OPT_STOP || !opt_operands(o, 0, 0))
 		return OPT_STOP;
-	if (c->dir == NULL) {
-		(void)opt_usage(o, "--dir is required");
+	if (c->dir == NULL || c->dir[0] == '\0') {
+		(void)opt_usage(o, "--dir is missing: which client folder?");
 		return OPT_STOP;
 	}
 	c->speech.lang = station_ini_lang(c->dir, c->speech.language);

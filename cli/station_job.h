@@ -71,7 +71,7 @@ extern const struct opt_row station_rows[];
 extern const struct opt_row station_start_rows[];
 
 /*
- * Parse the options (OPT_END, or OPT_STOP with o->exit_code) and find the
+ * Parse the command line (OPT_END, or OPT_STOP with o->exit_code) and find the
  * server.  With from_check, it is a dry run without being told.
  */
 int station_job_parse(struct station_job *job, struct opt *o, bool from_check);

@@ -172,7 +172,7 @@ take_config(struct station_job *job, const struct station_config *c)
 		to->connect_timeout_ms = c->connect_timeout_ms;
 	if (c->bwlimit != 0)
 		to->bwlimit = c->bwlimit;
-	if (erpsync_station_id_is_valid(c->station_id)) {
+	if (c->station_id[0] != '\0') {
 		(void)strlcpy(
 		    job->station_id, c->station_id, sizeof(job->station_id));
 		job->update.station_id = job->station_id;
@@ -207,6 +207,15 @@ take_server(struct station_job *job, const struct station_config *c)
 	job->update.server.port = c->port;
 }
 
+static int
+refuse(const struct station_job *job, struct opt *o, const struct err *e)
+{
+	messages_failure(
+	    stderr, job->speech.lang, job->dry_run ? CLI015 : K2, e);
+	o->exit_code = exit_of_error(e->code);
+	return OPT_STOP;
+}
+
 /* The server and the rest out of smartclient.ini. */
 static int
 ask_ini(struct station_job *job, struct opt *o, bool without_server)
@@ -216,13 +225,15 @@ ask_ini(struct station_job *job, struct opt *o, bool without_server)
 	struct err e;
 	int rc = station_ini_load(job->dir, name, other, &c, &e);
 
-	if (rc == 0 || (rc < 0 && !without_server))
+	if (rc == 0)
 		return OPT_END;
+	if (rc < 0 && without_server)
+		return refuse(job, o, &e);
+	/* A release may have brought it, and another may mend it. */
 	if (rc < 0) {
-		messages_failure(
-		    stderr, job->speech.lang, job->dry_run ? CLI015 : K2, &e);
-		o->exit_code = exit_of_error(e.code);
-		return OPT_STOP;
+		if (!job->speech.quiet)
+			messages_warn(stderr, job->speech.lang, e.msg);
+		return OPT_END;
 	}
 	if (other[0] != '\0' && !job->speech.quiet)
 		messages_print(stderr, job->speech.lang, CLI017, other, name);
@@ -238,18 +249,20 @@ ask_ini(struct station_job *job, struct opt *o, bool without_server)
 }
 
 /* The same, and the health check, out of the file that no release can
- * write. */
-static void
-ask_own_ini(struct station_job *job)
+ * write: what it says wrongly is not passed over. */
+static int
+ask_own_ini(struct station_job *job, struct opt *o)
 {
 	struct station_config c;
 	struct err e;
 	int rc = station_ini_own(job->dir, &c, &e);
 
+	if (rc == ERP_USAGE)
+		return refuse(job, o, &e);
 	if (rc < 0 && !job->speech.quiet)
 		messages_warn(stderr, job->speech.lang, e.msg);
 	if (rc != 1)
-		return;
+		return OPT_END;
 	tell_warnings(job, &c);
 	take_server(job, &c);
 	take_config(job, &c);
@@ -262,6 +275,7 @@ ask_own_ini(struct station_job *job)
 		    "HealthCheck is too long; it is ignored");
 	}
 	station_config_release(&c);
+	return OPT_END;
 }
 
 /* No server is told where it is looked for: in a folder, if that is one. */
@@ -281,10 +295,7 @@ no_server(const struct station_job *job, struct opt *o)
 		return OPT_STOP;
 	}
 	(void)err_sys(&e, -rc, "open folder", job->dir);
-	messages_failure(
-	    stderr, job->speech.lang, job->dry_run ? CLI015 : K2, &e);
-	o->exit_code = exit_of_error(e.code);
-	return OPT_STOP;
+	return refuse(job, o, &e);
 }
 
 static int
@@ -302,9 +313,9 @@ find_server(struct station_job *job, struct opt *o)
 	/* Their patterns first, then once more those of the options. */
 	names_release(&job->exclude);
 	names_release(&job->backup_exclude);
-	if (ask_ini(job, o, job->server == NULL) == OPT_STOP)
+	if (ask_ini(job, o, job->server == NULL) == OPT_STOP ||
+	    ask_own_ini(job, o) == OPT_STOP)
 		return OPT_STOP;
-	ask_own_ini(job);
 	if (job->host[0] == '\0' || to->port == 0) {
 		if (job->server == NULL)
 			return no_server(job, o);
@@ -325,7 +336,7 @@ check_options(const struct station_job *job, struct opt *o)
 {
 	const char *build = job->update.build;
 
-	if (job->dir == NULL)
+	if (job->dir == NULL || job->dir[0] == '\0')
 		(void)opt_usage(o, "--dir is missing: which client folder?");
 	else if (job->update.agreed && job->no)
 		(void)opt_usage(o, "--yes and --no contradict each other");
@@ -357,7 +368,11 @@ station_job_parse(struct station_job *job, struct opt *o, bool from_check)
 	erpsync_options_init(&job->update, sizeof(job->update));
 	output->format = -1;
 	job->dry_run = from_check;
-	if (opt_parse(o, job) == OPT_STOP || check_options(job, o) == OPT_STOP)
+	/* Behind the options of `run` stands its program. */
+	if (opt_parse(o, job) == OPT_STOP ||
+	    check_options(job, o) == OPT_STOP ||
+	    !opt_operands(o, o->cmd->operands_end ? 1 : 0,
+		o->cmd->operands_end ? o->argc : 0))
 		return OPT_STOP;
 	if (job->health.option != NULL)
 		(void)strlcpy(job->health.command, job->health.option,

@@ -87,7 +87,7 @@ const struct setting settings[SETTINGS_N] = {
 	.help = "whose files: windows, linux or macosx"},
     [STATION_EXCLUDE] = {STATION("ErpSync", "Exclude"), take_patterns,
 	STATION_AT(exclude), .help = "names to leave alone"},
-    [STATION_ID] = {STATION("ErpSync", "StationId"), take_label,
+    [STATION_ID] = {STATION("ErpSync", "StationId"), take_station_id,
 	STATION_AT(station_id),
 	.help = "this station, instead of its host name"},
     [STATION_BWLIMIT] = {STATION("ErpSync", "BwLimit"), take_rate,

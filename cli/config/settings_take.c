@@ -149,6 +149,18 @@ take_rate(struct reader *r, const struct setting *s, const struct ini_entry *v,
 	return 0;
 }
 
+int
+take_station_id(struct reader *r, const struct setting *s,
+    const struct ini_entry *v, void *out)
+{
+	if (!erpsync_station_id_is_valid(v->value))
+		return ini_fail(&r->ini, r->e, v->line,
+		    "%s=%.100s: use 1 to 64 of A-Z a-z 0-9 . _ -", s->key,
+		    v->value);
+	(void)strlcpy(out, v->value, CONFIG_MAX_LABEL + 1);
+	return 0;
+}
+
 /* A build label: short printable ASCII. */
 int
 take_label(struct reader *r, const struct setting *s, const struct ini_entry *v,

@@ -20,6 +20,12 @@ const struct detail details_of_ini[] = {
     {"%s=%s has a port; the port goes into %s=",
 	"%s=%s tem uma porta; a porta vai em %s=",
 	"%s=%s tiene un puerto; el puerto va en %s="},
+    {"%s=%s: use 1 to 64 of A-Z a-z 0-9 . _ -",
+	"%s=%s: use de 1 a 64 de A-Z a-z 0-9 . _ -",
+	"%s=%s: use de 1 a 64 de A-Z a-z 0-9 . _ -"},
+    {"Server=%s has no port; add Port= to [ErpSync]",
+	"Server=%s não tem porta; acrescente Port= a [ErpSync]",
+	"Server=%s no tiene puerto; agregue Port= a [ErpSync]"},
     {"%s=%s is a path of Windows; write the folder's path on this server, as "
      "in /erp/bin/remote_upd",
 	"%s=%s é um caminho do Windows; escreva o caminho da pasta neste "

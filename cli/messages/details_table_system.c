@@ -6,6 +6,7 @@
 #include "cli/messages/details_internal.h"
 
 const struct detail details_of_calls[] = {
+    {"address %s port %s", "endereço %s porta %s", "dirección %s puerto %s"},
     {"back up %s", "copiar (segurança) %s", "copiar (seguridad) %s"},
     {"change into %s", "entrar em %s", "entrar en %s"},
     {"close %s", "fechar %s", "cerrar %s"},
@@ -66,6 +67,8 @@ const struct detail details_of_calls[] = {
     {"write the report", "gravar o relatório", "escribir el informe"},
     {"create state folder %s", "criar a pasta de estado %s",
 	"crear la carpeta de estado %s"},
+    {"listen on address %s port %s", "escutar no endereço %s porta %s",
+	"escuchar en la dirección %s puerto %s"},
     {"listen on %s", "escutar em %s", "escuchar en %s"},
     {"open eventfd", "abrir o eventfd", "abrir el eventfd"},
     {"open lock of %s", "abrir a trava de %s", "abrir el bloqueo de %s"},

@@ -19,7 +19,6 @@ const struct detail details_of_usage[] = {
     {"--dir is missing: which client folder?",
 	"falta --dir: qual pasta do cliente?",
 	"falta --dir: ¿qué carpeta del cliente?"},
-    {"--dir is required", "--dir é obrigatório", "falta --dir"},
     {"--health-check: the command is too long",
 	"--health-check: o comando é longo demais",
 	"--health-check: el comando es demasiado largo"},

@@ -116,6 +116,14 @@ static const struct message catalogue[] = {
     {UPD047, "UPD047: O disco do servidor está cheio",
 	"UPD047: El disco del servidor está lleno"},
 
+    {UPD048, "UPD048: O endereço não pode ser usado",
+	"UPD048: La dirección no se puede usar"},
+    {DO048,
+	"DO048: Encerre o que o usa, ou indique outro endereço ou porta: "
+	"--listen, ou Listen= e Port= em [ErpSync].",
+	"DO048: Termine lo que la usa, o indique otra dirección o puerto: "
+	"--listen, o Listen= y Port= en [ErpSync]."},
+
     {DO011, "DO011: Inicie de novo e concorde, ou use --yes.",
 	"DO011: Inicie de nuevo y acepte, o use --yes."},
     {DO012,
@@ -296,9 +304,6 @@ static const struct message catalogue[] = {
     /* count */
     {CLI007, "CLI007: Diferenças em relação à versão publicada: %d.",
 	"CLI007: Diferencias con la versión publicada: %d."},
-    /* folder */
-    {CLI008, "CLI008: Esta pasta nunca foi atualizada pelo erpsync: %s",
-	"CLI008: Esta carpeta nunca fue actualizada por erpsync: %s"},
     /* sentence */
     {CLI009, "CLI009: O que fazer: %s", "CLI009: Qué hacer: %s"},
     {CLI010, "CLI010: Aviso: %s", "CLI010: Aviso: %s"},

@@ -76,6 +76,7 @@
 #define UPD043 "UPD043: Something is in the way of the update"
 #define UPD044 "UPD044: The server is busy with other stations"
 #define UPD047 "UPD047: The server's disk is full"
+#define UPD048 "UPD048: The address cannot be used"
 
 /* What to do about it: the last two digits are those of the failure. */
 #define DO011 "DO011: Start it again and agree, or use --yes."
@@ -119,6 +120,9 @@
 
 #define DO045 "DO045: Mount the disk so that it can be written."
 #define DO046 "DO046: Raise the limit of file sizes (ulimit -f) and try again."
+#define DO048                                                                  \
+	"DO048: End what uses it, or give another address or port: --listen, " \
+	"or Listen= and Port= in [ErpSync]."
 #define DO047                                                                  \
 	"DO047: Tell the server's administrator: its state folder needs room."
 
@@ -174,7 +178,6 @@
 #define CLI005 "CLI005: The backup bkp_remote.%03d was brought back."
 #define CLI006 "CLI006: The folder has all contents of its release."
 #define CLI007 "CLI007: Differences from the release: %d."
-#define CLI008 "CLI008: This folder was never updated by erpsync: %s"
 #define CLI009 "CLI009: What to do: %s"
 #define CLI010 "CLI010: Warning: %s"
 #define CLI011 "CLI011: There is no backup in this folder."

@@ -138,12 +138,20 @@ read_item(
     struct look *l, const char *name, struct history_item *item, struct err *e)
 {
 	struct folder *f = l->f;
+	char path[OWN_PATH_BYTES];
 	struct backup b;
 	int rc;
 
 	item->health = HISTORY_FOREIGN;
-	if (!backup_is_ours(f->fs, f->dir, name))
+	if (!backup_is_ours(f->fs, f->dir, name)) {
+		/* A record that is none any more is damage. */
+		rc = own_join(path, name, BACKUP_RECORD, e);
+		if (rc != 0 || (rc = own_exists(f->fs, f->dir, path, e)) <= 0)
+			return rc;
+		item->health = HISTORY_BAD;
+		found(l, name, "its record is damaged");
 		return 0;
+	}
 	backup_init(&b);
 	item->health = HISTORY_BAD;
 	rc = backup_read(f->fs, f->dir, name, &b, e);

@@ -13,6 +13,7 @@ complain verify --dir here --lang de
 # wherever --lang stands.
 complain update --frob --lang en
 complain run --dir here --lang es
+complain update --dir here --lang es
 complain check --lang=en --dir here --server here
 complain update --lang pt --dir here --bwlimit many
 LC_ALL=es_AR.UTF-8 complain update

@@ -105,4 +105,25 @@ printf '[ErpSync]\nServer=127.0.0.1\nPort=%s\nRetrys=1\n' "$PORT" \
 run 0 "a key that is none" check --dir "$work/keys" --lang es --exclude '*'
 says "a key that is none" "Aviso: station.ini:4: Retrys no es una clave"
 
+# What is wrong in the file that no release writes is not passed over; of one
+# that a release may mend, where nobody asks it, only a warning.
+echo "Retries=many" >>"$work/keys/.erpsync/station.ini"
+run 1 "a bad station.ini" check --dir "$work/keys" --lang es
+says "a bad station.ini" "station.ini:5: Retries=many no es un número entero"
+rm "$work/keys/.erpsync/station.ini"
+printf '[ErpSync]\nPort=many\n' >"$work/keys/smartclient.ini"
+run 1 "a bad smartclient.ini that is asked" check --dir "$work/keys"
+run 64 "... and that is not" check --dir "$work/keys" --lang en \
+	--server "127.0.0.1:$PORT"
+says "... and that is not" "Warning: smartclient.ini:2: Port=many"
+
+# What is ours is no client folder.
+for inside in .erpsync bkp_remote.001 bkp_remote.001/lang; do
+	run 1 "$inside is no client folder" update --lang en --yes \
+		--dir "$work/large/$inside" --server "127.0.0.1:$PORT"
+	says "$inside is no client folder" "name the client folder itself"
+done
+echo damage >"$work/large/bkp_remote.001/.erpsync/backup"
+run 23 "a record that is none any more is damage" history \
+	--dir "$work/large" --lang en
 finish

@@ -340,4 +340,14 @@ Test(config, a_stations_patience_and_backups)
 	station_config_release(&station);
 	cr_expect_eq(load_station("[ErpSync]\nRetries=1001\n"), ERP_USAGE);
 	cr_expect_eq(load_station("[ErpSync]\nHealthTimeout=0\n"), ERP_USAGE);
+	cr_expect_eq(load_station("[ErpSync]\nStationId=a/b\n"), ERP_USAGE);
+	/* Half an address is none, unless the ERP's has the other half. */
+	cr_expect_eq(load_station("[ErpSync]\nServer=erp\n"), ERP_USAGE);
+	cr_expect_not_null(strstr(e.msg, ":2: Server=erp has no port"));
+	cr_assert_eq(load_station("[ErpSync]\nServer=erp\n[drivers]\n"
+				  "active=x\n[x]\nserver=other\nport=7\n"),
+	    0);
+	cr_expect_str_eq(station.server, "erp");
+	cr_expect_eq(station.port, 7);
+	station_config_release(&station);
 }

@@ -90,6 +90,7 @@ check_rows(const struct detail *rows)
 Test(details, have_the_same_arguments_in_each_language)
 {
 	check_rows(details_of_folder);
+	check_rows(details_of_names);
 	check_rows(details_of_peers);
 	check_rows(details_of_usage);
 	check_rows(details_of_server);

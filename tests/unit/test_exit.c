@@ -83,6 +83,9 @@ Test(exit, a_file_in_use_is_not_a_busy_folder)
 	/* What helps depends on more than the code. */
 	(void)err_sys(&file, EROFS, "open", "a.dll");
 	cr_expect_str_eq(exit_advice(&file).act, DO045);
+	(void)err_sys(&file, EADDRINUSE, "listen on", "address * port 80");
+	cr_expect_str_eq(exit_advice_plain(&file).what, UPD048);
+	cr_expect_str_eq(exit_advice_plain(&file).act, DO048);
 	(void)err_sys(&file, EFBIG, "write", "a.dll");
 	cr_expect_str_eq(exit_advice(&file).act, DO046);
 }

@@ -56,6 +56,25 @@ ask_health(void *ctx, const struct folder *f, struct err *e)
 	return rc < 0 ? api_take(e, &why, rc) : 0;
 }
 
+/* Does path lead into what is ours: .erpsync, or a backup? */
+static int
+refuse_ours(const char *path, struct err *e)
+{
+	char *real = realpath(path, NULL), *rest = real, *name;
+	bool ours = false;
+
+	/* What cannot be found is told when it is opened. */
+	while ((name = strsep(&rest, "/")) != NULL)
+		ours |= strcmp(name, FOLDER_OWN) == 0 ||
+		    (strncmp(name, "bkp_remote.00", 13) == 0 &&
+			strlen(name) == 14);
+	free(real);
+	return ours ? err_path(e, ERP_USAGE, path,
+			  "is erpsync's own or a backup; name the client "
+			  "folder itself")
+		    : 0;
+}
+
 static int
 open_folder(struct erpsync_folder *folder, struct err *e)
 {
@@ -74,6 +93,8 @@ open_folder(struct erpsync_folder *folder, struct err *e)
 	int rc = api_filter(&folder->backup_exclude, folder->opt.backup_exclude,
 	    folder->opt.backup_exclude_n, e);
 
+	if (rc == 0)
+		rc = refuse_ours(folder->path, e);
 	if (rc != 0)
 		return rc;
 	folder->obs = api_observer(&folder->opt.observer);
