@@ -77,7 +77,7 @@ comma := ,
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 CLI_OBJ := $(call obj,$(CLI_SRC))
 # Modules of cli/ that unit tests reach: all but the commands.
-CLI_TESTED := $(filter-out $(B)/cli/main.o $(B)/cli/station_job.o \
+CLI_TESTED := $(filter-out $(B)/cli/main.o $(B)/cli/station_job%.o \
 	$(B)/cli/station_options.o $(B)/cli/cmd_%.o $(B)/cli/role/%.o, \
 	$(CLI_OBJ))
 # Each program is main with one table of commands; the rest comes as needed.

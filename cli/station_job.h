@@ -52,6 +52,7 @@ struct station_job {
 	bool no; /* instead of update.agreed: never */
 	bool dry_run;
 	bool starts; /* a program will be started, if it is whole */
+	bool unasked; /* no server can be asked, which was told: only that */
 	struct station_limit deletes;
 	struct names exclude, backup_exclude;
 	struct opt_speech speech; /* lang: the one that was found */
@@ -72,7 +73,8 @@ extern const struct opt_row station_start_rows[];
 
 /*
  * Parse the command line (OPT_END, or OPT_STOP with o->exit_code) and find the
- * server.  With from_check, it is a dry run without being told.
+ * server; where a program is to be started, none is no reason to stop.  With
+ * from_check, it is a dry run without being told.
  */
 int station_job_parse(struct station_job *job, struct opt *o, bool from_check);
 void station_job_release(struct station_job *job);

@@ -279,7 +279,7 @@ ask_own_ini(struct station_job *job, struct opt *o)
 }
 
 /* No server is told where it is looked for: in a folder, if that is one. */
-static int
+static void
 no_server(const struct station_job *job, struct opt *o)
 {
 	int rc = fs_open_root(fs_real(), job->dir);
@@ -292,10 +292,18 @@ no_server(const struct station_job *job, struct opt *o)
 		    "smartclient.ini with [ErpSync] Server= and Port=, or "
 		    "[drivers] active=X and [X] server= and port=, in the "
 		    "folder");
-		return OPT_STOP;
+		return;
 	}
 	(void)err_sys(&e, -rc, "open folder", job->dir);
-	return refuse(job, o, &e);
+	(void)refuse(job, o, &e);
+}
+
+/* A program that is there can be started whatever its INI files say. */
+static int
+start_at_least(struct station_job *job, const struct opt *o)
+{
+	job->unasked = o->cmd->operands_end;
+	return job->unasked ? OPT_END : OPT_STOP;
 }
 
 static int
@@ -315,10 +323,12 @@ find_server(struct station_job *job, struct opt *o)
 	names_release(&job->backup_exclude);
 	if (ask_ini(job, o, job->server == NULL) == OPT_STOP ||
 	    ask_own_ini(job, o) == OPT_STOP)
-		return OPT_STOP;
+		return start_at_least(job, o);
 	if (job->host[0] == '\0' || to->port == 0) {
-		if (job->server == NULL)
-			return no_server(job, o);
+		if (job->server == NULL) {
+			no_server(job, o);
+			return start_at_least(job, o);
+		}
 		(void)opt_usage(
 		    o, "--server: give both host and port, as HOST:PORT");
 		return OPT_STOP;

@@ -172,4 +172,25 @@ else
 	skip "not root, or no setpriv: users that only read"
 fi
 
+# INI files that name no server, or one that cannot be, keep nothing from
+# starting: a release may have brought them.
+st=$work/noserver
+cp -a "$work/v2" "$st"
+rm -f "$st"/*.ini
+for lines in '' 'Server=erp' 'Retries=many' 'Port=0'; do
+	printf '[ErpSync]\n%s\n' "$lines" >"$st/smartclient.ini"
+	code=0
+	"$erpsync" run --dir "$st" --lang en -- /bin/echo STARTED \
+		>"$work/out" 2>"$work/err" </dev/null || code=$?
+	check "no server ($lines): $code" [ $code = 0 ]
+	check "... starts" grep -q STARTED "$work/out"
+	says "... and is told" "UPD038: The request cannot be met"
+done
+run 1 "a bad option starts nothing" run --dir "$st" --retries x -- /bin/true
+mkdir -m 700 "$st/.erpsync"
+echo half >"$st/.erpsync/journal"
+"$erpsync" run --dir "$st" --lang en -- /bin/echo STARTED \
+	>"$work/out" 2>"$work/err" </dev/null
+check "half an update is never started" eval '! grep -q STARTED "$work/out"'
+
 finish

@@ -1,0 +1,228 @@
+/*
+ * What is said of an update or dry run that went well, or that was not to be:
+ * the report, the plain words, and the exit code.  station_job.c is before it.
+ */
+#include "cli/station_job_internal.h"
+
+#include "cli/cmd.h"
+#include "cli/fault.h"
+#include "cli/messages/details.h"
+#include "cli/report/report.h"
+#include "cli/streams.h"
+#include "engine/base/err.h"
+#include "engine/base/path.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *
+known_or_null(const char *text)
+{
+	return text[0] != '\0' ? text : NULL;
+}
+
+/* refusal is where the reason of one goes. */
+static struct report
+report_of(const struct running *r, struct err *refusal)
+{
+	const struct erpsync_report *from = r->report;
+	struct report to = {
+	    .dry_run = r->job->dry_run,
+	    .all = r->job->output.all,
+	    .folder = r->job->dir,
+	    .server = r->job->shown,
+	    .from_build = known_or_null(from->from_build),
+	    .to_build = known_or_null(from->to_build),
+	    .verdict = from->verdict,
+	    .v = from->changes,
+	    .n = from->changes_n,
+	    .sent = from->sent,
+	    .received = from->received,
+	    .literal = from->literal,
+	    .matched = from->matched,
+	    .elapsed_ms = from->elapsed_ms,
+	};
+
+	memcpy(to.release.b, from->release, sizeof(to.release.b));
+	if (from->refusal.code != 0) {
+		(void)fault_take(refusal, &from->refusal);
+		to.refusal = refusal;
+	}
+	return to;
+}
+
+static bool
+is_changed(const struct erpsync_report *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->changes_n; i++)
+		if (r->changes[i].action != ERPSYNC_ACTION_SAME &&
+		    r->changes[i].action != ERPSYNC_ACTION_EXTRA)
+			return true;
+	return false;
+}
+
+int
+station_job_why_look(const struct running *r, struct err *why)
+{
+	struct erpsync_folder_info info = {.size = sizeof(info)};
+
+	if (r->folder == NULL)
+		return 0;
+	erpsync_folder_info(r->folder, &info);
+	return info.why_read_only.code == 0
+	    ? 0
+	    : fault_take(why, &info.why_read_only);
+}
+
+/* No update, and nothing went wrong: what it was, and what to do. */
+static void
+say_none(const struct station_job *job, const char *what, const char *act)
+{
+	enum lang lang = job->speech.lang;
+
+	fprintf(stderr, "%s\n%s\n",
+	    messages_text(lang, job->dry_run ? CLI015 : K2), what);
+	messages_print(stderr, lang, CLI009, messages_text(lang, act));
+}
+
+/* Was there something to do, and may the program be started after it? */
+static struct station_end
+conclude(const struct station_job *job, const struct erpsync_report *r)
+{
+	struct station_end end = {EXIT_OK, true};
+	enum lang lang = job->speech.lang;
+	char text[DETAIL_MAX];
+
+	switch (r->verdict) {
+	case ERPSYNC_DISABLED:
+		if (!job->speech.quiet)
+			say_none(job, messages_coded(lang, UPD012), DO012);
+		end.exit_code = EXIT_DISABLED;
+		return end;
+	case ERPSYNC_NO_PACKAGE:
+		(void)snprintf(text, sizeof(text), messages_coded(lang, UPD013),
+		    path_os_name((enum path_os)job->update.os));
+		if (!job->speech.quiet)
+			say_none(job, text, DO013);
+		end.exit_code = EXIT_DISABLED;
+		return end;
+	case ERPSYNC_COMPATIBLE:
+	case ERPSYNC_INCOMPATIBLE:
+	case ERPSYNC_SERVER_BUSY: /* is an error before any report */
+		break;
+	}
+	if (r->outcome == ERPSYNC_DECLINED) {
+		say_none(job, messages_coded(lang, UPD011), DO011);
+		end.exit_code = EXIT_DECLINED;
+		end.may_start = false;
+	} else if (r->outcome == ERPSYNC_DRY_RUN && is_changed(r)) {
+		end.exit_code = EXIT_DIFFERENCES;
+	}
+	return end;
+}
+
+/* What is said where the folder was only looked at, and what it means. */
+static void
+conclude_look(const struct running *r, struct station_end *end)
+{
+	enum lang lang = r->job->speech.lang;
+	char detail[DETAIL_MAX];
+	struct err why;
+	int code = station_job_why_look(r, &why);
+	bool outdated = r->report->outcome == ERPSYNC_OUTDATED;
+
+	if (code == 0)
+		return;
+	details_text(lang, why.msg, detail);
+	if (outdated && r->report->verdict == ERPSYNC_INCOMPATIBLE &&
+	    r->report->from_build[0] != '\0') {
+		messages_failure(stderr, lang, K2, &why);
+		end->exit_code = exit_of_error(code);
+		end->may_start = false;
+	} else if (code != ERP_HELD && !r->job->speech.quiet) {
+		messages_print(stderr, lang, CLI030, detail);
+	} else if (outdated && !r->job->speech.quiet) {
+		messages_print(stderr, lang, CLI031, detail);
+	}
+}
+
+/* The plain words of an update without a report. */
+static void
+say_outcome(const struct station_job *job, const struct report *report,
+    enum erpsync_outcome outcome)
+{
+	char id[HASH_HEX_LEN + 1];
+
+	if (job->speech.quiet || job->dry_run)
+		return;
+	hash_hex(&report->release, id);
+	id[12] = '\0';
+	if (outcome == ERPSYNC_CURRENT)
+		messages_print(stdout, job->speech.lang, UPD006);
+	else if (outcome == ERPSYNC_UPDATED)
+		messages_print(stdout, job->speech.lang, UPD007,
+		    report->from_build != NULL ? report->from_build : "-",
+		    report->to_build != NULL ? report->to_build : id);
+}
+
+/* What was to be said did not arrive.  An update is what it is; a check that
+ * nobody can read has failed. */
+static void
+tell_lost(
+    const struct station_job *job, const struct err *e, struct station_end *end)
+{
+	if (job->dry_run) {
+		messages_reason(stderr, job->speech.lang, e);
+		end->exit_code = exit_of_error(e->code);
+	} else {
+		messages_warn(stderr, job->speech.lang, e->msg);
+	}
+}
+
+/* Forms that a program reads have no room for more than themselves. */
+static FILE *
+stats_stream(const struct station_job *job)
+{
+	return job->output.format == REPORT_JSON ||
+		job->output.format == REPORT_CSV ||
+		job->output.format == REPORT_HTML
+	    ? stderr
+	    : stdout;
+}
+
+struct station_end
+station_job_tell(struct running *r)
+{
+	const struct station_job *job = r->job;
+	struct station_end end = conclude(job, r->report);
+	bool compared = r->report->compared;
+	struct err e, refusal;
+	struct report report = report_of(r, &refusal);
+	const struct report_sink sink = {
+	    stdout, (enum report_format)job->output.format, job->speech.lang};
+	int rc = 0, lost;
+
+	conclude_look(r, &end);
+	if (job->output.format >= 0 && compared)
+		rc = report_write(&report, &sink, 1, &e);
+	else if (compared)
+		say_outcome(job, &report, r->report->outcome);
+	/* These have no place for it. */
+	if (rc == 0 && report.refusal != NULL &&
+	    (job->output.format == REPORT_ITEMIZE ||
+		job->output.format == REPORT_CSV))
+		messages_failure(
+		    stderr, job->speech.lang, REP065, report.refusal);
+	if (rc == 0 && job->output.stats && compared)
+		report_stats(stats_stream(job), &report);
+	lost = streams_flush();
+	if (rc == 0 && lost != 0)
+		rc = err_sys(&e, lost, "write", "standard output");
+	/* Who closed his end wanted no more of it. */
+	if (rc != 0 && lost != EPIPE)
+		tell_lost(job, &e, &end);
+	return end;
+}
