@@ -72,9 +72,9 @@ const struct detail details_of_folder[] = {
     {"another file system is mounted here; it is not backed up",
 	"outro sistema de arquivos está montado aqui; não é copiado",
 	"aquí está montado otro sistema de archivos; no se copia"},
-    {"another update is running in %s (%s); wait for it to end",
-	"outra atualização está em curso em %s (%s); espere que termine",
-	"otra actualización está en curso en %s (%s); espere a que termine"},
+    {"another update is running in %s (%m); wait for it to end",
+	"outra atualização está em curso em %s (%m); espere que termine",
+	"otra actualización está en curso en %s (%m); espere a que termine"},
     {"appeared during the update; close the program and try again",
 	"apareceu durante a atualização; feche o programa e tente de novo",
 	"apareció durante la actualización; cierre el programa e intente de "

@@ -103,6 +103,7 @@ note(struct progress *p, const struct erpsync_event *ev)
 	char path[PROGRESS_PATH_MAX] = "", text[PROGRESS_LINE_MAX] = "";
 	char both[PROGRESS_PATH_MAX + PROGRESS_LINE_MAX + 2];
 	char told[DETAIL_MAX];
+	size_t len;
 
 	if (p->opt.mode == PROGRESS_QUIET && ev->kind != ERPSYNC_EVENT_WARN)
 		return;
@@ -110,6 +111,10 @@ note(struct progress *p, const struct erpsync_event *ev)
 		text_escape(path, sizeof(path), ev->path);
 	if (ev->text != NULL)
 		text_escape_rest(text, sizeof(text), ev->text);
+	/* A text of an error has its path already. */
+	len = strlen(path);
+	if (strncmp(text, path, len) == 0 && text[len] == ':')
+		path[0] = '\0';
 	(void)snprintf(both, sizeof(both), "%s%s%s", path,
 	    path[0] != '\0' && text[0] != '\0' ? ": " : "", text);
 	line_begin(p);

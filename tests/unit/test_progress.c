@@ -126,8 +126,16 @@ Test(progress, quiet_tells_only_warnings)
 	tell(&s, ERPSYNC_EVENT_RECOVER, NULL, 0, 0);
 	tell(&s, ERPSYNC_EVENT_RETRY, "a", 0, 0);
 	s.obs.event(s.obs.ctx, &warn);
+	/* A text that begins with the path does not have it twice. */
+	warn.path = "lib";
+	warn.text = "lib: leads away";
+	s.obs.event(s.obs.ctx, &warn);
+	warn.path = "li";
+	s.obs.event(s.obs.ctx, &warn);
 	tell(&s, ERPSYNC_EVENT_COMMIT, NULL, 0, 0);
-	cr_assert_str_eq(scene_text(&s), "Warning: x\\033[1m: is odd\\n\n");
+	cr_assert_str_eq(scene_text(&s),
+	    "Warning: x\\033[1m: is odd\\n\n"
+	    "Warning: lib: leads away\nWarning: li: lib: leads away\n");
 	scene_end(&s);
 }
 
