@@ -108,4 +108,15 @@ run 1 "a station's bad INI" update --dir "$work/st" --lang es
 tells "... says so" "$k2_es" \
 	"UPD038: No se puede cumplir lo pedido: smartclient.ini:3: Port=x no es un número entero de 1 a 65535" \
 	"$what_es Corrija lo pedido; 'erpsync --help' lo explica."
+# More of it: a report of the update, with the files of which only the time
+# differs, which a report else only counts.
+rm "$work/st/smartclient.ini"
+update 0 "an update" --yes -q
+touch -d 2024-01-01 "$work/st/a"
+update 0 "... said more of" --yes -v --lang en
+check "... is reported" grep -q '^Update report: ' "$work/out"
+check "... with all files" grep -q '^attributes  time .* a$' "$work/out"
+touch -d 2024-01-01 "$work/st/a"
+update 0 "... or less" --yes --format text --lang en
+check "... they are counted" grep -q '^Only the time differs: 1 more' "$work/out"
 finish
