@@ -220,14 +220,13 @@ const struct detail details_of_folder[] = {
     {"its manifest is not of its release",
 	"a lista de arquivos não é da sua versão publicada",
 	"su lista de archivos no es de su versión publicada"},
-    {"its owner, group, ACL or attributes could not be kept, nor those of %s "
-     "more files; give them again (chgrp, setfacl), or run the update as a "
-     "user who may",
-	"não foi possível manter seu dono, grupo, ACL ou atributos, nem os de "
-	"mais %s arquivos; dê-os de novo (chgrp, setfacl), ou execute a "
+    {"its owner, group, ACL or attributes could not be kept (%s files in all); "
+     "give them again (chgrp, setfacl), or run the update as a user who may",
+	"não foi possível manter seu dono, grupo, ACL ou atributos (%s "
+	"arquivos ao todo); dê-os de novo (chgrp, setfacl), ou execute a "
 	"atualização como um usuário que possa",
-	"no se pudieron mantener su dueño, grupo, ACL o atributos, ni los de "
-	"%s archivos más; délos de nuevo (chgrp, setfacl), o ejecute la "
+	"no se pudieron mantener su dueño, grupo, ACL o atributos (%s archivos "
+	"en total); délos de nuevo (chgrp, setfacl), o ejecute la "
 	"actualización como un usuario que pueda"},
     {"larger than it can be", "maior do que pode ser",
 	"más grande de lo posible"},
@@ -384,13 +383,13 @@ const struct detail details_of_folder[] = {
 	"no hay copia de seguridad número %s; use 1, 2 o 3"},
     {"there is no such backup", "não existe essa cópia de segurança",
 	"no existe esa copia de seguridad"},
-    {"this disk cannot keep its time or exec bit as the release has it, nor of "
-     "%s more files; what it made of them is remembered and counts as equal",
+    {"this disk cannot keep its time or exec bit as the release has it (%s "
+     "files in all); what it made of them is remembered and counts as equal",
 	"este disco não consegue guardar seu horário ou bit de execução como a "
-	"versão os tem, nem os de mais %s arquivos; o que fez deles é lembrado "
-	"e conta como igual",
+	"versão os tem (%s arquivos ao todo); o que fez deles é lembrado e "
+	"conta como igual",
 	"este disco no puede guardar su hora o su bit de ejecución como los "
-	"tiene la versión, ni los de %s archivos más; lo que hizo de ellos se "
+	"tiene la versión (%s archivos en total); lo que hizo de ellos se "
 	"recuerda y cuenta como igual"},
     {"this disk has no locks, so that two updates could meet; if it is NFS, "
      "start its lock service (rpc.statd) or mount it with local_lock=all",

@@ -310,10 +310,10 @@ warn_once(const struct folder *f, const char *path, size_t n)
 	struct err why;
 
 	(void)err_set(&why, ERP_IO,
-	    "this disk cannot keep its time or exec bit as the release has it, "
-	    "nor of %zu more files; what it made of them is remembered and "
-	    "counts as equal",
-	    n - 1);
+	    "this disk cannot keep its time or exec bit as the release has it "
+	    "(%zu files in all); what it made of them is remembered and counts "
+	    "as equal",
+	    n);
 	folder_warn(f, path, why.msg);
 }
 
