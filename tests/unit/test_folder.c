@@ -261,6 +261,7 @@ Test(folder, what_cannot_be_updated_can_be_looked_at)
 	ops.lock = no_lock;
 	cr_assert_eq(open_or_look(&t, &odd, &f, &e), 0);
 	cr_expect_eq(folder_why_look(f)->code, ERP_BLOCKED);
+	cr_expect(strstr(folder_why_look(f)->msg, "has no locks") != NULL);
 	folder_close(f);
 	ops = *fs_real()->ops;
 	ops.open = hide_own;
