@@ -220,6 +220,7 @@ Test(stage, parts_resume_where_they_ended)
 	bench_open(&b);
 	cr_assert_eq(stage_part_len(b.s, &b.hash, &len, &e), 0);
 	cr_assert_eq(len, 0);
+	cr_expect_not(tempdir_has(&b.t, name_of(&b, ".part")), "none is made");
 	cr_assert_eq(
 	    stage_part_append(b.s, &b.hash, 0, b.content, 1000, &e), 0);
 	cr_assert_eq(
@@ -291,6 +292,25 @@ Test(stage, the_longest_part_is_found)
 	cr_assert_eq(stage_part_remove(b.s, &b.hash, &e), 0);
 	cr_assert(stage_find_part(b.f, &found));
 	cr_expect(hash_equal(&found, &other));
+	bench_close(&b);
+}
+
+/* Unfinished contents of a killed run go, and nothing else. */
+Test(stage, what_was_being_made_goes_at_the_next_start)
+{
+	struct stage *second;
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	tempdir_text(&b.t, ".erpsync/recv/a.tmp", "half", -1);
+	tempdir_text(&b.t, ".erpsync/recv/.tmp", "no name of ours", -1);
+	tempdir_text(&b.t, ".erpsync/recv/b.tmp2", "whole", -1);
+	cr_assert_eq(stage_open(b.f, &second, &e), 0, "%s", e.msg);
+	stage_close(second);
+	cr_expect_not(tempdir_has(&b.t, ".erpsync/recv/a.tmp"));
+	cr_expect(tempdir_has(&b.t, ".erpsync/recv/.tmp"));
+	cr_expect(tempdir_has(&b.t, ".erpsync/recv/b.tmp2"));
 	bench_close(&b);
 }
 

@@ -1,11 +1,13 @@
 #include "engine/apply/txn.h"
 
 #include "engine/apply/folder_internal.h"
+#include "engine/apply/own_names.h"
 #include "engine/base/err.h"
 #include "tests/support/station.h"
 #include "tests/support/tempdir.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 static struct folder *
@@ -127,4 +129,51 @@ Test(txn, old_files_are_identified_or_refused)
 	txn_end(&t);
 	folder_close(f);
 	tempdir_close(&d);
+}
+
+/* A new file for the live one, whose content is known by its hash. */
+static void
+replace(struct tempdir *d, struct txn *t, const char *path, const char *text)
+{
+	struct hash hash;
+	const struct fresh as = {0644, {1000, 0}, &hash};
+	char fresh[OWN_PATH_BYTES], where[2 * OWN_PATH_BYTES];
+	struct op *op = NULL;
+	struct err e;
+
+	cr_assert_eq(hash_bytes(text, strlen(text), &hash, &e), 0);
+	cr_assert_eq(journal_add(&t->j, OP_REPLACE, path, &op, &e), 0);
+	cr_assert_eq(txn_old(t, op, true, &e), 0);
+	own_fresh(fresh, &t->names, op->number);
+	(void)snprintf(where, sizeof(where), ".erpsync/%s", fresh);
+	tempdir_text(d, where, text, -1);
+	cr_assert_eq(txn_fresh_file(t, op, &as, &e), 0, "%s", e.msg);
+}
+
+/* Edited after it was compared, and put back to its time: only the backup has
+ * read what it really is. */
+Test(txn, a_backup_of_something_else_stops_it)
+{
+	struct tempdir d;
+	struct folder *f;
+	struct txn t;
+	struct err e;
+	int edited;
+
+	for (edited = 0; edited < 2; edited++) {
+		tempdir_open(&d);
+		tempdir_text(&d, "notes.txt", "old text", 500);
+		f = open_folder(&d);
+		cr_assert_eq(txn_begin(&t, f, &e), 0);
+		replace(&d, &t, "notes.txt", "new text");
+		if (edited)
+			tempdir_text(&d, "notes.txt", "my words", 500);
+		cr_expect_eq(
+		    txn_commit(&t, &e), edited ? ERP_BUSY : 0, "%s", e.msg);
+		txn_end(&t);
+		folder_close(f);
+		cr_expect(tempdir_is_text(
+		    &d, "notes.txt", edited ? "my words" : "new text"));
+		tempdir_close(&d);
+	}
 }
