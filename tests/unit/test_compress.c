@@ -3,6 +3,7 @@
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
 #include "engine/base/stream.h"
+#include "engine/delta/compress/compress_lzma.h"
 #include "tests/support/streams.h"
 
 #include <criterion/criterion.h>
@@ -363,4 +364,37 @@ Test(compress, a_window_above_the_limit_is_refused)
 	}
 	buf_release(&packed);
 	free(p);
+}
+
+/* The second byte of such a stream is its dictionary, as a logarithm. */
+Test(compress, dictionaries_of_lzma_have_their_limits)
+{
+	static const uint8_t logs[] = {0, LZMA_DICTIONARY_MIN - 1,
+	    LZMA_DICTIONARY_MIN, 15, 16, 17, LZMA_DICTIONARY_MAX, 255};
+	static const struct lzma_choice choice = {6, 0, 16};
+	static uint8_t content[1 << 17], back[1 << 17];
+	struct decompress_lzma *d;
+	struct mem_stream mem;
+	struct source in = source_of_mem(&mem), src;
+	struct buf b;
+	struct err e;
+	size_t i;
+	bool legal;
+
+	buf_init(&b, 1 << 20);
+	cr_assert_eq(
+	    compress_lzma_bytes(content, sizeof(content), &choice, &b, &e), 0);
+	cr_assert_eq(b.p[b.off + 1], 16);
+	for (i = 0; i < sizeof(logs) / sizeof(logs[0]); i++) {
+		b.p[b.off + 1] = logs[i];
+		legal = logs[i] >= LZMA_DICTIONARY_MIN && logs[i] <= 16;
+		mem = (struct mem_stream){buf_data(&b), b.len, 0};
+		cr_assert_eq(
+		    decompress_lzma_new(&in, sizeof(content), 16, &d, &e), 0);
+		src = decompress_lzma_source(d);
+		cr_expect_eq(src.read(src.ctx, back, 1, &e),
+		    legal ? 1 : ERP_CORRUPT, "%u", logs[i]);
+		decompress_lzma_free(d);
+	}
+	buf_release(&b);
 }

@@ -382,6 +382,58 @@ Test(manifest, numbers_at_their_limits_are_taken)
 	EXPECT_REFUSED(&m);
 }
 
+/* The bytes of one file whose path has so many: what is said of it. */
+static const char *
+decode_path(size_t len)
+{
+	static const uint8_t kind[3] = {ENTRY_FILE, 0, 0}, rest[52];
+	char path[PATH_MAX_BYTES + 2];
+	struct manifest m;
+	struct buf b;
+
+	memset(path, 'n', sizeof(path));
+	path[len] = '\0';
+	buf_init(&b, 10000);
+	put_head(&b, 0, "", 1);
+	cr_assert_eq(buf_append(&b, kind, sizeof(kind), &e), 0);
+	cr_assert_eq(buf_append(&b, path, len + 1, &e), 0);
+	cr_assert_eq(buf_append(&b, rest, sizeof(rest), &e), 0);
+	cr_expect_eq(manifest_decode(&m, buf_data(&b), b.len, &e), ERP_CORRUPT);
+	buf_release(&b);
+	return e.msg;
+}
+
+Test(manifest, paths_have_a_limit)
+{
+	char path[PATH_MAX_BYTES + 2];
+	struct manifest m;
+	struct buf b;
+	size_t i;
+
+	manifest_init(&m, PATH_OS_LINUX);
+	memset(path, 'n', sizeof(path));
+	for (i = 200; i < PATH_MAX_BYTES; i += 201) {
+		path[i] = '\0';
+		add(&m, ENTRY_DIR, path);
+		path[i] = '/';
+	}
+	path[PATH_MAX_BYTES] = '\0';
+	add(&m, ENTRY_FILE, path);
+	expect_taken(&m);
+	path[PATH_MAX_BYTES] = 'n';
+	path[PATH_MAX_BYTES + 1] = '\0';
+	add(&m, ENTRY_FILE, path);
+	buf_init(&b, 10000);
+	cr_expect_eq(manifest_encode(&m, &b, &e), ERP_USAGE);
+	buf_release(&b);
+	manifest_release(&m);
+	/* It is too long before it is looked at. */
+	cr_expect_not_null(
+	    strstr(decode_path(PATH_MAX_BYTES + 1), "manifest: path too long"));
+	cr_expect_null(
+	    strstr(decode_path(PATH_MAX_BYTES), "manifest: path too long"));
+}
+
 /* A million entries, all the same: whoever looks at one finds that out. */
 Test(manifest, entries_have_a_limit)
 {

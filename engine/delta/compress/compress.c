@@ -472,8 +472,7 @@ decompress_after(const struct span *prefix, const struct span *frame,
 		return err_nomem(e);
 	if ((rc = buf_reserve(out, cap, &to, e)) != 0)
 		goto out;
-	(void)ZSTD_DCtx_setParameter(
-	    dctx, ZSTD_d_windowLogMax, COMPRESS_WINDOW_LOG);
+	/* In one go no window is needed, whatever the frame says. */
 	code = ZSTD_DCtx_refPrefix(dctx, prefix->p, prefix->n);
 	if (!ZSTD_isError(code))
 		code = ZSTD_decompressDCtx(dctx, to, cap, frame->p, frame->n);
