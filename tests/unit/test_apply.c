@@ -2,7 +2,6 @@
 
 #include "engine/apply/folder.h"
 #include "engine/apply/stage_internal.h"
-#include "engine/apply/stage_internal.h"
 #include "engine/base/err.h"
 #include "engine/base/observer.h"
 #include "engine/tree/filter.h"
