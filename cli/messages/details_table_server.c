@@ -216,5 +216,29 @@ const struct detail details_of_server[] = {
 	"no hay sección [Update]; se dirá a las estaciones que la "
 	"actualización automática está deshabilitada"},
     {"too many references", "referências demais", "demasiadas referencias"},
+    {"listen on address %s port %s: %m; %m",
+	"escutar no endereço %s porta %s: %m; %m",
+	"escuchar en la dirección %s puerto %s: %m; %m"},
+    {"another program has this port, perhaps the ERP's own server: give "
+     "erpsync a port of its own, by Port= in [ErpSync] or by --listen, and "
+     "tell it to stations by Server= and Port= in [ErpSync] of their "
+     "smartclient.ini",
+	"outro programa tem esta porta, talvez o servidor do próprio ERP: dê "
+	"ao "
+	"erpsync uma porta só dele, por Port= em [ErpSync] ou por --listen, e "
+	"indique-a às estações por Server= e Port= em [ErpSync] do "
+	"smartclient.ini delas",
+	"otro programa tiene este puerto, quizás el servidor del propio ERP: "
+	"dé "
+	"a erpsync un puerto propio, por Port= en [ErpSync] o por --listen, e "
+	"indíquelo a las estaciones por Server= y Port= en [ErpSync] de su "
+	"smartclient.ini"},
+    {"a port below 1024 needs root, or the capability CAP_NET_BIND_SERVICE",
+	"uma porta abaixo de 1024 precisa de root, ou da capacidade "
+	"CAP_NET_BIND_SERVICE",
+	"un puerto menor que 1024 necesita root, o la capacidad "
+	"CAP_NET_BIND_SERVICE"},
+    {"this machine has no such address", "esta máquina não tem esse endereço",
+	"esta máquina no tiene esa dirección"},
     {NULL, NULL, NULL},
 };

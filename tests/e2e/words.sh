@@ -94,6 +94,10 @@ run 67 "a state folder in use" publish --config "$ini" \
 tells "... says so" \
 	"UPD023: The folder is busy: state folder $work/state is in use by another erpsync server; a running server publishes by itself" \
 	"$what_en Wait until it is free and try again."
+run 5 "an address in use" serve --lang pt --config "$ini" \
+	--state "$work/other" --listen "127.0.0.1:$PORT"
+check "... says so" grep -q "^UPD048: O endereço não pode ser usado: escutar no endereço 127.0.0.1 porta $PORT: o endereço já está em uso; outro programa" \
+	"$work/err"
 run 11 "no INI to serve" serve --config "$work/none.ini" --lang es
 tells "... says so" \
 	"UPD035: No encontrado: abrir $work/none.ini: no existe el archivo o la carpeta" \
