@@ -18,7 +18,6 @@
 #include "engine/base/buf.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
-#include "engine/base/fs_file.h"
 #include "engine/tree/plan.h"
 
 #include <bsd/string.h>
@@ -136,8 +135,7 @@ adopt(struct folder *f, const struct manifest *want, struct err *e)
 	if ((rc = state_encode(
 		 want, next.installed_at, &next.release, &b, e)) == 0 &&
 	    (rc = manifest_copy(&next.manifest, want, e)) == 0)
-		rc = file_write_shared(f->fs, (struct at){f->own, OWN_STATE},
-		    folder_shared_mode(f), buf_data(&b), b.len, e);
+		rc = folder_write_shared(f, OWN_STATE, &b, e);
 	buf_release(&b);
 	if (rc != 0) {
 		manifest_release(&next.manifest);

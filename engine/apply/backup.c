@@ -376,19 +376,18 @@ sync_all(struct folder *f, const char *bkp, const struct backup *b,
 static int
 share_folder(struct folder *f, const char *path, struct err *e)
 {
-	uint32_t mode = folder_shared_mode(f);
 	struct fs_stat own;
+	uint32_t shown;
 	int fd, rc;
 
-	mode |= 0100 | (mode & 0044) >> 2;
-	if (mode == 0700)
-		return 0;
 	if ((rc = at_fstat(f->fs, f->own, FOLDER_OWN, &own, e)) != 0)
 		return rc;
-	mode |= own.mode & FOLDER_SET_GID;
+	if ((shown = own.mode & 0044) == 0)
+		return 0;
 	if ((fd = at_open(f->fs, f->own, path, FS_DIRECTORY, e)) < 0)
 		return fd;
-	rc = fs_fchmod(f->fs, fd, mode);
+	rc = fs_fchmod(
+	    f->fs, fd, 0700 | shown | shown >> 2 | (own.mode & FOLDER_SET_GID));
 	fs_close_quietly(f->fs, &fd);
 	return rc < 0 ? err_sys(e, -rc, "set mode of", path) : 0;
 }
@@ -419,8 +418,7 @@ write_record(
 		return rc;
 	buf_init(&bytes, (size_t)512 << 20);
 	if ((rc = backup_encode(b, &bytes, e)) == 0)
-		rc = file_write_shared(f->fs, (struct at){f->own, path},
-		    folder_shared_mode(f), buf_data(&bytes), bytes.len, e);
+		rc = folder_write_shared(f, path, &bytes, e);
 	buf_release(&bytes);
 	return rc;
 }

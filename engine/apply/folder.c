@@ -6,6 +6,9 @@
 
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/own_names.h"
+#include "engine/base/buf.h"
+#include "engine/base/fs_at.h"
+#include "engine/base/fs_file.h"
 #include "engine/base/observer.h"
 
 #include <assert.h>
@@ -64,14 +67,18 @@ folder_is_whole(const struct folder *f, struct err *e)
 	return rc < 0 ? rc : !rc;
 }
 
-uint32_t
-folder_shared_mode(const struct folder *f)
+int
+folder_write_shared(const struct folder *f, const char *path,
+    const struct buf *b, struct err *e)
 {
 	struct fs_stat own;
+	int rc;
 
 	assert(f->own >= 0);
-	return fs_fstat(f->fs, f->own, &own) == 0 ? 0600 | (own.mode & 0044)
-						  : 0600;
+	if ((rc = at_fstat(f->fs, f->own, FOLDER_OWN, &own, e)) != 0)
+		return rc;
+	return file_write_shared(f->fs, (struct at){f->own, path},
+	    0600 | (own.mode & 0044), buf_data(b), b->len, e);
 }
 
 bool

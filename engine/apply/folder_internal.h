@@ -7,6 +7,8 @@
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 
+struct buf;
+
 struct folder {
 	struct folder_options opt;
 	const struct fs *fs;
@@ -31,8 +33,10 @@ enum { FOLDER_SET_GID = 02000 };
 /* Take the lock, or ERP_HELD naming who has it (folder_lock.c). */
 int folder_lock(struct folder *f, struct err *e);
 
-/* The mode of a file of ours that whoever may read the folder may read. */
-uint32_t folder_shared_mode(const struct folder *f);
+/* Write the file path of .erpsync, durable as file_write_durable does it, so
+ * that whoever may read the client folder may read it. */
+int folder_write_shared(const struct folder *f, const char *path,
+    const struct buf *b, struct err *e);
 
 /* Wait before another attempt; false when there is no way to wait. */
 bool folder_sleep(const struct folder *f, uint32_t ms);

@@ -13,7 +13,6 @@
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/fs_at.h"
-#include "engine/base/fs_file.h"
 #include "engine/base/fs_owned.h"
 
 #include <assert.h>
@@ -266,8 +265,7 @@ txn_state(struct txn *t, const struct manifest *m, struct err *e)
 	t->next.installed_at = t->b.date;
 	if ((rc = state_encode(m, t->b.date, &t->next.release, &b, e)) == 0 &&
 	    (rc = own_join(path, t->names.tmp, OWN_STATE, e)) == 0 &&
-	    (rc = file_write_shared(t->f->fs, (struct at){t->f->own, path},
-		 folder_shared_mode(t->f), buf_data(&b), b.len, e)) == 0)
+	    (rc = folder_write_shared(t->f, path, &b, e)) == 0)
 		rc = manifest_copy(&t->next.manifest, m, e);
 	buf_release(&b);
 	t->next.known = rc == 0;
