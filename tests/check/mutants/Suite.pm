@@ -85,8 +85,11 @@ sub likely {
 	my ($self, $m) = @_;
 	my %including;
 	open my $source, '<', $m->{file} or die "$m->{file}: $!\n";
-	# A source includes its own header first.
-	my ($header) = map { /^#include "(.*)"/ ? $1 : () } <$source>;
+	# Its header is the one of its name, else one of its folder.
+	my ($folder, $module) = $m->{file} =~ m{^(.*)/([^/]+)\.c$};
+	my @near = map { m{^#include "(\Q$folder\E/[^/]+\.h)"} ? $1 : () } <$source>;
+	my ($header) = (grep({ m{/\Q$module\E\.h$} } @near),
+		grep({ /_internal/ } @near), @near);
 	my @headers = defined $header ? ($header, $header =~ s/_internal//r) : ();
 	for my $test (glob 'tests/unit/*.c') {
 		open my $in, '<', $test or die "$test: $!\n";
@@ -95,12 +98,14 @@ sub likely {
 		my ($suite) = $text =~ /^Test\((\w+)/m or next;
 		$including{$suite} = 1 if grep { $text =~ /#include "\Q$_\E"/ } @headers;
 	}
+	my ($base) = map { m{([^/]+)\.h$} ? $1 : () } $headers[-1] // '';
 	# Many that include it say little of it.
 	%including = () if keys %including > $few;
 	my @tiers = ([], []);
 	for my $name ($self->names) {
 		my ($suite) = split ' ', $name;
-		my $own = is_own($m, $suite);
+		my $own = is_own($m, $suite) ||
+			defined $base && $suite =~ /^\Q$base\E(?:_|$)/;
 		push @{$tiers[$own ? 0 : 1]}, $name if $own || $including{$suite};
 	}
 	return grep { @$_ } @tiers;
@@ -269,13 +274,14 @@ sub stage {
 	return '';
 }
 
-# Does the sanitizers' program notice it, in the fast unit tests that reach
-# it?
+# Does the sanitizers' program notice it, in the likely unit tests and, as far
+# as is known, in the fast ones that reach it?
 sub sanitized {
 	my ($self, $program, $m, $active) = @_;
 	my $t = $self->{unit};
-	my @tests = grep { $t->{$_}{marks}{$m->{id}} && $t->{$_}{seconds} < $slow }
-		sort { $t->{$a}{seconds} <=> $t->{$b}{seconds} } keys %$t;
+	my @tests = (map({ @$_ } $self->likely($m)),
+		grep { $t->{$_}{marks}{$m->{id}} && $t->{$_}{seconds} < $slow }
+		sort { $t->{$a}{seconds} <=> $t->{$b}{seconds} } keys %$t);
 	splice @tests, 60 if @tests > 60;
 	return '' if !@tests;
 	my %ran = $self->run_unit($program, $active, {}, '--jobs 1',
