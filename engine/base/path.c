@@ -304,7 +304,8 @@ link_fault(const char *path, const char *target)
 			below = p;
 		}
 	}
-	if (depth == 0 && below != NULL && path_is_reserved(below))
+	if (depth == 0 && below != NULL &&
+	    (path_is_reserved(below) || path_is_short_of_reserved(below)))
 		return "link into erpsync's own files";
 	return NULL;
 }

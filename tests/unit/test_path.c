@@ -276,6 +276,11 @@ Test(path, links_stay_inside)
 	    {"d/a", "../bkp_remote.003/x", false},
 	    {"d/a", ".././.ErpSync", false},
 	    {"d/a", ".erpsync", true},
+	    {"d/a", "../ERPSYN~1/state", false},
+	    {"a", "bkp_re~2.003", false},
+	    {"a", "ER3A9C~1", false},
+	    {"d/a", "ERPSYN~1", true},
+	    {"a", "erp~x", true},
 	};
 	char target[PATH_MAX_BYTES + 2];
 	size_t i;
