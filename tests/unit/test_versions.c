@@ -245,6 +245,18 @@ Test(versions, an_error_is_not_answered)
 	cr_expect(server_is_done(sv));
 }
 
+/* Nor is a link that was closed, be it in one direction only. */
+Test(versions, a_closed_link_is_not_answered)
+{
+	const uint8_t *out;
+
+	say_preface(1, 1, 0);
+	cr_expect_eq(ask().type, 0);
+	server_eof(sv);
+	cr_expect(server_is_done(sv));
+	cr_expect_eq(output_bytes(sv, &out), 16); /* its preface */
+}
+
 /* --- the station ---------------------------------------------------------- */
 
 /* What the station makes of the bytes, and what it says to them: the type of
