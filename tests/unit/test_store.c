@@ -187,6 +187,9 @@ Test(store, releases_are_kept_and_the_last_is_current)
 	manifest_release(&m);
 	cr_assert_eq(store_load_release(f.store, PATH_OS_WINDOWS, &one, &m, &e),
 	    ERP_NOTFOUND);
+	got = release_hash("no release");
+	cr_assert_eq(store_load_release(f.store, PATH_OS_LINUX, &got, &m, &e),
+	    ERP_NOTFOUND);
 	/* Publishing the older one again makes it the current one. */
 	(void)save_release(PATH_OS_LINUX, "one", 8);
 	cr_assert(current_is(PATH_OS_LINUX, &one));
@@ -298,7 +301,7 @@ Test(store, what_is_no_release_of_ours_does_not_count)
 
 /* A file system whose calls fail on request. */
 static struct fs_ops ops;
-static int fail_fsync, fail_pwrite, fail_mkdir, fsyncs;
+static int fail_fsync, fail_pwrite, fail_pread, fail_mkdir, fsyncs;
 static int syncfs_says = 1; /* what it answers; 1: one by one */
 
 static int
@@ -331,6 +334,12 @@ failing_mkdir(void *ctx, int dir, const char *path, uint32_t mode)
 			  : fs_real()->ops->mkdir(ctx, dir, path, mode);
 }
 
+static int64_t
+failing_pread(void *ctx, int fd, void *p, size_t n, uint64_t off)
+{
+	return fail_pread ? -EIO : fs_real()->ops->pread(ctx, fd, p, n, off);
+}
+
 static void
 open_failing(void)
 {
@@ -341,6 +350,7 @@ open_failing(void)
 	ops.fast.syncfs = answering_syncfs;
 	ops.pwrite = failing_pwrite;
 	ops.mkdir = failing_mkdir;
+	ops.pread = failing_pread;
 	release_reopen_on(&f, &fs);
 }
 
@@ -396,6 +406,44 @@ Test(store, a_failed_sync_of_everything_loses_all_contents)
 	cr_assert_not(store_has_content(f.store, &text, 3));
 	cr_assert_eq(store_save_release(f.store, &m, 8, &id, &e), ERP_NOTFOUND);
 	manifest_release(&m);
+}
+
+/* A disk that fails is not a release that is damaged. */
+Test(store, a_release_that_cannot_be_read_is_not_damaged)
+{
+	struct hash one;
+	struct manifest m;
+
+	open_failing();
+	one = save_release(PATH_OS_LINUX, "one", 8);
+	manifest_init(&m, PATH_OS_LINUX);
+	fail_pread = 1;
+	cr_expect_eq(store_load_current(f.store, PATH_OS_LINUX, &m, &e), ERP_IO,
+	    "%s", e.msg);
+	fail_pread = 0;
+	manifest_release(&m);
+	cr_expect(current_is(PATH_OS_LINUX, &one));
+}
+
+Test(store, a_state_folder_that_cannot_be_made_is_told)
+{
+	const struct fs fs = {&ops, NULL};
+	struct store *s;
+	char path[300];
+
+	open_failing();
+	(void)snprintf(path, sizeof(path), "%s/new//", f.dir.path);
+	fail_mkdir = 1;
+	cr_expect_eq(store_open(&fs, path, &s, &e), ERP_NOSPACE, "%s", e.msg);
+	cr_expect(strstr(e.msg, "state folder") != NULL, "%s", e.msg);
+	cr_expect_not(tempdir_has(&f.dir, "new"));
+	fail_mkdir = 0;
+	cr_assert_eq(store_open(&fs, path, &s, &e), 0, "%s", e.msg);
+	store_close(s);
+	cr_expect(tempdir_has(&f.dir, "new/release"));
+	(void)snprintf(path, sizeof(path), "%s/file", f.dir.path);
+	tempdir_text(&f.dir, "file", "no folder", -1);
+	cr_expect_lt(store_open(&fs, path, &s, &e), 0);
 }
 
 /* What is told is what the disk said, not what came of it. */

@@ -284,6 +284,7 @@ sub expression {
 			$self->call($site, $i, $from, $to);
 		}
 		next if !defined $opposite{$t} || $kind eq 'string' || $kind eq 'char';
+		next if $t =~ /^(?:<|>=)$/ && $self->is_descriptor($i + 1, $from);
 		next if $t =~ /^[-+]$/ && ($i == $from || !(
 			$self->kind($i - 1) =~ /^(?:name|number)$/ ||
 			$self->t($i - 1) =~ /^[)\]]$/));

@@ -105,7 +105,7 @@ sub likely {
 	for my $name ($self->names) {
 		my ($suite) = split ' ', $name;
 		my $own = is_own($m, $suite) ||
-			defined $base && $suite =~ /^\Q$base\E(?:_|$)/;
+			defined $base && $suite =~ /(?:^|_)\Q$base\E(?:_|$)/;
 		push @{$tiers[$own ? 0 : 1]}, $name if $own || $including{$suite};
 	}
 	return grep { @$_ } @tiers;
