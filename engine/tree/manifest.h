@@ -19,7 +19,7 @@ struct buf;
 struct err;
 
 enum {
-	MANIFEST_MAX_ENTRIES = 1000000,
+	MANIFEST_MAX_ENTRIES = 250000,
 	MANIFEST_MAX_BYTES = 256 * 1024 * 1024,
 	MANIFEST_MAX_PATHS = 64 * 1024 * 1024, /* bytes of all paths */
 	MANIFEST_MAX_BUILD = 64 /* bytes of a build label, without NUL */

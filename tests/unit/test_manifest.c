@@ -446,7 +446,7 @@ Test(manifest, entries_have_a_limit)
 	m.v = &same;
 	m.n = MANIFEST_MAX_ENTRIES + 1;
 	cr_expect_eq(manifest_check(&m, &e), ERP_USAGE);
-	cr_expect_not_null(strstr(e.msg, "more than 1000000 entries"));
+	cr_expect_not_null(strstr(e.msg, "more than 250000 entries"));
 	m.n = MANIFEST_MAX_ENTRIES;
 	cr_expect_eq(manifest_check(&m, &e), ERP_USAGE);
 	cr_expect_null(strstr(e.msg, "entries"), "%s", e.msg);

@@ -42,7 +42,7 @@ void erpsync_options_init(void *options, size_t size);
 enum {
 	ERPSYNC_HASH_LEN = 32, /* bytes of a release's id */
 	ERPSYNC_LABEL_MAX = 64, /* bytes of a build code or station id */
-	ERPSYNC_ENTRIES_MAX = 1000000, /* entries of a release */
+	ERPSYNC_ENTRIES_MAX = 250000, /* entries of a release */
 	ERPSYNC_BACKUPS = 3, /* that a client folder keeps at most */
 	ERPSYNC_SYSTEMS = 3 /* of enum erpsync_os */
 };
