@@ -18,44 +18,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-int
-stop_signals_begin(struct stop_signals *s, struct err *e)
-{
-	static const int stops[] = {SIGINT, SIGTERM, SIGHUP};
-	struct sigaction now;
-	sigset_t set;
-	size_t i;
-
-	(void)sigemptyset(&set);
-	for (i = 0; i < sizeof(stops) / sizeof(stops[0]); i++)
-		if (sigaction(stops[i], NULL, &now) == 0 &&
-		    now.sa_handler != SIG_IGN)
-			(void)sigaddset(&set, stops[i]);
-	s->fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (s->fd < 0)
-		return err_sys(e, errno, "open", "signalfd");
-	(void)sigprocmask(SIG_BLOCK, &set, &s->before);
-	return 0;
-}
-
-void
-stop_signals_end(struct stop_signals *s)
-{
-	struct signalfd_siginfo info;
-
-	if (s->fd < 0)
-		return;
-	/* One that came too late to stop anything is not wanted later. */
-	while (read(s->fd, &info, sizeof(info)) > 0)
-		;
-	(void)close(s->fd);
-	s->fd = -1;
-	(void)sigprocmask(SIG_SETMASK, &s->before, NULL);
-}
 
 /* Wait until fd can be read or written, or a signal says stop. */
 static int

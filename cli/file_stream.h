@@ -8,25 +8,13 @@
  * that nothing half-done stays behind.
  */
 
+#include "cli/signals.h"
 #include "transport/api/erpsync.h"
 
-#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 struct err;
-
-/*
- * SIGINT, SIGTERM and SIGHUP, unless they are ignored, become readable here
- * between begin and end instead of ending the process.  Streams are opened
- * after begin: whoever sees that one is open may send a signal.
- */
-struct stop_signals {
-	int fd;
-	sigset_t before;
-};
-int stop_signals_begin(struct stop_signals *s, struct err *e);
-void stop_signals_end(struct stop_signals *s);
 
 /* Which file it is, by whatever name; zero for what cannot be overwritten. */
 struct file_id {

@@ -5,10 +5,15 @@
  */
 #include "cli/signals.h"
 
+#include "engine/base/err.h"
+
 #include <assert.h>
+#include <errno.h>
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
 
 enum { IGNORED_MAX = 4 };
 
@@ -78,4 +83,38 @@ signals_restore(void)
 		(void)sigaction(
 		    ignored[ignored_n].number, &ignored[ignored_n].was, NULL);
 	}
+}
+
+int
+stop_signals_begin(struct stop_signals *s, struct err *e)
+{
+	struct sigaction now;
+	sigset_t set;
+	size_t i;
+
+	(void)sigemptyset(&set);
+	for (i = 0; i < sizeof(stops) / sizeof(stops[0]); i++)
+		if (sigaction(stops[i], NULL, &now) == 0 &&
+		    now.sa_handler != SIG_IGN)
+			(void)sigaddset(&set, stops[i]);
+	s->fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (s->fd < 0)
+		return err_sys(e, errno, "open", "signalfd");
+	(void)sigprocmask(SIG_BLOCK, &set, &s->before);
+	return 0;
+}
+
+void
+stop_signals_end(struct stop_signals *s)
+{
+	struct signalfd_siginfo info;
+
+	if (s->fd < 0)
+		return;
+	/* One that came too late to stop anything is not wanted later. */
+	while (read(s->fd, &info, sizeof(info)) > 0)
+		;
+	(void)close(s->fd);
+	s->fd = -1;
+	(void)sigprocmask(SIG_SETMASK, &s->before, NULL);
 }

@@ -7,6 +7,10 @@
  * of the process that is ours.
  */
 
+#include <signal.h>
+
+struct err;
+
 /*
  * From here on SIGINT, SIGTERM and SIGHUP are remembered instead of ending
  * the process; system calls return with EINTR.  Those that whoever started us
@@ -24,5 +28,17 @@ void signals_ignore(int number);
 /* All signals as whoever started us handed them on, for a program that takes
  * our place. */
 void signals_restore(void);
+
+/*
+ * SIGINT, SIGTERM and SIGHUP, unless they are ignored, become readable here
+ * between begin and end instead of ending the process.  Streams are opened
+ * after begin: whoever sees that one is open may send a signal.
+ */
+struct stop_signals {
+	int fd;
+	sigset_t before;
+};
+int stop_signals_begin(struct stop_signals *s, struct err *e);
+void stop_signals_end(struct stop_signals *s);
 
 #endif

@@ -11,6 +11,7 @@
 #include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
 #include "engine/base/path.h"
+#include "engine/base/reserved.h"
 #include "engine/tree/filter.h"
 
 #include <assert.h>

@@ -10,6 +10,7 @@
 #include "engine/base/codec.h"
 #include "engine/base/err.h"
 #include "engine/base/path.h"
+#include "engine/base/reserved.h"
 
 #include <assert.h>
 #include <stdlib.h>

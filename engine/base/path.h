@@ -28,16 +28,6 @@ const char *path_os_name(enum path_os os);
 int path_check(const char *path, size_t len, enum path_os os, struct err *e);
 
 /*
- * Is the path, or its first component, one of our own names: ".erpsync" or
- * "bkp_remote." and anything, in any case?
- */
-bool path_is_reserved(const char *path);
-
-/* Is its first component what FAT or NTFS may call one of these for short:
- * "ERPSYN~1", "BKP_RE~1.001"? */
-bool path_is_short_of_reserved(const char *path);
-
-/*
  * The key under which two names are the same on a system that ignores case:
  * each character by fold.h.  malloc'd; NULL without memory.
  */

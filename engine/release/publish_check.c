@@ -11,6 +11,7 @@
 #include "engine/base/fs_file.h"
 #include "engine/base/observer.h"
 #include "engine/base/path.h"
+#include "engine/base/reserved.h"
 #include "engine/base/text.h"
 #include "engine/release/publish.h"
 #include "engine/tree/manifest.h"

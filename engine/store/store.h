@@ -63,7 +63,7 @@ void store_set_blob_budget(struct store *s, uint64_t bytes);
  */
 uint64_t store_make_room(struct store *s, uint64_t bytes);
 
-/* How much of that is free, in 1/16. */
+/* How much of the blobs' budget is free, in 1/16. */
 unsigned store_blob_room(const struct store *s);
 
 /* What is there, and what happened since the store was opened. */

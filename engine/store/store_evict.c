@@ -224,14 +224,16 @@ store_set_blob_budget(struct store *s, uint64_t bytes)
 unsigned
 store_blob_room(const struct store *s)
 {
+	enum { PARTS = 16 };
 	const struct blobs *b = s->blobs;
-	uint64_t used, budget;
+	uint64_t used, budget, part;
 
 	store_lock(s);
 	used = b->bytes;
 	budget = b->budget;
 	store_unlock(s);
-	return used >= budget ? 0 : (unsigned)((budget - used) / (budget / 16));
+	part = budget > PARTS ? budget / PARTS : 1;
+	return used >= budget ? 0 : (unsigned)((budget - used) / part);
 }
 
 void

@@ -25,10 +25,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum {
-	STORE_PATH_BYTES = 128, /* every path in the state folder fits */
-	STORE_NAME_BYTES = 80 /* the longest: a number, a dot, a hash */
-};
+enum { STORE_PATH_BYTES = 128 }; /* every path in the state folder fits */
 
 /* What is known of a blob on disk. */
 struct blob_entry {

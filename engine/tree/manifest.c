@@ -3,6 +3,7 @@
  * fills it, a plan compares two; its bytes are in manifest_codec.c.
  */
 #include "engine/tree/manifest.h"
+#include "engine/base/reserved.h"
 
 #include "engine/base/err.h"
 #include "engine/base/text.h"

@@ -4,6 +4,7 @@
  * (hashcache.h).
  */
 #include "engine/tree/scan.h"
+#include "engine/base/reserved.h"
 
 #include "engine/base/err.h"
 #include "engine/base/fs_file.h"

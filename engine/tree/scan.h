@@ -3,7 +3,7 @@
 
 /*
  * Scan a folder: stat only, contents are hashed on demand (hashcache.h).
- * Our own names (path_is_reserved) are never entries.
+ * Names that are not the release's (reserved.h) are never entries.
  */
 
 #include <stdbool.h>

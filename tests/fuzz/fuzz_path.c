@@ -5,6 +5,7 @@
  */
 #include "engine/base/err.h"
 #include "engine/base/path.h"
+#include "engine/base/reserved.h"
 #include "engine/base/text.h"
 
 #include <stdint.h>

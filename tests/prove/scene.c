@@ -8,6 +8,7 @@
 #include "engine/base/fs_file.h"
 #include "engine/base/observer.h"
 #include "engine/base/path.h"
+#include "engine/base/reserved.h"
 #include "engine/base/stream.h"
 #include "engine/delta/pack.h"
 #include "engine/tree/plan.h"

@@ -2,6 +2,7 @@
 #include "tests/support/fs_sim_internal.h"
 
 #include "engine/base/path.h"
+#include "engine/base/reserved.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,5 +1,6 @@
 /* A station without a server. */
 #include "tests/support/station.h"
+#include "engine/base/reserved.h"
 
 #include "engine/apply/apply.h"
 #include "engine/apply/folder.h"

@@ -7,6 +7,7 @@
 #include "engine/apply/txn.h"
 #include "engine/base/err.h"
 #include "engine/base/fs_file.h"
+#include "engine/base/reserved.h"
 #include "engine/tree/filter.h"
 #include "tests/support/fs_sim.h"
 #include "tests/support/station.h"

@@ -57,7 +57,7 @@ enum erpsync_code {
 	ERPSYNC_MISMATCH = -6, /* content is not what was promised */
 	ERPSYNC_AUTH = -7, /* not permitted */
 	ERPSYNC_TIMEOUT = -8, /* a deadline passed */
-	ERPSYNC_BUSY = -9, /* someone else holds it; try again later */
+	ERPSYNC_BUSY = -9, /* a file is in use, or changes meanwhile */
 	ERPSYNC_NOMEM = -10, /* out of memory */
 	ERPSYNC_CANCELLED = -11, /* stopped on request */
 	ERPSYNC_USAGE = -12, /* something impossible was asked */
@@ -140,7 +140,7 @@ struct erpsync_folder_options {
 	size_t size;
 	struct erpsync_observer observer; /* also of what is done later */
 	/* Look only: no lock, no recovery, nothing created.  An interrupted
-	 * update is ERPSYNC_BUSY then. */
+	 * update is ERPSYNC_HELD then. */
 	bool read_only;
 	/* The same where another holds it, or where this user or disk cannot
 	 * update it: the folder's info tells why. */
@@ -161,7 +161,7 @@ struct erpsync_folder_options {
 /*
  * Open, lock and recover: an update that a crash interrupted is finished or
  * undone.  ERPSYNC_AUTH for a folder that cannot be written or is not to be
- * trusted, ERPSYNC_BUSY naming who holds it, ERPSYNC_CORRUPT when what lies
+ * trusted, ERPSYNC_HELD naming who holds it, ERPSYNC_CORRUPT when what lies
  * there of ours cannot be explained: then nothing was changed and a person
  * has to look.
  */

@@ -19,7 +19,7 @@ struct erpsync_store;
 
 /*
  * Open or create it (its parent must exist).  blob_bytes limits what is kept
- * of blobs; 0: 2 GiB.  ERPSYNC_BUSY when another server holds it,
+ * of blobs; 0: 2 GiB.  ERPSYNC_HELD when another server holds it,
  * ERPSYNC_USAGE when it is something else's folder.
  */
 int erpsync_store_open(const char *path, uint64_t blob_bytes,

@@ -64,7 +64,7 @@ struct conn {
 int conn_new(const struct conn_host *host, int fd, struct peer *peer,
     const char *shown, struct conn **out, struct err *e);
 
-/* Check deadlines, about once a second.  May free c. */
+/* Check deadlines, about twice a second.  May free c. */
 void conn_tick(struct conn *c);
 
 /* Its place is wanted for others: the session ends for this reason, without

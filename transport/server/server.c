@@ -116,7 +116,7 @@ last_words(const struct err *e, struct msg_error *m)
 		m->code = ERROR_GONE;
 		if (e->code == ERP_CORRUPT)
 			text = "what it needs was damaged in the server's "
-			       "state folder and is put back";
+			       "state folder; try again";
 	}
 	text_escape_rest(m->text, sizeof(m->text), text);
 }

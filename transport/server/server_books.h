@@ -34,7 +34,7 @@ enum pending_state {
 };
 struct pending {
 	RB_ENTRY(pending) tree; /* by index */
-	TAILQ_ENTRY(pending) list; /* in sums or fetches */
+	TAILQ_ENTRY(pending) list; /* in owing or fetches */
 	uint32_t index;
 	enum pending_state state;
 	struct msg_want want;

@@ -1,5 +1,5 @@
 /*
- * The pace of a session: its deadlines.  server.c asks about once a second
+ * The pace of a session: its deadlines.  server.c asks about twice a second
  * whether one has passed, and ends the session then; the peer moves none of
  * them.
  */

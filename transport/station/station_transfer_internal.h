@@ -168,9 +168,9 @@ int data_receive(struct station *s, const struct frame *f, struct err *e);
 
 /* station_offer.c */
 int offer_receive(struct station *s, const struct frame *f, struct err *e);
-int ask_receive(struct station *s, const struct frame *f, struct err *e);
 
 /* station_sums.c */
+int ask_receive(struct station *s, const struct frame *f, struct err *e);
 int sums_next(struct station *s, struct err *e);
 
 #endif

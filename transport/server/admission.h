@@ -1,5 +1,5 @@
-#ifndef ERPSYNC_TRANSPORT_SERVER_VERDICT_H
-#define ERPSYNC_TRANSPORT_SERVER_VERDICT_H
+#ifndef ERPSYNC_TRANSPORT_SERVER_ADMISSION_H
+#define ERPSYNC_TRANSPORT_SERVER_ADMISSION_H
 
 /*
  * May this client build be updated without a question?  Build codes look like
@@ -21,8 +21,9 @@ struct live_release;
 
 struct server_policy {
 	bool enabled;
-	char build[65]; /* the server's code, or ""; a release has its own */
-	char min_client_build[65]; /* or "" */
+	char build[MANIFEST_MAX_BUILD +
+	    1]; /* the server's code, or ""; a release has its own */
+	char min_client_build[MANIFEST_MAX_BUILD + 1]; /* or "" */
 };
 
 /* Order two build codes: <0, 0, >0.  Digits compare as numbers, letters as
