@@ -72,6 +72,13 @@ const struct detail details_of_folder[] = {
     {"another file system is mounted here; it is not backed up",
 	"outro sistema de arquivos está montado aqui; não é copiado",
 	"aquí está montado otro sistema de archivos; no se copia"},
+    {"another program holds a lease on it (Samba for its clients, an NFS "
+     "server); close it there and try again",
+	"outro programa tem uma concessão (lease) sobre ele (o Samba para os "
+	"seus "
+	"clientes, um servidor NFS); feche-o lá e tente de novo",
+	"otro programa tiene una concesión (lease) sobre él (Samba para sus "
+	"clientes, un servidor NFS); ciérrelo allí y pruebe de nuevo"},
     {"another update is running in %s (%m); wait for it to end",
 	"outra atualização está em curso em %s (%m); espere que termine",
 	"otra actualización está en curso en %s (%m); espere a que termine"},

@@ -101,7 +101,7 @@ is_text(
 	if (dot != NULL && strcasecmp(dot, ".ini") == 0)
 		return 1;
 	if ((fd = fs_open(fs, at->dir, at->name, FS_READ, 0)) < 0)
-		return err_sys(e, -fd, "back up", path);
+		return at_failed(fd, "back up", path, e);
 	*opened = true;
 	got = fs_pread(fs, fd, head, sizeof(head), 0);
 	fs_close_quietly(fs, &fd);

@@ -10,11 +10,22 @@
 #include <assert.h>
 #include <errno.h>
 
+int
+at_failed(int rc, const char *verb, const char *path, struct err *e)
+{
+	assert(rc < 0);
+	if (rc == -EAGAIN)
+		return err_path(e, ERP_BUSY, path,
+		    "another program holds a lease on it (Samba for its "
+		    "clients, an NFS server); close it there and try again");
+	return err_sys(e, -rc, verb, path);
+}
+
 /* The result of a raw call, or the code of its errno. */
 static int
 filled(int rc, const char *verb, const char *path, struct err *e)
 {
-	return rc < 0 ? err_sys(e, -rc, verb, path) : rc;
+	return rc < 0 ? at_failed(rc, verb, path, e) : rc;
 }
 
 int

@@ -15,6 +15,9 @@ struct err;
 /* The mode of what we make; a file that is published gets its own. */
 enum { AT_PRIVATE = 0600 };
 
+/* A raw call on the path gave rc, an errno < 0: fill e, the code. */
+int at_failed(int rc, const char *verb, const char *path, struct err *e);
+
 /* Open what is there, or with FS_CREATE_OR_OPEN make a private file of it: a
  * descriptor, which the caller closes, or a code. */
 int at_open(

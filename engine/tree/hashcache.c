@@ -309,7 +309,7 @@ hash_file(const struct hashcache *c, int root, struct entry *en,
 	if (fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP)
 		return err_path(e, ERP_BUSY, en->path, "is gone meanwhile");
 	if (fd < 0)
-		return err_sys(e, -fd, "open", en->path);
+		return at_failed(fd, "open", en->path, e);
 	r.file.fd = fd;
 	if ((rc = check_file(c->fs, fd, en, e)) == 0 &&
 	    (rc = hash_source(&src, &en->content.hash, &size, e)) == 0 &&

@@ -129,6 +129,16 @@ Test(fs_at, what_failed_is_said)
 	    at_fsync(fs, -1, "f", &e), ERP_IO, "sync f: Bad file descriptor");
 }
 
+/* The system only says that it is not to be had now. */
+Test(fs_at, a_lease_is_named)
+{
+	cr_assert_eq(at_failed(-EAGAIN, "open", "d/f", &e), ERP_BUSY);
+	cr_assert(strstr(e.msg, "d/f: another program holds a lease") != NULL,
+	    "%s", e.msg);
+	cr_assert_eq(at_failed(-EBUSY, "open", "d/f", &e), ERP_BUSY);
+	cr_assert(strstr(e.msg, "open d/f: ") != NULL, "%s", e.msg);
+}
+
 Test(fs_at, a_failed_sync_closes_the_file)
 {
 	int before, after;
