@@ -95,6 +95,7 @@ update(struct folder *f, struct stage *stage, const struct manifest *want,
 	struct err late;
 	uint64_t tx;
 	struct txn t;
+	bool back;
 	int rc;
 
 	if ((rc = txn_begin(&t, f, e)) == 0 &&
@@ -114,7 +115,7 @@ update(struct folder *f, struct stage *stage, const struct manifest *want,
 	if (rc == ERP_NOSPACE)
 		(void)stage_clear(f, &late);
 	if (rc == 0 && f->keep_trash)
-		return apply_prove(f, tx, e);
+		return apply_prove(f, tx, &back, e);
 	/* Nobody is there to check it: it came, whatever was refused. */
 	if (rc == 0 && refused_clear(f, &late) != 0)
 		folder_warn(f, NULL, late.msg);

@@ -148,13 +148,14 @@ take_back(struct folder *f, uint64_t tx, struct err *e)
 }
 
 int
-apply_prove(struct folder *f, uint64_t tx, struct err *e)
+apply_prove(struct folder *f, uint64_t tx, bool *back, struct err *e)
 {
 	struct err why = {0}, late = {0};
 	struct hash bad = f->state.release;
 	int rc;
 
 	assert(f->opt.health != NULL && f->keep_trash);
+	*back = false;
 	if ((rc = f->opt.health(f->opt.health_ctx, f, &why)) == 0) {
 		if (refused_clear(f, &late) != 0 ||
 		    unchecked_clear(f, &late) != 0)
@@ -173,24 +174,26 @@ apply_prove(struct folder *f, uint64_t tx, struct err *e)
 		    "%.200s; going back failed too (%.200s): run erpsync "
 		    "rollback",
 		    why.msg, late.msg);
+	*back = true;
 	if (unchecked_clear(f, &late) != 0)
 		folder_warn(f, NULL, late.msg);
 	return err_set(e, ERP_HEALTH,
 	    "%.300s; the version before is in place again", why.msg);
 }
 
-/* Is the newest backup the one of this transaction?  Then it is the last. */
+/* Is the backup of this transaction the newest, or the one that lies apart?
+ * Then it is the last. */
 static int
 is_last(struct folder *f, uint64_t tx, struct err *e)
 {
 	struct backup b;
 	int k, rc = 0;
 
-	for (k = ROTATE_SLOTS; rc == 0 && k > 0; k--) {
+	for (k = ROTATE_REPAIRED; rc == 0 && k > 0; k--) {
 		backup_init(&b);
 		rc = rotate_read(f, k, &b, e);
-		if (rc == 1 && b.id != tx)
-			rc = 2;
+		if (rc == 1 && b.id != tx) /* one apart may be older */
+			rc = k == ROTATE_REPAIRED ? 0 : 2;
 		backup_release(&b);
 	}
 	return rc < 0 ? rc : rc == 1;
@@ -200,6 +203,7 @@ int
 apply_prove_earlier(struct folder *f, struct err *e)
 {
 	struct unchecked mark;
+	bool back;
 	int rc;
 
 	if (f->opt.health == NULL || f->opt.read_only ||
@@ -214,10 +218,10 @@ apply_prove_earlier(struct folder *f, struct err *e)
 	if (rc == 0) /* the update never was, or was taken back */
 		return unchecked_clear(f, e);
 	f->keep_trash = true;
-	rc = apply_prove(f, mark.tx, e);
+	rc = apply_prove(f, mark.tx, &back, e);
 	f->keep_trash = false;
 	recover_collect(f);
-	if (rc != ERP_HEALTH || hash_equal(&f->state.release, &mark.release))
+	if (rc != ERP_HEALTH || !back)
 		return rc;
 	folder_warn(f, NULL, e->msg);
 	return 0;

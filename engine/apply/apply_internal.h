@@ -19,14 +19,14 @@ struct manifest;
 int apply_hints(const struct folder *f, const struct plan *plan,
     struct backup_hints *out, struct err *e);
 
-/* As apply_rollback_with of a zeroed r with f, all and leave_damaged set;
- * releases r.  The transaction's number goes to *tx. */
+/* As apply_rollback_with of a zeroed r with f, all, by_person and
+ * leave_damaged set; releases r.  The transaction's number goes to *tx. */
 int apply_rollback_run(
     struct rollback *r, int number, uint64_t *tx, struct err *e);
 
-/* Ask the health check about the update tx; ERP_HEALTH when it was taken
- * back. */
-int apply_prove(struct folder *f, uint64_t tx, struct err *e);
+/* Ask the health check about the update tx; ERP_HEALTH when it failed: was it
+ * taken back? */
+int apply_prove(struct folder *f, uint64_t tx, bool *back, struct err *e);
 
 /* The operations of a plan, with their new files in tmp.TX. */
 int apply_build(struct txn *t, struct stage *stage, const struct manifest *want,

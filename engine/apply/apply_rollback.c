@@ -322,6 +322,20 @@ changes_nothing(const struct txn *t, const struct rollback *r)
 	    hash_equal(&now->release, &t->next.release);
 }
 
+/* What a person goes back from is not installed again by itself: with the
+ * commit, or a crash behind it would let the next update undo the rollback. */
+static int
+refuse_left(struct txn *t, const struct rollback *r, struct err *e)
+{
+	const struct folder_state *now = &t->f->state;
+
+	if (!r->by_person || !now->known ||
+	    (t->next.known && hash_equal(&now->release, &t->next.release)))
+		return 0;
+	return refused_write_next(
+	    t->f, t->names.tmp, &now->release, REFUSED_BY_PERSON, e);
+}
+
 int
 apply_rollback_run(struct rollback *r, int number, uint64_t *tx, struct err *e)
 {
@@ -342,7 +356,7 @@ apply_rollback_run(struct rollback *r, int number, uint64_t *tx, struct err *e)
 			folder_warn(r->f, r->folder,
 			    "has nothing that this would bring back; nothing "
 			    "was changed");
-		else
+		else if ((rc = refuse_left(&t, r, e)) == 0)
 			rc = txn_commit(&t, e);
 	}
 	*tx = t.j.tx;
@@ -357,19 +371,10 @@ int
 apply_rollback_with(
     struct folder *f, const struct rollback_options *opt, struct err *e)
 {
-	struct rollback r = {.f = f, .all = opt->all};
-	const struct hash left = f->state.release;
-	bool known = f->state.known;
-	struct err late;
+	struct rollback r = {.f = f, .all = opt->all, .by_person = true};
 	uint64_t tx;
-	int rc = apply_rollback_run(&r, opt->number, &tx, e);
 
-	/* Or the next update would undo it. */
-	if (rc == 0 && known &&
-	    !(f->state.known && hash_equal(&left, &f->state.release)) &&
-	    refused_write(f, &left, REFUSED_BY_PERSON, &late) != 0)
-		folder_warn(f, NULL, late.msg);
-	return rc;
+	return apply_rollback_run(&r, opt->number, &tx, e);
 }
 
 int

@@ -367,8 +367,6 @@ sync_all(struct folder *f, const char *bkp, const struct backup *b,
 		return err_sys(e, -each, "sync", f->path);
 	if (each)
 		rc = sync_each(f, bkp, b, e);
-	if (rc == 0)
-		rc = dir_sync(f->fs, f->own, "", e);
 	return rc == 0 ? !each : rc;
 }
 

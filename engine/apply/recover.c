@@ -55,13 +55,33 @@ waiting(struct folder *f, struct tx_names *out, struct err *e)
 	return 1;
 }
 
-void
-recover_collect(struct folder *f)
+/* Is this garbage, while the backup of `kept` waits for its number? */
+static bool
+may_go(const struct folder *f, const char *name, const struct tx_names *kept)
+{
+	return is_garbage(name) && strcmp(name, kept->bkp) != 0 &&
+	    strcmp(name, kept->trash) != 0 &&
+	    !(f->keep_trash && strncmp(name, "trash.", 6) == 0);
+}
+
+/* Folders that a kill left here may still lie elsewhere for the disk. */
+static int
+settle_names(struct folder *f, struct err *e)
+{
+	int rc = dir_sync(f->fs, f->dir, "", e);
+
+	return rc != 0 ? rc : dir_sync(f->fs, f->own, "", e);
+}
+
+static void
+collect(struct folder *f, bool killed)
 {
 	struct names list = {NULL, 0, 0};
 	struct tx_names kept;
+	bool settled = !killed;
 	struct err e;
 	size_t i;
+	int rc = 0;
 
 	assert(f->own >= 0 && !f->opt.read_only);
 	/* While one of these exists, those folders are needed. */
@@ -73,13 +93,22 @@ recover_collect(struct folder *f)
 		folder_warn(f, FOLDER_OWN, e.msg);
 		return;
 	}
-	for (i = 0; i < list.n; i++)
-		if (is_garbage(list.v[i]) && strcmp(list.v[i], kept.bkp) != 0 &&
-		    strcmp(list.v[i], kept.trash) != 0 &&
-		    !(f->keep_trash && strncmp(list.v[i], "trash.", 6) == 0) &&
-		    tree_remove(f->fs, f->own, list.v[i], &e) != 0)
+	for (i = 0; rc == 0 && i < list.n; i++) {
+		if (!may_go(f, list.v[i], &kept))
+			continue;
+		if (!settled)
+			rc = settle_names(f, &e);
+		settled = true;
+		if (rc != 0 || tree_remove(f->fs, f->own, list.v[i], &e) != 0)
 			folder_warn(f, FOLDER_OWN, e.msg);
+	}
 	names_release(&list);
+}
+
+void
+recover_collect(struct folder *f)
+{
+	collect(f, false);
 }
 
 /* Remove one of our files, durably; it may be gone already. */
@@ -105,21 +134,37 @@ recover_undo(struct folder *f, const struct journal *j, struct err *e)
 	return rc;
 }
 
-/* tmp.TX/state becomes the state, or the state goes. */
+/* tmp.TX/NAME takes its place, if it is not there yet. */
+static int
+take_next(struct folder *f, const char *tmp, const char *name, struct err *e)
+{
+	char next[OWN_PATH_BYTES];
+	int rc = own_join(next, tmp, name, e);
+
+	if (rc != 0 || (rc = own_exists(f->fs, f->own, next, e)) <= 0)
+		return rc;
+	return at_rename(f->fs, f->own, next, name, e);
+}
+
+/*
+ * tmp.TX/state becomes the state, or the state goes; so does what was refused.
+ * Durable with it is what rotation did.
+ */
 static int
 settle_state(struct folder *f, const struct journal *j, struct err *e)
 {
 	struct tx_names names;
-	char next[OWN_PATH_BYTES];
 	int rc;
 
-	if (!j->has_state)
-		return forget(f, OWN_STATE, e);
 	tx_names_of(j->tx, &names);
-	if ((rc = own_join(next, names.tmp, OWN_STATE, e)) != 0 ||
-	    (rc = own_exists(f->fs, f->own, next, e)) < 0)
+	if (!j->has_state)
+		rc = at_unlink_any(f->fs, f->own, OWN_STATE, e);
+	else
+		rc = take_next(f, names.tmp, OWN_STATE, e);
+	if (rc != 0 || (rc = take_next(f, names.tmp, OWN_REFUSED, e)) != 0 ||
+	    (rc = own_exists(f->fs, f->own, names.tmp, e)) < 0)
 		return rc;
-	if (rc == 1 && (rc = at_rename(f->fs, f->own, next, OWN_STATE, e)) != 0)
+	if (rc == 1 && (rc = dir_sync(f->fs, f->own, names.tmp, e)) != 0)
 		return rc;
 	return dir_sync(f->fs, f->own, "", e);
 }
@@ -137,8 +182,9 @@ rotate_waiting(struct folder *f, bool last, struct err *e)
 
 	if (rc <= 0)
 		return rc;
-	if ((rc = waiting(f, &names, &why)) == 1)
-		rc = rotate_run(f, &names, &why);
+	if ((rc = waiting(f, &names, &why)) == 1 &&
+	    (rc = rotate_run(f, &names, &why)) == 0)
+		rc = dir_sync(f->fs, f->own, "", &why);
 	if (rc != 0) {
 		folder_warn(f, NULL, why.msg);
 		folder_warn(f, NULL,
@@ -230,7 +276,7 @@ recover_run(struct folder *f, struct err *e)
 	if (!committed && !started) {
 		if ((rc = settle_backups(f, e)) != 0)
 			return rc;
-		recover_collect(f);
+		collect(f, true);
 		return 0;
 	}
 	/* After a mere kill the name that decides may not be durable yet. */

@@ -20,8 +20,8 @@
 
 enum { REFUSED_MAX = 4096 };
 
-int
-refused_write(struct folder *f, const struct hash *release,
+static int
+write_to(struct folder *f, const char *path, const struct hash *release,
     enum refused_why why, struct err *e)
 {
 	const struct clock *c = f->opt.clock;
@@ -36,9 +36,26 @@ refused_write(struct folder *f, const struct hash *release,
 	    (rc = put_u8(&b, (uint8_t)why, e)) == 0 &&
 	    (rc = record_end(&b, e)) == 0)
 		rc = file_write_durable(
-		    f->fs, f->own, OWN_REFUSED, buf_data(&b), b.len, e);
+		    f->fs, f->own, path, buf_data(&b), b.len, e);
 	buf_release(&b);
 	return rc;
+}
+
+int
+refused_write(struct folder *f, const struct hash *release,
+    enum refused_why why, struct err *e)
+{
+	return write_to(f, OWN_REFUSED, release, why, e);
+}
+
+int
+refused_write_next(struct folder *f, const char *tmp,
+    const struct hash *release, enum refused_why why, struct err *e)
+{
+	char path[OWN_PATH_BYTES];
+	int rc = own_join(path, tmp, OWN_REFUSED, e);
+
+	return rc != 0 ? rc : write_to(f, path, release, why, e);
 }
 
 int

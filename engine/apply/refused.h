@@ -13,6 +13,10 @@ enum refused_why { REFUSED_NOT, REFUSED_BY_CHECK, REFUSED_BY_PERSON };
 int refused_write(struct folder *f, const struct hash *release,
     enum refused_why why, struct err *e);
 
+/* The same in tmp.TX, as what is refused after the commit of TX. */
+int refused_write_next(struct folder *f, const char *tmp,
+    const struct hash *release, enum refused_why why, struct err *e);
+
 /* Is it this one?  enum refused_why or a code; a damaged record is none. */
 int refused_is(struct folder *f, const struct hash *release, struct err *e);
 

@@ -162,6 +162,10 @@ is_as_backed_up(const struct rollback *r, const struct backup_entry *x,
 	    ((!r->foreign && !stamp_equal(st->mtime, x->mtime)) ||
 		((st->mode ^ x->mode) & 0100) != 0))
 		return 0;
+	/* Of a link the time counts where an update gave it another. */
+	if (st->type == FS_SYMLINK && !stamp_equal(st->mtime, x->mtime) &&
+	    rollback_latest(r, x->path) != NULL)
+		return 0;
 	return has_content(r->f, x, st, e);
 }
 

@@ -26,6 +26,7 @@ struct rollback {
 	struct folder *f;
 	bool all; /* as in struct rollback_options */
 	bool foreign; /* the backup has no record: it is what lies there */
+	bool by_person; /* what is left is refused from now on */
 	bool leave_damaged; /* warn of what cannot be repaired and go on */
 	char folder[ROTATE_NAME_BYTES]; /* the backup, in the client folder */
 	struct backup target; /* its record */

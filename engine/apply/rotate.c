@@ -74,19 +74,25 @@ rotate_check(struct folder *f, struct err *e)
 	return 0;
 }
 
-/* Rename inside the client folder, durably. */
+static int
+sync_both(struct folder *f, struct err *e)
+{
+	int rc = dir_sync(f->fs, f->dir, "", e);
+
+	return rc != 0 ? rc : dir_sync(f->fs, f->own, "", e);
+}
+
+/* Rename inside the client folder. */
 static int
 move_to(struct folder *f, int from, int to, struct err *e)
 {
 	char a[ROTATE_NAME_BYTES], b[ROTATE_NAME_BYTES];
-	int rc;
 
 	assert(from != to);
 	rotate_name(a, from);
 	rotate_name(b, to);
-	rc = renew_rename(
+	return renew_rename(
 	    f, (struct at){f->dir, a}, (struct at){f->dir, b}, "rename", e);
-	return rc != 0 ? rc : dir_sync(f->fs, f->dir, "", e);
 }
 
 /* Make 001 garbage; one of the ERP's own updater too. */
@@ -104,15 +110,9 @@ drop_oldest(struct folder *f, const char *trash, struct err *e)
 	if (rc == -EXDEV && !f->keep_trash)
 		return renew_remove(f, name, e);
 	if (rc == -EXDEV)
-		rc = renew_rename(f, (struct at){f->dir, name},
+		return renew_rename(f, (struct at){f->dir, name},
 		    (struct at){f->own, trash}, "move", e);
-	else if (rc < 0)
-		rc = err_sys(e, -rc, "move", name);
-	if (rc != 0)
-		return rc;
-	if ((rc = dir_sync(f->fs, f->dir, "", e)) != 0)
-		return rc;
-	return dir_sync(f->fs, f->own, "", e);
+	return rc < 0 ? err_sys(e, -rc, "move", name) : 0;
 }
 
 /* The record of dir/name into an initialised b: 1, 0 without a good one. */
@@ -220,19 +220,28 @@ drop_number(
 	rc = fs_rename(f->fs, f->dir, name, f->own, gone, false);
 	if (rc == -EXDEV)
 		return renew_remove(f, name, e);
-	if (rc < 0)
-		return err_sys(e, -rc, "move", name);
-	if ((rc = dir_sync(f->fs, f->dir, "", e)) != 0)
-		return rc;
-	return dir_sync(f->fs, f->own, names->tmp, e);
+	return rc < 0 ? err_sys(e, -rc, "move", name) : 0;
 }
 
+/* For sure: who finds the new backup in its place does not look for this. */
 static int
 drop_repaired(struct folder *f, struct err *e)
 {
 	int rc = own_exists(f->fs, f->own, OWN_REPAIRED, e);
 
-	return rc <= 0 ? rc : tree_remove(f->fs, f->own, OWN_REPAIRED, e);
+	if (rc == 1 && (rc = tree_remove(f->fs, f->own, OWN_REPAIRED, e)) == 0)
+		rc = dir_sync(f->fs, f->own, "", e);
+	return rc;
+}
+
+/* Into .erpsync, without a number: 1, or a code. */
+static int
+put_aside(struct folder *f, const struct tx_names *names, struct err *e)
+{
+	int rc = renew_rename(f, (struct at){f->own, names->bkp},
+	    (struct at){f->own, OWN_REPAIRED}, "put aside", e);
+
+	return rc != 0 ? rc : 1;
 }
 
 /* Make room for the backup of a repair of live: 0, or 1 when it lies apart. */
@@ -248,12 +257,7 @@ run_repair(struct folder *f, const struct tx_names *names,
 	k = choose(v, live);
 	if (k >= 0)
 		return k == 0 ? 0 : drop_number(f, k, names, e);
-	rc = renew_rename(f, (struct at){f->own, names->bkp},
-	    (struct at){f->own, OWN_REPAIRED}, "put aside", e);
-	if (rc != 0)
-		return rc;
-	rc = dir_sync(f->fs, f->own, "", e);
-	return rc != 0 ? rc : 1;
+	return put_aside(f, names, e);
 }
 
 /* A repair whose release another backup has goes before the oldest, unless it
@@ -276,20 +280,31 @@ run_update(struct folder *f, const struct tx_names *names, struct err *e)
 	return 0;
 }
 
+/* Of a folder that nothing was in before its first update: only a check that
+ * takes the update back has a use for it. */
+static bool
+is_of_nothing(const struct backup *b)
+{
+	return !b->has_from && b->files.n == 0;
+}
+
 /* Before it gets a number: 1 when it needs none. */
 static int
 make_room(struct folder *f, const struct tx_names *names, struct err *e)
 {
 	struct backup b;
+	bool known;
 	int rc;
 
 	backup_init(&b);
 	if ((rc = read_record(f, f->own, names->bkp, &b, e)) < 0)
 		return rc;
+	known = rc == 1;
 	if (rc == 1 && b.repair)
 		rc = run_repair(f, names, &b.from, e);
 	else if ((rc = drop_repaired(f, e)) == 0)
-		rc = run_update(f, names, e);
+		rc = known && is_of_nothing(&b) ? put_aside(f, names, e)
+						: run_update(f, names, e);
 	backup_release(&b);
 	return rc;
 }
@@ -309,19 +324,13 @@ settle(struct folder *f, struct err *e)
 	return rc;
 }
 
-int
-rotate_run(struct folder *f, const struct tx_names *names, struct err *e)
+/* Give the backup its number. */
+static int
+turn(struct folder *f, const struct tx_names *names, struct err *e)
 {
 	char name[ROTATE_NAME_BYTES];
 	int free_slot, k, rc;
 
-	if ((rc = settle(f, e)) != 0)
-		return rc;
-	/* It has its number already; that may not be durable yet. */
-	if ((rc = own_exists(f->fs, f->own, names->bkp, e)) < 0)
-		return rc;
-	if (rc == 0)
-		return dir_sync(f->fs, f->dir, "", e);
 	if ((rc = make_room(f, names, e)) != 0)
 		return rc < 0 ? rc : 0;
 	if ((free_slot = lowest_free(f, e)) < 0)
@@ -340,13 +349,23 @@ rotate_run(struct folder *f, const struct tx_names *names, struct err *e)
 	if ((free_slot = lowest_free(f, e)) < 0)
 		return free_slot;
 	rotate_name(name, free_slot);
-	rc = renew_rename(f, (struct at){f->own, names->bkp},
+	return renew_rename(f, (struct at){f->own, names->bkp},
 	    (struct at){f->dir, name}, "give its number to", e);
-	if (rc != 0)
+}
+
+int
+rotate_run(struct folder *f, const struct tx_names *names, struct err *e)
+{
+	int rc;
+
+	if ((rc = settle(f, e)) != 0 ||
+	    (rc = own_exists(f->fs, f->own, names->bkp, e)) < 0)
 		return rc;
-	if ((rc = dir_sync(f->fs, f->dir, "", e)) != 0)
+	if (rc == 1 && (rc = turn(f, names, e)) != 0)
 		return rc;
-	return dir_sync(f->fs, f->own, "", e);
+	/* Each rename needs the one before it, so this is enough; also for
+	 * those that a kill left visible only. */
+	return dir_sync(f->fs, f->dir, "", e);
 }
 
 int
@@ -385,9 +404,8 @@ discard(struct folder *f, int number, const uint64_t tx[2], struct err *e)
 		return 0;
 	tx_names_of(id, &names);
 	rotate_name(name, number);
-	rc = renew_rename(f, (struct at){f->dir, name},
+	return renew_rename(f, (struct at){f->dir, name},
 	    (struct at){f->own, names.bkp}, "move", e);
-	return rc != 0 ? rc : dir_sync(f->fs, f->dir, "", e);
 }
 
 /* Bring back what was dropped for tx, under this number. */
@@ -395,14 +413,36 @@ static int
 take_out(struct folder *f, const char *trash, int number, struct err *e)
 {
 	char name[ROTATE_NAME_BYTES];
-	int rc;
 
 	rotate_name(name, number);
-	rc = renew_rename(f, (struct at){f->own, trash},
+	return renew_rename(f, (struct at){f->own, trash},
 	    (struct at){f->dir, name}, "bring back", e);
-	return rc != 0 ? rc : dir_sync(f->fs, f->dir, "", e);
 }
 
+/* Move the backups that are left up, below `top`; what becomes free below
+ * them is the new top. */
+static int
+move_up(struct folder *f, int *top, struct err *e)
+{
+	int k, rc;
+
+	for (k = ROTATE_SLOTS; k > 0; k--) {
+		if ((rc = is_taken(f, k, e)) < 0)
+			return rc;
+		if (rc == 0)
+			continue;
+		if (k < *top && (rc = move_to(f, k, *top, e)) != 0)
+			return rc;
+		--*top;
+	}
+	return 0;
+}
+
+/*
+ * The two that go must be gone for sure before others get their numbers, and
+ * the others must have these before older ones come back below them, or the
+ * order of what a power cut leaves is not that of their ages.
+ */
 int
 rotate_unwind(
     struct folder *f, uint64_t update, uint64_t rollback, struct err *e)
@@ -410,15 +450,17 @@ rotate_unwind(
 	const uint64_t tx[2] = {update, rollback};
 	struct tx_names names[2];
 	bool dropped[2];
-	int k, rc, taken = 0, top;
+	int k, rc, top = 0;
 
 	for (k = ROTATE_REPAIRED; k > 0; k--)
 		if ((rc = discard(f, k, tx, e)) != 0)
 			return rc;
+	if ((rc = sync_both(f, e)) != 0)
+		return rc;
 	for (k = 1; k <= ROTATE_SLOTS; k++) {
 		if ((rc = is_taken(f, k, e)) < 0)
 			return rc;
-		taken += rc;
+		top += rc;
 	}
 	for (k = 0; k < 2; k++) {
 		tx_names_of(tx[k], &names[k]);
@@ -426,21 +468,18 @@ rotate_unwind(
 		if (rc < 0)
 			return rc;
 		dropped[k] = rc == 1;
+		top += rc;
 	}
+	/* Somebody may have put more there meanwhile. */
+	if (top > ROTATE_SLOTS)
+		top = ROTATE_SLOTS;
+	if ((rc = move_up(f, &top, e)) != 0 ||
+	    (rc = dir_sync(f->fs, f->dir, "", e)) != 0)
+		return rc;
 	/* From the newest down; the update dropped the older one. */
-	top = taken + dropped[0] + dropped[1];
-	for (k = ROTATE_SLOTS; k > 0; k--) {
-		if ((rc = is_taken(f, k, e)) < 0)
-			return rc;
-		if (rc == 0)
-			continue;
-		if (k < top && (rc = move_to(f, k, top, e)) != 0)
-			return rc;
-		top--;
-	}
 	for (k = 1; k >= 0; k--)
-		if (dropped[k] &&
+		if (dropped[k] && top > 0 &&
 		    (rc = take_out(f, names[k].trash, top--, e)) != 0)
 			return rc;
-	return 0;
+	return sync_both(f, e);
 }

@@ -33,7 +33,8 @@ void rotate_name(char out[ROTATE_NAME_BYTES], int number);
  * them.  ERP_MISMATCH naming what is none. */
 int rotate_check(struct folder *f, struct err *e);
 
-/* Give bkp.TX its number; durable.  Nothing to do when it has one. */
+/* Give bkp.TX its number.  Durable once .erpsync is synced too, which is left
+ * to who removes the record of TX.  Nothing to do when it has one. */
 int rotate_run(struct folder *f, const struct tx_names *names, struct err *e);
 
 /*

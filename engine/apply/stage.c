@@ -450,8 +450,6 @@ stage_clear(struct folder *f, struct err *e)
 	rc = names_read(f->fs, dir, ".", &list, e);
 	for (i = 0; rc == 0 && i < list.n; i++)
 		rc = tree_remove(f->fs, dir, list.v[i], e);
-	if (rc == 0)
-		rc = at_fsync(f->fs, dir, ".erpsync/" OWN_RECV, e);
 	names_release(&list);
 	fs_close_quietly(f->fs, &dir);
 	return rc;

@@ -162,24 +162,29 @@ swap_dirs(const struct journal *j, struct names *out, struct err *e)
 }
 
 int
+swap_sync_folder(struct folder *f, int dir, const char *path, struct err *e)
+{
+	struct fs_stat st;
+	int rc = fs_stat(f->fs, dir, path, &st);
+
+	if (rc == -ENOENT || rc == -ENOTDIR || (rc == 0 && st.type != FS_DIR))
+		return 0; /* it gave way to a file */
+	return rc < 0 ? err_sys(e, -rc, "stat", path)
+		      : dir_sync(f->fs, dir, path, e);
+}
+
+int
 swap_sync_dirs(struct folder *f, const struct journal *j,
     const struct names *dirs, struct err *e)
 {
 	struct tx_names names;
-	struct fs_stat st;
 	size_t i;
 	int rc;
 
 	for (i = 0; i < dirs->n; i++) {
-		if (dirs->v[i][0] != '\0') {
-			rc = fs_stat(f->fs, f->dir, dirs->v[i], &st);
-			if (rc == -ENOENT || rc == -ENOTDIR ||
-			    (rc == 0 && st.type != FS_DIR))
-				continue; /* it gave way to a file */
-			if (rc < 0)
-				return err_sys(e, -rc, "stat", dirs->v[i]);
-		}
-		if ((rc = dir_sync(f->fs, f->dir, dirs->v[i], e)) != 0)
+		rc = swap_sync_folder(
+		    f, f->dir, dirs->v[i][0] == '\0' ? "." : dirs->v[i], e);
+		if (rc != 0)
 			return rc;
 	}
 	tx_names_of(j->tx, &names);

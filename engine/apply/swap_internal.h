@@ -18,6 +18,10 @@ int swap_put(struct folder *f, int from_dir, const char *from, const char *path,
 /* The folders whose names the journal changes, sorted, each once. */
 int swap_dirs(const struct journal *j, struct names *out, struct err *e);
 
+/* One of them in dir, if it is a folder. */
+int swap_sync_folder(
+    struct folder *f, int dir, const char *path, struct err *e);
+
 /* Sync those that exist, and tmp.TX. */
 int swap_sync_dirs(struct folder *f, const struct journal *j,
     const struct names *dirs, struct err *e);

@@ -301,6 +301,23 @@ take_back(const struct undo *u, size_t i, struct err *e)
 	return 0;
 }
 
+/* Folders of the backup that files came back from. */
+static int
+sync_saved(const struct undo *u, const struct names *dirs, struct err *e)
+{
+	char path[OWN_PATH_BYTES];
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < dirs->n; i++) {
+		rc = own_join(path, u->names.bkp,
+		    dirs->v[i][0] == '\0' ? "." : dirs->v[i], e);
+		if (rc == 0)
+			rc = swap_sync_folder(u->f, u->f->own, path, e);
+	}
+	return rc;
+}
+
 int
 swap_undo(struct folder *f, const struct journal *j, struct err *e)
 {
@@ -329,6 +346,8 @@ swap_undo(struct folder *f, const struct journal *j, struct err *e)
 		rc = take_back(&u, i - 1, e);
 	if (rc == 0)
 		rc = swap_sync_dirs(f, j, &dirs, e);
+	if (rc == 0)
+		rc = sync_saved(&u, &dirs, e);
 out:
 	names_release(&dirs);
 	free(u.steps);

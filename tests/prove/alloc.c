@@ -16,17 +16,18 @@ alloc_one(struct proof *p, const struct scene *c, uint64_t at, bool stays)
 	scene_run(c, &s, &out);
 	(void)alloc_disarm();
 	p->t->points++;
-	must_be = out.rc == 0 || out.committed ? ENDING_AFTER : ENDING_ANY;
+	must_be = out.rc == c->rc || out.committed ? scene_allows(c, &out)
+						   : ENDING_ANY;
 	why = sim_open_fds(&s) != 0 ? "descriptors are left open" : NULL;
 	scene_copy(&after, &s);
 	/* The recovery from it may be short of memory as well. */
 	alloc_arm(at % 97 + 1, stays);
-	(void)scene_recover(&after, &e);
+	(void)scene_recover(c, &after, &e);
 	(void)alloc_disarm();
 	p->t->nested++;
 	if (why == NULL)
 		why = sim_open_fds(&after) != 0 ? "recovery leaves descriptors"
-		    : scene_recover(&after, &e) == 0
+		    : scene_recover(c, &after, &e) == 0
 		    ? scene_judge(c, &after, must_be, &which)
 		    : e.msg;
 	if (why != NULL)
@@ -39,12 +40,12 @@ alloc_one(struct proof *p, const struct scene *c, uint64_t at, bool stays)
 void
 prove_alloc(struct proof *p)
 {
-	const struct scene *c;
+	const struct scene *c = NULL;
 	struct ended out;
 	uint64_t n, at;
 	struct sim s;
 
-	for (c = p->scenes; c->name != NULL; c++) {
+	while ((c = prove_next(p, c)) != NULL) {
 		scene_copy_start(&s, c);
 		alloc_arm(0, false);
 		scene_run(c, &s, &out);

@@ -82,19 +82,6 @@ say(struct failer *f, const struct scene *c, const char *why)
 	    f->how == ONCE ? "" : " from there on", why);
 }
 
-/* What the report of the run allows. */
-static enum ending
-allowed(const struct ended *out)
-{
-	if (out->rc == 0 || out->committed)
-		return ENDING_AFTER;
-	/* Only the commit itself may leave it open. */
-	return strstr(out->e.msg, "not known") != NULL ||
-		strstr(out->e.msg, "recovery required") != NULL
-	    ? ENDING_ANY
-	    : ENDING_BEFORE;
-}
-
 static void
 fail_one(struct failer *f, const struct scene *c, struct ended *out)
 {
@@ -109,14 +96,14 @@ fail_one(struct failer *f, const struct scene *c, struct ended *out)
 	f->fired = false;
 	scene_run(c, &s, out);
 	f->w.p->t->points++;
-	must_be = allowed(out);
+	must_be = scene_allows(c, out);
 	if (sim_open_fds(&s) != 0)
 		say(f, c, "descriptors are left open");
 	if (out->rc != 0 && out->e.msg[0] == '\0')
 		say(f, c, "no message");
 	s.hook = NULL;
 	scene_copy(&after, &s);
-	why = scene_recover(&after, &e) == 0
+	why = scene_recover(c, &after, &e) == 0
 	    ? scene_judge(c, &after, must_be, &which)
 	    : e.msg;
 	if (why != NULL)
@@ -127,8 +114,7 @@ fail_one(struct failer *f, const struct scene *c, struct ended *out)
 	f->w.out = out;
 	f->w.outer = f->at;
 	if (prove_random(f->w.p) >> 62 == 0)
-		power_once(&f->w, &s,
-		    must_be == ENDING_AFTER ? ENDING_AFTER : ENDING_ANY);
+		power_once(&f->w, &s, must_be);
 	sim_close(&s);
 }
 
@@ -197,9 +183,9 @@ fail_scene(struct proof *p, const struct scene *c)
 void
 prove_fail(struct proof *p)
 {
-	const struct scene *c;
+	const struct scene *c = NULL;
 
-	for (c = p->scenes; c->name != NULL; c++)
+	while ((c = prove_next(p, c)) != NULL)
 		fail_scene(p, c);
 }
 
@@ -224,13 +210,13 @@ void
 prove_short_io(struct proof *p)
 {
 	static struct survey v;
-	const struct scene *c;
+	const struct scene *c = NULL;
 	struct ended out;
 	enum ending which;
 	const char *why;
 	struct sim s;
 
-	for (c = p->scenes; c->name != NULL; c++) {
+	while ((c = prove_next(p, c)) != NULL) {
 		struct shorter h;
 
 		survey(&v, c);
@@ -245,9 +231,9 @@ prove_short_io(struct proof *p)
 			s.hook_arg = &h;
 			scene_run(c, &s, &out);
 			p->t->points++;
-			why = out.rc != 0
+			why = out.rc != c->rc || scene_recover(c, &s, &out.e)
 			    ? out.e.msg
-			    : scene_judge(c, &s, ENDING_AFTER, &which);
+			    : scene_judge(c, &s, scene_allows(c, &out), &which);
 			if (why != NULL)
 				prove_bad(p, "%s: call %lu is short: %s",
 				    c->name, (unsigned long)h.at, why);

@@ -99,7 +99,7 @@ prove_hundred(struct proof *p)
 		sim_close(&next);
 		i++;
 		p->t->points++;
-		why = scene_recover(&s, &e) != 0
+		why = scene_recover(c, &s, &e) != 0
 		    ? e.msg
 		    : scene_judge(c, &s, ENDING_BEFORE, &which);
 		if (why != NULL)

@@ -15,7 +15,9 @@ struct killer {
 static void
 judge(struct killer *k, struct sim *s, int rc, const struct err *e)
 {
-	enum ending must_be = k->out->committed ? ENDING_AFTER : ENDING_ANY;
+	enum ending must_be = k->out->done ? scene_allows(k->c, k->out)
+	    : k->out->committed            ? ENDING_AFTER
+					   : ENDING_ANY;
 	enum ending which;
 	const char *why =
 	    rc == 0 ? scene_judge(k->c, s, must_be, &which) : e->msg;
@@ -39,7 +41,7 @@ kill_recovery(void *arg, struct sim *s, struct sim_call *call)
 		return 0;
 	scene_copy(&again, s);
 	k->p->t->nested++;
-	judge(k, &again, scene_recover(&again, &e), &e);
+	judge(k, &again, scene_recover(k->c, &again, &e), &e);
 	sim_close(&again);
 	return 0;
 }
@@ -55,7 +57,7 @@ kill_here(struct killer *k, const struct sim *s)
 	after.hook_arg = k;
 	k->inner = 0;
 	k->p->t->points++;
-	judge(k, &after, scene_recover(&after, &e), &e);
+	judge(k, &after, scene_recover(k->c, &after, &e), &e);
 	sim_close(&after);
 }
 
@@ -75,18 +77,18 @@ kill_run(void *arg, struct sim *s, struct sim_call *call)
 void
 prove_kill(struct proof *p)
 {
-	const struct scene *c;
+	const struct scene *c = NULL;
 	struct ended out;
 	struct sim s;
 
-	for (c = p->scenes; c->name != NULL; c++) {
+	while ((c = prove_next(p, c)) != NULL) {
 		struct killer k = {p, c, &out, 0, 0, p->quick ? 37 : 3};
 
 		scene_copy_start(&s, c);
 		s.hook = kill_run;
 		s.hook_arg = &k;
 		scene_run(c, &s, &out);
-		if (out.rc != 0)
+		if (out.rc != c->rc)
 			prove_bad(p, "%s: %s", c->name, out.e.msg);
 		s.hook = NULL;
 		kill_here(&k, &s);

@@ -44,7 +44,7 @@ print_line(const char *name, const struct tally *t, double took)
 	(void)fflush(stdout);
 }
 
-/* prove [--short] [--seed N] [--commit ID] [CLASS] */
+/* prove [--short] [--seed N] [--commit ID] [--scene NAME] [--first] [CLASS] */
 int
 main(int argc, char **argv)
 {
@@ -63,6 +63,10 @@ main(int argc, char **argv)
 			p.seed = strtoull(argv[++i], NULL, 10);
 		else if (strcmp(argv[i], "--commit") == 0 && i + 1 < argc)
 			commit = argv[++i];
+		else if (strcmp(argv[i], "--scene") == 0 && i + 1 < argc)
+			p.only = argv[++i];
+		else if (strcmp(argv[i], "--first") == 0)
+			p.until_bad = true;
 		else
 			only = argv[i];
 	}

@@ -72,8 +72,9 @@ search(struct proof *p)
 	const struct scene *c;
 
 	p->ignore = now->ignore;
+	p->until_bad = true;
 	for (round = 0; round < rounds; round++)
-		for (c = p->scenes; c->name != NULL && p->t->bad == 0; c++)
+		for (c = prove_next(p, NULL); c != NULL; c = prove_next(p, c))
 			power_scene(p, c, quotas[round], 64);
 }
 

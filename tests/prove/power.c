@@ -92,7 +92,9 @@ power_cut(struct power *w, const struct sim *s, uint64_t i, struct sim *to)
 static enum ending
 must_be(const struct power *w)
 {
-	return w->out->committed ? ENDING_AFTER : ENDING_ANY;
+	return w->out->done     ? scene_allows(w->c, w->out)
+	    : w->out->committed ? ENDING_AFTER
+				: ENDING_ANY;
 }
 
 static void
@@ -112,7 +114,7 @@ settle(struct power *w, struct sim *s, enum ending must_be_so)
 
 	s->hook = w->p->ignore != 0 ? power_ignore : NULL;
 	s->hook_arg = w;
-	why = scene_recover(s, &e) == 0
+	why = scene_recover(w->c, s, &e) == 0
 	    ? scene_judge(w->c, s, must_be_so, &which)
 	    : e.msg;
 	if (why != NULL)
@@ -169,7 +171,7 @@ recover_cut(struct power *w, struct sim *s)
 	w->inner = 0;
 	w->recovering = true;
 	w->p->t->points++;
-	why = scene_recover(s, &e) == 0
+	why = scene_recover(w->c, s, &e) == 0
 	    ? scene_judge(w->c, s, must_be(w), &which)
 	    : e.msg;
 	if (why != NULL)
@@ -217,7 +219,7 @@ kill_and_cut(struct power *w, const struct sim *s)
 	    ? AFTER_COMMIT
 	    : AFTER_KILL;
 	w->recovering = true;
-	if (scene_recover(&after, &e) != 0)
+	if (scene_recover(w->c, &after, &e) != 0)
 		story(w, e.msg);
 	else
 		power_once(w, &after, must_be(w));
@@ -230,10 +232,8 @@ static int
 power_run(void *arg, struct sim *s, struct sim_call *call)
 {
 	struct power *w = arg;
-	/* A missing barrier is found once. */
-	bool done = w->p->ignore != 0 && w->p->t->bad > 0;
 
-	if (call->changes && !done) {
+	if (call->changes && !prove_is_done(w->p)) {
 		w->outer = s->changes;
 		if (s->changes % (uint64_t)w->p->parts ==
 		    (uint64_t)w->p->part) {
@@ -261,7 +261,7 @@ power_scene(
 	s.hook = power_run;
 	s.hook_arg = &w;
 	scene_run(c, &s, &out);
-	if (out.rc != 0)
+	if (out.rc != c->rc)
 		prove_bad(p, "%s: %s", c->name, out.e.msg);
 	s.hook = NULL;
 	power_here(&w, &s, quota * 4);
@@ -271,8 +271,12 @@ power_scene(
 void
 prove_power(struct proof *p)
 {
-	const struct scene *c;
+	const struct scene *c = NULL;
 
-	for (c = p->scenes; c->name != NULL; c++)
-		power_scene(p, c, p->quick ? 30 : 320, RARELY);
+	/* A recovery that takes an update back is a whole run itself. */
+	while ((c = prove_next(p, c)) != NULL)
+		power_scene(p, c,
+		    (uint64_t)(p->quick ? 24 : 320) /
+			(c->health == UNWELL ? 4 : 1),
+		    RARELY);
 }

@@ -34,6 +34,24 @@ prove_bad(struct proof *p, const char *fmt, ...)
 	va_end(ap);
 }
 
+bool
+prove_is_done(const struct proof *p)
+{
+	return p->until_bad && p->t->bad > 0;
+}
+
+const struct scene *
+prove_next(const struct proof *p, const struct scene *c)
+{
+	if (prove_is_done(p))
+		return NULL;
+	c = c == NULL ? p->scenes : c + 1;
+	while (
+	    c->name != NULL && p->only != NULL && strcmp(c->name, p->only) != 0)
+		c++;
+	return c->name == NULL ? NULL : c;
+}
+
 uint64_t
 prove_random(struct proof *p)
 {

@@ -26,8 +26,11 @@ struct proof {
 	uint64_t seed;
 	int part, parts; /* this process, of so many */
 	struct tally *t;
-	/* The scenes, from here to the one whose name is NULL. */
+	/* All scenes, to the one whose name is NULL, and those to be played:
+	 * this one, or NULL. */
 	const struct scene *scenes;
+	const char *only;
+	bool until_bad; /* the first that is bad is enough */
 	uint64_t rng;
 	/* fsyncs to be ignored, as bits of enum barrier. */
 	uint64_t ignore;
@@ -49,6 +52,12 @@ prove_fn prove_rotation; /* ten updates with crashes */
 /* Count something bad, with its story. */
 void prove_bad(struct proof *p, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* The scene to be played after c, or first (NULL); NULL at their end. */
+const struct scene *prove_next(const struct proof *p, const struct scene *c);
+
+/* Is that enough? */
+bool prove_is_done(const struct proof *p);
 
 uint64_t prove_random(struct proof *p);
 

@@ -45,7 +45,8 @@ static void
 check(struct turner *t, struct sim *s, uint64_t at)
 {
 	struct err e;
-	const char *why = scene_recover(s, &e) != 0 ? e.msg : order(s, t);
+	const char *why =
+	    scene_recover(t->w.c, s, &e) != 0 ? e.msg : order(s, t);
 
 	if (why != NULL)
 		prove_bad(t->p, "update %d, call %lu: %s", t->n,
@@ -112,6 +113,7 @@ prove_rotation(struct proof *p)
 	memset(&t, 0, sizeof(t));
 	t.p = p;
 	t.w.p = p;
+	t.w.c = c;
 	scene_copy_start(&s, c);
 	for (t.n = 1; t.n <= UPDATES; t.n++) {
 		/* Not 1 again too soon: each folder differs from the last. */

@@ -16,9 +16,14 @@
 /* A folder, without what does not matter. */
 struct sight {
 	uint64_t live, state, backup[4]; /* the last: .erpsync/repaired */
+	uint64_t release; /* that state names */
+	bool refused; /* is there one? */
 };
 
 enum act { ACT_UPDATE, ACT_ROLLBACK };
+
+/* What the health check says. */
+enum health { NOT_ASKED, WELL, UNWELL };
 
 struct scene {
 	const char *name;
@@ -26,15 +31,23 @@ struct scene {
 	int version; /* of an update */
 	int number; /* of a rollback */
 	bool no_preflight;
+	bool intruded; /* somebody writes meanwhile, so that it is undone */
+	enum health health;
+	int rc; /* of a run without faults */
+	uint64_t refused_live; /* UNWELL: the folder while it is checked */
 	struct sim start;
 	struct sight before, after;
 };
 
-enum ending { ENDING_ANY, ENDING_BEFORE, ENDING_AFTER };
+/* DONE: nothing of it may be missing, as it said that all went well. */
+enum ending { ENDING_ANY, ENDING_BEFORE, ENDING_AFTER, ENDING_DONE };
 
 struct ended {
 	int rc;
 	bool committed; /* EVENT_COMMIT was seen */
+	bool warned;
+	bool done; /* it has returned */
+	struct sim *intruded; /* where somebody writes meanwhile */
 	struct err e;
 };
 
@@ -51,8 +64,9 @@ void scene_run(const struct scene *c, struct sim *s, struct ended *out);
 void scene_update(struct sim *s, int version, struct ended *out);
 void scene_rollback(struct sim *s, int number, struct ended *out);
 
-/* A new process opens the folder, which recovers it: 0 or a code. */
-int scene_recover(struct sim *s, struct err *e);
+/* A new process opens the folder, which recovers it, and asks the health check
+ * of what waits for it: 0 or a code. */
+int scene_recover(const struct scene *c, struct sim *s, struct err *e);
 
 /* A copy of a disk for a new process. */
 void scene_copy(struct sim *to, const struct sim *from);
@@ -62,11 +76,18 @@ void scene_copy_start(struct sim *to, const struct scene *c);
 void scene_look(const struct sim *s, struct sight *out);
 bool sight_equal(const struct sight *a, const struct sight *b);
 
+/* What may be found after what it said. */
+enum ending scene_allows(const struct scene *c, const struct ended *out);
+
 /* What is wrong, or NULL.  which: how it ended, when nothing is wrong. */
 const char *scene_judge(const struct scene *c, const struct sim *s,
     enum ending must_be, enum ending *which);
 
 /* Is there anything of ours that should have gone?  Its name, or NULL. */
 const char *scene_leftover(const struct sim *s);
+
+/* For the making of scenes. */
+void scene_releases_make(void);
+void scene_intrude(struct sim *s);
 
 #endif

@@ -321,7 +321,7 @@ fail_at(struct proof *p, const struct scene *c, uint64_t at, bool stays)
 	    : rc != 0 && e.msg[0] == '\0' ? "no message"
 					  : NULL;
 	scene_copy(&next, &s);
-	if (why == NULL && scene_recover(&next, &late) != 0)
+	if (why == NULL && scene_recover(c, &next, &late) != 0)
 		why = late.msg;
 	if (why == NULL)
 		why = scene_judge(

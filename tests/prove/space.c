@@ -61,11 +61,11 @@ void
 prove_space(struct proof *p)
 {
 	uint64_t step = (uint64_t)(p->quick ? 4 : 1) * SIM_BLOCK, i;
-	const struct scene *c;
+	const struct scene *c = NULL;
 	struct sizes z;
 	bool fits;
 
-	for (c = p->scenes; c->name != NULL; c++) {
+	while ((c = prove_next(p, c)) != NULL) {
 		/* The first start leaves .erpsync with its lock and recv. */
 		if (strcmp(c->name, "first") == 0)
 			continue;

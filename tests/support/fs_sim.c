@@ -100,7 +100,7 @@ walk_to_last(struct sim *s, uint32_t *dir, const char **path)
 static int
 create(struct sim *s, uint32_t dir, const char *name, uint32_t mode)
 {
-	struct sim_change ch = {1, {{dir, sim_intern(name), 0}, {0, 0, 0}}, 0};
+	struct sim_change ch = {.n = 1, .a[0] = {dir, sim_intern(name), 0}};
 
 	if (s->disk.v[dir].links[SIM_NOW] == 0 && dir != SIM_ROOT)
 		return -ENOENT;
@@ -222,6 +222,10 @@ fill_stat(const struct sim *s, uint32_t ino, struct fs_stat *st)
 	st->nlink = in->links[SIM_NOW];
 	st->dev = 81;
 	st->ino = ino;
+	if (s->renumbers) {
+		st->dev += s->booted;
+		st->ino = (uint64_t)ino * 2654435761u + s->booted;
+	}
 }
 
 static int
@@ -369,6 +373,8 @@ sim_boot(struct sim *s, const struct sim *like)
 	s->no_clone = like->no_clone;
 	s->no_utimes = like->no_utimes;
 	s->fat = like->fat;
+	s->renumbers = like->renumbers;
+	s->booted = like->booted + 1;
 	s->syncfs_files = like->syncfs_files;
 	s->bytes_most = like->bytes_most;
 	s->inodes_most = like->inodes_most;

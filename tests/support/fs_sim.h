@@ -79,6 +79,9 @@ struct sim {
 	bool no_links, no_clone, no_utimes;
 	bool fat; /* one mode for all, times in steps of two seconds, and
 		   * nothing is set aside */
+	/* Each process sees another device and other inode numbers. */
+	bool renumbers;
+	uint32_t booted; /* so often */
 	size_t syncfs_files; /* so many make syncfs worth it; 0: never */
 	uint64_t bytes_most; /* size of the disk, or 0: endless */
 	uint64_t inodes_most;

@@ -116,7 +116,7 @@ sim_call_mkdir(void *ctx, int dir, const char *name, uint32_t mode)
 {
 	struct sim *s = ctx;
 	struct sim_call c = {SIM_MKDIR, true, sim_ino_of(s, dir), name, 0};
-	struct sim_change ch = {1, {{c.ino, 0, 0}, {0, 0, 0}}, 0};
+	struct sim_change ch = {.n = 1, .a[0].dir = c.ino};
 	int rc = fresh(s, &c, SIM_BLOCK, 1);
 
 	if (rc != 0)
@@ -135,7 +135,7 @@ sim_call_unlink(void *ctx, int dir, const char *name)
 {
 	struct sim *s = ctx;
 	struct sim_call c = {SIM_UNLINK, true, sim_ino_of(s, dir), name, 0};
-	struct sim_change ch = {1, {{c.ino, 0, 0}, {0, 0, 0}}, 0};
+	struct sim_change ch = {.n = 1, .a[0].dir = c.ino};
 	int rc;
 	uint32_t ino = named(s, &c, &rc);
 
@@ -153,7 +153,7 @@ sim_call_rmdir(void *ctx, int dir, const char *name)
 {
 	struct sim *s = ctx;
 	struct sim_call c = {SIM_RMDIR, true, sim_ino_of(s, dir), name, 0};
-	struct sim_change ch = {1, {{c.ino, 0, 0}, {0, 0, 0}}, 0};
+	struct sim_change ch = {.n = 1, .a[0].dir = c.ino};
 	int rc;
 	uint32_t ino = named(s, &c, &rc);
 
@@ -163,6 +163,8 @@ sim_call_rmdir(void *ctx, int dir, const char *name)
 		return -ENOTDIR;
 	if (s->disk.v[ino].entries[SIM_NOW] > 0)
 		return -ENOTEMPTY;
+	if (s->disk.v[ino].stays != 0)
+		return -s->disk.v[ino].stays;
 	ch.a[0].name = sim_intern(name);
 	ch.emptied = ino;
 	sim_change(&s->disk, &ch);
@@ -177,7 +179,7 @@ sim_call_rename(void *ctx, int from_dir, const char *from, int to_dir,
 	struct sim_call c = {
 	    SIM_RENAME, true, sim_ino_of(s, from_dir), from, 0};
 	struct sim_change ch = {
-	    2, {{c.ino, 0, 0}, {sim_ino_of(s, to_dir), 0, 0}}, 0};
+	    .n = 2, .a[0].dir = c.ino, .a[1].dir = sim_ino_of(s, to_dir)};
 	const struct sim_inode *a, *b;
 	int rc;
 	uint32_t ino = named(s, &c, &rc), over;
@@ -214,7 +216,7 @@ sim_call_link(
 {
 	struct sim *s = ctx;
 	struct sim_call c = {SIM_LINK, true, sim_ino_of(s, to_dir), to, 0};
-	struct sim_change ch = {1, {{c.ino, 0, 0}, {0, 0, 0}}, 0};
+	struct sim_change ch = {.n = 1, .a[0].dir = c.ino};
 	int rc = fresh(s, &c, 0, 0);
 
 	if (rc != 0)
@@ -235,7 +237,7 @@ sim_call_symlink(void *ctx, const char *target, int dir, const char *name)
 {
 	struct sim *s = ctx;
 	struct sim_call c = {SIM_SYMLINK, true, sim_ino_of(s, dir), name, 0};
-	struct sim_change ch = {1, {{c.ino, 0, 0}, {0, 0, 0}}, 0};
+	struct sim_change ch = {.n = 1, .a[0].dir = c.ino};
 	struct sim_inode *in;
 	int rc = fresh(s, &c, 0, 1);
 

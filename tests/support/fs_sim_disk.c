@@ -196,9 +196,9 @@ sim_change(struct sim_disk *d, const struct sim_change *c)
 
 /* Durability. */
 
-/* Must i be durable before j? */
+/* Was i made to the same name as j, or in the folder that j removes? */
 static bool
-depends(const struct sim_disk *d, const struct sim_change *j,
+follows(const struct sim_disk *d, const struct sim_change *j,
     const struct sim_change *i)
 {
 	uint32_t a, b;
@@ -208,10 +208,23 @@ depends(const struct sim_disk *d, const struct sim_change *j,
 			if ((j->a[a].dir == i->a[b].dir &&
 				same_name(d, j->a[a].dir, j->a[a].name,
 				    i->a[b].name)) ||
-			    j->a[a].dir == i->a[b].ino ||
 			    (j->emptied != 0 && j->emptied == i->a[b].dir))
 				return true;
 	return false;
+}
+
+/* Must i survive for j to? */
+static bool
+depends(const struct sim_disk *d, const struct sim_change *j,
+    const struct sim_change *i)
+{
+	uint32_t a, b;
+
+	for (a = 0; a < j->n; a++)
+		for (b = 0; b < i->n; b++)
+			if (j->a[a].dir == i->a[b].ino)
+				return true;
+	return follows(d, j, i);
 }
 
 void
@@ -229,22 +242,26 @@ sim_needs(const struct sim_disk *d, struct sim_needs *out)
 	}
 }
 
+/* A rename between two folders is durable when both are synced, and what is
+ * in a folder says nothing of the folder's own name: no more than fsync(2)
+ * promises. */
 static void
 sync_names(struct sim_disk *d, uint32_t dir)
 {
 	bool want[SIM_PENDING] = {false};
-	const struct sim_change *c;
+	struct sim_change *c;
 	uint32_t i, j, kept = 0;
 
 	for (i = 0; i < d->pending_n; i++) {
 		c = &d->pending[i];
-		want[i] = c->emptied == dir || c->a[0].dir == dir ||
-		    (c->n > 1 && c->a[1].dir == dir);
+		for (j = 0; j < c->n; j++)
+			c->synced[j] |= c->a[j].dir == dir;
+		want[i] = c->synced[0] && (c->n == 1 || c->synced[1]);
 	}
 	for (j = d->pending_n; j > 0; j--)
 		for (i = 0; want[j - 1] && i < j - 1; i++)
 			want[i] |=
-			    depends(d, &d->pending[j - 1], &d->pending[i]);
+			    follows(d, &d->pending[j - 1], &d->pending[i]);
 	for (i = 0; i < d->pending_n; i++)
 		if (want[i])
 			assign(d, SIM_KEPT, &d->pending[i]);

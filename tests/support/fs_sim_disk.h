@@ -44,6 +44,7 @@ struct sim_inode {
 	bool lost; /* an fsync failed: the kernel believes it is clean */
 	bool lower; /* a folder that cannot be renamed */
 	bool folds; /* a folder: names are the same whatever ASCII's case */
+	uint8_t stays; /* a folder whose removal fails with this errno */
 	uint8_t type; /* enum fs_type */
 	uint32_t links[2], entries[2];
 	int32_t head[2]; /* of a folder's names, or -1 */
@@ -71,6 +72,7 @@ struct sim_change {
 	uint32_t n;
 	struct sim_assign a[2];
 	uint32_t emptied; /* rmdir: the folder that must be empty, or 0 */
+	bool synced[2]; /* the folders of a, since then */
 };
 
 struct sim_disk {

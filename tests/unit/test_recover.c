@@ -189,3 +189,61 @@ Test(recover, a_rotation_that_cannot_be_done_blocks_nothing)
 	cr_assert(tempdir_has(&b.t, "bkp_remote.001/.erpsync/backup"));
 	bench_close(&b);
 }
+
+static int rmdir_error;
+
+static int
+stubborn_rmdir(void *ctx, int dir, const char *name)
+{
+	(void)ctx;
+	return strcmp(name, "gone") == 0
+	    ? -rmdir_error
+	    : fs_real()->ops->rmdir(fs_real()->ctx, dir, name);
+}
+
+/* A folder that the release dropped and that cannot go: what was committed is
+ * finished at the next start even so, and nobody waits for it for ever. */
+Test(recover, a_folder_that_cannot_go_is_in_nobody_s_way)
+{
+	static const int errors[] = {EBUSY, EACCES, EPERM, EROFS, ENOTEMPTY};
+	struct fs_ops ops = *fs_real()->ops;
+	struct fs odd = {&ops, NULL};
+	struct bench b;
+	struct err e;
+	size_t i;
+
+	ops.rmdir = stubborn_rmdir;
+	for (i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		bench_open(&b);
+		b.f.fs = &odd;
+		rmdir_error = errors[i];
+		cr_assert_eq(journal_write(fs_real(), b.f.own, &b.j, &e), 0);
+		cr_assert_eq(fs_rename(fs_real(), b.f.own, OWN_JOURNAL, b.f.own,
+				 OWN_COMMITTED, false),
+		    0);
+		/* The update itself tells of it, but for a full one. */
+		cr_assert_eq(recover_finish(&b.f, &b.j, true, &e) == 0,
+		    errors[i] == ENOTEMPTY);
+		cr_assert(errors[i] == ENOTEMPTY ||
+			strstr(e.msg, "remove folder gone") == e.msg,
+		    "%s", e.msg);
+		cr_assert_eq(recover_run(&b.f, &e), 0, "%s", e.msg);
+		cr_assert(tempdir_has(&b.t, "gone"));
+		cr_assert(
+		    tempdir_is_text(&b.t, ".erpsync/state", "next state"));
+		bench_close(&b);
+	}
+	/* Another failure is one at any time. */
+	bench_open(&b);
+	b.f.fs = &odd;
+	rmdir_error = EIO;
+	cr_assert_eq(journal_write(fs_real(), b.f.own, &b.j, &e), 0);
+	cr_assert_eq(fs_rename(fs_real(), b.f.own, OWN_JOURNAL, b.f.own,
+			 OWN_COMMITTED, false),
+	    0);
+	cr_assert_eq(recover_run(&b.f, &e), ERP_IO);
+	cr_assert(tempdir_has(&b.t, ".erpsync/committed"));
+	b.f.fs = fs_real();
+	cr_assert_eq(recover_run(&b.f, &e), 0, "%s", e.msg);
+	bench_close(&b);
+}

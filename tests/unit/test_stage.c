@@ -343,6 +343,28 @@ Test(stage, empty_content_needs_nothing)
 	bench_close(&b);
 }
 
+/* The file of that name changed in place since it was looked at. */
+Test(stage, a_local_file_of_other_bytes_is_not_taken)
+{
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	tempdir_write(&b.t, "mine", b.content, SIZE, 1000);
+	cr_assert_eq(
+	    stage_copy(b.s, "mine", &b.hash, SIZE, &e), 0, "%s", e.msg);
+	cr_assert_eq(stage_has(b.s, &b.hash, SIZE, &e), 1);
+	bench_close(&b);
+	bench_open(&b);
+	b.content[SIZE / 2] ^= 1;
+	tempdir_write(&b.t, "mine", b.content, SIZE, 1000);
+	cr_assert_eq(stage_copy(b.s, "mine", &b.hash, SIZE, &e), ERP_MISMATCH);
+	cr_assert_not(tempdir_has(&b.t, name_of(&b, "")));
+	cr_assert_not(tempdir_has(&b.t, name_of(&b, ".new")));
+	cr_assert_eq(stage_has(b.s, &b.hash, SIZE, &e), 0);
+	bench_close(&b);
+}
+
 Test(stage, taken_twice_is_copied)
 {
 	struct fs_stat one, two;

@@ -124,6 +124,74 @@ Test(swap, undo_by_content_where_inodes_are_renumbered)
 	bench_close(&b);
 }
 
+/* The whole folder copied to another disk, as a restored image is: all inodes
+ * are others, and some may even have the number of the one that is meant. */
+static void
+copy_elsewhere(struct bench *b, const char *path)
+{
+	char *text = tempdir_read(&b->t, path, NULL);
+	struct fs_stat st;
+
+	cr_assert_eq(fs_stat(fs_real(), b->t.fd, path, &st), 0);
+	tempdir_text(&b->t, "copy", text, -1);
+	tempdir_touch(&b->t, "copy", st.mtime.s, st.mtime.ns);
+	cr_assert_eq(
+	    fs_rename(fs_real(), b->t.fd, "copy", b->t.fd, path, true), 0);
+	free(text);
+}
+
+Test(swap, undo_of_a_copied_folder_goes_by_content)
+{
+	static const char *const files[] = {"r", "n/f", BKP "r", TMP "old.4"};
+	struct bench b;
+	struct err e;
+	size_t i;
+	int moved;
+
+	/* The folder n is live, or one like it still waits in tmp.TX. */
+	for (moved = 0; moved < 2; moved++) {
+		bench_open(&b);
+		cr_assert_eq(swap_forward(&b.f, &b.j, &e), 0, "%s", e.msg);
+		for (i = 0; i < 4; i++)
+			copy_elsewhere(&b, files[i]);
+		cr_assert_eq(
+		    fs_rename(fs_real(), b.t.fd, "n/f", b.t.fd, TMP "3", false),
+		    0);
+		cr_assert_eq(fs_rmdir(fs_real(), b.t.fd, "n"), 0);
+		tempdir_mkdir(&b.t, "n");
+		if (moved == 1)
+			tempdir_mkdir(&b.t, TMP "2");
+		b.j.dev++;
+		cr_assert_eq(swap_undo(&b.f, &b.j, &e), 0, "%s", e.msg);
+		cr_assert(tempdir_is_text(&b.t, "r", "old"));
+		cr_assert(tempdir_is_text(&b.t, "d", "deleted"));
+		/* Then the live one is the user's. */
+		cr_assert_eq(tempdir_has(&b.t, "n"), moved == 1);
+		bench_close(&b);
+	}
+}
+
+/* On the disk of the journal the inode tells, whatever the time says. */
+Test(swap, undo_knows_a_new_file_that_was_touched)
+{
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	cr_assert_eq(swap_forward(&b.f, &b.j, &e), 0, "%s", e.msg);
+	tempdir_touch(&b.t, "r", 3000, 0);
+	cr_assert_eq(swap_undo(&b.f, &b.j, &e), 0, "%s", e.msg);
+	expect_old(&b);
+	bench_close(&b);
+	/* Elsewhere it is anybody's. */
+	bench_open(&b);
+	cr_assert_eq(swap_forward(&b.f, &b.j, &e), 0, "%s", e.msg);
+	tempdir_touch(&b.t, "r", 3000, 0);
+	b.j.dev++;
+	cr_assert_eq(swap_undo(&b.f, &b.j, &e), ERP_CORRUPT);
+	bench_close(&b);
+}
+
 Test(swap, undo_resumes_after_a_stop_anywhere)
 {
 	struct fs_fault fault;
@@ -227,6 +295,35 @@ Test(swap, a_changed_or_new_live_file_stops_the_swap)
 	cr_assert_eq(swap_undo(&b.f, &b.j, &e), 0, "%s", e.msg);
 	cr_assert(tempdir_is_text(&b.t, "n/x", "appeared"));
 	cr_assert(tempdir_is_text(&b.t, "d", "deleted"));
+	bench_close(&b);
+	/* What is to go is the user's as well, once he wrote to it. */
+	bench_open(&b);
+	tempdir_text(&b.t, "d", "the user's", -1);
+	cr_assert_eq(swap_forward(&b.f, &b.j, &e), ERP_BUSY);
+	cr_assert(strstr(e.msg, "d: changed") == e.msg, "%s", e.msg);
+	cr_assert(tempdir_is_text(&b.t, "d", "the user's"));
+	cr_assert_eq(swap_undo(&b.f, &b.j, &e), 0, "%s", e.msg);
+	cr_assert(tempdir_is_text(&b.t, "d", "the user's"));
+	cr_assert(tempdir_is_text(&b.t, "r", "old"));
+	bench_close(&b);
+}
+
+/* In a folder that gives way to a file, one file is too many. */
+Test(swap, a_folder_that_goes_must_be_empty)
+{
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	tempdir_mkdir(&b.t, "way");
+	identify(&b, "way", &add(&b, OP_DELETE, "way")->old);
+	journal_sort(&b.j);
+	tempdir_text(&b.t, "way/mine", "the user's", -1);
+	cr_assert_eq(swap_forward(&b.f, &b.j, &e), ERP_MISMATCH);
+	cr_assert(strstr(e.msg, "way: a file must take") == e.msg, "%s", e.msg);
+	cr_assert_eq(swap_undo(&b.f, &b.j, &e), 0, "%s", e.msg);
+	cr_assert(tempdir_is_text(&b.t, "way/mine", "the user's"));
+	expect_old(&b);
 	bench_close(&b);
 }
 

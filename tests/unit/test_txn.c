@@ -7,6 +7,7 @@
 #include "tests/support/tempdir.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -43,6 +44,7 @@ Test(txn, commits_what_was_built)
 	struct err e;
 
 	tempdir_open(&d);
+	tempdir_text(&d, "user", "mine", 1000);
 	f = open_folder(&d);
 	cr_assert_eq(txn_begin(&t, f, &e), 0, "%s", e.msg);
 	add_dir(&t, "a");
@@ -56,6 +58,31 @@ Test(txn, commits_what_was_built)
 	cr_assert_eq(st.mtime.s, 1000);
 	cr_assert_not(folder_state(f)->known, "no release was named");
 	cr_assert(tempdir_has(&d, "bkp_remote.001/.erpsync/backup"));
+	folder_close(f);
+	tempdir_close(&d);
+}
+
+Test(txn, the_backup_of_an_empty_folder_takes_no_number)
+{
+	struct tempdir d;
+	struct folder *f;
+	struct txn t;
+	struct err e;
+
+	tempdir_open(&d);
+	f = open_folder(&d);
+	cr_assert_eq(txn_begin(&t, f, &e), 0, "%s", e.msg);
+	add_dir(&t, "a");
+	cr_assert_eq(txn_commit(&t, &e), 0, "%s", e.msg);
+	txn_end(&t);
+	cr_assert_not(tempdir_has(&d, "bkp_remote.001"));
+	cr_assert(tempdir_has(&d, ".erpsync/repaired/.erpsync/backup"));
+	cr_assert_eq(txn_begin(&t, f, &e), 0, "%s", e.msg);
+	add_dir(&t, "b");
+	cr_assert_eq(txn_commit(&t, &e), 0, "%s", e.msg);
+	txn_end(&t);
+	cr_assert(tempdir_has(&d, "bkp_remote.001/a"));
+	cr_assert_not(tempdir_has(&d, ".erpsync/repaired"));
 	folder_close(f);
 	tempdir_close(&d);
 }
@@ -174,6 +201,92 @@ Test(txn, a_backup_of_something_else_stops_it)
 		folder_close(f);
 		cr_expect(tempdir_is_text(
 		    &d, "notes.txt", edited ? "my words" : "new text"));
+		tempdir_close(&d);
+	}
+}
+
+enum trouble { UNDO_FAILS, COMMIT_UNSURE, TROUBLES };
+
+struct trouble_fs {
+	struct fs_ops ops;
+	struct fs fs;
+	enum trouble what;
+	bool committed; /* the name changed */
+};
+
+static int
+trouble_rmdir(void *ctx, int dir, const char *name)
+{
+	const struct trouble_fs *t = ctx;
+
+	return t->what == UNDO_FAILS && strcmp(name, "a") == 0
+	    ? -EIO
+	    : fs_real()->ops->rmdir(fs_real()->ctx, dir, name);
+}
+
+static int
+trouble_rename(void *ctx, int from_dir, const char *from, int to_dir,
+    const char *to, bool replace)
+{
+	struct trouble_fs *t = ctx;
+
+	if (strcmp(to, "committed") == 0)
+		t->committed = true;
+	return fs_real()->ops->rename(
+	    fs_real()->ctx, from_dir, from, to_dir, to, replace);
+}
+
+static int
+trouble_fsync(void *ctx, int fd)
+{
+	const struct trouble_fs *t = ctx;
+
+	return t->what == COMMIT_UNSURE && t->committed
+	    ? -EIO
+	    : fs_real()->ops->fsync(fs_real()->ctx, fd);
+}
+
+/* A swap that fails and cannot be undone; a commit whose sync fails. */
+Test(txn, an_outcome_that_is_not_known_is_said_and_stops_all_else)
+{
+	static const char *const said[] = {
+	    "recovery required, run erpsync recover: undoing failed (",
+	    "it is not known whether the update is durable"};
+	static const int codes[] = {ERP_CORRUPT, ERP_IO};
+	struct trouble_fs odd = {*fs_real()->ops, {NULL, NULL}, UNDO_FAILS, 0};
+	struct tempdir d;
+	struct folder *f;
+	struct txn t;
+	struct err e;
+	int what;
+
+	odd.fs = (struct fs){&odd.ops, &odd};
+	odd.ops = *fs_real()->ops;
+	odd.ops.rmdir = trouble_rmdir;
+	odd.ops.rename = trouble_rename;
+	odd.ops.fsync = trouble_fsync;
+	for (what = UNDO_FAILS; what < TROUBLES; what++) {
+		odd.what = (enum trouble)what;
+		odd.committed = false;
+		tempdir_open(&d);
+		f = open_folder(&d);
+		f->fs = &odd.fs;
+		tempdir_mkdir(&d, "b");
+		cr_assert_eq(txn_begin(&t, f, &e), 0);
+		add_dir(&t, "a");
+		add_dir(&t, what == UNDO_FAILS ? "b" : "c");
+		cr_assert_eq(txn_commit(&t, &e), codes[what]);
+		cr_assert(strstr(e.msg, said[what]) == e.msg, "%s", e.msg);
+		cr_assert(folder_is_stuck(f));
+		txn_end(&t);
+		cr_assert_eq(txn_begin(&t, f, &e), ERP_CORRUPT);
+		txn_end(&t);
+		folder_close(f);
+		/* A new start settles it, either way. */
+		f = open_folder(&d);
+		cr_assert_eq(tempdir_has(&d, "a"), what == COMMIT_UNSURE);
+		cr_assert_eq(tempdir_has(&d, "c"), what == COMMIT_UNSURE);
+		folder_close(f);
 		tempdir_close(&d);
 	}
 }

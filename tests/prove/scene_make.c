@@ -1,0 +1,303 @@
+/* Scenes: what they begin with. */
+#include "tests/prove/scene.h"
+
+#include "engine/base/err.h"
+#include "engine/base/fs_at.h"
+#include "engine/base/fs_file.h"
+#include "engine/base/reserved.h"
+#include "tests/prove/prove.h"
+#include "tests/prove/release.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CLIENT "/client"
+
+static void
+no_backups(struct sim *s)
+{
+	char name[32];
+	struct err e;
+	int dir = fs_open_root(&s->fs, CLIENT), k;
+
+	for (k = 1; k <= 3; k++) {
+		(void)snprintf(name, sizeof(name), "bkp_remote.00%d", k);
+		must(tree_remove(&s->fs, dir, name, &e), &e);
+	}
+	must(fs_close(&s->fs, dir), NULL);
+}
+
+static void
+must_update(struct sim *s, int version)
+{
+	struct ended out;
+
+	scene_update(s, version, &out);
+	must(out.rc, &out.e);
+}
+
+static void
+make_empty(struct sim *s)
+{
+	int root = fs_open_root(&s->fs, "/");
+
+	must(fs_mkdir(&s->fs, root, "client", 0755), NULL);
+	must(fs_close(&s->fs, root), NULL);
+}
+
+/* What a client does to its INI at each start. */
+static void
+edit_ini(struct sim *s)
+{
+	static const char text[] = "[a]\nuser=1\n";
+	int dir = fs_open_root(&s->fs, CLIENT), fd;
+
+	fd = fs_open(&s->fs, dir, "conf.ini", FS_WRITE, 0);
+	must(fd < 0 ? fd : 0, NULL);
+	must(fs_truncate(&s->fs, fd, 0), NULL);
+	must(fs_pwrite(&s->fs, fd, text, sizeof(text) - 1, 0), NULL);
+	must(fs_close(&s->fs, fd), NULL);
+	must(fs_close(&s->fs, dir), NULL);
+}
+
+/* Each name below the folder dir in capitals, but for our own. */
+static void
+shout(struct sim *s, int dir, bool top)
+{
+	struct names list = {NULL, 0, 0};
+	struct err e;
+	char *p;
+	size_t i;
+	int fd;
+
+	must(names_read(&s->fs, dir, ".", &list, &e), &e);
+	for (i = 0; i < list.n; i++) {
+		if (top && path_is_reserved(list.v[i]))
+			continue;
+		must(fs_rename(&s->fs, dir, list.v[i], dir, "~", false), NULL);
+		for (p = list.v[i]; *p != '\0'; p++)
+			*p = (char)toupper((unsigned char)*p);
+		must(fs_rename(&s->fs, dir, "~", dir, list.v[i], false), NULL);
+		fd = fs_open(&s->fs, dir, list.v[i], FS_DIRECTORY, 0);
+		if (fd < 0)
+			continue;
+		shout(s, fd, false);
+		must(fs_close(&s->fs, fd), NULL);
+	}
+	names_release(&list);
+}
+
+static void
+rename_all(struct sim *s)
+{
+	int dir = fs_open_root(&s->fs, CLIENT);
+
+	shout(s, dir, true);
+	must(fs_close(&s->fs, dir), NULL);
+}
+
+/* As if other programs had made the backups: without their records. */
+static void
+disown(struct sim *s)
+{
+	char name[40];
+	struct err e;
+	int dir = fs_open_root(&s->fs, CLIENT), k;
+
+	for (k = 1; k <= 3; k++) {
+		(void)snprintf(
+		    name, sizeof(name), "bkp_remote.00%d/.erpsync", k);
+		must(tree_remove(&s->fs, dir, name, &e), &e);
+	}
+	must(fs_close(&s->fs, dir), NULL);
+}
+
+/* What has happened to the folder: versions installed one after another;
+ * a minus removes all backups, 9 is a rollback to the newest, e an edited INI,
+ * f leaves the backups without records, and c changes the case of all names,
+ * which do not count on this disk.
+ * What the last update left undone on the disk is written when it is `calm`. */
+static void
+prepare(struct scene *c, const char *history, bool empty, bool calm)
+{
+	struct ended out;
+
+	c->start.disk.v[SIM_ROOT].folds = strchr(history, 'c') != NULL;
+	if (empty)
+		make_empty(&c->start);
+	else
+		release_put_client(&c->start.fs);
+	for (; *history != '\0'; history++) {
+		sim_sync_all(&c->start.disk);
+		if (*history == '-') {
+			no_backups(&c->start);
+		} else if (*history == 'e') {
+			edit_ini(&c->start);
+		} else if (*history == 'c') {
+			rename_all(&c->start);
+		} else if (*history == 'f') {
+			disown(&c->start);
+		} else if (*history == '9') {
+			scene_rollback(&c->start, 0, &out);
+			must(out.rc, &out.e);
+		} else {
+			must_update(&c->start, *history - '0');
+		}
+	}
+	if (calm)
+		sim_sync_all(&c->start.disk);
+	scene_look(&c->start, &c->before);
+}
+
+/* The folder while it is checked, as it is when nobody asks. */
+static uint64_t
+unchecked_live(const struct scene *c)
+{
+	struct scene as = *c;
+	struct ended out;
+	struct sim s;
+	uint64_t live;
+
+	as.health = NOT_ASKED;
+	scene_copy_start(&s, c);
+	scene_run(&as, &s, &out);
+	must(out.rc, &out.e);
+	live = sim_digest(&s, CLIENT, SIM_LIVE);
+	sim_close(&s);
+	return live;
+}
+
+/* What a run without faults makes of it. */
+static void
+golden(struct scene *c)
+{
+	struct ended out;
+	enum ending which;
+	const char *why;
+	struct sim s;
+
+	c->rc = c->intruded ? ERP_BUSY : c->health == UNWELL ? ERP_HEALTH : 0;
+	if (c->health == UNWELL)
+		c->refused_live = unchecked_live(c);
+	scene_copy_start(&s, c);
+	scene_run(c, &s, &out);
+	must(out.rc == c->rc ? scene_recover(c, &s, &out.e) : ERP_INTERNAL,
+	    &out.e);
+	scene_look(&s, &c->after);
+	why = scene_judge(c, &s,
+	    c->intruded ? ENDING_ANY : ENDING_DONE, &which);
+	if (why == NULL && !c->intruded &&
+	    (!out.committed ||
+		(c->health == UNWELL) != (c->after.live == c->before.live)))
+		why = "nothing happens";
+	if (why != NULL) {
+		(void)fprintf(stderr, "prove: scene %s is broken: %s\n",
+		    c->name, why);
+		abort();
+	}
+	sim_close(&s);
+}
+
+/* How it differs from an update on a good disk. */
+enum {
+	NO_LINKS = 1 << 0, /* it is a FAT */
+	NO_CLONE = 1 << 1,
+	AT_ONCE = 1 << 2, /* syncfs instead of an fsync for each */
+	LOWER = 1 << 3, /* the folders of before cannot be renamed */
+	RENUMBERS = 1 << 4, /* inodes have other numbers in each process */
+	STAYS = 1 << 5, /* a folder of before cannot be removed */
+	UNCALM = 1 << 6, /* right after the update before */
+	EMPTY = 1 << 7, /* nothing is there */
+	INTRUDED = 1 << 8,
+	IS_WELL = 1 << 9,
+	IS_UNWELL = 1 << 10
+};
+
+static const struct {
+	const char *name, *history;
+	enum act act;
+	int what;
+	unsigned how;
+} plan[] = {
+    {"first", "", ACT_UPDATE, 1, 0},
+    {"first-empty", "", ACT_UPDATE, 1, EMPTY},
+    {"update-0", "1-", ACT_UPDATE, 2, NO_CLONE},
+    {"update-1", "1", ACT_UPDATE, 2, 0},
+    {"update-2", "1-21", ACT_UPDATE, 2, NO_CLONE | UNCALM},
+    {"update-3", "121", ACT_UPDATE, 2, 0},
+    {"no-links", "121", ACT_UPDATE, 2, NO_LINKS | NO_CLONE},
+    {"at-once", "121", ACT_UPDATE, 2, NO_CLONE | AT_ONCE},
+    {"renumbers", "12", ACT_UPDATE, 1, RENUMBERS},
+    {"folder-stays", "1-", ACT_UPDATE, 2, STAYS},
+    {"written-to", "1", ACT_UPDATE, 2, INTRUDED},
+    {"rollback", "12", ACT_ROLLBACK, 0, 0},
+    {"rollback-3", "1212", ACT_ROLLBACK, 1, NO_CLONE | UNCALM},
+    {"rollback-at-once", "1212", ACT_ROLLBACK, 1, AT_ONCE},
+    {"rollback-back", "129", ACT_ROLLBACK, 0, 0},
+    {"rollback-first", "1", ACT_ROLLBACK, 1, NO_CLONE},
+    {"repair-again", "12e2e", ACT_UPDATE, 2, NO_CLONE},
+    {"repair-apart", "1234e4e", ACT_UPDATE, 4, NO_CLONE},
+    {"foreign", "121f", ACT_UPDATE, 2, NO_CLONE},
+    {"folds", "121c", ACT_UPDATE, 2, NO_CLONE},
+    {"folds-rollback", "12c", ACT_ROLLBACK, 0, NO_CLONE},
+    {"lower-3", "121", ACT_UPDATE, 2, NO_CLONE | LOWER},
+    {"lower-no-links", "121", ACT_UPDATE, 2, NO_LINKS | NO_CLONE | LOWER},
+    {"lower-rollback", "12", ACT_ROLLBACK, 0, NO_CLONE | LOWER},
+    /* After a rollback from 2, so something is refused. */
+    {"forced", "129", ACT_UPDATE, 2, NO_CLONE},
+    {"well", "129", ACT_UPDATE, 2, IS_WELL},
+    {"unwell", "121", ACT_UPDATE, 2, NO_CLONE | IS_UNWELL},
+    {"unwell-empty", "", ACT_UPDATE, 1, EMPTY | IS_UNWELL},
+    {"unwell-repair", "1234e", ACT_UPDATE, 4, IS_UNWELL},
+};
+enum { SCENES = sizeof(plan) / sizeof(plan[0]) };
+
+static void
+make(struct scene *c, size_t i)
+{
+	unsigned how = plan[i].how;
+
+	c->name = plan[i].name;
+	c->act = plan[i].act;
+	c->version = c->number = plan[i].what;
+	c->intruded = (how & INTRUDED) != 0;
+	c->health = how & IS_WELL ? WELL
+	    : how & IS_UNWELL     ? UNWELL
+				  : NOT_ASKED;
+	sim_open(&c->start);
+	c->start.fat = (how & NO_LINKS) != 0;
+	prepare(c, plan[i].history, (how & EMPTY) != 0, (how & UNCALM) == 0);
+	c->start.no_links = (how & NO_LINKS) != 0;
+	c->start.no_clone = (how & NO_CLONE) != 0;
+	c->start.syncfs_files = how & AT_ONCE ? 2 : 0;
+	c->start.renumbers = (how & RENUMBERS) != 0;
+	if (how & LOWER)
+		sim_make_lower(&c->start.disk);
+	if (how & STAYS)
+		c->start.disk.v[sim_walk(&c->start, CLIENT "/old/sub")].stays =
+		    EROFS;
+	golden(c);
+}
+
+const struct scene *
+scenes_make(void)
+{
+	static struct scene all[SCENES + 1];
+	size_t i;
+
+	scene_releases_make();
+	for (i = 0; i < SCENES; i++)
+		make(&all[i], i);
+	return all;
+}
+
+const struct scene *
+scene_find(const struct scene *all, const char *name)
+{
+	while (strcmp(all->name, name) != 0)
+		all++;
+	return all;
+}
