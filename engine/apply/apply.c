@@ -95,7 +95,7 @@ update(struct folder *f, struct stage *stage, const struct manifest *want,
 	struct err late;
 	uint64_t tx;
 	struct txn t;
-	bool back;
+	bool back, marked = false;
 	int rc;
 
 	if ((rc = txn_begin(&t, f, e)) == 0 &&
@@ -103,7 +103,8 @@ update(struct folder *f, struct stage *stage, const struct manifest *want,
 	    (rc = apply_build(&t, stage, want, plan, e)) == 0 &&
 	    (rc = txn_state(&t, want, e)) == 0) {
 		describe(&t, want);
-		if (f->keep_trash)
+		marked = f->keep_trash;
+		if (marked)
 			rc = unchecked_write(
 			    f, &(struct unchecked){t.next.release, t.j.tx}, e);
 		if (rc == 0)
@@ -111,6 +112,8 @@ update(struct folder *f, struct stage *stage, const struct manifest *want,
 	}
 	tx = t.j.tx;
 	txn_end(&t);
+	if (rc != 0 && marked && !f->stuck)
+		(void)unchecked_clear(f, &late);
 	/* A full disk gets back also what was received. */
 	if (rc == ERP_NOSPACE)
 		(void)stage_clear(f, &late);

@@ -8,6 +8,7 @@
 #include "engine/apply/backup.h"
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/identity.h"
+#include "engine/apply/own_names.h"
 #include "engine/apply/recover.h"
 #include "engine/apply/refused.h"
 #include "engine/apply/rollback.h"
@@ -42,26 +43,8 @@ apply_check_refused(struct folder *f, const struct hash *release, struct err *e)
 	    id);
 }
 
-/* To the backup of tx, the newest.  What the check may have written in place
- * into a file that both releases share must not keep the bad one in place. */
-static int
-roll_back(struct folder *f, uint64_t tx, uint64_t *own, struct err *e)
-{
-	struct rollback r = {.f = f, .leave_damaged = true};
-	struct backup b;
-	int rc, number = 0;
-
-	backup_init(&b);
-	/* A repair may have left it without a number. */
-	if ((rc = rotate_read(f, ROTATE_REPAIRED, &b, e)) < 0)
-		return rc;
-	if (rc == 1 && b.id == tx)
-		number = ROTATE_REPAIRED;
-	backup_release(&b);
-	return apply_rollback_run(&r, number, own, e);
-}
-
-/* Read the record of the backup of tx into an initialised out; ERP_NOTFOUND. */
+/* Read the record of the backup of tx into an initialised out: its number, or
+ * ERP_NOTFOUND. */
 static int
 find_backup(struct folder *f, uint64_t tx, struct backup *out, struct err *e)
 {
@@ -71,10 +54,26 @@ find_backup(struct folder *f, uint64_t tx, struct backup *out, struct err *e)
 		if ((rc = rotate_read(f, k, out, e)) < 0)
 			return rc;
 		if (rc == 1 && out->id == tx)
-			return 0;
+			return k;
 		backup_release(out);
 	}
 	return err_set(e, ERP_NOTFOUND, "the backup of the update is gone");
+}
+
+/* To the backup of tx and to no other, as when its rotation still waits.  What
+ * the check may have written in place into a file that both releases share must
+ * not keep the bad one in place. */
+static int
+roll_back(struct folder *f, uint64_t tx, uint64_t *own, struct err *e)
+{
+	struct rollback r = {.f = f, .leave_damaged = true};
+	struct backup b;
+	int number;
+
+	backup_init(&b);
+	number = find_backup(f, tx, &b, e);
+	backup_release(&b);
+	return number < 0 ? number : apply_rollback_run(&r, number, own, e);
 }
 
 /*
@@ -111,7 +110,7 @@ holds_last_copies(struct folder *f, uint64_t tx, struct err *e)
 	size_t i;
 
 	backup_init(&b);
-	if ((rc = find_backup(f, tx, &b, e)) != 0)
+	if ((rc = find_backup(f, tx, &b, e)) < 0)
 		return rc == ERP_NOTFOUND ? 0 : rc;
 	rc = folder_spell(f, NULL, NULL, e);
 	for (i = 0; rc >= 0 && i < b.written.n; i++) {
@@ -181,14 +180,18 @@ apply_prove(struct folder *f, uint64_t tx, bool *back, struct err *e)
 	    "%.300s; the version before is in place again", why.msg);
 }
 
-/* Is the backup of this transaction the newest, or the one that lies apart?
- * Then it is the last. */
+/* Is the backup of this transaction the newest, or the one that lies apart, or
+ * does it wait for its number?  Then it is the last. */
 static int
 is_last(struct folder *f, uint64_t tx, struct err *e)
 {
+	struct tx_names names;
 	struct backup b;
-	int k, rc = 0;
+	int k, rc;
 
+	tx_names_of(tx, &names);
+	if ((rc = own_exists(f->fs, f->own, names.bkp, e)) != 0)
+		return rc;
 	for (k = ROTATE_REPAIRED; rc == 0 && k > 0; k--) {
 		backup_init(&b);
 		rc = rotate_read(f, k, &b, e);

@@ -115,10 +115,42 @@ disown(struct sim *s)
 	must(fs_close(&s->fs, dir), NULL);
 }
 
+/* Everything below the folder dir is somebody's and has what a file can. */
+static void
+give_away(struct sim_disk *d, uint32_t dir, bool root)
+{
+	/* user::rwx group::r-x other::r-- */
+	static const uint8_t acl[] = {2, 0, 0, 0, 1, 0, 7, 0, 0, 0, 0, 0, 4, 0,
+	    5, 0, 0, 0, 0, 0, 32, 0, 4, 0, 0, 0, 0, 0};
+	int32_t at = d->v[dir].head[SIM_NOW];
+	struct sim_name x;
+	struct sim_meta *m;
+
+	d->v[dir].m[SIM_NOW].gid = 5555;
+	d->v[dir].m[SIM_NOW].mode |= 02000;
+	sim_attr_put(d, dir, "system.posix_acl_default", acl, sizeof(acl));
+	for (; at >= 0; at = x.next) {
+		x = d->view[SIM_NOW].v[at];
+		if ((root && path_is_reserved(sim_text(x.name))) ||
+		    d->v[x.ino].type == FS_SYMLINK)
+			continue;
+		m = &d->v[x.ino].m[SIM_NOW];
+		m->uid = 100 + x.name % 3;
+		m->gid = 200 + x.name % 5;
+		sim_attr_put(d, x.ino, "user.n", &x.name, sizeof(x.name));
+		if (d->v[x.ino].type == FS_DIR) {
+			give_away(d, x.ino, false);
+		} else {
+			m->mode |= x.name % 2 == 0 ? 06000 : 0;
+			sim_attr_put(d, x.ino, "security.capability", "c", 1);
+		}
+	}
+}
+
 /* What has happened to the folder: versions installed one after another;
  * a minus removes all backups, 9 is a rollback to the newest, e an edited INI,
- * f leaves the backups without records, and c changes the case of all names,
- * which do not count on this disk.
+ * f leaves the backups without records, c changes the case of all names, which
+ * do not count on this disk, and o gives the files away.
  * What the last update left undone on the disk is written when it is `calm`. */
 static void
 prepare(struct scene *c, const char *history, bool empty, bool calm)
@@ -140,6 +172,9 @@ prepare(struct scene *c, const char *history, bool empty, bool calm)
 			rename_all(&c->start);
 		} else if (*history == 'f') {
 			disown(&c->start);
+		} else if (*history == 'o') {
+			give_away(
+			    &c->start.disk, sim_walk(&c->start, CLIENT), true);
 		} else if (*history == '9') {
 			scene_rollback(&c->start, 0, &out);
 			must(out.rc, &out.e);
@@ -187,15 +222,15 @@ golden(struct scene *c)
 	must(out.rc == c->rc ? scene_recover(c, &s, &out.e) : ERP_INTERNAL,
 	    &out.e);
 	scene_look(&s, &c->after);
-	why = scene_judge(c, &s,
-	    c->intruded ? ENDING_ANY : ENDING_DONE, &which);
+	why =
+	    scene_judge(c, &s, c->intruded ? ENDING_ANY : ENDING_DONE, &which);
 	if (why == NULL && !c->intruded &&
 	    (!out.committed ||
 		(c->health == UNWELL) != (c->after.live == c->before.live)))
 		why = "nothing happens";
 	if (why != NULL) {
-		(void)fprintf(stderr, "prove: scene %s is broken: %s\n",
-		    c->name, why);
+		(void)fprintf(
+		    stderr, "prove: scene %s is broken: %s\n", c->name, why);
 		abort();
 	}
 	sim_close(&s);
@@ -243,6 +278,8 @@ static const struct {
     {"foreign", "121f", ACT_UPDATE, 2, NO_CLONE},
     {"folds", "121c", ACT_UPDATE, 2, NO_CLONE},
     {"folds-rollback", "12c", ACT_ROLLBACK, 0, NO_CLONE},
+    {"owned", "1o", ACT_UPDATE, 2, NO_CLONE},
+    {"lower-owned", "1o", ACT_UPDATE, 2, NO_CLONE | LOWER},
     {"lower-3", "121", ACT_UPDATE, 2, NO_CLONE | LOWER},
     {"lower-no-links", "121", ACT_UPDATE, 2, NO_LINKS | NO_CLONE | LOWER},
     {"lower-rollback", "12", ACT_ROLLBACK, 0, NO_CLONE | LOWER},
@@ -264,9 +301,7 @@ make(struct scene *c, size_t i)
 	c->act = plan[i].act;
 	c->version = c->number = plan[i].what;
 	c->intruded = (how & INTRUDED) != 0;
-	c->health = how & IS_WELL ? WELL
-	    : how & IS_UNWELL     ? UNWELL
-				  : NOT_ASKED;
+	c->health = how & IS_WELL ? WELL : how & IS_UNWELL ? UNWELL : NOT_ASKED;
 	sim_open(&c->start);
 	c->start.fat = (how & NO_LINKS) != 0;
 	prepare(c, plan[i].history, (how & EMPTY) != 0, (how & UNCALM) == 0);
