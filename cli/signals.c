@@ -15,23 +15,36 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-enum { IGNORED_MAX = 4 };
+enum { CHANGED_MAX = 4 };
 
 static const int stops[] = {SIGINT, SIGTERM, SIGHUP};
 
 /* The only variables of the program: what a signal handler may write, and
- * what was inherited for the signals that we ignore. */
+ * what was inherited for the signals that we change. */
 static volatile sig_atomic_t signal_seen;
 static struct {
 	int number;
 	struct sigaction was;
-} ignored[IGNORED_MAX];
-static size_t ignored_n;
+} changed[CHANGED_MAX];
+static size_t changed_n;
 
 static void
 signal_note(int number)
 {
 	signal_seen = number;
+}
+
+/* Until signals_restore. */
+static void
+change(int number, void (*handler)(int))
+{
+	struct sigaction action;
+
+	assert(changed_n < CHANGED_MAX);
+	memset(&action, 0, sizeof(action));
+	action.sa_handler = handler;
+	if (sigaction(number, &action, &changed[changed_n].was) == 0)
+		changed[changed_n++].number = number;
 }
 
 void
@@ -46,6 +59,9 @@ signals_catch(void)
 		if (sigaction(stops[i], NULL, &now) == 0 &&
 		    now.sa_handler != SIG_IGN)
 			(void)sigaction(stops[i], &action, NULL);
+	/* Ignored, no child could be waited for. */
+	if (sigaction(SIGCHLD, NULL, &now) == 0 && now.sa_handler == SIG_IGN)
+		change(SIGCHLD, SIG_DFL);
 }
 
 int
@@ -57,13 +73,7 @@ signals_caught(void)
 void
 signals_ignore(int number)
 {
-	struct sigaction action;
-
-	assert(ignored_n < IGNORED_MAX);
-	memset(&action, 0, sizeof(action));
-	action.sa_handler = SIG_IGN;
-	if (sigaction(number, &action, &ignored[ignored_n].was) == 0)
-		ignored[ignored_n++].number = number;
+	change(number, SIG_IGN);
 }
 
 void
@@ -78,10 +88,10 @@ signals_restore(void)
 		if (sigaction(stops[i], NULL, &now) == 0 &&
 		    now.sa_handler == signal_note)
 			(void)sigaction(stops[i], &action, NULL);
-	while (ignored_n > 0) {
-		ignored_n--;
+	while (changed_n > 0) {
+		changed_n--;
 		(void)sigaction(
-		    ignored[ignored_n].number, &ignored[ignored_n].was, NULL);
+		    changed[changed_n].number, &changed[changed_n].was, NULL);
 	}
 }
 

@@ -14,7 +14,8 @@ struct err;
 /*
  * From here on SIGINT, SIGTERM and SIGHUP are remembered instead of ending
  * the process; system calls return with EINTR.  Those that whoever started us
- * had ignored (nohup, a shell's background) stay ignored.
+ * had ignored (nohup, a shell's background) stay ignored.  An ignored SIGCHLD
+ * is as by default, so that children can be waited for.
  */
 void signals_catch(void);
 

@@ -58,6 +58,15 @@ Test(signals, what_was_ignored_before_stays_ignored)
 	cr_expect(handler_of(SIGTERM) == SIG_DFL);
 }
 
+Test(signals, children_can_be_waited_for)
+{
+	(void)signal(SIGCHLD, SIG_IGN);
+	signals_catch();
+	cr_expect(handler_of(SIGCHLD) == SIG_DFL);
+	signals_restore();
+	cr_expect(handler_of(SIGCHLD) == SIG_IGN);
+}
+
 Test(signals, what_is_ignored_is_handed_on_as_it_was)
 {
 	(void)signal(SIGPIPE, SIG_DFL);
