@@ -21,7 +21,8 @@ struct builder {
 
 /*
  * The permission bits of a new file.  What the administrator of the station
- * gave the old one stays; a windows set says nothing of the exec bit.
+ * gave the old one stays, also to run what one may not read; a windows set says
+ * nothing of the exec bit.
  */
 static uint32_t
 mode_for(const struct builder *b, const struct entry *want,
@@ -34,8 +35,9 @@ mode_for(const struct builder *b, const struct entry *want,
 	mode = (old->mode & 0777) | 0400;
 	if (b->want->os == PATH_OS_WINDOWS)
 		return mode;
-	mode &= 0666;
-	return want->exec ? mode | (mode & 0444) >> 2 : mode;
+	if (!want->exec)
+		return mode & 0666;
+	return mode | (mode & 0444) >> 2;
 }
 
 /* The live file of op, which must be what the plan was made for. */
