@@ -190,6 +190,14 @@ const struct detail details_of_folder[] = {
     {"is not a file, folder or link; it is not backed up",
 	"não é arquivo, pasta nem link; não é copiado",
 	"no es archivo, carpeta ni enlace; no se copia"},
+    {"is immutable or append-only; take that from it (chattr -ia), or leave "
+     "it out (--exclude)",
+	"está imutável ou só para acréscimo; tire isso (chattr -ia) ou deixe-o "
+	"de fora (--exclude)",
+	"es inmutable o solo para añadir; quítele eso (chattr -ia) o déjelo "
+	"fuera (--exclude)"},
+    {"is not a folder; move it away", "não é uma pasta; tire-o daí",
+	"no es una carpeta; sáquelo de ahí"},
     {"is not a folder, but the name of a backup; move it away",
 	"não é uma pasta, mas tem nome de cópia de segurança; tire-o daí",
 	"no es una carpeta, pero tiene nombre de copia de seguridad; sáquelo "

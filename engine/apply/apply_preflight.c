@@ -109,6 +109,16 @@ add_backup(struct folder *f, const struct plan *plan, struct ballast_need *n,
 	return rc;
 }
 
+/* What chattr(1) protects is not even root's to replace. */
+static int
+check_fixed(const char *path, const struct fs_stat *st, struct err *e)
+{
+	return st->fixed ? err_path(e, ERP_AUTH, path,
+			       "is immutable or append-only; take that from "
+			       "it (chattr -ia), or leave it out (--exclude)")
+			 : 0;
+}
+
 /*
  * Can names in the folder of path be changed, as far as its mode tells?  last
  * is the one that was looked at before: neighbours mostly share theirs.
@@ -132,12 +142,27 @@ check_parent(struct folder *f, const char *path, char last[OWN_PATH_BYTES],
 	(void)strlcpy(last, above, OWN_PATH_BYTES);
 	if ((rc = at_find(f->fs, f->dir, above, &st, e)) <= 0)
 		return rc; /* 0: new as well */
+	if ((rc = check_fixed(above, &st, e)) != 0)
+		return rc;
 	need = st.uid == who_uid() ? 0200 : 0022;
 	if (who_is_root() || (st.mode & need) != 0)
 		return 0;
 	return err_path(e, ERP_AUTH, above,
 	    "the folder cannot be written; give this user the right to write "
 	    "in it");
+}
+
+/* May what is there be replaced or removed? */
+static int
+check_old(struct folder *f, const struct action *a, struct err *e)
+{
+	struct fs_stat st;
+	int rc;
+
+	if (a->have == NULL)
+		return 0;
+	rc = at_find(f->fs, f->dir, a->have->path, &st, e);
+	return rc <= 0 ? rc : check_fixed(a->have->path, &st, e);
 }
 
 /*
@@ -183,11 +208,14 @@ apply_preflight(struct folder *f, const struct plan *plan, uint64_t wire_bytes,
 	struct ballast_need n = {BALLAST_SLACK, wire_bytes, SLACK_INODES};
 	char last[OWN_PATH_BYTES] = "";
 	const struct action *a;
+	struct fs_stat st;
 	const char *path;
 	size_t i;
 	int rc;
 
-	if ((rc = rotate_check(f, e)) != 0)
+	if ((rc = rotate_check(f, e)) != 0 ||
+	    (rc = at_stat(f->fs, f->dir, ".", &st, e)) != 0 ||
+	    (rc = check_fixed(f->path, &st, e)) != 0)
 		return rc;
 	for (i = 0; i < plan->n; i++) {
 		a = &plan->v[i];
@@ -195,6 +223,7 @@ apply_preflight(struct folder *f, const struct plan *plan, uint64_t wire_bytes,
 			continue;
 		path = (a->want != NULL ? a->want : a->have)->path;
 		if ((rc = check_free(f, a, e)) != 0 ||
+		    (rc = check_old(f, a, e)) != 0 ||
 		    (rc = check_parent(f, path, last, e)) != 0)
 			return rc;
 	}

@@ -70,6 +70,9 @@ rotate_check(struct folder *f, struct err *e)
 			return err_path(e, ERP_MISMATCH, name,
 			    "is not a folder, but the name of a backup; move "
 			    "it away");
+		if (st.mounted)
+			return err_path(e, ERP_BLOCKED, name,
+			    "another file system is mounted here");
 	}
 	return 0;
 }

@@ -169,23 +169,26 @@ real_fstat(void *ctx, int fd, struct fs_stat *st)
  * Is something mounted on this name?  A subvolume is not, but has a device of
  * its own and cannot be renamed or linked across either.  (Only of folders is
  * the device that of the mount: overlays give files others.)  Kernels before
- * 5.8 do not tell of files.
+ * 5.8 do not tell of files.  And may nobody change what is there?
  */
-static bool
-is_mounted(int dir, const char *name, const struct stat *s)
+static void
+look_closer(int dir, const char *name, const struct stat *s, struct fs_stat *st)
 {
+	bool folder = S_ISDIR(s->st_mode), own = strcmp(name, ".") == 0;
 	struct stat above;
 	struct statx x;
+	uint64_t has;
 
-	if (S_ISDIR(s->st_mode) && fstat(dir, &above) == 0 &&
-	    above.st_dev != s->st_dev)
-		return true;
-	if (!S_ISDIR(s->st_mode) && !S_ISREG(s->st_mode))
-		return false;
-	return statx(dir, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT,
-		   STATX_TYPE, &x) == 0 &&
-	    (x.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) != 0 &&
-	    (x.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+	if (!folder && !S_ISREG(s->st_mode))
+		return;
+	st->mounted = folder && !own && fstat(dir, &above) == 0 &&
+	    above.st_dev != s->st_dev;
+	if (statx(dir, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_TYPE,
+		&x) != 0)
+		return;
+	has = x.stx_attributes & x.stx_attributes_mask;
+	st->mounted |= !own && (has & STATX_ATTR_MOUNT_ROOT) != 0;
+	st->fixed = (has & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND)) != 0;
 }
 
 static int
@@ -197,7 +200,7 @@ real_stat(void *ctx, int dir, const char *name, struct fs_stat *st)
 	if (fstatat(dir, name, &s, AT_SYMLINK_NOFOLLOW) != 0)
 		return -errno;
 	convert_stat(&s, st);
-	st->mounted = strcmp(name, ".") != 0 && is_mounted(dir, name, &s);
+	look_closer(dir, name, &s, st);
 	return 0;
 }
 

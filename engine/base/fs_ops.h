@@ -25,6 +25,7 @@ struct fs_stat {
 	uint32_t nlink;
 	uint32_t uid, gid;
 	bool mounted; /* stat: what has this name is mounted, or a subvolume */
+	bool fixed; /* stat: immutable or append-only, chattr(1) */
 	uint64_t dev, ino;
 };
 

@@ -9,7 +9,10 @@ set -u
 	skip "only root can mount"
 	finish
 }
-trap 'umount "$work"/m "$work"/st/settings.ini "$work"/vol 2>/dev/null; clean_up' EXIT
+trap 'umount "$work"/m "$work"/st/settings.ini "$work"/st/.erpsync \
+	"$work"/st/bkp_remote.001 "$work"/vol 2>/dev/null
+	chattr -i "$work"/st "$work"/st/lang "$work"/st/settings.ini 2>/dev/null
+	clean_up' EXIT
 
 # release N: version N of a small client in $update, offered.
 release() {
@@ -102,6 +105,39 @@ if mount --bind "$work/host.ini" "$work/st/settings.ini" 2>/dev/null; then
 else
 	skip "a file cannot be mounted here"
 fi
+
+# --- what is mounted under names of ours --------------------------------------
+for name in bkp_remote.001 .erpsync; do
+	rm -rf "$work/st"
+	cp -a "$work/image2" "$work/st"
+	mkdir -p "$work/st/$name"
+	mount -t tmpfs none "$work/st/$name" 2>/dev/null || {
+		skip "nothing can be mounted here"
+		break
+	}
+	update 11 "$name is mounted" "$work/st"
+	check "it is named" grep -q "$name: .* montado aqui" "$work/err"
+	run 0 "the program starts" run --dir "$work/st" --os linux --yes -q \
+		--server "127.0.0.1:$PORT" -- /bin/echo STARTED
+	check "it does" grep -q STARTED "$work/out"
+	umount "$work/st/$name"
+done
+
+# --- what chattr protects -----------------------------------------------------
+for name in settings.ini lang .; do
+	rm -rf "$work/st"
+	cp -a "$work/image2" "$work/st"
+	chattr +i "$work/st/$name" 2>/dev/null || {
+		skip "no chattr +i here"
+		break
+	}
+	update 11 "$name is immutable" "$work/st"
+	chattr -i "$work/st/$name"
+	check "it is named, with what to do" grep -q 'chattr' "$work/err"
+	check "before anything is received" test -z \
+		"$(ls "$work/st/.erpsync/recv")"
+	update 0 "then it is no more" "$work/st"
+done
 
 # --- settings that are mounted, as in a container -------------------------------
 rm -rf "$work/st"
