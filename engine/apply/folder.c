@@ -61,8 +61,10 @@ folder_is_whole(const struct folder *f, struct err *e)
 {
 	int rc = own_exists(f->fs, f->dir, FOLDER_OWN "/" OWN_JOURNAL, e);
 
-	/* What this user may not look into is not his to doubt. */
-	if (rc < 0 && e != NULL && (e->sys == EACCES || e->sys == EPERM))
+	/* What this user may not look into is not his to doubt, and in what is
+	 * mounted there nothing is ours. */
+	if (rc < 0 && e != NULL &&
+	    (e->sys == EACCES || e->sys == EPERM || e->sys == EXDEV))
 		return 1;
 	return rc < 0 ? rc : !rc;
 }

@@ -84,6 +84,19 @@ share_own(struct folder *f, const struct fs_stat *above,
 	return rc < 0 ? err_sys(e, -rc, "make private", FOLDER_OWN) : 0;
 }
 
+/* What has the name of .erpsync and is no folder of ours to open. */
+static int
+not_ours(int sys, struct err *e)
+{
+	if (sys == ENOTDIR || sys == ELOOP)
+		return err_path(e, ERP_BLOCKED, FOLDER_OWN,
+		    "is not a folder; move it away");
+	if (sys == EXDEV)
+		return err_path(e, ERP_BLOCKED, FOLDER_OWN,
+		    "another file system is mounted here");
+	return err_sys(e, sys, "open", FOLDER_OWN);
+}
+
 /* Make .erpsync if it is missing, open it and see that only we write there. */
 static int
 open_own(struct folder *f, struct err *e)
@@ -110,7 +123,7 @@ open_own(struct folder *f, struct err *e)
 			return err_path(e, ERP_AUTH, f->path,
 			    "is kept up to date by another user; run the "
 			    "update as that user");
-		return err_sys(e, -rc, "open", FOLDER_OWN);
+		return not_ours(-rc, e);
 	}
 	if ((rc = at_fstat(f->fs, f->own, FOLDER_OWN, &st, e)) != 0)
 		return rc;
@@ -182,9 +195,10 @@ open_to_look(struct folder *f, struct err *e)
 	if (f->own < 0) {
 		rc = f->own;
 		f->own = -1;
-		return rc == -ENOENT || rc == -EACCES
-		    ? 0
-		    : err_sys(e, -rc, "open", FOLDER_OWN);
+		if (rc == -ENOENT || rc == -EACCES)
+			return 0;
+		rc = not_ours(-rc, e);
+		return rc == ERP_BLOCKED && f->fell_back ? 0 : rc;
 	}
 	if ((rc = folder_is_whole(f, e)) == 0)
 		return err_path(e, ERP_HELD, f->path,
@@ -199,20 +213,29 @@ open_to_look(struct folder *f, struct err *e)
 	return rc;
 }
 
+/* From here on only looked at, because of e. */
+static void
+fall_back(struct folder *f, const struct err *e)
+{
+	f->why = *e;
+	f->fell_back = f->opt.read_only = true;
+	/* None of it is of use to whoever only looks. */
+	fs_close_quietly(f->fs, &f->lock);
+	fs_close_quietly(f->fs, &f->own);
+}
+
 /* Under our lock, and of one release. */
 static int
 open_to_update(struct folder *f, struct err *e)
 {
-	int rc = open_own(f, e);
+	int rc = check_owner(f, e);
 
+	if (rc == 0)
+		rc = open_own(f, e);
 	if (rc == 0)
 		rc = folder_lock(f, e);
 	if (rc != 0 && rc != ERP_NOMEM && f->opt.or_look) {
-		/* None of it is of use to whoever only looks. */
-		f->why = *e;
-		f->fell_back = f->opt.read_only = true;
-		fs_close_quietly(f->fs, &f->lock);
-		fs_close_quietly(f->fs, &f->own);
+		fall_back(f, e);
 		return open_to_look(f, e);
 	}
 	if (rc != 0 || (rc = recover_run(f, e)) != 0)
@@ -237,10 +260,14 @@ open_dir(struct folder *f, struct err *e)
 	}
 	if (where[0] == '\0')
 		return err_sys(e, -rc, "open folder", f->path);
-	return err_path(e, ERP_AUTH, where,
+	rc = err_path(e, ERP_AUTH, where,
 	    "can be changed by other users, and with it the folder to update; "
 	    "take that right from them, or run the update as the folder's "
 	    "owner, not as root");
+	if (!f->opt.or_look)
+		return rc;
+	fall_back(f, e);
+	return open_dir(f, e);
 }
 
 static int
@@ -250,10 +277,7 @@ open_steps(struct folder *f, struct err *e)
 
 	if ((rc = open_dir(f, e)) != 0)
 		return rc;
-	if (f->opt.read_only)
-		return open_to_look(f, e);
-	rc = check_owner(f, e);
-	return rc != 0 ? rc : open_to_update(f, e);
+	return f->opt.read_only ? open_to_look(f, e) : open_to_update(f, e);
 }
 
 int

@@ -5,6 +5,7 @@
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 #include "engine/base/observer.h"
+#include "engine/base/who.h"
 #include "tests/support/tempdir.h"
 
 #include <criterion/criterion.h>
@@ -270,6 +271,34 @@ Test(folder, what_cannot_be_updated_can_be_looked_at)
 	cr_expect_eq(folder_is_whole(f, &e), 1);
 	cr_expect_not(folder_state(f)->known);
 	folder_close(f);
+	tempdir_close(&t);
+}
+
+/* What lies in the way of ours, and what root may not touch, too. */
+Test(folder, what_is_not_ours_to_update_can_be_looked_at)
+{
+	struct tempdir t;
+	struct folder *f;
+	struct err e;
+
+	tempdir_open(&t);
+	tempdir_text(&t, ".erpsync", "a file", -1);
+	cr_assert_eq(open_it(&t, false, &f, &e), ERP_BLOCKED);
+	cr_assert_eq(open_it(&t, true, &f, &e), ERP_BLOCKED);
+	cr_assert_eq(open_or_look(&t, fs_real(), &f, &e), 0, "%s", e.msg);
+	cr_expect_eq(folder_why_look(f)->code, ERP_BLOCKED);
+	cr_expect_eq(folder_is_whole(f, &e), 1);
+	folder_close(f);
+	cr_assert_eq(fs_unlink(fs_real(), t.fd, ".erpsync"), 0);
+	if (who_is_root()) {
+		cr_assert_eq(fs_fchmod(fs_real(), t.fd, 0777), 0);
+		cr_assert_eq(open_it(&t, false, &f, &e), ERP_AUTH);
+		cr_assert_eq(
+		    open_or_look(&t, fs_real(), &f, &e), 0, "%s", e.msg);
+		cr_expect_eq(folder_why_look(f)->code, ERP_AUTH);
+		folder_close(f);
+		cr_assert_not(tempdir_has(&t, ".erpsync"));
+	}
 	tempdir_close(&t);
 }
 
