@@ -139,7 +139,8 @@ sync_content(struct store *s, const struct hash *h, struct err *e)
 	return rc;
 }
 
-/* Sync the folders of these contents, each once: the set is sorted. */
+/* Sync the folders of these contents, each once: the set is sorted.  And the
+ * one that they came from: fsync(2) promises no name across two folders. */
 static int
 sync_folders(struct store *s, const struct hash_set *set, struct err *e)
 {
@@ -155,7 +156,9 @@ sync_folders(struct store *s, const struct hash_set *set, struct err *e)
 		*strrchr(path, '/') = '\0';
 		rc = dir_sync(s->fs, s->root, path, e);
 	}
-	return rc == 0 ? dir_sync(s->fs, s->root, "content", e) : rc;
+	if (rc == 0)
+		rc = dir_sync(s->fs, s->root, "content", e);
+	return rc == 0 ? dir_sync(s->fs, s->root, "tmp", e) : rc;
 }
 
 void

@@ -22,38 +22,64 @@ static const char *const folders[] = {
     "content", "blob", "key", "release", "tmp", NULL};
 
 /* Make the last component of path below its parent and open it. */
+/* The folder above, opened; *name, inside of *copy to be freed, is what path is
+ * called there. */
 static int
-create_root(struct store *s, const char *path, struct err *e)
+open_above(
+    struct store *s, const char *path, char **copy, char **name, struct err *e)
 {
-	char *above = strdup(path);
-	char *name, *end;
-	int dir, rc = 0;
+	char *above = *copy = strdup(path), *end;
+	int dir;
 
 	if (above == NULL)
 		return err_nomem(e);
 	for (end = above + strlen(above); end > above + 1 && end[-1] == '/';)
 		*--end = '\0';
-	name = strrchr(above, '/');
-	if (name == NULL) {
+	*name = strrchr(above, '/');
+	if (*name == NULL) {
 		dir = fs_open_root(s->fs, ".");
-		name = above;
+		*name = above;
 	} else {
-		*name++ = '\0';
+		*(*name)++ = '\0';
 		dir = fs_open_root(s->fs, above[0] == '\0' ? "/" : above);
 	}
-	if (dir < 0) {
-		rc = err_sys(
-		    e, -dir, "open the folder above state folder", path);
-	} else if ((rc = fs_mkdir(s->fs, dir, name, 0700)) < 0) {
+	return dir >= 0
+	    ? dir
+	    : err_sys(e, -dir, "open the folder above state folder", path);
+}
+
+static int
+create_root(struct store *s, const char *path, struct err *e)
+{
+	char *copy, *name;
+	int dir = open_above(s, path, &copy, &name, e), rc = dir;
+
+	if (dir >= 0 && (rc = fs_mkdir(s->fs, dir, name, 0700)) < 0) {
 		rc = err_sys(e, -rc, "create state folder", path);
-	} else {
+	} else if (dir >= 0) {
 		rc = dir_sync(s->fs, dir, "", e);
 		s->root = fs_open(s->fs, dir, name, FS_DIRECTORY, 0);
 		if (rc == 0 && s->root < 0)
 			rc = err_sys(e, -s->root, "open state folder", path);
 	}
 	fs_close_quietly(s->fs, &dir);
-	free(above);
+	free(copy);
+	return rc;
+}
+
+/* It may have its name since a process that was killed made it: make sure that
+ * it stays, where we may look above. */
+static int
+keep_root(struct store *s, const char *path, struct err *e)
+{
+	char *copy, *name;
+	int dir = open_above(s, path, &copy, &name, e);
+	int rc = dir >= 0  ? dir_sync(s->fs, dir, "", e)
+	    : copy == NULL ? dir
+			   : 0;
+
+	fs_close_quietly(s->fs, &dir);
+	free(copy);
 	return rc;
 }
 
@@ -65,7 +91,7 @@ open_root(struct store *s, const char *path, struct err *e)
 		return create_root(s, path, e);
 	if (s->root < 0)
 		return err_sys(e, -s->root, "open state folder", path);
-	return 0;
+	return keep_root(s, path, e);
 }
 
 static int

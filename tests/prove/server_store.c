@@ -16,6 +16,7 @@
 enum store_barrier {
 	S_CONTENT, /* a content's bytes */
 	S_CONTENT_DIRS,
+	S_TEMP, /* the folder that contents are moved from */
 	S_AT_ONCE,
 	S_RELEASE, /* a manifest's bytes */
 	S_RELEASE_OS, /* its name */
@@ -26,8 +27,9 @@ enum store_barrier {
 };
 
 static const char *const barrier_names[S_BARRIERS] = {"contents",
-    "folders of contents", "contents at once", "manifest", "manifest's name",
-    "folder of the system", "names of all folders"};
+    "folders of contents", "folder they come from", "contents at once",
+    "manifest", "manifest's name", "folder of the system",
+    "names of all folders"};
 
 struct cutter {
 	struct proof *p;
@@ -53,6 +55,8 @@ store_barrier_of(const struct sim *s, const struct sim_call *call)
 		return S_OTHER;
 	if (strcmp(path, "/state") == 0)
 		return S_ROOT;
+	if (strcmp(path, "/state/tmp") == 0)
+		return S_TEMP;
 	if (strcmp(path, "/state/release") == 0)
 		return S_RELEASE_DIR;
 	if (strncmp(path, "/state/release/", 15) == 0)
