@@ -21,11 +21,19 @@ struct plan;
 struct stage;
 
 /*
- * Is there room and permission for this update?  wire_bytes: blobs that lie
- * on the disk while they come.  ERP_NOSPACE naming needed, free and where;
- * ERP_AUTH naming a folder that cannot be written, or a file that cannot be
- * read for the backup.  ERP_BLOCKED naming what the comparison left out and
- * what lies where something is to be added.  The room is set aside
+ * Can all names of the plan be changed, as far as one sees without writing?
+ * ERP_AUTH naming a folder that cannot be written, or what is immutable;
+ * ERP_BLOCKED naming what the comparison left out and what lies where
+ * something is to be added, or a mount on a backup; ERP_MISMATCH naming what
+ * has the name of a backup.
+ */
+int apply_check_names(
+    struct folder *f, const struct plan *plan, struct err *e);
+
+/*
+ * That, and is there room for this update?  wire_bytes: blobs that lie on the
+ * disk while they come.  ERP_NOSPACE naming needed, free and where; ERP_AUTH
+ * naming a file that cannot be read for the backup.  The room is set aside
  * until the update took it or the folder is closed; nothing else changes.
  */
 int apply_preflight(struct folder *f, const struct plan *plan,

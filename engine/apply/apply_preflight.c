@@ -202,10 +202,8 @@ check_free(struct folder *f, const struct action *a, struct err *e)
 }
 
 int
-apply_preflight(struct folder *f, const struct plan *plan, uint64_t wire_bytes,
-    struct err *e)
+apply_check_names(struct folder *f, const struct plan *plan, struct err *e)
 {
-	struct ballast_need n = {BALLAST_SLACK, wire_bytes, SLACK_INODES};
 	char last[OWN_PATH_BYTES] = "";
 	const struct action *a;
 	struct fs_stat st;
@@ -227,6 +225,18 @@ apply_preflight(struct folder *f, const struct plan *plan, uint64_t wire_bytes,
 		    (rc = check_parent(f, path, last, e)) != 0)
 			return rc;
 	}
+	return 0;
+}
+
+int
+apply_preflight(struct folder *f, const struct plan *plan, uint64_t wire_bytes,
+    struct err *e)
+{
+	struct ballast_need n = {BALLAST_SLACK, wire_bytes, SLACK_INODES};
+	int rc;
+
+	if ((rc = apply_check_names(f, plan, e)) != 0)
+		return rc;
 	add_contents(f, plan, &n);
 	if ((rc = add_backup(f, plan, &n, e)) != 0)
 		return rc;

@@ -94,6 +94,8 @@ cp -a "$work/image2" "$work/st"
 echo host >"$work/host.ini"
 release 7
 if mount --bind "$work/host.ini" "$work/st/settings.ini" 2>/dev/null; then
+	preview 64 "a mounted file is foretold" "$work/st"
+	check "as what would be refused" grep -q '"refusal": "settings.ini:' "$work/out"
 	update 11 "a mounted file is in the way" "$work/st"
 	check "it is named" grep -q 'settings.ini:' "$work/err"
 	check "nothing was changed" cmp -s "$work/st/smartclient" "$work/image2/smartclient"
@@ -131,6 +133,8 @@ for name in settings.ini lang .; do
 		skip "no chattr +i here"
 		break
 	}
+	preview 64 "what is immutable is foretold" "$work/st"
+	check "as what would be refused" grep -q '"refusal": .*immutable' "$work/out"
 	update 11 "$name is immutable" "$work/st"
 	chattr -i "$work/st/$name"
 	check "it is named, with what to do" grep -q 'chattr' "$work/err"

@@ -159,7 +159,11 @@ station_check_plan(struct station *s, struct err *e)
 	if (plan_is_empty(&s->plan))
 		return 0;
 	rc = check_wanted(s, e);
-	if (s->opt.dry_run && (rc == ERP_HEALTH || rc == ERP_DELETES)) {
+	if (rc == 0 && s->opt.dry_run)
+		rc = apply_check_names(s->opt.folder, &s->plan, e);
+	if (s->opt.dry_run &&
+	    (rc == ERP_HEALTH || rc == ERP_DELETES || rc == ERP_AUTH ||
+		rc == ERP_BLOCKED || rc == ERP_MISMATCH)) {
 		s->report.refusal = *e;
 		return 0;
 	}
