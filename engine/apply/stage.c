@@ -240,6 +240,9 @@ verify_content(struct stage *s, const char *name, const struct hash *hash,
 	fd = fs_open(s->fs, s->dir, name, FS_READ, 0);
 	if (fd == -ENOENT)
 		return 0;
+	/* Made under an odd umask: nobody could ever use it. */
+	if (fd == -EACCES)
+		return tree_remove(s->fs, s->dir, name, e);
 	if (fd < 0)
 		return err_sys(e, -fd, "open", name);
 	rc = at_fstat(s->fs, fd, name, &st, e);

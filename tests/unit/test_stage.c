@@ -112,6 +112,33 @@ Test(stage, content_survives_and_is_verified_again)
 	bench_close(&b);
 }
 
+static int
+no_right(void *ctx, int dir, const char *path, int flags, uint32_t mode)
+{
+	return flags == FS_READ && strlen(path) == HASH_HEX_LEN
+	    ? -EACCES
+	    : fs_real()->ops->open(ctx, dir, path, flags, mode);
+}
+
+/* Else it would be in the way of every update to come. */
+Test(stage, content_that_cannot_be_opened_is_received_again)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	const struct fs odd = {&ops, NULL};
+	struct bench b;
+	struct err e;
+
+	ops.open = no_right;
+	bench_open(&b);
+	cr_assert_eq(put(&b, &e), 0, "%s", e.msg);
+	reopen(&b);
+	b.s->fs = &odd;
+	cr_assert_eq(stage_has(b.s, &b.hash, SIZE, &e), 0);
+	cr_assert_not(tempdir_has(&b.t, name_of(&b, "")));
+	b.s->fs = fs_real();
+	bench_close(&b);
+}
+
 /* A sync that failed is forgotten by the kernel: the same inode would pass
  * the next one with nothing on the disk. */
 Test(stage, content_of_an_earlier_session_gets_a_new_inode)
