@@ -414,6 +414,12 @@ const struct detail details_of_folder[] = {
 	"este disco no tiene bloqueos, y dos actualizaciones podrían cruzarse; "
 	"si es NFS, inicie su servicio de bloqueos (rpc.statd) o móntelo con "
 	"local_lock=all"},
+    {"this disk has no symbolic links; leave it out (--exclude), or put a file "
+     "in its place in the release",
+	"este disco não tem links simbólicos; deixe-o de fora (--exclude) ou "
+	"ponha um arquivo no lugar na versão publicada",
+	"este disco no tiene enlaces simbólicos; déjelo fuera (--exclude) o "
+	"ponga un archivo en su lugar en la versión"},
     {"this user may not read it, so it cannot be backed up",
 	"este usuário não pode lê-lo, então não há como copiá-lo",
 	"este usuario no puede leerlo, así que no se puede copiar"},

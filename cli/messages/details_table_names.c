@@ -54,6 +54,8 @@ const struct detail details_of_names[] = {
     {"no memory to check it", "sem memória para verificar",
 	"sin memoria para verificarlo"},
     {"not readable", "não pode ser lido", "no se puede leer"},
+    {"behind what is mounted here", "atrás do que está montado aqui",
+	"detrás de lo que está montado aquí"},
     {"of another size", "de outro tamanho", "de otro tamaño"},
     {"of another type", "de outro tipo", "de otro tipo"},
     {"of other content", "de outro conteúdo", "de otro contenido"},

@@ -27,13 +27,13 @@ struct stage;
  * something is to be added, or a mount on a backup; ERP_MISMATCH naming what
  * has the name of a backup.
  */
-int apply_check_names(
-    struct folder *f, const struct plan *plan, struct err *e);
+int apply_check_names(struct folder *f, const struct plan *plan, struct err *e);
 
 /*
  * That, and is there room for this update?  wire_bytes: blobs that lie on the
  * disk while they come.  ERP_NOSPACE naming needed, free and where; ERP_AUTH
- * naming a file that cannot be read for the backup.  The room is set aside
+ * naming a file that cannot be read for the backup; ERP_BLOCKED naming a link
+ * where the disk has none.  The room is set aside
  * until the update took it or the folder is closed; nothing else changes.
  */
 int apply_preflight(struct folder *f, const struct plan *plan,

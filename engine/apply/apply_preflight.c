@@ -228,6 +228,32 @@ apply_check_names(struct folder *f, const struct plan *plan, struct err *e)
 	return 0;
 }
 
+/* Can this disk have symbolic links?  FAT, exFAT and some shares cannot. */
+static int
+check_links(struct folder *f, const struct plan *plan, struct err *e)
+{
+	const struct action *a;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < plan->n; i++) {
+		a = &plan->v[i];
+		if (a->want == NULL || a->want->type != ENTRY_SYMLINK ||
+		    a->kind == ACTION_SAME)
+			continue;
+		/* The name is one that recovery clears away. */
+		(void)fs_unlink(f->fs, f->own, OWN_MODES);
+		rc = fs_symlink(f->fs, "x", f->own, OWN_MODES);
+		(void)fs_unlink(f->fs, f->own, OWN_MODES);
+		if (rc != -EPERM && rc != -EOPNOTSUPP && rc != -ENOSYS)
+			return 0;
+		return err_path(e, ERP_BLOCKED, a->want->path,
+		    "this disk has no symbolic links; leave it out "
+		    "(--exclude), or put a file in its place in the release");
+	}
+	return 0;
+}
+
 int
 apply_preflight(struct folder *f, const struct plan *plan, uint64_t wire_bytes,
     struct err *e)
@@ -235,7 +261,8 @@ apply_preflight(struct folder *f, const struct plan *plan, uint64_t wire_bytes,
 	struct ballast_need n = {BALLAST_SLACK, wire_bytes, SLACK_INODES};
 	int rc;
 
-	if ((rc = apply_check_names(f, plan, e)) != 0)
+	if ((rc = apply_check_names(f, plan, e)) != 0 ||
+	    (rc = check_links(f, plan, e)) != 0)
 		return rc;
 	add_contents(f, plan, &n);
 	if ((rc = add_backup(f, plan, &n, e)) != 0)

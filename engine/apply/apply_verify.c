@@ -10,6 +10,7 @@
 #include "engine/base/err.h"
 #include "engine/tree/filter.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +32,8 @@ verify_entry(struct folder *f, const struct entry *want, const char **what,
 	rc = identity_read(f->fs, f->dir, want->path, false, &now, e);
 	if (rc == ERP_NOTFOUND)
 		*what = "missing";
+	else if (rc < 0 && e->sys == EXDEV)
+		*what = "behind what is mounted here";
 	else if (rc == 0 && now.type != types[want->type])
 		*what = "of another type";
 	else if (rc == 0 && want->type == ENTRY_FILE &&

@@ -12,6 +12,7 @@
 #include "engine/base/fs_file.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <string.h>
 
 /* Take a backup without a record for what lies there now. */
@@ -269,9 +270,13 @@ rollback_decide(struct rollback *r, const struct backup_entry *x, struct err *e)
 
 	if (x->how == BACKUP_LEAVE)
 		return ROLLBACK_KEEP;
-	if ((rc = at_find(f->fs, f->dir, x->path, &st, e)) <= 0)
-		return rc == 0 ? decide_missing(r, x) : rc;
-	if (st.mounted)
+	rc = at_find(f->fs, f->dir, x->path, &st, e);
+	if (rc == 0)
+		return decide_missing(r, x);
+	if (rc < 0 && e->sys != EXDEV)
+		return rc;
+	/* Or its folder is. */
+	if (rc < 0 || st.mounted)
 		return ROLLBACK_KEEP;
 	if (st.type == FS_DIR && x->type == FS_DIR)
 		return ROLLBACK_KEEP;

@@ -72,6 +72,13 @@ elif ! mkfs.exfat "$work/img" >/dev/null 2>&1 ||
 else
 	mkdir "$m/st"
 	on exFAT "$m/st"
+	cp -a "$work/v2" "$work/v3"
+	ln -s changed "$work/v3/link"
+	publish "$work/v3" now
+	update 11 "exFAT: a link" "$st" --lang en
+	check "exFAT: a link is named, and why" \
+		grep -q 'link: this disk has no symbolic links' "$work/err"
+	update 0 "exFAT: left out, all is well" "$st" --exclude link
 	stop_server
 	umount "$m"
 	losetup -d "$loop"

@@ -9,7 +9,7 @@ set -u
 	skip "only root can mount"
 	finish
 }
-trap 'umount "$work"/m "$work"/st/settings.ini "$work"/st/.erpsync \
+trap 'umount "$work"/m "$work"/st/lang "$work"/st/settings.ini "$work"/st/.erpsync \
 	"$work"/st/bkp_remote.001 "$work"/vol 2>/dev/null
 	chattr -i "$work"/st "$work"/st/lang "$work"/st/settings.ini 2>/dev/null
 	clean_up' EXIT
@@ -106,6 +106,20 @@ if mount --bind "$work/host.ini" "$work/st/settings.ini" 2>/dev/null; then
 	umount "$work/st/settings.ini"
 else
 	skip "a file cannot be mounted here"
+fi
+
+# --- a folder that something is mounted on ------------------------------------
+rm -rf "$work/st"
+cp -a "$work/image2" "$work/st"
+if mount -t tmpfs none "$work/st/lang" 2>/dev/null; then
+	echo mine >"$work/st/lang/a.txt"
+	run 23 "what it hides is no failure of verify" verify --dir "$work/st"
+	check "but named" grep -q 'lang/a.txt.*montado aqui' "$work/out"
+	run 0 "rollback leaves it" rollback --dir "$work/st" -q
+	check "as it is" grep -q mine "$work/st/lang/a.txt"
+	umount "$work/st/lang"
+else
+	skip "no folder can be mounted here"
 fi
 
 # --- what is mounted under names of ours --------------------------------------
