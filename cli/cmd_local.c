@@ -12,6 +12,7 @@
 #include "cli/progress/progress.h"
 #include "cli/signals.h"
 #include "cli/station_ini.h"
+#include "cli/streams.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/path.h"
@@ -19,6 +20,7 @@
 #include "transport/api/erpsync.h"
 
 #include <bsd/stdlib.h>
+#include <errno.h>
 
 static bool
 take_backup(struct opt *o, void *out)
@@ -85,6 +87,21 @@ local_progress(const struct local *c, struct progress **p, struct err *e)
 	return progress_new(&opt, p, e);
 }
 
+/* The exit code tells of the folder: that words of what was done to it reach
+ * nobody is a warning. */
+static int
+done(const struct local *c)
+{
+	struct err e;
+	int lost = streams_flush();
+
+	if (lost != 0 && lost != EPIPE) {
+		(void)err_sys(&e, lost, "write", "standard output");
+		messages_warn(stderr, c->speech.lang, e.msg);
+	}
+	return EXIT_OK;
+}
+
 /* What is to be said of a rollback that was tried; the exit code. */
 static int
 rollback_said(const struct local *c, bool stuck, int rc,
@@ -103,7 +120,7 @@ rollback_said(const struct local *c, bool stuck, int rc,
 		messages_print(stdout, c->speech.lang, CLI004);
 	else if (!c->speech.quiet)
 		messages_print(stdout, c->speech.lang, CLI005, c->backup);
-	return EXIT_OK;
+	return done(c);
 }
 
 static int
@@ -180,7 +197,7 @@ cmd_recover(int argc, char **argv)
 		messages_print(stdout, c.speech.lang, CLI003);
 		break;
 	}
-	return EXIT_OK;
+	return done(&c);
 }
 
 static void

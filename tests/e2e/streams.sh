@@ -75,6 +75,20 @@ for format in text itemize json csv html; do
 	check "... says so" grep -q 'No space left' "$work/err"
 done
 
+
+# A rollback and a recovery tell of the folder, too.
+anew
+update 0 "an update to take back" "$st"
+for command in rollback recover; do
+	code=0
+	"$erpsync" $command --dir "$st" --lang en \
+		>/dev/full 2>"$work/err" || code=$?
+	ends 0 "$command into a full disk"
+	check "... warns" grep -q 'Warning: write .*No space left' "$work/err"
+done
+check "... it is taken back" same_tree "$st" "$work/v0"
+anew
+
 # A reader who has seen enough.
 for format in text itemize json csv html; do
 	{
