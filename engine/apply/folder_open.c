@@ -178,10 +178,16 @@ read_to_look(struct folder *f, struct err *e)
 	int rc = own_exists(f->fs, f->own, OWN_COMMITTED, e);
 
 	if (rc == 1)
-		rc = read_next_state(f, e);
-	else if (rc == 0)
+		return read_next_state(f, e);
+	if (rc == 0)
 		rc = state_read(f->fs, f->own, OWN_STATE, &f->state, e);
-	return rc;
+	if (rc == 0 || rc == ERP_NOMEM || !f->fell_back)
+		return rc;
+	/* Nothing is unfinished, so what is there can be used; only which
+	 * release it was is not known. */
+	state_release(&f->state);
+	manifest_init(&f->state.manifest, PATH_OS_LINUX);
+	return 0;
 }
 
 /* A folder that is only looked at must be of one release. */
@@ -240,7 +246,12 @@ open_to_update(struct folder *f, struct err *e)
 	}
 	if (rc != 0 || (rc = recover_run(f, e)) != 0)
 		return rc;
-	return state_read(f->fs, f->own, OWN_STATE, &f->state, e);
+	rc = state_read(f->fs, f->own, OWN_STATE, &f->state, e);
+	if (rc == 0 || rc == ERP_NOMEM || !f->opt.or_look)
+		return rc;
+	fall_back(f, e);
+	state_release(&f->state);
+	return open_to_look(f, e);
 }
 
 /* Open the client folder; root changes one only where no other user could

@@ -108,6 +108,17 @@ hold "$st"
 start 0 "a folder that stays held" "$st" --yes
 check "... starts as it is" started 2
 says "a folder that stays held" "starts as it is"
+release
+# A state that says nothing is no reason to stop; an update still tells.
+cp -p "$st/.erpsync/state" "$work/kept.state"
+echo junk >"$st/.erpsync/state"
+start 0 "a damaged state" "$st" --yes
+check "... starts" started 2
+says "a damaged state" "recovery required"
+run 69 "an update over a damaged state" update --dir "$st" --os linux \
+	--server "127.0.0.1:$PORT" --yes --lang en
+cp -p "$work/kept.state" "$st/.erpsync/state"
+hold "$st"
 # Names that are being changed are no release.
 echo x >"$st/.erpsync/journal"
 (sleep 2; rm "$st/.erpsync/journal") &

@@ -336,6 +336,47 @@ Test(folder, what_cannot_be_explained_stops_everything)
 }
 
 static int
+hide_state(void *ctx, int dir, const char *path, int flags, uint32_t mode)
+{
+	return strcmp(path, "state") == 0
+	    ? -EACCES
+	    : fs_real()->ops->open(ctx, dir, path, flags, mode);
+}
+
+/* Without an unfinished update, whatever became of the state. */
+Test(folder, a_state_that_cannot_be_read_keeps_nothing_from_starting)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	const struct fs odd = {&ops, NULL};
+	struct tempdir t;
+	struct folder *f;
+	struct err e;
+	int i;
+
+	tempdir_open(&t);
+	tempdir_text(&t, ".erpsync/state", "junk", -1);
+	for (i = 0; i < 2; i++) {
+		cr_assert_eq(open_or_look(&t, &odd, &f, &e), 0, "%s", e.msg);
+		cr_assert_not_null(folder_why_look(f));
+		cr_expect_eq(
+		    folder_why_look(f)->code, i == 0 ? ERP_CORRUPT : ERP_AUTH);
+		cr_expect_not(folder_state(f)->known);
+		cr_expect_null(folder_installed(f));
+		cr_expect_eq(folder_is_whole(f, &e), 1);
+		folder_close(f);
+		/* Whoever asks for it is told. */
+		cr_expect_eq(open_with(&t, &odd, false, &f, &e),
+		    i == 0 ? ERP_CORRUPT : ERP_AUTH);
+		cr_expect(tempdir_is_text(&t, ".erpsync/state", "junk"));
+		ops.open = hide_state;
+	}
+	ops.open = fs_real()->ops->open;
+	tempdir_text(&t, ".erpsync/journal", "junk", -1);
+	cr_expect_eq(open_or_look(&t, &odd, &f, &e), ERP_CORRUPT);
+	tempdir_close(&t);
+}
+
+static int
 no_mkdir(void *ctx, int dir, const char *name, uint32_t mode)
 {
 	(void)ctx;
