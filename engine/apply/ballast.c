@@ -46,6 +46,9 @@ check_space(struct folder *f, const struct ballast_need *need, struct err *e)
 	struct fs_space s;
 	int rc = fs_space(f->fs, f->dir, &s);
 
+	/* Some do not tell; there the first write without room does. */
+	if (rc == -ENOSYS || rc == -EOPNOTSUPP)
+		return 0;
 	if (rc < 0)
 		return err_sys(e, -rc, "find the free space of", f->path);
 	if (bytes > s.bytes_free)

@@ -125,3 +125,34 @@ Test(ballast, is_refused_with_needed_free_and_where)
 	b.failure = 0;
 	cr_assert_eq(ballast_reserve(&b.f, &need, &e), 0);
 }
+
+static int silent_says;
+
+static int
+silent_space(void *ctx, int fd, struct fs_space *out)
+{
+	(void)ctx;
+	(void)fd;
+	(void)out;
+	return silent_says;
+}
+
+/* A disk that does not tell its free space may have enough. */
+Test(ballast, room_that_is_not_told_is_no_reason_to_stop)
+{
+	static const int mute[] = {-ENOSYS, -EOPNOTSUPP};
+	const struct ballast_need need = {10 * MIB, 0, 10};
+	struct err e;
+	size_t i;
+
+	b.ops.space = silent_space;
+	for (i = 0; i < sizeof(mute) / sizeof(mute[0]); i++) {
+		silent_says = mute[i];
+		cr_assert_eq(ballast_reserve(&b.f, &need, &e), 0, "%s", e.msg);
+		cr_expect_eq(b.reserved, 10 * MIB);
+	}
+	b.failure = ENOSPC; /* it says so once it must */
+	cr_expect_eq(ballast_reserve(&b.f, &need, &e), ERP_NOSPACE);
+	silent_says = -EIO;
+	cr_expect_eq(ballast_reserve(&b.f, &need, &e), ERP_IO);
+}
