@@ -188,8 +188,13 @@ history_read(struct folder *f, apply_finding_fn *fn, void *arg,
 			continue;
 		item = &out->v[out->n++];
 		item->number = k;
-		if ((rc = read_item(&l, name, item, e)) != 0)
+		rc = read_item(&l, name, item, e);
+		if (rc == ERP_NOMEM || rc == ERP_INTERNAL)
 			return rc;
+		if (rc != 0) { /* the others are still to be looked at */
+			item->health = HISTORY_BAD;
+			found(&l, name, "not readable");
+		}
 		bad += item->health == HISTORY_BAD;
 	}
 	return bad;

@@ -9,6 +9,7 @@
 #include "tests/support/update_pair.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -140,6 +141,35 @@ Test(history, a_damaged_record_and_a_foreign_folder)
 	cr_assert_eq(h.v[1].files, 0);
 	cr_assert_eq(h.v[2].health, HISTORY_FOREIGN);
 	cr_assert_str_eq(b.seen, "bkp_remote.002: its record is damaged\n");
+	bench_close(&b);
+}
+
+static int
+open_unreadable(void *ctx, int dir, const char *path, int flags, uint32_t mode)
+{
+	if (strncmp(path, "bkp_remote.001/.erpsync", 23) == 0)
+		return -EACCES;
+	return fs_real()->ops->open(ctx, dir, path, flags, mode);
+}
+
+Test(history, one_that_cannot_be_read_hides_no_other)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	struct fs fs = {.ops = &ops};
+	struct history h;
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	folder_close(b.f);
+	ops.open = open_unreadable;
+	b.s.fs = &fs;
+	cr_assert_eq(station_open(&b.s, &b.f, &e), 0, "%s", e.msg);
+	cr_assert_eq(look(&b, &h), 1);
+	cr_assert_eq(h.n, 2);
+	cr_assert_eq(h.v[0].health, HISTORY_BAD);
+	cr_assert_eq(h.v[1].health, HISTORY_GOOD);
+	cr_assert_str_eq(b.seen, "bkp_remote.001: not readable\n");
 	bench_close(&b);
 }
 
