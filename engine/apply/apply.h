@@ -24,8 +24,7 @@ struct stage;
  * Can all names of the plan be changed, as far as one sees without writing?
  * ERP_AUTH naming a folder that cannot be written, or what is immutable;
  * ERP_BLOCKED naming what the comparison left out and what lies where
- * something is to be added, or a mount on a backup; ERP_MISMATCH naming what
- * has the name of a backup.
+ * something is to be added, or a mount on a backup, or what has its name.
  */
 int apply_check_names(struct folder *f, const struct plan *plan, struct err *e);
 

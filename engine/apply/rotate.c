@@ -67,7 +67,7 @@ rotate_check(struct folder *f, struct err *e)
 		if (rc < 0)
 			return err_sys(e, -rc, "stat", name);
 		if (st.type != FS_DIR)
-			return err_path(e, ERP_MISMATCH, name,
+			return err_path(e, ERP_BLOCKED, name,
 			    "is not a folder, but the name of a backup; move "
 			    "it away");
 		if (st.mounted)

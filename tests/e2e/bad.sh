@@ -341,9 +341,9 @@ done
 # Something that is not ours has the name of a backup.
 cp -a "$work/v0" "$work/taken"
 echo mine >"$work/taken/bkp_remote.001"
-update 68 "bkp_remote.001 is a file" "$work/taken" --lang pt
+update 11 "bkp_remote.001 is a file" "$work/taken" --lang pt
 says_k2 "bkp_remote.001 is a file"
-says "bkp_remote.001 is a file" "bkp_remote.001"
+says "bkp_remote.001 is a file" "no caminho da atualização: bkp_remote.001"
 check "... and stays" [ "$(cat "$work/taken/bkp_remote.001")" = mine ]
 check "... in a folder as it was" same_tree "$work/taken" "$before"
 

@@ -281,7 +281,7 @@ Test(apply, a_file_named_as_a_backup_is_refused_and_kept)
 
 	bench_open(&b);
 	tempdir_text(&b.t, "c/bkp_remote.002", "a file", -1);
-	cr_assert_eq(station_update(&b.s, b.v1, &e), ERP_MISMATCH);
+	cr_assert_eq(station_update(&b.s, b.v1, &e), ERP_BLOCKED);
 	cr_assert(strstr(e.msg, "bkp_remote.002") != NULL, "%s", e.msg);
 	cr_assert(tempdir_is_text(&b.t, "c/bkp_remote.002", "a file"));
 	tempdir_close(&b.t);

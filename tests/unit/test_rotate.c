@@ -197,7 +197,7 @@ Test(rotate, what_is_no_folder_is_in_the_way)
 
 	bench_open(&t, &f, "a..");
 	tempdir_text(&t, "bkp_remote.003", "a file", -1);
-	cr_assert_eq(rotate_check(&f, &e), ERP_MISMATCH);
+	cr_assert_eq(rotate_check(&f, &e), ERP_BLOCKED);
 	bench_close(&t, &f);
 }
 
