@@ -24,6 +24,7 @@ struct log {
 	pthread_mutex_t mutex; /* guards file during a reopening */
 	FILE *file;
 	char *path; /* NULL: the file is the caller's */
+	bool failed; /* and it was told, on standard error */
 };
 
 size_t
@@ -52,6 +53,17 @@ log_format(
 	return used;
 }
 
+/* Only once: the next record would most likely fail as well. */
+static void
+tell_failure(struct log *l, int sys)
+{
+	if (l->path == NULL || l->failed)
+		return;
+	l->failed = true;
+	fprintf(stderr, "erpsync: write log file %s: %s; records may be lost\n",
+	    l->path, strerror(sys));
+}
+
 void
 log_write(
     struct log *l, enum log_level level, const char *part, const char *fmt, ...)
@@ -71,8 +83,8 @@ log_write(
 	stamp.thread = syscall(SYS_gettid);
 	len = log_format(record, sizeof(record), &stamp, text);
 	(void)pthread_mutex_lock(&l->mutex);
-	(void)fwrite(record, 1, len, l->file);
-	(void)fflush(l->file);
+	if (fwrite(record, 1, len, l->file) != len || fflush(l->file) != 0)
+		tell_failure(l, errno);
 	(void)pthread_mutex_unlock(&l->mutex);
 }
 
@@ -124,6 +136,7 @@ log_reopen(struct log *l, struct err *e)
 	(void)pthread_mutex_lock(&l->mutex);
 	old = l->file;
 	l->file = f;
+	l->failed = false;
 	(void)pthread_mutex_unlock(&l->mutex);
 	(void)fclose(old);
 	return 0;

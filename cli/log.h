@@ -29,8 +29,8 @@ int log_open_stream(FILE *f, struct log **out, struct err *e);
 int log_reopen(struct log *l, struct err *e);
 void log_close(struct log *l);
 
-/* Write one record; part is a short upper-case word as "SERVER".  A record
- * that cannot be written is lost: there is nowhere to tell it. */
+/* Write one record; part is a short upper-case word as "SERVER".  The first
+ * record that the file at a path does not take is told on standard error. */
 void log_write(struct log *l, enum log_level level, const char *part,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 

@@ -5,6 +5,7 @@
 #include "tests/support/tempdir.h"
 
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <regex.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,6 +119,30 @@ Test(log, a_record_is_one_write)
 	log_close(l);
 	cr_assert_eq(fclose(f), 0);
 	(void)close(fds[0]);
+}
+
+Test(log, a_file_that_takes_nothing_is_told_once)
+{
+	struct tempdir t;
+	struct log *l;
+	char *text;
+	int fd;
+
+	tempdir_open(&t);
+	cr_assert_eq(log_open("/dev/full", &l, &e), 0);
+	fd = openat(t.fd, "err", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	cr_assert_geq(fd, 0);
+	cr_assert_geq(dup2(fd, STDERR_FILENO), 0);
+	log_write(l, LOG_LEVEL_INFO, "SERVER", "one");
+	log_write(l, LOG_LEVEL_INFO, "SERVER", "two");
+	text = tempdir_read(&t, "err", NULL);
+	cr_assert_str_eq(text,
+	    "erpsync: write log file /dev/full: No space left on device; "
+	    "records may be lost\n");
+	free(text);
+	log_close(l);
+	(void)close(fd);
+	tempdir_close(&t);
 }
 
 Test(log, a_missing_folder_is_told)
