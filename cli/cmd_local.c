@@ -21,6 +21,7 @@
 
 #include <bsd/stdlib.h>
 #include <errno.h>
+#include <string.h>
 
 static bool
 take_backup(struct opt *o, void *out)
@@ -102,11 +103,22 @@ done(const struct local *c)
 	return EXIT_OK;
 }
 
+/* Was a release left, which no update brings back by itself? */
+static bool
+has_left(
+    const struct erpsync_folder_info *was, const struct erpsync_folder_info *is)
+{
+	return was->known &&
+	    !(is->known &&
+		memcmp(is->release, was->release, sizeof(is->release)) == 0);
+}
+
 /* What is to be said of a rollback that was tried; the exit code. */
 static int
-rollback_said(const struct local *c, bool stuck, int rc,
-    const struct erpsync_error *error)
+rollback_said(const struct local *c, const struct erpsync_folder_info info[2],
+    int rc, const struct erpsync_error *error)
 {
+	bool stuck = info[1].stuck;
 	struct err e;
 
 	if (rc < 0 && !stuck)
@@ -120,13 +132,16 @@ rollback_said(const struct local *c, bool stuck, int rc,
 		messages_print(stdout, c->speech.lang, CLI004);
 	else if (!c->speech.quiet)
 		messages_print(stdout, c->speech.lang, CLI005, c->backup);
+	if (!c->speech.quiet && has_left(&info[0], &info[1]))
+		messages_print(stdout, c->speech.lang, CLI033);
 	return done(c);
 }
 
 static int
 rollback(const struct local *c, struct progress *progress)
 {
-	struct erpsync_folder_info info = {.size = sizeof(info)};
+	struct erpsync_folder_info info[] = {
+	    {.size = sizeof(info[0])}, {.size = sizeof(info[0])}};
 	struct erpsync_observer obs = progress_observer(progress);
 	struct erpsync_folder *f;
 	struct erpsync_error e;
@@ -138,11 +153,12 @@ rollback(const struct local *c, struct progress *progress)
 	}
 	/* Half a transaction would only have to be recovered: finish it. */
 	signals_catch();
+	erpsync_folder_info(f, &info[0]);
 	rc = erpsync_rollback(f, c->backup, c->all, &e);
 	progress_end_line(progress);
-	erpsync_folder_info(f, &info);
+	erpsync_folder_info(f, &info[1]);
 	erpsync_folder_close(f);
-	return rollback_said(c, info.stuck, rc, &e);
+	return rollback_said(c, info, rc, &e);
 }
 
 int

@@ -337,6 +337,11 @@ static const struct message catalogue[] = {
     /* who */
     {CLI031, "CLI031: O programa inicia como está, a atualização continua: %s",
 	"CLI031: El programa se inicia como está, la actualización sigue: %s"},
+    {CLI033,
+	"CLI033: A versão deixada fica recusada até que uma mais nova seja "
+	"publicada, ou com --force.",
+	"CLI033: La versión dejada queda rechazada hasta que se publique una "
+	"más nueva, o con --force."},
     {CLI013, "CLI013: Todas as cópias de segurança estão como foram feitas.",
 	"CLI013: Todas las copias de seguridad están como se hicieron."},
 

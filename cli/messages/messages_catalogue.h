@@ -191,6 +191,8 @@
 #define CLI017 "CLI017: Warning: %s is not read, since %s is there too"
 #define CLI030 "CLI030: This user does not keep this folder up to date: %s"
 #define CLI031 "CLI031: The program starts as it is, the update goes on: %s"
+#define CLI033                                                                 \
+	"CLI033: The version left is refused till a newer one or --force."
 #define CLI014                                                                 \
 	"CLI014: Warning: HealthCheck of %s is ignored, since a release may "  \
 	"have brought that file; put it into .erpsync/station.ini"
