@@ -41,7 +41,7 @@ show(const struct local *c, struct erpsync_folder *f)
 	} else if (history_write(stdout, (enum history_format)c->format,
 		       c->speech.lang, &history, &e) != 0 &&
 	    streams_flush() != EPIPE) {
-		messages_reason(stderr, c->speech.lang, &e);
+		messages_plain(stderr, c->speech.lang, &e);
 		return exit_of_error(e.code);
 	}
 	if (bad == 0)

@@ -175,7 +175,7 @@ tell_lost(
     const struct station_job *job, const struct err *e, struct station_end *end)
 {
 	if (job->dry_run) {
-		messages_reason(stderr, job->speech.lang, e);
+		messages_plain(stderr, job->speech.lang, e);
 		end->exit_code = exit_of_error(e->code);
 	} else {
 		messages_warn(stderr, job->speech.lang, e->msg);

@@ -122,6 +122,10 @@ for command in history verify; do
 	check "... is quiet" [ ! -s "$work/err" ]
 done
 
+# What to do where there is no room is about the disk that was written.
+"$erpsync" history --dir "$st" --lang en >/dev/full 2>"$work/err" || true
+says "a list for which there is no room" "Free some space on that disk"
+
 # Statistics leave a report that programs read alone.
 anew
 for format in json csv html; do
