@@ -86,6 +86,12 @@ const struct detail details_of_folder[] = {
 	"apareceu durante a atualização; feche o programa e tente de novo",
 	"apareció durante la actualización; cierre el programa e intente de "
 	"nuevo"},
+    {"belongs to another user, and the next backup needs its place; move it "
+     "away as its owner",
+	"é de outro usuário, e o próximo backup precisa do lugar dela; mova-a "
+	"dali como o dono",
+	"es de otro usuario, y la próxima copia necesita su lugar; muévala de "
+	"ahí como su dueño"},
     {"belongs to another user or can be written by others; run the update as "
      "its owner, not as root",
 	"é de outro usuário ou pode ser gravado por outros; atualize como o "

@@ -28,6 +28,8 @@ enum { DELETES_LEAST = 10, DELETES_PART = 5 };
 
 enum { SHOWN_BYTES = 300 }; /* of a path in a message */
 
+enum { STICKY = 01000 };
+
 /* Records take about this many bytes an entry, folders a block. */
 enum { RECORD_BYTES = 400, FOLDER_BYTES = 4096, SLACK_INODES = 64 };
 
@@ -166,6 +168,32 @@ check_old(struct folder *f, const struct action *a, struct err *e)
 }
 
 /*
+ * The oldest backup has to make room for the next one where no number is free.
+ * A folder that moves into another one must itself be writable, and in a
+ * sticky one only its owner moves it.
+ */
+static int
+check_oldest(struct folder *f, const struct fs_stat *home, struct err *e)
+{
+	char name[ROTATE_NAME_BYTES];
+	struct fs_stat st;
+	uint32_t need;
+	int k, rc;
+
+	for (k = ROTATE_SLOTS; k > 0; k--) {
+		rotate_name(name, k);
+		if ((rc = at_find(f->fs, f->dir, name, &st, e)) <= 0)
+			return rc;
+	}
+	need = (home->mode & STICKY) != 0 && home->uid != who_uid() ? 0 : 0022;
+	if (who_is_root() || st.uid == who_uid() || (st.mode & need) != 0)
+		return 0;
+	return err_path(e, ERP_AUTH, name,
+	    "belongs to another user, and the next backup needs its place; "
+	    "move it away as its owner");
+}
+
+/*
  * Where something is to be added, may something lie that the comparison left
  * out, such as a link that leaves the folder?  Of what is in the way of a
  * folder, or is a folder in the way, the plan knows.
@@ -211,9 +239,15 @@ apply_check_names(struct folder *f, const struct plan *plan, struct err *e)
 	size_t i;
 	int rc;
 
+	/* Each update would leave more. */
+	if (f->littered)
+		return err_set(e, ERP_AUTH,
+		    "unfinished updates in .erpsync cannot be removed; remove "
+		    "the folders tmp.*, bkp.* and trash.* in it");
 	if ((rc = rotate_check(f, e)) != 0 ||
 	    (rc = at_stat(f->fs, f->dir, ".", &st, e)) != 0 ||
-	    (rc = check_fixed(f->path, &st, e)) != 0)
+	    (rc = check_fixed(f->path, &st, e)) != 0 ||
+	    (rc = check_oldest(f, &st, e)) != 0)
 		return rc;
 	for (i = 0; i < plan->n; i++) {
 		a = &plan->v[i];

@@ -20,6 +20,7 @@ struct folder {
 	uint64_t ballast_bytes;
 	uint64_t ballast_ahead; /* let go before it was needed */
 	bool keep_trash; /* what fell out of the rotation may come back */
+	bool littered; /* no right to remove what earlier updates left */
 	bool fell_back; /* only looked at, because of why */
 	bool stuck; /* an outcome is unknown: only a new folder_open helps */
 	enum recovery recovery;

@@ -349,7 +349,7 @@ held_settle(
 	size_t i, found = 0;
 	int rc = 0;
 
-	if (f->opt.read_only || f->own < 0 || plan->meta_n == 0)
+	if (f->opt.read_only || f->own < 0 || f->littered || plan->meta_n == 0)
 		return 0;
 	rc = list_read(f, &l, e);
 	for (i = 0; rc == 0 && i < plan->n; i++) {

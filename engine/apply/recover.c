@@ -84,6 +84,7 @@ collect(struct folder *f, bool killed)
 	int rc = 0;
 
 	assert(f->own >= 0 && !f->opt.read_only);
+	f->littered = false;
 	/* While one of these exists, those folders are needed. */
 	if (own_exists(f->fs, f->own, OWN_JOURNAL, NULL) != 0 ||
 	    own_exists(f->fs, f->own, OWN_COMMITTED, NULL) != 0)
@@ -99,8 +100,10 @@ collect(struct folder *f, bool killed)
 		if (!settled)
 			rc = settle_names(f, &e);
 		settled = true;
-		if (rc != 0 || tree_remove(f->fs, f->own, list.v[i], &e) != 0)
-			folder_warn(f, FOLDER_OWN, e.msg);
+		if (rc == 0 && tree_remove(f->fs, f->own, list.v[i], &e) == 0)
+			continue;
+		f->littered |= e.code == ERP_AUTH;
+		folder_warn(f, FOLDER_OWN, e.msg);
 	}
 	names_release(&list);
 }

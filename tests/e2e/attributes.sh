@@ -57,6 +57,26 @@ bound() {
 if command -v bindfs >/dev/null; then
 	bound "chmod denied" --chmod-deny -p 0755
 	bound "chmod ignored, no exec bit" --chmod-ignore -p 0644,a+X
+	# Where nothing can be removed, what is left there stays as it is.
+	rm -rf "$work/back"
+	mkdir -p "$work/back/st"
+	if bindfs --delete-deny "$work/back" "$m" 2>"$work/err"; then
+		st=$m/st
+		publish "$work/v1" now
+		"$erpsync" update --dir "$st" --server "127.0.0.1:$PORT" \
+			--os linux -q >/dev/null 2>&1
+		mkdir "$st/.erpsync/tmp.0000000000000abc"
+		kept=$(find "$st/.erpsync" | sort)
+		publish "$work/v2" now
+		for i in 1 2 3; do
+			update 11 "deletion denied: $i" "$st" --lang en
+		done
+		check "deletion denied: nothing more is left" \
+			[ "$(find "$st/.erpsync" | sort)" = "$kept" ]
+		umount "$m" || fusermount -u "$m"
+	else
+		skip "deletion denied: $(head -n 1 "$work/err")"
+	fi
 else
 	skip "chmod denied: no bindfs"
 fi

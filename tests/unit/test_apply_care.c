@@ -568,3 +568,45 @@ Test(apply_care, a_release_that_deletes_too_much_is_stopped)
 	folder_close(f);
 	bench_close(&b);
 }
+
+static bool may_remove;
+
+static int
+deny_unlink(void *ctx, int dir, const char *name)
+{
+	return may_remove ? fs_real()->ops->unlink(ctx, dir, name) : -EPERM;
+}
+
+static int
+deny_rmdir(void *ctx, int dir, const char *name)
+{
+	return may_remove ? fs_real()->ops->rmdir(ctx, dir, name) : -EPERM;
+}
+
+/* Or each start would leave more of them, until the disk is full. */
+Test(apply_care, no_update_leaves_more_where_nothing_can_be_removed)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	const struct fs odd = {&ops, NULL};
+	char *before, *after;
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	must_update(&b, b.v1);
+	tempdir_text(&b.t, "c/.erpsync/tmp.0000000000000abc/left", "x", -1);
+	ops.unlink = deny_unlink;
+	ops.rmdir = deny_rmdir;
+	b.s.fs = &odd;
+	before = station_picture(b.client, PICTURE_FULL);
+	cr_assert_eq(station_update(&b.s, b.v2, &e), ERP_AUTH);
+	cr_expect_not_null(strstr(e.msg, "cannot be removed"), "%s", e.msg);
+	after = station_picture(b.client, PICTURE_FULL);
+	cr_expect_str_eq(before, after);
+	may_remove = true;
+	must_update(&b, b.v2);
+	cr_expect_not(tempdir_has(&b.t, "c/.erpsync/tmp.0000000000000abc"));
+	free(before);
+	free(after);
+	bench_close(&b);
+}

@@ -148,3 +148,46 @@ Test(rights, a_client_folder_that_its_owner_cannot_write_is_backed_up)
 	cr_assert_eq(fstatat(t.fd, "c/bkp_remote.003/share", &st, 0), 0);
 	cr_expect_eq(st.st_mode & 07777, 0555);
 }
+
+/* Before anything is received, not when the new backup finds no place. */
+Test(rights, a_backup_that_this_user_cannot_move_is_named)
+{
+	static const struct {
+		uid_t uid;
+		unsigned mode;
+		bool may;
+	} rows[] = {{0, 0755, false}, {0, 0777, true}, {NOBODY, 0755, true}};
+	char *before, *after;
+	size_t i;
+
+	cr_assert_eq(update_as_user(v1), 0, "%s", e.msg);
+	tempdir_text(&t, "c/bkp_remote.001/x", "root's", -1);
+	own("c/bkp_remote.001", 0, 0755);
+	cr_assert_eq(update_as_user(v2), 0, "a number is free: %s", e.msg);
+	for (i = 2; i <= 3; i++) {
+		char name[32];
+
+		(void)snprintf(name, sizeof(name), "c/bkp_remote.00%zu", i);
+		if (!tempdir_has(&t, name))
+			tempdir_mkdir(&t, name);
+		own(name, NOBODY, 0755);
+	}
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (!tempdir_has(&t, "c/bkp_remote.003"))
+			tempdir_mkdir(&t, "c/bkp_remote.003");
+		own("c/bkp_remote.001", rows[i].uid, rows[i].mode);
+		before = station_picture(client, PICTURE_FULL);
+		cr_expect_eq(update_as_user(i < 2 ? v1 : v2),
+		    rows[i].may ? 0 : ERP_AUTH, "row %zu: %s", i, e.msg);
+		after = station_picture(client, PICTURE_FULL);
+		if (!rows[i].may) {
+			cr_expect_not_null(strstr(e.msg, "bkp_remote.001"));
+			cr_expect_not_null(strstr(e.msg, "another user"));
+			cr_expect_str_eq(before, after);
+		} else {
+			cr_expect_str_neq(before, after, "row %zu", i);
+		}
+		free(before);
+		free(after);
+	}
+}
