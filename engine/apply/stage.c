@@ -183,7 +183,9 @@ temp_create(struct stage *s, struct stage_file *f, const struct hash *want,
 
 	if ((rc = temp_clear(s, f, want, e)) != 0)
 		return rc;
-	f->out.fd = at_create(s->fs, s->dir, f->temp, e);
+	/* It may become a program, on a disk that takes no other mode. */
+	f->out.fd =
+	    at_create_mode(s->fs, s->dir, f->temp, AT_PRIVATE | 0100, e);
 	return f->out.fd < 0 ? f->out.fd : 0;
 }
 

@@ -40,7 +40,14 @@ at_open(
 int
 at_create(const struct fs *fs, int dir, const char *path, struct err *e)
 {
-	int fd = fs_open(fs, dir, path, FS_WRITE | FS_CREATE, AT_PRIVATE);
+	return at_create_mode(fs, dir, path, AT_PRIVATE, e);
+}
+
+int
+at_create_mode(const struct fs *fs, int dir, const char *path, uint32_t mode,
+    struct err *e)
+{
+	int fd = fs_open(fs, dir, path, FS_WRITE | FS_CREATE, mode);
 
 	return filled(fd, "create", path, e);
 }

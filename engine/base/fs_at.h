@@ -25,6 +25,10 @@ int at_open(
 
 /* A new private file to write, the same; nothing may have its name. */
 int at_create(const struct fs *fs, int dir, const char *path, struct err *e);
+/* Also with bits that count only where the disk keeps what it was made with
+ * and takes no other mode. */
+int at_create_mode(const struct fs *fs, int dir, const char *path,
+    uint32_t mode, struct err *e);
 
 int at_stat(const struct fs *fs, int dir, const char *path, struct fs_stat *st,
     struct err *e);

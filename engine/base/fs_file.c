@@ -181,7 +181,9 @@ copy_begin(struct copy *c, int from_dir, int to_dir, struct err *e)
 	if ((rc = at_fstat(fs, c->in, c->from, &c->st, e)) != 0)
 		return rc;
 	for (i = 0; i < c->n; i++) {
-		if ((rc = at_create(fs, to_dir, c->to[i].path, e)) < 0)
+		rc = at_create_mode(fs, to_dir, c->to[i].path,
+		    AT_PRIVATE | (c->st.mode & 0100), e);
+		if (rc < 0)
 			return rc;
 		assert(c->to[i].fd < 0);
 		c->to[i].fd = rc;

@@ -24,6 +24,8 @@ on() {
 	update 0 "$1: first" "$st" --lang en
 	publish "$work/v2" now
 	update 0 "$1: update" "$st" --lang en
+	[ "$1" = "chmod ignored, no exec bit" ] ||
+		check "$1: the program can run" [ -x "$st/prog" ]
 	check "$1: v2 is there" cmp -s "$work/v2/changed" "$st/changed"
 	kept=$(backups "$st")
 	for i in 1 2 3 4; do
@@ -37,6 +39,8 @@ on() {
 	run 0 "$1: verify" verify --dir "$st" --lang en
 	run 0 "$1: rollback" rollback --dir "$st" -q
 	check "$1: v1 is back" cmp -s "$work/v1/changed" "$st/changed"
+	[ "$1" = "chmod ignored, no exec bit" ] ||
+		check "$1: the program of v1 can run" [ -x "$st/prog" ]
 }
 
 m=$work/m
@@ -57,6 +61,7 @@ bound() {
 if command -v bindfs >/dev/null; then
 	bound "chmod denied" --chmod-deny -p 0755
 	bound "chmod ignored, no exec bit" --chmod-ignore -p 0644,a+X
+	bound "chmod ignored" --chmod-ignore
 	# Where nothing can be removed, what is left there stays as it is.
 	rm -rf "$work/back"
 	mkdir -p "$work/back/st"

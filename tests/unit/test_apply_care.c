@@ -21,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { SHOTS = 3, T3 = 1660000000 };
 
@@ -608,5 +609,46 @@ Test(apply_care, no_update_leaves_more_where_nothing_can_be_removed)
 	cr_expect_not(tempdir_has(&b.t, "c/.erpsync/tmp.0000000000000abc"));
 	free(before);
 	free(after);
+	bench_close(&b);
+}
+
+static int
+ignore_fchmod(void *ctx, int fd, uint32_t mode)
+{
+	(void)ctx;
+	(void)fd;
+	(void)mode;
+	return 0;
+}
+
+static void
+expect_program(struct bench *b, const char *path)
+{
+	struct fs_stat st;
+
+	cr_assert_eq(fs_stat(fs_real(), b->t.fd, path, &st), 0, "%s", path);
+	cr_expect_eq(st.mode & 0777, 0700, "%s: %o", path, st.mode);
+}
+
+/* On a disk that keeps the mode that a file was made with, whatever is asked
+ * for later; nobody else gets a right to it there. */
+Test(apply_care, a_program_can_run_where_modes_cannot_be_changed)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	const struct fs odd = {&ops, NULL};
+	struct bench b;
+
+	bench_open(&b);
+	ops.attr.fchmod = ignore_fchmod;
+	b.s.fs = &odd;
+	tempdir_text(&b.t, "v1/program", "one", -1);
+	tempdir_text(&b.t, "v2/program", "two", -1);
+	cr_assert_eq(fchmodat(b.t.fd, "v1/program", 0755, 0), 0);
+	cr_assert_eq(fchmodat(b.t.fd, "v2/program", 0755, 0), 0);
+	must_update(&b, b.v1);
+	expect_program(&b, "c/program");
+	must_update(&b, b.v2);
+	expect_program(&b, "c/program");
+	expect_program(&b, "c/bkp_remote.002/program");
 	bench_close(&b);
 }

@@ -55,6 +55,12 @@ Test(fs_at, results_are_those_of_the_raw_calls)
 	touch("d/a");
 	cr_assert_eq(at_stat(fs, t.fd, "d/a", &st, &e), 0);
 	cr_assert_eq(st.mode, 0600);
+	fd = at_create_mode(fs, t.fd, "d/x", AT_PRIVATE | 0100, &e);
+	cr_assert_geq(fd, 0);
+	fs_close_quietly(fs, &fd);
+	cr_assert_eq(at_stat(fs, t.fd, "d/x", &st, &e), 0);
+	cr_assert_eq(st.mode, 0700);
+	cr_assert_eq(at_unlink(fs, t.fd, "d/x", &e), 0);
 	cr_assert_eq(at_rename(fs, t.fd, "d/a", "d/b", &e), 0);
 	touch("d/a");
 	cr_assert_eq(at_rename(fs, t.fd, "d/a", "d/b", &e), 0);
