@@ -53,7 +53,7 @@ ours=$(wire_bytes)
 check "the dry run was exact: $predicted bytes, in fact $ours" \
 	[ "$predicted" -eq "$ours" ]
 check "every file is exact" same_tree "$st" "$work/new"
-check "the backup is exact" same_tree "$st/bkp_remote.002" "$work/old"
+check "the backup is exact" same_tree "$st/bkp_remote.001" "$work/old"
 
 # Three files that the server does not know leave the groups.
 st=$work/edited
