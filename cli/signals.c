@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -47,20 +48,27 @@ change(int number, void (*handler)(int))
 		changed[changed_n++].number = number;
 }
 
+static bool
+is_ignored(int number)
+{
+	struct sigaction now;
+
+	return sigaction(number, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
 void
 signals_catch(void)
 {
-	struct sigaction action, now;
+	struct sigaction action;
 	size_t i;
 
 	memset(&action, 0, sizeof(action));
 	action.sa_handler = signal_note;
 	for (i = 0; i < sizeof(stops) / sizeof(stops[0]); i++)
-		if (sigaction(stops[i], NULL, &now) == 0 &&
-		    now.sa_handler != SIG_IGN)
+		if (!is_ignored(stops[i]))
 			(void)sigaction(stops[i], &action, NULL);
 	/* Ignored, no child could be waited for. */
-	if (sigaction(SIGCHLD, NULL, &now) == 0 && now.sa_handler == SIG_IGN)
+	if (is_ignored(SIGCHLD))
 		change(SIGCHLD, SIG_DFL);
 }
 
@@ -98,14 +106,12 @@ signals_restore(void)
 int
 stop_signals_begin(struct stop_signals *s, struct err *e)
 {
-	struct sigaction now;
 	sigset_t set;
 	size_t i;
 
 	(void)sigemptyset(&set);
 	for (i = 0; i < sizeof(stops) / sizeof(stops[0]); i++)
-		if (sigaction(stops[i], NULL, &now) == 0 &&
-		    now.sa_handler != SIG_IGN)
+		if (!is_ignored(stops[i]))
 			(void)sigaddset(&set, stops[i]);
 	s->fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (s->fd < 0)
