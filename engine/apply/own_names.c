@@ -7,7 +7,9 @@
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 #include "engine/base/fs_at.h"
+#include "engine/base/fs_file.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -82,4 +84,15 @@ own_exists(const struct fs *fs, int dir, const char *path, struct err *e)
 	struct fs_stat st;
 
 	return at_find(fs, dir, path, &st, e);
+}
+
+int
+own_forget(const struct fs *fs, int own, const char *name, struct err *e)
+{
+	int rc = fs_unlink(fs, own, name);
+
+	if (rc == -ENOENT)
+		return 0;
+	return rc < 0 ? err_sys(e, -rc, "remove", name)
+		      : dir_sync(fs, own, "", e);
 }

@@ -51,4 +51,7 @@ bool raw_path_ok(const char *path, size_t len);
 /* Is there anything of this name?  1, 0 or a code. */
 int own_exists(const struct fs *fs, int dir, const char *path, struct err *e);
 
+/* Remove a mark of .erpsync, opened as own, for sure; 0 when there is none. */
+int own_forget(const struct fs *fs, int own, const char *name, struct err *e);
+
 #endif

@@ -14,7 +14,6 @@
 #include "engine/base/fs_file.h"
 
 #include <assert.h>
-#include <errno.h>
 
 #define REFUSED_MAGIC "ERPREFU1"
 
@@ -88,11 +87,5 @@ refused_is(struct folder *f, const struct hash *release, struct err *e)
 int
 refused_clear(struct folder *f, struct err *e)
 {
-	int rc = fs_unlink(f->fs, f->own, OWN_REFUSED);
-
-	if (rc == -ENOENT)
-		return 0;
-	if (rc < 0)
-		return err_sys(e, -rc, "remove", OWN_REFUSED);
-	return dir_sync(f->fs, f->own, "", e);
+	return own_forget(f->fs, f->own, OWN_REFUSED, e);
 }

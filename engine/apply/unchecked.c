@@ -14,7 +14,6 @@
 #include "engine/base/fs_file.h"
 
 #include <assert.h>
-#include <errno.h>
 
 #define UNCHECKED_MAGIC "ERPUNCH1"
 
@@ -62,11 +61,5 @@ unchecked_read(struct folder *f, struct unchecked *out, struct err *e)
 int
 unchecked_clear(struct folder *f, struct err *e)
 {
-	int rc = fs_unlink(f->fs, f->own, OWN_UNCHECKED);
-
-	if (rc == -ENOENT)
-		return 0;
-	if (rc < 0)
-		return err_sys(e, -rc, "remove", OWN_UNCHECKED);
-	return dir_sync(f->fs, f->own, "", e);
+	return own_forget(f->fs, f->own, OWN_UNCHECKED, e);
 }
