@@ -1,6 +1,7 @@
 /*
- * Names that no release may have, nor a scan see: the rules of manifests
- * (path.c) and whoever reads a folder ask here.  Folding is ours (fold.h).
+ * Names at the top of a folder that are not a release's, nor a scan's to see:
+ * asked by manifests, links (path.c) and whoever reads a folder.  What else a
+ * name may not be is in path.c.  Folding is ours (fold.h).
  */
 #include "engine/base/reserved.h"
 
