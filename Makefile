@@ -51,7 +51,7 @@ CLI_SRC := $(sort $(wildcard cli/*.c cli/*/*.c))
 STATION_SRC := $(sort $(wildcard engine/apply/*.c transport/station/*.c \
 	transport/api/folder*.c transport/api/update*.c) \
 	$(addprefix transport/net/,bwlimit.c dial.c link.c lookup.c patience.c \
-	retry.c))
+	retry.c sock_dial_posix.c))
 SERVER_SRC := $(sort $(wildcard engine/store/*.c engine/release/*.c \
 	transport/server/*.c transport/host/*.c \
 	transport/api/serve*.c transport/api/publish*.c) \

@@ -11,6 +11,7 @@
 #include "transport/host/net_server_internal.h"
 #include "transport/host/precompile.h"
 #include "transport/host/single_flight.h"
+#include "transport/net/thread.h"
 #include "transport/net/threads.h"
 
 #include <assert.h>
@@ -298,8 +299,6 @@ start_listening(struct net_server *s, struct err *e)
 static void
 set_defaults(struct server_options *opt)
 {
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-
 	if (opt->max_stations == 0)
 		opt->max_stations = MAX_STATIONS;
 	if (opt->debounce_ms == 0)
@@ -308,7 +307,7 @@ set_defaults(struct server_options *opt)
 		opt->drain_ms = DRAIN_MS;
 	/* More than processors: some wait for what another computes. */
 	if (opt->workers == 0)
-		opt->workers = cpus > 0 ? (unsigned)cpus * 2 : 2;
+		opt->workers = thread_processors() * 2;
 	if (opt->workers > WORKERS_MAX)
 		opt->workers = WORKERS_MAX;
 }

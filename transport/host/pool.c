@@ -5,12 +5,12 @@
 #include "transport/host/pool.h"
 
 #include "engine/base/err.h"
+#include "transport/net/thread.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <event2/event.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -101,22 +101,16 @@ on_finished(evutil_socket_t fd, short what, void *arg)
 	collect(arg);
 }
 
-/* Threads take no signals: those are the loop's. */
 static int
 start_threads(struct pool *p, unsigned n, struct err *e)
 {
-	sigset_t all, before;
 	int sys = 0;
 
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
 	while (p->threads_n < n && sys == 0) {
-		sys =
-		    pthread_create(&p->threads[p->threads_n], NULL, worker, p);
+		sys = thread_start(&p->threads[p->threads_n], worker, p);
 		if (sys == 0)
 			p->threads_n++;
 	}
-	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return sys == 0 ? 0 : err_sys(e, sys, "start", "worker thread");
 }
 

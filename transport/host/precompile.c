@@ -8,13 +8,13 @@
 #include "engine/base/err.h"
 #include "engine/release/compile.h"
 #include "engine/release/lineage.h"
+#include "transport/net/thread.h"
 #include "transport/server/live_release.h"
 
 #include <assert.h>
 #include <bsd/sys/queue.h>
 #include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 
@@ -260,17 +260,11 @@ precompile_thread(void *arg)
 	return NULL;
 }
 
-/* The thread takes no signals: those are the loop's. */
 static int
 start_thread(struct precompile *a, struct err *e)
 {
-	sigset_t all, before;
-	int sys;
+	int sys = thread_start(&a->thread, precompile_thread, a);
 
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
-	sys = pthread_create(&a->thread, NULL, precompile_thread, a);
-	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return sys == 0 ? 0 : err_sys(e, sys, "start", "compiling thread");
 }
 

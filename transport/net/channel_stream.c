@@ -6,12 +6,12 @@
 #include "transport/net/channel.h"
 
 #include "engine/base/err.h"
+#include "engine/base/fs.h"
+#include "transport/net/sock.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
-#include <unistd.h>
 
 enum {
 	PIECE = 16 * 1024, /* of a file, on its way through memory */
@@ -24,7 +24,7 @@ stream_wait(struct channel *ch, unsigned wants, uint32_t wait_ms)
 	bool both = wants == (CHANNEL_RECV | CHANNEL_SEND);
 
 	if (wants == 0) {
-		(void)poll(NULL, 0, (int)wait_ms);
+		(void)sock_wait(NULL, 0, wait_ms);
 		return 0;
 	}
 	ch->send_ms = both ? 0 : wait_ms;
@@ -68,11 +68,12 @@ static int64_t
 stream_send_file(struct channel *ch, int file, uint64_t off, size_t n)
 {
 	uint8_t piece[PIECE];
-	ssize_t got = pread(file, piece, n < PIECE ? n : PIECE, (off_t)off);
+	int64_t got =
+	    fs_pread(fs_real(), file, piece, n < PIECE ? n : PIECE, off);
 
 	if (got > 0)
 		return stream_send(ch, piece, (size_t)got, false);
-	ch->sys = got < 0 ? errno : EIO;
+	ch->sys = got < 0 ? (int)-got : EIO;
 	return ERP_IO;
 }
 

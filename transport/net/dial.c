@@ -9,16 +9,12 @@
 #include "engine/base/err.h"
 #include "transport/net/channel.h"
 #include "transport/net/lookup.h"
+#include "transport/net/sock.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 enum {
 	SLICE_MS = 100, /* between two looks at opt->interrupted */
@@ -33,9 +29,9 @@ enum {
 struct race {
 	const struct dial_options *opt;
 	uint64_t until; /* monotonic milliseconds */
-	const struct addrinfo *v[ADDRESSES_MAX];
+	const struct sock_address *v[ADDRESSES_MAX];
 	size_t n, next; /* of v; the first that was not tried */
-	struct pollfd fds[ADDRESSES_MAX];
+	struct sock_want fds[ADDRESSES_MAX];
 	size_t fds_n;
 	uint64_t begun; /* the last of them */
 	int rc; /* a negative errno: what the last that failed said */
@@ -44,24 +40,20 @@ struct race {
 /* In the resolver's order, but the families take turns: a machine may have
  * no way for one of them at all. */
 static void
-order(struct race *r, const struct addrinfo *list)
+order(struct race *r, const struct sock_addresses *list)
 {
-	const struct addrinfo *a, *b;
-	int family = list->ai_family;
+	int family = list->v[0].family;
+	size_t a = 0, b = 0;
 
-	for (a = b = list; r->n < ADDRESSES_MAX && (a != NULL || b != NULL);) {
-		while (a != NULL && a->ai_family != family)
-			a = a->ai_next;
-		while (b != NULL && b->ai_family == family)
-			b = b->ai_next;
-		if (a != NULL) {
-			r->v[r->n++] = a;
-			a = a->ai_next;
-		}
-		if (b != NULL && r->n < ADDRESSES_MAX) {
-			r->v[r->n++] = b;
-			b = b->ai_next;
-		}
+	while (r->n < ADDRESSES_MAX && (a < list->n || b < list->n)) {
+		while (a < list->n && list->v[a].family != family)
+			a++;
+		while (b < list->n && list->v[b].family == family)
+			b++;
+		if (a < list->n)
+			r->v[r->n++] = &list->v[a++];
+		if (b < list->n && r->n < ADDRESSES_MAX)
+			r->v[r->n++] = &list->v[b++];
 	}
 }
 
@@ -70,25 +62,20 @@ order(struct race *r, const struct addrinfo *list)
 static int
 begin(struct race *r)
 {
-	const struct addrinfo *ai = r->v[r->next++];
-	int fd = socket(ai->ai_family,
-	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, ai->ai_protocol);
+	const struct sock_address *to = r->v[r->next++];
+	bool pending;
+	int fd;
 
 	assert(r->next <= r->n && r->fds_n < ADDRESSES_MAX);
+	fd = sock_connect(to, &pending);
 	r->begun = clock_ms(r->opt->clock);
 	if (fd < 0) {
-		r->rc = -errno;
+		r->rc = fd;
 		return -1;
 	}
-	if (connect(fd, ai->ai_addr, ai->ai_addrlen) == 0)
+	if (!pending)
 		return fd;
-	if (errno == EINPROGRESS || errno == EINTR) {
-		r->fds[r->fds_n++] =
-		    (struct pollfd){.fd = fd, .events = POLLOUT};
-		return -1;
-	}
-	r->rc = -errno;
-	(void)close(fd);
+	r->fds[r->fds_n++] = (struct sock_want){.fd = fd, .send = true};
 	return -1;
 }
 
@@ -96,16 +83,13 @@ begin(struct race *r)
 static int
 settle(struct race *r, size_t i)
 {
-	int fd = r->fds[i].fd, sys = 0;
-	socklen_t len = sizeof(sys);
+	int fd = r->fds[i].fd, rc = sock_outcome(fd);
 
 	r->fds[i] = r->fds[--r->fds_n];
-	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &sys, &len) != 0)
-		sys = errno;
-	if (sys == 0)
+	if (rc == 0)
 		return fd;
-	r->rc = -sys;
-	(void)close(fd);
+	r->rc = rc;
+	sock_close(fd);
 	return -1;
 }
 
@@ -122,10 +106,10 @@ wait_for_one(struct race *r, uint64_t now)
 	if (r->until - now < ms)
 		ms = r->until - now;
 	/* A signal is looked at by the caller; nothing else can fail. */
-	if (poll(r->fds, r->fds_n, (int)ms) < 0)
+	if (sock_wait(r->fds, r->fds_n, (uint32_t)ms) < 0)
 		return -1;
 	for (i = 0; i < r->fds_n; i++)
-		if (r->fds[i].revents != 0)
+		if (r->fds[i].ready)
 			return settle(r, i);
 	return -1;
 }
@@ -156,8 +140,8 @@ run_race(struct race *r)
 }
 
 static int
-try_addresses(
-    const struct dial_options *opt, uint64_t until, const struct addrinfo *list)
+try_addresses(const struct dial_options *opt, uint64_t until,
+    const struct sock_addresses *list)
 {
 	struct race r;
 	int fd;
@@ -169,7 +153,7 @@ try_addresses(
 	order(&r, list);
 	fd = run_race(&r);
 	while (r.fds_n > 0)
-		(void)close(r.fds[--r.fds_n].fd);
+		sock_close(r.fds[--r.fds_n].fd);
 	return fd;
 }
 
@@ -177,7 +161,7 @@ int
 dial(const struct dial_options *opt, struct channel *out, struct err *e)
 {
 	uint64_t until = clock_ms(opt->clock) + opt->timeout_ms;
-	struct addrinfo *list = NULL;
+	struct sock_addresses list;
 	char shown[300];
 	int rc;
 
@@ -186,8 +170,7 @@ dial(const struct dial_options *opt, struct channel *out, struct err *e)
 	    opt->host, (unsigned)opt->port);
 	if ((rc = lookup(opt, shown, until, &list, e)) != 0)
 		return rc;
-	rc = try_addresses(opt, until, list);
-	freeaddrinfo(list);
+	rc = try_addresses(opt, until, &list);
 	if (rc == -ECANCELED)
 		return err_set(e, ERP_CANCELLED, "interrupted");
 	if (rc == -ETIMEDOUT)

@@ -1,5 +1,5 @@
 /*
- * Looking a name up, before dial.c connects: getaddrinfo(3) on a thread, and
+ * Looking a name up, before dial.c connects: the resolver on a thread, and
  * a wait for it that ends in time.  Whoever comes last, the thread or the one
  * who waits, frees what both share.
  */
@@ -8,44 +8,30 @@
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "transport/net/dial.h"
+#include "transport/net/sock.h"
+#include "transport/net/thread.h"
 
 #include <assert.h>
 #include <bsd/string.h>
-#include <netdb.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { SLICE_MS = 20 }; /* between two looks at opt->interrupted */
 
 struct query {
-	char host[256], port[8];
+	char host[256];
+	uint16_t port;
 	pthread_mutex_t lock; /* of all below */
 	bool done, left; /* the thread, the one who waits */
-	int rc; /* of getaddrinfo */
-	struct addrinfo *list;
+	int rc; /* of sock_lookup */
+	struct sock_addresses list;
 };
-
-static int
-resolve(struct query *q, int flags)
-{
-	struct addrinfo hints;
-
-	memset(&hints, 0, sizeof(hints));
-	hints.ai_socktype = SOCK_STREAM;
-	hints.ai_flags = AI_NUMERICSERV | flags;
-	return getaddrinfo(q->host, q->port, &hints, &q->list);
-}
 
 static void
 query_free(struct query *q)
 {
-	if (q->list != NULL)
-		freeaddrinfo(q->list);
 	(void)pthread_mutex_destroy(&q->lock);
 	free(q);
 }
@@ -54,7 +40,7 @@ static void *
 work(void *arg)
 {
 	struct query *q = arg;
-	int rc = resolve(q, 0);
+	int rc = sock_lookup(q->host, q->port, false, &q->list);
 	bool left;
 
 	(void)pthread_mutex_lock(&q->lock);
@@ -68,23 +54,14 @@ work(void *arg)
 	return NULL;
 }
 
-/* Signals are for the one who waits. */
 static int
 start(struct query *q)
 {
-	sigset_t all, before;
-	pthread_attr_t attr;
 	pthread_t thread;
-	int rc = pthread_attr_init(&attr);
+	int rc = thread_start(&thread, work, q);
 
-	if (rc != 0)
-		return rc;
-	(void)pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
-	rc = pthread_create(&thread, &attr, work, q);
-	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-	(void)pthread_attr_destroy(&attr);
+	if (rc == 0)
+		(void)pthread_detach(thread);
 	return rc;
 }
 
@@ -116,53 +93,49 @@ leave(struct query *q)
 static int
 await(const struct dial_options *opt, struct query *q, uint64_t until)
 {
-	const struct timespec slice = {.tv_nsec = SLICE_MS * 1000000L};
-	struct timespec first = {.tv_nsec = 1000000L};
-
 	/* Most answers come at once. */
-	(void)nanosleep(&first, NULL);
+	clock_sleep_ms(NULL, 1);
 	while (!is_done(q)) {
 		if (opt->interrupted != NULL && opt->interrupted(opt->ctx) != 0)
 			return ERP_CANCELLED;
 		if (clock_ms(opt->clock) >= until)
 			return ERP_UNANSWERED;
-		(void)nanosleep(&slice, NULL);
+		clock_sleep_ms(NULL, SLICE_MS);
 	}
 	return 0;
 }
 
 /* The answer is there: take it out of q. */
 static int
-take(struct query *q, const char *shown, struct addrinfo **out, struct err *e)
+take(struct query *q, const char *shown, struct sock_addresses *out,
+    struct err *e)
 {
 	int rc = q->rc;
 
 	*out = q->list;
-	q->list = NULL;
 	query_free(q);
 	if (rc == 0)
 		return 0;
 	return err_set(e, ERP_UNREACHABLE, "cannot find the server %s: %s",
-	    shown, gai_strerror(rc));
+	    shown, sock_lookup_text(rc));
 }
 
 int
 lookup(const struct dial_options *opt, const char *shown, uint64_t until,
-    struct addrinfo **out, struct err *e)
+    struct sock_addresses *out, struct err *e)
 {
 	struct query *q = calloc(1, sizeof(*q));
 	int rc;
 
-	*out = NULL;
 	if (q == NULL)
 		return err_nomem(e);
 	(void)pthread_mutex_init(&q->lock, NULL);
-	(void)snprintf(q->port, sizeof(q->port), "%u", (unsigned)opt->port);
+	q->port = opt->port;
 	if (strlcpy(q->host, opt->host, sizeof(q->host)) >= sizeof(q->host)) {
-		q->rc = EAI_NONAME;
+		q->rc = sock_no_such_name();
 		return take(q, shown, out, e);
 	}
-	if ((q->rc = resolve(q, AI_NUMERICHOST)) == 0)
+	if ((q->rc = sock_lookup(q->host, q->port, true, &q->list)) == 0)
 		return take(q, shown, out, e);
 	if ((rc = start(q)) != 0) {
 		query_free(q);

@@ -10,16 +10,16 @@
 
 #include <stdint.h>
 
-struct addrinfo;
 struct dial_options;
 struct err;
+struct sock_addresses;
 
 /*
- * 0 and a list for freeaddrinfo; ERP_UNREACHABLE no such name; ERP_UNANSWERED
+ * 0 and at least one address; ERP_UNREACHABLE no such name; ERP_UNANSWERED
  * not until the clock's monotonic time until; ERP_CANCELLED.  shown is the
  * server, for messages.
  */
 int lookup(const struct dial_options *opt, const char *shown, uint64_t until,
-    struct addrinfo **out, struct err *e);
+    struct sock_addresses *out, struct err *e);
 
 #endif

@@ -5,11 +5,10 @@
 #include "transport/net/threads.h"
 
 #include "engine/base/err.h"
+#include "transport/net/thread.h"
 
 #include <assert.h>
 #include <pthread.h>
-#include <signal.h>
-#include <unistd.h>
 
 /* More would only wait for one disk. */
 enum { MOST = 8 };
@@ -70,27 +69,23 @@ helper(void *arg)
 	return NULL;
 }
 
-/* Start up to n threads, which take no signals; fewer are fine. */
+/* Start up to n threads; fewer are fine. */
 static unsigned
 start(struct job *j, pthread_t *threads, unsigned n)
 {
-	sigset_t all, before;
 	unsigned i = 0;
 
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
-	while (i < n && pthread_create(&threads[i], NULL, helper, j) == 0)
+	while (i < n && thread_start(&threads[i], helper, j) == 0)
 		i++;
-	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return i;
 }
 
 static unsigned
 processors(void)
 {
-	long n = sysconf(_SC_NPROCESSORS_ONLN);
+	unsigned n = thread_processors();
 
-	return n < 1 ? 1 : n > MOST ? MOST : (unsigned)n;
+	return n > MOST ? MOST : n;
 }
 
 static int

@@ -1,0 +1,38 @@
+/* Threads that leave signals to others. */
+#include "transport/net/thread.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <string.h>
+
+static void *
+look(void *arg)
+{
+	bool *takes = arg;
+	sigset_t mask;
+
+	(void)pthread_sigmask(SIG_SETMASK, NULL, &mask);
+	*takes = sigismember(&mask, SIGTERM) == 0 ||
+	    sigismember(&mask, SIGUSR1) == 0;
+	return arg;
+}
+
+Test(thread, takes_no_signals)
+{
+	bool takes = true;
+	sigset_t before, after;
+	pthread_t thread;
+	void *said = NULL;
+
+	(void)pthread_sigmask(SIG_SETMASK, NULL, &before);
+	cr_assert_eq(thread_start(&thread, look, &takes), 0);
+	cr_assert_eq(pthread_join(thread, &said), 0);
+	cr_expect_eq(said, &takes);
+	cr_expect_not(takes);
+	(void)pthread_sigmask(SIG_SETMASK, NULL, &after);
+	cr_expect_eq(sigismember(&before, SIGTERM),
+	    sigismember(&after, SIGTERM), "as the caller had it");
+	cr_expect_geq(thread_processors(), 1);
+}
