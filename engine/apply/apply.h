@@ -21,21 +21,23 @@ struct plan;
 struct stage;
 
 /*
- * Can all names of the plan be changed, as far as one sees without writing?
- * ERP_AUTH naming a folder that cannot be written, or what is immutable;
- * ERP_BLOCKED naming what the comparison left out and what lies where
- * something is to be added, or a mount on a backup, or what has its name.
- */
-int apply_check_names(struct folder *f, const struct plan *plan, struct err *e);
-
-/*
- * That, and is there room for this update?  wire_bytes: blobs that lie on the
- * disk while they come.  ERP_NOSPACE naming needed, free and where; ERP_AUTH
- * naming a file that cannot be read for the backup; ERP_BLOCKED naming a link
- * where the disk has none.  The room is set aside
- * until the update took it or the folder is closed; nothing else changes.
+ * Can all names of the plan be changed, as far as one sees without writing,
+ * and is there room for this update?  wire_bytes: blobs that lie on the disk
+ * while they come.  ERP_NOSPACE naming needed, free and where; ERP_AUTH naming
+ * a folder that cannot be written, what is immutable, or a file that cannot be
+ * read for the backup; ERP_BLOCKED naming a link where the disk has none, what
+ * the comparison left out and what lies where something is to be added, or
+ * what has the name of a backup and is none.  The room is set aside until the
+ * update took it or the folder is closed; nothing else changes.
  */
 int apply_preflight(struct folder *f, const struct plan *plan,
+    uint64_t wire_bytes, struct err *e);
+
+/*
+ * The same for a folder that is only looked at, but for links: nothing is set
+ * aside or written.  ERP_HELD naming another updater at work.
+ */
+int apply_foretell(struct folder *f, const struct plan *plan,
     uint64_t wire_bytes, struct err *e);
 
 /*

@@ -59,7 +59,7 @@ add_contents(struct folder *f, const struct plan *plan, struct ballast_need *n)
 			continue;
 		}
 		stage_name(name, &a->want->content.hash, "");
-		if (a->kind != ACTION_META &&
+		if (a->kind != ACTION_META && f->own >= 0 &&
 		    own_join(path, OWN_RECV, name, NULL) == 0 &&
 		    fs_stat(f->fs, f->own, path, &st) == 0 &&
 		    st.size == a->want->content.size)
@@ -121,6 +121,20 @@ check_fixed(const char *path, const struct fs_stat *st, struct err *e)
 			 : 0;
 }
 
+/* May names in this folder be changed, as far as one sees? */
+static int
+check_writable(const char *path, const struct fs_stat *st, struct err *e)
+{
+	uint32_t need = st->uid == who_uid() ? 0200 : 0022;
+	int rc = check_fixed(path, st, e);
+
+	if (rc != 0 || who_is_root() || (st->mode & need) != 0)
+		return rc;
+	return err_path(e, ERP_AUTH, path,
+	    "the folder cannot be written; give this user the right to write "
+	    "in it");
+}
+
 /*
  * Can names in the folder of path be changed, as far as its mode tells?  last
  * is the one that was looked at before: neighbours mostly share theirs.
@@ -132,7 +146,6 @@ check_parent(struct folder *f, const char *path, char last[OWN_PATH_BYTES],
 	char above[OWN_PATH_BYTES];
 	const char *slash = strrchr(path, '/');
 	struct fs_stat st;
-	uint32_t need;
 	int rc;
 
 	if (slash == NULL || slash - path >= OWN_PATH_BYTES)
@@ -144,14 +157,7 @@ check_parent(struct folder *f, const char *path, char last[OWN_PATH_BYTES],
 	(void)strlcpy(last, above, OWN_PATH_BYTES);
 	if ((rc = at_find(f->fs, f->dir, above, &st, e)) <= 0)
 		return rc; /* 0: new as well */
-	if ((rc = check_fixed(above, &st, e)) != 0)
-		return rc;
-	need = st.uid == who_uid() ? 0200 : 0022;
-	if (who_is_root() || (st.mode & need) != 0)
-		return 0;
-	return err_path(e, ERP_AUTH, above,
-	    "the folder cannot be written; give this user the right to write "
-	    "in it");
+	return check_writable(above, &st, e);
 }
 
 /* May what is there be replaced or removed? */
@@ -229,8 +235,8 @@ check_free(struct folder *f, const struct action *a, struct err *e)
 					      : "link");
 }
 
-int
-apply_check_names(struct folder *f, const struct plan *plan, struct err *e)
+static int
+check_names(struct folder *f, const struct plan *plan, struct err *e)
 {
 	char last[OWN_PATH_BYTES] = "";
 	const struct action *a;
@@ -246,7 +252,7 @@ apply_check_names(struct folder *f, const struct plan *plan, struct err *e)
 		    "the folders tmp.*, bkp.* and trash.* in it");
 	if ((rc = rotate_check(f, e)) != 0 ||
 	    (rc = at_stat(f->fs, f->dir, ".", &st, e)) != 0 ||
-	    (rc = check_fixed(f->path, &st, e)) != 0 ||
+	    (rc = check_writable(f->path, &st, e)) != 0 ||
 	    (rc = check_oldest(f, &st, e)) != 0)
 		return rc;
 	for (i = 0; i < plan->n; i++) {
@@ -295,13 +301,29 @@ apply_preflight(struct folder *f, const struct plan *plan, uint64_t wire_bytes,
 	struct ballast_need n = {BALLAST_SLACK, wire_bytes, SLACK_INODES};
 	int rc;
 
-	if ((rc = apply_check_names(f, plan, e)) != 0 ||
+	if ((rc = check_names(f, plan, e)) != 0 ||
 	    (rc = check_links(f, plan, e)) != 0)
 		return rc;
 	add_contents(f, plan, &n);
 	if ((rc = add_backup(f, plan, &n, e)) != 0)
 		return rc;
 	return ballast_reserve(f, &n, e);
+}
+
+int
+apply_foretell(struct folder *f, const struct plan *plan, uint64_t wire_bytes,
+    struct err *e)
+{
+	struct ballast_need n = {BALLAST_SLACK, wire_bytes, SLACK_INODES};
+	int rc;
+
+	if ((rc = check_names(f, plan, e)) != 0)
+		return rc;
+	add_contents(f, plan, &n);
+	if ((rc = add_backup(f, plan, &n, e)) != 0 ||
+	    (rc = ballast_check(f, &n, e)) != 0)
+		return rc;
+	return folder_check_lock(f, e);
 }
 
 int

@@ -38,8 +38,8 @@ no_room(struct folder *f, uint64_t need, uint64_t there, struct err *e)
 	    is_free);
 }
 
-static int
-check_space(struct folder *f, const struct ballast_need *need, struct err *e)
+int
+ballast_check(struct folder *f, const struct ballast_need *need, struct err *e)
 {
 	uint64_t bytes = need->bytes + need->passing;
 	char where[160];
@@ -82,7 +82,7 @@ ballast_reserve(
 
 	ballast_drop(f);
 	assert(f->ballast < 0 && f->ballast_bytes == 0);
-	if ((rc = check_space(f, need, e)) != 0 ||
+	if ((rc = ballast_check(f, need, e)) != 0 ||
 	    (rc = open_nameless(f, e)) != 0)
 		goto out;
 	f->ballast_bytes = need->bytes;

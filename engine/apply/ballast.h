@@ -25,6 +25,10 @@ struct ballast_need {
 	uint64_t inodes; /* only looked at: nothing can reserve them */
 };
 
+/* Is there so much?  ERP_NOSPACE naming needed, free and where. */
+int ballast_check(
+    struct folder *f, const struct ballast_need *need, struct err *e);
+
 /*
  * Set bytes aside, instead of what was before.  ERP_NOSPACE naming needed,
  * free and where.  Where the file system cannot reserve, it only looks.

@@ -34,6 +34,10 @@ enum { FOLDER_SET_GID = 02000 };
 /* Take the lock, or ERP_HELD naming who has it (folder_lock.c). */
 int folder_lock(struct folder *f, struct err *e);
 
+/* Has another updater the lock?  ERP_HELD as above; 0 too when it cannot be
+ * told.  Nothing is changed, nor is the lock taken. */
+int folder_check_lock(struct folder *f, struct err *e);
+
 /* Write the file path of .erpsync, durable as file_write_durable does it, so
  * that whoever may read the client folder may read it. */
 int folder_write_shared(const struct folder *f, const char *path,

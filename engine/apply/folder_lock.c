@@ -29,10 +29,10 @@ describe_self(char out[HOLDER_BYTES])
 }
 
 static int
-busy(struct folder *f, struct err *e)
+busy(struct folder *f, int lock, struct err *e)
 {
 	char raw[HOLDER_BYTES], shown[HOLDER_BYTES], where[HOLDER_BYTES];
-	int64_t n = fs_pread(f->fs, f->lock, raw, sizeof(raw) - 1, 0);
+	int64_t n = fs_pread(f->fs, lock, raw, sizeof(raw) - 1, 0);
 
 	raw[n > 0 ? n : 0] = '\0';
 	text_escape(shown, sizeof(shown), raw[0] == '\0' ? "unknown" : raw);
@@ -58,7 +58,7 @@ folder_lock(struct folder *f, struct err *e)
 	}
 	rc = fs_lock(f->fs, f->lock);
 	if (rc == -EAGAIN)
-		return busy(f, e);
+		return busy(f, f->lock, e);
 	if (rc == -ENOLCK || rc == -EOPNOTSUPP || rc == -ENOSYS)
 		return err_path(e, ERP_BLOCKED, f->path,
 		    "this disk has no locks, so that two updates could meet; "
@@ -71,4 +71,18 @@ folder_lock(struct folder *f, struct err *e)
 	if (fs_truncate(f->fs, f->lock, 0) == 0)
 		(void)fs_pwrite(f->fs, f->lock, holder, strlen(holder), 0);
 	return 0;
+}
+
+int
+folder_check_lock(struct folder *f, struct err *e)
+{
+	int fd, rc = 0;
+
+	if (f->own < 0 || f->lock >= 0)
+		return 0;
+	fd = fs_open(f->fs, f->own, OWN_LOCK, FS_READ, 0);
+	if (fd >= 0 && fs_is_locked(f->fs, fd) == 1)
+		rc = busy(f, fd, e);
+	fs_close_quietly(f->fs, &fd);
+	return rc;
 }

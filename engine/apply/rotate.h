@@ -30,7 +30,7 @@ enum { ROTATE_REPAIRED = ROTATE_SLOTS + 1 };
 void rotate_name(char out[ROTATE_NAME_BYTES], int number);
 
 /* Could a backup be added?  Folders of these names are backups, whoever made
- * them.  ERP_MISMATCH naming what is none. */
+ * them.  ERP_BLOCKED naming what is none. */
 int rotate_check(struct folder *f, struct err *e);
 
 /* Give bkp.TX its number.  Durable once .erpsync is synced too, which is left

@@ -426,15 +426,23 @@ real_space(void *ctx, int fd, struct fs_space *out)
 static int
 real_lock(void *ctx, int fd)
 {
-	struct flock l;
+	struct flock l = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 
 	(void)ctx;
-	memset(&l, 0, sizeof(l));
-	l.l_type = F_WRLCK;
-	l.l_whence = SEEK_SET;
 	if (fcntl(fd, F_OFD_SETLK, &l) == 0)
 		return 0;
 	return errno == EACCES ? -EAGAIN : -errno;
+}
+
+static int
+real_is_locked(void *ctx, int fd)
+{
+	struct flock l = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
+	(void)ctx;
+	if (fcntl(fd, F_OFD_GETLK, &l) != 0)
+		return -errno;
+	return l.l_type != F_UNLCK;
 }
 
 const struct fs *
@@ -470,7 +478,8 @@ fs_real(void)
 	    .fast.map = real_map,
 	    .fast.unmap = real_unmap,
 	    .space = real_space,
-	    .lock = real_lock,
+	    .lock.take = real_lock,
+	    .lock.is_held = real_is_locked,
 	};
 	static const struct fs real = {&ops, NULL};
 

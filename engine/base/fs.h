@@ -105,6 +105,9 @@ void fs_unmap(const struct fs *fs, const void *p, size_t size);
 int fs_space(const struct fs *fs, int fd, struct fs_space *out);
 int fs_lock(const struct fs *fs, int fd);
 
+/* Would fs_lock fail, since another has it?  1, 0, or an errno below 0. */
+int fs_is_locked(const struct fs *fs, int fd);
+
 /*
  * The same on a path of several components: the parent is opened beneath dir
  * first, so no component is ever a followed link.  A last component "..",

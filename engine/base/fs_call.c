@@ -237,7 +237,13 @@ fs_space(const struct fs *fs, int fd, struct fs_space *out)
 int
 fs_lock(const struct fs *fs, int fd)
 {
-	return fs->ops->lock(fs->ctx, fd);
+	return fs->ops->lock.take(fs->ctx, fd);
+}
+
+int
+fs_is_locked(const struct fs *fs, int fd)
+{
+	return fs->ops->lock.is_held(fs->ctx, fd);
 }
 
 /* The directory of a name: dir itself, or its opened descendant. */

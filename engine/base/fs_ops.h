@@ -85,6 +85,14 @@ struct fs_root_ops {
 	int (*trusted)(void *ctx, const char *path, char *where, size_t cap);
 };
 
+/* The exclusive lock of a whole file, of an open description of it. */
+struct fs_lock_ops {
+	/* Without waiting: EAGAIN if another has it. */
+	int (*take)(void *ctx, int fd);
+	/* Has another it?  fd may be one that only reads. */
+	int (*is_held)(void *ctx, int fd);
+};
+
 struct fs_ops {
 	struct fs_root_ops root;
 	int (*open)(
@@ -116,8 +124,7 @@ struct fs_ops {
 	/* Reserve blocks for [0, size); the size becomes at least that. */
 	int (*allocate)(void *ctx, int fd, uint64_t size);
 	int (*space)(void *ctx, int fd, struct fs_space *out);
-	/* Take an exclusive OFD lock without waiting: EAGAIN if held. */
-	int (*lock)(void *ctx, int fd);
+	struct fs_lock_ops lock;
 	struct fs_attr_ops attr;
 	struct fs_fast_ops fast;
 };

@@ -358,6 +358,11 @@ cp "$erpsync" "$work/erpsync"
 read_only() {
 	[ -z "$as_nobody" ] || chown -R 65534:65534 "$st"
 	chmod "$2" "$3"
+	# shellcheck disable=SC2086 # a command with its options
+	$as_nobody "$work/erpsync" check --dir "$st" --format json \
+		--server "127.0.0.1:$PORT" >"$work/out" 2>/dev/null || true
+	check "$1 is foretold" grep -q '"refusal": ".*\(cannot be written\|may not read\)' \
+		"$work/out"
 	code=0
 	# shellcheck disable=SC2086 # a command with its options
 	$as_nobody "$work/erpsync" update --dir "$st" --yes -q --lang pt \
@@ -418,6 +423,8 @@ full_disk() {
 		[ "$too_small" -ge 2 -a "$large_enough" -ge 1 ]
 }
 full_update() {
+	preview 64 "a check on a disk of $1 KiB" "$work/disk/st"
+	refusal=$(grep '"refusal": "' "$work/out")
 	code=0
 	"$erpsync" update --dir "$work/disk/st" --yes -q --lang pt \
 		--server "127.0.0.1:$PORT" >"$work/out" 2>"$work/err" \
@@ -430,6 +437,7 @@ full_update() {
 		return
 	fi
 	too_small=$((too_small + 1))
+	check "it was foretold for $1 KiB" [ -n "$refusal" ]
 	check "a disk of ${1}k: exit code 11, not $code" [ $code = 11 ]
 	says_k2 "a disk of ${1}k"
 	says "a disk of ${1}k" "Espaço em disco insuficiente"

@@ -220,7 +220,13 @@ fault_space(void *ctx, int fd, struct fs_space *out)
 static int
 fault_lock(void *ctx, int fd)
 {
-	PASS(false, lock(ON, fd));
+	PASS(false, lock.take(ON, fd));
+}
+
+static int
+fault_is_locked(void *ctx, int fd)
+{
+	PASS(false, lock.is_held(ON, fd));
 }
 
 void
@@ -252,7 +258,8 @@ fs_fault_init(struct fs_fault *f, const struct fs *real)
 	    .allocate = fault_allocate,
 	    .fast.clone = fault_clone,
 	    .space = fault_space,
-	    .lock = fault_lock,
+	    .lock.take = fault_lock,
+	    .lock.is_held = fault_is_locked,
 	};
 
 	memset(f, 0, sizeof(*f));

@@ -320,6 +320,19 @@ sim_call_lock(void *ctx, int fd)
 	return 0;
 }
 
+static int
+sim_call_is_locked(void *ctx, int fd)
+{
+	struct sim *s = ctx;
+	uint32_t ino = sim_ino_of(s, fd);
+	int i;
+
+	for (i = 0; i < SIM_FDS; i++)
+		if (s->locked[i] && s->fds[i] == ino && i != fd - FD_BASE)
+			return 1;
+	return 0;
+}
+
 static const struct fs_ops sim_ops = {
     .root.open = sim_call_open_root,
     .open = sim_call_open,
@@ -346,7 +359,8 @@ static const struct fs_ops sim_ops = {
     .allocate = sim_call_allocate,
     .fast.clone = sim_call_clone,
     .space = sim_call_space,
-    .lock = sim_call_lock,
+    .lock.take = sim_call_lock,
+    .lock.is_held = sim_call_is_locked,
 };
 
 void

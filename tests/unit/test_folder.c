@@ -69,6 +69,11 @@ Test(folder, a_second_updater_is_told_who_holds_it)
 	(void)snprintf(pid, sizeof(pid), "pid %ld, user ", (long)getpid());
 	cr_assert(strstr(e.msg, pid) != NULL, "%s", e.msg);
 	cr_assert_null(second);
+	cr_assert_eq(open_it(&t, true, &second, &e), 0, "%s", e.msg);
+	cr_assert_eq(folder_check_lock(second, &e), ERP_HELD);
+	cr_assert_not_null(strstr(e.msg, "pid "));
+	cr_assert_eq(folder_check_lock(f, &e), 0, "its own");
+	folder_close(second);
 	folder_close(f);
 	/* What is left in the lock file does not lock. */
 	cr_assert_eq(open_it(&t, false, &f, &e), 0, "%s", e.msg);
@@ -197,7 +202,7 @@ Test(folder, a_lock_fails_for_its_reason)
 	size_t i;
 
 	tempdir_open(&t);
-	ops.lock = no_lock;
+	ops.lock.take = no_lock;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		lock_says = rows[i].says;
 		cr_expect_eq(open_with(&t, &odd, false, &f, &e), rows[i].code,
@@ -259,7 +264,7 @@ Test(folder, what_cannot_be_updated_can_be_looked_at)
 	folder_close(f);
 	cr_assert_not(tempdir_has(&t, ".erpsync"));
 	ops = *fs_real()->ops;
-	ops.lock = no_lock;
+	ops.lock.take = no_lock;
 	cr_assert_eq(open_or_look(&t, &odd, &f, &e), 0);
 	cr_expect_eq(folder_why_look(f)->code, ERP_BLOCKED);
 	cr_expect(strstr(folder_why_look(f)->msg, "has no locks") != NULL);

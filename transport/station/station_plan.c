@@ -159,11 +159,12 @@ station_check_plan(struct station *s, struct err *e)
 	if (plan_is_empty(&s->plan))
 		return 0;
 	rc = check_wanted(s, e);
-	if (rc == 0 && s->opt.dry_run)
-		rc = apply_check_names(s->opt.folder, &s->plan, e);
+	if (rc == 0 && s->opt.dry_run && !s->opt.look)
+		rc =
+		    apply_foretell(s->opt.folder, &s->plan, largest_blob(s), e);
 	if (s->opt.dry_run &&
 	    (rc == ERP_HEALTH || rc == ERP_DELETES || rc == ERP_AUTH ||
-		rc == ERP_BLOCKED || rc == ERP_MISMATCH)) {
+		rc == ERP_BLOCKED || rc == ERP_NOSPACE || rc == ERP_HELD)) {
 		s->report.refusal = *e;
 		return 0;
 	}
