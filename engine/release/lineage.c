@@ -226,7 +226,7 @@ int
 lineage_requests(struct store *s, const struct manifest *m,
     struct compile_request **out, size_t *n, struct err *e)
 {
-	struct requests r = {.m = m, .has = {NULL, 0, 0, true}};
+	struct requests r = {.m = m, .has = {.v = NULL}};
 	int rc = visit_older(s, m, note_request, &r, e);
 
 	*out = NULL;
@@ -298,7 +298,7 @@ lacks_of(const struct manifest *m, const struct manifest *older,
 {
 	const struct plan_options opt = {
 	    .ignore_exec = m->os == PATH_OS_WINDOWS, .previous = older};
-	struct hash_set has = {NULL, 0, 0, true};
+	struct hash_set has = {.v = NULL};
 	struct missing_folder folder = {.has = has_content, .ctx = &has};
 	struct namesakes namesakes = {.n = 0};
 	int rc;

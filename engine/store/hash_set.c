@@ -25,7 +25,7 @@ hash_set_add(struct hash_set *set, const struct hash *h, struct err *e)
 	}
 	assert(set->n < set->cap);
 	set->v[set->n++] = *h;
-	set->sorted = false;
+	set->unsorted = true;
 	return 0;
 }
 
@@ -38,9 +38,9 @@ compare_hashes(const void *a, const void *b)
 void
 hash_set_sort(struct hash_set *set)
 {
-	if (!set->sorted && set->n > 0)
+	if (set->unsorted)
 		qsort(set->v, set->n, sizeof(set->v[0]), compare_hashes);
-	set->sorted = true;
+	set->unsorted = false;
 }
 
 bool

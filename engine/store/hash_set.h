@@ -2,8 +2,8 @@
 #define ERPSYNC_ENGINE_STORE_HASH_SET_H
 
 /*
- * A set of hashes.  Its user owns the struct: zeroed, with sorted true, it is
- * empty; hash_set_release frees what it holds.
+ * A set of hashes.  Its user owns the struct: zeroed, it is empty;
+ * hash_set_release frees what it holds.
  */
 
 #include <stdbool.h>
@@ -16,7 +16,7 @@ struct hash_set {
 	struct hash *v;
 	size_t n;
 	size_t cap;
-	bool sorted;
+	bool unsorted; /* something was added since it was sorted */
 };
 
 /* Add one, which may be in it already; ERP_NOMEM. */

@@ -148,7 +148,7 @@ sync_folders(struct store *s, const struct hash_set *set, struct err *e)
 	size_t i;
 	int rc = 0;
 
-	assert(set->sorted);
+	assert(!set->unsorted);
 	for (i = 0; rc == 0 && i < set->n; i++) {
 		if (i > 0 && set->v[i].b[0] == set->v[i - 1].b[0])
 			continue;
@@ -201,7 +201,7 @@ sync_each(struct store *s, const struct hash_set *set, struct err *e)
 int
 contents_sync(struct store *s, struct err *e)
 {
-	struct hash_set set = {NULL, 0, 0, true};
+	struct hash_set set = {.v = NULL};
 	int rc;
 
 	pending_exchange(s, &set);

@@ -14,7 +14,7 @@
 static int
 refresh(struct store *s, struct err *e)
 {
-	struct hash_set set = {NULL, 0, 0, true}, old = {NULL, 0, 0, true};
+	struct hash_set set = {.v = NULL}, old = {.v = NULL};
 	struct blobs *b = s->blobs;
 	uint64_t saves;
 	bool fresh;
@@ -48,7 +48,7 @@ lower_bound(const struct hash_set *set, const uint8_t *prefix, size_t n)
 {
 	size_t low = 0, high = set->n, middle;
 
-	assert(set->sorted && n <= HASH_LEN);
+	assert(!set->unsorted && n <= HASH_LEN);
 	while (low < high) {
 		middle = low + (high - low) / 2;
 		if (memcmp(set->v[middle].b, prefix, n) < 0)

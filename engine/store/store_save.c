@@ -121,7 +121,7 @@ drop_old(struct store *s, enum path_os os, int keep, struct err *e)
 static int
 collect(struct store *s, struct err *e)
 {
-	struct hash_set needed = {NULL, 0, 0, true};
+	struct hash_set needed = {.v = NULL};
 	int rc = releases_contents(s, &needed, e);
 
 	if (rc == 0)
@@ -185,8 +185,8 @@ store_publish_begin(struct store *s)
 void
 store_publish_end(struct store *s)
 {
-	struct hash_set needed = {NULL, 0, 0, true};
-	struct hash_set left = {NULL, 0, 0, true};
+	struct hash_set needed = {.v = NULL};
+	struct hash_set left = {.v = NULL};
 	struct err ignored;
 	size_t i;
 
@@ -197,7 +197,7 @@ store_publish_end(struct store *s)
 			if (!hash_set_has(&needed, &left.v[i])) {
 				content_remove(s, &left.v[i]);
 				left.v[i] = left.v[--left.n];
-				left.sorted = false;
+				left.unsorted = true;
 			}
 	pending_exchange(s, &left);
 	hash_set_release(&left);
