@@ -255,7 +255,7 @@ store_blob_commit(struct blob_writer *w, const struct hash *key,
     enum codec codec, struct blob *out, struct err *e)
 {
 	struct blob blob = {.codec = codec, .len = w->hashing.count};
-	bool placed = false;
+	bool placed;
 	int rc;
 
 	assert(blob.len == w->file.pos);
@@ -338,11 +338,15 @@ blobs_open(struct store *s, struct err *e)
 {
 	struct found f = {s, NULL, 0, 0, e, 0};
 	struct blobs *b = calloc(1, sizeof(*b));
+	pthread_mutexattr_t attr;
 	int rc;
 
 	if (b == NULL)
 		return err_nomem(e);
-	(void)pthread_mutex_init(&b->mutex, NULL);
+	(void)pthread_mutexattr_init(&attr);
+	(void)pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_ERRORCHECK);
+	(void)pthread_mutex_init(&b->mutex, &attr);
+	(void)pthread_mutexattr_destroy(&attr);
 	RB_INIT(&b->tree);
 	RB_INIT(&b->contents);
 	TAILQ_INIT(&b->ages);

@@ -24,6 +24,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 enum { STORE_PATH_BYTES = 128 }; /* every path in the state folder fits */
 
@@ -80,17 +81,19 @@ struct store {
 };
 
 /* Around look-ups and single file calls: blobs.mutex, which a const store has,
- * too. */
+ * too.  It knows its owner: one lock without its unlock is noticed. */
 static inline void
 store_lock(const struct store *s)
 {
-	(void)pthread_mutex_lock(&s->blobs->mutex);
+	if (pthread_mutex_lock(&s->blobs->mutex) != 0)
+		abort();
 }
 
 static inline void
 store_unlock(const struct store *s)
 {
-	(void)pthread_mutex_unlock(&s->blobs->mutex);
+	if (pthread_mutex_unlock(&s->blobs->mutex) != 0)
+		abort();
 }
 
 /* "content", hash -> "content/ab/abcd..." */

@@ -66,12 +66,10 @@ key_read(const struct store *s, const char *path, struct key_record *r)
 {
 	uint8_t bytes[KEY_BYTES];
 	int fd = fs_open(s->fs, s->root, path, FS_READ, 0);
-	bool good;
-
-	if (fd < 0)
-		return false;
-	good = fs_pread(s->fs, fd, bytes, KEY_BYTES, 0) == KEY_BYTES &&
+	bool good = fd >= 0 &&
+	    fs_pread(s->fs, fd, bytes, KEY_BYTES, 0) == KEY_BYTES &&
 	    key_decode(bytes, r);
+
 	fs_close_quietly(s->fs, &fd);
 	return good;
 }

@@ -21,7 +21,6 @@ static const char format_line[] = "erpsync state 1\n";
 static const char *const folders[] = {
     "content", "blob", "key", "release", "tmp", NULL};
 
-/* Make the last component of path below its parent and open it. */
 /* The folder above, opened; *name, inside of *copy to be freed, is what path is
  * called there. */
 static int
@@ -48,6 +47,7 @@ open_above(
 	    : err_sys(e, -dir, "open the folder above state folder", path);
 }
 
+/* Make the last component of path below its parent and open it. */
 static int
 create_root(struct store *s, const char *path, struct err *e)
 {
@@ -169,7 +169,7 @@ empty_temp(struct store *s, struct err *e)
 static int
 drop_unneeded(struct store *s, struct err *e)
 {
-	struct hash_set needed = {NULL, 0, 0, true};
+	struct hash_set needed = {.v = NULL};
 	int rc;
 
 	assert(s->blobs != NULL && s->blobs->pending.n == 0);

@@ -6,6 +6,7 @@
 #include "engine/base/stream.h"
 #include "engine/store/hash_set.h"
 #include "engine/store/store.h"
+#include "engine/tree/manifest.h"
 #include "tests/support/tempdir.h"
 
 #include <criterion/criterion.h>
@@ -53,7 +54,7 @@ hash_of(unsigned n)
 static int
 sets(void *arg, struct err *e)
 {
-	struct hash_set set = {NULL, 0, 0, true};
+	struct hash_set set = {.v = NULL};
 	struct hash h;
 	unsigned i;
 	int rc = 0;
@@ -137,6 +138,47 @@ stores(void *arg, struct err *e)
 	return rc;
 }
 
+/* A release of one content, in the state folder. */
+static void
+save_release(struct hash *content)
+{
+	char path[] = "a";
+	struct entry entry = {
+	    .type = ENTRY_FILE, .path = path, .content.known = true};
+	struct store *s = NULL;
+	struct manifest m;
+	struct hash id;
+	struct err e;
+	int fd = openat(t.fd, "content", O_RDONLY);
+
+	manifest_init(&m, PATH_OS_LINUX);
+	cr_assert_eq(store_open(fs_real(), state, &s, &e), 0, "%s", e.msg);
+	cr_assert_eq(store_add_content(
+			 s, fd, "content", content, &entry.content.size, &e),
+	    0, "%s", e.msg);
+	entry.content.hash = *content;
+	cr_assert_eq(manifest_add(&m, &entry, &e), 0);
+	cr_assert_eq(store_save_release(s, &m, 1, &id, &e), 0, "%s", e.msg);
+	manifest_release(&m);
+	store_close(s);
+	(void)close(fd);
+}
+
+/* What was published is known, or there is no telling. */
+static int
+finds(void *arg, struct err *e)
+{
+	const struct hash *content = arg;
+	struct store *s = NULL;
+	struct hash found;
+	int rc = store_open(fs_real(), state, &s, e);
+
+	if (rc == 0)
+		rc = store_find_content(s, content->b, 4, 4, &found, e);
+	store_close(s);
+	return rc != 0 || hash_equal(&found, content) ? rc : STARVE_WRONG;
+}
+
 Test(starve_store, sets_of_hashes)
 {
 	CHECK(sets, NULL);
@@ -145,4 +187,12 @@ Test(starve_store, sets_of_hashes)
 Test(starve_store, contents_and_blobs)
 {
 	CHECK(stores, NULL);
+}
+
+Test(starve_store, what_stations_may_have)
+{
+	struct hash content;
+
+	save_release(&content);
+	CHECK(finds, &content);
 }

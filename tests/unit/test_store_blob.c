@@ -237,6 +237,9 @@ Test(store_blob, a_content_stays_checked_for_a_minute)
 	store_uncheck_contents(f.store);
 	cr_expect(!store_content_is_checked(f.store, &h));
 	store_content_checked(f.store, &h);
+	store_drop_content(f.store, &h);
+	cr_expect(!store_content_is_checked(f.store, &h));
+	store_content_checked(f.store, &h);
 	now += STORE_DOUBT_MS - 1;
 	store_uncheck_contents(f.store);
 	cr_expect(store_content_is_checked(f.store, &h));
@@ -263,6 +266,50 @@ Test(store_blob, a_damaged_key_is_no_answer)
 	cr_assert_eq(find_blob("q", &found), 0);
 	free(bytes);
 	free(path);
+}
+
+Test(store_blob, an_answer_can_be_looked_at)
+{
+	struct hash key = release_hash("q"), other = release_hash("other");
+	struct blob made, seen, other_seen;
+	char *path;
+
+	cr_assert_eq(add_blob("q", 100, &made), 0);
+	cr_assert(store_peek_blob(f.store, &key, &seen));
+	cr_expect_not(store_peek_blob(f.store, &other, &other_seen));
+	cr_expect(hash_equal(&seen.id, &made.id));
+	cr_expect_eq(seen.len, 100);
+	cr_expect_eq(seen.codec, CODEC_FULL);
+	path = release_path("blob", &made.id);
+	tempdir_text(&f.dir, path, "cut", -1);
+	free(path);
+	cr_assert_eq(find_blob("q", &seen), ERP_NOTFOUND);
+	cr_expect_not(store_peek_blob(f.store, &key, &seen));
+}
+
+/* Those about other contents, and those that cannot be read, go. */
+Test(store_blob, answers_that_may_be_wrong_are_dropped)
+{
+	const struct hash refs[] = {
+	    release_hash("old"), release_hash("new"), release_hash("newer")};
+	struct hash of_two = release_hash("1"), of_others = release_hash("2"),
+		    of_one = release_hash("3"), bad = release_hash("4");
+	char *path = release_path("key", &bad);
+	struct blob made, seen;
+
+	cr_assert_eq(add_blob("4", 100, &made), 0);
+	tempdir_text(&f.dir, path, "cut", -1);
+	cr_assert_eq(store_add_key(f.store, &of_two, &made, refs, 2, &e), 0);
+	cr_assert_eq(
+	    store_add_key(f.store, &of_one, &made, refs + 1, 1, &e), 0);
+	cr_assert_eq(
+	    store_add_key(f.store, &of_others, &made, refs + 1, 2, &e), 0);
+	cr_assert_eq(store_drop_answers(f.store, &refs[0], &e), 0);
+	cr_expect_not(tempdir_has(&f.dir, path));
+	free(path);
+	cr_expect_not(store_peek_blob(f.store, &of_two, &seen));
+	cr_expect_not(store_peek_blob(f.store, &of_one, &seen));
+	cr_expect(store_peek_blob(f.store, &of_others, &seen));
 }
 
 Test(store_blob, the_least_recently_used_blobs_go_first)
