@@ -19,7 +19,8 @@ sub new {
 	my ($class, $work, $jobs, $profile) = @_;
 	make_path("$work/src", "$work/hits");
 	chmod 0711, $work;
-	my $self = bless {work => $work, jobs => $jobs, objects => {},
+	my $self = bless {work => $work, jobs => $jobs, patience => 1,
+		wide => $jobs, objects => {},
 		suffix => ".$profile", profile => $profile}, $class;
 	for (split /\n/, `make -s -j$jobs PROFILE=$profile mutate-parts`) {
 		$self->{$1} = $2 if /^(\w+): (.*)/;
@@ -28,9 +29,18 @@ sub new {
 	return $self;
 }
 
-# A shell command within some seconds, with an environment and a scratch
-# folder of its own: its status, or -1 when it took too long. What it leaves
-# running is ended.
+# How many times as long all takes as on a machine with nothing else to do,
+# or shall be allowed to.
+sub slack {
+	my ($self) = @_;
+	open my $in, '<', '/proc/loadavg' or return $self->{patience};
+	my ($load) = split ' ', <$in>;
+	return $self->{patience} * (1 + $load / $self->{wide});
+}
+
+# A shell command within some seconds of a quiet machine, with an environment
+# and a scratch folder of its own: its status, or -1 when it took too long.
+# What it leaves running is ended.
 sub run {
 	my ($self, $limit, $env, $command) = @_;
 	my $tmp = "$self->{work}/tmp.$$";
@@ -46,7 +56,7 @@ sub run {
 		exec 'sh', '-c', $command;
 	}
 	POSIX::setpgid($pid, $pid);
-	my ($end, $pause, $status) = (time + $limit, 0.005, -1);
+	my ($end, $pause, $status) = (time + $limit * $self->slack, 0.005, -1);
 	while (time < $end) {
 		if (waitpid($pid, POSIX::WNOHANG()) == $pid) {
 			$status = $?;

@@ -44,14 +44,15 @@ sub folder {
 }
 
 # Runs unit tests: a list of [name, limit]; returns name -> [seconds, how].
+# Limits and what is returned are seconds of a quiet machine.
 sub run_unit {
 	my ($self, $program, $id, $env, $flags, @tests) = @_;
 	my $p = $self->{program};
 	my $files = "$p->{work}/run.$$";
 	open my $list, '>', "$files.tests" or die "$files: $!\n";
-	my $limit = 10;
+	my ($limit, $slack) = (10, $p->slack);
 	for my $test (@tests) {
-		print $list "$test->[0] $test->[1]\n";
+		printf $list "%s %.3f\n", $test->[0], $test->[1] * $slack;
 		$limit += $test->[1];
 	}
 	close $list;
@@ -61,7 +62,7 @@ sub run_unit {
 	my %ran;
 	if (open my $log, '<', "$files.log") {
 		while (<$log>) {
-			$ran{$1} = [$2, $3] if /^(\S+ \S+) (\S+) (\w+)$/;
+			$ran{$1} = [$2 / $slack, $3] if /^(\S+ \S+) (\S+) (\w+)$/;
 		}
 	}
 	unlink "$files.tests", "$files.log";
@@ -117,32 +118,37 @@ sub is_own {
 	return $module =~ /^\Q$suite\E(?:_|$)/ || $suite =~ /_\Q$module\E$/;
 }
 
-# Runs all unit tests once, each for $limit seconds at most, to see which
-# mutants it reaches.
+# Runs all unit tests once to see which mutants each reaches. One that fails
+# has a second chance, with nothing beside it.
 sub record_unit {
-	my ($self, $limit) = @_;
+	my ($self) = @_;
 	my $p = $self->{program};
-	my $unit = "$p->{work}/unit$p->{suffix}";
 	my @names = $self->names;
 	my $folder = $self->folder('unit');
-	my %ran = $self->run_unit($unit, 0, {MUTATE_HITS => $folder},
-		"--jobs $p->{jobs}", map { [$_, $limit] } @names);
-	my %marks = marks($folder);
-	my @bad;
-	for my $name (@names) {
-		my ($seconds, $how) = @{$ran{$name} // [0, 'lost']};
-		push @bad, $name if $how =~ /bad|lost/;
-		$self->{unit}{$name} = {seconds => $seconds,
-			marks => $marks{$name =~ tr/ /./r} // {}} if $how =~ /ok|late/;
-	}
+	my $run = sub {
+		my ($jobs, @tests) = @_;
+		my %ran = $self->run_unit("$p->{work}/unit$p->{suffix}", 0,
+			{MUTATE_HITS => $folder}, "--jobs $jobs", map { [$_, 60] } @tests);
+		return map { $_ => $ran{$_} } grep { $ran{$_}[1] eq 'ok' } keys %ran;
+	};
+	my %ran = $run->($p->{jobs}, @names);
+	my @bad = grep { !$ran{$_} } @names;
+	%ran = (%ran, map { $run->(1, $_) } @bad) if @bad <= 20;
+	@bad = grep { !$ran{$_} } @names;
 	die "mutate: unit tests fail as they are: @bad\n" if @bad > 20;
 	print "left out, since it fails as it is: $_\n" for @bad;
+	my %marks = marks($folder);
+	$self->{unit} = {map { $_ => {seconds => $ran{$_}[0],
+		marks => $marks{tr/ /./r} // {}} } keys %ran};
 }
 
-# Others that reach a mutant, in tiers: some fast ones, more, slow ones.
+# Others that reach a mutant, in tiers: some fast ones, more, slow ones. With
+# patience all that reach it.
 sub tiers {
 	my ($self, $m) = @_;
 	my $t = $self->{unit};
+	return [sort { $t->{$a}{seconds} <=> $t->{$b}{seconds} } $self->reaching($m)]
+		if $self->{program}{patience} > 1;
 	my @tiers = ([], [], []);
 	my %tried = map { $_ => 1 } map { @$_ } $self->likely($m);
 	for my $name (sort { $t->{$a}{seconds} <=> $t->{$b}{seconds} } keys %$t) {
@@ -159,8 +165,9 @@ sub reaching {
 	return sort grep { $self->{unit}{$_}{marks}{$m->{id}} } keys %{$self->{unit}};
 }
 
-# The unit test that notices a mutant, or ''. One that also fails without it,
-# as a slow one may on a busy machine, does not count.
+# The unit test that notices a mutant, or ''. One that is slow to fail, as it
+# may be on a busy machine, has to succeed without the mutant, and to fail
+# again unless it does so at once.
 sub unit {
 	my ($self, $program, $active, @tiers) = @_;
 	my $p = $self->{program};
@@ -170,34 +177,51 @@ sub unit {
 			my %ran = $self->run_unit($program, $active, {},
 				'--jobs 1 --fail-fast', map { $self->limit($_) } @left);
 			my @bad = grep { $ran{$_}[1] ne 'ok' } keys %ran;
-			return $self->whole($p, @left)
-				if !@bad && ($self->{status} || !%ran);
-			last if !@bad;
+			if (!@bad) {
+				return "the end of $left[0] or another"
+					if ($self->{status} || !%ran) &&
+					$self->whole($program, $active, @left);
+				last;
+			}
 			my $first = (sort @bad)[0];
 			return $first if $ran{$first}[1] eq 'bad' &&
 				$ran{$first}[0] < $slow / 2;
-			my %again = $self->run_unit("$p->{work}/unit$p->{suffix}", 0, {},
-				'--jobs 1', $self->limit($first));
-			return $first if ($again{$first}[1] // '') eq 'ok';
+			my ($how, $seconds) = $self->ends($p, $first, 0);
+			return $first if $how eq 'ok' && ($seconds < $slow / 2 ||
+				($self->ends($p, $first, $active, $program))[0] ne 'ok');
 			@left = grep { $_ ne $first } @left;
 		}
 	}
 	return '';
 }
 
+# How one test ends that has twice its time (ok, bad, late or lost), and when.
+sub ends {
+	my ($self, $p, $test, $active, $program) = @_;
+	my ($name, $limit) = @{$self->limit($test)};
+	my %ran = $self->run_unit($program // "$p->{work}/unit$p->{suffix}",
+		$active, {}, '--jobs 1', [$name, 2 * $limit]);
+	return @{$ran{$test} // [0, 'lost']}[1, 0];
+}
+
 # No test fails, but their run does: something is left when one ends. Is it
-# so without the mutant?
+# so again, and not without the mutant?
 sub whole {
-	my ($self, $p, @tests) = @_;
-	$self->run_unit("$p->{work}/unit$p->{suffix}", 0, {}, '--jobs 1',
-		map { $self->limit($_) } @tests);
-	return $self->{status} == 0 ? "the end of $tests[0] or another" : '';
+	my ($self, $program, $active, @tests) = @_;
+	my $fails = sub {
+		$self->run_unit($_[0], $_[1], {}, '--jobs 1',
+			map { $self->limit($_) } @tests);
+		return $self->{status} != 0;
+	};
+	my $p = $self->{program};
+	return !$fails->("$p->{work}/unit$p->{suffix}", 0) &&
+		$fails->($program, $active);
 }
 
 sub limit {
 	my ($self, $name) = @_;
 	my $known = $self->{unit}{$name};
-	return [$name, $known ? 5 + 5 * $known->{seconds} : 5];
+	return [$name, $known ? 4 + 5 * $known->{seconds} : 4];
 }
 
 # The other runners, each with a program to call: name -> [program, command].
@@ -224,7 +248,8 @@ sub all_stages {
 	return %found;
 }
 
-# Runs each that some mutants need once, to see what it reaches.
+# Runs each that some mutants need once, to see what it reaches. One that
+# fails has a second chance, with nothing beside it.
 sub record_stages {
 	my ($self, @mutants) = @_;
 	my $p = $self->{program};
@@ -235,19 +260,23 @@ sub record_stages {
 		my $folder = $self->folder($name =~ tr/ /-/r);
 		my $status = $self->run_stage($name, "$p->{work}/$stages{$name}[0]$p->{suffix}",
 			0, {MUTATE_HITS => $folder}, $longest);
-		return sprintf '%d %.1f', $status, time - $start;
+		return sprintf '%d %.1f', $status, (time - $start) / $p->slack;
 	};
+	my @again;
 	my $take = sub {
 		my ($name, $result) = @_;
 		my ($status, $seconds) = split ' ', $result;
 		if ($status != 0) {
-			print "left out, since it fails as it is: $name\n";
+			push @again, $name;
 			return;
 		}
 		my %marks = marks($self->folder($name =~ tr/ /-/r));
 		$self->{stage}{$name} = {seconds => $seconds, marks => $marks{main} // {}};
 	};
 	$p->spread($record, $take, sort keys %stages);
+	my @failed = splice @again;
+	$take->($_, $record->($_)) for @failed;
+	print "left out, since it fails as it is: $_\n" for @again;
 }
 
 sub run_stage {
@@ -280,18 +309,23 @@ sub sanitized {
 	my ($self, $program, $m, $active) = @_;
 	my $t = $self->{unit};
 	my @tests = (map({ @$_ } $self->likely($m)),
-		grep { $t->{$_}{marks}{$m->{id}} && $t->{$_}{seconds} < $slow }
-		sort { $t->{$a}{seconds} <=> $t->{$b}{seconds} } keys %$t);
-	splice @tests, 60 if @tests > 60;
+		grep { $t->{$_}{seconds} < $slow }
+		sort { $t->{$a}{seconds} <=> $t->{$b}{seconds} } $self->reaching($m));
+	my %twice;
+	@tests = grep { !$twice{$_}++ } @tests;
+	my $p = $self->{program};
+	my $most = $most[1] * $p->{patience};
+	splice @tests, $most if @tests > $most;
 	return '' if !@tests;
 	my %ran = $self->run_unit($program, $active, {}, '--jobs 1',
-		map { [$_, 60] } @tests);
-	my $said = $self->{program}{said};
-	my ($bad) = sort grep { $ran{$_}[1] ne 'ok' } keys %ran;
-	return $bad if defined $bad;
-	return 'a leak' if $said =~ /ERROR: LeakSanitizer/ &&
-		$said =~ m{ in [a-z_0-9]+ \S*(?:engine|transport|cli)[/_]};
-	return '';
+		map { [$_, 30] } @tests);
+	my $said = $p->{said};
+	for my $bad (sort grep { $ran{$_}[1] ne 'ok' } keys %ran) {
+		return $bad if ($self->ends($p, $bad, 0))[0] eq 'ok';
+	}
+	return $said =~ /ERROR: LeakSanitizer/ &&
+		$said =~ m{ in [a-z_0-9]+ \S*(?:engine|transport|cli)[/_]} ?
+		'a leak' : '';
 }
 
 1;
