@@ -13,6 +13,7 @@
 #include "cli/signals.h"
 #include "cli/station_ini.h"
 #include "cli/streams.h"
+#include "cli/stuck.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/path.h"
@@ -118,15 +119,13 @@ static int
 rollback_said(const struct local *c, const struct erpsync_folder_info info[2],
     int rc, const struct erpsync_error *error)
 {
-	bool stuck = info[1].stuck;
 	struct err e;
 
-	if (rc < 0 && !stuck)
+	if (rc < 0 && !info[1].stuck)
 		return local_failed(c, error);
 	if (rc < 0) {
 		(void)fault_take(&e, error);
-		messages_stuck(stderr, c->speech.lang, &e);
-		return EXIT_RECOVERY;
+		return stuck_say(c->speech.lang, &e);
 	}
 	if (!c->speech.quiet && c->backup == 0)
 		messages_print(stdout, c->speech.lang, CLI004);

@@ -7,6 +7,7 @@
 #include "cli/cmd.h"
 #include "cli/fault.h"
 #include "cli/station_ini.h"
+#include "cli/stuck.h"
 #include "engine/base/err.h"
 #include "transport/api/erpsync.h"
 
@@ -47,10 +48,9 @@ local_open_failed(const struct local *c, const struct erpsync_error *error)
 {
 	struct err e;
 
-	if (fault_take(&e, error) != ERP_CORRUPT)
-		return local_failed(c, error);
-	messages_stuck(stderr, c->speech.lang, &e);
-	return EXIT_RECOVERY;
+	return stuck_is(NULL, fault_take(&e, error))
+	    ? stuck_say(c->speech.lang, &e)
+	    : local_failed(c, error);
 }
 
 int

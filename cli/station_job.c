@@ -10,6 +10,7 @@
 #include "cli/health.h"
 #include "cli/progress/progress.h"
 #include "cli/signals.h"
+#include "cli/stuck.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/path.h"
@@ -126,19 +127,6 @@ update(struct running *r, struct err *e)
 	return rc != 0 ? fault_take(e, &error) : 0;
 }
 
-static bool
-is_stuck(const struct running *r, const struct err *e)
-{
-	struct erpsync_folder_info info = {.size = sizeof(info)};
-
-	/* A folder that cannot be opened because of what it holds of ours
-	 * needs a person; everything else left the old version whole. */
-	if (r->folder == NULL)
-		return e->code == ERP_CORRUPT;
-	erpsync_folder_info(r->folder, &info);
-	return info.stuck;
-}
-
 /* Everything that is said after a failure. */
 static struct station_end
 fail(struct running *r, const struct err *e)
@@ -147,10 +135,9 @@ fail(struct running *r, const struct err *e)
 	const char *first = r->job->dry_run ? CLI015 : K2;
 	enum lang lang = r->job->speech.lang;
 
-	if (is_stuck(r, e)) {
+	if (stuck_is(r->folder, e->code)) {
 		fprintf(stderr, "%s\n", messages_text(lang, first));
-		messages_stuck(stderr, lang, e);
-		end.exit_code = EXIT_RECOVERY;
+		end.exit_code = stuck_say(lang, e);
 		end.may_start = false;
 		return end;
 	}
@@ -193,7 +180,8 @@ open_and_update_patiently(struct running *r, struct err *e)
 	int rc = open_and_update(r, e);
 	struct err why;
 
-	while (r->folder == NULL ? rc == ERP_HELD : rc == 0 && is_awaited(r)) {
+	while (r->folder == NULL ? rc == ERP_HELD || rc == ERP_UNFINISHED
+				 : rc == 0 && is_awaited(r)) {
 		if (interrupted(NULL))
 			return err_set(e, ERP_CANCELLED, "stopped on request");
 		waited = clock_ms(c) - began;
@@ -224,17 +212,13 @@ await_whole(const struct running *r, struct station_end *end)
 	struct err e;
 	int rc;
 
-	while ((rc = erpsync_folder_is_whole(r->folder, &error)) == 0 &&
+	while ((rc = erpsync_folder_check_whole(r->folder, &error)) ==
+		ERPSYNC_UNFINISHED &&
 	    !interrupted(NULL) && clock_ms(c) - began < WAIT_SWAP_MS)
 		clock_sleep_ms(NULL, LOOK_MS);
-	if (rc == 1)
-		return;
 	if (rc == 0)
-		(void)err_path(&e, ERP_HELD, r->job->dir,
-		    "an update is running or was interrupted; run erpsync "
-		    "recover");
-	else
-		(void)fault_take(&e, &error);
+		return;
+	(void)fault_take(&e, &error);
 	messages_failure(stderr, r->job->speech.lang, K2, &e);
 	end->exit_code = exit_of_error(e.code);
 	end->may_start = false;

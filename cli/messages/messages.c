@@ -143,12 +143,6 @@ messages_plain(FILE *out, enum lang lang, const struct err *e)
 }
 
 void
-messages_stuck(FILE *out, enum lang lang, const struct err *e)
-{
-	messages_advice(out, lang, (struct advice){UPD040, DO040}, e->msg);
-}
-
-void
 messages_failure(
     FILE *out, enum lang lang, const char *first, const struct err *e)
 {

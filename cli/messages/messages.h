@@ -68,10 +68,6 @@ void messages_reason(FILE *out, enum lang lang, const struct err *e);
 /* The same where no client folder is meant: of files, and of a server. */
 void messages_plain(FILE *out, enum lang lang, const struct err *e);
 
-/* The same for a client folder that recovery could not explain: ERP_CORRUPT
- * of folder_open, EXIT_RECOVERY. */
-void messages_stuck(FILE *out, enum lang lang, const struct err *e);
-
 /* A failed update or check of a station, or one that would fail: first, K2,
  * CLI015 or REP065, as its first line, then the reason. */
 void messages_failure(

@@ -118,6 +118,19 @@ static const struct message catalogue[] = {
 
     {UPD048, "UPD048: O endereço não pode ser usado",
 	"UPD048: La dirección no se puede usar"},
+    {UPD049, "UPD049: Uma atualização desta pasta não terminou",
+	"UPD049: Una actualización de esta carpeta no ha terminado"},
+    {UPD050, "UPD050: A pasta foi mantida por um erpsync mais novo",
+	"UPD050: La carpeta fue mantenida por un erpsync más nuevo"},
+    {DO049,
+	"DO049: Espere que termine; se nenhuma estiver em andamento, execute "
+	"'erpsync recover'.",
+	"DO049: Espere a que termine; si no hay ninguna en curso, ejecute "
+	"'erpsync recover'."},
+    {DO050,
+	"DO050: Use essa versão do erpsync, ou uma mais nova, para esta pasta.",
+	"DO050: Use esa versión de erpsync, o una más nueva, para esta "
+	"carpeta."},
     {DO048,
 	"DO048: Encerre o que o usa, ou indique outro endereço ou porta: "
 	"--listen, ou Listen= e Port= em [ErpSync].",

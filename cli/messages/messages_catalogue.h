@@ -5,10 +5,12 @@
  * The keys of the message catalogue.  A key is the English text with its
  * stable code in front: so the compiler checks every call's arguments against
  * it, and a unit test those of the translations.  K are the ERP's own texts,
- * UPD the station's, ADM the server administrator's, CLI those of the offline
- * commands, REP of reports.  messages_catalogue.c names arguments in order.
+ * UPD the station's, DO what to do about it, ADM the server administrator's,
+ * CLI those of the offline commands, REP of reports.  messages_catalogue.c
+ * names arguments in order.
  */
 
+#include "cli/messages/messages_advice_internal.h"
 #include "cli/messages/messages_report_internal.h"
 
 #include <inttypes.h>
@@ -77,69 +79,10 @@
 #define UPD044 "UPD044: The server is busy with other stations"
 #define UPD047 "UPD047: The server's disk is full"
 #define UPD048 "UPD048: The address cannot be used"
+#define UPD049 "UPD049: An update of this folder has not ended"
+#define UPD050 "UPD050: The folder was kept by a newer erpsync"
 
-/* What to do about it: the last two digits are those of the failure. */
-#define DO011 "DO011: Start it again and agree, or use --yes."
-#define DO012 "DO012: To have updates, set Enable=1 in the server's [Update]."
-#define DO013                                                                  \
-	"DO013: Check --os, and that the server's INI names an update folder " \
-	"for it."
-#define DO020 "DO020: Let this user read and write it, or update as the owner."
-#define DO021                                                                  \
-	"DO021: Free some space on the disk of the client folder and try "     \
-	"again."
-#define DO022                                                                  \
-	"DO022: Close the programs and sessions that use it and try again."
-#define DO023 "DO023: Wait until the folder is free and try again."
-#define DO025                                                                  \
-	"DO025: Try again, or another backup; if it fails again, run "         \
-	"'erpsync recover' and tell the administrator."
-#define DO028                                                                  \
-	"DO028: Check the network, the server's address and port, and that "   \
-	"the server is running."
-#define DO029 "DO029: Try again: what was received is kept."
-#define DO033                                                                  \
-	"DO033: Check that the address and port are the update server's and "  \
-	"that both programs are up to date."
-#define DO034                                                                  \
-	"DO034: Check the disk and the folder, run 'erpsync recover' and try " \
-	"again."
-#define DO035 "DO035: Check that the folder and the file names are right."
-#define DO036 "DO036: Close other programs and try again."
-#define DO037 "DO037: Start the update again when it suits."
-#define DO038 "DO038: Correct the request; 'erpsync --help' explains it."
-#define DO039 "DO039: Send this message to the administrator."
-#define DO040                                                                  \
-	"DO040: Leave the folder as it is and send this message to the "       \
-	"administrator."
-#define DO041 "DO041: Tell the administrator; --force installs it again."
-#define DO042                                                                  \
-	"DO042: Check the server's folder, or allow it with --max-delete=NUM."
-#define DO043 "DO043: Move it out of the client folder and try again."
-#define DO044 "DO044: Nothing is wrong; try again in a few minutes."
-
-#define DO045 "DO045: Mount the disk so that it can be written."
-#define DO046 "DO046: Raise the limit of file sizes (ulimit -f) and try again."
-#define DO048                                                                  \
-	"DO048: End what uses it, or give another address or port: --listen, " \
-	"or Listen= and Port= in [ErpSync]."
-#define DO047                                                                  \
-	"DO047: Tell the server's administrator: its state folder needs room."
-
-/* The same where no client folder is meant. */
-#define DO220 "DO220: Check who may read and write it."
-#define DO221 "DO221: Free some space on that disk and try again."
-#define DO222 "DO222: Try again when nothing else uses or writes it."
-#define DO223 "DO223: Wait until it is free and try again."
-#define DO225 "DO225: Check that it belongs here, or make it again."
-#define DO234 "DO234: Check the disk and try again."
-#define DO235 "DO235: Check the name."
-#define DO238                                                                  \
-	"DO238: Correct it; 'erpsync --help' and erpsync.conf(5) tell what "   \
-	"can be."
-#define DO237 "DO237: Nothing was written; start it again when it suits."
-
-/* Why the program of `run` was not started, and what to do about it. */
+/* Why the program of `run` was not started. */
 #define RUN101 "RUN101: The program is not there"
 #define RUN102 "RUN102: The program's file may not be executed"
 #define RUN103                                                                 \
@@ -147,22 +90,6 @@
 #define RUN104 "RUN104: The program is not for this machine or system"
 #define RUN105 "RUN105: The interpreter that the program names does not start"
 #define RUN106 "RUN106: This is no program"
-#define DO101                                                                  \
-	"DO101: Check the name: one without a folder is looked for in PATH, "  \
-	"./NAME in the client folder."
-#define DO102                                                                  \
-	"DO102: Give the file the right to be executed (chmod +x), in the "    \
-	"server's update folder, too."
-#define DO103                                                                  \
-	"DO103: Mount it without noexec, or move the client folder to "        \
-	"another "                                                             \
-	"disk."
-#define DO104                                                                  \
-	"DO104: Check --os and the server's update folder for this system."
-#define DO105                                                                  \
-	"DO105: Install it, or correct the first line of the program's file."
-#define DO106                                                                  \
-	"DO106: Name a program; a script begins with #! and its interpreter."
 
 /* For the server's administrator. */
 #define ADM001 "ADM001: Update folder not found: %s=%s"

@@ -300,9 +300,9 @@ backup_read(const struct fs *fs, int dir, const char *name, struct backup *b,
 	if ((rc = own_join(path, name, BACKUP_RECORD, e)) != 0)
 		return rc;
 	buf_init(&bytes, BACKUP_MAX);
-	if ((rc = file_read(fs, dir, path, &bytes, e)) == 0 &&
-	    (rc = record_open(
-		 buf_data(&bytes), bytes.len, BACKUP_MAGIC, &c, e)) == 0)
+	rc = record_read(
+	    fs, (struct at){dir, path}, BACKUP_MAGIC, &bytes, &c, e);
+	if (rc == 0)
 		rc = backup_decode(&c, b, e);
 	if (rc == ERP_CORRUPT)
 		(void)err_context(e, "the backup's record %s", path);

@@ -57,7 +57,7 @@ folder_why_look(const struct folder *f)
 }
 
 int
-folder_is_whole(const struct folder *f, struct err *e)
+folder_check_whole(const struct folder *f, struct err *e)
 {
 	int rc = own_exists(f->fs, f->dir, FOLDER_OWN "/" OWN_JOURNAL, e);
 
@@ -65,8 +65,12 @@ folder_is_whole(const struct folder *f, struct err *e)
 	 * mounted there nothing is ours. */
 	if (rc < 0 && e != NULL &&
 	    (e->sys == EACCES || e->sys == EPERM || e->sys == EXDEV))
-		return 1;
-	return rc < 0 ? rc : !rc;
+		return 0;
+	if (rc == 1)
+		return err_path(e, ERP_UNFINISHED, f->path,
+		    "an update is running or was interrupted; run erpsync "
+		    "recover");
+	return rc;
 }
 
 int

@@ -32,7 +32,7 @@ struct folder_options {
 	const struct observer *obs; /* may be NULL */
 	const struct crew *crew; /* may be NULL */
 	/* Look only: no lock, no recovery, nothing created.  An interrupted
-	 * update found then is ERP_HELD ("run recover"). */
+	 * update found then is ERP_UNFINISHED ("run recover"). */
 	bool read_only;
 	/* The same where it is held by another or cannot be updated by this
 	 * user or on this disk: folder_why_look tells. */
@@ -65,7 +65,7 @@ struct folder_state {
  * that is somebody else's and writable for all when we are root (ERP_AUTH),
  * take the lock (ERP_HELD naming holder's pid, user and host), recover.
  * A state or journal that cannot be explained is ERP_CORRUPT and changes
- * nothing ("recovery required").
+ * nothing ("recovery required"); one of a newer erpsync is ERP_NEWER.
  */
 int folder_open(const char *path, const struct folder_options *opt,
     struct folder **out, struct err *e);
@@ -98,10 +98,10 @@ bool folder_is_stuck(const struct folder *f);
 const struct err *folder_why_look(const struct folder *f);
 
 /*
- * Is all of it of one release, as far as can be seen: is no swap of names
- * going on, or interrupted?  1, 0 or a code.
+ * Is all of it of one release, as far as can be seen?  0, or a code:
+ * ERP_UNFINISHED while a swap of names is going on, or was interrupted.
  */
-int folder_is_whole(const struct folder *f, struct err *e);
+int folder_check_whole(const struct folder *f, struct err *e);
 
 /* What recovery did when the folder was opened. */
 enum recovery { RECOVERY_NONE, RECOVERY_UNDONE, RECOVERY_FINISHED };

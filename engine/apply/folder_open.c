@@ -206,11 +206,7 @@ open_to_look(struct folder *f, struct err *e)
 		rc = not_ours(-rc, e);
 		return rc == ERP_BLOCKED && f->fell_back ? 0 : rc;
 	}
-	if ((rc = folder_is_whole(f, e)) == 0)
-		return err_path(e, ERP_HELD, f->path,
-		    "an update is running or was interrupted; run erpsync "
-		    "recover");
-	if (rc > 0)
+	if ((rc = folder_check_whole(f, e)) == 0)
 		rc = read_to_look(f, e);
 	if (rc < 0 && is_hidden(e)) {
 		fs_close_quietly(f->fs, &f->own);

@@ -76,8 +76,8 @@ state_read(const struct fs *fs, int dir, const char *path,
 	if ((rc = own_exists(fs, dir, path, e)) <= 0)
 		return rc;
 	buf_init(&b, STATE_MAX);
-	if ((rc = file_read(fs, dir, path, &b, e)) == 0 &&
-	    (rc = record_open(buf_data(&b), b.len, STATE_MAGIC, &c, e)) == 0)
+	rc = record_read(fs, (struct at){dir, path}, STATE_MAGIC, &b, &c, e);
+	if (rc == 0)
 		rc = state_decode(&c, s, e);
 	if (rc == ERP_CORRUPT)
 		(void)err_context(e, "recovery required: .erpsync/%s", path);

@@ -166,8 +166,9 @@ list_read(const struct folder *f, struct held_list *l, struct err *e)
 	if (f->own < 0)
 		return 0;
 	buf_init(&b, MANIFEST_MAX_BYTES);
-	if ((rc = file_read(f->fs, f->own, OWN_HELD, &b, &why)) == 0 &&
-	    (rc = record_open(buf_data(&b), b.len, HELD_MAGIC, &c, &why)) == 0)
+	rc = record_read(
+	    f->fs, (struct at){f->own, OWN_HELD}, HELD_MAGIC, &b, &c, &why);
+	if (rc == 0)
 		rc = list_decode(l, &c, &why);
 	buf_release(&b);
 	if (rc != 0)

@@ -155,8 +155,10 @@ read_item(
 	backup_init(&b);
 	item->health = HISTORY_BAD;
 	rc = backup_read(f->fs, f->dir, name, &b, e);
-	if (rc == ERP_CORRUPT) {
-		found(l, name, "its record is damaged");
+	if (rc == ERP_CORRUPT || rc == ERP_NEWER) {
+		found(l, name,
+		    rc == ERP_NEWER ? "written by a newer erpsync; use that one"
+				    : "its record is damaged");
 		return 0;
 	}
 	if (rc != 0)

@@ -215,17 +215,11 @@ journal_read(const struct fs *fs, int own, const char *name, struct journal *j,
 
 	journal_init(j, 0);
 	buf_init(&b, JOURNAL_MAX);
-	if ((rc = file_read(fs, own, name, &b, e)) != 0)
-		goto out;
-	if ((rc = record_open(buf_data(&b), b.len, JOURNAL_MAGIC, &c, e)) != 0)
-		goto corrupt;
-	if ((rc = journal_decode(&c, j, e)) != 0)
-		goto corrupt;
-	goto out;
-corrupt:
+	rc = record_read(fs, (struct at){own, name}, JOURNAL_MAGIC, &b, &c, e);
+	if (rc == 0)
+		rc = journal_decode(&c, j, e);
 	if (rc == ERP_CORRUPT)
 		(void)err_context(e, "recovery required: .erpsync/%s", name);
-out:
 	buf_release(&b);
 	return rc;
 }

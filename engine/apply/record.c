@@ -9,6 +9,7 @@
 #include "engine/base/buf.h"
 #include "engine/base/codec.h"
 #include "engine/base/err.h"
+#include "engine/base/fs_file.h"
 #include "engine/base/path.h"
 #include "engine/base/reserved.h"
 
@@ -67,11 +68,24 @@ record_open(const void *p, size_t n, const char *magic, struct cursor *payload,
 		return err_set(e, ERP_CORRUPT, "its checksum does not fit");
 	if (cursor_u32(&c) != RECORD_VERSION)
 		return err_set(
-		    e, ERP_CORRUPT, "written by a newer erpsync; use that one");
+		    e, ERP_NEWER, "written by a newer erpsync; use that one");
 	if (cursor_u64(&c) != c.len || c.bad)
 		return err_set(e, ERP_CORRUPT, "its length does not fit");
 	*payload = c;
 	return 0;
+}
+
+int
+record_read(const struct fs *fs, struct at file, const char *magic,
+    struct buf *b, struct cursor *payload, struct err *e)
+{
+	int rc = file_read(fs, file.dir, file.path, b, e);
+
+	if (rc == 0)
+		rc = record_open(buf_data(b), b->len, magic, payload, e);
+	if (rc == ERP_NEWER)
+		(void)err_context(e, "%s", file.path);
+	return rc;
 }
 
 int

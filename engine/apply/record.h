@@ -13,9 +13,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct at;
 struct buf;
 struct cursor;
 struct err;
+struct fs;
 
 enum {
 	RECORD_MAGIC_LEN = 8,
@@ -27,9 +29,18 @@ enum {
 int record_begin(struct buf *b, const char *magic, struct err *e);
 int record_end(struct buf *b, struct err *e);
 
-/* Check the shell; payload points into p.  ERP_CORRUPT. */
+/* Check the shell; payload points into p.  ERP_CORRUPT, or ERP_NEWER for a
+ * whole one of a version that we do not know. */
 int record_open(const void *p, size_t n, const char *magic,
     struct cursor *payload, struct err *e);
+
+/*
+ * Read the file into b, which is initialised with its limit, and open it as
+ * record_open does.  ERP_NOTFOUND, ERP_CORRUPT, ERP_NEWER naming the file, or
+ * what reading meets.
+ */
+int record_read(const struct fs *fs, struct at file, const char *magic,
+    struct buf *b, struct cursor *payload, struct err *e);
 
 /* Text with a u16 length in front; at most max bytes, no NUL inside. */
 int record_put_text(struct buf *b, const char *text, struct err *e);

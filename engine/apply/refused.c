@@ -69,9 +69,9 @@ refused_is(struct folder *f, const struct hash *release, struct err *e)
 	if (f->own < 0)
 		return 0;
 	buf_init(&b, REFUSED_MAX);
-	if ((rc = file_read(f->fs, f->own, OWN_REFUSED, &b, e)) == 0 &&
-	    (rc = record_open(buf_data(&b), b.len, REFUSED_MAGIC, &c, e)) ==
-		0) {
+	rc = record_read(
+	    f->fs, (struct at){f->own, OWN_REFUSED}, REFUSED_MAGIC, &b, &c, e);
+	if (rc == 0) {
 		cursor_copy(&c, seen.b, HASH_LEN);
 		(void)cursor_u64(&c);
 		/* Records of before have no reason but the check. */

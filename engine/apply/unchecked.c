@@ -47,9 +47,9 @@ unchecked_read(struct folder *f, struct unchecked *out, struct err *e)
 	if (f->own < 0)
 		return 0;
 	buf_init(&b, UNCHECKED_MAX);
-	if ((rc = file_read(f->fs, f->own, OWN_UNCHECKED, &b, e)) == 0 &&
-	    (rc = record_open(buf_data(&b), b.len, UNCHECKED_MAGIC, &c, e)) ==
-		0) {
+	rc = record_read(f->fs, (struct at){f->own, OWN_UNCHECKED},
+	    UNCHECKED_MAGIC, &b, &c, e);
+	if (rc == 0) {
 		cursor_copy(&c, out->release.b, HASH_LEN);
 		out->tx = cursor_u64(&c);
 		rc = !c.bad;

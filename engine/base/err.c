@@ -140,6 +140,8 @@ static const struct trait {
     [-ERP_NOVERSION] = {"proto", false},
     [-ERP_OVERLOAD] = {"busy", false},
     [-ERP_HELD] = {"busy", false},
+    [-ERP_UNFINISHED] = {"busy", false},
+    [-ERP_NEWER] = {"version", false},
     [-ERP_SERVER_FULL] = {"nospace", false},
 };
 

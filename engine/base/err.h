@@ -35,9 +35,11 @@ enum erp_code {
 	ERP_NOVERSION = -20, /* the peer speaks no protocol version of ours */
 	ERP_OVERLOAD = -21, /* the server serves others; try again later */
 	ERP_HELD = -22, /* another process holds the folder */
-	ERP_SERVER_FULL = -23 /* the server's disk is full */
+	ERP_SERVER_FULL = -23, /* the server's disk is full */
+	ERP_UNFINISHED = -24, /* an update of the folder has not ended */
+	ERP_NEWER = -25 /* written by a newer version of this program */
 };
-enum { ERP_CODES = 24 }; /* how many there are, ERP_OK among them */
+enum { ERP_CODES = 26 }; /* how many there are, ERP_OK among them */
 
 struct err {
 	int code; /* enum erp_code */

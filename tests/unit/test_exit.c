@@ -35,6 +35,8 @@ static const struct {
     {ERP_OVERLOAD, 67},
     {ERP_HELD, 67},
     {ERP_SERVER_FULL, 67},
+    {ERP_UNFINISHED, 67},
+    {ERP_NEWER, 11},
 };
 
 Test(exit, codes_fit_the_failure)

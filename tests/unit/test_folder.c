@@ -95,7 +95,7 @@ Test(folder, read_only_creates_nothing)
 	cr_assert_eq(open_it(&t, false, &f, &e), 0);
 	folder_close(f);
 	tempdir_text(&t, ".erpsync/journal", "interrupted", -1);
-	cr_assert_eq(open_it(&t, true, &f, &e), ERP_HELD);
+	cr_assert_eq(open_it(&t, true, &f, &e), ERP_UNFINISHED);
 	cr_assert(strstr(e.msg, "recover") != NULL, "%s", e.msg);
 	cr_assert(tempdir_is_text(&t, ".erpsync/journal", "interrupted"));
 	tempdir_close(&t);
@@ -125,12 +125,12 @@ Test(folder, what_another_holds_can_be_looked_at)
 	cr_assert_null(folder_why_look(f), "it is ours");
 	cr_assert_eq(open_or_look(&t, fs_real(), &second, &e), 0);
 	cr_assert_eq(folder_why_look(second)->code, ERP_HELD);
-	cr_assert_eq(folder_is_whole(second, &e), 1);
+	cr_assert_eq(folder_check_whole(second, &e), 0);
 	/* A swap begins, is committed, and ends. */
 	tempdir_text(&t, ".erpsync/journal", "names change", -1);
-	cr_assert_eq(folder_is_whole(second, &e), 0);
+	cr_assert_eq(folder_check_whole(second, &e), ERP_UNFINISHED);
 	folder_close(second);
-	cr_assert_eq(open_or_look(&t, fs_real(), &second, &e), ERP_HELD);
+	cr_assert_eq(open_or_look(&t, fs_real(), &second, &e), ERP_UNFINISHED);
 	cr_assert_eq(fs_unlink(fs_real(), t.fd, ".erpsync/journal"), 0);
 	cr_assert_eq(open_or_look(&t, fs_real(), &second, &e), 0);
 	folder_close(second);
@@ -273,7 +273,7 @@ Test(folder, what_cannot_be_updated_can_be_looked_at)
 	ops.open = hide_own;
 	cr_assert_eq(open_or_look(&t, &odd, &f, &e), 0, "%s", e.msg);
 	cr_expect_eq(folder_why_look(f)->code, ERP_AUTH);
-	cr_expect_eq(folder_is_whole(f, &e), 1);
+	cr_expect_eq(folder_check_whole(f, &e), 0);
 	cr_expect_not(folder_state(f)->known);
 	folder_close(f);
 	tempdir_close(&t);
@@ -292,7 +292,7 @@ Test(folder, what_is_not_ours_to_update_can_be_looked_at)
 	cr_assert_eq(open_it(&t, true, &f, &e), ERP_BLOCKED);
 	cr_assert_eq(open_or_look(&t, fs_real(), &f, &e), 0, "%s", e.msg);
 	cr_expect_eq(folder_why_look(f)->code, ERP_BLOCKED);
-	cr_expect_eq(folder_is_whole(f, &e), 1);
+	cr_expect_eq(folder_check_whole(f, &e), 0);
 	folder_close(f);
 	cr_assert_eq(fs_unlink(fs_real(), t.fd, ".erpsync"), 0);
 	if (who_is_root()) {
@@ -367,7 +367,7 @@ Test(folder, a_state_that_cannot_be_read_keeps_nothing_from_starting)
 		    folder_why_look(f)->code, i == 0 ? ERP_CORRUPT : ERP_AUTH);
 		cr_expect_not(folder_state(f)->known);
 		cr_expect_null(folder_installed(f));
-		cr_expect_eq(folder_is_whole(f, &e), 1);
+		cr_expect_eq(folder_check_whole(f, &e), 0);
 		folder_close(f);
 		/* Whoever asks for it is told. */
 		cr_expect_eq(open_with(&t, &odd, false, &f, &e),

@@ -105,6 +105,8 @@ Test(messages, a_failure_says_what_where_and_what_to_do)
 	    {ERP_BUSY, ETXTBSY, UPD022, DO022},
 	    {ERP_BUSY, 0, UPD022, DO022},
 	    {ERP_HELD, 0, UPD023, DO023},
+	    {ERP_UNFINISHED, 0, UPD049, DO049},
+	    {ERP_NEWER, 0, UPD050, DO050},
 	    {ERP_NOMEM, 0, UPD036, DO036},
 	    {ERP_CANCELLED, 0, UPD037, DO037},
 	    {ERP_USAGE, 0, UPD038, DO038},
@@ -145,24 +147,6 @@ Test(messages, a_failure_says_what_where_and_what_to_do)
 	    "O que fazer: Dê a este usuário o direito de leitura e gravação na "
 	    "pasta do cliente, ou atualize como o dono dela.\n");
 	free(got);
-}
-
-Test(messages, a_folder_that_is_stuck_is_left_alone)
-{
-	struct err e = {.code = ERP_CORRUPT, .msg = "journal: too short"};
-	char *text = NULL;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
-
-	cr_assert_not_null(out);
-	messages_stuck(out, LANG_EN, &e);
-	(void)fclose(out);
-	cr_assert_str_eq(text,
-	    "UPD040: An interrupted update cannot be recovered; nothing was "
-	    "changed: journal: too short\n"
-	    "What to do: Leave the folder as it is and send this message to "
-	    "the administrator.\n");
-	free(text);
 }
 
 Test(messages, only_a_yes_is_a_yes)

@@ -71,7 +71,9 @@ enum erpsync_code {
 	ERPSYNC_NOVERSION = -20, /* the peer speaks no protocol of ours */
 	ERPSYNC_OVERLOAD = -21, /* the server serves others; later again */
 	ERPSYNC_HELD = -22, /* another process holds the folder */
-	ERPSYNC_SERVER_FULL = -23 /* the server's disk is full */
+	ERPSYNC_SERVER_FULL = -23, /* the server's disk is full */
+	ERPSYNC_UNFINISHED = -24, /* an update of the folder has not ended */
+	ERPSYNC_NEWER = -25 /* written by a newer version of this library */
 };
 
 struct erpsync_error {
@@ -140,7 +142,7 @@ struct erpsync_folder_options {
 	size_t size;
 	struct erpsync_observer observer; /* also of what is done later */
 	/* Look only: no lock, no recovery, nothing created.  An interrupted
-	 * update is ERPSYNC_HELD then. */
+	 * update is ERPSYNC_UNFINISHED then. */
 	bool read_only;
 	/* The same where another holds it, or where this user or disk cannot
 	 * update it: the folder's info tells why. */
@@ -161,9 +163,9 @@ struct erpsync_folder_options {
 /*
  * Open, lock and recover: an update that a crash interrupted is finished or
  * undone.  ERPSYNC_AUTH for a folder that cannot be written or is not to be
- * trusted, ERPSYNC_HELD naming who holds it, ERPSYNC_CORRUPT when what lies
- * there of ours cannot be explained: then nothing was changed and a person
- * has to look.
+ * trusted, ERPSYNC_HELD naming who holds it, ERPSYNC_NEWER when a newer version
+ * was the last here, ERPSYNC_CORRUPT when what lies there of ours cannot be
+ * explained: then nothing was changed and a person has to look.
  */
 int erpsync_folder_open(const char *path,
     const struct erpsync_folder_options *opt, struct erpsync_folder **out,
@@ -196,9 +198,9 @@ void erpsync_folder_info(
 /* Whose files does it have: enum erpsync_os, of the installed release or else
  * of the client's program that lies there; -1: not known. */
 int erpsync_folder_system(const struct erpsync_folder *f);
-/* Is the folder of one release: is no update just changing its names, or was
- * interrupted at that?  1, 0 or a code. */
-int erpsync_folder_is_whole(
+/* Is the folder of one release?  0, or a code: ERPSYNC_UNFINISHED while an
+ * update is changing its names, or was interrupted at that. */
+int erpsync_folder_check_whole(
     const struct erpsync_folder *f, struct erpsync_error *e);
 
 /* Is there such a path, whatever its case, in the installed release? */

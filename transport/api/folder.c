@@ -161,13 +161,13 @@ erpsync_folder_info(
 }
 
 int
-erpsync_folder_is_whole(
+erpsync_folder_check_whole(
     const struct erpsync_folder *folder, struct erpsync_error *error)
 {
 	struct err e;
-	int rc = folder_is_whole(folder->f, &e);
+	int rc = folder_check_whole(folder->f, &e);
 
-	return rc < 0 ? api_fail(error, &e) : rc;
+	return rc != 0 ? api_fail(error, &e) : 0;
 }
 
 bool
