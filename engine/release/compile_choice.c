@@ -1,7 +1,8 @@
 /*
  * One file: which road leads to its blob.  A final answer is preferred to a
  * quick one, a quick one to making any; a patch from what the store has to a
- * delta from sums, and the compressed file to either where that is smaller.
+ * delta from sums.  Whether the compressed file is smaller than either is seen
+ * where they are made: compile_patch.c, compile_sums.c.
  */
 #include "engine/release/compile_internal.h"
 

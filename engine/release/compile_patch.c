@@ -1,7 +1,8 @@
 /*
  * Two contents of the store and the patch between them; or one, and what a
  * station's sums tell of a basis that the server never saw.  The known-basis
- * road of compile.c.
+ * road of compile.c: the patch is taken where it is smaller than the whole
+ * file, compressed.
  */
 #include "engine/release/compile_internal.h"
 

@@ -1,7 +1,7 @@
 /*
  * Deltas of the rolling-checksum road, from a signature that a station sent or
- * the server made itself, side by side with the compressed file.  One road of
- * compile.c.
+ * the server made itself, side by side with the compressed file: the smaller
+ * one is taken.  One road of compile.c.
  */
 #include "engine/release/compile_internal.h"
 

@@ -6,7 +6,8 @@
 #include "engine/release/lineage.h"
 
 #include "engine/base/err.h"
-#include "engine/store/store_internal.h"
+#include "engine/store/hash_set.h"
+#include "engine/store/store.h"
 #include "engine/tree/manifest.h"
 #include "engine/tree/missing.h"
 #include "engine/tree/namesake.h"

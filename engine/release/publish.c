@@ -12,7 +12,7 @@
 #include "engine/base/observer.h"
 #include "engine/base/text.h"
 #include "engine/release/publish_check.h"
-#include "engine/store/store_internal.h"
+#include "engine/store/store.h"
 #include "engine/tree/filter.h"
 #include "engine/tree/hashcache.h"
 #include "engine/tree/manifest.h"
@@ -26,7 +26,7 @@
 #include <string.h>
 
 /* How often a folder may change under us before we give up. */
-enum { ROUNDS = 5, SHOWN_BYTES = 300, SHOWN_SHORT = 160 };
+enum { ROUNDS = 5, SHOWN_BYTES = 300, SHOWN_SHORT = 160, NAME_BYTES = 64 };
 
 /* Kept free beside a new content: folders, a manifest, blocks half used. */
 enum { ROOM_MORE = 64 * 1024 };
@@ -95,7 +95,7 @@ tell_warnings(
     const struct publisher *p, const struct manifest *m, struct err *e)
 {
 	struct names top = {NULL, 0, 0};
-	int rc = names_read(p->s->fs, p->root, "", &top, e);
+	int rc = names_read(store_fs(p->s), p->root, "", &top, e);
 
 	if (rc == 0)
 		publish_check_warnings(m, p->src, &top, p->obs);
@@ -127,7 +127,7 @@ scan(const struct publisher *p, struct manifest *out, struct err *e)
 
 	manifest_init(out, p->src->os);
 	(void)strlcpy(out->build, p->src->build, sizeof(out->build));
-	rc = scan_folder(p->s->fs, p->root, &opt, out, e);
+	rc = scan_folder(store_fs(p->s), p->root, &opt, out, e);
 	if (rc != 0)
 		(void)err_context(e, "%s", p->src->key);
 	else if ((rc = refusals_end(&refused, e)) != 0) {
@@ -198,14 +198,15 @@ copy_file(void *arg, size_t i, bool here, struct err *e)
 		observe(c->p->obs, &ev);
 	if (store_has_content(s, &entry->content.hash, entry->content.size))
 		return 0;
-	if ((fd = at_open(s->fs, c->p->root, entry->path, FS_READ, e)) < 0)
+	if ((fd = at_open(store_fs(s), c->p->root, entry->path, FS_READ, e)) <
+	    0)
 		return fd;
 	rc = store_add_content(s, fd, entry->path, &copied, &size, e);
 	/* Prepared answers are only a saving: a release needs the room. */
 	if (rc == ERP_NOSPACE &&
 	    store_make_room(s, entry->content.size + ROOM_MORE) > 0)
 		rc = store_add_content(s, fd, entry->path, &copied, &size, e);
-	fs_close_quietly(s->fs, &fd);
+	fs_close_quietly(store_fs(s), &fd);
 	if (rc == 0 && !hash_equal(&copied, &entry->content.hash))
 		rc = busy_with(entry, e);
 	return rc;
@@ -329,9 +330,9 @@ static int
 open_source(struct publisher *p, struct err *e)
 {
 	const struct publish_source *src = p->src;
-	char shown[SHOWN_BYTES], name[STORE_PATH_BYTES];
+	char shown[SHOWN_BYTES], name[NAME_BYTES];
 
-	p->root = fs_open_root(p->s->fs, src->path);
+	p->root = fs_open_root(store_fs(p->s), src->path);
 	if (p->root < 0) {
 		text_escape(shown, sizeof(shown), src->path);
 		if (p->root == -ENOTDIR)
@@ -347,7 +348,7 @@ open_source(struct publisher *p, struct err *e)
 		return err_sys(e, -p->root, src->key, src->path);
 	}
 	(void)snprintf(name, sizeof(name), "hashes-%s", path_os_name(src->os));
-	return hashcache_open(p->s->fs, p->s->root, name,
+	return hashcache_open(store_fs(p->s), store_dir(p->s), name,
 	    src->clock == NULL ? clock_real() : src->clock, &p->cache, e);
 }
 
@@ -374,6 +375,6 @@ publish_folder(struct store *s, const struct publish_source *src,
 	store_publish_end(s);
 	if (p.cache != NULL)
 		hashcache_free(p.cache);
-	fs_close_quietly(s->fs, &p.root);
+	fs_close_quietly(store_fs(s), &p.root);
 	return rc;
 }

@@ -21,6 +21,12 @@ store_fs(const struct store *s)
 	return s->fs;
 }
 
+int
+store_dir(const struct store *s)
+{
+	return s->root;
+}
+
 void
 store_path(char out[STORE_PATH_BYTES], const char *kind, const struct hash *h)
 {

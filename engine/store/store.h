@@ -45,6 +45,8 @@ int store_open(
 void store_set_clock(struct store *s, const struct clock *clock);
 void store_close(struct store *s);
 const struct fs *store_fs(const struct store *s);
+/* The open state folder, the store's own: for files beside the store's. */
+int store_dir(const struct store *s);
 
 /*
  * Limit the bytes of blobs on disk, 2 GiB at first; each counts in whole
@@ -157,6 +159,13 @@ bool store_blob_crcs(const struct store *s, const struct hash *id, size_t first,
 /* A blob seems to be damaged: check each again before its next use, but for
  * those as above. */
 void store_uncheck_blobs(struct store *s);
+
+/*
+ * One publisher at a time: from begin to end, contents that were found or added
+ * stay.  end removes what was added and no release came to need.
+ */
+void store_publish_begin(struct store *s);
+void store_publish_end(struct store *s);
 
 enum { STORE_RELEASES_MAX = 100 }; /* of one system */
 

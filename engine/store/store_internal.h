@@ -187,11 +187,4 @@ int contents_sync(struct store *s, struct err *e);
 /* Remove contents that are neither needed nor pending. */
 int contents_collect(struct store *s, struct hash_set *needed, struct err *e);
 
-/*
- * store_save.c.  One publisher at a time: from begin to end, contents that were
- * found or added stay.  end removes what was added and no release came to need.
- */
-void store_publish_begin(struct store *s);
-void store_publish_end(struct store *s);
-
 #endif

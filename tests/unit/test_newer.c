@@ -57,8 +57,8 @@ make_client(struct tempdir *t, struct station *s, char path[], size_t size)
 	s->client = path;
 	s->remove = true;
 	for (i = 0; i < 2; i++) {
-		(void)snprintf(release, sizeof(release), "%s/%s", t->path,
-		    releases[i]);
+		(void)snprintf(
+		    release, sizeof(release), "%s/%s", t->path, releases[i]);
 		cr_assert_eq(station_update(s, release, &e), 0, "%s", e.msg);
 	}
 }
@@ -105,8 +105,8 @@ Test(newer, marks_are_not_taken_for_none)
 	make_newer(&t, "refused");
 	make_newer(&t, "unchecked");
 	cr_expect_eq(refused_is(&f, &refused, &e), ERP_NEWER);
-	cr_expect(strstr(e.msg, "refused: written by a newer") != NULL, "%s",
-	    e.msg);
+	cr_expect(
+	    strstr(e.msg, "refused: written by a newer") != NULL, "%s", e.msg);
 	cr_expect_eq(unchecked_read(&f, &seen, &e), ERP_NEWER);
 	tempdir_close(&t);
 }

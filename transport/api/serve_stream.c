@@ -41,15 +41,10 @@ struct converse {
 static int
 load_release(struct converse *c, enum path_os os, struct err *e)
 {
-	struct manifest m;
 	int rc;
 
 	assert(c->served == NULL); /* a station is let in once */
-	manifest_init(&m, os);
-	rc = store_load_current(c->store, os, &m, e);
-	if (rc == 0 && (rc = live_release_new(&m, &c->served, e)) == 0)
-		rc = live_release_find_ancestors(c->served, c->store, e);
-	manifest_release(&m);
+	rc = live_release_load(c->store, os, &c->served, e);
 	return rc == ERP_NOTFOUND ? 0 : rc;
 }
 

@@ -336,16 +336,11 @@ publisher_free(struct publisher *p)
 static void
 load(struct slot *slot)
 {
-	struct manifest m;
-	struct live_release *served = NULL;
+	struct live_release *served;
 	struct err e;
-	int rc;
+	int rc =
+	    live_release_load(slot->owner->opt.store, slot->os, &served, &e);
 
-	manifest_init(&m, slot->os);
-	rc = store_load_current(slot->owner->opt.store, slot->os, &m, &e);
-	if (rc == 0 && (rc = live_release_new(&m, &served, &e)) == 0)
-		rc = live_release_find_ancestors(
-		    served, slot->owner->opt.store, &e);
 	if (rc == 0)
 		serve(slot, served, "stored");
 	else if (rc != ERP_NOTFOUND)
@@ -353,7 +348,6 @@ load(struct slot *slot)
 		    "%s: cannot load the stored release: %s",
 		    path_os_name(slot->os), e.msg);
 	live_release_unref(served);
-	manifest_release(&m);
 }
 
 static int

@@ -7,6 +7,7 @@
 #include "engine/base/err.h"
 #include "engine/delta/compress/compress.h"
 #include "engine/release/lineage.h"
+#include "engine/store/store.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -50,6 +51,25 @@ live_release_find_ancestors(
 {
 	assert(s->ancestors == NULL);
 	return lineage_ancestors(store, &s->manifest, &s->ancestors, e);
+}
+
+int
+live_release_load(struct store *store, enum path_os os,
+    struct live_release **out, struct err *e)
+{
+	struct manifest m;
+	int rc;
+
+	*out = NULL;
+	manifest_init(&m, os);
+	rc = store_load_current(store, os, &m, e);
+	if (rc == 0 && (rc = live_release_new(&m, out, e)) == 0 &&
+	    (rc = live_release_find_ancestors(*out, store, e)) != 0) {
+		live_release_unref(*out);
+		*out = NULL;
+	}
+	manifest_release(&m);
+	return rc;
 }
 
 struct live_release *

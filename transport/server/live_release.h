@@ -45,6 +45,9 @@ int live_release_new(
 /* Find out what its contents were in older releases, before it is shared. */
 int live_release_find_ancestors(
     struct live_release *s, struct store *store, struct err *e);
+/* The store's current one for a system, with both: ERP_NOTFOUND without. */
+int live_release_load(struct store *store, enum path_os os,
+    struct live_release **out, struct err *e);
 struct live_release *live_release_ref(struct live_release *s);
 void live_release_unref(struct live_release *s); /* NULL is fine */
 

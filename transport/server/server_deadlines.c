@@ -1,7 +1,7 @@
 /*
  * The pace of a session: its deadlines.  server.c asks about twice a second
  * whether one has passed, and ends the session then; the peer moves none of
- * them.
+ * them.  Whose place is given to another is decided in host/net_places.c.
  */
 #include "transport/server/server_internal.h"
 
