@@ -56,6 +56,24 @@ make_update(struct pair *p)
 	tempdir_chmod(t, "update/program", 0755);
 }
 
+/* Both folders, the update published, and the usual options. */
+static struct station_options
+open_published(struct pair *p)
+{
+	pair_open(p);
+	make_update(p);
+	pair_publish(p);
+	return pair_options(p);
+}
+
+/* A session that has to end well. */
+static void
+run_well(struct pair *p, const struct station_options *opt)
+{
+	pair_run(p, opt);
+	cr_assert_eq(p->rc, 0, "%s", p->error);
+}
+
 /* Is the station's folder what the update folder is, our own files and one
  * name aside? */
 static void
@@ -89,12 +107,8 @@ Test(station, fills_an_empty_folder_and_then_has_nothing_to_do)
 	struct station_options opt;
 	struct pair p;
 
-	pair_open(&p);
-	make_update(&p);
-	pair_publish(&p);
-	opt = pair_options(&p);
-	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, 0, "%s", p.error);
+	opt = open_published(&p);
+	run_well(&p, &opt);
 	cr_expect_eq(p.outcome, OUTCOME_UPDATED);
 	cr_expect(p.reported && p.report_has_result && !p.report_failed);
 	cr_expect_eq(p.report_outcome, OUTCOME_UPDATED);
@@ -102,8 +116,7 @@ Test(station, fills_an_empty_folder_and_then_has_nothing_to_do)
 	cr_expect_eq(p.sent, p.really_sent);
 	cr_expect_eq(p.received, p.really_received);
 
-	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, 0, "%s", p.error);
+	run_well(&p, &opt);
 	cr_expect_eq(p.outcome, OUTCOME_CURRENT);
 	cr_expect_eq(p.blob_bytes, 0);
 	cr_expect_lt(p.really_sent + p.really_received, 400,
@@ -137,8 +150,7 @@ Test(station, unknown_basis_costs_its_sums_and_a_delta)
 	pair_publish(&p);
 	give_edited_program(&p);
 	opt = pair_options(&p);
-	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, 0, "%s", p.error);
+	run_well(&p, &opt);
 	check_equal(&p);
 	cr_expect_eq(p.deltas, 1);
 	cr_expect_lt(p.received, BIG / 100);
@@ -208,18 +220,13 @@ Test(station, known_basis_costs_no_sums)
 	struct pair p;
 
 	cr_assert_not_null(bytes);
-	pair_open(&p);
-	make_update(&p);
-	pair_publish(&p);
-	opt = pair_options(&p);
-	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, 0, "%s", p.error);
+	opt = open_published(&p);
+	run_well(&p, &opt);
 	fill_noise(bytes, BIG, 1);
 	memset(bytes + 1000, 'y', 500);
 	tempdir_write(&p.server_dir, "update/program", bytes, BIG, 1000000077);
 	pair_publish(&p);
-	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, 0, "%s", p.error);
+	run_well(&p, &opt);
 	check_equal(&p);
 	cr_expect_eq(p.deltas, 1);
 	cr_expect_lt(p.sent, 300);
@@ -242,8 +249,7 @@ Test(station, dry_run_says_the_exact_bytes_and_changes_nothing)
 	tempdir_text(&p.client, "mine.txt", "unmanaged", 5);
 	opt = pair_options(&p);
 	opt.dry_run = true;
-	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, 0, "%s", p.error);
+	run_well(&p, &opt);
 	cr_expect_eq(p.outcome, OUTCOME_DRY_RUN);
 	cr_expect_eq(p.changed_n, 2);
 	cr_expect_eq(p.extra_n, 1);
@@ -253,8 +259,7 @@ Test(station, dry_run_says_the_exact_bytes_and_changes_nothing)
 	received = p.received;
 
 	opt.dry_run = false;
-	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, 0, "%s", p.error);
+	run_well(&p, &opt);
 	cr_expect_eq(p.really_sent, sent, "%llu sent, %llu predicted",
 	    (unsigned long long)p.really_sent, (unsigned long long)sent);
 	cr_expect_eq(p.really_received, received, "%llu received, %llu said",
@@ -269,16 +274,11 @@ Test(station, time_only_travels_without_content)
 	struct station_options opt;
 	struct pair p;
 
-	pair_open(&p);
-	make_update(&p);
-	pair_publish(&p);
-	opt = pair_options(&p);
-	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, 0, "%s", p.error);
+	opt = open_published(&p);
+	run_well(&p, &opt);
 	tempdir_touch(&p.server_dir, "update/program", 1100000000, 0);
 	pair_publish(&p);
-	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, 0, "%s", p.error);
+	run_well(&p, &opt);
 	cr_expect_eq(p.outcome, OUTCOME_UPDATED);
 	cr_expect_eq(p.meta_n, 1);
 	cr_expect_eq(p.blob_bytes, 0);
@@ -301,8 +301,7 @@ Test(station, two_thousand_small_files_share_their_round_trips)
 	}
 	pair_publish(&p);
 	opt = pair_options(&p);
-	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, 0, "%s", p.error);
+	run_well(&p, &opt);
 	cr_expect_eq(p.new_n, 2000);
 	check_equal(&p);
 	pair_close(&p);
@@ -322,8 +321,7 @@ Test(station, any_piece_size_of_the_pipe_will_do, .timeout = 300)
 		pair_publish(&p);
 		p.piece = pieces[i];
 		opt = pair_options(&p);
-		pair_run(&p, &opt);
-		cr_assert_eq(p.rc, 0, "%s", p.error);
+		run_well(&p, &opt);
 		check_equal(&p);
 		pair_close(&p);
 	}
@@ -334,17 +332,13 @@ Test(station, a_broken_link_continues_where_it_was)
 	struct station_options opt;
 	struct pair p;
 
-	pair_open(&p);
-	make_update(&p);
-	pair_publish(&p);
-	opt = pair_options(&p);
+	opt = open_published(&p);
 	p.cut_after = 2 * 1024 * 1024;
 	pair_run(&p, &opt);
 	cr_assert_eq(p.rc, ERP_LOST);
 	cr_expect(!tempdir_has(&p.client, "smartclient.ini"));
 	p.cut_after = 0;
-	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, 0, "%s", p.error);
+	run_well(&p, &opt);
 	check_equal(&p);
 	cr_expect_lt(p.really_received, BIG - 2 * 1024 * 1024 + 100 * 1024);
 	pair_close(&p);
@@ -385,18 +379,14 @@ Test(station, a_part_that_is_longer_than_its_blob_is_none)
 	struct pair p;
 	uint64_t foretold;
 
-	pair_open(&p);
-	make_update(&p);
-	pair_publish(&p);
-	opt = pair_options(&p);
+	opt = open_published(&p);
 	leave_a_part_too_long(&p, &opt);
 	look = opt;
 	look.dry_run = true;
 	pair_run(&p, &look);
 	cr_assert_eq(p.rc, 0, "%s", p.error);
 	foretold = p.received;
-	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, 0, "%s", p.error);
+	run_well(&p, &opt);
 	check_equal(&p);
 	cr_expect_eq(p.received, foretold);
 	cr_expect_gt(p.received, BIG);
@@ -415,15 +405,13 @@ Test(station, a_content_that_changed_under_its_date_is_updated)
 	tempdir_text(&p.server_dir, "update/b", "both", 1000000000);
 	pair_publish(&p);
 	opt = pair_options(&p);
-	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, 0, "%s", p.error);
+	run_well(&p, &opt);
 	tempdir_text(&p.server_dir, "update/new", "two", 1000000000);
 	cr_assert_eq(fs_rename(fs_real(), p.server_dir.fd, "update/new",
 			 p.server_dir.fd, "update/a", true),
 	    0);
 	pair_publish(&p);
-	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, 0, "%s", p.error);
+	run_well(&p, &opt);
 	cr_expect_eq(p.changed_n, 1);
 	check_equal(&p);
 	pair_close(&p);
@@ -456,8 +444,7 @@ Test(station, a_broken_link_goes_on_with_the_blob_it_has, .timeout = 300)
 	tempdir_write(&p.server_dir, "update/program", old, BIG, 1000000000);
 	pair_publish(&p);
 	opt = pair_options(&p);
-	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, 0, "%s", p.error);
+	run_well(&p, &opt);
 	req.one.basis = p.served->manifest.v[0].content.hash;
 	tempdir_write(&p.server_dir, "update/program", new, BIG, 1000000002);
 	pair_publish(&p);
@@ -472,8 +459,7 @@ Test(station, a_broken_link_goes_on_with_the_blob_it_has, .timeout = 300)
 	cr_assert_eq(compile_blob(p.store, &req, &best, &e), 0);
 	cr_assert_not(hash_equal(&quick.blob.id, &best.blob.id));
 	p.cut_after = 0;
-	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, 0, "%s", p.error);
+	run_well(&p, &opt);
 	cr_expect_lt(p.really_received, quick.blob.len - PART + 100 * 1024);
 	pair_close(&p);
 	free(old);
@@ -501,8 +487,7 @@ Test(station, damage_on_the_wire_changes_nothing)
 		    tempdir_is_text(&p.client, "smartclient.ini", "mine"));
 		cr_expect(!tempdir_has(&p.client, "program"));
 		p.damage_at = 0;
-		pair_run(&p, &opt);
-		cr_assert_eq(p.rc, 0, "%s", p.error);
+		run_well(&p, &opt);
 		check_equal(&p);
 		pair_close(&p);
 	}
@@ -520,16 +505,14 @@ Test(station, asks_only_when_builds_do_not_fit)
 	opt = pair_options(&p);
 	opt.build = "7.00.170117A";
 	p.answer = false;
-	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, 0, "%s", p.error);
+	run_well(&p, &opt);
 	cr_expect_eq(p.asked, 1);
 	cr_expect_eq(p.outcome, OUTCOME_DECLINED);
 	cr_expect_eq(p.report_outcome, OUTCOME_DECLINED);
 	cr_expect(!tempdir_has(&p.client, "program"));
 
 	p.answer = true;
-	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, 0, "%s", p.error);
+	run_well(&p, &opt);
 	cr_expect_eq(p.asked, 1);
 	cr_expect_eq(p.outcome, OUTCOME_UPDATED);
 	check_equal(&p);
@@ -537,8 +520,7 @@ Test(station, asks_only_when_builds_do_not_fit)
 	opt.agreed = true;
 	tempdir_touch(&p.server_dir, "update/empty", 1200000000, 0);
 	pair_publish(&p);
-	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, 0, "%s", p.error);
+	run_well(&p, &opt);
 	cr_expect_eq(p.asked, 0);
 	check_equal(&p);
 	pair_close(&p);
@@ -558,12 +540,10 @@ Test(station, equal_content_is_of_the_build_of_its_release)
 	opt = pair_options(&p);
 	opt.build = "";
 	opt.dry_run = true;
-	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, 0, "%s", p.error);
+	run_well(&p, &opt);
 	cr_expect_eq(p.verdict, VERDICT_COMPATIBLE);
 	opt.dry_run = false;
-	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, 0, "%s", p.error);
+	run_well(&p, &opt);
 	cr_expect_eq(p.asked, 0);
 	cr_expect_eq(p.outcome, OUTCOME_CURRENT);
 	cr_expect(!tempdir_has(&p.client, "bkp_remote.001"));
@@ -571,16 +551,14 @@ Test(station, equal_content_is_of_the_build_of_its_release)
 	/* Another time is to be set, but is no question either. */
 	tempdir_touch(&p.server_dir, "update/a/one", 1200000000, 0);
 	pair_publish(&p);
-	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, 0, "%s", p.error);
+	run_well(&p, &opt);
 	cr_expect_eq(p.asked, 0);
 	cr_expect_eq(p.outcome, OUTCOME_UPDATED);
 
 	/* Another content is. */
 	tempdir_text(&p.server_dir, "update/a/one", "2", 1100000000);
 	pair_publish(&p);
-	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, 0, "%s", p.error);
+	run_well(&p, &opt);
 	cr_expect_eq(p.asked, 1);
 	cr_expect_eq(p.outcome, OUTCOME_DECLINED);
 	pair_close(&p);
@@ -591,13 +569,9 @@ Test(station, a_look_finds_out_whether_there_is_something_to_do)
 	struct station_options opt;
 	struct pair p;
 
-	pair_open(&p);
-	make_update(&p);
-	pair_publish(&p);
-	opt = pair_options(&p);
+	opt = open_published(&p);
 	opt.dry_run = opt.look = true;
-	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, 0, "%s", p.error);
+	run_well(&p, &opt);
 	cr_expect_eq(p.outcome, OUTCOME_DRY_RUN);
 	cr_expect_gt(p.new_n, 0);
 	cr_expect_eq(p.blob_bytes, 0, "nothing is asked for");
@@ -605,8 +579,7 @@ Test(station, a_look_finds_out_whether_there_is_something_to_do)
 	opt.dry_run = opt.look = false;
 	pair_run(&p, &opt);
 	opt.dry_run = opt.look = true;
-	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, 0, "%s", p.error);
+	run_well(&p, &opt);
 	cr_expect_eq(p.new_n + p.changed_n + p.meta_n, 0);
 	pair_close(&p);
 }
@@ -623,16 +596,14 @@ Test(station, folders_are_not_counted_as_files)
 	tempdir_text(&p.server_dir, "update/a/b/one", "1", 1100000000);
 	tempdir_symlink(&p.server_dir, "one", "update/a/b/link");
 	pair_publish(&p);
-	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, 0, "%s", p.error);
+	run_well(&p, &opt);
 	cr_expect_eq(p.report_files, 2);
 	tempdir_text(&p.server_dir, "update/two", "2", 1100000000);
 	cr_assert_eq(unlinkat(p.server_dir.fd, "update/a/b/link", 0), 0);
 	cr_assert_eq(
 	    unlinkat(p.server_dir.fd, "update/a/b/c", AT_REMOVEDIR), 0);
 	pair_publish(&p);
-	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, 0, "%s", p.error);
+	run_well(&p, &opt);
 	cr_expect_eq(p.report_files, 2);
 	pair_close(&p);
 }
@@ -652,15 +623,13 @@ Test(station, a_build_is_announced_with_its_release)
 	opt = pair_options(&p);
 	opt.build = "7.00.170117A";
 	p.answer = true;
-	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, 0, "%s", p.error);
+	run_well(&p, &opt);
 	cr_expect_eq(p.asked, 0);
 	cr_expect_str_eq(p.build, "7.00.170117A");
 	cr_expect_eq(p.outcome, OUTCOME_UPDATED);
 
 	pair_publish(&p);
-	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, 0, "%s", p.error);
+	run_well(&p, &opt);
 	cr_expect_eq(p.asked, 0, "it has that content");
 	cr_expect_str_eq(p.build, "7.00.191205P");
 	cr_expect_eq(p.outcome, OUTCOME_CURRENT);
@@ -672,19 +641,14 @@ Test(station, refusals_change_nothing)
 	struct station_options opt;
 	struct pair p;
 
-	pair_open(&p);
-	make_update(&p);
-	pair_publish(&p);
-	opt = pair_options(&p);
+	opt = open_published(&p);
 	p.policy.enabled = false;
-	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, 0, "%s", p.error);
+	run_well(&p, &opt);
 	cr_expect_eq(p.verdict, VERDICT_DISABLED);
 	cr_expect(!p.report_failed);
 	p.policy.enabled = true;
 	opt.os = PATH_OS_MACOSX;
-	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, 0, "%s", p.error);
+	run_well(&p, &opt);
 	cr_expect_eq(p.verdict, VERDICT_NO_PACKAGE);
 	opt.os = PATH_OS_LINUX;
 	p.retry_after = 30;
@@ -704,12 +668,8 @@ Test(station, a_damaged_delta_is_replaced_by_the_whole_file)
 	uint8_t *bytes = malloc(BIG);
 
 	cr_assert_not_null(bytes);
-	pair_open(&p);
-	make_update(&p);
-	pair_publish(&p);
-	opt = pair_options(&p);
-	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, 0, "%s", p.error);
+	opt = open_published(&p);
+	run_well(&p, &opt);
 	/* The station's file changes behind its stat: same size, time, inode,
 	 * so the remembered hash names a basis it no longer is. */
 	fill_noise(bytes, BIG, 1);
@@ -731,8 +691,7 @@ Test(station, a_damaged_delta_is_replaced_by_the_whole_file)
 	}
 	tempdir_touch(&p.client, "program", st.st_mtim.tv_sec,
 	    (uint32_t)st.st_mtim.tv_nsec);
-	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, 0, "%s", p.error);
+	run_well(&p, &opt);
 	check_equal(&p);
 	free(bytes);
 	pair_close(&p);
@@ -743,15 +702,10 @@ Test(station, a_local_change_is_repaired_without_a_manifest)
 	struct station_options opt;
 	struct pair p;
 
-	pair_open(&p);
-	make_update(&p);
-	pair_publish(&p);
-	opt = pair_options(&p);
-	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, 0, "%s", p.error);
+	opt = open_published(&p);
+	run_well(&p, &opt);
 	tempdir_text(&p.client, "smartclient.ini", "changed here", 77);
-	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, 0, "%s", p.error);
+	run_well(&p, &opt);
 	cr_expect_eq(p.outcome, OUTCOME_UPDATED);
 	cr_expect_eq(p.changed_n, 1);
 	cr_expect_lt(p.received, 400);
@@ -775,8 +729,7 @@ Test(station, the_next_manifest_is_a_difference)
 	}
 	pair_publish(&p);
 	opt = pair_options(&p);
-	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, 0, "%s", p.error);
+	run_well(&p, &opt);
 	first = p.received;
 	for (i = 0; i < 500; i++) {
 		(void)snprintf(name, sizeof(name), "update/f%04d", i);
@@ -784,8 +737,7 @@ Test(station, the_next_manifest_is_a_difference)
 	}
 	tempdir_text(&p.server_dir, "update/f0007", "new", 1100000000);
 	pair_publish(&p);
-	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, 0, "%s", p.error);
+	run_well(&p, &opt);
 	cr_expect_eq(p.meta_n, 499);
 	cr_expect_lt(p.received, 1000, "%llu bytes, the first time %llu",
 	    (unsigned long long)p.received, (unsigned long long)first);
@@ -798,13 +750,9 @@ Test(station, a_moved_file_costs_nothing)
 	struct station_options opt;
 	struct pair p;
 
-	pair_open(&p);
-	make_update(&p);
-	pair_publish(&p);
-	opt = pair_options(&p);
+	opt = open_published(&p);
 	write_noise(&p.client, "old-name.dll", BIG, 1, 77);
-	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, 0, "%s", p.error);
+	run_well(&p, &opt);
 	cr_expect_eq(p.outcome, OUTCOME_UPDATED);
 	cr_expect_lt(p.received, 3000);
 	check_equal_but(&p, "old-name.dll");
@@ -830,8 +778,7 @@ Test(station, a_renamed_library_costs_its_delta)
 	write_noise(&p.client, "program", BIG, 1, 77);
 	/* Alike in nothing but its folder. */
 	write_noise(&p.client, "lib/other.so", 5000, 3, 77);
-	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, 0, "%s", p.error);
+	run_well(&p, &opt);
 	cr_expect_eq(p.deltas, 1);
 	cr_expect_lt(p.received, 10000);
 	cr_expect(tempdir_has(&p.client, "lib/libfoo.so.8.18.7"));
@@ -861,20 +808,15 @@ Test(station, a_blob_damaged_while_it_is_served_is_repaired)
 	struct station_options opt;
 	struct pair p;
 
-	pair_open(&p);
-	make_update(&p);
-	pair_publish(&p);
-	opt = pair_options(&p);
-	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, 0, "%s", p.error);
+	opt = open_published(&p);
+	run_well(&p, &opt);
 	damage_large(&p, "blob");
 	tempdir_close(&p.client);
 	tempdir_open(&p.client);
 	pair_run(&p, &opt);
 	cr_expect_eq(p.rc, ERP_PROTO, "%d %s", p.rc, p.error);
 	cr_expect(!tempdir_has(&p.client, "program"));
-	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, 0, "%s", p.error);
+	run_well(&p, &opt);
 	check_equal(&p);
 	pair_close(&p);
 }
@@ -897,8 +839,7 @@ Test(station, a_content_damaged_while_it_is_served_is_found)
 	cr_expect(!tempdir_has(&p.client, "program"));
 	/* As a server does by itself. */
 	pair_publish(&p);
-	pair_run(&p, &opt);
-	cr_assert_eq(p.rc, 0, "%s", p.error);
+	run_well(&p, &opt);
 	check_equal(&p);
 	pair_close(&p);
 }
@@ -919,8 +860,7 @@ Test(station, a_server_learns_nothing_of_what_is_not_its_own)
 		pair_publish(&p);
 		opt = pair_options(&p);
 		opt.dry_run = i == 0;
-		pair_run(&p, &opt);
-		cr_assert_eq(p.rc, 0, "%s", p.error);
+		run_well(&p, &opt);
 		/* As if the content were not here. */
 		cr_expect_gt(p.blob_bytes, 4900);
 		pair_close(&p);
