@@ -17,7 +17,7 @@
 #include <string.h>
 
 /* Quiet before publishing with Settle=0: several changes in one go. */
-enum { DEBOUNCE_MS = 200 };
+enum { SETTLE_MS = 200 };
 
 /* What lives while the server runs. */
 struct serving {
@@ -145,8 +145,8 @@ serve(struct serving *s, const char *address, uint16_t port, struct err *e)
 	    .max_per_address = (unsigned)s->config.max_per_address,
 	    .workers = (unsigned)s->config.workers,
 	    /* Settle is the quiet that an administrator asks for. */
-	    .debounce_ms =
-		s->config.settle_ms > 0 ? s->config.settle_ms : DEBOUNCE_MS,
+	    .settle_ms =
+		s->config.settle_ms > 0 ? s->config.settle_ms : SETTLE_MS,
 	    .owns_process = true,
 	    .reload = reload,
 	    .log = log_line,

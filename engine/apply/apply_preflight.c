@@ -1,6 +1,7 @@
 /*
  * Room and rights, looked at before anything is received or changed: after the
- * plan, before the first WANT.  What can be refused in time is refused here.
+ * plan, before the first WANT.  What can be refused in time is refused here;
+ * how much may be deleted is in apply_deletes.c.
  */
 #include "engine/apply/apply.h"
 
@@ -20,11 +21,7 @@
 
 #include <bsd/string.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <string.h>
-
-/* Deletions of this many files, or one in so many, are no accident. */
-enum { DELETES_LEAST = 10, DELETES_PART = 5 };
 
 enum { SHOWN_BYTES = 300 }; /* of a path in a message */
 
@@ -324,27 +321,4 @@ apply_foretell(struct folder *f, const struct plan *plan, uint64_t wire_bytes,
 	    (rc = ballast_check(f, &n, e)) != 0)
 		return rc;
 	return folder_check_lock(f, e);
-}
-
-int
-apply_check_deletes(const struct folder *f, const struct plan *plan,
-    const uint64_t *max, struct err *e)
-{
-	const struct manifest *m = &f->state.manifest;
-	uint64_t gone = 0, had = 0, may;
-	size_t i;
-
-	for (i = 0; i < plan->n; i++)
-		gone += plan->v[i].kind == ACTION_DELETE &&
-		    plan->v[i].have->type != ENTRY_DIR;
-	for (i = 0; f->state.known && i < m->n; i++)
-		had += m->v[i].type != ENTRY_DIR;
-	may = had / DELETES_PART < DELETES_LEAST ? DELETES_LEAST
-						 : had / DELETES_PART;
-	if (gone <= (max != NULL ? *max : may))
-		return 0;
-	return err_set(e, ERP_DELETES,
-	    "%" PRIu64 " of %" PRIu64 " files would be deleted, %" PRIu64
-	    " at most may be; --max-delete=%" PRIu64 " allows it",
-	    gone, had, max != NULL ? *max : may, gone);
 }

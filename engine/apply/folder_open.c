@@ -1,5 +1,6 @@
 /*
- * A client folder comes under one updater: opened, checked, locked, recovered.
+ * A client folder comes under one updater: opened, checked (whose it is, and
+ * what root may touch), locked, recovered.
  * It stands above recovery, as the first step of every command; all others
  * work on the folder that it hands out.
  */

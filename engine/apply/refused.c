@@ -1,6 +1,6 @@
 /*
  * The refused release and its bytes (docs/storage.md): written when an update
- * was taken back, asked before the next one begins.
+ * was taken back, asked by apply_health.c before the next one begins.
  */
 #include "engine/apply/refused.h"
 

@@ -1,6 +1,7 @@
 /*
  * Rotation of the backups: the last step of a transaction, after its commit,
- * when bkp.TX gets its number.  Resumed by recovery, undone by nobody.
+ * when bkp.TX gets its number.  Resumed by recovery (recover.c, which knows
+ * what waits for a number), undone by nobody.
  */
 #include "engine/apply/rotate.h"
 

@@ -1,6 +1,6 @@
 /*
  * A transaction from its backup to its end.  The order of the barriers here
- * is the crash argument of docs/storage.md.
+ * is the crash argument of docs/storage.md.  Names change places in swap.c.
  */
 #include "engine/apply/ballast.h"
 #include "engine/apply/folder_internal.h"

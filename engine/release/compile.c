@@ -1,6 +1,6 @@
 /*
  * The door of the compiler: single files and groups part here
- * (compile_choice.c, compile_group.c).  Either way an answer is made once and
+ * (compile_road.c, compile_group.c).  Either way an answer is made once and
  * found by its key from then on.
  */
 #include "engine/base/err.h"

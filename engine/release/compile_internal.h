@@ -2,7 +2,7 @@
 #define ERPSYNC_ENGINE_RELEASE_COMPILE_INTERNAL_H
 
 /*
- * What the files of compile share: compile.c (the door), compile_choice.c
+ * What the files of compile share: compile.c (the door), compile_road.c
  * (which road), compile_full.c
  * (the compressed file), compile_sums.c (rolling checksums), compile_patch.c
  * (two contents), compile_group.c (many small ones), and what these stand on:
@@ -180,7 +180,7 @@ bool patch_fits(const struct compile_one *one);
 int patch_answer_sums(const struct compile_work *work, struct signature *sums,
     const struct answer_about *about, struct blob *out, struct err *e);
 
-/* compile_choice.c: compile_blob, compile_best and compile_key of a file; *out
+/* compile_road.c: compile_blob, compile_best and compile_key of a file; *out
  * is zeroed. */
 int compile_one(
     const struct compile_work *work, struct compile_answer *out, struct err *e);

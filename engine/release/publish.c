@@ -1,6 +1,7 @@
 /*
- * From an update folder to a release: scan, check, copy into the store, scan
- * again, save.  The one way by which contents come into the store.
+ * From an update folder to a release: scan, wait for Settle, scan, check, copy
+ * into the store, scan again, save.  The one way by which contents come into
+ * the store.
  */
 #include "engine/release/publish.h"
 

@@ -5,8 +5,9 @@
  * Which file of one folder is most like a wanted file of another, by names
  * and sizes alone: its namesake, or one whose name is the same but for a
  * version and that has no namesake over there, as a library that was renamed
- * with its release.  Both ends ask the same question: a station for its
- * basis, a server for what stations will come from.
+ * with its release.  (Names that differ in case are for spelling.h.)  Both ends
+ * ask the same question: a station for its basis, a server for what stations
+ * will come from.
  */
 
 #include <stdbool.h>

@@ -1,6 +1,7 @@
 /*
- * From the names of a release to those of a folder: after the scan and before
- * the plan, which compares names by their bytes.  Folders are looked at from
+ * From the names of a release to those of a folder where they differ in case
+ * (README.TXT, Readme.txt): after the scan and before the plan, which compares
+ * names by their bytes.  Folders are looked at from
  * the top, each once, and only those where a name is missing.
  */
 #include "engine/tree/spelling.h"

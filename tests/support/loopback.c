@@ -76,7 +76,7 @@ loopback_open(struct loopback *l)
 	l->clock.ctx = l;
 	l->opt.address = "127.0.0.1";
 	l->opt.workers = 1;
-	l->opt.debounce_ms = 50;
+	l->opt.settle_ms = 50;
 	l->opt.drain_ms = 10 * 1000;
 	l->opt.store = l->store;
 	l->opt.clock = &l->clock;

@@ -48,7 +48,7 @@ begin(void)
 	erpsync_options_init(&opt, sizeof(opt));
 	opt.address = "127.0.0.1";
 	opt.workers = 1;
-	opt.debounce_ms = 50;
+	opt.settle_ms = 50;
 	opt.offer.policy.enabled = true;
 	opt.offer.sources = &source;
 	opt.offer.sources_n = 1;

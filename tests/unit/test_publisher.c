@@ -42,7 +42,7 @@ publisher_open(struct bench *b)
 	const struct publisher_options opt = {.base = b->base,
 	    .store = b->store,
 	    .clock = clock_real(),
-	    .debounce_ms = 50,
+	    .settle_ms = 50,
 	    .log = &b->net_log};
 	struct err e;
 	int rc = publisher_new(&opt, &b->p, &e);

@@ -259,7 +259,7 @@ watches(void *arg, struct err *e)
 	const struct watch_options opt = {.base = base,
 	    .clock = clock_real(),
 	    .path = path[0],
-	    .quiet_ms = 50,
+	    .settle_ms = 50,
 	    .changed = ignore};
 	struct watch *w = NULL;
 	int rc = watch_new(&opt, &w, e);
@@ -303,7 +303,7 @@ static int
 publishers(void *arg, struct err *e)
 {
 	const struct publisher_options opt = {
-	    .base = base, .clock = clock_real(), .debounce_ms = 50};
+	    .base = base, .clock = clock_real(), .settle_ms = 50};
 	struct publisher *p = NULL;
 	int rc = publisher_new(&opt, &p, e);
 

@@ -45,7 +45,7 @@ static void
 bench_open(struct bench *b)
 {
 	struct watch_options opt = {
-	    .quiet_ms = QUIET_MS, .changed = on_changed, .ctx = b};
+	    .settle_ms = QUIET_MS, .changed = on_changed, .ctx = b};
 	struct err e;
 	int rc;
 

@@ -97,7 +97,7 @@ struct erpsync_server_options {
 	unsigned max_stations; /* served at once; 0: 1000 */
 	unsigned max_per_address; /* 0: 64, without limit from this machine */
 	unsigned workers; /* 0: two for each processor */
-	uint32_t debounce_ms; /* quiet before publishing; 0: 2 s */
+	uint32_t settle_ms; /* quiet before publishing; 0: 2 s */
 	uint32_t drain_ms; /* for sessions at the end; 0: 30 s */
 	struct erpsync_offer offer; /* is copied */
 	/* The process is the server's: SIGTERM and SIGINT stop it, SIGHUP

@@ -95,7 +95,7 @@ open_server(struct erpsync_server *server, struct store *store, struct err *e)
 	    .max_stations = from->max_stations,
 	    .max_per_address = from->max_per_address,
 	    .workers = from->workers,
-	    .debounce_ms = from->debounce_ms,
+	    .settle_ms = from->settle_ms,
 	    .drain_ms = from->drain_ms,
 	    .guest = !from->owns_process,
 	    .store = store,

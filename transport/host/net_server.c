@@ -27,7 +27,7 @@
 
 enum {
 	MAX_STATIONS = 1000,
-	DEBOUNCE_MS = 2000,
+	SETTLE_MS = 2000,
 	DRAIN_MS = 30 * 1000,
 	TICK_MS = 500, /* between two looks at deadlines */
 	CONNS_MAX = 12000, /* whatever the limits of the system are */
@@ -255,7 +255,7 @@ start_publisher(struct net_server *s, struct err *e)
 	    .base = s->base,
 	    .store = s->opt.store,
 	    .clock = s->opt.clock,
-	    .debounce_ms = s->opt.debounce_ms,
+	    .settle_ms = s->opt.settle_ms,
 	    .log = &s->opt.log,
 	    .released = released,
 	    .ctx = s,
@@ -301,8 +301,8 @@ set_defaults(struct server_options *opt)
 {
 	if (opt->max_stations == 0)
 		opt->max_stations = MAX_STATIONS;
-	if (opt->debounce_ms == 0)
-		opt->debounce_ms = DEBOUNCE_MS;
+	if (opt->settle_ms == 0)
+		opt->settle_ms = SETTLE_MS;
 	if (opt->drain_ms == 0)
 		opt->drain_ms = DRAIN_MS;
 	/* More than processors: some wait for what another computes. */

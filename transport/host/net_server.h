@@ -41,7 +41,7 @@ struct server_options {
 	unsigned max_per_address;
 	bool loopback_counts; /* it is an address like others */
 	unsigned workers; /* default two for each processor */
-	uint32_t debounce_ms; /* quiet before publishing; default 2000 */
+	uint32_t settle_ms; /* quiet before publishing; default 2000 */
 	uint32_t drain_ms; /* default 30,000 */
 	/* In a process that is not the server's: signals and limits stay as
 	 * they are; whoever runs it keeps SIGPIPE away. */

@@ -358,7 +358,7 @@ slot_configure(
 	    .base = slot->owner->opt.base,
 	    .clock = slot->owner->opt.clock,
 	    .path = src->path,
-	    .quiet_ms = slot->owner->opt.debounce_ms,
+	    .settle_ms = slot->owner->opt.settle_ms,
 	    .changed = on_changed,
 	    .ctx = slot,
 	};

@@ -23,7 +23,7 @@ struct publisher_options {
 	struct event_base *base;
 	struct store *store;
 	const struct clock *clock;
-	uint32_t debounce_ms;
+	uint32_t settle_ms;
 	const struct net_log *log; /* outlives the publisher */
 	/* This is the current release of its system now; may be NULL. */
 	void (*released)(void *ctx, struct live_release *served);

@@ -1,6 +1,7 @@
 /*
  * inotify on a folder tree: tells the publisher that something changed, and
- * that it has been quiet since.  What changed is for a scan to find.
+ * that it has been quiet for Settle since.  Only a trigger: what changed is for
+ * a scan to find, and that nothing half copied is published for publish.c.
  */
 #include "transport/host/watch.h"
 
@@ -50,7 +51,7 @@ static void
 note_change(struct watch *w)
 {
 	uint64_t now = clock_ms(w->opt.clock);
-	uint64_t waited, wait = w->opt.quiet_ms;
+	uint64_t waited, wait = w->opt.settle_ms;
 	struct timeval tv;
 
 	if (w->first == 0)

@@ -6,7 +6,7 @@
  * Each is a time that passes while the station waits, not while it works, and
  * that bytes give back as far as they come fast enough: one byte a second
  * gives back next to nothing.  Pure arithmetic on a clock; link.c spends in a
- * conversation, retry.c between them.
+ * conversation, retry.c between them.  What `run` gives: cli/station_options.c.
  */
 
 #include <stdbool.h>

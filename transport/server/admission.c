@@ -1,7 +1,7 @@
 /*
  * The compatibility rule, and the answer to a HELLO that follows from it: pure
  * functions, called by the server around the sessions (net_admission.c), which
- * knows the policy and the releases.
+ * knows the policy and the releases, and sends away whom it has no place for.
  */
 #include "transport/server/admission.h"
 
