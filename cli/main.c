@@ -6,6 +6,7 @@
 #include "cli/cmd.h"
 
 #include "cli/config/settings.h"
+#include "cli/exit.h"
 #include "cli/messages/messages.h"
 #include "cli/opt.h"
 #include "cli/role/role.h"
@@ -20,6 +21,9 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+
+enum { STACK_BYTES = 1 << 20 };
 
 static void
 help(FILE *out)
@@ -100,6 +104,26 @@ dispatch(int argc, char **argv)
 	return run_command(argc - 1, argv + 1);
 }
 
+/*
+ * May the stack become as large as folders in folders need it?  Where its
+ * limit can be raised that is done, for it counts whenever the stack grows.
+ */
+static int
+stack_settle(struct err *e)
+{
+	struct rlimit l;
+
+	if (getrlimit(RLIMIT_STACK, &l) != 0 || l.rlim_cur >= STACK_BYTES)
+		return 0;
+	l.rlim_cur = STACK_BYTES;
+	l.rlim_max = l.rlim_max < STACK_BYTES ? STACK_BYTES : l.rlim_max;
+	if (setrlimit(RLIMIT_STACK, &l) == 0)
+		return 0;
+	return err_set(e, ERP_NOMEM,
+	    "the stack may have less than 1 MiB here; give it more (ulimit "
+	    "-s 1024)");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -107,6 +131,10 @@ main(int argc, char **argv)
 	struct err e;
 
 	streams_open();
+	if (stack_settle(&e) != 0) {
+		messages_plain(stderr, opt_lang(argc, argv), &e);
+		return exit_of_error(e.code);
+	}
 	/* A peer or a pager that goes away is an error to report, not a
 	 * reason to die in the middle of an update. */
 	signals_ignore(SIGPIPE);

@@ -37,6 +37,9 @@ const struct detail details_of_folder[] = {
 	"%s: hay %m donde la versión publicada tiene %m"},
     {"a backup of an unknown thing", "cópia de segurança de algo desconhecido",
 	"copia de seguridad de algo desconocido"},
+    {"the stack may have less than 1 MiB here; give it more (ulimit -s 1024)",
+	"a pilha tem menos de 1 MiB aqui; dê mais a ela (ulimit -s 1024)",
+	"la pila tiene menos de 1 MiB aquí; dele más (ulimit -s 1024)"},
     {"a device, a FIFO or a socket", "um dispositivo, FIFO ou soquete",
 	"un dispositivo, FIFO o socket"},
     {"a file must take the place of this folder, but it holds files that are "

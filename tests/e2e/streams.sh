@@ -140,4 +140,24 @@ for format in json csv html; do
 	check "--stats with $format" cmp "$work/plain.cut" "$work/with.cut"
 	check "... are told" grep -q '^Total bytes sent' "$work/err"
 done
+
+# small_stack HOW: a limit that may be raised is, else it is said.
+cp "$erpsync" "$work/erpsync"
+small_stack() {
+	code=0
+	(ulimit "$@" 64 && exec ${as:-} "$work/erpsync" check --dir "$st" \
+		$station --lang en -q >"$work/out" 2>"$work/err") || code=$?
+}
+anew
+chmod 755 "$work/erpsync"
+# shellcheck disable=SC2086 # options
+small_stack -S -s
+ends 64 "a small stack that may grow"
+as=
+if [ "$(id -u)" = 0 ]; then
+	as='setpriv --reuid=65534 --regid=65534 --clear-groups'
+fi
+small_stack -s
+ends 22 "a small stack that may not"
+says "a small stack that may not" "give it more (ulimit -s 1024)"
 finish
