@@ -227,6 +227,15 @@ finding_end(const struct finding *f)
 }
 
 static bool
+is_one_of(const char *name, const char *const *names)
+{
+	for (; *names != NULL; names++)
+		if (strcasecmp(name, *names) == 0)
+			return true;
+	return false;
+}
+
+static bool
 ends_with_one_of(const char *path, const char *const *endings)
 {
 	size_t n, len = strlen(path);
@@ -265,20 +274,62 @@ lacks_exec(const struct entry *entry, const struct manifest *m)
 	    strcasestr(entry->path, ".app/contents/macos/") != NULL;
 }
 
+static bool
+begins_with_one_of(const char *name, const char *const *beginnings)
+{
+	for (; *beginnings != NULL; beginnings++)
+		if (strncmp(name, *beginnings, strlen(*beginnings)) == 0)
+			return true;
+	return false;
+}
+
 /* Is it something that editors, systems and running programs leave? */
 static bool
 is_junk(const char *path)
 {
-	static const char *const endings[] = {
-	    ".tmp", ".temp", ".bak", ".old", ".orig", ".swp", "~", NULL};
+	static const char *const endings[] = {".tmp", ".temp", ".bak", ".old",
+	    ".orig", ".rej", ".swp", ".swo", ".part", ".crdownload", "~", NULL};
+	static const char *const beginnings[] = {
+	    "._", ".#", "~$", ".nfs0", ".fuse_hidden", NULL};
 	static const char *const names[] = {"console.log", "thumbs.db",
-	    "desktop.ini", ".ds_store", "core", "nohup.out", NULL};
-	size_t i;
+	    "desktop.ini", ".ds_store", "core", "nohup.out", ".git",
+	    ".gitignore", ".gitattributes", ".directory", NULL};
 
-	for (i = 0; names[i] != NULL; i++)
-		if (strcasecmp(path_base(path), names[i]) == 0)
+	return is_one_of(path_base(path), names) ||
+	    begins_with_one_of(path_base(path), beginnings) ||
+	    ends_with_one_of(path, endings);
+}
+
+/* A folder of one who works on these files, or of his system. */
+static bool
+is_junk_folder(const char *name)
+{
+	static const char *const names[] = {".git", ".svn", ".hg", ".bzr",
+	    "cvs", ".idea", ".vscode", ".vs", "__macosx", "@eadir", "#recycle",
+	    "$recycle.bin", "system volume information", NULL};
+	static const char *const beginnings[] = {".Trash", NULL};
+
+	return is_one_of(name, names) || begins_with_one_of(name, beginnings);
+}
+
+/* Does it lie in such a folder?  That is told once. */
+static bool
+is_in_junk(const char *path)
+{
+	char name[PATH_MAX_BYTES];
+	const char *slash;
+	size_t len;
+
+	for (; (slash = strchr(path, '/')) != NULL; path = slash + 1) {
+		len = (size_t)(slash - path);
+		if (len >= sizeof(name))
+			continue;
+		memcpy(name, path, len);
+		name[len] = '\0';
+		if (is_junk_folder(name))
 			return true;
-	return ends_with_one_of(path, endings);
+	}
+	return false;
 }
 
 /* What was found, one kind each. */
@@ -367,6 +418,13 @@ publish_check_warnings(const struct manifest *m,
 		if (path_is_reserved(top->v[i]))
 			finding_add(&f.traces, top->v[i]);
 	for (i = 0; i < m->n; i++) {
+		if (is_in_junk(m->v[i].path))
+			continue;
+		if (m->v[i].type == ENTRY_DIR &&
+		    is_junk_folder(path_base(m->v[i].path))) {
+			finding_add(&f.junk, m->v[i].path);
+			continue;
+		}
 		/* An error has said so where it is one. */
 		if (!src->lowercase_only && is_upper(&m->v[i], m))
 			finding_add(&f.upper, m->v[i].path);

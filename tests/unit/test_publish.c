@@ -475,6 +475,32 @@ Test(publish, what_stations_could_not_use_is_warned_about)
 	cr_expect_eq(warnings_with("cannot be started"), 0);
 }
 
+/* Nothing is left out unasked; what is in such a folder is told by it. */
+Test(publish, what_is_not_the_clients_is_named_once_for_a_folder)
+{
+	static const char *const files[] = {".git/HEAD", ".git/objects/00/x~",
+	    "lib/.svn/entries", "__MACOSX/._a", "._b", "c/.#lock", "d/~$e.xls",
+	    "x.git/fine", "trash/fine", "f.rej"};
+	static const char *const named[] = {".git looks", "lib/.svn looks",
+	    "__MACOSX looks", "._b looks", "c/.#lock looks", "d/~$e.xls looks",
+	    "f.rej looks"};
+	char path[64];
+	size_t i;
+
+	src.os = PATH_OS_WINDOWS;
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		(void)snprintf(path, sizeof(path), "upd/%s", files[i]);
+		tempdir_text(&f.dir, path, "x", 1000000000);
+	}
+	cr_assert_eq(publish(), 0, "%s", e.msg);
+	for (i = 0; i < sizeof(named) / sizeof(named[0]); i++)
+		cr_expect_eq(warnings_with(named[i]), 1, "%s", named[i]);
+	cr_expect_eq(warnings_with("leftover"), 7);
+	cr_expect_eq(warnings_with("upper-case"), 0);
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		cr_expect_not_null(manifest_find(&m, files[i]), "%s", files[i]);
+}
+
 /* Else each round of an administrator finds the next. */
 Test(publish, one_round_tells_all_that_is_wrong)
 {
