@@ -66,8 +66,14 @@ settle_system(struct running *r, struct err *e)
 	const char *has, *told;
 	FILE *text;
 
-	if (!job->system.is_given)
+	if (!job->system.is_given) {
 		job->system.os = os >= 0 ? os : ERPSYNC_LINUX;
+		if (os == ERPSYNC_OS_SEVERAL)
+			messages_warn(stderr, job->speech.lang,
+			    "the folder has programs of several systems and "
+			    "gets the files of linux; --os or [ErpSync] Os= "
+			    "say which it is");
+	}
 	job->update.os = (enum erpsync_os)job->system.os;
 	if (os < 0 || os == job->system.os || job->update.rules.force)
 		return 0;

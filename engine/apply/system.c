@@ -60,7 +60,7 @@ int
 system_of_folder(const struct folder *f)
 {
 	struct seen s = {.f = f};
-	int os, which = -1;
+	int os, which = SYSTEM_UNKNOWN;
 
 	if (f->state.known)
 		return (int)f->state.manifest.os;
@@ -69,7 +69,7 @@ system_of_folder(const struct folder *f)
 		if (!s.of[os])
 			continue;
 		if (which >= 0)
-			return -1;
+			return SYSTEM_SEVERAL;
 		which = os;
 	}
 	assert(which < PATH_OS_N);

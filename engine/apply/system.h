@@ -8,7 +8,9 @@
 
 struct folder;
 
-/* An enum path_os, or -1 when nothing tells, or several things do. */
+enum { SYSTEM_UNKNOWN = -1, SYSTEM_SEVERAL = -2 };
+
+/* An enum path_os, or below 0: nothing tells, or programs of several do. */
 int system_of_folder(const struct folder *f);
 
 #endif

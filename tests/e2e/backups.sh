@@ -75,6 +75,17 @@ run 1 "the installed release is remembered" check --dir "$work/win" \
 	--os windows --server "127.0.0.1:$PORT" --lang pt
 says "the installed release is remembered" "os arquivos de linux"
 
+# Of several: said until the first release has settled it.
+mkdir "$work/mixed"
+cp /bin/true "$work/mixed/smartclient"
+echo MZ >"$work/mixed/smartclient.exe"
+for i in 1 2; do
+	run 0 "several systems, start $i" update --dir "$work/mixed" -q --yes \
+		--server "127.0.0.1:$PORT" --lang en
+	check "... it is said, and how to say which: $i" \
+		[ "$(grep -c 'Warning: .*several systems.* Os= ' "$work/err")" = $((2 - i)) ]
+done
+
 # Large files of the user's.
 st=$work/large
 cp -a "$work/v2" "$st"

@@ -29,13 +29,13 @@ Test(system, the_clients_program_tells)
 	struct tempdir t;
 
 	tempdir_open(&t);
-	cr_assert_eq(ask(&t), -1);
+	cr_assert_eq(ask(&t), SYSTEM_UNKNOWN);
 	tempdir_text(&t, "smartclient", "#!/bin/sh\n", -1);
-	cr_assert_eq(ask(&t), -1, "a script may be anybody's");
+	cr_assert_eq(ask(&t), SYSTEM_UNKNOWN, "a script may be anybody's");
 	tempdir_text(&t, "smartclient", "\177ELF and more", -1);
 	cr_assert_eq(ask(&t), PATH_OS_LINUX);
 	tempdir_text(&t, "SmartClient.exe", "MZ", -1);
-	cr_assert_eq(ask(&t), -1, "two are none");
+	cr_assert_eq(ask(&t), SYSTEM_SEVERAL);
 	tempdir_close(&t);
 	tempdir_open(&t);
 	tempdir_text(&t, "SmartClient.EXE", "MZ", -1);
@@ -43,7 +43,7 @@ Test(system, the_clients_program_tells)
 	tempdir_close(&t);
 	tempdir_open(&t);
 	tempdir_text(&t, "smartclient.app", "a file", -1);
-	cr_assert_eq(ask(&t), -1);
+	cr_assert_eq(ask(&t), SYSTEM_UNKNOWN);
 	tempdir_close(&t);
 	tempdir_open(&t);
 	tempdir_mkdir(&t, "smartclient.app");

@@ -196,7 +196,11 @@ void erpsync_folder_info(
     const struct erpsync_folder *f, struct erpsync_folder_info *out);
 
 /* Whose files does it have: enum erpsync_os, of the installed release or else
- * of the client's program that lies there; -1: not known. */
+ * of the client's program that lies there; or one of these. */
+enum {
+	ERPSYNC_OS_UNKNOWN = -1,
+	ERPSYNC_OS_SEVERAL = -2 /* programs of several */
+};
 int erpsync_folder_system(const struct erpsync_folder *f);
 /* Is the folder of one release?  0, or a code: ERPSYNC_UNFINISHED while an
  * update is changing its names, or was interrupted at that. */

@@ -185,7 +185,11 @@ erpsync_folder_has(const struct erpsync_folder *folder, const char *path)
 int
 erpsync_folder_system(const struct erpsync_folder *folder)
 {
-	return system_of_folder(folder->f);
+	int os = system_of_folder(folder->f);
+
+	return os == SYSTEM_SEVERAL ? ERPSYNC_OS_SEVERAL
+	    : os == SYSTEM_UNKNOWN  ? ERPSYNC_OS_UNKNOWN
+				    : os;
 }
 
 int
