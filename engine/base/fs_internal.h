@@ -1,12 +1,15 @@
 #ifndef ERPSYNC_ENGINE_BASE_FS_INTERNAL_H
 #define ERPSYNC_ENGINE_BASE_FS_INTERNAL_H
 
-/* What the files of the real file system share (fs.c, fs_attr.c,
- * fs_open.c, fs_trusted.c). */
+/* What the files of the real file system share: fs_posix.c and what belongs
+ * to it. */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+struct fs_stat;
+struct stat;
 
 /* Retry a call that a signal interrupted; its result or -errno. */
 #define RETRY(result, call)                                                    \
@@ -23,6 +26,23 @@ int fs_real_open(
 /* Does a file system of this kind (linux/magic.h) write to a disk of its own?
  * Of what another machine or program keeps the kernel cannot tell. */
 bool fs_real_has_own_disk(uint32_t kind);
+
+/* What nobody but this system can tell of a name: mounted, fixed. */
+void fs_real_look(
+    int dir, const char *name, const struct stat *s, struct fs_stat *st);
+
+/* rename to a name that nothing has: EEXIST; ENOSYS, EINVAL or EPERM when it
+ * cannot be done in one step. */
+int fs_real_rename_new(
+    int from_dir, const char *from, int to_dir, const char *to);
+
+/* fast of struct fs_ops, and allocate. */
+int fs_real_syncfs(void *ctx, int fd, size_t files);
+void fs_real_writeback(void *ctx, int fd);
+int fs_real_allocate(void *ctx, int fd, uint64_t size);
+int fs_real_clone(void *ctx, int to, int from);
+int fs_real_map(void *ctx, int fd, size_t size, const void **out);
+void fs_real_unmap(void *ctx, const void *p, size_t size);
 
 /* attr of struct fs_ops. */
 int fs_real_fchmod(void *ctx, int fd, uint32_t mode);

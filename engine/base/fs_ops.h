@@ -3,7 +3,7 @@
 
 /*
  * The table of calls behind fs.h, for who stands in for a file system: the
- * machine's (fs.c), one that fails on purpose, one that is only played.
+ * machine's (fs_posix.c), one that fails on purpose, one that is only played.
  * Results are 0 or more, or a negative errno; fs.h says what each call does.
  */
 

@@ -1,6 +1,6 @@
 /*
- * Modes, owners and extended attributes of the real file system.  Part of fs.c;
- * the only file that sets them.
+ * Modes, owners and extended attributes of the real file system.  Part of
+ * fs_posix.c; the only file that sets them.
  */
 #include "engine/base/fs_internal.h"
 #include "engine/base/fs_ops.h"

@@ -1,7 +1,7 @@
 /*
  * Opening beneath a folder of the real file system, following no link:
  * openat2(2), or component by component where the kernel has it not.  Part of
- * fs.c.
+ * fs_posix.c.
  */
 #define _GNU_SOURCE
 #include "engine/base/fs.h"

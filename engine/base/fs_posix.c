@@ -1,6 +1,7 @@
 /*
- * The real file system behind the table of fs.h; fs_open.c and fs_attr.c belong
- * to it.  Only they change anything on disk.
+ * The real file system behind the table of fs.h, as POSIX has it; what a
+ * system adds is in fs_linux.c, fs_linux_open.c and fs_linux_attr.c.  Only
+ * they change anything on disk.
  */
 #define _GNU_SOURCE
 #include "engine/base/fs.h"
@@ -10,17 +11,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/fs.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <sys/syscall.h>
-#include <sys/utsname.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 static int
@@ -71,62 +65,6 @@ real_fsync(void *ctx, int fd)
 	return fsync(fd) == 0 ? 0 : -errno;
 }
 
-/* The kind of file system (linux/magic.h), or 0. */
-static uint32_t
-kind_of(int fd)
-{
-	struct statfs s;
-	int rc;
-
-	RETRY(rc, fstatfs(fd, &s));
-	return rc == 0 ? (uint32_t)s.f_type : 0;
-}
-
-bool
-fs_real_has_own_disk(uint32_t kind)
-{
-	return kind == EXT4_SUPER_MAGIC || kind == XFS_SUPER_MAGIC ||
-	    kind == BTRFS_SUPER_MAGIC || kind == F2FS_SUPER_MAGIC;
-}
-
-/*
- * Does a loss of data that was being written back fail syncfs(2)?  Since
- * Linux 5.8, on file systems that write to a disk of their own; FUSE and
- * network file systems may answer before anything is safe.
- */
-static bool
-syncfs_tells(int fd)
-{
-	unsigned major = 0, minor = 0;
-	struct utsname host;
-
-	if (uname(&host) != 0 ||
-	    sscanf(host.release, "%u.%u", &major, &minor) != 2 || major < 5 ||
-	    (major == 5 && minor < 8))
-		return false;
-	return fs_real_has_own_disk(kind_of(fd));
-}
-
-static int
-real_syncfs(void *ctx, int fd, size_t files)
-{
-	(void)ctx;
-	/* syncfs waits for everybody's data: for few files that is worse. */
-	if (files < FS_MANY_FILES || !syncfs_tells(fd))
-		return 1;
-	/* Never retried: the loss is told once. */
-	if (syncfs(fd) == 0)
-		return 0;
-	return errno == ENOSYS || errno == EPERM ? 1 : -errno;
-}
-
-static void
-real_writeback(void *ctx, int fd)
-{
-	(void)ctx;
-	(void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
-}
-
 static void
 real_readahead(void *ctx, int fd, uint64_t off, uint64_t len)
 {
@@ -165,32 +103,6 @@ real_fstat(void *ctx, int fd, struct fs_stat *st)
 	return 0;
 }
 
-/*
- * Is something mounted on this name?  A subvolume is not, but has a device of
- * its own and cannot be renamed or linked across either.  (Only of folders is
- * the device that of the mount: overlays give files others.)  Kernels before
- * 5.8 do not tell of files.  And may nobody change what is there?
- */
-static void
-look_closer(int dir, const char *name, const struct stat *s, struct fs_stat *st)
-{
-	bool folder = S_ISDIR(s->st_mode), own = strcmp(name, ".") == 0;
-	struct stat above;
-	struct statx x;
-	uint64_t has;
-
-	if (!folder && !S_ISREG(s->st_mode))
-		return;
-	st->mounted = folder && !own && fstat(dir, &above) == 0 &&
-	    above.st_dev != s->st_dev;
-	if (statx(dir, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_TYPE,
-		&x) != 0)
-		return;
-	has = x.stx_attributes & x.stx_attributes_mask;
-	st->mounted |= !own && (has & STATX_ATTR_MOUNT_ROOT) != 0;
-	st->fixed = (has & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND)) != 0;
-}
-
 static int
 real_stat(void *ctx, int dir, const char *name, struct fs_stat *st)
 {
@@ -200,7 +112,7 @@ real_stat(void *ctx, int dir, const char *name, struct fs_stat *st)
 	if (fstatat(dir, name, &s, AT_SYMLINK_NOFOLLOW) != 0)
 		return -errno;
 	convert_stat(&s, st);
-	look_closer(dir, name, &s, st);
+	fs_real_look(dir, name, &s, st);
 	return 0;
 }
 
@@ -255,18 +167,15 @@ static int
 real_rename(void *ctx, int from_dir, const char *from, int to_dir,
     const char *to, bool replace)
 {
-	long rc;
+	int rc;
 
 	(void)ctx;
 	if (replace)
 		return renameat(from_dir, from, to_dir, to) == 0 ? 0 : -errno;
-	rc = syscall(
-	    SYS_renameat2, from_dir, from, to_dir, to, RENAME_NOREPLACE);
-	if (rc == 0)
-		return 0;
-	if (errno != EINVAL && errno != ENOSYS && errno != EPERM)
-		return -errno;
-	/* A file system without NOREPLACE (some FUSE), or a sandbox without
+	rc = fs_real_rename_new(from_dir, from, to_dir, to);
+	if (rc != -EINVAL && rc != -ENOSYS && rc != -EPERM)
+		return rc;
+	/* A file system without such a thing (some FUSE), or a sandbox without
 	 * the call: look, then rename; the folder's lock keeps other updaters
 	 * away in between. */
 	if (faccessat(to_dir, to, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
@@ -353,60 +262,6 @@ real_truncate(void *ctx, int fd, uint64_t size)
 }
 
 static int
-real_allocate(void *ctx, int fd, uint64_t size)
-{
-	int rc;
-
-	(void)ctx;
-	if (size == 0)
-		return 0;
-	RETRY(rc, fallocate(fd, 0, 0, (off_t)size));
-	return rc;
-}
-
-static int
-real_clone(void *ctx, int to, int from)
-{
-	(void)ctx;
-	return ioctl(to, FICLONE, from) == 0 ? 0 : -errno;
-}
-
-/*
- * Locked, its pages are read now, and none is dropped and read again, which
- * would end the process if the disk failed meanwhile; network file systems
- * drop them when another machine writes.  (mlock itself does nothing under
- * sanitizers.)
- */
-static int
-real_map(void *ctx, int fd, size_t size, const void **out)
-{
-	uint32_t kind = kind_of(fd);
-	void *p;
-	int rc = 0;
-
-	(void)ctx;
-	if (!fs_real_has_own_disk(kind) && kind != TMPFS_MAGIC &&
-	    kind != OVERLAYFS_SUPER_MAGIC)
-		return -EOPNOTSUPP;
-	p = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
-	if (p == MAP_FAILED)
-		return -errno;
-	if (mlock2(p, size, 0) != 0) {
-		rc = -errno;
-		(void)munmap(p, size);
-	}
-	*out = rc == 0 ? p : NULL;
-	return rc;
-}
-
-static void
-real_unmap(void *ctx, const void *p, size_t size)
-{
-	(void)ctx;
-	(void)munmap((void *)(uintptr_t)p, size);
-}
-
-static int
 real_space(void *ctx, int fd, struct fs_space *out)
 {
 	struct statvfs v;
@@ -455,8 +310,8 @@ fs_real(void)
 	    .pread = real_pread,
 	    .pwrite = real_pwrite,
 	    .fsync = real_fsync,
-	    .fast.syncfs = real_syncfs,
-	    .fast.writeback = real_writeback,
+	    .fast.syncfs = fs_real_syncfs,
+	    .fast.writeback = fs_real_writeback,
 	    .fast.readahead = real_readahead,
 	    .fstat = real_fstat,
 	    .stat = real_stat,
@@ -473,10 +328,10 @@ fs_real(void)
 	    .futimes = real_futimes,
 	    .utimes = real_utimes,
 	    .truncate = real_truncate,
-	    .allocate = real_allocate,
-	    .fast.clone = real_clone,
-	    .fast.map = real_map,
-	    .fast.unmap = real_unmap,
+	    .allocate = fs_real_allocate,
+	    .fast.clone = fs_real_clone,
+	    .fast.map = fs_real_map,
+	    .fast.unmap = fs_real_unmap,
 	    .space = real_space,
 	    .lock.take = real_lock,
 	    .lock.is_held = real_is_locked,
