@@ -6,10 +6,10 @@
 
 #include "engine/base/err.h"
 #include "engine/base/path.h"
+#include "engine/tree/pattern.h"
 
 #include <assert.h>
 #include <ctype.h>
-#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,10 +80,10 @@ static bool
 matches(const char *pattern, const char *path)
 {
 	if (strchr(pattern, '/') == NULL)
-		return fnmatch(pattern, path_base(path), 0) == 0;
+		return pattern_matches(pattern, path_base(path), false);
 	if (pattern[0] == '/')
 		pattern++;
-	return fnmatch(pattern, path, FNM_PATHNAME) == 0;
+	return pattern_matches(pattern, path, true);
 }
 
 static bool

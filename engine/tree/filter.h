@@ -2,7 +2,7 @@
 #define ERPSYNC_ENGINE_TREE_FILTER_H
 
 /*
- * Names to leave out: an ordered list of shell patterns (fnmatch(3)).  A
+ * Names to leave out: an ordered list of shell patterns (pattern.h).  A
  * pattern with a slash matches the whole path, one without matches the last
  * component; a directory left out takes all below with it.  A slash in front
  * only anchors a pattern, one at its end is ignored, as is "./" in front; a
