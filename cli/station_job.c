@@ -14,6 +14,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/path.h"
+#include "engine/base/who.h"
 #include "transport/api/erpsync.h"
 
 #include <stdio.h>
@@ -57,7 +58,7 @@ health(void *ctx, const char *folder, struct erpsync_error *error)
 	return 0;
 }
 
-/* Whose files: what was told, else what the folder is, else those of Linux. */
+/* Whose files: what was told, else what the folder is, else this system's. */
 static int
 settle_system(struct running *r, struct err *e)
 {
@@ -67,12 +68,12 @@ settle_system(struct running *r, struct err *e)
 	FILE *text;
 
 	if (!job->system.is_given) {
-		job->system.os = os >= 0 ? os : ERPSYNC_LINUX;
+		job->system.os = os >= 0 ? os : (int)who_os();
 		if (os == ERPSYNC_OS_SEVERAL)
 			messages_warn(stderr, job->speech.lang,
 			    "the folder has programs of several systems and "
-			    "gets the files of linux; --os or [ErpSync] Os= "
-			    "say which it is");
+			    "gets the files of this one; --os or [ErpSync] "
+			    "Os= say which it is");
 	}
 	job->update.os = (enum erpsync_os)job->system.os;
 	if (os < 0 || os == job->system.os || job->update.rules.force)

@@ -369,11 +369,11 @@ const struct detail details_of_folder[] = {
 	"a pasta tem os arquivos de %s, não de %s",
 	"la carpeta tiene los archivos de %s, no de %s"},
     {"the folder has programs of several systems and gets the files of "
-     "linux; --os or [ErpSync] Os= say which it is",
-	"a pasta tem programas de vários sistemas e recebe os arquivos de "
-	"linux; --os ou [ErpSync] Os= dizem de qual é",
+     "this one; --os or [ErpSync] Os= say which it is",
+	"a pasta tem programas de vários sistemas e recebe os arquivos "
+	"deste; --os ou [ErpSync] Os= dizem de qual é",
 	"la carpeta tiene programas de varios sistemas y recibe los archivos "
-	"de linux; --os o [ErpSync] Os= dicen de cuál es"},
+	"de este; --os o [ErpSync] Os= dicen de cuál es"},
     {"the folder is read-only", "a pasta é só de leitura",
 	"la carpeta es de solo lectura"},
     {"the health check did not end within %s seconds",

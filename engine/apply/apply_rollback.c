@@ -13,6 +13,7 @@
 #include "engine/base/err.h"
 #include "engine/base/fs_file.h"
 #include "engine/base/fs_owned.h"
+#include "engine/base/who.h"
 #include "engine/tree/plan.h"
 #include "engine/tree/scan.h"
 
@@ -261,7 +262,7 @@ hint_same(struct txn *t, struct known *k, struct err *e)
 	size_t i;
 	int rc;
 
-	manifest_init(&k->have, s->known ? s->manifest.os : PATH_OS_LINUX);
+	manifest_init(&k->have, s->known ? s->manifest.os : who_os());
 	if (!s->known)
 		return 0;
 	if ((rc = scan_folder(t->f->fs, t->f->dir, &scan, &k->have, e)) != 0 ||
@@ -344,7 +345,7 @@ apply_rollback_run(struct rollback *r, int number, uint64_t *tx, struct err *e)
 	int rc;
 
 	memset(&known, 0, sizeof(known));
-	manifest_init(&known.have, PATH_OS_LINUX);
+	manifest_init(&known.have, who_os());
 	if ((rc = txn_begin(&t, r->f, e)) == 0 &&
 	    (rc = rollback_open(r, number, e)) == 0 &&
 	    (rc = rollback_take_names(r, e)) == 0 &&

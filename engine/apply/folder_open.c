@@ -187,7 +187,7 @@ read_to_look(struct folder *f, struct err *e)
 	/* Nothing is unfinished, so what is there can be used; only which
 	 * release it was is not known. */
 	state_release(&f->state);
-	manifest_init(&f->state.manifest, PATH_OS_LINUX);
+	manifest_init(&f->state.manifest, who_os());
 	return 0;
 }
 
@@ -301,7 +301,7 @@ folder_open(const char *path, const struct folder_options *opt,
 	f->opt = *opt;
 	f->fs = opt->fs;
 	f->dir = f->own = f->lock = f->ballast = -1;
-	manifest_init(&f->state.manifest, PATH_OS_LINUX);
+	manifest_init(&f->state.manifest, who_os());
 	if ((f->path = strdup(path)) == NULL)
 		rc = err_nomem(e);
 	else

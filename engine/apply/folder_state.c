@@ -12,6 +12,7 @@
 #include "engine/base/codec.h"
 #include "engine/base/err.h"
 #include "engine/base/fs_file.h"
+#include "engine/base/who.h"
 
 #include <string.h>
 
@@ -56,7 +57,7 @@ state_decode(struct cursor *c, struct folder_state *s, struct err *e)
 	if (!hash_equal(&h, &s->release))
 		return err_set(
 		    e, ERP_CORRUPT, "its manifest is not of its release");
-	manifest_init(&s->manifest, PATH_OS_LINUX);
+	manifest_init(&s->manifest, who_os());
 	if ((rc = manifest_decode(&s->manifest, c->p, c->len, e)) != 0)
 		return rc;
 	s->known = true;
@@ -72,7 +73,7 @@ state_read(const struct fs *fs, int dir, const char *path,
 	int rc;
 
 	memset(s, 0, sizeof(*s));
-	manifest_init(&s->manifest, PATH_OS_LINUX);
+	manifest_init(&s->manifest, who_os());
 	if ((rc = own_exists(fs, dir, path, e)) <= 0)
 		return rc;
 	buf_init(&b, STATE_MAX);

@@ -14,6 +14,7 @@
 #include "engine/base/err.h"
 #include "engine/base/fs_at.h"
 #include "engine/base/fs_owned.h"
+#include "engine/base/who.h"
 
 #include <assert.h>
 #include <bsd/string.h>
@@ -83,7 +84,7 @@ txn_begin(struct txn *t, struct folder *f, struct err *e)
 	t->near = t->home = FS_NEAR;
 	journal_init(&t->j, 0);
 	backup_init(&t->b);
-	manifest_init(&t->next.manifest, PATH_OS_LINUX);
+	manifest_init(&t->next.manifest, who_os());
 	if ((rc = settle_earlier(f, e)) != 0 ||
 	    (rc = rotate_check(f, e)) != 0 || (rc = choose_names(t, e)) != 0)
 		return rc;

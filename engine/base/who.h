@@ -6,9 +6,14 @@
  * kept nowhere.  Texts are cut at their room; nothing here fails.
  */
 
+#include "engine/base/path.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* The system: whose files a station has that knows nothing better. */
+enum path_os who_os(void);
 
 /* The user whose rights count, as fs_stat has the owner of a file. */
 uint32_t who_uid(void);

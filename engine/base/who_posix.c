@@ -13,6 +13,12 @@
 
 enum { PASSWD_BYTES = 2048, HOST_BYTES = 256 };
 
+enum path_os
+who_os(void)
+{
+	return PATH_OS_LINUX;
+}
+
 uint32_t
 who_uid(void)
 {

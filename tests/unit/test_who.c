@@ -25,6 +25,7 @@ Test(who, the_machine_is_this_one)
 	char text[256];
 
 	cr_assert_eq(uname(&name), 0);
+	cr_expect_eq(who_os(), PATH_OS_LINUX);
 	who_host(text, sizeof(text));
 	cr_assert_str_eq(text, name.nodename);
 	who_arch(text, sizeof(text));
