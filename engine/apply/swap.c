@@ -22,7 +22,8 @@
 /* A virus scanner holds a file for seconds, not for minutes. */
 enum { RETRIES = 9, FIRST_WAIT_MS = 10, LONGEST_WAIT_MS = 500 };
 
-/* A rename that waits while a file is in use: 0 or -errno. */
+/* A rename that waits while a file is in use: 0 or -errno, ETXTBSY to replace
+ * at once. */
 static int
 rename_patiently(const struct folder *f, int from_dir, const char *from,
     int to_dir, const char *to, bool replace)
@@ -32,7 +33,8 @@ rename_patiently(const struct folder *f, int from_dir, const char *from,
 
 	for (tries = 0;; tries++) {
 		rc = fs_rename(f->fs, from_dir, from, to_dir, to, replace);
-		if (rc != -EACCES && rc != -EBUSY && rc != -ETXTBSY)
+		if (rc != -EACCES && rc != -EBUSY &&
+		    (rc != -ETXTBSY || replace))
 			break;
 		if (tries == RETRIES || !folder_sleep(f, wait))
 			break;
@@ -61,13 +63,28 @@ put_failed(int sys, const char *verb, const char *path, struct err *e)
 
 int
 swap_put(struct folder *f, int from_dir, const char *from, const char *path,
-    bool replace, struct err *e)
+    struct err *e)
 {
-	int rc = rename_patiently(f, from_dir, from, f->dir, path, replace);
+	int rc = rename_patiently(f, from_dir, from, f->dir, path, false);
 
 	assert(from_dir >= 0 && from_dir != f->dir);
 	if (rc == -EEXIST)
 		return appeared(path, e);
+	return rc < 0 ? put_failed(-rc, "put in place", path, e) : 0;
+}
+
+int
+swap_replace(struct folder *f, int from_dir, const char *from,
+    const char *aside, const char *path, struct err *e)
+{
+	int rc = rename_patiently(f, from_dir, from, f->dir, path, true);
+
+	assert(from_dir >= 0 && from_dir != f->dir);
+	if (rc == -ETXTBSY) {
+		rc = rename_patiently(f, f->dir, path, f->own, aside, false);
+		if (rc == 0)
+			return swap_put(f, from_dir, from, path, e);
+	}
 	return rc < 0 ? put_failed(-rc, "put in place", path, e) : 0;
 }
 
@@ -237,7 +254,7 @@ static int
 run_op(struct folder *f, const struct tx_names *names, int tmp,
     const struct op *op, struct err *e)
 {
-	char path[OWN_PATH_BYTES];
+	char path[OWN_PATH_BYTES], aside[OWN_PATH_BYTES];
 	const char *fresh;
 	int rc;
 
@@ -247,11 +264,12 @@ run_op(struct folder *f, const struct tx_names *names, int tmp,
 	case OP_DELETE:
 		return run_delete(f, names, op, e);
 	case OP_ADD:
-		return swap_put(f, tmp, fresh, op->path, false, e);
+		return swap_put(f, tmp, fresh, op->path, e);
 	case OP_REPLACE:
 		if ((rc = require_old(f, op, e)) != 0)
 			return rc;
-		return swap_put(f, tmp, fresh, op->path, true, e);
+		own_taken(aside, names, op->number);
+		return swap_replace(f, tmp, fresh, aside, op->path, e);
 	case OP_RMDIR:
 		return 0; /* after the commit */
 	}

@@ -10,10 +10,16 @@ struct folder;
 struct journal;
 struct names;
 
-/* Rename from_dir/from to path in the client folder, where nothing is or over
- * what is there; waits for files in use. */
+/* Rename from_dir/from to path in the client folder, where nothing is; waits
+ * for files in use. */
 int swap_put(struct folder *f, int from_dir, const char *from, const char *path,
-    bool replace, struct err *e);
+    struct err *e);
+
+/* The same over what is there.  If that is in use and can only be moved, it
+ * goes to .erpsync/aside first, where nothing is; a crash in between leaves
+ * path without a file, which undo knows. */
+int swap_replace(struct folder *f, int from_dir, const char *from,
+    const char *aside, const char *path, struct err *e);
 
 /* The folders whose names the journal changes, sorted, each once. */
 int swap_dirs(const struct journal *j, struct names *out, struct err *e);

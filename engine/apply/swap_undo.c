@@ -265,7 +265,7 @@ bring_folder(
 	    st.mode != op->old.mode)
 		rc = dress_folder(u, op, &to, e);
 	fs_close_quietly(f->fs, &to.fd);
-	return rc != 0 ? rc : swap_put(f, f->own, taken, op->path, false, e);
+	return rc != 0 ? rc : swap_put(f, f->own, taken, op->path, e);
 }
 
 static int
@@ -273,7 +273,7 @@ take_back(const struct undo *u, size_t i, struct err *e)
 {
 	const struct op *op = &u->j->v[i];
 	struct folder *f = u->f;
-	char from[OWN_PATH_BYTES];
+	char from[OWN_PATH_BYTES], aside[OWN_PATH_BYTES];
 	int rc;
 
 	switch ((enum step)u->steps[i]) {
@@ -283,15 +283,17 @@ take_back(const struct undo *u, size_t i, struct err *e)
 		return remove_added(u, op, e);
 	case STEP_RESTORE:
 		assert(op->kind == OP_REPLACE);
+		own_fresh(aside, &u->names, op->number);
 		rc = own_join(from, u->names.bkp, op->path, e);
-		return rc != 0 ? rc
-			       : swap_put(f, f->own, from, op->path, true, e);
+		return rc != 0
+		    ? rc
+		    : swap_replace(f, f->own, from, aside, op->path, e);
 	case STEP_BACK:
 		assert(op->kind == OP_DELETE);
 		own_taken(from, &u->names, op->number);
 		return op->old.type == FS_DIR
 		    ? bring_folder(u, op, from, e)
-		    : swap_put(f, f->own, from, op->path, false, e);
+		    : swap_put(f, f->own, from, op->path, e);
 	case STEP_REMAKE:
 		assert(op->kind == OP_DELETE);
 		own_taken(from, &u->names, op->number);

@@ -108,6 +108,8 @@ struct fs_ops {
 	int (*mkdir)(void *ctx, int dir, const char *name, uint32_t mode);
 	int (*unlink)(void *ctx, int dir, const char *name);
 	int (*rmdir)(void *ctx, int dir, const char *name);
+	/* ETXTBSY: what has the name is in use, so that it can get another
+	 * name, but not be replaced: a program that runs, on Windows. */
 	int (*rename)(void *ctx, int from_dir, const char *from, int to_dir,
 	    const char *to, bool replace);
 	int (*link)(void *ctx, int from_dir, const char *from, int to_dir,

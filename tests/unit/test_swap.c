@@ -217,6 +217,75 @@ Test(swap, undo_resumes_after_a_stop_anywhere)
 	}
 }
 
+/* A system where a program that runs can be moved, but not replaced. */
+static int
+rename_unused(void *ctx, int from_dir, const char *from, int to_dir,
+    const char *to, bool replace)
+{
+	const struct fs *real = fs_real();
+	struct fs_stat st;
+
+	if (replace && strcmp(to, "r") == 0 &&
+	    fs_stat(real, to_dir, to, &st) == 0)
+		return -ETXTBSY;
+	return real->ops->rename(ctx, from_dir, from, to_dir, to, replace);
+}
+
+static struct fs
+fs_of_busy(struct fs_ops *ops)
+{
+	*ops = *fs_real()->ops;
+	ops->rename = rename_unused;
+	return (struct fs){ops, NULL};
+}
+
+Test(swap, a_program_in_use_is_moved_aside)
+{
+	struct fs_ops ops;
+	struct fs busy = fs_of_busy(&ops);
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	b.f.fs = &busy;
+	cr_assert_eq(swap_forward(&b.f, &b.j, &e), 0, "%s", e.msg);
+	cr_assert_eq(swap_settle(&b.f, &b.j, &e), 0, "%s", e.msg);
+	cr_assert(tempdir_is_text(&b.t, "r", "new"));
+	cr_assert(tempdir_is_text(&b.t, TMP "old.1", "old"));
+	/* The new one may be running by then. */
+	cr_assert_eq(swap_undo(&b.f, &b.j, &e), 0, "%s", e.msg);
+	expect_old(&b);
+	cr_assert(tempdir_is_text(&b.t, TMP "1", "new"));
+	bench_close(&b);
+}
+
+Test(swap, undo_resumes_where_programs_are_moved_aside)
+{
+	struct fs_ops ops;
+	struct fs busy = fs_of_busy(&ops);
+	struct fs_fault fault;
+	struct bench b;
+	struct err e;
+	uint64_t at, inner;
+	bool fired = true;
+
+	for (at = 1; fired; at++) {
+		for (inner = 1; inner < 14; inner++) {
+			bench_open(&b);
+			fs_fault_init(&fault, &busy);
+			b.f.fs = &fault.fs;
+			fs_fault_arm(&fault, FAULT_KILL, at, EIO);
+			fired = swap_forward(&b.f, &b.j, &e) != 0;
+			fs_fault_arm(&fault, FAULT_KILL, inner, EIO);
+			(void)swap_undo(&b.f, &b.j, &e);
+			b.f.fs = &busy;
+			cr_assert_eq(swap_undo(&b.f, &b.j, &e), 0, "%s", e.msg);
+			expect_old(&b);
+			bench_close(&b);
+		}
+	}
+}
+
 Test(swap, stops_at_what_it_cannot_explain_and_changes_nothing)
 {
 	char *before, *after;
