@@ -8,7 +8,7 @@
  * that nothing half-done stays behind.
  */
 
-#include "cli/signals.h"
+#include "cli/stop_signals.h"
 #include "transport/api/erpsync.h"
 
 #include <stdbool.h>

@@ -11,19 +11,15 @@
 #include "cli/opt.h"
 #include "cli/role/role.h"
 #include "cli/signals.h"
+#include "cli/stack.h"
 #include "cli/streams.h"
 #include "engine/base/err.h"
 #include "engine/base/text.h"
 
 #include <errno.h>
 #include <locale.h>
-#include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
-
-enum { STACK_BYTES = 1 << 20 };
 
 static void
 help(FILE *out)
@@ -43,32 +39,44 @@ help(FILE *out)
 	    "erpsync(1) has\nthe exit codes.\n");
 }
 
-static int
-run_command(int argc, char **argv)
+/* NULL: this program has no such command. */
+static const struct command *
+find_command(const char *name)
 {
 	const struct command *const *table;
 	const struct command *c;
-	char shown[64];
-	struct err e;
 
 	for (table = role_commands; *table != NULL; table++)
 		for (c = *table; c->name != NULL; c++)
-			if (strcmp(c->name, argv[0]) == 0)
-				return c->run(argc, argv);
+			if (strcmp(c->name, name) == 0)
+				return c;
+	return NULL;
+}
+
+static int
+run_command(int argc, char **argv)
+{
+	const struct command *c = find_command(argv[0]);
+	char shown[64];
+	struct err e;
+
+	if (c != NULL)
+		return c->run(argc, argv);
 	text_escape(shown, sizeof(shown), argv[0]);
 	(void)err_set(&e, ERP_USAGE, "there is no command '%s'", shown);
 	messages_plain(stderr, opt_lang(argc, argv), &e);
 	return EXIT_USAGE;
 }
 
-/* Is this the name by which the program was called? */
-static bool
-is_called(int argc, char **argv, const char *name)
+/* The command that the program's own name is of: rdiff, by a link to it. */
+static const struct command *
+called_command(int argc, char **argv)
 {
 	const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
 
-	return argc > 0 &&
-	    strcmp(slash != NULL ? slash + 1 : argv[0], name) == 0;
+	if (argc < 1 || strcmp(slash != NULL ? slash + 1 : argv[0], "rdiff"))
+		return NULL;
+	return find_command("rdiff");
 }
 
 static int
@@ -76,9 +84,10 @@ dispatch(int argc, char **argv)
 {
 	char help_option[] = "--help";
 	char *help_argv[] = {NULL, help_option, NULL};
+	const struct command *called;
 
-	if (is_called(argc, argv, "rdiff"))
-		return cmd_rdiff(argc, argv);
+	if ((called = called_command(argc, argv)) != NULL)
+		return called->run(argc, argv);
 	if (argc < 2) {
 		help(stderr);
 		return EXIT_USAGE;
@@ -104,26 +113,6 @@ dispatch(int argc, char **argv)
 	return run_command(argc - 1, argv + 1);
 }
 
-/*
- * May the stack become as large as folders in folders need it?  Where its
- * limit can be raised that is done, for it counts whenever the stack grows.
- */
-static int
-stack_settle(struct err *e)
-{
-	struct rlimit l;
-
-	if (getrlimit(RLIMIT_STACK, &l) != 0 || l.rlim_cur >= STACK_BYTES)
-		return 0;
-	l.rlim_cur = STACK_BYTES;
-	l.rlim_max = l.rlim_max < STACK_BYTES ? STACK_BYTES : l.rlim_max;
-	if (setrlimit(RLIMIT_STACK, &l) == 0)
-		return 0;
-	return err_set(e, ERP_NOMEM,
-	    "the stack may have less than 1 MiB here; give it more (ulimit "
-	    "-s 1024)");
-}
-
 int
 main(int argc, char **argv)
 {
@@ -135,11 +124,10 @@ main(int argc, char **argv)
 		messages_plain(stderr, opt_lang(argc, argv), &e);
 		return exit_of_error(e.code);
 	}
+	argv = streams_arguments(&argc, argv);
 	/* A peer or a pager that goes away is an error to report, not a
 	 * reason to die in the middle of an update. */
-	signals_ignore(SIGPIPE);
-	/* A file that may grow no more (ulimit -f) is a failed write. */
-	signals_ignore(SIGXFSZ);
+	signals_survive();
 	(void)setlocale(LC_CTYPE, "");
 	status = dispatch(argc, argv);
 	/* A report that never reached its file must not look like success. */

@@ -7,9 +7,7 @@
  * of the process that is ours.
  */
 
-#include <signal.h>
-
-struct err;
+#include <stdbool.h>
 
 /*
  * From here on SIGINT, SIGTERM and SIGHUP are remembered instead of ending
@@ -19,27 +17,17 @@ struct err;
  */
 void signals_catch(void);
 
+bool signals_is_ignored(int number);
+
 /* The last such signal, or 0. */
 int signals_caught(void);
 
-/* From here on the process does not die of this signal: SIGPIPE and the like,
- * four at most. */
-void signals_ignore(int number);
+/* From here on the process does not die of what it writes: to a pipe that
+ * nobody reads any more, to a file that may grow no more (ulimit -f). */
+void signals_survive(void);
 
 /* All signals as whoever started us handed them on, for a program that takes
  * our place. */
 void signals_restore(void);
-
-/*
- * SIGINT, SIGTERM and SIGHUP, unless they are ignored, become readable here
- * between begin and end instead of ending the process.  Streams are opened
- * after begin: whoever sees that one is open may send a signal.
- */
-struct stop_signals {
-	int fd;
-	sigset_t before;
-};
-int stop_signals_begin(struct stop_signals *s, struct err *e);
-void stop_signals_end(struct stop_signals *s);
 
 #endif

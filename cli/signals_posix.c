@@ -5,16 +5,11 @@
  */
 #include "cli/signals.h"
 
-#include "engine/base/err.h"
-
 #include <assert.h>
-#include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
 
 enum { CHANGED_MAX = 4 };
 
@@ -48,8 +43,8 @@ change(int number, void (*handler)(int))
 		changed[changed_n++].number = number;
 }
 
-static bool
-is_ignored(int number)
+bool
+signals_is_ignored(int number)
 {
 	struct sigaction now;
 
@@ -65,10 +60,10 @@ signals_catch(void)
 	memset(&action, 0, sizeof(action));
 	action.sa_handler = signal_note;
 	for (i = 0; i < sizeof(stops) / sizeof(stops[0]); i++)
-		if (!is_ignored(stops[i]))
+		if (!signals_is_ignored(stops[i]))
 			(void)sigaction(stops[i], &action, NULL);
 	/* Ignored, no child could be waited for. */
-	if (is_ignored(SIGCHLD))
+	if (signals_is_ignored(SIGCHLD))
 		change(SIGCHLD, SIG_DFL);
 }
 
@@ -79,9 +74,10 @@ signals_caught(void)
 }
 
 void
-signals_ignore(int number)
+signals_survive(void)
 {
-	change(number, SIG_IGN);
+	change(SIGPIPE, SIG_IGN);
+	change(SIGXFSZ, SIG_IGN);
 }
 
 void
@@ -101,36 +97,4 @@ signals_restore(void)
 		(void)sigaction(
 		    changed[changed_n].number, &changed[changed_n].was, NULL);
 	}
-}
-
-int
-stop_signals_begin(struct stop_signals *s, struct err *e)
-{
-	sigset_t set;
-	size_t i;
-
-	(void)sigemptyset(&set);
-	for (i = 0; i < sizeof(stops) / sizeof(stops[0]); i++)
-		if (!is_ignored(stops[i]))
-			(void)sigaddset(&set, stops[i]);
-	s->fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (s->fd < 0)
-		return err_sys(e, errno, "open", "signalfd");
-	(void)sigprocmask(SIG_BLOCK, &set, &s->before);
-	return 0;
-}
-
-void
-stop_signals_end(struct stop_signals *s)
-{
-	struct signalfd_siginfo info;
-
-	if (s->fd < 0)
-		return;
-	/* One that came too late to stop anything is not wanted later. */
-	while (read(s->fd, &info, sizeof(info)) > 0)
-		;
-	(void)close(s->fd);
-	s->fd = -1;
-	(void)sigprocmask(SIG_SETMASK, &s->before, NULL);
 }

@@ -2,15 +2,25 @@
 #define ERPSYNC_CLI_STREAMS_H
 
 /*
- * The three standard streams: that they are there, and whether what was said
- * reached anybody.
+ * The three standard streams: that they are there, what they lead to, and
+ * whether what was said reached anybody.
  */
+
+#include <stdbool.h>
+#include <stdio.h>
 
 /*
  * Those that are closed become /dev/null, so that no file of ours gets their
  * number and with it what is meant for them.  Before anything is opened.
  */
 void streams_open(void);
+
+/* The arguments of main as UTF-8: its own, where they are that. */
+char **streams_arguments(int *argc, char **argv);
+
+/* The columns of a terminal, or 0; and can a line on it be written again? */
+unsigned streams_columns(FILE *out);
+bool streams_can_redraw(FILE *out);
 
 /*
  * Has all of standard output arrived?  0, EPIPE when its reader is gone,

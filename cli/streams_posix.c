@@ -10,6 +10,9 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 void
@@ -22,6 +25,29 @@ streams_open(void)
 	} while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd > STDERR_FILENO)
 		(void)close(fd);
+}
+
+char **
+streams_arguments(int *argc, char **argv)
+{
+	(void)argc;
+	return argv;
+}
+
+unsigned
+streams_columns(FILE *out)
+{
+	struct winsize size;
+
+	return ioctl(fileno(out), TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+bool
+streams_can_redraw(FILE *out)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(fileno(out)) && term != NULL && strcmp(term, "dumb") != 0;
 }
 
 /* A pipe or socket that nobody reads any more. */

@@ -5,6 +5,7 @@
 #include "cli/progress/progress_internal.h"
 
 #include "cli/messages/details.h"
+#include "cli/streams.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/text.h"
@@ -27,8 +28,8 @@ progress_new(
 	p->opt = *opt;
 	p->tens = -1;
 	if (opt->mode == PROGRESS_AUTO)
-		p->opt.mode =
-		    progress_can_bar(opt->out) ? PROGRESS_BAR : PROGRESS_LINES;
+		p->opt.mode = streams_can_redraw(opt->out) ? PROGRESS_BAR
+							   : PROGRESS_LINES;
 	*out = p;
 	return 0;
 }

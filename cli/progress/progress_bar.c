@@ -5,13 +5,12 @@
 #include "cli/progress/progress_internal.h"
 
 #include "cli/report/columns.h"
+#include "cli/streams.h"
 
 #include <bsd/stdlib.h>
 #include <bsd/string.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 enum {
 	BAR_LEAST = 10, /* cells; with less room there is no bar */
@@ -27,25 +26,17 @@ enum {
 unsigned
 progress_width(FILE *out)
 {
-	struct winsize size;
+	unsigned told = streams_columns(out);
 	const char *columns = getenv("COLUMNS");
 	const char *why = NULL;
 	long long v;
 
-	if (ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-		return size.ws_col;
+	if (told > 0)
+		return told;
 	if (columns == NULL)
 		return WIDTH_DEFAULT;
 	v = strtonum(columns, 1, WIDTH_MOST, &why);
 	return why == NULL ? (unsigned)v : WIDTH_DEFAULT;
-}
-
-bool
-progress_can_bar(FILE *out)
-{
-	const char *term = getenv("TERM");
-
-	return isatty(fileno(out)) && term != NULL && strcmp(term, "dumb") != 0;
 }
 
 static const char *

@@ -34,7 +34,4 @@ void progress_bar(const struct progress_state *s, enum lang lang,
 /* Columns of the terminal behind out. */
 unsigned progress_width(FILE *out);
 
-/* Can out show a bar? */
-bool progress_can_bar(FILE *out);
-
 #endif

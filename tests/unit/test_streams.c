@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -54,4 +55,19 @@ Test(streams, a_reader_that_is_gone_is_told_apart)
 	(void)close(ends[0]);
 	(void)puts("words");
 	cr_expect_eq(streams_flush(), EPIPE);
+}
+
+Test(streams, what_is_no_terminal_has_no_columns)
+{
+	FILE *out = tmpfile();
+	char name[] = "erpsync", *argv[] = {name, NULL};
+	int argc = 1;
+
+	cr_assert_not_null(out);
+	(void)setenv("TERM", "xterm", 1);
+	cr_expect_eq(streams_columns(out), 0);
+	cr_expect_not(streams_can_redraw(out));
+	(void)fclose(out);
+	cr_expect_eq(streams_arguments(&argc, argv)[0], name);
+	cr_expect_eq(argc, 1);
 }
