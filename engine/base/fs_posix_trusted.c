@@ -1,8 +1,8 @@
 /*
  * Opening a folder of the real file system along a way that no other user can
  * change, for root: else a parent's owner could put a link in its place, and
- * a folder of root be updated in its stead.  Part of fs_posix.c; whose folder may be
- * updated by whom is asked in apply/folder_open.c.
+ * a folder of root be updated in its stead.  Part of fs_posix.c; whose folder
+ * may be updated by whom is asked in apply/folder_open.c.
  */
 #define _GNU_SOURCE
 #include "engine/base/fs.h"
