@@ -103,7 +103,7 @@ station_free(struct station *s)
 	earlier_release(s);
 	recalls_release(s);
 	plan_release(&s->plan);
-	free(s->account.items);
+	items_release(s);
 	hashcache_free(s->cache);
 	manifest_release(&s->have);
 	spelling_release(&s->manifest.spelling);

@@ -27,28 +27,29 @@ missing(const struct station *s, const struct transfer *first,
 	return rest * action_of(s, t)->want->content.size / first->group->size;
 }
 
+/* Is t's file in the blob that first began? */
+static bool
+is_of(const struct transfer *t, const struct transfer *first)
+{
+	return t == first ||
+	    (t->state == TRANSFER_GROUPED && first != NULL &&
+		first->group == t->group);
+}
+
 /* The items count an offered blob as a whole: take off what did not come. */
 static void
 settle(struct station *s)
 {
 	const struct transfer *first = NULL, *t;
-	struct station_item *item;
-	uint64_t less;
 
 	for (t = s->transfers.v;
 	     t != NULL && t < s->transfers.v + s->transfers.n; t++) {
 		if (t->state == TRANSFER_DONE)
 			continue;
-		item = &s->account.items[t->action];
-		item->transfer = false;
 		/* A group's blob is that of its first file. */
 		if (t->state == TRANSFER_FETCH)
 			first = t;
-		else if (t->state != TRANSFER_GROUPED || first == NULL ||
-		    first->group != t->group)
-			continue;
-		less = missing(s, first, t);
-		item->received -= less < item->received ? less : item->received;
+		item_lose(s, t, is_of(t, first) ? missing(s, first, t) : 0);
 	}
 }
 
@@ -116,7 +117,7 @@ earlier_give(struct station *s)
 		    s->account.earlier.n, sizeof(key), compare_contents);
 		if (found == NULL)
 			continue;
-		s->account.items[i] = found->item;
+		item_begin(s, i, &found->item);
 		/* Once, where several files have this content. */
 		memset(&found->item, 0, sizeof(found->item));
 	}

@@ -201,10 +201,8 @@ station_plan(struct station *s, struct err *e)
 	if ((rc = held_settle(f, &s->plan, opt.ignore_exec, e)) != 0)
 		return rc;
 	s->report.plan = &s->plan;
-	s->account.items = calloc(s->plan.n + 1, sizeof(*s->account.items));
-	if (s->account.items == NULL)
-		return err_nomem(e);
-	s->report.items = s->account.items;
+	if ((rc = items_init(s, e)) != 0)
+		return rc;
 	earlier_give(s);
 	return 0;
 }

@@ -74,6 +74,42 @@ transfers_done(const struct transfers *x)
 	return x->done_n == x->n;
 }
 
+int
+items_init(struct station *s, struct err *e)
+{
+	struct account *a = &s->account;
+
+	assert(a->items == NULL);
+	a->items = calloc(s->plan.n + 1, sizeof(*a->items));
+	if (a->items == NULL)
+		return err_nomem(e);
+	s->report.items = a->items;
+	return 0;
+}
+
+void
+items_release(struct station *s)
+{
+	free(s->account.items);
+}
+
+void
+item_begin(struct station *s, size_t action, const struct station_item *from)
+{
+	assert(action < s->plan.n);
+	s->account.items[action] = *from;
+}
+
+void
+item_lose(struct station *s, const struct transfer *t, uint64_t bytes)
+{
+	struct station_item *item = &s->account.items[t->action];
+
+	assert(t->state != TRANSFER_DONE);
+	item->transfer = false;
+	item->received -= bytes < item->received ? bytes : item->received;
+}
+
 void
 item_sent(struct station *s, const struct transfer *t, uint64_t bytes)
 {

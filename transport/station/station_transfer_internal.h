@@ -8,7 +8,8 @@
  *	TODO -> WANTED -> (SUMS -> ASKED ->) FETCH or GROUPED -> DONE
  *
  * once more from WANTED when what came was wrong.  station_transfer.c keeps
- * the books: it alone changes states, counts and items.
+ * the books: it alone changes states and items, and counts what is done.  Who
+ * asks counts what is asked for.
  */
 
 #include "engine/base/buf.h"
@@ -28,6 +29,7 @@ struct frame;
 struct missing;
 struct stage;
 struct station;
+struct station_item;
 
 enum transfer_state {
 	TRANSFER_TODO, /* not asked for yet */
@@ -112,6 +114,13 @@ void transfer_got(struct station *s, struct transfer *t, uint64_t n);
 /* The transfer has, or would have, all it needs. */
 void transfer_done(struct station *s, struct transfer *t);
 
+/* What the report says of each action: nothing so far; what the station before
+ * had of one; and so many bytes of what is counted for t did not come. */
+int items_init(struct station *s, struct err *e);
+void items_release(struct station *s);
+void item_begin(
+    struct station *s, size_t action, const struct station_item *from);
+void item_lose(struct station *s, const struct transfer *t, uint64_t bytes);
 /* Bytes for t's file alone; and of its blob, of which it has len bytes. */
 void item_sent(struct station *s, const struct transfer *t, uint64_t bytes);
 void item_received(struct station *s, const struct transfer *t, uint64_t bytes);
