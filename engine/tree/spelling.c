@@ -183,10 +183,14 @@ look_up(struct walk *w, struct level *l, const char *name, char **lies,
 		return err_nomem(e);
 	other = level_match(l, key, name, there);
 	free(key);
-	/* Would it be another file?  Then this disk does not fold here. */
-	if (other == NULL ||
-	    (!w->f->folds && fs_stat(w->f->fs, w->f->dir, *lies, &st) != 0))
+	if (other == NULL)
 		return 0;
+	/* Would it be another file?  Then this disk does not fold here. */
+	rc = w->f->folds ? 0 : fs_stat(w->f->fs, w->f->dir, *lies, &st);
+	if (is_closed(rc))
+		return 0;
+	if (rc < 0)
+		return err_sys(e, -rc, "stat", *lies);
 	if ((path = join(l->lies, other)) == NULL)
 		return err_nomem(e);
 	free(*lies);

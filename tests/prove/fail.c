@@ -151,6 +151,24 @@ survey(struct survey *v, const struct scene *c)
 	sim_close(&s);
 }
 
+/* Each opening and each look at a name fails once: whoever does not notice has
+ * no descriptor, or takes what it did not read for what is there.  In the short
+ * form, too, since no other failure shows the same. */
+static void
+fail_looks(struct failer *f, const struct scene *c, const struct survey *v)
+{
+	const uint32_t looks =
+	    ON(OPEN) | ON(OPEN_ROOT) | ON(CREATE) | ON(STAT) | ON(LIST);
+	struct ended out;
+
+	f->fault = 0;
+	f->how = ONCE;
+	for (f->at = 1; f->at <= v->n; f->at++)
+		if ((looks >> v->kind[f->at] & 1) != 0 &&
+		    f->at % (uint64_t)f->w.p->parts == (uint64_t)f->w.p->part)
+			fail_one(f, c, &out);
+}
+
 static void
 fail_scene(struct proof *p, const struct scene *c)
 {
@@ -161,6 +179,7 @@ fail_scene(struct proof *p, const struct scene *c)
 	uint64_t at;
 
 	survey(&v, c);
+	fail_looks(&f, c, &v);
 	for (at = 1; at <= v.n; at++)
 		for (f.fault = 0; f.fault < ERRNOS; f.fault++)
 			for (f.how = ONCE; f.how < HOWS; f.how++) {

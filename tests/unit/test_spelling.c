@@ -291,6 +291,33 @@ list_fails(void *arg, struct sim *at, struct sim_call *c)
 	return c->kind == SIM_LIST ? -EIO : 0;
 }
 
+static int stat_says;
+
+static int
+stat_fails(void *arg, struct sim *at, struct sim_call *c)
+{
+	(void)arg;
+	(void)at;
+	return c->kind == SIM_STAT ? stat_says : 0;
+}
+
+/* Or a failing disk would be taken for one that does not fold. */
+Test(spelling, a_name_that_cannot_be_looked_at_fails_it)
+{
+	const struct spelling_folder f = {.fs = &disk.fs, .dir = root};
+
+	lies("A");
+	wanted("a");
+	disk.hook = stat_fails;
+	stat_says = -EIO;
+	cr_assert_eq(spelling_make(&f, &release, &s, &e), ERP_IO);
+	cr_assert_null(s.from);
+	stat_says = -ENOENT;
+	cr_assert_eq(spelling_make(&f, &release, &s, &e), 0);
+	cr_expect_null(s.from);
+	disk.hook = NULL;
+}
+
 Test(spelling, a_folder_that_cannot_be_listed_fails_it)
 {
 	const struct spelling_folder f = {.fs = &disk.fs, .dir = root};
