@@ -81,6 +81,19 @@ stage_name(
 	(void)strlcat(out, suffix, STAGE_NAME_BYTES);
 }
 
+bool
+stage_name_parse(const char *name, const char *suffix, struct hash *out)
+{
+	char hex[HASH_HEX_LEN + 1];
+
+	if (strlen(name) != HASH_HEX_LEN + strlen(suffix) ||
+	    strcmp(name + HASH_HEX_LEN, suffix) != 0)
+		return false;
+	memcpy(hex, name, HASH_HEX_LEN);
+	hex[HASH_HEX_LEN] = '\0';
+	return hash_parse(hex, out);
+}
+
 /* Unfinished files of a killed run. */
 static int
 remove_temps(struct stage *s, struct err *e)

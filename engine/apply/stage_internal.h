@@ -7,6 +7,7 @@
 #include "engine/base/hash.h"
 #include "engine/base/stream.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct fs;
@@ -33,9 +34,10 @@ struct stage {
 	uint64_t part_len;
 };
 
-/* "HEX" + suffix. */
+/* "HEX" + suffix; and the hash of a name that is made so. */
 void stage_name(
     char out[STAGE_NAME_BYTES], const struct hash *hash, const char *suffix);
+bool stage_name_parse(const char *name, const char *suffix, struct hash *out);
 
 /*
  * A content on its way into the stage: begin, write all of it through out,

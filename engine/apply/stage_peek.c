@@ -8,7 +8,6 @@
 #include "engine/apply/stage_internal.h"
 
 #include <stdio.h>
-#include <string.h>
 
 /* The size of a file in recv/, or -1. */
 static int64_t
@@ -50,16 +49,10 @@ static int
 see_part(void *arg, const char *name)
 {
 	struct longest *l = arg;
-	char hex[HASH_HEX_LEN + 1];
 	struct hash blob;
 	int64_t size;
 
-	if (strlen(name) != HASH_HEX_LEN + strlen(STAGE_PART) ||
-	    strcmp(name + HASH_HEX_LEN, STAGE_PART) != 0)
-		return 0;
-	memcpy(hex, name, HASH_HEX_LEN);
-	hex[HASH_HEX_LEN] = '\0';
-	if (!hash_parse(hex, &blob) ||
+	if (!stage_name_parse(name, STAGE_PART, &blob) ||
 	    (size = size_of(l->f, &blob, STAGE_PART)) <= l->size)
 		return 0;
 	l->blob = blob;

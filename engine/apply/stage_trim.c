@@ -35,20 +35,6 @@ contents_of(const struct manifest *m, size_t *n)
 	return v;
 }
 
-/* The hash in a name with this suffix after it. */
-static bool
-hash_of_name(const char *name, const char *suffix, struct hash *out)
-{
-	char hex[HASH_HEX_LEN + 1];
-
-	if (strlen(name) != HASH_HEX_LEN + strlen(suffix) ||
-	    strcmp(name + HASH_HEX_LEN, suffix) != 0)
-		return false;
-	memcpy(hex, name, HASH_HEX_LEN);
-	hex[HASH_HEX_LEN] = '\0';
-	return hash_parse(hex, out);
-}
-
 /* The part written last: only one blob comes at a time. */
 static const char *
 newest_part(const struct folder *f, int dir, const struct names *list)
@@ -60,7 +46,7 @@ newest_part(const struct folder *f, int dir, const struct names *list)
 	size_t i;
 
 	for (i = 0; i < list->n; i++) {
-		if (!hash_of_name(list->v[i], STAGE_PART, &blob) ||
+		if (!stage_name_parse(list->v[i], STAGE_PART, &blob) ||
 		    fs_stat(f->fs, dir, list->v[i], &st) != 0)
 			continue;
 		if (newest != NULL &&
@@ -88,7 +74,7 @@ trim(struct folder *f, int dir, const struct manifest *want, struct err *e)
 	part = rc == 0 ? newest_part(f, dir, &list) : NULL;
 	for (i = 0; rc == 0 && i < list.n; i++) {
 		if (list.v[i] == part ||
-		    (hash_of_name(list.v[i], "", &hash) &&
+		    (stage_name_parse(list.v[i], "", &hash) &&
 			bsearch(&hash, keep, n, sizeof(*keep),
 			    compare_hashes) != NULL))
 			continue;

@@ -247,6 +247,7 @@ Test(stage, parts_resume_where_they_ended)
 	bench_open(&b);
 	cr_assert_eq(stage_part_len(b.s, &b.hash, &len, &e), 0);
 	cr_assert_eq(len, 0);
+	cr_assert_eq(stage_part_verify(b.s, &b.hash, SIZE, &e), 0);
 	cr_expect_not(tempdir_has(&b.t, name_of(&b, ".part")), "none is made");
 	cr_assert_eq(
 	    stage_part_append(b.s, &b.hash, 0, b.content, 1000, &e), 0);
@@ -456,7 +457,10 @@ Test(stage, a_full_disk_gets_back_what_was_received)
 /* A server that never finishes leaves no more than one release and one part. */
 Test(stage, what_the_release_does_not_name_is_trimmed)
 {
-	char name[3][100], own[STAGE_NAME_BYTES];
+	static const char *const suffixes[] = {
+	    STAGE_PART, STAGE_PART, "", ".park", ".parts"};
+	enum { N = sizeof(suffixes) / sizeof(suffixes[0]) };
+	char name[N][100], own[STAGE_NAME_BYTES];
 	struct manifest want;
 	struct entry en;
 	struct bench b;
@@ -466,12 +470,13 @@ Test(stage, what_the_release_does_not_name_is_trimmed)
 
 	bench_open(&b);
 	cr_assert_eq(put(&b, &e), 0, "%s", e.msg);
-	for (k = 0; k < 3; k++) {
+	for (k = 0; k < N; k++) {
 		memset(h.b, k + 1, sizeof(h.b));
-		stage_name(own, &h, k < 2 ? STAGE_PART : "");
+		stage_name(own, &h, suffixes[k]);
 		(void)snprintf(
 		    name[k], sizeof(name[k]), ".erpsync/recv/%s", own);
-		tempdir_text(&b.t, name[k], "bytes", 1000 - k);
+		/* What is no part is newer than the parts. */
+		tempdir_text(&b.t, name[k], "bytes", k < 3 ? 1000 - k : 2000);
 	}
 	tempdir_text(&b.t, ".erpsync/recv/junk", "x", -1);
 	manifest_init(&want, PATH_OS_LINUX);
@@ -484,8 +489,8 @@ Test(stage, what_the_release_does_not_name_is_trimmed)
 	cr_assert_eq(manifest_add(&want, &en, &e), 0);
 	cr_assert_eq(stage_trim(b.f, &want, &e), 0, "%s", e.msg);
 	cr_assert(tempdir_has(&b.t, name[0]), "the newest part");
-	cr_assert_not(tempdir_has(&b.t, name[1]));
-	cr_assert_not(tempdir_has(&b.t, name[2]));
+	for (k = 1; k < N; k++)
+		cr_assert_not(tempdir_has(&b.t, name[k]), "%s", name[k]);
 	cr_assert_not(tempdir_has(&b.t, ".erpsync/recv/junk"));
 	cr_assert_eq(stage_peek(b.f, &b.hash, SIZE), 1);
 	manifest_release(&want);
