@@ -53,6 +53,8 @@ Test(admission, follows_the_documented_rule)
 	    {true, true, "", "", "7.00.170117A", VERDICT_COMPATIBLE},
 	    {true, true, "7.00.191205P", "", "7.00.191205P",
 		VERDICT_COMPATIBLE},
+	    {true, true, "7", "", "7", VERDICT_COMPATIBLE},
+	    {true, true, "8", "7", "7", VERDICT_COMPATIBLE},
 	    {true, true, "7.00.191205P", "", "7.00.170117A",
 		VERDICT_INCOMPATIBLE},
 	    {true, true, "7.00.191205P", "", "", VERDICT_INCOMPATIBLE},

@@ -3,6 +3,7 @@
 #include "engine/apply/folder.h"
 #include "engine/apply/own_names.h"
 #include "engine/base/buf.h"
+#include "engine/base/codec.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 #include "tests/support/tempdir.h"
@@ -57,6 +58,21 @@ Test(folder_state, round_trip)
 	state_release(&s);
 	buf_release(&b);
 	tempdir_close(&t);
+}
+
+Test(folder_state, what_is_cut_is_malformed)
+{
+	static const uint8_t bytes[HASH_LEN + 8];
+	struct folder_state s;
+	struct cursor c;
+	struct err e;
+	size_t n;
+
+	for (n = 0; n <= sizeof(bytes); n++) {
+		cursor_init(&c, bytes, n);
+		cr_expect_eq(state_decode(&c, &s, &e), ERP_CORRUPT);
+		cr_expect_not_null(strstr(e.msg, "malformed"), "%s", e.msg);
+	}
 }
 
 Test(folder_state, damage_is_noticed)

@@ -14,6 +14,7 @@ Test(json_put, values_are_what_programs_can_read)
 	cr_assert_not_null(out);
 	cr_assert(json_put(o, "known", json_put_text("a\"b")));
 	cr_assert(json_put(o, "unknown", json_put_text(NULL)));
+	cr_assert(json_put(o, "accents", json_put_text("a\xc3\xa7")));
 	cr_assert(json_put(o, "odd", json_put_text("a\xff")));
 	cr_assert(json_put(o, "large", json_put_number(UINT64_MAX)));
 	cr_assert(json_put_last(list, json_put_number(7)));
@@ -22,6 +23,7 @@ Test(json_put, values_are_what_programs_can_read)
 	(void)fclose(out);
 	cr_expect_str_eq(text,
 	    "{\n  \"known\": \"a\\\"b\",\n  \"unknown\": null,\n"
+	    "  \"accents\": \"a\xc3\xa7\",\n"
 	    "  \"odd\": \"a\\\\377\",\n  \"large\": 9223372036854775807,\n"
 	    "  \"list\": [\n    7\n  ]\n}\n");
 	free(text);

@@ -34,6 +34,7 @@ Test(namesake, rows)
 	    {"lib/LIBX.so.2", "lib/libx.so.1"},
 	    {"liby.so.9", "other/liby.so.8"}, /* another folder */
 	    {"z/k2.dat", "z/k1.dat"}, /* its folder before nearer sizes */
+	    {"near-3", "near-2"}, /* the nearer size, both smaller */
 	    {"libw.so.1", NULL}, /* libw.so.0 has a namesake */
 	    {"unheard", NULL},
 	};
@@ -52,6 +53,8 @@ Test(namesake, rows)
 	add(&have, "other/liby.so.8", ENTRY_FILE, 10);
 	add(&have, "k3.dat", ENTRY_FILE, 100);
 	add(&have, "z/k1.dat", ENTRY_FILE, 1);
+	add(&have, "near-1", ENTRY_FILE, 900);
+	add(&have, "near-2", ENTRY_FILE, 1000);
 	add(&have, "libw.so.0", ENTRY_FILE, 100);
 	cr_assert_eq(manifest_sort(&have, &e), 0);
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

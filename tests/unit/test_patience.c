@@ -46,6 +46,14 @@ seconds(const struct patience_options *opt, enum patience_phase phase,
 	return 0;
 }
 
+Test(patience, a_minute_of_silence_is_the_preset)
+{
+	const struct patience_options preset = {.clock = &fake};
+	const struct patience_signs none = {0};
+
+	cr_expect_eq(seconds(&preset, PATIENCE_CONTENTS, &none), 60);
+}
+
 Test(patience, silence_ends_it)
 {
 	const struct patience_signs none = {0};

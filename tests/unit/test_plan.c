@@ -372,3 +372,16 @@ Test(plan, folders_are_not_counted_as_files)
 	manifest_release(&want);
 	manifest_release(&have);
 }
+
+Test(plan, what_comes_changes_or_goes_keeps_no_content)
+{
+	static const struct plan rows[] = {{.new_n = 1}, {.changed_n = 1},
+	    {.delete_n = 1}, {.new_n = 1, .changed_n = 1},
+	    {.changed_n = 1, .delete_n = 1}, {.new_n = 1, .delete_n = 1}};
+	static const struct plan kept = {.same_n = 1, .extra_n = 1, .n = 2};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		cr_expect_not(plan_keeps_content(&rows[i]), "%zu", i);
+	cr_expect(plan_keeps_content(&kept));
+}

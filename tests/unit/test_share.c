@@ -2,6 +2,7 @@
 #include "transport/host/share.h"
 
 #include <criterion/criterion.h>
+#include <stdint.h>
 #include <string.h>
 
 enum { PIECE = 64 * 1024, SESSIONS = 1000, ADDRESSES = 100 };
@@ -46,6 +47,18 @@ Test(share, an_address_has_its_share)
 	cr_expect(share_may_read(&all, &address[1], &other, 0));
 	share_note(&all, &address[1], &other, 0, PIECE);
 	cr_expect_eq(address[1].held, PIECE);
+}
+
+/* The first who holds anything, be it little, may go on. */
+Test(share, one_may_always_go_on)
+{
+	struct share all = {.held = 0}, address = {.held = 0};
+	size_t one = 1, other = 0;
+
+	cr_assert(share_may_read(&all, &address, &one, one));
+	all.held = address.held = SIZE_MAX / 2;
+	cr_expect(share_may_read(&all, &address, &one, one));
+	cr_expect_not(share_may_read(&all, &address, &other, other));
 }
 
 Test(share, all_together_hold_what_there_is)

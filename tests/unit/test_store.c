@@ -301,7 +301,8 @@ Test(store, what_is_no_release_of_ours_does_not_count)
 
 /* A file system whose calls fail on request. */
 static struct fs_ops ops;
-static int fail_fsync, fail_pwrite, fail_pread, fail_mkdir, fsyncs;
+static int fail_fsync, fail_pwrite, fail_pread, fail_mkdir, fail_create;
+static int fsyncs;
 static int syncfs_says = 1; /* what it answers; 1: one by one */
 
 static int
@@ -334,6 +335,14 @@ failing_mkdir(void *ctx, int dir, const char *path, uint32_t mode)
 			  : fs_real()->ops->mkdir(ctx, dir, path, mode);
 }
 
+static int
+failing_open(void *ctx, int dir, const char *path, int flags, uint32_t mode)
+{
+	return fail_create && (flags & FS_CREATE) != 0
+	    ? -ENOSPC
+	    : fs_real()->ops->open(ctx, dir, path, flags, mode);
+}
+
 static int64_t
 failing_pread(void *ctx, int fd, void *p, size_t n, uint64_t off)
 {
@@ -350,6 +359,7 @@ open_failing(void)
 	ops.fast.syncfs = answering_syncfs;
 	ops.pwrite = failing_pwrite;
 	ops.mkdir = failing_mkdir;
+	ops.open = failing_open;
 	ops.pread = failing_pread;
 	release_reopen_on(&f, &fs);
 }
@@ -461,6 +471,26 @@ Test(store, a_folder_that_cannot_be_made_is_told_with_its_reason)
 	    store_add_content(f.store, fd, "in", &h, &size, &e), ERP_NOSPACE);
 	fail_mkdir = 0;
 	fs_close_quietly(fs_real(), &fd);
+}
+
+Test(store, an_answer_that_cannot_be_written_is_none)
+{
+	struct hash refs[BLOB_MAX_REFS], key = release_hash("second");
+	struct blob_writer *w = NULL;
+	struct blob made, out;
+
+	memset(refs, 0, sizeof(refs));
+	open_failing();
+	cr_assert_eq(release_add_blob(&f, "first", 50, NULL, &made), 0);
+	fail_pwrite = 1;
+	cr_expect_eq(
+	    store_add_key(f.store, &key, &made, refs, 0, &e), ERP_NOSPACE);
+	fail_pwrite = 0;
+	cr_expect_eq(release_find_blob(&f, "second", &out), ERP_NOTFOUND);
+	fail_create = 1;
+	cr_expect_eq(store_blob_begin(f.store, &w, &e), ERP_NOSPACE);
+	cr_expect_null(w);
+	fail_create = 0;
 }
 
 Test(store, a_full_disk_leaves_no_blob_and_no_content)
