@@ -9,9 +9,10 @@ count=${1:-50}
 max_mb=${MAX_MB:-320} # some 60 for each worker that makes a useless delta
 within=60 # seconds, for all of them at once
 
-make -s -C "$here/../.." "PROFILE=$(basename "$(dirname "$erpsync")")" \
-	"build/$(basename "$(dirname "$erpsync")")/mob" || exit 1
-mob=$(dirname "$erpsync")/mob
+profile=$(basename "$(dirname "$erpsync")")
+[ -d "$here/../../build/$profile" ] || profile=release
+make -s -C "$here/../.." "PROFILE=$profile" "build/$profile/mob" || exit 1
+mob=$here/../../build/$profile/mob
 from=
 if ${CC:-cc} -std=c11 -D_DEFAULT_SOURCE -O1 -shared -fPIC \
 	-o "$tools/from.so" "$here/from.c" 2>/dev/null; then
