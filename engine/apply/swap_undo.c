@@ -132,11 +132,8 @@ is_cleared(const struct undo *u, const char *path, struct err *e)
 
 	for (i = 0; rc == 0 && i < u->j->n; i++) {
 		op = &u->j->v[i];
-		if (op->kind != OP_ADD || strcasecmp(op->path, path) != 0)
-			continue;
-		if (strcmp(op->path, path) == 0)
-			return u->steps[i] == STEP_REMOVE;
-		if (u->steps[i] == STEP_REMOVE)
+		if (u->steps[i] == STEP_REMOVE && op->kind == OP_ADD &&
+		    strcasecmp(op->path, path) == 0)
 			rc = identity_match(
 			    u->f->fs, u->f->dir, path, &op->fresh, u->trust, e);
 	}
