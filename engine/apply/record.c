@@ -89,6 +89,17 @@ record_read(const struct fs *fs, struct at file, const char *magic,
 }
 
 int
+record_find(const struct fs *fs, struct at file, const char *magic,
+    struct buf *b, struct cursor *payload, struct err *e)
+{
+	int rc = record_read(fs, file, magic, b, payload, e);
+
+	if (rc == ERP_NOTFOUND || rc == ERP_CORRUPT)
+		return 0;
+	return rc == 0 ? 1 : rc;
+}
+
+int
 record_put_text(struct buf *b, const char *text, struct err *e)
 {
 	size_t len = strlen(text);

@@ -41,6 +41,10 @@ int record_open(const void *p, size_t n, const char *magic,
  */
 int record_read(const struct fs *fs, struct at file, const char *magic,
     struct buf *b, struct cursor *payload, struct err *e);
+/* The same of a mark: 1, or 0 when there is none or a damaged one, or a
+ * code. */
+int record_find(const struct fs *fs, struct at file, const char *magic,
+    struct buf *b, struct cursor *payload, struct err *e);
 
 /* Text with a u16 length in front; at most max bytes, no NUL inside. */
 int record_put_text(struct buf *b, const char *text, struct err *e);

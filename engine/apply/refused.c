@@ -69,9 +69,9 @@ refused_is(struct folder *f, const struct hash *release, struct err *e)
 	if (f->own < 0)
 		return 0;
 	buf_init(&b, REFUSED_MAX);
-	rc = record_read(
+	rc = record_find(
 	    f->fs, (struct at){f->own, OWN_REFUSED}, REFUSED_MAGIC, &b, &c, e);
-	if (rc == 0) {
+	if (rc == 1) {
 		cursor_copy(&c, seen.b, HASH_LEN);
 		(void)cursor_u64(&c);
 		/* Records of before have no reason but the check. */
@@ -81,7 +81,7 @@ refused_is(struct folder *f, const struct hash *release, struct err *e)
 							  : REFUSED_BY_CHECK;
 	}
 	buf_release(&b);
-	return rc == ERP_NOTFOUND || rc == ERP_CORRUPT ? 0 : rc;
+	return rc;
 }
 
 int

@@ -47,15 +47,15 @@ unchecked_read(struct folder *f, struct unchecked *out, struct err *e)
 	if (f->own < 0)
 		return 0;
 	buf_init(&b, UNCHECKED_MAX);
-	rc = record_read(f->fs, (struct at){f->own, OWN_UNCHECKED},
+	rc = record_find(f->fs, (struct at){f->own, OWN_UNCHECKED},
 	    UNCHECKED_MAGIC, &b, &c, e);
-	if (rc == 0) {
+	if (rc == 1) {
 		cursor_copy(&c, out->release.b, HASH_LEN);
 		out->tx = cursor_u64(&c);
 		rc = !c.bad;
 	}
 	buf_release(&b);
-	return rc == ERP_NOTFOUND || rc == ERP_CORRUPT ? 0 : rc;
+	return rc;
 }
 
 int
