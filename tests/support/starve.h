@@ -20,4 +20,11 @@ enum { STARVE_WRONG = 1 };
  */
 const char *starve(starve_fn *op, void *arg);
 
+/* The same as an expectation of Criterion's. */
+#define STARVE(op, arg)                                                        \
+	do {                                                                   \
+		const char *wrong = starve(op, arg);                           \
+		cr_expect_null(wrong, "%s: %s", #op, wrong);                   \
+	} while (0)
+
 #endif

@@ -9,7 +9,7 @@
 #include "engine/base/fs_file.h"
 #include "engine/base/reserved.h"
 #include "engine/tree/filter.h"
-#include "tests/support/fs_sim.h"
+#include "tests/support/folding.h"
 #include "tests/support/station.h"
 #include "tests/support/tempdir.h"
 
@@ -18,34 +18,24 @@
 #include <stdio.h>
 #include <string.h>
 
-static struct sim disk;
+static struct folding at;
 static struct tempdir releases;
 static struct station station;
 static struct err e;
-static int client;
 
 static void
 begin(void)
 {
-	int root;
-
-	sim_open(&disk);
-	disk.disk.v[SIM_ROOT].folds = true;
-	root = fs_open_root(&disk.fs, "/");
-	cr_assert_eq(fs_mkdir(&disk.fs, root, "client", 0755), 0);
-	cr_assert_eq(fs_close(&disk.fs, root), 0);
-	client = fs_open_root(&disk.fs, "/client");
+	folding_open(&at);
 	tempdir_open(&releases);
 	station = (struct station){
-	    .fs = &disk.fs, .client = "/client", .remove = true};
+	    .fs = &at.disk.fs, .client = "/client", .remove = true};
 }
 
 static void
 end(void)
 {
-	cr_assert_eq(fs_close(&disk.fs, client), 0);
-	cr_assert_eq(sim_open_fds(&disk), 0);
-	sim_close(&disk);
+	folding_close(&at);
 	tempdir_close(&releases);
 }
 
@@ -57,42 +47,21 @@ fold(bool on)
 {
 	uint32_t i;
 
-	for (i = SIM_ROOT; i < disk.disk.n; i++)
-		disk.disk.v[i].folds = on && disk.disk.v[i].type == FS_DIR;
-}
-
-static void
-put(const char *path, const char *text)
-{
-	int fd = fs_open(&disk.fs, client, path, FS_WRITE | FS_CREATE, 0644);
-
-	cr_assert_geq(fd, 0, "%s", path);
-	cr_assert_eq(fs_pwrite(&disk.fs, fd, text, strlen(text), 0), 0);
-	cr_assert_eq(fs_close(&disk.fs, fd), 0);
+	for (i = SIM_ROOT; i < at.disk.disk.n; i++)
+		at.disk.disk.v[i].folds =
+		    on && at.disk.disk.v[i].type == FS_DIR;
 }
 
 static void
 rename_to(const char *from, const char *to)
 {
-	cr_assert_eq(fs_rename(&disk.fs, client, from, client, "~", false), 0);
-	cr_assert_eq(fs_rename(&disk.fs, client, "~", client, to, false), 0);
+	cr_assert_eq(
+	    fs_rename(&at.disk.fs, at.client, from, at.client, "~", false), 0);
+	cr_assert_eq(
+	    fs_rename(&at.disk.fs, at.client, "~", at.client, to, false), 0);
 }
 
-static bool
-holds(const char *path, const char *text)
-{
-	char got[64];
-	int fd = fs_open(&disk.fs, client, path, FS_READ, 0);
-	int64_t n;
-
-	if (fd < 0)
-		return false;
-	n = fs_pread(&disk.fs, fd, got, sizeof(got), 0);
-	cr_assert_eq(fs_close(&disk.fs, fd), 0);
-	return n == (int64_t)strlen(text) && memcmp(got, text, (size_t)n) == 0;
-}
-
-/* The names in a folder of the client, sorted, a blank behind each. */
+/* The names in a folder of the at.client, sorted, a blank behind each. */
 static const char *
 names(const char *path)
 {
@@ -101,7 +70,7 @@ names(const char *path)
 	size_t i;
 
 	text[0] = '\0';
-	cr_assert_eq(names_read(&disk.fs, client, path, &list, &e), 0);
+	cr_assert_eq(names_read(&at.disk.fs, at.client, path, &list, &e), 0);
 	for (i = 0; i < list.n; i++)
 		if (!path_is_reserved(list.v[i])) {
 			strcat(text, list.v[i]);
@@ -165,28 +134,28 @@ Test(apply_folds, a_rename_of_case_is_no_other_file)
 	tempdir_text(&releases, "2/README.TXT", "one", 1000);
 	tempdir_text(&releases, "2/LIB/A.so", "a2 ", 2000);
 	tempdir_text(&releases, "2/LIB/new.so", "new", 2000);
-	put("README.txt", "mine");
-	cr_assert_eq(fs_mkdir(&disk.fs, client, "Lib", 0755), 0);
+	folding_put(&at, "README.txt", "mine");
+	cr_assert_eq(fs_mkdir(&at.disk.fs, at.client, "Lib", 0755), 0);
 	update("1");
 	cr_assert_str_eq(names("."), "Lib README.txt ");
 	cr_assert_str_eq(names("Lib"), "a.so gone.so ");
-	cr_assert(holds("README.txt", "one"));
-	cr_assert(holds("bkp_remote.001/README.txt", "mine"));
+	cr_assert(folding_holds(&at, "README.txt", "one"));
+	cr_assert(folding_holds(&at, "bkp_remote.001/README.txt", "mine"));
 	cr_assert_eq(findings(NULL), 0);
 	update("2");
 	cr_assert_str_eq(names("."), "Lib README.txt ");
 	cr_assert_str_eq(names("Lib"), "a.so new.so ");
-	cr_assert(holds("Lib/a.so", "a2 "));
-	cr_assert(holds("bkp_remote.002/Lib/a.so", "a1"));
+	cr_assert(folding_holds(&at, "Lib/a.so", "a2 "));
+	cr_assert(folding_holds(&at, "bkp_remote.002/Lib/a.so", "a1"));
 	cr_assert_eq(findings(NULL), 0);
 	/* Nothing is left to do. */
 	update("2");
 	cr_assert_str_eq(names("bkp_remote.002/Lib"), "a.so gone.so ");
-	cr_assert_neq(sim_walk(&disk, "/client/bkp_remote.002"), 0);
-	cr_assert_eq(sim_walk(&disk, "/client/bkp_remote.003"), 0);
+	cr_assert_neq(sim_walk(&at.disk, "/client/bkp_remote.002"), 0);
+	cr_assert_eq(sim_walk(&at.disk, "/client/bkp_remote.003"), 0);
 	cr_assert_eq(roll_back(0, false), 0, "%s", e.msg);
 	cr_assert_str_eq(names("Lib"), "a.so gone.so ");
-	cr_assert(holds("Lib/a.so", "a1"));
+	cr_assert(folding_holds(&at, "Lib/a.so", "a1"));
 	cr_assert_eq(findings(NULL), 0);
 }
 
@@ -195,7 +164,7 @@ Test(apply_folds, the_state_has_the_names_of_the_release)
 	struct folder *f;
 
 	tempdir_text(&releases, "1/Readme.TXT", "one", 1000);
-	put("README.txt", "mine");
+	folding_put(&at, "README.txt", "mine");
 	update("1");
 	cr_assert_eq(station_open(&station, &f, &e), 0);
 	cr_assert_str_eq(folder_state(f)->manifest.v[0].path, "Readme.TXT");
@@ -209,11 +178,11 @@ Test(apply_folds, the_state_has_the_names_of_the_release)
 Test(apply_folds, verify_leaves_out_what_either_name_leaves_out)
 {
 	tempdir_text(&releases, "1/Readme.TXT", "one", 1000);
-	put("README.txt", "mine");
+	folding_put(&at, "README.txt", "mine");
 	update("1");
 	rename_to("README.txt", "readme.txt");
-	cr_assert_eq(fs_unlink(&disk.fs, client, "readme.txt"), 0);
-	put("readme.txt", "another");
+	cr_assert_eq(fs_unlink(&at.disk.fs, at.client, "readme.txt"), 0);
+	folding_put(&at, "readme.txt", "another");
 	cr_assert_eq(findings(NULL), 1);
 	cr_assert_eq(findings("Readme.TXT"), 0);
 	cr_assert_eq(findings("readme.txt"), 0);
@@ -224,15 +193,15 @@ Test(apply_folds, a_file_becomes_a_folder_of_the_other_case_and_back)
 {
 	tempdir_text(&releases, "1/bin", "a file", 1000);
 	tempdir_text(&releases, "2/BIN/x", "inside", 1000);
-	put("Bin", "a file");
+	folding_put(&at, "Bin", "a file");
 	update("1");
 	update("2");
 	cr_assert_str_eq(names("."), "Bin ");
-	cr_assert(holds("Bin/x", "inside"));
+	cr_assert(folding_holds(&at, "Bin/x", "inside"));
 	update("1");
-	cr_assert(holds("Bin", "a file"));
+	cr_assert(folding_holds(&at, "Bin", "a file"));
 	cr_assert_eq(roll_back(0, false), 0, "%s", e.msg);
-	cr_assert(holds("Bin/x", "inside"));
+	cr_assert(folding_holds(&at, "Bin/x", "inside"));
 }
 
 Test(apply_folds, rollback_knows_files_that_were_renamed_in_case)
@@ -241,22 +210,29 @@ Test(apply_folds, rollback_knows_files_that_were_renamed_in_case)
 	tempdir_text(&releases, "1/d/b.bin", "b1", 1000);
 	tempdir_text(&releases, "2/a.bin", "a2 ", 2000);
 	tempdir_text(&releases, "2/d/b.bin", "b2 ", 2000);
-	put("user", "mine");
+	tempdir_text(&releases, "1/e.bin", "e1", 1000);
+	tempdir_text(&releases, "2/e.bin", "e2 ", 2000);
+	/* Which comes before the one above then. */
+	tempdir_text(&releases, "1/f.bin", "f1", 1000);
+	tempdir_text(&releases, "2/f.bin", "f2 ", 2000);
+	folding_put(&at, "user", "mine");
 	update("1");
 	update("2");
 	rename_to("a.bin", "A.BIN");
+	rename_to("f.bin", "F.BIN");
 	rename_to("d/b.bin", "d/B.bin");
 	rename_to("d", "D");
 	rename_to("user", "USER");
 	cr_assert_eq(roll_back(0, true), 0, "%s", e.msg);
-	cr_assert_str_eq(names("."), "A.BIN D USER ");
-	cr_assert(holds("A.BIN", "a1"));
-	cr_assert(holds("D/B.bin", "b1"));
-	cr_assert(holds("USER", "mine"));
+	cr_assert_str_eq(names("."), "A.BIN D F.BIN USER e.bin ");
+	cr_assert(folding_holds(&at, "A.BIN", "a1"));
+	cr_assert(folding_holds(&at, "D/B.bin", "b1"));
+	cr_assert(folding_holds(&at, "F.BIN", "f1"));
+	cr_assert(folding_holds(&at, "USER", "mine"));
 	/* And forth again. */
 	cr_assert_eq(roll_back(0, false), 0, "%s", e.msg);
-	cr_assert(holds("A.BIN", "a2 "));
-	cr_assert(holds("D/B.bin", "b2 "));
+	cr_assert(folding_holds(&at, "A.BIN", "a2 "));
+	cr_assert(folding_holds(&at, "D/B.bin", "b2 "));
 }
 
 /* A folder that was copied from a disk where the two were two files. */
@@ -272,15 +248,15 @@ Test(apply_folds, a_record_of_two_names_is_one_file_on_another_disk)
 	fold(true);
 	cr_assert_eq(roll_back(0, false), 0, "%s", e.msg);
 	cr_assert_str_eq(names("."), "song.bin ");
-	cr_assert(holds("song.bin", "one"));
+	cr_assert(folding_holds(&at, "song.bin", "one"));
 	/* The same where the content did not change. */
 	fold(false);
-	cr_assert_eq(fs_unlink(&disk.fs, client, "song.bin"), 0);
+	cr_assert_eq(fs_unlink(&at.disk.fs, at.client, "song.bin"), 0);
 	update("1");
 	update("3");
 	fold(true);
 	cr_assert_eq(roll_back(0, false), 0, "%s", e.msg);
-	cr_assert(holds("song.bin", "one"));
+	cr_assert(folding_holds(&at, "song.bin", "one"));
 }
 
 Test(apply_folds, two_files_of_a_backup_with_one_name_are_refused)
@@ -288,15 +264,15 @@ Test(apply_folds, two_files_of_a_backup_with_one_name_are_refused)
 	fold(false);
 	tempdir_text(&releases, "1/a", "one", 1000);
 	tempdir_text(&releases, "2/a", "two ", 2000);
-	put("A", "mine");
+	folding_put(&at, "A", "mine");
 	update("1");
 	cr_assert_str_eq(names("."), "A a ");
 	update("2");
-	cr_assert_eq(fs_unlink(&disk.fs, client, "A"), 0);
+	cr_assert_eq(fs_unlink(&at.disk.fs, at.client, "A"), 0);
 	fold(true);
 	cr_assert_eq(roll_back(0, false), ERP_MISMATCH);
 	cr_assert(strstr(e.msg, "case does not count") != NULL, "%s", e.msg);
-	cr_assert(holds("a", "two "));
+	cr_assert(folding_holds(&at, "a", "two "));
 }
 
 Test(apply_folds, where_case_counts_two_files_stay_two)
@@ -304,12 +280,12 @@ Test(apply_folds, where_case_counts_two_files_stay_two)
 	fold(false);
 	tempdir_text(&releases, "1/readme.txt", "one", 1000);
 	tempdir_text(&releases, "2/Readme.txt", "one", 1000);
-	put("README.TXT", "mine");
+	folding_put(&at, "README.TXT", "mine");
 	update("1");
 	cr_assert_str_eq(names("."), "README.TXT readme.txt ");
 	update("2");
 	cr_assert_str_eq(names("."), "README.TXT Readme.txt ");
-	cr_assert(holds("README.TXT", "mine"));
+	cr_assert(folding_holds(&at, "README.TXT", "mine"));
 	cr_assert_eq(roll_back(0, false), 0, "%s", e.msg);
 	cr_assert_str_eq(names("."), "README.TXT readme.txt ");
 }
@@ -334,8 +310,8 @@ Test(apply_folds, a_journal_of_both_spellings_is_undone)
 	struct folder *f;
 	struct txn t;
 
-	cr_assert_eq(fs_mkdir(&disk.fs, client, "Lib", 0755), 0);
-	put("Lib/Song", "old");
+	cr_assert_eq(fs_mkdir(&at.disk.fs, at.client, "Lib", 0755), 0);
+	folding_put(&at, "Lib/Song", "old");
 	cr_assert_eq(station_open(&station, &f, &e), 0);
 	cr_assert_eq(txn_begin(&t, f, &e), 0, "%s", e.msg);
 	cr_assert_eq(journal_add(&t.j, OP_DELETE, "Lib/Song", &op, &e), 0);
@@ -344,16 +320,16 @@ Test(apply_folds, a_journal_of_both_spellings_is_undone)
 	cr_assert_eq(txn_fresh_link(
 			 &t, op, "x", &(struct fresh){0, {1000, 0}, NULL}, &e),
 	    0);
-	disk.hook = stop_at_commit;
-	disk.hook_arg = &stopped;
+	at.disk.hook = stop_at_commit;
+	at.disk.hook_arg = &stopped;
 	cr_assert_lt(txn_commit(&t, &e), 0);
 	cr_assert(stopped);
 	txn_end(&t);
-	disk.hook = NULL;
+	at.disk.hook = NULL;
 	folder_close(f);
 	cr_assert_str_eq(names("Lib"), "song ");
 	cr_assert_eq(station_open(&station, &f, &e), 0, "%s", e.msg);
 	folder_close(f);
 	cr_assert_str_eq(names("Lib"), "Song ");
-	cr_assert(holds("Lib/Song", "old"));
+	cr_assert(folding_holds(&at, "Lib/Song", "old"));
 }

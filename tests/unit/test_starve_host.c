@@ -62,12 +62,6 @@ end(void)
 
 TestSuite(starve_host, .init = begin, .fini = end, .timeout = 120);
 
-#define CHECK(op, arg)                                                         \
-	do {                                                                   \
-		const char *wrong = starve(op, arg);                           \
-		cr_expect_null(wrong, "%s: %s", #op, wrong);                   \
-	} while (0)
-
 /* --- settings -------------------------------------------------------------*/
 
 static int
@@ -129,13 +123,13 @@ Test(starve_host, settings)
 	    "[Update]\nEnable=1\nPathLinux=upd\n[ErpSync]\nPort=4321\n"
 	    "Exclude=*.log;*.tmp\nLogFile=a.log\nNoSuchKey=1\n",
 	    -1);
-	CHECK(server_settings, NULL);
+	STARVE(server_settings, NULL);
 	tempdir_text(&t, "x.ini",
 	    "[ErpSync]\nServer=erp\nPort=4321\nExclude=*.log\n"
 	    "HealthCheck=./check\n",
 	    -1);
-	CHECK(station_settings, NULL);
-	CHECK(logs, NULL);
+	STARVE(station_settings, NULL);
+	STARVE(logs, NULL);
 }
 
 /* --- what commands write
@@ -219,12 +213,12 @@ Test(starve_host, what_commands_write)
 	struct written report = {NULL, write_report};
 	struct written history = {NULL, write_history};
 
-	CHECK(outputs, path[2]);
+	STARVE(outputs, path[2]);
 	tempdir_text(&t, "x.ini", "", -1);
-	CHECK(outputs, path[2]);
+	STARVE(outputs, path[2]);
 	json_set_alloc_funcs(malloc, free);
-	CHECK(write_whole, &report);
-	CHECK(write_whole, &history);
+	STARVE(write_whole, &report);
+	STARVE(write_whole, &history);
 	cr_expect_not_null(strstr(report.all, "received_bytes"));
 	cr_expect_not_null(strstr(history.all, "to_release"));
 	free(report.all);
@@ -316,11 +310,11 @@ publishers(void *arg, struct err *e)
 
 Test(starve_host, parts_of_a_server)
 {
-	CHECK(pools, NULL);
-	CHECK(watches, NULL);
-	CHECK(flights, NULL);
-	CHECK(listeners, NULL);
-	CHECK(publishers, NULL);
+	STARVE(pools, NULL);
+	STARVE(watches, NULL);
+	STARVE(flights, NULL);
+	STARVE(listeners, NULL);
+	STARVE(publishers, NULL);
 }
 
 /* --- the library
@@ -392,10 +386,10 @@ Test(starve_host, library)
 {
 	struct erpsync_store *s;
 
-	CHECK(stores, NULL);
-	CHECK(folders, NULL);
+	STARVE(stores, NULL);
+	STARVE(folders, NULL);
 	cr_assert_eq(erpsync_store_open(path[1], 0, &s, NULL), 0);
-	CHECK(servers, s);
+	STARVE(servers, s);
 	erpsync_store_close(s);
 }
 
@@ -458,6 +452,6 @@ Test(starve_host, what_looks_at_a_folder)
 	l.verified = apply_verify(l.f, NULL, count, &l.found, &e);
 	l.bad = history_read(l.f, count, &l.found, &history, &e);
 	cr_assert(l.verified > 0 && l.bad == 1 && l.found > l.verified);
-	CHECK(look, &l);
+	STARVE(look, &l);
 	folder_close(l.f);
 }

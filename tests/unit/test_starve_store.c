@@ -37,12 +37,6 @@ end(void)
 
 TestSuite(starve_store, .init = begin, .fini = end, .timeout = 60);
 
-#define CHECK(op, arg)                                                         \
-	do {                                                                   \
-		const char *wrong = starve(op, arg);                           \
-		cr_expect_null(wrong, "%s: %s", #op, wrong);                   \
-	} while (0)
-
 static struct hash
 hash_of(unsigned n)
 {
@@ -181,12 +175,12 @@ finds(void *arg, struct err *e)
 
 Test(starve_store, sets_of_hashes)
 {
-	CHECK(sets, NULL);
+	STARVE(sets, NULL);
 }
 
 Test(starve_store, contents_and_blobs)
 {
-	CHECK(stores, NULL);
+	STARVE(stores, NULL);
 }
 
 Test(starve_store, what_stations_may_have)
@@ -194,5 +188,5 @@ Test(starve_store, what_stations_may_have)
 	struct hash content;
 
 	save_release(&content);
-	CHECK(finds, &content);
+	STARVE(finds, &content);
 }

@@ -2,67 +2,32 @@
  * Whole conversations of a station whose disk folds names: what it asks for
  * goes by the order of the release, whatever its own spelling.
  */
-#include "engine/base/fs.h"
-#include "tests/support/fs_sim.h"
+#include "tests/support/folding.h"
 #include "tests/support/pair.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
 
-static struct sim disk;
+static struct folding at;
 static struct pair p;
-static int client;
 
 static void
 begin(void)
 {
-	int root;
-
-	sim_open(&disk);
-	disk.disk.v[SIM_ROOT].folds = true;
-	root = fs_open_root(&disk.fs, "/");
-	cr_assert_eq(fs_mkdir(&disk.fs, root, "client", 0755), 0);
-	cr_assert_eq(fs_close(&disk.fs, root), 0);
-	client = fs_open_root(&disk.fs, "/client");
+	folding_open(&at);
 	pair_open(&p);
-	p.client_fs = &disk.fs;
+	p.client_fs = &at.disk.fs;
 }
 
 static void
 end(void)
 {
 	pair_close(&p);
-	cr_assert_eq(fs_close(&disk.fs, client), 0);
-	cr_assert_eq(sim_open_fds(&disk), 0);
-	sim_close(&disk);
+	folding_close(&at);
 }
 
 TestSuite(station_folds, .init = begin, .fini = end);
-
-static void
-put(const char *path, const char *text)
-{
-	int fd = fs_open(&disk.fs, client, path, FS_WRITE | FS_CREATE, 0644);
-
-	cr_assert_geq(fd, 0, "%s", path);
-	cr_assert_eq(fs_pwrite(&disk.fs, fd, text, strlen(text), 0), 0);
-	cr_assert_eq(fs_close(&disk.fs, fd), 0);
-}
-
-static bool
-holds(const char *path, const char *text)
-{
-	char got[64];
-	int fd = fs_open(&disk.fs, client, path, FS_READ, 0);
-	int64_t n;
-
-	if (fd < 0)
-		return false;
-	n = fs_pread(&disk.fs, fd, got, sizeof(got), 0);
-	cr_assert_eq(fs_close(&disk.fs, fd), 0);
-	return n == (int64_t)strlen(text) && memcmp(got, text, (size_t)n) == 0;
-}
 
 static void
 run(bool dry)
@@ -104,32 +69,32 @@ Test(station_folds, a_group_comes_in_the_order_of_the_release)
 	struct tempdir *server = &p.server_dir;
 
 	/* In the release B, D, a, c; in the folder A, C, b, d. */
-	put("A", "mine");
-	put("C", "mine");
-	put("b", "mine");
-	put("d", "mine");
-	put("user", "mine");
+	folding_put(&at, "A", "mine");
+	folding_put(&at, "C", "mine");
+	folding_put(&at, "b", "mine");
+	folding_put(&at, "d", "mine");
+	folding_put(&at, "user", "mine");
 	tempdir_text(server, "update/B", "b of one", 1000);
 	tempdir_text(server, "update/D", "d of one", 1000);
 	tempdir_text(server, "update/a", "a of one", 1000);
 	tempdir_text(server, "update/c", "c of one", 1000);
 	pair_publish(&p);
 	update(0, 4, 0);
-	cr_assert(holds("A", "a of one"));
-	cr_assert(holds("b", "b of one"));
-	cr_assert(holds("C", "c of one"));
-	cr_assert(holds("d", "d of one"));
+	cr_assert(folding_holds(&at, "A", "a of one"));
+	cr_assert(folding_holds(&at, "b", "b of one"));
+	cr_assert(folding_holds(&at, "C", "c of one"));
+	cr_assert(folding_holds(&at, "d", "d of one"));
 	/* The next release renames, changes and adds. */
 	tempdir_text(server, "update/B", "b of two", 2000);
 	tempdir_text(server, "update/a", "a of two", 2000);
 	tempdir_text(server, "update/E", "e of two", 2000);
 	pair_publish(&p);
 	update(1, 2, 2);
-	cr_assert(holds("A", "a of two"));
-	cr_assert(holds("b", "b of two"));
-	cr_assert(holds("C", "c of one"));
-	cr_assert(holds("E", "e of two"));
-	cr_assert(holds("user", "mine"));
+	cr_assert(folding_holds(&at, "A", "a of two"));
+	cr_assert(folding_holds(&at, "b", "b of two"));
+	cr_assert(folding_holds(&at, "C", "c of one"));
+	cr_assert(folding_holds(&at, "E", "e of two"));
+	cr_assert(folding_holds(&at, "user", "mine"));
 	run(false);
 	cr_assert_eq(p.outcome, OUTCOME_CURRENT);
 	cr_assert_eq(p.same_n, 5);
