@@ -195,6 +195,29 @@ Test(opt, help_tells_what_is_not_given, .init = cr_redirect_stdout)
 	    "  -h, --help                  print this help\n");
 }
 
+/* Two blanks at least lie between an option and its help. */
+Test(opt, help_leaves_room_where_it_can, .init = cr_redirect_stdout)
+{
+	static const struct opt_row wide[] = {
+	    {0, "twenty-characters-it", NULL, "fits", opt_flag, AT(dry_run)},
+	    {0, "a-character-more-here", NULL, "below", opt_flag, AT(dry_run)},
+	    {.name = NULL},
+	};
+	static const struct opt_command wider = {
+	    "wide", "", "Wide.", {{wide, 0}}, false, ""};
+
+	opt_help(&wider);
+	(void)fflush(stdout);
+	cr_assert_stdout_eq_str(
+	    "Usage: erpsync wide [OPTION]...\n"
+	    "Wide.\n"
+	    "\n"
+	    "      --twenty-characters-it  fits\n"
+	    "      --a-character-more-here\n"
+	    "                              below\n"
+	    "  -h, --help                  print this help\n");
+}
+
 Test(opt, checks_values, .init = in_english)
 {
 	static const struct {

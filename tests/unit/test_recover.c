@@ -116,6 +116,39 @@ Test(recover, a_journal_is_undone)
 	bench_close(&b);
 }
 
+static int own_dir;
+
+/* A disk that fails once the journal is gone. */
+static int
+fail_without_journal(void *ctx, int fd)
+{
+	struct fs_stat st;
+
+	return fs_stat(fs_real(), own_dir, OWN_JOURNAL, &st) == -ENOENT
+	    ? -EIO
+	    : fs_real()->ops->fsync(ctx, fd);
+}
+
+/* Or a power cut would bring the journal back, without what it needs. */
+Test(recover, the_journal_goes_for_good)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	struct fs fs = {&ops, NULL};
+	struct bench b;
+	struct err e;
+
+	ops.fsync = fail_without_journal;
+	bench_open(&b);
+	cr_assert_eq(journal_write(fs_real(), b.f.own, &b.j, &e), 0);
+	own_dir = b.f.own;
+	b.f.fs = &fs;
+	cr_expect_eq(recover_undo(&b.f, &b.j, &e), ERP_IO, "%s", e.msg);
+	cr_expect(tempdir_has(&b.t, ".erpsync/bkp." TX), "still needed");
+	b.f.fs = fs_real();
+	cr_assert_eq(recover_run(&b.f, &e), 0, "%s", e.msg);
+	bench_close(&b);
+}
+
 Test(recover, a_committed_update_is_finished)
 {
 	struct bench b;

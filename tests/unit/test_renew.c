@@ -16,6 +16,8 @@ struct bench {
 	struct folder f;
 	uint64_t at; /* the change before which everything stops, or 0 */
 	bool stopped;
+	bool no_link; /* for a reason that is no refusal */
+	int synced; /* files */
 	uint64_t digest; /* of the backup */
 };
 
@@ -25,7 +27,8 @@ stop(void *arg, struct sim *s, struct sim_call *c)
 	struct bench *b = arg;
 
 	b->stopped = b->stopped || (c->changes && s->changes == b->at);
-	return b->stopped ? -EIO : 0;
+	b->synced += c->kind == SIM_FSYNC && s->disk.v[c->ino].type == FS_FILE;
+	return b->stopped || (b->no_link && c->kind == SIM_LINK) ? -EIO : 0;
 }
 
 static void
@@ -120,8 +123,22 @@ Test(renew, a_folder_that_cannot_be_renamed_is_made_anew)
 		    -EXDEV);
 		cr_assert_eq(rename_it(&b, &e), 0, "%s", e.msg);
 		expect_moved(&b, k == 1 ? "copied" : "linked");
+		/* A copy is durable before the old folder goes. */
+		cr_expect_eq(b.synced, k == 1 ? 2 : 0);
 		bench_close(&b);
 	}
+}
+
+Test(renew, a_link_that_fails_is_no_reason_to_copy)
+{
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	b.no_link = true;
+	cr_expect_eq(rename_it(&b, &e), ERP_IO, "%s", e.msg);
+	cr_expect_eq(sim_digest(&b.s, "/client/" NAME, SIM_ALL), b.digest);
+	bench_close(&b);
 }
 
 Test(renew, a_stop_anywhere_leaves_one_whole_tree)

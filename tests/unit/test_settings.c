@@ -114,12 +114,19 @@ Test(settings, active_leads_to_a_section)
 	ini_release(&r.ini);
 }
 
+static const char *
+section_of(const struct setting *s)
+{
+	return s->section == NULL ? "" : s->section;
+}
+
 Test(settings, help_names_every_key)
 {
 	char *text = NULL, line[60];
 	const struct setting *s;
-	size_t len;
+	size_t len, heads = 0, changes = 0;
 	FILE *out = open_memstream(&text, &len);
+	const char *head;
 
 	cr_assert_not_null(out);
 	settings_help(out);
@@ -131,5 +138,14 @@ Test(settings, help_names_every_key)
 	}
 	cr_expect_not_null(strstr(
 	    text, "\n  Keep=1..100                 releases to keep (8)\n"));
+	/* Each file has its head, once, and each section of it. */
+	cr_expect_eq(strncmp(text, "AppServer.ini\n[", 15), 0, "%s", text);
+	cr_expect_not_null(strstr(text, "\n\nsmartclient.ini\n["));
+	for (head = text; (head = strstr(head, "\n[")) != NULL; head++)
+		heads += head[1] == '[';
+	for (s = settings; s != settings + SETTINGS_N; s++)
+		changes += s == settings || s->file != s[-1].file ||
+		    strcmp(section_of(s), section_of(s - 1)) != 0;
+	cr_expect_eq(heads, changes, "%s", text);
 	free(text);
 }
