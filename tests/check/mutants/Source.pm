@@ -311,6 +311,13 @@ sub call {
 		push @arg, [$at, $stop - 1];
 		$at = $stop + 1;
 	}
+	# More memory than is needed, and the mode of what is not created.
+	my @spare = $t =~ /^(?:[mc]alloc|realloc(?:array)?)$/ ? @arg :
+		$t eq 'fs_open' && @arg == 5 && $self->piece(@{$arg[3]}) !~ /CREATE/ ?
+		$arg[4] : ();
+	for (@spare) {
+		$self->{spare}{$_} = $t eq 'fs_open' ? 'all' : 'more' for $_->[0] .. $_->[1];
+	}
 	for my $k ($second .. $#arg - 1) {
 		my ($one, $two) = map { $self->piece(@$_) } @arg[$k, $k + 1];
 		my $between = $self->between($arg[$k][1], $arg[$k + 1][0]);
@@ -339,9 +346,11 @@ sub number {
 	my ($digits, $suffix) = ($1, $2);
 	my $value = $digits =~ /^0/ ? do { no warnings "portable"; oct $digits } :
 		$digits;
-	$self->mutant($site, 'constant', $i, $i, ($value + 1) . $suffix);
+	my $spare = $self->{spare}{$i} // '';
+	$self->mutant($site, 'constant', $i, $i, ($value + 1) . $suffix)
+		if $spare eq '';
 	$self->mutant($site, 'constant', $i, $i, ($value - 1) . $suffix)
-		if $value > 0;
+		if $value > 0 && $spare ne 'all';
 }
 
 sub piece {
