@@ -125,6 +125,7 @@ main(int argc, char **argv)
 		return exit_of_error(e.code);
 	}
 	argv = streams_arguments(&argc, argv);
+	signals_unblock();
 	/* A peer or a pager that goes away is an error to report, not a
 	 * reason to die in the middle of an update. */
 	signals_survive();

@@ -10,6 +10,13 @@
 #include <stdbool.h>
 
 /*
+ * From here on SIGINT, SIGTERM and SIGHUP come in, also where whoever started
+ * us had blocked them: that is an accident of its threads more often than a
+ * wish, which would be said by ignoring them.
+ */
+void signals_unblock(void);
+
+/*
  * From here on SIGINT, SIGTERM and SIGHUP are remembered instead of ending
  * the process; system calls return with EINTR.  Those that whoever started us
  * had ignored (nohup, a shell's background) stay ignored.  An ignored SIGCHLD

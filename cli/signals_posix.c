@@ -16,13 +16,15 @@ enum { CHANGED_MAX = 4 };
 static const int stops[] = {SIGINT, SIGTERM, SIGHUP};
 
 /* The only variables of the program: what a signal handler may write, and
- * what was inherited for the signals that we change. */
+ * what was inherited for the signals that we change or let in. */
 static volatile sig_atomic_t signal_seen;
 static struct {
 	int number;
 	struct sigaction was;
 } changed[CHANGED_MAX];
 static size_t changed_n;
+static sigset_t mask_was;
+static bool mask_changed;
 
 static void
 signal_note(int number)
@@ -49,6 +51,18 @@ signals_is_ignored(int number)
 	struct sigaction now;
 
 	return sigaction(number, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
+void
+signals_unblock(void)
+{
+	sigset_t set;
+	size_t i;
+
+	(void)sigemptyset(&set);
+	for (i = 0; i < sizeof(stops) / sizeof(stops[0]); i++)
+		(void)sigaddset(&set, stops[i]);
+	mask_changed = sigprocmask(SIG_UNBLOCK, &set, &mask_was) == 0;
 }
 
 void
@@ -97,4 +111,7 @@ signals_restore(void)
 		(void)sigaction(
 		    changed[changed_n].number, &changed[changed_n].was, NULL);
 	}
+	if (mask_changed)
+		(void)sigprocmask(SIG_SETMASK, &mask_was, NULL);
+	mask_changed = false;
 }

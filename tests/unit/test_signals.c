@@ -81,3 +81,20 @@ Test(signals, what_is_ignored_is_handed_on_as_it_was)
 	cr_expect(handler_of(SIGXFSZ) == SIG_IGN);
 	cr_expect(handler_of(SIGUSR1) == harmless);
 }
+
+Test(signals, what_was_blocked_comes_in_and_is_handed_on_blocked)
+{
+	sigset_t set, now;
+
+	(void)sigfillset(&set);
+	cr_assert_eq(sigprocmask(SIG_SETMASK, &set, NULL), 0);
+	signals_unblock();
+	signals_catch();
+	cr_assert_eq(raise(SIGTERM), 0);
+	cr_expect_eq(signals_caught(), SIGTERM);
+	signals_restore();
+	cr_assert_eq(sigprocmask(SIG_SETMASK, NULL, &now), 0);
+	cr_expect(sigismember(&now, SIGTERM));
+	cr_expect(sigismember(&now, SIGHUP));
+	cr_expect(sigismember(&now, SIGUSR1));
+}
