@@ -179,8 +179,10 @@ messages_ask_on(FILE *in, FILE *out, enum lang lang, const char *key)
 		fprintf(out, "%s [%s] ", messages_text(lang, key),
 		    lang == LANG_EN ? "y/N" : "s/N");
 		(void)fflush(out);
-		if (getline(&line, &cap, in) < 0)
+		if (getline(&line, &cap, in) < 0) {
+			(void)fputc('\n', out);
 			break;
+		}
 		end = line + strlen(line);
 		while (end > line && isspace((unsigned char)end[-1]))
 			*--end = '\0';

@@ -333,6 +333,28 @@ Test(retry, a_no_is_an_end_and_not_a_failure)
 	bench_close(b);
 }
 
+static int
+is_asked(void *ctx)
+{
+	const struct bench *b = ctx;
+
+	return b->asked;
+}
+
+Test(retry, who_is_interrupted_while_asked_has_not_declined)
+{
+	struct bench *b = bench_new();
+
+	b->l.opt.config.sources[0].build = "B2";
+	b->opt.interrupted = is_asked;
+	bench_start(b);
+	bench_run(b);
+	cr_expect_eq(b->rc, ERP_CANCELLED);
+	cr_expect_eq(b->asked, 1);
+	cr_expect_eq(b->result.tries, 1);
+	bench_close(b);
+}
+
 Test(retry, a_busy_server_is_asked_again_when_it_said)
 {
 	struct bench *b = bench_new();

@@ -190,11 +190,18 @@ wait_io(struct link *l, struct err *e)
 	return rc;
 }
 
+static bool
+is_interrupted(const struct link_options *opt)
+{
+	return opt->interrupted != NULL && opt->interrupted(opt->ctx) != 0;
+}
+
 /* One step of the station and of the bytes: 1 to go on, 0 at the end. */
 static int
 advance(struct link *l, struct err *e)
 {
 	int step = station_step(l->s, e), rc;
+	bool yes;
 
 	/* Its own work takes what it takes. */
 	patience_worked(l->opt->patience);
@@ -206,7 +213,11 @@ advance(struct link *l, struct err *e)
 	case STATION_DONE:
 		return 0;
 	case STATION_ASK:
-		station_answer(l->s, l->opt->ask(l->opt->ctx, l->s));
+		yes = l->opt->ask(l->opt->ctx, l->s);
+		/* Who stops us while they are asked has given no answer. */
+		if (!yes && is_interrupted(l->opt))
+			return err_set(e, ERP_CANCELLED, "interrupted");
+		station_answer(l->s, yes);
 		patience_worked(l->opt->patience);
 		return 1;
 	case STATION_AGAIN:
@@ -292,7 +303,7 @@ link_run(const struct link_options *opt, struct station *s,
 	bwlimit_init(&l.out, opt->bwlimit, clock_ms(opt->clock));
 	limit_receive(opt);
 	do {
-		if (opt->interrupted != NULL && opt->interrupted(opt->ctx) != 0)
+		if (is_interrupted(opt))
 			rc = err_set(e, ERP_CANCELLED, "interrupted");
 		else
 			rc = advance(&l, e);
