@@ -37,6 +37,29 @@ store_path(char out[STORE_PATH_BYTES], const char *kind, const struct hash *h)
 	    out, STORE_PATH_BYTES, "%s/%.*s/%s", kind, HH_LEN, hex, hex);
 }
 
+/* A call in the state folder gave rc, which e tells: say where that was.  Not
+ * found is what the server serves from, never a file of the update folder. */
+static int
+failed_here(int rc, struct err *e)
+{
+	if (rc == ERP_NOTFOUND)
+		return err_set(e, ERP_IO,
+		    "the state folder was removed; start the server again");
+	return rc < 0 ? err_context(e, "state folder") : rc;
+}
+
+/* The file, and its folder where somebody cleaned up while we serve. */
+static int
+create_temp(struct store *s, const char *path, struct err *e)
+{
+	int rc = at_create(s->fs, s->root, path, e);
+
+	if (rc == ERP_NOTFOUND &&
+	    (rc = dir_make(s->fs, s->root, "tmp", e)) == 0)
+		rc = at_create(s->fs, s->root, path, e);
+	return failed_here(rc, e);
+}
+
 int
 store_temp(struct store *s, char path[STORE_PATH_BYTES], struct err *e)
 {
@@ -47,7 +70,7 @@ store_temp(struct store *s, char path[STORE_PATH_BYTES], struct err *e)
 	store_unlock(s);
 	(void)snprintf(
 	    path, STORE_PATH_BYTES, "tmp/%llu", (unsigned long long)n);
-	return at_create(s->fs, s->root, path, e);
+	return create_temp(s, path, e);
 }
 
 int
@@ -63,10 +86,10 @@ store_place(struct store *s, const char *temp, const char *kind,
 		(void)strlcpy(above, path, sizeof(above));
 		*strrchr(above, '/') = '\0';
 		if ((rc = dir_make(s->fs, s->root, above, e)) != 0)
-			return rc;
+			return failed_here(rc, e);
 		rc = fs_rename(s->fs, s->root, temp, s->root, path, true);
 	}
-	return rc < 0 ? err_sys(e, -rc, "rename to", path) : 0;
+	return failed_here(rc < 0 ? err_sys(e, -rc, "rename to", path) : 0, e);
 }
 
 /* One folder kind/HH of a sweep. */

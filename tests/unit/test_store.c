@@ -520,3 +520,33 @@ Test(store, a_full_disk_leaves_no_blob_and_no_content)
 	cr_assert_not(tempdir_has(&f.dir, "state/tmp/1"));
 	cr_assert_eq(release_find_blob(&f, "q", &out), ERP_NOTFOUND);
 }
+
+/* Whoever cleans up while a server runs: folders come back, and what went with
+ * the whole folder is never taken for a file of the update folder. */
+Test(store, a_folder_that_was_removed_is_made_or_told)
+{
+	static const char *const folders[] = {
+	    "content", "blob", "key", "release", "tmp"};
+	char path[64];
+	struct hash h;
+	uint64_t size;
+	size_t i;
+	int fd;
+
+	tempdir_text(&f.dir, "in", "text", -1);
+	fd = fs_open(fs_real(), f.dir.fd, "in", FS_READ, 0);
+	for (i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		(void)snprintf(path, sizeof(path), "state/%s", folders[i]);
+		cr_assert_eq(tree_remove(fs_real(), f.dir.fd, path, &e), 0);
+		(void)save_release(PATH_OS_LINUX, folders[i], 8);
+		cr_assert_eq(
+		    store_add_content(f.store, fd, "in", &h, &size, &e), 0,
+		    "%s: %s", path, e.msg);
+		cr_expect(has("content", &h));
+	}
+	cr_assert_eq(tree_remove(fs_real(), f.dir.fd, "state", &e), 0);
+	cr_expect_eq(
+	    store_add_content(f.store, fd, "in", &h, &size, &e), ERP_IO);
+	cr_expect(strstr(e.msg, "the state folder was removed") != NULL);
+	fs_close_quietly(fs_real(), &fd);
+}
