@@ -255,9 +255,10 @@ cmd_publish(int argc, char **argv)
 		return o.exit_code;
 	if (server_config_load(opt.config, &c, &e) != 0)
 		return refuse(opt.speech.lang, &e);
-	warn(&c, opt.speech.lang);
 	opt.state = opt.state == NULL ? c.state : opt.state;
-	if (server_config_check_state(&c, opt.state, &e) != 0)
+	rc = server_config_check_folders(&c, opt.state, &e);
+	warn(&c, opt.speech.lang);
+	if (rc != 0)
 		rc = refuse(opt.speech.lang, &e);
 	else
 		rc = publish_all(&c, &opt);

@@ -96,6 +96,13 @@ make_offer(struct serving *s, struct erpsync_offer *out)
 			    config_source(c, (enum path_os)os);
 }
 
+static int
+check_folders(const struct serving *s, struct server_config *c, struct err *e)
+{
+	return server_config_check_folders(
+	    c, s->state != NULL ? s->state : c->state, e);
+}
+
 /* SIGHUP: a bad file leaves everything as it is. */
 static int
 reload(void *ctx, struct erpsync_offer *out, struct erpsync_error *error)
@@ -108,6 +115,10 @@ reload(void *ctx, struct erpsync_offer *out, struct erpsync_error *error)
 		log_write(s->log, LOG_LEVEL_ERROR, "ERPSYNC", "%s", e.msg);
 	if (server_config_load(s->config_path, &fresh, &e) != 0)
 		return fault_give(error, &e);
+	if (check_folders(s, &fresh, &e) != 0) {
+		server_config_release(&fresh);
+		return fault_give(error, &e);
+	}
 	server_config_release(&s->config);
 	s->config = fresh;
 	log_warnings(s);
@@ -118,7 +129,7 @@ reload(void *ctx, struct erpsync_offer *out, struct erpsync_error *error)
 static int
 open_all(struct serving *s, struct err *e)
 {
-	const struct server_config *c = &s->config;
+	struct server_config *c = &s->config;
 	const char *state = s->state != NULL ? s->state : c->state;
 	struct erpsync_error error;
 	int rc;
@@ -127,8 +138,9 @@ open_all(struct serving *s, struct err *e)
 				 : log_open_stream(stderr, &s->log, e);
 	if (rc != 0)
 		return rc;
+	rc = check_folders(s, c, e);
 	log_warnings(s);
-	if ((rc = server_config_check_state(c, state, e)) != 0)
+	if (rc != 0)
 		return rc;
 	rc = erpsync_store_open(state, c->blob_cache_bytes, &s->store, &error);
 	return rc != 0 ? fault_take(e, &error) : 0;

@@ -58,11 +58,12 @@ int server_config_load(
 void server_config_release(struct server_config *c);
 
 /*
- * Is state apart from every update folder, neither inside the other?  Else
- * the server would publish its own files: ERP_USAGE naming both.
+ * Is state apart from every update folder?  Else the server would publish its
+ * own files: ERP_USAGE naming both.  An update folder that is published with
+ * another, and a state folder that everybody can write, add to c's warnings.
  */
-int server_config_check_state(
-    const struct server_config *c, const char *state, struct err *e);
+int server_config_check_folders(
+    struct server_config *c, const char *state, struct err *e);
 
 /* The update folder of a system that has one; strings are c's. */
 struct erpsync_source config_source(

@@ -1,6 +1,7 @@
 /*
- * The state folder must be apart from what is published: looked at after the
- * settings are read, before either is opened.
+ * The state folder must be apart from what is published, and the folders of two
+ * systems should be: looked at after the settings are read, before any is
+ * opened.
  */
 #include "cli/config/config.h"
 
@@ -9,8 +10,12 @@
 #include <bsd/string.h>
 #include <limits.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+
+enum { LINE_BYTES = 1024 }; /* of a warning */
 
 /* The resolved path of what may not exist yet: that of its nearest parent
  * that does.  False when nothing of it can be resolved. */
@@ -46,26 +51,63 @@ is_below(const char *inner, const char *outer)
 	    (inner[n] == '/' || inner[n] == '\0');
 }
 
+/* An update folder in another one. */
+static int
+warn_nested(struct server_config *c, int os, const char *folder, struct err *e)
+{
+	char outer[PATH_MAX], line[LINE_BYTES];
+	int i, rc = 0;
+
+	for (i = 0; rc == 0 && i < PATH_OS_N; i++) {
+		if (c->path[i] == NULL || realpath(c->path[i], outer) == NULL ||
+		    strcmp(folder, outer) == 0 || !is_below(folder, outer))
+			continue;
+		(void)snprintf(line, sizeof(line),
+		    "%s=%.300s lies in %s=%.300s and is published with it, "
+		    "unless Exclude leaves it out",
+		    config_os_key((enum path_os)os), c->path[os],
+		    config_os_key((enum path_os)i), c->path[i]);
+		rc = names_add(&c->warnings, line, e);
+	}
+	return rc;
+}
+
+static int
+warn_writable(struct server_config *c, const char *state, struct err *e)
+{
+	char line[LINE_BYTES];
+	struct stat st;
+
+	if (stat(state, &st) != 0 || (st.st_mode & S_IWOTH) == 0)
+		return 0;
+	(void)snprintf(line, sizeof(line),
+	    "every user of this machine can write in the state folder %.600s, "
+	    "and so change what stations get; take that right from them",
+	    state);
+	return names_add(&c->warnings, line, e);
+}
+
 int
-server_config_check_state(
-    const struct server_config *c, const char *state, struct err *e)
+server_config_check_folders(
+    struct server_config *c, const char *state, struct err *e)
 {
 	char own[PATH_MAX], folder[PATH_MAX];
-	int os;
+	bool known = resolve(state, own); /* else opening it will say why */
+	int os, rc;
 
-	if (!resolve(state, own))
-		return 0; /* opening it will say why */
 	for (os = 0; os < PATH_OS_N; os++) {
 		if (c->path[os] == NULL ||
 		    realpath(c->path[os], folder) == NULL)
 			continue;
-		if (is_below(own, folder))
+		if (known && is_below(own, folder))
 			return err_set(e, ERP_USAGE,
 			    "the state folder %s lies in the update folder "
 			    "%s=%s and would be published; set [ErpSync] "
 			    "State to a folder elsewhere",
 			    state, config_os_key((enum path_os)os),
 			    c->path[os]);
+		if ((rc = warn_nested(c, os, folder, e)) != 0)
+			return rc;
 	}
-	return 0;
+	return warn_writable(c, state, e);
 }

@@ -315,10 +315,43 @@ Test(config, the_state_is_apart_from_what_is_published)
 	server.path[PATH_OS_LINUX] = folder;
 	(void)snprintf(inside, sizeof(inside), "%s/sub/../sub/st", folder);
 	(void)snprintf(beside, sizeof(beside), "%s/up-state", dir.path);
-	cr_expect_eq(server_config_check_state(&server, inside, &e), ERP_USAGE);
+	cr_expect_eq(
+	    server_config_check_folders(&server, inside, &e), ERP_USAGE);
 	cr_expect(strstr(e.msg, "PathLinux") != NULL, "%s", e.msg);
-	cr_expect_eq(server_config_check_state(&server, folder, &e), ERP_USAGE);
-	cr_expect_eq(server_config_check_state(&server, beside, &e), 0);
+	cr_expect_eq(
+	    server_config_check_folders(&server, folder, &e), ERP_USAGE);
+	cr_expect_eq(server_config_check_folders(&server, beside, &e), 0);
+	cr_expect_eq(server.warnings.n, 0);
+	tempdir_close(&dir);
+}
+
+Test(config, folders_that_get_more_than_is_meant_are_warned_of)
+{
+	char outer[600], inner[700], state[700];
+	struct tempdir dir;
+
+	tempdir_open(&dir);
+	tempdir_mkdir(&dir, "up/win");
+	tempdir_mkdir(&dir, "st");
+	memset(&server, 0, sizeof(server));
+	(void)snprintf(outer, sizeof(outer), "%s/up", dir.path);
+	(void)snprintf(inner, sizeof(inner), "%s/up/win", dir.path);
+	(void)snprintf(state, sizeof(state), "%s/st", dir.path);
+	server.path[PATH_OS_LINUX] = outer;
+	server.path[PATH_OS_WINDOWS] = inner;
+	server.path[PATH_OS_MACOSX] = outer; /* the same is meant */
+	cr_assert_eq(server_config_check_folders(&server, state, &e), 0);
+	cr_assert_eq(server.warnings.n, 2);
+	cr_expect(strncmp(server.warnings.v[0], "PathWindows=", 12) == 0);
+	cr_expect_not_null(strstr(server.warnings.v[0], " lies in PathLinux="));
+	names_release(&server.warnings);
+	server.path[PATH_OS_WINDOWS] = server.path[PATH_OS_MACOSX] = NULL;
+	tempdir_chmod(&dir, "st", 0777);
+	cr_assert_eq(server_config_check_folders(&server, state, &e), 0);
+	cr_assert_eq(server.warnings.n, 1);
+	cr_expect_not_null(
+	    strstr(server.warnings.v[0], "can write in the state folder"));
+	names_release(&server.warnings);
 	tempdir_close(&dir);
 }
 
