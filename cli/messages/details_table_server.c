@@ -117,6 +117,12 @@ const struct detail details_of_server[] = {
 	"%s=%s: carpeta de actualización no encontrada; créela o corrija la "
 	"ruta"},
     {"--listen", "--listen", "--listen"},
+    {"%s=%s lies in %s=%s and is published with it, unless Exclude leaves it "
+     "out",
+	"%s=%s está em %s=%s e é publicado junto, a menos que Exclude o deixe "
+	"de fora",
+	"%s=%s está en %s=%s y se publica con él, salvo que Exclude lo "
+	"excluya"},
     {"Enable of [Update] has no value: automatic update is disabled; write "
      "Enable=1 to switch it on",
 	"Enable em [Update] não tem valor: a atualização automática está "
@@ -154,6 +160,13 @@ const struct detail details_of_server[] = {
 	"publique de novo (um servidor em execução o faz sozinho)",
 	"el contenido %s en la carpeta de estado estaba dañado y se eliminó; "
 	"publique de nuevo (un servidor en ejecución lo hace solo)"},
+    {"every user of this machine can write in the state folder %s, and so "
+     "change what stations get; take that right from them",
+	"qualquer usuário desta máquina pode gravar na pasta de estado %s e "
+	"assim mudar o que as estações recebem; tire deles esse direito",
+	"cualquier usuario de esta máquina puede escribir en la carpeta de "
+	"estado %s y así cambiar lo que reciben las estaciones; quíteles ese "
+	"derecho"},
     {"given up", "desistiu", "abandonado"},
     {"larger than needed", "maior do que o necessário",
 	"más grande de lo necesario"},
@@ -178,6 +191,7 @@ const struct detail details_of_server[] = {
     {"patch does not rebuild its target", "o patch não refaz o seu destino",
 	"el parche no rehace su destino"},
     {"sessions were cut off", "sessões foram cortadas", "se cortaron sesiones"},
+    {"state folder", "pasta de estado", "carpeta de estado"},
     {"state folder %s is in use by another erpsync server; a running server "
      "publishes by itself",
 	"a pasta de estado %s está em uso por outro servidor erpsync; um "
@@ -195,10 +209,12 @@ const struct detail details_of_server[] = {
 	"el contenido de %s no está en la carpeta de estado"},
     {"the event loop failed", "o laço de eventos falhou",
 	"falló el bucle de eventos"},
-    {"the limit of open files is too low for a server: %s",
-	"o limite de arquivos abertos é baixo demais para um servidor: %s",
+    {"the limit of open files is too low for a server: %s; make it %s or more "
+     "(ulimit -n, LimitNOFILE)",
+	"o limite de arquivos abertos é baixo demais para um servidor: %s; "
+	"aumente-o para %s ou mais (ulimit -n, LimitNOFILE)",
 	"el límite de archivos abiertos es demasiado bajo para un servidor: "
-	"%s"},
+	"%s; auméntelo a %s o más (ulimit -n, LimitNOFILE)"},
     {"the patch is not wanted any more", "o patch não é mais necessário",
 	"el parche ya no hace falta"},
     {"the state folder %s lies in the update folder %s=%s and would be "
@@ -207,6 +223,9 @@ const struct detail details_of_server[] = {
 	"publicada; defina [ErpSync] State com uma pasta em outro lugar",
 	"la carpeta de estado %s está en la carpeta de actualización %s=%s y "
 	"se publicaría; defina [ErpSync] State con una carpeta en otro lugar"},
+    {"the state folder was removed; start the server again",
+	"a pasta de estado foi removida; inicie o servidor de novo",
+	"se eliminó la carpeta de estado; inicie el servidor de nuevo"},
     {"the station left without a word", "a estação saiu sem dizer nada",
 	"la estación se fue sin decir nada"},
     {"there is no [Update] section; stations will be told that automatic "

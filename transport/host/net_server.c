@@ -163,8 +163,10 @@ raise_limits(struct net_server *s, struct err *e)
 	}
 	if (lim.rlim_cur < used + FDS_PER_CONN)
 		return err_set(e, ERP_USAGE,
-		    "the limit of open files is too low for a server: %llu",
-		    (unsigned long long)lim.rlim_cur);
+		    "the limit of open files is too low for a server: %llu; "
+		    "make it %llu or more (ulimit -n, LimitNOFILE)",
+		    (unsigned long long)lim.rlim_cur,
+		    (unsigned long long)used + FDS_PER_CONN);
 	s->conns_max = CONNS_MAX;
 	if ((lim.rlim_cur - used) / FDS_PER_CONN < CONNS_MAX)
 		s->conns_max = (unsigned)((lim.rlim_cur - used) / FDS_PER_CONN);

@@ -111,7 +111,10 @@ start_threads(struct pool *p, unsigned n, struct err *e)
 		if (sys == 0)
 			p->threads_n++;
 	}
-	return sys == 0 ? 0 : err_sys(e, sys, "start", "worker thread");
+	/* EAGAIN says that there is no memory or leave for one more. */
+	return sys == 0
+	    ? 0
+	    : err_sys_as(e, ERP_NOMEM, sys, "start", "worker thread");
 }
 
 int
