@@ -428,6 +428,23 @@ Test(net_server, draining_lets_sessions_finish, .timeout = 300)
 	loopback_close(&l);
 }
 
+Test(net_server, draining_waits_for_no_stranger, .timeout = 300)
+{
+	struct loopback l;
+	int fd;
+
+	open_with_file(&l);
+	loopback_start(&l);
+	fd = loopback_connect(&l);
+	net_server_stop(l.server);
+	cr_expect(loopback_logs(&l, "stopping: no more connections"));
+	atomic_store(&l.skew_ms, 4 * 1000);
+	loopback_join(&l);
+	cr_expect_eq(l.rc, 0);
+	(void)close(fd);
+	loopback_close(&l);
+}
+
 Test(net_server, draining_ends, .timeout = 300)
 {
 	struct msg_welcome w;

@@ -9,7 +9,10 @@
 
 #include <assert.h>
 
-enum { IDLE_MS = 1000 /* so long a station may think at least */ };
+enum {
+	IDLE_MS = 1000, /* so long a station may think at least */
+	GREET_MS = 3000 /* and so long greet a server that ends */
+};
 
 void
 places_leave(struct net_server *s, struct conn *c)
@@ -90,4 +93,15 @@ places_take_idle(struct net_server *s, const struct peer *of)
 		return false;
 	cut(s, worst, "silent while others wanted the place");
 	return true;
+}
+
+void
+places_end_strangers(struct net_server *s)
+{
+	uint64_t now = clock_ms(s->opt.clock);
+	struct conn *c;
+
+	TAILQ_FOREACH(c, &s->conns, list)
+	if (!c->greeted && !c->broken && now - c->born >= GREET_MS)
+		cut(s, c, "no greeting while the server waited to end");
 }

@@ -80,6 +80,8 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	TAILQ_FOREACH_SAFE(c, &s->conns, list, next)
 	conn_tick(c);
 	peers_sweep(&s->peers, clock_ms(s->opt.clock));
+	if (s->drain.begun)
+		places_end_strangers(s);
 	if (s->drain.begun && s->stats.connections > 0 &&
 	    clock_ms(s->opt.clock) >= s->drain.until)
 		end_now(s, "stopped after waiting");

@@ -62,6 +62,8 @@ struct net_server {
  * address or (NULL) any; false: there is none. */
 bool places_take_stranger(struct net_server *s, const struct peer *of);
 bool places_take_idle(struct net_server *s, const struct peer *of);
+/* Nobody waits for who connected and has not said a word: the server ends. */
+void places_end_strangers(struct net_server *s);
 /* c has no place any more, whatever it was. */
 void places_leave(struct net_server *s, struct conn *c);
 
