@@ -47,6 +47,9 @@ read_all(const struct fs *fs, int fd, const char *path, struct buf *out,
 		if (room > 0 && (rc = buf_reserve(out, room, &to, e)) != 0)
 			return rc;
 		got = fs_pread(fs, fd, to, room > 0 ? room : 1, off);
+		if (got == -ESPIPE || got == -EISDIR)
+			return err_path(
+			    e, ERP_CORRUPT, path, "is no regular file");
 		if (got < 0)
 			return err_sys(e, (int)-got, "read", path);
 		if (got > 0 && room == 0)
@@ -63,11 +66,13 @@ int
 file_read(const struct fs *fs, int dir, const char *path, struct buf *out,
     struct err *e)
 {
-	int fd = at_open(fs, dir, path, FS_READ, e);
+	int fd = fs_open(fs, dir, path, FS_READ, 0);
 	int rc;
 
+	if (fd == -ELOOP || fd == -ENXIO)
+		return err_path(e, ERP_CORRUPT, path, "is no regular file");
 	if (fd < 0)
-		return fd;
+		return at_failed(fd, "open", path, e);
 	rc = read_all(fs, fd, path, out, e);
 	fs_close_quietly(fs, &fd);
 	return rc;

@@ -16,7 +16,8 @@ struct names; /* below */
 struct owned_like;
 
 /* Append the whole file to out; ERP_NOTFOUND if it does not exist,
- * ERP_CORRUPT if it does not fit out's limit, ERP_NOMEM. */
+ * ERP_CORRUPT if it does not fit out's limit or is a link, a folder or the
+ * like, ERP_NOMEM. */
 int file_read(const struct fs *fs, int dir, const char *path, struct buf *out,
     struct err *e);
 
