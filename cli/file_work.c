@@ -174,10 +174,14 @@ file_work_do(struct file_work *w, struct err *e)
 	    struct err *) = {do_signature, do_delta, do_patch};
 	struct streams s = {
 	    {{.fd = -1}, {.fd = -1}}, {.fd = -1, .dir = -1}, {.fd = -1}};
-	int rc;
+	int i, rc;
 
 	w->flaw = FLAW_NONE;
 	w->read = 0;
+	for (i = 0; i < file_verb_files(w->verb); i++)
+		if (w->path[i][0] == '\0')
+			return err_set(
+			    e, ERP_NOTFOUND, "the name of a file is empty");
 	if ((rc = open_all(w, &s, e)) == 0)
 		rc = verbs[w->verb](w, &s, e);
 	if (rc == 0)

@@ -56,6 +56,8 @@ const struct detail details_of_usage[] = {
 	"la opción --%s necesita un argumento"},
     {"option --%s takes no argument", "a opção --%s não tem argumento",
 	"la opción --%s no lleva argumento"},
+    {"the name of a file is empty", "o nome de um arquivo está vazio",
+	"el nombre de un archivo está vacío"},
     {"there is no option %s, or it is ambiguous",
 	"não há a opção %s, ou ela é ambígua",
 	"no hay la opción %s, o es ambigua"},
