@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 enum { LIST_MAX = 200 };
 
@@ -109,7 +110,7 @@ opt_choice(struct opt *o, void *out)
 
 	for (i = 0; *word != '\0'; i++) {
 		len = strcspn(word, "|");
-		if (len == given && memcmp(word, o->arg, len) == 0) {
+		if (len == given && strncasecmp(word, o->arg, len) == 0) {
 			*which = i;
 			return true;
 		}

@@ -10,6 +10,7 @@ const struct detail details_of_folder[] = {
     {"%m; going back failed too (%m): run erpsync rollback",
 	"%m; a volta também falhou (%m): execute erpsync rollback",
 	"%m; la vuelta también falló (%m): ejecute erpsync rollback"},
+    {"%m; it is left alone", "%m; fica como está", "%m; se deja como está"},
     {"%m; the version before is in place again",
 	"%m; a versão anterior está de novo no lugar",
 	"%m; la versión anterior está de nuevo en su lugar"},
@@ -176,6 +177,7 @@ const struct detail details_of_folder[] = {
     {"is kept up to date by another user; run the update as that user",
 	"é mantida atualizada por outro usuário; atualize como esse usuário",
 	"la mantiene actualizada otro usuario; actualice como ese usuario"},
+    {"is no regular file", "não é um arquivo comum", "no es un archivo común"},
     {"is neither the old nor the new file; move it out of the folder and run "
      "erpsync recover",
 	"não é o arquivo antigo nem o novo; tire-o da pasta e execute erpsync "

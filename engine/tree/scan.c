@@ -47,9 +47,12 @@ static int
 unmanageable(const struct scan *s, const char *path, const struct err *e)
 {
 	struct event ev = {EVENT_WARN, path, e->msg, 0, 0};
+	struct err told;
 
 	if (!s->opt->skip_unmanageable)
 		return e->code;
+	(void)err_set(&told, e->code, "%s; it is left alone", e->msg);
+	ev.text = told.msg;
 	observe(s->opt->obs, &ev);
 	return 0;
 }
