@@ -340,6 +340,17 @@ find_server(struct station_job *job, struct opt *o)
 	return OPT_END;
 }
 
+/* As the server's INI may have it. */
+static bool
+is_label(const char *text)
+{
+	const char *p;
+
+	for (p = text; *p > ' ' && *p < 0x7f; p++)
+		continue;
+	return *p == '\0' && p - text <= ERPSYNC_LABEL_MAX;
+}
+
 /* Options that do not go together, or are none. */
 static int
 check_options(const struct station_job *job, struct opt *o)
@@ -350,8 +361,9 @@ check_options(const struct station_job *job, struct opt *o)
 		(void)opt_usage(o, "--dir is missing: which client folder?");
 	else if (job->update.agreed && job->no)
 		(void)opt_usage(o, "--yes and --no contradict each other");
-	else if (build != NULL && strlen(build) > ERPSYNC_LABEL_MAX)
-		(void)opt_usage(o, "--build: at most 64 characters");
+	else if (build != NULL && !is_label(build))
+		(void)opt_usage(
+		    o, "--build: use up to 64 ASCII characters without blanks");
 	else
 		return OPT_END;
 	return OPT_STOP;

@@ -23,5 +23,11 @@ complain serve --lang es
 complain delta --lang en sig new
 complain signature --lang=es -S 99 old sig
 complain patch --lang pt - - new
+complain patch --lang en old '' new
+complain signature --lang es old ''
+complain update --lang en --dir here --build 'a b'
+complain check --lang pt --dir here --build é
+complain check --lang en --dir here --format JASON
+complain check --lang en --dir here --format JSON
 complain frob --lang en
 LC_ALL=es_ES.UTF-8 complain frob
