@@ -45,7 +45,10 @@ code_of_errno(int sys)
 	case ENOENT:
 	case ENOTDIR:
 		return ERP_NOTFOUND;
+	/* More than the system or its limits have, and not of disk. */
 	case ENOMEM:
+	case EMFILE:
+	case ENFILE:
 		return ERP_NOMEM;
 	case EACCES:
 	case EPERM:

@@ -389,6 +389,33 @@ says "a file that may not be read" "unreadable.ini: este usuário não pode lê-
 check "... and nothing was received" [ ! -e "$st/.erpsync/recv" ]
 rm "$st/unreadable.ini"
 before=$work/v0
+# What the machine or a limit has no more of is no fault of the disk.
+st0=$st
+st=$work/scarce
+cp -a "$before" "$st"
+scarce() {
+	cp "$work/err" "$work/detail"
+	check "$1: exit code 22, not $code" [ "$code" = 22 ]
+	says "$1" "UPD036: "
+	untouched "$1" "$st" "$before"
+}
+code=0
+(ulimit -n 12 && exec "$erpsync" update --dir "$st" --yes -q --lang pt \
+	--server "127.0.0.1:$PORT") >"$work/out" 2>"$work/err" </dev/null ||
+	code=$?
+scarce "no descriptors"
+if [ -n "$as_nobody" ] && command -v prlimit >/dev/null; then
+	chown -R 65534:65534 "$st"
+	code=0
+	# shellcheck disable=SC2086 # a command with its options
+	$as_nobody prlimit --nproc=1 "$work/erpsync" update --dir "$st" --yes \
+		-q --lang pt --server "localhost:$PORT" >"$work/out" \
+		2>"$work/err" </dev/null || code=$?
+	scarce "no threads"
+else
+	skip "not root, or no prlimit: no threads"
+fi
+st=$st0
 if [ "$(id -u)" -eq 0 ]; then
 	chown -R 0:0 "$st"
 	mkdir "$work/mount"

@@ -32,6 +32,8 @@ Test(err, errno_decides_the_code)
 	    {ENOENT, ERP_NOTFOUND},
 	    {ENOTDIR, ERP_NOTFOUND},
 	    {ENOMEM, ERP_NOMEM},
+	    {EMFILE, ERP_NOMEM},
+	    {ENFILE, ERP_NOMEM},
 	    {EACCES, ERP_AUTH},
 	    {EPERM, ERP_AUTH},
 	    {EROFS, ERP_AUTH},

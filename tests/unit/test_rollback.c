@@ -236,7 +236,7 @@ open_but_the_newest_record(
     void *ctx, int dir, const char *path, int flags, uint32_t mode)
 {
 	if (strcmp(path, "bkp_remote.002/.erpsync/backup") == 0)
-		return -EMFILE;
+		return -EIO;
 	return fs_real()->ops->open(ctx, dir, path, flags, mode);
 }
 

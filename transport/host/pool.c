@@ -111,10 +111,7 @@ start_threads(struct pool *p, unsigned n, struct err *e)
 		if (sys == 0)
 			p->threads_n++;
 	}
-	/* EAGAIN says that there is no memory or leave for one more. */
-	return sys == 0
-	    ? 0
-	    : err_sys_as(e, ERP_NOMEM, sys, "start", "worker thread");
+	return sys == 0 ? 0 : err_sys(e, sys, "start", "worker thread");
 }
 
 int

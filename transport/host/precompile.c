@@ -265,9 +265,7 @@ start_thread(struct precompile *a, struct err *e)
 {
 	int sys = thread_start(&a->thread, precompile_thread, a);
 
-	return sys == 0
-	    ? 0
-	    : err_sys_as(e, ERP_NOMEM, sys, "start", "compiling thread");
+	return sys == 0 ? 0 : err_sys(e, sys, "start", "compiling thread");
 }
 
 static void

@@ -4,6 +4,7 @@
  */
 #include "transport/net/thread.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -25,7 +26,9 @@ thread_start(pthread_t *out, void *(*fn)(void *), void *arg)
 	rc = pthread_create(out, &how, fn, arg);
 	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
 	(void)pthread_attr_destroy(&how);
-	return rc;
+	/* It means that there is no memory or leave for one more; everywhere
+	 * else it means that something is in use. */
+	return rc == EAGAIN ? ENOMEM : rc;
 }
 
 unsigned
