@@ -59,6 +59,8 @@ const struct detail details_of_calls[] = {
     {"wait for %s", "esperar por %s", "esperar por %s"},
     {"wait for a stream", "esperar por um fluxo", "esperar por un flujo"},
     {"write %s", "gravar %s", "escribir %s"},
+    {"write a copy in the state folder", "gravar uma cópia na pasta de estado",
+	"escribir una copia en la carpeta de estado"},
     {"write standard output", "gravar a saída padrão",
 	"escribir la salida estándar"},
     {"write the folder of %s", "gravar a pasta de %s",

@@ -26,13 +26,16 @@ store_has_content(const struct store *s, const struct hash *hash, uint64_t size)
 	    st.size == size;
 }
 
+/* What is written here is no file of the update folder. */
+static const char copy_shown[] = "a copy in the state folder";
+
 /* Copy fd to the new file to, and hash exactly what arrived there. */
 static int
 copy_hashed(struct store *s, int fd, const char *shown, int to,
     struct hash *hash, struct err *e)
 {
 	struct file_stream in = {s->fs, fd, 0, shown};
-	struct file_stream out = {s->fs, to, 0, shown};
+	struct file_stream out = {s->fs, to, 0, copy_shown};
 	struct source src = source_of_file(&in);
 	struct sink file = sink_of_file(&out), sink;
 	struct hash_sink hs = {NULL, &file, 0};
@@ -48,7 +51,7 @@ copy_hashed(struct store *s, int fd, const char *shown, int to,
 	rc = n < 0 ? (int)n : hasher_final(hs.hasher, hash, e);
 	hasher_free(hs.hasher);
 	if (rc == 0 && (rc = sparse_end(s->fs, to, out.pos)) < 0)
-		rc = err_sys(e, -rc, "write", shown);
+		rc = err_sys(e, -rc, "write", copy_shown);
 	return rc;
 }
 

@@ -512,6 +512,7 @@ Test(store, a_full_disk_leaves_no_blob_and_no_content)
 	fd = fs_open(fs_real(), f.dir.fd, "in", FS_READ, 0);
 	cr_assert_eq(
 	    store_add_content(f.store, fd, "in", &h, &size, &e), ERP_NOSPACE);
+	cr_expect_not_null(strstr(e.msg, "write a copy in the state folder"));
 	fs_close_quietly(fs_real(), &fd);
 	fail_pwrite = 0;
 	h = release_hash("text");
