@@ -16,8 +16,10 @@ enum {
 	 * total, so many times that for all tries. */
 	OPENING_MS = 15 * 60 * 1000,
 	OPENING_TIMES = 3,
-	/* A server that only says that it works: so many totals more. */
+	/* A server that only says that it works: so many totals more, or,
+	 * where nobody waits for a program, so long in a row. */
 	FAITH_TIMES = 2,
+	WORDS_MS = 60 * 60 * 1000,
 	/* Bytes a second; a program that waits to be started is worth more
 	 * than an update over less than a modem. */
 	RATE = 256,
@@ -47,6 +49,7 @@ patience_try(struct patience *p)
 {
 	p->answer = p->opt.answer_ms;
 	p->silence = p->opt.timeout_ms;
+	p->words = WORDS_MS;
 	if (p->opt.total_ms == 0)
 		p->opening = OPENING_MS;
 }
@@ -99,9 +102,11 @@ patience_waited(struct patience *p, enum patience_phase phase,
 	if (phase == PATIENCE_AWAY)
 		return;
 	take(&p->silence, ms);
+	take(&p->words, ms);
 	p->rest += (signs->bytes + signs->gained) * 1000;
 	ms = p->rest / p->rate;
 	p->rest %= p->rate;
+	give(&p->words, ms, WORDS_MS);
 	give(&p->silence, signs->alive ? p->opt.timeout_ms : ms,
 	    p->opt.timeout_ms);
 	if (phase == PATIENCE_GREETING)
@@ -135,6 +140,10 @@ patience_check(const struct patience *p, enum patience_phase phase,
 		return err_set(e, ERP_TIMEOUT,
 		    "%s: less than %u bytes a second for %u seconds", shown,
 		    p->rate, opt->timeout_ms / 1000);
+	if (p->words == 0)
+		return err_set(e, ERP_TIMEOUT,
+		    "%s: no more than its word that it works for %u minutes",
+		    shown, WORDS_MS / 60000);
 	if (opt->total_ms > 0 && p->total == 0)
 		return err_set(e, ERP_TIMEOUT,
 		    "%s: no progress towards an update for %u seconds", shown,

@@ -50,6 +50,7 @@ struct patience {
 	uint64_t rest; /* of bytes, too few for a millisecond */
 	/* What is left, milliseconds. */
 	uint64_t answer, opening, silence, total;
+	uint64_t words; /* silence that words do not end */
 	uint64_t faith; /* that words alone may add to total */
 };
 
