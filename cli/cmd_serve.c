@@ -115,7 +115,8 @@ reload(void *ctx, struct erpsync_offer *out, struct erpsync_error *error)
 		log_write(s->log, LOG_LEVEL_ERROR, "ERPSYNC", "%s", e.msg);
 	if (server_config_load(s->config_path, &fresh, &e) != 0)
 		return fault_give(error, &e);
-	if (check_folders(s, &fresh, &e) != 0) {
+	if (check_folders(s, &fresh, &e) != 0 ||
+	    server_config_compare(&s->config, &fresh, &e) != 0) {
 		server_config_release(&fresh);
 		return fault_give(error, &e);
 	}

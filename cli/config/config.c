@@ -8,8 +8,11 @@
 #include "engine/base/err.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { LINE_BYTES = 100 }; /* of a warning */
 
 const char *
 config_os_key(enum path_os os)
@@ -108,6 +111,45 @@ server_config_load(const char *path, struct server_config *c, struct err *e)
 	ini_release(&r.ini);
 	if (rc != 0)
 		server_config_release(c);
+	return rc;
+}
+
+static bool
+text_equal(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+int
+server_config_compare(
+    const struct server_config *now, struct server_config *fresh, struct err *e)
+{
+	const struct {
+		const char *key;
+		bool same;
+	} rows[] = {
+	    {"Listen", strcmp(now->listen, fresh->listen) == 0},
+	    {"Port", now->port == fresh->port},
+	    {"State", text_equal(now->state, fresh->state)},
+	    {"LogFile", text_equal(now->log_file, fresh->log_file)},
+	    {"Workers", now->workers == fresh->workers},
+	    {"MaxStations", now->max_stations == fresh->max_stations},
+	    {"MaxPerAddress", now->max_per_address == fresh->max_per_address},
+	    {"BlobCacheMB", now->blob_cache_bytes == fresh->blob_cache_bytes},
+	};
+	char line[LINE_BYTES];
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (rows[i].same)
+			continue;
+		(void)snprintf(line, sizeof(line),
+		    "%s was changed; that counts when the server is started "
+		    "again",
+		    rows[i].key);
+		rc = names_add(&fresh->warnings, line, e);
+	}
 	return rc;
 }
 

@@ -65,6 +65,13 @@ void server_config_release(struct server_config *c);
 int server_config_check_folders(
     struct server_config *c, const char *state, struct err *e);
 
+/*
+ * Fresh settings for a server that runs with these: what it takes only when it
+ * is started adds to the warnings of fresh.
+ */
+int server_config_compare(const struct server_config *now,
+    struct server_config *fresh, struct err *e);
+
 /* The update folder of a system that has one; strings are c's. */
 struct erpsync_source config_source(
     const struct server_config *c, enum path_os os);

@@ -29,6 +29,33 @@ says "a log that keeps changing" "app.log"
 says "a log that keeps changing" "Exclude"
 kill "$busy"
 
+# What is asked of a running server that it does not do.
+mkdir "$work/lone"
+echo x >"$update/prog"
+write_ini
+start_server
+check "it is published" logged "update published"
+write_ini 'Port=7'
+kill -HUP "$SERVER_PID"
+check "a port for the next start is told" logged "Port was changed"
+sed -i "s,^PathLinux=.*,PathLinux=$work," "$ini"
+kill -HUP "$SERVER_PID"
+check "its own folder is not published" \
+	logged "configuration not reloaded: the state folder"
+# Somebody cleans up while it serves.
+rm -r "$work/state/tmp"
+write_ini
+echo y >"$update/prog"
+kill -HUP "$SERVER_PID"
+update 0 "a station after its tmp was removed" "$work/lone"
+rm -r "$work/state"
+echo z >"$update/prog"
+kill -HUP "$SERVER_PID"
+check "without a state folder it says so" \
+	logged "the state folder was removed; start the server again"
+stop_server
+find "$update" -mindepth 1 -delete
+
 [ "$(id -u)" -eq 0 ] || {
 	skip "a full disk: needs root"
 	finish

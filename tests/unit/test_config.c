@@ -355,6 +355,45 @@ Test(config, folders_that_get_more_than_is_meant_are_warned_of)
 	tempdir_close(&dir);
 }
 
+Test(config, what_a_running_server_does_not_take_is_told)
+{
+	static const struct {
+		const char *lines, *warned;
+	} cases[] = {
+	    {"Listen=127.0.0.1\n", "Listen "},
+	    {"Port=77\n", "Port "},
+	    {"State=elsewhere\n", "State "},
+	    {"LogFile=a.log\n", "LogFile "},
+	    {"Workers=3\n", "Workers "},
+	    {"MaxStations=3\n", "MaxStations "},
+	    {"MaxPerAddress=3\n", "MaxPerAddress "},
+	    {"BlobCacheMB=64\n", "BlobCacheMB "},
+	    {"Keep=3\nBuild=b\nSettle=9\nExclude=x\n", NULL},
+	};
+	struct server_config now;
+	char text[200];
+	size_t i;
+
+	cr_assert_eq(load_server("[Update]\nEnable=1\nPathLinux=/x\n"), 0);
+	now = server;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		(void)snprintf(text, sizeof(text),
+		    "[Update]\nEnable=1\nPathLinux=/y\n[ErpSync]\n%s",
+		    cases[i].lines);
+		cr_assert_eq(load_server(text), 0, "%s", e.msg);
+		cr_assert_eq(server_config_compare(&now, &server, &e), 0);
+		cr_expect_eq(server.warnings.n, cases[i].warned != NULL, "%s",
+		    cases[i].lines);
+		if (cases[i].warned != NULL)
+			cr_expect_eq(
+			    strncmp(server.warnings.v[0], cases[i].warned,
+				strlen(cases[i].warned)),
+			    0, "%s", server.warnings.v[0]);
+		server_config_release(&server);
+	}
+	server_config_release(&now);
+}
+
 Test(config, a_stations_patience_and_backups)
 {
 	cr_assert_eq(load_station("[ErpSync]\nRetries=0\nHealthTimeout=5\n"
