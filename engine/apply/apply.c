@@ -18,6 +18,7 @@
 #include "engine/base/buf.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
+#include "engine/tree/manifest.h"
 #include "engine/tree/plan.h"
 
 #include <bsd/string.h>
@@ -71,10 +72,12 @@ apply_hints(const struct folder *f, const struct plan *plan,
 }
 
 /* From which release to which: the head of the backup's record. */
-static void
-describe(struct txn *t, const struct manifest *want)
+static int
+describe(struct txn *t, const struct manifest *want, struct err *e)
 {
 	const struct folder_state *s = &t->f->state;
+	struct hash from, to;
+	int rc;
 
 	t->b.has_from = s->known;
 	if (s->known) {
@@ -84,8 +87,14 @@ describe(struct txn *t, const struct manifest *want)
 	}
 	t->b.has_to = true;
 	t->b.to = t->next.release;
-	t->b.repair = s->known && hash_equal(&t->b.from, &t->b.to);
 	(void)strlcpy(t->b.to_build, want->build, sizeof(t->b.to_build));
+	if (!s->known)
+		return 0;
+	if ((rc = manifest_gist(&s->manifest, &from, e)) != 0 ||
+	    (rc = manifest_gist(want, &to, e)) != 0)
+		return rc;
+	t->b.repair = hash_equal(&from, &to);
+	return 0;
 }
 
 static int
@@ -101,8 +110,8 @@ update(struct folder *f, struct stage *stage, const struct manifest *want,
 	if ((rc = txn_begin(&t, f, e)) == 0 &&
 	    (rc = apply_hints(f, plan, &t.hints, e)) == 0 &&
 	    (rc = apply_build(&t, stage, want, plan, e)) == 0 &&
-	    (rc = txn_state(&t, want, e)) == 0) {
-		describe(&t, want);
+	    (rc = txn_state(&t, want, e)) == 0 &&
+	    (rc = describe(&t, want, e)) == 0) {
 		marked = f->keep_trash;
 		if (marked)
 			rc = unchecked_write(

@@ -75,7 +75,7 @@ struct backup {
 	uint64_t id; /* the transaction that made it; not its number */
 	int64_t date; /* seconds since 1970 */
 	bool has_from, has_to; /* were both releases known? */
-	bool repair; /* of an update that led from a release to itself */
+	bool repair; /* of an update to a release of the same gist */
 	struct hash from, to;
 	char from_build[MANIFEST_MAX_BUILD + 1];
 	char to_build[MANIFEST_MAX_BUILD + 1];
@@ -107,6 +107,11 @@ int backup_decode(struct cursor *c, struct backup *b, struct err *e);
 /* Read the record of the backup dir/name into an initialised b. */
 int backup_read(const struct fs *fs, int dir, const char *name,
     struct backup *b, struct err *e);
+
+/* The gist of the release that the backup dir/name was made of, by the state
+ * in it; without a good one the id that its record b has. */
+int backup_gist(const struct fs *fs, int dir, const char *name,
+    const struct backup *b, struct hash *out, struct err *e);
 
 /* Is dir/name a folder with a record of ours in it?  1, 0 or a code. */
 int backup_identify(

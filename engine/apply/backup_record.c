@@ -5,12 +5,15 @@
  */
 #include "engine/apply/backup.h"
 
+#include "engine/apply/folder_internal.h"
+#include "engine/apply/folder_state.h"
 #include "engine/apply/own_names.h"
 #include "engine/apply/record.h"
 #include "engine/base/buf.h"
 #include "engine/base/codec.h"
 #include "engine/base/err.h"
 #include "engine/base/fs_file.h"
+#include "engine/tree/manifest.h"
 
 #include <assert.h>
 #include <bsd/string.h>
@@ -308,6 +311,24 @@ backup_read(const struct fs *fs, int dir, const char *name, struct backup *b,
 		(void)err_context(e, "the backup's record %s", path);
 	buf_release(&bytes);
 	return rc;
+}
+
+int
+backup_gist(const struct fs *fs, int dir, const char *name,
+    const struct backup *b, struct hash *out, struct err *e)
+{
+	char path[OWN_PATH_BYTES];
+	struct folder_state s;
+	int rc;
+
+	*out = b->from;
+	if ((rc = own_join(path, name, BACKUP_STATE, e)) != 0)
+		return rc;
+	rc = state_read(fs, dir, path, &s, e);
+	if (rc == 0 && s.known && hash_equal(&s.release, &b->from))
+		rc = manifest_gist(&s.manifest, out, e);
+	state_release(&s);
+	return rc == ERP_CORRUPT ? 0 : rc;
 }
 
 int

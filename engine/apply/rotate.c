@@ -147,12 +147,13 @@ struct slot {
 	bool taken;
 	bool known; /* of which release it is */
 	bool repair;
-	struct hash from;
+	struct hash gist; /* of that */
 };
 
 static int
 slots_read(struct folder *f, struct slot v[ROTATE_SLOTS + 1], struct err *e)
 {
+	char name[ROTATE_NAME_BYTES];
 	struct backup b;
 	int k, rc;
 
@@ -166,8 +167,13 @@ slots_read(struct folder *f, struct slot v[ROTATE_SLOTS + 1], struct err *e)
 			return rc;
 		v[k].known = rc == 1 && b.has_from;
 		v[k].repair = b.repair;
-		v[k].from = b.from;
+		rotate_name(name, k);
+		rc = v[k].known
+		    ? backup_gist(f->fs, f->dir, name, &b, &v[k].gist, e)
+		    : 0;
 		backup_release(&b);
+		if (rc != 0)
+			return rc;
 	}
 	return 0;
 }
@@ -181,9 +187,9 @@ is_twice(const struct slot v[ROTATE_SLOTS + 1], int k, const struct hash *live)
 	if (!v[k].known)
 		return false;
 	for (i = 1; i <= ROTATE_SLOTS; i++)
-		if (i != k && v[i].known && hash_equal(&v[i].from, &v[k].from))
+		if (i != k && v[i].known && hash_equal(&v[i].gist, &v[k].gist))
 			return true;
-	return hash_equal(&v[k].from, live);
+	return hash_equal(&v[k].gist, live);
 }
 
 /* Which backup makes room for the one of a repair of live: its number; 0 when
@@ -195,7 +201,7 @@ choose(const struct slot v[ROTATE_SLOTS + 1], const struct hash *live)
 
 	while (k > 0 && !v[k].taken)
 		k--;
-	if (k > 0 && v[k].repair && hash_equal(&v[k].from, live))
+	if (k > 0 && v[k].repair && hash_equal(&v[k].gist, live))
 		return k;
 	for (k = 1; k <= ROTATE_SLOTS; k++)
 		if (!v[k].taken)
@@ -296,6 +302,7 @@ is_of_nothing(const struct backup *b)
 static int
 make_room(struct folder *f, const struct tx_names *names, struct err *e)
 {
+	struct hash gist;
 	struct backup b;
 	bool known;
 	int rc;
@@ -304,9 +311,11 @@ make_room(struct folder *f, const struct tx_names *names, struct err *e)
 	if ((rc = read_record(f, f->own, names->bkp, &b, e)) < 0)
 		return rc;
 	known = rc == 1;
-	if (rc == 1 && b.repair)
-		rc = run_repair(f, names, &b.from, e);
-	else if ((rc = drop_repaired(f, e)) == 0)
+	if (rc == 1 && b.repair) {
+		rc = backup_gist(f->fs, f->own, names->bkp, &b, &gist, e);
+		if (rc == 0)
+			rc = run_repair(f, names, &gist, e);
+	} else if ((rc = drop_repaired(f, e)) == 0)
 		rc = known && is_of_nothing(&b) ? put_aside(f, names, e)
 						: run_update(f, names, e);
 	backup_release(&b);

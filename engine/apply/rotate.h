@@ -7,8 +7,9 @@
  * all three exist, 001 goes and the others move down.  Each rename is
  * decided by what is there, so it resumes after a crash without a counter.
  *
- * The backup of a repair, an update from a release to itself, never costs
- * another release's last one: it takes the place of the newest when that is
+ * The backup of a repair, an update from a release to itself or to one of the
+ * same gist, whose times alone are others, never costs another release's last
+ * one: it takes the place of the newest when that is
  * of a repair too, else a free number, else that of the oldest whose release
  * another backup has or is the installed one.  Where there is none it stays
  * in .erpsync/repaired, without a number, until the next update.

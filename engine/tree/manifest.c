@@ -350,3 +350,34 @@ manifest_check(const struct manifest *m, struct err *e)
 		return err_set(e, ERP_USAGE, "files are too large in all");
 	return check_case(m, e);
 }
+
+static int
+gist_entry(struct hasher *h, const struct entry *x, struct err *e)
+{
+	const char *target = x->target != NULL ? x->target : "";
+	uint8_t head[2 + HASH_LEN] = {(uint8_t)x->type, x->exec};
+	int rc;
+
+	memcpy(head + 2, x->content.hash.b, HASH_LEN);
+	if ((rc = hasher_update(h, head, sizeof(head), e)) != 0 ||
+	    (rc = hasher_update(h, x->path, strlen(x->path) + 1, e)) != 0)
+		return rc;
+	return hasher_update(h, target, strlen(target) + 1, e);
+}
+
+int
+manifest_gist(const struct manifest *m, struct hash *out, struct err *e)
+{
+	struct hasher *h;
+	size_t i;
+	int rc;
+
+	if ((rc = hasher_new(&h, e)) != 0)
+		return rc;
+	for (i = 0; rc == 0 && i < m->n; i++)
+		rc = gist_entry(h, &m->v[i], e);
+	if (rc == 0)
+		rc = hasher_final(h, out, e);
+	hasher_free(h);
+	return rc;
+}

@@ -97,6 +97,12 @@ int manifest_decode(struct manifest *m, const void *p, size_t n, struct err *e);
 int manifest_id(const struct manifest *m, struct hash *out, struct err *e);
 
 /*
+ * The gist: the hash of what the entries are and contain.  Releases that differ
+ * in times only, or in the label of their build, have the same one.
+ */
+int manifest_gist(const struct manifest *m, struct hash *out, struct err *e);
+
+/*
  * Call fn for each two neighbours, in the order of names without case, that
  * are the same name where case does not count.  ERP_NOMEM.
  */

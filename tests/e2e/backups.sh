@@ -62,6 +62,24 @@ done
 check "v1 is there, not what repaired it" same_tree "$st/bkp_remote.001" "$work/v1"
 check "v2 is there" same_tree "$st/bkp_remote.002" "$work/v2"
 
+# A server's folder that is copied anew each day: only times differ.
+st=$work/again
+cp -a "$work/v1" "$st"
+publish "$work/v2" now
+update 0 "to v2" "$st"
+cp -a "$work/v2" "$work/again2"
+for day in 1 2 3 4; do
+	find "$work/again2" -type f -exec touch -d "2025-01-0$day" {} +
+	publish "$work/again2" now
+	update 0 "day $day" "$st"
+done
+check "days of other times: v2 is there" same_tree "$st" "$work/again2"
+check "... with its backup of v1" same_tree "$st/bkp_remote.001" "$work/v1"
+check "... and one for all days" [ "$(backups "$st")" = "001 002 " ]
+run 0 "a rollback over them" rollback --dir "$st" --to 001 -q
+check "... brings v1's contents back" diff -r --no-dereference -x .erpsync \
+	-x 'bkp_remote.*' -x 'in_*' "$st" "$work/v1"
+
 # Whose files.
 mkdir "$work/win"
 echo MZ >"$work/win/smartclient.exe"

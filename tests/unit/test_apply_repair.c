@@ -137,6 +137,41 @@ Test(apply_repair, ten_repairs_keep_the_backups_of_three_releases)
 	tempdir_close(&b.t);
 }
 
+/* Copied anew at the server each day: other times, the same contents. */
+Test(apply_repair, releases_of_other_times_keep_the_backups_of_contents)
+{
+	char *before[3], name[32];
+	struct bench b;
+	int k;
+
+	bench_open(&b);
+	before[0] = shot(&b, "c");
+	must_update(&b, b.v1);
+	before[1] = shot(&b, "c");
+	must_update(&b, b.v2);
+	tempdir_text(&b.t, "v1/third.txt", "third", -1);
+	before[2] = shot(&b, "c");
+	must_update(&b, b.v1);
+	for (k = 0; k < 4; k++) {
+		tempdir_text(&b.t, "v1/third.txt", "third", 1000 + k);
+		must_update(&b, b.v1);
+	}
+	for (k = 0; k < 3; k++) {
+		(void)snprintf(name, sizeof(name), "c/bkp_remote.%03d", k + 1);
+		expect_shot(&b, name, before[k]);
+		free(before[k]);
+	}
+	/* Another content of the same size is another release. */
+	tempdir_text(&b.t, "v1/third.txt", "other", 1000 + k);
+	before[0] = shot(&b, "c");
+	must_update(&b, b.v1);
+	expect_shot(&b, "c/bkp_remote.003", before[0]);
+	free(before[0]);
+	cr_assert_eq(roll_back(&b, 0, false, &(struct err){0}), 0);
+	cr_assert(tempdir_is_text(&b.t, "c/third.txt", "third"));
+	tempdir_close(&b.t);
+}
+
 static int
 no_pulse(void *ctx, const struct folder *f, struct err *e)
 {
