@@ -152,6 +152,20 @@ for inside in .erpsync bkp_remote.001 bkp_remote.001/lang; do
 		--dir "$work/large/$inside" --server "127.0.0.1:$PORT"
 	says "$inside is no client folder" "name the client folder itself"
 done
+# Nor is what lies in a client folder, or holds one, unless it is meant.
+mkdir "$work/ini/sub" "$work/above"
+run 1 "a folder in a client folder" update --lang en --yes \
+	--dir "$work/ini/sub" --server "127.0.0.1:$PORT"
+says "a folder in a client folder" "lies in the client folder $work/ini;"
+check "... stays empty" [ -z "$(ls -A "$work/ini/sub")" ]
+mv "$work/keys" "$work/above"
+run 1 "a folder that holds one" check --lang en --dir "$work/above" \
+	--server "127.0.0.1:$PORT"
+says "a folder that holds one" "holds the client folder keys;"
+check "... has only that" [ "$(ls -A "$work/above")" = keys ]
+mkdir -m 700 "$work/ini/sub/.erpsync"
+update 0 "a client folder in another" "$work/ini/sub"
+rm -r "$work/ini/sub"
 echo damage >"$work/large/bkp_remote.001/.erpsync/backup"
 run 23 "a record that is none any more is damage" history \
 	--dir "$work/large" --lang en

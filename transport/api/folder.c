@@ -11,14 +11,23 @@
 #include "engine/apply/system.h"
 #include "engine/base/clock.h"
 #include "engine/base/fs.h"
+#include "engine/base/fs_file.h"
+#include "engine/base/text.h"
 #include "engine/tree/filter.h"
 #include "transport/net/threads.h"
 
 #include <assert.h>
 #include <bsd/string.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+/* What a folder has that was updated by us. */
+#define CLIENT_MARK FOLDER_OWN "/state"
+
+enum { SHOWN_MAX = 200 };
 
 #define SAME_PLACE(ours, engines)                                              \
 	SAME(offsetof(struct erpsync_backup, ours),                            \
@@ -75,6 +84,93 @@ refuse_ours(const char *path, struct err *e)
 		    : 0;
 }
 
+/* Has dir something of this name there, of whoever owns it? */
+static bool
+owner_has(int dir, const char *where, const char *name)
+{
+	const struct fs *fs = fs_real();
+	char path[2 * PATH_MAX];
+	struct fs_stat of, st;
+	bool above = where[0] == '\0';
+
+	(void)snprintf(
+	    path, sizeof(path), above ? "%s%s" : "%s/%s", where, name);
+	return (above ? fs_fstat(fs, dir, &of)
+		      : fs_stat(fs, dir, where, &of)) == 0 &&
+	    fs_stat(fs, dir, path, &st) == 0 && st.uid == of.uid;
+}
+
+static bool
+is_client(const char *folder)
+{
+	int dir = fs_open_root(fs_real(), folder);
+	bool is = dir >= 0 && owner_has(dir, "", CLIENT_MARK);
+
+	fs_close_quietly(fs_real(), &dir);
+	return is;
+}
+
+/* Cut real down to the client folder that it lies in. */
+static bool
+find_above(char *real)
+{
+	char *slash;
+
+	while ((slash = strrchr(real, '/')) != NULL && slash[1] != '\0') {
+		slash[slash == real] = '\0';
+		if (is_client(real))
+			return true;
+	}
+	return false;
+}
+
+/* A client folder that lies in dir. */
+static bool
+find_beneath(int dir, char *out, size_t cap, struct err *e)
+{
+	struct names list = {NULL, 0, 0};
+	bool found = false;
+	size_t i;
+
+	(void)names_read(fs_real(), dir, "", &list, e);
+	for (i = 0; !found && i < list.n; i++)
+		found = owner_has(dir, list.v[i], CLIENT_MARK);
+	if (found)
+		(void)strlcpy(out, list.v[i - 1], cap);
+	names_release(&list);
+	return found;
+}
+
+/* The folder above the client's, or one in it, is a slip: a client in a client
+ * is of no use, and all of the folder would go into backups. */
+static int
+refuse_neighbours(const char *path, struct err *e)
+{
+	char one[SHOWN_MAX], other[SHOWN_MAX], name[NAME_MAX + 1];
+	char *real = realpath(path, NULL);
+	int dir = fs_open_root(fs_real(), path), rc = 0;
+
+	text_escape(one, sizeof(one), path);
+	if (real == NULL || dir < 0 || owner_has(dir, "", FOLDER_OWN)) {
+		rc = 0;
+	} else if (find_beneath(dir, name, sizeof(name), e)) {
+		text_escape(other, sizeof(other), name);
+		rc = err_set(e, ERP_USAGE,
+		    "%s holds the client folder %s; name that one, or make a "
+		    "folder .erpsync in the other if it is a client's, too",
+		    one, other);
+	} else if (find_above(real)) {
+		text_escape(other, sizeof(other), real);
+		rc = err_set(e, ERP_USAGE,
+		    "%s lies in the client folder %s; name that one, or make a "
+		    "folder .erpsync in the other if it is a client's, too",
+		    one, other);
+	}
+	fs_close_quietly(fs_real(), &dir);
+	free(real);
+	return rc;
+}
+
 static int
 open_folder(struct erpsync_folder *folder, struct err *e)
 {
@@ -95,6 +191,8 @@ open_folder(struct erpsync_folder *folder, struct err *e)
 
 	if (rc == 0)
 		rc = refuse_ours(folder->path, e);
+	if (rc == 0)
+		rc = refuse_neighbours(folder->path, e);
 	if (rc != 0)
 		return rc;
 	folder->obs = api_observer(&folder->opt.observer);
