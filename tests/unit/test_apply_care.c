@@ -520,8 +520,9 @@ Test(apply_care, a_kill_around_the_check_leaves_one_release, .timeout = 300)
 
 Test(apply_care, a_release_that_deletes_too_much_is_stopped)
 {
-	static struct entry gone = {.type = ENTRY_FILE},
-			    dir = {.type = ENTRY_DIR};
+	static char name[] = "gone";
+	static struct entry gone = {.path = name, .type = ENTRY_FILE},
+			    dir = {.path = name, .type = ENTRY_DIR};
 	struct entry many[65];
 	struct action actions[40];
 	struct plan plan = {.v = actions};
@@ -566,6 +567,46 @@ Test(apply_care, a_release_that_deletes_too_much_is_stopped)
 	plan.n = 13;
 	cr_expect_eq(apply_check_deletes(f, &plan, NULL, &e), ERP_DELETES);
 	f->state.manifest = real;
+	folder_close(f);
+	bench_close(&b);
+}
+
+/* On a disk where case counts it is another name, but nobody's loss. */
+Test(apply_care, a_folder_renamed_in_case_only_is_no_deletion)
+{
+	enum { FILES = 30 };
+	char path[2][FILES][16];
+	struct entry gone[FILES], come[FILES];
+	struct action actions[2 * FILES];
+	struct plan plan = {.v = actions, .n = 2 * FILES};
+	struct folder *f;
+	struct bench b;
+	struct err e;
+	int i;
+
+	bench_open(&b);
+	must_update(&b, b.v1);
+	cr_assert_eq(station_open(&b.s, &f, &e), 0);
+	memset(gone, 0, sizeof(gone));
+	memset(come, 0, sizeof(come));
+	memset(actions, 0, sizeof(actions));
+	for (i = 0; i < FILES; i++) {
+		(void)snprintf(path[0][i], 16, "Lang/t%d", i);
+		(void)snprintf(path[1][i], 16, "lang/T%d", FILES - 1 - i);
+		gone[i].path = path[0][i];
+		come[i].path = path[1][i];
+		actions[i].kind = ACTION_DELETE;
+		actions[i].have = &gone[i];
+		actions[FILES + i].kind = ACTION_NEW;
+		actions[FILES + i].want = &come[i];
+	}
+	cr_expect_eq(apply_check_deletes(f, &plan, NULL, &e), 0);
+	/* What is gone for good counts. */
+	plan.n -= 11;
+	cr_expect_eq(apply_check_deletes(f, &plan, NULL, &e), ERP_DELETES);
+	cr_expect_not_null(strstr(e.msg, "11 of "), "%s", e.msg);
+	plan.n++;
+	cr_expect_eq(apply_check_deletes(f, &plan, NULL, &e), 0);
 	folder_close(f);
 	bench_close(&b);
 }
