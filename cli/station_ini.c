@@ -19,6 +19,7 @@
 
 #define OWN_DIR ".erpsync"
 #define OWN_INI "station.ini"
+#define OWN_PATH OWN_DIR "/" OWN_INI
 
 #define INI "smartclient.ini"
 
@@ -177,16 +178,16 @@ station_ini_own(const char *dir, struct station_config *c, struct err *e)
 	own = fs_open(fs, root, OWN_DIR, FS_DIRECTORY, 0);
 	if (own < 0)
 		goto out;
-	fd = open_file(own, OWN_INI, &st, e);
+	fd = open_file(root, OWN_PATH, &st, e);
 	if (fd < 0) {
 		rc = fd == ERP_NOTFOUND ? 0 : fd;
 		goto out;
 	}
 	if (!is_private(own, 022) || !is_private(fd, 022))
-		rc = err_path(e, ERP_AUTH, OWN_DIR "/" OWN_INI,
+		rc = err_path(e, ERP_AUTH, OWN_PATH,
 		    "is another user's, or others can write it; make it and "
 		    "its folder this user's alone");
-	else if ((rc = station_config_load(fd, OWN_INI, c, e)) == 0)
+	else if ((rc = station_config_load(fd, OWN_PATH, c, e)) == 0)
 		rc = 1;
 out:
 	if (own < 0)

@@ -50,6 +50,13 @@ const struct detail details_of_folder[] = {
 	"%s: hay %m donde la versión publicada tiene %m"},
     {"a backup of an unknown thing", "cópia de segurança de algo desconhecido",
 	"copia de seguridad de algo desconocido"},
+    {"this disk lets nothing be removed, so that each update would leave all "
+     "that it makes; let this user remove files there",
+	"este disco não deixa remover nada, e cada atualização deixaria tudo o "
+	"que faz; deixe este usuário remover arquivos nele",
+	"este disco no deja eliminar nada, y cada actualización dejaría todo "
+	"lo "
+	"que hace; deje que este usuario elimine archivos en él"},
     {"the stack may have less than 1 MiB here; give it more (ulimit -s 1024)",
 	"a pilha tem menos de 1 MiB aqui; dê mais a ela (ulimit -s 1024)",
 	"la pila tiene menos de 1 MiB aquí; dele más (ulimit -s 1024)"},

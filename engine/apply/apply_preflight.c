@@ -242,11 +242,6 @@ check_names(struct folder *f, const struct plan *plan, struct err *e)
 	size_t i;
 	int rc;
 
-	/* Each update would leave more. */
-	if (f->littered)
-		return err_set(e, ERP_AUTH,
-		    "unfinished updates in .erpsync cannot be removed; remove "
-		    "the folders tmp.*, bkp.* and trash.* in it");
 	if ((rc = rotate_check(f, e)) != 0 ||
 	    (rc = at_stat(f->fs, f->dir, ".", &st, e)) != 0 ||
 	    (rc = check_writable(f->path, &st, e)) != 0 ||
@@ -299,6 +294,7 @@ apply_preflight(struct folder *f, const struct plan *plan, uint64_t wire_bytes,
 	int rc;
 
 	if ((rc = check_names(f, plan, e)) != 0 ||
+	    (rc = folder_check_removes(f, e)) != 0 ||
 	    (rc = check_links(f, plan, e)) != 0)
 		return rc;
 	add_contents(f, plan, &n);

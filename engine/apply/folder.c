@@ -104,6 +104,25 @@ folder_warn(const struct folder *f, const char *path, const char *text)
 	observe(f->opt.obs, &ev);
 }
 
+int
+folder_check_removes(struct folder *f, struct err *e)
+{
+	/* The name is one that recovery clears away. */
+	int fd = fs_open(
+	    f->fs, f->own, OWN_MODES, FS_WRITE | FS_CREATE_OR_OPEN, AT_PRIVATE);
+	int rc;
+
+	assert(f->own >= 0 && !f->opt.read_only);
+	fs_close_quietly(f->fs, &fd);
+	/* Closed before: FUSE only renames what is open. */
+	rc = fs_unlink(f->fs, f->own, OWN_MODES);
+	if (rc != -EPERM && rc != -EACCES)
+		return 0;
+	return err_path(e, ERP_AUTH, f->path,
+	    "this disk lets nothing be removed, so that each update would "
+	    "leave all that it makes; let this user remove files there");
+}
+
 bool
 folder_is_stuck(const struct folder *f)
 {

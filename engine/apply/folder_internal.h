@@ -20,7 +20,6 @@ struct folder {
 	uint64_t ballast_bytes;
 	uint64_t ballast_ahead; /* let go before it was needed */
 	bool keep_trash; /* what fell out of the rotation may come back */
-	bool littered; /* no right to remove what earlier updates left */
 	bool fell_back; /* only looked at, because of why */
 	bool stuck; /* an outcome is unknown: only a new folder_open helps */
 	enum recovery recovery;
@@ -33,6 +32,10 @@ enum { FOLDER_SET_GID = 02000 };
 
 /* Take the lock, or ERP_HELD naming who has it (folder_lock.c). */
 int folder_lock(struct folder *f, struct err *e);
+
+/* May what was made in .erpsync be removed?  ERP_AUTH where the disk lets
+ * nothing be; then one empty file is left there. */
+int folder_check_removes(struct folder *f, struct err *e);
 
 /* Has another updater the lock?  ERP_HELD as above; 0 too when it cannot be
  * told.  Nothing is changed, nor is the lock taken. */

@@ -350,9 +350,10 @@ held_settle(
 	size_t i, found = 0;
 	int rc = 0;
 
-	if (f->opt.read_only || f->own < 0 || f->littered || plan->meta_n == 0)
+	if (f->opt.read_only || f->own < 0 || plan->meta_n == 0)
 		return 0;
-	rc = list_read(f, &l, e);
+	if ((rc = folder_check_removes(f, e)) == 0)
+		rc = list_read(f, &l, e);
 	for (i = 0; rc == 0 && i < plan->n; i++) {
 		if (!is_attributes(&plan->v[i]) ||
 		    (rc = probe(f, plan->v[i].want, &made, e)) != 0 ||

@@ -4,6 +4,7 @@
  */
 #include "engine/apply/own_names.h"
 
+#include "engine/apply/folder.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 #include "engine/base/fs_at.h"
@@ -87,12 +88,21 @@ own_exists(const struct fs *fs, int dir, const char *path, struct err *e)
 }
 
 int
+own_failed(int rc, struct err *e)
+{
+	if (rc < 0)
+		(void)err_context(e, FOLDER_OWN);
+	return rc;
+}
+
+int
 own_forget(const struct fs *fs, int own, const char *name, struct err *e)
 {
 	int rc = fs_unlink(fs, own, name);
 
 	if (rc == -ENOENT)
 		return 0;
-	return rc < 0 ? err_sys(e, -rc, "remove", name)
-		      : dir_sync(fs, own, "", e);
+	rc =
+	    rc < 0 ? err_sys(e, -rc, "remove", name) : dir_sync(fs, own, "", e);
+	return own_failed(rc, e);
 }

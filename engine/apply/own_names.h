@@ -51,6 +51,10 @@ bool raw_path_ok(const char *path, size_t len);
 /* Is there anything of this name?  1, 0 or a code. */
 int own_exists(const struct fs *fs, int dir, const char *path, struct err *e);
 
+/* Say of a failure at a name in .erpsync, opened by itself, that it is there:
+ * rc, which is 0 or the code of e. */
+int own_failed(int rc, struct err *e);
+
 /* Remove a mark of .erpsync, opened as own, for sure; 0 when there is none. */
 int own_forget(const struct fs *fs, int own, const char *name, struct err *e);
 

@@ -5,6 +5,7 @@
  */
 #include "engine/apply/record.h"
 
+#include "engine/apply/folder.h"
 #include "engine/apply/own_names.h"
 #include "engine/base/buf.h"
 #include "engine/base/codec.h"
@@ -79,12 +80,15 @@ int
 record_read(const struct fs *fs, struct at file, const char *magic,
     struct buf *b, struct cursor *payload, struct err *e)
 {
+	bool of_backup = strstr(file.path, FOLDER_OWN) != NULL;
 	int rc = file_read(fs, file.dir, file.path, b, e);
 
-	if (rc == 0)
-		rc = record_open(buf_data(b), b->len, magic, payload, e);
+	if (rc != 0)
+		return of_backup ? rc : own_failed(rc, e);
+	rc = record_open(buf_data(b), b->len, magic, payload, e);
 	if (rc == ERP_NEWER)
-		(void)err_context(e, "%s", file.path);
+		(void)err_context(
+		    e, "%s%s", of_backup ? "" : FOLDER_OWN "/", file.path);
 	return rc;
 }
 

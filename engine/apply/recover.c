@@ -84,7 +84,6 @@ collect(struct folder *f, bool killed)
 	int rc = 0;
 
 	assert(f->own >= 0 && !f->opt.read_only);
-	f->littered = false;
 	/* While one of these exists, those folders are needed. */
 	if (own_exists(f->fs, f->own, OWN_JOURNAL, NULL) != 0 ||
 	    own_exists(f->fs, f->own, OWN_COMMITTED, NULL) != 0)
@@ -102,8 +101,9 @@ collect(struct folder *f, bool killed)
 		settled = true;
 		if (rc == 0 && tree_remove(f->fs, f->own, list.v[i], &e) == 0)
 			continue;
-		f->littered |= e.code == ERP_AUTH;
-		folder_warn(f, FOLDER_OWN, e.msg);
+		/* The update that left it there has said so. */
+		if (!killed || e.code != ERP_AUTH)
+			folder_warn(f, FOLDER_OWN, e.msg);
 	}
 	names_release(&list);
 }
@@ -120,7 +120,7 @@ forget(struct folder *f, const char *name, struct err *e)
 {
 	int rc = at_unlink_any(f->fs, f->own, name, e);
 
-	return rc == 0 ? dir_sync(f->fs, f->own, "", e) : rc;
+	return own_failed(rc == 0 ? dir_sync(f->fs, f->own, "", e) : rc, e);
 }
 
 int
@@ -146,7 +146,7 @@ take_next(struct folder *f, const char *tmp, const char *name, struct err *e)
 
 	if (rc != 0 || (rc = own_exists(f->fs, f->own, next, e)) <= 0)
 		return rc;
-	return at_rename(f->fs, f->own, next, name, e);
+	return own_failed(at_rename(f->fs, f->own, next, name, e), e);
 }
 
 /*
@@ -161,7 +161,7 @@ settle_state(struct folder *f, const struct journal *j, struct err *e)
 
 	tx_names_of(j->tx, &names);
 	if (!j->has_state)
-		rc = at_unlink_any(f->fs, f->own, OWN_STATE, e);
+		rc = own_failed(at_unlink_any(f->fs, f->own, OWN_STATE, e), e);
 	else
 		rc = take_next(f, names.tmp, OWN_STATE, e);
 	if (rc != 0 || (rc = take_next(f, names.tmp, OWN_REFUSED, e)) != 0 ||
@@ -210,7 +210,7 @@ close_record(struct folder *f, bool rotated, struct err *e)
 	if (rotated)
 		return forget(f, OWN_COMMITTED, e);
 	rc = at_rename(f->fs, f->own, OWN_COMMITTED, OWN_ROTATING, e);
-	return rc == 0 ? dir_sync(f->fs, f->own, "", e) : rc;
+	return own_failed(rc == 0 ? dir_sync(f->fs, f->own, "", e) : rc, e);
 }
 
 int

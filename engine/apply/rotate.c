@@ -241,7 +241,7 @@ drop_repaired(struct folder *f, struct err *e)
 
 	if (rc == 1 && (rc = tree_remove(f->fs, f->own, OWN_REPAIRED, e)) == 0)
 		rc = dir_sync(f->fs, f->own, "", e);
-	return rc;
+	return own_failed(rc, e);
 }
 
 /* Into .erpsync, without a number: 1, or a code. */

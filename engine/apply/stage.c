@@ -185,7 +185,7 @@ temp_clear(struct stage *s, struct stage_file *f, const struct hash *want,
 	f->want = *want;
 	stage_name(f->temp, want, TEMP);
 	f->out = (struct file_stream){s->fs, -1, 0, f->temp};
-	return tree_remove(s->fs, s->dir, f->temp, e);
+	return own_failed(tree_remove(s->fs, s->dir, f->temp, e), e);
 }
 
 static int
@@ -199,7 +199,7 @@ temp_create(struct stage *s, struct stage_file *f, const struct hash *want,
 	/* It may become a program, on a disk that takes no other mode. */
 	f->out.fd =
 	    at_create_mode(s->fs, s->dir, f->temp, AT_PRIVATE | 0100, e);
-	return f->out.fd < 0 ? f->out.fd : 0;
+	return f->out.fd < 0 ? own_failed(f->out.fd, e) : 0;
 }
 
 static int
@@ -211,7 +211,7 @@ temp_settle(struct stage *s, struct stage_file *f, int rc, struct err *e)
 	stage_name(name, &f->want, "");
 	fs_close_quietly(s->fs, &f->out.fd);
 	if (rc == 0)
-		rc = at_rename(s->fs, s->dir, f->temp, name, e);
+		rc = own_failed(at_rename(s->fs, s->dir, f->temp, name, e), e);
 	if (rc != 0)
 		(void)fs_unlink(s->fs, s->dir, f->temp);
 	return rc;
@@ -470,5 +470,5 @@ stage_clear(struct folder *f, struct err *e)
 		rc = tree_remove(f->fs, dir, list.v[i], e);
 	names_release(&list);
 	fs_close_quietly(f->fs, &dir);
-	return rc;
+	return own_failed(rc, e);
 }

@@ -5,6 +5,7 @@
 #include "engine/apply/stage.h"
 
 #include "engine/apply/folder_internal.h"
+#include "engine/apply/own_names.h"
 #include "engine/apply/stage_internal.h"
 #include "engine/base/err.h"
 #include "engine/base/fs_at.h"
@@ -36,7 +37,7 @@ part_select(
 	fd = at_open(s->fs, s->dir, name,
 	    FS_WRITE | (create ? FS_CREATE_OR_OPEN : 0), e);
 	if (fd < 0)
-		return fd;
+		return own_failed(fd, e);
 	if ((rc = at_fstat(s->fs, fd, name, &st, e)) != 0) {
 		fs_close_quietly(s->fs, &fd);
 		return rc;

@@ -95,7 +95,7 @@ stage_trim(struct folder *f, const struct manifest *want, struct err *e)
 	    f->own < 0 ? -1 : fs_open(f->fs, f->own, OWN_RECV, FS_DIRECTORY, 0);
 	if (dir < 0)
 		return 0;
-	rc = trim(f, dir, want, e);
+	rc = own_failed(trim(f, dir, want, e), e);
 	fs_close_quietly(f->fs, &dir);
 	return rc;
 }

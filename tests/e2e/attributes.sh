@@ -68,14 +68,27 @@ if command -v bindfs >/dev/null; then
 	if bindfs --delete-deny "$work/back" "$m" 2>"$work/err"; then
 		st=$m/st
 		publish "$work/v1" now
-		"$erpsync" update --dir "$st" --server "127.0.0.1:$PORT" \
-			--os linux -q >/dev/null 2>&1
+		for i in 1 2; do
+			update 11 "deletion denied: first $i" "$st" --lang en
+			says "deletion denied: first $i" "lets nothing be removed"
+			find "$st" -type f ! -name lock >"$work/left"
+			check "deletion denied: nothing came, and little stays" \
+				test "$(cat "$work/left")" = "$st/.erpsync/modes.new"
+		done
+		run 1 "deletion denied: what is there starts" run --dir "$st" \
+			--os linux --yes -q --server "127.0.0.1:$PORT" -- /bin/false
+		umount "$m" || fusermount -u "$m"
+		# And of a folder that was kept up to date before.
+		rm "$work/back/st/.erpsync/modes.new"
+		update 0 "deletion allowed" "$work/back/st"
+		bindfs --delete-deny "$work/back" "$m"
 		mkdir "$st/.erpsync/tmp.0000000000000abc"
 		kept=$(find "$st/.erpsync" | sort)
 		publish "$work/v2" now
 		for i in 1 2 3; do
 			update 11 "deletion denied: $i" "$st" --lang en
 		done
+		rm -f "$work/back/st/.erpsync/modes.new"
 		check "deletion denied: nothing more is left" \
 			[ "$(find "$st/.erpsync" | sort)" = "$kept" ]
 		umount "$m" || fusermount -u "$m"

@@ -642,9 +642,12 @@ Test(apply_care, no_update_leaves_more_where_nothing_can_be_removed)
 	b.s.fs = &odd;
 	before = station_picture(b.client, PICTURE_FULL);
 	cr_assert_eq(station_update(&b.s, b.v2, &e), ERP_AUTH);
-	cr_expect_not_null(strstr(e.msg, "cannot be removed"), "%s", e.msg);
+	cr_expect_not_null(
+	    strstr(e.msg, "lets nothing be removed"), "%s", e.msg);
 	after = station_picture(b.client, PICTURE_FULL);
 	cr_expect_str_eq(before, after);
+	cr_assert_eq(station_update(&b.s, b.v2, &e), ERP_AUTH, "again");
+	cr_expect(tempdir_has(&b.t, "c/.erpsync/modes.new"), "nothing else");
 	may_remove = true;
 	must_update(&b, b.v2);
 	cr_expect_not(tempdir_has(&b.t, "c/.erpsync/tmp.0000000000000abc"));

@@ -84,7 +84,7 @@ Test(newer, state_and_backups_are_left_to_the_newer)
 	make_newer(&t, "client/.erpsync/state");
 	cr_expect_eq(station_open(&s, &f, &e), ERP_NEWER);
 	cr_expect_str_eq(
-	    e.msg, "state: written by a newer erpsync; use that one");
+	    e.msg, ".erpsync/state: written by a newer erpsync; use that one");
 	tempdir_close(&t);
 }
 
@@ -105,8 +105,8 @@ Test(newer, marks_are_not_taken_for_none)
 	make_newer(&t, "refused");
 	make_newer(&t, "unchecked");
 	cr_expect_eq(refused_is(&f, &refused, &e), ERP_NEWER);
-	cr_expect(
-	    strstr(e.msg, "refused: written by a newer") != NULL, "%s", e.msg);
+	cr_expect(strstr(e.msg, ".erpsync/refused: written by a newer") != NULL,
+	    "%s", e.msg);
 	cr_expect_eq(unchecked_read(&f, &seen, &e), ERP_NEWER);
 	tempdir_close(&t);
 }
