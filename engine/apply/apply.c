@@ -108,6 +108,7 @@ update(struct folder *f, struct stage *stage, const struct manifest *want,
 	int rc;
 
 	if ((rc = txn_begin(&t, f, e)) == 0 &&
+	    (rc = apply_check_numbers(f, plan, e)) == 0 &&
 	    (rc = apply_hints(f, plan, &t.hints, e)) == 0 &&
 	    (rc = apply_build(&t, stage, want, plan, e)) == 0 &&
 	    (rc = txn_state(&t, want, e)) == 0 &&

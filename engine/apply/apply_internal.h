@@ -19,6 +19,11 @@ struct manifest;
 int apply_hints(const struct folder *f, const struct plan *plan,
     struct backup_hints *out, struct err *e);
 
+/* Can the backup of this update get a number?  Who repairs what is installed
+ * does not ask, where no check may have to go back.  As rotate_check. */
+int apply_check_numbers(
+    struct folder *f, const struct plan *plan, struct err *e);
+
 /* As apply_rollback_with of a zeroed r with f, all, by_person and
  * leave_damaged set; releases r.  The transaction's number goes to *tx. */
 int apply_rollback_run(

@@ -232,6 +232,14 @@ check_free(struct folder *f, const struct action *a, struct err *e)
 					      : "link");
 }
 
+int
+apply_check_numbers(struct folder *f, const struct plan *plan, struct err *e)
+{
+	if (plan->current && f->opt.health == NULL)
+		return 0;
+	return rotate_check(f, e);
+}
+
 static int
 check_names(struct folder *f, const struct plan *plan, struct err *e)
 {
@@ -242,10 +250,11 @@ check_names(struct folder *f, const struct plan *plan, struct err *e)
 	size_t i;
 	int rc;
 
-	if ((rc = rotate_check(f, e)) != 0 ||
-	    (rc = at_stat(f->fs, f->dir, ".", &st, e)) != 0 ||
-	    (rc = check_writable(f->path, &st, e)) != 0 ||
-	    (rc = check_oldest(f, &st, e)) != 0)
+	if ((rc = at_stat(f->fs, f->dir, ".", &st, e)) != 0 ||
+	    (rc = check_writable(f->path, &st, e)) != 0)
+		return rc;
+	if ((rc = apply_check_numbers(f, plan, e)) != 0 ||
+	    (!plan->current && (rc = check_oldest(f, &st, e)) != 0))
 		return rc;
 	for (i = 0; i < plan->n; i++) {
 		a = &plan->v[i];

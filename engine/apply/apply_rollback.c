@@ -9,6 +9,7 @@
 #include "engine/apply/folder_state.h"
 #include "engine/apply/refused.h"
 #include "engine/apply/rollback.h"
+#include "engine/apply/rotate.h"
 #include "engine/apply/txn.h"
 #include "engine/base/err.h"
 #include "engine/base/fs_file.h"
@@ -347,6 +348,7 @@ apply_rollback_run(struct rollback *r, int number, uint64_t *tx, struct err *e)
 	memset(&known, 0, sizeof(known));
 	manifest_init(&known.have, who_os());
 	if ((rc = txn_begin(&t, r->f, e)) == 0 &&
+	    (rc = rotate_check(r->f, e)) == 0 &&
 	    (rc = rollback_open(r, number, e)) == 0 &&
 	    (rc = rollback_take_names(r, e)) == 0 &&
 	    (rc = build(&t, r, e)) == 0 &&

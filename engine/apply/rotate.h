@@ -12,7 +12,8 @@
  * one: it takes the place of the newest when that is
  * of a repair too, else a free number, else that of the oldest whose release
  * another backup has or is the installed one.  Where there is none it stays
- * in .erpsync/repaired, without a number, until the next update.
+ * in .erpsync/repaired, without a number, until the next update; and where
+ * something that is no backup has the name of one, which an update refuses.
  */
 
 #include <stdint.h>

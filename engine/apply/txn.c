@@ -8,7 +8,6 @@
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/folder_state.h"
 #include "engine/apply/recover.h"
-#include "engine/apply/rotate.h"
 #include "engine/base/buf.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
@@ -85,8 +84,7 @@ txn_begin(struct txn *t, struct folder *f, struct err *e)
 	journal_init(&t->j, 0);
 	backup_init(&t->b);
 	manifest_init(&t->next.manifest, who_os());
-	if ((rc = settle_earlier(f, e)) != 0 ||
-	    (rc = rotate_check(f, e)) != 0 || (rc = choose_names(t, e)) != 0)
+	if ((rc = settle_earlier(f, e)) != 0 || (rc = choose_names(t, e)) != 0)
 		return rc;
 	if ((rc = at_fstat(f->fs, f->dir, f->path, &st, e)) != 0)
 		return rc;

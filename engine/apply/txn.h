@@ -32,7 +32,7 @@ struct txn {
 };
 
 /* Also finishes an earlier transaction whose clean-up failed.
- * ERP_MISMATCH when the backups could not be rotated. */
+ * Whether backups can be rotated was looked at before (rotate_check). */
 int txn_begin(struct txn *t, struct folder *f, struct err *e);
 
 /* Record what is live at op->path as old; it must not change any more. */

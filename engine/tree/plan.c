@@ -336,6 +336,7 @@ plan_build(const struct manifest *want, const struct manifest *have,
 	int rc;
 
 	memset(out, 0, sizeof(*out));
+	out->current = opt->current;
 	out->v = calloc(want->n + have->n + 1, sizeof(*out->v));
 	if (out->v == NULL)
 		return err_nomem(e);

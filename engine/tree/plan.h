@@ -61,6 +61,7 @@ struct plan {
 	size_t n;
 	size_t new_n, changed_n, meta_n, same_n, delete_n, extra_n;
 	uint64_t content_bytes; /* sizes of NEW and CHANGED files */
+	bool current; /* as the options: it puts right what is installed */
 };
 
 /*

@@ -166,6 +166,7 @@ int
 station_update(const struct station *s, const char *release, struct err *e)
 {
 	struct plan_options opt = {.remove = s->remove};
+	struct hash id;
 	struct spelling_folder at = {.fs = s->fs};
 	struct manifest have;
 	struct wanted w;
@@ -189,6 +190,10 @@ station_update(const struct station *s, const char *release, struct err *e)
 	    (rc = folder_spell(f, &have, NULL, e)) != 0)
 		goto out;
 	opt.previous = folder_installed(f);
+	if ((rc = manifest_id(&w.m, &id, e)) != 0)
+		goto out;
+	opt.current = folder_state(f)->known &&
+	    hash_equal(&folder_state(f)->release, &id);
 	if ((rc = plan_build(spelling_manifest(&w.spelling, &w.m), &have, &opt,
 		 &plan, e)) == 0 &&
 	    (rc = held_settle(f, &plan, false, e)) == 0 &&

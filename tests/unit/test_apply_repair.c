@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct bench {
 	struct tempdir t;
@@ -259,6 +260,29 @@ Test(apply_repair, a_station_of_the_erps_own_updater_is_taken_over)
 	cr_assert_eq(roll_back(&b, 0, false, &e), 0, "%s", e.msg);
 	expect_shot(&b, "c", before);
 	free(before);
+	tempdir_close(&b.t);
+}
+
+/* Whatever has the names of backups: a repair can do without a number. */
+Test(apply_repair, what_is_no_backup_is_not_in_a_repairs_way)
+{
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	must_update(&b, b.v2);
+	tempdir_text(&b.t, "c/bkp_remote.002", "no folder", -1);
+	cr_assert_eq(station_update(&b.s, b.v1, &e), ERP_BLOCKED);
+	cr_expect_not_null(strstr(e.msg, "bkp_remote.002"), "%s", e.msg);
+	start_often(&b, b.v2);
+	cr_expect(tempdir_is_text(&b.t, "c/bkp_remote.002", "no folder"));
+	cr_expect(
+	    tempdir_is_text(&b.t, "c/.erpsync/repaired/conf.ini", "user 9"));
+	cr_expect_not(tempdir_has(&b.t, "c/bkp_remote.003"));
+	cr_expect_eq(roll_back(&b, 1, false, &e), ERP_BLOCKED, "%s", e.msg);
+	cr_assert_eq(unlinkat(b.t.fd, "c/bkp_remote.002", 0), 0);
+	must_update(&b, b.v1);
+	cr_expect(tempdir_has(&b.t, "c/bkp_remote.002/conf.ini"));
 	tempdir_close(&b.t);
 }
 

@@ -172,6 +172,10 @@ Test(rights, a_backup_that_this_user_cannot_move_is_named)
 			tempdir_mkdir(&t, name);
 		own(name, NOBODY, 0755);
 	}
+	own("c/bkp_remote.001", 0, 0755);
+	tempdir_text(&t, "c/app.exe", "damaged", -1);
+	cr_expect_eq(update_as_user(v2), 0, "a repair needs none: %s", e.msg);
+	cr_expect_not(tempdir_is_text(&t, "c/app.exe", "damaged"));
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (!tempdir_has(&t, "c/bkp_remote.003"))
 			tempdir_mkdir(&t, "c/bkp_remote.003");
