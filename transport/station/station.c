@@ -144,6 +144,15 @@ station_sent(struct station *s, size_t n)
 	s->account.sent += n;
 }
 
+/* The manifest is known. */
+static void
+plan_begin(struct station *s)
+{
+	assert(s->state < STATE_PLAN);
+	s->report.want = &s->manifest.want;
+	s->state = STATE_PLAN;
+}
+
 /* Go on to the manifest: the installed one, or the one that comes. */
 static int
 agree(struct station *s, bool comes_by_itself, struct err *e)
@@ -155,7 +164,9 @@ agree(struct station *s, bool comes_by_itself, struct err *e)
 	    hash_equal(&state->release, &s->report.welcome.release)) {
 		/* A copy: the folder's own goes when the update commits. */
 		rc = manifest_copy(&s->manifest.want, &state->manifest, e);
-		return rc != 0 ? rc : manifest_known(s);
+		if (rc == 0)
+			plan_begin(s);
+		return rc;
 	}
 	s->state = STATE_MANIFEST;
 	return comes_by_itself ? 0 : get_manifest_encode(&s->out, e);
@@ -252,6 +263,8 @@ station_awaits(const struct station *s)
 static int
 frame_receive(struct station *s, const struct frame *f, struct err *e)
 {
+	int rc;
+
 	if (!legal[s->state][f->type])
 		return err_set(e, ERP_PROTO,
 		    "message of type %u is not legal now", f->type);
@@ -262,7 +275,9 @@ frame_receive(struct station *s, const struct frame *f, struct err *e)
 	case MSG_WELCOME:
 		return welcome_receive(s, f, e);
 	case MSG_MANIFEST:
-		return manifest_receive(s, f, e);
+		if ((rc = manifest_receive(s, f, e)) == 1)
+			plan_begin(s);
+		return rc == 1 ? 0 : rc;
 	case MSG_OFFER:
 		return offer_receive(s, f, e);
 	case MSG_ASK:

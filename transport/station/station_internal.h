@@ -97,9 +97,8 @@ struct station {
 	struct station_report report;
 };
 
-/* station_manifest.c: one message of it; and go on, it is known. */
+/* station_manifest.c: one message of it.  1 when it is known, or a code. */
 int manifest_receive(struct station *s, const struct frame *f, struct err *e);
-int manifest_known(struct station *s);
 
 /* station_end.c: say how it went, and end; the session fails with what is in e,
  * whose code comes back: tell the server, if it is listening for that; the

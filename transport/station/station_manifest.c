@@ -8,14 +8,6 @@
 #include "transport/station/station_internal.h"
 #include "transport/wire/frame.h"
 
-int
-manifest_known(struct station *s)
-{
-	s->report.want = &s->manifest.want;
-	s->state = STATE_PLAN;
-	return 0;
-}
-
 /* The canonical bytes out of what was received. */
 static int
 unpack_manifest(struct station *s, struct buf *raw, struct err *e)
@@ -74,7 +66,7 @@ manifest_receive(struct station *s, const struct frame *f, struct err *e)
 		rc = err_set(e, ERP_MISMATCH,
 		    "the server sent the files of another system");
 	else
-		rc = manifest_known(s);
+		rc = 1;
 out:
 	buf_release(&raw);
 	return rc;
