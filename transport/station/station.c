@@ -39,11 +39,10 @@ static const bool legal[][MSG_TYPES] = {
 };
 
 static int
-say_hello(struct station *s, struct err *e)
+greet(struct station *s, struct err *e)
 {
 	const struct folder_state *state = folder_state(s->opt.folder);
 	struct msg_hello m;
-	int rc;
 
 	memset(&m, 0, sizeof(m));
 	(void)strlcpy(m.station, s->opt.station_id, sizeof(m.station));
@@ -61,9 +60,7 @@ say_hello(struct station *s, struct err *e)
 		m.flags |= HELLO_AGREED;
 	if (state->known)
 		m.release = state->release;
-	if ((rc = preface_encode(&s->out, e)) != 0)
-		return rc;
-	return hello_encode(&m, &s->out, e);
+	return say_hello(s, &m, e);
 }
 
 int
@@ -80,12 +77,12 @@ station_new(
 	s->opt = *opt;
 	s->born = clock_ms(opt->clock);
 	buf_init(&s->in, 2 * (FRAME_HEADER_LEN + FRAME_MAX));
-	buf_init(&s->out, STATION_OUT_MAX);
+	say_init(s);
 	buf_init(&s->manifest.packed, MANIFEST_MAX_BYTES);
 	manifest_init(&s->manifest.want, opt->os);
 	manifest_init(&s->have, opt->os);
 	if ((rc = earlier_take(s, opt->before, e)) != 0 ||
-	    (rc = say_hello(s, e)) != 0) {
+	    (rc = greet(s, e)) != 0) {
 		station_free(s);
 		return rc;
 	}
@@ -110,7 +107,7 @@ station_free(struct station *s)
 	manifest_release(&s->manifest.want);
 	buf_release(&s->manifest.packed);
 	buf_release(&s->in);
-	buf_release(&s->out);
+	say_release(s);
 	free(s);
 }
 
@@ -129,19 +126,6 @@ bool
 station_wants_input(const struct station *s)
 {
 	return !s->eof && s->in.len <= FRAME_HEADER_LEN + FRAME_MAX;
-}
-
-const struct buf *
-station_output(const struct station *s)
-{
-	return &s->out;
-}
-
-void
-station_sent(struct station *s, size_t n)
-{
-	buf_consume(&s->out, n);
-	s->account.sent += n;
 }
 
 /* The manifest is known. */
@@ -169,7 +153,7 @@ agree(struct station *s, bool comes_by_itself, struct err *e)
 		return rc;
 	}
 	s->state = STATE_MANIFEST;
-	return comes_by_itself ? 0 : get_manifest_encode(&s->out, e);
+	return comes_by_itself ? 0 : say_get_manifest(s, e);
 }
 
 static int

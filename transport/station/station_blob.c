@@ -30,7 +30,7 @@ want_whole(struct station *s, struct transfer **v, size_t n, const char *why,
 		w[k].flags = WANT_WHOLE;
 		item_sent(s, v[i], want_len(&w[k++]));
 		if (k == WANT_MAX || i + 1 == n) {
-			rc = wants_encode(w, k, &s->out, e);
+			rc = say_wants(s, w, k, e);
 			k = 0;
 		}
 	}

@@ -33,7 +33,7 @@ station_finish(
 	text_escape_rest(m.text, sizeof(m.text), text);
 	s->report.outcome = outcome;
 	s->state = STATE_END;
-	return result_encode(&m, &s->out, e);
+	return say_result(s, &m, e);
 }
 
 /* What an ERROR of the server's means here. */
@@ -81,7 +81,7 @@ complain(struct station *s, int code, const char *text)
 	    .code = code == ERP_PROTO ? ERROR_PROTOCOL : ERROR_FAILED};
 
 	text_escape_rest(m.text, sizeof(m.text), text);
-	(void)error_encode(&m, &s->out, NULL);
+	(void)say_error(s, &m, NULL);
 	s->state = STATE_END;
 }
 

@@ -92,7 +92,7 @@ blobs_fetch(
 		fetch[i].index = v[i]->index;
 		fetch[i].offset = v[i]->got;
 	}
-	if ((rc = fetches_encode(fetch, n, &s->out, e)) != 0)
+	if ((rc = say_fetches(s, fetch, n, e)) != 0)
 		return rc;
 	for (i = 0; i < n; i++) {
 		/* A blob may have been complete before the link broke. */

@@ -49,7 +49,7 @@ group_want(struct station *s, const struct transfer_group *g, struct err *e)
 		want_fill(s, t, &v[i]);
 		transfer_wanted(s, t, group_member_len(v, i));
 	}
-	rc = group_encode(v, g->n, &s->out, e);
+	rc = say_group(s, v, g->n, e);
 	free(v);
 	return rc;
 }

@@ -7,8 +7,9 @@
  * is asked for), station_offer.c (what is answered), station_fetch.c (what
  * arrives) and station_sums.c; those on station_group.c (much at once),
  * station_local.c (what is here), station_blob.c (bytes that arrive), and all
- * on the books, station_transfer.c.  station_earlier.c: what came before the
- * link broke; station_recall.c: the sums of it.  station_end.c: how it ends.
+ * on the books, station_transfer.c, and on station_say.c (what leaves).
+ * station_earlier.c: what came before the link broke; station_recall.c: the
+ * sums of it.  station_end.c: how it ends.
  */
 
 #include "engine/base/buf.h"
@@ -22,7 +23,6 @@ struct frame;
 struct hashcache;
 
 enum {
-	STATION_OUT_MAX = 64 * 1024 * 1024, /* output never holds more */
 	STATION_OUT_HIGH = 256 * 1024, /* no sums are made above this */
 	BLOB_IN_MEMORY = 1024 * 1024 /* a larger blob becomes a part file */
 };
@@ -82,7 +82,7 @@ struct station {
 	struct station_options opt;
 	enum station_state state;
 	struct buf in;
-	struct buf out;
+	struct buf out; /* station_say.c's */
 	bool eof;
 	struct station_signs signs; /* but gained, which transfers have */
 	uint64_t born; /* monotonic ms */
@@ -96,6 +96,23 @@ struct station {
 	struct recalls recalls;
 	struct station_report report;
 };
+
+/* station_say.c: each message that a station has, as a whole, after all that
+ * waits.  A preface comes before HELLO.  ERP_NOMEM, or the output is full. */
+void say_init(struct station *s);
+void say_release(struct station *s);
+int say_hello(struct station *s, const struct msg_hello *m, struct err *e);
+int say_get_manifest(struct station *s, struct err *e);
+int say_wants(
+    struct station *s, const struct msg_want *v, size_t n, struct err *e);
+int say_group(
+    struct station *s, const struct msg_want *v, size_t n, struct err *e);
+int say_fetches(
+    struct station *s, const struct msg_fetch *v, size_t n, struct err *e);
+int say_sums(struct station *s, const struct buf *piece, struct err *e);
+int say_recall(struct station *s, const struct hash *sums, struct err *e);
+int say_result(struct station *s, const struct msg_result *m, struct err *e);
+int say_error(struct station *s, const struct msg_error *m, struct err *e);
 
 /* station_manifest.c: one message of it.  1 when it is known, or a code. */
 int manifest_receive(struct station *s, const struct frame *f, struct err *e);

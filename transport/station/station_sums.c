@@ -71,8 +71,7 @@ sums_flush(struct sums_writer *w, struct err *e)
 
 	if (w->piece.len == 0)
 		return 0;
-	rc = sums_encode(buf_data(&w->piece), w->piece.len, &w->s->out, e);
-	if (rc != 0)
+	if ((rc = say_sums(w->s, &w->piece, e)) != 0)
 		return rc;
 	item_sent(w->s, w->t, FRAME_HEADER_LEN);
 	buf_clear(&w->piece);
@@ -225,7 +224,7 @@ job_recall(struct station *s, const struct sums_job *job, struct err *e)
 
 	if (sums == NULL)
 		return 0;
-	if ((rc = recall_encode(sums, &s->out, e)) != 0)
+	if ((rc = say_recall(s, sums, e)) != 0)
 		return rc;
 	item_sent(s, job->first, FRAME_HEADER_LEN + HASH_LEN);
 	for (n = job->n; n > 0; n--) {

@@ -195,7 +195,7 @@ wants_next(struct station *s, struct err *e)
 			want_fill(s, t, &v[i]);
 			transfer_wanted(s, t, want_len(&v[i]));
 		}
-		if ((rc = wants_encode(v, n, &s->out, e)) != 0)
+		if ((rc = say_wants(s, v, n, e)) != 0)
 			return rc;
 		s->transfers.todo_next += n;
 	}
