@@ -168,22 +168,10 @@ recall_failed(struct compile_job *c)
 	size_t i;
 
 	b->has_recall = false;
-	c->shorts.n = 0;
+	asked_clear(&c->shorts);
 	for (i = 0; i < b->n; i++)
 		if (b->members[i] == MEMBER_SUMMED)
 			asked_add(&c->shorts, b->want[i].index);
-}
-
-static void
-offer_group(struct compile_job *c, uint32_t lead, const struct blob *blob)
-{
-	struct msg_offer *offer = &c->offers[c->offers_n++];
-
-	assert(c->offers_n == 1);
-	offer->index = lead;
-	offer->codec = (uint8_t)blob->codec;
-	offer->blob = blob->id;
-	offer->len = blob->len;
 }
 
 int
@@ -219,8 +207,9 @@ group_run(struct job *job, job_compile_fn *compile, void *ctx)
 		recall_failed(c);
 		return 0;
 	}
+	assert(c->offers_n == 0);
 	if (n > 0 && rc == 0)
-		offer_group(c, lead, &answer.blob);
+		offer_add(c, lead, &answer.blob);
 	return n <= 0 ? n : rc;
 }
 

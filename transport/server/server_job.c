@@ -35,6 +35,31 @@ job_new(struct server *s, enum job_kind kind, struct err *e)
 	return job;
 }
 
+struct job *
+job_new_compile(struct server *s, struct err *e)
+{
+	const struct batch *b = books_next_batch(&s->books);
+	struct job *job = job_new(s, JOB_COMPILE, e);
+	struct compile_job *c;
+
+	if (job == NULL)
+		return NULL;
+	c = &job->compile;
+	c->offers = calloc(b->n, sizeof(*c->offers));
+	c->signatures.v = calloc(b->n, sizeof(*c->signatures.v));
+	c->shorts.v = calloc(b->n, sizeof(*c->shorts.v));
+	if (c->offers == NULL || c->signatures.v == NULL ||
+	    c->shorts.v == NULL) {
+		job_free(job);
+		(void)err_nomem(e);
+		return NULL;
+	}
+	c->batch = books_take_batch(&s->books);
+	assert(c->batch == b);
+	job->served = live_release_ref(s->served);
+	return job;
+}
+
 void
 job_free(struct job *job)
 {
@@ -129,7 +154,6 @@ compile_one(struct job *job, size_t i, job_compile_fn *compile, void *ctx)
 	struct compile_job *c = &job->compile;
 	const struct msg_want *want = &c->batch->want[i];
 	const struct entry *entry = &job->served->manifest.v[want->index];
-	struct msg_offer *offer = &c->offers[c->offers_n];
 	struct compile_request req;
 	struct compile_answer answer;
 	int rc;
@@ -164,11 +188,7 @@ compile_one(struct job *job, size_t i, job_compile_fn *compile, void *ctx)
 		    want->index);
 		return 0;
 	}
-	c->offers_n++;
-	offer->index = want->index;
-	offer->codec = (uint8_t)answer.blob.codec;
-	offer->blob = answer.blob.id;
-	offer->len = answer.blob.len;
+	offer_add(c, want->index, &answer.blob);
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
+#include "engine/store/store.h"
 #include "transport/server/server.h"
 #include "transport/server/server_books.h"
 
@@ -27,6 +28,12 @@ asked_add(struct asked *a, uint32_t index)
 	a->v[a->n++] = index;
 }
 
+static inline void
+asked_clear(struct asked *a)
+{
+	a->n = 0;
+}
+
 /* What a worker computes: offers for a batch, and questions, ... */
 struct compile_job {
 	struct batch *batch; /* or NULL: the session took it back */
@@ -34,6 +41,16 @@ struct compile_job {
 	size_t offers_n;
 	struct asked signatures, shorts;
 };
+
+static inline void
+offer_add(struct compile_job *c, uint32_t index, const struct blob *blob)
+{
+	c->offers[c->offers_n++] = (struct msg_offer){.index = index,
+	    .codec = (uint8_t)blob->codec,
+	    .blob = blob->id,
+	    .len = blob->len};
+}
+
 /* ... the manifest behind that of an older release, ... */
 struct relative_job {
 	struct hash from;
@@ -67,6 +84,9 @@ struct job {
 };
 
 struct job *job_new(struct server *s, enum job_kind kind, struct err *e);
+/* For the next batch of the books, of which there is one: it is the job's, if
+ * there is memory for it. */
+struct job *job_new_compile(struct server *s, struct err *e);
 void job_free(struct job *job); /* NULL is fine */
 void job_submit(struct job *job); /* on its way to a worker */
 void job_land(struct job *job); /* and back */

@@ -9,7 +9,6 @@
 #include "transport/wire/frame.h"
 
 #include <assert.h>
-#include <stdlib.h>
 
 int
 want_receive(struct server *s, const struct frame *f, struct err *e)
@@ -72,24 +71,13 @@ fetch_receive(struct server *s, const struct frame *f, struct err *e)
 int
 compile_next(struct server *s, struct err *e)
 {
-	const struct batch *b = books_next_batch(&s->books);
 	struct job *job;
 
-	if (b == NULL || s->compiling != NULL || outbox_is_high(&s->outbox))
+	if (books_next_batch(&s->books) == NULL || s->compiling != NULL ||
+	    outbox_is_high(&s->outbox))
 		return 0;
-	if ((job = job_new(s, JOB_COMPILE, e)) == NULL)
+	if ((job = job_new_compile(s, e)) == NULL)
 		return ERP_NOMEM;
-	job->compile.offers = calloc(b->n, sizeof(*job->compile.offers));
-	job->compile.signatures.v = calloc(b->n, sizeof(uint32_t));
-	job->compile.shorts.v = calloc(b->n, sizeof(uint32_t));
-	if (job->compile.offers == NULL || job->compile.signatures.v == NULL ||
-	    job->compile.shorts.v == NULL) {
-		job_free(job);
-		return err_nomem(e);
-	}
-	job->compile.batch = books_take_batch(&s->books);
-	assert(job->compile.batch == b);
-	job->served = live_release_ref(s->served);
 	job_submit(job);
 	return 0;
 }
