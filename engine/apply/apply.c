@@ -151,13 +151,10 @@ adopt(struct folder *f, const struct manifest *want, struct err *e)
 	    (rc = manifest_copy(&next.manifest, want, e)) == 0)
 		rc = folder_write_shared(f, OWN_STATE, &b, e);
 	buf_release(&b);
-	if (rc != 0) {
-		manifest_release(&next.manifest);
-		return rc;
-	}
-	state_release(&f->state);
-	f->state = next;
-	return 0;
+	if (rc == 0)
+		folder_state_swap(f, &next);
+	state_release(&next);
+	return rc;
 }
 
 int

@@ -24,7 +24,7 @@ struct folder {
 	bool stuck; /* an outcome is unknown: only a new folder_open helps */
 	enum recovery recovery;
 	struct err why;
-	struct folder_state state;
+	struct folder_state state; /* folder_state.c alone changes it */
 };
 
 /* On .erpsync: what is made in it is of the client folder's group. */

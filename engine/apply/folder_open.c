@@ -161,14 +161,13 @@ read_next_state(struct folder *f, struct err *e)
 	int rc = journal_read(f->fs, f->own, OWN_COMMITTED, &j, e);
 
 	if (rc == ERP_NOTFOUND) /* finished meanwhile */
-		return state_read(f->fs, f->own, OWN_STATE, &f->state, e);
+		return folder_state_load(f, OWN_STATE, e);
 	if (rc != 0)
 		return rc;
 	tx_names_of(j.tx, &names);
 	if ((rc = own_join(path, names.tmp, OWN_STATE, e)) == 0 &&
 	    j.has_state && (rc = own_exists(f->fs, f->own, path, e)) >= 0)
-		rc = state_read(
-		    f->fs, f->own, rc == 1 ? path : OWN_STATE, &f->state, e);
+		rc = folder_state_load(f, rc == 1 ? path : OWN_STATE, e);
 	journal_release(&j);
 	return rc;
 }
@@ -181,13 +180,12 @@ read_to_look(struct folder *f, struct err *e)
 	if (rc == 1)
 		return read_next_state(f, e);
 	if (rc == 0)
-		rc = state_read(f->fs, f->own, OWN_STATE, &f->state, e);
+		rc = folder_state_load(f, OWN_STATE, e);
 	if (rc == 0 || rc == ERP_NOMEM || !f->fell_back)
 		return rc;
 	/* Nothing is unfinished, so what is there can be used; only which
 	 * release it was is not known. */
-	state_release(&f->state);
-	manifest_init(&f->state.manifest, who_os());
+	folder_state_clear(f);
 	return 0;
 }
 
@@ -243,11 +241,11 @@ open_to_update(struct folder *f, struct err *e)
 	}
 	if (rc != 0 || (rc = recover_run(f, e)) != 0)
 		return rc;
-	rc = state_read(f->fs, f->own, OWN_STATE, &f->state, e);
+	rc = folder_state_load(f, OWN_STATE, e);
 	if (rc == 0 || rc == ERP_NOMEM || !f->opt.or_look)
 		return rc;
 	fall_back(f, e);
-	state_release(&f->state);
+	folder_state_clear(f);
 	return open_to_look(f, e);
 }
 
@@ -301,7 +299,7 @@ folder_open(const char *path, const struct folder_options *opt,
 	f->opt = *opt;
 	f->fs = opt->fs;
 	f->dir = f->own = f->lock = f->ballast = -1;
-	manifest_init(&f->state.manifest, who_os());
+	folder_state_clear(f);
 	if ((f->path = strdup(path)) == NULL)
 		rc = err_nomem(e);
 	else
@@ -318,7 +316,7 @@ folder_close(struct folder *f)
 {
 	if (f == NULL)
 		return;
-	state_release(&f->state);
+	folder_state_clear(f);
 	ballast_drop(f);
 	fs_close_quietly(f->fs, &f->lock);
 	fs_close_quietly(f->fs, &f->own);

@@ -94,6 +94,29 @@ state_release(struct folder_state *s)
 	memset(s, 0, sizeof(*s));
 }
 
+int
+folder_state_load(struct folder *f, const char *path, struct err *e)
+{
+	state_release(&f->state);
+	return state_read(f->fs, f->own, path, &f->state, e);
+}
+
+void
+folder_state_clear(struct folder *f)
+{
+	state_release(&f->state);
+	manifest_init(&f->state.manifest, who_os());
+}
+
+void
+folder_state_swap(struct folder *f, struct folder_state *next)
+{
+	struct folder_state old = f->state;
+
+	f->state = *next;
+	*next = old;
+}
+
 const struct manifest *
 folder_installed(const struct folder *f)
 {

@@ -8,6 +8,7 @@
 struct buf;
 struct cursor;
 struct err;
+struct folder;
 struct folder_state;
 struct fs;
 struct hash;
@@ -25,5 +26,12 @@ int state_read(const struct fs *fs, int dir, const char *path,
     struct folder_state *s, struct err *e);
 
 void state_release(struct folder_state *s);
+
+/* The folder's own, which nobody else changes: it is what path of .erpsync
+ * says, as state_read; it is not known; it is next, which becomes what it was.
+ */
+int folder_state_load(struct folder *f, const char *path, struct err *e);
+void folder_state_clear(struct folder *f);
+void folder_state_swap(struct folder *f, struct folder_state *next);
 
 #endif

@@ -67,8 +67,7 @@ settle_earlier(struct folder *f, struct err *e)
 		return 0;
 	if ((rc = recover_run(f, e)) != 0)
 		return rc;
-	state_release(&f->state);
-	return state_read(f->fs, f->own, OWN_STATE, &f->state, e);
+	return folder_state_load(f, OWN_STATE, e);
 }
 
 int

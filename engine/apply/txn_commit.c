@@ -278,15 +278,6 @@ undo(struct txn *t, int rc, struct err *e)
 	return ERP_CORRUPT;
 }
 
-static void
-adopt_state(struct txn *t)
-{
-	struct folder_state old = t->f->state;
-
-	t->f->state = t->next;
-	t->next = old;
-}
-
 /* Warn of what is live now and could not be given all of what belonged to the
  * old one: of rights each, of the rest in one line. */
 static void
@@ -341,7 +332,7 @@ txn_commit(struct txn *t, struct err *e)
 		    "erpsync recover");
 		return rc;
 	}
-	adopt_state(t);
+	folder_state_swap(f, &t->next);
 	observe(f->opt.obs, &done);
 	tell_lost(t);
 	if (recover_finish(f, &t->j, true, &late) != 0) {
