@@ -24,53 +24,6 @@
 #include <bsd/string.h>
 #include <string.h>
 
-/*
- * Is what is live what its release brought?  For SAME, size and time say so,
- * as everywhere; a hash knows better.
- */
-static bool
-is_pristine(const struct folder *f, const struct action *a)
-{
-	const struct entry *was;
-
-	if (!a->have->content.known)
-		return a->kind == ACTION_SAME;
-	if (a->want != NULL && a->want->content.known &&
-	    hash_equal(&a->have->content.hash, &a->want->content.hash))
-		return true;
-	was = f->state.known ? manifest_find(folder_installed(f), a->have->path)
-			     : NULL;
-	return was != NULL && was->content.known &&
-	    hash_equal(&a->have->content.hash, &was->content.hash);
-}
-
-int
-apply_hints(const struct folder *f, const struct plan *plan,
-    struct backup_hints *out, struct err *e)
-{
-	const struct action *a;
-	struct backup_hint *h;
-	size_t i;
-
-	for (i = 0; i < plan->n; i++) {
-		a = &plan->v[i];
-		if (a->have == NULL || a->have->type != ENTRY_FILE ||
-		    a->kind == ACTION_EXTRA)
-			continue;
-		if ((h = backup_hints_add(out)) == NULL)
-			return err_nomem(e);
-		h->path = a->have->path;
-		h->mtime = a->have->raw;
-		h->pristine = is_pristine(f, a);
-		/* So the backup can be verified without reading it now. */
-		h->content = a->have->content;
-		if (!h->content.known && h->pristine)
-			h->content = a->want->content;
-	}
-	backup_hints_sort(out);
-	return 0;
-}
-
 /* From which release to which: the head of the backup's record. */
 static int
 describe(struct txn *t, const struct manifest *want, struct err *e)

@@ -1,9 +1,10 @@
 /*
  * Rotation of the backups: the last step of a transaction, after its commit,
  * when bkp.TX gets its number.  Resumed by recovery (recover.c, which knows
- * what waits for a number), undone by nobody.
+ * what waits for a number); taken back with a refused update by
+ * rotate_unwind.c.
  */
-#include "engine/apply/rotate.h"
+#include "engine/apply/rotate_internal.h"
 
 #include "engine/apply/backup.h"
 #include "engine/apply/folder_internal.h"
@@ -31,9 +32,8 @@ rotate_name(char out[ROTATE_NAME_BYTES], int number)
 	out[strlen(out) - 1] = (char)('0' + number);
 }
 
-/* 1 when something has this number, else 0, or a code. */
-static int
-is_taken(struct folder *f, int number, struct err *e)
+int
+rotate_is_taken(struct folder *f, int number, struct err *e)
 {
 	char name[ROTATE_NAME_BYTES];
 
@@ -48,7 +48,7 @@ lowest_free(struct folder *f, struct err *e)
 	int k, rc;
 
 	for (k = 1; k <= ROTATE_SLOTS; k++)
-		if ((rc = is_taken(f, k, e)) <= 0)
+		if ((rc = rotate_is_taken(f, k, e)) <= 0)
 			return rc < 0 ? rc : k;
 	return k;
 }
@@ -78,17 +78,16 @@ rotate_check(struct folder *f, struct err *e)
 	return 0;
 }
 
-static int
-sync_both(struct folder *f, struct err *e)
+int
+rotate_sync(struct folder *f, struct err *e)
 {
 	int rc = dir_sync(f->fs, f->dir, "", e);
 
 	return rc != 0 ? rc : dir_sync(f->fs, f->own, "", e);
 }
 
-/* Rename inside the client folder. */
-static int
-move_to(struct folder *f, int from, int to, struct err *e)
+int
+rotate_move(struct folder *f, int from, int to, struct err *e)
 {
 	char a[ROTATE_NAME_BYTES], b[ROTATE_NAME_BYTES];
 
@@ -159,7 +158,7 @@ slots_read(struct folder *f, struct slot v[ROTATE_SLOTS + 1], struct err *e)
 
 	memset(v, 0, (ROTATE_SLOTS + 1) * sizeof(v[0]));
 	for (k = 1; k <= ROTATE_SLOTS; k++) {
-		if ((rc = is_taken(f, k, e)) < 0)
+		if ((rc = rotate_is_taken(f, k, e)) < 0)
 			return rc;
 		v[k].taken = rc == 1;
 		backup_init(&b);
@@ -357,11 +356,11 @@ turn(struct folder *f, const struct tx_names *names, struct err *e)
 	    (rc = drop_oldest(f, names->trash, e)) != 0)
 		return rc;
 	for (k = 2; k <= ROTATE_SLOTS; k++) {
-		if ((rc = is_taken(f, k, e)) < 0 ||
+		if ((rc = rotate_is_taken(f, k, e)) < 0 ||
 		    (free_slot = lowest_free(f, e)) < 0)
 			return rc < 0 ? rc : free_slot;
 		if (rc == 1 && free_slot < k &&
-		    (rc = move_to(f, k, free_slot, e)) != 0)
+		    (rc = rotate_move(f, k, free_slot, e)) != 0)
 			return rc;
 	}
 	if ((free_slot = lowest_free(f, e)) < 0)
@@ -398,106 +397,7 @@ rotate_newest(struct folder *f, struct err *e)
 			return rc < 0 ? rc : k;
 	}
 	for (k = ROTATE_SLOTS; k > 0; k--)
-		if ((rc = is_taken(f, k, e)) != 0)
+		if ((rc = rotate_is_taken(f, k, e)) != 0)
 			return rc < 0 ? rc : k;
 	return err_set(e, ERP_NOTFOUND, "there is no backup in this folder");
-}
-
-/* Is this number the backup of one of the two?  Then it becomes garbage. */
-static int
-discard(struct folder *f, int number, const uint64_t tx[2], struct err *e)
-{
-	char name[ROTATE_NAME_BYTES];
-	struct tx_names names;
-	struct backup b;
-	uint64_t id;
-	int rc;
-
-	backup_init(&b);
-	if ((rc = rotate_read(f, number, &b, e)) <= 0)
-		return rc;
-	id = b.id;
-	backup_release(&b);
-	if (id != tx[0] && id != tx[1])
-		return 0;
-	tx_names_of(id, &names);
-	rotate_name(name, number);
-	return renew_rename(f, (struct at){f->dir, name},
-	    (struct at){f->own, names.bkp}, "move", e);
-}
-
-/* Bring back what was dropped for tx, under this number. */
-static int
-take_out(struct folder *f, const char *trash, int number, struct err *e)
-{
-	char name[ROTATE_NAME_BYTES];
-
-	rotate_name(name, number);
-	return renew_rename(f, (struct at){f->own, trash},
-	    (struct at){f->dir, name}, "bring back", e);
-}
-
-/* Move the backups that are left up, below `top`; what becomes free below
- * them is the new top. */
-static int
-move_up(struct folder *f, int *top, struct err *e)
-{
-	int k, rc;
-
-	for (k = ROTATE_SLOTS; k > 0; k--) {
-		if ((rc = is_taken(f, k, e)) < 0)
-			return rc;
-		if (rc == 0)
-			continue;
-		if (k < *top && (rc = move_to(f, k, *top, e)) != 0)
-			return rc;
-		--*top;
-	}
-	return 0;
-}
-
-/*
- * The two that go must be gone for sure before others get their numbers, and
- * the others must have these before older ones come back below them, or the
- * order of what a power cut leaves is not that of their ages.
- */
-int
-rotate_unwind(
-    struct folder *f, uint64_t update, uint64_t rollback, struct err *e)
-{
-	const uint64_t tx[2] = {update, rollback};
-	struct tx_names names[2];
-	bool dropped[2];
-	int k, rc, top = 0;
-
-	for (k = ROTATE_REPAIRED; k > 0; k--)
-		if ((rc = discard(f, k, tx, e)) != 0)
-			return rc;
-	if ((rc = sync_both(f, e)) != 0)
-		return rc;
-	for (k = 1; k <= ROTATE_SLOTS; k++) {
-		if ((rc = is_taken(f, k, e)) < 0)
-			return rc;
-		top += rc;
-	}
-	for (k = 0; k < 2; k++) {
-		tx_names_of(tx[k], &names[k]);
-		rc = own_exists(f->fs, f->own, names[k].trash, e);
-		if (rc < 0)
-			return rc;
-		dropped[k] = rc == 1;
-		top += rc;
-	}
-	/* Somebody may have put more there meanwhile. */
-	if (top > ROTATE_SLOTS)
-		top = ROTATE_SLOTS;
-	if ((rc = move_up(f, &top, e)) != 0 ||
-	    (rc = dir_sync(f->fs, f->dir, "", e)) != 0)
-		return rc;
-	/* From the newest down; the update dropped the older one. */
-	for (k = 1; k >= 0; k--)
-		if (dropped[k] && top > 0 &&
-		    (rc = take_out(f, names[k].trash, top--, e)) != 0)
-			return rc;
-	return sync_both(f, e);
 }

@@ -132,7 +132,8 @@ check "... is there" [ -e "$work/keys/libs/libplain.so" ]
 printf '[ErpSync]\nServer=127.0.0.1\nPort=%s\nRetrys=1\n' "$PORT" \
 	>"$work/keys/.erpsync/station.ini"
 run 0 "a key that is none" check --dir "$work/keys" --lang es --exclude '*'
-says "a key that is none" "Aviso: station.ini:4: Retrys no es una clave"
+says "a key that is none" \
+	"Aviso: .erpsync/station.ini:4: Retrys no es una clave"
 
 # What is wrong in the file that no release writes is not passed over; of one
 # that a release may mend, where nobody asks it, only a warning.
