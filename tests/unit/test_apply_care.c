@@ -7,6 +7,7 @@
 #include "engine/apply/history.h"
 #include "engine/base/crew.h"
 #include "engine/base/err.h"
+#include "engine/base/fs_file.h"
 #include "engine/base/observer.h"
 #include "engine/tree/plan.h"
 #include "tests/support/fs_fault.h"
@@ -317,6 +318,21 @@ check_refused(struct bench *b, const char *release, struct err *e)
 	return rc;
 }
 
+/* The oldest backup is needed until the check is passed, and not later. */
+static void
+expect_no_trash(struct bench *b)
+{
+	struct names list = {NULL, 0, 0};
+	struct err e;
+	size_t i;
+
+	cr_assert_eq(
+	    names_read(fs_real(), b->t.fd, "c/.erpsync", &list, &e), 0);
+	for (i = 0; i < list.n; i++)
+		cr_expect_neq(strncmp(list.v[i], "trash.", 6), 0);
+	names_release(&list);
+}
+
 Test(apply_care, an_unhealthy_update_is_taken_back_with_its_backups)
 {
 	struct bench b;
@@ -344,6 +360,7 @@ Test(apply_care, an_unhealthy_update_is_taken_back_with_its_backups)
 	b.answer = 0;
 	must_update(&b, b.v2);
 	cr_assert_eq(b.asked, 2);
+	expect_no_trash(&b);
 	cr_assert_eq(check_refused(&b, b.v2, &e), 0);
 	now = shot_of(&b, 1);
 	cr_assert_str_eq(now, b.shots[1]);

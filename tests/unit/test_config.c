@@ -5,6 +5,7 @@
 #include "tests/support/tempdir.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -269,6 +270,37 @@ Test(config, a_wrong_station_file_is_refused_with_its_line)
 		cr_assert_eq(
 		    strncmp(e.msg, cases[i].message, strlen(cases[i].message)),
 		    0, "%s", e.msg);
+	}
+}
+
+Test(config, a_rate_has_a_unit_or_counts_kibibytes)
+{
+	static const struct {
+		const char *text;
+		uint64_t rate; /* 0: refused */
+	} cases[] = {
+	    {"5", 5 << 10},
+	    {"512K", 512 << 10},
+	    {"2M", 2 << 20},
+	    {"-5", 0},
+	    {"5x", 0},
+	    {"fast", 0},
+	    {"99999999999999999999", 0},
+	};
+	char text[64];
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		(void)snprintf(text, sizeof(text), "[ErpSync]\nBwLimit=%s\n",
+		    cases[i].text);
+		/* Whatever failed before. */
+		errno = EIO;
+		cr_expect_eq(load_station(text),
+		    cases[i].rate == 0 ? ERP_USAGE : 0, "%s", text);
+		if (cases[i].rate != 0)
+			cr_expect_eq(
+			    station.bwlimit, cases[i].rate, "%s", text);
+		station_config_release(&station);
 	}
 }
 

@@ -374,6 +374,12 @@ Test(fs, attributes_come_back_as_they_were_set)
 	cr_assert_eq(st.uid, geteuid());
 	cr_assert_eq(fs_fchown(fs, fd, FS_AS_IT_IS, st.gid), 0);
 	cr_assert_eq(fs_fchown(fs, fd, FS_AS_IT_IS, FS_AS_IT_IS), 0);
+	if (geteuid() == 0) {
+		cr_assert_eq(fs_fchown(fs, fd, 4242, 4343), 0);
+		cr_assert_eq(fs_fstat(fs, fd, &st), 0);
+		cr_expect_eq(st.uid, 4242);
+		cr_expect_eq(st.gid, 4343);
+	}
 	rc = fs_attr_set(fs, fd, "user.note", "hello", 5);
 	if (rc == 0) {
 		cr_assert_eq(

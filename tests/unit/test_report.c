@@ -460,8 +460,12 @@ Test(report, json_of_unknown_and_foreign_text)
 Test(report, html_says_what_why_and_how_much)
 {
 	struct report r = sample();
-	char *text = written(REPORT_HTML, LANG_EN, &r), *table, *sums;
+	char hex[HASH_HEX_LEN + 1], *text, *table, *sums;
 
+	memset(&r.release, 0x5a, sizeof(r.release));
+	hash_hex(&r.release, hex);
+	text = written(REPORT_HTML, LANG_EN, &r);
+	cr_expect_not_null(strstr(text, hex));
 	cr_expect_not_null(strstr(text,
 	    "<tr><td>changed</td><td>size, time, content</td>"
 	    "<td class=\"n\">2000000</td><td class=\"n\">5000</td>"
