@@ -123,22 +123,25 @@ sub object {
 	my $quick = "$lenient -O1";
 	return '' if $self->compile($source->switched(@mutants), $name, $quick);
 	my @found;
-	my $only = "$lenient -fsyntax-only";
-	my @rest;
-	for my $m (@mutants) {
-		if (!$self->compile($source->alone($m), "$name.one", $only)) {
-			push @found, "bad $m->{id}";
-			next;
+	# What only code tells, as a constant that is too large, costs more to see.
+	for my $flags ("$lenient -fsyntax-only", $quick) {
+		my @rest;
+		for my $m (@mutants) {
+			if (!$self->compile($source->alone($m), "$name.one", $flags)) {
+				push @found, "bad $m->{id}";
+				next;
+			}
+			push @rest, $m;
+			next if $m->{alone} ||
+				$self->compile($source->switched($m), "$name.one", $flags);
+			push @found, "alone $m->{id}";
+			$m->{alone} = 1;
 		}
-		push @rest, $m;
-		next if $m->{alone} ||
-			$self->compile($source->switched($m), "$name.one", $only);
-		push @found, "alone $m->{id}";
-		$m->{alone} = 1;
+		@mutants = @rest;
+		return join "\n", @found
+			if $self->compile($source->switched(@mutants), $name, $quick);
 	}
-	$self->compile($source->switched(@rest), $name, $quick) or
-		die "$source->{path}: $self->{said}\n";
-	return join "\n", @found;
+	die "$source->{path}: $self->{said}\n";
 }
 
 sub name {
