@@ -239,7 +239,7 @@ sub all_stages {
 	my %found = (cli => ['erpsync', 'tests/cli/run %s']);
 	open my $in, '<', 'tests/prove/main.c' or die "tests/prove/main.c: $!\n";
 	while (<$in>) {
-		$found{"prove $1"} = ['prove', "%s --short $1"] if /\{"([a-z-]+)", prove_/;
+		$found{"prove $1"} = ['prove', "%s --short --first $1"] if /\{"([a-z-]+)", prove_/;
 	}
 	for (glob 'tests/e2e/*.sh') {
 		my ($name) = m{([^/]+)\.sh$};
