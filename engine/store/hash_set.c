@@ -54,6 +54,14 @@ hash_set_has(struct hash_set *set, const struct hash *h)
 }
 
 void
+hash_set_drop(struct hash_set *set, size_t i)
+{
+	assert(i < set->n);
+	set->v[i] = set->v[--set->n];
+	set->unsorted = true;
+}
+
+void
 hash_set_release(struct hash_set *set)
 {
 	free(set->v);

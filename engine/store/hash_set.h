@@ -16,15 +16,17 @@ struct hash_set {
 	struct hash *v;
 	size_t n;
 	size_t cap;
-	bool unsorted; /* something was added since it was sorted */
+	bool unsorted; /* it was changed since it was sorted */
 };
 
 /* Add one, which may be in it already; ERP_NOMEM. */
 int hash_set_add(struct hash_set *set, const struct hash *h, struct err *e);
-/* Sort v, in the order of bytes; it stays sorted until one is added. */
+/* Sort v, in the order of bytes; it stays so until one is added or dropped. */
 void hash_set_sort(struct hash_set *set);
-/* Sorts the set, if anything was added since. */
+/* Sorts the set, if it is not. */
 bool hash_set_has(struct hash_set *set, const struct hash *h);
+/* Take the i-th of v out; the last of v comes into its place. */
+void hash_set_drop(struct hash_set *set, size_t i);
 /* It is empty then. */
 void hash_set_release(struct hash_set *set);
 

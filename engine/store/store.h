@@ -76,7 +76,6 @@ struct store_stats {
 	uint64_t written; /* blobs */
 	uint64_t evicted; /* blobs that went for want of room */
 	uint64_t damaged; /* blobs and contents that were found damaged */
-	uint64_t saves; /* of releases */
 };
 /* All as of one moment. */
 void store_stats(const struct store *s, struct store_stats *out);

@@ -65,8 +65,9 @@ struct blobs {
 	/* Contents that are named but not yet synced nor in a release. */
 	struct hash_set pending;
 	struct checked_tree contents;
-	/* store_known.c: the contents of the releases as they were after
-	 * known_saves - 1 savings; 0: never read. */
+	/* store_known.c: how often a release was saved; the contents of the
+	 * releases as they were after known_saves - 1 times; 0: never read. */
+	uint64_t saves;
 	struct hash_set known;
 	uint64_t known_saves;
 };
@@ -177,6 +178,9 @@ int blobs_collect(struct store *s, struct hash_set *needed, struct err *e);
 /* store_release.c: add the contents of all kept releases but damaged ones, up
  * to a failure. */
 int releases_contents(struct store *s, struct hash_set *out, struct err *e);
+
+/* store_known.c: the releases have changed. */
+void known_outdate(struct store *s);
 
 /* store_content.c.  It is there no more, and was not hashed. */
 void content_remove(struct store *s, const struct hash *hash);

@@ -10,6 +10,14 @@
 #include <assert.h>
 #include <string.h>
 
+void
+known_outdate(struct store *s)
+{
+	store_lock(s);
+	s->blobs->saves++;
+	store_unlock(s);
+}
+
 /* Bring blobs.known up to date with the releases, if it is not. */
 static int
 refresh(struct store *s, struct err *e)
@@ -21,7 +29,7 @@ refresh(struct store *s, struct err *e)
 	int rc;
 
 	store_lock(s);
-	saves = b->stats.saves;
+	saves = b->saves;
 	fresh = b->known_saves == saves + 1;
 	store_unlock(s);
 	if (fresh)

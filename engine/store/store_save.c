@@ -169,9 +169,7 @@ store_save_release(struct store *s, const struct manifest *m, int keep,
 	assert(keep >= 1);
 	(void)pthread_mutex_lock(&s->publishing);
 	rc = save(s, m, keep, id, e);
-	store_lock(s);
-	s->blobs->stats.saves++;
-	store_unlock(s);
+	known_outdate(s);
 	(void)pthread_mutex_unlock(&s->publishing);
 	return rc;
 }
@@ -196,8 +194,7 @@ store_publish_end(struct store *s)
 		for (i = left.n; i-- > 0;)
 			if (!hash_set_has(&needed, &left.v[i])) {
 				content_remove(s, &left.v[i]);
-				left.v[i] = left.v[--left.n];
-				left.unsorted = true;
+				hash_set_drop(&left, i);
 			}
 	pending_exchange(s, &left);
 	hash_set_release(&left);

@@ -30,6 +30,32 @@ Test(hash_set, an_empty_one_has_nothing)
 	hash_set_release(&set);
 }
 
+Test(hash_set, what_was_dropped_is_in_it_no_more)
+{
+	struct hash_set set = {.v = NULL};
+	struct hash h, dropped;
+	struct err e;
+	unsigned i;
+
+	for (i = 0; i < 10; i++) {
+		h = hash_of(i);
+		cr_assert_eq(hash_set_add(&set, &h, &e), 0);
+	}
+	hash_set_sort(&set);
+	dropped = set.v[3];
+	hash_set_drop(&set, 3);
+	cr_assert_eq(set.n, 9);
+	for (i = 0; i < 10; i++) {
+		h = hash_of(i);
+		cr_assert_eq(
+		    hash_set_has(&set, &h), !hash_equal(&h, &dropped), "%u", i);
+	}
+	for (i = 9; i-- > 0;)
+		hash_set_drop(&set, i);
+	cr_assert_not(hash_set_has(&set, &h));
+	hash_set_release(&set);
+}
+
 Test(hash_set, has_what_was_added_and_nothing_else)
 {
 	struct hash_set set = {.v = NULL};
