@@ -39,13 +39,13 @@ struct conn_host {
 struct conn {
 	/* The host's. */
 	TAILQ_ENTRY(conn) list;
-	struct peer *peer;
-	struct desk_client client;
-	bool greeted; /* HELLO came */
-	bool serving; /* and it was admitted */
-	uint64_t born; /* monotonic milliseconds */
+	bool greeted; /* HELLO came, or it has no place: net_places.c's */
+	bool serving; /* and it was admitted; likewise */
 	/* conn.c's. */
 	const struct conn_host *host;
+	struct peer *peer;
+	struct desk_client client;
+	uint64_t born; /* monotonic milliseconds */
 	struct channel channel;
 	struct event *readable, *writable;
 	int notsent; /* bytes the kernel may hold unsent */

@@ -47,18 +47,10 @@ host_admit(void *ctx, struct conn *c, const struct msg_hello *hello,
 	uint32_t seconds = stay_away(s, hello->os);
 
 	(void)e;
-	assert(!c->greeted && s->stats.strangers > 0);
-	c->greeted = true;
-	s->stats.strangers--;
-	c->peer->strangers--;
+	places_greet(s, c, seconds == 0);
 	admission_decide(&s->policy,
 	    s->releases.served(s->releases.ctx, hello->os), seconds,
 	    hello->build, out);
-	if (seconds == 0) {
-		c->serving = true;
-		s->stats.stations++;
-		c->peer->stations++;
-	}
 	if (out->served != NULL)
 		s->stats.served++;
 	else
@@ -168,10 +160,9 @@ host_accepted(void *ctx, int fd, const struct sockaddr *addr)
 		return;
 	}
 	peer->conns++;
-	peer->strangers++;
 	s->stats.accepted++;
 	s->stats.connections++;
-	s->stats.strangers++;
+	places_enter(s, c);
 	TAILQ_INSERT_TAIL(&s->conns, c, list);
 }
 

@@ -1,7 +1,8 @@
 /*
- * Places: nobody holds one by silence while others want it.  net_admission.c
- * asks for room when a connection or a HELLO comes; who goes is chosen here: of
- * the address that has most places the one that has been of no use for longest.
+ * Places: who has one, and that nobody holds it by silence while others want
+ * it.  net_admission.c tells of connections and greetings and asks for room
+ * when one comes; who goes is chosen here: of the address that has most places
+ * the one that has been of no use for longest.
  */
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
@@ -13,6 +14,28 @@ enum {
 	IDLE_MS = 1000, /* so long a station may think at least */
 	GREET_MS = 3000 /* and so long greet a server that ends */
 };
+
+void
+places_enter(struct net_server *s, struct conn *c)
+{
+	assert(!c->greeted && !c->serving);
+	s->stats.strangers++;
+	c->peer->strangers++;
+}
+
+void
+places_greet(struct net_server *s, struct conn *c, bool serving)
+{
+	assert(!c->greeted && s->stats.strangers > 0);
+	c->greeted = true;
+	s->stats.strangers--;
+	c->peer->strangers--;
+	if (!serving)
+		return;
+	c->serving = true;
+	s->stats.stations++;
+	c->peer->stations++;
+}
 
 void
 places_leave(struct net_server *s, struct conn *c)

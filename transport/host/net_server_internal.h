@@ -2,8 +2,8 @@
 #define ERPSYNC_TRANSPORT_HOST_NET_SERVER_INTERNAL_H
 
 /*
- * The inside of the server, shared by net_server.c (parts, signals, end) and
- * net_admission.c (connections).
+ * The inside of the server, shared by net_server.c (parts, signals, end),
+ * net_admission.c (connections) and net_places.c (who of them has a place).
  */
 
 #include "transport/host/conn.h"
@@ -54,7 +54,9 @@ struct net_server {
 	struct peers peers;
 	unsigned conns_max;
 	struct share held; /* memory of all sessions */
-	struct net_server_stats stats; /* net_admission.c's, but for compiles */
+	/* net_admission.c's, strangers and stations net_places.c's; what is
+	 * compiled is not counted here. */
+	struct net_server_stats stats;
 	struct net_drain drain;
 };
 
@@ -64,7 +66,10 @@ bool places_take_stranger(struct net_server *s, const struct peer *of);
 bool places_take_idle(struct net_server *s, const struct peer *of);
 /* Nobody waits for who connected and has not said a word: the server ends. */
 void places_end_strangers(struct net_server *s);
-/* c has no place any more, whatever it was. */
+/* c, which is new, is a stranger; it has said HELLO, and is served or only
+ * told why not; it has no place any more, whatever it was. */
+void places_enter(struct net_server *s, struct conn *c);
+void places_greet(struct net_server *s, struct conn *c, bool serving);
 void places_leave(struct net_server *s, struct conn *c);
 
 /* net_admission.c */

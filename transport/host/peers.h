@@ -29,7 +29,8 @@ struct peer {
 	uint8_t key[PEER_KEY];
 	bool is_local; /* this machine itself */
 	unsigned conns; /* open connections; the caller counts */
-	unsigned strangers, stations; /* of them: no HELLO so far; let in */
+	/* Of them: no HELLO so far; let in; net_places.c counts. */
+	unsigned strangers, stations;
 	struct share held; /* memory of its sessions */
 	struct turn_lane lanes[DESK_KINDS]; /* its work */
 	unsigned dropped; /* log lines left out and not yet told */
