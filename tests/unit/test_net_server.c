@@ -11,6 +11,7 @@
 #include <bsd/string.h>
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <event2/event.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -672,4 +673,54 @@ Test(net_server, a_station_with_a_slow_line_takes_little_memory)
 	loopback_stop(&l);
 	loopback_close(&l);
 	free(noise);
+}
+
+/* libevent warns of this. */
+static void
+run_within(evutil_socket_t fd, short what, void *base)
+{
+	(void)fd;
+	(void)what;
+	(void)event_base_loop(base, EVLOOP_NONBLOCK);
+}
+
+static int told;
+
+static void
+count_lines(int severity, const char *text)
+{
+	(void)severity;
+	(void)text;
+	told++;
+}
+
+/* How many lines of libevent's the process gets, once a server is made. */
+static int
+lines_beside(struct loopback *l)
+{
+	struct event_base *base = event_base_new();
+	struct err e;
+
+	told = 0;
+	event_set_log_callback(count_lines);
+	cr_assert_eq(net_server_new(&l->opt, &l->server, &e), 0, "%s", e.msg);
+	cr_assert_eq(
+	    event_base_once(base, -1, EV_TIMEOUT, run_within, base, NULL), 0);
+	cr_assert_eq(event_base_dispatch(base), 1);
+	event_base_free(base);
+	net_server_free(l->server);
+	l->server = NULL;
+	return told;
+}
+
+Test(net_server, a_guest_leaves_the_log_of_libevent_to_its_process)
+{
+	struct loopback l;
+
+	loopback_open(&l);
+	l.opt.guest = true;
+	cr_expect_eq(lines_beside(&l), 1);
+	l.opt.guest = false;
+	cr_expect_eq(lines_beside(&l), 0);
+	loopback_close(&l);
 }

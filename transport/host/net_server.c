@@ -341,7 +341,8 @@ net_server_new(
 	TAILQ_INIT(&s->conns);
 	peers_init(&s->peers);
 	set_defaults(&s->opt);
-	event_set_log_callback(be_quiet);
+	if (!s->opt.guest)
+		event_set_log_callback(be_quiet);
 	give_memory_back(s);
 	s->base = event_base_new();
 	if (s->base == NULL)
