@@ -1,6 +1,7 @@
 # erpsync: one Makefile, not recursive. `make help` lists what it can do.
 PROFILE ?= release
-B := build/$(PROFILE)
+TARGET ?= linux
+B := build/$(if $(filter win64,$(TARGET)),win64,$(PROFILE))
 PREFIX ?= /usr/local
 VERSION := 0.1.0
 JOBS := -j$(shell nproc)
@@ -10,7 +11,7 @@ JOBS := -j$(shell nproc)
 GOALS := $(if $(MAKECMDGOALS),$(MAKECMDGOALS),all)
 DEPS_MODE := $(if $(filter check quickstart bench deps,$(GOALS)),install,check)
 ifneq ($(filter-out clean help $(ARGS:--help=bench),$(GOALS)),)
-include build/libs.mk
+include $(if $(filter win64,$(TARGET)),build/win64/libs.mk,build/libs.mk)
 endif
 
 WARN := -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow \
@@ -43,15 +44,21 @@ ALL_CFLAGS = -std=c11 -D_DEFAULT_SOURCE -I. $(OPT) $(HARDEN) $(PIC) $(WARN) \
 	-DERPSYNC_VERSION='"$(VERSION)"' $(LIB_CFLAGS) $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now $(LDOPT) $(LDFLAGS)
 
-ENGINE_SRC := $(sort $(wildcard engine/*/*.c engine/*/*/*.c))
-TRANSPORT_SRC := $(sort $(wildcard transport/*/*.c))
-CLI_SRC := $(sort $(wildcard cli/*.c cli/*/*.c))
+# Sources of other systems have the system in their names.
+OTHERS := $(if $(filter win64,$(TARGET)),%_posix.c %_openssl.c \
+	engine/base/fs_posix% engine/base/fs_linux% cli/stop_signals.c \
+	cli/file_%.c cli/cmd_delta.c cli/cmd_rdiff.c cli/log.c,%_win32.c \
+	engine/base/fs_win32%)
+sources = $(filter-out $(OTHERS),$(sort $(wildcard $(1))))
+ENGINE_SRC := $(call sources,engine/*/*.c engine/*/*/*.c)
+TRANSPORT_SRC := $(call sources,transport/*/*.c)
+CLI_SRC := $(call sources,cli/*.c cli/*/*.c)
 
 # By role: what only a station needs, what only a server needs, and the rest.
-STATION_SRC := $(sort $(wildcard engine/apply/*.c transport/station/*.c \
-	transport/api/folder*.c transport/api/update*.c) \
+STATION_SRC := $(call sources,engine/apply/*.c transport/station/*.c \
+	transport/api/folder*.c transport/api/update*.c \
 	$(addprefix transport/net/,bwlimit.c dial.c link.c lookup.c patience.c \
-	retry.c sock_dial_posix.c))
+	retry.c sock_dial_*.c))
 SERVER_SRC := $(sort $(wildcard engine/store/*.c engine/release/*.c \
 	transport/server/*.c transport/host/*.c \
 	transport/api/serve*.c transport/api/publish*.c) \
@@ -83,6 +90,10 @@ CLI_TESTED := $(filter-out $(B)/cli/main.o $(B)/cli/station_job%.o \
 # Each program is main with one table of commands; the rest comes as needed.
 CLI_ENTRY := $(B)/cli/main.o $(B)/cli/role/role_%.o
 entry = $(B)/cli/main.o $(B)/cli/role/role_$(1).o
+
+ifeq ($(TARGET),win64)
+include win64.mk
+endif
 
 .PHONY: all
 all: $(BIN) ## build the program (PROFILE=release|debug|asan|clang)
@@ -116,7 +127,9 @@ $(B)/%.a:
 	@$(call say,AR,$@)
 	$(Q)$(AR) rcsT $@ $^
 
-$(BIN): $(call entry,all) $(B)/cli.a $(LIB)
+$(B)/erpsync.exe: $(call entry,win32) $(B)/cli.a $(B)/station.a
+$(B)/erpsync: $(call entry,all) $(B)/cli.a $(LIB)
+$(BIN):
 	@$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
@@ -221,6 +234,11 @@ prove: ## no crash, power cut or failing call leaves half an update
 	@tests/prove/real/run $(BIN) --each 60 --kills 40 --cuts 300
 prove-short: ## the same on fewer states, within a minute
 	@PROFILE=$(PROFILE) tests/prove/run --short
+
+.PHONY: wine
+wine: ## build and try a station for Windows, as far as wine can tell
+	@$(MAKE) -s $(JOBS) PROFILE=release all
+	@tests/win32/run
 
 .PHONY: valgrind
 valgrind: ## all unit tests under memcheck (check runs some)

@@ -1,0 +1,31 @@
+# A station for Windows (make TARGET=win64): build/win64/erpsync.exe, made by
+# mingw-w64 with the libraries that .ci/winlibs builds. Included by the
+# Makefile, whose lists have left out what is of other systems.
+.DEFAULT_GOAL := all
+CC := x86_64-w64-mingw32-gcc
+AR := x86_64-w64-mingw32-ar
+PIC :=
+OPT := -O2 -g
+# Of formats the other compilers know more than mingw.
+ALL_CFLAGS = -std=gnu11 -D_POSIX_C_SOURCE=200809L -D_WIN32_WINNT=0x0A00 \
+	-DUNICODE -D_UNICODE -DWIN32_LEAN_AND_MEAN -D__USE_MINGW_ANSI_STDIO=1 \
+	-DUTF8PROC_STATIC -DLZMA_API_STATIC -DLIBRSYNC_STATIC_DEFINE \
+	-I. $(OPT) $(HARDEN) $(WARN) -Wno-format -Wno-format-nonliteral \
+	-DERPSYNC_VERSION='"$(VERSION)"' $(LIB_CFLAGS) \
+	-include engine/base/libc_win32.h $(CFLAGS)
+# No time in it: two builds are equal.
+ALL_LDFLAGS = -static -Wl,--no-insert-timestamp,--stack,2097152 $(LDFLAGS)
+BIN := $(B)/erpsync.exe
+
+build/win64/libs.mk: .ci/winlibs
+	@mkdir -p $(@D)
+	@from=$$(.ci/winlibs) || { echo "$$from" >&2; exit 1; }; \
+	{ echo "LIB_CFLAGS := -isystem $$from/include"; \
+	  echo "LIBS := -L$$from/lib -ljansson -llzma -lrsync -lutf8proc" \
+		"-lzstd -lz -lws2_32 -lbcrypt -lntdll -lpthread -lssp"; } >$@
+
+# What is Windows' own, tried under wine by tests/win32/run.
+$(B)/unit.exe: $(call obj,$(wildcard tests/win32/*.c)) \
+		$(B)/cli/process_win32.o $(B)/station.a
+	@$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
