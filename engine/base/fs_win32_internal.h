@@ -1,0 +1,84 @@
+#ifndef ERPSYNC_ENGINE_BASE_FS_WIN32_INTERNAL_H
+#define ERPSYNC_ENGINE_BASE_FS_WIN32_INTERNAL_H
+
+/*
+ * What the files of Windows' file system share.  Names are opened by NT's own
+ * calls, which have what the table of fs.h wants: a folder's handle with a
+ * path beneath it, no symbolic link and no junction followed, no limit to its
+ * length, and no letter or word of it with a meaning.
+ *
+ * A descriptor is the handle: those of a process fit an int.
+ */
+
+#include "engine/base/fs_ops.h"
+#include "engine/base/wide_win32.h"
+
+#include <winternl.h>
+
+#include <ntstatus.h>
+
+/* A path as NT takes it. */
+struct nt_name {
+	UNICODE_STRING u;
+	wchar_t w[FS_PATH_BYTES];
+};
+
+/* Classes of information and a status that mingw's headers have not. */
+enum nt_class {
+	NT_BASIC = 4,
+	NT_RENAME = 10,
+	NT_LINK = 11,
+	NT_DISPOSITION = 13,
+	NT_ALLOCATION = 19,
+	NT_END_OF_FILE = 20,
+	NT_NAMES = 37, /* of a folder, with ids */
+	NT_DISPOSITION_EX = 64,
+	NT_RENAME_EX = 65,
+	NT_VOLUME_SIZE = 7
+};
+
+static inline HANDLE
+nt_handle(int fd)
+{
+	return (HANDLE)(intptr_t)fd;
+}
+
+static inline int
+nt_fd(HANDLE handle)
+{
+	return (int)(intptr_t)handle;
+}
+
+/* A status as a negative errno. */
+int nt_fault(NTSTATUS status);
+
+/* Did this call mean a class that this system or disk has not? */
+bool nt_is_unknown(NTSTATUS status);
+
+/* path as NT has it: 0 or a negative errno. */
+int nt_name(const char *path, struct nt_name *out);
+
+/* Open or create beneath dir: how and options are NtCreateFile's.  What is a
+ * link or junction itself is opened as such. */
+NTSTATUS nt_open(int dir, const struct nt_name *name, ACCESS_MASK access,
+    ULONG how, ULONG options, HANDLE *out);
+
+/* Make a file read-only, or not; ready also when it is that already. */
+NTSTATUS nt_set_readonly(HANDLE handle, bool on);
+
+/* Of struct fs_ops. */
+int fs_win32_fstat(void *ctx, int fd, struct fs_stat *st);
+int fs_win32_stat(void *ctx, int dir, const char *name, struct fs_stat *st);
+int fs_win32_list(void *ctx, int dir, fs_list_fn *fn, void *arg);
+int fs_win32_mkdir(void *ctx, int dir, const char *name, uint32_t mode);
+int fs_win32_unlink(void *ctx, int dir, const char *name);
+int fs_win32_rmdir(void *ctx, int dir, const char *name);
+int fs_win32_rename(void *ctx, int from_dir, const char *from, int to_dir,
+    const char *to, bool replace);
+int fs_win32_link(
+    void *ctx, int from_dir, const char *from, int to_dir, const char *to);
+int fs_win32_symlink(void *ctx, const char *target, int dir, const char *name);
+int64_t fs_win32_readlink(
+    void *ctx, int dir, const char *name, char *p, size_t cap);
+
+#endif

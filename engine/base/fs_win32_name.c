@@ -1,0 +1,397 @@
+/*
+ * Names of Windows' file system: what they are of, new ones, others, none.
+ * Part of fs_win32.c.
+ */
+#include "engine/base/fs_win32_internal.h"
+
+#include "engine/base/who.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+NTSTATUS NTAPI NtQueryDirectoryFile(HANDLE, HANDLE, PIO_APC_ROUTINE, PVOID,
+    PIO_STATUS_BLOCK, PVOID, ULONG, FILE_INFORMATION_CLASS, BOOLEAN,
+    PUNICODE_STRING, BOOLEAN);
+
+enum {
+	LIST_BYTES = 64 * 1024,
+	NAME_BYTES = 1024, /* of 255 units in UTF-8, with the NUL */
+	FOLDER_MODE = 0755,
+	FILE_MODE = 0755,
+	READONLY_MODE = 0555
+};
+
+/* Of NT_DISPOSITION_EX and NT_RENAME_EX: as POSIX has it, also of what is
+ * open or read-only. */
+enum {
+	DISPOSE = 0x1 | 0x2 | 0x10,
+	RENAME_REPLACE = 0x1,
+	RENAME_POSIX = 0x2 | 0x40
+};
+
+static struct stamp
+stamp_of(const FILETIME *t)
+{
+	uint64_t ticks = (uint64_t)t->dwHighDateTime << 32 | t->dwLowDateTime;
+	struct stamp out;
+
+	/* A hundred nanoseconds each, since 1601. */
+	out.s = (int64_t)(ticks / 10000000) - INT64_C(11644473600);
+	out.ns = (uint32_t)(ticks % 10000000) * 100;
+	return out;
+}
+
+int
+fs_win32_fstat(void *ctx, int fd, struct fs_stat *st)
+{
+	BY_HANDLE_FILE_INFORMATION i;
+
+	(void)ctx;
+	if (!GetFileInformationByHandle(nt_handle(fd), &i))
+		return -wide_errno(GetLastError());
+	memset(st, 0, sizeof(*st));
+	st->type = FS_FILE;
+	if (i.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT)
+		st->type = FS_OTHER;
+	else if (i.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY)
+		st->type = FS_DIR;
+	if (st->type == FS_FILE)
+		st->size = (uint64_t)i.nFileSizeHigh << 32 | i.nFileSizeLow;
+	st->mtime = stamp_of(&i.ftLastWriteTime);
+	st->mode = st->type == FS_DIR                      ? FOLDER_MODE
+	    : i.dwFileAttributes & FILE_ATTRIBUTE_READONLY ? READONLY_MODE
+							   : FILE_MODE;
+	st->nlink = i.nNumberOfLinks;
+	st->uid = who_uid();
+	st->gid = who_gid();
+	st->dev = i.dwVolumeSerialNumber;
+	st->ino = (uint64_t)i.nFileIndexHigh << 32 | i.nFileIndexLow;
+	return 0;
+}
+
+int
+fs_win32_stat(void *ctx, int dir, const char *name, struct fs_stat *st)
+{
+	struct nt_name n;
+	HANDLE h;
+	NTSTATUS s;
+	int rc;
+
+	if ((rc = nt_name(name, &n)) != 0)
+		return rc;
+	s = nt_open(dir, &n, FILE_READ_ATTRIBUTES, FILE_OPEN, 0, &h);
+	/* Removed, but somebody has it open still. */
+	if (s == STATUS_DELETE_PENDING)
+		return -ENOENT;
+	if (!NT_SUCCESS(s))
+		return nt_fault(s);
+	rc = fs_win32_fstat(ctx, nt_fd(h), st);
+	(void)CloseHandle(h);
+	return rc;
+}
+
+/* An entry of NT_NAMES. */
+struct nt_entry {
+	ULONG next, index;
+	LARGE_INTEGER times[4], end, allocated;
+	ULONG attributes, name_bytes, ea;
+	CCHAR short_bytes;
+	WCHAR short_name[12];
+	LARGE_INTEGER id;
+	WCHAR name[1];
+};
+
+/* All entries of a buffer. */
+static int
+tell_names(const char *p, fs_list_fn *fn, void *arg)
+{
+	const struct nt_entry *entry;
+	char name[NAME_BYTES];
+	int n, rc = 0;
+
+	do {
+		entry = (const struct nt_entry *)(const void *)p;
+		/* Half a character becomes U+FFFD: a name that nothing has,
+		 * which the next call on it tells. */
+		n = WideCharToMultiByte(CP_UTF8, 0, entry->name,
+		    (int)(entry->name_bytes / sizeof(WCHAR)), name,
+		    sizeof(name) - 1, NULL, NULL);
+		if (n <= 0)
+			return -EILSEQ;
+		name[n] = '\0';
+		if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0)
+			rc = fn(arg, name);
+		p += entry->next;
+	} while (rc == 0 && entry->next != 0);
+	return rc;
+}
+
+int
+fs_win32_list(void *ctx, int dir, fs_list_fn *fn, void *arg)
+{
+	struct nt_name self;
+	IO_STATUS_BLOCK io;
+	BOOLEAN first = TRUE;
+	NTSTATUS s;
+	HANDLE h;
+	char *p;
+	int rc = nt_name(".", &self);
+
+	(void)ctx;
+	assert(rc == 0);
+	/* A handle of its own: it remembers how far it is. */
+	s = nt_open(dir, &self, FILE_LIST_DIRECTORY, FILE_OPEN,
+	    FILE_DIRECTORY_FILE, &h);
+	if (!NT_SUCCESS(s))
+		return nt_fault(s);
+	if ((p = malloc(LIST_BYTES)) == NULL)
+		rc = -ENOMEM;
+	while (rc == 0) {
+		s = NtQueryDirectoryFile(h, NULL, NULL, NULL, &io, p,
+		    LIST_BYTES, (FILE_INFORMATION_CLASS)NT_NAMES, FALSE, NULL,
+		    first);
+		first = FALSE;
+		if (s == STATUS_NO_MORE_FILES || s == STATUS_NO_SUCH_FILE)
+			break;
+		rc = NT_SUCCESS(s) ? tell_names(p, fn, arg) : nt_fault(s);
+	}
+	free(p);
+	(void)CloseHandle(h);
+	return rc;
+}
+
+int
+fs_win32_mkdir(void *ctx, int dir, const char *name, uint32_t mode)
+{
+	struct nt_name n;
+	NTSTATUS s;
+	HANDLE h;
+	int rc;
+
+	(void)ctx;
+	(void)mode; /* who may do what is inherited */
+	if ((rc = nt_name(name, &n)) != 0)
+		return rc;
+	s = nt_open(dir, &n, FILE_READ_ATTRIBUTES, FILE_CREATE,
+	    FILE_DIRECTORY_FILE, &h);
+	if (!NT_SUCCESS(s))
+		return nt_fault(s);
+	(void)CloseHandle(h);
+	return 0;
+}
+
+/* The plain way, for systems and disks that have no other: what is read-only
+ * first stops being so. */
+static NTSTATUS
+dispose_plainly(HANDLE h)
+{
+	FILE_BASIC_INFO b;
+	BOOLEAN yes = TRUE;
+	IO_STATUS_BLOCK io;
+	NTSTATUS s = NtQueryInformationFile(
+	    h, &io, &b, sizeof(b), (FILE_INFORMATION_CLASS)NT_BASIC);
+	bool readonly =
+	    NT_SUCCESS(s) && (b.FileAttributes & FILE_ATTRIBUTE_READONLY) != 0;
+
+	if (readonly)
+		(void)nt_set_readonly(h, false);
+	s = NtSetInformationFile(
+	    h, &io, &yes, sizeof(yes), (FILE_INFORMATION_CLASS)NT_DISPOSITION);
+	if (!NT_SUCCESS(s) && readonly)
+		(void)nt_set_readonly(h, true);
+	return s;
+}
+
+static int
+remove_name(int dir, const char *name, ULONG options)
+{
+	ULONG flags = DISPOSE;
+	struct nt_name n;
+	IO_STATUS_BLOCK io;
+	NTSTATUS s;
+	HANDLE h;
+	int rc;
+
+	if ((rc = nt_name(name, &n)) != 0)
+		return rc;
+	s = nt_open(dir, &n,
+	    DELETE | FILE_READ_ATTRIBUTES | FILE_WRITE_ATTRIBUTES, FILE_OPEN,
+	    options, &h);
+	if (s == STATUS_ACCESS_DENIED)
+		s = nt_open(dir, &n, DELETE | FILE_READ_ATTRIBUTES, FILE_OPEN,
+		    options, &h);
+	if (s == STATUS_DELETE_PENDING)
+		return -ENOENT;
+	if (!NT_SUCCESS(s))
+		return nt_fault(s);
+	s = NtSetInformationFile(h, &io, &flags, sizeof(flags),
+	    (FILE_INFORMATION_CLASS)NT_DISPOSITION_EX);
+	if (nt_is_unknown(s))
+		s = dispose_plainly(h);
+	(void)CloseHandle(h);
+	return NT_SUCCESS(s) ? 0 : nt_fault(s);
+}
+
+int
+fs_win32_unlink(void *ctx, int dir, const char *name)
+{
+	(void)ctx;
+	return remove_name(dir, name, FILE_NON_DIRECTORY_FILE);
+}
+
+int
+fs_win32_rmdir(void *ctx, int dir, const char *name)
+{
+	(void)ctx;
+	return remove_name(dir, name, FILE_DIRECTORY_FILE);
+}
+
+/* What NT_RENAME and NT_LINK take. */
+struct nt_new_name {
+	ULONG flags; /* of the plain ones: replace, in the first byte */
+	HANDLE dir;
+	ULONG name_bytes;
+	WCHAR name[FS_PATH_BYTES];
+};
+
+static NTSTATUS
+set_name(HANDLE h, int dir, const struct nt_name *to, ULONG flags,
+    enum nt_class class)
+{
+	struct nt_new_name new = {.flags = flags, .dir = nt_handle(dir)};
+	IO_STATUS_BLOCK io;
+
+	assert(to->u.Length < sizeof(new.name));
+	new.name_bytes = to->u.Length;
+	memcpy(new.name, to->w, to->u.Length);
+	return NtSetInformationFile(h, &io, &new,
+	    (ULONG)(offsetof(struct nt_new_name, name) + to->u.Length +
+		sizeof(WCHAR)),
+	    (FILE_INFORMATION_CLASS) class);
+}
+
+/* A read-only target blocks the plain rename: NULL, or its handle when it was
+ * read-only and is not any more. */
+static HANDLE
+unlock_target(int dir, const struct nt_name *name)
+{
+	FILE_BASIC_INFO b;
+	IO_STATUS_BLOCK io;
+	HANDLE h;
+
+	if (!NT_SUCCESS(
+		nt_open(dir, name, FILE_READ_ATTRIBUTES | FILE_WRITE_ATTRIBUTES,
+		    FILE_OPEN, FILE_NON_DIRECTORY_FILE, &h)))
+		return NULL;
+	if (NT_SUCCESS(NtQueryInformationFile(
+		h, &io, &b, sizeof(b), (FILE_INFORMATION_CLASS)NT_BASIC)) &&
+	    (b.FileAttributes & FILE_ATTRIBUTE_READONLY) != 0 &&
+	    NT_SUCCESS(nt_set_readonly(h, false)))
+		return h;
+	(void)CloseHandle(h);
+	return NULL;
+}
+
+static NTSTATUS
+rename_plainly(HANDLE h, int dir, const struct nt_name *to, bool replace)
+{
+	NTSTATUS s = set_name(h, dir, to, replace, NT_RENAME);
+	HANDLE target;
+
+	if (s != STATUS_ACCESS_DENIED || !replace ||
+	    (target = unlock_target(dir, to)) == NULL)
+		return s;
+	s = set_name(h, dir, to, replace, NT_RENAME);
+	if (!NT_SUCCESS(s))
+		(void)nt_set_readonly(target, true);
+	(void)CloseHandle(target);
+	return s;
+}
+
+/* Nothing may take its place: but could it get another name? */
+static bool
+can_be_moved(int dir, const struct nt_name *name)
+{
+	HANDLE h;
+
+	if (!NT_SUCCESS(nt_open(
+		dir, name, DELETE, FILE_OPEN, FILE_NON_DIRECTORY_FILE, &h)))
+		return false;
+	(void)CloseHandle(h);
+	return true;
+}
+
+int
+fs_win32_rename(void *ctx, int from_dir, const char *from, int to_dir,
+    const char *to, bool replace)
+{
+	struct nt_name a, b;
+	NTSTATUS s;
+	HANDLE h;
+	int rc;
+
+	(void)ctx;
+	if ((rc = nt_name(from, &a)) != 0 || (rc = nt_name(to, &b)) != 0)
+		return rc;
+	s = nt_open(
+	    from_dir, &a, DELETE | FILE_READ_ATTRIBUTES, FILE_OPEN, 0, &h);
+	if (!NT_SUCCESS(s))
+		return nt_fault(s);
+	s = set_name(h, to_dir, &b,
+	    RENAME_POSIX | (replace ? RENAME_REPLACE : 0), NT_RENAME_EX);
+	if (nt_is_unknown(s))
+		s = rename_plainly(h, to_dir, &b, replace);
+	(void)CloseHandle(h);
+	if (NT_SUCCESS(s))
+		return 0;
+	if (replace &&
+	    (s == STATUS_ACCESS_DENIED || s == STATUS_SHARING_VIOLATION) &&
+	    can_be_moved(to_dir, &b))
+		return -ETXTBSY;
+	return nt_fault(s);
+}
+
+int
+fs_win32_link(
+    void *ctx, int from_dir, const char *from, int to_dir, const char *to)
+{
+	struct nt_name a, b;
+	NTSTATUS s;
+	HANDLE h;
+	int rc;
+
+	(void)ctx;
+	if ((rc = nt_name(from, &a)) != 0 || (rc = nt_name(to, &b)) != 0)
+		return rc;
+	s = nt_open(from_dir, &a, FILE_READ_ATTRIBUTES, FILE_OPEN,
+	    FILE_NON_DIRECTORY_FILE, &h);
+	if (!NT_SUCCESS(s))
+		return nt_fault(s);
+	s = set_name(h, to_dir, &b, 0, NT_LINK);
+	(void)CloseHandle(h);
+	return NT_SUCCESS(s) ? 0 : nt_fault(s);
+}
+
+/* To make one takes a right that few have; FS_OTHER is what one is here. */
+int
+fs_win32_symlink(void *ctx, const char *target, int dir, const char *name)
+{
+	(void)ctx;
+	(void)target;
+	(void)dir;
+	(void)name;
+	return -EOPNOTSUPP;
+}
+
+int64_t
+fs_win32_readlink(void *ctx, int dir, const char *name, char *p, size_t cap)
+{
+	(void)ctx;
+	(void)dir;
+	(void)name;
+	(void)p;
+	(void)cap;
+	return -EINVAL;
+}

@@ -1,0 +1,136 @@
+/*
+ * NT's way of opening a name, and its errors.  Below fs_win32.c and
+ * fs_win32_name.c.
+ */
+#include "engine/base/fs_win32_internal.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+#ifndef OBJ_DONT_REPARSE
+#define OBJ_DONT_REPARSE 0x1000
+#endif
+
+int
+nt_fault(NTSTATUS status)
+{
+	static const struct {
+		ULONG status;
+		int sys;
+	} table[] = {
+	    {0xC0000034, ENOENT}, /* OBJECT_NAME_NOT_FOUND */
+	    {0xC000003A, ENOENT}, /* OBJECT_PATH_NOT_FOUND */
+	    {0xC000000F, ENOENT}, /* NO_SUCH_FILE */
+	    {0xC0000033, EINVAL}, /* OBJECT_NAME_INVALID */
+	    {0xC000003B, EINVAL}, /* OBJECT_PATH_SYNTAX_BAD */
+	    {0xC000000D, EINVAL}, /* INVALID_PARAMETER */
+	    {0xC0000035, EEXIST}, /* OBJECT_NAME_COLLISION */
+	    {0xC0000103, ENOTDIR}, /* NOT_A_DIRECTORY */
+	    {0xC00000BA, EISDIR}, /* FILE_IS_A_DIRECTORY */
+	    {0xC0000101, ENOTEMPTY}, /* DIRECTORY_NOT_EMPTY */
+	    {0xC0000022, EACCES}, /* ACCESS_DENIED */
+	    {0xC0000121, EACCES}, /* CANNOT_DELETE */
+	    {0xC0000061, EPERM}, /* PRIVILEGE_NOT_HELD */
+	    {0xC0000043, EBUSY}, /* SHARING_VIOLATION */
+	    {0xC0000056, EBUSY}, /* DELETE_PENDING */
+	    {0xC0000054, EAGAIN}, /* FILE_LOCK_CONFLICT */
+	    {0xC0000055, EAGAIN}, /* LOCK_NOT_GRANTED */
+	    {0xC000007F, ENOSPC}, /* DISK_FULL */
+	    {0xC0000044, EDQUOT}, /* QUOTA_EXCEEDED */
+	    {0xC00000A2, EROFS}, /* MEDIA_WRITE_PROTECTED */
+	    {0xC0000106, ENAMETOOLONG}, /* NAME_TOO_LONG */
+	    {0xC000050B, ELOOP}, /* REPARSE_POINT_ENCOUNTERED */
+	    {0xC00000D4, EXDEV}, /* NOT_SAME_DEVICE */
+	    {0xC0000265, EMLINK}, /* TOO_MANY_LINKS */
+	    {0xC0000017, ENOMEM}, /* NO_MEMORY */
+	    {0xC000009A, ENOMEM}, /* INSUFFICIENT_RESOURCES */
+	    {0xC000011F, EMFILE}, /* TOO_MANY_OPENED_FILES */
+	    {0xC0000008, EBADF}, /* INVALID_HANDLE */
+	    {0xC0000002, EOPNOTSUPP}, /* NOT_IMPLEMENTED */
+	    {0xC0000003, EOPNOTSUPP}, /* INVALID_INFO_CLASS */
+	    {0xC0000010, EOPNOTSUPP}, /* INVALID_DEVICE_REQUEST */
+	    {0xC00000BB, EOPNOTSUPP}, /* NOT_SUPPORTED */
+	};
+	size_t i;
+
+	assert(!NT_SUCCESS(status));
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (table[i].status == (ULONG)status)
+			return -table[i].sys;
+	return -EIO;
+}
+
+bool
+nt_is_unknown(NTSTATUS status)
+{
+	int rc = NT_SUCCESS(status) ? 0 : nt_fault(status);
+
+	return rc == -EOPNOTSUPP || rc == -EINVAL;
+}
+
+int
+nt_name(const char *path, struct nt_name *out)
+{
+	int n = 0, i;
+
+	/* A colon would name a stream of a file, a backslash a folder. */
+	if (strpbrk(path, ":\\") != NULL)
+		return -EINVAL;
+	if (path[0] == '/')
+		return -EXDEV;
+	if (strlen(path) >= FS_PATH_BYTES)
+		return -ENAMETOOLONG;
+	if (strcmp(path, ".") != 0 &&
+	    (n = wide_of(path, out->w, FS_PATH_BYTES)) < 0)
+		return -EILSEQ;
+	for (i = 0; i < n; i++)
+		if (out->w[i] == L'/')
+			out->w[i] = L'\\';
+	out->w[n] = L'\0';
+	out->u.Buffer = out->w;
+	out->u.Length = (USHORT)((size_t)n * sizeof(wchar_t));
+	out->u.MaximumLength = out->u.Length;
+	return 0;
+}
+
+NTSTATUS
+nt_open(int dir, const struct nt_name *name, ACCESS_MASK access, ULONG how,
+    ULONG options, HANDLE *out)
+{
+	UNICODE_STRING u = name->u;
+	OBJECT_ATTRIBUTES what;
+	IO_STATUS_BLOCK io;
+
+	InitializeObjectAttributes(&what, &u,
+	    OBJ_CASE_INSENSITIVE | OBJ_DONT_REPARSE, nt_handle(dir), NULL);
+	return NtCreateFile(out, access | SYNCHRONIZE, &what, &io, NULL,
+	    FILE_ATTRIBUTE_NORMAL,
+	    FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, how,
+	    options | FILE_SYNCHRONOUS_IO_NONALERT | FILE_OPEN_REPARSE_POINT,
+	    NULL, 0);
+}
+
+NTSTATUS
+nt_set_readonly(HANDLE handle, bool on)
+{
+	FILE_BASIC_INFO b;
+	IO_STATUS_BLOCK io;
+	NTSTATUS s = NtQueryInformationFile(
+	    handle, &io, &b, sizeof(b), (FILE_INFORMATION_CLASS)NT_BASIC);
+	DWORD was;
+
+	if (!NT_SUCCESS(s))
+		return s;
+	was = b.FileAttributes;
+	if (((was & FILE_ATTRIBUTE_READONLY) != 0) == on)
+		return s;
+	/* A zero leaves what it is for: all times, and all attributes too. */
+	memset(&b, 0, sizeof(b));
+	b.FileAttributes = on ? was | FILE_ATTRIBUTE_READONLY
+			      : was & ~(DWORD)FILE_ATTRIBUTE_READONLY;
+	if (b.FileAttributes == 0)
+		b.FileAttributes = FILE_ATTRIBUTE_NORMAL;
+	return NtSetInformationFile(
+	    handle, &io, &b, sizeof(b), (FILE_INFORMATION_CLASS)NT_BASIC);
+}

@@ -1,0 +1,318 @@
+/*
+ * What the C library of Windows has not: see libc_win32.h.  Below everything,
+ * on Windows only.
+ */
+#include "engine/base/libc_win32.h"
+
+#include "engine/base/wide_win32.h"
+
+#include <assert.h>
+#include <bcrypt.h>
+#include <ctype.h>
+#include <direct.h>
+#include <stdbool.h>
+
+/* Memory and strings. */
+
+void *
+reallocarray(void *p, size_t n, size_t size)
+{
+	if (size != 0 && n > SIZE_MAX / size) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	return realloc(p, n * size);
+}
+
+char *
+strndup(const char *s, size_t n)
+{
+	size_t len = strnlen(s, n);
+	char *copy = malloc(len + 1);
+
+	if (copy == NULL)
+		return NULL;
+	memcpy(copy, s, len);
+	copy[len] = '\0';
+	return copy;
+}
+
+char *
+strsep(char **at, const char *delimiters)
+{
+	char *first = *at;
+
+	if (first == NULL)
+		return NULL;
+	*at = first + strcspn(first, delimiters);
+	if (**at == '\0')
+		*at = NULL;
+	else
+		*(*at)++ = '\0';
+	return first;
+}
+
+size_t
+strlcpy(char *out, const char *in, size_t cap)
+{
+	size_t len = strlen(in), n;
+
+	if (cap == 0)
+		return len;
+	n = len < cap ? len : cap - 1;
+	memcpy(out, in, n);
+	out[n] = '\0';
+	return len;
+}
+
+size_t
+strlcat(char *out, const char *in, size_t cap)
+{
+	size_t len = strnlen(out, cap);
+
+	return len == cap ? cap + strlen(in)
+			  : len + strlcpy(out + len, in, cap - len);
+}
+
+/* Numbers. */
+
+uint32_t
+arc4random(void)
+{
+	uint32_t v = 0;
+	NTSTATUS rc = BCryptGenRandom(
+	    NULL, (PUCHAR)&v, sizeof(v), BCRYPT_USE_SYSTEM_PREFERRED_RNG);
+
+	/* Without it names could clash, and nothing may go on. */
+	assert(rc == 0);
+	return v;
+}
+
+uint32_t
+arc4random_uniform(uint32_t n)
+{
+	uint32_t least = n < 2 ? 0 : -n % n, v;
+
+	do
+		v = arc4random();
+	while (v < least);
+	return n < 2 ? 0 : v % n;
+}
+
+long long
+strtonum(const char *text, long long least, long long most, const char **why)
+{
+	const char *fault = NULL;
+	char *end;
+	long long v;
+
+	errno = 0;
+	v = strtoll(text, &end, 10);
+	if (end == text || *end != '\0')
+		fault = "invalid";
+	else if (v < least || (v == LLONG_MIN && errno == ERANGE))
+		fault = "too small";
+	else if (v > most || (v == LLONG_MAX && errno == ERANGE))
+		fault = "too large";
+	if (why != NULL)
+		*why = fault;
+	return fault == NULL ? v : 0;
+}
+
+int
+expand_number(const char *text, uint64_t *out)
+{
+	static const char units[] = "bkmgtpe";
+	const char *unit;
+	unsigned shift = 0;
+	uint64_t v;
+	char *end;
+
+	errno = 0;
+	v = strtoull(text, &end, 0);
+	if (end == text || errno != 0) {
+		errno = errno != 0 ? errno : EINVAL;
+		return -1;
+	}
+	if (*end != '\0') {
+		unit = strchr(units, tolower((unsigned char)*end));
+		if (unit == NULL) {
+			errno = EINVAL;
+			return -1;
+		}
+		shift = 10 * (unsigned)(unit - units);
+	}
+	if ((v << shift) >> shift != v) {
+		errno = ERANGE;
+		return -1;
+	}
+	*out = v << shift;
+	return 0;
+}
+
+int
+humanize_number(
+    char *out, size_t cap, int64_t n, const char *suffix, int scale, int flags)
+{
+	enum { DIVISOR = 1024, NEARLY_ONE = 973 /* 0.95 of it */ };
+	bool iec = (flags & HN_IEC_PREFIXES) != 0;
+	const char *prefixes =
+	    iec ? "\0\0\0Ki\0Mi\0Gi\0Ti\0Pi\0Ei" : "\0\0K\0M\0G\0T\0P\0E";
+	const char *space = (flags & HN_NOSPACE) != 0 ? "" : " ";
+	size_t base = (iec ? 2u : 1u) + 1 + strlen(space) + strlen(suffix);
+	int64_t rest = 0, most = 1;
+	size_t i;
+
+	assert(scale == HN_AUTOSCALE && n >= 0);
+	if (cap < base + 1)
+		return -1;
+	for (i = cap - base; i-- > 0 && most < INT64_MAX / 10;)
+		most *= 10;
+	for (i = 0;
+	     (n >= most || (n == most - 1 && rest >= DIVISOR / 2)) && i < 6;
+	     i++) {
+		rest = n % DIVISOR;
+		n /= DIVISOR;
+	}
+	prefixes += i * (iec ? 3 : 2);
+	if (i > 0 && (flags & HN_DECIMAL) != 0 &&
+	    (n < 9 || (n == 9 && rest < NEARLY_ONE))) {
+		rest = (rest * 10 + DIVISOR / 2) / DIVISOR;
+		return snprintf(out, cap, "%d.%d%s%s%s", (int)(n + rest / 10),
+		    (int)(rest % 10), space, prefixes, suffix);
+	}
+	return snprintf(out, cap, "%lld%s%s%s",
+	    (long long)(n + (rest + DIVISOR / 2) / DIVISOR), space, prefixes,
+	    suffix);
+}
+
+/* Messages. */
+
+const char *
+libc_strerror(int sys)
+{
+	static const struct {
+		int sys;
+		const char *text;
+	} table[] = {
+	    {EPERM, "Operation not permitted"},
+	    {ENOENT, "No such file or directory"},
+	    {EINTR, "Interrupted system call"},
+	    {EIO, "Input/output error"},
+	    {EBADF, "Bad file descriptor"},
+	    {EAGAIN, "Resource temporarily unavailable"},
+	    {ENOMEM, "Cannot allocate memory"},
+	    {EACCES, "Permission denied"},
+	    {EBUSY, "Device or resource busy"},
+	    {EEXIST, "File exists"},
+	    {EXDEV, "Invalid cross-device link"},
+	    {ENOTDIR, "Not a directory"},
+	    {EISDIR, "Is a directory"},
+	    {EINVAL, "Invalid argument"},
+	    {EMFILE, "Too many open files"},
+	    {EFBIG, "File too large"},
+	    {ENOSPC, "No space left on device"},
+	    {EROFS, "Read-only file system"},
+	    {EMLINK, "Too many links"},
+	    {EPIPE, "Broken pipe"},
+	    {ERANGE, "Numerical result out of range"},
+	    {ENAMETOOLONG, "File name too long"},
+	    {ENOSYS, "Function not implemented"},
+	    {ENOTEMPTY, "Directory not empty"},
+	    {EILSEQ, "Invalid or incomplete multibyte or wide character"},
+	    {ELOOP, "Too many levels of symbolic links"},
+	    {ETXTBSY, "Text file busy"},
+	    {EDQUOT, "Disk quota exceeded"},
+	    {EOPNOTSUPP, "Operation not supported"},
+	    {ECANCELED, "Operation canceled"},
+	    {EADDRNOTAVAIL, "Cannot assign requested address"},
+	    {ENETDOWN, "Network is down"},
+	    {ENETUNREACH, "Network is unreachable"},
+	    {ECONNABORTED, "Software caused connection abort"},
+	    {ECONNRESET, "Connection reset by peer"},
+	    {ENOTCONN, "Transport endpoint is not connected"},
+	    {ETIMEDOUT, "Connection timed out"},
+	    {ECONNREFUSED, "Connection refused"},
+	    {EHOSTDOWN, "Host is down"},
+	    {EHOSTUNREACH, "No route to host"},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (table[i].sys == sys)
+			return table[i].text;
+	return "Unknown error";
+}
+
+/* Files, by names in UTF-8. */
+
+ssize_t
+getline(char **line, size_t *cap, FILE *in)
+{
+	size_t n = 0, room;
+	char *more;
+	int c;
+
+	while ((c = fgetc(in)) != EOF) {
+		if (n + 2 > *cap) {
+			room = *cap == 0 ? 128 : 2 * *cap;
+			if ((more = realloc(*line, room)) == NULL)
+				return -1;
+			*line = more;
+			*cap = room;
+		}
+		(*line)[n++] = (char)c;
+		if (c == '\n')
+			break;
+	}
+	if (n == 0)
+		return -1;
+	(*line)[n] = '\0';
+	return (ssize_t)n;
+}
+
+int
+libc_chdir(const char *path)
+{
+	wchar_t wide[WIDE_PATH];
+
+	if (wide_of(path, wide, WIDE_PATH) < 0) {
+		errno = EINVAL;
+		return -1;
+	}
+	return _wchdir(wide);
+}
+
+#undef fopen
+FILE *
+libc_fopen(const char *path, const char *mode)
+{
+	wchar_t wide[WIDE_PATH], how[8];
+
+	if (wide_of(path, wide, WIDE_PATH) < 0 || wide_of(mode, how, 8) < 0) {
+		errno = EINVAL;
+		return NULL;
+	}
+	return _wfopen(wide, how);
+}
+
+char *
+realpath(const char *path, char *out)
+{
+	wchar_t wide[WIDE_PATH], full[WIDE_PATH];
+	char *p, *slash;
+
+	assert(out == NULL);
+	if (wide_of(path, wide, WIDE_PATH) < 0 ||
+	    GetFullPathNameW(wide, WIDE_PATH, full, NULL) == 0 ||
+	    GetFileAttributesW(full) == INVALID_FILE_ATTRIBUTES) {
+		errno = ENOENT;
+		return NULL;
+	}
+	if ((p = wide_text(full)) == NULL)
+		errno = ENOMEM;
+	for (slash = p; slash != NULL && *slash != '\0'; slash++)
+		if (*slash == '\\')
+			*slash = '/';
+	return p;
+}
