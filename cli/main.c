@@ -120,11 +120,11 @@ main(int argc, char **argv)
 	struct err e;
 
 	streams_open();
+	argv = streams_arguments(&argc, argv);
 	if (stack_settle(&e) != 0) {
 		messages_plain(stderr, opt_lang(argc, argv), &e);
 		return exit_of_error(e.code);
 	}
-	argv = streams_arguments(&argc, argv);
 	signals_unblock();
 	/* A peer or a pager that goes away is an error to report, not a
 	 * reason to die in the middle of an update. */

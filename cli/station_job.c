@@ -65,7 +65,6 @@ settle_system(struct running *r, struct err *e)
 	struct station_job *job = r->job;
 	int os = erpsync_folder_system(r->folder);
 	const char *has, *told;
-	FILE *text;
 
 	if (!job->system.is_given) {
 		job->system.os = os >= 0 ? os : (int)who_os();
@@ -81,11 +80,8 @@ settle_system(struct running *r, struct err *e)
 	has = path_os_name((enum path_os)os);
 	told = path_os_name((enum path_os)job->system.os);
 	(void)err_set(e, ERP_USAGE, "the folder has the files of %s", has);
-	if ((text = fmemopen(e->msg, sizeof(e->msg), "w")) != NULL) {
-		messages_print(text, job->speech.lang, CLI016, has, told, has);
-		(void)fclose(text);
-		e->msg[strcspn(e->msg, "\n")] = '\0';
-	}
+	(void)snprintf(e->msg, sizeof(e->msg),
+	    messages_text(job->speech.lang, CLI016), has, told, has);
 	return ERP_USAGE;
 }
 
