@@ -1,0 +1,97 @@
+/*
+ * The program of tests: runs those whose names begin with its argument, each
+ * in a folder of its own below the current one.
+ */
+#include "tests/win32/unit.h"
+
+#include "engine/base/err.h"
+#include "engine/base/fs.h"
+#include "engine/base/fs_file.h"
+
+#include <windows.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct test *tests;
+static unsigned faults;
+static char folder[64];
+
+void
+test_add(struct test *t)
+{
+	t->next = tests;
+	tests = t;
+}
+
+bool
+expect_at(long long got, long long wanted, const char *file, int line,
+    const char *what)
+{
+	if (got == wanted)
+		return true;
+	printf("%s:%d: %s is %lld, not %lld\n", file, line, what, got, wanted);
+	faults++;
+	return false;
+}
+
+const char *
+test_folder_path(void)
+{
+	return folder;
+}
+
+int
+test_folder(void)
+{
+	static unsigned number;
+	int here = fs_open_root(fs_real(), "."), dir;
+
+	(void)snprintf(folder, sizeof(folder), "unit.%lu.%u",
+	    GetCurrentProcessId(), number++);
+	EXPECT_EQ(fs_mkdir(fs_real(), here, folder, 0755), 0);
+	dir = fs_open_root(fs_real(), folder);
+	EXPECT(dir > 0);
+	(void)fs_close(fs_real(), here);
+	return dir;
+}
+
+static void
+forget_folder(void)
+{
+	int here = fs_open_root(fs_real(), ".");
+	struct err e;
+
+	if (folder[0] != '\0' && tree_remove(fs_real(), here, folder, &e) != 0)
+		printf("%s stays: %s\n", folder, e.msg);
+	folder[0] = '\0';
+	(void)fs_close(fs_real(), here);
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *only = argc > 1 ? argv[1] : "";
+	unsigned passed = 0, failed = 0, before;
+	struct test *t;
+
+	/* What a test starts to have a program that runs. */
+	if (strcmp(only, "--sleep") == 0) {
+		Sleep(60 * 1000);
+		return 0;
+	}
+	for (t = tests; t != NULL; t = t->next) {
+		if (strncmp(t->name, only, strlen(only)) != 0)
+			continue;
+		before = faults;
+		t->run();
+		forget_folder();
+		failed += faults > before;
+		passed += faults == before;
+		printf("%s %s\n", t->name, faults == before ? "ok" : "FAILED");
+		(void)fflush(stdout);
+	}
+	printf("%u passed, %u failed\n", passed, failed);
+	return failed != 0 || passed == 0;
+}
