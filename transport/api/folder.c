@@ -12,6 +12,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/fs.h"
 #include "engine/base/fs_file.h"
+#include "engine/base/reserved.h"
 #include "engine/base/text.h"
 #include "engine/tree/filter.h"
 #include "transport/net/threads.h"
@@ -134,7 +135,9 @@ find_beneath(int dir, char *out, size_t cap, struct err *e)
 
 	(void)names_read(fs_real(), dir, "", &list, e);
 	for (i = 0; !found && i < list.n; i++)
-		found = owner_has(dir, list.v[i], CLIENT_MARK);
+		/* Backups are of this folder, whose records were lost. */
+		found = !path_is_reserved(list.v[i]) &&
+		    owner_has(dir, list.v[i], CLIENT_MARK);
 	if (found)
 		(void)strlcpy(out, list.v[i - 1], cap);
 	names_release(&list);
