@@ -69,10 +69,30 @@ nt_is_unknown(NTSTATUS status)
 	return rc == -EOPNOTSUPP || rc == -EINVAL;
 }
 
+/* NT has no folder ".": leave such components out of n units.  How many are
+ * left; slashes are the system's. */
+static int
+drop_dots(wchar_t *w, int n)
+{
+	int from, to = 0, len;
+
+	for (from = 0; from < n; from += len + 1) {
+		for (len = 0; from + len < n && w[from + len] != L'/';)
+			len++;
+		if (len == 0 || (len == 1 && w[from] == L'.'))
+			continue;
+		if (to > 0)
+			w[to++] = L'\\';
+		memmove(w + to, w + from, (size_t)len * sizeof(*w));
+		to += len;
+	}
+	return to;
+}
+
 int
 nt_name(const char *path, struct nt_name *out)
 {
-	int n = 0, i;
+	int n;
 
 	/* A colon would name a stream of a file, a backslash a folder. */
 	if (strpbrk(path, ":\\") != NULL)
@@ -81,12 +101,9 @@ nt_name(const char *path, struct nt_name *out)
 		return -EXDEV;
 	if (strlen(path) >= FS_PATH_BYTES)
 		return -ENAMETOOLONG;
-	if (strcmp(path, ".") != 0 &&
-	    (n = wide_of(path, out->w, FS_PATH_BYTES)) < 0)
+	if ((n = wide_of(path, out->w, FS_PATH_BYTES)) < 0)
 		return -EILSEQ;
-	for (i = 0; i < n; i++)
-		if (out->w[i] == L'/')
-			out->w[i] = L'\\';
+	n = drop_dots(out->w, n);
 	out->w[n] = L'\0';
 	out->u.Buffer = out->w;
 	out->u.Length = (USHORT)((size_t)n * sizeof(wchar_t));

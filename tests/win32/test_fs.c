@@ -96,6 +96,8 @@ TEST(fs_renames_replace_only_when_told)
 	EXPECT_EQ(fs_unlink(fs, dir, "d"), -EISDIR);
 	EXPECT_EQ(fs_rename(fs, dir, "d", dir, "e", false), 0);
 	EXPECT(has(dir, "e/c", "one"));
+	EXPECT(has(dir, "./e/./c", "one"));
+	EXPECT_EQ(dir_sync(fs, dir, "e/.", NULL), 0);
 	EXPECT_EQ(dir_sync(fs, dir, "e", NULL), 0);
 	EXPECT_EQ(dir_sync(fs, dir, "", NULL), 0);
 	(void)fs_close(fs, dir);
