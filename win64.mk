@@ -24,8 +24,14 @@ build/win64/libs.mk: .ci/winlibs
 	  echo "LIBS := -L$$from/lib -ljansson -llzma -lrsync -lutf8proc" \
 		"-lzstd -lz -lws2_32 -lbcrypt -lntdll -lpthread -lssp"; } >$@
 
-# What is Windows' own, tried under wine by tests/win32/run.
-$(B)/unit.exe: $(call obj,$(wildcard tests/win32/*.c)) \
+# What is Windows' own, and a program that is killed at a chosen change, both
+# tried under wine by tests/win32/run.
+$(B)/unit.exe: $(call obj,$(filter-out tests/win32/kill.c, \
+		$(wildcard tests/win32/*.c))) \
 		$(B)/cli/process_win32.o $(B)/station.a
+	@$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+$(B)/erpsync-killed.exe: $(B)/tests/win32/kill.o $(call entry,win32) $(B)/cli.a \
+		$(B)/station.a
 	@$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)

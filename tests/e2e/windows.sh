@@ -36,6 +36,11 @@ as_released() {
 		cmp "$update/sub/f5.txt" "$st/sub/F5.TXT"
 }
 
+as_released_small() {
+	diff -r -x .erpsync -x 'bkp_remote.*' "$update" "$st" \
+		>"$work/detail" 2>&1
+}
+
 # as_before: it has what it had, but for ours.
 as_before() {
 	diff -r -x .erpsync -x 'bkp_remote.*' "$work/before" "$st" \
@@ -122,6 +127,73 @@ station 0 "the next start" update --yes --dir "$dir" $server
 check "what was moved aside goes" test -z "$(find "$st/.erpsync" -name 'old.*')"
 check "the backup has the program" cmp -s \
 	"$(dirname "$STATION")/unit.exe" "$st/bkp_remote.003/smartclient.exe"
+
+# Killed in front of each KILL_STEP-th change of the disk, with the program of
+# the folder running in every other case: after recovery the folder is the old
+# one or the released one.
+rm -rf "$update/sub" "$update/big.dll"
+mkdir "$update/sub"
+echo one >"$update/one.txt"
+echo two >"$update/sub/two.txt"
+cp "$(dirname "$STATION")/unit.exe" "$work/before/smartclient.exe"
+rm -rf "$work/before/sub" "$work/before/big.dll" "$work/before/MyOwn.txt"
+echo older >"$work/before/one.txt"
+stop_server
+start_server
+check "the server has the small release" logged "windows: published"
+
+# start_over: the station as it was.
+start_over() {
+	rm -rf "$st"
+	cp -a "$work/before" "$st"
+	if [ "$(id -u)" -eq 0 ]; then
+		chown -R 65534:65534 "$st"
+	fi
+}
+
+# killed AT: an update that ends in front of this change.
+killed() {
+	KILL_AT=$1 "$WINE" "$(dirname "$STATION")/erpsync-killed.exe" update \
+		--dir "$dir" --server "127.0.0.1:$PORT" --yes -q \
+		>"$work/out" 2>"$work/err" </dev/null
+}
+at=${KILL_FROM:-1}
+old=0
+new=0
+ended=99 # so ends who is killed
+while [ "$ended" -eq 99 ]; do
+	start_over
+	program=
+	if [ $((at / ${KILL_STEP:-12} % 2)) -eq 1 ]; then
+		"$WINE" "$dir/smartclient.exe" --sleep >/dev/null 2>&1 &
+		program=$!
+		sleep 1
+	fi
+	killed $at
+	ended=$?
+	station 0 "recovery after a stop at $at" recover --dir "$dir"
+	if as_before; then
+		old=$((old + 1))
+		pass
+	elif as_released_small; then
+		new=$((new + 1))
+		pass
+	else
+		{
+			diff -r "$work/before" "$st"
+			find "$st"
+			cat "$work/out"
+		} >"$work/detail" 2>&1
+		fail "a stop at change $at leaves neither"
+	fi
+	[ -z "$program" ] || {
+		WINE_PROGRAM=wineserver "$WINE" -k
+		wait "$program"
+	}
+	at=$((at + ${KILL_STEP:-12}))
+done
+check "stops leave the old one ($old) and the new one ($new)" \
+	test $old -gt 0 -a $new -gt 0
 
 # run hands the program's exit code on.
 # shellcheck disable=SC2086
