@@ -256,7 +256,8 @@ cmd_publish(int argc, char **argv)
 	if (server_config_load(opt.config, &c, &e) != 0)
 		return refuse(opt.speech.lang, &e);
 	opt.state = opt.state == NULL ? c.state : opt.state;
-	rc = server_config_check_folders(&c, opt.state, &e);
+	if ((rc = server_config_check_owner(opt.state, &e)) == 0)
+		rc = server_config_check_folders(&c, opt.state, &e);
 	warn(&c, opt.speech.lang);
 	if (rc != 0)
 		rc = refuse(opt.speech.lang, &e);

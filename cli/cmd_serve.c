@@ -99,8 +99,12 @@ make_offer(struct serving *s, struct erpsync_offer *out)
 static int
 check_folders(const struct serving *s, struct server_config *c, struct err *e)
 {
-	return server_config_check_folders(
-	    c, s->state != NULL ? s->state : c->state, e);
+	const char *state = s->state != NULL ? s->state : c->state;
+	int rc = server_config_check_folders(c, state, e);
+
+	if (rc != 0 || server_config_check_owner(state, e) == 0)
+		return rc;
+	return names_add(&c->warnings, e->msg, e);
 }
 
 /* SIGHUP: a bad file leaves everything as it is. */

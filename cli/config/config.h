@@ -65,6 +65,10 @@ void server_config_release(struct server_config *c);
 int server_config_check_folders(
     struct server_config *c, const char *state, struct err *e);
 
+/* As root in the state folder of another user: ERP_AUTH.  What root makes there
+ * is closed to whom it belongs. */
+int server_config_check_owner(const char *state, struct err *e);
+
 /*
  * Fresh settings for a server that runs with these: what it takes only when it
  * is started adds to the warnings of fresh.

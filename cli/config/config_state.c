@@ -6,6 +6,7 @@
 #include "cli/config/config.h"
 
 #include "engine/base/err.h"
+#include "engine/base/who.h"
 
 #include <bsd/string.h>
 #include <limits.h>
@@ -110,4 +111,17 @@ server_config_check_folders(
 			return rc;
 	}
 	return warn_writable(c, state, e);
+}
+
+int
+server_config_check_owner(const char *state, struct err *e)
+{
+	struct stat st;
+
+	if (!who_is_root() || stat(state, &st) != 0 || st.st_uid == 0)
+		return 0;
+	return err_set(e, ERP_AUTH,
+	    "the state folder %.600s is another user's, whose server could not "
+	    "read what root makes there; run this as that user",
+	    state);
 }

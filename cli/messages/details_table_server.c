@@ -217,6 +217,12 @@ const struct detail details_of_server[] = {
 	"%s; auméntelo a %s o más (ulimit -n, LimitNOFILE)"},
     {"the patch is not wanted any more", "o patch não é mais necessário",
 	"el parche ya no hace falta"},
+    {"the state folder %s is another user's, whose server could not read what "
+     "root makes there; run this as that user",
+	"a pasta de estado %s é de outro usuário, cujo servidor não poderia "
+	"ler o que o root cria ali; execute como esse usuário",
+	"la carpeta de estado %s es de otro usuario, cuyo servidor no podría "
+	"leer lo que root crea allí; ejecute esto como ese usuario"},
     {"the state folder %s lies in the update folder %s=%s and would be "
      "published; set [ErpSync] State to a folder elsewhere",
 	"a pasta de estado %s está na pasta de atualização %s=%s e seria "

@@ -72,8 +72,10 @@ kept_load(const struct store *s, const struct kept *k, enum path_os os,
 	int rc;
 
 	buf_init(&bytes, MANIFEST_MAX_BYTES);
-	if ((rc = file_read(s->fs, s->root, k->path, &bytes, e)) != 0)
+	if ((rc = file_read(s->fs, s->root, k->path, &bytes, e)) != 0) {
+		(void)err_context(e, "state folder");
 		goto out;
+	}
 	rc = hash_bytes(bytes.p, bytes.len, &id, e);
 	if (rc == 0 && !hash_equal(&id, &k->id))
 		rc = err_set(e, ERP_CORRUPT,

@@ -60,6 +60,13 @@ find "$update" -mindepth 1 -delete
 	skip "a full disk: needs root"
 	finish
 }
+# A server that runs as another user, and root who publishes for it.
+mkdir "$work/theirs"
+chown 65534:65534 "$work/theirs"
+run 11 "root publishes into a user's state folder" publish \
+	--config "$work/one.ini" --state "$work/theirs" --lang en
+says "root publishes into a user's state folder" "run this as that user"
+check "... and left nothing there" [ -z "$(ls -A "$work/theirs")" ]
 mkdir "$work/state"
 mount -t tmpfs -o size=6M none "$work/state" 2>/dev/null || {
 	skip "a full disk: no tmpfs can be mounted"
