@@ -228,9 +228,11 @@ Test(server_books, sums_are_recalled_once_and_whole)
 Test(server_books, a_group_waits_for_the_sums_of_all_its_members)
 {
 	struct pending *lead = wanted(1), *other = wanted(2);
+	const struct msg_want v[] = {lead->want, other->want};
 	struct batch *b;
 
-	cr_assert_eq(batch_new(2, &b, &e), 0);
+	cr_assert_eq(batch_new(v, 2, &b, &e), 0);
+	cr_expect_eq(b->want[1].index, other->want.index);
 	b->members = calloc(2, 1);
 	cr_assert_not_null(b->members);
 	books_owe_group(&books, lead, 60, b);
@@ -247,18 +249,19 @@ Test(server_books, a_group_waits_for_the_sums_of_all_its_members)
 
 Test(server_books, are_full_of_batches_or_of_their_sums)
 {
+	const struct msg_want want = {.index = 1};
 	struct batch *b;
 	size_t i;
 
 	for (i = 0; i < BATCHES_MAX; i++) {
 		cr_expect(!books_are_full(&books));
-		cr_assert_eq(batch_new(1, &b, &e), 0);
+		cr_assert_eq(batch_new(&want, 1, &b, &e), 0);
 		books_queue(&books, b);
 	}
 	cr_expect(books_are_full(&books));
 	batch_free(books_take_batch(&books));
 	cr_expect(!books_are_full(&books));
-	cr_assert_eq(batch_new(1, &b, &e), 0);
+	cr_assert_eq(batch_new(&want, 1, &b, &e), 0);
 	for (i = 0; i < SUMS_HELD_MAX; i += SIZE)
 		cr_assert_eq(buf_append(&b->sums, entries, SIZE, &e), 0);
 	batch_free(books_take_batch(&books));

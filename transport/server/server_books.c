@@ -10,6 +10,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 static int
 pending_compare(struct pending *a, struct pending *b)
@@ -70,13 +71,14 @@ books_are_full(const struct books *b)
 }
 
 int
-batch_new(size_t n, struct batch **out, struct err *e)
+batch_new(const struct msg_want *v, size_t n, struct batch **out, struct err *e)
 {
 	struct batch *b = calloc(1, sizeof(*b) + n * sizeof(b->want[0]));
 
 	*out = b;
 	if (b == NULL)
 		return err_nomem(e);
+	memcpy(b->want, v, n * sizeof(b->want[0]));
 	b->n = n;
 	buf_init(&b->sums, SUMS_MAX);
 	return 0;
@@ -234,9 +236,8 @@ owed_batch(
 
 	assert(p->state == PENDING_SUMS);
 	if (batch == NULL) {
-		if ((rc = batch_new(1, &batch, e)) != 0)
+		if ((rc = batch_new(&p->want, 1, &batch, e)) != 0)
 			return rc;
-		batch->want[0] = p->want;
 		batch->short_sums = p->short_sums;
 	}
 	p->group = NULL;

@@ -86,8 +86,9 @@ struct books {
 	bool *was_whole; /* of each entry: it was wanted whole; NULL: none */
 };
 
-/* Of n wants, which the caller fills in. */
-int batch_new(size_t n, struct batch **out, struct err *e);
+/* Of n wants, which are copied. */
+int batch_new(
+    const struct msg_want *v, size_t n, struct batch **out, struct err *e);
 void batch_free(struct batch *b); /* NULL is fine */
 void books_init(struct books *b);
 void books_release(struct books *b);

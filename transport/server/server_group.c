@@ -18,18 +18,19 @@
 
 /* May these files travel in one group? */
 static int
-check_sizes(const struct manifest *m, const struct batch *b, struct err *e)
+check_sizes(
+    const struct manifest *m, const struct msg_want *v, size_t n, struct err *e)
 {
 	uint64_t size, all = 0;
 	size_t i;
 
-	for (i = 0; i < b->n; i++) {
-		size = m->v[b->want[i].index].content.size;
+	for (i = 0; i < n; i++) {
+		size = m->v[v[i].index].content.size;
 		all += size;
 		if (size == 0 || size > GROUP_FILE)
 			return err_set(e, ERP_PROTO,
 			    "GROUP with entry %u of %" PRIu64 " bytes",
-			    b->want[i].index, size);
+			    v[i].index, size);
 	}
 	if (all > GROUP_FILES)
 		return err_set(
@@ -41,32 +42,31 @@ int
 group_receive(struct server *s, const struct frame *f, struct err *e)
 {
 	const struct manifest *m = &s->served->manifest;
-	struct batch *b, *smaller;
-	size_t i;
+	struct msg_want *v = calloc(GROUP_MAX, sizeof(*v));
+	struct batch *b = NULL;
+	size_t i, n;
 	int rc;
 
-	if ((rc = batch_new(GROUP_MAX, &b, e)) != 0)
-		return rc;
-	if ((rc = group_decode(f->payload, f->len, b->want, e)) < 0)
+	if (v == NULL)
+		return err_nomem(e);
+	if ((rc = group_decode(f->payload, f->len, v, e)) < 0)
 		goto out;
-	b->n = (size_t)rc;
-	/* A station may let many groups wait. */
-	smaller = realloc(b, sizeof(*b) + b->n * sizeof(b->want[0]));
-	if (smaller != NULL)
-		b = smaller;
+	n = (size_t)rc;
+	for (i = 0, rc = 0; rc == 0 && i < n; i++)
+		rc = books_want(&s->books, m, &v[i], e);
+	if (rc != 0 || (rc = check_sizes(m, v, n, e)) != 0 ||
+	    (rc = batch_new(v, n, &b, e)) != 0)
+		goto out;
 	/* MEMBER_ASKED, all of them. */
-	if ((b->members = calloc(b->n, sizeof(*b->members))) == NULL) {
+	if ((b->members = calloc(n, sizeof(*b->members))) == NULL) {
 		rc = err_nomem(e);
 		goto out;
 	}
-	for (i = 0, rc = 0; rc == 0 && i < b->n; i++)
-		rc = books_want(&s->books, m, &b->want[i], e);
-	if (rc != 0 || (rc = check_sizes(m, b, e)) != 0)
-		goto out;
 	books_queue(&s->books, b);
 	b = NULL;
 out:
 	batch_free(b);
+	free(v);
 	return rc;
 }
 

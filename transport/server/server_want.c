@@ -21,18 +21,13 @@ want_receive(struct server *s, const struct frame *f, struct err *e)
 	if ((rc = wants_decode(f->payload, f->len, v, e)) < 0)
 		return rc;
 	n = (size_t)rc;
-	if ((rc = batch_new(n, &b, e)) != 0)
-		return rc;
 	/* What is not believed of a want is taken out of it. */
-	for (i = 0, rc = 0; rc == 0 && i < n; i++) {
+	for (i = 0, rc = 0; rc == 0 && i < n; i++)
 		rc = books_want(&s->books, &s->served->manifest, &v[i], e);
-		b->want[i] = v[i];
-	}
-	if (rc == 0)
-		books_queue(&s->books, b);
-	else
-		batch_free(b);
-	return rc;
+	if (rc != 0 || (rc = batch_new(v, n, &b, e)) != 0)
+		return rc;
+	books_queue(&s->books, b);
+	return 0;
 }
 
 int
