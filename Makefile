@@ -266,12 +266,14 @@ mutate-parts: $(B)/unit
 	@:
 
 CHECKS := $(addprefix check-,layers circles headers tests house docs words roles \
-	symbols)
+	symbols state)
 .PHONY: $(CHECKS) lint format
 check-layers: ## includes point down only
 	@tests/check/layers
 check-circles: all station server ## no file calls a file that calls it
 	@tests/check/circles $(B)
+check-state: all station server ## each field is changed by two files at most
+	@tests/check/state $(B)
 check-symbols: library ## the library exports what its header declares
 	@tests/check/symbols $(B)
 check-headers: ## each header compiles alone
