@@ -102,7 +102,8 @@ struct erpsync_server_options {
 	struct erpsync_offer offer; /* is copied */
 	/* The process is the server's: SIGTERM and SIGINT stop it, SIGHUP
 	 * reloads, SIGPIPE is ignored, the limit of open files is raised as
-	 * far as it may.  Without, none of them is touched. */
+	 * far as it may, and libevent logs nothing.  Without, none of them is
+	 * touched. */
 	bool owns_process;
 	/* What is offered now; copied before the next call.  May be NULL. */
 	int (*reload)(
