@@ -201,8 +201,7 @@ station_plan(struct station *s, struct err *e)
 	if ((rc = held_settle(f, &s->plan, opt.ignore_exec, e)) != 0)
 		return rc;
 	s->report.plan = &s->plan;
-	if ((rc = items_init(s, e)) != 0)
-		return rc;
-	earlier_give(s);
-	return 0;
+	if ((rc = items_init(s, e)) == 0)
+		earlier_give(s);
+	return rc;
 }
