@@ -17,8 +17,6 @@ const struct detail details_of_calls[] = {
 	"crear un archivo para %s"},
     {"create folder %s", "criar a pasta %s", "crear la carpeta %s"},
     {"create link %s", "criar o link %s", "crear el enlace %s"},
-    {"find the free space of %s", "ver o espaço livre de %s",
-	"ver el espacio libre de %s"},
     {"link %s", "ligar %s", "enlazar %s"},
     {"lock %s", "travar %s", "bloquear %s"},
     {"look at %s", "examinar %s", "examinar %s"},

@@ -46,11 +46,10 @@ ballast_check(struct folder *f, const struct ballast_need *need, struct err *e)
 	struct fs_space s;
 	int rc = fs_space(f->fs, f->dir, &s);
 
-	/* Some do not tell; there the first write without room does. */
-	if (rc == -ENOSYS || rc == -EOPNOTSUPP)
-		return 0;
+	/* Some do not tell, or not us; there the first write without room
+	 * does. */
 	if (rc < 0)
-		return err_sys(e, -rc, "find the free space of", f->path);
+		return 0;
 	if (bytes > s.bytes_free)
 		return no_room(f, bytes, s.bytes_free, e);
 	if (need->inodes <= s.inodes_free)
@@ -62,14 +61,23 @@ ballast_check(struct folder *f, const struct ballast_need *need, struct err *e)
 	    where, need->inodes, s.inodes_free);
 }
 
-/* Only the descriptor keeps the file. */
+/* Only the descriptor keeps the file: 1; 0 where what is open cannot be
+ * removed, so that there is none. */
 static int
 open_nameless(struct folder *f, struct err *e)
 {
+	int rc;
+
 	(void)fs_unlink(f->fs, f->own, BALLAST_NAME);
 	f->ballast = at_create(f->fs, f->own, BALLAST_NAME, e);
 	if (f->ballast < 0)
 		return f->ballast;
+	rc = fs_unlink(f->fs, f->own, BALLAST_NAME);
+	if (rc == 0)
+		return 1;
+	if (rc != -EBUSY && rc != -ETXTBSY)
+		return err_sys(e, -rc, "remove", BALLAST_NAME);
+	ballast_drop(f);
 	return at_unlink(f->fs, f->own, BALLAST_NAME, e);
 }
 
@@ -83,7 +91,7 @@ ballast_reserve(
 	ballast_drop(f);
 	assert(f->ballast < 0 && f->ballast_bytes == 0);
 	if ((rc = ballast_check(f, need, e)) != 0 ||
-	    (rc = open_nameless(f, e)) != 0)
+	    (rc = open_nameless(f, e)) <= 0)
 		goto out;
 	f->ballast_bytes = need->bytes;
 	rc = fs_allocate(f->fs, f->ballast, need->bytes);

@@ -46,6 +46,7 @@ int64_t fs_pread(const struct fs *fs, int fd, void *p, size_t n, uint64_t off);
 int fs_pwrite(
     const struct fs *fs, int fd, const void *p, size_t n, uint64_t off);
 
+/* 0 also where the file system has no such thing for this file or folder. */
 int fs_fsync(const struct fs *fs, int fd);
 
 /* So many new files are synced at once, where that can be done. */

@@ -85,7 +85,11 @@ fs_pwrite(const struct fs *fs, int fd, const void *p, size_t n, uint64_t off)
 int
 fs_fsync(const struct fs *fs, int fd)
 {
-	return fs->ops->fsync(fs->ctx, fd);
+	int rc = fs->ops->fsync(fs->ctx, fd);
+
+	/* Not here: folders of VirtualBox's and AFS's have no fsync(2), and
+	 * there is nothing more to be had. */
+	return rc == -EINVAL || rc == -ENOSYS || rc == -EOPNOTSUPP ? 0 : rc;
 }
 
 int
@@ -199,10 +203,10 @@ fs_allocate(const struct fs *fs, int fd, uint64_t size)
 {
 	int rc = fs->ops->allocate(fs->ctx, fd, size);
 
-	/* Not here (FAT, NFS, a sandbox): the look at the free space before
-	 * the update has to do. */
+	/* Not here (FAT, NFS, a sandbox), or not in one file (ulimit -f):
+	 * the look at the free space before the update has to do. */
 	return rc == -EOPNOTSUPP || rc == -ENOSYS || rc == -EPERM ||
-		rc == -EINVAL || rc == -ENODEV || rc == -ENOTTY
+		rc == -EINVAL || rc == -ENODEV || rc == -ENOTTY || rc == -EFBIG
 	    ? 0
 	    : rc;
 }

@@ -140,7 +140,7 @@ silent_space(void *ctx, int fd, struct fs_space *out)
 /* A disk that does not tell its free space may have enough. */
 Test(ballast, room_that_is_not_told_is_no_reason_to_stop)
 {
-	static const int mute[] = {-ENOSYS, -EOPNOTSUPP};
+	static const int mute[] = {-ENOSYS, -EOPNOTSUPP, -EACCES, -EIO};
 	const struct ballast_need need = {10 * MIB, 0, 10};
 	struct err e;
 	size_t i;
@@ -153,6 +153,32 @@ Test(ballast, room_that_is_not_told_is_no_reason_to_stop)
 	}
 	b.failure = ENOSPC; /* it says so once it must */
 	cr_expect_eq(ballast_reserve(&b.f, &need, &e), ERP_NOSPACE);
-	silent_says = -EIO;
-	cr_expect_eq(ballast_reserve(&b.f, &need, &e), ERP_IO);
+}
+
+static int unlink_says; /* while something is open */
+
+static int
+unlink_closed(void *ctx, int dir, const char *name)
+{
+	return b.f.ballast >= 0 ? unlink_says
+				: fs_real()->ops->unlink(ctx, dir, name);
+}
+
+/* Where nothing that is open can be removed nothing is set aside. */
+Test(ballast, is_none_where_it_cannot_be_without_a_name)
+{
+	const struct ballast_need need = {10 * MIB, 0, 10};
+	struct err e;
+
+	b.ops.unlink = unlink_closed;
+	unlink_says = -EBUSY;
+	cr_assert_eq(ballast_reserve(&b.f, &need, &e), 0, "%s", e.msg);
+	cr_expect_eq(b.f.ballast, -1);
+	cr_expect_eq(b.f.ballast_bytes, 0);
+	ballast_give(&b.f, MIB);
+	ballast_give_rest(&b.f);
+	cr_expect_not(tempdir_has(&b.t, "ballast.new"));
+	/* Nor can it later, where removing is not allowed. */
+	unlink_says = -EPERM;
+	cr_expect_eq(ballast_reserve(&b.f, &need, &e), ERP_AUTH);
 }

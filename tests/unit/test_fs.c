@@ -477,8 +477,8 @@ allocate(void *ctx, int fd, uint64_t size)
 Test(fs, only_a_failing_disk_fails_to_reserve)
 {
 	static const int absent[] = {
-	    0, -EOPNOTSUPP, -ENOSYS, -EPERM, -EINVAL, -ENODEV, -ENOTTY};
-	static const int failing[] = {-ENOSPC, -EDQUOT, -EIO, -EFBIG, -EBADF};
+	    0, -EOPNOTSUPP, -ENOSYS, -EPERM, -EINVAL, -ENODEV, -ENOTTY, -EFBIG};
+	static const int failing[] = {-ENOSPC, -EDQUOT, -EIO, -EBADF};
 	struct fs_ops ops = *fs->ops;
 	const struct fs odd = {&ops, NULL};
 	size_t i;
@@ -492,6 +492,36 @@ Test(fs, only_a_failing_disk_fails_to_reserve)
 		allocate_says = failing[i];
 		cr_expect_eq(
 		    fs_allocate(&odd, t.fd, 1), allocate_says, "%zu", i);
+	}
+}
+
+static int sync_says;
+
+static int
+say_sync(void *ctx, int fd)
+{
+	(void)ctx;
+	(void)fd;
+	return sync_says;
+}
+
+/* There are disks that cannot sync folders; those that fail to are told. */
+Test(fs, what_cannot_be_synced_is_no_failure)
+{
+	static const int absent[] = {0, -EINVAL, -ENOSYS, -EOPNOTSUPP};
+	static const int failing[] = {-EIO, -ENOSPC, -EDQUOT, -EROFS, -EBADF};
+	struct fs_ops ops = *fs->ops;
+	const struct fs odd = {&ops, NULL};
+	size_t i;
+
+	ops.fsync = say_sync;
+	for (i = 0; i < sizeof(absent) / sizeof(absent[0]); i++) {
+		sync_says = absent[i];
+		cr_expect_eq(fs_fsync(&odd, t.fd), 0, "%zu", i);
+	}
+	for (i = 0; i < sizeof(failing) / sizeof(failing[0]); i++) {
+		sync_says = failing[i];
+		cr_expect_eq(fs_fsync(&odd, t.fd), sync_says, "%zu", i);
 	}
 }
 
