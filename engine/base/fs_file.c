@@ -337,8 +337,8 @@ file_copy(const struct fs *fs, struct at from, struct at to,
 bool
 file_link_is_refused(int rc)
 {
-	return rc == -EPERM || rc == -EOPNOTSUPP || rc == -EMLINK ||
-	    rc == -EXDEV || rc == -ENOSYS;
+	return rc < 0 && rc != -ENOSPC && rc != -EDQUOT && rc != -EIO &&
+	    rc != -EEXIST && rc != -ENOMEM;
 }
 
 int

@@ -78,7 +78,8 @@ int file_copy(const struct fs *fs, struct at from, struct at to,
 int file_clone(
     const struct fs *fs, struct at from, struct at to, struct err *e);
 
-/* Does this failure of fs_link mean "not here", so that a copy will do? */
+/* Does this failure of fs_link mean "not here", so that a copy will do?  File
+ * systems and guards say it in many ways. */
 bool file_link_is_refused(int rc);
 
 /* Make dir/path and its missing parents. */

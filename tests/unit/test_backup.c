@@ -342,7 +342,8 @@ Test(backup, without_hard_links_everything_is_copied)
 /* Nor where an inode has as many links as it can, or a border is between. */
 Test(backup, a_link_that_is_refused_is_a_copy_and_no_other_error_is)
 {
-	static const int refused[] = {EPERM, EOPNOTSUPP, EMLINK, EXDEV, ENOSYS};
+	static const int refused[] = {
+	    EPERM, EOPNOTSUPP, EMLINK, EXDEV, ENOSYS, ENOENT, EACCES, EINVAL};
 	struct fs_ops ops = *fs_real()->ops;
 	struct fs odd = {&ops, NULL};
 	struct backup_hints none = {NULL, 0, 0};
