@@ -21,6 +21,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { COPY_TRIES = 5 };
+
 /* A backup being made. */
 struct saver {
 	struct folder *f;
@@ -209,12 +211,17 @@ tell(struct saver *s, const struct backup_entry *x, size_t done)
 	observe(s->f->opt.obs, &ev);
 }
 
+/* A program that removes its file and makes it again gets some more tries. */
 static int
 copy_one(void *arg, size_t i, bool here, struct err *e)
 {
 	struct saver *s = arg;
 	struct backup_entry *x = s->copies[i];
-	int rc = saved(s, x, copy_entry(s, x, e));
+	int tries = COPY_TRIES, rc;
+
+	do
+		rc = saved(s, x, copy_entry(s, x, e));
+	while (rc == ERP_NOTFOUND && x->twin == NULL && --tries > 0);
 
 	if (rc == 0 && here)
 		tell(s, x, s->done + i + 1);

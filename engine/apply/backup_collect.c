@@ -205,8 +205,12 @@ walk_one(struct walk *w, const struct place *at, int depth, struct err *e)
 	x->mtime = st.mtime;
 	if (st.type == FS_FILE)
 		return classify(w, at, x, e);
-	if (st.type == FS_SYMLINK)
-		return read_target(w->f->fs, at, x, e);
+	if (st.type == FS_SYMLINK) {
+		if ((rc = read_target(w->f->fs, at, x, e)) != ERP_NOTFOUND)
+			return rc;
+		backup_list_drop(w->out, w->out->n - 1);
+		return 0;
+	}
 	return walk_folder(w, path, depth + 1, e);
 }
 
@@ -229,7 +233,10 @@ walk_folder(struct walk *w, const char *path, int depth, struct err *e)
 		if (at.dir < 0)
 			rc = err_sys(e, -at.dir, "back up", path);
 	}
-	for (i = 0; rc == 0 && i < list.n; i++) {
+	/* A program has removed it meanwhile. */
+	if (rc == ERP_NOTFOUND && depth > 0)
+		rc = 0;
+	for (i = 0; rc == 0 && at.dir >= 0 && i < list.n; i++) {
 		if (depth == 0 && path_is_reserved(list.v[i]))
 			continue;
 		at.name = list.v[i];

@@ -461,6 +461,87 @@ Test(backup, what_vanishes_meanwhile_is_left_out)
 	bench_close(&b);
 }
 
+static int removals;
+
+/* It makes it again at once, some times. */
+static int
+open_between(void *ctx, int dir, const char *path, int flags, uint32_t mode)
+{
+	const int *fd = ctx;
+	const struct fs *fs = fs_real();
+
+	if (*fd >= 0 && strcmp(path, "readme") == 0 && dir == *fd &&
+	    removals-- > 0)
+		return -ENOENT;
+	return fs->ops->open(NULL, dir, path, flags, mode);
+}
+
+Test(backup, what_comes_again_meanwhile_is_backed_up)
+{
+	struct backup_hints none = {NULL, 0, 0};
+	struct fs_ops ops = *fs_real()->ops;
+	struct fs odd = {&ops, NULL};
+	struct backup bk;
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	ops.open = open_between;
+	odd.ctx = &b.f.dir;
+	b.f.fs = &odd;
+	backup_init(&bk);
+	cr_assert_eq(backup_collect(&b.f, &none, &bk.files, &e), 0);
+	removals = 3;
+	cr_assert_eq(try_make(&b, &bk, &e), 0, "%s", e.msg);
+	cr_assert(tempdir_has(&b.t, ".erpsync/" BKP "/readme"));
+	backup_release(&bk);
+	bench_close(&b);
+}
+
+/* Folders and links that go right after they were seen. */
+static int64_t
+read_no_link(void *ctx, int dir, const char *name, char *p, size_t cap)
+{
+	(void)ctx;
+	(void)dir;
+	(void)name;
+	(void)p;
+	(void)cap;
+	return -ENOENT;
+}
+
+static int
+open_no_folder(void *ctx, int dir, const char *path, int flags, uint32_t mode)
+{
+	if (strcmp(path, "lib") == 0)
+		return -ENOENT;
+	return fs_real()->ops->open(ctx, dir, path, flags, mode);
+}
+
+Test(backup, what_vanishes_while_it_is_listed_is_left_out)
+{
+	struct backup_hints none = {NULL, 0, 0};
+	struct fs_ops ops = *fs_real()->ops;
+	struct fs odd = {&ops, NULL};
+	struct backup bk;
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	cr_assert_eq(fs_symlink(fs_real(), "readme", b.t.fd, "alias"), 0);
+	ops.open = open_no_folder;
+	ops.readlink = read_no_link;
+	b.f.fs = &odd;
+	backup_init(&bk);
+	cr_assert_eq(
+	    backup_collect(&b.f, &none, &bk.files, &e), 0, "%s", e.msg);
+	cr_assert_null(backup_list_find(&bk.files, "alias"));
+	cr_assert_null(backup_list_find(&bk.files, "lib/prog.dll"));
+	cr_assert_not_null(backup_list_find(&bk.files, "readme"));
+	backup_release(&bk);
+	bench_close(&b);
+}
+
 /* Twins: of one that is copied, and of one
  * that is shared. */
 struct renewal {
