@@ -83,6 +83,29 @@ owned_acl_mode(const void *acl, size_t n)
 	return (int)(owner << 6 | (mask > 7 ? group : mask) << 3 | others);
 }
 
+/* May the mode of the new file be set?  (Not by what tolerates that.) */
+static bool
+may_set_mode(const struct giving *g)
+{
+	return g->fs->ops->attr.fchmod(g->fs->ctx, g->to->fd, g->now.mode) !=
+	    -EPERM;
+}
+
+/*
+ * Root without CAP_FOWNER, as in a container, can give a file away and then
+ * neither set its mode nor its time: such an owner cannot be kept.
+ */
+static int
+give_away(const struct giving *g, uint32_t uid, uint32_t gid)
+{
+	bool could = uid != g->now.uid && may_set_mode(g);
+	int rc = fs_fchown(g->fs, g->to->fd, uid, gid);
+
+	if (rc == 0 && could && !may_set_mode(g))
+		rc = fs_fchown(g->fs, g->to->fd, g->now.uid, gid);
+	return rc;
+}
+
 /* The old file's owner and group; of what is new the folder's group. */
 static int
 give_owner(struct giving *g, struct err *e)
@@ -93,7 +116,7 @@ give_owner(struct giving *g, struct err *e)
 
 	if (uid == g->now.uid && gid == g->now.gid)
 		return 0;
-	rc = fs_fchown(g->fs, g->to->fd, uid, gid);
+	rc = give_away(g, uid, gid);
 	/* Who may not give it away may often choose the group. */
 	if (is_denied(rc) && uid != g->now.uid && gid != g->now.gid)
 		rc = fs_fchown(g->fs, g->to->fd, FS_AS_IT_IS, gid);

@@ -138,6 +138,28 @@ run 0 "rollback to v1" rollback --dir "$st" -q --to 1 --lang en
 all "$st" >"$work/after"
 check "v1 is back with all it had" diff "$work/before" "$work/after"
 
+# Root of a container that may give files away, but then not touch them.
+rm -rf "$st"
+cp -a "$work/v1" "$st"
+chown -R 0:0 "$st"
+chown 1234:$team "$st/conf.ini"
+chmod 640 "$st/conf.ini"
+bare=$erpsync
+{
+	echo '#!/bin/sh'
+	echo "exec setpriv --bounding-set -fowner '$bare' \"\$@\""
+} >"$work/no_fowner"
+chmod 755 "$work/no_fowner"
+publish "$work/v2" now
+erpsync=$work/no_fowner
+update 0 "without CAP_FOWNER" "$st" --lang en
+erpsync=$bare
+check "without CAP_FOWNER: mode and group stay" \
+	is "$st/conf.ini" %g:%a $team:640
+check "... the time is the release's" \
+	is "$st/conf.ini" %y "$(stat -c %y "$work/v2/conf.ini")"
+says "... the owner's loss is told" "could not be kept"
+
 # The words of it.
 for l in pt es; do
 	publish "$work/v1" now
