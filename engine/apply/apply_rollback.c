@@ -38,6 +38,7 @@ restore_file(struct txn *t, const struct rollback *r, struct op *op,
 	struct copied copy = {.as = &as, .like = r->foreign ? NULL : &like};
 	char from[OWN_PATH_BYTES], to[OWN_PATH_BYTES];
 	struct folder *f = t->f;
+	bool gone;
 	int rc;
 
 	assert(op->kind == OP_ADD || op->kind == OP_REPLACE);
@@ -45,11 +46,15 @@ restore_file(struct txn *t, const struct rollback *r, struct op *op,
 	as.mode = x->mode | 0400;
 	as.mtime = x->mtime;
 	own_fresh(to, &t->names, op->number);
-	if ((rc = own_join(from, r->folder, backup_entry_kept(x), e)) != 0 ||
-	    (rc = file_copy(f->fs, (struct at){f->dir, from},
-		 (struct at){f->own, to}, &copy, e)) != 0)
+	if ((rc = own_join(from, r->folder, backup_entry_kept(x), e)) != 0)
 		return rc;
-	if (copy.st.size != x->content.size ||
+	rc = file_copy(f->fs, (struct at){f->dir, from},
+	    (struct at){f->own, to}, &copy, e);
+	/* Somebody tidied up in the backup. */
+	gone = rc == ERP_NOTFOUND && own_exists(f->fs, f->dir, from, NULL) == 0;
+	if (rc != 0 && !gone)
+		return rc;
+	if (gone || copy.st.size != x->content.size ||
 	    (x->content.known && !hash_equal(&copy.hash, &x->content.hash)))
 		return err_path(e, ERP_MISMATCH, from,
 		    "the backup is damaged; nothing was changed, try another "

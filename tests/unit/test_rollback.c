@@ -443,6 +443,31 @@ Test(rollback, damage_shared_with_the_backup_is_refused_by_name)
 	tempdir_close(&b.t);
 }
 
+Test(rollback, what_is_gone_from_the_backup_is_damage)
+{
+	struct rollback_options opt = {2, false};
+	char *before, *after;
+	struct folder *f;
+	struct bench b;
+	struct err e;
+
+	bench_open_linked(&b);
+	cr_assert_eq(
+	    fs_unlink(fs_real(), b.t.fd, "c/bkp_remote.002/app.exe"), 0);
+	before = station_picture(b.client, PICTURE_FULL);
+	cr_assert_eq(station_open(&b.s, &f, &e), 0, "%s", e.msg);
+	cr_assert_eq(apply_rollback_with(f, &opt, &e), ERP_MISMATCH);
+	folder_close(f);
+	cr_assert_not_null(
+	    strstr(e.msg, "bkp_remote.002/app.exe"), "%s", e.msg);
+	cr_assert_not_null(strstr(e.msg, "is damaged"), "%s", e.msg);
+	after = station_picture(b.client, PICTURE_FULL);
+	cr_assert_str_eq(after, before);
+	free(after);
+	free(before);
+	tempdir_close(&b.t);
+}
+
 Test(rollback, damage_that_the_backup_does_not_share_is_repaired)
 {
 	struct folder *f;
