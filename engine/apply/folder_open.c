@@ -12,6 +12,7 @@
 #include "engine/apply/recover.h"
 #include "engine/base/err.h"
 #include "engine/base/fs_at.h"
+#include "engine/base/fs_file.h"
 #include "engine/base/who.h"
 
 #include <assert.h>
@@ -98,6 +99,31 @@ not_ours(int sys, struct err *e)
 	return err_sys(e, sys, "open", FOLDER_OWN);
 }
 
+/*
+ * What has the name of a file of ours and is none, as a tool that copied or
+ * repaired the disk may leave it, would stop every update.  The state and what
+ * a transaction left are not touched: they stop for a person.
+ */
+static int
+drop_strange(struct folder *f, struct err *e)
+{
+	static const struct {
+		const char *name;
+		enum fs_type type;
+	} ours[] = {{OWN_LOCK, FS_FILE}, {OWN_HELD, FS_FILE},
+	    {OWN_REFUSED, FS_FILE}, {OWN_UNCHECKED, FS_FILE},
+	    {OWN_RECV, FS_DIR}};
+	struct fs_stat st;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < sizeof(ours) / sizeof(ours[0]); i++)
+		if (at_find(f->fs, f->own, ours[i].name, &st, NULL) == 1 &&
+		    st.type != ours[i].type && !st.mounted)
+			rc = tree_remove(f->fs, f->own, ours[i].name, e);
+	return rc;
+}
+
 /* Make .erpsync if it is missing, open it and see that only we write there. */
 static int
 open_own(struct folder *f, struct err *e)
@@ -138,7 +164,8 @@ open_own(struct folder *f, struct err *e)
 		    "can be written by other users, so what it holds cannot "
 		    "be believed; remove it, or give it mode 700 if you know "
 		    "that nobody did");
-	return share_own(f, &above, &st, e);
+	rc = share_own(f, &above, &st, e);
+	return rc != 0 ? rc : drop_strange(f, e);
 }
 
 /* No right to look into what is ours means that nothing is known of it. */

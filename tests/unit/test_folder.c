@@ -381,6 +381,44 @@ Test(folder, a_state_that_cannot_be_read_keeps_nothing_from_starting)
 	tempdir_close(&t);
 }
 
+Test(folder, what_is_no_file_of_ours_stops_no_update)
+{
+	static const char *const files[] = {
+	    "lock", "held", "refused", "unchecked"};
+	char link[64], folder[64];
+	struct tempdir t;
+	struct folder *f;
+	struct err e;
+	size_t i;
+
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		(void)snprintf(link, sizeof(link), ".erpsync/%s", files[i]);
+		(void)snprintf(
+		    folder, sizeof(folder), ".erpsync/%s/x/y", files[i]);
+		tempdir_open(&t);
+		tempdir_text(&t, folder, "x", -1);
+		cr_expect_eq(open_with(&t, fs_real(), false, &f, &e), 0,
+		    "%s: %s", folder, e.msg);
+		folder_close(f);
+		tempdir_close(&t);
+		tempdir_open(&t);
+		tempdir_text(&t, ".erpsync/station.ini", "x", -1);
+		cr_assert_eq(
+		    fs_symlink(fs_real(), "station.ini", t.fd, link), 0);
+		cr_expect_eq(open_with(&t, fs_real(), false, &f, &e), 0,
+		    "%s: %s", link, e.msg);
+		folder_close(f);
+		cr_expect(tempdir_is_text(&t, ".erpsync/station.ini", "x"));
+		tempdir_close(&t);
+	}
+	tempdir_open(&t);
+	tempdir_text(&t, ".erpsync/recv", "x", -1);
+	cr_expect_eq(open_with(&t, fs_real(), false, &f, &e), 0, "%s", e.msg);
+	folder_close(f);
+	cr_expect_not(tempdir_is_text(&t, ".erpsync/recv", "x"));
+	tempdir_close(&t);
+}
+
 static int
 no_mkdir(void *ctx, int dir, const char *name, uint32_t mode)
 {
