@@ -124,6 +124,14 @@ conclude(const struct station_job *job, const struct erpsync_report *r)
 	return end;
 }
 
+/* Another's folder, a full disk, or an update that runs: so it may stay.  All
+ * else keeps the folder from ever being updated again. */
+static bool
+is_expected(int code)
+{
+	return code == ERP_AUTH || code == ERP_NOSPACE || code == ERP_HELD;
+}
+
 /* What is said where the folder was only looked at, and what it means. */
 static void
 conclude_look(const struct running *r, struct station_end *end)
@@ -142,6 +150,8 @@ conclude_look(const struct running *r, struct station_end *end)
 		messages_failure(stderr, lang, K2, &why);
 		end->exit_code = exit_of_error(code);
 		end->may_start = false;
+	} else if (outdated && !is_expected(code)) {
+		messages_failure(stderr, lang, K2, &why);
 	} else if (code != ERP_HELD && !r->job->speech.quiet) {
 		messages_print(stderr, lang, CLI030, detail);
 	} else if (outdated && !r->job->speech.quiet) {

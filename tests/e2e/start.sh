@@ -115,6 +115,8 @@ echo junk >"$st/.erpsync/state"
 start 0 "a damaged state" "$st" --yes
 check "... starts" started 2
 says "a damaged state" "recovery required"
+start 0 "a damaged state, where only faults are told" "$st" --yes -q
+says "a damaged state, where only faults are told" "recovery required"
 run 69 "an update over a damaged state" update --dir "$st" --os linux \
 	--server "127.0.0.1:$PORT" --yes --lang en
 cp -p "$work/kept.state" "$st/.erpsync/state"
