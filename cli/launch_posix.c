@@ -39,7 +39,8 @@ read_head(const char *path, char head[HEAD_MAX + 1])
 	return n > 0 ? (size_t)n : 0;
 }
 
-/* The interpreter that a script names, cut out of its head; or NULL. */
+/* The interpreter that a script names, cut out of its head; or NULL.  The CR of
+ * a script from Windows is part of the name that is not found. */
 static const char *
 interpreter_of(char *head)
 {
@@ -48,7 +49,7 @@ interpreter_of(char *head)
 	if (strncmp(head, "#!", 2) != 0)
 		return NULL;
 	name = head + 2 + strspn(head + 2, " \t");
-	name[strcspn(name, " \t\r\n")] = '\0';
+	name[strcspn(name, " \t\n")] = '\0';
 	return name;
 }
 

@@ -54,6 +54,9 @@ Test(launch, the_file_tells_why_the_kernel_refused_it)
 	}
 	(void)why(&d, "script", ENOENT, detail);
 	cr_expect_not_null(strstr(detail, "/script: /none/sh"), "%s", detail);
+	tempdir_text(&d, "windows", "#!/bin/sh\r\necho\r\n", 1);
+	(void)why(&d, "windows", ENOENT, detail);
+	cr_expect_not_null(strstr(detail, "/windows: /bin/sh\\"), "%s", detail);
 	/* The errno says enough. */
 	cr_expect_null(why(&d, "script", ETXTBSY, detail).what);
 	tempdir_close(&d);
