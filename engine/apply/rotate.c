@@ -258,15 +258,19 @@ static int
 run_repair(struct folder *f, const struct tx_names *names,
     const struct hash *live, struct err *e)
 {
+	struct err why;
 	struct slot v[ROTATE_SLOTS + 1];
 	int k, rc;
 
 	if ((rc = drop_repaired(f, e)) != 0)
 		return rc;
 	/* What has a number and is no backup is nobody's to move for this. */
-	if (rotate_check(f, e) != 0)
+	rc = rotate_check(f, &why);
+	if (rc == ERP_BLOCKED && why.sys == 0)
 		return put_aside(f, names, e);
-	if ((rc = slots_read(f, v, e)) != 0)
+	if (rc != 0)
+		*e = why;
+	if (rc != 0 || (rc = slots_read(f, v, e)) != 0)
 		return rc;
 	k = choose(v, live);
 	if (k >= 0)

@@ -100,10 +100,10 @@ publish "$work/trap" now
 update 0 "the INI is back" "$st"
 
 # Killed, or stopped, while it is checked: it does not pass for checked.
-# Each begins with v4 and an update that comes to its check.
+# Each begins with v4, or what is given, and an update that comes to its check.
 checking() {
 	rm -rf "$work/un" "$work/checking"
-	cp -a "$work/v4" "$work/un"
+	cp -a "${1:-$work/v4}" "$work/un"
 	"$erpsync" update --dir "$work/un" --server "127.0.0.1:$PORT" \
 		--os linux --yes -q --health-check \
 		"echo \$\$ >'$work/checking'; exec sleep 60" \
@@ -125,6 +125,18 @@ update 71 "the next update checks it, and refuses it" "$work/un" --lang en \
 	--health-check 'exit 3'
 check "... the old release is back" [ ! -e "$work/un/more.txt" ]
 check "... and the mark is gone" [ ! -e "$work/un/.erpsync/unchecked" ]
+# A first install too: only what its check refuses does not come again.
+mkdir "$work/nothing"
+for verdict in 0 3; do
+	checking "$work/nothing"
+	kill -9 "$updater" "$(cat "$work/checking")"
+	wait "$updater" 2>/dev/null
+	update $((verdict == 0 ? 0 : 71)) "a first install, check $verdict" \
+		"$work/un" --health-check "exit $verdict"
+	check "... the mark is gone" [ ! -e "$work/un/.erpsync/unchecked" ]
+	check "... is there if it passed" [ $verdict = 0 -o ! -e "$work/un/more.txt" ]
+done
+check "... else nothing but ours is" [ "$(ls -A "$work/un")" = .erpsync ]
 checking
 kill -TERM "$updater"
 code=0
