@@ -982,6 +982,90 @@ Test(compile, sums_of_both_kinds_have_keys_of_their_own)
 	cr_expect_not(hash_equal(&a, &b));
 }
 
+static void
+expect_key(const char *want_hex)
+{
+	char hex[HASH_HEX_LEN + 1];
+	struct hash key;
+
+	cr_assert_eq(compile_key(&req, &key, &e), 0, "%s", e.msg);
+	hash_hex(&key, hex);
+	cr_expect_str_eq(hex, want_hex);
+}
+
+/* The values are computed from docs/storage-server.md by another program. */
+Test(compile, keys_are_as_the_document_has_them)
+{
+	static const uint8_t sums[16] = {
+	    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+
+	memset(&req.one.target, 0x11, sizeof(req.one.target));
+	req.one.target_size = 10;
+	expect_key("0e30f842bbff077e167ce53d804352867e59654d60168c54c074d988"
+		   "b6405f75");
+	req.one.has_basis = true;
+	memset(&req.one.basis, 0x22, sizeof(req.one.basis));
+	req.one.basis_size = 20;
+	expect_key("24091b5ddeddc76d776fd23095524e035431a0d31c0a144a6a81bbcd"
+		   "2eaa875b");
+	req.one.sums = sums;
+	req.one.sums_len = sizeof(sums);
+	expect_key("6fcca16876557134061030e0942fe1fefd239b1f0ded4261351ae52c"
+		   "8dea35c6");
+	req.one.short_sums = true;
+	expect_key("e25aacbf8f382389800cce6e57f99071ce0727adda0485e41a1c9f0e"
+		   "23d5e865");
+}
+
+Test(compile, the_key_of_a_group_is_as_the_document_has_it)
+{
+	static const uint8_t sums[3] = {0, 1, 2};
+	struct compile_member v[3];
+
+	memset(v, 0, sizeof(v));
+	memset(&v[0].target, 1, sizeof(v[0].target));
+	v[0].target_size = 10;
+	memset(&v[0].basis, 2, sizeof(v[0].basis));
+	v[0].basis_size = 20;
+	memset(&v[1].target, 3, sizeof(v[1].target));
+	v[1].target_size = 30;
+	memset(&v[2].target, 4, sizeof(v[2].target));
+	v[2].target_size = v[2].basis_size = 40;
+	v[2].sums = sums;
+	req.is_group = true;
+	req.group = (struct compile_group){.members = v, .n = 2};
+	expect_key("ecdcc3645baebf790346f7fab62db738baa8cb9227f386f4200fe2d0"
+		   "49deee59");
+	req.group.n = 3;
+	expect_key("09974c945119c3f84e4ec4f90663def8b156a10b896a834ee2fcadeb"
+		   "c3ce1b92");
+}
+
+Test(compile, an_answer_lies_under_its_key)
+{
+	enum { LEN = 142, ID = 14, TARGET = 46, SUM = 110 };
+	struct hash key, sum;
+	char *path, *bytes;
+	size_t n;
+
+	want(1000, false);
+	req.one.has_basis = false;
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_assert_eq(compile_key(&req, &key, &e), 0);
+	path = release_path("key", &key);
+	bytes = tempdir_read(&f.dir, path, &n);
+	free(path);
+	cr_assert_eq(n, LEN);
+	cr_expect_eq(memcmp(bytes, "EKEY\x01\x01", 6), 0);
+	cr_expect_eq(
+	    (uint8_t)bytes[6] | (uint8_t)bytes[7] << 8, (int)answer.blob.len);
+	cr_expect_eq(memcmp(bytes + ID, answer.blob.id.b, HASH_LEN), 0);
+	cr_expect_eq(memcmp(bytes + TARGET, req.one.target.b, HASH_LEN), 0);
+	cr_assert_eq(hash_bytes(bytes, SUM, &sum, &e), 0);
+	cr_expect_eq(memcmp(bytes + SUM, sum.b, HASH_LEN), 0);
+	free(bytes);
+}
+
 /* A disk that is full until a blob goes. */
 static bool is_full;
 
