@@ -379,6 +379,12 @@ const struct detail details_of_folder[] = {
 	"la base se acortó mientras se leía"},
     {"the build code is too long", "o código de versão é longo demais",
 	"el código de versión es demasiado largo"},
+    {"the disk is full; the oldest backup was given up so that the version "
+     "before can come back",
+	"o disco está cheio; a cópia de segurança mais antiga foi abandonada "
+	"para que a versão anterior possa voltar",
+	"el disco está lleno; la copia de seguridad más antigua se abandonó "
+	"para que la versión anterior pueda volver"},
     {"the folder cannot be written; give this user the right to write in it",
 	"a pasta não pode ser gravada; dê a este usuário o direito de gravar "
 	"nela",

@@ -126,6 +126,21 @@ holds_last_copies(struct folder *f, uint64_t tx, struct err *e)
 	return rc < 0 ? rc : any;
 }
 
+/* Rather the oldest backup, which the update dropped, than the way back. */
+static void
+make_room(struct folder *f, uint64_t tx)
+{
+	struct tx_names names;
+
+	tx_names_of(tx, &names);
+	if (own_exists(f->fs, f->own, names.trash, NULL) != 0)
+		folder_warn(f, NULL,
+		    "the disk is full; the oldest backup was given up so that "
+		    "the version before can come back");
+	f->keep_trash = false;
+	recover_collect(f);
+}
+
 /* Take the update tx back; its backups and the rollback's do not count, unless
  * something is nowhere else. */
 static int
@@ -135,9 +150,7 @@ take_back(struct folder *f, uint64_t tx, struct err *e)
 	int rc = roll_back(f, tx, &own, e);
 
 	if (rc == ERP_NOSPACE) {
-		/* The oldest backup makes room: rather that than this. */
-		f->keep_trash = false;
-		recover_collect(f);
+		make_room(f, tx);
 		rc = roll_back(f, tx, &own, e);
 	}
 	if (rc != 0 || (rc = holds_last_copies(f, tx, e)) < 0)

@@ -64,7 +64,7 @@ may_go(const struct folder *f, const char *name, const struct tx_names *kept)
 	    !(f->keep_trash && strncmp(name, "trash.", 6) == 0);
 }
 
-/* Folders that a kill left here may still lie elsewhere for the disk. */
+/* Folders that came here may still lie elsewhere for the disk. */
 static int
 settle_names(struct folder *f, struct err *e)
 {
@@ -73,22 +73,24 @@ settle_names(struct folder *f, struct err *e)
 	return rc != 0 ? rc : dir_sync(f->fs, f->own, "", e);
 }
 
+/* settled: names that changed before are durable.  killed: it is what an
+ * earlier process left. */
 static void
-collect(struct folder *f, bool killed)
+collect(struct folder *f, bool settled, bool killed)
 {
 	struct names list = {NULL, 0, 0};
 	struct tx_names kept;
-	bool settled = !killed;
 	struct err e;
 	size_t i;
-	int rc = 0;
+	int there, rc = 0;
 
 	assert(f->own >= 0 && !f->opt.read_only);
 	/* While one of these exists, those folders are needed. */
-	if (own_exists(f->fs, f->own, OWN_JOURNAL, NULL) != 0 ||
-	    own_exists(f->fs, f->own, OWN_COMMITTED, NULL) != 0)
+	if ((there = own_exists(f->fs, f->own, OWN_JOURNAL, &e)) == 0)
+		there = own_exists(f->fs, f->own, OWN_COMMITTED, &e);
+	if (there > 0)
 		return;
-	if (waiting(f, &kept, &e) < 0 ||
+	if (there < 0 || waiting(f, &kept, &e) < 0 ||
 	    names_read(f->fs, f->own, ".", &list, &e) != 0) {
 		folder_warn(f, FOLDER_OWN, e.msg);
 		return;
@@ -111,7 +113,7 @@ collect(struct folder *f, bool killed)
 void
 recover_collect(struct folder *f)
 {
-	collect(f, false);
+	collect(f, false, false);
 }
 
 /* Remove one of our files, durably; it may be gone already. */
@@ -133,7 +135,7 @@ recover_undo(struct folder *f, const struct journal *j, struct err *e)
 	if (rc == 0)
 		rc = forget(f, OWN_JOURNAL, e);
 	if (rc == 0)
-		recover_collect(f);
+		collect(f, true, false);
 	return rc;
 }
 
@@ -233,7 +235,8 @@ recover_finish(
 	if ((rc = stage_clear(f, e)) != 0 ||
 	    (rc = close_record(f, turned == 0, e)) != 0)
 		return rc;
-	recover_collect(f);
+	/* A rotation that failed has perhaps moved what is not durable. */
+	collect(f, turned == 0, false);
 	if (turned == 0)
 		return 0;
 	folder_warn(f, NULL, late.msg);
@@ -279,7 +282,7 @@ recover_run(struct folder *f, struct err *e)
 	if (!committed && !started) {
 		if ((rc = settle_backups(f, e)) != 0)
 			return rc;
-		collect(f, true);
+		collect(f, false, true);
 		return 0;
 	}
 	/* After a mere kill the name that decides may not be durable yet. */

@@ -30,8 +30,8 @@ int recover_finish(
     struct folder *f, const struct journal *j, bool patient, struct err *e);
 
 /* Remove unfinished files and folders of ours, unless a transaction still
- * needs them.  What resists is reported as
- * EVENT_WARN and tried again next time. */
+ * needs them, once the names that brought them there are durable.  What resists
+ * is reported as EVENT_WARN and tried again next time. */
 void recover_collect(struct folder *f);
 
 #endif
