@@ -126,15 +126,8 @@ renew_tree(struct folder *f, struct at from, const char *to, struct err *e)
 	return rc != 0 ? rc : seal(f, from, to, &st, e);
 }
 
-static int
-sync_both(struct folder *f, int dir, struct err *e)
-{
-	int rc = dir_sync(f->fs, f->own, "", e);
-
-	return rc != 0 || dir == f->own ? rc : dir_sync(f->fs, dir, "", e);
-}
-
-/* The new tree is whole and durable: the old one goes, it takes its place. */
+/* The new tree is whole and durable: the old one goes, it takes its place.
+ * Until that is durable too, it is found again under its other name. */
 static int
 put_in_place(struct folder *f, const char *anew, struct err *e)
 {
@@ -142,13 +135,10 @@ put_in_place(struct folder *f, const char *anew, struct err *e)
 	int dir = dir_of(f, name), rc;
 
 	assert(strncmp(anew, ANEW, strlen(ANEW)) == 0);
-	if ((rc = tree_remove(f->fs, dir, name, e)) != 0 ||
-	    (rc = dir_sync(f->fs, dir, "", e)) != 0)
+	if ((rc = tree_remove(f->fs, dir, name, e)) != 0)
 		return rc;
 	rc = fs_rename(f->fs, f->own, anew, dir, name, false);
-	if (rc < 0)
-		return err_sys(e, -rc, "put in place", name);
-	return sync_both(f, dir, e);
+	return rc < 0 ? err_sys(e, -rc, "put in place", name) : 0;
 }
 
 static int
@@ -165,7 +155,6 @@ renew(struct folder *f, struct at from, struct err *e)
 	(void)snprintf(temp, sizeof(temp), "%.300s" UNFINISHED, anew);
 	if ((rc = tree_remove(f->fs, f->own, temp, e)) != 0 ||
 	    (rc = renew_tree(f, from, temp, e)) != 0 ||
-	    (rc = dir_sync(f->fs, f->own, "", e)) != 0 ||
 	    (rc = at_rename(f->fs, f->own, temp, anew, e)) != 0 ||
 	    (rc = dir_sync(f->fs, f->own, "", e)) != 0)
 		return rc;
@@ -239,35 +228,34 @@ renew_remove(struct folder *f, const char *name, struct err *e)
 	if ((rc = own_join(inner, name, FOLDER_OWN, e)) != 0 ||
 	    (rc = own_exists(f->fs, f->dir, inner, e)) < 0)
 		return rc;
-	if (rc == 1 &&
-	    ((rc = empty(f, name, FOLDER_OWN, e)) != 0 ||
-		(rc = empty(f, inner, strrchr(BACKUP_RECORD, '/') + 1, e)) !=
-		    0))
+	if (rc == 1 && (rc = empty(f, name, FOLDER_OWN, e)) != 0)
 		return rc;
-	if ((rc = tree_remove(f->fs, f->dir, name, e)) != 0)
-		return rc;
-	return dir_sync(f->fs, f->dir, "", e);
+	return tree_remove(f->fs, f->dir, name, e);
+}
+
+/* Is this gone from the backup's .erpsync? */
+static bool
+is_without(struct folder *f, const char *name, const char *what)
+{
+	char path[OWN_PATH_BYTES];
+
+	return own_join(path, name, what, NULL) == 0 &&
+	    own_exists(f->fs, f->dir, path, NULL) == 0;
 }
 
 bool
 renew_is_remainder(struct folder *f, const char *name)
 {
-	char inner[OWN_PATH_BYTES];
 	struct names list = {NULL, 0, 0};
-	bool nothing;
+	bool nothing, ours;
 
 	if (names_read(f->fs, f->dir, name, &list, NULL) != 0)
 		return false;
-	nothing =
-	    list.n == 0 || (list.n == 1 && strcmp(list.v[0], FOLDER_OWN) == 0);
-	names_release(&list);
-	if (!nothing || own_join(inner, name, FOLDER_OWN, NULL) != 0)
-		return false;
-	if (own_exists(f->fs, f->dir, inner, NULL) == 0)
-		return true;
-	if (names_read(f->fs, f->dir, inner, &list, NULL) != 0)
-		return false;
 	nothing = list.n == 0;
+	ours = list.n == 1 && strcmp(list.v[0], FOLDER_OWN) == 0;
 	names_release(&list);
-	return nothing;
+	return nothing ||
+	    (ours &&
+		(is_without(f, name, BACKUP_RECORD) ||
+		    is_without(f, name, BACKUP_STATE)));
 }

@@ -26,13 +26,14 @@ int renew_rename(struct folder *f, struct at from, struct at to,
 int renew_settle(struct folder *f, struct err *e);
 
 /*
- * Remove the backup `name`, which nobody needs, where it is and durably: for
- * one that cannot be renamed.  Its record goes last, so that a crash leaves a
- * backup of ours, or one with nothing in it.
+ * Remove the backup `name`, which nobody needs, where it is: for one that
+ * cannot be renamed.  Its files go first and durably so, then its record and
+ * state: a crash leaves a backup of ours with both of them, or a remainder.
  */
 int renew_remove(struct folder *f, const char *name, struct err *e);
 
-/* Is dir/name a folder with nothing in it but perhaps an empty .erpsync? */
+/* Is nothing in dir/name, or an .erpsync that has not both record and state?  A
+ * whole backup of no files, which has no state, gets no number. */
 bool renew_is_remainder(struct folder *f, const char *name);
 
 #endif

@@ -79,14 +79,6 @@ rotate_check(struct folder *f, struct err *e)
 }
 
 int
-rotate_sync(struct folder *f, struct err *e)
-{
-	int rc = dir_sync(f->fs, f->dir, "", e);
-
-	return rc != 0 ? rc : dir_sync(f->fs, f->own, "", e);
-}
-
-int
 rotate_move(struct folder *f, int from, int to, struct err *e)
 {
 	char a[ROTATE_NAME_BYTES], b[ROTATE_NAME_BYTES];

@@ -42,7 +42,8 @@ int rotate_run(struct folder *f, const struct tx_names *names, struct err *e);
 /*
  * After an update and the rollback that took it back: the backups of both
  * (tx) go, and the ones that fell out of the rotation for them, still in
- * trash.TX, come back.  A crash in between loses some of those.
+ * trash.TX, come back.  A crash in between loses some of those.  What came back
+ * is durable when recover_collect has removed the others, not before.
  */
 int rotate_unwind(
     struct folder *f, uint64_t update, uint64_t rollback, struct err *e);

@@ -11,7 +11,4 @@ int rotate_is_taken(struct folder *f, int number, struct err *e);
 /* Rename inside the client folder. */
 int rotate_move(struct folder *f, int from, int to, struct err *e);
 
-/* The client folder, then .erpsync. */
-int rotate_sync(struct folder *f, struct err *e);
-
 #endif

@@ -83,7 +83,8 @@ rotate_unwind(
 	for (k = ROTATE_REPAIRED; k > 0; k--)
 		if ((rc = discard(f, k, tx, e)) != 0)
 			return rc;
-	if ((rc = rotate_sync(f, e)) != 0)
+	if ((rc = dir_sync(f->fs, f->dir, "", e)) != 0 ||
+	    (rc = dir_sync(f->fs, f->own, "", e)) != 0)
 		return rc;
 	for (k = 1; k <= ROTATE_SLOTS; k++) {
 		if ((rc = rotate_is_taken(f, k, e)) < 0)
@@ -109,5 +110,5 @@ rotate_unwind(
 		if (dropped[k] && top > 0 &&
 		    (rc = take_out(f, names[k].trash, top--, e)) != 0)
 			return rc;
-	return rotate_sync(f, e);
+	return 0;
 }
