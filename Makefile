@@ -172,7 +172,15 @@ $(B)/unit: $(call obj,$(UNIT_SRC) $(SUPPORT_SRC)) $(CLI_TESTED) $(LIB)
 	@$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) $(ALLOC_WRAP) -o $@ $^ $(LIBS) -lcriterion
 
-$(B)/prove: $(call obj,$(PROVE_SRC)) $(LIB)
+# Built so that the proof can tell who asks for a sync.
+PROVED := $(patsubst %.c,$(B)/proved/%.o,$(wildcard engine/apply/*.c \
+	engine/store/*.c))
+$(B)/proved/%.o: %.c
+	@mkdir -p $(@D)
+	@$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) -fno-inline -fno-optimize-sibling-calls \
+		-MMD -MP -c -o $@ $<
+$(B)/prove: $(call obj,$(PROVE_SRC)) $(PROVED) $(LIB)
 	@$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) $(ALLOC_WRAP) -Wl,--wrap=getpwuid_r -o $@ $^ $(LIBS)
 

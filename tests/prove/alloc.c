@@ -46,6 +46,8 @@ prove_alloc(struct proof *p)
 	struct sim s;
 
 	while ((c = prove_next(p, c)) != NULL) {
+		if (scene_waits(c))
+			continue;
 		scene_copy_start(&s, c);
 		alloc_arm(0, false);
 		scene_run(c, &s, &out);

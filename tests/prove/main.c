@@ -14,6 +14,7 @@ static const struct {
     {"kill", prove_kill},
     {"power-loss", prove_power},
     {"failing-calls", prove_fail},
+    {"failing-syncs", prove_lost},
     {"short-io", prove_short_io},
     {"station-memory", prove_alloc},
     {"server-memory", prove_server_alloc},
@@ -44,7 +45,8 @@ print_line(const char *name, const struct tally *t, double took)
 	(void)fflush(stdout);
 }
 
-/* prove [--short] [--seed N] [--commit ID] [--scene NAME] [--first] [CLASS] */
+/* prove [--short] [--seed N] [--commit ID] [--scene NAME] [--site TEXT]
+ * [--first] [CLASS] */
 int
 main(int argc, char **argv)
 {
@@ -65,6 +67,8 @@ main(int argc, char **argv)
 			commit = argv[++i];
 		else if (strcmp(argv[i], "--scene") == 0 && i + 1 < argc)
 			p.only = argv[++i];
+		else if (strcmp(argv[i], "--site") == 0 && i + 1 < argc)
+			p.site = argv[++i];
 		else if (strcmp(argv[i], "--first") == 0)
 			p.until_bad = true;
 		else

@@ -1,131 +1,265 @@
 /*
- * Barriers left out, one class at a time: where the argument needs one, the
- * power cuts must find that it is missing; else the proof proves nothing.
+ * Syncs left out, one place at a time: where the argument needs one, the power
+ * cuts must find that it is missing; else the proof proves nothing.
  */
-#include "tests/prove/barrier.h"
 #include "tests/prove/power.h"
+#include "tests/prove/shelf.h"
+#include "tests/prove/site.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* Not found in half a minute of a scene that is a long one. */
-#define OPEN "open: not searched to an end"
-
-#define BIT(class) ((uint64_t)1 << (class))
-
-struct mutation {
-	const char *name; /* NULL: that of its class */
-	uint64_t ignore;
-	const char *scene; /* the one that has it, or NULL: search all */
-	const char *spared; /* why it need not be found, or NULL: it must */
+/* What is known of a site whose name begins so. */
+struct known {
+	const char *site;
+	const char *scene; /* the one that notices, or NULL: search all */
+	const char *spared; /* why nothing must, or NULL */
 };
 
-static const struct mutation mutations[] = {
-    {NULL, BIT(B_STAGED_DATA), NULL, NULL},
-    {NULL, BIT(B_STATE_DATA), NULL, NULL},
-    {NULL, BIT(B_TMP_DIR), "renumbers", NULL},
-    {NULL, BIT(B_BACKUP_DATA), NULL, NULL},
-    {NULL, BIT(B_BACKUP_RECORD), NULL, NULL},
-    {NULL, BIT(B_BACKUP_DIRS), NULL, NULL},
-    {NULL, BIT(B_AT_ONCE), "at-once", NULL},
-    {NULL, BIT(B_ROOT_EARLY), "first-empty", NULL},
-    {NULL, BIT(B_JOURNAL_DATA), NULL, NULL},
-    {NULL, BIT(B_JOURNAL_DIR), NULL, NULL},
-    {NULL, BIT(B_LIVE_DIRS), NULL, NULL},
-    {NULL, BIT(B_SWAP_TMP), NULL, NULL},
-    {NULL, BIT(B_COMMIT), NULL, NULL},
-    {NULL, BIT(B_ROTATE_ROOT), NULL, NULL},
-    {NULL, BIT(B_ROTATE_OWN), "lower-3", OPEN},
-    {NULL, BIT(B_REPAIRED), "unwell-repair", NULL},
-    {NULL, BIT(B_RENEW_DATA), "lower-3", NULL},
-    {NULL, BIT(B_RENEW_NAME), "lower-3", NULL},
-    {NULL, BIT(B_EMPTIED), "lower-3",
-	"what is half removed is still the one that goes"},
-    {NULL, BIT(B_STATE_TMP), NULL, NULL},
-    {NULL, BIT(B_STATE_DIR), NULL, NULL},
-    {NULL, BIT(B_RMDIR_PARENT), "update-0", NULL},
-    {NULL, BIT(B_END), NULL, "the record comes back and finds nothing to do"},
-    {NULL, BIT(B_RECOVER_START), "first", NULL},
-    {NULL, BIT(B_UNDO_DIRS), NULL, NULL},
-    {NULL, BIT(B_UNDO_TMP), "update-3", NULL},
-    {NULL, BIT(B_UNDO_SAVED), "update-3", NULL},
-    {NULL, BIT(B_UNDO_MADE), "lower-3", NULL},
-    {NULL, BIT(B_UNDO_END), NULL, "the journal comes back and finds all old"},
-    {NULL, BIT(B_SETTLE_ROOT), "unwell", NULL},
-    {NULL, BIT(B_SETTLE_OWN), "unwell-empty", OPEN},
-    {NULL, BIT(B_MARK_DATA), "unwell", NULL},
-    {NULL, BIT(B_MARK_NAME), "unwell-empty", OPEN},
-    {NULL, BIT(B_MARK_END), "unwell-empty", OPEN},
-    /* Missed after 38522 states: too many for the short form. */
-    {NULL, BIT(B_UNWIND_ROOT), "unwell", OPEN},
-    {NULL, BIT(B_UNWIND_OWN), "unwell-empty", OPEN},
-    {"swap before backup is durable",
-	BIT(B_BACKUP_DATA) | BIT(B_BACKUP_RECORD) | BIT(B_BACKUP_DIRS) |
-	    BIT(B_AT_ONCE) | BIT(B_ROOT_EARLY),
-	NULL, NULL},
-    {"swap before journal is durable", BIT(B_JOURNAL_DATA) | BIT(B_JOURNAL_DIR),
-	NULL, NULL},
-    {"swap before backup and journal",
-	BIT(B_BACKUP_DATA) | BIT(B_BACKUP_RECORD) | BIT(B_BACKUP_DIRS) |
-	    BIT(B_AT_ONCE) | BIT(B_ROOT_EARLY) | BIT(B_JOURNAL_DATA) |
-	    BIT(B_JOURNAL_DIR),
-	NULL, NULL},
-    {"commit before live folders", BIT(B_LIVE_DIRS) | BIT(B_SWAP_TMP), NULL,
+#define AGAIN "the record comes back and finds nothing to do"
+#define WITH_TMP "the folder of the transaction is synced before the journal"
+
+static const struct known known[] = {
+    {"apply/folder.c folder_write_shared.1 < txn_state.1 names", NULL,
+	WITH_TMP},
+    {"apply/held.c", NULL, "a cache: losing it costs a look"},
+    {"apply/own_names.c own_forget.1 < refused_clear", "forced", NULL},
+    {"apply/own_names.c own_forget.1 < unchecked_clear", "small-well", NULL},
+    {"apply/recover.c close_record", NULL, AGAIN},
+    {"apply/recover.c forget.1 < close_record", NULL, AGAIN},
+    {"apply/recover.c forget.1 < recover_undo", "written-to", NULL},
+    {"apply/recover.c forget.1 < rotate_waiting", "waiting", NULL},
+    {"apply/recover.c recover_run", "small", NULL},
+    {"apply/recover.c settle_names", "small-unwell", NULL},
+    {"apply/refused.c write_to.1 < refused_write.1 names", NULL,
+	"the journal of the way back is synced in the same folder"},
+    {"apply/refused.c write_to.1 < refused_write_next.1 bytes", "rollback",
 	NULL},
-    {"no barrier at all", ~(uint64_t)0, NULL, NULL},
+    {"apply/refused.c write_to.1 < refused_write_next.1 names", NULL, WITH_TMP},
+    {"apply/renew.c empty", "lower-repair", NULL},
+    {"apply/renew.c renew_file", "lower-no-links", NULL},
+    {"apply/renew.c renew_settle.1 < settle.1", NULL,
+	"recovery begins with a sync of the same folder"},
+    {"apply/renew.c renew_settle.1 < settle_backups", "lower-waiting", NULL},
+    {"apply/rotate.c drop_repaired.1 < make_room", "unwell-repair", NULL},
+    {"apply/rotate.c drop_repaired.1 < run_repair", "repair-first", NULL},
+    {"apply/rotate_unwind.c", "small-unwell", NULL},
+    {"apply/swap.c swap_remove_emptied", "update-0", NULL},
+    {"apply/swap.c swap_sync_dirs.2 < swap_undo", "update-3", NULL},
+    {"apply/swap_undo.c dress_folder", "lower-owned", NULL},
+    {"apply/txn_commit.c prepare", "first-empty", NULL},
+    {"apply/txn_commit.c sync_fresh.1 < prepare.1 names", "owned", NULL},
+    {"apply/txn_commit.c sync_fresh.2", NULL,
+	"the next state was synced in the same folder; a rollback without one "
+	"needs it, of links"},
+    {"apply/unchecked.c unchecked_write.1 < update.1 names", NULL,
+	"the journal of the update is synced in the same folder"},
+    {"store/store_save.c sync_kept.1 < drop_old", "collect", NULL},
 };
-enum { MUTATIONS = sizeof(mutations) / sizeof(mutations[0]) };
+enum { KNOWN = sizeof(known) / sizeof(known[0]) };
 
-static const struct mutation *now; /* of this process and its children */
+/* Several at once. */
+static const struct {
+	const char *name, *starts[3]; /* of their sites */
+	const char *scene; /* or NULL */
+} together[] = {
+    {"names of new files",
+	{"apply/folder.c folder_write_shared.1 < txn_state.1 names",
+	    "apply/txn_commit.c sync_fresh.2", NULL},
+	"renumbers"},
+    {"swap before the backup is durable",
+	{"apply/backup.c", "apply/txn_commit.c prepare", NULL}, NULL},
+    {"swap before the journal is durable", {"apply/journal.c", NULL}, NULL},
+    {"no sync at all on a station", {"apply/", NULL}, NULL},
+    {"no sync at all on a server", {"store/", NULL}, NULL},
+};
+enum { TOGETHER = sizeof(together) / sizeof(together[0]) };
+
+/* What is left out now, of this process and its children. */
+static struct sites sites;
+static const struct known *hint;
+static uint64_t reached; /* scenes that have it */
+
+static bool
+is_shelf(void)
+{
+	size_t i;
+
+	for (i = 0; i < sites.n; i++)
+		if (sites.v[i].left_out)
+			return strncmp(sites.v[i].name, "store/", 6) == 0;
+	return false;
+}
+
+/* One scene or shelf whose number is given. */
+static bool
+is_wanted(const struct proof *p, const char *name, size_t number)
+{
+	if (p->only != NULL)
+		return strcmp(name, p->only) == 0;
+	if (hint->scene != NULL)
+		return strcmp(name, hint->scene) == 0;
+	return (reached >> number & 1) != 0;
+}
 
 /* Rounds of ever more states until something bad is seen. */
 static void
 search(struct proof *p)
 {
 	static const uint64_t quotas[] = {2, 8, 64};
-	size_t round, rounds = p->quick || now->spared != NULL ? 2 : 3;
+	const struct shelf *h;
 	const struct scene *c;
+	size_t round, rounds = hint->spared != NULL ? 2 : 3;
 
-	p->ignore = now->ignore;
-	if (now->scene != NULL && p->only == NULL)
-		p->only = now->scene;
+	p->sites = &sites;
 	p->until_bad = true;
-	for (round = 0; round < rounds; round++)
-		for (c = prove_next(p, NULL); c != NULL; c = prove_next(p, c))
-			power_scene(p, c, quotas[round], 64);
+	for (round = 0; round < rounds && !prove_is_done(p); round++) {
+		if (is_shelf()) {
+			for (h = shelves_make();
+			     h->name != NULL && !prove_is_done(p); h++)
+				if (is_wanted(p, h->name,
+					(size_t)(h - shelves_make())))
+					shelf_cut(p, h, quotas[round]);
+			continue;
+		}
+		for (c = p->scenes; c->name != NULL && !prove_is_done(p); c++)
+			if (is_wanted(p, c->name, (size_t)(c - p->scenes)))
+				power_scene(p, c, quotas[round], 64);
+	}
+}
+
+static int
+note(void *arg, struct sim *s, struct sim_call *call)
+{
+	sites_note(&sites, s, call, *(unsigned *)arg);
+	return 0;
+}
+
+struct looker {
+	const struct scene *c;
+	unsigned number;
+};
+
+/* Who asks for a sync here, and in the recovery from a kill. */
+static int
+look(void *arg, struct sim *s, struct sim_call *call)
+{
+	struct looker *l = arg;
+	struct sim after;
+	struct err e;
+
+	if (call->changes && s->changes % 4 == 0) {
+		scene_copy(&after, s);
+		after.hook = note;
+		after.hook_arg = &l->number;
+		(void)scene_recover(l->c, &after, &e);
+		sim_close(&after);
+	}
+	return note(&l->number, s, call);
+}
+
+static void
+survey(const struct proof *p)
+{
+	struct looker l = {.number = 0};
+	const struct shelf *h;
+	struct shelved kept;
+	struct ended out;
+	struct sim s;
+
+	for (l.c = p->scenes; l.c->name != NULL; l.c++, l.number++) {
+		scene_copy_start(&s, l.c);
+		s.hook = look;
+		s.hook_arg = &l;
+		scene_run(l.c, &s, &out);
+		sim_close(&s);
+	}
+	l.number = 0;
+	for (h = shelves_make(); h->name != NULL; h++, l.number++) {
+		scene_copy(&s, &h->start);
+		s.hook = note;
+		s.hook_arg = &l.number;
+		shelf_run(h, &s, &kept);
+		(void)shelf_judge(h, &s, kept.published);
+		sim_close(&s);
+	}
+	sites_name(&sites);
+}
+
+static const struct known *
+known_of(const char *name)
+{
+	static const struct known none = {NULL, NULL, NULL};
+	size_t i;
+
+	for (i = 0; i < KNOWN; i++)
+		if (strncmp(known[i].site, name, strlen(known[i].site)) == 0)
+			return &known[i];
+	return &none;
+}
+
+/* Leave out what is marked: is that noticed, where it must be? */
+static bool
+miss(struct proof *p, const char *name, const char *where)
+{
+	struct tally t;
+	size_t i;
+
+	reached = 0;
+	for (i = 0; i < sites.n; i++)
+		if (sites.v[i].left_out)
+			reached |= sites.v[i].scenes;
+	prove_run(p, search, &t);
+	(void)printf("%-64s %-20s %-9s %lu: %.90s\n", name, where,
+	    t.bad > 0                  ? "yes"
+		: hint->spared != NULL ? "no"
+				       : "NOT FOUND",
+	    (unsigned long)(t.points + t.nested),
+	    t.bad > 0                  ? t.first
+		: hint->spared != NULL ? hint->spared
+				       : "");
+	(void)fflush(stdout);
+	return t.bad > 0 || hint->spared != NULL;
+}
+
+static bool
+is_asked(const struct proof *p, const char *name)
+{
+	return p->site == NULL || strstr(name, p->site) != NULL;
 }
 
 unsigned
 prove_mutations(struct proof *p)
 {
-	const char *name, *verdict;
 	unsigned missed = 0;
-	struct tally t;
-	size_t i;
+	size_t i, k, j;
 
-	(void)printf("\n%-34s %-12s %s\n", "barrier left out", "found",
-	    "after so many states, or why not");
-	for (i = 0; i < MUTATIONS; i++) {
-		now = &mutations[i];
-		if (p->quick && now->spared != NULL)
+	survey(p);
+	(void)printf("\n%-64s %-20s %-9s %s\n", "sync left out", "line",
+	    "found", "after so many states, or why not");
+	for (i = 0; i < sites.n; i++) {
+		hint = known_of(sites.v[i].name);
+		if ((p->quick && hint->spared != NULL) ||
+		    !is_asked(p, sites.v[i].name))
 			continue;
-		prove_run(p, search, &t);
-		name = now->name;
-		for (int class = 0; name == NULL && class < BARRIERS; class ++)
-			if (now->ignore == BIT(class))
-				name = barrier_name(class);
-		verdict = t.bad > 0       ? "yes"
-		    : now->spared != NULL ? "no"
-					  : "NOT FOUND";
-		missed += t.bad == 0 && now->spared == NULL;
-		if (t.bad > 0)
-			(void)printf("%-34s %-12s %lu: %.90s\n", name, verdict,
-			    (unsigned long)(t.points + t.nested), t.first);
-		else
-			(void)printf("%-34s %-12s %lu: %s\n", name, verdict,
-			    (unsigned long)(t.points + t.nested),
-			    now->spared == NULL ? "" : now->spared);
-		(void)fflush(stdout);
+		sites.v[i].left_out = true;
+		missed += !miss(p, sites.v[i].name, sites.v[i].where);
+		sites.v[i].left_out = false;
 	}
+	for (k = 0; k < TOGETHER; k++) {
+		if (!is_asked(p, together[k].name))
+			continue;
+		for (i = 0; i < sites.n; i++)
+			for (j = 0; together[k].starts[j] != NULL; j++)
+				sites.v[i].left_out |=
+				    strncmp(sites.v[i].name,
+					together[k].starts[j],
+					strlen(together[k].starts[j])) == 0;
+		hint = &(struct known){"", together[k].scene, NULL};
+		missed += !miss(p, together[k].name, "");
+		for (i = 0; i < sites.n; i++)
+			sites.v[i].left_out = false;
+	}
+	sites_release(&sites);
 	return missed;
 }

@@ -6,7 +6,7 @@
  */
 #include "tests/prove/power.h"
 
-#include "tests/prove/barrier.h"
+#include "tests/prove/site.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +17,9 @@ enum {
 	RARELY = 1 << 10, /* one call of a recovery in so many */
 	SOMETIMES = 16,
 	AFTER_KILL = 24,
+	/* When a sync is left out: the same, and kills for so many states. */
+	AFTER_MISSING = 3,
+	EACH_KILL = 8,
 	AFTER_COMMIT = 3
 };
 
@@ -89,12 +92,15 @@ power_cut(struct power *w, const struct sim *s, uint64_t i, struct sim *to)
 	sim_power_cut(&to->disk, &s->disk, persist, power_fate, w);
 }
 
-static enum ending
-must_be(const struct power *w)
+enum ending
+power_must_be(const struct power *w)
 {
-	return w->out->done     ? scene_allows(w->c, w->out)
-	    : w->out->committed ? ENDING_AFTER
-				: ENDING_ANY;
+	if (w->out->done)
+		return scene_allows(w->c, w->out);
+	/* That nobody may know what was refused is a warning. */
+	if (!w->out->committed || (w->c->health == UNWELL && w->out->warned))
+		return ENDING_ANY;
+	return ENDING_AFTER;
 }
 
 static void
@@ -104,19 +110,30 @@ story(struct power *w, const char *why)
 	    (unsigned long)w->outer, (unsigned long)w->inner, why);
 }
 
-/* Recover a disk without further faults and judge it. */
+/* Recover a disk and judge it. */
+static const char *
+judge(struct power *w, struct sim *s, enum ending must_be, enum ending *which)
+{
+	static struct err e; /* its message is returned */
+
+	if (must_be == ENDING_DONE &&
+	    sim_walk(s, "/client/.erpsync/unchecked") != 0)
+		return "what was checked is to be checked again";
+	return scene_recover(w->c, s, &e) == 0
+	    ? scene_judge(w->c, s, must_be, which)
+	    : e.msg;
+}
+
+/* The same without further faults. */
 static void
 settle(struct power *w, struct sim *s, enum ending must_be_so)
 {
 	enum ending which;
 	const char *why;
-	struct err e;
 
-	s->hook = w->p->ignore != 0 ? power_ignore : NULL;
+	s->hook = power_ignore;
 	s->hook_arg = w;
-	why = scene_recover(w->c, s, &e) == 0
-	    ? scene_judge(w->c, s, must_be_so, &which)
-	    : e.msg;
+	why = judge(w, s, must_be_so, &which);
 	if (why != NULL)
 		story(w, why);
 }
@@ -135,16 +152,9 @@ power_once(struct power *w, const struct sim *s, enum ending must_be_so)
 int
 power_ignore(void *arg, struct sim *s, struct sim_call *call)
 {
-	struct power *w = arg;
-	int class;
+	const struct power *w = arg;
 
-	if ((call->kind != SIM_FSYNC && call->kind != SIM_SYNCFS) ||
-	    w->p->ignore == 0)
-		return 0;
-	class = call->kind == SIM_SYNCFS
-	    ? B_AT_ONCE
-	    : barrier_of(s, call->ino, w->recovering);
-	return class >= 0 && (w->p->ignore >> class & 1) != 0 ? SIM_IGNORE : 0;
+	return sites_answer(w->p->sites, s, call);
 }
 
 static int
@@ -154,7 +164,7 @@ power_recovery(void *arg, struct sim *s, struct sim_call *call)
 
 	w->inner = s->changes;
 	if (call->changes && (prove_random(w->p) >> 30) % w->rarely == 0)
-		power_once(w, s, must_be(w));
+		power_once(w, s, power_must_be(w));
 	return power_ignore(arg, s, call);
 }
 
@@ -164,21 +174,16 @@ recover_cut(struct power *w, struct sim *s)
 {
 	enum ending which = ENDING_ANY;
 	const char *why;
-	struct err e;
 
 	s->hook = power_recovery;
 	s->hook_arg = w;
 	w->inner = 0;
-	w->recovering = true;
 	w->p->t->points++;
-	why = scene_recover(w->c, s, &e) == 0
-	    ? scene_judge(w->c, s, must_be(w), &which)
-	    : e.msg;
+	why = judge(w, s, power_must_be(w), &which);
 	if (why != NULL)
 		story(w, why);
 	else if ((prove_random(w->p) >> 30) % SOMETIMES == 0)
 		power_once(w, s, which);
-	w->recovering = false;
 }
 
 void
@@ -217,13 +222,12 @@ kill_and_cut(struct power *w, const struct sim *s)
 	/* What finishes an update rests on what was seen before the kill. */
 	w->rarely = sim_walk(s, "/client/.erpsync/committed") != 0
 	    ? AFTER_COMMIT
-	    : AFTER_KILL;
-	w->recovering = true;
+	    : w->p->sites != NULL ? AFTER_MISSING
+				  : AFTER_KILL;
 	if (scene_recover(w->c, &after, &e) != 0)
 		story(w, e.msg);
 	else
-		power_once(w, &after, must_be(w));
-	w->recovering = false;
+		power_once(w, &after, power_must_be(w));
 	w->rarely = rarely;
 	sim_close(&after);
 }
@@ -232,16 +236,27 @@ static int
 power_run(void *arg, struct sim *s, struct sim_call *call)
 {
 	struct power *w = arg;
+	uint64_t again = w->p->sites != NULL ? w->quota / EACH_KILL : 0, i;
 
 	if (call->changes && !prove_is_done(w->p)) {
 		w->outer = s->changes;
 		if (s->changes % (uint64_t)w->p->parts ==
 		    (uint64_t)w->p->part) {
 			power_here(w, s, w->quota);
-			kill_and_cut(w, s);
+			for (i = 0; i <= again && !prove_is_done(w->p); i++)
+				kill_and_cut(w, s);
 		}
 	}
 	return power_ignore(arg, s, call);
+}
+
+void
+power_begin(void)
+{
+	if (seen == NULL)
+		seen = calloc((size_t)1 << SEEN_BITS, sizeof(*seen));
+	must(seen == NULL ? ERP_NOMEM : 0, NULL);
+	memset(seen, 0, sizeof(*seen) << SEEN_BITS);
 }
 
 void
@@ -253,10 +268,7 @@ power_scene(
 	    .p = p, .c = c, .out = &out, .quota = quota, .rarely = rarely};
 	struct sim s;
 
-	if (seen == NULL)
-		seen = calloc((size_t)1 << SEEN_BITS, sizeof(*seen));
-	must(seen == NULL ? ERP_NOMEM : 0, NULL);
-	memset(seen, 0, sizeof(*seen) << SEEN_BITS);
+	power_begin();
 	scene_copy_start(&s, c);
 	s.hook = power_run;
 	s.hook_arg = &w;

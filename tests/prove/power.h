@@ -12,15 +12,19 @@ struct power {
 	uint64_t quota; /* states for each call */
 	unsigned rarely; /* cut again at one call of a recovery in so many */
 	uint64_t outer, inner; /* the calls at hand */
-	bool recovering;
 	bool bytes_full; /* what was not synced is there by chance */
 };
 
 /* Cut the power before each call of the scene. */
 void power_scene(
     struct proof *p, const struct scene *c, uint64_t quota, unsigned rarely);
+/* Forget which states were seen; before the first power_here. */
+void power_begin(void);
 /* So many different states of this disk. */
 void power_here(struct power *w, const struct sim *s, uint64_t quota);
+
+/* How it must end, by what the run said so far. */
+enum ending power_must_be(const struct power *w);
 
 /* One power cut of this disk, perhaps inside or after a recovery. */
 void power_once(struct power *w, const struct sim *s, enum ending must_be);

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 struct err;
+struct sites;
 
 /* One line of the table. */
 struct tally {
@@ -30,10 +31,11 @@ struct proof {
 	 * this one, or NULL. */
 	const struct scene *scenes;
 	const char *only;
+	const char *site; /* only what has this in its name, or NULL */
 	bool until_bad; /* the first that is bad is enough */
 	uint64_t rng;
-	/* fsyncs to be ignored, as bits of enum barrier. */
-	uint64_t ignore;
+	/* Where syncs are asked for, when some are to be left out; or NULL. */
+	const struct sites *sites;
 };
 
 typedef void prove_fn(struct proof *p);
@@ -41,6 +43,7 @@ typedef void prove_fn(struct proof *p);
 prove_fn prove_kill; /* kill at every call, again inside recovery */
 prove_fn prove_power; /* lost unsynced writes */
 prove_fn prove_fail; /* failing calls */
+prove_fn prove_lost; /* failing syncs, then lost unsynced writes */
 prove_fn prove_short_io; /* short reads and writes */
 prove_fn prove_alloc; /* failing allocations */
 prove_fn prove_server_alloc; /* of the server and a whole session */
@@ -67,10 +70,7 @@ void must(int rc, const struct err *e);
 /* Run the class in all processes, then add up its line. */
 void prove_run(struct proof *p, prove_fn *fn, struct tally *out);
 
-/* Which barrier is this fsync?  An enum barrier, or -1 (barrier.c). */
-int barrier_of(const struct sim *s, uint32_t ino, bool recovering);
-
-/* Leave barriers out; how many of those that matter were not missed. */
+/* Leave syncs out; how many of those that matter were not missed. */
 unsigned prove_mutations(struct proof *p);
 
 #endif

@@ -94,6 +94,20 @@ static const struct row users[] = {
 };
 enum { USERS = sizeof(users) / sizeof(users[0]) };
 
+/* A small release has only some of them. */
+static bool
+is_in(const struct row *r, int version)
+{
+	static const char *const small[] = {
+	    "app.exe", "bin", "bin/a.dll", "conf.ini"};
+	size_t i;
+
+	for (i = 0; i < sizeof(small) / sizeof(small[0]); i++)
+		if (strcmp(r->path, small[i]) == 0)
+			return true;
+	return version < SMALL;
+}
+
 static char
 kind_of(const struct row *r, int version)
 {
@@ -109,7 +123,7 @@ body_of(const struct row *r, int version, char text[64])
 
 	/* What later versions change. */
 	if (version < 3 || kind_of(r, version) != 'p' ||
-	    (r - rows + version) % 3 != 0)
+	    (version < SMALL && (r - rows + version) % 3 != 0))
 		return b;
 	(void)snprintf(text, 64, "%s in %d", b, version);
 	return text;
@@ -160,7 +174,7 @@ add_row(struct release *rel, const struct row *r, int version)
 	char kind = kind_of(r, version);
 	struct err e;
 
-	if (kind == 0)
+	if (kind == 0 || !is_in(r, version))
 		return;
 	buf_init(&b, BLOB_MAX);
 	memset(&x, 0, sizeof(x));

@@ -11,14 +11,16 @@
 
 struct fs;
 
-enum { VERSIONS = 6 };
+/* The small releases follow. */
+enum { VERSIONS = 6, SMALL = VERSIONS + 1, RELEASES = VERSIONS + 5 };
 
 struct release {
 	struct manifest m;
 	struct buf *blobs; /* packed contents, one for each entry */
 };
 
-/* Version 1 and 2 are the real ones; later ones change a few files. */
+/* Version 1 and 2 are the real ones; later ones change a few files.  Small ones
+ * have four files, of which two are others in each. */
 void release_make(struct release *r, int version);
 void release_drop(struct release *r);
 

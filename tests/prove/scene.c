@@ -20,7 +20,7 @@
 
 #define CLIENT "/client"
 
-static struct release releases[VERSIONS + 1];
+static struct release releases[RELEASES + 1];
 
 /* A clock that starts at the disk's, so each run of a scene is the same. */
 static int64_t
@@ -260,7 +260,7 @@ scene_releases_make(void)
 {
 	int k;
 
-	for (k = 1; k <= VERSIONS; k++)
+	for (k = 1; k <= RELEASES; k++)
 		release_make(&releases[k], k);
 }
 

@@ -15,7 +15,9 @@
 
 /* A folder, without what does not matter. */
 struct sight {
-	uint64_t live, state, backup[4]; /* the last: .erpsync/repaired */
+	/* Behind those with a number: .erpsync/repaired, and the one that
+	 * waits for its number. */
+	uint64_t live, state, backup[5];
 	uint64_t release; /* that state names */
 	bool refused; /* is there one? */
 };
@@ -85,6 +87,10 @@ const char *scene_judge(const struct scene *c, const struct sim *s,
 
 /* Is there anything of ours that should have gone?  Its name, or NULL. */
 const char *scene_leftover(const struct sim *s);
+
+/* Does a backup wait for its number, at its start or end?  What fails then may
+ * give it up, or come to another id for the next one. */
+bool scene_waits(const struct scene *c);
 
 /* For the making of scenes. */
 void scene_releases_make(void);

@@ -1,6 +1,8 @@
 /* How scenes are judged. */
 #include "tests/prove/scene.h"
 
+#include "engine/apply/record.h"
+#include "engine/base/codec.h"
 #include "engine/base/err.h"
 
 #include <stdio.h>
@@ -32,6 +34,41 @@ release_of(const struct sim *s)
 	return h;
 }
 
+/* A damaged one counts as none. */
+static bool
+is_refused(const struct sim *s)
+{
+	uint32_t ino = sim_walk(s, CLIENT "/.erpsync/refused");
+	const struct sim_blob *b =
+	    ino == 0 ? NULL : s->disk.v[ino].m[SIM_NOW].data;
+	struct cursor c;
+
+	return b != NULL &&
+	    record_open(b->b, b->len, "ERPREFU1", &c, NULL) == 0;
+}
+
+/* The backup that waits for its number: its name, or NULL. */
+static const char *
+waiting(const struct sim *s)
+{
+	uint32_t own = sim_walk(s, CLIENT "/.erpsync");
+	const struct sim_view *w = &s->disk.view[SIM_NOW];
+	int32_t i;
+
+	if (own == 0 || sim_walk(s, CLIENT "/.erpsync/rotating") == 0)
+		return NULL;
+	for (i = s->disk.v[own].head[SIM_NOW]; i >= 0; i = w->v[i].next)
+		if (strncmp(sim_text(w->v[i].name), "bkp.", 4) == 0)
+			return sim_text(w->v[i].name);
+	return NULL;
+}
+
+bool
+scene_waits(const struct scene *c)
+{
+	return waiting(&c->start) != NULL || c->after.backup[4] != 0;
+}
+
 void
 scene_look(const struct sim *s, struct sight *out)
 {
@@ -41,21 +78,25 @@ scene_look(const struct sim *s, struct sight *out)
 	out->live = sim_digest(s, CLIENT, SIM_LIVE);
 	out->state = state_of(s);
 	out->release = release_of(s);
-	out->refused = sim_walk(s, CLIENT "/.erpsync/refused") != 0;
+	out->refused = is_refused(s);
 	for (k = 0; k < 3; k++) {
 		(void)snprintf(
 		    path, sizeof(path), CLIENT "/bkp_remote.00%d", k + 1);
 		out->backup[k] = sim_digest(s, path, SIM_BACKUP);
 	}
 	out->backup[3] = sim_digest(s, CLIENT "/.erpsync/repaired", SIM_BACKUP);
+	out->backup[4] = 0;
+	if (waiting(s) == NULL)
+		return;
+	(void)snprintf(path, sizeof(path), CLIENT "/.erpsync/%s", waiting(s));
+	out->backup[4] = sim_digest(s, path, SIM_BACKUP);
 }
 
 bool
 sight_equal(const struct sight *a, const struct sight *b)
 {
 	return a->live == b->live && a->state == b->state &&
-	    a->backup[0] == b->backup[0] && a->backup[1] == b->backup[1] &&
-	    a->backup[2] == b->backup[2] && a->backup[3] == b->backup[3] &&
+	    memcmp(a->backup, b->backup, sizeof(a->backup)) == 0 &&
 	    a->refused == b->refused;
 }
 
@@ -67,7 +108,7 @@ scene_leftover(const struct sim *s)
 	const size_t n = sizeof(ok) / sizeof(ok[0]);
 	uint32_t own = sim_walk(s, CLIENT "/.erpsync");
 	const struct sim_view *w = &s->disk.view[SIM_NOW];
-	const char *name;
+	const char *name, *waits = waiting(s);
 	int32_t i;
 	size_t k;
 
@@ -77,7 +118,10 @@ scene_leftover(const struct sim *s)
 		name = sim_text(w->v[i].name);
 		for (k = 0; k < n && strcmp(name, ok[k]) != 0; k++)
 			;
-		if (k == n)
+		if (k == n &&
+		    (waits == NULL ||
+			(strcmp(name, waits) != 0 &&
+			    strcmp(name, "rotating") != 0)))
 			return name;
 	}
 	return NULL;

@@ -39,6 +39,17 @@ must_update(struct sim *s, int version)
 	must(out.rc, &out.e);
 }
 
+/* No backup gets its number. */
+static int
+refuse_number(void *arg, struct sim *s, struct sim_call *call)
+{
+	(void)arg;
+	(void)s;
+	return call->kind == SIM_RENAME && strncmp(call->name, "bkp.", 4) == 0
+	    ? -EACCES
+	    : 0;
+}
+
 static void
 make_empty(struct sim *s)
 {
@@ -148,10 +159,11 @@ give_away(struct sim_disk *d, uint32_t dir, bool root)
 }
 
 /* What has happened to the folder: versions installed one after another;
- * a minus removes all backups, 9 is a rollback to the newest, e an edited INI,
- * f leaves the backups without records, c changes the case of all names, which
- * do not count on this disk, and o gives the files away.
- * What the last update left undone on the disk is written when it is `calm`. */
+ * capitals are small ones; a minus removes all backups, 9 is a rollback to the
+ * newest, e an edited INI, f leaves the backups without records, c changes the
+ * case of all names, which do not count on this disk, o gives the files away,
+ * and after w the next backup waits for its number. What the last update left
+ * undone on the disk is written when it is `calm`. */
 static void
 prepare(struct scene *c, const char *history, bool empty, bool calm)
 {
@@ -175,16 +187,34 @@ prepare(struct scene *c, const char *history, bool empty, bool calm)
 		} else if (*history == 'o') {
 			give_away(
 			    &c->start.disk, sim_walk(&c->start, CLIENT), true);
+		} else if (*history == 'w') {
+			c->start.hook = refuse_number;
 		} else if (*history == '9') {
 			scene_rollback(&c->start, 0, &out);
 			must(out.rc, &out.e);
 		} else {
-			must_update(&c->start, *history - '0');
+			must_update(&c->start,
+			    *history >= 'A' ? SMALL + *history - 'A'
+					    : *history - '0');
+			c->start.hook = NULL;
 		}
 	}
 	if (calm)
 		sim_sync_all(&c->start.disk);
-	scene_look(&c->start, &c->before);
+}
+
+/* What an unfinished update is to lead to: what a start makes of it. */
+static void
+look_before(struct scene *c)
+{
+	struct sim s;
+	struct err e;
+
+	scene_copy_start(&s, c);
+	if (sim_walk(&s, CLIENT "/.erpsync/rotating") != 0)
+		must(scene_recover(c, &s, &e), &e);
+	scene_look(&s, &c->before);
+	sim_close(&s);
 }
 
 /* The folder while it is checked, as it is when nobody asks. */
@@ -243,7 +273,7 @@ enum {
 	AT_ONCE = 1 << 2, /* syncfs instead of an fsync for each */
 	LOWER = 1 << 3, /* the folders of before cannot be renamed */
 	RENUMBERS = 1 << 4, /* inodes have other numbers in each process */
-	STAYS = 1 << 5, /* a folder of before cannot be removed */
+	STAYS = 1 << 5, /* a folder of before can go nowhere */
 	UNCALM = 1 << 6, /* right after the update before */
 	EMPTY = 1 << 7, /* nothing is there */
 	INTRUDED = 1 << 8,
@@ -257,6 +287,19 @@ static const struct {
 	int what;
 	unsigned how;
 } plan[] = {
+    {"small", "ABCD", ACT_UPDATE, SMALL + 4, NO_CLONE | EMPTY},
+    {"small-unwell", "ABCD", ACT_UPDATE, SMALL + 4,
+	NO_CLONE | EMPTY | IS_UNWELL},
+    {"small-well", "AB", ACT_UPDATE, SMALL + 2, NO_CLONE | EMPTY | IS_WELL},
+    {"small-lower", "ABCD", ACT_UPDATE, SMALL + 4, NO_CLONE | EMPTY | LOWER},
+    {"lower-unwell", "ABCD", ACT_UPDATE, SMALL + 4,
+	NO_CLONE | EMPTY | LOWER | IS_UNWELL},
+    {"waits", "ABCD", ACT_UPDATE, SMALL + 4, NO_CLONE | EMPTY | STAYS},
+    {"waiting", "ABCwD", ACT_UPDATE, SMALL + 4, NO_CLONE | EMPTY},
+    {"lower-waiting", "ABCDwA", ACT_UPDATE, SMALL + 4,
+	NO_CLONE | EMPTY | LOWER},
+    {"repair-first", "Ae", ACT_UPDATE, SMALL, NO_CLONE | EMPTY},
+    {"lower-repair", "ABeBe", ACT_UPDATE, SMALL + 1, NO_CLONE | EMPTY | LOWER},
     {"first", "", ACT_UPDATE, 1, 0},
     {"first-empty", "", ACT_UPDATE, 1, EMPTY},
     {"update-0", "1-", ACT_UPDATE, 2, NO_CLONE},
@@ -312,8 +355,12 @@ make(struct scene *c, size_t i)
 	if (how & LOWER)
 		sim_make_lower(&c->start.disk);
 	if (how & STAYS)
-		c->start.disk.v[sim_walk(&c->start, CLIENT "/old/sub")].stays =
-		    EROFS;
+		c->start.disk
+		    .v[sim_walk(&c->start,
+			strcmp(c->name, "waits") == 0 ? CLIENT "/bkp_remote.001"
+						      : CLIENT "/old/sub")]
+		    .stays = EROFS;
+	look_before(c);
 	golden(c);
 }
 

@@ -1,35 +1,15 @@
 /*
  * The server's store: killed, without power, with calls that fail and on a full
  * disk, at each call of publishing, compiling and collecting.  What is opened
- * afterwards is whole, and nothing that was reported is lost.  And: each
- * barrier that docs/storage-server.md needs is missed when it is left out.
+ * afterwards is whole, and nothing that was reported is lost.
  */
-#include "tests/prove/barrier.h"
 #include "tests/prove/power.h"
 #include "tests/prove/shelf.h"
+#include "tests/prove/site.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-/* The syncs of the store. */
-enum store_barrier {
-	S_CONTENT, /* a content's bytes */
-	S_CONTENT_DIRS,
-	S_TEMP, /* the folder that contents are moved from */
-	S_AT_ONCE,
-	S_RELEASE, /* a manifest's bytes */
-	S_RELEASE_OS, /* its name */
-	S_RELEASE_DIR, /* the name of its folder */
-	S_ROOT, /* the names of all folders */
-	S_BARRIERS,
-	S_OTHER = S_BARRIERS /* is never left out */
-};
-
-static const char *const barrier_names[S_BARRIERS] = {"contents",
-    "folders of contents", "folder they come from", "contents at once",
-    "manifest", "manifest's name", "folder of the system",
-    "names of all folders"};
 
 struct cutter {
 	struct proof *p;
@@ -39,41 +19,14 @@ struct cutter {
 	uint64_t quota; /* disks for each call */
 	uint64_t stride, first; /* one call in so many */
 	uint64_t at; /* the call at hand */
-	enum store_barrier ignore;
 };
 
-static enum store_barrier
-store_barrier_of(const struct sim *s, const struct sim_call *call)
-{
-	char path[1024];
-	bool dir = s->disk.v[call->ino].type == FS_DIR;
-
-	if (call->kind == SIM_SYNCFS)
-		return S_AT_ONCE;
-	if (call->kind != SIM_FSYNC ||
-	    !barrier_path(s, call->ino, path, sizeof(path)))
-		return S_OTHER;
-	if (strcmp(path, "/state") == 0)
-		return S_ROOT;
-	if (strcmp(path, "/state/tmp") == 0)
-		return S_TEMP;
-	if (strcmp(path, "/state/release") == 0)
-		return S_RELEASE_DIR;
-	if (strncmp(path, "/state/release/", 15) == 0)
-		return dir ? S_RELEASE_OS : S_RELEASE;
-	if (strncmp(path, "/state/content", 14) == 0)
-		return dir ? S_CONTENT_DIRS : S_CONTENT;
-	return S_OTHER;
-}
-
 static int
-ignore_barrier(void *arg, struct sim *s, struct sim_call *call)
+ignore_sync(void *arg, struct sim *s, struct sim_call *call)
 {
 	const struct cutter *k = arg;
 
-	return k->ignore < S_BARRIERS && store_barrier_of(s, call) == k->ignore
-	    ? SIM_IGNORE
-	    : 0;
+	return sites_answer(k->p->sites, s, call);
 }
 
 static void
@@ -81,7 +34,7 @@ judge(struct cutter *k, struct sim *s, const char *what)
 {
 	const char *why;
 
-	s->hook = ignore_barrier;
+	s->hook = ignore_sync;
 	s->hook_arg = k;
 	why = shelf_judge(k->c, s, k->out.published);
 	if (why != NULL)
@@ -115,12 +68,14 @@ cut_inside(void *arg, struct sim *s, struct sim_call *call)
 	struct sim cut;
 
 	if (call->changes &&
-	    (prove_random(k->p) >> 30) % (k->p->quick ? 128 : 64) == 0) {
+	    (prove_random(k->p) >> 30) %
+		    (k->p->quick && k->p->sites == NULL ? 128 : 64) ==
+		0) {
 		power_cut(&k->w, s, prove_random(k->p) >> 54, &cut);
 		k->p->t->nested++;
 		judge(k, &cut, "power cut after a kill");
 	}
-	return ignore_barrier(arg, s, call);
+	return ignore_sync(arg, s, call);
 }
 
 static void
@@ -143,28 +98,24 @@ static int
 cut_run(void *arg, struct sim *s, struct sim_call *call)
 {
 	struct cutter *k = arg;
-	/* A missing barrier is found once. */
-	bool done = k->ignore < S_BARRIERS && k->p->t->bad > 0;
 
-	if (call->changes && !done &&
+	if (call->changes && !prove_is_done(k->p) &&
 	    s->changes % k->stride == k->first % k->stride) {
 		k->at = s->changes;
 		cut_here(k, s);
 		kill_here(k, s);
 	}
-	return ignore_barrier(arg, s, call);
+	return ignore_sync(arg, s, call);
 }
 
-static void
-cut_shelf(struct proof *p, const struct shelf *c, uint64_t quota,
-    enum store_barrier ignore)
+void
+shelf_cut(struct proof *p, const struct shelf *c, uint64_t quota)
 {
-	uint64_t each = p->quick ? 3 : 1;
+	uint64_t each = p->quick && p->sites == NULL ? 3 : 1;
 	struct cutter k = {.p = p,
 	    .c = c,
 	    .quota = quota,
-	    .stride = (uint64_t)p->parts * each,
-	    .ignore = ignore};
+	    .stride = (uint64_t)p->parts * each};
 	struct sim s;
 
 	k.w.p = p;
@@ -207,7 +158,7 @@ refuse(void *arg, struct sim *s, struct sim_call *call)
 static void
 refuse_one(struct proof *p, const struct shelf *c, struct refuser *r)
 {
-	struct cutter k = {.p = p, .c = c, .ignore = S_BARRIERS, .at = r->at};
+	struct cutter k = {.p = p, .c = c, .at = r->at};
 	struct sim s, next;
 
 	scene_copy(&s, &c->start);
@@ -257,7 +208,7 @@ fill_shelf(struct proof *p, const struct shelf *c)
 	uint64_t used = sim_bytes_used(&c->start.disk);
 	uint64_t step = (uint64_t)SIM_BLOCK * (p->quick ? 16 : 1);
 	uint64_t room = step * (uint64_t)p->part;
-	struct cutter k = {.p = p, .c = c, .ignore = S_BARRIERS};
+	struct cutter k = {.p = p, .c = c};
 	struct sim s;
 
 	do {
@@ -278,45 +229,14 @@ fill_shelf(struct proof *p, const struct shelf *c)
 	} while (!k.out.published);
 }
 
-/* Leave each barrier out, until that is noticed. */
-static void
-miss_barriers(struct proof *p)
-{
-	struct tally *own = p->t, t;
-	const struct shelf *c;
-	int b;
-	uint64_t round;
-
-	for (b = p->part; b < S_BARRIERS; b += p->parts) {
-		struct proof alone = *p;
-
-		memset(&t, 0, sizeof(t));
-		alone.t = &t;
-		alone.part = 0;
-		alone.parts = 1;
-		for (round = 0; round < 3 && t.bad == 0; round++)
-			for (c = shelves_make(); c->name != NULL && t.bad == 0;
-			     c++)
-				cut_shelf(&alone, c, 1 + round * 8,
-				    (enum store_barrier)b);
-		p->rng = alone.rng;
-		own->points += t.points;
-		own->nested += t.nested;
-		if (t.bad == 0)
-			prove_bad(p, "nobody misses this barrier: %s",
-			    barrier_names[b]);
-	}
-}
-
 void
 prove_server_store(struct proof *p)
 {
 	const struct shelf *c;
 
 	for (c = shelves_make(); c->name != NULL; c++) {
-		cut_shelf(p, c, p->quick ? 2 : 30, S_BARRIERS);
+		shelf_cut(p, c, p->quick ? 2 : 30);
 		refuse_shelf(p, c);
 		fill_shelf(p, c);
 	}
-	miss_barriers(p);
 }

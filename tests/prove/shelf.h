@@ -48,6 +48,10 @@ const char *shelf_judge(const struct shelf *c, struct sim *s, bool published);
 /* Is what was current before still so? */
 bool shelf_is_as_before(const struct shelf *c, struct sim *s);
 
+struct proof;
+/* Kill it and cut its power at each call: so many disks. */
+void shelf_cut(struct proof *p, const struct shelf *c, uint64_t quota);
+
 /* The disk as a power cut leaves it that takes all that is not durable. */
 void shelf_forget(struct sim *to, const struct sim *from);
 

@@ -45,7 +45,6 @@ touch(struct sim *s, uint32_t ino)
 {
 	s->disk.v[ino].m[SIM_NOW].mtime =
 	    as_held(s, (struct stamp){s->disk.tick, 0});
-	s->disk.v[ino].lost = false;
 }
 
 static uint64_t
@@ -186,6 +185,8 @@ sim_call_rename(void *ctx, int from_dir, const char *from, int to_dir,
 
 	if (rc != 0)
 		return rc < 0 ? rc : 0;
+	if (s->disk.v[ino].stays != 0 && s->disk.v[ino].type == FS_DIR)
+		return -s->disk.v[ino].stays;
 	if (s->disk.v[ino].lower)
 		return -EXDEV;
 	ch.a[0].name = sim_intern(from);

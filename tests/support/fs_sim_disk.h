@@ -44,7 +44,7 @@ struct sim_inode {
 	bool lost; /* an fsync failed: the kernel believes it is clean */
 	bool lower; /* a folder that cannot be renamed */
 	bool folds; /* a folder: names are the same whatever ASCII's case */
-	uint8_t stays; /* a folder whose removal fails with this errno */
+	uint8_t stays; /* a folder that can go nowhere, by this errno */
 	uint8_t type; /* enum fs_type */
 	uint32_t links[2], entries[2];
 	int32_t head[2]; /* of a folder's names, or -1 */
