@@ -166,6 +166,7 @@ translate(
 	if (depth > DEPTH_MAX || text.n == 0)
 		return 0;
 	read_as(details_of_folder, text, &whole);
+	read_as(details_of_backups, text, &whole);
 	read_as(details_of_names, text, &whole);
 	read_as(details_of_peers, text, &whole);
 	read_as(details_of_usage, text, &whole);

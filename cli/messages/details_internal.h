@@ -12,6 +12,7 @@ struct detail {
 };
 
 extern const struct detail details_of_folder[];
+extern const struct detail details_of_backups[];
 extern const struct detail details_of_names[];
 extern const struct detail details_of_peers[];
 extern const struct detail details_of_usage[];

@@ -48,8 +48,6 @@ const struct detail details_of_folder[] = {
     {"%s: a %m is where the release has a %m",
 	"%s: há %m onde a versão publicada tem %m",
 	"%s: hay %m donde la versión publicada tiene %m"},
-    {"a backup of an unknown thing", "cópia de segurança de algo desconhecido",
-	"copia de seguridad de algo desconocido"},
     {"this disk lets nothing be removed, so that each update would leave all "
      "that it makes; let this user remove files there",
 	"este disco não deixa remover nada, e cada atualização deixaria tudo o "
@@ -78,8 +76,6 @@ const struct detail details_of_folder[] = {
 	"una versión publicada sin hashes"},
     {"a text in it is malformed", "um texto nele está malformado",
 	"un texto en él está mal formado"},
-    {"a thing that has no backup", "algo que não tem cópia de segurança",
-	"algo que no tiene copia de seguridad"},
     {"an entry is malformed", "um item está malformado",
 	"un elemento está mal formado"},
     {"an operation is malformed", "uma operação está malformada",
@@ -109,12 +105,6 @@ const struct detail details_of_folder[] = {
 	"apareceu durante a atualização; feche o programa e tente de novo",
 	"apareció durante la actualización; cierre el programa e intente de "
 	"nuevo"},
-    {"belongs to another user, and the next backup needs its place; move it "
-     "away as its owner",
-	"é de outro usuário, e o próximo backup precisa do lugar dela; mova-a "
-	"dali como o dono",
-	"es de otro usuario, y la próxima copia necesita su lugar; muévala de "
-	"ahí como su dueño"},
     {"belongs to another user or can be written by others; run the update as "
      "its owner, not as root",
 	"é de outro usuário ou pode ser gravado por outros; atualize como o "
@@ -179,20 +169,10 @@ const struct detail details_of_folder[] = {
 	"es de otro usuario, o lo pueden escribir otros; déjelo, y su carpeta, "
 	"solo de este usuario"},
     {"is cut short", "está cortado", "está cortado"},
-    {"is erpsync's own or a backup; name the client folder itself",
-	"é do próprio erpsync ou uma cópia de segurança; indique a pasta do "
-	"cliente",
-	"es del propio erpsync o una copia de seguridad; indique la carpeta "
-	"del cliente"},
     {"is empty; nothing was changed, try another one",
 	"está vazia; nada foi alterado, tente outra",
 	"está vacía; no se cambió nada, pruebe otra"},
     {"is gone meanwhile", "sumiu entretanto", "desapareció entretanto"},
-    {"is in the way of the backup's file of this name; move it away",
-	"está no lugar do arquivo da cópia de segurança com este nome; tire-o "
-	"daí",
-	"ocupa el lugar del archivo de la copia de seguridad con este nombre; "
-	"sáquelo de ahí"},
     {"is kept up to date by another user; run the update as that user",
 	"é mantida atualizada por outro usuário; atualize como esse usuário",
 	"la mantiene actualizada otro usuario; actualice como ese usuario"},
@@ -228,22 +208,10 @@ const struct detail details_of_folder[] = {
 	"fuera (--exclude)"},
     {"is not a folder; move it away", "não é uma pasta; tire-o daí",
 	"no es una carpeta; sáquelo de ahí"},
-    {"is not a folder, but the name of a backup; move it away",
-	"não é uma pasta, mas tem nome de cópia de segurança; tire-o daí",
-	"no es una carpeta, pero tiene nombre de copia de seguridad; sáquelo "
-	"de ahí"},
     {"is not of a release, but its folder would have to go",
 	"não é de uma versão publicada, mas a sua pasta teria de sair",
 	"no es de una versión publicada, pero su carpeta tendría que irse"},
     {"is out of order", "está fora de ordem", "está fuera de orden"},
-    {"is the name of two files of the backup, and on this disk case does not "
-     "count; nothing was changed, try another one",
-	"é o nome de dois arquivos da cópia de segurança, e neste disco "
-	"maiúsculas "
-	"e minúsculas não contam; nada foi alterado, tente outra",
-	"es el nombre de dos archivos de la copia de seguridad, y en este "
-	"disco "
-	"mayúsculas y minúsculas no cuentan; no se cambió nada, pruebe otra"},
     {"is there twice", "existe duas vezes", "está dos veces"},
     {"is too deep or too long to back up; move it out of the folder",
 	"é fundo ou longo demais para copiar; tire-o da pasta",
@@ -361,30 +329,11 @@ const struct detail details_of_folder[] = {
 	"enlace simbólico en un conjunto para windows"},
     {"text too long to be recorded", "texto longo demais para ser registrado",
 	"texto demasiado largo para registrarlo"},
-    {"the backup before this one never got its number and is given up",
-	"a cópia de segurança anterior a esta nunca recebeu o seu número e é "
-	"abandonada",
-	"la copia de seguridad anterior a esta nunca recibió su número y se "
-	"abandona"},
-    {"the backup is damaged; nothing was changed, try another one",
-	"a cópia de segurança está danificada; nada foi alterado, tente outra",
-	"la copia de seguridad está dañada; no se cambió nada, pruebe otra"},
-    {"the backup of the update is gone",
-	"a cópia de segurança da atualização sumiu",
-	"la copia de seguridad de la actualización desapareció"},
-    {"the backup's record %s", "o registro %s da cópia de segurança",
-	"el registro %s de la copia de seguridad"},
     {"the basis became shorter while it was read",
 	"a base ficou menor enquanto era lida",
 	"la base se acortó mientras se leía"},
     {"the build code is too long", "o código de versão é longo demais",
 	"el código de versión es demasiado largo"},
-    {"the disk is full; the oldest backup was given up so that the version "
-     "before can come back",
-	"o disco está cheio; a cópia de segurança mais antiga foi abandonada "
-	"para que a versão anterior possa voltar",
-	"el disco está lleno; la copia de seguridad más antigua se abandonó "
-	"para que la versión anterior pueda volver"},
     {"the folder cannot be written; give this user the right to write in it",
 	"a pasta não pode ser gravada; dê a este usuário o direito de gravar "
 	"nela",
@@ -415,9 +364,6 @@ const struct detail details_of_folder[] = {
     {"the health check was ended by signal %s",
 	"o teste de saúde foi encerrado pelo sinal %s",
 	"la prueba de salud fue terminada por la señal %s"},
-    {"the newest backup still waits for its number",
-	"a cópia de segurança mais nova ainda espera o seu número",
-	"la copia de seguridad más nueva aún espera su número"},
     {"the path is too long; move it out of the folder",
 	"o caminho é longo demais; tire-o da pasta",
 	"la ruta es demasiado larga; sáquela de la carpeta"},
@@ -427,19 +373,6 @@ const struct detail details_of_folder[] = {
     {"the same file is to be read and to be written",
 	"o mesmo arquivo seria lido e gravado",
 	"se leería y escribiría el mismo archivo"},
-    {"the update is complete; the backup gets its number at the next start",
-	"a atualização está completa; a cópia de segurança recebe o seu número "
-	"na próxima vez",
-	"la actualización está completa; la copia de seguridad recibe su "
-	"número la próxima vez"},
-    {"there is no backup in this folder",
-	"não há cópia de segurança nesta pasta",
-	"no hay copia de seguridad en esta carpeta"},
-    {"there is no backup number %s; give 1, 2 or 3",
-	"não há cópia de segurança número %s; use 1, 2 ou 3",
-	"no hay copia de seguridad número %s; use 1, 2 o 3"},
-    {"there is no such backup", "não existe essa cópia de segurança",
-	"no existe esa copia de seguridad"},
     {"this disk cannot keep its time or exec bit as the release has it (%s "
      "files in all); what it made of them is remembered and counts as equal",
 	"este disco não consegue guardar seu horário ou bit de execução como a "
@@ -483,21 +416,8 @@ const struct detail details_of_folder[] = {
     {"was not received; run the update again",
 	"não foi recebido; atualize de novo",
 	"no se recibió; actualice de nuevo"},
-    {"was written to by the check; as it was before the update it is in the "
-     "newest backup, which stays",
-	"foi gravado pelo teste; como era antes da atualização está na cópia "
-	"de segurança mais nova, que fica",
-	"fue escrito por la prueba; como era antes de la actualización está en "
-	"la copia de seguridad más nueva, que queda"},
-    {"was written to in place and is damaged, in the backups too; it stays "
-     "until an update repairs it",
-	"foi gravado no próprio lugar e está danificado, também nas cópias de "
-	"segurança; fica assim até que uma atualização o repare",
-	"fue escrito en su lugar y está dañado, también en las copias de "
-	"seguridad; queda así hasta que una actualización lo repare"},
     {"written by a newer erpsync; use that one",
 	"gravado por um erpsync mais novo; use esse",
 	"escrito por un erpsync más nuevo; use ese"},
-    /* path_check */
     {NULL, NULL, NULL},
 };

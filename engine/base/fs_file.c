@@ -67,9 +67,12 @@ file_read(const struct fs *fs, int dir, const char *path, struct buf *out,
     struct err *e)
 {
 	int fd = fs_open(fs, dir, path, FS_READ, 0);
+	struct fs_stat st;
 	int rc;
 
-	if (fd == -ELOOP || fd == -ENXIO)
+	/* The errno alone could be of the way there, or of a passing fault. */
+	if ((fd == -ELOOP || fd == -ENXIO) &&
+	    fs_stat(fs, dir, path, &st) == 0 && st.type != FS_FILE)
 		return err_path(e, ERP_CORRUPT, path, "is no regular file");
 	if (fd < 0)
 		return at_failed(fd, "open", path, e);

@@ -1,0 +1,88 @@
+/*
+ * What is said of backups, and of going back to one; rows as in
+ * details_table.c.
+ */
+#include "cli/messages/details_internal.h"
+
+const struct detail details_of_backups[] = {
+    {"a backup of an unknown thing", "cópia de segurança de algo desconhecido",
+	"copia de seguridad de algo desconocido"},
+    {"a thing that has no backup", "algo que não tem cópia de segurança",
+	"algo que no tiene copia de seguridad"},
+    {"belongs to another user, and the next backup needs its place; move it "
+     "away as its owner",
+	"é de outro usuário, e o próximo backup precisa do lugar dela; mova-a "
+	"dali como o dono",
+	"es de otro usuario, y la próxima copia necesita su lugar; muévala de "
+	"ahí como su dueño"},
+    {"is erpsync's own or a backup; name the client folder itself",
+	"é do próprio erpsync ou uma cópia de segurança; indique a pasta do "
+	"cliente",
+	"es del propio erpsync o una copia de seguridad; indique la carpeta "
+	"del cliente"},
+    {"is in the way of the backup's file of this name; move it away",
+	"está no lugar do arquivo da cópia de segurança com este nome; tire-o "
+	"daí",
+	"ocupa el lugar del archivo de la copia de seguridad con este nombre; "
+	"sáquelo de ahí"},
+    {"is not a folder, but the name of a backup; move it away",
+	"não é uma pasta, mas tem nome de cópia de segurança; tire-o daí",
+	"no es una carpeta, pero tiene nombre de copia de seguridad; sáquelo "
+	"de ahí"},
+    {"is the name of two files of the backup, and on this disk case does not "
+     "count; nothing was changed, try another one",
+	"é o nome de dois arquivos da cópia de segurança, e neste disco "
+	"maiúsculas "
+	"e minúsculas não contam; nada foi alterado, tente outra",
+	"es el nombre de dos archivos de la copia de seguridad, y en este "
+	"disco "
+	"mayúsculas y minúsculas no cuentan; no se cambió nada, pruebe otra"},
+    {"the backup before this one never got its number and is given up",
+	"a cópia de segurança anterior a esta nunca recebeu o seu número e é "
+	"abandonada",
+	"la copia de seguridad anterior a esta nunca recibió su número y se "
+	"abandona"},
+    {"the backup is damaged; nothing was changed, try another one",
+	"a cópia de segurança está danificada; nada foi alterado, tente outra",
+	"la copia de seguridad está dañada; no se cambió nada, pruebe otra"},
+    {"the backup of the update is gone",
+	"a cópia de segurança da atualização sumiu",
+	"la copia de seguridad de la actualización desapareció"},
+    {"the backup's record %s", "o registro %s da cópia de segurança",
+	"el registro %s de la copia de seguridad"},
+    {"the disk is full; the oldest backup was given up so that the version "
+     "before can come back",
+	"o disco está cheio; a cópia de segurança mais antiga foi abandonada "
+	"para que a versão anterior possa voltar",
+	"el disco está lleno; la copia de seguridad más antigua se abandonó "
+	"para que la versión anterior pueda volver"},
+    {"the newest backup still waits for its number",
+	"a cópia de segurança mais nova ainda espera o seu número",
+	"la copia de seguridad más nueva aún espera su número"},
+    {"the update is complete; the backup gets its number at the next start",
+	"a atualização está completa; a cópia de segurança recebe o seu número "
+	"na próxima vez",
+	"la actualización está completa; la copia de seguridad recibe su "
+	"número la próxima vez"},
+    {"there is no backup in this folder",
+	"não há cópia de segurança nesta pasta",
+	"no hay copia de seguridad en esta carpeta"},
+    {"there is no backup number %s; give 1, 2 or 3",
+	"não há cópia de segurança número %s; use 1, 2 ou 3",
+	"no hay copia de seguridad número %s; use 1, 2 o 3"},
+    {"there is no such backup", "não existe essa cópia de segurança",
+	"no existe esa copia de seguridad"},
+    {"was written to by the check; as it was before the update it is in the "
+     "newest backup, which stays",
+	"foi gravado pelo teste; como era antes da atualização está na cópia "
+	"de segurança mais nova, que fica",
+	"fue escrito por la prueba; como era antes de la actualización está en "
+	"la copia de seguridad más nueva, que queda"},
+    {"was written to in place and is damaged, in the backups too; it stays "
+     "until an update repairs it",
+	"foi gravado no próprio lugar e está danificado, também nas cópias de "
+	"segurança; fica assim até que uma atualização o repare",
+	"fue escrito en su lugar y está dañado, también en las copias de "
+	"seguridad; queda así hasta que una actualización lo repare"},
+    {NULL, NULL, NULL},
+};
