@@ -123,13 +123,13 @@ count(const char *what, const char **first)
 
 /* A text whose hash begins alike, or lies behind. */
 static void
-find_text(const struct hash *first, bool alike, char text[16])
+find_text(const struct hash *first, bool alike, char text[20])
 {
 	struct hash h;
 	int i = 0;
 
 	do {
-		(void)snprintf(text, 16, "text %d", i++);
+		(void)snprintf(text, 20, "text %d", i++);
 		h = release_hash(text);
 	} while (alike ? h.b[0] != first->b[0] : h.b[0] <= first->b[0]);
 }
@@ -137,7 +137,7 @@ find_text(const struct hash *first, bool alike, char text[16])
 Test(store_save, each_folder_of_new_contents_is_synced_once)
 {
 	struct hash first = release_hash("first"), other;
-	char alike[16], unlike[16], path[64];
+	char alike[20], unlike[20], path[64];
 	const char *at, *release;
 	struct manifest m;
 	struct hash id;

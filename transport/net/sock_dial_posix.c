@@ -61,7 +61,7 @@ sock_connect(const struct sock_address *to, bool *pending)
 	*pending = false;
 	if (fd < 0)
 		return -errno;
-	if (connect(fd, (const struct sockaddr *)to->bytes, to->len) == 0)
+	if (connect(fd, (const void *)to->bytes, to->len) == 0)
 		return fd;
 	*pending = errno == EINPROGRESS || errno == EINTR;
 	if (*pending)
