@@ -81,10 +81,10 @@ static int
 sync_kept(struct store *s, enum path_os os, struct err *e)
 {
 	char folder[STORE_PATH_BYTES];
-	int rc = dir_sync(s->fs, s->root, "release", e);
 
+	/* That it has the folder for good was seen to before it was written. */
 	kept_folder(folder, os);
-	return rc == 0 ? dir_sync(s->fs, s->root, folder, e) : rc;
+	return dir_sync(s->fs, s->root, folder, e);
 }
 
 /* Remove older entries of the same release, damaged ones and all but keep;
