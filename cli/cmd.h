@@ -7,7 +7,7 @@
  * return an exit code; only main exits.
  */
 
-#include "cli/exit.h"
+#include "cli/failure.h"
 
 /* argv[0] is the command's own name. */
 int cmd_serve(int argc, char **argv);

@@ -97,7 +97,7 @@ run(enum file_verb verb, int argc, char **argv)
 	if ((rc = file_work_do(&s.work, &e)) == 0)
 		return EXIT_OK;
 	messages_plain(stderr, s.speech.lang, &e);
-	return exit_of_error(rc);
+	return failure_exit(rc);
 }
 
 int

@@ -42,7 +42,7 @@ show(const struct local *c, struct erpsync_folder *f)
 		       c->speech.lang, &history, &e) != 0 &&
 	    streams_flush() != EPIPE) {
 		messages_plain(stderr, c->speech.lang, &e);
-		return exit_of_error(e.code);
+		return failure_exit(e.code);
 	}
 	if (bad == 0)
 		return EXIT_OK;

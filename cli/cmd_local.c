@@ -174,7 +174,7 @@ cmd_rollback(int argc, char **argv)
 		status = o.exit_code;
 	} else if (local_progress(&c, &progress, &e) < 0) {
 		messages_reason(stderr, c.speech.lang, &e);
-		status = exit_of_error(e.code);
+		status = failure_exit(e.code);
 	} else {
 		station_ini_backup_exclude(c.dir, &c.backup_exclude);
 		status = rollback(&c, progress);

@@ -187,7 +187,7 @@ static int
 refuse(enum lang lang, const struct err *e)
 {
 	messages_plain(stderr, lang, e);
-	return exit_of_error(e->code);
+	return failure_exit(e->code);
 }
 
 static int
@@ -221,7 +221,7 @@ publish_all(const struct server_config *c, struct publish_options *opt)
 	}
 	if (failed > 0 && failed < tried)
 		return EXIT_PARTIAL;
-	return first == 0 ? EXIT_OK : exit_of_error(first);
+	return first == 0 ? EXIT_OK : failure_exit(first);
 }
 
 /* What is odd about the configuration, and no reason to stop. */

@@ -216,7 +216,7 @@ cmd_serve(int argc, char **argv)
 		return o.exit_code;
 	if ((rc = server_config_load(s.config_path, &s.config, &e)) != 0) {
 		messages_plain(stderr, s.speech.lang, &e);
-		return exit_of_error(rc);
+		return failure_exit(rc);
 	}
 	if ((rc = find_address(&s, host, &port, &e)) != 0 ||
 	    (rc = open_all(&s, &e)) != 0 ||

@@ -81,14 +81,14 @@ cmd_run(int argc, char **argv)
 	if (chdir(job.dir) != 0) {
 		(void)err_sys(&e, errno, "change into", job.dir);
 		messages_reason(stderr, job.speech.lang, &e);
-		code = exit_of_error(e.code);
+		code = failure_exit(e.code);
 		goto out;
 	}
 	/* It is late, but not too late. */
 	if (signals_caught() != 0) {
 		(void)err_set(&e, ERP_CANCELLED, "interrupted");
 		messages_reason(stderr, job.speech.lang, &e);
-		code = exit_of_error(e.code);
+		code = failure_exit(e.code);
 		goto out;
 	}
 	code = launch(argv + o.first, job.speech.lang);

@@ -6,7 +6,7 @@
  * Never through a shell: what the kernel does not take for a program is none.
  */
 
-#include "cli/exit.h"
+#include "cli/failure.h"
 #include "cli/messages/messages.h"
 
 enum { LAUNCH_DETAIL_MAX = 1024 };

@@ -187,7 +187,7 @@ launch(char **argv, enum lang lang)
 	if (advice.what == NULL) {
 		(void)err_sys(&e, sys, "start", found);
 		messages_reason(stderr, lang, &e);
-		return exit_of_error(e.code);
+		return failure_exit(e.code);
 	}
 	messages_advice(stderr, lang, advice, detail);
 	return EXIT_FILE_IO;

@@ -47,7 +47,7 @@ refuse(enum lang lang, const char *program, DWORD error)
 	}
 	(void)err_sys(&e, wide_errno(error), "start", program);
 	messages_reason(stderr, lang, &e);
-	return exit_of_error(e.code);
+	return failure_exit(e.code);
 }
 
 /* The program, with the system's slashes, and its arguments. */

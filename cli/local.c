@@ -40,7 +40,7 @@ local_failed(const struct local *c, const struct erpsync_error *error)
 
 	(void)fault_take(&e, error);
 	messages_reason(stderr, c->speech.lang, &e);
-	return exit_of_error(e.code);
+	return failure_exit(e.code);
 }
 
 int

@@ -6,7 +6,7 @@
 #include "cli/cmd.h"
 
 #include "cli/config/settings.h"
-#include "cli/exit.h"
+#include "cli/failure.h"
 #include "cli/messages/messages.h"
 #include "cli/opt.h"
 #include "cli/role/role.h"
@@ -123,7 +123,7 @@ main(int argc, char **argv)
 	argv = streams_arguments(&argc, argv);
 	if (stack_settle(&e) != 0) {
 		messages_plain(stderr, opt_lang(argc, argv), &e);
-		return exit_of_error(e.code);
+		return failure_exit(e.code);
 	}
 	signals_unblock();
 	/* A peer or a pager that goes away is an error to report, not a

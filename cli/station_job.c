@@ -134,7 +134,7 @@ update(struct running *r, struct err *e)
 static struct station_end
 fail(struct running *r, const struct err *e)
 {
-	struct station_end end = {exit_of_error(e->code), true};
+	struct station_end end = {failure_exit(e->code), true};
 	const char *first = r->job->dry_run ? CLI015 : K2;
 	enum lang lang = r->job->speech.lang;
 
@@ -223,7 +223,7 @@ await_whole(const struct running *r, struct station_end *end)
 		return;
 	(void)fault_take(&e, &error);
 	messages_failure(stderr, r->job->speech.lang, K2, &e);
-	end->exit_code = exit_of_error(e.code);
+	end->exit_code = failure_exit(e.code);
 	end->may_start = false;
 }
 

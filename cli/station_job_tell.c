@@ -148,7 +148,7 @@ conclude_look(const struct running *r, struct station_end *end)
 	if (outdated && r->report->verdict == ERPSYNC_INCOMPATIBLE &&
 	    r->report->from_build[0] != '\0') {
 		messages_failure(stderr, lang, K2, &why);
-		end->exit_code = exit_of_error(code);
+		end->exit_code = failure_exit(code);
 		end->may_start = false;
 	} else if (outdated && !is_expected(code)) {
 		messages_failure(stderr, lang, K2, &why);
@@ -186,7 +186,7 @@ tell_lost(
 {
 	if (job->dry_run) {
 		messages_plain(stderr, job->speech.lang, e);
-		end->exit_code = exit_of_error(e->code);
+		end->exit_code = failure_exit(e->code);
 	} else {
 		messages_warn(stderr, job->speech.lang, e->msg);
 	}

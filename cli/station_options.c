@@ -212,7 +212,7 @@ refuse(const struct station_job *job, struct opt *o, const struct err *e)
 {
 	messages_failure(
 	    stderr, job->speech.lang, job->dry_run ? CLI015 : K2, e);
-	o->exit_code = exit_of_error(e->code);
+	o->exit_code = failure_exit(e->code);
 	return OPT_STOP;
 }
 

@@ -4,7 +4,7 @@
  */
 #include "cli/stuck.h"
 
-#include "cli/exit.h"
+#include "cli/failure.h"
 #include "cli/messages/messages_catalogue.h"
 #include "engine/base/err.h"
 #include "transport/api/erpsync.h"

@@ -4,7 +4,7 @@
  */
 #include "cli/messages/messages.h"
 
-#include "cli/exit.h"
+#include "cli/failure.h"
 #include "cli/messages/details.h"
 #include "engine/base/err.h"
 
@@ -133,13 +133,13 @@ messages_warn(FILE *out, enum lang lang, const char *detail)
 void
 messages_reason(FILE *out, enum lang lang, const struct err *e)
 {
-	messages_advice(out, lang, exit_advice(e), e->msg);
+	messages_advice(out, lang, failure_advice(e), e->msg);
 }
 
 void
 messages_plain(FILE *out, enum lang lang, const struct err *e)
 {
-	messages_advice(out, lang, exit_advice_plain(e), e->msg);
+	messages_advice(out, lang, failure_advice_plain(e), e->msg);
 }
 
 void

@@ -1,7 +1,8 @@
 #ifndef ERPSYNC_CLI_MESSAGES_MESSAGES_ADVICE_INTERNAL_H
 #define ERPSYNC_CLI_MESSAGES_MESSAGES_ADVICE_INTERNAL_H
 
-/* The catalogue's keys of what to do about a failure. */
+/* The catalogue's keys of what to do about a failure; which failure gets which
+ * is in cli/failure.c. */
 
 /* The last two digits are those of the failure. */
 #define DO011 "DO011: Start it again and agree, or use --yes."

@@ -1,6 +1,7 @@
 /*
  * A transaction from its backup to its end.  The order of the barriers here
- * is the crash argument of docs/storage.md.  Names change places in swap.c.
+ * is the crash argument of docs/storage.md.  Names change places in swap.c;
+ * whether a barrier is one syncfs or an fsync a file is said in fs.h.
  */
 #include "engine/apply/ballast.h"
 #include "engine/apply/folder_internal.h"

@@ -1,7 +1,7 @@
 /*
- * What Linux adds to the real file system: calls that save time or room, a
- * closer look at what a name is, renaming to a name that is free.  Below
- * fs_posix.c.
+ * What Linux adds to the real file system: one syncfs for many files, and when
+ * it may be trusted, calls that save time or room, a closer look at what a name
+ * is, renaming to a name that is free.  Below fs_posix.c.
  */
 #define _GNU_SOURCE
 #include "engine/base/fs.h"

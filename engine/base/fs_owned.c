@@ -1,7 +1,7 @@
 /*
- * Owner, group, ACLs and attributes of new files.  Between the calls of fs.h
- * and all who make a file that takes the place of another: the transaction's
- * new files, copies for backups and out of them.
+ * Owner, group, mode (no set-id bit), ACLs and attributes of new files. Between
+ * the calls of fs.h and all who make a file that takes the place of another:
+ * the transaction's new files, copies for backups and out of them.
  */
 #include "engine/base/fs_owned.h"
 

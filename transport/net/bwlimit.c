@@ -1,6 +1,7 @@
 /*
  * Bytes a second, for one direction of a connection: asked before bytes move
- * and told of those that did.  Pure, over times that the byte loop gives.
+ * and told of those that did.  Pure, over times that the byte loop
+ * (link.c) gives.
  */
 #include "transport/net/bwlimit.h"
 

@@ -85,8 +85,7 @@ sock_connect(const struct sock_address *to, bool *pending)
 	if (s == INVALID_SOCKET)
 		return -wide_errno((DWORD)WSAGetLastError());
 	if ((rc = sock_take((int)s)) == 0) {
-		if (connect(s, (const void *)to->bytes,
-			(int)to->len) == 0)
+		if (connect(s, (const void *)to->bytes, (int)to->len) == 0)
 			return (int)s;
 		rc = -wide_errno((DWORD)WSAGetLastError());
 		*pending = rc == -EAGAIN || rc == -EINPROGRESS;

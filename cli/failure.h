@@ -1,5 +1,5 @@
-#ifndef ERPSYNC_CLI_EXIT_H
-#define ERPSYNC_CLI_EXIT_H
+#ifndef ERPSYNC_CLI_FAILURE_H
+#define ERPSYNC_CLI_FAILURE_H
 
 /*
  * How a failure ends the program and what the person is told of it: one table
@@ -36,17 +36,17 @@ enum exit_code {
 };
 
 /* The exit code for an engine error; EXIT_OK for codes >= 0. */
-int exit_of_error(int code);
+int failure_exit(int code);
 
 /* A failure's message and what to do about it: keys of the catalogue. */
 struct advice {
 	const char *what;
 	const char *act;
 };
-struct advice exit_advice(const struct err *e);
+struct advice failure_advice(const struct err *e);
 
 /* The same for the commands on single files and of a server: what to do there
  * has no client folder in it. */
-struct advice exit_advice_plain(const struct err *e);
+struct advice failure_advice_plain(const struct err *e);
 
 #endif

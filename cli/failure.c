@@ -2,7 +2,7 @@
  * From engine errors to people: the exit code, the message and the advice of
  * each code, for every command that failed.  messages.c prints them.
  */
-#include "cli/exit.h"
+#include "cli/failure.h"
 
 #include "cli/messages/messages_catalogue.h"
 #include "engine/base/err.h"
@@ -51,13 +51,13 @@ ending_of(int code)
 }
 
 int
-exit_of_error(int code)
+failure_exit(int code)
 {
 	return code >= 0 ? EXIT_OK : (int)ending_of(code)->exit;
 }
 
 struct advice
-exit_advice(const struct err *e)
+failure_advice(const struct err *e)
 {
 	if (e->sys == EROFS)
 		return (struct advice){UPD020, DO045};
@@ -69,9 +69,9 @@ exit_advice(const struct err *e)
 }
 
 struct advice
-exit_advice_plain(const struct err *e)
+failure_advice_plain(const struct err *e)
 {
-	struct advice advice = exit_advice(e);
+	struct advice advice = failure_advice(e);
 	const char *plain = ending_of(e->code)->plain;
 
 	/* A folder where a file is needed; what the errno tells is more. */

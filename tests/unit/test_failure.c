@@ -1,5 +1,5 @@
 /* Each code has its exit code, as erpsync(1) lists them, and its advice. */
-#include "cli/exit.h"
+#include "cli/failure.h"
 
 #include "cli/messages/messages_catalogue.h"
 #include "engine/base/err.h"
@@ -39,28 +39,28 @@ static const struct {
     {ERP_NEWER, 11},
 };
 
-Test(exit, codes_fit_the_failure)
+Test(failure, codes_fit_the_failure)
 {
 	size_t i;
 
 	cr_assert_eq(sizeof(cases) / sizeof(cases[0]), ERP_CODES);
 	for (i = 0; i < ERP_CODES; i++) {
 		cr_assert_eq(cases[i].code, -(int)i, "a row for each code");
-		cr_expect_eq(exit_of_error(cases[i].code), cases[i].exit,
+		cr_expect_eq(failure_exit(cases[i].code), cases[i].exit,
 		    "code %d", cases[i].code);
 	}
-	cr_expect_eq(exit_of_error(-ERP_CODES), EXIT_INTERNAL);
-	cr_expect_eq(exit_of_error(-1000), EXIT_INTERNAL);
-	cr_expect_eq(exit_of_error(7), EXIT_OK);
+	cr_expect_eq(failure_exit(-ERP_CODES), EXIT_INTERNAL);
+	cr_expect_eq(failure_exit(-1000), EXIT_INTERNAL);
+	cr_expect_eq(failure_exit(7), EXIT_OK);
 }
 
-Test(exit, every_code_has_a_message_and_advice)
+Test(failure, every_code_has_a_message_and_advice)
 {
 	struct err e = {.msg = ""};
 	struct advice a;
 
 	for (e.code = -1; e.code > -ERP_CODES; e.code--) {
-		a = exit_advice(&e);
+		a = failure_advice(&e);
 		cr_assert_not_null(a.what, "code %d", e.code);
 		cr_assert_not_null(a.act, "code %d", e.code);
 		cr_expect_eq(strncmp(a.what, "UPD", 3), 0);
@@ -68,47 +68,47 @@ Test(exit, every_code_has_a_message_and_advice)
 	}
 }
 
-Test(exit, a_file_in_use_is_not_a_busy_folder)
+Test(failure, a_file_in_use_is_not_a_busy_folder)
 {
 	struct err folder = {.code = ERP_HELD}, file;
 	static const int in_use[] = {ETXTBSY, EBUSY, EAGAIN};
 	size_t i;
 
-	cr_expect_str_eq(exit_advice(&folder).what, UPD023);
+	cr_expect_str_eq(failure_advice(&folder).what, UPD023);
 	for (i = 0; i < sizeof(in_use) / sizeof(in_use[0]); i++) {
 		(void)err_sys(&file, in_use[i], "open", "a.dll");
 		cr_expect_eq(file.code, ERP_BUSY);
-		cr_expect_str_eq(exit_advice(&file).what, UPD022);
+		cr_expect_str_eq(failure_advice(&file).what, UPD022);
 	}
 	(void)err_path(&file, ERP_BUSY, "a.dll", "changed meanwhile");
-	cr_expect_str_eq(exit_advice(&file).what, UPD022);
+	cr_expect_str_eq(failure_advice(&file).what, UPD022);
 	/* What helps depends on more than the code. */
 	(void)err_sys(&file, EROFS, "open", "a.dll");
-	cr_expect_str_eq(exit_advice(&file).act, DO045);
+	cr_expect_str_eq(failure_advice(&file).act, DO045);
 	(void)err_sys(&file, EADDRINUSE, "listen on", "address * port 80");
-	cr_expect_str_eq(exit_advice_plain(&file).what, UPD048);
-	cr_expect_str_eq(exit_advice_plain(&file).act, DO048);
+	cr_expect_str_eq(failure_advice_plain(&file).what, UPD048);
+	cr_expect_str_eq(failure_advice_plain(&file).act, DO048);
 	(void)err_sys(&file, EFBIG, "write", "a.dll");
-	cr_expect_str_eq(exit_advice(&file).act, DO046);
+	cr_expect_str_eq(failure_advice(&file).act, DO046);
 }
 
-Test(exit, advice_where_no_client_folder_is_meant)
+Test(failure, advice_where_no_client_folder_is_meant)
 {
 	static const int others[] = {ERP_INTERNAL, ERP_NOMEM, ERP_PROTO};
 	struct err e;
 	size_t i;
 
 	(void)err_sys(&e, ENOENT, "open", "a.sig");
-	cr_expect_str_eq(exit_advice_plain(&e).what, UPD035);
-	cr_expect_str_eq(exit_advice_plain(&e).act, DO235);
+	cr_expect_str_eq(failure_advice_plain(&e).what, UPD035);
+	cr_expect_str_eq(failure_advice_plain(&e).act, DO235);
 	(void)err_sys(&e, EISDIR, "read", ".");
-	cr_expect_str_eq(exit_advice_plain(&e).act, DO235);
+	cr_expect_str_eq(failure_advice_plain(&e).act, DO235);
 	/* The errno tells more than the code. */
 	(void)err_sys(&e, EROFS, "open", "a.sig");
-	cr_expect_str_eq(exit_advice_plain(&e).act, DO045);
+	cr_expect_str_eq(failure_advice_plain(&e).act, DO045);
 	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		(void)err_set(&e, others[i], "so");
 		cr_expect_str_eq(
-		    exit_advice_plain(&e).act, exit_advice(&e).act);
+		    failure_advice_plain(&e).act, failure_advice(&e).act);
 	}
 }
