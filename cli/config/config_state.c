@@ -116,9 +116,13 @@ server_config_check_folders(
 int
 server_config_check_owner(const char *state, struct err *e)
 {
+	char path[PATH_MAX];
 	struct stat st;
 
-	if (!who_is_root() || stat(state, &st) != 0 || st.st_uid == 0)
+	/* Once a server is at home there its files tell, not the folder. */
+	(void)snprintf(path, sizeof(path), "%s/format", state);
+	if (!who_is_root() || (stat(path, &st) != 0 && stat(state, &st) != 0) ||
+	    st.st_uid == 0)
 		return 0;
 	return err_set(e, ERP_AUTH,
 	    "the state folder %.600s is another user's, whose server could not "

@@ -18,17 +18,17 @@ const struct detail details_of_folder[] = {
 	"%s e %s são o mesmo nome onde maiúsculas não contam",
 	"%s y %s son el mismo nombre donde no cuentan las mayúsculas"},
     {"%s holds the client folder %s; name that one, or make a folder .erpsync "
-     "in the other if it is a client's, too",
+     "in %s if it is a client's, too",
 	"%s contém a pasta do cliente %s; indique essa, ou crie uma pasta "
-	".erpsync na outra se ela também é de um cliente",
+	".erpsync em %s se ela também é de um cliente",
 	"%s contiene la carpeta del cliente %s; indique esa, o cree una "
-	"carpeta .erpsync en la otra si también es de un cliente"},
+	"carpeta .erpsync en %s si también es de un cliente"},
     {"%s lies in the client folder %s; name that one, or make a folder "
-     ".erpsync in the other if it is a client's, too",
+     ".erpsync in %s if it is a client's, too",
 	"%s está na pasta do cliente %s; indique essa, ou crie uma pasta "
-	".erpsync na outra se ela também é de um cliente",
+	".erpsync em %s se ela também é de um cliente",
 	"%s está en la carpeta del cliente %s; indique esa, o cree una "
-	"carpeta .erpsync en la otra si también es de un cliente"},
+	"carpeta .erpsync en %s si también es de un cliente"},
     {"%s is larger than %s bytes; it is no INI file",
 	"%s tem mais de %s bytes; não é um arquivo INI",
 	"%s tiene más de %s bytes; no es un archivo INI"},

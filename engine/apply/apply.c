@@ -24,9 +24,32 @@
 #include <bsd/string.h>
 #include <string.h>
 
-/* From which release to which: the head of the backup's record. */
+/* Would the backup have a content that no release brought: an edit? */
+static bool
+has_edits(const struct txn *t, const struct plan *plan)
+{
+	const struct backup_hint *h;
+	size_t i;
+
+	for (i = 0; i < plan->n; i++) {
+		if (plan->v[i].kind == ACTION_SAME ||
+		    plan->v[i].kind == ACTION_META || plan->v[i].have == NULL)
+			continue;
+		h = backup_hints_find(&t->hints, plan->v[i].have->path);
+		if (h != NULL && !h->pristine)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * From which release to which: the head of the backup's record.  An update to
+ * other times alone counts as a repair, or it would cost the last backup of
+ * other contents; but not one that takes an edit with it.
+ */
 static int
-describe(struct txn *t, const struct manifest *want, struct err *e)
+describe(struct txn *t, const struct manifest *want, const struct plan *plan,
+    struct err *e)
 {
 	const struct folder_state *s = &t->f->state;
 	struct hash from, to;
@@ -46,7 +69,8 @@ describe(struct txn *t, const struct manifest *want, struct err *e)
 	if ((rc = manifest_gist(&s->manifest, &from, e)) != 0 ||
 	    (rc = manifest_gist(want, &to, e)) != 0)
 		return rc;
-	t->b.repair = hash_equal(&from, &to);
+	t->b.repair = hash_equal(&s->release, &t->next.release) ||
+	    (hash_equal(&from, &to) && !has_edits(t, plan));
 	return 0;
 }
 
@@ -65,7 +89,7 @@ update(struct folder *f, struct stage *stage, const struct manifest *want,
 	    (rc = apply_hints(f, plan, &t.hints, e)) == 0 &&
 	    (rc = apply_build(&t, stage, want, plan, e)) == 0 &&
 	    (rc = txn_state(&t, want, e)) == 0 &&
-	    (rc = describe(&t, want, e)) == 0) {
+	    (rc = describe(&t, want, plan, e)) == 0) {
 		marked = f->keep_trash;
 		if (marked)
 			rc = unchecked_write(

@@ -319,11 +319,12 @@ apply_foretell(struct folder *f, const struct plan *plan, uint64_t wire_bytes,
 	struct ballast_need n = {BALLAST_SLACK, wire_bytes, SLACK_INODES};
 	int rc;
 
-	if ((rc = check_names(f, plan, e)) != 0)
+	/* Another's update has set aside what is missing now. */
+	if ((rc = check_names(f, plan, e)) != 0 ||
+	    (rc = folder_check_lock(f, e)) != 0)
 		return rc;
 	add_contents(f, plan, &n);
-	if ((rc = add_backup(f, plan, &n, e)) != 0 ||
-	    (rc = ballast_check(f, &n, e)) != 0)
+	if ((rc = add_backup(f, plan, &n, e)) != 0)
 		return rc;
-	return folder_check_lock(f, e);
+	return ballast_check(f, &n, e);
 }

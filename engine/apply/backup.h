@@ -137,6 +137,9 @@ struct backup_hints {
 };
 struct backup_hint *backup_hints_add(struct backup_hints *h);
 void backup_hints_sort(struct backup_hints *h);
+/* NULL: nothing is known of this path.  h is sorted. */
+const struct backup_hint *backup_hints_find(
+    const struct backup_hints *h, const char *path);
 void backup_hints_release(struct backup_hints *h);
 
 /*

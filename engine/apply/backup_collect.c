@@ -69,8 +69,8 @@ compare_hint_path(const void *key, const void *hint)
 	return strcmp(key, ((const struct backup_hint *)hint)->path);
 }
 
-static const struct backup_hint *
-find_hint(const struct backup_hints *h, const char *path)
+const struct backup_hint *
+backup_hints_find(const struct backup_hints *h, const char *path)
 {
 	const struct backup_hint *x;
 
@@ -131,7 +131,7 @@ static int
 classify(const struct walk *w, const struct place *at, struct backup_entry *x,
     struct err *e)
 {
-	const struct backup_hint *hint = find_hint(w->hints, x->path);
+	const struct backup_hint *hint = backup_hints_find(w->hints, x->path);
 	int rc;
 
 	assert(x->type == FS_FILE);

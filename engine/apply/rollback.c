@@ -92,7 +92,7 @@ rollback_open(struct rollback *r, int number, struct err *e)
 		    f->fs, f->dir, name, &r->newer[r->newer_n], &why);
 		if (rc == 0)
 			r->newer_number[r->newer_n++] = k;
-		else if (rc != ERP_CORRUPT)
+		else if (rc != ERP_CORRUPT && rc != ERP_NEWER)
 			return err_set(e, rc, "%s", why.msg);
 		else
 			folder_warn(f, name, why.msg);

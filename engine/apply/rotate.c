@@ -121,7 +121,7 @@ read_record(struct folder *f, int dir, const char *name, struct backup *b,
 	if ((rc = backup_identify(f->fs, dir, name, e)) != 1)
 		return rc;
 	rc = backup_read(f->fs, dir, name, b, e);
-	return rc == 0 ? 1 : rc == ERP_CORRUPT ? 0 : rc;
+	return rc == 0 ? 1 : rc == ERP_CORRUPT || rc == ERP_NEWER ? 0 : rc;
 }
 
 int
@@ -322,6 +322,19 @@ make_room(struct folder *f, const struct tx_names *names, struct err *e)
 	return rc;
 }
 
+/* A whole backup of a folder without a release has no state. */
+static bool
+is_of_no_release(struct folder *f, const char *name)
+{
+	struct backup b;
+	bool is;
+
+	backup_init(&b);
+	is = read_record(f, f->dir, name, &b, NULL) == 1 && !b.has_from;
+	backup_release(&b);
+	return is;
+}
+
 /* What a crash left of backups that could not be renamed. */
 static int
 settle(struct folder *f, struct err *e)
@@ -331,7 +344,7 @@ settle(struct folder *f, struct err *e)
 
 	for (k = 1; rc == 0 && k <= ROTATE_SLOTS; k++) {
 		rotate_name(name, k);
-		if (renew_is_remainder(f, name))
+		if (renew_is_remainder(f, name) && !is_of_no_release(f, name))
 			rc = renew_remove(f, name, e);
 	}
 	return rc;

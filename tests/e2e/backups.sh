@@ -122,6 +122,16 @@ check "... and out of its own backup" \
 	[ ! -e "$st/bkp_remote.002/spool/reports.db" ]
 run 0 "what is left out is no damage" history --dir "$st" --lang en
 
+# A backup of nothing but what is left out is whole without a state.
+mkdir "$work/lone"
+echo huge >"$work/lone/huge.dat"
+update 0 "a first update beside a large file" "$work/lone" \
+	--backup-exclude '*.dat'
+check "... has a backup" [ -e "$work/lone/bkp_remote.001/.erpsync/backup" ]
+echo damage >>"$work/lone/libs/libplain.so"
+update 0 "a repair after it" "$work/lone" --backup-exclude '*.dat'
+check "... leaves that" [ -e "$work/lone/bkp_remote.001/.erpsync/backup" ]
+
 # The station's own keys.
 mkdir "$work/keys"
 printf '[ErpSync]\nServer=127.0.0.1\nPort=%s\nOs=linux\nExclude=lang\n' \

@@ -67,6 +67,11 @@ run 11 "root publishes into a user's state folder" publish \
 	--config "$work/one.ini" --state "$work/theirs" --lang en
 says "root publishes into a user's state folder" "run this as that user"
 check "... and left nothing there" [ -z "$(ls -A "$work/theirs")" ]
+# Not where a server of root is at home in the other's folder.
+mkdir "$work/kept"
+run 0 "root publishes" publish --config "$work/one.ini" --state "$work/kept"
+chown 65534:65534 "$work/kept"
+run 0 "... and again" publish --config "$work/one.ini" --state "$work/kept"
 mkdir "$work/state"
 mount -t tmpfs -o size=6M none "$work/state" 2>/dev/null || {
 	skip "a full disk: no tmpfs can be mounted"

@@ -138,6 +138,26 @@ Test(apply_repair, ten_repairs_keep_the_backups_of_three_releases)
 	tempdir_close(&b.t);
 }
 
+/* But what a person changed there in between is a content of its own. */
+Test(apply_repair, an_edit_that_other_times_take_away_keeps_its_backup)
+{
+	struct bench b;
+	int k;
+
+	bench_open(&b);
+	tempdir_text(&b.t, "v1/third.txt", "third", -1);
+	must_update(&b, b.v1);
+	tempdir_text(&b.t, "c/app.exe", "my edit", -1);
+	for (k = 0; k < 4; k++) {
+		tempdir_text(&b.t, "v1/third.txt", "third", 1000 + k);
+		must_update(&b, b.v1);
+	}
+	cr_expect_not(tempdir_is_text(&b.t, "c/app.exe", "my edit"));
+	cr_expect(tempdir_is_text(&b.t, "c/bkp_remote.002/app.exe", "my edit"));
+	cr_expect(tempdir_has(&b.t, "c/bkp_remote.001"));
+	tempdir_close(&b.t);
+}
+
 /* Copied anew at the server each day: other times, the same contents. */
 Test(apply_repair, releases_of_other_times_keep_the_backups_of_contents)
 {

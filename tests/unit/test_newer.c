@@ -77,7 +77,10 @@ Test(newer, state_and_backups_are_left_to_the_newer)
 	make_newer(&t, "client/bkp_remote.001/.erpsync/backup");
 	cr_assert_eq(station_open(&s, &f, &e), 0, "%s", e.msg);
 	backup_init(&b);
-	cr_expect_eq(rotate_read(f, 1, &b, &e), ERP_NEWER);
+	cr_expect_eq(
+	    backup_read(fs_real(), t.fd, "client/bkp_remote.001", &b, &e),
+	    ERP_NEWER);
+	cr_expect_eq(rotate_read(f, 1, &b, &e), 0, "of a release not known");
 	cr_expect_eq(rotate_read(f, 2, &b, &e), 1, "%s", e.msg);
 	backup_release(&b);
 	folder_close(f);

@@ -85,27 +85,26 @@ refuse_ours(const char *path, struct err *e)
 		    : 0;
 }
 
-/* Has dir something of this name there, of whoever owns it? */
+/* Is there a client folder in dir, which st tells of?  Its mark is of whoever
+ * the folder is of: others could only put it there to be in the way. */
 static bool
-owner_has(int dir, const char *where, const char *name)
+has_mark(int dir, const char *where, const struct fs_stat *of)
 {
-	const struct fs *fs = fs_real();
 	char path[2 * PATH_MAX];
-	struct fs_stat of, st;
-	bool above = where[0] == '\0';
+	struct fs_stat st;
 
-	(void)snprintf(
-	    path, sizeof(path), above ? "%s%s" : "%s/%s", where, name);
-	return (above ? fs_fstat(fs, dir, &of)
-		      : fs_stat(fs, dir, where, &of)) == 0 &&
-	    fs_stat(fs, dir, path, &st) == 0 && st.uid == of.uid;
+	(void)snprintf(path, sizeof(path), "%s/" CLIENT_MARK, where);
+	return of->type == FS_DIR && fs_stat(fs_real(), dir, path, &st) == 0 &&
+	    st.uid == of->uid;
 }
 
 static bool
 is_client(const char *folder)
 {
 	int dir = fs_open_root(fs_real(), folder);
-	bool is = dir >= 0 && owner_has(dir, "", CLIENT_MARK);
+	struct fs_stat of;
+	bool is = dir >= 0 && fs_fstat(fs_real(), dir, &of) == 0 &&
+	    has_mark(dir, ".", &of);
 
 	fs_close_quietly(fs_real(), &dir);
 	return is;
@@ -130,6 +129,7 @@ static bool
 find_beneath(int dir, char *out, size_t cap, struct err *e)
 {
 	struct names list = {NULL, 0, 0};
+	struct fs_stat of;
 	bool found = false;
 	size_t i;
 
@@ -137,7 +137,8 @@ find_beneath(int dir, char *out, size_t cap, struct err *e)
 	for (i = 0; !found && i < list.n; i++)
 		/* Backups are of this folder, whose records were lost. */
 		found = !path_is_reserved(list.v[i]) &&
-		    owner_has(dir, list.v[i], CLIENT_MARK);
+		    fs_stat(fs_real(), dir, list.v[i], &of) == 0 &&
+		    has_mark(dir, list.v[i], &of);
 	if (found)
 		(void)strlcpy(out, list.v[i - 1], cap);
 	names_release(&list);
@@ -152,22 +153,24 @@ refuse_neighbours(const char *path, struct err *e)
 	char one[SHOWN_MAX], other[SHOWN_MAX], name[NAME_MAX + 1];
 	char *real = realpath(path, NULL);
 	int dir = fs_open_root(fs_real(), path), rc = 0;
+	struct fs_stat st;
 
 	text_escape(one, sizeof(one), path);
-	if (real == NULL || dir < 0 || owner_has(dir, "", FOLDER_OWN)) {
+	if (real == NULL || dir < 0 ||
+	    fs_stat(fs_real(), dir, FOLDER_OWN, &st) == 0) {
 		rc = 0;
 	} else if (find_beneath(dir, name, sizeof(name), e)) {
 		text_escape(other, sizeof(other), name);
 		rc = err_set(e, ERP_USAGE,
 		    "%s holds the client folder %s; name that one, or make a "
-		    "folder .erpsync in the other if it is a client's, too",
-		    one, other);
+		    "folder .erpsync in %s if it is a client's, too",
+		    one, other, one);
 	} else if (find_above(real)) {
 		text_escape(other, sizeof(other), real);
 		rc = err_set(e, ERP_USAGE,
 		    "%s lies in the client folder %s; name that one, or make a "
-		    "folder .erpsync in the other if it is a client's, too",
-		    one, other);
+		    "folder .erpsync in %s if it is a client's, too",
+		    one, other, one);
 	}
 	fs_close_quietly(fs_real(), &dir);
 	free(real);
@@ -194,7 +197,8 @@ open_folder(struct erpsync_folder *folder, struct err *e)
 
 	if (rc == 0)
 		rc = refuse_ours(folder->path, e);
-	if (rc == 0)
+	/* Not whoever would be content to look: a program is to start. */
+	if (rc == 0 && !folder->opt.or_read_only)
 		rc = refuse_neighbours(folder->path, e);
 	if (rc != 0)
 		return rc;
