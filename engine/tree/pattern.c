@@ -68,10 +68,10 @@ set_char(const char **p)
 
 /*
  * The set behind a "[" at *p: 1 when c is in it, 0 when it is not, and *p is
- * behind it; -1 when it has no end, or a slash in it: then it is none.
+ * behind it; -1 when it has no end: then it is none.
  */
 static int
-take_set(const char **p, uint32_t c, bool slashes)
+take_set(const char **p, uint32_t c)
 {
 	const char *at = *p;
 	bool other = *at == '!' || *at == '^', in = false, one, first = true;
@@ -79,7 +79,7 @@ take_set(const char **p, uint32_t c, bool slashes)
 
 	at += other;
 	for (; *at != ']' || first; first = false) {
-		if (*at == '\0' || (slashes && *at == '/'))
+		if (*at == '\0')
 			return -1;
 		if (at[0] == '[' && at[1] == ':') {
 			at++;
@@ -114,7 +114,7 @@ match_one(const char **pattern, const char **text, bool slashes)
 		return !slashes || c != '/';
 	case '[':
 		++*pattern;
-		if ((in = take_set(pattern, c, slashes)) >= 0)
+		if ((in = take_set(pattern, c)) >= 0)
 			return in == 1 && (!slashes || c != '/');
 		return c == '[';
 	case '\\':

@@ -24,6 +24,8 @@ Test(pattern, matches_names)
 	    {"a?b", "a/b", false, true},
 	    {"a[/]b", "a/b", true, false},
 	    {"[!a]", "b", true, true},
+	    {"a/[!/]*", "a/bc", true, true},
+	    {"a[/]b", "a/b", true, false},
 	    {"[^a]", "a", true, false},
 	    {"[]]", "]", true, true},
 	    {"[a", "[a", true, true},
