@@ -26,6 +26,10 @@ struct serving {
 	const char *listen;
 	struct opt_speech speech;
 	struct server_config config;
+	/* The one it was started with, of which much counts until its end;
+	 * as long as none was loaded after it, it is config. */
+	struct server_config started;
+	bool reloaded;
 	struct log *log;
 	struct erpsync_store *store;
 	struct erpsync_source sources[ERPSYNC_SYSTEMS];
@@ -120,11 +124,16 @@ reload(void *ctx, struct erpsync_offer *out, struct erpsync_error *error)
 	if (server_config_load(s->config_path, &fresh, &e) != 0)
 		return fault_give(error, &e);
 	if (check_folders(s, &fresh, &e) != 0 ||
-	    server_config_compare(&s->config, &fresh, &e) != 0) {
+	    server_config_compare(
+		s->reloaded ? &s->started : &s->config, &fresh, &e) != 0) {
 		server_config_release(&fresh);
 		return fault_give(error, &e);
 	}
-	server_config_release(&s->config);
+	if (s->reloaded)
+		server_config_release(&s->config);
+	else
+		s->started = s->config;
+	s->reloaded = true;
 	s->config = fresh;
 	log_warnings(s);
 	make_offer(s, out);
@@ -234,6 +243,8 @@ cmd_serve(int argc, char **argv)
 	erpsync_store_close(s.store);
 	if (s.log != NULL)
 		log_close(s.log);
+	if (s.reloaded)
+		server_config_release(&s.started);
 	server_config_release(&s.config);
 	return code;
 }

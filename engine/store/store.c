@@ -40,9 +40,12 @@ store_path(char out[STORE_PATH_BYTES], const char *kind, const struct hash *h)
 /* A call in the state folder gave rc, which e tells: say where that was.  Not
  * found is what the server serves from, never a file of the update folder. */
 static int
-failed_here(int rc, struct err *e)
+failed_here(const struct store *s, int rc, struct err *e)
 {
-	if (rc == ERP_NOTFOUND)
+	struct fs_stat st;
+
+	if (rc == ERP_NOTFOUND &&
+	    fs_stat(s->fs, s->root, "format", &st) == -ENOENT)
 		return err_set(e, ERP_IO,
 		    "the state folder was removed; start the server again");
 	return rc < 0 ? err_context(e, "state folder") : rc;
@@ -57,7 +60,7 @@ create_temp(struct store *s, const char *path, struct err *e)
 	if (rc == ERP_NOTFOUND &&
 	    (rc = dir_make(s->fs, s->root, "tmp", e)) == 0)
 		rc = at_create(s->fs, s->root, path, e);
-	return failed_here(rc, e);
+	return failed_here(s, rc, e);
 }
 
 int
@@ -86,10 +89,11 @@ store_place(struct store *s, const char *temp, const char *kind,
 		(void)strlcpy(above, path, sizeof(above));
 		*strrchr(above, '/') = '\0';
 		if ((rc = dir_make(s->fs, s->root, above, e)) != 0)
-			return failed_here(rc, e);
+			return failed_here(s, rc, e);
 		rc = fs_rename(s->fs, s->root, temp, s->root, path, true);
 	}
-	return failed_here(rc < 0 ? err_sys(e, -rc, "rename to", path) : 0, e);
+	return failed_here(
+	    s, rc < 0 ? err_sys(e, -rc, "rename to", path) : 0, e);
 }
 
 /* One folder kind/HH of a sweep. */

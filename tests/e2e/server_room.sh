@@ -38,6 +38,13 @@ check "it is published" logged "update published"
 write_ini 'Port=7'
 kill -HUP "$SERVER_PID"
 check "a port for the next start is told" logged "Port was changed"
+kill -HUP "$SERVER_PID"
+tries=0
+until [ "$(grep -c 'Port was changed' "$log")" -eq 2 ] || [ $tries -gt 200 ]; do
+	tries=$((tries + 1))
+	sleep 0.05
+done
+check "... as long as it waits for that" [ $tries -le 200 ]
 sed -i "s,^PathLinux=.*,PathLinux=$work," "$ini"
 kill -HUP "$SERVER_PID"
 check "its own folder is not published" \
