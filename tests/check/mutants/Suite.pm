@@ -238,11 +238,12 @@ sub stages {
 sub all_stages {
 	my %found = (cli => ['erpsync', 'tests/cli/run %s']);
 	open my $in, '<', 'tests/prove/main.c' or die "tests/prove/main.c: $!\n";
-	while (<$in>) {
-		$found{"prove $1"} = ['prove', "%s --short --first $1"] if /\{"([a-z-]+)", prove_/;
+	while (my $line = <$in>) {
+		$found{"prove $1"} = ['prove', "%s --short --first $1"]
+			if $line =~ /\{"([a-z-]+)", prove_/;
 	}
-	for (glob 'tests/e2e/*.sh') {
-		my ($name) = m{([^/]+)\.sh$};
+	for my $script (glob 'tests/e2e/*.sh') {
+		my ($name) = $script =~ m{([^/]+)\.sh$};
 		$found{"e2e $name"} = ['erpsync', "tests/e2e/run %s $name"] if $name !~ /^(?:lib|backup_space)$/;
 	}
 	return %found;
@@ -275,7 +276,9 @@ sub record_stages {
 	};
 	$p->spread($record, $take, sort keys %stages);
 	my @failed = splice @again;
-	$take->($_, $record->($_)) for @failed;
+	for my $name (@failed) {
+		$take->($name, $record->($name));
+	}
 	print "left out, since it fails as it is: $_\n" for @again;
 }
 
