@@ -328,7 +328,7 @@ backup_gist(const struct fs *fs, int dir, const char *name,
 	if (rc == 0 && s.known && hash_equal(&s.release, &b->from))
 		rc = manifest_gist(&s.manifest, out, e);
 	state_release(&s);
-	return rc == ERP_NOMEM ? rc : 0;
+	return rc == ERP_CORRUPT || rc == ERP_NEWER ? 0 : rc;
 }
 
 int
