@@ -277,13 +277,15 @@ run_update(struct folder *f, const struct tx_names *names, struct err *e)
 {
 	const struct hash none = {{0}};
 	struct slot v[ROTATE_SLOTS + 1];
-	int k, rc = slots_read(f, v, e);
+	int k, rc;
 
-	if (rc != 0 || f->keep_trash)
+	if (f->keep_trash)
+		return 0;
+	/* Read only where one has to go: states are as large as manifests. */
+	if ((rc = lowest_free(f, e)) <= ROTATE_SLOTS)
+		return rc < 0 ? rc : 0;
+	if ((rc = slots_read(f, v, e)) != 0)
 		return rc;
-	for (k = 1; k <= ROTATE_SLOTS; k++)
-		if (!v[k].taken)
-			return 0;
 	for (k = 1; k <= ROTATE_SLOTS; k++)
 		if (v[k].repair && is_twice(v, k, &none))
 			return drop_number(f, k, names, e);
