@@ -10,7 +10,7 @@
 #include "engine/base/stream.h"
 #include "engine/delta/match/match_blake2b.h"
 #include "engine/delta/match/match_index.h"
-#include "engine/delta/match/match_scan.h"
+#include "engine/delta/match/match_sieve.h"
 #include "engine/delta/match/match_weak.h"
 #include "engine/delta/match/match_write.h"
 
@@ -23,7 +23,7 @@ enum {
 	/* Positions summed at once: the first time after a match, which is
 	 * often wasted, and at most. */
 	STRIDE_MIN = 32,
-	STRIDE_MAX = MATCH_SCAN_MAX,
+	STRIDE_MAX = MATCH_SIEVE_MAX,
 	/* Bytes read at a time; from 32 to 256 KiB speed is the same. */
 	READ_LEN = 128 * 1024,
 	/* Longer blocks are not held several at a time. */
@@ -50,7 +50,7 @@ struct search {
 	int64_t credit;
 	size_t stride;
 	bool rolling; /* scan.mixed[0] is that of pos, which is looked up */
-	struct match_scan scan;
+	struct match_sieve scan;
 	struct match_writer out;
 };
 
@@ -205,12 +205,12 @@ roll(struct search *s, struct err *e)
 	assert(s->end - s->pos > n && s->stride <= STRIDE_MAX);
 	s->next = MATCH_NO_BLOCK;
 	if (!s->rolling) {
-		match_scan_begin(&s->scan, s->mem + start);
+		match_sieve_begin(&s->scan, s->mem + start);
 		block = look_up(s, s->scan.mixed[0]);
 	}
 	passed = block != MATCH_NO_BLOCK
 	    ? 0
-	    : match_scan_roll(&s->scan, s->mem + start, count);
+	    : match_sieve_roll(&s->scan, s->mem + start, count);
 	for (i = 0; i < passed && block == MATCH_NO_BLOCK; i++) {
 		if (s->credit < 0)
 			break;
@@ -316,7 +316,7 @@ search_new(const struct match_index *ix, bool vector,
 	s->ix = ix;
 	s->from = target;
 	s->vector = vector;
-	match_scan_init(&s->scan, ix, vector);
+	match_sieve_init(&s->scan, ix, vector);
 	s->weak = s->scan.weak;
 	s->lanes = n <= LANES_BLOCK_MAX ? BLAKE2B_LANES : 1;
 	/* Twice what a step needs, so that little is moved often. */

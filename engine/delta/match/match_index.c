@@ -1,6 +1,6 @@
 /*
  * The table of a signature's blocks and the filter in front of it: made once
- * for each basis, asked at nearly every position of the target by match_scan.c
+ * for each basis, asked at nearly every position of the target by match_sieve.c
  * and match.c.
  */
 #include "engine/delta/match/match_index.h"

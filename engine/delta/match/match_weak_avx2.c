@@ -1,6 +1,6 @@
 /*
  * RabinKarp of one range in vectors of eight 32-bit numbers.  Sums of many
- * positions are in match_scan_avx2.c.
+ * positions are in match_sieve_avx2.c.
  */
 #include "engine/delta/match/match_weak.h"
 

@@ -1,9 +1,9 @@
 /*
  * Weak sums of many positions against the filter, in plain C or, where the
- * processor has it, by match_scan_avx2.c.  The first sieve of the search in
+ * processor has it, by match_sieve_avx2.c.  The first sieve of the search in
  * match.c: what does not pass is literal.
  */
-#include "engine/delta/match/match_scan.h"
+#include "engine/delta/match/match_sieve.h"
 
 #include "engine/delta/match/match_index.h"
 
@@ -23,7 +23,8 @@ inverse_of(uint32_t v)
 }
 
 void
-match_scan_init(struct match_scan *s, const struct match_index *ix, bool vector)
+match_sieve_init(
+    struct match_sieve *s, const struct match_index *ix, bool vector)
 {
 	uint32_t fall = WEAK_RK_INVERSE, rise = ix->key * WEAK_RK_MULT;
 	size_t i;
@@ -34,7 +35,7 @@ match_scan_init(struct match_scan *s, const struct match_index *ix, bool vector)
 	s->weak = weak_sums_of(ix->shape.rabinkarp, vector);
 	s->window = weak_window_of(ix->shape.block_len);
 	s->inverse = inverse_of(ix->key);
-	for (i = 0; i < MATCH_SCAN_MAX; i++) {
+	for (i = 0; i < MATCH_SIEVE_MAX; i++) {
 		s->enter[i] = fall;
 		s->leave[i] = fall * s->window.power;
 		s->rise[i] = rise;
@@ -44,14 +45,14 @@ match_scan_init(struct match_scan *s, const struct match_index *ix, bool vector)
 }
 
 void
-match_scan_begin(struct match_scan *s, const uint8_t *p)
+match_sieve_begin(struct match_sieve *s, const uint8_t *p)
 {
 	s->mixed[0] = s->weak->sum(p, s->window.len) * s->ix->key;
 }
 
-/* The same as match_scan_roll from a place on, where mixed[from] is known. */
+/* The same as match_sieve_roll from a place on, where mixed[from] is known. */
 static size_t
-roll_plain(struct match_scan *s, const uint8_t *p, size_t from, size_t n,
+roll_plain(struct match_sieve *s, const uint8_t *p, size_t from, size_t n,
     size_t passed)
 {
 	const struct match_index ix = *s->ix; /* s->at is not in the way */
@@ -70,15 +71,15 @@ roll_plain(struct match_scan *s, const uint8_t *p, size_t from, size_t n,
 }
 
 size_t
-match_scan_roll(struct match_scan *s, const uint8_t *p, size_t n)
+match_sieve_roll(struct match_sieve *s, const uint8_t *p, size_t n)
 {
 	size_t from = 0, passed = 0;
 
-	assert(n <= MATCH_SCAN_MAX);
+	assert(n <= MATCH_SIEVE_MAX);
 #ifdef __x86_64__
 	if (s->vector) {
 		from = n - n % 8;
-		passed = match_scan_roll_avx2(s, p, from);
+		passed = match_sieve_roll_avx2(s, p, from);
 	}
 #endif
 	return from < n ? roll_plain(s, p, from, n, passed) : passed;

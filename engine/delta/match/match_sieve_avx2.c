@@ -7,7 +7,7 @@
  * by shifts.  One multiplication by key * M^i makes of it what the filter
  * wants.  The powers are in tables, from the first position of a call on.
  */
-#include "engine/delta/match/match_scan.h"
+#include "engine/delta/match/match_sieve.h"
 
 #include "engine/delta/match/match_index.h"
 
@@ -96,7 +96,7 @@ passing(const uint32_t *filter, __m256i mask, __m256i mixed)
 }
 
 AVX2 size_t
-match_scan_roll_avx2(struct match_scan *s, const uint8_t *p, size_t n)
+match_sieve_roll_avx2(struct match_sieve *s, const uint8_t *p, size_t n)
 {
 	const uint8_t *in = p + s->window.len;
 	const uint32_t *filter = s->ix->filter;

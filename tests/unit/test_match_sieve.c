@@ -1,4 +1,4 @@
-#include "engine/delta/match/match_scan.h"
+#include "engine/delta/match/match_sieve.h"
 
 #include "engine/base/err.h"
 #include "engine/delta/match/match_index.h"
@@ -27,12 +27,12 @@ index_of(size_t block_len, bool rabinkarp)
 }
 
 static void
-check_scan(struct match_scan *s, const uint8_t *p, size_t n)
+check_scan(struct match_sieve *s, const uint8_t *p, size_t n)
 {
 	size_t passed, i, k = 0;
 
-	match_scan_begin(s, p);
-	passed = match_scan_roll(s, p, n);
+	match_sieve_begin(s, p);
+	passed = match_sieve_roll(s, p, n);
 	for (i = 0; i <= n; i++) {
 		cr_assert_eq(s->mixed[i],
 		    s->weak->sum(p + i, s->window.len) * KEY, "%zu of %zu", i,
@@ -47,15 +47,15 @@ static void
 check_kind(bool rabinkarp, bool vector)
 {
 	static const size_t lens[] = {1, 3, 8, 31, 256, 1000};
-	struct match_scan *s = malloc(sizeof(*s));
+	struct match_sieve *s = malloc(sizeof(*s));
 	struct match_index *ix;
 	uint8_t *p;
 	size_t i, n;
 
 	for (i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
 		ix = index_of(lens[i], rabinkarp);
-		match_scan_init(s, ix, vector);
-		for (n = 0; n <= MATCH_SCAN_MAX; n += n < 70 ? 1 : 13) {
+		match_sieve_init(s, ix, vector);
+		for (n = 0; n <= MATCH_SIEVE_MAX; n += n < 70 ? 1 : 13) {
 			p = guarded_new(n + lens[i]);
 			fill_noise(p, n + lens[i], (uint32_t)n);
 			check_scan(s, p, n);
@@ -66,7 +66,7 @@ check_kind(bool rabinkarp, bool vector)
 	free(s);
 }
 
-Test(match_scan, gives_each_position_its_sum_and_filters)
+Test(match_sieve, gives_each_position_its_sum_and_filters)
 {
 	check_kind(false, false);
 	check_kind(true, false);
