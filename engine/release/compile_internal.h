@@ -6,7 +6,7 @@
  * (which road), compile_full.c
  * (the compressed file), compile_sums.c (rolling checksums), compile_patch.c
  * (two contents), compile_group.c (many small ones), and what these stand on:
- * compile_answer.c (keys and answers) and compile_content.c (contents that are
+ * compile_key.c (keys and answers) and compile_content.c (contents that are
  * checked as they are read).
  */
 
@@ -56,7 +56,7 @@ struct answer_about {
 	bool lone; /* it depends on what one station has */
 };
 
-/* compile_answer.c: the key of a question. */
+/* compile_key.c: the key of a question. */
 int question_key(const struct compile_one *one, enum question q,
     enum compile_effort effort, struct hash *key, struct err *e);
 

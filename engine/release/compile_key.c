@@ -1,7 +1,7 @@
 /*
- * What all roads to an answer share: the key under which it is kept, the level
- * it is packed with, whether anybody still waits for it, and its way into the
- * store.
+ * The key under which an answer is kept, and its way into the store; the level
+ * it is packed with, and whether anybody still waits for it.  Which answer is
+ * made is for compile_road.c, and what roads have in common for all of them.
  */
 #include "engine/release/compile_internal.h"
 
