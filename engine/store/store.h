@@ -2,7 +2,7 @@
 #define ERPSYNC_ENGINE_STORE_STORE_H
 
 /*
- * The server's state folder (docs/storage.md):
+ * The server's state folder (docs/storage-server.md):
  *   format             one line that says what this folder is
  *   lock               held while a server or publisher uses the folder
  *   content/HH/HASH    uncompressed contents of all kept releases

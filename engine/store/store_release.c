@@ -6,6 +6,7 @@
 
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
+#include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
 #include "engine/tree/manifest.h"
 
@@ -91,6 +92,15 @@ kept_load(const struct store *s, const struct kept *k, enum path_os os,
 out:
 	buf_release(&bytes);
 	return rc;
+}
+
+int
+kept_sync(struct store *s, enum path_os os, struct err *e)
+{
+	char folder[STORE_PATH_BYTES];
+
+	kept_folder(folder, os);
+	return dir_sync(s->fs, s->root, folder, e);
 }
 
 /* Which of the kept releases: the one with this id, or so many places before

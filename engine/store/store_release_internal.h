@@ -2,7 +2,8 @@
 #define ERPSYNC_ENGINE_STORE_STORE_RELEASE_INTERNAL_H
 
 /* The kept releases of one system as they lie on the disk, for those who load
- * them (store_release.c) and who save new ones (store_save.c). */
+ * them (store_release.c), save new ones (store_save.c) and let old ones go
+ * (store_drop.c). */
 
 #include "engine/store/store_internal.h"
 
@@ -29,5 +30,13 @@ int kept_list_read(const struct store *s, enum path_os os,
 /* Its manifest; ERP_CORRUPT when it is not what was saved. */
 int kept_load(const struct store *s, const struct kept *k, enum path_os os,
     struct manifest *out, struct err *e);
+/* Make the names in their folder durable; that it has its own for good was
+ * seen to before the first was written.  The current one may have its name
+ * since a process that was killed gave it. */
+int kept_sync(struct store *s, enum path_os os, struct err *e);
+
+/* store_drop.c: let all but the newest keep (one at least) go, and what only
+ * they needed.  When it fails only space is lost. */
+int releases_drop(struct store *s, enum path_os os, int keep, struct err *e);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Publishing: a release is saved, durable with all its contents; what no kept
- * release needs goes then.  Stands above contents, blobs and kept releases.
+ * Publishing: a release is saved, durable with all its contents.  Stands above
+ * contents, blobs and kept releases; the older ones go in store_drop.c.
  */
 #include "engine/store/store_release_internal.h"
 
@@ -75,63 +75,6 @@ write_kept(struct store *s, const struct kept_list *list, enum path_os os,
 	return rc;
 }
 
-/* The current one has its name, perhaps since a process that was killed gave
- * it: make sure that it stays. */
-static int
-sync_kept(struct store *s, enum path_os os, struct err *e)
-{
-	char folder[STORE_PATH_BYTES];
-
-	/* That it has the folder for good was seen to before it was written. */
-	kept_folder(folder, os);
-	return dir_sync(s->fs, s->root, folder, e);
-}
-
-/* Remove older entries of the same release, damaged ones and all but keep;
- * the last of the list is the current one. */
-static int
-drop_old(struct store *s, enum path_os os, int keep, struct err *e)
-{
-	struct kept_list list;
-	const struct kept *k;
-	struct manifest m;
-	size_t i, left = (size_t)keep;
-	bool drop, dropped = false;
-	int rc = kept_list_read(s, os, &list, e);
-
-	for (i = list.n; rc == 0 && i > 0; i--) {
-		k = &list.v[i - 1];
-		drop = left == 0 ||
-		    (i < list.n && hash_equal(&k->id, &list.v[list.n - 1].id));
-		if (!drop) {
-			manifest_init(&m, os);
-			drop = kept_load(s, k, os, &m, NULL) == ERP_CORRUPT;
-			manifest_release(&m);
-		}
-		if (!drop)
-			left--;
-		else if ((rc = at_unlink(s->fs, s->root, k->path, e)) == 0)
-			dropped = true;
-	}
-	free(list.v);
-	/* Their names go before their contents do. */
-	return rc == 0 && dropped ? sync_kept(s, os, e) : rc;
-}
-
-static int
-collect(struct store *s, struct err *e)
-{
-	struct hash_set needed = {.v = NULL};
-	int rc = releases_contents(s, &needed, e);
-
-	if (rc == 0)
-		rc = contents_collect(s, &needed, e);
-	if (rc == 0)
-		rc = blobs_collect(s, &needed, e);
-	hash_set_release(&needed);
-	return rc;
-}
-
 static int
 save(struct store *s, const struct manifest *m, int keep, struct hash *id,
     struct err *e)
@@ -148,12 +91,12 @@ save(struct store *s, const struct manifest *m, int keep, struct hash *id,
 	    (rc = kept_list_read(s, m->os, &list, e)) != 0)
 		goto out;
 	rc = is_current(s, &list, &bytes)
-	    ? sync_kept(s, m->os, e)
+	    ? kept_sync(s, m->os, e)
 	    : write_kept(s, &list, m->os, &bytes, id, e);
 	/* From here on the release is durable; tidying up can fail, but then
 	 * only space is lost, and the next saving tries again. */
-	if (rc == 0 && drop_old(s, m->os, keep, NULL) == 0)
-		(void)collect(s, NULL);
+	if (rc == 0)
+		(void)releases_drop(s, m->os, keep, NULL);
 out:
 	free(list.v);
 	buf_release(&bytes);

@@ -54,7 +54,7 @@ static const struct known known[] = {
 	"needs it, of links"},
     {"apply/unchecked.c unchecked_write.1 < update.1 names", NULL,
 	"the journal of the update is synced in the same folder"},
-    {"store/store_save.c sync_kept.1 < drop_old", "collect", NULL},
+    {"store/store_release.c kept_sync.1 < drop_old", "collect", NULL},
 };
 enum { KNOWN = sizeof(known) / sizeof(known[0]) };
 

@@ -1,0 +1,60 @@
+/*
+ * Old releases go: those beyond the number to keep, and then the contents,
+ * keys and blobs that no kept release of any system needs.
+ */
+#include "engine/store/store_release_internal.h"
+
+#include "engine/base/err.h"
+#include "engine/base/fs_at.h"
+#include "engine/tree/manifest.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+/* Remove older entries of the same release, damaged ones and all but keep;
+ * the last of the list is the current one. */
+static int
+drop_old(struct store *s, enum path_os os, int keep, struct err *e)
+{
+	struct kept_list list;
+	const struct kept *k;
+	struct manifest m;
+	size_t i, left = (size_t)keep;
+	bool drop, dropped = false;
+	int rc = kept_list_read(s, os, &list, e);
+
+	for (i = list.n; rc == 0 && i > 0; i--) {
+		k = &list.v[i - 1];
+		drop = left == 0 ||
+		    (i < list.n && hash_equal(&k->id, &list.v[list.n - 1].id));
+		if (!drop) {
+			manifest_init(&m, os);
+			drop = kept_load(s, k, os, &m, NULL) == ERP_CORRUPT;
+			manifest_release(&m);
+		}
+		if (!drop)
+			left--;
+		else if ((rc = at_unlink(s->fs, s->root, k->path, e)) == 0)
+			dropped = true;
+	}
+	free(list.v);
+	/* Their names go before their contents do. */
+	return rc == 0 && dropped ? kept_sync(s, os, e) : rc;
+}
+
+int
+releases_drop(struct store *s, enum path_os os, int keep, struct err *e)
+{
+	struct hash_set needed = {.v = NULL};
+	int rc;
+
+	assert(keep >= 1);
+	if ((rc = drop_old(s, os, keep, e)) == 0)
+		rc = releases_contents(s, &needed, e);
+	if (rc == 0)
+		rc = contents_collect(s, &needed, e);
+	if (rc == 0)
+		rc = blobs_collect(s, &needed, e);
+	hash_set_release(&needed);
+	return rc;
+}
