@@ -237,7 +237,7 @@ prepare(struct txn *t, struct err *e)
 
 /* From the journal to the rename that commits. */
 static int
-swap(struct txn *t, struct err *e)
+swap_and_commit(struct txn *t, struct err *e)
 {
 	struct folder *f = t->f;
 	int rc;
@@ -323,7 +323,7 @@ txn_commit(struct txn *t, struct err *e)
 	fs_near_close(f->fs, &t->near);
 	if ((rc = prepare(t, e)) != 0)
 		return rc;
-	if ((rc = swap(t, e)) != 0)
+	if ((rc = swap_and_commit(t, e)) != 0)
 		return undo(t, rc, e);
 	if ((rc = dir_sync(f->fs, f->own, "", e)) != 0) {
 		/* Which name the disk kept is unknown: touch nothing. */

@@ -1,7 +1,8 @@
 /*
  * inotify on a folder tree: tells the publisher that something changed, and
  * that it has been quiet for Settle since.  Only a trigger: what changed is for
- * a scan to find, and that nothing half copied is published for publish.c.
+ * a scan to find, and that nothing half copied is published for
+ * engine/release/publish.c.
  */
 #include "transport/host/watch.h"
 
