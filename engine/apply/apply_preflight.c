@@ -1,16 +1,17 @@
 /*
  * Room and rights, looked at before anything is received or changed: after the
  * plan, before the first WANT.  What can be refused in time is refused here;
- * how much may be deleted is in apply_deletes.c.
+ * whether the room that is needed is there is for space.c, how much may be
+ * deleted for apply_deletes.c.
  */
 #include "engine/apply/apply.h"
 
 #include "engine/apply/apply_internal.h"
 #include "engine/apply/backup.h"
-#include "engine/apply/ballast.h"
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/own_names.h"
 #include "engine/apply/rotate.h"
+#include "engine/apply/space.h"
 #include "engine/apply/stage_internal.h"
 #include "engine/base/err.h"
 #include "engine/base/fs_at.h"
@@ -31,15 +32,15 @@ enum { STICKY = 01000 };
 enum { RECORD_BYTES = 400, FOLDER_BYTES = 4096, SLACK_INODES = 64 };
 
 static void
-add_file(struct ballast_need *n, uint64_t size)
+add_file(struct space_need *n, uint64_t size)
 {
-	n->bytes += ballast_blocks(size);
+	n->bytes += space_blocks(size);
 	n->inodes++;
 }
 
 /* Contents of the plan that still have to find room. */
 static void
-add_contents(struct folder *f, const struct plan *plan, struct ballast_need *n)
+add_contents(struct folder *f, const struct plan *plan, struct space_need *n)
 {
 	char name[STAGE_NAME_BYTES], path[OWN_PATH_BYTES];
 	const struct action *a;
@@ -80,7 +81,7 @@ check_readable(struct folder *f, const char *path, struct err *e)
 
 /* A shared file takes an inode at most. */
 static int
-add_backup(struct folder *f, const struct plan *plan, struct ballast_need *n,
+add_backup(struct folder *f, const struct plan *plan, struct space_need *n,
     struct err *e)
 {
 	struct backup_hints hints = {NULL, 0, 0};
@@ -299,7 +300,7 @@ int
 apply_preflight(struct folder *f, const struct plan *plan, uint64_t wire_bytes,
     struct err *e)
 {
-	struct ballast_need n = {BALLAST_SLACK, wire_bytes, SLACK_INODES};
+	struct space_need n = {SPACE_SLACK, wire_bytes, SLACK_INODES};
 	int rc;
 
 	if ((rc = check_names(f, plan, e)) != 0 ||
@@ -309,14 +310,14 @@ apply_preflight(struct folder *f, const struct plan *plan, uint64_t wire_bytes,
 	add_contents(f, plan, &n);
 	if ((rc = add_backup(f, plan, &n, e)) != 0)
 		return rc;
-	return ballast_reserve(f, &n, e);
+	return space_reserve(f, &n, e);
 }
 
 int
 apply_foretell(struct folder *f, const struct plan *plan, uint64_t wire_bytes,
     struct err *e)
 {
-	struct ballast_need n = {BALLAST_SLACK, wire_bytes, SLACK_INODES};
+	struct space_need n = {SPACE_SLACK, wire_bytes, SLACK_INODES};
 	int rc;
 
 	/* Another's update has set aside what is missing now. */
@@ -326,5 +327,5 @@ apply_foretell(struct folder *f, const struct plan *plan, uint64_t wire_bytes,
 	add_contents(f, plan, &n);
 	if ((rc = add_backup(f, plan, &n, e)) != 0)
 		return rc;
-	return ballast_check(f, &n, e);
+	return space_check(f, &n, e);
 }

@@ -5,9 +5,9 @@
  */
 #include "engine/apply/backup.h"
 
-#include "engine/apply/ballast.h"
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/own_names.h"
+#include "engine/apply/space.h"
 #include "engine/base/buf.h"
 #include "engine/base/crew.h"
 #include "engine/base/err.h"
@@ -156,9 +156,9 @@ save_file(
 	if (x->how == BACKUP_SHARE && (rc = share_file(s, to, x, e)) != 0)
 		return rc;
 	if (x->how == BACKUP_COPY)
-		ballast_give(s->f, x->content.size);
+		space_give(s->f, x->content.size);
 	if (x->twin != NULL)
-		ballast_give(s->f, x->content.size);
+		space_give(s->f, x->content.size);
 	if (x->how == BACKUP_COPY || x->twin != NULL)
 		s->copies[s->copies_n++] = x;
 	return 0;
@@ -438,7 +438,7 @@ backup_make(struct folder *f, const struct tx_names *names, struct backup *b,
 		return rc;
 	if ((rc = save_all(f, names, b, e)) != 0)
 		return rc;
-	ballast_give_rest(f); /* for the records */
+	space_give_rest(f); /* for the records */
 	if ((rc = write_record(f, names->bkp, b, e)) != 0 ||
 	    (rc = seal_all(f, names->bkp, b, e)) != 0)
 		return rc;

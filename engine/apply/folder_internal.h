@@ -16,9 +16,9 @@ struct folder {
 	int dir; /* the client folder */
 	int own; /* .erpsync, or -1 */
 	int lock; /* the lock file, or -1 */
-	int ballast; /* space set aside (ballast.h), or -1 */
-	uint64_t ballast_bytes;
-	uint64_t ballast_ahead; /* let go before it was needed */
+	int space; /* space set aside (space.h), or -1 */
+	uint64_t space_bytes;
+	uint64_t space_ahead; /* let go before it was needed */
 	bool keep_trash; /* what fell out of the rotation may come back */
 	bool fell_back; /* only looked at, because of why */
 	bool stuck; /* an outcome is unknown: only a new folder_open helps */

@@ -4,12 +4,12 @@
  * It stands above recovery, as the first step of every command; all others
  * work on the folder that it hands out.
  */
-#include "engine/apply/ballast.h"
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/folder_state.h"
 #include "engine/apply/journal.h"
 #include "engine/apply/own_names.h"
 #include "engine/apply/recover.h"
+#include "engine/apply/space.h"
 #include "engine/base/err.h"
 #include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
@@ -325,7 +325,7 @@ folder_open(const char *path, const struct folder_options *opt,
 		return err_nomem(e);
 	f->opt = *opt;
 	f->fs = opt->fs;
-	f->dir = f->own = f->lock = f->ballast = -1;
+	f->dir = f->own = f->lock = f->space = -1;
 	folder_state_clear(f);
 	if ((f->path = strdup(path)) == NULL)
 		rc = err_nomem(e);
@@ -344,7 +344,7 @@ folder_close(struct folder *f)
 	if (f == NULL)
 		return;
 	folder_state_clear(f);
-	ballast_drop(f);
+	space_drop(f);
 	fs_close_quietly(f->fs, &f->lock);
 	fs_close_quietly(f->fs, &f->own);
 	fs_close_quietly(f->fs, &f->dir);

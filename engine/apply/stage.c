@@ -4,9 +4,9 @@
  */
 #include "engine/apply/stage.h"
 
-#include "engine/apply/ballast.h"
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/own_names.h"
+#include "engine/apply/space.h"
 #include "engine/apply/stage_internal.h"
 #include "engine/base/err.h"
 #include "engine/base/fs_at.h"
@@ -344,7 +344,7 @@ stage_file_begin(struct stage *s, struct stage_file *f, const struct hash *want,
 	if ((rc = temp_create(s, f, want, e)) != 0)
 		return rc;
 	/* A full disk is noticed before the work, not after. */
-	ballast_give(s->f, size);
+	space_give(s->f, size);
 	if (size == 0 || (rc = fs_truncate(s->fs, f->out.fd, size)) == 0)
 		return 0;
 	rc = err_sys(e, -rc, "reserve space for", f->temp);

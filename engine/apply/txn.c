@@ -4,10 +4,10 @@
  */
 #include "engine/apply/txn.h"
 
-#include "engine/apply/ballast.h"
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/folder_state.h"
 #include "engine/apply/recover.h"
+#include "engine/apply/space.h"
 #include "engine/base/buf.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
@@ -277,7 +277,7 @@ txn_end(struct txn *t)
 	fs_near_close(t->f->fs, &t->near);
 	fs_near_close(t->f->fs, &t->home);
 	/* A failed one: its journal is gone, so all of it is garbage. */
-	ballast_drop(t->f);
+	space_drop(t->f);
 	if (t->begun && !t->f->stuck)
 		recover_collect(t->f);
 	journal_release(&t->j);

@@ -3,10 +3,10 @@
  * is the crash argument of docs/storage.md.  Names change places in swap.c;
  * whether a barrier is one syncfs or an fsync a file is said in fs.h.
  */
-#include "engine/apply/ballast.h"
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/folder_state.h"
 #include "engine/apply/recover.h"
+#include "engine/apply/space.h"
 #include "engine/apply/swap.h"
 #include "engine/apply/txn.h"
 #include "engine/base/err.h"
@@ -246,7 +246,7 @@ swap_and_commit(struct txn *t, struct err *e)
 		return rc;
 	/* A folder that gets names may need a block; and so that nothing
 	 * after this, forward or back, wants for space. */
-	ballast_drop(f);
+	space_drop(f);
 	if ((rc = swap_forward(f, &t->j, e)) != 0 ||
 	    (rc = swap_settle(f, &t->j, e)) != 0)
 		return rc;

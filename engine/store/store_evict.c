@@ -1,7 +1,7 @@
 /*
  * What is known of each blob: its length, its last use, its standing.  When the
  * space is used up, those go that were not used for longest.  Old releases, and
- * what only they needed, go in store_drop.c.
+ * what only they needed, go in store_release_drop.c.
  */
 #include "engine/store/store_internal.h"
 

@@ -6,8 +6,8 @@
  * folder), store_evict.c (what is known of blobs), store_crcs.c and
  * store_checked.c, store_key.c (records), store_blob.c, store_content.c,
  * store_release.c (releases and what they need), store_known.c (what stations
- * may have), store_answer.c (which blob answers what), store_drop.c (old
- * releases), store_save.c (publishing) and store_open.c.
+ * may have), store_answer.c (which blob answers what), store_release_drop.c
+ * (old releases), store_save.c (publishing) and store_open.c.
  *
  * Locks: `publishing` is held by one publisher at a time, for as long as it
  * works; `mutex` only around look-ups and single file calls.  A thread that

@@ -1,6 +1,7 @@
 /*
  * Releases: one manifest a file, release/OS/NUMBER.ID, the highest number is
  * the current one.  The file has the canonical bytes, so its hash is the ID.
+ * How many stay, and which go: store_release_drop.c.
  */
 #include "engine/store/store_release_internal.h"
 

@@ -3,7 +3,7 @@
 
 /* The kept releases of one system as they lie on the disk, for those who load
  * them (store_release.c), save new ones (store_save.c) and let old ones go
- * (store_drop.c). */
+ * (store_release_drop.c). */
 
 #include "engine/store/store_internal.h"
 
@@ -35,8 +35,8 @@ int kept_load(const struct store *s, const struct kept *k, enum path_os os,
  * since a process that was killed gave it. */
 int kept_sync(struct store *s, enum path_os os, struct err *e);
 
-/* store_drop.c: let all but the newest keep (one at least) go, and what only
- * they needed.  When it fails only space is lost. */
+/* store_release_drop.c: let all but the newest keep (one at least) go, and what
+ * only they needed.  When it fails only space is lost. */
 int releases_drop(struct store *s, enum path_os os, int keep, struct err *e);
 
 #endif

@@ -1,6 +1,6 @@
 /*
  * Publishing: a release is saved, durable with all its contents.  Stands above
- * contents, blobs and kept releases; the older ones go in store_drop.c.
+ * contents, blobs and kept releases; the older ones go in store_release_drop.c.
  */
 #include "engine/store/store_release_internal.h"
 

@@ -1,8 +1,9 @@
 /*
- * Space set aside for a running update before its first byte arrives, and
- * given back step by step as stage, new files and backup are written.
+ * Is there room for an update?  Space set aside for it before its first byte
+ * arrives, and given back step by step as stage, new files and backup are
+ * written.  How much it needs is added up in apply_preflight.c.
  */
-#include "engine/apply/ballast.h"
+#include "engine/apply/space.h"
 
 #include "engine/apply/folder_internal.h"
 #include "engine/base/err.h"
@@ -14,13 +15,13 @@
 #include <inttypes.h>
 
 /* Recovery takes away what ends in .new, if a crash leaves the name. */
-#define BALLAST_NAME "ballast.new"
+#define SPACE_NAME "space.new"
 
 enum { BLOCK = 4096 };
 #define STEP ((uint64_t)1 << 20) /* let go at least so much at a time */
 
 uint64_t
-ballast_blocks(uint64_t size)
+space_blocks(uint64_t size)
 {
 	return (size + BLOCK - 1) / BLOCK * BLOCK;
 }
@@ -39,7 +40,7 @@ no_room(struct folder *f, uint64_t need, uint64_t there, struct err *e)
 }
 
 int
-ballast_check(struct folder *f, const struct ballast_need *need, struct err *e)
+space_check(struct folder *f, const struct space_need *need, struct err *e)
 {
 	uint64_t bytes = need->bytes + need->passing;
 	char where[160];
@@ -68,33 +69,32 @@ open_nameless(struct folder *f, struct err *e)
 {
 	int rc;
 
-	(void)fs_unlink(f->fs, f->own, BALLAST_NAME);
-	f->ballast = at_create(f->fs, f->own, BALLAST_NAME, e);
-	if (f->ballast < 0)
-		return f->ballast;
-	rc = fs_unlink(f->fs, f->own, BALLAST_NAME);
+	(void)fs_unlink(f->fs, f->own, SPACE_NAME);
+	f->space = at_create(f->fs, f->own, SPACE_NAME, e);
+	if (f->space < 0)
+		return f->space;
+	rc = fs_unlink(f->fs, f->own, SPACE_NAME);
 	if (rc == 0)
 		return 1;
 	if (rc != -EBUSY && rc != -ETXTBSY)
-		return err_sys(e, -rc, "remove", BALLAST_NAME);
-	ballast_drop(f);
-	return at_unlink(f->fs, f->own, BALLAST_NAME, e);
+		return err_sys(e, -rc, "remove", SPACE_NAME);
+	space_drop(f);
+	return at_unlink(f->fs, f->own, SPACE_NAME, e);
 }
 
 int
-ballast_reserve(
-    struct folder *f, const struct ballast_need *need, struct err *e)
+space_reserve(struct folder *f, const struct space_need *need, struct err *e)
 {
 	struct fs_space s;
 	int rc;
 
-	ballast_drop(f);
-	assert(f->ballast < 0 && f->ballast_bytes == 0);
-	if ((rc = ballast_check(f, need, e)) != 0 ||
+	space_drop(f);
+	assert(f->space < 0 && f->space_bytes == 0);
+	if ((rc = space_check(f, need, e)) != 0 ||
 	    (rc = open_nameless(f, e)) <= 0)
 		goto out;
-	f->ballast_bytes = need->bytes;
-	rc = fs_allocate(f->fs, f->ballast, need->bytes);
+	f->space_bytes = need->bytes;
+	rc = fs_allocate(f->fs, f->space, need->bytes);
 	if (rc == -ENOSPC || rc == -EDQUOT) {
 		/* A quota, or somebody was faster. */
 		if (fs_space(f->fs, f->dir, &s) < 0)
@@ -105,7 +105,7 @@ ballast_reserve(
 	}
 out:
 	if (rc != 0)
-		ballast_drop(f);
+		space_drop(f);
 	return rc;
 }
 
@@ -113,41 +113,41 @@ out:
 static void
 shrink_to(struct folder *f, uint64_t bytes)
 {
-	if (bytes >= f->ballast_bytes)
+	if (bytes >= f->space_bytes)
 		return;
-	assert(f->ballast >= 0);
-	(void)fs_truncate(f->fs, f->ballast, bytes);
-	f->ballast_bytes = bytes;
+	assert(f->space >= 0);
+	(void)fs_truncate(f->fs, f->space, bytes);
+	f->space_bytes = bytes;
 }
 
 void
-ballast_give(struct folder *f, uint64_t size)
+space_give(struct folder *f, uint64_t size)
 {
-	uint64_t least = BALLAST_SLACK, n = ballast_blocks(size), step;
+	uint64_t least = SPACE_SLACK, n = space_blocks(size), step;
 
-	if (n <= f->ballast_ahead) {
-		f->ballast_ahead -= n;
+	if (n <= f->space_ahead) {
+		f->space_ahead -= n;
 		return;
 	}
-	n -= f->ballast_ahead;
+	n -= f->space_ahead;
 	step = n > STEP ? n : STEP;
-	f->ballast_ahead = step - n;
-	if (f->ballast_bytes > least && f->ballast_bytes - least > step)
-		least = f->ballast_bytes - step;
+	f->space_ahead = step - n;
+	if (f->space_bytes > least && f->space_bytes - least > step)
+		least = f->space_bytes - step;
 	shrink_to(f, least);
 }
 
 void
-ballast_give_rest(struct folder *f)
+space_give_rest(struct folder *f)
 {
-	shrink_to(f, BALLAST_SLACK);
+	shrink_to(f, SPACE_SLACK);
 }
 
 void
-ballast_drop(struct folder *f)
+space_drop(struct folder *f)
 {
-	if (f->ballast > 0)
-		fs_close_quietly(f->fs, &f->ballast);
-	f->ballast = -1;
-	f->ballast_bytes = f->ballast_ahead = 0;
+	if (f->space > 0)
+		fs_close_quietly(f->fs, &f->space);
+	f->space = -1;
+	f->space_bytes = f->space_ahead = 0;
 }

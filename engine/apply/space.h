@@ -1,5 +1,5 @@
-#ifndef ERPSYNC_ENGINE_APPLY_BALLAST_H
-#define ERPSYNC_ENGINE_APPLY_BALLAST_H
+#ifndef ERPSYNC_ENGINE_APPLY_SPACE_H
+#define ERPSYNC_ENGINE_APPLY_SPACE_H
 
 /*
  * Space set aside for an update before its first byte arrives: one file
@@ -14,34 +14,33 @@ struct folder;
 
 /* What lies beyond the sum of all steps, and is kept until the journal is
  * written: the swap and what follows find room however full the disk became. */
-#define BALLAST_SLACK ((uint64_t)1 << 20)
+#define SPACE_SLACK ((uint64_t)1 << 20)
 
 /* Bytes that a file of this size takes. */
-uint64_t ballast_blocks(uint64_t size);
+uint64_t space_blocks(uint64_t size);
 
-struct ballast_need {
+struct space_need {
 	uint64_t bytes; /* files that stay until the commit */
 	uint64_t passing; /* and those that come and go: not set aside */
 	uint64_t inodes; /* only looked at: nothing can reserve them */
 };
 
 /* Is there so much?  ERP_NOSPACE naming needed, free and where. */
-int ballast_check(
-    struct folder *f, const struct ballast_need *need, struct err *e);
+int space_check(struct folder *f, const struct space_need *need, struct err *e);
 
 /*
  * Set bytes aside, instead of what was before.  ERP_NOSPACE naming needed,
  * free and where.  Where the file system cannot reserve, it only looks.
  */
-int ballast_reserve(
-    struct folder *f, const struct ballast_need *need, struct err *e);
+int space_reserve(
+    struct folder *f, const struct space_need *need, struct err *e);
 
 /* A file of this size is about to be written: let its room go. */
-void ballast_give(struct folder *f, uint64_t size);
+void space_give(struct folder *f, uint64_t size);
 
 /* Let all but the slack go. */
-void ballast_give_rest(struct folder *f);
+void space_give_rest(struct folder *f);
 
-void ballast_drop(struct folder *f);
+void space_drop(struct folder *f);
 
 #endif

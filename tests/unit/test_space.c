@@ -1,4 +1,4 @@
-#include "engine/apply/ballast.h"
+#include "engine/apply/space.h"
 
 #include "engine/apply/folder_internal.h"
 #include "engine/base/err.h"
@@ -63,67 +63,67 @@ begin(void)
 	b.f.fs = &b.fs;
 	b.f.path = b.t.path;
 	b.f.dir = b.f.own = b.t.fd;
-	b.f.ballast = -1;
+	b.f.space = -1;
 }
 
 static void
 end(void)
 {
-	ballast_drop(&b.f);
+	space_drop(&b.f);
 	tempdir_close(&b.t);
 }
 
-TestSuite(ballast, .init = begin, .fini = end);
+TestSuite(space, .init = begin, .fini = end);
 
-Test(ballast, is_set_aside_and_given_back_step_by_step)
+Test(space, is_set_aside_and_given_back_step_by_step)
 {
-	const struct ballast_need need = {10 * MIB, 5 * MIB, 10};
+	const struct space_need need = {10 * MIB, 5 * MIB, 10};
 	struct err e;
 
-	cr_assert_eq(ballast_reserve(&b.f, &need, &e), 0, "%s", e.msg);
+	cr_assert_eq(space_reserve(&b.f, &need, &e), 0, "%s", e.msg);
 	cr_assert_eq(b.reserved, 10 * MIB);
-	cr_assert_not(tempdir_has(&b.t, "ballast.new"), "it has no name");
-	ballast_give(&b.f, 1);
+	cr_assert_not(tempdir_has(&b.t, "space.new"), "it has no name");
+	space_give(&b.f, 1);
 	cr_assert_eq(b.reserved, 9 * MIB, "not a call for each small file");
-	ballast_give(&b.f, MIB - 2 * 4096 + 1);
+	space_give(&b.f, MIB - 2 * 4096 + 1);
 	cr_assert_eq(b.reserved, 9 * MIB, "whole blocks");
-	ballast_give(&b.f, 4 * MIB);
+	space_give(&b.f, 4 * MIB);
 	cr_assert_eq(b.reserved, 5 * MIB);
-	ballast_give(&b.f, 1);
+	space_give(&b.f, 1);
 	cr_assert_eq(b.reserved, 4 * MIB);
-	ballast_give(&b.f, 400 * MIB);
-	cr_assert_eq(b.reserved, BALLAST_SLACK, "never the slack");
-	ballast_give_rest(&b.f);
-	cr_assert_eq(b.reserved, BALLAST_SLACK);
-	ballast_drop(&b.f);
-	ballast_drop(&b.f);
-	ballast_give(&b.f, 1);
-	cr_assert_eq(b.f.ballast, -1);
-	cr_assert_eq(b.reserved, BALLAST_SLACK, "nothing is left to shrink");
+	space_give(&b.f, 400 * MIB);
+	cr_assert_eq(b.reserved, SPACE_SLACK, "never the slack");
+	space_give_rest(&b.f);
+	cr_assert_eq(b.reserved, SPACE_SLACK);
+	space_drop(&b.f);
+	space_drop(&b.f);
+	space_give(&b.f, 1);
+	cr_assert_eq(b.f.space, -1);
+	cr_assert_eq(b.reserved, SPACE_SLACK, "nothing is left to shrink");
 }
 
-Test(ballast, is_refused_with_needed_free_and_where)
+Test(space, is_refused_with_needed_free_and_where)
 {
-	struct ballast_need need = {90 * MIB, 20 * MIB, 10};
+	struct space_need need = {90 * MIB, 20 * MIB, 10};
 	struct err e;
 
-	cr_assert_eq(ballast_reserve(&b.f, &need, &e), ERP_NOSPACE);
+	cr_assert_eq(space_reserve(&b.f, &need, &e), ERP_NOSPACE);
 	cr_assert(
 	    strstr(e.msg, "110 MiB needed, 100 MiB free") != NULL, "%s", e.msg);
 	cr_assert(strstr(e.msg, b.t.path) != NULL, "%s", e.msg);
 	need.passing = 0;
 	need.inodes = 1001;
-	cr_assert_eq(ballast_reserve(&b.f, &need, &e), ERP_NOSPACE);
+	cr_assert_eq(space_reserve(&b.f, &need, &e), ERP_NOSPACE);
 	cr_assert(strstr(e.msg, "1001 needed, 1000 free") != NULL);
 	need.inodes = 0;
 	b.failure = EDQUOT; /* the file system says there is room */
-	cr_assert_eq(ballast_reserve(&b.f, &need, &e), ERP_NOSPACE);
+	cr_assert_eq(space_reserve(&b.f, &need, &e), ERP_NOSPACE);
 	cr_assert(strstr(e.msg, "90 MiB needed") != NULL, "%s", e.msg);
 	b.failure = EIO;
-	cr_assert_eq(ballast_reserve(&b.f, &need, &e), ERP_IO);
-	cr_assert_eq(b.f.ballast, -1);
+	cr_assert_eq(space_reserve(&b.f, &need, &e), ERP_IO);
+	cr_assert_eq(b.f.space, -1);
 	b.failure = 0;
-	cr_assert_eq(ballast_reserve(&b.f, &need, &e), 0);
+	cr_assert_eq(space_reserve(&b.f, &need, &e), 0);
 }
 
 static int silent_says;
@@ -138,21 +138,21 @@ silent_space(void *ctx, int fd, struct fs_space *out)
 }
 
 /* A disk that does not tell its free space may have enough. */
-Test(ballast, room_that_is_not_told_is_no_reason_to_stop)
+Test(space, room_that_is_not_told_is_no_reason_to_stop)
 {
 	static const int mute[] = {-ENOSYS, -EOPNOTSUPP, -EACCES, -EIO};
-	const struct ballast_need need = {10 * MIB, 0, 10};
+	const struct space_need need = {10 * MIB, 0, 10};
 	struct err e;
 	size_t i;
 
 	b.ops.space = silent_space;
 	for (i = 0; i < sizeof(mute) / sizeof(mute[0]); i++) {
 		silent_says = mute[i];
-		cr_assert_eq(ballast_reserve(&b.f, &need, &e), 0, "%s", e.msg);
+		cr_assert_eq(space_reserve(&b.f, &need, &e), 0, "%s", e.msg);
 		cr_expect_eq(b.reserved, 10 * MIB);
 	}
 	b.failure = ENOSPC; /* it says so once it must */
-	cr_expect_eq(ballast_reserve(&b.f, &need, &e), ERP_NOSPACE);
+	cr_expect_eq(space_reserve(&b.f, &need, &e), ERP_NOSPACE);
 }
 
 static int unlink_says; /* while something is open */
@@ -160,25 +160,25 @@ static int unlink_says; /* while something is open */
 static int
 unlink_closed(void *ctx, int dir, const char *name)
 {
-	return b.f.ballast >= 0 ? unlink_says
-				: fs_real()->ops->unlink(ctx, dir, name);
+	return b.f.space >= 0 ? unlink_says
+			      : fs_real()->ops->unlink(ctx, dir, name);
 }
 
 /* Where nothing that is open can be removed nothing is set aside. */
-Test(ballast, is_none_where_it_cannot_be_without_a_name)
+Test(space, is_none_where_it_cannot_be_without_a_name)
 {
-	const struct ballast_need need = {10 * MIB, 0, 10};
+	const struct space_need need = {10 * MIB, 0, 10};
 	struct err e;
 
 	b.ops.unlink = unlink_closed;
 	unlink_says = -EBUSY;
-	cr_assert_eq(ballast_reserve(&b.f, &need, &e), 0, "%s", e.msg);
-	cr_expect_eq(b.f.ballast, -1);
-	cr_expect_eq(b.f.ballast_bytes, 0);
-	ballast_give(&b.f, MIB);
-	ballast_give_rest(&b.f);
-	cr_expect_not(tempdir_has(&b.t, "ballast.new"));
+	cr_assert_eq(space_reserve(&b.f, &need, &e), 0, "%s", e.msg);
+	cr_expect_eq(b.f.space, -1);
+	cr_expect_eq(b.f.space_bytes, 0);
+	space_give(&b.f, MIB);
+	space_give_rest(&b.f);
+	cr_expect_not(tempdir_has(&b.t, "space.new"));
 	/* Nor can it later, where removing is not allowed. */
 	unlink_says = -EPERM;
-	cr_expect_eq(ballast_reserve(&b.f, &need, &e), ERP_AUTH);
+	cr_expect_eq(space_reserve(&b.f, &need, &e), ERP_AUTH);
 }
