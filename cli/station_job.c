@@ -1,7 +1,8 @@
 /*
- * One update or dry run of a client folder, by the library: progress, waiting
- * for who holds it, the reason of a failure.  What is said when it went well
- * is in station_job_tell.c.
+ * One update or dry run of a client folder, by the library: progress, the
+ * question about an incompatible build, waiting for who holds the folder, the
+ * reason of a failure.  What is said when it went well
+ * is in station_job_outcome.c.
  */
 #include "cli/station_job_internal.h"
 
@@ -273,7 +274,7 @@ station_job_run(struct station_job *job)
 				 : open_and_update(&r, &e);
 	if (r.progress != NULL)
 		progress_end_line(r.progress);
-	end = rc == 0 ? station_job_tell(&r) : fail(&r, &e);
+	end = rc == 0 ? station_job_outcome(&r) : fail(&r, &e);
 	if (job->starts && end.may_start && r.folder != NULL)
 		await_whole(&r, &end);
 	progress_free(r.progress);

@@ -21,6 +21,6 @@ struct running {
 int station_job_why_look(const struct running *r, struct err *why);
 
 /* Everything that is said after a session that went well. */
-struct station_end station_job_tell(struct running *r);
+struct station_end station_job_outcome(struct running *r);
 
 #endif

@@ -6,9 +6,9 @@
 #include "engine/apply/apply.h"
 
 #include "engine/apply/apply_internal.h"
+#include "engine/apply/disk_attrs.h"
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/folder_state.h"
-#include "engine/apply/held.h"
 #include "engine/apply/own_names.h"
 #include "engine/apply/recover.h"
 #include "engine/apply/refused.h"
@@ -146,7 +146,7 @@ apply_update(struct folder *f, struct stage *stage, const struct manifest *want,
 	f->keep_trash = f->opt.health != NULL;
 	rc = update(f, stage, want, plan, e);
 	if (rc == 0)
-		held_note(f, plan, want->os == PATH_OS_WINDOWS);
+		disk_attrs_note(f, plan, want->os == PATH_OS_WINDOWS);
 	if (f->keep_trash) {
 		f->keep_trash = false;
 		recover_collect(f);

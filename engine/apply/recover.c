@@ -1,7 +1,8 @@
 /*
  * Recovery: from whatever a crash left to exactly one release (the argument is
- * in docs/storage.md).  Called when a folder is opened, and by the transaction
- * itself to undo or finish.
+ * in docs/storage.md); and what earlier updates could not remove, such as a
+ * program that was replaced while it ran.  Called when a folder is opened, and
+ * by the transaction itself to undo or finish.
  */
 #include "engine/apply/recover.h"
 

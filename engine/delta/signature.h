@@ -36,7 +36,8 @@ enum {
 	SIG_CHAIN_MAX = 64 /* see signature_load */
 };
 
-/* The parameters for a basis of this many bytes.  ERP_USAGE above 64 GiB. */
+/* The parameters for a basis of this many bytes (short sums have their own,
+ * short_sums.h).  ERP_USAGE above 64 GiB. */
 int sig_params_for(uint64_t size, struct sig_params *out, struct err *e);
 
 /* What a person asks for, as with rdiff's options. */

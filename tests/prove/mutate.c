@@ -22,7 +22,7 @@ struct known {
 static const struct known known[] = {
     {"apply/folder.c folder_write_shared.1 < txn_state.1 names", NULL,
 	WITH_TMP},
-    {"apply/held.c", NULL, "a cache: losing it costs a look"},
+    {"apply/disk_attrs.c", NULL, "a cache: losing it costs a look"},
     {"apply/own_names.c own_forget.1 < refused_clear", "forced", NULL},
     {"apply/own_names.c own_forget.1 < unchecked_clear", "small-well", NULL},
     {"apply/recover.c close_record", NULL, AGAIN},

@@ -3,8 +3,8 @@
 #include "engine/base/reserved.h"
 
 #include "engine/apply/apply.h"
+#include "engine/apply/disk_attrs.h"
 #include "engine/apply/folder.h"
-#include "engine/apply/held.h"
 #include "engine/apply/stage.h"
 #include "engine/base/buf.h"
 #include "engine/base/clock.h"
@@ -182,7 +182,7 @@ station_update(const struct station *s, const char *release, struct err *e)
 	    (rc = station_manifest(release, path_base(release), &w.m, e)) !=
 		0 ||
 	    (rc = scan_hashed(s->fs, folder_dir(f), &have, e)) != 0 ||
-	    (rc = held_read_back(f, &have, e)) != 0)
+	    (rc = disk_attrs_read_back(f, &have, e)) != 0)
 		goto out;
 	at.dir = folder_dir(f);
 	at.have = &have;
@@ -196,7 +196,7 @@ station_update(const struct station *s, const char *release, struct err *e)
 	    hash_equal(&folder_state(f)->release, &id);
 	if ((rc = plan_build(spelling_manifest(&w.spelling, &w.m), &have, &opt,
 		 &plan, e)) == 0 &&
-	    (rc = held_settle(f, &plan, false, e)) == 0 &&
+	    (rc = disk_attrs_settle(f, &plan, false, e)) == 0 &&
 	    (rc = apply_preflight(f, &plan, 0, e)) == 0 &&
 	    (rc = stage_open(f, &stage, e)) == 0 &&
 	    (rc = stage_all(stage, release, &plan, &w, e)) == 0)

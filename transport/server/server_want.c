@@ -1,7 +1,7 @@
 /*
  * Wants, sums, offers and fetches: what a station asks for goes into the
- * books; what waits there becomes compile jobs, one at a time; and what they
- * answer is noted and offered.
+ * books, which refuse what may not be asked; what waits there becomes compile
+ * jobs, one at a time; and what they answer is noted and offered.
  */
 #include "engine/delta/short_sums.h"
 #include "engine/delta/signature.h"

@@ -1,7 +1,8 @@
 /*
  * A station session: bytes, frames and states.  The top of this folder: takes
  * frames apart, asks whether they are legal now, and hands them to the file
- * that knows what they mean.
+ * that knows what they mean.  How it ends well, as updated or with nothing to
+ * do, is decided here, too.
  */
 #include "transport/station/station.h"
 

@@ -3,8 +3,8 @@
  * manifest that came and the first thing that is asked for.
  */
 #include "engine/apply/apply.h"
+#include "engine/apply/disk_attrs.h"
 #include "engine/apply/folder.h"
-#include "engine/apply/held.h"
 #include "engine/base/err.h"
 #include "engine/tree/filter.h"
 #include "engine/tree/hashcache.h"
@@ -25,7 +25,7 @@ scan_own(struct station *s, struct err *e)
 
 	manifest_init(&s->have, s->opt.os);
 	rc = scan_folder(folder_fs(f), folder_dir(f), &opt, &s->have, e);
-	return rc != 0 ? rc : held_read_back(f, &s->have, e);
+	return rc != 0 ? rc : disk_attrs_read_back(f, &s->have, e);
 }
 
 const struct manifest *
@@ -198,7 +198,7 @@ station_plan(struct station *s, struct err *e)
 	    0)
 		return rc;
 	leave_excluded(s);
-	if ((rc = held_settle(f, &s->plan, opt.ignore_exec, e)) != 0)
+	if ((rc = disk_attrs_settle(f, &s->plan, opt.ignore_exec, e)) != 0)
 		return rc;
 	s->report.plan = &s->plan;
 	if ((rc = items_init(s, e)) == 0)

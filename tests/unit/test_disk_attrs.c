@@ -1,5 +1,5 @@
 /* Attributes that the disk cannot hold. */
-#include "engine/apply/held.h"
+#include "engine/apply/disk_attrs.h"
 
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
@@ -113,7 +113,7 @@ end(void)
 	tempdir_close(&t);
 }
 
-TestSuite(held, .init = begin, .fini = end);
+TestSuite(disk_attrs, .init = begin, .fini = end);
 
 static void
 update(const char *release)
@@ -161,25 +161,25 @@ expect_rest(void)
 	cr_assert_eq(warned, 2);
 }
 
-Test(held, repeats_are_no_updates_where_chmod_is_denied)
+Test(disk_attrs, repeats_are_no_updates_where_chmod_is_denied)
 {
 	expect_rest();
 }
 
-Test(held, repeats_are_no_updates_where_modes_are_ignored)
+Test(disk_attrs, repeats_are_no_updates_where_modes_are_ignored)
 {
 	chmod_error = 0;
 	all_modes = 0644;
 	expect_rest();
 }
 
-Test(held, repeats_are_no_updates_where_no_time_is_ever_set)
+Test(disk_attrs, repeats_are_no_updates_where_no_time_is_ever_set)
 {
 	step_s = 0;
 	expect_rest();
 }
 
-Test(held, content_is_brought_as_ever)
+Test(disk_attrs, content_is_brought_as_ever)
 {
 	expect_rest();
 	tempdir_text(&t, "v2/app.exe", "another", 1650000001);
@@ -188,7 +188,7 @@ Test(held, content_is_brought_as_ever)
 	cr_assert_eq(count_backups(), backups + 1);
 }
 
-Test(held, a_time_that_somebody_changed_is_set_again)
+Test(disk_attrs, a_time_that_somebody_changed_is_set_again)
 {
 	struct fs_stat st;
 
@@ -200,7 +200,7 @@ Test(held, a_time_that_somebody_changed_is_set_again)
 	cr_assert_eq(count_backups(), backups + 1);
 }
 
-Test(held, a_time_of_the_same_step_is_no_update)
+Test(disk_attrs, a_time_of_the_same_step_is_no_update)
 {
 	expect_rest();
 	tempdir_touch(&t, "v2/app.exe", 1650000000, 7);
@@ -208,7 +208,7 @@ Test(held, a_time_of_the_same_step_is_no_update)
 	cr_assert_eq(count_backups(), backups);
 }
 
-Test(held, damage_is_as_if_nothing_was_known)
+Test(disk_attrs, damage_is_as_if_nothing_was_known)
 {
 	expect_rest();
 	tempdir_text(&t, "c/.erpsync/held", "ERPHELD1 no", -1);
@@ -217,7 +217,7 @@ Test(held, damage_is_as_if_nothing_was_known)
 	cr_assert_eq(warned, 3);
 }
 
-Test(held, a_disk_that_holds_all_has_no_such_file)
+Test(disk_attrs, a_disk_that_holds_all_has_no_such_file)
 {
 	s.fs = fs_real();
 	update(v1);

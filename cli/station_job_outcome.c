@@ -204,7 +204,7 @@ stats_stream(const struct station_job *job)
 }
 
 struct station_end
-station_job_tell(struct running *r)
+station_job_outcome(struct running *r)
 {
 	const struct station_job *job = r->job;
 	struct station_end end = conclude(job, r->report);

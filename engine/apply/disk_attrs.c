@@ -4,7 +4,7 @@
  * each entry says of itself what was written and what lay there then, so it
  * is true of any release.
  */
-#include "engine/apply/held.h"
+#include "engine/apply/disk_attrs.h"
 
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/own_names.h"
@@ -212,7 +212,8 @@ list_write(struct folder *f, const struct held_list *l, struct err *e)
 }
 
 int
-held_read_back(const struct folder *f, struct manifest *have, struct err *e)
+disk_attrs_read_back(
+    const struct folder *f, struct manifest *have, struct err *e)
 {
 	struct held_list l;
 	struct entry *x;
@@ -342,7 +343,7 @@ is_attributes(const struct action *a)
 }
 
 int
-held_settle(
+disk_attrs_settle(
     struct folder *f, struct plan *plan, bool ignore_exec, struct err *e)
 {
 	struct held_list l = {NULL, 0, 0, 0};
@@ -395,7 +396,7 @@ note_one(struct folder *f, struct held_list *l, const struct entry *want,
 }
 
 void
-held_note(struct folder *f, const struct plan *plan, bool ignore_exec)
+disk_attrs_note(struct folder *f, const struct plan *plan, bool ignore_exec)
 {
 	struct fs_near near = FS_NEAR;
 	struct held_list l;

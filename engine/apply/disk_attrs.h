@@ -1,5 +1,5 @@
-#ifndef ERPSYNC_ENGINE_APPLY_HELD_H
-#define ERPSYNC_ENGINE_APPLY_HELD_H
+#ifndef ERPSYNC_ENGINE_APPLY_DISK_ATTRS_H
+#define ERPSYNC_ENGINE_APPLY_DISK_ATTRS_H
 
 /*
  * Attributes that the disk cannot hold: FAT's times in steps of two seconds,
@@ -18,7 +18,7 @@ struct manifest;
 struct plan;
 
 /* What a scan found, as it was written.  The raw times stay. */
-int held_read_back(
+int disk_attrs_read_back(
     const struct folder *f, struct manifest *have, struct err *e);
 
 /*
@@ -26,11 +26,12 @@ int held_read_back(
  * (ACTION_SAME) what would lie there as it lies now.  Nothing in a folder
  * that is only looked at.  What is found is remembered.
  */
-int held_settle(
+int disk_attrs_settle(
     struct folder *f, struct plan *plan, bool ignore_exec, struct err *e);
 
 /* After the commit: remember how the files of plan came back, and warn once
  * in a folder's life.  What cannot be remembered costs another look. */
-void held_note(struct folder *f, const struct plan *plan, bool ignore_exec);
+void disk_attrs_note(
+    struct folder *f, const struct plan *plan, bool ignore_exec);
 
 #endif
