@@ -68,25 +68,36 @@ lang_name(enum lang lang)
 	return lang_names[lang];
 }
 
+/* The row of a key, or NULL. */
+static const struct message *
+find(const char *key)
+{
+	const struct message *m;
+	size_t part;
+
+	for (part = 0; (m = messages_catalogue(part)) != NULL; part++)
+		for (; m->key != NULL; m++)
+			if (strcmp(m->key, key) == 0)
+				return m;
+	return NULL;
+}
+
 const char *
 messages_coded(enum lang lang, const char *key)
 {
-	const struct message *m;
-	size_t n;
+	const struct message *m = find(key);
 
-	for (m = messages_catalogue(&n); n > 0; m++, n--) {
-		if (strcmp(m->key, key) != 0)
-			continue;
-		switch (lang) {
-		case LANG_PT:
-			return m->pt;
-		case LANG_ES:
-			return m->es;
-		case LANG_EN:
-			return key;
-		}
-	}
 	/* Not translated: the key is a good English text. */
+	if (m == NULL)
+		return key;
+	switch (lang) {
+	case LANG_PT:
+		return m->pt;
+	case LANG_ES:
+		return m->es;
+	case LANG_EN:
+		break;
+	}
 	return key;
 }
 

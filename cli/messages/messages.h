@@ -83,12 +83,13 @@ bool messages_ask(enum lang lang, const char *key);
 /* The same on given streams. */
 bool messages_ask_on(FILE *in, FILE *out, enum lang lang, const char *key);
 
-/* The catalogue, to be checked by its test. */
+/* A part of the catalogue, counted from 0, which a row without a key ends;
+ * NULL behind the last. */
 struct message {
 	const char *key; /* code and English text */
 	const char *pt;
 	const char *es;
 };
-const struct message *messages_catalogue(size_t *n);
+const struct message *messages_catalogue(size_t part);
 
 #endif
