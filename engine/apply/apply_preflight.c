@@ -15,6 +15,7 @@
 #include "engine/apply/stage_internal.h"
 #include "engine/base/err.h"
 #include "engine/base/fs_at.h"
+#include "engine/base/fs_file.h"
 #include "engine/base/text.h"
 #include "engine/base/who.h"
 #include "engine/tree/manifest.h"
@@ -84,7 +85,7 @@ static int
 add_backup(struct folder *f, const struct plan *plan, struct space_need *n,
     struct err *e)
 {
-	struct backup_hints hints = {NULL, 0, 0};
+	struct backup_hints hints = {.looks = true};
 	struct backup b;
 	const struct backup_entry *x;
 	size_t i;
@@ -233,6 +234,35 @@ check_free(struct folder *f, const struct action *a, struct err *e)
 					      : "link");
 }
 
+/*
+ * Is all in a folder that has to go for a file or link known to the plan?  Not
+ * what the comparison left out: excluded names, those that no release may have,
+ * devices, what is mounted.
+ */
+static int
+check_emptied(struct folder *f, const struct plan *plan, const struct action *a,
+    struct err *e)
+{
+	char path[OWN_PATH_BYTES];
+	struct names inside = {NULL, 0, 0};
+	size_t i;
+	int rc;
+
+	if (a->kind != ACTION_DELETE || a->have->type != ENTRY_DIR ||
+	    (a->reasons & REASON_TYPE) == 0)
+		return 0;
+	rc = names_read(f->fs, f->dir, a->have->path, &inside, e);
+	for (i = 0; rc == 0 && i < inside.n; i++) {
+		rc = own_join(path, a->have->path, inside.v[i], e);
+		if (rc == 0 && !plan_removes(plan, path))
+			rc = err_path(e, ERP_BLOCKED, path,
+			    "is not of a release, but its folder would have to "
+			    "go");
+	}
+	names_release(&inside);
+	return rc;
+}
+
 int
 apply_check_numbers(struct folder *f, const struct plan *plan, struct err *e)
 {
@@ -263,6 +293,7 @@ check_names(struct folder *f, const struct plan *plan, struct err *e)
 			continue;
 		path = (a->want != NULL ? a->want : a->have)->path;
 		if ((rc = check_free(f, a, e)) != 0 ||
+		    (rc = check_emptied(f, plan, a, e)) != 0 ||
 		    (rc = check_old(f, a, e)) != 0 ||
 		    (rc = check_parent(f, path, last, e)) != 0)
 			return rc;

@@ -182,7 +182,7 @@ build_newer(struct txn *t, struct rollback *r, struct err *e)
 static int
 build_live(struct txn *t, struct rollback *r, struct err *e)
 {
-	struct backup_hints none = {NULL, 0, 0};
+	struct backup_hints none = {.looks = true};
 	struct backup live;
 	size_t i;
 	int rc;

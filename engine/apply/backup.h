@@ -134,6 +134,7 @@ struct backup_hints {
 	struct backup_hint *v;
 	size_t n;
 	size_t cap;
+	bool looks; /* no backup is made now: it will tell what it leaves out */
 };
 struct backup_hint *backup_hints_add(struct backup_hints *h);
 void backup_hints_sort(struct backup_hints *h);

@@ -170,6 +170,17 @@ read_target(const struct fs *fs, const struct place *at, struct backup_entry *x,
 static int walk_folder(
     struct walk *w, const char *path, int depth, struct err *e);
 
+static void
+leave_out(const struct walk *w, const char *path, const struct fs_stat *st)
+{
+	if (w->hints->looks)
+		return;
+	folder_warn(w->f, path,
+	    st->type == FS_OTHER
+		? "is not a file, folder or link; it is not backed up"
+		: "another file system is mounted here; it is not backed up");
+}
+
 static int
 walk_one(struct walk *w, const struct place *at, int depth, struct err *e)
 {
@@ -182,15 +193,8 @@ walk_one(struct walk *w, const struct place *at, int depth, struct err *e)
 		return 0; /* a temporary file of a running program */
 	if (rc < 0)
 		return err_sys(e, -rc, "back up", path);
-	if (st.type == FS_OTHER) {
-		folder_warn(w->f, path,
-		    "is not a file, folder or link; it is not backed up");
-		return 0;
-	}
-	if (st.mounted) {
-		folder_warn(w->f, path,
-		    "another file system is mounted here; it is not backed "
-		    "up");
+	if (st.type == FS_OTHER || st.mounted) {
+		leave_out(w, path, &st);
 		return 0;
 	}
 	if (!raw_path_ok(path, strlen(path)))
@@ -264,7 +268,7 @@ int
 backup_scan(struct folder *f, const char *folder, struct backup_list *out,
     struct err *e)
 {
-	const struct backup_hints none = {NULL, 0, 0};
+	const struct backup_hints none = {.looks = true};
 	struct walk w = {f, -1, &none, NULL, out};
 	int rc;
 

@@ -82,7 +82,7 @@ renew_one(struct folder *f, struct at from, const char *to, struct err *e)
 	case FS_OTHER:
 		break;
 	}
-	return err_path(e, ERP_MISMATCH, from.path,
+	return err_path(e, ERP_BLOCKED, from.path,
 	    "is no file, folder or link; move it away");
 }
 

@@ -195,7 +195,7 @@ decide_type(struct rollback *r, const struct backup_entry *x,
 		return rc;
 	return rc == 1
 	    ? ROLLBACK_RETYPE
-	    : err_path(e, ERP_MISMATCH, x->path,
+	    : err_path(e, ERP_BLOCKED, x->path,
 		  "is in the way of the backup's file of this name; move it "
 		  "away");
 }

@@ -91,7 +91,7 @@ swap_replace(struct folder *f, int from_dir, const char *from,
 static int
 not_empty(const char *path, struct err *e)
 {
-	return err_path(e, ERP_MISMATCH, path,
+	return err_path(e, ERP_BLOCKED, path,
 	    "a file must take the place of this folder, but it holds files "
 	    "that are not ours; move them away");
 }

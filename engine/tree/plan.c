@@ -254,7 +254,7 @@ merge(struct planner *p, struct err *e)
 	return rc;
 }
 
-/* The action that removes the folder which is the first len bytes of path. */
+/* The action that removes what is named by the first len bytes of path. */
 static struct action *
 find_removal(const struct plan *plan, const char *path, size_t len)
 {
@@ -375,6 +375,12 @@ bool
 plan_is_empty(const struct plan *p)
 {
 	return p->same_n + p->extra_n == p->n;
+}
+
+bool
+plan_removes(const struct plan *p, const char *path)
+{
+	return find_removal(p, path, strlen(path)) != NULL;
 }
 
 bool

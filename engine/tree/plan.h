@@ -101,6 +101,9 @@ size_t plan_files(const struct plan *p);
 /* Is there nothing to do (only SAME and EXTRA)? */
 bool plan_is_empty(const struct plan *p);
 
+/* Is this name, of which the wanted release has nothing, to be removed? */
+bool plan_removes(const struct plan *p, const char *path);
+
 /* Is all that is wanted there, whatever its times and exec bits? */
 bool plan_keeps_content(const struct plan *p);
 

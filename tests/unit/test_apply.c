@@ -321,6 +321,28 @@ Test(apply, what_is_in_the_way_is_named)
 	tempdir_close(&b.t);
 }
 
+/* Of what the comparison leaves out, too: before anything is received. */
+Test(apply, what_is_in_a_folder_that_gives_way_is_named)
+{
+	struct fs_stat st;
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	tempdir_text(&b.t, "v1/way", "x", -1);
+	tempdir_mkdir(&b.t, "c/way/deep");
+	cr_assert_eq(mkfifoat(b.t.fd, "c/way/deep/pipe", 0600), 0);
+	cr_assert_eq(station_update(&b.s, b.v1, &e), ERP_BLOCKED);
+	cr_expect(strstr(e.msg, "way/deep/pipe: is not of a release") == e.msg,
+	    "%s", e.msg);
+	cr_expect_eq(
+	    fs_stat(fs_real(), b.t.fd, "c/.erpsync/recv", &st), -ENOENT);
+	cr_assert_eq(fs_unlink(fs_real(), b.t.fd, "c/way/deep/pipe"), 0);
+	must_update(&b, b.v1);
+	cr_expect(tempdir_is_text(&b.t, "c/way", "x"));
+	tempdir_close(&b.t);
+}
+
 enum { BIG = 8 << 20 };
 
 static int
@@ -434,6 +456,32 @@ Test(apply, rollback_leaves_the_user_s_files)
 	cr_assert(tempdir_is_text(&b.t, "c/conf.ini", "[a]\nx=1\n"));
 	cr_assert(tempdir_is_text(&b.t, "c/user.ini", "[mine]\n"));
 	cr_assert(!tempdir_has(&b.t, "c/added.txt"));
+	tempdir_close(&b.t);
+}
+
+static void
+count_left_out(void *ctx, const struct event *ev)
+{
+	unsigned *n = ctx;
+
+	*n += ev->kind == EVENT_WARN && strstr(ev->text, "backed up") != NULL;
+}
+
+/* An update and a rollback look more than once, and tell it once. */
+Test(apply, what_no_backup_holds_is_told_once)
+{
+	unsigned told = 0;
+	const struct observer obs = {count_left_out, &told};
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	b.s.obs = &obs;
+	cr_assert_eq(mkfifoat(b.t.fd, "c/pipe", 0600), 0);
+	must_update(&b, b.v1);
+	cr_expect_eq(told, 1U);
+	cr_assert_eq(rollback(&b, 0, false, &e), 0, "%s", e.msg);
+	cr_expect_eq(told, 2U);
 	tempdir_close(&b.t);
 }
 

@@ -98,7 +98,7 @@ hint(struct backup_hints *h, const char *path, uint64_t size, bool pristine)
 static void
 collect(struct bench *b, struct backup *bk)
 {
-	struct backup_hints hints = {NULL, 0, 0};
+	struct backup_hints hints = {NULL, 0, 0, false};
 	struct err e;
 
 	hint(&hints, "lib/prog.dll", 4, true);
@@ -346,7 +346,7 @@ Test(backup, a_link_that_is_refused_is_a_copy_and_no_other_error_is)
 	    EPERM, EOPNOTSUPP, EMLINK, EXDEV, ENOSYS, ENOENT, EACCES, EINVAL};
 	struct fs_ops ops = *fs_real()->ops;
 	struct fs odd = {&ops, NULL};
-	struct backup_hints none = {NULL, 0, 0};
+	struct backup_hints none = {NULL, 0, 0, false};
 	struct tx_names names;
 	struct backup bk;
 	struct bench b;
@@ -436,7 +436,7 @@ open_too_late(void *ctx, int dir, const char *path, int flags, uint32_t mode)
 
 Test(backup, what_vanishes_meanwhile_is_left_out)
 {
-	struct backup_hints none = {NULL, 0, 0};
+	struct backup_hints none = {NULL, 0, 0, false};
 	struct fs_ops ops = *fs_real()->ops;
 	struct fs odd = {&ops, NULL};
 	struct backup bk;
@@ -478,7 +478,7 @@ open_between(void *ctx, int dir, const char *path, int flags, uint32_t mode)
 
 Test(backup, what_comes_again_meanwhile_is_backed_up)
 {
-	struct backup_hints none = {NULL, 0, 0};
+	struct backup_hints none = {NULL, 0, 0, false};
 	struct fs_ops ops = *fs_real()->ops;
 	struct fs odd = {&ops, NULL};
 	struct backup bk;
@@ -520,7 +520,7 @@ open_no_folder(void *ctx, int dir, const char *path, int flags, uint32_t mode)
 
 Test(backup, what_vanishes_while_it_is_listed_is_left_out)
 {
-	struct backup_hints none = {NULL, 0, 0};
+	struct backup_hints none = {NULL, 0, 0, false};
 	struct fs_ops ops = *fs_real()->ops;
 	struct fs odd = {&ops, NULL};
 	struct backup bk;
@@ -708,7 +708,7 @@ make_where(int syncfs_answers, struct err *e)
 {
 	struct fs_ops ops = *fs_real()->ops;
 	struct fs odd = {&ops, NULL};
-	struct backup_hints none = {NULL, 0, 0};
+	struct backup_hints none = {NULL, 0, 0, false};
 	struct tx_names names;
 	struct backup bk;
 	struct bench b;

@@ -175,7 +175,7 @@ Test(rollback, what_is_in_the_way_is_named)
 	cr_assert_eq(station_open(&b.s, &f, &e), 0);
 	r.f = f;
 	cr_assert_eq(rollback_open(&r, 2, &e), 0);
-	cr_assert_eq(decide(&r, "app.exe"), ERP_MISMATCH);
+	cr_assert_eq(decide(&r, "app.exe"), ERP_BLOCKED);
 	rollback_release(&r);
 	folder_close(f);
 	tempdir_close(&b.t);

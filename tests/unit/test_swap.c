@@ -388,7 +388,7 @@ Test(swap, a_folder_that_goes_must_be_empty)
 	identify(&b, "way", &add(&b, OP_DELETE, "way")->old);
 	journal_sort(&b.j);
 	tempdir_text(&b.t, "way/mine", "the user's", -1);
-	cr_assert_eq(swap_forward(&b.f, &b.j, &e), ERP_MISMATCH);
+	cr_assert_eq(swap_forward(&b.f, &b.j, &e), ERP_BLOCKED);
 	cr_assert(strstr(e.msg, "way: a file must take") == e.msg, "%s", e.msg);
 	cr_assert_eq(swap_undo(&b.f, &b.j, &e), 0, "%s", e.msg);
 	cr_assert(tempdir_is_text(&b.t, "way/mine", "the user's"));
