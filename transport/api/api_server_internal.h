@@ -9,7 +9,7 @@
 #include "engine/release/publish.h"
 #include "engine/tree/filter.h"
 #include "transport/api/api_internal.h"
-#include "transport/server/admission.h"
+#include "transport/server/verdict.h"
 
 struct store;
 

@@ -13,7 +13,7 @@
 
 #include "transport/host/net_log.h"
 #include "transport/host/publisher.h"
-#include "transport/server/admission.h"
+#include "transport/server/verdict.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -13,8 +13,8 @@
  */
 
 #include "engine/release/compile.h"
-#include "transport/server/admission.h"
 #include "transport/server/live_release.h"
+#include "transport/server/verdict.h"
 #include "transport/wire/msg.h"
 
 #include <stdbool.h>

@@ -3,7 +3,7 @@
  * functions, called by the server around the sessions (net_admission.c), which
  * knows the policy and the releases, and sends away whom it has no place for.
  */
-#include "transport/server/admission.h"
+#include "transport/server/verdict.h"
 
 #include "transport/server/live_release.h"
 

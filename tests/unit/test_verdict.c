@@ -1,4 +1,4 @@
-#include "transport/server/admission.h"
+#include "transport/server/verdict.h"
 
 #include "transport/server/live_release.h"
 
@@ -12,7 +12,7 @@ sign(int v)
 	return (v > 0) - (v < 0);
 }
 
-Test(admission, build_codes_are_ordered)
+Test(verdict, build_codes_are_ordered)
 {
 	static const struct {
 		const char *a, *b;
@@ -40,7 +40,7 @@ Test(admission, build_codes_are_ordered)
 	}
 }
 
-Test(admission, follows_the_documented_rule)
+Test(verdict, follows_the_documented_rule)
 {
 	static const struct {
 		bool enabled, release;
@@ -83,7 +83,7 @@ Test(admission, follows_the_documented_rule)
 	}
 }
 
-Test(admission, one_answer_says_who_may_come_in)
+Test(verdict, one_answer_says_who_may_come_in)
 {
 	static struct live_release release;
 	static const struct {

@@ -1,5 +1,5 @@
-#ifndef ERPSYNC_TRANSPORT_SERVER_ADMISSION_H
-#define ERPSYNC_TRANSPORT_SERVER_ADMISSION_H
+#ifndef ERPSYNC_TRANSPORT_SERVER_VERDICT_H
+#define ERPSYNC_TRANSPORT_SERVER_VERDICT_H
 
 /*
  * May this client build be updated without a question?  Build codes look like
