@@ -101,8 +101,8 @@ not_ours(int sys, struct err *e)
 
 /*
  * What has the name of a file of ours and is none, as a tool that copied or
- * repaired the disk may leave it, would stop every update.  The state and what
- * a transaction left are not touched: they stop for a person.
+ * repaired the disk may leave it, would stop every update.  The state and
+ * what a transaction needs are not touched: they stop for a person.
  */
 static int
 drop_strange(struct folder *f, struct err *e)
@@ -112,7 +112,7 @@ drop_strange(struct folder *f, struct err *e)
 		enum fs_type type;
 	} ours[] = {{OWN_LOCK, FS_FILE}, {OWN_HELD, FS_FILE},
 	    {OWN_REFUSED, FS_FILE}, {OWN_UNCHECKED, FS_FILE},
-	    {OWN_RECV, FS_DIR}};
+	    {OWN_ROTATING, FS_FILE}, {OWN_RECV, FS_DIR}};
 	struct fs_stat st;
 	size_t i;
 	int rc = 0;
