@@ -335,13 +335,19 @@ int
 backup_identify(const struct fs *fs, int dir, const char *name, struct err *e)
 {
 	char path[OWN_PATH_BYTES], magic[RECORD_MAGIC_LEN];
+	struct fs_stat st;
 	int64_t got;
 	int fd, rc;
 
 	if ((rc = own_join(path, name, BACKUP_RECORD, e)) != 0)
 		return rc;
-	fd = fs_open(fs, dir, path, FS_READ, 0);
-	if (fd == -ENOENT || fd == -ENOTDIR)
+	rc = fs_stat(fs, dir, path, &st);
+	if (rc == -ENOENT || rc == -ENOTDIR || rc == -ELOOP ||
+	    (rc == 0 && st.type != FS_FILE))
+		return 0;
+	if (rc < 0)
+		return err_sys(e, -rc, "look at", path);
+	if ((fd = fs_open(fs, dir, path, FS_READ, 0)) == -ENOENT)
 		return 0;
 	if (fd < 0)
 		return err_sys(e, -fd, "open", path);

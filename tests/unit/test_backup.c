@@ -230,6 +230,27 @@ Test(backup, what_is_no_file_is_left_out_with_a_warning)
 	bench_close(&b);
 }
 
+Test(backup, what_has_no_file_for_a_record_is_none_of_ours)
+{
+	static const char record[] = "b/.erpsync/backup";
+	struct tempdir t;
+	struct err e;
+
+	tempdir_open(&t);
+	tempdir_mkdir(&t, record);
+	cr_expect_eq(backup_identify(fs_real(), t.fd, "b", &e), 0);
+	cr_assert_eq(fs_rmdir(fs_real(), t.fd, record), 0);
+	cr_assert_eq(mkfifoat(t.fd, record, 0600), 0);
+	cr_expect_eq(backup_identify(fs_real(), t.fd, "b", &e), 0);
+	cr_assert_eq(fs_unlink(fs_real(), t.fd, record), 0);
+	tempdir_symlink(&t, "backup", record);
+	cr_expect_eq(backup_identify(fs_real(), t.fd, "b", &e), 0);
+	tempdir_mkdir(&t, "c");
+	tempdir_symlink(&t, "../b/.erpsync", "c/.erpsync");
+	cr_expect_eq(backup_identify(fs_real(), t.fd, "c", &e), 0);
+	tempdir_close(&t);
+}
+
 Test(backup, a_file_changed_since_it_was_looked_at_is_copied)
 {
 	struct backup bk;
