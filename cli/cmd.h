@@ -19,6 +19,7 @@ int cmd_rollback(int argc, char **argv);
 int cmd_recover(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 int cmd_history(int argc, char **argv);
+int cmd_self_test(int argc, char **argv);
 int cmd_signature(int argc, char **argv);
 int cmd_delta(int argc, char **argv);
 int cmd_patch(int argc, char **argv);

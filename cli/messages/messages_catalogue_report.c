@@ -85,6 +85,20 @@ const struct message messages_of_reports[] = {
     {HIS010, "HIS010: feita por outro programa, conteúdo não registrado",
 	"HIS010: hecha por otro programa, contenido no registrado"},
 
+    {TST001, "TST001: O que as atualizações exigem, testado em %s:",
+	"TST001: Lo que exigen las actualizaciones, probado en %s:"},
+    {TST002, "TST002: ok", "TST002: ok"},
+    {TST003, "TST003: outro modo", "TST003: otro modo"},
+    {TST004, "TST004: sem teste", "TST004: sin prueba"},
+    {TST005, "TST005: FALHOU", "TST005: FALLÓ"},
+    {TST006, "TST006: Tudo certo: %u itens testados.",
+	"TST006: Todo en orden: %u elementos probados."},
+    {TST007,
+	"TST007: Nem tudo está certo (%d); nenhuma pasta deste disco deve ser "
+	"atualizada.",
+	"TST007: No todo está en orden (%d); ninguna carpeta de este disco "
+	"debe actualizarse."},
+
     {PRO001, "PRO001: Verificando arquivos", "PRO001: Verificando archivos"},
     {PRO002, "PRO002: Baixando", "PRO002: Descargando"},
     {PRO003, "PRO003: Copiando (segurança)", "PRO003: Copiando (seguridad)"},

@@ -2,9 +2,20 @@
 #define ERPSYNC_CLI_MESSAGES_MESSAGES_REPORT_INTERNAL_H
 
 /* The catalogue's keys (messages_catalogue.h) of reports, of the list of
- * backups and of progress. */
+ * backups, of the self-test and of progress. */
 
 #include <inttypes.h>
+
+/* The self-test. */
+#define TST001 "TST001: What updates rely on, tried in %s:"
+#define TST002 "TST002: ok"
+#define TST003 "TST003: otherwise"
+#define TST004 "TST004: not tried"
+#define TST005 "TST005: FAILED"
+#define TST006 "TST006: All is well: %u things tried."
+#define TST007                                                                 \
+	"TST007: Not all is well (%d); no folder on this disk should be "      \
+	"updated."
 
 /* Reports. */
 #define REP001 "REP001: Update report"

@@ -10,7 +10,7 @@ synopsis() {
 	inside && mine' "$man"
 }
 for command in serve publish update check run rollback history recover verify \
-	signature delta patch rdiff; do
+	self-test signature delta patch rdiff; do
 	options=$($ERPSYNC "$command" --help | sed -n 's/^  .*--\([a-z-]*\).*/\1/p')
 	for option in $options; do
 		[ "$option" != help ] || continue
@@ -23,7 +23,7 @@ for command in serve publish update check run rollback history recover verify \
 done
 
 # The other way round. --version has no command.
-commands=$($ERPSYNC --help | sed -n 's/^  \([a-z]*\) .*/\1/p')
+commands=$($ERPSYNC --help | sed -n 's/^  \([a-z-]*\) .*/\1/p')
 for command in $commands; do
 	$ERPSYNC "$command" --help
 done >helps

@@ -195,6 +195,14 @@ done
 check "stops leave the old one ($old) and the new one ($new)" \
 	test $old -gt 0 -a $new -gt 0
 
+# What an update relies on, and what wine does in its own way.
+station 0 "a self-test" self-test "$dir"
+check "all of it was tried but links" has "All is well: 20 things tried."
+check "a program that runs is moved aside" grep -q \
+	'^replace a program that runs  *otherwise  *moved aside first' "$work/out"
+check "times have steps of 100 ns" grep -q 'times.* to 100 ns' "$work/out"
+check "nothing of it stays" test -z "$(find "$st" -name 'erpsync-test*')"
+
 # run hands the program's exit code on.
 # shellcheck disable=SC2086
 station 7 "run starts the program" run --dir "$dir" $server -- \
