@@ -1,7 +1,7 @@
 # erpsync: one Makefile, not recursive. `make help` lists what it can do.
 PROFILE ?= release
 TARGET ?= linux
-B := build/$(if $(filter win64,$(TARGET)),win64,$(PROFILE))
+B := build/$(if $(filter linux,$(TARGET)),$(PROFILE),$(TARGET))
 PREFIX ?= /usr/local
 VERSION := 0.1.0
 JOBS := -j$(shell nproc)
@@ -11,7 +11,7 @@ JOBS := -j$(shell nproc)
 GOALS := $(if $(MAKECMDGOALS),$(MAKECMDGOALS),all)
 DEPS_MODE := $(if $(filter check quickstart bench deps,$(GOALS)),install,check)
 ifneq ($(filter-out clean help $(ARGS:--help=bench),$(GOALS)),)
-include $(if $(filter win64,$(TARGET)),build/win64/libs.mk,build/libs.mk)
+include $(if $(filter linux,$(TARGET)),build/libs.mk,build/$(TARGET)/libs.mk)
 endif
 
 WARN := -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow \
@@ -44,11 +44,14 @@ ALL_CFLAGS = -std=c11 -D_DEFAULT_SOURCE -I. $(OPT) $(HARDEN) $(PIC) $(WARN) \
 	-DERPSYNC_VERSION='"$(VERSION)"' $(LIB_CFLAGS) $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now $(LDOPT) $(LDFLAGS)
 
-# Sources of other systems have the system in their names.
-OTHERS := $(if $(filter win64,$(TARGET)),%_posix.c %_openssl.c \
-	engine/base/fs_posix% engine/base/fs_linux% cli/stop_signals.c \
-	cli/file_%.c cli/cmd_delta.c cli/cmd_rdiff.c cli/log.c,%_win32.c \
-	engine/base/fs_win32%)
+# Sources of other systems have the system in their names; targets that are one
+# file are built without libbsd and OpenSSL.
+OTHERS_linux := %_win32.c engine/base/fs_win32% %_bsd.c %_musl.c %_librsync.c
+OTHERS_linux-static := %_win32.c engine/base/fs_win32% %_openssl.c
+OTHERS_win64 := %_posix.c %_openssl.c %_musl.c engine/base/fs_posix% \
+	engine/base/fs_linux% cli/stop_signals.c cli/file_%.c cli/cmd_delta.c \
+	cli/cmd_rdiff.c cli/log.c
+OTHERS := $(OTHERS_$(TARGET))
 sources = $(filter-out $(OTHERS),$(sort $(wildcard $(1))))
 ENGINE_SRC := $(call sources,engine/*/*.c engine/*/*/*.c)
 TRANSPORT_SRC := $(call sources,transport/*/*.c)
@@ -91,8 +94,8 @@ CLI_TESTED := $(filter-out $(B)/cli/main.o $(B)/cli/station_job%.o \
 CLI_ENTRY := $(B)/cli/main.o $(B)/cli/role/role_%.o
 entry = $(B)/cli/main.o $(B)/cli/role/role_$(1).o
 
-ifeq ($(TARGET),win64)
-include win64.mk
+ifneq ($(TARGET),linux)
+include $(if $(filter win64,$(TARGET)),win64.mk,static.mk)
 endif
 
 .PHONY: all
@@ -128,7 +131,11 @@ $(B)/%.a:
 	$(Q)$(AR) rcsT $@ $^
 
 $(B)/erpsync.exe: $(call entry,win32) $(B)/cli.a $(B)/station.a
+ifeq ($(TARGET),linux)
 $(B)/erpsync: $(call entry,all) $(B)/cli.a $(LIB)
+else
+$(B)/erpsync: $(call entry,station) $(B)/cli.a $(B)/station.a
+endif
 $(BIN):
 	@$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)

@@ -1,5 +1,5 @@
 # A station for Windows (make TARGET=win64): build/win64/erpsync.exe, made by
-# mingw-w64 with the libraries that .ci/winlibs builds. Included by the
+# mingw-w64 with the libraries that .ci/libs builds. Included by the
 # Makefile, whose lists have left out what is of other systems.
 .DEFAULT_GOAL := all
 CC := x86_64-w64-mingw32-gcc
@@ -17,9 +17,9 @@ ALL_CFLAGS = -std=gnu11 -D_POSIX_C_SOURCE=200809L -D_WIN32_WINNT=0x0A00 \
 ALL_LDFLAGS = -static -Wl,--no-insert-timestamp,--stack,2097152 $(LDFLAGS)
 BIN := $(B)/erpsync.exe
 
-build/win64/libs.mk: .ci/winlibs
+build/win64/libs.mk: .ci/libs
 	@mkdir -p $(@D)
-	@from=$$(.ci/winlibs) || { echo "$$from" >&2; exit 1; }; \
+	@from=$$(.ci/libs win64) || { echo "$$from" >&2; exit 1; }; \
 	{ echo "LIB_CFLAGS := -isystem $$from/include"; \
 	  echo "LIBS := -L$$from/lib -ljansson -llzma -lrsync -lutf8proc" \
 		"-lzstd -lz -lws2_32 -lbcrypt -lntdll -lpthread -lssp"; } >$@

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <linux/magic.h>
+#include <linux/stat.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -97,8 +98,8 @@ fs_real_look(
 		return;
 	st->mounted = folder && !own && fstat(dir, &above) == 0 &&
 	    above.st_dev != s->st_dev;
-	if (statx(dir, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_TYPE,
-		&x) != 0)
+	if (syscall(SYS_statx, dir, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT,
+		STATX_TYPE, &x) != 0)
 		return;
 	has = x.stx_attributes & x.stx_attributes_mask;
 	st->mounted |= !own && (has & STATX_ATTR_MOUNT_ROOT) != 0;

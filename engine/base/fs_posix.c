@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -278,15 +279,21 @@ real_space(void *ctx, int fd, struct fs_space *out)
 	return 0;
 }
 
+/*
+ * Locks of an open file: they end with it, and only then.  Linux has had them
+ * since 3.15; before, flock(2) is the like, which the same machine's stations
+ * all take then.
+ */
 static int
 real_lock(void *ctx, int fd)
 {
 	struct flock l = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 
 	(void)ctx;
-	if (fcntl(fd, F_OFD_SETLK, &l) == 0)
+	if (fcntl(fd, F_OFD_SETLK, &l) == 0 ||
+	    (errno == EINVAL && flock(fd, LOCK_EX | LOCK_NB) == 0))
 		return 0;
-	return errno == EACCES ? -EAGAIN : -errno;
+	return errno == EACCES || errno == EWOULDBLOCK ? -EAGAIN : -errno;
 }
 
 static int
@@ -295,9 +302,13 @@ real_is_locked(void *ctx, int fd)
 	struct flock l = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 
 	(void)ctx;
-	if (fcntl(fd, F_OFD_GETLK, &l) != 0)
+	if (fcntl(fd, F_OFD_GETLK, &l) == 0)
+		return l.l_type != F_UNLCK;
+	if (errno != EINVAL)
 		return -errno;
-	return l.l_type != F_UNLCK;
+	if (flock(fd, LOCK_SH | LOCK_NB) != 0)
+		return errno == EWOULDBLOCK ? 1 : -errno;
+	return flock(fd, LOCK_UN) == 0 ? 0 : -errno;
 }
 
 const struct fs *

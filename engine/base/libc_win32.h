@@ -8,6 +8,8 @@
  * say what they do.
  */
 
+#include "engine/base/libc_bsd.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <stddef.h>
@@ -45,22 +47,8 @@ int libc_chdir(const char *path);
 FILE *libc_fopen(const char *path, const char *mode);
 #define fopen(path, mode) libc_fopen(path, mode)
 
-/* libbsd. */
+/* string.h, of libbsd too. */
 size_t strlcpy(char *out, const char *in, size_t cap);
 size_t strlcat(char *out, const char *in, size_t cap);
-uint32_t arc4random(void);
-uint32_t arc4random_uniform(uint32_t n);
-long long strtonum(
-    const char *text, long long least, long long most, const char **why);
-int expand_number(const char *text, uint64_t *out);
-/* scale is HN_AUTOSCALE, and n not negative. */
-int humanize_number(
-    char *out, size_t cap, int64_t n, const char *suffix, int scale, int flags);
-enum {
-	HN_DECIMAL = 1,
-	HN_NOSPACE = 2,
-	HN_IEC_PREFIXES = 16,
-	HN_AUTOSCALE = 32
-};
 
 #endif

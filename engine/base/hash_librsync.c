@@ -1,6 +1,6 @@
 /*
  * BLAKE2b-512 by the implementation that librsync brings along, which has to
- * be there anyway.  Below hash.c, on Windows.
+ * be there anyway.  Below hash.c, in programs without OpenSSL.
  */
 #include "engine/base/hash.h"
 
