@@ -11,7 +11,8 @@
 
 /*
  * Those that are closed become /dev/null, so that no file of ours gets their
- * number and with it what is meant for them.  Before anything is opened.
+ * number and with it what is meant for them; those that somebody made
+ * non-blocking are waited for.  Before anything is opened.
  */
 void streams_open(void);
 

@@ -13,7 +13,33 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+/*
+ * Have a pipe or terminal waited for that whoever shares it does not wait for:
+ * words and answers would be lost.  Opened again it is another's no more; what
+ * cannot be, as a socket, is waited for by all.
+ */
+static void
+wait_for(int fd)
+{
+	int flags = fcntl(fd, F_GETFL), again = -1;
+	char path[32];
+	struct stat st;
+
+	if (flags < 0 || (flags & O_NONBLOCK) == 0 || fstat(fd, &st) != 0)
+		return;
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode))
+		again = open(path,
+		    (flags & O_ACCMODE) | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (again >= 0) {
+		(void)dup2(again, fd);
+		(void)close(again);
+	}
+	(void)fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+}
 
 void
 streams_open(void)
@@ -25,6 +51,8 @@ streams_open(void)
 	} while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd > STDERR_FILENO)
 		(void)close(fd);
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		wait_for(fd);
 }
 
 char **

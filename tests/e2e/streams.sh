@@ -122,6 +122,26 @@ for command in history verify; do
 	check "... is quiet" [ ! -s "$work/err" ]
 done
 
+# Standard streams that somebody who shares them has made non-blocking.
+anew
+# shellcheck disable=SC2086 # options
+python3 - "$erpsync" check --dir "$st" $station --format json \
+	>"$work/out" 2>"$work/err" <<'EOF'
+import fcntl, os, subprocess, sys, time
+r, w = os.pipe()
+fcntl.fcntl(w, fcntl.F_SETFL, os.O_NONBLOCK)
+fcntl.fcntl(w, fcntl.F_SETPIPE_SZ, 4096)
+p = subprocess.Popen(sys.argv[1:], stdout=w)
+os.close(w)
+time.sleep(0.5)
+while part := os.read(r, 1000):
+    sys.stdout.buffer.write(part)
+sys.exit(p.wait())
+EOF
+code=$?
+ends 64 "a report into a pipe that is not waited for"
+check "... is whole" python3 -m json.tool "$work/out" /dev/null
+
 # What to do where there is no room is about the disk that was written.
 "$erpsync" history --dir "$st" --lang en >/dev/full 2>"$work/err" || true
 says "a list for which there is no room" "Free some space on that disk"

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,6 +27,31 @@ Test(streams, closed_ones_are_opened_and_others_left)
 	fd = open("/dev/null", O_RDONLY);
 	cr_expect_gt(fd, STDERR_FILENO);
 	(void)close(fd);
+}
+
+/* Whoever shares the other end of a description keeps it as it was. */
+Test(streams, what_somebody_made_non_blocking_is_waited_for)
+{
+	int pipe_[2], pair[2], shared;
+
+	(void)fflush(stdout);
+	cr_assert_eq(pipe(pipe_), 0);
+	cr_assert_eq(fcntl(pipe_[1], F_SETFL, O_NONBLOCK), 0);
+	shared = pipe_[1];
+	cr_assert_eq(dup2(shared, STDOUT_FILENO), STDOUT_FILENO);
+	cr_assert_eq(
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
+	cr_assert_eq(dup2(pair[1], STDIN_FILENO), STDIN_FILENO);
+	streams_open();
+	cr_expect_eq(fcntl(STDOUT_FILENO, F_GETFL) & O_NONBLOCK, 0);
+	cr_expect_eq(fcntl(STDIN_FILENO, F_GETFL) & O_NONBLOCK, 0);
+	cr_expect_neq(fcntl(shared, F_GETFL) & O_NONBLOCK, 0);
+	cr_expect_eq(write(STDOUT_FILENO, "x", 1), 1);
+	cr_expect_eq(fcntl(STDOUT_FILENO, F_GETFD), 0);
+	(void)close(pipe_[0]);
+	(void)close(shared);
+	(void)close(pair[0]);
+	(void)close(pair[1]);
 }
 
 Test(streams, a_loss_is_told_once)
