@@ -82,13 +82,34 @@ say(struct failer *f, const struct scene *c, const char *why)
 	    f->how == ONCE ? "" : " from there on", why);
 }
 
+/* What a new process finds. */
+static void
+settle(struct failer *f, const struct scene *c, struct sim *after,
+    enum ending must_be)
+{
+	enum ending which;
+	const char *why;
+	struct err e;
+
+	why = scene_recover(c, after, &e) == 0
+	    ? scene_judge(c, after, must_be, &which)
+	    : e.msg;
+	if (why != NULL)
+		say(f, c, why);
+	sim_close(after);
+}
+
+static bool
+is_sync(enum sim_call_kind kind)
+{
+	return kind == SIM_FSYNC || kind == SIM_SYNCFS;
+}
+
 static void
 fail_one(struct failer *f, const struct scene *c, struct ended *out)
 {
-	enum ending which, must_be;
+	enum ending must_be;
 	struct sim s, after;
-	const char *why;
-	struct err e;
 
 	scene_copy_start(&s, c);
 	s.hook = fail_call;
@@ -101,14 +122,16 @@ fail_one(struct failer *f, const struct scene *c, struct ended *out)
 		say(f, c, "descriptors are left open");
 	if (out->rc != 0 && out->e.msg[0] == '\0')
 		say(f, c, "no message");
+	if (f->how == ONCE && out->rc != c->rc &&
+	    out->e.sys != faults[f->fault].error && out->e.sys != 0)
+		say(f, c, strerror(out->e.sys));
 	s.hook = NULL;
 	scene_copy(&after, &s);
-	why = scene_recover(c, &after, &e) == 0
-	    ? scene_judge(c, &after, must_be, &which)
-	    : e.msg;
-	if (why != NULL)
-		say(f, c, why);
-	sim_close(&after);
+	settle(f, c, &after, must_be);
+	if (f->how == ONCE && is_sync(f->kind)) {
+		power_forget(&after, &s);
+		settle(f, c, &after, must_be);
+	}
 	/* Power loss instead. */
 	f->w.c = c;
 	f->w.out = out;
@@ -151,14 +174,15 @@ survey(struct survey *v, const struct scene *c)
 	sim_close(&s);
 }
 
-/* Each opening and each look at a name fails once: whoever does not notice has
- * no descriptor, or takes what it did not read for what is there.  In the short
- * form, too, since no other failure shows the same. */
+/* Each opening, each look at a name and each sync fails once: whoever does not
+ * notice has no descriptor, or takes what it did not read for what is there, or
+ * what the power can take for durable.  In the short form, too, since no other
+ * failure shows the same. */
 static void
 fail_looks(struct failer *f, const struct scene *c, const struct survey *v)
 {
-	const uint32_t looks =
-	    ON(OPEN) | ON(OPEN_ROOT) | ON(CREATE) | ON(STAT) | ON(LIST);
+	const uint32_t looks = ON(OPEN) | ON(OPEN_ROOT) | ON(CREATE) |
+	    ON(STAT) | ON(LIST) | ON(FSYNC) | ON(SYNCFS);
 	struct ended out;
 
 	f->fault = 0;

@@ -92,6 +92,23 @@ power_cut(struct power *w, const struct sim *s, uint64_t i, struct sim *to)
 	sim_power_cut(&to->disk, &s->disk, persist, power_fate, w);
 }
 
+static unsigned
+fate_kept(void *arg, uint32_t ino)
+{
+	(void)arg;
+	(void)ino;
+	return FATE_KEPT | FATE_META_KEPT;
+}
+
+void
+power_forget(struct sim *to, const struct sim *from)
+{
+	static const uint64_t none[SIM_WORDS];
+
+	sim_boot(to, from);
+	sim_power_cut(&to->disk, &from->disk, none, fate_kept, NULL);
+}
+
 enum ending
 power_must_be(const struct power *w)
 {

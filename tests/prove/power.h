@@ -33,6 +33,9 @@ void power_once(struct power *w, const struct sim *s, enum ending must_be);
 void power_cut(
     struct power *w, const struct sim *s, uint64_t i, struct sim *to);
 
+/* The one that it leaves when it takes all that is not durable. */
+void power_forget(struct sim *to, const struct sim *from);
+
 /* A sim_fate_fn and a sim_hook_fn with a struct power. */
 unsigned power_fate(void *arg, uint32_t ino);
 int power_ignore(void *arg, struct sim *s, struct sim_call *call);

@@ -56,7 +56,7 @@ cut_here(struct cutter *k, const struct sim *s)
 		k->p->t->points++;
 		judge(k, &cut, "power cut");
 	}
-	shelf_forget(&cut, s);
+	power_forget(&cut, s);
 	judge(k, &cut, "power cut of all");
 }
 
@@ -153,6 +153,25 @@ refuse(void *arg, struct sim *s, struct sim_call *call)
 	return -r->error;
 }
 
+/* Of the run itself: what is wrong, or NULL. */
+static const char *
+refused(const struct cutter *k, struct sim *s, const struct refuser *r)
+{
+	const struct shelved *out = &k->out;
+
+	if (sim_open_fds(s) != 0)
+		return "descriptors are left open";
+	if (out->rc == 0)
+		return NULL;
+	if (out->e.msg[0] == '\0')
+		return "no message";
+	if (r->stays)
+		return NULL;
+	if (out->e.sys != r->error && out->e.sys != 0)
+		return strerror(out->e.sys);
+	return shelf_is_as_before(k->c, s) ? NULL : "the release changed";
+}
+
 /* What a failure must leave: an error that is told, and the release that was
  * current; or the new one. */
 static void
@@ -160,6 +179,7 @@ refuse_one(struct proof *p, const struct shelf *c, struct refuser *r)
 {
 	struct cutter k = {.p = p, .c = c, .at = r->at};
 	struct sim s, next;
+	const char *why;
 
 	scene_copy(&s, &c->start);
 	s.hook = refuse;
@@ -168,19 +188,12 @@ refuse_one(struct proof *p, const struct shelf *c, struct refuser *r)
 	shelf_run(c, &s, &k.out);
 	s.hook = NULL;
 	p->t->points++;
-	if (sim_open_fds(&s) != 0)
-		prove_bad(p, "%s: call %lu fails: descriptors are left open",
-		    c->name, (unsigned long)r->at);
-	if (k.out.rc != 0 && k.out.e.msg[0] == '\0')
-		prove_bad(p, "%s: call %lu fails: no message", c->name,
-		    (unsigned long)r->at);
-	if (k.out.rc != 0 && !r->stays && !shelf_is_as_before(c, &s))
-		prove_bad(p,
-		    "%s: call %lu fails with %s, and the release changed",
-		    c->name, (unsigned long)r->at, strerror(r->error));
+	if ((why = refused(&k, &s, r)) != NULL)
+		prove_bad(p, "%s: call %lu fails with error %d: %s", c->name,
+		    (unsigned long)r->at, r->error, why);
 	scene_copy(&next, &s);
 	judge(&k, &next, strerror(r->error));
-	shelf_forget(&next, &s);
+	power_forget(&next, &s);
 	judge(&k, &next, "failing call and power cut");
 	sim_close(&s);
 }
@@ -189,12 +202,14 @@ static void
 refuse_shelf(struct proof *p, const struct shelf *c)
 {
 	static const int errors[] = {EIO, ENOSPC, EROFS};
-	uint64_t stride = (uint64_t)p->parts * (p->quick ? 23 : 1);
+	uint64_t each = p->quick ? 23 : 1, n = 0;
 	struct refuser r = {.fired = true};
 	size_t i;
 
-	for (r.at = 1 + (uint64_t)p->part; r.fired; r.at += stride)
-		for (i = 0; i < 6; i++) {
+	/* In the short form, too, each call fails once. */
+	for (r.at = 1 + (uint64_t)p->part; r.fired;
+	     r.at += (uint64_t)p->parts, n++)
+		for (i = 0; i < (n % each == 0 ? 6 : 1); i++) {
 			r.error = errors[i / 2];
 			r.stays = i % 2 == 1;
 			refuse_one(p, c, &r);

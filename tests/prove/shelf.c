@@ -11,7 +11,7 @@
 #include "engine/release/publish.h"
 #include "engine/store/store.h"
 #include "engine/tree/manifest.h"
-#include "tests/prove/prove.h"
+#include "tests/prove/power.h"
 #include "tests/prove/release.h"
 
 #include <stdio.h>
@@ -318,23 +318,6 @@ look(const struct shelf *c, struct sim *s, bool published, bool again)
 	return why;
 }
 
-static unsigned
-fate_kept(void *arg, uint32_t ino)
-{
-	(void)arg;
-	(void)ino;
-	return FATE_KEPT | FATE_META_KEPT;
-}
-
-void
-shelf_forget(struct sim *to, const struct sim *from)
-{
-	static const uint64_t none[SIM_WORDS];
-
-	sim_boot(to, from);
-	sim_power_cut(&to->disk, &from->disk, none, fate_kept, NULL);
-}
-
 const char *
 shelf_judge(const struct shelf *c, struct sim *s, bool published)
 {
@@ -343,7 +326,7 @@ shelf_judge(const struct shelf *c, struct sim *s, bool published)
 
 	if (why != NULL)
 		return why;
-	shelf_forget(&cut, s);
+	power_forget(&cut, s);
 	if ((why = look(c, &cut, true, false)) != NULL)
 		why = "published again, and lost at a power cut";
 	sim_close(&cut);

@@ -52,7 +52,4 @@ struct proof;
 /* Kill it and cut its power at each call: so many disks. */
 void shelf_cut(struct proof *p, const struct shelf *c, uint64_t quota);
 
-/* The disk as a power cut leaves it that takes all that is not durable. */
-void shelf_forget(struct sim *to, const struct sim *from);
-
 #endif
