@@ -10,6 +10,7 @@ fault(struct fs_fault *f, bool changes)
 {
 	bool due = false;
 
+	changes |= f->looks;
 	if (changes)
 		f->calls++;
 	switch (f->mode) {
@@ -34,6 +35,13 @@ fault(struct fs_fault *f, bool changes)
 	do {                                                                   \
 		struct fs_fault *f = ctx;                                      \
 		int due = fault(f, changes);                                   \
+		return due != 0 ? due : f->real->ops->call;                    \
+	} while (0)
+#define PASS_SYNC(call)                                                        \
+	do {                                                                   \
+		struct fs_fault *f = ctx;                                      \
+		int due = fault(f, true);                                      \
+		f->lost_sync |= due != 0;                                      \
 		return due != 0 ? due : f->real->ops->call;                    \
 	} while (0)
 #define ON f->real->ctx
@@ -74,13 +82,13 @@ fault_pwrite(void *ctx, int fd, const void *p, size_t n, uint64_t off)
 static int
 fault_fsync(void *ctx, int fd)
 {
-	PASS(true, fsync(ON, fd));
+	PASS_SYNC(fsync(ON, fd));
 }
 
 static int
 fault_syncfs(void *ctx, int fd, size_t files)
 {
-	PASS(true, fast.syncfs(ON, fd, files));
+	PASS_SYNC(fast.syncfs(ON, fd, files));
 }
 
 static int
@@ -275,7 +283,7 @@ fs_fault_arm(struct fs_fault *f, enum fault_mode mode, uint64_t at, int error)
 	f->at = at;
 	f->error = error;
 	f->calls = 0;
-	f->fired = false;
+	f->fired = f->lost_sync = false;
 }
 
 int

@@ -27,6 +27,8 @@ struct fs_fault {
 	int error; /* positive errno of the failure */
 	uint64_t calls; /* counted so far: those that change something */
 	bool fired;
+	bool lost_sync; /* what failed was a sync */
+	bool looks; /* calls that change nothing are counted, too */
 };
 
 void fs_fault_init(struct fs_fault *f, const struct fs *real);

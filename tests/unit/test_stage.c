@@ -12,6 +12,7 @@
 #include "engine/tree/manifest.h"
 #include "tests/support/fs_fault.h"
 #include "tests/support/streams.h"
+#include "tests/support/sweep.h"
 #include "tests/support/tempdir.h"
 
 #include <criterion/criterion.h>
@@ -29,6 +30,7 @@ struct bench {
 	uint8_t content[SIZE];
 	struct hash hash;
 	struct buf blob; /* CODEC_FULL of content */
+	struct hash live; /* of a live file */
 };
 
 static void
@@ -353,6 +355,103 @@ Test(stage, a_part_that_is_not_the_blob_goes)
 	cr_assert_eq(stage_part_append(b.s, &b.hash, SIZE - 1, "!", 1, &e), 0);
 	cr_assert_eq(stage_part_verify(b.s, &b.hash, SIZE, &e), 0);
 	cr_assert_not(tempdir_has(&b.t, name_of(&b, ".part")));
+	bench_close(&b);
+}
+
+static int
+next_session(struct bench *b, struct err *e)
+{
+	stage_close(b->s);
+	b->s = NULL;
+	return stage_open(b->f, &b->s, e);
+}
+
+/* A part is received in two pieces, looked at, and is gone. */
+static int
+receive_part(struct bench *b, struct err *e)
+{
+	uint64_t len = 9;
+	int rc, fd;
+
+	if ((rc = stage_part_append(b->s, &b->hash, 0, b->content, 9, e)) !=
+		0 ||
+	    (rc = next_session(b, e)) != 0 ||
+	    (rc = stage_part_len(b->s, &b->hash, &len, e)) != 0)
+		return rc;
+	if (len != 9)
+		return SWEEP_WRONG;
+	if ((rc = stage_part_append(
+		 b->s, &b->hash, 9, b->content + 9, SIZE - 9, e)) != 0 ||
+	    (rc = next_session(b, e)) != 0 ||
+	    (rc = stage_part_verify(b->s, &b->hash, SIZE, e)) < 0)
+		return rc;
+	if (rc != 1)
+		return SWEEP_WRONG;
+	if ((fd = stage_part_open(b->s, &b->hash, e)) < 0)
+		return fd;
+	fs_close_quietly(folder_fs(b->f), &fd);
+	if ((rc = stage_part_remove(b->s, &b->hash, e)) != 0)
+		return rc;
+	return tempdir_has(&b->t, name_of(b, ".part")) ? SWEEP_WRONG : 0;
+}
+
+/* A content is made of a blob, and another one of a file. */
+static int
+make_contents(struct bench *b, struct err *e)
+{
+	int rc;
+
+	if ((rc = put(b, e)) != 0 ||
+	    (rc = stage_copy(b->s, "live", &b->live, 4, e)) != 0 ||
+	    (rc = stage_has(b->s, &b->hash, SIZE, e)) < 0)
+		return rc;
+	/* One that cannot be opened is received again. */
+	return rc == 1 ? 0 : err_set(e, ERP_NOTFOUND, "not there");
+}
+
+static int
+on_a_new_stage(struct bench *b, const struct fs *fs,
+    int (*work)(struct bench *b, struct err *e), struct err *e)
+{
+	struct folder_options opt = {.fs = fs, .clock = clock_real()};
+	int rc;
+
+	cr_assert_eq(tree_remove(fs_real(), b->t.fd, ".erpsync", e), 0);
+	if ((rc = folder_open(b->t.path, &opt, &b->f, e)) == 0 &&
+	    (rc = stage_open(b->f, &b->s, e)) == 0)
+		rc = work(b, e);
+	stage_close(b->s);
+	folder_close(b->f);
+	b->s = NULL;
+	b->f = NULL;
+	return rc;
+}
+
+static int
+parts(void *arg, const struct fs *fs, struct err *e)
+{
+	return on_a_new_stage(arg, fs, receive_part, e);
+}
+
+static int
+contents(void *arg, const struct fs *fs, struct err *e)
+{
+	return on_a_new_stage(arg, fs, make_contents, e);
+}
+
+Test(stage, each_call_that_fails_is_told)
+{
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	stage_close(b.s);
+	folder_close(b.f);
+	tempdir_text(&b.t, "live", "live", -1);
+	cr_assert_eq(hash_bytes("live", 4, &b.live, &e), 0);
+	SWEEP(parts, &b);
+	SWEEP(contents, &b);
+	reopen(&b);
 	bench_close(&b);
 }
 
