@@ -75,10 +75,11 @@ identity_read(const struct fs *fs, int dir, const char *path, bool with_hash,
 bool
 identity_is_exact(const struct identity *id, const struct fs_stat *st)
 {
-	if (id->type != st->type || id->ino != st->ino)
+	if (id->type != st->type)
 		return false;
 	return id->type == FS_DIR ||
-	    (id->content.size == st->size && stamp_equal(id->mtime, st->mtime));
+	    (id->ino == st->ino && id->content.size == st->size &&
+		stamp_equal(id->mtime, st->mtime));
 }
 
 int
@@ -96,7 +97,7 @@ identity_match(const struct fs *fs, int dir, const char *path,
 	if (st.type != id->type || st.type == FS_OTHER)
 		return 0;
 	if (st.type == FS_DIR)
-		return !trust_inodes;
+		return 1;
 	if (st.size != id->content.size || !id->content.known)
 		return 0;
 	/* Another inode with the same content, time and mode is the same file

@@ -4,7 +4,9 @@
 /*
  * Which file is this?  Recovery decides by identity, not by name: inode,
  * size and time where inode numbers can be trusted (same device as when the
- * journal was written), else time and content.
+ * journal was written), else time and content.  Some disks make the number of
+ * the name, so that a rename changes it: there content decides, too, and one
+ * folder is as good as another.
  */
 
 #include "engine/base/fs.h"
@@ -37,7 +39,7 @@ void identity_of_file(
 int identity_read(const struct fs *fs, int dir, const char *path,
     bool with_hash, struct identity *out, struct err *e);
 
-/* Untouched since: same inode, size, time (of a folder: same inode). */
+/* Untouched since: same inode, size, time (of a folder: still one). */
 bool identity_is_exact(const struct identity *id, const struct fs_stat *st);
 
 /*

@@ -298,29 +298,42 @@ swap_forward(struct folder *f, const struct journal *j, struct err *e)
 	return rc;
 }
 
+/* Is the new file of op what is live?  Its inode tells, or its content where
+ * a rename changes that.  0 or a code. */
+static int
+require_fresh(
+    struct folder *f, const struct op *op, struct fs_near *near, struct err *e)
+{
+	struct fs_stat st;
+	int rc = fs_stat_near(f->fs, f->dir, op->path, near, &st);
+
+	assert(op->kind == OP_ADD || op->kind == OP_REPLACE);
+	if (rc < 0)
+		return err_sys(e, -rc, "stat", op->path);
+	if (identity_is_exact(&op->fresh, &st))
+		return 0;
+	rc = identity_match(f->fs, f->dir, op->path, &op->fresh, false, e);
+	if (rc == 0)
+		return err_path(e, ERP_BUSY, op->path,
+		    "changed during the update; close the program and try "
+		    "again");
+	return rc < 0 ? rc : 0;
+}
+
 int
 swap_settle(struct folder *f, const struct journal *j, struct err *e)
 {
 	struct names dirs = {NULL, 0, 0};
 	struct fs_near near = FS_NEAR;
-	struct fs_stat st;
 	size_t i;
 	int rc;
 
 	if ((rc = swap_dirs(j, &dirs, e)) == 0)
 		rc = swap_sync_dirs(f, j, &dirs, e);
 	names_release(&dirs);
-	for (i = 0; rc == 0 && i < j->n; i++) {
-		if (j->v[i].kind != OP_ADD && j->v[i].kind != OP_REPLACE)
-			continue;
-		rc = fs_stat_near(f->fs, f->dir, j->v[i].path, &near, &st);
-		if (rc < 0)
-			rc = err_sys(e, -rc, "stat", j->v[i].path);
-		else if (!identity_is_exact(&j->v[i].fresh, &st))
-			rc = err_path(e, ERP_BUSY, j->v[i].path,
-			    "changed during the update; close the program "
-			    "and try again");
-	}
+	for (i = 0; rc == 0 && i < j->n; i++)
+		if (j->v[i].kind == OP_ADD || j->v[i].kind == OP_REPLACE)
+			rc = require_fresh(f, &j->v[i], &near, e);
 	fs_near_close(f->fs, &near);
 	return rc;
 }

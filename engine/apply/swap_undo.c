@@ -70,7 +70,8 @@ explain_add(const struct undo *u, const struct op *op, struct err *e)
 {
 	int rc = live_is(u, op, &op->fresh, e);
 
-	if (rc == 1 && op->fresh.type == FS_DIR && !u->trust &&
+	/* A folder there is ours if ours no longer waits. */
+	if (rc == 1 && op->fresh.type == FS_DIR &&
 	    (rc = is_waiting(u, op, e)) >= 0)
 		rc = !rc;
 	if (rc < 0)
@@ -186,12 +187,14 @@ explain_delete(const struct undo *u, const struct op *op, struct err *e)
 		return STEP_REMAKE;
 	if (there == 0)
 		return live == 1 ? STEP_NONE : cannot_explain(op, e);
-	if (live == 1 && !cleared) {
-		if ((live = live_is(u, op, &op->old, e)) < 0)
-			return live;
-		return live == 1 ? STEP_NONE : cannot_explain(op, e);
-	}
-	return STEP_BACK;
+	if (live == 0 || cleared)
+		return STEP_BACK;
+	/* Both are there; a folder may have gone with files in it. */
+	if (op->old.type == FS_DIR)
+		return cannot_explain(op, e);
+	if ((live = live_is(u, op, &op->old, e)) < 0)
+		return live;
+	return live == 1 ? STEP_NONE : cannot_explain(op, e);
 }
 
 static int

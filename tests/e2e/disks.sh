@@ -1,7 +1,7 @@
 #!/bin/sh
 # disks.sh: folders on disks that do less than ext4: an overlay whose lower
-# layer cannot rename folders, a file that something is mounted on, the root
-# of a volume, a limit on the size of files. Ends with "N passed, M failed".
+# layer cannot rename folders, inode numbers that a rename changes, a file that
+# something is mounted on, the root of a volume, a limit on the size of files. Ends with "N passed, M failed".
 set -u
 . "$(dirname "$0")/lib.sh"
 
@@ -212,6 +212,31 @@ else
 	skip "no btrfs (mkfs.btrfs) here"
 fi
 rm "$work/volume"
+
+# --- inode numbers that are made of paths -------------------------------------------
+mkdir "$work/branch"
+for how in hybrid-hash path-hash; do
+	rm -rf "$work/branch/st"
+	mkdir "$work/branch/st"
+	mergerfs -o "use_ino,inodecalc=$how,minfreespace=1M" "$work/branch" \
+		"$work/m" 2>/dev/null || {
+		skip "no mergerfs here"
+		break
+	}
+	release 7
+	update 0 "$how: a first update makes folders" "$work/m/st"
+	release 8
+	rm -r "$update/lang"
+	echo now a file >"$update/lang"
+	offer
+	update 0 "$how: a folder becomes a file" "$work/m/st" --delete
+	check "$how: it is the release" same "$work/m/st"
+	run 0 "$how: and comes back" rollback --dir "$work/m/st" -q
+	check "$how: as it was" test -f "$work/m/st/lang/a.txt"
+	run 0 "$how: the backups are whole" history --dir "$work/m/st"
+	rm "$update/lang"
+	umount "$work/m"
+done
 
 # --- the root of a volume -----------------------------------------------------
 truncate -s 16M "$work/volume"

@@ -86,8 +86,11 @@ Test(identity, folders_and_links)
 	    identity_read(fs_real(), t.fd, "link", true, &link, &e), 0);
 	tempdir_text(&t, "dir/new", "x", -1);
 	cr_assert_eq(match(&t, "dir", &dir, true), 1);
-	cr_assert_eq(match(&t, "dir2", &dir, true), 0);
+	/* Whether it is this one, a number that a rename changes cannot tell.
+	 */
+	cr_assert_eq(match(&t, "dir2", &dir, true), 1);
 	cr_assert_eq(match(&t, "dir2", &dir, false), 1);
+	cr_assert_eq(match(&t, "link", &dir, true), 0);
 	cr_assert_eq(match(&t, "link", &link, true), 1);
 	cr_assert_eq(match(&t, "link2", &link, false), 0);
 	tempdir_close(&t);

@@ -124,6 +124,71 @@ Test(swap, undo_by_content_where_inodes_are_renumbered)
 	bench_close(&b);
 }
 
+/* A disk that makes a file's number of its path: mergerfs and others by FUSE.
+ */
+Test(swap, inode_numbers_may_change_with_the_name)
+{
+	struct bench b;
+	struct err e;
+	size_t i;
+
+	bench_open(&b);
+	tempdir_mkdir(&b.t, "way");
+	identify(&b, "way", &add(&b, OP_DELETE, "way")->old);
+	journal_sort(&b.j);
+	for (i = 0; i < b.j.n; i++)
+		b.j.v[i].fresh.ino++;
+	cr_assert_eq(swap_forward(&b.f, &b.j, &e), 0, "%s", e.msg);
+	cr_assert_eq(swap_settle(&b.f, &b.j, &e), 0, "%s", e.msg);
+	cr_assert_eq(swap_undo(&b.f, &b.j, &e), 0, "%s", e.msg);
+	expect_old(&b);
+	for (i = 0; i < b.j.n; i++)
+		b.j.v[i].old.ino++;
+	cr_assert_eq(swap_undo(&b.f, &b.j, &e), 0, "again: %s", e.msg);
+	expect_old(&b);
+	cr_assert(tempdir_has(&b.t, "way"));
+	bench_close(&b);
+}
+
+/* Of another number and other content, it is somebody's change. */
+Test(swap, what_is_not_the_new_file_is_no_commit)
+{
+	static const char *const texts[] = {"edited", "neu"};
+	struct bench b;
+	struct err e;
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		bench_open(&b);
+		cr_assert_eq(swap_forward(&b.f, &b.j, &e), 0, "%s", e.msg);
+		tempdir_text(&b.t, "copy", texts[i], 2000);
+		cr_assert_eq(
+		    fs_rename(fs_real(), b.t.fd, "copy", b.t.fd, "r", true), 0);
+		cr_assert_eq(swap_settle(&b.f, &b.j, &e), ERP_BUSY);
+		cr_assert(strstr(e.msg, "r: changed") == e.msg, "%s", e.msg);
+		bench_close(&b);
+	}
+}
+
+/* A folder of somebody else's where one that is to go was: his is not ours to
+ * explain, and what lies in ours may be needed. */
+Test(swap, undo_stops_where_a_folder_that_went_has_a_follower)
+{
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	tempdir_mkdir(&b.t, "way");
+	identify(&b, "way", &add(&b, OP_DELETE, "way")->old);
+	journal_sort(&b.j);
+	cr_assert_eq(swap_forward(&b.f, &b.j, &e), 0, "%s", e.msg);
+	tempdir_mkdir(&b.t, "way");
+	b.j.dev++;
+	cr_assert_eq(swap_undo(&b.f, &b.j, &e), ERP_CORRUPT);
+	cr_assert(tempdir_has(&b.t, TMP "old.5"));
+	bench_close(&b);
+}
+
 /* The whole folder copied to another disk, as a restored image is: all inodes
  * are others, and some may even have the number of the one that is meant. */
 static void
