@@ -1,6 +1,8 @@
 /*
- * From the library's events to a person: what is shown, and when.  How far it
- * is says progress_state.c; progress_bar.c and progress_lines.c draw it.
+ * From the library's events to people: each event goes into the state, and the
+ * state to every way there is to show it.  How far it is says
+ * progress_state.c; a terminal's ways are progress_bar.c and
+ * progress_lines.c, a window is another of them.
  */
 #include "cli/progress/progress_internal.h"
 
@@ -11,11 +13,29 @@
 #include "engine/base/text.h"
 #include "transport/api/erpsync.h"
 
-#include <bsd/string.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { REDRAW_MS = 100 }; /* at most ten bars a second */
+enum { SINKS_MAX = 2 };
+
+struct progress {
+	struct progress_terminal terminal;
+	struct progress_state state;
+	struct progress_sink sinks[SINKS_MAX];
+	size_t sinks_n;
+};
+
+static struct progress_sink
+terminal_sink(struct progress_terminal *t, enum progress_mode mode)
+{
+	if (mode == PROGRESS_AUTO)
+		mode =
+		    streams_can_redraw(t->out) ? PROGRESS_BAR : PROGRESS_LINES;
+	if (mode == PROGRESS_BAR)
+		return progress_bar_sink(t);
+	return mode == PROGRESS_LINES ? progress_lines_sink(t)
+				      : progress_quiet_sink(t);
+}
 
 int
 progress_new(
@@ -25,11 +45,15 @@ progress_new(
 
 	if (p == NULL)
 		return err_set(e, ERP_NOMEM, "no memory for the progress");
-	p->opt = *opt;
-	p->tens = -1;
-	if (opt->mode == PROGRESS_AUTO)
-		p->opt.mode = streams_can_redraw(opt->out) ? PROGRESS_BAR
-							   : PROGRESS_LINES;
+	p->terminal.out = opt->out;
+	p->terminal.clock = opt->clock;
+	p->terminal.folder = opt->folder;
+	p->terminal.lang = opt->lang;
+	p->terminal.width = opt->width;
+	p->terminal.tens = -1;
+	p->sinks[p->sinks_n++] = terminal_sink(&p->terminal, opt->mode);
+	if (opt->window != NULL)
+		p->sinks[p->sinks_n++] = *opt->window;
 	*out = p;
 	return 0;
 }
@@ -43,71 +67,35 @@ progress_free(struct progress *p)
 	free(p);
 }
 
-static void
-bar_draw(struct progress *p)
-{
-	char line[PROGRESS_LINE_MAX];
-	unsigned width = p->opt.width;
-
-	if (width == 0)
-		width = progress_width(p->opt.out);
-	progress_bar(&p->state, p->opt.lang, width, line, sizeof(line));
-	fprintf(p->opt.out, "\r%s\033[K", line);
-	(void)fflush(p->opt.out);
-	p->drawn = true;
-	p->drawn_ms = clock_ms(p->opt.clock);
-	p->stale = false;
-	p->on_line = true;
-}
-
 void
 progress_end_line(struct progress *p)
 {
-	if (p->opt.mode != PROGRESS_BAR || !p->drawn)
-		return;
-	if (p->stale)
-		bar_draw(p);
-	if (p->on_line)
-		fprintf(p->opt.out, "\n");
-	(void)fflush(p->opt.out);
-	p->on_line = false;
-	p->drawn = false;
-}
+	size_t i;
 
-/* Make room for a line of text where a bar may stand. */
-static void
-line_begin(struct progress *p)
-{
-	if (p->on_line)
-		fprintf(p->opt.out, "\r\033[K");
-	p->on_line = false;
-	p->stale = p->drawn;
+	for (i = 0; i < p->sinks_n; i++)
+		if (p->sinks[i].rest != NULL)
+			p->sinks[i].rest(p->sinks[i].ctx, &p->state);
 }
 
 static void
 show(struct progress *p, bool begins)
 {
-	if (p->state.phase == PHASE_DONE || p->opt.mode == PROGRESS_QUIET)
-		return;
-	if (p->opt.mode == PROGRESS_LINES) {
-		progress_line(p, begins);
-		return;
-	}
-	p->stale = true;
-	if (!p->drawn || clock_ms(p->opt.clock) - p->drawn_ms >= REDRAW_MS)
-		bar_draw(p);
+	size_t i;
+
+	for (i = 0; i < p->sinks_n; i++)
+		if (p->sinks[i].show != NULL)
+			p->sinks[i].show(p->sinks[i].ctx, &p->state, begins);
 }
 
+/* What happened in one line, in the person's language. */
 static void
-note(struct progress *p, const struct erpsync_event *ev)
+note_text(enum lang lang, const struct erpsync_event *ev, char *out, size_t cap)
 {
 	char path[PROGRESS_PATH_MAX] = "", text[PROGRESS_LINE_MAX] = "";
 	char both[PROGRESS_PATH_MAX + PROGRESS_LINE_MAX + 2];
 	char told[DETAIL_MAX];
 	size_t len;
 
-	if (p->opt.mode == PROGRESS_QUIET && ev->kind != ERPSYNC_EVENT_WARN)
-		return;
 	if (ev->path != NULL)
 		text_escape(path, sizeof(path), ev->path);
 	if (ev->text != NULL)
@@ -118,15 +106,25 @@ note(struct progress *p, const struct erpsync_event *ev)
 		path[0] = '\0';
 	(void)snprintf(both, sizeof(both), "%s%s%s", path,
 	    path[0] != '\0' && text[0] != '\0' ? ": " : "", text);
-	line_begin(p);
-	details_text(p->opt.lang, both, told);
+	details_text(lang, both, told);
 	if (ev->kind == ERPSYNC_EVENT_RETRY)
-		messages_print(p->opt.out, p->opt.lang, PRO006, told);
+		(void)snprintf(out, cap, messages_text(lang, PRO006), told);
 	else if (ev->kind == ERPSYNC_EVENT_RECOVER)
-		messages_print(p->opt.out, p->opt.lang, UPD027);
+		(void)snprintf(out, cap, "%s", messages_text(lang, UPD027));
 	else
-		messages_warn(p->opt.out, p->opt.lang, both);
-	(void)fflush(p->opt.out);
+		(void)snprintf(out, cap, messages_text(lang, CLI010), told);
+}
+
+static void
+note(struct progress *p, const struct erpsync_event *ev)
+{
+	char line[2 * PROGRESS_LINE_MAX];
+	size_t i;
+
+	note_text(p->terminal.lang, ev, line, sizeof(line));
+	for (i = 0; i < p->sinks_n; i++)
+		p->sinks[i].note(
+		    p->sinks[i].ctx, ev->kind == ERPSYNC_EVENT_WARN, line);
 }
 
 static void
@@ -138,7 +136,7 @@ on_event(void *ctx, const struct erpsync_event *ev)
 	/* The end of a phase is seen before the next one begins. */
 	if (begins)
 		progress_end_line(p);
-	if (progress_state_take(&p->state, ev, clock_ms(p->opt.clock)))
+	if (progress_state_take(&p->state, ev, clock_ms(p->terminal.clock)))
 		show(p, begins);
 	else if (ev->kind == ERPSYNC_EVENT_RECOVER ||
 	    ev->kind == ERPSYNC_EVENT_RETRY || ev->kind == ERPSYNC_EVENT_WARN)

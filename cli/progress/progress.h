@@ -5,7 +5,7 @@
  * Shows the engine's events to a person: one bar per phase on a terminal,
  * redrawn at most ten times a second and never going backwards; plain lines
  * elsewhere (one per phase, one per ten percent of the download); only
- * warnings when quiet.
+ * warnings when quiet.  And beside it in a window, if there is one.
  *
  * ERPSYNC_EVENT_RECEIVE's done and total are taken for the bytes of the whole
  * update, its path for the file that they belong to at the moment; the other
@@ -15,6 +15,7 @@
 
 #include "cli/messages/messages.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -22,6 +23,18 @@ struct clock;
 struct err;
 struct erpsync_observer;
 struct progress;
+struct progress_state;
+
+/* One way to show an update; the first two may be NULL. */
+struct progress_sink {
+	/* Something of the state changed; begins: its phase did. */
+	void (*show)(void *ctx, const struct progress_state *s, bool begins);
+	/* The phase has ended, or something else is said now. */
+	void (*rest)(void *ctx, const struct progress_state *s);
+	/* A line about what happened, in the person's language. */
+	void (*note)(void *ctx, bool is_warning, const char *line);
+	void *ctx;
+};
 
 enum progress_mode {
 	PROGRESS_AUTO, /* bar if out is a terminal that can show it */
@@ -37,6 +50,7 @@ struct progress_options {
 	enum progress_mode mode;
 	enum lang lang;
 	unsigned width; /* columns of the bar, 0 = those of the terminal */
+	const struct progress_sink *window; /* beside out, or NULL */
 };
 
 /* opt is copied, what it points to is borrowed.  ERP_NOMEM. */

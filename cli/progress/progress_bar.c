@@ -1,11 +1,12 @@
 /*
- * What a terminal gets of an update's progress: from its state to one line of
- * text with a bar.
+ * What a terminal gets of an update's progress: one line of text with a bar,
+ * made of the state and drawn again as it changes.
  */
 #include "cli/progress/progress_internal.h"
 
 #include "cli/report/columns.h"
 #include "cli/streams.h"
+#include "engine/base/clock.h"
 
 #include <bsd/stdlib.h>
 #include <bsd/string.h>
@@ -13,6 +14,7 @@
 #include <string.h>
 
 enum {
+	REDRAW_MS = 100, /* at most ten bars a second */
 	BAR_LEAST = 10, /* cells; with less room there is no bar */
 	BAR_MOST = 30,
 	PATH_LEAST = 12, /* columns; with less room there is no path */
@@ -23,8 +25,8 @@ enum {
 	TEXT_MAX = 256
 };
 
-unsigned
-progress_width(FILE *out)
+static unsigned
+columns(FILE *out)
 {
 	unsigned told = streams_columns(out);
 	const char *columns = getenv("COLUMNS");
@@ -175,4 +177,69 @@ progress_bar(const struct progress_state *s, enum lang lang, unsigned width,
 	}
 	(void)snprintf(out, cap, "%s%s%s", head, cells, counts);
 	path_append(s->path, room - columns_of(out), out, cap);
+}
+
+static void
+draw(struct progress_terminal *t, const struct progress_state *s)
+{
+	char line[PROGRESS_LINE_MAX];
+
+	progress_bar(s, t->lang, t->width != 0 ? t->width : columns(t->out),
+	    line, sizeof(line));
+	fprintf(t->out, "\r%s\033[K", line);
+	(void)fflush(t->out);
+	t->drawn = true;
+	t->drawn_ms = clock_ms(t->clock);
+	t->stale = false;
+	t->on_line = true;
+}
+
+static void
+bar_show(void *ctx, const struct progress_state *s, bool begins)
+{
+	struct progress_terminal *t = ctx;
+
+	(void)begins;
+	if (s->phase == PHASE_DONE)
+		return;
+	t->stale = true;
+	if (!t->drawn || clock_ms(t->clock) - t->drawn_ms >= REDRAW_MS)
+		draw(t, s);
+}
+
+static void
+bar_rest(void *ctx, const struct progress_state *s)
+{
+	struct progress_terminal *t = ctx;
+
+	if (!t->drawn)
+		return;
+	if (t->stale)
+		draw(t, s);
+	if (t->on_line)
+		fprintf(t->out, "\n");
+	(void)fflush(t->out);
+	t->on_line = false;
+	t->drawn = false;
+}
+
+/* Where a bar may stand. */
+static void
+bar_note(void *ctx, bool is_warning, const char *line)
+{
+	struct progress_terminal *t = ctx;
+
+	(void)is_warning;
+	if (t->on_line)
+		fprintf(t->out, "\r\033[K");
+	t->on_line = false;
+	t->stale = t->drawn;
+	fprintf(t->out, "%s\n", line);
+	(void)fflush(t->out);
+}
+
+struct progress_sink
+progress_bar_sink(struct progress_terminal *t)
+{
+	return (struct progress_sink){bar_show, bar_rest, bar_note, t};
 }

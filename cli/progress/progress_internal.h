@@ -1,7 +1,7 @@
 #ifndef ERPSYNC_CLI_PROGRESS_PROGRESS_INTERNAL_H
 #define ERPSYNC_CLI_PROGRESS_PROGRESS_INTERNAL_H
 
-/* What progress.c keeps, and its two ways to draw the state. */
+/* The ways of a terminal to show the state, and what they keep. */
 
 #include "cli/progress/progress.h"
 #include "cli/progress/progress_state.h"
@@ -11,9 +11,12 @@
 
 enum { PROGRESS_LINE_MAX = 1024 };
 
-struct progress {
-	struct progress_options opt;
-	struct progress_state state;
+struct progress_terminal {
+	FILE *out;
+	const struct clock *clock;
+	const char *folder; /* or NULL */
+	enum lang lang;
+	unsigned width; /* columns of the bar, 0 = those of the terminal */
 	int tens; /* last ten percent told in a line, -1 = none */
 	/* The bar. */
 	uint64_t drawn_ms;
@@ -22,16 +25,14 @@ struct progress {
 	bool on_line; /* the cursor stands behind a bar */
 };
 
-/* A line for what has just changed, if it is one of those that are told;
- * begins: the phase did. */
-void progress_line(struct progress *p, bool begins);
+/* Each with t as its ctx. */
+struct progress_sink progress_bar_sink(struct progress_terminal *t);
+struct progress_sink progress_lines_sink(struct progress_terminal *t);
+struct progress_sink progress_quiet_sink(struct progress_terminal *t);
 
 /* The bar of s as one line of less than width columns, without control
  * characters. */
 void progress_bar(const struct progress_state *s, enum lang lang,
     unsigned width, char *out, size_t cap);
-
-/* Columns of the terminal behind out. */
-unsigned progress_width(FILE *out);
 
 #endif

@@ -1,50 +1,77 @@
 /*
  * What a file or a plain terminal gets of an update's progress: a line for
- * each phase and for each tenth of the download.
+ * each phase and for each tenth of the download.  Or nothing but warnings.
  */
 #include "cli/progress/progress_internal.h"
 
 static void
-receive_line(struct progress *p)
+receive_line(struct progress_terminal *t, const struct progress_state *s)
 {
-	const struct progress_state *s = &p->state;
 	char left[32];
 
 	progress_state_time_left(s, left, sizeof(left));
-	messages_print(p->opt.out, p->opt.lang, UPD002, s->path, s->files,
+	messages_print(t->out, t->lang, UPD002, s->path, s->files,
 	    progress_state_files(s), s->permille / 10, left);
 }
 
-void
-progress_line(struct progress *p, bool begins)
+static void
+lines_show(void *ctx, const struct progress_state *s, bool begins)
 {
-	FILE *out = p->opt.out;
-	enum lang lang = p->opt.lang;
-	int tens = (int)p->state.permille / 100;
+	struct progress_terminal *t = ctx;
+	int tens = (int)s->permille / 100;
 
-	switch (p->state.phase) {
+	switch (s->phase) {
 	case PHASE_CHECK:
 		if (begins)
-			messages_print(out, lang, UPD001);
+			messages_print(t->out, t->lang, UPD001);
 		break;
 	case PHASE_RECEIVE:
-		if (tens <= p->tens)
+		if (tens <= t->tens)
 			return;
-		p->tens = tens;
-		receive_line(p);
+		t->tens = tens;
+		receive_line(t, s);
 		break;
 	case PHASE_BACKUP:
 		if (begins)
-			messages_print(out, lang, UPD003,
-			    p->opt.folder != NULL ? p->opt.folder : ".");
+			messages_print(t->out, t->lang, UPD003,
+			    t->folder != NULL ? t->folder : ".");
 		break;
 	case PHASE_SWAP:
 		if (begins)
-			messages_print(out, lang, UPD004);
+			messages_print(t->out, t->lang, UPD004);
 		break;
 	case PHASE_NONE:
 	case PHASE_DONE:
 		break;
 	}
-	(void)fflush(out);
+	(void)fflush(t->out);
+}
+
+static void
+lines_note(void *ctx, bool is_warning, const char *line)
+{
+	const struct progress_terminal *t = ctx;
+
+	(void)is_warning;
+	fprintf(t->out, "%s\n", line);
+	(void)fflush(t->out);
+}
+
+static void
+quiet_note(void *ctx, bool is_warning, const char *line)
+{
+	if (is_warning)
+		lines_note(ctx, true, line);
+}
+
+struct progress_sink
+progress_lines_sink(struct progress_terminal *t)
+{
+	return (struct progress_sink){lines_show, NULL, lines_note, t};
+}
+
+struct progress_sink
+progress_quiet_sink(struct progress_terminal *t)
+{
+	return (struct progress_sink){NULL, NULL, quiet_note, t};
 }
