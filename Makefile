@@ -250,7 +250,10 @@ prove: ## no crash, power cut or failing call leaves half an update
 prove-short: ## the same on fewer states, within a minute
 	@PROFILE=$(PROFILE) tests/prove/run --short
 
-.PHONY: wine
+.PHONY: wine static
+static: ## build and try a station for any Linux
+	@$(MAKE) -s $(JOBS) PROFILE=release all
+	@tests/static/run
 wine: ## build and try a station for Windows, as far as wine can tell
 	@$(MAKE) -s $(JOBS) PROFILE=release all
 	@tests/win32/run

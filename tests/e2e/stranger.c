@@ -16,8 +16,8 @@
  *       half      says half a preface
  *       trickle   says a good preface, then a frame, a byte each second
  *
- * stranger names: in a network of its own, a name server on 127.0.0.1 that
- * never answers.
+ * stranger names [ADDRESS]: in a network of its own, a name server on 127.0.0.1
+ * that never answers, or that all names have this address.
  */
 #include <arpa/inet.h>
 #include <net/if.h>
@@ -178,8 +178,48 @@ call(const char *port, const struct words *w)
 	return rc;
 }
 
+/* One question of n bytes becomes its answer; the length of that. */
+static size_t
+answer(unsigned char *p, size_t n, in_addr_t address)
+{
+	static const unsigned char head[] = {
+	    0xC0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4};
+	/* The type is in front of the class, at the end of the question. */
+	bool asks_v4 = n > 16 && p[n - 3] == 1 && p[n - 4] == 0;
+
+	p[2] = 0x81;
+	p[3] = 0x80;
+	p[7] = asks_v4;
+	memset(p + 8, 0, 4);
+	if (!asks_v4)
+		return n;
+	memcpy(p + n, head, sizeof(head));
+	memcpy(p + n + sizeof(head), &address, sizeof(address));
+	return n + sizeof(head) + sizeof(address);
+}
+
 static int
-names(void)
+answer_all(int fd, const char *address)
+{
+	unsigned char p[600];
+	struct sockaddr_in from;
+	socklen_t len;
+	ssize_t n;
+
+	for (;;) {
+		len = sizeof(from);
+		n = recvfrom(fd, p, 512, 0, (struct sockaddr *)&from, &len);
+		if (n < 0)
+			return 2;
+		if (n > 12)
+			(void)sendto(fd, p,
+			    answer(p, (size_t)n, inet_addr(address)), 0,
+			    (struct sockaddr *)&from, len);
+	}
+}
+
+static int
+names(const char *address)
 {
 	struct sockaddr_in a = loopback(53);
 	struct ifreq lo = {.ifr_name = "lo"};
@@ -193,7 +233,7 @@ names(void)
 	}
 	puts("up");
 	(void)fflush(stdout);
-	return pause();
+	return address == NULL ? pause() : answer_all(fd, address);
 }
 
 int
@@ -204,9 +244,9 @@ main(int argc, char **argv)
 		return listen_on(find_words(argv[2]));
 	if (argc == 4 && strcmp(argv[1], "call") == 0)
 		return call(argv[2], find_words(argv[3]));
-	if (argc == 2 && strcmp(argv[1], "names") == 0)
-		return names();
-	fprintf(
-	    stderr, "usage: stranger listen MODE | call PORT MODE | names\n");
+	if ((argc == 2 || argc == 3) && strcmp(argv[1], "names") == 0)
+		return names(argv[2]);
+	fprintf(stderr,
+	    "usage: stranger listen MODE | call PORT MODE | names [ADDRESS]\n");
 	return 2;
 }
