@@ -40,7 +40,8 @@ sub slack {
 
 # A shell command within some seconds of a quiet machine, with an environment
 # and a scratch folder of its own: its status, or -1 when it took too long.
-# What it leaves running is ended.
+# What it leaves running is ended. Each of its processes may compute for as
+# long, whatever else the machine does.
 sub run {
 	my ($self, $limit, $env, $command) = @_;
 	my $tmp = "$self->{work}/tmp.$$";
@@ -53,7 +54,8 @@ sub run {
 		open STDIN, '<', '/dev/null';
 		open STDOUT, '>', "$tmp/said";
 		open STDERR, '>&', \*STDOUT;
-		exec 'sh', '-c', $command;
+		exec 'sh', '-c', sprintf 'ulimit -t %d; %s',
+			$limit * $self->{patience} + 1, $command;
 	}
 	POSIX::setpgid($pid, $pid);
 	my ($end, $pause, $status) = (time + $limit * $self->slack, 0.005, -1);

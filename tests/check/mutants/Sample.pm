@@ -47,8 +47,12 @@ sub choose {
 	}
 	my @chosen = map { $_->[1] } sort { $a->[0] <=> $b->[0] } @all;
 	splice @chosen, $count if @chosen > $count;
+	return in_order(@chosen);
+}
+
+sub in_order {
 	return sort { $a->{file} cmp $b->{file} || $a->{at} <=> $b->{at} ||
-		$a->{new} cmp $b->{new} } @chosen;
+		$a->{new} cmp $b->{new} } @_;
 }
 
 # The list of equivalents: key -> reason. An entry is "FILE FUNCTION", the

@@ -335,7 +335,7 @@ sub is_descriptor {
 		$left = $self->{pair}{$left} + 1;
 		$left++ while $self->t($left + 1) =~ /^(?:->|\.|\w+)$/;
 	}
-	return $self->t($left) =~ /(?:^|_)(?:fd|dir|root)$/;
+	return $self->t($left) =~ /(?:^|_)(?:fd|dir|root|own)$/;
 }
 
 # One more, and one less.

@@ -143,15 +143,27 @@ sub record_unit {
 }
 
 # Others that reach a mutant, in tiers: some fast ones, more, slow ones. With
-# patience all that reach it.
+# patience those that are in none of these.
 sub tiers {
 	my ($self, $m) = @_;
+	return $self->first_tiers($m) if $self->{program}{patience} == 1;
+	my %tried = map { $_ => 1 } map { @$_ } $self->likely($m), $self->first_tiers($m);
+	my @rest = $self->by_time(grep { !$tried{$_} } $self->reaching($m));
+	return @rest ? \@rest : ();
+}
+
+sub by_time {
+	my ($self, @names) = @_;
 	my $t = $self->{unit};
-	return [sort { $t->{$a}{seconds} <=> $t->{$b}{seconds} } $self->reaching($m)]
-		if $self->{program}{patience} > 1;
+	return sort { $t->{$a}{seconds} <=> $t->{$b}{seconds} } @names;
+}
+
+sub first_tiers {
+	my ($self, $m) = @_;
+	my $t = $self->{unit};
 	my @tiers = ([], [], []);
 	my %tried = map { $_ => 1 } map { @$_ } $self->likely($m);
-	for my $name (sort { $t->{$a}{seconds} <=> $t->{$b}{seconds} } keys %$t) {
+	for my $name ($self->by_time(keys %$t)) {
 		next if $tried{$name} || !$t->{$name}{marks}{$m->{id}};
 		my $tier = $t->{$name}{seconds} > $slow ? 2 : @{$tiers[0]} < $most[0] ? 0 : 1;
 		push @{$tiers[$tier]}, $name if @{$tiers[$tier]} < $most[$tier];
@@ -244,7 +256,7 @@ sub all_stages {
 	}
 	for my $script (glob 'tests/e2e/*.sh') {
 		my ($name) = $script =~ m{([^/]+)\.sh$};
-		$found{"e2e $name"} = ['erpsync', "tests/e2e/run %s $name"] if $name !~ /^(?:lib|backup_space)$/;
+		$found{"e2e $name"} = ['erpsync', "tests/e2e/run %s $name"] if $name !~ /^(?:lib|backup_space|windows)$/;
 	}
 	return %found;
 }
@@ -291,16 +303,18 @@ sub run_stage {
 }
 
 # Which of them notices a mutant; program is a function that gives prove or
-# erpsync with it.
+# erpsync with it. It has to succeed without the mutant, and to fail again.
 sub stage {
 	my ($self, $program, $m, $active) = @_;
 	my $t = $self->{stage};
 	my %stages = stages($m->{file});
 	for my $name (sort { $t->{$a}{seconds} <=> $t->{$b}{seconds} } keys %$t) {
 		next if !$stages{$name} || !$t->{$name}{marks}{$m->{id}};
-		my $path = $program->($stages{$name}[0]);
 		my $limit = 20 + 4 * $t->{$name}{seconds};
+		my $path = $program->($stages{$name}[0]);
+		my $usual = "$self->{program}{work}/$stages{$name}[0]$self->{program}{suffix}";
 		return $name if $self->run_stage($name, $path, $active, {}, $limit) != 0 &&
+			$self->run_stage($name, $usual, 0, {}, $limit) == 0 &&
 			$self->run_stage($name, $path, $active, {}, $limit) != 0;
 	}
 	return '';
@@ -312,13 +326,13 @@ sub sanitized {
 	my ($self, $program, $m, $active) = @_;
 	my $t = $self->{unit};
 	my @tests = (map({ @$_ } $self->likely($m)),
-		grep { $t->{$_}{seconds} < $slow }
-		sort { $t->{$a}{seconds} <=> $t->{$b}{seconds} } $self->reaching($m));
-	my %twice;
+		grep { $t->{$_}{seconds} < $slow } $self->by_time($self->reaching($m)));
+	my (%twice, @later);
 	@tests = grep { !$twice{$_}++ } @tests;
+	@later = splice @tests, $most[1] if @tests > $most[1];
 	my $p = $self->{program};
-	my $most = $most[1] * $p->{patience};
-	splice @tests, $most if @tests > $most;
+	# With patience those that were not tried before, as far as there is time.
+	@tests = splice @later, 0, 2 * $most[1] if $p->{patience} > 1;
 	return '' if !@tests;
 	my %ran = $self->run_unit($program, $active, {}, '--jobs 1',
 		map { [$_, 30] } @tests);
