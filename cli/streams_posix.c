@@ -46,8 +46,12 @@ streams_open(void)
 {
 	int fd;
 
+	/* Without devices any folder keeps the place: nobody reads or writes
+	 * by it. */
 	do {
 		fd = open("/dev/null", O_RDWR);
+		if (fd < 0)
+			fd = open("/", O_RDONLY | O_DIRECTORY);
 	} while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd > STDERR_FILENO)
 		(void)close(fd);
@@ -100,6 +104,21 @@ silence(FILE *out)
 	clearerr(out);
 }
 
+/*
+ * Why did a write fail, perhaps long before this?  A C library may have thrown
+ * away what failed, and say nothing of it any more: then the next byte tells.
+ */
+static int
+cause_of(FILE *out)
+{
+	if (errno == 0) {
+		clearerr(out);
+		(void)fputc('\n', out);
+		(void)fflush(out);
+	}
+	return errno != 0 ? errno : EIO;
+}
+
 int
 streams_flush(void)
 {
@@ -108,8 +127,7 @@ streams_flush(void)
 	errno = 0;
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return 0;
-	/* What failed may have been a write long before this. */
-	lost = errno != 0 ? errno : EIO;
+	lost = cause_of(stdout);
 	if (is_gone(STDOUT_FILENO))
 		lost = EPIPE;
 	silence(stdout);

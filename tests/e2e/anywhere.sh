@@ -64,6 +64,13 @@ life() {
 	alone 0 "an update" update --server "erp.example:$PORT"
 	check "... is exact" same_tree "$st" "$work/v1"
 	check "... and its backup" same_tree "$st/bkp_remote.001" "$work/v0"
+	code=0
+	# shellcheck disable=SC2086
+	env -i $kernel "$chroot" "$root" /erpsync update --dir /client -v \
+		--stats --checksum --server "erp.example:$PORT" \
+		<&- >&- 2>&- || code=$?
+	check "without streams: $code" [ $code = 0 ]
+	check "... no words are in a file" same_tree "$st" "$work/v1"
 	alone 0 "verify" verify
 	alone 0 "history" history
 	alone 0 "recover" recover
