@@ -10,6 +10,7 @@ libvips @img/sharp-libvips-linux-x64 1.3.3 1.3.4
 typescript typescript 6.0.2 6.0.3
 ace ace-builds 1.45.1 1.45.2
 swc @swc/core-win32-x64-msvc 1.16.17 1.16.18
+n8n-ui n8n-editor-ui 2.40.2 2.40.3
 '
 
 # package_file PACKAGE VERSION: its archive's name.

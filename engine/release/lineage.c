@@ -6,8 +6,10 @@
 #include "engine/release/lineage.h"
 
 #include "engine/base/err.h"
+#include "engine/release/resemble.h"
 #include "engine/store/hash_set.h"
 #include "engine/store/store.h"
+#include "engine/tree/hints.h"
 #include "engine/tree/manifest.h"
 #include "engine/tree/missing.h"
 #include "engine/tree/namesake.h"
@@ -26,16 +28,20 @@ struct visit {
 };
 typedef int visit_fn(void *ctx, const struct visit *v, struct err *e);
 
+/* With s: where hints come from, as stations are given them. */
 static int
-visit_release(const struct manifest *m, struct visit *v, visit_fn *fn,
-    void *ctx, struct err *e)
+visit_release(struct store *s, const struct manifest *m, struct visit *v,
+    visit_fn *fn, void *ctx, struct err *e)
 {
-	struct namesakes namesakes;
+	struct namesakes namesakes = {.n = 0};
+	struct hints hints = {.v = NULL};
 	size_t i;
-	int rc;
+	int rc = 0;
 
-	if ((rc = namesake_init(&namesakes, v->older, m, e)) != 0)
-		return rc;
+	if (s != NULL)
+		rc = resemble_find(s, m, v->older, &hints, e);
+	if (rc == 0)
+		rc = namesake_init(&namesakes, v->older, m, hints.v, e);
 	for (i = 0; rc == 0 && i < m->n; i++) {
 		if (m->v[i].type != ENTRY_FILE || m->v[i].content.size == 0)
 			continue;
@@ -44,13 +50,14 @@ visit_release(const struct manifest *m, struct visit *v, visit_fn *fn,
 		rc = fn(ctx, v, e);
 	}
 	namesake_release(&namesakes);
+	hints_release(&hints);
 	return rc;
 }
 
 /* Every kept release before the current one, the newest first. */
 static int
-visit_older(struct store *s, const struct manifest *m, visit_fn *fn, void *ctx,
-    struct err *e)
+visit_older(struct store *s, const struct manifest *m, bool hinted,
+    visit_fn *fn, void *ctx, struct err *e)
 {
 	struct manifest older;
 	struct visit v = {.older = &older};
@@ -60,7 +67,8 @@ visit_older(struct store *s, const struct manifest *m, visit_fn *fn, void *ctx,
 		manifest_init(&older, m->os);
 		rc = store_load_older(s, m->os, v.back, &older, e);
 		if (rc == 0)
-			rc = visit_release(m, &v, fn, ctx, e);
+			rc =
+			    visit_release(hinted ? s : NULL, m, &v, fn, ctx, e);
 		else if (rc != ERP_NOTFOUND && rc != ERP_NOMEM)
 			rc = 0; /* this is only of use, never needed */
 		manifest_release(&older);
@@ -91,7 +99,7 @@ lineage_ancestors(struct store *s, const struct manifest *m,
 	*out = NULL;
 	if (v == NULL)
 		return err_nomem(e);
-	if ((rc = visit_older(s, m, note_ancestor, v, e)) != 0)
+	if ((rc = visit_older(s, m, false, note_ancestor, v, e)) != 0)
 		free(v);
 	else
 		*out = v;
@@ -228,7 +236,7 @@ lineage_requests(struct store *s, const struct manifest *m,
     struct compile_request **out, size_t *n, struct err *e)
 {
 	struct requests r = {.m = m, .has = {.v = NULL}};
-	int rc = visit_older(s, m, note_request, &r, e);
+	int rc = visit_older(s, m, true, note_request, &r, e);
 
 	*out = NULL;
 	*n = 0;
@@ -292,24 +300,33 @@ visit_groups(const struct missing *v, size_t n,
 	return rc;
 }
 
+struct missing_list {
+	struct missing *v;
+	size_t n;
+};
+
 /* What a station lacks whose folder is exactly this release. */
 static int
-lacks_of(const struct manifest *m, const struct manifest *older,
-    struct plan *plan, struct missing **v, size_t *n, struct err *e)
+lacks_of(struct store *s, const struct manifest *m,
+    const struct manifest *older, struct plan *plan, struct missing_list *out,
+    struct err *e)
 {
 	const struct plan_options opt = {
 	    .ignore_exec = m->os == PATH_OS_WINDOWS, .previous = older};
 	struct hash_set has = {.v = NULL};
 	struct missing_folder folder = {.has = has_content, .ctx = &has};
 	struct namesakes namesakes = {.n = 0};
+	struct hints hints = {.v = NULL};
 	int rc;
 
 	folder.namesakes = &namesakes;
 	if ((rc = plan_build(m, older, &opt, plan, e)) == 0 &&
 	    (rc = take_contents(&has, older, e)) == 0 &&
-	    (rc = namesake_init(&namesakes, older, m, e)) == 0)
-		rc = missing_find(plan, &folder, v, n, e);
+	    (rc = resemble_find(s, m, older, &hints, e)) == 0 &&
+	    (rc = namesake_init(&namesakes, older, m, hints.v, e)) == 0)
+		rc = missing_find(plan, &folder, &out->v, &out->n, e);
 	namesake_release(&namesakes);
+	hints_release(&hints);
 	hash_set_release(&has);
 	return rc;
 }
@@ -320,15 +337,14 @@ lineage_groups(struct store *s, const struct manifest *m, size_t back,
 {
 	struct manifest older;
 	struct plan plan = {.n = 0};
-	struct missing *v = NULL;
-	size_t n = 0;
+	struct missing_list lacks = {.v = NULL};
 	int rc;
 
 	manifest_init(&older, m->os);
 	if ((rc = store_load_older(s, m->os, back, &older, e)) == 0 &&
-	    (rc = lacks_of(m, &older, &plan, &v, &n, e)) == 0)
-		rc = visit_groups(v, n, visitor, e);
-	free(v);
+	    (rc = lacks_of(s, m, &older, &plan, &lacks, e)) == 0)
+		rc = visit_groups(lacks.v, lacks.n, visitor, e);
+	free(lacks.v);
 	plan_release(&plan);
 	manifest_release(&older);
 	return rc;

@@ -76,18 +76,19 @@ keep_lacked(struct missing *v, size_t n, const struct missing_folder *folder,
 	return 0;
 }
 
-/* What the content may be made from: what lies in its place, else a file that
- * is like it. */
+/* What the content may be made from: what a hint names, what lies in its place,
+ * else a file that is like it. */
 static const struct entry *
 basis_of(const struct missing_folder *folder, const struct action *a)
 {
-	struct entry *best;
+	struct entry *best = namesake_hinted(folder->namesakes, a->want);
 
-	if (a->have != NULL && a->have->type == ENTRY_FILE)
+	if (best == NULL && a->have != NULL && a->have->type == ENTRY_FILE)
 		return a->have->content.known && namesake_is_basis(a->have)
 		    ? a->have
 		    : NULL;
-	best = namesake_find(folder->namesakes, a->want);
+	if (best == NULL)
+		best = namesake_find(folder->namesakes, a->want);
 	if (best != NULL && !best->content.known && folder->fill_hash != NULL)
 		folder->fill_hash(folder->ctx, best);
 	return best != NULL && best->content.known ? best : NULL;

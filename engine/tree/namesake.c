@@ -27,12 +27,14 @@ namesake_is_basis(const struct entry *entry)
 
 int
 namesake_init(struct namesakes *k, const struct manifest *other,
-    const struct manifest *wanted, struct err *e)
+    const struct manifest *wanted, char *const *hints, struct err *e)
 {
 	size_t i;
 
 	memset(k, 0, sizeof(*k));
 	k->other = other;
+	k->wanted = wanted;
+	k->hints = hints;
 	k->budget = PAIRS_MAX;
 	k->stranger = calloc(other->n + 1, sizeof(struct entry *));
 	if (k->stranger == NULL)
@@ -88,13 +90,28 @@ badness(const struct entry *want, const struct entry *have)
 }
 
 struct entry *
+namesake_hinted(const struct namesakes *k, const struct entry *want)
+{
+	size_t i = (size_t)(want - k->wanted->v);
+	struct entry *found;
+
+	assert(want >= k->wanted->v && i < k->wanted->n);
+	if (k->hints == NULL || k->hints[i] == NULL)
+		return NULL;
+	found = manifest_find(k->other, k->hints[i]);
+	return found != NULL && namesake_is_basis(found) ? found : NULL;
+}
+
+struct entry *
 namesake_find(struct namesakes *k, const struct entry *want)
 {
-	struct entry *best = manifest_find(k->other, want->path);
+	struct entry *best = namesake_hinted(k, want);
 	uint64_t least = UINT64_MAX, bad;
 	size_t i;
 
 	if (best != NULL)
+		return best;
+	if ((best = manifest_find(k->other, want->path)) != NULL)
 		return namesake_is_basis(best) ? best : NULL;
 	if (k->n > k->budget)
 		return NULL;

@@ -48,6 +48,21 @@ encode_welcome(struct buf *b)
 }
 
 static void
+encode_hinted(struct buf *b)
+{
+	struct msg_welcome m;
+
+	memset(&m, 0, sizeof(m));
+	m.verdict = VERDICT_COMPATIBLE;
+	memset(m.release.b, 0x5a, HASH_LEN);
+	m.manifest_len = 0x01020304;
+	m.packed_len = 0x0a0b0c;
+	m.flags = WELCOME_RELATIVE | WELCOME_HINTS;
+	m.hints_len = 0x0908;
+	cr_assert_eq(welcome_encode(&m, b, NULL), 0);
+}
+
+static void
 encode_lists(struct buf *b)
 {
 	struct msg_want w[2];
@@ -160,7 +175,8 @@ Test(golden, every_message_has_its_frozen_bytes)
 	} rows[] = {{"preface", encode_preface}, {"hello", encode_hello},
 	    {"welcome", encode_welcome}, {"lists", encode_lists},
 	    {"bulk", encode_bulk}, {"ends", encode_ends},
-	    {"group", encode_group}, {"nop", encode_nop}};
+	    {"group", encode_group}, {"nop", encode_nop},
+	    {"hinted", encode_hinted}};
 	char want[LINE_MAX_BYTES], got[LINE_MAX_BYTES];
 	FILE *f = fopen("tests/golden/messages.txt", "r");
 	struct buf b;

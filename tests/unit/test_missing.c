@@ -94,7 +94,7 @@ find(bool with_bases)
 	cr_assert_eq(manifest_sort(&want, &e), 0);
 	cr_assert_eq(manifest_sort(&have, &e), 0);
 	cr_assert_eq(plan_build(&want, &have, &opt, &plan, &e), 0);
-	cr_assert_eq(namesake_init(&namesakes, &have, &want, &e), 0);
+	cr_assert_eq(namesake_init(&namesakes, &have, &want, NULL, &e), 0);
 	return missing_find(&plan, &folder, &v, &n, &e);
 }
 

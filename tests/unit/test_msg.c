@@ -191,6 +191,48 @@ Test(msg, welcome_is_consistent_with_its_verdict)
 	}
 }
 
+/* Hints are the last bytes of what is sent, behind the manifest's. */
+Test(msg, hints_have_room_behind_the_manifest)
+{
+	static const struct {
+		uint8_t flags;
+		uint32_t packed, hints;
+		int want;
+	} rows[] = {
+	    {WELCOME_HINTS, 10, 9, 0},
+	    {WELCOME_HINTS | WELCOME_RELATIVE, 10, 1, 0},
+	    {WELCOME_HINTS, 10, 10, ERP_PROTO},
+	    {WELCOME_HINTS, 10, 0, ERP_PROTO},
+	    {WELCOME_HINTS, 10, UINT32_MAX, ERP_PROTO},
+	    {4, 10, 0, ERP_PROTO},
+	};
+	struct msg_welcome m = {.verdict = VERDICT_COMPATIBLE}, got;
+	struct frame f;
+	struct buf b;
+	struct err e;
+	size_t i;
+
+	m.manifest_len = 10;
+	m.release.b[0] = 1;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		buf_init(&b, 4096);
+		m.flags = rows[i].flags;
+		m.packed_len = rows[i].packed;
+		m.hints_len = rows[i].hints;
+		cr_assert_eq(welcome_encode(&m, &b, &e), 0);
+		f = only_frame(&b, MSG_WELCOME);
+		cr_expect_eq(welcome_decode(f.payload, f.len, &got, &e),
+		    rows[i].want, "row %zu", i);
+		cr_expect(rows[i].want != 0 || got.hints_len == rows[i].hints);
+		/* A length that is cut off. */
+		if ((rows[i].flags & WELCOME_HINTS) != 0)
+			cr_expect_eq(
+			    welcome_decode(f.payload, f.len - 1, &got, &e),
+			    ERP_PROTO, "row %zu", i);
+		buf_release(&b);
+	}
+}
+
 Test(msg, lists_come_back_whole_or_not_at_all)
 {
 	struct msg_want w[WANT_MAX], wg[WANT_MAX];

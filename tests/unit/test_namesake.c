@@ -61,7 +61,7 @@ Test(namesake, rows)
 		add(&want, rows[i].want, ENTRY_FILE, 1100);
 	add(&want, "libw.so.0", ENTRY_FILE, 100);
 	cr_assert_eq(manifest_sort(&want, &e), 0);
-	cr_assert_eq(namesake_init(&k, &have, &want, &e), 0);
+	cr_assert_eq(namesake_init(&k, &have, &want, NULL, &e), 0);
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		entry = manifest_find(&want, rows[i].want);
 		cr_assert_not_null(entry);
@@ -75,6 +75,40 @@ Test(namesake, rows)
 	cr_expect_null(
 	    namesake_find(&k, manifest_find(&want, "lib/libx.so.2")));
 	cr_expect_not_null(namesake_find(&k, manifest_find(&want, "app.exe")));
+	namesake_release(&k);
+	manifest_release(&have);
+	manifest_release(&want);
+}
+
+/* Who knows more than names goes first, if what it names is there. */
+Test(namesake, hints_go_first)
+{
+	char app[] = "other", lib[] = "gone", ini[] = "a.ini";
+	char *hints[] = {ini, app, NULL, lib};
+	static const char *const names[] = {"a", "app", "free", "lib.2"};
+	static const char *const found[] = {"a", "other", NULL, "lib.1"};
+	struct manifest have, want;
+	struct namesakes k;
+	struct entry *got;
+	size_t i;
+
+	manifest_init(&have, PATH_OS_LINUX);
+	manifest_init(&want, PATH_OS_LINUX);
+	add(&have, "a", ENTRY_FILE, 10);
+	add(&have, "a.ini", ENTRY_FILE, 10);
+	add(&have, "app", ENTRY_FILE, 10);
+	add(&have, "lib.1", ENTRY_FILE, 10);
+	add(&have, "other", ENTRY_FILE, 10);
+	for (i = 0; i < 4; i++)
+		add(&want, names[i], ENTRY_FILE, 20);
+	cr_assert_eq(namesake_init(&k, &have, &want, hints, &e), 0);
+	for (i = 0; i < 4; i++) {
+		got = namesake_find(&k, &want.v[i]);
+		cr_expect_str_eq(got == NULL ? "" : got->path,
+		    found[i] == NULL ? "" : found[i], "%s", names[i]);
+		got = namesake_hinted(&k, &want.v[i]);
+		cr_expect((got != NULL) == (i == 1), "%s", names[i]);
+	}
 	namesake_release(&k);
 	manifest_release(&have);
 	manifest_release(&want);

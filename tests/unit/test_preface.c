@@ -11,7 +11,7 @@
 Test(preface, bytes_are_frozen)
 {
 	static const uint8_t want[PREFACE_LEN] = {
-	    'E', 'R', 'P', 's', 'y', 'n', 'c', '\n', 1, 0, 1, 0, 0, 0, 0, 0};
+	    'E', 'R', 'P', 's', 'y', 'n', 'c', '\n', 1, 0, 1, 0, 1, 0, 0, 0};
 	struct preface p;
 	struct buf b;
 
@@ -21,7 +21,7 @@ Test(preface, bytes_are_frozen)
 	cr_assert_arr_eq(buf_data(&b), want, PREFACE_LEN);
 	cr_assert_eq(preface_decode(want, PREFACE_LEN, &p, NULL), PREFACE_LEN);
 	cr_assert_eq(preface_agree(&p, NULL), PROTO_VERSION);
-	cr_assert_eq(p.features, 0);
+	cr_assert_eq(p.features, FEATURE_HINTS);
 	buf_release(&b);
 }
 

@@ -747,9 +747,10 @@ Test(server, the_form_of_a_manifest_outlives_those_of_others)
 	static const char form[] = "leans on an older one";
 	struct hash nobodys = {{1}}, older = {{2}}, later = {{3}};
 	struct msg_hello hello;
+	struct relative made = {.from = older, .leans = true};
 	struct server_bytes out;
 	struct world w;
-	struct buf b, packed;
+	struct buf b;
 	struct err e;
 
 	world_open(&w);
@@ -757,9 +758,9 @@ Test(server, the_form_of_a_manifest_outlives_those_of_others)
 	    w.served->manifest.build, "8.0", sizeof(w.served->manifest.build));
 	cr_assert(live_release_begin_relative(w.served, &nobodys));
 	cr_assert(live_release_begin_relative(w.served, &older));
-	buf_init(&packed, 4096);
-	cr_assert_eq(buf_append(&packed, form, sizeof(form), &e), 0);
-	live_release_end_relative(w.served, &older, &packed);
+	buf_init(&made.packed, 4096);
+	cr_assert_eq(buf_append(&made.packed, form, sizeof(form), &e), 0);
+	live_release_end_relative(w.served, &older, &made);
 	memset(&hello, 0, sizeof(hello));
 	(void)strlcpy(hello.station, "s1", sizeof(hello.station));
 	hello.os = PATH_OS_LINUX;
@@ -783,7 +784,7 @@ Test(server, the_form_of_a_manifest_outlives_those_of_others)
 	cr_assert_eq(out.n, sizeof(form));
 	cr_expect_arr_eq(out.p, form, sizeof(form));
 	buf_release(&b);
-	buf_release(&packed);
+	buf_release(&made.packed);
 	world_close(&w);
 }
 

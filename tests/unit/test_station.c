@@ -786,6 +786,62 @@ Test(station, a_renamed_library_costs_its_delta)
 	pair_close(&p);
 }
 
+/* A file of noise under another name than before, if there was one, and edited
+ * at its end. */
+static void
+rename_edited(
+    struct pair *p, const char *from, const char *to, size_t n, uint32_t seed)
+{
+	uint8_t *bytes = malloc(n + 6);
+	char was[1100];
+
+	cr_assert_not_null(bytes);
+	fill_noise(bytes, n, seed);
+	memcpy(bytes + n, "edited", 6);
+	tempdir_write(&p->server_dir, to, bytes, n + 6, 2000);
+	(void)snprintf(was, sizeof(was), "%s/%s", p->server_dir.path, from);
+	cr_assert_eq(unlink(was), 0);
+	free(bytes);
+}
+
+/* Bundles whose names say nothing but a hash of what is in them: a server that
+ * knows the release before knows what each was. */
+Test(station, renamed_contents_cost_their_deltas)
+{
+	char from[64], to[64];
+	struct station_options opt;
+	const uint64_t all = 41;
+	struct pair p;
+	uint32_t i;
+
+	pair_open(&p);
+	for (i = 0; i < 40; i++) {
+		(void)snprintf(
+		    from, sizeof(from), "update/part-%u.js", i * 7919);
+		write_noise(&p.server_dir, from, 5000 + i, i + 1, 1000);
+	}
+	write_noise(&p.server_dir, "update/large-Cx8.js", BIG, 99, 1000);
+	pair_publish(&p);
+	opt = pair_options(&p);
+	opt.remove = true;
+	opt.max_delete = &all;
+	run_well(&p, &opt);
+	cr_expect_gt(p.received, BIG);
+	for (i = 0; i < 40; i++) {
+		(void)snprintf(
+		    from, sizeof(from), "update/part-%u.js", i * 7919);
+		(void)snprintf(to, sizeof(to), "update/%u-bit.js", i * 104729);
+		rename_edited(&p, from, to, 5000 + i, i + 1);
+	}
+	rename_edited(&p, "update/large-Cx8.js", "update/big-Bd1.js", BIG, 99);
+	pair_publish(&p);
+	run_well(&p, &opt);
+	cr_expect_eq(p.outcome, OUTCOME_UPDATED);
+	cr_expect_lt(p.received, 6000);
+	check_equal(&p);
+	pair_close(&p);
+}
+
 /* Overwrite some bytes of the large one in this folder of the server's state.
  */
 static void

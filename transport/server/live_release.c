@@ -7,7 +7,9 @@
 #include "engine/base/err.h"
 #include "engine/delta/compress/compress.h"
 #include "engine/release/lineage.h"
+#include "engine/release/resemble.h"
 #include "engine/store/store.h"
+#include "engine/tree/hints.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -95,9 +97,11 @@ live_release_unref(struct live_release *s)
 	free(s);
 }
 
-int
-live_release_pack_after(const struct live_release *s,
-    const struct manifest *older, struct buf *out, struct err *e)
+/* The manifest behind the older one, or by itself where that is not smaller:
+ * *leans. */
+static int
+pack_after(const struct live_release *s, const struct manifest *older,
+    struct relative *out, struct err *e)
 {
 	struct buf from, to;
 	struct span prefix, bytes;
@@ -112,13 +116,85 @@ live_release_pack_after(const struct live_release *s,
 	prefix.n = from.len;
 	bytes.p = buf_data(&to);
 	bytes.n = to.len;
-	if ((rc = compress_after(&prefix, &bytes, PACK_LEVEL, out, e)) == 0 &&
-	    out->len >= s->packed.len)
-		buf_clear(out);
+	rc = compress_after(&prefix, &bytes, PACK_LEVEL, &out->packed, e);
+	out->leans = rc == 0 && out->packed.len < s->packed.len;
+	if (!out->leans)
+		buf_clear(&out->packed);
 out:
 	buf_release(&from);
 	buf_release(&to);
 	return rc;
+}
+
+/* Hints, behind the manifest in whatever form. */
+static int
+add_hints(const struct live_release *s, struct store *store,
+    const struct manifest *older, struct relative *out, struct err *e)
+{
+	struct hints hints = {.v = NULL};
+	struct buf raw;
+	size_t before;
+	int rc;
+
+	buf_init(&raw, HINTS_MAX_BYTES);
+	if ((rc = resemble_find(store, &s->manifest, older, &hints, e)) != 0 ||
+	    (rc = hints_encode(&hints, older, &raw, e)) != 0 || raw.len == 0)
+		goto out;
+	if (!out->leans &&
+	    (rc = buf_append(
+		 &out->packed, buf_data(&s->packed), s->packed.len, e)) != 0)
+		goto out;
+	before = out->packed.len;
+	rc = compress_bytes(
+	    buf_data(&raw), raw.len, PACK_LEVEL, &out->packed, e);
+	out->hints_len = (uint32_t)(out->packed.len - before);
+out:
+	buf_release(&raw);
+	hints_release(&hints);
+	return rc;
+}
+
+int
+live_release_relate(const struct live_release *s, struct store *store,
+    struct relative *out, struct err *e)
+{
+	struct manifest older;
+	int rc;
+
+	buf_init(&out->packed, MANIFEST_MAX_BYTES);
+	out->hints_len = 0;
+	out->leans = false;
+	manifest_init(&older, s->manifest.os);
+	if ((rc = store_load_release(store, older.os, &out->from, &older, e)) ==
+		0 &&
+	    (rc = pack_after(s, &older, out, e)) == 0)
+		rc = add_hints(s, store, &older, out, e);
+	manifest_release(&older);
+	return rc;
+}
+
+size_t
+live_release_relate_older(const struct live_release *s, struct store *store,
+    struct relative *v, size_t max)
+{
+	struct manifest older;
+	size_t back, n = 0;
+	int rc = 0;
+
+	for (back = 1; rc == 0 && back <= max; back++) {
+		manifest_init(&older, s->manifest.os);
+		rc = store_load_older(store, older.os, back, &older, NULL);
+		if (rc == 0)
+			rc = manifest_id(&older, &v[n].from, NULL);
+		manifest_release(&older);
+		if (rc != 0 || hash_equal(&v[n].from, &s->id))
+			continue;
+		if (live_release_relate(s, store, &v[n], NULL) == 0)
+			n++;
+		else
+			buf_release(&v[n].packed);
+	}
+	return n;
 }
 
 struct relative *
@@ -142,14 +218,14 @@ live_release_begin_relative(struct live_release *s, const struct hash *from)
 		return false;
 	assert(!hash_equal(from, &s->id));
 	r = &s->relatives[s->relatives_n++];
-	r->from = *from;
+	*r = (struct relative){.from = *from};
 	buf_init(&r->packed, MANIFEST_MAX_BYTES);
 	return true;
 }
 
 void
 live_release_end_relative(
-    struct live_release *s, const struct hash *from, struct buf *packed)
+    struct live_release *s, const struct hash *from, struct relative *made)
 {
 	struct relative *r = live_release_find_relative(s, from);
 
@@ -157,9 +233,10 @@ live_release_end_relative(
 		return;
 	/* It is being made until here, and once. */
 	assert(r->packed.len == 0 && s->relatives_n > 0);
-	if (packed != NULL) {
-		r->packed = *packed;
-		buf_init(packed, packed->limit);
+	if (made != NULL) {
+		assert(hash_equal(&made->from, from));
+		*r = *made;
+		buf_init(&made->packed, made->packed.limit);
 		return;
 	}
 	*r = s->relatives[--s->relatives_n];

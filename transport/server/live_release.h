@@ -18,10 +18,13 @@ struct ancestor;
 struct err;
 struct store;
 
-/* The manifest packed behind that of an older release. */
+/* What a station on an older release gets: the manifest, and behind it hints
+ * (engine/tree/hints.h). */
 struct relative {
 	struct hash from;
-	struct buf packed; /* empty: the whole one is smaller, or not yet */
+	struct buf packed; /* empty: just the whole manifest, or not yet */
+	uint32_t hints_len; /* of its last bytes; 0: none */
+	bool leans; /* the manifest is packed behind the older one */
 };
 
 /* Releases kept by the store, and some; more are not remembered. */
@@ -52,24 +55,30 @@ struct live_release *live_release_ref(struct live_release *s);
 void live_release_unref(struct live_release *s); /* NULL is fine */
 
 /*
- * Pack the manifest behind that of an older release; an empty out means that
- * this would not be smaller.  From any thread.
+ * Make that form for the release out->from, which the store has: ERP_NOTFOUND
+ * and other codes of loading it.  The caller releases out->packed, also after a
+ * failure.  From any thread.
  */
-int live_release_pack_after(const struct live_release *s,
-    const struct manifest *older, struct buf *out, struct err *e);
+int live_release_relate(const struct live_release *s, struct store *store,
+    struct relative *out, struct err *e);
+
+/* The same for the nearest older releases, at most max; how many.  What fails
+ * here is made, or fails, when a station comes. */
+size_t live_release_relate_older(const struct live_release *s,
+    struct store *store, struct relative *v, size_t max);
 
 /*
  * What is remembered for stations on this release, or NULL.  Loop thread
  * only, as the two below: one session begins the making, meanwhile others
- * find an empty form and send the whole; the end takes packed, or forgets
- * the release when packed is NULL.
+ * find an empty form and send the whole; the end takes what was made, or
+ * forgets the release when that is NULL.
  */
 struct relative *live_release_find_relative(
     struct live_release *s, const struct hash *from);
 bool live_release_begin_relative(
     struct live_release *s, const struct hash *from);
 void live_release_end_relative(
-    struct live_release *s, const struct hash *from, struct buf *packed);
+    struct live_release *s, const struct hash *from, struct relative *made);
 
 /*
  * Where live releases come from, as the server sees it: today update folders

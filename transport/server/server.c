@@ -258,6 +258,7 @@ consume(struct server *s, struct err *e)
 			return used;
 		/* Ours goes out even if the versions do not fit: that is how
 		 * the station learns why. */
+		s->inbox.features = preface.features;
 		server_become(s, SERVER_HELLO);
 		if ((rc = outbox_say_preface(&s->outbox, e)) != 0 ||
 		    (rc = preface_agree(&preface, e)) < 0)
@@ -433,7 +434,7 @@ server_job_done(struct job *job)
 	 * that cannot be loaded is one we do not know. */
 	if (job->kind == JOB_RELATIVE)
 		live_release_end_relative(job->served, &job->relative.from,
-		    job->rc == 0 ? &job->relative.packed : NULL);
+		    job->rc == 0 ? &job->relative : NULL);
 	if (s == NULL) {
 		job_free(job);
 		return NULL;

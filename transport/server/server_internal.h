@@ -33,6 +33,7 @@ enum server_state {
 
 /* What came from the station: bytes, and what they said. */
 struct inbox {
+	uint32_t features; /* of its preface */
 	struct buf bytes; /* of a frame that is not whole, or has to wait */
 	uint64_t received;
 	bool has_hello, has_result;
@@ -132,7 +133,7 @@ int outbox_say_offers(
 void outbox_end(struct outbox *o, const struct msg_error *m);
 void outbox_drop(struct outbox *o); /* not even those */
 /* The form in which the manifest is sent, borrowed, and: send it now. */
-void outbox_use_manifest(struct outbox *o, const struct buf *packed);
+void outbox_use_manifest(struct outbox *o, const uint8_t *p, size_t n);
 int outbox_send_manifest(struct outbox *o, struct err *e);
 /* Put up the next frame in bulk, if it is ready. */
 void outbox_next(struct outbox *o, struct books *books);

@@ -298,22 +298,6 @@ read_blob(struct job *job)
 	return read_bytes(job, job->read.bytes, n, job->read.offset);
 }
 
-static int
-pack_relative(struct job *job)
-{
-	struct manifest older;
-	int rc;
-
-	manifest_init(&older, job->served->manifest.os);
-	rc = store_load_release(
-	    job->store, older.os, &job->relative.from, &older, &job->err);
-	if (rc == 0)
-		rc = live_release_pack_after(
-		    job->served, &older, &job->relative.packed, &job->err);
-	manifest_release(&older);
-	return rc;
-}
-
 /* Has nobody waited for it any more?  Then it ends so. */
 static bool
 is_cancelled(struct job *job)
@@ -351,7 +335,8 @@ job_run(struct job *job, job_compile_fn *compile, void *ctx)
 		job->rc = compile_all(job, compile, ctx);
 		break;
 	case JOB_RELATIVE:
-		job->rc = pack_relative(job);
+		job->rc = live_release_relate(
+		    job->served, job->store, &job->relative, &job->err);
 		break;
 	case JOB_READ:
 		job->rc = read_blob(job);

@@ -51,11 +51,6 @@ offer_add(struct compile_job *c, uint32_t index, const struct blob *blob)
 	    .len = blob->len};
 }
 
-/* ... the manifest behind that of an older release, ... */
-struct relative_job {
-	struct hash from;
-	struct buf packed;
-};
 /* ... or the next bytes of a blob. */
 struct read_job {
 	struct hash blob;
@@ -78,7 +73,7 @@ struct job {
 	struct err err;
 	union {
 		struct compile_job compile;
-		struct relative_job relative;
+		struct relative relative; /* ... for stations on another, ... */
 		struct read_job read;
 	};
 };

@@ -102,11 +102,11 @@ outbox_drop(struct outbox *o)
 }
 
 void
-outbox_use_manifest(struct outbox *o, const struct buf *packed)
+outbox_use_manifest(struct outbox *o, const uint8_t *p, size_t n)
 {
-	assert(o->manifest_len == 0 && packed->len > 0);
-	o->manifest = buf_data(packed);
-	o->manifest_len = packed->len;
+	assert(o->manifest_len == 0 && n > 0);
+	o->manifest = p;
+	o->manifest_len = n;
 }
 
 int

@@ -6,6 +6,7 @@
 #include "engine/tree/manifest.h"
 #include "transport/server/server_internal.h"
 #include "transport/wire/frame.h"
+#include "transport/wire/preface.h"
 
 #include <assert.h>
 #include <bsd/string.h>
@@ -41,6 +42,7 @@ welcome(struct server *s, struct err *e)
 	const struct relative *r =
 	    live_release_find_relative(s->served, &hello->release);
 	bool agreed = (hello->flags & HELLO_AGREED) != 0;
+	bool hinted = (s->inbox.features & FEATURE_HINTS) != 0;
 	const struct buf *packed = &s->served->packed;
 	struct msg_welcome m;
 	int rc;
@@ -52,10 +54,17 @@ welcome(struct server *s, struct err *e)
 	m.manifest_len = s->served->manifest_len;
 	if (r != NULL && r->packed.len > 0) {
 		packed = &r->packed;
-		m.flags = WELCOME_RELATIVE;
+		m.flags = r->leans ? WELCOME_RELATIVE : 0;
+		m.hints_len = r->hints_len;
 	}
 	m.packed_len = (uint32_t)packed->len;
-	outbox_use_manifest(&s->outbox, packed);
+	if (!hinted) {
+		m.packed_len -= m.hints_len;
+		m.hints_len = 0;
+	}
+	if (m.hints_len > 0)
+		m.flags |= WELCOME_HINTS;
+	outbox_use_manifest(&s->outbox, buf_data(packed), m.packed_len);
 	/* Nobody to ask and something to say: the manifest follows at once. */
 	if ((m.verdict == VERDICT_COMPATIBLE || agreed) &&
 	    !hash_equal(&hello->release, &s->served->id) &&

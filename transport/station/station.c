@@ -106,6 +106,7 @@ station_free(struct station *s)
 	manifest_release(&s->have);
 	spelling_release(&s->manifest.spelling);
 	manifest_release(&s->manifest.want);
+	hints_release(&s->manifest.hints);
 	buf_release(&s->manifest.packed);
 	buf_release(&s->in);
 	say_release(s);

@@ -14,6 +14,7 @@
 
 #include "engine/base/buf.h"
 #include "engine/base/stream.h"
+#include "engine/tree/hints.h"
 #include "engine/tree/manifest.h"
 #include "engine/tree/spelling.h"
 #include "transport/station/station.h"
@@ -73,7 +74,8 @@ struct recalls {
 
 /* The release that is wanted. */
 struct manifest_in {
-	struct buf packed; /* while it arrives */
+	struct buf packed; /* while it arrives, with hints behind it */
+	struct hints hints; /* of its files, to those of the installed one */
 	struct manifest want; /* received, or the installed one's copy */
 	struct spelling spelling; /* how the folder names it */
 };

@@ -14,7 +14,7 @@ unpack_manifest(struct station *s, struct buf *raw, struct err *e)
 {
 	const struct folder_state *state = folder_state(s->opt.folder);
 	struct span frame = {buf_data(&s->manifest.packed),
-			s->manifest.packed.len},
+			s->manifest.packed.len - s->report.welcome.hints_len},
 		    prefix;
 	struct buf own;
 	int rc;
@@ -34,12 +34,59 @@ unpack_manifest(struct station *s, struct buf *raw, struct err *e)
 	return rc;
 }
 
+/* What the server knows of contents that names do not tell.  Hints that lead
+ * nowhere are not given to who has no release they could be about. */
+static int
+take_hints(struct station *s, struct err *e)
+{
+	const struct folder_state *state = folder_state(s->opt.folder);
+	const struct buf *packed = &s->manifest.packed;
+	size_t n = s->report.welcome.hints_len;
+	struct buf raw;
+	int rc;
+
+	if (n == 0)
+		return 0;
+	if (!state->known)
+		return err_set(e, ERP_PROTO,
+		    "the server gives hints about a release that we do not "
+		    "have");
+	buf_init(&raw, HINTS_MAX_BYTES);
+	rc = decompress_bytes(buf_data(packed) + packed->len - n, n, &raw, e);
+	if (rc == 0)
+		rc = hints_decode(&s->manifest.hints, &s->manifest.want,
+		    &state->manifest, &raw, e);
+	buf_release(&raw);
+	return rc;
+}
+
+/* The bytes of a manifest that is whole, believed when their hash is the
+ * release's. */
+static int
+unpacked(struct station *s, const struct buf *raw, struct err *e)
+{
+	struct hash id;
+	int rc;
+
+	if ((rc = hash_bytes(buf_data(raw), raw->len, &id, e)) != 0)
+		return rc;
+	if (!hash_equal(&id, &s->report.welcome.release))
+		return err_set(e, ERP_MISMATCH,
+		    "the manifest is not the one the server announced");
+	if ((rc = manifest_decode(
+		 &s->manifest.want, buf_data(raw), raw->len, e)) != 0)
+		return rc;
+	if (s->manifest.want.os != s->opt.os)
+		return err_set(e, ERP_MISMATCH,
+		    "the server sent the files of another system");
+	return take_hints(s, e);
+}
+
 int
 manifest_receive(struct station *s, const struct frame *f, struct err *e)
 {
 	const struct msg_welcome *w = &s->report.welcome;
 	struct buf raw;
-	struct hash id;
 	int rc;
 
 	if (f->len == 0 || f->len > w->packed_len - s->manifest.packed.len)
@@ -49,25 +96,9 @@ manifest_receive(struct station *s, const struct frame *f, struct err *e)
 	    s->manifest.packed.len < w->packed_len)
 		return rc;
 	buf_init(&raw, w->manifest_len);
-	if ((rc = unpack_manifest(s, &raw, e)) != 0)
-		goto out;
+	if ((rc = unpack_manifest(s, &raw, e)) == 0)
+		rc = unpacked(s, &raw, e);
 	buf_release(&s->manifest.packed);
-	if ((rc = hash_bytes(buf_data(&raw), raw.len, &id, e)) != 0)
-		goto out;
-	if (!hash_equal(&id, &w->release)) {
-		rc = err_set(e, ERP_MISMATCH,
-		    "the manifest is not the one the server announced");
-		goto out;
-	}
-	if ((rc = manifest_decode(
-		 &s->manifest.want, buf_data(&raw), raw.len, e)) != 0)
-		goto out;
-	if (s->manifest.want.os != s->opt.os)
-		rc = err_set(e, ERP_MISMATCH,
-		    "the server sent the files of another system");
-	else
-		rc = 1;
-out:
 	buf_release(&raw);
-	return rc;
+	return rc == 0 ? 1 : rc;
 }

@@ -101,6 +101,28 @@ put_in_order(
 	return 0;
 }
 
+/* The hints in the order of the release as the folder names it, in *own, which
+ * the caller frees, or as they came. */
+static int
+order_hints(struct station *s, char *const **v, char ***own, struct err *e)
+{
+	const struct manifest *wanted = station_wanted(s);
+	char **to;
+	size_t i;
+
+	*own = NULL;
+	*v = s->manifest.hints.v;
+	if (*v == NULL || s->manifest.spelling.from == NULL)
+		return 0;
+	if ((to = calloc(wanted->n + 1, sizeof(*to))) == NULL)
+		return err_nomem(e);
+	for (i = 0; i < wanted->n; i++)
+		to[i] = (*v)[spelling_index(
+		    &s->manifest.spelling, &s->manifest.want, &wanted->v[i])];
+	*v = *own = to;
+	return 0;
+}
+
 /* The contents that have to come, in v, which the caller frees. */
 static int
 find_missing(struct station *s, struct missing **v, size_t *n, struct err *e)
@@ -112,16 +134,19 @@ find_missing(struct station *s, struct missing **v, size_t *n, struct err *e)
 	    .has = is_here,
 	    .fill_hash = fill_hash,
 	    .ctx = &at};
+	char *const *hints, **own;
 	int rc;
 
-	if ((rc = namesake_init(&namesakes, &s->have, station_wanted(s), e)) ==
-		0 &&
+	if ((rc = order_hints(s, &hints, &own, e)) == 0 &&
+	    (rc = namesake_init(
+		 &namesakes, &s->have, station_wanted(s), hints, e)) == 0 &&
 	    (rc = locals_make(s, &at.locals, e)) == 0)
 		rc = missing_find(&s->plan, &folder, v, n, e);
 	if (rc == 0)
 		rc = put_in_order(s, *v, *n, e);
 	locals_free(at.locals);
 	namesake_release(&namesakes);
+	free(own);
 	return rc;
 }
 

@@ -163,7 +163,9 @@ welcome_encode(const struct msg_welcome *m, struct buf *out, struct err *e)
 	    (rc = buf_append(out, m->release.b, HASH_LEN, e)) != 0 ||
 	    (rc = put_u32(out, m->manifest_len, e)) != 0 ||
 	    (rc = put_u32(out, m->packed_len, e)) != 0 ||
-	    (rc = put_u8(out, m->flags, e)) != 0)
+	    (rc = put_u8(out, m->flags, e)) != 0 ||
+	    ((m->flags & WELCOME_HINTS) != 0 &&
+		(rc = put_u32(out, m->hints_len, e)) != 0))
 		return rc;
 	return frame_end(out, mark, MSG_WELCOME, e);
 }
@@ -181,6 +183,9 @@ welcome_is_consistent(const struct msg_welcome *m)
 	if (offers &&
 	    (hash_is_zero(&m->release) || m->manifest_len == 0 ||
 		m->packed_len == 0))
+		return false;
+	if ((m->flags & WELCOME_HINTS) != 0 &&
+	    (m->hints_len == 0 || m->hints_len >= m->packed_len))
 		return false;
 	if (m->verdict == VERDICT_BUSY)
 		return m->retry_after >= 1 && m->retry_after <= RETRY_AFTER_MAX;
@@ -205,11 +210,13 @@ welcome_decode(const uint8_t *p, size_t n, struct msg_welcome *m, struct err *e)
 	m->manifest_len = cursor_u32(&c);
 	m->packed_len = cursor_u32(&c);
 	m->flags = cursor_u8(&c);
+	if ((m->flags & WELCOME_HINTS) != 0)
+		m->hints_len = cursor_u32(&c);
 	if ((rc = decoded_known(&c, what, e)) != 0)
 		return rc;
 	if (verdict < VERDICT_COMPATIBLE || verdict > VERDICT_BUSY)
 		return illegal(what, "verdict", e);
-	if (m->flags > WELCOME_RELATIVE)
+	if (m->flags > (WELCOME_RELATIVE | WELCOME_HINTS))
 		return illegal(what, "flag", e);
 	m->verdict = (enum verdict)verdict;
 	if (!welcome_is_consistent(m))

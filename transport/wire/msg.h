@@ -44,8 +44,9 @@ struct msg_welcome {
 	char build[TEXT_SHORT + 1]; /* the server's build code, or "" */
 	struct hash release; /* zero when there is none */
 	uint32_t manifest_len; /* canonical bytes */
-	uint32_t packed_len; /* the same compressed, as sent */
+	uint32_t packed_len; /* what is sent: the same compressed, and hints */
 	uint8_t flags; /* WELCOME_ bits */
+	uint32_t hints_len; /* with HINTS: the last of them, compressed */
 };
 
 enum { WANT_HAS_BASIS = 1, WANT_WHOLE = 2, WANT_HAS_PART = 4 };

@@ -21,7 +21,7 @@ preface_encode(struct buf *out, struct err *e)
 	    (rc = put_u16(out, PROTO_VERSION, e)) != 0 ||
 	    (rc = put_u16(out, PROTO_VERSION, e)) != 0)
 		return rc;
-	return put_u32(out, 0, e);
+	return put_u32(out, FEATURE_HINTS, e);
 }
 
 int64_t

@@ -17,11 +17,15 @@ enum {
 	PREFACE_LEN = 16 /* bytes */
 };
 
+/* What an end understands beyond the version. */
+enum {
+	FEATURE_HINTS = 1 /* a WELCOME with hints */
+};
+
 struct preface {
 	uint16_t min_version;
 	uint16_t max_version;
-	uint32_t
-	    features; /* bits; there is none yet, and others mean nothing */
+	uint32_t features; /* FEATURE_ bits; others mean nothing */
 };
 
 /* Append our preface. */

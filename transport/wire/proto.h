@@ -51,7 +51,8 @@ enum msg_type {
 enum { MSG_TYPES = 15 };
 
 enum welcome_flag {
-	WELCOME_RELATIVE = 1 /* the packed manifest leans on HELLO's release */
+	WELCOME_RELATIVE = 1, /* the packed manifest leans on HELLO's release */
+	WELCOME_HINTS = 2 /* hints follow it; for FEATURE_HINTS only */
 };
 
 enum verdict {
