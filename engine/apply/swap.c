@@ -287,12 +287,11 @@ swap_forward(struct folder *f, const struct journal *j, struct err *e)
 	tx_names_of(j->tx, &names);
 	if ((tmp = at_open(f->fs, f->own, names.tmp, FS_DIRECTORY, e)) < 0)
 		return tmp;
-	for (i = 0; i < j->n; i++) {
-		if ((rc = run_op(f, &names, tmp, &j->v[i], e)) != 0)
-			break;
+	for (i = 0; rc == 0 && i < j->n; i++) {
 		ev.path = j->v[i].path;
 		ev.done = i + 1;
-		observe(f->opt.obs, &ev);
+		if ((rc = run_op(f, &names, tmp, &j->v[i], e)) == 0)
+			observe(f->opt.obs, &ev);
 	}
 	fs_close_quietly(f->fs, &tmp);
 	return rc;

@@ -120,7 +120,8 @@ fail_one(struct failer *f, const struct scene *c, struct ended *out)
 	must_be = scene_allows(c, out);
 	if (sim_open_fds(&s) != 0)
 		say(f, c, "descriptors are left open");
-	if (out->rc != 0 && out->e.msg[0] == '\0')
+	if (out->rc != 0 &&
+	    (out->e.msg[0] == '\0' || strstr(out->e.msg, "(null)") != NULL))
 		say(f, c, "no message");
 	if (f->how == ONCE && out->rc != c->rc &&
 	    out->e.sys != faults[f->fault].error && out->e.sys != 0)

@@ -35,7 +35,7 @@ judge(const struct fs_fault *f, int rc, const struct err *e)
 		return f->lost_sync ? "nobody is told" : NULL;
 	if (!f->fired)
 		return e->msg;
-	if (e->msg[0] == '\0' || e->code != rc)
+	if (e->msg[0] == '\0' || e->code != rc || strstr(e->msg, "(null)"))
 		return "no message";
 	return e->sys == 0 || e->sys == f->error ? NULL : e->msg;
 }
@@ -62,12 +62,12 @@ run(sweep_fn *op, void *arg, uint64_t at, struct fs_fault *f)
 }
 
 const char *
-sweep(sweep_fn *op, void *arg)
+sweep(const struct fs *fs, sweep_fn *op, void *arg)
 {
 	struct fs_fault f;
 	uint64_t at;
 
-	fs_fault_init(&f, fs_real());
+	fs_fault_init(&f, fs);
 	f.looks = true;
 	if (!run(op, arg, 0, &f))
 		return text;

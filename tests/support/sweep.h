@@ -15,18 +15,18 @@ typedef int sweep_fn(void *arg, const struct fs *fs, struct err *e);
 enum { SWEEP_WRONG = 1 };
 
 /*
- * Run op on a file system that works, and then with each call failing once, be
+ * Run op on fs, which works, and then with each call failing once, be
  * it a look or a change.  Each time it must be right, or an error with a text
  * and no other errno than that of the call; who does not hear of a sync that
  * failed is wrong; and no descriptor stays open.  NULL, or what was wrong,
  * until the next call.
  */
-const char *sweep(sweep_fn *op, void *arg);
+const char *sweep(const struct fs *fs, sweep_fn *op, void *arg);
 
 /* The same as an expectation of Criterion's. */
-#define SWEEP(op, arg)                                                         \
+#define SWEEP(fs, op, arg)                                                     \
 	do {                                                                   \
-		const char *wrong = sweep(op, arg);                            \
+		const char *wrong = sweep(fs, op, arg);                        \
 		cr_expect_null(wrong, "%s: %s", #op, wrong);                   \
 	} while (0)
 

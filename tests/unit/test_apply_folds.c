@@ -4,12 +4,14 @@
  */
 #include "engine/apply/apply.h"
 #include "engine/apply/folder_internal.h"
+#include "engine/apply/rollback.h"
 #include "engine/apply/txn.h"
 #include "engine/base/err.h"
 #include "engine/base/fs_file.h"
 #include "engine/base/reserved.h"
 #include "engine/tree/filter.h"
 #include "tests/support/folding.h"
+#include "tests/support/starve.h"
 #include "tests/support/station.h"
 #include "tests/support/tempdir.h"
 
@@ -332,4 +334,35 @@ Test(apply_folds, a_journal_of_both_spellings_is_undone)
 	folder_close(f);
 	cr_assert_str_eq(names("Lib"), "Song ");
 	cr_assert(folding_holds(&at, "Lib/Song", "old"));
+}
+
+/* The records of a rollback under the names that the folder has now. */
+static int
+take_names(void *arg, struct err *why)
+{
+	struct folder f = {.fs = &at.disk.fs, .dir = at.client};
+	struct rollback r = {.f = &f};
+	const struct backup_entry *x;
+	int rc;
+
+	(void)arg;
+	backup_init(&r.target);
+	rc = backup_list_add(&r.target.files, "Readme.TXT") == NULL
+	    ? err_nomem(why)
+	    : rollback_take_names(&r, why);
+	if (rc == 0) {
+		x = backup_list_find(&r.target.files, "README.txt");
+		rc =
+		    x == NULL || strcmp(backup_entry_kept(x), "Readme.TXT") != 0
+		    ? STARVE_WRONG
+		    : 0;
+	}
+	backup_release(&r.target);
+	return rc;
+}
+
+Test(apply_folds, names_are_taken_or_memory_lacks)
+{
+	folding_put(&at, "README.txt", "one");
+	STARVE(take_names, NULL);
 }

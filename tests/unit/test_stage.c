@@ -312,6 +312,9 @@ Test(stage, the_longest_part_is_found)
 
 	bench_open(&b);
 	cr_expect_not(stage_find_part(b.f, &found));
+	cr_assert_eq(tree_remove(fs_real(), b.t.fd, ".erpsync/recv", &e), 0);
+	cr_expect_not(stage_find_part(b.f, &found));
+	reopen(&b);
 	cr_assert_eq(
 	    stage_part_append(b.s, &b.hash, 0, b.content, 1000, &e), 0);
 	memset(&other, 7, sizeof(other));
@@ -449,8 +452,8 @@ Test(stage, each_call_that_fails_is_told)
 	folder_close(b.f);
 	tempdir_text(&b.t, "live", "live", -1);
 	cr_assert_eq(hash_bytes("live", 4, &b.live, &e), 0);
-	SWEEP(parts, &b);
-	SWEEP(contents, &b);
+	SWEEP(fs_real(), parts, &b);
+	SWEEP(fs_real(), contents, &b);
 	reopen(&b);
 	bench_close(&b);
 }

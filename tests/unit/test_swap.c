@@ -486,6 +486,11 @@ Test(swap, waits_for_a_file_in_use)
 	fs_fault_arm(&fault, FAULT_FROM, 1, ETXTBSY);
 	cr_assert_eq(swap_undo(&b.f, &b.j, &e), ERP_BUSY);
 	cr_assert_gt(slept, 5);
+	/* Nobody sleeps: it is not tried again. */
+	b.f.opt.sleep_ms = NULL;
+	fs_fault_arm(&fault, FAULT_FROM, 1, EBUSY);
+	cr_assert_eq(swap_undo(&b.f, &b.j, &e), ERP_BUSY);
+	cr_assert_eq(fault.calls, 1);
 	bench_close(&b);
 }
 

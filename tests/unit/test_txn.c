@@ -2,12 +2,15 @@
 
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/own_names.h"
+#include "engine/base/clock.h"
 #include "engine/base/err.h"
+#include "engine/base/fs_file.h"
 #include "tests/support/station.h"
 #include "tests/support/tempdir.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -83,6 +86,52 @@ Test(txn, the_backup_of_an_empty_folder_takes_no_number)
 	txn_end(&t);
 	cr_assert(tempdir_has(&d, "bkp_remote.001/a"));
 	cr_assert_not(tempdir_has(&d, ".erpsync/repaired"));
+	folder_close(f);
+	tempdir_close(&d);
+}
+
+static uint64_t
+stopped_ms(void *ctx)
+{
+	(void)ctx;
+	return 7;
+}
+
+static int64_t
+stopped_s(void *ctx)
+{
+	(void)ctx;
+	return 1700000000;
+}
+
+/* Each of its three folders, of a transaction that nobody could clean up. */
+Test(txn, it_takes_names_that_nothing_has)
+{
+	static const struct clock stopped = {stopped_ms, stopped_s, NULL};
+	const char *const taken[] = {"tmp", "bkp", "trash"};
+	char path[64];
+	struct tempdir d;
+	struct folder *f;
+	struct txn t;
+	struct err e;
+	uint64_t tx;
+	size_t i;
+
+	tempdir_open(&d);
+	f = open_folder(&d);
+	f->opt.clock = &stopped;
+	cr_assert_eq(txn_begin(&t, f, &e), 0, "%s", e.msg);
+	tx = t.j.tx;
+	txn_end(&t);
+	for (i = 0; i < 3; i++) {
+		(void)snprintf(path, sizeof(path), ".erpsync/%s.%016" PRIx64,
+		    taken[i], tx);
+		tempdir_mkdir(&d, path);
+		cr_assert_eq(txn_begin(&t, f, &e), 0, "%s", e.msg);
+		cr_expect_eq(t.j.tx, tx + 1, "%s", path);
+		txn_end(&t);
+		cr_assert_eq(tree_remove(fs_real(), d.fd, path, &e), 0);
+	}
 	folder_close(f);
 	tempdir_close(&d);
 }
