@@ -49,8 +49,7 @@ ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now $(LDOPT) $(LDFLAGS)
 OTHERS_linux := %_win32.c engine/base/fs_win32% %_bsd.c %_musl.c %_librsync.c
 OTHERS_linux-static := %_win32.c engine/base/fs_win32% %_openssl.c
 OTHERS_win64 := %_posix.c %_openssl.c %_musl.c engine/base/fs_posix% \
-	engine/base/fs_linux% cli/stop_signals.c cli/file_%.c cli/cmd_delta.c \
-	cli/cmd_rdiff.c cli/log.c
+	engine/base/fs_linux% cli/log.c
 OTHERS := $(OTHERS_$(TARGET))
 sources = $(filter-out $(OTHERS),$(sort $(wildcard $(1))))
 ENGINE_SRC := $(call sources,engine/*/*.c engine/*/*/*.c)
@@ -130,7 +129,7 @@ $(B)/%.a:
 	@$(call say,AR,$@)
 	$(Q)$(AR) rcsT $@ $^
 
-$(B)/erpsync.exe: $(call entry,win32) $(B)/cli.a $(B)/station.a
+$(B)/erpsync.exe: $(call entry,station) $(B)/cli.a $(B)/station.a
 ifeq ($(TARGET),linux)
 $(B)/erpsync: $(call entry,all) $(B)/cli.a $(LIB)
 else

@@ -31,7 +31,7 @@ $(B)/unit.exe: $(call obj,$(filter-out tests/win32/kill.c, \
 		$(B)/cli/process_win32.o $(B)/station.a
 	@$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
-$(B)/erpsync-killed.exe: $(B)/tests/win32/kill.o $(call entry,win32) $(B)/cli.a \
+$(B)/erpsync-killed.exe: $(B)/tests/win32/kill.o $(call entry,station) $(B)/cli.a \
 		$(B)/station.a
 	@$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)

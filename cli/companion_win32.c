@@ -153,7 +153,7 @@ companion_hold(const char *path, struct err *e)
 {
 	wchar_t wide[WIDE_PATH];
 
-	if (wide_of(path, wide, WIDE_PATH) >= 0 &&
+	if (wide_full(path, wide) == 0 &&
 	    CreateFileW(wide, GENERIC_READ, 0, NULL, OPEN_EXISTING, 0, NULL) !=
 		INVALID_HANDLE_VALUE)
 		return 0;

@@ -6,51 +6,22 @@
 #include "cli/file_stream.h"
 
 #include "cli/fault.h"
+#include "cli/file_stream_internal.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 #include "engine/base/fs_owned.h"
 #include "engine/base/sparse.h"
 
+#include <bsd/stdlib.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-/* Wait until fd can be read or written, or a signal says stop. */
-static int
-wait_for(int fd, short events, const struct stop_signals *stop, struct err *e)
-{
-	struct pollfd p[2];
-
-	p[0] = (struct pollfd){fd, events, 0};
-	p[1] = (struct pollfd){stop->fd, POLLIN, 0};
-	while (poll(p, 2, -1) < 0)
-		if (errno != EINTR)
-			return err_sys(e, errno, "wait for", "a stream");
-	if (p[1].revents != 0)
-		return err_set(e, ERP_CANCELLED, "interrupted by a signal");
-	return 0;
-}
 
 static bool
 is_standard(const char *path)
 {
 	return strcmp(path, "-") == 0;
-}
-
-static struct file_id
-id_of(const struct stat *st)
-{
-	if (S_ISREG(st->st_mode))
-		return (struct file_id){st->st_dev, st->st_ino};
-	if (S_ISBLK(st->st_mode))
-		return (struct file_id){st->st_rdev, UINT64_MAX};
-	return (struct file_id){0, 0};
 }
 
 static int
@@ -61,61 +32,30 @@ is_folder(struct err *e, const char *path)
 	return ERP_IO;
 }
 
-/*
- * Open a named pipe or a device without waiting for its other end: a pipe to
- * read is waited for by its reader, one to write here, until somebody reads.
- */
-static int
-open_special(const char *path, int how, mode_t mode,
-    const struct stop_signals *stop, struct err *e)
-{
-	struct pollfd p = {stop->fd, POLLIN, 0};
-	int fd;
-
-	while ((fd = open(path, how | O_CLOEXEC | O_NONBLOCK)) < 0) {
-		if (errno != ENXIO || !S_ISFIFO(mode))
-			return err_sys(e, errno, "open", path);
-		if (poll(&p, 1, 20) > 0)
-			return err_set(
-			    e, ERP_CANCELLED, "interrupted by a signal");
-	}
-	return fd;
-}
-
-static int
-open_input(const char *path, const struct stop_signals *stop, struct err *e)
-{
-	struct stat st;
-	int fd;
-
-	if (stat(path, &st) == 0 &&
-	    (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)))
-		return open_special(path, O_RDONLY, st.st_mode, stop, e);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	return fd < 0 ? err_sys(e, errno, "open", path) : fd;
-}
-
 int
 input_open(struct input *in, const char *path, const struct stop_signals *stop,
     struct err *e)
 {
-	struct stat st;
+	struct stream_facts f;
+	int rc;
 
-	*in = (struct input){
-	    .path = path, .stop = stop, .size = UINT64_MAX, .fd = STDIN_FILENO};
+	*in = (struct input){.path = path,
+	    .stop = stop,
+	    .size = UINT64_MAX,
+	    .fd = stream_standard(false)};
 	if (is_standard(path))
 		in->path = "standard input";
-	else if ((in->fd = open_input(path, stop, e)) < 0)
+	else if ((in->fd = stream_open_input(path, stop, e)) < 0)
 		return in->fd;
-	if (fstat(in->fd, &st) != 0)
-		return err_sys(e, errno, "stat", in->path);
-	if (S_ISDIR(st.st_mode))
+	if ((rc = stream_look_open(in->fd, &f)) != 0)
+		return err_sys(e, rc, "stat", in->path);
+	if (f.is_folder)
 		return is_folder(e, in->path);
-	in->id = id_of(&st);
+	in->id = f.id;
 	/* Standard input may be in the middle of a file. */
-	if (S_ISREG(st.st_mode) && lseek(in->fd, 0, SEEK_CUR) == 0) {
+	if (f.is_file && stream_at_start(in->fd)) {
 		in->is_file = true;
-		in->size = (uint64_t)st.st_size;
+		in->size = f.size;
 	}
 	return 0;
 }
@@ -123,8 +63,8 @@ input_open(struct input *in, const char *path, const struct stop_signals *stop,
 void
 input_close(struct input *in)
 {
-	if (in->fd > STDERR_FILENO)
-		(void)close(in->fd);
+	if (in->fd >= 0)
+		stream_close(in->fd);
 	in->fd = -1;
 }
 
@@ -147,17 +87,10 @@ input_read(void *ctx, void *p, size_t n, struct erpsync_error *error)
 {
 	struct input *in = ctx;
 	struct err e;
-	ssize_t got;
+	int64_t got = stream_read(in, p, n, &e);
 
-	do {
-		if (wait_for(in->fd, POLLIN, in->stop, &e) != 0)
-			return fault_give(error, &e);
-		got = read(in->fd, p, n);
-	} while (got < 0 && (errno == EINTR || errno == EAGAIN));
-	if (got < 0) {
-		(void)err_sys(&e, errno, "read", in->path);
+	if (got < 0)
 		return fault_give(error, &e);
-	}
 	note_read(in, p, (size_t)got);
 	return got;
 }
@@ -174,26 +107,19 @@ static int64_t
 input_read_at(
     void *ctx, uint64_t off, void *p, size_t n, struct erpsync_error *error)
 {
-	struct input *in = ctx;
 	struct err e;
-	ssize_t got;
+	int64_t got = stream_read_at(ctx, off, p, n, &e);
 
-	do {
-		got = pread(in->fd, p, n, (off_t)off);
-	} while (got < 0 && errno == EINTR);
-	if (got >= 0)
-		return got;
-	(void)err_sys(&e, errno, "read", in->path);
-	return fault_give(error, &e);
+	return got >= 0 ? got : fault_give(error, &e);
 }
 
 int
 range_of_input(struct input *in, struct erpsync_range *out, struct err *e)
 {
-	off_t size = (off_t)in->size;
+	int64_t size = (int64_t)in->size;
 
 	/* A device has a length too: nothing in the case of /dev/null. */
-	if (!in->is_file && (size = lseek(in->fd, 0, SEEK_END)) < 0)
+	if (!in->is_file && (size = stream_length(in->fd)) < 0)
 		return err_set(e, ERP_USAGE,
 		    "a patch needs a basis that is a file: %s", in->path);
 	*out = (struct erpsync_range){input_read_at, in, (uint64_t)size};
@@ -204,26 +130,14 @@ range_of_input(struct input *in, struct erpsync_range *out, struct err *e)
 static int
 find_place(struct output *out, const char *path, struct err *e)
 {
-	/* The file behind a link is replaced, not the link. */
-	char *real = realpath(path, NULL), *slash;
-	const char *folder = ".";
-	int rc = 0;
+	char *folder;
+	int rc = stream_place(path, &folder, &out->name, e);
 
-	if (real == NULL)
-		real = strdup(path);
-	if (real == NULL)
-		return err_nomem(e);
-	slash = strrchr(real, '/');
-	out->name = strdup(slash == NULL ? real : slash + 1);
-	if (slash != NULL) {
-		slash[slash == real] = '\0'; /* "/" keeps its slash */
-		folder = real;
-	}
-	if (out->name == NULL)
-		rc = err_nomem(e);
-	else if ((out->dir = fs_open_root(fs_real(), folder)) < 0)
+	if (rc != 0)
+		return rc;
+	if ((out->dir = fs_open_root(fs_real(), folder)) < 0)
 		rc = err_sys(e, -out->dir, "open", folder);
-	free(real);
+	free(folder);
 	return rc;
 }
 
@@ -231,34 +145,31 @@ int
 output_open(struct output *out, const char *path, bool keep,
     const struct stop_signals *stop, struct err *e)
 {
-	bool is_there, is_file = true;
-	struct stat st;
+	struct stream_facts f = {.is_file = true};
 
 	*out = (struct output){.path = path,
 	    .stop = stop,
-	    .fd = STDOUT_FILENO,
+	    .fd = stream_standard(true),
 	    .dir = -1,
 	    .keep = keep};
 	if (is_standard(path)) {
 		out->path = "standard output";
-		if (fstat(out->fd, &st) == 0)
-			out->id = id_of(&st);
+		if (stream_look_open(out->fd, &f) == 0)
+			out->id = f.id;
 		return 0;
 	}
 	out->fd = -1;
-	is_there = stat(path, &st) == 0;
-	if (is_there) {
-		if (S_ISDIR(st.st_mode))
+	if (stream_look(path, &f)) {
+		if (f.is_folder)
 			return is_folder(e, path);
 		if (keep)
 			return err_sys(e, EEXIST, "create", path);
-		out->id = id_of(&st);
-		is_file = S_ISREG(st.st_mode);
+		out->id = f.id;
 	}
-	if (is_file)
+	if (f.is_file)
 		return find_place(out, path, e);
 	/* A device or a pipe cannot be replaced, only written. */
-	out->fd = open_special(path, O_WRONLY, st.st_mode, stop, e);
+	out->fd = stream_open_output(path, &f, stop, e);
 	return out->fd < 0 ? out->fd : 0;
 }
 
@@ -304,24 +215,17 @@ output_begin(struct output *out, struct err *e)
 	return rc < 0 && rc != -ENOENT ? err_sys(e, -rc, "stat", out->path) : 0;
 }
 
-/* Pipes and devices: no more at a time than poll promised room for. */
 static int
 write_directly(struct output *out, const uint8_t *p, size_t n, struct err *e)
 {
-	ssize_t put;
-	int rc;
+	int64_t put;
 
 	while (n > 0) {
-		if ((rc = wait_for(out->fd, POLLOUT, out->stop, e)) != 0)
-			return rc;
-		put = write(out->fd, p, n < PIPE_BUF ? n : PIPE_BUF);
-		if (put < 0 && errno != EINTR && errno != EAGAIN)
-			return err_sys(e, errno, "write", out->path);
-		if (put > 0) {
-			p += put;
-			n -= (size_t)put;
-			out->pos += (size_t)put;
-		}
+		if ((put = stream_write(out, p, n, e)) < 0)
+			return (int)put;
+		p += put;
+		n -= (size_t)put;
+		out->pos += (size_t)put;
 	}
 	return 0;
 }
@@ -333,7 +237,7 @@ write_some(struct output *out, const void *p, size_t n, struct err *e)
 
 	if (out->dir < 0)
 		return write_directly(out, p, n, e);
-	if ((rc = wait_for(out->fd, POLLOUT, out->stop, e)) != 0)
+	if ((rc = stream_wait_write(out, e)) != 0)
 		return rc;
 	rc = sparse_pwrite(fs_real(), out->fd, p, n, out->pos);
 	if (rc < 0)
@@ -384,8 +288,10 @@ output_close(struct output *out)
 {
 	const struct fs *fs = fs_real();
 
-	if (out->fd > STDERR_FILENO)
+	if (out->dir >= 0)
 		fs_close_quietly(fs, &out->fd);
+	else if (out->fd >= 0)
+		stream_close(out->fd);
 	if (out->dir >= 0 && out->temp[0] != '\0')
 		(void)fs_unlink(fs, out->dir, out->temp);
 	fs_close_quietly(fs, &out->dir);

@@ -154,16 +154,14 @@ open_all(struct file_work *w, struct streams *s, struct err *e)
 }
 
 static void
-close_all(struct file_work *w, struct streams *s)
+finish(struct file_work *w, struct streams *s)
 {
 	int i;
 
 	w->written = s->out.pos;
 	output_close(&s->out);
-	for (i = 0; i < FILES_MAX - 1; i++) {
+	for (i = 0; i < FILES_MAX - 1; i++)
 		w->read += s->in[i].read;
-		input_close(&s->in[i]);
-	}
 	stop_signals_end(&s->stop);
 }
 
@@ -184,8 +182,11 @@ file_work_do(struct file_work *w, struct err *e)
 			    e, ERP_NOTFOUND, "the name of a file is empty");
 	if ((rc = open_all(w, &s, e)) == 0)
 		rc = verbs[w->verb](w, &s, e);
+	/* Not every system replaces what is open, as a patch's basis. */
+	for (i = 0; i < FILES_MAX - 1; i++)
+		input_close(&s.in[i]);
 	if (rc == 0)
 		rc = output_commit(&s.out, e);
-	close_all(w, &s);
+	finish(w, &s);
 	return rc;
 }

@@ -12,6 +12,16 @@
 #include <shellapi.h>
 #include <stdlib.h>
 
+/* What the console had, for the programs that come after this one. */
+static UINT output_was, input_was;
+
+static void
+give_back(void)
+{
+	(void)SetConsoleOutputCP(output_was);
+	(void)SetConsoleCP(input_was);
+}
+
 void
 streams_open(void)
 {
@@ -24,6 +34,10 @@ streams_open(void)
 			(void)freopen("NUL", i == 0 ? "rb" : "wb", streams[i]);
 		(void)_setmode(_fileno(streams[i]), _O_BINARY);
 	}
+	output_was = GetConsoleOutputCP();
+	input_was = GetConsoleCP();
+	if (output_was != 0)
+		(void)atexit(give_back);
 	(void)SetConsoleOutputCP(CP_UTF8);
 	(void)SetConsoleCP(CP_UTF8);
 }

@@ -7,6 +7,7 @@
 #include "cli/failure.h"
 #include "cli/messages/details.h"
 #include "engine/base/err.h"
+#include "engine/base/who.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -59,7 +60,7 @@ lang_locale(void)
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if ((v = getenv(names[i])) != NULL && v[0] != '\0')
 			return v;
-	return NULL;
+	return who_language();
 }
 
 const char *

@@ -33,7 +33,8 @@ bool lang_of_name(const char *name, enum lang *out);
  */
 enum lang lang_choose(const char *option, int ini, const char *locale);
 
-/* The name of the environment's message locale, or NULL. */
+/* The name of the environment's message locale, else of the system's language,
+ * or NULL. */
 const char *lang_locale(void);
 
 /* "pt", "es", "en". */

@@ -21,31 +21,6 @@ enum {
 	LOCK_AT = 0x40000000 /* in the upper half of an offset: behind all */
 };
 
-/* path from anywhere, without a limit to its length: "\\?\C:\...". */
-static int
-full_path(const char *path, wchar_t out[WIDE_PATH])
-{
-	static const wchar_t plain[] = L"\\\\?\\", share[] = L"\\\\?\\UNC\\";
-	wchar_t wide[WIDE_PATH], full[WIDE_PATH];
-	const wchar_t *head = plain, *rest = full;
-	DWORD n;
-
-	if (wide_of(path, wide, WIDE_PATH) < 0)
-		return -EILSEQ;
-	n = GetFullPathNameW(wide, WIDE_PATH, full, NULL);
-	if (n == 0 || n + 8 >= WIDE_PATH)
-		return n == 0 ? -EINVAL : -ENAMETOOLONG;
-	if (wcsncmp(full, plain, 4) == 0)
-		head = L"";
-	else if (full[0] == L'\\' && full[1] == L'\\') {
-		head = share;
-		rest = full + 2;
-	}
-	(void)wcscpy(out, head);
-	(void)wcscat(out, rest);
-	return 0;
-}
-
 static int
 win32_open_root(void *ctx, const char *path)
 {
@@ -53,7 +28,7 @@ win32_open_root(void *ctx, const char *path)
 	wchar_t full[WIDE_PATH];
 	BY_HANDLE_FILE_INFORMATION i;
 	HANDLE h = INVALID_HANDLE_VALUE;
-	int rc = full_path(path, full);
+	int rc = wide_full(path, full);
 	size_t k;
 
 	(void)ctx;

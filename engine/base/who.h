@@ -30,6 +30,11 @@ void who_user(char *out, size_t cap);
 /* The machine's name in its network; "" when it cannot be told. */
 void who_host(char *out, size_t cap);
 
+/* The language that the system speaks to this user, "pt", where no variable of
+ * the environment says it; NULL where that is how it is said, or it is none of
+ * those that we speak: pt, es, en. */
+const char *who_language(void);
+
 /* The kind of processor, "x86_64"; "" when it cannot be told. */
 void who_arch(char *out, size_t cap);
 

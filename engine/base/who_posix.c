@@ -61,6 +61,12 @@ who_host(char *out, size_t cap)
 	(void)strlcpy(out, known ? host : "", cap);
 }
 
+const char *
+who_language(void)
+{
+	return NULL;
+}
+
 void
 who_arch(char *out, size_t cap)
 {

@@ -73,6 +73,21 @@ who_host(char *out, size_t cap)
 	take(out, cap, name, "");
 }
 
+const char *
+who_language(void)
+{
+	switch (PRIMARYLANGID(GetUserDefaultUILanguage())) {
+	case LANG_PORTUGUESE:
+		return "pt";
+	case LANG_SPANISH:
+		return "es";
+	case LANG_ENGLISH:
+		return "en";
+	default:
+		return NULL;
+	}
+}
+
 /* Of the program, which is built for one. */
 void
 who_arch(char *out, size_t cap)

@@ -31,6 +31,31 @@ wide_text(const wchar_t *wide)
 }
 
 int
+wide_full(const char *path, wchar_t out[WIDE_PATH])
+{
+	static const wchar_t plain[] = L"\\\\?\\", share[] = L"\\\\?\\UNC\\";
+	static const wchar_t device[] = L"\\\\.\\";
+	wchar_t wide[WIDE_PATH], full[WIDE_PATH];
+	const wchar_t *head = plain, *rest = full;
+	DWORD n;
+
+	if (wide_of(path, wide, WIDE_PATH) < 0)
+		return -EILSEQ;
+	n = GetFullPathNameW(wide, WIDE_PATH, full, NULL);
+	if (n == 0 || n + 8 >= WIDE_PATH)
+		return n == 0 ? -EINVAL : -ENAMETOOLONG;
+	if (wcsncmp(full, plain, 4) == 0 || wcsncmp(full, device, 4) == 0)
+		head = L"";
+	else if (full[0] == L'\\' && full[1] == L'\\') {
+		head = share;
+		rest = full + 2;
+	}
+	(void)wcscpy(out, head);
+	(void)wcscat(out, rest);
+	return 0;
+}
+
+int
 wide_errno(DWORD error)
 {
 	static const struct {
@@ -57,6 +82,7 @@ wide_errno(DWORD error)
 	    {ERROR_DIRECTORY, ENOTDIR},
 	    {ERROR_BROKEN_PIPE, EPIPE},
 	    {ERROR_NO_DATA, EPIPE},
+	    {ERROR_OPERATION_ABORTED, EINTR},
 	    {ERROR_FILENAME_EXCED_RANGE, ENAMETOOLONG},
 	    {ERROR_INVALID_PARAMETER, EINVAL},
 	    {ERROR_NOT_SUPPORTED, EOPNOTSUPP},

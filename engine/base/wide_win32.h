@@ -25,6 +25,10 @@ int wide_of(const char *text, wchar_t *out, int cap);
  * becomes U+FFFD. */
 char *wide_text(const wchar_t *wide);
 
+/* A path from anywhere, without a limit to its length: "\\?\C:\..."; that
+ * of a device stays as it is.  0, or an errno below 0. */
+int wide_full(const char *path, wchar_t out[WIDE_PATH]);
+
 /* The errno, positive, for what GetLastError or WSAGetLastError said. */
 int wide_errno(DWORD error);
 

@@ -2,31 +2,7 @@
 # Whole updates of a Windows station under wine (WINE, STATION) from this
 # system's server; called by tests/win32/run.
 . "$(dirname "$0")/lib.sh"
-
-# station CODE TEXT ARGS...: as run of lib.sh; output is in $work/out and err.
-station() {
-	expected=$1
-	what=$2
-	shift 2
-	: >"$work/detail"
-	code=0
-	timeout -k 5 120 "$WINE" "$STATION" "$@" --lang en \
-		>"$work/out" 2>"$work/err" </dev/null || code=$?
-	if [ "$code" = "$expected" ]; then
-		pass
-	else
-		{
-			echo "exit code $code, expected $expected: erpsync $*"
-			tail -n 8 "$work/err"
-		} >"$work/detail"
-		fail "$what"
-	fi
-}
-
-# has WORDS: standard output or error has them.
-has() {
-	grep -qF -e "$1" "$work/out" "$work/err"
-}
+. "$(dirname "$0")/lib_windows.sh"
 
 # as_released: the folder has what is published, one file in the spelling that
 # it had before, and beside it only ours.
@@ -66,17 +42,8 @@ rm "$st/sub/f3.txt" "$st/sub/f4.txt"
 echo mine >"$st/MyOwn.txt"
 mv "$st/sub/f5.txt" "$st/sub/F5.TXT"
 cp -a "$st" "$work/before"
-if [ "$(id -u)" -eq 0 ]; then
-	chown -R 65534:65534 "$st"
-fi
-cat >"$ini" <<END
-[Update]
-Enable=1
-PathWindows=$update
-[ErpSync]
-State=$work/state
-Build=7.00.191205P
-END
+own "$st"
+windows_ini
 start_server
 check "the server has a release for Windows" logged "windows: published"
 
@@ -107,9 +74,7 @@ check "what it refuses is taken back" as_before
 
 # A program that runs, from the folder that is updated.
 cp "$(dirname "$STATION")/unit.exe" "$st/smartclient.exe"
-if [ "$(id -u)" -eq 0 ]; then
-	chown 65534:65534 "$st/smartclient.exe"
-fi
+own "$st"
 "$WINE" "$dir/smartclient.exe" --sleep >/dev/null 2>&1 &
 program=$!
 sleep 2
@@ -146,9 +111,7 @@ check "the server has the small release" logged "windows: published"
 start_over() {
 	rm -rf "$st"
 	cp -a "$work/before" "$st"
-	if [ "$(id -u)" -eq 0 ]; then
-		chown -R 65534:65534 "$st"
-	fi
+	own "$st"
 }
 
 # killed AT: an update that ends in front of this change.

@@ -8,7 +8,11 @@
 #include "engine/base/fs.h"
 #include "engine/base/fs_file.h"
 
-#include <windows.h>
+#include "engine/base/wide_win32.h"
+
+#include <fcntl.h>
+#include <io.h>
+#include <shellapi.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,6 +73,23 @@ forget_folder(void)
 	(void)fs_close(fs_real(), here);
 }
 
+/* Each in a line, in UTF-8; 9, to be known again. */
+static int
+tell_arguments(void)
+{
+	int n = 0, i;
+	LPWSTR *wide = CommandLineToArgvW(GetCommandLineW(), &n);
+	char *text;
+
+	(void)_setmode(_fileno(stdout), _O_BINARY);
+	for (i = 2; i < n; i++) {
+		text = wide_text(wide[i]);
+		printf("<%s>\n", text);
+		free(text);
+	}
+	return 9;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -81,6 +102,9 @@ main(int argc, char **argv)
 		Sleep(60 * 1000);
 		return 0;
 	}
+	/* And one that tells how it was called. */
+	if (strcmp(only, "--arguments") == 0)
+		return tell_arguments();
 	for (t = tests; t != NULL; t = t->next) {
 		if (strncmp(t->name, only, strlen(only)) != 0)
 			continue;

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -18,17 +19,22 @@ static const int stops[] = {SIGINT, SIGTERM, SIGHUP};
 int
 stop_signals_begin(struct stop_signals *s, struct err *e)
 {
-	sigset_t set;
+	sigset_t *before = malloc(sizeof(*before)), set;
 	size_t i;
 
+	if (before == NULL)
+		return err_nomem(e);
 	(void)sigemptyset(&set);
 	for (i = 0; i < sizeof(stops) / sizeof(stops[0]); i++)
 		if (!signals_is_ignored(stops[i]))
 			(void)sigaddset(&set, stops[i]);
 	s->fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (s->fd < 0)
+	if (s->fd < 0) {
+		free(before);
 		return err_sys(e, errno, "open", "signalfd");
-	(void)sigprocmask(SIG_BLOCK, &set, &s->before);
+	}
+	(void)sigprocmask(SIG_BLOCK, &set, before);
+	s->before = before;
 	return 0;
 }
 
@@ -44,5 +50,6 @@ stop_signals_end(struct stop_signals *s)
 		;
 	(void)close(s->fd);
 	s->fd = -1;
-	(void)sigprocmask(SIG_SETMASK, &s->before, NULL);
+	(void)sigprocmask(SIG_SETMASK, s->before, NULL);
+	free(s->before);
 }
