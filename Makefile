@@ -327,6 +327,15 @@ install: $(BIN) library ## into DESTDIR and PREFIX
 	install -Dm644 docs/man/erpsync.conf.5 \
 		$(DESTDIR)$(PREFIX)/share/man/man5/erpsync.conf.5
 
+.PHONY: dist
+dist: ## both stations of one file, with their papers, in build/dist
+	@mkdir -p build
+	@for target in win64 linux-static; do \
+		flock build/$$target.lock $(MAKE) -s $(JOBS) TARGET=$$target all || \
+			exit 1; \
+	done
+	@.ci/dist $(VERSION)
+
 .PHONY: clean help
 clean: ## remove what was built
 	rm -rf build

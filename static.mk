@@ -5,11 +5,11 @@
 CC := musl-gcc
 ALL_CFLAGS = -std=c11 -D_DEFAULT_SOURCE -I. $(OPT) $(HARDEN) $(PIC) $(WARN) \
 	-DUTF8PROC_STATIC -DLIBRSYNC_STATIC_DEFINE \
-	-DERPSYNC_VERSION='"$(VERSION)"' $(LIB_CFLAGS) \
+	'-ffile-prefix-map=$(CURDIR)=.' -DERPSYNC_VERSION='"$(VERSION)"' $(LIB_CFLAGS) \
 	-include engine/base/libc_bsd.h $(CFLAGS)
 # A static program that can lie anywhere: of its start files gcc would take
 # glibc's.
-ALL_LDFLAGS = -nostartfiles /usr/lib/x86_64-linux-musl/rcrt1.o -static-pie \
+ALL_LDFLAGS = -s -Wl,--build-id=none -nostartfiles /usr/lib/x86_64-linux-musl/rcrt1.o -static-pie \
 	-Wl,-static,-pie,--no-dynamic-linker,-z,text,-z,relro,-z,now \
 	$(LDFLAGS)
 BIN := $(B)/erpsync

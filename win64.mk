@@ -11,10 +11,10 @@ ALL_CFLAGS = -std=gnu11 -D_POSIX_C_SOURCE=200809L -D_WIN32_WINNT=0x0A00 \
 	-DUNICODE -D_UNICODE -DWIN32_LEAN_AND_MEAN -D__USE_MINGW_ANSI_STDIO=1 \
 	-DUTF8PROC_STATIC -DLZMA_API_STATIC -DLIBRSYNC_STATIC_DEFINE \
 	-I. $(OPT) $(HARDEN) $(WARN) -Wno-format -Wno-format-nonliteral \
-	-DERPSYNC_VERSION='"$(VERSION)"' $(LIB_CFLAGS) \
+	'-ffile-prefix-map=$(CURDIR)=.' -DERPSYNC_VERSION='"$(VERSION)"' $(LIB_CFLAGS) \
 	-include engine/base/libc_win32.h $(CFLAGS)
-# No time in it: two builds are equal.
-ALL_LDFLAGS = -static -Wl,--no-insert-timestamp,--stack,2097152 $(LDFLAGS)
+# No time and no place in it: two builds are equal.
+ALL_LDFLAGS = -s -static -Wl,--no-insert-timestamp,--stack,2097152 $(LDFLAGS)
 BIN := $(B)/erpsync.exe
 
 build/win64/libs.mk: .ci/libs
