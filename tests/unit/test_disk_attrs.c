@@ -242,6 +242,7 @@ static int
 update_times(void *arg, const struct fs *fs, struct err *e)
 {
 	struct station on = {.fs = fs, .obs = &obs, .client = client};
+	struct fs_stat want, have;
 	int rc;
 
 	(void)arg;
@@ -254,7 +255,12 @@ update_times(void *arg, const struct fs *fs, struct err *e)
 	/* What fails behind the commit is a warning, or costs another look. */
 	if (others > 0 || warned == 0 || !tempdir_has(&t, "c/.erpsync/held"))
 		return err_set(e, ERP_IO, "not remembered");
-	return 0;
+	/* This disk takes the time of a link. */
+	return fs_stat(fs_real(), t.fd, "v1/link", &want) == 0 &&
+		fs_stat(fs_real(), t.fd, "c/link", &have) == 0 &&
+		stamp_equal(want.mtime, have.mtime)
+	    ? 0
+	    : SWEEP_WRONG;
 }
 
 Test(disk_attrs, each_call_that_fails_is_told)
@@ -265,6 +271,7 @@ Test(disk_attrs, each_call_that_fails_is_told)
 	cr_assert_eq(tree_remove(fs_real(), t.fd, "v1", &e), 0);
 	tempdir_text(&t, "v1/file", "bytes", 1650000001);
 	tempdir_symlink(&t, "file", "v1/link");
+	tempdir_touch(&t, "v1/link", 1660000001, 0);
 	SWEEP(&disk, update_times, NULL);
 	/* The first of those that it is about. */
 	cr_expect_str_eq(named, "file");
