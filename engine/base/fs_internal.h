@@ -26,6 +26,12 @@ int fs_real_open(
 /* Does a file system of this kind (linux/magic.h) write to a disk of its own?
  * Of what another machine or program keeps the kernel cannot tell. */
 bool fs_real_has_own_disk(uint32_t kind);
+/*
+ * Does a loss of data that was being written back fail syncfs(2)?  Since
+ * Linux 5.8, on file systems that write to a disk of their own; FUSE and
+ * network file systems may answer before anything is safe.
+ */
+bool fs_real_syncfs_tells(const char *linux_release, uint32_t kind);
 
 /* What nobody but this system can tell of a name: mounted, fixed. */
 void fs_real_look(

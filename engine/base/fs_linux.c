@@ -41,22 +41,24 @@ fs_real_has_own_disk(uint32_t kind)
 	    kind == BTRFS_SUPER_MAGIC || kind == F2FS_SUPER_MAGIC;
 }
 
-/*
- * Does a loss of data that was being written back fail syncfs(2)?  Since
- * Linux 5.8, on file systems that write to a disk of their own; FUSE and
- * network file systems may answer before anything is safe.
- */
+bool
+fs_real_syncfs_tells(const char *linux_release, uint32_t kind)
+{
+	unsigned major = 0, minor = 0;
+
+	if (sscanf(linux_release, "%u.%u", &major, &minor) != 2 || major < 5 ||
+	    (major == 5 && minor < 8))
+		return false;
+	return fs_real_has_own_disk(kind);
+}
+
 static bool
 syncfs_tells(int fd)
 {
-	unsigned major = 0, minor = 0;
 	struct utsname host;
 
-	if (uname(&host) != 0 ||
-	    sscanf(host.release, "%u.%u", &major, &minor) != 2 || major < 5 ||
-	    (major == 5 && minor < 8))
-		return false;
-	return fs_real_has_own_disk(kind_of(fd));
+	return uname(&host) == 0 &&
+	    fs_real_syncfs_tells(host.release, kind_of(fd));
 }
 
 int

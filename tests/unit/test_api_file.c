@@ -208,3 +208,43 @@ Test(api_file, sizes_that_cannot_be_are_refused)
 	    erpsync_signature(&from, &sizes, &to, NULL), ERPSYNC_USAGE);
 	end(&b);
 }
+
+/* More than it was asked for. */
+static int64_t
+read_too_much(void *ctx, void *p, size_t n, struct erpsync_error *e)
+{
+	int64_t got = memory_read(ctx, p, n, e);
+
+	return got < 0 ? got : (int64_t)n + 1;
+}
+
+static int64_t
+read_too_much_at(
+    void *ctx, uint64_t off, void *p, size_t n, struct erpsync_error *e)
+{
+	int64_t got = memory_read_at(ctx, off, p, n, e);
+
+	return got < 0 ? got : (int64_t)n + 1;
+}
+
+Test(api_file, callbacks_that_read_too_much_are_refused)
+{
+	struct erpsync_error e;
+	struct bench b;
+	struct memory old = {b.old, sizeof(b.old), 0, 777, 0}, delta;
+	struct erpsync_reader from = {read_too_much, &old};
+	struct erpsync_writer to = {memory_write, &b.made};
+	struct erpsync_sizes sizes = {.size = sizeof(b.old)};
+	struct erpsync_range basis = {read_too_much_at, &old, sizeof(b.old)};
+
+	begin(&b);
+	cr_expect_eq(
+	    erpsync_signature(&from, &sizes, &to, &e), ERPSYNC_INTERNAL);
+	cr_expect_neq(e.message[0], '\0');
+	make_signature(&b);
+	cr_assert_eq(make_delta(&b, &b.sig, &e), 0);
+	delta = (struct memory){buf_data(&b.delta), b.delta.len, 0, 13, 0};
+	from = (struct erpsync_reader){memory_read, &delta};
+	cr_expect_eq(erpsync_patch(&basis, &from, &to, &e), ERPSYNC_INTERNAL);
+	end(&b);
+}

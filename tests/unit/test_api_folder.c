@@ -185,3 +185,26 @@ Test(api_folder, the_health_check_is_the_callers)
 	cr_assert_null(asked);
 	erpsync_folder_close(f);
 }
+
+Test(api_folder, a_folder_with_a_client_in_it_is_a_slip)
+{
+	struct erpsync_folder_options opt = {.size = sizeof(opt)};
+	struct erpsync_folder *f;
+	struct tempdir above;
+	char path[320];
+
+	tempdir_open(&above);
+	tempdir_text(&above, "a/file", "text", -1);
+	tempdir_text(&above, "b/.erpsync/state", "", -1);
+	tempdir_text(&above, "c/file", "text", -1);
+	(void)snprintf(path, sizeof(path), "%s", above.path);
+	cr_assert_eq(erpsync_folder_open(path, &opt, &f, &e), ERPSYNC_USAGE);
+	cr_expect_not_null(
+	    strstr(e.message, "holds the client folder b;"), "%s", e.message);
+	(void)snprintf(path, sizeof(path), "%s/b/sub", above.path);
+	tempdir_mkdir(&above, "b/sub");
+	cr_assert_eq(erpsync_folder_open(path, &opt, &f, &e), ERPSYNC_USAGE);
+	cr_expect_not_null(
+	    strstr(e.message, "lies in the client folder"), "%s", e.message);
+	tempdir_close(&above);
+}

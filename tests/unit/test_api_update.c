@@ -9,6 +9,8 @@
 #include <string.h>
 #include <time.h>
 
+enum { LARGE = 20000 };
+
 static struct loopback *l;
 static struct tempdir client;
 static struct erpsync_folder *f;
@@ -52,11 +54,13 @@ begin(void)
 {
 	struct erpsync_folder_options folder = {
 	    .size = sizeof(folder), .observer = {note, NULL}};
+	char text[LARGE]; /* travels as much less */
 
 	memset(&seen, 0, sizeof(seen));
 	l = calloc(1, sizeof(*l));
 	loopback_open(l);
-	tempdir_text(&l->dir, "update/a.txt", "one and the same text", 1000);
+	memset(text, 'x', sizeof(text));
+	tempdir_write(&l->dir, "update/a.txt", text, sizeof(text), 1000);
 	tempdir_text(&l->dir, "update/sub/b.txt", "another", 2000);
 	tempdir_symlink(&l->dir, "a.txt", "update/link");
 	(void)strcpy(l->opt.config.policy.build, "7.2");
@@ -101,6 +105,8 @@ Test(api_update, the_folder_becomes_the_release)
 	struct erpsync_folder_info info = {.size = sizeof(info)};
 	const struct erpsync_change *c;
 	struct erpsync_report *r;
+	uint64_t sizes = 0;
+	size_t i;
 
 	cr_assert_eq(erpsync_update(f, &opt, &r, &e), 0, "%s", e.message);
 	cr_assert(tempdir_is_text(&client, "sub/b.txt", "another"));
@@ -116,7 +122,12 @@ Test(api_update, the_folder_becomes_the_release)
 	c = change_of(r, "a.txt");
 	cr_assert_eq(c->action, ERPSYNC_ACTION_NEW);
 	cr_assert_eq(c->type, ERPSYNC_FILE);
-	cr_assert_eq(c->size, strlen("one and the same text"));
+	cr_assert_eq(c->size, LARGE);
+	for (i = 0; i < r->changes_n; i++)
+		if (r->changes[i].codec != ERPSYNC_NO_TRANSFER)
+			sizes += r->changes[i].size;
+	cr_assert(r->literal > 0 && r->literal < sizes);
+	cr_assert_eq(r->matched, sizes - r->literal);
 	cr_assert_neq(c->codec, ERPSYNC_NO_TRANSFER);
 	c = change_of(r, "link");
 	cr_assert_eq(c->type, ERPSYNC_SYMLINK);

@@ -229,6 +229,20 @@ Test(fs, a_file_under_a_lease_is_waited_for)
 	cr_assert_eq(close(leased), 0);
 }
 
+/* Nor does who keeps it hold up an update for good. */
+Test(fs, a_lease_that_is_kept_is_told)
+{
+	int fd = fs_open(fs, t.fd, "f", FS_WRITE | FS_CREATE, 0600);
+
+	fs_close_quietly(fs, &fd);
+	cr_assert_neq(signal(SIGIO, SIG_IGN), SIG_ERR);
+	leased = openat(t.fd, "f", O_RDWR | O_CLOEXEC);
+	if (fcntl(leased, F_SETLEASE, F_WRLCK) != 0)
+		cr_skip_test("no leases on this file system");
+	cr_assert_eq(fs_open(fs, t.fd, "f", FS_READ, 0), -EAGAIN);
+	cr_assert_eq(close(leased), 0);
+}
+
 Test(fs, what_takes_no_allocation_goes_on_without)
 {
 	static const int refused[] = {
@@ -278,6 +292,26 @@ Test(fs, syncfs_is_for_disks_of_their_own)
 		cr_expect_not(fs_real_has_own_disk(no[i]), "%x", no[i]);
 	for (i = 0; i < sizeof(yes) / sizeof(yes[0]); i++)
 		cr_expect(fs_real_has_own_disk(yes[i]), "%x", yes[i]);
+}
+
+Test(fs, syncfs_tells_of_losses_since_linux_5_8)
+{
+	static const struct {
+		const char *release;
+		bool tells;
+	} cases[] = {{"5.8.0", true}, {"5.7.19-generic", false},
+	    {"5.10.0-8-amd64", true}, {"4.19.0", false}, {"4.9", false},
+	    {"6.0.0", true}, {"6.1.0-13-cloud", true}, {"10.2", true},
+	    {"5", false}, {"", false}, {"linux", false}};
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		cr_expect_eq(
+		    fs_real_syncfs_tells(cases[i].release, EXT4_SUPER_MAGIC),
+		    cases[i].tells, "%s", cases[i].release);
+		cr_expect_not(
+		    fs_real_syncfs_tells(cases[i].release, NFS_SUPER_MAGIC));
+	}
 }
 
 Test(fs, stat_tells_what_it_is)

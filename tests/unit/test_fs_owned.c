@@ -5,6 +5,7 @@
 #include "engine/base/fs.h"
 #include "engine/base/who.h"
 #include "tests/support/fs_sim.h"
+#include "tests/support/starve.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -461,5 +462,37 @@ Test(fs_owned, a_disk_without_such_things_gets_mode_and_time)
 	b.like.fd = -1;
 	cr_assert_eq(set(&b, 0600), 0, "%s", b.e.msg);
 	expect_stat(&b, who_uid(), who_gid(), 0600);
+	bench_close(&b);
+}
+
+static int
+give_many(void *arg, struct err *e)
+{
+	const struct stamp when = {123, 456};
+	struct bench *b = arg;
+	struct owned_new to = {b->to, "new", 0755, &when};
+	int rc;
+
+	(void)fs_attr_remove(b->fs, b->to, "user.some.name.0");
+	b->like.lost = 0;
+	if ((rc = owned_set(b->fs, &b->like, &to, e)) != 0)
+		return rc;
+	return has(b, "user.some.name.0") ? 0 : STARVE_WRONG;
+}
+
+/* More names than there is room for without asking for memory. */
+Test(fs_owned, many_attributes_or_memory_lacks)
+{
+	char name[32];
+	struct bench b;
+	int i;
+
+	bench_open(&b);
+	for (i = 0; i < MANY; i++) {
+		(void)snprintf(name, sizeof(name), "user.some.name.%d", i);
+		attr(&b, b.from, name, "v", 1);
+	}
+	cr_assert_eq(set(&b, 0755), 0, "%s", b.e.msg);
+	STARVE(give_many, &b);
 	bench_close(&b);
 }

@@ -2,6 +2,8 @@
 #include "engine/base/ini.h"
 
 #include "engine/base/err.h"
+#include "engine/base/fs.h"
+#include "tests/support/sweep.h"
 #include "tests/support/tempdir.h"
 
 #include <criterion/criterion.h>
@@ -194,5 +196,31 @@ Test(ini, loads_a_file_or_says_why_not)
 	cr_assert_eq(ini_load(path, &ini, &e), ERP_NOTFOUND);
 	cr_assert_not_null(strstr(e.msg, "none.ini"));
 	cr_assert_neq(ini_load(t.path, &ini, &e), 0);
+	tempdir_close(&t);
+}
+
+static int
+read_it(void *arg, const struct fs *fs, struct err *why)
+{
+	struct tempdir *t = arg;
+	int fd = fs_open(fs, t->fd, "a.ini", FS_READ, 0), rc;
+
+	if (fd < 0)
+		return err_sys(why, -fd, "open", "a.ini");
+	rc = ini_read(fs, fd, "a.ini", &ini, why);
+	fs_close_quietly(fs, &fd);
+	if (rc == 0 && strcmp(value("a", "b"), "c") != 0)
+		rc = SWEEP_WRONG;
+	ini_release(&ini);
+	return rc;
+}
+
+Test(ini, what_cannot_be_read_is_told)
+{
+	struct tempdir t;
+
+	tempdir_open(&t);
+	tempdir_text(&t, "a.ini", "[a]\nb=c\n", -1);
+	SWEEP(fs_real(), read_it, &t);
 	tempdir_close(&t);
 }

@@ -1,5 +1,5 @@
 /* The server on a real port. */
-#include "transport/host/net_server.h"
+#include "transport/host/net_server_internal.h"
 
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -597,6 +598,45 @@ Test(net_server, a_taken_port_is_an_error_and_starts_nothing)
 	cr_expect_null(second);
 	cr_expect_not_null(strstr(e.msg, "listen"));
 	cr_expect_eq(loopback_stop(&l), 0);
+	loopback_close(&l);
+}
+
+/* Descriptors that the server keeps for itself, with one worker; see
+ * raise_limits of net_server.c. */
+enum { OWN_FDS = 64 + 8, FDS_EACH = 2, CONNS_MOST = 12000 };
+
+Test(net_server, it_takes_as_many_stations_as_it_has_descriptors_for)
+{
+	static const struct {
+		unsigned files, conns;
+	} cases[] = {{OWN_FDS + FDS_EACH * (CONNS_MOST + 1), CONNS_MOST},
+	    {OWN_FDS + FDS_EACH * CONNS_MOST, CONNS_MOST},
+	    {OWN_FDS + FDS_EACH * CONNS_MOST - 1, CONNS_MOST - 1},
+	    {OWN_FDS + 2 * FDS_EACH, 2}, {OWN_FDS + FDS_EACH, 1},
+	    {OWN_FDS + FDS_EACH - 1, 0}};
+	struct rlimit lim;
+	struct loopback l;
+	struct err e;
+	size_t i;
+
+	open_with_file(&l);
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		lim.rlim_cur = lim.rlim_max = cases[i].files;
+		if (setrlimit(RLIMIT_NOFILE, &lim) != 0)
+			continue; /* the machine has not so many */
+		if (cases[i].conns == 0) {
+			cr_expect_eq(
+			    net_server_new(&l.opt, &l.server, &e), ERP_USAGE);
+			cr_expect_not_null(
+			    strstr(e.msg, "make it 74 or more"), "%s", e.msg);
+			continue;
+		}
+		cr_assert_eq(
+		    net_server_new(&l.opt, &l.server, &e), 0, "%s", e.msg);
+		cr_expect_eq(l.server->conns_max, cases[i].conns, "%u: %u",
+		    cases[i].files, l.server->conns_max);
+		net_server_free(l.server);
+	}
 	loopback_close(&l);
 }
 

@@ -6,6 +6,7 @@
 #include "tests/support/pair.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -921,4 +922,74 @@ Test(station, a_server_learns_nothing_of_what_is_not_its_own)
 		cr_expect_gt(p.blob_bytes, 4900);
 		pair_close(&p);
 	}
+}
+
+Test(station, an_id_that_is_none_is_refused)
+{
+	struct station_options opt;
+	struct pair p;
+
+	opt = open_published(&p);
+	opt.station_id = "PC 07";
+	pair_run(&p, &opt);
+	cr_expect_eq(p.rc, ERP_USAGE);
+	cr_expect_not_null(
+	    strstr(p.error, "station id PC 07: use"), "%s", p.error);
+	cr_expect_eq(p.sent, 0);
+	pair_close(&p);
+}
+
+/* The real disk below another name, which creates one file not for a while. */
+static struct fs_ops refusing;
+static const struct fs refusing_fs = {&refusing, NULL};
+static const char *refusing_root;
+static bool refuses;
+static char refused[HASH_HEX_LEN + 1]; /* the content */
+
+static int
+open_refusing_root(void *ctx, const char *path)
+{
+	(void)path;
+	return fs_real()->ops->root.open(ctx, refusing_root);
+}
+
+static int
+open_refusing(void *ctx, int dir, const char *path, int flags, uint32_t mode)
+{
+	if (refuses && (flags & FS_CREATE) != 0 &&
+	    strstr(path, refused) != NULL)
+		return -EIO;
+	return fs_real()->ops->open(ctx, dir, path, flags, mode);
+}
+
+/* What was received of a large file is not lost because it cannot be unpacked
+ * now. */
+Test(station, a_blob_outlives_a_disk_that_takes_no_content)
+{
+	uint8_t *bytes = malloc(BIG);
+	struct station_options opt;
+	struct hash hash;
+	struct pair p;
+
+	cr_assert_not_null(bytes);
+	fill_noise(bytes, BIG, 1);
+	cr_assert_eq(hash_bytes(bytes, BIG, &hash, NULL), 0);
+	hash_hex(&hash, refused);
+	free(bytes);
+	opt = open_published(&p);
+	refusing = *fs_real()->ops;
+	refusing.root.open = open_refusing_root;
+	refusing.root.trusted = NULL;
+	refusing.open = open_refusing;
+	refusing_root = p.client.path;
+	refuses = true;
+	p.client_fs = &refusing_fs;
+	pair_run(&p, &opt);
+	cr_expect_eq(p.rc, ERP_IO, "%d %s", p.rc, p.error);
+	cr_expect_gt(p.received, BIG);
+	refuses = false;
+	run_well(&p, &opt);
+	cr_expect_lt(p.received, BIG / 2);
+	check_equal(&p);
+	pair_close(&p);
 }

@@ -154,6 +154,7 @@ raise_limits(struct net_server *s, struct err *e)
 {
 	rlim_t used = RESERVED_FDS + (rlim_t)s->opt.workers * FDS_PER_WORKER;
 	struct rlimit lim;
+	rlim_t room;
 
 	if (getrlimit(RLIMIT_NOFILE, &lim) != 0)
 		return err_sys(e, errno, "read", "limit of open files");
@@ -169,9 +170,8 @@ raise_limits(struct net_server *s, struct err *e)
 		    "make it %llu or more (ulimit -n, LimitNOFILE)",
 		    (unsigned long long)lim.rlim_cur,
 		    (unsigned long long)used + FDS_PER_CONN);
-	s->conns_max = CONNS_MAX;
-	if ((lim.rlim_cur - used) / FDS_PER_CONN < CONNS_MAX)
-		s->conns_max = (unsigned)((lim.rlim_cur - used) / FDS_PER_CONN);
+	room = (lim.rlim_cur - used) / FDS_PER_CONN;
+	s->conns_max = room < CONNS_MAX ? (unsigned)room : CONNS_MAX;
 	return 0;
 }
 

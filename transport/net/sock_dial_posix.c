@@ -74,7 +74,7 @@ sock_connect(const struct sock_address *to, bool *pending)
 int
 sock_outcome(int fd)
 {
-	int sys = 0;
+	int sys;
 	socklen_t len = sizeof(sys);
 
 	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &sys, &len) != 0)

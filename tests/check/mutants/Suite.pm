@@ -237,13 +237,16 @@ sub limit {
 }
 
 # The other runners, each with a program to call: name -> [program, command].
-# prove is about what writes on disks, the scripts are about the rest.
+# prove is about what writes on disks and about memory, the scripts are about
+# the rest.
 sub stages {
 	my ($path) = @_;
 	my %all = all_stages();
+	my $engine = $path =~ /^engine/;
 	my $on_disk = $path =~ m{^engine/(?:apply|base|release|store)/};
+	my $in_memory = $path !~ /^cli/;
 	return map { $_ => $all{$_} } grep {
-		$path =~ /^engine/ ? $on_disk && /^prove/ : !/^prove/;
+		/^prove/ ? $on_disk || $in_memory && /-memory$/ : !$engine;
 	} keys %all;
 }
 
