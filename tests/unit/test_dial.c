@@ -4,6 +4,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "transport/net/channel.h"
+#include "transport/net/sock.h"
 
 #include <criterion/criterion.h>
 #include <netdb.h>
@@ -121,4 +122,30 @@ Test(dial, an_address_that_is_silent_holds_up_no_other)
 Test(dial, nor_one_that_says_no)
 {
 	dial_past(false);
+}
+
+Test(dial, families_take_turns)
+{
+	static const struct {
+		const char *families, *order;
+		size_t most;
+	} cases[] = {{"6", "0", 16}, {"64", "01", 16}, {"6664", "0312", 16},
+	    {"4466", "0213", 16}, {"666", "012", 16}, {"46646", "01324", 16},
+	    {"6644", "021", 3}, {"6644", "02", 2}, {"64", "0", 1}};
+	const struct sock_address *v[16];
+	struct sock_addresses list;
+	char order[17];
+	size_t i, k, n;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		list.n = strlen(cases[i].families);
+		for (k = 0; k < list.n; k++)
+			list.v[k].family = cases[i].families[k];
+		n = dial_order(&list, v, cases[i].most);
+		for (k = 0; k < n; k++)
+			order[k] = (char)('0' + (v[k] - list.v));
+		order[n] = '\0';
+		cr_expect_str_eq(
+		    order, cases[i].order, "%s: %s", cases[i].families, order);
+	}
 }

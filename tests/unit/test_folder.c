@@ -168,6 +168,28 @@ Test(folder, who_may_read_it_may_read_what_we_know_of_it)
 	}
 }
 
+/* Who is in the folder's group may read there, too, whoever updates it. */
+Test(folder, what_is_made_there_is_of_its_group)
+{
+	struct fs_stat st;
+	struct tempdir t;
+	struct folder *f;
+	struct err e;
+
+	tempdir_open(&t);
+	if (geteuid() != 0 || chown(t.path, (uid_t)-1, 4242) != 0) {
+		tempdir_close(&t);
+		cr_skip_test("this user gives no folder to a group");
+	}
+	cr_assert_eq(chmod(t.path, 0750), 0);
+	cr_assert_eq(open_it(&t, false, &f, &e), 0, "%s", e.msg);
+	cr_assert_eq(fs_stat(fs_real(), t.fd, ".erpsync", &st), 0);
+	cr_expect_eq(st.gid, 4242);
+	cr_expect_eq(st.mode, 02750, "%o", st.mode);
+	folder_close(f);
+	tempdir_close(&t);
+}
+
 static int
 full_mkdir(void *ctx, int dir, const char *name, uint32_t mode)
 {

@@ -10,6 +10,7 @@
 #include "transport/net/channel.h"
 #include "transport/net/patience.h"
 #include "transport/station/station.h"
+#include "transport/wire/frame.h"
 #include "transport/wire/msg.h"
 #include "transport/wire/preface.h"
 
@@ -191,4 +192,23 @@ Test(link, every_end_has_its_code)
 	/* Codes of a version to come. */
 	ends(7, 0, ERP_PROTO, "the server reports: it is gone");
 	ends(0xffff, 0, ERP_PROTO, "the server reports: it is gone");
+}
+
+/* A frame of ours that holds no ERROR. */
+Test(link, an_error_that_cannot_be_read_is_one_of_the_protocol)
+{
+	struct link_result result;
+	struct fixture f;
+	struct err e;
+	size_t mark;
+
+	fixture_open(&f);
+	f.then = CHANNEL_END;
+	cr_assert_eq(preface_encode(&f.says, &e), 0);
+	cr_assert_eq(frame_begin(&f.says, &mark, &e), 0);
+	cr_assert_eq(buf_append(&f.says, "x", 1, &e), 0);
+	cr_assert_eq(frame_end(&f.says, mark, MSG_ERROR, &e), 0);
+	cr_expect_eq(fixture_run(&f, &result, &e), ERP_PROTO, "%s", e.msg);
+	cr_expect_null(strstr(e.msg, "the server reports"), "%s", e.msg);
+	fixture_close(&f);
 }

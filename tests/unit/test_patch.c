@@ -689,3 +689,124 @@ Test(patch, chunks_that_wait_are_limited)
 	cr_expect_eq(patch_lanes_put(lanes, 1, chunk, &e), ERP_CORRUPT);
 	patch_lanes_free(lanes);
 }
+
+/* Of all that an application reads and writes, one call fails. */
+struct one_fails {
+	uint64_t calls, at;
+	struct bytes basis, patch, out;
+	uint64_t pos; /* in the patch */
+};
+
+static bool
+is_due(struct one_fails *f)
+{
+	return ++f->calls == f->at;
+}
+
+static int64_t
+read_bytes(struct one_fails *f, const struct bytes *from, uint64_t off, void *p,
+    size_t n, struct err *e)
+{
+	if (is_due(f))
+		return err_set(e, ERP_AUTH, "it failed");
+	if (off >= from->n)
+		return 0;
+	n = n < from->n - off ? n : from->n - (size_t)off;
+	memcpy(p, from->p + off, n);
+	return (int64_t)n;
+}
+
+static int64_t
+read_basis(void *ctx, uint64_t off, void *p, size_t n, struct err *e)
+{
+	struct one_fails *f = ctx;
+
+	return read_bytes(f, &f->basis, off, p, n, e);
+}
+
+static int64_t
+read_patch_at(void *ctx, uint64_t off, void *p, size_t n, struct err *e)
+{
+	struct one_fails *f = ctx;
+
+	return read_bytes(f, &f->patch, off, p, n, e);
+}
+
+static int64_t
+read_patch(void *ctx, void *p, size_t n, struct err *e)
+{
+	struct one_fails *f = ctx;
+	int64_t got = read_bytes(f, &f->patch, f->pos, p, n, e);
+
+	f->pos += got > 0 ? (uint64_t)got : 0;
+	return got;
+}
+
+static int
+write_out(void *ctx, const void *p, size_t n, struct err *e)
+{
+	struct one_fails *f = ctx;
+
+	(void)p;
+	(void)n;
+	return is_due(f) ? err_set(e, ERP_AUTH, "it failed") : 0;
+}
+
+static int
+write_out_at(void *ctx, uint64_t off, const void *p, size_t n, struct err *e)
+{
+	(void)off;
+	return write_out(ctx, p, n, e);
+}
+
+static int
+apply_failing(struct one_fails *f, bool spread, struct err *e)
+{
+	unsigned threads = 1;
+	struct crew crew = {threads_real()->run, &threads};
+	struct range_source basis = {read_basis, f, f->basis.n};
+	struct range_source patch = {read_patch_at, f, f->patch.n};
+	struct source from = {read_patch, f};
+	struct sink to = {write_out, f};
+	struct range_sink places = {write_out_at, f};
+	const struct patch_files files = {&basis, &patch, &places, &to};
+	uint64_t size;
+
+	f->calls = f->pos = 0;
+	return spread ? patch_apply_spread(&files, f->out.n, &crew, &size, e)
+		      : patch_apply(&basis, &from, f->out.n, &to, &size, e);
+}
+
+Test(patch, each_call_that_fails_ends_it)
+{
+	static const int cases[][2] = {{3, 4}, {3, 5}, {6, 7}, {4, 3}};
+	struct one_fails f;
+	struct buf made;
+	struct err e;
+	size_t i;
+	int spread;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		f.basis = shape(cases[i][0]);
+		f.out = shape(cases[i][1]);
+		buf_init(&made, 1 << 20);
+		cr_assert_eq(make(&f.basis, &f.out, PATCH_BEST, &made), 0);
+		f.patch = (struct bytes){made.p + made.off, made.len};
+		for (spread = 0; spread < 2; spread++) {
+			f.at = 0;
+			cr_assert_eq(apply_failing(&f, spread, &e), 0);
+			cr_assert_gt(f.calls, 3);
+			for (f.at = f.calls; f.at > 0; f.at--) {
+				memset(&e, 0, sizeof(e));
+				cr_assert_eq(apply_failing(&f, spread, &e),
+				    ERP_AUTH, "call %d of case %zu: %s",
+				    (int)f.at, i, e.msg);
+				cr_assert_str_eq(e.msg, "it failed");
+				cr_assert_eq(f.calls, f.at, "it goes on");
+			}
+		}
+		buf_release(&made);
+		free(f.basis.p);
+		free(f.out.p);
+	}
+}

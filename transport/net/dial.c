@@ -37,24 +37,24 @@ struct race {
 	int rc; /* a negative errno: what the last that failed said */
 };
 
-/* In the resolver's order, but the families take turns: a machine may have
- * no way for one of them at all. */
-static void
-order(struct race *r, const struct sock_addresses *list)
+size_t
+dial_order(const struct sock_addresses *list, const struct sock_address *out[],
+    size_t most)
 {
 	int family = list->v[0].family;
-	size_t a = 0, b = 0;
+	size_t a = 0, b = 0, n = 0;
 
-	while (r->n < ADDRESSES_MAX && (a < list->n || b < list->n)) {
+	while (n < most && (a < list->n || b < list->n)) {
 		while (a < list->n && list->v[a].family != family)
 			a++;
 		while (b < list->n && list->v[b].family == family)
 			b++;
 		if (a < list->n)
-			r->v[r->n++] = &list->v[a++];
-		if (b < list->n && r->n < ADDRESSES_MAX)
-			r->v[r->n++] = &list->v[b++];
+			out[n++] = &list->v[a++];
+		if (b < list->n && n < most)
+			out[n++] = &list->v[b++];
 	}
+	return n;
 }
 
 /* Try the next address: a connected socket, or -1 and it is on its way or has
@@ -150,7 +150,7 @@ try_addresses(const struct dial_options *opt, uint64_t until,
 	r.opt = opt;
 	r.until = until;
 	r.rc = -EADDRNOTAVAIL;
-	order(&r, list);
+	r.n = dial_order(list, r.v, ADDRESSES_MAX);
 	fd = run_race(&r);
 	while (r.fds_n > 0)
 		sock_close(r.fds[--r.fds_n].fd);

@@ -3,11 +3,14 @@
 
 /* Connecting to a server by name or address. */
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct channel;
 struct clock;
 struct err;
+struct sock_address;
+struct sock_addresses;
 
 struct dial_options {
 	const char *host;
@@ -25,5 +28,13 @@ struct dial_options {
  * ERP_UNANSWERED nobody answered; ERP_CANCELLED.
  */
 int dial(const struct dial_options *opt, struct channel *out, struct err *e);
+
+/*
+ * The first most addresses of the list, which is not empty, in the order in
+ * which they are tried: the resolver's, but the families take turns, since a
+ * machine may have no way for one of them at all.  How many.
+ */
+size_t dial_order(const struct sock_addresses *list,
+    const struct sock_address *out[], size_t most);
 
 #endif
