@@ -139,6 +139,8 @@ make_room(struct folder *f, uint64_t tx)
 		    "the version before can come back");
 	f->keep_trash = false;
 	recover_collect(f);
+	/* What the way back drops from now on comes back. */
+	f->keep_trash = true;
 }
 
 /* Take the update tx back; its backups and the rollback's do not count, unless
