@@ -203,34 +203,55 @@ choose(const struct slot v[ROTATE_SLOTS + 1], const struct hash *live)
 	return -1;
 }
 
-/* Into tmp.TX, which goes after the commit whatever the health check says. */
+/* Into tmp.TX, which goes after the commit whatever the health check says:
+ * 0, 1 when it cannot be renamed, or a code. */
 static int
-drop_number(
-    struct folder *f, int number, const struct tx_names *names, struct err *e)
+drop(struct folder *f, struct at from, const struct tx_names *names,
+    struct err *e)
 {
-	char name[ROTATE_NAME_BYTES], gone[OWN_PATH_BYTES];
+	const char *last = strrchr(from.path, '/');
+	char gone[OWN_PATH_BYTES];
 	int rc;
 
-	rotate_name(name, number);
-	if ((rc = own_join(gone, names->tmp, name, e)) != 0 ||
+	last = last == NULL ? from.path : last + 1;
+	if ((rc = own_join(gone, names->tmp, last, e)) != 0 ||
 	    (rc = own_exists(f->fs, f->own, names->tmp, e)) < 0)
 		return rc;
 	/* It is gone when the rotation waited for another start. */
 	if (rc == 0 && (rc = at_mkdir(f->fs, f->own, names->tmp, 0700, e)) != 0)
 		return rc;
-	rc = fs_rename(f->fs, f->dir, name, f->own, gone, false);
+	rc = fs_rename(f->fs, from.dir, from.path, f->own, gone, false);
 	if (rc == -EXDEV)
-		return renew_remove(f, name, e);
-	return rc < 0 ? err_sys(e, -rc, "move", name) : 0;
+		return 1;
+	return rc < 0 ? err_sys(e, -rc, "move", from.path) : 0;
 }
 
-/* For sure: who finds the new backup in its place does not look for this. */
 static int
-drop_repaired(struct folder *f, struct err *e)
+drop_number(
+    struct folder *f, int number, const struct tx_names *names, struct err *e)
 {
+	char name[ROTATE_NAME_BYTES];
+	int rc;
+
+	rotate_name(name, number);
+	rc = drop(f, (struct at){f->dir, name}, names, e);
+	return rc == 1 ? renew_remove(f, name, e) : rc;
+}
+
+/* For sure: who finds the new backup in its place does not look for this.
+ * Some of it may have to stay for now, as the file of a program that runs. */
+static int
+drop_repaired(struct folder *f, const struct tx_names *names, struct err *e)
+{
+	struct at from = {f->own, OWN_REPAIRED};
 	int rc = own_exists(f->fs, f->own, OWN_REPAIRED, e);
 
-	if (rc == 1 && (rc = tree_remove(f->fs, f->own, OWN_REPAIRED, e)) == 0)
+	if (rc != 1)
+		return own_failed(rc, e);
+	rc = tree_remove(f->fs, from.dir, from.path, e);
+	if (rc == ERP_AUTH && drop(f, from, names, NULL) == 0)
+		rc = dir_sync(f->fs, f->own, names->tmp, e);
+	if (rc == 0)
 		rc = dir_sync(f->fs, f->own, "", e);
 	return own_failed(rc, e);
 }
@@ -254,7 +275,7 @@ run_repair(struct folder *f, const struct tx_names *names,
 	struct slot v[ROTATE_SLOTS + 1];
 	int k, rc;
 
-	if ((rc = drop_repaired(f, e)) != 0)
+	if ((rc = drop_repaired(f, names, e)) != 0)
 		return rc;
 	/* What has a number and is no backup is nobody's to move for this. */
 	rc = rotate_check(f, &why);
@@ -317,7 +338,7 @@ make_room(struct folder *f, const struct tx_names *names, struct err *e)
 		rc = backup_gist(f->fs, f->own, names->bkp, &b, &gist, e);
 		if (rc == 0)
 			rc = run_repair(f, names, &gist, e);
-	} else if ((rc = drop_repaired(f, e)) == 0)
+	} else if ((rc = drop_repaired(f, names, e)) == 0)
 		rc = known && is_of_nothing(&b) ? put_aside(f, names, e)
 						: run_update(f, names, e);
 	backup_release(&b);
