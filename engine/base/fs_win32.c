@@ -192,14 +192,15 @@ static int
 win32_fchmod(void *ctx, int fd, uint32_t mode)
 {
 	struct fs_stat st;
-	IO_STATUS_BLOCK io;
 	NTSTATUS s;
 	int rc = fs_win32_fstat(ctx, fd, &st);
 
 	if (rc != 0 || st.type == FS_DIR)
 		return rc;
-	if ((mode & 0200) == 0 && (st.mode & 0200) != 0)
-		(void)NtFlushBuffersFile(nt_handle(fd), &io);
+	/* Afterwards nobody can who opens it. */
+	if ((mode & 0200) == 0 && (st.mode & 0200) != 0 &&
+	    (rc = win32_fsync(ctx, fd)) != 0)
+		return rc;
 	s = nt_set_readonly(nt_handle(fd), (mode & 0200) == 0);
 	return NT_SUCCESS(s) ? 0 : nt_fault(s);
 }

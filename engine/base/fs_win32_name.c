@@ -183,23 +183,23 @@ fs_win32_mkdir(void *ctx, int dir, const char *name, uint32_t mode)
 }
 
 /* The plain way, for systems and disks that have no other: what is read-only
- * first stops being so. */
+ * first stops being so, and under its other names, as in a backup, is that
+ * again afterwards. */
 static NTSTATUS
 dispose_plainly(HANDLE h)
 {
-	FILE_BASIC_INFO b;
+	BY_HANDLE_FILE_INFORMATION i = {.nNumberOfLinks = 1};
 	BOOLEAN yes = TRUE;
 	IO_STATUS_BLOCK io;
-	NTSTATUS s = NtQueryInformationFile(
-	    h, &io, &b, sizeof(b), (FILE_INFORMATION_CLASS)NT_BASIC);
-	bool readonly =
-	    NT_SUCCESS(s) && (b.FileAttributes & FILE_ATTRIBUTE_READONLY) != 0;
+	bool readonly = GetFileInformationByHandle(h, &i) &&
+	    (i.dwFileAttributes & FILE_ATTRIBUTE_READONLY) != 0;
+	NTSTATUS s;
 
 	if (readonly)
 		(void)nt_set_readonly(h, false);
 	s = NtSetInformationFile(
 	    h, &io, &yes, sizeof(yes), (FILE_INFORMATION_CLASS)NT_DISPOSITION);
-	if (!NT_SUCCESS(s) && readonly)
+	if (readonly && (!NT_SUCCESS(s) || i.nNumberOfLinks > 1))
 		(void)nt_set_readonly(h, true);
 	return s;
 }
@@ -272,41 +272,39 @@ set_name(HANDLE h, int dir, const struct nt_name *to, ULONG flags,
 	    (FILE_INFORMATION_CLASS) class);
 }
 
-/* A read-only target blocks the plain rename: NULL, or its handle when it was
- * read-only and is not any more. */
-static HANDLE
-unlock_target(int dir, const struct nt_name *name)
+/* Make what has this name read-only, or not: was it the other? */
+static bool
+change_target(int dir, const struct nt_name *name, bool on)
 {
 	FILE_BASIC_INFO b;
 	IO_STATUS_BLOCK io;
+	bool changed;
 	HANDLE h;
 
 	if (!NT_SUCCESS(
 		nt_open(dir, name, FILE_READ_ATTRIBUTES | FILE_WRITE_ATTRIBUTES,
 		    FILE_OPEN, FILE_NON_DIRECTORY_FILE, &h)))
-		return NULL;
-	if (NT_SUCCESS(NtQueryInformationFile(
-		h, &io, &b, sizeof(b), (FILE_INFORMATION_CLASS)NT_BASIC)) &&
-	    (b.FileAttributes & FILE_ATTRIBUTE_READONLY) != 0 &&
-	    NT_SUCCESS(nt_set_readonly(h, false)))
-		return h;
+		return false;
+	changed = NT_SUCCESS(NtQueryInformationFile(h, &io, &b, sizeof(b),
+		      (FILE_INFORMATION_CLASS)NT_BASIC)) &&
+	    ((b.FileAttributes & FILE_ATTRIBUTE_READONLY) != 0) != on &&
+	    NT_SUCCESS(nt_set_readonly(h, on));
 	(void)CloseHandle(h);
-	return NULL;
+	return changed;
 }
 
+/* A read-only target blocks it, and so would a handle of it. */
 static NTSTATUS
 rename_plainly(HANDLE h, int dir, const struct nt_name *to, bool replace)
 {
 	NTSTATUS s = set_name(h, dir, to, replace, NT_RENAME);
-	HANDLE target;
 
 	if (s != STATUS_ACCESS_DENIED || !replace ||
-	    (target = unlock_target(dir, to)) == NULL)
+	    !change_target(dir, to, false))
 		return s;
 	s = set_name(h, dir, to, replace, NT_RENAME);
 	if (!NT_SUCCESS(s))
-		(void)nt_set_readonly(target, true);
-	(void)CloseHandle(target);
+		(void)change_target(dir, to, true);
 	return s;
 }
 

@@ -216,6 +216,30 @@ TEST(fs_read_only_files_can_be_replaced_flushed_and_removed)
 	(void)fs_close(fs, dir);
 }
 
+static void
+set_mode(int dir, const char *name, uint32_t mode)
+{
+	int fd = fs_open(fs, dir, name, FS_READ, 0);
+
+	EXPECT_EQ(fs_fchmod(fs, fd, mode), 0);
+	(void)fs_close(fs, fd);
+}
+
+TEST(fs_what_is_read_only_stays_so_under_its_other_name)
+{
+	int dir = begin();
+	struct fs_stat st;
+
+	put(dir, "a", "text");
+	EXPECT_EQ(fs_link(fs, dir, "a", dir, "b"), 0);
+	set_mode(dir, "a", 0444);
+	EXPECT_EQ(fs_unlink(fs, dir, "b"), 0);
+	EXPECT_EQ(stat_of(dir, "a", &st), 0);
+	EXPECT_EQ(st.mode & 0200, 0);
+	EXPECT_EQ(st.nlink, 1);
+	(void)fs_close(fs, dir);
+}
+
 TEST(fs_times_are_kept_to_a_tick)
 {
 	static const struct stamp times[] = {
