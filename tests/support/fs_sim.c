@@ -8,25 +8,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FD_BASE = 1000 };
-
 uint32_t
 sim_ino_of(const struct sim *s, int fd)
 {
-	if (fd < FD_BASE || fd >= FD_BASE + SIM_FDS ||
-	    s->fds[fd - FD_BASE] == 0) {
+	if (fd < SIM_FD_BASE || fd >= SIM_FD_BASE + SIM_FDS ||
+	    s->fds[fd - SIM_FD_BASE] == 0) {
 		(void)fprintf(stderr, "simulated disk: bad descriptor\n");
 		abort();
 	}
-	return s->fds[fd - FD_BASE];
+	return s->fds[fd - SIM_FD_BASE];
 }
 
 int
 sim_ask(struct sim *s, struct sim_call *c)
 {
+	int rc;
+
 	s->calls++;
 	s->changes += c->changes;
-	return s->hook == NULL ? 0 : s->hook(s->hook_arg, s, c);
+	rc = s->hook == NULL ? 0 : s->hook(s->hook_arg, s, c);
+	if (c->changes && rc == 0)
+		sim_log(&s->disk, c->ino);
+	return rc;
 }
 
 bool
@@ -38,6 +41,14 @@ sim_has_room(const struct sim *s, uint64_t bytes, uint64_t inodes)
 		sim_inodes_used(&s->disk) + inodes <= s->inodes_most);
 }
 
+uint32_t
+sim_mode(const struct sim *s, uint32_t mode)
+{
+	return s->fat      ? SIM_FAT_MODE
+	    : s->disk.ntfs ? SIM_NTFS_MODE
+			   : mode & 07777;
+}
+
 static int
 fd_new(struct sim *s, uint32_t ino)
 {
@@ -46,14 +57,14 @@ fd_new(struct sim *s, uint32_t ino)
 	for (i = 0; i < SIM_FDS; i++)
 		if (s->fds[i] == 0) {
 			s->fds[i] = ino;
-			s->locked[i] = false;
+			s->locked[i] = s->writes[i] = false;
 			s->disk.v[ino].opens++;
-			return FD_BASE + i;
+			return SIM_FD_BASE + i;
 		}
 	return -EMFILE;
 }
 
-static int
+int
 sim_call_open_root(void *ctx, const char *path)
 {
 	struct sim *s = ctx;
@@ -106,14 +117,13 @@ create(struct sim *s, uint32_t dir, const char *name, uint32_t mode)
 		return -ENOENT;
 	if (!sim_has_room(s, 0, 1))
 		return -ENOSPC;
-	ch.a[0].ino = sim_inode_new(
-	    &s->disk, FS_FILE, s->fat ? SIM_FAT_MODE : mode & 07777);
+	ch.a[0].ino = sim_inode_new(&s->disk, FS_FILE, sim_mode(s, mode));
 	sim_inherit(&s->disk, ch.a[0].ino, dir);
 	sim_change(&s->disk, &ch);
 	return fd_new(s, ch.a[0].ino);
 }
 
-static int
+int
 sim_call_open(void *ctx, int dir, const char *path, int flags, uint32_t mode)
 {
 	struct sim *s = ctx;
@@ -151,19 +161,19 @@ sim_call_open(void *ctx, int dir, const char *path, int flags, uint32_t mode)
 	return fd_new(s, ino);
 }
 
-static int
+int
 sim_call_close(void *ctx, int fd)
 {
 	struct sim *s = ctx;
 	uint32_t ino = sim_ino_of(s, fd);
 
-	s->fds[fd - FD_BASE] = 0;
+	s->fds[fd - SIM_FD_BASE] = 0;
 	s->disk.v[ino].opens--;
 	sim_inode_drop(&s->disk, ino);
 	return 0;
 }
 
-static int
+int
 sim_call_fsync(void *ctx, int fd)
 {
 	struct sim *s = ctx;
@@ -228,7 +238,7 @@ fill_stat(const struct sim *s, uint32_t ino, struct fs_stat *st)
 	}
 }
 
-static int
+int
 sim_call_fstat(void *ctx, int fd, struct fs_stat *st)
 {
 	struct sim *s = ctx;
@@ -240,7 +250,7 @@ sim_call_fstat(void *ctx, int fd, struct fs_stat *st)
 	return rc < 0 ? rc : 0;
 }
 
-static int
+int
 sim_call_stat(void *ctx, int dir, const char *name, struct fs_stat *st)
 {
 	struct sim *s = ctx;
@@ -259,7 +269,7 @@ sim_call_stat(void *ctx, int dir, const char *name, struct fs_stat *st)
 	return 0;
 }
 
-static int
+int
 sim_call_list(void *ctx, int dir, fs_list_fn *fn, void *arg)
 {
 	struct sim *s = ctx;
@@ -284,7 +294,7 @@ sim_call_list(void *ctx, int dir, fs_list_fn *fn, void *arg)
 	return rc;
 }
 
-static int
+int
 sim_call_space(void *ctx, int fd, struct fs_space *out)
 {
 	struct sim *s = ctx;
@@ -304,7 +314,7 @@ sim_call_space(void *ctx, int fd, struct fs_space *out)
 	return 0;
 }
 
-static int
+int
 sim_call_lock(void *ctx, int fd)
 {
 	struct sim *s = ctx;
@@ -314,13 +324,13 @@ sim_call_lock(void *ctx, int fd)
 	if (rc < 0)
 		return rc;
 	for (i = 0; i < SIM_FDS; i++)
-		if (s->locked[i] && s->fds[i] == c.ino && i != fd - FD_BASE)
+		if (s->locked[i] && s->fds[i] == c.ino && i != fd - SIM_FD_BASE)
 			return -EAGAIN;
-	s->locked[fd - FD_BASE] = true;
+	s->locked[fd - SIM_FD_BASE] = true;
 	return 0;
 }
 
-static int
+int
 sim_call_is_locked(void *ctx, int fd)
 {
 	struct sim *s = ctx;
@@ -328,7 +338,7 @@ sim_call_is_locked(void *ctx, int fd)
 	int i;
 
 	for (i = 0; i < SIM_FDS; i++)
-		if (s->locked[i] && s->fds[i] == ino && i != fd - FD_BASE)
+		if (s->locked[i] && s->fds[i] == ino && i != fd - SIM_FD_BASE)
 			return 1;
 	return 0;
 }
@@ -375,10 +385,11 @@ sim_open(struct sim *s)
 void
 sim_boot(struct sim *s, const struct sim *like)
 {
-	s->fs.ops = &sim_ops;
+	s->fs.ops = like->fs.ops;
 	s->fs.ctx = s;
 	memset(s->fds, 0, sizeof(s->fds));
 	memset(s->locked, 0, sizeof(s->locked));
+	memset(s->writes, 0, sizeof(s->writes));
 	s->seed = like->seed;
 	s->hook = NULL;
 	s->hook_arg = NULL;

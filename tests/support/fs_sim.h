@@ -7,7 +7,8 @@
  * look at the disk and copy it (a crash right there), let the call fail, be
  * ignored or do only a part.  Files of a folder are listed in an order that
  * only the seed decides.  Like openat2: nothing is followed, nothing is
- * above.  Rights are not checked.
+ * above.  Rights are not checked.  It behaves as Linux, or as Windows with an
+ * NTFS (fs_sim_ntfs.c): what is open or read-only, or a program that runs.
  */
 
 #include "engine/base/fs.h"
@@ -70,7 +71,7 @@ struct sim {
 	struct fs fs; /* give this to the code under test */
 	struct sim_disk disk;
 	uint32_t fds[SIM_FDS]; /* inode, or 0 */
-	bool locked[SIM_FDS];
+	bool locked[SIM_FDS], writes[SIM_FDS];
 	uint64_t seed;
 	sim_hook_fn *hook; /* may be NULL */
 	void *hook_arg;
@@ -89,6 +90,11 @@ struct sim {
 
 /* An empty disk. */
 void sim_open(struct sim *s);
+/* The empty disk is an NTFS, and Windows has it. */
+void sim_make_ntfs(struct sim *s);
+/* Start the program of this name on an NTFS, and let it end. */
+void sim_start_program(struct sim *s, const char *folder, const char *name);
+void sim_end_program(struct sim *s);
 /* A new process on a disk, which becomes the simulator's. */
 void sim_boot(struct sim *s, const struct sim *like);
 void sim_close(struct sim *s);

@@ -37,6 +37,8 @@ sim_call_pread(void *ctx, int fd, void *p, size_t n, uint64_t off)
 static struct stamp
 as_held(const struct sim *s, struct stamp t)
 {
+	if (s->disk.ntfs)
+		t.ns -= t.ns % 100;
 	return s->fat ? (struct stamp){t.s - t.s % 2, 0} : t;
 }
 
@@ -121,8 +123,7 @@ sim_call_mkdir(void *ctx, int dir, const char *name, uint32_t mode)
 	if (rc != 0)
 		return rc < 0 ? rc : 0;
 	ch.a[0].name = sim_intern(name);
-	ch.a[0].ino = sim_inode_new(
-	    &s->disk, FS_DIR, s->fat ? SIM_FAT_MODE : mode & 07777);
+	ch.a[0].ino = sim_inode_new(&s->disk, FS_DIR, sim_mode(s, mode));
 	s->disk.v[ch.a[0].ino].folds = s->disk.v[c.ino].folds;
 	sim_inherit(&s->disk, ch.a[0].ino, c.ino);
 	sim_change(&s->disk, &ch);
@@ -311,6 +312,7 @@ sim_call_utimes(void *ctx, int dir, const char *name, struct stamp t)
 	if (s->no_utimes)
 		return -EOPNOTSUPP;
 	s->disk.v[ino].m[SIM_NOW].mtime = as_held(s, t);
+	sim_log(&s->disk, ino);
 	return 0;
 }
 

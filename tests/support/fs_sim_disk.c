@@ -81,8 +81,8 @@ name_add(struct sim_disk *d, int face, const struct sim_assign *a)
 	d->v[a->ino].links[face]++;
 }
 
-static void
-assign(struct sim_disk *d, int face, const struct sim_change *c)
+void
+sim_assign(struct sim_disk *d, int face, const struct sim_change *c)
 {
 	struct sim_assign a;
 	uint32_t i, old;
@@ -177,6 +177,12 @@ pin(struct sim_disk *d, const struct sim_change *c, bool on)
 }
 
 void
+sim_log(struct sim_disk *d, uint32_t ino)
+{
+	d->v[ino].logged = ++d->logged;
+}
+
+void
 sim_change(struct sim_disk *d, const struct sim_change *c)
 {
 	uint32_t i;
@@ -186,12 +192,28 @@ sim_change(struct sim_disk *d, const struct sim_change *c)
 		abort();
 	}
 	pin(d, c, true);
-	d->pending[d->pending_n++] = *c;
+	d->pending[d->pending_n] = *c;
+	d->pending[d->pending_n++].logged = ++d->logged;
 	for (i = 0; i < c->n; i++) {
+		sim_log(d, c->a[i].dir);
 		d->v[c->a[i].dir].m[SIM_NOW].mtime.s = d->tick;
 		d->v[c->a[i].dir].m[SIM_NOW].mtime.ns = 0;
 	}
-	assign(d, SIM_NOW, c);
+	sim_assign(d, SIM_NOW, c);
+}
+
+void
+sim_settle_doomed(struct sim_disk *d, uint32_t ino)
+{
+	const struct sim_inode *in = &d->v[ino];
+	struct sim_change c = {
+	    .n = 1, .a[0] = {in->doomed_dir, in->doomed_name, 0}};
+
+	if (!in->used || !in->doomed || in->opens > 0)
+		return;
+	d->v[ino].doomed = false;
+	c.emptied = in->type == FS_DIR ? ino : 0;
+	sim_change(d, &c);
 }
 
 /* Durability. */
@@ -222,7 +244,7 @@ depends(const struct sim_disk *d, const struct sim_change *j,
 
 	for (a = 0; a < j->n; a++)
 		for (b = 0; b < i->n; b++)
-			if (j->a[a].dir == i->a[b].ino)
+			if (d->ntfs || j->a[a].dir == i->a[b].ino)
 				return true;
 	return follows(d, j, i);
 }
@@ -264,7 +286,7 @@ sync_names(struct sim_disk *d, uint32_t dir)
 			    follows(d, &d->pending[j - 1], &d->pending[i]);
 	for (i = 0; i < d->pending_n; i++)
 		if (want[i])
-			assign(d, SIM_KEPT, &d->pending[i]);
+			sim_assign(d, SIM_KEPT, &d->pending[i]);
 	for (i = 0; i < d->pending_n; i++) {
 		struct sim_change done = d->pending[i];
 
@@ -276,6 +298,29 @@ sync_names(struct sim_disk *d, uint32_t dir)
 	d->pending_n = kept;
 }
 
+/* All that the log of an NTFS has. */
+static void
+flush_log(struct sim_disk *d)
+{
+	struct sim_change done;
+	struct sim_meta m;
+	uint32_t i;
+
+	for (i = 0; i < d->pending_n; i++) {
+		done = d->pending[i];
+		sim_assign(d, SIM_KEPT, &done);
+		pin(d, &done, false);
+	}
+	d->pending_n = 0;
+	for (i = SIM_ROOT; i < d->n; i++) {
+		m = d->v[i].m[SIM_NOW];
+		m.data = d->v[i].m[SIM_KEPT].data;
+		if (d->v[i].used)
+			sim_meta_set(&d->v[i].m[SIM_KEPT], &m);
+	}
+	d->durable = d->logged;
+}
+
 void
 sim_sync(struct sim_disk *d, uint32_t ino)
 {
@@ -283,6 +328,8 @@ sim_sync(struct sim_disk *d, uint32_t ino)
 	struct sim_inode *in = &d->v[ino], *link;
 	int32_t i;
 
+	if (d->ntfs)
+		flush_log(d);
 	if (!in->lost)
 		sim_meta_set(&in->m[SIM_KEPT], &in->m[SIM_NOW]);
 	if (in->type != FS_DIR)
@@ -301,6 +348,7 @@ sim_sync_all(struct sim_disk *d)
 {
 	uint32_t i;
 
+	d->durable = d->logged;
 	for (i = SIM_ROOT; i < d->n; i++)
 		if (d->v[i].used && d->v[i].type == FS_DIR)
 			sync_names(d, i);
@@ -356,8 +404,8 @@ sim_disk_release(struct sim_disk *d)
 	memset(d, 0, sizeof(*d));
 }
 
-static void
-view_copy(struct sim_view *to, const struct sim_view *from)
+void
+sim_view_copy(struct sim_view *to, const struct sim_view *from)
 {
 	*to = *from;
 	to->cap = from->n + 64;
@@ -374,6 +422,11 @@ sim_disk_copy(struct sim_disk *to, const struct sim_disk *from)
 	to->n = from->n;
 	to->cap = from->n + 64;
 	to->tick = from->tick;
+	to->ntfs = from->ntfs;
+	to->logged = from->logged;
+	to->durable = from->durable;
+	to->program = from->program;
+	to->program_dir = from->program_dir;
 	to->pending_n = from->pending_n;
 	memcpy(to->pending, from->pending,
 	    from->pending_n * sizeof(to->pending[0]));
@@ -385,8 +438,8 @@ sim_disk_copy(struct sim_disk *to, const struct sim_disk *from)
 		(void)sim_blob_keep(to->v[i].m[0].attrs);
 		(void)sim_blob_keep(to->v[i].m[1].attrs);
 	}
-	view_copy(&to->view[0], &from->view[0]);
-	view_copy(&to->view[1], &from->view[1]);
+	sim_view_copy(&to->view[0], &from->view[0]);
+	sim_view_copy(&to->view[1], &from->view[1]);
 }
 
 /* No process is left: its descriptors and their inodes are gone. */
@@ -397,6 +450,7 @@ close_all(struct sim_disk *d)
 
 	for (i = SIM_ROOT; i < d->n; i++) {
 		d->v[i].opens = 0;
+		sim_settle_doomed(d, i);
 		sim_inode_drop(d, i);
 	}
 }
@@ -406,71 +460,6 @@ sim_killed(struct sim_disk *to, const struct sim_disk *from)
 {
 	sim_disk_copy(to, from);
 	close_all(to);
-}
-
-/* What is left of the bytes of an inode that was not synced. */
-static void
-damage(struct sim_disk *d, uint32_t ino, unsigned fate)
-{
-	struct sim_inode *in = &d->v[ino];
-	struct sim_meta m = in->m[fate & FATE_META_KEPT ? SIM_KEPT : SIM_NOW];
-	uint32_t i, len;
-
-	/* A name and the target of a link come together. */
-	if (in->type != FS_FILE)
-		fate = FATE_FULL | (fate & FATE_META_KEPT);
-	switch ((enum sim_fate)(fate & (FATE_META_KEPT - 1))) {
-	case FATE_KEPT:
-		m.data = in->m[SIM_KEPT].data;
-		break;
-	case FATE_FULL:
-	case FATES:
-		m.data = in->m[SIM_NOW].data;
-		break;
-	case FATE_EMPTY:
-		sim_resize(d, ino, 0);
-		m.data = in->m[SIM_NOW].data;
-		break;
-	case FATE_GARBAGE:
-	case FATE_PREFIX:
-		len =
-		    in->m[SIM_NOW].data == NULL ? 0 : in->m[SIM_NOW].data->len;
-		sim_resize(d, ino, len + 1); /* its own copy */
-		sim_resize(d, ino, (fate & 7) == FATE_PREFIX ? len / 2 : len);
-		m.data = in->m[SIM_NOW].data;
-		for (i = 0; (fate & 7) == FATE_GARBAGE && i < len; i++)
-			m.data->b[i] ^= 0x5a;
-		break;
-	}
-	sim_meta_set(&in->m[SIM_NOW], &m);
-	sim_meta_set(&in->m[SIM_KEPT], &m);
-}
-
-void
-sim_power_cut(struct sim_disk *to, const struct sim_disk *from,
-    const uint64_t persist[SIM_WORDS], sim_fate_fn *fate, void *arg)
-{
-	struct sim_inode *in;
-	uint32_t i;
-
-	sim_disk_copy(to, from);
-	for (i = 0; i < to->pending_n; i++)
-		if (persist[i / 64] >> i % 64 & 1)
-			assign(to, SIM_KEPT, &to->pending[i]);
-	to->pending_n = 0;
-	free(to->view[SIM_NOW].v);
-	view_copy(&to->view[SIM_NOW], &to->view[SIM_KEPT]);
-	for (i = SIM_ROOT; i < to->n; i++) {
-		in = &to->v[i];
-		in->links[SIM_NOW] = in->links[SIM_KEPT];
-		in->entries[SIM_NOW] = in->entries[SIM_KEPT];
-		in->head[SIM_NOW] = in->head[SIM_KEPT];
-		in->pins = in->opens = 0;
-		in->lost = false;
-		if (in->used && sim_is_dirty(in))
-			damage(to, i, fate(arg, i));
-		sim_inode_drop(to, i);
-	}
 }
 
 /* Deleted, and only not yet surely so? */

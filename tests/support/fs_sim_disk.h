@@ -8,6 +8,11 @@
  * that respects what depends on what, and the contents, modes and times of
  * inodes that were not synced.
  *
+ * An NTFS writes down each change of names, modes, times and sizes in one log,
+ * which a power cut leaves from its beginning to somewhere; only bytes need a
+ * sync of their own, and those that have none are zeros in a file that has its
+ * size.
+ *
  * A value: sim_disk_copy makes another disk, contents are shared until one
  * is written.  Its memory never runs out (it comes from aligned_alloc, which
  * the tests that make malloc fail leave alone).
@@ -49,6 +54,9 @@ struct sim_inode {
 	uint32_t links[2], entries[2];
 	int32_t head[2]; /* of a folder's names, or -1 */
 	uint32_t pins, opens; /* pending changes and descriptors naming it */
+	uint64_t logged; /* when it last changed, on an NTFS */
+	bool doomed; /* removed, as soon as nobody has it open any more */
+	uint32_t doomed_dir, doomed_name;
 	struct sim_meta m[2];
 };
 
@@ -73,6 +81,7 @@ struct sim_change {
 	struct sim_assign a[2];
 	uint32_t emptied; /* rmdir: the folder that must be empty, or 0 */
 	bool synced[2]; /* the folders of a, since then */
+	uint64_t logged;
 };
 
 struct sim_disk {
@@ -82,6 +91,11 @@ struct sim_disk {
 	struct sim_change pending[SIM_PENDING];
 	uint32_t pending_n;
 	int64_t tick; /* the time; it stands still, as for fast programs */
+	bool ntfs;
+	uint64_t logged, durable; /* changes so far, and of them for sure */
+	/* A program that runs, whoever started it, and the folder where it has
+	 * the name that it was started by; or 0. */
+	uint32_t program, program_dir;
 };
 
 void sim_disk_init(struct sim_disk *d);
@@ -119,6 +133,15 @@ void sim_inode_drop(struct sim_disk *d, uint32_t ino);
 
 /* A change of names: seen at once, durable later. */
 void sim_change(struct sim_disk *d, const struct sim_change *c);
+
+/* The inode changes now, for the log of an NTFS. */
+void sim_log(struct sim_disk *d, uint32_t ino);
+/* What is doomed goes, if nobody has it open. */
+void sim_settle_doomed(struct sim_disk *d, uint32_t ino);
+
+/* For fs_sim_cut.c: a change as one face has it, and a face's own copy. */
+void sim_assign(struct sim_disk *d, int face, const struct sim_change *c);
+void sim_view_copy(struct sim_view *to, const struct sim_view *from);
 
 /* fsync: an inode's content and, of a folder, its names. */
 void sim_sync(struct sim_disk *d, uint32_t ino);

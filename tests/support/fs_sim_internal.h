@@ -5,14 +5,33 @@
 
 #include "tests/support/fs_sim.h"
 
-enum { SIM_FAT_MODE = 0755 };
+enum {
+	SIM_FD_BASE = 1000,
+	SIM_FAT_MODE = 0755,
+	SIM_NTFS_MODE = 0755,
+	SIM_READONLY_MODE = 0555
+};
 
 /* The inode of a descriptor; a bad one aborts. */
 uint32_t sim_ino_of(const struct sim *s, int fd);
 /* Count the call and ask the hook. */
 int sim_ask(struct sim *s, struct sim_call *c);
+/* The mode of what is made with this one. */
+uint32_t sim_mode(const struct sim *s, uint32_t mode);
 bool sim_has_room(const struct sim *s, uint64_t bytes, uint64_t inodes);
 
+/* Calls of struct fs_ops as Linux has them. */
+int sim_call_open_root(void *ctx, const char *path);
+int sim_call_open(
+    void *ctx, int dir, const char *path, int flags, uint32_t mode);
+int sim_call_close(void *ctx, int fd);
+int sim_call_fsync(void *ctx, int fd);
+int sim_call_fstat(void *ctx, int fd, struct fs_stat *st);
+int sim_call_stat(void *ctx, int dir, const char *name, struct fs_stat *st);
+int sim_call_list(void *ctx, int dir, fs_list_fn *fn, void *arg);
+int sim_call_space(void *ctx, int fd, struct fs_space *out);
+int sim_call_lock(void *ctx, int fd);
+int sim_call_is_locked(void *ctx, int fd);
 int64_t sim_call_pread(void *ctx, int fd, void *p, size_t n, uint64_t off);
 int64_t sim_call_pwrite(
     void *ctx, int fd, const void *p, size_t n, uint64_t off);
