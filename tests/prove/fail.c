@@ -194,12 +194,14 @@ fail_looks(struct failer *f, const struct scene *c, const struct survey *v)
 			fail_one(f, c, &out);
 }
 
-/* What is mounted between an update and its way back is left alone. */
+/* What is mounted between an update and its way back is left alone; nothing is
+ * mounted with this errno on an NTFS. */
 static bool
 may_fail(const struct scene *c, const struct fault *f, int kind)
 {
 	return (f->calls >> kind & 1) != 0 &&
-	    !(c->health == UNWELL && f->error == EXDEV && kind == SIM_OPEN);
+	    !(f->error == EXDEV && kind == SIM_OPEN &&
+		(c->health == UNWELL || c->start.disk.ntfs));
 }
 
 static void

@@ -46,8 +46,9 @@ prove_next(const struct proof *p, const struct scene *c)
 	if (prove_is_done(p))
 		return NULL;
 	c = c == NULL ? p->scenes : c + 1;
-	while (
-	    c->name != NULL && p->only != NULL && strcmp(c->name, p->only) != 0)
+	while (c->name != NULL &&
+	    (p->only != NULL ? strcmp(c->name, p->only) != 0
+			     : p->quick && c->long_only))
 		c++;
 	return c->name == NULL ? NULL : c;
 }

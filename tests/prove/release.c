@@ -161,6 +161,13 @@ bytes_of(const struct row *r, int version, uint8_t out[BYTES])
 	return want;
 }
 
+/* Windows' releases have no links. */
+static bool
+is_known(char kind, enum path_os os)
+{
+	return kind != 0 && (kind != 'l' || os != PATH_OS_WINDOWS);
+}
+
 static void
 add_row(struct release *rel, const struct row *r, int version)
 {
@@ -174,7 +181,7 @@ add_row(struct release *rel, const struct row *r, int version)
 	char kind = kind_of(r, version);
 	struct err e;
 
-	if (kind == 0 || !is_in(r, version))
+	if (!is_known(kind, rel->m.os) || !is_in(r, version))
 		return;
 	buf_init(&b, BLOB_MAX);
 	memset(&x, 0, sizeof(x));
@@ -205,12 +212,12 @@ add_row(struct release *rel, const struct row *r, int version)
 }
 
 void
-release_make(struct release *r, int version)
+release_make(struct release *r, int version, enum path_os os)
 {
 	size_t i;
 
 	memset(r, 0, sizeof(*r));
-	manifest_init(&r->m, PATH_OS_LINUX);
+	manifest_init(&r->m, os);
 	(void)snprintf(r->m.build, sizeof(r->m.build), "v%d", version);
 	r->blobs = calloc(ROWS, sizeof(r->blobs[0]));
 	for (i = 0; i < ROWS; i++)
@@ -286,16 +293,18 @@ release_put(const struct fs *fs, const char *folder, int version)
 }
 
 void
-release_put_client(const struct fs *fs)
+release_put_client(const struct fs *fs, enum path_os os)
 {
 	int dir = folder_in_root(fs, "client");
 	size_t i;
 
 	/* Some are older than version 1, some missing. */
 	for (i = 0; i < ROWS; i++)
-		if (rows[i].kind[0] != 'p' || i % 7 != 2)
+		if (is_known(rows[i].kind[0], os) &&
+		    (rows[i].kind[0] != 'p' || i % 7 != 2))
 			put(fs, dir, &rows[i], 1, i % 4 == 0 ? T0 : T1);
 	for (i = 0; i < USERS; i++)
-		put(fs, dir, &users[i], 1, T1 + 7);
+		if (os != PATH_OS_WINDOWS || strchr(users[i].path, ':') == NULL)
+			put(fs, dir, &users[i], 1, T1 + 7);
 	must(fs_close(fs, dir), NULL);
 }

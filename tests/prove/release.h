@@ -21,13 +21,13 @@ struct release {
 
 /* Version 1 and 2 are the real ones; later ones change a few files.  Small ones
  * have four files, of which two are others in each. */
-void release_make(struct release *r, int version);
+void release_make(struct release *r, int version, enum path_os os);
 void release_drop(struct release *r);
 
 /* The same as files in a new folder of the root. */
 void release_put(const struct fs *fs, const char *folder, int version);
 
 /* The files of version 1 and the user's own, on an empty disk. */
-void release_put_client(const struct fs *fs);
+void release_put_client(const struct fs *fs, enum path_os os);
 
 #endif

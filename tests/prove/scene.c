@@ -20,7 +20,7 @@
 
 #define CLIENT "/client"
 
-static struct release releases[RELEASES + 1];
+static struct release releases[2][RELEASES + 1]; /* Linux, Windows */
 
 /* A clock that starts at the disk's, so each run of a scene is the same. */
 static int64_t
@@ -140,8 +140,9 @@ static int
 compare(const struct folder *f, const struct manifest *want,
     const struct manifest *have, struct plan *out, struct err *e)
 {
-	const struct plan_options opt = {
-	    .remove = true, .previous = folder_installed(f)};
+	const struct plan_options opt = {.remove = true,
+	    .ignore_exec = want->os == PATH_OS_WINDOWS,
+	    .previous = folder_installed(f)};
 
 	return plan_build(want, have, &opt, out, e);
 }
@@ -160,7 +161,7 @@ update(struct folder *f, const struct release *r, bool preflight, struct err *e)
 
 	memset(&plan, 0, sizeof(plan));
 	memset(&names, 0, sizeof(names));
-	manifest_init(&have, PATH_OS_LINUX);
+	manifest_init(&have, r->m.os);
 	if ((rc = scan_folder(folder_fs(f), folder_dir(f), &scan, &have, e)) ==
 		0 &&
 	    (rc = hash_all(folder_fs(f), folder_dir(f), &have, e)) == 0 &&
@@ -191,7 +192,7 @@ do_update(const struct scene *c, struct sim *s, int version, struct ended *out)
 	run_init(&r, s, c == NULL ? NOT_ASKED : c->health, out);
 	out->rc = folder_open(CLIENT, &r.opt, &f, &out->e);
 	if (out->rc == 0)
-		out->rc = update(f, &releases[version],
+		out->rc = update(f, &releases[s->disk.ntfs][version],
 		    c == NULL || !c->no_preflight, &out->e);
 	folder_close(f);
 }
@@ -260,8 +261,10 @@ scene_releases_make(void)
 {
 	int k;
 
-	for (k = 1; k <= RELEASES; k++)
-		release_make(&releases[k], k);
+	for (k = 1; k <= RELEASES; k++) {
+		release_make(&releases[0][k], k, PATH_OS_LINUX);
+		release_make(&releases[1][k], k, PATH_OS_WINDOWS);
+	}
 }
 
 /* Somebody writes into a file that the update is about to replace by one of

@@ -33,6 +33,7 @@ struct scene {
 	int version; /* of an update */
 	int number; /* of a rollback */
 	bool no_preflight;
+	bool long_only; /* not in the short form */
 	bool intruded; /* somebody writes meanwhile, so that it is undone */
 	enum health health;
 	int rc; /* of a run without faults */
@@ -53,8 +54,9 @@ struct ended {
 	struct err e;
 };
 
-/* All scenes, ended by one without a name. */
-const struct scene *scenes_make(void);
+/* All scenes on such a disk, ended by one without a name. */
+enum disk { DISK_LINUX, DISK_NTFS };
+const struct scene *scenes_make(enum disk disk);
 /* The scene of this name. */
 const struct scene *scene_find(const struct scene *all, const char *name);
 

@@ -100,9 +100,20 @@ sight_equal(const struct sight *a, const struct sight *b)
 	    a->refused == b->refused;
 }
 
+/* Does it begin as one of these? */
+static bool
+is_one_of(const char *const v[], size_t n, const char *name)
+{
+	while (n > 0 && strncmp(name, v[n - 1], strlen(v[n - 1])) != 0)
+		n--;
+	return n > 0;
+}
+
 const char *
 scene_leftover(const struct sim *s)
 {
+	/* What a program keeps until it ends. */
+	static const char *const held[] = {"tmp.", "bkp.", "trash.", "anew."};
 	static const char *const ok[] = {
 	    "lock", "state", "hashes", "recv", "refused", "repaired", "held"};
 	const size_t n = sizeof(ok) / sizeof(ok[0]);
@@ -118,6 +129,8 @@ scene_leftover(const struct sim *s)
 		name = sim_text(w->v[i].name);
 		for (k = 0; k < n && strcmp(name, ok[k]) != 0; k++)
 			;
+		if (s->disk.program != 0 && is_one_of(held, 4, name))
+			continue;
 		if (k == n &&
 		    (waits == NULL ||
 			(strcmp(name, waits) != 0 &&
@@ -231,6 +244,24 @@ mixed(const struct scene *c, const struct sight *now)
 	return text;
 }
 
+/* The same once the program has ended that runs. */
+static const char *
+judge_ended(const struct scene *c, const struct sim *s, enum ending *which)
+{
+	static struct err e; /* its message is returned */
+	enum ending must_be = *which;
+	struct sim next;
+	const char *why;
+
+	scene_copy(&next, s);
+	sim_end_program(&next);
+	why = scene_recover(c, &next, &e) == 0
+	    ? scene_judge(c, &next, must_be, which)
+	    : e.msg;
+	sim_close(&next);
+	return why;
+}
+
 const char *
 scene_judge(const struct scene *c, const struct sim *s, enum ending must_be,
     enum ending *which)
@@ -265,5 +296,5 @@ scene_judge(const struct scene *c, const struct sim *s, enum ending must_be,
 		return must_be == ENDING_AFTER
 		    ? "success was reported, but the folder is the old one"
 		    : "the folder is the new one though it must be the old";
-	return NULL;
+	return s->disk.program != 0 ? judge_ended(c, s, which) : NULL;
 }

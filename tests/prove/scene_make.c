@@ -158,22 +158,42 @@ give_away(struct sim_disk *d, uint32_t dir, bool root)
 	}
 }
 
+/* Somebody made all files of the client read-only, but for our own. */
+static void
+protect(struct sim_disk *d, uint32_t dir, bool root)
+{
+	int32_t at = d->v[dir].head[SIM_NOW];
+	struct sim_name x;
+
+	for (; at >= 0; at = x.next) {
+		x = d->view[SIM_NOW].v[at];
+		if (root && path_is_reserved(sim_text(x.name)))
+			continue;
+		if (d->v[x.ino].type == FS_DIR)
+			protect(d, x.ino, false);
+		else
+			d->v[x.ino].m[SIM_NOW].mode &= ~(uint32_t)0222;
+	}
+}
+
 /* What has happened to the folder: versions installed one after another;
  * capitals are small ones; a minus removes all backups, 9 is a rollback to the
  * newest, e an edited INI, f leaves the backups without records, c changes the
  * case of all names, which do not count on this disk, o gives the files away,
- * and after w the next backup waits for its number. What the last update left
- * undone on the disk is written when it is `calm`. */
+ * r makes them read-only, p starts the program, d the library in the folder
+ * that is to go, and after w the next backup waits for its number. What the
+ * last update left undone on the disk is written when it is `calm`. */
 static void
 prepare(struct scene *c, const char *history, bool empty, bool calm)
 {
 	struct ended out;
 
-	c->start.disk.v[SIM_ROOT].folds = strchr(history, 'c') != NULL;
+	c->start.disk.v[SIM_ROOT].folds |= strchr(history, 'c') != NULL;
 	if (empty)
 		make_empty(&c->start);
 	else
-		release_put_client(&c->start.fs);
+		release_put_client(&c->start.fs,
+		    c->start.disk.ntfs ? PATH_OS_WINDOWS : PATH_OS_LINUX);
 	for (; *history != '\0'; history++) {
 		sim_sync_all(&c->start.disk);
 		if (*history == '-') {
@@ -187,6 +207,14 @@ prepare(struct scene *c, const char *history, bool empty, bool calm)
 		} else if (*history == 'o') {
 			give_away(
 			    &c->start.disk, sim_walk(&c->start, CLIENT), true);
+		} else if (*history == 'r') {
+			protect(
+			    &c->start.disk, sim_walk(&c->start, CLIENT), true);
+		} else if (*history == 'p') {
+			sim_start_program(&c->start, CLIENT, "app.exe");
+		} else if (*history == 'd') {
+			sim_start_program(
+			    &c->start, CLIENT "/swapdir/in", "inner.dll");
 		} else if (*history == 'w') {
 			c->start.hook = refuse_number;
 		} else if (*history == '9') {
@@ -278,7 +306,11 @@ enum {
 	EMPTY = 1 << 7, /* nothing is there */
 	INTRUDED = 1 << 8,
 	IS_WELL = 1 << 9,
-	IS_UNWELL = 1 << 10
+	IS_UNWELL = 1 << 10,
+	ONLY_LINUX = 1 << 11,
+	ONLY_NTFS = 1 << 12,
+	NO_NTFS = ONLY_LINUX | NO_LINKS | AT_ONCE | LOWER | RENUMBERS,
+	SAMPLE = 1 << 13 /* on an NTFS in the short form too */
 };
 
 static const struct {
@@ -287,31 +319,31 @@ static const struct {
 	int what;
 	unsigned how;
 } plan[] = {
-    {"small", "ABCD", ACT_UPDATE, SMALL + 4, NO_CLONE | EMPTY},
+    {"small", "ABCD", ACT_UPDATE, SMALL + 4, NO_CLONE | EMPTY | SAMPLE},
     {"small-unwell", "ABCD", ACT_UPDATE, SMALL + 4,
-	NO_CLONE | EMPTY | IS_UNWELL},
+	NO_CLONE | EMPTY | IS_UNWELL | SAMPLE},
     {"small-well", "AB", ACT_UPDATE, SMALL + 2, NO_CLONE | EMPTY | IS_WELL},
     {"small-lower", "ABCD", ACT_UPDATE, SMALL + 4, NO_CLONE | EMPTY | LOWER},
     {"lower-unwell", "ABCD", ACT_UPDATE, SMALL + 4,
 	NO_CLONE | EMPTY | LOWER | IS_UNWELL},
     {"waits", "ABCD", ACT_UPDATE, SMALL + 4, NO_CLONE | EMPTY | STAYS},
-    {"waiting", "ABCwD", ACT_UPDATE, SMALL + 4, NO_CLONE | EMPTY},
+    {"waiting", "ABCwD", ACT_UPDATE, SMALL + 4, NO_CLONE | EMPTY | SAMPLE},
     {"lower-waiting", "ABCDwA", ACT_UPDATE, SMALL + 4,
 	NO_CLONE | EMPTY | LOWER},
-    {"repair-first", "Ae", ACT_UPDATE, SMALL, NO_CLONE | EMPTY},
+    {"repair-first", "Ae", ACT_UPDATE, SMALL, NO_CLONE | EMPTY | SAMPLE},
     {"lower-repair", "ABeBe", ACT_UPDATE, SMALL + 1, NO_CLONE | EMPTY | LOWER},
     {"first", "", ACT_UPDATE, 1, 0},
     {"first-empty", "", ACT_UPDATE, 1, EMPTY},
     {"update-0", "1-", ACT_UPDATE, 2, NO_CLONE},
     {"update-1", "1", ACT_UPDATE, 2, 0},
     {"update-2", "1-21", ACT_UPDATE, 2, NO_CLONE | UNCALM},
-    {"update-3", "121", ACT_UPDATE, 2, 0},
+    {"update-3", "121", ACT_UPDATE, 2, SAMPLE},
     {"no-links", "121", ACT_UPDATE, 2, NO_LINKS | NO_CLONE},
     {"at-once", "121", ACT_UPDATE, 2, NO_CLONE | AT_ONCE},
     {"renumbers", "12", ACT_UPDATE, 1, RENUMBERS},
     {"folder-stays", "1-", ACT_UPDATE, 2, STAYS},
     {"written-to", "1", ACT_UPDATE, 2, INTRUDED},
-    {"rollback", "12", ACT_ROLLBACK, 0, 0},
+    {"rollback", "12", ACT_ROLLBACK, 0, SAMPLE},
     {"rollback-3", "1212", ACT_ROLLBACK, 1, NO_CLONE | UNCALM},
     {"rollback-at-once", "1212", ACT_ROLLBACK, 1, AT_ONCE},
     {"rollback-back", "129", ACT_ROLLBACK, 0, 0},
@@ -321,7 +353,7 @@ static const struct {
     {"foreign", "121f", ACT_UPDATE, 2, NO_CLONE},
     {"folds", "121c", ACT_UPDATE, 2, NO_CLONE},
     {"folds-rollback", "12c", ACT_ROLLBACK, 0, NO_CLONE},
-    {"owned", "1o", ACT_UPDATE, 2, NO_CLONE},
+    {"owned", "1o", ACT_UPDATE, 2, NO_CLONE | ONLY_LINUX},
     {"lower-owned", "1o", ACT_UPDATE, 2, NO_CLONE | LOWER},
     {"lower-3", "121", ACT_UPDATE, 2, NO_CLONE | LOWER},
     {"lower-no-links", "121", ACT_UPDATE, 2, NO_LINKS | NO_CLONE | LOWER},
@@ -332,24 +364,40 @@ static const struct {
     {"unwell", "121", ACT_UPDATE, 2, NO_CLONE | IS_UNWELL},
     {"unwell-empty", "", ACT_UPDATE, 1, EMPTY | IS_UNWELL},
     {"unwell-repair", "1234e", ACT_UPDATE, 4, IS_UNWELL},
+    {"program-small", "ABCDp", ACT_UPDATE, SMALL + 4,
+	EMPTY | ONLY_NTFS | SAMPLE},
+    {"program", "121p", ACT_UPDATE, 2, ONLY_NTFS | SAMPLE},
+    {"program-library", "1d", ACT_UPDATE, 2, ONLY_NTFS | SAMPLE},
+    {"program-unwell", "ABp", ACT_UPDATE, SMALL + 2,
+	EMPTY | IS_UNWELL | ONLY_NTFS | SAMPLE},
+    {"program-repair", "ABCDeDep", ACT_UPDATE, SMALL + 3,
+	EMPTY | ONLY_NTFS | SAMPLE},
+    {"program-rollback", "12p", ACT_ROLLBACK, 0, ONLY_NTFS | SAMPLE},
+    {"read-only-small", "ABCDr", ACT_UPDATE, SMALL + 4,
+	EMPTY | ONLY_NTFS | SAMPLE},
+    {"read-only", "121r", ACT_UPDATE, 2, ONLY_NTFS | SAMPLE},
+    {"read-only-rollback", "12r", ACT_ROLLBACK, 0, ONLY_NTFS},
 };
 enum { SCENES = sizeof(plan) / sizeof(plan[0]) };
 
 static void
-make(struct scene *c, size_t i)
+make(struct scene *c, size_t i, enum disk disk)
 {
 	unsigned how = plan[i].how;
 
 	c->name = plan[i].name;
 	c->act = plan[i].act;
 	c->version = c->number = plan[i].what;
+	c->long_only = disk == DISK_NTFS && (how & SAMPLE) == 0;
 	c->intruded = (how & INTRUDED) != 0;
 	c->health = how & IS_WELL ? WELL : how & IS_UNWELL ? UNWELL : NOT_ASKED;
 	sim_open(&c->start);
+	if (disk == DISK_NTFS)
+		sim_make_ntfs(&c->start);
 	c->start.fat = (how & NO_LINKS) != 0;
 	prepare(c, plan[i].history, (how & EMPTY) != 0, (how & UNCALM) == 0);
 	c->start.no_links = (how & NO_LINKS) != 0;
-	c->start.no_clone = (how & NO_CLONE) != 0;
+	c->start.no_clone = disk == DISK_NTFS || (how & NO_CLONE) != 0;
 	c->start.syncfs_files = how & AT_ONCE ? 2 : 0;
 	c->start.renumbers = (how & RENUMBERS) != 0;
 	if (how & LOWER)
@@ -365,15 +413,18 @@ make(struct scene *c, size_t i)
 }
 
 const struct scene *
-scenes_make(void)
+scenes_make(enum disk disk)
 {
-	static struct scene all[SCENES + 1];
+	static struct scene all[DISK_NTFS + 1][SCENES + 1];
+	const unsigned other = disk == DISK_NTFS ? NO_NTFS : ONLY_NTFS;
+	struct scene *c = all[disk];
 	size_t i;
 
 	scene_releases_make();
 	for (i = 0; i < SCENES; i++)
-		make(&all[i], i);
-	return all;
+		if ((plan[i].how & other) == 0)
+			make(c++, i, disk);
+	return all[disk];
 }
 
 const struct scene *
