@@ -323,6 +323,15 @@ sub stage {
 	return '';
 }
 
+# Does the sanitizers' program notice it in the exact-output tests?
+sub sanitized_cli {
+	my ($self, $program, $active) = @_;
+	my $p = $self->{program};
+	my $fails = sub { $self->run_stage('cli', $_[0], $_[1], {}, 120) != 0 };
+	return $fails->($program, $active) &&
+		!$fails->("$p->{work}/erpsync$p->{suffix}", 0) ? 'cli' : '';
+}
+
 # Does the sanitizers' program notice it, in the likely unit tests and, as far
 # as is known, in the fast ones that reach it?
 sub sanitized {
