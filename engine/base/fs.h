@@ -89,6 +89,14 @@ int fs_attr_set(
     const struct fs *fs, int fd, const char *name, const void *p, size_t n);
 int fs_attr_remove(const struct fs *fs, int fd, const char *name);
 
+/*
+ * May this process make and remove names in the open folder, as far as the
+ * system tells before it is tried?  Modes, ACLs, groups, capabilities and
+ * read-only mounts count, not who one is: EACCES or EROFS if not.  0 also where
+ * nobody can tell.
+ */
+int fs_may_change(const struct fs *fs, int fd);
+
 int fs_truncate(const struct fs *fs, int fd, uint64_t size);
 int fs_allocate(const struct fs *fs, int fd, uint64_t size);
 int fs_clone(const struct fs *fs, int to, int from);

@@ -159,6 +159,17 @@ fs_fchown(const struct fs *fs, int fd, uint32_t uid, uint32_t gid)
 	    : fs->ops->attr.fchown(fs->ctx, fd, uid, gid);
 }
 
+int
+fs_may_change(const struct fs *fs, int fd)
+{
+	int rc = fs->ops->attr.may_change == NULL
+	    ? 0
+	    : fs->ops->attr.may_change(fs->ctx, fd);
+
+	/* A sandbox may deny the question itself, with EPERM. */
+	return rc == -EACCES || rc == -EROFS ? rc : 0;
+}
+
 int64_t
 fs_attr_list(const struct fs *fs, int fd, char *p, size_t cap)
 {

@@ -59,6 +59,7 @@ int64_t fs_real_attr_get(
 int fs_real_attr_set(
     void *ctx, int fd, const char *name, const void *p, size_t n);
 int fs_real_attr_remove(void *ctx, int fd, const char *name);
+int fs_real_may_change(void *ctx, int fd);
 
 /* trusted of struct fs_root_ops. */
 int fs_real_open_trusted(void *ctx, const char *path, char *where, size_t cap);

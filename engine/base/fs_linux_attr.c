@@ -6,6 +6,7 @@
 #include "engine/base/fs_ops.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -55,4 +56,11 @@ fs_real_attr_remove(void *ctx, int fd, const char *name)
 {
 	(void)ctx;
 	return fremovexattr(fd, name) == 0 ? 0 : -errno;
+}
+
+int
+fs_real_may_change(void *ctx, int fd)
+{
+	(void)ctx;
+	return faccessat(fd, ".", W_OK | X_OK, AT_EACCESS) == 0 ? 0 : -errno;
 }

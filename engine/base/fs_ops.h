@@ -60,10 +60,10 @@ struct fs_fast_ops {
 };
 
 /*
- * Who a file is of and what is attached to it.  All but fchmod may be NULL,
- * together: then there is no such thing.  Attributes are those of xattr(7):
- * list gives names, each with its NUL; list and get fail with ERANGE when
- * there is more than cap.
+ * Who a file is of and what is attached to it.  All from fchown to remove may
+ * be NULL, together: then there is no such thing.  Attributes are those of
+ * xattr(7): list gives names, each with its NUL; list and get fail with ERANGE
+ * when there is more than cap.
  */
 struct fs_attr_ops {
 	int (*fchmod)(void *ctx, int fd, uint32_t mode);
@@ -75,6 +75,8 @@ struct fs_attr_ops {
 	int (*set)(
 	    void *ctx, int fd, const char *name, const void *p, size_t n);
 	int (*remove)(void *ctx, int fd, const char *name);
+	/* See fs_may_change; NULL: nobody can tell. */
+	int (*may_change)(void *ctx, int fd);
 };
 #define FS_AS_IT_IS UINT32_MAX
 
