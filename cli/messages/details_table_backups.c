@@ -84,5 +84,8 @@ const struct detail details_of_backups[] = {
 	"segurança; fica assim até que uma atualização o repare",
 	"fue escrito en su lugar y está dañado, también en las copias de "
 	"seguridad; queda así hasta que una actualización lo repare"},
+    {"this disk makes no symbolic links; it is not backed up",
+	"este disco não cria links simbólicos; não é copiado",
+	"este disco no crea enlaces simbólicos; no se copia"},
     {NULL, NULL, NULL},
 };

@@ -164,22 +164,37 @@ save_file(
 	return 0;
 }
 
+/* A link that is there though the disk makes none, as a share may show, is in
+ * no backup; the record says so. */
+static int
+save_link(
+    struct saver *s, const char *to, struct backup_entry *x, struct err *e)
+{
+	struct folder *f = s->f;
+	int rc = fs_symlink(f->fs, x->target, f->own, to);
+
+	assert(x->type == FS_SYMLINK);
+	if (rc == 0)
+		rc = fs_utimes(f->fs, f->own, to, x->mtime);
+	if (!at_symlink_is_refused(rc))
+		return rc < 0 ? err_sys(e, -rc, "create link", to) : 0;
+	folder_warn(f, x->path,
+	    "this disk makes no symbolic links; it is not backed up");
+	x->how = BACKUP_LEAVE;
+	return 0;
+}
+
 /* All but what is copied: that is only noted. */
 static int
 save_entry(
     struct saver *s, const char *to, struct backup_entry *x, struct err *e)
 {
-	struct folder *f = s->f;
-	int rc;
-
 	switch (x->type) {
 	case FS_DIR:
 		/* Its mode comes last, or nothing could be put into it. */
-		return at_mkdir(f->fs, f->own, to, 0700, e);
+		return at_mkdir(s->f->fs, s->f->own, to, 0700, e);
 	case FS_SYMLINK:
-		if ((rc = fs_symlink(f->fs, x->target, f->own, to)) == 0)
-			rc = fs_utimes(f->fs, f->own, to, x->mtime);
-		return rc < 0 ? err_sys(e, -rc, "create link", to) : 0;
+		return save_link(s, to, x, e);
 	case FS_FILE:
 		return save_file(s, to, x, e);
 	case FS_OTHER:

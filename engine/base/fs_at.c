@@ -106,6 +106,12 @@ at_readlink(const struct fs *fs, int dir, const char *path, char *p, size_t cap,
 	return filled(fs_readlink(fs, dir, path, p, cap), "read link", path, e);
 }
 
+bool
+at_symlink_is_refused(int rc)
+{
+	return rc == -EPERM || rc == -EOPNOTSUPP || rc == -ENOSYS;
+}
+
 int
 at_sync(
     const struct fs *fs, int dir, const char *path, int flags, struct err *e)

@@ -53,6 +53,10 @@ int at_rename(const struct fs *fs, int dir, const char *from, const char *to,
 int at_readlink(const struct fs *fs, int dir, const char *path, char *p,
     size_t cap, struct err *e);
 
+/* Does this result of fs_symlink mean that the disk has no symbolic links?
+ * FAT, exFAT and some shares have none. */
+bool at_symlink_is_refused(int rc);
+
 /* Make what lies there durable; flags are those to open it with. */
 int at_sync(
     const struct fs *fs, int dir, const char *path, int flags, struct err *e);

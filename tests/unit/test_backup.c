@@ -812,6 +812,40 @@ Test(backup, record_round_trip_and_damage)
 
 /* What the names leave out, of the user's alone: a hint is of a file that the
  * plan knows. */
+/* A share that shows links and makes none. */
+static int
+make_no_link(void *ctx, const char *target, int dir, const char *name)
+{
+	(void)ctx;
+	(void)target;
+	(void)dir;
+	(void)name;
+	return -EOPNOTSUPP;
+}
+
+Test(backup, goes_on_without_a_link_that_the_disk_cannot_make)
+{
+	const struct backup_entry *x;
+	struct fs_ops ops = *fs_real()->ops;
+	const struct fs shown = {&ops, NULL};
+	struct backup bk;
+	struct bench b;
+
+	ops.symlink = make_no_link;
+	bench_open(&b);
+	b.f.fs = &shown;
+	make(&b, &bk);
+	cr_assert_eq(b.warnings, 1);
+	cr_assert_not(tempdir_has(&b.t, ".erpsync/" BKP "/link"));
+	cr_assert(tempdir_has(&b.t, ".erpsync/" BKP "/lib/prog.dll"));
+	/* So no rollback takes it for a new one. */
+	x = backup_list_find(&bk.files, "link");
+	cr_assert_not_null(x);
+	cr_assert_eq(x->how, BACKUP_LEAVE);
+	backup_release(&bk);
+	bench_close(&b);
+}
+
 Test(backup, leaves_out_files_of_the_user_by_name)
 {
 	static const char *const patterns[] = {
