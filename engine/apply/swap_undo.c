@@ -168,6 +168,17 @@ went_along(const struct undo *u, const struct op *op, struct err *e)
 }
 
 static int
+is_empty(const struct folder *f, const char *taken, struct err *e)
+{
+	struct names inside = {NULL, 0, 0};
+	int rc = names_read(f->fs, f->own, taken, &inside, e);
+	bool empty = inside.n == 0;
+
+	names_release(&inside);
+	return rc != 0 ? rc : empty;
+}
+
+static int
 explain_delete(const struct undo *u, const struct op *op, struct err *e)
 {
 	char taken[OWN_PATH_BYTES];
@@ -189,10 +200,12 @@ explain_delete(const struct undo *u, const struct op *op, struct err *e)
 		return live == 1 ? STEP_NONE : cannot_explain(op, e);
 	if (live == 0 || cleared)
 		return STEP_BACK;
-	/* Both are there; a folder may have gone with files in it. */
-	if (op->old.type == FS_DIR)
-		return cannot_explain(op, e);
-	if ((live = live_is(u, op, &op->old, e)) < 0)
+	/* Both are there: a folder was made again, and its removal was lost.
+	 * Of one that went with files in it, those may be needed. */
+	live = live_is(u, op, &op->old, e);
+	if (live == 1 && op->old.type == FS_DIR)
+		live = is_empty(u->f, taken, e);
+	if (live < 0)
 		return live;
 	return live == 1 ? STEP_NONE : cannot_explain(op, e);
 }

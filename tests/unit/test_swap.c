@@ -170,23 +170,27 @@ Test(swap, what_is_not_the_new_file_is_no_commit)
 	}
 }
 
-/* A folder of somebody else's where one that is to go was: his is not ours to
- * explain, and what lies in ours may be needed. */
-Test(swap, undo_stops_where_a_folder_that_went_has_a_follower)
+/* A folder that went and is there again: its removal was lost after another
+ * was made for it, or somebody made one.  What lies in ours may be needed. */
+Test(swap, undo_stops_where_a_folder_with_files_has_a_follower)
 {
 	struct bench b;
 	struct err e;
+	int full;
 
-	bench_open(&b);
-	tempdir_mkdir(&b.t, "way");
-	identify(&b, "way", &add(&b, OP_DELETE, "way")->old);
-	journal_sort(&b.j);
-	cr_assert_eq(swap_forward(&b.f, &b.j, &e), 0, "%s", e.msg);
-	tempdir_mkdir(&b.t, "way");
-	b.j.dev++;
-	cr_assert_eq(swap_undo(&b.f, &b.j, &e), ERP_CORRUPT);
-	cr_assert(tempdir_has(&b.t, TMP "old.5"));
-	bench_close(&b);
+	for (full = 0; full < 2; full++) {
+		bench_open(&b);
+		tempdir_mkdir(&b.t, "way");
+		identify(&b, "way", &add(&b, OP_DELETE, "way")->old);
+		journal_sort(&b.j);
+		cr_assert_eq(swap_forward(&b.f, &b.j, &e), 0, "%s", e.msg);
+		tempdir_mkdir(&b.t, "way");
+		if (full)
+			tempdir_text(&b.t, TMP "old.5/in", "inside", 1000);
+		cr_assert_eq(swap_undo(&b.f, &b.j, &e), full ? ERP_CORRUPT : 0);
+		cr_assert(tempdir_has(&b.t, "way"));
+		bench_close(&b);
+	}
 }
 
 /* The whole folder copied to another disk, as a restored image is: all inodes
