@@ -45,9 +45,12 @@ const struct detail details_of_folder[] = {
 	"%s: são necessários %s, há %s livres; libere espaço e tente de novo",
 	"%s: se necesitan %s, hay %s libres; libere espacio e intente de "
 	"nuevo"},
-    {"%s: a %m is where the release has a %m",
-	"%s: há %m onde a versão publicada tem %m",
-	"%s: hay %m donde la versión publicada tiene %m"},
+    {"%s: a %m is where the release has a %m; leave it out (--exclude) or move "
+     "it away",
+	"%s: há %m onde a versão publicada tem %m; deixe-o de fora (--exclude) "
+	"ou mova-o para fora da pasta",
+	"%s: hay %m donde la versión publicada tiene %m; déjelo fuera "
+	"(--exclude) o muévalo a otro lugar"},
     {"this disk lets nothing be removed, so that each update would leave all "
      "that it makes; let this user remove files there",
 	"este disco não deixa remover nada, e cada atualização deixaria tudo o "
@@ -395,9 +398,12 @@ const struct detail details_of_folder[] = {
 	"ponha um arquivo no lugar na versão publicada",
 	"este disco no tiene enlaces simbólicos; déjelo fuera (--exclude) o "
 	"ponga un archivo en su lugar en la versión"},
-    {"this user may not read it, so it cannot be backed up",
-	"este usuário não pode lê-lo, então não há como copiá-lo",
-	"este usuario no puede leerlo, así que no se puede copiar"},
+    {"this user may not read it, so it cannot be backed up; give him the "
+     "right, or leave it out (--backup-exclude)",
+	"este usuário não pode lê-lo, então não há como copiá-lo; dê-lhe esse "
+	"direito ou deixe-o de fora (--backup-exclude)",
+	"este usuario no puede leerlo, así que no se puede copiar; dele ese "
+	"derecho o déjelo fuera (--backup-exclude)"},
     {"too short", "curto demais", "demasiado corto"},
     {"unfinished updates in .erpsync cannot be removed; remove the folders "
      "tmp.*, bkp.* and trash.* in it",

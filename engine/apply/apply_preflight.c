@@ -74,8 +74,7 @@ check_readable(struct folder *f, const char *path, struct err *e)
 	int fd = fs_open(f->fs, f->dir, path, FS_READ, 0);
 
 	if (fd == -EACCES || fd == -EPERM)
-		return err_path(e, ERP_AUTH, path,
-		    "this user may not read it, so it cannot be backed up");
+		return err_path(e, ERP_AUTH, path, BACKUP_UNREADABLE);
 	fs_close_quietly(f->fs, &fd);
 	return 0;
 }
@@ -120,23 +119,39 @@ check_fixed(const char *path, const struct fs_stat *st, struct err *e)
 			 : 0;
 }
 
-/* May names in this folder be changed, as far as one sees? */
+/* May names in the folder path be changed, as the system tells?  1, 0 or a
+ * code. */
 static int
-check_writable(const char *path, const struct fs_stat *st, struct err *e)
+may_change(struct folder *f, const char *path, struct err *e)
 {
-	uint32_t need = st->uid == who_uid() ? 0200 : 0022;
-	int rc = check_fixed(path, st, e);
+	int rc, fd = fs_open(f->fs, f->dir, path, FS_DIRECTORY, 0);
 
-	if (rc != 0 || who_is_root() || (st->mode & need) != 0)
-		return rc;
-	return err_path(e, ERP_AUTH, path,
+	if (fd == -EACCES || fd == -EPERM)
+		return 0;
+	if (fd < 0)
+		return err_sys(e, -fd, "open folder", path);
+	rc = fs_may_change(f->fs, fd);
+	fs_close_quietly(f->fs, &fd);
+	return rc == 0;
+}
+
+/* The same of a folder that has to be changed, which is called shown. */
+static int
+check_writable(struct folder *f, const char *path, const char *shown,
+    const struct fs_stat *st, struct err *e)
+{
+	int rc = check_fixed(shown, st, e);
+
+	if (rc != 0 || (rc = may_change(f, path, e)) != 0)
+		return rc < 0 ? rc : 0;
+	return err_path(e, ERP_AUTH, shown,
 	    "the folder cannot be written; give this user the right to write "
 	    "in it");
 }
 
 /*
- * Can names in the folder of path be changed, as far as its mode tells?  last
- * is the one that was looked at before: neighbours mostly share theirs.
+ * Can names in the folder of path be changed?  last is the one that was looked
+ * at before: neighbours mostly share theirs.
  */
 static int
 check_parent(struct folder *f, const char *path, char last[OWN_PATH_BYTES],
@@ -154,9 +169,11 @@ check_parent(struct folder *f, const char *path, char last[OWN_PATH_BYTES],
 	if (strcmp(above, last) == 0)
 		return 0;
 	(void)strlcpy(last, above, OWN_PATH_BYTES);
-	if ((rc = at_find(f->fs, f->dir, above, &st, e)) <= 0)
-		return rc; /* 0: new as well */
-	return check_writable(above, &st, e);
+	/* It is new as well, or takes the place of a file. */
+	if ((rc = at_find(f->fs, f->dir, above, &st, e)) <= 0 ||
+	    st.type != FS_DIR)
+		return rc < 0 ? rc : 0;
+	return check_writable(f, above, above, &st, e);
 }
 
 /* May what is there be replaced or removed? */
@@ -180,9 +197,9 @@ check_old(struct folder *f, const struct action *a, struct err *e)
 static int
 check_oldest(struct folder *f, const struct fs_stat *home, struct err *e)
 {
+	bool sticky = (home->mode & STICKY) != 0 && home->uid != who_uid();
 	char name[ROTATE_NAME_BYTES];
 	struct fs_stat st;
-	uint32_t need;
 	int k, rc;
 
 	for (k = ROTATE_SLOTS; k > 0; k--) {
@@ -190,9 +207,10 @@ check_oldest(struct folder *f, const struct fs_stat *home, struct err *e)
 		if ((rc = at_find(f->fs, f->dir, name, &st, e)) <= 0)
 			return rc;
 	}
-	need = (home->mode & STICKY) != 0 && home->uid != who_uid() ? 0 : 0022;
-	if (who_is_root() || st.uid == who_uid() || (st.mode & need) != 0)
+	if (st.uid == who_uid())
 		return 0;
+	if ((!sticky || who_is_root()) && (rc = may_change(f, name, e)) != 0)
+		return rc < 0 ? rc : 0;
 	return err_path(e, ERP_AUTH, name,
 	    "belongs to another user, and the next backup needs its place; "
 	    "move it away as its owner");
@@ -227,7 +245,9 @@ check_free(struct folder *f, const struct action *a, struct err *e)
 	if (rc < 0)
 		return err_sys(e, -rc, "stat", a->want->path);
 	text_escape(shown, sizeof(shown), a->want->path);
-	return err_set(e, ERP_BLOCKED, "%s: a %s is where the release has a %s",
+	return err_set(e, ERP_BLOCKED,
+	    "%s: a %s is where the release has a %s; leave it out (--exclude) "
+	    "or move it away",
 	    shown, st.mounted ? mounted[st.type] : what[st.type],
 	    a->want->type == ENTRY_DIR        ? "folder"
 		: a->want->type == ENTRY_FILE ? "file"
@@ -282,7 +302,7 @@ check_names(struct folder *f, const struct plan *plan, struct err *e)
 	int rc;
 
 	if ((rc = at_stat(f->fs, f->dir, ".", &st, e)) != 0 ||
-	    (rc = check_writable(f->path, &st, e)) != 0)
+	    (rc = check_writable(f, ".", f->path, &st, e)) != 0)
 		return rc;
 	if ((rc = apply_check_numbers(f, plan, e)) != 0 ||
 	    (!plan->current && (rc = check_oldest(f, &st, e)) != 0))
@@ -318,7 +338,7 @@ check_links(struct folder *f, const struct plan *plan, struct err *e)
 		(void)fs_unlink(f->fs, f->own, OWN_MODES);
 		rc = fs_symlink(f->fs, "x", f->own, OWN_MODES);
 		(void)fs_unlink(f->fs, f->own, OWN_MODES);
-		if (rc != -EPERM && rc != -EOPNOTSUPP && rc != -ENOSYS)
+		if (!at_symlink_is_refused(rc))
 			return 0;
 		return err_path(e, ERP_BLOCKED, a->want->path,
 		    "this disk has no symbolic links; leave it out "

@@ -261,7 +261,10 @@ static int
 hint_same(struct txn *t, struct known *k, struct err *e)
 {
 	const struct scan_options scan = {
-	    .obs = t->f->opt.obs, .skip_unmanageable = true};
+	    .obs = t->f->opt.obs,
+	    .skip_unmanageable = true,
+	    .closed = t->f->opt.backup_exclude,
+	};
 	const struct plan_options opt = {.ignore_exec = true};
 	const struct folder_state *s = &t->f->state;
 	const struct action *a;

@@ -29,6 +29,9 @@ struct err;
 struct folder;
 struct tx_names;
 
+#define BACKUP_UNREADABLE                                                      \
+	"this user may not read it, so it cannot be backed up; give him the "  \
+	"right, or leave it out (--backup-exclude)"
 #define BACKUP_RECORD ".erpsync/backup"
 #define BACKUP_STATE ".erpsync/state"
 

@@ -215,7 +215,14 @@ walk_one(struct walk *w, const struct place *at, int depth, struct err *e)
 		backup_list_drop(w->out, w->out->n - 1);
 		return 0;
 	}
-	return walk_folder(w, path, depth + 1, e);
+	rc = walk_folder(w, path, depth + 1, e);
+	/* What cannot be read may be left out, with all that is in it. */
+	if (rc == ERP_AUTH && filter_excludes(w->leave, path)) {
+		assert(strcmp(w->out->v[w->out->n - 1].path, path) == 0);
+		backup_list_drop(w->out, w->out->n - 1);
+		rc = 0;
+	}
+	return rc;
 }
 
 static int
@@ -240,6 +247,8 @@ walk_folder(struct walk *w, const char *path, int depth, struct err *e)
 	/* A program has removed it meanwhile. */
 	if (rc == ERP_NOTFOUND && depth > 0)
 		rc = 0;
+	if (rc == ERP_AUTH && depth > 0)
+		return err_path(e, ERP_AUTH, path, BACKUP_UNREADABLE);
 	for (i = 0; rc == 0 && at.dir >= 0 && i < list.n; i++) {
 		if (depth == 0 && path_is_reserved(list.v[i]))
 			continue;

@@ -119,6 +119,8 @@ scan_subdir(const struct scan *s, int dir, const char *name, path_text path,
 		    e, ERP_USAGE, path, "another file system is mounted here");
 		return unmanageable(s, path, e);
 	}
+	if (fd == -EACCES && filter_excludes(s->opt->closed, path))
+		return 0;
 	if (fd < 0)
 		return err_sys(e, -fd, "open folder", path);
 	memset(&en, 0, sizeof(en));

@@ -24,6 +24,8 @@ struct scan_options {
 	 * false = fail naming it; true = leave it out with EVENT_WARN.
 	 * Stations skip (such files are not ours), servers fail. */
 	bool skip_unmanageable;
+	/* Folders that may be closed to this user: then they are left out. */
+	const struct filter *closed; /* may be NULL: none */
 };
 
 /*

@@ -160,6 +160,26 @@ check "... the time is the release's" \
 	is "$st/conf.ini" %y "$(stat -c %y "$work/v2/conf.ini")"
 says "... the owner's loss is told" "could not be kept"
 
+# One that may not override modes: what it may not change is foretold.
+rm -rf "$st"
+cp -a "$work/v1" "$st"
+chown -R 0:0 "$st"
+chown 1234 "$st/lang"
+{
+	echo '#!/bin/sh'
+	echo 'exec setpriv --bounding-set -dac_override,-dac_read_search \'
+	echo "'$bare' \"\$@\""
+} >"$work/no_override"
+chmod 755 "$work/no_override"
+erpsync=$work/no_override
+preview 64 "without CAP_DAC_OVERRIDE: foretold" "$st"
+check "... with the folder" grep -q '"refusal": "lang: the folder cannot' \
+	"$work/out"
+update 11 "without CAP_DAC_OVERRIDE" "$st" --lang en
+erpsync=$bare
+check "... is told before anything is received" [ -z "$(ls \
+	"$st/.erpsync/recv" 2>/dev/null)" ]
+
 # The words of it.
 for l in pt es; do
 	publish "$work/v1" now
@@ -227,6 +247,28 @@ check "passed on: to what is replaced" is "$st/lang/a.txt" %g $team
 check "passed on: to what is new" is "$st/new/deep/n.txt" %g $team
 check "passed on: by new folders" is "$st/new/deep" %g:%a $team:2755
 erpsync=$mine
+
+# A folder that this user may not read, such as another's log.
+rm -rf "$st"
+cp -a "$work/v1" "$st"
+chown -R $other:$team "$st"
+mkdir -m 700 "$st/log"
+echo secret >"$st/log/x"
+erpsync=$work/as
+update 11 "unreadable: left out by no name" "$st" --lang en
+update 11 "unreadable: left out of the update only" "$st" --lang en \
+	--exclude log
+says "unreadable: it tells how" "log: this user may not read it"
+check "unreadable: found before anything is received" [ -z "$(ls \
+	"$st/.erpsync/recv" 2>/dev/null)" ]
+update 0 "unreadable: left out of both" "$st" --exclude log \
+	--backup-exclude log
+check "unreadable: content is new" cmp -s "$st/conf.ini" "$work/v2/conf.ini"
+run 0 "unreadable: rollback of all" rollback --dir "$st" -q --all \
+	--backup-exclude log
+erpsync=$mine
+check "unreadable: it is as it was" [ "$(cat "$st/log/x")" = secret ]
+check "unreadable: v1 is back" cmp -s "$st/conf.ini" "$work/v1/conf.ini"
 
 # A disk without ACLs and attributes.
 mkdir "$work/m"

@@ -294,10 +294,12 @@ Test(apply, what_is_in_the_way_is_named)
 	} rows[] = {
 	    {"c/dir",
 		"dir: a symbolic link that leads elsewhere is where the "
-		"release has a folder"},
+		"release has a folder; leave it out (--exclude) or move it "
+		"away"},
 	    {"c/other",
 		"other: a symbolic link that leads elsewhere is "
-		"where the release has a file"},
+		"where the release has a file; leave it out (--exclude) or "
+		"move it away"},
 	};
 	struct bench b;
 	struct err e;

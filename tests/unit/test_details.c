@@ -15,9 +15,12 @@ static const struct {
     /* A file may be called like a beginning of ours. */
     {"read me.txt: has changed", "read me.txt: mudou", "read me.txt: cambió"},
     {"file: has changed", "file: mudou", "file: cambió"},
-    {"a: a folder is where the release has a file",
-	"a: há uma pasta onde a versão publicada tem um arquivo",
-	"a: hay una carpeta donde la versión publicada tiene un archivo"},
+    {"a: a folder is where the release has a file; leave it out (--exclude) or "
+     "move it away",
+	"a: há uma pasta onde a versão publicada tem um arquivo; deixe-o de "
+	"fora (--exclude) ou mova-o para fora da pasta",
+	"a: hay una carpeta donde la versión publicada tiene un archivo; "
+	"déjelo fuera (--exclude) o muévalo a otro lugar"},
     {"the health check ended with exit code 3; the version before is in "
      "place again",
 	"o teste de saúde terminou com o código 3; a versão anterior está de "

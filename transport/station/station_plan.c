@@ -19,7 +19,9 @@ static int
 scan_own(struct station *s, struct err *e)
 {
 	struct folder *f = s->opt.folder;
-	struct scan_options opt = {s->opt.filter, s->opt.obs, true};
+	struct scan_options opt = {.filter = s->opt.filter,
+	    .obs = s->opt.obs,
+	    .skip_unmanageable = true};
 
 	int rc;
 
