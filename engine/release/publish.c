@@ -122,8 +122,10 @@ scan(const struct publisher *p, struct manifest *out, struct err *e)
 {
 	struct refusals refused = {.obs = p->obs, .key = p->src->key};
 	const struct observer obs = {note_scan, &refused};
-	struct scan_options opt = {
-	    .filter = p->src->filter, .obs = &obs, .skip_unmanageable = true};
+	struct scan_options opt = {.filter = p->src->filter,
+	    .obs = &obs,
+	    .skip_unmanageable = true,
+	    .refuses = true};
 	int rc;
 
 	manifest_init(out, p->src->os);

@@ -52,7 +52,8 @@ unmanageable(const struct scan *s, const char *path, const struct err *e)
 	if (!s->opt->skip_unmanageable)
 		return e->code;
 	(void)err_set(&told, e->code, "%s; it is left alone", e->msg);
-	ev.text = told.msg;
+	if (!s->opt->refuses)
+		ev.text = told.msg;
 	observe(s->opt->obs, &ev);
 	return 0;
 }

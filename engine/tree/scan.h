@@ -22,8 +22,9 @@ struct scan_options {
 	/* What to do with a name or a type that cannot be managed (device,
 	 * FIFO, socket, link that leaves the tree, name against the rules):
 	 * false = fail naming it; true = leave it out with EVENT_WARN.
-	 * Stations skip (such files are not ours), servers fail. */
+	 * Stations skip (such files are not ours), servers refuse them all. */
 	bool skip_unmanageable;
+	bool refuses; /* the event does not say that it is left alone */
 	/* Folders that may be closed to this user: then they are left out. */
 	const struct filter *closed; /* may be NULL: none */
 };

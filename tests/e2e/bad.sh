@@ -99,6 +99,8 @@ rm "$work/case/lang/link"
 echo x >"$work/case/lang/con.txt"
 publish_one 1 "a device's name for windows" PathWindows "$work/case"
 says "a device's name for windows" "con.txt"
+check "... and not that it is left alone" eval \
+	'! grep -q "left alone" "$work/err"'
 echo x >"$work/case/lang/nul"
 echo x >"$work/case/lang/dot."
 publish_one 1 "several bad names" PathWindows "$work/case"

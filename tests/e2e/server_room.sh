@@ -32,9 +32,13 @@ kill "$busy"
 # What is asked of a running server that it does not do.
 mkdir "$work/lone"
 echo x >"$update/prog"
+touch -d 2100-01-01 "$update/later"
 write_ini
 start_server
 check "it is published" logged "update published"
+check "a warning has its path once" \
+	logged "linux: PathLinux: later is dated in the future"
+rm "$update/later"
 write_ini 'Port=7'
 kill -HUP "$SERVER_PID"
 check "a port for the next start is told" logged "Port was changed"

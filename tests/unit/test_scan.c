@@ -131,7 +131,7 @@ Test(scan, our_own_names_are_no_entries)
 Test(scan, filters_leave_out_folders_whole)
 {
 	struct filter f;
-	struct scan_options opt = {&f, NULL, false, NULL};
+	struct scan_options opt = {&f, NULL, false, false, NULL};
 
 	tempdir_text(&t, "logs/a.txt", "x", -1);
 	tempdir_text(&t, "d/b.log", "x", -1);
@@ -187,7 +187,7 @@ Test(scan, what_cannot_be_managed_fails_or_is_left_out)
 	    make_latin1_name};
 	struct witness w;
 	struct observer obs = {note, &w};
-	struct scan_options skip = {NULL, &obs, true, NULL};
+	struct scan_options skip = {NULL, &obs, true, false, NULL};
 	const char *path;
 	size_t i;
 
@@ -211,7 +211,7 @@ Test(scan, windows_sets_have_no_links)
 {
 	struct witness w = {0};
 	struct observer obs = {note, &w};
-	struct scan_options skip = {NULL, &obs, true, NULL};
+	struct scan_options skip = {NULL, &obs, true, false, NULL};
 
 	manifest_init(&m, PATH_OS_WINDOWS);
 	tempdir_text(&t, "a", "x", -1);
@@ -225,7 +225,7 @@ Test(scan, windows_sets_have_no_links)
 Test(scan, folders_may_be_32_deep)
 {
 	char path[80] = "";
-	struct scan_options skip = {NULL, NULL, true, NULL};
+	struct scan_options skip = {NULL, NULL, true, false, NULL};
 	int i;
 
 	for (i = 0; i < 31; i++)
@@ -267,7 +267,7 @@ Test(scan, the_observer_hears_of_progress)
 {
 	struct witness w = {0};
 	struct observer obs = {note, &w};
-	struct scan_options opt = {NULL, &obs, false, NULL};
+	struct scan_options opt = {NULL, &obs, false, false, NULL};
 	char name[16];
 	int i;
 
@@ -305,7 +305,7 @@ Test(scan, failures_fail_it_but_vanished_names_do_not)
 {
 	struct fs_ops ops = *fs_real()->ops;
 	struct fs fs = {&ops, NULL};
-	struct scan_options skip = {NULL, NULL, true, NULL};
+	struct scan_options skip = {NULL, NULL, true, false, NULL};
 
 	ops.stat = failing_stat;
 	ops.open = failing_open;

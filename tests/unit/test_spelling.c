@@ -87,7 +87,7 @@ wanted(const char *path)
 static void
 scan(void)
 {
-	const struct scan_options opt = {&filter, NULL, true, NULL};
+	const struct scan_options opt = {&filter, NULL, true, false, NULL};
 
 	cr_assert_eq(scan_folder(&disk.fs, root, &opt, &have, &e), 0);
 }

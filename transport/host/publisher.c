@@ -94,14 +94,10 @@ static void
 task_warn(void *ctx, const struct event *ev)
 {
 	struct task *t = ctx;
-	char line[PATH_MAX_BYTES + 512];
 
-	if (ev->kind != EVENT_WARN || t->warnings.n >= WARNINGS_MAX)
-		return;
-	(void)snprintf(line, sizeof(line), "%s%s%s",
-	    ev->path != NULL ? ev->path : "", ev->path != NULL ? ": " : "",
-	    ev->text != NULL ? ev->text : "");
-	(void)names_add(&t->warnings, line, NULL);
+	/* The text names the path. */
+	if (ev->kind == EVENT_WARN && t->warnings.n < WARNINGS_MAX)
+		(void)names_add(&t->warnings, ev->text, NULL);
 }
 
 /* On the thread. */
