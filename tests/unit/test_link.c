@@ -4,6 +4,7 @@
 
 #include "engine/apply/folder.h"
 #include "engine/base/buf.h"
+#include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 #include "tests/support/loopback.h"
@@ -29,6 +30,9 @@ struct fixture {
 	int fd;
 	struct buf says;
 	int64_t then;
+	struct buf again; /* this for ever, each time after so long */
+	uint32_t each_ms;
+	uint32_t total_ms;
 	size_t heard; /* bytes sent to it */
 };
 
@@ -40,6 +44,14 @@ take(void *ctx, void *p, size_t n, uint32_t wait_ms)
 	ssize_t got;
 
 	if (f->fd < 0) {
+		if (f->says.len == 0 && f->again.len > 0) {
+			if (f->each_ms > wait_ms)
+				return 0;
+			clock_sleep_ms(NULL, f->each_ms);
+			n = f->again.len < n ? f->again.len : n;
+			memcpy(p, buf_data(&f->again), n);
+			return (int64_t)n;
+		}
 		if (f->says.len == 0)
 			return f->then;
 		if (n > f->says.len)
@@ -87,6 +99,7 @@ fixture_open(struct fixture *f)
 	memset(f, 0, sizeof(*f));
 	f->fd = -1;
 	buf_init(&f->says, 4096);
+	buf_init(&f->again, 4096);
 	tempdir_open(&f->client);
 	rc = folder_open(f->client.path, &fopt, &f->folder, &e);
 	cr_assert_eq(rc, 0, "%s", e.msg);
@@ -101,6 +114,7 @@ fixture_close(struct fixture *f)
 	folder_close(f->folder);
 	tempdir_close(&f->client);
 	buf_release(&f->says);
+	buf_release(&f->again);
 }
 
 static int
@@ -108,7 +122,7 @@ fixture_run(struct fixture *f, struct link_result *result, struct err *e)
 {
 	const struct channel_stream stream = {take, give, f};
 	const struct patience_options limits = {
-	    .clock = clock_real(), .timeout_ms = 300};
+	    .clock = clock_real(), .timeout_ms = 300, .total_ms = f->total_ms};
 	struct patience patience;
 	struct channel ch;
 	const struct link_options opt = {.channel = &ch,
@@ -211,4 +225,72 @@ Test(link, an_error_that_cannot_be_read_is_one_of_the_protocol)
 	cr_expect_eq(fixture_run(&f, &result, &e), ERP_PROTO, "%s", e.msg);
 	cr_expect_null(strstr(e.msg, "the server reports"), "%s", e.msg);
 	fixture_close(&f);
+}
+
+/* A list of files in crumbs, as fast as they are eaten. */
+Test(link, crumbs_end_with_the_time_for_the_list)
+{
+	struct msg_welcome w = {.verdict = VERDICT_COMPATIBLE,
+	    .release = {{1}},
+	    .manifest_len = 1 << 28,
+	    .packed_len = 1 << 28};
+	struct link_result result;
+	struct fixture f;
+	size_t mark;
+	struct err e;
+	int i;
+
+	fixture_open(&f);
+	f.total_ms = 100;
+	cr_assert_eq(preface_encode(&f.says, &e), 0);
+	cr_assert_eq(welcome_encode(&w, &f.says, &e), 0);
+	for (i = 0; i < 64; i++) {
+		cr_assert_eq(frame_begin(&f.again, &mark, &e), 0);
+		cr_assert_eq(buf_append(&f.again, "x", 1, &e), 0);
+		cr_assert_eq(frame_end(&f.again, mark, MSG_MANIFEST, &e), 0);
+	}
+	cr_expect_eq(fixture_run(&f, &result, &e), ERP_TIMEOUT);
+	cr_expect_str_eq(
+	    e.msg, "server:1: no whole list of files within 0 seconds");
+	fixture_close(&f);
+}
+
+/* A server that says for ever, and fast, that it is there. */
+static void
+chatter(struct fixture *f, uint32_t each_ms, struct err *e)
+{
+	struct msg_nop nop = {false, 0};
+	struct link_result result;
+	int i;
+
+	fixture_open(f);
+	f->each_ms = each_ms;
+	f->total_ms = 400;
+	cr_assert_eq(preface_encode(&f->says, e), 0);
+	for (i = 0; i < 64; i++)
+		cr_assert_eq(nop_encode(&nop, &f->again, e), 0);
+	cr_expect_lt(fixture_run(f, &result, e), 0);
+	fixture_close(f);
+}
+
+Test(link, words_are_no_progress_however_many)
+{
+	struct fixture f;
+	struct err e;
+
+	chatter(&f, 5, &e);
+	cr_expect_str_eq(
+	    e.msg, "server:1: no progress towards an update for 0 seconds");
+}
+
+/* They take the station's own time, which no patience counts. */
+Test(link, words_are_bounded)
+{
+	struct fixture f;
+	struct err e;
+
+	chatter(&f, 0, &e);
+	cr_expect_eq(e.code, ERP_PROTO);
+	cr_expect_str_eq(
+	    e.msg, "the server says more than 100000 times that it is there");
 }

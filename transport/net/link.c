@@ -35,7 +35,7 @@ struct link {
 	struct bwlimit in, out;
 	uint64_t moved; /* bytes, either way */
 	struct station_signs seen; /* when patience was spent last */
-	uint64_t seen_moved;
+	uint64_t seen_moved; /* the most of it that was no sign of life */
 	bool eof; /* nothing more comes */
 	bool deaf; /* the server takes no more */
 	bool broken; /* there is nobody to say farewell to */
@@ -156,22 +156,29 @@ phase_of(const struct link *l)
 	return PATIENCE_CONTENTS;
 }
 
-/* Time passed: with what? */
-static void
-spend(struct link *l)
+/* Time passed: with what, and is any left? */
+static int
+spend(struct link *l, struct err *e)
 {
 	struct station_signs now = station_signs(l->s);
+	/* What the station has not looked at yet may be signs of life, too: it
+	 * counts once. */
+	uint64_t moved = l->moved - now.nop_bytes;
 	const struct patience_signs signs = {
-	    .bytes = l->moved - l->seen_moved,
+	    .bytes = moved > l->seen_moved ? moved - l->seen_moved : 0,
 	    .gained = now.gained - l->seen.gained,
 	    .alive = now.nops > l->seen.nops,
 	    .working = now.worked_on > l->seen.worked_on,
 	};
+	int rc;
 
-	assert(now.gained >= l->seen.gained && l->moved >= l->seen_moved);
+	assert(now.gained >= l->seen.gained && l->moved >= now.nop_bytes);
 	patience_waited(l->opt->patience, phase_of(l), &signs);
 	l->seen = now;
-	l->seen_moved = l->moved;
+	l->seen_moved += signs.bytes;
+	rc = patience_check(l->opt->patience, phase_of(l), l->opt->shown, e);
+	l->broken = rc != 0;
+	return rc;
 }
 
 /* The station can do nothing before bytes move. */
@@ -184,10 +191,7 @@ wait_io(struct link *l, struct err *e)
 		return rc;
 	if (rc == 0 && l->eof && (l->deaf || station_output(l->s)->len == 0))
 		return lost(l, e);
-	spend(l);
-	rc = patience_check(l->opt->patience, phase_of(l), l->opt->shown, e);
-	l->broken = rc != 0;
-	return rc;
+	return spend(l, e);
 }
 
 static bool
@@ -200,11 +204,13 @@ is_interrupted(const struct link_options *opt)
 static int
 advance(struct link *l, struct err *e)
 {
+	bool opening = phase_of(l) != PATIENCE_CONTENTS, yes;
 	int step = station_step(l->s, e), rc;
-	bool yes;
 
-	/* Its own work takes what it takes. */
-	patience_worked(l->opt->patience);
+	/* Its own work takes what it takes; but before it knows what to do all
+	 * its work is what the server makes of its answer. */
+	if (!opening)
+		patience_worked(l->opt->patience);
 	if (step < 0) {
 		/* It noticed the end of its input: that is the link's. */
 		return l->eof && step == ERP_LOST ? lost(l, e) : step;
@@ -222,8 +228,8 @@ advance(struct link *l, struct err *e)
 		return 1;
 	case STATION_AGAIN:
 		/* Bytes move while it works. */
-		rc = move(l, 0, e);
-		spend(l);
+		if ((rc = move(l, 0, e)) >= 0)
+			rc = spend(l, e);
 		return rc < 0 ? rc : 1;
 	case STATION_IO:
 		rc = wait_io(l, e);

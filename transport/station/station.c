@@ -202,20 +202,25 @@ station_answer(struct station *s, bool yes)
 }
 
 /* The server is there; perhaps it says how long our turn may take. */
-static void
-nop_receive(struct station *s, const struct frame *f)
+static int
+nop_receive(struct station *s, const struct frame *f, struct err *e)
 {
 	struct msg_nop m;
 
-	s->signs.nops++;
+	if (++s->signs.nops > NOPS_MAX)
+		return err_set(e, ERP_PROTO,
+		    "the server says more than %d times that it is there",
+		    NOPS_MAX);
+	s->signs.nop_bytes += FRAME_HEADER_LEN + f->len;
 	/* A sign of life comes or not as the server has to do: no report counts
 	 * it, so that a dry run foretells what an update takes. */
 	s->account.received -= FRAME_HEADER_LEN + f->len;
 	nop_decode(f->payload, f->len, &m);
 	if (!m.says_ahead)
-		return;
+		return 0;
 	s->signs.worked_on++;
 	s->signs.ahead = m.ahead;
+	return 0;
 }
 
 struct station_signs
@@ -256,8 +261,7 @@ frame_receive(struct station *s, const struct frame *f, struct err *e)
 		    "message of type %u is not legal now", f->type);
 	switch ((enum msg_type)f->type) {
 	case MSG_NOP:
-		nop_receive(s, f);
-		return 0;
+		return nop_receive(s, f, e);
 	case MSG_WELCOME:
 		return welcome_receive(s, f, e);
 	case MSG_MANIFEST:

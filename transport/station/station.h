@@ -127,6 +127,7 @@ enum station_awaits station_awaits(const struct station *s);
  * ahead. */
 struct station_signs {
 	uint64_t nops; /* it said that it is there */
+	uint64_t nop_bytes; /* that it said so with */
 	/* It said that it works on what the station asked for, or will after
 	 * ahead others: a step towards the update, though no byte came. */
 	uint64_t worked_on;

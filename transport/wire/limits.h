@@ -13,6 +13,8 @@ enum {
 	FRAME_MAX = 256 * 1024, /* payload bytes of any frame */
 	CONTROL_MAX = 16 * 1024, /* payload bytes of other frames */
 	NOP_MAX = 16, /* payload bytes of a NOP */
+	NOPS_MAX = 100 * 1000, /* of them in a session; two a second are 43,200
+				  in its six hours */
 	GROUP_BYTES = 32 * 1024, /* payload bytes of a GROUP */
 	BULK_PIECE = 64 * 1024, /* bulk bytes in one MANIFEST, SUMS or DATA */
 	WANT_MAX = 256, /* files in one WANT */
