@@ -39,7 +39,7 @@ static int
 hash_of(const struct fs *fs, int dir, const char *path, enum fs_type type,
     struct hash *out, struct err *e)
 {
-	char target[TARGET_BYTES];
+	char target[TARGET_BYTES + 1];
 	int fd, rc;
 
 	assert(type == FS_FILE || type == FS_SYMLINK);

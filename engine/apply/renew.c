@@ -38,11 +38,10 @@ renew_link(struct folder *f, struct at from, const char *to, struct stamp mtime,
 {
 	char target[TARGET_BYTES + 1];
 	int rc =
-	    at_readlink(f->fs, from.dir, from.path, target, TARGET_BYTES, e);
+	    at_readlink(f->fs, from.dir, from.path, target, sizeof(target), e);
 
 	if (rc < 0)
 		return rc;
-	target[rc] = '\0';
 	if ((rc = fs_symlink(f->fs, target, f->own, to)) == 0)
 		rc = fs_utimes(f->fs, f->own, to, mtime);
 	return rc < 0 ? err_sys(e, -rc, "create link", to) : 0;

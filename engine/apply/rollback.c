@@ -138,10 +138,9 @@ has_content(struct folder *f, const struct backup_entry *x,
 		return 1;
 	if (st->type == FS_SYMLINK) {
 		rc = at_readlink(
-		    f->fs, f->dir, x->path, target, sizeof(target) - 1, e);
+		    f->fs, f->dir, x->path, target, sizeof(target), e);
 		if (rc < 0)
 			return rc;
-		target[rc] = '\0';
 		return x->target != NULL && strcmp(target, x->target) == 0;
 	}
 	if (st->size != x->content.size)

@@ -88,11 +88,9 @@ write_down(struct txn *t, const struct op *op, struct err *e)
 	if (x->type != FS_SYMLINK || x->gone)
 		return 0;
 	own_fresh(path, &t->names, op->number);
-	n = at_readlink(
-	    t->f->fs, t->f->own, path, target, sizeof(target) - 1, e);
+	n = at_readlink(t->f->fs, t->f->own, path, target, sizeof(target), e);
 	if (n < 0)
 		return n;
-	target[n] = '\0';
 	x->target = strdup(target);
 	return x->target == NULL ? err_nomem(e) : 0;
 }

@@ -103,7 +103,11 @@ int
 at_readlink(const struct fs *fs, int dir, const char *path, char *p, size_t cap,
     struct err *e)
 {
-	return filled(fs_readlink(fs, dir, path, p, cap), "read link", path, e);
+	int n = fs_readlink(fs, dir, path, p, cap - 1);
+
+	if (n >= 0)
+		p[n] = '\0';
+	return filled(n, "read link", path, e);
 }
 
 bool

@@ -49,7 +49,7 @@ int at_mkdir(const struct fs *fs, int dir, const char *path, uint32_t mode,
 int at_rename(const struct fs *fs, int dir, const char *from, const char *to,
     struct err *e);
 
-/* Length of the target in p, which has no NUL; it is cut at cap. */
+/* Length of the target in p, which ends with a NUL; it is cut at cap - 1. */
 int at_readlink(const struct fs *fs, int dir, const char *path, char *p,
     size_t cap, struct err *e);
 

@@ -4,6 +4,7 @@
 #include "engine/apply/backup.h"
 #include "engine/apply/folder.h"
 #include "engine/apply/history.h"
+#include "engine/apply/refused.h"
 #include "engine/base/err.h"
 #include "engine/base/observer.h"
 #include "engine/tree/filter.h"
@@ -263,6 +264,29 @@ note_warning(void *ctx, const struct event *ev)
 {
 	if (ev->kind == EVENT_WARN && ev->text != NULL)
 		(void)snprintf(ctx, WARNED_BYTES, "%s", ev->text);
+}
+
+/* Who goes back does not want the release again; nobody means the one that is
+ * there then. */
+Test(rollback, what_a_person_leaves_is_refused)
+{
+	const struct rollback_options last = {.number = 0};
+	struct hash left, back;
+	struct folder *f;
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	cr_assert_eq(station_open(&b.s, &f, &e), 0);
+	left = folder_state(f)->release;
+	cr_assert_eq(refused_is(f, &left, &e), 0);
+	cr_assert_eq(apply_rollback_with(f, &last, &e), 0, "%s", e.msg);
+	back = folder_state(f)->release;
+	cr_assert_not(hash_equal(&left, &back));
+	cr_expect_eq(refused_is(f, &left, &e), REFUSED_BY_PERSON);
+	cr_expect_eq(refused_is(f, &back, &e), 0);
+	folder_close(f);
+	tempdir_close(&b.t);
 }
 
 Test(rollback, one_that_changes_nothing_makes_no_backup)
