@@ -89,6 +89,9 @@ copy_file(const struct saver *s, struct backup_entry *x,
 	x->content.hash = copy.hash;
 	x->content.size = copy.st.size;
 	x->mtime = copy.st.mtime;
+	/* Without its ACL the group gets nothing, also when it comes back. */
+	if ((like.lost & OWNED_LOST_ATTR) != 0)
+		x->mode = copy.st.mode;
 	if (second == NULL)
 		return 0;
 	x->twin->lost = second->lost;

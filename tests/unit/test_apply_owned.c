@@ -38,7 +38,7 @@ struct bench {
 	int rights, lost; /* warnings of these */
 	uint64_t at; /* the rename that fails, or 0 */
 	uint64_t renames;
-	bool deny_owner;
+	bool deny_owner, deny_attr;
 };
 
 static void
@@ -60,6 +60,8 @@ fail(void *arg, struct sim *s, struct sim_call *c)
 	(void)s;
 	if (c->kind == SIM_RENAME && ++b->renames == b->at)
 		return -EIO;
+	if (c->kind == SIM_ATTR_SET && b->deny_attr)
+		return -EPERM;
 	return c->kind == SIM_FCHOWN && b->deny_owner ? -EPERM : 0;
 }
 
@@ -311,6 +313,21 @@ Test(apply_owned, who_may_give_nothing_away_is_told_once)
 	cr_expect(has(&b, "app.exe", "user.note"));
 	cr_expect_eq(b.lost, 1);
 	cr_expect_eq(b.rights, 1, "touch.bin");
+	bench_close(&b);
+}
+
+/* Of a user namespace that does not know whom the ACL names. */
+Test(apply_owned, a_rollback_gives_no_group_what_its_acl_kept_from_it)
+{
+	struct bench b;
+
+	bench_open(&b);
+	b.deny_attr = true;
+	update(&b, b.v2, 0);
+	cr_expect_eq(meta(&b, BACKUP "/conf.ini")->mode, 0600);
+	roll_back(&b, 1);
+	cr_expect_eq(meta(&b, "conf.ini")->mode, 0600);
+	cr_expect_not(has(&b, "conf.ini", ACCESS));
 	bench_close(&b);
 }
 
