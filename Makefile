@@ -209,7 +209,8 @@ $(FUZZ): LDOPT += -fsanitize=fuzzer
 else
 $(FUZZ): $(B)/tests/fuzz/driver.o
 endif
-$(FUZZ): $(B)/%: $(B)/tests/fuzz/%.o $(B)/tests/support/streams.o $(CLI_TESTED) \
+$(FUZZ): $(B)/%: $(B)/tests/fuzz/%.o $(B)/tests/support/streams.o \
+		$(B)/tests/support/packed.o $(CLI_TESTED) \
 		$(LIB)
 	@$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)

@@ -1,7 +1,7 @@
 /*
  * What a patch between two files costs and weighs.
  *
- *	bench_patch best|fair|quick OLD NEW
+ *	bench_patch best|viewed|fair|quick OLD NEW
  *
  * One line: bytes of the patch; seconds to make it and to apply it, those of
  * the clock on all processors, and those of processor time on one; highest
@@ -54,6 +54,26 @@ put_at(void *ctx, uint64_t off, const void *p, size_t n, struct err *e)
 	return 0;
 }
 
+/* One that must be read from its beginning. */
+static int
+apply_in_order(const struct range_source *basis, struct mem_stream *patch,
+    uint8_t *to, size_t n, struct err *e)
+{
+	struct buf made;
+	struct sink out;
+	struct source from = source_of_mem(patch);
+	uint64_t size;
+	int rc;
+
+	buf_init(&made, n);
+	out = sink_of_buf(&made);
+	rc = patch_apply(basis, &from, n, &out, &size, e);
+	if (rc == 0)
+		memcpy(to, buf_data(&made), made.len);
+	buf_release(&made);
+	return rc;
+}
+
 static int
 apply(const struct patch_pair *pair, const struct buf *patch, uint8_t *to,
     const struct crew *crew, struct err *e)
@@ -68,13 +88,20 @@ apply(const struct patch_pair *pair, const struct buf *patch, uint8_t *to,
 	int rc;
 
 	memset(to, 0, pair->target_len);
-	rc = patch_apply_spread(&files, pair->target_len, crew, &size, e);
+	if (patch_is_viewed(&from))
+		rc = apply_in_order(&basis, &mem, to, pair->target_len, e);
+	else
+		rc = patch_apply_spread(
+		    &files, pair->target_len, crew, &size, e);
 	if (rc == 0 && memcmp(to, pair->target, pair->target_len) != 0)
 		rc = err_set(e, ERP_MISMATCH, "rebuilt something else");
 	return rc;
 }
 
-/* Make and apply with this crew; both times on this clock. */
+/* Make, as asked for, and apply with this crew; both times on this clock. */
+static int (*make)(const struct patch_pair *pair, const struct sink *out,
+    struct err *e) = patch_make;
+
 static int
 measure(struct patch_pair *pair, const struct crew *crew, clockid_t which,
     double spent[2], size_t *len, struct err *e)
@@ -88,7 +115,7 @@ measure(struct patch_pair *pair, const struct crew *crew, clockid_t which,
 	out = sink_of_buf(&patch);
 	pair->crew = crew;
 	spent[0] = seconds(which);
-	rc = to == NULL ? err_nomem(e) : patch_make(pair, &out, e);
+	rc = to == NULL ? err_nomem(e) : make(pair, &out, e);
 	spent[1] = seconds(which);
 	spent[0] = spent[1] - spent[0];
 	if (rc == PATCH_NONE)
@@ -131,12 +158,15 @@ main(int argc, char **argv)
 	int rc;
 
 	if (argc != 4) {
-		(void)fprintf(stderr, "bench_patch best|fair|quick OLD NEW\n");
+		(void)fprintf(
+		    stderr, "bench_patch best|viewed|fair|quick OLD NEW\n");
 		return 1;
 	}
-	pair.effort = strcmp(argv[1], "best") == 0 ? PATCH_BEST
-	    : strcmp(argv[1], "fair") == 0         ? PATCH_FAIR
-						   : PATCH_QUICK;
+	if (strcmp(argv[1], "viewed") == 0)
+		make = patch_make_viewed;
+	pair.effort = strcmp(argv[1], "quick") == 0 ? PATCH_QUICK
+	    : strcmp(argv[1], "fair") == 0          ? PATCH_FAIR
+						    : PATCH_BEST;
 	old = read_file(argv[2], &pair.basis_len);
 	new = read_file(argv[3], &pair.target_len);
 	if (old == NULL || new == NULL) {

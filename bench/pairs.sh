@@ -11,6 +11,7 @@ typescript typescript 6.0.2 6.0.3
 ace ace-builds 1.45.1 1.45.2
 swc @swc/core-win32-x64-msvc 1.16.17 1.16.18
 n8n-ui n8n-editor-ui 2.40.2 2.40.3
+closure google-closure-compiler-java 20261011.0.0 20261015.0.0
 '
 
 # package_file PACKAGE VERSION: its archive's name.

@@ -192,7 +192,7 @@ unpack_file(const struct unpack_task *t, const struct range_source *from,
 	struct sink to = sink_of_file(out);
 
 	if (crew != NULL && t->codec == CODEC_PATCH && t->basis != NULL &&
-	    from->size >= SPREAD_FROM)
+	    from->size >= SPREAD_FROM && !patch_is_viewed(from))
 		return unpack_spread(t, from, crew, out, e);
 	return unpack(t, &blob, &to, e);
 }

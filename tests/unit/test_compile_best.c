@@ -2,7 +2,9 @@
  * larger than what stations already get. */
 #include "engine/release/compile.h"
 
+#include "engine/base/buf.h"
 #include "engine/base/err.h"
+#include "tests/support/packed.h"
 #include "tests/support/release.h"
 #include "tests/support/streams.h"
 
@@ -191,4 +193,33 @@ Test(compile_best, a_smaller_quick_group_stays)
 	req.group.members = members;
 	req.group.n = 8;
 	check_never_larger(true);
+}
+
+/* What is packed inside is compared unpacked, where that is smaller. */
+Test(compile_best, an_archive_costs_the_edits_of_its_members)
+{
+	uint8_t text[3000];
+	struct buf old, new;
+	uint32_t i;
+
+	buf_init(&old, LARGE);
+	buf_init(&new, LARGE);
+	for (i = 0; i < 100; i++) {
+		packed_text(text, sizeof(text), i);
+		packed_zip(&old, "m", text, sizeof(text), 6);
+		memcpy(text + 100, "edit", i % 4 == 0 ? 4 : 0);
+		packed_zip(&new, "m", text, sizeof(text), 6);
+	}
+	req.one.basis = release_content(&f, buf_data(&old), old.len);
+	req.one.basis_size = old.len;
+	req.one.target = release_content(&f, buf_data(&new), new.len);
+	req.one.target_size = new.len;
+	req.one.has_basis = true;
+	cr_assert_eq(compile_best(f.store, &req, NULL, &e), 0, "%s", e.msg);
+	compile();
+	cr_expect_eq(answer.blob.codec, CODEC_PATCH);
+	cr_expect_lt(answer.blob.len, new.len / 25, "%llu of %zu",
+	    (unsigned long long)answer.blob.len, new.len);
+	buf_release(&old);
+	buf_release(&new);
 }

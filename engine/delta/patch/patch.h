@@ -64,6 +64,18 @@ int patch_make(
     const struct patch_pair *pair, const struct sink *out, struct err *e);
 
 /*
+ * The same of what both contents are with their packed streams unpacked
+ * (engine/delta/view/view.h).  PATCH_NONE, too, where there is little that is
+ * packed, or not by zlib.  Takes the memory and time of patches of the unpacked
+ * contents, of 96 MiB each at most; without gaps.
+ */
+int patch_make_viewed(
+    const struct patch_pair *pair, const struct sink *out, struct err *e);
+
+/* Is it such a patch, which can only be applied in order? */
+bool patch_is_viewed(const struct range_source *patch);
+
+/*
  * Rebuild the target, at most limit bytes; its length goes to *size.  The
  * patch is read to its end.  ERP_CORRUPT when it is malformed or made for a
  * basis of another length, ERP_MISMATCH when the basis became shorter while

@@ -9,8 +9,8 @@
 #include <assert.h>
 #include <string.h>
 
-static int
-read_exact(const struct source *in, void *p, size_t n, struct err *e)
+int
+patch_read_exact(const struct source *in, void *p, size_t n, struct err *e)
 {
 	int64_t got = source_read_full(in, p, n, e);
 
@@ -21,8 +21,8 @@ read_exact(const struct source *in, void *p, size_t n, struct err *e)
 	return 0;
 }
 
-static int
-read_varint(const struct source *in, uint64_t *v, struct err *e)
+int
+patch_read_varint(const struct source *in, uint64_t *v, struct err *e)
 {
 	unsigned shift = 0;
 	uint8_t byte;
@@ -30,7 +30,7 @@ read_varint(const struct source *in, uint64_t *v, struct err *e)
 
 	*v = 0;
 	do {
-		if ((rc = read_exact(in, &byte, 1, e)) != 0)
+		if ((rc = patch_read_exact(in, &byte, 1, e)) != 0)
 			return rc;
 		rc = patch_varint_step(byte, &shift, v, e);
 	} while (rc == 0);
@@ -38,22 +38,31 @@ read_varint(const struct source *in, uint64_t *v, struct err *e)
 }
 
 int
-patch_read_head(const struct source *in, uint64_t basis_len, uint64_t limit,
-    uint64_t *target_len, struct err *e)
+patch_read_version(const struct source *in, uint8_t *version, struct err *e)
 {
 	uint8_t magic[PATCH_MAGIC_LEN + 1];
-	uint64_t basis;
 	int rc;
 
-	if ((rc = read_exact(in, magic, sizeof(magic), e)) != 0)
+	if ((rc = patch_read_exact(in, magic, sizeof(magic), e)) != 0)
 		return rc;
 	if (memcmp(magic, PATCH_MAGIC, PATCH_MAGIC_LEN) != 0)
 		return err_set(e, ERP_CORRUPT, "not a patch");
-	if (magic[PATCH_MAGIC_LEN] != PATCH_VERSION)
-		return err_set(e, ERP_CORRUPT, "patch of unknown version %u",
-		    magic[PATCH_MAGIC_LEN]);
-	if ((rc = read_varint(in, &basis, e)) != 0 ||
-	    (rc = read_varint(in, target_len, e)) != 0)
+	*version = magic[PATCH_MAGIC_LEN];
+	if (*version != PATCH_VERSION && *version != PATCH_VERSION_VIEWS)
+		return err_set(
+		    e, ERP_CORRUPT, "patch of unknown version %u", *version);
+	return 0;
+}
+
+int
+patch_read_lengths(const struct source *in, uint64_t basis_len, uint64_t limit,
+    uint64_t *target_len, struct err *e)
+{
+	uint64_t basis;
+	int rc;
+
+	if ((rc = patch_read_varint(in, &basis, e)) != 0 ||
+	    (rc = patch_read_varint(in, target_len, e)) != 0)
 		return rc;
 	if (basis != basis_len)
 		return err_set(e, ERP_CORRUPT,
@@ -66,6 +75,20 @@ patch_read_head(const struct source *in, uint64_t basis_len, uint64_t limit,
 	return 0;
 }
 
+int
+patch_read_head(const struct source *in, uint64_t basis_len, uint64_t limit,
+    uint64_t *target_len, struct err *e)
+{
+	uint8_t version;
+	int rc = patch_read_version(in, &version, e);
+
+	if (rc == 0 && version != PATCH_VERSION)
+		rc = err_set(e, ERP_CORRUPT, "patch: bad views");
+	return rc != 0
+	    ? rc
+	    : patch_read_lengths(in, basis_len, limit, target_len, e);
+}
+
 static int
 read_part(const struct source *in, enum patch_stream which, uint64_t span_len,
     struct patch_part *part, struct err *e)
@@ -74,10 +97,10 @@ read_part(const struct source *in, enum patch_stream which, uint64_t span_len,
 	int rc;
 
 	memset(part, 0, sizeof(*part));
-	if ((rc = read_varint(in, &part->raw, e)) != 0 || part->raw == 0)
+	if ((rc = patch_read_varint(in, &part->raw, e)) != 0 || part->raw == 0)
 		return rc;
-	if ((rc = read_exact(in, &coder, 1, e)) != 0 ||
-	    (rc = read_varint(in, &part->packed, e)) != 0)
+	if ((rc = patch_read_exact(in, &coder, 1, e)) != 0 ||
+	    (rc = patch_read_varint(in, &part->packed, e)) != 0)
 		return rc;
 	if (part->raw > patch_raw_max(which, span_len) ||
 	    coder >= PATCH_CODERS || part->packed == 0 ||
@@ -95,7 +118,7 @@ patch_read_span(const struct source *in, uint64_t left, struct patch_span *span,
 	unsigned i;
 	int rc;
 
-	if ((rc = read_varint(in, &span->len, e)) != 0)
+	if ((rc = patch_read_varint(in, &span->len, e)) != 0)
 		return rc;
 	if (span->len == 0 || span->len > left || span->len > PATCH_SPAN_MAX)
 		return err_set(e, ERP_CORRUPT, "patch: span out of range");
@@ -114,11 +137,12 @@ next_chunk(void *ctx, struct patch_lanes *lanes, unsigned wanted, struct err *e)
 	int rc;
 
 	assert(wanted < PATCH_STREAMS);
-	if ((rc = read_exact(in, &which, 1, e)) != 0)
+	if ((rc = patch_read_exact(in, &which, 1, e)) != 0)
 		return rc;
 	if (which >= PATCH_STREAMS)
 		return err_set(e, ERP_CORRUPT, "patch: no stream %u", which);
-	rc = read_exact(in, chunk, patch_lanes_chunk_len(lanes, which), e);
+	rc =
+	    patch_read_exact(in, chunk, patch_lanes_chunk_len(lanes, which), e);
 	return rc != 0 ? rc : patch_lanes_put(lanes, which, chunk, e);
 }
 
@@ -137,11 +161,10 @@ patch_apply_span(struct patch_replay *r, uint64_t at,
 }
 
 int
-patch_apply(const struct range_source *basis, const struct source *patch,
+patch_apply_plain(const struct range_source *basis, struct source *in,
     uint64_t limit, const struct sink *out, uint64_t *size, struct err *e)
 {
 	struct patch_replay *r = NULL;
-	struct source in = *patch;
 	struct patch_span span;
 	uint64_t at = 0, len = 0;
 	uint8_t over;
@@ -149,18 +172,18 @@ patch_apply(const struct range_source *basis, const struct source *patch,
 	int rc;
 
 	*size = 0;
-	if ((rc = patch_read_head(&in, basis->size, limit, &len, e)) != 0 ||
+	if ((rc = patch_read_lengths(in, basis->size, limit, &len, e)) != 0 ||
 	    (rc = patch_replay_new(basis, out, &r, e)) != 0)
 		return rc;
 	*size = len;
 	for (; rc == 0 && at < len; at += span.len)
-		if ((rc = patch_read_span(&in, len - at, &span, e)) == 0)
-			rc = patch_apply_span(r, at, &span, &in, e);
+		if ((rc = patch_read_span(in, len - at, &span, e)) == 0)
+			rc = patch_apply_span(r, at, &span, in, e);
 	assert(rc != 0 || at == len);
 	patch_replay_free(r);
 	if (rc != 0)
 		return rc;
-	if ((got = in.read(in.ctx, &over, 1, e)) < 0)
+	if ((got = in->read(in->ctx, &over, 1, e)) < 0)
 		return (int)got;
 	if (got > 0)
 		return err_set(e, ERP_CORRUPT, "bytes behind a patch");

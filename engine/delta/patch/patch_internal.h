@@ -12,7 +12,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum { PATCH_MAGIC_LEN = 4, PATCH_VERSION = 1 };
+enum { PATCH_MAGIC_LEN = 4, PATCH_VERSION = 1, PATCH_VERSION_VIEWS = 2 };
+enum { PATCH_RECIPE_MAX = 8 * 1024 * 1024 }; /* what is said of two views */
 #define PATCH_MAGIC "ERPd"
 
 /* A span is a piece of the target with streams of its own; larger files are
@@ -117,13 +118,24 @@ void patch_replay_free(struct patch_replay *r);
 int patch_replay_span(struct patch_replay *r, uint64_t at,
     const struct patch_span *span, struct patch_lanes *lanes, struct err *e);
 
-/* The parts of a patch: what precedes its spans, the head of a span, and the
- * chunks of one. */
+/* Bytes that must be there, and a number. */
+int patch_read_exact(const struct source *in, void *p, size_t n, struct err *e);
+int patch_read_varint(const struct source *in, uint64_t *v, struct err *e);
+
+/* The parts of a patch: what precedes its spans (a version that is known, the
+ * lengths; both, of a plain one), the head of a span, and the chunks of one. */
+int patch_read_version(
+    const struct source *in, uint8_t *version, struct err *e);
+int patch_read_lengths(const struct source *in, uint64_t basis_len,
+    uint64_t limit, uint64_t *target_len, struct err *e);
 int patch_read_head(const struct source *in, uint64_t basis_len, uint64_t limit,
     uint64_t *target_len, struct err *e);
 int patch_read_span(const struct source *in, uint64_t left,
     struct patch_span *span, struct err *e);
 int patch_apply_span(struct patch_replay *r, uint64_t at,
     const struct patch_span *span, struct source *chunks, struct err *e);
+/* patch_apply of a plain patch, whose version has been read. */
+int patch_apply_plain(const struct range_source *basis, struct source *in,
+    uint64_t limit, const struct sink *out, uint64_t *size, struct err *e);
 
 #endif
