@@ -20,6 +20,13 @@ const struct detail details_of_backups[] = {
 	"cliente",
 	"es del propio erpsync o una copia de seguridad; indique la carpeta "
 	"del cliente"},
+    {"is the root of the whole system; name the client folder, or make a "
+     "folder "
+     ".erpsync there if it is one",
+	"é a raiz do sistema inteiro; indique a pasta do cliente, ou crie nela "
+	"uma pasta .erpsync se for uma",
+	"es la raíz de todo el sistema; indique la carpeta del cliente, o cree "
+	"en ella una carpeta .erpsync si lo es"},
     {"is in the way of the backup's file of this name; move it away",
 	"está no lugar do arquivo da cópia de segurança com este nome; tire-o "
 	"daí",

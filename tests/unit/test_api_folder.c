@@ -85,6 +85,12 @@ Test(api_folder, one_that_cannot_be_opened_says_why)
 	cr_assert_neq(e.message[0], '\0');
 	cr_assert_eq(
 	    erpsync_folder_open(client, &opt, &f, NULL), ERPSYNC_USAGE);
+	/* A variable that is empty, in front of a slash. */
+	opt = (struct erpsync_folder_options){
+	    .size = sizeof(opt), .read_only = true};
+	cr_assert_eq(erpsync_folder_open("/./", &opt, &f, &e), ERPSYNC_USAGE);
+	cr_assert(strstr(e.message, "/./: is the root of") == e.message, "%s",
+	    e.message);
 	f = open_folder(NULL);
 	cr_assert_eq(
 	    erpsync_folder_open(client, NULL, &second, &e), ERPSYNC_HELD);

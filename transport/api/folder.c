@@ -66,12 +66,32 @@ ask_health(void *ctx, const struct folder *f, struct err *e)
 	return rc < 0 ? api_take(e, &why, rc) : 0;
 }
 
-/* Does path lead into what is ours: .erpsync, or a backup? */
+/* Has somebody said that it is a client folder? */
+static bool
+is_marked(const char *path)
+{
+	int dir = fs_open_root(fs_real(), path);
+	struct fs_stat st;
+	bool is = dir >= 0 && fs_stat(fs_real(), dir, FOLDER_OWN, &st) == 0;
+
+	fs_close_quietly(fs_real(), &dir);
+	return is;
+}
+
+/* Does path lead into what is ours: .erpsync, or a backup?  Or to the root of
+ * all, as a variable that is empty does? */
 static int
 refuse_ours(const char *path, struct err *e)
 {
 	char *real = realpath(path, NULL), *rest = real, *name;
 	bool ours = false;
+
+	if (real != NULL && strcmp(real, "/") == 0 && !is_marked(real)) {
+		free(real);
+		return err_path(e, ERP_USAGE, path,
+		    "is the root of the whole system; name the client folder, "
+		    "or make a folder .erpsync there if it is one");
+	}
 
 	/* What cannot be found is told when it is opened. */
 	while ((name = strsep(&rest, "/")) != NULL)
@@ -153,11 +173,9 @@ refuse_neighbours(const char *path, struct err *e)
 	char one[SHOWN_MAX], other[SHOWN_MAX], name[NAME_MAX + 1];
 	char *real = realpath(path, NULL);
 	int dir = fs_open_root(fs_real(), path), rc = 0;
-	struct fs_stat st;
 
 	text_escape(one, sizeof(one), path);
-	if (real == NULL || dir < 0 ||
-	    fs_stat(fs_real(), dir, FOLDER_OWN, &st) == 0) {
+	if (real == NULL || dir < 0 || is_marked(path)) {
 		rc = 0;
 	} else if (find_beneath(dir, name, sizeof(name), e)) {
 		text_escape(other, sizeof(other), name);
