@@ -9,6 +9,7 @@
 #include "cli/messages/details.h"
 #include "cli/report/report.h"
 #include "cli/streams.h"
+#include "cli/stuck.h"
 #include "engine/base/err.h"
 #include "engine/base/path.h"
 
@@ -132,6 +133,18 @@ is_expected(int code)
 	return code == ERP_AUTH || code == ERP_NOSPACE || code == ERP_HELD;
 }
 
+/* Why the folder stays outdated; damage of what is ours as ever. */
+static void
+say_kept(enum lang lang, const struct err *why)
+{
+	if (!stuck_is(NULL, why->code)) {
+		messages_failure(stderr, lang, K2, why);
+		return;
+	}
+	fprintf(stderr, "%s\n", messages_text(lang, K2));
+	(void)stuck_say(lang, why);
+}
+
 /* What is said where the folder was only looked at, and what it means. */
 static void
 conclude_look(const struct running *r, struct station_end *end)
@@ -147,11 +160,11 @@ conclude_look(const struct running *r, struct station_end *end)
 	details_text(lang, why.msg, detail);
 	if (outdated && r->report->verdict == ERPSYNC_INCOMPATIBLE &&
 	    r->report->from_build[0] != '\0') {
-		messages_failure(stderr, lang, K2, &why);
+		say_kept(lang, &why);
 		end->exit_code = failure_exit(code);
 		end->may_start = false;
 	} else if (outdated && !is_expected(code)) {
-		messages_failure(stderr, lang, K2, &why);
+		say_kept(lang, &why);
 	} else if (code != ERP_HELD && !r->job->speech.quiet) {
 		messages_print(stderr, lang, CLI030, detail);
 	} else if (outdated && !r->job->speech.quiet) {
