@@ -191,6 +191,19 @@ Test(watch, a_replaced_folder_is_a_change_and_an_absent_one_no_failure)
 	bench_close(&b);
 }
 
+/* Of what others do there no system tells, as on a network's disk. */
+Test(watch, what_others_may_change_unseen_is_told_apart)
+{
+	struct bench b;
+	int fd;
+
+	bench_open(&b);
+	fd = watch_dup(b.w);
+	cr_expect_eq(watch_walk(fd, "/proc/self/attr"), WATCH_SHARED);
+	(void)close(fd);
+	bench_close(&b);
+}
+
 Test(watch, again_comes_without_a_change)
 {
 	struct bench b;

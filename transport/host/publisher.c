@@ -160,9 +160,14 @@ log_failure(struct slot *slot, const struct err *err)
 static void
 log_watch(struct slot *slot, enum watch_walk walk)
 {
-	bool polled = walk == WATCH_PARTS;
+	bool polled = walk == WATCH_PARTS || walk == WATCH_SHARED;
 
-	if (polled && !slot->polled)
+	if (walk == WATCH_SHARED && !slot->polled)
+		net_log_line(slot->owner->opt.log, NET_LOG_INFO,
+		    "%s: %s may be changed by other machines, which nobody "
+		    "tells here; it is looked at once a minute, too",
+		    path_os_name(slot->os), slot->origin->path);
+	else if (polled && !slot->polled)
 		net_log_line(slot->owner->opt.log, NET_LOG_WARN,
 		    "%s: %s %s; it is looked at once a minute instead "
 		    "(sysctl fs.inotify.%s is the limit)",

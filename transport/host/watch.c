@@ -13,11 +13,17 @@
 #include <event2/event.h>
 #include <fcntl.h>
 #include <fts.h>
+#include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
+
+#ifndef ZFS_SUPER_MAGIC
+#define ZFS_SUPER_MAGIC 0x2fc12fc1 /* is not of Linux itself */
+#endif
 
 enum {
 	POLL_MS = 60 * 1000,
@@ -208,6 +214,27 @@ add_folder(int fd, const char *path, bool is_root)
 	    (errno != ENOSPC && errno != ENOMEM);
 }
 
+/*
+ * May others change it without this system's knowing, as a network's folder by
+ * another machine, and one by FUSE beneath it?
+ */
+static bool
+is_shared(const char *path)
+{
+	static const uint32_t told[] = {EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC,
+	    BTRFS_SUPER_MAGIC, F2FS_SUPER_MAGIC, ZFS_SUPER_MAGIC, TMPFS_MAGIC,
+	    OVERLAYFS_SUPER_MAGIC};
+	struct statfs s;
+	size_t i;
+
+	if (statfs(path, &s) != 0)
+		return false;
+	for (i = 0; i < sizeof(told) / sizeof(told[0]); i++)
+		if ((uint32_t)s.f_type == told[i])
+			return false;
+	return true;
+}
+
 enum watch_walk
 watch_walk(int fd, const char *path)
 {
@@ -235,6 +262,8 @@ watch_walk(int fd, const char *path)
 	}
 	if (n == 0)
 		result = WATCH_ABSENT;
+	else if (result == WATCH_WHOLE && is_shared(path))
+		result = WATCH_SHARED;
 	if (fts != NULL)
 		(void)fts_close(fts);
 	free(root);
