@@ -9,8 +9,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <io.h>
-#include <shellapi.h>
 #include <stdlib.h>
+
+/* The C library's (msvcrt.dll): the arguments, as they are quoted. The shell's
+ * library has the like, but takes longer to load than all the others. */
+int __wgetmainargs(int *n, wchar_t ***arguments, wchar_t ***environment,
+    int with_wildcards, int *new_mode);
 
 /* What the console had, for the programs that come after this one. */
 static UINT output_was, input_was;
@@ -45,11 +49,12 @@ streams_open(void)
 char **
 streams_arguments(int *argc, char **argv)
 {
-	int n = 0, i;
-	LPWSTR *wide = CommandLineToArgvW(GetCommandLineW(), &n);
+	int n = 0, i, new_mode = 0;
+	wchar_t **wide = NULL, **environment = NULL;
 	char **out;
 
-	if (wide == NULL || (out = calloc((size_t)n + 1, sizeof(*out))) == NULL)
+	if (__wgetmainargs(&n, &wide, &environment, 0, &new_mode) != 0 ||
+	    wide == NULL || (out = calloc((size_t)n + 1, sizeof(*out))) == NULL)
 		return argv;
 	/* They stay as long as the program. */
 	for (i = 0; i < n; i++)
