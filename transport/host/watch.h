@@ -47,7 +47,8 @@ void watch_again(struct watch *w, uint32_t ms);
 enum watch_walk {
 	WATCH_WHOLE, /* every folder is watched */
 	WATCH_PARTS, /* more than we or the system can watch: will be polled */
-	WATCH_SHARED, /* watched, but others may change it unseen: polled, too */
+	WATCH_SHARED, /* watched, but others may change it unseen: polled, too
+		       */
 	WATCH_ABSENT /* the folder cannot be read */
 };
 int watch_dup(const struct watch *w);
