@@ -29,8 +29,9 @@ static uint64_t
 skewed_ms(void *ctx)
 {
 	struct loopback *l = ctx;
+	uint64_t at = atomic_load(&l->stands_ms);
 
-	return clock_ms(clock_real()) + atomic_load(&l->skew_ms);
+	return at != 0 ? at : clock_ms(clock_real()) + atomic_load(&l->skew_ms);
 }
 
 static int64_t

@@ -25,6 +25,7 @@ struct loopback {
 	struct store *store;
 	struct clock clock;
 	atomic_ullong skew_ms; /* the clock is so much ahead */
+	atomic_ullong stands_ms; /* the clock stands there; 0: it goes */
 	struct server_options opt; /* may be changed before start */
 	bool no_wait; /* start does not wait for the first release */
 	struct net_server *server;

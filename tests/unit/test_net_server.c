@@ -353,6 +353,33 @@ Test(net_server, nobody_holds_a_place_by_silence, .timeout = 300)
 	loopback_close(&l);
 }
 
+/* A station may think for less than a second, whoever wants its place. */
+Test(net_server, silence_is_a_second_of_it)
+{
+	struct msg_welcome w;
+	struct loopback l;
+	uint64_t now;
+	int silent, fd;
+
+	open_with_file(&l);
+	l.opt.max_stations = 1;
+	loopback_start(&l);
+	now = clock_ms(&l.clock);
+	atomic_store(&l.stands_ms, now);
+	silent = greet(&l, &w);
+	cr_expect_eq(w.verdict, VERDICT_COMPATIBLE);
+	atomic_store(&l.stands_ms, now + 999);
+	fd = greet(&l, &w);
+	cr_expect_eq(w.verdict, VERDICT_BUSY);
+	(void)close(fd);
+	atomic_store(&l.stands_ms, now + 1000);
+	fd = greet_until(&l, VERDICT_COMPATIBLE);
+	(void)close(silent);
+	(void)close(fd);
+	cr_expect_eq(loopback_stop(&l), 0);
+	loopback_close(&l);
+}
+
 enum { OFFICE = 50, FLOOD = 700 };
 
 /* Fifty behind one address, fifty elsewhere, and one who calls and calls and

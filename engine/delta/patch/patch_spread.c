@@ -145,7 +145,7 @@ patch_apply_spread(const struct patch_files *files, uint64_t limit,
 	struct range_reader in = {files->patch, 0, files->patch->size};
 	struct source head = source_of_range(&in);
 	struct spread s = {.files = files};
-	uint64_t at = 0, len = 0;
+	uint64_t at = 0, len;
 	int rc;
 
 	*size = 0;
