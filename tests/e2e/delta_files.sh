@@ -58,6 +58,20 @@ check "mode of a replaced file" [ "$(stat -c %a live)" = 640 ]
 "$erpsync" signature - - <old | "$erpsync" delta - new - |
 	"$erpsync" patch old - - >result
 check "through pipes" cmp result new
+
+# in_pieces FILE N: its first N bytes, which come one by one to who reads.
+in_pieces() {
+	head -c 1 "$1"
+	sleep 0.2
+	head -c "$2" "$1" | tail -c +2
+}
+for n in 3 9 20; do
+	in_pieces delta $n | run patch old - piece
+	cp err slowly
+	head -c $n delta | run patch old - piece
+	check "a delta cut at $n is known as one" cmp err slowly
+	check "... and is cut" grep -q "^UPD025.*: -: delta: " err
+done
 tail -n +1 old | "$erpsync" signature - sig.pipe
 run delta sig.pipe new delta.pipe
 run patch old delta.pipe result

@@ -32,9 +32,16 @@ struct fixture {
 	int64_t then;
 	struct buf again; /* this for ever, each time after so long */
 	uint32_t each_ms;
-	uint32_t total_ms;
+	uint32_t timeout_ms, total_ms;
 	size_t heard; /* bytes sent to it */
+	const char *gone_with; /* the client's file with which it ends */
 };
+
+static bool
+is_gone(struct fixture *f)
+{
+	return f->gone_with != NULL && tempdir_has(&f->client, f->gone_with);
+}
 
 static int64_t
 take(void *ctx, void *p, size_t n, uint32_t wait_ms)
@@ -43,6 +50,8 @@ take(void *ctx, void *p, size_t n, uint32_t wait_ms)
 	struct pollfd poll_in = {.fd = f->fd, .events = POLLIN};
 	ssize_t got;
 
+	if (is_gone(f))
+		return CHANNEL_END;
 	if (f->fd < 0) {
 		if (f->says.len == 0 && f->again.len > 0) {
 			if (f->each_ms > wait_ms)
@@ -73,6 +82,8 @@ give(void *ctx, const void *p, size_t n, uint32_t wait_ms)
 	struct pollfd poll_out = {.fd = f->fd, .events = POLLOUT};
 	ssize_t sent = (ssize_t)n;
 
+	if (is_gone(f))
+		return ERP_IO;
 	if (f->fd >= 0) {
 		if (poll(&poll_out, 1, (int)wait_ms) <= 0)
 			return 0;
@@ -121,8 +132,9 @@ static int
 fixture_run(struct fixture *f, struct link_result *result, struct err *e)
 {
 	const struct channel_stream stream = {take, give, f};
-	const struct patience_options limits = {
-	    .clock = clock_real(), .timeout_ms = 300, .total_ms = f->total_ms};
+	const struct patience_options limits = {.clock = clock_real(),
+	    .timeout_ms = f->timeout_ms != 0 ? f->timeout_ms : 300,
+	    .total_ms = f->total_ms};
 	struct patience patience;
 	struct channel ch;
 	const struct link_options opt = {.channel = &ch,
@@ -162,6 +174,31 @@ Test(link, updates_over_a_stream)
 	cr_expect_eq(result.sent, station_report(f.station)->sent);
 	cr_expect_eq(result.received, station_report(f.station)->received);
 	cr_expect(loopback_logs(&l, "compatible: updated, "));
+	(void)close(f.fd);
+	fixture_close(&f);
+	loopback_close(&l);
+}
+
+/* The update is in place, and nobody is there to hear of it. */
+Test(link, a_result_that_nobody_hears_takes_no_time)
+{
+	static struct loopback l;
+	struct link_result result;
+	struct fixture f;
+	uint64_t began;
+	struct err e;
+
+	loopback_open(&l);
+	tempdir_text(&l.dir, "update/file", "text", 1000000000);
+	loopback_start(&l);
+	fixture_open(&f);
+	f.fd = loopback_connect(&l);
+	f.gone_with = "file";
+	f.timeout_ms = 20 * 1000;
+	began = clock_ms(clock_real());
+	cr_expect_eq(fixture_run(&f, &result, &e), 0, "%s", e.msg);
+	cr_expect_lt(clock_ms(clock_real()) - began, 10 * 1000);
+	cr_expect_eq(station_report(f.station)->outcome, OUTCOME_UPDATED);
 	(void)close(f.fd);
 	fixture_close(&f);
 	loopback_close(&l);

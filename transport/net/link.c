@@ -189,7 +189,8 @@ wait_io(struct link *l, struct err *e)
 
 	if (rc < 0)
 		return rc;
-	if (rc == 0 && l->eof && (l->deaf || station_output(l->s)->len == 0))
+	/* What the station still has to say, nobody will hear. */
+	if (rc == 0 && l->eof && l->deaf)
 		return lost(l, e);
 	return spend(l, e);
 }

@@ -22,7 +22,6 @@ void
 pace_init(struct pace *p, uint64_t now)
 {
 	p->born = p->last_moved = p->last_word = p->slow_since = now;
-	p->slow_moved = 0;
 }
 
 void

@@ -143,7 +143,7 @@ void outbox_sent(
 int read_next(struct server *s, struct err *e);
 int read_done(struct server *s, struct job *job, struct err *e);
 /* server_deadlines.c */
-void pace_init(struct pace *p, uint64_t now);
+void pace_init(struct pace *p, uint64_t now); /* of zeroes */
 void pace_moved(struct pace *p, uint64_t now); /* bytes, either way */
 void pace_word(struct pace *p, uint64_t now);
 /* Does the station wait for us, and have we been silent for a while? */
