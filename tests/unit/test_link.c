@@ -294,7 +294,7 @@ Test(link, crumbs_end_with_the_time_for_the_list)
 
 /* A server that says for ever, and fast, that it is there. */
 static void
-chatter(struct fixture *f, uint32_t each_ms, struct err *e)
+chatter(struct fixture *f, uint32_t each_ms, uint32_t total_ms, struct err *e)
 {
 	struct msg_nop nop = {false, 0};
 	struct link_result result;
@@ -302,7 +302,7 @@ chatter(struct fixture *f, uint32_t each_ms, struct err *e)
 
 	fixture_open(f);
 	f->each_ms = each_ms;
-	f->total_ms = 400;
+	f->total_ms = total_ms;
 	cr_assert_eq(preface_encode(&f->says, e), 0);
 	for (i = 0; i < 64; i++)
 		cr_assert_eq(nop_encode(&nop, &f->again, e), 0);
@@ -315,7 +315,7 @@ Test(link, words_are_no_progress_however_many)
 	struct fixture f;
 	struct err e;
 
-	chatter(&f, 5, &e);
+	chatter(&f, 5, 400, &e);
 	cr_expect_str_eq(
 	    e.msg, "server:1: no progress towards an update for 0 seconds");
 }
@@ -326,7 +326,7 @@ Test(link, words_are_bounded)
 	struct fixture f;
 	struct err e;
 
-	chatter(&f, 0, &e);
+	chatter(&f, 0, 60 * 1000, &e);
 	cr_expect_eq(e.code, ERP_PROTO);
 	cr_expect_str_eq(
 	    e.msg, "the server says more than 100000 times that it is there");
