@@ -17,18 +17,28 @@ ALL_CFLAGS = -std=gnu11 -D_POSIX_C_SOURCE=200809L -D_WIN32_WINNT=0x0A00 \
 ALL_LDFLAGS = -s -static -Wl,--no-insert-timestamp,--stack,2097152 $(LDFLAGS)
 BIN := $(B)/erpsync.exe
 
-build/win64/libs.mk: .ci/libs
+build/win64/libs.mk: .ci/libs win64.mk
 	@mkdir -p $(@D)
 	@from=$$(.ci/libs win64) || { echo "$$from" >&2; exit 1; }; \
 	{ echo "LIB_CFLAGS := -isystem $$from/include"; \
 	  echo "LIBS := -L$$from/lib -ljansson -llzma -lrsync -lutf8proc" \
-		"-lzstd -lz -lws2_32 -lbcrypt -lntdll -lpthread -lssp"; } >$@
+		"-lzstd -lz -lgdi32 -lws2_32 -lbcrypt -lntdll -lpthread -lssp"; } >$@
+
+# What Windows shows of the program, and how it is to be started.
+RESOURCES := $(B)/cli/window/erpsync.res.o
+$(RESOURCES): cli/window/erpsync.rc cli/window/erpsync.manifest \
+		cli/window/erpsync.ico Makefile
+	@mkdir -p $(@D)
+	@$(call say,RC,$<)
+	$(Q)x86_64-w64-mingw32-windres -I$(<D) -DVERSION='\"$(VERSION)\"' \
+		-DNUMBERS=$(subst .,$(comma),$(VERSION)),0 $< $@
+$(BIN): $(RESOURCES)
 
 # What is Windows' own, and a program that is killed at a chosen change, both
 # tried under wine by tests/win32/run.
 $(B)/unit.exe: $(call obj,$(filter-out tests/win32/kill.c, \
 		$(wildcard tests/win32/*.c))) \
-		$(B)/cli/process_win32.o $(B)/station.a
+		$(B)/cli.a $(B)/station.a
 	@$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 $(B)/erpsync-killed.exe: $(B)/tests/win32/kill.o $(call entry,station) $(B)/cli.a \

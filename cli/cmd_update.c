@@ -12,6 +12,7 @@
 #include "engine/base/err.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 static const struct opt_command update_command = {"update", "",
@@ -30,6 +31,16 @@ static const struct opt_command run_command = {"run", "-- PROGRAM [ARG]...",
 	{opt_common, offsetof(struct station_job, speech)}},
     true, K2};
 
+/* What was complained of, in a window, too. */
+static int
+refused(struct station_job *job, const struct opt *o)
+{
+	if (job->said.what[0] == '\0')
+		job->said = o->said;
+	station_job_show(job, o->exit_code);
+	return o->exit_code;
+}
+
 static int
 run_once(const struct opt_command *command, int argc, char **argv, bool check)
 {
@@ -39,7 +50,7 @@ run_once(const struct opt_command *command, int argc, char **argv, bool check)
 
 	opt_begin(&o, command, argc, argv);
 	if (station_job_parse(&job, &o, check) == OPT_STOP)
-		code = o.exit_code;
+		code = refused(&job, &o);
 	else
 		code = station_job_run(&job).exit_code;
 	station_job_release(&job);
@@ -58,6 +69,18 @@ cmd_check(int argc, char **argv)
 	return run_once(&check_command, argc, argv, true);
 }
 
+/* On Windows the code is the program's, and nothing need be told. */
+static int
+launch_or_tell(struct station_job *job, char **argv)
+{
+	int code;
+
+	memset(&job->said, 0, sizeof(job->said));
+	code = launch(argv, job->speech.lang, &job->said);
+	station_job_show(job, code);
+	return code;
+}
+
 int
 cmd_run(int argc, char **argv)
 {
@@ -69,7 +92,7 @@ cmd_run(int argc, char **argv)
 
 	opt_begin(&o, &run_command, argc, argv);
 	if (station_job_parse(&job, &o, false) == OPT_STOP) {
-		code = o.exit_code;
+		code = refused(&job, &o);
 		goto out;
 	}
 	job.starts = true;
@@ -80,8 +103,9 @@ cmd_run(int argc, char **argv)
 	/* The program is one of the folder, and runs there. */
 	if (chdir(job.dir) != 0) {
 		(void)err_sys(&e, errno, "change into", job.dir);
-		messages_reason(stderr, job.speech.lang, &e);
+		said_failure(&job.said, job.speech.lang, NULL, &e);
 		code = failure_exit(e.code);
+		station_job_show(&job, code);
 		goto out;
 	}
 	/* It is late, but not too late. */
@@ -91,7 +115,7 @@ cmd_run(int argc, char **argv)
 		code = failure_exit(e.code);
 		goto out;
 	}
-	code = launch(argv + o.first, job.speech.lang);
+	code = launch_or_tell(&job, argv + o.first);
 out:
 	station_job_release(&job);
 	return code;

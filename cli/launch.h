@@ -8,15 +8,15 @@
 
 #include "cli/failure.h"
 #include "cli/messages/messages.h"
+#include "cli/said.h"
 
 enum { LAUNCH_DETAIL_MAX = 1024 };
 
 /*
  * Take the place of this process; a name without a folder is looked for in
- * PATH.  Returns only when that failed: the exit code, after it was said on
- * standard error.
+ * PATH.  Returns only when that failed: the exit code, after it was said.
  */
-int launch(char **argv, enum lang lang);
+int launch(char **argv, enum lang lang, struct said *said);
 
 /*
  * Why the kernel refused path with this errno, as far as the file tells: what

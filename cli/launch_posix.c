@@ -173,7 +173,7 @@ try_all(char **argv, char found[PATH_MAX])
 }
 
 int
-launch(char **argv, enum lang lang)
+launch(char **argv, enum lang lang, struct said *said)
 {
 	char found[PATH_MAX], detail[LAUNCH_DETAIL_MAX];
 	struct advice advice;
@@ -186,9 +186,9 @@ launch(char **argv, enum lang lang)
 	advice = launch_why(found, sys, detail);
 	if (advice.what == NULL) {
 		(void)err_sys(&e, sys, "start", found);
-		messages_reason(stderr, lang, &e);
+		said_failure(said, lang, NULL, &e);
 		return failure_exit(e.code);
 	}
-	messages_advice(stderr, lang, advice, detail);
+	said_advice(said, lang, NULL, advice, detail);
 	return EXIT_FILE_IO;
 }

@@ -28,7 +28,7 @@ is_script(const char *name)
 }
 
 static int
-refuse(enum lang lang, const char *program, DWORD error)
+refuse(struct said *said, enum lang lang, const char *program, DWORD error)
 {
 	char detail[LAUNCH_DETAIL_MAX];
 	struct advice advice = {NULL, NULL};
@@ -42,11 +42,11 @@ refuse(enum lang lang, const char *program, DWORD error)
 	else if (error == ERROR_BAD_EXE_FORMAT)
 		advice = (struct advice){RUN106, DO106};
 	if (advice.what != NULL) {
-		messages_advice(stderr, lang, advice, detail);
+		said_advice(said, lang, NULL, advice, detail);
 		return EXIT_FILE_IO;
 	}
 	(void)err_sys(&e, wide_errno(error), "start", program);
-	messages_reason(stderr, lang, &e);
+	said_failure(said, lang, NULL, &e);
 	return failure_exit(e.code);
 }
 
@@ -64,7 +64,7 @@ make_line(char **argv, wchar_t *line)
 }
 
 int
-launch(char **argv, enum lang lang)
+launch(char **argv, enum lang lang, struct said *said)
 {
 	wchar_t *line = malloc(LINE_UNITS * sizeof(*line));
 	STARTUPINFOW how = {.cb = sizeof(how)};
@@ -86,7 +86,7 @@ launch(char **argv, enum lang lang)
 		error = GetLastError();
 	free(line);
 	if (error != 0)
-		return refuse(lang, argv[0], error);
+		return refuse(said, lang, argv[0], error);
 	(void)CloseHandle(made.hThread);
 	(void)WaitForSingleObject(made.hProcess, INFINITE);
 	(void)GetExitCodeProcess(made.hProcess, &code);

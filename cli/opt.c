@@ -189,17 +189,17 @@ opt_parse_again(struct opt *o, void *values)
 
 /* As any other failure of the command. */
 static void
-tell_failure(const struct opt *o, const char *what)
+tell_failure(struct opt *o, const char *complaint)
 {
-	char detail[DETAIL_MAX], act[SHOWN_MAX];
+	const char *first = o->cmd->failed[0] != '\0' ? o->cmd->failed : NULL;
+	char detail[DETAIL_MAX], what[SAID_WHAT_MAX], act[SHOWN_MAX];
 
-	if (o->cmd->failed[0] != '\0')
-		fprintf(stderr, "%s\n", messages_text(o->lang, o->cmd->failed));
-	details_text(o->lang, what, detail);
-	fprintf(stderr, "%s: %s\n", messages_coded(o->lang, UPD038), detail);
+	details_text(o->lang, complaint, detail);
+	(void)snprintf(what, sizeof(what), "%s: %s",
+	    messages_coded(o->lang, UPD038), detail);
 	(void)snprintf(
 	    act, sizeof(act), messages_text(o->lang, CLI040), o->cmd->name);
-	messages_print(stderr, o->lang, CLI009, act);
+	said_text(&o->said, o->lang, first, what, act);
 }
 
 int

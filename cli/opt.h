@@ -18,6 +18,7 @@
  */
 
 #include "cli/messages/messages.h"
+#include "cli/said.h"
 
 #include <getopt.h>
 #include <stdbool.h>
@@ -78,6 +79,7 @@ struct opt {
 	const char *arg; /* its argument, or NULL */
 	int first; /* after OPT_END: the first operand's index in argv */
 	enum lang lang; /* of complaints */
+	struct said said; /* the last one */
 	int exit_code; /* after OPT_STOP or a complaint */
 	const struct opt_row *rows[OPT_MAX + 1]; /* of the long options */
 	size_t bases[OPT_MAX + 1]; /* offsets of their groups */

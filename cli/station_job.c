@@ -12,6 +12,7 @@
 #include "cli/progress/progress.h"
 #include "cli/signals.h"
 #include "cli/stuck.h"
+#include "cli/window/window.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/path.h"
@@ -31,10 +32,15 @@ static bool
 ask(void *ctx, const char *from_build, const char *to_build)
 {
 	struct running *r = ctx;
+	int answer = -1;
 
 	if (r->job->no)
 		return false;
 	progress_end_line(r->progress);
+	if (r->window != NULL)
+		answer = station_job_ask(r, from_build, to_build);
+	if (answer >= 0)
+		return answer == 1;
 	messages_print(stderr, r->job->speech.lang, UPD010,
 	    from_build[0] != '\0' ? from_build : "-", to_build);
 	return messages_ask(r->job->speech.lang, K1);
@@ -43,7 +49,10 @@ ask(void *ctx, const char *from_build, const char *to_build)
 static int
 interrupted(void *ctx)
 {
-	(void)ctx;
+	const struct running *r = ctx;
+
+	if (r->window != NULL && window_is_cancelled(r->window))
+		return 1;
 	return signals_caught();
 }
 
@@ -140,12 +149,13 @@ fail(struct running *r, const struct err *e)
 	enum lang lang = r->job->speech.lang;
 
 	if (stuck_is(r->folder, e->code)) {
-		fprintf(stderr, "%s\n", messages_text(lang, first));
-		end.exit_code = stuck_say(lang, e);
+		said_advice(&r->job->said, lang, first,
+		    (struct advice){UPD040, DO040}, e->msg);
+		end.exit_code = EXIT_RECOVERY;
 		end.may_start = false;
 		return end;
 	}
-	messages_failure(stderr, lang, first, e);
+	said_failure(&r->job->said, lang, first, e);
 	/* Not what does not fit the server, and not against the person. */
 	if (e->code == ERP_CANCELLED || r->folder == NULL ||
 	    (r->report != NULL && r->report->verdict == ERPSYNC_INCOMPATIBLE))
@@ -186,7 +196,7 @@ open_and_update_patiently(struct running *r, struct err *e)
 
 	while (r->folder == NULL ? rc == ERP_HELD || rc == ERP_UNFINISHED
 				 : rc == 0 && is_awaited(r)) {
-		if (interrupted(NULL))
+		if (interrupted(r))
 			return err_set(e, ERP_CANCELLED, "stopped on request");
 		waited = clock_ms(c) - began;
 		if (waited >=
@@ -208,7 +218,7 @@ open_and_update_patiently(struct running *r, struct err *e)
 
 /* The last look before the start: names that are being changed now. */
 static void
-await_whole(const struct running *r, struct station_end *end)
+await_whole(struct running *r, struct station_end *end)
 {
 	const struct clock *c = clock_real();
 	uint64_t began = clock_ms(c);
@@ -218,40 +228,40 @@ await_whole(const struct running *r, struct station_end *end)
 
 	while ((rc = erpsync_folder_check_whole(r->folder, &error)) ==
 		ERPSYNC_UNFINISHED &&
-	    !interrupted(NULL) && clock_ms(c) - began < WAIT_SWAP_MS)
+	    !interrupted(r) && clock_ms(c) - began < WAIT_SWAP_MS)
 		clock_sleep_ms(NULL, LOOK_MS);
 	if (rc == 0)
 		return;
 	(void)fault_take(&e, &error);
-	messages_failure(stderr, r->job->speech.lang, K2, &e);
+	said_failure(&r->job->said, r->job->speech.lang, K2, &e);
 	end->exit_code = failure_exit(e.code);
 	end->may_start = false;
 }
 
 /* Only the start of what is there, once it is whole. */
 static struct station_end
-start_unasked(struct station_job *job)
+start_unasked(struct running *r)
 {
 	const struct erpsync_folder_options opt = {
 	    .size = sizeof(opt), .read_only = true};
 	struct station_end end = {EXIT_USAGE, true};
-	struct running r = {.job = job};
 	struct erpsync_error error;
 	struct err e;
 
-	if (erpsync_folder_open(job->dir, &opt, &r.folder, &error) == 0) {
-		await_whole(&r, &end);
+	if (erpsync_folder_open(r->job->dir, &opt, &r->folder, &error) == 0) {
+		await_whole(r, &end);
 	} else {
 		(void)fault_take(&e, &error);
-		end = fail(&r, &e);
+		end = fail(r, &e);
 	}
-	erpsync_folder_close(r.folder);
 	return end;
 }
 
-struct station_end
-station_job_run(struct station_job *job)
+static struct station_end
+update_and_tell(struct running *r)
 {
+	struct station_job *job = r->job;
+	struct progress_sink window;
 	struct progress_options opt = {
 	    .out = stderr,
 	    .clock = clock_real(),
@@ -261,24 +271,37 @@ station_job_run(struct station_job *job)
 		? PROGRESS_QUIET
 		: PROGRESS_AUTO,
 	};
-	struct running r = {.job = job};
 	struct station_end end;
 	struct err e;
 	int rc;
 
+	if ((r->window = station_job_window(job)) != NULL) {
+		window = window_sink(r->window);
+		opt.window = &window;
+	}
+	if ((rc = progress_new(&opt, &r->progress, &e)) == 0)
+		rc = job->starts ? open_and_update_patiently(r, &e)
+				 : open_and_update(r, &e);
+	if (r->progress != NULL)
+		progress_end_line(r->progress);
+	end = rc == 0 ? station_job_outcome(r) : fail(r, &e);
+	if (job->starts && end.may_start && r->folder != NULL)
+		await_whole(r, &end);
+	progress_free(r->progress);
+	return end;
+}
+
+struct station_end
+station_job_run(struct station_job *job)
+{
+	struct running r = {.job = job};
+	struct station_end end;
+
 	signals_catch();
-	if (job->unasked)
-		return start_unasked(job);
-	if ((rc = progress_new(&opt, &r.progress, &e)) == 0)
-		rc = job->starts ? open_and_update_patiently(&r, &e)
-				 : open_and_update(&r, &e);
-	if (r.progress != NULL)
-		progress_end_line(r.progress);
-	end = rc == 0 ? station_job_outcome(&r) : fail(&r, &e);
-	if (job->starts && end.may_start && r.folder != NULL)
-		await_whole(&r, &end);
-	progress_free(r.progress);
+	end = job->unasked ? start_unasked(&r) : update_and_tell(&r);
+	/* Nobody waits for a person who reads. */
 	erpsync_report_free(r.report);
 	erpsync_folder_close(r.folder);
+	station_job_close(&r, &end);
 	return end;
 }

@@ -8,6 +8,7 @@
 
 #include "cli/health.h"
 #include "cli/opt.h"
+#include "cli/said.h"
 #include "engine/base/fs_file.h"
 #include "transport/api/erpsync.h"
 
@@ -58,6 +59,8 @@ struct station_job {
 	struct opt_speech speech; /* lang: the one that was found */
 	struct station_output output;
 	struct station_health health;
+	int window; /* enum window_wish */
+	struct said said; /* the failure that was told last */
 };
 
 /* How it ended, beyond the exit code. */
@@ -81,5 +84,9 @@ void station_job_release(struct station_job *job);
 
 /* Do it, and say what there is to say. */
 struct station_end station_job_run(struct station_job *job);
+
+/* A failure that was told, but not by station_job_run, in a window where one
+ * is wanted. */
+void station_job_show(const struct station_job *job, int exit_code);
 
 #endif

@@ -80,18 +80,17 @@ station_job_why_look(const struct running *r, struct err *why)
 
 /* No update, and nothing went wrong: what it was, and what to do. */
 static void
-say_none(const struct station_job *job, const char *what, const char *act)
+say_none(struct station_job *job, const char *what, const char *act)
 {
 	enum lang lang = job->speech.lang;
 
-	fprintf(stderr, "%s\n%s\n",
-	    messages_text(lang, job->dry_run ? CLI015 : K2), what);
-	messages_print(stderr, lang, CLI009, messages_text(lang, act));
+	said_text(&job->said, lang, job->dry_run ? CLI015 : K2, what,
+	    messages_text(lang, act));
 }
 
 /* Was there something to do, and may the program be started after it? */
 static struct station_end
-conclude(const struct station_job *job, const struct erpsync_report *r)
+conclude(struct station_job *job, const struct erpsync_report *r)
 {
 	struct station_end end = {EXIT_OK, true};
 	enum lang lang = job->speech.lang;
@@ -135,14 +134,15 @@ is_expected(int code)
 
 /* Why the folder stays outdated; damage of what is ours as ever. */
 static void
-say_kept(enum lang lang, const struct err *why)
+say_kept(const struct running *r, const struct err *why)
 {
-	if (!stuck_is(NULL, why->code)) {
-		messages_failure(stderr, lang, K2, why);
-		return;
-	}
-	fprintf(stderr, "%s\n", messages_text(lang, K2));
-	(void)stuck_say(lang, why);
+	enum lang lang = r->job->speech.lang;
+
+	if (stuck_is(NULL, why->code))
+		said_advice(&r->job->said, lang, K2,
+		    (struct advice){UPD040, DO040}, why->msg);
+	else
+		said_failure(&r->job->said, lang, K2, why);
 }
 
 /* What is said where the folder was only looked at, and what it means. */
@@ -160,11 +160,11 @@ conclude_look(const struct running *r, struct station_end *end)
 	details_text(lang, why.msg, detail);
 	if (outdated && r->report->verdict == ERPSYNC_INCOMPATIBLE &&
 	    r->report->from_build[0] != '\0') {
-		say_kept(lang, &why);
+		say_kept(r, &why);
 		end->exit_code = failure_exit(code);
 		end->may_start = false;
 	} else if (outdated && !is_expected(code)) {
-		say_kept(lang, &why);
+		say_kept(r, &why);
 	} else if (code != ERP_HELD && !r->job->speech.quiet) {
 		messages_print(stderr, lang, CLI030, detail);
 	} else if (outdated && !r->job->speech.quiet) {
@@ -219,7 +219,7 @@ stats_stream(const struct station_job *job)
 struct station_end
 station_job_outcome(struct running *r)
 {
-	const struct station_job *job = r->job;
+	struct station_job *job = r->job;
 	struct station_end end = conclude(job, r->report);
 	bool compared = r->report->compared;
 	struct err e, refusal;

@@ -87,6 +87,9 @@ const struct opt_row station_rows[] = {
 	AT(output.all)},
     {0, "progress", NULL, "show progress of a dry run, too", opt_flag,
 	AT(output.progress)},
+    {0, "window", "auto|always|never",
+	"show all in a window; auto: without a console", opt_choice,
+	AT(window)},
     {'v', "verbose", NULL, "report an update, too, and in it all files",
 	opt_flag, AT(output.verbose)},
     {.name = NULL},
@@ -177,6 +180,8 @@ take_config(struct station_job *job, const struct station_config *c)
 		    job->station_id, c->station_id, sizeof(job->station_id));
 		job->update.station_id = job->station_id;
 	}
+	if (c->window != 0)
+		job->window = c->window - 1;
 	if (c->retries != 0)
 		to->retries = (unsigned)c->retries - 1;
 	if (c->health_timeout_ms != 0)
@@ -208,10 +213,10 @@ take_server(struct station_job *job, const struct station_config *c)
 }
 
 static int
-refuse(const struct station_job *job, struct opt *o, const struct err *e)
+refuse(struct station_job *job, struct opt *o, const struct err *e)
 {
-	messages_failure(
-	    stderr, job->speech.lang, job->dry_run ? CLI015 : K2, e);
+	said_failure(
+	    &job->said, job->speech.lang, job->dry_run ? CLI015 : K2, e);
 	o->exit_code = failure_exit(e->code);
 	return OPT_STOP;
 }
@@ -280,7 +285,7 @@ ask_own_ini(struct station_job *job, struct opt *o)
 
 /* No server is told where it is looked for: in a folder, if that is one. */
 static void
-no_server(const struct station_job *job, struct opt *o)
+no_server(struct station_job *job, struct opt *o)
 {
 	int rc = fs_open_root(fs_real(), job->dir);
 	struct err e;

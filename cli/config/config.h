@@ -104,6 +104,7 @@ struct station_config {
 	uint64_t bwlimit; /* bytes a second */
 	uint32_t timeout_ms, connect_timeout_ms, health_timeout_ms;
 	int retries; /* 1 + how many */
+	int window; /* 1 + enum window_wish */
 	struct names backup_exclude; /* names to leave out of backups */
 	struct names warnings; /* complete lines */
 };

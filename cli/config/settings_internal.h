@@ -23,6 +23,9 @@ int take_mebibytes(struct reader *r, const struct setting *s,
 /* int, 1 + enum path_os */
 int take_os(struct reader *r, const struct setting *s,
     const struct ini_entry *v, void *out);
+/* int, 1 + enum window_wish */
+int take_window(struct reader *r, const struct setting *s,
+    const struct ini_entry *v, void *out);
 /* uint64_t, bytes a second */
 int take_rate(struct reader *r, const struct setting *s,
     const struct ini_entry *v, void *out);

@@ -131,6 +131,23 @@ take_os(struct reader *r, const struct setting *s, const struct ini_entry *v,
 	    "%s=%.100s is none of windows, linux and macosx", s->key, v->value);
 }
 
+int
+take_window(struct reader *r, const struct setting *s,
+    const struct ini_entry *v, void *out)
+{
+	/* In the order of --window. */
+	static const char *const words[] = {"auto", "always", "never"};
+	int *wish = out, i;
+
+	for (i = 0; i < 3; i++)
+		if (ini_name_equal(v->value, words[i])) {
+			*wish = 1 + i;
+			return 0;
+		}
+	return ini_fail(&r->ini, r->e, v->line,
+	    "%s=%.100s is none of auto, always and never", s->key, v->value);
+}
+
 /* As --bwlimit: a rate without a letter is in KiB. */
 int
 take_rate(struct reader *r, const struct setting *s, const struct ini_entry *v,

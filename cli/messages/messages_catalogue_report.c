@@ -108,5 +108,57 @@ const struct message messages_of_reports[] = {
     /* reason */
     {PRO006, "PRO006: Baixando de novo: %s",
 	"PRO006: Descargando de nuevo: %s"},
+
+    {WIN001, "WIN001: Atualização do Smart Client",
+	"WIN001: Actualización de Smart Client"},
+    {WIN002, "WIN002: Conectando ao servidor...",
+	"WIN002: Conectando con el servidor..."},
+    {WIN003, "WIN003: Baixando arquivos...", "WIN003: Descargando archivos..."},
+    {WIN004, "WIN004: Criando a cópia de segurança...",
+	"WIN004: Creando la copia de seguridad..."},
+    {WIN005, "WIN005: Atualização concluída.",
+	"WIN005: Actualización concluida."},
+    {WIN006, "WIN006: Cancelando...", "WIN006: Cancelando..."},
+    /* bytes received, in all */
+    {WIN007, "WIN007: %s de %s", "WIN007: %s de %s"},
+    {WIN008, "WIN008: Tempo restante: %s", "WIN008: Tiempo restante: %s"},
+    /* its number, files in all */
+    {WIN009, "WIN009: Arquivo %" PRIu64 " de %" PRIu64,
+	"WIN009: Archivo %" PRIu64 " de %" PRIu64},
+    {WIN010, "WIN010: Arquivos verificados: %" PRIu64,
+	"WIN010: Archivos verificados: %" PRIu64},
+    {WIN020,
+	"WIN020: Ao cancelar, o que foi recebido fica guardado e a versão "
+	"atual continua inteira.",
+	"WIN020: Si cancela, lo recibido queda guardado y la versión actual "
+	"sigue intacta."},
+    {WIN021,
+	"WIN021: Os arquivos estão sendo trocados; isso termina em instantes "
+	"e não pode ser cancelado.",
+	"WIN021: Se están cambiando los archivos; esto termina en instantes y "
+	"no se puede cancelar."},
+    {WIN022, "WIN022: Esperando até que seja seguro parar.",
+	"WIN022: Esperando hasta que sea seguro parar."},
+    {WIN030,
+	"WIN030: Sim: a versão do servidor é instalada, com cópia de "
+	"segurança da atual.\nNão: a sessão é encerrada e nada é alterado.",
+	"WIN030: Sí: se instala la versión del servidor, con copia de "
+	"seguridad de la actual.\nNo: la sesión termina y no se cambia nada."},
+    {WIN040, "WIN040: O programa inicia na versão que está na pasta.",
+	"WIN040: El programa se inicia en la versión que está en la carpeta."},
+    {WIN041, "WIN041: Programa: erpsync %s", "WIN041: Programa: erpsync %s"},
+    {WIN042, "WIN042: Estação: %s", "WIN042: Estación: %s"},
+    {WIN043, "WIN043: Pasta: %s", "WIN043: Carpeta: %s"},
+    {WIN044, "WIN044: Servidor: %s", "WIN044: Servidor: %s"},
+    {WIN045, "WIN045: Código de saída: %d", "WIN045: Código de salida: %d"},
+    {WIN046, "WIN046: Horário: %s", "WIN046: Hora: %s"},
+    {WIN047, "WIN047: Não há como mostrar uma janela; aqui fica em seu lugar.",
+	"WIN047: No se puede mostrar una ventana; aquí queda en su lugar."},
+    {WIN060, "WIN060: &Sim", "WIN060: &Sí"},
+    {WIN061, "WIN061: &Não", "WIN061: &No"},
+    {WIN062, "WIN062: &Cancelar", "WIN062: &Cancelar"},
+    {WIN063, "WIN063: &Detalhes", "WIN063: &Detalles"},
+    {WIN064, "WIN064: C&opiar", "WIN064: C&opiar"},
+    {WIN065, "WIN065: &Fechar", "WIN065: &Cerrar"},
     {.key = NULL},
 };

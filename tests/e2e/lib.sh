@@ -9,6 +9,8 @@
 set -u
 export LC_ALL=C
 umask 022
+# No windows where nobody is to look at them.
+unset DISPLAY WAYLAND_DISPLAY
 
 script=$(basename "$0" .sh)
 here=$(cd "$(dirname "$0")" && pwd)

@@ -442,6 +442,10 @@ Test(config, a_stations_patience_and_backups)
 	cr_assert_eq(station.warnings.n, 1);
 	cr_expect_not_null(strstr(station.warnings.v[0], "Retry is no key"));
 	station_config_release(&station);
+	cr_assert_eq(load_station("[ErpSync]\nWindow=Never\n"), 0);
+	cr_expect_eq(station.window, 3);
+	station_config_release(&station);
+	cr_expect_eq(load_station("[ErpSync]\nWindow=1\n"), ERP_USAGE);
 	cr_expect_eq(load_station("[ErpSync]\nRetries=1001\n"), ERP_USAGE);
 	cr_expect_eq(load_station("[ErpSync]\nHealthTimeout=0\n"), ERP_USAGE);
 	cr_expect_eq(load_station("[ErpSync]\nStationId=a/b\n"), ERP_USAGE);

@@ -1,0 +1,47 @@
+/*
+ * Between the commands of a station and the messages: a failure is told on
+ * standard error at once and kept for the window.
+ */
+#include "cli/said.h"
+
+#include "cli/messages/details.h"
+#include "engine/base/err.h"
+
+#include <bsd/string.h>
+#include <stdio.h>
+#include <string.h>
+
+void
+said_text(struct said *s, enum lang lang, const char *first, const char *what,
+    const char *act)
+{
+	memset(s, 0, sizeof(*s));
+	if (first != NULL)
+		(void)strlcpy(
+		    s->first, messages_text(lang, first), sizeof(s->first));
+	(void)strlcpy(s->what, what, sizeof(s->what));
+	(void)snprintf(
+	    s->act, sizeof(s->act), messages_text(lang, CLI009), act);
+	if (first != NULL)
+		fprintf(stderr, "%s\n", s->first);
+	fprintf(stderr, "%s\n%s\n", s->what, s->act);
+}
+
+void
+said_advice(struct said *s, enum lang lang, const char *first,
+    struct advice advice, const char *detail)
+{
+	char text[DETAIL_MAX], what[SAID_WHAT_MAX];
+
+	details_text(lang, detail, text);
+	(void)snprintf(what, sizeof(what), "%s: %s",
+	    messages_coded(lang, advice.what), text);
+	said_text(s, lang, first, what, messages_text(lang, advice.act));
+}
+
+void
+said_failure(
+    struct said *s, enum lang lang, const char *first, const struct err *e)
+{
+	said_advice(s, lang, first, failure_advice(e), e->msg);
+}
