@@ -202,14 +202,16 @@ tell_warnings(const struct station_job *job, const struct station_config *c)
 		messages_warn(stderr, job->speech.lang, c->warnings.v[i]);
 }
 
-/* Its own server, if it says one. */
+/* Its own server, if it says one; or another port of the other file's. */
 static void
 take_server(struct station_job *job, const struct station_config *c)
 {
-	if (job->server != NULL || c->server[0] == '\0')
+	if (job->server != NULL)
 		return;
-	(void)strlcpy(job->host, c->server, sizeof(job->host));
-	job->update.server.port = c->port;
+	if (c->server[0] != '\0')
+		(void)strlcpy(job->host, c->server, sizeof(job->host));
+	if (c->port != 0)
+		job->update.server.port = c->port;
 }
 
 static int
@@ -283,6 +285,20 @@ ask_own_ini(struct station_job *job, struct opt *o)
 	return OPT_END;
 }
 
+/* Is a server named where no release can write? */
+static bool
+has_server(const struct station_job *job)
+{
+	struct station_config c;
+	bool has = job->server != NULL;
+
+	if (!has && station_ini_own(job->dir, &c, NULL) == 1) {
+		has = c.server[0] != '\0';
+		station_config_release(&c);
+	}
+	return has;
+}
+
 /* No server is told where it is looked for: in a folder, if that is one. */
 static void
 no_server(struct station_job *job, struct opt *o)
@@ -326,7 +342,7 @@ find_server(struct station_job *job, struct opt *o)
 	/* Their patterns first, then once more those of the options. */
 	names_release(&job->exclude);
 	names_release(&job->backup_exclude);
-	if (ask_ini(job, o, job->server == NULL) == OPT_STOP ||
+	if (ask_ini(job, o, !has_server(job)) == OPT_STOP ||
 	    ask_own_ini(job, o) == OPT_STOP)
 		return start_at_least(job, o);
 	if (job->host[0] == '\0' || to->port == 0) {

@@ -156,6 +156,17 @@ run 1 "a bad smartclient.ini that is asked" check --dir "$work/keys"
 run 64 "... and that is not" check --dir "$work/keys" --lang en \
 	--server "127.0.0.1:$PORT"
 says "... and that is not" "Warning: smartclient.ini:2: Port=many"
+printf '[ErpSync]\nServer=127.0.0.1\nPort=%s\n' "$PORT" \
+	>"$work/keys/.erpsync/station.ini"
+run 64 "... nor is it where station.ini names one" check --dir "$work/keys" \
+	--lang en
+says "... nor is it where station.ini names one" \
+	"Warning: smartclient.ini:2: Port=many"
+printf '[drivers]\nactive=x\n[x]\nserver=127.0.0.1\nport=1\n' \
+	>"$work/keys/smartclient.ini"
+printf '[ErpSync]\nPort=%s\n' "$PORT" >"$work/keys/.erpsync/station.ini"
+run 64 "a port alone in station.ini" check --dir "$work/keys"
+rm "$work/keys/.erpsync/station.ini"
 
 # What is ours is no client folder.
 for inside in .erpsync bkp_remote.001 bkp_remote.001/lang; do
