@@ -127,9 +127,10 @@ rollback_said(const struct local *c, const struct erpsync_folder_info info[2],
 		(void)fault_take(&e, error);
 		return stuck_say(c->speech.lang, &e);
 	}
-	if (!c->speech.quiet && c->backup == 0)
+	/* That there was nothing to bring back has been said. */
+	if (!c->speech.quiet && rc == 0 && c->backup == 0)
 		messages_print(stdout, c->speech.lang, CLI004);
-	else if (!c->speech.quiet)
+	else if (!c->speech.quiet && rc == 0)
 		messages_print(stdout, c->speech.lang, CLI005, c->backup);
 	if (!c->speech.quiet && has_left(&info[0], &info[1]))
 		messages_print(stdout, c->speech.lang, CLI033);

@@ -84,6 +84,7 @@ struct rollback_options {
 	 * or removed comes back, and what the user added goes. */
 	bool all;
 };
+/* The same; 1 with a warning: there is nothing to bring back. */
 int apply_rollback_with(
     struct folder *f, const struct rollback_options *opt, struct err *e);
 

@@ -68,12 +68,14 @@ roll_back(struct folder *f, uint64_t tx, uint64_t *own, struct err *e)
 {
 	struct rollback r = {.f = f, .leave_damaged = true};
 	struct backup b;
-	int number;
+	int rc;
 
 	backup_init(&b);
-	number = find_backup(f, tx, &b, e);
+	rc = find_backup(f, tx, &b, e);
 	backup_release(&b);
-	return number < 0 ? number : apply_rollback_run(&r, number, own, e);
+	if (rc > 0)
+		rc = apply_rollback_run(&r, rc, own, e);
+	return rc < 0 ? rc : 0;
 }
 
 /*

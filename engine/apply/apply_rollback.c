@@ -363,11 +363,12 @@ apply_rollback_run(struct rollback *r, int number, uint64_t *tx, struct err *e)
 	    (rc = hint_same(&t, &known, e)) == 0 &&
 	    (rc = hint_replaced(&t, e)) == 0 &&
 	    (rc = restore_state(&t, r, e)) == 0) {
-		if (changes_nothing(&t, r))
+		if (changes_nothing(&t, r)) {
 			folder_warn(r->f, r->folder,
 			    "has nothing that this would bring back; nothing "
 			    "was changed");
-		else if ((rc = refuse_left(&t, r, e)) == 0)
+			rc = 1;
+		} else if ((rc = refuse_left(&t, r, e)) == 0)
 			rc = txn_commit(&t, e);
 	}
 	*tx = t.j.tx;
@@ -392,6 +393,7 @@ int
 apply_rollback(struct folder *f, int number, struct err *e)
 {
 	struct rollback_options opt = {number, false};
+	int rc = apply_rollback_with(f, &opt, e);
 
-	return apply_rollback_with(f, &opt, e);
+	return rc < 0 ? rc : 0;
 }

@@ -68,6 +68,11 @@ check "rollback is exact: v2" same_tree "$work/back" "$work/v2"
 check "the folder before it is the newest backup" \
 	same_tree "$work/back/bkp_remote.003" "$work/v3"
 check "rollback: nothing unfinished" no_leftovers "$work/back"
+run 0 "a rollback to what is there" rollback --dir "$work/back" --to 002 \
+	--lang en
+says "a rollback to what is there" "nothing was changed"
+check "... and not that it was brought back" eval \
+	'! grep -q "brought back" "$work/out"'
 run 0 "rollback of the rollback" rollback --dir "$work/back" -q
 check "is exact: v3" same_tree "$work/back" "$work/v3"
 # Now 001 = v2, 002 = v3, 003 = v2: what was v0 and v1 has fallen out.

@@ -291,6 +291,7 @@ Test(rollback, what_a_person_leaves_is_refused)
 
 Test(rollback, one_that_changes_nothing_makes_no_backup)
 {
+	const struct rollback_options second = {.number = 2};
 	char warned[WARNED_BYTES] = "";
 	struct observer obs = {note_warning, warned};
 	struct folder *f;
@@ -306,7 +307,7 @@ Test(rollback, one_that_changes_nothing_makes_no_backup)
 	for (k = 1; k <= 3; k++)
 		cr_assert_neq(id[k] = id_of(&b, k), 0, "%d", k);
 	/* The folder is what its second backup is. */
-	cr_assert_eq(apply_rollback(f, 2, &e), 0, "%s", e.msg);
+	cr_assert_eq(apply_rollback_with(f, &second, &e), 1, "%s", e.msg);
 	for (k = 1; k <= 3; k++)
 		cr_expect_eq(id_of(&b, k), id[k], "%d", k);
 	/* Nor is it so when what differs is the user's; that stays. */

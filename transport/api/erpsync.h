@@ -214,7 +214,8 @@ bool erpsync_folder_has(const struct erpsync_folder *f, const char *path);
  * Bring back backup number (1..3, a higher one is newer; 0: the newest), as
  * safely as an update; the folder as it is becomes a backup.  Files that only
  * the person touched stay, unless all: then the folder becomes what the
- * backup is.  ERPSYNC_NOTFOUND, ERPSYNC_MISMATCH naming what the backup does
+ * backup is.  1: it has nothing to bring back, so nothing was done.
+ * ERPSYNC_NOTFOUND, ERPSYNC_MISMATCH naming what the backup does
  * not have as it was made.
  */
 int erpsync_rollback(

@@ -321,10 +321,9 @@ erpsync_rollback(struct erpsync_folder *folder, int number, bool all,
 {
 	const struct rollback_options opt = {.number = number, .all = all};
 	struct err e;
+	int rc = apply_rollback_with(folder->f, &opt, &e);
 
-	if (apply_rollback_with(folder->f, &opt, &e) < 0)
-		return api_fail(error, &e);
-	return 0;
+	return rc < 0 ? api_fail(error, &e) : rc;
 }
 
 int
