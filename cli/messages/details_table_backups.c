@@ -91,6 +91,12 @@ const struct detail details_of_backups[] = {
 	"segurança; fica assim até que uma atualização o repare",
 	"fue escrito en su lugar y está dañado, también en las copias de "
 	"seguridad; queda así hasta que una actualización lo repare"},
+    {"is a symbolic link, and this disk makes none, so it could not be brought "
+     "back; remove it, or leave it out (--exclude)",
+	"é um link simbólico, e este disco não cria nenhum, então não haveria "
+	"como trazê-lo de volta; remova-o ou deixe-o de fora (--exclude)",
+	"es un enlace simbólico, y este disco no crea ninguno, así que no se "
+	"podría recuperar; elimínelo o déjelo fuera (--exclude)"},
     {"this disk makes no symbolic links; it is not backed up",
 	"este disco não cria links simbólicos; não é copiado",
 	"este disco no crea enlaces simbólicos; no se copia"},

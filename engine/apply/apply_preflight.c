@@ -321,18 +321,23 @@ check_names(struct folder *f, const struct plan *plan, struct err *e)
 	return 0;
 }
 
-/* Can this disk have symbolic links?  FAT, exFAT and some shares cannot. */
+/* Can this disk have symbolic links?  FAT, exFAT and some shares cannot.  One
+ * that is there all the same can go, but not be replaced: no backup has it. */
 static int
 check_links(struct folder *f, const struct plan *plan, struct err *e)
 {
 	const struct action *a;
+	bool makes, replaces;
 	size_t i;
 	int rc;
 
 	for (i = 0; i < plan->n; i++) {
 		a = &plan->v[i];
-		if (a->want == NULL || a->want->type != ENTRY_SYMLINK ||
-		    a->kind == ACTION_SAME)
+		makes = a->kind != ACTION_SAME && a->want != NULL &&
+		    a->want->type == ENTRY_SYMLINK;
+		replaces =
+		    a->kind == ACTION_CHANGED && a->have->type == ENTRY_SYMLINK;
+		if (!makes && !replaces)
 			continue;
 		/* The name is one that recovery clears away. */
 		(void)fs_unlink(f->fs, f->own, OWN_MODES);
@@ -340,6 +345,8 @@ check_links(struct folder *f, const struct plan *plan, struct err *e)
 		(void)fs_unlink(f->fs, f->own, OWN_MODES);
 		if (!at_symlink_is_refused(rc))
 			return 0;
+		if (!makes)
+			return backup_lacks_link(a->have->path, e);
 		return err_path(e, ERP_BLOCKED, a->want->path,
 		    "this disk has no symbolic links; leave it out "
 		    "(--exclude), or put a file in its place in the release");

@@ -167,6 +167,14 @@ save_file(
 	return 0;
 }
 
+int
+backup_lacks_link(const char *path, struct err *e)
+{
+	return err_path(e, ERP_BLOCKED, path,
+	    "is a symbolic link, and this disk makes none, so it could not be "
+	    "brought back; remove it, or leave it out (--exclude)");
+}
+
 /* A link that is there though the disk makes none, as a share may show, is in
  * no backup; the record says so. */
 static int

@@ -162,6 +162,9 @@ int backup_scan(struct folder *f, const char *folder, struct backup_list *out,
  * without a NUL byte at its start, and every .ini.  1, 0 or a code. */
 int backup_is_text(struct folder *f, const char *path, struct err *e);
 
+/* The error where a link that no backup can hold was to be replaced. */
+int backup_lacks_link(const char *path, struct err *e);
+
 /*
  * Make bkp.TX from b->files, write its record, make all of it durable.  An
  * entry with a twin has its live file read once for both copies, the one in

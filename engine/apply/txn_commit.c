@@ -120,6 +120,9 @@ read_saved(struct txn *t, struct op *op, struct err *e)
 	struct fs_stat st;
 	int rc;
 
+	x = backup_list_find(&t->b.files, op->path);
+	if (x != NULL && x->type == FS_SYMLINK && x->how == BACKUP_LEAVE)
+		return backup_lacks_link(op->path, e);
 	if ((rc = own_join(path, t->names.bkp, op->path, e)) != 0)
 		return rc;
 	if ((rc = at_stat(t->f->fs, t->f->own, path, &st, e)) != 0)
@@ -128,7 +131,6 @@ read_saved(struct txn *t, struct op *op, struct err *e)
 		op->saved = op->old;
 		return 0;
 	}
-	x = backup_list_find(&t->b.files, op->path);
 	if (x == NULL || !x->hashed || st.type != FS_FILE)
 		return identity_read(
 		    t->f->fs, t->f->own, path, true, &op->saved, e);

@@ -323,6 +323,44 @@ Test(apply, what_is_in_the_way_is_named)
 	tempdir_close(&b.t);
 }
 
+/* A share that shows links and makes none. */
+static int
+make_no_link(void *ctx, const char *target, int dir, const char *name)
+{
+	(void)ctx;
+	(void)target;
+	(void)dir;
+	(void)name;
+	return -EOPNOTSUPP;
+}
+
+Test(apply, a_link_that_could_not_come_back_is_not_replaced)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	const struct fs shown = {&ops, NULL};
+	struct bench b;
+	struct err e;
+
+	ops.symlink = make_no_link;
+	bench_open(&b);
+	tempdir_symlink(&b.t, "app.exe", "v1/goes");
+	tempdir_symlink(&b.t, "app.exe", "v1/was");
+	must_update(&b, b.v1);
+	tempdir_text(&b.t, "v2/was", "a file now", -1);
+	cr_assert_eq(fs_unlink(fs_real(), b.t.fd, "v2/link"), 0);
+	b.s.fs = &shown;
+	b.s.remove = true;
+	cr_assert_eq(station_update(&b.s, b.v2, &e), ERP_BLOCKED);
+	cr_expect(
+	    strstr(e.msg, "was: is a symbolic link") == e.msg, "%s", e.msg);
+	cr_expect_not(tempdir_has(&b.t, "c/bkp_remote.002"));
+	cr_assert_eq(fs_unlink(fs_real(), b.t.fd, "c/was"), 0);
+	cr_assert_eq(station_update(&b.s, b.v2, &e), 0, "%s", e.msg);
+	cr_expect(tempdir_is_text(&b.t, "c/was", "a file now"));
+	cr_expect_not(tempdir_has(&b.t, "c/goes"));
+	tempdir_close(&b.t);
+}
+
 /* Of what the comparison leaves out, too: before anything is received. */
 Test(apply, what_is_in_a_folder_that_gives_way_is_named)
 {
