@@ -21,8 +21,11 @@
 #include <string.h>
 
 enum {
-	/* What is read of one release, and how many files of it. */
+	/* What is read of one release, and how many files of it; of contents
+	 * that stay so many times what is sought, and a little. */
 	RESEMBLE_BYTES = 256 * 1024 * 1024,
+	STAYS_TIMES = 16,
+	STAYS_LEAST = 4 * 1024 * 1024,
 	RESEMBLE_FILES = 8192,
 	PIECE = 64 * 1024,
 	/* A hash that more of the older contents have says nothing: a licence
@@ -94,16 +97,16 @@ sketch_content(struct store *s, const struct entry *entry, struct sketch *out)
 	return got == 0;
 }
 
-/* Add a file to a list, as long as there is room. */
+/* Add a file to a list, as long as there is room: most bytes in all. */
 static int
 see(struct resemblance *r, struct seen_list *list, const struct entry *entry,
-    struct err *e)
+    uint64_t most, struct err *e)
 {
 	if (list->v == NULL &&
 	    (list->v = calloc(RESEMBLE_FILES, sizeof(*list->v))) == NULL)
 		return err_nomem(e);
-	if (list->n == RESEMBLE_FILES ||
-	    entry->content.size > RESEMBLE_BYTES - list->bytes)
+	if (list->n == RESEMBLE_FILES || list->bytes > most ||
+	    entry->content.size > most - list->bytes)
 		return 0;
 	list->bytes += entry->content.size;
 	if (!sketch_content(r->store, entry, &list->v[list->n].sketch))
@@ -141,7 +144,7 @@ see_new(struct resemblance *r, bool *any_new, struct err *e)
 	for (i = 0; rc == 0 && i < r->m->n; i++) {
 		if (!is_puzzling(r, &r->m->v[i], &is_new))
 			continue;
-		rc = see(r, &r->to, &r->m->v[i], e);
+		rc = see(r, &r->to, &r->m->v[i], RESEMBLE_BYTES, e);
 		*any_new = *any_new || is_new;
 	}
 	return rc;
@@ -153,14 +156,17 @@ static int
 see_old(struct resemblance *r, bool stays, struct err *e)
 {
 	const struct entry *have;
+	uint64_t most = RESEMBLE_BYTES;
 	size_t i;
 	int rc = 0;
 
+	if (stays && STAYS_LEAST + STAYS_TIMES * r->to.bytes < most)
+		most = STAYS_LEAST + STAYS_TIMES * r->to.bytes;
 	for (i = 0; rc == 0 && i < r->older->n; i++) {
 		have = &r->older->v[i];
 		if (namesake_is_basis(have) &&
 		    hash_set_has(&r->stays, &have->content.hash) == stays)
-			rc = see(r, &r->from, have, e);
+			rc = see(r, &r->from, have, most, e);
 	}
 	return rc;
 }

@@ -173,6 +173,33 @@ Test(view_scan, heads_without_streams_are_tried_so_often)
 	cr_expect_eq(found.n, 1);
 }
 
+/* One that fails late costs more; one that is only short costs nothing. */
+Test(view_scan, what_fails_late_ends_the_search_sooner)
+{
+	static const uint8_t nothing[] = {0x78, 0x9c, 3, 0};
+	uint8_t *zeroes = calloc(1, VIEW_STREAM_MAX + 1);
+	size_t i;
+
+	cr_assert_not_null(zeroes);
+	/* So much that the limit of all together does not come first. */
+	for (i = 0; i < MIB / sizeof(nothing); i++)
+		put(nothing, sizeof(nothing));
+	/* 129 each, of 4096. */
+	for (i = 0; i < 31; i++)
+		packed_zip(
+		    &content, "too long", zeroes, VIEW_STREAM_MAX + 1, 9);
+	packed_zip(&content, "last", text, TEXT, 6);
+	scan();
+	cr_expect_eq(found.n, 1);
+	for (i = 0; i < 2; i++)
+		packed_zip(
+		    &content, "too long", zeroes, VIEW_STREAM_MAX + 1, 9);
+	packed_zip(&content, "never found", text, TEXT, 6);
+	scan();
+	cr_expect_eq(found.n, 1);
+	free(zeroes);
+}
+
 Test(view_scan, little_or_nothing_has_none)
 {
 	scan();

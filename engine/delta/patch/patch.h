@@ -67,7 +67,7 @@ int patch_make(
  * The same of what both contents are with their packed streams unpacked
  * (engine/delta/view/view.h).  PATCH_NONE, too, where there is little that is
  * packed, or not by zlib.  Takes the memory and time of patches of the unpacked
- * contents, of 96 MiB each at most; without gaps.
+ * contents, of 64 MiB each at most; without gaps.
  */
 int patch_make_viewed(
     const struct patch_pair *pair, const struct sink *out, struct err *e);

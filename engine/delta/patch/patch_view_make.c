@@ -17,7 +17,7 @@
 enum {
 	RECIPE_LEVEL = 19,
 	/* Both views are in memory while a patch is made of them. */
-	VIEW_MAKE_MAX = 96 * 1024 * 1024,
+	VIEW_MAKE_MAX = 64 * 1024 * 1024,
 	/* Of a target that grows by less than this part nothing is gained. */
 	WORTH_PART = 4,
 	/* Streams that zlib did not make, before all others are left. */

@@ -109,15 +109,26 @@ add(struct view_streams *s, const struct view_stream *found, struct err *e)
 	return 0;
 }
 
+/* What may still be spent. */
+struct budget {
+	uint64_t raw; /* bytes of streams */
+	size_t vain; /* see VIEW_VAIN_MAX */
+};
+
 /* Is there a stream at this place?  1 with it, 0, or a code. */
 static int
-measure(const struct range_source *content, uint64_t at, uint64_t left,
+measure(const struct range_source *content, uint64_t at, struct budget *left,
     struct view_stream *found, struct err *e)
 {
-	size_t most = left < VIEW_STREAM_MAX ? (size_t)left : VIEW_STREAM_MAX;
+	size_t most =
+	    left->raw < VIEW_STREAM_MAX ? (size_t)left->raw : VIEW_STREAM_MAX;
 	struct deflate_size size;
+	size_t cost;
 	int rc = deflate_unpack(content, at, most, NULL, &size, e);
 
+	cost = 1 + size.raw / VIEW_VAIN_PIECE;
+	if (rc == 0)
+		left->vain -= cost < left->vain ? cost : left->vain;
 	if (rc != 1)
 		return rc;
 	*found =
@@ -140,28 +151,24 @@ next_head(const struct window *w, uint64_t at)
 
 /* The stream behind a head at this very place: 1, 0 or a code. */
 static int
-stream_at(struct window *w, uint64_t at, size_t n, uint64_t left,
+stream_at(struct window *w, uint64_t at, size_t n, struct budget *left,
     struct view_stream *found, struct err *e)
 {
 	size_t head = head_len(w->p + (at - w->at), n);
 
-	found->at = 0;
-	if (head == 0)
-		return 0;
-	found->at = at + head;
-	return measure(w->content, at + head, left, found, e);
+	return head == 0 ? 0 : measure(w->content, at + head, left, found, e);
 }
 
 static int
 scan(struct window *w, struct view_streams *out, struct err *e)
 {
-	uint64_t at = 0, next, left = VIEW_RAW_MAX(w->content->size);
+	struct budget left = {VIEW_RAW_MAX(w->content->size), VIEW_VAIN_MAX};
 	struct view_stream found;
-	unsigned vain = 0;
+	uint64_t at = 0, next;
 	int64_t n;
 	int rc;
 
-	while (vain < VIEW_VAIN_MAX && out->n < VIEW_STREAMS_MAX &&
+	while (left.vain > 0 && out->n < VIEW_STREAMS_MAX &&
 	    at < w->content->size) {
 		if ((n = look(w, at, e)) < 0)
 			return (int)n;
@@ -171,16 +178,15 @@ scan(struct window *w, struct view_streams *out, struct err *e)
 			at = next;
 			continue;
 		}
-		if ((rc = stream_at(w, at, (size_t)n, left, &found, e)) < 0)
+		if ((rc = stream_at(w, at, (size_t)n, &left, &found, e)) < 0)
 			return rc;
 		if (rc == 0) {
-			vain += found.at != 0;
 			at++;
 			continue;
 		}
 		if ((rc = add(out, &found, e)) != 0)
 			return rc;
-		left -= found.raw;
+		left.raw -= found.raw;
 		at = found.at + found.packed;
 	}
 	return 0;
