@@ -382,18 +382,10 @@ static size_t
 prepend(struct patch_covers *c, size_t i, const struct node *n, size_t end)
 {
 	size_t len = end - n->start;
-	struct patch_cover *next = &c->v[i];
 
 	assert(n->start <= end);
 	if (n->literal || len == 0)
 		return i;
-	if (i < c->n && next->target == end &&
-	    (int64_t)next->basis - (int64_t)next->target == n->diagonal) {
-		next->target -= (uint32_t)len;
-		next->basis -= (uint32_t)len;
-		next->len += (uint32_t)len;
-		return i;
-	}
 	c->v[--i] = (struct patch_cover){n->start,
 	    (uint32_t)((int64_t)n->start + n->diagonal), (uint32_t)len};
 	return i;

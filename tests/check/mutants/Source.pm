@@ -268,7 +268,9 @@ sub expression {
 		$self->mutant($site, 'dropped', $from, $to, sub { "($_[0]) && 0" })
 			if $self->leaves($body);
 	}
-	if ($where eq 'return' && $self->t($from) =~ /^err_\w+$/ &&
+	# Who tells of a fault of ours is never reached, as an assertion.
+	my $ours = $self->piece($from, $to) =~ /\bERP_INTERNAL\b/;
+	if ($where eq 'return' && !$ours && $self->t($from) =~ /^err_\w+$/ &&
 	    $self->t($from + 1) eq '(' && $self->{pair}{$from + 1} == $to) {
 		$self->mutant($site, 'error', $from, $to, '0');
 	}
