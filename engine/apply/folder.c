@@ -99,7 +99,7 @@ folder_sleep(const struct folder *f, uint32_t ms)
 void
 folder_warn(const struct folder *f, const char *path, const char *text)
 {
-	struct event ev = {EVENT_WARN, path, text, 0, 0};
+	struct event ev = {.kind = EVENT_WARN, .path = path, .text = text};
 
 	observe(f->opt.obs, &ev);
 }

@@ -248,7 +248,7 @@ recover_finish(
 static void
 tell(struct folder *f, enum recovery what, const char *text)
 {
-	struct event ev = {EVENT_RECOVER, NULL, text, 0, 0};
+	struct event ev = {.kind = EVENT_RECOVER, .text = text};
 
 	assert(what != RECOVERY_NONE);
 	f->recovery = what;

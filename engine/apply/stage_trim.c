@@ -30,7 +30,7 @@ contents_of(const struct manifest *m, size_t *n)
 	for (i = 0; v != NULL && i < m->n; i++)
 		if (m->v[i].content.known)
 			v[(*n)++] = m->v[i].content.hash;
-	if (*n > 1)
+	if (v != NULL)
 		qsort(v, *n, sizeof(*v), compare_hashes);
 	return v;
 }

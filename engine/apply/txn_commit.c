@@ -313,7 +313,7 @@ tell_lost(const struct txn *t)
 int
 txn_commit(struct txn *t, struct err *e)
 {
-	struct event done = {EVENT_COMMIT, NULL, NULL, 0, 0};
+	struct event done = {.kind = EVENT_COMMIT};
 	struct folder *f = t->f;
 	struct err late;
 	int rc;

@@ -295,7 +295,7 @@ warn_idle(const struct publisher *p)
 {
 	const struct filter *f = p->src->filter;
 	char text[SHOWN_BYTES + 100], shown[SHOWN_BYTES];
-	const struct event ev = {EVENT_WARN, NULL, text, 0, 0};
+	const struct event ev = {.kind = EVENT_WARN, .text = text};
 	size_t i;
 
 	for (i = 0; f != NULL && i < f->n; i++) {

@@ -46,7 +46,7 @@ scan_set_stat(struct entry *en, const struct fs_stat *st)
 static int
 unmanageable(const struct scan *s, const char *path, const struct err *e)
 {
-	struct event ev = {EVENT_WARN, path, e->msg, 0, 0};
+	struct event ev = {.kind = EVENT_WARN, .path = path, .text = e->msg};
 	struct err told;
 
 	if (!s->opt->skip_unmanageable)
@@ -61,7 +61,7 @@ unmanageable(const struct scan *s, const char *path, const struct err *e)
 static int
 add_entry(const struct scan *s, const struct entry *en, struct err *e)
 {
-	struct event ev = {EVENT_SCAN, en->path, NULL, 0, 0};
+	struct event ev = {.kind = EVENT_SCAN, .path = en->path};
 	int rc;
 
 	if (s->m->n >= MANIFEST_MAX_ENTRIES)
@@ -216,7 +216,7 @@ scan_folder(const struct fs *fs, int dir, const struct scan_options *opt,
     struct manifest *m, struct err *e)
 {
 	struct scan s = {fs, opt, m};
-	struct event ev = {EVENT_SCAN, NULL, NULL, 0, 0};
+	struct event ev = {.kind = EVENT_SCAN};
 	struct err own;
 	path_text path = "";
 	int rc;

@@ -361,6 +361,40 @@ take_names(void *arg, struct err *why)
 	return rc;
 }
 
+/* What updates wrote under two names that are one now is one. */
+Test(apply_folds, records_of_updates_take_the_names_too)
+{
+	static const char *const names[] = {"Readme.TXT", "readme.txt"};
+	struct folder f = {.fs = &at.disk.fs, .dir = at.client};
+	struct rollback r = {.f = &f, .newer_n = 2};
+	struct backup_entry *x;
+	int i, k;
+
+	folding_put(&at, "README.txt", "one");
+	backup_init(&r.target);
+	for (k = 0; k < r.newer_n; k++) {
+		backup_init(&r.newer[k]);
+		cr_assert_not_null(
+		    backup_list_add(&r.newer[k].files, "ReadMe.txt"));
+		for (i = 0; i < 2; i++) {
+			x = backup_list_add(&r.newer[k].written, names[i]);
+			cr_assert_not_null(x);
+			x->gone = i == 0;
+			x->added = i == 1;
+		}
+	}
+	cr_assert_eq(rollback_take_names(&r, &e), 0, "%s", e.msg);
+	for (k = 0; k < r.newer_n; k++) {
+		cr_assert_eq(r.newer[k].files.n, 1);
+		cr_expect_str_eq(r.newer[k].files.v[0].path, "README.txt");
+		cr_assert_eq(r.newer[k].written.n, 1);
+		cr_expect_str_eq(r.newer[k].written.v[0].path, "README.txt");
+		cr_expect(!r.newer[k].written.v[0].gone);
+		backup_release(&r.newer[k]);
+	}
+	backup_release(&r.target);
+}
+
 Test(apply_folds, names_are_taken_or_memory_lacks)
 {
 	folding_put(&at, "README.txt", "one");

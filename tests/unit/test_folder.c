@@ -61,13 +61,17 @@ Test(folder, a_second_updater_is_told_who_holds_it)
 	struct folder *f, *second;
 	struct tempdir t;
 	struct err e;
-	char pid[32];
+	char pid[32], host[80] = "", whose[100];
 
 	tempdir_open(&t);
 	cr_assert_eq(open_it(&t, false, &f, &e), 0);
 	cr_assert_eq(open_it(&t, false, &second, &e), ERP_HELD);
 	(void)snprintf(pid, sizeof(pid), "pid %ld, user ", (long)getpid());
 	cr_assert(strstr(e.msg, pid) != NULL, "%s", e.msg);
+	if (gethostname(host, sizeof(host) - 1) == 0 && strlen(host) <= 60) {
+		(void)snprintf(whose, sizeof(whose), ", host %s); ", host);
+		cr_assert(strstr(e.msg, whose) != NULL, "%s", e.msg);
+	}
 	cr_assert_null(second);
 	cr_assert_eq(open_it(&t, true, &second, &e), 0, "%s", e.msg);
 	cr_assert_eq(folder_check_lock(second, &e), ERP_HELD);
@@ -77,6 +81,26 @@ Test(folder, a_second_updater_is_told_who_holds_it)
 	folder_close(f);
 	/* What is left in the lock file does not lock. */
 	cr_assert_eq(open_it(&t, false, &f, &e), 0, "%s", e.msg);
+	folder_close(f);
+	tempdir_close(&t);
+}
+
+/* Of what lies there, as much as there is room for. */
+Test(folder, a_holder_that_says_much_is_cut)
+{
+	struct folder *f, *second;
+	struct tempdir t;
+	char text[1000];
+	struct err e;
+
+	tempdir_open(&t);
+	cr_assert_eq(open_it(&t, false, &f, &e), 0);
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	tempdir_text(&t, ".erpsync/lock", text, -1);
+	cr_assert_eq(open_it(&t, false, &second, &e), ERP_HELD);
+	cr_expect_not_null(strstr(e.msg, "xxxx"));
+	cr_expect_not_null(strstr(e.msg, "; wait for it to end"), "%s", e.msg);
 	folder_close(f);
 	tempdir_close(&t);
 }

@@ -280,3 +280,22 @@ Test(recover, a_folder_that_cannot_go_is_in_nobody_s_way)
 	cr_assert_eq(recover_run(&b.f, &e), 0, "%s", e.msg);
 	bench_close(&b);
 }
+
+/* No run of ours leaves both. */
+Test(recover, a_journal_beside_a_committed_one_is_not_explained)
+{
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	tempdir_text(&b.t, ".erpsync/" OWN_JOURNAL, "j", -1);
+	tempdir_text(&b.t, ".erpsync/" OWN_COMMITTED, "c", -1);
+	cr_assert_eq(recover_run(&b.f, &e), ERP_CORRUPT);
+	cr_expect_not_null(strstr(e.msg, "holds both"), "%s", e.msg);
+	cr_expect(tempdir_is_text(&b.t, ".erpsync/" OWN_JOURNAL, "j"));
+	cr_expect(tempdir_is_text(&b.t, ".erpsync/" OWN_COMMITTED, "c"));
+	cr_assert_eq(fs_unlink(fs_real(), b.f.own, OWN_JOURNAL), 0);
+	cr_assert_eq(fs_unlink(fs_real(), b.f.own, OWN_COMMITTED), 0);
+	cr_assert_eq(recover_run(&b.f, &e), 0, "%s", e.msg);
+	bench_close(&b);
+}

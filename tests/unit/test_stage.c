@@ -309,6 +309,7 @@ Test(stage, the_longest_part_is_found)
 	struct hash other, found;
 	struct bench b;
 	struct err e;
+	int k;
 
 	bench_open(&b);
 	cr_expect_not(stage_find_part(b.f, &found));
@@ -319,6 +320,12 @@ Test(stage, the_longest_part_is_found)
 	    stage_part_append(b.s, &b.hash, 0, b.content, 1000, &e), 0);
 	memset(&other, 7, sizeof(other));
 	cr_assert_eq(stage_part_append(b.s, &other, 0, b.content, 10, &e), 0);
+	/* In whatever order they are listed. */
+	for (k = 1; k <= 8; k++) {
+		memset(&found, 8 * k, sizeof(found));
+		cr_assert_eq(
+		    stage_part_append(b.s, &found, 0, b.content, 1, &e), 0);
+	}
 	tempdir_text(&b.t, ".erpsync/recv/no.part", "longer? no", -1);
 	cr_assert(stage_find_part(b.f, &found));
 	cr_expect(hash_equal(&found, &b.hash));
@@ -561,8 +568,9 @@ Test(stage, what_the_release_does_not_name_is_trimmed)
 {
 	static const char *const suffixes[] = {
 	    STAGE_PART, STAGE_PART, "", ".park", ".parts"};
-	enum { N = sizeof(suffixes) / sizeof(suffixes[0]) };
-	char name[N][100], own[STAGE_NAME_BYTES];
+	enum { N = sizeof(suffixes) / sizeof(suffixes[0]), WANTED = 9 };
+	char name[N][100], own[STAGE_NAME_BYTES], kept[WANTED][100];
+	struct hash wanted[WANTED];
 	struct manifest want;
 	struct entry en;
 	struct bench b;
@@ -581,6 +589,14 @@ Test(stage, what_the_release_does_not_name_is_trimmed)
 		tempdir_text(&b.t, name[k], "bytes", k < 3 ? 1000 - k : 2000);
 	}
 	tempdir_text(&b.t, ".erpsync/recv/junk", "x", -1);
+	/* Contents that are wanted stay, in whatever order. */
+	for (k = 0; k < WANTED; k++) {
+		memset(wanted[k].b, 23 * (k + 1), sizeof(wanted[k].b));
+		stage_name(own, &wanted[k], "");
+		(void)snprintf(
+		    kept[k], sizeof(kept[k]), ".erpsync/recv/%s", own);
+		tempdir_text(&b.t, kept[k], "bytes", 1000);
+	}
 	manifest_init(&want, PATH_OS_LINUX);
 	memset(&en, 0, sizeof(en));
 	en.path = own;
@@ -589,10 +605,16 @@ Test(stage, what_the_release_does_not_name_is_trimmed)
 	en.content.known = true;
 	en.content.hash = b.hash;
 	cr_assert_eq(manifest_add(&want, &en, &e), 0);
+	for (k = 0; k < WANTED; k++) {
+		en.content.hash = wanted[k];
+		cr_assert_eq(manifest_add(&want, &en, &e), 0);
+	}
 	cr_assert_eq(stage_trim(b.f, &want, &e), 0, "%s", e.msg);
 	cr_assert(tempdir_has(&b.t, name[0]), "the newest part");
 	for (k = 1; k < N; k++)
 		cr_assert_not(tempdir_has(&b.t, name[k]), "%s", name[k]);
+	for (k = 0; k < WANTED; k++)
+		cr_assert(tempdir_has(&b.t, kept[k]), "%s", kept[k]);
 	cr_assert_not(tempdir_has(&b.t, ".erpsync/recv/junk"));
 	cr_assert_eq(stage_peek(b.f, &b.hash, SIZE), 1);
 	manifest_release(&want);

@@ -4,12 +4,14 @@
 #include "engine/apply/journal.h"
 #include "engine/apply/own_names.h"
 #include "engine/base/err.h"
+#include "engine/base/observer.h"
 #include "tests/support/fs_fault.h"
 #include "tests/support/station.h"
 #include "tests/support/tempdir.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -470,6 +472,32 @@ count_sleep(void *ctx, uint32_t ms)
 {
 	cr_assert_gt(ms, 0);
 	++*(int *)ctx;
+}
+
+static char swapped[64]; /* "DONE/TOTAL PATH " for each */
+
+static void
+note_swap(void *ctx, const struct event *ev)
+{
+	size_t n = strlen(swapped);
+
+	(void)ctx;
+	if (ev->kind == EVENT_SWAP)
+		(void)snprintf(swapped + n, sizeof(swapped) - n, "%d/%d %s ",
+		    (int)ev->done, (int)ev->total, ev->path);
+}
+
+Test(swap, tells_how_far_it_is)
+{
+	const struct observer obs = {note_swap, NULL};
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	b.f.opt.obs = &obs;
+	cr_assert_eq(swap_forward(&b.f, &b.j, &e), 0, "%s", e.msg);
+	cr_expect_str_eq(swapped, "1/4 d 2/4 n 3/4 n/f 4/4 r ");
+	bench_close(&b);
 }
 
 Test(swap, waits_for_a_file_in_use)

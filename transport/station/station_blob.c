@@ -17,7 +17,7 @@ int
 want_whole(struct station *s, struct transfer **v, size_t n, const char *why,
     struct err *e)
 {
-	struct event ev = {EVENT_RETRY, NULL, why, 0, 0};
+	struct event ev = {.kind = EVENT_RETRY, .text = why};
 	struct msg_want w[WANT_MAX];
 	size_t i, k = 0;
 	int rc = 0;
