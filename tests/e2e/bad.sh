@@ -279,7 +279,7 @@ check "... and is exact" same_tree "$work/held" "$work/v1"
 
 # The server dies while it sends.
 "$erpsync" update --dir "$st" --server "127.0.0.1:$PORT" --yes -q --lang pt \
-	--bwlimit 40 --retries 1 --timeout 2 >"$work/out" 2>"$work/err" \
+	--bwlimit 8 --retries 1 --timeout 2 >"$work/out" 2>"$work/err" \
 	</dev/null &
 started=$!
 sleep 1
