@@ -86,7 +86,7 @@ message(char *out, size_t cap, const struct ini *ini, unsigned line,
 	char text[MESSAGE_BYTES], shown[MESSAGE_BYTES];
 
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
-	text_escape(shown, sizeof(shown), text);
+	text_escape_rest(shown, sizeof(shown), text);
 	(void)snprintf(out, cap, "%s:%u: %s", ini->file, line, shown);
 }
 

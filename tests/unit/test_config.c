@@ -179,7 +179,8 @@ Test(config, a_wrong_server_value_is_refused_with_its_line)
 	static const struct {
 		const char *text, *message;
 	} cases[] = {
-	    {"[Update]\nPathWindows=c:\\ERP\n", "AppServer.ini:2: PathWind"},
+	    {"[Update]\nPathWindows=c:\\ERP\n",
+		"AppServer.ini:2: PathWindows=c:\\ERP is a path of Windows"},
 	    {"[Drivers]\nActive=TCP\n", "AppServer.ini:2: Active=TCP, but "},
 	    {"[Drivers]\nActive=T\n[T]\nPort=70000\n",
 		"AppServer.ini:4: Port=70000 is not"},
