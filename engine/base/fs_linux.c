@@ -123,8 +123,6 @@ fs_real_allocate(void *ctx, int fd, uint64_t size)
 	int rc;
 
 	(void)ctx;
-	if (size == 0)
-		return 0;
 	RETRY(rc, fallocate(fd, 0, 0, (off_t)size));
 	return rc;
 }

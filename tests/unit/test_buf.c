@@ -12,6 +12,9 @@ Test(buf, begins_empty_and_can_be_released_at_once)
 	buf_init(&b, 10);
 	cr_assert_eq(b.len, 0);
 	cr_assert_null(buf_data(&b));
+	/* Nothing takes no room. */
+	cr_assert_eq(buf_append(&b, NULL, 0, NULL), 0);
+	cr_assert_null(buf_data(&b));
 	buf_release(&b);
 	buf_release(&b);
 	cr_assert_eq(b.limit, 10);

@@ -9,6 +9,7 @@ Test(err, set_fills_and_returns_the_code)
 {
 	struct err e;
 
+	(void)err_sys(&e, EIO, "read", "a");
 	cr_assert_eq(err_set(&e, ERP_PROTO, "frame %d", 7), ERP_PROTO);
 	cr_assert_eq(e.code, ERP_PROTO);
 	cr_assert_eq(e.sys, 0);

@@ -260,6 +260,15 @@ Test(fs, what_takes_no_allocation_goes_on_without)
 	cr_assert_eq(fs_allocate(&odd, 3, 1), -ENOSPC);
 }
 
+Test(fs, nothing_can_be_set_aside)
+{
+	int fd = fs_open(fs, t.fd, "f", FS_WRITE | FS_CREATE, 0600);
+
+	cr_assert_geq(fd, 0);
+	cr_assert_eq(fs_allocate(fs, fd, 0), 0);
+	fs_close_quietly(fs, &fd);
+}
+
 Test(fs, syncfs_is_for_many_files)
 {
 	struct fs_ops ops = *fs->ops;

@@ -524,3 +524,19 @@ Test(fs_file, names_come_sorted)
 	cr_assert_eq(list.n, 0);
 	names_release(&list);
 }
+
+Test(fs_file, a_folder_too_deep_to_name_is_refused)
+{
+	char path[FS_PATH_BYTES + 1];
+	struct err e;
+	size_t i;
+
+	for (i = 0; i < FS_PATH_BYTES; i++)
+		path[i] = i % 2 == 0 ? 'd' : '/';
+	path[FS_PATH_BYTES] = '\0';
+	cr_assert_eq(dir_make(fs, t.fd, path, &e), ERP_USAGE);
+	cr_assert_not(tempdir_has(&t, "d"));
+	path[39] = '\0';
+	cr_assert_eq(dir_make(fs, t.fd, path, &e), 0, "%s", e.msg);
+	cr_assert(tempdir_has(&t, "d/d/d"));
+}

@@ -3,6 +3,7 @@
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 #include "engine/base/stream.h"
+#include "tests/support/starve.h"
 #include "tests/support/tempdir.h"
 
 #include <criterion/criterion.h>
@@ -173,4 +174,25 @@ Test(stream, a_failing_source_has_no_hash)
 	struct hash got;
 
 	cr_assert_eq(hash_source(&src, &got, NULL, NULL), ERP_IO);
+}
+
+static int
+copy_some(void *arg, struct err *e)
+{
+	struct drip d = {100, 0};
+	const struct source from = {drip_read, &d};
+	int64_t n;
+	struct buf b;
+	struct sink to = sink_of_buf(&b);
+
+	(void)arg;
+	buf_init(&b, 1000);
+	n = stream_copy(&from, &to, e);
+	buf_release(&b);
+	return n < 0 ? (int)n : n == 100 ? 0 : STARVE_WRONG;
+}
+
+Test(stream, a_copy_or_memory_lacks)
+{
+	STARVE(copy_some, NULL);
 }
