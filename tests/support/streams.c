@@ -3,6 +3,7 @@
 
 #include "engine/base/err.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 struct drip
@@ -91,4 +92,55 @@ fill_noise(uint8_t *p, size_t n, uint32_t seed)
 		x ^= x << 17;
 		p[i] = (uint8_t)(x >> 32);
 	}
+}
+
+static bool
+is_due(struct one_fails *when)
+{
+	return ++when->calls == when->at;
+}
+
+static int64_t
+failing_read(void *ctx, void *p, size_t n, struct err *e)
+{
+	struct failing *f = ctx;
+
+	return is_due(f->when) ? err_set(e, ERP_AUTH, "it failed")
+			       : f->source.read(f->source.ctx, p, n, e);
+}
+
+struct source
+failing_source(struct failing *f)
+{
+	return (struct source){failing_read, f};
+}
+
+static int64_t
+failing_read_at(void *ctx, uint64_t off, void *p, size_t n, struct err *e)
+{
+	struct failing *f = ctx;
+
+	return is_due(f->when) ? err_set(e, ERP_AUTH, "it failed")
+			       : f->range.read_at(f->range.ctx, off, p, n, e);
+}
+
+struct range_source
+failing_range(struct failing *f)
+{
+	return (struct range_source){failing_read_at, f, f->range.size};
+}
+
+static int
+failing_write(void *ctx, const void *p, size_t n, struct err *e)
+{
+	struct failing *f = ctx;
+
+	return is_due(f->when) ? err_set(e, ERP_AUTH, "it failed")
+			       : f->sink.write(f->sink.ctx, p, n, e);
+}
+
+struct sink
+failing_sink(struct failing *f)
+{
+	return (struct sink){failing_write, f};
 }

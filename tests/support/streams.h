@@ -31,6 +31,23 @@ struct narrow_sink {
 };
 struct sink sink_of_narrow(struct narrow_sink *n);
 
+/*
+ * Streams of which one call fails, once: with ERP_AUTH and "it failed".  All
+ * that count on the same struct are numbered together.
+ */
+struct one_fails {
+	uint64_t calls, at;
+};
+struct failing {
+	struct one_fails *when;
+	struct source source; /* one of these is behind it */
+	struct range_source range;
+	struct sink sink;
+};
+struct source failing_source(struct failing *f);
+struct range_source failing_range(struct failing *f);
+struct sink failing_sink(struct failing *f);
+
 /* Bytes that look random; the same for the same seed. */
 void fill_noise(uint8_t *p, size_t n, uint32_t seed);
 

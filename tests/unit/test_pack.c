@@ -2,8 +2,11 @@
 
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
+#include "engine/base/hash.h"
 #include "engine/base/stream.h"
 #include "engine/delta/compress/compress.h"
+#include "engine/delta/rsdelta.h"
+#include "engine/delta/short_sums.h"
 #include "engine/delta/signature.h"
 #include "tests/support/streams.h"
 
@@ -356,4 +359,150 @@ Test(pack, fails_with_its_streams)
 		&src, &to, &e),
 	    ERP_IO);
 	pair_release(&p);
+}
+
+/* Whatever is made of files: each read and write of it fails once. */
+enum { MADE = 1 << 20, LONG = 150000 };
+
+struct maker {
+	struct one_fails when;
+	struct drip old, new, blob;
+	struct failing in, basis, out;
+	struct buf made;
+	struct source source; /* of the new content, or of the blob */
+	struct range_source range; /* of the old */
+	struct sink sink;
+	struct signature *sig;
+	struct hash want;
+	enum codec codec;
+};
+
+typedef int make_fn(struct maker *m, struct err *e);
+
+static int
+make_signature(struct maker *m, struct err *e)
+{
+	const struct sig_params params = {512, 8, false, false};
+
+	return signature_make(&m->source, &params, &m->sink, e);
+}
+
+static int
+make_short_sums(struct maker *m, struct err *e)
+{
+	return short_sums_make(&m->source, LONG, &m->sink, e);
+}
+
+static int
+make_difference(struct maker *m, struct err *e)
+{
+	return rsdelta_make(m->sig, &m->source, &m->sink, e);
+}
+
+static int
+make_full(struct maker *m, struct err *e)
+{
+	return pack_full(&m->source, LONG, 3, &m->sink, e);
+}
+
+static int
+make_rsync(struct maker *m, struct err *e)
+{
+	return pack_rsync(m->sig, &m->source, 3, &m->sink, e);
+}
+
+static int
+rebuild_delta(struct maker *m, struct err *e)
+{
+	uint64_t size;
+
+	return rsdelta_apply(&m->range, &m->source, LONG, &m->sink, &size, e);
+}
+
+static int
+rebuild(struct maker *m, struct err *e)
+{
+	const struct unpack_task task = {m->codec, &m->range, LONG, &m->want};
+
+	return unpack(&task, &m->source, &m->sink, e);
+}
+
+static int
+run_maker(struct maker *m, make_fn *fn, struct drip *of, struct err *e)
+{
+	int rc;
+
+	of->pos = 0;
+	buf_release(&m->made);
+	m->when.calls = 0;
+	m->in =
+	    (struct failing){.when = &m->when, .source = source_of_drip(of)};
+	m->basis =
+	    (struct failing){.when = &m->when, .range = range_of_drip(&m->old)};
+	m->out =
+	    (struct failing){.when = &m->when, .sink = sink_of_buf(&m->made)};
+	m->source = failing_source(&m->in);
+	m->range = failing_range(&m->basis);
+	m->sink = failing_sink(&m->out);
+	memset(e, 0, sizeof(*e));
+	rc = fn(m, e);
+	return rc;
+}
+
+static void
+each_fails(struct maker *m, make_fn *fn, struct drip *of, const char *what)
+{
+	uint64_t at;
+	struct err e;
+
+	m->when.at = 0;
+	cr_assert_eq(run_maker(m, fn, of, &e), 0, "%s: %s", what, e.msg);
+	at = m->when.calls;
+	cr_assert_gt(at, 2, "%s", what);
+	for (m->when.at = at; m->when.at > 0; m->when.at--) {
+		cr_assert_eq(run_maker(m, fn, of, &e), ERP_AUTH,
+		    "%s: call %d: %s", what, (int)m->when.at, e.msg);
+		cr_assert_str_eq(e.msg, "it failed", "%s", what);
+	}
+	cr_assert_eq(run_maker(m, fn, of, &e), 0, "%s: %s", what, e.msg);
+}
+
+Test(pack, each_read_and_write_that_fails_is_told, .timeout = 300)
+{
+	static uint8_t old[LONG], new[LONG];
+	struct maker m = {.when = {0, 0}};
+	struct buf kept;
+	struct err e;
+
+	fill_noise(old, LONG, 5);
+	memcpy(new, old, LONG);
+	fill_noise(new + 70000, 3000, 6);
+	cr_assert_eq(hash_bytes(new, LONG, &m.want, &e), 0);
+	m.old = drip_of(old, LONG, 20000);
+	m.new = drip_of(new, LONG, 20000);
+	buf_init(&m.made, MADE);
+	buf_init(&kept, MADE);
+	each_fails(&m, make_short_sums, &m.old, "short sums");
+	each_fails(&m, make_signature, &m.old, "signature");
+	cr_assert_eq(
+	    signature_load(buf_data(&m.made), m.made.len, &m.sig, &e), 0);
+	each_fails(&m, make_difference, &m.new, "delta");
+	cr_assert_eq(buf_append(&kept, buf_data(&m.made), m.made.len, &e), 0);
+	m.blob = drip_of(buf_data(&kept), kept.len, 1000);
+	each_fails(&m, rebuild_delta, &m.blob, "apply");
+	each_fails(&m, make_full, &m.new, "full");
+	buf_release(&kept);
+	cr_assert_eq(buf_append(&kept, buf_data(&m.made), m.made.len, &e), 0);
+	m.blob = drip_of(buf_data(&kept), kept.len, 1000);
+	m.codec = CODEC_FULL;
+	each_fails(&m, rebuild, &m.blob, "unpack full");
+	each_fails(&m, make_rsync, &m.new, "rsync");
+	buf_release(&kept);
+	cr_assert_eq(buf_append(&kept, buf_data(&m.made), m.made.len, &e), 0);
+	m.blob = drip_of(buf_data(&kept), kept.len, 1000);
+	m.codec = CODEC_RSYNC;
+	each_fails(&m, rebuild, &m.blob, "unpack rsync");
+	signature_free(m.sig);
+	buf_release(&m.made);
+	buf_release(&kept);
 }

@@ -777,6 +777,38 @@ apply_failing(struct one_fails *f, bool spread, struct err *e)
 		      : patch_apply(&basis, &from, f->out.n, &to, &size, e);
 }
 
+Test(patch, what_begins_otherwise_is_none)
+{
+	struct bytes old = shape(3), new = shape(4);
+	struct range_source basis;
+	struct mem_stream b = {old.p, old.n, 0}, m;
+	struct source from;
+	struct sink to;
+	struct buf made, out;
+	uint64_t size;
+	struct err e;
+	size_t i;
+
+	buf_init(&made, 1 << 20);
+	cr_assert_eq(make(&old, &new, PATCH_QUICK, &made), 0);
+	basis = range_of_mem(&b);
+	for (i = 0; i < PATCH_MAGIC_LEN; i++) {
+		buf_init(&out, 1 << 20);
+		made.p[made.off + i] ^= 1;
+		m = (struct mem_stream){made.p + made.off, made.len, 0};
+		from = source_of_mem(&m);
+		to = sink_of_buf(&out);
+		cr_expect_eq(patch_apply(&basis, &from, new.n, &to, &size, &e),
+		    ERP_CORRUPT);
+		cr_expect_str_eq(e.msg, "not a patch");
+		made.p[made.off + i] ^= 1;
+		buf_release(&out);
+	}
+	buf_release(&made);
+	free(old.p);
+	free(new.p);
+}
+
 Test(patch, each_call_that_fails_ends_it)
 {
 	static const int cases[][2] = {{3, 4}, {3, 5}, {6, 7}, {4, 3}};

@@ -519,10 +519,17 @@ Test(store_blob, what_happens_is_counted)
 
 Test(store_blob, a_new_store_counts_what_lies_there)
 {
+	char path[128], hex[HASH_HEX_LEN + 1];
 	struct store_stats stats;
 	struct blob blob;
+	struct hash none;
 
 	cr_assert_eq(release_add_blob(&f, "question", 5000, NULL, &blob), 0);
+	/* What has a blob's name and is no file is none. */
+	memset(none.b, 0x5a, sizeof(none.b));
+	hash_hex(&none, hex);
+	(void)snprintf(path, sizeof(path), "state/blob/5a/%s", hex);
+	tempdir_mkdir(&f.dir, path);
 	release_reopen(&f);
 	store_stats(f.store, &stats);
 	cr_expect_eq(stats.blobs, 1);
