@@ -142,7 +142,7 @@ open_own(struct folder *f, struct err *e)
 		return not_writable(f, e);
 	if (rc < 0 && rc != -EEXIST)
 		return err_sys(e, -rc, "create folder", FOLDER_OWN);
-	f->own = fs_open(f->fs, f->dir, FOLDER_OWN, FS_DIRECTORY, 0);
+	f->own = fs_open(f->fs, f->dir, FOLDER_OWN, FS_DIRECTORY | FS_MINE, 0);
 	if (f->own < 0) {
 		rc = f->own;
 		f->own = -1;

@@ -35,7 +35,10 @@ enum {
 	FS_CREATE = 1 << 1, /* create; fails with EEXIST if it exists */
 	FS_DIRECTORY = 1 << 2, /* must be a directory */
 	FS_CREATE_OR_OPEN = 1 << 3, /* create, or open what exists */
-	FS_MOUNTED = 1 << 4 /* also what is mounted under this name */
+	FS_MOUNTED = 1 << 4, /* also what is mounted under this name */
+	/* EACCES where another has it whom this user need not trust, and
+	 * fstat cannot tell: on Windows. */
+	FS_MINE = 1 << 5
 };
 
 struct fs_space {

@@ -18,6 +18,11 @@
 #define ACL_ACCESS "system.posix_acl_access"
 #define ACL_DEFAULT "system.posix_acl_default"
 #define CAPABILITY "security.capability"
+/* Of Windows, by fs_win32_acl.c: who may do what with a file, and what a folder
+ * says of what is new in it. */
+#define DACL "win32.dacl"
+#define DACL_OF_FILES "win32.dacl.files"
+#define DACL_OF_FOLDERS "win32.dacl.folders"
 #define OF_USERS "user."
 
 enum {
@@ -195,7 +200,8 @@ is_acl(const char *name)
 static bool
 is_ours_to_give(const char *name)
 {
-	return is_acl(name) || strncmp(name, OF_USERS, strlen(OF_USERS)) == 0 ||
+	return is_acl(name) || strcmp(name, DACL) == 0 ||
+	    strncmp(name, OF_USERS, strlen(OF_USERS)) == 0 ||
 	    strcmp(name, CAPABILITY) == 0;
 }
 
@@ -278,6 +284,17 @@ give_default(struct giving *g, struct err *e)
 				 : rc;
 }
 
+/* The same on Windows, where it has what its first folder said. */
+static int
+give_inherited(struct giving *g, struct err *e)
+{
+	int64_t n;
+	int rc = read_value(
+	    g, g->now.type == FS_DIR ? DACL_OF_FOLDERS : DACL_OF_FILES, &n, e);
+
+	return rc != 0 || n < 0 ? rc : give_value(g, DACL, (size_t)n, e);
+}
+
 /* The folder that it was made in has given it an ACL, or somebody has. */
 static int
 drop_attr(struct giving *g, const char *name, struct err *e)
@@ -304,6 +321,8 @@ give_attrs(struct giving *g, const struct attr_names *wanted,
 			rc = drop_attr(g, name, e);
 	if (rc == 0 && born && has_name(wanted, ACL_DEFAULT))
 		rc = give_default(g, e);
+	if (rc == 0 && born && has_name(wanted, DACL))
+		rc = give_inherited(g, e);
 	for (name = next_name(wanted, NULL); rc == 0 && !born && name != NULL;
 	     name = next_name(wanted, name))
 		if (is_ours_to_give(name))

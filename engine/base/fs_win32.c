@@ -102,6 +102,10 @@ win32_open(void *ctx, int dir, const char *path, int flags, uint32_t mode)
 	if (!NT_SUCCESS(s))
 		return nt_fault(s);
 	rc = refuse_links(h);
+	if (rc == 0 && (flags & FS_MINE) != 0 && !acl_is_trusted(h)) {
+		(void)CloseHandle(h);
+		rc = -EACCES;
+	}
 	return rc != 0 ? rc : nt_fd(h);
 }
 
@@ -357,7 +361,8 @@ fs_real(void)
 	    .link = fs_win32_link,
 	    .symlink = fs_win32_symlink,
 	    .readlink = fs_win32_readlink,
-	    .attr.fchmod = win32_fchmod,
+	    .attr = {win32_fchmod, fs_win32_fchown, fs_win32_attr_list,
+		fs_win32_attr_get, fs_win32_attr_set, fs_win32_attr_remove},
 	    .futimes = win32_futimes,
 	    .utimes = win32_utimes,
 	    .truncate = win32_truncate,

@@ -58,13 +58,36 @@ bool nt_is_unknown(NTSTATUS status);
 /* path as NT has it: 0 or a negative errno. */
 int nt_name(const char *path, struct nt_name *out);
 
+/*
+ * A name of the disk as UTF-8: its length, or -1 when it does not fit.  Half a
+ * character by itself, which NTFS takes, becomes three bytes that are no UTF-8,
+ * so that it is refused as any such name, and by its own.
+ */
+int nt_text(const wchar_t *w, size_t n, char *out, size_t cap);
+
 /* Open or create beneath dir: how and options are NtCreateFile's.  What is a
  * link or junction itself is opened as such. */
 NTSTATUS nt_open(int dir, const struct nt_name *name, ACCESS_MASK access,
     ULONG how, ULONG options, HANDLE *out);
 
+/* The same one component after the other, each looked at whether it is a link:
+ * for systems before Windows 10, which cannot be told to follow none. */
+NTSTATUS nt_open_walking(int dir, const struct nt_name *name,
+    ACCESS_MASK access, ULONG how, ULONG options, HANDLE *out);
+
 /* Make a file read-only, or not; ready also when it is that already. */
 NTSTATUS nt_set_readonly(HANDLE handle, bool on);
+
+/* Of fs_win32_acl.c: is its owner this user or one who may do everything?  And
+ * lists of access, as attributes of fs_owned.h. */
+bool acl_is_trusted(HANDLE handle);
+int64_t fs_win32_attr_list(void *ctx, int fd, char *p, size_t cap);
+int64_t fs_win32_attr_get(
+    void *ctx, int fd, const char *name, void *p, size_t cap);
+int fs_win32_attr_set(
+    void *ctx, int fd, const char *name, const void *p, size_t n);
+int fs_win32_attr_remove(void *ctx, int fd, const char *name);
+int fs_win32_fchown(void *ctx, int fd, uint32_t uid, uint32_t gid);
 
 /* Of struct fs_ops. */
 int fs_win32_fstat(void *ctx, int fd, struct fs_stat *st);

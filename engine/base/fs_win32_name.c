@@ -113,14 +113,10 @@ tell_names(const char *p, fs_list_fn *fn, void *arg)
 
 	do {
 		entry = (const struct nt_entry *)(const void *)p;
-		/* Half a character becomes U+FFFD: a name that nothing has,
-		 * which the next call on it tells. */
-		n = WideCharToMultiByte(CP_UTF8, 0, entry->name,
-		    (int)(entry->name_bytes / sizeof(WCHAR)), name,
-		    sizeof(name) - 1, NULL, NULL);
+		n = nt_text(entry->name, entry->name_bytes / sizeof(WCHAR),
+		    name, sizeof(name));
 		if (n <= 0)
 			return -EILSEQ;
-		name[n] = '\0';
 		if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0)
 			rc = fn(arg, name);
 		p += entry->next;

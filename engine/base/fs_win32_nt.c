@@ -111,21 +111,131 @@ nt_name(const char *path, struct nt_name *out)
 	return 0;
 }
 
-NTSTATUS
-nt_open(int dir, const struct nt_name *name, ACCESS_MASK access, ULONG how,
-    ULONG options, HANDLE *out)
+/* Below dir; attributes are those to open with, beside what is always so. */
+static NTSTATUS
+create(int dir, const UNICODE_STRING *name, ULONG attributes,
+    ACCESS_MASK access, ULONG how, ULONG options, HANDLE *out)
 {
-	UNICODE_STRING u = name->u;
+	UNICODE_STRING u = *name;
 	OBJECT_ATTRIBUTES what;
 	IO_STATUS_BLOCK io;
 
-	InitializeObjectAttributes(&what, &u,
-	    OBJ_CASE_INSENSITIVE | OBJ_DONT_REPARSE, nt_handle(dir), NULL);
+	InitializeObjectAttributes(
+	    &what, &u, OBJ_CASE_INSENSITIVE | attributes, nt_handle(dir), NULL);
 	return NtCreateFile(out, access | SYNCHRONIZE, &what, &io, NULL,
 	    FILE_ATTRIBUTE_NORMAL,
 	    FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, how,
 	    options | FILE_SYNCHRONOUS_IO_NONALERT | FILE_OPEN_REPARSE_POINT,
 	    NULL, 0);
+}
+
+/* Of the last component only the name itself is opened: no link is followed
+ * there. */
+static const wchar_t *
+last_slash(const struct nt_name *name)
+{
+	size_t n = name->u.Length / sizeof(wchar_t);
+
+	while (n > 0 && name->w[n - 1] != L'\\')
+		n--;
+	return n == 0 ? NULL : name->w + n - 1;
+}
+
+/* The folder of one component, which must be no link. */
+static NTSTATUS
+enter(int dir, const wchar_t *w, size_t n, HANDLE *out)
+{
+	BY_HANDLE_FILE_INFORMATION i;
+	wchar_t part[FS_PATH_BYTES];
+	UNICODE_STRING u = {
+	    (USHORT)(n * sizeof(*w)), (USHORT)(n * sizeof(*w)), part};
+	NTSTATUS s;
+
+	memcpy(part, w, n * sizeof(*w));
+	s = create(dir, &u, 0, FILE_TRAVERSE | FILE_READ_ATTRIBUTES, FILE_OPEN,
+	    FILE_DIRECTORY_FILE, out);
+	if (!NT_SUCCESS(s))
+		return s;
+	if (GetFileInformationByHandle(*out, &i) &&
+	    (i.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT) == 0)
+		return s;
+	(void)CloseHandle(*out);
+	return (NTSTATUS)0xC000050B; /* REPARSE_POINT_ENCOUNTERED */
+}
+
+NTSTATUS
+nt_open_walking(int dir, const struct nt_name *name, ACCESS_MASK access,
+    ULONG how, ULONG options, HANDLE *out)
+{
+	const wchar_t *at = name->w, *last = last_slash(name), *end;
+	HANDLE above = NULL, next;
+	UNICODE_STRING rest;
+	NTSTATUS s = 0;
+
+	while (last != NULL && at <= last && NT_SUCCESS(s)) {
+		end = wcschr(at, L'\\');
+		assert(end != NULL);
+		s = enter(above != NULL ? nt_fd(above) : dir, at,
+		    (size_t)(end - at), &next);
+		if (above != NULL)
+			(void)CloseHandle(above);
+		above = NT_SUCCESS(s) ? next : NULL;
+		at = end + 1;
+	}
+	if (!NT_SUCCESS(s))
+		return s;
+	rest.Buffer = name->u.Buffer + (at - name->w);
+	rest.Length = (USHORT)(wcslen(at) * sizeof(*at));
+	rest.MaximumLength = rest.Length;
+	s = create(above != NULL ? nt_fd(above) : dir, &rest, 0, access, how,
+	    options, out);
+	if (above != NULL)
+		(void)CloseHandle(above);
+	return s;
+}
+
+NTSTATUS
+nt_open(int dir, const struct nt_name *name, ACCESS_MASK access, ULONG how,
+    ULONG options, HANDLE *out)
+{
+	ULONG none = last_slash(name) != NULL ? OBJ_DONT_REPARSE : 0;
+	NTSTATUS s = create(dir, &name->u, none, access, how, options, out);
+
+	/* What nt_name has let through is refused for this only. */
+	if (s == STATUS_INVALID_PARAMETER && none != 0)
+		s = nt_open_walking(dir, name, access, how, options, out);
+	return s;
+}
+
+int
+nt_text(const wchar_t *w, size_t n, char *out, size_t cap)
+{
+	size_t used = 0, i;
+	uint32_t c;
+
+	for (i = 0; i < n; i++) {
+		c = w[i];
+		if (c >= 0xd800 && c < 0xdc00 && i + 1 < n &&
+		    w[i + 1] >= 0xdc00 && w[i + 1] < 0xe000)
+			c = 0x10000 + ((c - 0xd800) << 10) + (w[++i] - 0xdc00u);
+		if (used + 5 > cap)
+			return -1;
+		if (c < 0x80) {
+			out[used++] = (char)c;
+			continue;
+		}
+		if (c >= 0x10000)
+			out[used++] = (char)(0xf0 | c >> 18);
+		if (c >= 0x800)
+			out[used++] =
+			    (char)(c >= 0x10000 ? 0x80 | (c >> 12 & 0x3f)
+						: 0xe0 | c >> 12);
+		out[used++] =
+		    (char)(c >= 0x800 ? 0x80 | (c >> 6 & 0x3f) : 0xc0 | c >> 6);
+		out[used++] = (char)(0x80 | (c & 0x3f));
+	}
+	out[used] = '\0';
+	return (int)used;
 }
 
 NTSTATUS

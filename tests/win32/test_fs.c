@@ -3,11 +3,12 @@
 
 #include "engine/base/err.h"
 #include "engine/base/fs_file.h"
+#include "engine/base/fs_owned.h"
+#include "engine/base/fs_win32_internal.h"
 #include "tests/win32/unit.h"
 
-#include <windows.h>
-
 #include <errno.h>
+#include <sddl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -159,6 +160,129 @@ TEST(fs_names_are_utf8_and_plain)
 	EXPECT(has(dir, "dot.", "2"));
 	EXPECT_EQ(fs_list(fs, dir, count, &n), 0);
 	EXPECT_EQ(n, 3);
+	(void)fs_close(fs, dir);
+}
+
+TEST(fs_half_characters_are_no_names)
+{
+	static const struct {
+		wchar_t w[4];
+		size_t n;
+		const char *text;
+	} table[] = {
+	    {L"a\x00e7", 2, "a\303\247"},
+	    {L"\x20ac", 1, "\342\202\254"},
+	    {L"\xd83d\xde00", 2, "\360\237\230\200"},
+	    {L"a\xd83d", 2, "a\355\240\275"},
+	    {L"\xde00"
+	     L"b",
+		2, "\355\270\200b"},
+	};
+	char out[16];
+	size_t i;
+
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		EXPECT_EQ(nt_text(table[i].w, table[i].n, out, sizeof(out)),
+		    strlen(table[i].text));
+		EXPECT(strcmp(out, table[i].text) == 0);
+	}
+	EXPECT_EQ(nt_text(L"abc", 3, out, 4), -1);
+}
+
+/* As systems need it that cannot be told to follow no links. */
+TEST(fs_paths_are_walked_as_they_are_opened)
+{
+	static const char *const paths[] = {"a/b/c", "a/b", "a", "a/b/none",
+	    "a/none/c", "a/b/c/d", "A/B/C", "none"};
+	int dir = begin();
+	struct nt_name n;
+	NTSTATUS s, w;
+	HANDLE h;
+	size_t i;
+
+	EXPECT_EQ(fs_mkdir(fs, dir, "a", 0755), 0);
+	EXPECT_EQ(fs_mkdir(fs, dir, "a/b", 0755), 0);
+	put(dir, "a/b/c", "text");
+	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		EXPECT_EQ(nt_name(paths[i], &n), 0);
+		s = nt_open(dir, &n, FILE_READ_ATTRIBUTES, FILE_OPEN, 0, &h);
+		if (NT_SUCCESS(s))
+			(void)CloseHandle(h);
+		w = nt_open_walking(
+		    dir, &n, FILE_READ_ATTRIBUTES, FILE_OPEN, 0, &h);
+		if (NT_SUCCESS(w))
+			(void)CloseHandle(h);
+		EXPECT_EQ(NT_SUCCESS(w), NT_SUCCESS(s));
+	}
+	EXPECT_EQ(nt_name("a/b/new", &n), 0);
+	EXPECT(NT_SUCCESS(nt_open_walking(dir, &n, FILE_GENERIC_WRITE,
+	    FILE_CREATE, FILE_NON_DIRECTORY_FILE, &h)));
+	(void)CloseHandle(h);
+	EXPECT(has(dir, "a/b/new", ""));
+	(void)fs_close(fs, dir);
+}
+
+/* A list of access with one entry: this user may all. */
+static PSECURITY_DESCRIPTOR
+only_me(char bytes[256])
+{
+	PSECURITY_DESCRIPTOR sd = NULL;
+	ULONG n;
+
+	(void)ConvertStringSecurityDescriptorToSecurityDescriptorW(
+	    L"D:P(A;;FA;;;WD)", SDDL_REVISION_1, &sd, &n);
+	EXPECT(sd != NULL && n <= 256);
+	memcpy(bytes, sd, n);
+	(void)LocalFree(sd);
+	return bytes;
+}
+
+TEST(fs_what_is_replaced_keeps_its_list_of_access)
+{
+	struct owned_like like = {-1, OWNED_OTHER, 0};
+	struct owned_new to = {-1, "b", 0644, NULL};
+	char wanted[256], got[2][4096], names[64];
+	int dir = begin(), a, i;
+	int64_t n[2];
+	struct err e;
+
+	put(dir, "a", "old");
+	put(dir, "b", "new");
+	a = fs_open(fs, dir, "a", FS_READ, 0);
+	EXPECT_EQ(fs_attr_list(fs, a, names, sizeof(names)), 11);
+	EXPECT(strcmp(names, "win32.dacl") == 0);
+	EXPECT_EQ(fs_attr_set(fs, a, "win32.dacl", only_me(wanted), 256), 0);
+	EXPECT_EQ(fs_attr_set(fs, a, "win32.dacl", "\1", 1), -EINVAL);
+	EXPECT_EQ(fs_attr_set(fs, a, "other", wanted, 256), -EOPNOTSUPP);
+	to.fd = fs_open(fs, dir, "b", FS_WRITE, 0);
+	like.fd = a;
+	EXPECT_EQ(owned_set(fs, &like, &to, &e), 0);
+	EXPECT_EQ(like.lost, 0);
+	for (i = 0; i < 2; i++)
+		n[i] = fs_attr_get(fs, i == 0 ? a : to.fd, "win32.dacl", got[i],
+		    sizeof(got[i]));
+	EXPECT(n[0] > 0);
+	EXPECT_EQ(n[1], n[0]);
+	EXPECT(memcmp(got[0], got[1], (size_t)n[0]) == 0);
+	(void)fs_close(fs, to.fd);
+	/* What is new in a folder is no failure, whatever that says. */
+	to.fd = fs_open(fs, dir, "c", FS_WRITE | FS_CREATE, 0);
+	like = (struct owned_like){dir, OWNED_BORN, 0};
+	EXPECT_EQ(owned_set(fs, &like, &to, &e), 0);
+	EXPECT_EQ(like.lost, 0);
+	(void)fs_close(fs, to.fd);
+	(void)fs_close(fs, a);
+	(void)fs_close(fs, dir);
+}
+
+TEST(fs_what_is_mine_is_trusted)
+{
+	int dir = begin(), fd;
+
+	EXPECT_EQ(fs_mkdir(fs, dir, "mine", 0755), 0);
+	fd = fs_open(fs, dir, "mine", FS_DIRECTORY | FS_MINE, 0);
+	EXPECT(fd > 0);
+	(void)fs_close(fs, fd);
 	(void)fs_close(fs, dir);
 }
 
