@@ -36,7 +36,8 @@ $(BIN): $(RESOURCES)
 
 # What is Windows' own, and a program that is killed at a chosen change, both
 # tried under wine by tests/win32/run.
-$(B)/unit.exe: $(call obj,$(filter-out tests/win32/kill.c, \
+$(B)/unit.exe: $(call obj,$(filter-out tests/win32/kill.c \
+		tests/win32/rstrtmgr.c, \
 		$(wildcard tests/win32/*.c))) \
 		$(B)/cli.a $(B)/station.a
 	@$(call say,LD,$@)
@@ -45,3 +46,6 @@ $(B)/erpsync-killed.exe: $(B)/tests/win32/kill.o $(call entry,station) $(B)/cli.
 		$(B)/station.a
 	@$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+$(B)/rstrtmgr.dll: $(B)/tests/win32/rstrtmgr.o
+	@$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -shared -o $@ $^

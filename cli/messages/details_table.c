@@ -14,6 +14,7 @@ const struct detail details_of_folder[] = {
     {"%m; the version before is in place again",
 	"%m; a versão anterior está de novo no lugar",
 	"%m; la versión anterior está de nuevo en su lugar"},
+    {"held by %s", "em uso por %s", "en uso por %s"},
     {"%s and %s are the same name where case does not count",
 	"%s e %s são o mesmo nome onde maiúsculas não contam",
 	"%s y %s son el mismo nombre donde no cuentan las mayúsculas"},

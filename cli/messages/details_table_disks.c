@@ -86,5 +86,8 @@ const struct detail details_of_disks[] = {
 	"aquí nada queda retenido"},
     {"the update ends, nothing is changed", "a atualização termina, nada muda",
 	"la actualización termina, nada cambia"},
+    {"the update ends and names %s, nothing is changed",
+	"a atualização termina e indica %s, nada muda",
+	"la actualización termina e indica %s, nada cambia"},
     {NULL, NULL, NULL},
 };

@@ -104,8 +104,9 @@ collect(struct folder *f, bool settled, bool killed)
 		settled = true;
 		if (rc == 0 && tree_remove(f->fs, f->own, list.v[i], &e) == 0)
 			continue;
-		/* The update that left it there has said so. */
-		if (!killed || e.code != ERP_AUTH)
+		/* The update that left it there has said so; a program that
+		 * runs from it goes when it ends. */
+		if (e.code != ERP_BUSY && (!killed || e.code != ERP_AUTH))
 			folder_warn(f, FOLDER_OWN, e.msg);
 	}
 	names_release(&list);

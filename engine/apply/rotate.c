@@ -249,7 +249,8 @@ drop_repaired(struct folder *f, const struct tx_names *names, struct err *e)
 	if (rc != 1)
 		return own_failed(rc, e);
 	rc = tree_remove(f->fs, from.dir, from.path, e);
-	if (rc == ERP_AUTH && drop(f, from, names, NULL) == 0)
+	if ((rc == ERP_AUTH || rc == ERP_BUSY) &&
+	    drop(f, from, names, NULL) == 0)
 		rc = dir_sync(f->fs, f->own, names->tmp, e);
 	if (rc == 0)
 		rc = dir_sync(f->fs, f->own, "", e);

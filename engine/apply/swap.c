@@ -52,10 +52,11 @@ appeared(const char *path, struct err *e)
 
 /* A quota of its own, a subvolume, another key: the disk's own borders. */
 static int
-put_failed(int sys, const char *verb, const char *path, struct err *e)
+put_failed(const struct folder *f, int rc, const char *verb, const char *path,
+    struct err *e)
 {
-	if (sys != EXDEV)
-		return err_sys(e, sys, verb, path);
+	if (rc != -EXDEV)
+		return at_held(f->fs, f->dir, path, verb, rc, e);
 	return err_path(e, ERP_BLOCKED, path,
 	    "lies on another file system, subvolume or quota than the folder; "
 	    "leave it out (--exclude) or move it away");
@@ -70,7 +71,7 @@ swap_put(struct folder *f, int from_dir, const char *from, const char *path,
 	assert(from_dir >= 0 && from_dir != f->dir);
 	if (rc == -EEXIST)
 		return appeared(path, e);
-	return rc < 0 ? put_failed(-rc, "put in place", path, e) : 0;
+	return rc < 0 ? put_failed(f, rc, "put in place", path, e) : 0;
 }
 
 int
@@ -85,7 +86,7 @@ swap_replace(struct folder *f, int from_dir, const char *from,
 		if (rc == 0)
 			return swap_put(f, from_dir, from, path, e);
 	}
-	return rc < 0 ? put_failed(-rc, "put in place", path, e) : 0;
+	return rc < 0 ? put_failed(f, rc, "put in place", path, e) : 0;
 }
 
 static int
@@ -115,7 +116,7 @@ take_away(
 	}
 	if (rc == -EEXIST)
 		return appeared(taken, e);
-	return rc < 0 ? put_failed(-rc, "move", op->path, e) : 0;
+	return rc < 0 ? put_failed(f, rc, "move", op->path, e) : 0;
 }
 
 static int

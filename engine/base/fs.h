@@ -117,6 +117,11 @@ int fs_lock(const struct fs *fs, int fd);
 /* Would fs_lock fail, since another has it?  1, 0, or an errno below 0. */
 int fs_is_locked(const struct fs *fs, int fd);
 
+/* Which program has what lies there open, so that it cannot be replaced:
+ * "Word (1234)" in out, and its length; 0 when the system does not tell. */
+size_t fs_holder(const struct fs *fs, int dir, const char *path, char *out,
+    size_t cap);
+
 /*
  * The same on a path of several components: the parent is opened beneath dir
  * first, so no component is ever a followed link.  A last component "..",

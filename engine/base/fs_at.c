@@ -8,7 +8,10 @@
 #include "engine/base/err.h"
 
 #include <assert.h>
+#include <bsd/string.h>
 #include <errno.h>
+
+enum { HOLDER_BYTES = 128 };
 
 int
 at_failed(int rc, const char *verb, const char *path, struct err *e)
@@ -19,6 +22,23 @@ at_failed(int rc, const char *verb, const char *path, struct err *e)
 		    "another program holds a lease on it (Samba for its "
 		    "clients, an NFS server); close it there and try again");
 	return err_sys(e, -rc, verb, path);
+}
+
+int
+at_held(const struct fs *fs, int dir, const char *path, const char *verb,
+    int rc, struct err *e)
+{
+	char who[HOLDER_BYTES];
+	int code = at_failed(rc, verb, path, e);
+	struct err by;
+
+	if (code != ERP_BUSY || e == NULL ||
+	    fs_holder(fs, dir, path, who, sizeof(who)) == 0)
+		return code;
+	(void)err_set(&by, code, "held by %s", who);
+	(void)strlcat(e->msg, ": ", sizeof(e->msg));
+	(void)strlcat(e->msg, by.msg, sizeof(e->msg));
+	return code;
 }
 
 /* The result of a raw call, or the code of its errno. */
@@ -32,9 +52,11 @@ int
 at_open(
     const struct fs *fs, int dir, const char *path, int flags, struct err *e)
 {
+	int fd;
+
 	assert((flags & FS_CREATE) == 0);
-	return filled(
-	    fs_open(fs, dir, path, flags, AT_PRIVATE), "open", path, e);
+	fd = fs_open(fs, dir, path, flags, AT_PRIVATE);
+	return fd < 0 ? at_held(fs, dir, path, "open", fd, e) : fd;
 }
 
 int

@@ -18,6 +18,11 @@ enum { AT_PRIVATE = 0600 };
 /* A raw call on the path gave rc, an errno < 0: fill e, the code. */
 int at_failed(int rc, const char *verb, const char *path, struct err *e);
 
+/* The same of what lies beneath dir, with who has it open where that is why and
+ * the system tells it. */
+int at_held(const struct fs *fs, int dir, const char *path, const char *verb,
+    int rc, struct err *e);
+
 /* Open what is there, or with FS_CREATE_OR_OPEN make a private file of it: a
  * descriptor, which the caller closes, or a code. */
 int at_open(

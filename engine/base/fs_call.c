@@ -261,6 +261,14 @@ fs_is_locked(const struct fs *fs, int fd)
 	return fs->ops->lock.is_held(fs->ctx, fd);
 }
 
+size_t
+fs_holder(const struct fs *fs, int dir, const char *path, char *out, size_t cap)
+{
+	return fs->ops->lock.holder == NULL
+	    ? 0
+	    : fs->ops->lock.holder(fs->ctx, dir, path, out, cap);
+}
+
 /* The directory of a name: dir itself, or its opened descendant. */
 struct parent {
 	int dir;

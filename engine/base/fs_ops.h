@@ -96,6 +96,9 @@ struct fs_lock_ops {
 	int (*take)(void *ctx, int fd);
 	/* Has another it?  fd may be one that only reads. */
 	int (*is_held)(void *ctx, int fd);
+	/* See fs_holder; NULL: nobody can tell. */
+	size_t (*holder)(
+	    void *ctx, int dir, const char *path, char *out, size_t cap);
 };
 
 struct fs_ops {

@@ -163,6 +163,7 @@ int
 trial_held(const struct trial *t, struct err *e)
 {
 	int rc = begin(t, e), how;
+	char who[TEXT_MAX];
 
 	if (rc != 0)
 		return rc;
@@ -172,6 +173,10 @@ trial_held(const struct trial *t, struct err *e)
 			how = err_set(e, 0, "nothing is held here");
 		else if (rc != -EACCES && rc != -EBUSY)
 			how = at_failed(rc, "put in place", "held", e);
+		else if (fs_holder(t->fs, t->dir, "held", who, sizeof(who)) > 0)
+			how = err_set(e, TRIAL_OTHERWISE,
+			    "the update ends and names %s, nothing is changed",
+			    who);
 		else
 			how = err_set(e, TRIAL_OTHERWISE,
 			    "the update ends, nothing is changed");

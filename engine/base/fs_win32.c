@@ -369,7 +369,7 @@ fs_real(void)
 	    .allocate = win32_allocate,
 	    .fast.clone = win32_clone,
 	    .space = win32_space,
-	    .lock = {win32_lock, win32_is_locked},
+	    .lock = {win32_lock, win32_is_locked, fs_win32_holder},
 	};
 	static const struct fs real = {&ops, NULL};
 

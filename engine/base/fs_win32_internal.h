@@ -89,6 +89,10 @@ int fs_win32_attr_set(
 int fs_win32_attr_remove(void *ctx, int fd, const char *name);
 int fs_win32_fchown(void *ctx, int fd, uint32_t uid, uint32_t gid);
 
+/* Of fs_win32_holder.c. */
+size_t fs_win32_holder(
+    void *ctx, int dir, const char *path, char *out, size_t cap);
+
 /* Of struct fs_ops. */
 int fs_win32_fstat(void *ctx, int fd, struct fs_stat *st);
 int fs_win32_stat(void *ctx, int dir, const char *name, struct fs_stat *st);

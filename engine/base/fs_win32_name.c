@@ -227,7 +227,13 @@ remove_name(int dir, const char *name, ULONG options)
 	if (nt_is_unknown(s))
 		s = dispose_plainly(h);
 	(void)CloseHandle(h);
-	return NT_SUCCESS(s) ? 0 : nt_fault(s);
+	if (NT_SUCCESS(s))
+		return 0;
+	/* It may be removed, but somebody runs it. */
+	return options == FILE_NON_DIRECTORY_FILE &&
+		(s == STATUS_ACCESS_DENIED || s == STATUS_CANNOT_DELETE)
+	    ? -ETXTBSY
+	    : nt_fault(s);
 }
 
 int
@@ -305,16 +311,16 @@ rename_plainly(HANDLE h, int dir, const struct nt_name *to, bool replace)
 }
 
 /* Nothing may take its place: but could it get another name? */
-static bool
-can_be_moved(int dir, const struct nt_name *name)
+static NTSTATUS
+try_to_move(int dir, const struct nt_name *name)
 {
 	HANDLE h;
+	NTSTATUS s =
+	    nt_open(dir, name, DELETE, FILE_OPEN, FILE_NON_DIRECTORY_FILE, &h);
 
-	if (!NT_SUCCESS(nt_open(
-		dir, name, DELETE, FILE_OPEN, FILE_NON_DIRECTORY_FILE, &h)))
-		return false;
-	(void)CloseHandle(h);
-	return true;
+	if (NT_SUCCESS(s))
+		(void)CloseHandle(h);
+	return s;
 }
 
 int
@@ -341,9 +347,11 @@ fs_win32_rename(void *ctx, int from_dir, const char *from, int to_dir,
 	if (NT_SUCCESS(s))
 		return 0;
 	if (replace &&
-	    (s == STATUS_ACCESS_DENIED || s == STATUS_SHARING_VIOLATION) &&
-	    can_be_moved(to_dir, &b))
-		return -ETXTBSY;
+	    (s == STATUS_ACCESS_DENIED || s == STATUS_SHARING_VIOLATION)) {
+		s = try_to_move(to_dir, &b);
+		if (NT_SUCCESS(s))
+			return -ETXTBSY;
+	}
 	return nt_fault(s);
 }
 

@@ -12,6 +12,9 @@
 #define OBJ_DONT_REPARSE 0x1000
 #endif
 
+/* About a second in all. */
+enum { FIRST_WAIT_MS = 10, LONGEST_WAIT_MS = 640 };
+
 int
 nt_fault(NTSTATUS status)
 {
@@ -111,22 +114,45 @@ nt_name(const char *path, struct nt_name *out)
 	return 0;
 }
 
-/* Below dir; attributes are those to open with, beside what is always so. */
+/* How a name is opened, as NtCreateFile has it; attributes are those beside
+ * what is always so. */
+struct opening {
+	ACCESS_MASK access;
+	ULONG how, options, attributes;
+};
+
 static NTSTATUS
-create(int dir, const UNICODE_STRING *name, ULONG attributes,
-    ACCESS_MASK access, ULONG how, ULONG options, HANDLE *out)
+create_once(
+    int dir, const UNICODE_STRING *name, const struct opening *o, HANDLE *out)
 {
 	UNICODE_STRING u = *name;
 	OBJECT_ATTRIBUTES what;
 	IO_STATUS_BLOCK io;
 
-	InitializeObjectAttributes(
-	    &what, &u, OBJ_CASE_INSENSITIVE | attributes, nt_handle(dir), NULL);
-	return NtCreateFile(out, access | SYNCHRONIZE, &what, &io, NULL,
+	InitializeObjectAttributes(&what, &u,
+	    OBJ_CASE_INSENSITIVE | o->attributes, nt_handle(dir), NULL);
+	return NtCreateFile(out, o->access | SYNCHRONIZE, &what, &io, NULL,
 	    FILE_ATTRIBUTE_NORMAL,
-	    FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, how,
-	    options | FILE_SYNCHRONOUS_IO_NONALERT | FILE_OPEN_REPARSE_POINT,
+	    FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, o->how,
+	    o->options | FILE_SYNCHRONOUS_IO_NONALERT | FILE_OPEN_REPARSE_POINT,
 	    NULL, 0);
+}
+
+/* A virus scanner or an indexer lets a file go in a moment. */
+static NTSTATUS
+create(
+    int dir, const UNICODE_STRING *name, const struct opening *o, HANDLE *out)
+{
+	DWORD wait = FIRST_WAIT_MS;
+	NTSTATUS s;
+
+	while (
+	    (s = create_once(dir, name, o, out)) == STATUS_SHARING_VIOLATION &&
+	    wait <= LONGEST_WAIT_MS) {
+		Sleep(wait);
+		wait *= 2;
+	}
+	return s;
 }
 
 /* Of the last component only the name itself is opened: no link is followed
@@ -145,6 +171,8 @@ last_slash(const struct nt_name *name)
 static NTSTATUS
 enter(int dir, const wchar_t *w, size_t n, HANDLE *out)
 {
+	static const struct opening o = {FILE_TRAVERSE | FILE_READ_ATTRIBUTES,
+	    FILE_OPEN, FILE_DIRECTORY_FILE, 0};
 	BY_HANDLE_FILE_INFORMATION i;
 	wchar_t part[FS_PATH_BYTES];
 	UNICODE_STRING u = {
@@ -152,8 +180,7 @@ enter(int dir, const wchar_t *w, size_t n, HANDLE *out)
 	NTSTATUS s;
 
 	memcpy(part, w, n * sizeof(*w));
-	s = create(dir, &u, 0, FILE_TRAVERSE | FILE_READ_ATTRIBUTES, FILE_OPEN,
-	    FILE_DIRECTORY_FILE, out);
+	s = create(dir, &u, &o, out);
 	if (!NT_SUCCESS(s))
 		return s;
 	if (GetFileInformationByHandle(*out, &i) &&
@@ -167,6 +194,7 @@ NTSTATUS
 nt_open_walking(int dir, const struct nt_name *name, ACCESS_MASK access,
     ULONG how, ULONG options, HANDLE *out)
 {
+	const struct opening o = {access, how, options, 0};
 	const wchar_t *at = name->w, *last = last_slash(name), *end;
 	HANDLE above = NULL, next;
 	UNICODE_STRING rest;
@@ -187,8 +215,7 @@ nt_open_walking(int dir, const struct nt_name *name, ACCESS_MASK access,
 	rest.Buffer = name->u.Buffer + (at - name->w);
 	rest.Length = (USHORT)(wcslen(at) * sizeof(*at));
 	rest.MaximumLength = rest.Length;
-	s = create(above != NULL ? nt_fd(above) : dir, &rest, 0, access, how,
-	    options, out);
+	s = create(above != NULL ? nt_fd(above) : dir, &rest, &o, out);
 	if (above != NULL)
 		(void)CloseHandle(above);
 	return s;
@@ -198,11 +225,12 @@ NTSTATUS
 nt_open(int dir, const struct nt_name *name, ACCESS_MASK access, ULONG how,
     ULONG options, HANDLE *out)
 {
-	ULONG none = last_slash(name) != NULL ? OBJ_DONT_REPARSE : 0;
-	NTSTATUS s = create(dir, &name->u, none, access, how, options, out);
+	const struct opening o = {access, how, options,
+	    last_slash(name) != NULL ? OBJ_DONT_REPARSE : 0};
+	NTSTATUS s = create(dir, &name->u, &o, out);
 
 	/* What nt_name has let through is refused for this only. */
-	if (s == STATUS_INVALID_PARAMETER && none != 0)
+	if (s == STATUS_INVALID_PARAMETER && o.attributes != 0)
 		s = nt_open_walking(dir, name, access, how, options, out);
 	return s;
 }

@@ -142,7 +142,7 @@ ntfs_unlink(void *ctx, int dir, const char *name)
 	if (s->disk.v[ino].doomed)
 		return -ENOENT;
 	if (runs(s, ino))
-		return -EACCES;
+		return -ETXTBSY;
 	return s->disk.v[ino].opens > 0 ? doom(s, &c, ino)
 					: sim_call_unlink(ctx, dir, name);
 }

@@ -90,6 +90,18 @@ tell_arguments(void)
 	return 9;
 }
 
+static int
+hold(const char *path, bool may_read, const char *ms)
+{
+	HANDLE h = CreateFileA(path, GENERIC_READ,
+	    may_read ? FILE_SHARE_READ : 0, NULL, OPEN_EXISTING, 0, NULL);
+
+	puts(h != INVALID_HANDLE_VALUE ? "held" : "not held");
+	(void)fflush(stdout);
+	Sleep((DWORD)atoi(ms));
+	return h == INVALID_HANDLE_VALUE;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -102,6 +114,10 @@ main(int argc, char **argv)
 		Sleep(60 * 1000);
 		return 0;
 	}
+	/* One that holds a file for so many milliseconds: from all others, or
+	 * lets them read it. */
+	if (argc == 4)
+		return hold(argv[2], strcmp(argv[1], "--hold") != 0, argv[3]);
 	/* And one that tells how it was called. */
 	if (strcmp(only, "--arguments") == 0)
 		return tell_arguments();
