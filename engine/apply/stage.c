@@ -223,10 +223,10 @@ temp_settle(struct stage *s, struct stage_file *f, int rc, struct err *e)
  * tell the next sync that all is well.  So bytes, not shared blocks.
  */
 static int
-renew(struct stage *s, int fd, const char *name, const struct hash *hash,
+renew(struct stage *s, int *fd, const char *name, const struct hash *hash,
     struct err *e)
 {
-	struct file_stream in = {s->fs, fd, 0, name};
+	struct file_stream in = {s->fs, *fd, 0, name};
 	struct source src = source_of_file(&in);
 	struct stage_file file;
 	struct sink to = sink_of_file(&file.out);
@@ -239,6 +239,8 @@ renew(struct stage *s, int fd, const char *name, const struct hash *hash,
 	rc = n < 0 ? (int)n : 0;
 	if (rc == 0 && (rc = sparse_end(s->fs, file.out.fd, file.out.pos)) < 0)
 		rc = err_sys(e, -rc, "write", file.temp);
+	/* Not every system replaces what is open. */
+	fs_close_quietly(s->fs, fd);
 	return temp_settle(s, &file, rc, e);
 }
 
@@ -267,7 +269,7 @@ verify_content(struct stage *s, const char *name, const struct hash *hash,
 	if (good && (rc = file_hash(s->fs, fd, name, &seen, e)) == 0)
 		good = hash_equal(&seen, hash);
 	if (rc == 0 && good &&
-	    (rc = renew(s, fd, name, hash, e)) == ERP_NOSPACE) {
+	    (rc = renew(s, &fd, name, hash, e)) == ERP_NOSPACE) {
 		good = false; /* then it is received again */
 		rc = 0;
 	}
