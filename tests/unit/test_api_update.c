@@ -280,3 +280,16 @@ Test(api_update, a_server_whose_stream_ends_gives_up)
 	cr_assert_lt(erpsync_serve_stream(store, &policy, &stream, &e), 0);
 	erpsync_store_close(store);
 }
+
+/* Its programs would be gone. */
+Test(api_update, a_folder_of_another_system_is_left_alone)
+{
+	tempdir_text(&client, "smartclient.exe", "MZ", -1);
+	cr_assert_eq(erpsync_update(f, &opt, NULL, &e), ERPSYNC_USAGE);
+	cr_expect_not_null(
+	    strstr(e.message, "has the files of windows"), "%s", e.message);
+	cr_expect_not(tempdir_has(&client, "a.txt"));
+	opt.rules.force = true;
+	cr_assert_eq(erpsync_update(f, &opt, NULL, &e), 0, "%s", e.message);
+	cr_expect(tempdir_has(&client, "a.txt"));
+}

@@ -158,7 +158,12 @@ sub statement {
 		my $end = $self->{pair}{$i + 1};
 		my $after = $end + 1;
 		$self->expression($i + 2, $end - 1, $t, $after);
+		my $body = $after;
 		$after = $self->statement($after);
+		# What follows a switch that nothing leaves is never reached.
+		return $self->find($after, $n, ';') + 1 if $t eq 'switch' &&
+			$self->t($after) eq 'return' && !grep {
+			$self->t($_) =~ /^(?:break|default)$/ } $body .. $after;
 		return $t eq 'if' && $self->t($after) eq 'else'
 			? $self->statement($after + 1) : $after;
 	}
