@@ -12,6 +12,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <event2/event.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,6 +102,19 @@ hear_welcome(int fd)
 	cr_assert_eq(f.type, MSG_WELCOME);
 	cr_assert_eq(welcome_decode(f.payload, f.len, &w, NULL), 0);
 	return w;
+}
+
+/* Say something that is answered. */
+static void
+ask_manifest(int fd)
+{
+	uint8_t bytes[FRAME_HEADER_LEN + CONTROL_MAX];
+	struct buf b;
+
+	buf_init(&b, 4096);
+	cr_assert_eq(get_manifest_encode(&b, NULL), 0);
+	send_buf(fd, &b);
+	cr_assert_eq(next_frame(fd, bytes, sizeof(bytes)).type, MSG_MANIFEST);
 }
 
 static int
@@ -380,6 +394,56 @@ Test(net_server, silence_is_a_second_of_it)
 	loopback_close(&l);
 }
 
+/* Does the server close this connection soon? */
+static bool
+hears_end(int fd)
+{
+	struct pollfd in = {.fd = fd, .events = POLLIN};
+	char bytes[256];
+	ssize_t got = 1;
+
+	while (got > 0 && poll(&in, 1, 5000) == 1)
+		got = recv(fd, bytes, sizeof(bytes), 0);
+	return got == 0;
+}
+
+/* Who has been of no use for longest goes, wherever it stands. */
+Test(net_server, the_longest_silence_gives_way)
+{
+	struct msg_welcome w;
+	struct loopback l;
+	uint64_t now, first;
+	int fd[3];
+
+	for (first = 0; first < 2; first++) {
+		open_with_file(&l);
+		l.opt.max_stations = 2;
+		loopback_start(&l);
+		now = clock_ms(&l.clock);
+		atomic_store(&l.stands_ms, now);
+		fd[first] = greet(&l, &w);
+		cr_expect_eq(w.verdict, VERDICT_COMPATIBLE);
+		if (first == 1) {
+			/* The later connection is the longer silent one. */
+			fd[0] = greet(&l, &w);
+			atomic_store(&l.stands_ms, now + 4000);
+			ask_manifest(fd[1]);
+		} else {
+			atomic_store(&l.stands_ms, now + 4000);
+			fd[1] = greet(&l, &w);
+		}
+		cr_expect_eq(w.verdict, VERDICT_COMPATIBLE);
+		atomic_store(&l.stands_ms, now + 9000);
+		fd[2] = greet_until(&l, VERDICT_COMPATIBLE);
+		cr_expect(hears_end(fd[0]), "%d", (int)first);
+		(void)close(fd[0]);
+		(void)close(fd[1]);
+		(void)close(fd[2]);
+		cr_expect_eq(loopback_stop(&l), 0);
+		loopback_close(&l);
+	}
+}
+
 enum { OFFICE = 50, FLOOD = 700 };
 
 /* Fifty behind one address, fifty elsewhere, and one who calls and calls and
@@ -460,17 +524,24 @@ Test(net_server, draining_lets_sessions_finish, .timeout = 300)
 Test(net_server, draining_waits_for_no_stranger, .timeout = 300)
 {
 	struct loopback l;
-	int fd;
+	struct pollfd in = {.events = POLLIN};
+	uint64_t now;
 
 	open_with_file(&l);
 	loopback_start(&l);
-	fd = loopback_connect(&l);
+	in.fd = loopback_connect(&l);
+	now = clock_ms(&l.clock);
+	atomic_store(&l.stands_ms, now);
 	net_server_stop(l.server);
 	cr_expect(loopback_logs(&l, "stopping: no more connections"));
-	atomic_store(&l.skew_ms, 4 * 1000);
+	/* It has three seconds from when it came. */
+	(void)poll(&in, 1, 1500);
+	cr_expect(!loopback_has_logged(&l, "no greeting while"));
+	atomic_store(&l.stands_ms, now + 3000);
 	loopback_join(&l);
+	cr_expect(loopback_has_logged(&l, "no greeting while"));
 	cr_expect_eq(l.rc, 0);
-	(void)close(fd);
+	(void)close(in.fd);
 	loopback_close(&l);
 }
 

@@ -68,6 +68,19 @@ Test(session_log, an_update)
 	    "1000 bytes sent, 200 received, 1234 ms");
 }
 
+/* Is there a text of n bytes 1, quoted, in the line? */
+static void
+expect_whole(const char *line, size_t n)
+{
+	char want[4 * TEXT_LONG + 3] = "\"";
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		(void)strlcat(want, "\\001", sizeof(want));
+	(void)strlcat(want, "\"", sizeof(want));
+	cr_expect_not_null(strstr(line, want), "%s", line);
+}
+
 Test(session_log, texts_of_a_station_cannot_forge_lines)
 {
 	struct msg_hello hello = hello_of("");
@@ -87,8 +100,11 @@ Test(session_log, texts_of_a_station_cannot_forge_lines)
 	cr_expect_null(strstr(l.text, "\xc2\x9b"));
 	/* The longest texts fit. */
 	memset(result.text, 1, sizeof(result.text) - 1);
+	memset(hello.arch, 1, sizeof(hello.arch) - 1);
 	l = line_of(&r, "");
 	cr_expect_not_null(strstr(l.text, "1234 ms"));
+	expect_whole(l.text, TEXT_SHORT);
+	expect_whole(l.text, TEXT_LONG);
 }
 
 Test(session_log, errors_and_strangers)
