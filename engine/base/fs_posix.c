@@ -168,6 +168,7 @@ static int
 real_rename(void *ctx, int from_dir, const char *from, int to_dir,
     const char *to, bool replace)
 {
+	struct stat there;
 	int rc;
 
 	(void)ctx;
@@ -179,8 +180,10 @@ real_rename(void *ctx, int from_dir, const char *from, int to_dir,
 	/* A file system without such a thing (some FUSE), or a sandbox without
 	 * the call: look, then rename; the folder's lock keeps other updaters
 	 * away in between. */
-	if (faccessat(to_dir, to, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+	if (fstatat(to_dir, to, &there, AT_SYMLINK_NOFOLLOW) == 0)
 		return -EEXIST;
+	if (errno != ENOENT)
+		return -errno;
 	return renameat(from_dir, from, to_dir, to) == 0 ? 0 : -errno;
 }
 

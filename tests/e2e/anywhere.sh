@@ -36,23 +36,30 @@ cp "$STATION" "$root/erpsync"
 echo 'nameserver 127.0.0.1' >"$root/etc/resolv.conf"
 start_server
 
-# alone CODE TEXT COMMAND ARGS...: in that root, without any environment.
-alone() {
+# bare CODE TEXT ARGS...: in that root, without any environment.
+bare() {
 	expected=$1
 	what=$2
-	command=$3
-	shift 3
+	shift 2
 	code=0
 	# shellcheck disable=SC2086
-	timeout -k 5 60 env -i $kernel "$chroot" "$root" /erpsync "$command" \
-		--dir /client -q "$@" >"$work/out" 2>"$work/err" </dev/null ||
-		code=$?
+	timeout -k 5 60 env -i $kernel "$chroot" "$root" /erpsync "$@" \
+		>"$work/out" 2>"$work/err" </dev/null || code=$?
 	cp "$work/err" "$work/detail"
 	if [ "$code" = "$expected" ]; then
 		pass
 	else
 		fail "$kernel $what: exit code $code, not $expected"
 	fi
+}
+
+# alone CODE TEXT COMMAND ARGS...: on the client folder.
+alone() {
+	alone_code=$1
+	alone_what=$2
+	command=$3
+	shift 3
+	bare "$alone_code" "$alone_what" "$command" --dir /client -q "$@"
 }
 
 # life: all that a station does.
@@ -79,6 +86,12 @@ life() {
 	check "nothing is left behind" no_leftovers "$st"
 	alone 0 "run" run --server "erp.example:$PORT" -- /erpsync --version
 	check "... becomes the program" grep -q '^erpsync ' "$work/out"
+	bare 0 "self-test" self-test /client
+	bare 0 "a signature" signature /client/libs/libqt5core.so /sig
+	bare 0 "a delta" delta /sig /erpsync /delta
+	bare 0 "a patch" patch /client/libs/libqt5core.so /delta /copy
+	check "... gives the file" cmp "$root/copy" "$root/erpsync"
+	rm "$root/sig" "$root/delta" "$root/copy"
 	alone 35 "no server" update --server "erp.example:1" --retries 0
 	says_k2 "no server"
 }
@@ -92,6 +105,11 @@ publish "$work/v0"
 kernel="$OLDKERNEL ENOSYS"
 if $kernel true; then
 	life
+	kernel="$OLDKERNEL EPERM"
+	bare 0 "self-test in a sandbox" self-test /client
+	alone 0 "an update in a sandbox" update --force \
+		--server "erp.example:$PORT"
+	check "... is exact" same_tree "$st" "$work/v1"
 else
 	skip "no seccomp"
 fi
