@@ -63,7 +63,7 @@ start_server
 check "the server has a release for Windows" logged "windows: published"
 # plain: the report without what each run has of its own.
 plain() {
-	sed "s|Z:$st|$st|g; s/$day[T ][0-9:]*Z*/DATE/g
+	sed "s|Z:$st|$st|g; s/${day}[T ][0-9:]*Z*/DATE/g
 		s/\"duration_ms\": [0-9]*/TIME/" "$work/out"
 }
 day=$(date +%Y-%m-%d)
