@@ -73,14 +73,14 @@ check "brings it back" same_but_ours "$work/v0" "$st"
 rm -rf "$st"/bkp_remote.* "$st/.erpsync"
 
 # A program that runs from v0 to v5.
-hold() {
+start_program() {
 	"$WINE" "$1" --hold "Z:$work/nothing" 120000 >"$work/holds" 2>/dev/null &
 	held=$!
 	sleep 2
 }
 : >"$work/nothing"
 chmod 666 "$work/nothing"
-hold "Z:$st/smartclient.exe"
+start_program "Z:$st/smartclient.exe"
 for v in 1 2 3 4 5; do
 	offer $v
 	update_of 0 "an update to version $v" "$st"
