@@ -111,7 +111,7 @@ main(int argc, char **argv)
 
 	/* What a test starts to have a program that runs. */
 	if (strcmp(only, "--sleep") == 0) {
-		Sleep(60 * 1000);
+		Sleep(10 * 60 * 1000);
 		return 0;
 	}
 	/* One that holds a file for so many milliseconds: from all others, or
