@@ -225,7 +225,9 @@ fs_allocate(const struct fs *fs, int fd, uint64_t size)
 int
 fs_clone(const struct fs *fs, int to, int from)
 {
-	return fs->ops->fast.clone(fs->ctx, to, from);
+	return fs->ops->fast.clone == NULL
+	    ? -EOPNOTSUPP
+	    : fs->ops->fast.clone(fs->ctx, to, from);
 }
 
 int
@@ -320,7 +322,9 @@ fs_readlink(const struct fs *fs, int dir, const char *path, char *p, size_t cap)
 	struct parent at;
 	int64_t rc = parent_open(fs, dir, path, &at);
 
-	if (rc == 0)
+	if (rc == 0 && fs->ops->readlink == NULL)
+		rc = -EINVAL;
+	else if (rc == 0)
 		rc = fs->ops->readlink(fs->ctx, at.dir, at.name, p, cap);
 	fs_close_quietly(fs, &at.opened);
 	return (int)rc;
@@ -403,7 +407,9 @@ fs_symlink(const struct fs *fs, const char *target, int dir, const char *path)
 	struct parent at;
 	int rc = parent_open(fs, dir, path, &at);
 
-	if (rc == 0)
+	if (rc == 0 && fs->ops->symlink == NULL)
+		rc = -EOPNOTSUPP;
+	else if (rc == 0)
 		rc = fs->ops->symlink(fs->ctx, target, at.dir, at.name);
 	fs_close_quietly(fs, &at.opened);
 	return rc;

@@ -51,7 +51,7 @@ struct fs_space {
 typedef int fs_list_fn(void *arg, const char *name);
 
 /* Calls that only save time or room (their short forms below say how): the
- * same comes about without them.  All but clone may be NULL. */
+ * same comes about without them.  All may be NULL. */
 struct fs_fast_ops {
 	int (*syncfs)(void *ctx, int fd, size_t files);
 	void (*writeback)(void *ctx, int fd);
@@ -122,6 +122,8 @@ struct fs_ops {
 	    const char *to, bool replace);
 	int (*link)(void *ctx, int from_dir, const char *from, int to_dir,
 	    const char *to);
+	/* Both may be NULL: what a link is on Windows is FS_OTHER, and to
+	 * make one takes a right that few have. */
 	int (*symlink)(
 	    void *ctx, const char *target, int dir, const char *name);
 	/* Length of the target; it is cut at cap and has no NUL. */

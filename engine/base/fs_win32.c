@@ -282,16 +282,6 @@ win32_allocate(void *ctx, int fd, uint64_t size)
 	return win32_truncate(ctx, fd, size);
 }
 
-/* Blocks are shared on few disks, and not by this. */
-static int
-win32_clone(void *ctx, int to, int from)
-{
-	(void)ctx;
-	(void)to;
-	(void)from;
-	return -EOPNOTSUPP;
-}
-
 static int
 win32_space(void *ctx, int fd, struct fs_space *out)
 {
@@ -359,15 +349,12 @@ fs_real(void)
 	    .rmdir = fs_win32_rmdir,
 	    .rename = fs_win32_rename,
 	    .link = fs_win32_link,
-	    .symlink = fs_win32_symlink,
-	    .readlink = fs_win32_readlink,
 	    .attr = {win32_fchmod, fs_win32_fchown, fs_win32_attr_list,
 		fs_win32_attr_get, fs_win32_attr_set, fs_win32_attr_remove},
 	    .futimes = win32_futimes,
 	    .utimes = win32_utimes,
 	    .truncate = win32_truncate,
 	    .allocate = win32_allocate,
-	    .fast.clone = win32_clone,
 	    .space = win32_space,
 	    .lock = {win32_lock, win32_is_locked, fs_win32_holder},
 	};

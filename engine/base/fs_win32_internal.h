@@ -104,8 +104,5 @@ int fs_win32_rename(void *ctx, int from_dir, const char *from, int to_dir,
     const char *to, bool replace);
 int fs_win32_link(
     void *ctx, int from_dir, const char *from, int to_dir, const char *to);
-int fs_win32_symlink(void *ctx, const char *target, int dir, const char *name);
-int64_t fs_win32_readlink(
-    void *ctx, int dir, const char *name, char *p, size_t cap);
 
 #endif

@@ -375,25 +375,3 @@ fs_win32_link(
 	(void)CloseHandle(h);
 	return NT_SUCCESS(s) ? 0 : nt_fault(s);
 }
-
-/* To make one takes a right that few have; FS_OTHER is what one is here. */
-int
-fs_win32_symlink(void *ctx, const char *target, int dir, const char *name)
-{
-	(void)ctx;
-	(void)target;
-	(void)dir;
-	(void)name;
-	return -EOPNOTSUPP;
-}
-
-int64_t
-fs_win32_readlink(void *ctx, int dir, const char *name, char *p, size_t cap)
-{
-	(void)ctx;
-	(void)dir;
-	(void)name;
-	(void)p;
-	(void)cap;
-	return -EINVAL;
-}

@@ -397,7 +397,7 @@ make(struct scene *c, size_t i, enum disk disk)
 	c->start.fat = (how & NO_LINKS) != 0;
 	prepare(c, plan[i].history, (how & EMPTY) != 0, (how & UNCALM) == 0);
 	c->start.no_links = (how & NO_LINKS) != 0;
-	c->start.no_clone = disk == DISK_NTFS || (how & NO_CLONE) != 0;
+	c->start.no_clone = (how & NO_CLONE) != 0;
 	c->start.syncfs_files = how & AT_ONCE ? 2 : 0;
 	c->start.renumbers = (how & RENUMBERS) != 0;
 	if (how & LOWER)

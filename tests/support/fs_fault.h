@@ -37,9 +37,6 @@ void fs_fault_init(struct fs_fault *f, const struct fs *real);
 void fs_fault_arm(
     struct fs_fault *f, enum fault_mode mode, uint64_t at, int error);
 
-/* The clone of a file system that cannot: backups share inodes on it. */
-int fs_no_clone(void *ctx, int to, int from);
-
 /* A reflink of a small file, as far as a file system without one can play
  * it. */
 int fs_play_clone(void *ctx, int to, int from);

@@ -215,27 +215,6 @@ ntfs_rename(void *ctx, int from_dir, const char *from, int to_dir,
 }
 
 static int
-ntfs_symlink(void *ctx, const char *target, int dir, const char *name)
-{
-	(void)ctx;
-	(void)target;
-	(void)dir;
-	(void)name;
-	return -EOPNOTSUPP;
-}
-
-static int64_t
-ntfs_readlink(void *ctx, int dir, const char *name, char *p, size_t cap)
-{
-	(void)ctx;
-	(void)dir;
-	(void)name;
-	(void)p;
-	(void)cap;
-	return -EINVAL;
-}
-
-static int
 ntfs_fchmod(void *ctx, int fd, uint32_t mode)
 {
 	struct sim *s = ctx;
@@ -265,14 +244,11 @@ static const struct fs_ops ntfs_ops = {
     .rmdir = ntfs_rmdir,
     .rename = ntfs_rename,
     .link = sim_call_link,
-    .symlink = ntfs_symlink,
-    .readlink = ntfs_readlink,
     .attr.fchmod = ntfs_fchmod,
     .futimes = sim_call_futimes,
     .utimes = sim_call_utimes,
     .truncate = sim_call_truncate,
     .allocate = sim_call_allocate,
-    .fast.clone = sim_call_clone,
     .space = sim_call_space,
     .lock.take = sim_call_lock,
     .lock.is_held = sim_call_is_locked,
@@ -284,7 +260,6 @@ sim_make_ntfs(struct sim *s)
 	s->fs.ops = &ntfs_ops;
 	s->disk.ntfs = true;
 	s->disk.v[SIM_ROOT].folds = true;
-	s->no_clone = true;
 }
 
 void

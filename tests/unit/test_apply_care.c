@@ -210,7 +210,7 @@ Test(apply_care, a_time_only_update_of_what_changes_meanwhile_changes_nothing)
 		tempdir_touch(&b.t, "v1/lib/same.dll", T3, 1);
 		tempdir_touch(&b.t, "v1/conf.ini", T3, 1);
 		m.what = &all[i / 4];
-		ops.fast.clone = i & 1 ? fs_play_clone : fs_no_clone;
+		ops.fast.clone = i & 1 ? fs_play_clone : NULL;
 		b.s.crew = i & 2 ? &crew : NULL;
 		b.s.fs = &odd;
 		cr_assert_eq(station_update(&b.s, b.v1, &e), m.what->code,
@@ -454,7 +454,7 @@ Test(apply_care, an_unhealthy_update_goes_whatever_the_check_damaged)
 	char *now;
 
 	bench_open(&b);
-	ops.fast.clone = fs_no_clone;
+	ops.fast.clone = NULL;
 	obs = (struct observer){count_warning, &b};
 	b.s.fs = &links;
 	b.s.remove = true;

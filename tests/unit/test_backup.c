@@ -375,7 +375,7 @@ Test(backup, a_link_that_is_refused_is_a_copy_and_no_other_error_is)
 	size_t i;
 
 	ops.link = no_link;
-	ops.fast.clone = fs_no_clone;
+	ops.fast.clone = NULL;
 	for (i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
 		bench_open(&b);
 		b.f.fs = &odd;
@@ -644,7 +644,7 @@ Test(backup, a_new_file_of_the_same_bytes_is_made_with_it)
 	for (i = 0; i < 4; i++) {
 		renewal_open(&b, &bk, &r);
 		live = station_picture(b.t.path, PICTURE_FULL);
-		ops.fast.clone = i & 1 ? fs_play_clone : fs_no_clone;
+		ops.fast.clone = i & 1 ? fs_play_clone : NULL;
 		b.f.fs = &odd;
 		b.f.opt.crew = i & 2 ? &crew : NULL;
 		opened = 0;

@@ -223,6 +223,18 @@ Test(fs_sim_ntfs, a_sync_of_anything_ends_the_log_and_no_other_bytes)
 	sim_close(&after);
 }
 
+Test(fs_sim_ntfs, there_are_no_links_and_no_clones_on_it)
+{
+	char to[8];
+	int a = make("a", "one"), b = make("b", "");
+
+	cr_assert_eq(fs_symlink(fs, "a", root, "l"), -EOPNOTSUPP);
+	cr_assert_eq(fs_readlink(fs, root, "a", to, sizeof(to)), -EINVAL);
+	cr_assert_eq(fs_clone(fs, b, a), -EOPNOTSUPP);
+	cr_assert_eq(fs_close(fs, a), 0);
+	cr_assert_eq(fs_close(fs, b), 0);
+}
+
 Test(fs_sim_ntfs, names_fold_and_times_have_steps_of_100_ns)
 {
 	struct fs_stat st;
@@ -237,5 +249,4 @@ Test(fs_sim_ntfs, names_fold_and_times_have_steps_of_100_ns)
 	cr_assert_eq(fs_fstat(fs, fd, &st), 0);
 	cr_assert_eq(st.mtime.ns, 123456700);
 	cr_assert_eq(fs_close(fs, fd), 0);
-	cr_assert_eq(fs_symlink(fs, "a", root, "l"), -EOPNOTSUPP);
 }
