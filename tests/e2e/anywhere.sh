@@ -9,10 +9,10 @@ st=$root/client
 if [ "${NETWORK:-}" != own ]; then
 	[ "$(id -u)" -eq 0 ] && user= || user=--map-root-user
 	# shellcheck disable=SC2086
-	if unshare $user --net --mount true 2>/dev/null; then
+	if unshare $user --net true 2>/dev/null; then
 		clean_up
 		trap - EXIT
-		NETWORK=own exec unshare $user --net --mount sh \
+		NETWORK=own exec unshare $user --net sh \
 			"$here/$script.sh"
 	fi
 	skip "a network of its own needs root or user namespaces"
