@@ -196,3 +196,20 @@ Test(window_text, letters_of_buttons_differ_within_a_window)
 				letters[n++] = (char)letter;
 			}
 }
+
+Test(window_text, a_button_of_many_words_is_cut)
+{
+	char whole[64], cut[64];
+	size_t cap, len;
+
+	window_button(LANG_PT, WIN061, '_', whole, sizeof(whole));
+	len = strlen(whole);
+	cr_assert_gt(len, 2);
+	for (cap = 1; cap <= len + 1; cap++) {
+		memset(cut, 'x', sizeof(cut));
+		window_button(LANG_PT, WIN061, '_', cut, cap);
+		cr_expect_eq(strlen(cut), cap - 1);
+		cr_expect_eq(strncmp(cut, whole, cap - 1), 0);
+		cr_expect_eq(cut[cap], 'x', "written behind the end");
+	}
+}
