@@ -331,22 +331,41 @@ backup_gist(const struct fs *fs, int dir, const char *name,
 	return rc == ERP_CORRUPT || rc == ERP_NEWER ? 0 : rc;
 }
 
+/* Is there a file, in folders all the way?  1, 0 or a code.  Each is asked what
+ * it is: that something in between is a link is not taken from an errno. */
+static int
+has_record(const struct fs *fs, int dir, const char *path, struct err *e)
+{
+	char part[OWN_PATH_BYTES];
+	const char *slash = path;
+	struct fs_stat st;
+	int rc;
+
+	do {
+		slash = strchr(slash + 1, '/');
+		(void)strlcpy(part, path, sizeof(part));
+		if (slash != NULL)
+			part[slash - path] = '\0';
+		if ((rc = fs_stat(fs, dir, part, &st)) == -ENOENT)
+			return 0;
+		if (rc < 0)
+			return err_sys(e, -rc, "look at", part);
+		if (st.type != (slash != NULL ? FS_DIR : FS_FILE))
+			return 0;
+	} while (slash != NULL);
+	return 1;
+}
+
 int
 backup_identify(const struct fs *fs, int dir, const char *name, struct err *e)
 {
 	char path[OWN_PATH_BYTES], magic[RECORD_MAGIC_LEN];
-	struct fs_stat st;
 	int64_t got;
 	int fd, rc;
 
-	if ((rc = own_join(path, name, BACKUP_RECORD, e)) != 0)
+	if ((rc = own_join(path, name, BACKUP_RECORD, e)) != 0 ||
+	    (rc = has_record(fs, dir, path, e)) <= 0)
 		return rc;
-	rc = fs_stat(fs, dir, path, &st);
-	if (rc == -ENOENT || rc == -ENOTDIR || rc == -ELOOP ||
-	    (rc == 0 && st.type != FS_FILE))
-		return 0;
-	if (rc < 0)
-		return err_sys(e, -rc, "look at", path);
 	if ((fd = fs_open(fs, dir, path, FS_READ, 0)) == -ENOENT)
 		return 0;
 	if (fd < 0)

@@ -119,8 +119,8 @@ int fs_is_locked(const struct fs *fs, int fd);
 
 /* Which program has what lies there open, so that it cannot be replaced:
  * "Word (1234)" in out, and its length; 0 when the system does not tell. */
-size_t fs_holder(const struct fs *fs, int dir, const char *path, char *out,
-    size_t cap);
+size_t fs_holder(
+    const struct fs *fs, int dir, const char *path, char *out, size_t cap);
 
 /*
  * The same on a path of several components: the parent is opened beneath dir

@@ -283,7 +283,8 @@ Test(fs_probe, each_flaw_is_told)
 		if (flaws[i].ops == &names)
 			cr_expect_eq(rc, ERP_IO); /* it cannot be removed */
 		else
-			cr_expect_eq((unsigned)rc, told.n[PROBE_WRONG], "%zu", i);
+			cr_expect_eq(
+			    (unsigned)rc, told.n[PROBE_WRONG], "%zu", i);
 		cr_expect_eq(told.how, flaws[i].how, "%zu", i);
 		cr_expect_str_eq(told.note, flaws[i].note);
 	}
