@@ -290,7 +290,8 @@ make_patch(const struct joined *j, const struct making *how, struct buf *blob,
 		return 0;
 	}
 	buf_release(&viewed);
-	return other < 0 ? other : rc;
+	/* It takes more memory; there is one already. */
+	return other < 0 && (rc != 0 || other != ERP_NOMEM) ? other : rc;
 }
 
 /* The patch, or the compressed targets where they have little in common with

@@ -81,6 +81,9 @@ write_smaller(const struct compile_work *work, const struct patch_pair *pair,
 	if (rc < 0 || pair->effort != PATCH_BEST || pair->gap_n > 0)
 		return rc;
 	other = write_patch(work, patch_make_viewed, pair, &viewed, e);
+	/* It takes more of both; there is one already. */
+	if (rc == 0 && (other == ERP_NOMEM || other == ERP_NOSPACE))
+		return 0;
 	if (other < 0) {
 		if (*w != NULL)
 			store_blob_abort(*w);

@@ -132,22 +132,24 @@ is_puzzling(struct resemblance *r, const struct entry *want, bool *is_new)
 	return *is_new || want->content.size <= GROUP_FILE;
 }
 
-/* What is sought; false when there is nothing, or nothing that could help. */
+/* What is sought: first what came into being. */
 static int
 see_new(struct resemblance *r, bool *any_new, struct err *e)
 {
 	size_t i;
-	bool is_new;
+	bool is_new, first;
 	int rc = 0;
 
-	*any_new = false;
-	for (i = 0; rc == 0 && i < r->m->n; i++) {
-		if (!is_puzzling(r, &r->m->v[i], &is_new))
-			continue;
-		rc = see(r, &r->to, &r->m->v[i], RESEMBLE_BYTES, e);
-		*any_new = *any_new || is_new;
+	for (first = true;; first = false) {
+		for (i = 0; rc == 0 && i < r->m->n; i++)
+			if (is_puzzling(r, &r->m->v[i], &is_new) &&
+			    is_new == first)
+				rc = see(
+				    r, &r->to, &r->m->v[i], RESEMBLE_BYTES, e);
+		if (!first)
+			return rc;
+		*any_new = r->to.n > 0;
 	}
-	return rc;
 }
 
 /* What it may be made from: first what is no more, then, for files that came
@@ -260,6 +262,7 @@ choose(struct resemblance *r, struct namesakes *names, const struct seen *to)
 	const struct entry *named = namesake_find(names, to->entry), *have;
 	const struct entry *best = NULL;
 	uint32_t most = 0, by_name = 0, score;
+	bool met = named == NULL;
 	size_t i;
 
 	add_scores(r, &to->sketch);
@@ -267,16 +270,19 @@ choose(struct resemblance *r, struct namesakes *names, const struct seen *to)
 		score = r->score[i];
 		r->score[i] = 0;
 		have = r->from.v[i].entry;
-		if (have == named)
+		if (have == named) {
 			by_name = score;
+			met = true;
+		}
 		if (score == 0 || score < most ||
 		    (score == most && !is_nearer(to->entry, have, best)))
 			continue;
 		most = score;
 		best = have;
 	}
-	if (most < LEAST || most < to->sketch.n / SHARE || best == named ||
-	    most < BETTER * by_name)
+	/* A name that nobody could look behind is believed. */
+	if (!met || most < LEAST || most < to->sketch.n / SHARE ||
+	    best == named || most < BETTER * by_name)
 		return NULL;
 	return best;
 }

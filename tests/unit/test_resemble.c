@@ -183,3 +183,24 @@ Test(resemble, a_content_that_is_gone_is_like_nothing)
 	cr_expect_str_eq(hint("is"), "");
 	cr_expect_str_eq(hint("two"), "too");
 }
+
+/* Who cannot be looked at behind its name is believed by it. */
+Test(resemble, a_name_that_nobody_looked_behind_is_believed)
+{
+	uint8_t bytes[LEN];
+	char *path, full[1200];
+
+	file(&older, "report", 1, 0);
+	fill_noise(bytes, LEN, 5);
+	fill_noise(bytes, LEN / 4, 1);
+	release_file(&f, &older, "other", bytes, LEN);
+	file(&newer, "report", 1, 'x');
+	cr_assert_eq(manifest_sort(&older, &e), 0);
+	path = release_path(
+	    "content", &manifest_find(&older, "report")->content.hash);
+	(void)snprintf(full, sizeof(full), "%s/%s", f.dir.path, path);
+	cr_assert_eq(unlink(full), 0);
+	free(path);
+	find();
+	cr_expect_str_eq(hint("report"), "");
+}

@@ -114,6 +114,46 @@ Test(view, a_basis_that_changes_is_noticed)
 	view_reader_free(r);
 }
 
+/* Read back and forth, streams are unpacked again and again: so often. */
+Test(view, jumping_has_an_end, .timeout = 60)
+{
+	const size_t n = 4, raw = 7 << 20;
+	struct view_streams four;
+	deflate_how ways[] = {6, 6, 6, 6};
+	struct view_reader *r;
+	struct range_source from, all;
+	struct mem_stream mem;
+	struct buf big;
+	struct view v;
+	uint8_t *zeroes = calloc(1, raw), got;
+	int64_t rc = 1;
+	size_t i;
+
+	cr_assert_not_null(zeroes);
+	buf_init(&big, 4 << 20);
+	/* So long that four of them are a content's. */
+	cr_assert_eq(buf_append(&big, zeroes, 3 << 20, &e), 0);
+	for (i = 0; i < n; i++)
+		packed_zip(&big, "large", zeroes, raw, 6);
+	mem = (struct mem_stream){buf_data(&big), big.len, 0};
+	from = range_of_mem(&mem);
+	cr_assert_eq(view_scan(&from, &four, &e), 0);
+	cr_assert_eq(four.n, n);
+	cr_assert_eq(view_layout(&four, ways, big.len, &v, &e), 0);
+	cr_assert_eq(view_reader_new(&v, &from, &r, &e), 0);
+	all = view_reader_source(r);
+	for (i = 0; rc == 1 && i < 1000; i++)
+		rc = all.read_at(all.ctx, v.v[i % n].view, &got, 1, &e);
+	cr_expect_eq(rc, ERP_MISMATCH);
+	cr_expect_gt(i, 2 * n);
+	cr_expect_lt(i, 40);
+	view_reader_free(r);
+	view_release(&v);
+	view_streams_release(&four);
+	buf_release(&big);
+	free(zeroes);
+}
+
 /* Give the view in pieces, and compare what comes. */
 static int
 repack(size_t piece, const struct view *v, size_t most)

@@ -158,46 +158,100 @@ Test(view_scan, all_together_have_an_end)
 /* And so has what is tried in vain. */
 Test(view_scan, heads_without_streams_are_tried_so_often)
 {
-	size_t i;
+	size_t i, n = VIEW_VAIN_MAX / VIEW_VAIN_NONE;
 
-	for (i = 0; i < VIEW_VAIN_MAX; i++)
+	for (i = 0; i < n; i++)
 		put("\x78\x9c\xff\xff", 4);
 	packed_zip(&content, "behind", text, TEXT, 6);
 	scan();
 	cr_expect_eq(found.n, 0);
 	buf_clear(&content);
-	for (i = 0; i < VIEW_VAIN_MAX - 1; i++)
+	for (i = 0; i < n - 1; i++)
 		put("\x78\x9c\xff\xff", 4);
 	packed_zip(&content, "behind", text, TEXT, 6);
 	scan();
 	cr_expect_eq(found.n, 1);
 }
 
-/* One that fails late costs more; one that is only short costs nothing. */
+Test(view_scan, short_streams_are_tried_so_often)
+{
+	size_t i;
+
+	for (i = 0; i < VIEW_VAIN_MAX; i++)
+		put("\x78\x9c\3\0", 4);
+	packed_zip(&content, "behind", text, TEXT, 6);
+	scan();
+	cr_expect_eq(found.n, 0);
+	buf_clear(&content);
+	for (i = 0; i < VIEW_VAIN_MAX - 1; i++)
+		put("\x78\x9c\3\0", 4);
+	packed_zip(&content, "behind", text, TEXT, 6);
+	scan();
+	cr_expect_eq(found.n, 1);
+}
+
+/* One that fails late costs more, whether it came out or only went in. */
 Test(view_scan, what_fails_late_ends_the_search_sooner)
 {
-	static const uint8_t nothing[] = {0x78, 0x9c, 3, 0};
+	static const uint8_t block[] = {0, 0, 0, 0xff, 0xff};
+	uint8_t head[30] = {'P', 'K', 3, 4, 20, 0, 0, 0, 8};
 	uint8_t *zeroes = calloc(1, VIEW_STREAM_MAX + 1);
 	size_t i;
 
 	cr_assert_not_null(zeroes);
-	/* So much that the limit of all together does not come first. */
-	for (i = 0; i < MIB / sizeof(nothing); i++)
-		put(nothing, sizeof(nothing));
-	/* 129 each, of 4096. */
-	for (i = 0; i < 31; i++)
-		packed_zip(
-		    &content, "too long", zeroes, VIEW_STREAM_MAX + 1, 9);
-	packed_zip(&content, "last", text, TEXT, 6);
-	scan();
-	cr_expect_eq(found.n, 1);
-	for (i = 0; i < 2; i++)
+	put_noise(MIB);
+	for (i = 0; i < 32; i++)
 		packed_zip(
 		    &content, "too long", zeroes, VIEW_STREAM_MAX + 1, 9);
 	packed_zip(&content, "never found", text, TEXT, 6);
 	scan();
-	cr_expect_eq(found.n, 1);
+	cr_expect_eq(found.n, 0);
+	buf_clear(&content);
+	/* 4 MiB of empty blocks, without an end, behind heads that all lead
+	 * into them: 1024 each. */
+	for (i = 70; i-- > 0;) {
+		head[26] = (uint8_t)(i * sizeof(head));
+		head[27] = (uint8_t)(i * sizeof(head) >> 8);
+		put(head, sizeof(head));
+	}
+	for (i = 0; i < 4 * MIB / sizeof(block); i++)
+		put(block, sizeof(block));
+	packed_zip(&content, "never found", text, TEXT, 6);
+	scan();
+	cr_expect_eq(found.n, 0);
 	free(zeroes);
+}
+
+/* A file that is appended to while it is looked through, and short reads. */
+struct growing {
+	struct mem_stream mem;
+	struct range_source from;
+};
+
+static int64_t
+read_growing(void *ctx, uint64_t off, void *p, size_t n, struct err *err)
+{
+	struct growing *g = ctx;
+
+	return g->from.read_at(g->from.ctx, off, p, n < 7 ? n : 7, err);
+}
+
+Test(view_scan, what_lies_behind_the_end_is_no_part_of_it)
+{
+	struct growing g;
+	struct range_source shorter;
+	size_t end;
+
+	packed_zip(&content, "whole", text, TEXT, 6);
+	end = content.len + 30 + 40;
+	packed_zip(&content, "cut", text, TEXT, 6);
+	g.mem = (struct mem_stream){buf_data(&content), content.len, 0};
+	g.from = range_of_mem(&g.mem);
+	shorter = (struct range_source){read_growing, &g, end};
+	cr_assert_eq(view_scan(&shorter, &found, &e), 0);
+	cr_assert_eq(found.n, 1);
+	cr_expect_eq(found.v[0].raw, TEXT);
+	cr_expect_leq(found.v[0].at + found.v[0].packed, end);
 }
 
 Test(view_scan, little_or_nothing_has_none)

@@ -33,8 +33,13 @@ static int
 feed(z_stream *z, uint8_t *piece, const struct range_source *from, uint64_t *at,
     struct err *e)
 {
-	int64_t got = from->read_at(from->ctx, *at, piece, PIECE, e);
+	uint64_t left = *at < from->size ? from->size - *at : 0;
+	int64_t got = 0;
 
+	/* What lies behind is none of it, as of a file that has grown. */
+	if (left > 0)
+		got = from->read_at(from->ctx, *at, piece,
+		    left < PIECE ? (size_t)left : PIECE, e);
 	if (got <= 0)
 		return (int)got;
 	*at += (uint64_t)got;
@@ -51,8 +56,11 @@ unpack_with(z_stream *z, const struct range_source *from, uint64_t at,
 	uint8_t in[PIECE], made[PIECE];
 	int rc, code = Z_OK;
 
+	z->avail_out = PIECE;
 	while (code == Z_OK) {
-		if (z->avail_in == 0 && (rc = feed(z, in, from, &at, e)) <= 0)
+		/* There may be more of what it has than had room. */
+		if (z->avail_in == 0 && z->avail_out > 0 &&
+		    (rc = feed(z, in, from, &at, e)) <= 0)
 			return rc;
 		z->next_out = made;
 		z->avail_out = PIECE;

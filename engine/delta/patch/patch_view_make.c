@@ -13,6 +13,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
 	RECIPE_LEVEL = 19,
@@ -125,7 +126,7 @@ find_views(const struct patch_pair *pair, struct seen *s, struct err *e)
 	if ((rc = find_ways(pair, pair->target, &s->to, &ways, &all, e)) != 0 ||
 	    (rc = view_layout(&s->to, ways, pair->target_len, v, e)) != 0)
 		goto out;
-	if (v->n == 0 || v->len > VIEW_MAKE_MAX ||
+	if (v->n == 0 || v->len > VIEW_MAKE_MAX || v->len <= v->content_len ||
 	    v->len - v->content_len < v->content_len / WORTH_PART) {
 		rc = PATCH_NONE;
 		goto out;
@@ -213,24 +214,66 @@ out:
 	return rc;
 }
 
-/* A sink that begins with a head, once something follows it. */
-struct headed {
-	const struct buf *head;
-	const struct sink *out;
-	bool begun;
+/* A sink that stops at the first byte that is not the target's. */
+struct wanted {
+	const uint8_t *p;
+	size_t left;
 };
 
 static int
-headed_write(void *ctx, const void *p, size_t n, struct err *e)
+wanted_write(void *ctx, const void *p, size_t n, struct err *e)
 {
-	struct headed *h = ctx;
-	int rc = 0;
+	struct wanted *w = ctx;
 
-	if (!h->begun)
-		rc = h->out->write(
-		    h->out->ctx, buf_data(h->head), h->head->len, e);
-	h->begun = true;
-	return rc != 0 ? rc : h->out->write(h->out->ctx, p, n, e);
+	(void)e;
+	if (n > w->left || memcmp(w->p, p, n) != 0)
+		return ERP_MISMATCH;
+	w->p += n;
+	w->left -= n;
+	return 0;
+}
+
+/* As a station will do it, within its limits. */
+static int
+try_out(const struct patch_pair *pair, const struct buf *patch, struct err *e)
+{
+	struct mem_stream basis = {pair->basis, pair->basis_len, 0},
+			  made = {buf_data(patch), patch->len, 0};
+	struct range_source from = range_of_mem(&basis);
+	struct source in = source_of_mem(&made);
+	struct wanted wanted = {pair->target, pair->target_len};
+	const struct sink to = {wanted_write, &wanted};
+	uint64_t size;
+	int rc = patch_apply(&from, &in, pair->target_len, &to, &size, e);
+
+	if (rc == ERP_NOMEM)
+		return rc;
+	return rc == 0 && wanted.left == 0 ? 0 : PATCH_NONE;
+}
+
+/* The patch between the views, behind what is said of them. */
+static int
+make_between(const struct patch_pair *pair, const struct seen *s,
+    struct buf *made, struct err *e)
+{
+	struct patch_pair views = *pair;
+	uint8_t *basis = NULL, *target = NULL;
+	const struct sink to = sink_of_buf(made);
+	int rc;
+
+	if ((rc = view_bytes(&s->views.basis, pair->basis, &basis, e)) == 0 &&
+	    (rc = view_bytes(&s->views.target, pair->target, &target, e)) ==
+		0 &&
+	    (rc = head_of(pair, s, made, e)) == 0) {
+		views.basis = basis;
+		views.basis_len = (size_t)s->views.basis.len;
+		views.target = target;
+		views.target_len = (size_t)s->views.target.len;
+		rc = patch_make(&views, &to, e);
+	}
+	free(basis);
+	free(target);
+	return rc;
 }
 
 int
@@ -238,30 +281,16 @@ patch_make_viewed(
     const struct patch_pair *pair, const struct sink *out, struct err *e)
 {
 	struct seen s = {.from = {.v = NULL}};
-	struct patch_pair views = *pair;
-	uint8_t *basis = NULL, *target = NULL;
-	struct headed headed = {.out = out};
-	const struct sink to = {headed_write, &headed};
-	struct buf head;
+	struct buf made;
 	int rc;
 
 	assert(pair->gap_n == 0);
-	buf_init(&head, 2 * PATCH_RECIPE_MAX);
-	if ((rc = find_views(pair, &s, e)) != 0 ||
-	    (rc = view_bytes(&s.views.basis, pair->basis, &basis, e)) != 0 ||
-	    (rc = view_bytes(&s.views.target, pair->target, &target, e)) != 0 ||
-	    (rc = head_of(pair, &s, &head, e)) != 0)
-		goto out;
-	views.basis = basis;
-	views.basis_len = (size_t)s.views.basis.len;
-	views.target = target;
-	views.target_len = (size_t)s.views.target.len;
-	headed.head = &head;
-	rc = patch_make(&views, &to, e);
-out:
-	free(basis);
-	free(target);
-	buf_release(&head);
+	buf_init(&made, SIZE_MAX / 2);
+	if ((rc = find_views(pair, &s, e)) == 0 &&
+	    (rc = make_between(pair, &s, &made, e)) == 0 &&
+	    (rc = try_out(pair, &made, e)) == 0)
+		rc = out->write(out->ctx, buf_data(&made), made.len, e);
+	buf_release(&made);
 	seen_release(&s);
 	return rc;
 }

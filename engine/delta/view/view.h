@@ -43,8 +43,9 @@ void view_release(struct view *v); /* zeroes are fine */
 
 /*
  * The view as a range source: streams are unpacked as they are read, and the
- * last ones kept, 24 MiB of them.  What cannot be unpacked (any more) is
- * ERP_MISMATCH.  content and view outlive it.
+ * last ones kept, 24 MiB of them.  What cannot be unpacked (any more), or takes
+ * more than 4 times the view and 64 MiB in all, since it is read back and
+ * forth, is ERP_MISMATCH.  content and view outlive it.
  */
 struct view_reader;
 int view_reader_new(const struct view *v, const struct range_source *content,

@@ -12,6 +12,9 @@
 
 enum { SLOTS = 64, KEPT_MAX = 24 * 1024 * 1024 };
 
+/* Raw bytes that are unpacked for a view of this length, again and again. */
+#define UNPACKED_MAX(len) (4 * (uint64_t)(len) + (64 << 20))
+
 /* A stream, unpacked. */
 struct slot {
 	const struct view_piece *of; /* or NULL */
@@ -25,6 +28,7 @@ struct view_reader {
 	const struct range_source *content;
 	struct slot slot[SLOTS];
 	size_t kept; /* bytes */
+	uint64_t unpacked; /* bytes, in all */
 	uint64_t clock;
 };
 
@@ -83,8 +87,12 @@ slot_fill(struct view_reader *r, struct slot *s, const struct view_piece *piece,
 	struct deflate_size size;
 	int rc;
 
+	if (piece->raw > UNPACKED_MAX(r->v->len) - r->unpacked)
+		return err_set(e, ERP_MISMATCH,
+		    "the patch jumps too much between packed streams");
 	if ((s->raw = malloc(piece->raw)) == NULL)
 		return err_nomem(e);
+	r->unpacked += piece->raw;
 	s->of = piece;
 	r->kept += piece->raw;
 	rc = deflate_unpack(r->content, piece->at, piece->raw, &to, &size, e);

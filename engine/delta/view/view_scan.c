@@ -123,17 +123,22 @@ measure(const struct range_source *content, uint64_t at, struct budget *left,
 	size_t most =
 	    left->raw < VIEW_STREAM_MAX ? (size_t)left->raw : VIEW_STREAM_MAX;
 	struct deflate_size size;
-	size_t cost;
+	uint64_t cost;
 	int rc = deflate_unpack(content, at, most, NULL, &size, e);
 
-	cost = 1 + size.raw / VIEW_VAIN_PIECE;
-	if (rc == 0)
-		left->vain -= cost < left->vain ? cost : left->vain;
-	if (rc != 1)
+	if (rc < 0)
 		return rc;
+	if (rc == 0 || size.raw < VIEW_STREAM_MIN || size.packed > UINT32_MAX) {
+		/* How much of a piece came out behind the end says nothing. */
+		size.raw = size.raw < most ? size.raw : most;
+		cost = (rc == 0 ? VIEW_VAIN_NONE : VIEW_VAIN_SHORT) +
+		    (size.raw + size.packed) / VIEW_VAIN_PIECE;
+		left->vain -= cost < left->vain ? (size_t)cost : left->vain;
+		return 0;
+	}
 	*found =
 	    (struct view_stream){at, (uint32_t)size.packed, (uint32_t)size.raw};
-	return size.raw >= VIEW_STREAM_MIN && size.packed <= UINT32_MAX;
+	return 1;
 }
 
 /* The first place from at on where a head may begin; or where the window no

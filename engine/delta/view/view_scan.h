@@ -18,10 +18,13 @@ enum {
 	VIEW_STREAM_MAX = 8 * 1024 * 1024, /* raw bytes of a stream */
 	VIEW_STREAM_MIN = 64, /* fewer are left alone */
 	VIEW_STREAMS_MAX = 1 << 18, /* of one content */
-	/* What only looks like a stream: each costs one of these, and one more
-	 * for each VIEW_VAIN_PIECE raw bytes before it fails. */
-	VIEW_VAIN_MAX = 4096,
-	VIEW_VAIN_PIECE = 64 * 1024
+	/* What is tried in vain, in all: a place that only looks like a stream
+	 * costs 16, a stream that is too short 1, and both one more for each
+	 * whole VIEW_VAIN_PIECE that went in or came out. */
+	VIEW_VAIN_MAX = 16 * 4096,
+	VIEW_VAIN_NONE = 16,
+	VIEW_VAIN_SHORT = 1,
+	VIEW_VAIN_PIECE = 4096
 };
 /* Raw bytes of all streams of a content of so many bytes. */
 #define VIEW_RAW_MAX(len) (16 * (uint64_t)(len) + (1 << 20))
