@@ -27,10 +27,7 @@
 enum {
 	BUSY_MS = 15 * 1000, /* try again: the folder kept changing */
 	FAILED_MS = 60 * 1000, /* try again: anything else */
-	WARNINGS_MAX = 200, /* lines of one publication */
-	/* Older releases whose stations find what they get ready, however many
-	 * come at once; those on others wait for it. */
-	RELATED_MAX = 4
+	WARNINGS_MAX = 200 /* lines of one publication */
 };
 
 /* What is kept of one system. */
@@ -67,9 +64,6 @@ struct task {
 	struct names warnings;
 	struct live_release
 	    *served; /* the new release, NULL: no other than before */
-	struct live_release *stays; /* what is served, or NULL */
-	struct relative related[RELATED_MAX];
-	size_t related_n;
 	int rc;
 	struct err err;
 };
@@ -77,16 +71,11 @@ struct task {
 static void
 task_free(struct task *t)
 {
-	size_t i;
-
 	if (t->watch_fd >= 0)
 		(void)close(t->watch_fd);
 	origin_unref(t->origin);
 	names_release(&t->warnings);
 	live_release_unref(t->served);
-	live_release_unref(t->stays);
-	for (i = 0; i < t->related_n; i++)
-		buf_release(&t->related[i].packed);
 	free(t);
 }
 
@@ -122,10 +111,6 @@ task_run(void *arg)
 		t->rc =
 		    live_release_find_ancestors(t->served, t->store, &t->err);
 	manifest_release(&m);
-	if (t->rc == 0 && (t->served != NULL || t->stays != NULL))
-		t->related_n = live_release_relate_older(
-		    t->served != NULL ? t->served : t->stays, t->store,
-		    t->related, RELATED_MAX);
 }
 
 static void
@@ -193,19 +178,12 @@ is_news(const struct slot *slot, const struct task *t)
 	return t->served != NULL || !slot->looked;
 }
 
-/* What was made for stations on older releases, unless a session made it. */
-static void
-take_related(struct live_release *to, struct task *t)
+static bool
+is_served(void *ctx, const struct live_release *to)
 {
-	struct relative *r;
-	size_t i;
+	const struct slot *slot = ctx;
 
-	for (i = 0; i < t->related_n; i++) {
-		r = &t->related[i];
-		assert(to == t->served || to == t->stays);
-		if (live_release_begin_relative(to, &r->from))
-			live_release_end_relative(to, &r->from, r);
-	}
+	return !slot->owner->stopping && slot->served == to;
 }
 
 /* What the thread brought about the folder we serve. */
@@ -213,7 +191,7 @@ static void
 task_take(struct slot *slot, struct task *t)
 {
 	const struct publisher_options *opt = &slot->owner->opt;
-	bool news = is_news(slot, t);
+	bool fresh, news = is_news(slot, t);
 	size_t i;
 
 	assert(slot->origin == t->origin && slot->watch != NULL);
@@ -230,10 +208,14 @@ task_take(struct slot *slot, struct task *t)
 		return;
 	}
 	slot->failure[0] = '\0';
+	/* A stored release has nothing ready yet. */
+	fresh = t->served != NULL || !slot->looked;
 	slot->looked = true;
-	take_related(t->served != NULL ? t->served : slot->served, t);
 	if (t->served != NULL)
 		serve(slot, t->served, "published");
+	if (fresh && slot->served != NULL)
+		relate_older(&(struct relate_options){slot->owner->pool,
+		    opt->store, slot->served, is_served, slot});
 	if (news)
 		net_log_line(opt->log, NET_LOG_INFO,
 		    "%s: %s %s, %" PRIu64 " ms", path_os_name(slot->os),
@@ -300,9 +282,6 @@ start(struct slot *slot)
 	t->store = opt->store;
 	if (slot->served != NULL)
 		t->current = slot->served->id;
-	/* A stored release has nothing ready yet. */
-	if (!slot->looked)
-		t->stays = live_release_ref(slot->served);
 	t->watch_fd = watch_dup(slot->watch);
 	t->started = clock_ms(opt->clock);
 	slot->running = t;

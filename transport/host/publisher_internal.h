@@ -3,11 +3,18 @@
 
 /*
  * The inside of the publisher: publisher.c (systems, their folders, what is
- * served) and publisher_origin.c (what is to be published).
+ * served) on publisher_origin.c (what is to be published) and
+ * publisher_relate.c (what stations on older releases get).
  */
 
 #include "engine/release/publish.h"
 #include "engine/tree/filter.h"
+
+#include <stdbool.h>
+
+struct live_release;
+struct pool;
+struct store;
 
 /* An update folder and how to publish it: our own copy.  Shared by the slot
  * and its task; only the loop's thread counts. */
@@ -22,5 +29,17 @@ struct origin {
 int origin_new(
     const struct publish_source *from, struct origin **out, struct err *e);
 void origin_unref(struct origin *s); /* NULL is fine */
+
+/* Make, behind all that waits for the pool, what stations on the releases
+ * before this one get, as long as it is served; ctx is asked on the loop's
+ * thread until the pool has ended. */
+struct relate_options {
+	struct pool *pool;
+	struct store *store;
+	struct live_release *to;
+	bool (*is_served)(void *ctx, const struct live_release *to);
+	void *ctx;
+};
+void relate_older(const struct relate_options *opt);
 
 #endif

@@ -173,28 +173,22 @@ live_release_relate(const struct live_release *s, struct store *store,
 	return rc;
 }
 
-size_t
+int
 live_release_relate_older(const struct live_release *s, struct store *store,
-    struct relative *v, size_t max)
+    size_t back, struct relative *out, struct err *e)
 {
 	struct manifest older;
-	size_t back, n = 0;
-	int rc = 0;
+	int rc;
 
-	for (back = 1; rc == 0 && back <= max; back++) {
-		manifest_init(&older, s->manifest.os);
-		rc = store_load_older(store, older.os, back, &older, NULL);
-		if (rc == 0)
-			rc = manifest_id(&older, &v[n].from, NULL);
-		manifest_release(&older);
-		if (rc != 0 || hash_equal(&v[n].from, &s->id))
-			continue;
-		if (live_release_relate(s, store, &v[n], NULL) == 0)
-			n++;
-		else
-			buf_release(&v[n].packed);
-	}
-	return n;
+	buf_init(&out->packed, MANIFEST_MAX_BYTES);
+	manifest_init(&older, s->manifest.os);
+	if ((rc = store_load_older(store, older.os, back, &older, e)) == 0)
+		rc = manifest_id(&older, &out->from, e);
+	manifest_release(&older);
+	/* Another one was published meanwhile. */
+	if (rc == 0 && hash_equal(&out->from, &s->id))
+		rc = ERP_NOTFOUND;
+	return rc != 0 ? rc : live_release_relate(s, store, out, e);
 }
 
 struct relative *

@@ -62,10 +62,10 @@ void live_release_unref(struct live_release *s); /* NULL is fine */
 int live_release_relate(const struct live_release *s, struct store *store,
     struct relative *out, struct err *e);
 
-/* The same for the nearest older releases, at most max; how many.  What fails
- * here is made, or fails, when a station comes. */
-size_t live_release_relate_older(const struct live_release *s,
-    struct store *store, struct relative *v, size_t max);
+/* The same for the release so many places before it, which out->from is then:
+ * ERP_NOTFOUND without one, or when it is s itself. */
+int live_release_relate_older(const struct live_release *s, struct store *store,
+    size_t back, struct relative *out, struct err *e);
 
 /*
  * What is remembered for stations on this release, or NULL.  Loop thread
