@@ -194,14 +194,16 @@ fail_looks(struct failer *f, const struct scene *c, const struct survey *v)
 			fail_one(f, c, &out);
 }
 
-/* What is mounted between an update and its way back is left alone; nothing is
- * mounted with this errno on an NTFS. */
+/* What is mounted between an update and its way back is left alone.  A folder
+ * on Windows is of one volume, and links out of it are refused: nothing there
+ * says EXDEV. */
 static bool
 may_fail(const struct scene *c, const struct fault *f, int kind)
 {
 	return (f->calls >> kind & 1) != 0 &&
-	    !(f->error == EXDEV && kind == SIM_OPEN &&
-		(c->health == UNWELL || c->start.disk.ntfs));
+	    !(f->error == EXDEV &&
+		(c->start.disk.ntfs ||
+		    (kind == SIM_OPEN && c->health == UNWELL)));
 }
 
 static void
