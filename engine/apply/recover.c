@@ -83,7 +83,7 @@ collect(struct folder *f, bool settled, bool killed)
 	struct tx_names kept;
 	struct err e;
 	size_t i;
-	int there, rc = 0;
+	int there, rc;
 
 	assert(f->own >= 0 && !f->opt.read_only);
 	/* While one of these exists, those folders are needed. */
@@ -96,13 +96,16 @@ collect(struct folder *f, bool settled, bool killed)
 		folder_warn(f, FOLDER_OWN, e.msg);
 		return;
 	}
-	for (i = 0; rc == 0 && i < list.n; i++) {
+	for (i = 0; i < list.n; i++) {
 		if (!may_go(f, list.v[i], &kept))
 			continue;
-		if (!settled)
-			rc = settle_names(f, &e);
+		/* Whatever the reason: what came before is not durable. */
+		if (!settled && (rc = settle_names(f, &e)) != 0) {
+			folder_warn(f, FOLDER_OWN, e.msg);
+			break;
+		}
 		settled = true;
-		if (rc == 0 && tree_remove(f->fs, f->own, list.v[i], &e) == 0)
+		if (tree_remove(f->fs, f->own, list.v[i], &e) == 0)
 			continue;
 		/* The update that left it there has said so; a program that
 		 * runs from it goes when it ends. */
