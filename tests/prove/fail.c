@@ -29,8 +29,8 @@ static const struct fault {
 	ON(CREATE) | ON(MKDIR) | ON(LINK) | ON(SYMLINK) | ON(RENAME) |
 	    ON(PWRITE) | ON(FSYNC) | ON(SYNCFS) | ON(ALLOCATE)},
     {EACCES, ON_NAMES | ON(OPEN) | ON(OPEN_ROOT) | ON(STAT) | ON(UTIMES)},
-    /* Of modes and times it says that the disk has none (scene no-links). */
-    {EPERM, ON_NAMES | ON(OPEN)},
+    /* Of modes, times and links it says that the disk has none. */
+    {EPERM, (ON_NAMES & ~ON(SYMLINK)) | ON(OPEN)},
     {EROFS,
 	ON_NAMES | ON(FCHMOD) | ON(FUTIMES) | ON(UTIMES) | ON(TRUNCATE) |
 	    ON(ALLOCATE) | ON(FCHOWN) | ON(ATTR_SET) | ON(ATTR_REMOVE)},
