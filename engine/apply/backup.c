@@ -185,10 +185,11 @@ save_link(
 	int rc = fs_symlink(f->fs, x->target, f->own, to);
 
 	assert(x->type == FS_SYMLINK);
-	if (rc == 0)
-		rc = fs_utimes(f->fs, f->own, to, x->mtime);
-	if (!at_symlink_is_refused(rc))
+	if (!at_symlink_is_refused(rc)) {
+		if (rc == 0)
+			rc = fs_utimes(f->fs, f->own, to, x->mtime);
 		return rc < 0 ? err_sys(e, -rc, "create link", to) : 0;
+	}
 	folder_warn(f, x->path,
 	    "this disk makes no symbolic links; it is not backed up");
 	x->how = BACKUP_LEAVE;
