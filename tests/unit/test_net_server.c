@@ -382,6 +382,11 @@ Test(net_server, silence_is_a_second_of_it)
 	atomic_store(&l.stands_ms, now);
 	silent = greet(&l, &w);
 	cr_expect_eq(w.verdict, VERDICT_COMPATIBLE);
+	/* By the time that another was turned away the first has all that was
+	 * for it, and is silent. */
+	fd = greet(&l, &w);
+	cr_expect_eq(w.verdict, VERDICT_BUSY);
+	(void)close(fd);
 	atomic_store(&l.stands_ms, now + 999);
 	fd = greet(&l, &w);
 	cr_expect_eq(w.verdict, VERDICT_BUSY);
