@@ -140,6 +140,25 @@ sink_of_buf(struct buf *b)
 	return s;
 }
 
+static int
+expected_write(void *ctx, const void *p, size_t n, struct err *e)
+{
+	struct expected *x = ctx;
+
+	(void)e;
+	if (n > x->left || memcmp(p, x->p, n) != 0)
+		return ERP_MISMATCH;
+	x->p += n;
+	x->left -= n;
+	return 0;
+}
+
+struct sink
+sink_of_expected(struct expected *x)
+{
+	return (struct sink){expected_write, x};
+}
+
 static int64_t
 file_read_at(void *ctx, uint64_t off, void *p, size_t n, struct err *e)
 {

@@ -70,6 +70,14 @@ struct source source_of_range(struct range_reader *r);
 /* A sink that appends to a buffer. */
 struct sink sink_of_buf(struct buf *b);
 
+/* A sink that wants to see these very bytes: ERP_MISMATCH, without a text, at
+ * the first that is another.  left is what has not come. */
+struct expected {
+	const uint8_t *p;
+	size_t left;
+};
+struct sink sink_of_expected(struct expected *x);
+
 /*
  * An open file as source (from pos on), range source (size as given), sink
  * (at pos, moving on) or range sink.  path is only for messages.  What is

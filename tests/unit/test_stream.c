@@ -196,3 +196,16 @@ Test(stream, a_copy_or_memory_lacks)
 {
 	STARVE(copy_some, NULL);
 }
+
+Test(stream, expected_bytes_are_those_and_no_more)
+{
+	struct expected x = {(const uint8_t *)"abcdef", 6};
+	struct sink to = sink_of_expected(&x);
+
+	cr_assert_eq(to.write(to.ctx, "abc", 3, NULL), 0);
+	cr_expect_eq(to.write(to.ctx, "dx", 2, NULL), ERP_MISMATCH);
+	cr_expect_eq(x.left, 3);
+	cr_assert_eq(to.write(to.ctx, "def", 3, NULL), 0);
+	cr_expect_eq(x.left, 0);
+	cr_expect_eq(to.write(to.ctx, "g", 1, NULL), ERP_MISMATCH);
+}

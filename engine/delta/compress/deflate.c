@@ -173,31 +173,12 @@ deflater_end(struct deflater *d, struct err *e)
 	return drive(d, Z_FINISH, e);
 }
 
-/* A sink that stops at the first byte that is another. */
-struct same {
-	const uint8_t *p;
-	size_t left;
-};
-
-static int
-same_write(void *ctx, const void *p, size_t n, struct err *e)
-{
-	struct same *s = ctx;
-
-	(void)e;
-	if (n > s->left || memcmp(s->p, p, n) != 0)
-		return ERP_MISMATCH;
-	s->p += n;
-	s->left -= n;
-	return 0;
-}
-
 static int
 is_made_so(struct deflater *d, const struct deflate_pair *pair, deflate_how how,
     struct err *e)
 {
-	struct same same = {pair->packed, pair->packed_n};
-	const struct sink to = {same_write, &same};
+	struct expected packed = {pair->packed, pair->packed_n};
+	const struct sink to = sink_of_expected(&packed);
 	size_t at, n;
 	int rc = deflater_begin(d, how, &to, e);
 
@@ -210,7 +191,7 @@ is_made_so(struct deflater *d, const struct deflate_pair *pair, deflate_how how,
 		rc = deflater_end(d, e);
 	if (rc == ERP_MISMATCH)
 		return 0;
-	return rc != 0 ? rc : same.left == 0;
+	return rc != 0 ? rc : packed.left == 0;
 }
 
 int

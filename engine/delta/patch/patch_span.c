@@ -106,25 +106,6 @@ patch_work_release(struct patch_work *w)
 	free(w->covers.v);
 }
 
-/* A sink that wants to see the very bytes of the target. */
-struct proof {
-	const uint8_t *expected;
-	size_t left;
-};
-
-static int
-proof_write(void *ctx, const void *p, size_t n, struct err *e)
-{
-	struct proof *proof = ctx;
-
-	if (n > proof->left || memcmp(p, proof->expected, n) != 0)
-		return err_set(
-		    e, ERP_INTERNAL, "patch does not rebuild its target");
-	proof->expected += n;
-	proof->left -= n;
-	return 0;
-}
-
 /* Chunks of packed streams, written in the order in which they are asked. */
 struct giver {
 	struct patch_streams *streams;
@@ -178,8 +159,8 @@ write_streams(const struct patch_pair *pair, uint64_t at,
 {
 	struct mem_stream mem = {pair->basis, pair->basis_len, 0};
 	struct range_source basis = range_of_mem(&mem);
-	struct proof proof = {pair->target + at, (size_t)s->span.len};
-	struct sink prove = {proof_write, &proof};
+	struct expected proof = {pair->target + at, (size_t)s->span.len};
+	struct sink prove = sink_of_expected(&proof);
 	struct giver giver = {s, out};
 	struct patch_replay *r = NULL;
 	struct patch_lanes *lanes = NULL;
@@ -191,6 +172,9 @@ write_streams(const struct patch_pair *pair, uint64_t at,
 		0)
 		rc = patch_replay_span(r, at, &s->span, lanes, e);
 	assert(rc != 0 || proof.left == 0);
+	if (rc == ERP_MISMATCH)
+		rc = err_set(
+		    e, ERP_INTERNAL, "patch does not rebuild its target");
 	patch_lanes_free(lanes);
 	patch_replay_free(r);
 	return rc;
