@@ -131,19 +131,6 @@ add_request(
 	return 0;
 }
 
-/* The contents that a station on this release has, into an empty set. */
-static int
-take_contents(struct hash_set *has, const struct manifest *older, struct err *e)
-{
-	size_t i;
-	int rc = 0;
-
-	for (i = 0; rc == 0 && i < older->n; i++)
-		if (older->v[i].type == ENTRY_FILE)
-			rc = hash_set_add(has, &older->v[i].content.hash, e);
-	return rc;
-}
-
 static int
 note_request(void *ctx, const struct visit *v, struct err *e)
 {
@@ -155,7 +142,7 @@ note_request(void *ctx, const struct visit *v, struct err *e)
 	if (r->back != v->back) {
 		r->back = v->back;
 		hash_set_release(&r->has);
-		if ((rc = take_contents(&r->has, v->older, e)) != 0)
+		if ((rc = hash_set_add_contents(&r->has, v->older, e)) != 0)
 			return rc;
 	}
 	/* It only moved, or did not change at all. */
@@ -321,7 +308,7 @@ lacks_of(struct store *s, const struct manifest *m,
 
 	folder.namesakes = &namesakes;
 	if ((rc = plan_build(m, older, &opt, plan, e)) == 0 &&
-	    (rc = take_contents(&has, older, e)) == 0 &&
+	    (rc = hash_set_add_contents(&has, older, e)) == 0 &&
 	    (rc = resemble_find(s, m, older, &hints, e)) == 0 &&
 	    (rc = namesake_init(&namesakes, older, m, hints.v, e)) == 0)
 		rc = missing_find(plan, &folder, &out->v, &out->n, e);

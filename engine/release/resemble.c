@@ -6,7 +6,6 @@
 
 #include "engine/base/err.h"
 #include "engine/base/fs_file.h"
-#include "engine/base/path.h"
 #include "engine/base/stream.h"
 #include "engine/delta/sketch.h"
 #include "engine/store/hash_set.h"
@@ -63,18 +62,6 @@ struct resemblance {
 	size_t postings_n;
 	uint32_t *score; /* for each of from; zeroes between two questions */
 };
-
-static int
-take_contents(struct hash_set *set, const struct manifest *m, struct err *e)
-{
-	size_t i;
-	int rc = 0;
-
-	for (i = 0; rc == 0 && i < m->n; i++)
-		if (m->v[i].type == ENTRY_FILE)
-			rc = hash_set_add(set, &m->v[i].content.hash, e);
-	return rc;
-}
 
 /* Sketch one content; false when it cannot be read. */
 static bool
@@ -237,23 +224,6 @@ add_scores(struct resemblance *r, const struct sketch *of)
 	}
 }
 
-/* Of two with the same score: the nearer by place, then by size. */
-static bool
-is_nearer(
-    const struct entry *want, const struct entry *a, const struct entry *b)
-{
-	bool a_in = path_same_folder(want->path, a->path);
-	bool b_in = path_same_folder(want->path, b->path);
-	uint64_t x = a->content.size, y = b->content.size,
-		 size = want->content.size;
-
-	if (a_in != b_in)
-		return a_in;
-	x = x > size ? x - size : size - x;
-	y = y > size ? y - size : size - y;
-	return x < y;
-}
-
 /* The best for one new file, or NULL, when what its name finds, or nothing,
  * will do.  Leaves zeroes. */
 static const struct entry *
@@ -275,7 +245,9 @@ choose(struct resemblance *r, struct namesakes *names, const struct seen *to)
 			met = true;
 		}
 		if (score == 0 || score < most ||
-		    (score == most && !is_nearer(to->entry, have, best)))
+		    (score == most &&
+			namesake_badness(to->entry, have) >=
+			    namesake_badness(to->entry, best)))
 			continue;
 		most = score;
 		best = have;
@@ -321,8 +293,8 @@ resemble_find(struct store *s, const struct manifest *m,
 	int rc;
 
 	assert(h->v == NULL && m->os == older->os);
-	if ((rc = take_contents(&r.has, older, e)) == 0 &&
-	    (rc = take_contents(&r.stays, m, e)) == 0)
+	if ((rc = hash_set_add_contents(&r.has, older, e)) == 0 &&
+	    (rc = hash_set_add_contents(&r.stays, m, e)) == 0)
 		rc = see_new(&r, &any_new, e);
 	if (rc == 0 && r.to.n > 0 && (rc = see_old(&r, false, e)) == 0 &&
 	    any_new)

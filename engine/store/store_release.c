@@ -172,18 +172,6 @@ store_load_release(struct store *s, enum path_os os, const struct hash *id,
 	return load(s, os, &which, out, e);
 }
 
-static int
-add_contents(const struct manifest *m, struct hash_set *out, struct err *e)
-{
-	size_t i;
-	int rc = 0;
-
-	for (i = 0; rc == 0 && i < m->n; i++)
-		if (m->v[i].type == ENTRY_FILE)
-			rc = hash_set_add(out, &m->v[i].content.hash, e);
-	return rc;
-}
-
 /* One that is damaged, or removed meanwhile, is none: it cannot be served. */
 static int
 add_release(struct store *s, const struct kept *k, enum path_os os,
@@ -194,7 +182,7 @@ add_release(struct store *s, const struct kept *k, enum path_os os,
 
 	manifest_init(&m, os);
 	if ((rc = kept_load(s, k, os, &m, e)) == 0)
-		rc = add_contents(&m, out, e);
+		rc = hash_set_add_contents(out, &m, e);
 	else if (rc == ERP_CORRUPT || rc == ERP_NOTFOUND)
 		rc = 0;
 	manifest_release(&m);

@@ -77,9 +77,8 @@ is_same_stem(const char *a, const char *b)
 	return x == y;
 }
 
-/* How good a basis is have for want: less is better. */
-static uint64_t
-badness(const struct entry *want, const struct entry *have)
+uint64_t
+namesake_badness(const struct entry *want, const struct entry *have)
 {
 	uint64_t apart = want->content.size > have->content.size
 	    ? want->content.size - have->content.size
@@ -120,7 +119,7 @@ namesake_find(struct namesakes *k, const struct entry *want)
 	for (i = 0; i < k->n; i++) {
 		if (!is_same_stem(want->path, k->stranger[i]->path))
 			continue;
-		bad = badness(want, k->stranger[i]);
+		bad = namesake_badness(want, k->stranger[i]);
 		if (bad >= least)
 			continue;
 		least = bad;

@@ -36,6 +36,10 @@ void namesake_release(struct namesakes *k); /* zeroes are fine */
 /* May it be a basis?  Not what is empty, secret or an INI file (kind.h). */
 bool namesake_is_basis(const struct entry *entry);
 
+/* How good a basis is have for want, by place and then by size: less is
+ * better. */
+uint64_t namesake_badness(const struct entry *want, const struct entry *have);
+
 /* What a hint says about an entry of wanted, or NULL. */
 struct entry *namesake_hinted(
     const struct namesakes *k, const struct entry *want);
