@@ -255,8 +255,6 @@ joined_make(struct store *s, const struct compile_group *group,
 	return join(s, group, out, e);
 }
 
-/* The patch; where the best is wanted the smaller one of that and what is made
- * of the contents unpacked. */
 static int
 make_patch(const struct joined *j, const struct making *how, struct buf *blob,
     struct err *e)
@@ -269,29 +267,13 @@ make_patch(const struct joined *j, const struct making *how, struct buf *blob,
 	    .gap_n = j->gap_n,
 	    .effort = how->patch};
 	struct sink to = sink_of_buf(blob);
-	struct buf viewed;
-	int rc, other;
 
 	if (how->stop != NULL) {
 		pair.is_cancelled = how->stop->is_set;
 		pair.ctx = how->stop->ctx;
 	}
-	if (j->bases_len == 0)
-		return PATCH_NONE;
-	rc = patch_make(&pair, &to, e);
-	if (rc < 0 || how->patch != PATCH_BEST || j->gap_n > 0)
-		return rc;
-	buf_init(&viewed, SIZE_MAX);
-	to = sink_of_buf(&viewed);
-	other = patch_make_viewed(&pair, &to, e);
-	if (other == 0 && (rc == PATCH_NONE || viewed.len < blob->len)) {
-		buf_release(blob);
-		*blob = viewed;
-		return 0;
-	}
-	buf_release(&viewed);
-	/* It takes more memory; there is one already. */
-	return other < 0 && (rc != 0 || other != ERP_NOMEM) ? other : rc;
+	return j->bases_len == 0 ? PATCH_NONE
+				 : patch_make_smallest(&pair, &to, e);
 }
 
 /* The patch, or the compressed targets where they have little in common with

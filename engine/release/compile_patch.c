@@ -47,60 +47,6 @@ patch_effort_of(enum compile_effort effort)
 	return PATCH_QUICK;
 }
 
-typedef int make_fn(
-    const struct patch_pair *pair, const struct sink *out, struct err *e);
-
-/* A patch, written: *w, or PATCH_NONE. */
-static int
-write_patch(const struct compile_work *work, make_fn *make,
-    const struct patch_pair *pair, struct blob_writer **w, struct err *e)
-{
-	struct sink to;
-	int rc;
-
-	if ((rc = store_blob_begin(work->s, w, e)) != 0)
-		return rc;
-	to = blob_writer_sink(*w);
-	if ((rc = make(pair, &to, e)) != 0) {
-		store_blob_abort(*w);
-		*w = NULL;
-	}
-	return rc;
-}
-
-/* The smaller of two patches, where the best is wanted: between the contents,
- * and between what they are unpacked. */
-static int
-write_smaller(const struct compile_work *work, const struct patch_pair *pair,
-    struct blob_writer **w, struct err *e)
-{
-	struct blob_writer *viewed = NULL;
-	int rc = write_patch(work, patch_make, pair, w, e);
-	int other;
-
-	if (rc < 0 || pair->effort != PATCH_BEST || pair->gap_n > 0)
-		return rc;
-	other = write_patch(work, patch_make_viewed, pair, &viewed, e);
-	/* It takes more of both; there is one already. */
-	if (rc == 0 && (other == ERP_NOMEM || other == ERP_NOSPACE))
-		return 0;
-	if (other < 0) {
-		if (*w != NULL)
-			store_blob_abort(*w);
-		return other;
-	}
-	if (other == PATCH_NONE)
-		return rc;
-	if (rc == 0 && blob_writer_len(*w) <= blob_writer_len(viewed)) {
-		store_blob_abort(viewed);
-		return 0;
-	}
-	if (rc == 0)
-		store_blob_abort(*w);
-	*w = viewed;
-	return 0;
-}
-
 /* Write a patch, and answer with it or the compressed file. */
 static int
 answer(const struct compile_work *work, const struct patch_pair *pair,
@@ -109,10 +55,16 @@ answer(const struct compile_work *work, const struct patch_pair *pair,
 	enum compile_effort effort =
 	    pair->effort == PATCH_BEST ? COMPILE_FINAL : COMPILE_QUICK;
 	struct blob_writer *w = NULL;
+	struct sink to;
 	int rc;
 
-	if ((rc = write_smaller(work, pair, &w, e)) != 0)
+	if ((rc = store_blob_begin(work->s, &w, e)) != 0)
+		return rc;
+	to = blob_writer_sink(w);
+	if ((rc = patch_make_smallest(pair, &to, e)) != 0) {
+		store_blob_abort(w);
 		return rc == PATCH_NONE ? ANSWER_NONE : rc;
+	}
 	rc = ANSWER_NONE;
 	if (blob_writer_len(w) > work->one->target_size / SURE_PART)
 		rc = full_find(work, effort, blob_writer_len(w), out, e);

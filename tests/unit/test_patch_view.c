@@ -251,3 +251,46 @@ Test(patch_view, another_basis_is_noticed)
 	cr_expect_eq(apply(new.len, &made), ERP_CORRUPT);
 	buf_release(&made);
 }
+
+/* The smaller one is taken, whichever that is; in a hurry it is not sought. */
+Test(patch_view, the_smallest_is_one_of_both)
+{
+	struct patch_pair pair = {.effort = PATCH_FAIR};
+	struct buf smallest;
+	struct sink out;
+	uint8_t text[TEXT];
+
+	archive(&old, false, 6);
+	archive(&new, true, 6);
+	buf_init(&smallest, 64 << 20);
+	cr_assert_eq(make(patch_make_viewed, &viewed), 0, "%s", e.msg);
+	cr_assert_eq(make(patch_make_smallest, &smallest), 0, "%s", e.msg);
+	cr_assert_eq(smallest.len, viewed.len);
+	cr_expect_arr_eq(buf_data(&smallest), buf_data(&viewed), viewed.len);
+	/* Nothing is packed there. */
+	buf_clear(&old);
+	buf_clear(&new);
+	buf_clear(&smallest);
+	packed_text(text, TEXT, 1);
+	cr_assert_eq(buf_append(&old, text, TEXT, &e), 0);
+	packed_text(text, TEXT, 2);
+	cr_assert_eq(buf_append(&new, text, TEXT, &e), 0);
+	cr_assert_eq(make(patch_make, &plain), 0, "%s", e.msg);
+	cr_assert_eq(make(patch_make_smallest, &smallest), 0, "%s", e.msg);
+	cr_assert_eq(smallest.len, plain.len);
+	cr_expect_arr_eq(buf_data(&smallest), buf_data(&plain), plain.len);
+	/* Archives again, but somebody waits. */
+	buf_clear(&old);
+	buf_clear(&new);
+	buf_clear(&smallest);
+	archive(&old, false, 6);
+	archive(&new, true, 6);
+	pair.basis = buf_data(&old);
+	pair.basis_len = old.len;
+	pair.target = buf_data(&new);
+	pair.target_len = new.len;
+	out = sink_of_buf(&smallest);
+	cr_assert_eq(patch_make_smallest(&pair, &out, &e), 0, "%s", e.msg);
+	cr_expect_gt(smallest.len, viewed.len);
+	buf_release(&smallest);
+}

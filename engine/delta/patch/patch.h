@@ -72,6 +72,10 @@ int patch_make(
 int patch_make_viewed(
     const struct patch_pair *pair, const struct sink *out, struct err *e);
 
+/* Where the best is wanted the smaller one of both, else a plain one. */
+int patch_make_smallest(
+    const struct patch_pair *pair, const struct sink *out, struct err *e);
+
 /* Is it such a patch, which can only be applied in order? */
 bool patch_is_viewed(const struct range_source *patch);
 

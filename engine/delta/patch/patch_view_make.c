@@ -8,7 +8,7 @@
 #include "engine/base/err.h"
 #include "engine/base/stream.h"
 #include "engine/delta/compress/compress.h"
-#include "engine/delta/patch/patch_internal.h"
+#include "engine/delta/patch/patch_make_internal.h"
 #include "engine/delta/view/view.h"
 
 #include <assert.h>
@@ -55,14 +55,6 @@ raw_of(const struct range_source *content, const struct view_stream *s,
 	return rc < 0 ? rc : 0;
 }
 
-static int
-give_way(const struct patch_pair *pair, struct err *e)
-{
-	if (pair->is_cancelled != NULL && pair->is_cancelled(pair->ctx))
-		return err_set(e, ERP_CANCELLED, "given up");
-	return 0;
-}
-
 /*
  * How each stream of a content of the pair can be packed again, 0: not.  Most
  * were made by one program, so what did for the last goes first; *all: every
@@ -88,7 +80,7 @@ find_ways(const struct patch_pair *of, const uint8_t *p,
 		return err_nomem(e);
 	rc = deflater_new(&d, e);
 	for (i = 0; rc == 0 && i < s->n; i++) {
-		if ((rc = give_way(of, e)) != 0 ||
+		if ((rc = patch_go_on(of, e)) != 0 ||
 		    (rc = raw_of(&content, &s->v[i], &raw, e)) != 0)
 			break;
 		pair = (struct deflate_pair){
@@ -214,25 +206,6 @@ out:
 	return rc;
 }
 
-/* A sink that stops at the first byte that is not the target's. */
-struct wanted {
-	const uint8_t *p;
-	size_t left;
-};
-
-static int
-wanted_write(void *ctx, const void *p, size_t n, struct err *e)
-{
-	struct wanted *w = ctx;
-
-	(void)e;
-	if (n > w->left || memcmp(w->p, p, n) != 0)
-		return ERP_MISMATCH;
-	w->p += n;
-	w->left -= n;
-	return 0;
-}
-
 /* As a station will do it, within its limits. */
 static int
 try_out(const struct patch_pair *pair, const struct buf *patch, struct err *e)
@@ -241,8 +214,8 @@ try_out(const struct patch_pair *pair, const struct buf *patch, struct err *e)
 			  made = {buf_data(patch), patch->len, 0};
 	struct range_source from = range_of_mem(&basis);
 	struct source in = source_of_mem(&made);
-	struct wanted wanted = {pair->target, pair->target_len};
-	const struct sink to = {wanted_write, &wanted};
+	struct expected wanted = {pair->target, pair->target_len};
+	const struct sink to = sink_of_expected(&wanted);
 	uint64_t size;
 	int rc = patch_apply(&from, &in, pair->target_len, &to, &size, e);
 
@@ -292,5 +265,46 @@ patch_make_viewed(
 		rc = out->write(out->ctx, buf_data(&made), made.len, e);
 	buf_release(&made);
 	seen_release(&s);
+	return rc;
+}
+
+/* The smaller one of the patch in viewed and a plain one. */
+static int
+make_smaller(const struct patch_pair *pair, const struct buf *viewed,
+    const struct sink *out, struct err *e)
+{
+	const struct buf *smaller = viewed;
+	struct buf plain;
+	struct sink to;
+	int rc;
+
+	buf_init(&plain, SIZE_MAX / 2);
+	to = sink_of_buf(&plain);
+	if ((rc = patch_make(pair, &to, e)) == 0 && plain.len <= viewed->len)
+		smaller = &plain;
+	if (rc >= 0)
+		rc = out->write(out->ctx, buf_data(smaller), smaller->len, e);
+	buf_release(&plain);
+	return rc;
+}
+
+int
+patch_make_smallest(
+    const struct patch_pair *pair, const struct sink *out, struct err *e)
+{
+	struct sink to;
+	struct buf viewed;
+	int rc = PATCH_NONE;
+
+	buf_init(&viewed, SIZE_MAX / 2);
+	to = sink_of_buf(&viewed);
+	if (pair->effort == PATCH_BEST && pair->gap_n == 0)
+		rc = patch_make_viewed(pair, &to, e);
+	if (rc == 0)
+		rc = make_smaller(pair, &viewed, out, e);
+	else if (rc == PATCH_NONE || rc == ERP_NOMEM)
+		/* It takes less. */
+		rc = patch_make(pair, out, e);
+	buf_release(&viewed);
 	return rc;
 }
