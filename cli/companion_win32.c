@@ -88,18 +88,6 @@ run(struct companion *c, wchar_t *line)
 	return 0;
 }
 
-static bool
-make_line(char *const argv[], wchar_t *line)
-{
-	size_t i;
-
-	line[0] = L'\0';
-	for (i = 0; argv[i] != NULL; i++)
-		if (!process_append(line, LINE_UNITS, argv[i]))
-			return false;
-	return true;
-}
-
 int
 companion_start(char *const argv[], struct companion **out, struct err *e)
 {
@@ -109,8 +97,9 @@ companion_start(char *const argv[], struct companion **out, struct err *e)
 	char ready;
 
 	if (line != NULL && c != NULL)
-		error = make_line(argv, line) ? run(c, line)
-					      : ERROR_FILENAME_EXCED_RANGE;
+		error = process_line(line, LINE_UNITS, argv)
+		    ? run(c, line)
+		    : ERROR_FILENAME_EXCED_RANGE;
 	free(line);
 	if (error != 0) {
 		free(c);

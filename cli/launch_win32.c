@@ -50,19 +50,6 @@ refuse(struct said *said, enum lang lang, const char *program, DWORD error)
 	return failure_exit(e.code);
 }
 
-/* The program, with the system's slashes, and its arguments. */
-static bool
-make_line(char **argv, wchar_t *line)
-{
-	size_t i;
-
-	line[0] = L'\0';
-	for (i = 0; argv[i] != NULL; i++)
-		if (!process_append(line, LINE_UNITS, argv[i]))
-			return false;
-	return true;
-}
-
 int
 launch(char **argv, enum lang lang, struct said *said)
 {
@@ -79,7 +66,7 @@ launch(char **argv, enum lang lang, struct said *said)
 		error = ERROR_OUTOFMEMORY;
 	else if (is_script(argv[0]))
 		error = ERROR_BAD_EXE_FORMAT;
-	else if (!make_line(argv, line))
+	else if (!process_line(line, LINE_UNITS, argv))
 		error = ERROR_FILENAME_EXCED_RANGE;
 	else if (!CreateProcessW(
 		     NULL, line, NULL, NULL, TRUE, 0, NULL, NULL, &how, &made))

@@ -1,6 +1,6 @@
 /*
  * Arguments as CommandLineToArgvW and the C libraries of Windows take them
- * apart.  Below launch_win32.c.
+ * apart.  Below launch_win32.c and companion_win32.c.
  */
 #include "cli/process_win32.h"
 
@@ -66,4 +66,16 @@ process_append(wchar_t *line, size_t cap, const char *argument)
 	else
 		put_quoted(&l, wide);
 	return !l.full;
+}
+
+bool
+process_line(wchar_t *line, size_t cap, char *const argv[])
+{
+	size_t i;
+
+	line[0] = L'\0';
+	for (i = 0; argv[i] != NULL; i++)
+		if (!process_append(line, cap, argv[i]))
+			return false;
+	return true;
 }

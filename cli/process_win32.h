@@ -13,4 +13,7 @@
  */
 bool process_append(wchar_t *line, size_t cap, const char *argument);
 
+/* A command line of all of argv, up to its NULL.  False as above. */
+bool process_line(wchar_t *line, size_t cap, char *const argv[]);
+
 #endif

@@ -14,6 +14,8 @@ TEST(process_arguments_arrive_as_they_were)
 	    "^&|<>"};
 	const size_t n = sizeof(arguments) / sizeof(arguments[0]);
 	wchar_t line[1024] = L"";
+	char program[] = "program", argument[] = "an argument";
+	char *const two[] = {program, argument, NULL};
 	LPWSTR *got;
 	char *text;
 	int count = 0;
@@ -31,6 +33,9 @@ TEST(process_arguments_arrive_as_they_were)
 		free(text);
 	}
 	EXPECT(!process_append(line, wcslen(line) + 3, "abc"));
+	EXPECT(process_line(line, 1024, two));
+	EXPECT(wcscmp(line, L"program \"an argument\"") == 0);
+	EXPECT(!process_line(line, 10, two));
 	line[0] = L'\0';
 	EXPECT(!process_append(line, 1024, "\377"));
 }
