@@ -12,6 +12,7 @@
 #include "engine/base/buf.h"
 #include "engine/base/codec.h"
 #include "engine/base/err.h"
+#include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
 #include "engine/tree/manifest.h"
 
@@ -346,10 +347,8 @@ has_record(const struct fs *fs, int dir, const char *path, struct err *e)
 		(void)strlcpy(part, path, sizeof(part));
 		if (slash != NULL)
 			part[slash - path] = '\0';
-		if ((rc = fs_stat(fs, dir, part, &st)) == -ENOENT)
-			return 0;
-		if (rc < 0)
-			return err_sys(e, -rc, "look at", part);
+		if ((rc = at_find(fs, dir, part, &st, e)) <= 0)
+			return rc;
 		if (st.type != (slash != NULL ? FS_DIR : FS_FILE))
 			return 0;
 	} while (slash != NULL);

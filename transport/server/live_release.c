@@ -161,9 +161,7 @@ live_release_relate(const struct live_release *s, struct store *store,
 	struct manifest older;
 	int rc;
 
-	buf_init(&out->packed, MANIFEST_MAX_BYTES);
-	out->hints_len = 0;
-	out->leans = false;
+	assert(out->packed.len == 0 && out->hints_len == 0);
 	manifest_init(&older, s->manifest.os);
 	if ((rc = store_load_release(store, older.os, &out->from, &older, e)) ==
 		0 &&
@@ -180,6 +178,7 @@ live_release_relate_older(const struct live_release *s, struct store *store,
 	struct manifest older;
 	int rc;
 
+	*out = (struct relative){.leans = false};
 	buf_init(&out->packed, MANIFEST_MAX_BYTES);
 	manifest_init(&older, s->manifest.os);
 	if ((rc = store_load_older(store, older.os, back, &older, e)) == 0)

@@ -55,9 +55,9 @@ struct live_release *live_release_ref(struct live_release *s);
 void live_release_unref(struct live_release *s); /* NULL is fine */
 
 /*
- * Make that form for the release out->from, which the store has: ERP_NOTFOUND
- * and other codes of loading it.  The caller releases out->packed, also after a
- * failure.  From any thread.
+ * Make that form for the release out->from, which the store has; the rest of
+ * out is empty.  ERP_NOTFOUND and other codes of loading it.  The caller
+ * releases out->packed, also after a failure.  From any thread.
  */
 int live_release_relate(const struct live_release *s, struct store *store,
     struct relative *out, struct err *e);
