@@ -140,7 +140,7 @@ $(BIN):
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 .PHONY: library
-library: $(B)/liberpsync.so.0 $(B)/liberpsync.a $(B)/erpsync.pc ## build it
+library: $(B)/liberpsync.so.0 $(B)/liberpsync.a $(B)/erpsync.pc ## build liberpsync, shared and static
 LIBRARY_LIBS = $(filter-out -ljansson,$(LIBS))
 $(B)/liberpsync.so.0: $(LIB_OBJ)
 	@$(call say,LD,$@)
@@ -306,7 +306,7 @@ check-words: ## what a station says of a failure is in three languages
 	@tests/check/words
 check-roles: station server ## a program for one end has nothing of the other
 	@tests/check/roles $(B)
-lint: $(CHECKS) ## all of these, format, clang-tidy
+lint: $(CHECKS) ## every check-..., format, clang-tidy
 	@git ls-files '*.[ch]' | xargs clang-format --dry-run -Werror
 	@printf '%s\n' $(ENGINE_SRC) $(TRANSPORT_SRC) $(CLI_SRC) | \
 		xargs -P 2 -n 8 sh -c 'clang-tidy --quiet "$$@" -- -std=c11 \
