@@ -59,9 +59,9 @@ same_but_ours() {
 	diff -r -x .erpsync -x 'bkp_remote.*' "$1" "$2" >"$work/detail" 2>&1
 }
 
-# on_terminal KEYS COMMAND: a command of sh on a terminal, where these keys are
+# on_terminal KEYS COMMAND: a single command on a terminal, where these keys are
 # pressed a second after its first output; all of that is in $work/out, its exit
-# code in $code.
+# code in $code. No shell stays above it: Ctrl-C would end that one as well.
 on_terminal() {
 	keys=$1
 	code=0
@@ -76,7 +76,8 @@ on_terminal() {
 		# shellcheck disable=SC2059 # keys
 		printf "$keys"
 		sleep 1
-	) | timeout 60 script -qefc "$2" /dev/null >"$work/terminal" ||
+	) | timeout 60 \
+		env SHELL=/bin/sh script -qefc "exec $2" /dev/null >"$work/terminal" ||
 		code=$?
 	# What only moves the cursor goes, wine's way of writing blanks too.
 	sed 's/\x1b\[K\x1b\[1C/ /g; s/\x1b\[[0-9;?]*[a-zA-Z]//g; s/\r//g' \
