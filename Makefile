@@ -216,11 +216,14 @@ $(FUZZ): $(B)/%: $(B)/tests/fuzz/%.o $(B)/tests/support/streams.o \
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 .PHONY: deps unit check quickstart bench
-deps: ## install the Debian packages that are missing
+deps: ## install the Debian packages that are missing, for tests too
+	@sh .ci/deps install packages-check
+
 unit: $(B)/unit ## unit tests (T='module/*' picks some)
 	$(B)/unit $(if $(T),--filter '$(T)')
 
 check: ## the whole test suite; ends with the count
+	@sh .ci/deps install packages-check
 	@$(MAKE) -s $(JOBS) PROFILE=release all library station server \
 		build/release/unit
 	@$(MAKE) -s $(JOBS) PROFILE=clang all build/clang/unit
