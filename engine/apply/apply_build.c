@@ -40,27 +40,38 @@ mode_for(const struct builder *b, const struct entry *want,
 	return mode | (mode & 0444) >> 2;
 }
 
-/* The live file of op, which must be what the plan was made for. */
-static int
-take_old(
-    struct builder *b, struct op *op, const struct entry *have, struct err *e)
+/* Is it what was compared? */
+static bool
+is_compared(const struct entry *have, const struct identity *now)
 {
 	static const enum fs_type types[] = {
 	    [ENTRY_FILE] = FS_FILE,
 	    [ENTRY_DIR] = FS_DIR,
 	    [ENTRY_SYMLINK] = FS_SYMLINK,
 	};
+
+	if (now->type != types[have->type])
+		return false;
+	if (have->type == ENTRY_DIR)
+		return true;
+	return (have->type != ENTRY_FILE ||
+		   have->content.size == now->content.size) &&
+	    stamp_equal(have->raw, now->mtime) &&
+	    (have->ino == 0 || have->ino == now->ino);
+}
+
+/* The live file of op, which must be what the plan was made for. */
+static int
+take_old(
+    struct builder *b, struct op *op, const struct entry *have, struct err *e)
+{
 	bool need_hash = have->type == ENTRY_SYMLINK ||
 	    (have->type == ENTRY_FILE && !have->content.known);
 	int rc;
 
 	if ((rc = txn_old(b->t, op, need_hash, e)) != 0)
 		return rc;
-	if (op->old.type != types[have->type] ||
-	    (have->type == ENTRY_FILE &&
-		(have->content.size != op->old.content.size ||
-		    !stamp_equal(have->raw, op->old.mtime) ||
-		    (have->ino != 0 && have->ino != op->old.ino))))
+	if (!is_compared(have, &op->old))
 		return err_path(e, ERP_BUSY, op->path,
 		    "changed since it was compared; close the program and try "
 		    "again");

@@ -184,6 +184,8 @@ station_update(const struct station *s, const char *release, struct err *e)
 	    (rc = scan_hashed(s->fs, folder_dir(f), &have, e)) != 0 ||
 	    (rc = disk_attrs_read_back(f, &have, e)) != 0)
 		goto out;
+	if (s->windows)
+		w.m.os = have.os = PATH_OS_WINDOWS;
 	at.dir = folder_dir(f);
 	at.have = &have;
 	if ((rc = spelling_make(&at, &w.m, &w.spelling, e)) != 0 ||

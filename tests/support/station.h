@@ -24,6 +24,7 @@ struct station {
 	const struct crew *crew; /* may be NULL */
 	const char *client; /* path */
 	bool remove; /* delete what the previous release had */
+	bool windows; /* releases are for that system, else for Linux */
 	/* As in struct folder_options; may be NULL. */
 	int (*health)(void *ctx, const struct folder *f, struct err *e);
 	void *health_ctx;
