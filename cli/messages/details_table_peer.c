@@ -35,8 +35,6 @@ const struct detail details_of_peers[] = {
     {"a callback says that it read more than it may",
 	"uma função do programa diz ter lido mais do que podia",
 	"una función del programa dice haber leído más de lo permitido"},
-    {"a group with bytes too many", "um grupo com bytes a mais",
-	"un grupo con bytes de más"},
     {"a legal message has no receiver",
 	"uma mensagem legal não tem quem a receba",
 	"un mensaje legal no tiene quien lo reciba"},

