@@ -553,3 +553,44 @@ Test(rollback, what_a_backup_left_out_stays)
 	filter_release(&filter);
 	tempdir_close(&b.t);
 }
+
+static bool
+is_same_file(struct bench *b, const char *one, const char *other)
+{
+	struct fs_stat x, y;
+
+	cr_assert_eq(fs_stat(fs_real(), b->t.fd, one, &x), 0, "%s", one);
+	cr_assert_eq(fs_stat(fs_real(), b->t.fd, other, &y), 0, "%s", other);
+	return x.ino == y.ino;
+}
+
+/* Only what is the installed release's is known to be no file of the user's;
+ * where they cannot be compared nothing is shared, and all is copied. */
+Test(rollback, its_backup_shares_what_the_release_has)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	const struct fs no_clone = {&ops, NULL};
+	struct folder *f;
+	struct bench b;
+	struct err e;
+	int i;
+
+	ops.fast.clone = NULL;
+	for (i = 0; i < 2; i++) {
+		bench_open_on(&b, &no_clone);
+		/* A full folder in a file's place stops the comparison. */
+		if (i == 1) {
+			cr_assert_eq(
+			    fs_unlink(fs_real(), b.t.fd, "c/empty.dat"), 0);
+			tempdir_text(&b.t, "c/empty.dat/mine", "mine", -1);
+		}
+		cr_assert_eq(station_open(&b.s, &f, &e), 0);
+		cr_assert_eq(apply_rollback(f, 0, &e), 0, "%s", e.msg);
+		folder_close(f);
+		cr_expect(tempdir_is_text(&b.t, "c/conf.ini", "[a]\nx=1\n"));
+		cr_expect_eq(is_same_file(&b, "c/bkp_remote.003/lib/same.dll",
+				 "c/lib/same.dll"),
+		    i == 0);
+		tempdir_close(&b.t);
+	}
+}

@@ -91,6 +91,9 @@ Test(space, is_set_aside_and_given_back_step_by_step)
 	cr_assert_eq(b.reserved, 5 * MIB);
 	space_give(&b.f, 1);
 	cr_assert_eq(b.reserved, 4 * MIB);
+	/* What was let go ahead of its need comes off what is needed. */
+	space_give(&b.f, 2 * MIB);
+	cr_assert_eq(b.reserved, 3 * MIB - 4096);
 	space_give(&b.f, 400 * MIB);
 	cr_assert_eq(b.reserved, SPACE_SLACK, "never the slack");
 	space_give_rest(&b.f);
