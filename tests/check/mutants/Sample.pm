@@ -5,13 +5,15 @@ use warnings;
 use Digest::MD5;
 use Source;
 
-# All sources below a folder ('' is all), each read: path -> Source.
+# All sources whose paths begin as one of a list ('' is all), each read: path ->
+# Source.
 sub sources {
-	my ($folder) = @_;
+	my ($folders) = @_;
+	my $begin = join '|', map { quotemeta } split /,/, $folders;
 	my @paths = grep { !/_win32|_(bsd|musl|librsync)\.c/ } # of another system
 	    split /\n/, `git ls-files 'engine/*.c' 'transport/*.c' 'cli/*.c'`;
 	die "mutate: no sources\n" if !@paths;
-	return map { $_ => Source->read($_) } grep { /^\Q$folder\E/ } @paths;
+	return map { $_ => Source->read($_) } grep { /^(?:$begin)/ } @paths;
 }
 
 # What a mutant is known by: its lines, not their numbers.

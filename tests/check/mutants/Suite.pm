@@ -8,10 +8,13 @@ use Time::HiRes qw(time);
 # Seconds: a unit test that takes longer is slow, a stage never lasts longer.
 my ($slow, $longest) = (1, 600);
 
-# How many unit tests of other suites are tried: first, then, and slow ones.
+# For how many seconds unit tests of other suites are tried, fast and slow ones.
 # What these do not notice, the rest hardly will.
-my @most = (20, 60, 2);
+my @most = (5, 5);
 my $few = 6; # suites
+
+# How many the sanitizers' program runs for one mutant, which is slower.
+my $few_sanitized = 60;
 
 # Suite->new(program): the tests as they are run with that program.
 sub new {
@@ -109,7 +112,7 @@ sub likely {
 			defined $base && $suite =~ /(?:^|_)\Q$base\E(?:_|$)/;
 		push @{$tiers[$own ? 0 : 1]}, $name if $own || $including{$suite};
 	}
-	return grep { @$_ } @tiers;
+	return @tiers;
 }
 
 sub is_own {
@@ -142,14 +145,18 @@ sub record_unit {
 		marks => $marks{tr/ /./r} // {}} } keys %ran};
 }
 
-# Others that reach a mutant, in tiers: some fast ones, more, slow ones. With
-# patience those that are in none of these.
+# Those that reach a mutant, in tiers: of its own suites, of those that include
+# its header, of others, and slow ones, each from the fastest on. Likely ones
+# that were tried on a guess are left out. With patience all the rest.
 sub tiers {
 	my ($self, $m) = @_;
-	return $self->first_tiers($m) if $self->{program}{patience} == 1;
-	my %tried = map { $_ => 1 } map { @$_ } $self->likely($m), $self->first_tiers($m);
-	my @rest = $self->by_time(grep { !$tried{$_} } $self->reaching($m));
-	return @rest ? \@rest : ();
+	my @tiers = $self->first_tiers($m);
+	my @guessed = $self->{guessed} ? $self->likely($m) : ();
+	my %tried = map { $_ => 1 } map { @$_ } @guessed,
+		$self->{program}{patience} > 1 ? @tiers : ();
+	@tiers = [$self->by_time($self->reaching($m))]
+		if $self->{program}{patience} > 1;
+	return map { [grep { !$tried{$_} } @$_] } @tiers;
 }
 
 sub by_time {
@@ -160,15 +167,17 @@ sub by_time {
 
 sub first_tiers {
 	my ($self, $m) = @_;
-	my $t = $self->{unit};
-	my @tiers = ([], [], []);
-	my %tried = map { $_ => 1 } map { @$_ } $self->likely($m);
-	for my $name ($self->by_time(keys %$t)) {
-		next if $tried{$name} || !$t->{$name}{marks}{$m->{id}};
-		my $tier = $t->{$name}{seconds} > $slow ? 2 : @{$tiers[0]} < $most[0] ? 0 : 1;
-		push @{$tiers[$tier]}, $name if @{$tiers[$tier]} < $most[$tier];
+	my ($own, $including) = $self->likely($m);
+	my %near = (map({ $_ => 1 } @$including), map { $_ => 0 } @$own);
+	my @tiers = ([], [], [], [], []);
+	my @left = @most;
+	for my $name ($self->by_time($self->reaching($m))) {
+		my ($near, $seconds) = ($near{$name}, $self->{unit}{$name}{seconds});
+		my $is_slow = $seconds > $slow ? 1 : 0;
+		next if !defined $near && ($left[$is_slow] -= $seconds) < 0;
+		push @{$tiers[$is_slow ? (defined $near ? 3 : 4) : $near // 2]}, $name;
 	}
-	return grep { @$_ } @tiers;
+	return @tiers;
 }
 
 # All that reach it.
@@ -344,10 +353,10 @@ sub sanitized {
 		grep { $t->{$_}{seconds} < $slow } $self->by_time($self->reaching($m)));
 	my (%twice, @later);
 	@tests = grep { !$twice{$_}++ } @tests;
-	@later = splice @tests, $most[1] if @tests > $most[1];
+	@later = splice @tests, $few_sanitized if @tests > $few_sanitized;
 	my $p = $self->{program};
 	# With patience those that were not tried before, as far as there is time.
-	@tests = splice @later, 0, 2 * $most[1] if $p->{patience} > 1;
+	@tests = splice @later, 0, 2 * $few_sanitized if $p->{patience} > 1;
 	return '' if !@tests;
 	my %ran = $self->run_unit($program, $active, {}, '--jobs 1',
 		map { [$_, 30] } @tests);
