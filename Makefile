@@ -72,7 +72,7 @@ BOTH_SRC := $(filter-out $(STATION_SRC) $(SERVER_SRC), \
 SUPPORT_SRC := $(sort $(wildcard tests/support/*.c))
 UNIT_SRC := $(sort $(wildcard tests/unit/*.c))
 PROVE_SRC := $(sort $(wildcard tests/prove/*.c tests/support/fs_sim*.c \
-	tests/support/alloc_wrap.c))
+	tests/support/alloc_wrap.c tests/support/hashed.c))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 
 # V=1 shows whole commands.

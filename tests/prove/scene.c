@@ -13,6 +13,7 @@
 #include "engine/tree/scan.h"
 #include "tests/prove/prove.h"
 #include "tests/prove/release.h"
+#include "tests/support/hashed.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,25 +90,6 @@ run_init(struct run *r, struct sim *s, enum health as, struct ended *out)
 }
 
 static int
-hash_all(const struct fs *fs, int dir, struct manifest *m, struct err *e)
-{
-	size_t i;
-	int fd, rc = 0;
-
-	for (i = 0; rc == 0 && i < m->n; i++) {
-		if (m->v[i].type != ENTRY_FILE)
-			continue;
-		fd = fs_open(fs, dir, m->v[i].path, FS_READ, 0);
-		if (fd < 0)
-			return err_sys(e, -fd, "open", m->v[i].path);
-		rc = file_hash(fs, fd, m->v[i].path, &m->v[i].content.hash, e);
-		m->v[i].content.known = rc == 0;
-		fs_close_quietly(fs, &fd);
-	}
-	return rc;
-}
-
-static int
 stage_all(struct stage *s, const struct release *r, const struct plan *plan,
     const struct spelling *names, struct err *e)
 {
@@ -162,9 +144,8 @@ update(struct folder *f, const struct release *r, bool preflight, struct err *e)
 	memset(&plan, 0, sizeof(plan));
 	memset(&names, 0, sizeof(names));
 	manifest_init(&have, r->m.os);
-	if ((rc = scan_folder(folder_fs(f), folder_dir(f), &scan, &have, e)) ==
+	if ((rc = scan_hashed(folder_fs(f), folder_dir(f), &scan, &have, e)) ==
 		0 &&
-	    (rc = hash_all(folder_fs(f), folder_dir(f), &have, e)) == 0 &&
 	    (rc = spelling_make(&at, &r->m, &names, e)) == 0 &&
 	    (rc = folder_spell(f, &have, NULL, e)) == 0 &&
 	    (rc = compare(

@@ -14,6 +14,7 @@
 #include "engine/delta/pack.h"
 #include "engine/tree/plan.h"
 #include "engine/tree/scan.h"
+#include "tests/support/hashed.h"
 
 #include <bsd/string.h>
 #include <inttypes.h>
@@ -58,33 +59,7 @@ station_open(const struct station *s, struct folder **f, struct err *e)
 	return folder_open(s->client, &opt, f, e);
 }
 
-static int
-hash_all(const struct fs *fs, int dir, struct manifest *m, struct err *e)
-{
-	size_t i;
-	int fd, rc = 0;
-
-	for (i = 0; rc == 0 && i < m->n; i++) {
-		if (m->v[i].type != ENTRY_FILE)
-			continue;
-		fd = fs_open(fs, dir, m->v[i].path, FS_READ, 0);
-		if (fd < 0)
-			return err_sys(e, -fd, "open", m->v[i].path);
-		rc = file_hash(fs, fd, m->v[i].path, &m->v[i].content.hash, e);
-		m->v[i].content.known = rc == 0;
-		fs_close_quietly(fs, &fd);
-	}
-	return rc;
-}
-
-static int
-scan_hashed(const struct fs *fs, int dir, struct manifest *m, struct err *e)
-{
-	const struct scan_options opt = {.skip_unmanageable = true};
-	int rc = scan_folder(fs, dir, &opt, m, e);
-
-	return rc != 0 ? rc : hash_all(fs, dir, m, e);
-}
+static const struct scan_options managed = {.skip_unmanageable = true};
 
 int
 station_manifest(
@@ -96,7 +71,7 @@ station_manifest(
 		return err_sys(e, -dir, "open", path);
 	manifest_init(out, PATH_OS_LINUX);
 	(void)strlcpy(out->build, build, sizeof(out->build));
-	rc = scan_hashed(fs_real(), dir, out, e);
+	rc = scan_hashed(fs_real(), dir, &managed, out, e);
 	fs_close_quietly(fs_real(), &dir);
 	return rc;
 }
@@ -181,7 +156,7 @@ station_update(const struct station *s, const char *release, struct err *e)
 	if ((rc = station_open(s, &f, e)) != 0 ||
 	    (rc = station_manifest(release, path_base(release), &w.m, e)) !=
 		0 ||
-	    (rc = scan_hashed(s->fs, folder_dir(f), &have, e)) != 0 ||
+	    (rc = scan_hashed(s->fs, folder_dir(f), &managed, &have, e)) != 0 ||
 	    (rc = disk_attrs_read_back(f, &have, e)) != 0)
 		goto out;
 	if (s->windows)
