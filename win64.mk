@@ -39,7 +39,7 @@ $(BIN): $(RESOURCES)
 $(B)/unit.exe: $(call obj,$(filter-out tests/win32/kill.c \
 		tests/win32/rstrtmgr.c, \
 		$(wildcard tests/win32/*.c))) \
-		$(B)/cli.a $(B)/station.a
+		$(RESOURCES) $(B)/cli.a $(B)/station.a
 	@$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 $(B)/erpsync-killed.exe: $(B)/tests/win32/kill.o $(call entry,station) $(B)/cli.a \

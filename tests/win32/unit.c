@@ -7,6 +7,8 @@
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 #include "engine/base/fs_file.h"
+#include "tests/win32/picture.h"
+#include "tests/win32/press.h"
 
 #include "engine/base/wide_win32.h"
 
@@ -109,6 +111,11 @@ main(int argc, char **argv)
 	unsigned passed = 0, failed = 0, before;
 	struct test *t;
 
+	/* And the person in front of a window. */
+	if (strcmp(only, "--press") == 0)
+		return press_main(argc - 2, argv + 2);
+	if (strcmp(only, "--picture") == 0)
+		return picture_main(argc - 2, argv + 2);
 	/* What a test starts to have a program that runs. */
 	if (strcmp(only, "--sleep") == 0) {
 		Sleep(10 * 60 * 1000);
