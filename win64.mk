@@ -34,6 +34,21 @@ $(RESOURCES): cli/window/erpsync.rc cli/window/erpsync.manifest \
 		-DNUMBERS=$(subst .,$(comma),$(VERSION)),0 $< $@
 $(BIN): $(RESOURCES)
 
+# What only a window needs is loaded when there is one: most starts show none.
+# Of each library those names that the window's objects ask for.
+WINDOW_OBJ := $(filter $(B)/cli/window/%_win32.o,$(CLI_OBJ))
+LATE := $(patsubst %,$(B)/lib%_late.a,user32 gdi32)
+$(LATE): $(B)/lib%_late.a: $(WINDOW_OBJ)
+	@$(call say,LATE,$@)
+	$(Q){ echo "LIBRARY $*.dll"; echo EXPORTS; \
+	{ x86_64-w64-mingw32-nm -u $^ | sed -n 's/.* U //p' | sort -u; \
+	x86_64-w64-mingw32-nm "$$($(CC) -print-file-name=lib$*.a)" 2>/dev/null | \
+		sed -n 's/.* I //p' | sort -u; } | sort | uniq -d | \
+		sed 's/^__imp_//'; } >$(@:.a=.def)
+	$(Q)cd $(@D) && x86_64-w64-mingw32-dlltool -d $(@F:.a=.def) -y $(@F)
+$(BIN): $(LATE)
+$(BIN): LIBS := $(LATE) -ldelayimp $(LIBS)
+
 # What is Windows' own, and a program that is killed at a chosen change, both
 # tried under wine by tests/win32/run.
 $(B)/unit.exe: $(call obj,$(filter-out tests/win32/kill.c \
