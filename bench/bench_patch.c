@@ -1,9 +1,9 @@
 /*
  * What a patch between two files costs and weighs.
  *
- *	bench_patch best|viewed|fair|quick OLD NEW
+ *	bench_patch best|viewed|fair|quick OLD NEW [PATCH]
  *
- * One line: bytes of the patch; seconds to make it and to apply it, those of
+ * PATCH is written, if it is named. One line: bytes of the patch; seconds to make it and to apply it, those of
  * the clock on all processors, and those of processor time on one; highest
  * memory of the process in MiB (both files and the result are in it).
  */
@@ -13,6 +13,8 @@
 #include "engine/delta/patch/patch.h"
 #include "transport/net/threads.h"
 
+#include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +46,25 @@ read_file(const char *path, size_t *len)
 		*len = fread(p, 1, (size_t)size, f);
 	(void)fclose(f);
 	return p;
+}
+
+/* Where the patch goes, too; NULL: nowhere. */
+static const char *kept;
+
+static int
+keep_patch(const struct buf *patch, struct err *e)
+{
+	FILE *f;
+	bool ok;
+
+	if (kept == NULL)
+		return 0;
+	if ((f = fopen(kept, "wb")) == NULL)
+		return err_sys(e, errno, "create", kept);
+	ok = fwrite(buf_data(patch), 1, patch->len, f) == patch->len;
+	if (fclose(f) != 0 || !ok)
+		return err_sys(e, errno, "write", kept);
+	return 0;
 }
 
 static int
@@ -123,6 +144,8 @@ measure(struct patch_pair *pair, const struct crew *crew, clockid_t which,
 	if (rc == 0)
 		rc = apply(pair, &patch, to, crew, e);
 	spent[1] = seconds(which) - spent[1];
+	if (rc == 0)
+		rc = keep_patch(&patch, e);
 	*len = patch.len;
 	buf_release(&patch);
 	free(to);
@@ -157,11 +180,12 @@ main(int argc, char **argv)
 	struct err e;
 	int rc;
 
-	if (argc != 4) {
-		(void)fprintf(
-		    stderr, "bench_patch best|viewed|fair|quick OLD NEW\n");
+	if (argc != 4 && argc != 5) {
+		(void)fprintf(stderr,
+		    "bench_patch best|viewed|fair|quick OLD NEW [PATCH]\n");
 		return 1;
 	}
+	kept = argv[4];
 	if (strcmp(argv[1], "viewed") == 0)
 		make = patch_make_viewed;
 	pair.effort = strcmp(argv[1], "quick") == 0 ? PATCH_QUICK
