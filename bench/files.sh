@@ -1,6 +1,6 @@
 # files.sh: tools that work on single files, run on the changed files of a
 # pair. They get for nothing what the others have to find out: which files
-# changed; folders, dates and new names are not in their bytes.
+# changed and from what; folders, dates and new names are not in their bytes.
 # shellcheck shell=sh disable=SC2154
 
 # zstd's window must hold the basis.
@@ -72,27 +72,84 @@ one_file() {
 	cmp -s "$p.new" "$3" || die "$1 made something else of $2"
 }
 
-# file_tool NAME TOOL: on the whole pair. What a tool makes of the same input
-# never changes, and some take minutes: the figures are kept in $pairs/cache.
+# changed_files TOOL: on each changed file.
+changed_files() {
+	bases >"$work/bases"
+	while read -r _ path <&3; do
+		was=$(awk -F '\t' -v path="$path" '$1 == path { print $2 }' \
+			"$work/bases")
+		if [ -n "$was" ]; then
+			one_file "$1" "$old/$was" "$new/$path"
+		else
+			packed "$new/$path" "$work/patch"
+		fi
+	done 3<"$work/changed"
+}
+
+# unpacked DIR TO: a copy of it with each zip or jar replaced by a folder.
+unpacked() {
+	cp -a "$1" "$2"
+	find "$2" -type f \( -name '*.jar' -o -name '*.zip' -o -name '*.docx' \
+		-o -name '*.nupkg' \) | while read -r archive; do
+		mv "$archive" "$archive.packed"
+		python3 -m zipfile -e "$archive.packed" "$archive"
+		rm "$archive.packed"
+	done
+}
+
+# tar_of DIR FILE: the same bytes for the same files, whatever else.
+tar_of() {
+	tar -C "$1" --sort=name --mtime=@0 --owner=0 --group=0 --mode=644 \
+		--numeric-owner -cf "$2" .
+}
+
+# whole_trees TOOL: on the two folders as one file each.
+whole_trees() {
+	a=$old b=$new
+	if [ "$1" = 'zstd -19 --patch-from, unpacked' ]; then
+		rm -rf "$work/unpacked"
+		mkdir "$work/unpacked"
+		a=$work/unpacked/old b=$work/unpacked/new
+		unpacked "$old" "$a"
+		unpacked "$new" "$b"
+	fi
+	tar_of "$a" "$work/old.tar"
+	tar_of "$b" "$work/new.tar"
+	if [ "$1" = 'tar, zstd -19' ]; then
+		must zstd -19 -q -f "$work/new.tar" -o "$work/patch"
+		add_make "$(size "$work/patch")"
+	else
+		one_file 'zstd -19 --patch-from' "$work/old.tar" "$work/new.tar"
+	fi
+	rm -rf "$work/old.tar" "$work/new.tar" "$work/unpacked"
+}
+
+# tree_sums: of all that the tools are given.
+tree_sums() {
+	for dir in "$old" "$new"; do
+		(cd "$dir" && find . -type f | sort | tr '\n' '\0' |
+			xargs -0 b2sum)
+	done
+}
+
+# file_tool GROUP NAME TOOL: on the whole pair. What a tool makes of the same
+# input never changes, and some take minutes: the figures are kept in
+# $pairs/cache.
 file_tool() {
 	version=$(dpkg-query -W -f '${Package} ${Version} ' \
 		zstd rdiff xdelta3 bsdiff)
 	key=$({
-		echo "1 $2 $version"
-		sed 's/^..//' "$work/changed" | while read -r path; do
-			cat "$old/$path" "$new/$path" 2>/dev/null | b2sum
-		done
+		echo "2 $3 $version"
+		tree_sums
 	} | b2sum | cut -c1-32)
 	kept=$pairs/cache/$key
 	if [ ! -s "$kept" ]; then
 		bytes=0 make_wall=0 make_cpu=0 make_rss=0
 		apply_wall=0 apply_cpu=0 apply_rss=0
-		while read -r kind path <&3; do
-			case $kind in
-			c) one_file "$2" "$old/$path" "$new/$path" ;;
-			n) packed "$new/$path" "$work/patch" ;;
-			esac
-		done 3<"$work/changed"
+		case $3 in
+		*', tars' | *', unpacked' | 'tar, '*) whole_trees "$3" ;;
+		*) changed_files "$3" ;;
+		esac
 		mkdir -p "$pairs/cache"
 		echo "$bytes $make_wall $make_cpu $make_rss" \
 			"$apply_wall $apply_cpu $apply_rss" >"$kept.tmp"
@@ -100,12 +157,28 @@ file_tool() {
 	fi
 	read -r bytes make_wall make_cpu make_rss apply_wall apply_cpu \
 		apply_rss <"$kept"
-	record pair "$1" "$2" bytes "$bytes"
-	record pair "$1" "$2" make_wall "$make_wall"
-	record pair "$1" "$2" server_cpu "$make_cpu"
-	record pair "$1" "$2" server_rss "$make_rss"
-	record pair "$1" "$2" station_cpu "$apply_cpu"
-	record pair "$1" "$2" station_rss "$apply_rss"
+	record "$1" "$2" "$3" bytes "$bytes"
+	record "$1" "$2" "$3" make_wall "$make_wall"
+	record "$1" "$2" "$3" server_cpu "$make_cpu"
+	record "$1" "$2" "$3" server_rss "$make_rss"
+	record "$1" "$2" "$3" station_cpu "$apply_cpu"
+	record "$1" "$2" "$3" station_rss "$apply_rss"
+}
+
+# file_tools NAME: all that suit the pair.
+file_tools() {
+	set -- "$1" 'rdiff, zstd -19' 'xdelta3 -9' 'zstd -19 --patch-from' bsdiff
+	case $(what_is "$1") in
+	renamed*) set -- "$@" 'zstd -19 --patch-from, tars' ;;
+	packed*) set -- "$@" 'zstd -19 --patch-from, tars' \
+		'zstd -19 --patch-from, unpacked' ;;
+	esac
+	subject=$1
+	shift
+	for tool in "$@"; do
+		say "pair $subject: $tool"
+		file_tool pair "$subject" "$tool"
+	done
 }
 
 # zsync_pair NAME: the biggest changed file, by HTTP from nginx.

