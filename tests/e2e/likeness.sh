@@ -11,7 +11,7 @@ texts() {
 		for (i = 0; i < 60; i++) {
 			srand(i)
 			name = dir "/text_" i
-			for (k = 0; k < 300; k++) {
+			for (k = 0; k < 600; k++) {
 				word = int(rand() * 1e9)
 				if (k == i * 5)
 					word = version
@@ -34,7 +34,7 @@ release() {
 	(cd "$work" && perl -MIO::Compress::Zip=zip -e '
 		zip([sort(glob("texts/*"))] => $ARGV[0], Time => 1e9) or
 			die' "$1/texts.zip") || return 1
-	cat "$work"/texts/* | gzip -n -9 >"$1/all.gz"
+	cat "$work"/texts/* | tee "$1/all.txt" | gzip -n -9 >"$1/all.gz"
 	find "$1" -exec touch -d "2025-0$2-01 10:00:00" {} +
 	rm -r "$work/texts"
 }
@@ -73,5 +73,15 @@ check "every file is exact" same_tree "$st" "$work/new"
 check "the backup is exact" same_tree "$st/bkp_remote.001" "$work/old"
 run 0 "rollback" rollback --dir "$st" -q
 check "... is exact" same_tree "$st" "$work/old"
+
+# Another reader of the same patches, made from their description.
+if ! command -v python3 >/dev/null; then
+	skip "python3 is not here"
+	finish
+fi
+python3 "$(dirname "$0")/patch_reader.py" "$work/state" >"$work/out"
+check "another reader rebuilds what the patches make" [ $? -eq 0 ]
+check "... of both kinds: $(cat "$work/out")" grep -q \
+	'[1-9][0-9]* of version 1, [1-9][0-9]* of version 2' "$work/out"
 
 finish
