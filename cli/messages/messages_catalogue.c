@@ -105,8 +105,8 @@ static const struct message catalogue[] = {
 	"foi alterado",
 	"UPD040: Una actualización interrumpida no se puede recuperar; no se "
 	"cambió nada"},
-    {UPD041, "UPD041: Esta estação recusa a nova versão",
-	"UPD041: Esta estación rechaza la nueva versión"},
+    {UPD041, "UPD041: A nova versão foi rejeitada nesta estação",
+	"UPD041: La nueva versión fue rechazada en esta estación"},
     {UPD042, "UPD042: Arquivos demais seriam excluídos; nada foi aplicado",
 	"UPD042: Se eliminarían demasiados archivos; no se aplicó nada"},
     {UPD043, "UPD043: Algo está no caminho da atualização",

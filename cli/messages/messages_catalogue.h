@@ -74,7 +74,7 @@
 #define UPD040                                                                 \
 	"UPD040: An interrupted update cannot be recovered; nothing was "      \
 	"changed"
-#define UPD041 "UPD041: This station refuses the new version"
+#define UPD041 "UPD041: The new version was rejected on this station"
 #define UPD042 "UPD042: Too much would be deleted; nothing was applied"
 #define UPD043 "UPD043: Something is in the way of the update"
 #define UPD044 "UPD044: The server is busy with other stations"
