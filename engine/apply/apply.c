@@ -104,6 +104,9 @@ update(struct folder *f, struct stage *stage, const struct manifest *want,
 	/* A full disk gets back also what was received. */
 	if (rc == ERP_NOSPACE)
 		(void)stage_clear(f, &late);
+	/* Before the check, which may write to files, as a client does. */
+	if (rc == 0)
+		disk_attrs_note(f, plan, want->os == PATH_OS_WINDOWS);
 	if (rc == 0 && f->keep_trash)
 		return apply_prove(f, tx, &back, e);
 	/* Nobody is there to check it: it came, whatever was refused. */
@@ -145,8 +148,6 @@ apply_update(struct folder *f, struct stage *stage, const struct manifest *want,
 	/* Until the check is passed the oldest backup may be needed again. */
 	f->keep_trash = f->opt.health != NULL;
 	rc = update(f, stage, want, plan, e);
-	if (rc == 0)
-		disk_attrs_note(f, plan, want->os == PATH_OS_WINDOWS);
 	if (f->keep_trash) {
 		f->keep_trash = false;
 		recover_collect(f);
