@@ -402,19 +402,20 @@ disk_attrs_note(struct folder *f, const struct plan *plan, bool ignore_exec)
 	struct held_list l;
 	const struct action *a;
 	struct err e;
-	size_t i, changed = 0;
+	bool changed = false;
+	size_t i;
 
 	if (list_read(f, &l, &e) != 0)
 		return;
 	for (i = 0; i < plan->n; i++) {
 		a = &plan->v[i];
 		if (a->want != NULL && a->want->type != ENTRY_DIR &&
-		    a->kind != ACTION_SAME)
-			changed += (size_t)note_one(
-			    f, &l, a->want, &near, ignore_exec);
+		    a->kind != ACTION_SAME &&
+		    note_one(f, &l, a->want, &near, ignore_exec))
+			changed = true;
 	}
 	fs_near_close(f->fs, &near);
-	if (changed > 0 && list_settle(f, &l, &e) != 0)
+	if (changed && list_settle(f, &l, &e) != 0)
 		folder_warn(f, OWN_HELD, e.msg);
 	list_release(&l);
 }

@@ -49,13 +49,11 @@ folder_lock(struct folder *f, struct err *e)
 	int rc;
 
 	assert(f->own >= 0 && f->lock < 0);
-	f->lock = fs_open(
+	rc = fs_open(
 	    f->fs, f->own, OWN_LOCK, FS_WRITE | FS_CREATE_OR_OPEN, 0600);
-	if (f->lock < 0) {
-		rc = f->lock;
-		f->lock = -1;
+	if (rc < 0)
 		return err_sys(e, -rc, "open", ".erpsync/" OWN_LOCK);
-	}
+	f->lock = rc;
 	rc = fs_lock(f->fs, f->lock);
 	if (rc == -EAGAIN)
 		return busy(f, f->lock, e);

@@ -209,12 +209,11 @@ static int
 drop(struct folder *f, struct at from, const struct tx_names *names,
     struct err *e)
 {
-	const char *last = strrchr(from.path, '/');
 	char gone[OWN_PATH_BYTES];
 	int rc;
 
-	last = last == NULL ? from.path : last + 1;
-	if ((rc = own_join(gone, names->tmp, last, e)) != 0 ||
+	assert(strchr(from.path, '/') == NULL);
+	if ((rc = own_join(gone, names->tmp, from.path, e)) != 0 ||
 	    (rc = own_exists(f->fs, f->own, names->tmp, e)) < 0)
 		return rc;
 	/* It is gone when the rotation waited for another start. */
