@@ -36,6 +36,7 @@ struct bench {
 	struct station station;
 	struct observer obs;
 	int rights, lost; /* warnings of these */
+	char told[64]; /* which path the last of lost names */
 	uint64_t at; /* the rename that fails, or 0 */
 	uint64_t renames;
 	bool deny_owner, deny_attr;
@@ -49,7 +50,11 @@ note(void *ctx, const struct event *ev)
 	if (ev->kind != EVENT_WARN)
 		return;
 	b->rights += strstr(ev->text, "set-uid") != NULL;
-	b->lost += strstr(ev->text, "could not be kept") != NULL;
+	if (strstr(ev->text, "could not be kept") == NULL)
+		return;
+	b->lost++;
+	cr_assert(ev->path != NULL && ev->text != NULL);
+	(void)snprintf(b->told, sizeof(b->told), "%s", ev->path);
 }
 
 static int
@@ -312,6 +317,7 @@ Test(apply_owned, who_may_give_nothing_away_is_told_once)
 	    owner() == who_uid() ? 0755 | SET_UID : 0755);
 	cr_expect(has(&b, "app.exe", "user.note"));
 	cr_expect_eq(b.lost, 1);
+	cr_expect_str_eq(b.told, "app.exe", "the first");
 	cr_expect_eq(b.rights, 1, "touch.bin");
 	bench_close(&b);
 }

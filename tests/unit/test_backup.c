@@ -846,6 +846,45 @@ Test(backup, goes_on_without_a_link_that_the_disk_cannot_make)
 	bench_close(&b);
 }
 
+static int
+open_not_theirs(void *ctx, int dir, const char *path, int flags, uint32_t mode)
+{
+	if (strcmp(path, "lib") == 0)
+		return -EACCES;
+	return fs_real()->ops->open(ctx, dir, path, flags, mode);
+}
+
+/* What cannot be read stops it, unless nobody asked for it. */
+Test(backup, an_unreadable_folder_may_be_left_out)
+{
+	struct backup_hints none = {NULL, 0, 0, false};
+	struct fs_ops ops = *fs_real()->ops;
+	const struct fs odd = {&ops, NULL};
+	struct filter filter;
+	struct backup bk;
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	ops.open = open_not_theirs;
+	b.f.fs = &odd;
+	backup_init(&bk);
+	cr_assert_eq(backup_collect(&b.f, &none, &bk.files, &e), ERP_AUTH);
+	cr_expect(strstr(e.msg, "lib: ") == e.msg, "%s", e.msg);
+	backup_release(&bk);
+	filter_init(&filter);
+	cr_assert_eq(filter_add(&filter, "lib", &e), 0);
+	b.f.opt.backup_exclude = &filter;
+	backup_init(&bk);
+	cr_assert_eq(
+	    backup_collect(&b.f, &none, &bk.files, &e), 0, "%s", e.msg);
+	cr_expect_null(backup_list_find(&bk.files, "lib"));
+	cr_expect_not_null(backup_list_find(&bk.files, "readme"));
+	backup_release(&bk);
+	filter_release(&filter);
+	bench_close(&b);
+}
+
 Test(backup, leaves_out_files_of_the_user_by_name)
 {
 	static const char *const patterns[] = {

@@ -108,6 +108,13 @@ Test(stage, content_survives_and_is_verified_again)
 	cr_assert_eq(stage_has(b.s, &b.hash, SIZE, &e), 1);
 	reopen(&b);
 	/* Damaged on disk: removed, never used. */
+	b.content[SIZE / 2] ^= 1;
+	tempdir_write(&b.t, name_of(&b, ""), b.content, SIZE, -1);
+	b.content[SIZE / 2] ^= 1;
+	cr_assert_eq(stage_has(b.s, &b.hash, SIZE, &e), 0);
+	cr_assert_not(tempdir_has(&b.t, name_of(&b, "")));
+	cr_assert_eq(put(&b, &e), 0, "%s", e.msg);
+	reopen(&b);
 	tempdir_write(&b.t, name_of(&b, ""), "x", 1, -1);
 	cr_assert_eq(stage_has(b.s, &b.hash, SIZE, &e), 0);
 	cr_assert_not(tempdir_has(&b.t, name_of(&b, "")));

@@ -448,23 +448,53 @@ Test(swap, a_changed_or_new_live_file_stops_the_swap)
 	bench_close(&b);
 }
 
-/* In a folder that gives way to a file, one file is too many. */
+static int
+rename_no_folder(void *ctx, int from_dir, const char *from, int to_dir,
+    const char *to, bool replace)
+{
+	return strcmp(from, "way") == 0
+	    ? -EXDEV
+	    : fs_real()->ops->rename(ctx, from_dir, from, to_dir, to, replace);
+}
+
+static int rmdir_says;
+
+static int
+rmdir_full(void *ctx, int dir, const char *name)
+{
+	return strcmp(name, "way") == 0 ? -rmdir_says
+					: fs_real()->ops->rmdir(ctx, dir, name);
+}
+
+/* In a folder that gives way to a file, one file is too many; also where it
+ * cannot be moved to see, whatever the disk calls that. */
 Test(swap, a_folder_that_goes_must_be_empty)
 {
+	static const int says[] = {0, ENOTEMPTY, EEXIST};
+	struct fs_ops ops = *fs_real()->ops;
+	const struct fs odd = {&ops, NULL};
 	struct bench b;
 	struct err e;
+	size_t i;
 
-	bench_open(&b);
-	tempdir_mkdir(&b.t, "way");
-	identify(&b, "way", &add(&b, OP_DELETE, "way")->old);
-	journal_sort(&b.j);
-	tempdir_text(&b.t, "way/mine", "the user's", -1);
-	cr_assert_eq(swap_forward(&b.f, &b.j, &e), ERP_BLOCKED);
-	cr_assert(strstr(e.msg, "way: a file must take") == e.msg, "%s", e.msg);
-	cr_assert_eq(swap_undo(&b.f, &b.j, &e), 0, "%s", e.msg);
-	cr_assert(tempdir_is_text(&b.t, "way/mine", "the user's"));
-	expect_old(&b);
-	bench_close(&b);
+	ops.rename = rename_no_folder;
+	ops.rmdir = rmdir_full;
+	for (i = 0; i < sizeof(says) / sizeof(says[0]); i++) {
+		bench_open(&b);
+		rmdir_says = says[i];
+		b.f.fs = says[i] == 0 ? fs_real() : &odd;
+		tempdir_mkdir(&b.t, "way");
+		identify(&b, "way", &add(&b, OP_DELETE, "way")->old);
+		journal_sort(&b.j);
+		tempdir_text(&b.t, "way/mine", "the user's", -1);
+		cr_assert_eq(swap_forward(&b.f, &b.j, &e), ERP_BLOCKED);
+		cr_assert(strstr(e.msg, "way: a file must take") == e.msg, "%s",
+		    e.msg);
+		cr_assert_eq(swap_undo(&b.f, &b.j, &e), 0, "%s", e.msg);
+		cr_assert(tempdir_is_text(&b.t, "way/mine", "the user's"));
+		expect_old(&b);
+		bench_close(&b);
+	}
 }
 
 static void
