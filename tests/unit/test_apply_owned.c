@@ -319,6 +319,12 @@ Test(apply_owned, who_may_give_nothing_away_is_told_once)
 	cr_expect_eq(b.lost, 1);
 	cr_expect_str_eq(b.told, "app.exe", "the first");
 	cr_expect_eq(b.rights, 1, "touch.bin");
+	/* Also of the one file that changes. */
+	b.lost = 0;
+	tempdir_text(&b.t, "v2/app.exe", "once more", -1);
+	share(&b, "app.exe", 0750, ACCESS);
+	update(&b, b.v2, 0);
+	cr_expect_eq(b.lost, 1);
 	bench_close(&b);
 }
 
