@@ -184,6 +184,12 @@ Test(retry, updates_and_counts_the_bytes)
 	cr_expect_eq(b->result.sent, station_report(b->station)->sent);
 	cr_expect_eq(b->result.received, station_report(b->station)->received);
 	cr_expect(loopback_logs(&b->l, "compatible: updated, "));
+	/* The other end counts the same. */
+	cr_expect_eq(loopback_stop(&b->l), 0);
+	cr_expect_eq(b->l.stats.sent, b->result.received);
+	cr_expect_eq(b->l.stats.received, b->result.sent);
+	cr_expect_eq(b->l.stats.ended, 1);
+	cr_expect_eq(b->l.stats.failed, 0);
 	bench_close(b);
 }
 

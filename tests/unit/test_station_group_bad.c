@@ -137,6 +137,7 @@ Test(station_group_bad, offers_that_are_none_are_refused)
 	} rows[] = {
 	    {NULL, {{0, CODEC_FULL, 50}, {0}}},
 	    {NULL, {{0, CODEC_PATCH, 50}, {0}}},
+	    {"a delta for a group", {{0, CODEC_RSYNC, 50}, {0}}},
 	    {"not its first", {{1, CODEC_FULL, 50}, {0}}},
 	    {"not its first", {{3, CODEC_PATCH, 50}, {0}}},
 	    {"nobody wants", {{4, CODEC_FULL, 50}, {0}}},
