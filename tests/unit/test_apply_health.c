@@ -1,0 +1,301 @@
+/* The health check of an update, and of one that was stopped before it. */
+#include "engine/apply/apply.h"
+
+#include "engine/apply/folder.h"
+#include "engine/base/err.h"
+#include "engine/base/observer.h"
+#include "tests/support/fs_fault.h"
+#include "tests/support/station.h"
+#include "tests/support/tempdir.h"
+#include "tests/support/update_pair.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+struct bench {
+	struct tempdir t;
+	struct fs_ops ops;
+	struct fs fs; /* the real one, but for what ops has */
+	struct fs_fault fault; /* over it */
+	struct observer obs;
+	struct station s;
+	char client[320], v1[320], v2[320];
+	int answer, asked; /* of the check */
+	bool breaks; /* the disk, while the check runs */
+	const char *loses; /* a path that goes then */
+	int warned;
+	char warning[512]; /* the last one */
+};
+
+static struct bench b;
+
+static void
+note(void *ctx, const struct event *ev)
+{
+	(void)ctx;
+	if (ev->kind != EVENT_WARN)
+		return;
+	b.warned++;
+	(void)snprintf(b.warning, sizeof(b.warning), "%s", ev->text);
+}
+
+static int
+check(void *ctx, const struct folder *f, struct err *e)
+{
+	(void)ctx;
+	(void)f;
+	b.asked++;
+	if (b.loses != NULL)
+		cr_assert_eq(fs_unlink(fs_real(), b.t.fd, b.loses), 0);
+	if (b.breaks)
+		fs_fault_arm(&b.fault, FAULT_FROM, 1, EIO);
+	return b.answer == 0 ? 0 : err_set(e, b.answer, "no pulse");
+}
+
+static int
+update(const char *release, struct err *e)
+{
+	return station_update(&b.s, release, e);
+}
+
+/* A client on v1, with a check from now on. */
+static void
+begin(void)
+{
+	struct err e;
+
+	memset(&b, 0, sizeof(b));
+	tempdir_open(&b.t);
+	pair_releases(&b.t);
+	pair_client(&b.t, "c");
+	/* No warning but of the check. */
+	cr_assert_eq(fs_unlink(fs_real(), b.t.fd, "c/notes/todo:1?.txt"), 0);
+	(void)snprintf(b.client, sizeof(b.client), "%s/c", b.t.path);
+	(void)snprintf(b.v1, sizeof(b.v1), "%s/v1", b.t.path);
+	(void)snprintf(b.v2, sizeof(b.v2), "%s/v2", b.t.path);
+	b.ops = *fs_real()->ops;
+	b.fs.ops = &b.ops;
+	fs_fault_init(&b.fault, &b.fs);
+	b.obs = (struct observer){note, NULL};
+	b.s.fs = &b.fault.fs;
+	b.s.client = b.client;
+	b.s.obs = &b.obs;
+	cr_assert_eq(update(b.v1, &e), 0, "%s", e.msg);
+	b.s.health = check;
+	b.warned = 0;
+}
+
+static void
+end(void)
+{
+	tempdir_close(&b.t);
+}
+
+TestSuite(apply_health, .init = begin, .fini = end);
+
+static bool
+is_new(void)
+{
+	return tempdir_is_text(&b.t, "c/conf.ini", "[a]\nx=2\n");
+}
+
+static bool
+is_old(void)
+{
+	return tempdir_is_text(&b.t, "c/conf.ini", "[a]\nx=1\n");
+}
+
+static bool
+is_marked(void)
+{
+	return tempdir_has(&b.t, "c/.erpsync/unchecked");
+}
+
+/* The start after that. */
+static int
+start(struct err *e)
+{
+	struct folder *f;
+	int rc;
+
+	cr_assert_eq(station_open(&b.s, &f, e), 0, "%s", e->msg);
+	rc = apply_prove_earlier(f, e);
+	folder_close(f);
+	return rc;
+}
+
+Test(apply_health, a_good_one_says_nothing)
+{
+	struct err e;
+
+	cr_assert_eq(update(b.v2, &e), 0, "%s", e.msg);
+	cr_expect(is_new());
+	cr_expect_eq(b.asked, 1);
+	cr_expect_eq(b.warned, 0);
+	cr_expect_not(is_marked());
+	cr_expect_eq(start(&e), 0);
+	cr_expect_eq(b.asked, 1);
+}
+
+static int
+keep_mark(void *ctx, int dir, const char *name)
+{
+	return strcmp(name, "unchecked") == 0
+	    ? -EIO
+	    : fs_real()->ops->unlink(ctx, dir, name);
+}
+
+Test(apply_health, one_that_cannot_be_noted_is_said)
+{
+	struct err e;
+
+	b.ops.unlink = keep_mark;
+	cr_assert_eq(update(b.v2, &e), 0, "%s", e.msg);
+	cr_expect(is_new());
+	cr_expect_eq(b.warned, 1);
+	cr_expect_not_null(strstr(b.warning, "unchecked"), "%s", b.warning);
+	b.answer = ERP_HEALTH;
+	cr_expect_eq(update(b.v1, &e), ERP_HEALTH);
+	cr_expect(is_new());
+	cr_expect_eq(b.warned, 2);
+}
+
+/* Who reads it must know that the new version runs. */
+Test(apply_health, a_way_back_that_fails_is_told_with_its_reason)
+{
+	struct err e;
+
+	b.answer = ERP_HEALTH;
+	b.breaks = true;
+	cr_assert_eq(update(b.v2, &e), ERP_HEALTH);
+	cr_expect(strstr(e.msg, "no pulse; going back failed too (") == e.msg,
+	    "%s", e.msg);
+	cr_expect_not_null(strstr(e.msg, "run erpsync rollback"));
+	cr_expect_null(strstr(e.msg, "in place again"));
+	fs_fault_arm(&b.fault, FAULT_NONE, 0, 0);
+	cr_expect(is_new());
+	cr_expect(is_marked());
+	/* The next start tries again. */
+	b.breaks = false;
+	cr_expect_eq(start(&e), 0, "%s", e.msg);
+	cr_expect(is_old());
+	cr_expect_not(is_marked());
+}
+
+/* A backup without a file is none to go back to; what was made of it stays. */
+Test(apply_health, without_its_backup_there_is_no_way_back)
+{
+	struct err e;
+
+	b.answer = ERP_HEALTH;
+	b.loses = "c/bkp_remote.002/conf.ini";
+	cr_assert_eq(update(b.v2, &e), ERP_HEALTH);
+	cr_expect_not_null(strstr(e.msg, "going back failed too"));
+	cr_expect_not_null(strstr(e.msg, "conf.ini"), "%s", e.msg);
+	cr_expect(is_new());
+	cr_expect(is_marked());
+	cr_expect(tempdir_has(&b.t, "c/bkp_remote.002/app.exe"));
+}
+
+static void
+stop_at_check(void)
+{
+	struct err e;
+
+	b.answer = ERP_CANCELLED;
+	cr_assert_eq(update(b.v2, &e), ERP_CANCELLED);
+	cr_expect_not_null(strstr(e.msg, "checked at the next start"));
+	cr_expect(is_new());
+	cr_assert(is_marked());
+	b.answer = 0;
+	b.asked = 0;
+}
+
+Test(apply_health, one_that_was_stopped_is_made_up_for)
+{
+	struct err e;
+
+	stop_at_check();
+	/* Who has no check cannot make it up. */
+	b.s.health = NULL;
+	cr_expect_eq(start(&e), 0);
+	cr_expect(is_marked());
+	b.s.health = check;
+	cr_expect_eq(start(&e), 0, "%s", e.msg);
+	cr_expect_eq(b.asked, 1);
+	cr_expect(is_new());
+	cr_expect_not(is_marked());
+	cr_expect_eq(start(&e), 0);
+	cr_expect_eq(b.asked, 1);
+}
+
+/* The start goes on with what is in place again, and says so. */
+Test(apply_health, one_that_was_stopped_may_be_bad)
+{
+	struct err e;
+
+	stop_at_check();
+	b.answer = ERP_HEALTH;
+	b.warned = 0;
+	cr_expect_eq(start(&e), 0, "%s", e.msg);
+	cr_expect(is_old());
+	cr_expect_not(is_marked());
+	cr_expect_eq(b.warned, 1);
+	cr_expect_not_null(strstr(b.warning, "in place again"));
+	/* Where there is no way back it does not. */
+	stop_at_check();
+	b.answer = ERP_HEALTH;
+	b.breaks = true;
+	cr_expect_eq(start(&e), ERP_HEALTH);
+	fs_fault_arm(&b.fault, FAULT_NONE, 0, 0);
+	cr_expect(is_new());
+	cr_expect(is_marked());
+}
+
+/* A rollback, or an update that nobody checked, came after it. */
+Test(apply_health, one_that_was_replaced_is_not_asked_for)
+{
+	struct folder *f;
+	struct err e;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		stop_at_check();
+		b.s.health = NULL;
+		if (i == 0) {
+			cr_assert_eq(station_open(&b.s, &f, &e), 0);
+			cr_assert_eq(apply_rollback(f, 0, &e), 0, "%s", e.msg);
+			folder_close(f);
+		} else {
+			cr_assert_eq(update(b.v1, &e), 0, "%s", e.msg);
+			cr_assert_eq(update(b.v2, &e), 0, "%s", e.msg);
+		}
+		b.s.health = check;
+		b.answer = ERP_HEALTH;
+		cr_expect_eq(start(&e), 0, "%s", e.msg);
+		cr_expect_eq(b.asked, 0);
+		cr_expect_not(is_marked());
+	}
+}
+
+static int
+open_no_mark(void *ctx, int dir, const char *path, int flags, uint32_t mode)
+{
+	return strcmp(path, "unchecked") == 0
+	    ? -EIO
+	    : fs_real()->ops->open(ctx, dir, path, flags, mode);
+}
+
+Test(apply_health, a_mark_that_cannot_be_read_is_told)
+{
+	struct err e;
+
+	stop_at_check();
+	b.ops.open = open_no_mark;
+	cr_expect_eq(start(&e), ERP_IO);
+	cr_expect_not_null(strstr(e.msg, "unchecked"), "%s", e.msg);
+	cr_expect_eq(b.asked, 0);
+	cr_expect(is_new());
+}
