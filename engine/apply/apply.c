@@ -84,6 +84,7 @@ update(struct folder *f, struct stage *stage, const struct manifest *want,
 	bool back, marked = false;
 	int rc;
 
+	f->may_stop = true;
 	if ((rc = txn_begin(&t, f, e)) == 0 &&
 	    (rc = apply_check_numbers(f, plan, e)) == 0 &&
 	    (rc = apply_hints(f, plan, &t.hints, e)) == 0 &&
@@ -97,6 +98,7 @@ update(struct folder *f, struct stage *stage, const struct manifest *want,
 		if (rc == 0)
 			rc = txn_commit(&t, e);
 	}
+	f->may_stop = false;
 	tx = t.j.tx;
 	txn_end(&t);
 	if (rc != 0 && marked && !f->stuck)

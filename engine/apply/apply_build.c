@@ -183,6 +183,8 @@ apply_build(struct txn *t, struct stage *stage, const struct manifest *want,
 	int rc = 0;
 
 	for (i = 0; rc == 0 && i < plan->n; i++) {
+		if ((rc = folder_asks(t->f, e)) != 0)
+			break;
 		switch (plan->v[i].kind) {
 		case ACTION_SAME:
 		case ACTION_EXTRA:

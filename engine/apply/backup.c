@@ -230,12 +230,13 @@ saved(struct saver *s, struct backup_entry *x, int rc)
 	return rc;
 }
 
-static void
-tell(struct saver *s, const struct backup_entry *x, size_t done)
+static int
+tell(struct saver *s, const struct backup_entry *x, size_t done, struct err *e)
 {
 	struct event ev = {EVENT_BACKUP, x->path, NULL, done, s->files->n};
 
 	observe(s->f->opt.obs, &ev);
+	return folder_asks(s->f, e);
 }
 
 /* A program that removes its file and makes it again gets some more tries. */
@@ -250,9 +251,7 @@ copy_one(void *arg, size_t i, bool here, struct err *e)
 		rc = saved(s, x, copy_entry(s, x, e));
 	while (rc == ERP_NOTFOUND && x->twin == NULL && --tries > 0);
 
-	if (rc == 0 && here)
-		tell(s, x, s->done + i + 1);
-	return rc;
+	return rc == 0 && here ? tell(s, x, s->done + i + 1, e) : rc;
 }
 
 static void
@@ -285,7 +284,7 @@ save_all(struct folder *f, const struct tx_names *names, struct backup *b,
 			rc = saved(&s, x, save_entry(&s, to, x, e));
 		/* Those that are only noted are told when they are done. */
 		if (rc == 0 && s.done + s.copies_n == i)
-			tell(&s, x, ++s.done);
+			rc = tell(&s, x, ++s.done, e);
 	}
 	if (rc == 0)
 		rc = crew_run(f->opt.crew, copy_one, &s, s.copies_n, e);

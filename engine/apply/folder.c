@@ -105,6 +105,12 @@ folder_warn(const struct folder *f, const char *path, const char *text)
 }
 
 int
+folder_asks(const struct folder *f, struct err *e)
+{
+	return f->may_stop ? observer_asks(f->opt.obs, e) : 0;
+}
+
+int
 folder_check_removes(struct folder *f, struct err *e)
 {
 	/* The name is one that recovery clears away. */

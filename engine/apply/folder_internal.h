@@ -21,6 +21,7 @@ struct folder {
 	uint64_t space_ahead; /* let go before it was needed */
 	bool keep_trash; /* what fell out of the rotation may come back */
 	bool fell_back; /* only looked at, because of why */
+	bool may_stop; /* an update that has changed nothing yet */
 	bool stuck; /* an outcome is unknown: only a new folder_open helps */
 	enum recovery recovery;
 	struct err why;
@@ -48,6 +49,9 @@ int folder_write_shared(const struct folder *f, const char *path,
 
 /* Wait before another attempt; false when there is no way to wait. */
 bool folder_sleep(const struct folder *f, uint32_t ms);
+
+/* Does an update that may stop go on (0), or is it given up? */
+int folder_asks(const struct folder *f, struct err *e);
 
 /* Tell the observer one warning. */
 void folder_warn(const struct folder *f, const char *path, const char *text);

@@ -321,7 +321,8 @@ txn_commit(struct txn *t, struct err *e)
 	assert(t->begun && !f->stuck);
 	assert(t->next.known == t->j.has_state);
 	fs_near_close(f->fs, &t->near);
-	if ((rc = prepare(t, e)) != 0)
+	/* The last moment to ask: what begins then is ended, either way. */
+	if ((rc = prepare(t, e)) != 0 || (rc = folder_asks(f, e)) != 0)
 		return rc;
 	if ((rc = swap_and_commit(t, e)) != 0)
 		return undo(t, rc, e);

@@ -3,8 +3,11 @@
 
 /*
  * Facts flow out of the engine as events to one observer: progress, report
- * and log are made of them.  The engine never prints.
+ * and log are made of them.  The engine never prints.  The only thing that
+ * flows in is that whoever looks has seen enough.
  */
+
+#include "engine/base/err.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -34,6 +37,10 @@ struct event {
 struct observer {
 	void (*event)(void *ctx, const struct event *ev);
 	void *ctx;
+	/* Asked where events are told, as often: not 0 gives the work up while
+	 * nothing has changed.  Or NULL. */
+	int (*interrupted)(void *ctx);
+	void *interrupted_ctx;
 };
 
 /* Tell obs (may be NULL) one event. */
@@ -42,6 +49,16 @@ observe(const struct observer *obs, const struct event *ev)
 {
 	if (obs != NULL)
 		obs->event(obs->ctx, ev);
+}
+
+/* Shall the work go on (0), or is it given up (ERP_CANCELLED)? */
+static inline int
+observer_asks(const struct observer *obs, struct err *e)
+{
+	return obs != NULL && obs->interrupted != NULL &&
+		obs->interrupted(obs->interrupted_ctx) != 0
+	    ? err_set(e, ERP_CANCELLED, "interrupted")
+	    : 0;
 }
 
 #endif

@@ -121,7 +121,7 @@ static int
 scan(const struct publisher *p, struct manifest *out, struct err *e)
 {
 	struct refusals refused = {.obs = p->obs, .key = p->src->key};
-	const struct observer obs = {note_scan, &refused};
+	const struct observer obs = {.event = note_scan, .ctx = &refused};
 	struct scan_options opt = {.filter = p->src->filter,
 	    .obs = &obs,
 	    .skip_unmanageable = true,

@@ -271,13 +271,15 @@ reading_read(void *ctx, void *p, size_t n, struct err *e)
 	struct event ev = {EVENT_HASH, r->file.path, NULL, 0, r->size};
 	uint64_t left = r->size - r->file.pos;
 	int64_t got;
+	int rc;
 
 	assert(r->file.pos <= r->size);
 	got = src.read(src.ctx, p, n < left ? n : (size_t)left, e);
 	ev.done = r->file.pos;
-	if (got > 0)
-		observe(r->obs, &ev);
-	return got;
+	if (got <= 0)
+		return got;
+	observe(r->obs, &ev);
+	return (rc = observer_asks(r->obs, e)) != 0 ? rc : got;
 }
 
 /* Is the open file still what the entry says? */

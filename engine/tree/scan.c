@@ -70,9 +70,10 @@ add_entry(const struct scan *s, const struct entry *en, struct err *e)
 	if ((rc = manifest_add(s->m, en, e)) != 0)
 		return rc;
 	ev.done = s->m->n;
-	if (s->m->n % EVENT_EACH == 0)
-		observe(s->opt->obs, &ev);
-	return 0;
+	if (s->m->n % EVENT_EACH != 0)
+		return 0;
+	observe(s->opt->obs, &ev);
+	return observer_asks(s->opt->obs, e);
 }
 
 static int

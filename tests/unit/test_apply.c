@@ -511,7 +511,7 @@ count_left_out(void *ctx, const struct event *ev)
 Test(apply, what_no_backup_holds_is_told_once)
 {
 	unsigned told = 0;
-	const struct observer obs = {count_left_out, &told};
+	const struct observer obs = {.event = count_left_out, .ctx = &told};
 	struct bench b;
 	struct err e;
 
@@ -522,6 +522,54 @@ Test(apply, what_no_backup_holds_is_told_once)
 	cr_expect_eq(told, 1U);
 	cr_assert_eq(rollback(&b, 0, false, &e), 0, "%s", e.msg);
 	cr_expect_eq(told, 2U);
+	tempdir_close(&b.t);
+}
+
+/* Whoever gives up, asked for the n-th time. */
+static int
+give_up(void *ctx)
+{
+	unsigned *left = ctx;
+
+	return *left == 0 || --*left == 0;
+}
+
+static void
+note_nothing(void *ctx, const struct event *ev)
+{
+	(void)ctx;
+	(void)ev;
+}
+
+/* Whenever it is, nothing has changed, and the next one goes through. */
+Test(apply, who_gives_up_before_names_change_finds_all_as_it_was)
+{
+	unsigned left, n = 0;
+	struct observer obs = {note_nothing, NULL, give_up, &left};
+	struct bench b;
+	char *before;
+	struct err e;
+	int rc;
+
+	bench_open(&b);
+	must_update(&b, b.v1);
+	before = station_picture(b.client, PICTURE_FULL);
+	b.s.obs = &obs;
+	do {
+		left = ++n;
+		rc = station_update(&b.s, b.v2, &e);
+		if (rc != 0)
+			expect_picture(&b, "c", PICTURE_FULL, before);
+		expect_tidy(&b);
+	} while (rc == ERP_CANCELLED && n < 1000);
+	cr_expect_eq(rc, 0, "%s", e.msg);
+	/* It is asked for each file that is built, that is backed up, and at
+	 * the last moment. */
+	cr_expect_gt(n, 8);
+	/* What is on its way back asks nobody. */
+	left = 1;
+	cr_expect_eq(rollback(&b, 0, false, &e), 0, "%s", e.msg);
+	free(before);
 	tempdir_close(&b.t);
 }
 

@@ -366,7 +366,7 @@ Test(apply_care, an_unhealthy_update_is_taken_back_with_its_backups)
 	/* Once it is well, all is forgotten without a word; that the check
 	 * wrote to a file is no fault of the disk. */
 	b.answer = 0;
-	b.s.obs = &(struct observer){count_warnings, &warned};
+	b.s.obs = &(struct observer){.event = count_warnings, .ctx = &warned};
 	must_update(&b, b.v2);
 	cr_expect_eq(warned, 0);
 	cr_expect_not(tempdir_has(&b.t, "c/.erpsync/held"));
@@ -466,7 +466,7 @@ Test(apply_care, an_unhealthy_update_goes_whatever_the_check_damaged)
 
 	bench_open(&b);
 	ops.fast.clone = NULL;
-	obs = (struct observer){count_warning, &b};
+	obs = (struct observer){.event = count_warning, .ctx = &b};
 	b.s.fs = &links;
 	b.s.remove = true;
 	b.s.obs = &obs;

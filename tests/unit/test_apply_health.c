@@ -78,7 +78,7 @@ begin(void)
 	b.ops = *fs_real()->ops;
 	b.fs.ops = &b.ops;
 	fs_fault_init(&b.fault, &b.fs);
-	b.obs = (struct observer){note, NULL};
+	b.obs = (struct observer){.event = note, .ctx = NULL};
 	b.s.fs = &b.fault.fs;
 	b.s.client = b.client;
 	b.s.obs = &b.obs;

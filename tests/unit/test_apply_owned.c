@@ -143,7 +143,7 @@ bench_open(struct bench *b)
 	root = fs_open_root(&b->s.fs, "/");
 	cr_assert_eq(fs_mkdir(&b->s.fs, root, "client", 0755), 0);
 	cr_assert_eq(fs_close(&b->s.fs, root), 0);
-	b->obs = (struct observer){note, b};
+	b->obs = (struct observer){.event = note, .ctx = b};
 	b->station = (struct station){
 	    .fs = &b->s.fs, .obs = &b->obs, .client = CLIENT, .remove = true};
 	update(b, b->v1, 0);

@@ -93,7 +93,7 @@ note(void *ctx, const struct event *ev)
 	(void)snprintf(named, sizeof(named), "%s", ev->path);
 }
 
-static const struct observer obs = {note, NULL};
+static const struct observer obs = {.event = note, .ctx = NULL};
 
 static void
 begin(void)

@@ -273,7 +273,7 @@ take_warning(void *ctx, const struct event *ev)
 Test(folder, warnings_reach_who_looks)
 {
 	int n = 0;
-	const struct observer obs = {take_warning, &n};
+	const struct observer obs = {.event = take_warning, .ctx = &n};
 	struct folder f = {.opt = {.obs = &obs}};
 
 	folder_warn(&f, "path", "text");

@@ -343,7 +343,7 @@ note(void *ctx, const struct event *ev)
 Test(hashcache, the_observer_hears_of_progress)
 {
 	static const char zeros[300000];
-	const struct observer obs = {note, NULL};
+	const struct observer obs = {.event = note, .ctx = NULL};
 	struct entry en;
 
 	tempdir_write(&t, "f", zeros, sizeof(zeros), 1000);
@@ -351,6 +351,27 @@ Test(hashcache, the_observer_hears_of_progress)
 	heard = 0;
 	cr_assert_eq(hashcache_fill(cache, t.fd, &en, &obs, &e), 0);
 	cr_assert_eq(heard, 300000);
+}
+
+static int
+give_up(void *ctx)
+{
+	(void)ctx;
+	return heard >= 100000;
+}
+
+Test(hashcache, the_observer_may_have_heard_enough)
+{
+	static const char zeros[300000];
+	const struct observer obs = {note, NULL, give_up, NULL};
+	struct entry en;
+
+	tempdir_write(&t, "f", zeros, sizeof(zeros), 1000);
+	en = entry_of("f");
+	heard = 0;
+	cr_assert_eq(hashcache_fill(cache, t.fd, &en, &obs, &e), ERP_CANCELLED);
+	cr_assert(heard >= 100000 && heard < 300000);
+	cr_assert(!en.content.known);
 }
 
 Test(hashcache, times_out_of_range_do_not_look_like_a_change)

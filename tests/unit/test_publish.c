@@ -32,7 +32,7 @@ note(void *ctx, const struct event *ev)
 		cr_assert_eq(names_add(&warnings, ev->text, NULL), 0);
 }
 
-static const struct observer obs = {note, NULL};
+static const struct observer obs = {.event = note, .ctx = NULL};
 
 static void
 begin(void)
@@ -414,7 +414,8 @@ note_and_change(void *ctx, const struct event *ev)
 
 Test(publish, a_half_copied_folder_is_never_published)
 {
-	const struct observer changing = {note_and_change, NULL};
+	const struct observer changing = {
+	    .event = note_and_change, .ctx = NULL};
 
 	tempdir_text(&f.dir, "upd/a", "x", -1);
 	changes_left = 1;

@@ -293,7 +293,7 @@ Test(rollback, one_that_changes_nothing_makes_no_backup)
 {
 	const struct rollback_options second = {.number = 2};
 	char warned[WARNED_BYTES] = "";
-	struct observer obs = {note_warning, warned};
+	struct observer obs = {.event = note_warning, .ctx = warned};
 	struct folder *f;
 	uint64_t id[4];
 	struct bench b;

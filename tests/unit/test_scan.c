@@ -186,7 +186,7 @@ Test(scan, what_cannot_be_managed_fails_or_is_left_out)
 	    make_leaving_link, make_absolute_link, make_bad_name,
 	    make_latin1_name};
 	struct witness w;
-	struct observer obs = {note, &w};
+	struct observer obs = {.event = note, .ctx = &w};
 	struct scan_options skip = {NULL, &obs, true, false, NULL};
 	const char *path;
 	size_t i;
@@ -210,7 +210,7 @@ Test(scan, what_cannot_be_managed_fails_or_is_left_out)
 Test(scan, windows_sets_have_no_links)
 {
 	struct witness w = {0};
-	struct observer obs = {note, &w};
+	struct observer obs = {.event = note, .ctx = &w};
 	struct scan_options skip = {NULL, &obs, true, false, NULL};
 
 	manifest_init(&m, PATH_OS_WINDOWS);
@@ -263,10 +263,18 @@ Test(scan, odd_times_are_clamped)
 	cr_assert_eq(en.mtime.ns, 9);
 }
 
-Test(scan, the_observer_hears_of_progress)
+static int
+enough(void *ctx)
+{
+	const struct witness *w = ctx;
+
+	return w->scans == 2;
+}
+
+Test(scan, the_observer_hears_of_progress_and_may_end_it)
 {
 	struct witness w = {0};
-	struct observer obs = {note, &w};
+	struct observer obs = {.event = note, .ctx = &w};
 	struct scan_options opt = {NULL, &obs, false, false, NULL};
 	char name[16];
 	int i;
@@ -278,6 +286,13 @@ Test(scan, the_observer_hears_of_progress)
 	cr_assert_eq(scan(&opt), 0);
 	cr_assert_eq(w.scans, 3);
 	cr_assert_eq(w.done, 600);
+	manifest_release(&m);
+	memset(&w, 0, sizeof(w));
+	obs.interrupted = enough;
+	obs.interrupted_ctx = &w;
+	cr_assert_eq(scan(&opt), ERP_CANCELLED);
+	cr_assert_eq(w.done, 512);
+	cr_assert_eq(m.n, 0);
 }
 
 /* A table in which a name fails or is gone between listing and stat. */

@@ -121,7 +121,7 @@ count_received(void *ctx, const struct event *ev)
 
 Test(station_group, progress_counts_every_file)
 {
-	const struct observer obs = {count_received, NULL};
+	const struct observer obs = {.event = count_received, .ctx = NULL};
 
 	publish_texts(1);
 	opt.obs = &obs;

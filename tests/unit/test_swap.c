@@ -519,7 +519,7 @@ note_swap(void *ctx, const struct event *ev)
 
 Test(swap, tells_how_far_it_is)
 {
-	const struct observer obs = {note_swap, NULL};
+	const struct observer obs = {.event = note_swap, .ctx = NULL};
 	struct bench b;
 	struct err e;
 

@@ -135,7 +135,7 @@ tell(void *ctx, const struct event *ev)
 struct observer
 api_observer(struct erpsync_observer *to)
 {
-	struct observer obs = {tell, to};
+	struct observer obs = {.event = tell, .ctx = to};
 
 	return obs;
 }

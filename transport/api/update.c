@@ -405,8 +405,12 @@ update(struct update *u, const struct erpsync_update_options *opt,
 
 	if (report != NULL)
 		*report = NULL;
-	if (rc == 0)
+	if (rc == 0) {
+		u->folder->obs.interrupted = is_interrupted;
+		u->folder->obs.interrupted_ctx = u;
 		rc = run(u, &e);
+		u->folder->obs.interrupted = NULL;
+	}
 	if (report != NULL) {
 		report_rc = make_report(u, report, &of_report);
 		if (rc == 0 && (rc = report_rc) != 0)
