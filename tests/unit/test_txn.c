@@ -90,6 +90,43 @@ Test(txn, the_backup_of_an_empty_folder_takes_no_number)
 	tempdir_close(&d);
 }
 
+static size_t counted; /* files that are to be synced */
+
+static int
+count_files(void *ctx, int fd, size_t files)
+{
+	(void)ctx;
+	(void)fd;
+	counted = files;
+	return 1;
+}
+
+/* A sync of the whole disk waits for what others write: it is for many. */
+Test(txn, counts_what_is_to_be_synced)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	const struct fs odd = {&ops, NULL};
+	struct tempdir d;
+	struct folder *f;
+	struct txn t;
+	struct err e;
+
+	tempdir_open(&d);
+	f = open_folder(&d);
+	ops.fast.syncfs = count_files;
+	f->fs = &odd;
+	cr_assert_eq(txn_begin(&t, f, &e), 0, "%s", e.msg);
+	add_dir(&t, "a");
+	add_dir(&t, "b");
+	cr_assert_eq(txn_commit(&t, &e), 0, "%s", e.msg);
+	txn_end(&t);
+	cr_expect_geq(counted, 2);
+	cr_expect_leq(counted, 4);
+	f->fs = fs_real();
+	folder_close(f);
+	tempdir_close(&d);
+}
+
 static uint64_t
 stopped_ms(void *ctx)
 {
