@@ -40,7 +40,7 @@ has_content(
 	if (x->type == FS_FILE)
 		return !x->content.known ||
 		    hash_equal(&now->content.hash, &x->content.hash);
-	if (x->type != FS_SYMLINK || x->target == NULL)
+	if (x->target == NULL)
 		return 1;
 	rc = hash_bytes(x->target, strlen(x->target), &target, e);
 	return rc != 0 ? rc : hash_equal(&now->content.hash, &target);

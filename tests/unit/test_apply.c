@@ -432,6 +432,39 @@ Test(apply, preflight_names_needed_and_free)
 	tempdir_close(&b.t);
 }
 
+/* Empty files take no blocks, but lines in what is written of them. */
+Test(apply, preflight_counts_what_is_written_of_each_file)
+{
+	enum { FILES = 1500 };
+	struct fs_ops ops = *fs_real()->ops;
+	struct fs small = {&ops, NULL};
+	double needed[2] = {0, 0};
+	char path[64], *big;
+	const char *said;
+	struct bench b;
+	struct err e;
+	int i, k;
+
+	bench_open(&b);
+	ops.space = no_space;
+	b.s.fs = &small;
+	big = calloc(1, BIG);
+	tempdir_write(&b.t, "v1/big", big, BIG, -1);
+	free(big);
+	for (k = 0; k < 2; k++) {
+		for (i = 0; k == 1 && i < FILES; i++) {
+			(void)snprintf(path, sizeof(path), "v1/many/%d", i);
+			tempdir_text(&b.t, path, "", -1);
+		}
+		cr_assert_eq(station_update(&b.s, b.v1, &e), ERP_NOSPACE);
+		cr_assert_not_null(said = strstr(e.msg, ": "), "%s", e.msg);
+		needed[k] = strtod(said + 2, NULL);
+		cr_assert_gt(needed[k], 8, "%s", e.msg);
+	}
+	cr_expect_gt(needed[1] - needed[0], 0.4, "MiB");
+	tempdir_close(&b.t);
+}
+
 /* Rollback. */
 
 static int
@@ -522,6 +555,11 @@ Test(apply, what_no_backup_holds_is_told_once)
 	cr_expect_eq(told, 1U);
 	cr_assert_eq(rollback(&b, 0, false, &e), 0, "%s", e.msg);
 	cr_expect_eq(told, 2U);
+	tempdir_text(&b.t, "v1/more.txt", "x", -1);
+	must_update(&b, b.v1);
+	cr_expect_eq(told, 3U);
+	cr_assert_eq(rollback(&b, 0, true, &e), 0, "%s", e.msg);
+	cr_expect_eq(told, 4U);
 	tempdir_close(&b.t);
 }
 

@@ -3,7 +3,10 @@
 
 #include "engine/apply/folder.h"
 #include "engine/base/err.h"
+#include "engine/base/hash.h"
 #include "engine/base/observer.h"
+#include "engine/base/path.h"
+#include "engine/tree/manifest.h"
 #include "tests/support/fs_fault.h"
 #include "tests/support/station.h"
 #include "tests/support/tempdir.h"
@@ -24,7 +27,7 @@ struct bench {
 	char client[320], v1[320], v2[320];
 	int answer, asked; /* of the check */
 	bool breaks; /* the disk, while the check runs */
-	const char *loses; /* a path that goes then */
+	const char *loses; /* what goes then */
 	int warned;
 	char warning[512]; /* the last one */
 };
@@ -48,7 +51,9 @@ check(void *ctx, const struct folder *f, struct err *e)
 	(void)f;
 	b.asked++;
 	if (b.loses != NULL)
-		cr_assert_eq(fs_unlink(fs_real(), b.t.fd, b.loses), 0);
+		cr_assert_eq(fs_rename(fs_real(), b.t.fd, b.loses, b.t.fd,
+				 "lost", false),
+		    0);
 	if (b.breaks)
 		fs_fault_arm(&b.fault, FAULT_FROM, 1, EIO);
 	return b.answer == 0 ? 0 : err_set(e, b.answer, "no pulse");
@@ -187,16 +192,62 @@ Test(apply_health, a_way_back_that_fails_is_told_with_its_reason)
 /* A backup without a file is none to go back to; what was made of it stays. */
 Test(apply_health, without_its_backup_there_is_no_way_back)
 {
+	static const struct {
+		const char *loses, *why;
+	} rows[] = {
+	    {"c/bkp_remote.002/conf.ini", "conf.ini"},
+	    {"c/bkp_remote.002", "the backup of the update is gone"},
+	};
+	struct err e;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		b.answer = ERP_HEALTH;
+		b.loses = rows[i].loses;
+		cr_assert_eq(update(b.v2, &e), ERP_HEALTH);
+		cr_expect_not_null(strstr(e.msg, "going back failed too"));
+		cr_expect_not_null(strstr(e.msg, rows[i].why), "%s", e.msg);
+		cr_expect(is_new());
+		cr_expect(is_marked());
+		cr_expect_eq(
+		    tempdir_has(&b.t, "c/bkp_remote.002/app.exe"), i == 0);
+		end();
+		begin();
+	}
+}
+
+static int
+refused(const char *release)
+{
+	struct manifest m;
+	struct folder *f;
+	struct hash id;
+	struct err e;
+	int rc;
+
+	cr_assert_eq(station_manifest(release, path_base(release), &m, &e), 0);
+	cr_assert_eq(manifest_id(&m, &id, &e), 0);
+	manifest_release(&m);
+	cr_assert_eq(station_open(&b.s, &f, &e), 0);
+	rc = apply_check_refused(f, &id, &e);
+	folder_close(f);
+	cr_expect(rc != ERP_HEALTH || strstr(e.msg, "--force") != NULL);
+	return rc;
+}
+
+/* Who takes a release back does not want it again at the next start. */
+Test(apply_health, what_a_person_took_back_is_refused)
+{
+	struct folder *f;
 	struct err e;
 
-	b.answer = ERP_HEALTH;
-	b.loses = "c/bkp_remote.002/conf.ini";
-	cr_assert_eq(update(b.v2, &e), ERP_HEALTH);
-	cr_expect_not_null(strstr(e.msg, "going back failed too"));
-	cr_expect_not_null(strstr(e.msg, "conf.ini"), "%s", e.msg);
-	cr_expect(is_new());
-	cr_expect(is_marked());
-	cr_expect(tempdir_has(&b.t, "c/bkp_remote.002/app.exe"));
+	cr_assert_eq(update(b.v2, &e), 0, "%s", e.msg);
+	cr_expect_eq(refused(b.v2), 0);
+	cr_assert_eq(station_open(&b.s, &f, &e), 0);
+	cr_assert_eq(apply_rollback(f, 0, &e), 0, "%s", e.msg);
+	folder_close(f);
+	cr_expect_eq(refused(b.v2), ERP_HEALTH);
+	cr_expect_eq(refused(b.v1), 0);
 }
 
 static void

@@ -232,11 +232,13 @@ Test(rollback, a_kill_at_any_call_leaves_before_or_after, .timeout = 300)
 	free(after);
 }
 
+static const char *unreadable;
+
 static int
 open_but_the_newest_record(
     void *ctx, int dir, const char *path, int flags, uint32_t mode)
 {
-	if (strcmp(path, "bkp_remote.002/.erpsync/backup") == 0)
+	if (strcmp(path, unreadable) == 0)
 		return -EIO;
 	return fs_real()->ops->open(ctx, dir, path, flags, mode);
 }
@@ -337,7 +339,9 @@ Test(rollback, a_record_that_cannot_be_read_stops_it)
 	int number;
 
 	ops.open = open_but_the_newest_record;
-	for (number = 0; number < 2; number++) {
+	for (number = 0; number < 3; number++) {
+		unreadable = number < 2 ? "bkp_remote.002/.erpsync/backup"
+					: "bkp_remote.002/.erpsync/state";
 		bench_open(&b);
 		before = station_picture(b.client, PICTURE_FULL);
 		b.s.fs = &fs;
