@@ -11,6 +11,9 @@ my ($slow, $longest) = (1, 600);
 # For how many seconds unit tests of other suites are tried, fast and slow ones.
 # What these do not notice, the rest hardly will.
 my @most = (5, 5);
+
+# And for how many, at last, all that are left.
+my $rest = 60;
 my $few = 6; # suites
 
 # How many the sanitizers' program runs for one mutant, which is slower.
@@ -147,16 +150,17 @@ sub record_unit {
 
 # Those that reach a mutant, in tiers: of its own suites, of those that include
 # its header, of others, and slow ones, each from the fastest on. Likely ones
-# that were tried on a guess are left out. With patience all the rest.
+# that were tried on a guess are left out. With patience the rest.
 sub tiers {
 	my ($self, $m) = @_;
 	my @tiers = $self->first_tiers($m);
-	my @guessed = $self->{guessed} ? $self->likely($m) : ();
-	my %tried = map { $_ => 1 } map { @$_ } @guessed,
-		$self->{program}{patience} > 1 ? @tiers : ();
-	@tiers = [$self->by_time($self->reaching($m))]
-		if $self->{program}{patience} > 1;
-	return map { [grep { !$tried{$_} } @$_] } @tiers;
+	my $again = $self->{program}{patience} > 1;
+	my %tried = map { $_ => 1 } map { @$_ }
+		$self->{guessed} ? $self->likely($m) : (), $again ? @tiers : ();
+	return map { [grep { !$tried{$_} } @$_] } @tiers if !$again;
+	my $left = $rest;
+	return [grep { !$tried{$_} && ($left -= $self->{unit}{$_}{seconds}) >= 0 }
+		$self->by_time($self->reaching($m))];
 }
 
 sub by_time {
