@@ -64,8 +64,10 @@ STATION_SRC := $(call sources,engine/apply/*.c transport/station/*.c \
 SERVER_SRC := $(sort $(wildcard engine/store/*.c engine/release/*.c \
 	transport/server/*.c transport/host/*.c \
 	transport/api/serve*.c transport/api/publish*.c) \
-	$(addprefix engine/delta/patch/patch_,clip.c index.c make.c parse.c \
-	quick.c span.c streams.c))
+	$(addprefix engine/delta/patch/patch_,choose.c clip.c index.c make.c \
+	parse.c project.c quick.c span.c streams.c) \
+	$(addprefix engine/delta/project/project_,choose.c elf.c find.c \
+	list.c pe.c))
 BOTH_SRC := $(filter-out $(STATION_SRC) $(SERVER_SRC), \
 	$(ENGINE_SRC) $(TRANSPORT_SRC))
 

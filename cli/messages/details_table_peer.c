@@ -162,6 +162,8 @@ const struct detail details_of_peers[] = {
     {"patch: bad stream sizes", "patch: tamanhos de fluxo errados",
 	"parche: tamaños de flujo incorrectos"},
     {"patch: bad views", "patch: visões erradas", "parche: vistas incorrectas"},
+    {"patch: bad projection", "patch: projeção errada",
+	"parche: proyección incorrecta"},
     {"a packed stream of the basis has changed",
 	"um fluxo compactado da base mudou",
 	"un flujo comprimido de la base ha cambiado"},

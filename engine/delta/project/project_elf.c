@@ -1,0 +1,132 @@
+/*
+ * The segments of a Linux program or library (ELF, little-endian), for
+ * project_find.c: where its addresses are.
+ */
+#include "engine/base/codec.h"
+#include "engine/delta/project/project_make.h"
+
+#include <string.h>
+
+enum { IDENT = 16, CLASS_32 = 1, CLASS_64 = 2, LITTLE = 1 };
+enum { LOAD = 1, UNWIND = 0x6474e550 }; /* types of segments */
+
+/* Numbers of a program header. */
+struct segment {
+	uint32_t type;
+	uint64_t at, address, len, room;
+};
+
+static struct segment
+read_segment(struct cursor *c, bool wide)
+{
+	struct segment s;
+
+	s.type = cursor_u32(c);
+	if (wide) {
+		(void)cursor_u32(c);
+		s.at = cursor_u64(c);
+		s.address = cursor_u64(c);
+		(void)cursor_u64(c);
+		s.len = cursor_u64(c);
+		s.room = cursor_u64(c);
+		(void)cursor_u64(c);
+		return s;
+	}
+	s.at = cursor_u32(c);
+	s.address = cursor_u32(c);
+	(void)cursor_u32(c);
+	s.len = cursor_u32(c);
+	s.room = cursor_u32(c);
+	(void)cursor_u64(c);
+	return s;
+}
+
+static void
+add_segment(const struct project_bytes *of, const struct segment *s,
+    struct project_image *image)
+{
+	struct project_section to;
+
+	if (s->type != LOAD || s->at > of->n || s->len > of->n - s->at ||
+	    s->len == 0)
+		return;
+	if (image->n == 0)
+		image->base = s->address - s->address % 4096;
+	if (s->address < image->base || s->address - image->base > UINT32_MAX ||
+	    s->room > UINT32_MAX)
+		return;
+	to.at = (uint32_t)s->at;
+	to.len = (uint32_t)s->len;
+	to.address = (uint32_t)(s->address - image->base);
+	to.room = s->room > s->len ? (uint32_t)s->room : to.len;
+	(void)project_add_section(image, &to);
+}
+
+/* The program headers: a cursor on them and how many; bad: there are none. */
+static struct cursor
+segments(const struct project_bytes *of, uint16_t *n, bool *wide)
+{
+	struct cursor c;
+	uint16_t size;
+	uint64_t at;
+
+	*n = 0;
+	*wide = false;
+	cursor_init(&c, of->p, of->n);
+	if (of->n < 64 || memcmp(of->p, "\177ELF", 4) != 0 ||
+	    of->p[5] != LITTLE || of->p[4] < CLASS_32 || of->p[4] > CLASS_64) {
+		c.bad = true;
+		return c;
+	}
+	*wide = of->p[4] == CLASS_64;
+	(void)cursor_bytes(&c, IDENT + 8 + (*wide ? 8 : 4));
+	at = *wide ? cursor_u64(&c) : cursor_u32(&c);
+	(void)cursor_bytes(&c, *wide ? 8 : 4);
+	(void)cursor_bytes(&c, 6);
+	size = cursor_u16(&c);
+	*n = cursor_u16(&c);
+	cursor_init(&c, of->p, of->n);
+	if (size != (*wide ? 56 : 32) || at > of->n)
+		c.bad = true;
+	else
+		(void)cursor_bytes(&c, (size_t)at);
+	return c;
+}
+
+bool
+project_find_elf(const struct project_bytes *of, struct project_image *image)
+{
+	struct segment s;
+	uint16_t n, i;
+	bool wide;
+	struct cursor c = segments(of, &n, &wide);
+
+	for (i = 0; i < n && !c.bad; i++) {
+		s = read_segment(&c, wide);
+		if (!c.bad)
+			add_segment(of, &s, image);
+	}
+	return !c.bad;
+}
+
+/* The table of what unwinds which function counts from itself. */
+void
+project_list_elf(const struct project_bytes *of, struct project_plan *plan)
+{
+	struct segment s;
+	uint16_t n, i;
+	uint32_t start;
+	uint8_t role;
+	bool wide;
+	struct cursor c = segments(of, &n, &wide);
+
+	for (i = 0; i < n && !c.bad; i++) {
+		s = read_segment(&c, wide);
+		if (c.bad || s.type != UNWIND || s.address < plan->from.base ||
+		    s.address - plan->from.base > UINT32_MAX)
+			continue;
+		start = (uint32_t)(s.address - plan->from.base);
+		role = project_add_anchor(plan, start);
+		project_add_pattern(plan, start, &role, 1);
+	}
+}

@@ -1,0 +1,51 @@
+/*
+ * A plan as the readers of formats fill it in: sections, patterns and anchors
+ * are appended as long as there is room and they are in order.
+ */
+#include "engine/delta/project/project_make.h"
+
+#include <assert.h>
+#include <string.h>
+
+bool
+project_add_section(
+    struct project_image *image, const struct project_section *s)
+{
+	const struct project_section *last;
+
+	assert(s->len > 0 && s->len <= s->room);
+	if (image->n == PROJECT_SECTIONS_MAX ||
+	    s->room > UINT32_MAX - s->address)
+		return false;
+	last = image->n > 0 ? &image->v[image->n - 1] : NULL;
+	if (last != NULL &&
+	    (s->at < (uint64_t)last->at + last->len ||
+		s->address < (uint64_t)last->address + last->room))
+		return false;
+	image->v[image->n++] = *s;
+	return true;
+}
+
+void
+project_add_pattern(
+    struct project_plan *plan, uint32_t start, const uint8_t *role, size_t n)
+{
+	struct project_pattern *p;
+
+	assert(n > 0 && n <= PROJECT_WORDS_MAX);
+	if (plan->patterns == PROJECT_PATTERNS_MAX)
+		return;
+	p = &plan->pattern[plan->patterns++];
+	p->start = start;
+	p->n = n;
+	memcpy(p->role, role, n);
+}
+
+uint8_t
+project_add_anchor(struct project_plan *plan, uint32_t address)
+{
+	if (plan->anchors == PROJECT_ANCHORS_MAX)
+		return PROJECT_NOTHING;
+	plan->anchor[plan->anchors++] = address;
+	return (uint8_t)(PROJECT_ANCHOR + plan->anchors - 1);
+}

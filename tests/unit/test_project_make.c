@@ -1,0 +1,153 @@
+/* What programs have for addresses, and which kinds their regions get. */
+#include "engine/delta/project/project_make.h"
+
+#include "engine/base/buf.h"
+#include "engine/base/err.h"
+#include "tests/support/program.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LIMIT = 1 << 22, FUNCTIONS = 500, HEAD = 1024 };
+
+static struct buf old, new;
+static struct project_plan plan;
+static struct err e;
+
+static void
+begin(void)
+{
+	buf_init(&old, LIMIT);
+	buf_init(&new, LIMIT);
+}
+
+static void
+end(void)
+{
+	buf_release(&old);
+	buf_release(&new);
+	project_plan_release(&plan);
+}
+
+TestSuite(project_make, .init = begin, .fini = end);
+
+static struct project_pair
+programs(enum program_format from, enum program_format to)
+{
+	buf_clear(&old);
+	buf_clear(&new);
+	program_put(&old, from, FUNCTIONS, 0);
+	program_put(&new, to, FUNCTIONS, 1);
+	return (struct project_pair){
+	    buf_data(&old), buf_data(&new), old.len, new.len, NULL};
+}
+
+Test(project_make, sections_are_those_of_the_file)
+{
+	struct project_pair pair = programs(PROGRAM_PE, PROGRAM_PE);
+	const struct project_section *v = plan.from.v;
+
+	cr_assert(project_find(&pair, &plan));
+	cr_assert_eq(plan.from.n, 2);
+	cr_assert_eq(plan.to.n, 2);
+	cr_expect_eq(plan.from.base, 5 << 22);
+	cr_expect_eq(plan.to.base, 6 << 22);
+	cr_expect_eq(v[0].at, HEAD);
+	cr_expect_eq(v[0].address, 0x1000);
+	cr_expect_eq(v[1].at, HEAD + v[0].len);
+	cr_expect_eq(v[1].at + v[1].len, old.len);
+	cr_expect_eq(v[1].room, v[1].len + 64);
+	pair = programs(PROGRAM_ELF, PROGRAM_ELF);
+	cr_assert(project_find(&pair, &plan));
+	cr_assert_eq(plan.from.n, 3);
+	cr_expect_eq(plan.from.base, 5 << 22);
+	cr_expect_eq(v[0].address, 0);
+	cr_expect_eq(v[1].at, HEAD);
+	cr_expect_eq(v[2].room, v[2].len + 32);
+}
+
+Test(project_make, two_formats_or_none_are_no_pair)
+{
+	struct project_pair pair = programs(PROGRAM_PE, PROGRAM_ELF);
+
+	cr_expect_not(project_find(&pair, &plan));
+	pair = programs(PROGRAM_ELF, PROGRAM_ELF);
+	pair.basis_len = 0;
+	cr_expect_not(project_find(&pair, &plan));
+}
+
+/* Headers of any bytes and any length: looked at, and no more. */
+Test(project_make, bad_headers_do_no_harm)
+{
+	struct project_pair pair;
+	uint8_t *p;
+	size_t format, i, way;
+
+	for (format = 0; format < PROGRAM_FORMATS; format++) {
+		pair = programs(
+		    (enum program_format)format, (enum program_format)format);
+		cr_assert(project_find(&pair, &plan));
+		p = malloc(HEAD);
+		cr_assert_not_null(p);
+		for (i = 0; i < HEAD; i++)
+			for (way = 0; way < 2; way++) {
+				memcpy(p, buf_data(&old), HEAD);
+				p[i] ^= way ? 0xff : 0x80;
+				pair.basis = p;
+				pair.basis_len = HEAD;
+				(void)project_find(&pair, &plan);
+				cr_assert_leq(
+				    plan.from.n, PROJECT_SECTIONS_MAX);
+			}
+		free(p);
+		for (i = 0; i < 400; i++) {
+			p = malloc(i + 1);
+			cr_assert_not_null(p);
+			memcpy(p, buf_data(&old), i);
+			pair.basis = p;
+			pair.basis_len = i;
+			(void)project_find(&pair, &plan);
+			free(p);
+		}
+	}
+}
+
+Test(project_make, regions_get_the_kind_that_fits)
+{
+	struct project_pair pair = programs(PROGRAM_PE, PROGRAM_PE);
+	struct project_cover all = {0, 0, 1};
+	uint8_t *target;
+	struct project_gain gain;
+	size_t i, code = 0, tables = 0, n;
+
+	cr_assert(project_find(&pair, &plan));
+	/* Nothing was moved: nothing is to gain. */
+	pair.target = pair.basis;
+	pair.target_len = pair.basis_len;
+	plan.to = plan.from;
+	cr_assert_eq(project_choose(&pair, &all, 1, &plan, &gain, &e), 0);
+	cr_expect_eq(gain.differ, 0);
+	cr_expect_eq(gain.gain, 0);
+	n = plan.regions;
+	cr_assert_eq(n, project_regions(old.len));
+	for (i = 0; i < n; i++)
+		code += plan.kind[i] != PROJECT_PLAIN;
+	cr_expect_eq(code, 0);
+	/* Only the base is another: absolute addresses differ. */
+	target = malloc(old.len);
+	cr_assert_not_null(target);
+	memcpy(target, buf_data(&old), old.len);
+	for (i = 0; i < FUNCTIONS; i++)
+		target[plan.from.v[1].at + i * 8 + 3]++;
+	pair.target = target;
+	plan.to.base = plan.from.base + (1 << 24);
+	all.len = (uint32_t)old.len;
+	cr_assert_eq(project_choose(&pair, &all, 1, &plan, &gain, &e), 0);
+	cr_expect_eq(gain.differ, FUNCTIONS);
+	cr_expect_eq(gain.gain, FUNCTIONS);
+	for (i = 0; i < n; i++)
+		tables += plan.kind[i] == PROJECT_PATTERN + 1;
+	cr_expect_geq(tables, FUNCTIONS * 8 / PROJECT_REGION);
+	free(target);
+}
