@@ -360,10 +360,13 @@ count_spans(const struct buf *patch, const struct bytes *basis)
 	struct source src = source_of_range(&in);
 	struct patch_span span;
 	uint64_t left;
+	uint8_t version;
 	struct err e;
 	size_t n;
 
-	cr_assert_eq(patch_read_head(&src, basis->n, UINT64_MAX, &left, &e), 0);
+	cr_assert_eq(patch_read_version(&src, &version, &e), 0);
+	cr_assert_eq(
+	    patch_read_lengths(&src, basis->n, UINT64_MAX, &left, &e), 0);
 	for (n = 0; left > 0; n++) {
 		cr_assert_eq(patch_read_span(&src, left, &span, &e), 0);
 		left -= span.len;
@@ -456,8 +459,8 @@ covers_with_gaps(size_t n, uint32_t gap)
 
 	cr_assert_not_null(c.v);
 	for (i = 0; i < n; i++)
-		c.v[i] =
-		    (struct patch_cover){(uint32_t)(i * (8 + gap) + gap), 0, 8};
+		c.v[i] = (struct project_cover){
+		    (uint32_t)(i * (8 + gap) + gap), 0, 8};
 	return c;
 }
 

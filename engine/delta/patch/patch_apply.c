@@ -48,7 +48,7 @@ patch_read_version(const struct source *in, uint8_t *version, struct err *e)
 	if (memcmp(magic, PATCH_MAGIC, PATCH_MAGIC_LEN) != 0)
 		return err_set(e, ERP_CORRUPT, "not a patch");
 	*version = magic[PATCH_MAGIC_LEN];
-	if (*version != PATCH_VERSION && *version != PATCH_VERSION_VIEWS)
+	if (*version < PATCH_VERSION || *version > PATCH_VERSION_PROJECTED)
 		return err_set(
 		    e, ERP_CORRUPT, "patch of unknown version %u", *version);
 	return 0;
@@ -73,20 +73,6 @@ patch_read_lengths(const struct source *in, uint64_t basis_len, uint64_t limit,
 		    "patch makes %llu bytes, %llu are allowed",
 		    (unsigned long long)*target_len, (unsigned long long)limit);
 	return 0;
-}
-
-int
-patch_read_head(const struct source *in, uint64_t basis_len, uint64_t limit,
-    uint64_t *target_len, struct err *e)
-{
-	uint8_t version;
-	int rc = patch_read_version(in, &version, e);
-
-	if (rc == 0 && version != PATCH_VERSION)
-		rc = err_set(e, ERP_CORRUPT, "patch: bad views");
-	return rc != 0
-	    ? rc
-	    : patch_read_lengths(in, basis_len, limit, target_len, e);
 }
 
 static int
@@ -128,9 +114,9 @@ patch_read_span(const struct source *in, uint64_t left, struct patch_span *span,
 	return rc;
 }
 
-/* A patch_next_fn that reads the next chunk, whosoever it is. */
-static int
-next_chunk(void *ctx, struct patch_lanes *lanes, unsigned wanted, struct err *e)
+int
+patch_next_chunk(
+    void *ctx, struct patch_lanes *lanes, unsigned wanted, struct err *e)
 {
 	const struct source *in = ctx;
 	uint8_t which, chunk[PATCH_CHUNK_LEN];
@@ -153,7 +139,8 @@ patch_apply_span(struct patch_replay *r, uint64_t at,
 	struct patch_lanes *lanes;
 	int rc;
 
-	if ((rc = patch_lanes_new(span, next_chunk, chunks, &lanes, e)) != 0)
+	if ((rc = patch_lanes_new(span, patch_next_chunk, chunks, &lanes, e)) !=
+	    0)
 		return rc;
 	rc = patch_replay_span(r, at, span, lanes, e);
 	patch_lanes_free(lanes);
@@ -161,22 +148,20 @@ patch_apply_span(struct patch_replay *r, uint64_t at,
 }
 
 int
-patch_apply_plain(const struct range_source *basis, struct source *in,
-    uint64_t limit, const struct sink *out, uint64_t *size, struct err *e)
+patch_apply_spans(
+    const struct patch_sight *s, struct source *in, uint64_t len, struct err *e)
 {
 	struct patch_replay *r = NULL;
 	struct patch_span span;
-	uint64_t at = 0, len = 0;
+	uint64_t at;
 	uint8_t over;
 	int64_t got;
 	int rc;
 
-	*size = 0;
-	if ((rc = patch_read_lengths(in, basis->size, limit, &len, e)) != 0 ||
-	    (rc = patch_replay_new(basis, out, &r, e)) != 0)
+	if ((rc = patch_replay_new(&s->basis, &s->out, &r, e)) != 0)
 		return rc;
-	*size = len;
-	for (; rc == 0 && at < len; at += span.len)
+	patch_replay_use(r, s->covers);
+	for (at = 0; rc == 0 && at < len; at += span.len)
 		if ((rc = patch_read_span(in, len - at, &span, e)) == 0)
 			rc = patch_apply_span(r, at, &span, in, e);
 	assert(rc != 0 || at == len);

@@ -38,12 +38,12 @@ first_gap(const struct patch_pair *pair, uint64_t at)
 
 /* Keep the part of a cover from offset `from` in the basis up to `to`. */
 static int
-keep(struct clip *c, const struct patch_cover *whole, uint64_t from,
+keep(struct clip *c, const struct project_cover *whole, uint64_t from,
     uint64_t to, struct err *e)
 {
 	size_t room = c->room == 0 ? 1024 : 2 * c->room;
 	uint32_t skip = (uint32_t)(from - c->window - whole->basis);
-	struct patch_cover *v;
+	struct project_cover *v;
 
 	assert(from < to && from - c->window >= whole->basis);
 	assert(to - c->window <= (uint64_t)whole->basis + whole->len);
@@ -55,13 +55,13 @@ keep(struct clip *c, const struct patch_cover *whole, uint64_t from,
 		c->out.v = v;
 		c->room = room;
 	}
-	c->out.v[c->out.n++] = (struct patch_cover){
+	c->out.v[c->out.n++] = (struct project_cover){
 	    whole->target + skip, whole->basis + skip, (uint32_t)(to - from)};
 	return 0;
 }
 
 static int
-clip_one(struct clip *c, const struct patch_cover *whole, struct err *e)
+clip_one(struct clip *c, const struct project_cover *whole, struct err *e)
 {
 	const struct patch_gap *gap = c->pair->gap;
 	uint64_t at = c->window + whole->basis, end = at + whole->len;

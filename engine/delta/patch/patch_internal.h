@@ -8,11 +8,17 @@
 #include "engine/base/buf.h"
 #include "engine/base/stream.h"
 #include "engine/delta/patch/patch.h"
+#include "engine/delta/project/project.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-enum { PATCH_MAGIC_LEN = 4, PATCH_VERSION = 1, PATCH_VERSION_VIEWS = 2 };
+enum {
+	PATCH_MAGIC_LEN = 4,
+	PATCH_VERSION = 1,
+	PATCH_VERSION_VIEWS = 2,
+	PATCH_VERSION_PROJECTED = 3
+};
 enum { PATCH_RECIPE_MAX = 8 * 1024 * 1024 }; /* what is said of two views */
 #define PATCH_MAGIC "ERPd"
 
@@ -78,6 +84,13 @@ enum { PATCH_VARINT_MAX = 10 };
 int patch_varint_step(
     uint8_t byte, unsigned *shift, uint64_t *v, struct err *e);
 
+/* The difference that a zigzag number is, modulo 2^64. */
+static inline uint64_t
+patch_unzigzag(uint64_t v)
+{
+	return v >> 1 ^ (0 - (v & 1));
+}
+
 /*
  * Lanes: the streams of a span, read side by side.  Chunks arrive through
  * next, which appends at least one chunk to some lane's waiting bytes, that
@@ -108,8 +121,17 @@ bool patch_lanes_is_empty(const struct patch_lanes *lanes, unsigned which);
 /* All lanes are read and end where they said. */
 int patch_lanes_end(struct patch_lanes *lanes, struct err *e);
 
-/* The basis read through a cache of small pages, and output in order. */
+/* Covers of a whole target. */
+struct patch_covers {
+	struct project_cover *v;
+	size_t n;
+};
+
+/* The basis read through a cache of small pages, and output in order.  With
+ * covers, which outlive it, spans have none of their own. */
 struct patch_replay;
+void patch_replay_use(
+    struct patch_replay *r, const struct patch_covers *covers);
 int patch_replay_new(const struct range_source *basis, const struct sink *out,
     struct patch_replay **r, struct err *e);
 void patch_replay_free(struct patch_replay *r);
@@ -123,19 +145,42 @@ int patch_read_exact(const struct source *in, void *p, size_t n, struct err *e);
 int patch_read_varint(const struct source *in, uint64_t *v, struct err *e);
 
 /* The parts of a patch: what precedes its spans (a version that is known, the
- * lengths; both, of a plain one), the head of a span, and the chunks of one. */
+ * lengths), the head of a span, and the chunks of one. */
 int patch_read_version(
     const struct source *in, uint8_t *version, struct err *e);
 int patch_read_lengths(const struct source *in, uint64_t basis_len,
     uint64_t limit, uint64_t *target_len, struct err *e);
-int patch_read_head(const struct source *in, uint64_t basis_len, uint64_t limit,
-    uint64_t *target_len, struct err *e);
 int patch_read_span(const struct source *in, uint64_t left,
     struct patch_span *span, struct err *e);
+/* A patch_next_fn that reads the next chunk, whosoever it is, from a source. */
+int patch_next_chunk(
+    void *ctx, struct patch_lanes *lanes, unsigned wanted, struct err *e);
 int patch_apply_span(struct patch_replay *r, uint64_t at,
     const struct patch_span *span, struct source *chunks, struct err *e);
-/* patch_apply of a plain patch, whose version has been read. */
-int patch_apply_plain(const struct range_source *basis, struct source *in,
-    uint64_t limit, const struct sink *out, uint64_t *size, struct err *e);
+
+/* Two contents as a patch sees them. */
+struct patch_sight {
+	struct range_source basis;
+	struct sink out; /* takes the target */
+	uint64_t limit; /* bytes that out may get at most */
+	const struct patch_covers *covers; /* or NULL: they are in the spans */
+	void *own; /* of whoever opened it */
+};
+
+/* All spans of a target of so many bytes, and nothing may follow. */
+int patch_apply_spans(const struct patch_sight *s, struct source *in,
+    uint64_t len, struct err *e);
+
+/* The ways to see them, as patch_view.c says: packed streams unpacked, and
+ * addresses projected. */
+int patch_unpacked_open(struct source *in, const struct patch_sight *from,
+    uint64_t target_len, struct patch_sight *to, struct err *e);
+int patch_unpacked_end(struct patch_sight *to, struct err *e);
+void patch_unpacked_close(struct patch_sight *to);
+int patch_projected_open(struct source *in, const struct patch_sight *from,
+    uint64_t target_len, struct patch_sight *to, struct err *e);
+/* Bytes of memory that it takes beside what spans do. */
+uint64_t patch_projected_memory(const struct patch_sight *of);
+void patch_projected_close(struct patch_sight *to);
 
 #endif

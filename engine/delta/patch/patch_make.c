@@ -19,11 +19,6 @@
  */
 enum { WINDOW_MAX = PATCH_SPAN_MAX, WINDOW_NEAR = WINDOW_MAX / 8 };
 
-/* With less of its places known from the basis, in 1/1024, a target is not
- * worth a patch: that is about what numbers and addresses share by chance.  Of
- * a short one nobody knows before. */
-enum { LIKENESS_MIN = 16, SHORT = 4096 };
-
 static int
 write_buf(struct buf *b, const struct sink *out, struct err *e)
 {
@@ -61,73 +56,10 @@ task_of(const struct patch_pair *pair, size_t k, size_t n)
 	return t;
 }
 
-/* Choose covers with care; PATCH_NONE when there is next to nothing. */
 static int
-choose(struct patch_work *w, bool may_refuse, struct err *e)
+head_of(const struct patch_pair *pair, uint8_t version, struct buf *head,
+    struct err *e)
 {
-	struct patch_index *index = NULL;
-	int rc;
-
-	if ((rc = patch_index_new(w->task, &index, e)) != 0)
-		return rc;
-	if (may_refuse && patch_index_likeness(index) < LIKENESS_MIN)
-		rc = PATCH_NONE;
-	if (rc == 0 && (rc = patch_go_on(w->task->pair, e)) == 0 &&
-	    (rc = patch_index_sort(index, e)) == 0)
-		rc = patch_parse(w->task, index, &w->covers, e);
-	patch_index_free(index);
-	return rc;
-}
-
-/* Choose covers without delay. */
-static int
-choose_quickly(struct patch_work *w, bool may_refuse, struct err *e)
-{
-	const struct patch_task *t = w->task;
-	uint64_t covered = 0;
-	size_t i;
-	int rc;
-
-	if ((rc = patch_quick(t, &w->covers, e)) != 0)
-		return rc;
-	for (i = 0; i < w->covers.n; i++)
-		covered += w->covers.v[i].len;
-	if (may_refuse && t->target_len >= SHORT &&
-	    covered * 1024 < (uint64_t)LIKENESS_MIN * t->target_len)
-		return PATCH_NONE;
-	return 0;
-}
-
-/* Describe one task in spans, and write them behind the head if that was not
- * written yet. */
-static int
-make_task(const struct patch_task *task, struct buf *head,
-    const struct sink *out, struct err *e)
-{
-	const struct patch_pair *pair = task->pair;
-	bool is_first = head->len > 0;
-	struct patch_work w = {.task = task};
-	size_t k;
-	int rc;
-
-	rc = pair->effort == PATCH_BEST ? choose(&w, is_first, e)
-					: choose_quickly(&w, is_first, e);
-	assert(rc != PATCH_NONE || is_first);
-	if (rc == 0 && (rc = patch_clip(task, &w.covers, e)) == 0 &&
-	    (rc = patch_work_cut(&w, e)) == 0 &&
-	    (rc = crew_run(pair->crew, patch_work_span, &w, w.n, e)) == 0 &&
-	    is_first)
-		rc = write_buf(head, out, e);
-	for (k = 0; rc == 0 && k < w.n; k++)
-		rc = write_buf(&w.span[k].bytes, out, e);
-	patch_work_release(&w);
-	return rc;
-}
-
-static int
-head_of(const struct patch_pair *pair, struct buf *head, struct err *e)
-{
-	static const uint8_t version = PATCH_VERSION;
 	int rc;
 
 	if ((rc = buf_append(head, PATCH_MAGIC, PATCH_MAGIC_LEN, e)) != 0 ||
@@ -135,6 +67,71 @@ head_of(const struct patch_pair *pair, struct buf *head, struct err *e)
 	    (rc = put_varint(head, pair->basis_len, e)) != 0)
 		return rc;
 	return put_varint(head, pair->target_len, e);
+}
+
+/* The spans of a task whose covers are chosen, appended to what stands in
+ * front of them. */
+static int
+make_spans(struct patch_work *w, const struct buf *front,
+    const struct sink *out, struct err *e)
+{
+	size_t k;
+	int rc;
+
+	if ((rc = patch_work_cut(w, e)) == 0 &&
+	    (rc = crew_run(w->task->pair->crew, patch_work_span, w, w->n, e)) ==
+		0 &&
+	    front->len > 0)
+		rc = out->write(out->ctx, buf_data(front), front->len, e);
+	for (k = 0; rc == 0 && k < w->n; k++)
+		rc = write_buf(&w->span[k].bytes, out, e);
+	return rc;
+}
+
+/* The only task of a pair, with the basis projected; PATCH_NONE: better not. */
+static int
+make_projected(struct patch_work *w, const struct sink *out, struct err *e)
+{
+	struct patch_projected p = {.basis = NULL};
+	struct buf front;
+	int rc;
+
+	buf_init(&front, SIZE_MAX / 2);
+	buf_init(&p.told, SIZE_MAX / 2);
+	if ((rc = patch_project(w, &p, e)) == 0 &&
+	    (rc = head_of(w->task->pair, PATCH_VERSION_PROJECTED, &front, e)) ==
+		0 &&
+	    (rc = buf_append(&front, buf_data(&p.told), p.told.len, e)) == 0)
+		rc = make_spans(w, &front, out, e);
+	buf_release(&front);
+	patch_projected_release(&p);
+	return rc;
+}
+
+/* Describe the k-th of n tasks in spans, behind the head if it is the first. */
+static int
+make_task(const struct patch_task *task, size_t k, size_t n,
+    const struct sink *out, struct err *e)
+{
+	struct patch_work w = {.task = task};
+	struct buf head;
+	int rc;
+
+	buf_init(&head, SIZE_MAX / 2);
+	if ((rc = patch_choose(task, k == 0, &w.covers, e)) != 0 ||
+	    (rc = patch_clip(task, &w.covers, e)) != 0)
+		goto out;
+	rc = n == 1 ? make_projected(&w, out, e) : PATCH_NONE;
+	if (rc == PATCH_NONE) {
+		rc = k == 0 ? head_of(task->pair, PATCH_VERSION, &head, e) : 0;
+		if (rc == 0)
+			rc = make_spans(&w, &head, out, e);
+	}
+out:
+	assert(rc != PATCH_NONE || k == 0);
+	buf_release(&head);
+	patch_work_release(&w);
+	return rc;
 }
 
 static size_t
@@ -154,16 +151,17 @@ patch_make(const struct patch_pair *pair, const struct sink *out, struct err *e)
 	size_t k, n = tasks_for(pair);
 	struct patch_task task;
 	struct buf head;
-	int rc;
+	int rc = 0;
 
-	buf_init(&head, SIZE_MAX / 2);
-	rc = head_of(pair, &head, e);
 	for (k = 0; rc == 0 && k < n; k++) {
 		task = task_of(pair, k, n);
-		rc = make_task(&task, &head, out, e);
+		rc = make_task(&task, k, n, out, e);
 	}
+	if (n > 0)
+		return rc;
 	/* An empty target has no span. */
-	if (rc == 0 && head.len > 0)
+	buf_init(&head, SIZE_MAX / 2);
+	if ((rc = head_of(pair, PATCH_VERSION, &head, e)) == 0)
 		rc = write_buf(&head, out, e);
 	buf_release(&head);
 	return rc;

@@ -7,18 +7,6 @@
 #include "engine/base/err.h"
 #include "engine/delta/patch/patch_internal.h"
 
-/* Bytes of the target that are taken from the basis, about as they are. */
-struct patch_cover {
-	uint32_t target; /* offset in the span */
-	uint32_t basis; /* offset in the window of the basis */
-	uint32_t len;
-};
-
-struct patch_covers {
-	struct patch_cover *v;
-	size_t n;
-};
-
 /* Bytes of a task's target, from <= .. < to. */
 struct patch_piece {
 	size_t from, to;
@@ -34,6 +22,9 @@ struct patch_task {
 	const uint8_t *target;
 	size_t target_len;
 	uint64_t target_at;
+	/* The basis is projected, and the covers are told in front of the
+	 * spans. */
+	bool is_projected;
 };
 
 /* A task at work, cut into spans. */
@@ -107,8 +98,13 @@ int patch_quick(
 int patch_clip(
     const struct patch_task *task, struct patch_covers *covers, struct err *e);
 
+/* What streams tell: all of a span, or, of a projected patch, where the covers
+ * are, and the rest. */
+enum patch_has { PATCH_HAS_ALL, PATCH_HAS_COVERS, PATCH_HAS_REST };
+
 /* The streams of a span, raw, then packed. */
 struct patch_streams {
+	enum patch_has has; /* to be set before they are filled */
 	struct buf b[PATCH_STREAMS];
 	struct patch_span span;
 };
@@ -123,5 +119,37 @@ int patch_streams_fill(struct patch_streams *s, const struct patch_task *task,
 /* Replace each stream by its packed form, the smallest found. */
 int patch_streams_pack(
     struct patch_streams *s, enum patch_effort effort, struct err *e);
+
+/* A patch_next_fn whose context this is: what lanes want of the packed streams
+ * is put into out as the next chunk. */
+struct patch_giver {
+	struct patch_streams *streams;
+	struct buf *out;
+};
+int patch_give_chunk(
+    void *ctx, struct patch_lanes *lanes, unsigned wanted, struct err *e);
+/* What stands in front of a span's chunks. */
+int patch_write_span(
+    const struct patch_span *span, struct buf *out, struct err *e);
+
+/*
+ * Look whether the target is the basis with other addresses, and choose the
+ * covers anew if so: w's task and covers are then those of the projected basis,
+ * which *out has, with what the patch says of it.  PATCH_NONE: nothing is
+ * gained by it, and w is as it was.
+ */
+struct patch_projected {
+	struct patch_task task;
+	uint8_t *basis; /* owned */
+	struct buf told; /* what stands behind the patch's head */
+};
+int patch_project(
+    struct patch_work *w, struct patch_projected *out, struct err *e);
+void patch_projected_release(struct patch_projected *p);
+
+/* The covers of a task by its pair's effort; PATCH_NONE where it may be refused
+ * and there is next to nothing. */
+int patch_choose(const struct patch_task *task, bool may_refuse,
+    struct patch_covers *covers, struct err *e);
 
 #endif

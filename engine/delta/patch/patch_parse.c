@@ -257,7 +257,7 @@ known_from(const struct patch_covers *known, size_t i)
 static int
 recall(struct walk *w, size_t at, struct err *e)
 {
-	const struct patch_cover *c;
+	const struct project_cover *c;
 	int rc = 0;
 
 	while (rc == 0 && w->known_at < w->known->n &&
@@ -386,7 +386,7 @@ prepend(struct patch_covers *c, size_t i, const struct node *n, size_t end)
 	assert(n->start <= end);
 	if (n->literal || len == 0)
 		return i;
-	c->v[--i] = (struct patch_cover){n->start,
+	c->v[--i] = (struct project_cover){n->start,
 	    (uint32_t)((int64_t)n->start + n->diagonal), (uint32_t)len};
 	return i;
 }

@@ -185,11 +185,11 @@ extend_back(const uint8_t *p, const uint8_t *q, size_t n)
 }
 
 static int
-add_cover(struct walk *w, const struct patch_cover *cover, struct err *e)
+add_cover(struct walk *w, const struct project_cover *cover, struct err *e)
 {
 	struct patch_covers *c = &w->covers;
 	size_t room = w->room == 0 ? 1024 : 2 * w->room;
-	struct patch_cover *v;
+	struct project_cover *v;
 
 	assert(c->n <= w->room && cover->len > 0);
 	if (c->n == w->room) {
@@ -254,7 +254,7 @@ walk_part(void *arg, size_t i, bool here, struct err *e)
 	const struct patch_task *t = q->task;
 	struct walk *w = &q->walk[i];
 	size_t at = w->at, done = at, place, n, back;
-	struct patch_cover cover;
+	struct project_cover cover;
 	int rc;
 
 	(void)here;
@@ -271,7 +271,7 @@ walk_part(void *arg, size_t i, bool here, struct err *e)
 			at++;
 			continue;
 		}
-		cover = (struct patch_cover){(uint32_t)(at - back),
+		cover = (struct project_cover){(uint32_t)(at - back),
 		    (uint32_t)(place - back), (uint32_t)(n + back)};
 		if ((rc = add_cover(w, &cover, e)) != 0)
 			return rc;

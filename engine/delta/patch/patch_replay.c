@@ -28,6 +28,8 @@ struct patch_replay {
 	struct page *pages;
 	uint8_t *made; /* on its way to out */
 	size_t made_len;
+	const struct patch_covers *covers; /* or NULL: they are in the spans */
+	size_t cover; /* the next one */
 	/* Within a span: */
 	uint64_t produced; /* offset in the target of what comes next */
 	uint64_t left; /* bytes still to make */
@@ -55,6 +57,12 @@ patch_replay_new(const struct range_source *basis, const struct sink *out,
 	n->out = out;
 	*r = n;
 	return 0;
+}
+
+void
+patch_replay_use(struct patch_replay *r, const struct patch_covers *covers)
+{
+	r->covers = covers;
 }
 
 void
@@ -278,7 +286,7 @@ copy_literal(struct patch_replay *r, struct patch_lanes *lanes, uint64_t len,
 
 /* Read where the next cover is, and check it. */
 static int
-next_cover(struct patch_replay *r, struct patch_lanes *lanes, uint64_t *off,
+read_cover(struct patch_replay *r, struct patch_lanes *lanes, uint64_t *off,
     uint64_t *len, struct err *e)
 {
 	uint64_t seek;
@@ -287,13 +295,67 @@ next_cover(struct patch_replay *r, struct patch_lanes *lanes, uint64_t *off,
 	if ((rc = patch_lanes_varint(lanes, PATCH_LENGTH, len, e)) != 0 ||
 	    (rc = patch_lanes_varint(lanes, PATCH_SEEK, &seek, e)) != 0)
 		return rc;
-	/* Zigzag, and all modulo 2^64: only the sum has to make sense. */
-	r->diagonal += seek >> 1 ^ (0 - (seek & 1));
+	/* All modulo 2^64: only the sum has to make sense. */
+	r->diagonal += patch_unzigzag(seek);
 	*off = r->produced + r->diagonal;
 	if (*len == 0 || *len > r->left || *off > r->basis->size ||
 	    *len > r->basis->size - *off)
 		return err_set(e, ERP_CORRUPT, "patch: cover out of range");
 	return 0;
+}
+
+/* Literal bytes in front of the next cover. */
+static int
+next_skip(struct patch_replay *r, struct patch_lanes *lanes, uint64_t *skip,
+    struct err *e)
+{
+	const struct project_cover *c;
+
+	if (r->covers == NULL)
+		return patch_lanes_varint(lanes, PATCH_SKIP, skip, e);
+	*skip = r->left;
+	if (r->cover == r->covers->n)
+		return 0;
+	c = &r->covers->v[r->cover];
+	if (c->target <= r->produced)
+		*skip = 0;
+	else if (c->target - r->produced < r->left)
+		*skip = c->target - r->produced;
+	return 0;
+}
+
+static int
+next_cover(struct patch_replay *r, struct patch_lanes *lanes, uint64_t *off,
+    uint64_t *len, struct err *e)
+{
+	const struct project_cover *c;
+	uint64_t within;
+
+	if (r->covers == NULL)
+		return read_cover(r, lanes, off, len, e);
+	assert(r->cover < r->covers->n);
+	c = &r->covers->v[r->cover++];
+	assert(c->target <= r->produced);
+	within = r->produced - c->target;
+	*off = c->basis + within;
+	*len = c->len - within < r->left ? c->len - within : r->left;
+	return 0;
+}
+
+/* The first of the covers that ends behind offset at. */
+static size_t
+first_cover(const struct patch_covers *covers, uint64_t at)
+{
+	size_t low = 0, high = covers->n, mid;
+
+	while (low < high) {
+		mid = low + (high - low) / 2;
+		if ((uint64_t)covers->v[mid].target + covers->v[mid].len > at)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return low;
 }
 
 int
@@ -309,9 +371,10 @@ patch_replay_span(struct patch_replay *r, uint64_t at,
 	r->diagonal = 0;
 	r->gap = 0;
 	r->run = 0;
+	if (r->covers != NULL)
+		r->cover = first_cover(r->covers, at);
 	for (;;) {
-		if ((rc = patch_lanes_varint(lanes, PATCH_SKIP, &skip, e)) !=
-			0 ||
+		if ((rc = next_skip(r, lanes, &skip, e)) != 0 ||
 		    (rc = copy_literal(r, lanes, skip, e)) != 0)
 			return rc;
 		if (r->left == 0)

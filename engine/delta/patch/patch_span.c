@@ -62,7 +62,7 @@ static void
 cut(struct patch_work *w, uint64_t share)
 {
 	struct cutting c = {.w = w, .share = share, .n = 1};
-	const struct patch_cover *cover;
+	const struct project_cover *cover;
 	size_t i, at = 0;
 
 	for (i = 0; i < w->covers.n; i++) {
@@ -106,17 +106,11 @@ patch_work_release(struct patch_work *w)
 	free(w->covers.v);
 }
 
-/* Chunks of packed streams, written in the order in which they are asked. */
-struct giver {
-	struct patch_streams *streams;
-	struct buf *out;
-};
-
-/* A patch_next_fn: what is wanted is what is written next. */
-static int
-give_chunk(void *ctx, struct patch_lanes *lanes, unsigned wanted, struct err *e)
+int
+patch_give_chunk(
+    void *ctx, struct patch_lanes *lanes, unsigned wanted, struct err *e)
 {
-	struct giver *g = ctx;
+	struct patch_giver *g = ctx;
 	struct buf *b = &g->streams->b[wanted];
 	size_t n = patch_lanes_chunk_len(lanes, wanted);
 	uint8_t which = (uint8_t)wanted;
@@ -131,8 +125,8 @@ give_chunk(void *ctx, struct patch_lanes *lanes, unsigned wanted, struct err *e)
 	return 0;
 }
 
-static int
-write_head(const struct patch_span *span, struct buf *out, struct err *e)
+int
+patch_write_span(const struct patch_span *span, struct buf *out, struct err *e)
 {
 	const struct patch_part *part;
 	uint8_t coder;
@@ -154,23 +148,31 @@ write_head(const struct patch_span *span, struct buf *out, struct err *e)
 /* Write the packed streams in the order in which applying asks for them,
  * which is found by applying them, to the pair's target from offset at on. */
 static int
-write_streams(const struct patch_pair *pair, uint64_t at,
-    struct patch_streams *s, struct buf *out, struct err *e)
+write_streams(const struct patch_work *w, uint64_t at, struct patch_streams *s,
+    struct buf *out, struct err *e)
 {
+	const struct patch_task *t = w->task;
+	const struct patch_pair *pair = t->pair;
 	struct mem_stream mem = {pair->basis, pair->basis_len, 0};
-	struct range_source basis = range_of_mem(&mem);
+	struct range_source basis;
 	struct expected proof = {pair->target + at, (size_t)s->span.len};
 	struct sink prove = sink_of_expected(&proof);
-	struct giver giver = {s, out};
+	struct patch_giver giver = {s, out};
 	struct patch_replay *r = NULL;
 	struct patch_lanes *lanes = NULL;
 	int rc;
 
-	if ((rc = write_head(&s->span, out, e)) == 0 &&
+	if (t->is_projected)
+		mem = (struct mem_stream){t->basis, t->basis_len, 0};
+	basis = range_of_mem(&mem);
+	if ((rc = patch_write_span(&s->span, out, e)) == 0 &&
 	    (rc = patch_replay_new(&basis, &prove, &r, e)) == 0 &&
-	    (rc = patch_lanes_new(&s->span, give_chunk, &giver, &lanes, e)) ==
-		0)
+	    (rc = patch_lanes_new(
+		 &s->span, patch_give_chunk, &giver, &lanes, e)) == 0) {
+		if (t->is_projected)
+			patch_replay_use(r, &w->covers);
 		rc = patch_replay_span(r, at, &s->span, lanes, e);
+	}
 	assert(rc != 0 || proof.left == 0);
 	if (rc == ERP_MISMATCH)
 		rc = err_set(
@@ -192,13 +194,14 @@ patch_work_span(void *arg, size_t i, bool here, struct err *e)
 	(void)here;
 	assert(i < w->n && span->piece.from < span->piece.to);
 	patch_streams_init(&s);
+	s.has = w->task->is_projected ? PATCH_HAS_REST : PATCH_HAS_ALL;
 	if ((rc = patch_go_on(pair, e)) == 0 &&
 	    (rc = patch_streams_fill(
 		 &s, w->task, &w->covers, &span->piece, e)) == 0 &&
 	    (rc = patch_go_on(pair, e)) == 0 &&
 	    (rc = patch_streams_pack(&s, pair->effort, e)) == 0)
-		rc = write_streams(pair, w->task->target_at + span->piece.from,
-		    &s, &span->bytes, e);
+		rc = write_streams(w, w->task->target_at + span->piece.from, &s,
+		    &span->bytes, e);
 	patch_streams_release(&s);
 	return rc;
 }

@@ -25,6 +25,8 @@ struct piece {
 
 struct spread {
 	const struct patch_files *files;
+	struct patch_sight sight; /* of the basis */
+	uint64_t room; /* bytes of memory for all workers */
 	struct piece piece[AHEAD];
 	size_t n;
 	uint64_t memory; /* of the one that needs most */
@@ -79,7 +81,8 @@ worker(void *arg, size_t i, bool here, struct err *e)
 
 	(void)i;
 	(void)here;
-	rc = patch_replay_new(s->files->basis, &to, &r, e);
+	if ((rc = patch_replay_new(&s->sight.basis, &to, &r, e)) == 0)
+		patch_replay_use(r, s->sight.covers);
 	while (rc == 0 && (k = atomic_fetch_add(&s->next, 1)) < s->n)
 		rc = rebuild(s, &s->piece[k], r, &placed, e);
 	patch_replay_free(r);
@@ -90,7 +93,7 @@ worker(void *arg, size_t i, bool here, struct err *e)
 static int
 work(struct spread *s, const struct crew *crew, struct err *e)
 {
-	size_t n = (size_t)(MEMORY / s->memory);
+	size_t n = (size_t)(s->room / s->memory);
 
 	assert(s->n > 0 && s->n <= AHEAD);
 	if (n > AT_ONCE)
@@ -138,26 +141,64 @@ gather(struct spread *s, struct range_reader *in, uint64_t *at, uint64_t len,
 	return 0;
 }
 
+/* All spans from *in on, of a target of so many bytes. */
+static int
+apply_all(struct spread *s, struct range_reader *in, uint64_t len,
+    const struct crew *crew, struct err *e)
+{
+	uint64_t at = 0;
+	int rc = 0;
+
+	while (rc == 0 && at < len)
+		if ((rc = gather(s, in, &at, len, e)) == 0)
+			rc = work(s, crew, e);
+	assert(rc != 0 || at == len);
+	if (rc == 0 && in->at < in->end)
+		rc = err_set(e, ERP_CORRUPT, "bytes behind a patch");
+	return rc;
+}
+
+/* See the basis as the patch does, by what it says. */
+static int
+look(struct spread *s, struct source *in, uint8_t version, uint64_t len,
+    struct err *e)
+{
+	struct patch_sight as_is = {.basis = *s->files->basis};
+	uint64_t taken;
+	int rc;
+
+	s->sight = as_is;
+	if (version == PATCH_VERSION)
+		return 0;
+	if (version != PATCH_VERSION_PROJECTED)
+		return err_set(e, ERP_CORRUPT, "patch: bad views");
+	if ((rc = patch_projected_open(in, &as_is, len, &s->sight, e)) != 0)
+		return rc;
+	taken = patch_projected_memory(&s->sight);
+	s->room -= taken < s->room ? taken : s->room;
+	return 0;
+}
+
 int
 patch_apply_spread(const struct patch_files *files, uint64_t limit,
     const struct crew *crew, uint64_t *size, struct err *e)
 {
 	struct range_reader in = {files->patch, 0, files->patch->size};
 	struct source head = source_of_range(&in);
-	struct spread s = {.files = files};
-	uint64_t at = 0, len;
+	struct spread s = {.files = files, .room = MEMORY};
+	uint8_t version;
+	uint64_t len;
 	int rc;
 
 	*size = 0;
-	rc = patch_read_head(&head, files->basis->size, limit, &len, e);
-	while (rc == 0 && at < len) {
-		if ((rc = gather(&s, &in, &at, len, e)) == 0)
-			rc = work(&s, crew, e);
-	}
-	assert(rc != 0 || at == len);
-	if (rc == 0 && in.at < in.end)
-		rc = err_set(e, ERP_CORRUPT, "bytes behind a patch");
-	if (rc == 0)
+	if ((rc = patch_read_version(&head, &version, e)) != 0 ||
+	    (rc = patch_read_lengths(
+		 &head, files->basis->size, limit, &len, e)) != 0)
+		return rc;
+	if ((rc = look(&s, &head, version, len, e)) == 0 &&
+	    (rc = apply_all(&s, &in, len, crew, e)) == 0)
 		*size = len;
+	if (version == PATCH_VERSION_PROJECTED)
+		patch_projected_close(&s.sight);
 	return rc;
 }

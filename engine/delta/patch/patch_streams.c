@@ -56,13 +56,15 @@ end_run(struct patch_streams *s, struct difference *d, struct err *e)
 /* The differing bytes of a cover.  Gaps and runs go on from cover to cover. */
 static int
 fill_differences(struct patch_streams *s, const struct patch_task *t,
-    const struct patch_cover *c, struct difference *d, struct err *e)
+    const struct project_cover *c, struct difference *d, struct err *e)
 {
 	const uint8_t *old = t->basis + c->basis, *new = t->target + c->target;
 	size_t i = 0, n;
 	uint8_t value;
 	int rc;
 
+	if (s->has == PATCH_HAS_COVERS)
+		return 0;
 	while (i < c->len) {
 		n = patch_equal_len(old + i, c->len - i, new + i, c->len - i);
 		if (n > 0) {
@@ -91,27 +93,43 @@ static int
 fill_literal(struct patch_streams *s, const struct patch_task *t, size_t from,
     size_t to, struct err *e)
 {
-	int rc = put_varint(&s->b[PATCH_SKIP], to - from, e);
+	int rc = 0;
 
-	return rc != 0
+	if (s->has != PATCH_HAS_REST)
+		rc = put_varint(&s->b[PATCH_SKIP], to - from, e);
+	return rc != 0 || s->has == PATCH_HAS_COVERS
 	    ? rc
 	    : buf_append(&s->b[PATCH_LITERAL], t->target + from, to - from, e);
 }
 
+/* Where a cover is: its diagonal is the one before's, changed by seek. */
+static int
+fill_cover(struct patch_streams *s, const struct project_cover *c,
+    uint64_t seek, struct err *e)
+{
+	int rc;
+
+	if (s->has == PATCH_HAS_REST)
+		return 0;
+	if ((rc = put_varint(&s->b[PATCH_LENGTH], c->len, e)) != 0)
+		return rc;
+	return put_varint(&s->b[PATCH_SEEK], zigzag((int64_t)seek), e);
+}
+
 /* A cover, less what of it is not in the piece; none has length 0. */
-static struct patch_cover
-cut(const struct patch_cover *c, const struct patch_piece *piece)
+static struct project_cover
+cut(const struct project_cover *c, const struct patch_piece *piece)
 {
 	uint64_t end = (uint64_t)c->target + c->len;
 	uint32_t skip = 0;
 
 	if (end <= piece->from || c->target >= piece->to)
-		return (struct patch_cover){0, 0, 0};
+		return (struct project_cover){0, 0, 0};
 	if (c->target < piece->from)
 		skip = (uint32_t)(piece->from - c->target);
 	if (end > piece->to)
 		end = piece->to;
-	return (struct patch_cover){c->target + skip, c->basis + skip,
+	return (struct project_cover){c->target + skip, c->basis + skip,
 	    (uint32_t)(end - c->target) - skip};
 }
 
@@ -122,7 +140,7 @@ patch_streams_fill(struct patch_streams *s, const struct patch_task *t,
 {
 	struct difference d = {0, 0};
 	size_t i, at = piece->from;
-	struct patch_cover c;
+	struct project_cover c;
 	uint64_t before = 0, diagonal;
 	int rc;
 
@@ -136,9 +154,7 @@ patch_streams_fill(struct patch_streams *s, const struct patch_task *t,
 		/* Modulo 2^64, as applying does. */
 		diagonal = t->basis_at + c.basis - (t->target_at + c.target);
 		if ((rc = fill_literal(s, t, at, c.target, e)) != 0 ||
-		    (rc = put_varint(&s->b[PATCH_LENGTH], c.len, e)) != 0 ||
-		    (rc = put_varint(&s->b[PATCH_SEEK],
-			 zigzag((int64_t)(diagonal - before)), e)) != 0 ||
+		    (rc = fill_cover(s, &c, diagonal - before, e)) != 0 ||
 		    (rc = fill_differences(s, t, &c, &d, e)) != 0)
 			return rc;
 		before = diagonal;
