@@ -7,7 +7,6 @@
 #include "engine/base/path.h"
 #include "engine/tree/manifest.h"
 
-#include <assert.h>
 #include <stddef.h>
 #include <string.h>
 #include <strings.h>
@@ -45,18 +44,16 @@ is_versioned_library(const char *name)
 }
 
 bool
-kind_is_program(const struct entry *file)
+kind_is_program(const char *path)
 {
 	static const char *const endings[] = {"exe", "dll", "ocx", "sys", "com",
 	    "so", "dylib", "a", "lib", "jar", "class", "pyd", "node", "wasm",
 	    "apl", "rpo", "bin", "pak", "res", "qm", "mo", "nib", "icns", "ico",
 	    "png", "jpg", "jpeg", "gif", "bmp", "svg", "ttf", "otf", "woff",
 	    "woff2", "chm", "hlp", "js", "css", "htm", "html", NULL};
-	const char *name = path_base(file->path);
+	const char *name = path_base(path);
 
-	assert(file->type == ENTRY_FILE);
-	return file->exec || has_ending(name, endings) ||
-	    is_versioned_library(name);
+	return has_ending(name, endings) || is_versioned_library(name);
 }
 
 static bool
@@ -68,9 +65,23 @@ is_installed(const struct manifest *installed, const char *path)
 	return en != NULL && en->type == ENTRY_FILE;
 }
 
+/* Do exec bits tell one file from another? */
+static bool
+has_exec_bits(const struct manifest *have)
+{
+	const struct entry *en;
+	size_t with = 0, without = 0;
+
+	for (en = have->v; en != have->v + have->n; en++)
+		if (en->type == ENTRY_FILE)
+			*(en->exec ? &with : &without) += 1;
+	return have->os != PATH_OS_WINDOWS && (with == 1 || without > 0);
+}
+
 void
 kind_mark_secrets(struct manifest *have, const struct manifest *installed)
 {
+	bool exec_bits = has_exec_bits(have);
 	struct entry *en;
 
 	for (en = have->v; en != have->v + have->n; en++) {
@@ -78,6 +89,8 @@ kind_mark_secrets(struct manifest *have, const struct manifest *installed)
 			continue;
 		en->is_secret = kind_is_ini(en->path) ||
 		    (!is_installed(installed, en->path) &&
-			!(en->is_public && kind_is_program(en)));
+			!(en->is_public &&
+			    (kind_is_program(en->path) ||
+				(exec_bits && en->exec))));
 	}
 }

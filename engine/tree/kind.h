@@ -8,19 +8,20 @@
 
 #include <stdbool.h>
 
-struct entry;
 struct manifest;
 
 /* A file of settings, which may hold addresses and passwords. */
 bool kind_is_ini(const char *path);
 
 /* A program, or what only comes with one: libraries, pictures, fonts. */
-bool kind_is_program(const struct entry *file);
+bool kind_is_program(const char *path);
 
 /*
  * Mark, in the scanned manifest have, the files of which nothing may be told:
  * the INI files, and of those that the installed release (NULL: none is known)
  * does not have as files, all that are no programs or are not for all to read.
+ * An exec bit makes a program too, but not where all of several files have
+ * one, as on disks that keep none, nor among Windows' files.
  */
 void kind_mark_secrets(struct manifest *have, const struct manifest *installed);
 

@@ -222,7 +222,8 @@ Test(station_group_bad, rubbish_makes_every_file_wanted_again)
 	buf_release(&b);
 }
 
-/* The same files, of other words as long. */
+/* The same files, of other words as long, as programs beside one that is
+ * none. */
 static void
 give_bases(void)
 {
@@ -236,6 +237,7 @@ give_bases(void)
 		tempdir_text(&p.client, path, words, 1000000000);
 		tempdir_chmod(&p.client, path, 0755);
 	}
+	tempdir_text(&p.client, "notes", "mine", 1000000000);
 }
 
 /*
