@@ -22,7 +22,20 @@ build/win64/libs.mk: .ci/libs win64.mk
 	@from=$$(.ci/libs win64) || { echo "$$from" >&2; exit 1; }; \
 	{ echo "LIB_CFLAGS := -isystem $$from/include"; \
 	  echo "LIBS := -L$$from/lib -ljansson -llzma -lrsync -lutf8proc" \
-		"-lzstd -lz -lgdi32 -lws2_32 -lbcrypt -lntdll -lpthread -lssp"; } >$@
+		"-lzstd -lz -lntdll -lpthread"; } >$@
+
+# Libraries that are loaded by the first call of one of their functions: a
+# program that only says something, or has no window, does not pay for them.
+LATE_NAMES := advapi32 gdi32 user32 ws2_32
+LATE := $(LATE_NAMES:%=$(B)/late/lib%.a)
+LIBS += -L$(B)/late $(LATE_NAMES:%=-l%)
+$(B)/late/lib%.a: win64.mk
+	@mkdir -p $(@D)
+	$(Q){ echo "LIBRARY $*.dll"; echo EXPORTS; \
+	  x86_64-w64-mingw32-nm "$$($(CC) -print-file-name=lib$*.a)" 2>/dev/null | \
+	  sed -n 's/^[0-9a-f]* T //p' | sort -u; } >$(@:.a=.def)
+	$(Q)x86_64-w64-mingw32-dlltool -d $(@:.a=.def) -y $@ -t $*_
+$(BIN) $(B)/erpsync-killed.exe $(B)/unit.exe: | $(LATE)
 
 # What Windows shows of the program, and how it is to be started.
 RESOURCES := $(B)/cli/window/erpsync.res.o
@@ -33,21 +46,6 @@ $(RESOURCES): cli/window/erpsync.rc cli/window/erpsync.manifest \
 	$(Q)x86_64-w64-mingw32-windres -I$(<D) -DVERSION='\"$(VERSION)\"' \
 		-DNUMBERS=$(subst .,$(comma),$(VERSION)),0 $< $@
 $(BIN): $(RESOURCES)
-
-# What only a window needs is loaded when there is one: most starts show none.
-# Of each library those names that the window's objects ask for.
-WINDOW_OBJ := $(filter $(B)/cli/window/%_win32.o,$(CLI_OBJ))
-LATE := $(patsubst %,$(B)/lib%_late.a,user32 gdi32)
-$(LATE): $(B)/lib%_late.a: $(WINDOW_OBJ)
-	@$(call say,LATE,$@)
-	$(Q){ echo "LIBRARY $*.dll"; echo EXPORTS; \
-	{ x86_64-w64-mingw32-nm -u $^ | sed -n 's/.* U //p' | sort -u; \
-	x86_64-w64-mingw32-nm "$$($(CC) -print-file-name=lib$*.a)" 2>/dev/null | \
-		sed -n 's/.* I //p' | sort -u; } | sort | uniq -d | \
-		sed 's/^__imp_//'; } >$(@:.a=.def)
-	$(Q)cd $(@D) && x86_64-w64-mingw32-dlltool -d $(@F:.a=.def) -y $(@F)
-$(BIN): $(LATE)
-$(BIN): LIBS := $(LATE) -ldelayimp $(LIBS)
 
 # What is Windows' own, and a program that is killed at a chosen change, both
 # tried under wine by tests/win32/run.
