@@ -26,8 +26,8 @@ win32_open_root(void *ctx, const char *path)
 {
 	static const DWORD wanted[] = {CHANGE, LOOK};
 	wchar_t full[WIDE_PATH];
-	BY_HANDLE_FILE_INFORMATION i;
 	HANDLE h = INVALID_HANDLE_VALUE;
+	DWORD is;
 	int rc = wide_full(path, full);
 	size_t k;
 
@@ -44,8 +44,9 @@ win32_open_root(void *ctx, const char *path)
 	}
 	if (h == INVALID_HANDLE_VALUE)
 		return -wide_errno(GetLastError());
-	if (GetFileInformationByHandle(h, &i) &&
-	    (i.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) != 0)
+	is = nt_attributes(h);
+	if (is != INVALID_FILE_ATTRIBUTES &&
+	    (is & FILE_ATTRIBUTE_DIRECTORY) != 0)
 		return nt_fd(h);
 	(void)CloseHandle(h);
 	return -ENOTDIR;
@@ -55,16 +56,13 @@ win32_open_root(void *ctx, const char *path)
 static int
 refuse_links(HANDLE h)
 {
-	BY_HANDLE_FILE_INFORMATION i;
-	int rc = 0;
+	DWORD is = nt_attributes(h);
 
-	if (!GetFileInformationByHandle(h, &i))
-		rc = -wide_errno(GetLastError());
-	else if ((i.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT) != 0)
-		rc = -ELOOP;
-	if (rc != 0)
-		(void)CloseHandle(h);
-	return rc;
+	if (is != INVALID_FILE_ATTRIBUTES &&
+	    (is & FILE_ATTRIBUTE_REPARSE_POINT) == 0)
+		return 0;
+	(void)CloseHandle(h);
+	return is == INVALID_FILE_ATTRIBUTES ? -EACCES : -ELOOP;
 }
 
 static int
@@ -157,10 +155,10 @@ win32_pwrite(void *ctx, int fd, const void *p, size_t n, uint64_t off)
 static bool
 is_readonly(HANDLE h)
 {
-	BY_HANDLE_FILE_INFORMATION i;
+	DWORD is = nt_attributes(h);
 
-	return GetFileInformationByHandle(h, &i) &&
-	    (i.dwFileAttributes & FILE_ATTRIBUTE_READONLY) != 0;
+	return is != INVALID_FILE_ATTRIBUTES &&
+	    (is & FILE_ATTRIBUTE_READONLY) != 0;
 }
 
 /*

@@ -29,11 +29,13 @@ enum nt_class {
 	NT_RENAME = 10,
 	NT_LINK = 11,
 	NT_DISPOSITION = 13,
+	NT_ALL = 18,
 	NT_ALLOCATION = 19,
 	NT_END_OF_FILE = 20,
 	NT_NAMES = 37, /* of a folder, with ids */
 	NT_DISPOSITION_EX = 64,
 	NT_RENAME_EX = 65,
+	NT_VOLUME = 1,
 	NT_VOLUME_SIZE = 7
 };
 
@@ -74,6 +76,13 @@ NTSTATUS nt_open(int dir, const struct nt_name *name, ACCESS_MASK access,
  * for systems before Windows 10, which cannot be told to follow none. */
 NTSTATUS nt_open_walking(int dir, const struct nt_name *name,
     ACCESS_MASK access, ULONG how, ULONG options, HANDLE *out);
+
+/* All that is known of what is open, but for its name and its disk, which takes
+ * far longer to be told. */
+NTSTATUS nt_facts(HANDLE handle, FILE_ALL_INFORMATION *out);
+
+/* Its attributes; INVALID_FILE_ATTRIBUTES when they are not told. */
+DWORD nt_attributes(HANDLE handle);
 
 /* Make a file read-only, or not; ready also when it is that already. */
 NTSTATUS nt_set_readonly(HANDLE handle, bool on);

@@ -32,42 +32,60 @@ enum {
 };
 
 static struct stamp
-stamp_of(const FILETIME *t)
+stamp_of(int64_t ticks)
 {
-	uint64_t ticks = (uint64_t)t->dwHighDateTime << 32 | t->dwLowDateTime;
 	struct stamp out;
 
 	/* A hundred nanoseconds each, since 1601. */
-	out.s = (int64_t)(ticks / 10000000) - INT64_C(11644473600);
+	out.s = ticks / 10000000 - INT64_C(11644473600);
 	out.ns = (uint32_t)(ticks % 10000000) * 100;
 	return out;
+}
+
+/* Which disk a folder is on, or 0. */
+static uint64_t
+volume_of(HANDLE folder)
+{
+	FILE_FS_VOLUME_INFORMATION v = {.VolumeSerialNumber = 0};
+	IO_STATUS_BLOCK io;
+
+	/* Without room for its label. */
+	(void)NtQueryVolumeInformationFile(
+	    folder, &io, &v, sizeof(v), (FS_INFORMATION_CLASS)NT_VOLUME);
+	return v.VolumeSerialNumber;
 }
 
 int
 fs_win32_fstat(void *ctx, int fd, struct fs_stat *st)
 {
-	BY_HANDLE_FILE_INFORMATION i;
+	FILE_ALL_INFORMATION i;
+	NTSTATUS s = nt_facts(nt_handle(fd), &i);
+	ULONG attributes;
 
 	(void)ctx;
-	if (!GetFileInformationByHandle(nt_handle(fd), &i))
-		return -wide_errno(GetLastError());
+	if (!NT_SUCCESS(s))
+		return nt_fault(s);
+	attributes = i.BasicInformation.FileAttributes;
 	memset(st, 0, sizeof(*st));
 	st->type = FS_FILE;
-	if (i.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT)
+	if (attributes & FILE_ATTRIBUTE_REPARSE_POINT)
 		st->type = FS_OTHER;
-	else if (i.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY)
+	else if (attributes & FILE_ATTRIBUTE_DIRECTORY)
 		st->type = FS_DIR;
 	if (st->type == FS_FILE)
-		st->size = (uint64_t)i.nFileSizeHigh << 32 | i.nFileSizeLow;
-	st->mtime = stamp_of(&i.ftLastWriteTime);
-	st->mode = st->type == FS_DIR                      ? FOLDER_MODE
-	    : i.dwFileAttributes & FILE_ATTRIBUTE_READONLY ? READONLY_MODE
-							   : FILE_MODE;
-	st->nlink = i.nNumberOfLinks;
+		st->size = (uint64_t)i.StandardInformation.EndOfFile.QuadPart;
+	st->mtime = stamp_of(i.BasicInformation.LastWriteTime.QuadPart);
+	st->mode = st->type == FS_DIR              ? FOLDER_MODE
+	    : attributes & FILE_ATTRIBUTE_READONLY ? READONLY_MODE
+						   : FILE_MODE;
+	st->nlink = i.StandardInformation.NumberOfLinks;
 	st->uid = who_uid();
 	st->gid = who_gid();
-	st->dev = i.dwVolumeSerialNumber;
-	st->ino = (uint64_t)i.nFileIndexHigh << 32 | i.nFileIndexLow;
+	/* A folder's files are on its disk: to no other one leads but a link.
+	 */
+	if (st->type == FS_DIR)
+		st->dev = volume_of(nt_handle(fd));
+	st->ino = (uint64_t)i.InternalInformation.IndexNumber.QuadPart;
 	return 0;
 }
 
@@ -184,18 +202,19 @@ fs_win32_mkdir(void *ctx, int dir, const char *name, uint32_t mode)
 static NTSTATUS
 dispose_plainly(HANDLE h)
 {
-	BY_HANDLE_FILE_INFORMATION i = {.nNumberOfLinks = 1};
+	FILE_ALL_INFORMATION i;
 	BOOLEAN yes = TRUE;
 	IO_STATUS_BLOCK io;
-	bool readonly = GetFileInformationByHandle(h, &i) &&
-	    (i.dwFileAttributes & FILE_ATTRIBUTE_READONLY) != 0;
+	bool readonly = NT_SUCCESS(nt_facts(h, &i)) &&
+	    (i.BasicInformation.FileAttributes & FILE_ATTRIBUTE_READONLY) != 0;
 	NTSTATUS s;
 
 	if (readonly)
 		(void)nt_set_readonly(h, false);
 	s = NtSetInformationFile(
 	    h, &io, &yes, sizeof(yes), (FILE_INFORMATION_CLASS)NT_DISPOSITION);
-	if (readonly && (!NT_SUCCESS(s) || i.nNumberOfLinks > 1))
+	if (readonly &&
+	    (!NT_SUCCESS(s) || i.StandardInformation.NumberOfLinks > 1))
 		(void)nt_set_readonly(h, true);
 	return s;
 }
@@ -278,18 +297,17 @@ set_name(HANDLE h, int dir, const struct nt_name *to, ULONG flags,
 static bool
 change_target(int dir, const struct nt_name *name, bool on)
 {
-	FILE_BASIC_INFO b;
-	IO_STATUS_BLOCK io;
 	bool changed;
+	DWORD was;
 	HANDLE h;
 
 	if (!NT_SUCCESS(
 		nt_open(dir, name, FILE_READ_ATTRIBUTES | FILE_WRITE_ATTRIBUTES,
 		    FILE_OPEN, FILE_NON_DIRECTORY_FILE, &h)))
 		return false;
-	changed = NT_SUCCESS(NtQueryInformationFile(h, &io, &b, sizeof(b),
-		      (FILE_INFORMATION_CLASS)NT_BASIC)) &&
-	    ((b.FileAttributes & FILE_ATTRIBUTE_READONLY) != 0) != on &&
+	was = nt_attributes(h);
+	changed = was != INVALID_FILE_ATTRIBUTES &&
+	    ((was & FILE_ATTRIBUTE_READONLY) != 0) != on &&
 	    NT_SUCCESS(nt_set_readonly(h, on));
 	(void)CloseHandle(h);
 	return changed;

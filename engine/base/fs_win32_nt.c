@@ -173,7 +173,6 @@ enter(int dir, const wchar_t *w, size_t n, HANDLE *out)
 {
 	static const struct opening o = {FILE_TRAVERSE | FILE_READ_ATTRIBUTES,
 	    FILE_OPEN, FILE_DIRECTORY_FILE, 0};
-	BY_HANDLE_FILE_INFORMATION i;
 	wchar_t part[FS_PATH_BYTES];
 	UNICODE_STRING u = {
 	    (USHORT)(n * sizeof(*w)), (USHORT)(n * sizeof(*w)), part};
@@ -183,8 +182,7 @@ enter(int dir, const wchar_t *w, size_t n, HANDLE *out)
 	s = create(dir, &u, &o, out);
 	if (!NT_SUCCESS(s))
 		return s;
-	if (GetFileInformationByHandle(*out, &i) &&
-	    (i.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT) == 0)
+	if ((nt_attributes(*out) & FILE_ATTRIBUTE_REPARSE_POINT) == 0)
 		return s;
 	(void)CloseHandle(*out);
 	return (NTSTATUS)0xC000050B; /* REPARSE_POINT_ENCOUNTERED */
@@ -267,19 +265,39 @@ nt_text(const wchar_t *w, size_t n, char *out, size_t cap)
 }
 
 NTSTATUS
+nt_facts(HANDLE handle, FILE_ALL_INFORMATION *out)
+{
+	IO_STATUS_BLOCK io;
+	NTSTATUS s = NtQueryInformationFile(
+	    handle, &io, out, sizeof(*out), (FILE_INFORMATION_CLASS)NT_ALL);
+
+	/* There is no room for the name, which comes last. */
+	return s == STATUS_BUFFER_OVERFLOW ? 0 : s;
+}
+
+DWORD
+nt_attributes(HANDLE handle)
+{
+	FILE_BASIC_INFO b;
+	IO_STATUS_BLOCK io;
+
+	return NT_SUCCESS(NtQueryInformationFile(handle, &io, &b, sizeof(b),
+		   (FILE_INFORMATION_CLASS)NT_BASIC))
+	    ? b.FileAttributes
+	    : INVALID_FILE_ATTRIBUTES;
+}
+
+NTSTATUS
 nt_set_readonly(HANDLE handle, bool on)
 {
 	FILE_BASIC_INFO b;
 	IO_STATUS_BLOCK io;
-	NTSTATUS s = NtQueryInformationFile(
-	    handle, &io, &b, sizeof(b), (FILE_INFORMATION_CLASS)NT_BASIC);
-	DWORD was;
+	DWORD was = nt_attributes(handle);
 
-	if (!NT_SUCCESS(s))
-		return s;
-	was = b.FileAttributes;
+	if (was == INVALID_FILE_ATTRIBUTES)
+		return STATUS_ACCESS_DENIED;
 	if (((was & FILE_ATTRIBUTE_READONLY) != 0) == on)
-		return s;
+		return STATUS_SUCCESS;
 	/* A zero leaves what it is for: all times, and all attributes too. */
 	memset(&b, 0, sizeof(b));
 	b.FileAttributes = on ? was | FILE_ATTRIBUTE_READONLY
