@@ -255,13 +255,16 @@ prove: ## no crash, power cut or failing call leaves half an update
 prove-short: ## the same on fewer states, within a minute
 	@PROFILE=$(PROFILE) tests/prove/run --short
 
-.PHONY: wine static
+.PHONY: wine wine-real static
 static: ## build and try a station for any Linux
 	@$(MAKE) -s $(JOBS) PROFILE=release all
 	@tests/static/run
 wine: ## build and try a station for Windows, as far as wine can tell
 	@$(MAKE) -s $(JOBS) PROFILE=release all
 	@tests/win32/run
+wine-real: ## the same updates with packages that npm's registry has
+	@$(MAKE) -s $(JOBS) PROFILE=release all
+	@WINE_REAL=$${ERPSYNC_PAIRS:-build/pairs} tests/win32/run windows_pairs
 
 .PHONY: valgrind
 valgrind: ## all unit tests under memcheck (check runs some)

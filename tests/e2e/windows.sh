@@ -85,7 +85,7 @@ rm "$st/MyOwn.txt"
 check "the folder is the release, though it runs" as_released
 check "it does run" kill -0 $program
 check "it was moved aside" test -n "$(find "$st/.erpsync" -name 'old.*')"
-WINE_PROGRAM=wineserver "$WINE" -k
+kill -9 $program
 wait $program
 # shellcheck disable=SC2086
 station 0 "the next start" update --yes --dir "$dir" $server

@@ -42,9 +42,9 @@ hold() {
 		sleep 0.05
 	done
 }
-# let_go: end whatever runs under wine.
+# let_go: end who has it.
 let_go() {
-	WINE_PROGRAM=wineserver "$WINE" -k
+	kill -9 "$held"
 	wait "$held"
 }
 st=$work/st

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Whole updates of two versions of programs as they are released, on a Windows
 # station under wine and on a Linux station: the same folder, the same times,
-# the same bytes on the wire, and the old version in the backup.
+# the same bytes on the wire, and the old version in the backup.  With WINE_REAL,
+# a folder to keep packages in, real ones of bench/pairs.sh (make wine-real).
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/lib_windows.sh"
 
@@ -43,16 +44,47 @@ same_stamps() {
 	stamps "$2" >"$work/stamps.b"
 	diff "$work/stamps.a" "$work/stamps.b" >"$work/detail" 2>&1
 }
-windows_ini CompileAhead=0
-for kind in binary sources texts; do
-	old=$work/$kind.old
-	new=$work/$kind.new
-	$kind "$old" 1
+# A lone text that the station has from elsewhere: no server learns of it.
+note() {
+	mkdir -p "$1"
+	seq "$2" 300 >"$1/notes.txt"
+}
+# generated NAME: a pair of these, in $old and $new.
+generated() {
+	old=$work/$1.old
+	new=$work/$1.new
+	$1 "$old" 1
 	find "$old" -type f -exec touch -d '2023-03-04T05:06:07.1234567' {} +
 	cp -a "$old" "$new"
-	$kind "$new" 2
+	$1 "$new" 2
 	find "$new" -type f -newermt 2024-01-01 \
 		-exec touch -d '2024-05-06T07:08:09.7654321' {} +
+}
+# released NAME: one of packages as they are released, with names and times as
+# those are.
+released() {
+	make_pair "$1" || return 1
+	find "$old" "$new" -type f -exec touch -d '2023-03-04T05:06:07.1234567' {} +
+	(cd "$new" && find . -type f) | while read -r path; do
+		cmp -s "$old/$path" "$new/$path" || touch \
+			-d '2024-05-06T07:08:09.7654321' "$new/$path"
+	done
+}
+say() {
+	skip "$*"
+}
+kinds='binary sources texts note'
+make_one=generated
+if [ -n "${WINE_REAL:-}" ]; then
+	kinds='esbuild ace typescript'
+	make_one=released
+	pairs=$(realpath -m "$WINE_REAL")
+	mkdir -p "$pairs"
+	. "$here/../../bench/pairs.sh"
+fi
+windows_ini CompileAhead=0
+for kind in $kinds; do
+	$make_one "$kind" || continue
 	st=$work/$kind.st
 	cp -a "$old" "$st"
 	own "$st"
