@@ -308,6 +308,7 @@ Test(apply_repair, what_is_no_backup_is_not_in_a_repairs_way)
 
 Test(apply_repair, a_rollback_to_a_foreign_backup_compares_contents)
 {
+	struct fs_stat st;
 	struct bench b;
 	struct folder *f;
 	struct err e;
@@ -321,6 +322,8 @@ Test(apply_repair, a_rollback_to_a_foreign_backup_compares_contents)
 	tempdir_text(&b.t, "c/mine.txt", "the user's", -1);
 	cr_assert_eq(roll_back(&b, 2, false, &e), 0, "%s", e.msg);
 	cr_assert(tempdir_is_text(&b.t, "c/conf.ini", "of then"));
+	cr_assert_eq(fs_stat(fs_real(), b.t.fd, "c/lib/same.dll", &st), 0);
+	cr_expect_neq(st.mtime.s, 1234567890);
 	cr_assert(tempdir_is_text(&b.t, "c/of.txt", "3"));
 	cr_assert(tempdir_is_text(&b.t, "c/mine.txt", "the user's"));
 	cr_assert_not(tempdir_has(&b.t, "c/new"), "written by the update");

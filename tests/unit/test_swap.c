@@ -288,6 +288,37 @@ Test(swap, undo_resumes_after_a_stop_anywhere)
 	}
 }
 
+/* What cannot be looked at is not taken for anything. */
+Test(swap, undo_resumes_after_a_look_that_failed)
+{
+	struct fs_fault fault;
+	struct bench b;
+	struct err e;
+	uint64_t at;
+	int failed = 0;
+
+	for (at = 1;; at++) {
+		bench_open(&b);
+		cr_assert_eq(swap_forward(&b.f, &b.j, &e), 0, "%s", e.msg);
+		fs_fault_init(&fault, fs_real());
+		fault.looks = true;
+		b.f.fs = &fault.fs;
+		fs_fault_arm(&fault, FAULT_ONCE, at, EIO);
+		if (swap_undo(&b.f, &b.j, &e) != 0) {
+			failed++;
+			b.f.fs = fs_real();
+			cr_assert_eq(swap_undo(&b.f, &b.j, &e), 0, "%d: %s",
+			    (int)at, e.msg);
+		}
+		expect_old(&b);
+		b.f.fs = fs_real();
+		bench_close(&b);
+		if (!fault.fired)
+			break;
+	}
+	cr_expect_eq(failed, (int)at - 1);
+}
+
 /* A system where a program that runs can be moved, but not replaced. */
 static int
 rename_unused(void *ctx, int from_dir, const char *from, int to_dir,
@@ -362,23 +393,31 @@ Test(swap, stops_at_what_it_cannot_explain_and_changes_nothing)
 	char *before, *after;
 	struct bench b;
 	struct err e;
+	static const char *const paths[] = {"r", "d"}; /* replaced, deleted */
+	char want[64];
+	size_t i;
 
-	bench_open(&b);
-	cr_assert_eq(swap_forward(&b.f, &b.j, &e), 0);
-	tempdir_text(&b.t, "r", "edited since", -1);
-	before = station_picture(b.t.path, PICTURE_FULL);
-	cr_assert_eq(swap_undo(&b.f, &b.j, &e), ERP_CORRUPT);
-	cr_assert(strstr(e.msg, "recovery required: r:") == e.msg, "%s", e.msg);
-	after = station_picture(b.t.path, PICTURE_FULL);
-	cr_assert_str_eq(before, after);
-	/* As the message says: moved away, recovery goes on. */
-	cr_assert_eq(
-	    fs_rename(fs_real(), b.t.fd, "r", b.t.fd, "mine", false), 0);
-	cr_assert_eq(swap_undo(&b.f, &b.j, &e), 0, "%s", e.msg);
-	expect_old(&b);
-	free(before);
-	free(after);
-	bench_close(&b);
+	for (i = 0; i < 2; i++) {
+		bench_open(&b);
+		cr_assert_eq(swap_forward(&b.f, &b.j, &e), 0);
+		tempdir_text(&b.t, paths[i], "edited since", -1);
+		before = station_picture(b.t.path, PICTURE_FULL);
+		cr_assert_eq(swap_undo(&b.f, &b.j, &e), ERP_CORRUPT);
+		(void)snprintf(
+		    want, sizeof(want), "recovery required: %s:", paths[i]);
+		cr_assert(strstr(e.msg, want) == e.msg, "%s", e.msg);
+		after = station_picture(b.t.path, PICTURE_FULL);
+		cr_assert_str_eq(before, after);
+		/* As the message says: moved away, recovery goes on. */
+		cr_assert_eq(fs_rename(fs_real(), b.t.fd, paths[i], b.t.fd,
+				 "mine", false),
+		    0);
+		cr_assert_eq(swap_undo(&b.f, &b.j, &e), 0, "%s", e.msg);
+		expect_old(&b);
+		free(before);
+		free(after);
+		bench_close(&b);
+	}
 }
 
 Test(swap, undo_keeps_what_the_user_made_meanwhile)

@@ -7,13 +7,17 @@
 #include "tests/support/tempdir.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+
+static const struct fs *fs; /* NULL: the real one */
 
 static int
 ask(struct tempdir *t)
 {
-	struct station s = {.fs = fs_real(), .client = t->path};
+	struct station s = {
+	    .fs = fs == NULL ? fs_real() : fs, .client = t->path};
 	struct folder *f;
 	struct err e;
 	int os;
@@ -22,6 +26,29 @@ ask(struct tempdir *t)
 	os = system_of_folder(f);
 	folder_close(f);
 	return os;
+}
+
+static int
+open_no_program(void *ctx, int dir, const char *path, int flags, uint32_t mode)
+{
+	return strcmp(path, "smartclient") == 0
+	    ? -EACCES
+	    : fs_real()->ops->open(ctx, dir, path, flags, mode);
+}
+
+/* What cannot be read may be anything. */
+Test(system, a_program_that_cannot_be_read_tells_nothing)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	const struct fs odd = {&ops, NULL};
+	struct tempdir t;
+
+	ops.open = open_no_program;
+	fs = &odd;
+	tempdir_open(&t);
+	tempdir_text(&t, "smartclient", "\177ELF and more", -1);
+	cr_assert_eq(ask(&t), SYSTEM_UNKNOWN);
+	tempdir_close(&t);
 }
 
 Test(system, the_clients_program_tells)
