@@ -4,12 +4,13 @@
  */
 #include "cli/window/window_zenity_internal.h"
 
+#include "cli/process_posix.h"
+
 #include <bsd/string.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,49 +82,13 @@ environment(void)
 	return list;
 }
 
-/* It has a group of its own, so that a key in the terminal is for us, reads
- * from our pipe and has nothing to say. */
-static int
-prepare(posix_spawn_file_actions_t *files, posix_spawnattr_t *attr, int in)
-{
-	sigset_t all, none;
-	int rc;
-
-	(void)sigfillset(&all);
-	(void)sigemptyset(&none);
-	if ((rc = posix_spawn_file_actions_adddup2(files, in, STDIN_FILENO)) !=
-		0 ||
-	    (rc = posix_spawn_file_actions_addopen(
-		 files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)) != 0 ||
-	    (rc = posix_spawn_file_actions_addopen(
-		 files, STDERR_FILENO, "/dev/null", O_WRONLY, 0)) != 0 ||
-	    (rc = posix_spawnattr_setsigdefault(attr, &all)) != 0 ||
-	    (rc = posix_spawnattr_setsigmask(attr, &none)) != 0 ||
-	    (rc = posix_spawnattr_setpgroup(attr, 0)) != 0)
-		return rc;
-	return posix_spawnattr_setflags(attr,
-	    POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF |
-		POSIX_SPAWN_SETSIGMASK);
-}
-
 static bool
 spawn(struct zenity *z, char *const argv[], int in)
 {
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t attr;
 	char **env = environment();
-	bool ok = false;
+	const struct process zenity = {NULL, env, in, -1};
+	bool ok = env != NULL && process_start(&zenity, argv, &z->pid) == 0;
 
-	if (env == NULL || posix_spawn_file_actions_init(&files) != 0)
-		goto out;
-	if (posix_spawnattr_init(&attr) == 0) {
-		ok = prepare(&files, &attr, in) == 0 &&
-		    posix_spawnp(&z->pid, PROGRAM, &files, &attr, argv, env) ==
-			0;
-		(void)posix_spawnattr_destroy(&attr);
-	}
-	(void)posix_spawn_file_actions_destroy(&files);
-out:
 	free(env);
 	return ok;
 }
