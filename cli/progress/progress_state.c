@@ -65,6 +65,27 @@ sample_rate(struct progress_state *s, uint64_t now_ms)
 	}
 }
 
+/* What a path ends with is what people know it by: of a long one the front is
+ * left out. */
+static void
+escape_end(char shown[PROGRESS_PATH_MAX], const char *path)
+{
+	static const char dots[] = "...";
+	size_t n = strlen(path), room = PROGRESS_PATH_MAX - sizeof(dots);
+
+	if (n < PROGRESS_PATH_MAX) {
+		text_escape(shown, PROGRESS_PATH_MAX, path);
+		return;
+	}
+	path += n - room;
+	/* No piece of a character of UTF-8. */
+	while (((unsigned char)*path & 0xc0) == 0x80)
+		path++;
+	(void)strlcpy(shown, dots, PROGRESS_PATH_MAX);
+	text_escape(shown + sizeof(dots) - 1,
+	    PROGRESS_PATH_MAX - sizeof(dots) + 1, path);
+}
+
 static void
 set_path(struct progress_state *s, const char *path)
 {
@@ -72,7 +93,7 @@ set_path(struct progress_state *s, const char *path)
 
 	if (path == NULL)
 		return;
-	text_escape(shown, sizeof(shown), path);
+	escape_end(shown, path);
 	if (strcmp(shown, s->path) == 0)
 		return;
 	(void)strlcpy(s->path, shown, sizeof(s->path));

@@ -53,6 +53,20 @@ Test(progress_state, nothing_falls)
 	cr_assert_eq(s.total, 9000, "more came than was told");
 }
 
+Test(progress_state, a_long_path_is_known_by_its_end)
+{
+	char path[2 * PROGRESS_PATH_MAX + 16] = "";
+	size_t i;
+
+	for (i = 0; i < PROGRESS_PATH_MAX; i++)
+		(void)strcat(path, "\303\251");
+	(void)strcat(path, "/name.dll");
+	(void)take(ERPSYNC_EVENT_RECEIVE, path, 1, 10);
+	cr_expect_eq(strncmp(s.path, "...\303\251", 5), 0);
+	cr_expect_str_eq(s.path + strlen(s.path) - 9, "/name.dll");
+	cr_expect_gt(strlen(s.path), PROGRESS_PATH_MAX - 4);
+}
+
 Test(progress_state, a_path_that_changes_is_another_file)
 {
 	(void)take(ERPSYNC_EVENT_PLAN, NULL, 2, 100);
