@@ -128,10 +128,10 @@ const struct message messages_of_reports[] = {
     {WIN010, "WIN010: Arquivos verificados: %" PRIu64,
 	"WIN010: Archivos verificados: %" PRIu64},
     {WIN020,
-	"WIN020: Ao cancelar, o que foi recebido fica guardado e a versão "
-	"atual continua inteira.",
-	"WIN020: Si cancela, lo recibido queda guardado y la versión actual "
-	"sigue intacta."},
+	"WIN020: Ao cancelar, a versão atual continua inteira; um download "
+	"grande continua depois de onde parou.",
+	"WIN020: Si cancela, la versión actual queda intacta; una descarga "
+	"grande sigue después desde donde quedó."},
     {WIN021,
 	"WIN021: Os arquivos estão sendo trocados; isso termina em instantes "
 	"e não pode ser cancelado.",

@@ -19,8 +19,8 @@
 
 /* What Cancel does. */
 #define WIN020                                                                 \
-	"WIN020: If you cancel, what was received is kept and the present "    \
-	"version stays whole."
+	"WIN020: If you cancel, the present version stays whole; a large "     \
+	"download goes on later from where it stopped."
 #define WIN021                                                                 \
 	"WIN021: Files are changing places; this ends by itself in a moment "  \
 	"and cannot be cancelled."

@@ -162,7 +162,7 @@ draw(struct window *w)
 	    w->state.phase == PHASE_NONE && t.file[0] == '\0' ? w->server
 							      : t.file,
 	    "");
-	put_line(text, t.bytes, t.left);
+	put_line(text, t.amount, t.left);
 	put_line(text, t.files, "");
 	(void)strlcat(text, "\\n", sizeof(text));
 	put(text, t.consequence);

@@ -76,12 +76,12 @@ receive_text(
 
 	bytes_text(s->done, lang, done);
 	bytes_text(s->total, lang, total);
-	(void)snprintf(out->bytes, sizeof(out->bytes),
+	(void)snprintf(out->amount, sizeof(out->amount),
 	    messages_text(lang, WIN007), done, total);
 	if (s->rate > 0) {
-		n = strlen(out->bytes);
+		n = strlen(out->amount);
 		bytes_text(s->rate, lang, done);
-		(void)snprintf(out->bytes + n, sizeof(out->bytes) - n,
+		(void)snprintf(out->amount + n, sizeof(out->amount) - n,
 		    " \342\200\223 %s/s", done);
 	}
 	if (s->has_left) {
@@ -108,11 +108,11 @@ window_text(const struct progress_state *s, const char *note, bool cancelled,
 	if (s->phase == PHASE_RECEIVE)
 		receive_text(s, lang, out);
 	else if (s->phase == PHASE_CHECK && s->done > 0)
-		(void)snprintf(out->files, sizeof(out->files),
+		(void)snprintf(out->amount, sizeof(out->amount),
 		    messages_text(lang, WIN010), s->done);
 	else if (s->total > 0 &&
 	    (s->phase == PHASE_BACKUP || s->phase == PHASE_SWAP))
-		(void)snprintf(out->files, sizeof(out->files),
+		(void)snprintf(out->amount, sizeof(out->amount),
 		    messages_text(lang, WIN009), s->done, s->total);
 	if (s->phase != PHASE_DONE)
 		(void)strlcpy(out->consequence,

@@ -19,9 +19,10 @@ enum { WINDOW_TEXT_MAX = 512, WINDOW_DETAILS_MAX = 4096 };
 struct window_text {
 	char headline[WINDOW_TEXT_MAX]; /* what is being done */
 	char file[WINDOW_TEXT_MAX]; /* to which file, or what happened */
-	char bytes[WINDOW_TEXT_MAX]; /* "3,4 MB de 55 MB - 2,1 MB/s" */
+	char amount[WINDOW_TEXT_MAX]; /* "3,4 MB de 55 MB - 2,1 MB/s" */
 	char left[WINDOW_TEXT_MAX]; /* the time */
-	char files[WINDOW_TEXT_MAX]; /* which of how many */
+	char files[WINDOW_TEXT_MAX]; /* which of how many, where amount has
+					bytes */
 	char consequence[WINDOW_TEXT_MAX]; /* of Cancel */
 	int permille; /* -1: nobody knows */
 	bool may_cancel;

@@ -33,19 +33,19 @@ Test(window_text, a_download_in_three_languages)
 	window_text(&s, "", false, LANG_PT, &t);
 	cr_expect_str_eq(t.headline, "Baixando arquivos...");
 	cr_expect_str_eq(t.file, "dlls/platforms/qwindows.dll");
-	cr_expect_str_eq(t.bytes, "34,2 MB de 55,0 MB – 2,1 MB/s");
+	cr_expect_str_eq(t.amount, "34,2 MB de 55,0 MB – 2,1 MB/s");
 	cr_expect_str_eq(t.left, "Tempo restante: 1:07");
 	cr_expect_str_eq(t.files, "Arquivo 12 de 40");
 	cr_expect_str_eq(t.consequence,
-	    "Ao cancelar, o que foi recebido fica guardado e a versão atual "
-	    "continua inteira.");
+	    "Ao cancelar, a versão atual continua inteira; um download "
+	    "grande continua depois de onde parou.");
 	cr_expect_eq(t.permille, 621);
 	cr_expect(t.may_cancel);
 	window_text(&s, "", false, LANG_ES, &t);
 	cr_expect_str_eq(t.headline, "Descargando archivos...");
-	cr_expect_str_eq(t.bytes, "34,2 MB de 55,0 MB – 2,1 MB/s");
+	cr_expect_str_eq(t.amount, "34,2 MB de 55,0 MB – 2,1 MB/s");
 	window_text(&s, "", false, LANG_EN, &t);
-	cr_expect_str_eq(t.bytes, "34.2 MB of 55.0 MB – 2.1 MB/s");
+	cr_expect_str_eq(t.amount, "34.2 MB of 55.0 MB – 2.1 MB/s");
 	cr_expect_str_eq(t.left, "Time left: 1:07");
 	cr_expect_str_eq(t.files, "File 12 of 40");
 }
@@ -64,14 +64,14 @@ Test(window_text, what_is_not_known_is_not_there)
 	s = receiving();
 	window_text(&s, "Fetching again: lost", false, LANG_EN, &t);
 	cr_expect_str_eq(t.file, "Fetching again: lost");
-	cr_expect_str_eq(t.bytes, "34.2 MB of 55.0 MB");
+	cr_expect_str_eq(t.amount, "34.2 MB of 55.0 MB");
 	cr_expect_str_eq(t.left, "");
 	s.phase = PHASE_CHECK;
 	s.done = 1234;
 	window_text(&s, "", false, LANG_EN, &t);
 	cr_expect_str_eq(t.headline, "Checking files...");
-	cr_expect_str_eq(t.files, "Files looked at: 1234");
-	cr_expect_str_eq(t.bytes, "");
+	cr_expect_str_eq(t.amount, "Files looked at: 1234");
+	cr_expect_str_eq(t.files, "");
 	cr_expect_eq(t.permille, -1);
 }
 
@@ -92,8 +92,8 @@ Test(window_text, bytes_as_people_write_them)
 		s.done = rows[i].bytes;
 		window_text(&s, "", false, LANG_EN, &t);
 		cr_expect_eq(
-		    strncmp(t.bytes, rows[i].text, strlen(rows[i].text)), 0,
-		    "%s, not %s", t.bytes, rows[i].text);
+		    strncmp(t.amount, rows[i].text, strlen(rows[i].text)), 0,
+		    "%s, not %s", t.amount, rows[i].text);
 	}
 }
 
@@ -113,7 +113,7 @@ Test(window_text, a_swap_cannot_be_cancelled)
 	cr_expect_not(t.may_cancel);
 	cr_expect_str_eq(
 	    t.headline, "Applying update. Do not turn off the computer.");
-	cr_expect_str_eq(t.files, "File 3 of 7");
+	cr_expect_str_eq(t.amount, "File 3 of 7");
 	cr_expect_not_null(strstr(t.consequence, "cannot be cancelled"));
 	/* Who was too late sees that it goes on. */
 	window_text(&s, "", true, LANG_EN, &t);
