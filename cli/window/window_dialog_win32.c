@@ -1,7 +1,7 @@
 /*
- * The window's own thread: a dialog of the system whose pages are made by
- * window_layout_win32.c.  Ten times a second it looks at what the work has
- * left for it.
+ * The window's own thread: a dialog of the system whose controls are made by
+ * window_layout_win32.c and filled by window_page_win32.c.  Ten times a second
+ * it looks at what the work has left for it.
  */
 #include "cli/window/window_win32_internal.h"
 
@@ -13,8 +13,8 @@ enum {
 	SHOW_AFTER_MS = 500, /* what takes less needs no window */
 	SHOW_LEAST_MS = 800, /* who sees it wants to read it */
 	REDRAW_MS = 100,
-	TIMER = 1,
-	MARQUEE_MS = 30
+	LAST_WORDS_MS = 4000, /* a session that ends waits for five seconds */
+	TIMER = 1
 };
 
 /* The classes that progress bars come from; loaded here, so that a start
@@ -23,8 +23,9 @@ static bool
 load_controls(void)
 {
 	static const INITCOMMONCONTROLSEX wanted = {
-	    sizeof(wanted), ICC_PROGRESS_CLASS | ICC_STANDARD_CLASSES};
-	HMODULE library = LoadLibraryW(L"comctl32.dll");
+	    sizeof(wanted), ICC_PROGRESS_CLASS};
+	HMODULE library =
+	    LoadLibraryExW(L"comctl32.dll", NULL, LOAD_LIBRARY_SEARCH_SYSTEM32);
 	BOOL(WINAPI * init)(const INITCOMMONCONTROLSEX *);
 	FARPROC call = library != NULL
 	    ? GetProcAddress(library, "InitCommonControlsEx")
@@ -34,119 +35,34 @@ load_controls(void)
 	return call != NULL && init(&wanted) != 0;
 }
 
+/* In front of the others where that is allowed, else its button flashes. */
 static void
 show(struct window *w)
 {
-	if (w->shown != 0)
-		return;
-	w->shown = GetTickCount64();
-	(void)ShowWindow(w->hwnd, SW_SHOWNORMAL);
+	if (w->shown == 0) {
+		w->shown = GetTickCount64();
+		(void)ShowWindow(w->hwnd, SW_SHOWNORMAL);
+	} else if (IsIconic(w->hwnd)) {
+		(void)ShowWindow(w->hwnd, SW_RESTORE);
+	}
 	(void)SetForegroundWindow(w->hwnd);
 }
 
+/* Until it is wanted again. */
 static void
-set_bar(HWND bar, int permille)
+hide(struct window *w)
 {
-	LONG_PTR style = GetWindowLongPtrW(bar, GWL_STYLE);
-	bool runs = (style & PBS_MARQUEE) != 0;
-
-	if (permille < 0 && !runs) {
-		(void)SetWindowLongPtrW(bar, GWL_STYLE, style | PBS_MARQUEE);
-		(void)SendMessageW(bar, PBM_SETMARQUEE, TRUE, MARQUEE_MS);
-	} else if (permille >= 0 && runs) {
-		(void)SendMessageW(bar, PBM_SETMARQUEE, FALSE, 0);
-		(void)SetWindowLongPtrW(bar, GWL_STYLE, style & ~PBS_MARQUEE);
-		(void)InvalidateRect(bar, NULL, TRUE);
-	}
-	if (permille >= 0) {
-		(void)SendMessageW(bar, PBM_SETRANGE32, 0, 1000);
-		(void)SendMessageW(bar, PBM_SETPOS, (WPARAM)permille, 0);
-	}
-}
-
-/* As this system writes it. */
-static void
-to_backslashes(char *path)
-{
-	for (; *path != '\0'; path++)
-		if (*path == '/')
-			*path = '\\';
+	w->shown = 0;
+	w->began = GetTickCount64();
+	(void)ShowWindow(w->hwnd, SW_HIDE);
 }
 
 static void
-draw_progress(struct window *w)
+set_details(struct window *w, bool unfolded)
 {
-	struct progress_state state;
-	char note[WINDOW_TEXT_MAX];
-	struct window_text t;
-	bool cancelled, moved;
-
 	EnterCriticalSection(&w->lock);
-	state = w->state;
-	cancelled = w->cancelled;
-	memcpy(note, w->note, sizeof(note));
+	w->details = unfolded;
 	LeaveCriticalSection(&w->lock);
-	to_backslashes(state.path);
-	window_text(&state, note, cancelled, w->lang, &t);
-	moved = window_layout_text(w, ID_HEADLINE, t.headline);
-	(void)window_layout_path(w, ID_FILE,
-	    state.phase == PHASE_NONE && t.file[0] == '\0' ? w->server
-							   : t.file);
-	(void)window_layout_text(w, ID_BYTES, t.bytes);
-	(void)window_layout_text(w, ID_LEFT, t.left);
-	(void)window_layout_text(w, ID_FILES, t.files);
-	moved |= window_layout_text(w, ID_FOOT, t.consequence);
-	set_bar(GetDlgItem(w->hwnd, ID_BAR), t.permille);
-	(void)EnableWindow(GetDlgItem(w->hwnd, IDCANCEL), t.may_cancel);
-	if (moved)
-		window_layout(w);
-}
-
-static void
-set_icon(struct window *w, const wchar_t *name)
-{
-	(void)SendDlgItemMessageW(w->hwnd, ID_ICON, STM_SETICON,
-	    (WPARAM)LoadImageW(NULL, name, IMAGE_ICON, 0, 0, LR_SHARED), 0);
-}
-
-/* The words of a page that waits for a person, and where he is in it. */
-static void
-fill_question(struct window *w)
-{
-	set_icon(w, IDI_QUESTION);
-	(void)window_layout_text(w, ID_HEADLINE, w->question.headline);
-	(void)window_layout_text(w, ID_WHAT, w->question.versions);
-	(void)window_layout_text(w, ID_ACT, w->question.consequence);
-}
-
-/* Lines end as this system has it. */
-static void
-fill_details(struct window *w)
-{
-	const char *from = w->failure.details;
-	char *room = malloc(2 * WINDOW_DETAILS_MAX), *to = room;
-
-	if (room == NULL)
-		return;
-	for (; *from != '\0'; from++) {
-		if (*from == '\n')
-			*to++ = '\r';
-		*to++ = *from;
-	}
-	*to = '\0';
-	(void)window_layout_text(w, ID_DETAILS, room);
-	free(room);
-}
-
-static void
-fill_failure(struct window *w)
-{
-	set_icon(w, IDI_ERROR);
-	(void)window_layout_text(w, ID_HEADLINE, w->failure.headline);
-	(void)window_layout_text(w, ID_WHAT, w->failure.what);
-	(void)window_layout_text(w, ID_ACT, w->failure.act);
-	(void)window_layout_text(w, ID_START, w->failure.start);
-	fill_details(w);
 }
 
 static void
@@ -156,15 +72,14 @@ turn_to(struct window *w, enum window_page page)
 
 	if (page == w->page)
 		return;
+	/* A failure is the last thing there is to show. */
+	if (w->page == PAGE_FAILURE)
+		hide(w);
 	w->page = page;
-	w->details = false;
+	set_details(w, false);
 	window_layout_page(w);
-	if (page == PAGE_QUESTION)
-		fill_question(w);
-	else if (page == PAGE_FAILURE)
-		fill_failure(w);
-	else
-		draw_progress(w);
+	window_page_icon(w);
+	window_page_fill(w);
 	window_layout(w);
 	(void)SendMessageW(w->hwnd, DM_SETDEFID, (WPARAM)button, 0);
 	(void)SendMessageW(
@@ -191,7 +106,7 @@ tick(struct window *w)
 
 	if (w->page != PAGE_PROGRESS)
 		return;
-	draw_progress(w);
+	window_page_draw(w);
 	if (w->ends) {
 		if (w->shown == 0 || now - w->shown >= SHOW_LEAST_MS)
 			(void)DestroyWindow(w->hwnd);
@@ -203,6 +118,8 @@ tick(struct window *w)
 static void
 answer(struct window *w, int yes)
 {
+	if (!yes)
+		hide(w);
 	EnterCriticalSection(&w->lock);
 	w->answer = yes;
 	LeaveCriticalSection(&w->lock);
@@ -215,13 +132,13 @@ cancel(struct window *w)
 	EnterCriticalSection(&w->lock);
 	w->cancelled = true;
 	LeaveCriticalSection(&w->lock);
-	draw_progress(w);
+	window_page_draw(w);
 }
 
 static void
 unfold(struct window *w)
 {
-	w->details = !w->details;
+	set_details(w, !w->details);
 	(void)ShowWindow(
 	    GetDlgItem(w->hwnd, ID_DETAILS), w->details ? SW_SHOW : SW_HIDE);
 	(void)ShowWindow(
@@ -293,28 +210,80 @@ erase(const struct window *w, HDC dc)
 	(void)FillRect(dc, &r, GetSysColorBrush(COLOR_3DLIGHT));
 }
 
-/* The session ends: names that are changing places are waited for, all else
- * gives up. */
+/* May the session end?  Names that are changing places are waited for, unless
+ * a person wants it all the same. */
 static INT_PTR
-end_session(struct window *w)
+may_end(struct window *w)
 {
+	wchar_t why[WINDOW_TEXT_MAX];
 	bool swaps;
 
 	EnterCriticalSection(&w->lock);
 	swaps = w->state.phase == PHASE_SWAP;
 	LeaveCriticalSection(&w->lock);
-	if (w->page == PAGE_PROGRESS && !swaps)
-		cancel(w);
+	if (swaps &&
+	    wide_of(messages_text(w->lang, UPD004), why, WINDOW_TEXT_MAX) >= 0)
+		(void)ShutdownBlockReasonCreate(w->hwnd, why);
 	(void)SetWindowLongPtrW(w->hwnd, DWLP_MSGRESULT, !swaps);
 	return TRUE;
 }
 
 static void
+deliver(const struct window *w, MSG *m)
+{
+	if (IsDialogMessageW(w->hwnd, m))
+		return;
+	(void)TranslateMessage(m);
+	(void)DispatchMessageW(m);
+}
+
+/* The session ends: give up, and wait as long as the system lets us for the
+ * work to be left tidy. */
+static void
+end_session(struct window *w)
+{
+	ULONGLONG until = GetTickCount64() + LAST_WORDS_MS;
+	MSG m;
+
+	if (w->page == PAGE_PROGRESS)
+		cancel(w);
+	else
+		answer(w, 0);
+	while (!w->ends && GetTickCount64() < until) {
+		(void)MsgWaitForMultipleObjects(
+		    0, NULL, FALSE, REDRAW_MS, QS_ALLINPUT);
+		while (!w->ends && PeekMessageW(&m, NULL, 0, 0, PM_REMOVE))
+			deliver(w, &m);
+	}
+}
+
+/* Other dots an inch, or other fonts; at is where the window is to be on a
+ * screen that it was moved to, or NULL. */
+static void
+scale(struct window *w, unsigned dpi, const RECT *at)
+{
+	window_scale_set(w, dpi);
+	window_page_icon(w);
+	if (at != NULL)
+		(void)SetWindowPos(w->hwnd, NULL, at->left, at->top, 0, 0,
+		    SWP_NOSIZE | SWP_NOZORDER | SWP_NOACTIVATE);
+	window_layout(w);
+}
+
+/* Of our resources, in the size that the system has for this place. */
+static void
+set_program_icon(HWND hwnd, WPARAM which, int metric)
+{
+	int size = GetSystemMetrics(metric);
+
+	(void)SendMessageW(hwnd, WM_SETICON, which,
+	    (LPARAM)LoadImageW(GetModuleHandleW(NULL), MAKEINTRESOURCEW(1),
+		IMAGE_ICON, size, size, LR_SHARED));
+}
+
+static void
 begin(struct window *w, HWND hwnd)
 {
-	HINSTANCE here = GetModuleHandleW(NULL);
-	LPARAM icon = (LPARAM)LoadImageW(
-	    here, MAKEINTRESOURCEW(1), IMAGE_ICON, 0, 0, LR_DEFAULTSIZE);
 	wchar_t title[WINDOW_TEXT_MAX];
 
 	w->hwnd = hwnd;
@@ -323,9 +292,9 @@ begin(struct window *w, HWND hwnd)
 	if (wide_of(messages_text(w->lang, WIN001), title, WINDOW_TEXT_MAX) >=
 	    0)
 		(void)SetWindowTextW(hwnd, title);
-	(void)SendMessageW(hwnd, WM_SETICON, ICON_BIG, icon);
-	(void)SendMessageW(hwnd, WM_SETICON, ICON_SMALL, icon);
-	window_layout_scale(w, 0);
+	set_program_icon(hwnd, ICON_BIG, SM_CXICON);
+	set_program_icon(hwnd, ICON_SMALL, SM_CXSMICON);
+	window_scale_set(w, 0);
 	turn_to(w, PAGE_PROGRESS);
 	(void)SetTimer(hwnd, TIMER, REDRAW_MS, NULL);
 }
@@ -348,6 +317,10 @@ handle(struct window *w, UINT message, WPARAM a, LPARAM b)
 		turn_to(w, PAGE_PROGRESS);
 		tick(w);
 		return TRUE;
+	case WM_SIZE:
+		if (a == SIZE_RESTORED && w->page != PAGE_NONE)
+			window_layout(w);
+		return TRUE;
 	case WM_CTLCOLORSTATIC:
 		return color((HDC)a, (HWND)b);
 	case WM_CTLCOLORBTN:
@@ -357,11 +330,21 @@ handle(struct window *w, UINT message, WPARAM a, LPARAM b)
 		(void)SetWindowLongPtrW(w->hwnd, DWLP_MSGRESULT, TRUE);
 		return TRUE;
 	case WM_DPICHANGED:
-		window_layout_scale(w, HIWORD(a));
-		window_layout(w);
+		scale(w, HIWORD(a), (const RECT *)b);
+		return TRUE;
+	case WM_SETTINGCHANGE:
+		scale(w, w->scale.dpi, NULL);
+		return TRUE;
+	case WM_SYSCOLORCHANGE:
+		(void)SendDlgItemMessageW(w->hwnd, ID_BAR, message, a, b);
+		(void)InvalidateRect(w->hwnd, NULL, TRUE);
 		return TRUE;
 	case WM_QUERYENDSESSION:
-		return end_session(w);
+		return may_end(w);
+	case WM_ENDSESSION:
+		if (a)
+			end_session(w);
+		return TRUE;
 	case WM_DESTROY:
 		PostQuitMessage(0);
 		return TRUE;
@@ -402,10 +385,7 @@ window_dialog(void *window)
 	if (w->hwnd == NULL)
 		return 0;
 	while (GetMessageW(&m, NULL, 0, 0) > 0)
-		if (!IsDialogMessageW(w->hwnd, &m)) {
-			(void)TranslateMessage(&m);
-			(void)DispatchMessageW(&m);
-		}
-	window_layout_forget(w);
+		deliver(w, &m);
+	window_scale_forget(w);
 	return 0;
 }

@@ -5,26 +5,25 @@
  */
 #include "cli/window/window_win32_internal.h"
 
-#include "cli/report/columns.h"
-
 #include <commctrl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* At 96 dots an inch. */
 enum {
-	WIDTH = 440,
 	MARGIN = 20,
 	GAP = 8,
-	ICON = 32,
 	BAR = 18,
 	BUTTON = 27,
 	BUTTON_LEAST = 84,
 	FOOT = 12,
-	DETAILS = 150,
+	DETAILS = 208,
 	ICON_SPACE = 48
 };
+
+/* Lines of a text that is as high as it needs; and of the details where the
+ * screen is low. */
+enum { LINES_MOST = 8, DETAILS_LEAST = 3 };
 
 enum place {
 	AT_ICON,
@@ -47,7 +46,9 @@ struct part {
 	const char *text; /* a button's key, or NULL */
 };
 
-#define TEXT_STYLE (SS_NOPREFIX)
+/* A name that is longer than the line is broken where the line ends. */
+#define TEXT_STYLE (SS_NOPREFIX | SS_EDITCONTROL)
+#define LINE_STYLE (SS_NOPREFIX | SS_ENDELLIPSIS)
 #define BUTTON_STYLE (WS_TABSTOP | BS_PUSHBUTTON)
 #define DETAILS_STYLE                                                          \
 	(WS_TABSTOP | WS_BORDER | WS_VSCROLL | ES_MULTILINE | ES_READONLY |    \
@@ -57,11 +58,11 @@ struct part {
  * own is what a screen reader calls it. */
 static const struct part parts[] = {
     {PAGE_PROGRESS, ID_HEADLINE, L"STATIC", TEXT_STYLE, AT_TEXT, NULL},
-    {PAGE_PROGRESS, ID_FILE, L"STATIC", TEXT_STYLE, AT_LINE, NULL},
+    {PAGE_PROGRESS, ID_FILE, L"STATIC", LINE_STYLE, AT_LINE, NULL},
     {PAGE_PROGRESS, ID_BAR, PROGRESS_CLASSW, PBS_SMOOTH, AT_BAR, NULL},
-    {PAGE_PROGRESS, ID_BYTES, L"STATIC", TEXT_STYLE, AT_HALF, NULL},
-    {PAGE_PROGRESS, ID_LEFT, L"STATIC", TEXT_STYLE | SS_RIGHT, AT_LINE, NULL},
-    {PAGE_PROGRESS, ID_FILES, L"STATIC", TEXT_STYLE, AT_LINE, NULL},
+    {PAGE_PROGRESS, ID_BYTES, L"STATIC", LINE_STYLE, AT_HALF, NULL},
+    {PAGE_PROGRESS, ID_LEFT, L"STATIC", LINE_STYLE | SS_RIGHT, AT_LINE, NULL},
+    {PAGE_PROGRESS, ID_FILES, L"STATIC", LINE_STYLE, AT_LINE, NULL},
     {PAGE_PROGRESS, ID_FOOT, L"STATIC", TEXT_STYLE, AT_FOOT, NULL},
     {PAGE_PROGRESS, IDCANCEL, L"BUTTON", BUTTON_STYLE, AT_FOOT_RIGHT, WIN062},
     {PAGE_QUESTION, ID_ICON, L"STATIC", SS_ICON, AT_ICON, NULL},
@@ -82,161 +83,6 @@ static const struct part parts[] = {
 };
 
 enum { PARTS = sizeof(parts) / sizeof(parts[0]) };
-
-static int
-scaled(const struct window *w, int n)
-{
-	return MulDiv(n, (int)w->scale.dpi, USER_DEFAULT_SCREEN_DPI);
-}
-
-/* A call of user32 that older systems have not. */
-static FARPROC
-user32(const char *name)
-{
-	return GetProcAddress(GetModuleHandleW(L"user32.dll"), name);
-}
-
-static void
-metrics(unsigned dpi, NONCLIENTMETRICSW *m)
-{
-	BOOL(WINAPI * for_dpi)(UINT, UINT, void *, UINT, UINT);
-	FARPROC call = user32("SystemParametersInfoForDpi");
-
-	memset(m, 0, sizeof(*m));
-	m->cbSize = sizeof(*m);
-	memcpy(&for_dpi, &call, sizeof(call));
-	if (call == NULL ||
-	    !for_dpi(SPI_GETNONCLIENTMETRICS, sizeof(*m), m, 0, dpi))
-		(void)SystemParametersInfoW(
-		    SPI_GETNONCLIENTMETRICS, sizeof(*m), m, 0);
-}
-
-void
-window_layout_forget(struct window *w)
-{
-	if (w->scale.text != NULL)
-		(void)DeleteObject(w->scale.text);
-	if (w->scale.head != NULL)
-		(void)DeleteObject(w->scale.head);
-	w->scale.text = w->scale.head = NULL;
-}
-
-/* Of the screen that the window is on. */
-static unsigned
-window_dpi(HWND hwnd)
-{
-	UINT(WINAPI * of_window)(HWND);
-	FARPROC call = user32("GetDpiForWindow");
-	unsigned dpi = 0;
-	HDC dc;
-
-	memcpy(&of_window, &call, sizeof(call));
-	if (call != NULL)
-		dpi = of_window(hwnd);
-	if (dpi == 0 && (dc = GetDC(hwnd)) != NULL) {
-		dpi = (unsigned)GetDeviceCaps(dc, LOGPIXELSX);
-		(void)ReleaseDC(hwnd, dc);
-	}
-	return dpi != 0 ? dpi : USER_DEFAULT_SCREEN_DPI;
-}
-
-void
-window_layout_scale(struct window *w, unsigned dpi)
-{
-	NONCLIENTMETRICSW m;
-	LOGFONTW font;
-
-	window_layout_forget(w);
-	w->scale.dpi = dpi != 0 ? dpi : window_dpi(w->hwnd);
-	metrics(w->scale.dpi, &m);
-	font = m.lfMessageFont;
-	w->scale.text = CreateFontIndirectW(&font);
-	font.lfHeight = MulDiv(font.lfHeight, 4, 3);
-	w->scale.head = CreateFontIndirectW(&font);
-}
-
-static HFONT
-font_of(const struct window *w, int id)
-{
-	return id == ID_HEADLINE ? w->scale.head : w->scale.text;
-}
-
-/* How high is a control's text in this width, and how wide when in one line
- * (width 0)? */
-static SIZE
-measure(const struct window *w, int id, int width)
-{
-	HWND control = GetDlgItem(w->hwnd, id);
-	int n = GetWindowTextLengthW(control) + 1;
-	wchar_t *text = calloc((size_t)n, sizeof(*text));
-	RECT r = {0, 0, width, 0};
-	HDC dc = GetDC(w->hwnd);
-	HGDIOBJ before;
-	UINT how = DT_CALCRECT | (width > 0 ? DT_WORDBREAK | DT_NOPREFIX : 0);
-
-	if (text != NULL && dc != NULL) {
-		(void)GetWindowTextW(control, text, n);
-		before = SelectObject(dc, font_of(w, id));
-		(void)DrawTextW(dc, text, -1, &r, how);
-		(void)SelectObject(dc, before);
-	}
-	if (dc != NULL)
-		(void)ReleaseDC(w->hwnd, dc);
-	free(text);
-	return (SIZE){r.right, r.bottom};
-}
-
-static int
-line_height(const struct window *w)
-{
-	TEXTMETRICW m = {.tmHeight = 16};
-	HDC dc = GetDC(w->hwnd);
-	HGDIOBJ before;
-
-	if (dc == NULL)
-		return scaled(w, m.tmHeight);
-	before = SelectObject(dc, w->scale.text);
-	(void)GetTextMetricsW(dc, &m);
-	(void)SelectObject(dc, before);
-	(void)ReleaseDC(w->hwnd, dc);
-	return m.tmHeight;
-}
-
-/* How wide is text in one line? */
-static int
-width_of(const struct window *w, const char *text)
-{
-	wchar_t wide[WINDOW_TEXT_MAX];
-	int n = wide_of(text, wide, WINDOW_TEXT_MAX);
-	SIZE size = {0, 0};
-	HDC dc = GetDC(w->hwnd);
-	HGDIOBJ before;
-
-	if (dc == NULL)
-		return 0;
-	before = SelectObject(dc, w->scale.text);
-	if (n > 0)
-		(void)GetTextExtentPoint32W(dc, wide, n, &size);
-	(void)SelectObject(dc, before);
-	(void)ReleaseDC(w->hwnd, dc);
-	return size.cx;
-}
-
-/* What a path ends with is what people know it by. */
-bool
-window_layout_path(struct window *w, int id, const char *path)
-{
-	char shown[WINDOW_TEXT_MAX + 4];
-	size_t from = 0, n = columns_of(path);
-
-	(void)strlcpy(shown, path, sizeof(shown));
-	while (from + 4 < n && width_of(w, shown) > scaled(w, WIDTH)) {
-		from += 4;
-		(void)snprintf(
-		    shown, sizeof(shown), "...%s", columns_skip(path, from));
-	}
-	return window_layout_text(w, id, shown);
-}
 
 bool
 window_layout_text(struct window *w, int id, const char *text)
@@ -276,7 +122,8 @@ make(struct window *w, const struct part *p)
 
 	if (control == NULL)
 		return;
-	(void)SendMessageW(control, WM_SETFONT, (WPARAM)font_of(w, p->id), 0);
+	(void)SendMessageW(
+	    control, WM_SETFONT, (WPARAM)window_scale_font(w, p->id), 0);
 	if (p->text == NULL)
 		return;
 	window_button(w->lang, p->text, '&', text, sizeof(text));
@@ -302,7 +149,8 @@ put(const struct window *w, const struct part *p, const RECT *r)
 {
 	HWND control = GetDlgItem(w->hwnd, p->id);
 
-	(void)SendMessageW(control, WM_SETFONT, (WPARAM)font_of(w, p->id), 0);
+	(void)SendMessageW(
+	    control, WM_SETFONT, (WPARAM)window_scale_font(w, p->id), 0);
 	(void)SetWindowPos(control, NULL, r->left, r->top, r->right - r->left,
 	    r->bottom - r->top, SWP_NOZORDER | SWP_NOACTIVATE);
 }
@@ -310,15 +158,21 @@ put(const struct window *w, const struct part *p, const RECT *r)
 static int
 height_of(const struct window *w, const struct part *p, int width)
 {
+	int height;
+
 	switch (p->place) {
 	case AT_TEXT:
-		return measure(w, p->id, width).cy;
+		height = window_scale_text(w, p->id, width).cy;
+		/* A failure's details have it whole. */
+		if (height > LINES_MOST * w->scale.line)
+			height = LINES_MOST * w->scale.line;
+		return height;
 	case AT_BAR:
-		return scaled(w, BAR);
+		return window_scaled(w, BAR);
 	case AT_DETAILS:
-		return w->details ? scaled(w, DETAILS) : 0;
+		return w->details ? w->scale.details : 0;
 	case AT_ICON:
-		return scaled(w, ICON);
+		return window_scaled(w, WINDOW_ICON);
 	case AT_HALF:
 	case AT_LINE:
 	case AT_FOOT:
@@ -333,7 +187,8 @@ height_of(const struct window *w, const struct part *p, int width)
 static int
 put_pane(const struct window *w)
 {
-	int margin = scaled(w, MARGIN), width = scaled(w, WIDTH);
+	int margin = window_scaled(w, MARGIN),
+	    width = window_scaled(w, WINDOW_WIDTH);
 	int left = margin, y = margin, least = 0, height;
 	const struct part *p;
 	RECT r;
@@ -351,31 +206,34 @@ put_pane(const struct window *w)
 			r.right = left + width * 3 / 5;
 		put(w, p, &r);
 		if (p->place == AT_ICON) {
-			left += scaled(w, ICON_SPACE);
+			left += window_scaled(w, ICON_SPACE);
 			least = y + height;
 		} else if (p->place != AT_HALF && height > 0) {
-			y += height + scaled(w, GAP);
+			y += height + window_scaled(w, GAP);
 		}
 	}
-	y -= scaled(w, GAP);
+	y -= window_scaled(w, GAP);
 	return (y > least ? y : least) + margin;
 }
 
 static int
 button_width(const struct window *w, int id)
 {
-	int width = measure(w, id, 0).cx + scaled(w, 24);
+	int width = window_scale_text(w, id, 0).cx + window_scaled(w, 24);
 
-	return width > scaled(w, BUTTON_LEAST) ? width
-					       : scaled(w, BUTTON_LEAST);
+	return width > window_scaled(w, BUTTON_LEAST)
+	    ? width
+	    : window_scaled(w, BUTTON_LEAST);
 }
 
 /* The part with the buttons, below top; returns where it ends. */
 static int
 put_foot(const struct window *w, int top)
 {
-	int right = scaled(w, MARGIN + WIDTH), left = scaled(w, MARGIN);
-	int height = scaled(w, BUTTON), y = top + scaled(w, FOOT), width;
+	int right = window_scaled(w, MARGIN + WINDOW_WIDTH),
+	    left = window_scaled(w, MARGIN);
+	int height = window_scaled(w, BUTTON), y = top + window_scaled(w, FOOT),
+	    width;
 	const struct part *p;
 	RECT r;
 
@@ -386,7 +244,7 @@ put_foot(const struct window *w, int top)
 		width = button_width(w, p->id);
 		r = (RECT){right - width, y, right, y + height};
 		put(w, p, &r);
-		right -= width + scaled(w, GAP);
+		right -= width + window_scaled(w, GAP);
 	}
 	for (p = parts; p < parts + PARTS; p++) {
 		if (p->page != w->page)
@@ -395,20 +253,20 @@ put_foot(const struct window *w, int top)
 			width = button_width(w, p->id);
 			r = (RECT){left, y, left + width, y + height};
 			put(w, p, &r);
-			left += width + scaled(w, GAP);
+			left += width + window_scaled(w, GAP);
 		} else if (p->place == AT_FOOT) {
 			/* Two lines of words, beside one of buttons. */
-			width = right - left - scaled(w, GAP);
-			height = measure(w, p->id, width).cy;
+			width = right - left - window_scaled(w, GAP);
+			height = window_scale_text(w, p->id, width).cy;
 			if (height < 2 * w->scale.line)
 				height = 2 * w->scale.line;
 			r = (RECT){left, y, left + width, y + height};
 			put(w, p, &r);
 		}
 	}
-	if (height < scaled(w, BUTTON))
-		height = scaled(w, BUTTON);
-	return y + height + scaled(w, FOOT);
+	if (height < window_scaled(w, BUTTON))
+		height = window_scaled(w, BUTTON);
+	return y + height + window_scaled(w, FOOT);
 }
 
 /* The whole window for its client area. */
@@ -418,20 +276,30 @@ frame(const struct window *w, RECT *r)
 	DWORD style = (DWORD)GetWindowLongPtrW(w->hwnd, GWL_STYLE);
 	DWORD ex = (DWORD)GetWindowLongPtrW(w->hwnd, GWL_EXSTYLE);
 	BOOL(WINAPI * for_dpi)(RECT *, DWORD, BOOL, DWORD, UINT);
-	FARPROC call = user32("AdjustWindowRectExForDpi");
+	FARPROC call = window_user32("AdjustWindowRectExForDpi");
 
 	memcpy(&for_dpi, &call, sizeof(call));
 	if (call == NULL || !for_dpi(r, style, FALSE, ex, w->scale.dpi))
 		(void)AdjustWindowRectEx(r, style, FALSE, ex);
 }
 
+/* Where on the screen a window may be that is on it. */
+static RECT
+work_area(const struct window *w)
+{
+	MONITORINFO screen = {.cbSize = sizeof(screen)};
+
+	if (!GetMonitorInfoW(
+		MonitorFromWindow(w->hwnd, MONITOR_DEFAULTTOPRIMARY), &screen))
+		return (RECT){0, 0, 0, 0};
+	return screen.rcWork;
+}
+
 /* In the middle of the screen before it is shown, then where it is, as long as
  * all of it can be seen. */
 static void
-place(const struct window *w, int width, int height)
+place(const struct window *w, int width, int height, const RECT *all)
 {
-	MONITORINFO screen = {.cbSize = sizeof(screen)};
-	const RECT *all = &screen.rcWork;
 	RECT now;
 	int x, y;
 
@@ -440,13 +308,15 @@ place(const struct window *w, int width, int height)
 		return;
 	x = now.left;
 	y = now.top;
-	if (GetMonitorInfoW(
-		MonitorFromWindow(w->hwnd, MONITOR_DEFAULTTOPRIMARY),
-		&screen)) {
+	if (all->right > all->left) {
 		if (w->shown == 0) {
 			x = (all->left + all->right - width) / 2;
 			y = (all->top + all->bottom - height) / 2;
 		}
+		if (x + width > all->right)
+			x = all->right - width;
+		if (x < all->left)
+			x = all->left;
 		if (y + height > all->bottom)
 			y = all->bottom - height;
 		if (y < all->top)
@@ -456,15 +326,37 @@ place(const struct window *w, int width, int height)
 	    w->hwnd, NULL, x, y, width, height, SWP_NOZORDER | SWP_NOACTIVATE);
 }
 
-void
-window_layout(struct window *w)
+/* All controls where they belong; the window that they need. */
+static RECT
+put_all(struct window *w)
 {
-	RECT r = {0, 0, scaled(w, WIDTH + 2 * MARGIN), 0};
+	RECT r = {0, 0, window_scaled(w, WINDOW_WIDTH + 2 * MARGIN), 0};
 
-	w->scale.line = line_height(w);
 	w->scale.pane = put_pane(w);
 	r.bottom = put_foot(w, w->scale.pane);
 	frame(w, &r);
-	place(w, r.right - r.left, r.bottom - r.top);
+	return r;
+}
+
+void
+window_layout(struct window *w)
+{
+	RECT all, r;
+	int over;
+
+	/* It has no size of its own until it is opened again. */
+	if (IsIconic(w->hwnd))
+		return;
+	all = work_area(w);
+	w->scale.details = window_scaled(w, DETAILS);
+	r = put_all(w);
+	over = (r.bottom - r.top) - (all.bottom - all.top);
+	if (over > 0 && w->details && all.bottom > all.top) {
+		w->scale.details -= over;
+		if (w->scale.details < DETAILS_LEAST * w->scale.line)
+			w->scale.details = DETAILS_LEAST * w->scale.line;
+		r = put_all(w);
+	}
+	place(w, r.right - r.left, r.bottom - r.top, &all);
 	(void)InvalidateRect(w->hwnd, NULL, TRUE);
 }

@@ -136,6 +136,18 @@ window_is_cancelled(struct window *w)
 	return is;
 }
 
+/* Has so long been waited for nothing?  Who reads the details is there. */
+static bool
+is_over(struct window *w, ULONGLONG until)
+{
+	bool reads;
+
+	EnterCriticalSection(&w->lock);
+	reads = w->details;
+	LeaveCriticalSection(&w->lock);
+	return !reads && GetTickCount64() >= until;
+}
+
 /* Turn to a page that waits for a person, and wait: true when he answered,
  * false at a signal, after so long (0: never), or when it has gone. */
 static bool
@@ -155,7 +167,7 @@ turn(struct window *w, enum window_page page, unsigned at_most_ms)
 	do {
 		got = WaitForMultipleObjects(2, ends, FALSE, LOOK_MS);
 		if (signals_caught() != 0 ||
-		    (at_most_ms != 0 && GetTickCount64() >= until))
+		    (at_most_ms != 0 && is_over(w, until)))
 			break;
 	} while (got == WAIT_TIMEOUT);
 	EnterCriticalSection(&w->lock);

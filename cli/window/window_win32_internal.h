@@ -3,8 +3,9 @@
 
 /*
  * Windows' own window: window_win32.c is the side of whoever works, on his
- * thread, window_dialog_win32.c that of the person, on the window's, and
- * window_layout_win32.c puts the controls where they belong.
+ * thread, window_dialog_win32.c that of the person, on the window's.  Of its
+ * controls window_page_win32.c says what they say, window_layout_win32.c where
+ * they stand, and window_scale_win32.c how large they are.
  */
 
 #include "cli/window/window.h"
@@ -34,11 +35,17 @@ enum {
 /* From the work to the window. */
 enum { WM_WINDOW_TURN = WM_APP + 1, WM_WINDOW_END };
 
+/* Of texts and of the icon beside them, at 96 dots an inch. */
+enum { WINDOW_WIDTH = 440, WINDOW_ICON = 32 };
+
 /* How large things are on the screen where the window is. */
 struct window_scale {
 	unsigned dpi;
+	int unit; /* what 96 is there in sizes */
 	HFONT text, head;
+	HICON icon; /* of the page, or NULL */
 	int line; /* height of one */
+	int details; /* their height */
 	int pane; /* where the upper part ends */
 };
 
@@ -58,13 +65,13 @@ struct window {
 	enum window_page wanted;
 	struct window_question question;
 	struct window_failure failure;
+	bool details; /* they are unfolded */
 
 	/* The window's thread alone: */
 	enum window_page page;
 	struct window_scale scale;
 	ULONGLONG began, shown; /* ticks; 0: it is not shown */
 	bool ends; /* as soon as it was seen long enough */
-	bool details; /* they are unfolded */
 };
 
 /* The window's thread: makes it, says so, and returns when it has gone. */
@@ -76,16 +83,38 @@ void window_layout_page(struct window *w);
 /* Put them where they belong, and give the window its size. */
 void window_layout(struct window *w);
 
-/* The dots of its screen, and fonts for them. */
-void window_layout_scale(struct window *w, unsigned dpi);
-void window_layout_forget(struct window *w);
-
 /* A control's text, if it is another one. */
 bool window_layout_text(struct window *w, int id, const char *text);
-/* The same for what must fit into one line: its beginning goes. */
-bool window_layout_path(struct window *w, int id, const char *path);
 
-/* How many of its controls are below the pane's end? */
+/* Is this one of its controls below the pane's end? */
 bool window_layout_is_foot(int id);
+
+/* What the page's controls say, and its icon; of the progress as it is now,
+ * again and again. */
+void window_page_fill(struct window *w);
+void window_page_icon(struct window *w);
+void window_page_draw(struct window *w);
+
+/* The dots of its screen (0: look), and fonts for them. */
+void window_scale_set(struct window *w, unsigned dpi);
+void window_scale_forget(struct window *w);
+HFONT window_scale_font(const struct window *w, int id);
+
+/* So many dots for those of a screen with 96 an inch. */
+int window_scaled(const struct window *w, int n);
+
+/* One of the system's icons (IDI_) for the page. */
+void window_scale_icon(struct window *w, const wchar_t *name);
+
+/* How high is a control's text in this width, and how wide when in one line
+ * (width 0)? */
+SIZE window_scale_text(const struct window *w, int id, int width);
+
+/* path, or as much of its end as there is room for in a line. */
+void window_scale_path(
+    const struct window *w, const char *path, char out[WINDOW_TEXT_MAX]);
+
+/* A call of user32 that older systems have not, or NULL. */
+FARPROC window_user32(const char *name);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The window as the pictures of the manual show it: with a given state, for a
- * few seconds.  tests/win32/pictures takes them.
+ * The window as the pictures of the manual show it: with a given state, until
+ * Esc is pressed.  tests/win32/pictures takes them.
  */
 #include "tests/win32/picture.h"
 
@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SHOWN_MS = 4000 };
+enum { SHOWN_MS = 20 * 1000, LOOK_MS = 50 };
 
 #define MIB ((uint64_t)1024 * 1024)
 
@@ -20,6 +20,7 @@ show_progress(struct window *w, const char *page)
 {
 	struct progress_sink sink = window_sink(w);
 	struct progress_state s;
+	unsigned ms;
 
 	memset(&s, 0, sizeof(s));
 	if (strcmp(page, "check") == 0) {
@@ -39,7 +40,8 @@ show_progress(struct window *w, const char *page)
 		(void)strcpy(s.path, "dlls/platforms/qwindows.dll");
 	}
 	sink.show(sink.ctx, &s, true);
-	Sleep(SHOWN_MS);
+	for (ms = 0; ms < SHOWN_MS && !window_is_cancelled(w); ms += LOOK_MS)
+		Sleep(LOOK_MS);
 }
 
 static void

@@ -144,6 +144,32 @@ TEST(window_cancels_by_key)
 	window_free(w, false);
 }
 
+/* The session may end but while names change; then it is given up. */
+TEST(window_gives_up_when_the_session_ends)
+{
+	struct progress_state s = receiving();
+	struct progress_sink sink;
+	struct window *w;
+	unsigned ms;
+
+	if (!window_begin(&w))
+		return;
+	sink = window_sink(w);
+	sink.show(sink.ctx, &s, true);
+	EXPECT_EQ(SendMessageW(w->hwnd, WM_QUERYENDSESSION, 0, 0), TRUE);
+	EXPECT(!window_is_cancelled(w));
+	s.phase = PHASE_SWAP;
+	sink.show(sink.ctx, &s, true);
+	EXPECT_EQ(SendMessageW(w->hwnd, WM_QUERYENDSESSION, 0, 0), FALSE);
+	(void)SendMessageW(w->hwnd, WM_ENDSESSION, FALSE, 0);
+	EXPECT(!window_is_cancelled(w));
+	(void)PostMessageW(w->hwnd, WM_ENDSESSION, TRUE, 0);
+	for (ms = 0; ms < PATIENCE_MS && !window_is_cancelled(w); ms += 20)
+		Sleep(20);
+	EXPECT(window_is_cancelled(w));
+	window_free(w, false);
+}
+
 /* A short piece of work flashes nothing. */
 TEST(window_is_not_shown_at_once)
 {
@@ -209,6 +235,43 @@ TEST(window_question_by_keys)
 	EXPECT_EQ(ask_with("esc", IDYES), 0);
 }
 
+/* The window as a person finds it who has put it aside, and agrees. */
+static DWORD WINAPI
+find_and_agree(void *client)
+{
+	HWND window = press_await(IDYES);
+	unsigned ms;
+
+	for (ms = 0; IsIconic(window) && ms < PATIENCE_MS; ms += 20)
+		Sleep(20);
+	EXPECT(!IsIconic(window));
+	(void)GetClientRect(window, client);
+	EXPECT(press(IDYES, "y"));
+	return 0;
+}
+
+TEST(window_comes_back_with_a_question)
+{
+	static const struct window_question q = {"Update?", "1", "2"};
+	RECT whole, found = {0, 0, 0, 0};
+	HANDLE person;
+	struct window *w;
+
+	if (!window_begin(&w))
+		return;
+	(void)press_await(ID_BAR);
+	(void)GetClientRect(w->hwnd, &whole);
+	(void)SendMessageW(w->hwnd, WM_SYSCOMMAND, SC_MINIMIZE, 0);
+	EXPECT(IsIconic(w->hwnd));
+	person = CreateThread(NULL, 0, find_and_agree, &found, 0, NULL);
+	EXPECT_EQ(window_ask(w, &q), 1);
+	(void)WaitForSingleObject(person, INFINITE);
+	(void)CloseHandle(person);
+	EXPECT_EQ(found.right, whole.right);
+	EXPECT(found.bottom > 100);
+	window_free(w, true);
+}
+
 static const struct window_failure failure = {"The Remote could not be "
 					      "updated automatically",
     "UPD028: No connection", "What to do: Check it.", "", "line 1\nline 2\n"};
@@ -264,6 +327,67 @@ TEST(window_failure_with_details_to_copy)
 		return;
 	person = CreateThread(NULL, 0, read_failure, NULL, 0, NULL);
 	window_fail(w, &failure, 0);
+	(void)WaitForSingleObject(person, INFINITE);
+	(void)CloseHandle(person);
+	window_free(w, false);
+}
+
+/* Whoever unfolds the details is not hurried. */
+static DWORD WINAPI
+read_slowly(void *arg)
+{
+	(void)arg;
+	EXPECT(press(ID_MORE, "d"));
+	Sleep(2000);
+	EXPECT(press(IDCANCEL, "c"));
+	return 0;
+}
+
+TEST(window_failure_that_is_read_slowly)
+{
+	ULONGLONG began = GetTickCount64();
+	HANDLE person;
+	struct window *w;
+
+	if (!window_begin(&w))
+		return;
+	person = CreateThread(NULL, 0, read_slowly, NULL, 0, NULL);
+	window_fail(w, &failure, 1500);
+	EXPECT(GetTickCount64() - began >= 2000);
+	(void)WaitForSingleObject(person, INFINITE);
+	(void)CloseHandle(person);
+	window_free(w, false);
+}
+
+/* A name that no line has room for is broken, and nothing is cut off. */
+static DWORD WINAPI
+measure_failure(void *arg)
+{
+	HWND window = press_await(ID_WHAT), what = GetDlgItem(window, ID_WHAT);
+	HWND act = GetDlgItem(window, ID_ACT);
+	RECT r, one, client;
+
+	(void)arg;
+	(void)GetClientRect(what, &r);
+	(void)GetClientRect(act, &one);
+	(void)GetClientRect(window, &client);
+	EXPECT(r.right < client.right);
+	EXPECT(r.bottom >= 3 * one.bottom);
+	EXPECT(press(IDCANCEL, "c"));
+	return 0;
+}
+
+TEST(window_failure_of_a_long_name)
+{
+	struct window_failure long_one = failure;
+	HANDLE person;
+	struct window *w;
+
+	memset(long_one.what, 'm', 200);
+	if (!window_begin(&w))
+		return;
+	person = CreateThread(NULL, 0, measure_failure, NULL, 0, NULL);
+	window_fail(w, &long_one, 0);
 	(void)WaitForSingleObject(person, INFINITE);
 	(void)CloseHandle(person);
 	window_free(w, false);
