@@ -607,6 +607,7 @@ Test(apply_care, a_folder_renamed_in_case_only_is_no_deletion)
 	struct entry gone[FILES], come[FILES];
 	struct action actions[2 * FILES];
 	struct plan plan = {.v = actions, .n = 2 * FILES};
+	const uint64_t none = 0;
 	struct folder *f;
 	struct bench b;
 	struct err e;
@@ -629,6 +630,7 @@ Test(apply_care, a_folder_renamed_in_case_only_is_no_deletion)
 		actions[FILES + i].want = &come[i];
 	}
 	cr_expect_eq(apply_check_deletes(f, &plan, NULL, &e), 0);
+	cr_expect_eq(apply_check_deletes(f, &plan, &none, &e), 0);
 	/* What is gone for good counts. */
 	plan.n -= 11;
 	cr_expect_eq(apply_check_deletes(f, &plan, NULL, &e), ERP_DELETES);
