@@ -278,7 +278,7 @@ fuzz: ## 60 s of libFuzzer for each target
 	@tests/fuzz/run build/fuzz 60
 
 .PHONY: mutate mutate-parts
-mutate: ## wrong lines that no test notices (ARGS='SEED[,SEED...] [COUNT [FOLDER]]')
+mutate: ## wrong lines that no test notices (ARGS='SEED[,SEED...] [COUNT [FOLDER,...]]')
 	@tests/check/mutate $(ARGS)
 mutate-parts: $(B)/unit
 	$(info compile: $(CC) $(ALL_CFLAGS))
