@@ -278,6 +278,7 @@ Test(stage_group, failing_calls_leave_nothing_unfinished)
 	int rc;
 
 	fs_fault_init(&fault, fs_real());
+	fault.looks = true; /* at bases, too */
 	stage->fs = &fault.fs;
 	for (at = 1;; at++) {
 		fs_fault_arm(&fault, FAULT_ONCE, at, EIO);

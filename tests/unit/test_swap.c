@@ -288,10 +288,22 @@ Test(swap, undo_resumes_after_a_stop_anywhere)
 	}
 }
 
+/* A folder gives way to a file. */
+static void
+replace_folder(struct bench *b)
+{
+	tempdir_mkdir(&b->t, "way");
+	identify(b, "way", &add(b, OP_DELETE, "way")->old);
+	tempdir_text(&b->t, TMP "6", "a file", 2000);
+	identify(b, TMP "6", &add(b, OP_ADD, "way")->fresh);
+	journal_sort(&b->j);
+}
+
 /* What cannot be looked at is not taken for anything. */
 Test(swap, undo_resumes_after_a_look_that_failed)
 {
 	struct fs_fault fault;
+	struct fs_stat st;
 	struct bench b;
 	struct err e;
 	uint64_t at;
@@ -299,7 +311,9 @@ Test(swap, undo_resumes_after_a_look_that_failed)
 
 	for (at = 1;; at++) {
 		bench_open(&b);
+		replace_folder(&b);
 		cr_assert_eq(swap_forward(&b.f, &b.j, &e), 0, "%s", e.msg);
+		cr_assert(tempdir_is_text(&b.t, "way", "a file"));
 		fs_fault_init(&fault, fs_real());
 		fault.looks = true;
 		b.f.fs = &fault.fs;
@@ -311,6 +325,8 @@ Test(swap, undo_resumes_after_a_look_that_failed)
 			    (int)at, e.msg);
 		}
 		expect_old(&b);
+		cr_assert_eq(fs_stat(fs_real(), b.t.fd, "way", &st), 0);
+		cr_assert_eq(st.type, FS_DIR);
 		b.f.fs = fs_real();
 		bench_close(&b);
 		if (!fault.fired)
