@@ -148,7 +148,6 @@ slots_read(struct folder *f, struct slot v[ROTATE_SLOTS + 1], struct err *e)
 	struct backup b;
 	int k, rc;
 
-	memset(v, 0, (ROTATE_SLOTS + 1) * sizeof(v[0]));
 	for (k = 1; k <= ROTATE_SLOTS; k++) {
 		if ((rc = rotate_is_taken(f, k, e)) < 0)
 			return rc;

@@ -10,6 +10,7 @@
 
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #define TX "0000000000000001"
@@ -82,6 +83,38 @@ bench_close(struct bench *b)
 	journal_release(&b->j);
 	fs_close_quietly(fs_real(), &b->f.own);
 	tempdir_close(&b->t);
+}
+
+static int
+fail_fsync(void *ctx, int fd)
+{
+	(void)ctx;
+	(void)fd;
+	return -EIO;
+}
+
+/* What they are left of may not be on the disk yet. */
+Test(recover, leftovers_stay_until_names_are_durable)
+{
+	static const char *const left[] = {"tmp", "bkp", "trash"};
+	struct fs_ops ops = *fs_real()->ops;
+	const struct fs odd = {&ops, NULL};
+	char path[64];
+	struct bench b;
+	struct err e;
+	size_t i;
+
+	bench_open(&b);
+	ops.fsync = fail_fsync;
+	b.f.fs = &odd;
+	cr_assert_eq(recover_run(&b.f, &e), 0, "%s", e.msg);
+	for (i = 0; i < 3; i++) {
+		(void)snprintf(path, sizeof(path), ".erpsync/%s." TX, left[i]);
+		cr_expect(tempdir_has(&b.t, path), "%s", path);
+	}
+	b.f.fs = fs_real();
+	cr_assert_eq(recover_run(&b.f, &e), 0, "%s", e.msg);
+	bench_close(&b);
 }
 
 Test(recover, without_a_journal_leftovers_are_garbage)

@@ -89,11 +89,12 @@ Test(system, the_installed_release_knows_better)
 	tempdir_open(&t);
 	(void)snprintf(client, sizeof(client), "%s/c", t.path);
 	(void)snprintf(release, sizeof(release), "%s/v", t.path);
-	tempdir_text(&t, "c/smartclient", "\177ELF and more", -1);
+	tempdir_text(&t, "c/smartclient.exe", "MZ", -1);
 	tempdir_text(&t, "v/a.txt", "a", -1);
 	cr_assert_eq(station_update(&s, release, &e), 0, "%s", e.msg);
 	cr_assert_eq(station_open(&s, &f, &e), 0, "%s", e.msg);
-	cr_assert_eq(system_of_folder(f), (int)folder_state(f)->manifest.os);
+	cr_assert_eq(folder_state(f)->manifest.os, PATH_OS_LINUX);
+	cr_assert_eq(system_of_folder(f), PATH_OS_LINUX);
 	folder_close(f);
 	tempdir_close(&t);
 }
