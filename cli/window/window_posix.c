@@ -96,13 +96,17 @@ begin(struct arguments *a, enum lang lang, const char *kind)
 	add(a, "--width=", "480");
 }
 
+/* With a letter for it where zenity knows of any: it shows the signs of the
+ * other labels as they are. */
 static void
 add_button(
     struct arguments *a, const char *option, enum lang lang, const char *key)
 {
+	bool knows = strcmp(a->v[1], "--question") == 0 ||
+	    strcmp(option, "--extra-button=") == 0;
 	char text[WINDOW_TEXT_MAX];
 
-	window_button(lang, key, '_', text, sizeof(text));
+	window_button(lang, key, knows ? '_' : 0, text, sizeof(text));
 	add(a, option, text);
 }
 
@@ -110,12 +114,9 @@ static void
 start(struct window *w)
 {
 	struct arguments a;
-	char button[WINDOW_TEXT_MAX];
 
 	begin(&a, w->lang, "--progress");
-	/* It shows signs in front of letters as they are. */
-	window_button(w->lang, WIN062, 0, button, sizeof(button));
-	add(&a, "--cancel-label=", button);
+	add_button(&a, "--cancel-label=", w->lang, WIN062);
 	/* No OK, which would be there for the end only. */
 	add(&a, "--auto-close", "");
 	w->gone = !zenity_start(&w->progress, a.v);

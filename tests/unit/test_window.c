@@ -281,6 +281,7 @@ Test(window, a_failure_with_its_details)
 	window_fail(w, &failure, 0);
 	cr_expect(has(w, "args", "--text=headline\n\nUPD028: what\n\nact\n"));
 	cr_expect(has(w, "args", "--extra-button=_Detalhes\n"));
+	cr_expect(has(w, "args", "--ok-label=Fechar\n"));
 	cr_expect(has(w, "args", "--text-info\n"));
 	cr_expect(has(w, "copied", "line 1\nline 2\n"));
 	window_free(w, false);
