@@ -52,17 +52,39 @@ win32_open_root(void *ctx, const char *path)
 	return -ENOTDIR;
 }
 
-/* Of a link or junction only the name may be looked at. */
+/*
+ * What was opened as it lies on the disk, to be read and written: of a link or
+ * junction only the name may be looked at, other reparse points are opened once
+ * more, as what they are for all programs.
+ */
 static int
-refuse_links(HANDLE h)
+look_through(int dir, const struct nt_name *name, ACCESS_MASK access, HANDLE *h)
 {
-	DWORD is = nt_attributes(h);
+	DWORD is = nt_attributes(*h);
+	FILE_ALL_INFORMATION a, b;
+	HANDLE as_such = *h;
+	NTSTATUS s;
+	int rc;
 
-	if (is != INVALID_FILE_ATTRIBUTES &&
-	    (is & FILE_ATTRIBUTE_REPARSE_POINT) == 0)
+	if (is == INVALID_FILE_ATTRIBUTES || nt_is_link(*h, is)) {
+		(void)CloseHandle(*h);
+		return is == INVALID_FILE_ATTRIBUTES ? -EACCES : -ELOOP;
+	}
+	if ((is & FILE_ATTRIBUTE_REPARSE_POINT) == 0)
 		return 0;
-	(void)CloseHandle(h);
-	return is == INVALID_FILE_ATTRIBUTES ? -EACCES : -ELOOP;
+	s = nt_open(dir, name, access, FILE_OPEN, NT_THROUGH, h);
+	rc = NT_SUCCESS(s) ? 0 : nt_fault(s);
+	/* Not if it has become a link. */
+	if (rc == 0 &&
+	    (!NT_SUCCESS(nt_facts(as_such, &a)) ||
+		!NT_SUCCESS(nt_facts(*h, &b)) ||
+		a.InternalInformation.IndexNumber.QuadPart !=
+		    b.InternalInformation.IndexNumber.QuadPart)) {
+		(void)CloseHandle(*h);
+		rc = -ELOOP;
+	}
+	(void)CloseHandle(as_such);
+	return rc;
 }
 
 static int
@@ -95,11 +117,13 @@ win32_open(void *ctx, int dir, const char *path, int flags, uint32_t mode)
 	/* Who reads may also set a time later, or flush what it has, if the
 	 * system lets it. */
 	s = nt_open(dir, &n, access | more, how, options, &h);
-	if (s == STATUS_ACCESS_DENIED)
+	if (s == STATUS_ACCESS_DENIED) {
+		more = 0;
 		s = nt_open(dir, &n, access, how, options, &h);
+	}
 	if (!NT_SUCCESS(s))
 		return nt_fault(s);
-	rc = refuse_links(h);
+	rc = look_through(dir, &n, access | more, &h);
 	if (rc == 0 && (flags & FS_MINE) != 0 && !acl_is_trusted(h)) {
 		(void)CloseHandle(h);
 		rc = -EACCES;
@@ -203,7 +227,8 @@ win32_fchmod(void *ctx, int fd, uint32_t mode)
 	if ((mode & 0200) == 0 && (st.mode & 0200) != 0 &&
 	    (rc = win32_fsync(ctx, fd)) != 0)
 		return rc;
-	s = nt_set_readonly(nt_handle(fd), (mode & 0200) == 0);
+	s = nt_set_attribute(
+	    nt_handle(fd), FILE_ATTRIBUTE_READONLY, (mode & 0200) == 0);
 	return NT_SUCCESS(s) ? 0 : nt_fault(s);
 }
 

@@ -1,7 +1,7 @@
 /*
- * Owners and lists of access of Windows' files, as far as updates keep them:
- * what is replaced keeps its list, what is new has what its folder says.
- * Part of fs_win32.c.
+ * Owners, lists of access and attributes of Windows' files, as far as updates
+ * keep them: what is replaced keeps its list, what is new has what its folder
+ * says.  Part of fs_win32.c.
  */
 #include "engine/base/fs_win32_internal.h"
 
@@ -20,6 +20,27 @@ enum { USER_BYTES = 256, OWNER_BYTES = 1024, DACL_BYTES = 65536 };
 static const char dacl[] = "win32.dacl";
 static const char of_files[] = "win32.dacl.files";
 static const char of_folders[] = "win32.dacl.folders";
+
+/* Attributes that a file has, or has not, and whose value says no more; users
+ * set them. */
+static const struct flag {
+	const char *name;
+	DWORD bit;
+} flags[] = {
+    {"user.win32.hidden", FILE_ATTRIBUTE_HIDDEN},
+    {"user.win32.system", FILE_ATTRIBUTE_SYSTEM},
+};
+
+static DWORD
+flag_of(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+		if (strcmp(name, flags[i].name) == 0)
+			return flags[i].bit;
+	return 0;
+}
 
 /* The user's own id, in buffer. */
 static PSID
@@ -70,17 +91,29 @@ acl_is_trusted(HANDLE handle)
 int64_t
 fs_win32_attr_list(void *ctx, int fd, char *p, size_t cap)
 {
+	DWORD is = nt_attributes(nt_handle(fd));
+	size_t used = 0, i, len;
 	ULONG n;
 
 	(void)ctx;
 	/* Some disks have no lists. */
 	if (NtQuerySecurityObject(nt_handle(fd), DACL_SECURITY_INFORMATION,
-		NULL, 0, &n) != STATUS_BUFFER_TOO_SMALL)
-		return 0;
-	if (cap < sizeof(dacl))
-		return -ERANGE;
-	memcpy(p, dacl, sizeof(dacl));
-	return sizeof(dacl);
+		NULL, 0, &n) == STATUS_BUFFER_TOO_SMALL) {
+		if (cap < sizeof(dacl))
+			return -ERANGE;
+		memcpy(p, dacl, sizeof(dacl));
+		used = sizeof(dacl);
+	}
+	for (i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		if (is == INVALID_FILE_ATTRIBUTES || (is & flags[i].bit) == 0)
+			continue;
+		len = strlen(flags[i].name) + 1;
+		if (cap - used < len)
+			return -ERANGE;
+		memcpy(p + used, flags[i].name, len);
+		used += len;
+	}
+	return (int64_t)used;
 }
 
 /* What a new file or folder in this one inherits: 0, or an errno below 0. */
@@ -151,6 +184,10 @@ fs_win32_attr_get(void *ctx, int fd, const char *name, void *p, size_t cap)
 	if (strcmp(name, of_files) == 0 || strcmp(name, of_folders) == 0)
 		return get_inherited(
 		    nt_handle(fd), strcmp(name, of_folders) == 0, p, cap);
+	if (flag_of(name) != 0)
+		return (nt_attributes(nt_handle(fd)) & flag_of(name)) != 0
+		    ? 0
+		    : -ENODATA;
 	if (strcmp(name, dacl) != 0)
 		return -ENODATA;
 	s = NtQuerySecurityObject(
@@ -199,17 +236,14 @@ set_dacl(HANDLE h, PSECURITY_DESCRIPTOR sd)
 	return NtSetSecurityObject(h, what, sd);
 }
 
-int
-fs_win32_attr_set(void *ctx, int fd, const char *name, const void *p, size_t n)
+static int
+set_list(int fd, const void *p, size_t n)
 {
 	PSECURITY_DESCRIPTOR sd;
 	NTSTATUS s;
 	HANDLE h;
 	int rc = 0;
 
-	(void)ctx;
-	if (strcmp(name, dacl) != 0)
-		return -EOPNOTSUPP;
 	if ((sd = malloc(n)) == NULL)
 		return -ENOMEM;
 	memcpy(sd, p, n);
@@ -231,12 +265,30 @@ fs_win32_attr_set(void *ctx, int fd, const char *name, const void *p, size_t n)
 	return rc;
 }
 
+static int
+set_flag(int fd, DWORD bit, bool on)
+{
+	NTSTATUS s = nt_set_attribute(nt_handle(fd), bit, on);
+
+	return NT_SUCCESS(s) ? 0 : nt_fault(s);
+}
+
+int
+fs_win32_attr_set(void *ctx, int fd, const char *name, const void *p, size_t n)
+{
+	(void)ctx;
+	if (flag_of(name) != 0)
+		return set_flag(fd, flag_of(name), true);
+	return strcmp(name, dacl) == 0 ? set_list(fd, p, n) : -EOPNOTSUPP;
+}
+
 /* Another list takes its place; none would let everybody in. */
 int
 fs_win32_attr_remove(void *ctx, int fd, const char *name)
 {
 	(void)ctx;
-	(void)fd;
+	if (flag_of(name) != 0)
+		return set_flag(fd, flag_of(name), false);
 	return strcmp(name, dacl) == 0 ? 0 : -ENODATA;
 }
 

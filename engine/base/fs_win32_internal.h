@@ -26,12 +26,14 @@ struct nt_name {
 /* Classes of information and a status that mingw's headers have not. */
 enum nt_class {
 	NT_BASIC = 4,
+	NT_INTERNAL = 6,
 	NT_RENAME = 10,
 	NT_LINK = 11,
 	NT_DISPOSITION = 13,
 	NT_ALL = 18,
 	NT_ALLOCATION = 19,
 	NT_END_OF_FILE = 20,
+	NT_TAG = 35,
 	NT_NAMES = 37, /* of a folder, with ids */
 	NT_DISPOSITION_EX = 64,
 	NT_RENAME_EX = 65,
@@ -51,6 +53,8 @@ nt_fd(HANDLE handle)
 	return (int)(intptr_t)handle;
 }
 
+enum { NT_THROUGH = 1 << 30 };
+
 /* A status as a negative errno. */
 int nt_fault(NTSTATUS status);
 
@@ -68,7 +72,7 @@ int nt_name(const char *path, struct nt_name *out);
 int nt_text(const wchar_t *w, size_t n, char *out, size_t cap);
 
 /* Open or create beneath dir: how and options are NtCreateFile's.  What is a
- * link or junction itself is opened as such. */
+ * reparse point is opened as such, unless options have NT_THROUGH. */
 NTSTATUS nt_open(int dir, const struct nt_name *name, ACCESS_MASK access,
     ULONG how, ULONG options, HANDLE *out);
 
@@ -84,8 +88,13 @@ NTSTATUS nt_facts(HANDLE handle, FILE_ALL_INFORMATION *out);
 /* Its attributes; INVALID_FILE_ATTRIBUTES when they are not told. */
 DWORD nt_attributes(HANDLE handle);
 
-/* Make a file read-only, or not; ready also when it is that already. */
-NTSTATUS nt_set_readonly(HANDLE handle, bool on);
+/* Does it, with these attributes, stand for something elsewhere, as links and
+ * junctions do?  Other reparse points are files that the disk keeps in another
+ * way: bytes that are stored once for many files, or in a cloud. */
+bool nt_is_link(HANDLE handle, DWORD attributes);
+
+/* Give it this attribute, or take it; ready also when it is so already. */
+NTSTATUS nt_set_attribute(HANDLE handle, DWORD attribute, bool on);
 
 /* Of fs_win32_acl.c: is its owner this user or one who may do everything?  And
  * lists of access, as attributes of fs_owned.h. */

@@ -68,7 +68,7 @@ fs_win32_fstat(void *ctx, int fd, struct fs_stat *st)
 	attributes = i.BasicInformation.FileAttributes;
 	memset(st, 0, sizeof(*st));
 	st->type = FS_FILE;
-	if (attributes & FILE_ATTRIBUTE_REPARSE_POINT)
+	if (nt_is_link(nt_handle(fd), attributes))
 		st->type = FS_OTHER;
 	else if (attributes & FILE_ATTRIBUTE_DIRECTORY)
 		st->type = FS_DIR;
@@ -210,12 +210,12 @@ dispose_plainly(HANDLE h)
 	NTSTATUS s;
 
 	if (readonly)
-		(void)nt_set_readonly(h, false);
+		(void)nt_set_attribute(h, FILE_ATTRIBUTE_READONLY, false);
 	s = NtSetInformationFile(
 	    h, &io, &yes, sizeof(yes), (FILE_INFORMATION_CLASS)NT_DISPOSITION);
 	if (readonly &&
 	    (!NT_SUCCESS(s) || i.StandardInformation.NumberOfLinks > 1))
-		(void)nt_set_readonly(h, true);
+		(void)nt_set_attribute(h, FILE_ATTRIBUTE_READONLY, true);
 	return s;
 }
 
@@ -308,7 +308,7 @@ change_target(int dir, const struct nt_name *name, bool on)
 	was = nt_attributes(h);
 	changed = was != INVALID_FILE_ATTRIBUTES &&
 	    ((was & FILE_ATTRIBUTE_READONLY) != 0) != on &&
-	    NT_SUCCESS(nt_set_readonly(h, on));
+	    NT_SUCCESS(nt_set_attribute(h, FILE_ATTRIBUTE_READONLY, on));
 	(void)CloseHandle(h);
 	return changed;
 }

@@ -125,6 +125,8 @@ static NTSTATUS
 create_once(
     int dir, const UNICODE_STRING *name, const struct opening *o, HANDLE *out)
 {
+	ULONG as_such =
+	    (o->options & NT_THROUGH) != 0 ? 0 : FILE_OPEN_REPARSE_POINT;
 	UNICODE_STRING u = *name;
 	OBJECT_ATTRIBUTES what;
 	IO_STATUS_BLOCK io;
@@ -134,7 +136,8 @@ create_once(
 	return NtCreateFile(out, o->access | SYNCHRONIZE, &what, &io, NULL,
 	    FILE_ATTRIBUTE_NORMAL,
 	    FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, o->how,
-	    o->options | FILE_SYNCHRONOUS_IO_NONALERT | FILE_OPEN_REPARSE_POINT,
+	    (o->options & ~(ULONG)NT_THROUGH) | FILE_SYNCHRONOUS_IO_NONALERT |
+		as_such,
 	    NULL, 0);
 }
 
@@ -182,7 +185,7 @@ enter(int dir, const wchar_t *w, size_t n, HANDLE *out)
 	s = create(dir, &u, &o, out);
 	if (!NT_SUCCESS(s))
 		return s;
-	if ((nt_attributes(*out) & FILE_ATTRIBUTE_REPARSE_POINT) == 0)
+	if (!nt_is_link(*out, nt_attributes(*out)))
 		return s;
 	(void)CloseHandle(*out);
 	return (NTSTATUS)0xC000050B; /* REPARSE_POINT_ENCOUNTERED */
@@ -287,8 +290,20 @@ nt_attributes(HANDLE handle)
 	    : INVALID_FILE_ATTRIBUTES;
 }
 
+bool
+nt_is_link(HANDLE handle, DWORD attributes)
+{
+	FILE_ATTRIBUTE_TAG_INFO t;
+	IO_STATUS_BLOCK io;
+
+	return (attributes & FILE_ATTRIBUTE_REPARSE_POINT) != 0 &&
+	    (!NT_SUCCESS(NtQueryInformationFile(
+		 handle, &io, &t, sizeof(t), (FILE_INFORMATION_CLASS)NT_TAG)) ||
+		IsReparseTagNameSurrogate(t.ReparseTag));
+}
+
 NTSTATUS
-nt_set_readonly(HANDLE handle, bool on)
+nt_set_attribute(HANDLE handle, DWORD attribute, bool on)
 {
 	FILE_BASIC_INFO b;
 	IO_STATUS_BLOCK io;
@@ -296,12 +311,11 @@ nt_set_readonly(HANDLE handle, bool on)
 
 	if (was == INVALID_FILE_ATTRIBUTES)
 		return STATUS_ACCESS_DENIED;
-	if (((was & FILE_ATTRIBUTE_READONLY) != 0) == on)
+	if (((was & attribute) != 0) == on)
 		return STATUS_SUCCESS;
 	/* A zero leaves what it is for: all times, and all attributes too. */
 	memset(&b, 0, sizeof(b));
-	b.FileAttributes = on ? was | FILE_ATTRIBUTE_READONLY
-			      : was & ~(DWORD)FILE_ATTRIBUTE_READONLY;
+	b.FileAttributes = on ? was | attribute : was & ~attribute;
 	if (b.FileAttributes == 0)
 		b.FileAttributes = FILE_ATTRIBUTE_NORMAL;
 	return NtSetInformationFile(
