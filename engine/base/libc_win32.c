@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <direct.h>
 #include <ntsecapi.h>
+#include <stdbool.h>
 
 /* The compiler's names. */
 extern void *__stack_chk_guard;
@@ -220,31 +221,83 @@ FILE *
 libc_fopen(const char *path, const char *mode)
 {
 	wchar_t wide[WIDE_PATH], how[8];
+	int rc = wide_full(path, wide), n;
 
-	if (wide_of(path, wide, WIDE_PATH) < 0 || wide_of(mode, how, 8) < 0) {
-		errno = EINVAL;
-		return NULL;
-	}
-	return _wfopen(wide, how);
+	/* No handle of this library is inherited unless it is asked for, and
+	 * some versions refuse a letter that they do not know. */
+	if (rc == 0 && (n = wide_of(mode, how, 8)) > 0 && how[n - 1] == L'e')
+		how[n - 1] = L'\0';
+	else if (rc == 0 && n <= 0)
+		rc = -EINVAL;
+	if (rc == 0)
+		return _wfopen(wide, how);
+	errno = -rc;
+	return NULL;
+}
+
+/* The name that a disk has for it, without links; some disks have none. */
+static bool
+final_path(const wchar_t *path, wchar_t out[WIDE_PATH])
+{
+	HANDLE h = CreateFileW(path, FILE_READ_ATTRIBUTES,
+	    FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
+	    OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
+	DWORD n;
+
+	if (h == INVALID_HANDLE_VALUE)
+		return false;
+	n = GetFinalPathNameByHandleW(h, out, WIDE_PATH, 0);
+	(void)CloseHandle(h);
+	if (n == 0 || n >= WIDE_PATH)
+		(void)wcscpy(out, path);
+	return true;
 }
 
 char *
 realpath(const char *path, char *out)
 {
-	wchar_t wide[WIDE_PATH], full[WIDE_PATH];
+	static const wchar_t share[] = L"\\\\?\\UNC\\";
+	wchar_t full[WIDE_PATH], real[WIDE_PATH], *from = real;
 	char *p, *slash;
+	int rc = wide_full(path, full);
 
 	assert(out == NULL);
-	if (wide_of(path, wide, WIDE_PATH) < 0 ||
-	    GetFullPathNameW(wide, WIDE_PATH, full, NULL) == 0 ||
-	    GetFileAttributesW(full) == INVALID_FILE_ATTRIBUTES) {
-		errno = ENOENT;
+	if (rc != 0 || !final_path(full, real)) {
+		errno = rc != 0 ? -rc : wide_errno(GetLastError());
 		return NULL;
 	}
-	if ((p = wide_text(full)) == NULL)
+	if (wcsncmp(real, share, 8) == 0)
+		*(from += 6) = L'\\';
+	else if (wcsncmp(real, share, 4) == 0)
+		from += 4;
+	if ((p = wide_text(from)) == NULL)
 		errno = ENOMEM;
 	for (slash = p; slash != NULL && *slash != '\0'; slash++)
 		if (*slash == '\\')
 			*slash = '/';
 	return p;
+}
+
+/* "C:/" or "//server/share/", or nothing of it. */
+static char *
+behind_root(char *path)
+{
+	char *p = path;
+
+	if (path[0] != '\0' && path[1] == ':' && path[2] == '/')
+		return path + 3;
+	if (strncmp(path, "//", 2) == 0 &&
+	    (p = strchr(path + 2, '/')) != NULL &&
+	    (p = strchr(p + 1, '/')) != NULL)
+		return p + 1;
+	return p == NULL ? path + strlen(path) : path;
+}
+
+char *
+libc_dirname(char *path)
+{
+	char *rest = behind_root(path), *slash = strrchr(rest, '/');
+
+	*(slash != NULL ? slash : rest) = '\0';
+	return path;
 }

@@ -32,7 +32,8 @@
 
 /* stdlib.h and string.h. */
 void *reallocarray(void *p, size_t n, size_t size);
-char *realpath(const char *path, char *out); /* out is NULL; with slashes */
+char *realpath(const char *path, char *out); /* out is NULL; with slashes, as
+						the disk spells it */
 char *strndup(const char *s, size_t n);
 char *strsep(char **at, const char *delimiters);
 
@@ -46,6 +47,10 @@ int libc_chdir(const char *path);
 #define chdir(path) libc_chdir(path)
 FILE *libc_fopen(const char *path, const char *mode);
 #define fopen(path, mode) libc_fopen(path, mode)
+
+/* libgen.h: of what realpath gave; the root of a drive is above itself. */
+char *libc_dirname(char *path);
+#define dirname(path) libc_dirname(path)
 
 /* string.h, of libbsd too. */
 size_t strlcpy(char *out, const char *in, size_t cap);

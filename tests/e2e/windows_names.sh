@@ -78,6 +78,20 @@ rm -rf "$st/0000"*
 check "all is as before" same_but_ours "$work/before" "$st"
 check "also what was read-only" is_read_only
 
+# Whatever its spelling, what is ours is no client folder, nor is a drive; and
+# from within a client folder another one is another one.
+station 1 "our own folder" update --yes --dir "Z:$st/.ERPSYNC" \
+	--server "127.0.0.1:$PORT"
+check "is known in any case" has "is erpsync's own or a backup"
+station 1 "a drive" update --yes --dir 'C:\' --server "127.0.0.1:$PORT"
+check "is told as that" has "is the root of"
+mkdir "$work/other"
+own "$work/other"
+cd "$st" || exit 1
+update_of 0 "another folder, from within this one" "$work/other" -q
+check "has the release" test -e "$work/other/read-only.ini"
+cd "$work" || exit 1
+
 # What another user has planted is not believed.
 if [ "$(id -u)" -eq 0 ]; then
 	chown root "$st/.erpsync"

@@ -1,4 +1,5 @@
 /* What stands in for POSIX and libbsd says what they say. */
+#include "engine/base/fs.h"
 #include "engine/base/hash.h"
 #include "tests/win32/unit.h"
 
@@ -128,6 +129,68 @@ TEST(libc_files_have_names_in_utf8)
 	EXPECT(real != NULL && strstr(real, path) != NULL);
 	free(real);
 	EXPECT(realpath("no/such", NULL) == NULL);
+}
+
+/* The e is POSIX's, and some versions of Windows' library refuse it. */
+TEST(libc_names_of_files_may_be_long)
+{
+	char path[512], *real;
+	int dir = test_folder(), i;
+	FILE *f;
+
+	(void)strlcpy(path, test_folder_path(), sizeof(path));
+	for (i = 0; i < 4; i++) {
+		(void)strlcat(path, "/", sizeof(path));
+		(void)memset(path + strlen(path), 'a' + i, 81);
+		path[strlen(test_folder_path()) + (size_t)(i + 1) * 81] = '\0';
+		EXPECT_EQ(fs_mkdir(fs_real(), dir,
+			      path + strlen(test_folder_path()) + 1, 0755),
+		    0);
+	}
+	(void)strlcat(path, "/x", sizeof(path));
+	f = fopen(path, "wbe");
+	if (!EXPECT(f != NULL))
+		return;
+	(void)fclose(f);
+	real = realpath(path, NULL);
+	EXPECT(real != NULL && strlen(real) > 300 && real[1] == ':');
+	free(real);
+	(void)fs_close(fs_real(), dir);
+}
+
+TEST(libc_real_paths_are_spelled_as_on_the_disk)
+{
+	char path[128], *real;
+	int dir = test_folder();
+
+	EXPECT_EQ(fs_mkdir(fs_real(), dir, "Folder", 0755), 0);
+	(void)snprintf(path, sizeof(path), "%s/./FOLDER", test_folder_path());
+	real = realpath(path, NULL);
+	EXPECT(real != NULL && strcmp(strrchr(real, '/'), "/Folder") == 0);
+	free(real);
+	real = realpath("C:\\", NULL);
+	EXPECT(real != NULL && strcmp(real, "C:/") == 0);
+	free(real);
+	(void)fs_close(fs_real(), dir);
+}
+
+TEST(libc_what_is_above_ends_with_a_root)
+{
+	static const char *const table[][2] = {
+	    {"C:/a/b", "C:/a"},
+	    {"C:/a", "C:/"},
+	    {"C:/", "C:/"},
+	    {"//server/share/a", "//server/share/"},
+	    {"//server/share/", "//server/share/"},
+	    {"//server/share", "//server/share"},
+	};
+	char path[32];
+	size_t i;
+
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		(void)strlcpy(path, table[i][0], sizeof(path));
+		EXPECT(strcmp(dirname(path), table[i][1]) == 0);
+	}
 }
 
 TEST(libc_hash_is_the_one_of_other_systems)

@@ -19,6 +19,7 @@
 
 #include <assert.h>
 #include <bsd/string.h>
+#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,6 +79,14 @@ is_marked(const char *path)
 	return is;
 }
 
+/* Of the system, or of a drive of Windows ("C:/"). */
+static bool
+is_root(const char *real)
+{
+	return strcmp(real, "/") == 0 ||
+	    (real[0] != '\0' && strcmp(real + 1, ":/") == 0);
+}
+
 /* Does path lead into what is ours: .erpsync, or a backup?  Or to the root of
  * all, as a variable that is empty does? */
 static int
@@ -86,7 +95,7 @@ refuse_ours(const char *path, struct err *e)
 	char *real = realpath(path, NULL), *rest = real, *name;
 	bool ours = false;
 
-	if (real != NULL && strcmp(real, "/") == 0 && !is_marked(real)) {
+	if (real != NULL && is_root(real) && !is_marked(real)) {
 		free(real);
 		return err_path(e, ERP_USAGE, path,
 		    "is the root of the whole system; name the client folder, "
@@ -134,13 +143,16 @@ is_client(const char *folder)
 static bool
 find_above(char *real)
 {
-	char *slash;
+	const char *above;
+	size_t len;
 
-	while ((slash = strrchr(real, '/')) != NULL && slash[1] != '\0') {
-		slash[slash == real] = '\0';
-		if (is_client(real))
+	do {
+		len = strlen(real);
+		above = dirname(real);
+		memmove(real, above, strlen(above) + 1);
+		if (strlen(real) < len && is_client(real))
 			return true;
-	}
+	} while (strlen(real) < len);
 	return false;
 }
 
