@@ -11,6 +11,8 @@ version() {
 	cp "$unit" "$1/smartclient.exe"
 	"$tools/noise" "$2" 1000 >>"$1/smartclient.exe"
 	seq "$2" 2000 >"$1/held.dll"
+	cp "$(dirname "$unit")/rstrtmgr.dll" "$1/sub/loaded.dll"
+	"$tools/noise" "$2" 2000 >>"$1/sub/loaded.dll"
 	echo "text of version $2" >"$1/sub/text.txt"
 	seq 0 "$2" >"$1/sub/grows.txt"
 	find "$1" -type f -exec touch -d "2024-01-0$(($2 + 1))T03:04:05" {} +
@@ -56,7 +58,7 @@ start_server
 check "the server has a release for Windows" logged "windows: published"
 
 # Who holds it is told, as far as the system knows (tests/win32/rstrtmgr.c).
-for how in --hold --hold-reading; do
+for how in --hold --hold-reading --hold-writing; do
 	hold $how "Z:$st/held.dll" 60000
 	update_of 67 "a file that is held ($how)" "$st"
 	check "is told as that" has "UPD022"
@@ -64,6 +66,13 @@ for how in --hold --hold-reading; do
 	check "and nothing has changed" same_but_ours "$work/v0" "$st"
 	let_go
 done
+hold --hold-sharing "Z:$st/held.dll" 60000
+update_of 0 "a file that is held and may be removed" "$st" -q
+check "is replaced while it is held" same_but_ours "$work/v1" "$st"
+let_go
+station 0 "rollback" rollback --dir "Z:$st"
+check "has the old one" same_but_ours "$work/v0" "$st"
+rm -rf "$st"/bkp_remote.* "$st/.erpsync"
 hold --hold-reading "Z:$st/held.dll" 1500
 update_of 0 "a file that a scanner holds for a moment" "$st" -q
 check "is replaced when it lets go" same_but_ours "$work/v1" "$st"
@@ -72,15 +81,12 @@ station 0 "rollback" rollback --dir "Z:$st"
 check "brings it back" same_but_ours "$work/v0" "$st"
 rm -rf "$st"/bkp_remote.* "$st/.erpsync"
 
-# A program that runs from v0 to v5.
-start_program() {
-	"$WINE" "$1" --hold "Z:$work/nothing" 120000 >"$work/holds" 2>/dev/null &
-	held=$!
-	sleep 2
-}
-: >"$work/nothing"
-chmod 666 "$work/nothing"
-start_program "Z:$st/smartclient.exe"
+# A program that runs from v0 to v5, with a library of the folder in it.
+its=$unit
+unit=Z:$st/smartclient.exe
+hold --load "Z:$st/sub/loaded.dll" 600000
+unit=$its
+check "the program runs, with its library" grep -q '^held' "$work/holds"
 for v in 1 2 3 4 5; do
 	offer $v
 	update_of 0 "an update to version $v" "$st"

@@ -92,16 +92,35 @@ tell_arguments(void)
 	return 9;
 }
 
-static int
-hold(const char *path, bool may_read, const char *ms)
-{
-	HANDLE h = CreateFileA(path, GENERIC_READ,
-	    may_read ? FILE_SHARE_READ : 0, NULL, OPEN_EXISTING, 0, NULL);
+/* What others may do with a file that is held. */
+static const struct {
+	const char *how;
+	DWORD share;
+} holds[] = {
+    {"--hold", 0},
+    {"--hold-reading", FILE_SHARE_READ},
+    {"--hold-writing", FILE_SHARE_READ | FILE_SHARE_WRITE},
+    {"--hold-sharing", FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE},
+};
 
-	puts(h != INVALID_HANDLE_VALUE ? "held" : "not held");
+/* Have a file open, or a library loaded ("--load"), for so long. */
+static int
+hold(const char *how, const char *path, const char *ms)
+{
+	bool held = false;
+	size_t i;
+
+	for (i = 0; i < sizeof(holds) / sizeof(holds[0]); i++)
+		if (strcmp(how, holds[i].how) == 0)
+			held = CreateFileA(path, GENERIC_READ, holds[i].share,
+				   NULL, OPEN_EXISTING, 0,
+				   NULL) != INVALID_HANDLE_VALUE;
+	if (strcmp(how, "--load") == 0)
+		held = LoadLibraryA(path) != NULL;
+	puts(held ? "held" : "not held");
 	(void)fflush(stdout);
 	Sleep((DWORD)atoi(ms));
-	return h == INVALID_HANDLE_VALUE;
+	return !held;
 }
 
 int
@@ -121,10 +140,9 @@ main(int argc, char **argv)
 		Sleep(10 * 60 * 1000);
 		return 0;
 	}
-	/* One that holds a file for so many milliseconds: from all others, or
-	 * lets them read it. */
+	/* One that holds a file for so many milliseconds. */
 	if (argc == 4)
-		return hold(argv[2], strcmp(argv[1], "--hold") != 0, argv[3]);
+		return hold(argv[1], argv[2], argv[3]);
 	/* And one that tells how it was called. */
 	if (strcmp(only, "--arguments") == 0)
 		return tell_arguments();
