@@ -418,7 +418,7 @@ Test(apply, preflight_names_needed_and_free)
 	cr_assert_eq(station_update(&b.s, b.v2, &e), ERP_NOSPACE);
 	cr_assert(strstr(e.msg, "needed, 3 free") != NULL, "%s", e.msg);
 	big = calloc(1, BIG);
-	tempdir_write(&b.t, "v2/big", big, BIG, -1);
+	tempdir_write(&b.t, "v2/0big", big, BIG, -1);
 	cr_assert_eq(station_update(&b.s, b.v2, &e), ERP_NOSPACE);
 	cr_assert(
 	    strstr(e.msg, "MiB needed, 5.0 MiB free") != NULL, "%s", e.msg);

@@ -217,3 +217,32 @@ Test(apply_build, exec_bits_are_the_release_s_only_where_it_has_any)
 		tempdir_close(&b.t);
 	}
 }
+
+/* Also the first of all, of which only the name is early. */
+Test(apply_build, its_backup_shares_what_stays)
+{
+	static const char *const paths[] = {"0.dll", "lib/same.dll"};
+	static const char program[64] = "MZ";
+	char saved[64], live[64];
+	struct fs_stat x, y;
+	struct bench b;
+	struct err e;
+	size_t i;
+
+	bench_open(&b);
+	b.ops.fast.clone = NULL;
+	tempdir_write(&b.t, "v1/0.dll", program, sizeof(program), T1);
+	tempdir_write(&b.t, "v2/0.dll", program, sizeof(program), T1);
+	cr_assert_eq(station_update(&b.s, b.v1, &e), 0, "%s", e.msg);
+	cr_assert_eq(station_update(&b.s, b.v2, &e), 0, "%s", e.msg);
+	cr_assert(tempdir_has(&b.t, "c/bkp_remote.003/0.dll"));
+	for (i = 0; i < 2; i++) {
+		(void)snprintf(live, sizeof(live), "c/%s", paths[i]);
+		(void)snprintf(
+		    saved, sizeof(saved), "c/bkp_remote.003/%s", paths[i]);
+		cr_assert_eq(fs_stat(fs_real(), b.t.fd, live, &x), 0);
+		cr_assert_eq(fs_stat(fs_real(), b.t.fd, saved, &y), 0);
+		cr_expect_eq(x.ino, y.ino, "%s", live);
+	}
+	tempdir_close(&b.t);
+}
