@@ -84,8 +84,7 @@ screen null
 cd "$st" || exit 1
 "$WINE" "$unit" window >"$work/unit" 2>/dev/null
 cd - >/dev/null || exit 1
-grep -v ' ok$' "$work/unit" >"$work/detail"
-check "the window's unit tests: $(tail -n 1 "$work/unit")" \
+check "the window's unit tests: $(grep -v ' ok' "$work/unit" | tr '\r\n' '  ')" \
 	grep -q '^[1-9][0-9]* passed, 0 failed' "$work/unit"
 start_over
 
@@ -124,5 +123,20 @@ person $reason text $cancel esc
 windowed 1 "an option that cannot be" update --dir "$dir" --lang en \
 	--window=always --port 1
 check "it says which" grep -q 'there is no option --port' "$work/seen"
+# A server that says nothing keeps nobody who has had enough.
+stop_server
+: >"$work/port"
+"$tools/stranger" listen silent >"$work/port" &
+SERVER_PID=$!
+tries=0
+until [ -s "$work/port" ] || [ $tries -gt 100 ]; do
+	tries=$((tries + 1))
+	sleep 0.02
+done
+person $cancel esc
+windowed 20 "Cancel while a server is silent" update --dir "$dir" \
+	--server "127.0.0.1:$(cat "$work/port")" --window=always --lang en
+kill "$SERVER_PID"
+SERVER_PID=
 screen found
 finish
