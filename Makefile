@@ -67,7 +67,7 @@ SERVER_SRC := $(sort $(wildcard engine/store/*.c engine/release/*.c \
 	$(addprefix engine/delta/patch/patch_,choose.c clip.c index.c make.c \
 	parse.c project.c quick.c span.c streams.c) \
 	$(addprefix engine/delta/project/project_,choose.c elf.c find.c \
-	list.c pe.c))
+	list.c macho.c pe.c))
 BOTH_SRC := $(filter-out $(STATION_SRC) $(SERVER_SRC), \
 	$(ENGINE_SRC) $(TRANSPORT_SRC))
 

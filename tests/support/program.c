@@ -148,6 +148,37 @@ put_elf(struct program *p, uint32_t text, uint32_t tables)
 	put_elf_segment(p->out, HEAD + text, p->base + p->data, tables);
 }
 
+static void
+put_macho_segment(struct buf *out, uint64_t at, uint64_t address, uint64_t len)
+{
+	check(put_u32(out, 0x19, NULL));
+	check(put_u32(out, 72, NULL));
+	check(buf_append(out, "__SEGMENT\0\0\0\0\0\0", 16, NULL));
+	check(put_u64(out, address, NULL));
+	check(put_u64(out, len + 48, NULL));
+	check(put_u64(out, at, NULL));
+	check(put_u64(out, len, NULL));
+	check(put_u64(out, 0x500000005, NULL));
+	check(put_u64(out, 0, NULL));
+}
+
+static void
+put_macho(struct program *p, uint32_t text, uint32_t tables)
+{
+	check(put_u32(p->out, 0xfeedfacf, NULL));
+	pad(p, 16);
+	check(put_u32(p->out, 5, NULL));
+	pad(p, 32);
+	/* A segment without bytes, and a command that is none. */
+	put_macho_segment(p->out, 0, 0, 0);
+	check(put_u32(p->out, 0x1b, NULL));
+	check(put_u32(p->out, 24, NULL));
+	pad(p, 32 + 72 + 24);
+	put_macho_segment(p->out, 0, p->base, 240);
+	put_macho_segment(p->out, HEAD, p->base + TEXT, text);
+	put_macho_segment(p->out, HEAD + text, p->base + p->data, tables);
+}
+
 void
 program_put(
     struct buf *out, enum program_format format, size_t functions, int build)
@@ -156,6 +187,8 @@ program_put(
 	    .at = out->len,
 	    .n = functions,
 	    .base = (uint64_t)(5 + build) << BASE_LOG};
+	static void (*const put_head[PROGRAM_FORMATS])(struct program * p,
+	    uint32_t text, uint32_t tables) = {put_pe, put_elf, put_macho};
 	uint32_t f, a = TEXT, text;
 
 	if ((p.start = calloc(functions + 1, sizeof(*p.start))) == NULL)
@@ -168,8 +201,7 @@ program_put(
 	p.start[f] = a;
 	text = (a - TEXT + 63) / 64 * 64;
 	p.data = (a + 8191) / 4096 * 4096;
-	(format == PROGRAM_PE ? put_pe : put_elf)(
-	    &p, text, (uint32_t)functions * 12);
+	put_head[format](&p, text, (uint32_t)functions * 12);
 	pad(&p, HEAD);
 	put_code(&p);
 	pad(&p, HEAD + text);

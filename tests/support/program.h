@@ -8,7 +8,7 @@
 
 struct buf;
 
-enum program_format { PROGRAM_PE, PROGRAM_ELF, PROGRAM_FORMATS };
+enum program_format { PROGRAM_PE, PROGRAM_ELF, PROGRAM_MACHO, PROGRAM_FORMATS };
 
 /* Append build 0 or 1, of so many functions.  In the second one every 40th
  * function is longer, so that nearly all distances and addresses differ. */

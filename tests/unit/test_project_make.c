@@ -65,6 +65,14 @@ Test(project_make, sections_are_those_of_the_file)
 	cr_expect_eq(v[0].address, 0);
 	cr_expect_eq(v[1].at, HEAD);
 	cr_expect_eq(v[2].room, v[2].len + 32);
+	pair = programs(PROGRAM_MACHO, PROGRAM_MACHO);
+	cr_assert(project_find(&pair, &plan));
+	cr_assert_eq(plan.from.n, 3);
+	cr_expect_eq(plan.from.base, 5 << 22);
+	cr_expect_eq(v[0].address, 0);
+	cr_expect_eq(v[1].at, HEAD);
+	cr_expect_eq(v[1].address, 0x1000);
+	cr_expect_eq(v[2].room, v[2].len + 48);
 }
 
 Test(project_make, two_formats_or_none_are_no_pair)

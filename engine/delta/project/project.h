@@ -10,7 +10,8 @@
  * both ends.  Nothing here knows a file format; numbers come with the patch.
  *
  *   project_plan.c   what a patch says of it   project_map.c    covers -> map
- *   project_read.c   the basis, projected      project_x86.c, project_words.c
+ *   project_read.c   the basis, projected      the kinds: project_x86.c,
+ *   project_x86_32.c, project_arm64.c, project_words.c
  */
 
 #include <stdbool.h>
@@ -69,6 +70,8 @@ struct project_pattern {
 enum project_kind {
 	PROJECT_PLAIN, /* stays as it is */
 	PROJECT_X86_64,
+	PROJECT_X86_32,
+	PROJECT_ARM64,
 	PROJECT_PATTERN = 8 /* the first one */
 };
 

@@ -28,7 +28,7 @@ enum {
 };
 
 /* Kinds are tried as candidates: 0 is plain. */
-enum { CANDIDATES_MAX = 2 + PROJECT_PATTERNS_MAX };
+enum { CANDIDATES_MAX = 4 + PROJECT_PATTERNS_MAX };
 
 struct choice {
 	const struct project_pair *pair;
@@ -200,7 +200,8 @@ choose(struct choice *c, struct project_gain *gain, struct err *e)
 	int rc;
 
 	c->candidate[c->candidates++] = PROJECT_PLAIN;
-	c->candidate[c->candidates++] = PROJECT_X86_64;
+	for (k = PROJECT_X86_64; k <= PROJECT_ARM64; k++)
+		c->candidate[c->candidates++] = (uint8_t)k;
 	for (k = 0; k < c->plan->patterns; k++)
 		c->candidate[c->candidates++] = (uint8_t)(PROJECT_PATTERN + k);
 	rc = crew_run(c->pair->crew, try_candidate, c, c->candidates - 1, e);

@@ -28,7 +28,8 @@ project_find(const struct project_pair *pair, struct project_plan *plan)
 		void (*list)(
 		    const struct project_bytes *of, struct project_plan *plan);
 	} formats[] = {{project_find_pe, project_list_pe},
-	    {project_find_elf, project_list_elf}};
+	    {project_find_elf, project_list_elf},
+	    {project_find_macho, project_list_macho}};
 	const struct project_bytes basis = {pair->basis, pair->basis_len},
 				   target = {pair->target, pair->target_len};
 	size_t i;

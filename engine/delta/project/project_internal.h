@@ -35,6 +35,8 @@ void project_region(const struct project_reader *r,
     const struct project_window *w, size_t i, uint8_t kind);
 
 void project_x86_64(const struct project_piece *p);
+void project_x86_32(const struct project_piece *p);
+void project_arm64(const struct project_piece *p);
 void project_words(
     const struct project_piece *p, const struct project_pattern *pattern);
 

@@ -44,11 +44,15 @@ struct project_bytes {
 };
 bool project_find_pe(
     const struct project_bytes *of, struct project_image *image);
+bool project_find_macho(
+    const struct project_bytes *of, struct project_image *image);
 bool project_find_elf(
     const struct project_bytes *of, struct project_image *image);
 /* Patterns that only such a basis has, whose image is in the plan. */
 void project_list_pe(const struct project_bytes *of, struct project_plan *plan);
 void project_list_elf(
+    const struct project_bytes *of, struct project_plan *plan);
+void project_list_macho(
     const struct project_bytes *of, struct project_plan *plan);
 
 /* Append a pattern of n roles that begins at an address, if there is room. */

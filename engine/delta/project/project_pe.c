@@ -99,12 +99,17 @@ project_list_pe(const struct project_bytes *of, struct project_plan *plan)
 {
 	static const uint8_t ranges[] = {
 	    PROJECT_ADDRESS, PROJECT_END, PROJECT_ADDRESS};
+	static const uint8_t absolute = PROJECT_ABSOLUTE;
 	uint64_t at;
 	struct cursor c = coff_header(of, &at);
 	uint32_t start;
+	uint16_t magic;
 
 	(void)cursor_bytes(&c, COFF);
-	if (cursor_u16(&c) != PE32_PLUS)
+	magic = cursor_u16(&c);
+	if (magic == PE32)
+		project_add_pattern(plan, 0, &absolute, 1);
+	if (magic != PE32_PLUS)
 		return;
 	(void)cursor_bytes(&c, DIRECTORIES - 2 + EXCEPTIONS * DIRECTORY);
 	start = cursor_u32(&c);

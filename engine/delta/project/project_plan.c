@@ -161,7 +161,7 @@ decode_patterns(struct cursor *c, struct project_plan *out)
 static bool
 is_kind(const struct project_plan *plan, uint8_t kind)
 {
-	return kind <= PROJECT_X86_64 ||
+	return kind <= PROJECT_ARM64 ||
 	    (kind >= PROJECT_PATTERN &&
 		(size_t)kind - PROJECT_PATTERN < plan->patterns);
 }

@@ -68,6 +68,10 @@ project_region(const struct project_reader *r, const struct project_window *w,
 	p.address = s->address + (at - s->at);
 	if (kind == PROJECT_X86_64)
 		project_x86_64(&p);
+	else if (kind == PROJECT_X86_32)
+		project_x86_32(&p);
+	else if (kind == PROJECT_ARM64)
+		project_arm64(&p);
 	else
 		project_words(&p, &r->plan->pattern[kind - PROJECT_PATTERN]);
 }
