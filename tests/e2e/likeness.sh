@@ -1,7 +1,7 @@
 #!/bin/sh
-# Files whose names say nothing, and contents that are packed: bundles with a
-# hash in each name, a zip of Perl's and a file of gzip's. What travels is what
-# was edited.
+# Files whose names say nothing, contents that are packed, and programs:
+# bundles with a hash in each name, a zip of Perl's and a file of gzip's, cp
+# that becomes mv. What travels is what was edited.
 . "$(dirname "$0")/lib.sh"
 
 # texts DIR VERSION: sixty texts, of which a line each tells the version.
@@ -74,6 +74,15 @@ check "the backup is exact" same_tree "$st/bkp_remote.001" "$work/old"
 run 0 "rollback" rollback --dir "$st" -q
 check "... is exact" same_tree "$st" "$work/old"
 
+# A program, and one that has much of its code at other addresses.
+for file in cp mv; do
+	mkdir "$work/$file"
+	cp "$(command -v $file)" "$work/$file/client"
+	publish "$work/$file" now
+	update 0 "update to a program" "$st" --delete --max-delete=100 -q
+done
+check "the program is exact" same_tree "$st" "$work/mv"
+
 # Another reader of the same patches, made from their description.
 if ! command -v python3 >/dev/null; then
 	skip "python3 is not here"
@@ -81,7 +90,7 @@ if ! command -v python3 >/dev/null; then
 fi
 python3 "$(dirname "$0")/patch_reader.py" "$work/state" >"$work/out"
 check "another reader rebuilds what the patches make" [ $? -eq 0 ]
-check "... of both kinds: $(cat "$work/out")" grep -q \
-	'[1-9][0-9]* of version 1, [1-9][0-9]* of version 2' "$work/out"
+check "... of each version: $(cat "$work/out")" grep -qx \
+	'patches rebuilt: [1-9][0-9]* [1-9][0-9]* [1-9][0-9]*' "$work/out"
 
 finish
