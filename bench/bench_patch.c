@@ -3,9 +3,10 @@
  *
  *	bench_patch best|viewed|fair|quick OLD NEW [PATCH]
  *
- * PATCH is written, if it is named. One line: bytes of the patch; seconds to make it and to apply it, those of
- * the clock on all processors, and those of processor time on one; highest
- * memory of the process in MiB (both files and the result are in it).
+ * PATCH is written, if it is named. One line: bytes of the patch; seconds to
+ *make it and to apply it, those of the clock on all processors, and those of
+ *processor time on one; highest memory of the process in MiB (both files and
+ *the result are in it).
  */
 #include "engine/base/buf.h"
 #include "engine/base/err.h"

@@ -79,7 +79,7 @@ for format in text itemize json csv html; do
 done
 
 # On a terminal: a question, Ctrl-C in the middle, and a bar.
-if command -v script >/dev/null; then
+if script -qefc true /dev/null >/dev/null 2>&1; then
 	on_terminal '\003' "$WINE $STATION signature - none --lang en"
 	check "Ctrl-C ends with 20, not $code" test "$code" -eq 20
 	check "it says so" has "Stopped on request: interrupted by a signal"
@@ -101,7 +101,7 @@ if command -v script >/dev/null; then
 	cp -a "$work/before" "$st"
 	own "$st"
 else
-	skip "no script(1): the terminal"
+	skip "no script(1), or no terminals for it"
 fi
 
 # Exit codes.

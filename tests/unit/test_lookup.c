@@ -38,6 +38,10 @@ Test(lookup, numbers_and_names_have_addresses)
 	size_t i;
 
 	for (i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
+		if (i == 2 &&
+		    sock_lookup(hosts[i], 1, false, &list) ==
+			sock_no_such_name())
+			cr_skip_test("this system knows no localhost");
 		cr_assert_eq(look(hosts[i], 5000, NULL, &list), 0);
 		cr_assert(list.n > 0 && list.n <= SOCK_ADDRESSES_MAX);
 		cr_expect(list.v[0].len > 0);

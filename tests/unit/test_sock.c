@@ -98,6 +98,15 @@ Test(sock, names_that_nobody_has)
 	cr_expect_eq(list.n, 0);
 	cr_expect_eq(rc, sock_no_such_name());
 	cr_expect_neq(*sock_lookup_text(rc), '\0');
-	cr_expect_eq(sock_lookup("localhost", 1, false, &list), 0);
+}
+
+Test(sock, names_have_addresses)
+{
+	struct sock_addresses list;
+	int rc = sock_lookup("localhost", 1, false, &list);
+
+	if (rc == sock_no_such_name())
+		cr_skip_test("this system knows no localhost");
+	cr_expect_eq(rc, 0);
 	cr_expect_gt(list.n, 0);
 }

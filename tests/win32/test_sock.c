@@ -93,6 +93,17 @@ TEST(sock_names_that_nobody_has)
 	EXPECT_EQ(list.n, 0);
 	EXPECT_EQ(sock_lookup("", 1, false, &list), sock_no_such_name());
 	EXPECT(sock_lookup_text(sock_no_such_name())[0] != '\0');
-	EXPECT_EQ(sock_lookup("localhost", 1, false, &list), 0);
+}
+
+TEST(sock_names_have_addresses)
+{
+	struct sock_addresses list;
+	int rc = sock_lookup("localhost", 1, false, &list);
+
+	if (rc == sock_no_such_name()) {
+		puts("skipped: this system knows no localhost");
+		return;
+	}
+	EXPECT_EQ(rc, 0);
 	EXPECT(list.n > 0);
 }
