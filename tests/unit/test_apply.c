@@ -438,6 +438,28 @@ Test(apply, preflight_names_needed_and_free)
 	tempdir_close(&b.t);
 }
 
+/* What no release has is copied, the first file of all like others. */
+Test(apply, preflight_counts_what_the_backup_copies)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	struct fs small = {&ops, NULL};
+	struct bench b;
+	struct err e;
+	char *big;
+
+	bench_open(&b);
+	must_update(&b, b.v1);
+	ops.space = no_space;
+	b.s.fs = &small;
+	big = calloc(1, BIG);
+	tempdir_write(&b.t, "c/0big", big, BIG, -1);
+	free(big);
+	cr_assert_eq(station_update(&b.s, b.v2, &e), ERP_NOSPACE);
+	cr_assert(
+	    strstr(e.msg, "MiB needed, 5.0 MiB free") != NULL, "%s", e.msg);
+	tempdir_close(&b.t);
+}
+
 /* Empty files take no blocks, but lines in what is written of them. */
 Test(apply, preflight_counts_what_is_written_of_each_file)
 {

@@ -3,6 +3,7 @@
 
 #include "engine/apply/folder.h"
 #include "engine/base/err.h"
+#include "engine/base/fs_file.h"
 #include "engine/base/hash.h"
 #include "engine/base/observer.h"
 #include "engine/base/path.h"
@@ -28,6 +29,7 @@ struct bench {
 	int answer, asked; /* of the check */
 	bool breaks; /* the disk, while the check runs */
 	const char *loses; /* what goes then */
+	const char *writes; /* and what it writes to */
 	int warned;
 	char warning[512]; /* the last one */
 };
@@ -54,6 +56,8 @@ check(void *ctx, const struct folder *f, struct err *e)
 		cr_assert_eq(fs_rename(fs_real(), b.t.fd, b.loses, b.t.fd,
 				 "lost", false),
 		    0);
+	if (b.writes != NULL)
+		tempdir_text(&b.t, b.writes, "by the check", -1);
 	if (b.breaks)
 		fs_fault_arm(&b.fault, FAULT_FROM, 1, EIO);
 	return b.answer == 0 ? 0 : err_set(e, b.answer, "no pulse");
@@ -349,4 +353,37 @@ Test(apply_health, a_mark_that_cannot_be_read_is_told)
 	cr_expect_not_null(strstr(e.msg, "unchecked"), "%s", e.msg);
 	cr_expect_eq(b.asked, 0);
 	cr_expect(is_new());
+}
+
+/* What the user typed is nowhere else; the first of all files, too. */
+Test(apply_health, the_last_copy_of_the_first_file_stays)
+{
+	struct err e;
+
+	tempdir_text(&b.t, "v2/0.ini", "of the release", -1);
+	tempdir_text(&b.t, "c/0.ini", "typed by the user", -1);
+	b.answer = ERP_HEALTH;
+	b.writes = "c/0.ini";
+	cr_assert_eq(update(b.v2, &e), ERP_HEALTH);
+	cr_expect(is_old());
+	cr_expect(tempdir_is_text(&b.t, "c/0.ini", "by the check"));
+	cr_expect(tempdir_is_text(
+	    &b.t, "c/bkp_remote.002/0.ini", "typed by the user"));
+	cr_expect_eq(b.warned, 1);
+	cr_expect_not_null(strstr(b.warning, "written to by the check"));
+}
+
+/* The first backup of a station is as good as any. */
+Test(apply_health, the_first_update_is_made_up_for)
+{
+	struct err e;
+
+	cr_assert_eq(tree_remove(fs_real(), b.t.fd, "c/bkp_remote.001", &e), 0);
+	stop_at_check();
+	cr_assert(tempdir_has(&b.t, "c/bkp_remote.001"));
+	cr_assert_not(tempdir_has(&b.t, "c/bkp_remote.002"));
+	b.answer = ERP_HEALTH;
+	cr_expect_eq(start(&e), 0, "%s", e.msg);
+	cr_expect_eq(b.asked, 1);
+	cr_expect(is_old());
 }
