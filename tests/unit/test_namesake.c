@@ -113,3 +113,20 @@ Test(namesake, hints_go_first)
 	manifest_release(&have);
 	manifest_release(&want);
 }
+
+/* The nearest in length, larger or smaller, and before all its own folder. */
+Test(namesake, the_nearest_is_the_best)
+{
+	static char here[] = "lib/a.dll", there[] = "other/a.dll";
+	struct entry want = {.path = here, .content = {.size = 100}};
+	struct entry smaller = {.path = here, .content = {.size = 90}};
+	struct entry larger = {.path = here, .content = {.size = 110}};
+	struct entry other = {.path = there, .content = {.size = 100}};
+
+	cr_expect_eq(namesake_badness(&want, &want), 0);
+	cr_expect_eq(namesake_badness(&want, &smaller), 10);
+	cr_expect_eq(namesake_badness(&want, &larger), 10);
+	larger.content.size = ENTRY_MAX_SIZE;
+	cr_expect_lt(
+	    namesake_badness(&want, &larger), namesake_badness(&want, &other));
+}

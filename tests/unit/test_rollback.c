@@ -610,3 +610,26 @@ Test(rollback, its_backup_shares_what_the_release_has)
 		tempdir_close(&b.t);
 	}
 }
+
+Test(rollback, its_backup_shares_the_first_file_too)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	const struct fs no_clone = {&ops, NULL};
+	struct folder *f;
+	struct bench b;
+	struct err e;
+
+	ops.fast.clone = NULL;
+	bench_open_on(&b, &no_clone);
+	tempdir_text(&b.t, "v2/conf.ini", "[a]\nx=3\n", -1);
+	cr_assert_eq(station_update(&b.s, b.v2, &e), 0, "%s", e.msg);
+	cr_assert_eq(station_open(&b.s, &f, &e), 0);
+	cr_assert_eq(apply_rollback(f, 0, &e), 0, "%s", e.msg);
+	folder_close(f);
+	cr_expect(tempdir_is_text(&b.t, "c/conf.ini", "[a]\nx=2\n"));
+	cr_expect(
+	    tempdir_is_text(&b.t, "c/bkp_remote.003/conf.ini", "[a]\nx=3\n"));
+	cr_expect_eq(
+	    ino_of(&b, "c/app.exe"), ino_of(&b, "c/bkp_remote.003/app.exe"));
+	tempdir_close(&b.t);
+}

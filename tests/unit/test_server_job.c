@@ -144,3 +144,20 @@ Test(server_job, a_cancelled_job_reads_nothing)
 	cr_expect_null(job->read.bytes);
 	job_free(job);
 }
+
+/* It need not be done to its end, and tells its result to nobody. */
+Test(server_job, who_leaves_cancels_what_it_asked_for)
+{
+	struct blob blob;
+	struct job *job;
+
+	cr_assert_eq(release_add_blob(&f, "q", 100, NULL, &blob), 0);
+	job = read_job(&blob, 0, 100);
+	job->session = &s;
+	s.reading = job;
+	jobs_orphan(&s);
+	cr_expect(atomic_load(&job->cancelled));
+	cr_expect_null(job->session);
+	cr_expect_null(s.reading);
+	job_free(job);
+}
