@@ -300,6 +300,9 @@ Test(apply, what_is_in_the_way_is_named)
 		"other: a symbolic link that leads elsewhere is "
 		"where the release has a file; leave it out (--exclude) or "
 		"move it away"},
+	    {"c/0", /* the first of all */
+		"0: a symbolic link that leads elsewhere is where the release "
+		"has a file; leave it out (--exclude) or move it away"},
 	};
 	struct bench b;
 	struct err e;
@@ -308,6 +311,7 @@ Test(apply, what_is_in_the_way_is_named)
 	bench_open(&b);
 	tempdir_text(&b.t, "v1/dir/inside", "x", -1);
 	tempdir_text(&b.t, "v1/other", "x", -1);
+	tempdir_text(&b.t, "v1/0", "x", -1);
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		tempdir_symlink(&b.t, "/nowhere", rows[i].path);
 		cr_assert_eq(station_update(&b.s, b.v1, &e), ERP_BLOCKED);
