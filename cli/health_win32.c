@@ -9,11 +9,12 @@
 #include "engine/base/err.h"
 #include "engine/base/wide_win32.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOOK_MS = 20, LINE_UNITS = HEALTH_COMMAND_MAX + 64 };
+enum { LOOK_MS = 20, LINE_UNITS = HEALTH_COMMAND_MAX + WIDE_PATH + 64 };
 
 /* A check that runs. */
 struct running {
@@ -60,21 +61,42 @@ begin(struct running *r, wchar_t *line, const wchar_t *folder)
 	return true;
 }
 
+/* cmd.exe works in no folder of a share: it makes itself a drive of it. */
+static const wchar_t *
+place(wchar_t line[LINE_UNITS], wchar_t *folder)
+{
+	wchar_t *p;
+
+	for (p = folder; *p != L'\0'; p++)
+		if (*p == L'/')
+			*p = L'\\';
+	p = wide_plain(folder);
+	if (wcsncmp(p, L"\\\\", 2) != 0)
+		return p;
+	(void)wcscat(line, L"pushd \"");
+	(void)wcscat(line, p);
+	(void)wcscat(line, L"\" && ");
+	return NULL;
+}
+
 static int
 start(const struct health *h, const char *folder, struct running *r,
     struct err *e)
 {
-	wchar_t line[LINE_UNITS] = L"cmd.exe /d /s /c \"", command[LINE_UNITS];
-	wchar_t wide[WIDE_PATH];
+	wchar_t line[LINE_UNITS] = L"cmd.exe /d /s /c \"";
+	wchar_t command[HEALTH_COMMAND_MAX], wide[WIDE_PATH];
+	const wchar_t *where;
 
 	memset(r, 0, sizeof(*r));
 	if (strlen(h->command) >= HEALTH_COMMAND_MAX ||
 	    wide_of(h->command, command, HEALTH_COMMAND_MAX) < 0)
 		return err_set(e, ERP_HEALTH, "the health check is too long");
+	if (wide_of(folder, wide, WIDE_PATH) < 0)
+		return err_sys(e, EINVAL, "start", h->command);
+	where = place(line, wide);
 	(void)wcscat(line, command);
 	(void)wcscat(line, L"\"");
-	if (wide_of(folder, wide, WIDE_PATH) < 0 ||
-	    (r->job = make_job()) == NULL || !begin(r, line, wide))
+	if ((r->job = make_job()) == NULL || !begin(r, line, where))
 		return err_sys(
 		    e, wide_errno(GetLastError()), "start", h->command);
 	return 0;

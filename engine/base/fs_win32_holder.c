@@ -72,7 +72,7 @@ ask(const struct manager *m, const wchar_t *path, RM_PROCESS_INFO *first)
 	return told;
 }
 
-/* The whole path, as people write it. */
+/* The whole path. */
 static bool
 whole_path(int dir, const char *path, wchar_t out[WIDE_PATH])
 {
@@ -84,8 +84,6 @@ whole_path(int dir, const char *path, wchar_t out[WIDE_PATH])
 		return false;
 	(void)wcscat(out, L"\\");
 	(void)wcscat(out, name.w);
-	if (wcsncmp(out, L"\\\\?\\", 4) == 0 && out[5] == L':')
-		memmove(out, out + 4, (wcslen(out + 4) + 1) * sizeof(*out));
 	return true;
 }
 
@@ -102,7 +100,7 @@ fs_win32_holder(void *ctx, int dir, const char *path, char *out, size_t cap)
 	(void)ctx;
 	if (!whole_path(dir, path, whole) || !load(&m))
 		return 0;
-	told = ask(&m, whole, &info);
+	told = ask(&m, wide_plain(whole), &info);
 	(void)FreeLibrary(m.library);
 	if (told && (name = wide_text(info.strAppName)) != NULL &&
 	    name[0] != '\0')

@@ -213,7 +213,7 @@ libc_chdir(const char *path)
 		errno = EINVAL;
 		return -1;
 	}
-	return _wchdir(wide);
+	return _wchdir(wide_plain(wide));
 }
 
 #undef fopen
@@ -256,8 +256,7 @@ final_path(const wchar_t *path, wchar_t out[WIDE_PATH])
 char *
 realpath(const char *path, char *out)
 {
-	static const wchar_t share[] = L"\\\\?\\UNC\\";
-	wchar_t full[WIDE_PATH], real[WIDE_PATH], *from = real;
+	wchar_t full[WIDE_PATH], real[WIDE_PATH];
 	char *p, *slash;
 	int rc = wide_full(path, full);
 
@@ -266,11 +265,7 @@ realpath(const char *path, char *out)
 		errno = rc != 0 ? -rc : wide_errno(GetLastError());
 		return NULL;
 	}
-	if (wcsncmp(real, share, 8) == 0)
-		*(from += 6) = L'\\';
-	else if (wcsncmp(real, share, 4) == 0)
-		from += 4;
-	if ((p = wide_text(from)) == NULL)
+	if ((p = wide_text(wide_plain(real))) == NULL)
 		errno = ENOMEM;
 	for (slash = p; slash != NULL && *slash != '\0'; slash++)
 		if (*slash == '\\')

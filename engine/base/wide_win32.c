@@ -55,6 +55,21 @@ wide_full(const char *path, wchar_t out[WIDE_PATH])
 	return 0;
 }
 
+wchar_t *
+wide_plain(wchar_t *path)
+{
+	static const wchar_t share[] = L"\\\\?\\UNC\\";
+
+	if (wcsncmp(path, share, 8) == 0) {
+		path[6] = L'\\';
+		return path + 6;
+	}
+	return wcsncmp(path, share, 4) == 0 && path[4] != L'\0' &&
+		path[5] == L':'
+	    ? path + 4
+	    : path;
+}
+
 int
 wide_errno(DWORD error)
 {

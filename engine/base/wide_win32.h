@@ -29,6 +29,13 @@ char *wide_text(const wchar_t *wide);
  * of a device stays as it is.  0, or an errno below 0. */
 int wide_full(const char *path, wchar_t out[WIDE_PATH]);
 
+/*
+ * The same path as people write it, and as programs want the folder that they
+ * work in: "C:\..." for "\\?\C:\...", "\\server\..." for a share's.  It
+ * lies in path, of which a character may change.
+ */
+wchar_t *wide_plain(wchar_t *path);
+
 /* The errno, positive, for what GetLastError or WSAGetLastError said. */
 int wide_errno(DWORD error);
 

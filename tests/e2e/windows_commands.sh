@@ -137,6 +137,15 @@ END
 head -n 8 "$work/out" >"$work/came"
 check "its arguments arrive as they were" diff "$work/wanted" "$work/came"
 
+# In a folder whose name is told as long ones are, cmd.exe would not work.
+long='\\?\Z:'$(echo "$st" | tr / '\\')
+station 7 "run there" run --dir "$long" --server "127.0.0.1:$PORT" -q -- \
+	cmd /c 'cd & exit 7'
+check "begins in the folder" has "${long#????}"
+station 71 "a health check there" update --yes --dir "$long" --force \
+	--server "127.0.0.1:$PORT" --health-check 'cd 1>&2 & exit 3'
+check "begins there, too" has "${long#????}"
+
 # The system's language, when nothing else says one.
 for said in pt_BR:'Não encontrado' es_AR:'No encontrado' en_US:'Not found'; do
 	WINE_LOCALE=${said%%:*}.UTF-8 "$WINE" cmd /c \

@@ -3,6 +3,8 @@
 #include "engine/base/hash.h"
 #include "tests/win32/unit.h"
 
+#include "engine/base/wide_win32.h"
+
 #include <fcntl.h>
 #include <io.h>
 
@@ -172,6 +174,24 @@ TEST(libc_real_paths_are_spelled_as_on_the_disk)
 	EXPECT(real != NULL && strcmp(real, "C:/") == 0);
 	free(real);
 	(void)fs_close(fs_real(), dir);
+}
+
+TEST(libc_plain_paths_are_as_people_write_them)
+{
+	static const wchar_t *const table[][2] = {
+	    {L"\\\\?\\C:\\a", L"C:\\a"},
+	    {L"\\\\?\\UNC\\server\\a", L"\\\\server\\a"},
+	    {L"\\\\server\\a", L"\\\\server\\a"},
+	    {L"\\\\?\\", L"\\\\?\\"},
+	    {L"a", L"a"},
+	};
+	wchar_t path[32];
+	size_t i;
+
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		(void)wcscpy(path, table[i][0]);
+		EXPECT(wcscmp(wide_plain(path), table[i][1]) == 0);
+	}
 }
 
 TEST(libc_what_is_above_ends_with_a_root)
