@@ -166,6 +166,9 @@ Test(apply, update_makes_the_release_and_a_complete_backup)
 	char *before;
 
 	bench_open(&b);
+	tempdir_mkdir(&b.t, "c/0");
+	tempdir_chmod(&b.t, "c/0", 0750);
+	tempdir_touch(&b.t, "c/0", 1234567, 0);
 	before = station_picture(b.client, PICTURE_FULL);
 	cr_assert_eq(verify(&b), ERP_NOTFOUND);
 	must_update(&b, b.v1);

@@ -314,7 +314,9 @@ Test(apply_repair, a_rollback_to_a_foreign_backup_compares_contents)
 	struct err e;
 
 	bench_open(&b);
+	tempdir_text(&b.t, "c/0.txt", "the first", 1234);
 	put_foreign(&b);
+	tempdir_touch(&b.t, "c/bkp_remote.003/0.txt", 5678, 0);
 	tempdir_text(&b.t, "c/bkp_remote.003/conf.ini", "of then", -1);
 	/* Times of a copy are no difference. */
 	tempdir_touch(&b.t, "c/bkp_remote.003/lib/same.dll", 1234567890, 0);
@@ -324,6 +326,8 @@ Test(apply_repair, a_rollback_to_a_foreign_backup_compares_contents)
 	cr_assert(tempdir_is_text(&b.t, "c/conf.ini", "of then"));
 	cr_assert_eq(fs_stat(fs_real(), b.t.fd, "c/lib/same.dll", &st), 0);
 	cr_expect_neq(st.mtime.s, 1234567890);
+	cr_assert_eq(fs_stat(fs_real(), b.t.fd, "c/0.txt", &st), 0);
+	cr_expect_eq(st.mtime.s, 1234);
 	cr_assert(tempdir_is_text(&b.t, "c/of.txt", "3"));
 	cr_assert(tempdir_is_text(&b.t, "c/mine.txt", "the user's"));
 	cr_assert_not(tempdir_has(&b.t, "c/new"), "written by the update");

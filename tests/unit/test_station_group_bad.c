@@ -34,6 +34,8 @@ TestSuite(station_group_bad, .init = begin, .fini = end, .timeout = 300);
 
 enum { BAD_FILES = 4 };
 
+static uint32_t untold; /* bytes of the manifest */
+
 /* What the station hears up to its plan: four files, none of them there. */
 static void
 introduce(struct buf *b)
@@ -67,7 +69,7 @@ introduce(struct buf *b)
 	memset(&w, 0, sizeof(w));
 	w.verdict = VERDICT_COMPATIBLE;
 	w.manifest_len = (uint32_t)raw.len;
-	w.packed_len = (uint32_t)packed.len;
+	w.packed_len = (uint32_t)packed.len - untold;
 	cr_assert_eq(hash_bytes(buf_data(&raw), raw.len, &w.release, &e), 0);
 	cr_assert_eq(preface_encode(b, &e), 0);
 	cr_assert_eq(welcome_encode(&w, b, &e), 0);
@@ -172,6 +174,64 @@ Test(station_group_bad, offers_that_are_none_are_refused)
 		}
 		buf_release(&b);
 	}
+}
+
+Test(station_group_bad, data_that_nobody_asked_for_is_refused)
+{
+	static const uint8_t rubbish[100];
+	static const struct {
+		bool offered; /* 50 bytes for 0 */
+		uint8_t index, len;
+		bool legal;
+	} rows[] = {
+	    {true, 0, 50, true},
+	    {true, 0, 20, true},
+	    {true, 0, 51, false},
+	    {true, 3, 50, false},
+	    {false, 0, 50, false},
+	};
+	const struct msg_offer o = {.codec = CODEC_FULL, .len = 50};
+	struct msg_data m = {.p = rubbish};
+	struct buf b;
+	struct err e;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		buf_init(&b, 1 << 20);
+		if (rows[i].offered)
+			cr_assert_eq(offers_encode(&o, 1, &b, &e), 0);
+		m.index = rows[i].index;
+		m.len = rows[i].len;
+		cr_assert_eq(data_encode(&m, &b, &e), 0);
+		rc = hear(&b, &e);
+		cr_expect_eq(rc, rows[i].legal ? STATION_IO : ERP_PROTO,
+		    "row %zu: %d", i, rc);
+		buf_release(&b);
+	}
+}
+
+Test(station_group_bad, a_manifest_is_as_long_as_it_was_announced)
+{
+	struct folder_options fopt = {.fs = fs_real(), .clock = clock_real()};
+	struct station_options own = opt;
+	struct folder *folder;
+	struct station *st;
+	struct buf first;
+	struct err e;
+
+	untold = 1;
+	buf_init(&first, 1 << 20);
+	introduce(&first);
+	cr_assert_eq(folder_open(p.client.path, &fopt, &folder, &e), 0);
+	own.folder = folder;
+	cr_assert_eq(station_new(&own, &st, &e), 0);
+	cr_assert_eq(station_input(st, buf_data(&first), first.len, &e), 0);
+	cr_expect_eq(settle(st, &e), ERP_PROTO);
+	cr_expect_not_null(strstr(e.msg, "longer than announced"), "%s", e.msg);
+	station_free(st);
+	folder_close(folder);
+	buf_release(&first);
 }
 
 Test(station_group_bad, questions_without_a_basis_are_refused)
