@@ -450,7 +450,8 @@ open_too_late(void *ctx, int dir, const char *path, int flags, uint32_t mode)
 {
 	int *fd = ctx;
 
-	if (*fd >= 0 && strcmp(path, "readme") == 0 && dir == *fd)
+	if (*fd >= 0 && dir == *fd &&
+	    (strcmp(path, "readme") == 0 || strcmp(path, "0") == 0))
 		(void)fs_unlink(fs_real(), dir, path);
 	return fs_real()->ops->open(NULL, dir, path, flags, mode);
 }
@@ -466,16 +467,20 @@ Test(backup, what_vanishes_meanwhile_is_left_out)
 	size_t n;
 
 	bench_open(&b);
+	tempdir_text(&b.t, "0", "the first", 1000);
 	ops.open = open_too_late;
 	odd.ctx = &b.f.dir;
 	b.f.fs = &odd;
 	backup_init(&bk);
+	b.f.fs = fs_real();
 	cr_assert_eq(backup_collect(&b.f, &none, &bk.files, &e), 0);
+	b.f.fs = &odd;
 	n = bk.files.n;
 	cr_assert_not_null(backup_list_find(&bk.files, "readme"));
 	cr_assert_eq(try_make(&b, &bk, &e), 0, "%s", e.msg);
-	cr_assert_eq(bk.files.n, n - 1);
+	cr_assert_eq(bk.files.n, n - 2);
 	cr_assert_null(backup_list_find(&bk.files, "readme"));
+	cr_assert_null(backup_list_find(&bk.files, "0"));
 	cr_assert_not(tempdir_has(&b.t, ".erpsync/" BKP "/readme"));
 	cr_assert_not_null(backup_list_find(&bk.files, "odd.INI"));
 	backup_release(&bk);

@@ -149,6 +149,15 @@ Test(rotate, newest)
 	tempdir_mkdir(&t, "bkp_remote.003");
 	cr_assert_eq(rotate_newest(&f, &e), 2, "003 has no record");
 	bench_close(&t, &f);
+	bench_open(&t, &f, "a..");
+	cr_assert_eq(rotate_newest(&f, &e), 1);
+	tempdir_mkdir(&t, "bkp_remote.002");
+	cr_assert_eq(rotate_newest(&f, &e), 1, "002 has no record");
+	bench_close(&t, &f);
+	bench_open(&t, &f, "...");
+	tempdir_mkdir(&t, "bkp_remote.001");
+	cr_assert_eq(rotate_newest(&f, &e), 1);
+	bench_close(&t, &f);
 	bench_open(&t, &f, "...");
 	tempdir_mkdir(&t, "bkp_remote.001");
 	tempdir_mkdir(&t, "bkp_remote.002");
