@@ -33,9 +33,11 @@ bool fs_real_has_own_disk(uint32_t kind);
  */
 bool fs_real_syncfs_tells(const char *linux_release, uint32_t kind);
 
-/* What nobody but this system can tell of a name: mounted, fixed. */
-void fs_real_look(
-    int dir, const char *name, const struct stat *s, struct fs_stat *st);
+/* fstat of struct fs_ops, of what the system has told. */
+void fs_real_convert(const struct stat *in, struct fs_stat *out);
+/* stat of struct fs_ops: also what nobody but this system can tell of a name,
+ * mounted, fixed and its times. */
+int fs_real_stat(void *ctx, int dir, const char *name, struct fs_stat *st);
 
 /* rename to a name that nothing has: EEXIST; ENOSYS, EINVAL or EPERM when it
  * cannot be done in one step. */

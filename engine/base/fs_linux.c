@@ -19,6 +19,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/utsname.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -81,31 +82,80 @@ fs_real_writeback(void *ctx, int fd)
 	(void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
 }
 
+static struct stamp
+stamp_of(const struct statx_timestamp *t)
+{
+	return (struct stamp){t->tv_sec, t->tv_nsec};
+}
+
+/* What the two calls tell alike. */
+static void
+convert_statx(const struct statx *x, struct fs_stat *out)
+{
+	struct stat s;
+
+	memset(&s, 0, sizeof(s));
+	s.st_mode = x->stx_mode;
+	s.st_size = (off_t)x->stx_size;
+	s.st_mtim.tv_sec = x->stx_mtime.tv_sec;
+	s.st_mtim.tv_nsec = x->stx_mtime.tv_nsec;
+	s.st_nlink = x->stx_nlink;
+	s.st_uid = x->stx_uid;
+	s.st_gid = x->stx_gid;
+	s.st_dev = makedev(x->stx_dev_major, x->stx_dev_minor);
+	s.st_ino = x->stx_ino;
+	fs_real_convert(&s, out);
+}
+
+/* What only statx tells. */
+static void
+look_closer(const struct statx *x, bool own, struct fs_stat *st)
+{
+	uint64_t has = x->stx_attributes & x->stx_attributes_mask;
+
+	if (st->type != FS_FILE && st->type != FS_DIR)
+		return;
+	st->mounted |= !own && (has & STATX_ATTR_MOUNT_ROOT) != 0;
+	st->fixed = (has & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND)) != 0;
+	if ((x->stx_mask & (STATX_CTIME | STATX_BTIME)) ==
+	    (STATX_CTIME | STATX_BTIME)) {
+		st->changed = stamp_of(&x->stx_ctime);
+		st->born = stamp_of(&x->stx_btime);
+	}
+}
+
 /*
  * Is something mounted on this name?  A subvolume is not, but has a device of
  * its own and cannot be renamed or linked across either.  (Only of folders is
  * the device that of the mount: overlays give files others.)  Kernels before
  * 5.8 do not tell of files.  And may nobody change what is there?
  */
-void
-fs_real_look(
-    int dir, const char *name, const struct stat *s, struct fs_stat *st)
+int
+fs_real_stat(void *ctx, int dir, const char *name, struct fs_stat *st)
 {
-	bool folder = S_ISDIR(s->st_mode), own = strcmp(name, ".") == 0;
-	struct stat above;
+	const int flags = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT;
+	bool own = strcmp(name, ".") == 0, told;
+	struct stat s;
 	struct statx x;
-	uint64_t has;
 
-	if (!folder && !S_ISREG(s->st_mode))
-		return;
-	st->mounted = folder && !own && fstat(dir, &above) == 0 &&
-	    above.st_dev != s->st_dev;
-	if (syscall(SYS_statx, dir, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT,
-		STATX_TYPE, &x) != 0)
-		return;
-	has = x.stx_attributes & x.stx_attributes_mask;
-	st->mounted |= !own && (has & STATX_ATTR_MOUNT_ROOT) != 0;
-	st->fixed = (has & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND)) != 0;
+	(void)ctx;
+	told = syscall(SYS_statx, dir, name, flags,
+		   STATX_BASIC_STATS | STATX_BTIME, &x) == 0;
+	/* An older kernel, or a sandbox. */
+	if (!told && errno != ENOSYS && errno != EPERM)
+		return -errno;
+	if (told) {
+		convert_statx(&x, st);
+	} else if (fstatat(dir, name, &s, AT_SYMLINK_NOFOLLOW) == 0) {
+		fs_real_convert(&s, st);
+	} else {
+		return -errno;
+	}
+	st->mounted = st->type == FS_DIR && !own && fstat(dir, &s) == 0 &&
+	    s.st_dev != st->dev;
+	if (told)
+		look_closer(&x, own, st);
+	return 0;
 }
 
 int

@@ -73,25 +73,6 @@ real_readahead(void *ctx, int fd, uint64_t off, uint64_t len)
 	(void)posix_fadvise(fd, (off_t)off, (off_t)len, POSIX_FADV_WILLNEED);
 }
 
-static void
-convert_stat(const struct stat *in, struct fs_stat *out)
-{
-	memset(out, 0, sizeof(*out));
-	out->type = S_ISREG(in->st_mode) ? FS_FILE
-	    : S_ISDIR(in->st_mode)       ? FS_DIR
-	    : S_ISLNK(in->st_mode)       ? FS_SYMLINK
-					 : FS_OTHER;
-	out->size = (uint64_t)in->st_size;
-	out->mtime.s = in->st_mtim.tv_sec;
-	out->mtime.ns = (uint32_t)in->st_mtim.tv_nsec;
-	out->mode = in->st_mode & 07777;
-	out->nlink = (uint32_t)in->st_nlink;
-	out->uid = in->st_uid;
-	out->gid = in->st_gid;
-	out->dev = in->st_dev;
-	out->ino = in->st_ino;
-}
-
 static int
 real_fstat(void *ctx, int fd, struct fs_stat *st)
 {
@@ -100,20 +81,7 @@ real_fstat(void *ctx, int fd, struct fs_stat *st)
 	(void)ctx;
 	if (fstat(fd, &s) != 0)
 		return -errno;
-	convert_stat(&s, st);
-	return 0;
-}
-
-static int
-real_stat(void *ctx, int dir, const char *name, struct fs_stat *st)
-{
-	struct stat s;
-
-	(void)ctx;
-	if (fstatat(dir, name, &s, AT_SYMLINK_NOFOLLOW) != 0)
-		return -errno;
-	convert_stat(&s, st);
-	fs_real_look(dir, name, &s, st);
+	fs_real_convert(&s, st);
 	return 0;
 }
 
@@ -328,7 +296,7 @@ fs_real(void)
 	    .fast.writeback = fs_real_writeback,
 	    .fast.readahead = real_readahead,
 	    .fstat = real_fstat,
-	    .stat = real_stat,
+	    .stat = fs_real_stat,
 	    .list = real_list,
 	    .mkdir = real_mkdir,
 	    .unlink = real_unlink,
