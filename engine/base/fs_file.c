@@ -213,6 +213,16 @@ copy_clone(const struct copy *c)
 	return i;
 }
 
+/* How much to read next: what grows meanwhile is copied as it was, but blocks
+ * that are shared are all that there are. */
+static size_t
+next_chunk(const struct copy *c, size_t have, uint64_t off)
+{
+	return have > 0 || c->st.size - off > COPY_BYTES
+	    ? COPY_BYTES
+	    : (size_t)(c->st.size - off);
+}
+
 /* Pass all bytes by h, unless it is NULL, to all new files but so many that
  * have them already. */
 static int
@@ -220,17 +230,16 @@ pass_bytes(const struct copy *c, size_t have, struct hasher *h, struct err *e)
 {
 	const char *from = have == 0 ? c->from : c->to[0].path;
 	int in = have == 0 ? c->in : c->to[0].fd;
-	uint8_t *chunk = malloc(COPY_BYTES);
+	size_t i, want = next_chunk(c, have, 0);
+	uint8_t *chunk = malloc(want + 1);
 	uint64_t off = 0;
-	int64_t got;
-	size_t i;
-	int rc;
+	int64_t got = 1;
+	int rc = 0;
 
 	if (chunk == NULL)
 		return err_nomem(e);
-	do {
-		rc = 0;
-		got = fs_pread(c->fs, in, chunk, COPY_BYTES, off);
+	while (rc == 0 && want > 0 && got > 0) {
+		got = fs_pread(c->fs, in, chunk, want, off);
 		if (got < 0)
 			rc = err_sys(e, (int)-got, "read", from);
 		else if (h != NULL)
@@ -242,7 +251,9 @@ pass_bytes(const struct copy *c, size_t have, struct hasher *h, struct err *e)
 				rc = err_sys(e, -rc, "write", c->to[i].path);
 		}
 		off += got > 0 ? (uint64_t)got : 0;
-	} while (rc == 0 && got == COPY_BYTES);
+		if (rc == 0)
+			want = next_chunk(c, have, off);
+	}
 	free(chunk);
 	for (i = have; rc == 0 && i < c->n; i++)
 		if ((rc = sparse_end(c->fs, c->to[i].fd, off)) < 0)
@@ -250,15 +261,25 @@ pass_bytes(const struct copy *c, size_t have, struct hasher *h, struct err *e)
 	return rc;
 }
 
+/* Is it better to begin writing the copy now than to leave it to a sync? */
+static bool
+is_early(const struct copy *c, const struct copied *made)
+{
+	return made->of < FS_MANY_FILES || c->st.size >= EARLY_BYTES;
+}
+
 /* Blocks or bytes; sum gets the hash of what lies there, unless it is NULL. */
 static int
-copy_content(struct copy *c, bool early, struct hash *sum, struct err *e)
+copy_content(
+    struct copy *c, struct copied *made, struct hash *sum, struct err *e)
 {
-	size_t i, shared = copy_clone(c);
+	size_t i, shared = made->plain ? 0 : copy_clone(c);
+	bool early = is_early(c, made);
 	struct hasher *h = NULL;
 	int rc;
 
 	assert(shared <= c->n);
+	made->plain = shared == 0;
 	if (shared == c->n && sum == NULL)
 		return 0;
 	if (sum != NULL && (rc = hasher_new(&h, e)) != 0)
@@ -301,13 +322,6 @@ copy_close(struct copy *c)
 	fs_close_quietly(c->fs, &c->to[1].fd);
 }
 
-/* Is it better to begin writing the copy now than to leave it to a sync? */
-static bool
-is_early(const struct copy *c, const struct copied *made)
-{
-	return made->of < FS_MANY_FILES || c->st.size >= EARLY_BYTES;
-}
-
 int
 file_copy(const struct fs *fs, struct at from, struct at to,
     struct copied *made, struct err *e)
@@ -324,7 +338,7 @@ file_copy(const struct fs *fs, struct at from, struct at to,
 	if ((second = made->second) != NULL)
 		c.to[c.n++].path = second->to;
 	if ((rc = copy_begin(&c, from.dir, to.dir, e)) == 0)
-		rc = copy_content(&c, is_early(&c, made), sum, e);
+		rc = copy_content(&c, made, sum, e);
 	if (rc == 0) {
 		made->st = made->as == NULL ? c.st : *made->as;
 		rc = copy_attributes(&c, 0, made->like, &made->st, e);
@@ -388,52 +402,6 @@ dir_make(const struct fs *fs, int dir, const char *path, struct err *e)
 	return rc < 0 ? err_sys(e, -rc, "create folder", path) : 0;
 }
 
-/* A read-only folder could not be emptied. */
-static int
-make_writable(const struct fs *fs, int dir, const char *path, uint32_t mode,
-    struct err *e)
-{
-	int fd, rc;
-
-	if ((mode & 0700) == 0700)
-		return 0;
-	if ((fd = fs_open(fs, dir, path, FS_DIRECTORY, 0)) < 0)
-		return err_sys(e, -fd, "open folder", path);
-	rc = fs_fchmod(fs, fd, mode | 0700);
-	fs_close_quietly(fs, &fd);
-	return rc < 0 ? err_sys(e, -rc, "set mode of", path) : 0;
-}
-
-int
-tree_remove(const struct fs *fs, int dir, const char *path, struct err *e)
-{
-	struct names list = {NULL, 0, 0};
-	struct fs_stat st;
-	char below[FS_PATH_BYTES];
-	size_t i;
-	int rc = fs_stat(fs, dir, path, &st);
-
-	if (rc == -ENOENT)
-		return 0;
-	if (rc < 0)
-		return err_sys(e, -rc, "stat", path);
-	if (st.type != FS_DIR)
-		return at_unlink(fs, dir, path, e);
-	if ((rc = make_writable(fs, dir, path, st.mode, e)) == 0)
-		rc = names_read(fs, dir, path, &list, e);
-	for (i = 0; rc == 0 && i < list.n; i++) {
-		if (snprintf(below, sizeof(below), "%s/%s", path, list.v[i]) >=
-		    (int)sizeof(below))
-			rc = err_path(e, ERP_USAGE, path, "path too long");
-		else
-			rc = tree_remove(fs, dir, below, e);
-	}
-	names_release(&list);
-	if (rc == 0 && (rc = fs_rmdir(fs, dir, path)) < 0)
-		rc = err_sys(e, -rc, "remove folder", path);
-	return rc;
-}
-
 int
 names_add(struct names *list, const char *name, struct err *e)
 {
@@ -478,6 +446,21 @@ compare_names(const void *a, const void *b)
 }
 
 int
+names_list(const struct fs *fs, int fd, const char *path, struct names *out,
+    struct err *e)
+{
+	int rc = fs_list(fs, fd, collect_name, out);
+
+	if (rc < 0) {
+		names_release(out);
+		return err_sys(e, -rc, "read folder", path);
+	}
+	if (out->n > 1)
+		qsort(out->v, out->n, sizeof(out->v[0]), compare_names);
+	return 0;
+}
+
+int
 names_read(const struct fs *fs, int dir, const char *path, struct names *out,
     struct err *e)
 {
@@ -487,13 +470,7 @@ names_read(const struct fs *fs, int dir, const char *path, struct names *out,
 
 	if (fd < 0)
 		return err_sys(e, -fd, "open folder", shown);
-	rc = fs_list(fs, fd, collect_name, out);
+	rc = names_list(fs, fd, shown, out, e);
 	fs_close_quietly(fs, &fd);
-	if (rc < 0) {
-		names_release(out);
-		return err_sys(e, -rc, "read folder", shown);
-	}
-	if (out->n > 1)
-		qsort(out->v, out->n, sizeof(out->v[0]), compare_names);
-	return 0;
+	return rc;
 }

@@ -55,6 +55,8 @@ struct copied {
 	 * -1; out: what was lost.  NULL: nothing, it stays private. */
 	struct owned_like *like;
 	size_t of; /* in: it is one of so many copies, 0: of few */
+	/* In: do not try to share blocks; out: it was of no use. */
+	bool plain;
 	struct second_copy *second; /* in and out; NULL: there is none */
 	struct hash hash; /* out: of its content */
 	struct fs_stat st; /* out: how it lies there */
@@ -99,6 +101,9 @@ struct names {
 };
 int names_read(const struct fs *fs, int dir, const char *path,
     struct names *out, struct err *e);
+/* The same of an open one, which path names in messages. */
+int names_list(const struct fs *fs, int fd, const char *path, struct names *out,
+    struct err *e);
 int names_add(struct names *list, const char *name, struct err *e);
 void names_release(struct names *list);
 

@@ -184,23 +184,15 @@ scan_name(const struct scan *s, int dir, const char *name, path_text path,
 	return unmanageable(s, path, e);
 }
 
-static int
-collect_name(void *arg, const char *name)
-{
-	return names_add(arg, name, NULL) == 0 ? 0 : -ENOMEM;
-}
-
 /* All of the open directory whose path is the first len bytes of path. */
 static int
 scan_dir(const struct scan *s, int dir, char *path, size_t len, struct err *e)
 {
 	struct names list = {NULL, 0, 0};
 	size_t i, room = sizeof(path_text) - len;
-	int rc = fs_list(s->fs, dir, collect_name, &list);
+	int rc = names_list(s->fs, dir, len == 0 ? "." : path, &list, e);
 
 	assert(len < sizeof(path_text));
-	if (rc < 0)
-		rc = err_sys(e, -rc, "read folder", len == 0 ? "." : path);
 	for (i = 0; rc == 0 && i < list.n; i++) {
 		if (snprintf(path + len, room, "%s%s", len == 0 ? "" : "/",
 			list.v[i]) >= (int)room)
