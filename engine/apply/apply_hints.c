@@ -48,6 +48,7 @@ apply_hints(const struct folder *f, const struct plan *plan,
 		h->path = a->have->path;
 		h->mtime = a->have->raw;
 		h->pristine = is_pristine(f, a);
+		h->goes = a->kind != ACTION_SAME;
 		/* So the backup can be verified without reading it now. */
 		h->content = a->have->content;
 		if (!h->content.known && h->pristine)

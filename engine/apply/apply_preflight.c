@@ -8,6 +8,7 @@
 
 #include "engine/apply/apply_internal.h"
 #include "engine/apply/backup.h"
+#include "engine/apply/backup_before.h"
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/own_names.h"
 #include "engine/apply/rotate.h"
@@ -91,6 +92,7 @@ add_backup(struct folder *f, const struct plan *plan, struct space_need *n,
 	int rc;
 
 	backup_init(&b);
+	backup_before_note(f, NULL);
 	if ((rc = apply_hints(f, plan, &hints, e)) == 0)
 		rc = backup_collect(f, &hints, &b.files, e);
 	for (i = 0; rc == 0 && i < b.files.n; i++) {
@@ -104,6 +106,8 @@ add_backup(struct folder *f, const struct plan *plan, struct space_need *n,
 		if (x->type == FS_FILE && x->how == BACKUP_COPY && !x->opened)
 			rc = check_readable(f, x->path, e);
 	}
+	if (rc == 0)
+		backup_before_note(f, &b.files);
 	backup_release(&b);
 	backup_hints_release(&hints);
 	return rc;

@@ -250,7 +250,7 @@ hint_replaced(struct txn *t, struct err *e)
 		    op->old.type == FS_FILE)
 			rc = add_hint(t, op->path,
 			    &(struct backup_hint){NULL, op->old.mtime,
-				op->old.content, is_pristine(t->f, op)},
+				op->old.content, is_pristine(t->f, op), true},
 			    e);
 	}
 	return rc;
@@ -284,8 +284,8 @@ hint_same(struct txn *t, struct known *k, struct err *e)
 		a = &k->plan.v[i];
 		if (a->kind == ACTION_SAME && a->have->type == ENTRY_FILE)
 			rc = add_hint(t, a->have->path,
-			    &(struct backup_hint){
-				NULL, a->have->raw, a->want->content, true},
+			    &(struct backup_hint){NULL, a->have->raw,
+				a->want->content, true, false},
 			    e);
 	}
 	return rc;

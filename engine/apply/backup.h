@@ -6,7 +6,9 @@
  * folder and earlier backups, made and made durable before the first name
  * changes.  A file that is as its release has it, and no text, is written by
  * updates only: it is shared (a reflink, else a hard link, else a copy).
- * Whatever programs may edit in place, or have edited, is a real copy.  Files
+ * Whatever programs may edit in place, or have edited, is a real copy; where
+ * it has not changed since the newest backup, that one's again (a hard link,
+ * else a copy).  Files
  * of the user's may be left out by name: the record says which, so that no
  * rollback takes them for new ones.
  *
@@ -35,9 +37,16 @@ struct tx_names;
 #define BACKUP_RECORD ".erpsync/backup"
 #define BACKUP_STATE ".erpsync/state"
 
-/* Of a file; one that shares its blocks only was to share its inode, and one
- * that is left out has only its entry. */
-enum backup_how { BACKUP_SHARE, BACKUP_CLONE, BACKUP_COPY, BACKUP_LEAVE };
+/* Of a file; one that shares its blocks only was to share its inode, with the
+ * live file or with the newest backup; one that is left out has only its
+ * entry. */
+enum backup_how {
+	BACKUP_SHARE,
+	BACKUP_AGAIN,
+	BACKUP_CLONE,
+	BACKUP_COPY,
+	BACKUP_LEAVE
+};
 
 /* A new file in tmp.TX that is to have the content of a live one, and is made
  * from the same read. */
@@ -62,6 +71,8 @@ struct backup_entry {
 	bool gone; /* of written: it was deleted */
 	/* While it is being made; not encoded, but for BACKUP_LEAVE. */
 	enum backup_how how;
+	uint64_t ino; /* of the live file */
+	struct stamp changed; /* of it, as struct fs_stat has it */
 	bool opened; /* to know how: it can be read */
 	bool hashed; /* hash is what was read while it was copied */
 	bool vanished; /* the live file went meanwhile */
@@ -93,9 +104,14 @@ void backup_release(struct backup *b);
 struct backup_entry *backup_list_add(
     struct backup_list *list, const char *path);
 void backup_list_drop(struct backup_list *list, size_t i);
+void backup_list_release(struct backup_list *list);
 void backup_list_sort(struct backup_list *list);
 struct backup_entry *backup_list_find(
     const struct backup_list *list, const char *path);
+/* The same of paths that mostly come in order: *at is where to look first, in
+ * the beginning 0. */
+const struct backup_entry *backup_list_next(
+    const struct backup_list *list, const char *path, size_t *at);
 /* Of a sorted list of what was done: a path that went and came again is one
  * entry, which came. */
 void backup_list_join(struct backup_list *list);
@@ -131,6 +147,7 @@ struct backup_hint {
 	struct stamp mtime;
 	struct content content;
 	bool pristine; /* its content is the one of its release */
+	bool goes; /* it is replaced or removed, and may come back */
 };
 
 struct backup_hints {
@@ -148,8 +165,10 @@ void backup_hints_release(struct backup_hints *h);
 
 /*
  * List what a backup of f would hold and how each file would get there: one
- * of the user's that the folder's options leave out is BACKUP_LEAVE.
- * Devices, FIFOs and sockets are left out with EVENT_WARN.
+ * of the user's that the folder's options leave out is BACKUP_LEAVE.  What a
+ * look finds (hints->looks) may be given to f->looked, so that the next need
+ * not open the same files again. Devices, FIFOs and sockets are left out with
+ * EVENT_WARN.
  */
 int backup_collect(struct folder *f, const struct backup_hints *hints,
     struct backup_list *out, struct err *e);

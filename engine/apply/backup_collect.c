@@ -5,6 +5,7 @@
  */
 #include "engine/apply/backup.h"
 
+#include "engine/apply/backup_before.h"
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/own_names.h"
 #include "engine/base/err.h"
@@ -39,13 +40,15 @@ backup_hints_add(struct backup_hints *h)
 	return &v[h->n++];
 }
 
-/* By path; of two hints the careful one comes first. */
+/* By path; of two hints the more careful one comes first. */
 static int
 compare_hints(const void *a, const void *b)
 {
 	const struct backup_hint *x = a, *y = b;
 	int order = strcmp(x->path, y->path);
 
+	if (order == 0)
+		order = (int)y->goes - (int)x->goes;
 	return order != 0 ? order : (int)x->pristine - (int)y->pristine;
 }
 
@@ -90,8 +93,8 @@ struct place {
 };
 
 static int
-is_text(
-    const struct fs *fs, const struct place *at, bool *opened, struct err *e)
+is_text(const struct fs *fs, const struct place *at, uint64_t size,
+    bool *opened, struct err *e)
 {
 	const char *path = at->path, *dot = strrchr(path, '.');
 	char head[TEXT_BYTES];
@@ -103,7 +106,8 @@ is_text(
 	if ((fd = fs_open(fs, at->dir, at->name, FS_READ, 0)) < 0)
 		return at_failed(fd, "back up", path, e);
 	*opened = true;
-	got = fs_pread(fs, fd, head, sizeof(head), 0);
+	got = fs_pread(
+	    fs, fd, head, size < sizeof(head) ? size : sizeof(head), 0);
 	fs_close_quietly(fs, &fd);
 	if (got < 0)
 		return err_sys(e, (int)-got, "read", path);
@@ -115,7 +119,8 @@ backup_is_text(struct folder *f, const char *path, struct err *e)
 {
 	bool opened;
 
-	return is_text(f->fs, &(struct place){f->dir, path, path}, &opened, e);
+	return is_text(
+	    f->fs, &(struct place){f->dir, path, path}, TEXT_BYTES, &opened, e);
 }
 
 struct walk {
@@ -123,13 +128,14 @@ struct walk {
 	int dir; /* the folder that is walked */
 	const struct backup_hints *hints;
 	const struct filter *leave; /* of the user's files, or NULL */
+	struct backup_before *before; /* NULL: nobody asks how */
 	struct backup_list *out;
 };
 
 /* Share or copy, and the hash if it is known. */
 static int
-classify(const struct walk *w, const struct place *at, struct backup_entry *x,
-    struct err *e)
+classify(const struct walk *w, const struct place *at,
+    const struct fs_stat *live, struct backup_entry *x, struct err *e)
 {
 	const struct backup_hint *hint = backup_hints_find(w->hints, x->path);
 	int rc;
@@ -141,13 +147,17 @@ classify(const struct walk *w, const struct place *at, struct backup_entry *x,
 		return 0;
 	}
 	/* Another size or time: changed since it was looked at. */
-	if (hint == NULL || hint->content.size != x->content.size ||
-	    !stamp_equal(hint->mtime, x->mtime))
+	if (hint != NULL &&
+	    (hint->content.size != x->content.size ||
+		!stamp_equal(hint->mtime, x->mtime)))
 		return 0;
-	x->content = hint->content;
-	if (!hint->pristine)
+	if (hint != NULL)
+		x->content = hint->content;
+	if (w->before != NULL && backup_before_tells(w->before, live, hint, x))
 		return 0;
-	if ((rc = is_text(w->f->fs, at, &x->opened, e)) == 0)
+	if (hint == NULL || !hint->pristine)
+		return 0;
+	if ((rc = is_text(w->f->fs, at, x->content.size, &x->opened, e)) == 0)
 		x->how = BACKUP_SHARE;
 	return rc < 0 ? rc : 0;
 }
@@ -208,7 +218,7 @@ walk_one(struct walk *w, const struct place *at, int depth, struct err *e)
 	x->content.size = st.type == FS_FILE ? st.size : 0;
 	x->mtime = st.mtime;
 	if (st.type == FS_FILE)
-		return classify(w, at, x, e);
+		return classify(w, at, &st, x, e);
 	if (st.type == FS_SYMLINK) {
 		if ((rc = read_target(w->f->fs, at, x, e)) != ERP_NOTFOUND)
 			return rc;
@@ -233,23 +243,20 @@ walk_folder(struct walk *w, const char *path, int depth, struct err *e)
 	struct names list = {NULL, 0, 0};
 	struct place at = {-1, NULL, below};
 	size_t i;
-	int rc = names_read(fs, w->dir, path, &list, e);
+	int rc;
 
 	assert(depth <= RAW_PATH_DEPTH);
-	if (rc == 0) {
-		/* It is open while its names are looked at, so that their
-		 * paths are not gone down again for each. */
-		at.dir = fs_open(
-		    fs, w->dir, depth == 0 ? "." : path, FS_DIRECTORY, 0);
-		if (at.dir < 0)
-			rc = err_sys(e, -at.dir, "back up", path);
-	}
+	/* It is open while its names are looked at, so that their paths are
+	 * not gone down again for each. */
+	at.dir = fs_open(fs, w->dir, depth == 0 ? "." : path, FS_DIRECTORY, 0);
+	rc = at.dir < 0 ? err_sys(e, -at.dir, "back up", path)
+			: names_list(fs, at.dir, path, &list, e);
 	/* A program has removed it meanwhile. */
 	if (rc == ERP_NOTFOUND && depth > 0)
 		rc = 0;
 	if (rc == ERP_AUTH && depth > 0)
 		return err_path(e, ERP_AUTH, path, BACKUP_UNREADABLE);
-	for (i = 0; rc == 0 && at.dir >= 0 && i < list.n; i++) {
+	for (i = 0; rc == 0 && i < list.n; i++) {
 		if (depth == 0 && path_is_reserved(list.v[i]))
 			continue;
 		at.name = list.v[i];
@@ -265,11 +272,16 @@ int
 backup_collect(struct folder *f, const struct backup_hints *hints,
     struct backup_list *out, struct err *e)
 {
-	struct walk w = {f, f->dir, hints, f->opt.backup_exclude, out};
-	int rc = walk_folder(&w, "", 0, e);
+	struct backup_before before;
+	struct walk w = {f, f->dir, hints, f->opt.backup_exclude, &before, out};
+	int rc;
 
-	if (rc == 0)
+	backup_before_open(&before, f);
+	if ((rc = walk_folder(&w, "", 0, e)) == 0)
 		backup_list_sort(out);
+	backup_before_close(&before);
+	if (!hints->looks)
+		backup_before_note(f, NULL);
 	return rc;
 }
 
@@ -278,7 +290,7 @@ backup_scan(struct folder *f, const char *folder, struct backup_list *out,
     struct err *e)
 {
 	const struct backup_hints none = {.looks = true};
-	struct walk w = {f, -1, &none, NULL, out};
+	struct walk w = {f, -1, &none, NULL, NULL, out};
 	int rc;
 
 	if ((w.dir = at_open(f->fs, f->dir, folder, FS_DIRECTORY, e)) < 0)

@@ -43,8 +43,8 @@ entry_release(struct backup_entry *x)
 	free(x->target);
 }
 
-static void
-list_release(struct backup_list *list)
+void
+backup_list_release(struct backup_list *list)
 {
 	size_t i;
 
@@ -57,8 +57,8 @@ list_release(struct backup_list *list)
 void
 backup_release(struct backup *b)
 {
-	list_release(&b->files);
-	list_release(&b->written);
+	backup_list_release(&b->files);
+	backup_list_release(&b->written);
 	backup_init(b);
 }
 
@@ -121,6 +121,18 @@ backup_list_find(const struct backup_list *list, const char *path)
 		return NULL;
 	return bsearch(
 	    path, list->v, list->n, sizeof(list->v[0]), compare_path);
+}
+
+const struct backup_entry *
+backup_list_next(const struct backup_list *list, const char *path, size_t *at)
+{
+	const struct backup_entry *x;
+
+	if (*at < list->n && strcmp(list->v[*at].path, path) == 0)
+		return &list->v[(*at)++];
+	if ((x = backup_list_find(list, path)) != NULL)
+		*at = (size_t)(x - list->v) + 1;
+	return x;
 }
 
 void

@@ -7,6 +7,7 @@
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 
+struct backup_list;
 struct buf;
 
 struct folder {
@@ -19,6 +20,7 @@ struct folder {
 	int space; /* space set aside (space.h), or -1 */
 	uint64_t space_bytes;
 	uint64_t space_ahead; /* let go before it was needed */
+	struct backup_list *looked; /* what the preflight found, or NULL */
 	bool keep_trash; /* what fell out of the rotation may come back */
 	bool fell_back; /* only looked at, because of why */
 	bool may_stop; /* an update that has changed nothing yet */

@@ -4,6 +4,7 @@
  * It stands above recovery, as the first step of every command; all others
  * work on the folder that it hands out.
  */
+#include "engine/apply/backup_before.h"
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/folder_state.h"
 #include "engine/apply/journal.h"
@@ -344,6 +345,7 @@ folder_close(struct folder *f)
 	if (f == NULL)
 		return;
 	folder_state_clear(f);
+	backup_before_note(f, NULL);
 	space_drop(f);
 	fs_close_quietly(f->fs, &f->lock);
 	fs_close_quietly(f->fs, &f->own);

@@ -4,6 +4,7 @@
  */
 #include "engine/apply/txn.h"
 
+#include "engine/apply/backup_before.h"
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/folder_state.h"
 #include "engine/apply/recover.h"
@@ -65,6 +66,8 @@ settle_earlier(struct folder *f, struct err *e)
 		return committed;
 	if (!journal && !committed)
 		return 0;
+	/* Backups may get other numbers. */
+	backup_before_note(f, NULL);
 	if ((rc = recover_run(f, e)) != 0)
 		return rc;
 	return folder_state_load(f, OWN_STATE, e);

@@ -147,6 +147,14 @@ struct fs_near {
 #define FS_NEAR ((struct fs_near){.fd = -1})
 int fs_stat_near(const struct fs *fs, int dir, const char *path,
     struct fs_near *near, struct fs_stat *st);
+/* fs_link of many, the same; each end has a near of its own. */
+struct fs_spot {
+	int dir;
+	const char *path;
+	struct fs_near *near;
+};
+int fs_link_near(
+    const struct fs *fs, const struct fs_spot *from, const struct fs_spot *to);
 void fs_near_close(const struct fs *fs, struct fs_near *near);
 
 #endif

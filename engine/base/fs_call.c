@@ -429,9 +429,10 @@ fs_utimes(const struct fs *fs, int dir, const char *path, struct stamp t)
 	return rc;
 }
 
-int
-fs_stat_near(const struct fs *fs, int dir, const char *path,
-    struct fs_near *near, struct fs_stat *st)
+/* The folder of path, which near keeps open; its name in there. */
+static int
+near_dir(const struct fs *fs, int dir, const char *path, struct fs_near *near,
+    const char **name)
 {
 	const char *slash = strrchr(path, '/');
 	size_t len = slash == NULL ? 0 : (size_t)(slash - path);
@@ -439,18 +440,44 @@ fs_stat_near(const struct fs *fs, int dir, const char *path,
 	int rc;
 
 	if (near->fd >= 0 && len > 0 && strncmp(near->above, path, len) == 0 &&
-	    near->above[len] == '\0' && strcmp(slash + 1, "..") != 0)
-		return fs->ops->stat(fs->ctx, near->fd, slash + 1, st);
-	if ((rc = parent_open(fs, dir, path, &at)) == 0)
-		rc = fs->ops->stat(fs->ctx, at.dir, at.name, st);
-	if (at.opened < 0)
+	    near->above[len] == '\0' && strcmp(slash + 1, "..") != 0) {
+		*name = slash + 1;
+		return near->fd;
+	}
+	if ((rc = parent_open(fs, dir, path, &at)) < 0)
 		return rc;
+	*name = at.name;
+	if (at.opened < 0)
+		return at.dir;
 	fs_near_close(fs, near);
 	assert(near->fd < 0 && len < sizeof(near->above));
 	near->fd = at.opened;
 	memcpy(near->above, path, len);
 	near->above[len] = '\0';
-	return rc;
+	return near->fd;
+}
+
+int
+fs_stat_near(const struct fs *fs, int dir, const char *path,
+    struct fs_near *near, struct fs_stat *st)
+{
+	const char *name;
+	int at = near_dir(fs, dir, path, near, &name);
+
+	return at < 0 ? at : fs->ops->stat(fs->ctx, at, name, st);
+}
+
+int
+fs_link_near(
+    const struct fs *fs, const struct fs_spot *from, const struct fs_spot *to)
+{
+	const char *old, *new;
+	int a = near_dir(fs, from->dir, from->path, from->near, &old), b;
+
+	if (a < 0)
+		return a;
+	b = near_dir(fs, to->dir, to->path, to->near, &new);
+	return b < 0 ? b : fs->ops->link(fs->ctx, a, old, b, new);
 }
 
 void

@@ -146,6 +146,7 @@ give_away(struct sim_disk *d, uint32_t dir, bool root)
 		    d->v[x.ino].type == FS_SYMLINK)
 			continue;
 		m = &d->v[x.ino].m[SIM_NOW];
+		d->v[x.ino].changed = d->tick;
 		m->uid = 100 + x.name % 3;
 		m->gid = 200 + x.name % 5;
 		sim_attr_put(d, x.ino, "user.n", &x.name, sizeof(x.name));
@@ -169,10 +170,12 @@ protect(struct sim_disk *d, uint32_t dir, bool root)
 		x = d->view[SIM_NOW].v[at];
 		if (root && path_is_reserved(sim_text(x.name)))
 			continue;
-		if (d->v[x.ino].type == FS_DIR)
+		if (d->v[x.ino].type == FS_DIR) {
 			protect(d, x.ino, false);
-		else
-			d->v[x.ino].m[SIM_NOW].mode &= ~(uint32_t)0222;
+			continue;
+		}
+		d->v[x.ino].m[SIM_NOW].mode &= ~(uint32_t)0222;
+		d->v[x.ino].changed = d->tick;
 	}
 }
 

@@ -232,6 +232,10 @@ fill_stat(const struct sim *s, uint32_t ino, struct fs_stat *st)
 	st->nlink = in->links[SIM_NOW];
 	st->dev = 81;
 	st->ino = ino;
+	if (!s->fat && !s->disk.ntfs) {
+		st->changed.s = in->changed;
+		st->born.s = in->born;
+	}
 	if (s->renumbers) {
 		st->dev += s->booted;
 		st->ino = (uint64_t)ino * 2654435761u + s->booted;

@@ -128,6 +128,7 @@ sim_inode_new(struct sim_disk *d, enum fs_type type, uint32_t mode)
 	in->m[SIM_NOW].uid = in->m[SIM_KEPT].uid = who_uid();
 	in->m[SIM_NOW].gid = in->m[SIM_KEPT].gid = who_gid();
 	in->m[SIM_NOW].mtime.s = in->m[SIM_KEPT].mtime.s = d->tick;
+	in->born = in->changed = d->tick;
 	return i;
 }
 
@@ -180,6 +181,7 @@ void
 sim_log(struct sim_disk *d, uint32_t ino)
 {
 	d->v[ino].logged = ++d->logged;
+	d->v[ino].changed = d->tick;
 }
 
 void
@@ -198,6 +200,10 @@ sim_change(struct sim_disk *d, const struct sim_change *c)
 		sim_log(d, c->a[i].dir);
 		d->v[c->a[i].dir].m[SIM_NOW].mtime.s = d->tick;
 		d->v[c->a[i].dir].m[SIM_NOW].mtime.ns = 0;
+		/* What has the name, and what gets it; 0 is nobody's. */
+		d->v[sim_find(d, SIM_NOW, c->a[i].dir, c->a[i].name)].changed =
+		    d->tick;
+		d->v[c->a[i].ino].changed = d->tick;
 	}
 	sim_assign(d, SIM_NOW, c);
 }

@@ -53,6 +53,7 @@ struct sim_inode {
 	uint8_t type; /* enum fs_type */
 	uint32_t links[2], entries[2];
 	int32_t head[2]; /* of a folder's names, or -1 */
+	int64_t born, changed; /* ticks; what a disk tells of an inode itself */
 	uint32_t pins, opens; /* pending changes and descriptors naming it */
 	uint64_t logged; /* when it last changed, on an NTFS */
 	bool doomed; /* removed, as soon as nobody has it open any more */

@@ -1,0 +1,135 @@
+/*
+ * What the preflight and the newest backup tell of live files, so that most of
+ * them need not be opened.  Beside backup_collect.c, which asks.
+ */
+#include "engine/apply/backup_before.h"
+
+#include "engine/apply/folder_internal.h"
+#include "engine/apply/rotate.h"
+#include "engine/base/fs.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The disk's clock moves in steps, of two seconds at most. */
+enum { SURE_S = 2 };
+
+void
+backup_before_open(struct backup_before *o, struct folder *f)
+{
+	char name[ROTATE_NAME_BYTES];
+	int newest;
+
+	memset(o, 0, sizeof(*o));
+	o->f = f;
+	o->dir = -1;
+	o->near = FS_NEAR;
+	backup_init(&o->newest);
+	if (f->looked != NULL || (newest = rotate_newest(f, NULL)) < 0 ||
+	    rotate_read(f, newest, &o->newest, NULL) != 1)
+		return;
+	rotate_name(name, newest);
+	o->dir = fs_open(f->fs, f->dir, name, FS_DIRECTORY, 0);
+}
+
+void
+backup_before_close(struct backup_before *o)
+{
+	fs_near_close(o->f->fs, &o->near);
+	fs_close_quietly(o->f->fs, &o->dir);
+	backup_release(&o->newest);
+}
+
+void
+backup_before_note(struct folder *f, struct backup_list *list)
+{
+	if (f->looked != NULL)
+		backup_list_release(f->looked);
+	free(f->looked);
+	f->looked = NULL;
+	if (list == NULL || (f->looked = malloc(sizeof(*list))) == NULL)
+		return;
+	*f->looked = *list;
+	memset(list, 0, sizeof(*list));
+}
+
+/* Is x, with its content, what `as` says? */
+static bool
+is_like(const struct backup_entry *x, const struct backup_entry *as)
+{
+	return as->type == FS_FILE && as->how != BACKUP_LEAVE &&
+	    as->content.size == x->content.size &&
+	    stamp_equal(as->mtime, x->mtime) &&
+	    (!x->content.known || !as->content.known ||
+		hash_equal(&as->content.hash, &x->content.hash));
+}
+
+/* x is in the newest backup as `as` says. */
+static bool
+take_again(struct backup_entry *x, const struct backup_entry *as)
+{
+	assert(as->content.known);
+	x->how = BACKUP_AGAIN;
+	x->content = as->content;
+	x->mode = as->mode;
+	return true;
+}
+
+/* By what the preflight found. */
+static bool
+was_looked(struct backup_before *o, const struct backup_hint *hint,
+    struct backup_entry *x)
+{
+	const struct backup_entry *as =
+	    backup_list_next(o->f->looked, x->path, &o->at);
+
+	if (as == NULL || !is_like(x, as) || as->ino != x->ino ||
+	    !stamp_equal(as->changed, x->changed))
+		return false;
+	x->opened = as->opened;
+	if (as->how == BACKUP_AGAIN)
+		return (hint == NULL || !hint->goes) && take_again(x, as);
+	/* Text or not; of what is not pristine nobody has asked. */
+	if (hint == NULL || !hint->pristine || !x->opened)
+		return false;
+	x->how = as->how;
+	return true;
+}
+
+/* Has nothing of the live file changed since this copy was made of it? */
+static bool
+is_older(const struct fs_stat *live, const struct fs_stat *copy)
+{
+	return copy->born.s != 0 && live->changed.s + SURE_S < copy->born.s;
+}
+
+bool
+backup_before_tells(struct backup_before *o, const struct fs_stat *live,
+    const struct backup_hint *hint, struct backup_entry *x)
+{
+	const struct backup_entry *as;
+	struct fs_stat copy;
+
+	x->ino = live->ino;
+	x->changed = live->changed;
+	if (o->f->looked != NULL)
+		return was_looked(o, hint, x);
+	if (o->dir < 0 || (hint != NULL && hint->goes))
+		return false;
+	as = backup_list_next(&o->newest.files, x->path, &o->at);
+	if (as == NULL || !as->content.known || !is_like(x, as) ||
+	    fs_stat_near(o->f->fs, o->dir, x->path, &o->near, &copy) != 0 ||
+	    copy.type != FS_FILE || copy.size != x->content.size ||
+	    copy.dev != live->dev)
+		return false;
+	if (copy.ino != live->ino)
+		return stamp_equal(copy.mtime, x->mtime) &&
+		    is_older(live, &copy) && take_again(x, as);
+	if (hint == NULL || !hint->pristine)
+		return false;
+	/* It was no text, and written by updates only. */
+	x->how = BACKUP_SHARE;
+	x->opened = true;
+	return true;
+}
