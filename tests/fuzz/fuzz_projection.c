@@ -65,6 +65,23 @@ put_at(void *ctx, uint64_t off, const void *p, size_t n, struct err *e)
 	return 0;
 }
 
+/* Calls of x86 in one half, pages and branches of ARM64 in the other. */
+static void
+put_basis(uint8_t *p)
+{
+	static const uint32_t words[] = {0x90000003, 0x91024063, 0xf9404064,
+	    0x94000040, 0xb0ffffe5, 0xd503201f, 0x3dc008a0, 0x54000801,
+	    0x10000402, 0x36000400, 0x58000801};
+	size_t i;
+
+	for (i = 0; i < BASIS_LEN / 2; i++)
+		p[i] = i % 5 == 0 ? 0xe8
+		    : i % 5 == 1  ? (uint8_t)(i * 7 + (i >> 8))
+				  : 0;
+	for (; i < BASIS_LEN; i += 4)
+		store_u32(p + i, words[i / 4 % (sizeof(words) / 4)]);
+}
+
 static void
 apply(const struct buf *patch, uint64_t len)
 {
@@ -78,13 +95,9 @@ apply(const struct buf *patch, uint64_t len)
 	struct buf made;
 	struct sink out;
 	uint64_t size, spread;
-	size_t i;
 	int rc;
 
-	for (i = 0; i < sizeof(basis); i++)
-		basis[i] = i % 5 == 0 ? 0xe8
-		    : i % 5 == 1      ? (uint8_t)(i * 7 + (i >> 8))
-				      : 0;
+	put_basis(basis);
 	buf_init(&made, TARGET_MAX);
 	out = sink_of_buf(&made);
 	rc = patch_apply(&range, &in, len, &out, &size, NULL);
