@@ -14,7 +14,7 @@ struct fold_run {
 
 /* clang-format off */
 static const struct fold_run runs[] = {
-    {0x41, 0x5a, 1, 32}, {0xb5, 0xb5, 1, 775}, {0xc0, 0xd6, 1, 32},
+    {0xb5, 0xb5, 1, 775}, {0xc0, 0xd6, 1, 32},
     {0xd8, 0xde, 1, 32}, {0x100, 0x12e, 2, 1}, {0x132, 0x136, 2, 1},
     {0x139, 0x147, 2, 1}, {0x14a, 0x176, 2, 1}, {0x178, 0x178, 1, -121},
     {0x179, 0x17d, 2, 1}, {0x17f, 0x17f, 1, -268}, {0x181, 0x181, 1, 210},
@@ -123,6 +123,9 @@ fold_char(uint32_t cp)
 	size_t low = 0, high = sizeof(runs) / sizeof(runs[0]), middle;
 	const struct fold_run *r;
 
+	/* Nearly all that is asked. */
+	if (cp < 0x80)
+		return cp >= 'A' && cp <= 'Z' ? cp + ('a' - 'A') : cp;
 	if (is_invisible(cp))
 		return 0;
 	/* The last run that begins at cp or before it. */
