@@ -178,7 +178,7 @@ pause_between_scans(const struct publish_source *src)
 		src->sleep_ms(src->sleep_ctx, src->settle_ms);
 }
 
-/* All files of m are copied; v points to them. */
+/* What the store lacks of m is copied; v points to it. */
 struct copying {
 	const struct publisher *p;
 	struct entry **v;
@@ -199,6 +199,7 @@ copy_file(void *arg, size_t i, bool here, struct err *e)
 
 	if (here)
 		observe(c->p->obs, &ev);
+	/* Another file of the same content was faster. */
 	if (store_has_content(s, &entry->content.hash, entry->content.size))
 		return 0;
 	if ((fd = at_open(store_fs(s), c->p->root, entry->path, FS_READ, e)) <
@@ -230,7 +231,8 @@ copy_files(const struct publisher *p, struct manifest *m, struct err *e)
 			b.v[b.n++] = &m->v[i];
 	c.v = b.v;
 	if ((rc = hashcache_fill_all(p->cache, p->root, &b, e)) == 0)
-		rc = crew_run(p->src->crew, copy_file, &c, b.n, e);
+		rc = crew_run(p->src->crew, copy_file, &c,
+		    store_lacking(p->s, b.v, b.n), e);
 	assert(b.n <= m->n);
 	free(b.v);
 	/* A file that went away is one more change. */

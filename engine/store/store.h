@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 struct clock;
+struct entry;
 struct err;
 struct fs;
 struct manifest;
@@ -84,6 +85,9 @@ void store_stats(const struct store *s, struct store_stats *out);
  * and reports the hash and size of what was copied. */
 bool store_has_content(
     const struct store *s, const struct hash *hash, uint64_t size);
+/* Leave of these n files those whose contents the store has not, in the order
+ * of their paths: how many.  Many are looked for faster than one by one. */
+size_t store_lacking(const struct store *s, struct entry **v, size_t n);
 int store_add_content(struct store *s, int fd, const char *shown,
     struct hash *hash, uint64_t *size, struct err *e);
 /* The content of size bytes, of any kept release, whose hash begins with these

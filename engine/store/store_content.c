@@ -9,6 +9,7 @@
 #include "engine/base/fs_file.h"
 #include "engine/base/sparse.h"
 #include "engine/base/stream.h"
+#include "engine/tree/manifest.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -24,6 +25,43 @@ store_has_content(const struct store *s, const struct hash *hash, uint64_t size)
 	store_path(path, "content", hash);
 	return fs_stat(s->fs, s->root, path, &st) == 0 && st.type == FS_FILE &&
 	    st.size == size;
+}
+
+static int
+compare_hashes(const void *a, const void *b)
+{
+	const struct entry *const *x = a, *const *y = b;
+
+	return memcmp((*x)->content.hash.b, (*y)->content.hash.b, HASH_LEN);
+}
+
+static int
+compare_paths(const void *a, const void *b)
+{
+	const struct entry *const *x = a, *const *y = b;
+
+	return strcmp((*x)->path, (*y)->path);
+}
+
+size_t
+store_lacking(const struct store *s, struct entry **v, size_t n)
+{
+	struct fs_near near = FS_NEAR;
+	char path[STORE_PATH_BYTES];
+	size_t i, lacking = 0;
+	struct fs_stat st;
+
+	/* By hash: then neighbours lie in one folder, which stays open. */
+	qsort(v, n, sizeof(struct entry *), compare_hashes);
+	for (i = 0; i < n; i++) {
+		store_path(path, "content", &v[i]->content.hash);
+		if (fs_stat_near(s->fs, s->root, path, &near, &st) != 0 ||
+		    st.type != FS_FILE || st.size != v[i]->content.size)
+			v[lacking++] = v[i];
+	}
+	fs_near_close(s->fs, &near);
+	qsort(v, lacking, sizeof(struct entry *), compare_paths);
+	return lacking;
 }
 
 /* What is written here is no file of the update folder. */

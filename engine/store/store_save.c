@@ -19,16 +19,21 @@
 static int
 check_contents(const struct store *s, const struct manifest *m, struct err *e)
 {
-	size_t i;
+	struct entry **v = calloc(m->n + 1, sizeof(*v));
+	size_t i, n = 0;
+	int rc = 0;
 
+	if (v == NULL)
+		return err_nomem(e);
 	for (i = 0; i < m->n; i++)
-		if (m->v[i].type == ENTRY_FILE &&
-		    !store_has_content(
-			s, &m->v[i].content.hash, m->v[i].content.size))
-			return err_set(e, ERP_NOTFOUND,
-			    "the content of %.300s is not in the state folder",
-			    m->v[i].path);
-	return 0;
+		if (m->v[i].type == ENTRY_FILE)
+			v[n++] = &m->v[i];
+	if (store_lacking(s, v, n) > 0)
+		rc = err_set(e, ERP_NOTFOUND,
+		    "the content of %.300s is not in the state folder",
+		    v[0]->path);
+	free(v);
+	return rc;
 }
 
 /* Is this the newest release, and undamaged? */

@@ -168,6 +168,34 @@ Test(store, contents_are_found_by_hash_and_size)
 	cr_assert_not(store_has_content(f.store, &h, 5));
 }
 
+Test(store, many_contents_are_looked_for_at_once)
+{
+	static const char *const texts[] = {"one", "two", "three", "four"};
+	struct entry files[4] = {{.path = (char[]){"a"}},
+	    {.path = (char[]){"b"}}, {.path = (char[]){"c"}},
+	    {.path = (char[]){"d"}}};
+	struct entry *v[4];
+	size_t i;
+
+	for (i = 0; i < 4; i++) {
+		files[i].type = ENTRY_FILE;
+		files[i].content.size = strlen(texts[i]);
+		files[i].content.hash = release_hash(texts[i]);
+		v[i] = &files[i];
+	}
+	cr_assert_eq(store_lacking(f.store, v, 4), 4);
+	for (i = 0; i < 4; i++)
+		cr_assert_eq(v[i], &files[i], "by path");
+	(void)release_content(&f, "two", 3);
+	(void)release_content(&f, "four", 4);
+	files[3].content.size = 5; /* as if it had been cut */
+	cr_assert_eq(store_lacking(f.store, v, 4), 3);
+	cr_assert_eq(v[0], &files[0]);
+	cr_assert_eq(v[1], &files[2]);
+	cr_assert_eq(v[2], &files[3]);
+	cr_assert_eq(store_lacking(f.store, v, 0), 0);
+}
+
 Test(store, releases_are_kept_and_the_last_is_current)
 {
 	struct hash one, two, got;
