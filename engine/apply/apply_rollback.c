@@ -14,6 +14,7 @@
 #include "engine/base/err.h"
 #include "engine/base/fs_file.h"
 #include "engine/base/fs_owned.h"
+#include "engine/base/observer.h"
 #include "engine/base/who.h"
 #include "engine/tree/plan.h"
 #include "engine/tree/scan.h"
@@ -260,8 +261,14 @@ hint_replaced(struct txn *t, struct err *e)
 static int
 hint_same(struct txn *t, struct known *k, struct err *e)
 {
+	const struct observer *obs = t->f->opt.obs;
+	/* What goes back asks nobody whether it may. */
+	const struct observer told = {
+	    .event = obs != NULL ? obs->event : NULL,
+	    .ctx = obs != NULL ? obs->ctx : NULL,
+	};
 	const struct scan_options scan = {
-	    .obs = t->f->opt.obs,
+	    .obs = obs != NULL ? &told : NULL,
 	    .skip_unmanageable = true,
 	    .closed = t->f->opt.backup_exclude,
 	};

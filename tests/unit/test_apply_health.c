@@ -135,6 +135,32 @@ start(struct err *e)
 	return rc;
 }
 
+static int
+is_asked(void *ctx)
+{
+	(void)ctx;
+	return b.asked > 0;
+}
+
+/* Also in a folder that is told to be read again and again. */
+Test(apply_health, who_gives_up_while_it_goes_back_is_not_heard)
+{
+	struct err e;
+	char name[32];
+	int i;
+
+	tempdir_mkdir(&b.t, "c/many");
+	for (i = 0; i < 600; i++) {
+		(void)snprintf(name, sizeof(name), "c/many/%d", i);
+		tempdir_text(&b.t, name, "", -1);
+	}
+	b.obs.interrupted = is_asked;
+	b.answer = ERP_HEALTH;
+	cr_expect_eq(update(b.v2, &e), ERP_HEALTH, "%s", e.msg);
+	cr_expect_not_null(strstr(e.msg, "is in place again"), "%s", e.msg);
+	cr_expect(is_old());
+}
+
 Test(apply_health, a_good_one_says_nothing)
 {
 	struct err e;
