@@ -14,9 +14,9 @@ ALL_LDFLAGS = -s -Wl,--build-id=none -nostartfiles /usr/lib/x86_64-linux-musl/rc
 	$(LDFLAGS)
 BIN := $(B)/erpsync
 
-build/linux-static/libs.mk: .ci/libs
+build/linux-static/libs.mk: .ci/libs static.mk
 	@mkdir -p $(@D)
 	@from=$$(.ci/libs linux-static) || { echo "$$from" >&2; exit 1; }; \
 	{ echo "LIB_CFLAGS := -isystem $$from/include"; \
-	  echo "LIBS := -L$$from/lib -ljansson -llzma -lrsync -lutf8proc" \
-		"-lzstd -lz"; } >$@
+	  echo "LIBS := -L$$from/lib -lssl -lcrypto -ljansson -llzma -lrsync" \
+		"-lutf8proc -lzstd -lz"; } >$@

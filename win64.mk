@@ -21,12 +21,12 @@ build/win64/libs.mk: .ci/libs win64.mk
 	@mkdir -p $(@D)
 	@from=$$(.ci/libs win64) || { echo "$$from" >&2; exit 1; }; \
 	{ echo "LIB_CFLAGS := -isystem $$from/include"; \
-	  echo "LIBS := -L$$from/lib -ljansson -llzma -lrsync -lutf8proc" \
-		"-lzstd -lz -lntdll -lpthread"; } >$@
+	  echo "LIBS := -L$$from/lib -lssl -lcrypto -ljansson -llzma -lrsync" \
+		"-lutf8proc -lzstd -lz -lntdll -lpthread"; } >$@
 
 # Libraries that are loaded by the first call of one of their functions: a
 # program that only says something, or has no window, does not pay for them.
-LATE_NAMES := advapi32 gdi32 user32 ws2_32
+LATE_NAMES := advapi32 bcrypt gdi32 user32 ws2_32
 LATE := $(LATE_NAMES:%=$(B)/late/lib%.a)
 LIBS += -L$(B)/late $(LATE_NAMES:%=-l%)
 $(B)/late/lib%.a: win64.mk
