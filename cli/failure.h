@@ -32,7 +32,8 @@ enum exit_code {
 	EXIT_CONTENT = 68, /* content that is not what was promised */
 	EXIT_RECOVERY = 69, /* recovery required, see the message */
 	EXIT_INTERNAL = 70, /* our own bug, noticed in time */
-	EXIT_HEALTH = 71 /* the health check refused the release */
+	EXIT_HEALTH = 71, /* the health check refused the release */
+	EXIT_UNTRUSTED = 72 /* the server is not known for whom it should be */
 };
 
 /* The exit code for an engine error; EXIT_OK for codes >= 0. */

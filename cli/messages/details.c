@@ -169,6 +169,7 @@ translate(
 	read_as(details_of_backups, text, &whole);
 	read_as(details_of_names, text, &whole);
 	read_as(details_of_peers, text, &whole);
+	read_as(details_of_security, text, &whole);
 	read_as(details_of_usage, text, &whole);
 	read_as(details_of_server, text, &whole);
 	read_as(details_of_ini, text, &whole);

@@ -15,6 +15,7 @@ extern const struct detail details_of_folder[];
 extern const struct detail details_of_backups[];
 extern const struct detail details_of_names[];
 extern const struct detail details_of_peers[];
+extern const struct detail details_of_security[];
 extern const struct detail details_of_usage[];
 extern const struct detail details_of_server[];
 extern const struct detail details_of_ini[];

@@ -55,6 +55,9 @@
 	"'erpsync recover'."
 #define DO050                                                                  \
 	"DO050: Use that version of erpsync, or a newer one, for this folder."
+#define DO051                                                                  \
+	"DO051: Ask the server's administrator; erpsync(1) tells under "       \
+	"SECURITY what can be set."
 
 /* The same where no client folder is meant. */
 #define DO220 "DO220: Check who may read and write it."

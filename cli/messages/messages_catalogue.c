@@ -122,6 +122,13 @@ static const struct message catalogue[] = {
 	"UPD049: Una actualización de esta carpeta no ha terminado"},
     {UPD050, "UPD050: A pasta foi mantida por um erpsync mais novo",
 	"UPD050: La carpeta fue mantenida por un erpsync más nuevo"},
+    {UPD051, "UPD051: A conexão com o servidor não é segura",
+	"UPD051: La conexión con el servidor no es segura"},
+    {DO051,
+	"DO051: Pergunte ao administrador do servidor; erpsync(1) diz em "
+	"SECURITY o que pode ser definido.",
+	"DO051: Pregunte al administrador del servidor; erpsync(1) dice en "
+	"SECURITY qué se puede definir."},
     {DO049,
 	"DO049: Espere que termine; se nenhuma estiver em andamento, execute "
 	"'erpsync recover'.",

@@ -82,6 +82,7 @@
 #define UPD048 "UPD048: The address cannot be used"
 #define UPD049 "UPD049: An update of this folder has not ended"
 #define UPD050 "UPD050: The folder was kept by a newer erpsync"
+#define UPD051 "UPD051: The connection to the server is not safe"
 
 /* Why the program of `run` was not started. */
 #define RUN101 "RUN101: The program is not there"

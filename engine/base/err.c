@@ -146,6 +146,7 @@ static const struct trait {
     [-ERP_UNFINISHED] = {"busy", false},
     [-ERP_NEWER] = {"version", false},
     [-ERP_SERVER_FULL] = {"nospace", false},
+    [-ERP_UNTRUSTED] = {"untrusted", false},
 };
 
 static const struct trait *

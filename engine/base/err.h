@@ -37,9 +37,10 @@ enum erp_code {
 	ERP_HELD = -22, /* another process holds the folder */
 	ERP_SERVER_FULL = -23, /* the server's disk is full */
 	ERP_UNFINISHED = -24, /* an update of the folder has not ended */
-	ERP_NEWER = -25 /* written by a newer version of this program */
+	ERP_NEWER = -25, /* written by a newer version of this program */
+	ERP_UNTRUSTED = -26 /* nobody vouches for the other end of the link */
 };
-enum { ERP_CODES = 26 }; /* how many there are, ERP_OK among them */
+enum { ERP_CODES = 27 }; /* how many there are, ERP_OK among them */
 
 struct err {
 	int code; /* enum erp_code */

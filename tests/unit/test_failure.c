@@ -37,6 +37,7 @@ static const struct {
     {ERP_SERVER_FULL, 67},
     {ERP_UNFINISHED, 67},
     {ERP_NEWER, 11},
+    {ERP_UNTRUSTED, 72},
 };
 
 Test(failure, codes_fit_the_failure)

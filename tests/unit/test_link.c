@@ -240,8 +240,9 @@ Test(link, every_end_has_its_code)
 	ends(ERROR_VERSION, 0, ERP_NOVERSION, "the server reports: it is gone");
 	ends(ERROR_PROTOCOL, 0, ERP_PROTO, "the server reports: it is gone");
 	ends(ERROR_FAILED, 0, ERP_PROTO, "the server reports: it is gone");
+	ends(ERROR_PLAIN, 0, ERP_UNTRUSTED, "the server reports: it is gone");
 	/* Codes of a version to come. */
-	ends(7, 0, ERP_PROTO, "the server reports: it is gone");
+	ends(8, 0, ERP_PROTO, "the server reports: it is gone");
 	ends(0xffff, 0, ERP_PROTO, "the server reports: it is gone");
 }
 

@@ -107,6 +107,7 @@ Test(messages, a_failure_says_what_where_and_what_to_do)
 	    {ERP_HELD, 0, UPD023, DO023},
 	    {ERP_UNFINISHED, 0, UPD049, DO049},
 	    {ERP_NEWER, 0, UPD050, DO050},
+	    {ERP_UNTRUSTED, 0, UPD051, DO051},
 	    {ERP_NOMEM, 0, UPD036, DO036},
 	    {ERP_CANCELLED, 0, UPD037, DO037},
 	    {ERP_USAGE, 0, UPD038, DO038},

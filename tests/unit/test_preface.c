@@ -78,3 +78,17 @@ Test(preface, something_else_is_noticed_at_the_first_byte)
 	cr_assert_eq(
 	    preface_decode((const uint8_t *)"ERPsyn?", 7, &p, &e), ERP_PROTO);
 }
+
+Test(preface, tls_is_told_from_strangers)
+{
+	struct preface p;
+	struct err e;
+
+	cr_expect_eq(preface_decode((const uint8_t *)"\x15\x03", 2, &p, &e),
+	    ERP_UNTRUSTED);
+	cr_expect_eq(
+	    preface_decode((const uint8_t *)"\x16", 1, &p, &e), ERP_UNTRUSTED);
+	cr_expect_not_null(strstr(e.msg, "--insecure"));
+	cr_expect_eq(
+	    preface_decode((const uint8_t *)"\x17", 1, &p, &e), ERP_PROTO);
+}

@@ -50,6 +50,8 @@ code_of_error(uint16_t code)
 		return ERP_LOST;
 	case ERROR_FULL:
 		return ERP_SERVER_FULL;
+	case ERROR_PLAIN:
+		return ERP_UNTRUSTED;
 	default:
 		return ERP_PROTO;
 	}

@@ -10,6 +10,9 @@
 
 #include <string.h>
 
+/* How a record of TLS begins, where one is expected. */
+enum { TLS_ALERT = 0x15, TLS_HANDSHAKE = 0x16 };
+
 static const uint8_t magic[8] = {'E', 'R', 'P', 's', 'y', 'n', 'c', '\n'};
 
 int
@@ -29,6 +32,10 @@ preface_decode(const uint8_t *p, size_t n, struct preface *out, struct err *e)
 {
 	struct cursor c;
 
+	if (n > 0 && (p[0] == TLS_ALERT || p[0] == TLS_HANDSHAKE))
+		return err_set(e, ERP_UNTRUSTED,
+		    "the other end answers in TLS, and this one spoke without "
+		    "it: leave out --insecure or Insecure=1, or say --tls");
 	if (memcmp(p, magic, n < sizeof(magic) ? n : sizeof(magic)) != 0)
 		return err_set(e, ERP_PROTO,
 		    "the other end does not speak the update protocol");
