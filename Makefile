@@ -59,11 +59,13 @@ CLI_SRC := $(call sources,cli/*.c cli/*/*.c)
 # By role: what only a station needs, what only a server needs, and the rest.
 STATION_SRC := $(call sources,engine/apply/*.c transport/station/*.c \
 	transport/api/folder*.c transport/api/update*.c \
-	$(addprefix transport/net/,bwlimit.c dial.c link.c lookup.c patience.c \
-	retry.c sock_dial_*.c))
+	$(addprefix transport/net/,bwlimit.c channel_tls_client.c dial.c link.c \
+	lookup.c patience.c retry.c secure.c sock_dial_*.c))
 SERVER_SRC := $(sort $(wildcard engine/store/*.c engine/release/*.c \
 	transport/server/*.c transport/host/*.c \
-	transport/api/serve*.c transport/api/publish*.c) \
+	transport/api/serve*.c transport/api/publish*.c \
+	transport/api/make_key.c transport/net/channel_tls_server.c \
+	transport/net/channel_tls_key.c) \
 	$(addprefix engine/delta/patch/patch_,choose.c clip.c index.c make.c \
 	parse.c project.c quick.c span.c streams.c) \
 	$(addprefix engine/delta/project/project_,choose.c elf.c find.c \
@@ -103,8 +105,8 @@ endif
 all: $(BIN) ## build the program (PROFILE=release|debug|asan|clang)
 
 PKGS := jansson libbsd libcrypto libdivsufsort libevent libevent_pthreads liblzma \
-	libutf8proc libzstd zlib
-build/libs.mk: .ci/packages .ci/deps
+	libssl libutf8proc libzstd zlib
+build/libs.mk: .ci/packages .ci/deps Makefile
 	@mkdir -p build
 	@sh .ci/deps $(DEPS_MODE)
 	@{ echo "LIB_CFLAGS := $$(pkg-config --cflags $(PKGS))"; \

@@ -41,6 +41,12 @@ channel_send_file(struct channel *ch, int file, uint64_t off, size_t n)
 }
 
 int
+channel_flush(struct channel *ch)
+{
+	return ch->ops->flush(ch);
+}
+
+int
 channel_end(struct channel *ch)
 {
 	return ch->ops->end(ch);

@@ -3,9 +3,10 @@
 
 /*
  * A connection's bytes, whatever carries them: a connected socket
- * (channel_socket.c) or a stream of the caller's (channel_stream.c).  link.c
- * at a station and conn.c at the server move their sessions' bytes through
- * one, and make no calls of sockets themselves.  Used by one thread at a time.
+ * (channel_socket.c) or a stream of the caller's (channel_stream.c), either
+ * with TLS over it (channel_tls.h).  link.c at a station and conn.c at the
+ * server move their sessions' bytes through one, and make no calls of sockets
+ * themselves.  Used by one thread at a time.
  *
  * recv, send and send_file answer how many bytes were moved; 0 when none can
  * be now; CHANNEL_END when the peer has closed in order; ERP_IO when it
@@ -16,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct channel_tls;
 struct err;
 
 enum { CHANNEL_END = -100 };
@@ -39,6 +41,7 @@ struct channel {
 	const struct channel_ops *ops;
 	int fd; /* of a socket; -1: there is nothing to poll */
 	int sys; /* errno of the last call that failed */
+	struct channel_tls *tls; /* over what carries it; NULL: plain */
 	struct channel_stream stream;
 	uint32_t recv_ms, send_ms; /* how long the stream's next calls wait */
 };
@@ -50,6 +53,7 @@ struct channel_ops {
 	int64_t (*send)(struct channel *ch, const void *p, size_t n, bool more);
 	int64_t (*send_file)(
 	    struct channel *ch, int file, uint64_t off, size_t n);
+	int (*flush)(struct channel *ch);
 	int (*end)(struct channel *ch);
 	void (*close)(struct channel *ch);
 };
@@ -76,11 +80,26 @@ int64_t channel_send(struct channel *ch, const void *p, size_t n, bool more);
 /* Send n > 0 bytes of a file from off on; ERP_IO when it ends before. */
 int64_t channel_send_file(struct channel *ch, int file, uint64_t off, size_t n);
 
+/*
+ * With TLS, some bytes that count as sent may still be here, less than a
+ * record's.  Each call takes the chance to send them; whoever makes none, but
+ * polls for writing by himself, calls this: 1 as long as some are left, 0, or
+ * ERP_IO.
+ */
+int channel_flush(struct channel *ch);
+
 /* We have nothing more to send; the other direction stays.  0 or ERP_IO.  A
  * stream is not told: its peer knows by the last message. */
 int channel_end(struct channel *ch);
 
 void channel_close(struct channel *ch);
+
+/* The first byte to come, of a plain socket, which stays there: 1 and the
+ * byte, 0 not yet, CHANNEL_END or ERP_IO. */
+int channel_peek(struct channel *ch, uint8_t *first);
+
+/* Is its peer this machine itself?  Of a stream nobody knows: no. */
+bool channel_is_local(const struct channel *ch);
 
 /*
  * Wishes to a socket's kernel; failing costs speed or patience, not

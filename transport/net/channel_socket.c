@@ -62,6 +62,14 @@ socket_send_file(struct channel *ch, int file, uint64_t off, size_t n)
 	return sent == 0 ? failed(ch, EIO) : moved(ch, sent);
 }
 
+/* What was sent is the kernel's. */
+static int
+socket_flush(struct channel *ch)
+{
+	(void)ch;
+	return 0;
+}
+
 static int
 socket_end(struct channel *ch)
 {
@@ -82,7 +90,8 @@ int
 channel_of_socket(struct channel *ch, int fd, struct err *e)
 {
 	static const struct channel_ops ops = {socket_wait, socket_recv,
-	    socket_send, socket_send_file, socket_end, socket_close};
+	    socket_send, socket_send_file, socket_flush, socket_end,
+	    socket_close};
 	int rc = sock_take(fd);
 
 	memset(ch, 0, sizeof(*ch));
@@ -93,6 +102,22 @@ channel_of_socket(struct channel *ch, int fd, struct err *e)
 	rc = err_sys(e, -rc, "set up", "connection");
 	socket_close(ch);
 	return rc;
+}
+
+int
+channel_peek(struct channel *ch, uint8_t *first)
+{
+	int64_t got;
+
+	assert(ch->fd >= 0 && ch->tls == NULL);
+	got = sock_peek(ch->fd, first);
+	return got == 0 ? CHANNEL_END : (int)moved(ch, got);
+}
+
+bool
+channel_is_local(const struct channel *ch)
+{
+	return ch->fd >= 0 && sock_is_local(ch->fd);
 }
 
 void

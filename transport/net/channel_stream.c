@@ -78,6 +78,13 @@ stream_send_file(struct channel *ch, int file, uint64_t off, size_t n)
 }
 
 static int
+stream_flush(struct channel *ch)
+{
+	(void)ch;
+	return 0;
+}
+
+static int
 stream_end(struct channel *ch)
 {
 	(void)ch;
@@ -94,7 +101,8 @@ void
 channel_of_stream(struct channel *ch, const struct channel_stream *s)
 {
 	static const struct channel_ops ops = {stream_wait, stream_recv,
-	    stream_send, stream_send_file, stream_end, stream_close};
+	    stream_send, stream_send_file, stream_flush, stream_end,
+	    stream_close};
 
 	assert(s->recv != NULL && s->send != NULL);
 	memset(ch, 0, sizeof(*ch));

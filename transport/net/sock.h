@@ -63,6 +63,13 @@ int sock_wait(struct sock_want *v, size_t n, uint32_t wait_ms);
 int64_t sock_recv(int fd, void *p, size_t n);
 int64_t sock_send(int fd, const void *p, size_t n, bool more);
 
+/* The first byte that recv would give, without taking it: as recv. */
+int64_t sock_peek(int fd, uint8_t *first);
+
+/* Is the peer of a connected socket this machine, by an address of loopback's
+ * or a socket that has none? */
+bool sock_is_local(int fd);
+
 /* Send of an open file, as engine/base/fs.h has it; 0: it ends before off. */
 int64_t sock_send_file(int fd, int file, uint64_t off, size_t n);
 

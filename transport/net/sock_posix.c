@@ -10,6 +10,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -65,6 +66,39 @@ sock_recv(int fd, void *p, size_t n)
 		got = recv(fd, p, n, 0);
 	while (got < 0 && errno == EINTR);
 	return got < 0 ? -errno : got;
+}
+
+int64_t
+sock_peek(int fd, uint8_t *first)
+{
+	ssize_t got;
+
+	do
+		got = recv(fd, first, 1, MSG_PEEK);
+	while (got < 0 && errno == EINTR);
+	return got < 0 ? -errno : got;
+}
+
+bool
+sock_is_local(int fd)
+{
+	union {
+		struct sockaddr any;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	} peer;
+	socklen_t len = sizeof(peer);
+
+	memset(&peer, 0, sizeof(peer));
+	if (getpeername(fd, &peer.any, &len) != 0)
+		return false;
+	if (peer.any.sa_family == AF_INET)
+		return ntohl(peer.v4.sin_addr.s_addr) >> 24 == 127;
+	if (peer.any.sa_family == AF_INET6)
+		return IN6_IS_ADDR_LOOPBACK(&peer.v6.sin6_addr) ||
+		    (IN6_IS_ADDR_V4MAPPED(&peer.v6.sin6_addr) &&
+			peer.v6.sin6_addr.s6_addr[12] == 127);
+	return peer.any.sa_family == AF_UNIX;
 }
 
 int64_t

@@ -78,6 +78,32 @@ sock_wait(struct sock_want *v, size_t n, uint32_t wait_ms)
 }
 
 int64_t
+sock_peek(int fd, uint8_t *first)
+{
+	int got = recv((SOCKET)fd, (char *)first, 1, MSG_PEEK);
+
+	return got < 0 ? fault() : got;
+}
+
+bool
+sock_is_local(int fd)
+{
+	union {
+		struct sockaddr any;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	} peer = {.any = {0}};
+	int len = sizeof(peer);
+
+	if (getpeername((SOCKET)fd, &peer.any, &len) != 0)
+		return false;
+	if (peer.any.sa_family == AF_INET)
+		return ntohl(peer.v4.sin_addr.s_addr) >> 24 == 127;
+	return peer.any.sa_family == AF_INET6 &&
+	    IN6_IS_ADDR_LOOPBACK(&peer.v6.sin6_addr);
+}
+
+int64_t
 sock_recv(int fd, void *p, size_t n)
 {
 	int got = recv((SOCKET)fd, p, n > INT_MAX ? INT_MAX : (int)n, 0);

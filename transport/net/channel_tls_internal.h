@@ -1,0 +1,75 @@
+#ifndef ERPSYNC_TRANSPORT_NET_CHANNEL_TLS_INTERNAL_H
+#define ERPSYNC_TRANSPORT_NET_CHANNEL_TLS_INTERNAL_H
+
+/*
+ * What the parts of TLS share: the context of an end, and how the channel over
+ * it stands.
+ */
+
+#include "engine/base/buf.h"
+#include "transport/net/channel.h"
+#include "transport/net/channel_tls.h"
+
+#include <openssl/ssl.h>
+
+#define TLS_ALPN                                                               \
+	"\x09"                                                                 \
+	"erpsync/1" /* its length in front */
+
+enum { TLS_WHY_BYTES = 160, TLS_HOST_BYTES = 256 };
+
+/* Of a station: whom to believe, and what came of it. */
+struct tls_trust {
+	char host[TLS_HOST_BYTES];
+	bool has_ca;
+	char pin[TLS_PIN_BYTES]; /* "": any key */
+	bool pin_is_before; /* it is what was seen before */
+	bool other_key; /* the server's is not of this pin */
+};
+
+struct tls {
+	unsigned users;
+	bool is_server;
+	SSL_CTX *ctx;
+	BIO_METHOD *bio; /* to the channel below */
+	char pin[TLS_PIN_BYTES]; /* as tls_pin tells */
+	struct tls_trust trust;
+	SSL_SESSION *session; /* a station's, for its next connection */
+};
+
+struct channel_tls {
+	struct channel below;
+	struct tls *tls;
+	SSL *ssl;
+	struct buf unsent; /* what below did not take so far */
+	bool more; /* other bytes will follow at once */
+	bool eof; /* below has ended */
+	bool shaken; /* the handshake is over, and the protocol is ours */
+	bool failed;
+	bool over; /* and we have ended: nothing more is looked at */
+	bool ending; /* end, once nothing is unsent */
+	int reason; /* OpenSSL's number, when TLS itself is to blame */
+	char why[TLS_WHY_BYTES]; /* and in words; "": it is not */
+};
+
+/* A context of TLS 1.3 with all that both ends have in common. */
+int tls_new(bool is_server, struct tls **out, struct err *e);
+
+/* What OpenSSL says of the last thing that failed on this thread. */
+const char *tls_reason(void);
+
+/* Show this certificate, and the chain behind it, with this key. */
+int tls_use_files(
+    struct tls *t, const char *certificate, const char *key, struct err *e);
+int tls_use_pem(struct tls *t, const char *pem, struct err *e);
+
+/* Believe the certificates of a file, but for those on its CRLs. */
+int tls_believe(struct tls *t, const char *ca, struct err *e);
+
+/* One step of the handshake alone: 1 when it is over, and else as
+ * channel_recv. */
+int channel_tls_step(struct channel *ch);
+
+int tls_pin_of(X509 *certificate, char pin[TLS_PIN_BYTES]);
+
+#endif

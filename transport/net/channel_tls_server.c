@@ -1,0 +1,72 @@
+/*
+ * A server's half of TLS: what it shows, and whom it lets in.  Below
+ * transport/host, which has the connections.
+ */
+#include "transport/net/channel_tls_internal.h"
+
+#include "engine/base/err.h"
+
+#include <string.h>
+
+/* Ours, or nothing: the client is told at once. */
+static int
+choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *out_len,
+    const unsigned char *offered, unsigned n, void *arg)
+{
+	const unsigned char *ours = (const unsigned char *)TLS_ALPN;
+	unsigned at, len;
+
+	(void)ssl;
+	(void)arg;
+	for (at = 0; at < n; at += 1 + len) {
+		len = offered[at];
+		if (at + 1 + len > n)
+			break;
+		if (len == ours[0] &&
+		    memcmp(offered + at + 1, ours + 1, len) == 0) {
+			*out = offered + at + 1;
+			*out_len = (unsigned char)len;
+			return SSL_TLSEXT_ERR_OK;
+		}
+	}
+	return SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+static int
+let_in(struct tls *t, const char *client_ca, struct err *e)
+{
+	static const unsigned char ours[] = "erpsync";
+	int rc;
+
+	/* Sessions of other certificates' are none of ours. */
+	if (SSL_CTX_set_session_id_context(t->ctx, ours, sizeof(ours) - 1) != 1)
+		return err_nomem(e);
+	SSL_CTX_set_alpn_select_cb(t->ctx, choose_protocol, NULL);
+	(void)SSL_CTX_set_num_tickets(t->ctx, 1);
+	if (client_ca == NULL)
+		return 0;
+	if ((rc = tls_believe(t, client_ca, e)) != 0)
+		return rc;
+	SSL_CTX_set_verify(
+	    t->ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+	return 0;
+}
+
+int
+tls_server_new(const struct tls_server *from, struct tls **out, struct err *e)
+{
+	int rc;
+
+	if ((rc = tls_new(true, out, e)) != 0)
+		return rc;
+	rc = from->own != NULL
+	    ? tls_use_pem(*out, from->own, e)
+	    : tls_use_files(*out, from->certificate, from->key, e);
+	if (rc == 0)
+		rc = let_in(*out, from->client_ca, e);
+	if (rc != 0) {
+		tls_free(*out);
+		*out = NULL;
+	}
+	return rc;
+}
