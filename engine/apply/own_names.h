@@ -25,6 +25,7 @@ struct fs;
 #define OWN_REPAIRED "repaired"
 #define OWN_MODES "modes.new" /* only to see what can be */
 #define OWN_HELD "held"
+#define OWN_SERVERS "servers"
 
 enum { OWN_PATH_BYTES = 2048, RAW_PATH_BYTES = 1900, RAW_PATH_DEPTH = 64 };
 

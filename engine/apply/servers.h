@@ -1,0 +1,25 @@
+#ifndef ERPSYNC_ENGINE_APPLY_SERVERS_H
+#define ERPSYNC_ENGINE_APPLY_SERVERS_H
+
+/*
+ * The servers that a client folder was updated from, with the key that each
+ * had: ".erpsync/servers", a text with a line "HOST:PORT PIN" for each, which
+ * a person may change.  What a pin is is the caller's to know; here it is a
+ * word of at most SERVERS_PIN_MAX bytes.
+ */
+
+struct err;
+struct folder;
+
+enum { SERVERS_PIN_MAX = 100 };
+
+/* 1 and the pin of this server, or 0 and "" if it is not there, ERP_CORRUPT
+ * for a text that is not one of ours, as then nobody knows. */
+int servers_find(struct folder *f, const char *server,
+    char pin[SERVERS_PIN_MAX + 1], struct err *e);
+
+/* From now on it is this pin.  f is not only looked at. */
+int servers_keep(
+    struct folder *f, const char *server, const char *pin, struct err *e);
+
+#endif

@@ -1,0 +1,88 @@
+/* The keys of known servers, in a text that people may change. */
+#include "engine/apply/servers.h"
+
+#include "engine/apply/folder_internal.h"
+#include "engine/base/err.h"
+#include "tests/support/tempdir.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct known {
+	struct tempdir t;
+	struct folder f;
+	struct err e;
+	char pin[SERVERS_PIN_MAX + 1];
+};
+
+static void
+known_open(struct known *k)
+{
+	memset(k, 0, sizeof(*k));
+	tempdir_open(&k->t);
+	k->f.fs = fs_real();
+	k->f.own = k->t.fd;
+}
+
+Test(servers, each_has_the_key_that_it_had_last)
+{
+	struct known k;
+	struct stat st;
+
+	known_open(&k);
+	cr_expect_eq(servers_find(&k.f, "a:1", k.pin, &k.e), 0);
+	cr_expect_str_eq(k.pin, "");
+	cr_assert_eq(servers_keep(&k.f, "a:1", "p1", &k.e), 0, "%s", k.e.msg);
+	cr_assert_eq(servers_keep(&k.f, "a:10", "p10", &k.e), 0);
+	cr_assert_eq(servers_keep(&k.f, "a:1", "p2", &k.e), 0);
+	cr_expect_eq(servers_find(&k.f, "a:1", k.pin, &k.e), 1);
+	cr_expect_str_eq(k.pin, "p2");
+	cr_expect_eq(servers_find(&k.f, "a:10", k.pin, &k.e), 1);
+	cr_expect_str_eq(k.pin, "p10");
+	cr_expect_eq(servers_find(&k.f, "a:", k.pin, &k.e), 0);
+	cr_expect(tempdir_is_text(&k.t, "servers", "a:10 p10\na:1 p2\n"));
+	cr_assert_eq(fstatat(k.t.fd, "servers", &st, 0), 0);
+	cr_expect_eq(st.st_mode & 0777, 0600);
+	tempdir_close(&k.t);
+}
+
+Test(servers, what_is_known_already_is_not_written_again)
+{
+	struct known k;
+	struct stat before, after;
+
+	known_open(&k);
+	cr_assert_eq(servers_keep(&k.f, "a:1", "p", &k.e), 0);
+	cr_assert_eq(fstatat(k.t.fd, "servers", &before, 0), 0);
+	cr_assert_eq(servers_keep(&k.f, "a:1", "p", &k.e), 0);
+	cr_assert_eq(fstatat(k.t.fd, "servers", &after, 0), 0);
+	cr_expect_eq(before.st_ino, after.st_ino);
+	tempdir_close(&k.t);
+}
+
+/* What cannot be read is no leave to begin anew. */
+Test(servers, a_damaged_text_says_nothing)
+{
+	static const char *const bad[] = {"a:1 p", "a:1\n", "\n", " p\n",
+	    "a:1 \n", "a:1 p q\n", "b:1 p\na:1\n"};
+	struct known k;
+	size_t i;
+
+	known_open(&k);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		tempdir_text(&k.t, "servers", bad[i], -1);
+		cr_expect_eq(servers_find(&k.f, "a:1", k.pin, &k.e),
+		    ERP_CORRUPT, "%zu", i);
+		cr_expect_not_null(
+		    strstr(k.e.msg, ".erpsync/servers"), "%s", k.e.msg);
+		cr_expect_eq(servers_keep(&k.f, "a:1", "p", &k.e), ERP_CORRUPT);
+		cr_expect(tempdir_is_text(&k.t, "servers", bad[i]));
+		cr_assert_eq(unlinkat(k.t.fd, "servers", 0), 0);
+	}
+	k.f.own = -1;
+	cr_expect_eq(servers_find(&k.f, "a:1", k.pin, &k.e), 0,
+	    "a folder that is none of ours knows nobody");
+	tempdir_close(&k.t);
+}
