@@ -40,6 +40,12 @@ struct station_system {
 	bool is_given;
 };
 
+/* How the server is to be known: of options, and what INIs say. */
+struct station_trust {
+	bool tls, insecure; /* --tls, --insecure */
+	char *ca, *pin, *certificate, *key; /* of an INI, or NULL */
+};
+
 struct station_job {
 	const char *dir;
 	struct station_system system;
@@ -59,6 +65,7 @@ struct station_job {
 	struct opt_speech speech; /* lang: the one that was found */
 	struct station_output output;
 	struct station_health health;
+	struct station_trust trust;
 	int window; /* enum window_wish */
 	struct said said; /* the failure that was told last */
 };

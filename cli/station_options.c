@@ -14,6 +14,7 @@
 
 #include <bsd/string.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { HEALTH_MAX_S = 600, DAY_S = 24 * 60 * 60, RETRIES_MAX = 1000 };
@@ -83,6 +84,18 @@ const struct opt_row station_rows[] = {
 	AT(update.server.retries), .most = RETRIES_MAX, .preset = "5"},
     {0, "station-id", "NAME", "this station (default: host name)",
 	take_station_id, AT(update.station_id)},
+    {0, "tls", NULL, "TLS also within this machine", opt_flag, AT(trust.tls)},
+    {0, "ca", "FILE", "believe servers with certificates of these (PEM)",
+	opt_text, AT(update.security.ca)},
+    {0, "pin", "PIN", "believe only the server with this key", opt_text,
+	AT(update.security.pin)},
+    {0, "accept-key", NULL, "the server has another key than before, and may",
+	opt_flag, AT(update.security.accept_key)},
+    {0, "certificate", "FILE", "this station's certificate (PEM)", opt_text,
+	AT(update.security.certificate)},
+    {0, "key", "FILE", "its key (PEM; default: in the certificate's file)",
+	opt_text, AT(update.security.key)},
+    {0, "insecure", NULL, "do without TLS", opt_flag, AT(trust.insecure)},
     {0, "all", NULL, "list also what differs in time only", opt_flag,
 	AT(output.all)},
     {0, "progress", NULL, "show progress of a dry run, too", opt_flag,
@@ -160,6 +173,41 @@ take_station_id(struct opt *o, void *out)
 	return false;
 }
 
+/* The text of an INI, which is a file beside it unless its path says where, to
+ * *kept, and where the engine looks. */
+static void
+keep_text(const char *dir, const char *text, char **kept, const char **out)
+{
+	bool beside = dir != NULL && text != NULL && text[0] != '/' &&
+	    text[0] != '\\' && text[0] != '\0' && text[1] != ':';
+	size_t n = text == NULL ? 0 : strlen(text) + 1;
+
+	if (text == NULL)
+		return;
+	if (beside)
+		n += strlen(dir) + 1;
+	free(*kept);
+	if ((*out = *kept = malloc(n)) != NULL)
+		(void)snprintf(*kept, n, "%s%s%s", beside ? dir : "",
+		    beside ? "/" : "", text);
+}
+
+/* How it says that the server is to be known. */
+static void
+take_trust(struct station_job *job, const struct station_config *c)
+{
+	struct erpsync_security *to = &job->update.security;
+	struct station_trust *kept = &job->trust;
+
+	if (c->secure || c->insecure)
+		to->wish = c->secure ? ERPSYNC_TLS : ERPSYNC_PLAIN;
+	keep_text(job->dir, c->ca, &kept->ca, &to->ca);
+	keep_text(NULL, c->pin, &kept->pin, &to->pin);
+	keep_text(
+	    job->dir, c->certificate, &kept->certificate, &to->certificate);
+	keep_text(job->dir, c->key, &kept->key, &to->key);
+}
+
 /* What an INI says where the command line does not. */
 static void
 take_config(struct station_job *job, const struct station_config *c)
@@ -180,6 +228,7 @@ take_config(struct station_job *job, const struct station_config *c)
 		    job->station_id, c->station_id, sizeof(job->station_id));
 		job->update.station_id = job->station_id;
 	}
+	take_trust(job, c);
 	if (c->window != 0)
 		job->window = c->window - 1;
 	if (c->retries != 0)
@@ -382,6 +431,9 @@ check_options(const struct station_job *job, struct opt *o)
 		(void)opt_usage(o, "--dir is missing: which client folder?");
 	else if (job->update.agreed && job->no)
 		(void)opt_usage(o, "--yes and --no contradict each other");
+	else if (job->trust.tls && job->trust.insecure)
+		(void)opt_usage(
+		    o, "--tls and --insecure contradict each other");
 	else if (build != NULL && !is_label(build))
 		(void)opt_usage(
 		    o, "--build: use up to 64 ASCII characters without blanks");
@@ -396,6 +448,9 @@ point(struct station_job *job)
 {
 	struct erpsync_rules *rules = &job->update.rules;
 
+	if (job->trust.tls || job->trust.insecure)
+		job->update.security.wish =
+		    job->trust.tls ? ERPSYNC_TLS : ERPSYNC_PLAIN;
 	if (job->deletes.is_given)
 		rules->max_delete = &job->deletes.n;
 	rules->exclude = (const char *const *)job->exclude.v;
@@ -437,4 +492,8 @@ station_job_release(struct station_job *job)
 {
 	names_release(&job->exclude);
 	names_release(&job->backup_exclude);
+	free(job->trust.ca);
+	free(job->trust.pin);
+	free(job->trust.certificate);
+	free(job->trust.key);
 }

@@ -7,6 +7,7 @@
 #include "engine/base/observer.h"
 #include "tests/support/loopback.h"
 #include "tests/support/relay.h"
+#include "transport/net/secure.h"
 #include "transport/station/station.h"
 
 #include <bsd/string.h>
@@ -22,6 +23,8 @@ struct bench {
 	struct relay relay;
 	struct tempdir client;
 	struct retry_options opt;
+	struct secure_options safety; /* nothing is asked for */
+	struct secure secure;
 	struct retry_result result;
 	struct folder *folder;
 	struct station *station; /* the last */
@@ -108,6 +111,8 @@ bench_open(struct bench *b)
 	b->opt.ask = ask;
 	b->opt.sleep_ms = note_sleep;
 	b->opt.ctx = b;
+	secure_init(&b->secure, &b->safety);
+	b->opt.secure = &b->secure;
 	for (i = 0; i < RELAY_CUTS; i++)
 		b->relay.cut[i] = -1;
 }

@@ -73,7 +73,8 @@ enum erpsync_code {
 	ERPSYNC_HELD = -22, /* another process holds the folder */
 	ERPSYNC_SERVER_FULL = -23, /* the server's disk is full */
 	ERPSYNC_UNFINISHED = -24, /* an update of the folder has not ended */
-	ERPSYNC_NEWER = -25 /* written by a newer version of this library */
+	ERPSYNC_NEWER = -25, /* written by a newer version of this library */
+	ERPSYNC_UNTRUSTED = -26 /* nobody vouches for the other end */
 };
 
 struct erpsync_error {
@@ -295,6 +296,21 @@ struct erpsync_rules {
 	size_t exclude_n;
 };
 
+/*
+ * How the server is known.  Nothing said: a connection within this machine is
+ * plain; any other is TLS, with the key that the server had when the folder
+ * was updated from it first.  docs/security.md.
+ */
+enum erpsync_wish { ERPSYNC_AUTO, ERPSYNC_TLS, ERPSYNC_PLAIN };
+enum { ERPSYNC_PIN_MAX = 55 }; /* bytes of the text of a pin */
+struct erpsync_security {
+	enum erpsync_wish wish; /* plain never where TLS was before */
+	const char *ca; /* PEM file: who issues servers' certificates */
+	const char *pin; /* the server's key, "sha256//..." */
+	const char *certificate, *key; /* of the station: PEM files */
+	bool accept_key; /* the server may have another key than before */
+};
+
 struct erpsync_update_options {
 	size_t size;
 	struct erpsync_connection server;
@@ -310,6 +326,7 @@ struct erpsync_update_options {
 	/* Asked often: not 0 gives up as soon as that is safe.  Or NULL. */
 	int (*interrupted)(void *ctx);
 	void *ctx;
+	struct erpsync_security security; /* not of a stream */
 };
 
 enum erpsync_verdict {

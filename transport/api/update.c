@@ -1,9 +1,9 @@
 /*
- * An update or a check of a client folder for the library's callers: a
- * station (transport/station) for each try on the way to the server
- * (transport/net), and the report of how it went as a plain value.
+ * An update or a check of a client folder for the library's callers: what it
+ * is about, the way to the server (update_reach.c), and the report of how it
+ * went as a plain value.
  */
-#include "transport/api/api_internal.h"
+#include "transport/api/update_internal.h"
 
 #include "engine/apply/apply.h"
 #include "engine/apply/folder.h"
@@ -14,9 +14,8 @@
 #include "engine/tree/manifest.h"
 #include "engine/tree/plan.h"
 #include "transport/net/channel.h"
-#include "transport/net/link.h"
-#include "transport/net/patience.h"
 #include "transport/net/retry.h"
+#include "transport/net/secure.h"
 #include "transport/station/station.h"
 
 #include <assert.h>
@@ -52,20 +51,6 @@ SAME(ERPSYNC_SYMLINK, ENTRY_SYMLINK);
 SAME(ERPSYNC_CODEC_FULL, CODEC_FULL);
 SAME(ERPSYNC_CODEC_RSYNC, CODEC_RSYNC);
 SAME(ERPSYNC_CODEC_PATCH, CODEC_PATCH);
-SAME(ERPSYNC_STREAM_END, CHANNEL_END);
-
-/* What lives while an update runs. */
-struct update {
-	struct erpsync_folder *folder;
-	struct erpsync_update_options opt;
-	bool dry_run;
-	bool look; /* the folder cannot be updated: is there something to do? */
-	struct filter filter;
-	char arch[ERPSYNC_LABEL_MAX + 1];
-	char station_id[ERPSYNC_LABEL_MAX + 1];
-	char build[ERPSYNC_LABEL_MAX + 1]; /* the client's, before it; or "" */
-	struct station *station; /* the last one, for its report */
-};
 
 /* The report with all that it points to. */
 struct kept_report {
@@ -109,120 +94,6 @@ set_names(struct update *u, struct err *e)
 	else
 		(void)strlcpy(u->station_id, id, sizeof(u->station_id));
 	return 0;
-}
-
-static int
-make_station(void *ctx, struct station **out, struct err *e)
-{
-	struct update *u = ctx;
-	const struct erpsync_rules *rules = &u->opt.rules;
-	const struct station_options opt = {
-	    .folder = u->folder->f,
-	    .clock = clock_real(),
-	    .obs = &u->folder->obs,
-	    .filter = &u->filter,
-	    .station_id = u->station_id,
-	    .arch = u->arch,
-	    .build = u->build,
-	    .os = (enum path_os)u->opt.os,
-	    .lang = u->opt.lang,
-	    .dry_run = u->dry_run || u->look,
-	    .look = u->look,
-	    .agreed = u->opt.agreed,
-	    .checksum = rules->checksum,
-	    .whole_file = rules->whole_file,
-	    .remove = rules->remove,
-	    .modify_window = rules->modify_window,
-	    .force = rules->force,
-	    .max_delete = rules->max_delete,
-	    /* Of a broken link: its folder is the same. */
-	    .before = u->station,
-	};
-	int rc = station_new(&opt, out, e);
-
-	assert(rc != 0 || *out != u->station);
-	station_free(u->station);
-	u->station = rc == 0 ? *out : NULL;
-	return rc;
-}
-
-static bool
-ask(void *ctx, struct station *s)
-{
-	struct update *u = ctx;
-
-	return u->opt.ask != NULL &&
-	    u->opt.ask(u->opt.ctx, u->build, station_report(s)->welcome.build);
-}
-
-static int
-is_interrupted(void *ctx)
-{
-	struct update *u = ctx;
-
-	return u->opt.interrupted != NULL ? u->opt.interrupted(u->opt.ctx) : 0;
-}
-
-/* One conversation over the caller's stream. */
-static int
-use_stream(struct update *u, struct err *e)
-{
-	const struct erpsync_connection *server = &u->opt.server;
-	const struct channel_stream stream = {
-	    server->stream->read, server->stream->write, server->stream->ctx};
-	const struct patience_options limits = {
-	    .clock = clock_real(),
-	    .timeout_ms = server->timeout_ms,
-	    .answer_ms = server->answer_ms,
-	    .total_ms = server->total_ms,
-	    .bwlimit = server->bwlimit,
-	};
-	struct patience patience;
-	struct channel channel;
-	const struct link_options opt = {
-	    .channel = &channel,
-	    .shown = server->host != NULL ? server->host : "the stream",
-	    .clock = clock_real(),
-	    .patience = &patience,
-	    .bwlimit = server->bwlimit,
-	    .interrupted = is_interrupted,
-	    .ask = ask,
-	    .ctx = u,
-	};
-	struct link_result result;
-	struct station *s;
-	int rc = make_station(u, &s, e);
-
-	if (rc != 0)
-		return rc;
-	channel_of_stream(&channel, &stream);
-	patience_init(&patience, &limits);
-	return link_run(&opt, s, &result, e);
-}
-
-static int
-reach_server(struct update *u, struct err *e)
-{
-	const struct erpsync_connection *server = &u->opt.server;
-	const struct retry_options opt = {
-	    .host = server->host,
-	    .port = server->port,
-	    .connect_timeout_ms = server->connect_timeout_ms,
-	    .timeout_ms = server->timeout_ms,
-	    .answer_ms = server->answer_ms,
-	    .total_ms = server->total_ms,
-	    .bwlimit = server->bwlimit,
-	    .retries = server->retries,
-	    .clock = clock_real(),
-	    .obs = &u->folder->obs,
-	    .make_station = make_station,
-	    .ask = ask,
-	    .interrupted = is_interrupted,
-	    .ctx = u,
-	};
-	struct retry_result result;
-
-	return retry_run(&opt, &result, e);
 }
 
 /* One text behind the other; where the copy is. */
@@ -392,8 +263,7 @@ run(struct update *u, struct err *e)
 		 &u->filter, rules->exclude, rules->exclude_n, e)) != 0)
 		return rc;
 	who_arch(u->arch, sizeof(u->arch));
-	return u->opt.server.stream != NULL ? use_stream(u, e)
-					    : reach_server(u, e);
+	return update_reach(u, e);
 }
 
 static int
@@ -406,7 +276,7 @@ update(struct update *u, const struct erpsync_update_options *opt,
 	if (report != NULL)
 		*report = NULL;
 	if (rc == 0) {
-		u->folder->obs.interrupted = is_interrupted;
+		u->folder->obs.interrupted = update_is_interrupted;
 		u->folder->obs.interrupted_ctx = u;
 		rc = run(u, &e);
 		u->folder->obs.interrupted = NULL;

@@ -10,6 +10,7 @@
 #include "engine/base/err.h"
 #include "transport/net/bwlimit.h"
 #include "transport/net/channel.h"
+#include "transport/net/channel_tls.h"
 #include "transport/net/patience.h"
 #include "transport/station/station.h"
 
@@ -133,8 +134,19 @@ move(struct link *l, uint32_t wait_ms, struct err *e)
 static int
 lost(struct link *l, struct err *e)
 {
+	int rc;
+
 	assert(!l->broken && l->eof);
 	l->broken = true;
+	/* As when it does not believe this station. */
+	if ((rc = channel_tls_blame(l->opt->channel, l->opt->shown, e)) != 0)
+		return rc;
+	if (l->moved > 0 && l->result->received == 0 &&
+	    l->opt->channel->tls == NULL)
+		return err_set(e, ERP_LOST,
+		    "%s closed the connection without a word: it has no "
+		    "place, is no erpsync server, or wants TLS (--tls)",
+		    l->opt->shown);
 	if (l->sys != 0)
 		return err_sys_as(e,
 		    l->sys == ETIMEDOUT ? ERP_TIMEOUT : ERP_LOST, l->sys,

@@ -1,7 +1,7 @@
 /*
- * Tries: connect (dial.c), run a session over the link (link.c), and when the
- * link broke do both again with a new station, after a pause; and after the
- * time that a busy server says.
+ * Tries: connect (dial.c, secure.c), run a session over the link (link.c), and
+ * when the link broke do both again with a new station, after a pause; and
+ * after the time that a busy server says.
  */
 #include "transport/net/retry.h"
 
@@ -12,6 +12,7 @@
 #include "transport/net/dial.h"
 #include "transport/net/link.h"
 #include "transport/net/patience.h"
+#include "transport/net/secure.h"
 #include "transport/station/station.h"
 
 #include <assert.h>
@@ -99,6 +100,13 @@ try_once(struct client *c, struct err *e)
 	const struct retry_options *opt = c->opt;
 	uint32_t connect_ms =
 	    opt->connect_timeout_ms > 0 ? opt->connect_timeout_ms : CONNECT_MS;
+	const struct secure_limits limits = {
+	    .clock = opt->clock,
+	    .until =
+		clock_ms(opt->clock) + patience_left(&c->patience, connect_ms),
+	    .interrupted = is_interrupted,
+	    .ctx = c,
+	};
 	const struct dial_options target = {
 	    .host = opt->host,
 	    .port = opt->port,
@@ -117,7 +125,10 @@ try_once(struct client *c, struct err *e)
 	patience_waited(&c->patience, PATIENCE_AWAY, NULL);
 	if (rc != 0)
 		return rc;
-	rc = run_session(c, &channel, e);
+	rc = secure_begin(opt->secure, &channel, c->shown, &limits, e);
+	patience_waited(&c->patience, PATIENCE_AWAY, NULL);
+	if (rc == 0)
+		rc = run_session(c, &channel, e);
 	channel_close(&channel);
 	return rc;
 }

@@ -2,8 +2,8 @@
 #define ERPSYNC_TRANSPORT_NET_RETRY_H
 
 /*
- * A station's way to the server: connect, drive the session, and when the
- * connection breaks, or the server is too busy, try again after a while.
+ * A station's way to the server: connect, safely, drive the session, and when
+ * the connection breaks, or the server is too busy, try again after a while.
  * What an earlier try has staged is not fetched twice.
  */
 
@@ -13,6 +13,7 @@
 struct clock;
 struct err;
 struct observer;
+struct secure;
 struct station;
 
 struct retry_options {
@@ -24,6 +25,7 @@ struct retry_options {
 	uint64_t bwlimit; /* bytes a second each way; 0: no limit */
 	unsigned retries; /* tries in a row that may come to nothing */
 	const struct clock *clock;
+	struct secure *secure; /* see secure.h; it is told what came */
 	const struct observer *obs; /* EVENT_RETRY; may be NULL */
 	/* A new station for each try.  It stays the callee's, who frees the
 	 * last one after retry_run. */
