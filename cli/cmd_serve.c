@@ -92,6 +92,10 @@ make_offer(struct serving *s, struct erpsync_offer *out)
 	out->policy.enabled = c->enable;
 	out->policy.build = c->build;
 	out->policy.min_client_build = c->min_client_build;
+	out->security.certificate = c->certificate;
+	out->security.key = c->key;
+	out->security.client_ca = c->client_ca;
+	out->security.insecure = c->insecure;
 	out->no_compile_ahead = !c->compile_ahead;
 	out->sources = s->sources;
 	for (os = 0; os < PATH_OS_N; os++)

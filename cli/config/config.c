@@ -162,6 +162,9 @@ server_config_release(struct server_config *c)
 		free(c->path[os]);
 	free(c->state);
 	free(c->log_file);
+	free(c->certificate);
+	free(c->key);
+	free(c->client_ca);
 	names_release(&c->exclude);
 	names_release(&c->warnings);
 	memset(c, 0, sizeof(*c));

@@ -43,6 +43,10 @@ struct server_config {
 	int max_stations; /* 1000; 1..12000 */
 	int max_per_address; /* 0, not in the file: the network's default */
 	bool compile_ahead; /* from CompileAhead; yes */
+	char *certificate, *key; /* PEM files, CertificateServer and KeyServer;
+				    NULL: the server's own */
+	char *client_ca; /* NULL: stations need no certificates */
+	bool insecure; /* no */
 	uint64_t blob_cache_bytes; /* from BlobCacheMB, 2048; 64..1048576 */
 	uint32_t settle_ms; /* from Settle in seconds, 2; 0..3600 */
 	struct names exclude; /* names not to publish; none */
@@ -105,6 +109,9 @@ struct station_config {
 	uint32_t timeout_ms, connect_timeout_ms, health_timeout_ms;
 	int retries; /* 1 + how many */
 	int window; /* 1 + enum window_wish */
+	bool secure, insecure; /* SecureConnection, Insecure */
+	char *ca, *pin; /* NULL: not in the file */
+	char *certificate, *key; /* likewise */
 	struct names backup_exclude; /* names to leave out of backups */
 	struct names warnings; /* complete lines */
 };

@@ -142,6 +142,10 @@ void
 station_config_release(struct station_config *c)
 {
 	free(c->health_check);
+	free(c->ca);
+	free(c->pin);
+	free(c->certificate);
+	free(c->key);
 	names_release(&c->exclude);
 	names_release(&c->backup_exclude);
 	names_release(&c->warnings);

@@ -77,8 +77,29 @@ struct erpsync_policy {
 	const char *min_client_build; /* still compatible, or NULL */
 };
 
+/* What it shows in TLS (PEM files), and who need not use that. */
+struct erpsync_server_security {
+	const char *certificate, *key; /* NULL: its own, in the state folder */
+	const char *client_ca; /* stations must show certificates of it */
+	bool insecure; /* other machines may come without TLS, too */
+};
+
+/* A key of its own making, for a server whose certificate no CA issued. */
+struct erpsync_key_options {
+	size_t size;
+	const char *certificate, *key; /* paths of new PEM files */
+	const char *const *names; /* DNS names or addresses of the server */
+	size_t names_n; /* at least one */
+	uint32_t days; /* that it is valid; 0: 3650 */
+};
+/* Write both, the key for this user alone, and tell the pin.  ERPSYNC_USAGE:
+ * one of the files is there. */
+int erpsync_make_key(const struct erpsync_key_options *opt,
+    char pin[ERPSYNC_PIN_MAX + 1], struct erpsync_error *e);
+
 struct erpsync_offer { /* may change while the server runs */
 	struct erpsync_policy policy;
+	struct erpsync_server_security security;
 	const struct erpsync_source *sources; /* each system once */
 	size_t sources_n;
 	bool no_compile_ahead; /* answers stay what the first station got */

@@ -48,6 +48,9 @@ take_offer(struct erpsync_server *server, const struct erpsync_offer *from,
 		return err_set(e, ERP_USAGE, "more folders than systems");
 	if ((rc = api_policy(&out->policy, &from->policy, e)) != 0)
 		return rc;
+	out->security = (struct net_security){from->security.certificate,
+	    from->security.key, from->security.client_ca,
+	    from->security.insecure};
 	out->no_compile_ahead = from->no_compile_ahead;
 	for (i = 0; i < from->sources_n; i++) {
 		src = &server->sources[server->sources_n++];

@@ -9,6 +9,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "transport/host/peers.h"
+#include "transport/net/channel_tls.h"
 
 #include <assert.h>
 #include <event2/event.h>
@@ -89,6 +90,16 @@ set_event(struct conn *c, struct event *event, bool *is, bool on)
 		c->broken = true;
 }
 
+/* Does the channel have bytes of its own that wait for the socket? */
+static bool
+is_holding(struct conn *c)
+{
+	int rc = channel_flush(&c->channel);
+
+	c->broken |= rc < 0;
+	return rc > 0;
+}
+
 static void
 set_notsent(struct conn *c, int bytes)
 {
@@ -142,7 +153,8 @@ give_output(struct conn *c)
 		turn += (size_t)n;
 		server_sent(c->session, (size_t)n);
 	}
-	set_event(c, c->writable, &c->writing, server_output(c->session, &out));
+	set_event(c, c->writable, &c->writing,
+	    is_holding(c) || server_output(c->session, &out));
 }
 
 static void
@@ -164,6 +176,7 @@ linger(struct conn *c)
 	c->linger_until = clock_ms(c->host->clock) + LINGER_MS;
 	if (channel_end(&c->channel) != 0)
 		c->broken = true;
+	set_event(c, c->writable, &c->writing, is_holding(c));
 	set_reading(c, !c->eof);
 }
 
@@ -186,7 +199,9 @@ may_read(struct conn *c)
 static void
 pump(struct conn *c)
 {
-	if (!c->lingering && !c->broken) {
+	if (c->lingering && !c->broken) {
+		set_event(c, c->writable, &c->writing, is_holding(c));
+	} else if (!c->broken) {
 		if (c->eof && !c->eof_told && !server_is_full(c->session)) {
 			c->eof_told = true;
 			server_eof(c->session);
@@ -203,6 +218,42 @@ pump(struct conn *c)
 		conn_free(c);
 }
 
+/* The first byte tells what begins; false: it is not there yet. */
+static bool
+tell(struct conn *c)
+{
+	uint8_t first = 0;
+	struct err e;
+	int rc = c->told ? 0 : channel_peek(&c->channel, &first);
+
+	if (c->told || rc == 0)
+		return c->told;
+	c->told = true;
+	if (rc == 1 && first == TLS_FIRST_BYTE &&
+	    channel_tls_begin(&c->channel, c->host->tls, &e) != 0) {
+		server_lost(c->session, &e);
+		c->broken = true;
+	}
+	return true;
+}
+
+/* Nothing more can be received. */
+static void
+receive_failed(struct conn *c)
+{
+	const char *why = channel_tls_why(&c->channel);
+	struct err e;
+
+	if (c->lingering || why == NULL) {
+		server_eof(c->session);
+		c->broken = true;
+		return;
+	}
+	/* TLS has told the station; that has to arrive. */
+	(void)err_set(&e, ERP_PROTO, "TLS: %s", why);
+	server_lost(c->session, &e);
+}
+
 static void
 on_readable(evutil_socket_t fd, short what, void *arg)
 {
@@ -217,15 +268,19 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 		pump(c);
 		return;
 	}
-	n = channel_recv(&c->channel, bytes, sizeof(bytes));
-	if (n == 0)
+	if (!tell(c))
 		return;
+	n = c->broken ? 0 : channel_recv(&c->channel, bytes, sizeof(bytes));
+	/* Of TLS: what has to be answered. */
+	if (n == 0) {
+		pump(c);
+		return;
+	}
 	if (n == CHANNEL_END) {
 		c->eof = true;
 		set_reading(c, false);
 	} else if (n < 0) {
-		server_eof(c->session);
-		c->broken = true;
+		receive_failed(c);
 	} else if (!c->lingering) {
 		/* If it fails it knows, and has no use for the rest.  Unless
 		 * it is full it has room for what is read at a time. */

@@ -2,9 +2,10 @@
 #define ERPSYNC_TRANSPORT_HOST_CONN_H
 
 /*
- * One connection of a station: moves bytes between a channel and a server
- * session, and the session's jobs to the workers and back.  Everything on the
- * loop's thread.  Bytes of blobs go from their file to the socket.
+ * One connection of a station, plain or TLS as its first byte says: moves
+ * bytes between a channel and a server session, and the session's jobs to the
+ * workers and back.  Everything on the loop's thread.  Bytes of blobs go from
+ * their file to the socket.
  */
 
 #include "transport/host/desk.h"
@@ -17,6 +18,7 @@ struct conn;
 struct event;
 struct event_base;
 struct peer;
+struct tls;
 
 /* What a connection needs of the server around it. */
 struct conn_host {
@@ -25,6 +27,7 @@ struct conn_host {
 	const struct clock *clock;
 	struct desk *desk; /* where jobs go */
 	struct share *held; /* memory of all sessions */
+	struct tls *tls; /* for new connections that begin with it */
 	/* HELLO came, see struct server_env; once for each connection. */
 	int (*admit)(void *ctx, struct conn *c, const struct msg_hello *hello,
 	    struct admission *out, struct err *e);
@@ -52,6 +55,7 @@ struct conn {
 	uint64_t filled; /* when it last was full, monotonic milliseconds */
 	struct server *session;
 	size_t held; /* bytes, as last noted */
+	bool told; /* whether it is plain or TLS, by its first byte */
 	bool eof; /* the station sends no more */
 	bool eof_told; /* and the session knows */
 	bool reading, writing; /* the event is awaited */

@@ -4,11 +4,14 @@
  */
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
+#include "engine/base/text.h"
 #include "transport/host/net_server_internal.h"
 #include "transport/host/session_log.h"
+#include "transport/net/channel_tls.h"
 
 #include <assert.h>
 #include <bsd/stdlib.h>
+#include <bsd/string.h>
 #include <event2/event.h>
 #include <string.h>
 #include <unistd.h>
@@ -44,9 +47,13 @@ host_admit(void *ctx, struct conn *c, const struct msg_hello *hello,
     struct admission *out, struct err *e)
 {
 	struct net_server *s = ctx;
-	uint32_t seconds = stay_away(s, hello->os);
+	uint32_t seconds;
 
-	(void)e;
+	if (c->channel.tls == NULL && !s->insecure && !c->peer->is_local)
+		return err_set(e, ERP_UNTRUSTED,
+		    "this server serves other machines by TLS only; that takes "
+		    "an erpsync that knows it, or Insecure=1 at the server");
+	seconds = stay_away(s, hello->os);
 	places_greet(s, c, seconds == 0);
 	admission_decide(&s->policy,
 	    s->releases.served(s->releases.ctx, hello->os), seconds,
@@ -72,10 +79,23 @@ may_log(struct net_server *s, struct peer *peer, const char *text)
 	return true;
 }
 
+/* Who shows a certificate goes by its name, whatever his HELLO says. */
+static void
+name_station(const struct conn *c, struct msg_hello *hello)
+{
+	char name[TEXT_SHORT + 1];
+
+	channel_tls_peer(&c->channel, name, sizeof(name));
+	if (station_id_is_valid(name))
+		(void)strlcpy(hello->station, name, sizeof(hello->station));
+}
+
 static void
 host_report(void *ctx, struct conn *c, const struct server_report *r)
 {
 	struct net_server *s = ctx;
+	struct server_report shown = *r;
+	struct msg_hello hello;
 
 	s->stats.ended++;
 	if (r->error != NULL)
@@ -85,8 +105,14 @@ host_report(void *ctx, struct conn *c, const struct server_report *r)
 	/* A damaged content was removed from the store: bring it back. */
 	if (r->error != NULL && r->error->code == ERP_CORRUPT)
 		s->releases.restore(s->releases.ctx);
-	if (may_log(s, c->peer, r->peer))
-		session_log(&s->opt.log, r, clock_ms(s->opt.clock) - c->born);
+	if (!may_log(s, c->peer, r->peer))
+		return;
+	if (r->hello != NULL) {
+		hello = *r->hello;
+		name_station(c, &hello);
+		shown.hello = &hello;
+	}
+	session_log(&s->opt.log, &shown, clock_ms(s->opt.clock) - c->born);
 }
 
 static void

@@ -7,10 +7,12 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
+#include "transport/host/certificate.h"
 #include "transport/host/listen.h"
 #include "transport/host/net_server_internal.h"
 #include "transport/host/precompile.h"
 #include "transport/host/single_flight.h"
+#include "transport/net/channel_tls.h"
 #include "transport/net/thread.h"
 #include "transport/net/threads.h"
 
@@ -107,6 +109,28 @@ on_stop(evutil_socket_t fd, short what, void *arg)
 		stop(arg);
 }
 
+/* From now on; sessions that go on keep what they began with. */
+static int
+secure(struct net_server *s, const struct net_security *how, struct err *e)
+{
+	struct tls *tls;
+	int rc = certificate_load(s->opt.store, how, &tls, e);
+
+	if (rc != 0)
+		return rc;
+	tls_free(s->host.tls);
+	s->host.tls = tls;
+	s->insecure = how->insecure;
+	net_log_line(&s->opt.log, NET_LOG_INFO, "TLS with the key %s%s",
+	    tls_pin(tls), how->certificate == NULL ? ", its own" : "");
+	if (s->insecure)
+		net_log_line(&s->opt.log, NET_LOG_WARN,
+		    "Insecure=1: stations of other machines, too, are served "
+		    "without TLS, and whoever is on the way can read and "
+		    "change what they get");
+	return 0;
+}
+
 static void
 on_hangup(evutil_socket_t fd, short what, void *arg)
 {
@@ -124,7 +148,8 @@ on_hangup(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	memset(&config, 0, sizeof(config));
-	if ((rc = s->opt.reload(s->opt.reload_ctx, &config, &e)) == 0)
+	if ((rc = s->opt.reload(s->opt.reload_ctx, &config, &e)) == 0 &&
+	    (rc = secure(s, &config.security, &e)) == 0)
 		rc = publisher_configure(
 		    s->publisher, config.sources, config.sources_n, &e);
 	if (rc != 0) {
@@ -351,7 +376,8 @@ net_server_new(
 	    (rc = add_events(s, e)) == 0 && (rc = start_workers(s, e)) == 0) {
 		host_fill(s);
 		/* The port first: when it is taken, nothing was begun. */
-		if ((rc = start_listening(s, e)) == 0)
+		if ((rc = secure(s, &s->opt.config.security, e)) == 0 &&
+		    (rc = start_listening(s, e)) == 0)
 			rc = start_publisher(s, e);
 	}
 	if (rc != 0)
@@ -432,5 +458,6 @@ net_server_free(struct net_server *s)
 		(void)close(s->events.stop_fd);
 	if (s->base != NULL)
 		event_base_free(s->base);
+	tls_free(s->host.tls);
 	free(s);
 }

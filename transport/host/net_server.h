@@ -23,9 +23,19 @@ struct err;
 struct net_server;
 struct store;
 
+/* What it shows of itself in TLS, and who need not use that. */
+struct net_security {
+	/* PEM files; NULL: of a key of its own, which it makes once and keeps
+	 * in the state folder. */
+	const char *certificate, *key;
+	const char *client_ca; /* PEM; stations have to show certificates */
+	bool insecure; /* other machines, too, may come without TLS */
+};
+
 /* What can change while the server runs. */
 struct net_config {
 	struct server_policy policy;
+	struct net_security security;
 	struct publish_source sources[PATH_OS_N]; /* each system once */
 	size_t sources_n;
 	bool no_compile_ahead; /* answers stay what the first station got */

@@ -42,6 +42,7 @@ struct net_drain {
 struct net_server {
 	struct server_options opt;
 	struct server_policy policy;
+	bool insecure; /* see struct net_security */
 	struct event_base *base;
 	struct net_events events;
 	struct listener *listener; /* NULL while draining */

@@ -104,8 +104,9 @@ last_words(const struct err *e, struct msg_error *m)
 	memset(m, 0, sizeof(*m));
 	m->code = ERROR_FAILED;
 	if (e->code == ERP_NOVERSION || e->code == ERP_PROTO ||
-	    e->code == ERP_TIMEOUT) {
-		m->code = e->code == ERP_NOVERSION ? ERROR_VERSION
+	    e->code == ERP_TIMEOUT || e->code == ERP_UNTRUSTED) {
+		m->code = e->code == ERP_UNTRUSTED ? ERROR_PLAIN
+		    : e->code == ERP_NOVERSION     ? ERROR_VERSION
 		    : e->code == ERP_PROTO         ? ERROR_PROTOCOL
 						   : ERROR_TIMEOUT;
 		text = e->msg;

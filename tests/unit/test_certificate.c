@@ -1,0 +1,86 @@
+/* What a server shows in TLS: its own key, made once, or what it is given. */
+#include "transport/host/certificate.h"
+
+#include "engine/base/err.h"
+#include "tests/support/release.h"
+#include "transport/host/net_server.h"
+#include "transport/net/channel_tls.h"
+
+#include <bsd/string.h>
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+Test(certificate, its_own_is_made_once_and_closed_to_others)
+{
+	const struct net_security none = {.certificate = NULL};
+	char pin[TLS_PIN_BYTES];
+	struct release_fixture f;
+	struct tls *tls;
+	struct stat st;
+	struct err e;
+
+	release_begin(&f);
+	cr_assert_eq(
+	    certificate_load(f.store, &none, &tls, &e), 0, "%s", e.msg);
+	cr_assert(tls_pin_is_valid(tls_pin(tls)));
+	(void)strlcpy(pin, tls_pin(tls), sizeof(pin));
+	tls_free(tls);
+	cr_assert_eq(fstatat(store_dir(f.store), CERTIFICATE_OWN, &st, 0), 0);
+	cr_expect_eq(st.st_mode & 0777, 0600);
+	release_reopen(&f);
+	cr_assert_eq(
+	    certificate_load(f.store, &none, &tls, &e), 0, "%s", e.msg);
+	cr_expect_str_eq(tls_pin(tls), pin, "it stays the same");
+	tls_free(tls);
+	release_end(&f);
+}
+
+Test(certificate, a_damaged_one_is_not_made_anew)
+{
+	const struct net_security none = {.certificate = NULL};
+	struct release_fixture f;
+	struct tls *tls;
+	struct err e;
+
+	release_begin(&f);
+	tempdir_text(&f.dir, "state/" CERTIFICATE_OWN, "nothing", -1);
+	cr_expect_eq(certificate_load(f.store, &none, &tls, &e), ERP_USAGE);
+	cr_expect_null(tls);
+	cr_expect_not_null(strstr(e.msg, "the server's own key"), "%s", e.msg);
+	cr_expect(tempdir_is_text(&f.dir, "state/" CERTIFICATE_OWN, "nothing"));
+	release_end(&f);
+}
+
+Test(certificate, a_given_one_counts_with_its_key_only)
+{
+	const struct net_security none = {.certificate = NULL};
+	struct net_security given = {.certificate = NULL};
+	struct release_fixture f;
+	char pin[TLS_PIN_BYTES], path[600];
+	struct tls *tls;
+	struct err e;
+
+	release_begin(&f);
+	cr_assert_eq(certificate_load(f.store, &none, &tls, &e), 0);
+	(void)strlcpy(pin, tls_pin(tls), sizeof(pin));
+	tls_free(tls);
+	cr_assert_eq(renameat(store_dir(f.store), CERTIFICATE_OWN, f.dir.fd,
+			 "given.pem"),
+	    0);
+	(void)snprintf(path, sizeof(path), "%s/given.pem", f.dir.path);
+	given.certificate = path;
+	cr_expect_eq(certificate_load(f.store, &given, &tls, &e), ERP_USAGE);
+	cr_expect_not_null(strstr(e.msg, "KeyServer"), "%s", e.msg);
+	given.key = path;
+	cr_assert_eq(certificate_load(f.store, &given, &tls, &e), 0);
+	cr_expect_str_eq(tls_pin(tls), pin);
+	tls_free(tls);
+	cr_expect_eq(faccessat(store_dir(f.store), CERTIFICATE_OWN, F_OK, 0),
+	    -1, "and none of its own is made");
+	given.client_ca = "/nowhere/ca.pem";
+	cr_expect_eq(certificate_load(f.store, &given, &tls, &e), ERP_NOTFOUND);
+	release_end(&f);
+}

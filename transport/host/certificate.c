@@ -1,0 +1,75 @@
+/*
+ * From what is configured to what the server shows in TLS; a key of its own
+ * lies in the state folder, beside what the store has there.  For net_server.c,
+ * at the start and at each reload.
+ */
+#include "transport/host/certificate.h"
+
+#include "engine/base/buf.h"
+#include "engine/base/err.h"
+#include "engine/base/fs_file.h"
+#include "engine/base/who.h"
+#include "engine/store/store.h"
+#include "transport/host/net_server.h"
+#include "transport/net/channel_tls.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum {
+	PEM_MAX = 64 * 1024,
+	/* Stations know it by its key, which does not age: a century. */
+	OWN_DAYS = 36500
+};
+
+static int
+make_own(struct store *s, struct buf *pem, struct err *e)
+{
+	char host[256], pin[TLS_PIN_BYTES];
+	const char *name = host;
+	const struct tls_names names = {&name, 1};
+	int rc;
+
+	who_host(host, sizeof(host));
+	if (host[0] == '\0')
+		name = "erpsync";
+	if ((rc = tls_make_key(&names, OWN_DAYS, pem, pem, pin, e)) != 0)
+		return rc;
+	return file_write_durable(store_fs(s), store_dir(s), CERTIFICATE_OWN,
+	    buf_data(pem), pem->len, e);
+}
+
+int
+certificate_load(struct store *s, const struct net_security *security,
+    struct tls **out, struct err *e)
+{
+	struct tls_server from = {
+	    .certificate = security->certificate,
+	    .key = security->key,
+	    .client_ca = security->client_ca,
+	};
+	struct buf pem;
+	int rc = 0;
+
+	*out = NULL;
+	if ((from.certificate == NULL) != (from.key == NULL))
+		return err_set(e, ERP_USAGE,
+		    "a certificate and its key go together: set both "
+		    "CertificateServer and KeyServer, or none");
+	buf_init(&pem, PEM_MAX);
+	if (from.certificate == NULL) {
+		rc = file_read(
+		    store_fs(s), store_dir(s), CERTIFICATE_OWN, &pem, e);
+		if (rc == ERP_NOTFOUND)
+			rc = make_own(s, &pem, e);
+		if (rc == 0)
+			rc = buf_append(&pem, "", 1, e);
+		if (rc == 0)
+			from.own = (const char *)buf_data(&pem);
+	}
+	if (rc == 0)
+		rc = tls_server_new(&from, out, e);
+	buf_release(&pem);
+	assert((rc == 0) == (*out != NULL));
+	return rc;
+}

@@ -1,0 +1,23 @@
+#ifndef ERPSYNC_TRANSPORT_HOST_CERTIFICATE_H
+#define ERPSYNC_TRANSPORT_HOST_CERTIFICATE_H
+
+/*
+ * What a server shows in TLS: what it was given, or a key of its own.
+ */
+
+struct err;
+struct net_security;
+struct store;
+struct tls;
+
+/* Key and certificate of its own, in the state folder; nobody else reads it. */
+#define CERTIFICATE_OWN "tls.pem"
+
+/*
+ * Load what security names.  Where that is nothing: its own, which is made and
+ * kept if it is not there yet.  Without NULLs only together: ERP_USAGE.
+ */
+int certificate_load(struct store *s, const struct net_security *security,
+    struct tls **out, struct err *e);
+
+#endif
