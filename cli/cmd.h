@@ -12,6 +12,7 @@
 /* argv[0] is the command's own name. */
 int cmd_serve(int argc, char **argv);
 int cmd_publish(int argc, char **argv);
+int cmd_keygen(int argc, char **argv);
 int cmd_update(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_run(int argc, char **argv);

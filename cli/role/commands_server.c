@@ -10,5 +10,6 @@
 const struct command commands_server[] = {
     {"serve", cmd_serve, "serve the update folders of AppServer.ini"},
     {"publish", cmd_publish, "check and publish the update folders once"},
+    {"keygen", cmd_keygen, "make a key and a certificate for TLS"},
     {NULL, NULL, NULL},
 };

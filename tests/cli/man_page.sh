@@ -10,7 +10,7 @@ synopsis() {
 	inside && mine' "$man"
 }
 for command in serve publish update check run rollback history recover verify \
-	self-test signature delta patch rdiff; do
+	self-test signature delta patch rdiff keygen; do
 	options=$($ERPSYNC "$command" --help | sed -n 's/^  .*--\([a-z-]*\).*/\1/p')
 	for option in $options; do
 		[ "$option" != help ] || continue
