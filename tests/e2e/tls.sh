@@ -1,0 +1,352 @@
+#!/bin/sh
+# TLS from both sides, each with openssl as the other: who is believed and who
+# is not, with its code and in words; one end plain and the other not; what a
+# station remembers; a server that is given another key while it serves.
+. "$(dirname "$0")/lib.sh"
+
+# Of a few files: what counts here is the way.
+mkdir "$work/v0"
+head -c 200000 /dev/urandom >"$work/v0/program"
+echo one >"$work/v0/a.txt"
+cp -a "$work/v0/." "$update"
+pki=$work/pki
+mkdir "$pki"
+
+# --- certificates ------------------------------------------------------------
+
+# ca NAME: a certificate authority.
+ca() {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+		-keyout "$pki/$1.key" -out "$pki/$1.crt" -days 3000 \
+		-subj "/CN=$1" 2>/dev/null
+	: >"$pki/$1.index"
+	echo 01 >"$pki/$1.serial"
+	cat >"$pki/$1.conf" <<-CONF
+		[ca]
+		default_ca = it
+		[it]
+		database = $pki/$1.index
+		serial = $pki/$1.serial
+		new_certs_dir = $pki
+		certificate = $pki/$1.crt
+		private_key = $pki/$1.key
+		default_md = sha256
+		default_crl_days = 30
+		policy = any
+		copy_extensions = copy
+		unique_subject = no
+		[any]
+		commonName = supplied
+	CONF
+}
+
+# issue CA NAME SAN [ARGS...]: a key and a certificate of this CA.
+issue() {
+	issuer=$1
+	name=$2
+	san=$3
+	shift 3
+	openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+		-keyout "$pki/$name.key" -out "$pki/$name.csr" \
+		-subj "/CN=$name" -addext "subjectAltName=$san" 2>/dev/null
+	[ $# -gt 0 ] || set -- -days 30
+	openssl ca -batch -notext -config "$pki/$issuer.conf" \
+		-in "$pki/$name.csr" -out "$pki/$name.crt" "$@" 2>/dev/null
+}
+
+pin_of() {
+	printf 'sha256//'
+	openssl x509 -in "$1" -noout -pubkey |
+		openssl pkey -pubin -outform der |
+		openssl dgst -sha256 -binary | base64
+}
+
+ca good
+ca other
+issue good server IP:127.0.0.1,DNS:localhost
+issue good expired IP:127.0.0.1 -startdate 20200101000000Z \
+	-enddate 20210101000000Z
+issue good early IP:127.0.0.1 -startdate 20450101000000Z \
+	-enddate 20460101000000Z
+issue good elsewhere IP:127.0.0.9,DNS:erp.example
+issue good revoked IP:127.0.0.1
+issue good station-7 DNS:station-7
+issue other impostor IP:127.0.0.1
+openssl ca -config "$pki/good.conf" -revoke "$pki/revoked.crt" 2>/dev/null
+openssl ca -config "$pki/good.conf" -gencrl -out "$pki/crl" 2>/dev/null
+cat "$pki/good.crt" "$pki/crl" >"$pki/good_and_crl.pem"
+check "certificates are made" [ -s "$pki/impostor.crt" ]
+
+# keygen, and what openssl makes of it.
+run 0 "keygen" keygen --certificate "$pki/own.crt" --key "$pki/own.key" \
+	--name 127.0.0.1 --name erp.example
+check "its pin is as openssl has it" \
+	[ "$(cat "$work/out")" = "Pin=$(pin_of "$pki/own.crt")" ]
+check "the key is closed to others" \
+	[ "$(stat -c %a "$pki/own.key")" = 600 ]
+openssl verify -CAfile "$pki/own.crt" -verify_ip 127.0.0.1 "$pki/own.crt" \
+	>"$work/verified" 2>&1
+check "openssl takes its certificate for what it is" \
+	grep -q 'own.crt: OK' "$work/verified"
+run 1 "keygen writes over nothing" keygen --certificate "$pki/own.crt" \
+	--key "$pki/new.key" --name x
+check "... and leaves no half" [ ! -e "$pki/new.key" ]
+
+# --- our server, openssl's client ----------------------------------------------
+
+# restart LINE...: the server with these keys.
+restart() {
+	[ -z "$SERVER_PID" ] || stop_server
+	write_ini 'CompileAhead=0' "$@"
+	start_server
+}
+own_pin() {
+	sed -n 's/.*TLS with the key \(sha256[^ ,]*\).*/\1/p' "$log" | tail -n 1
+}
+# client ARGS...: what it says ends up in out.
+client() {
+	timeout 20 openssl s_client -connect "127.0.0.1:$PORT" "$@" \
+		>"$work/out" 2>&1 </dev/null || :
+}
+
+restart
+first_pin=$(own_pin)
+check "a server has a key of its own" [ -n "$first_pin" ]
+check "... closed to others" \
+	[ "$(stat -c %a "$work/state/tls.pem")" = 600 ]
+client -alpn erpsync/1
+check "openssl speaks TLS 1.3 with it" grep -q 'New, TLSv1.3' "$work/out"
+check "... of our protocol" grep -q 'ALPN protocol: erpsync/1' "$work/out"
+openssl x509 -in "$work/out" -out "$work/seen.crt"
+check "... and sees its key" [ "$(pin_of "$work/seen.crt")" = "$first_pin" ]
+client -alpn http/1.1
+check "another protocol is refused" grep -qi 'alert' "$work/out"
+client -alpn erpsync/1 -tls1_2
+check "nothing below TLS 1.3" grep -qi 'alert protocol version' "$work/out"
+check "... which the log tells" logged 'error proto: TLS: '
+
+# --- first use ---------------------------------------------------------------
+
+st=$work/st
+mkdir "$st"
+check_tls() {
+	tls_code=$1
+	tls_what=$2
+	shift 2
+	run "$tls_code" "$tls_what" check --dir "$st" \
+		--server "127.0.0.1:$PORT" --os linux --lang en \
+		--retries 0 "$@"
+}
+check_tls 64 "a preview by TLS" --tls
+check "... remembers nothing" [ ! -e "$st/.erpsync" ]
+update 0 "the first update" "$st" --tls --format json
+check "... is exact" same_tree "$st" "$work/v0"
+check "... and remembers the key" \
+	[ "$(cat "$st/.erpsync/servers")" = "127.0.0.1:$PORT $first_pin" ]
+update 0 "the next is TLS without a word" "$st" --format json
+check "... and costs less than 400 bytes inside: $(wire_bytes)" \
+	[ "$(wire_bytes)" -lt 400 ]
+check_tls 72 "nor is it plain again" --insecure
+says "..." 'was reached by TLS before'
+
+# Another key at the same place.
+port=$PORT
+stop_server
+mv "$work/state/tls.pem" "$work/first.pem"
+start_server "$port"
+check_tls 72 "a changed key is refused"
+says "... with the key that it has" "$(own_pin)"
+says "... and the one it had" "$first_pin"
+says "... and how to take it" '--accept-key'
+run 72 "... in Portuguese, too" check --dir "$st" \
+	--server "127.0.0.1:$PORT" --lang pt
+says "..." 'UPD051: A conexão com o servidor não é segura'
+check_tls 0 "a look at the new one" --accept-key
+check_tls 72 "... is no more than that"
+update 0 "the person takes it" "$st" --accept-key
+check_tls 0 "... for good"
+check "one line is the server's" \
+	[ "$(wc -l <"$st/.erpsync/servers")" -eq 1 ]
+echo damaged >"$st/.erpsync/servers"
+check_tls 68 "a damaged memory is not passed over"
+rm "$st/.erpsync/servers"
+
+# --- pins, authorities ---------------------------------------------------------
+
+check_tls 0 "a pin" --pin "$(own_pin)"
+check_tls 72 "another pin" --pin "$first_pin"
+says "..." 'not the one that Pin says'
+check_tls 1 "no pin at all" --pin sha1//abc
+printf '[ErpSync]\nPin=%s\n' "$first_pin" >"$st/.erpsync/station.ini"
+check_tls 72 "a pin in station.ini"
+check_tls 0 "... which an option passes" --pin "$(own_pin)"
+printf '[ErpSync]\nSecureConnection=1\nCA=../ca.pem\n' \
+	>"$st/.erpsync/station.ini"
+cp "$pki/good.crt" "$work/ca.pem"
+check_tls 72 "a CA that did not issue it"
+says "..." 'issued by nobody in the CA file'
+restart "CertificateServer=$pki/server.crt" "KeyServer=$pki/server.key"
+check_tls 0 "a CA in station.ini, beside the folder"
+rm "$st/.erpsync/station.ini"
+check_tls 0 "a CA and a pin" --ca "$pki/good.crt" \
+	--pin "$(pin_of "$pki/server.crt")"
+check_tls 72 "a CA and another pin" --ca "$pki/good.crt" --pin "$first_pin"
+check_tls 0 "a CA with its list" --ca "$pki/good_and_crl.pem"
+check_tls 72 "another CA" --ca "$pki/other.crt"
+check_tls 11 "no such file" --ca "$pki/none"
+says "..." "$pki/none"
+client -alpn erpsync/1 -CAfile "$pki/good.crt" -verify_return_error \
+	-verify_ip 127.0.0.1
+check "openssl believes it" grep -q 'Verify return code: 0' "$work/out"
+
+# Each wrong certificate by its own words.
+wrong() {
+	restart "CertificateServer=$pki/$1.crt" "KeyServer=$pki/$1.key"
+	check_tls 72 "$1" --ca "$pki/good_and_crl.pem"
+	says "..." "$2"
+}
+wrong expired 'has expired'
+wrong early 'not valid yet'
+wrong elsewhere 'is for another name, not for 127.0.0.1'
+wrong revoked 'was revoked'
+wrong impostor 'issued by nobody'
+check_tls 0 "without a CA its key is what counts" \
+	--pin "$(pin_of "$pki/impostor.crt")"
+
+# --- stations with certificates ------------------------------------------------
+
+restart "CertificateServer=$pki/server.crt" "KeyServer=$pki/server.key" \
+	"ClientCA=$pki/good.crt"
+check_tls 72 "a station without a certificate" --ca "$pki/good.crt"
+says "..." 'wants a certificate of this station'
+check_tls 72 "... with one of another CA" --ca "$pki/good.crt" \
+	--certificate "$pki/impostor.crt" --key "$pki/impostor.key"
+check_tls 0 "... with one" --ca "$pki/good.crt" \
+	--certificate "$pki/station-7.crt" --key "$pki/station-7.key" \
+	--station-id somebody-else
+check "it goes by its certificate's name" logged 'station station-7,'
+check_tls 1 "a key that is another's" --ca "$pki/good.crt" \
+	--certificate "$pki/station-7.crt" --key "$pki/server.key"
+
+# --- openssl's server, our station ---------------------------------------------
+
+# others ARGS...: sets PORT.
+others() {
+	PORT=$((20000 + $$ % 20000))
+	until openssl s_server -accept "127.0.0.1:$PORT" -quiet \
+		-cert "$pki/server.crt" -key "$pki/server.key" "$@" \
+		>"$work/s_server" 2>&1 </dev/null &
+		other=$!
+		sleep 0.5
+		kill -0 $other 2>/dev/null; do
+		PORT=$((PORT + 1))
+		[ $PORT -lt 45000 ] || return 1
+	done
+	started="$started $other"
+}
+no_more_others() {
+	kill $other 2>/dev/null
+	wait $other 2>/dev/null
+}
+ours=$PORT
+others -alpn http/1.1
+check_tls 72 "a server of something else" --tls
+no_more_others
+others
+check_tls 72 "... that does not say of what" --tls
+says "..." 'the protocol is not erpsync/1'
+check_tls 10 "plain to a server that speaks TLS only"
+says "..." 'wants TLS (--tls)'
+no_more_others
+others -tls1_2
+check_tls 72 "a server without TLS 1.3" --tls
+says "..." 'has no TLS 1.3'
+no_more_others
+
+# --- another certificate while stations are served -----------------------------
+
+cp "$pki/server.crt" "$work/live.crt"
+cp "$pki/server.key" "$work/live.key"
+head -c 3000000 /dev/urandom >"$update/large"
+restart "CertificateServer=$work/live.crt" "KeyServer=$work/live.key"
+check "the server has something new" logged 'linux: published release'
+"$erpsync" update --dir "$st" --server "127.0.0.1:$PORT" --os linux --yes -q \
+	--tls --ca "$pki/good.crt" --bwlimit 1M >"$work/going" 2>&1 &
+going=$!
+tries=0
+until ls "$st/.erpsync/recv"/*.part >/dev/null 2>&1 || [ $tries -gt 100 ]; do
+	tries=$((tries + 1))
+	sleep 0.05
+done
+echo nothing >"$work/live.crt"
+kill -HUP "$SERVER_PID"
+check "a bad file at SIGHUP is told" logged 'configuration not reloaded'
+check_tls 64 "... and changes nothing" --ca "$pki/good.crt"
+cp "$pki/impostor.crt" "$work/live.crt"
+cp "$pki/impostor.key" "$work/live.key"
+kill -HUP "$SERVER_PID"
+check "a good one counts" logged 'configuration reloaded'
+check "an update goes on meanwhile" kill -0 $going
+check_tls 72 "who comes now sees the new one" --ca "$pki/good.crt"
+code=0
+wait $going || code=$?
+cp "$work/going" "$work/detail"
+check "who was served before is served to the end, not $code" [ $code = 0 ]
+check "... exactly" cmp "$st/large" "$update/large"
+stop_server
+
+# --- from other machines ---------------------------------------------------------
+
+# An address that is not loopback's, in a network of our own.
+cat >"$work/far.sh" <<'END'
+ip link set lo up && ip addr add 10.77.0.1/24 dev lo || exit 77
+"$erpsync" serve --config "$ini" --state "$work/state" --listen 10.77.0.1:0 \
+	2>"$log" & server=$!
+tries=0
+until port=$(sed -n 's/.*listening on 10.77.0.1:\([0-9]*\).*/\1/p' "$log") &&
+	[ -n "$port" ] || [ $tries -gt 200 ]; do
+	tries=$((tries + 1))
+	sleep 0.05
+done
+for how in '' --insecure '' --insecure; do
+	# The third is the first time again.
+	[ -z "$how" ] || rm -f "$far/.erpsync/servers"
+	"$erpsync" update --dir "$far" --server "10.77.0.1:$port" --lang en \
+		--os linux --yes --retries 0 $how >>"$work/out" 2>"$work/err"
+	echo "$how $? $(cat "$far/.erpsync/servers" 2>/dev/null |
+		grep -c "$port sha256//") $(
+		grep -c 'has no TLS' "$work/err") $(
+		grep -c 'by TLS only' "$work/err")" >>"$work/told"
+	[ -n "$how" ] || continue
+	echo Insecure=1 >>"$ini"
+	kill -HUP $server
+	tries=0
+	until grep -q reloaded "$log" || [ $tries -gt 200 ]; do
+		tries=$((tries + 1))
+		sleep 0.05
+	done
+done
+kill $server
+wait
+END
+far=$work/far
+mkdir "$far"
+write_ini
+: >"$work/told"
+export erpsync ini work log far
+code=0
+unshare -n sh "$work/far.sh" >"$work/detail" 2>&1 || code=$?
+if [ ! -s "$work/told" ]; then
+	skip "no network of our own (code $code)"
+else
+	cat >"$work/expected" <<-END
+		 0 1 0 0
+		--insecure 72 0 1 1
+		 0 1 0 0
+		--insecure 0 0 1 0
+	END
+	check "TLS by itself; plain only where both ends say so" \
+		diff "$work/expected" "$work/told"
+	check "... and the server warns of it" grep -q 'WARN.*Insecure=1' "$log"
+fi
+finish
