@@ -181,11 +181,17 @@ erp_cpu() {
 	"$tools/measure" -p "$erp_pid" | cut -d' ' -f1
 }
 
-# erp_idle: wait until the server has computed nothing for a second.
+# erp_busy: has it a thread that computes, would like to, or waits for a disk?
+erp_busy() {
+	cat "/proc/$erp_pid/task/"*/stat | sed 's/.*) //' | grep -q '^[RD]'
+}
+
+# erp_idle: wait until the server has computed nothing for a second, and not
+# because others had the processor.
 erp_idle() {
 	before=-1
 	now=$(erp_cpu)
-	while less "0.005" "$(minus "$now" "$before")"; do
+	while less "0.005" "$(minus "$now" "$before")" || erp_busy; do
 		sleep 1
 		before=$now
 		now=$(erp_cpu)
