@@ -33,7 +33,15 @@ enum exit_code {
 	EXIT_RECOVERY = 69, /* recovery required, see the message */
 	EXIT_INTERNAL = 70, /* our own bug, noticed in time */
 	EXIT_HEALTH = 71, /* the health check refused the release */
-	EXIT_UNTRUSTED = 72 /* the server is not known for whom it should be */
+	EXIT_UNTRUSTED = 72, /* the server is not known for whom it should be */
+	/* By its seal a release was not installed. */
+	EXIT_UNSEALED = 73, /* no seal of a trusted key */
+	EXIT_ROLLED_BACK = 74, /* older than one that was seen */
+	EXIT_FROZEN = 75, /* the seal has expired */
+	EXIT_ENDLESS = 76, /* more was sent than was sealed */
+	EXIT_MIXED = 77, /* the seal is of another release */
+	EXIT_FORWARDED = 78, /* too far ahead to be true */
+	EXIT_OTHER_SOFTWARE = 79 /* of another product or system */
 };
 
 /* The exit code for an engine error; EXIT_OK for codes >= 0. */

@@ -174,6 +174,7 @@ translate(
 	read_as(details_of_server, text, &whole);
 	read_as(details_of_ini, text, &whole);
 	read_as(details_of_disks, text, &whole);
+	read_as(details_of_seals, text, &whole);
 	read_as(details_of_system, text, &whole);
 	if (whole.row != NULL)
 		best = put_reading(lang, &whole, depth, out);

@@ -20,6 +20,7 @@ extern const struct detail details_of_usage[];
 extern const struct detail details_of_server[];
 extern const struct detail details_of_ini[];
 extern const struct detail details_of_disks[];
+extern const struct detail details_of_seals[];
 extern const struct detail details_of_calls[]; /* "open %s", of them ... */
 extern const struct detail details_of_system[]; /* ... "File exists" */
 

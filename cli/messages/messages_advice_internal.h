@@ -58,6 +58,17 @@
 #define DO051                                                                  \
 	"DO051: Ask the server's administrator; erpsync(1) tells under "       \
 	"SECURITY what can be set."
+#define DO060                                                                  \
+	"DO060: Nothing was changed. Tell the administrator: the server, "     \
+	"or somebody on the way to it, offers what must not be "               \
+	"installed."
+#define DO062                                                                  \
+	"DO062: Nothing was changed. Check this machine's clock; if it "       \
+	"is right, the administrator has to seal the release anew."
+#define DO065                                                                  \
+	"DO065: Nothing was changed. Check this machine's clock; if it "       \
+	"is right, tell the administrator: serial numbers that ran ahead "     \
+	"need a new key."
 
 /* The same where no client folder is meant. */
 #define DO220 "DO220: Check who may read and write it."

@@ -129,6 +129,43 @@ static const struct message catalogue[] = {
 	"SECURITY o que pode ser definido.",
 	"DO051: Pregunte al administrador del servidor; erpsync(1) dice en "
 	"SECURITY qué se puede definir."},
+    {UPD060, "UPD060: A versão não tem um selo em que esta estação confie",
+	"UPD060: La versión no tiene un sello en el que esta estación "
+	"confíe"},
+    {UPD061,
+	"UPD061: O servidor oferece uma versão mais antiga que outra já "
+	"vista",
+	"UPD061: El servidor ofrece una versión más antigua que otra ya "
+	"vista"},
+    {UPD062, "UPD062: O selo da versão expirou",
+	"UPD062: El sello de la versión ha caducado"},
+    {UPD063, "UPD063: O servidor envia mais do que foi selado",
+	"UPD063: El servidor envía más de lo que fue sellado"},
+    {UPD064, "UPD064: O selo é de outra versão",
+	"UPD064: El sello es de otra versión"},
+    {UPD065, "UPD065: O selo está adiantado demais para ser verdadeiro",
+	"UPD065: El sello está demasiado adelantado para ser verdadero"},
+    {UPD066, "UPD066: O selo é de outro software",
+	"UPD066: El sello es de otro software"},
+    {DO060,
+	"DO060: Nada foi alterado. Avise o administrador: o servidor, ou "
+	"alguém no caminho até ele, oferece o que não deve ser "
+	"instalado.",
+	"DO060: No se cambió nada. Avise al administrador: el servidor, "
+	"o alguien en el camino hasta él, ofrece lo que no se debe "
+	"instalar."},
+    {DO062,
+	"DO062: Nada foi alterado. Verifique o relógio desta máquina; se "
+	"estiver certo, o administrador precisa selar a versão de novo.",
+	"DO062: No se cambió nada. Revise el reloj de esta máquina; si "
+	"está bien, el administrador debe sellar la versión de nuevo."},
+    {DO065,
+	"DO065: Nada foi alterado. Verifique o relógio desta máquina; se "
+	"estiver certo, avise o administrador: números de série "
+	"adiantados exigem uma chave nova.",
+	"DO065: No se cambió nada. Revise el reloj de esta máquina; si "
+	"está bien, avise al administrador: los números de serie "
+	"adelantados exigen una clave nueva."},
     {DO049,
 	"DO049: Espere que termine; se nenhuma estiver em andamento, execute "
 	"'erpsync recover'.",
@@ -319,6 +356,24 @@ static const struct message catalogue[] = {
     /* number */
     {CLI005, "CLI005: A cópia de segurança bkp_remote.%03d foi restaurada.",
 	"CLI005: Se restauró la copia de seguridad bkp_remote.%03d."},
+    /* file */
+    {CLI050, "CLI050: Senha de %s: ", "CLI050: Contraseña de %s: "},
+    {CLI051, "CLI051: Mais uma vez, a senha de %s: ",
+	"CLI051: Otra vez, la contraseña de %s: "},
+    {CLI052, "CLI052: Selado: versão %s.", "CLI052: Sellado: versión %s."},
+    {CLI053,
+	"CLI053: A chave %s foi criada. Mantenha o .key secreto e uma cópia "
+	"dele em lugar seguro; as estações recebem o .pub.",
+	"CLI053: Se creó la clave %s. Mantenga el .key en secreto y una copia "
+	"en lugar seguro; las estaciones reciben el .pub."},
+    {CLI054, "CLI054: Nenhum selo é exigido: a pasta não tem chaves.",
+	"CLI054: No se exige ningún sello: la carpeta no tiene claves."},
+    /* key, serial number, product */
+    {CLI055,
+	"CLI055: Sua versão está selada com a chave %s (número de série "
+	"%" PRIu64 ", produto %s).",
+	"CLI055: Su versión está sellada con la clave %s (número de serie "
+	"%" PRIu64 ", producto %s)."},
     {CLI006, "CLI006: A pasta tem todo o conteúdo da sua versão publicada.",
 	"CLI006: La carpeta tiene todo el contenido de su versión publicada."},
     /* count */

@@ -83,6 +83,13 @@
 #define UPD049 "UPD049: An update of this folder has not ended"
 #define UPD050 "UPD050: The folder was kept by a newer erpsync"
 #define UPD051 "UPD051: The connection to the server is not safe"
+#define UPD060 "UPD060: The release has no seal that this station trusts"
+#define UPD061 "UPD061: The server offers a release older than one seen before"
+#define UPD062 "UPD062: The seal of the release has expired"
+#define UPD063 "UPD063: The server sends more than was sealed"
+#define UPD064 "UPD064: The seal is of another release"
+#define UPD065 "UPD065: The seal is too far ahead to be true"
+#define UPD066 "UPD066: The seal is of other software"
 
 /* Why the program of `run` was not started. */
 #define RUN101 "RUN101: The program is not there"
@@ -122,6 +129,16 @@
 #define CLI031 "CLI031: The program starts as it is, the update goes on: %s"
 #define CLI033                                                                 \
 	"CLI033: The version left is refused till a newer one or --force."
+#define CLI050 "CLI050: Passphrase of %s: "
+#define CLI051 "CLI051: Once more, the passphrase of %s: "
+#define CLI052 "CLI052: Sealed: release %s."
+#define CLI053                                                                 \
+	"CLI053: The key %s was made. Keep the .key secret and a copy of it "  \
+	"safe; stations get the .pub."
+#define CLI054 "CLI054: No seals are asked for: the folder has no keys."
+#define CLI055                                                                 \
+	"CLI055: Its release is sealed with the key %s (serial number "        \
+	"%" PRIu64 ", product %s)."
 #define CLI014                                                                 \
 	"CLI014: Warning: HealthCheck of %s is ignored, since a release may "  \
 	"have brought that file; put it into .erpsync/station.ini"

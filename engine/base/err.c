@@ -147,6 +147,13 @@ static const struct trait {
     [-ERP_NEWER] = {"version", false},
     [-ERP_SERVER_FULL] = {"nospace", false},
     [-ERP_UNTRUSTED] = {"untrusted", false},
+    [-ERP_UNSEALED] = {"seal", false},
+    [-ERP_ROLLED_BACK] = {"seal", false},
+    [-ERP_FROZEN] = {"seal", false},
+    [-ERP_ENDLESS] = {"seal", false},
+    [-ERP_MIXED] = {"seal", false},
+    [-ERP_FORWARDED] = {"seal", false},
+    [-ERP_OTHER_SOFTWARE] = {"seal", false},
 };
 
 static const struct trait *

@@ -38,9 +38,19 @@ enum erp_code {
 	ERP_SERVER_FULL = -23, /* the server's disk is full */
 	ERP_UNFINISHED = -24, /* an update of the folder has not ended */
 	ERP_NEWER = -25, /* written by a newer version of this program */
-	ERP_UNTRUSTED = -26 /* nobody vouches for the other end of the link */
+	ERP_UNTRUSTED = -26, /* nobody vouches for the other end of the link */
+	/* A release is not to be installed, by its seal (engine/seal/seal.h):
+	 * one for each attack. */
+	ERP_UNSEALED =
+	    -27, /* arbitrary installation: no seal of a key we trust */
+	ERP_ROLLED_BACK = -28, /* rollback: older than what was seen */
+	ERP_FROZEN = -29, /* indefinite freeze: the seal has expired */
+	ERP_ENDLESS = -30, /* endless data: more than was sealed */
+	ERP_MIXED = -31, /* mix-and-match: the seal is of another release */
+	ERP_FORWARDED = -32, /* fast-forward: too far ahead to be true */
+	ERP_OTHER_SOFTWARE = -33 /* wrong software: other product or system */
 };
-enum { ERP_CODES = 27 }; /* how many there are, ERP_OK among them */
+enum { ERP_CODES = 34 }; /* how many there are, ERP_OK among them */
 
 struct err {
 	int code; /* enum erp_code */

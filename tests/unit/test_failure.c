@@ -38,6 +38,13 @@ static const struct {
     {ERP_UNFINISHED, 67},
     {ERP_NEWER, 11},
     {ERP_UNTRUSTED, 72},
+    {ERP_UNSEALED, 73},
+    {ERP_ROLLED_BACK, 74},
+    {ERP_FROZEN, 75},
+    {ERP_ENDLESS, 76},
+    {ERP_MIXED, 77},
+    {ERP_FORWARDED, 78},
+    {ERP_OTHER_SOFTWARE, 79},
 };
 
 Test(failure, codes_fit_the_failure)

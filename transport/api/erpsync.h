@@ -43,6 +43,7 @@ enum {
 	ERPSYNC_HASH_LEN = 32, /* bytes of a release's id */
 	ERPSYNC_LABEL_MAX = 64, /* bytes of a build code or station id */
 	ERPSYNC_ENTRIES_MAX = 250000, /* entries of a release */
+	ERPSYNC_KEY_ID = 16, /* characters of a seal key's number */
 	ERPSYNC_BACKUPS = 3, /* that a client folder keeps at most */
 	ERPSYNC_SYSTEMS = 3 /* of enum erpsync_os */
 };
@@ -74,7 +75,15 @@ enum erpsync_code {
 	ERPSYNC_SERVER_FULL = -23, /* the server's disk is full */
 	ERPSYNC_UNFINISHED = -24, /* an update of the folder has not ended */
 	ERPSYNC_NEWER = -25, /* written by a newer version of this library */
-	ERPSYNC_UNTRUSTED = -26 /* nobody vouches for the other end */
+	ERPSYNC_UNTRUSTED = -26, /* nobody vouches for the other end */
+	/* By its seal a release is not to be installed: */
+	ERPSYNC_UNSEALED = -27, /* no seal of a trusted key */
+	ERPSYNC_ROLLED_BACK = -28, /* older than one that was seen */
+	ERPSYNC_FROZEN = -29, /* the seal has expired */
+	ERPSYNC_ENDLESS = -30, /* more is sent than was sealed */
+	ERPSYNC_MIXED = -31, /* the seal is of another release */
+	ERPSYNC_FORWARDED = -32, /* too far ahead to be true */
+	ERPSYNC_OTHER_SOFTWARE = -33 /* of another product or system */
 };
 
 struct erpsync_error {
@@ -480,6 +489,7 @@ int erpsync_patch(const struct erpsync_range *basis,
 }
 #endif
 
+#include "erpsync_seal.h"
 #include "erpsync_server.h"
 
 #endif

@@ -26,6 +26,26 @@ int erpsync_store_open(const char *path, uint64_t blob_bytes,
     struct erpsync_store **out, struct erpsync_error *e);
 void erpsync_store_close(struct erpsync_store *s); /* or NULL */
 
+/*
+ * Seals are files of minisign (docs/security.md).  Asked for the passphrase
+ * of a secret key: the text into out, which has room for n bytes with its NUL;
+ * anew: it is for a key that is made, and "" is none.  0, or a code with its
+ * reason in e.
+ */
+typedef int erpsync_passphrase_fn(void *ctx, const char *file, bool anew,
+    char *out, size_t n, struct erpsync_error *e);
+
+struct erpsync_sealing {
+	const char *key; /* the file of a secret key */
+	const char *older; /* of the key whose place it takes, or NULL */
+	const char *product; /* NULL: "smartclient" */
+	uint64_t serial; /* 0: one above that of the seal before */
+	uint32_t days; /* that the seal is valid, ..400; 0: 90 */
+	bool downgrade; /* an older build is meant */
+	erpsync_passphrase_fn *passphrase; /* NULL: the keys have none */
+	void *ctx;
+};
+
 /* An update folder. */
 struct erpsync_source {
 	enum erpsync_os os;
@@ -37,6 +57,12 @@ struct erpsync_source {
 	uint32_t settle_ms; /* it must stay the same for so long */
 	const char *const *exclude; /* patterns not to publish */
 	size_t exclude_n;
+	/* The file of a public key: nothing is published but what it sealed.
+	 * NULL: without a seal too, but with one only what it fits. */
+	const char *seal_key;
+	/* Seal it, into the file PATH.minisig; NULL: who has the key did.  No
+	 * server does it. */
+	const struct erpsync_sealing *sealing;
 };
 
 struct erpsync_release {
@@ -54,6 +80,19 @@ struct erpsync_release {
 int erpsync_publish(struct erpsync_store *s,
     const struct erpsync_source *source, const struct erpsync_observer *obs,
     struct erpsync_release *out, struct erpsync_error *e);
+
+/*
+ * Seal a folder, or a release by its file in a state folder, without one: the
+ * seal is written to the file to (NULL: PATH.minisig).  Where it was laid
+ * beside the folder, a server publishes it.
+ */
+int erpsync_seal_folder(const struct erpsync_source *source, const char *to,
+    struct erpsync_release *out, struct erpsync_error *e);
+
+/* Make a key: NAME.key, which is secret, and NAME.pub.  ERPSYNC_BLOCKED when
+ * either is there.  id gets the key's number. */
+int erpsync_seal_key_make(const char *name, erpsync_passphrase_fn *passphrase,
+    void *ctx, char id[ERPSYNC_KEY_ID + 1], struct erpsync_error *e);
 
 /* What is being compiled: a group of small files, or one large file. */
 struct erpsync_compiling {

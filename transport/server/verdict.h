@@ -26,10 +26,6 @@ struct server_policy {
 	char min_client_build[MANIFEST_MAX_BUILD + 1]; /* or "" */
 };
 
-/* Order two build codes: <0, 0, >0.  Digits compare as numbers, letters as
- * text, without regard to case; a shorter code that is a prefix is lower. */
-int build_compare(const char *a, const char *b);
-
 enum verdict verdict_of(
     const struct server_policy *policy, bool has_release, const char *client);
 
