@@ -5,6 +5,7 @@
  */
 #include "engine/release/publish.h"
 
+#include "engine/base/buf.h"
 #include "engine/base/clock.h"
 #include "engine/base/crew.h"
 #include "engine/base/err.h"
@@ -13,6 +14,8 @@
 #include "engine/base/observer.h"
 #include "engine/base/text.h"
 #include "engine/release/publish_check.h"
+#include "engine/release/publish_seal.h"
+#include "engine/seal/seal.h"
 #include "engine/store/store.h"
 #include "engine/tree/filter.h"
 #include "engine/tree/hashcache.h"
@@ -312,6 +315,24 @@ warn_idle(const struct publisher *p)
 	}
 }
 
+/* The seal is there for good before its release is. */
+static int
+seal(const struct publisher *p, const struct manifest *m, struct err *e)
+{
+	struct buf text;
+	struct hash id;
+	int rc;
+
+	buf_init(&text, SEAL_TEXT_MAX);
+	rc = publish_seal(store_fs(p->s), p->src, m, &text, e);
+	if (rc == 0 && text.len > 0 && (rc = manifest_id(m, &id, e)) == 0)
+		rc = store_keep_seal(p->s, m->os, &id, &text, e);
+	if (rc != 0)
+		(void)err_context(e, "%s", p->src->key);
+	buf_release(&text);
+	return rc;
+}
+
 /* Write the release; m has what was scanned and copied. */
 static int
 finish(const struct publisher *p, struct manifest *m, struct err *e)
@@ -324,7 +345,8 @@ finish(const struct publisher *p, struct manifest *m, struct err *e)
 	if ((rc = tell_warnings(p, m, e)) != 0)
 		return rc;
 	warn_idle(p);
-	if ((rc = store_save_release(p->s, m, p->src->keep, &id, e)) != 0)
+	if ((rc = seal(p, m, e)) != 0 ||
+	    (rc = store_save_release(p->s, m, p->src->keep, &id, e)) != 0)
 		return rc;
 	if (hashcache_save(p->cache, &why) != 0)
 		tell(p, why.msg);

@@ -9,6 +9,7 @@
  */
 
 #include "engine/base/path.h"
+#include "engine/seal/minisign.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,6 +21,16 @@ struct filter;
 struct manifest;
 struct observer;
 struct store;
+
+/* How a release is to be sealed. */
+struct publish_sealer {
+	const struct minisign_secret *secret;
+	const struct minisign_secret *older; /* that it succeeds, or NULL */
+	const char *product;
+	uint64_t serial; /* 0: one above that of the seal before */
+	uint32_t days; /* that it is valid */
+	bool downgrade; /* an older build is meant */
+};
 
 struct publish_source {
 	enum path_os os;
@@ -35,6 +46,10 @@ struct publish_source {
 	const struct filter *filter; /* names to leave out; may be NULL */
 	const struct clock *clock; /* NULL: the machine's */
 	const struct crew *crew; /* for reading and copying; may be NULL */
+	/* Nothing is published but what this key sealed; NULL: there need be
+	 * no seal, but one that is there must fit. */
+	const struct minisign_key *seal_key;
+	const struct publish_sealer *sealer; /* NULL: somebody else seals */
 };
 
 /*
@@ -44,8 +59,8 @@ struct publish_source {
  * client; and what cannot be published, if it is more than one.  Errors:
  * ERP_NOTFOUND folder missing; ERP_USAGE folder empty, no smartclient.app for
  * macosx, names equal without case, a name or type that cannot be published;
- * ERP_BUSY the folder keeps changing; or of the disk.  The release that was
- * current before stays it after any error.
+ * ERP_BUSY the folder keeps changing; those of publish_seal.h; or of the disk.
+ * The release that was current before stays it after any error.
  */
 int publish_folder(struct store *s, const struct publish_source *src,
     const struct observer *obs, struct manifest *out, struct err *e);

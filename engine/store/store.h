@@ -189,4 +189,11 @@ int store_load_release(struct store *s, enum path_os os, const struct hash *id,
 int store_load_older(struct store *s, enum path_os os, size_t back,
     struct manifest *out, struct err *e);
 
+/* The seal of a release, a text kept as long as that is: durable.  Loading
+ * appends it to out: 1, or 0 without one. */
+int store_keep_seal(struct store *s, enum path_os os, const struct hash *id,
+    const struct buf *text, struct err *e);
+int store_load_seal(struct store *s, enum path_os os, const struct hash *id,
+    struct buf *out, struct err *e);
+
 #endif

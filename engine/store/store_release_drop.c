@@ -11,6 +11,20 @@
 #include <assert.h>
 #include <stdlib.h>
 
+/* Its seal goes with it, unless it is the newest's too. */
+static int
+drop_one(struct store *s, enum path_os os, const struct kept *k,
+    const struct kept *newest, struct err *e)
+{
+	char seal[2 * STORE_PATH_BYTES];
+
+	if (!hash_equal(&k->id, &newest->id)) {
+		seal_path(seal, os, &k->id);
+		(void)fs_unlink(s->fs, s->root, seal);
+	}
+	return at_unlink(s->fs, s->root, k->path, e);
+}
+
 /* Remove older entries of the same release, damaged ones and all but keep;
  * the last of the list is the current one. */
 static int
@@ -34,7 +48,7 @@ drop_old(struct store *s, enum path_os os, int keep, struct err *e)
 		}
 		if (!drop)
 			left--;
-		else if ((rc = at_unlink(s->fs, s->root, k->path, e)) == 0)
+		else if ((rc = drop_one(s, os, k, &list.v[list.n - 1], e)) == 0)
 			dropped = true;
 	}
 	free(list.v);

@@ -22,6 +22,10 @@ struct kept_list { /* oldest first */
 /* Digits of a release's number in its name. */
 enum { KEPT_DIGITS = 10 };
 
+/* "release/linux/ID.seal" (store_seal.c) */
+void seal_path(
+    char out[2 * STORE_PATH_BYTES], enum path_os os, const struct hash *id);
+
 /* "release/linux" */
 void kept_folder(char out[STORE_PATH_BYTES], enum path_os os);
 /* Those of one system; the caller frees v. */

@@ -81,7 +81,7 @@ Test(frame, limits_hold_for_each_type)
 	    {MSG_FETCH, CONTROL_MAX}, {MSG_DATA, BULK_PIECE + 4},
 	    {MSG_RESULT, CONTROL_MAX}, {MSG_ERROR, CONTROL_MAX},
 	    {MSG_GROUP, GROUP_BYTES}, {MSG_ASK, CONTROL_MAX},
-	    {MSG_RECALL, HASH_LEN}};
+	    {MSG_RECALL, HASH_LEN}, {MSG_SEAL, CONTROL_MAX}};
 	uint8_t head[FRAME_HEADER_LEN] = {0};
 	struct frame f;
 	struct buf b;

@@ -167,6 +167,21 @@ encode_preface(struct buf *b)
 	cr_assert_eq(preface_encode(b, NULL), 0);
 }
 
+static void
+encode_sealed(struct buf *b)
+{
+	struct msg_welcome m;
+
+	memset(&m, 0, sizeof(m));
+	m.verdict = VERDICT_COMPATIBLE;
+	memset(m.release.b, 0x5a, HASH_LEN);
+	m.manifest_len = 0x01020304;
+	m.packed_len = 0x0a0b0c;
+	m.flags = WELCOME_SEAL;
+	cr_assert_eq(welcome_encode(&m, b, NULL), 0);
+	cr_assert_eq(seal_encode("untrusted comment: ...\n", 23, b, NULL), 0);
+}
+
 Test(golden, every_message_has_its_frozen_bytes)
 {
 	static const struct {
@@ -176,7 +191,7 @@ Test(golden, every_message_has_its_frozen_bytes)
 	    {"welcome", encode_welcome}, {"lists", encode_lists},
 	    {"bulk", encode_bulk}, {"ends", encode_ends},
 	    {"group", encode_group}, {"nop", encode_nop},
-	    {"hinted", encode_hinted}};
+	    {"hinted", encode_hinted}, {"sealed", encode_sealed}};
 	char want[LINE_MAX_BYTES], got[LINE_MAX_BYTES];
 	FILE *f = fopen("tests/golden/messages.txt", "r");
 	struct buf b;

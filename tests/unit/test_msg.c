@@ -204,7 +204,8 @@ Test(msg, hints_have_room_behind_the_manifest)
 	    {WELCOME_HINTS, 10, 10, ERP_PROTO},
 	    {WELCOME_HINTS, 10, 0, ERP_PROTO},
 	    {WELCOME_HINTS, 10, UINT32_MAX, ERP_PROTO},
-	    {4, 10, 0, ERP_PROTO},
+	    {WELCOME_SEAL, 10, 0, 0},
+	    {8, 10, 0, ERP_PROTO},
 	};
 	struct msg_welcome m = {.verdict = VERDICT_COMPATIBLE}, got;
 	struct frame f;

@@ -9,6 +9,7 @@
 #include "engine/base/err.h"
 #include "engine/base/fs_file.h"
 #include "engine/base/observer.h"
+#include "engine/release/publish_seal.h"
 #include "engine/store/store.h"
 #include "transport/host/net_log.h"
 #include "transport/host/pool.h"
@@ -57,7 +58,7 @@ struct task {
 	struct slot *slot; /* for the loop's thread */
 	struct store *store;
 	struct origin *origin;
-	struct hash current; /* what is served, or zero */
+	struct live_release *current; /* what is served, or NULL */
 	int watch_fd; /* or -1 */
 	enum watch_walk walk;
 	uint64_t started;
@@ -75,6 +76,7 @@ task_free(struct task *t)
 		(void)close(t->watch_fd);
 	origin_unref(t->origin);
 	names_release(&t->warnings);
+	live_release_unref(t->current);
 	live_release_unref(t->served);
 	free(t);
 }
@@ -96,7 +98,6 @@ task_run(void *arg)
 	struct task *t = arg;
 	const struct observer obs = {.event = task_warn, .ctx = t};
 	struct manifest m;
-	struct hash id;
 
 	/* First the watches, then the scan: a change is either in the scan or
 	 * noticed after it. */
@@ -105,11 +106,7 @@ task_run(void *arg)
 	manifest_init(&m, t->origin->src.os);
 	t->rc = publish_folder(t->store, &t->origin->src, &obs, &m, &t->err);
 	if (t->rc == 0)
-		t->rc = manifest_id(&m, &id, &t->err);
-	if (t->rc == 0 && !hash_equal(&id, &t->current) &&
-	    (t->rc = live_release_new(&m, &t->served, &t->err)) == 0)
-		t->rc =
-		    live_release_find_ancestors(t->served, t->store, &t->err);
+		t->rc = live_of(t->store, t->current, &m, &t->served, &t->err);
 	manifest_release(&m);
 }
 
@@ -280,8 +277,7 @@ start(struct slot *slot)
 	t->origin = slot->origin;
 	t->origin->refs++;
 	t->store = opt->store;
-	if (slot->served != NULL)
-		t->current = slot->served->id;
+	t->current = live_release_ref(slot->served);
 	t->watch_fd = watch_dup(slot->watch);
 	t->started = clock_ms(opt->clock);
 	slot->running = t;
@@ -355,9 +351,9 @@ load(struct slot *slot)
 	int rc =
 	    live_release_load(slot->owner->opt.store, slot->os, &served, &e);
 
-	if (rc == 0)
+	if (rc == 0 && is_sealed(slot->origin, slot->owner->opt.log, served))
 		serve(slot, served, "stored");
-	else if (rc != ERP_NOTFOUND)
+	else if (rc != 0 && rc != ERP_NOTFOUND)
 		net_log_line(slot->owner->opt.log, NET_LOG_ERROR,
 		    "%s: cannot load the stored release: %s",
 		    path_os_name(slot->os), e.msg);
@@ -368,10 +364,12 @@ static int
 slot_configure(
     struct slot *slot, const struct publish_source *src, struct err *e)
 {
+	char *seal = publish_seal_file(src->path);
 	const struct watch_options watch = {
 	    .base = slot->owner->opt.base,
 	    .clock = slot->owner->opt.clock,
 	    .path = src->path,
+	    .beside = seal,
 	    .settle_ms = slot->owner->opt.settle_ms,
 	    .changed = on_changed,
 	    .ctx = slot,
@@ -380,18 +378,23 @@ slot_configure(
 	struct watch *w;
 	int rc;
 
-	if ((rc = origin_new(src, &origin, e)) != 0)
-		return rc;
-	if ((rc = watch_new(&watch, &w, e)) != 0) {
+	if ((rc = origin_new(src, &origin, e)) == 0 &&
+	    (rc = watch_new(&watch, &w, e)) != 0)
 		origin_unref(origin);
+	free(seal);
+	if (rc != 0)
 		return rc;
-	}
 	watch_free(slot->watch);
 	origin_unref(slot->origin);
 	slot->watch = w;
 	slot->origin = origin;
 	slot->failure[0] = '\0';
 	slot->looked = false;
+	if (slot->served != NULL &&
+	    !is_sealed(slot->origin, slot->owner->opt.log, slot->served)) {
+		live_release_unref(slot->served);
+		slot->served = NULL;
+	}
 	if (slot->served == NULL)
 		load(slot);
 	start(slot);

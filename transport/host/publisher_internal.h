@@ -3,7 +3,8 @@
 
 /*
  * The inside of the publisher: publisher.c (systems, their folders, what is
- * served) on publisher_origin.c (what is to be published) and
+ * served) on publisher_origin.c (what is to be published),
+ * publisher_live.c (what is served of it) and
  * publisher_relate.c (what stations on older releases get).
  */
 
@@ -12,7 +13,10 @@
 
 #include <stdbool.h>
 
+struct err;
 struct live_release;
+struct manifest;
+struct net_log;
 struct pool;
 struct store;
 
@@ -21,6 +25,7 @@ struct store;
 struct origin {
 	struct publish_source src; /* points to: */
 	char *key, *path, *build;
+	struct minisign_key seal_key;
 	struct filter filter;
 	unsigned refs;
 };
@@ -29,6 +34,16 @@ struct origin {
 int origin_new(
     const struct publish_source *from, struct origin **out, struct err *e);
 void origin_unref(struct origin *s); /* NULL is fine */
+
+/*
+ * publisher_live.c: what is served once m is published, which is empty then;
+ * NULL in *out: nothing else than current, which may be NULL.  From any thread.
+ */
+int live_of(struct store *store, const struct live_release *current,
+    struct manifest *m, struct live_release **out, struct err *e);
+/* Has it the seal that the configuration asks for?  Else the log says it. */
+bool is_sealed(const struct origin *origin, const struct net_log *log,
+    const struct live_release *served);
 
 /* Make, behind all that waits for the pool, what stations on the releases
  * before this one get, as long as it is served; ctx is asked on the loop's

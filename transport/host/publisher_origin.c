@@ -64,6 +64,11 @@ origin_new(
 	s->src.key = s->key;
 	s->src.path = s->path;
 	s->src.build = s->build;
+	s->src.sealer = NULL; /* a server has no secret keys */
+	if (from->seal_key != NULL) {
+		s->seal_key = *from->seal_key;
+		s->src.seal_key = &s->seal_key;
+	}
 	s->src.filter = from->filter != NULL ? &s->filter : NULL;
 	if (s->src.sleep_ms == NULL)
 		s->src.sleep_ms = clock_sleep_ms;

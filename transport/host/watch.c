@@ -33,15 +33,15 @@ enum {
 
 struct watch {
 	struct watch_options opt;
-	char *path;
+	char *path, *beside;
 	int fd; /* inotify */
 	struct event *readable;
 	struct event *quiet; /* pending: a change will be told */
 	struct event *poll;
 	uint64_t first; /* when the untold changes began; 0: none */
 	bool polled; /* inotify does not see everything */
-	dev_t dev; /* of the folder, when it was last looked at */
-	ino_t ino;
+	/* The folder and what lies beside it, when last looked at. */
+	struct stat seen, seen_beside;
 };
 
 static struct timeval
@@ -98,19 +98,34 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 		note_change(arg);
 }
 
-/* Look whether it still is the same folder. */
+/* Is it another file or folder than the last time? */
+static bool
+look_at(const char *path, struct stat *seen)
+{
+	struct stat st;
+	bool other;
+
+	if (stat(path, &st) != 0)
+		memset(&st, 0, sizeof(st));
+	other = st.st_dev != seen->st_dev || st.st_ino != seen->st_ino;
+	*seen = st;
+	return other;
+}
+
+/* Look whether it still is the same folder, with the same file beside it. */
 static bool
 was_replaced(struct watch *w)
 {
-	struct stat st;
-	bool replaced;
+	struct stat before = w->seen_beside;
+	bool replaced = look_at(w->path, &w->seen);
 
-	if (stat(w->path, &st) != 0)
-		memset(&st, 0, sizeof(st));
-	replaced = st.st_dev != w->dev || st.st_ino != w->ino;
-	w->dev = st.st_dev;
-	w->ino = st.st_ino;
-	return replaced;
+	if (w->beside == NULL)
+		return replaced;
+	if (look_at(w->beside, &w->seen_beside))
+		return true;
+	return replaced || before.st_size != w->seen_beside.st_size ||
+	    before.st_mtim.tv_sec != w->seen_beside.st_mtim.tv_sec ||
+	    before.st_mtim.tv_nsec != w->seen_beside.st_mtim.tv_nsec;
 }
 
 static void
@@ -135,8 +150,10 @@ watch_new(const struct watch_options *opt, struct watch **out, struct err *e)
 	if (w == NULL)
 		return err_nomem(e);
 	w->opt = *opt;
-	w->opt.path = NULL;
+	w->opt.path = w->opt.beside = NULL;
 	w->path = strdup(opt->path);
+	if (opt->beside != NULL)
+		w->beside = strdup(opt->beside);
 	w->quiet = evtimer_new(opt->base, on_quiet, w);
 	w->poll = event_new(opt->base, -1, EV_PERSIST, on_poll, w);
 	w->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
@@ -145,7 +162,8 @@ watch_new(const struct watch_options *opt, struct watch **out, struct err *e)
 		    opt->base, w->fd, EV_READ | EV_PERSIST, on_readable, w);
 	/* Too many users of inotify: that is what polling is for. */
 	w->polled = w->fd < 0;
-	if (w->path == NULL || w->quiet == NULL || w->poll == NULL ||
+	if (w->path == NULL || (opt->beside != NULL && w->beside == NULL) ||
+	    w->quiet == NULL || w->poll == NULL ||
 	    (w->fd >= 0 &&
 		(w->readable == NULL || event_add(w->readable, NULL) != 0)) ||
 	    event_add(w->poll, &period) != 0) {
@@ -172,6 +190,7 @@ watch_free(struct watch *w)
 	if (w->fd >= 0)
 		(void)close(w->fd);
 	free(w->path);
+	free(w->beside);
 	free(w);
 }
 

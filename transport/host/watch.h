@@ -19,6 +19,7 @@ struct watch_options {
 	struct event_base *base;
 	const struct clock *clock;
 	const char *path; /* the folder; it need not exist yet */
+	const char *beside; /* a file that is looked at too, or NULL */
 	uint32_t settle_ms; /* without a change before changed is called */
 	/* Something has changed; on the loop's thread. */
 	void (*changed)(void *ctx);

@@ -8,6 +8,7 @@
 #include "engine/delta/compress/compress.h"
 #include "engine/release/lineage.h"
 #include "engine/release/resemble.h"
+#include "engine/seal/seal.h"
 #include "engine/store/store.h"
 #include "engine/tree/hints.h"
 
@@ -29,6 +30,7 @@ live_release_new(struct manifest *m, struct live_release **out, struct err *e)
 		return err_nomem(e);
 	buf_init(&raw, MANIFEST_MAX_BYTES);
 	buf_init(&s->packed, MANIFEST_MAX_BYTES);
+	buf_init(&s->seal, SEAL_TEXT_MAX);
 	s->manifest = *m;
 	manifest_init(m, s->manifest.os);
 	atomic_init(&s->refs, 1);
@@ -56,6 +58,17 @@ live_release_find_ancestors(
 }
 
 int
+live_release_find_seal(
+    struct live_release *s, struct store *store, struct err *e)
+{
+	int rc;
+
+	assert(s->seal.len == 0);
+	rc = store_load_seal(store, s->manifest.os, &s->id, &s->seal, e);
+	return rc < 0 ? rc : 0;
+}
+
+int
 live_release_load(struct store *store, enum path_os os,
     struct live_release **out, struct err *e)
 {
@@ -66,7 +79,8 @@ live_release_load(struct store *store, enum path_os os,
 	manifest_init(&m, os);
 	rc = store_load_current(store, os, &m, e);
 	if (rc == 0 && (rc = live_release_new(&m, out, e)) == 0 &&
-	    (rc = live_release_find_ancestors(*out, store, e)) != 0) {
+	    ((rc = live_release_find_ancestors(*out, store, e)) != 0 ||
+		(rc = live_release_find_seal(*out, store, e)) != 0)) {
 		live_release_unref(*out);
 		*out = NULL;
 	}
@@ -91,6 +105,7 @@ live_release_unref(struct live_release *s)
 		return;
 	manifest_release(&s->manifest);
 	buf_release(&s->packed);
+	buf_release(&s->seal);
 	free(s->ancestors);
 	for (i = 0; i < s->relatives_n; i++)
 		buf_release(&s->relatives[i].packed);

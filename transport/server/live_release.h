@@ -35,6 +35,7 @@ struct live_release {
 	struct hash id;
 	uint32_t manifest_len; /* canonical bytes */
 	struct buf packed; /* the same, compressed */
+	struct buf seal; /* the text of its seal; empty: none */
 	struct ancestor *ancestors; /* of its entries, or NULL */
 	/* Loop thread only. */
 	struct relative relatives[RELATIVES_MAX];
@@ -48,7 +49,11 @@ int live_release_new(
 /* Find out what its contents were in older releases, before it is shared. */
 int live_release_find_ancestors(
     struct live_release *s, struct store *store, struct err *e);
-/* The store's current one for a system, with both: ERP_NOTFOUND without. */
+/* Likewise: its seal, if the store has one. */
+int live_release_find_seal(
+    struct live_release *s, struct store *store, struct err *e);
+/* The store's current one for a system, with all of that: ERP_NOTFOUND without.
+ */
 int live_release_load(struct store *store, enum path_os os,
     struct live_release **out, struct err *e);
 struct live_release *live_release_ref(struct live_release *s);

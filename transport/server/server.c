@@ -234,6 +234,7 @@ frame_receive(struct server *s, const struct frame *f, struct err *e)
 	case MSG_ERROR:
 		return error_receive(s, f, e);
 	case MSG_WELCOME:
+	case MSG_SEAL:
 	case MSG_MANIFEST:
 	case MSG_OFFER:
 	case MSG_ASK:

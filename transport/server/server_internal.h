@@ -124,6 +124,7 @@ bool outbox_is_high(const struct outbox *o);
 int outbox_say_preface(struct outbox *o, struct err *e);
 int outbox_say_welcome(
     struct outbox *o, const struct msg_welcome *m, struct err *e);
+int outbox_say_seal(struct outbox *o, const struct buf *seal, struct err *e);
 int outbox_say_nop(struct outbox *o, const struct msg_nop *m, struct err *e);
 int outbox_say_ask(struct outbox *o, enum sums_kind kind, const struct asked *a,
     struct err *e); /* none: nothing is said */

@@ -45,13 +45,19 @@ int
 outbox_say_preface(struct outbox *o, struct err *e)
 {
 	assert(outbox_is_empty(o) && o->sent == 0);
-	return preface_encode(&o->words, e);
+	return preface_encode_with(FEATURE_HINTS | FEATURE_SEALS, &o->words, e);
 }
 
 int
 outbox_say_welcome(struct outbox *o, const struct msg_welcome *m, struct err *e)
 {
 	return welcome_encode(m, &o->words, e);
+}
+
+int
+outbox_say_seal(struct outbox *o, const struct buf *seal, struct err *e)
+{
+	return seal_encode(buf_data(seal), seal->len, &o->words, e);
 }
 
 int

@@ -43,6 +43,8 @@ welcome(struct server *s, struct err *e)
 	    live_release_find_relative(s->served, &hello->release);
 	bool agreed = (hello->flags & HELLO_AGREED) != 0;
 	bool hinted = (s->inbox.features & FEATURE_HINTS) != 0;
+	bool sealed =
+	    (s->inbox.features & FEATURE_SEALS) != 0 && s->served->seal.len > 0;
 	const struct buf *packed = &s->served->packed;
 	struct msg_welcome m;
 	int rc;
@@ -64,6 +66,8 @@ welcome(struct server *s, struct err *e)
 	}
 	if (m.hints_len > 0)
 		m.flags |= WELCOME_HINTS;
+	if (sealed)
+		m.flags |= WELCOME_SEAL;
 	outbox_use_manifest(&s->outbox, buf_data(packed), m.packed_len);
 	/* Nobody to ask and something to say: the manifest follows at once. */
 	if ((m.verdict == VERDICT_COMPATIBLE || agreed) &&
@@ -71,7 +75,9 @@ welcome(struct server *s, struct err *e)
 	    (rc = outbox_send_manifest(&s->outbox, e)) != 0)
 		return rc;
 	server_become(s, SERVER_READY);
-	return outbox_say_welcome(&s->outbox, &m, e);
+	if ((rc = outbox_say_welcome(&s->outbox, &m, e)) != 0)
+		return rc;
+	return sealed ? outbox_say_seal(&s->outbox, &s->served->seal, e) : 0;
 }
 
 static int

@@ -31,6 +31,7 @@ static const uint32_t max_len[MSG_TYPES] = {
     [MSG_GROUP] = GROUP_BYTES,
     [MSG_ASK] = CONTROL_MAX,
     [MSG_RECALL] = HASH_LEN,
+    [MSG_SEAL] = CONTROL_MAX,
 };
 
 static uint32_t

@@ -187,6 +187,8 @@ welcome_is_consistent(const struct msg_welcome *m)
 	if ((m->flags & WELCOME_HINTS) != 0 &&
 	    (m->hints_len == 0 || m->hints_len >= m->packed_len))
 		return false;
+	if ((m->flags & WELCOME_SEAL) != 0 && !offers)
+		return false;
 	if (m->verdict == VERDICT_BUSY)
 		return m->retry_after >= 1 && m->retry_after <= RETRY_AFTER_MAX;
 	return m->retry_after == 0;
@@ -216,7 +218,7 @@ welcome_decode(const uint8_t *p, size_t n, struct msg_welcome *m, struct err *e)
 		return rc;
 	if (verdict < VERDICT_COMPATIBLE || verdict > VERDICT_BUSY)
 		return illegal(what, "verdict", e);
-	if (m->flags > (WELCOME_RELATIVE | WELCOME_HINTS))
+	if (m->flags > (WELCOME_RELATIVE | WELCOME_HINTS | WELCOME_SEAL))
 		return illegal(what, "flag", e);
 	m->verdict = (enum verdict)verdict;
 	if (!welcome_is_consistent(m))
@@ -374,6 +376,18 @@ recall_decode(const uint8_t *p, size_t n, struct hash *sums, struct err *e)
 	cursor_init(&c, p, n);
 	cursor_copy(&c, sums->b, HASH_LEN);
 	return decoded(&c, "RECALL", e);
+}
+
+int
+seal_encode(const void *p, size_t n, struct buf *out, struct err *e)
+{
+	size_t mark;
+	int rc;
+
+	if ((rc = frame_begin(out, &mark, e)) != 0 ||
+	    (rc = buf_append(out, p, n, e)) != 0)
+		return rc;
+	return frame_end(out, mark, MSG_SEAL, e);
 }
 
 size_t

@@ -126,6 +126,10 @@ int sums_encode(const uint8_t *p, size_t n, struct buf *out, struct err *e);
 int recall_encode(const struct hash *sums, struct buf *out, struct err *e);
 int recall_decode(const uint8_t *p, size_t n, struct hash *sums, struct err *e);
 
+/* A SEAL is the n bytes of a seal's file (engine/seal/seal.h) and nothing
+ * else, at most CONTROL_MAX. */
+int seal_encode(const void *p, size_t n, struct buf *out, struct err *e);
+
 /*
  * The beginning of a MANIFEST, which has no index, or DATA whose len bytes,
  * with this CRC, are sent from where they are.  Returns its

@@ -19,7 +19,8 @@ enum {
 
 /* What an end understands beyond the version. */
 enum {
-	FEATURE_HINTS = 1 /* a WELCOME with hints */
+	FEATURE_HINTS = 1, /* a WELCOME with hints */
+	FEATURE_SEALS = 2 /* a SEAL behind WELCOME */
 };
 
 struct preface {
@@ -28,7 +29,9 @@ struct preface {
 	uint32_t features; /* FEATURE_ bits; others mean nothing */
 };
 
-/* Append our preface. */
+/* Append our preface, of an end that understands these; of one that asks for
+ * no seals. */
+int preface_encode_with(uint32_t features, struct buf *out, struct err *e);
 int preface_encode(struct buf *out, struct err *e);
 
 /* The number of bytes used, 0 when more are needed; ERP_PROTO as soon as they

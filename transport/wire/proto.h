@@ -8,7 +8,7 @@
  *
  *   station                                server
  *   preface, HELLO            ------>
- *                             <------      preface, WELCOME
+ *                             <------      preface, WELCOME, [SEAL]
  *                             <------      MANIFEST ...     (see below)
  *   [GET_MANIFEST]            ------>
  *   GROUP, ... WANT, ...      ------>
@@ -46,13 +46,15 @@ enum msg_type {
 	MSG_ERROR = 11, /* frozen, as HELLO's fields are, like the preface */
 	MSG_GROUP = 12,
 	MSG_ASK = 13,
-	MSG_RECALL = 14
+	MSG_RECALL = 14,
+	MSG_SEAL = 15
 };
-enum { MSG_TYPES = 15 };
+enum { MSG_TYPES = 16 };
 
 enum welcome_flag {
 	WELCOME_RELATIVE = 1, /* the packed manifest leans on HELLO's release */
-	WELCOME_HINTS = 2 /* hints follow it; for FEATURE_HINTS only */
+	WELCOME_HINTS = 2, /* hints follow it; for FEATURE_HINTS only */
+	WELCOME_SEAL = 4 /* a SEAL comes next; for FEATURE_SEALS only */
 };
 
 enum verdict {

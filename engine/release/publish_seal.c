@@ -1,0 +1,267 @@
+/*
+ * Seals on their way into a release: the file beside the update folder.  What
+ * a seal must say is engine/seal's to know; this is where it comes from.
+ */
+#include "engine/release/publish_seal.h"
+
+#include "engine/base/buf.h"
+#include "engine/base/clock.h"
+#include "engine/base/err.h"
+#include "engine/base/fs_at.h"
+#include "engine/base/fs_file.h"
+#include "engine/base/text.h"
+#include "engine/seal/seal.h"
+#include "engine/tree/manifest.h"
+
+#include <assert.h>
+#include <bsd/string.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SUFFIX ".minisig"
+
+enum { SHOWN_BYTES = 200, DAY = 86400 };
+
+/* The folder that a file lies in, opened; *name is the rest of its path. */
+static int
+open_parent(
+    const struct fs *fs, const char *file, const char **name, struct err *e)
+{
+	char *parent = strdup(file);
+	char *slash;
+	int fd;
+
+	if (parent == NULL)
+		return err_nomem(e);
+	slash = strrchr(parent, '/');
+	*name = slash != NULL ? file + (slash - parent) + 1 : file;
+	if (slash != NULL)
+		slash[slash == parent ? 1 : 0] = '\0';
+	fd = fs_open_root(fs, slash != NULL ? parent : ".");
+	if (fd < 0)
+		fd = err_sys(e, -fd, "open folder", parent);
+	free(parent);
+	return fd;
+}
+
+int
+publish_file_read(
+    const struct fs *fs, const char *file, struct buf *out, struct err *e)
+{
+	const char *name;
+	struct fs_stat st;
+	int rc, dir = open_parent(fs, file, &name, e);
+
+	if (dir < 0)
+		return dir;
+	if ((rc = at_find(fs, dir, name, &st, e)) == 1 &&
+	    (rc = file_read(fs, dir, name, out, e)) == 0)
+		rc = 1;
+	fs_close_quietly(fs, &dir);
+	return rc;
+}
+
+static struct seal_text
+text_of(const struct buf *b)
+{
+	return (struct seal_text){
+	    b->len > 0 ? (const char *)buf_data(b) : NULL, b->len};
+}
+
+/* Is it of this release?  The first sixteen digits tell people apart. */
+static int
+check_release(const struct sealed *s, const struct manifest *m, struct err *e)
+{
+	char sealed[HASH_HEX_LEN + 1], own[HASH_HEX_LEN + 1];
+	struct hash id;
+	int rc = manifest_id(m, &id, e);
+
+	if (rc != 0)
+		return rc;
+	hash_hex(&s->says.release, sealed);
+	hash_hex(&id, own);
+	if (!hash_equal(&s->says.release, &id))
+		return err_set(e, ERP_MIXED,
+		    "its seal is of the release %.16s, the folder is %.16s "
+		    "now; copy both, or seal it anew",
+		    sealed, own);
+	if (s->says.os != m->os || strcmp(s->says.build, m->build) != 0)
+		return err_set(e, ERP_MIXED,
+		    "its seal says %s and build %s; seal it anew",
+		    path_os_name(s->says.os), s->says.build);
+	return 0;
+}
+
+int
+publish_seal_check(const struct publish_source *src, const struct manifest *m,
+    const struct buf *text, struct err *e)
+{
+	struct seal_trust trust = {.n = 1};
+	struct seal_text bytes;
+	struct sealed ignored;
+	struct buf raw;
+	int rc;
+
+	if (src->seal_key == NULL)
+		return 0;
+	trust.keys[0] = *src->seal_key;
+	buf_init(&raw, MANIFEST_MAX_BYTES);
+	if ((rc = manifest_encode(m, &raw, e)) == 0) {
+		bytes = text_of(&raw);
+		rc = seal_identify(&trust, text_of(text), bytes, &ignored, e);
+	}
+	buf_release(&raw);
+	return rc;
+}
+
+char *
+publish_seal_file(const char *folder)
+{
+	size_t n = strlen(folder), room = n + sizeof(SUFFIX);
+	char *out = malloc(room);
+
+	while (n > 1 && folder[n - 1] == '/')
+		n--;
+	if (out != NULL)
+		(void)snprintf(out, room, "%.*s%s", (int)n, folder, SUFFIX);
+	return out;
+}
+
+static int
+take(const struct fs *fs, const struct publish_source *src, const char *file,
+    const struct manifest *m, struct buf *out, struct err *e)
+{
+	char shown[SHOWN_BYTES];
+	struct sealed sealed;
+	int rc = publish_file_read(fs, file, out, e);
+
+	if (rc < 0)
+		return rc;
+	text_escape(shown, sizeof(shown), file);
+	if (rc == 0 && src->seal_key == NULL)
+		return 0;
+	if (rc == 0)
+		return err_set(e, ERP_UNSEALED,
+		    "there is no seal %s; seal the folder (erpsync seal)",
+		    shown);
+	if ((rc = seal_read(text_of(out), &sealed, NULL, e)) != 0 ||
+	    (rc = check_release(&sealed, m, e)) != 0)
+		return err_context(e, "%s", shown);
+	return publish_seal_check(src, m, out, e);
+}
+
+int
+publish_seal(const struct fs *fs, const struct publish_source *src,
+    const struct manifest *m, struct buf *out, struct err *e)
+{
+	char *file = publish_seal_file(src->path);
+	int rc;
+
+	assert(out->len == 0);
+	if (file == NULL)
+		return err_nomem(e);
+	if (src->sealer != NULL && src->seal_key != NULL &&
+	    memcmp(&src->sealer->secret->key, src->seal_key,
+		sizeof(*src->seal_key)) != 0) {
+		free(file);
+		return err_set(e, ERP_UNSEALED,
+		    "the secret key is not that of [ErpSync] SealKey");
+	}
+	rc = src->sealer == NULL
+	    ? take(fs, src, file, m, out, e)
+	    : publish_seal_make(fs, file, src->sealer, m, out, e);
+	free(file);
+	return rc;
+}
+
+static int
+state_it(const struct publish_sealer *sealer, const struct buf *before,
+    const struct manifest *m, struct statement *out, struct err *e)
+{
+	struct sealed old;
+	int rc;
+
+	memset(out, 0, sizeof(*out));
+	out->serial = sealer->serial;
+	if (out->serial == 0 && before->len > 0) {
+		rc = seal_read(text_of(before), &old, NULL, e);
+		if (rc != 0)
+			return rc;
+		out->serial = old.says.serial;
+	}
+	if (sealer->serial == 0)
+		out->serial++;
+	out->os = m->os;
+	out->issued = clock_s(clock_real());
+	out->expires = out->issued + (int64_t)sealer->days * DAY;
+	out->downgrade = sealer->downgrade;
+	(void)strlcpy(out->product, sealer->product, sizeof(out->product));
+	(void)strlcpy(out->build, m->build, sizeof(out->build));
+	return 0;
+}
+
+int
+publish_file_write(const struct fs *fs, const char *file, uint32_t mode,
+    const struct buf *text, struct err *e)
+{
+	const char *name;
+	int rc, dir = open_parent(fs, file, &name, e);
+
+	if (dir < 0)
+		return dir;
+	rc = file_write_shared(
+	    fs, (struct at){dir, name}, mode, buf_data(text), text->len, e);
+	fs_close_quietly(fs, &dir);
+	return rc;
+}
+
+int
+publish_seal_make(const struct fs *fs, const char *file,
+    const struct publish_sealer *sealer, const struct manifest *m,
+    struct buf *out, struct err *e)
+{
+	struct seal_order order = {
+	    .secret = sealer->secret, .older = sealer->older};
+	struct buf before, raw;
+	int rc;
+
+	buf_init(&before, SEAL_TEXT_MAX);
+	buf_init(&raw, MANIFEST_MAX_BYTES);
+	if ((rc = publish_file_read(fs, file, &before, e)) < 0 ||
+	    (rc = state_it(sealer, &before, m, &order.says, e)) != 0 ||
+	    (rc = manifest_encode(m, &raw, e)) != 0 ||
+	    (rc = hash_bytes(
+		 buf_data(&raw), raw.len, &order.says.release, e)) != 0)
+		goto out;
+	order.says.size = raw.len;
+	order.bytes = text_of(&raw);
+	order.before = text_of(&before);
+	if ((rc = seal_make(&order, out, e)) == 0)
+		rc = publish_file_write(fs, file, 0644, out, e);
+out:
+	buf_release(&before);
+	buf_release(&raw);
+	return rc;
+}
+
+int
+publish_seal_hash(
+    const struct fs *fs, int root, struct manifest *m, struct err *e)
+{
+	struct entry *entry;
+	size_t i;
+	int fd, rc = 0;
+
+	for (i = 0; rc == 0 && i < m->n; i++) {
+		entry = &m->v[i];
+		if (entry->type != ENTRY_FILE)
+			continue;
+		if ((fd = at_open(fs, root, entry->path, FS_READ, e)) < 0)
+			return fd;
+		rc = file_hash(fs, fd, entry->path, &entry->content.hash, e);
+		entry->content.known = rc == 0;
+		fs_close_quietly(fs, &fd);
+	}
+	return rc;
+}

@@ -1,0 +1,50 @@
+#ifndef ERPSYNC_ENGINE_RELEASE_PUBLISH_SEAL_H
+#define ERPSYNC_ENGINE_RELEASE_PUBLISH_SEAL_H
+
+/*
+ * The seal file beside an update folder, FOLDER.minisig: read, and held against
+ * what the folder is now; or made, where the secret key is at hand.
+ */
+
+#include "engine/release/publish.h"
+
+struct buf;
+struct fs;
+struct manifest;
+
+/* Its path, malloc'd; NULL without memory. */
+char *publish_seal_file(const char *folder);
+
+/*
+ * The text of the seal of this release into out, which stays empty where there
+ * is none and need be none.  ERP_UNSEALED: it is missing, or not of the key
+ * that src names; ERP_MIXED: it is of another release, so either is half
+ * copied; ERP_CORRUPT: it is no seal.
+ */
+int publish_seal(const struct fs *fs, const struct publish_source *src,
+    const struct manifest *m, struct buf *out, struct err *e);
+
+/* Is it of the key that src asks for, if it does?  ERP_UNSEALED, ERP_MIXED. */
+int publish_seal_check(const struct publish_source *src,
+    const struct manifest *m, const struct buf *text, struct err *e);
+
+/*
+ * Make one for these canonical bytes and put it into the file (another one
+ * than FOLDER.minisig may be named), whose seal it succeeds.
+ */
+int publish_seal_make(const struct fs *fs, const char *file,
+    const struct publish_sealer *sealer, const struct manifest *m,
+    struct buf *out, struct err *e);
+
+/* A file by any path: 1 and its bytes, 0 without one, or a code; written
+ * durably, with these permission bits. */
+int publish_file_read(
+    const struct fs *fs, const char *file, struct buf *out, struct err *e);
+int publish_file_write(const struct fs *fs, const char *file, uint32_t mode,
+    const struct buf *text, struct err *e);
+
+/* All entries of m with the hashes of what lies in the open folder root. */
+int publish_seal_hash(
+    const struct fs *fs, int root, struct manifest *m, struct err *e);
+
+#endif

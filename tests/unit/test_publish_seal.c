@@ -1,0 +1,130 @@
+/* The seal file beside an update folder. */
+#include "engine/release/publish_seal.h"
+
+#include "engine/base/buf.h"
+#include "engine/base/err.h"
+#include "engine/base/fs_at.h"
+#include "engine/base/fs_file.h"
+#include "engine/seal/seal.h"
+#include "engine/tree/manifest.h"
+#include "tests/support/tempdir.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct scene {
+	struct tempdir dir;
+	char folder[512];
+	struct minisign_secret secret;
+	struct publish_sealer sealer;
+	struct publish_source src;
+	struct manifest m;
+	struct buf text;
+	struct err e;
+};
+
+static void
+begin(struct scene *s)
+{
+	struct entry entry = {.path = (char *)(uintptr_t) "a.txt",
+	    .type = ENTRY_FILE,
+	    .content = {5, true, {{1}}}};
+
+	memset(s, 0, sizeof(*s));
+	tempdir_open(&s->dir);
+	(void)snprintf(s->folder, sizeof(s->folder), "%s/update/", s->dir.path);
+	cr_assert_eq(minisign_secret_new(&s->secret, &s->e), 0);
+	s->sealer = (struct publish_sealer){
+	    .secret = &s->secret, .product = "erp", .days = 3};
+	s->src = (struct publish_source){
+	    .os = PATH_OS_LINUX, .path = s->folder, .build = ""};
+	manifest_init(&s->m, PATH_OS_LINUX);
+	cr_assert_eq(manifest_add(&s->m, &entry, &s->e), 0);
+	buf_init(&s->text, SEAL_TEXT_MAX);
+}
+
+static void
+end(struct scene *s)
+{
+	buf_release(&s->text);
+	manifest_release(&s->m);
+	tempdir_close(&s->dir);
+}
+
+static int
+take(struct scene *s)
+{
+	buf_clear(&s->text);
+	return publish_seal(fs_real(), &s->src, &s->m, &s->text, &s->e);
+}
+
+Test(publish_seal, is_made_beside_the_folder_and_fits)
+{
+	struct sealed sealed;
+	struct scene s;
+	char *file;
+
+	begin(&s);
+	file = publish_seal_file(s.folder);
+	cr_assert_eq(strcmp(file + strlen(file) - 15, "/update.minisig"), 0);
+	free(file);
+	cr_expect_eq(take(&s), 0, "none is none");
+	cr_expect_eq(s.text.len, 0);
+	s.src.sealer = &s.sealer;
+	cr_assert_eq(take(&s), 0, "%s", s.e.msg);
+	cr_assert_eq(take(&s), 0, "%s", s.e.msg);
+	s.src.sealer = NULL;
+	cr_assert_eq(take(&s), 0, "%s", s.e.msg);
+	cr_assert_eq(
+	    seal_read(
+		(struct seal_text){(const char *)buf_data(&s.text), s.text.len},
+		&sealed, NULL, &s.e),
+	    0);
+	cr_expect_eq(sealed.says.serial, 2, "one more each time");
+	cr_expect_eq(sealed.says.expires - sealed.says.issued, 3 * 86400);
+	end(&s);
+}
+
+Test(publish_seal, what_does_not_fit_is_not_published)
+{
+	struct minisign_secret other;
+	struct scene s;
+
+	begin(&s);
+	s.src.seal_key = &s.secret.key;
+	cr_expect_eq(take(&s), ERP_UNSEALED);
+	s.src.sealer = &s.sealer;
+	cr_assert_eq(take(&s), 0, "%s", s.e.msg);
+	s.src.sealer = NULL;
+	cr_expect_eq(take(&s), 0);
+	s.m.v[0].content.size++;
+	cr_expect_eq(take(&s), ERP_MIXED);
+	s.m.v[0].content.size--;
+	cr_assert_eq(minisign_secret_new(&other, &s.e), 0);
+	s.src.seal_key = &other.key;
+	cr_expect_eq(take(&s), ERP_UNSEALED);
+	s.src.sealer = &s.sealer;
+	cr_expect_eq(take(&s), ERP_UNSEALED, "before the file is written");
+	s.src.sealer = NULL;
+	s.src.seal_key = &s.secret.key;
+	cr_expect_eq(take(&s), 0, "%s", s.e.msg);
+	tempdir_text(&s.dir, "update.minisig", "no seal", -1);
+	cr_expect_eq(take(&s), ERP_CORRUPT);
+	end(&s);
+}
+
+Test(publish_seal, a_folder_is_hashed_as_it_is)
+{
+	struct scene s;
+	struct hash want;
+
+	begin(&s);
+	tempdir_text(&s.dir, "a.txt", "hello", -1);
+	cr_assert_eq(hash_bytes("hello", 5, &want, &s.e), 0);
+	cr_assert_eq(publish_seal_hash(fs_real(), s.dir.fd, &s.m, &s.e), 0,
+	    "%s", s.e.msg);
+	cr_expect(hash_equal(&s.m.v[0].content.hash, &want));
+	end(&s);
+}

@@ -1,0 +1,66 @@
+/*
+ * From what was published to what is served: another release, or another seal
+ * of the same; and whether what the store has may be served at all.
+ */
+#include "transport/host/publisher_internal.h"
+
+#include "engine/base/buf.h"
+#include "engine/base/err.h"
+#include "engine/release/publish_seal.h"
+#include "engine/store/store.h"
+#include "transport/host/net_log.h"
+#include "transport/server/live_release.h"
+
+#include <string.h>
+
+/* 1, 0 or a code. */
+static int
+is_other(struct store *store, const struct live_release *current,
+    const struct manifest *m, struct err *e)
+{
+	struct hash id;
+	struct buf seal;
+	int rc = manifest_id(m, &id, e);
+
+	if (rc != 0 || current == NULL || !hash_equal(&id, &current->id))
+		return rc != 0 ? rc : 1;
+	buf_init(&seal, current->seal.limit);
+	rc = store_load_seal(store, m->os, &id, &seal, e);
+	if (rc >= 0)
+		rc = seal.len != current->seal.len ||
+		    (seal.len > 0 &&
+			memcmp(buf_data(&seal), buf_data(&current->seal),
+			    seal.len) != 0);
+	buf_release(&seal);
+	return rc;
+}
+
+int
+live_of(struct store *store, const struct live_release *current,
+    struct manifest *m, struct live_release **out, struct err *e)
+{
+	int rc = is_other(store, current, m, e);
+
+	*out = NULL;
+	if (rc <= 0)
+		return rc;
+	if ((rc = live_release_new(m, out, e)) == 0 &&
+	    (rc = live_release_find_ancestors(*out, store, e)) == 0)
+		rc = live_release_find_seal(*out, store, e);
+	return rc;
+}
+
+bool
+is_sealed(const struct origin *origin, const struct net_log *log,
+    const struct live_release *served)
+{
+	struct err e;
+
+	if (publish_seal_check(
+		&origin->src, &served->manifest, &served->seal, &e) == 0)
+		return true;
+	net_log_line(log, NET_LOG_ERROR,
+	    "%s: the stored release is not served: %s",
+	    path_os_name(served->manifest.os), e.msg);
+	return false;
+}
