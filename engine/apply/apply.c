@@ -13,6 +13,7 @@
 #include "engine/apply/recover.h"
 #include "engine/apply/refused.h"
 #include "engine/apply/stage_internal.h"
+#include "engine/apply/trust.h"
 #include "engine/apply/txn.h"
 #include "engine/apply/unchecked.h"
 #include "engine/base/buf.h"
@@ -143,8 +144,10 @@ int
 apply_update(struct folder *f, struct stage *stage, const struct manifest *want,
     const struct plan *plan, struct err *e)
 {
-	int rc;
+	int rc = trust_require(f, want, e);
 
+	if (rc != 0)
+		return rc;
 	if (plan_is_empty(plan) && !f->stuck)
 		return adopt(f, want, e);
 	/* Until the check is passed the oldest backup may be needed again. */

@@ -60,9 +60,10 @@ int apply_prove_earlier(struct folder *f, struct err *e);
 
 /*
  * Make the folder the release want: the actions of plan, with all contents
- * in stage.  With nothing to do, only the state is written.  On failure the
- * folder is as it was.  Durable when it returns 0. ERP_HEALTH: the health check
- * (folder.h) failed, so it was taken back.
+ * in stage.  With nothing to do, only the state is written.  ERP_UNSEALED
+ * where the folder asks for seals and this one was not let in (trust.h).  On
+ * failure the folder is as it was.  Durable when it returns 0. ERP_HEALTH: the
+ * health check (folder.h) failed, so it was taken back.
  */
 int apply_update(struct folder *f, struct stage *stage,
     const struct manifest *want, const struct plan *plan, struct err *e);

@@ -10,6 +10,7 @@
 #include "engine/apply/refused.h"
 #include "engine/apply/rollback.h"
 #include "engine/apply/rotate.h"
+#include "engine/apply/trust.h"
 #include "engine/apply/txn.h"
 #include "engine/base/err.h"
 #include "engine/base/fs_file.h"
@@ -369,7 +370,9 @@ apply_rollback_run(struct rollback *r, int number, uint64_t *tx, struct err *e)
 	    (rc = build(&t, r, e)) == 0 &&
 	    (rc = hint_same(&t, &known, e)) == 0 &&
 	    (rc = hint_replaced(&t, e)) == 0 &&
-	    (rc = restore_state(&t, r, e)) == 0) {
+	    (rc = restore_state(&t, r, e)) == 0 &&
+	    (rc = r->by_person ? trust_require_state(r->f, &t.next, e) : 0) ==
+		0) {
 		if (changes_nothing(&t, r)) {
 			folder_warn(r->f, r->folder,
 			    "has nothing that this would bring back; nothing "

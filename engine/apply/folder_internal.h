@@ -9,6 +9,7 @@
 
 struct backup_list;
 struct buf;
+struct trust;
 
 struct folder {
 	struct folder_options opt;
@@ -28,6 +29,7 @@ struct folder {
 	enum recovery recovery;
 	struct err why;
 	struct folder_state state; /* folder_state.c alone changes it */
+	struct trust *trust; /* trust.c's; NULL: not read yet */
 };
 
 /* On .erpsync: what is made in it is of the client folder's group. */

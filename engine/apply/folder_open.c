@@ -11,6 +11,7 @@
 #include "engine/apply/own_names.h"
 #include "engine/apply/recover.h"
 #include "engine/apply/space.h"
+#include "engine/apply/trust.h"
 #include "engine/base/err.h"
 #include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
@@ -344,6 +345,7 @@ folder_close(struct folder *f)
 {
 	if (f == NULL)
 		return;
+	trust_free(f);
 	folder_state_clear(f);
 	backup_before_note(f, NULL);
 	space_drop(f);

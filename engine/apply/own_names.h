@@ -26,6 +26,8 @@ struct fs;
 #define OWN_MODES "modes.new" /* only to see what can be */
 #define OWN_HELD "held"
 #define OWN_SERVERS "servers"
+#define OWN_KEYS "keys"
+#define OWN_SEALS "seals"
 
 enum { OWN_PATH_BYTES = 2048, RAW_PATH_BYTES = 1900, RAW_PATH_DEPTH = 64 };
 

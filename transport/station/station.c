@@ -9,6 +9,7 @@
 #include "engine/apply/apply.h"
 #include "engine/apply/folder.h"
 #include "engine/apply/stage.h"
+#include "engine/apply/trust.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/tree/hashcache.h"
@@ -26,6 +27,7 @@ static const bool legal[][MSG_TYPES] = {
     [STATE_PREFACE] = {false},
     [STATE_WELCOME] =
 	{[MSG_NOP] = true, [MSG_WELCOME] = true, [MSG_ERROR] = true},
+    [STATE_SEAL] = {[MSG_NOP] = true, [MSG_SEAL] = true, [MSG_ERROR] = true},
     [STATE_ASK] = {[MSG_NOP] = true, [MSG_ERROR] = true},
     [STATE_MANIFEST] =
 	{[MSG_NOP] = true, [MSG_MANIFEST] = true, [MSG_ERROR] = true},
@@ -44,6 +46,7 @@ greet(struct station *s, struct err *e)
 {
 	const struct folder_state *state = folder_state(s->opt.folder);
 	struct msg_hello m;
+	int rc;
 
 	memset(&m, 0, sizeof(m));
 	(void)strlcpy(m.station, s->opt.station_id, sizeof(m.station));
@@ -61,6 +64,9 @@ greet(struct station *s, struct err *e)
 		m.flags |= HELLO_AGREED;
 	if (state->known)
 		m.release = state->release;
+	if ((rc = trust_is_on(s->opt.folder, e)) < 0)
+		return rc;
+	s->asks_for_seal = rc == 1;
 	return say_hello(s, &m, e);
 }
 
@@ -130,32 +136,64 @@ station_wants_input(const struct station *s)
 	return !s->eof && s->in.len <= FRAME_HEADER_LEN + FRAME_MAX;
 }
 
-/* The manifest is known. */
-static void
-plan_begin(struct station *s)
+/* The manifest is known, whatever way it came: is the release let in? */
+static int
+plan_begin(struct station *s, struct err *e)
 {
+	int rc = seal_admit(s, e);
+
 	assert(s->state < STATE_PLAN);
+	if (rc != 0)
+		return rc;
 	s->report.want = &s->manifest.want;
 	s->state = STATE_PLAN;
+	return 0;
 }
 
 /* Go on to the manifest: the installed one, or the one that comes. */
 static int
-agree(struct station *s, bool comes_by_itself, struct err *e)
+agree(struct station *s, struct err *e)
 {
 	const struct folder_state *state = folder_state(s->opt.folder);
+	/* Who has its content already need not be asked. */
+	bool comes_by_itself =
+	    s->report.welcome.verdict == VERDICT_COMPATIBLE || s->opt.agreed ||
+	    s->opt.dry_run;
 	int rc;
 
 	if (state->known &&
 	    hash_equal(&state->release, &s->report.welcome.release)) {
 		/* A copy: the folder's own goes when the update commits. */
 		rc = manifest_copy(&s->manifest.want, &state->manifest, e);
-		if (rc == 0)
-			plan_begin(s);
-		return rc;
+		return rc != 0 ? rc : plan_begin(s, e);
 	}
 	s->state = STATE_MANIFEST;
 	return comes_by_itself ? 0 : say_get_manifest(s, e);
+}
+
+/* A release is offered: with a seal, which comes next, or without. */
+static int
+offered(struct station *s, struct err *e)
+{
+	int rc;
+
+	if ((s->report.welcome.flags & WELCOME_SEAL) == 0) {
+		rc = seal_look(s, NULL, 0, e);
+		return rc != 0 ? rc : agree(s, e);
+	}
+	if (!s->asks_for_seal)
+		return err_set(
+		    e, ERP_PROTO, "a seal comes that was not asked for");
+	s->state = STATE_SEAL;
+	return 0;
+}
+
+static int
+seal_receive(struct station *s, const struct frame *f, struct err *e)
+{
+	int rc = seal_look(s, f->payload, f->len, e);
+
+	return rc != 0 ? rc : agree(s, e);
 }
 
 static int
@@ -168,10 +206,8 @@ welcome_receive(struct station *s, const struct frame *f, struct err *e)
 		return rc;
 	switch (w->verdict) {
 	case VERDICT_COMPATIBLE:
-		return agree(s, true, e);
 	case VERDICT_INCOMPATIBLE:
-		/* Who has its content already need not be asked. */
-		return agree(s, s->opt.agreed || s->opt.dry_run, e);
+		return offered(s, e);
 	case VERDICT_DISABLED:
 	case VERDICT_NO_PACKAGE:
 		s->report.outcome = OUTCOME_CURRENT;
@@ -239,6 +275,7 @@ station_awaits(const struct station *s)
 	case STATE_PREFACE:
 		return STATION_AWAITS_GREETING;
 	case STATE_WELCOME:
+	case STATE_SEAL:
 	case STATE_ASK:
 	case STATE_MANIFEST:
 		return STATION_AWAITS_OPENING;
@@ -264,10 +301,11 @@ frame_receive(struct station *s, const struct frame *f, struct err *e)
 		return nop_receive(s, f, e);
 	case MSG_WELCOME:
 		return welcome_receive(s, f, e);
+	case MSG_SEAL:
+		return seal_receive(s, f, e);
 	case MSG_MANIFEST:
-		if ((rc = manifest_receive(s, f, e)) == 1)
-			plan_begin(s);
-		return rc == 1 ? 0 : rc;
+		rc = manifest_receive(s, f, e);
+		return rc == 1 ? plan_begin(s, e) : rc;
 	case MSG_OFFER:
 		return offer_receive(s, f, e);
 	case MSG_ASK:
@@ -396,6 +434,7 @@ work(struct station *s, struct err *e)
 		return rc != 0 ? rc : 1;
 	case STATE_PREFACE:
 	case STATE_WELCOME:
+	case STATE_SEAL:
 	case STATE_ASK:
 	case STATE_MANIFEST:
 	case STATE_END:

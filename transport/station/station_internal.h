@@ -31,6 +31,7 @@ enum {
 enum station_state {
 	STATE_PREFACE, /* the server's preface is awaited */
 	STATE_WELCOME, /* its WELCOME */
+	STATE_SEAL, /* the SEAL behind it */
 	STATE_MANIFEST, /* the manifest */
 	STATE_PLAN, /* scan, hash, plan: local work */
 	STATE_ASK, /* the person's answer */
@@ -86,6 +87,7 @@ struct station {
 	struct buf in;
 	struct buf out; /* station_say.c's */
 	bool eof;
+	bool asks_for_seal; /* its preface says so */
 	struct station_signs signs; /* but gained, which transfers have */
 	uint64_t born; /* monotonic ms */
 	struct manifest_in manifest;
@@ -118,6 +120,11 @@ int say_error(struct station *s, const struct msg_error *m, struct err *e);
 
 /* station_manifest.c: one message of it.  1 when it is known, or a code. */
 int manifest_receive(struct station *s, const struct frame *f, struct err *e);
+
+/* station_seal.c: is a release with this seal (none: n is 0) worth fetching?
+ * Its manifest is here: is it let in? */
+int seal_look(struct station *s, const uint8_t *p, size_t n, struct err *e);
+int seal_admit(struct station *s, struct err *e);
 
 /* station_end.c: say how it went, and end; the session fails with what is in e,
  * whose code comes back: tell the server, if it is listening for that; the

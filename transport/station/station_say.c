@@ -28,7 +28,9 @@ say_hello(struct station *s, const struct msg_hello *m, struct err *e)
 	int rc;
 
 	assert(s->out.len == 0 && s->account.sent == 0);
-	if ((rc = preface_encode(&s->out, e)) != 0)
+	if ((rc = preface_encode_with(
+		 FEATURE_HINTS | (s->asks_for_seal ? FEATURE_SEALS : 0),
+		 &s->out, e)) != 0)
 		return rc;
 	return hello_encode(m, &s->out, e);
 }

@@ -1,0 +1,291 @@
+/*
+ * A station whose folder has a key, against a server that has its own idea of
+ * what to send: whole updates over memory.
+ */
+#include "engine/apply/trust.h"
+
+#include "engine/apply/apply.h"
+#include "engine/apply/folder.h"
+#include "engine/base/buf.h"
+#include "engine/base/clock.h"
+#include "engine/base/err.h"
+#include "engine/base/fs.h"
+#include "engine/tree/plan.h"
+#include "tests/support/pair.h"
+
+#include <bsd/string.h>
+#include <criterion/criterion.h>
+#include <string.h>
+
+enum { DAY = 86400 };
+
+struct scene {
+	struct pair p;
+	struct station_options opt;
+	struct minisign_secret secret;
+	struct statement says; /* what the next seal says */
+	struct err e;
+};
+
+/* Seal what is served, as its administrator or whoever has the key would. */
+static void
+seal_served(struct scene *s)
+{
+	struct live_release *served = s->p.served;
+	struct seal_order order = {.secret = &s->secret, .says = s->says};
+	struct buf raw;
+
+	buf_init(&raw, MANIFEST_MAX_BYTES);
+	cr_assert_eq(manifest_encode(&served->manifest, &raw, &s->e), 0);
+	order.says.release = served->id;
+	order.says.size = raw.len;
+	order.bytes = (struct seal_text){(const char *)buf_data(&raw), raw.len};
+	buf_clear(&served->seal);
+	cr_assert_eq(
+	    seal_make(&order, &served->seal, &s->e), 0, "%s", s->e.msg);
+	buf_release(&raw);
+}
+
+static struct folder *
+open_folder(struct scene *s)
+{
+	const struct folder_options opt = {
+	    .fs = fs_real(), .clock = s->opt.clock};
+	struct folder *f;
+
+	cr_assert_eq(
+	    folder_open(s->p.client.path, &opt, &f, &s->e), 0, "%s", s->e.msg);
+	return f;
+}
+
+/* A release of one file, sealed, and a folder that trusts the key. */
+static void
+begin(struct scene *s)
+{
+	struct folder *f;
+
+	memset(s, 0, sizeof(*s));
+	pair_open(&s->p);
+	s->opt = pair_options(&s->p);
+	cr_assert_eq(minisign_secret_new(&s->secret, &s->e), 0);
+	s->says = (struct statement){.serial = 1,
+	    .os = PATH_OS_LINUX,
+	    .product = "erp",
+	    .issued = clock_s(s->opt.clock)};
+	s->says.expires = s->says.issued + 30 * DAY;
+	f = open_folder(s);
+	cr_assert_eq(trust_is_on(f, &s->e), 0);
+	cr_assert_eq(
+	    trust_add(f, &s->secret.key, "", &s->e), 0, "%s", s->e.msg);
+	cr_assert_eq(
+	    trust_add(f, &s->secret.key, "", &s->e), ERP_USAGE, "not twice");
+	folder_close(f);
+	tempdir_text(&s->p.server_dir, "update/a.txt", "first", 1700000000);
+	pair_publish(&s->p);
+	seal_served(s);
+}
+
+static void
+end(struct scene *s)
+{
+	pair_close(&s->p);
+}
+
+static void
+expect(struct scene *s, int rc, const char *text)
+{
+	pair_run(&s->p, &s->opt);
+	cr_expect_eq(s->p.rc, rc, "%d: %s", s->p.rc, s->p.error);
+	cr_expect(tempdir_is_text(&s->p.client, "a.txt", text));
+}
+
+static void
+next_release(struct scene *s, const char *text, int64_t mtime)
+{
+	tempdir_text(&s->p.server_dir, "update/a.txt", text, mtime);
+	pair_publish(&s->p);
+	s->says.serial++;
+}
+
+Test(trust, what_is_sealed_comes_and_is_known)
+{
+	struct sealed sealed;
+	struct folder *f;
+	struct scene s;
+
+	begin(&s);
+	expect(&s, 0, "first");
+	expect(&s, 0, "first");
+	cr_expect_eq(s.p.outcome, OUTCOME_CURRENT);
+	next_release(&s, "second", 1700000100);
+	seal_served(&s);
+	expect(&s, 0, "second");
+	f = open_folder(&s);
+	cr_assert_eq(trust_identify(f, &sealed, &s.e), 1, "%s", s.e.msg);
+	cr_expect_eq(sealed.says.serial, 2);
+	cr_expect_eq(memcmp(&sealed.key, &s.secret.key, sizeof(sealed.key)), 0);
+	/* A backup of what was sealed comes back. */
+	cr_assert_eq(apply_rollback(f, 0, &s.e), 0, "%s", s.e.msg);
+	cr_expect(tempdir_is_text(&s.p.client, "a.txt", "first"));
+	cr_assert_eq(trust_identify(f, &sealed, &s.e), 1, "%s", s.e.msg);
+	cr_expect_eq(sealed.says.serial, 1);
+	folder_close(f);
+	end(&s);
+}
+
+Test(trust, nothing_unsealed_is_installed)
+{
+	struct scene s;
+
+	begin(&s);
+	expect(&s, 0, "first");
+	next_release(&s, "second", 1700000100);
+	expect(&s, ERP_UNSEALED, "first");
+	s.opt.force = s.opt.agreed = true;
+	expect(&s, ERP_UNSEALED, "first");
+	/* Nor a repair of the installed release by a server without a seal. */
+	tempdir_text(&s.p.server_dir, "update/a.txt", "first", 1700000000);
+	pair_publish(&s.p);
+	tempdir_text(&s.p.client, "a.txt", "edited", 5);
+	expect(&s, ERP_UNSEALED, "edited");
+	s.opt.dry_run = true;
+	expect(&s, ERP_UNSEALED, "edited");
+	end(&s);
+}
+
+Test(trust, the_last_door_asks_again)
+{
+	struct manifest want;
+	struct folder *f;
+	struct scene s;
+	struct plan plan;
+
+	begin(&s);
+	manifest_init(&want, PATH_OS_LINUX);
+	memset(&plan, 0, sizeof(plan));
+	f = open_folder(&s);
+	cr_expect_eq(apply_update(f, NULL, &want, &plan, &s.e), ERP_UNSEALED);
+	folder_close(f);
+	manifest_release(&want);
+	end(&s);
+}
+
+Test(trust, what_was_seen_is_remembered)
+{
+	struct scene s;
+
+	begin(&s);
+	s.says.serial = 5;
+	seal_served(&s);
+	expect(&s, 0, "first");
+	next_release(&s, "second", 1700000100);
+	s.says.serial = 4;
+	seal_served(&s);
+	expect(&s, ERP_ROLLED_BACK, "first");
+	/* A dry run remembers nothing. */
+	s.says.serial = 9;
+	seal_served(&s);
+	s.opt.dry_run = true;
+	expect(&s, 0, "first");
+	s.opt.dry_run = false;
+	s.says.serial = 8;
+	seal_served(&s);
+	expect(&s, 0, "second");
+	end(&s);
+}
+
+Test(trust, an_expired_seal_freezes_nobody)
+{
+	struct scene s;
+
+	begin(&s);
+	s.says.issued -= 31 * DAY;
+	s.says.expires -= 31 * DAY;
+	seal_served(&s);
+	pair_run(&s.p, &s.opt);
+	cr_expect_eq(s.p.rc, ERP_FROZEN, "%s", s.p.error);
+	cr_expect_not(tempdir_has(&s.p.client, "a.txt"));
+	end(&s);
+}
+
+Test(trust, keys_that_cannot_be_read_are_not_none)
+{
+	struct scene s;
+
+	begin(&s);
+	expect(&s, 0, "first");
+	tempdir_text(&s.p.client, ".erpsync/seals", "damaged", -1);
+	expect(&s, ERP_CORRUPT, "first");
+	tempdir_text(&s.p.client, ".erpsync/keys", "", -1);
+	expect(&s, ERP_CORRUPT, "first");
+	tempdir_text(&s.p.client, ".erpsync/keys", "no key\n", -1);
+	expect(&s, ERP_CORRUPT, "first");
+	end(&s);
+}
+
+Test(trust, keys_come_and_go)
+{
+	char id[MINISIGN_ID_HEX + 1];
+	struct minisign_secret other;
+	const struct seal_trust *t;
+	struct folder *f;
+	struct scene s;
+
+	begin(&s);
+	expect(&s, 0, "first");
+	cr_assert_eq(minisign_secret_new(&other, &s.e), 0);
+	f = open_folder(&s);
+	cr_assert_eq(trust_add(f, &other.key, "erp", &s.e), 0);
+	cr_expect_eq(trust_add(f, &other.key, "a b", &s.e), ERP_USAGE);
+	t = trust_get(f, &s.e);
+	cr_assert_not_null(t);
+	cr_expect_eq(t->n, 2);
+	cr_expect_eq(trust_remove(f, "0", &s.e), ERP_NOTFOUND);
+	minisign_id_hex(s.secret.key.id, id);
+	cr_assert_eq(trust_remove(f, id, &s.e), 0, "%s", s.e.msg);
+	folder_close(f);
+	next_release(&s, "second", 1700000100);
+	seal_served(&s);
+	expect(&s, ERP_UNSEALED, "first");
+	s.secret = other;
+	seal_served(&s);
+	expect(&s, 0, "second");
+	f = open_folder(&s);
+	minisign_id_hex(other.key.id, id);
+	cr_assert_eq(trust_remove(f, id, &s.e), 0);
+	folder_close(f);
+	cr_expect_not(tempdir_has(&s.p.client, ".erpsync/keys"));
+	cr_expect_not(tempdir_has(&s.p.client, ".erpsync/seals"));
+	end(&s);
+}
+
+/* A backup of the time before the key. */
+Test(trust, a_person_goes_back_to_what_was_sealed)
+{
+	struct folder *f;
+	struct scene s;
+	char id[MINISIGN_ID_HEX + 1];
+
+	begin(&s);
+	f = open_folder(&s);
+	minisign_id_hex(s.secret.key.id, id);
+	cr_assert_eq(trust_remove(f, id, &s.e), 0);
+	folder_close(f);
+	expect(&s, 0, "first");
+	f = open_folder(&s);
+	cr_assert_eq(trust_add(f, &s.secret.key, "", &s.e), 0);
+	folder_close(f);
+	next_release(&s, "second", 1700000100);
+	seal_served(&s);
+	expect(&s, 0, "second");
+	f = open_folder(&s);
+	cr_expect_eq(apply_rollback(f, 0, &s.e), ERP_UNSEALED);
+	cr_expect(tempdir_is_text(&s.p.client, "a.txt", "second"));
+	cr_assert_eq(trust_remove(f, id, &s.e), 0);
+	folder_close(f);
+	f = open_folder(&s);
+	cr_expect_eq(apply_rollback(f, 0, &s.e), 0, "%s", s.e.msg);
+	cr_expect(tempdir_is_text(&s.p.client, "a.txt", "first"));
+	folder_close(f);
+	end(&s);
+}
