@@ -12,6 +12,7 @@
 /* argv[0] is the command's own name. */
 int cmd_serve(int argc, char **argv);
 int cmd_publish(int argc, char **argv);
+int cmd_seal(int argc, char **argv);
 int cmd_keygen(int argc, char **argv);
 int cmd_update(int argc, char **argv);
 int cmd_check(int argc, char **argv);
@@ -20,6 +21,7 @@ int cmd_rollback(int argc, char **argv);
 int cmd_recover(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 int cmd_history(int argc, char **argv);
+int cmd_keys(int argc, char **argv);
 int cmd_self_test(int argc, char **argv);
 int cmd_signature(int argc, char **argv);
 int cmd_delta(int argc, char **argv);

@@ -1,12 +1,14 @@
 /*
  * erpsync keygen: a key and a certificate for a server, by the library; here
- * are the options, and the pin that stations are to have.
+ * are the options, and the pin that stations are to have.  Or a key to seal
+ * releases with.
  */
 #include "cli/cmd.h"
 
 #include "cli/fault.h"
 #include "cli/messages/messages.h"
 #include "cli/opt.h"
+#include "cli/sealing.h"
 #include "engine/base/err.h"
 #include "engine/base/fs_file.h"
 #include "transport/api/erpsync.h"
@@ -19,6 +21,8 @@ enum { DAYS_MAX = 36500 };
 struct keygen {
 	struct erpsync_key_options key;
 	struct names names;
+	const char *seal; /* a name: another kind of key */
+	bool no_passphrase;
 	struct opt_speech speech;
 };
 
@@ -35,6 +39,10 @@ static const struct opt_row keygen_rows[] = {
     {0, "days", "DAYS", "how long the certificate is valid", opt_number,
 	.offset = offsetof(struct keygen, key.days), .least = 1,
 	.most = DAYS_MAX, .preset = "3650"},
+    {0, "seal", "NAME", "instead: NAME.key and NAME.pub, to seal with",
+	opt_text, .offset = offsetof(struct keygen, seal)},
+    {0, "no-passphrase", NULL, "who reads NAME.key can seal", opt_flag,
+	.offset = offsetof(struct keygen, no_passphrase)},
     {.name = NULL},
 };
 
@@ -64,10 +72,12 @@ parse_options(struct keygen *k, struct opt *o)
 	k->speech.lang = o->lang;
 	if (opt_parse(o, k) == OPT_STOP || !opt_operands(o, 0, 0))
 		return OPT_STOP;
+	if (k->seal != NULL)
+		return OPT_END;
 	if (k->key.certificate == NULL || k->key.key == NULL ||
 	    k->names.n == 0) {
 		(void)opt_usage(
-		    o, "--certificate, --key and --name are needed");
+		    o, "--certificate, --key and --name are needed, or --seal");
 		return OPT_STOP;
 	}
 	k->key.names = (const char *const *)k->names.v;
@@ -88,6 +98,8 @@ cmd_keygen(int argc, char **argv)
 	opt_begin(&o, &keygen_command, argc, argv);
 	if (parse_options(&k, &o) == OPT_STOP) {
 		code = o.exit_code;
+	} else if (k.seal != NULL) {
+		code = sealing_make_key(k.seal, k.no_passphrase, k.speech.lang);
 	} else if (erpsync_make_key(&k.key, pin, &error) != 0) {
 		code = failure_exit(fault_take(&e, &error));
 		messages_plain(stderr, k.speech.lang, &e);

@@ -18,7 +18,7 @@
 #include "engine/base/err.h"
 #include "engine/base/path.h"
 #include "engine/base/text.h"
-#include "transport/api/erpsync.h"
+#include "transport/api/erpsync_seal.h"
 
 #include <bsd/stdlib.h>
 #include <errno.h>
@@ -256,6 +256,19 @@ verify_backups(
 	return bad;
 }
 
+/* By whom it is sealed, where the folder asks for that. */
+static int
+verify_seal(struct local *c, struct erpsync_folder *f, struct erpsync_error *e)
+{
+	struct erpsync_seal seal;
+	int rc = erpsync_folder_seal(f, &seal, e);
+
+	if (rc == 1 && !c->speech.quiet)
+		messages_print(stdout, c->speech.lang, CLI055, seal.key,
+		    seal.serial, seal.product);
+	return rc;
+}
+
 static int
 verify(struct local *c, struct erpsync_folder *f)
 {
@@ -264,7 +277,7 @@ verify(struct local *c, struct erpsync_folder *f)
 
 	if (live >= 0 && c->backups)
 		bad = verify_backups(c, f, &e);
-	if (live < 0 || bad < 0)
+	if (live < 0 || bad < 0 || verify_seal(c, f, &e) < 0)
 		return local_failed(c, &e);
 	return live > 0 || bad > 0 ? EXIT_PARTIAL : EXIT_OK;
 }

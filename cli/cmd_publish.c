@@ -9,6 +9,7 @@
 #include "cli/messages/messages.h"
 #include "cli/opt.h"
 #include "cli/report/columns.h"
+#include "cli/sealing.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/hash.h"
@@ -24,6 +25,7 @@ struct publish_options {
 	const char *config;
 	const char *state; /* NULL: the configuration's */
 	bool compile;
+	struct sealing sealing;
 	struct opt_speech speech;
 };
 
@@ -41,6 +43,7 @@ static const struct opt_row publish_rows[] = {
 static const struct opt_command publish_command = {"publish", "",
     "Check the update folders of AppServer.ini and publish them once.",
     {{publish_rows, 0},
+	{sealing_rows, offsetof(struct publish_options, sealing)},
 	{opt_lang_rows, offsetof(struct publish_options, speech)}},
     false, ""};
 
@@ -172,10 +175,15 @@ publish_one(struct erpsync_store *s, const struct server_config *c,
     enum path_os os, struct publish_options *opt)
 {
 	const struct erpsync_observer obs = {print_warning, &opt->speech.lang};
-	const struct erpsync_source source = config_source(c, os);
+	struct passphrase passphrase = {.lang = opt->speech.lang};
+	const struct erpsync_sealing how =
+	    sealing_of(&opt->sealing, &passphrase);
+	struct erpsync_source source = config_source(c, os);
 	struct erpsync_release release;
 	struct erpsync_error e;
 
+	if (how.key != NULL)
+		source.sealing = &how;
 	if (erpsync_publish(s, &source, &obs, &release, &e) != 0)
 		return failed_with(
 		    opt->speech.lang, &e, path_os_name(os), false);

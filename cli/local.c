@@ -25,6 +25,12 @@ local_options(struct local *c, struct opt *o)
 	memset(c, 0, sizeof(*c));
 	if (opt_parse(o, c) == OPT_STOP || !opt_operands(o, 0, 0))
 		return OPT_STOP;
+	return local_settle(c, o);
+}
+
+int
+local_settle(struct local *c, struct opt *o)
+{
 	if (c->dir == NULL || c->dir[0] == '\0') {
 		(void)opt_usage(o, "--dir is missing: which client folder?");
 		return OPT_STOP;

@@ -29,6 +29,8 @@ extern const struct opt_row local_rows[];
 
 /* Parse into c: OPT_END, or OPT_STOP with o->exit_code. */
 int local_options(struct local *c, struct opt *o);
+/* The same for what was parsed into c already. */
+int local_settle(struct local *c, struct opt *o);
 
 /* Open the folder; obs may be NULL. */
 int local_open(const struct local *c, const struct erpsync_observer *obs,

@@ -165,6 +165,7 @@ server_config_release(struct server_config *c)
 	free(c->certificate);
 	free(c->key);
 	free(c->client_ca);
+	free(c->seal_key);
 	names_release(&c->exclude);
 	names_release(&c->warnings);
 	memset(c, 0, sizeof(*c));

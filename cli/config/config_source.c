@@ -17,5 +17,6 @@ config_source(const struct server_config *c, enum path_os os)
 	    .settle_ms = c->settle_ms,
 	    .exclude = (const char *const *)c->exclude.v,
 	    .exclude_n = c->exclude.n,
+	    .seal_key = c->seal_key,
 	};
 }

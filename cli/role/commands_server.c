@@ -10,6 +10,7 @@
 const struct command commands_server[] = {
     {"serve", cmd_serve, "serve the update folders of AppServer.ini"},
     {"publish", cmd_publish, "check and publish the update folders once"},
-    {"keygen", cmd_keygen, "make a key and a certificate for TLS"},
+    {"seal", cmd_seal, "seal an update folder, on any machine"},
+    {"keygen", cmd_keygen, "make a key: for TLS, or to seal with"},
     {NULL, NULL, NULL},
 };

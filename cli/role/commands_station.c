@@ -15,6 +15,7 @@ const struct command commands_station[] = {
     {"recover", cmd_recover, "finish or undo an interrupted update"},
     {"verify", cmd_verify, "compare a client folder with its release"},
     {"history", cmd_history, "list the backups of a client folder"},
+    {"keys", cmd_keys, "the keys whose seals a client folder asks for"},
     {"self-test", cmd_self_test, "try a disk for what updates rely on"},
     {NULL, NULL, NULL},
 };

@@ -9,8 +9,8 @@ synopsis() {
 	/^\.Cm/ { mine = $2 == command }
 	inside && mine' "$man"
 }
-for command in serve publish update check run rollback history recover verify \
-	self-test signature delta patch rdiff keygen; do
+for command in serve publish seal keygen update check run rollback history \
+	recover verify keys self-test signature delta patch rdiff; do
 	options=$($ERPSYNC "$command" --help | sed -n 's/^  .*--\([a-z-]*\).*/\1/p')
 	for option in $options; do
 		[ "$option" != help ] || continue

@@ -11,6 +11,7 @@
 #include "transport/api/api_internal.h"
 #include "transport/server/verdict.h"
 
+struct manifest;
 struct store;
 
 struct erpsync_store {
@@ -21,11 +22,23 @@ struct erpsync_store {
 struct api_source {
 	struct publish_source source;
 	struct filter filter;
+	struct minisign_key seal_key;
+	struct minisign_secret secret, older;
+	struct publish_sealer sealer;
 };
 
-/* from is borrowed; release out->filter in any case. */
+/* from is borrowed; release it in any case. */
 int api_source(
     struct api_source *out, const struct erpsync_source *from, struct err *e);
+void api_source_release(struct api_source *s);
+
+/* publish_keys.c: the keys of from, where it names some. */
+int api_source_keys(
+    struct api_source *out, const struct erpsync_source *from, struct err *e);
+
+/* What there is to be told of a release. */
+int api_release(
+    const struct manifest *m, struct erpsync_release *out, struct err *e);
 
 /* ERP_USAGE for build codes that are too long. */
 int api_policy(struct server_policy *out, const struct erpsync_policy *from,

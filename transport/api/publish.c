@@ -9,6 +9,7 @@
 #include "engine/base/fs.h"
 #include "engine/release/compile.h"
 #include "engine/release/lineage.h"
+#include "engine/seal/minisign.h"
 #include "engine/store/store.h"
 #include "engine/tree/manifest.h"
 #include "transport/net/threads.h"
@@ -56,6 +57,8 @@ int
 api_source(
     struct api_source *out, const struct erpsync_source *from, struct err *e)
 {
+	int rc;
+
 	out->source = (struct publish_source){
 	    .os = (enum path_os)from->os,
 	    .key = from->key != NULL ? from->key : "folder",
@@ -67,7 +70,16 @@ api_source(
 	    .sleep_ms = clock_sleep_ms,
 	    .filter = &out->filter,
 	};
-	return api_filter(&out->filter, from->exclude, from->exclude_n, e);
+	rc = api_filter(&out->filter, from->exclude, from->exclude_n, e);
+	return rc != 0 ? rc : api_source_keys(out, from, e);
+}
+
+void
+api_source_release(struct api_source *s)
+{
+	filter_release(&s->filter);
+	secret_wipe(&s->secret, sizeof(s->secret));
+	secret_wipe(&s->older, sizeof(s->older));
 }
 
 int
@@ -88,8 +100,9 @@ api_policy(
 	return 0;
 }
 
-static int
-describe(const struct manifest *m, struct erpsync_release *out, struct err *e)
+int
+api_release(
+    const struct manifest *m, struct erpsync_release *out, struct err *e)
 {
 	struct hash id;
 	size_t i;
@@ -126,8 +139,8 @@ erpsync_publish(struct erpsync_store *store,
 		rc = publish_folder(store->s, &src.source, &told, &m, &e);
 	}
 	if (rc == 0)
-		rc = describe(&m, out, &e);
-	filter_release(&src.filter);
+		rc = api_release(&m, out, &e);
+	api_source_release(&src);
 	manifest_release(&m);
 	return rc != 0 ? api_fail(error, &e) : 0;
 }

@@ -31,7 +31,7 @@ static void
 forget_sources(struct erpsync_server *server)
 {
 	while (server->sources_n > 0)
-		filter_release(&server->sources[--server->sources_n].filter);
+		api_source_release(&server->sources[--server->sources_n]);
 }
 
 static int

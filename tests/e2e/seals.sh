@@ -1,0 +1,206 @@
+#!/bin/sh
+# Seals: minisign reads ours and we read its; a station with a key takes
+# nothing that is not sealed for it, whatever a server offers, which each
+# attack of The Update Framework tries by its name; keys take each other's
+# place; the server publishes no half of a sealed folder.
+. "$(dirname "$0")/lib.sh"
+
+command -v minisign >/dev/null || {
+	skip "no minisign"
+	finish
+}
+cd "$work" || exit 1
+for v in 0 1 2; do make_tree "$work/v$v" $v; done
+
+# --- minisign is the other side -----------------------------------------------
+
+run 0 "a key without a passphrase" keygen --seal ours --no-passphrase
+check "the secret key is for its owner" [ "$(stat -c %a ours.key)" = 600 ]
+run 11 "a key is not written over" keygen --seal ours --no-passphrase
+check "minisign seals with our key" minisign -S -s ours.key -m v0/smartclient \
+	-x theirs.minisig -t 'by minisign' >"$work/detail"
+check "minisign verifies by our public key" minisign -V -q -p ours.pub \
+	-m v0/smartclient -x theirs.minisig
+check "a key with a passphrase" sh -c \
+	"printf 'p w\np w\n' | '$erpsync' keygen --seal locked >out 2>err"
+check "minisign opens it" sh -c \
+	"printf 'p w\n' | minisign -S -s locked.key -m v0/smartclient \
+	-x locked.minisig >out 2>&1"
+check "minisign verifies that" minisign -V -q -p locked.pub \
+	-m v0/smartclient -x locked.minisig
+check "not with another passphrase" sh -c \
+	"! printf 'pw\n' | '$erpsync' seal v0 --seal-key locked.key --os linux \
+	--to no.minisig >out 2>err && ! [ -e no.minisig ]"
+minisign -G -W -p theirs.pub -s theirs.key >/dev/null || exit 1
+run 0 "we seal with minisign's key" seal v0 --seal-key theirs.key --os linux \
+	--to of_theirs.minisig
+run 1 "without a key nothing is sealed" seal v0 --os linux
+
+# --- a sealed release -----------------------------------------------------------
+
+# sealed VERSION OPTION...: make it the folder, sealed by ours.
+sealed() {
+	find "$update" -mindepth 1 -delete
+	cp -a "$work/v$1/." "$update"
+	shift
+	run 0 "seal" seal "$update" --seal-key "${seal_key:-ours.key}" \
+		--os linux -q "$@"
+}
+# restart: the server publishes what is there now.
+restart() {
+	[ -z "$SERVER_PID" ] || stop_server
+	start_server
+	: >"$work/detail"
+}
+# id: of the release that the state folder has last, and its seal.
+id() {
+	for kept in "$work/state/release/linux/"*.[0-9a-f]*; do
+		newest=${kept##*.}
+	done
+	echo "$newest"
+}
+seal_file() {
+	echo "$work/state/release/linux/$(id).seal"
+}
+
+st=$work/st
+mkdir "$st"
+sealed 0
+write_ini
+start_server
+check "the server offers v0" offers "$work/v0"
+update 0 "a station without a key takes it" "$st"
+run 0 "no key, no question" keys list --dir "$st"
+run 0 "a key is added" keys add ours.pub --dir "$st"
+run 1 "not twice" keys add ours.pub --dir "$st"
+run 0 "it is listed" keys list --dir "$st"
+check "... as minisign has it" grep -qF "$(tail -n 1 ours.pub)" "$work/out"
+run 73 "what came before the key is not of it" verify --dir "$st"
+update 0 "the same release again, with its seal" "$st"
+run 0 "now it is" verify --dir "$st" --lang en
+number=$(head -n 1 ours.pub | sed 's/.* //')
+check "verify says by whom" grep -q "key $number" "$work/out"
+release=$(echo "$work/state/release/linux/"*."$(id)")
+check "minisign verifies our seal" minisign -V -q -p ours.pub \
+	-m "$release" -x "$update.minisig"
+cp "$update.minisig" of_ours_v0.minisig
+sealed 1
+restart
+check "the server offers v1" offers "$work/v1"
+update 0 "a sealed update" "$st"
+check "it is there" same_tree "$st" "$work/v1"
+run 0 "it is sealed" verify --dir "$st"
+run 0 "back to what was sealed" rollback --dir "$st"
+update 0 "and forth" "$st" --force
+check "v1 again" same_tree "$st" "$work/v1"
+
+# --- each attack by its name ------------------------------------------------------
+
+# A hostile server is one whose state was tampered with: there is no seal beside
+# its folder, and it sends what lies in its state.
+cp "$update.minisig" good.minisig
+rm "$update.minisig"
+comment=$(sed -n 's/^trusted comment: //p' good.minisig)
+# forge KEY FROM TO: v1's seal, but for this in the trusted comment.
+forge() {
+	minisign -S -s "$1" -m "$release" -x forged.minisig \
+		-t "$(printf '%s\n' "$comment" | sed "s/$2/$3/")" >/dev/null ||
+		exit 1
+}
+# refused CODE TEXT SEAL: a server with this seal is refused, nothing changes.
+refused() {
+	[ -z "$SERVER_PID" ] || stop_server
+	cp "$3" "$(seal_file)"
+	start_server
+	cp -a "$st" "$work/before"
+	rm -f "$st/res/empty.dat" "$work/before/res/empty.dat"
+	update "$1" "$2" "$st" --lang en
+	check "$2: the folder is as it was" same_tree "$st" "$work/before"
+	preview "$1" "$2: in a dry run" "$st" --lang en
+	rm -rf "$work/before"
+}
+release=$(echo "$work/state/release/linux/"*."$(id)")
+forge theirs.key x x
+refused 73 "arbitrary installation: another key" forged.minisig
+says "arbitrary installation" "not trusted here"
+: >none
+refused 73 "arbitrary installation: no seal" none
+forge ours.key 'serial=2' 'serial=1'
+refused 74 "rollback: an older serial number" forged.minisig
+says "rollback" "2 was seen before"
+forge ours.key 'issued=[0-9]* expires=[0-9]*' \
+	"issued=1600000000 expires=1600100000"
+refused 74 "rollback: an older seal" forged.minisig
+now=$(date +%s)
+forge ours.key 'issued=[0-9]* expires=[0-9]*' "issued=$now expires=$((now + 1))"
+sleep 2
+refused 75 "indefinite freeze" forged.minisig
+says "indefinite freeze" "expired"
+forge ours.key 'size=' 'size=1'
+refused 76 "endless data" forged.minisig
+refused 77 "mix-and-match: the seal of another release" of_ours_v0.minisig
+forge ours.key 'serial=2' 'serial=99999999'
+refused 78 "fast-forward" forged.minisig
+forge ours.key 'product=smartclient' 'product=other'
+refused 79 "wrong software: another product" forged.minisig
+forge ours.key 'system=linux' 'system=windows'
+refused 79 "wrong software: another system" forged.minisig
+# One bit, here and there: of the seal, of its comment, of what is over both.
+for at in 80 120 200 300 400 440; do
+	perl -e 'local $/; $_ = <STDIN>; substr($_, $ARGV[0], 1) ^= "\1"; print' \
+		$at <good.minisig >flipped.minisig
+	refused 73 "a flipped bit at $at" flipped.minisig
+done
+refused_good() {
+	stop_server
+	cp good.minisig "$(seal_file)"
+	start_server
+	update 0 "the good seal is taken" "$st"
+}
+refused_good
+check "and mends the folder" same_tree "$st" "$work/v1"
+
+# --- another key, and a downgrade that is meant ---------------------------------
+
+cp good.minisig "$update.minisig"
+run 0 "a second key" keygen --seal second --no-passphrase
+seal_key=second.key
+sealed 2 --replaces ours.key
+restart
+check "the server offers v2" offers "$work/v2"
+update 0 "a release of the key's successor" "$st"
+run 0 "keys" keys list --dir "$st"
+check "only the successor is trusted" sh -c \
+	"grep -qF '$(tail -n 1 second.pub)' '$work/out' &&
+	[ \$(wc -l <'$work/out') = 1 ]"
+sealed 1
+restart
+check "the server offers v1 again" offers "$work/v1"
+update 0 "an older release, sealed anew" "$st"
+run 0 "it is v1" verify --dir "$st"
+cp -a "$work/v0" "$work/fresh"
+run 0 "the old key for a new station" keys add ours.pub --dir "$work/fresh" \
+	--product smartclient
+update 0 "a station that missed it all" "$work/fresh"
+number=$(head -n 1 second.pub | sed 's/.* //')
+run 0 "a key goes" keys remove "$number" --dir "$work/fresh"
+run 11 "not twice" keys remove "$number" --dir "$work/fresh"
+
+# --- no half of a sealed folder is served ---------------------------------------
+
+write_ini "SealKey=$work/second.pub"
+restart
+printf 'x' >>"$update/res/empty.dat"
+kill -HUP "$SERVER_PID"
+check "a folder that its seal does not fit" logged "copy both, or seal it anew"
+check "... is not published" offers "$work/v1"
+rm "$update.minisig"
+kill -HUP "$SERVER_PID"
+check "nor one without" logged "there is no seal"
+update 0 "the last sealed release stays" "$st"
+stop_server
+run 0 "publish seals by itself" publish --config "$ini" \
+	--state "$work/state" --seal-key second.key --serial 9
+run 73 "but not with a key that is not the server's" publish --config "$ini" \
+	--state "$work/state" --seal-key theirs.key
+finish
