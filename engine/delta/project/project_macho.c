@@ -49,6 +49,9 @@ project_find_macho(const struct project_bytes *of, struct project_image *image)
 		command = c;
 		what = cursor_u32(&command);
 		len = cursor_u32(&command);
+		/* Each has these two numbers: else it would take for ever. */
+		if (len < 8)
+			c.bad = true;
 		if (what == SEGMENT_64)
 			add_segment(of, &command, image);
 		(void)cursor_bytes(&c, len);
@@ -58,10 +61,12 @@ project_find_macho(const struct project_bytes *of, struct project_image *image)
 
 /* Pointers of a chain: an address, and in the other half what is next. */
 void
-project_list_macho(const struct project_bytes *of, struct project_plan *plan)
+project_list_macho(const struct project_bytes *of, struct project_plan *plan,
+    struct project_hints *hints)
 {
 	static const uint8_t chained[] = {PROJECT_ADDRESS, PROJECT_NOTHING};
 
 	(void)of;
+	(void)hints;
 	project_add_pattern(plan, 0, chained, 2);
 }
