@@ -13,6 +13,7 @@ enum { LIMIT = 1 << 22, FUNCTIONS = 500, HEAD = 1024 };
 
 static struct buf old, new;
 static struct project_plan plan;
+static struct project_hints hints;
 static struct err e;
 
 static void
@@ -39,8 +40,8 @@ programs(enum program_format from, enum program_format to)
 	buf_clear(&new);
 	program_put(&old, from, FUNCTIONS, 0);
 	program_put(&new, to, FUNCTIONS, 1);
-	return (struct project_pair){
-	    buf_data(&old), buf_data(&new), old.len, new.len, NULL};
+	return (struct project_pair){buf_data(&old), buf_data(&new), old.len,
+	    new.len, NULL, NULL, false};
 }
 
 Test(project_make, sections_are_those_of_the_file)
@@ -48,7 +49,7 @@ Test(project_make, sections_are_those_of_the_file)
 	struct project_pair pair = programs(PROGRAM_PE, PROGRAM_PE);
 	const struct project_section *v = plan.from.v;
 
-	cr_assert(project_find(&pair, &plan));
+	cr_assert(project_find(&pair, &plan, &hints));
 	cr_assert_eq(plan.from.n, 2);
 	cr_assert_eq(plan.to.n, 2);
 	cr_expect_eq(plan.from.base, 5 << 22);
@@ -59,14 +60,14 @@ Test(project_make, sections_are_those_of_the_file)
 	cr_expect_eq(v[1].at + v[1].len, old.len);
 	cr_expect_eq(v[1].room, v[1].len + 64);
 	pair = programs(PROGRAM_ELF, PROGRAM_ELF);
-	cr_assert(project_find(&pair, &plan));
+	cr_assert(project_find(&pair, &plan, &hints));
 	cr_assert_eq(plan.from.n, 3);
 	cr_expect_eq(plan.from.base, 5 << 22);
 	cr_expect_eq(v[0].address, 0);
 	cr_expect_eq(v[1].at, HEAD);
 	cr_expect_eq(v[2].room, v[2].len + 32);
 	pair = programs(PROGRAM_MACHO, PROGRAM_MACHO);
-	cr_assert(project_find(&pair, &plan));
+	cr_assert(project_find(&pair, &plan, &hints));
 	cr_assert_eq(plan.from.n, 3);
 	cr_expect_eq(plan.from.base, 5 << 22);
 	cr_expect_eq(v[0].address, 0);
@@ -79,10 +80,10 @@ Test(project_make, two_formats_or_none_are_no_pair)
 {
 	struct project_pair pair = programs(PROGRAM_PE, PROGRAM_ELF);
 
-	cr_expect_not(project_find(&pair, &plan));
+	cr_expect_not(project_find(&pair, &plan, &hints));
 	pair = programs(PROGRAM_ELF, PROGRAM_ELF);
 	pair.basis_len = 0;
-	cr_expect_not(project_find(&pair, &plan));
+	cr_expect_not(project_find(&pair, &plan, &hints));
 }
 
 /* Headers of any bytes and any length: looked at, and no more. */
@@ -95,7 +96,7 @@ Test(project_make, bad_headers_do_no_harm)
 	for (format = 0; format < PROGRAM_FORMATS; format++) {
 		pair = programs(
 		    (enum program_format)format, (enum program_format)format);
-		cr_assert(project_find(&pair, &plan));
+		cr_assert(project_find(&pair, &plan, &hints));
 		p = malloc(HEAD);
 		cr_assert_not_null(p);
 		for (i = 0; i < HEAD; i++)
@@ -104,7 +105,7 @@ Test(project_make, bad_headers_do_no_harm)
 				p[i] ^= way ? 0xff : 0x80;
 				pair.basis = p;
 				pair.basis_len = HEAD;
-				(void)project_find(&pair, &plan);
+				(void)project_find(&pair, &plan, &hints);
 				cr_assert_leq(
 				    plan.from.n, PROJECT_SECTIONS_MAX);
 			}
@@ -115,7 +116,7 @@ Test(project_make, bad_headers_do_no_harm)
 			memcpy(p, buf_data(&old), i);
 			pair.basis = p;
 			pair.basis_len = i;
-			(void)project_find(&pair, &plan);
+			(void)project_find(&pair, &plan, &hints);
 			free(p);
 		}
 	}
@@ -129,7 +130,7 @@ Test(project_make, regions_get_the_kind_that_fits)
 	struct project_gain gain;
 	size_t i, code = 0, tables = 0, n;
 
-	cr_assert(project_find(&pair, &plan));
+	cr_assert(project_find(&pair, &plan, &hints));
 	/* Nothing was moved: nothing is to gain. */
 	pair.target = pair.basis;
 	pair.target_len = pair.basis_len;
@@ -158,4 +159,30 @@ Test(project_make, regions_get_the_kind_that_fits)
 		tables += plan.kind[i] == PROJECT_PATTERN + 1;
 	cr_expect_geq(tables, FUNCTIONS * 8 / PROJECT_REGION);
 	free(target);
+}
+
+/* Tables that no cover has yet are projected where their format tells. */
+Test(project_make, hinted_tables_need_no_covers)
+{
+	struct project_pair pair = programs(PROGRAM_PE, PROGRAM_PE);
+	struct project_cover code;
+	struct project_gain gain;
+	size_t i, from, to;
+
+	cr_assert(project_find(&pair, &plan, &hints));
+	cr_expect_eq(hints.n, 0);
+	code = (struct project_cover){0, 0, HEAD + plan.from.v[0].len / 2};
+	project_add_hint(
+	    &hints, plan.from.v[1].address, FUNCTIONS * 8, PROJECT_LONG_KIND);
+	pair.hints = &hints;
+	cr_assert_eq(project_choose(&pair, &code, 1, &plan, &gain, &e), 0);
+	from = plan.from.v[1].at / PROJECT_REGION;
+	to = from + FUNCTIONS * 8 / PROJECT_REGION;
+	for (i = from; i < to; i++)
+		cr_expect_eq(plan.kind[i], PROJECT_LONG_KIND, "%zu", i);
+	/* The last look believes covers only. */
+	pair.hints = NULL;
+	cr_assert_eq(project_choose(&pair, &code, 1, &plan, &gain, &e), 0);
+	for (i = from; i < to; i++)
+		cr_expect_neq(plan.kind[i], PROJECT_LONG_KIND, "%zu", i);
 }

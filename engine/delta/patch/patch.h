@@ -7,7 +7,7 @@
  * as pieces of the basis with sparse differences, and literal bytes between
  * them; docs/patch-format.md has the bytes.
  *
- * Making is costly and for the server: at most about eight times the basis
+ * Making is costly and for the server: at most about nine times the basis
  * in memory and 200 MiB.  Applying streams: 64 MiB at most, whatever the
  * files' sizes, and the basis is read in small ranges.
  */

@@ -30,9 +30,8 @@ choose(const struct patch_task *t, bool may_refuse, struct patch_covers *covers,
 	return rc;
 }
 
-/* Choose covers without delay. */
-static int
-choose_quickly(const struct patch_task *t, bool may_refuse,
+int
+patch_choose_quickly(const struct patch_task *t, bool may_refuse,
     struct patch_covers *covers, struct err *e)
 {
 	uint64_t covered = 0;
@@ -55,5 +54,5 @@ patch_choose(const struct patch_task *task, bool may_refuse,
 {
 	return task->pair->effort == PATCH_BEST
 	    ? choose(task, may_refuse, covers, e)
-	    : choose_quickly(task, may_refuse, covers, e);
+	    : patch_choose_quickly(task, may_refuse, covers, e);
 }

@@ -88,48 +88,100 @@ make_spans(struct patch_work *w, const struct buf *front,
 	return rc;
 }
 
-/* The only task of a pair, with the basis projected; PATCH_NONE: better not. */
+/* A projected patch of the only task of a pair, of whose covers some may be
+ * known; PATCH_NONE: better not.  *sure: it is smaller than without. */
 static int
-make_projected(struct patch_work *w, const struct sink *out, struct err *e)
+make_projected(const struct patch_task *task, const struct patch_covers *quick,
+    struct buf *made, bool *sure, struct err *e)
 {
+	struct sink to = sink_of_buf(made);
 	struct patch_projected p = {.basis = NULL};
+	struct patch_work w = {.task = &p.task};
 	struct buf front;
 	int rc;
 
 	buf_init(&front, SIZE_MAX / 2);
 	buf_init(&p.told, SIZE_MAX / 2);
-	if ((rc = patch_project(w, &p, e)) == 0 &&
-	    (rc = head_of(w->task->pair, PATCH_VERSION_PROJECTED, &front, e)) ==
+	if ((rc = patch_project(task, quick, &p, e)) == 0 &&
+	    (rc = head_of(task->pair, PATCH_VERSION_PROJECTED, &front, e)) ==
 		0 &&
-	    (rc = buf_append(&front, buf_data(&p.told), p.told.len, e)) == 0)
-		rc = make_spans(w, &front, out, e);
+	    (rc = buf_append(&front, buf_data(&p.told), p.told.len, e)) == 0) {
+		w.covers = p.covers;
+		p.covers = (struct patch_covers){NULL, 0};
+		rc = make_spans(&w, &front, &to, e);
+	}
+	*sure = p.is_sure;
 	buf_release(&front);
 	patch_projected_release(&p);
+	patch_work_release(&w);
 	return rc;
 }
 
-/* Describe the k-th of n tasks in spans, behind the head if it is the first. */
+/* The spans of a task, behind the head if it is the first. */
 static int
-make_task(const struct patch_task *task, size_t k, size_t n,
-    const struct sink *out, struct err *e)
+make_plain(
+    struct patch_work *w, bool is_first, const struct sink *out, struct err *e)
 {
-	struct patch_work w = {.task = task};
+	const struct patch_task *t = w->task;
 	struct buf head;
-	int rc;
+	int rc = 0;
 
 	buf_init(&head, SIZE_MAX / 2);
-	if ((rc = patch_choose(task, k == 0, &w.covers, e)) != 0 ||
-	    (rc = patch_clip(task, &w.covers, e)) != 0)
-		goto out;
-	rc = n == 1 ? make_projected(&w, out, e) : PATCH_NONE;
-	if (rc == PATCH_NONE) {
-		rc = k == 0 ? head_of(task->pair, PATCH_VERSION, &head, e) : 0;
-		if (rc == 0)
-			rc = make_spans(&w, &head, out, e);
-	}
-out:
-	assert(rc != PATCH_NONE || k == 0);
+	if (w->covers.v == NULL)
+		rc = patch_choose(t, is_first, &w->covers, e);
+	if (rc == 0 && (rc = patch_clip(t, &w->covers, e)) == 0 && is_first)
+		rc = head_of(t->pair, PATCH_VERSION, &head, e);
+	if (rc == 0)
+		rc = make_spans(w, &head, out, e);
 	buf_release(&head);
+	return rc;
+}
+
+/* The patch of a pair that is one task: projected or plain, the smaller one
+ * where that is not sure. */
+static int
+make_only(const struct patch_task *task, const struct sink *out, struct err *e)
+{
+	struct patch_work w = {.task = task};
+	struct buf projected, plain;
+	struct sink to = sink_of_buf(&plain);
+	bool sure = false;
+	int rc, plain_rc;
+
+	buf_init(&projected, SIZE_MAX / 2);
+	buf_init(&plain, SIZE_MAX / 2);
+	if (task->pair->effort != PATCH_BEST &&
+	    (rc = patch_choose(task, true, &w.covers, e)) != 0)
+		goto out;
+	rc = make_projected(task, &w.covers, &projected, &sure, e);
+	if (rc == PATCH_NONE) {
+		rc = make_plain(&w, true, out, e);
+		goto out;
+	}
+	if (rc == 0 && !sure) {
+		if ((plain_rc = make_plain(&w, true, &to, e)) < 0)
+			rc = plain_rc;
+		else if (plain_rc == 0 && plain.len <= projected.len)
+			buf_clear(&projected);
+	}
+	if (rc == 0)
+		rc = write_buf(projected.len > 0 ? &projected : &plain, out, e);
+out:
+	buf_release(&projected);
+	buf_release(&plain);
+	patch_work_release(&w);
+	return rc;
+}
+
+/* The k-th of some tasks. */
+static int
+make_task(const struct patch_task *task, size_t k, const struct sink *out,
+    struct err *e)
+{
+	struct patch_work w = {.task = task};
+	int rc = make_plain(&w, k == 0, out, e);
+
+	assert(rc != PATCH_NONE || k == 0);
 	patch_work_release(&w);
 	return rc;
 }
@@ -155,7 +207,8 @@ patch_make(const struct patch_pair *pair, const struct sink *out, struct err *e)
 
 	for (k = 0; rc == 0 && k < n; k++) {
 		task = task_of(pair, k, n);
-		rc = make_task(&task, k, n, out, e);
+		rc = n == 1 ? make_only(&task, out, e)
+			    : make_task(&task, k, out, e);
 	}
 	if (n > 0)
 		return rc;

@@ -133,23 +133,28 @@ int patch_write_span(
     const struct patch_span *span, struct buf *out, struct err *e);
 
 /*
- * Look whether the target is the basis with other addresses, and choose the
- * covers anew if so: w's task and covers are then those of the projected basis,
- * which *out has, with what the patch says of it.  PATCH_NONE: nothing is
- * gained by it, and w is as it was.
+ * Look whether the target is the basis with other addresses, by quick covers of
+ * the task; if so, choose covers of the projected basis with the pair's effort.
+ * PATCH_NONE: little is gained by it.  *out is all zero before, and is released
+ * in any case.
  */
 struct patch_projected {
-	struct patch_task task;
+	struct patch_task task; /* of the projected basis */
 	uint8_t *basis; /* owned */
+	struct patch_covers covers; /* owned */
 	struct buf told; /* what stands behind the patch's head */
+	bool is_sure; /* it is smaller than without */
 };
-int patch_project(
-    struct patch_work *w, struct patch_projected *out, struct err *e);
+int patch_project(const struct patch_task *task,
+    const struct patch_covers *quick, struct patch_projected *out,
+    struct err *e);
 void patch_projected_release(struct patch_projected *p);
 
 /* The covers of a task by its pair's effort; PATCH_NONE where it may be refused
- * and there is next to nothing. */
+ * and there is next to nothing.  Or without delay, whatever the effort is. */
 int patch_choose(const struct patch_task *task, bool may_refuse,
+    struct patch_covers *covers, struct err *e);
+int patch_choose_quickly(const struct patch_task *task, bool may_refuse,
     struct patch_covers *covers, struct err *e);
 
 #endif

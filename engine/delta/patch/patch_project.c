@@ -14,8 +14,13 @@
 #include <stdlib.h>
 
 /* Of the bytes that differ within covers one of so many has to agree by the
- * projection, and so many in all: else it is not worth its plan. */
-enum { GAIN_PART = 8, GAIN_MIN = 256 };
+ * projection, and so many in all: else it is not worth its plan.  If it is one
+ * of SURE_PART, nothing else is tried. */
+enum { GAIN_PART = 16, GAIN_MIN = 256, SURE_PART = 4 };
+
+/* Covers of what was projected by quick ones, once more: in tables of addresses
+ * covers are often off by an entry or two before. */
+enum { LOOKS = 2 };
 
 /* The projected basis, as whoever reads the patch will see it. */
 static int
@@ -40,10 +45,10 @@ see(const struct project_plan *plan, const struct project_map *map,
 /* Write plan and covers as they are told, in the order in which they are read
  * again, which goes to *p. */
 static int
-tell(const struct patch_work *w, const struct project_plan *plan,
+tell(const struct patch_projected *of, const struct project_plan *plan,
     struct patch_projection *p, struct buf *out, struct err *e)
 {
-	const struct patch_task *t = w->task;
+	const struct patch_task *t = &of->task;
 	const struct patch_piece whole = {0, t->target_len};
 	const struct patch_lens lens = {t->basis_len, t->target_len};
 	struct patch_streams s;
@@ -53,11 +58,10 @@ tell(const struct patch_work *w, const struct project_plan *plan,
 
 	patch_streams_init(&s);
 	s.has = PATCH_HAS_COVERS;
-	if ((rc = patch_streams_fill(&s, t, &w->covers, &whole, e)) == 0)
+	if ((rc = patch_streams_fill(&s, t, &of->covers, &whole, e)) == 0)
 		rc = project_encode(plan, &s.b[PATCH_LITERAL], e);
 	if (rc == 0 &&
-	    (w->covers.n > PROJECT_COVERS_MAX ||
-		s.b[PATCH_LITERAL].len > PROJECT_PLAN_MAX ||
+	    (s.b[PATCH_LITERAL].len > PROJECT_PLAN_MAX ||
 		s.b[PATCH_LITERAL].len > t->target_len))
 		rc = PATCH_NONE;
 	if (rc == 0 && (rc = patch_streams_pack(&s, t->pair->effort, e)) == 0 &&
@@ -71,99 +75,158 @@ tell(const struct patch_work *w, const struct project_plan *plan,
 	return rc;
 }
 
-/* One choice of kinds by the covers of w, and the basis seen through it. */
+/* One choice of kinds by the covers. */
 static int
-look(const struct patch_work *w, struct project_plan *plan,
+look(const struct patch_pair *pair, const struct patch_covers *covers,
+    const struct project_hints *hints, struct project_plan *plan,
     struct project_gain *gain, struct err *e)
 {
-	const struct patch_pair *pair = w->task->pair;
 	const struct project_pair both = {pair->basis, pair->target,
-	    pair->basis_len, pair->target_len, pair->crew};
+	    pair->basis_len, pair->target_len, pair->crew, hints,
+	    hints != NULL || pair->effort == PATCH_QUICK};
+	int rc;
 
-	if (w->covers.n > PROJECT_COVERS_MAX)
+	if (covers->n > PROJECT_COVERS_MAX)
 		return PATCH_NONE;
-	return project_choose(&both, w->covers.v, w->covers.n, plan, gain, e);
+	if ((rc = patch_go_on(pair, e)) != 0)
+		return rc;
+	return project_choose(&both, covers->v, covers->n, plan, gain, e);
 }
 
+/* The basis as these covers project it. */
 static int
-see_by_covers(const struct patch_work *w, struct project_plan *plan,
-    uint8_t *out, struct err *e)
+see_by_covers(const struct patch_projected *p, const struct project_plan *plan,
+    const struct patch_covers *covers, struct err *e)
 {
 	struct project_map *map;
 	int rc;
 
-	rc = project_map_new(plan, w->covers.v, w->covers.n, &map, e);
+	rc = project_map_new(plan, covers->v, covers->n, &map, e);
 	if (rc == 0)
-		rc = see(plan, map, w->task->pair, out, e);
+		rc = see(plan, map, p->task.pair, p->basis, e);
 	project_map_free(map);
 	return rc;
 }
 
-static bool
-is_worth_it(const struct project_gain *gain)
-{
-	return gain->gain >= GAIN_MIN && gain->gain >= gain->differ / GAIN_PART;
-}
-
-/* Covers of the basis as the first ones project it. */
+/* Covers of the basis as the quick ones, then better ones, project it. */
 static int
-choose_again(struct patch_work *w, struct project_plan *plan,
+choose_again(const struct patch_covers *quick,
+    const struct project_hints *hints, struct project_plan *plan,
     struct patch_projected *out, struct err *e)
 {
-	struct patch_covers again = {NULL, 0};
-	int rc;
+	const struct patch_pair *pair = out->task.pair;
+	const struct patch_covers *before = quick;
+	struct patch_covers again;
+	struct project_gain gain;
+	int i, rc = 0;
 
-	if ((rc = see_by_covers(w, plan, out->basis, e)) != 0 ||
-	    (rc = patch_choose(&out->task, false, &again, e)) != 0) {
-		free(again.v);
-		return rc;
+	for (i = 1; rc == 0 && i <= LOOKS; i++) {
+		again = (struct patch_covers){NULL, 0};
+		if ((rc = see_by_covers(out, plan, before, e)) == 0)
+			rc = i < LOOKS
+			    ? patch_choose_quickly(&out->task, false, &again, e)
+			    : patch_choose(&out->task, false, &again, e);
+		free(out->covers.v);
+		out->covers = again;
+		before = &out->covers;
+		if (rc == 0)
+			rc = look(pair, before, i < LOOKS ? hints : NULL, plan,
+			    &gain, e);
 	}
-	free(w->covers.v);
-	w->covers = again;
-	return 0;
+	if (rc == 0 && gain.gain < gain.differ / GAIN_PART)
+		return PATCH_NONE;
+	out->is_sure = gain.gain >= gain.differ / SURE_PART;
+	return rc;
 }
 
+/* Better covers than the quick ones by which it seems worth it, and the kinds
+ * by those. */
 static int
-project(struct patch_work *w, struct project_plan *plan,
-    struct patch_projected *out, struct err *e)
+choose_with_care(const struct patch_projected *p,
+    const struct project_hints *hints, struct project_plan *plan,
+    struct patch_covers *out, struct err *e)
 {
-	const struct patch_pair *pair = w->task->pair;
-	struct patch_projection p = {.map = NULL};
+	const struct patch_pair *pair = p->task.pair;
+	struct patch_task plain = p->task;
 	struct project_gain gain;
 	int rc;
 
-	if ((rc = look(w, plan, &gain, e)) != 0)
+	plain.basis = pair->basis;
+	plain.is_projected = false;
+	rc = patch_choose(&plain, false, out, e);
+	return rc != 0 ? rc : look(pair, out, hints, plan, &gain, e);
+}
+
+static int
+copy_covers(
+    const struct patch_covers *from, struct patch_covers *to, struct err *e)
+{
+	if ((to->v = calloc(from->n + 1, sizeof(*to->v))) == NULL)
+		return err_nomem(e);
+	if (from->n > 0)
+		memcpy(to->v, from->v, from->n * sizeof(*to->v));
+	to->n = from->n;
+	return 0;
+}
+
+/* The plan is found, with hints; the kinds are chosen here, and the covers. */
+static int
+project(const struct patch_covers *quick, const struct project_hints *hints,
+    struct project_plan *plan, struct patch_projected *out, struct err *e)
+{
+	const struct patch_pair *pair = out->task.pair;
+	bool in_a_hurry = pair->effort == PATCH_QUICK;
+	struct patch_projection p = {.map = NULL};
+	struct patch_covers best = {NULL, 0};
+	struct project_gain gain;
+	int rc;
+
+	rc = look(pair, quick, in_a_hurry ? NULL : hints, plan, &gain, e);
+	if (rc != 0)
 		return rc;
-	if (!is_worth_it(&gain))
+	if (gain.gain < GAIN_MIN || gain.gain < gain.differ / GAIN_PART)
 		return PATCH_NONE;
-	out->task = *w->task;
-	out->task.is_projected = true;
+	out->is_sure = gain.gain >= gain.differ / SURE_PART;
 	if ((out->basis = malloc(pair->basis_len + 1)) == NULL)
 		return err_nomem(e);
 	out->task.basis = out->basis;
 	if (pair->effort == PATCH_BEST) {
-		if ((rc = choose_again(w, plan, out, e)) != 0 ||
-		    (rc = look(w, plan, &gain, e)) != 0)
-			return rc;
+		rc = choose_with_care(out, hints, plan, &best, e);
+		quick = &best;
 	}
-	if ((rc = tell(w, plan, &p, &out->told, e)) == 0 &&
-	    (rc = see(&p.plan, p.map, pair, out->basis, e)) == 0)
-		w->task = &out->task;
+	if (rc == 0)
+		rc = in_a_hurry ? copy_covers(quick, &out->covers, e)
+				: choose_again(quick, hints, plan, out, e);
+	if (rc == 0 && (rc = tell(out, plan, &p, &out->told, e)) == 0)
+		rc = see(&p.plan, p.map, pair, out->basis, e);
 	patch_projection_release(&p);
+	free(best.v);
 	return rc;
 }
 
 int
-patch_project(struct patch_work *w, struct patch_projected *out, struct err *e)
+patch_project(const struct patch_task *task, const struct patch_covers *quick,
+    struct patch_projected *out, struct err *e)
 {
-	const struct patch_pair *pair = w->task->pair;
+	const struct patch_pair *pair = task->pair;
 	const struct project_pair both = {pair->basis, pair->target,
-	    pair->basis_len, pair->target_len, pair->crew};
+	    pair->basis_len, pair->target_len, pair->crew, NULL, true};
 	struct project_plan plan = {.kind = NULL};
-	int rc = PATCH_NONE;
+	struct project_hints hints;
+	struct patch_covers own = {NULL, 0};
+	int rc = 0;
 
-	if (pair->gap_n == 0 && project_find(&both, &plan))
-		rc = project(w, &plan, out, e);
+	if (pair->gap_n > 0 || !project_find(&both, &plan, &hints))
+		return PATCH_NONE;
+	out->task = *task;
+	out->task.is_projected = true;
+	if (quick->v == NULL) {
+		rc = patch_choose_quickly(task, false, &own, e);
+		quick = &own;
+	}
+	if (rc == 0)
+		rc = project(quick, &hints, &plan, out, e);
+	free(own.v);
 	project_plan_release(&plan);
 	return rc;
 }
@@ -172,5 +235,6 @@ void
 patch_projected_release(struct patch_projected *p)
 {
 	free(p->basis);
+	free(p->covers.v);
 	buf_release(&p->told);
 }

@@ -13,9 +13,13 @@
 #include <stdlib.h>
 
 enum {
-	/* A change of kind is worth it from so many bytes more on that agree.
-	 */
-	CHANGE = 3,
+	/* A gain is counted in parts of a byte that agrees; one that differs
+	 * either way is one part of the first covers' gain. */
+	BYTE = 4,
+	/* A change of kind is worth it from so much more on. */
+	CHANGE = 3 * BYTE,
+	/* Of a region that a hint is of. */
+	HINTED = 32 * BYTE,
 	/* With less to gain, in bytes and as a part of the target, nothing is
 	 * tried. */
 	DIFFER_MIN = 256,
@@ -23,7 +27,7 @@ enum {
 	/* A kind is tried on each cover if it made one byte of so many agree
 	 * on some of them. */
 	SOME = 8,
-	SOME_FROM = 4096, /* covers */
+	SOME_FROM = 512, /* covers */
 	WORTH_PART = 1024
 };
 
@@ -43,7 +47,7 @@ struct choice {
 	uint8_t *came; /* candidate of the region before, for each */
 };
 
-/* How many bytes agree better by a kind in what a cover has of the region at
+/* How much better bytes agree by a kind in what a cover has of the region at
  * offset `at` of the basis and what its fields end in. */
 static int
 region_gain(const struct choice *c, const struct project_cover *v, size_t at,
@@ -52,6 +56,7 @@ region_gain(const struct choice *c, const struct project_cover *v, size_t at,
 	const uint8_t *old = c->pair->basis + at, *target;
 	uint8_t new[PROJECT_REGION + PROJECT_SPILL];
 	struct project_window w = {old, new, at, sizeof(new)};
+	int vain = c->pair->hints != NULL;
 	size_t i = v->basis > at ? v->basis - at : 0, end;
 	int gain = 0;
 
@@ -65,7 +70,9 @@ region_gain(const struct choice *c, const struct project_cover *v, size_t at,
 	target = c->pair->target + v->target + (at + i - v->basis);
 	for (; i < end; i++, target++)
 		if (new[i] != old[i])
-			gain += (new[i] == *target) - (old[i] == *target);
+			gain += new[i] == *target ? BYTE
+			    : old[i] == *target   ? -BYTE
+						  : vain;
 	return gain;
 }
 
@@ -74,6 +81,20 @@ add_gain(int16_t *gain, int by)
 {
 	if (*gain + by <= INT16_MAX && *gain + by >= INT16_MIN)
 		*gain = (int16_t)(*gain + by);
+}
+
+/* Is it all the same in what a cover has of the region at offset `at`? */
+static bool
+is_equal(const struct choice *c, const struct project_cover *v, size_t at)
+{
+	size_t from = v->basis > at ? v->basis : at,
+	       end = v->basis + (size_t)v->len;
+
+	if (end > at + PROJECT_REGION)
+		end = at + PROJECT_REGION;
+	return memcmp(c->pair->basis + from,
+		   c->pair->target + v->target + (from - v->basis),
+		   end - from) == 0;
 }
 
 /* The bytes that agree better by a kind where they do, in every so many-th
@@ -90,6 +111,9 @@ try_kind(const struct choice *c, uint8_t kind, size_t step, int16_t *gain)
 		v = &c->cover[i];
 		at = v->basis / PROJECT_REGION * PROJECT_REGION;
 		for (; at < v->basis + (size_t)v->len; at += PROJECT_REGION) {
+			if ((step > 1 || c->pair->is_hasty) &&
+			    is_equal(c, v, at))
+				continue;
 			by = region_gain(c, v, at, kind);
 			better += by > 0 ? (uint64_t)by : 0;
 			if (gain != NULL)
@@ -97,6 +121,33 @@ try_kind(const struct choice *c, uint8_t kind, size_t step, int16_t *gain)
 		}
 	}
 	return better;
+}
+
+/* Prefer a kind where hints say that it is. */
+static bool
+take_hints(const struct choice *c, uint8_t kind, int16_t *gain)
+{
+	const struct project_hints *h = c->pair->hints;
+	const struct project_section *s;
+	bool any = false;
+	uint64_t at, end;
+	size_t i, k;
+
+	for (i = 0; h != NULL && i < h->n; i++)
+		for (k = 0; h->v[i].kind == kind && k < c->plan->from.n; k++) {
+			s = &c->plan->from.v[k];
+			if (h->v[i].address < s->address ||
+			    h->v[i].address - s->address >= s->len)
+				continue;
+			any = true;
+			at = s->at + (h->v[i].address - s->address);
+			end = at + h->v[i].len;
+			if (end > s->at + (uint64_t)s->len)
+				end = s->at + (uint64_t)s->len;
+			for (; gain != NULL && at < end; at += PROJECT_REGION)
+				add_gain(&gain[at / PROJECT_REGION], HINTED);
+		}
+	return any;
 }
 
 /* A crew_fn: try the i-th candidate behind the plain one. */
@@ -108,12 +159,14 @@ try_candidate(void *arg, size_t i, bool here, struct err *e)
 	int16_t *gain;
 
 	(void)here;
-	if (c->n >= SOME_FROM &&
-	    try_kind(c, kind, SOME, NULL) * SOME < c->differ / WORTH_PART)
+	if (c->n >= SOME_FROM && !take_hints(c, kind, NULL) &&
+	    try_kind(c, kind, SOME, NULL) * SOME <
+		c->differ * BYTE / WORTH_PART)
 		return 0;
 	if ((gain = calloc(c->plan->regions + 1, sizeof(*gain))) == NULL)
 		return err_nomem(e);
 	(void)try_kind(c, kind, 1, gain);
+	(void)take_hints(c, kind, gain);
 	c->gain[i + 1] = gain;
 	return 0;
 }
@@ -131,7 +184,7 @@ walk_back(struct choice *c, size_t best)
 		sum += best > 0 ? c->gain[best][i] : 0;
 		best = c->came[i * n + best];
 	}
-	return sum > 0 ? (uint64_t)sum : 0;
+	return sum > 0 ? (uint64_t)sum / BYTE : 0;
 }
 
 /* Drop the candidates that were not tried. */

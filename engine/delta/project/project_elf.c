@@ -8,7 +8,8 @@
 #include <string.h>
 
 enum { IDENT = 16, CLASS_32 = 1, CLASS_64 = 2, LITTLE = 1 };
-enum { LOAD = 1, UNWIND = 0x6474e550 }; /* types of segments */
+enum { LOAD = 1, DYNAMIC = 2, UNWIND = 0x6474e550 }; /* types of segments */
+enum { RELOCATIONS = 7, RELOCATIONS_LEN = 8 }; /* tags of a dynamic one */
 
 /* Numbers of a program header. */
 struct segment {
@@ -109,24 +110,60 @@ project_find_elf(const struct project_bytes *of, struct project_image *image)
 	return !c.bad;
 }
 
+/* Relocations of a dynamic segment are pairs of addresses with a type between
+ * them. */
+static void
+hint_relocations(const struct project_bytes *of, const struct segment *s,
+    struct project_hints *hints, uint64_t base)
+{
+	uint64_t tag, value, address = 0, len = 0;
+	struct cursor c;
+
+	if (s->at > of->n || s->len > of->n - s->at)
+		return;
+	cursor_init(&c, of->p + s->at, (size_t)s->len);
+	do {
+		tag = cursor_u64(&c);
+		value = cursor_u64(&c);
+		address = tag == RELOCATIONS ? value : address;
+		len = tag == RELOCATIONS_LEN ? value : len;
+	} while (tag != 0 && !c.bad);
+	if (address > base && address - base <= UINT32_MAX && len <= UINT32_MAX)
+		project_add_hint(hints, (uint32_t)(address - base),
+		    (uint32_t)len, PROJECT_LONG_KIND);
+}
+
 /* The table of what unwinds which function counts from itself. */
+static void
+list_unwind(const struct segment *s, struct project_plan *plan,
+    struct project_hints *hints)
+{
+	uint32_t start = (uint32_t)(s->address - plan->from.base);
+	uint8_t role;
+
+	if (s->address < plan->from.base ||
+	    s->address - plan->from.base > UINT32_MAX || s->len > UINT32_MAX)
+		return;
+	role = project_add_anchor(plan, start);
+	project_add_hint(hints, start, (uint32_t)s->len,
+	    (uint8_t)(PROJECT_PATTERN + plan->patterns));
+	project_add_pattern(plan, start, &role, 1);
+}
+
 void
-project_list_elf(const struct project_bytes *of, struct project_plan *plan)
+project_list_elf(const struct project_bytes *of, struct project_plan *plan,
+    struct project_hints *hints)
 {
 	struct segment s;
 	uint16_t n, i;
-	uint32_t start;
-	uint8_t role;
 	bool wide;
 	struct cursor c = segments(of, &n, &wide);
 
 	for (i = 0; i < n && !c.bad; i++) {
 		s = read_segment(&c, wide);
-		if (c.bad || s.type != UNWIND || s.address < plan->from.base ||
-		    s.address - plan->from.base > UINT32_MAX)
-			continue;
-		start = (uint32_t)(s.address - plan->from.base);
-		role = project_add_anchor(plan, start);
-		project_add_pattern(plan, start, &role, 1);
+		if (!c.bad && s.type == UNWIND)
+			list_unwind(&s, plan, hints);
+		if (!c.bad && s.type == DYNAMIC && wide)
+			hint_relocations(of, &s, hints, plan->from.base);
 	}
 }

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-/* What any program may have. */
+/* What any program may have; PROJECT_LONG_KIND is the second. */
 static void
 list_all(struct project_plan *plan)
 {
@@ -20,13 +20,14 @@ list_all(struct project_plan *plan)
 }
 
 bool
-project_find(const struct project_pair *pair, struct project_plan *plan)
+project_find(const struct project_pair *pair, struct project_plan *plan,
+    struct project_hints *hints)
 {
 	static const struct {
 		bool (*find)(const struct project_bytes *of,
 		    struct project_image *image);
-		void (*list)(
-		    const struct project_bytes *of, struct project_plan *plan);
+		void (*list)(const struct project_bytes *of,
+		    struct project_plan *plan, struct project_hints *hints);
 	} formats[] = {{project_find_pe, project_list_pe},
 	    {project_find_elf, project_list_elf},
 	    {project_find_macho, project_list_macho}};
@@ -35,6 +36,7 @@ project_find(const struct project_pair *pair, struct project_plan *plan)
 	size_t i;
 
 	*plan = (struct project_plan){.kind = NULL};
+	hints->n = 0;
 	if (basis.n > PROJECT_LEN_MAX || target.n > PROJECT_LEN_MAX)
 		return false;
 	for (i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
@@ -44,7 +46,7 @@ project_find(const struct project_pair *pair, struct project_plan *plan)
 		    plan->to.n == 0)
 			continue;
 		list_all(plan);
-		formats[i].list(&basis, plan);
+		formats[i].list(&basis, plan, hints);
 		return true;
 	}
 	return false;

@@ -49,3 +49,14 @@ project_add_anchor(struct project_plan *plan, uint32_t address)
 	plan->anchor[plan->anchors++] = address;
 	return (uint8_t)(PROJECT_ANCHOR + plan->anchors - 1);
 }
+
+void
+project_add_hint(
+    struct project_hints *hints, uint32_t address, uint32_t len, uint8_t kind)
+{
+	if (hints->n == PROJECT_HINTS_MAX)
+		return;
+	hints->v[hints->n].address = address;
+	hints->v[hints->n].len = len;
+	hints->v[hints->n++].kind = kind;
+}

@@ -11,11 +11,26 @@
 
 struct crew;
 
+/* Which kind a table of the basis has, if its format tells. */
+enum { PROJECT_HINTS_MAX = 8 };
+struct project_hints {
+	struct {
+		uint32_t address, len;
+		uint8_t kind;
+	} v[PROJECT_HINTS_MAX];
+	size_t n;
+};
+
 /* Two contents in memory, of PROJECT_LEN_MAX at most. */
 struct project_pair {
 	const uint8_t *basis, *target;
 	size_t basis_len, target_len;
 	const struct crew *crew; /* may be NULL */
+	/* While covers are to be chosen anew: what is projected all the same
+	 * where no cover tells, as are bytes that differ either way, since
+	 * they may be covered wrongly.  NULL: the covers are the last. */
+	const struct project_hints *hints;
+	bool is_hasty; /* what agrees as it is is not looked at */
 };
 
 /*
@@ -23,7 +38,8 @@ struct project_pair {
  * every region is plain; false: not both are programs of one kind that is
  * known, and there is nothing to release.  plan is large.
  */
-bool project_find(const struct project_pair *pair, struct project_plan *plan);
+bool project_find(const struct project_pair *pair, struct project_plan *plan,
+    struct project_hints *hints);
 
 /*
  * Choose the kind of each region, by what agrees with the target where covers
@@ -48,16 +64,25 @@ bool project_find_macho(
     const struct project_bytes *of, struct project_image *image);
 bool project_find_elf(
     const struct project_bytes *of, struct project_image *image);
-/* Patterns that only such a basis has, whose image is in the plan. */
-void project_list_pe(const struct project_bytes *of, struct project_plan *plan);
-void project_list_elf(
-    const struct project_bytes *of, struct project_plan *plan);
-void project_list_macho(
-    const struct project_bytes *of, struct project_plan *plan);
+/* Patterns that only such a basis has, whose image is in the plan, and where
+ * they are. */
+void project_list_pe(const struct project_bytes *of, struct project_plan *plan,
+    struct project_hints *hints);
+void project_list_elf(const struct project_bytes *of, struct project_plan *plan,
+    struct project_hints *hints);
+void project_list_macho(const struct project_bytes *of,
+    struct project_plan *plan, struct project_hints *hints);
 
 /* Append a pattern of n roles that begins at an address, if there is room. */
 void project_add_pattern(
     struct project_plan *plan, uint32_t start, const uint8_t *role, size_t n);
+
+/* Add a hint of len bytes, if there is room. */
+void project_add_hint(
+    struct project_hints *hints, uint32_t address, uint32_t len, uint8_t kind);
+
+/* Kinds of patterns that every program has. */
+enum { PROJECT_LONG_KIND = PROJECT_PATTERN + 1 };
 
 /* Add an address that words count from: its role, or PROJECT_NOTHING where
  * there is no room. */

@@ -95,14 +95,15 @@ project_find_pe(const struct project_bytes *of, struct project_image *image)
 
 /* Functions with their ends and what unwinds them (.pdata). */
 void
-project_list_pe(const struct project_bytes *of, struct project_plan *plan)
+project_list_pe(const struct project_bytes *of, struct project_plan *plan,
+    struct project_hints *hints)
 {
 	static const uint8_t ranges[] = {
 	    PROJECT_ADDRESS, PROJECT_END, PROJECT_ADDRESS};
 	static const uint8_t absolute = PROJECT_ABSOLUTE;
 	uint64_t at;
 	struct cursor c = coff_header(of, &at);
-	uint32_t start;
+	uint32_t start, len;
 	uint16_t magic;
 
 	(void)cursor_bytes(&c, COFF);
@@ -113,6 +114,10 @@ project_list_pe(const struct project_bytes *of, struct project_plan *plan)
 		return;
 	(void)cursor_bytes(&c, DIRECTORIES - 2 + EXCEPTIONS * DIRECTORY);
 	start = cursor_u32(&c);
-	if (!c.bad && start != 0)
-		project_add_pattern(plan, start, ranges, 3);
+	len = cursor_u32(&c);
+	if (c.bad || start == 0)
+		return;
+	project_add_hint(
+	    hints, start, len, (uint8_t)(PROJECT_PATTERN + plan->patterns));
+	project_add_pattern(plan, start, ranges, 3);
 }
