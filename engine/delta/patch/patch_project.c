@@ -83,7 +83,7 @@ look(const struct patch_pair *pair, const struct patch_covers *covers,
 {
 	const struct project_pair both = {pair->basis, pair->target,
 	    pair->basis_len, pair->target_len, pair->crew, hints,
-	    hints != NULL || pair->effort == PATCH_QUICK};
+	    pair->effort == PATCH_QUICK};
 	int rc;
 
 	if (covers->n > PROJECT_COVERS_MAX)
