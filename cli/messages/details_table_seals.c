@@ -113,9 +113,12 @@ const struct detail details_of_seals[] = {
 	"de novo",
 	"su sello es de la versión %s, la carpeta ahora es %s; copie ambos, o "
 	"séllela de nuevo"},
-    {"its seal says %s and build %s; seal it anew",
-	"seu selo diz %s e build %s; sele-a de novo",
-	"su sello dice %s y build %s; séllela de nuevo"},
+    {"its seal says %s and build '%s', it is served as %s and build '%s'; seal "
+     "it anew",
+	"seu selo diz %s e build '%s', ela é servida como %s e build '%s'; "
+	"sele-a de novo",
+	"su sello dice %s y build '%s', se sirve como %s y build '%s'; "
+	"séllela de nuevo"},
     {"no key is in it", "não há nenhuma chave nele",
 	"no hay ninguna clave en él"},
     {"no key of this number is trusted here",

@@ -81,15 +81,17 @@ check_release(const struct sealed *s, const struct manifest *m, struct err *e)
 		return rc;
 	hash_hex(&s->says.release, sealed);
 	hash_hex(&id, own);
+	if (s->says.os != m->os || strcmp(s->says.build, m->build) != 0)
+		return err_set(e, ERP_MIXED,
+		    "its seal says %s and build '%s', it is served as %s and "
+		    "build '%s'; seal it anew",
+		    path_os_name(s->says.os), s->says.build,
+		    path_os_name(m->os), m->build);
 	if (!hash_equal(&s->says.release, &id))
 		return err_set(e, ERP_MIXED,
 		    "its seal is of the release %.16s, the folder is %.16s "
 		    "now; copy both, or seal it anew",
 		    sealed, own);
-	if (s->says.os != m->os || strcmp(s->says.build, m->build) != 0)
-		return err_set(e, ERP_MIXED,
-		    "its seal says %s and build %s; seal it anew",
-		    path_os_name(s->says.os), s->says.build);
 	return 0;
 }
 

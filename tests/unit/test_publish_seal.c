@@ -101,7 +101,13 @@ Test(publish_seal, what_does_not_fit_is_not_published)
 	cr_expect_eq(take(&s), 0);
 	s.m.v[0].content.size++;
 	cr_expect_eq(take(&s), ERP_MIXED);
+	cr_expect_not_null(strstr(s.e.msg, "copy both"));
 	s.m.v[0].content.size--;
+	(void)strcpy(s.m.build, "7.00");
+	cr_expect_eq(take(&s), ERP_MIXED);
+	cr_expect_not_null(
+	    strstr(s.e.msg, "served as linux and build '7.00'"), "%s", s.e.msg);
+	s.m.build[0] = '\0';
 	cr_assert_eq(minisign_secret_new(&other, &s.e), 0);
 	s.src.seal_key = &other.key;
 	cr_expect_eq(take(&s), ERP_UNSEALED);
