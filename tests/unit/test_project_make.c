@@ -2,6 +2,7 @@
 #include "engine/delta/project/project_make.h"
 
 #include "engine/base/buf.h"
+#include "engine/base/codec.h"
 #include "engine/base/err.h"
 #include "tests/support/program.h"
 
@@ -120,6 +121,31 @@ Test(project_make, bad_headers_do_no_harm)
 			free(p);
 		}
 	}
+}
+
+/* A section without bytes that lies within the one in front of it, as packers
+ * make them, takes no room from that. */
+Test(project_make, a_section_within_another_takes_none_of_its_room)
+{
+	struct project_pair pair = programs(PROGRAM_PE, PROGRAM_PE);
+	struct project_section last;
+	uint8_t *p = old.p + old.off, *coff;
+
+	cr_assert(project_find(&pair, &plan, &hints));
+	last = plan.from.v[1];
+	coff = p + p[60] + 256 * p[61];
+	coff[6] = 3;
+	p = coff + 24 + coff[20] + 256 * coff[21] + 2 * 40;
+	memset(p, 0, 40);
+	store_u32(p + 8, last.len / 2);
+	store_u32(p + 12, last.address);
+	cr_assert(project_find(&pair, &plan, &hints));
+	cr_assert_eq(plan.from.n, 2);
+	cr_expect_eq(plan.from.v[1].room, last.room);
+	store_u32(p + 8, 0x1000);
+	store_u32(p + 12, last.address + last.room);
+	cr_assert(project_find(&pair, &plan, &hints));
+	cr_expect_eq(plan.from.v[1].room, last.room + 0x1000);
 }
 
 Test(project_make, regions_get_the_kind_that_fits)

@@ -26,6 +26,19 @@ cursor_at(const struct project_bytes *of, uint64_t at)
 	return c;
 }
 
+/* A section without bytes moves with what is in front of it. */
+static void
+add_room(struct project_image *image, const struct project_section *s)
+{
+	struct project_section *last =
+	    image->n > 0 ? &image->v[image->n - 1] : NULL;
+
+	if (last != NULL &&
+	    s->address >= (uint64_t)last->address + last->room &&
+	    s->room <= UINT32_MAX - s->address)
+		last->room = s->address + s->room - last->address;
+}
+
 static void
 add_section(const struct project_bytes *of, struct cursor *c,
     struct project_image *image)
@@ -47,11 +60,8 @@ add_section(const struct project_bytes *of, struct cursor *c,
 	s.room = size > s.len ? size : s.len;
 	if (s.len > 0)
 		(void)project_add_section(image, &s);
-	else if (image->n > 0 && s.address >= image->v[image->n - 1].address &&
-	    s.room <= UINT32_MAX - s.address)
-		/* Without bytes: it moves with what is in front of it. */
-		image->v[image->n - 1].room =
-		    s.address + s.room - image->v[image->n - 1].address;
+	else
+		add_room(image, &s);
 }
 
 /* Where the PE header is, behind its signature; bad: there is none. */
