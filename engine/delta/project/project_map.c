@@ -41,14 +41,33 @@ struct sweep {
 	size_t heaped;
 };
 
-static int
-by_number(const void *a, const void *b)
+/*
+ * Sort numbers by their upper half, least digits first; equal ones stay in
+ * order.  Not qsort: some take for ever with what a peer puts in its way.
+ */
+static void
+sort_numbers(uint64_t *v, uint64_t *other, size_t n)
 {
-	uint64_t x, y;
+	enum { BITS = 8, DIGITS = 1 << BITS };
+	size_t at[DIGITS], i, sum, count;
+	uint64_t *swap;
+	unsigned shift;
 
-	memcpy(&x, a, sizeof(x));
-	memcpy(&y, b, sizeof(y));
-	return (x > y) - (x < y);
+	for (shift = 32; shift < 64; shift += BITS) {
+		memset(at, 0, sizeof(at));
+		for (i = 0; i < n; i++)
+			at[v[i] >> shift & (DIGITS - 1)]++;
+		for (i = sum = 0; i < DIGITS; i++) {
+			count = at[i];
+			at[i] = sum;
+			sum += count;
+		}
+		for (i = 0; i < n; i++)
+			other[at[v[i] >> shift & (DIGITS - 1)]++] = v[i];
+		swap = v;
+		v = other;
+		other = swap;
+	}
 }
 
 /* Is cover a above b in the heap? */
@@ -153,18 +172,22 @@ static int
 places_of(const struct project_plan *plan, struct sweep *s, struct entries *out,
     struct err *e)
 {
+	uint64_t *other = calloc(s->n + 1, sizeof(*other));
 	size_t i, n = 0;
 	int rc;
 
 	s->order = calloc(s->n + 1, sizeof(*s->order));
 	s->heap = calloc(s->n + 1, sizeof(*s->heap));
-	if (s->order == NULL || s->heap == NULL)
+	if (other == NULL || s->order == NULL || s->heap == NULL) {
+		free(other);
 		return err_nomem(e);
+	}
 	for (i = 0; i < s->n; i++)
 		if (s->cover[i].len >= plan->cover_min)
 			s->order[n++] = (uint64_t)s->cover[i].basis << 32 | i;
 	s->n = n;
-	qsort(s->order, n, sizeof(*s->order), by_number);
+	sort_numbers(s->order, other, n);
+	free(other);
 	if ((rc = sweep_covers(s, out, e)) != 0 || out->n > 0)
 		return rc;
 	return add_entry(out, 0, 0, e);
