@@ -599,3 +599,44 @@ Test(channel_tls, the_next_connection_takes_up_the_session)
 	cr_expect_str_eq(tls_pin(t->station_tls), t->pin);
 	ends_free(t);
 }
+
+/* The next connection of the same run, to a server with another key. */
+static void
+connect_to_another(struct ends *t)
+{
+	static const char *const name = "erp.example";
+	const struct tls_server other = {.own = t->pem};
+
+	channel_close(&t->station);
+	channel_close(&t->server);
+	tls_free(t->server_tls);
+	(void)unlinkat(t->dir.fd, "server.pem", 0);
+	make_pem(t, &name, 1);
+	cr_assert_eq(tls_server_new(&other, &t->server_tls, &t->e), 0);
+	connect_ends(t);
+}
+
+Test(channel_tls, who_was_refused_is_not_who_is_remembered)
+{
+	struct tls_client from = {.host = "erp.example"};
+	struct ends *t = ends_new();
+	char good[TLS_PIN_BYTES], ca[600];
+	int i;
+
+	(void)snprintf(ca, sizeof(ca), "%s/server.pem", t->dir.path);
+	/* A key known, one of a CA's, and one that was first seen here. */
+	for (i = 0; i < 3; i++) {
+		if (i > 0)
+			ends_close(t);
+		memcpy(good, t->pin, sizeof(good));
+		from.before = i == 0 ? good : NULL;
+		from.ca = i == 1 ? ca : NULL;
+		begin(t, &from);
+		cr_assert_eq(shake(t), 1, "%s", t->e.msg);
+		connect_to_another(t);
+		cr_expect_eq(shake(t), ERP_UNTRUSTED, "row %d", i);
+		cr_expect_not_null(strstr(t->e.msg, t->pin), "%s", t->e.msg);
+		cr_expect_str_eq(tls_pin(t->station_tls), good, "row %d", i);
+	}
+	ends_free(t);
+}

@@ -157,6 +157,22 @@ Test(secure, who_was_reached_by_tls_is_not_reached_plain)
 	end(&s);
 }
 
+/* A name may lead to this machine all of a sudden. */
+Test(secure, who_was_believed_a_moment_ago_is_not_reached_plain)
+{
+	struct scene s = {.peer = -1};
+	const struct secure_limits limits = {
+	    .clock = clock_real(), .interrupted = interrupted, .ctx = &s};
+
+	cr_assert_eq(begin(&s, true, 0), 0);
+	cr_assert_null(s.ch.tls);
+	s.secure.believed = true;
+	cr_expect_eq(secure_begin(&s.secure, &s.ch, "erp:1", &limits, &s.e),
+	    ERP_TIMEOUT, "%s", s.e.msg);
+	cr_expect_not_null(s.ch.tls);
+	end(&s);
+}
+
 Test(secure, a_silent_server_keeps_nobody)
 {
 	struct scene s = {.opt.wish = SECURE_TLS};

@@ -55,8 +55,8 @@ int tls_server_new(
 /* Connections that use it keep it alive.  NULL is fine. */
 void tls_free(struct tls *t);
 
-/* The pin of a server's own key; at a station that of the server's key, ""
- * before one was seen. */
+/* The pin of a server's own key; at a station that of the last server that was
+ * believed, "" before. */
 const char *tls_pin(const struct tls *t);
 
 /* Is this the text of a pin? */

@@ -21,11 +21,11 @@ judge(X509_STORE_CTX *chain, void *arg)
 	struct tls_trust *trust = &t->trust;
 
 	trust->other_key = false;
-	if (tls_pin_of(X509_STORE_CTX_get0_cert(chain), t->pin) != 0) {
+	if (tls_pin_of(X509_STORE_CTX_get0_cert(chain), trust->shown) != 0) {
 		X509_STORE_CTX_set_error(chain, X509_V_ERR_OUT_OF_MEM);
 		return 0;
 	}
-	if (trust->pin[0] != '\0' && strcmp(trust->pin, t->pin) != 0) {
+	if (trust->pin[0] != '\0' && strcmp(trust->pin, trust->shown) != 0) {
 		trust->other_key = true;
 		X509_STORE_CTX_set_error(
 		    chain, X509_V_ERR_APPLICATION_VERIFICATION);
@@ -95,10 +95,10 @@ other_key(const struct tls *t, const char *shown, struct err *e)
 		return err_set(e, ERP_UNTRUSTED,
 		    "%s shows the key %s, where it had %s; if its "
 		    "administrator has changed it, say --accept-key once",
-		    shown, t->pin, t->trust.pin);
+		    shown, t->trust.shown, t->trust.pin);
 	return err_set(e, ERP_UNTRUSTED,
 	    "%s shows the key %s, and not the one that Pin says", shown,
-	    t->pin);
+	    t->trust.shown);
 }
 
 /* What is wrong about its certificate. */
@@ -133,7 +133,7 @@ bad_certificate(
 		return err_set(e, ERP_UNTRUSTED,
 		    "the certificate of %s was issued by nobody in the CA "
 		    "file; its key is %s",
-		    shown, t->pin);
+		    shown, t->trust.shown);
 	default:
 		return err_set(e, ERP_UNTRUSTED,
 		    "the certificate of %s is not good: %s", shown,
@@ -180,6 +180,26 @@ channel_tls_blame(const struct channel *ch, const char *shown, struct err *e)
 	    : bad_handshake(ch->tls->reason, ch->tls->why, shown, e);
 }
 
+/* The server is believed.  Only now its key may be remembered; and where nobody
+ * else vouches for one, later connections are to have it. */
+static int
+believe(struct channel_tls *t, struct err *e)
+{
+	struct tls_trust *trust = &t->tls->trust;
+	X509 *certificate = SSL_get1_peer_certificate(t->ssl);
+	int rc = certificate != NULL ? tls_pin_of(certificate, t->tls->pin)
+				     : ERP_NOMEM;
+
+	X509_free(certificate);
+	if (rc != 0)
+		return err_nomem(e);
+	if (!trust->has_ca && trust->pin[0] == '\0') {
+		memcpy(trust->pin, t->tls->pin, sizeof(trust->pin));
+		trust->pin_is_before = true;
+	}
+	return 1;
+}
+
 int
 channel_tls_shake(struct channel *ch, const char *shown, struct err *e)
 {
@@ -189,7 +209,7 @@ channel_tls_shake(struct channel *ch, const char *shown, struct err *e)
 
 	assert(!t->tls->is_server);
 	if (rc >= 0)
-		return rc;
+		return rc == 0 ? 0 : believe(t, e);
 	verdict = SSL_get_verify_result(t->ssl);
 	if (rc == CHANNEL_END)
 		return err_set(e, ERP_LOST,

@@ -43,9 +43,11 @@ is_known(const struct secure_options *opt)
 
 /* 1: TLS, 0: plain, or a code. */
 static int
-choose(const struct secure_options *opt, const struct channel *ch,
-    const char *shown, struct err *e)
+choose(const struct secure *s, const struct channel *ch, const char *shown,
+    struct err *e)
 {
+	const struct secure_options *opt = s->opt;
+
 	switch (opt->wish) {
 	case SECURE_TLS:
 		return 1;
@@ -60,8 +62,8 @@ choose(const struct secure_options *opt, const struct channel *ch,
 	case SECURE_AUTO:
 		break;
 	}
-	return is_known(opt) || opt->tls.ca != NULL || opt->tls.pin != NULL ||
-	    !channel_is_local(ch);
+	return s->believed || is_known(opt) || opt->tls.ca != NULL ||
+	    opt->tls.pin != NULL || !channel_is_local(ch);
 }
 
 static int
@@ -116,7 +118,7 @@ int
 secure_begin(struct secure *s, struct channel *ch, const char *shown,
     const struct secure_limits *limits, struct err *e)
 {
-	int rc = choose(s->opt, ch, shown, e);
+	int rc = choose(s, ch, shown, e);
 
 	assert(ch->tls == NULL);
 	if (rc == 0 && !channel_is_local(ch))
