@@ -640,3 +640,19 @@ Test(channel_tls, who_was_refused_is_not_who_is_remembered)
 	}
 	ends_free(t);
 }
+
+Test(channel_tls, a_ca_may_vouch_for_a_new_key)
+{
+	static const char other[] =
+	    "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+	struct tls_client from = {.host = "erp.example", .before = other};
+	struct ends *t = ends_new();
+	char ca[600];
+
+	(void)snprintf(ca, sizeof(ca), "%s/server.pem", t->dir.path);
+	from.ca = ca;
+	begin(t, &from);
+	cr_expect_eq(shake(t), 1, "%s", t->e.msg);
+	cr_expect_str_eq(tls_pin(t->station_tls), t->pin);
+	ends_free(t);
+}

@@ -31,7 +31,7 @@ struct tls_client {
 	const char *ca; /* or NULL */
 	const char *pin; /* the only key to believe, or NULL */
 	/* The pin that the same server had before, "" or NULL: none.  Another
-	 * one is refused in other words. */
+	 * one is refused in other words; it does not count beside a CA. */
 	const char *before;
 	/* The station's own: PEM files, or NULL. */
 	const char *certificate, *key;

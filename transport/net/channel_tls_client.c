@@ -41,7 +41,9 @@ set_trust(struct tls *t, const struct tls_client *from, struct err *e)
 	const char *pin = from->pin;
 	int rc;
 
-	if (pin == NULL && from->before != NULL && from->before[0] != '\0') {
+	/* A CA speaks for a new key as well. */
+	if (pin == NULL && from->ca == NULL && from->before != NULL &&
+	    from->before[0] != '\0') {
 		pin = from->before;
 		trust->pin_is_before = true;
 	}
