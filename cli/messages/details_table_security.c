@@ -112,6 +112,12 @@ const struct detail details_of_security[] = {
 	"cambiar lo que llega; eso significa Insecure=1"},
     {"the server's name is too long", "o nome do servidor é longo demais",
 	"el nombre del servidor es demasiado largo"},
+    {"this server serves stations with a certificate only (ClientCA); that "
+     "takes TLS",
+	"este servidor só atende estações com certificado (ClientCA); para "
+	"isso é preciso TLS",
+	"este servidor solo atiende a estaciones con certificado (ClientCA); "
+	"para eso hace falta TLS"},
     {"this server serves other machines by TLS only; that takes an erpsync "
      "that knows it, or Insecure=1 at the server",
 	"este servidor só atende outras máquinas por TLS; para isso é preciso "

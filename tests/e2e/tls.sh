@@ -221,6 +221,8 @@ check_tls 72 "a station without a certificate" --ca "$pki/good.crt"
 says "..." 'wants a certificate of this station'
 check_tls 72 "... with one of another CA" --ca "$pki/good.crt" \
 	--certificate "$pki/impostor.crt" --key "$pki/impostor.key"
+check_tls 72 "... without TLS, on this machine as well" --insecure
+says "..." 'stations with a certificate only'
 check_tls 0 "... with one" --ca "$pki/good.crt" \
 	--certificate "$pki/station-7.crt" --key "$pki/station-7.key" \
 	--station-id somebody-else

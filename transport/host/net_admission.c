@@ -49,6 +49,11 @@ host_admit(void *ctx, struct conn *c, const struct msg_hello *hello,
 	struct net_server *s = ctx;
 	uint32_t seconds;
 
+	/* Whoever it is and wherever, by TLS alone can it be shown. */
+	if (c->channel.tls == NULL && s->asks_who)
+		return err_set(e, ERP_UNTRUSTED,
+		    "this server serves stations with a certificate only "
+		    "(ClientCA); that takes TLS");
 	if (c->channel.tls == NULL && !s->insecure && !c->peer->is_local)
 		return err_set(e, ERP_UNTRUSTED,
 		    "this server serves other machines by TLS only; that takes "

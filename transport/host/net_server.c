@@ -120,7 +120,9 @@ secure(struct net_server *s, const struct net_security *how, struct err *e)
 		return rc;
 	tls_free(s->host.tls);
 	s->host.tls = tls;
-	s->insecure = how->insecure;
+	s->asks_who = how->client_ca != NULL;
+	/* Who has to show a certificate cannot do without. */
+	s->insecure = how->insecure && !s->asks_who;
 	net_log_line(&s->opt.log, NET_LOG_INFO, "TLS with the key %s%s",
 	    tls_pin(tls), how->certificate == NULL ? ", its own" : "");
 	if (s->insecure)

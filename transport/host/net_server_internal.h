@@ -43,6 +43,7 @@ struct net_server {
 	struct server_options opt;
 	struct server_policy policy;
 	bool insecure; /* see struct net_security */
+	bool asks_who; /* stations have to show certificates */
 	struct event_base *base;
 	struct net_events events;
 	struct listener *listener; /* NULL while draining */
