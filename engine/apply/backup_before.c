@@ -15,18 +15,34 @@
 /* The disk's clock moves in steps, of two seconds at most. */
 enum { SURE_S = 2 };
 
+/* What the folder of the newest backup is, or 0: there is none. */
+static uint64_t
+newest_ino(const struct folder *f, int newest)
+{
+	char name[ROTATE_NAME_BYTES];
+	struct fs_stat st;
+
+	if (newest < 0)
+		return 0;
+	rotate_name(name, newest);
+	return fs_stat(f->fs, f->dir, name, &st) == 0 ? st.ino : 0;
+}
+
 void
 backup_before_open(struct backup_before *o, struct folder *f)
 {
 	char name[ROTATE_NAME_BYTES];
-	int newest;
+	int newest = rotate_newest(f, NULL);
 
 	memset(o, 0, sizeof(*o));
 	o->f = f;
 	o->dir = -1;
 	o->near = FS_NEAR;
 	backup_init(&o->newest);
-	if (f->looked != NULL || (newest = rotate_newest(f, NULL)) < 0 ||
+	/* Somebody may have removed it meanwhile. */
+	if (f->looked != NULL && newest_ino(f, newest) != f->looked_newest)
+		backup_before_note(f, NULL);
+	if (f->looked != NULL || newest < 0 ||
 	    rotate_read(f, newest, &o->newest, NULL) != 1)
 		return;
 	rotate_name(name, newest);
@@ -50,6 +66,7 @@ backup_before_note(struct folder *f, struct backup_list *list)
 	f->looked = NULL;
 	if (list == NULL || (f->looked = malloc(sizeof(*list))) == NULL)
 		return;
+	f->looked_newest = newest_ino(f, rotate_newest(f, NULL));
 	*f->looked = *list;
 	memset(list, 0, sizeof(*list));
 }

@@ -22,6 +22,7 @@ struct folder {
 	uint64_t space_bytes;
 	uint64_t space_ahead; /* let go before it was needed */
 	struct backup_list *looked; /* what the preflight found, or NULL */
+	uint64_t looked_newest; /* inode of the newest backup then, or 0 */
 	bool keep_trash; /* what fell out of the rotation may come back */
 	bool fell_back; /* only looked at, because of why */
 	bool may_stop; /* an update that has changed nothing yet */

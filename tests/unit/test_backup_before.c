@@ -273,3 +273,25 @@ Test(backup_before, what_changed_since_the_preflight_is_opened_again)
 	cr_assert_eq(opened, 1);
 	bench_close(&b);
 }
+
+/* While an update is received a person removes the newest backup: what lies in
+ * the one before was of another time. */
+Test(backup_before, what_another_backup_has_is_not_taken_for_the_newest)
+{
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	make(&b, false, 1);
+	put(&b, "mine.log", "OF THE USER");
+	make(&b, false, 2);
+	collect(&b, true, false);
+	cr_assert_eq(
+	    backup_list_find(&b.bk.files, "mine.log")->how, BACKUP_AGAIN);
+	backup_before_note(&b.f, &b.bk.files);
+	cr_assert_eq(
+	    tree_remove(b.f.fs, b.f.dir, "bkp_remote.002", &e), 0, "%s", e.msg);
+	make(&b, false, 2);
+	cr_assert_not(is_one(&b, "mine.log"));
+	bench_close(&b);
+}
