@@ -73,8 +73,16 @@ const struct detail details_of_security[] = {
 	"tem uma linha que não é HOST:PORTA e uma chave; corrija-a ou retire-a",
 	"tiene una línea que no es HOST:PUERTO y una clave; corríjala o "
 	"quítela"},
+    {"has a passphrase, and there is nobody to ask for it; keep the key "
+     "without "
+     "one",
+	"tem uma senha, e não há a quem pedi-la; guarde a chave sem senha",
+	"tiene una contraseña, y no hay a quién pedirla; guarde la clave sin "
+	"ella"},
     {"has no certificate in it", "não contém nenhum certificado",
 	"no contiene ningún certificado"},
+    {"has no key in it", "não contém nenhuma chave",
+	"no contiene ninguna clave"},
     {"is not the key of the certificate beside it",
 	"não é a chave do certificado ao lado dela",
 	"no es la clave del certificado que está a su lado"},

@@ -7,6 +7,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/pem.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -390,6 +391,53 @@ Test(channel_tls, a_certificate_counts_for_its_names)
 	cr_expect_not_null(
 	    strstr(t->e.msg, "issued by nobody"), "%s", t->e.msg);
 	ends_free(t);
+}
+
+/* The server's key again, under a passphrase. */
+static void
+lock_key(struct ends *t, const char *file)
+{
+	BIO *in = BIO_new_mem_buf(t->pem, -1), *out = BIO_new_file(file, "w");
+	EVP_PKEY *key = PEM_read_bio_PrivateKey(in, NULL, NULL, NULL);
+
+	cr_assert_not_null(key);
+	cr_assert_eq(PEM_write_bio_PKCS8PrivateKey(
+			 out, key, EVP_aes_128_cbc(), "pw", 2, NULL, NULL),
+	    1);
+	EVP_PKEY_free(key);
+	BIO_free(in);
+	BIO_free(out);
+}
+
+Test(channel_tls, a_key_that_cannot_be_used_says_why)
+{
+	struct tls_server to = {.own = NULL};
+	struct ends *t = ends_new();
+	char good[600], bad[600];
+	struct tls *none;
+
+	(void)snprintf(good, sizeof(good), "%s/server.pem", t->dir.path);
+	(void)snprintf(bad, sizeof(bad), "%s/bad.pem", t->dir.path);
+	to.certificate = good;
+	to.key = bad;
+	lock_key(t, bad);
+	cr_expect_eq(tls_server_new(&to, &none, &t->e), ERP_USAGE);
+	cr_expect_not_null(
+	    strstr(t->e.msg, "bad.pem: has a passphrase"), "%s", t->e.msg);
+	tempdir_text(&t->dir, "bad.pem", "", 1000000000);
+	cr_expect_eq(tls_server_new(&to, &none, &t->e), ERP_USAGE);
+	cr_expect_not_null(
+	    strstr(t->e.msg, "bad.pem: has no key in it"), "%s", t->e.msg);
+	to.key = t->dir.path;
+	cr_expect_eq(tls_server_new(&to, &none, &t->e), ERP_USAGE);
+	cr_expect_not_null(strstr(t->e.msg, "has no key"), "%s", t->e.msg);
+	to.key = good;
+	to.certificate = bad;
+	cr_expect_eq(tls_server_new(&to, &none, &t->e), ERP_USAGE);
+	cr_expect_not_null(
+	    strstr(t->e.msg, "has no certificate"), "%s", t->e.msg);
+	tempdir_close(&t->dir);
+	free(t);
 }
 
 Test(channel_tls, files_that_do_not_fit_are_named)

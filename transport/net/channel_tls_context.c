@@ -15,6 +15,7 @@
 #include <string.h>
 
 #define PIN_PREFIX "sha256//"
+#define NO_CERTIFICATE "has no certificate in it"
 
 enum {
 	PIN_DIGITS = 44, /* base64 of 32 bytes */
@@ -30,15 +31,41 @@ tls_reason(void)
 	return text != NULL ? text : "no reason is known";
 }
 
-/* A file that OpenSSL does not take. */
+/* A file that OpenSSL does not take; lacks is what to say where it only did
+ * not find what it looked for. */
 static int
-bad_file(struct err *e, const char *path)
+bad_file(struct err *e, const char *path, const char *lacks)
 {
 	unsigned long code = ERR_peek_error();
+	int why = ERR_GET_REASON(code);
 
 	if (ERR_GET_LIB(code) == ERR_LIB_SYS)
-		return err_sys(e, ERR_GET_REASON(code), "read", path);
+		return err_sys(e, why, "read", path);
+	if (why == PEM_R_NO_START_LINE || why == ERR_R_UNSUPPORTED)
+		return err_path(e, ERP_USAGE, path, lacks);
 	return err_path(e, ERP_USAGE, path, tls_reason());
+}
+
+/* In place of OpenSSL's own, which would ask at the terminal of a server.
+ * asked: a bool that becomes true. */
+static int
+no_passphrase(char *out, int n, int writes, void *asked)
+{
+	(void)out;
+	(void)n;
+	(void)writes;
+	*(bool *)asked = true;
+	return -1;
+}
+
+static int
+bad_key(struct err *e, const char *path, bool asked)
+{
+	if (asked)
+		return err_path(e, ERP_USAGE, path,
+		    "has a passphrase, and there is nobody to ask for it; keep "
+		    "the key without one");
+	return bad_file(e, path, "has no key in it");
 }
 
 int
@@ -151,22 +178,32 @@ int
 tls_use_files(
     struct tls *t, const char *certificate, const char *key, struct err *e)
 {
+	bool asked = false;
+	int rc;
+
 	ERR_clear_error();
+	SSL_CTX_set_default_passwd_cb(t->ctx, no_passphrase);
+	SSL_CTX_set_default_passwd_cb_userdata(t->ctx, &asked);
 	if (SSL_CTX_use_certificate_chain_file(t->ctx, certificate) != 1)
-		return bad_file(e, certificate);
-	if (SSL_CTX_use_PrivateKey_file(t->ctx, key, SSL_FILETYPE_PEM) != 1)
-		return ERR_GET_REASON(ERR_peek_last_error()) ==
-			X509_R_KEY_VALUES_MISMATCH
-		    ? err_path(e, ERP_USAGE, key,
-			  "is not the key of the certificate beside it")
-		    : bad_file(e, key);
-	return take_own(t, key, e);
+		rc = bad_file(e, certificate, NO_CERTIFICATE);
+	else if (SSL_CTX_use_PrivateKey_file(t->ctx, key, SSL_FILETYPE_PEM) ==
+	    1)
+		rc = take_own(t, key, e);
+	else if (ERR_GET_REASON(ERR_peek_last_error()) ==
+	    X509_R_KEY_VALUES_MISMATCH)
+		rc = err_path(e, ERP_USAGE, key,
+		    "is not the key of the certificate beside it");
+	else
+		rc = bad_key(e, key, asked);
+	SSL_CTX_set_default_passwd_cb_userdata(t->ctx, NULL);
+	return rc;
 }
 
 int
 tls_use_pem(struct tls *t, const char *pem, struct err *e)
 {
-	static const char *const shown = "the server's own key";
+	static const char *const shown = "tls.pem, the server's own key";
+	bool asked = false;
 	BIO *in = BIO_new_mem_buf(pem, -1);
 	EVP_PKEY *key = NULL;
 	X509 *certificate = NULL;
@@ -174,13 +211,15 @@ tls_use_pem(struct tls *t, const char *pem, struct err *e)
 
 	ERR_clear_error();
 	if (in != NULL)
-		key = PEM_read_bio_PrivateKey(in, NULL, NULL, NULL);
+		key = PEM_read_bio_PrivateKey(in, NULL, no_passphrase, &asked);
 	if (key != NULL)
 		certificate = PEM_read_bio_X509(in, NULL, NULL, NULL);
-	if (certificate == NULL ||
+	if (key == NULL)
+		rc = bad_key(e, shown, asked);
+	else if (certificate == NULL ||
 	    SSL_CTX_use_certificate(t->ctx, certificate) != 1 ||
 	    SSL_CTX_use_PrivateKey(t->ctx, key) != 1)
-		rc = bad_file(e, shown);
+		rc = bad_file(e, shown, NO_CERTIFICATE);
 	else
 		rc = take_own(t, shown, e);
 	X509_free(certificate);
@@ -212,17 +251,17 @@ tls_believe(struct tls *t, const char *ca, struct err *e)
 		list = PEM_X509_INFO_read_bio(in, NULL, NULL, NULL);
 	n = list != NULL ? sk_X509_INFO_num(list) : 0;
 	if (list == NULL)
-		rc = bad_file(e, ca);
+		rc = bad_file(e, ca, NO_CERTIFICATE);
 	for (i = 0; rc == 0 && i < n; i++) {
 		const X509_INFO *info = sk_X509_INFO_value(list, i);
 
 		if (!add_next(store, info))
-			rc = bad_file(e, ca);
+			rc = bad_file(e, ca, NO_CERTIFICATE);
 		crls += info->crl != NULL;
 		certificates += info->x509 != NULL;
 	}
 	if (rc == 0 && certificates == 0)
-		rc = err_path(e, ERP_USAGE, ca, "has no certificate in it");
+		rc = err_path(e, ERP_USAGE, ca, NO_CERTIFICATE);
 	if (crls > 0)
 		(void)X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK);
 	sk_X509_INFO_pop_free(list, X509_INFO_free);
