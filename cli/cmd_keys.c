@@ -76,7 +76,12 @@ add(const struct keys_options *opt, struct erpsync_folder *f, const char *file)
 	if (erpsync_key_add(f, text, n, opt->product, &error) == 0)
 		return EXIT_OK;
 	(void)fault_take(&e, &error);
-	messages_reason(stderr, opt->local.speech.lang, &e);
+	(void)err_context(&e, "%s", file);
+	/* It is about the file, not about the folder. */
+	if (e.code == ERP_CORRUPT)
+		messages_plain(stderr, opt->local.speech.lang, &e);
+	else
+		messages_reason(stderr, opt->local.speech.lang, &e);
 	return failure_exit(e.code);
 }
 
