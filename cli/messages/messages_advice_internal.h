@@ -82,6 +82,7 @@
 #define DO238                                                                  \
 	"DO238: Correct it; 'erpsync --help' and erpsync.conf(5) tell what "   \
 	"can be."
+#define DO243 "DO243: Move it away and try again."
 
 /* About a program that `run` could not start. */
 #define DO101                                                                  \

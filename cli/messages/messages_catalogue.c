@@ -281,6 +281,8 @@ static const struct message catalogue[] = {
     {DO234, "DO234: Verifique o disco e tente de novo.",
 	"DO234: Verifique el disco e intente de nuevo."},
     {DO235, "DO235: Verifique o nome.", "DO235: Verifique el nombre."},
+    {DO243, "DO243: Tire-o daí e tente de novo.",
+	"DO243: Sáquelo de ahí e intente de nuevo."},
     {DO238,
 	"DO238: Corrija-o; 'erpsync --help' e erpsync.conf(5) mostram o que "
 	"pode ser.",
