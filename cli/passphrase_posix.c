@@ -62,7 +62,7 @@ passphrase_ask(void *ctx, const char *file, bool anew, char *out, size_t n,
 	(void)fprintf(stderr, messages_text(p->lang, CLI050), shown);
 	(void)fflush(stderr);
 	if (!read_line(out, n))
-		return fail(e, ERPSYNC_AUTH, "no passphrase was given");
+		return fail(e, ERPSYNC_USAGE, "no passphrase was given");
 	if (!anew)
 		return 0;
 	if (out[0] == '\0')

@@ -68,7 +68,7 @@ int minisign_secret_new(struct minisign_secret *out, struct err *e);
 /* *locked: there is a passphrase on it. */
 int minisign_secret_is_locked(
     const char *text, size_t n, bool *locked, struct err *e);
-/* ERP_AUTH: another passphrase.  NULL is none, for a key without one. */
+/* ERP_USAGE: another passphrase.  NULL is none, for a key without one. */
 int minisign_secret_decode(const char *text, size_t n, const char *passphrase,
     struct minisign_secret *out, struct err *e);
 int minisign_secret_encode(const struct minisign_secret *secret,

@@ -170,7 +170,7 @@ take_key(
 	checksum(f, sum);
 	if (f->locked &&
 	    memcmp(sum, f->hidden + HIDDEN - BLAKE2B_LEN, BLAKE2B_LEN) != 0)
-		return err_set(e, ERP_AUTH, "this is not its passphrase");
+		return err_set(e, ERP_USAGE, "this is not its passphrase");
 	memcpy(out->key.id, at, MINISIGN_ID);
 	at += MINISIGN_ID;
 	memcpy(out->seed, at, ED25519_SEED);
@@ -194,7 +194,7 @@ minisign_secret_decode(const char *text, size_t n, const char *passphrase,
 	if (rc == 0 && f.locked)
 		rc = passphrase != NULL
 		    ? turn(&f, passphrase, e)
-		    : err_set(e, ERP_AUTH, "its passphrase is needed");
+		    : err_set(e, ERP_USAGE, "its passphrase is needed");
 	if (rc == 0)
 		rc = take_key(&f, out, e);
 	secret_wipe(&f, sizeof(f));

@@ -16,7 +16,8 @@ for v in 0 1 2; do make_tree "$work/v$v" $v; done
 
 run 0 "a key without a passphrase" keygen --seal ours --no-passphrase
 check "the secret key is for its owner" [ "$(stat -c %a ours.key)" = 600 ]
-run 11 "a key is not written over" keygen --seal ours --no-passphrase
+run 11 "a key is not written over" keygen --seal ours --no-passphrase --lang en
+says "..." 'Move it away and try again'
 check "minisign seals with our key" minisign -S -s ours.key -m v0/smartclient \
 	-x theirs.minisig -t 'by minisign' >"$work/detail"
 check "minisign verifies by our public key" minisign -V -q -p ours.pub \
@@ -30,7 +31,8 @@ check "minisign verifies that" minisign -V -q -p locked.pub \
 	-m v0/smartclient -x locked.minisig
 check "not with another passphrase" sh -c \
 	"! printf 'pw\n' | '$erpsync' seal v0 --seal-key locked.key --os linux \
-	--to no.minisig >out 2>err && ! [ -e no.minisig ]"
+	--lang en --to no.minisig >out 2>err && ! [ -e no.minisig ]"
+check "... which is told so" grep -q 'UPD038.*not its passphrase' err
 minisign -G -W -p theirs.pub -s theirs.key >/dev/null || exit 1
 run 0 "we seal with minisign's key" seal v0 --seal-key theirs.key --os linux \
 	--to of_theirs.minisig
@@ -73,6 +75,9 @@ update 0 "a station without a key takes it" "$st"
 run 0 "no key, no question" keys list --dir "$st"
 run 0 "a key is added" keys add ours.pub --dir "$st"
 run 1 "not twice" keys add ours.pub --dir "$st"
+run 68 "a secret key is none for a station" keys add ours.key --dir "$st" \
+	--lang en
+says "..." 'ours.key: it is no public key'
 run 0 "it is listed" keys list --dir "$st"
 check "... as minisign has it" grep -qF "$(tail -n 1 ours.pub)" "$work/out"
 run 73 "what came before the key is not of it" verify --dir "$st"

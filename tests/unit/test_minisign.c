@@ -119,9 +119,9 @@ Test(minisign, a_passphrase_keeps_a_key)
 	cr_assert_eq(minisign_secret_is_locked(p, text.len, &locked, &e), 0);
 	cr_expect(locked);
 	cr_expect_eq(
-	    minisign_secret_decode(p, text.len, NULL, &again, &e), ERP_AUTH);
+	    minisign_secret_decode(p, text.len, NULL, &again, &e), ERP_USAGE);
 	cr_expect_eq(
-	    minisign_secret_decode(p, text.len, "Pw", &again, &e), ERP_AUTH);
+	    minisign_secret_decode(p, text.len, "Pw", &again, &e), ERP_USAGE);
 	cr_assert_eq(minisign_secret_decode(p, text.len, "pw", &again, &e), 0,
 	    "%s", e.msg);
 	cr_expect_eq(memcmp(&secret, &again, sizeof(again)), 0);

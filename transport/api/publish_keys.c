@@ -32,7 +32,7 @@ ask(const struct erpsync_sealing *how, const char *file, char *out, size_t n,
 	int rc;
 
 	if (how->passphrase == NULL)
-		return err_set(e, ERP_AUTH, "its passphrase is needed");
+		return err_set(e, ERP_USAGE, "its passphrase is needed");
 	memset(&why, 0, sizeof(why));
 	rc = how->passphrase(how->ctx, file, false, out, n, &why);
 	return rc < 0 ? api_take(e, &why, rc) : 0;
