@@ -193,11 +193,12 @@ const struct detail details_of_server[] = {
     {"sessions were cut off", "sessões foram cortadas", "se cortaron sesiones"},
     {"state folder", "pasta de estado", "carpeta de estado"},
     {"state folder %s is in use by another erpsync server; a running server "
-     "publishes by itself",
+     "publishes by itself, also what erpsync seal sealed",
 	"a pasta de estado %s está em uso por outro servidor erpsync; um "
-	"servidor em execução publica sozinho",
+	"servidor em execução publica sozinho, também o que erpsync seal "
+	"selou",
 	"la carpeta de estado %s la usa otro servidor erpsync; un servidor en "
-	"ejecución publica solo"},
+	"ejecución publica solo, también lo que erpsync seal selló"},
     {"state folder %s is of another version of erpsync; name a new folder or "
      "remove this one",
 	"a pasta de estado %s é de outra versão do erpsync; indique uma pasta "

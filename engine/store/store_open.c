@@ -107,7 +107,9 @@ take_lock(struct store *s, const char *path, struct err *e)
 	if (rc == -EAGAIN)
 		return err_set(e, ERP_HELD,
 		    "state folder %s is in use by another erpsync server; a "
-		    "running server publishes by itself",
+		    "running server publishes by itself, also what erpsync "
+		    "seal "
+		    "sealed",
 		    path);
 	return rc < 0 ? err_sys(e, -rc, "lock", path) : 0;
 }

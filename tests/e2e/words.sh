@@ -92,7 +92,7 @@ check "... says so" grep -q \
 run 67 "a state folder in use" publish --config "$ini" \
 	--state "$work/state" --lang en
 tells "... says so" \
-	"UPD023: The folder is busy: state folder $work/state is in use by another erpsync server; a running server publishes by itself" \
+	"UPD023: The folder is busy: state folder $work/state is in use by another erpsync server; a running server publishes by itself, also what erpsync seal sealed" \
 	"$what_en Wait until it is free and try again."
 run 5 "an address in use" serve --lang pt --config "$ini" \
 	--state "$work/other" --listen "127.0.0.1:$PORT"
