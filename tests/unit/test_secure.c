@@ -157,6 +157,19 @@ Test(secure, who_was_reached_by_tls_is_not_reached_plain)
 	end(&s);
 }
 
+Test(secure, whom_to_believe_and_not_to_look_is_a_contradiction)
+{
+	struct scene s = {.opt = {.wish = SECURE_PLAIN, .tls.pin = SOME_PIN}};
+
+	cr_expect_eq(begin(&s, true, 1000), ERP_USAGE);
+	end(&s);
+	s.opt.tls.pin = NULL;
+	s.opt.tls.ca = "ca.pem";
+	cr_expect_eq(begin(&s, false, 1000), ERP_USAGE);
+	cr_expect_null(s.ch.tls);
+	end(&s);
+}
+
 /* A name may lead to this machine all of a sudden. */
 Test(secure, who_was_believed_a_moment_ago_is_not_reached_plain)
 {

@@ -52,6 +52,10 @@ choose(const struct secure *s, const struct channel *ch, const char *shown,
 	case SECURE_TLS:
 		return 1;
 	case SECURE_PLAIN:
+		if (opt->tls.ca != NULL || opt->tls.pin != NULL)
+			return err_set(e, ERP_USAGE,
+			    "Insecure=1 contradicts Pin and CA, which are "
+			    "about TLS");
 		if (!is_known(opt))
 			return 0;
 		return err_set(e, ERP_UNTRUSTED,

@@ -9,7 +9,8 @@
  *			    loopback	elsewhere
  *   nothing is said	    plain	TLS
  *   TLS asked for, a CA, a pin, or the server's key is known: TLS
- *   plain asked for	    plain	plain; never where a key is known
+ *   plain asked for	    plain	plain; never where a key is known,
+ *					and not beside a CA or a pin
  */
 
 #include "transport/net/channel_tls.h"
