@@ -80,6 +80,12 @@ const struct detail details_of_seals[] = {
 	"%s",
 	"el servidor anuncia una lista de archivos de %s bytes, la sellada "
 	"tiene %s"},
+    {"the server offers nothing, and the last seal that came expired %s days "
+     "ago by this machine's clock",
+	"o servidor não oferece nada, e o último selo que veio expirou há %s "
+	"dias pelo relógio desta máquina",
+	"el servidor no ofrece nada, y el último sello que llegó caducó hace "
+	"%s días según el reloj de esta máquina"},
     {"the statements about new keys cannot be read",
 	"não é possível ler as declarações sobre chaves novas",
 	"no se pueden leer las declaraciones sobre claves nuevas"},

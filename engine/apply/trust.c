@@ -14,6 +14,7 @@
 
 #include <assert.h>
 #include <bsd/string.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,6 +83,30 @@ trust_look(struct folder *f, struct seal_claim *claim, struct err *e)
 		return rc;
 	t->looked = true;
 	return 0;
+}
+
+int
+trust_look_at_none(struct folder *f, struct err *e)
+{
+	const struct trust *t;
+	struct sealed newest;
+	int64_t now;
+	int rc = trust_is_on(f, e);
+
+	if (rc <= 0 || f->trust->kept.n == 0)
+		return rc < 0 ? rc : 0;
+	t = f->trust;
+	now = clock_s(f->opt.clock);
+	if (now < t->now.seen.issued)
+		now = t->now.seen.issued;
+	if ((rc = seal_read(t->kept.v[0], &newest, NULL, e)) != 0)
+		return rc;
+	if (newest.says.expires >= now)
+		return 0;
+	return err_set(e, ERP_FROZEN,
+	    "the server offers nothing, and the last seal that came expired "
+	    "%" PRId64 " days ago by this machine's clock",
+	    (now - newest.says.expires) / 86400);
 }
 
 static int

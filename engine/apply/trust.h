@@ -30,6 +30,10 @@ const struct seal_trust *trust_get(struct folder *f, struct err *e);
  */
 int trust_look(struct folder *f, struct seal_claim *claim, struct err *e);
 
+/* The server offers none: may that be?  ERP_FROZEN once the newest seal that
+ * was let in has expired; 0 also where no seal is asked for, or none came. */
+int trust_look_at_none(struct folder *f, struct err *e);
+
 /* Its manifest is there: let it in, by the seal that trust_look found good.
  * What was seen is remembered, unless the folder is only looked at. */
 int trust_admit(struct folder *f, const struct manifest *want, struct err *e);

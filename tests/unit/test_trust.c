@@ -96,7 +96,10 @@ expect(struct scene *s, int rc, const char *text)
 {
 	pair_run(&s->p, &s->opt);
 	cr_expect_eq(s->p.rc, rc, "%d: %s", s->p.rc, s->p.error);
-	cr_expect(tempdir_is_text(&s->p.client, "a.txt", text));
+	if (text == NULL)
+		cr_expect_not(tempdir_has(&s->p.client, "a.txt"));
+	else
+		cr_expect(tempdir_is_text(&s->p.client, "a.txt", text));
 }
 
 static void
@@ -205,6 +208,34 @@ Test(trust, an_expired_seal_freezes_nobody)
 	pair_run(&s.p, &s.opt);
 	cr_expect_eq(s.p.rc, ERP_FROZEN, "%s", s.p.error);
 	cr_expect_not(tempdir_has(&s.p.client, "a.txt"));
+	end(&s);
+}
+
+static int64_t
+in_a_year(void *ctx)
+{
+	(void)ctx;
+	return clock_s(clock_real()) + 365 * DAY;
+}
+
+/* Whoever says that there is nothing may say so for ever. */
+Test(trust, a_server_without_a_release_freezes_nobody)
+{
+	struct clock later;
+	struct scene s;
+
+	begin(&s);
+	s.p.policy.enabled = false;
+	expect(&s, 0, NULL);
+	s.p.policy.enabled = true;
+	expect(&s, 0, "first");
+	s.p.policy.enabled = false;
+	expect(&s, 0, "first");
+	later = *s.opt.clock;
+	later.wall_s = in_a_year;
+	s.opt.clock = &later;
+	expect(&s, ERP_FROZEN, "first");
+	cr_expect_not_null(strstr(s.p.error, "335 days ago"), "%s", s.p.error);
 	end(&s);
 }
 

@@ -210,6 +210,8 @@ welcome_receive(struct station *s, const struct frame *f, struct err *e)
 		return offered(s, e);
 	case VERDICT_DISABLED:
 	case VERDICT_NO_PACKAGE:
+		if ((rc = trust_look_at_none(s->opt.folder, e)) != 0)
+			return rc;
 		s->report.outcome = OUTCOME_CURRENT;
 		s->state = STATE_END;
 		return 0;
