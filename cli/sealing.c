@@ -10,6 +10,9 @@
 
 #include <stdio.h>
 
+/* A station that has seen no seal takes none above. */
+enum { SERIAL_MOST = 1 << 20 };
+
 const struct opt_row sealing_rows[] = {
     {0, "seal-key", "FILE", "seal with this secret key", opt_text,
 	.offset = offsetof(struct sealing, key)},
@@ -19,7 +22,7 @@ const struct opt_row sealing_rows[] = {
 	.offset = offsetof(struct sealing, product)},
     {0, "serial", "N", "serial number, instead of the next one", opt_number,
 	.offset = offsetof(struct sealing, serial), .least = 1,
-	.most = UINT32_MAX},
+	.most = SERIAL_MOST},
     {0, "days", "N", "how long the seal is valid", opt_number,
 	.offset = offsetof(struct sealing, days), .least = 1, .most = 400,
 	.preset = "90"},

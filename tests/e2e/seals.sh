@@ -206,6 +206,8 @@ update 0 "the last sealed release stays" "$st"
 stop_server
 run 0 "publish seals by itself" publish --config "$ini" \
 	--state "$work/state" --seal-key second.key --serial 9
+run 1 "no serial number that no new station takes" publish --config "$ini" \
+	--state "$work/state" --seal-key second.key --serial 20261129
 run 73 "but not with a key that is not the server's" publish --config "$ini" \
 	--state "$work/state" --seal-key theirs.key
 finish
