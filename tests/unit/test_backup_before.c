@@ -173,12 +173,13 @@ Test(backup_before, what_was_touched_since_is_copied)
 	bench_close(&b);
 }
 
-Test(backup_before, a_copy_of_the_same_moment_proves_nothing)
+/* A program that maps the file may have gone on writing to it. */
+Test(backup_before, a_copy_made_within_a_minute_proves_nothing)
 {
 	struct bench b;
 
 	bench_open(&b);
-	b.s.disk.tick -= 100;
+	b.s.disk.tick -= 50;
 	make(&b, false, 1);
 	b.s.disk.tick += 100;
 	make(&b, false, 2);
