@@ -72,7 +72,7 @@ tell(const struct patch_projected *of, const struct project_plan *plan,
 		    lanes, s.span.part[PATCH_LITERAL].raw, &lens, p, e);
 	patch_lanes_free(lanes);
 	patch_streams_release(&s);
-	return rc;
+	return rc != 0 ? rc : patch_projection_map(p, e);
 }
 
 /* One choice of kinds by the covers. */

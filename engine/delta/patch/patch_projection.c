@@ -113,13 +113,17 @@ patch_projection_read(struct patch_lanes *lanes, uint64_t plan_len,
 	buf_init(&plan, PROJECT_PLAN_MAX);
 	if ((rc = read_plan(lanes, plan_len, &plan, e)) == 0 &&
 	    (rc = read_covers(lanes, lens, &p->covers, e)) == 0 &&
-	    (rc = patch_lanes_end(lanes, e)) == 0 &&
-	    (rc = project_decode(
-		 &plan, lens->basis, lens->target, &p->plan, e)) == 0)
-		rc = project_map_new(
-		    &p->plan, p->covers.v, p->covers.n, &p->map, e);
+	    (rc = patch_lanes_end(lanes, e)) == 0)
+		rc = project_decode(
+		    &plan, lens->basis, lens->target, &p->plan, e);
 	buf_release(&plan);
 	return rc;
+}
+
+int
+patch_projection_map(struct patch_projection *p, struct err *e)
+{
+	return project_map_new(&p->plan, p->covers.v, p->covers.n, &p->map, e);
 }
 
 static int
@@ -142,6 +146,8 @@ open_projection(struct source *in, const struct range_source *basis,
 	rc = patch_projection_read(
 	    lanes, span.part[PATCH_LITERAL].raw, &lens, p, e);
 	patch_lanes_free(lanes);
+	if (rc == 0)
+		rc = patch_projection_map(p, e);
 	p->basis = *basis;
 	p->reader = (struct project_reader){&p->plan, p->map, &p->basis};
 	return rc;

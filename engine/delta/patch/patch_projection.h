@@ -18,10 +18,12 @@ struct patch_lens {
 	uint64_t basis, target;
 };
 
-/* Plan, covers and map out of the lanes of what stands in front of the spans;
- * *p is all zero before, and is released in any case. */
+/* Plan and covers out of the lanes of what stands in front of the spans; *p is
+ * all zero before, and is released in any case. */
 int patch_projection_read(struct patch_lanes *lanes, uint64_t plan_len,
     const struct patch_lens *lens, struct patch_projection *p, struct err *e);
+/* Then the map, best when the lanes are gone: both are large. */
+int patch_projection_map(struct patch_projection *p, struct err *e);
 void patch_projection_release(struct patch_projection *p);
 
 #endif
