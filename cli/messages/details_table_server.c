@@ -93,6 +93,13 @@ const struct detail details_of_server[] = {
     {"%s: not all compiled", "%s: nem tudo foi compilado",
 	"%s: no todo se compiló"},
     {"%s: not published", "%s: não publicado", "%s: no publicado"},
+    {"%s: the seal has the serial number %s, that before it %s; stations "
+     "refuse "
+     "it: seal anew with a higher --serial",
+	"%s: o selo tem o número de série %s, o anterior %s; as estações o "
+	"recusam: sele de novo com um --serial maior",
+	"%s: el sello tiene el número de serie %s, el anterior %s; las "
+	"estaciones lo rechazan: selle de nuevo con un --serial mayor"},
     {"%s=%s: not a folder; give the path of the update folder",
 	"%s=%s: não é uma pasta; indique o caminho da pasta de atualização",
 	"%s=%s: no es una carpeta; indique la ruta de la carpeta de "

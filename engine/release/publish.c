@@ -25,6 +25,7 @@
 #include <assert.h>
 #include <bsd/string.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -315,6 +316,51 @@ warn_idle(const struct publisher *p)
 	}
 }
 
+static int
+serial_of(const struct buf *text, uint64_t *serial)
+{
+	const struct seal_text t = {(const char *)buf_data(text), text->len};
+	struct sealed sealed;
+	struct err e;
+	int rc = seal_read(t, &sealed, NULL, &e);
+
+	if (rc == 0)
+		*serial = sealed.says.serial;
+	return rc;
+}
+
+/* A seal whose serial number does not go on, as of one that was made without
+ * the one before beside it: stations would take it for an attack. */
+static void
+warn_serial(
+    const struct publisher *p, const struct hash *id, const struct buf *text)
+{
+	enum path_os os = p->src->os;
+	uint64_t now = 0, before = 0;
+	char shown[SHOWN_BYTES];
+	struct manifest old;
+	struct hash old_id;
+	struct buf last;
+	struct err e;
+
+	if (store_load_current(p->s, os, &old, &e) != 0)
+		return;
+	buf_init(&last, SEAL_TEXT_MAX);
+	if (manifest_id(&old, &old_id, &e) == 0 &&
+	    store_load_seal(p->s, os, &old_id, &last, &e) == 1 &&
+	    serial_of(&last, &before) == 0 && serial_of(text, &now) == 0 &&
+	    (now < before || (now == before && !hash_equal(id, &old_id)))) {
+		(void)snprintf(shown, sizeof(shown),
+		    "%s: the seal has the serial number %" PRIu64
+		    ", that before it %" PRIu64
+		    "; stations refuse it: seal anew with a higher --serial",
+		    p->src->key, now, before);
+		tell(p, shown);
+	}
+	buf_release(&last);
+	manifest_release(&old);
+}
+
 /* The seal is there for good before its release is. */
 static int
 seal(const struct publisher *p, const struct manifest *m, struct err *e)
@@ -325,8 +371,10 @@ seal(const struct publisher *p, const struct manifest *m, struct err *e)
 
 	buf_init(&text, SEAL_TEXT_MAX);
 	rc = publish_seal(store_fs(p->s), p->src, m, &text, e);
-	if (rc == 0 && text.len > 0 && (rc = manifest_id(m, &id, e)) == 0)
+	if (rc == 0 && text.len > 0 && (rc = manifest_id(m, &id, e)) == 0) {
+		warn_serial(p, &id, &text);
 		rc = store_keep_seal(p->s, m->os, &id, &text, e);
+	}
 	if (rc != 0)
 		(void)err_context(e, "%s", p->src->key);
 	buf_release(&text);

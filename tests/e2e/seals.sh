@@ -206,6 +206,9 @@ update 0 "the last sealed release stays" "$st"
 stop_server
 run 0 "publish seals by itself" publish --config "$ini" \
 	--state "$work/state" --seal-key second.key --serial 9
+run 0 "one that goes back is warned of" publish --config "$ini" --lang en \
+	--state "$work/state" --seal-key second.key --serial 8
+says "..." 'serial number 8, that before it 9; stations refuse it'
 run 1 "no serial number that no new station takes" publish --config "$ini" \
 	--state "$work/state" --seal-key second.key --serial 20261129
 run 73 "but not with a key that is not the server's" publish --config "$ini" \
