@@ -113,6 +113,32 @@ Test(api_serve, stations_get_what_is_published)
 	stop();
 }
 
+/* The key of this server is remembered in the folder once it was believed. */
+Test(api_serve, only_a_server_that_was_believed_is_remembered)
+{
+	struct erpsync_update_options to = {.size = sizeof(to)};
+	struct erpsync_folder *f;
+	struct erpsync_error why;
+
+	start();
+	to.server.host = "127.0.0.1";
+	to.server.port = erpsync_server_port(server);
+	to.os = ERPSYNC_LINUX;
+	to.security.wish = ERPSYNC_TLS;
+	to.security.pin =
+	    "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+	cr_assert_eq(erpsync_folder_open(client, NULL, &f, &why), 0);
+	cr_expect_lt(erpsync_update(f, &to, NULL, &why), 0);
+	cr_expect(!tempdir_has(&t, "client/.erpsync/servers"));
+	cr_expect(!tempdir_has(&t, "client/a.txt"));
+	to.security.pin = NULL;
+	cr_expect_eq(erpsync_update(f, &to, NULL, &why), 0, "%s", why.message);
+	erpsync_folder_close(f);
+	cr_expect(tempdir_has(&t, "client/.erpsync/servers"));
+	cr_expect(tempdir_is_text(&t, "client/a.txt", "served"));
+	stop();
+}
+
 Test(api_serve, a_guest_leaves_the_signals_of_its_process)
 {
 	struct sigaction term, hup, pipe;
