@@ -17,11 +17,12 @@ check "the server has a key" [ -n "$pin" ]
 "$erpsync" keygen --certificate other.crt --key other.key --name x >other.pin
 other=$(sed 's/^Pin=//' other.pin)
 
-# restart LINE...: the server with these keys.
+# restart LINE...: the server with these keys, and with what has changed.
 restart() {
 	stop_server
 	windows_ini "$@"
 	start_server "$PORT"
+	check "it is published" logged "windows: published"
 }
 
 # What is sent is what TLS hides.
