@@ -101,7 +101,7 @@ greet(uint16_t port, const struct hash *release, struct msg_welcome *w)
 	(void)strlcpy(m.station, "waiting", sizeof(m.station));
 	m.release = *release;
 	buf_init(&b, 4096);
-	must(preface_encode(&b, &e), &e);
+	must(preface_encode(FEATURE_HINTS, &b, &e), &e);
 	must(hello_encode(&m, &b, &e), &e);
 	say(fd, &b);
 	take(fd, bytes, PREFACE_LEN);

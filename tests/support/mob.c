@@ -64,7 +64,7 @@ greeting(struct caller *c)
 	m.flags = HELLO_AGREED;
 	if (c->kind == MOB_SUMS || c->kind == MOB_GROUP || c->kind == MOB_WHOLE)
 		m.flags |= HELLO_DRY_RUN;
-	(void)preface_encode(&c->out, NULL);
+	(void)preface_encode(FEATURE_HINTS, &c->out, NULL);
 	(void)hello_encode(&m, &c->out, NULL);
 }
 

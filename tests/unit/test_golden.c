@@ -164,7 +164,7 @@ encode_nop(struct buf *b)
 static void
 encode_preface(struct buf *b)
 {
-	cr_assert_eq(preface_encode(b, NULL), 0);
+	cr_assert_eq(preface_encode(FEATURE_HINTS, b, NULL), 0);
 }
 
 static void

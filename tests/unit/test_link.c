@@ -216,7 +216,7 @@ ends(int error, int64_t then, int want, const char *text)
 
 	fixture_open(&f);
 	f.then = then;
-	cr_assert_eq(preface_encode(&f.says, &e), 0);
+	cr_assert_eq(preface_encode(FEATURE_HINTS, &f.says, &e), 0);
 	if (error != 0)
 		cr_assert_eq(error_encode(&m, &f.says, &e), 0);
 	cr_expect_eq(fixture_run(&f, &result, &e), want, "%s: %s",
@@ -256,7 +256,7 @@ Test(link, an_error_that_cannot_be_read_is_one_of_the_protocol)
 
 	fixture_open(&f);
 	f.then = CHANNEL_END;
-	cr_assert_eq(preface_encode(&f.says, &e), 0);
+	cr_assert_eq(preface_encode(FEATURE_HINTS, &f.says, &e), 0);
 	cr_assert_eq(frame_begin(&f.says, &mark, &e), 0);
 	cr_assert_eq(buf_append(&f.says, "x", 1, &e), 0);
 	cr_assert_eq(frame_end(&f.says, mark, MSG_ERROR, &e), 0);
@@ -280,7 +280,7 @@ Test(link, crumbs_end_with_the_time_for_the_list)
 
 	fixture_open(&f);
 	f.total_ms = 100;
-	cr_assert_eq(preface_encode(&f.says, &e), 0);
+	cr_assert_eq(preface_encode(FEATURE_HINTS, &f.says, &e), 0);
 	cr_assert_eq(welcome_encode(&w, &f.says, &e), 0);
 	for (i = 0; i < 64; i++) {
 		cr_assert_eq(frame_begin(&f.again, &mark, &e), 0);
@@ -304,7 +304,7 @@ chatter(struct fixture *f, uint32_t each_ms, uint32_t total_ms, struct err *e)
 	fixture_open(f);
 	f->each_ms = each_ms;
 	f->total_ms = total_ms;
-	cr_assert_eq(preface_encode(&f->says, e), 0);
+	cr_assert_eq(preface_encode(FEATURE_HINTS, &f->says, e), 0);
 	for (i = 0; i < 64; i++)
 		cr_assert_eq(nop_encode(&nop, &f->again, e), 0);
 	cr_expect_lt(fixture_run(f, &result, e), 0);

@@ -47,7 +47,7 @@ say_hello(int fd)
 	m.flags = HELLO_AGREED;
 	m.release.b[0] = 1;
 	buf_init(&b, 4096);
-	cr_assert_eq(preface_encode(&b, NULL), 0);
+	cr_assert_eq(preface_encode(FEATURE_HINTS, &b, NULL), 0);
 	cr_assert_eq(hello_encode(&m, &b, NULL), 0);
 	send_buf(fd, &b);
 }
@@ -191,7 +191,7 @@ Test(net_server, a_caller_who_dribbles_is_cut, .timeout = 300)
 	loopback_start(&l);
 	fd = loopback_connect(&l);
 	buf_init(&b, PREFACE_LEN);
-	cr_assert_eq(preface_encode(&b, NULL), 0);
+	cr_assert_eq(preface_encode(FEATURE_HINTS, &b, NULL), 0);
 	send_all(fd, buf_data(&b), 3);
 	atomic_store(&l.skew_ms, 9 * 1000);
 	send_all(fd, buf_data(&b) + 3, 2);

@@ -16,7 +16,7 @@ Test(preface, bytes_are_frozen)
 	struct buf b;
 
 	buf_init(&b, 64);
-	cr_assert_eq(preface_encode(&b, NULL), 0);
+	cr_assert_eq(preface_encode(FEATURE_HINTS, &b, NULL), 0);
 	cr_assert_eq(b.len, PREFACE_LEN);
 	cr_assert_arr_eq(buf_data(&b), want, PREFACE_LEN);
 	cr_assert_eq(preface_decode(want, PREFACE_LEN, &p, NULL), PREFACE_LEN);

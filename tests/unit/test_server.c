@@ -144,7 +144,7 @@ greet(struct buf *b)
 	memset(&m, 0, sizeof(m));
 	(void)strlcpy(m.station, "s1", sizeof(m.station));
 	m.os = PATH_OS_LINUX;
-	cr_assert_eq(preface_encode(b, NULL), 0);
+	cr_assert_eq(preface_encode(FEATURE_HINTS, b, NULL), 0);
 	cr_assert_eq(hello_encode(&m, b, NULL), 0);
 }
 
@@ -222,7 +222,8 @@ Test(server, only_legal_messages_pass)
 			if (greeted)
 				greet(&b);
 			else
-				cr_assert_eq(preface_encode(&b, NULL), 0);
+				cr_assert_eq(
+				    preface_encode(FEATURE_HINTS, &b, NULL), 0);
 			cr_assert_eq(frame_begin(&b, &mark, NULL), 0);
 			cr_assert_eq(frame_end(&b, mark, type, NULL), 0);
 			rc = feed(&w, &b);
@@ -620,7 +621,7 @@ Test(server, a_station_that_gives_up_is_heard_in_every_state)
 
 	world_open(&w);
 	buf_init(&preface, 4096);
-	cr_assert_eq(preface_encode(&preface, NULL), 0);
+	cr_assert_eq(preface_encode(FEATURE_HINTS, &preface, NULL), 0);
 	cr_assert_eq(feed(&w, &preface), (int64_t)preface.len);
 	expect_gave_up(&w, "greeting");
 	buf_init(&b, 4096);
@@ -720,7 +721,7 @@ Test(server, who_does_not_wait_for_welcome_is_heard_behind_it)
 	hello.os = PATH_OS_LINUX;
 	memset(hello.release.b, 9, HASH_LEN);
 	buf_init(&b, 4096);
-	cr_assert_eq(preface_encode(&b, NULL), 0);
+	cr_assert_eq(preface_encode(FEATURE_HINTS, &b, NULL), 0);
 	cr_assert_eq(hello_encode(&hello, &b, NULL), 0);
 	cr_assert_eq(result_encode(&result, &b, NULL), 0);
 	cr_assert_eq(feed(&w, &b), (int64_t)b.len);
@@ -766,7 +767,7 @@ Test(server, the_form_of_a_manifest_outlives_those_of_others)
 	hello.os = PATH_OS_LINUX;
 	hello.release = older;
 	buf_init(&b, 4096);
-	cr_assert_eq(preface_encode(&b, NULL), 0);
+	cr_assert_eq(preface_encode(FEATURE_HINTS, &b, NULL), 0);
 	cr_assert_eq(hello_encode(&hello, &b, NULL), 0);
 	cr_assert_eq(feed(&w, &b), (int64_t)b.len);
 	cr_assert(server_output(w.sv, &out));

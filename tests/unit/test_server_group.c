@@ -202,7 +202,7 @@ ask(const struct msg_want *v, size_t n)
 	m.os = PATH_OS_LINUX;
 	m.release = served->id; /* no manifest, please */
 	m.flags = hello_flags;
-	cr_assert_eq(preface_encode(&b, NULL), 0);
+	cr_assert_eq(preface_encode(FEATURE_HINTS, &b, NULL), 0);
 	cr_assert_eq(hello_encode(&m, &b, NULL), 0);
 	cr_assert_eq(group_encode(v, n, &b, NULL), 0);
 	rc = server_input(sv, buf_data(&b), b.len, &e);

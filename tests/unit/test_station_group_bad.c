@@ -71,7 +71,7 @@ introduce(struct buf *b)
 	w.manifest_len = (uint32_t)raw.len;
 	w.packed_len = (uint32_t)packed.len - untold;
 	cr_assert_eq(hash_bytes(buf_data(&raw), raw.len, &w.release, &e), 0);
-	cr_assert_eq(preface_encode(b, &e), 0);
+	cr_assert_eq(preface_encode(FEATURE_HINTS, b, &e), 0);
 	cr_assert_eq(welcome_encode(&w, b, &e), 0);
 	n = bulk_head(head, MSG_MANIFEST, 0, packed.len,
 	    crc_add(0, buf_data(&packed), packed.len));

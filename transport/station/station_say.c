@@ -28,7 +28,7 @@ say_hello(struct station *s, const struct msg_hello *m, struct err *e)
 	int rc;
 
 	assert(s->out.len == 0 && s->account.sent == 0);
-	if ((rc = preface_encode_with(
+	if ((rc = preface_encode(
 		 FEATURE_HINTS | (s->asks_for_seal ? FEATURE_SEALS : 0),
 		 &s->out, e)) != 0)
 		return rc;

@@ -16,7 +16,7 @@ enum { TLS_ALERT = 0x15, TLS_HANDSHAKE = 0x16 };
 static const uint8_t magic[8] = {'E', 'R', 'P', 's', 'y', 'n', 'c', '\n'};
 
 int
-preface_encode_with(uint32_t features, struct buf *out, struct err *e)
+preface_encode(uint32_t features, struct buf *out, struct err *e)
 {
 	int rc;
 
@@ -25,12 +25,6 @@ preface_encode_with(uint32_t features, struct buf *out, struct err *e)
 	    (rc = put_u16(out, PROTO_VERSION, e)) != 0)
 		return rc;
 	return put_u32(out, features, e);
-}
-
-int
-preface_encode(struct buf *out, struct err *e)
-{
-	return preface_encode_with(FEATURE_HINTS, out, e);
 }
 
 int64_t

@@ -29,10 +29,8 @@ struct preface {
 	uint32_t features; /* FEATURE_ bits; others mean nothing */
 };
 
-/* Append our preface, of an end that understands these; of one that asks for
- * no seals. */
-int preface_encode_with(uint32_t features, struct buf *out, struct err *e);
-int preface_encode(struct buf *out, struct err *e);
+/* Append our preface, of an end that understands these. */
+int preface_encode(uint32_t features, struct buf *out, struct err *e);
 
 /* The number of bytes used, 0 when more are needed; ERP_PROTO as soon as they
  * cannot be a preface. */
