@@ -5,7 +5,6 @@
  */
 #include "cli/cmd.h"
 
-#include "cli/fault.h"
 #include "cli/messages/messages.h"
 #include "cli/opt.h"
 #include "cli/sealing.h"
@@ -92,7 +91,6 @@ cmd_keygen(int argc, char **argv)
 	struct erpsync_error error;
 	struct keygen k;
 	struct opt o;
-	struct err e;
 	int code = EXIT_OK;
 
 	opt_begin(&o, &keygen_command, argc, argv);
@@ -101,8 +99,7 @@ cmd_keygen(int argc, char **argv)
 	} else if (k.seal != NULL) {
 		code = sealing_make_key(k.seal, k.no_passphrase, k.speech.lang);
 	} else if (erpsync_make_key(&k.key, pin, &error) != 0) {
-		code = failure_exit(fault_take(&e, &error));
-		messages_plain(stderr, k.speech.lang, &e);
+		code = sealing_failed(k.speech.lang, &error);
 	} else {
 		/* As smartclient.ini has it. */
 		(void)printf("Pin=%s\n", pin);

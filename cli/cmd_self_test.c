@@ -14,6 +14,7 @@
 #include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
 #include "engine/base/fs_probe.h"
+#include "engine/base/path_file.h"
 #include "engine/base/text.h"
 
 #include <bsd/stdlib.h>
@@ -41,19 +42,13 @@ static int
 copy_program(const char *self, int folder, struct err *e)
 {
 	const struct fs *fs = fs_real();
-	const char *slash = strrchr(self, '/');
-	char above[COMPANION_PATH_MAX];
 	struct copied made = {.as = NULL};
 	struct at from, to = {folder, "program.exe"};
 	struct fs_stat st;
 	int rc;
 
-	(void)snprintf(above, sizeof(above), "%.*s",
-	    slash == NULL ? 1 : (int)(slash - self + 1),
-	    slash == NULL ? "." : self);
-	from.path = slash == NULL ? self : slash + 1;
-	if ((from.dir = fs_open_root(fs, above)) < 0)
-		return err_sys(e, -from.dir, "open", above);
+	if ((rc = path_file_open_folder(fs, self, &from, e)) != 0)
+		return rc;
 	if ((rc = at_stat(fs, from.dir, from.path, &st, e)) == 0) {
 		st.mode = 0755;
 		made.as = &st;

@@ -88,39 +88,12 @@ trust_look(struct folder *f, struct seal_claim *claim, struct err *e)
 int
 trust_look_at_none(struct folder *f, struct err *e)
 {
-	const struct trust *t;
-	struct sealed newest;
-	int64_t now;
 	int rc = trust_is_on(f, e);
 
 	if (rc <= 0 || f->trust->kept.n == 0)
 		return rc < 0 ? rc : 0;
-	t = f->trust;
-	now = clock_s(f->opt.clock);
-	if (now < t->now.seen.issued)
-		now = t->now.seen.issued;
-	if ((rc = seal_read(t->kept.v[0], &newest, NULL, e)) != 0)
-		return rc;
-	if (newest.says.expires >= now)
-		return 0;
-	return err_set(e, ERP_FROZEN,
-	    "the server offers nothing, and the last seal that came expired "
-	    "%" PRId64 " days ago by this machine's clock",
-	    (now - newest.says.expires) / 86400);
-}
-
-static int
-check_bytes(const struct sealed *s, const struct manifest *m, struct err *e)
-{
-	struct buf bytes;
-	int rc;
-
-	buf_init(&bytes, MANIFEST_MAX_BYTES);
-	rc = manifest_encode(m, &bytes, e);
-	if (rc == 0)
-		rc = seal_check_bytes(s, buf_data(&bytes), bytes.len, e);
-	buf_release(&bytes);
-	return rc;
+	return seal_check_none(
+	    &f->trust->now, f->trust->kept.v[0], clock_s(f->opt.clock), e);
 }
 
 /* Write what changed, or nothing: what was seen first, since a succession may
@@ -157,7 +130,7 @@ trust_admit(struct folder *f, const struct manifest *want, struct err *e)
 		return rc;
 	t = f->trust;
 	assert(t->looked);
-	if ((rc = check_bytes(&t->sealed, want, e)) != 0 ||
+	if ((rc = seal_check_release(&t->sealed, want, e)) != 0 ||
 	    (rc = remember(f, e)) != 0)
 		return rc;
 	t->admitted = true;
@@ -195,28 +168,18 @@ find_kept(struct folder *f, const struct folder_state *state,
     struct sealed *out, struct err *e)
 {
 	const struct trust *t = f->trust;
-	struct seal_text bytes;
 	struct sealed one;
-	struct buf raw;
 	size_t i;
 	int rc = state->known
 	    ? err_set(e, ERP_UNSEALED, "the release has no seal")
 	    : err_set(e, ERP_UNSEALED,
 		  "nothing of a server's is there, and so no seal");
 
-	buf_init(&raw, MANIFEST_MAX_BYTES);
-	for (i = 0; state->known && rc == ERP_UNSEALED && i < t->kept.n; i++) {
-		if (seal_read(t->kept.v[i], &one, NULL, NULL) != 0 ||
-		    !hash_equal(&one.says.release, &state->release))
-			continue;
-		buf_clear(&raw);
-		if ((rc = manifest_encode(&state->manifest, &raw, e)) != 0)
-			break;
-		bytes.p = (const char *)buf_data(&raw);
-		bytes.n = raw.len;
-		rc = seal_identify(&t->now, t->kept.v[i], bytes, out, e);
-	}
-	buf_release(&raw);
+	for (i = 0; state->known && rc == ERP_UNSEALED && i < t->kept.n; i++)
+		if (seal_read(t->kept.v[i], &one, NULL, NULL) == 0 &&
+		    hash_equal(&one.says.release, &state->release))
+			rc = seal_identify_release(
+			    &t->now, t->kept.v[i], &state->manifest, out, e);
 	return rc;
 }
 
@@ -252,23 +215,21 @@ trust_add(struct folder *f, const struct minisign_key *key, const char *product,
 {
 	struct trust *t;
 	char id[MINISIGN_ID_HEX + 1];
-	size_t i;
 	int rc = load(f, e);
 
 	if (rc != 0)
 		return rc;
 	t = f->trust;
 	minisign_id_hex(key->id, id);
-	for (i = 0; i < t->now.n; i++)
-		if (memcmp(t->now.keys[i].id, key->id, MINISIGN_ID) == 0)
-			return err_set(
-			    e, ERP_USAGE, "the key %s is trusted already", id);
+	if (seal_find_key(&t->now, key->id) < t->now.n)
+		return err_set(
+		    e, ERP_USAGE, "the key %s is trusted already", id);
 	if (t->now.n == SEAL_KEYS_MAX)
 		return err_set(e, ERP_USAGE,
 		    "%d keys are trusted already; remove one", SEAL_KEYS_MAX);
-	if (product[0] != '\0' && !statement_product_is_valid(product))
-		return err_set(e, ERP_USAGE,
-		    "product %s: use 1 to 64 of A-Z a-z 0-9 . _ -", product);
+	if (product[0] != '\0' &&
+	    (rc = statement_check_product(product, e)) != 0)
+		return rc;
 	t->now.keys[t->now.n++] = *key;
 	if (product[0] != '\0') {
 		(void)strlcpy(

@@ -9,6 +9,7 @@
 #include "engine/base/err.h"
 #include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
+#include "engine/base/path_file.h"
 #include "engine/base/text.h"
 #include "engine/seal/seal.h"
 #include "engine/tree/manifest.h"
@@ -22,45 +23,6 @@
 #define SUFFIX ".minisig"
 
 enum { SHOWN_BYTES = 200, DAY = 86400 };
-
-/* The folder that a file lies in, opened; *name is the rest of its path. */
-static int
-open_parent(
-    const struct fs *fs, const char *file, const char **name, struct err *e)
-{
-	char *parent = strdup(file);
-	char *slash;
-	int fd;
-
-	if (parent == NULL)
-		return err_nomem(e);
-	slash = strrchr(parent, '/');
-	*name = slash != NULL ? file + (slash - parent) + 1 : file;
-	if (slash != NULL)
-		slash[slash == parent ? 1 : 0] = '\0';
-	fd = fs_open_root(fs, slash != NULL ? parent : ".");
-	if (fd < 0)
-		fd = err_sys(e, -fd, "open folder", parent);
-	free(parent);
-	return fd;
-}
-
-int
-publish_file_read(
-    const struct fs *fs, const char *file, struct buf *out, struct err *e)
-{
-	const char *name;
-	struct fs_stat st;
-	int rc, dir = open_parent(fs, file, &name, e);
-
-	if (dir < 0)
-		return dir;
-	if ((rc = at_find(fs, dir, name, &st, e)) == 1 &&
-	    (rc = file_read(fs, dir, name, out, e)) == 0)
-		rc = 1;
-	fs_close_quietly(fs, &dir);
-	return rc;
-}
 
 static struct seal_text
 text_of(const struct buf *b)
@@ -100,21 +62,12 @@ publish_seal_check(const struct publish_source *src, const struct manifest *m,
     const struct buf *text, struct err *e)
 {
 	struct seal_trust trust = {.n = 1};
-	struct seal_text bytes;
 	struct sealed ignored;
-	struct buf raw;
-	int rc;
 
 	if (src->seal_key == NULL)
 		return 0;
 	trust.keys[0] = *src->seal_key;
-	buf_init(&raw, MANIFEST_MAX_BYTES);
-	if ((rc = manifest_encode(m, &raw, e)) == 0) {
-		bytes = text_of(&raw);
-		rc = seal_identify(&trust, text_of(text), bytes, &ignored, e);
-	}
-	buf_release(&raw);
-	return rc;
+	return seal_identify_release(&trust, text_of(text), m, &ignored, e);
 }
 
 char *
@@ -136,7 +89,7 @@ take(const struct fs *fs, const struct publish_source *src, const char *file,
 {
 	char shown[SHOWN_BYTES];
 	struct sealed sealed;
-	int rc = publish_file_read(fs, file, out, e);
+	int rc = path_file_read(fs, file, out, e);
 
 	if (rc < 0)
 		return rc;
@@ -204,21 +157,6 @@ state_it(const struct publish_sealer *sealer, const struct buf *before,
 }
 
 int
-publish_file_write(const struct fs *fs, const char *file, uint32_t mode,
-    const struct buf *text, struct err *e)
-{
-	const char *name;
-	int rc, dir = open_parent(fs, file, &name, e);
-
-	if (dir < 0)
-		return dir;
-	rc = file_write_shared(
-	    fs, (struct at){dir, name}, mode, buf_data(text), text->len, e);
-	fs_close_quietly(fs, &dir);
-	return rc;
-}
-
-int
 publish_seal_make(const struct fs *fs, const char *file,
     const struct publish_sealer *sealer, const struct manifest *m,
     struct buf *out, struct err *e)
@@ -230,7 +168,7 @@ publish_seal_make(const struct fs *fs, const char *file,
 
 	buf_init(&before, SEAL_TEXT_MAX);
 	buf_init(&raw, MANIFEST_MAX_BYTES);
-	if ((rc = publish_file_read(fs, file, &before, e)) < 0 ||
+	if ((rc = path_file_read(fs, file, &before, e)) < 0 ||
 	    (rc = state_it(sealer, &before, m, &order.says, e)) != 0 ||
 	    (rc = manifest_encode(m, &raw, e)) != 0 ||
 	    (rc = hash_bytes(
@@ -240,7 +178,7 @@ publish_seal_make(const struct fs *fs, const char *file,
 	order.bytes = text_of(&raw);
 	order.before = text_of(&before);
 	if ((rc = seal_make(&order, out, e)) == 0)
-		rc = publish_file_write(fs, file, 0644, out, e);
+		rc = path_file_write(fs, file, 0644, out, e);
 out:
 	buf_release(&before);
 	buf_release(&raw);

@@ -36,13 +36,6 @@ int publish_seal_make(const struct fs *fs, const char *file,
     const struct publish_sealer *sealer, const struct manifest *m,
     struct buf *out, struct err *e);
 
-/* A file by any path: 1 and its bytes, 0 without one, or a code; written
- * durably, with these permission bits. */
-int publish_file_read(
-    const struct fs *fs, const char *file, struct buf *out, struct err *e);
-int publish_file_write(const struct fs *fs, const char *file, uint32_t mode,
-    const struct buf *text, struct err *e);
-
 /* All entries of m with the hashes of what lies in the open folder root. */
 int publish_seal_hash(
     const struct fs *fs, int root, struct manifest *m, struct err *e);

@@ -4,46 +4,25 @@
  */
 #include "engine/seal/seal.h"
 
+#include "engine/base/buf.h"
 #include "engine/base/err.h"
 #include "engine/tree/build.h"
+#include "engine/tree/manifest.h"
 
 #include <assert.h>
 #include <bsd/string.h>
 #include <inttypes.h>
 #include <string.h>
 
-static const struct minisign_key *
-find_key(const struct seal_trust *t, const uint8_t id[MINISIGN_ID])
+size_t
+seal_find_key(const struct seal_trust *trust, const uint8_t id[MINISIGN_ID])
 {
 	size_t i;
 
-	for (i = 0; i < t->n; i++)
-		if (memcmp(t->keys[i].id, id, MINISIGN_ID) == 0)
-			return &t->keys[i];
-	return NULL;
-}
-
-/* The key of trust that made it, by its number and by its comment. */
-static int
-find_maker(const struct seal_trust *t, const struct minisign_seal *seal,
-    const struct minisign_key **out, struct err *e)
-{
-	char id[MINISIGN_ID_HEX + 1];
-	int rc;
-
-	minisign_id_hex(seal->id, id);
-	if ((*out = find_key(t, seal->id)) == NULL)
-		return err_set(e, ERP_UNSEALED,
-		    "the release is sealed with the key %s, which is not "
-		    "trusted here",
-		    id);
-	if ((rc = minisign_verify_comment(seal, *out, e)) < 0)
-		return rc;
-	return rc == 1 ? 0
-		       : err_set(e, ERP_UNSEALED,
-			     "the release has a seal that is not of the key "
-			     "%s, though it says so",
-			     id);
+	for (i = 0; i < trust->n; i++)
+		if (memcmp(trust->keys[i].id, id, MINISIGN_ID) == 0)
+			break;
+	return i;
 }
 
 int
@@ -80,16 +59,28 @@ read_claimed(struct seal_text text, struct sealed *out, struct seal_text *rest,
 	return 0;
 }
 
-/* Of which key of ours it is. */
+/* Of which key of ours it is, by its number and by its comment. */
 static int
 take_maker(const struct seal_trust *t, struct sealed *s, struct err *e)
 {
-	const struct minisign_key *key;
-	int rc = find_maker(t, &s->seal, &key, e);
+	char id[MINISIGN_ID_HEX + 1];
+	size_t i = seal_find_key(t, s->seal.id);
+	int rc;
 
-	if (rc == 0)
-		s->key = *key;
-	return rc;
+	minisign_id_hex(s->seal.id, id);
+	if (i == t->n)
+		return err_set(e, ERP_UNSEALED,
+		    "the release is sealed with the key %s, which is not "
+		    "trusted here",
+		    id);
+	s->key = t->keys[i];
+	if ((rc = minisign_verify_comment(&s->seal, &s->key, e)) < 0)
+		return rc;
+	return rc == 1 ? 0
+		       : err_set(e, ERP_UNSEALED,
+			     "the release has a seal that is not of the key "
+			     "%s, though it says so",
+			     id);
 }
 
 /* One succession: 0, also when it is none of ours, or a code. */
@@ -97,15 +88,12 @@ static int
 succeed(struct seal_trust *t, const struct minisign_key *newer,
     struct seal_text file, const struct minisign_seal *seal, struct err *e)
 {
-	struct minisign_key *older = NULL;
+	size_t i = seal_find_key(t, seal->id);
+	struct minisign_key *older = &t->keys[i];
 	struct successor from;
-	size_t i;
 	int rc;
 
-	for (i = 0; i < t->n; i++)
-		if (memcmp(t->keys[i].id, seal->id, MINISIGN_ID) == 0)
-			older = &t->keys[i];
-	if (older == NULL)
+	if (i == t->n)
 		return 0;
 	if ((rc = minisign_verify(seal, older, file.p, file.n, e)) < 0)
 		return rc;
@@ -113,7 +101,7 @@ succeed(struct seal_trust *t, const struct minisign_key *newer,
 		return err_set(e, ERP_UNSEALED,
 		    "a statement about a new key is not of the key that it "
 		    "replaces");
-	if (find_key(t, newer->id) != NULL) {
+	if (seal_find_key(t, newer->id) < t->n) {
 		*older = t->keys[--t->n];
 		return 0;
 	}
@@ -210,12 +198,17 @@ check_serial(
 }
 
 /* Our clock may be wrong, but never before what was seen. */
+static int64_t
+set_right(const struct seal_seen *seen, int64_t now)
+{
+	return now < seen->issued ? seen->issued : now;
+}
+
 static int
 check_time(const struct seal_seen *seen, const struct statement *says,
     int64_t now, struct err *e)
 {
-	if (now < seen->issued)
-		now = seen->issued;
+	now = set_right(seen, now);
 	if (says->issued < seen->issued)
 		return err_set(e, ERP_ROLLED_BACK,
 		    "the seal is older than one that was seen here");
@@ -276,6 +269,22 @@ seal_check_bytes(const struct sealed *s, const void *p, size_t n, struct err *e)
 }
 
 int
+seal_check_none(const struct seal_trust *trust, struct seal_text newest,
+    int64_t now, struct err *e)
+{
+	struct sealed last;
+	int rc = seal_read(newest, &last, NULL, e);
+
+	now = set_right(&trust->seen, now);
+	if (rc != 0 || last.says.expires >= now)
+		return rc;
+	return err_set(e, ERP_FROZEN,
+	    "the server offers nothing, and the last seal that came expired "
+	    "%" PRId64 " days ago by this machine's clock",
+	    (now - last.says.expires) / 86400);
+}
+
+int
 seal_identify(const struct seal_trust *trust, struct seal_text text,
     struct seal_text bytes, struct sealed *out, struct err *e)
 {
@@ -284,4 +293,47 @@ seal_identify(const struct seal_trust *trust, struct seal_text text,
 	if (rc == 0)
 		rc = take_maker(trust, out, e);
 	return rc != 0 ? rc : seal_check_bytes(out, bytes.p, bytes.n, e);
+}
+
+/* The canonical bytes of a release, appended to out. */
+static int
+bytes_of(const struct manifest *m, struct buf *out, struct seal_text *bytes,
+    struct err *e)
+{
+	int rc = manifest_encode(m, out, e);
+
+	if (rc == 0)
+		*bytes =
+		    (struct seal_text){(const char *)buf_data(out), out->len};
+	return rc;
+}
+
+int
+seal_check_release(
+    const struct sealed *s, const struct manifest *m, struct err *e)
+{
+	struct seal_text bytes;
+	struct buf raw;
+	int rc;
+
+	buf_init(&raw, MANIFEST_MAX_BYTES);
+	if ((rc = bytes_of(m, &raw, &bytes, e)) == 0)
+		rc = seal_check_bytes(s, bytes.p, bytes.n, e);
+	buf_release(&raw);
+	return rc;
+}
+
+int
+seal_identify_release(const struct seal_trust *trust, struct seal_text text,
+    const struct manifest *m, struct sealed *out, struct err *e)
+{
+	struct seal_text bytes;
+	struct buf raw;
+	int rc;
+
+	buf_init(&raw, MANIFEST_MAX_BYTES);
+	if ((rc = bytes_of(m, &raw, &bytes, e)) == 0)
+		rc = seal_identify(trust, text, bytes, out, e);
+	buf_release(&raw);
+	return rc;
 }

@@ -21,6 +21,7 @@
 
 struct buf;
 struct err;
+struct manifest;
 
 enum {
 	SEAL_KEYS_MAX = 8, /* keys that one station trusts */
@@ -76,9 +77,16 @@ struct sealed {
 int seal_check(struct seal_trust *trust, const struct seal_claim *claim,
     struct sealed *out, struct err *e);
 
-/* Are these the sealed bytes?  ERP_MIXED. */
+/* Are these the sealed bytes, or those of this release?  ERP_MIXED. */
 int seal_check_bytes(
     const struct sealed *s, const void *p, size_t n, struct err *e);
+int seal_check_release(
+    const struct sealed *s, const struct manifest *m, struct err *e);
+
+/* A server offers no release: may that be, with the newest seal that came and
+ * at this time?  ERP_FROZEN once that has expired. */
+int seal_check_none(const struct seal_trust *trust, struct seal_text newest,
+    int64_t now, struct err *e);
 
 /*
  * Whose seal is it, whatever time it is and whatever was seen: of a key that
@@ -86,6 +94,12 @@ int seal_check_bytes(
  */
 int seal_identify(const struct seal_trust *trust, struct seal_text text,
     struct seal_text bytes, struct sealed *out, struct err *e);
+int seal_identify_release(const struct seal_trust *trust, struct seal_text text,
+    const struct manifest *m, struct sealed *out, struct err *e);
+
+/* Which of its keys has this number: trust->n for none. */
+size_t seal_find_key(
+    const struct seal_trust *trust, const uint8_t id[MINISIGN_ID]);
 
 /* Of one that nobody vouches for: its seal and what that says; ERP_CORRUPT.
  * rest, unless it is NULL, is what stands behind the seal. */

@@ -35,6 +35,15 @@ statement_product_is_valid(const char *text)
 		"0123456789._-") == n;
 }
 
+int
+statement_check_product(const char *text, struct err *e)
+{
+	return statement_product_is_valid(text)
+	    ? 0
+	    : err_set(e, ERP_USAGE,
+		  "product %s: use 1 to 64 of A-Z a-z 0-9 . _ -", text);
+}
+
 static bool
 is_build(const char *text)
 {

@@ -44,7 +44,8 @@ void successor_encode(
     const struct successor *s, char out[MINISIGN_COMMENT_MAX + 1]);
 int successor_decode(const char *text, struct successor *out, struct err *e);
 
-/* May a product be called so? */
+/* May a product be called so?  ERP_USAGE says what may be. */
 bool statement_product_is_valid(const char *text);
+int statement_check_product(const char *text, struct err *e);
 
 #endif

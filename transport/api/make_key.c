@@ -6,13 +6,8 @@
 
 #include "engine/base/buf.h"
 #include "engine/base/fs_at.h"
-#include "engine/base/fs_file.h"
+#include "engine/base/path_file.h"
 #include "transport/net/channel_tls.h"
-
-#include <bsd/string.h>
-#include <errno.h>
-#include <limits.h>
-#include <string.h>
 
 enum {
 	PEM_MAX = 64 * 1024,
@@ -22,56 +17,15 @@ enum {
 
 SAME(ERPSYNC_PIN_MAX + 1, TLS_PIN_BYTES);
 
-/* The folder of a path, open, and the name in it. */
-static int
-open_folder(const char *path, const char **name, struct err *e)
-{
-	char folder[PATH_MAX];
-	const char *slash = strrchr(path, '/');
-	size_t n = slash == NULL ? 0 : (size_t)(slash - path) + 1;
-	int rc;
-
-	*name = path + n;
-	if (n >= sizeof(folder) || **name == '\0')
-		return err_path(e, ERP_USAGE, path, "is no name of a file");
-	(void)strlcpy(folder, slash == NULL ? "." : path, sizeof(folder));
-	if (slash != NULL)
-		folder[n] = '\0';
-	if ((rc = fs_open_root(fs_real(), folder)) < 0)
-		return err_sys(e, -rc, "open folder", folder);
-	return rc;
-}
-
 /* Nothing that is there is written over: it may be the only one. */
 static int
 check_free(const char *path, struct err *e)
 {
-	const char *name;
-	struct fs_stat st;
-	int dir = open_folder(path, &name, e), rc;
+	int rc = path_file_exists(fs_real(), path, e);
 
-	if (dir < 0)
-		return dir;
-	rc = fs_stat(fs_real(), dir, name, &st);
-	fs_close_quietly(fs_real(), &dir);
-	if (rc == 0)
-		return err_path(e, ERP_USAGE, path,
-		    "is there already, and no key is written over");
-	return rc == -ENOENT ? 0 : err_sys(e, -rc, "look at", path);
-}
-
-static int
-write_file(
-    const char *path, uint32_t mode, const struct buf *pem, struct err *e)
-{
-	struct at to;
-	int rc;
-
-	if ((to.dir = open_folder(path, &to.path, e)) < 0)
-		return to.dir;
-	rc = file_write_shared(fs_real(), to, mode, buf_data(pem), pem->len, e);
-	fs_close_quietly(fs_real(), &to.dir);
-	return rc;
+	return rc <= 0 ? rc
+		       : err_path(e, ERP_USAGE, path,
+			     "is there already, and no key is written over");
 }
 
 static int
@@ -92,8 +46,10 @@ make_files(const struct erpsync_key_options *opt, char pin[ERPSYNC_PIN_MAX + 1],
 	    (rc = check_free(opt->certificate, e)) == 0 &&
 	    (rc = tls_make_key(&names, opt->days > 0 ? opt->days : DAYS, &key,
 		 &certificate, pin, e)) == 0 &&
-	    (rc = write_file(opt->key, AT_PRIVATE, &key, e)) == 0)
-		rc = write_file(opt->certificate, FOR_ALL, &certificate, e);
+	    (rc = path_file_write(fs_real(), opt->key, AT_PRIVATE, &key, e)) ==
+		0)
+		rc = path_file_write(
+		    fs_real(), opt->certificate, FOR_ALL, &certificate, e);
 	buf_release(&key);
 	buf_release(&certificate);
 	return rc;

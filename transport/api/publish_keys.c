@@ -5,8 +5,7 @@
 #include "transport/api/api_server_internal.h"
 
 #include "engine/base/buf.h"
-#include "engine/base/fs.h"
-#include "engine/release/publish_seal.h"
+#include "engine/base/path_file.h"
 #include "engine/seal/statement.h"
 
 #include <string.h>
@@ -17,7 +16,7 @@ enum { DAYS_DEFAULT = 90, PASSPHRASE_MAX = 1024 };
 static int
 read_key(const char *file, struct buf *out, struct err *e)
 {
-	int rc = publish_file_read(fs_real(), file, out, e);
+	int rc = path_file_read(fs_real(), file, out, e);
 
 	if (rc == 0)
 		return err_path(e, ERP_NOTFOUND, file, "there is no such file");
@@ -92,10 +91,9 @@ take_sealing(
 		return err_set(e, ERP_USAGE,
 		    "a seal is valid for %d days at most",
 		    STATEMENT_VALID_MOST / 86400);
-	if (how->product != NULL && !statement_product_is_valid(how->product))
-		return err_set(e, ERP_USAGE,
-		    "product %s: use 1 to 64 of A-Z a-z 0-9 . _ -",
-		    how->product);
+	if (how->product != NULL &&
+	    (rc = statement_check_product(how->product, e)) != 0)
+		return rc;
 	if ((rc = open_secret(how, how->key, &out->secret, e)) != 0 ||
 	    (how->older != NULL &&
 		(rc = open_secret(how, how->older, &out->older, e)) != 0))

@@ -5,7 +5,7 @@
 #include "transport/api/api_server_internal.h"
 
 #include "engine/base/buf.h"
-#include "engine/base/fs_file.h"
+#include "engine/base/path_file.h"
 #include "engine/release/publish_seal.h"
 #include "engine/seal/seal.h"
 #include "engine/tree/manifest.h"
@@ -42,7 +42,7 @@ read_manifest(
 	int rc;
 
 	buf_init(&bytes, MANIFEST_MAX_BYTES);
-	if ((rc = publish_file_read(fs_real(), src->path, &bytes, e)) == 1 &&
+	if ((rc = path_file_read(fs_real(), src->path, &bytes, e)) == 1 &&
 	    (rc = manifest_decode(m, buf_data(&bytes), bytes.len, e)) != 0)
 		(void)err_context(e, "%s", src->path);
 	if (rc == 0 && m->os != src->os)
@@ -120,13 +120,13 @@ write_keys(const char *name, const char *passphrase,
 	(void)snprintf(path, sizeof(path), "%s.key", name);
 	if ((rc = minisign_secret_encode(secret,
 		 passphrase[0] != '\0' ? passphrase : NULL, &text, e)) == 0)
-		rc = publish_file_write(fs_real(), path, 0600, &text, e);
+		rc = path_file_write(fs_real(), path, 0600, &text, e);
 	if (text.len > 0)
 		secret_wipe(text.p + text.off, text.len);
 	buf_clear(&text);
 	(void)snprintf(path, sizeof(path), "%s.pub", name);
 	if (rc == 0 && (rc = minisign_key_encode(&secret->key, &text, e)) == 0)
-		rc = publish_file_write(fs_real(), path, 0644, &text, e);
+		rc = path_file_write(fs_real(), path, 0644, &text, e);
 	buf_release(&text);
 	return rc;
 }
@@ -136,16 +136,12 @@ static int
 check_absent(const char *name, const char *suffix, struct err *e)
 {
 	char path[PATH_BYTES];
-	struct buf text;
 	int n = snprintf(path, sizeof(path), "%s%s", name, suffix), rc;
 
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return err_set(e, ERP_USAGE, "the name is too long");
-	buf_init(&text, MINISIGN_FILE_MAX);
-	rc = publish_file_read(fs_real(), path, &text, e);
-	buf_release(&text);
-	if (rc == 0)
-		return 0;
+	if ((rc = path_file_exists(fs_real(), path, e)) <= 0)
+		return rc;
 	return err_path(e, ERP_BLOCKED, path,
 	    "is there already; give another name, or move it away");
 }

@@ -1,0 +1,35 @@
+#ifndef ERPSYNC_ENGINE_BASE_PATH_FILE_H
+#define ERPSYNC_ENGINE_BASE_PATH_FILE_H
+
+/*
+ * A file that a person named, by any path of the system: in the folder where
+ * we were started, or wherever the path says.  All else is beneath folders that
+ * are open (fs.h).
+ */
+
+#include "engine/base/fs_file.h"
+
+#include <stdint.h>
+
+struct buf;
+struct err;
+
+/* The folder that the file lies in, open, and its name there in out, which
+ * borrows path: 0, or a code.  The caller closes out->dir. */
+int path_file_open_folder(
+    const struct fs *fs, const char *path, struct at *out, struct err *e);
+
+/* 1 if it is there and out, which is empty before, has its bytes; 0 without
+ * it, or a code. */
+int path_file_read(
+    const struct fs *fs, const char *path, struct buf *out, struct err *e);
+
+/* Is it there?  1, 0 or a code. */
+int path_file_exists(const struct fs *fs, const char *path, struct err *e);
+
+/* In the place of what has the name: durable, with these permission bits, and
+ * whole at each moment. */
+int path_file_write(const struct fs *fs, const char *path, uint32_t mode,
+    const struct buf *bytes, struct err *e);
+
+#endif

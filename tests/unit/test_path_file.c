@@ -1,0 +1,86 @@
+/* Files by any path that a person names. */
+#include "engine/base/path_file.h"
+
+#include "engine/base/buf.h"
+#include "engine/base/err.h"
+#include "engine/base/fs_at.h"
+#include "tests/support/tempdir.h"
+
+#include <criterion/criterion.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct tempdir t;
+static struct buf b;
+static struct err e;
+static char path[PATH_MAX];
+
+static const char *
+in_folder(const char *name)
+{
+	(void)snprintf(path, sizeof(path), "%s/%s", t.path, name);
+	return path;
+}
+
+static void
+begin(void)
+{
+	tempdir_open(&t);
+	tempdir_mkdir(&t, "sub");
+	buf_init(&b, 64);
+}
+
+static void
+end(void)
+{
+	buf_release(&b);
+	tempdir_close(&t);
+}
+
+TestSuite(path_file, .init = begin, .fini = end);
+
+Test(path_file, what_is_written_is_read)
+{
+	struct stat st;
+
+	cr_expect_eq(path_file_exists(fs_real(), in_folder("sub/a"), &e), 0);
+	cr_expect_eq(path_file_read(fs_real(), path, &b, &e), 0);
+	cr_assert_eq(buf_append(&b, "hello", 5, &e), 0);
+	cr_assert_eq(path_file_write(fs_real(), path, 0640, &b, &e), 0);
+	buf_clear(&b);
+	cr_expect_eq(path_file_exists(fs_real(), path, &e), 1);
+	cr_assert_eq(path_file_read(fs_real(), path, &b, &e), 1);
+	cr_expect_eq(b.len, 5);
+	cr_expect_eq(memcmp(buf_data(&b), "hello", 5), 0);
+	cr_assert_eq(stat(path, &st), 0);
+	cr_expect_eq(st.st_mode & 0777, 0640);
+}
+
+/* The folder is the one before the last slash, the root, or where we are. */
+Test(path_file, the_folder_is_what_the_path_says)
+{
+	struct at at;
+
+	cr_assert_eq(chdir(t.path), 0);
+	tempdir_text(&t, "here", "x", -1);
+	cr_expect_eq(path_file_read(fs_real(), "here", &b, &e), 1);
+	cr_expect_eq(path_file_exists(fs_real(), "/", &e), ERP_USAGE);
+	cr_expect_eq(path_file_exists(fs_real(), "sub/", &e), ERP_USAGE);
+	cr_assert_eq(path_file_open_folder(fs_real(), "/etc", &at, &e), 0);
+	cr_expect_str_eq(at.path, "etc");
+	fs_close_quietly(fs_real(), &at.dir);
+}
+
+Test(path_file, what_cannot_be_is_said)
+{
+	cr_expect_eq(
+	    path_file_exists(fs_real(), in_folder("no/a"), &e), ERP_NOTFOUND);
+	cr_expect_not_null(strstr(e.msg, "/no"), "%s", e.msg);
+	cr_expect_eq(
+	    path_file_write(fs_real(), path, 0600, &b, &e), ERP_NOTFOUND);
+	cr_expect_lt(
+	    path_file_read(fs_real(), in_folder("sub"), &b, &e), 0, "a folder");
+}
