@@ -13,6 +13,8 @@
 /* Characters of n bytes, without a NUL. */
 #define BASE64_LEN(n) (((size_t)(n) + 2) / 3 * 4)
 
+enum { BASE64_MOST = 240 }; /* bytes that either call takes */
+
 /* out has room for BASE64_LEN(n) and gets a NUL behind them. */
 void base64_encode(const void *p, size_t n, char *out);
 

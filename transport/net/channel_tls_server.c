@@ -6,30 +6,21 @@
 
 #include "engine/base/err.h"
 
-#include <string.h>
-
 /* Ours, or nothing: the client is told at once. */
 static int
 choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *out_len,
     const unsigned char *offered, unsigned n, void *arg)
 {
-	const unsigned char *ours = (const unsigned char *)TLS_ALPN;
-	unsigned at, len;
+	unsigned char *chosen;
 
 	(void)ssl;
 	(void)arg;
-	for (at = 0; at < n; at += 1 + len) {
-		len = offered[at];
-		if (at + 1 + len > n)
-			break;
-		if (len == ours[0] &&
-		    memcmp(offered + at + 1, ours + 1, len) == 0) {
-			*out = offered + at + 1;
-			*out_len = (unsigned char)len;
-			return SSL_TLSEXT_ERR_OK;
-		}
-	}
-	return SSL_TLSEXT_ERR_ALERT_FATAL;
+	if (SSL_select_next_proto(&chosen, out_len,
+		(const unsigned char *)TLS_ALPN, sizeof(TLS_ALPN) - 1, offered,
+		n) != OPENSSL_NPN_NEGOTIATED)
+		return SSL_TLSEXT_ERR_ALERT_FATAL;
+	*out = chosen;
+	return SSL_TLSEXT_ERR_OK;
 }
 
 static int
