@@ -265,18 +265,6 @@ decode_list(struct cursor *c, struct backup_list *list, struct err *e)
 	return 0;
 }
 
-static int
-decode_build(struct cursor *c, char out[MANIFEST_MAX_BUILD + 1], struct err *e)
-{
-	char *text = NULL;
-	int rc = record_get_text(c, MANIFEST_MAX_BUILD, &text, e);
-
-	if (rc == 0)
-		(void)strlcpy(out, text, MANIFEST_MAX_BUILD + 1);
-	free(text);
-	return rc;
-}
-
 int
 backup_decode(struct cursor *c, struct backup *b, struct err *e)
 {
@@ -291,8 +279,10 @@ backup_decode(struct cursor *c, struct backup *b, struct err *e)
 	b->repair = (flags & BACKUP_REPAIR) != 0;
 	cursor_copy(c, b->from.b, HASH_LEN);
 	cursor_copy(c, b->to.b, HASH_LEN);
-	if ((rc = decode_build(c, b->from_build, e)) == 0 &&
-	    (rc = decode_build(c, b->to_build, e)) == 0 &&
+	if ((rc = record_get_label(
+		 c, b->from_build, sizeof(b->from_build), e)) == 0 &&
+	    (rc = record_get_label(c, b->to_build, sizeof(b->to_build), e)) ==
+		0 &&
 	    (rc = decode_list(c, &b->files, e)) == 0)
 		rc = decode_list(c, &b->written, e);
 	if (rc == 0 &&

@@ -116,18 +116,46 @@ record_put_text(struct buf *b, const char *text, struct err *e)
 	return buf_append(b, text, len, e);
 }
 
+/* The next text, which is not ended; NULL for one that cannot be. */
+static const uint8_t *
+take_text(struct cursor *c, size_t max, size_t *len, struct err *e)
+{
+	const uint8_t *p;
+
+	*len = cursor_u16(c);
+	p = cursor_bytes(c, *len);
+	if (p != NULL && *len <= max &&
+	    (*len == 0 || memchr(p, 0, *len) == NULL))
+		return p;
+	(void)err_set(e, ERP_CORRUPT, "a text in it is malformed");
+	return NULL;
+}
+
 int
 record_get_text(struct cursor *c, size_t max, char **out, struct err *e)
 {
-	size_t len = cursor_u16(c);
-	const uint8_t *p = cursor_bytes(c, len);
+	size_t len;
+	const uint8_t *p = take_text(c, max, &len, e);
 
-	if (p == NULL || len > max || (len > 0 && memchr(p, 0, len) != NULL))
-		return err_set(e, ERP_CORRUPT, "a text in it is malformed");
+	if (p == NULL)
+		return ERP_CORRUPT;
 	if ((*out = malloc(len + 1)) == NULL)
 		return err_nomem(e);
 	memcpy(*out, p, len);
 	(*out)[len] = '\0';
+	return 0;
+}
+
+int
+record_get_label(struct cursor *c, char *out, size_t cap, struct err *e)
+{
+	size_t len;
+	const uint8_t *p = take_text(c, cap - 1, &len, e);
+
+	if (p == NULL)
+		return ERP_CORRUPT;
+	memcpy(out, p, len);
+	out[len] = '\0';
 	return 0;
 }
 

@@ -50,6 +50,8 @@ int record_find(const struct fs *fs, struct at file, const char *magic,
 int record_put_text(struct buf *b, const char *text, struct err *e);
 /* *out is malloc'd.  ERP_CORRUPT or ERP_NOMEM. */
 int record_get_text(struct cursor *c, size_t max, char **out, struct err *e);
+/* The same into out, which has room for cap bytes with its NUL. */
+int record_get_label(struct cursor *c, char *out, size_t cap, struct err *e);
 /* The same for a raw path (own_names.h) that is none of our own names. */
 int record_get_path(struct cursor *c, char **out, struct err *e);
 

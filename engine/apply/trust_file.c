@@ -115,19 +115,6 @@ trust_keys_write(struct folder *f, const struct trust *t, struct err *e)
 	return rc;
 }
 
-static bool
-take_text(struct cursor *c, char *out, size_t cap)
-{
-	size_t n = cursor_u16(c);
-	const uint8_t *p = n < cap ? cursor_bytes(c, n) : NULL;
-
-	if (p == NULL || memchr(p, 0, n) != NULL)
-		return false;
-	memcpy(out, p, n);
-	out[n] = '\0';
-	return true;
-}
-
 static int
 kept_decode(struct cursor *c, struct kept_seals *out, struct err *e)
 {
@@ -155,10 +142,11 @@ seen_decode(struct cursor *c, struct trust *t, struct err *e)
 	seen->serial = cursor_u64(c);
 	seen->issued = (int64_t)cursor_u64(c);
 	cursor_copy(c, seen->release.b, HASH_LEN);
-	if (!take_text(c, seen->product, sizeof(seen->product)) ||
-	    !take_text(c, seen->build, sizeof(seen->build)))
-		return err_set(e, ERP_CORRUPT, "it is malformed");
-	if ((rc = kept_decode(c, &t->kept, e)) != 0)
+	if ((rc = record_get_label(
+		 c, seen->product, sizeof(seen->product), e)) != 0 ||
+	    (rc = record_get_label(c, seen->build, sizeof(seen->build), e)) !=
+		0 ||
+	    (rc = kept_decode(c, &t->kept, e)) != 0)
 		return rc;
 	return cursor_end(c) ? 0 : err_set(e, ERP_CORRUPT, "it is malformed");
 }
