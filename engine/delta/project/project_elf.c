@@ -14,8 +14,15 @@ enum { RELOCATIONS = 7, RELOCATIONS_LEN = 8 }; /* tags of a dynamic one */
 /* Numbers of a program header. */
 struct segment {
 	uint32_t type;
-	uint64_t at, address, len, room;
+	struct project_segment in;
 };
+
+/* A number that is as wide as the addresses. */
+static uint64_t
+number(struct cursor *c, bool wide)
+{
+	return wide ? cursor_u64(c) : cursor_u32(c);
+}
 
 static struct segment
 read_segment(struct cursor *c, bool wide)
@@ -23,44 +30,15 @@ read_segment(struct cursor *c, bool wide)
 	struct segment s;
 
 	s.type = cursor_u32(c);
-	if (wide) {
+	if (wide)
 		(void)cursor_u32(c);
-		s.at = cursor_u64(c);
-		s.address = cursor_u64(c);
-		(void)cursor_u64(c);
-		s.len = cursor_u64(c);
-		s.room = cursor_u64(c);
-		(void)cursor_u64(c);
-		return s;
-	}
-	s.at = cursor_u32(c);
-	s.address = cursor_u32(c);
-	(void)cursor_u32(c);
-	s.len = cursor_u32(c);
-	s.room = cursor_u32(c);
+	s.in.at = number(c, wide);
+	s.in.address = number(c, wide);
+	(void)number(c, wide);
+	s.in.len = number(c, wide);
+	s.in.room = number(c, wide);
 	(void)cursor_u64(c);
 	return s;
-}
-
-static void
-add_segment(const struct project_bytes *of, const struct segment *s,
-    struct project_image *image)
-{
-	struct project_section to;
-
-	if (s->type != LOAD || s->at > of->n || s->len > of->n - s->at ||
-	    s->len == 0)
-		return;
-	if (image->n == 0)
-		image->base = s->address - s->address % 4096;
-	if (s->address < image->base || s->address - image->base > UINT32_MAX ||
-	    s->room > UINT32_MAX)
-		return;
-	to.at = (uint32_t)s->at;
-	to.len = (uint32_t)s->len;
-	to.address = (uint32_t)(s->address - image->base);
-	to.room = s->room > s->len ? (uint32_t)s->room : to.len;
-	(void)project_add_section(image, &to);
 }
 
 /* The program headers: a cursor on them and how many; bad: there are none. */
@@ -80,9 +58,10 @@ segments(const struct project_bytes *of, uint16_t *n, bool *wide)
 		return c;
 	}
 	*wide = of->p[4] == CLASS_64;
-	(void)cursor_bytes(&c, IDENT + 8 + (*wide ? 8 : 4));
-	at = *wide ? cursor_u64(&c) : cursor_u32(&c);
-	(void)cursor_bytes(&c, *wide ? 8 : 4);
+	(void)cursor_bytes(&c, IDENT + 8);
+	(void)number(&c, *wide);
+	at = number(&c, *wide);
+	(void)number(&c, *wide);
 	(void)cursor_bytes(&c, 6);
 	size = cursor_u16(&c);
 	*n = cursor_u16(&c);
@@ -104,8 +83,8 @@ project_find_elf(const struct project_bytes *of, struct project_image *image)
 
 	for (i = 0; i < n && !c.bad; i++) {
 		s = read_segment(&c, wide);
-		if (!c.bad)
-			add_segment(of, &s, image);
+		if (!c.bad && s.type == LOAD)
+			project_add_segment(image, of, &s.in);
 	}
 	return !c.bad;
 }
@@ -119,9 +98,9 @@ hint_relocations(const struct project_bytes *of, const struct segment *s,
 	uint64_t tag, value, address = 0, len = 0;
 	struct cursor c;
 
-	if (s->at > of->n || s->len > of->n - s->at)
+	if (s->in.at > of->n || s->in.len > of->n - s->in.at)
 		return;
-	cursor_init(&c, of->p + s->at, (size_t)s->len);
+	cursor_init(&c, of->p + s->in.at, (size_t)s->in.len);
 	do {
 		tag = cursor_u64(&c);
 		value = cursor_u64(&c);
@@ -138,14 +117,15 @@ static void
 list_unwind(const struct segment *s, struct project_plan *plan,
     struct project_hints *hints)
 {
-	uint32_t start = (uint32_t)(s->address - plan->from.base);
+	uint32_t start = (uint32_t)(s->in.address - plan->from.base);
 	uint8_t role;
 
-	if (s->address < plan->from.base ||
-	    s->address - plan->from.base > UINT32_MAX || s->len > UINT32_MAX)
+	if (s->in.address < plan->from.base ||
+	    s->in.address - plan->from.base > UINT32_MAX ||
+	    s->in.len > UINT32_MAX)
 		return;
 	role = project_add_anchor(plan, start);
-	project_add_hint(hints, start, (uint32_t)s->len,
+	project_add_hint(hints, start, (uint32_t)s->in.len,
 	    (uint8_t)(PROJECT_PATTERN + plan->patterns));
 	project_add_pattern(plan, start, &role, 1);
 }

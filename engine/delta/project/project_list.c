@@ -7,6 +7,8 @@
 #include <assert.h>
 #include <string.h>
 
+enum { PAGE = 4096 }; /* bytes; images are loaded at whole ones */
+
 bool
 project_add_section(
     struct project_image *image, const struct project_section *s)
@@ -24,6 +26,26 @@ project_add_section(
 		return false;
 	image->v[image->n++] = *s;
 	return true;
+}
+
+void
+project_add_segment(struct project_image *image, const struct project_bytes *of,
+    const struct project_segment *s)
+{
+	struct project_section to;
+
+	if (s->len == 0 || s->at > of->n || s->len > of->n - s->at)
+		return;
+	if (image->n == 0)
+		image->base = s->address - s->address % PAGE;
+	if (s->address < image->base || s->address - image->base > UINT32_MAX ||
+	    s->room > UINT32_MAX)
+		return;
+	to.at = (uint32_t)s->at;
+	to.len = (uint32_t)s->len;
+	to.address = (uint32_t)(s->address - image->base);
+	to.room = s->room > s->len ? (uint32_t)s->room : to.len;
+	(void)project_add_section(image, &to);
 }
 
 void

@@ -11,26 +11,15 @@ static void
 add_segment(const struct project_bytes *of, struct cursor *c,
     struct project_image *image)
 {
-	struct project_section to;
-	uint64_t address, room, at, len;
+	struct project_segment s;
 
 	(void)cursor_bytes(c, 16);
-	address = cursor_u64(c);
-	room = cursor_u64(c);
-	at = cursor_u64(c);
-	len = cursor_u64(c);
-	if (c->bad || len == 0 || at > of->n || len > of->n - at)
-		return;
-	if (image->n == 0)
-		image->base = address;
-	if (address < image->base || address - image->base > UINT32_MAX ||
-	    room > UINT32_MAX)
-		return;
-	to.at = (uint32_t)at;
-	to.len = (uint32_t)len;
-	to.address = (uint32_t)(address - image->base);
-	to.room = room > len ? (uint32_t)room : to.len;
-	(void)project_add_section(image, &to);
+	s.address = cursor_u64(c);
+	s.room = cursor_u64(c);
+	s.at = cursor_u64(c);
+	s.len = cursor_u64(c);
+	if (!c->bad)
+		project_add_segment(image, of, &s);
 }
 
 bool

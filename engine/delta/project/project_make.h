@@ -92,4 +92,14 @@ uint8_t project_add_anchor(struct project_plan *plan, uint32_t address);
 bool project_add_section(
     struct project_image *image, const struct project_section *s);
 
+/* The same of a segment as a program's header has it: some of its bytes and
+ * room behind them, at an address that counts from 0.  The first one tells the
+ * image's base; what is not in the file, or far away, is left out. */
+struct project_segment {
+	uint64_t at, len; /* in the file */
+	uint64_t address, room;
+};
+void project_add_segment(struct project_image *image,
+    const struct project_bytes *of, const struct project_segment *s);
+
 #endif
