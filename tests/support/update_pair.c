@@ -104,3 +104,15 @@ pair_client(struct tempdir *t, const char *name)
 	(void)snprintf(path, sizeof(path), "%s/app.exe", name);
 	tempdir_chmod(t, path, 0755);
 }
+
+void
+pair_folders(struct tempdir *t, char client[PAIR_PATH], char v1[PAIR_PATH],
+    char v2[PAIR_PATH])
+{
+	tempdir_open(t);
+	pair_releases(t);
+	pair_client(t, "c");
+	(void)snprintf(client, PAIR_PATH, "%s/c", t->path);
+	(void)snprintf(v1, PAIR_PATH, "%s/v1", t->path);
+	(void)snprintf(v2, PAIR_PATH, "%s/v2", t->path);
+}

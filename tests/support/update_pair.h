@@ -16,4 +16,10 @@ void pair_releases(struct tempdir *t);
 /* A client folder on v1, with files of the user, into subfolder name. */
 void pair_client(struct tempdir *t, const char *name);
 
+/* Open t with both releases and a client folder "c", and tell where they are.
+ */
+enum { PAIR_PATH = 320 };
+void pair_folders(struct tempdir *t, char client[PAIR_PATH], char v1[PAIR_PATH],
+    char v2[PAIR_PATH]);
+
 #endif

@@ -11,7 +11,7 @@
 #include <string.h>
 
 static struct tempdir t;
-static char client[320], v1[320], v2[320];
+static char client[PAIR_PATH], v1[PAIR_PATH], v2[PAIR_PATH];
 static struct station st;
 static struct erpsync_error e;
 
@@ -20,12 +20,7 @@ begin(void)
 {
 	struct err why;
 
-	tempdir_open(&t);
-	pair_releases(&t);
-	pair_client(&t, "c");
-	(void)snprintf(client, sizeof(client), "%s/c", t.path);
-	(void)snprintf(v1, sizeof(v1), "%s/v1", t.path);
-	(void)snprintf(v2, sizeof(v2), "%s/v2", t.path);
+	pair_folders(&t, client, v1, v2);
 	st.fs = fs_real();
 	st.client = client;
 	cr_assert_eq(station_update(&st, v1, &why), 0, "%s", why.msg);

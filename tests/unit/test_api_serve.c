@@ -96,17 +96,28 @@ stop(void)
 	cr_assert_eq(rc, 0, "%s", e.message);
 }
 
-Test(api_serve, stations_get_what_is_published)
+/* What a station asks of this server, and its folder. */
+static struct erpsync_update_options
+station_begin(struct erpsync_folder **f)
 {
 	struct erpsync_update_options to = {.size = sizeof(to)};
+
+	to.server.host = "127.0.0.1";
+	to.server.port = erpsync_server_port(server);
+	to.os = ERPSYNC_LINUX;
+	cr_assert_eq(
+	    erpsync_folder_open(client, NULL, f, &e), 0, "%s", e.message);
+	return to;
+}
+
+Test(api_serve, stations_get_what_is_published)
+{
+	struct erpsync_update_options to;
 	struct erpsync_folder *f;
 	struct erpsync_error why;
 
 	start();
-	to.server.host = "127.0.0.1";
-	to.server.port = erpsync_server_port(server);
-	to.os = ERPSYNC_LINUX;
-	cr_assert_eq(erpsync_folder_open(client, NULL, &f, &why), 0);
+	to = station_begin(&f);
 	cr_assert_eq(erpsync_update(f, &to, NULL, &why), 0, "%s", why.message);
 	erpsync_folder_close(f);
 	cr_assert(tempdir_is_text(&t, "client/a.txt", "served"));
@@ -116,18 +127,15 @@ Test(api_serve, stations_get_what_is_published)
 /* The key of this server is remembered in the folder once it was believed. */
 Test(api_serve, only_a_server_that_was_believed_is_remembered)
 {
-	struct erpsync_update_options to = {.size = sizeof(to)};
+	struct erpsync_update_options to;
 	struct erpsync_folder *f;
 	struct erpsync_error why;
 
 	start();
-	to.server.host = "127.0.0.1";
-	to.server.port = erpsync_server_port(server);
-	to.os = ERPSYNC_LINUX;
+	to = station_begin(&f);
 	to.security.wish = ERPSYNC_TLS;
 	to.security.pin =
 	    "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
-	cr_assert_eq(erpsync_folder_open(client, NULL, &f, &why), 0);
 	cr_expect_lt(erpsync_update(f, &to, NULL, &why), 0);
 	cr_expect(!tempdir_has(&t, "client/.erpsync/servers"));
 	cr_expect(!tempdir_has(&t, "client/a.txt"));

@@ -29,7 +29,7 @@ enum { SHOTS = 3, T3 = 1660000000 };
 struct bench {
 	struct tempdir t;
 	struct station s;
-	char client[320], v1[320], v2[320];
+	char client[PAIR_PATH], v1[PAIR_PATH], v2[PAIR_PATH];
 	char *shots[SHOTS]; /* of the backups */
 	int asked; /* the health check */
 	int warned; /* of lib/same.dll */
@@ -40,12 +40,7 @@ static void
 bench_open(struct bench *b)
 {
 	memset(b, 0, sizeof(*b));
-	tempdir_open(&b->t);
-	pair_releases(&b->t);
-	pair_client(&b->t, "c");
-	(void)snprintf(b->client, sizeof(b->client), "%s/c", b->t.path);
-	(void)snprintf(b->v1, sizeof(b->v1), "%s/v1", b->t.path);
-	(void)snprintf(b->v2, sizeof(b->v2), "%s/v2", b->t.path);
+	pair_folders(&b->t, b->client, b->v1, b->v2);
 	b->s.fs = fs_real();
 	b->s.client = b->client;
 }

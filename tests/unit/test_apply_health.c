@@ -25,7 +25,7 @@ struct bench {
 	struct fs_fault fault; /* over it */
 	struct observer obs;
 	struct station s;
-	char client[320], v1[320], v2[320];
+	char client[PAIR_PATH], v1[PAIR_PATH], v2[PAIR_PATH];
 	int answer, asked; /* of the check */
 	bool breaks; /* the disk, while the check runs */
 	const char *loses; /* what goes then */
@@ -76,14 +76,9 @@ begin(void)
 	struct err e;
 
 	memset(&b, 0, sizeof(b));
-	tempdir_open(&b.t);
-	pair_releases(&b.t);
-	pair_client(&b.t, "c");
+	pair_folders(&b.t, b.client, b.v1, b.v2);
 	/* No warning but of the check. */
 	cr_assert_eq(fs_unlink(fs_real(), b.t.fd, "c/notes/todo:1?.txt"), 0);
-	(void)snprintf(b.client, sizeof(b.client), "%s/c", b.t.path);
-	(void)snprintf(b.v1, sizeof(b.v1), "%s/v1", b.t.path);
-	(void)snprintf(b.v2, sizeof(b.v2), "%s/v2", b.t.path);
 	b.ops = *fs_real()->ops;
 	b.fs.ops = &b.ops;
 	fs_fault_init(&b.fault, &b.fs);

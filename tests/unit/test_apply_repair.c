@@ -19,7 +19,7 @@
 struct bench {
 	struct tempdir t;
 	struct station s;
-	char client[320], v1[320], v2[320];
+	char client[PAIR_PATH], v1[PAIR_PATH], v2[PAIR_PATH];
 };
 
 static void
@@ -28,14 +28,9 @@ bench_open(struct bench *b)
 	struct err e;
 
 	memset(b, 0, sizeof(*b));
-	tempdir_open(&b->t);
-	pair_releases(&b->t);
-	pair_client(&b->t, "c");
+	pair_folders(&b->t, b->client, b->v1, b->v2);
 	/* Of no release that the station knows, and in the way of v2. */
 	cr_assert_eq(tree_remove(fs_real(), b->t.fd, "c/swapdir", &e), 0);
-	(void)snprintf(b->client, sizeof(b->client), "%s/c", b->t.path);
-	(void)snprintf(b->v1, sizeof(b->v1), "%s/v1", b->t.path);
-	(void)snprintf(b->v2, sizeof(b->v2), "%s/v2", b->t.path);
 	b->s.fs = fs_real();
 	b->s.client = b->client;
 }

@@ -24,7 +24,7 @@ static uint32_t all_modes; /* of every file, or 0 */
 
 static struct tempdir t;
 static struct station s;
-static char client[320], v1[320], v2[320];
+static char client[PAIR_PATH], v1[PAIR_PATH], v2[PAIR_PATH];
 static int warned, others, backups;
 static char named[64]; /* in a warning */
 
@@ -108,12 +108,7 @@ begin(void)
 	chmod_error = EPERM;
 	all_modes = 0755;
 	warned = 0;
-	tempdir_open(&t);
-	pair_releases(&t);
-	pair_client(&t, "c");
-	(void)snprintf(client, sizeof(client), "%s/c", t.path);
-	(void)snprintf(v1, sizeof(v1), "%s/v1", t.path);
-	(void)snprintf(v2, sizeof(v2), "%s/v2", t.path);
+	pair_folders(&t, client, v1, v2);
 	s = (struct station){.fs = &disk, .obs = &obs, .client = client};
 }
 

@@ -16,7 +16,7 @@
 struct bench {
 	struct tempdir t;
 	struct station s;
-	char client[320], v1[320], v2[320];
+	char client[PAIR_PATH], v1[PAIR_PATH], v2[PAIR_PATH];
 	struct folder *f;
 	char seen[2048]; /* findings, a line each */
 };
@@ -28,12 +28,7 @@ bench_open(struct bench *b)
 	struct err e;
 
 	memset(b, 0, sizeof(*b));
-	tempdir_open(&b->t);
-	pair_releases(&b->t);
-	pair_client(&b->t, "c");
-	(void)snprintf(b->client, sizeof(b->client), "%s/c", b->t.path);
-	(void)snprintf(b->v1, sizeof(b->v1), "%s/v1", b->t.path);
-	(void)snprintf(b->v2, sizeof(b->v2), "%s/v2", b->t.path);
+	pair_folders(&b->t, b->client, b->v1, b->v2);
 	b->s.fs = fs_real();
 	b->s.client = b->client;
 	cr_assert_eq(station_update(&b->s, b->v1, &e), 0, "%s", e.msg);

@@ -12,8 +12,7 @@ Test(local, the_folder_tells_the_language_unless_the_person_does)
 	struct tempdir t;
 
 	tempdir_open(&t);
-	tempdir_text(
-	    &t, "smartclient.ini", "[config]\nlanguage=2\n", 1000);
+	tempdir_text(&t, "smartclient.ini", "[config]\nlanguage=2\n", 1000);
 	c.dir = t.path;
 	cr_assert_eq(local_settle(&c, &o), OPT_END);
 	cr_expect_eq(c.speech.lang, LANG_ES);

@@ -23,7 +23,7 @@ enum { NOBODY = 65534 };
 
 static struct tempdir t;
 static struct station s;
-static char client[320], v1[320], v2[320];
+static char client[PAIR_PATH], v1[PAIR_PATH], v2[PAIR_PATH];
 static struct err e;
 
 static void
@@ -42,12 +42,7 @@ begin(void)
 
 	if (geteuid() != 0)
 		cr_skip_test("needs root, to become another user");
-	tempdir_open(&t);
-	pair_releases(&t);
-	pair_client(&t, "c");
-	(void)snprintf(client, sizeof(client), "%s/c", t.path);
-	(void)snprintf(v1, sizeof(v1), "%s/v1", t.path);
-	(void)snprintf(v2, sizeof(v2), "%s/v2", t.path);
+	pair_folders(&t, client, v1, v2);
 	(void)snprintf(command, sizeof(command),
 	    "chmod 755 '%s' && chown -R %d '%s'", t.path, NOBODY, client);
 	cr_assert_eq(system(command), 0);

@@ -24,7 +24,7 @@ enum { WARNED_BYTES = 256 };
 struct bench {
 	struct tempdir t;
 	struct station s;
-	char client[320], v1[320], v2[320];
+	char client[PAIR_PATH], v1[PAIR_PATH], v2[PAIR_PATH];
 };
 
 /* A client that was updated to v1, then to v2, on this file system. */
@@ -34,12 +34,7 @@ bench_open_on(struct bench *b, const struct fs *fs)
 	struct err e;
 
 	memset(b, 0, sizeof(*b));
-	tempdir_open(&b->t);
-	pair_releases(&b->t);
-	pair_client(&b->t, "c");
-	(void)snprintf(b->client, sizeof(b->client), "%s/c", b->t.path);
-	(void)snprintf(b->v1, sizeof(b->v1), "%s/v1", b->t.path);
-	(void)snprintf(b->v2, sizeof(b->v2), "%s/v2", b->t.path);
+	pair_folders(&b->t, b->client, b->v1, b->v2);
 	b->s.fs = fs;
 	b->s.client = b->client;
 	b->s.remove = true;
