@@ -7,8 +7,6 @@
 #include "engine/base/buf.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
-#include "engine/base/fs_at.h"
-#include "engine/base/fs_file.h"
 #include "engine/base/path_file.h"
 #include "engine/base/text.h"
 #include "engine/seal/seal.h"
@@ -182,26 +180,5 @@ publish_seal_make(const struct fs *fs, const char *file,
 out:
 	buf_release(&before);
 	buf_release(&raw);
-	return rc;
-}
-
-int
-publish_seal_hash(
-    const struct fs *fs, int root, struct manifest *m, struct err *e)
-{
-	struct entry *entry;
-	size_t i;
-	int fd, rc = 0;
-
-	for (i = 0; rc == 0 && i < m->n; i++) {
-		entry = &m->v[i];
-		if (entry->type != ENTRY_FILE)
-			continue;
-		if ((fd = at_open(fs, root, entry->path, FS_READ, e)) < 0)
-			return fd;
-		rc = file_hash(fs, fd, entry->path, &entry->content.hash, e);
-		entry->content.known = rc == 0;
-		fs_close_quietly(fs, &fd);
-	}
 	return rc;
 }

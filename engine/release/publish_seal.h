@@ -36,8 +36,4 @@ int publish_seal_make(const struct fs *fs, const char *file,
     const struct publish_sealer *sealer, const struct manifest *m,
     struct buf *out, struct err *e);
 
-/* All entries of m with the hashes of what lies in the open folder root. */
-int publish_seal_hash(
-    const struct fs *fs, int root, struct manifest *m, struct err *e);
-
 #endif

@@ -7,6 +7,7 @@
 #include "engine/base/reserved.h"
 
 #include "engine/base/err.h"
+#include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
 #include "engine/base/observer.h"
 #include "engine/tree/filter.h"
@@ -227,4 +228,24 @@ scan_folder(const struct fs *fs, int dir, const struct scan_options *opt,
 	ev.done = m->n;
 	observe(opt->obs, &ev);
 	return 0;
+}
+
+int
+scan_hash(const struct fs *fs, int dir, struct manifest *m, struct err *e)
+{
+	struct entry *entry;
+	size_t i;
+	int fd, rc = 0;
+
+	for (i = 0; rc == 0 && i < m->n; i++) {
+		entry = &m->v[i];
+		if (entry->type != ENTRY_FILE)
+			continue;
+		if ((fd = at_open(fs, dir, entry->path, FS_READ, e)) < 0)
+			return fd;
+		rc = file_hash(fs, fd, entry->path, &entry->content.hash, e);
+		entry->content.known = rc == 0;
+		fs_close_quietly(fs, &fd);
+	}
+	return rc;
 }

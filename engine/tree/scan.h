@@ -39,6 +39,10 @@ struct scan_options {
 int scan_folder(const struct fs *fs, int dir, const struct scan_options *opt,
     struct manifest *m, struct err *e);
 
+/* Read each file of m, which is of dir, for its hash: who has no cache of them
+ * (hashcache.h). */
+int scan_hash(const struct fs *fs, int dir, struct manifest *m, struct err *e);
+
 /* Set size, mtime (clamped), exec bit and inode of entry from a stat. */
 void scan_set_stat(struct entry *entry, const struct fs_stat *st);
 

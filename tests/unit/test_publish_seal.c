@@ -120,17 +120,3 @@ Test(publish_seal, what_does_not_fit_is_not_published)
 	cr_expect_eq(take(&s), ERP_CORRUPT);
 	end(&s);
 }
-
-Test(publish_seal, a_folder_is_hashed_as_it_is)
-{
-	struct scene s;
-	struct hash want;
-
-	begin(&s);
-	tempdir_text(&s.dir, "a.txt", "hello", -1);
-	cr_assert_eq(hash_bytes("hello", 5, &want, &s.e), 0);
-	cr_assert_eq(publish_seal_hash(fs_real(), s.dir.fd, &s.m, &s.e), 0,
-	    "%s", s.e.msg);
-	cr_expect(hash_equal(&s.m.v[0].content.hash, &want));
-	end(&s);
-}

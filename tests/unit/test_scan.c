@@ -343,3 +343,19 @@ Test(scan, failures_fail_it_but_vanished_names_do_not)
 	    "an unreadable folder is not ours to leave out");
 	cr_assert_not_null(strstr(e.msg, "closed"));
 }
+
+Test(scan, a_folder_is_hashed_as_it_is)
+{
+	struct hash want;
+
+	tempdir_text(&t, "sub/a.txt", "hello", -1);
+	cr_assert_eq(hash_bytes("hello", 5, &want, &e), 0);
+	cr_assert_eq(scan(&strict), 0, "%s", e.msg);
+	cr_assert_eq(scan_hash(fs_real(), t.fd, &m, &e), 0, "%s", e.msg);
+	cr_assert_eq(m.n, 2);
+	cr_expect_not(m.v[0].content.known, "a folder");
+	cr_expect(m.v[1].content.known);
+	cr_expect(hash_equal(&m.v[1].content.hash, &want));
+	cr_assert_eq(fs_unlink(fs_real(), t.fd, "sub/a.txt"), 0);
+	cr_expect_eq(scan_hash(fs_real(), t.fd, &m, &e), ERP_NOTFOUND);
+}

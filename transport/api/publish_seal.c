@@ -30,7 +30,7 @@ scan(const struct publish_source *src, int root, struct manifest *m,
 
 	(void)strlcpy(m->build, src->build, sizeof(m->build));
 	rc = scan_folder(fs_real(), root, &opt, m, e);
-	return rc != 0 ? rc : publish_seal_hash(fs_real(), root, m, e);
+	return rc != 0 ? rc : scan_hash(fs_real(), root, m, e);
 }
 
 /* A release by its file, as a state folder has it. */
