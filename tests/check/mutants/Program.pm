@@ -69,6 +69,7 @@ sub run {
 	}
 	kill 'KILL', -$pid;
 	waitpid $pid, 0 if $status == -1;
+	unlink "/tmp/criterion_$pid.sock"; # what a unit that was killed leaves
 	open my $said, '<', "$tmp/said" or die "$tmp/said: $!\n";
 	local $/;
 	$self->{said} = <$said>;

@@ -64,7 +64,7 @@ sub run_unit {
 	close $list;
 	unlink "$files.log";
 	$self->{status} = $p->run($limit, {MUTATE => $id, MUTATE_LOG => "$files.log",
-		MUTATE_TESTS => "$files.tests", %$env}, "$program $flags");
+		MUTATE_TESTS => "$files.tests", %$env}, "exec $program $flags");
 	my %ran;
 	if (open my $log, '<', "$files.log") {
 		while (<$log>) {
