@@ -14,6 +14,12 @@ NTSTATUS NTAPI NtQuerySecurityObject(
     HANDLE, SECURITY_INFORMATION, PSECURITY_DESCRIPTOR, ULONG, PULONG);
 NTSTATUS NTAPI NtSetSecurityObject(
     HANDLE, SECURITY_INFORMATION, PSECURITY_DESCRIPTOR);
+NTSTATUS NTAPI NtOpenProcessToken(HANDLE, ACCESS_MASK, PHANDLE);
+NTSTATUS NTAPI NtQueryInformationToken(
+    HANDLE, TOKEN_INFORMATION_CLASS, PVOID, ULONG, PULONG);
+NTSTATUS NTAPI RtlGetOwnerSecurityDescriptor(
+    PSECURITY_DESCRIPTOR, PSID *, PBOOLEAN);
+BOOLEAN NTAPI RtlEqualSid(PSID, PSID);
 
 enum { USER_BYTES = 256, OWNER_BYTES = 1024, DACL_BYTES = 65536 };
 
@@ -48,16 +54,37 @@ user_of_process(void *buffer, DWORD cap)
 {
 	TOKEN_USER *user = buffer;
 	HANDLE token;
-	DWORD n;
-	BOOL ok;
+	NTSTATUS s;
+	ULONG n;
 
-	if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
+	if (!NT_SUCCESS(
+		NtOpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token)))
 		return NULL;
-	ok = GetTokenInformation(token, TokenUser, buffer, cap, &n);
+	s = NtQueryInformationToken(token, TokenUser, buffer, cap, &n);
 	(void)CloseHandle(token);
-	return ok ? user->User.Sid : NULL;
+	return NT_SUCCESS(s) ? user->User.Sid : NULL;
 }
 
+/* Who may do anything here: the system, S-1-5-18, and the group of its
+ * administrators, S-1-5-32-544. */
+static bool
+may_do_all(PSID owner)
+{
+	SID system = {SID_REVISION, 1, {SECURITY_NT_AUTHORITY},
+	    {SECURITY_LOCAL_SYSTEM_RID}};
+	union {
+		SID sid;
+		char bytes[offsetof(SID, SubAuthority) + 2 * sizeof(DWORD)];
+	} administrators = {{SID_REVISION, 2, {SECURITY_NT_AUTHORITY},
+	    {SECURITY_BUILTIN_DOMAIN_RID}}};
+
+	administrators.sid.SubAuthority[1] = DOMAIN_ALIAS_RID_ADMINS;
+	return RtlEqualSid(owner, &system) ||
+	    RtlEqualSid(owner, &administrators.sid);
+}
+
+/* Every start asks this: by ntdll.dll, which is there; to load advapi32.dll
+ * would take longer than the rest. */
 bool
 acl_is_trusted(HANDLE handle)
 {
@@ -70,7 +97,7 @@ acl_is_trusted(HANDLE handle)
 		char bytes[USER_BYTES];
 	} u;
 	PSID owner = NULL, user;
-	BOOL by_default;
+	BOOLEAN by_default;
 	ULONG n;
 	NTSTATUS s = NtQuerySecurityObject(
 	    handle, OWNER_SECURITY_INFORMATION, &d, sizeof(d), &n);
@@ -78,13 +105,12 @@ acl_is_trusted(HANDLE handle)
 	/* A disk without owners has none to be afraid of. */
 	if (!NT_SUCCESS(s))
 		return nt_is_unknown(s);
-	if (!GetSecurityDescriptorOwner(&d.sd, &owner, &by_default) ||
+	if (!NT_SUCCESS(
+		RtlGetOwnerSecurityDescriptor(&d.sd, &owner, &by_default)) ||
 	    owner == NULL)
 		return true;
 	user = user_of_process(&u, sizeof(u));
-	return (user != NULL && EqualSid(owner, user)) ||
-	    IsWellKnownSid(owner, WinBuiltinAdministratorsSid) ||
-	    IsWellKnownSid(owner, WinLocalSystemSid);
+	return (user != NULL && RtlEqualSid(owner, user)) || may_do_all(owner);
 }
 
 /* The names of what there is to be had, each with its NUL. */
