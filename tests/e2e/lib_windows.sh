@@ -59,28 +59,37 @@ same_but_ours() {
 	diff -r -x .erpsync -x 'bkp_remote.*' "$1" "$2" >"$work/detail" 2>&1
 }
 
-# on_terminal KEYS COMMAND: a single command on a terminal, where these keys are
-# pressed a second after its first output; all of that is in $work/out, its exit
-# code in $code. No shell stays above it: Ctrl-C would end that one as well.
+# What the terminal shows: what only moves the cursor goes, wine's way of
+# writing blanks, too.
+shown() {
+	sed 's/\x1b\[K\x1b\[1C/ /g; s/\x1b\[[0-9;?]*[a-zA-Z]//g; s/\r//g' \
+		"$work/terminal"
+}
+
+# on_terminal TEXT KEYS COMMAND: a single command on a terminal, where these
+# keys are pressed after TEXT, a word, was shown; '': a while after its start.
+# All that it shows is in $work/out, its exit code in $code. No shell stays
+# above it: Ctrl-C would end that one as well.
 on_terminal() {
-	keys=$1
+	text=$1
+	keys=$2
 	code=0
 	: >"$work/terminal"
 	(
 		tries=0
-		until [ -s "$work/terminal" ] || [ $tries -gt 200 ]; do
+		until [ -z "$text" ] || [ $tries -gt 1000 ] ||
+			shown | grep -aqF "$text"; do
 			tries=$((tries + 1))
 			sleep 0.1
 		done
-		sleep 1
+		[ -n "$text" ] || sleep 5
+		sleep 0.5
 		# shellcheck disable=SC2059 # keys
 		printf "$keys"
 		sleep 1
-	) | timeout 60 \
-		env SHELL=/bin/sh script -qefc "exec $2" /dev/null >"$work/terminal" ||
+	) | timeout 300 \
+		env SHELL=/bin/sh script -qefc "exec $3" /dev/null >"$work/terminal" ||
 		code=$?
-	# What only moves the cursor goes, wine's way of writing blanks too.
-	sed 's/\x1b\[K\x1b\[1C/ /g; s/\x1b\[[0-9;?]*[a-zA-Z]//g; s/\r//g' \
-		"$work/terminal" >"$work/out"
+	shown >"$work/out"
 	: >"$work/err"
 }

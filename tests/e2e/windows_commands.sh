@@ -80,19 +80,19 @@ done
 
 # On a terminal: a question, Ctrl-C in the middle, and a bar.
 if script -qefc true /dev/null >/dev/null 2>&1; then
-	on_terminal '\003' "$WINE $STATION signature - none --lang en"
+	on_terminal '' '\003' "$WINE $STATION signature - none --lang en"
 	check "Ctrl-C ends with 20, not $code" test "$code" -eq 20
 	check "it says so" has "Stopped on request: interrupted by a signal"
 	check "nothing is made" test ! -e none
 	command="$WINE $STATION update --dir Z:$st --server 127.0.0.1:$PORT \
 		--lang en"
 	cp -a "$st" "$work/before"
-	on_terminal 'n\r' "$command --build 7.00.0"
+	on_terminal y/N 'n\r' "$command --build 7.00.0"
 	check "a no is a no: 65, not $code" test "$code" -eq 65
-	on_terminal '\003' "$command --yes --bwlimit 10"
+	on_terminal % '\003' "$command --yes --bwlimit 10"
 	check "Ctrl-C ends an update with 20, not $code" test "$code" -eq 20
 	check "what it left is what was there" same_but_ours "$work/before" "$st"
-	on_terminal 'y\r' "$command --build 7.00.0"
+	on_terminal y/N 'y\r' "$command --build 7.00.0"
 	check "a yes is a yes: 0, not $code" test "$code" -eq 0
 	check "with a bar" has "100%"
 	check "the folder is the release" cmp "$update/smartclient.exe" \
