@@ -267,7 +267,7 @@ cp -a "$work/v0" "$work/held"
 "$erpsync" update --dir "$work/held" --server "127.0.0.1:$PORT" --yes -q \
 	--bwlimit 700 >/dev/null 2>"$work/err.held" </dev/null &
 started=$!
-sleep 0.7
+soon has_got "$work/held" 1
 update 67 "a folder that another update holds" "$work/held" --lang pt
 says_k2 "a folder that another update holds"
 says "the holder is named" "$started"

@@ -124,7 +124,7 @@ publish "$work/v1time" now
 	--yes -q --bwlimit 500 >"$work/out" 2>"$work/err" </dev/null &
 station=$!
 started=$station
-sleep 1
+soon has_got "$work/st4" 1
 kill -TERM "$SERVER_PID"
 sleep 0.3
 update 35 "an ending server takes no new station" "$work/st3"
@@ -149,7 +149,7 @@ cp -a "$work/v0" "$work/before5"
 	--yes -q --bwlimit 1000 >"$work/out" 2>"$work/err" </dev/null &
 station=$!
 started=$station
-sleep 1.5
+soon has_got "$work/st5" 2000000
 kill -9 $station
 wait $station 2>/dev/null
 started=

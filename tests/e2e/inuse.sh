@@ -144,15 +144,14 @@ fi
 # Two updates at a time: the second one names who holds the folder.
 # The rollback refused the release: --force takes it all the same.
 "$erpsync" update --dir "$st" --server "127.0.0.1:$PORT" --yes -q --force \
-	--health-check 'touch ready; sleep 3' >"$work/first" 2>&1 </dev/null &
+	--health-check "touch '$work/ready'
+		while [ ! -e '$work/asked' ]; do sleep 0.1; done" \
+	>"$work/first" 2>&1 </dev/null &
 first=$!
 started="$started $first"
-tries=0
-while [ ! -e "$st/ready" ] && [ $tries -lt 200 ]; do
-	tries=$((tries + 1))
-	sleep 0.05
-done
+soon test -e "$work/ready"
 update 67 "a second update at the same time" "$st" --lang en --force
+: >"$work/asked"
 says "a second update at the same time" "pid $first"
 code=0
 wait "$first" || code=$?

@@ -223,17 +223,26 @@ kill_server() {
 	SERVER_PID=
 }
 
-# logged TEXT: wait until the server's log has it.
-logged() {
+# soon COMMAND...: wait until it succeeds, a minute at most.
+soon() {
 	tries=0
-	until grep -qF "$1" "$log"; do
+	until "$@"; do
 		tries=$((tries + 1))
-		if [ $tries -gt 200 ]; then
-			tail -n 5 "$log" >"$work/detail"
-			return 1
-		fi
+		[ $tries -le 1200 ] || return 1
 		sleep 0.05
 	done
+}
+
+# logged TEXT: wait until the server's log has it.
+logged() {
+	soon grep -qF "$1" "$log" && return
+	tail -n 5 "$log" >"$work/detail"
+	return 1
+}
+
+# has_got DIR BYTES: an update of it has received so much.
+has_got() {
+	[ "$(cat "$1"/.erpsync/recv/* 2>/dev/null | wc -c)" -ge "$2" ]
 }
 
 # differs DIR: does the server's release have more, less or something else?
