@@ -1,13 +1,15 @@
 /*
- * The INI dialect of the ERP's files.  Written here because inih and
+ * What the ERP's INI files say.  Written here because inih and
  * iniparser, as Debian builds them, cut values at ';' and know no "//"
  * comments, no line numbers, no duplicates and no Windows-1252.
  */
 #include "engine/base/ini.h"
 
 #include "engine/base/buf.h"
+#include "engine/base/cp1252.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
+#include "engine/base/ini_line.h"
 #include "engine/base/path.h"
 #include "engine/base/text.h"
 
@@ -31,25 +33,11 @@ struct parser {
 	unsigned line;
 };
 
-/* Windows-1252 from 0x80 to 0x9f; its five holes become C1 controls. */
-static const uint16_t cp1252_high[32] = {0x20ac, 0x81, 0x201a, 0x192, 0x201e,
-    0x2026, 0x2020, 0x2021, 0x2c6, 0x2030, 0x160, 0x2039, 0x152, 0x8d, 0x17d,
-    0x8f, 0x90, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x2dc,
-    0x2122, 0x161, 0x203a, 0x153, 0x9d, 0x17e, 0x178};
-
-static char
-lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 bool
 ini_name_equal(const char *a, const char *b)
 {
-	/* Not strcasecmp: its answer depends on the locale. */
-	for (; *a != '\0' && lower(*a) == lower(*b); a++, b++)
-		continue;
-	return lower(*a) == lower(*b);
+	return ini_name_compare((struct ini_span){a, strlen(a)},
+		   (struct ini_span){b, strlen(b)}) == 0;
 }
 
 const struct ini_entry *
@@ -130,48 +118,17 @@ ini_release(struct ini *ini)
 	memset(ini, 0, sizeof(*ini));
 }
 
-/* Write code point cp < 0x10000 at to; the bytes used. */
-static size_t
-put_utf8(char *to, unsigned cp)
-{
-	assert(cp < 0x10000);
-	if (cp < 0x80) {
-		to[0] = (char)cp;
-		return 1;
-	}
-	if (cp < 0x800) {
-		to[0] = (char)(0xc0 | cp >> 6);
-		to[1] = (char)(0x80 | (cp & 0x3f));
-		return 2;
-	}
-	to[0] = (char)(0xe0 | cp >> 12);
-	to[1] = (char)(0x80 | (cp >> 6 & 0x3f));
-	to[2] = (char)(0x80 | (cp & 0x3f));
-	return 3;
-}
-
 /* A NUL-terminated UTF-8 copy of the file's bytes, or NULL. */
 static char *
 copy_as_utf8(const uint8_t *p, size_t n)
 {
-	bool utf8 = utf8_is_valid((const char *)p, n);
-	char *text = calloc(1, utf8 ? n + 1 : 3 * n + 1);
-	size_t i, used = 0;
-	unsigned c;
+	size_t len;
+	char *text;
 
-	if (text == NULL)
-		return NULL;
-	for (i = 0; i < n; i++) {
-		c = p[i];
-		if (utf8)
-			text[used++] = (char)c;
-		else if (c >= 0x80 && c < 0xa0)
-			used += put_utf8(text + used, cp1252_high[c - 0x80]);
-		else
-			used += put_utf8(text + used, c);
-	}
-	assert(used <= (utf8 ? n : 3 * n));
-	text[used] = '\0';
+	if (!utf8_is_valid((const char *)p, n))
+		return cp1252_to_utf8(p, n, &len);
+	if ((text = calloc(1, n + 1)) != NULL && n > 0)
+		memcpy(text, p, n);
 	return text;
 }
 
@@ -206,33 +163,23 @@ has_comment_look(const char *value)
 	return false;
 }
 
+/* A part of a line, as a text of its own. */
 static char *
-unquote(char *value)
+cut(char *line, struct ini_span part)
 {
-	size_t len = strlen(value);
+	char *at = line + (part.p - line);
 
-	if (len >= 2 && (value[0] == '"' || value[0] == '\'') &&
-	    value[len - 1] == value[0] &&
-	    memchr(value + 1, value[0], len - 2) == NULL) {
-		value[len - 1] = '\0';
-		value++;
-	}
-	return value;
+	at[part.len] = '\0';
+	return at;
 }
 
 static int
-parse_section(struct parser *p, char *line, struct err *e)
+parse_section(
+    struct parser *p, char *line, const struct ini_line *is, struct err *e)
 {
-	char *end = strchr(line, ']');
-	const char *rest;
 	size_t i;
 
-	if (end == NULL)
-		return ini_fail(p->ini, e, p->line,
-		    "a section begins with '[' but has no ']'");
-	*end = '\0';
-	rest = ini_trim(end + 1);
-	p->section = ini_trim(line + 1);
+	p->section = cut(line, is->name);
 	p->section_line = p->line;
 	for (i = 0; i < p->ini->n; i++)
 		if (ini_name_equal(p->ini->v[i].section, p->section))
@@ -242,7 +189,7 @@ parse_section(struct parser *p, char *line, struct err *e)
 		"section [%.100s] is also at line %u; both are read as one",
 		p->section, p->ini->v[i].section_line) != 0)
 		return ERP_NOMEM;
-	if (*rest != '\0')
+	if (is->rest.len > 0)
 		return ini_warn(
 		    p->ini, e, p->line, "text behind ']' is ignored");
 	return 0;
@@ -280,17 +227,11 @@ add_entry(struct parser *p, char *key, char *value, struct err *e)
 }
 
 static int
-parse_key(struct parser *p, char *line, struct err *e)
+parse_key(
+    struct parser *p, char *line, const struct ini_line *is, struct err *e)
 {
-	char *equals = strchr(line, '=');
-	char *key, *value;
+	char *key = cut(line, is->name), *value = cut(line, is->value);
 
-	if (equals == NULL)
-		return ini_warn(p->ini, e, p->line,
-		    "neither [section] nor key=value nor comment; ignored");
-	*equals = '\0';
-	key = ini_trim(line);
-	value = ini_trim(equals + 1);
 	if (p->section_line == 0)
 		return ini_warn(p->ini, e, p->line,
 		    "%.100s stands before the first [section]; ignored", key);
@@ -303,22 +244,31 @@ parse_key(struct parser *p, char *line, struct err *e)
 		"looks like a comment; put comments on lines of their own",
 		key) != 0)
 		return ERP_NOMEM;
-	return add_entry(p, key, unquote(value), e);
+	return add_entry(p, key, cut(line, ini_unquoted(is->value)), e);
 }
 
 static int
 parse_line(struct parser *p, char *line, struct err *e)
 {
-	size_t len = strlen(line);
+	struct ini_line is;
 
-	if (len > 0 && line[len - 1] == '\r')
-		line[len - 1] = '\0';
-	line = ini_trim(line);
-	if (*line == '\0' || *line == ';' || strncmp(line, "//", 2) == 0)
+	ini_line_read(line, strlen(line), &is);
+	switch (is.kind) {
+	case INI_BLANK:
+	case INI_COMMENT:
 		return 0;
-	if (*line == '[')
-		return parse_section(p, line, e);
-	return parse_key(p, line, e);
+	case INI_SECTION:
+		return parse_section(p, line, &is, e);
+	case INI_UNCLOSED:
+		return ini_fail(p->ini, e, p->line,
+		    "a section begins with '[' but has no ']'");
+	case INI_KEY:
+		return parse_key(p, line, &is, e);
+	case INI_STRAY:
+		break;
+	}
+	return ini_warn(p->ini, e, p->line,
+	    "neither [section] nor key=value nor comment; ignored");
 }
 
 /* What makes bytes no INI file at all. */
