@@ -26,9 +26,8 @@ static const struct message catalogue[] = {
     {UPD001, "UPD001: Verificando arquivos...",
 	"UPD001: Verificando archivos..."},
     /* file, its number, files in all, percent, time left */
-    {UPD002,
-	"UPD002: Baixando %s (%" PRIu64 " de %" PRIu64 ", %u%%, restam %s)",
-	"UPD002: Descargando %s (%" PRIu64 " de %" PRIu64 ", %u%%, faltan %s)"},
+    {UPD002, "UPD002: Baixando %s (%s de %s, %u%%, restam %s)",
+	"UPD002: Descargando %s (%s de %s, %u%%, faltan %s)"},
     /* folder */
     {UPD003, "UPD003: Criando cópia de segurança em %s",
 	"UPD003: Creando copia de seguridad en %s"},

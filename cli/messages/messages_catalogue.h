@@ -30,8 +30,7 @@
 
 /* What happens. */
 #define UPD001 "UPD001: Checking files..."
-#define UPD002                                                                 \
-	"UPD002: Downloading %s (%" PRIu64 " of %" PRIu64 ", %u%%, %s left)"
+#define UPD002 "UPD002: Downloading %s (%s of %s, %u%%, %s left)"
 #define UPD003 "UPD003: Creating backup in %s"
 #define UPD004 "UPD004: Applying update. Do not turn off the computer."
 #define UPD005 "UPD005: Update finished: %s -> %s. The program will restart."

@@ -108,6 +108,7 @@ const struct message messages_of_reports[] = {
     /* reason */
     {PRO006, "PRO006: Baixando de novo: %s",
 	"PRO006: Descargando de nuevo: %s"},
+    {PRO007, "PRO007: Há uma atualização.", "PRO007: Hay una actualización."},
 
     {WIN001, "WIN001: Atualização do Smart Client",
 	"WIN001: Actualización de Smart Client"},
@@ -123,10 +124,9 @@ const struct message messages_of_reports[] = {
     {WIN007, "WIN007: %s de %s", "WIN007: %s de %s"},
     {WIN008, "WIN008: Tempo restante: %s", "WIN008: Tiempo restante: %s"},
     /* its number, files in all */
-    {WIN009, "WIN009: Arquivo %" PRIu64 " de %" PRIu64,
-	"WIN009: Archivo %" PRIu64 " de %" PRIu64},
-    {WIN010, "WIN010: Arquivos verificados: %" PRIu64,
-	"WIN010: Archivos verificados: %" PRIu64},
+    {WIN009, "WIN009: Arquivo %s de %s", "WIN009: Archivo %s de %s"},
+    {WIN010, "WIN010: Arquivos verificados: %s",
+	"WIN010: Archivos verificados: %s"},
     {WIN020,
 	"WIN020: Ao cancelar, a versão atual continua inteira; um download "
 	"grande continua depois de onde parou.",

@@ -83,5 +83,6 @@
 #define PRO004 "PRO004: Applying"
 #define PRO005 "PRO005: %s left"
 #define PRO006 "PRO006: Fetching again: %s"
+#define PRO007 "PRO007: There is an update."
 
 #endif

@@ -4,8 +4,6 @@
 /* The catalogue's keys of the window.  In a button's text '&' stands in front
  * of the letter that works with Alt. */
 
-#include <inttypes.h>
-
 #define WIN001 "WIN001: Smart Client update"
 #define WIN002 "WIN002: Connecting to the server..."
 #define WIN003 "WIN003: Downloading files..."
@@ -14,8 +12,8 @@
 #define WIN006 "WIN006: Cancelling..."
 #define WIN007 "WIN007: %s of %s"
 #define WIN008 "WIN008: Time left: %s"
-#define WIN009 "WIN009: File %" PRIu64 " of %" PRIu64
-#define WIN010 "WIN010: Files looked at: %" PRIu64
+#define WIN009 "WIN009: File %s of %s"
+#define WIN010 "WIN010: Files looked at: %s"
 
 /* What Cancel does. */
 #define WIN020                                                                 \

@@ -20,8 +20,7 @@ enum {
 	PATH_LEAST = 12, /* columns; with less room there is no path */
 	WIDTH_DEFAULT = 80,
 	WIDTH_MOST = 500,
-	LEFT_MAX = 32,
-	FIELD_MAX = 80,
+	FIELD_MAX = 2 * FIGURES_MAX + 8,
 	TEXT_MAX = 256
 };
 
@@ -67,27 +66,26 @@ static void
 fields_make(
     const struct progress_state *s, enum lang lang, char f[FIELDS][FIELD_MAX])
 {
-	char done[COLUMNS_BYTES_MAX], total[COLUMNS_BYTES_MAX];
-	char left[LEFT_MAX];
+	char done[FIGURES_MAX], total[FIGURES_MAX], left[FIGURES_MAX];
 
 	memset(f, 0, (size_t)FIELDS * FIELD_MAX);
-	if (s->phase == PHASE_CHECK) {
-		(void)snprintf(f[FIELD_FILES], FIELD_MAX, "%" PRIu64, s->done);
-		return;
-	}
 	if (s->phase != PHASE_RECEIVE) {
-		(void)snprintf(f[FIELD_FILES], FIELD_MAX,
-		    "%" PRIu64 "/%" PRIu64, s->done, s->total);
+		figures_count(done, lang, s->done);
+		figures_count(total, lang, s->total);
+		(void)snprintf(f[FIELD_FILES], FIELD_MAX, "%s%s%s", done,
+		    s->phase == PHASE_CHECK ? "" : "/",
+		    s->phase == PHASE_CHECK ? "" : total);
 		return;
 	}
-	(void)snprintf(f[FIELD_FILES], FIELD_MAX, "%" PRIu64 "/%" PRIu64,
-	    s->files, progress_state_files(s));
-	columns_bytes(done, s->done);
-	columns_bytes(total, s->total);
+	figures_count(done, lang, s->files);
+	figures_count(total, lang, progress_state_files(s));
+	(void)snprintf(f[FIELD_FILES], FIELD_MAX, "%s/%s", done, total);
+	figures_bytes(done, lang, s->done);
+	figures_bytes(total, lang, s->total);
 	(void)snprintf(f[FIELD_BYTES], FIELD_MAX, "%s/%s", done, total);
-	columns_bytes(done, s->rate);
+	figures_bytes(done, lang, s->rate);
 	(void)snprintf(f[FIELD_RATE], FIELD_MAX, "%s/s", done);
-	progress_state_time_left(s, left, sizeof(left));
+	progress_state_time_left(s, left);
 	(void)snprintf(
 	    f[FIELD_LEFT], FIELD_MAX, messages_text(lang, PRO005), left);
 }

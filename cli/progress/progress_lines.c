@@ -7,11 +7,13 @@
 static void
 receive_line(struct progress_terminal *t, const struct progress_state *s)
 {
-	char left[32];
+	char left[FIGURES_MAX], n[FIGURES_MAX], of[FIGURES_MAX];
 
-	progress_state_time_left(s, left, sizeof(left));
-	messages_print(t->out, t->lang, UPD002, s->path, s->files,
-	    progress_state_files(s), s->permille / 10, left);
+	figures_count(n, t->lang, s->files);
+	figures_count(of, t->lang, progress_state_files(s));
+	progress_state_time_left(s, left);
+	messages_print(
+	    t->out, t->lang, UPD002, s->path, n, of, s->permille / 10, left);
 }
 
 static void

@@ -8,7 +8,6 @@
 
 #include <assert.h>
 #include <bsd/string.h>
-#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -179,17 +178,10 @@ progress_state_files(const struct progress_state *s)
 }
 
 void
-progress_state_time_left(const struct progress_state *s, char *out, size_t cap)
+progress_state_time_left(const struct progress_state *s, char out[FIGURES_MAX])
 {
-	uint64_t left = s->left_s;
-
-	if (!s->has_left || left >= (uint64_t)100 * 3600)
-		(void)strlcpy(out, "--:--", cap);
-	else if (left >= 3600)
-		(void)snprintf(out, cap, "%u:%02u:%02u",
-		    (unsigned)(left / 3600), (unsigned)(left / 60 % 60),
-		    (unsigned)(left % 60));
+	if (!s->has_left || s->left_s >= (uint64_t)100 * 3600)
+		(void)strlcpy(out, "--:--", FIGURES_MAX);
 	else
-		(void)snprintf(out, cap, "%u:%02u", (unsigned)(left / 60),
-		    (unsigned)(left % 60));
+		figures_span(out, s->left_s);
 }

@@ -10,6 +10,7 @@
  * comes late for an earlier one is not taken, and nothing ever falls.
  */
 
+#include "cli/messages/figures.h"
 #include "transport/api/erpsync.h"
 
 #include <stdbool.h>
@@ -58,6 +59,6 @@ uint64_t progress_state_files(const struct progress_state *s);
 
 /* "1:07", "2:00:00", or "--:--" when nobody knows. */
 void progress_state_time_left(
-    const struct progress_state *s, char *out, size_t cap);
+    const struct progress_state *s, char out[FIGURES_MAX]);
 
 #endif

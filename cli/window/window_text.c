@@ -4,38 +4,13 @@
  */
 #include "cli/window/window_text.h"
 
+#include "cli/messages/figures.h"
 #include "engine/base/text.h"
 
 #include <bsd/string.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-enum { BYTES_TEXT_MAX = 32, LEFT_MAX = 32 };
-
-/* "812 KB", "34,2 MB": as people read it who do not count in powers of two,
- * with the sign for decimals of their language. */
-static void
-bytes_text(uint64_t bytes, enum lang lang, char out[BYTES_TEXT_MAX])
-{
-	static const char *const units[] = {"KB", "MB", "GB", "TB"};
-	double n = (double)bytes / 1024;
-	size_t unit = 0;
-	char *point;
-
-	if (bytes < 1024) {
-		(void)snprintf(out, BYTES_TEXT_MAX, "%u B", (unsigned)bytes);
-		return;
-	}
-	for (; n >= 1000 && unit + 1 < sizeof(units) / sizeof(*units); unit++)
-		n /= 1024;
-	(void)snprintf(out, BYTES_TEXT_MAX,
-	    unit == 0 || n >= 99.95 ? "%.0f %s" : "%.1f %s", n, units[unit]);
-	/* No locale of the C library was asked for. */
-	point = strchr(out, '.');
-	if (point != NULL && lang != LANG_EN)
-		*point = ',';
-}
 
 static const char *
 headline_of(enum phase phase, bool cancelled)
@@ -67,39 +42,52 @@ consequence_of(enum phase phase, bool cancelled)
 	return cancelled ? WIN022 : WIN020;
 }
 
+/* "File 12 of 40". */
+static void
+files_text(uint64_t n, uint64_t of, enum lang lang, char out[WINDOW_TEXT_MAX])
+{
+	char first[FIGURES_MAX], last[FIGURES_MAX];
+
+	figures_count(first, lang, n);
+	figures_count(last, lang, of);
+	(void)snprintf(
+	    out, WINDOW_TEXT_MAX, messages_text(lang, WIN009), first, last);
+}
+
 static void
 receive_text(
     const struct progress_state *s, enum lang lang, struct window_text *out)
 {
-	char done[BYTES_TEXT_MAX], total[BYTES_TEXT_MAX], left[LEFT_MAX];
+	char done[FIGURES_MAX], total[FIGURES_MAX], left[FIGURES_MAX];
 	size_t n;
 
-	bytes_text(s->done, lang, done);
-	bytes_text(s->total, lang, total);
+	figures_bytes(done, lang, s->done);
+	figures_bytes(total, lang, s->total);
 	(void)snprintf(out->amount, sizeof(out->amount),
 	    messages_text(lang, WIN007), done, total);
 	if (s->rate > 0) {
 		n = strlen(out->amount);
-		bytes_text(s->rate, lang, done);
+		figures_bytes(done, lang, s->rate);
 		(void)snprintf(out->amount + n, sizeof(out->amount) - n,
 		    " \342\200\223 %s/s", done);
 	}
 	if (s->has_left) {
-		progress_state_time_left(s, left, sizeof(left));
+		progress_state_time_left(s, left);
 		(void)snprintf(out->left, sizeof(out->left),
 		    messages_text(lang, WIN008), left);
 	}
 	if (progress_state_files(s) > 0)
-		(void)snprintf(out->files, sizeof(out->files),
-		    messages_text(lang, WIN009), s->files,
-		    progress_state_files(s));
+		files_text(s->files, progress_state_files(s), lang, out->files);
 }
 
 void
 window_text(const struct progress_state *s, const char *note, bool cancelled,
     enum lang lang, struct window_text *out)
 {
+	char looked_at[FIGURES_MAX];
+
 	memset(out, 0, sizeof(*out));
+	figures_count(looked_at, lang, s->done);
 	(void)strlcpy(out->headline,
 	    messages_text(lang, headline_of(s->phase, cancelled)),
 	    sizeof(out->headline));
@@ -109,11 +97,10 @@ window_text(const struct progress_state *s, const char *note, bool cancelled,
 		receive_text(s, lang, out);
 	else if (s->phase == PHASE_CHECK && s->done > 0)
 		(void)snprintf(out->amount, sizeof(out->amount),
-		    messages_text(lang, WIN010), s->done);
+		    messages_text(lang, WIN010), looked_at);
 	else if (s->total > 0 &&
 	    (s->phase == PHASE_BACKUP || s->phase == PHASE_SWAP))
-		(void)snprintf(out->amount, sizeof(out->amount),
-		    messages_text(lang, WIN009), s->done, s->total);
+		files_text(s->done, s->total, lang, out->amount);
 	if (s->phase != PHASE_DONE)
 		(void)strlcpy(out->consequence,
 		    messages_text(lang, consequence_of(s->phase, cancelled)),

@@ -198,7 +198,7 @@ Test(progress, the_bar_shows_files_bytes_rate_and_time)
 	struct scene s;
 	int i;
 
-	scene_begin(&s, PROGRESS_BAR, 100);
+	scene_begin(&s, PROGRESS_BAR, 120);
 	tell(&s, ERPSYNC_EVENT_PLAN, NULL, 4, 40 << 20);
 	tell(&s, ERPSYNC_EVENT_RECEIVE, "a.dll", 0, 40 << 20);
 	for (i = 1; i <= 10; i++) {
@@ -209,7 +209,7 @@ Test(progress, the_bar_shows_files_bytes_rate_and_time)
 	progress_end_line(s.p);
 	cr_assert_not_null(strstr(scene_text(&s),
 	    "\rDownloading  25% [#######-----------------------] 2/4  "
-	    "10M/40M  1.0M/s  0:30 left  dlls/b.dll\033[K\n"));
+	    "10.0 MB/40.0 MB  1.0 MB/s  0:30 left  dlls/b.dll\033[K\n"));
 	scene_end(&s);
 }
 
@@ -224,10 +224,10 @@ Test(progress, the_bar_speaks_the_language)
 	    {LANG_PT, PHASE_CHECK, "Verificando arquivos 10"},
 	    {LANG_ES, PHASE_CHECK, "Verificando archivos 10"},
 	    {LANG_PT, PHASE_RECEIVE,
-		"Baixando  25% [######------------------] 2/4  10/40  5/s  "
+		"Baixando  25% [####--------------] 2/4  10 B/40 B  5 B/s  "
 		"restam 1:10"},
 	    {LANG_ES, PHASE_RECEIVE,
-		"Descargando  25% [#####----------------] 2/4  10/40  5/s  "
+		"Descargando  25% [###------------] 2/4  10 B/40 B  5 B/s  "
 		"faltan 1:10"},
 	    {LANG_PT, PHASE_BACKUP,
 		"Copiando (segurança)  25% [#######-----------------------] "
@@ -264,8 +264,10 @@ Test(progress, a_narrow_bar_has_fewer_fields)
 	static const struct {
 		unsigned width;
 		const char *want;
-	} cases[] = {{53, "Downloading  25% 2/4  10M/40M  1.0M/s  0:30 left"},
-	    {47, "Downloading  25% 2/4  10M/40M  0:30 left"},
+	} cases[] = {{59,
+			 "Downloading  25% 2/4  10.0 MB/40.0 MB  1.0 MB/s  "
+			 "0:30 left"},
+	    {58, "Downloading  25% 2/4  10.0 MB/40.0 MB  0:30 left"},
 	    {40, "Downloading  25% 2/4  0:30 left"},
 	    {30, "Downloading  25% 0:30 left"}, {20, "Downloading  25%"},
 	    {16, "25% 0:30 left"}, {8, "25%"}, {3, ""}};

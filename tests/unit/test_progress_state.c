@@ -83,23 +83,23 @@ Test(progress_state, a_path_that_changes_is_another_file)
 
 Test(progress_state, what_was_there_before_is_no_speed)
 {
-	char left[32];
+	char left[FIGURES_MAX];
 
-	progress_state_time_left(&s, left, sizeof(left));
+	progress_state_time_left(&s, left);
 	cr_assert_str_eq(left, "--:--");
 	now = 1000;
 	(void)take(ERPSYNC_EVENT_RECEIVE, "a", 900000, 1000000);
 	now += 1000;
 	(void)take(ERPSYNC_EVENT_RECEIVE, "a", 901000, 1000000);
 	cr_assert_eq(s.rate, 1000);
-	progress_state_time_left(&s, left, sizeof(left));
+	progress_state_time_left(&s, left);
 	cr_assert_str_eq(left, "--:--", "one sample may be odd");
 	now += 1000;
 	(void)take(ERPSYNC_EVENT_RECEIVE, "a", 902000, 1000000);
-	progress_state_time_left(&s, left, sizeof(left));
+	progress_state_time_left(&s, left);
 	cr_assert_str_eq(left, "1:38");
 	s.left_s = 99000;
-	progress_state_time_left(&s, left, sizeof(left));
+	progress_state_time_left(&s, left);
 	cr_assert_str_eq(left, "27:30:00");
 }
 

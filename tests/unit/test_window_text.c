@@ -70,7 +70,7 @@ Test(window_text, what_is_not_known_is_not_there)
 	s.done = 1234;
 	window_text(&s, "", false, LANG_EN, &t);
 	cr_expect_str_eq(t.headline, "Checking files...");
-	cr_expect_str_eq(t.amount, "Files looked at: 1234");
+	cr_expect_str_eq(t.amount, "Files looked at: 1,234");
 	cr_expect_str_eq(t.files, "");
 	cr_expect_eq(t.permille, -1);
 }
