@@ -39,7 +39,8 @@ show(const struct local *c, struct erpsync_folder *f)
 		if (!c->speech.quiet)
 			messages_print(stdout, c->speech.lang, CLI011);
 	} else if (history_write(stdout, (enum history_format)c->format,
-		       c->speech.lang, &history, &e) != 0 &&
+		       c->speech.lang, streams_columns(stdout), &history,
+		       &e) != 0 &&
 	    streams_flush() != EPIPE) {
 		messages_plain(stderr, c->speech.lang, &e);
 		return failure_exit(e.code);

@@ -4,6 +4,7 @@
  */
 #include "cli/report/report_history.h"
 
+#include "cli/messages/figures.h"
 #include "cli/report/columns.h"
 #include "cli/report/csv.h"
 #include "cli/report/json_put.h"
@@ -18,7 +19,7 @@
 #include <time.h>
 
 /* Raised when a key changes its meaning or goes away. */
-enum { HISTORY_JSON_FORMAT = 1, SHORT_ID = 12, CELLS = 7 };
+enum { HISTORY_JSON_FORMAT = 1, SHORT_ID = 8, CELLS = 7 };
 enum {
 	BUILD_MAX = 4 * ERPSYNC_LABEL_MAX + 1,
 	CELL_MAX = BUILD_MAX + 1 + SHORT_ID
@@ -50,15 +51,15 @@ release_name(char out[CELL_MAX], const char *build, bool known,
 		(void)snprintf(out, CELL_MAX, "-");
 }
 
+/* For programs. */
 static void
-date_format(char *out, size_t cap, int64_t date, bool utc)
+date_format(char *out, size_t cap, int64_t date)
 {
 	time_t t = (time_t)date;
 	struct tm tm;
 
-	if ((utc ? gmtime_r(&t, &tm) : localtime_r(&t, &tm)) == NULL ||
-	    strftime(out, cap, utc ? "%Y-%m-%dT%H:%M:%SZ" : "%Y-%m-%d %H:%M:%S",
-		&tm) == 0)
+	if (gmtime_r(&t, &tm) == NULL ||
+	    strftime(out, cap, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
 		(void)snprintf(out, cap, "?");
 }
 
@@ -83,9 +84,9 @@ cells_of(
 	bool blank = x->date == 0;
 
 	(void)snprintf(cells[0], CELL_MAX, "bkp_remote.%03d", x->number);
-	date_format(cells[1], CELL_MAX, x->date, false);
-	(void)snprintf(cells[2], CELL_MAX, "%" PRIu64, x->files);
-	text_bytes(cells[3], x->bytes);
+	figures_time(cells[1], x->date);
+	figures_count(cells[2], lang, x->files);
+	figures_bytes(cells[3], lang, x->bytes);
 	release_name(cells[4], x->from_build, x->has_from, x->from);
 	release_name(cells[5], x->to_build, x->has_to, x->to);
 	(void)snprintf(
@@ -112,13 +113,32 @@ row_print(FILE *out, const size_t widths[CELLS], char cells[CELLS][CELL_MAX])
 	fprintf(out, "%s\n", cells[CELLS - 1]);
 }
 
+/* An item in two lines: the first cells, and what does not fit beside them. */
 static void
-write_text(FILE *out, enum lang lang, const struct erpsync_history *h)
+row_print_narrow(FILE *out, const size_t widths[CELLS],
+    char cells[CELLS][CELL_MAX], const char *verifies)
+{
+	columns_left(out, cells[0], widths[0]);
+	(void)fputs("  ", out);
+	columns_left(out, cells[1], widths[1]);
+	(void)fputs("  ", out);
+	columns_right(out, cells[2], widths[2]);
+	(void)fputs("  ", out);
+	columns_right(out, cells[3], widths[3]);
+	(void)fputc('\n', out);
+	if (verifies != NULL)
+		fprintf(out, "    %s -> %s\n    %s: %s\n", cells[4], cells[5],
+		    verifies, cells[6]);
+}
+
+static void
+write_text(
+    FILE *out, enum lang lang, const struct erpsync_history *h, unsigned width)
 {
 	static const char *const heads[CELLS] = {
 	    HIS001, HIS002, HIS003, REP022, HIS005, HIS006, HIS007};
 	char rows[ERPSYNC_BACKUPS + 1][CELLS][CELL_MAX];
-	size_t widths[CELLS] = {0}, n;
+	size_t widths[CELLS] = {0}, n, sum = 2 * (CELLS - 1);
 	int i, k;
 
 	for (i = 0; i < CELLS; i++)
@@ -130,8 +150,14 @@ write_text(FILE *out, enum lang lang, const struct erpsync_history *h)
 		for (i = 0; i < CELLS; i++)
 			if ((n = columns_of(rows[k][i])) > widths[i])
 				widths[i] = n;
+	for (i = 0; i < CELLS; i++)
+		sum += widths[i];
 	for (k = 0; k <= h->n; k++)
-		row_print(out, widths, rows[k]);
+		if (width == 0 || sum < width)
+			row_print(out, widths, rows[k]);
+		else
+			row_print_narrow(out, widths, rows[k],
+			    k == 0 ? NULL : rows[0][CELLS - 1]);
 }
 
 static json_t *
@@ -154,7 +180,7 @@ facts_of(struct facts *f, const struct erpsync_backup *x)
 	memset(f, 0, sizeof(*f));
 	(void)snprintf(f->number, sizeof(f->number), "%03d", x->number);
 	if (x->date != 0)
-		date_format(f->date, sizeof(f->date), x->date, true);
+		date_format(f->date, sizeof(f->date), x->date);
 	text_escape(f->from_build, sizeof(f->from_build), x->from_build);
 	text_escape(f->to_build, sizeof(f->to_build), x->to_build);
 	if (x->has_from)
@@ -227,13 +253,13 @@ write_csv(FILE *out, const struct erpsync_history *h)
 
 int
 history_write(FILE *out, enum history_format format, enum lang lang,
-    const struct erpsync_history *h, struct err *e)
+    unsigned width, const struct erpsync_history *h, struct err *e)
 {
 	int rc = 0;
 
 	switch (format) {
 	case HISTORY_TEXT:
-		write_text(out, lang, h);
+		write_text(out, lang, h, width);
 		break;
 	case HISTORY_JSON:
 		rc = write_json(out, h, e);

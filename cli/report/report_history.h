@@ -14,8 +14,9 @@ struct erpsync_history;
 /* In the order of the words of --format. */
 enum history_format { HISTORY_TEXT, HISTORY_JSON, HISTORY_CSV };
 
-/* ERP_NOMEM, or ERP_IO when out could not be written. */
+/* A table wider than these columns has several lines for each backup; 0 is for
+ * no terminal.  ERP_NOMEM, or ERP_IO when out could not be written. */
 int history_write(FILE *out, enum history_format format, enum lang lang,
-    const struct erpsync_history *h, struct err *e);
+    unsigned width, const struct erpsync_history *h, struct err *e);
 
 #endif

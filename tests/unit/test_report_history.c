@@ -36,7 +36,7 @@ sample(void)
 }
 
 static char *
-written(enum history_format format, enum lang lang)
+written(enum history_format format, enum lang lang, unsigned width)
 {
 	struct erpsync_history h = sample();
 	char *text = NULL;
@@ -45,34 +45,62 @@ written(enum history_format format, enum lang lang)
 	FILE *out = open_memstream(&text, &len);
 
 	cr_assert_not_null(out);
-	cr_assert_eq(history_write(out, format, lang, &h, &e), 0);
+	cr_assert_eq(history_write(out, format, lang, width, &h, &e), 0);
 	(void)fclose(out);
 	return text;
 }
 
 Test(report_history, text_is_a_table)
 {
+	char *text, *wide;
+
+	(void)setenv("TZ", "UTC0", 1);
+	text = written(HISTORY_TEXT, LANG_EN, 0);
+	cr_assert_str_eq(text,
+	    "backup          made                        files  size  fro"
+	    "m                to               verifies\n"
+	    "bkp_remote.001  -                               -     -  -  "
+	    "                 -                made by another program, "
+	    "contents not recorded\n"
+	    "bkp_remote.002  2023-11-14 22:13:20 +00:00      7  2 KB  -  "
+	    "                 abababab         no\n"
+	    "bkp_remote.003  2023-11-14 22:13:20 +00:00      7  2 KB  7,\""
+	    "0\"\\033 00000000  7.00.2 abababab  yes\n",
+	    "%s", text);
+	free(text);
+	/* As wide as this it still is one. */
+	wide = written(HISTORY_TEXT, LANG_EN, 0);
+	text = written(HISTORY_TEXT, LANG_EN, 141);
+	cr_expect_str_eq(text, wide);
+	free(text);
+	free(wide);
+}
+
+/* A terminal has lines that fit it. */
+Test(report_history, a_narrow_terminal_gets_lines_that_fit)
+{
 	char *text;
 
 	(void)setenv("TZ", "UTC0", 1);
-	text = written(HISTORY_TEXT, LANG_EN);
+	text = written(HISTORY_TEXT, LANG_EN, 140);
 	cr_assert_str_eq(text,
-	    "backup          made                 files     size  "
-	    "from                    to                   verifies\n"
-	    "bkp_remote.001  -                        -        -  "
-	    "-                       -                    "
-	    "made by another program, contents not recorded\n"
-	    "bkp_remote.002  2023-11-14 22:13:20      7  1.5 KiB  "
-	    "-                       abababababab         no\n"
-	    "bkp_remote.003  2023-11-14 22:13:20      7  1.5 KiB  "
-	    "7,\"0\"\\033 000000000000  7.00.2 abababababab  yes\n",
+	    "backup          made                        files  size\n"
+	    "bkp_remote.001  -                               -     -\n"
+	    "    - -> -\n"
+	    "    verifies: made by another program, contents not recorded\n"
+	    "bkp_remote.002  2023-11-14 22:13:20 +00:00      7  2 KB\n"
+	    "    - -> abababab\n"
+	    "    verifies: no\n"
+	    "bkp_remote.003  2023-11-14 22:13:20 +00:00      7  2 KB\n"
+	    "    7,\"0\"\\033 00000000 -> 7.00.2 abababab\n"
+	    "    verifies: yes\n",
 	    "%s", text);
 	free(text);
 }
 
 Test(report_history, csv_quotes)
 {
-	char *text = written(HISTORY_CSV, LANG_PT), *line;
+	char *text = written(HISTORY_CSV, LANG_PT, 0), *line;
 
 	cr_assert_not_null(line = strstr(text, "\r\n"));
 	cr_assert_eq(strncmp(line + 2, "001,,,,,,0,0,\r\n", 15), 0, "%s", line);
@@ -84,7 +112,7 @@ Test(report_history, csv_quotes)
 
 Test(report_history, json_can_be_read)
 {
-	char *text = written(HISTORY_JSON, LANG_PT);
+	char *text = written(HISTORY_JSON, LANG_PT, 0);
 	json_t *o = json_loads(text, 0, NULL), *list, *x;
 
 	cr_assert_not_null(o);
@@ -114,6 +142,6 @@ Test(report_history, a_list_that_cannot_be_written_is_an_error)
 	struct err e;
 
 	cr_assert_not_null(full);
-	cr_assert_lt(history_write(full, HISTORY_CSV, LANG_EN, &h, &e), 0);
+	cr_assert_lt(history_write(full, HISTORY_CSV, LANG_EN, 0, &h, &e), 0);
 	(void)fclose(full);
 }

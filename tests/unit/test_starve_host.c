@@ -205,7 +205,7 @@ write_history(FILE *out, struct err *e)
 		{.number = 2, .state = ERPSYNC_BACKUP_BAD}},
 	    .n = 2};
 
-	return history_write(out, HISTORY_JSON, LANG_EN, &h, e);
+	return history_write(out, HISTORY_JSON, LANG_EN, 0, &h, e);
 }
 
 Test(starve_host, what_commands_write)
