@@ -5,6 +5,7 @@
 #include "cli/said.h"
 
 #include "cli/messages/details.h"
+#include "cli/paint.h"
 #include "engine/base/err.h"
 
 #include <bsd/string.h>
@@ -22,8 +23,10 @@ said_text(struct said *s, enum lang lang, const char *first, const char *what,
 	(void)strlcpy(s->what, what, sizeof(s->what));
 	(void)snprintf(
 	    s->act, sizeof(s->act), messages_text(lang, CLI009), act);
-	if (first != NULL)
-		fprintf(stderr, "%s\n", s->first);
+	if (first != NULL) {
+		paint_print(stderr, PAINT_BAD, s->first);
+		(void)fputc('\n', stderr);
+	}
 	fprintf(stderr, "%s\n%s\n", s->what, s->act);
 }
 

@@ -83,10 +83,17 @@ streams_columns(FILE *out)
 	    : 0;
 }
 
+/* A console has to be asked for the sequences that terminals know. */
 bool
 streams_can_redraw(FILE *out)
 {
-	return streams_columns(out) > 0;
+	HANDLE console = (HANDLE)_get_osfhandle(_fileno(out));
+	DWORD mode;
+
+	return GetConsoleMode(console, &mode) != 0 &&
+	    ((mode & ENABLE_VIRTUAL_TERMINAL_PROCESSING) != 0 ||
+		SetConsoleMode(
+		    console, mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING) != 0);
 }
 
 int

@@ -6,6 +6,7 @@
 
 #include "cli/failure.h"
 #include "cli/messages/details.h"
+#include "cli/paint.h"
 #include "engine/base/err.h"
 #include "engine/base/who.h"
 
@@ -17,7 +18,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-enum { ASK_TRIES = 3 };
+enum { ASK_TRIES = 3, WARNING_MAX = 32 };
 
 static const char *const lang_names[] = {"pt", "es", "en"};
 
@@ -129,17 +130,20 @@ messages_advice(FILE *out, enum lang lang, struct advice a, const char *detail)
 	char text[DETAIL_MAX];
 
 	details_text(lang, detail, text);
-	fprintf(out, "%s: %s\n", messages_coded(lang, a.what), text);
+	paint_print(out, PAINT_BAD, messages_coded(lang, a.what));
+	fprintf(out, ": %s\n", text);
 	messages_print(out, lang, CLI009, messages_text(lang, a.act));
 }
 
 void
 messages_warn(FILE *out, enum lang lang, const char *detail)
 {
-	char text[DETAIL_MAX];
+	char text[DETAIL_MAX], line[DETAIL_MAX + WARNING_MAX];
 
 	details_text(lang, detail, text);
-	messages_print(out, lang, CLI010, text);
+	(void)snprintf(line, sizeof(line), messages_text(lang, CLI010), text);
+	paint_print(out, PAINT_WARNING, line);
+	(void)fputc('\n', out);
 }
 
 void
