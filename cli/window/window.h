@@ -22,7 +22,7 @@ struct window_question;
 
 /* In the order of --window and of Window=. */
 enum window_wish {
-	WINDOW_AUTO, /* when there is no console, and a screen */
+	WINDOW_AUTO, /* when there is no console, no pipe, and a screen */
 	WINDOW_ALWAYS, /* when there is a screen */
 	WINDOW_NEVER
 };

@@ -8,12 +8,14 @@
 #include "cli/signals.h"
 #include "cli/window/window_text.h"
 #include "cli/window/window_zenity_internal.h"
+#include "cli/window/zenity_text.h"
 #include "engine/base/clock.h"
 
 #include <bsd/string.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -21,7 +23,6 @@ enum {
 	SHOW_LEAST_MS = 800, /* who sees it wants to read it */
 	REDRAW_MS = 100,
 	LOOK_MS = 20,
-	LINE_MAX_BYTES = 4 * WINDOW_TEXT_MAX,
 	OPTION_MAX = 2 * WINDOW_TEXT_MAX,
 	ARGUMENTS_MAX = 16
 };
@@ -42,17 +43,28 @@ struct window {
 	uint64_t began_ms, shown_ms, drawn_ms;
 	bool shown, gone; /* it was started; it has ended by itself */
 	bool cancelled;
-	char drawn[LINE_MAX_BYTES]; /* last said */
+	char drawn[ZENITY_TEXT_MAX]; /* last said */
 };
 
-/* Who starts us from a desktop has no terminal. */
+/* Somebody is at the other end who reads what is said. */
+static bool
+is_pipe(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode);
+}
+
+/* Who starts us from a desktop has no terminal, and no program that reads for
+ * him. */
 static bool
 has_console(void)
 {
 	int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
 
 	if (fd < 0)
-		return isatty(STDERR_FILENO) != 0;
+		return isatty(STDERR_FILENO) != 0 || is_pipe(STDOUT_FILENO) ||
+		    is_pipe(STDERR_FILENO);
 	(void)close(fd);
 	return true;
 }
@@ -125,56 +137,22 @@ start(struct window *w)
 	w->drawn[0] = '\0';
 }
 
-/* Append text with "\\n" for a new line; it reads escapes as C does. */
-static void
-put(char out[LINE_MAX_BYTES], const char *text)
-{
-	size_t n = strlen(out);
-
-	for (; *text != '\0' && n + 3 < LINE_MAX_BYTES; text++) {
-		if (*text == '\\')
-			out[n++] = '\\';
-		out[n++] = *text;
-	}
-	out[n] = '\0';
-}
-
-static void
-put_line(char out[LINE_MAX_BYTES], const char *text, const char *more)
-{
-	put(out, text);
-	if (text[0] != '\0' && more[0] != '\0')
-		put(out, "   ");
-	put(out, more);
-	(void)strlcat(out, "\\n", LINE_MAX_BYTES);
-}
-
 /* The state as what it reads. */
 static void
 draw(struct window *w)
 {
+	char lines[ZENITY_TEXT_MAX];
 	struct window_text t;
-	char text[LINE_MAX_BYTES] = "", all[LINE_MAX_BYTES];
-	int n;
+	size_t n;
 
 	window_text(&w->state, w->note, w->cancelled, w->lang, &t);
-	put_line(text, t.headline, "");
-	put_line(text,
-	    w->state.phase == PHASE_NONE && t.file[0] == '\0' ? w->server
-							      : t.file,
-	    "");
-	put_line(text, t.amount, t.left);
-	put_line(text, t.files, "");
-	(void)strlcat(text, "\\n", sizeof(text));
-	put(text, t.consequence);
-	/* At 100 it would close. */
-	n = t.permille < 0 ? 0 : t.permille / 10;
-	n = snprintf(all, sizeof(all), "pulsate:%s\n%d\n#%s\n",
-	    t.permille < 0 ? "true" : "false", n > 99 ? 99 : n, text);
-	if (n <= 0 || (size_t)n >= sizeof(all) || strcmp(all, w->drawn) == 0)
+	if (w->state.phase == PHASE_NONE && t.file[0] == '\0')
+		(void)strlcpy(t.file, w->server, sizeof(t.file));
+	n = zenity_text(&t, lines);
+	if (n == 0 || strcmp(lines, w->drawn) == 0)
 		return;
-	zenity_say(&w->progress, all, (size_t)n);
-	(void)strlcpy(w->drawn, all, sizeof(w->drawn));
+	zenity_say(&w->progress, lines, n);
+	(void)strlcpy(w->drawn, lines, sizeof(w->drawn));
 }
 
 /* Whatever is due now. */

@@ -14,13 +14,16 @@
 
 enum { LOOK_MS = 100, END_MS = 5000, STARTED_MS = 10 * 1000 };
 
-/* One that is ours alone was made for us: nobody looks at it. */
+/* One that is ours alone was made for us: nobody looks at it, unless a program
+ * reads at the other end of a pipe. */
 static bool
 has_console(void)
 {
 	DWORD list[2];
 
-	return GetConsoleProcessList(list, 2) > 1;
+	return GetConsoleProcessList(list, 2) > 1 ||
+	    GetFileType(GetStdHandle(STD_OUTPUT_HANDLE)) == FILE_TYPE_PIPE ||
+	    GetFileType(GetStdHandle(STD_ERROR_HANDLE)) == FILE_TYPE_PIPE;
 }
 
 /* Is anybody there to see it?  Services have no screen. */

@@ -122,19 +122,36 @@ Test(window, none_where_none_can_be)
 	window_free(w, true);
 }
 
-Test(window, auto_is_for_who_has_no_console)
+/* Is there a window by itself, for who has no terminal and these streams? */
+static bool
+opens(int out, int err)
 {
-	int null = open("/dev/null", O_RDWR), status = 0;
+	int status = 0;
 
-	zenity_begin("exit 1");
-	/* Without a terminal of its own, as from a desktop. */
 	if (fork() == 0) {
 		(void)setsid();
-		(void)dup2(null, STDERR_FILENO);
+		(void)dup2(out, STDOUT_FILENO);
+		(void)dup2(err, STDERR_FILENO);
 		_exit(window_new(WINDOW_AUTO, LANG_EN, "") != NULL ? 7 : 8);
 	}
 	cr_assert_gt(wait(&status), 0);
-	cr_expect_eq(WEXITSTATUS(status), 7);
+	cr_assert(WIFEXITED(status));
+	return WEXITSTATUS(status) == 7;
+}
+
+Test(window, auto_is_for_who_has_no_console)
+{
+	int null = open("/dev/null", O_RDWR), ends[2];
+
+	zenity_begin("exit 1");
+	cr_assert_eq(pipe(ends), 0);
+	/* Without a terminal of its own, as from a desktop. */
+	cr_expect(opens(null, null));
+	/* What goes into a pipe is read. */
+	cr_expect_not(opens(ends[1], null));
+	cr_expect_not(opens(null, ends[1]));
+	(void)close(ends[0]);
+	(void)close(ends[1]);
 	(void)close(null);
 	zenity_end();
 }
