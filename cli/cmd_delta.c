@@ -45,7 +45,7 @@ static const struct opt_row signature_rows[] = {
 
 #define SPEECH                                                                 \
 	{                                                                      \
-		opt_lang_rows, offsetof(struct single, speech)                 \
+		opt_common, offsetof(struct single, speech)                    \
 	}
 
 static const struct opt_command commands[] = {

@@ -47,7 +47,7 @@ static const struct opt_row keygen_rows[] = {
 
 static const struct opt_command keygen_command = {"keygen", "",
     "Make a key and a certificate for a server, and print the pin of the key.",
-    {{keygen_rows, 0}, {opt_lang_rows, offsetof(struct keygen, speech)}}, false,
+    {{keygen_rows, 0}, {opt_common, offsetof(struct keygen, speech)}}, false,
     ""};
 
 static bool
@@ -97,10 +97,10 @@ cmd_keygen(int argc, char **argv)
 	if (parse_options(&k, &o) == OPT_STOP) {
 		code = o.exit_code;
 	} else if (k.seal != NULL) {
-		code = sealing_make_key(k.seal, k.no_passphrase, k.speech.lang);
+		code = sealing_make_key(k.seal, k.no_passphrase, &k.speech);
 	} else if (erpsync_make_key(&k.key, pin, &error) != 0) {
 		code = sealing_failed(k.speech.lang, &error);
-	} else {
+	} else if (!k.speech.quiet) {
 		/* As smartclient.ini has it. */
 		(void)printf("Pin=%s\n", pin);
 	}

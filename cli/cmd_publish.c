@@ -6,20 +6,19 @@
 
 #include "cli/config/config.h"
 #include "cli/fault.h"
+#include "cli/messages/figures.h"
 #include "cli/messages/messages.h"
 #include "cli/opt.h"
-#include "cli/report/columns.h"
 #include "cli/sealing.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/hash.h"
 #include "transport/api/erpsync.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { SHOWN_MAX = 48 };
+enum { SHOWN_MAX = 2 * FIGURES_MAX + 16 };
 
 struct publish_options {
 	const char *config;
@@ -44,7 +43,7 @@ static const struct opt_command publish_command = {"publish", "",
     "Check the update folders of AppServer.ini and publish them once.",
     {{publish_rows, 0},
 	{sealing_rows, offsetof(struct publish_options, sealing)},
-	{opt_lang_rows, offsetof(struct publish_options, speech)}},
+	{opt_common, offsetof(struct publish_options, speech)}},
     false, ""};
 
 /* Parse into out: OPT_END, or OPT_STOP with o->exit_code. */
@@ -71,16 +70,17 @@ print_warning(void *ctx, const struct erpsync_event *ev)
 		messages_warn(stderr, *lang, ev->text);
 }
 
-/* "1 byte", "1234 bytes (1.2K)". */
+/* "1 byte", "1,234 bytes (1 KB)"; all of it is in English. */
 static const char *
 bytes_text(char out[SHOWN_MAX], uint64_t n)
 {
-	char human[COLUMNS_BYTES_MAX];
+	char exact[FIGURES_MAX], human[FIGURES_MAX];
 
-	columns_bytes(human, n);
-	(void)snprintf(out, SHOWN_MAX,
-	    n < 1024 ? "%" PRIu64 " byte%s" : "%" PRIu64 " byte%s (%s)", n,
-	    n == 1 ? "" : "s", human);
+	figures_count(exact, LANG_EN, n);
+	figures_bytes(human, LANG_EN, n);
+	(void)snprintf(out, SHOWN_MAX, "%s byte%s%s%s%s", exact,
+	    n == 1 ? "" : "s", n < 1024 ? "" : " (", n < 1024 ? "" : human,
+	    n < 1024 ? "" : ")");
 	return out;
 }
 
@@ -88,7 +88,11 @@ bytes_text(char out[SHOWN_MAX], uint64_t n)
 static const char *
 count_text(char out[SHOWN_MAX], size_t n, const char *what)
 {
-	(void)snprintf(out, SHOWN_MAX, "%zu %s%s", n, what, n == 1 ? "" : "s");
+	char exact[FIGURES_MAX];
+
+	figures_count(exact, LANG_EN, n);
+	(void)snprintf(
+	    out, SHOWN_MAX, "%s %s%s", exact, what, n == 1 ? "" : "s");
 	return out;
 }
 
@@ -149,7 +153,8 @@ failed_with(enum lang lang, const struct erpsync_error *error, const char *os,
 
 /* Make all blobs that stations on kept releases will ask for. */
 static int
-compile_all(struct erpsync_store *s, enum path_os os, enum lang lang)
+compile_all(
+    struct erpsync_store *s, enum path_os os, const struct opt_speech *speech)
 {
 	struct compiling c = {.os = path_os_name(os)};
 	char groups[SHOWN_MAX], singles[SHOWN_MAX], size[SHOWN_MAX];
@@ -158,9 +163,12 @@ compile_all(struct erpsync_store *s, enum path_os os, enum lang lang)
 	struct erpsync_error e;
 	int rc;
 
-	rc = erpsync_compile(s, (enum erpsync_os)os, print_compiling, &c, &e);
+	rc = erpsync_compile(s, (enum erpsync_os)os,
+	    speech->quiet ? NULL : print_compiling, &c, &e);
 	if (rc != 0)
-		return failed_with(lang, &e, c.os, true);
+		return failed_with(speech->lang, &e, c.os, true);
+	if (speech->quiet)
+		return 0;
 	printf("%s: all that takes time is compiled: %s of small files, %s of "
 	       "large files, for %s of content, in %.1f s\n",
 	    c.os, count_text(groups, c.groups, "group"),
@@ -187,8 +195,9 @@ publish_one(struct erpsync_store *s, const struct server_config *c,
 	if (erpsync_publish(s, &source, &obs, &release, &e) != 0)
 		return failed_with(
 		    opt->speech.lang, &e, path_os_name(os), false);
-	print_release(path_os_name(os), &release);
-	return opt->compile ? compile_all(s, os, opt->speech.lang) : 0;
+	if (!opt->speech.quiet)
+		print_release(path_os_name(os), &release);
+	return opt->compile ? compile_all(s, os, &opt->speech) : 0;
 }
 
 static int
@@ -266,7 +275,8 @@ cmd_publish(int argc, char **argv)
 	opt.state = opt.state == NULL ? c.state : opt.state;
 	if ((rc = server_config_check_owner(opt.state, &e)) == 0)
 		rc = server_config_check_folders(&c, opt.state, &e);
-	warn(&c, opt.speech.lang);
+	if (!opt.speech.quiet)
+		warn(&c, opt.speech.lang);
 	if (rc != 0)
 		rc = refuse(opt.speech.lang, &e);
 	else

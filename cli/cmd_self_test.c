@@ -35,7 +35,7 @@ struct self_test {
 static const struct opt_command self_test_command = {"self-test", "DIR",
     "Try whether the disk of a folder and this system do what updates rely "
     "on.",
-    {{opt_lang_rows, offsetof(struct self_test, speech)}}, false, ""};
+    {{opt_common, offsetof(struct self_test, speech)}}, false, ""};
 
 /* Our own program, as program.exe in folder. */
 static int
@@ -125,6 +125,8 @@ tell(void *arg, const char *what, enum probe_how how, const struct err *note)
 	enum lang lang = s->speech.lang;
 
 	s->tried += how != PROBE_UNTRIED;
+	if (s->speech.quiet && how != PROBE_WRONG)
+		return;
 	details_text(lang, what, words);
 	details_text(lang, note->msg, detail);
 	columns_left(stdout, words, WHAT_COLUMNS);
@@ -154,7 +156,8 @@ self_test(struct self_test *s)
 		wrong = err_sys(&e, -probe.dir, "open folder", s->dir);
 	} else {
 		text_escape_rest(shown, sizeof(shown), s->dir);
-		messages_print(stdout, s->speech.lang, TST001, shown);
+		if (!s->speech.quiet)
+			messages_print(stdout, s->speech.lang, TST001, shown);
 		wrong = fs_probe(&probe, &e);
 		(void)fs_close(probe.fs, probe.dir);
 	}
@@ -162,10 +165,10 @@ self_test(struct self_test *s)
 		messages_plain(stderr, s->speech.lang, &e);
 		return failure_exit(e.code);
 	}
-	if (wrong == 0)
-		messages_print(stdout, s->speech.lang, TST006, s->tried);
-	else
+	if (wrong > 0)
 		messages_print(stdout, s->speech.lang, TST007, wrong);
+	else if (!s->speech.quiet)
+		messages_print(stdout, s->speech.lang, TST006, s->tried);
 	return wrong == 0 ? EXIT_OK : EXIT_USAGE;
 }
 

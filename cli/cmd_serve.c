@@ -47,7 +47,7 @@ static const struct opt_row serve_rows[] = {
 
 static const struct opt_command serve_command = {"serve", "",
     "Serve the update folders of AppServer.ini to stations.",
-    {{serve_rows, 0}, {opt_lang_rows, offsetof(struct serving, speech)}}, false,
+    {{serve_rows, 0}, {opt_common, offsetof(struct serving, speech)}}, false,
     ""};
 
 static int
@@ -68,6 +68,8 @@ log_line(void *ctx, enum erpsync_log_level level, const char *text)
 {
 	struct serving *s = ctx;
 
+	if (s->speech.quiet && level == ERPSYNC_LOG_INFO)
+		return;
 	log_write(s->log, (enum log_level)level, "ERPSYNC", "%s", text);
 }
 

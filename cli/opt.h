@@ -59,10 +59,8 @@ struct opt_command {
 	const char *failed; /* what a failure begins with, as K2, or "" */
 };
 
-/* --lang, which fills a struct opt_speech, for every command; and --quiet
- * with it, where there is something to say but failures.  --help is part of
- * every command by itself. */
-extern const struct opt_row opt_lang_rows[];
+/* --lang and --quiet, which fill a struct opt_speech, for every command.
+ * --help is part of every command by itself. */
 extern const struct opt_row opt_common[];
 
 struct opt_speech {

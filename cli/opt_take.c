@@ -149,19 +149,8 @@ take_lang(struct opt *o, void *out)
 	return false;
 }
 
-#define LANG_ROW                                                               \
-	{                                                                      \
-		0, "lang", "pt|es|en", "language of the messages", take_lang,  \
-		    .offset = 0                                                \
-	}
-
-const struct opt_row opt_lang_rows[] = {
-    LANG_ROW,
-    {.name = NULL},
-};
-
 const struct opt_row opt_common[] = {
-    LANG_ROW,
+    {0, "lang", "pt|es|en", "language of the messages", take_lang, .offset = 0},
     {'q', "quiet", NULL, "say only what went wrong", opt_flag,
 	.offset = offsetof(struct opt_speech, quiet)},
     {.name = NULL},

@@ -57,15 +57,17 @@ sealing_failed(enum lang lang, const struct erpsync_error *error)
 }
 
 int
-sealing_make_key(const char *name, bool no_passphrase, enum lang lang)
+sealing_make_key(
+    const char *name, bool no_passphrase, const struct opt_speech *speech)
 {
-	struct passphrase passphrase = {lang, no_passphrase};
+	struct passphrase passphrase = {speech->lang, no_passphrase};
 	char id[ERPSYNC_KEY_ID + 1];
 	struct erpsync_error e;
 
 	if (erpsync_seal_key_make(name, passphrase_ask, &passphrase, id, &e) !=
 	    0)
-		return sealing_failed(lang, &e);
-	messages_print(stdout, lang, CLI053, id);
+		return sealing_failed(speech->lang, &e);
+	if (!speech->quiet)
+		messages_print(stdout, speech->lang, CLI053, id);
 	return EXIT_OK;
 }

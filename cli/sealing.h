@@ -20,9 +20,10 @@ extern const struct opt_row sealing_rows[];
 struct erpsync_sealing sealing_of(
     const struct sealing *s, struct passphrase *passphrase);
 
-/* Say why the library failed, or make NAME.key and NAME.pub and say so; the
- * exit code. */
+/* Say why the library failed, or make NAME.key and NAME.pub and say so unless
+ * quiet; the exit code. */
 int sealing_failed(enum lang lang, const struct erpsync_error *error);
-int sealing_make_key(const char *name, bool no_passphrase, enum lang lang);
+int sealing_make_key(
+    const char *name, bool no_passphrase, const struct opt_speech *speech);
 
 #endif

@@ -74,9 +74,9 @@ stop_server
 run 0 "publish --compile" publish --config "$ini" --state "$work/state" \
 	--compile
 check "... makes the group of the stations" \
-	grep -q 'compiling group 1, 2000 files' "$work/out"
+	grep -q 'compiling group 1, 2,000 files' "$work/out"
 check "... and in the end how much there was, and how long it took" grep -qE \
-	'is compiled: [0-9]+ groups? of small files, [0-9]+ blobs? of large files, for [0-9]+ bytes \([0-9.KM]+\) of content, in [0-9]+\.[0-9] s$' \
+	'is compiled: [0-9]+ groups? of small files, [0-9]+ blobs? of large files, for [0-9,]+ bytes \([0-9.]+ [KM]B\) of content, in [0-9]+\.[0-9] s$' \
 	"$work/out"
 start_server
 st=$work/late
