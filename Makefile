@@ -338,6 +338,10 @@ install: $(BIN) library ## into DESTDIR and PREFIX
 		$(DESTDIR)$(PREFIX)/share/man/man1/erpsync.1
 	install -Dm644 docs/man/erpsync.conf.5 \
 		$(DESTDIR)$(PREFIX)/share/man/man5/erpsync.conf.5
+	install -Dm644 cli/completion.bash \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/erpsync
+	install -Dm644 cli/completion.zsh \
+		$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_erpsync
 
 .PHONY: dist
 dist: ## both stations of one file, with their papers, in build/dist

@@ -35,8 +35,9 @@ help(FILE *out)
 		for (c = *table; c->name != NULL; c++)
 			fprintf(out, "  %-12s%s\n", c->name, c->summary);
 	fprintf(out,
-	    "\n'erpsync COMMAND --help' tells a command's options; "
-	    "erpsync(1) has\nthe exit codes.\n");
+	    "\n'erpsync help COMMAND' tells a command's options, 'erpsync help "
+	    "settings' the\nkeys of the INI files; erpsync(1) has the exit "
+	    "codes.\n");
 }
 
 /* NULL: this program has no such command. */
@@ -68,6 +69,42 @@ run_command(int argc, char **argv)
 	return EXIT_USAGE;
 }
 
+/* The names of commands that begin so. */
+static void
+complete_name(const char *begun)
+{
+	const struct command *const *table;
+	const struct command *c;
+
+	for (table = role_commands; *table != NULL; table++)
+		for (c = *table; c->name != NULL; c++)
+			if (strncmp(c->name, begun, strlen(begun)) == 0)
+				printf("%s\t%s\n", c->name, c->summary);
+}
+
+/* complete WORD...: for a shell, what may be the last word (opt.h). */
+static int
+complete(int argc, char **argv)
+{
+	char option[] = "--" OPT_COMPLETE;
+	const struct command *c;
+
+	if (argc <= 2 || (argc == 3 && strcmp(argv[1], "help") == 0)) {
+		complete_name(argc < 2 ? "" : argv[argc - 1]);
+		return EXIT_OK;
+	}
+	if ((c = find_command(argv[1])) == NULL)
+		return EXIT_OK;
+	/* It has a command line of its own, which is for files. */
+	if (c->run == cmd_rdiff) {
+		printf("@files\n");
+		return EXIT_OK;
+	}
+	argv[0] = argv[1];
+	argv[1] = option;
+	return c->run(argc, argv);
+}
+
 /* The command that the program's own name is of: rdiff, by a link to it. */
 static const struct command *
 called_command(int argc, char **argv)
@@ -96,6 +133,8 @@ dispatch(int argc, char **argv)
 		printf("erpsync %s\n", ERPSYNC_VERSION);
 		return EXIT_OK;
 	}
+	if (strcmp(argv[1], "complete") == 0)
+		return complete(argc - 1, argv + 1);
 	if (strcmp(argv[1], "help") == 0 && argc > 2 &&
 	    strcmp(argv[2], "settings") == 0) {
 		settings_help(stdout);

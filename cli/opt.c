@@ -14,7 +14,8 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { HELP_COLUMN = 30, SHOWN_MAX = 200 };
+/* Help is for any terminal: lines of less than 80 columns. */
+enum { HELP_COLUMN = 30, HELP_COLUMNS = 79, SHOWN_MAX = 200 };
 
 /* Long options are numbers for getopt_long, from above all letters on. */
 enum { LONG_FIRST = 1 << 10 };
@@ -30,6 +31,7 @@ take_help(struct opt *o, void *out)
 
 static const struct opt_row help_row[] = {
     {'h', "help", NULL, "print this help", take_help, .offset = 0},
+    {0, OPT_COMPLETE, NULL, NULL, opt_complete, .offset = 0},
     {.name = NULL},
 };
 
@@ -54,8 +56,9 @@ add_row(struct opt *o, const struct opt_row *row, size_t n, size_t *l)
 	assert(n < OPT_MAX);
 	assert(row->take != NULL);
 	o->longs[n].name = row->name;
-	o->longs[n].has_arg =
-	    row->arg != NULL ? required_argument : no_argument;
+	o->longs[n].has_arg = row->arg == NULL ? no_argument
+	    : row->may_lack                    ? optional_argument
+					       : required_argument;
 	o->longs[n].val = LONG_FIRST + (int)n;
 	o->rows[n] = row;
 	if (row->letter == 0)
@@ -245,23 +248,49 @@ preset_text(char out[SHOWN_MAX], const char *preset)
 		    preset);
 }
 
+/* Print text, which begins in column margin, in lines that do. */
+static void
+lines_print(const char *text, int margin)
+{
+	int column = margin, len;
+
+	while (*text != '\0') {
+		len = (int)strcspn(text, " ");
+		if (column > margin && column + 1 + len > HELP_COLUMNS) {
+			printf("\n%*s", margin, "");
+			column = margin;
+		} else if (column > margin) {
+			(void)putchar(' ');
+			column++;
+		}
+		printf("%.*s", len, text);
+		column += len;
+		text += len;
+		text += strspn(text, " ");
+	}
+	(void)putchar('\n');
+}
+
 static void
 help_row_print(const struct opt_row *row)
 {
-	char left[SHOWN_MAX], preset[SHOWN_MAX];
-	int n = snprintf(left, sizeof(left), "--%s%s%s", row->name,
-	    row->arg != NULL ? "=" : "", row->arg != NULL ? row->arg : "");
+	char left[SHOWN_MAX], preset[SHOWN_MAX], text[2 * SHOWN_MAX];
+	int n = snprintf(left, sizeof(left), "--%s%s%s%s%s", row->name,
+	    row->may_lack ? "[" : "", row->arg != NULL ? "=" : "",
+	    row->arg != NULL ? row->arg : "", row->may_lack ? "]" : "");
 
 	preset_text(preset, row->preset);
+	(void)snprintf(text, sizeof(text), "%s%s", row->help, preset);
 	if (row->letter != 0)
 		printf("  -%c, %s", row->letter, left);
 	else
 		printf("      %s", left);
 	/* A long left side puts its help on the next line. */
 	if (n + 6 >= HELP_COLUMN - 1)
-		printf("\n%*s%s%s\n", HELP_COLUMN, "", row->help, preset);
+		printf("\n%*s", HELP_COLUMN, "");
 	else
-		printf("%*s%s%s\n", HELP_COLUMN - 6 - n, "", row->help, preset);
+		printf("%*s", HELP_COLUMN - 6 - n, "");
+	lines_print(text, HELP_COLUMN);
 }
 
 void
@@ -272,8 +301,10 @@ opt_help(const struct opt_command *cmd)
 
 	printf("Usage: erpsync %s [OPTION]...%s%s\n", cmd->name,
 	    cmd->operands[0] != '\0' ? " " : "", cmd->operands);
-	printf("%s\n\n", cmd->summary);
+	lines_print(cmd->summary, 0);
+	(void)putchar('\n');
 	for (i = 0; (row = group_at(cmd, i).rows) != NULL; i++)
 		for (; row->name != NULL; row++)
-			help_row_print(row);
+			if (row->help != NULL)
+				help_row_print(row);
 }

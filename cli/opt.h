@@ -35,14 +35,16 @@ struct opt;
 struct opt_row {
 	char letter; /* of the short option; 0: long only */
 	const char *name; /* long name; NULL ends the rows */
-	const char *arg; /* what the argument is called, or NULL: none */
-	const char *help; /* one line, without the preset */
+	/* What the argument is called, or its words between '|'; NULL: none. */
+	const char *arg;
+	const char *help; /* one line, without the preset; NULL: not told */
 	/* Take o->arg into the field out; false after opt_usage. */
 	bool (*take)(struct opt *o, void *out);
 	size_t offset; /* of that field in the struct of the group */
 	int64_t least, most; /* bounds of a number */
 	/* Taken when the option is not given; without: what is there. */
 	const char *preset;
+	bool may_lack; /* the argument may be left out, and is NULL then */
 };
 
 struct opt_group {
@@ -122,5 +124,15 @@ bool opt_pattern(struct opt *o, void *out); /* struct names: one more */
 
 /* The command's help on stdout. */
 void opt_help(const struct opt_command *cmd);
+
+/*
+ * What may stand next on a command line, for the completion of a shell: with
+ * this option first come the words behind the command's name, the last of them
+ * as far as it is written.  Prints a line for each continuation, with its help
+ * behind a tab; "@dirs" and "@files" stand for names that the shell finds.  A
+ * '=' may be part of a word, or one of its own.
+ */
+#define OPT_COMPLETE "{complete}"
+bool opt_complete(struct opt *o, void *out);
 
 #endif

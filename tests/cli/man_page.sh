@@ -24,9 +24,13 @@ done
 
 # The other way round. --version has no command.
 commands=$($ERPSYNC --help | sed -n 's/^  \([a-z-]*\) .*/\1/p')
+# Help that goes on in a second line is joined.
 for command in $commands; do
 	$ERPSYNC "$command" --help
-done >helps
+done | awk '
+/^ {30}[^ ]/ { sub(/^ +/, " "); line = line $0; next }
+{ if (NR > 1) print line; line = $0 }
+END { print line }' >helps
 sed -n 's/^\.\(It\|Op\|Nm\)* *Fl \(. , \)*-\([a-z-]*\).*/\3/p
 	s/^\.Fl \(. , \)*-\([a-z-]\{2,\}\).*/\2/p' "$man" | sort -u |
 	while read -r option; do

@@ -218,6 +218,104 @@ Test(opt, help_leaves_room_where_it_can, .init = cr_redirect_stdout)
 	    "  -h, --help                  print this help\n");
 }
 
+/* Lines end before column 80, between two words. */
+Test(opt, help_fits_a_terminal, .init = cr_redirect_stdout)
+{
+	static const struct opt_row wide[] = {
+	    {0, "exactly", NULL,
+		"these words end in column seventy-nine, the final ones.",
+		opt_flag, AT(dry_run)},
+	    {0, "more", NULL,
+		"these words end in column seventy-nine, the finals only "
+		"would not, and so there has to be another line of them.",
+		opt_flag, AT(dry_run)},
+	    {0, "number", "N", "a number whose preset stands in a second line",
+		opt_number, AT(number), .most = 1000, .preset = "100"},
+	    {.name = NULL},
+	};
+	static const struct opt_command wider = {"wide", "",
+	    "A sentence on what the command does that is so long that it "
+	    "does not fit a terminal.",
+	    {{wide, 0}}, false, ""};
+
+	opt_help(&wider);
+	(void)fflush(stdout);
+	cr_assert_stdout_eq_str(
+	    "Usage: erpsync wide [OPTION]...\n"
+	    "A sentence on what the command does that is so long that it does "
+	    "not fit a\nterminal.\n"
+	    "\n"
+	    "      --exactly               "
+	    "these words end in column seventy-nine, the final\n"
+	    "                              ones.\n"
+	    "      --more                  "
+	    "these words end in column seventy-nine, the\n"
+	    "                              "
+	    "finals only would not, and so there has to be\n"
+	    "                              another line of them.\n"
+	    "      --number=N              "
+	    "a number whose preset stands in a second line\n"
+	    "                              (100)\n"
+	    "  -h, --help                  print this help\n");
+}
+
+static bool
+take_form(struct opt *o, void *out)
+{
+	int *form = out;
+
+	*form = 7;
+	return o->arg == NULL || opt_choice(o, out);
+}
+
+Test(opt, an_argument_may_lack, .init = in_english)
+{
+	static const struct opt_row form_rows[] = {
+	    {0, "form", "text|json", "perhaps", take_form, AT(format),
+		.may_lack = true},
+	    {.name = NULL},
+	};
+	static const struct opt_command former = {
+	    "form", "", "Form.", {{form_rows, 0}}, false, ""};
+	char seen[256];
+
+	cr_expect_eq(parse(&former, "", seen, sizeof(seen)), -1);
+	cr_expect_eq(got.format, 0);
+	cr_expect_eq(parse(&former, "--form", seen, sizeof(seen)), -1);
+	cr_expect_eq(got.format, 7);
+	cr_expect_eq(parse(&former, "--form=json", seen, sizeof(seen)), -1);
+	cr_expect_eq(got.format, 1);
+	/* The next word is not its. */
+	cr_expect_eq(parse(&former, "--form text", seen, sizeof(seen)), -1);
+	cr_expect_eq(got.format, 7);
+	cr_expect_str_eq(seen, "text ");
+	cr_expect_eq(
+	    parse(&former, "--form=x", seen, sizeof(seen)), EXIT_USAGE);
+	(void)fflush(stderr);
+	cr_expect_stderr_eq_str(
+	    COMPLAINT("form", "--form: 'x' is none of text, json"));
+}
+
+Test(opt, help_shows_what_may_lack, .init = cr_redirect_stdout)
+{
+	static const struct opt_row form_rows[] = {
+	    {0, "form", "text|json", "perhaps", take_form, AT(format),
+		.may_lack = true},
+	    {.name = NULL},
+	};
+	static const struct opt_command former = {
+	    "form", "", "Form.", {{form_rows, 0}}, false, ""};
+
+	opt_help(&former);
+	(void)fflush(stdout);
+	cr_assert_stdout_eq_str(
+	    "Usage: erpsync form [OPTION]...\n"
+	    "Form.\n"
+	    "\n"
+	    "      --form[=text|json]      perhaps\n"
+	    "  -h, --help                  print this help\n");
+}
+
 Test(opt, checks_values, .init = in_english)
 {
 	static const struct {
