@@ -15,19 +15,27 @@
 #include <string.h>
 #include <unistd.h>
 
+/* The group of what is shown. */
+#define SHOWN                                                                  \
+	{                                                                      \
+		station_shown_rows, offsetof(struct station_job, output)       \
+	}
+
 static const struct opt_command update_command = {"update", "",
     "Make a client folder equal to the server's release.",
-    {{station_rows, 0}, {opt_common, offsetof(struct station_job, speech)}},
+    {{station_rows, 0}, SHOWN,
+	{opt_common, offsetof(struct station_job, speech)}},
     false, K2};
 
 static const struct opt_command check_command = {"check", "",
     "Show what an update would change and its exact bytes; changes nothing.",
-    {{station_rows, 0}, {opt_common, offsetof(struct station_job, speech)}},
+    {{station_rows, 0}, SHOWN,
+	{opt_common, offsetof(struct station_job, speech)}},
     false, CLI015};
 
 static const struct opt_command run_command = {"run", "-- PROGRAM [ARG]...",
     "Update the client folder, then become the program.",
-    {{station_rows, 0}, {station_start_rows, 0},
+    {{station_rows, 0}, SHOWN, {station_start_rows, 0},
 	{opt_common, offsetof(struct station_job, speech)}},
     true, K2};
 

@@ -32,12 +32,13 @@ static bool
 ask(void *ctx, const char *from_build, const char *to_build)
 {
 	struct running *r = ctx;
-	int answer = -1;
+	int answer;
 
 	if (r->job->no)
 		return false;
 	progress_end_line(r->progress);
-	if (r->window != NULL)
+	answer = station_job_lines_ask(r->job, from_build, to_build);
+	if (answer < 0 && r->window != NULL)
 		answer = station_job_ask(r, from_build, to_build);
 	if (answer >= 0)
 		return answer == 1;
@@ -51,7 +52,8 @@ interrupted(void *ctx)
 {
 	const struct running *r = ctx;
 
-	if (r->window != NULL && window_is_cancelled(r->window))
+	if ((r->window != NULL && window_is_cancelled(r->window)) ||
+	    progress_is_cancelled(r->progress))
 		return 1;
 	return signals_caught();
 }
@@ -263,13 +265,11 @@ update_and_tell(struct running *r)
 	struct station_job *job = r->job;
 	struct progress_sink window;
 	struct progress_options opt = {
-	    .out = stderr,
+	    .out = station_job_has_lines(job) ? stdout : stderr,
 	    .clock = clock_real(),
 	    .folder = job->dir,
 	    .lang = job->speech.lang,
-	    .mode = job->speech.quiet || (job->dry_run && !job->output.progress)
-		? PROGRESS_QUIET
-		: PROGRESS_AUTO,
+	    .mode = station_job_progress(job),
 	};
 	struct station_end end;
 	struct err e;
@@ -298,7 +298,9 @@ station_job_run(struct station_job *job)
 	struct station_end end;
 
 	signals_catch();
+	station_job_lines_begin(job);
 	end = job->unasked ? start_unasked(&r) : update_and_tell(&r);
+	station_job_lines_end(job, r.report, &end);
 	/* Nobody waits for a person who reads. */
 	erpsync_report_free(r.report);
 	erpsync_folder_close(r.folder);

@@ -24,7 +24,10 @@ struct station_limit {
 /* What is shown of it. */
 struct station_output {
 	int format; /* enum report_format, -1: none asked for */
-	bool itemize, stats, progress, all, verbose;
+	int progress; /* enum progress_mode, likewise */
+	int window; /* enum window_wish */
+	bool itemize, stats, all, verbose;
+	bool begun; /* the begin was told to a program */
 };
 
 /* The health check: of --health-check, or of .erpsync/station.ini. */
@@ -47,6 +50,7 @@ struct station_trust {
 };
 
 struct station_job {
+	const char *command; /* its name */
 	const char *dir;
 	struct station_system system;
 	char station_id[ERPSYNC_LABEL_MAX + 1]; /* of an INI */
@@ -66,7 +70,6 @@ struct station_job {
 	struct station_output output;
 	struct station_health health;
 	struct station_trust trust;
-	int window; /* enum window_wish */
 	struct said said; /* the failure that was told last */
 };
 
@@ -76,8 +79,9 @@ struct station_end {
 	bool may_start; /* the program in the folder may be started */
 };
 
-/* The options, for a command's table. */
+/* The options, for a command's table; those of what is shown fill output. */
 extern const struct opt_row station_rows[];
+extern const struct opt_row station_shown_rows[];
 /* For a command that starts a program whatever the server does. */
 extern const struct opt_row station_start_rows[];
 
@@ -93,7 +97,7 @@ void station_job_release(struct station_job *job);
 struct station_end station_job_run(struct station_job *job);
 
 /* A failure that was told, but not by station_job_run, in a window where one
- * is wanted. */
-void station_job_show(const struct station_job *job, int exit_code);
+ * is wanted, and to the program that reads lines. */
+void station_job_show(struct station_job *job, int exit_code);
 
 #endif

@@ -3,6 +3,7 @@
 
 /* Shared by the files station_job*.c. */
 
+#include "cli/progress/progress.h"
 #include "cli/station_job.h"
 
 struct err;
@@ -26,6 +27,24 @@ int station_job_why_look(const struct running *r, struct err *why);
  * -1 when the terminal has to ask. */
 int station_job_ask(
     struct running *r, const char *from_build, const char *to_build);
+
+/* What is shown, before the options are parsed and after: OPT_END, or OPT_STOP
+ * with a complaint. */
+void station_job_shown_init(struct station_output *output);
+int station_job_shown_settle(struct station_job *job, struct opt *o);
+
+/* How the progress is shown; and is standard output for a program that reads
+ * it? */
+enum progress_mode station_job_progress(const struct station_job *job);
+bool station_job_has_lines(const struct station_job *job);
+
+/* To that program: the begin, once; the question as station_job_ask has it;
+ * the end, with what is known of it (r may be NULL). */
+void station_job_lines_begin(struct station_job *job);
+int station_job_lines_ask(const struct station_job *job, const char *from_build,
+    const char *to_build);
+void station_job_lines_end(struct station_job *job,
+    const struct erpsync_report *r, const struct station_end *end);
 
 /* A window for the job, if one is wanted and can be. */
 struct window *station_job_window(const struct station_job *job);

@@ -179,7 +179,7 @@ say_outcome(const struct station_job *job, const struct report *report,
 {
 	char id[HASH_HEX_LEN + 1];
 
-	if (job->speech.quiet || job->dry_run)
+	if (job->speech.quiet || job->dry_run || station_job_has_lines(job))
 		return;
 	hash_hex(&report->release, id);
 	id[12] = '\0';
@@ -235,7 +235,7 @@ station_job_outcome(struct running *r)
 		say_outcome(job, &report, r->report->outcome);
 	/* These have no place for it. */
 	if (rc == 0 && report.refusal != NULL &&
-	    (job->output.format == REPORT_ITEMIZE ||
+	    (job->output.format < 0 || job->output.format == REPORT_ITEMIZE ||
 		job->output.format == REPORT_CSV))
 		messages_failure(
 		    stderr, job->speech.lang, REP065, report.refusal);

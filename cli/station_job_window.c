@@ -5,6 +5,7 @@
 #include "cli/station_job_internal.h"
 
 #include "cli/failure.h"
+#include "cli/messages/figures.h"
 #include "cli/window/window.h"
 #include "cli/window/window_text.h"
 #include "engine/base/who.h"
@@ -18,11 +19,12 @@ enum { START_WAIT_MS = 15 * 1000 };
 struct window *
 station_job_window(const struct station_job *job)
 {
-	enum window_wish wish = (enum window_wish)job->window;
+	enum window_wish wish = (enum window_wish)job->output.window;
 	struct window *w;
 
 	/* What these have to say is for a file, or for nobody. */
-	if (wish == WINDOW_AUTO && (job->dry_run || job->speech.quiet))
+	if ((wish == WINDOW_AUTO && (job->dry_run || job->speech.quiet)) ||
+	    station_job_has_lines(job))
 		return NULL;
 	w = window_new(wish, job->speech.lang, job->shown);
 	if (w == NULL && wish == WINDOW_ALWAYS)
@@ -54,21 +56,18 @@ show(struct window *w, const struct station_job *job,
     const struct station_end *end)
 {
 	bool starts = job->starts && end->may_start;
-	char station[ERPSYNC_LABEL_MAX + 1], now[64] = "";
+	char station[ERPSYNC_LABEL_MAX + 1], now[FIGURES_MAX];
 	struct window_place place = {.station = station,
 	    .folder = job->dir != NULL ? job->dir : "",
 	    .server = job->shown,
 	    .time = now,
 	    .exit_code = end->exit_code};
-	time_t t = time(NULL);
-	const struct tm *local = localtime(&t);
 	struct window_failure f;
 
 	who_host(station, sizeof(station));
 	if (job->update.station_id != NULL)
 		(void)strlcpy(station, job->update.station_id, sizeof(station));
-	if (local != NULL)
-		(void)strftime(now, sizeof(now), "%Y-%m-%d %H:%M:%S", local);
+	figures_time(now, time(NULL));
 	window_failure(&job->said, &place, starts, job->speech.lang, &f);
 	/* Nobody may be there who could close it. */
 	window_fail(w, &f, starts ? START_WAIT_MS : 0);
@@ -87,11 +86,13 @@ station_job_close(struct running *r, const struct station_end *end)
 }
 
 void
-station_job_show(const struct station_job *job, int exit_code)
+station_job_show(struct station_job *job, int exit_code)
 {
 	const struct station_end end = {exit_code, false};
 	struct window *w;
 
+	if (job->said.what[0] != '\0')
+		station_job_lines_end(job, NULL, &end);
 	if (!is_shown(job, exit_code) || (w = station_job_window(job)) == NULL)
 		return;
 	show(w, job, &end);

@@ -3,11 +3,10 @@
  * and run, and what the INI files of the client folder tell where they do not:
  * the server, the language, the health check.
  */
-#include "cli/station_job.h"
+#include "cli/station_job_internal.h"
 
 #include "cli/cmd.h"
 #include "cli/config/config.h"
-#include "cli/report/report.h"
 #include "cli/station_ini.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
@@ -41,12 +40,6 @@ const struct opt_row station_rows[] = {
     {0, "no", NULL, "never update an incompatible client", opt_flag, AT(no)},
     {'n', "dry-run", NULL, "only show what would be done", opt_flag,
 	AT(dry_run)},
-    {'i', "itemize-changes", NULL, "a line for each change, as rsync's",
-	opt_flag, AT(output.itemize)},
-    {0, "stats", NULL, "figures at the end, as rsync's", opt_flag,
-	AT(output.stats)},
-    {0, "format", "text|itemize|json|csv|html", "report's form", opt_choice,
-	AT(output.format)},
     {'c', "checksum", NULL, "compare by content, not by size and time",
 	opt_flag, AT(update.rules.checksum)},
     {'W', "whole-file", NULL, "transfer whole files, no deltas", opt_flag,
@@ -96,15 +89,6 @@ const struct opt_row station_rows[] = {
     {0, "key", "FILE", "its key (PEM; default: in the certificate's file)",
 	opt_text, AT(update.security.key)},
     {0, "insecure", NULL, "do without TLS", opt_flag, AT(trust.insecure)},
-    {0, "all", NULL, "list also what differs in time only", opt_flag,
-	AT(output.all)},
-    {0, "progress", NULL, "show progress of a dry run, too", opt_flag,
-	AT(output.progress)},
-    {0, "window", "auto|always|never",
-	"show all in a window; auto: without a console", opt_choice,
-	AT(window)},
-    {'v', "verbose", NULL, "report an update, too, and in it all files",
-	opt_flag, AT(output.verbose)},
     {.name = NULL},
 };
 
@@ -230,7 +214,7 @@ take_config(struct station_job *job, const struct station_config *c)
 	}
 	take_trust(job, c);
 	if (c->window != 0)
-		job->window = c->window - 1;
+		job->output.window = c->window - 1;
 	if (c->retries != 0)
 		to->retries = (unsigned)c->retries - 1;
 	if (c->health_timeout_ms != 0)
@@ -460,11 +444,10 @@ point(struct station_job *job)
 int
 station_job_parse(struct station_job *job, struct opt *o, bool from_check)
 {
-	struct station_output *output = &job->output;
-
 	memset(job, 0, sizeof(*job));
 	erpsync_options_init(&job->update, sizeof(job->update));
-	output->format = -1;
+	station_job_shown_init(&job->output);
+	job->command = o->cmd->name;
 	job->dry_run = from_check;
 	/* Behind the options of `run` stands its program. */
 	if (opt_parse(o, job) == OPT_STOP ||
@@ -475,12 +458,8 @@ station_job_parse(struct station_job *job, struct opt *o, bool from_check)
 	if (job->health.option != NULL)
 		(void)strlcpy(job->health.command, job->health.option,
 		    sizeof(job->health.command));
-	if (output->itemize && output->format < 0)
-		output->format = REPORT_ITEMIZE;
-	output->all |= output->verbose;
-	if ((job->dry_run || output->verbose) && output->format < 0)
-		output->format = REPORT_TEXT;
-	if (find_server(job, o) == OPT_STOP ||
+	if (station_job_shown_settle(job, o) == OPT_STOP ||
+	    find_server(job, o) == OPT_STOP ||
 	    opt_parse_again(o, job) == OPT_STOP)
 		return OPT_STOP;
 	point(job);

@@ -26,6 +26,12 @@ const struct detail details_of_usage[] = {
     {"--lang: '%s' is none of pt, es, en",
 	"--lang: '%s' não é nenhum de pt, es, en",
 	"--lang: '%s' no es ninguno de pt, es, en"},
+    {"--progress=json and zenity have standard output for themselves: do "
+     "without --format, -i and --stats",
+	"--progress=json e zenity ocupam a saída padrão: não use com elas "
+	"--format, -i e --stats",
+	"--progress=json y zenity ocupan la salida estándar: no use con ellas "
+	"--format, -i ni --stats"},
     {"--server: %m", "--server: %m", "--server: %m"},
     {"--server: give both host and port, as HOST:PORT",
 	"--server: indique host e porta, como HOST:PORTA",

@@ -166,7 +166,6 @@ messages_failure(
 	messages_reason(out, lang, e);
 }
 
-/* 1 for a yes, 0 for a no, -1 for neither. */
 static int
 answer_of(const char *line)
 {
@@ -177,35 +176,44 @@ answer_of(const char *line)
 
 	for (i = 0; yes[i] != NULL; i++)
 		if (strcasecmp(line, yes[i]) == 0)
-			return 1;
+			return ANSWER_YES;
 	for (i = 0; no[i] != NULL; i++)
 		if (strcasecmp(line, no[i]) == 0)
-			return 0;
-	return -1;
+			return ANSWER_NO;
+	return ANSWER_NEITHER;
 }
 
-bool
-messages_ask_on(FILE *in, FILE *out, enum lang lang, const char *key)
+int
+messages_answer(FILE *in)
 {
 	char *line = NULL, *end;
 	size_t cap = 0;
-	int try, answer = -1;
+	int answer = ANSWER_END;
 
-	for (try = 0; try < ASK_TRIES && answer < 0; try++) {
-		fprintf(out, "%s [%s] ", messages_text(lang, key),
-		    lang == LANG_EN ? "y/N" : "s/N");
-		(void)fflush(out);
-		if (getline(&line, &cap, in) < 0) {
-			(void)fputc('\n', out);
-			break;
-		}
+	if (getline(&line, &cap, in) >= 0) {
 		end = line + strlen(line);
 		while (end > line && isspace((unsigned char)end[-1]))
 			*--end = '\0';
 		answer = answer_of(line);
 	}
 	free(line);
-	return answer == 1;
+	return answer;
+}
+
+bool
+messages_ask_on(FILE *in, FILE *out, enum lang lang, const char *key)
+{
+	int try, answer = ANSWER_NEITHER;
+
+	for (try = 0; try < ASK_TRIES && answer == ANSWER_NEITHER; try++) {
+		fprintf(out, "%s [%s] ", messages_text(lang, key),
+		    lang == LANG_EN ? "y/N" : "s/N");
+		(void)fflush(out);
+		answer = messages_answer(in);
+		if (answer == ANSWER_END)
+			(void)fputc('\n', out);
+	}
+	return answer == ANSWER_YES;
 }
 
 bool

@@ -81,7 +81,11 @@ void messages_failure(
  */
 bool messages_ask(enum lang lang, const char *key);
 
-/* The same on given streams. */
+/* One line of in as an answer, in whatever language. */
+enum answer { ANSWER_END = -2, ANSWER_NEITHER, ANSWER_NO, ANSWER_YES };
+int messages_answer(FILE *in);
+
+/* The same as messages_ask on given streams. */
 bool messages_ask_on(FILE *in, FILE *out, enum lang lang, const char *key);
 
 /* A part of the catalogue, counted from 0, which a row without a key ends;

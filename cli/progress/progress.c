@@ -31,10 +31,20 @@ terminal_sink(struct progress_terminal *t, enum progress_mode mode)
 	if (mode == PROGRESS_AUTO)
 		mode =
 		    streams_can_redraw(t->out) ? PROGRESS_BAR : PROGRESS_LINES;
-	if (mode == PROGRESS_BAR)
+	switch (mode) {
+	case PROGRESS_BAR:
 		return progress_bar_sink(t);
-	return mode == PROGRESS_LINES ? progress_lines_sink(t)
-				      : progress_quiet_sink(t);
+	case PROGRESS_LINES:
+		return progress_lines_sink(t);
+	case PROGRESS_JSON:
+		return progress_json_sink(t);
+	case PROGRESS_ZENITY:
+		return progress_zenity_sink(t);
+	case PROGRESS_AUTO: /* is one of the others by now */
+	case PROGRESS_QUIET:
+		break;
+	}
+	return progress_quiet_sink(t);
 }
 
 int
@@ -75,6 +85,12 @@ progress_end_line(struct progress *p)
 	for (i = 0; i < p->sinks_n; i++)
 		if (p->sinks[i].rest != NULL)
 			p->sinks[i].rest(p->sinks[i].ctx, &p->state);
+}
+
+bool
+progress_is_cancelled(const struct progress *p)
+{
+	return p != NULL && p->terminal.is_gone;
 }
 
 static void

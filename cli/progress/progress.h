@@ -38,8 +38,10 @@ struct progress_sink {
 
 enum progress_mode {
 	PROGRESS_AUTO, /* bar if out is a terminal that can show it */
-	PROGRESS_BAR,
+	PROGRESS_BAR, /* from here on in the order of --progress */
 	PROGRESS_LINES,
+	PROGRESS_JSON, /* progress_json.h */
+	PROGRESS_ZENITY, /* progress_zenity.h */
 	PROGRESS_QUIET
 };
 
@@ -62,6 +64,10 @@ void progress_free(struct progress *p);
 
 /* An observer with p as its ctx. */
 struct erpsync_observer progress_observer(struct progress *p);
+
+/* Has who reads the lines of PROGRESS_ZENITY gone?  zenity is closed by its
+ * Cancel; another program that goes away changes nothing.  p may be NULL. */
+bool progress_is_cancelled(const struct progress *p);
 
 /* Show the last state and end the line; more events may follow. */
 void progress_end_line(struct progress *p);
