@@ -310,8 +310,9 @@ check-tests: ## each module has a unit test
 	@tests/check/tests
 check-house: ## figures of the house, each with its limit
 	@tests/check/house
-check-docs: ## what documents name is there
+check-docs: ## what documents name is there, in two languages
 	@tests/check/docs
+	@tests/check/manuals
 check-words: ## what a station says of a failure is in three languages
 	@tests/check/words
 check-roles: station server ## a program for one end has nothing of the other
@@ -324,8 +325,22 @@ lint: $(CHECKS) ## every check-..., format, clang-tidy
 format: ## format all sources
 	@git ls-files '*.[ch]' | xargs clang-format -i
 
+# Manuals, those in English and those in folders of their language; the one of
+# the library is made from its headers.
+MANUALS := $(wildcard docs/man/*.[1-9] docs/man/*/*.[1-9])
+LIBRARY_PAGE := build/man/erpsync-library.3
+man_place = $(patsubst docs/man/%/,%/,$(filter docs/man/%/,$(dir \
+	$(1))))man$(subst .,,$(suffix $(1)))/$(notdir $(1))
+$(LIBRARY_PAGE): docs/man/library docs/man/erpsync.1 docs/examples/embed.c \
+		$(wildcard transport/api/erpsync*.h)
+	@mkdir -p $(@D)
+	@docs/man/library >$@
+.PHONY: docs
+docs: $(LIBRARY_PAGE) ## the manuals as HTML, in build/docs
+	@docs/man/html '$(VERSION)' build/docs $(MANUALS) $(LIBRARY_PAGE)
+
 .PHONY: install
-install: $(BIN) library ## into DESTDIR and PREFIX
+install: $(BIN) library $(LIBRARY_PAGE) ## into DESTDIR and PREFIX
 	install -Dm755 $(BIN) $(DESTDIR)$(PREFIX)/bin/erpsync
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/include \
 		transport/api/erpsync.h transport/api/erpsync_seal.h \
@@ -334,10 +349,8 @@ install: $(BIN) library ## into DESTDIR and PREFIX
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/lib $(B)/liberpsync.a
 	ln -sf liberpsync.so.0 $(DESTDIR)$(PREFIX)/lib/liberpsync.so
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/lib/pkgconfig $(B)/erpsync.pc
-	install -Dm644 docs/man/erpsync.1 \
-		$(DESTDIR)$(PREFIX)/share/man/man1/erpsync.1
-	install -Dm644 docs/man/erpsync.conf.5 \
-		$(DESTDIR)$(PREFIX)/share/man/man5/erpsync.conf.5
+	$(foreach page,$(MANUALS) $(LIBRARY_PAGE),install -Dm644 $(page) \
+		$(DESTDIR)$(PREFIX)/share/man/$(call man_place,$(page)) &&) :
 	install -Dm644 cli/completion.bash \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/erpsync
 	install -Dm644 cli/completion.zsh \

@@ -1,7 +1,6 @@
 # Each key that `help settings` tells is in its section of the manual page of
-# settings, with its bounds and with what it is when it is not given; and that
-# page has no others.
-man=$SCENARIOS/../../docs/man/erpsync.conf.5
+# settings, in each language, with its bounds and with what it is when it is not
+# given; and that page has no others.
 $ERPSYNC help settings >help
 
 # "file section key least most preset" of the help, "-" where there is none.
@@ -21,58 +20,72 @@ awk '
 }' help >table
 
 # "file section key text..." of each item of the page.
-awk '
-function flush(   i, n, name) {
-	n = split(keys, name, /[ ,]+/)
-	for (i = 1; i <= n; i++)
-		print file, section, name[i], text
-	keys = ""
-}
-/^\.Sh / { flush(); file = $2; section = "-" }
-/^\.Ss / { flush(); section = $2 ~ /^\[/ ? $2 : "-" }
-/^\.It Cm/ {
-	flush()
-	text = ""
-	keys = $0
-	sub(/^\.It Cm /, "", keys)
-	where = section
-	if (match(keys, / No of Bq /)) {
-		section = "[" substr(keys, RSTART + RLENGTH) "]"
-		keys = substr(keys, 1, RSTART - 1)
+items() {
+	awk '
+	function flush(   i, n, name) {
+		n = split(keys, name, /[ ,]+/)
+		for (i = 1; i <= n; i++)
+			print file, section, name[i], text
+		keys = ""
 	}
-	next
+	/^\.Sh / { flush(); file = $2; section = "-" }
+	/^\.Ss / {
+		flush()
+		sub(/\\&$/, "")
+		section = $2 ~ /^\[/ ? $2 : "-"
+	}
+	/^\.It Cm/ {
+		flush()
+		text = ""
+		keys = $0
+		sub(/^\.It Cm (\\&)?/, "", keys)
+		where = section
+		if (match(keys, / No (of|de) Bq /)) {
+			section = "[" substr(keys, RSTART + RLENGTH) "]"
+			keys = substr(keys, 1, RSTART - 1)
+		}
+		next
+	}
+	/^\.El/ { flush() }
+	keys != "" { text = text " " $0 }
+	END { flush() }' "$SCENARIOS/../../docs/man/$1" |
+		grep -E '^(APPSERVER|SMARTCLIENT)\.INI ' >page
 }
-/^\.El/ { flush() }
-keys != "" { text = text " " $0 }
-END { flush() }' "$man" | grep -E '^(APPSERVER|SMARTCLIENT)\.INI ' >page
 
-# Keys of a section that Active names stand in the text of its own item, or
-# in an item of the heading that speaks of both.
-while read -r file section key least most preset; do
-	if [ "$section" = - ]; then
-		item=$(grep -i "^$file [^ ]* $key \|^$file .*\.Cm $key\b" page)
-	else
-		item=$(grep -F "$file $section $key " page)
-	fi
-	[ -n "$item" ] || echo "$file $section $key is not in the manual page"
-	case $least in
-	-) ;;
-	*) case "$section $key $item" in
-		*"$least to "*"$most"*) ;;
-		*[Pp]ort*|*language*) ;; # 1 to 65535; each number has its line
-		*) echo "$file $key: not $least to $most in the manual page" ;;
-		esac ;;
-	esac
-	case $preset in
-	-|0|1|erpsync-state) ;; # told in words
-	*) case $item in
-		*"$preset if not given"*) ;;
-		*) echo "$file $key: not $preset if not given" ;;
-		esac ;;
-	esac
-done <table
-while read -r file section key rest; do
-	grep -qiE "^$file (\\$section|-) $key " table ||
-		echo "$file $section $key is no setting"
-done <page
-echo "$(wc -l <table) settings, $(wc -l <page) items"
+# page FILE TO IF_NOT_GIVEN: with these words between bounds, and for what a key
+# is then.
+page() {
+	items "$1"
+	# Keys of a section that Active names stand in the text of its own item, or
+	# in an item of the heading that speaks of both.
+	while read -r file section key least most preset; do
+		if [ "$section" = - ]; then
+			item=$(grep -i "^$file [^ ]* $key \|^$file .*\.Cm $key\b" page)
+		else
+			item=$(grep -F "$file $section $key " page)
+		fi
+		[ -n "$item" ] || echo "$1: $file $section $key is missing"
+		case $least in
+		-) ;;
+		*) case "$section $key $item" in
+			*"$least $2 "*"$most"*) ;;
+			*[Pp]ort*|*language*) ;; # 1 to 65535; each number has its line
+			*) echo "$1: $file $key: not $least $2 $most" ;;
+			esac ;;
+		esac
+		case $preset in
+		-|0|1|erpsync-state) ;; # told in words
+		*) case $item in
+			*"$preset $3"*) ;;
+			*) echo "$1: $file $key: not $preset $3" ;;
+			esac ;;
+		esac
+	done <table
+	while read -r file section key rest; do
+		grep -qiE "^$file (\\$section|-) $key " table ||
+			echo "$1: $file $section $key is no setting"
+	done <page
+	echo "$(wc -l <table) settings, $(wc -l <page) items"
+}
+page erpsync.conf.5 to 'if not given'
+page pt_BR/erpsync.conf.5 a 'por padrão'
