@@ -78,9 +78,9 @@ uint64_t stage_peek_part(const struct folder *f, const struct hash *blob);
  */
 int stage_trim(struct folder *f, const struct manifest *want, struct err *e);
 
-/* The longest part that lies there, of which blob: false when there is
+/* The longest part that lies there, of which blob: its bytes, 0 when there is
  * none. */
-bool stage_find_part(const struct folder *f, struct hash *blob);
+uint64_t stage_find_part(const struct folder *f, struct hash *blob);
 
 /* Blob parts: bytes received so far, kept across crashes. */
 int stage_part_len(struct stage *s, const struct hash *blob, uint64_t *len,

@@ -60,18 +60,18 @@ see_part(void *arg, const char *name)
 	return 0;
 }
 
-bool
+uint64_t
 stage_find_part(const struct folder *f, struct hash *blob)
 {
 	struct longest l = {.f = f, .size = -1};
 	int dir;
 
 	if (f->own < 0)
-		return false;
+		return 0;
 	if ((dir = fs_open(f->fs, f->own, OWN_RECV, FS_DIRECTORY, 0)) < 0)
-		return false;
+		return 0;
 	(void)fs_list(f->fs, dir, see_part, &l);
 	fs_close_quietly(f->fs, &dir);
 	*blob = l.blob;
-	return l.size > 0;
+	return l.size < 0 ? 0 : (uint64_t)l.size;
 }

@@ -345,6 +345,56 @@ Test(station, a_broken_link_continues_where_it_was)
 	pair_close(&p);
 }
 
+/* A line that breaks again and again brings it all the same: what it brought
+ * of a blob, however small, is not asked for twice. */
+static void
+break_again_and_again(struct pair *p, uint64_t bytes_each)
+{
+	struct station_options opt = pair_options(p);
+	uint64_t all = 0;
+	int sessions = 0;
+
+	p->cut_after = bytes_each;
+	do {
+		pair_run(p, &opt);
+		all += p->really_received;
+		cr_assert(p->rc == 0 || p->rc == ERP_LOST, "%s", p->error);
+		cr_assert_lt(++sessions, 12);
+	} while (p->rc != 0);
+	cr_expect_gt(sessions, 4);
+	cr_expect_lt(all, 800000 + (uint64_t)sessions * 70000);
+	check_equal(p);
+}
+
+Test(station, a_small_blob_continues_where_it_was)
+{
+	struct pair p;
+
+	pair_open(&p);
+	tempdir_mkdir(&p.server_dir, "update");
+	write_noise(&p.server_dir, "update/one.dll", 800000, 5, 1000000000);
+	pair_publish(&p);
+	break_again_and_again(&p, 150000);
+	pair_close(&p);
+}
+
+Test(station, a_group_continues_where_it_was)
+{
+	struct pair p;
+	char name[32];
+	unsigned i;
+
+	pair_open(&p);
+	tempdir_mkdir(&p.server_dir, "update");
+	for (i = 0; i < 40; i++) {
+		(void)snprintf(name, sizeof(name), "update/%u.dll", i);
+		write_noise(&p.server_dir, name, 20000, i, 1000000000);
+	}
+	pair_publish(&p);
+	break_again_and_again(&p, 150000);
+	pair_close(&p);
+}
+
 /* A session breaks off and leaves a part, to which somebody adds. */
 static void
 leave_a_part_too_long(struct pair *p, const struct station_options *opt)

@@ -102,6 +102,7 @@ station_free(struct station *s)
 {
 	if (s == NULL)
 		return;
+	blobs_leave(s);
 	transfers_release(&s->transfers);
 	stage_close(s->stage);
 	earlier_release(s);

@@ -66,13 +66,26 @@ int
 blob_keep(struct station *s, struct transfer *t, const uint8_t *p, size_t n,
     struct err *e)
 {
-	int rc = t->offer.len <= BLOB_IN_MEMORY
-	    ? buf_append(&t->mem, p, n, e)
-	    : stage_part_append(s->stage, &t->offer.blob, t->got, p, n, e);
+	int rc = t->in_part
+	    ? stage_part_append(s->stage, &t->offer.blob, t->got, p, n, e)
+	    : buf_append(&t->mem, p, n, e);
 
 	if (rc == 0)
 		transfer_got(s, t, n);
 	return rc;
+}
+
+void
+blobs_leave(struct station *s)
+{
+	/* The others wait for the end of this one. */
+	const struct transfer *t = TAILQ_FIRST(&s->transfers.fetches);
+	struct err e;
+
+	/* One part is kept: the longest, which must be written last. */
+	if (t != NULL && !t->in_part && t->got > s->transfers.part_len)
+		(void)stage_part_append(s->stage, &t->offer.blob, 0,
+		    buf_data(&t->mem), t->mem.len, &e);
 }
 
 int
@@ -86,7 +99,7 @@ blob_open(struct station *s, const struct transfer *t, struct blob_bytes *b,
 	b->reader = (struct range_reader){&b->range, 0, t->offer.len};
 	b->src = source_of_range(&b->reader);
 	b->file = (struct file_stream){folder_fs(s->opt.folder), -1, 0, "part"};
-	if (t->offer.len <= BLOB_IN_MEMORY) {
+	if (!t->in_part) {
 		b->mem.p = buf_data(&t->mem);
 		b->range = range_of_mem(&b->mem);
 		return 0;
@@ -113,9 +126,10 @@ blob_close(struct station *s, struct transfer *t, struct blob_bytes *b, int rc,
 
 	fs_close_quietly(b->file.fs, &b->file.fd);
 	buf_release(&t->mem);
-	if (t->offer.len <= BLOB_IN_MEMORY ||
-	    (rc != 0 && rc != ERP_MISMATCH && rc != ERP_CORRUPT))
+	if (!t->in_part || (rc != 0 && rc != ERP_MISMATCH && rc != ERP_CORRUPT))
 		return rc;
 	gone = stage_part_remove(s->stage, &t->offer.blob, rc == 0 ? e : &late);
+	if (hash_equal(&t->offer.blob, &s->transfers.part))
+		s->transfers.part_len = 0;
 	return rc == 0 ? gone : rc;
 }

@@ -47,10 +47,12 @@ static int
 find_part(struct station *s, const struct msg_offer *offer, uint64_t *got,
     struct err *e)
 {
+	const struct transfers *x = &s->transfers;
 	int rc;
 
 	*got = 0;
-	if (offer->len <= BLOB_IN_MEMORY)
+	if (offer->len <= BLOB_IN_MEMORY &&
+	    (x->part_len == 0 || !hash_equal(&offer->blob, &x->part)))
 		return 0;
 	if (s->stage == NULL)
 		*got = stage_peek_part(s->opt.folder, &offer->blob);

@@ -138,9 +138,9 @@ want_fill(const struct station *s, const struct transfer *t, struct msg_want *w)
 {
 	memset(w, 0, sizeof(*w));
 	w->index = t->index;
-	/* Only blobs of large files have parts. */
-	if (s->transfers.has_part &&
-	    action_of(s, t)->want->content.size > BLOB_IN_MEMORY) {
+	/* It is hardly of a file that is smaller. */
+	if (s->transfers.part_len > 0 &&
+	    action_of(s, t)->want->content.size >= s->transfers.part_len) {
 		w->flags = WANT_HAS_PART;
 		memcpy(w->part, s->transfers.part.b, PART_PREFIX);
 	}
@@ -239,6 +239,7 @@ transfer_offered(struct station *s, struct transfer *t,
 	assert(offer->index == t->index && got <= offer->len);
 	t->offer = *offer;
 	t->got = got;
+	t->in_part = got > 0 || offer->len > BLOB_IN_MEMORY;
 	t->state = TRANSFER_FETCH;
 	s->account.blob_bytes += offer->len - got;
 	s->transfers.blob_offered += offer->len;

@@ -52,8 +52,9 @@ struct transfer {
 	uint64_t asked_by; /* in its ASK of this number */
 	const struct entry *basis; /* what the station has, or NULL */
 	struct msg_offer offer;
-	uint64_t got; /* bytes of the blob here */
-	struct buf mem; /* a small blob */
+	uint64_t got; /* bytes of the blob here: */
+	bool in_part; /* in a part file, else */
+	struct buf mem;
 };
 TAILQ_HEAD(transfer_list, transfer);
 
@@ -77,7 +78,7 @@ struct transfers {
 	uint64_t content_total, content_done; /* bytes */
 	/* Of what was offered so far: contents, and their blobs. */
 	uint64_t content_offered, blob_offered;
-	bool has_part; /* of a blob that was begun before a link broke: */
+	uint64_t part_len; /* of a blob that was begun before a link broke: */
 	struct hash part;
 };
 
@@ -140,6 +141,9 @@ struct blob_bytes {
 };
 int blob_keep(struct station *s, struct transfer *t, const uint8_t *p, size_t n,
     struct err *e);
+/* The session ends: what came of a blob that is not whole is kept for the next
+ * one, as far as that can be. */
+void blobs_leave(struct station *s);
 int blob_open(struct station *s, const struct transfer *t, struct blob_bytes *b,
     struct err *e);
 int blob_close(struct station *s, struct transfer *t, struct blob_bytes *b,

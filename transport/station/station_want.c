@@ -170,7 +170,7 @@ transfers_make(struct station *s, struct err *e)
 	if (!s->opt.dry_run &&
 	    (rc = stage_open(s->opt.folder, &s->stage, e)) != 0)
 		return rc;
-	x->has_part = stage_find_part(s->opt.folder, &x->part);
+	x->part_len = stage_find_part(s->opt.folder, &x->part);
 	if ((rc = find_missing(s, &v, &n, e)) != 0 ||
 	    (rc = transfers_init(s, n, e)) != 0)
 		goto out;
