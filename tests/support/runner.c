@@ -17,8 +17,8 @@ number_is_taken(void)
 	char path[64];
 	struct stat st;
 
-	(void)snprintf(path, sizeof(path), "/tmp/criterion_%ld.sock",
-	    (long)getpid());
+	(void)snprintf(
+	    path, sizeof(path), "/tmp/criterion_%ld.sock", (long)getpid());
 	return geteuid() != 0 && lstat(path, &st) == 0 &&
 	    st.st_uid != geteuid();
 }
