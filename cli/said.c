@@ -21,13 +21,13 @@ said_text(struct said *s, enum lang lang, const char *first, const char *what,
 		(void)strlcpy(
 		    s->first, messages_text(lang, first), sizeof(s->first));
 	(void)strlcpy(s->what, what, sizeof(s->what));
-	(void)snprintf(
-	    s->act, sizeof(s->act), messages_text(lang, CLI009), act);
+	(void)strlcpy(s->act, act, sizeof(s->act));
 	if (first != NULL) {
 		paint_print(stderr, PAINT_BAD, s->first);
 		(void)fputc('\n', stderr);
 	}
-	fprintf(stderr, "%s\n%s\n", s->what, s->act);
+	fprintf(stderr, "%s\n", s->what);
+	messages_print(stderr, lang, CLI009, s->act);
 }
 
 void

@@ -15,7 +15,7 @@ enum { SAID_LINE_MAX = 512, SAID_WHAT_MAX = 1536 };
 struct said {
 	char first[SAID_LINE_MAX]; /* as K2, or "" */
 	char what[SAID_WHAT_MAX]; /* with its code and a detail; "": none */
-	char act[SAID_LINE_MAX]; /* what to do */
+	char act[SAID_LINE_MAX]; /* what to do, without CLI009 */
 };
 
 /* Tell and keep: first, K2 or CLI015, or NULL; what, a text with its code;

@@ -68,14 +68,16 @@ static const char *const keys[] = {
 void
 progress_zenity_end(FILE *out, const struct progress_result *r, enum lang lang)
 {
-	char text[SAID_WHAT_MAX + 2 * SAID_LINE_MAX + 2];
+	char text[SAID_WHAT_MAX + 2 * SAID_LINE_MAX + 2], act[SAID_LINE_MAX];
 	const struct said *said = r->said;
 	char lines[ZENITY_TEXT_MAX];
 	bool is_told = said->what[0] != '\0';
 
+	(void)snprintf(
+	    act, sizeof(act), messages_text(lang, CLI009), said->act);
 	if (is_told)
 		(void)snprintf(text, sizeof(text), "%s%s%s\n%s", said->first,
-		    said->first[0] != '\0' ? "\n" : "", said->what, said->act);
+		    said->first[0] != '\0' ? "\n" : "", said->what, act);
 	else
 		(void)snprintf(text, sizeof(text), "%s",
 		    messages_text(lang, keys[r->outcome]));

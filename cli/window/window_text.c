@@ -171,7 +171,8 @@ window_failure(const struct said *said, const struct window_place *place,
 	    said->first[0] != '\0' ? said->first : messages_text(lang, K2),
 	    sizeof(out->headline));
 	(void)strlcpy(out->what, said->what, sizeof(out->what));
-	(void)strlcpy(out->act, said->act, sizeof(out->act));
+	(void)snprintf(
+	    out->act, sizeof(out->act), messages_text(lang, CLI009), said->act);
 	if (starts)
 		(void)strlcpy(out->start, messages_text(lang, WIN040),
 		    sizeof(out->start));

@@ -168,7 +168,7 @@ says "two for standard output" "standard output for themselves"
 station 11 "no such folder" '' update --dir "$work/nowhere" --lang en \
 	--server "127.0.0.1:$PORT" --progress=json
 lines "no such folder"
-told "no such folder" '"what_to_do":"What to do: '
+told "no such folder" '"what_to_do":"Check that the folder'
 
 # --- the same for zenity --------------------------------------------------------
 

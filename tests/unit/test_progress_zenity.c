@@ -123,8 +123,9 @@ Test(progress_zenity, each_end)
 	    {PROGRESS_DIFFERENCES, &none, "#There is an update.\n100\n"},
 	    {PROGRESS_OUTDATED, &none,
 		"#The program starts in the version that is there.\n100\n"},
-	    {PROGRESS_FAILED, &failed, "#first\\nUPD028: what\\ndo\n"},
-	    {PROGRESS_FAILED, &bare, "#UPD038: what\\ndo\n"},
+	    {PROGRESS_FAILED, &failed,
+		"#first\\nUPD028: what\\nWhat to do: do\n"},
+	    {PROGRESS_FAILED, &bare, "#UPD038: what\\nWhat to do: do\n"},
 	};
 	struct progress_result r = {.exit_code = 0};
 	char *text;

@@ -18,8 +18,7 @@ Test(said, a_failure_is_told_and_kept, .init = cr_redirect_stderr)
 	cr_expect_str_eq(
 	    s.first, "The Remote could not be updated automatically");
 	cr_expect_str_eq(s.what, "UPD037: Stopped on request: interrupted");
-	cr_expect_str_eq(
-	    s.act, "What to do: Start the update again when it suits.");
+	cr_expect_str_eq(s.act, "Start the update again when it suits.");
 	said_advice(&s, LANG_PT, NULL, (struct advice){RUN101, DO101}, "a.exe");
 	cr_expect_str_eq(s.first, "");
 	cr_expect_str_eq(s.what, "RUN101: O programa não existe: a.exe");
