@@ -24,16 +24,17 @@
 static void
 help(FILE *out)
 {
-	const struct command *const *table;
+	const struct command_table *table;
 	const struct command *c;
 
 	fprintf(out,
 	    "Usage: erpsync COMMAND [OPTION]...\n"
-	    "Keep the client folders of an ERP equal to its server's."
-	    "\n\nCommands:\n");
-	for (table = role_commands; *table != NULL; table++)
-		for (c = *table; c->name != NULL; c++)
+	    "Keep the client folders of an ERP equal to its server's.\n");
+	for (table = role_commands; table->rows != NULL; table++) {
+		fprintf(out, "\n%s:\n", table->head);
+		for (c = table->rows; c->name != NULL; c++)
 			fprintf(out, "  %-12s%s\n", c->name, c->summary);
+	}
 	fprintf(out,
 	    "\n'erpsync help COMMAND' tells a command's options, 'erpsync help "
 	    "settings' the\nkeys of the INI files; erpsync(1) has the exit "
@@ -44,11 +45,11 @@ help(FILE *out)
 static const struct command *
 find_command(const char *name)
 {
-	const struct command *const *table;
+	const struct command_table *table;
 	const struct command *c;
 
-	for (table = role_commands; *table != NULL; table++)
-		for (c = *table; c->name != NULL; c++)
+	for (table = role_commands; table->rows != NULL; table++)
+		for (c = table->rows; c->name != NULL; c++)
 			if (strcmp(c->name, name) == 0)
 				return c;
 	return NULL;
@@ -73,11 +74,11 @@ run_command(int argc, char **argv)
 static void
 complete_name(const char *begun)
 {
-	const struct command *const *table;
+	const struct command_table *table;
 	const struct command *c;
 
-	for (table = role_commands; *table != NULL; table++)
-		for (c = *table; c->name != NULL; c++)
+	for (table = role_commands; table->rows != NULL; table++)
+		for (c = table->rows; c->name != NULL; c++)
 			if (strncmp(c->name, begun, strlen(begun)) == 0)
 				printf("%s\t%s\n", c->name, c->summary);
 }

@@ -20,7 +20,25 @@ extern const struct command commands_server[];
 extern const struct command commands_station[];
 extern const struct command commands_file[];
 
-/* The tables of this program in the order of its help, then NULL. */
-extern const struct command *const role_commands[];
+/* A table with what stands above it in the help. */
+struct command_table {
+	const char *head;
+	const struct command *rows; /* NULL ends the tables */
+};
+#define COMMANDS_SERVER                                                        \
+	{                                                                      \
+		"On a server", commands_server                                 \
+	}
+#define COMMANDS_STATION                                                       \
+	{                                                                      \
+		"On a station", commands_station                               \
+	}
+#define COMMANDS_FILE                                                          \
+	{                                                                      \
+		"On single files", commands_file                               \
+	}
+
+/* The tables of this program in the order of its help. */
+extern const struct command_table role_commands[];
 
 #endif

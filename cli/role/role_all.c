@@ -6,9 +6,9 @@
 
 #include <stddef.h>
 
-const struct command *const role_commands[] = {
-    commands_server,
-    commands_station,
-    commands_file,
-    NULL,
+const struct command_table role_commands[] = {
+    COMMANDS_SERVER,
+    COMMANDS_STATION,
+    COMMANDS_FILE,
+    {NULL, NULL},
 };

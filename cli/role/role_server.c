@@ -6,8 +6,8 @@
 
 #include <stddef.h>
 
-const struct command *const role_commands[] = {
-    commands_server,
-    commands_file,
-    NULL,
+const struct command_table role_commands[] = {
+    COMMANDS_SERVER,
+    COMMANDS_FILE,
+    {NULL, NULL},
 };
