@@ -33,12 +33,23 @@ struct stage;
 int apply_preflight(struct folder *f, const struct plan *plan,
     uint64_t wire_bytes, struct err *e);
 
+/* What an update would do to the disk, as far as it could be told. */
+struct apply_outlook {
+	uint64_t needed, is_free; /* bytes; 0: not known */
+	/* The number of its backup, for which the oldest may have to go; 0:
+	 * nothing is backed up, or none that gets a number for sure. */
+	int backup;
+	bool pushes;
+	uint64_t files, bytes; /* of that backup, shared or not */
+};
+
 /*
  * The same for a folder that is only looked at, but for links: nothing is set
- * aside or written.  ERP_HELD naming another updater at work.
+ * aside or written.  ERP_HELD naming another updater at work.  *out is what is
+ * known by then, also after a failure.
  */
 int apply_foretell(struct folder *f, const struct plan *plan,
-    uint64_t wire_bytes, struct err *e);
+    uint64_t wire_bytes, struct apply_outlook *out, struct err *e);
 
 /*
  * Would this delete more files than is right?  max: how many may go; NULL:

@@ -80,10 +80,24 @@ check_readable(struct folder *f, const char *path, struct err *e)
 	return 0;
 }
 
+/* What the backup would hold. */
+static void
+count_files(const struct backup_list *files, struct apply_outlook *out)
+{
+	const struct backup_entry *x;
+
+	for (x = files->v; x != files->v + files->n; x++) {
+		if (x->type != FS_FILE || x->how == BACKUP_LEAVE)
+			continue;
+		out->files++;
+		out->bytes += x->content.size;
+	}
+}
+
 /* A shared file takes an inode at most. */
 static int
 add_backup(struct folder *f, const struct plan *plan, struct space_need *n,
-    struct err *e)
+    struct apply_outlook *out, struct err *e)
 {
 	struct backup_hints hints = {.looks = true};
 	struct backup b;
@@ -106,8 +120,10 @@ add_backup(struct folder *f, const struct plan *plan, struct space_need *n,
 		if (x->type == FS_FILE && x->how == BACKUP_COPY && !x->opened)
 			rc = check_readable(f, x->path, e);
 	}
-	if (rc == 0)
+	if (rc == 0) {
+		count_files(&b.files, out);
 		backup_before_note(f, &b.files);
+	}
 	backup_release(&b);
 	backup_hints_release(&hints);
 	return rc;
@@ -363,6 +379,7 @@ apply_preflight(struct folder *f, const struct plan *plan, uint64_t wire_bytes,
     struct err *e)
 {
 	struct space_need n = {SPACE_SLACK, wire_bytes, SLACK_INODES};
+	struct apply_outlook ignored = {.needed = 0};
 	int rc;
 
 	if ((rc = check_names(f, plan, e)) != 0 ||
@@ -370,24 +387,47 @@ apply_preflight(struct folder *f, const struct plan *plan, uint64_t wire_bytes,
 	    (rc = check_links(f, plan, e)) != 0)
 		return rc;
 	add_contents(f, plan, &n);
-	if ((rc = add_backup(f, plan, &n, e)) != 0)
+	if ((rc = add_backup(f, plan, &n, &ignored, e)) != 0)
 		return rc;
 	return space_reserve(f, &n, e);
 }
 
+/* Which number would its backup get?  That of a repair has rules of its own
+ * (rotate.h), and nothing needs none. */
+static int
+foretell_backup(struct folder *f, const struct plan *plan,
+    struct apply_outlook *out, struct err *e)
+{
+	int rc;
+
+	if (out->files == 0 || plan->current ||
+	    (f->state.known && plan_keeps_content(plan)))
+		return 0;
+	if ((rc = rotate_next(f, &out->pushes, e)) > 0)
+		out->backup = rc;
+	return rc < 0 ? rc : 0;
+}
+
 int
 apply_foretell(struct folder *f, const struct plan *plan, uint64_t wire_bytes,
-    struct err *e)
+    struct apply_outlook *out, struct err *e)
 {
 	struct space_need n = {SPACE_SLACK, wire_bytes, SLACK_INODES};
+	struct fs_space space;
 	int rc;
+
+	memset(out, 0, sizeof(*out));
 
 	/* Another's update has set aside what is missing now. */
 	if ((rc = check_names(f, plan, e)) != 0 ||
 	    (rc = folder_check_lock(f, e)) != 0)
 		return rc;
 	add_contents(f, plan, &n);
-	if ((rc = add_backup(f, plan, &n, e)) != 0)
+	if ((rc = add_backup(f, plan, &n, out, e)) != 0 ||
+	    (rc = foretell_backup(f, plan, out, e)) != 0)
 		return rc;
+	out->needed = n.bytes + n.passing;
+	if (fs_space(f->fs, f->dir, &space) >= 0)
+		out->is_free = space.bytes_free;
 	return space_check(f, &n, e);
 }

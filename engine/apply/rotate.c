@@ -417,6 +417,21 @@ rotate_run(struct folder *f, const struct tx_names *names, struct err *e)
 }
 
 int
+rotate_next(struct folder *f, bool *pushes, struct err *e)
+{
+	int k, rc, taken = 0;
+
+	for (k = 1; k <= ROTATE_SLOTS; k++) {
+		if ((rc = rotate_is_taken(f, k, e)) < 0)
+			return rc;
+		taken += rc;
+	}
+	/* Holes close. */
+	*pushes = taken == ROTATE_SLOTS;
+	return *pushes ? ROTATE_SLOTS : taken + 1;
+}
+
+int
 rotate_newest(struct folder *f, struct err *e)
 {
 	char name[ROTATE_NAME_BYTES];

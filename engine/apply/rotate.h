@@ -16,6 +16,7 @@
  * something that is no backup has the name of one, which an update refuses.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct backup;
@@ -51,6 +52,10 @@ int rotate_unwind(
 /* Read the record of this number into an initialised b: 1; 0 when it is no
  * backup of ours, or its record is damaged; or a code. */
 int rotate_read(struct folder *f, int number, struct backup *b, struct err *e);
+
+/* The number that the backup of an update gets, if it is none of a repair:
+ * 1..3; is the oldest in its way?  Or a code. */
+int rotate_next(struct folder *f, bool *pushes, struct err *e);
 
 /* The highest number with a backup of ours, else with a foreign one: 1..3, or
  * ERP_NOTFOUND. */

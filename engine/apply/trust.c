@@ -137,6 +137,15 @@ trust_admit(struct folder *f, const struct manifest *want, struct err *e)
 	return 0;
 }
 
+bool
+trust_admitted(const struct folder *f, struct sealed *out)
+{
+	if (f->trust == NULL || !f->trust->admitted)
+		return false;
+	*out = f->trust->sealed;
+	return true;
+}
+
 static int
 not_admitted(struct err *e)
 {

@@ -45,6 +45,10 @@ int trust_require(struct folder *f, const struct manifest *want, struct err *e);
 int trust_require_state(
     struct folder *f, const struct folder_state *state, struct err *e);
 
+/* By whom is the one sealed that was let in since the folder was opened?  false
+ * where no seal is asked for. */
+bool trust_admitted(const struct folder *f, struct sealed *out);
+
 /* By whom is the installed release sealed?  1 and out, 0 where the folder asks
  * for no seals, or a code. */
 int trust_identify(struct folder *f, struct sealed *out, struct err *e);

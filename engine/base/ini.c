@@ -118,9 +118,8 @@ ini_release(struct ini *ini)
 	memset(ini, 0, sizeof(*ini));
 }
 
-/* A NUL-terminated UTF-8 copy of the file's bytes, or NULL. */
-static char *
-copy_as_utf8(const uint8_t *p, size_t n)
+char *
+ini_as_utf8(const void *p, size_t n)
 {
 	size_t len;
 	char *text;
@@ -313,7 +312,7 @@ ini_parse(const char *file, const void *bytes, size_t n, struct ini *out,
 		from += 3;
 		n -= 3;
 	}
-	if ((out->text = copy_as_utf8(from, n)) == NULL) {
+	if ((out->text = ini_as_utf8(from, n)) == NULL) {
 		rc = err_nomem(e);
 		goto out;
 	}

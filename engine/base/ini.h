@@ -59,6 +59,10 @@ int ini_read(const struct fs *fs, int fd, const char *name, struct ini *out,
     struct err *e);
 void ini_release(struct ini *ini);
 
+/* The bytes as the texts above are: a copy in UTF-8 that ends with NUL, which
+ * the caller frees; NULL without memory. */
+char *ini_as_utf8(const void *p, size_t n);
+
 /* The entry of this section and key, or NULL. */
 const struct ini_entry *ini_get(
     const struct ini *ini, const char *section, const char *key);

@@ -44,16 +44,25 @@ is_versioned_library(const char *name)
 }
 
 bool
-kind_is_program(const char *path)
+kind_is_code(const char *path)
 {
 	static const char *const endings[] = {"exe", "dll", "ocx", "sys", "com",
 	    "so", "dylib", "a", "lib", "jar", "class", "pyd", "node", "wasm",
-	    "apl", "rpo", "bin", "pak", "res", "qm", "mo", "nib", "icns", "ico",
-	    "png", "jpg", "jpeg", "gif", "bmp", "svg", "ttf", "otf", "woff",
-	    "woff2", "chm", "hlp", "js", "css", "htm", "html", NULL};
+	    "apl", "rpo", NULL};
 	const char *name = path_base(path);
 
 	return has_ending(name, endings) || is_versioned_library(name);
+}
+
+bool
+kind_is_program(const char *path)
+{
+	static const char *const endings[] = {"bin", "pak", "res", "qm", "mo",
+	    "nib", "icns", "ico", "png", "jpg", "jpeg", "gif", "bmp", "svg",
+	    "ttf", "otf", "woff", "woff2", "chm", "hlp", "js", "css", "htm",
+	    "html", NULL};
+
+	return kind_is_code(path) || has_ending(path_base(path), endings);
 }
 
 static bool

@@ -13,7 +13,10 @@ struct manifest;
 /* A file of settings, which may hold addresses and passwords. */
 bool kind_is_ini(const char *path);
 
-/* A program, or what only comes with one: libraries, pictures, fonts. */
+/* What runs: a program, a library, compiled code of the ERP. */
+bool kind_is_code(const char *path);
+
+/* The same, or what only comes with one: pictures, fonts. */
 bool kind_is_program(const char *path);
 
 /*

@@ -93,11 +93,22 @@ is_of_previous(const struct entry *have, const struct plan_options *opt)
 	return false;
 }
 
+/* Would its loss be that of somebody's work?  What changes while it is hashed
+ * is no release's. */
+static bool
+is_edited(const struct entry *have, const struct plan_options *opt)
+{
+	return opt->previous != NULL && have->type != ENTRY_DIR &&
+	    !is_of_previous(have, opt);
+}
+
 static void
 add_action(struct planner *p, enum action_kind kind, unsigned reasons,
     const struct entry *want, const struct entry *have)
 {
-	struct action a = {kind, reasons, want, have};
+	bool goes = kind == ACTION_CHANGED || kind == ACTION_DELETE;
+	struct action a = {
+	    kind, reasons, want, have, goes && is_edited(have, p->opt)};
 
 	/* Each entry is in one action, and what the kind needs is there. */
 	assert(p->out->n < p->want->n + p->have->n);

@@ -45,6 +45,9 @@ struct action {
 	unsigned reasons; /* why CHANGED or META */
 	const struct entry *want; /* NULL for DELETE and EXTRA */
 	const struct entry *have; /* NULL for NEW */
+	/* What goes is not what the previous release had there: a person or a
+	 * program changed it since.  False without a previous release. */
+	bool edited;
 };
 
 struct plan_options {

@@ -33,6 +33,15 @@ Test(kind, settings_and_programs_are_told_by_name)
 		cr_expect_not(kind_is_program(others[i]), "%s", others[i]);
 }
 
+Test(kind, what_runs_is_told_from_what_comes_with_it)
+{
+	cr_expect(kind_is_code("d/a.DLL"));
+	cr_expect(kind_is_code("libx.so.1.2"));
+	cr_expect(kind_is_code("main.rpo"));
+	cr_expect_not(kind_is_code("icons/x.png"));
+	cr_expect_not(kind_is_code("a.ini"));
+}
+
 static bool
 is_secret(const char *path, bool is_public, const struct manifest *installed)
 {

@@ -385,3 +385,48 @@ Test(plan, what_comes_changes_or_goes_keeps_no_content)
 		cr_expect_not(plan_keeps_content(&rows[i]), "%zu", i);
 	cr_expect(plan_keeps_content(&kept));
 }
+
+/* What somebody changed since the release that is installed is told when it
+ * would be lost. */
+Test(plan, edits_that_go_are_known)
+{
+	static const struct {
+		const char *want, *have;
+		bool edited;
+	} rows[] = {
+	    {"f a 2 2 B", "f a 1 1 A", false},
+	    {"f a 2 2 B", "f a 1 3 E", true},
+	    {"f a 2 2 B", "f a 3 3 -", true},
+	    {"f new 2 2 B", "f new 1 1 E", true},
+	    {"f a 1 2 E", "f a 1 1 E", false},
+	    {"l l z 1", "l l x 1", false},
+	    {"l l z 1", "l l y 1", true},
+	    {"f l 1 1 B", "l l x 1", false},
+	    {"f l 1 1 B", "f l 2 1 E", true},
+	    {"d a", "f a 1 1 A", false},
+	};
+	struct manifest want, have, previous;
+	struct plan_options opt = {.remove = true, .previous = &previous};
+	struct plan plan;
+	size_t i;
+
+	parse(&previous, "f a 1 1 A;l l x 1");
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		parse(&want, rows[i].want);
+		parse(&have, rows[i].have);
+		opt.previous = &previous;
+		cr_assert_eq(plan_build(&want, &have, &opt, &plan, &e), 0);
+		cr_expect_eq(plan.v[0].edited, rows[i].edited, "row %zu", i);
+		plan_release(&plan);
+		opt.previous = NULL;
+		if (strchr(rows[i].want, 'd') == NULL) {
+			cr_assert_eq(
+			    plan_build(&want, &have, &opt, &plan, &e), 0);
+			cr_expect_not(plan.v[0].edited, "row %zu", i);
+			plan_release(&plan);
+		}
+		manifest_release(&want);
+		manifest_release(&have);
+	}
+	manifest_release(&previous);
+}

@@ -94,12 +94,17 @@ Test(rotate, fills_upward_closes_holes_drops_the_oldest)
 	struct tempdir t;
 	struct folder f;
 	struct err e;
+	bool pushes;
+	int number;
 	size_t i;
 
 	tx_names_of(1, &names);
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		bench_open(&t, &f, cases[i].before);
 		cr_assert_eq(rotate_check(&f, &e), 0);
+		number = rotate_next(&f, &pushes, &e);
+		cr_assert_eq(cases[i].after[number - 1], 'n');
+		cr_assert_eq(pushes, strchr(cases[i].before, '.') == NULL);
 		cr_assert_eq(rotate_run(&f, &names, &e), 0, "%s", e.msg);
 		expect_slots(&t, cases[i].after, cases[i].before);
 		/* Once more changes nothing. */

@@ -128,6 +128,7 @@ station_input(struct station *s, const uint8_t *p, size_t n, struct err *e)
 		return 0;
 	}
 	s->account.received += n;
+	manifest_measure(s, n);
 	return buf_append(&s->in, p, n, e);
 }
 
@@ -479,5 +480,6 @@ station_report(struct station *s)
 	    s->account.foretold_received;
 	s->report.elapsed_ms = s->account.earlier.ms + station_elapsed_ms(s);
 	s->report.blob_bytes = s->account.blob_bytes;
+	s->report.rate = manifest_rate(s);
 	return &s->report;
 }

@@ -13,6 +13,7 @@
  *	station_report; station_free
  */
 
+#include "engine/apply/apply.h"
 #include "engine/base/err.h"
 #include "engine/base/hash.h"
 #include "engine/base/path.h"
@@ -81,8 +82,13 @@ struct station_report {
 	const struct manifest *want; /* NULL before the manifest came */
 	const struct plan *plan; /* NULL before it was made */
 	const struct station_item *items; /* one for each action of plan */
-	/* Dry run: why an update now would be refused; code 0: it would not. */
+	/* Dry run: why an update now would be refused; code 0: it would not;
+	 * and what it would do to the disk. */
 	struct err refusal;
+	struct apply_outlook outlook;
+	/* Bytes a second at which the list of files came; 0: it was too short
+	 * to tell. */
+	uint64_t rate;
 	/* Bytes on the wire with all overhead, also of the stations before.
 	 * Dry run: what an update now would send and receive, as long as no
 	 * transfer must be repeated. */

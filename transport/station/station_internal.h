@@ -73,6 +73,12 @@ struct recalls {
 	size_t old_n; /* of them, sent before the link broke: may be recalled */
 };
 
+/* How fast the manifest came, from its first bytes to its last. */
+struct rate_in {
+	uint64_t first_ms, last_ms;
+	uint64_t bytes; /* after the first ones */
+};
+
 /* The release that is wanted. */
 struct manifest_in {
 	struct buf packed; /* while it arrives, with hints behind it */
@@ -91,6 +97,7 @@ struct station {
 	struct station_signs signs; /* but gained, which transfers have */
 	uint64_t born; /* monotonic ms */
 	struct manifest_in manifest;
+	struct rate_in rate;
 	struct manifest have;
 	struct hashcache *cache;
 	struct plan plan;
@@ -120,6 +127,9 @@ int say_error(struct station *s, const struct msg_error *m, struct err *e);
 
 /* station_manifest.c: one message of it.  1 when it is known, or a code. */
 int manifest_receive(struct station *s, const struct frame *f, struct err *e);
+/* n bytes came, of it while it is awaited; bytes a second, or 0. */
+void manifest_measure(struct station *s, size_t n);
+uint64_t manifest_rate(const struct station *s);
 
 /* station_seal.c: is a release with this seal (none: n is 0) worth fetching?
  * Its manifest is here: is it let in? */

@@ -3,10 +3,14 @@
  * last one is here, believed when their hash is the release's.
  */
 #include "engine/apply/folder.h"
+#include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/delta/compress/compress.h"
 #include "transport/station/station_internal.h"
 #include "transport/wire/frame.h"
+
+/* What a rate is told from, at least. */
+enum { RATE_BYTES = 64 * 1024, RATE_MS = 50 };
 
 /* The canonical bytes out of what was received. */
 static int
@@ -101,4 +105,30 @@ manifest_receive(struct station *s, const struct frame *f, struct err *e)
 	buf_release(&s->manifest.packed);
 	buf_release(&raw);
 	return rc == 0 ? 1 : rc;
+}
+
+/* The manifest comes without a pause of either end's: all that it takes is the
+ * link's time. */
+void
+manifest_measure(struct station *s, size_t n)
+{
+	struct rate_in *r = &s->rate;
+
+	if (s->state != STATE_MANIFEST)
+		return;
+	if (r->first_ms != 0)
+		r->bytes += n;
+	else
+		r->first_ms = clock_ms(s->opt.clock);
+	r->last_ms = clock_ms(s->opt.clock);
+}
+
+/* 0: so few bytes, or so short a time, tell nothing. */
+uint64_t
+manifest_rate(const struct station *s)
+{
+	const struct rate_in *r = &s->rate;
+	uint64_t ms = r->last_ms - r->first_ms;
+
+	return r->bytes < RATE_BYTES || ms < RATE_MS ? 0 : r->bytes * 1000 / ms;
 }

@@ -162,8 +162,8 @@ station_check_plan(struct station *s, struct err *e)
 		return 0;
 	rc = check_wanted(s, e);
 	if (rc == 0 && s->opt.dry_run && !s->opt.look)
-		rc =
-		    apply_foretell(s->opt.folder, &s->plan, largest_blob(s), e);
+		rc = apply_foretell(s->opt.folder, &s->plan, largest_blob(s),
+		    &s->report.outlook, e);
 	if (s->opt.dry_run &&
 	    (rc == ERP_HEALTH || rc == ERP_DELETES || rc == ERP_AUTH ||
 		rc == ERP_BLOCKED || rc == ERP_NOSPACE || rc == ERP_HELD)) {
