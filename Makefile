@@ -343,8 +343,8 @@ docs: $(LIBRARY_PAGE) ## the manuals as HTML, in build/docs
 install: $(BIN) library $(LIBRARY_PAGE) ## into DESTDIR and PREFIX
 	install -Dm755 $(BIN) $(DESTDIR)$(PREFIX)/bin/erpsync
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/include \
-		transport/api/erpsync.h transport/api/erpsync_seal.h \
-		transport/api/erpsync_server.h
+		transport/api/erpsync.h transport/api/erpsync_report.h \
+		transport/api/erpsync_seal.h transport/api/erpsync_server.h
 	install -Dm755 -t $(DESTDIR)$(PREFIX)/lib $(B)/liberpsync.so.0
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/lib $(B)/liberpsync.a
 	ln -sf liberpsync.so.0 $(DESTDIR)$(PREFIX)/lib/liberpsync.so

@@ -27,8 +27,9 @@ static const struct opt_command update_command = {"update", "",
 	{opt_common, offsetof(struct station_job, speech)}},
     false, K2};
 
-static const struct opt_command check_command = {"check", "",
-    "Show what an update would change and its exact bytes; changes nothing.",
+static const struct opt_command check_command = {"check", "[OLD NEW]",
+    "Show what an update would change and its exact bytes; changes nothing.\n"
+    "With two folders: what would make OLD equal to NEW, without a server.",
     {{station_rows, 0}, SHOWN,
 	{opt_common, offsetof(struct station_job, speech)}},
     false, CLI015};

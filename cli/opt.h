@@ -25,7 +25,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { OPT_MAX = 48, OPT_GROUPS = 4 };
+enum { OPT_MAX = 64, OPT_GROUPS = 4 };
 
 /* What opt_parse returns. */
 enum { OPT_END = 0, OPT_STOP = -1 };
@@ -118,6 +118,7 @@ bool opt_text(struct opt *o, void *out); /* const char * */
 bool opt_number(struct opt *o, void *out); /* uint32_t, least..most */
 bool opt_seconds(struct opt *o, void *out); /* uint32_t, milliseconds */
 bool opt_size(struct opt *o, void *out); /* uint64_t; 256k, 1.5 is not one */
+bool opt_rate(struct opt *o, void *out); /* the same; in KiB without a letter */
 /* int: which of the words that the row's arg has between '|'. */
 bool opt_choice(struct opt *o, void *out);
 bool opt_pattern(struct opt *o, void *out); /* struct names: one more */

@@ -84,6 +84,20 @@ opt_size(struct opt *o, void *out)
 	return false;
 }
 
+bool
+opt_rate(struct opt *o, void *out)
+{
+	size_t len = strlen(o->arg);
+	uint64_t *rate = out;
+
+	if (!opt_size(o, rate))
+		return false;
+	/* As rsync's. */
+	if (len > 0 && o->arg[len - 1] >= '0' && o->arg[len - 1] <= '9')
+		*rate *= 1024;
+	return true;
+}
+
 /* The row's words as "a, b, c". */
 static void
 words_list(const struct opt_row *row, char out[LIST_MAX])

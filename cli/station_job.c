@@ -142,6 +142,18 @@ update(struct running *r, struct err *e)
 	return rc != 0 ? fault_take(e, &error) : 0;
 }
 
+/* A report of it for who asked for a file; standard output stays as it is. */
+static void
+report_failed(struct running *r, const struct err *failed)
+{
+	struct err e;
+
+	if (r->report != NULL && r->report->compared &&
+	    r->job->output.report != NULL &&
+	    station_job_report(r, failed, &e) != 0)
+		messages_warn(stderr, r->job->speech.lang, e.msg);
+}
+
 /* Everything that is said after a failure. */
 static struct station_end
 fail(struct running *r, const struct err *e)
@@ -158,6 +170,7 @@ fail(struct running *r, const struct err *e)
 		return end;
 	}
 	said_failure(&r->job->said, lang, first, e);
+	report_failed(r, e);
 	/* Not what does not fit the server, and not against the person. */
 	if (e->code == ERP_CANCELLED || r->folder == NULL ||
 	    (r->report != NULL && r->report->verdict == ERPSYNC_INCOMPATIBLE))
@@ -291,15 +304,38 @@ update_and_tell(struct running *r)
 	return end;
 }
 
+/* Two folders, of which neither is held nor changed. */
+static struct station_end
+compare_and_tell(struct running *r)
+{
+	struct station_end end = {EXIT_OK, false};
+	struct station_job *job = r->job;
+	struct erpsync_error error;
+	struct err e;
+
+	if (erpsync_compare(job->dir, job->other, &job->update.rules,
+		&r->report, &error) == 0)
+		return station_job_outcome(r);
+	(void)fault_take(&e, &error);
+	said_failure(&job->said, job->speech.lang, CLI015, &e);
+	end.exit_code = failure_exit(e.code);
+	return end;
+}
+
 struct station_end
 station_job_run(struct station_job *job)
 {
 	struct running r = {.job = job};
 	struct station_end end;
 
-	signals_catch();
+	/* A comparison may end at any time. */
+	if (job->other == NULL)
+		signals_catch();
 	station_job_lines_begin(job);
-	end = job->unasked ? start_unasked(&r) : update_and_tell(&r);
+	if (job->other != NULL)
+		end = compare_and_tell(&r);
+	else
+		end = job->unasked ? start_unasked(&r) : update_and_tell(&r);
 	station_job_lines_end(job, r.report, &end);
 	/* Nobody waits for a person who reads. */
 	erpsync_report_free(r.report);

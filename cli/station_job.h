@@ -26,8 +26,11 @@ struct station_output {
 	int format; /* enum report_format, -1: none asked for */
 	int progress; /* enum progress_mode, likewise */
 	int window; /* enum window_wish */
-	bool itemize, stats, all, verbose;
+	bool itemize, brief; /* two of the forms, by their own options */
+	bool stats, all, diff, verbose;
 	bool begun; /* the begin was told to a program */
+	const char *report; /* of --report, or NULL */
+	uint64_t rate; /* of --rate; 0: not told */
 };
 
 /* The health check: of --health-check, or of .erpsync/station.ini. */
@@ -52,6 +55,7 @@ struct station_trust {
 struct station_job {
 	const char *command; /* its name */
 	const char *dir;
+	const char *other; /* no update: what dir is compared with, or NULL */
 	struct station_system system;
 	char station_id[ERPSYNC_LABEL_MAX + 1]; /* of an INI */
 	/* What the engine is asked for; it points into this struct and to the
@@ -88,7 +92,8 @@ extern const struct opt_row station_start_rows[];
 /*
  * Parse the command line (OPT_END, or OPT_STOP with o->exit_code) and find the
  * server; where a program is to be started, none is no reason to stop.  With
- * from_check, it is a dry run without being told.
+ * from_check, it is a dry run without being told, or, with two folders, their
+ * comparison.
  */
 int station_job_parse(struct station_job *job, struct opt *o, bool from_check);
 void station_job_release(struct station_job *job);

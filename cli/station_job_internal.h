@@ -7,6 +7,7 @@
 #include "cli/station_job.h"
 
 struct err;
+struct opt;
 struct progress;
 struct window;
 
@@ -51,6 +52,14 @@ struct window *station_job_window(const struct station_job *job);
 
 /* The window's end: a failure is shown in it. */
 void station_job_close(struct running *r, const struct station_end *end);
+
+/* Two folders that are to be compared: OPT_END, or OPT_STOP. */
+int station_job_folders(struct station_job *job, struct opt *o);
+
+/* The report, where it was asked for: to standard output, and to a file.
+ * failed: why an update came to nothing, or NULL. */
+int station_job_report(
+    struct running *r, const struct err *failed, struct err *e);
 
 /* Everything that is said after a session that went well. */
 struct station_end station_job_outcome(struct running *r);

@@ -1,57 +1,22 @@
 /*
  * What is said of an update or dry run that went well, or that was not to be:
- * the report, the plain words, and the exit code.  station_job.c is before it.
+ * the plain words and the exit code, around the report (station_job_report.c).
+ * station_job.c is before it.
  */
 #include "cli/station_job_internal.h"
 
 #include "cli/cmd.h"
 #include "cli/fault.h"
 #include "cli/messages/details.h"
-#include "cli/report/report.h"
 #include "cli/streams.h"
 #include "cli/stuck.h"
 #include "engine/base/err.h"
+#include "engine/base/hash.h"
 #include "engine/base/path.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-static const char *
-known_or_null(const char *text)
-{
-	return text[0] != '\0' ? text : NULL;
-}
-
-/* refusal is where the reason of one goes. */
-static struct report
-report_of(const struct running *r, struct err *refusal)
-{
-	const struct erpsync_report *from = r->report;
-	struct report to = {
-	    .dry_run = r->job->dry_run,
-	    .all = r->job->output.all,
-	    .folder = r->job->dir,
-	    .server = r->job->shown,
-	    .from_build = known_or_null(from->from_build),
-	    .to_build = known_or_null(from->to_build),
-	    .verdict = from->verdict,
-	    .v = from->changes,
-	    .n = from->changes_n,
-	    .sent = from->sent,
-	    .received = from->received,
-	    .literal = from->literal,
-	    .matched = from->matched,
-	    .elapsed_ms = from->elapsed_ms,
-	};
-
-	memcpy(to.release.b, from->release, sizeof(to.release.b));
-	if (from->refusal.code != 0) {
-		(void)fault_take(refusal, &from->refusal);
-		to.refusal = refusal;
-	}
-	return to;
-}
 
 static bool
 is_changed(const struct erpsync_report *r)
@@ -174,21 +139,22 @@ conclude_look(const struct running *r, struct station_end *end)
 
 /* The plain words of an update without a report. */
 static void
-say_outcome(const struct station_job *job, const struct report *report,
-    enum erpsync_outcome outcome)
+say_outcome(const struct station_job *job, const struct erpsync_report *report)
 {
-	char id[HASH_HEX_LEN + 1];
+	char hex[HASH_HEX_LEN + 1];
+	struct hash id;
 
 	if (job->speech.quiet || job->dry_run || station_job_has_lines(job))
 		return;
-	hash_hex(&report->release, id);
-	id[12] = '\0';
-	if (outcome == ERPSYNC_CURRENT)
+	memcpy(id.b, report->release, sizeof(id.b));
+	hash_hex(&id, hex);
+	hex[12] = '\0';
+	if (report->outcome == ERPSYNC_CURRENT)
 		messages_print(stdout, job->speech.lang, UPD006);
-	else if (outcome == ERPSYNC_UPDATED)
+	else if (report->outcome == ERPSYNC_UPDATED)
 		messages_print(stdout, job->speech.lang, UPD007,
-		    report->from_build != NULL ? report->from_build : "-",
-		    report->to_build != NULL ? report->to_build : id);
+		    report->from_build[0] != '\0' ? report->from_build : "-",
+		    report->to_build[0] != '\0' ? report->to_build : hex);
 }
 
 /* What was to be said did not arrive.  An update is what it is; a check that
@@ -205,42 +171,20 @@ tell_lost(
 	}
 }
 
-/* Forms that a program reads have no room for more than themselves. */
-static FILE *
-stats_stream(const struct station_job *job)
-{
-	return job->output.format == REPORT_JSON ||
-		job->output.format == REPORT_CSV ||
-		job->output.format == REPORT_HTML
-	    ? stderr
-	    : stdout;
-}
-
 struct station_end
 station_job_outcome(struct running *r)
 {
 	struct station_job *job = r->job;
 	struct station_end end = conclude(job, r->report);
-	bool compared = r->report->compared;
-	struct err e, refusal;
-	struct report report = report_of(r, &refusal);
-	const struct report_sink sink = {
-	    stdout, (enum report_format)job->output.format, job->speech.lang};
+	struct err e;
 	int rc = 0, lost;
 
 	conclude_look(r, &end);
-	if (job->output.format >= 0 && compared)
-		rc = report_write(&report, &sink, 1, &e);
-	else if (compared)
-		say_outcome(job, &report, r->report->outcome);
-	/* These have no place for it. */
-	if (rc == 0 && report.refusal != NULL &&
-	    (job->output.format < 0 || job->output.format == REPORT_ITEMIZE ||
-		job->output.format == REPORT_CSV))
-		messages_failure(
-		    stderr, job->speech.lang, REP065, report.refusal);
-	if (rc == 0 && job->output.stats && compared)
-		report_stats(stats_stream(job), &report);
+	if (r->report->compared) {
+		rc = station_job_report(r, NULL, &e);
+		if (job->output.format < 0)
+			say_outcome(job, r->report);
+	}
 	lost = streams_flush();
 	if (rc == 0 && lost != 0)
 		rc = err_sys(&e, lost, "write", "standard output");

@@ -18,8 +18,17 @@ const struct opt_row station_shown_rows[] = {
     {'i', "itemize-changes", NULL, "a line for each change, as rsync's",
 	opt_flag, AT(itemize)},
     {0, "stats", NULL, "figures at the end, as rsync's", opt_flag, AT(stats)},
-    {0, "format", "text|itemize|json|csv|html", "report's form", opt_choice,
-	AT(format)},
+    {0, "format", "text|itemize|json|csv|html|brief", "report's form",
+	opt_choice, AT(format)},
+    {0, "brief", NULL, "one line that tells all, for scripts and mails",
+	opt_flag, AT(brief)},
+    {0, "report", "FILE",
+	"write a report, of an update too (.html, .json, .csv, .txt)", opt_text,
+	AT(report)},
+    {0, "diff", NULL, "in it, the lines of text files that change", opt_flag,
+	AT(diff)},
+    {0, "rate", "RATE", "what the link moves, to tell the time: as --bwlimit",
+	opt_rate, AT(rate)},
     {0, "all", NULL, "list also what differs in time only", opt_flag, AT(all)},
     {0, "progress", "bar|plain|json|zenity",
 	"show progress of a dry run, too, and in which form", take_progress,
@@ -60,6 +69,8 @@ station_job_shown_settle(struct station_job *job, struct opt *o)
 
 	if (output->itemize && output->format < 0)
 		output->format = REPORT_ITEMIZE;
+	if (output->brief)
+		output->format = REPORT_BRIEF;
 	if (station_job_has_lines(job) &&
 	    (output->format >= 0 || output->stats)) {
 		(void)opt_usage(o,

@@ -19,7 +19,6 @@
 enum { HEALTH_MAX_S = 600, DAY_S = 24 * 60 * 60, RETRIES_MAX = 1000 };
 
 static bool take_system(struct opt *o, void *out);
-static bool take_rate(struct opt *o, void *out);
 static bool take_limit(struct opt *o, void *out);
 static bool take_command(struct opt *o, void *out);
 static bool take_station_id(struct opt *o, void *out);
@@ -65,7 +64,7 @@ const struct opt_row station_rows[] = {
     {0, "backup-exclude", "PATTERN",
 	"leave such files of the user's out of backups (repeatable)",
 	opt_pattern, AT(backup_exclude)},
-    {0, "bwlimit", "RATE", "KiB a second, or with K, M, G", take_rate,
+    {0, "bwlimit", "RATE", "KiB a second, or with K, M, G", opt_rate,
 	AT(update.server.bwlimit)},
     {0, "timeout", "SECONDS", "silence, or next to it, that ends a try",
 	opt_seconds, AT(update.server.timeout_ms), .least = 1, .most = DAY_S,
@@ -110,20 +109,6 @@ take_system(struct opt *o, void *out)
 
 	system->is_given = opt_choice(o, &system->os);
 	return system->is_given;
-}
-
-/* A rate without a letter is in KiB, as rsync's. */
-static bool
-take_rate(struct opt *o, void *out)
-{
-	size_t len = strlen(o->arg);
-	uint64_t *rate = out;
-
-	if (!opt_size(o, rate))
-		return false;
-	if (len > 0 && o->arg[len - 1] >= '0' && o->arg[len - 1] <= '9')
-		*rate *= 1024;
-	return true;
 }
 
 static bool
@@ -450,8 +435,11 @@ station_job_parse(struct station_job *job, struct opt *o, bool from_check)
 	job->command = o->cmd->name;
 	job->dry_run = from_check;
 	/* Behind the options of `run` stands its program. */
-	if (opt_parse(o, job) == OPT_STOP ||
-	    check_options(job, o) == OPT_STOP ||
+	if (opt_parse(o, job) == OPT_STOP)
+		return OPT_STOP;
+	if (from_check && o->first < o->argc)
+		return station_job_folders(job, o);
+	if (check_options(job, o) == OPT_STOP ||
 	    !opt_operands(o, o->cmd->operands_end ? 1 : 0,
 		o->cmd->operands_end ? o->argc : 0))
 		return OPT_STOP;

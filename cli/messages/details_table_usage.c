@@ -39,6 +39,9 @@ const struct detail details_of_usage[] = {
     {"--station-id: use 1 to 64 of A-Z a-z 0-9 . _ -",
 	"--station-id: use de 1 a 64 de A-Z a-z 0-9 . _ -",
 	"--station-id: use de 1 a 64 de A-Z a-z 0-9 . _ -"},
+    {"two folders are compared without --dir and --server",
+	"duas pastas são comparadas sem --dir e --server",
+	"dos carpetas se comparan sin --dir ni --server"},
     {"--to: '%s' is no backup; there can be 001, 002 and 003, the newest",
 	"--to: '%s' não é cópia de segurança; pode haver 001, 002 e 003, a "
 	"mais nova",

@@ -64,6 +64,65 @@
 #define REP064 "REP064: %" PRIu64 " bytes"
 #define REP065 "REP065: An update would be refused."
 #define REP066 "REP066: Only the time differs: %zu more (--all lists them)."
+#define REP008 "REP008: Comparison of two folders (nothing was changed)"
+#define REP067 "REP067: Conclusion: the update failed; nothing was changed."
+#define REP068 "REP068: Conclusion: entries that differ: %zu."
+#define REP069 "REP069: Conclusion: the folders are equal."
+#define REP072 "REP072: Seal"
+#define REP073 "REP073: Time"
+#define REP074 "REP074: Disk"
+#define REP075 "REP075: Backup"
+#define REP076 "REP076: In use"
+#define REP077 "REP077: Station"
+#define REP078 "REP078: Date"
+#define REP079 "REP079: Compared with"
+#define REP080 "REP080: about %s at %s a second (of --rate)"
+#define REP081 "REP081: about %s at %s a second (as the list of files came)"
+#define REP082                                                                 \
+	"REP082: about %s at 1 Mbit/s, %s at 10 Mbit/s (--rate tells "         \
+	"the link's)"
+#define REP083 "REP083: %s needed, %s free"
+#define REP084 "REP084: %s files, %s"
+#define REP085 "REP085: the oldest one goes for it"
+#define REP086 "REP086: none"
+#define REP087 "REP087: key %s, serial number %" PRIu64 ", product %s, until %s"
+#define REP088 "REP088: none is asked for"
+#define REP100 "REP100: Programs"
+#define REP101 "REP101: INI files"
+#define REP102 "REP102: Other files"
+#define REP103 "REP103: New"
+#define REP104 "REP104: Removed"
+#define REP105 "REP105: Changed on this station, which is lost"
+#define REP106 "REP106: Moved: new names of what is here"
+#define REP107 "REP107: Attributes"
+#define REP108 "REP108: Only the time"
+#define REP110                                                                 \
+	"REP110: Attention: changes made on this station would be "            \
+	"lost: %zu."
+#define REP111                                                                 \
+	"REP111: Attention: changes made on this station were "                \
+	"replaced; the backup has them: %zu."
+#define REP120                                                                 \
+	"REP120: what changes inside is known after the update, once "         \
+	"the new file is here"
+#define REP121 "REP121: the old or the new file cannot be read here"
+#define REP122 "REP122: too long: not all is shown"
+#define REP123 "REP123: only comments, order, line ends or the encoding differ"
+#define REP124 "REP124: no INI file that can be read"
+#define REP125 "REP125: not there"
+#define REP130                                                                 \
+	"REP130: to change: %zu (programs %zu, INI %zu, other %zu, new "       \
+	"%zu, removed %zu, changed here %zu)"
+#define REP131                                                                 \
+	"REP131: changed: %zu (programs %zu, INI %zu, other %zu, new "         \
+	"%zu, removed %zu, changed here %zu)"
+#define REP140 "REP140: What travels, by kind"
+#define REP141 "REP141: What travels, by file"
+#define REP142 "REP142: %zu others"
+#define REP143 "REP143: whole files"
+#define REP144 "REP144: differences"
+#define REP145 "REP145: patches"
+#define REP146 "REP146: transfer"
 
 /* The list of backups. */
 #define HIS001 "HIS001: backup"

@@ -1,6 +1,6 @@
 /*
  * Below the writers: counting what a report lists, and the words
- * that all forms share.
+ * that all forms share; report_heading.c has the heading.
  */
 #include "cli/report/report_internal.h"
 
@@ -8,6 +8,7 @@
 
 #include <bsd/string.h>
 #include <string.h>
+#include <strings.h>
 
 const struct report_reason report_reasons[REPORT_REASONS] = {
     {ERPSYNC_REASON_TYPE, "type", REP044},
@@ -42,6 +43,30 @@ is_content(const struct erpsync_change *item)
 		item->action == ERPSYNC_ACTION_CHANGED);
 }
 
+enum report_class
+report_class_of(const struct erpsync_change *item)
+{
+	switch (item->action) {
+	case ERPSYNC_ACTION_META:
+		return item->reasons == ERPSYNC_REASON_TIME ? REPORT_TIMES
+							    : REPORT_ATTRIBUTES;
+	case ERPSYNC_ACTION_NEW:
+		return item->from != NULL ? REPORT_MOVED : REPORT_NEW;
+	case ERPSYNC_ACTION_DELETE:
+		return item->edited ? REPORT_EDITED : REPORT_REMOVED;
+	case ERPSYNC_ACTION_CHANGED:
+		if (item->edited)
+			return REPORT_EDITED;
+		return item->kind == ERPSYNC_KIND_PROGRAM ? REPORT_PROGRAMS
+		    : item->kind == ERPSYNC_KIND_INI      ? REPORT_INI
+							  : REPORT_OTHERS;
+	case ERPSYNC_ACTION_SAME:
+	case ERPSYNC_ACTION_EXTRA:
+		break;
+	}
+	return REPORT_LEFT;
+}
+
 void
 report_count(const struct report *r, struct report_totals *t)
 {
@@ -50,6 +75,7 @@ report_count(const struct report *r, struct report_totals *t)
 	memset(t, 0, sizeof(*t));
 	for (item = r->v; item != r->v + r->n; item++) {
 		t->kinds[item->action]++;
+		t->classes[report_class_of(item)]++;
 		t->sent += item->sent;
 		t->received += item->received;
 		if (item->action == ERPSYNC_ACTION_NEW)
@@ -114,6 +140,45 @@ report_type_word(enum erpsync_type type)
 	return words[type];
 }
 
+const char *report_class_word(enum report_class class)
+{
+	static const char *const words[] = {[REPORT_PROGRAMS] = "program",
+	    [REPORT_INI] = "ini",
+	    [REPORT_OTHERS] = "other",
+	    [REPORT_NEW] = "new",
+	    [REPORT_REMOVED] = "removed",
+	    [REPORT_EDITED] = "edited",
+	    [REPORT_MOVED] = "moved",
+	    [REPORT_ATTRIBUTES] = "attributes",
+	    [REPORT_TIMES] = "time",
+	    [REPORT_LEFT] = NULL};
+
+	return words[class];
+}
+
+const char *report_class_key(enum report_class class)
+{
+	static const char *const keys[] = {[REPORT_PROGRAMS] = REP100,
+	    [REPORT_INI] = REP101,
+	    [REPORT_OTHERS] = REP102,
+	    [REPORT_NEW] = REP103,
+	    [REPORT_REMOVED] = REP104,
+	    [REPORT_EDITED] = REP105,
+	    [REPORT_MOVED] = REP106,
+	    [REPORT_ATTRIBUTES] = REP107,
+	    [REPORT_TIMES] = REP108};
+
+	return keys[class];
+}
+
+const char *
+report_title_key(const struct report *r)
+{
+	if (r->other != NULL)
+		return REP008;
+	return r->dry_run ? REP002 : REP001;
+}
+
 const char *
 report_codec_word(enum erpsync_codec codec)
 {
@@ -130,7 +195,7 @@ report_verdict_word(enum erpsync_verdict verdict)
 {
 	/* Who is told to come later gets no report. */
 	static const char *const words[] = {
-	    "disabled", [ERPSYNC_COMPATIBLE] = "compatible",
+	    NULL, [ERPSYNC_COMPATIBLE] = "compatible",
 	    [ERPSYNC_SERVER_BUSY] = "disabled",
 	    [ERPSYNC_INCOMPATIBLE] = "incompatible",
 	    [ERPSYNC_DISABLED] = "disabled",
@@ -143,7 +208,7 @@ const char *
 report_verdict_key(enum erpsync_verdict verdict)
 {
 	static const char *const keys[] = {
-	    REP012, [ERPSYNC_COMPATIBLE] = REP010,
+	    REP007, [ERPSYNC_COMPATIBLE] = REP010,
 	    [ERPSYNC_SERVER_BUSY] = REP012, [ERPSYNC_INCOMPATIBLE] = REP011,
 	    [ERPSYNC_DISABLED] = REP012, [ERPSYNC_NO_PACKAGE] = REP013};
 
@@ -173,17 +238,11 @@ report_is_listed(const struct erpsync_change *item)
 	    item->action != ERPSYNC_ACTION_EXTRA;
 }
 
-static bool
-is_time_only(const struct erpsync_change *item)
-{
-	return item->action == ERPSYNC_ACTION_META &&
-	    item->reasons == ERPSYNC_REASON_TIME;
-}
-
 bool
 report_has_line(const struct report *r, const struct erpsync_change *item)
 {
-	return report_is_listed(item) && (r->all || !is_time_only(item));
+	return report_is_listed(item) &&
+	    (r->all || report_class_of(item) != REPORT_TIMES);
 }
 
 size_t
@@ -213,20 +272,6 @@ report_bytes(char out[REPORT_BYTES_MAX], enum lang lang, uint64_t bytes)
 }
 
 void
-report_versions(
-    char out[REPORT_VERSIONS_MAX], enum lang lang, const struct report *r)
-{
-	const char *unknown = messages_text(lang, REP007);
-	const char *from = r->from_build, *to = r->to_build;
-
-	if (from == NULL || from[0] == '\0')
-		from = unknown;
-	if (to == NULL || to[0] == '\0')
-		to = unknown;
-	(void)snprintf(out, REPORT_VERSIONS_MAX, "%s -> %s", from, to);
-}
-
-void
 report_conclusion(FILE *out, enum lang lang, const struct report *r)
 {
 	char bytes[REPORT_BYTES_MAX];
@@ -237,10 +282,34 @@ report_conclusion(FILE *out, enum lang lang, const struct report *r)
 	if (r->verdict == ERPSYNC_DISABLED || r->verdict == ERPSYNC_NO_PACKAGE)
 		messages_print(out, lang, REP063,
 		    messages_text(lang, report_verdict_key(r->verdict)));
+	else if (!r->dry_run && r->refusal != NULL)
+		messages_print(out, lang, REP067);
+	else if (report_changes(&t) == 0 && r->other != NULL)
+		messages_print(out, lang, REP069);
 	else if (report_changes(&t) == 0)
 		messages_print(out, lang, REP060);
+	else if (r->other != NULL)
+		messages_print(out, lang, REP068, report_changes(&t));
 	else if (r->dry_run)
 		messages_print(out, lang, REP061, report_changes(&t), bytes);
 	else
 		messages_print(out, lang, REP062, report_changes(&t), bytes);
+}
+
+int
+report_format_of(const char *path)
+{
+	static const struct {
+		const char *ending;
+		enum report_format format;
+	} known[] = {{".txt", REPORT_TEXT}, {".json", REPORT_JSON},
+	    {".csv", REPORT_CSV}, {".html", REPORT_HTML},
+	    {".htm", REPORT_HTML}};
+	const char *dot = strrchr(path, '.');
+	size_t i;
+
+	for (i = 0; dot != NULL && i < sizeof(known) / sizeof(known[0]); i++)
+		if (strcasecmp(dot, known[i].ending) == 0)
+			return (int)known[i].format;
+	return -1;
 }

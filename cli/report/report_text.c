@@ -4,13 +4,16 @@
  */
 #include "cli/report/report_internal.h"
 
+#include "cli/messages/figures.h"
 #include "cli/report/columns.h"
+#include "cli/report/contents.h"
+#include "engine/base/err.h"
 #include "engine/base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { NUMBER_MAX = 24, RELEASE_SHOWN = 16, CELLS = 6 };
+enum { NUMBER_MAX = 24, CELLS = 6 };
 
 /* One line of the table but for its path. */
 struct row {
@@ -83,14 +86,98 @@ cells_print(FILE *out, const size_t widths[CELLS],
 	fprintf(out, "%s\n", path);
 }
 
+/* The path, and what it was before. */
 static void
-table_print(FILE *out, enum lang lang, const struct report *r)
+path_of(char *out, size_t cap, const struct erpsync_change *item)
+{
+	size_t n;
+
+	text_escape(out, cap, item->path);
+	n = strlen(out);
+	if (item->from == NULL || n + 4 >= cap)
+		return;
+	(void)snprintf(out + n, cap - n, " <- ");
+	text_escape(out + n + 4, cap - n - 4, item->from);
+}
+
+static void
+value_print(FILE *out, enum lang lang, const char *value)
+{
+	char shown[4 * PATH_MAX_BYTES + 1];
+
+	if (value == NULL) {
+		fprintf(out, "(%s)", messages_text(lang, REP125));
+		return;
+	}
+	text_escape_rest(shown, sizeof(shown), value);
+	(void)fputs(shown, out);
+}
+
+/* "[section] key: old -> new", or a line of a diff. */
+static void
+inside_line(FILE *out, enum lang lang, const struct contents_line *line)
+{
+	char shown[4 * PATH_MAX_BYTES + 1];
+
+	if (line->section == NULL) {
+		text_escape_rest(shown, sizeof(shown), line->text);
+		fprintf(out, "    %s\n", shown);
+		return;
+	}
+	text_escape_rest(shown, sizeof(shown), line->section);
+	fprintf(out, "    [%s] ", shown);
+	text_escape_rest(shown, sizeof(shown), line->text);
+	fprintf(out, "%s: ", shown);
+	value_print(out, lang, line->old_value);
+	(void)fputs(" -> ", out);
+	value_print(out, lang, line->new_value);
+	(void)fputc('\n', out);
+}
+
+/* What changes in the file: a line for each key, or for each line. */
+static void
+inside_print(FILE *out, enum lang lang, const struct report *r, size_t i)
+{
+	struct contents_line line;
+	const char *why = contents_why(r->contents, i);
+	size_t k;
+
+	for (k = 0; contents_line(r->contents, i, k, &line); k++)
+		inside_line(out, lang, &line);
+	if (why != NULL)
+		fprintf(out, "    (%s)\n", messages_text(lang, why));
+}
+
+static void
+class_print(FILE *out, enum lang lang, const struct report *r,
+    const size_t widths[CELLS], enum report_class class)
+{
+	char path[8 * PATH_MAX_BYTES + 5];
+	const char *cells[CELLS];
+	struct row row;
+	size_t i;
+
+	for (i = 0; i < r->n; i++) {
+		if (report_class_of(&r->v[i]) != class)
+			continue;
+		row_of(&row, lang, &r->v[i]);
+		row_cells(&row, cells);
+		path_of(path, sizeof(path), &r->v[i]);
+		cells_print(out, widths, cells, path);
+		inside_print(out, lang, r, i);
+	}
+}
+
+static void
+table_print(FILE *out, enum lang lang, const struct report *r,
+    const struct report_totals *t)
 {
 	const char *head[CELLS] = {messages_text(lang, REP020),
 	    messages_text(lang, REP021), messages_text(lang, REP022),
 	    messages_text(lang, REP023), messages_text(lang, REP024),
 	    messages_text(lang, REP025)};
-	char path[4 * PATH_MAX_BYTES + 1];
+	enum report_class class,
+	    last = r->all ? REPORT_TIMES : REPORT_ATTRIBUTES;
 	size_t widths[CELLS] = {0}, i;
 	const char *cells[CELLS];
 	struct row row;
@@ -104,13 +191,13 @@ table_print(FILE *out, enum lang lang, const struct report *r)
 		cells_widen(widths, cells);
 	}
 	cells_print(out, widths, head, messages_text(lang, REP026));
-	for (i = 0; i < r->n; i++) {
-		if (!report_has_line(r, &r->v[i]))
+	for (class = REPORT_PROGRAMS; class <= last; class ++) {
+		if (t->classes[class] == 0)
 			continue;
-		row_of(&row, lang, &r->v[i]);
-		row_cells(&row, cells);
-		text_escape(path, sizeof(path), r->v[i].path);
-		cells_print(out, widths, cells, path);
+		fprintf(out, "%s (%zu)\n",
+		    messages_text(lang, report_class_key(class)),
+		    t->classes[class]);
+		class_print(out, lang, r, widths, class);
 	}
 }
 
@@ -157,29 +244,20 @@ sums_print(FILE *out, enum lang lang, const struct report *r,
 static void
 head_print(FILE *out, enum lang lang, const struct report *r)
 {
-	char versions[REPORT_VERSIONS_MAX], shown[4 * PATH_MAX_BYTES + 1];
-	char release[HASH_HEX_LEN + 1];
-	const char *keys[] = {REP003, REP004, REP005, REP006};
-	const char *values[4];
-	size_t i, n, label = 0;
+	struct report_fact facts[REPORT_FACTS];
+	char shown[4 * PATH_MAX_BYTES + 1];
+	size_t i, n = report_heading(facts, lang, r), wide, label = 0;
 
 	text_escape(shown, sizeof(shown), r->folder != NULL ? r->folder : ".");
-	fprintf(out, "%s: %s\n",
-	    messages_text(lang, r->dry_run ? REP002 : REP001), shown);
-	report_versions(versions, lang, r);
-	hash_hex(&r->release, release);
-	release[RELEASE_SHOWN] = '\0';
-	text_escape(shown, sizeof(shown), r->server != NULL ? r->server : "-");
-	values[0] = shown;
-	values[1] = hash_is_zero(&r->release) ? "-" : release;
-	values[2] = versions;
-	values[3] = messages_text(lang, report_verdict_key(r->verdict));
-	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		if ((n = columns_of(messages_text(lang, keys[i]))) > label)
-			label = n;
-	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		columns_left(out, messages_text(lang, keys[i]), label);
-		fprintf(out, "  %s\n", values[i]);
+	fprintf(
+	    out, "%s: %s\n", messages_text(lang, report_title_key(r)), shown);
+	for (i = 0; i < n; i++)
+		if ((wide = columns_of(messages_text(lang, facts[i].key))) >
+		    label)
+			label = wide;
+	for (i = 0; i < n; i++) {
+		columns_left(out, messages_text(lang, facts[i].key), label);
+		fprintf(out, "  %s\n", facts[i].text);
 	}
 	(void)fputc('\n', out);
 }
@@ -203,10 +281,16 @@ summary_print(FILE *out, enum lang lang, const struct report *r,
 		    t->kinds[ERPSYNC_ACTION_DELETE],
 		    t->kinds[ERPSYNC_ACTION_SAME],
 		    t->kinds[ERPSYNC_ACTION_EXTRA]);
-		messages_print(out, lang, REP051, content, sent, received);
+		if (r->other == NULL)
+			messages_print(
+			    out, lang, REP051, content, sent, received);
 	}
+	if (t->classes[REPORT_EDITED] > 0)
+		messages_print(out, lang, r->dry_run ? REP110 : REP111,
+		    t->classes[REPORT_EDITED]);
 	if (r->refusal != NULL)
-		messages_failure(out, lang, REP065, r->refusal);
+		messages_failure(
+		    out, lang, r->dry_run ? REP065 : K2, r->refusal);
 }
 
 void
@@ -220,10 +304,40 @@ report_text(FILE *out, enum lang lang, const struct report *r)
 	if (report_changes(&t) > 0) {
 		(void)fputc('\n', out);
 		if (report_changes(&t) > report_folded(r))
-			table_print(out, lang, r);
+			table_print(out, lang, r, &t);
 		if (report_folded(r) > 0)
 			messages_print(out, lang, REP066, report_folded(r));
+		if (r->other != NULL)
+			return;
 		(void)fputc('\n', out);
 		sums_print(out, lang, r, &t);
 	}
+}
+
+/* One line for scripts and mails; the exit code says it shorter. */
+void
+report_brief(FILE *out, enum lang lang, const struct report *r)
+{
+	char bytes[FIGURES_MAX], shown[4 * PATH_MAX_BYTES + 1];
+	struct report_totals t;
+
+	report_count(r, &t);
+	text_escape(shown, sizeof(shown), r->folder != NULL ? r->folder : ".");
+	fprintf(out, "%s: ", shown);
+	fprintf(out, messages_text(lang, r->dry_run ? REP130 : REP131),
+	    report_changes(&t), t.classes[REPORT_PROGRAMS],
+	    t.classes[REPORT_INI], t.classes[REPORT_OTHERS],
+	    t.classes[REPORT_NEW] + t.classes[REPORT_MOVED],
+	    t.classes[REPORT_REMOVED], t.classes[REPORT_EDITED]);
+	if (r->other == NULL) {
+		figures_bytes(bytes, lang, r->sent + r->received);
+		fprintf(out, "; %s: %s; %s", messages_text(lang, REP146), bytes,
+		    messages_text(lang, report_verdict_key(r->verdict)));
+	}
+	if (r->refusal != NULL) {
+		text_escape_rest(shown, sizeof(shown), r->refusal->msg);
+		fprintf(out, "; %s %s",
+		    messages_text(lang, r->dry_run ? REP065 : K2), shown);
+	}
+	(void)fputc('\n', out);
 }

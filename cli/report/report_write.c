@@ -31,6 +31,9 @@ write_one(const struct report *r, const struct report_sink *to, struct err *e)
 	case REPORT_HTML:
 		report_html(out, to->lang, r);
 		break;
+	case REPORT_BRIEF:
+		report_brief(out, to->lang, r);
+		break;
 	}
 	if (rc == 0 && (fflush(out) != 0 || ferror(out)))
 		rc = err_sys(e, errno, "write", "the report");

@@ -153,6 +153,104 @@ Test(api_update, a_check_changes_nothing_and_tells_the_cost)
 	erpsync_report_free(NULL);
 }
 
+Test(api_update, a_check_tells_what_an_update_would_do_to_the_disk)
+{
+	struct erpsync_report *r;
+
+	cr_assert_eq(erpsync_check(f, &opt, &r, &e), 0, "%s", e.message);
+	cr_expect_gt(r->outlook.disk_needed, LARGE);
+	cr_expect_gt(r->outlook.disk_free, 0);
+	/* What the user has. */
+	cr_expect_eq(r->outlook.backup, 1);
+	cr_expect_not(r->outlook.backup_pushes);
+	cr_expect_eq(r->outlook.backup_files, 1);
+	cr_expect_eq(r->outlook.backup_bytes, 4);
+	cr_expect_eq(r->outlook.rate, 0, "so short a list tells nothing");
+	cr_expect_null(r->seal);
+	erpsync_report_free(r);
+	cr_assert_eq(erpsync_update(f, &opt, &r, &e), 0, "%s", e.message);
+	cr_expect_eq(r->outlook.backup, 1);
+	cr_expect_eq(r->outlook.disk_needed, 0);
+	erpsync_report_free(r);
+	/* What is put right pushes nothing out. */
+	tempdir_text(&client, "sub/b.txt", "mine", 5);
+	cr_assert_eq(erpsync_check(f, &opt, &r, &e), 0, "%s", e.message);
+	cr_expect_eq(r->outlook.backup, 0);
+	cr_expect_gt(r->outlook.backup_files, 1);
+	erpsync_report_free(r);
+}
+
+Test(api_update, edits_and_new_names_are_told)
+{
+	const struct erpsync_change *c;
+	struct erpsync_report *r;
+
+	cr_assert_eq(erpsync_update(f, &opt, &r, &e), 0, "%s", e.message);
+	c = change_of(r, "sub/b.txt");
+	cr_expect_not(c->edited);
+	cr_expect_eq(c->old_size, 0);
+	cr_expect_eq(c->kind, ERPSYNC_KIND_OTHER);
+	cr_expect_eq(change_of(r, "mine.ini")->kind, ERPSYNC_KIND_INI);
+	erpsync_report_free(r);
+	tempdir_text(&client, "sub/b.txt", "mine", 5);
+	cr_assert_eq(renameat(client.fd, "a.txt", client.fd, "c.so"), 0);
+	cr_assert_eq(erpsync_check(f, &opt, &r, &e), 0, "%s", e.message);
+	c = change_of(r, "sub/b.txt");
+	cr_expect(c->edited);
+	cr_expect_eq(c->old_size, 4);
+	cr_expect_null(c->from);
+	c = change_of(r, "a.txt");
+	cr_expect_eq(c->action, ERPSYNC_ACTION_NEW);
+	cr_expect_str_eq(c->from, "c.so");
+	cr_expect_eq(c->codec, ERPSYNC_NO_TRANSFER);
+	cr_expect_not(c->edited);
+	erpsync_report_free(r);
+}
+
+Test(api_update, two_folders_are_compared)
+{
+	const char *const left_out[] = {"no*"};
+	const struct erpsync_rules rules = {
+	    .exclude = left_out, .exclude_n = 1, .modify_window = 5};
+	const struct erpsync_change *c;
+	struct erpsync_report *r;
+	struct tempdir other;
+
+	tempdir_open(&other);
+	tempdir_text(&other, "mine.ini", "[b]\n", 1000);
+	tempdir_text(&other, "lib.so", "new", 1000);
+	tempdir_text(&other, "late", "x", 1005);
+	tempdir_text(&client, "late", "x", 1000);
+	tempdir_text(&client, "mine.ini", "[a]\n", 1000);
+	tempdir_text(&client, "gone", "gone", 1000);
+	tempdir_text(&client, "not", "this", 1000);
+	tempdir_text(&client, "bkp_remote.001/x", "nor this", 1000);
+	cr_assert_eq(erpsync_compare(client.path, other.path, &rules, &r, &e),
+	    0, "%s", e.message);
+	cr_expect_eq(r->changes_n, 4);
+	cr_expect(r->compared);
+	cr_expect_eq(r->outcome, ERPSYNC_DRY_RUN);
+	cr_expect_eq(r->sent + r->received, 0);
+	cr_expect_eq(change_of(r, "gone")->action, ERPSYNC_ACTION_DELETE);
+	cr_expect_not(change_of(r, "gone")->edited);
+	cr_expect_eq(change_of(r, "late")->action, ERPSYNC_ACTION_SAME);
+	c = change_of(r, "mine.ini");
+	cr_expect_eq(c->reasons, ERPSYNC_REASON_CONTENT, "%x", c->reasons);
+	c = change_of(r, "lib.so");
+	cr_expect_eq(c->action, ERPSYNC_ACTION_NEW);
+	cr_expect_eq(c->kind, ERPSYNC_KIND_PROGRAM);
+	erpsync_report_free(r);
+	cr_assert_eq(
+	    erpsync_compare(client.path, client.path, NULL, &r, &e), 0);
+	cr_expect_eq(change_of(r, "not")->action, ERPSYNC_ACTION_SAME);
+	erpsync_report_free(r);
+	cr_expect_eq(
+	    erpsync_compare(client.path, "/nowhere/at/all", NULL, &r, &e),
+	    ERPSYNC_NOTFOUND);
+	cr_expect_null(r);
+	tempdir_close(&other);
+}
+
 Test(api_update, the_person_is_asked)
 {
 	struct erpsync_report *r;

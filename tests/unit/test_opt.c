@@ -45,6 +45,12 @@ static const struct opt_command command = {"frob", "NAME", "Frob a folder.",
     {{rows, 0}, {opt_common, offsetof(struct values, speech)}}, false, ""};
 static const struct opt_command counter = {
     "count", "", "Count.", {{rows, 0}, {more_rows, 0}}, false, ""};
+static const struct opt_row rate_rows[] = {
+    {0, "rate", "RATE", "how fast", opt_rate, AT(limit)},
+    {.name = NULL},
+};
+static const struct opt_command rated = {
+    "rate", "", "Rate.", {{rate_rows, 0}}, false, ""};
 static const struct opt_command runner = {
     "run", "PROGRAM", "Run.", {{rows, 0}}, true, ""};
 
@@ -389,6 +395,21 @@ Test(opt, takes_by_type, .init = in_english)
 		"--a-name-that-is-too-long: 'jso' is none of text, json")
 		COMPLAINT("count", "--exclude: : empty or overlong pattern")
 		    COMPLAINT("frob", "--lang: 'de' is none of pt, es, en"));
+}
+
+Test(opt, a_rate_without_a_letter_is_in_kib)
+{
+	char seen[256];
+
+	cr_assert_eq(parse(&rated, "--rate 100", seen, sizeof(seen)), -1);
+	cr_expect_eq(got.limit, 102400);
+	cr_assert_eq(parse(&rated, "--rate 100k", seen, sizeof(seen)), -1);
+	cr_expect_eq(got.limit, 102400);
+	cr_assert_eq(parse(&rated, "--rate 2M", seen, sizeof(seen)), -1);
+	cr_expect_eq(got.limit, 2 << 20);
+	cr_expect_eq(
+	    parse(&rated, "--rate fast", seen, sizeof(seen)), EXIT_USAGE);
+	cr_expect_eq(parse(&rated, "--rate=", seen, sizeof(seen)), EXIT_USAGE);
 }
 
 Test(opt, counts_operands, .init = in_english)

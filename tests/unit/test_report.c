@@ -2,33 +2,114 @@
  * it, and with names that try to break out of it. */
 #include "cli/report/report.h"
 
+#include "cli/report/contents.h"
 #include "engine/base/err.h"
+#include "tests/support/tempdir.h"
+#include "transport/api/erpsync_seal.h"
 
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+/* The richest update there is: one change of each class, and of each codec. */
 static struct erpsync_change items[] = {
-    {"app", NULL, ERPSYNC_ACTION_NEW, 0, ERPSYNC_DIR, 0, ERPSYNC_NO_TRANSFER, 0,
-	0},
-    {"app/a.dll", NULL, ERPSYNC_ACTION_NEW, 0, ERPSYNC_FILE, 1000,
-	ERPSYNC_CODEC_FULL, 40, 700},
-    {"app/link", "a.dll", ERPSYNC_ACTION_NEW, 0, ERPSYNC_SYMLINK, 0,
-	ERPSYNC_NO_TRANSFER, 0, 0},
-    {"b.exe", NULL, ERPSYNC_ACTION_CHANGED,
-	ERPSYNC_REASON_SIZE | ERPSYNC_REASON_TIME | ERPSYNC_REASON_CONTENT,
-	ERPSYNC_FILE, 2000000, ERPSYNC_CODEC_RSYNC, 5000, 60000},
-    {"c.ini", NULL, ERPSYNC_ACTION_META,
-	ERPSYNC_REASON_TIME | ERPSYNC_REASON_EXEC, ERPSYNC_FILE, 30,
-	ERPSYNC_NO_TRANSFER, 0, 0},
-    {"d.log", NULL, ERPSYNC_ACTION_EXTRA, 0, ERPSYNC_FILE, 9,
-	ERPSYNC_NO_TRANSFER, 0, 0},
-    {"old.dll", NULL, ERPSYNC_ACTION_DELETE, 0, ERPSYNC_FILE, 77,
-	ERPSYNC_NO_TRANSFER, 0, 0},
-    {"same.dll", NULL, ERPSYNC_ACTION_SAME, 0, ERPSYNC_FILE, 500,
-	ERPSYNC_NO_TRANSFER, 0, 0},
+    {.path = "app", .action = ERPSYNC_ACTION_NEW, .type = ERPSYNC_DIR},
+    {.path = "app/a.dll",
+	.action = ERPSYNC_ACTION_NEW,
+	.type = ERPSYNC_FILE,
+	.size = 1000,
+	.codec = ERPSYNC_CODEC_FULL,
+	.sent = 40,
+	.received = 700,
+	.kind = ERPSYNC_KIND_PROGRAM},
+    {.path = "app/link",
+	.target = "a.dll",
+	.action = ERPSYNC_ACTION_NEW,
+	.type = ERPSYNC_SYMLINK},
+    {.path = "app/renamed.dat",
+	.action = ERPSYNC_ACTION_NEW,
+	.type = ERPSYNC_FILE,
+	.size = 5000,
+	.from = "old/named.dat"},
+    {.path = "b.exe",
+	.action = ERPSYNC_ACTION_CHANGED,
+	.reasons =
+	    ERPSYNC_REASON_SIZE | ERPSYNC_REASON_TIME | ERPSYNC_REASON_CONTENT,
+	.type = ERPSYNC_FILE,
+	.size = 2000000,
+	.codec = ERPSYNC_CODEC_PATCH,
+	.sent = 5000,
+	.received = 60000,
+	.kind = ERPSYNC_KIND_PROGRAM,
+	.old_size = 1999000},
+    {.path = "c.sh",
+	.action = ERPSYNC_ACTION_META,
+	.reasons = ERPSYNC_REASON_TIME | ERPSYNC_REASON_EXEC,
+	.type = ERPSYNC_FILE,
+	.size = 30,
+	.kind = ERPSYNC_KIND_PROGRAM,
+	.old_size = 30},
+    {.path = "client.ini",
+	.action = ERPSYNC_ACTION_CHANGED,
+	.reasons = ERPSYNC_REASON_SIZE | ERPSYNC_REASON_CONTENT,
+	.type = ERPSYNC_FILE,
+	.size = 300,
+	.codec = ERPSYNC_CODEC_FULL,
+	.sent = 50,
+	.received = 250,
+	.kind = ERPSYNC_KIND_INI,
+	.old_size = 280},
+    {.path = "d.log",
+	.action = ERPSYNC_ACTION_EXTRA,
+	.type = ERPSYNC_FILE,
+	.size = 9,
+	.old_size = 9},
+    {.path = "docs/manual.txt",
+	.action = ERPSYNC_ACTION_META,
+	.reasons = ERPSYNC_REASON_TIME,
+	.type = ERPSYNC_FILE,
+	.size = 700,
+	.old_size = 700},
+    {.path = "edited.txt",
+	.action = ERPSYNC_ACTION_CHANGED,
+	.reasons = ERPSYNC_REASON_TIME | ERPSYNC_REASON_CONTENT,
+	.type = ERPSYNC_FILE,
+	.size = 60,
+	.codec = ERPSYNC_CODEC_RSYNC,
+	.sent = 60,
+	.received = 40,
+	.old_size = 60,
+	.edited = true},
+    {.path = "old.dll",
+	.action = ERPSYNC_ACTION_DELETE,
+	.type = ERPSYNC_FILE,
+	.size = 77,
+	.kind = ERPSYNC_KIND_PROGRAM,
+	.old_size = 77},
+    {.path = "same.dll",
+	.action = ERPSYNC_ACTION_SAME,
+	.type = ERPSYNC_FILE,
+	.size = 500,
+	.kind = ERPSYNC_KIND_PROGRAM,
+	.old_size = 500},
+    {.path = "table.dat",
+	.action = ERPSYNC_ACTION_CHANGED,
+	.reasons = ERPSYNC_REASON_TIME | ERPSYNC_REASON_CONTENT,
+	.type = ERPSYNC_FILE,
+	.size = 40000,
+	.codec = ERPSYNC_CODEC_RSYNC,
+	.sent = 300,
+	.received = 700,
+	.old_size = 40000},
 };
+
+static const struct erpsync_seal seal = {.key = "0123456789ABCDEF",
+    .product = "smartclient",
+    .serial = 7,
+    .expires = 1800000000};
 
 static struct report
 sample(void)
@@ -41,13 +122,27 @@ sample(void)
 	    .verdict = ERPSYNC_COMPATIBLE,
 	    .v = items,
 	    .n = sizeof(items) / sizeof(items[0]),
-	    .sent = 5500,
-	    .received = 61000,
-	    .literal = 59000,
-	    .matched = 1942000,
-	    .elapsed_ms = 2000};
+	    .sent = 5900,
+	    .received = 63000,
+	    .literal = 61000,
+	    .matched = 1980360,
+	    .elapsed_ms = 2000,
+	    .facts = {.station = "loja-07",
+		.date = 1790000000,
+		.rate = 125000,
+		.outlook = {.disk_needed = 3 << 20,
+		    .disk_free = (uint64_t)20 << 30,
+		    .backup = 3,
+		    .backup_pushes = true,
+		    .backup_files = 1234,
+		    .backup_bytes = 300 << 20},
+		.seal = &seal,
+		.in_use = "b.exe (1234)"}};
 
 	memset(&r.release, 0xab, sizeof(r.release));
+	/* Times are told as they are here. */
+	(void)setenv("TZ", "UTC3", 1);
+	tzset();
 	return r;
 }
 
@@ -76,43 +171,79 @@ check_form(enum report_format format, enum lang lang, const struct report *r,
 	free(got);
 }
 
-Test(report, text_says_what_why_and_how_much)
+/* Both contents of what changes inside. */
+static struct contents *
+inside(const struct report *r)
 {
-	struct report r = sample();
+	const char *const was = "[srv]\nserver=a\nport=1\npassword=x\n";
+	const char *const is = "[srv]\nserver=b\npassword=y\nlog=1\n";
+	struct tempdir old, new;
+	struct contents_options opt = {.diff = true};
+	struct contents *c;
+	struct err e;
 
-	check_form(REPORT_TEXT, LANG_EN, &r,
-	    "Update check (nothing was changed): /erp/smartclient\n"
-	    "Server    erp:2345\n"
-	    "Release   abababababababab\n"
-	    "Versions  7.00.170117A -> 7.00.191205P\n"
-	    "Verdict   compatible\n"
-	    "\n"
-	    "Conclusion: entries to change: 6; to transfer: 66500 bytes "
-	    "(65K).\n"
-	    "New: 3. Changed: 1. Attributes only: 1. To delete: 1. Same: 1. "
-	    "Only on the station (left alone): 1.\n"
-	    "Content of new and changed files: 2001000 bytes (1.9M). On the "
-	    "wire: 5500 bytes (5.4K) sent, 61000 bytes (60K) received.\n"
-	    "\n"
-	    "action      why                     size  sent  received  as     "
-	    "file\n"
-	    "new         -                          0     0         0  -      "
-	    "app\n"
-	    "new         -                       1000    40       700  full   "
-	    "app/a.dll\n"
-	    "new         -                          0     0         0  -      "
-	    "app/link\n"
-	    "changed     size, time, content  2000000  5000     60000  rsync  "
-	    "b.exe\n"
-	    "attributes  time, executable          30     0         0  -      "
-	    "c.ini\n"
-	    "delete      -                         77     0         0  -      "
-	    "old.dll\n"
-	    "\n"
-	    "                              sent    received\n"
-	    "Total of the files            5040       60700\n"
-	    "Protocol and file list         460         300\n"
-	    "In total                      5500       61000\n");
+	tempdir_open(&old);
+	tempdir_open(&new);
+	tempdir_text(&old, "client.ini", was, -1);
+	tempdir_text(&new, "client.ini", is, -1);
+	tempdir_text(&old, "edited.txt", "one\nmine\nthree\n", -1);
+	tempdir_text(&new, "edited.txt", "one\n<two> & more\nthree\n", -1);
+	opt.old_folder = old.path;
+	opt.new_folder = new.path;
+	cr_assert_eq(contents_make(r->v, r->n, &opt, &c, &e), 0, "%s", e.msg);
+	tempdir_close(&old);
+	tempdir_close(&new);
+	return c;
+}
+
+static char *
+golden(const char *name)
+{
+	char path[64];
+	struct tempdir here = {.fd = AT_FDCWD};
+
+	(void)snprintf(path, sizeof(path), "tests/golden/report/%s", name);
+	return tempdir_read(&here, path, NULL);
+}
+
+/* Each form byte by byte, as tests/golden/report has it. */
+Test(report, every_form_is_the_golden_one)
+{
+	static const struct {
+		const char *name;
+		enum report_format format;
+		enum lang lang;
+		bool dry_run;
+	} forms[] = {
+	    {"check.pt.txt", REPORT_TEXT, LANG_PT, true},
+	    {"check.es.txt", REPORT_TEXT, LANG_ES, true},
+	    {"check.en.txt", REPORT_TEXT, LANG_EN, true},
+	    {"update.en.txt", REPORT_TEXT, LANG_EN, false},
+	    {"check.itemize", REPORT_ITEMIZE, LANG_EN, true},
+	    {"check.json", REPORT_JSON, LANG_ES, true},
+	    {"check.csv", REPORT_CSV, LANG_ES, true},
+	    {"check.pt.html", REPORT_HTML, LANG_PT, true},
+	    {"update.en.html", REPORT_HTML, LANG_EN, false},
+	    {"check.pt.brief", REPORT_BRIEF, LANG_PT, true},
+	    {"check.es.brief", REPORT_BRIEF, LANG_ES, true},
+	    {"update.en.brief", REPORT_BRIEF, LANG_EN, false},
+	};
+	struct report r = sample();
+	struct contents *c = inside(&r);
+	char *got, *want;
+	size_t i;
+
+	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		r.dry_run = forms[i].dry_run;
+		r.contents =
+		    r.dry_run && forms[i].format == REPORT_TEXT ? NULL : c;
+		got = written(forms[i].format, forms[i].lang, &r);
+		want = golden(forms[i].name);
+		cr_expect_str_eq(got, want, "%s", forms[i].name);
+		free(got);
+		free(want);
+	}
+	contents_free(c);
 }
 
 /* What differs in time only is counted, unless all is asked for. */
@@ -124,7 +255,7 @@ Test(report, text_folds_what_differs_in_time_only)
 	size_t i;
 
 	for (i = 0; i < 4; i++) {
-		v[i] = items[4];
+		v[i] = items[5];
 		v[i].path = i == 3 ? "exec" : "touched";
 		v[i].reasons =
 		    i == 3 ? ERPSYNC_REASON_EXEC : ERPSYNC_REASON_TIME;
@@ -182,72 +313,6 @@ Test(report, a_refusal_is_foretold)
 	free(text);
 }
 
-Test(report, text_speaks_the_language)
-{
-	struct report r = sample();
-
-	r.v = items + 3;
-	r.n = 1;
-	r.dry_run = false;
-	check_form(REPORT_TEXT, LANG_PT, &r,
-	    "Relatório da atualização: /erp/smartclient\n"
-	    "Servidor    erp:2345\n"
-	    "Publicação  abababababababab\n"
-	    "Versões     7.00.170117A -> 7.00.191205P\n"
-	    "Resposta    compatível\n"
-	    "\n"
-	    "Conclusão: itens alterados: 1; transferidos: 66500 bytes "
-	    "(65K).\n"
-	    "Novos: 0. Alterados: 1. Só atributos: 0. A excluir: 0. Iguais: "
-	    "0. Só na estação (ficam como estão): 0.\n"
-	    "Conteúdo dos arquivos novos e alterados: 2000000 bytes (1.9M). "
-	    "Na rede: 5500 bytes (5.4K) enviados, 61000 bytes (60K) "
-	    "recebidos.\n"
-	    "\n"
-	    "ação      motivo                      tamanho  enviados  "
-	    "recebidos  como   arquivo\n"
-	    "alterado  tamanho, horário, conteúdo  2000000      5000      "
-	    "60000  rsync  b.exe\n"
-	    "\n"
-	    "                                 enviados   recebidos\n"
-	    "Soma dos arquivos                    5000       60000\n"
-	    "Protocolo e lista de arquivos         500        1000\n"
-	    "No total                             5500       61000\n");
-}
-
-Test(report, text_speaks_spanish)
-{
-	struct report r = sample();
-
-	r.v = items + 3;
-	r.n = 1;
-	check_form(REPORT_TEXT, LANG_ES, &r,
-	    "Verificación de la actualización (no se cambió nada): "
-	    "/erp/smartclient\n"
-	    "Servidor     erp:2345\n"
-	    "Publicación  abababababababab\n"
-	    "Versiones    7.00.170117A -> 7.00.191205P\n"
-	    "Respuesta    compatible\n"
-	    "\n"
-	    "Conclusión: elementos a cambiar: 1; a transferir: 66500 bytes "
-	    "(65K).\n"
-	    "Nuevos: 0. Cambiados: 1. Solo atributos: 0. A eliminar: 0. "
-	    "Iguales: 0. Solo en la estación (quedan como están): 0.\n"
-	    "Contenido de los archivos nuevos y cambiados: 2000000 bytes "
-	    "(1.9M). En la red: 5500 bytes (5.4K) enviados, 61000 bytes (60K) "
-	    "recibidos.\n"
-	    "\n"
-	    "acción    motivo                    tamaño  enviados  recibidos  "
-	    "como   archivo\n"
-	    "cambiado  tamaño, hora, contenido  2000000      5000      60000  "
-	    "rsync  b.exe\n"
-	    "\n"
-	    "                                 enviados   recibidos\n"
-	    "Suma de los archivos                 5000       60000\n"
-	    "Protocolo y lista de archivos         500        1000\n"
-	    "En total                             5500       61000\n");
-}
-
 Test(report, text_of_nothing_and_of_a_refusal)
 {
 	struct report r = {.dry_run = true,
@@ -274,52 +339,167 @@ Test(report, text_of_nothing_and_of_a_refusal)
 	    "paquete para este sistema operativo.\n");
 }
 
+/* Two folders have no server, and nothing travels. */
+Test(report, text_of_two_folders)
+{
+	struct report r = {
+	    .dry_run = true, .folder = "a", .other = "b", .n = 0};
+
+	check_form(REPORT_TEXT, LANG_EN, &r,
+	    "Comparison of two folders (nothing was changed): a\n"
+	    "Compared with  b\n"
+	    "\n"
+	    "Conclusion: the folders are equal.\n");
+	r.v = &items[6];
+	r.n = 1;
+	check_form(REPORT_TEXT, LANG_EN, &r,
+	    "Comparison of two folders (nothing was changed): a\n"
+	    "Compared with  b\n"
+	    "\n"
+	    "Conclusion: entries that differ: 1.\n"
+	    "New: 0. Changed: 1. Attributes only: 0. To delete: 0. Same: 0. "
+	    "Only on the station (left alone): 0.\n"
+	    "\n"
+	    "action   why            size  sent  received  as    file\n"
+	    "INI files (1)\n"
+	    "changed  size, content   300    50       250  full  client.ini\n");
+	check_form(REPORT_BRIEF, LANG_EN, &r,
+	    "a: to change: 1 (programs 0, INI 1, other 0, new 0, removed 0, "
+	    "changed here 0)\n");
+}
+
+/* An update that came to nothing says so in each form for people. */
+Test(report, a_failed_update_is_told)
+{
+	static const struct err failure = {
+	    .code = ERP_NOSPACE, .msg = "/erp: 3 MiB needed, 1 MiB free"};
+	struct report r = sample();
+	char *text;
+
+	r.dry_run = false;
+	r.refusal = &failure;
+	text = written(REPORT_TEXT, LANG_EN, &r);
+	cr_expect_not_null(strstr(
+	    text, "Conclusion: the update failed; nothing was changed.\n"));
+	cr_expect_not_null(strstr(text,
+	    "The Remote could not be updated automatically\n"
+	    "UPD021: Not enough disk space: /erp: 3 MiB needed"));
+	free(text);
+	text = written(REPORT_HTML, LANG_EN, &r);
+	cr_expect_not_null(strstr(text, "<div class=\"sum bad\">"));
+	cr_expect_not_null(strstr(text,
+	    "<strong>The Remote could not be updated automatically</strong> "
+	    "/erp: 3 MiB needed"));
+	free(text);
+	text = written(REPORT_BRIEF, LANG_EN, &r);
+	cr_expect_not_null(strstr(text,
+	    "; The Remote could not be updated automatically /erp: 3 MiB"));
+	free(text);
+}
+
+/* How long it takes, by what is known of the link. */
+Test(report, the_time_is_told_by_what_is_known_of_the_link)
+{
+	struct report r = sample();
+	char *text;
+
+	r.sent = 0;
+	r.received = 125000 * 60;
+	text = written(REPORT_TEXT, LANG_EN, &r);
+	cr_expect_not_null(strstr(
+	    text, "Time      about 1:00 at 122 KB a second (of --rate)"));
+	free(text);
+	r.received++;
+	r.facts.rate = 0;
+	r.facts.outlook.rate = 125000;
+	text = written(REPORT_TEXT, LANG_EN, &r);
+	cr_expect_not_null(strstr(text,
+	    "about 1:01 at 122 KB a second (as the list of files "
+	    "came)"));
+	free(text);
+	r.facts.outlook.rate = 0;
+	r.received = (uint64_t)125000 * 3600;
+	text = written(REPORT_TEXT, LANG_EN, &r);
+	cr_expect_not_null(strstr(
+	    text, "about 1:00:00 at 1 Mbit/s, 6:00 at 10 Mbit/s (--rate "));
+	free(text);
+	r.received = 125000 * 59;
+	text = written(REPORT_TEXT, LANG_EN, &r);
+	cr_expect_not_null(
+	    strstr(text, "about 0:59 at 1 Mbit/s, 0:06 at 10 Mbit/s"));
+	free(text);
+}
+
+Test(report, a_file_tells_its_form_by_its_ending)
+{
+	cr_expect_eq(report_format_of("a.html"), REPORT_HTML);
+	cr_expect_eq(report_format_of("/d.csv/a.HTM"), REPORT_HTML);
+	cr_expect_eq(report_format_of("a.json"), REPORT_JSON);
+	cr_expect_eq(report_format_of("a.csv"), REPORT_CSV);
+	cr_expect_eq(report_format_of("a.txt"), REPORT_TEXT);
+	cr_expect_eq(report_format_of("a.log"), -1);
+	cr_expect_eq(report_format_of("html"), -1);
+}
+
 Test(report, itemize_is_rsyncs)
 {
 	static const struct {
 		struct erpsync_change item;
 		const char *line;
 	} cases[] = {
-	    {{"a", NULL, ERPSYNC_ACTION_NEW, 0, ERPSYNC_FILE, 1,
-		 ERPSYNC_CODEC_FULL, 0, 0},
+	    {{.path = "a", .action = ERPSYNC_ACTION_NEW, .type = ERPSYNC_FILE},
 		">f+++++++++ a\n"},
-	    {{"d", NULL, ERPSYNC_ACTION_NEW, 0, ERPSYNC_DIR, 0,
-		 ERPSYNC_NO_TRANSFER, 0, 0},
+	    {{.path = "d", .action = ERPSYNC_ACTION_NEW, .type = ERPSYNC_DIR},
 		"cd+++++++++ d/\n"},
-	    {{"l", "a b", ERPSYNC_ACTION_NEW, 0, ERPSYNC_SYMLINK, 0,
-		 ERPSYNC_NO_TRANSFER, 0, 0},
+	    {{.path = "l",
+		 .action = ERPSYNC_ACTION_NEW,
+		 .type = ERPSYNC_SYMLINK,
+		 .target = "a b"},
 		"cL+++++++++ l -> a b\n"},
-	    {{"a", NULL, ERPSYNC_ACTION_CHANGED,
-		 ERPSYNC_REASON_SIZE | ERPSYNC_REASON_TIME, ERPSYNC_FILE, 1,
-		 ERPSYNC_CODEC_RSYNC, 0, 0},
+	    {{.path = "a",
+		 .action = ERPSYNC_ACTION_CHANGED,
+		 .type = ERPSYNC_FILE,
+		 .reasons = ERPSYNC_REASON_SIZE | ERPSYNC_REASON_TIME},
 		">f.st...... a\n"},
-	    {{"a", NULL, ERPSYNC_ACTION_CHANGED, ERPSYNC_REASON_CONTENT,
-		 ERPSYNC_FILE, 1, ERPSYNC_CODEC_RSYNC, 0, 0},
+	    {{.path = "a",
+		 .action = ERPSYNC_ACTION_CHANGED,
+		 .type = ERPSYNC_FILE,
+		 .reasons = ERPSYNC_REASON_CONTENT},
 		">fc........ a\n"},
-	    {{"a", NULL, ERPSYNC_ACTION_CHANGED, ERPSYNC_REASON_TYPE,
-		 ERPSYNC_FILE, 1, ERPSYNC_CODEC_FULL, 0, 0},
+	    {{.path = "a",
+		 .action = ERPSYNC_ACTION_CHANGED,
+		 .type = ERPSYNC_FILE,
+		 .reasons = ERPSYNC_REASON_TYPE},
 		">f+++++++++ a\n"},
-	    {{"a", NULL, ERPSYNC_ACTION_META, ERPSYNC_REASON_TIME, ERPSYNC_FILE,
-		 1, ERPSYNC_NO_TRANSFER, 0, 0},
+	    {{.path = "a",
+		 .action = ERPSYNC_ACTION_META,
+		 .type = ERPSYNC_FILE,
+		 .reasons = ERPSYNC_REASON_TIME},
 		".f..t...... a\n"},
-	    {{"a", NULL, ERPSYNC_ACTION_META,
-		 ERPSYNC_REASON_TIME | ERPSYNC_REASON_EXEC, ERPSYNC_FILE, 1,
-		 ERPSYNC_NO_TRANSFER, 0, 0},
+	    {{.path = "a",
+		 .action = ERPSYNC_ACTION_META,
+		 .type = ERPSYNC_FILE,
+		 .reasons = ERPSYNC_REASON_TIME | ERPSYNC_REASON_EXEC},
 		".f..tp..... a\n"},
-	    {{"l", "b", ERPSYNC_ACTION_CHANGED, ERPSYNC_REASON_TARGET,
-		 ERPSYNC_SYMLINK, 0, ERPSYNC_NO_TRANSFER, 0, 0},
+	    {{.path = "l",
+		 .action = ERPSYNC_ACTION_CHANGED,
+		 .type = ERPSYNC_SYMLINK,
+		 .target = "b",
+		 .reasons = ERPSYNC_REASON_TARGET},
 		"cLc........ l -> b\n"},
-	    {{"d", NULL, ERPSYNC_ACTION_DELETE, 0, ERPSYNC_DIR, 0,
-		 ERPSYNC_NO_TRANSFER, 0, 0},
+	    {{.path = "d",
+		 .action = ERPSYNC_ACTION_DELETE,
+		 .type = ERPSYNC_DIR},
 		"*deleting   d/\n"},
-	    {{"a\nb", NULL, ERPSYNC_ACTION_DELETE, 0, ERPSYNC_FILE, 0,
-		 ERPSYNC_NO_TRANSFER, 0, 0},
+	    {{.path = "a\nb",
+		 .action = ERPSYNC_ACTION_DELETE,
+		 .type = ERPSYNC_FILE},
 		"*deleting   a\\nb\n"},
-	    {{"a", NULL, ERPSYNC_ACTION_SAME, 0, ERPSYNC_FILE, 0,
-		 ERPSYNC_NO_TRANSFER, 0, 0},
+	    {{.path = "a", .action = ERPSYNC_ACTION_SAME, .type = ERPSYNC_FILE},
 		""},
-	    {{"a", NULL, ERPSYNC_ACTION_EXTRA, 0, ERPSYNC_FILE, 0,
-		 ERPSYNC_NO_TRANSFER, 0, 0},
+	    {{.path = "a",
+		 .action = ERPSYNC_ACTION_EXTRA,
+		 .type = ERPSYNC_FILE},
 		""},
 	};
 	struct report r = {.n = 1};
@@ -345,19 +525,19 @@ Test(report, stats_have_rsyncs_lines)
 	(void)fclose(out);
 	cr_assert_str_eq(text,
 	    "\n"
-	    "Number of files: 6 (reg: 4, dir: 1, link: 1)\n"
-	    "Number of created files: 3 (reg: 1, dir: 1, link: 1)\n"
+	    "Number of files: 11 (reg: 9, dir: 1, link: 1)\n"
+	    "Number of created files: 4 (reg: 2, dir: 1, link: 1)\n"
 	    "Number of deleted files: 1 (reg: 1)\n"
-	    "Number of regular files transferred: 2\n"
-	    "Total file size: 2,001,530 bytes\n"
-	    "Total transferred file size: 2,001,000 bytes\n"
-	    "Literal data: 59,000 bytes\n"
-	    "Matched data: 1,942,000 bytes\n"
-	    "Total bytes sent: 5,500\n"
-	    "Total bytes received: 61,000\n"
+	    "Number of regular files transferred: 5\n"
+	    "Total file size: 2,047,590 bytes\n"
+	    "Total transferred file size: 2,041,360 bytes\n"
+	    "Literal data: 61,000 bytes\n"
+	    "Matched data: 1,980,360 bytes\n"
+	    "Total bytes sent: 5,900\n"
+	    "Total bytes received: 63,000\n"
 	    "\n"
-	    "sent 5,500 bytes  received 61,000 bytes  33,250.00 bytes/sec\n"
-	    "total size is 2,001,530  speedup is 30.10 (DRY RUN)\n");
+	    "sent 5,900 bytes  received 63,000 bytes  34,450.00 bytes/sec\n"
+	    "total size is 2,047,590  speedup is 29.72 (DRY RUN)\n");
 	free(text);
 }
 
@@ -380,65 +560,45 @@ Test(report, stats_of_nothing_divide_by_nothing)
 Test(report, csv_is_rfc_4180)
 {
 	struct erpsync_change odd[] = {
-	    {"a,\"b\"\r\n", NULL, ERPSYNC_ACTION_CHANGED,
-		ERPSYNC_REASON_TIME | ERPSYNC_REASON_SIZE, ERPSYNC_FILE, 5,
-		ERPSYNC_CODEC_RSYNC, 1, 2},
-	    {"plain file", NULL, ERPSYNC_ACTION_EXTRA, 0, ERPSYNC_DIR, 0,
-		ERPSYNC_NO_TRANSFER, 0, 0},
-	    {"same", NULL, ERPSYNC_ACTION_SAME, 0, ERPSYNC_FILE, 0,
-		ERPSYNC_NO_TRANSFER, 0, 0},
+	    {.path = "a,\"b\"\r\n",
+		.action = ERPSYNC_ACTION_CHANGED,
+		.reasons = ERPSYNC_REASON_TIME | ERPSYNC_REASON_SIZE,
+		.type = ERPSYNC_FILE,
+		.size = 5,
+		.codec = ERPSYNC_CODEC_RSYNC,
+		.sent = 1,
+		.received = 2,
+		.old_size = 4,
+		.edited = true},
+	    {.path = "plain file",
+		.action = ERPSYNC_ACTION_EXTRA,
+		.type = ERPSYNC_DIR},
+	    {.path = "new",
+		.action = ERPSYNC_ACTION_NEW,
+		.type = ERPSYNC_FILE,
+		.size = 3,
+		.from = "was, before"},
+	    {.path = "same",
+		.action = ERPSYNC_ACTION_SAME,
+		.type = ERPSYNC_FILE},
 	};
-	struct report r = {.v = odd, .n = 3};
+	struct report r = {.v = odd, .n = 4};
 
 	check_form(REPORT_CSV, LANG_PT, &r,
-	    "path,type,action,reasons,size,codec,sent_bytes,received_bytes\r\n"
-	    "\"a,\"\"b\"\"\\r\\n\",file,changed,size time,5,rsync,1,2\r\n"
-	    "plain file,folder,extra,,0,,0,0\r\n");
-}
-
-Test(report, json_has_its_keys)
-{
-	struct report r = sample();
-	char *text = written(REPORT_JSON, LANG_PT, &r);
-	json_error_t why;
-	json_t *o = json_loads(text, JSON_REJECT_DUPLICATES, &why), *item;
-	json_t *totals;
-
-	cr_assert_not_null(o, "%s", why.text);
-	cr_assert_eq(text[strlen(text) - 1], '\n');
-	cr_assert_eq(json_integer_value(json_object_get(o, "format")), 1);
-	cr_assert(json_is_true(json_object_get(o, "dry_run")));
-	cr_assert(json_is_null(json_object_get(o, "refusal")));
-	cr_assert_str_eq(
-	    json_string_value(json_object_get(o, "verdict")), "compatible");
-	cr_assert_eq(
-	    json_string_length(json_object_get(o, "release")), HASH_HEX_LEN);
-	totals = json_object_get(o, "totals");
-	cr_assert_eq(json_integer_value(json_object_get(totals, "new")), 3);
-	cr_assert_eq(json_integer_value(json_object_get(totals, "same")), 1);
-	cr_assert_eq(
-	    json_integer_value(json_object_get(totals, "received_bytes")),
-	    61000);
-	cr_assert_eq(
-	    json_integer_value(json_object_get(totals, "release_bytes")),
-	    2001530);
-	cr_assert_eq(json_array_size(json_object_get(o, "items")), 7);
-	item = json_array_get(json_object_get(o, "items"), 3);
-	cr_assert_str_eq(
-	    json_string_value(json_object_get(item, "path")), "b.exe");
-	cr_assert_str_eq(
-	    json_string_value(json_object_get(item, "action")), "changed");
-	cr_assert_eq(json_array_size(json_object_get(item, "reasons")), 3);
-	cr_assert_eq(
-	    json_integer_value(json_object_get(item, "sent_bytes")), 5000);
-	json_decref(o);
-	free(text);
+	    "path,type,action,reasons,size,codec,sent_bytes,received_bytes,"
+	    "class,old_size,from,edited\r\n"
+	    "\"a,\"\"b\"\"\\r\\n\",file,changed,size time,5,rsync,1,2,"
+	    "edited,4,,yes\r\n"
+	    "plain file,folder,extra,,0,,0,0,,0,,no\r\n"
+	    "new,file,new,,3,,0,0,moved,0,\"was, before\",no\r\n");
 }
 
 Test(report, json_of_unknown_and_foreign_text)
 {
-	struct erpsync_change odd = {"a\"\xff", NULL, ERPSYNC_ACTION_NEW, 0,
-	    ERPSYNC_FILE, UINT64_MAX, ERPSYNC_NO_TRANSFER, 0, 0};
+	struct erpsync_change odd = {.path = "a\"\xff",
+	    .action = ERPSYNC_ACTION_NEW,
+	    .type = ERPSYNC_FILE,
+	    .size = UINT64_MAX};
 	struct report r = {.v = &odd, .n = 1};
 	char *text = written(REPORT_JSON, LANG_PT, &r);
 	json_t *o = json_loads(text, 0, NULL), *item;
@@ -456,41 +616,6 @@ Test(report, json_of_unknown_and_foreign_text)
 	free(text);
 }
 
-/* Each cell in its place, and what it comes to before the table. */
-Test(report, html_says_what_why_and_how_much)
-{
-	struct report r = sample();
-	char hex[HASH_HEX_LEN + 1], *text, *table, *sums;
-
-	memset(&r.release, 0x5a, sizeof(r.release));
-	hash_hex(&r.release, hex);
-	text = written(REPORT_HTML, LANG_EN, &r);
-	cr_expect_not_null(strstr(text, hex));
-	cr_expect_not_null(strstr(text,
-	    "<tr><td>changed</td><td>size, time, content</td>"
-	    "<td class=\"n\">2000000</td><td class=\"n\">5000</td>"
-	    "<td class=\"n\">60000</td><td>rsync</td>"
-	    "<td>b.exe</td></tr>\n"));
-	cr_expect_not_null(strstr(text,
-	    "<tr><td>new</td><td></td><td class=\"n\">0</td>"
-	    "<td class=\"n\">0</td><td class=\"n\">0</td><td>-</td>"
-	    "<td>app</td></tr>\n"));
-	cr_expect_not_null(
-	    strstr(text, "<tr><td>attributes</td><td>time, executable</td>"));
-	cr_expect_not_null(strstr(text,
-	    "<th>action</th><th>why</th><th class=\"n\">size</th>"
-	    "<th class=\"n\">sent</th><th class=\"n\">received</th>"
-	    "<th>as</th><th>file</th></tr>"));
-	sums = strstr(text, "Conclusion: entries to change: 6;");
-	table = strstr(text, "<th>action</th>");
-	cr_assert(sums != NULL && table != NULL);
-	cr_expect_lt(sums, table);
-	cr_expect_lt(strstr(text, "New: 3. Changed: 1."), table);
-	cr_expect_lt(strstr(text, "5500 bytes (5.4K) sent"), table);
-	cr_expect_null(strstr(text, "d.log"), "what is left alone is counted");
-	free(text);
-}
-
 Test(report, html_folds_what_differs_in_time_only)
 {
 	struct erpsync_change v[3];
@@ -499,7 +624,7 @@ Test(report, html_folds_what_differs_in_time_only)
 	size_t i;
 
 	for (i = 0; i < 3; i++) {
-		v[i] = items[4];
+		v[i] = items[5];
 		v[i].path = "touched";
 		v[i].reasons = ERPSYNC_REASON_TIME;
 	}
@@ -507,7 +632,8 @@ Test(report, html_folds_what_differs_in_time_only)
 	r.n = 3;
 	text = written(REPORT_HTML, LANG_ES, &r);
 	cr_expect_null(strstr(text, "touched"));
-	cr_expect_null(strstr(text, "<table>\n<tr><th>acci"), "an empty table");
+	cr_expect_null(
+	    strstr(text, "<table class=\"list\">"), "an empty table");
 	cr_expect_not_null(strstr(
 	    text, "<p>Solo difiere la hora: 3 más (--all los lista).\n</p>"));
 	free(text);
@@ -518,61 +644,83 @@ Test(report, html_folds_what_differs_in_time_only)
 	free(text);
 }
 
+/* What a name may be, no name can get out of. */
 Test(report, html_lets_nothing_break_out)
 {
-	struct erpsync_change odd = {"<script>&'\"\001", NULL,
-	    ERPSYNC_ACTION_NEW, 0, ERPSYNC_FILE, 5, ERPSYNC_CODEC_FULL, 1, 2};
+	struct erpsync_change odd = {.path = "<script>&'\"\001",
+	    .from = "</td>",
+	    .action = ERPSYNC_ACTION_NEW,
+	    .type = ERPSYNC_FILE,
+	    .size = 5,
+	    .codec = ERPSYNC_CODEC_FULL,
+	    .sent = 1,
+	    .received = 2};
 	struct report r = {.v = &odd,
 	    .verdict = ERPSYNC_COMPATIBLE,
 	    .n = 1,
 	    .dry_run = true,
+	    .folder = "</style>\"}",
 	    .server = "<b>",
-	    .from_build = "</td>"};
-	char *text = written(REPORT_HTML, LANG_PT, &r);
+	    .from_build = "</dd>"};
+	char *text = written(REPORT_HTML, LANG_PT, &r), *script;
 
 	cr_assert_eq(strncmp(text,
 			 "<!DOCTYPE html>\n<html lang=\"pt\">\n<head>\n"
-			 "<meta charset=\"utf-8\">\n<title>",
-			 70),
+			 "<meta charset=\"utf-8\">\n",
+			 60),
 	    0);
-	cr_assert_not_null(
-	    strstr(text, "<td>&lt;script&gt;&amp;&#39;&quot;\\001</td></tr>"));
-	cr_assert_not_null(strstr(text, "<td>&lt;b&gt;</td>"));
-	cr_assert_not_null(strstr(text, "<td>&lt;/td&gt; -&gt; "));
-	cr_assert_null(strstr(text, "<script>"));
-	cr_assert_null(strstr(text, "http"));
-	cr_assert_not_null(strstr(text, "</body>\n</html>\n"));
+	cr_expect_not_null(strstr(text,
+	    "<td class=\"f\">&lt;script&gt;&amp;&#39;&quot;\\001 "
+	    "<small>&larr; &lt;/td&gt;</small></td>"));
+	cr_expect_not_null(strstr(text, "<dd>&lt;b&gt;</dd>"));
+	cr_expect_not_null(strstr(text, "<dd>&lt;/dd&gt; -&gt; "));
+	cr_expect_not_null(
+	    strstr(text, "\\3c \\2f style\\3e \\22 \\7d \"}@bottom-right"));
+	/* One script, which is ours, and nothing from elsewhere. */
+	script = strstr(text, "<script>");
+	cr_assert_not_null(script);
+	cr_expect_null(strstr(script + 1, "<script>"));
+	cr_expect_eq(
+	    strncmp(script, "<script>\ndocument.querySelectorAll", 34), 0);
+	cr_expect_null(strstr(text, "http:"));
+	cr_expect_null(strstr(text, "https:"));
+	cr_expect_null(strstr(text, "src="));
+	cr_expect_null(strstr(text, "href="));
+	cr_expect_not_null(strstr(text, "default-src 'none'"));
+	cr_expect_not_null(strstr(text, "</body>\n</html>\n"));
 	free(text);
 }
 
-/* Each item in one row: what, why, how much, and by what. */
-Test(report, html_tells_of_each_item_what_the_others_tell)
+/* Paper has many rows in columns, few as the screen has them. */
+Test(report, html_is_dense_where_there_is_much)
 {
+	struct erpsync_change v[62];
 	struct report r = sample();
-	char *text = written(REPORT_HTML, LANG_EN, &r);
-	const char *heads = strstr(text, "<table>\n<tr><th>");
-	static const char numbers[] = "<th class=\"n\">";
-	int i;
+	char *text;
+	size_t i;
 
-	/* The three columns of bytes stand to the right, and only they. */
-	cr_assert_not_null(heads, "%s", text);
-	heads = strstr(heads, numbers);
-	for (i = 0; i < 3; i++) {
-		cr_assert_not_null(heads);
-		cr_expect_eq(strncmp(heads, numbers, sizeof(numbers) - 1), 0);
-		heads = strstr(heads, "</th>") + strlen("</th>");
+	for (i = 0; i < 62; i++) {
+		v[i] = items[12];
+		v[i].received = 1000 + i;
 	}
-	cr_expect_null(strstr(heads, numbers));
-	cr_expect_not_null(
-	    strstr(text, "<tr><td>changed</td><td>size, time, content</td>"),
-	    "%s", text);
+	v[61] = items[8];
+	r.v = v;
+	r.n = 60;
+	text = written(REPORT_HTML, LANG_EN, &r);
+	cr_expect_not_null(strstr(text, "<body>"));
+	free(text);
+	r.n = 62;
+	text = written(REPORT_HTML, LANG_EN, &r);
+	cr_expect_not_null(strstr(text, "<body class=\"dense\">"));
+	/* Twelve have bars of their own, and the others one. */
+	cr_expect_not_null(strstr(text, ">49 others</td>"));
 	free(text);
 }
 
 Test(report, a_full_disk_is_seen)
 {
-	static const enum report_format formats[] = {
-	    REPORT_TEXT, REPORT_ITEMIZE, REPORT_JSON, REPORT_CSV, REPORT_HTML};
+	static const enum report_format formats[] = {REPORT_TEXT,
+	    REPORT_ITEMIZE, REPORT_JSON, REPORT_CSV, REPORT_HTML, REPORT_BRIEF};
 	struct report r = sample();
 	struct report_sink sink;
 	struct err e;

@@ -180,11 +180,21 @@ static int
 write_report(FILE *out, struct err *e)
 {
 	static const struct erpsync_change items[] = {
-	    {"app/a.dll", NULL, ERPSYNC_ACTION_NEW, 0, ERPSYNC_FILE, 1000,
-		ERPSYNC_CODEC_FULL, 40, 700},
-	    {"b.exe", NULL, ERPSYNC_ACTION_CHANGED,
-		ERPSYNC_REASON_SIZE | ERPSYNC_REASON_TIME, ERPSYNC_FILE, 2000,
-		ERPSYNC_CODEC_RSYNC, 50, 600}};
+	    {.path = "app/a.dll",
+		.action = ERPSYNC_ACTION_NEW,
+		.type = ERPSYNC_FILE,
+		.size = 1000,
+		.codec = ERPSYNC_CODEC_FULL,
+		.sent = 40,
+		.received = 700},
+	    {.path = "b.exe",
+		.action = ERPSYNC_ACTION_CHANGED,
+		.reasons = ERPSYNC_REASON_SIZE | ERPSYNC_REASON_TIME,
+		.type = ERPSYNC_FILE,
+		.size = 2000,
+		.codec = ERPSYNC_CODEC_RSYNC,
+		.sent = 50,
+		.received = 600}};
 	const struct report r = {.folder = "/erp",
 	    .server = "erp:2345",
 	    .from_build = "",

@@ -43,6 +43,11 @@ int api_options(void *to, size_t own, const void *from, struct err *e);
 /* An observer that tells to, which outlives it; without an event: nobody. */
 struct observer api_observer(struct erpsync_observer *to);
 
+/* Whose seal it is, and what it says (folder_seal.c). */
+struct sealed;
+struct erpsync_seal;
+void api_seal(struct erpsync_seal *out, const struct sealed *from);
+
 /* The n patterns as a filter, which is the caller's to release in any case. */
 int api_filter(
     struct filter *out, const char *const *v, size_t n, struct err *e);

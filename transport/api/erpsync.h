@@ -3,7 +3,7 @@
 
 /*
  * erpsync as a library: keep client folders equal to a server's release.
- * This is the header to include (C11, C++11; erpsync_server.h comes with it)
+ * This is the header to include (C11, C++11; those beside it come with it)
  * and its only face: the program stands on it too.  Link with `pkg-config
  * --libs erpsync`.
  *
@@ -338,81 +338,7 @@ struct erpsync_update_options {
 	struct erpsync_security security; /* not of a stream */
 };
 
-enum erpsync_verdict {
-	ERPSYNC_COMPATIBLE = 1,
-	ERPSYNC_INCOMPATIBLE = 2, /* somebody has to agree */
-	ERPSYNC_DISABLED = 3, /* the server offers no updates */
-	ERPSYNC_NO_PACKAGE = 4, /* it has none for this system */
-	ERPSYNC_SERVER_BUSY = 5
-};
-
-enum erpsync_outcome {
-	ERPSYNC_CURRENT = 1, /* there was nothing to do */
-	ERPSYNC_UPDATED = 2, /* the release is installed and durable */
-	ERPSYNC_DRY_RUN = 3,
-	ERPSYNC_DECLINED = 4, /* the answer to ask was no */
-	ERPSYNC_FAILED = 5, /* the folder is as it was */
-	ERPSYNC_OUTDATED = 6 /* it should be updated, but is only looked at */
-};
-
-enum erpsync_action {
-	ERPSYNC_ACTION_SAME, /* nothing to do */
-	ERPSYNC_ACTION_NEW, /* missing on the station */
-	ERPSYNC_ACTION_CHANGED, /* other content */
-	ERPSYNC_ACTION_META, /* same content; time or exec bit differ */
-	ERPSYNC_ACTION_DELETE, /* of the release before, gone from this one */
-	ERPSYNC_ACTION_EXTRA /* on the station only; left alone */
-};
-
-enum erpsync_reason { /* bits */
-	ERPSYNC_REASON_SIZE = 1,
-	ERPSYNC_REASON_TIME = 2,
-	ERPSYNC_REASON_CONTENT = 4,
-	ERPSYNC_REASON_EXEC = 8,
-	ERPSYNC_REASON_TYPE = 16,
-	ERPSYNC_REASON_TARGET = 32 /* of a symbolic link */
-};
-
-enum erpsync_type { ERPSYNC_FILE = 1, ERPSYNC_DIR = 2, ERPSYNC_SYMLINK = 3 };
-
-enum erpsync_codec {
-	ERPSYNC_NO_TRANSFER = 0, /* no content travels */
-	ERPSYNC_CODEC_FULL = 1, /* the compressed file */
-	ERPSYNC_CODEC_RSYNC = 2, /* a rolling-checksum delta */
-	ERPSYNC_CODEC_PATCH = 3 /* a patch between known contents */
-};
-
-struct erpsync_change {
-	const char *path;
-	const char *target; /* of a symbolic link, else NULL */
-	enum erpsync_action action;
-	unsigned reasons; /* bits of enum erpsync_reason */
-	enum erpsync_type type;
-	uint64_t size; /* of the file wanted, or to be deleted */
-	enum erpsync_codec codec;
-	uint64_t sent; /* wire bytes for this file alone */
-	uint64_t received;
-};
-
-struct erpsync_report {
-	enum erpsync_verdict verdict; /* 0: the server did not say */
-	enum erpsync_outcome outcome; /* 0: it did not come so far */
-	char from_build[ERPSYNC_LABEL_MAX + 1]; /* the client's, or "" */
-	char to_build[ERPSYNC_LABEL_MAX + 1]; /* the server's, or "" */
-	uint8_t release[ERPSYNC_HASH_LEN]; /* wanted; zero: not known */
-	bool compared; /* the folder was compared with the release */
-	const struct erpsync_change *changes; /* then: in path order */
-	size_t changes_n;
-	/* Of a check: why an update now would be refused; code 0: not. */
-	struct erpsync_error refusal;
-	/* All bytes of the conversation, and of those that broke before it.
-	 * Of a check: what an update now would cost. */
-	uint64_t sent;
-	uint64_t received;
-	uint64_t literal; /* content that travels as such, compressed */
-	uint64_t matched; /* content that the old files had */
-	uint64_t elapsed_ms;
-};
+struct erpsync_report; /* erpsync_report.h */
 
 /*
  * Update f; or, with or_read_only, only find out whether there is something
@@ -430,7 +356,6 @@ int erpsync_update(struct erpsync_folder *f,
 int erpsync_check(struct erpsync_folder *f,
     const struct erpsync_update_options *opt, struct erpsync_report **report,
     struct erpsync_error *e);
-void erpsync_report_free(struct erpsync_report *r); /* or NULL */
 
 /*
  * The file engine: signatures and deltas in librsync's formats.  Callbacks
@@ -489,6 +414,7 @@ int erpsync_patch(const struct erpsync_range *basis,
 }
 #endif
 
+#include "erpsync_report.h"
 #include "erpsync_seal.h"
 #include "erpsync_server.h"
 

@@ -74,6 +74,17 @@ erpsync_key_remove(
 	return trust_remove(f->f, id, &e) != 0 ? api_fail(error, &e) : 0;
 }
 
+void
+api_seal(struct erpsync_seal *out, const struct sealed *from)
+{
+	minisign_id_hex(from->key.id, out->key);
+	(void)strlcpy(out->product, from->says.product, sizeof(out->product));
+	(void)strlcpy(out->build, from->says.build, sizeof(out->build));
+	out->serial = from->says.serial;
+	out->issued = from->says.issued;
+	out->expires = from->says.expires;
+}
+
 int
 erpsync_folder_seal(struct erpsync_folder *f, struct erpsync_seal *out,
     struct erpsync_error *error)
@@ -87,11 +98,6 @@ erpsync_folder_seal(struct erpsync_folder *f, struct erpsync_seal *out,
 		return api_fail(error, &e);
 	if (rc == 0)
 		return 0;
-	minisign_id_hex(sealed.key.id, out->key);
-	(void)strlcpy(out->product, sealed.says.product, sizeof(out->product));
-	(void)strlcpy(out->build, sealed.says.build, sizeof(out->build));
-	out->serial = sealed.says.serial;
-	out->issued = sealed.says.issued;
-	out->expires = sealed.says.expires;
+	api_seal(out, &sealed);
 	return 1;
 }

@@ -1,11 +1,14 @@
 #ifndef ERPSYNC_TRANSPORT_API_UPDATE_INTERNAL_H
 #define ERPSYNC_TRANSPORT_API_UPDATE_INTERNAL_H
 
-/* What update.c and update_reach.c share of one update. */
+/* What the files update*.c share of one update. */
 
 #include "engine/tree/filter.h"
 #include "transport/api/api_internal.h"
+#include "transport/api/erpsync_report.h"
+#include "transport/api/erpsync_seal.h"
 
+struct plan;
 struct station;
 
 /* What lives while an update runs. */
@@ -26,5 +29,19 @@ int update_is_interrupted(void *ctx);
 
 /* Have the conversation with the server: 0 when it came to its end. */
 int update_reach(struct update *u, struct err *e);
+
+/* Make the report of it, as far as it came (update_report.c). */
+int update_report(struct update *u, struct erpsync_report **out, struct err *e);
+
+/* The report with all that it points to; and what a plan has of it.  Freed by
+ * erpsync_report_free, after a failure too. */
+struct kept_report {
+	struct erpsync_report report; /* first: it is the caller's handle */
+	struct erpsync_change *changes;
+	char *text;
+	struct erpsync_seal seal;
+};
+int report_keep_changes(
+    struct kept_report *to, const struct plan *plan, struct err *e);
 
 #endif
