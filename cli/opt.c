@@ -248,25 +248,24 @@ preset_text(char out[SHOWN_MAX], const char *preset)
 		    preset);
 }
 
-/* Print text, which begins in column margin, in lines that do. */
+/* Print text, which begins in column margin, in lines that do; a new line in
+ * it is one. */
 static void
-lines_print(const char *text, int margin)
+lines_print(const char *text, size_t margin)
 {
-	int column = margin, len;
+	size_t column = margin, len;
 
-	while (*text != '\0') {
-		len = (int)strcspn(text, " ");
-		if (column > margin && column + 1 + len > HELP_COLUMNS) {
-			printf("\n%*s", margin, "");
+	for (; *text != '\0'; text += len + strspn(text + len, " ")) {
+		len = strcspn(text, " \n");
+		if (*text == '\n' ||
+		    (column > margin && column + 1 + len > HELP_COLUMNS)) {
+			printf("\n%*s", (int)margin, "");
 			column = margin;
-		} else if (column > margin) {
-			(void)putchar(' ');
-			column++;
+			len = *text == '\n';
+			continue;
 		}
-		printf("%.*s", len, text);
-		column += len;
-		text += len;
-		text += strspn(text, " ");
+		printf("%s%.*s", column > margin ? " " : "", (int)len, text);
+		column += len + (column > margin);
 	}
 	(void)putchar('\n');
 }

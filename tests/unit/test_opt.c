@@ -241,7 +241,7 @@ Test(opt, help_fits_a_terminal, .init = cr_redirect_stdout)
 	};
 	static const struct opt_command wider = {"wide", "",
 	    "A sentence on what the command does that is so long that it "
-	    "does not fit a terminal.",
+	    "does not fit a terminal.\nAnd one of its own.",
 	    {{wide, 0}}, false, ""};
 
 	opt_help(&wider);
@@ -249,7 +249,7 @@ Test(opt, help_fits_a_terminal, .init = cr_redirect_stdout)
 	cr_assert_stdout_eq_str(
 	    "Usage: erpsync wide [OPTION]...\n"
 	    "A sentence on what the command does that is so long that it does "
-	    "not fit a\nterminal.\n"
+	    "not fit a\nterminal.\nAnd one of its own.\n"
 	    "\n"
 	    "      --exactly               "
 	    "these words end in column seventy-nine, the final\n"
