@@ -125,7 +125,7 @@ static const struct message catalogue[] = {
 	"UPD051: La conexión con el servidor no es segura"},
     {DO051,
 	"DO051: Pergunte ao administrador do servidor; erpsync(1) diz em "
-	"SECURITY o que pode ser definido.",
+	"SEGURANÇA o que pode ser definido.",
 	"DO051: Pregunte al administrador del servidor; erpsync(1) dice en "
 	"SECURITY qué se puede definir."},
     {UPD060, "UPD060: A versão não tem um selo em que esta estação confie",
