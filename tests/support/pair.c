@@ -7,6 +7,7 @@
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 #include "engine/release/publish.h"
+#include "engine/seal/seal.h"
 #include "engine/store/store.h"
 #include "tests/support/output.h"
 
@@ -137,6 +138,27 @@ pair_publish(struct pair *p)
 	cr_assert_eq(rc, 0, "%s", e.msg);
 }
 
+void
+pair_seal(struct pair *p, const struct minisign_secret *secret,
+    const struct statement *says)
+{
+	struct live_release *served = p->served;
+	struct seal_order order = {.secret = secret, .says = *says};
+	struct buf raw;
+	struct err e;
+	int rc;
+
+	buf_init(&raw, MANIFEST_MAX_BYTES);
+	cr_assert_eq(manifest_encode(&served->manifest, &raw, &e), 0);
+	order.says.release = served->id;
+	order.says.size = raw.len;
+	order.bytes = (struct seal_text){(const char *)buf_data(&raw), raw.len};
+	buf_clear(&served->seal);
+	rc = seal_make(&order, &served->seal, &e);
+	cr_assert_eq(rc, 0, "%s", e.msg);
+	buf_release(&raw);
+}
+
 struct station_options
 pair_options(struct pair *p)
 {
@@ -183,6 +205,9 @@ carry_up(struct pair *p, struct station *st, struct server *sv)
 	taken = server_input(sv, buf_data(out), n, &e);
 	if (taken < 0)
 		taken = (int64_t)n; /* its ERROR is on the way */
+	if (p->up != NULL)
+		cr_assert_eq(
+		    buf_append(p->up, buf_data(out), (size_t)taken, &e), 0);
 	p->really_sent += (uint64_t)taken;
 	station_sent(st, (size_t)taken);
 	return taken > 0;
@@ -204,6 +229,8 @@ carry_down(struct pair *p, struct station *st, struct server *sv)
 		n = (size_t)(p->cut_after - at);
 	if (n > 0)
 		cr_assert_eq(station_input(st, bytes, n, NULL), 0);
+	if (p->down != NULL)
+		cr_assert_eq(buf_append(p->down, bytes, n, NULL), 0);
 	server_sent(sv, n);
 	p->really_received += n;
 	if (p->cut_after > 0 && p->really_received >= p->cut_after)

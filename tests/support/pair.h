@@ -16,8 +16,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct buf;
 struct compile_request;
 struct fs;
+struct minisign_secret;
+struct statement;
 
 enum { PAIR_JOBS = 16 };
 
@@ -36,6 +39,9 @@ struct pair {
 	uint64_t now_ms; /* the clock */
 	/* Sees what the server is to compile; may be NULL. */
 	void (*watch)(const struct compile_request *req);
+	/* What crosses is appended, unless they are NULL: to the server, and
+	 * to the station. */
+	struct buf *up, *down;
 	/* How the pipe carries: at most piece bytes at a time. */
 	size_t piece;
 	/* Cut the link after so many bytes to the station; 0 = never. */
@@ -72,6 +78,10 @@ void pair_close(struct pair *p);
 
 /* Publish the folder update/ of server_dir for linux stations. */
 void pair_publish(struct pair *p);
+
+/* Seal what is published: all that says does not know of it is filled in. */
+void pair_seal(struct pair *p, const struct minisign_secret *secret,
+    const struct statement *says);
 
 /* Options with everything usual set; folder is filled in by pair_run. */
 struct station_options pair_options(struct pair *p);
