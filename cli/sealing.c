@@ -4,6 +4,7 @@
  */
 #include "cli/sealing.h"
 
+#include "cli/config/config.h"
 #include "cli/failure.h"
 #include "cli/fault.h"
 #include "engine/base/err.h"
@@ -12,6 +13,7 @@
 
 /* A station that has seen no seal takes none above. */
 enum { SERIAL_MOST = 1 << 20 };
+enum { LINE_BYTES = 1024 }; /* of a warning */
 
 const struct opt_row sealing_rows[] = {
     {0, "seal-key", "FILE", "seal with this secret key", opt_text,
@@ -31,9 +33,20 @@ const struct opt_row sealing_rows[] = {
     {.name = NULL},
 };
 
+static void
+warn_of(const char *file, enum lang lang)
+{
+	char line[LINE_BYTES];
+
+	if (config_warn_key(file, line, sizeof(line)))
+		messages_warn(stderr, lang, line);
+}
+
 struct erpsync_sealing
 sealing_of(const struct sealing *s, struct passphrase *passphrase)
 {
+	warn_of(s->key, passphrase->lang);
+	warn_of(s->older, passphrase->lang);
 	return (struct erpsync_sealing){
 	    .key = s->key,
 	    .older = s->older,

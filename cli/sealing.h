@@ -16,7 +16,8 @@ struct sealing {
 
 extern const struct opt_row sealing_rows[];
 
-/* For the library; what it points to must last as long. */
+/* For the library; what it points to must last as long.  Warns of a key that
+ * others may read. */
 struct erpsync_sealing sealing_of(
     const struct sealing *s, struct passphrase *passphrase);
 

@@ -7,6 +7,7 @@
 #include "cli/station_job_internal.h"
 
 #include "cli/cmd.h"
+#include "cli/config/config.h"
 #include "cli/fault.h"
 #include "cli/health.h"
 #include "cli/progress/progress.h"
@@ -25,7 +26,8 @@
 enum {
 	LOOK_MS = 100, /* between looks whether a folder is free */
 	WAIT_UPDATE_MS = 5000, /* so long for somebody else's update */
-	WAIT_SWAP_MS = 20000 /* and so long while it changes names */
+	WAIT_SWAP_MS = 20000, /* and so long while it changes names */
+	LINE_BYTES = 1024 /* of a warning */
 };
 
 static bool
@@ -272,6 +274,19 @@ start_unasked(struct running *r)
 	return end;
 }
 
+/* Its key is in the file of its certificate, unless it says another. */
+static void
+warn_of_key(const struct station_job *job)
+{
+	const struct erpsync_security *s = &job->update.security;
+	char line[LINE_BYTES];
+
+	if (!job->speech.quiet &&
+	    config_warn_key(
+		s->key != NULL ? s->key : s->certificate, line, sizeof(line)))
+		messages_warn(stderr, job->speech.lang, line);
+}
+
 static struct station_end
 update_and_tell(struct running *r)
 {
@@ -288,6 +303,7 @@ update_and_tell(struct running *r)
 	struct err e;
 	int rc;
 
+	warn_of_key(job);
 	if ((r->window = station_job_window(job)) != NULL) {
 		window = window_sink(r->window);
 		opt.window = &window;

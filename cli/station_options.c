@@ -252,9 +252,9 @@ ask_ini(struct station_job *job, struct opt *o, bool without_server)
 
 	if (rc == 0)
 		return OPT_END;
-	if (rc < 0 && without_server)
-		return refuse(job, o, &e);
 	/* A release may have brought it, and another may mend it. */
+	if (rc == ERP_UNTRUSTED || (rc < 0 && without_server))
+		return refuse(job, o, &e);
 	if (rc < 0) {
 		if (!job->speech.quiet)
 			messages_warn(stderr, job->speech.lang, e.msg);
@@ -282,7 +282,7 @@ ask_own_ini(struct station_job *job, struct opt *o)
 	struct err e;
 	int rc = station_ini_own(job->dir, &c, &e);
 
-	if (rc == ERP_USAGE)
+	if (rc == ERP_USAGE || rc == ERP_UNTRUSTED)
 		return refuse(job, o, &e);
 	if (rc < 0 && !job->speech.quiet)
 		messages_warn(stderr, job->speech.lang, e.msg);

@@ -65,10 +65,15 @@ void server_config_release(struct server_config *c);
 /*
  * Is state apart from every update folder?  Else the server would publish its
  * own files: ERP_USAGE naming both.  An update folder that is published with
- * another, and a state folder that everybody can write, add to c's warnings.
+ * another, a state folder that everybody can write, and a key that others may
+ * read, add to c's warnings.
  */
 int server_config_check_folders(
     struct server_config *c, const char *state, struct err *e);
+
+/* A warning of a secret key that others than its owner may read; false: there
+ * is no need for one. */
+bool config_warn_key(const char *file, char *line, size_t n);
 
 /* As root in the state folder of another user: ERP_AUTH.  What root makes there
  * is closed to whom it belongs. */

@@ -92,7 +92,7 @@ int
 server_config_check_folders(
     struct server_config *c, const char *state, struct err *e)
 {
-	char own[PATH_MAX], folder[PATH_MAX];
+	char own[PATH_MAX], folder[PATH_MAX], line[LINE_BYTES];
 	bool known = resolve(state, own); /* else opening it will say why */
 	int os, rc;
 
@@ -110,6 +110,9 @@ server_config_check_folders(
 		if ((rc = warn_nested(c, os, folder, e)) != 0)
 			return rc;
 	}
+	if (config_warn_key(c->key, line, sizeof(line)) &&
+	    (rc = names_add(&c->warnings, line, e)) != 0)
+		return rc;
 	return warn_writable(c, state, e);
 }
 

@@ -30,6 +30,8 @@ int take_window(struct reader *r, const struct setting *s,
 int take_rate(struct reader *r, const struct setting *s,
     const struct ini_entry *v, void *out);
 /* char [CONFIG_MAX_LABEL + 1] */
+int take_pin(struct reader *r, const struct setting *s,
+    const struct ini_entry *v, void *out);
 int take_station_id(struct reader *r, const struct setting *s,
     const struct ini_entry *v, void *out);
 int take_label(struct reader *r, const struct setting *s,

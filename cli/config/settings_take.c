@@ -167,6 +167,22 @@ take_rate(struct reader *r, const struct setting *s, const struct ini_entry *v,
 }
 
 int
+take_pin(struct reader *r, const struct setting *s, const struct ini_entry *v,
+    void *out)
+{
+	if (erpsync_pin_is_valid(v->value))
+		return take_text(r, s, v, out);
+	(void)ini_fail(&r->ini, r->e, v->line,
+	    "%s=%.100s is no pin: it is sha256// and 44 characters, as the "
+	    "server's log and erpsync keygen tell it",
+	    s->key, v->value);
+	/* Whoever passes over bad values must not pass over this one. */
+	if (r->e != NULL)
+		r->e->code = ERP_UNTRUSTED;
+	return ERP_UNTRUSTED;
+}
+
+int
 take_station_id(struct reader *r, const struct setting *s,
     const struct ini_entry *v, void *out)
 {

@@ -125,8 +125,6 @@ const struct detail details_of_seals[] = {
 	"sele-a de novo",
 	"su sello dice %s y build '%s', se sirve como %s y build '%s'; "
 	"séllela de nuevo"},
-    {"no key is in it", "não há nenhuma chave nele",
-	"no hay ninguna clave en él"},
     {"no key of this number is trusted here",
 	"aqui não se confia em nenhuma chave desse número",
 	"aquí no se confía en ninguna clave de ese número"},
@@ -168,5 +166,13 @@ const struct detail details_of_seals[] = {
     {"this folder takes sealed releases only, and this one was not let in",
 	"esta pasta só aceita versões seladas, e esta não foi admitida",
 	"esta carpeta solo acepta versiones selladas, y esta no fue admitida"},
+    {"is the key that seals; name the one whose place it takes",
+	"é a chave que sela; diga aquela cujo lugar ela toma",
+	"es la clave que sella; diga aquella cuyo lugar toma"},
+    {"is damaged; delete it and add the keys again (erpsync keys add)",
+	"está danificado; apague-o e adicione as chaves de novo (erpsync keys "
+	"add)",
+	"está dañado; bórrelo y agregue las claves de nuevo (erpsync keys "
+	"add)"},
     {NULL, NULL, NULL},
 };

@@ -149,5 +149,18 @@ const struct detail details_of_security[] = {
     {"--name: use ASCII characters without blanks",
 	"--name: use caracteres ASCII sem espaços",
 	"--name: use caracteres ASCII sin espacios"},
+    {"the secret key %s can be read or changed by others; take that right "
+     "from them (chmod 600)",
+	"a chave secreta %s pode ser lida ou alterada por outros; tire-lhes "
+	"esse direito (chmod 600)",
+	"la clave secreta %s puede ser leída o cambiada por otros; quíteles "
+	"ese "
+	"derecho (chmod 600)"},
+    {"%s=%s is no pin: it is sha256// and 44 characters, as the server's log "
+     "and erpsync keygen tell it",
+	"%s=%s não é um pin: ele é sha256// e 44 caracteres, como o dizem o "
+	"log do servidor e erpsync keygen",
+	"%s=%s no es un pin: es sha256// y 44 caracteres, como lo dicen el "
+	"registro del servidor y erpsync keygen"},
     {NULL, NULL, NULL},
 };

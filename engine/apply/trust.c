@@ -17,6 +17,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 void
 trust_free(struct folder *f)
@@ -262,7 +263,7 @@ trust_remove(struct folder *f, const char *id, struct err *e)
 	t = f->trust;
 	for (i = 0; i < t->now.n; i++) {
 		minisign_id_hex(t->now.keys[i].id, own);
-		if (strcmp(own, id) == 0)
+		if (strcasecmp(own, id) == 0)
 			break;
 	}
 	if (i == t->now.n)

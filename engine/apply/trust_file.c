@@ -59,6 +59,7 @@ kept_seals_add(struct kept_seals *k, const struct buf *text, struct err *e)
 	return rc;
 }
 
+/* ERP_CORRUPT, of which the caller has more to tell. */
 static int
 keys_decode(const struct buf *b, struct seal_trust *out, struct err *e)
 {
@@ -68,8 +69,7 @@ keys_decode(const struct buf *b, struct seal_trust *out, struct err *e)
 
 	while (left > 0) {
 		if (out->n == SEAL_KEYS_MAX)
-			return err_set(
-			    e, ERP_CORRUPT, "more than %d keys", SEAL_KEYS_MAX);
+			return ERP_CORRUPT;
 		used = minisign_key_take(p, left, &out->keys[out->n], e);
 		if (used < 0)
 			return (int)used;
@@ -78,7 +78,7 @@ keys_decode(const struct buf *b, struct seal_trust *out, struct err *e)
 		left -= (size_t)used;
 	}
 	/* Somebody wanted seals here: of none is not the same as no matter. */
-	return out->n > 0 ? 0 : err_set(e, ERP_CORRUPT, "no key is in it");
+	return out->n > 0 ? 0 : ERP_CORRUPT;
 }
 
 int
@@ -93,7 +93,11 @@ trust_keys_read(struct folder *f, struct trust *t, struct err *e)
 	rc = file_read(f->fs, f->own, OWN_KEYS, &b, e);
 	if (rc == 0)
 		rc = keys_decode(&b, &t->now, e);
-	if (rc != 0)
+	if (rc == ERP_CORRUPT)
+		rc = err_path(e, ERP_BLOCKED, FOLDER_OWN "/" OWN_KEYS,
+		    "is damaged; delete it and add the keys again (erpsync "
+		    "keys add)");
+	else if (rc != 0)
 		(void)err_context(e, FOLDER_OWN "/" OWN_KEYS);
 	buf_release(&b);
 	return rc;
@@ -167,7 +171,7 @@ trust_seen_read(struct folder *f, struct trust *t, struct err *e)
 		rc = seen_decode(&c, t, e);
 	/* Without it an older release could come back. */
 	if (rc == ERP_CORRUPT)
-		(void)err_path(e, ERP_CORRUPT, FOLDER_OWN "/" OWN_SEALS,
+		rc = err_path(e, ERP_BLOCKED, FOLDER_OWN "/" OWN_SEALS,
 		    "is damaged; delete it, and what was seen is "
 		    "forgotten");
 	buf_release(&b);

@@ -26,6 +26,17 @@ buf_release(struct buf *b)
 	buf_init(b, b->limit);
 }
 
+void
+buf_wipe(struct buf *b)
+{
+	volatile uint8_t *p = b->p;
+	size_t i;
+
+	for (i = 0; i < b->cap; i++)
+		p[i] = 0;
+	buf_release(b);
+}
+
 int
 buf_reserve(struct buf *b, size_t n, uint8_t **out, struct err *e)
 {

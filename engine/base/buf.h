@@ -25,6 +25,10 @@ void buf_init(struct buf *b, size_t limit);
 /* Free the storage; the buffer is as after buf_init with its limit. */
 void buf_release(struct buf *b);
 
+/* The same of what is secret: its bytes are overwritten.  Those that were moved
+ * when it grew are not: reserve room for all of it first. */
+void buf_wipe(struct buf *b);
+
 /* First valid byte (never NULL once something was appended). */
 static inline const uint8_t *
 buf_data(const struct buf *b)

@@ -76,3 +76,17 @@ path_file_write(const struct fs *fs, const char *path, uint32_t mode,
 	fs_close_quietly(fs, &to.dir);
 	return rc;
 }
+
+int
+path_file_remove(const struct fs *fs, const char *path, struct err *e)
+{
+	struct at at;
+	int rc = path_file_open_folder(fs, path, &at, e);
+
+	if (rc != 0)
+		return rc;
+	if ((rc = fs_unlink(fs, at.dir, at.path)) != 0)
+		rc = err_sys(e, -rc, "remove", path);
+	fs_close_quietly(fs, &at.dir);
+	return rc;
+}

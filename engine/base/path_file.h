@@ -32,4 +32,7 @@ int path_file_exists(const struct fs *fs, const char *path, struct err *e);
 int path_file_write(const struct fs *fs, const char *path, uint32_t mode,
     const struct buf *bytes, struct err *e);
 
+/* Take away the file of this name. */
+int path_file_remove(const struct fs *fs, const char *path, struct err *e);
+
 #endif

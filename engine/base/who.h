@@ -38,4 +38,10 @@ const char *who_language(void);
 /* The kind of processor, "x86_64"; "" when it cannot be told. */
 void who_arch(char *out, size_t cap);
 
+/*
+ * Can whoever has an account here read the file of this name, or change it, by
+ * its mode?  Its group may read it.  false where that cannot be told.
+ */
+bool who_else_may(const char *path);
+
 #endif

@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <bsd/string.h>
 #include <pwd.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -75,4 +76,13 @@ who_arch(char *out, size_t cap)
 
 	assert(cap > 0);
 	(void)strlcpy(out, known ? host.machine : "", cap);
+}
+
+bool
+who_else_may(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 &&
+	    (st.st_mode & (S_IROTH | S_IWGRP | S_IWOTH)) != 0;
 }

@@ -33,10 +33,44 @@ check "not with another passphrase" sh -c \
 	"! printf 'pw\n' | '$erpsync' seal v0 --seal-key locked.key --os linux \
 	--lang en --to no.minisig >out 2>err && ! [ -e no.minisig ]"
 check "... which is told so" grep -q 'UPD038.*not its passphrase' err
+# ^C at the question: the terminal echoes again, and there is no key.
+cat >terminal.py <<'END'
+import os, pty, signal, sys, termios
+signal.alarm(120)
+child, terminal = pty.fork()
+if child == 0:
+    os.execv(sys.argv[1], sys.argv[1:])
+said = b''
+while b'asked.key' not in said and b'asked' not in said:
+    said += os.read(terminal, 1000)
+while termios.tcgetattr(terminal)[3] & termios.ECHO:
+    pass
+os.write(terminal, b'half\x03')
+try:
+    while os.read(terminal, 1000):
+        pass
+except OSError:
+    pass
+status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+print(status, bool(termios.tcgetattr(terminal)[3] & termios.ECHO))
+END
+check "interrupted at the question" sh -c \
+	"python3 terminal.py '$erpsync' keygen --seal asked >out 2>err"
+check "... it echoes again" [ "$(cat out)" = "20 True" ]
+check "... and made nothing" [ -z "$(find . -name 'asked*')" ]
 minisign -G -W -p theirs.pub -s theirs.key >/dev/null || exit 1
 run 0 "we seal with minisign's key" seal v0 --seal-key theirs.key --os linux \
 	--to of_theirs.minisig
 run 1 "without a key nothing is sealed" seal v0 --os linux
+run 1 "no key takes its own place" seal v0 --seal-key ours.key \
+	--replaces ours.key --os linux --to no.minisig --lang en
+says "..." 'ours.key: is the key that seals'
+check "... and nothing is sealed" [ ! -e no.minisig ]
+chmod 644 theirs.key
+run 0 "a key that others may read" seal v0 --seal-key theirs.key --os linux \
+	--to of_theirs.minisig --lang en
+says "..." 'the secret key theirs.key can be read or changed by others'
+chmod 600 theirs.key
 
 # --- a sealed release -----------------------------------------------------------
 
@@ -188,7 +222,8 @@ run 0 "the old key for a new station" keys add ours.pub --dir "$work/fresh" \
 	--product smartclient
 update 0 "a station that missed it all" "$work/fresh"
 number=$(head -n 1 second.pub | sed 's/.* //')
-run 0 "a key goes" keys remove "$number" --dir "$work/fresh"
+run 0 "a key goes, whatever case its number is in" keys remove \
+	"$(echo "$number" | tr A-F a-f)" --dir "$work/fresh"
 run 11 "not twice" keys remove "$number" --dir "$work/fresh"
 
 # --- no half of a sealed folder is served ---------------------------------------

@@ -91,6 +91,9 @@ check "openssl takes its certificate for what it is" \
 run 1 "keygen writes over nothing" keygen --certificate "$pki/own.crt" \
 	--key "$pki/new.key" --name x
 check "... and leaves no half" [ ! -e "$pki/new.key" ]
+run 11 "keygen cannot write the certificate" keygen --key "$pki/new.key" \
+	--certificate /proc/none.crt --name x
+check "... and leaves no key without one" [ ! -e "$pki/new.key" ]
 
 # --- our server, openssl's client ----------------------------------------------
 
@@ -124,6 +127,11 @@ check "another protocol is refused" grep -qi 'alert' "$work/out"
 client -alpn erpsync/1 -tls1_2
 check "nothing below TLS 1.3" grep -qi 'alert protocol version' "$work/out"
 check "... which the log tells" logged 'error proto: TLS: '
+sleep 1 | timeout 20 openssl s_client -connect "127.0.0.1:$PORT" \
+	-alpn erpsync/1 -sess_out "$work/session" >/dev/null 2>&1
+check "a session can be taken up" [ -s "$work/session" ]
+client -alpn erpsync/1 -sess_in "$work/session" -early_data "$pki/own.crt"
+check "no early data" grep -q 'Early data was not sent' "$work/out"
 
 # --- first use ---------------------------------------------------------------
 
@@ -177,6 +185,9 @@ check_tls 0 "a pin" --pin "$(own_pin)"
 check_tls 72 "another pin" --pin "$first_pin"
 says "..." 'not the one that Pin says'
 check_tls 1 "no pin at all" --pin sha1//abc
+printf '[ErpSync]\nPin=sha256//0\n' >"$st/.erpsync/station.ini"
+check_tls 72 "what is no pin"
+says "..." 'station.ini:2: Pin=sha256//0 is no pin'
 printf '[ErpSync]\nPin=%s\n' "$first_pin" >"$st/.erpsync/station.ini"
 check_tls 72 "a pin in station.ini"
 check_tls 0 "... which an option passes" --pin "$(own_pin)"
@@ -185,7 +196,11 @@ printf '[ErpSync]\nSecureConnection=1\nCA=../ca.pem\n' \
 cp "$pki/good.crt" "$work/ca.pem"
 check_tls 72 "a CA that did not issue it"
 says "..." 'issued by nobody in the CA file'
+chmod 644 "$pki/server.key"
 restart "CertificateServer=$pki/server.crt" "KeyServer=$pki/server.key"
+check "a key that others may read is told" \
+	logged "WARN ][ERPSYNC] the secret key $pki/server.key can be read"
+chmod 600 "$pki/server.key"
 check_tls 0 "a CA in station.ini, beside the folder"
 rm "$st/.erpsync/station.ini"
 check_tls 0 "a CA and a pin" --ca "$pki/good.crt" \
@@ -223,10 +238,13 @@ check_tls 72 "... with one of another CA" --ca "$pki/good.crt" \
 	--certificate "$pki/impostor.crt" --key "$pki/impostor.key"
 check_tls 72 "... without TLS, on this machine as well" --insecure
 says "..." 'stations with a certificate only'
+chmod 644 "$pki/station-7.key"
 check_tls 0 "... with one" --ca "$pki/good.crt" \
 	--certificate "$pki/station-7.crt" --key "$pki/station-7.key" \
 	--station-id somebody-else
 check "it goes by its certificate's name" logged 'station station-7,'
+says "its key is of all" "the secret key $pki/station-7.key can be read"
+chmod 600 "$pki/station-7.key"
 check_tls 1 "a key that is another's" --ca "$pki/good.crt" \
 	--certificate "$pki/station-7.crt" --key "$pki/server.key"
 

@@ -26,6 +26,7 @@ struct watch {
 
 static _Thread_local struct alloc_fault fault;
 static _Thread_local struct watch *watch;
+static _Thread_local void (*look_at_freed)(const void *p);
 
 void *__real_malloc(size_t n);
 void *__real_calloc(size_t n, size_t size);
@@ -72,6 +73,12 @@ alloc_kept(void)
 	__real_free(watch);
 	watch = NULL;
 	return n;
+}
+
+void
+alloc_look_at_freed(void (*look)(const void *p))
+{
+	look_at_freed = look;
 }
 
 static void *
@@ -160,5 +167,7 @@ void
 __wrap_free(void *p)
 {
 	goes(p);
+	if (look_at_freed != NULL)
+		look_at_freed(p);
 	__real_free(p);
 }

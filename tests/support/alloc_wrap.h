@@ -16,4 +16,7 @@ void alloc_watch(void);
 /* How much of it was not freed; SIZE_MAX: it was too much to remember. */
 size_t alloc_kept(void);
 
+/* What this thread frees is shown before; NULL: no more. */
+void alloc_look_at_freed(void (*look)(const void *p));
+
 #endif

@@ -1,8 +1,10 @@
 /* The byte queue. */
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
+#include "tests/support/alloc_wrap.h"
 
 #include <criterion/criterion.h>
+#include <stdbool.h>
 #include <string.h>
 
 Test(buf, begins_empty_and_can_be_released_at_once)
@@ -94,4 +96,42 @@ Test(buf, reserved_bytes_count_after_commit)
 	cr_assert_eq(buf_reserve(&b, 0, &p, NULL), 0);
 	cr_assert_not_null(p);
 	buf_release(&b);
+}
+
+static const uint8_t *secret;
+static size_t secret_n;
+static bool was_wiped;
+
+static void
+look(const void *p)
+{
+	size_t i;
+
+	if (p != secret)
+		return;
+	for (i = 0; i < secret_n && secret[i] == 0; i++)
+		;
+	was_wiped = i == secret_n;
+}
+
+Test(buf, what_is_wiped_is_gone)
+{
+	struct buf b;
+	uint8_t *p;
+
+	secret_n = 200;
+	buf_init(&b, secret_n);
+	cr_assert_eq(buf_reserve(&b, secret_n, &p, NULL), 0);
+	memset(p, 's', secret_n);
+	buf_commit(&b, secret_n);
+	buf_consume(&b, 10);
+	secret = p;
+	alloc_look_at_freed(look);
+	buf_wipe(&b);
+	alloc_look_at_freed(NULL);
+	cr_expect(was_wiped);
+	cr_expect_null(b.p);
+	cr_expect_eq(b.len, 0);
+	cr_expect_eq(b.limit, secret_n);
+	buf_wipe(&b);
 }

@@ -450,6 +450,10 @@ Test(config, a_stations_patience_and_backups)
 	cr_expect_eq(load_station("[ErpSync]\nRetries=1001\n"), ERP_USAGE);
 	cr_expect_eq(load_station("[ErpSync]\nHealthTimeout=0\n"), ERP_USAGE);
 	cr_expect_eq(load_station("[ErpSync]\nStationId=a/b\n"), ERP_USAGE);
+	cr_expect_eq(
+	    load_station("[ErpSync]\nPin=sha256//ab\n"), ERP_UNTRUSTED);
+	cr_expect_eq(e.code, ERP_UNTRUSTED);
+	cr_expect_not_null(strstr(e.msg, ":2: Pin=sha256//ab is no pin"));
 	/* Half an address is none, unless the ERP's has the other half. */
 	cr_expect_eq(load_station("[ErpSync]\nServer=erp\n"), ERP_USAGE);
 	cr_expect_not_null(strstr(e.msg, ":2: Server=erp has no port"));
@@ -459,4 +463,28 @@ Test(config, a_stations_patience_and_backups)
 	cr_expect_str_eq(station.server, "erp");
 	cr_expect_eq(station.port, 7);
 	station_config_release(&station);
+}
+
+Test(config, a_key_that_others_may_read_is_warned_of)
+{
+	char line[1024], key[400];
+
+	cr_expect(!config_warn_key(NULL, line, sizeof(line)));
+	tempdir_text(&t, "server.key", "key", -1);
+	tempdir_chmod(&t, "server.key", 0600);
+	(void)snprintf(key, sizeof(key), "%s/server.key", t.path);
+	cr_expect(!config_warn_key(key, line, sizeof(line)));
+	tempdir_chmod(&t, "server.key", 0644);
+	cr_assert(config_warn_key(key, line, sizeof(line)));
+	cr_expect_not_null(strstr(line, key));
+	cr_expect_not_null(strstr(line, "chmod 600"));
+	tempdir_text(&t, "AppServer.ini",
+	    "[Update]\nEnable=1\nPathLinux=/l\n"
+	    "[ErpSync]\nKeyServer=server.key\nCertificateServer=x\n",
+	    -1);
+	cr_assert_eq(server_config_load(path, &server, &e), 0, "%s", e.msg);
+	cr_assert_eq(server_config_check_folders(&server, t.path, &e), 0);
+	cr_assert_eq(server.warnings.n, 1);
+	cr_expect_str_eq(server.warnings.v[0], line);
+	server_config_release(&server);
 }

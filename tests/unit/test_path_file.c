@@ -59,6 +59,16 @@ Test(path_file, what_is_written_is_read)
 	cr_expect_eq(st.st_mode & 0777, 0640);
 }
 
+Test(path_file, what_is_removed_is_gone)
+{
+	tempdir_text(&t, "sub/a", "hello", -1);
+	cr_assert_eq(path_file_remove(fs_real(), in_folder("sub/a"), &e), 0);
+	cr_expect(!tempdir_has(&t, "sub/a"));
+	cr_expect_eq(path_file_remove(fs_real(), path, &e), ERP_NOTFOUND);
+	cr_expect_eq(
+	    path_file_remove(fs_real(), in_folder("none/a"), &e), ERP_NOTFOUND);
+}
+
 /* The folder is the one before the last slash, the root, or where we are. */
 Test(path_file, the_folder_is_what_the_path_says)
 {

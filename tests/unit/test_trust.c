@@ -6,7 +6,6 @@
 
 #include "engine/apply/apply.h"
 #include "engine/apply/folder.h"
-#include "engine/base/buf.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
@@ -31,19 +30,7 @@ struct scene {
 static void
 seal_served(struct scene *s)
 {
-	struct live_release *served = s->p.served;
-	struct seal_order order = {.secret = &s->secret, .says = s->says};
-	struct buf raw;
-
-	buf_init(&raw, MANIFEST_MAX_BYTES);
-	cr_assert_eq(manifest_encode(&served->manifest, &raw, &s->e), 0);
-	order.says.release = served->id;
-	order.says.size = raw.len;
-	order.bytes = (struct seal_text){(const char *)buf_data(&raw), raw.len};
-	buf_clear(&served->seal);
-	cr_assert_eq(
-	    seal_make(&order, &served->seal, &s->e), 0, "%s", s->e.msg);
-	buf_release(&raw);
+	pair_seal(&s->p, &s->secret, &s->says);
 }
 
 static struct folder *
@@ -239,18 +226,27 @@ Test(trust, a_server_without_a_release_freezes_nobody)
 	end(&s);
 }
 
+/* They are named, and what to do with them is said. */
 Test(trust, keys_that_cannot_be_read_are_not_none)
 {
+	static const char *const bad[] = {"", "no key\n"};
 	struct scene s;
+	size_t i;
 
 	begin(&s);
 	expect(&s, 0, "first");
 	tempdir_text(&s.p.client, ".erpsync/seals", "damaged", -1);
-	expect(&s, ERP_CORRUPT, "first");
-	tempdir_text(&s.p.client, ".erpsync/keys", "", -1);
-	expect(&s, ERP_CORRUPT, "first");
-	tempdir_text(&s.p.client, ".erpsync/keys", "no key\n", -1);
-	expect(&s, ERP_CORRUPT, "first");
+	expect(&s, ERP_BLOCKED, "first");
+	cr_expect_str_eq(s.p.error,
+	    ".erpsync/seals: is damaged; delete it, and what was seen is "
+	    "forgotten");
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		tempdir_text(&s.p.client, ".erpsync/keys", bad[i], -1);
+		expect(&s, ERP_BLOCKED, "first");
+		cr_expect_str_eq(s.p.error,
+		    ".erpsync/keys: is damaged; delete it and add the keys "
+		    "again (erpsync keys add)");
+	}
 	end(&s);
 }
 

@@ -1,7 +1,10 @@
 /* The user and the machine, as the system tells them by other ways too. */
 #include "engine/base/who.h"
 
+#include "tests/support/tempdir.h"
+
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -44,4 +47,29 @@ Test(who, texts_are_cut_at_their_room)
 	cr_assert_str_eq(text, "");
 	who_user(text, 1);
 	cr_assert_str_eq(text, "");
+}
+
+Test(who, a_file_that_others_may_read_or_write_is_known)
+{
+	static const struct {
+		mode_t mode;
+		bool open;
+	} rows[] = {{0600, false}, {0400, false}, {0700, false}, {0640, false},
+	    {0750, false}, {0644, true}, {0604, true}, {0602, true},
+	    {0620, true}, {0601, false}};
+	struct tempdir t;
+	char path[300];
+	size_t i;
+
+	tempdir_open(&t);
+	tempdir_text(&t, "key", "secret", -1);
+	(void)snprintf(path, sizeof(path), "%s/key", t.path);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		tempdir_chmod(&t, "key", rows[i].mode);
+		cr_expect_eq(who_else_may(path), rows[i].open, "%o",
+		    (unsigned)rows[i].mode);
+	}
+	(void)snprintf(path, sizeof(path), "%s/none", t.path);
+	cr_expect(!who_else_may(path));
+	tempdir_close(&t);
 }

@@ -8,6 +8,7 @@
 #include "engine/base/path.h"
 #include "engine/tree/filter.h"
 #include "engine/tree/manifest.h"
+#include "transport/net/channel_tls.h"
 #include "transport/wire/msg.h"
 
 #include <assert.h>
@@ -175,4 +176,10 @@ bool
 erpsync_station_id_is_valid(const char *id)
 {
 	return station_id_is_valid(id);
+}
+
+bool
+erpsync_pin_is_valid(const char *pin)
+{
+	return tls_pin_is_valid(pin);
 }

@@ -145,6 +145,9 @@ int erpsync_exclude_check(const char *pattern, struct erpsync_error *e);
 /* Is it 1 to 64 of A-Z a-z 0-9 . _ - ? */
 bool erpsync_station_id_is_valid(const char *id);
 
+/* Is it "sha256//" and 44 digits of base64, as a server's key is named? */
+bool erpsync_pin_is_valid(const char *pin);
+
 /* A client folder, held by one updater at a time. */
 struct erpsync_folder;
 

@@ -34,6 +34,7 @@ make_files(const struct erpsync_key_options *opt, char pin[ERPSYNC_PIN_MAX + 1],
 {
 	const struct tls_names names = {opt->names, opt->names_n};
 	struct buf key, certificate;
+	bool written = false;
 	int rc;
 
 	if (opt->names_n == 0 || opt->certificate == NULL || opt->key == NULL)
@@ -47,10 +48,15 @@ make_files(const struct erpsync_key_options *opt, char pin[ERPSYNC_PIN_MAX + 1],
 	    (rc = tls_make_key(&names, opt->days > 0 ? opt->days : DAYS, &key,
 		 &certificate, pin, e)) == 0 &&
 	    (rc = path_file_write(fs_real(), opt->key, AT_PRIVATE, &key, e)) ==
-		0)
+		0) {
+		written = true;
 		rc = path_file_write(
 		    fs_real(), opt->certificate, FOR_ALL, &certificate, e);
-	buf_release(&key);
+	}
+	/* A key without its certificate is good for nothing. */
+	if (rc != 0 && written)
+		(void)path_file_remove(fs_real(), opt->key, NULL);
+	buf_wipe(&key);
 	buf_release(&certificate);
 	return rc;
 }

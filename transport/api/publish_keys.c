@@ -43,8 +43,8 @@ open_secret(const struct erpsync_sealing *how, const char *file,
 {
 	char passphrase[PASSPHRASE_MAX] = "";
 	const char *text;
-	struct buf b;
 	bool locked = false;
+	struct buf b;
 	int rc;
 
 	buf_init(&b, MINISIGN_FILE_MAX);
@@ -58,11 +58,9 @@ open_secret(const struct erpsync_sealing *how, const char *file,
 		    text, b.len, locked ? passphrase : NULL, out, e);
 	if (rc != 0)
 		(void)err_context(e, "%s", file);
-	if (b.len > 0)
-		secret_wipe(b.p + b.off, b.len);
 out:
 	secret_wipe(passphrase, sizeof(passphrase));
-	buf_release(&b);
+	buf_wipe(&b);
 	return rc;
 }
 
@@ -98,6 +96,11 @@ take_sealing(
 	    (how->older != NULL &&
 		(rc = open_secret(how, how->older, &out->older, e)) != 0))
 		return rc;
+	if (how->older != NULL &&
+	    memcmp(&out->older.key, &out->secret.key,
+		sizeof(out->secret.key)) == 0)
+		return err_path(e, ERP_USAGE, how->older,
+		    "is the key that seals; name the one whose place it takes");
 	out->sealer = (struct publish_sealer){
 	    .secret = &out->secret,
 	    .older = how->older != NULL ? &out->older : NULL,

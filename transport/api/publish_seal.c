@@ -113,21 +113,29 @@ write_keys(const char *name, const char *passphrase,
     const struct minisign_secret *secret, struct err *e)
 {
 	char path[PATH_BYTES];
-	struct buf text;
+	struct buf text, public;
+	uint8_t *all;
 	int rc;
 
 	buf_init(&text, MINISIGN_FILE_MAX);
-	(void)snprintf(path, sizeof(path), "%s.key", name);
-	if ((rc = minisign_secret_encode(secret,
-		 passphrase[0] != '\0' ? passphrase : NULL, &text, e)) == 0)
-		rc = path_file_write(fs_real(), path, 0600, &text, e);
-	if (text.len > 0)
-		secret_wipe(text.p + text.off, text.len);
-	buf_clear(&text);
+	buf_init(&public, MINISIGN_FILE_MAX);
 	(void)snprintf(path, sizeof(path), "%s.pub", name);
-	if (rc == 0 && (rc = minisign_key_encode(&secret->key, &text, e)) == 0)
-		rc = path_file_write(fs_real(), path, 0644, &text, e);
-	buf_release(&text);
+	if ((rc = buf_reserve(&text, MINISIGN_FILE_MAX, &all, e)) != 0 ||
+	    (rc = minisign_secret_encode(secret,
+		 passphrase[0] != '\0' ? passphrase : NULL, &text, e)) != 0 ||
+	    (rc = minisign_key_encode(&secret->key, &public, e)) != 0 ||
+	    (rc = path_file_write(fs_real(), path, 0644, &public, e)) != 0)
+		goto out;
+	/* Who has a key has its public half, or both can be made again. */
+	(void)snprintf(path, sizeof(path), "%s.key", name);
+	rc = path_file_write(fs_real(), path, 0600, &text, e);
+	if (rc == 0)
+		goto out;
+	(void)snprintf(path, sizeof(path), "%s.pub", name);
+	(void)path_file_remove(fs_real(), path, NULL);
+out:
+	buf_wipe(&text);
+	buf_release(&public);
 	return rc;
 }
 

@@ -49,6 +49,7 @@ certificate_load(struct store *s, const struct net_security *security,
 	    .client_ca = security->client_ca,
 	};
 	struct buf pem;
+	uint8_t *all;
 	int rc = 0;
 
 	*out = NULL;
@@ -58,8 +59,10 @@ certificate_load(struct store *s, const struct net_security *security,
 		    "CertificateServer and KeyServer, or none");
 	buf_init(&pem, PEM_MAX);
 	if (from.certificate == NULL) {
-		rc = file_read(
-		    store_fs(s), store_dir(s), CERTIFICATE_OWN, &pem, e);
+		/* All at once, so that it is nowhere but here. */
+		if ((rc = buf_reserve(&pem, PEM_MAX, &all, e)) == 0)
+			rc = file_read(store_fs(s), store_dir(s),
+			    CERTIFICATE_OWN, &pem, e);
 		if (rc == ERP_NOTFOUND)
 			rc = make_own(s, &pem, e);
 		if (rc == 0)
@@ -69,7 +72,7 @@ certificate_load(struct store *s, const struct net_security *security,
 	}
 	if (rc == 0)
 		rc = tls_server_new(&from, out, e);
-	buf_release(&pem);
+	buf_wipe(&pem);
 	assert((rc == 0) == (*out != NULL));
 	return rc;
 }
