@@ -13,6 +13,7 @@
 #include "transport/api/erpsync.h"
 
 #include <bsd/string.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -166,9 +167,25 @@ open_all(struct serving *s, struct err *e)
 	return rc != 0 ? fault_take(e, &error) : 0;
 }
 
+/* The folder that the log is in, or NULL. */
+static const char *
+log_folder(const struct serving *s, char out[PATH_MAX])
+{
+	char *slash;
+
+	if (s->config.log_file == NULL)
+		return NULL;
+	(void)strlcpy(out, s->config.log_file, PATH_MAX);
+	if ((slash = strrchr(out, '/')) == NULL)
+		return ".";
+	slash[slash == out] = '\0';
+	return out;
+}
+
 static int
 serve(struct serving *s, const char *address, uint16_t port, struct err *e)
 {
+	char folder[PATH_MAX];
 	struct erpsync_server_options opt = {
 	    .size = sizeof(opt),
 	    .address = address,
@@ -183,6 +200,8 @@ serve(struct serving *s, const char *address, uint16_t port, struct err *e)
 	    .reload = reload,
 	    .log = log_line,
 	    .ctx = s,
+	    .confine = s->config.sandbox,
+	    .confined_to = log_folder(s, folder),
 	};
 	struct erpsync_server *server;
 	struct erpsync_error error;

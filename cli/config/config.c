@@ -135,6 +135,7 @@ server_config_compare(
 	    {"Workers", now->workers == fresh->workers},
 	    {"MaxStations", now->max_stations == fresh->max_stations},
 	    {"MaxPerAddress", now->max_per_address == fresh->max_per_address},
+	    {"Sandbox", now->sandbox == fresh->sandbox},
 	    {"BlobCacheMB", now->blob_cache_bytes == fresh->blob_cache_bytes},
 	};
 	char line[LINE_BYTES];

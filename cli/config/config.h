@@ -47,6 +47,7 @@ struct server_config {
 				    NULL: the server's own */
 	char *client_ca; /* NULL: stations need no certificates */
 	bool insecure; /* no */
+	bool sandbox; /* yes */
 	char *seal_key; /* a public key's file; NULL: seals are not demanded */
 	uint64_t blob_cache_bytes; /* from BlobCacheMB, 2048; 64..1048576 */
 	uint32_t settle_ms; /* from Settle in seconds, 2; 0..3600 */

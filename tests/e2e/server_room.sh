@@ -36,6 +36,12 @@ touch -d 2100-01-01 "$update/later"
 write_ini
 start_server
 check "it is published" logged "update published"
+# confined PID: it can gain no rights, and has a filter of its calls.
+confined() {
+	grep -q '^NoNewPrivs:[^0-9]*1' "/proc/$1/status" &&
+		grep -q '^Seccomp:[^0-9]*2' "/proc/$1/status"
+}
+check "the server is confined" confined "$SERVER_PID"
 check "a warning has its path once" \
 	logged "linux: PathLinux: later is dated in the future"
 rm "$update/later"
@@ -65,6 +71,11 @@ kill -HUP "$SERVER_PID"
 check "without a state folder it says so" \
 	logged "the state folder was removed; start the server again"
 stop_server
+write_ini Sandbox=0
+start_server
+confined $$ || check "... or not, as it is told" eval '! confined "$SERVER_PID"'
+stop_server
+rm -r "$work/state"
 find "$update" -mindepth 1 -delete
 
 [ "$(id -u)" -eq 0 ] || {

@@ -97,8 +97,9 @@ Test(config, every_own_key_is_read)
 			"Build=7.00.191205P\nMinClientBuild=7.00.170117A\n"
 			"LowercaseOnly=yes\nKeep=3\nWorkers=2\n"
 			"MaxStations=50\nBlobCacheMB=64\nLogFile=/l\n"
-			"Exclude=*.log, tmp/* ;*.bak\nSettle=0\n"),
+			"Exclude=*.log, tmp/* ;*.bak\nSettle=0\nSandbox=0\n"),
 	    0, "%s", e.msg);
+	cr_assert(!server.sandbox);
 	cr_assert_str_eq(server.listen, "127.0.0.1");
 	cr_assert_eq(server.port, 99);
 	cr_assert_str_eq(server.state, "/s");

@@ -171,6 +171,12 @@ struct erpsync_server_options {
 	/* A line for the log; from the thread that runs it.  May be NULL. */
 	void (*log)(void *ctx, enum erpsync_log_level level, const char *text);
 	void *ctx;
+	/* With owns_process: from opening on the process writes nothing but in
+	 * the state folder and in the one that confined_to names, which may be
+	 * NULL, starts no program and calls nobody, as far as its kernel can
+	 * see to that.  A thread that is there before can write elsewhere. */
+	bool confine;
+	const char *confined_to;
 };
 
 struct erpsync_server;

@@ -6,6 +6,9 @@
 #include "transport/api/api_server_internal.h"
 
 #include "engine/base/clock.h"
+#include "engine/base/fs.h"
+#include "engine/store/store.h"
+#include "transport/host/confine.h"
 #include "transport/host/net_server.h"
 
 #include <assert.h>
@@ -88,6 +91,47 @@ log_line(void *ctx, int level, const char *text)
 		    server->opt.ctx, (enum erpsync_log_level)level, text);
 }
 
+/* Before there are threads. */
+static int
+confine(struct erpsync_server *server, struct store *store, struct err *e)
+{
+	const struct erpsync_server_options *opt = &server->opt;
+	int folders[2] = {store_dir(store), -1}, rc;
+	size_t n = 1;
+
+	if (!opt->owns_process || !opt->confine)
+		return 0;
+	if (opt->confined_to != NULL) {
+		folders[n] = fs_open_root(fs_real(), opt->confined_to);
+		if (folders[n] < 0)
+			return err_sys(
+			    e, -folders[n], "open folder", opt->confined_to);
+		n++;
+	}
+	rc = confine_folders(folders, n, e);
+	fs_close_quietly(fs_real(), &folders[1]);
+	if (rc == 0)
+		log_line(server, NET_LOG_INFO,
+		    "this kernel has no Landlock: where the server may write "
+		    "is not confined");
+	return rc < 0 ? rc : 0;
+}
+
+/* When all names are looked up. */
+static int
+confine_more(struct erpsync_server *server, struct err *e)
+{
+	int rc;
+
+	if (!server->opt.owns_process || !server->opt.confine)
+		return 0;
+	if ((rc = confine_calls(e)) == 0)
+		log_line(server, NET_LOG_INFO,
+		    "this kernel has no seccomp: what the server may call is "
+		    "not confined");
+	return rc < 0 ? rc : 0;
+}
+
 static int
 open_server(struct erpsync_server *server, struct store *store, struct err *e)
 {
@@ -109,9 +153,9 @@ open_server(struct erpsync_server *server, struct store *store, struct err *e)
 	};
 	int rc = take_offer(server, &from->offer, &opt.config, e);
 
-	if (rc == 0)
+	if (rc == 0 && (rc = confine(server, store, e)) == 0)
 		rc = net_server_new(&opt, &server->net, e);
-	return rc;
+	return rc != 0 ? rc : confine_more(server, e);
 }
 
 int
