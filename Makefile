@@ -194,8 +194,9 @@ $(B)/prove: $(call obj,$(PROVE_SRC)) $(PROVED) $(LIB)
 	@$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) $(ALLOC_WRAP) -Wl,--wrap=getpwuid_r -o $@ $^ $(LIBS)
 
-# Callers who mean harm, for the end-to-end tests.
-$(B)/mob: $(B)/tests/e2e/mob.o $(B)/tests/support/mob.o $(LIB)
+# Callers who mean harm, a server that does, and very many callers, for the
+# end-to-end tests.
+$(B)/mob $(B)/villain $(B)/load: $(B)/%: $(B)/tests/e2e/%.o $(B)/tests/support/mob.o $(LIB)
 	@$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
@@ -293,7 +294,7 @@ mutate-parts: $(B)/unit
 	$(info erpsync: $(call entry,all) $(B)/cli.a $(LIB))
 	@:
 
-CHECKS := $(addprefix check-,layers circles headers tests house docs words roles \
+CHECKS := $(addprefix check-,layers circles headers tests house docs threats words roles \
 	symbols state)
 .PHONY: $(CHECKS) lint format
 check-layers: ## includes point down only
@@ -313,6 +314,8 @@ check-house: ## figures of the house, each with its limit
 check-docs: ## what documents name is there, in two languages
 	@tests/check/docs
 	@tests/check/manuals
+check-threats: ## each threat has the tests that docs/security.md names
+	@tests/check/threats
 check-words: ## what a station says of a failure is in three languages
 	@tests/check/words
 check-roles: station server ## a program for one end has nothing of the other

@@ -10,7 +10,9 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -75,6 +77,58 @@ Test(fs, nothing_outside_is_reached)
 	cr_expect_eq(fs_mkdir(fs, t.fd, "", 0755), -ENOENT);
 	cr_expect_lt(fs_mkdir(fs, t.fd, "/x", 0755), 0);
 	cr_expect(tempdir_is_text(&t, "d/f", "x"));
+}
+
+static atomic_bool stop_exchanging;
+
+/* A folder and a link that leads out of it have each other's name by turns. */
+static void *
+exchange(void *arg)
+{
+	(void)arg;
+	while (!stop_exchanging)
+		(void)syscall(SYS_renameat2, t.fd, "d", t.fd, "out",
+		    2 /* RENAME_EXCHANGE */);
+	return NULL;
+}
+
+/* Whatever others do meanwhile, what is reached is inside. */
+Test(fs, a_folder_that_becomes_a_link_leads_nowhere)
+{
+	enum { FEW = 5000, MANY = 500000 };
+	struct tempdir outside;
+	unsigned n, reached = 0, refused = 0;
+	struct fs_stat st;
+	pthread_t other;
+	char c;
+	int fd;
+
+	tempdir_open(&outside);
+	tempdir_text(&outside, "f", "outside", -1);
+	tempdir_text(&t, "d/f", "i", -1);
+	tempdir_symlink(&t, outside.path, "out");
+	cr_assert_eq(pthread_create(&other, NULL, exchange, NULL), 0);
+	for (n = 0; n < FEW || ((reached == 0 || refused == 0) && n < MANY);
+	     n++) {
+		if (fs_stat(fs, t.fd, "d/f", &st) == 0)
+			cr_assert_eq(st.size, 1);
+		fd = fs_open(
+		    fs, t.fd, "d/new", FS_WRITE | FS_CREATE_OR_OPEN, 0600);
+		fs_close_quietly(fs, &fd);
+		if ((fd = fs_open(fs, t.fd, "d/f", FS_READ, 0)) < 0) {
+			refused++;
+			continue;
+		}
+		reached++;
+		cr_assert_eq(fs_pread(fs, fd, &c, 1, 0), 1);
+		cr_assert_eq(c, 'i');
+		cr_assert_eq(fs_close(fs, fd), 0);
+	}
+	stop_exchanging = true;
+	cr_assert_eq(pthread_join(other, NULL), 0);
+	cr_expect(reached > 0 && refused > 0, "%u and %u", reached, refused);
+	cr_expect(!tempdir_has(&outside, "new"));
+	tempdir_close(&outside);
 }
 
 /* How many descriptors this process has. */
