@@ -64,3 +64,24 @@ page() {
 }
 page erpsync.1 OPTION 'if not given'
 page pt_BR/erpsync.1 OPÇÃO 'por padrão'
+
+# What the READMEs and the pages on migration do with the program: each command
+# is one, with options that it has; an option in the text is one of some.
+cd "$SCENARIOS/../.." || exit
+help=$OLDPWD/help
+for text in README.md README.pt.md docs/migration.md docs/migration.pt.md; do
+	awk '/^```/ { inside = !inside; next } inside' "$text" |
+		sed -n 's/ -- .*//; s/#.*//; s/^erpsync\(.exe\)* //p' |
+		while read -r name rest; do
+		[ -e "$help.$name" ] || echo "$text: $name is no command"
+		for option in $(echo "$rest" | grep -o -- '--[a-z][a-z-]*'); do
+			grep -q -- "$option\b" "$help.$name" ||
+				echo "$text: $name has no $option"
+		done
+	done
+	grep -o '`--[a-z][a-z-]*' "$text" | tr -d '`' | sort -u |
+		while read -r option; do
+		grep -q -- "$option\b" "${help}s" ||
+			echo "$text: $option is no option"
+	done
+done
