@@ -189,6 +189,7 @@ class_html(FILE *out, enum lang lang, const struct report *r,
 {
 	const char *const keys[] = {
 	    REP026, REP021, REP022, REP023, REP024, REP025};
+	static const char kinds[] = "fwnnno"; /* of the columns, for style */
 	size_t i, n = r->other == NULL ? sizeof(keys) / sizeof(keys[0]) : 3;
 
 	if (t->classes[class] == 0)
@@ -199,7 +200,7 @@ class_html(FILE *out, enum lang lang, const struct report *r,
 	html_number(out, lang, t->classes[class]);
 	fprintf(out, "</small></h2>\n<table class=\"list\">\n<thead><tr>");
 	for (i = 0; i < n; i++) {
-		fprintf(out, "<th%s>", i >= 2 && i <= 4 ? " class=\"n\"" : "");
+		fprintf(out, "<th class=\"%c\">", kinds[i]);
 		html_text(out, messages_text(lang, keys[i]));
 		fprintf(out, "</th>");
 	}

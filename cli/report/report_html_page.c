@@ -12,7 +12,7 @@
 #include <ctype.h>
 #include <string.h>
 
-static const char style[] =
+static const char screen_style[] =
     ":root{color-scheme:light dark;--bg:#fff;--fg:#1b1f24;--soft:#5b6570;"
     "--line:#d5dae0;--head:#f2f4f7;--warn:#8a4b00;--bad:#a01020;"
     "--good:#176b3a;--full:#2f6fb5;--rsync:#c77700;--patch:#2b8a57;"
@@ -50,7 +50,8 @@ static const char style[] =
     "th{background:var(--head);font-weight:600}\n"
     ".n{text-align:right;font-variant-numeric:tabular-nums;"
     "white-space:nowrap}\n"
-    ".f{overflow-wrap:anywhere;width:55%}\n"
+    ".list{table-layout:fixed}.f{overflow-wrap:anywhere}"
+    ".list .w{width:11rem}.list .n{width:6rem}.list .o{width:4.5rem}\n"
     ".f small,.w{color:var(--soft)}\n"
     ".s{cursor:pointer}\n"
     "th[aria-sort=ascending]::after{content:\" \\2191\"}\n"
@@ -65,21 +66,27 @@ static const char style[] =
     ".charts{display:grid;grid-template-columns:"
     "repeat(auto-fit,minmax(22rem,1fr));gap:0 2rem}\n"
     ".chart td{border:0;padding:.1rem .4rem}\n"
-    ".chart .l{width:45%;overflow-wrap:anywhere}\n"
+    ".chart .l{width:50%;overflow-wrap:anywhere;font-size:.93em}\n"
     ".chart svg{display:block;width:100%;height:.9rem;min-width:3rem}\n"
     ".full{fill:var(--full)}.rsync{fill:var(--rsync)}"
     ".patch{fill:var(--patch)}.rest{fill:var(--rest)}\n"
-    "@media screen and (max-width:40rem){body{padding:.8rem}"
+    "@media screen and (max-width:48rem){body{padding:.8rem}"
     "dl,.charts{grid-template-columns:1fr}"
     ".list thead{display:none}.list tr{display:flex;flex-wrap:wrap;"
     "gap:0 .9rem;padding:.45rem 0;border-bottom:1px solid var(--line)}"
-    ".list td{border:0;padding:0}.list .f{flex:1 0 100%;font-weight:600}"
-    ".list .f ul,.list .f pre{font-weight:400}"
+    ".list td,.list .w,.list .n,.list .o{border:0;padding:0;width:auto}"
+    ".list .f{flex:1 0 100%;font-weight:600}"
+    ".list .f ul,.list .f pre,.list .f small{font-weight:400}"
     ".list [data-l]::before{content:attr(data-l) \" \";"
-    "color:var(--soft)}}\n"
+    "color:var(--soft)}}\n";
+
+/* Of paper; on which many rows are small, in columns. */
+static const char paper_style[] =
     "@media print{:root{--bg:#fff;--fg:#000;--soft:#444;--line:#bbb;"
     "--head:#f2f2f2;--warn:#8a4b00;--bad:#a01020;--good:#176b3a;"
-    "--full:#2f6fb5;--rsync:#c77700;--patch:#2b8a57;--rest:#8b929b}"
+    "--full:#2f6fb5;--rsync:#c77700;--patch:#2b8a57;--rest:#8b929b;"
+    "font-size:8.5pt}.list .w{width:34mm}.list .n{width:17mm}"
+    ".list .o{width:12mm}"
     "body{max-width:none;padding:0;font-size:8.5pt;line-height:1.3}"
     "h1{font-size:13pt}h2{font-size:10pt;margin:3mm 0 1mm;"
     "break-after:avoid}thead{display:table-header-group}"
@@ -88,13 +95,18 @@ static const char style[] =
     "dl{grid-template-columns:1fr 1fr;gap:0 4mm}dl div{padding:.3mm 0}"
     "dt{flex-basis:18mm}.charts{grid-template-columns:1fr 1fr}"
     ".chart svg{height:2.2mm}}\n"
-    "@media print{.dense{font-size:7pt}.dense .list,.dense .list tbody{"
-    "display:block}.dense .list thead,.dense .list .w,.dense .list .o{"
-    "display:none}.dense .list tbody{columns:3;column-gap:4mm}"
-    ".dense .list tr{display:flex;gap:1.5mm;break-inside:avoid;"
-    "font-size:6pt;line-height:1.15}.dense .list td{border:0;padding:0}"
-    ".dense .list .f{flex:1}.dense .chart{font-size:6pt;line-height:1.1}"
-    ".dense .chart td{padding:0 1mm}.dense .chart svg{height:1.7mm}}\n";
+    "@media print{.dense{font-size:7pt}.dense h1{font-size:11pt}"
+    ".dense h2{font-size:8pt;margin:1.5mm 0 .5mm}"
+    ".dense .list,.dense .list tbody{"
+    "display:block}.dense .list thead,.dense .list .w,.dense .list .o,"
+    ".dense .list td:nth-child(4),.dense .charts section+section{"
+    "display:none}.dense .list tbody{columns:3;column-gap:3mm}"
+    ".dense .list tr{display:flex;gap:1mm;break-inside:avoid;"
+    "font-size:5.7pt;line-height:1.1}.dense .list td,.dense .list .n{"
+    "border:0;padding:0;width:auto}.dense .list .f{flex:1}"
+    ".dense .charts{display:block}.dense .chart{font-size:6pt;"
+    "line-height:1.1}.dense .chart td{padding:0 1mm}"
+    ".dense .chart svg{height:1.7mm}}\n";
 
 /* A head that is clicked, or given Enter, sorts the rows of its table. */
 static const char script[] =
@@ -173,6 +185,21 @@ css_text(FILE *out, const char *text)
 			fprintf(out, "\\%x ", (unsigned)*p);
 }
 
+/* The heads that columns on paper have no room for, on each page. */
+static void
+css_heads(FILE *out, enum lang lang)
+{
+	const char *const keys[] = {REP026, REP022, REP024};
+	size_t i;
+
+	fprintf(out, "@top-right{font:6pt sans-serif;content:\"");
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		fprintf(out, "%s", i > 0 ? ", " : "");
+		css_text(out, messages_text(lang, keys[i]));
+	}
+	fprintf(out, "\"}");
+}
+
 void
 html_begin(FILE *out, enum lang lang, const char *title, const char *folder,
     bool dense)
@@ -189,10 +216,11 @@ html_begin(FILE *out, enum lang lang, const char *title, const char *folder,
 	html_text(out, title);
 	fprintf(out, ": ");
 	html_text(out, folder);
-	fprintf(out,
-	    "</title>\n<style>\n%s@page{margin:10mm 9mm 12mm;"
-	    "@bottom-left{font:7pt sans-serif;content:\"",
-	    style);
+	fprintf(out, "</title>\n<style>\n%s%s@page{margin:9mm 8mm 10mm;",
+	    screen_style, paper_style);
+	if (dense)
+		css_heads(out, lang);
+	fprintf(out, "@bottom-left{font:7pt sans-serif;content:\"");
 	css_text(out, title);
 	fprintf(out, "\\3a  ");
 	css_text(out, folder);

@@ -708,10 +708,14 @@ Test(report, html_is_dense_where_there_is_much)
 	r.n = 60;
 	text = written(REPORT_HTML, LANG_EN, &r);
 	cr_expect_not_null(strstr(text, "<body>"));
+	cr_expect_null(strstr(text, "@top-right"));
 	free(text);
 	r.n = 62;
 	text = written(REPORT_HTML, LANG_EN, &r);
 	cr_expect_not_null(strstr(text, "<body class=\"dense\">"));
+	/* The columns' heads, on each page. */
+	cr_expect_not_null(strstr(
+	    text, "@top-right{font:6pt sans-serif;content:\"file, size, rec"));
 	/* Twelve have bars of their own, and the others one. */
 	cr_expect_not_null(strstr(text, ">49 others</td>"));
 	free(text);
