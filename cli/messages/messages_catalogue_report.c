@@ -67,7 +67,7 @@ const struct message messages_of_reports[] = {
     /* verdict */
     {REP063, "REP063: Conclusão: este servidor não oferece atualização: %s.",
 	"REP063: Conclusión: este servidor no ofrece actualización: %s."},
-    {REP064, "REP064: %" PRIu64 " bytes", "REP064: %" PRIu64 " bytes"},
+    {REP064, "REP064: %s bytes", "REP064: %s bytes"},
     {REP065, "REP065: Uma atualização seria recusada.",
 	"REP065: Una actualización sería rechazada."},
     /* count */

@@ -61,7 +61,7 @@
 #define REP061 "REP061: Conclusion: entries to change: %zu; to transfer: %s."
 #define REP062 "REP062: Conclusion: entries changed: %zu; transferred: %s."
 #define REP063 "REP063: Conclusion: no update from this server: %s."
-#define REP064 "REP064: %" PRIu64 " bytes"
+#define REP064 "REP064: %s bytes"
 #define REP065 "REP065: An update would be refused."
 #define REP066 "REP066: Only the time differs: %zu more (--all lists them)."
 #define REP008 "REP008: Comparison of two folders (nothing was changed)"

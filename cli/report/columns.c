@@ -4,9 +4,6 @@
  */
 #include "cli/report/columns.h"
 
-#include <bsd/libutil.h>
-#include <bsd/stdlib.h>
-#include <bsd/string.h>
 #include <stdbool.h>
 
 /* UTF-8: every byte but a continuation byte begins a character. */
@@ -56,15 +53,4 @@ columns_right(FILE *out, const char *text, size_t width)
 {
 	pad(out, text, width);
 	(void)fputs(text, out);
-}
-
-void
-columns_bytes(char out[COLUMNS_BYTES_MAX], uint64_t bytes)
-{
-	int64_t n = bytes > INT64_MAX ? INT64_MAX : (int64_t)bytes;
-
-	/* Four characters and the NUL: more digits would only flicker. */
-	if (humanize_number(
-		out, 5, n, "", HN_AUTOSCALE, HN_DECIMAL | HN_NOSPACE) < 0)
-		(void)strlcpy(out, "?", COLUMNS_BYTES_MAX);
 }

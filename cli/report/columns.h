@@ -8,7 +8,6 @@
  */
 
 #include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 
 /* Columns that text takes. */
@@ -20,9 +19,5 @@ const char *columns_skip(const char *text, size_t n);
 /* Print text in a cell of this many columns, blanks behind or in front. */
 void columns_left(FILE *out, const char *text, size_t width);
 void columns_right(FILE *out, const char *text, size_t width);
-
-/* A number of bytes for the eye: "512", "1.2K", "34M"; 1K is 1024. */
-enum { COLUMNS_BYTES_MAX = 8 };
-void columns_bytes(char out[COLUMNS_BYTES_MAX], uint64_t bytes);
 
 #endif

@@ -4,7 +4,7 @@
  */
 #include "cli/report/report_internal.h"
 
-#include "cli/report/columns.h"
+#include "cli/messages/figures.h"
 
 #include <bsd/string.h>
 #include <string.h>
@@ -259,14 +259,15 @@ report_folded(const struct report *r)
 void
 report_bytes(char out[REPORT_BYTES_MAX], enum lang lang, uint64_t bytes)
 {
-	char human[COLUMNS_BYTES_MAX];
+	char exact[FIGURES_MAX], human[FIGURES_MAX];
 	size_t len;
 
+	figures_count(exact, lang, bytes);
 	(void)snprintf(
-	    out, REPORT_BYTES_MAX, messages_text(lang, REP064), bytes);
+	    out, REPORT_BYTES_MAX, messages_text(lang, REP064), exact);
 	if (bytes < 1024)
 		return;
-	columns_bytes(human, bytes);
+	figures_bytes(human, lang, bytes);
 	len = strlen(out);
 	(void)snprintf(out + len, REPORT_BYTES_MAX - len, " (%s)", human);
 }

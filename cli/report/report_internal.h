@@ -46,8 +46,8 @@ bool report_is_listed(const struct erpsync_change *item);
 bool report_has_line(const struct report *r, const struct erpsync_change *item);
 size_t report_folded(const struct report *r);
 
-/* "123 bytes", from a kilobyte on with "(1.2K)" behind. */
-enum { REPORT_BYTES_MAX = 64 };
+/* "123 bytes", from a kilobyte on with "(1 KB)" behind. */
+enum { REPORT_BYTES_MAX = 96 };
 void report_bytes(char out[REPORT_BYTES_MAX], enum lang lang, uint64_t bytes);
 
 /* The line that says it all. */

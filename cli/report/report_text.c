@@ -7,29 +7,24 @@
 #include "cli/messages/figures.h"
 #include "cli/report/columns.h"
 #include "cli/report/contents.h"
+#include "cli/streams.h"
 #include "engine/base/err.h"
 #include "engine/base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { NUMBER_MAX = 24, CELLS = 6 };
+enum { CELLS = 6, SUM_COLUMNS = 14 };
 
 /* One line of the table but for its path. */
 struct row {
 	const char *action;
 	char why[REPORT_WHY_MAX];
-	char size[NUMBER_MAX];
-	char sent[NUMBER_MAX];
-	char received[NUMBER_MAX];
+	char size[FIGURES_MAX];
+	char sent[FIGURES_MAX];
+	char received[FIGURES_MAX];
 	const char *codec;
 };
-
-static void
-number(char out[NUMBER_MAX], uint64_t v)
-{
-	(void)snprintf(out, NUMBER_MAX, "%" PRIu64, v);
-}
 
 static void
 row_of(struct row *row, enum lang lang, const struct erpsync_change *item)
@@ -38,9 +33,9 @@ row_of(struct row *row, enum lang lang, const struct erpsync_change *item)
 	report_why(row->why, lang, item->reasons);
 	if (row->why[0] == '\0')
 		(void)snprintf(row->why, sizeof(row->why), "-");
-	number(row->size, item->size);
-	number(row->sent, item->sent);
-	number(row->received, item->received);
+	figures_count(row->size, lang, item->size);
+	figures_count(row->sent, lang, item->sent);
+	figures_count(row->received, lang, item->received);
 	row->codec = report_codec_word(item->codec);
 	if (row->codec == NULL)
 		row->codec = "-";
@@ -70,20 +65,27 @@ cells_widen(size_t widths[CELLS], const char *const cells[CELLS])
 	}
 }
 
+/* How wide the table is, and whether paths have lines of their own. */
+struct layout {
+	size_t widths[CELLS];
+	bool is_narrow;
+};
+
 static void
-cells_print(FILE *out, const size_t widths[CELLS],
+cells_print(FILE *out, const struct layout *layout,
     const char *const cells[CELLS], const char *path)
 {
 	size_t i;
 
 	for (i = 0; i < CELLS; i++) {
+		if (i > 0)
+			(void)fputs("  ", out);
 		if (i >= 2 && i <= 4)
-			columns_right(out, cells[i], widths[i]);
+			columns_right(out, cells[i], layout->widths[i]);
 		else
-			columns_left(out, cells[i], widths[i]);
-		(void)fputs("  ", out);
+			columns_left(out, cells[i], layout->widths[i]);
 	}
-	fprintf(out, "%s\n", path);
+	fprintf(out, "%s%s\n", layout->is_narrow ? "\n    " : "  ", path);
 }
 
 /* The path, and what it was before. */
@@ -150,7 +152,7 @@ inside_print(FILE *out, enum lang lang, const struct report *r, size_t i)
 
 static void
 class_print(FILE *out, enum lang lang, const struct report *r,
-    const size_t widths[CELLS], enum report_class class)
+    const struct layout *layout, enum report_class class)
 {
 	char path[8 * PATH_MAX_BYTES + 5];
 	const char *cells[CELLS];
@@ -163,9 +165,37 @@ class_print(FILE *out, enum lang lang, const struct report *r,
 		row_of(&row, lang, &r->v[i]);
 		row_cells(&row, cells);
 		path_of(path, sizeof(path), &r->v[i]);
-		cells_print(out, widths, cells, path);
+		cells_print(out, layout, cells, path);
 		inside_print(out, lang, r, i);
 	}
+}
+
+/* Of the terminal that it goes to, if that is one. */
+static void
+layout_make(struct layout *layout, FILE *out, enum lang lang,
+    const struct report *r, const char *const head[CELLS])
+{
+	size_t sum = 2 * CELLS, longest = 0, n, i;
+	char path[8 * PATH_MAX_BYTES + 5];
+	unsigned columns = streams_columns(out);
+	const char *cells[CELLS];
+	struct row row;
+
+	memset(layout, 0, sizeof(*layout));
+	cells_widen(layout->widths, head);
+	for (i = 0; i < r->n; i++) {
+		if (!report_has_line(r, &r->v[i]))
+			continue;
+		row_of(&row, lang, &r->v[i]);
+		row_cells(&row, cells);
+		cells_widen(layout->widths, cells);
+		path_of(path, sizeof(path), &r->v[i]);
+		if ((n = columns_of(path)) > longest)
+			longest = n;
+	}
+	for (i = 0; i < CELLS; i++)
+		sum += layout->widths[i];
+	layout->is_narrow = columns > 0 && sum + longest >= columns;
 }
 
 static void
@@ -178,26 +208,17 @@ table_print(FILE *out, enum lang lang, const struct report *r,
 	    messages_text(lang, REP025)};
 	enum report_class class,
 	    last = r->all ? REPORT_TIMES : REPORT_ATTRIBUTES;
-	size_t widths[CELLS] = {0}, i;
-	const char *cells[CELLS];
-	struct row row;
+	struct layout layout;
 
-	cells_widen(widths, head);
-	for (i = 0; i < r->n; i++) {
-		if (!report_has_line(r, &r->v[i]))
-			continue;
-		row_of(&row, lang, &r->v[i]);
-		row_cells(&row, cells);
-		cells_widen(widths, cells);
-	}
-	cells_print(out, widths, head, messages_text(lang, REP026));
+	layout_make(&layout, out, lang, r, head);
+	cells_print(out, &layout, head, messages_text(lang, REP026));
 	for (class = REPORT_PROGRAMS; class <= last; class ++) {
 		if (t->classes[class] == 0)
 			continue;
 		fprintf(out, "%s (%zu)\n",
 		    messages_text(lang, report_class_key(class)),
 		    t->classes[class]);
-		class_print(out, lang, r, widths, class);
+		class_print(out, lang, r, &layout, class);
 	}
 }
 
@@ -221,8 +242,8 @@ sums_print(FILE *out, enum lang lang, const struct report *r,
 	    {messages_text(lang, REP029), r->sent, r->received}};
 	const char *sent = messages_text(lang, REP023);
 	const char *received = messages_text(lang, REP024);
-	char text[NUMBER_MAX];
-	size_t i, label = 0, wide = NUMBER_MAX / 2;
+	char text[FIGURES_MAX];
+	size_t i, label = 0, wide = SUM_COLUMNS;
 
 	for (i = 0; i < sizeof(sums) / sizeof(sums[0]); i++)
 		if (columns_of(sums[i].label) > label)
@@ -233,9 +254,9 @@ sums_print(FILE *out, enum lang lang, const struct report *r,
 	(void)fputc('\n', out);
 	for (i = 0; i < sizeof(sums) / sizeof(sums[0]); i++) {
 		columns_left(out, sums[i].label, label);
-		number(text, sums[i].sent);
+		figures_count(text, lang, sums[i].sent);
 		columns_right(out, text, wide);
-		number(text, sums[i].received);
+		figures_count(text, lang, sums[i].received);
 		columns_right(out, text, wide);
 		(void)fputc('\n', out);
 	}

@@ -42,28 +42,3 @@ Test(columns, fills_cells)
 	cr_assert_str_eq(text, "é    12too long");
 	free(text);
 }
-
-Test(columns, shortens_byte_counts)
-{
-	static const struct {
-		uint64_t bytes;
-		const char *text;
-	} cases[] = {
-	    {0, "0"},
-	    {1023, "1.0K"},
-	    {999, "999"},
-	    {1024, "1.0K"},
-	    {1536, "1.5K"},
-	    {10 * 1024, "10K"},
-	    {(uint64_t)34 << 20, "34M"},
-	    {(uint64_t)4 << 40, "4.0T"},
-	    {UINT64_MAX, "8.0E"},
-	};
-	char text[COLUMNS_BYTES_MAX];
-	size_t i;
-
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		columns_bytes(text, cases[i].bytes);
-		cr_expect_str_eq(text, cases[i].text);
-	}
-}

@@ -1,35 +1,20 @@
 /* Colour: on a terminal that can, and nowhere else. */
-#define _XOPEN_SOURCE 700 /* posix_openpt */
 #include "cli/paint.h"
 
-#include <criterion/criterion.h>
-#include <fcntl.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
+#include "tests/support/terminal.h"
 
-/* What a terminal gets, and another of the same kind. */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+/* What a terminal gets. */
 static const char *
 painted(enum paint how, char seen[64])
 {
-	int terminal = posix_openpt(O_RDWR | O_NOCTTY), end;
-	ssize_t n;
-	FILE *out;
+	struct terminal t;
 
-	cr_assert_geq(terminal, 0);
-	cr_assert_eq(grantpt(terminal), 0);
-	cr_assert_eq(unlockpt(terminal), 0);
-	end = open(ptsname(terminal), O_RDWR | O_NOCTTY);
-	cr_assert_geq(end, 0);
-	out = fdopen(end, "w");
-	cr_assert_not_null(out);
-	paint_print(out, how, "text");
-	(void)fflush(out);
-	n = read(terminal, seen, 63);
-	cr_assert_gt(n, 0);
-	seen[n] = '\0';
-	(void)fclose(out);
-	(void)close(terminal);
+	terminal_open(&t, 80);
+	paint_print(t.out, how, "text");
+	terminal_close(&t, seen, 64);
 	return seen;
 }
 
