@@ -354,8 +354,8 @@ install: $(BIN) library $(LIBRARY_PAGE) ## into DESTDIR and PREFIX
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/lib/pkgconfig $(B)/erpsync.pc
 	$(foreach page,$(MANUALS) $(LIBRARY_PAGE),install -Dm644 $(page) \
 		$(DESTDIR)$(PREFIX)/share/man/$(call man_place,$(page)) &&) :
-	install -Dm644 docs/progress.schema.json \
-		$(DESTDIR)$(PREFIX)/share/erpsync/progress.schema.json
+	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/erpsync \
+		docs/progress.schema.json docs/report.schema.json
 	install -Dm644 cli/completion.bash \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/erpsync
 	install -Dm644 cli/completion.zsh \
