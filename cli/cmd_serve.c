@@ -8,7 +8,9 @@
 #include "cli/fault.h"
 #include "cli/log.h"
 #include "cli/messages/messages.h"
+#include "cli/notify.h"
 #include "cli/opt.h"
+#include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "transport/api/erpsync.h"
 
@@ -32,6 +34,7 @@ struct serving {
 	struct server_config started;
 	bool reloaded;
 	struct log *log;
+	struct notify notify;
 	struct erpsync_store *store;
 	struct erpsync_source sources[ERPSYNC_SYSTEMS];
 };
@@ -72,6 +75,14 @@ log_line(void *ctx, enum erpsync_log_level level, const char *text)
 	if (s->speech.quiet && level == ERPSYNC_LOG_INFO)
 		return;
 	log_write(s->log, (enum log_level)level, "ERPSYNC", "%s", text);
+}
+
+static void
+alive(void *ctx)
+{
+	struct serving *s = ctx;
+
+	notify_alive(&s->notify);
 }
 
 static void
@@ -202,6 +213,7 @@ serve(struct serving *s, const char *address, uint16_t port, struct err *e)
 	    .ctx = s,
 	    .confine = s->config.sandbox,
 	    .confined_to = log_folder(s, folder),
+	    .alive = alive,
 	};
 	struct erpsync_server *server;
 	struct erpsync_error error;
@@ -209,8 +221,11 @@ serve(struct serving *s, const char *address, uint16_t port, struct err *e)
 
 	make_offer(s, &opt.offer);
 	rc = erpsync_server_open(s->store, &opt, &server, &error);
-	if (rc == 0)
+	if (rc == 0) {
+		notify_ready(&s->notify);
 		rc = erpsync_serve(server, &error);
+		notify_stopping(&s->notify);
+	}
 	erpsync_server_close(server);
 	return rc != 0 ? fault_take(e, &error) : 0;
 }
@@ -245,6 +260,7 @@ cmd_serve(int argc, char **argv)
 	int rc, code = EXIT_OK;
 
 	memset(&s, 0, sizeof(s));
+	notify_open(&s.notify, clock_real());
 	opt_begin(&o, &serve_command, argc, argv);
 	if (parse_options(&s, &o) == OPT_STOP)
 		return o.exit_code;

@@ -193,6 +193,27 @@ Test(api_serve, in_its_own_process_signals_reload_and_stop)
 	cr_assert_eq(rc, 0);
 }
 
+static void
+count(void *ctx)
+{
+	(void)atomic_fetch_add((atomic_int *)ctx, 1);
+}
+
+Test(api_serve, it_is_told_that_the_server_lives)
+{
+	const struct timespec nap = {.tv_nsec = 10 * 1000 * 1000};
+	atomic_int alive = 0;
+	int i;
+
+	opt.alive = count;
+	opt.ctx = &alive;
+	start();
+	for (i = 0; i < 6000 && atomic_load(&alive) < 2; i++)
+		(void)nanosleep(&nap, NULL);
+	cr_assert_geq(atomic_load(&alive), 2);
+	stop();
+}
+
 Test(api_serve, an_offer_that_cannot_be_is_refused)
 {
 	char build[100];

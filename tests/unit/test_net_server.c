@@ -603,7 +603,7 @@ Test(net_server, hangup_reloads_the_configuration)
 
 	open_with_file(&l);
 	l.opt.reload = reload;
-	l.opt.reload_ctx = &calls;
+	l.opt.ctx = &calls;
 	loopback_start(&l);
 	cr_assert_eq(kill(getpid(), SIGHUP), 0);
 	cr_expect(loopback_logs(&l, "not reloaded: line 3 is nonsense"));

@@ -177,6 +177,9 @@ struct erpsync_server_options {
 	 * see to that.  A thread that is there before can write elsewhere. */
 	bool confine;
 	const char *confined_to;
+	/* Told about twice a second that it lives, from that thread.  May be
+	 * NULL. */
+	void (*alive)(void *ctx);
 };
 
 struct erpsync_server;

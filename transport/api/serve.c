@@ -82,6 +82,14 @@ reload(void *ctx, struct net_config *out, struct err *e)
 }
 
 static void
+alive(void *ctx)
+{
+	struct erpsync_server *server = ctx;
+
+	server->opt.alive(server->opt.ctx);
+}
+
+static void
 log_line(void *ctx, int level, const char *text)
 {
 	const struct erpsync_server *server = ctx;
@@ -148,7 +156,8 @@ open_server(struct erpsync_server *server, struct store *store, struct err *e)
 	    .store = store,
 	    .clock = clock_real(),
 	    .reload = from->reload != NULL ? reload : NULL,
-	    .reload_ctx = server,
+	    .alive = from->alive != NULL ? alive : NULL,
+	    .ctx = server,
 	    .log = {log_line, server},
 	};
 	int rc = take_offer(server, &from->offer, &opt.config, e);

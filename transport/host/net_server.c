@@ -82,6 +82,8 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	TAILQ_FOREACH_SAFE(c, &s->conns, list, next)
 	conn_tick(c);
 	peers_sweep(&s->peers, clock_ms(s->opt.clock));
+	if (s->opt.alive != NULL)
+		s->opt.alive(s->opt.ctx);
 	if (s->drain.begun)
 		places_end_strangers(s);
 	if (s->drain.begun && s->stats.connections > 0 &&
@@ -150,7 +152,7 @@ on_hangup(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	memset(&config, 0, sizeof(config));
-	if ((rc = s->opt.reload(s->opt.reload_ctx, &config, &e)) == 0 &&
+	if ((rc = s->opt.reload(s->opt.ctx, &config, &e)) == 0 &&
 	    (rc = secure(s, &config.security, &e)) == 0)
 		rc = publisher_configure(
 		    s->publisher, config.sources, config.sources_n, &e);

@@ -62,7 +62,8 @@ struct server_options {
 	/* Read the configuration again; its strings are copied before the
 	 * next call.  NULL: SIGHUP only publishes again. */
 	int (*reload)(void *ctx, struct net_config *out, struct err *e);
-	void *reload_ctx;
+	void (*alive)(void *ctx); /* told at each tick of the loop; or NULL */
+	void *ctx; /* of both */
 	struct net_log log; /* lines come from the thread of the loop */
 };
 
