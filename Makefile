@@ -91,7 +91,8 @@ obj = $(patsubst %.c,$(B)/%.o,$(1))
 CLI_OBJ := $(call obj,$(CLI_SRC))
 # Modules of cli/ that unit tests reach: all but the commands.
 CLI_TESTED := $(filter-out $(B)/cli/main.o $(B)/cli/station_job%.o \
-	$(B)/cli/station_options.o $(B)/cli/cmd_%.o $(B)/cli/role/%.o, \
+	$(B)/cli/station_options.o $(B)/cli/doctor/doctor_dir.o \
+	$(B)/cli/cmd_%.o $(B)/cli/role/%.o, \
 	$(CLI_OBJ))
 # Each program is main with one table of commands; the rest comes as needed.
 CLI_ENTRY := $(B)/cli/main.o $(B)/cli/role/role_%.o

@@ -23,6 +23,10 @@ int cmd_verify(int argc, char **argv);
 int cmd_history(int argc, char **argv);
 int cmd_keys(int argc, char **argv);
 int cmd_self_test(int argc, char **argv);
+/* In a program that is both ends, and in those for one. */
+int cmd_doctor(int argc, char **argv);
+int cmd_doctor_dir(int argc, char **argv);
+int cmd_doctor_config(int argc, char **argv);
 int cmd_signature(int argc, char **argv);
 int cmd_delta(int argc, char **argv);
 int cmd_patch(int argc, char **argv);

@@ -5,6 +5,12 @@
 #include "cli/messages/details_internal.h"
 
 const struct detail details_of_seals[] = {
+    {"the seal of the installed release ends at %s: the folder has to be "
+     "sealed again before",
+	"o selo da versão instalada vale até %s: a pasta deve ser selada de "
+	"novo antes disso",
+	"el sello de la versión instalada vale hasta %s: la carpeta se debe "
+	"sellar de nuevo antes"},
     {"%s cannot be computed", "não é possível calcular %s",
 	"no se puede calcular %s"},
     {"a statement about a new key is not of the key that it replaces",

@@ -104,6 +104,25 @@ const struct detail details_of_server[] = {
 	"%s=%s: não é uma pasta; indique o caminho da pasta de atualização",
 	"%s=%s: no es una carpeta; indique la ruta de la carpeta de "
 	"actualización"},
+    {"the folder of %s is not what is served: it changes, it was changed a "
+     "moment ago, or the server's log says why it is not published",
+	"a pasta de %s não é o que é servido: ela muda, mudou há um instante, "
+	"ou o log do servidor diz por que não é publicada",
+	"la carpeta de %s no es lo que se sirve: cambia, cambió hace un "
+	"instante, o el log del servidor dice por qué no se publica"},
+    {"stations are told that automatic update is disabled; write Enable=1 into "
+     "[Update] to switch it on",
+	"as estações recebem a resposta de que a atualização automática está "
+	"desabilitada; escreva Enable=1 em [Update] para ligá-la",
+	"las estaciones reciben la respuesta de que la actualización "
+	"automática "
+	"está deshabilitada; escriba Enable=1 en [Update] para activarla"},
+    {"the update folders have %s, and a release of them needs up to as much "
+     "here",
+	"as pastas de atualização têm %s, e uma publicação delas precisa de "
+	"até o mesmo aqui",
+	"las carpetas de publicación tienen %s, y una publicación de ellas "
+	"necesita hasta lo mismo aquí"},
     {"%s=%s: the folder is empty; put the client's files there",
 	"%s=%s: a pasta está vazia; ponha nela os arquivos do cliente",
 	"%s=%s: la carpeta está vacía; ponga en ella los archivos del cliente"},

@@ -8,6 +8,17 @@ const struct detail details_of_usage[] = {
     {"'%s' is one word too many", "'%s' é uma palavra a mais",
 	"'%s' es una palabra de más"},
     {"--%s: %m", "--%s: %m", "--%s: %m"},
+    {"say --dir DIR for a station, or --config FILE for a server",
+	"diga --dir PASTA para uma estação, ou --config ARQUIVO para um "
+	"servidor",
+	"diga --dir CARPETA para una estación, o --config ARCHIVO para un "
+	"servidor"},
+    {"no server is named: write [ErpSync] Server= and Port= into the folder's "
+     "smartclient.ini, or give --server HOST:PORT",
+	"nenhum servidor foi indicado: escreva [ErpSync] Server= e Port= no "
+	"smartclient.ini da pasta, ou use --server HOST:PORTA",
+	"no se indicó ningún servidor: escriba [ErpSync] Server= y Port= en el "
+	"smartclient.ini de la carpeta, o use --server HOST:PUERTO"},
     {"--%s: '%s' is %m", "--%s: '%s' é %m", "--%s: '%s' es %m"},
     {"--%s: '%s' is none of %s", "--%s: '%s' não é nenhum de %s",
 	"--%s: '%s' no es ninguno de %s"},

@@ -427,7 +427,7 @@ const struct message *
 messages_catalogue(size_t part)
 {
 	static const struct message *const parts[] = {
-	    catalogue, messages_of_reports};
+	    catalogue, messages_of_reports, messages_of_doctor};
 
 	return part < sizeof(parts) / sizeof(parts[0]) ? parts[part] : NULL;
 }

@@ -6,11 +6,13 @@
  * stable code in front: so the compiler checks every call's arguments against
  * it, and a unit test those of the translations.  K are the ERP's own texts,
  * UPD the station's, DO what to do about it, ADM the server administrator's,
- * CLI those of the offline commands, REP of reports, WIN of the window.
+ * CLI those of the offline commands, DOC the doctor's, REP of reports, WIN of
+ * the window.
  * messages_catalogue.c names arguments in order.
  */
 
 #include "cli/messages/messages_advice_internal.h"
+#include "cli/messages/messages_doctor_internal.h"
 #include "cli/messages/messages_report_internal.h"
 #include "cli/messages/messages_window_internal.h"
 

@@ -6,5 +6,6 @@
 #include "cli/messages/messages.h"
 
 extern const struct message messages_of_reports[];
+extern const struct message messages_of_doctor[];
 
 #endif

@@ -33,6 +33,11 @@ struct command_table {
 	{                                                                      \
 		"On a station", commands_station                               \
 	}
+/* Each program has a doctor of its own in a table of its own. */
+#define COMMANDS_DOCTOR                                                        \
+	{                                                                      \
+		"When something is wrong", commands_doctor                     \
+	}
 #define COMMANDS_FILE                                                          \
 	{                                                                      \
 		"On single files", commands_file                               \

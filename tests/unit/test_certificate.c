@@ -84,3 +84,32 @@ Test(certificate, a_given_one_counts_with_its_key_only)
 	cr_expect_eq(certificate_load(f.store, &given, &tls, &e), ERP_NOTFOUND);
 	release_end(&f);
 }
+
+Test(certificate, it_can_be_asked_whether_a_given_one_would_do)
+{
+	struct net_security given = {.certificate = NULL};
+	char pin[TLS_PIN_BYTES] = "x", path[600];
+	struct release_fixture f;
+	struct tls *tls;
+	struct err e;
+
+	release_begin(&f);
+	cr_expect_eq(certificate_check(&given, pin, &e), 0);
+	cr_expect_str_eq(pin, "", "its own is not looked at");
+	cr_expect_eq(faccessat(store_dir(f.store), CERTIFICATE_OWN, F_OK, 0),
+	    -1, "nor made");
+	cr_assert_eq(certificate_load(f.store, &given, &tls, &e), 0);
+	(void)snprintf(
+	    path, sizeof(path), "%s/state/%s", f.dir.path, CERTIFICATE_OWN);
+	given.key = path;
+	cr_expect_eq(certificate_check(&given, pin, &e), ERP_USAGE);
+	cr_expect_not_null(strstr(e.msg, "KeyServer"), "%s", e.msg);
+	given.certificate = path;
+	cr_expect_eq(certificate_check(&given, pin, &e), 0, "%s", e.msg);
+	cr_expect_str_eq(pin, tls_pin(tls));
+	given.client_ca = "/nowhere/ca.pem";
+	cr_expect_eq(certificate_check(&given, pin, &e), ERP_NOTFOUND);
+	cr_expect_str_eq(pin, "");
+	tls_free(tls);
+	release_end(&f);
+}

@@ -123,6 +123,11 @@ struct erpsync_server_security {
 	bool insecure; /* other machines may come without TLS, too */
 };
 
+/* Can these be shown?  0 and the pin of their key, "" where the server has its
+ * own; ERPSYNC_NOTFOUND or ERPSYNC_USAGE naming what is wrong. */
+int erpsync_security_check(const struct erpsync_server_security *security,
+    char pin[ERPSYNC_PIN_MAX + 1], struct erpsync_error *e);
+
 /* A key of its own making, for a server whose certificate no CA issued. */
 struct erpsync_key_options {
 	size_t size;

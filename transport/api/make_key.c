@@ -1,12 +1,15 @@
 /*
  * A server's key and certificate as files, for the library's callers: made in
- * memory (transport/net), written here with the rights that they need.
+ * memory (transport/net), written here with the rights that they need; and
+ * whether those that are there can be used.
  */
 #include "transport/api/api_internal.h"
 
 #include "engine/base/buf.h"
 #include "engine/base/fs_at.h"
 #include "engine/base/path_file.h"
+#include "transport/host/certificate.h"
+#include "transport/host/net_server.h"
 #include "transport/net/channel_tls.h"
 
 enum {
@@ -59,6 +62,17 @@ make_files(const struct erpsync_key_options *opt, char pin[ERPSYNC_PIN_MAX + 1],
 	buf_wipe(&key);
 	buf_release(&certificate);
 	return rc;
+}
+
+int
+erpsync_security_check(const struct erpsync_server_security *security,
+    char pin[ERPSYNC_PIN_MAX + 1], struct erpsync_error *error)
+{
+	const struct net_security from = {security->certificate, security->key,
+	    security->client_ca, security->insecure};
+	struct err e;
+
+	return certificate_check(&from, pin, &e) != 0 ? api_fail(error, &e) : 0;
 }
 
 int

@@ -14,6 +14,7 @@
 #include "transport/net/channel_tls.h"
 
 #include <assert.h>
+#include <bsd/string.h>
 #include <string.h>
 
 enum {
@@ -39,24 +40,52 @@ make_own(struct store *s, struct buf *pem, struct err *e)
 	    buf_data(pem), pem->len, e);
 }
 
-int
-certificate_load(struct store *s, const struct net_security *security,
-    struct tls **out, struct err *e)
+/* What it names, without its own; a certificate and its key or neither. */
+static int
+name_files(
+    const struct net_security *security, struct tls_server *out, struct err *e)
 {
-	struct tls_server from = {
+	*out = (struct tls_server){
 	    .certificate = security->certificate,
 	    .key = security->key,
 	    .client_ca = security->client_ca,
 	};
+	if ((out->certificate == NULL) == (out->key == NULL))
+		return 0;
+	return err_set(e, ERP_USAGE,
+	    "a certificate and its key go together: set both "
+	    "CertificateServer and KeyServer, or none");
+}
+
+int
+certificate_check(const struct net_security *security, char *pin, struct err *e)
+{
+	struct tls_server from;
+	struct tls *tls;
+	int rc = name_files(security, &from, e);
+
+	pin[0] = '\0';
+	if (rc != 0 || from.certificate == NULL)
+		return rc;
+	if ((rc = tls_server_new(&from, &tls, e)) != 0)
+		return rc;
+	(void)strlcpy(pin, tls_pin(tls), TLS_PIN_BYTES);
+	tls_free(tls);
+	return 0;
+}
+
+int
+certificate_load(struct store *s, const struct net_security *security,
+    struct tls **out, struct err *e)
+{
+	struct tls_server from;
 	struct buf pem;
 	uint8_t *all;
-	int rc = 0;
+	int rc;
 
 	*out = NULL;
-	if ((from.certificate == NULL) != (from.key == NULL))
-		return err_set(e, ERP_USAGE,
-		    "a certificate and its key go together: set both "
-		    "CertificateServer and KeyServer, or none");
+	if ((rc = name_files(security, &from, e)) != 0)
+		return rc;
 	buf_init(&pem, PEM_MAX);
 	if (from.certificate == NULL) {
 		/* All at once, so that it is nowhere but here. */

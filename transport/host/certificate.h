@@ -20,4 +20,9 @@ struct tls;
 int certificate_load(struct store *s, const struct net_security *security,
     struct tls **out, struct err *e);
 
+/* Would that be possible with the files that it names?  0 and the pin, of
+ * TLS_PIN_BYTES; "" for its own, which is not looked at. */
+int certificate_check(
+    const struct net_security *security, char *pin, struct err *e);
+
 #endif

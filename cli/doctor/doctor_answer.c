@@ -1,0 +1,87 @@
+/*
+ * A server asked by the doctor who knows its folders: what a station would get
+ * is compared with what lies there, for doctor_config.c in a program that has
+ * the station's part.
+ */
+#include "cli/doctor/doctor.h"
+
+#include "cli/config/config.h"
+#include "cli/fault.h"
+#include "cli/messages/details.h"
+#include "engine/base/err.h"
+#include "transport/api/erpsync_report.h"
+
+#include <string.h>
+
+static bool
+is_equal(const struct erpsync_report *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->changes_n; i++)
+		if (r->changes[i].action != ERPSYNC_ACTION_SAME &&
+		    r->changes[i].action != ERPSYNC_ACTION_EXTRA)
+			return false;
+	return r->compared;
+}
+
+static void
+tell(struct doctor *d, const struct erpsync_report *r, enum path_os os)
+{
+	struct doctor_fault none = {{NULL, DO072}, "", EXIT_DISABLED};
+	struct doctor_fault disabled = {{UPD012, DO072}, "", EXIT_DISABLED};
+	char text[DETAIL_MAX];
+	struct err e;
+
+	if (r->verdict == ERPSYNC_DISABLED) {
+		doctor_fault(d, DOC019, &disabled);
+	} else if (r->verdict == ERPSYNC_NO_PACKAGE) {
+		(void)snprintf(text, sizeof(text),
+		    messages_coded(d->lang, UPD013), path_os_name(os));
+		none.advice.what = text;
+		doctor_fault(d, DOC019, &none);
+	} else if (is_equal(r)) {
+		(void)snprintf(text, sizeof(text),
+		    messages_text(d->lang, DOC058), config_os_key(os));
+		doctor_right(d, DOC019, text);
+	} else {
+		(void)err_set(&e, ERP_BUSY,
+		    "the folder of %s is not what is served: it changes, it "
+		    "was changed a moment ago, or the server's log says why "
+		    "it is not published",
+		    config_os_key(os));
+		doctor_warn(d, DOC019, e.msg);
+	}
+}
+
+void
+doctor_answer(struct doctor *d, const struct server_config *c, enum path_os os)
+{
+	const struct erpsync_folder_options look = {
+	    .size = sizeof(look), .read_only = true};
+	struct erpsync_update_options opt = {
+	    .size = sizeof(opt), .os = (enum erpsync_os)os};
+	struct erpsync_report *report = NULL;
+	struct erpsync_folder *f = NULL;
+	struct erpsync_error error;
+	struct err e;
+	int rc;
+
+	if (c->client_ca != NULL) {
+		doctor_untried(d, DOC019, DOC059);
+		return;
+	}
+	opt.server.host = c->listen[0] != '\0' ? c->listen : "127.0.0.1";
+	opt.server.port = c->port;
+	opt.build = c->build;
+	if ((rc = erpsync_folder_open(c->path[os], &look, &f, &error)) == 0)
+		rc = erpsync_check(f, &opt, &report, &error);
+	if (rc != 0) {
+		(void)fault_take(&e, &error);
+		doctor_wrong_plain(d, DOC019, &e);
+	} else {
+		tell(d, report, os);
+	}
+	erpsync_report_free(report);
+	erpsync_folder_close(f);
+}
