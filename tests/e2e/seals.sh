@@ -119,6 +119,8 @@ update 0 "the same release again, with its seal" "$st"
 run 0 "now it is" verify --dir "$st" --lang en
 number=$(head -n 1 ours.pub | sed 's/.* //')
 check "verify says by whom" grep -q "key $number" "$work/out"
+preview 0 "a check tells of the seal" "$st"
+check "... whose it is" grep -q "\"key\": \"$number\"" "$work/out"
 release=$(echo "$work/state/release/linux/"*."$(id)")
 check "minisign verifies our seal" minisign -V -q -p ours.pub \
 	-m "$release" -x "$update.minisig"

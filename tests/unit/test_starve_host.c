@@ -8,6 +8,7 @@
 #include "cli/config/config.h"
 #include "cli/file_stream.h"
 #include "cli/log.h"
+#include "cli/report/contents.h"
 #include "cli/report/report.h"
 #include "cli/report/report_history.h"
 #include "engine/apply/apply.h"
@@ -233,6 +234,61 @@ Test(starve_host, what_commands_write)
 	cr_expect_not_null(strstr(history.all, "to_release"));
 	free(report.all);
 	free(history.all);
+}
+
+/* What changes inside an INI file and a text. */
+static int
+compare_contents(void *arg, struct err *e)
+{
+	static const struct erpsync_change v[] = {
+	    {.path = "a.ini",
+		.action = ERPSYNC_ACTION_CHANGED,
+		.type = ERPSYNC_FILE,
+		.kind = ERPSYNC_KIND_INI},
+	    {.path = "a.txt",
+		.action = ERPSYNC_ACTION_CHANGED,
+		.type = ERPSYNC_FILE}};
+	struct contents_line line;
+	struct contents *c;
+	int rc = contents_make(v, 2, arg, &c, e);
+
+	if (rc == 0 &&
+	    !(contents_line(c, 0, 1, &line) && contents_line(c, 1, 2, &line)))
+		rc = STARVE_WRONG;
+	contents_free(c);
+	return rc;
+}
+
+static int
+compare_folders(void *arg, struct err *e)
+{
+	const struct contents_options *where = arg;
+	struct erpsync_error error = {.code = 0};
+	struct erpsync_report *r;
+	int rc = erpsync_compare(
+	    where->old_folder, where->new_folder, NULL, &r, &error);
+
+	if (rc == 0 && r->changes_n != 2)
+		rc = STARVE_WRONG;
+	if (rc < 0)
+		(void)err_set(e, error.code, "%s", error.message);
+	erpsync_report_free(r);
+	return rc;
+}
+
+Test(starve_host, what_changes_inside_of_files)
+{
+	char old[300], new[300];
+	struct contents_options where = {old, new, true};
+
+	tempdir_text(&t, "old/a.ini", "[a]\nb=1\nc=2\n", 1);
+	tempdir_text(&t, "new/a.ini", "[a]\nb=2\nd=2\n", 1);
+	tempdir_text(&t, "old/a.txt", "a\nb\n", 1);
+	tempdir_text(&t, "new/a.txt", "a\nc\n", 1);
+	(void)snprintf(old, sizeof(old), "%s/old", t.path);
+	(void)snprintf(new, sizeof(new), "%s/new", t.path);
+	STARVE(compare_contents, &where);
+	STARVE(compare_folders, &where);
 }
 
 /* --- the server's parts

@@ -1,9 +1,11 @@
 /* Both sessions together, over a memory pipe: the whole main job. */
+#include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 #include "engine/base/fs_file.h"
 #include "engine/release/compile.h"
 #include "tests/support/pair.h"
+#include "transport/station/station_internal.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -1042,4 +1044,45 @@ Test(station, a_blob_outlives_a_disk_that_takes_no_content)
 	cr_expect_lt(p.received, BIG / 2);
 	check_equal(&p);
 	pair_close(&p);
+}
+
+static uint64_t
+told_ms(void *ctx)
+{
+	return *(const uint64_t *)ctx;
+}
+
+/* How fast the list of files came: not what came with its first bytes, and
+ * nothing of so few bytes or so short a time. */
+Test(station, the_rate_is_that_of_the_list_of_files)
+{
+	static const struct {
+		size_t bytes;
+		uint64_t ms, rate;
+	} rows[] = {{65536, 50, 1310720}, {65535, 50, 0}, {65536, 49, 0},
+	    {1000000, 2000, 500000}};
+	uint64_t now;
+	const struct clock clock = {.monotonic_ms = told_ms, .ctx = &now};
+	struct station s;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		memset(&s, 0, sizeof(s));
+		s.opt.clock = &clock;
+		s.state = STATE_WELCOME;
+		now = 1000;
+		manifest_measure(&s, 5000000);
+		cr_expect_eq(manifest_rate(&s), 0);
+		s.state = STATE_MANIFEST;
+		now = 7000;
+		manifest_measure(&s, 4000000);
+		now += rows[i].ms / 2;
+		manifest_measure(&s, rows[i].bytes - 1000);
+		now += rows[i].ms - rows[i].ms / 2;
+		manifest_measure(&s, 1000);
+		s.state = STATE_TRANSFER;
+		now += 5000;
+		manifest_measure(&s, 1);
+		cr_expect_eq(manifest_rate(&s), rows[i].rate, "row %zu", i);
+	}
 }
