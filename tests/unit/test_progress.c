@@ -290,6 +290,13 @@ Test(progress, a_narrow_bar_has_fewer_fields)
 	}
 }
 
+/* One that could not be made is none. */
+Test(progress, none_is_ended_and_cancels_nothing)
+{
+	progress_free(NULL);
+	cr_expect_not(progress_is_cancelled(NULL));
+}
+
 Test(progress, notes_take_the_place_of_the_bar)
 {
 	struct scene s;
