@@ -3,6 +3,7 @@ PROFILE ?= release
 TARGET ?= linux
 B := build/$(if $(filter linux,$(TARGET)),$(PROFILE),$(TARGET))
 PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
 VERSION := 0.1.0
 JOBS := -j$(shell nproc)
 
@@ -343,24 +344,39 @@ $(LIBRARY_PAGE): docs/man/library docs/man/erpsync.1 docs/examples/embed.c \
 docs: $(LIBRARY_PAGE) ## the manuals as HTML, in build/docs
 	@docs/man/html '$(VERSION)' build/docs $(MANUALS) $(LIBRARY_PAGE)
 
-.PHONY: install
+.PHONY: install uninstall
+HEADERS := $(wildcard transport/api/erpsync*.h)
+SCHEMAS := $(wildcard docs/*.schema.json)
 install: $(BIN) library $(LIBRARY_PAGE) ## into DESTDIR and PREFIX
 	install -Dm755 $(BIN) $(DESTDIR)$(PREFIX)/bin/erpsync
-	install -Dm644 -t $(DESTDIR)$(PREFIX)/include \
-		transport/api/erpsync.h transport/api/erpsync_report.h \
-		transport/api/erpsync_seal.h transport/api/erpsync_server.h
-	install -Dm755 -t $(DESTDIR)$(PREFIX)/lib $(B)/liberpsync.so.0
-	install -Dm644 -t $(DESTDIR)$(PREFIX)/lib $(B)/liberpsync.a
-	ln -sf liberpsync.so.0 $(DESTDIR)$(PREFIX)/lib/liberpsync.so
-	install -Dm644 -t $(DESTDIR)$(PREFIX)/lib/pkgconfig $(B)/erpsync.pc
+	install -Dm644 -t $(DESTDIR)$(PREFIX)/include $(HEADERS)
+	install -Dm755 -t $(DESTDIR)$(LIBDIR) $(B)/liberpsync.so.0
+	install -Dm644 -t $(DESTDIR)$(LIBDIR) $(B)/liberpsync.a
+	ln -sf liberpsync.so.0 $(DESTDIR)$(LIBDIR)/liberpsync.so
+	install -Dm644 -t $(DESTDIR)$(LIBDIR)/pkgconfig $(B)/erpsync.pc
 	$(foreach page,$(MANUALS) $(LIBRARY_PAGE),install -Dm644 $(page) \
 		$(DESTDIR)$(PREFIX)/share/man/$(call man_place,$(page)) &&) :
-	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/erpsync \
-		docs/progress.schema.json docs/report.schema.json
+	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/erpsync $(SCHEMAS)
 	install -Dm644 cli/completion.bash \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/erpsync
 	install -Dm644 cli/completion.zsh \
 		$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_erpsync
+uninstall: ## what install put there
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,bin/erpsync \
+		$(patsubst transport/api/%,include/%,$(HEADERS)) \
+		$(foreach page,$(MANUALS) $(LIBRARY_PAGE),share/man/$(call \
+		man_place,$(page))) \
+		$(patsubst docs/%,share/erpsync/%,$(SCHEMAS)) \
+		share/bash-completion/completions/erpsync \
+		share/zsh/site-functions/_erpsync) \
+		$(addprefix $(DESTDIR)$(LIBDIR)/,liberpsync.so.0 liberpsync.so \
+		liberpsync.a pkgconfig/erpsync.pc)
+
+.PHONY: deb
+deb: ## Debian packages in build/deb
+	@sh .ci/deps install packages-deb
+	@$(MAKE) -s $(JOBS) PROFILE=release all station library
+	@.ci/deb $(VERSION)
 
 .PHONY: dist
 dist: ## both stations of one file, with their papers, in build/dist
