@@ -38,6 +38,9 @@ enum {
 	EVENTS = 1024,
 	TICK_MS = 50,
 	CALLS_A_TICK = 150, /* so that no queue of the kernel is full */
+	GREETING_MOST =
+	    256, /* idle ones at a time that are not yet served: a
+		    server drops who greets slowly where more wait */
 	ADDRESSES = 65000,
 	AGAIN_MS = 200,
 	GREETING_MAX = 512,
@@ -200,6 +203,13 @@ turn(struct caller *c, uint64_t now)
 		hang_up(c, now, true);
 }
 
+static bool
+may_call(enum kind kind)
+{
+	return kind != IDLE ||
+	    counts[IDLE].open < counts[IDLE].served + GREETING_MOST;
+}
+
 /* Calls, and what is due without an event. */
 static void
 tick(uint64_t now)
@@ -211,7 +221,8 @@ tick(uint64_t now)
 			if (callers[i].kind == BYTE &&
 			    now >= callers[i].next_ms)
 				turn(&callers[i], now);
-		} else if (now >= callers[i].next_ms && calls < CALLS_A_TICK) {
+		} else if (now >= callers[i].next_ms && calls < CALLS_A_TICK &&
+		    may_call(callers[i].kind)) {
 			call(&callers[i], now);
 			calls++;
 		}
