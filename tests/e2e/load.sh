@@ -13,6 +13,14 @@ profile=$(basename "$(dirname "$erpsync")")
 make -s -C "$here/../.." "PROFILE=$profile" "build/$profile/load" || exit 1
 load=$here/../../build/$profile/load
 ulimit -n "$(ulimit -Hn)"
+# A server has two descriptors for each connection that it takes, since any may
+# fetch; who comes above that takes the place of who is silent.
+most=$(($(ulimit -n) / 2 - 2 * bad - count - 500))
+[ "$most" -ge 1000 ] || most=1000
+if [ "$idle" -gt $most ]; then
+	echo "$(ulimit -n) descriptors are enough for $most idle connections"
+	idle=$most
+fi
 
 make_tree "$work/v1" 1
 make_tree "$work/v0" 0
