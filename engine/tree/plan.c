@@ -42,17 +42,6 @@ was_another(const struct entry *want, const struct plan_options *opt)
 	    !hash_equal(&was->content.hash, &want->content.hash);
 }
 
-bool
-plan_needs_hash(const struct entry *want, const struct entry *have,
-    const struct plan_options *opt)
-{
-	if (want->type != ENTRY_FILE || have->type != ENTRY_FILE)
-		return false;
-	return opt->checksum || want->content.size != have->content.size ||
-	    !times_equal(want, have, opt->modify_window) ||
-	    was_another(want, opt);
-}
-
 /* What the previous release had in this place, if it was of this type. */
 static const struct entry *
 previous_of(const struct entry *have, const struct plan_options *opt)
@@ -71,6 +60,17 @@ plan_needs_extra_hash(const struct entry *have, const struct plan_options *opt)
 
 	return old != NULL && have->type == ENTRY_FILE &&
 	    old->content.size == have->content.size;
+}
+
+bool
+plan_needs_hash(const struct entry *want, const struct entry *have,
+    const struct plan_options *opt)
+{
+	if (want->type != ENTRY_FILE || have->type != ENTRY_FILE)
+		return plan_needs_extra_hash(have, opt);
+	return opt->checksum || want->content.size != have->content.size ||
+	    !times_equal(want, have, opt->modify_window) ||
+	    was_another(want, opt);
 }
 
 /* Does it belong to the previous release, unchanged? */

@@ -71,8 +71,8 @@ struct plan {
  * Does planning need the content hash of what the station has?  True for two
  * files whose stat differs (or with opt->checksum), so that a copy can be
  * avoided and a basis can be named, and where the previous release had
- * another content.  have->content.known then has to be filled
- * before plan_build.
+ * another content; of other types as for an extra.  have->content.known then
+ * has to be filled before plan_build.
  */
 bool plan_needs_hash(const struct entry *want, const struct entry *have,
     const struct plan_options *opt);

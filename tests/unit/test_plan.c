@@ -321,6 +321,31 @@ Test(plan, the_installed_release_tells_of_contents_that_changed)
 	manifest_release(&previous);
 }
 
+/* Only so it is seen whether somebody edited what goes. */
+Test(plan, what_gives_way_to_another_type_may_be_of_the_release)
+{
+	struct manifest want, have, previous;
+	struct plan_options opt = {.previous = &previous, .remove = true};
+	struct plan plan;
+
+	parse(&previous, "f a 1 1 A;f b 1 1 B;f c 1 1 C");
+	parse(&have, "f a 1 1 A;f b 2 1 -;f c 1 1 C");
+	parse(&want, "d a;d b;l c x 1");
+	cr_expect(plan_needs_hash(&want.v[0], &have.v[0], &opt));
+	cr_expect_not(plan_needs_hash(&want.v[1], &have.v[1], &opt));
+	cr_expect(plan_needs_hash(&want.v[2], &have.v[2], &opt));
+	cr_expect_not(plan_needs_hash(&want.v[0], &have.v[0], &plain));
+	cr_assert_eq(plan_build(&want, &have, &opt, &plan, &e), 0);
+	cr_assert_eq(plan.n, 5);
+	cr_expect_not(plan.v[0].edited);
+	cr_expect(plan.v[2].edited);
+	cr_expect_not(plan.v[4].edited);
+	plan_release(&plan);
+	manifest_release(&want);
+	manifest_release(&have);
+	manifest_release(&previous);
+}
+
 Test(plan, extras_need_a_hash_when_they_may_be_of_the_release)
 {
 	struct manifest previous, have;
