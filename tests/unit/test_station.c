@@ -397,6 +397,45 @@ Test(station, a_group_continues_where_it_was)
 	pair_close(&p);
 }
 
+/* To two files of one size, both of which get the same end, one delta leads. */
+static void
+write_ends(struct tempdir *t, size_t end)
+{
+	static uint8_t bytes[900000];
+	char name[32];
+	unsigned i;
+
+	for (i = 1; i <= 2; i++) {
+		fill_noise(bytes, 600000, i);
+		fill_noise(bytes + 600000, end, 7);
+		(void)snprintf(name, sizeof(name), "update/%u.dll", i);
+		tempdir_write(
+		    t, name, bytes, 600000 + end, 1000000000 + (int64_t)end);
+	}
+}
+
+Test(station, a_part_that_two_files_have_goes_on_for_one)
+{
+	struct station_options opt;
+	struct pair p;
+
+	pair_open(&p);
+	opt = pair_options(&p);
+	tempdir_mkdir(&p.server_dir, "update");
+	write_ends(&p.server_dir, 0);
+	pair_publish(&p);
+	run_well(&p, &opt);
+	write_ends(&p.server_dir, 300000);
+	pair_publish(&p);
+	p.cut_after = 150000;
+	pair_run(&p, &opt);
+	cr_assert_eq(p.rc, ERP_LOST, "%s", p.error);
+	p.cut_after = 0;
+	run_well(&p, &opt);
+	check_equal(&p);
+	pair_close(&p);
+}
+
 /* A session breaks off and leaves a part, to which somebody adds. */
 static void
 leave_a_part_too_long(struct pair *p, const struct station_options *opt)

@@ -42,6 +42,20 @@ offer_check(struct station *s, struct transfer *t,
 	return 0;
 }
 
+/* Does another one go on with this part?  It is gone when that one is whole. */
+static bool
+is_part_in_use(const struct station *s, const struct hash *blob)
+{
+	const struct transfers *x = &s->transfers;
+	size_t i;
+
+	for (i = 0; i < x->n; i++)
+		if (x->v[i].state == TRANSFER_FETCH && x->v[i].in_part &&
+		    x->v[i].got > 0 && hash_equal(&x->v[i].offer.blob, blob))
+			return true;
+	return false;
+}
+
 /* How much of the offered blob is here since a link broke? */
 static int
 find_part(struct station *s, const struct msg_offer *offer, uint64_t *got,
@@ -58,6 +72,8 @@ find_part(struct station *s, const struct msg_offer *offer, uint64_t *got,
 		*got = stage_peek_part(s->opt.folder, &offer->blob);
 	else if ((rc = stage_part_len(s->stage, &offer->blob, got, e)) != 0)
 		return rc;
+	if (*got > 0 && is_part_in_use(s, &offer->blob))
+		*got = 0;
 	if (*got <= offer->len)
 		return 0;
 	/* Not a part of this blob, whoever put it there. */
