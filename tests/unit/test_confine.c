@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -226,6 +227,51 @@ touch_others(void)
 	EXPECT(FAILS(socket(AF_PACKET, SOCK_RAW, 0), EAFNOSUPPORT));
 	EXPECT(FAILS(chroot("/"), EPERM));
 	EXPECT(FAILS(setuid(getuid()), EPERM));
+}
+
+/* TCP's fast open connects by itself, and a datagram needs no connection. */
+static void
+send_to_others(void)
+{
+	struct sockaddr_in a = {
+	    .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr *to = (struct sockaddr *)&a;
+	socklen_t len = sizeof(a);
+	char byte = 'x';
+	struct iovec word = {&byte, 1};
+	struct {
+		struct msghdr of;
+		unsigned sent;
+	} m; /* as struct mmsghdr */
+	int fd, there = socket(AF_INET, SOCK_STREAM, 0);
+
+	if (calls == 0)
+		return;
+	memset(&m, 0, sizeof(m));
+	m.of.msg_name = to;
+	m.of.msg_namelen = len;
+	m.of.msg_iov = &word;
+	m.of.msg_iovlen = 1;
+	EXPECT(bind(there, to, len) == 0 && listen(there, 9) == 0);
+	EXPECT(getsockname(there, to, &len) == 0);
+	EXPECT((fd = socket(AF_INET, SOCK_STREAM, 0)) >= 0);
+	EXPECT(FAILS(sendto(fd, "x", 1, MSG_FASTOPEN, to, len), EPERM));
+	EXPECT(FAILS(sendmsg(fd, &m.of, MSG_FASTOPEN), EPERM));
+	EXPECT(FAILS(syscall(SYS_sendmmsg, fd, &m, 1L, MSG_FASTOPEN), EPERM));
+	EXPECT(FAILS(sendto(fd, "x", 1, MSG_NOSIGNAL, to, len), EPIPE));
+	EXPECT(FAILS(sendmsg(fd, &m.of, MSG_NOSIGNAL), EPIPE));
+	EXPECT(FAILS(syscall(SYS_sendmmsg, fd, &m, 1L, MSG_NOSIGNAL), EPIPE));
+	EXPECT(FAILS(socket(AF_INET, SOCK_DGRAM, 0), EPERM));
+	EXPECT(FAILS(socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0), EPERM));
+	EXPECT(FAILS(socket(AF_INET, SOCK_RAW, IPPROTO_ICMP), EPERM));
+	EXPECT(FAILS(socket(AF_INET, SOCK_STREAM, IPPROTO_SCTP), EPERM));
+	EXPECT(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP) >= 0);
+	EXPECT(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0) >= 0);
+}
+
+Test(confine, nothing_is_sent_to_who_did_not_call)
+{
+	cr_expect(confined(send_to_others));
 }
 
 Test(confine, no_other_program_or_process_is_reached)

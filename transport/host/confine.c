@@ -12,9 +12,11 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <netinet/in.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -119,6 +121,9 @@ static const uint32_t denied[] = {
 #if !defined(__SANITIZE_ADDRESS__) /* which looks for leaks by it */
     SYS_ptrace,
 #endif
+#if defined(SYS_pidfd_getfd) /* from Linux 5.6 on */
+    SYS_pidfd_getfd,
+#endif
     /* Calls to others. */
     SYS_connect,
     /* Doors into the kernel, and around other rules. */
@@ -134,11 +139,9 @@ static const uint32_t denied[] = {
     SYS_setresuid, SYS_setresgid, SYS_setgroups, SYS_capset};
 enum {
 	DENIED = sizeof(denied) / sizeof(denied[0]),
-	FILTER_MAX = 16 + 2 * DENIED
+	FILTER_MAX = 48 + 2 * DENIED,
+	TYPE_OF_SOCKET = 0xf /* without the flags that come with it */
 };
-
-/* The families that sockets may be of: unix, inet, inet6. */
-static const uint32_t families[] = {1, 2, 10};
 
 struct program {
 	struct sock_filter v[FILTER_MAX];
@@ -159,9 +162,28 @@ load(struct program *p, size_t at)
 }
 
 static void
+load_number(struct program *p)
+{
+	load(p, offsetof(struct seccomp_data, nr));
+}
+
+/* Its lower half: what the kernel takes of an int. */
+static void
+load_argument(struct program *p, size_t i)
+{
+	load(p, offsetof(struct seccomp_data, args) + i * sizeof(uint64_t));
+}
+
+static void
 end(struct program *p, uint32_t how)
 {
 	add(p, BPF_RET | BPF_K, 0, 0, how);
+}
+
+static void
+refuse(struct program *p)
+{
+	end(p, SECCOMP_RET_ERRNO | EPERM);
 }
 
 /* Unless what is loaded compares so with k, the next instruction is left out.
@@ -172,31 +194,69 @@ only_if(struct program *p, uint16_t compares, uint32_t k)
 	add(p, (uint16_t)(BPF_JMP | BPF_K | compares), 0, 1, k);
 }
 
+/* Or if it is k. */
+static void
+unless(struct program *p, uint32_t k)
+{
+	add(p, BPF_JMP | BPF_K | BPF_JEQ, 1, 0, k);
+}
+
+/* A call that may also connect, when this argument says so. */
+static void
+refuse_to_connect(struct program *p, uint32_t call, size_t flags)
+{
+	add(p, BPF_JMP | BPF_K | BPF_JEQ, 0, 4, call);
+	load_argument(p, flags);
+	only_if(p, BPF_JSET, MSG_FASTOPEN);
+	refuse(p);
+	load_number(p);
+}
+
+/* Of the machine itself, or TCP: others reach whom they like without a
+ * connection. */
+static void
+check_socket(struct program *p)
+{
+	load_argument(p, 0);
+	only_if(p, BPF_JEQ, AF_UNIX);
+	end(p, SECCOMP_RET_ALLOW);
+	add(p, BPF_JMP | BPF_K | BPF_JEQ, 2, 0, AF_INET);
+	unless(p, AF_INET6);
+	end(p, SECCOMP_RET_ERRNO | EAFNOSUPPORT);
+	load_argument(p, 1);
+	add(p, BPF_ALU | BPF_AND | BPF_K, 0, 0, TYPE_OF_SOCKET);
+	unless(p, SOCK_STREAM);
+	refuse(p);
+	load_argument(p, 2);
+	only_if(p, BPF_JEQ, 0);
+	end(p, SECCOMP_RET_ALLOW);
+	unless(p, IPPROTO_TCP);
+	refuse(p);
+	end(p, SECCOMP_RET_ALLOW);
+}
+
 static void
 make_filter(struct program *p)
 {
-	const uint32_t refuse = SECCOMP_RET_ERRNO | EPERM;
 	size_t i;
 
 	p->n = 0;
 	load(p, offsetof(struct seccomp_data, arch));
-	add(p, BPF_JMP | BPF_K | BPF_JEQ, 1, 0, OUR_ARCH);
-	end(p, refuse);
-	load(p, offsetof(struct seccomp_data, nr));
+	unless(p, OUR_ARCH);
+	refuse(p);
+	load_number(p);
 	only_if(p, BPF_JGE, X32_FIRST);
-	end(p, refuse);
+	refuse(p);
 	for (i = 0; i < DENIED; i++) {
 		only_if(p, BPF_JEQ, denied[i]);
-		end(p, refuse);
+		refuse(p);
 	}
-	add(p, BPF_JMP | BPF_K | BPF_JEQ, 1, 0, SYS_socket);
+	refuse_to_connect(p, SYS_sendto, 3);
+	refuse_to_connect(p, SYS_sendmsg, 2);
+	refuse_to_connect(p, SYS_sendmmsg, 3);
+	unless(p, SYS_socket);
 	end(p, SECCOMP_RET_ALLOW);
-	load(p, offsetof(struct seccomp_data, args[0]));
-	for (i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
-		only_if(p, BPF_JEQ, families[i]);
-		end(p, SECCOMP_RET_ALLOW);
-	}
-	end(p, SECCOMP_RET_ERRNO | EAFNOSUPPORT);
+	check_socket(p);
 }
 
 int
