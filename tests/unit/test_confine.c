@@ -7,11 +7,16 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -185,6 +190,84 @@ make_calls(void)
 Test(confine, doors_into_the_kernel_are_shut)
 {
 	cr_expect(confined(make_calls));
+}
+
+/* A filter of this process, that answers so to whoever asks for another. */
+static void
+filter_first(uint32_t answer)
+{
+	struct sock_filter v[] = {
+	    {BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(struct seccomp_data, nr)},
+	    {BPF_JMP | BPF_K | BPF_JEQ, 0, 1, SYS_seccomp},
+	    {BPF_RET | BPF_K, 0, 0, answer},
+	    {BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW}};
+	struct sock_fprog filter = {sizeof(v) / sizeof(v[0]), v};
+
+	EXPECT(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+	EXPECT(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) == 0);
+}
+
+/* How a child ends that does this. */
+static int
+child_ends(void (*does)(void))
+{
+	pid_t child;
+	int status;
+
+	if ((child = fork()) == 0) {
+		does();
+		_exit(0);
+	}
+	cr_assert_eq(waitpid(child, &status, 0), child);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void
+be_forbidden(void)
+{
+	struct err e;
+
+	filter_first(SECCOMP_RET_ERRNO | EPERM);
+	EXPECT(confine_calls(&e) == 0);
+}
+
+/* As some containers do: who serves there serves on. */
+Test(confine, a_sandbox_around_it_may_forbid_another)
+{
+	cr_expect_eq(child_ends(be_forbidden), 0);
+}
+
+static void *
+have_own_filter(void *arg)
+{
+	const int *wakes = arg;
+	char byte;
+
+	filter_first(SECCOMP_RET_ALLOW);
+	EXPECT(write(wakes[1], "x", 1) == 1);
+	EXPECT(read(wakes[2], &byte, 1) >= 0);
+	return NULL;
+}
+
+static void
+be_beside_another(void)
+{
+	int wakes[4];
+	pthread_t thread;
+	struct err e;
+	char byte;
+
+	EXPECT(pipe(wakes) == 0 && pipe(wakes + 2) == 0);
+	EXPECT(pthread_create(&thread, NULL, have_own_filter, wakes) == 0);
+	EXPECT(read(wakes[0], &byte, 1) == 1);
+	errno = ENOSYS;
+	EXPECT(confine_calls(&e) == ERP_IO);
+}
+
+/* A thread that has a filter of its own takes no other one. */
+Test(confine, all_threads_are_confined_or_it_fails)
+{
+	cr_expect_eq(child_ends(be_beside_another), 0);
 }
 
 static void *

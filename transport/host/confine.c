@@ -264,6 +264,7 @@ confine_calls(struct err *e)
 {
 	struct program p;
 	struct sock_fprog filter = {.filter = p.v};
+	long told;
 	int rc;
 
 	if (OUR_ARCH == 0)
@@ -272,11 +273,13 @@ confine_calls(struct err *e)
 		return rc;
 	make_filter(&p);
 	filter.len = p.n;
-	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-		SECCOMP_FILTER_FLAG_TSYNC, &filter) == 0)
+	told = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+	    SECCOMP_FILTER_FLAG_TSYNC, &filter);
+	if (told == 0)
 		return 1;
-	/* A kernel without it. */
-	if (errno == ENOSYS || errno == EINVAL)
+	/* A kernel without it, or a sandbox around us that has its own. */
+	if (told < 0 && (errno == ENOSYS || errno == EINVAL || errno == EPERM))
 		return 0;
-	return err_sys(e, errno, "obey", "seccomp's filter");
+	/* Or which thread will not. */
+	return err_sys(e, told > 0 ? ESRCH : errno, "obey", "seccomp's filter");
 }

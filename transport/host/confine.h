@@ -7,8 +7,8 @@
  * program started, nobody called, no other process touched.  By Landlock (from
  * Linux 5.19 on) and by seccomp, where the kernel has them.
  *
- * Both answer 1; 0 where this kernel cannot; or ERP_IO, and then the process is
- * as it was.
+ * Both answer 1; 0 where this kernel cannot, or a sandbox around us forbids it;
+ * or ERP_IO, and then the process is as it was.
  */
 
 #include <stdbool.h>
