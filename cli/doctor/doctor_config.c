@@ -28,6 +28,7 @@ struct config_round {
 	struct doctor *d;
 	struct server_config config;
 	uint64_t bytes; /* of all update folders */
+	bool is_bad[PATH_OS_N]; /* its update folder */
 };
 
 /* An update folder, file by file: can all of it be read? */
@@ -102,22 +103,30 @@ look_at_folder(struct config_round *r, enum path_os os)
 	char size[FIGURES_MAX], text[DETAIL_MAX], shown[DETAIL_MAX / 2];
 	const char *path = r->config.path[os];
 
+	text_escape(shown, sizeof(shown), path);
 	w.root = fs_open_root(fs_real(), path);
-	if (w.root < 0)
-		(void)err_sys(&w.e, -w.root, "open folder", path);
-	else if (list(&w) == 0 && w.files == 0)
+	if (w.root == -ENOENT)
+		(void)err_set(&w.e, ERP_NOTFOUND,
+		    "%s=%s: update folder not found; create it or correct the "
+		    "path",
+		    config_os_key(os), shown);
+	else if (w.root < 0)
+		(void)err_sys(&w.e, -w.root, config_os_key(os), path);
+	else if (list(&w) != 0)
+		(void)err_context(&w.e, "%s=%s", config_os_key(os), shown);
+	else if (w.files == 0)
 		(void)err_set(&w.e, ERP_USAGE,
 		    "%s=%s: the folder is empty; put the client's files there",
-		    config_os_key(os), path);
+		    config_os_key(os), shown);
 	if (w.root >= 0)
 		(void)fs_close(fs_real(), w.root);
 	if (w.e.code != 0) {
 		doctor_wrong_plain(r->d, DOC032, &w.e);
+		r->is_bad[os] = true;
 		return;
 	}
 	r->bytes += w.bytes;
 	figures_bytes(size, r->d->lang, w.bytes);
-	text_escape(shown, sizeof(shown), path);
 	(void)snprintf(text, sizeof(text), messages_text(r->d->lang, DOC060),
 	    config_os_key(os), shown, w.files, size);
 	doctor_right(r->d, DOC032, text);
@@ -277,9 +286,14 @@ ask_all(struct config_round *r, doctor_ask_fn *ask)
 		doctor_untried(r->d, DOC019, ask == NULL ? DOC064 : DOC057);
 		return;
 	}
-	for (os = 0; os < PATH_OS_N; os++)
-		if (r->config.path[os] != NULL)
+	for (os = 0; os < PATH_OS_N; os++) {
+		if (r->config.path[os] == NULL)
+			continue;
+		if (r->is_bad[os])
+			doctor_untried(r->d, DOC019, DOC057);
+		else
 			ask(r->d, &r->config, (enum path_os)os);
+	}
 }
 
 int

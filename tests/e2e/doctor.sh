@@ -65,7 +65,9 @@ check "no state folder was made" [ ! -e "$work/state" ]
 chmod 000 "$update/res/byte.dat"
 as_another
 server 11 "a file cannot be read"
-found "a file cannot be read" "update folder" FAILED "res/byte.dat"
+found "a file cannot be read" "update folder" FAILED \
+	"PathLinux=$update: open res/byte.dat"
+found "a file cannot be read" "server's answer" "not tried"
 as_ourselves
 chmod 644 "$update/res/byte.dat"
 write_ini 'State=/nowhere/at/all' 'Port=1'
@@ -96,7 +98,9 @@ found "a port that is none" settings FAILED many
 run 11 "no INI" doctor --config "$work/none.ini" --lang en
 sed -i "s|^PathLinux=.*|PathLinux=$work/empty|; s|^Port=.*|Port=1|" "$ini"
 server 11 "no folder"
-found "no folder" "update folder" FAILED "open folder"
+found "no folder" "update folder" FAILED \
+	"PathLinux=$work/empty: update folder not found; create it"
+found "no folder" "server's answer" "not tried"
 mkdir "$work/empty"
 server 1 "an empty folder"
 found "an empty folder" "update folder" FAILED "is empty"
