@@ -88,7 +88,11 @@ void
 doctor_fault(struct doctor *d, const char *what, const struct doctor_fault *f)
 {
 	char text[DETAIL_MAX], whole[2 * DETAIL_MAX];
+	const char *act = f->advice.act;
 
+	/* Nothing is received here that another try would go on from. */
+	if (strcmp(act, DO029) == 0)
+		act = DO028;
 	if (d->wrong++ == 0)
 		d->exit_code = f->exit_code;
 	details_text(d->lang, f->detail, text);
@@ -97,8 +101,7 @@ doctor_fault(struct doctor *d, const char *what, const struct doctor_fault *f)
 	    text[0] != '\0' ? ": " : "", text);
 	line(d, what, TST005, whole);
 	fputs("    ", d->out);
-	messages_print(
-	    d->out, d->lang, CLI009, messages_text(d->lang, f->advice.act));
+	messages_print(d->out, d->lang, CLI009, messages_text(d->lang, act));
 	(void)fflush(d->out);
 }
 

@@ -17,6 +17,9 @@
 struct err;
 struct server_config;
 
+/* A server that does not greet within this is none. */
+enum { DOCTOR_ANSWER_MS = 10000 };
+
 struct doctor {
 	FILE *out;
 	enum lang lang;
@@ -66,13 +69,14 @@ extern const struct opt_row doctor_dir_rows[], doctor_config_rows[];
 /* A station; the exit code. */
 int doctor_dir(const struct doctor_options *opt);
 
-/* A server.  ask: about what it serves of one system; NULL: it is not asked. */
-typedef void doctor_ask_fn(
+/* A server.  ask: about what it serves of one system, or a code if nothing of
+ * it can be asked; NULL: it is not asked. */
+typedef int doctor_ask_fn(
     struct doctor *d, const struct server_config *c, enum path_os os);
 int doctor_config(const struct doctor_options *opt, doctor_ask_fn *ask);
 
 /* As a station of its own would: is what it serves what lies in the folder? */
-void doctor_answer(
+int doctor_answer(
     struct doctor *d, const struct server_config *c, enum path_os os);
 
 #endif

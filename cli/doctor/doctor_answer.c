@@ -54,7 +54,22 @@ tell(struct doctor *d, const struct erpsync_report *r, enum path_os os)
 	}
 }
 
-void
+/* At the server itself: nobody is at its port, or another program is. */
+static void
+unanswered(struct doctor *d, const struct err *e)
+{
+	struct doctor_fault f = {
+	    failure_advice_plain(e), e->msg, failure_exit(e->code)};
+
+	if (e->code == ERP_UNREACHABLE)
+		f.advice.act = DO074;
+	else if (e->code == ERP_LOST || e->code == ERP_PROTO ||
+	    e->code == ERP_TIMEOUT || e->code == ERP_UNANSWERED)
+		f.advice.act = DO075;
+	doctor_fault(d, DOC019, &f);
+}
+
+int
 doctor_answer(struct doctor *d, const struct server_config *c, enum path_os os)
 {
 	const struct erpsync_folder_options look = {
@@ -69,19 +84,21 @@ doctor_answer(struct doctor *d, const struct server_config *c, enum path_os os)
 
 	if (c->client_ca != NULL) {
 		doctor_untried(d, DOC019, DOC059);
-		return;
+		return 0;
 	}
 	opt.server.host = c->listen[0] != '\0' ? c->listen : "127.0.0.1";
 	opt.server.port = c->port;
+	opt.server.answer_ms = DOCTOR_ANSWER_MS;
 	opt.build = c->build;
 	if ((rc = erpsync_folder_open(c->path[os], &look, &f, &error)) == 0)
 		rc = erpsync_check(f, &opt, &report, &error);
 	if (rc != 0) {
 		(void)fault_take(&e, &error);
-		doctor_wrong_plain(d, DOC019, &e);
+		unanswered(d, &e);
 	} else {
 		tell(d, report, os);
 	}
 	erpsync_report_free(report);
 	erpsync_folder_close(f);
+	return rc;
 }

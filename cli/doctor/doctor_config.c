@@ -291,8 +291,8 @@ ask_all(struct config_round *r, doctor_ask_fn *ask)
 			continue;
 		if (r->is_bad[os])
 			doctor_untried(r->d, DOC019, DOC057);
-		else
-			ask(r->d, &r->config, (enum path_os)os);
+		else if (ask(r->d, &r->config, (enum path_os)os) != 0)
+			return;
 	}
 }
 

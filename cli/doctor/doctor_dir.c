@@ -335,6 +335,7 @@ ask(struct dir_round *r, struct station_job *job)
 		job->system.os = os >= 0 ? os : (int)who_os();
 	job->update.os = (enum erpsync_os)job->system.os;
 	job->update.server.retries = 0;
+	job->update.server.answer_ms = DOCTOR_ANSWER_MS;
 	if (erpsync_check(r->folder, &job->update, &report, &error) != 0) {
 		(void)fault_take(&e, &error);
 		doctor_wrong(r->d, DOC019, &e);

@@ -77,5 +77,17 @@ const struct message messages_of_doctor[] = {
 	"el servidor lo lea (SIGHUP, o systemctl reload erpsync-server)."},
     {DO073, "DO073: Sele a pasta (erpsync seal) e ponha o selo ali.",
 	"DO073: Selle la carpeta (erpsync seal) y ponga el sello allí."},
+    {DO074,
+	"DO074: Inicie o servidor: erpsync serve, ou systemctl start "
+	"erpsync-server.",
+	"DO074: Inicie el servidor: erpsync serve, o systemctl start "
+	"erpsync-server."},
+    {DO075,
+	"DO075: Se outro programa tem esta porta, como o servidor do próprio "
+	"ERP, dê ao erpsync uma só dele: Port= em [ErpSync]; senão, veja o "
+	"log do servidor.",
+	"DO075: Si otro programa tiene este puerto, como el servidor del "
+	"propio ERP, dé a erpsync uno propio: Port= en [ErpSync]; si no, vea "
+	"el log del servidor."},
     {.key = NULL},
 };

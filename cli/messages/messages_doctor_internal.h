@@ -57,5 +57,12 @@
 	"DO072: Look into the server's log; after a change of the INI, have "  \
 	"the server read it (SIGHUP, or systemctl reload erpsync-server)."
 #define DO073 "DO073: Seal the folder (erpsync seal) and lay the seal there."
+#define DO074                                                                  \
+	"DO074: Start the server: erpsync serve, or systemctl start "          \
+	"erpsync-server."
+#define DO075                                                                  \
+	"DO075: If another program has this port, as the ERP's own server, "   \
+	"give erpsync one of its own: Port= in [ErpSync]; else look into the " \
+	"server's log."
 
 #endif

@@ -55,12 +55,39 @@ as_ourselves() {
 	erpsync=$ours
 }
 
+# --- another program at the server's port, which says nothing -------------------
+python3 - >"$work/port" <<'END' &
+import socket
+here = socket.create_server(("127.0.0.1", 0))
+print(here.getsockname()[1], flush=True)
+calls = []
+while True:
+	calls.append(here.accept())
+END
+mute=$!
+started="$started $mute"
+tries=0
+until [ -s "$work/port" ] || [ $tries -gt 1200 ]; do
+	tries=$((tries + 1))
+	sleep 0.05
+done
+cp "$ini" "$work/mute.ini"
+sed -i "s|^PathLinux=.*|&\nPathWindows=$work/v2|
+	s|^Listen=.*|Listen=127.0.0.1:$(cat "$work/port")|" "$work/mute.ini"
+(
+	timeout 50 "$erpsync" doctor --config "$work/mute.ini" --lang en
+	echo "exit code $?"
+) >"$work/mute" 2>&1 &
+asked=$!
+
 # --- a server that was not started yet ----------------------------------------
 server 35 "nobody listens"
 found "nobody listens" "update folder" ok "PathLinux=$update"
 found "nobody listens" "state folder" ok "it is made at the first start"
 found "nobody listens" "TLS key" ok "its own"
 found "nobody listens" "server's answer" FAILED "UPD028"
+check "nobody listens: what to do" \
+	grep -q "Start the server: erpsync serve" "$work/out"
 check "no state folder was made" [ ! -e "$work/state" ]
 chmod 000 "$update/res/byte.dat"
 as_another
@@ -123,6 +150,16 @@ sed -i "s|^PathLinux=.*|PathLinux=$work/v2|" "$ini"
 server 0 "another folder than what is served"
 found "another folder" "server's answer" warning "is not what is served"
 cp "$work/ini" "$ini"
+
+# --- what the other program's port was found to be ------------------------------
+wait "$asked"
+kill "$mute"
+cp "$work/mute" "$work/out"
+found "a mute program" "server's answer" FAILED UPD032
+check "... not for long" grep -q "within 10 seconds" "$work/out"
+check "... is asked once" [ "$(grep -c "^server's answer" "$work/out")" = 1 ]
+check "... what to do" grep -q "If another program has this port" "$work/out"
+check "... ends as no answer does" grep -qx "exit code 30" "$work/out"
 
 # --- stations -----------------------------------------------------------------
 server=127.0.0.1:$PORT

@@ -89,6 +89,22 @@ Test(doctor, the_first_wrong_thing_gives_the_code)
 	    "0; warnings: 0.\n");
 }
 
+Test(doctor, where_nothing_is_received_no_other_try_goes_on)
+{
+	struct err e;
+
+	(void)err_set(&e, ERP_UNANSWERED, "held by somebody");
+	doctor_wrong(&d, DOC019, &e);
+	cr_expect_eq(doctor_end(&d), 35);
+	expect(
+	    "server's answer          FAILED      UPD032: No answer in time: "
+	    "held by somebody\n"
+	    "    What to do: Check the network, the server's address and "
+	    "port, and that the server is running.\n"
+	    "Things that are wrong: 1; what to do stands below each. Right: "
+	    "0; warnings: 0.\n");
+}
+
 Test(doctor, it_speaks_as_the_person_does)
 {
 	d.lang = LANG_PT;
