@@ -248,6 +248,14 @@ Test(api_update, two_folders_are_compared)
 	    erpsync_compare(client.path, "/nowhere/at/all", NULL, &r, &e),
 	    ERPSYNC_NOTFOUND);
 	cr_expect_null(r);
+	/* What a release cannot have: only the station's is left alone. */
+	tempdir_text(&other, "a\"b", "x", 1);
+	cr_expect_eq(erpsync_compare(other.path, client.path, NULL, &r, &e), 0);
+	erpsync_report_free(r);
+	cr_expect_neq(
+	    erpsync_compare(client.path, other.path, NULL, &r, &e), 0);
+	cr_expect_not_null(strstr(e.message, "a\"b"), "%s", e.message);
+	cr_expect_null(r);
 	tempdir_close(&other);
 }
 

@@ -130,7 +130,8 @@ void erpsync_report_free(struct erpsync_report *r); /* or NULL */
  * What would make the folder from equal to the folder to?  Nothing is changed,
  * there is no server: all contents are read and compared.  Of rules only
  * modify_window and exclude count; NULL: none.  What only from has is
- * deleted.  The report has changes, and no bytes of a conversation.
+ * deleted; names that no release may have are left alone there, and refused in
+ * to.  The report has changes, and no bytes of a conversation.
  */
 int erpsync_compare(const char *from, const char *to,
     const struct erpsync_rules *rules, struct erpsync_report **report,

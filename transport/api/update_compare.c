@@ -12,13 +12,14 @@
 
 #include <stdlib.h>
 
-/* All of the folder, with the hash of each file. */
+/* All of the folder, with the hash of each file.  What cannot be managed a
+ * station leaves alone, and a server refuses. */
 static int
-read_folder(const char *path, const struct filter *filter, struct manifest *m,
-    struct err *e)
+read_folder(const char *path, bool is_release, const struct filter *filter,
+    struct manifest *m, struct err *e)
 {
 	const struct scan_options opt = {
-	    .filter = filter, .skip_unmanageable = true};
+	    .filter = filter, .skip_unmanageable = !is_release};
 	const struct fs *fs = fs_real();
 	int rc, dir = fs_open_root(fs, path);
 
@@ -62,7 +63,7 @@ compare_folders(const char *const paths[2], const struct erpsync_rules *rules,
 		manifest_init(&m[i], who_os());
 	rc = api_filter(&filter, rules->exclude, rules->exclude_n, e);
 	for (i = 0; rc == 0 && i < 2; i++)
-		rc = read_folder(paths[i], &filter, &m[i], e);
+		rc = read_folder(paths[i], i == 1, &filter, &m[i], e);
 	if (rc == 0)
 		rc = compare(&m[0], &m[1], rules->modify_window, out, e);
 	for (i = 0; i < 2; i++)
