@@ -4,6 +4,7 @@
  */
 #include "cli/report/report_internal.h"
 
+#include "cli/messages/details.h"
 #include "cli/messages/figures.h"
 #include "cli/report/columns.h"
 #include "cli/report/contents.h"
@@ -340,6 +341,7 @@ void
 report_brief(FILE *out, enum lang lang, const struct report *r)
 {
 	char bytes[FIGURES_MAX], shown[4 * PATH_MAX_BYTES + 1];
+	char detail[DETAIL_MAX];
 	struct report_totals t;
 
 	report_count(r, &t);
@@ -356,7 +358,8 @@ report_brief(FILE *out, enum lang lang, const struct report *r)
 		    messages_text(lang, report_verdict_key(r->verdict)));
 	}
 	if (r->refusal != NULL) {
-		text_escape_rest(shown, sizeof(shown), r->refusal->msg);
+		details_text(lang, r->refusal->msg, detail);
+		text_escape_rest(shown, sizeof(shown), detail);
 		fprintf(out, "; %s %s",
 		    messages_text(lang, r->dry_run ? REP065 : K2), shown);
 	}

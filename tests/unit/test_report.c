@@ -371,8 +371,8 @@ Test(report, text_of_two_folders)
 /* An update that came to nothing says so in each form for people. */
 Test(report, a_failed_update_is_told)
 {
-	static const struct err failure = {
-	    .code = ERP_NOSPACE, .msg = "/erp: 3 MiB needed, 1 MiB free"};
+	static const struct err failure = {.code = ERP_NOSPACE,
+	    .msg = "/erp: 3 MiB needed, 1 MiB free; make space and try again"};
 	struct report r = sample();
 	char *text;
 
@@ -394,6 +394,9 @@ Test(report, a_failed_update_is_told)
 	text = written(REPORT_BRIEF, LANG_EN, &r);
 	cr_expect_not_null(strstr(text,
 	    "; The Remote could not be updated automatically /erp: 3 MiB"));
+	free(text);
+	text = written(REPORT_BRIEF, LANG_ES, &r);
+	cr_expect_not_null(strstr(text, "/erp: se necesitan 3 MiB"));
 	free(text);
 }
 
