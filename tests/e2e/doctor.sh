@@ -23,6 +23,8 @@ station() {
 	station_code=$1
 	station_what=$2
 	shift 2
+	# The copy of a folder that is read-only is, too.
+	chmod -R u+rwx "$work/before" 2>/dev/null
 	rm -rf "$work/before"
 	[ ! -d "$work/station" ] || cp -a "$work/station" "$work/before"
 	run "$station_code" "$station_what" doctor --dir "$work/station" \
