@@ -80,6 +80,17 @@ skip() {
 	echo "skipped: $script: $1"
 }
 
+# find_jsonschema: in $python a python3 that has it; the one that comes first
+# need not be the system's.
+find_jsonschema() {
+	python=
+	for name in python3 /usr/bin/python3; do
+		[ -n "$python" ] || ! $name -c 'import jsonschema' 2>/dev/null ||
+			python=$name
+	done
+	[ -n "$python" ] || skip "the schema: python3 has no jsonschema"
+}
+
 finish() {
 	[ -z "$SERVER_PID" ] || stop_server
 	echo "$passed passed, $failed failed"

@@ -3,12 +3,14 @@
 # JSON is what its schema says, and what changes inside of files is told where
 # both contents are here. Two local folders are compared likewise.
 . "$(dirname "$0")/lib.sh"
+find_jsonschema
 schema=$here/../../docs/report.schema.json
 
 # is_valid FILE: the JSON report in it has all that the schema wants, and no
 # more.
 is_valid() {
-	python3 -W ignore -m jsonschema -i "$1" "$schema" \
+	[ -n "$python" ] || return 0
+	"$python" -W ignore -m jsonschema -i "$1" "$schema" \
 		>"$work/detail" 2>&1
 }
 
