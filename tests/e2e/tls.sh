@@ -94,6 +94,9 @@ check "... and leaves no half" [ ! -e "$pki/new.key" ]
 run 11 "keygen cannot write the certificate" keygen --key "$pki/new.key" \
 	--certificate /proc/none.crt --name x
 check "... and leaves no key without one" [ ! -e "$pki/new.key" ]
+run 1 "keygen puts no certificate over its key" keygen --name x \
+	--key "$pki/new.key" --certificate "$pki/../${pki##*/}/new.key"
+check "... and leaves neither" [ ! -e "$pki/new.key" ]
 
 # --- our server, openssl's client ----------------------------------------------
 

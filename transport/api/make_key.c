@@ -53,8 +53,10 @@ make_files(const struct erpsync_key_options *opt, char pin[ERPSYNC_PIN_MAX + 1],
 	    (rc = path_file_write(fs_real(), opt->key, AT_PRIVATE, &key, e)) ==
 		0) {
 		written = true;
-		rc = path_file_write(
-		    fs_real(), opt->certificate, FOR_ALL, &certificate, e);
+		/* It may be the key's by another name. */
+		if ((rc = check_free(opt->certificate, e)) == 0)
+			rc = path_file_write(fs_real(), opt->certificate,
+			    FOR_ALL, &certificate, e);
 	}
 	/* A key without its certificate is good for nothing. */
 	if (rc != 0 && written)
