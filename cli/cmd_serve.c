@@ -17,6 +17,7 @@
 #include <bsd/string.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Quiet before publishing with Settle=0: several changes in one go. */
@@ -178,7 +179,7 @@ open_all(struct serving *s, struct err *e)
 	return rc != 0 ? fault_take(e, &error) : 0;
 }
 
-/* The folder that the log is in, or NULL. */
+/* The folder that the log is in, which is open, or NULL. */
 static const char *
 log_folder(const struct serving *s, char out[PATH_MAX])
 {
@@ -186,7 +187,9 @@ log_folder(const struct serving *s, char out[PATH_MAX])
 
 	if (s->config.log_file == NULL)
 		return NULL;
-	(void)strlcpy(out, s->config.log_file, PATH_MAX);
+	/* What is no file, such as a pipe, has no other path. */
+	if (realpath(s->config.log_file, out) == NULL)
+		(void)strlcpy(out, s->config.log_file, PATH_MAX);
 	if ((slash = strrchr(out, '/')) == NULL)
 		return ".";
 	slash[slash == out] = '\0';

@@ -75,6 +75,18 @@ write_ini Sandbox=0
 start_server
 confined $$ || check "... or not, as it is told" eval '! confined "$SERVER_PID"'
 stop_server
+# Where the log really is.
+console=$log
+log="$work/logs/server.log"
+mkdir "$work/logs" "$work/var"
+ln -s ../logs/server.log "$work/var/server.log"
+write_ini "LogFile=$work/var/server.log"
+start_server
+mv "$log" "$log.1"
+kill -HUP "$SERVER_PID"
+check "a log behind a link is begun anew" logged "configuration reloaded"
+stop_server
+log=$console
 rm -r "$work/state"
 find "$update" -mindepth 1 -delete
 
