@@ -7,12 +7,11 @@
 #include "cli/fault.h"
 #include "engine/base/err.h"
 #include "engine/base/fs_file.h"
+#include "engine/base/text.h"
 #include "transport/api/erpsync.h"
 
 #include <assert.h>
-#include <bsd/libutil.h>
 #include <bsd/stdlib.h>
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -68,34 +67,24 @@ opt_seconds(struct opt *o, void *out)
 	return true;
 }
 
-bool
-opt_size(struct opt *o, void *out)
+static bool
+no_size(struct opt *o)
 {
-	uint64_t *size = out;
-
-	/* expand_number takes a sign and wraps it around, and cuts digits that
-	 * are too many, which only errno tells: both are refused here. */
-	errno = 0;
-	if (o->arg[0] >= '0' && o->arg[0] <= '9' &&
-	    expand_number(o->arg, size) == 0 && errno == 0)
-		return true;
 	(void)opt_usage(
 	    o, "--%s: '%s' is not a size like 64k or 2m", o->row->name, o->arg);
 	return false;
 }
 
 bool
+opt_size(struct opt *o, void *out)
+{
+	return text_size(o->arg, out) || no_size(o);
+}
+
+bool
 opt_rate(struct opt *o, void *out)
 {
-	size_t len = strlen(o->arg);
-	uint64_t *rate = out;
-
-	if (!opt_size(o, rate))
-		return false;
-	/* As rsync's. */
-	if (len > 0 && o->arg[len - 1] >= '0' && o->arg[len - 1] <= '9')
-		*rate *= 1024;
-	return true;
+	return text_rate(o->arg, out) || no_size(o);
 }
 
 /* The row's words as "a, b, c". */

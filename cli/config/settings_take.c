@@ -6,13 +6,12 @@
 
 #include "cli/config/config.h"
 #include "engine/base/err.h"
+#include "engine/base/text.h"
 #include "transport/api/erpsync.h"
 
 #include <assert.h>
-#include <bsd/libutil.h>
 #include <bsd/stdlib.h>
 #include <bsd/string.h>
-#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,17 +152,10 @@ int
 take_rate(struct reader *r, const struct setting *s, const struct ini_entry *v,
     void *out)
 {
-	size_t len = strlen(v->value);
-	uint64_t *rate = out;
-
-	errno = 0;
-	if (v->value[0] < '0' || v->value[0] > '9' ||
-	    expand_number(v->value, rate) != 0 || errno != 0)
-		return ini_fail(&r->ini, r->e, v->line,
-		    "%s=%.100s is not a rate like 512 or 2M", s->key, v->value);
-	if (v->value[len - 1] <= '9')
-		*rate *= 1024;
-	return 0;
+	if (text_rate(v->value, out))
+		return 0;
+	return ini_fail(&r->ini, r->e, v->line,
+	    "%s=%.100s is not a rate like 512 or 2M", s->key, v->value);
 }
 
 int

@@ -5,7 +5,6 @@
 #include "engine/base/libc_bsd.h"
 
 #include <assert.h>
-#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -42,37 +41,6 @@ strtonum(const char *text, long long least, long long most, const char **why)
 	if (why != NULL)
 		*why = fault;
 	return fault == NULL ? v : 0;
-}
-
-int
-expand_number(const char *text, uint64_t *out)
-{
-	static const char units[] = "bkmgtpe";
-	const char *unit;
-	unsigned shift = 0;
-	uint64_t v;
-	char *end;
-
-	errno = 0;
-	v = strtoull(text, &end, 0);
-	if (end == text || errno != 0) {
-		errno = errno != 0 ? errno : EINVAL;
-		return -1;
-	}
-	if (*end != '\0') {
-		unit = strchr(units, tolower((unsigned char)*end));
-		if (unit == NULL) {
-			errno = EINVAL;
-			return -1;
-		}
-		shift = 10 * (unsigned)(unit - units);
-	}
-	if ((v << shift) >> shift != v) {
-		errno = ERANGE;
-		return -1;
-	}
-	*out = v << shift;
-	return 0;
 }
 
 int

@@ -16,7 +16,6 @@ uint32_t arc4random(void);
 uint32_t arc4random_uniform(uint32_t n);
 long long strtonum(
     const char *text, long long least, long long most, const char **why);
-int expand_number(const char *text, uint64_t *out);
 /* scale is HN_AUTOSCALE, and n not negative. */
 int humanize_number(
     char *out, size_t cap, int64_t n, const char *suffix, int scale, int flags);

@@ -6,8 +6,12 @@
 
 #include <assert.h>
 #include <bsd/stdlib.h>
+#include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* Length and lowest code point that a lead byte announces (RFC 3629). */
 static size_t
@@ -195,4 +199,42 @@ text_bytes(char out[TEXT_BYTES_MAX], uint64_t bytes)
 
 	(void)humanize_number(out, TEXT_BYTES_MAX - 8, n, "B", HN_AUTOSCALE,
 	    HN_DECIMAL | HN_IEC_PREFIXES);
+}
+
+/* With digits alone in units of 1 << shift. */
+static bool
+read_size(const char *text, unsigned shift, uint64_t *out)
+{
+	static const char letters[] = "kmgtpe";
+	const char *p = text + strspn(text, "0123456789"), *letter = NULL;
+	uint64_t v;
+
+	errno = 0;
+	v = strtoull(text, NULL, 10);
+	if (p == text || errno != 0)
+		return false;
+	if (*p != '\0')
+		letter = strchr(letters, tolower((unsigned char)*p));
+	if (letter != NULL) {
+		shift = 10 * (unsigned)(letter - letters + 1);
+		p++;
+		if (strcasecmp(p, "b") == 0 || strcasecmp(p, "ib") == 0)
+			p += strlen(p);
+	}
+	if (*p != '\0' || v > UINT64_MAX >> shift)
+		return false;
+	*out = v << shift;
+	return true;
+}
+
+bool
+text_size(const char *text, uint64_t *out)
+{
+	return read_size(text, 0, out);
+}
+
+bool
+text_rate(const char *text, uint64_t *out)
+{
+	return read_size(text, 10, out);
 }

@@ -39,6 +39,16 @@ void text_escape_rest(char *out, size_t cap, const char *text);
  */
 void text_word(char *out, size_t cap, const char *text);
 
+/*
+ * A number of bytes as people write it: decimal digits, and perhaps a letter of
+ * kmgtpe, large or small, for units of 1024, with B or iB behind it or not.
+ * False, and *out as it was, for what is none or does not fit.
+ */
+bool text_size(const char *text, uint64_t *out);
+
+/* The same of a rate: without a letter it is in units of 1024, as rsync's. */
+bool text_rate(const char *text, uint64_t *out);
+
 /* A number of bytes for the eye: "512 B", "1.2 KiB", "34 MiB". */
 enum { TEXT_BYTES_MAX = 16 };
 void text_bytes(char out[TEXT_BYTES_MAX], uint64_t bytes);

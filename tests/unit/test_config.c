@@ -288,6 +288,8 @@ Test(config, a_rate_has_a_unit_or_counts_kibibytes)
 	    {"5x", 0},
 	    {"fast", 0},
 	    {"99999999999999999999", 0},
+	    {"18014398509481984", 0},
+	    {"2M a second", 0},
 	};
 	char text[64];
 	size_t i;

@@ -339,6 +339,8 @@ Test(opt, checks_values, .init = in_english)
 	    {"2M", false, true, 0, 2 << 20},
 	    {"x", false, false, 0, 0},
 	    {"9z", false, false, 0, 0},
+	    {"1e9", false, false, 0, 0},
+	    {"64kbit", false, false, 0, 0},
 	    {"99999999999999999999999", false, false, 0, 0},
 	};
 	char line[64], seen[256];

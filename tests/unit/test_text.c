@@ -2,6 +2,7 @@
 #include "engine/base/text.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <string.h>
 
 Test(text, characters_are_decoded)
@@ -162,4 +163,55 @@ Test(text, what_was_escaped_is_not_escaped_again)
 	cr_expect_str_eq(twice, once);
 	text_escape_rest(twice, 5, once);
 	cr_expect_lt(strlen(twice), 5);
+}
+
+Test(text, sizes_are_read)
+{
+	static const struct {
+		const char *text;
+		bool is_size, is_rate;
+		uint64_t size, rate;
+	} cases[] = {
+	    {"0", true, true, 0, 0},
+	    {"7", true, true, 7, 7 << 10},
+	    {"010", true, true, 10, 10 << 10},
+	    {"64k", true, true, 64 << 10, 64 << 10},
+	    {"64KB", true, true, 64 << 10, 64 << 10},
+	    {"3MiB", true, true, 3 << 20, 3 << 20},
+	    {"1g", true, true, 1 << 30, 1 << 30},
+	    {"2T", true, true, UINT64_C(2) << 40, UINT64_C(2) << 40},
+	    {"5p", true, true, UINT64_C(5) << 50, UINT64_C(5) << 50},
+	    {"15E", true, true, UINT64_C(15) << 60, UINT64_C(15) << 60},
+	    {"16E", false, false, 0, 0},
+	    {"18014398509481983", true, true, UINT64_C(18014398509481983),
+		UINT64_C(18014398509481983) << 10},
+	    {"18014398509481984", true, false, UINT64_C(18014398509481984), 0},
+	    {"18446744073709551615", true, false, UINT64_MAX, 0},
+	    {"18446744073709551616", false, false, 0, 0},
+	    {"", false, false, 0, 0},
+	    {"k", false, false, 0, 0},
+	    {" 1", false, false, 0, 0},
+	    {"-1", false, false, 0, 0},
+	    {"+1", false, false, 0, 0},
+	    {"0x10", false, false, 0, 0},
+	    {"1e9", false, false, 0, 0},
+	    {"1.5m", false, false, 0, 0},
+	    {"9z", false, false, 0, 0},
+	    {"1b", false, false, 0, 0},
+	    {"1kk", false, false, 0, 0},
+	    {"1k s", false, false, 0, 0},
+	};
+	uint64_t size, rate;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		size = rate = 0;
+		errno = EIO; /* whatever failed before */
+		cr_expect_eq(text_size(cases[i].text, &size), cases[i].is_size,
+		    "%s", cases[i].text);
+		cr_expect_eq(text_rate(cases[i].text, &rate), cases[i].is_rate,
+		    "%s", cases[i].text);
+		cr_expect_eq(size, cases[i].size, "%s", cases[i].text);
+		cr_expect_eq(rate, cases[i].rate, "%s", cases[i].text);
+	}
 }

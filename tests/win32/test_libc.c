@@ -23,32 +23,13 @@ TEST(libc_numbers_are_taken_as_libbsd_takes_them)
 	    {"", 0, false},
 	    {"99999999999999999999", 0, false},
 	};
-	static const struct {
-		const char *text;
-		uint64_t v;
-		int rc;
-	} sizes[] = {
-	    {"1", 1, 0},
-	    {"1k", 1024, 0},
-	    {"2M", 2097152, 0},
-	    {"1KB", 1024, 0},
-	    {"0x10", 16, 0},
-	    {"7x", 0, -1},
-	    {"16E", 0, -1},
-	};
 	const char *why;
-	uint64_t v;
 	size_t i;
 
 	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
 		EXPECT_EQ(
 		    strtonum(numbers[i].text, 0, 100, &why), numbers[i].v);
 		EXPECT_EQ(why == NULL, numbers[i].ok);
-	}
-	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		v = 0;
-		EXPECT_EQ(expand_number(sizes[i].text, &v), sizes[i].rc);
-		EXPECT_EQ(v, sizes[i].v);
 	}
 }
 
