@@ -51,6 +51,34 @@ no_unlink(void *ctx, int dir, const char *name)
 	return -EIO;
 }
 
+static int
+no_open(void *ctx, int dir, const char *name, int flags, uint32_t mode)
+{
+	(void)ctx;
+	(void)dir;
+	(void)name;
+	(void)flags;
+	(void)mode;
+	return -EACCES;
+}
+
+/* Who only looks into another user's folder hears that it is one. */
+Test(refused, what_another_user_hides_is_told_as_theirs)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	const struct fs fixed = {&ops, NULL};
+	char path[] = "/opt/erp";
+	struct folder f = {.fs = &fixed, .path = path};
+	struct hash a = {.b = {1}};
+	struct err e;
+
+	ops.open = no_open;
+	cr_expect_eq(refused_is(&f, &a, &e), ERP_AUTH);
+	cr_expect_str_eq(e.msg,
+	    "/opt/erp: is kept up to date by another user; run the update as "
+	    "that user");
+}
+
 /* A refusal that stays is not told as gone. */
 Test(refused, what_cannot_be_cleared_is_said)
 {
