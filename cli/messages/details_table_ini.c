@@ -57,6 +57,39 @@ const struct detail details_of_ini[] = {
 	"language=%s não é 1 (pt), 2 (es) nem 3 (en); ignorado",
 	"language=%s no es 1 (pt), 2 (es) ni 3 (en); se ignora"},
     {"more than %s keys", "mais de %s chaves", "más de %s claves"},
+    {"%s is none of overwrite, keep and merge; write PATTERN:POLICY",
+	"%s não é overwrite, keep nem merge; escreva PADRÃO:POLÍTICA",
+	"%s no es overwrite, keep ni merge; escriba PATRÓN:POLÍTICA"},
+    {"the policies for INI files are no text of at most %s bytes",
+	"as políticas para arquivos INI não são um texto de até %s bytes",
+	"las políticas para archivos INI no son un texto de hasta %s bytes"},
+    {"%s=%s is none of station and release", "%s=%s não é station nem release",
+	"%s=%s no es station ni release"},
+    {"%s in [%s] was changed here and in the release; the release's value "
+     "counts",
+	"%s em [%s] foi alterado aqui e na versão; vale o valor da versão",
+	"%s en [%s] cambió aquí y en la versión; vale el valor de la versión"},
+    {"%s in [%s] was changed here and in the release; this station's value "
+     "stays",
+	"%s em [%s] foi alterado aqui e na versão; fica o valor desta estação",
+	"%s en [%s] cambió aquí y en la versión; queda el valor de esta "
+	"estación"},
+    {"%s more of its keys were changed here and in the release",
+	"mais %s chaves dele foram alteradas aqui e na versão",
+	"otras %s claves suyas cambiaron aquí y en la versión"},
+    {"cannot be merged key by key, so the release's file takes its place; the "
+     "backup has this one",
+	"não pode ser mesclado chave por chave, e o arquivo da versão toma o "
+	"seu "
+	"lugar; a cópia de segurança tem este",
+	"no puede combinarse clave por clave, y el archivo de la versión toma "
+	"su lugar; la copia de seguridad tiene este"},
+    {"rules for INI files come that were not asked for",
+	"chegam regras para arquivos INI que não foram pedidas",
+	"llegan reglas para archivos INI que no se pidieron"},
+    {"the server's rules for INI files",
+	"as regras do servidor para arquivos INI",
+	"las reglas del servidor para archivos INI"},
     {"more warnings are not shown", "mais avisos não são mostrados",
 	"no se muestran más avisos"},
     {"neither [section] nor key=value nor comment; ignored",

@@ -6,6 +6,7 @@
 
 #include "engine/base/err.h"
 #include "engine/base/path.h"
+#include "engine/tree/ini_policy.h"
 #include "engine/tree/manifest.h"
 
 #include <assert.h>
@@ -42,6 +43,29 @@ was_another(const struct entry *want, const struct plan_options *opt)
 	    !hash_equal(&was->content.hash, &want->content.hash);
 }
 
+/*
+ * Is the file that is there the station's own?  One to be merged is not when
+ * the release has another content than before, or it is not known what it had.
+ */
+static bool
+is_own(const struct entry *want, const struct plan_options *opt)
+{
+	const struct entry *was;
+
+	switch (ini_policy_of(opt->ini, want->path)) {
+	case INI_OVERWRITE:
+		return false;
+	case INI_KEEP:
+		return true;
+	case INI_MERGE:
+		break;
+	}
+	was = opt->previous == NULL ? NULL
+				    : manifest_find(opt->previous, want->path);
+	return was != NULL && was->content.known && want->content.known &&
+	    hash_equal(&was->content.hash, &want->content.hash);
+}
+
 /* What the previous release had in this place, if it was of this type. */
 static const struct entry *
 previous_of(const struct entry *have, const struct plan_options *opt)
@@ -68,6 +92,8 @@ plan_needs_hash(const struct entry *want, const struct entry *have,
 {
 	if (want->type != ENTRY_FILE || have->type != ENTRY_FILE)
 		return plan_needs_extra_hash(have, opt);
+	if (is_own(want, opt))
+		return false;
 	return opt->checksum || want->content.size != have->content.size ||
 	    !times_equal(want, have, opt->modify_window) ||
 	    was_another(want, opt);
@@ -126,6 +152,10 @@ compare_files(
 	bool other;
 	unsigned reasons = 0;
 
+	if (is_own(want, p->opt)) {
+		add_action(p, ACTION_EXTRA, 0, NULL, have);
+		return;
+	}
 	if (want->content.size != have->content.size)
 		reasons |= REASON_SIZE;
 	if (!times_equal(want, have, p->opt->modify_window))
@@ -136,6 +166,9 @@ compare_files(
 	    (!known && (p->opt->checksum || reasons != 0));
 	if (!p->opt->ignore_exec && want->exec != have->exec)
 		reasons |= REASON_EXEC;
+	if (other && ini_policy_of(p->opt->ini, want->path) == INI_MERGE &&
+	    !is_of_previous(have, p->opt))
+		reasons |= REASON_MERGE;
 	add_action(p,
 	    other              ? ACTION_CHANGED
 		: reasons != 0 ? ACTION_META
@@ -348,6 +381,7 @@ plan_build(const struct manifest *want, const struct manifest *have,
 
 	memset(out, 0, sizeof(*out));
 	out->current = opt->current;
+	out->ini = opt->ini;
 	out->v = calloc(want->n + have->n + 1, sizeof(*out->v));
 	if (out->v == NULL)
 		return err_nomem(e);
@@ -365,7 +399,39 @@ void
 plan_release(struct plan *p)
 {
 	free(p->v);
+	free(p->made);
 	memset(p, 0, sizeof(*p));
+}
+
+int
+plan_want(struct plan *p, struct action *a, const struct content *content,
+    struct stamp mtime, struct err *e)
+{
+	struct entry *made;
+
+	assert(a->kind == ACTION_CHANGED && a->want->type == ENTRY_FILE);
+	/* Actions point into it, so it is made once, for all. */
+	if (p->made == NULL &&
+	    (p->made = calloc(p->changed_n, sizeof(*p->made))) == NULL)
+		return err_nomem(e);
+	assert(p->made_n < p->changed_n);
+	made = &p->made[p->made_n++];
+	*made = *a->want;
+	made->content = *content;
+	made->mtime = mtime;
+	a->want = made;
+	return 0;
+}
+
+void
+plan_leave(struct plan *p, struct action *a)
+{
+	assert(a->kind == ACTION_CHANGED && p->changed_n > 0);
+	a->kind = ACTION_EXTRA;
+	a->reasons = 0;
+	a->want = NULL;
+	p->changed_n--;
+	p->extra_n++;
 }
 
 size_t

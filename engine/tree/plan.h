@@ -12,15 +12,20 @@
  * the release changed without changing its size or time, as builds do that
  * give all files one date, is known by the release that is installed.
  * smartclient.ini, which names the server, is never deleted.
+ *
+ * An INI file that policies (ini_policy.h) leave to the station is its own,
+ * ACTION_EXTRA, whatever it has: one to be kept always, one to be merged as
+ * long as the release has the content that it had when it was installed.
  */
+
+#include "engine/tree/manifest.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-struct entry;
 struct err;
-struct manifest;
+struct ini_policies;
 
 enum action_kind {
 	ACTION_SAME, /* nothing to do */
@@ -37,7 +42,8 @@ enum reason { /* bits */
 	REASON_CONTENT = 4, /* hashes known and different */
 	REASON_EXEC = 8,
 	REASON_TYPE = 16,
-	REASON_TARGET = 32 /* of a symbolic link */
+	REASON_TARGET = 32, /* of a symbolic link */
+	REASON_MERGE = 64 /* the station's own INI file: only brought into it */
 };
 
 struct action {
@@ -57,6 +63,7 @@ struct plan_options {
 	bool remove; /* DELETE what the previous release had, unchanged */
 	const struct manifest *previous; /* installed release, or NULL */
 	bool current; /* and it is the wanted one */
+	const struct ini_policies *ini; /* or NULL */
 };
 
 struct plan {
@@ -65,6 +72,10 @@ struct plan {
 	size_t new_n, changed_n, meta_n, same_n, delete_n, extra_n;
 	uint64_t content_bytes; /* sizes of NEW and CHANGED files */
 	bool current; /* as the options: it puts right what is installed */
+	const struct ini_policies *ini; /* as the options */
+	struct entry *made; /* wanted by plan_want, made_n of them; their texts
+			       are borrowed */
+	size_t made_n;
 };
 
 /*
@@ -97,6 +108,14 @@ bool plan_needs_extra_hash(
 int plan_build(const struct manifest *want, const struct manifest *have,
     const struct plan_options *opt, struct plan *out, struct err *e);
 void plan_release(struct plan *p);
+
+/*
+ * Of the CHANGED file of action a (of p), after its merge: it is to have this
+ * content and time instead of the release's; or it is left as it is, EXTRA.
+ */
+int plan_want(struct plan *p, struct action *a, const struct content *content,
+    struct stamp mtime, struct err *e);
+void plan_leave(struct plan *p, struct action *a);
 
 /* How many files and links are to be changed: folders are not counted. */
 size_t plan_files(const struct plan *p);

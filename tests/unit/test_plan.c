@@ -6,6 +6,7 @@
  *   l PATH TARGET MTIME           a symbolic link
  */
 #include "engine/base/err.h"
+#include "engine/tree/ini_policy.h"
 #include "engine/tree/manifest.h"
 #include "engine/tree/plan.h"
 
@@ -67,7 +68,7 @@ show(const struct plan *plan, char *out)
 	static const char *const kinds[] = {
 	    "same", "new", "changed", "meta", "delete", "extra"};
 	static const char *const reasons[] = {
-	    "size", "time", "content", "exec", "type", "target"};
+	    "size", "time", "content", "exec", "type", "target", "merge"};
 	const struct action *a;
 	size_t i, bit;
 
@@ -78,7 +79,7 @@ show(const struct plan *plan, char *out)
 			continue;
 		sprintf(out + strlen(out), "%s %s", kinds[a->kind],
 		    (a->want != NULL ? a->want : a->have)->path);
-		for (bit = 0; bit < 6; bit++)
+		for (bit = 0; bit < 7; bit++)
 			if (a->reasons & 1u << bit)
 				sprintf(out + strlen(out), " %s", reasons[bit]);
 		strcat(out, ";");
@@ -361,6 +362,109 @@ Test(plan, extras_need_a_hash_when_they_may_be_of_the_release)
 		cr_expect_not(plan_needs_extra_hash(&have.v[i], &plain));
 	}
 	manifest_release(&previous);
+	manifest_release(&have);
+}
+
+Test(plan, ini_files_may_be_the_station_s_own)
+{
+	static const struct {
+		const char *rules, *previous, *want, *have, *plan;
+		bool hashed;
+	} table[] = {
+	    {"", NULL, "f a.ini 1 1 A", "f a.ini 2 2 B",
+		"changed a.ini size time content;", true},
+	    {"keep", NULL, "f a.ini 1 1 A", "f a.ini 2 2 B", "extra a.ini;",
+		false},
+	    {"keep", "f a.ini 1 1 A", "f a.ini 3 3 C", "f a.ini 2 2 B",
+		"extra a.ini;", false},
+	    {"keep", NULL, "f a.ini 1 1 A", "", "new a.ini;", false},
+	    {"keep", NULL, "f a.exe 1 1 A", "f a.exe 2 2 B",
+		"changed a.exe size time content;", true},
+	    {"b.ini:keep", NULL, "f a.ini 1 1 A", "f a.ini 2 2 B",
+		"changed a.ini size time content;", true},
+	    {"keep", NULL, "f a.ini 1 1 A", "l a.ini x 1",
+		"changed a.ini type;", false},
+	    /* As long as the release has what it had. */
+	    {"merge", "f a.ini 1 1 A", "f a.ini 1 9 A", "f a.ini 2 2 B",
+		"extra a.ini;", false},
+	    {"merge", "f a.ini 1 1 A", "f a.ini 1 1 A", "f a.ini 1 1 -",
+		"extra a.ini;", false},
+	    {"merge", "f a.ini 1 1 A", "f a.ini 3 3 C", "f a.ini 2 2 B",
+		"changed a.ini size time content merge;", true},
+	    {"merge", "f a.ini 1 1 A", "f a.ini 3 3 C", "f a.ini 2 2 -",
+		"changed a.ini size time merge;", true},
+	    {"merge", "f a.ini 1 1 A", "f a.ini 3 3 C", "f a.ini 1 2 A",
+		"changed a.ini size time content;", true},
+	    {"merge", "f a.ini 1 1 A", "f a.ini 3 3 C", "f a.ini 3 2 C",
+		"meta a.ini time;", true},
+	    {"merge", "d a.ini", "f a.ini 3 3 C", "f a.ini 2 2 B",
+		"changed a.ini size time content merge;", true},
+	    {"merge", NULL, "f a.ini 3 3 C", "f a.ini 2 2 B",
+		"changed a.ini size time content merge;", true},
+	    {"merge", NULL, "f a.ini 3 3 C", "f a.ini 3 3 -", "", false},
+	};
+	struct manifest previous, want, have;
+	struct plan_options opt;
+	struct ini_policies ini;
+	size_t i;
+
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		memset(&ini, 0, sizeof(ini));
+		cr_assert_eq(ini_policies_add(&ini, table[i].rules, &e), 0);
+		opt = (struct plan_options){.ini = &ini};
+		parse(&previous,
+		    table[i].previous == NULL ? "" : table[i].previous);
+		if (table[i].previous != NULL)
+			opt.previous = &previous;
+		expect_plan(table[i].want, table[i].have, &opt, table[i].plan);
+		parse(&want, table[i].want);
+		parse(&have, table[i].have);
+		if (have.n == 1)
+			cr_expect_eq(
+			    plan_needs_hash(&want.v[0], &have.v[0], &opt),
+			    table[i].hashed, "row %zu", i);
+		manifest_release(&want);
+		manifest_release(&have);
+		manifest_release(&previous);
+		ini_policies_release(&ini);
+	}
+}
+
+Test(plan, what_was_merged_is_wanted_or_left)
+{
+	struct content merged = {.size = 7, .known = true};
+	struct manifest want, have;
+	struct plan plan;
+
+	parse(&want, "f a.ini 1 1 A;f b.ini 1 1 B;f c 1 1 C");
+	parse(&have, "f a.ini 2 2 D;f b.ini 2 2 E;f c 2 2 F");
+	cr_assert_eq(plan_build(&want, &have, &plain, &plan, &e), 0);
+	memset(merged.hash.b, 'M', HASH_LEN);
+	plan_leave(&plan, &plan.v[1]);
+	cr_assert_eq(
+	    plan_want(&plan, &plan.v[0], &merged, (struct stamp){50, 0}, &e),
+	    0);
+	merged.size = 8;
+	cr_assert_eq(
+	    plan_want(&plan, &plan.v[2], &merged, (struct stamp){60, 0}, &e),
+	    0);
+	cr_expect_str_eq(plan.v[0].want->path, "a.ini");
+	cr_expect_eq(plan.v[0].want->content.size, 7);
+	cr_expect_eq(plan.v[0].want->content.hash.b[0], 'M');
+	cr_expect_eq(plan.v[0].want->mtime.s, 50);
+	cr_expect_eq(plan.v[2].want->content.size, 8);
+	cr_expect_eq(plan.v[1].kind, ACTION_EXTRA);
+	cr_expect_null(plan.v[1].want);
+	cr_expect_eq(plan.v[1].reasons, 0);
+	cr_expect_eq(plan.changed_n, 2);
+	cr_expect_eq(plan.extra_n, 1);
+	/* The release itself stays as it is. */
+	cr_expect_eq(want.v[0].content.size, 1);
+	plan_leave(&plan, &plan.v[0]);
+	plan_leave(&plan, &plan.v[2]);
+	cr_expect(plan_is_empty(&plan));
+	plan_release(&plan);
+	manifest_release(&want);
 	manifest_release(&have);
 }
 
