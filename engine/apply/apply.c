@@ -9,6 +9,7 @@
 #include "engine/apply/disk_attrs.h"
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/folder_state.h"
+#include "engine/apply/ini_base.h"
 #include "engine/apply/own_names.h"
 #include "engine/apply/recover.h"
 #include "engine/apply/refused.h"
@@ -19,6 +20,7 @@
 #include "engine/base/buf.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
+#include "engine/tree/ini_policy.h"
 #include "engine/tree/manifest.h"
 #include "engine/tree/plan.h"
 
@@ -145,17 +147,24 @@ apply_update(struct folder *f, struct stage *stage, const struct manifest *want,
     const struct plan *plan, struct err *e)
 {
 	int rc = trust_require(f, want, e);
+	struct err late;
 
 	if (rc != 0)
 		return rc;
-	if (plan_is_empty(plan) && !f->stuck)
-		return adopt(f, want, e);
-	/* Until the check is passed the oldest backup may be needed again. */
-	f->keep_trash = f->opt.health != NULL;
-	rc = update(f, stage, want, plan, e);
-	if (f->keep_trash) {
-		f->keep_trash = false;
-		recover_collect(f);
+	if (plan_is_empty(plan) && !f->stuck) {
+		rc = adopt(f, want, e);
+	} else {
+		/* Until the check is passed the oldest backup may be needed
+		 * again. */
+		f->keep_trash = f->opt.health != NULL;
+		rc = update(f, stage, want, plan, e);
+		if (f->keep_trash) {
+			f->keep_trash = false;
+			recover_collect(f);
+		}
 	}
+	/* What cannot be removed only takes room. */
+	if (rc == 0 && plan->ini != NULL && plan->ini->n > 0)
+		(void)ini_base_trim(f, &late);
 	return rc;
 }

@@ -70,6 +70,17 @@ int apply_check_refused(
 int apply_prove_earlier(struct folder *f, struct err *e);
 
 /*
+ * Bring the release's changes into the INI files that are the station's own
+ * (plan->ini), with the contents in stage, so that the plan says of each what
+ * it is to become; the result is in stage, too.  What was decided where both
+ * had changed a key is told as warnings.  Nothing else changes; before
+ * apply_update, also where there is nothing to do.  ERP_BUSY: a file changes
+ * meanwhile.
+ */
+int apply_merge(
+    struct folder *f, struct stage *stage, struct plan *plan, struct err *e);
+
+/*
  * Make the folder the release want: the actions of plan, with all contents
  * in stage.  With nothing to do, only the state is written.  ERP_UNSEALED
  * where the folder asks for seals and this one was not let in (trust.h).  On
@@ -106,7 +117,8 @@ typedef void apply_finding_fn(void *arg, const char *path, const char *what);
 /*
  * Compare the folder with the installed release, by content, but for what
  * filter (may be NULL) excludes; returns the number of findings or a code.
- * ERP_NOTFOUND: nothing installed by us.
+ * ERP_NOTFOUND: nothing installed by us.  Of an INI file that is the station's
+ * own only that it is there is asked.
  */
 int apply_verify(struct folder *f, const struct filter *filter,
     apply_finding_fn *fn, void *arg, struct err *e);

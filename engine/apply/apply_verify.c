@@ -6,18 +6,21 @@
 
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/identity.h"
+#include "engine/apply/ini_base.h"
 #include "engine/base/crew.h"
 #include "engine/base/err.h"
 #include "engine/tree/filter.h"
+#include "engine/tree/ini_policy.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* What is wrong with one entry: a text, NULL when nothing; or a code. */
+/* What is wrong with one entry: a text, NULL when nothing; or a code.  An own
+ * one has what the station wants. */
 static int
-verify_entry(struct folder *f, const struct entry *want, const char **what,
-    struct err *e)
+verify_entry(struct folder *f, const struct entry *want, bool own,
+    const char **what, struct err *e)
 {
 	static const enum fs_type types[] = {
 	    [ENTRY_FILE] = FS_FILE,
@@ -36,10 +39,10 @@ verify_entry(struct folder *f, const struct entry *want, const char **what,
 		*what = "behind what is mounted here";
 	else if (rc == 0 && now.type != types[want->type])
 		*what = "of another type";
-	else if (rc == 0 && want->type == ENTRY_FILE &&
+	else if (rc == 0 && want->type == ENTRY_FILE && !own &&
 	    now.content.size != want->content.size)
 		*what = "of another size";
-	if (*what != NULL || rc != 0 || want->type == ENTRY_DIR)
+	if (*what != NULL || rc != 0 || want->type == ENTRY_DIR || own)
 		return *what != NULL ? 0 : rc;
 	rc = identity_read(f->fs, f->dir, want->path, true, &now, e);
 	if (rc != 0)
@@ -58,6 +61,7 @@ verify_entry(struct folder *f, const struct entry *want, const char **what,
 struct verification {
 	struct folder *f;
 	const struct filter *filter;
+	struct ini_policies ini; /* of the last update */
 	const struct manifest *m; /* under the folder's names */
 	const char **what; /* for each entry */
 };
@@ -79,16 +83,20 @@ verify_one(void *arg, size_t i, bool here, struct err *e)
 	struct verification *v = arg;
 	const struct entry *want = &v->m->v[i];
 
+	bool own = want->type == ENTRY_FILE &&
+	    ini_policy_of(&v->ini, want->path) != INI_OVERWRITE;
+
 	(void)here;
-	return is_left_out(v, want) ? 0
-				    : verify_entry(v->f, want, &v->what[i], e);
+	return is_left_out(v, want)
+	    ? 0
+	    : verify_entry(v->f, want, own, &v->what[i], e);
 }
 
 int
 apply_verify(struct folder *f, const struct filter *filter,
     apply_finding_fn *fn, void *arg, struct err *e)
 {
-	struct verification v = {f, filter, NULL, NULL};
+	struct verification v = {.f = f, .filter = filter};
 	const struct manifest *m;
 	int rc, found = 0;
 	size_t i;
@@ -100,8 +108,12 @@ apply_verify(struct folder *f, const struct filter *filter,
 	if ((rc = folder_spell(f, NULL, NULL, e)) != 0)
 		return rc;
 	v.m = m = folder_installed(f);
-	if ((v.what = calloc(m->n + 1, sizeof(*v.what))) == NULL)
+	if ((rc = ini_policies_recall(f, &v.ini, e)) != 0)
+		return rc;
+	if ((v.what = calloc(m->n + 1, sizeof(*v.what))) == NULL) {
+		ini_policies_release(&v.ini);
 		return err_nomem(e);
+	}
 	rc = crew_run(f->opt.crew, verify_one, &v, m->n, e);
 	for (i = 0; rc == 0 && i < m->n; i++) {
 		if (v.what[i] == NULL)
@@ -110,5 +122,6 @@ apply_verify(struct folder *f, const struct filter *filter,
 		found++;
 	}
 	free(v.what);
+	ini_policies_release(&v.ini);
 	return rc != 0 ? rc : found;
 }

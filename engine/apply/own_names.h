@@ -28,6 +28,8 @@ struct fs;
 #define OWN_SERVERS "servers"
 #define OWN_KEYS "keys"
 #define OWN_SEALS "seals"
+#define OWN_INI "ini"
+#define OWN_POLICY "policy"
 
 enum { OWN_PATH_BYTES = 2048, RAW_PATH_BYTES = 1900, RAW_PATH_DEPTH = 64 };
 

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct buf;
 struct fs;
 
 #define STAGE_PART ".part" /* what a part has after its hash */
@@ -62,6 +63,13 @@ int stage_file_end(
  */
 int stage_take(struct stage *s, const struct hash *hash, uint64_t size,
     const char *to, struct err *e);
+
+/* Append a content that is there to out, of which ERP_NOTFOUND says that it is
+ * not; and take one that was made here. */
+int stage_read(struct stage *s, const struct hash *hash, uint64_t size,
+    struct buf *out, struct err *e);
+int stage_add(
+    struct stage *s, const struct buf *bytes, struct hash *out, struct err *e);
 
 /* A full disk gets back what was received; returns rc. */
 int stage_give_back(struct stage *s, int rc);

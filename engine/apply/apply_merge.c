@@ -1,0 +1,271 @@
+/*
+ * INI files that are the station's own: before the transaction the release's
+ * changes are brought into them, so that it only sees what each is to become.
+ * Between the stage, where the release's files are, and apply_build.c.
+ */
+#include "engine/apply/apply.h"
+
+#include "engine/apply/folder_internal.h"
+#include "engine/apply/ini_base.h"
+#include "engine/apply/own_names.h"
+#include "engine/apply/stage_internal.h"
+#include "engine/base/buf.h"
+#include "engine/base/clock.h"
+#include "engine/base/err.h"
+#include "engine/base/fs_file.h"
+#include "engine/base/text.h"
+#include "engine/ini/ini_merge.h"
+#include "engine/tree/ini_policy.h"
+#include "engine/tree/manifest.h"
+#include "engine/tree/plan.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { CONFLICTS_SHOWN = 10, NAME_SHOWN = 80 };
+
+struct merging {
+	struct folder *f;
+	struct stage *stage;
+	struct plan *plan;
+};
+
+static void
+show(char *out, size_t cap, struct ini_span name)
+{
+	char text[NAME_SHOWN];
+
+	(void)snprintf(text, sizeof(text), "%.*s", (int)name.len,
+	    name.p == NULL ? "" : name.p);
+	text_escape(out, cap, text);
+}
+
+static void
+warn_conflict(
+    const struct merging *m, const char *path, const struct ini_decision *d)
+{
+	char section[2 * NAME_SHOWN], key[2 * NAME_SHOWN];
+	struct err why;
+
+	show(section, sizeof(section), d->section);
+	show(key, sizeof(key), d->key);
+	if (d->taken)
+		(void)err_set(&why, ERP_MISMATCH,
+		    "%s in [%s] was changed here and in the release; the "
+		    "release's value counts",
+		    key, section);
+	else
+		(void)err_set(&why, ERP_MISMATCH,
+		    "%s in [%s] was changed here and in the release; this "
+		    "station's value stays",
+		    key, section);
+	folder_warn(m->f, path, why.msg);
+}
+
+static void
+warn_conflicts(
+    const struct merging *m, const char *path, const struct ini_merged *merged)
+{
+	size_t i, shown = 0;
+	struct err why;
+
+	for (i = 0; i < merged->n && shown < CONFLICTS_SHOWN; i++)
+		if (merged->v[i].conflict) {
+			warn_conflict(m, path, &merged->v[i]);
+			shown++;
+		}
+	if (merged->conflicts == shown)
+		return;
+	(void)err_set(&why, ERP_MISMATCH,
+	    "%zu more of its keys were changed here and in the release",
+	    merged->conflicts - shown);
+	folder_warn(m->f, path, why.msg);
+}
+
+static struct ini_bytes
+bytes_of(const struct buf *b)
+{
+	return (struct ini_bytes){buf_data(b), b->len};
+}
+
+static bool
+same_bytes(const struct buf *a, const struct buf *b)
+{
+	return a->len == b->len &&
+	    (a->len == 0 || memcmp(buf_data(a), buf_data(b), a->len) == 0);
+}
+
+/* The three, and what came of them. */
+struct merge_set {
+	struct buf base, live;
+	const struct buf *release;
+	struct ini_merged merged;
+};
+
+/* The station's file is to become what was merged. */
+static int
+settle(struct merging *m, struct action *a, const struct merge_set *set,
+    struct err *e)
+{
+	const struct buf *result = &set->merged.bytes;
+	struct content content = {.size = result->len, .known = true};
+	struct stamp now = {clock_s(m->f->opt.clock), 0};
+	int rc;
+
+	warn_conflicts(m, a->want->path, &set->merged);
+	if (same_bytes(result, &set->live)) {
+		plan_leave(m->plan, a);
+		return 0;
+	}
+	if (same_bytes(result, set->release))
+		return 0;
+	if ((rc = stage_add(m->stage, result, &content.hash, e)) != 0)
+		return rc;
+	/* Never the release's time: it would pass for the release's file. */
+	return plan_want(m->plan, a, &content, now, e);
+}
+
+/* The file as it lies there, into live: 1 when it is too large to be merged. */
+static int
+read_live(struct merging *m, const struct entry *have, struct buf *live,
+    struct err *e)
+{
+	int rc;
+
+	if (have->type != ENTRY_FILE || have->content.size > INI_FILE_BYTES)
+		return 1;
+	rc = file_read(m->f->fs, m->f->dir, have->path, live, e);
+	if (rc == ERP_NOTFOUND || rc == ERP_CORRUPT)
+		return err_path(e, ERP_BUSY, have->path,
+		    "changed since it was compared; close the program and try "
+		    "again");
+	return rc;
+}
+
+/* What the release before had here, if that is known. */
+static int
+read_base(struct merging *m, const char *path, struct buf *base, struct err *e)
+{
+	const struct manifest *installed = folder_installed(m->f);
+	const struct entry *was =
+	    installed == NULL ? NULL : manifest_find(installed, path);
+
+	return was == NULL || !was->content.known
+	    ? 0
+	    : ini_base_find(m->f, &was->content.hash, base, e);
+}
+
+static int
+merge(struct merging *m, struct action *a, const struct buf *release,
+    struct err *e)
+{
+	struct ini_merge in = {.release = bytes_of(release),
+	    .conflict = m->plan->ini->release_wins ? INI_RELEASE_WINS
+						   : INI_STATION_WINS};
+	struct merge_set set = {.release = release};
+	int rc;
+
+	buf_init(&set.base, INI_FILE_BYTES);
+	buf_init(&set.live, INI_FILE_BYTES);
+	rc = read_live(m, a->have, &set.live, e);
+	if (rc == 0 && (rc = read_base(m, a->want->path, &set.base, e)) >= 0) {
+		in.base = bytes_of(&set.base);
+		in.station = bytes_of(&set.live);
+		rc = ini_merge(&in, &set.merged, e);
+	}
+	if (rc == 0)
+		rc = settle(m, a, &set, e);
+	if (rc == 1) {
+		folder_warn(m->f, a->want->path,
+		    "cannot be merged key by key, so the release's file "
+		    "takes its place; the backup has this one");
+		rc = 0;
+	}
+	ini_merged_release(&set.merged);
+	buf_release(&set.base);
+	buf_release(&set.live);
+	return rc;
+}
+
+/* A file of the release that comes: what it has is the base of the next
+ * merge. */
+static int
+take_release(struct merging *m, struct action *a, struct err *e)
+{
+	const struct content *content = &a->want->content;
+	struct hash hash = content->hash;
+	struct buf release;
+	int rc = 0;
+
+	buf_init(&release, INI_FILE_BYTES);
+	if (content->size > INI_FILE_BYTES)
+		rc = 1;
+	else
+		rc = stage_read(m->stage, &hash, content->size, &release, e);
+	if (rc == 0 && (a->reasons & REASON_MERGE) != 0)
+		rc = merge(m, a, &release, e);
+	if (rc == 0)
+		rc = ini_base_keep(
+		    m->f, &hash, buf_data(&release), release.len, e);
+	buf_release(&release);
+	return rc == 1 ? 0 : rc;
+}
+
+/* A file that stays, while it still is as its release has it. */
+static int
+keep_release(struct merging *m, const struct action *a, struct err *e)
+{
+	const struct manifest *installed = folder_installed(m->f);
+	const struct entry *of = a->want;
+	char path[OWN_PATH_BYTES], name[STAGE_NAME_BYTES];
+	struct hash seen;
+	struct err why;
+	struct buf live;
+	int rc;
+
+	if (of == NULL && installed != NULL)
+		of = manifest_find(installed, a->have->path);
+	if (of == NULL || !of->content.known ||
+	    of->content.size != a->have->content.size)
+		return 0;
+	stage_name(name, &of->content.hash, "");
+	if ((rc = own_join(path, OWN_INI, name, e)) != 0 ||
+	    (rc = own_exists(m->f->fs, m->f->own, path, e)) != 0)
+		return rc < 0 ? rc : 0;
+	buf_init(&live, INI_FILE_BYTES);
+	/* What cannot be read now is no base. */
+	if (read_live(m, a->have, &live, &why) == 0 &&
+	    (rc = hash_bytes(buf_data(&live), live.len, &seen, e)) == 0 &&
+	    hash_equal(&seen, &of->content.hash))
+		rc = ini_base_keep(m->f, &seen, buf_data(&live), live.len, e);
+	buf_release(&live);
+	return rc;
+}
+
+static int
+look_at(struct merging *m, struct action *a, struct err *e)
+{
+	const struct entry *shown = a->want != NULL ? a->want : a->have;
+
+	if (shown->type != ENTRY_FILE || a->kind == ACTION_DELETE ||
+	    ini_policy_of(m->plan->ini, shown->path) != INI_MERGE)
+		return 0;
+	if (a->kind == ACTION_NEW || a->kind == ACTION_CHANGED)
+		return take_release(m, a, e);
+	return a->have == NULL ? 0 : keep_release(m, a, e);
+}
+
+int
+apply_merge(
+    struct folder *f, struct stage *stage, struct plan *plan, struct err *e)
+{
+	struct merging m = {f, stage, plan};
+	size_t i;
+	int rc = 0;
+
+	if (plan->ini != NULL)
+		for (i = 0; rc == 0 && i < plan->n; i++)
+			rc = look_at(&m, &plan->v[i], e);
+	return rc != 0 ? rc : ini_policies_note(f, plan->ini, e);
+}

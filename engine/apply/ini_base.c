@@ -1,0 +1,248 @@
+/*
+ * The bases of merges and the policies, on the disk: written by apply_merge.c
+ * before an update that needs them, asked by the next one and by the
+ * verification.
+ */
+#include "engine/apply/ini_base.h"
+
+#include "engine/apply/folder_internal.h"
+#include "engine/apply/folder_state.h"
+#include "engine/apply/own_names.h"
+#include "engine/apply/record.h"
+#include "engine/apply/rotate.h"
+#include "engine/apply/stage_internal.h"
+#include "engine/base/buf.h"
+#include "engine/base/codec.h"
+#include "engine/base/err.h"
+#include "engine/base/fs_at.h"
+#include "engine/base/fs_file.h"
+#include "engine/ini/ini_file.h"
+#include "engine/tree/ini_policy.h"
+#include "engine/tree/kind.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define POLICY_MAGIC "ERPINIP1"
+
+enum { POLICY_BYTES = 64 * 1024 };
+
+/* ".erpsync/" + "ini/HASH". */
+static int
+base_name(char out[OWN_PATH_BYTES], const struct hash *hash, struct err *e)
+{
+	char name[STAGE_NAME_BYTES];
+
+	stage_name(name, hash, "");
+	return own_join(out, OWN_INI, name, e);
+}
+
+int
+ini_base_find(
+    struct folder *f, const struct hash *hash, struct buf *out, struct err *e)
+{
+	char path[OWN_PATH_BYTES];
+	struct hash seen;
+	struct err why;
+	struct buf b;
+	int rc;
+
+	if ((rc = base_name(path, hash, e)) != 0)
+		return rc;
+	buf_init(&b, INI_FILE_BYTES);
+	if ((rc = file_read(f->fs, f->own, path, &b, &why)) == 0)
+		rc = hash_bytes(buf_data(&b), b.len, &seen, &why);
+	if (rc != 0)
+		rc = rc == ERP_NOMEM ? err_nomem(e) : 0;
+	else if (hash_equal(&seen, hash))
+		rc = b.len == 0 ||
+			(rc = buf_append(out, buf_data(&b), b.len, e)) == 0
+		    ? 1
+		    : rc;
+	buf_release(&b);
+	return rc;
+}
+
+int
+ini_base_keep(struct folder *f, const struct hash *hash, const void *p,
+    size_t n, struct err *e)
+{
+	char path[OWN_PATH_BYTES];
+	int rc = fs_mkdir(f->fs, f->own, OWN_INI, 0700);
+
+	if (rc < 0 && rc != -EEXIST)
+		return err_sys(e, -rc, "create folder", ".erpsync/" OWN_INI);
+	if (rc == 0 && (rc = dir_sync(f->fs, f->own, "", e)) != 0)
+		return own_failed(rc, e);
+	if ((rc = base_name(path, hash, e)) == 0)
+		rc = file_write_durable(f->fs, f->own, path, p, n, e);
+	return own_failed(rc, e);
+}
+
+/* Has an INI file of the release this content? */
+static bool
+names_content(const struct manifest *m, const struct hash *hash)
+{
+	const struct entry *en;
+
+	for (en = m->v; en != m->v + m->n; en++)
+		if (en->content.known && hash_equal(&en->content.hash, hash) &&
+		    kind_is_ini(en->path))
+			return true;
+	return false;
+}
+
+/* The names of the bases that are no release's, nor the installed one's; v has
+ * as many. */
+static void
+drop_named(struct names *v, const struct manifest *m)
+{
+	struct hash hash;
+	size_t i, n = 0;
+
+	for (i = 0; i < v->n; i++)
+		if (stage_name_parse(v->v[i], "", &hash) &&
+		    names_content(m, &hash))
+			free(v->v[i]);
+		else
+			v->v[n++] = v->v[i];
+	v->n = n;
+}
+
+/* The same of the releases in backups; what cannot be read names nothing. */
+static int
+drop_named_by_backups(struct folder *f, struct names *v, struct err *e)
+{
+	char name[ROTATE_NAME_BYTES], path[OWN_PATH_BYTES];
+	struct folder_state state;
+	struct err why;
+	int k, rc = 0;
+
+	for (k = 1; rc == 0 && k <= ROTATE_SLOTS && v->n > 0; k++) {
+		rotate_name(name, k);
+		if ((rc = own_join(path, name, FOLDER_OWN "/" OWN_STATE, e)) !=
+		    0)
+			break;
+		rc = state_read(f->fs, f->dir, path, &state, &why);
+		if (rc == 0)
+			drop_named(v, &state.manifest);
+		state_release(&state);
+		rc = rc == ERP_NOMEM ? err_nomem(e) : 0;
+	}
+	return rc;
+}
+
+int
+ini_base_trim(struct folder *f, struct err *e)
+{
+	struct names v = {NULL, 0, 0};
+	char path[OWN_PATH_BYTES];
+	size_t i;
+	int rc = own_exists(f->fs, f->own, OWN_INI, e);
+
+	if (rc <= 0)
+		return rc;
+	if ((rc = names_read(f->fs, f->own, OWN_INI, &v, e)) == 0) {
+		drop_named(&v, &f->state.manifest);
+		rc = drop_named_by_backups(f, &v, e);
+	}
+	for (i = 0; rc == 0 && i < v.n; i++)
+		if ((rc = own_join(path, OWN_INI, v.v[i], e)) == 0)
+			rc = tree_remove(f->fs, f->own, path, e);
+	names_release(&v);
+	return own_failed(rc, e);
+}
+
+static int
+encode(const struct ini_policies *p, struct buf *out, struct err *e)
+{
+	struct ini_policies one = {NULL, 1, false};
+	struct buf text;
+	size_t i;
+	int rc = record_begin(out, POLICY_MAGIC, e);
+
+	if (rc == 0)
+		rc = put_u32(out, (uint32_t)p->n, e);
+	for (i = 0; rc == 0 && i < p->n; i++) {
+		one.v = &p->v[i];
+		buf_init(&text, 2 * INI_POLICY_MAX);
+		if ((rc = ini_policies_text(&one, &text, e)) == 0 &&
+		    (rc = buf_append(&text, "", 1, e)) == 0)
+			rc = record_put_text(
+			    out, (const char *)buf_data(&text), e);
+		buf_release(&text);
+	}
+	return rc != 0 ? rc : record_end(out, e);
+}
+
+/* Does the file say this already? */
+static bool
+is_noted(const struct folder *f, const struct buf *b)
+{
+	struct err why;
+	struct buf old;
+	bool same;
+
+	buf_init(&old, POLICY_BYTES);
+	same = file_read(f->fs, f->own, OWN_POLICY, &old, &why) == 0 &&
+	    old.len == b->len &&
+	    memcmp(buf_data(&old), buf_data(b), b->len) == 0;
+	buf_release(&old);
+	return same;
+}
+
+int
+ini_policies_note(struct folder *f, const struct ini_policies *p, struct err *e)
+{
+	struct buf b;
+	int rc;
+
+	if (p == NULL || p->n == 0) {
+		rc = own_exists(f->fs, f->own, OWN_POLICY, e);
+		return rc <= 0 ? rc : own_forget(f->fs, f->own, OWN_POLICY, e);
+	}
+	buf_init(&b, POLICY_BYTES);
+	if ((rc = encode(p, &b, e)) == 0 && !is_noted(f, &b))
+		rc = folder_write_shared(f, OWN_POLICY, &b, e);
+	buf_release(&b);
+	return rc;
+}
+
+static int
+decode(struct cursor *c, struct ini_policies *p, struct err *e)
+{
+	uint32_t n = cursor_u32(c);
+	char *text;
+	int rc = 0;
+
+	for (; rc == 0 && n > 0; n--) {
+		if ((rc = record_get_text(c, INI_POLICY_MAX, &text, e)) != 0)
+			break;
+		rc = ini_policies_add(p, text, e);
+		free(text);
+	}
+	return rc;
+}
+
+int
+ini_policies_recall(
+    const struct folder *f, struct ini_policies *p, struct err *e)
+{
+	struct cursor c;
+	struct err why;
+	struct buf b;
+	int rc;
+
+	if (f->own < 0)
+		return 0;
+	buf_init(&b, POLICY_BYTES);
+	rc = record_find(
+	    f->fs, (struct at){f->own, OWN_POLICY}, POLICY_MAGIC, &b, &c, e);
+	if (rc == 1 && (rc = decode(&c, p, &why)) != 0) {
+		ini_policies_release(p);
+		rc = rc == ERP_NOMEM ? err_nomem(e) : 0;
+	}
+	buf_release(&b);
+	return rc;
+}
