@@ -107,10 +107,12 @@ make_offer(struct serving *s, struct erpsync_offer *out)
 	out->policy.enabled = c->enable;
 	out->policy.build = c->build;
 	out->policy.min_client_build = c->min_client_build;
-	out->security.certificate = c->certificate;
-	out->security.key = c->key;
-	out->security.client_ca = c->client_ca;
-	out->security.insecure = c->insecure;
+	out->policy.ini.policy = c->ini.policy;
+	out->policy.ini.conflict = (enum erpsync_ini_conflict)c->ini.conflict;
+	out->security.certificate = c->tls.certificate;
+	out->security.key = c->tls.key;
+	out->security.client_ca = c->tls.client_ca;
+	out->security.insecure = c->tls.insecure;
 	out->no_compile_ahead = !c->compile_ahead;
 	out->sources = s->sources;
 	for (os = 0; os < PATH_OS_N; os++)

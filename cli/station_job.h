@@ -74,6 +74,7 @@ struct station_job {
 	struct station_output output;
 	struct station_health health;
 	struct station_trust trust;
+	char *ini_policy; /* of an INI, or NULL */
 	struct said said; /* the failure that was told last */
 };
 

@@ -198,6 +198,11 @@ take_config(struct station_job *job, const struct station_config *c)
 		job->update.station_id = job->station_id;
 	}
 	take_trust(job, c);
+	keep_text(
+	    NULL, c->ini.policy, &job->ini_policy, &job->update.ini.policy);
+	if (c->ini.conflict != 0)
+		job->update.ini.conflict =
+		    (enum erpsync_ini_conflict)c->ini.conflict;
 	if (c->window != 0)
 		job->output.window = c->window - 1;
 	if (c->retries != 0)
@@ -463,4 +468,5 @@ station_job_release(struct station_job *job)
 	free(job->trust.pin);
 	free(job->trust.certificate);
 	free(job->trust.key);
+	free(job->ini_policy);
 }

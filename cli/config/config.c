@@ -163,10 +163,11 @@ server_config_release(struct server_config *c)
 		free(c->path[os]);
 	free(c->state);
 	free(c->log_file);
-	free(c->certificate);
-	free(c->key);
-	free(c->client_ca);
+	free(c->tls.certificate);
+	free(c->tls.key);
+	free(c->tls.client_ca);
 	free(c->seal_key);
+	free(c->ini.policy);
 	names_release(&c->exclude);
 	names_release(&c->warnings);
 	memset(c, 0, sizeof(*c));

@@ -23,6 +23,20 @@ enum { CONFIG_MAX_HOST = 253, CONFIG_MAX_LABEL = 64 };
  * enum path_os. */
 const char *config_os_key(enum path_os os);
 
+/* How a server is known, and whom it serves. */
+struct tls_config {
+	char *certificate, *key; /* PEM files, CertificateServer and KeyServer;
+				    NULL: the server's own */
+	char *client_ca; /* NULL: stations need no certificates */
+	bool insecure; /* no */
+};
+
+/* What becomes of INI files, by IniPolicy and IniConflict. */
+struct ini_config {
+	char *policy; /* a list of rules, or NULL */
+	int conflict; /* enum erpsync_ini_conflict; 0: not in the file */
+};
+
 struct server_config {
 	/* [Update] */
 	bool enable; /* default: no, as for a blank value */
@@ -43,12 +57,10 @@ struct server_config {
 	int max_stations; /* 1000; 1..12000 */
 	int max_per_address; /* 0, not in the file: the network's default */
 	bool compile_ahead; /* from CompileAhead; yes */
-	char *certificate, *key; /* PEM files, CertificateServer and KeyServer;
-				    NULL: the server's own */
-	char *client_ca; /* NULL: stations need no certificates */
-	bool insecure; /* no */
+	struct tls_config tls; /* [ErpSync] */
 	bool sandbox; /* yes */
 	char *seal_key; /* a public key's file; NULL: seals are not demanded */
+	struct ini_config ini; /* for the INI files of stations */
 	uint64_t blob_cache_bytes; /* from BlobCacheMB, 2048; 64..1048576 */
 	uint32_t settle_ms; /* from Settle in seconds, 2; 0..3600 */
 	struct names exclude; /* names not to publish; none */
@@ -119,6 +131,7 @@ struct station_config {
 	bool secure, insecure; /* SecureConnection, Insecure */
 	char *ca, *pin; /* NULL: not in the file */
 	char *certificate, *key; /* likewise */
+	struct ini_config ini; /* for its INI files */
 	struct names backup_exclude; /* names to leave out of backups */
 	struct names warnings; /* complete lines */
 };

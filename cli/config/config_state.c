@@ -110,7 +110,7 @@ server_config_check_folders(
 		if ((rc = warn_nested(c, os, folder, e)) != 0)
 			return rc;
 	}
-	if (config_warn_key(c->key, line, sizeof(line)) &&
+	if (config_warn_key(c->tls.key, line, sizeof(line)) &&
 	    (rc = names_add(&c->warnings, line, e)) != 0)
 		return rc;
 	return warn_writable(c, state, e);

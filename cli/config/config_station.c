@@ -146,6 +146,7 @@ station_config_release(struct station_config *c)
 	free(c->pin);
 	free(c->certificate);
 	free(c->key);
+	free(c->ini.policy);
 	names_release(&c->exclude);
 	names_release(&c->backup_exclude);
 	names_release(&c->warnings);

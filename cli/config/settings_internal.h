@@ -42,6 +42,12 @@ int take_path(struct reader *r, const struct setting *s,
 /* char * */
 int take_text(struct reader *r, const struct setting *s,
     const struct ini_entry *v, void *out);
+/* char *; a list of rules for INI files */
+int take_ini_policy(struct reader *r, const struct setting *s,
+    const struct ini_entry *v, void *out);
+/* int, enum erpsync_ini_conflict */
+int take_ini_conflict(struct reader *r, const struct setting *s,
+    const struct ini_entry *v, void *out);
 /* struct names */
 int take_patterns(struct reader *r, const struct setting *s,
     const struct ini_entry *v, void *out);

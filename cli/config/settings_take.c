@@ -249,6 +249,35 @@ take_text(struct reader *r, const struct setting *s, const struct ini_entry *v,
 }
 
 int
+take_ini_policy(struct reader *r, const struct setting *s,
+    const struct ini_entry *v, void *out)
+{
+	struct erpsync_error why;
+
+	if (erpsync_ini_policy_check(v->value, &why) != 0)
+		return ini_fail(
+		    &r->ini, r->e, v->line, "%s: %s", s->key, why.message);
+	return take_text(r, s, v, out);
+}
+
+int
+take_ini_conflict(struct reader *r, const struct setting *s,
+    const struct ini_entry *v, void *out)
+{
+	int *conflict = out;
+
+	if (ini_name_equal(v->value, "station"))
+		*conflict = ERPSYNC_STATION_WINS;
+	else if (ini_name_equal(v->value, "release"))
+		*conflict = ERPSYNC_RELEASE_WINS;
+	else
+		return ini_fail(&r->ini, r->e, v->line,
+		    "%s=%.100s is none of station and release", s->key,
+		    v->value);
+	return 0;
+}
+
+int
 take_patterns(struct reader *r, const struct setting *s,
     const struct ini_entry *v, void *out)
 {

@@ -82,7 +82,7 @@ doctor_answer(struct doctor *d, const struct server_config *c, enum path_os os)
 	struct err e;
 	int rc;
 
-	if (c->client_ca != NULL) {
+	if (c->tls.client_ca != NULL) {
 		doctor_untried(d, DOC019, DOC059);
 		return 0;
 	}

@@ -246,7 +246,7 @@ look_at_keys(struct config_round *r)
 {
 	const struct server_config *c = &r->config;
 	const struct erpsync_server_security security = {
-	    c->certificate, c->key, c->client_ca, c->insecure};
+	    c->tls.certificate, c->tls.key, c->tls.client_ca, c->tls.insecure};
 	char pin[ERPSYNC_PIN_MAX + 1];
 	struct erpsync_error error;
 	struct err e;

@@ -329,6 +329,8 @@ const struct detail details_of_peers[] = {
 	"rutas demasiado largas en total"},
     {"release or length", "versão publicada ou tamanho",
 	"versión publicada o longitud"},
+    {"rule for INI files", "regra para arquivos INI",
+	"regla para archivos INI"},
     {"retry time", "tempo de espera", "tiempo de espera"},
     {"station id", "id da estação", "id de la estación"},
     {"system", "sistema", "sistema"},

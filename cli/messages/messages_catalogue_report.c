@@ -44,6 +44,7 @@ const struct message messages_of_reports[] = {
     {REP043, "REP043: executável", "REP043: ejecutable"},
     {REP044, "REP044: tipo", "REP044: tipo"},
     {REP045, "REP045: destino do link", "REP045: destino del enlace"},
+    {REP046, "REP046: mesclado", "REP046: combinado"},
     /* new, changed, attributes, delete, same, extra */
     {REP050,
 	"REP050: Novos: %zu. Alterados: %zu. Só atributos: %zu. A excluir: "

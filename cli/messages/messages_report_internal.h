@@ -51,6 +51,7 @@
 #define REP043 "REP043: executable"
 #define REP044 "REP044: type"
 #define REP045 "REP045: link target"
+#define REP046 "REP046: merged"
 #define REP050                                                                 \
 	"REP050: New: %zu. Changed: %zu. Attributes only: %zu. To delete: "    \
 	"%zu. Same: %zu. Only on the station (left alone): %zu."

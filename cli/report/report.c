@@ -17,6 +17,7 @@ const struct report_reason report_reasons[REPORT_REASONS] = {
     {ERPSYNC_REASON_CONTENT, "content", REP042},
     {ERPSYNC_REASON_EXEC, "executable", REP043},
     {ERPSYNC_REASON_TARGET, "target", REP045},
+    {ERPSYNC_REASON_MERGE, "merge", REP046},
 };
 
 static void

@@ -20,7 +20,7 @@ const char *report_codec_word(enum erpsync_codec codec);
 const char *report_verdict_word(enum erpsync_verdict verdict);
 
 /* The words of a reason, the weightiest first. */
-enum { REPORT_REASONS = 6 };
+enum { REPORT_REASONS = 7 };
 struct report_reason {
 	unsigned bit;
 	const char *word; /* fixed */

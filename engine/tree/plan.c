@@ -132,7 +132,8 @@ static void
 add_action(struct planner *p, enum action_kind kind, unsigned reasons,
     const struct entry *want, const struct entry *have)
 {
-	bool goes = kind == ACTION_CHANGED || kind == ACTION_DELETE;
+	bool goes = (kind == ACTION_CHANGED && (reasons & REASON_MERGE) == 0) ||
+	    kind == ACTION_DELETE;
 	struct action a = {
 	    kind, reasons, want, have, goes && is_edited(have, p->opt)};
 
@@ -430,6 +431,7 @@ plan_leave(struct plan *p, struct action *a)
 	a->kind = ACTION_EXTRA;
 	a->reasons = 0;
 	a->want = NULL;
+	a->edited = false;
 	p->changed_n--;
 	p->extra_n++;
 }

@@ -304,6 +304,7 @@ pair_run(struct pair *p, const struct station_options *opt)
 	struct folder_options fopt = {
 	    .fs = p->client_fs != NULL ? p->client_fs : fs_real(),
 	    .clock = opt->clock,
+	    .obs = opt->obs,
 	    .read_only = opt->dry_run};
 	struct server_env env = {p->store, opt->clock, pair_admit, pair_submit,
 	    pair_report, NULL, p};

@@ -430,6 +430,34 @@ Test(config, what_a_running_server_does_not_take_is_told)
 	server_config_release(&now);
 }
 
+Test(config, rules_for_ini_files_are_for_both_ends)
+{
+	cr_assert_eq(load_station("[ErpSync]\nIniPolicy=a.ini:merge, keep\n"
+				  "IniConflict=Release\n"),
+	    0, "%s", e.msg);
+	cr_expect_str_eq(station.ini.policy, "a.ini:merge, keep");
+	cr_expect_eq(station.ini.conflict, ERPSYNC_RELEASE_WINS);
+	station_config_release(&station);
+	cr_assert_eq(load_station("[ErpSync]\nIniConflict=station\n"), 0);
+	cr_expect_null(station.ini.policy);
+	cr_expect_eq(station.ini.conflict, ERPSYNC_STATION_WINS);
+	station_config_release(&station);
+	cr_assert_eq(load_station("[ErpSync]\n"), 0);
+	cr_expect_eq(station.ini.conflict, 0);
+	station_config_release(&station);
+	cr_expect_eq(load_station("[ErpSync]\nIniPolicy=mix\n"), ERP_USAGE);
+	cr_expect_not_null(strstr(e.msg, ":2: IniPolicy: mix is none of"));
+	cr_expect_eq(load_station("[ErpSync]\nIniConflict=both\n"), ERP_USAGE);
+	cr_expect_not_null(strstr(
+	    e.msg, ":2: IniConflict=both is none of station and release"));
+	cr_assert_eq(load_server("[Update]\nEnable=1\n[ErpSync]\n"
+				 "IniPolicy=merge\nIniConflict=release\n"),
+	    0, "%s", e.msg);
+	cr_expect_str_eq(server.ini.policy, "merge");
+	cr_expect_eq(server.ini.conflict, ERPSYNC_RELEASE_WINS);
+	server_config_release(&server);
+}
+
 Test(config, a_stations_patience_and_backups)
 {
 	cr_assert_eq(load_station("[ErpSync]\nRetries=0\nHealthTimeout=5\n"

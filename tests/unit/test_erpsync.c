@@ -115,6 +115,15 @@ Test(erpsync, patterns_are_checked)
 	filter_release(&f);
 }
 
+Test(erpsync, rules_for_ini_files_are_checked)
+{
+	struct erpsync_error e;
+
+	cr_assert_eq(erpsync_ini_policy_check("a.ini:merge,keep", NULL), 0);
+	cr_assert_eq(erpsync_ini_policy_check("a.ini:mix", &e), ERPSYNC_USAGE);
+	cr_assert_not_null(strstr(e.message, "mix is none of"));
+}
+
 Test(erpsync, station_ids)
 {
 	cr_assert(erpsync_station_id_is_valid("pc-1.A_b"));

@@ -7,6 +7,7 @@
 
 #include <bsd/string.h>
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Decode the one frame in b; its payload must be of this type. */
@@ -205,7 +206,7 @@ Test(msg, hints_have_room_behind_the_manifest)
 	    {WELCOME_HINTS, 10, 0, ERP_PROTO},
 	    {WELCOME_HINTS, 10, UINT32_MAX, ERP_PROTO},
 	    {WELCOME_SEAL, 10, 0, 0},
-	    {8, 10, 0, ERP_PROTO},
+	    {16, 10, 0, ERP_PROTO},
 	};
 	struct msg_welcome m = {.verdict = VERDICT_COMPATIBLE}, got;
 	struct frame f;
@@ -229,6 +230,59 @@ Test(msg, hints_have_room_behind_the_manifest)
 		if ((rows[i].flags & WELCOME_HINTS) != 0)
 			cr_expect_eq(
 			    welcome_decode(f.payload, f.len - 1, &got, &e),
+			    ERP_PROTO, "row %zu", i);
+		buf_release(&b);
+	}
+}
+
+Test(msg, rules_for_ini_files_stand_behind_the_hints)
+{
+	static const struct {
+		enum verdict verdict;
+		uint8_t flags, conflict;
+		const char *rules;
+		int want;
+	} rows[] = {
+	    {VERDICT_COMPATIBLE, WELCOME_INI, 0, "merge", 0},
+	    {VERDICT_INCOMPATIBLE, WELCOME_INI | WELCOME_HINTS, 2, "a:keep", 0},
+	    {VERDICT_COMPATIBLE, WELCOME_INI | WELCOME_SEAL, 1, "x", 0},
+	    {VERDICT_COMPATIBLE, WELCOME_INI, 3, "merge", ERP_PROTO},
+	    {VERDICT_COMPATIBLE, WELCOME_INI, 0, "", ERP_PROTO},
+	    {VERDICT_COMPATIBLE, WELCOME_INI, 0, "a\n", ERP_PROTO},
+	    {VERDICT_DISABLED, WELCOME_INI, 0, "merge", ERP_PROTO},
+	};
+	struct msg_welcome m, got;
+	struct frame f;
+	struct buf b;
+	struct err e;
+	size_t i, n;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		buf_init(&b, 4096);
+		memset(&m, 0, sizeof(m));
+		m.verdict = rows[i].verdict;
+		m.flags = rows[i].flags;
+		m.ini.conflict = rows[i].conflict;
+		(void)snprintf(
+		    m.ini.rules, sizeof(m.ini.rules), "%s", rows[i].rules);
+		if (m.verdict != VERDICT_DISABLED) {
+			m.manifest_len = m.packed_len = 10;
+			m.release.b[0] = 1;
+		}
+		m.hints_len = (m.flags & WELCOME_HINTS) != 0 ? 1 : 0;
+		cr_assert_eq(welcome_encode(&m, &b, &e), 0);
+		f = only_frame(&b, MSG_WELCOME);
+		cr_expect_eq(welcome_decode(f.payload, f.len, &got, &e),
+		    rows[i].want, "row %zu", i);
+		if (rows[i].want == 0) {
+			cr_expect_eq(got.ini.conflict, rows[i].conflict);
+			cr_expect_str_eq(got.ini.rules, rows[i].rules);
+			cr_expect_eq(got.hints_len, m.hints_len);
+		}
+		/* Cut off anywhere. */
+		for (n = 0; n <= strlen(rows[i].rules) + 1; n++)
+			cr_expect_eq(
+			    welcome_decode(f.payload, f.len - 1 - n, &got, &e),
 			    ERP_PROTO, "row %zu", i);
 		buf_release(&b);
 	}

@@ -406,6 +406,7 @@ Test(plan, ini_files_may_be_the_station_s_own)
 	struct manifest previous, want, have;
 	struct plan_options opt;
 	struct ini_policies ini;
+	struct plan plan;
 	size_t i;
 
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
@@ -423,6 +424,12 @@ Test(plan, ini_files_may_be_the_station_s_own)
 			cr_expect_eq(
 			    plan_needs_hash(&want.v[0], &have.v[0], &opt),
 			    table[i].hashed, "row %zu", i);
+		/* What is merged does not go. */
+		cr_assert_eq(plan_build(&want, &have, &opt, &plan, &e), 0);
+		cr_expect_not(
+		    plan.v[0].edited && (plan.v[0].reasons & REASON_MERGE) != 0,
+		    "row %zu", i);
+		plan_release(&plan);
 		manifest_release(&want);
 		manifest_release(&have);
 		manifest_release(&previous);
@@ -440,7 +447,9 @@ Test(plan, what_was_merged_is_wanted_or_left)
 	parse(&have, "f a.ini 2 2 D;f b.ini 2 2 E;f c 2 2 F");
 	cr_assert_eq(plan_build(&want, &have, &plain, &plan, &e), 0);
 	memset(merged.hash.b, 'M', HASH_LEN);
+	plan.v[1].edited = true;
 	plan_leave(&plan, &plan.v[1]);
+	cr_expect_not(plan.v[1].edited);
 	cr_assert_eq(
 	    plan_want(&plan, &plan.v[0], &merged, (struct stamp){50, 0}, &e),
 	    0);

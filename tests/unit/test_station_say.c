@@ -100,7 +100,7 @@ Test(station_say, hello_is_whole, .timeout = 60)
 	STARVE(hello, &seal);
 	cr_assert_gt(whole_len, PREFACE_BYTES + FRAME_BYTES);
 	cr_expect_eq(memcmp(whole, "ERPsync\n", 8), 0);
-	cr_expect_eq(whole[12], FEATURE_HINTS);
+	cr_expect_eq(whole[12], FEATURE_HINTS | FEATURE_INI);
 	whole_len = 0;
 	seal = true;
 	STARVE(hello, &seal);

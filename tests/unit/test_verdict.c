@@ -75,6 +75,8 @@ Test(verdict, one_answer_says_who_may_come_in)
 	/* Build= of the configuration; the release is a newer one. */
 	memset(&policy, 0, sizeof(policy));
 	(void)strlcpy(policy.build, "1.0", sizeof(policy.build));
+	(void)strlcpy(policy.ini.rules, "merge", sizeof(policy.ini.rules));
+	policy.ini.conflict = CONFLICT_RELEASE;
 	(void)strlcpy(
 	    release.manifest.build, "2.0", sizeof(release.manifest.build));
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -86,5 +88,9 @@ Test(verdict, one_answer_says_who_may_come_in)
 		cr_expect_eq(a.retry_after, rows[i].away, "row %zu", i);
 		cr_expect_eq(
 		    a.served, rows[i].served ? &release : NULL, "row %zu", i);
+		cr_expect_str_eq(
+		    a.ini.rules, rows[i].served ? "merge" : "", "row %zu", i);
+		cr_expect_eq(a.ini.conflict,
+		    rows[i].served ? CONFLICT_RELEASE : 0, "row %zu", i);
 	}
 }

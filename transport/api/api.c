@@ -7,6 +7,7 @@
 
 #include "engine/base/path.h"
 #include "engine/tree/filter.h"
+#include "engine/tree/ini_policy.h"
 #include "engine/tree/manifest.h"
 #include "transport/net/channel_tls.h"
 #include "transport/wire/msg.h"
@@ -169,6 +170,17 @@ erpsync_exclude_check(const char *pattern, struct erpsync_error *error)
 	int rc = api_filter(&f, &pattern, 1, &e);
 
 	filter_release(&f);
+	return rc != 0 ? api_fail(error, &e) : 0;
+}
+
+int
+erpsync_ini_policy_check(const char *policy, struct erpsync_error *error)
+{
+	struct ini_policies p = {NULL, 0, false};
+	struct err e;
+	int rc = ini_policies_add(&p, policy, &e);
+
+	ini_policies_release(&p);
 	return rc != 0 ? api_fail(error, &e) : 0;
 }
 

@@ -23,6 +23,8 @@
  * or in C with {.size = sizeof(x)}.  Zero is the default of every field.
  */
 
+#include "erpsync_ini.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -339,6 +341,7 @@ struct erpsync_update_options {
 	int (*interrupted)(void *ctx);
 	void *ctx;
 	struct erpsync_security security; /* not of a stream */
+	struct erpsync_ini ini;
 };
 
 struct erpsync_report; /* erpsync_report.h */

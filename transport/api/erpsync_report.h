@@ -47,7 +47,8 @@ enum erpsync_reason { /* bits */
 	ERPSYNC_REASON_CONTENT = 4,
 	ERPSYNC_REASON_EXEC = 8,
 	ERPSYNC_REASON_TYPE = 16,
-	ERPSYNC_REASON_TARGET = 32 /* of a symbolic link */
+	ERPSYNC_REASON_TARGET = 32, /* of a symbolic link */
+	ERPSYNC_REASON_MERGE = 64 /* an INI file that gets changes only */
 };
 
 enum erpsync_type { ERPSYNC_FILE = 1, ERPSYNC_DIR = 2, ERPSYNC_SYMLINK = 3 };

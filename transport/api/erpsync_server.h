@@ -114,6 +114,9 @@ struct erpsync_policy {
 	bool enabled; /* else every station is told that it is not */
 	const char *build; /* of the server, or NULL */
 	const char *min_client_build; /* still compatible, or NULL */
+	/* For the INI files of stations that have no rules of their own for
+	 * them; a station that asks for seals does not go by it. */
+	struct erpsync_ini ini;
 };
 
 /* What it shows in TLS (PEM files), and who need not use that. */

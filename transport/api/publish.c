@@ -11,6 +11,7 @@
 #include "engine/release/lineage.h"
 #include "engine/seal/minisign.h"
 #include "engine/store/store.h"
+#include "engine/tree/ini_policy.h"
 #include "engine/tree/manifest.h"
 #include "transport/net/threads.h"
 
@@ -82,6 +83,22 @@ api_source_release(struct api_source *s)
 	secret_wipe(&s->older, sizeof(s->older));
 }
 
+/* The rules for stations' INI files; a list without any is none. */
+static int
+set_rules(struct msg_ini *out, const struct erpsync_ini *from, struct err *e)
+{
+	struct ini_policies p = {NULL, 0, false};
+	int rc =
+	    from->policy == NULL ? 0 : ini_policies_add(&p, from->policy, e);
+
+	if (rc == 0 && p.n > 0) {
+		out->conflict = (uint8_t)from->conflict;
+		(void)strlcpy(out->rules, from->policy, sizeof(out->rules));
+	}
+	ini_policies_release(&p);
+	return rc;
+}
+
 int
 api_policy(
     struct server_policy *out, const struct erpsync_policy *from, struct err *e)
@@ -97,7 +114,7 @@ api_policy(
 	    strlcpy(out->min_client_build, least,
 		sizeof(out->min_client_build)) >= sizeof(out->min_client_build))
 		return err_set(e, ERP_USAGE, "a build code is too long");
-	return 0;
+	return set_rules(&out->ini, &from->ini, e);
 }
 
 int

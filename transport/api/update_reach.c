@@ -48,6 +48,8 @@ make_station(void *ctx, struct station **out, struct err *e)
 	    .modify_window = rules->modify_window,
 	    .force = rules->force,
 	    .max_delete = rules->max_delete,
+	    .ini_rules = u->opt.ini.policy,
+	    .ini_conflict = (uint8_t)u->opt.ini.conflict,
 	    /* Of a broken link: its folder is the same. */
 	    .before = u->station,
 	};

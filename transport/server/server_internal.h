@@ -81,6 +81,7 @@ struct server {
 	enum verdict verdict;
 	char build[MANIFEST_MAX_BUILD + 1];
 	struct live_release *served; /* from then on; NULL: none */
+	struct msg_ini ini; /* likewise */
 	struct books books;
 	struct outbox outbox;
 	struct pace pace;

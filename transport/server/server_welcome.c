@@ -68,6 +68,10 @@ welcome(struct server *s, struct err *e)
 		m.flags |= WELCOME_HINTS;
 	if (sealed)
 		m.flags |= WELCOME_SEAL;
+	if ((s->inbox.features & FEATURE_INI) != 0 && s->ini.rules[0] != '\0') {
+		m.flags |= WELCOME_INI;
+		m.ini = s->ini;
+	}
 	outbox_use_manifest(&s->outbox, buf_data(packed), m.packed_len);
 	/* Nobody to ask and something to say: the manifest follows at once. */
 	if ((m.verdict == VERDICT_COMPATIBLE || agreed) &&
@@ -108,6 +112,7 @@ greet(struct server *s, struct err *e)
 	if (a.served == NULL)
 		return refuse(s, a.retry_after, e);
 	s->served = live_release_ref(a.served);
+	s->ini = a.ini;
 	/* A manifest that leans on the station's may have to be made first. */
 	if ((rc = relative_find(s, e)) < 0)
 		return rc;

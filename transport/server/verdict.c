@@ -49,5 +49,7 @@ admission_decide(const struct server_policy *policy,
 	if (out->verdict == VERDICT_COMPATIBLE ||
 	    out->verdict == VERDICT_INCOMPATIBLE)
 		out->served = served;
+	if (out->served != NULL)
+		out->ini = policy->ini;
 	assert(out->served == NULL || retry_after == 0);
 }

@@ -12,7 +12,7 @@
  */
 
 #include "engine/tree/manifest.h"
-#include "transport/wire/proto.h"
+#include "transport/wire/msg.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -24,6 +24,7 @@ struct server_policy {
 	char build[MANIFEST_MAX_BUILD +
 	    1]; /* the server's code, or ""; a release has its own */
 	char min_client_build[MANIFEST_MAX_BUILD + 1]; /* or "" */
+	struct msg_ini ini; /* told to stations that are served */
 };
 
 enum verdict verdict_of(
@@ -37,6 +38,7 @@ struct admission {
 	/* What it is served, borrowed: COMPATIBLE or INCOMPATIBLE, else NULL.
 	 */
 	struct live_release *served;
+	struct msg_ini ini; /* with served */
 };
 
 /*

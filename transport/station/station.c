@@ -88,7 +88,9 @@ station_new(
 	buf_init(&s->manifest.packed, MANIFEST_MAX_BYTES);
 	manifest_init(&s->manifest.want, opt->os);
 	manifest_init(&s->have, opt->os);
-	if ((rc = earlier_take(s, opt->before, e)) != 0 ||
+	if ((opt->ini_rules != NULL &&
+		(rc = ini_policies_add(&s->ini, opt->ini_rules, e)) != 0) ||
+	    (rc = earlier_take(s, opt->before, e)) != 0 ||
 	    (rc = greet(s, e)) != 0) {
 		station_free(s);
 		return rc;
@@ -108,6 +110,7 @@ station_free(struct station *s)
 	earlier_release(s);
 	recalls_release(s);
 	plan_release(&s->plan);
+	ini_policies_release(&s->ini);
 	items_release(s);
 	hashcache_free(s->cache);
 	manifest_release(&s->have);
@@ -179,6 +182,12 @@ offered(struct station *s, struct err *e)
 {
 	int rc;
 
+	/* What was sealed is not to be kept back by who only passes it on. */
+	if ((s->report.welcome.flags & WELCOME_INI) != 0 && s->asks_for_seal)
+		return err_set(e, ERP_PROTO,
+		    "rules for INI files come that were not asked for");
+	if ((rc = station_take_rules(s, e)) != 0)
+		return rc;
 	if ((s->report.welcome.flags & WELCOME_SEAL) == 0) {
 		rc = seal_look(s, NULL, 0, e);
 		return rc != 0 ? rc : agree(s, e);
@@ -402,11 +411,14 @@ static int
 step_apply(struct station *s, struct err *e)
 {
 	const struct folder_state *state = folder_state(s->opt.folder);
-	bool empty = plan_is_empty(&s->plan);
+	bool empty;
 	int rc;
 
 	if (s->opt.dry_run)
 		return station_finish(s, OUTCOME_DRY_RUN, "", e);
+	if ((rc = apply_merge(s->opt.folder, s->stage, &s->plan, e)) != 0)
+		return rc;
+	empty = plan_is_empty(&s->plan);
 	if ((!empty || !state->known ||
 		!hash_equal(&state->release, &s->report.welcome.release)) &&
 	    (rc = apply_update(

@@ -52,6 +52,10 @@ struct station_options {
 	uint32_t modify_window; /* seconds */
 	bool force; /* also a release that the health check refused */
 	const uint64_t *max_delete; /* files; NULL: apply.h says */
+	/* Its own rules for INI files, before the server's: a list, or NULL;
+	 * and whose value counts, as struct msg_ini. */
+	const char *ini_rules;
+	uint8_t ini_conflict;
 	/* The one whose link broke, or NULL: the report counts what it moved.
 	 * It may be freed after station_new, and is good for nothing else. */
 	struct station *before;

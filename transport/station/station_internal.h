@@ -15,6 +15,7 @@
 #include "engine/base/buf.h"
 #include "engine/base/stream.h"
 #include "engine/tree/hints.h"
+#include "engine/tree/ini_policy.h"
 #include "engine/tree/manifest.h"
 #include "engine/tree/spelling.h"
 #include "transport/station/station.h"
@@ -99,6 +100,7 @@ struct station {
 	struct manifest_in manifest;
 	struct rate_in rate;
 	struct manifest have;
+	struct ini_policies ini; /* its own, then the server's */
 	struct hashcache *cache;
 	struct plan plan;
 	struct stage *stage; /* NULL in a dry run */
@@ -149,6 +151,8 @@ uint64_t station_elapsed_ms(const struct station *s);
  * whether it may be carried out. */
 const struct manifest *station_wanted(const struct station *s);
 int station_plan(struct station *s, struct err *e);
+/* Go by the server's rules for INI files, too, where it tells some. */
+int station_take_rules(struct station *s, struct err *e);
 int station_check_plan(struct station *s, struct err *e);
 /* Hash a file of the folder that the plan had no need to; it may fail. */
 void station_hash(struct station *s, struct entry *have);

@@ -176,6 +176,23 @@ station_check_plan(struct station *s, struct err *e)
 }
 
 int
+station_take_rules(struct station *s, struct err *e)
+{
+	const struct msg_ini *told = &s->report.welcome.ini;
+	uint8_t conflict = s->opt.ini_conflict;
+	int rc = ini_policies_add(&s->ini, told->rules, e);
+
+	if (rc == ERP_USAGE) {
+		(void)err_context(e, "the server's rules for INI files");
+		e->code = rc = ERP_PROTO;
+	}
+	if (conflict == 0)
+		conflict = told->conflict;
+	s->ini.release_wins = conflict == CONFLICT_RELEASE;
+	return rc;
+}
+
+int
 station_plan(struct station *s, struct err *e)
 {
 	struct folder *f = s->opt.folder;
@@ -184,6 +201,7 @@ station_plan(struct station *s, struct err *e)
 	    .checksum = s->opt.checksum,
 	    .ignore_exec = s->opt.os == PATH_OS_WINDOWS,
 	    .remove = s->opt.remove,
+	    .ini = &s->ini,
 	    .current = state->known &&
 		hash_equal(&state->release, &s->report.welcome.release)};
 	int rc;

@@ -28,8 +28,8 @@ say_hello(struct station *s, const struct msg_hello *m, struct err *e)
 	int rc;
 
 	assert(s->out.len == 0 && s->account.sent == 0);
-	if ((rc = preface_encode(
-		 FEATURE_HINTS | (s->asks_for_seal ? FEATURE_SEALS : 0),
+	if ((rc = preface_encode(FEATURE_HINTS |
+		     (s->asks_for_seal ? FEATURE_SEALS : FEATURE_INI),
 		 &s->out, e)) != 0)
 		return rc;
 	return hello_encode(m, &s->out, e);

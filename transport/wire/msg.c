@@ -165,7 +165,10 @@ welcome_encode(const struct msg_welcome *m, struct buf *out, struct err *e)
 	    (rc = put_u32(out, m->packed_len, e)) != 0 ||
 	    (rc = put_u8(out, m->flags, e)) != 0 ||
 	    ((m->flags & WELCOME_HINTS) != 0 &&
-		(rc = put_u32(out, m->hints_len, e)) != 0))
+		(rc = put_u32(out, m->hints_len, e)) != 0) ||
+	    ((m->flags & WELCOME_INI) != 0 &&
+		((rc = put_u8(out, m->ini.conflict, e)) != 0 ||
+		    (rc = put_text(out, m->ini.rules, TEXT_LONG, e)) != 0)))
 		return rc;
 	return frame_end(out, mark, MSG_WELCOME, e);
 }
@@ -187,7 +190,7 @@ welcome_is_consistent(const struct msg_welcome *m)
 	if ((m->flags & WELCOME_HINTS) != 0 &&
 	    (m->hints_len == 0 || m->hints_len >= m->packed_len))
 		return false;
-	if ((m->flags & WELCOME_SEAL) != 0 && !offers)
+	if ((m->flags & (WELCOME_SEAL | WELCOME_INI)) != 0 && !offers)
 		return false;
 	if (m->verdict == VERDICT_BUSY)
 		return m->retry_after >= 1 && m->retry_after <= RETRY_AFTER_MAX;
@@ -214,11 +217,20 @@ welcome_decode(const uint8_t *p, size_t n, struct msg_welcome *m, struct err *e)
 	m->flags = cursor_u8(&c);
 	if ((m->flags & WELCOME_HINTS) != 0)
 		m->hints_len = cursor_u32(&c);
+	if ((m->flags & WELCOME_INI) != 0) {
+		m->ini.conflict = cursor_u8(&c);
+		if (!get_text(&c, m->ini.rules, TEXT_LONG) ||
+		    (!c.bad &&
+			(m->ini.conflict > CONFLICT_RELEASE ||
+			    m->ini.rules[0] == '\0')))
+			return illegal(what, "rule for INI files", e);
+	}
 	if ((rc = decoded_known(&c, what, e)) != 0)
 		return rc;
 	if (verdict < VERDICT_COMPATIBLE || verdict > VERDICT_BUSY)
 		return illegal(what, "verdict", e);
-	if (m->flags > (WELCOME_RELATIVE | WELCOME_HINTS | WELCOME_SEAL))
+	if (m->flags >
+	    (WELCOME_RELATIVE | WELCOME_HINTS | WELCOME_SEAL | WELCOME_INI))
 		return illegal(what, "flag", e);
 	m->verdict = (enum verdict)verdict;
 	if (!welcome_is_consistent(m))

@@ -38,6 +38,13 @@ struct msg_hello {
 	struct hash release; /* what it has, or zero */
 };
 
+/* A server's rules for INI files of stations (engine/tree/ini_policy.h). */
+enum { CONFLICT_STATION = 1, CONFLICT_RELEASE = 2 };
+struct msg_ini {
+	uint8_t conflict; /* whose value counts; 0: not said */
+	char rules[TEXT_LONG + 1]; /* a list; "": there are none */
+};
+
 struct msg_welcome {
 	enum verdict verdict;
 	uint32_t retry_after; /* seconds, BUSY only: 1..3600, else 0 */
@@ -47,6 +54,7 @@ struct msg_welcome {
 	uint32_t packed_len; /* what is sent: the same compressed, and hints */
 	uint8_t flags; /* WELCOME_ bits */
 	uint32_t hints_len; /* with HINTS: the last of them, compressed */
+	struct msg_ini ini; /* with INI */
 };
 
 enum { WANT_HAS_BASIS = 1, WANT_WHOLE = 2, WANT_HAS_PART = 4 };

@@ -20,7 +20,8 @@ enum {
 /* What an end understands beyond the version. */
 enum {
 	FEATURE_HINTS = 1, /* a WELCOME with hints */
-	FEATURE_SEALS = 2 /* a SEAL behind WELCOME */
+	FEATURE_SEALS = 2, /* a SEAL behind WELCOME */
+	FEATURE_INI = 4 /* a WELCOME with rules for INI files */
 };
 
 struct preface {
