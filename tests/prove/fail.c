@@ -194,16 +194,21 @@ fail_looks(struct failer *f, const struct scene *c, const struct survey *v)
 			fail_one(f, c, &out);
 }
 
-/* What is mounted between an update and its way back is left alone.  A folder
- * on Windows is of one volume, and links out of it are refused: nothing there
- * says EXDEV. */
+/* What is mounted between an update and its way back, or before a rollback, or
+ * has become a link, is left alone, so that a folder is neither the old one nor
+ * the new.  A folder on Windows is of one volume, and links out of it are
+ * refused: nothing there says EXDEV. */
 static bool
 may_fail(const struct scene *c, const struct fault *f, int kind)
 {
-	return (f->calls >> kind & 1) != 0 &&
-	    !(f->error == EXDEV &&
-		(c->start.disk.ntfs ||
-		    (kind == SIM_OPEN && c->health == UNWELL)));
+	bool goes_back = c->health == UNWELL || c->act == ACT_ROLLBACK;
+
+	if ((f->calls >> kind & 1) == 0)
+		return false;
+	if (kind == SIM_OPEN && goes_back &&
+	    (f->error == EXDEV || f->error == ELOOP))
+		return false;
+	return f->error != EXDEV || !c->start.disk.ntfs;
 }
 
 static void
