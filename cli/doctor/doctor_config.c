@@ -159,6 +159,7 @@ look_at_folders(struct config_round *r)
 	const char *key = r->config.seal_key;
 	struct err e;
 	int os, rc = key == NULL ? 1 : path_file_exists(fs_real(), key, &e);
+	bool is_any = false;
 
 	if (rc == 0)
 		(void)err_sys(&e, ENOENT, "open", key);
@@ -167,9 +168,16 @@ look_at_folders(struct config_round *r)
 	for (os = 0; os < PATH_OS_N; os++) {
 		if (r->config.path[os] == NULL)
 			continue;
+		is_any = true;
 		look_at_folder(r, (enum path_os)os);
 		look_at_seal(r, (enum path_os)os);
 	}
+	if (is_any || !r->config.enable)
+		return;
+	(void)err_set(&e, ERP_USAGE,
+	    "nothing to publish: set PathWindows, PathLinux or PathMacOSX in "
+	    "[Update]");
+	doctor_wrong_plain(r->d, DOC032, &e);
 }
 
 /* The state folder, open, or the one that it would be made in: its number, or
