@@ -77,12 +77,15 @@ const struct detail details_of_server[] = {
 	"primeiro é %m",
 	"%s: %s nombres o archivos no se pueden publicar, vea los avisos; el "
 	"primero es %m"},
-    {"%s: %s replaces each station's own settings, as its server and port; "
-     "[ErpSync] Exclude=smartclient.ini leaves them alone",
-	"%s: %s substitui os ajustes de cada estação, como servidor e porta; "
-	"[ErpSync] Exclude=smartclient.ini os deixa em paz",
+    {"%s: %s replaces each station's own settings, as its server and port, "
+     "unless [ErpSync] has IniPolicy=smartclient.ini:merge or "
+     "Exclude=smartclient.ini",
+	"%s: %s substitui os ajustes de cada estação, como servidor e porta, a "
+	"não ser que [ErpSync] tenha IniPolicy=smartclient.ini:merge ou "
+	"Exclude=smartclient.ini",
 	"%s: %s reemplaza los ajustes de cada estación, como servidor y "
-	"puerto; [ErpSync] Exclude=smartclient.ini los deja en paz"},
+	"puerto, salvo que [ErpSync] tenga IniPolicy=smartclient.ini:merge o "
+	"Exclude=smartclient.ini"},
     {"%s: Exclude=%s leaves out nothing; check its spelling, upper and lower "
      "case differ",
 	"%s: Exclude=%s não exclui nada; verifique a escrita, maiúsculas e "

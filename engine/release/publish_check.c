@@ -400,7 +400,8 @@ publish_check_warnings(const struct manifest *m,
 		0},
 	    {obs, src->key,
 		"replaces each station's own settings, as its server and "
-		"port; [ErpSync] Exclude=smartclient.ini leaves them alone",
+		"port, unless [ErpSync] has IniPolicy=smartclient.ini:merge "
+		"or Exclude=smartclient.ini",
 		0},
 	    {obs, src->key, "cannot be started on stations; chmod +x it here",
 		0},
