@@ -207,7 +207,7 @@ Test(ini_file, encodes_or_says_that_it_cannot)
 		cr_expect_eq(rc, table[i].bytes == NULL, "%zu", i);
 		cr_assert_eq(out.len,
 		    table[i].bytes == NULL ? 0 : strlen(table[i].bytes), "%zu",
-		    (int)i);
+		    i);
 		if (out.len > 0)
 			cr_expect_arr_eq(
 			    buf_data(&out), table[i].bytes, out.len, "%zu", i);
