@@ -256,11 +256,13 @@ ini_file_encode(const struct ini_style *style, const char *text, size_t n,
 	if ((rc = buf_reserve(out, mark + n, &to, e)) != 0)
 		return rc;
 	memcpy(to, bom, mark);
-	if (style->encoding != INI_CP1252 || ascii)
+	if (style->encoding == INI_CP1252 && !ascii) {
+		if (!cp1252_from_utf8(text, n, to + mark, &used) ||
+		    !reads_as_cp1252(to + mark, used, style->bom))
+			return 1;
+	} else if (n > 0) {
 		memcpy(to + mark, text, n);
-	else if (!cp1252_from_utf8(text, n, to + mark, &used) ||
-	    !reads_as_cp1252(to + mark, used, style->bom))
-		return 1;
+	}
 	buf_commit(out, mark + used);
 	return 0;
 }

@@ -48,7 +48,7 @@ same_value(const struct ini_row *a, const struct ini_row *b)
 		return a == b;
 	x = ini_unquoted(a->value);
 	y = ini_unquoted(b->value);
-	return x.len == y.len && memcmp(x.p, y.p, x.len) == 0;
+	return x.len == y.len && (x.len == 0 || memcmp(x.p, y.p, x.len) == 0);
 }
 
 static struct ini_span
