@@ -1,10 +1,13 @@
-#include "transport/api/erpsync.h"
+#include "transport/api/erpsync_server.h"
 
 #include "tests/support/tempdir.h"
 
 #include <criterion/criterion.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 
 static struct tempdir t;
 static char state[300], update[300];
@@ -124,4 +127,37 @@ Test(api_publish, what_stations_will_ask_for_is_compiled)
 	cr_assert_eq(told.groups, 1);
 	cr_assert_eq(told.bytes, 20);
 	cr_assert_eq(erpsync_compile(store, ERPSYNC_LINUX, NULL, NULL, &e), 0);
+}
+
+Test(api_publish, a_key_is_made_as_two_files_or_none)
+{
+	struct rlimit limit;
+	char name[320], id[ERPSYNC_KEY_ID + 1] = "", other[sizeof(id)] = "";
+	struct stat st;
+	rlim_t was;
+	int rc;
+
+	(void)snprintf(name, sizeof(name), "%s/ours", t.path);
+	cr_assert_eq(erpsync_seal_key_make(name, NULL, NULL, id, &e), 0, "%s",
+	    e.message);
+	cr_expect_eq(strlen(id), ERPSYNC_KEY_ID);
+	cr_assert_eq(fstatat(t.fd, "ours.pub", &st, 0), 0);
+	cr_expect_eq(st.st_mode & 0777, 0644);
+	cr_assert_eq(fstatat(t.fd, "ours.key", &st, 0), 0);
+	cr_expect_eq(st.st_mode & 0777, 0600);
+	cr_expect_eq(erpsync_seal_key_make(name, NULL, NULL, other, &e),
+	    ERPSYNC_BLOCKED);
+	/* A disk that has room for the public half only. */
+	(void)snprintf(name, sizeof(name), "%s/half", t.path);
+	cr_assert_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	was = limit.rlim_cur;
+	limit.rlim_cur = (rlim_t)st.st_size - 1;
+	(void)signal(SIGXFSZ, SIG_IGN);
+	cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	rc = erpsync_seal_key_make(name, NULL, NULL, other, &e);
+	limit.rlim_cur = was;
+	cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	cr_expect_lt(rc, 0);
+	cr_expect(!tempdir_has(&t, "half.key"));
+	cr_expect(!tempdir_has(&t, "half.pub"));
 }
