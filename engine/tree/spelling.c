@@ -77,12 +77,13 @@ compare_folded(const void *a, const void *b)
 	    ((const struct folded *)a)->key, ((const struct folded *)b)->key);
 }
 
-/* What cannot be looked into has no names here: the scan spoke of it. */
+/* What cannot be looked into has no names here.  What may not be has none
+ * where a scan spoke of it. */
 static bool
-is_closed(int rc)
+is_closed(const struct walk *w, int rc)
 {
 	return rc == -ENOENT || rc == -ENOTDIR || rc == -ELOOP ||
-	    rc == -EXDEV || rc == -EACCES;
+	    rc == -EXDEV || (rc == -EACCES && w->f->have != NULL);
 }
 
 static int
@@ -92,7 +93,7 @@ level_read(struct walk *w, struct level *l, struct err *e)
 	int fd = fs_open(w->f->fs, w->f->dir, path, FS_DIRECTORY, 0);
 	int rc;
 
-	if (is_closed(fd))
+	if (is_closed(w, fd))
 		return 0;
 	if (fd < 0)
 		return err_sys(e, -fd, "open folder", path);
@@ -187,7 +188,7 @@ look_up(struct walk *w, struct level *l, const char *name, char **lies,
 		return 0;
 	/* Would it be another file?  Then this disk does not fold here. */
 	rc = w->f->folds ? 0 : fs_stat(w->f->fs, w->f->dir, *lies, &st);
-	if (is_closed(rc))
+	if (is_closed(w, rc))
 		return 0;
 	if (rc < 0)
 		return err_sys(e, -rc, "stat", *lies);
