@@ -60,10 +60,10 @@ same_but_ours() {
 }
 
 # What the terminal shows: what only moves the cursor goes, wine's way of
-# writing blanks, too.
+# writing blanks, too; and then colours, which wine has cut to pieces.
 shown() {
 	sed 's/\x1b\[K\x1b\[1C/ /g; s/\x1b\[[0-9;?]*[a-zA-Z]//g; s/\r//g' \
-		"$work/terminal"
+		"$work/terminal" | sed 's/\x1b\[[0-9;]*m//g'
 }
 
 # on_terminal TEXT KEYS COMMAND: a single command on a terminal, where these

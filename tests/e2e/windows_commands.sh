@@ -63,8 +63,9 @@ start_server
 check "the server has a release for Windows" logged "windows: published"
 # plain: the report without what each run has of its own.
 plain() {
-	sed "s|Z:$st|$st|g; s/${day}[T ][0-9:]*Z*/DATE/g
-		s/\"duration_ms\": [0-9]*/TIME/" "$work/out"
+	sed "s|Z:$st|$st|g; s/Z\\\\3a //; s/${day}[T ][0-9:]*Z*/DATE/g
+		s/\"duration_ms\": [0-9]*/TIME/
+		s/\"disk_free_bytes\": [0-9]*/FREE/" "$work/out"
 }
 day=$(date +%Y-%m-%d)
 for format in text itemize json csv html; do
@@ -82,7 +83,7 @@ done
 if script -qefc true /dev/null >/dev/null 2>&1; then
 	on_terminal '' '\003' "$WINE $STATION signature - none --lang en"
 	check "Ctrl-C ends with 20, not $code" test "$code" -eq 20
-	check "it says so" has "Stopped on request: interrupted by a signal"
+check "it says so" has "Stopped on request: interrupted by a signal"
 	check "nothing is made" test ! -e none
 	command="$WINE $STATION update --dir Z:$st --server 127.0.0.1:$PORT \
 		--lang en"
