@@ -329,3 +329,21 @@ Test(spelling, a_folder_that_cannot_be_listed_fails_it)
 	cr_assert_null(s.from);
 	disk.hook = NULL;
 }
+
+/* A scan, which reports it, leaves such names alone; without one nobody would
+ * have said so. */
+Test(spelling, what_may_not_be_looked_at_fails_where_no_scan_spoke_of_it)
+{
+	struct spelling_folder f = {
+	    .fs = &disk.fs, .dir = root, .filter = &filter};
+
+	lies("A");
+	wanted("a");
+	disk.hook = stat_fails;
+	stat_says = -EACCES;
+	cr_expect_lt(spelling_make(&f, &release, &s, &e), 0);
+	cr_expect_eq(e.sys, EACCES);
+	f.have = &have;
+	cr_expect_eq(spelling_make(&f, &release, &s, &e), 0);
+	disk.hook = NULL;
+}
