@@ -60,7 +60,7 @@ CLI_SRC := $(call sources,cli/*.c cli/*/*.c)
 # By role: what only a station needs, what only a server needs, and the rest.
 STATION_SRC := $(call sources,engine/apply/*.c transport/station/*.c \
 	transport/api/folder*.c transport/api/update*.c \
-	$(addprefix transport/net/,bwlimit.c channel_tls_client.c dial.c link.c \
+	$(addprefix transport/net/,channel_tls_client.c dial.c link.c \
 	lookup.c patience.c retry.c secure.c sock_dial_*.c))
 SERVER_SRC := $(sort $(wildcard engine/store/*.c engine/release/*.c \
 	transport/server/*.c transport/host/*.c \
@@ -171,7 +171,6 @@ $(B)/erpsync.pc: Makefile build/libs.mk
 station: $(B)/erpsync-station ## build a program for stations only
 server: $(B)/erpsync-server ## build one for servers only
 $(B)/erpsync-station: LIBS := $(filter-out -levent% -ldivsufsort,$(LIBS))
-$(B)/erpsync-server: LIBS := $(filter-out -ljansson,$(LIBS))
 .SECONDARY: $(filter $(CLI_ENTRY),$(CLI_OBJ))
 $(B)/erpsync-%: $(B)/cli/main.o $(B)/cli/role/role_%.o $(B)/cli.a $(B)/%.a
 	@$(call say,LD,$@)

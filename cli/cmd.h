@@ -12,6 +12,9 @@
 /* argv[0] is the command's own name. */
 int cmd_serve(int argc, char **argv);
 int cmd_publish(int argc, char **argv);
+int cmd_releases(int argc, char **argv);
+int cmd_hold(int argc, char **argv);
+int cmd_release(int argc, char **argv);
 int cmd_seal(int argc, char **argv);
 int cmd_keygen(int argc, char **argv);
 int cmd_update(int argc, char **argv);

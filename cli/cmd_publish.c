@@ -4,6 +4,7 @@
  */
 #include "cli/cmd.h"
 
+#include "cli/beside.h"
 #include "cli/config/config.h"
 #include "cli/fault.h"
 #include "cli/messages/figures.h"
@@ -24,6 +25,8 @@ struct publish_options {
 	const char *config;
 	const char *state; /* NULL: the configuration's */
 	bool compile;
+	const char *from; /* a kept release, or NULL */
+	int os; /* of it; -1: not said */
 	struct sealing sealing;
 	struct opt_speech speech;
 };
@@ -36,6 +39,11 @@ static const struct opt_row publish_rows[] = {
     {0, "compile", NULL,
 	"make the best deltas from all kept releases too, and wait for them",
 	opt_flag, .offset = offsetof(struct publish_options, compile)},
+    {0, "from", "RELEASE",
+	"make this kept release current again, and hold the one that is",
+	opt_text, .offset = offsetof(struct publish_options, from)},
+    {0, "os", "windows|linux|macosx", "whose release it is", opt_choice,
+	.offset = offsetof(struct publish_options, os)},
     {.name = NULL},
 };
 
@@ -51,11 +59,20 @@ static int
 parse_options(struct publish_options *out, struct opt *o)
 {
 	memset(out, 0, sizeof(*out));
+	out->os = -1;
 	out->speech.lang = o->lang;
 	if (opt_parse(o, out) == OPT_STOP || !opt_operands(o, 0, 0))
 		return OPT_STOP;
 	if (out->config == NULL) {
 		(void)opt_usage(o, "--config is missing");
+		return OPT_STOP;
+	}
+	if (out->os >= 0 && out->from == NULL) {
+		(void)opt_usage(o, "--os is for --from");
+		return OPT_STOP;
+	}
+	if (out->compile && out->from != NULL) {
+		(void)opt_usage(o, "--from and --compile exclude each other");
 		return OPT_STOP;
 	}
 	return OPT_END;
@@ -241,6 +258,37 @@ publish_all(const struct server_config *c, struct publish_options *opt)
 	return first == 0 ? EXIT_OK : failure_exit(first);
 }
 
+/* Make a kept release current again. */
+static int
+publish_from(
+    const struct server_config *c, struct publish_options *opt, struct opt *o)
+{
+	struct passphrase passphrase = {.lang = opt->speech.lang};
+	const struct erpsync_sealing how =
+	    sealing_of(&opt->sealing, &passphrase);
+	int os = beside_system(c, opt->os, o);
+	struct erpsync_source source;
+	char id[BESIDE_ID_SHOWN + 1];
+	struct erpsync_error e;
+	struct erpsync_kept k;
+
+	if (os < 0)
+		return o->exit_code;
+	source = config_source(c, (enum path_os)os);
+	if (source.path == NULL)
+		return opt_usage(
+		    o, "--os: AppServer.ini names no update folder for it");
+	if (how.key != NULL)
+		source.sealing = &how;
+	if (erpsync_publish_again(opt->state, &source, opt->from, &k, &e) != 0)
+		return beside_failed(opt->speech.lang, &e);
+	beside_id(id, &k);
+	if (!opt->speech.quiet)
+		messages_print(stdout, opt->speech.lang, ADM015,
+		    path_os_name((enum path_os)os), k.number, id);
+	return EXIT_OK;
+}
+
 /* What is odd about the configuration, and no reason to stop. */
 static void
 warn(const struct server_config *c, enum lang lang)
@@ -279,6 +327,8 @@ cmd_publish(int argc, char **argv)
 		warn(&c, opt.speech.lang);
 	if (rc != 0)
 		rc = refuse(opt.speech.lang, &e);
+	else if (opt.from != NULL)
+		rc = publish_from(&c, &opt, &o);
 	else
 		rc = publish_all(&c, &opt);
 	server_config_release(&c);

@@ -107,13 +107,16 @@ make_offer(struct serving *s, struct erpsync_offer *out)
 	out->policy.enabled = c->enable;
 	out->policy.build = c->build;
 	out->policy.min_client_build = c->min_client_build;
+	out->policy.acceptable = c->terms.acceptable;
+	out->policy.window = c->terms.window;
 	out->policy.ini.policy = c->ini.policy;
 	out->policy.ini.conflict = (enum erpsync_ini_conflict)c->ini.conflict;
 	out->security.certificate = c->tls.certificate;
 	out->security.key = c->tls.key;
 	out->security.client_ca = c->tls.client_ca;
 	out->security.insecure = c->tls.insecure;
-	out->no_compile_ahead = !c->compile_ahead;
+	out->no_compile_ahead = !c->terms.compile_ahead;
+	out->max_rate = c->terms.max_rate;
 	out->sources = s->sources;
 	for (os = 0; os < PATH_OS_N; os++)
 		if (c->path[os] != NULL && c->enable)

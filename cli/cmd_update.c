@@ -23,7 +23,7 @@
 
 static const struct opt_command update_command = {"update", "",
     "Make a client folder equal to the server's release.",
-    {{station_rows, 0}, SHOWN,
+    {{station_rows, 0}, {station_update_rows, 0}, SHOWN,
 	{opt_common, offsetof(struct station_job, speech)}},
     false, K2};
 

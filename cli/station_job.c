@@ -10,6 +10,8 @@
 #include "cli/config/config.h"
 #include "cli/fault.h"
 #include "cli/health.h"
+#include "cli/messages/figures.h"
+#include "cli/moment.h"
 #include "cli/progress/progress.h"
 #include "cli/signals.h"
 #include "cli/stuck.h"
@@ -338,11 +340,33 @@ compare_and_tell(struct running *r)
 	return end;
 }
 
+/* Wait for the time to begin; by the clock on the wall, which a machine that
+ * slept has right. */
+static int
+await_moment(struct running *r, struct err *e)
+{
+	const struct clock *c = clock_real();
+	struct station_job *job = r->job;
+	int64_t until = moment_next(job->at.of_day, clock_s(c));
+	char date[FIGURES_MAX];
+
+	figures_time(date, until);
+	if (!job->speech.quiet)
+		messages_print(stderr, job->speech.lang, UPD018, date);
+	while (clock_s(c) < until) {
+		if (interrupted(r))
+			return err_set(e, ERP_CANCELLED, "stopped on request");
+		clock_sleep_ms(NULL, LOOK_MS);
+	}
+	return 0;
+}
+
 struct station_end
 station_job_run(struct station_job *job)
 {
 	struct running r = {.job = job};
 	struct station_end end;
+	struct err e;
 
 	/* A comparison may end at any time. */
 	if (job->other == NULL)
@@ -350,6 +374,8 @@ station_job_run(struct station_job *job)
 	station_job_lines_begin(job);
 	if (job->other != NULL)
 		end = compare_and_tell(&r);
+	else if (job->at.is_given && await_moment(&r, &e) != 0)
+		end = fail(&r, &e);
 	else
 		end = job->unasked ? start_unasked(&r) : update_and_tell(&r);
 	station_job_lines_end(job, r.report, &end);

@@ -52,6 +52,12 @@ struct station_trust {
 	char *ca, *pin, *certificate, *key; /* of an INI, or NULL */
 };
 
+/* When to begin; else now. */
+struct station_moment {
+	int32_t of_day; /* seconds */
+	bool is_given;
+};
+
 struct station_job {
 	const char *command; /* its name */
 	const char *dir;
@@ -66,6 +72,7 @@ struct station_job {
 	char shown[300]; /* HOST:PORT */
 	bool no; /* instead of update.agreed: never */
 	bool dry_run;
+	struct station_moment at;
 	bool starts; /* a program will be started, if it is whole */
 	bool unasked; /* no server can be asked, which was told: only that */
 	struct station_limit deletes;
@@ -87,6 +94,8 @@ struct station_end {
 /* The options, for a command's table; those of what is shown fill output. */
 extern const struct opt_row station_rows[];
 extern const struct opt_row station_shown_rows[];
+/* For the command that only updates. */
+extern const struct opt_row station_update_rows[];
 /* For a command that starts a program whatever the server does. */
 extern const struct opt_row station_start_rows[];
 

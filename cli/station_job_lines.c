@@ -56,6 +56,7 @@ outcome_of(const struct erpsync_report *r, int exit_code)
 		return exit_code == EXIT_DIFFERENCES ? PROGRESS_DIFFERENCES
 						     : PROGRESS_CURRENT;
 	case ERPSYNC_OUTDATED:
+	case ERPSYNC_DOWNLOADED:
 		return PROGRESS_OUTDATED;
 	case ERPSYNC_DECLINED:
 	case ERPSYNC_FAILED:

@@ -8,8 +8,10 @@
 #include "cli/cmd.h"
 #include "cli/fault.h"
 #include "cli/messages/details.h"
+#include "cli/messages/figures.h"
 #include "cli/streams.h"
 #include "cli/stuck.h"
+#include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/hash.h"
 #include "engine/base/path.h"
@@ -53,6 +55,24 @@ say_none(struct station_job *job, const char *what, const char *act)
 	    messages_text(lang, act));
 }
 
+/* It is held, or not the hour: then when it is, by the clock here. */
+static void
+say_not_now(struct station_job *job, uint32_t opens_in_s)
+{
+	enum lang lang = job->speech.lang;
+	unsigned minutes = opens_in_s / 60 + (opens_in_s % 60 > 0);
+	char date[FIGURES_MAX], text[DETAIL_MAX];
+
+	if (opens_in_s == 0) {
+		say_none(job, messages_coded(lang, UPD015), DO015);
+		return;
+	}
+	figures_time(date, clock_s(clock_real()) + opens_in_s);
+	(void)snprintf(text, sizeof(text), messages_coded(lang, UPD016), date,
+	    minutes / 60, minutes % 60);
+	say_none(job, text, DO016);
+}
+
 /* Was there something to do, and may the program be started after it? */
 static struct station_end
 conclude(struct station_job *job, const struct erpsync_report *r)
@@ -72,6 +92,11 @@ conclude(struct station_job *job, const struct erpsync_report *r)
 		    path_os_name((enum path_os)job->update.os));
 		if (!job->speech.quiet)
 			say_none(job, text, DO013);
+		end.exit_code = EXIT_DISABLED;
+		return end;
+	case ERPSYNC_NOT_NOW:
+		if (!job->speech.quiet)
+			say_not_now(job, r->opens_in_s);
 		end.exit_code = EXIT_DISABLED;
 		return end;
 	case ERPSYNC_COMPATIBLE:
@@ -149,7 +174,9 @@ say_outcome(const struct station_job *job, const struct erpsync_report *report)
 	memcpy(id.b, report->release, sizeof(id.b));
 	hash_hex(&id, hex);
 	hex[12] = '\0';
-	if (report->outcome == ERPSYNC_CURRENT)
+	if (report->outcome == ERPSYNC_DOWNLOADED)
+		messages_print(stdout, job->speech.lang, UPD017);
+	else if (report->outcome == ERPSYNC_CURRENT)
 		messages_print(stdout, job->speech.lang, UPD006);
 	else if (report->outcome == ERPSYNC_UPDATED)
 		messages_print(stdout, job->speech.lang, UPD007,

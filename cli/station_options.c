@@ -7,6 +7,7 @@
 
 #include "cli/cmd.h"
 #include "cli/config/config.h"
+#include "cli/moment.h"
 #include "cli/station_ini.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
@@ -22,6 +23,7 @@ static bool take_system(struct opt *o, void *out);
 static bool take_limit(struct opt *o, void *out);
 static bool take_command(struct opt *o, void *out);
 static bool take_station_id(struct opt *o, void *out);
+static bool take_moment(struct opt *o, void *out);
 
 /* Where in a job an option goes. */
 #define AT(field) .offset = offsetof(struct station_job, field)
@@ -39,6 +41,8 @@ const struct opt_row station_rows[] = {
     {0, "no", NULL, "never update an incompatible client", opt_flag, AT(no)},
     {'n', "dry-run", NULL, "only show what would be done", opt_flag,
 	AT(dry_run)},
+    {0, "download-only", NULL, "fetch, and leave the rest to another update",
+	opt_flag, AT(update.download_only)},
     {'c', "checksum", NULL, "compare by content, not by size and time",
 	opt_flag, AT(update.rules.checksum)},
     {'W', "whole-file", NULL, "transfer whole files, no deltas", opt_flag,
@@ -91,6 +95,11 @@ const struct opt_row station_rows[] = {
     {.name = NULL},
 };
 
+const struct opt_row station_update_rows[] = {
+    {0, "at", "HH:MM", "wait until it is this time", take_moment, AT(at)},
+    {.name = NULL},
+};
+
 const struct opt_row station_start_rows[] = {
     {0, "start-within", "SECONDS",
 	"start it after so long without progress towards an update",
@@ -140,6 +149,17 @@ take_station_id(struct opt *o, void *out)
 		return opt_text(o, out);
 	(void)opt_usage(o, "--station-id: use 1 to 64 of A-Z a-z 0-9 . _ -");
 	return false;
+}
+
+static bool
+take_moment(struct opt *o, void *out)
+{
+	struct station_moment *at = out;
+
+	at->is_given = moment_parse(o->arg, &at->of_day);
+	if (!at->is_given)
+		(void)opt_usage(o, "--at: '%s' is no time like 22:30", o->arg);
+	return at->is_given;
 }
 
 /* The text of an INI, which is a file beside it unless its path says where, to
@@ -405,6 +425,9 @@ check_options(const struct station_job *job, struct opt *o)
 		(void)opt_usage(o, "--dir is missing: which client folder?");
 	else if (job->update.agreed && job->no)
 		(void)opt_usage(o, "--yes and --no contradict each other");
+	else if (job->update.download_only && job->dry_run)
+		(void)opt_usage(
+		    o, "--download-only and a dry run contradict each other");
 	else if (job->trust.tls && job->trust.insecure)
 		(void)opt_usage(
 		    o, "--tls and --insecure contradict each other");

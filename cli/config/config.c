@@ -6,6 +6,7 @@
 
 #include "cli/config/settings.h"
 #include "engine/base/err.h"
+#include "transport/api/erpsync_server.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -91,6 +92,33 @@ read_listen(struct reader *r, struct server_config *c)
 	return read_port(r, SERVER_ACTIVE_PORT, active, &c->port);
 }
 
+/* A text that the library knows, or says why not. */
+static int
+read_term(struct reader *r, enum setting_id id,
+    int (*check)(const char *text, struct erpsync_error *e), char **out)
+{
+	const struct ini_entry *v = settings_get(r, id, NULL);
+	struct erpsync_error why;
+
+	if (v == NULL)
+		return 0;
+	if (check(v->value, &why) != 0)
+		return ini_fail(&r->ini, r->e, v->line, "%s: %s",
+		    settings[id].key, why.message);
+	*out = strdup(v->value);
+	return *out == NULL ? err_nomem(r->e) : 0;
+}
+
+static int
+read_terms(struct reader *r, struct server_terms *t)
+{
+	int rc = read_term(r, SERVER_WINDOW, erpsync_window_check, &t->window);
+
+	return rc != 0 ? rc
+		       : read_term(r, SERVER_MAX_RATE, erpsync_max_rate_check,
+			     &t->max_rate);
+}
+
 int
 server_config_load(const char *path, struct server_config *c, struct err *e)
 {
@@ -102,6 +130,7 @@ server_config_load(const char *path, struct server_config *c, struct err *e)
 		return rc;
 	if ((rc = read_update(&r, c)) == 0 && (rc = read_listen(&r, c)) == 0 &&
 	    (rc = settings_read(&r, SETTING_SERVER, "ErpSync", c)) == 0 &&
+	    (rc = read_terms(&r, &c->terms)) == 0 &&
 	    (rc = settings_warn_unknown(&r, SETTING_SERVER, "Update")) == 0 &&
 	    (rc = settings_warn_unknown(&r, SETTING_SERVER, "ErpSync")) == 0) {
 		/* The list moves to the caller. */
@@ -168,6 +197,9 @@ server_config_release(struct server_config *c)
 	free(c->tls.client_ca);
 	free(c->seal_key);
 	free(c->ini.policy);
+	free(c->terms.acceptable);
+	free(c->terms.max_rate);
+	free(c->terms.window);
 	names_release(&c->exclude);
 	names_release(&c->warnings);
 	memset(c, 0, sizeof(*c));

@@ -37,6 +37,15 @@ struct ini_config {
 	int conflict; /* enum erpsync_ini_conflict; 0: not in the file */
 };
 
+/* When and how stations are served; texts that the library checked, NULL: not
+ * in the file. */
+struct server_terms {
+	char *acceptable; /* builds */
+	char *window; /* hours of updates */
+	char *max_rate; /* what leaves */
+	bool compile_ahead; /* from CompileAhead; yes */
+};
+
 struct server_config {
 	/* [Update] */
 	bool enable; /* default: no, as for a blank value */
@@ -51,12 +60,12 @@ struct server_config {
 	char *log_file; /* NULL: standard error */
 	char build[CONFIG_MAX_LABEL + 1]; /* "" */
 	char min_client_build[CONFIG_MAX_LABEL + 1]; /* "" */
+	struct server_terms terms;
 	bool lowercase_only; /* no */
 	int keep; /* releases, 8; 1..100 */
 	int workers; /* 0: as many as processors; ..64 */
 	int max_stations; /* 1000; 1..12000 */
 	int max_per_address; /* 0, not in the file: the network's default */
-	bool compile_ahead; /* from CompileAhead; yes */
 	struct tls_config tls; /* [ErpSync] */
 	bool sandbox; /* yes */
 	char *seal_key; /* a public key's file; NULL: seals are not demanded */

@@ -271,6 +271,56 @@ const struct detail details_of_server[] = {
 	"no hay sección [Update]; se dirá a las estaciones que la "
 	"actualización automática está deshabilitada"},
     {"too many references", "referências demais", "demasiadas referencias"},
+    {"%s: the folder is the release %s, which is held; release %s stays the "
+     "current one",
+	"%s: a pasta é a versão %s, que está retida; a versão %s continua "
+	"sendo a atual",
+	"%s: la carpeta es la versión %s, que está retenida; la versión %s "
+	"sigue siendo la actual"},
+    {"there is no state folder %s yet; erpsync serve or publish makes it",
+	"ainda não há pasta de estado %s; erpsync serve ou publish a cria",
+	"todavía no hay carpeta de estado %s; erpsync serve o publish la crea"},
+    {"others publish all the time; try again",
+	"outros publicam o tempo todo; tente de novo",
+	"otros publican todo el tiempo; intente de nuevo"},
+    {"its seal has the serial number %s, that of the current release %s; "
+     "stations refuse it: seal anew with a higher --serial",
+	"seu selo tem o número de série %s, o da versão atual tem %s; as "
+	"estações o recusam: sele de novo com um --serial maior",
+	"su sello tiene el número de serie %s, el de la versión actual %s; las "
+	"estaciones lo rechazan: selle de nuevo con un --serial mayor"},
+    {"it takes a new seal, since stations refuse its old one: give --seal-key, "
+     "or seal its file in the state folder (erpsync seal --to) into the seal "
+     "beside the update folder",
+	"ela precisa de um selo novo, pois as estações recusam o antigo: dê "
+	"--seal-key, ou sele o arquivo dela na pasta de estado (erpsync seal "
+	"--to) no selo ao lado da pasta de atualização",
+	"necesita un sello nuevo, pues las estaciones rechazan el antiguo: dé "
+	"--seal-key, o selle su archivo en la carpeta de estado (erpsync seal "
+	"--to) en el sello junto a la carpeta de actualización"},
+    {"no release of %s is %s; give its number or the first 8 digits of its "
+     "id, as erpsync releases lists them",
+	"nenhuma versão de %s é %s; dê o número dela ou os 8 primeiros dígitos "
+	"do id, como erpsync releases os lista",
+	"ninguna versión de %s es %s; dé su número o los 8 primeros dígitos de "
+	"su id, como los lista erpsync releases"},
+    {"'%s' are no hours like 22:00-06:00 or mon-fri 20:00-24:00",
+	"'%s' não são horas como 22:00-06:00 ou seg-sex 20:00-24:00",
+	"'%s' no son horas como 22:00-06:00 o lun-vie 20:00-24:00"},
+    {"Acceptable is longer than %s bytes",
+	"Acceptable é mais longo que %s bytes",
+	"Acceptable es más largo que %s bytes"},
+    {"'%s' is no range of addresses like 10.1.0.0/16",
+	"'%s' não é um intervalo de endereços como 10.1.0.0/16",
+	"'%s' no es un rango de direcciones como 10.1.0.0/16"},
+    {"'%s' is not a rate like 512 or 2M", "'%s' não é uma taxa como 512 ou 2M",
+	"'%s' no es una tasa como 512 o 2M"},
+    {"there are more than %s rates, or a longer one than %s bytes",
+	"há mais de %s taxas, ou uma com mais de %s bytes",
+	"hay más de %s tasas, o una de más de %s bytes"},
+    {"these are more hours than a week needs",
+	"são mais horas do que uma semana precisa",
+	"son más horas de las que una semana necesita"},
     {"listen on address %s port %s: %m; %m",
 	"escutar no endereço %s porta %s: %m; %m",
 	"escuchar en la dirección %s puerto %s: %m; %m"},

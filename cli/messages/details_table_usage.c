@@ -43,6 +43,23 @@ const struct detail details_of_usage[] = {
 	"--format, -i e --stats",
 	"--progress=json y zenity ocupan la salida estándar: no use con ellas "
 	"--format, -i ni --stats"},
+    {"--os is missing: AppServer.ini does not name exactly one update folder",
+	"falta --os: AppServer.ini não indica exatamente uma pasta de "
+	"atualização",
+	"falta --os: AppServer.ini no indica exactamente una carpeta de "
+	"actualización"},
+    {"--os is for --from", "--os é para --from", "--os es para --from"},
+    {"--os: AppServer.ini names no update folder for it",
+	"--os: AppServer.ini não indica pasta de atualização para ele",
+	"--os: AppServer.ini no indica carpeta de actualización para él"},
+    {"--from and --compile exclude each other",
+	"--from e --compile excluem um ao outro",
+	"--from y --compile se excluyen"},
+    {"--download-only and a dry run contradict each other",
+	"--download-only e uma simulação se contradizem",
+	"--download-only y un simulacro se contradicen"},
+    {"--at: '%s' is no time like 22:30", "--at: '%s' não é hora como 22:30",
+	"--at: '%s' no es una hora como 22:30"},
     {"--server: %m", "--server: %m", "--server: %m"},
     {"--server: give both host and port, as HOST:PORT",
 	"--server: indique host e porta, como HOST:PORTA",

@@ -10,6 +10,12 @@
 #define DO013                                                                  \
 	"DO013: Check --os, and that the server's INI names an update folder " \
 	"for it."
+#define DO015                                                                  \
+	"DO015: Nothing need be done; the administrator lets it go when it "   \
+	"is ready."
+#define DO016                                                                  \
+	"DO016: Nothing need be done; start it again at that time. [ErpSync] " \
+	"Window of the server's INI has the hours."
 #define DO020 "DO020: Let this user read and write it, or update as the owner."
 #define DO021                                                                  \
 	"DO021: Free some space on the disk of the client folder and try "     \

@@ -59,6 +59,23 @@ static const struct message catalogue[] = {
     /* operating system */
     {UPD013, "UPD013: Não há pacote para este sistema operacional (%s).",
 	"UPD013: No hay paquete para este sistema operativo (%s)."},
+    {UPD015,
+	"UPD015: O servidor não dá atualização agora; a versão que está no "
+	"lugar fica",
+	"UPD015: El servidor no da actualización ahora; la versión que está "
+	"en su lugar queda"},
+    /* time, hours and minutes until then */
+    {UPD016,
+	"UPD016: O servidor só dá atualizações em certas horas; elas começam "
+	"em %s (daqui a %u h %02u min)",
+	"UPD016: El servidor solo da actualizaciones a ciertas horas; "
+	"comienzan el %s (dentro de %u h %02u min)"},
+    {UPD017, "UPD017: Tudo foi baixado; a próxima atualização o põe no lugar.",
+	"UPD017: Todo fue descargado; la próxima actualización lo pone en su "
+	"lugar."},
+    /* time */
+    {UPD018, "UPD018: Esperando até %s para atualizar.",
+	"UPD018: Esperando hasta %s para actualizar."},
     {UPD014, "UPD014: Não há terminal em que perguntar; --yes concorda.",
 	"UPD014: No hay terminal en que preguntar; --yes acepta."},
 
@@ -191,6 +208,16 @@ static const struct message catalogue[] = {
 	"atualização para ele.",
 	"DO013: Verifique --os, y que el INI del servidor indique una carpeta "
 	"de actualización para él."},
+    {DO015,
+	"DO015: Não é preciso fazer nada; o administrador a libera quando "
+	"estiver pronta.",
+	"DO015: No hace falta hacer nada; el administrador la libera cuando "
+	"esté lista."},
+    {DO016,
+	"DO016: Não é preciso fazer nada; inicie de novo nessa hora. [ErpSync] "
+	"Window do INI do servidor tem as horas.",
+	"DO016: No hace falta hacer nada; inícielo de nuevo a esa hora. "
+	"[ErpSync] Window del INI del servidor tiene las horas."},
     {DO020,
 	"DO020: Dê a este usuário o direito de leitura e gravação na pasta do "
 	"cliente, ou atualize como o dono dela.",
@@ -346,6 +373,36 @@ static const struct message catalogue[] = {
 	"iniciada.",
 	"ADM003: La carpeta de actualización cambió durante la lectura; se "
 	"lee de nuevo."},
+
+    {ADM010, "ADM010: Nenhuma versão foi publicada ainda.",
+	"ADM010: Todavía no se publicó ninguna versión."},
+    /* system, number, id */
+    {ADM011,
+	"ADM011: %s: a versão %" PRIu64
+	" (%s) está retida: as estações ficam com o que têm até que ela seja "
+	"liberada ou outra seja publicada.",
+	"ADM011: %s: la versión %" PRIu64
+	" (%s) está retenida: las estaciones se quedan con lo que tienen hasta "
+	"que se libere o se publique otra."},
+    {ADM012,
+	"ADM012: %s: a versão %" PRIu64
+	" (%s) está retida; ela não é a atual, e não será publicada de novo.",
+	"ADM012: %s: la versión %" PRIu64
+	" (%s) está retenida; no es la actual, y no se publicará de nuevo."},
+    {ADM013,
+	"ADM013: %s: a versão %" PRIu64
+	" (%s) foi liberada: as estações a recebem.",
+	"ADM013: %s: la versión %" PRIu64
+	" (%s) fue liberada: las estaciones la reciben."},
+    {ADM014,
+	"ADM014: %s: a versão %" PRIu64 " (%s) foi liberada; não é a atual.",
+	"ADM014: %s: la versión %" PRIu64
+	" (%s) fue liberada; no es la actual."},
+    {ADM015,
+	"ADM015: %s: a versão %" PRIu64
+	" (%s) é a atual agora; as estações a recebem.",
+	"ADM015: %s: la versión %" PRIu64
+	" (%s) es la actual ahora; las estaciones la reciben."},
 
     {CLI001, "CLI001: Nada a recuperar.", "CLI001: Nada que recuperar."},
     {CLI002, "CLI002: A versão anterior está no lugar.",

@@ -47,6 +47,14 @@
 	"UPD012: Automatic update is disabled on the server. "                 \
 	"Contact the administrator."
 #define UPD013 "UPD013: No package for this operating system (%s)."
+#define UPD015                                                                 \
+	"UPD015: The server gives no update now; the version that is there "   \
+	"stays"
+#define UPD016                                                                 \
+	"UPD016: The server gives updates at certain hours only; they begin "  \
+	"at %s (in %u h %02u min)"
+#define UPD017 "UPD017: All is downloaded; the next update puts it in place."
+#define UPD018 "UPD018: Waiting until %s to update."
 #define UPD014 "UPD014: There is no terminal to ask on; --yes agrees."
 
 /* What went wrong; those without an argument are failures, told with a
@@ -104,6 +112,24 @@
 /* For the server's administrator. */
 #define ADM001 "ADM001: Update folder not found: %s=%s"
 #define ADM002 "ADM002: Upper-case name on a Linux server: %s"
+#define ADM010 "ADM010: No release was published yet."
+#define ADM011                                                                 \
+	"ADM011: %s: release %" PRIu64                                         \
+	" (%s) is held: stations keep what they have until it is released or " \
+	"another one is published."
+#define ADM012                                                                 \
+	"ADM012: %s: release %" PRIu64                                         \
+	" (%s) is held; it is not the current one, and will not be published " \
+	"again."
+#define ADM013                                                                 \
+	"ADM013: %s: release %" PRIu64 " (%s) is held no more: stations get "  \
+	"it."
+#define ADM014                                                                 \
+	"ADM014: %s: release %" PRIu64                                         \
+	" (%s) is held no more; it is not the current one."
+#define ADM015                                                                 \
+	"ADM015: %s: release %" PRIu64                                         \
+	" (%s) is the current one now; stations get it."
 #define ADM003                                                                 \
 	"ADM003: The update folder changed while being read; reading again."
 

@@ -29,6 +29,7 @@
 #define REP011 "REP011: incompatible, an update is required"
 #define REP012 "REP012: automatic update disabled on the server"
 #define REP013 "REP013: no package for this operating system"
+#define REP014 "REP014: it gives no update now"
 #define REP020 "REP020: action"
 #define REP021 "REP021: why"
 #define REP022 "REP022: size"
@@ -135,6 +136,18 @@
 #define HIS008 "HIS008: yes"
 #define HIS009 "HIS009: no"
 #define HIS010 "HIS010: made by another program, contents not recorded"
+
+/* The list of releases. */
+#define RLS001 "RLS001: number"
+#define RLS002 "RLS002: system"
+#define RLS003 "RLS003: build"
+#define RLS004 "RLS004: release"
+#define RLS005 "RLS005: published"
+#define RLS006 "RLS006: current"
+#define RLS007 "RLS007: held"
+#define RLS008 "RLS008: sealed"
+#define RLS009 "RLS009: damaged"
+#define RLS010 "RLS010: state"
 
 /* Words and phrases of the progress display. */
 #define PRO001 "PRO001: Checking files"

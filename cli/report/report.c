@@ -200,7 +200,7 @@ report_verdict_word(enum erpsync_verdict verdict)
 	    [ERPSYNC_SERVER_BUSY] = "disabled",
 	    [ERPSYNC_INCOMPATIBLE] = "incompatible",
 	    [ERPSYNC_DISABLED] = "disabled",
-	    [ERPSYNC_NO_PACKAGE] = "no-package"};
+	    [ERPSYNC_NO_PACKAGE] = "no-package", [ERPSYNC_NOT_NOW] = "not-now"};
 
 	return words[verdict];
 }
@@ -208,10 +208,10 @@ report_verdict_word(enum erpsync_verdict verdict)
 const char *
 report_verdict_key(enum erpsync_verdict verdict)
 {
-	static const char *const keys[] = {
-	    REP007, [ERPSYNC_COMPATIBLE] = REP010,
-	    [ERPSYNC_SERVER_BUSY] = REP012, [ERPSYNC_INCOMPATIBLE] = REP011,
-	    [ERPSYNC_DISABLED] = REP012, [ERPSYNC_NO_PACKAGE] = REP013};
+	static const char *const keys[] = {REP007,
+	    [ERPSYNC_COMPATIBLE] = REP010, [ERPSYNC_SERVER_BUSY] = REP012,
+	    [ERPSYNC_INCOMPATIBLE] = REP011, [ERPSYNC_DISABLED] = REP012,
+	    [ERPSYNC_NO_PACKAGE] = REP013, [ERPSYNC_NOT_NOW] = REP014};
 
 	return keys[verdict];
 }
@@ -281,7 +281,8 @@ report_conclusion(FILE *out, enum lang lang, const struct report *r)
 
 	report_count(r, &t);
 	report_bytes(bytes, lang, r->sent + r->received);
-	if (r->verdict == ERPSYNC_DISABLED || r->verdict == ERPSYNC_NO_PACKAGE)
+	if (r->verdict == ERPSYNC_DISABLED ||
+	    r->verdict == ERPSYNC_NO_PACKAGE || r->verdict == ERPSYNC_NOT_NOW)
 		messages_print(out, lang, REP063,
 		    messages_text(lang, report_verdict_key(r->verdict)));
 	else if (!r->dry_run && r->refusal != NULL)

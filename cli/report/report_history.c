@@ -5,6 +5,7 @@
 #include "cli/report/report_history.h"
 
 #include "cli/messages/figures.h"
+#include "cli/report/cells.h"
 #include "cli/report/columns.h"
 #include "cli/report/csv.h"
 #include "cli/report/json_put.h"
@@ -16,7 +17,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 
 /* Raised when a key changes its meaning or goes away. */
 enum { HISTORY_JSON_FORMAT = 1, SHORT_ID = 8, CELLS = 7 };
@@ -24,15 +24,6 @@ enum {
 	BUILD_MAX = 4 * ERPSYNC_LABEL_MAX + 1,
 	CELL_MAX = BUILD_MAX + 1 + SHORT_ID
 };
-
-static void
-id_hex(const uint8_t id[ERPSYNC_HASH_LEN], char out[HASH_HEX_LEN + 1])
-{
-	struct hash hash;
-
-	memcpy(hash.b, id, sizeof(hash.b));
-	hash_hex(&hash, out);
-}
 
 /* How a release is called: its build, as several may have one, and the start
  * of its id; or what of the two is known, or "-". */
@@ -43,24 +34,12 @@ release_name(char out[CELL_MAX], const char *build, bool known,
 	char shown[BUILD_MAX], hex[HASH_HEX_LEN + 1];
 
 	text_escape(shown, sizeof(shown), build);
-	id_hex(id, hex);
+	cells_id(hex, id);
 	hex[known ? SHORT_ID : 0] = '\0';
 	(void)snprintf(out, CELL_MAX, "%s%s%.*s", shown,
 	    shown[0] != '\0' && known ? " " : "", SHORT_ID, hex);
 	if (out[0] == '\0')
 		(void)snprintf(out, CELL_MAX, "-");
-}
-
-/* For programs. */
-static void
-date_format(char *out, size_t cap, int64_t date)
-{
-	time_t t = (time_t)date;
-	struct tm tm;
-
-	if (gmtime_r(&t, &tm) == NULL ||
-	    strftime(out, cap, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
-		(void)snprintf(out, cap, "?");
 }
 
 static const char *
@@ -169,7 +148,7 @@ text_or_null(const char *text)
 /* What programs read of an item; "" is not known. */
 struct facts {
 	char number[8];
-	char date[32];
+	char date[CELLS_DATE_MAX];
 	char from_build[BUILD_MAX], to_build[BUILD_MAX];
 	char from[HASH_HEX_LEN + 1], to[HASH_HEX_LEN + 1];
 };
@@ -180,13 +159,13 @@ facts_of(struct facts *f, const struct erpsync_backup *x)
 	memset(f, 0, sizeof(*f));
 	(void)snprintf(f->number, sizeof(f->number), "%03d", x->number);
 	if (x->date != 0)
-		date_format(f->date, sizeof(f->date), x->date);
+		cells_date(f->date, x->date);
 	text_escape(f->from_build, sizeof(f->from_build), x->from_build);
 	text_escape(f->to_build, sizeof(f->to_build), x->to_build);
 	if (x->has_from)
-		id_hex(x->from, f->from);
+		cells_id(f->from, x->from);
 	if (x->has_to)
-		id_hex(x->to, f->to);
+		cells_id(f->to, x->to);
 }
 
 static json_t *

@@ -17,6 +17,7 @@
 #include "engine/release/publish_seal.h"
 #include "engine/seal/seal.h"
 #include "engine/store/store.h"
+#include "engine/store/store_hold.h"
 #include "engine/tree/filter.h"
 #include "engine/tree/hashcache.h"
 #include "engine/tree/manifest.h"
@@ -316,19 +317,6 @@ warn_idle(const struct publisher *p)
 	}
 }
 
-static int
-serial_of(const struct buf *text, uint64_t *serial)
-{
-	const struct seal_text t = {(const char *)buf_data(text), text->len};
-	struct sealed sealed;
-	struct err e;
-	int rc = seal_read(t, &sealed, NULL, &e);
-
-	if (rc == 0)
-		*serial = sealed.says.serial;
-	return rc;
-}
-
 /* A seal whose serial number does not go on, as of one that was made without
  * the one before beside it: stations would take it for an attack. */
 static void
@@ -348,7 +336,8 @@ warn_serial(
 	buf_init(&last, SEAL_TEXT_MAX);
 	if (manifest_id(&old, &old_id, &e) == 0 &&
 	    store_load_seal(p->s, os, &old_id, &last, &e) == 1 &&
-	    serial_of(&last, &before) == 0 && serial_of(text, &now) == 0 &&
+	    publish_seal_serial(&last, &before, &e) == 0 &&
+	    publish_seal_serial(text, &now, &e) == 0 &&
 	    (now < before || (now == before && !hash_equal(id, &old_id)))) {
 		(void)snprintf(shown, sizeof(shown),
 		    "%s: the seal has the serial number %" PRIu64
@@ -381,20 +370,62 @@ seal(const struct publisher *p, const struct manifest *m, struct err *e)
 	return rc;
 }
 
+/*
+ * The folder is a release that is held back, and another is current, as after a
+ * rollback: that stays, and is m from here on.  1, 0 or a code.
+ */
+static int
+stand_back(const struct publisher *p, struct manifest *m, struct err *e)
+{
+	struct store_kept current;
+	char text[SHOWN_BYTES], hex[HASH_HEX_LEN + 1];
+	struct manifest stays;
+	struct hash id;
+	int rc;
+
+	if ((rc = manifest_id(m, &id, e)) != 0 ||
+	    (rc = store_is_held(p->s, m->os, &id, e)) <= 0)
+		return rc;
+	if ((rc = store_find_current(p->s, m->os, &current, e)) != 0 ||
+	    hash_equal(&current.id, &id))
+		return rc;
+	if ((rc = store_load_release(p->s, m->os, &current.id, &stays, e)) != 0)
+		return rc;
+	hash_hex(&id, hex);
+	(void)snprintf(text, sizeof(text),
+	    "%s: the folder is the release %.16s, which is held; release "
+	    "%" PRIu64 " stays the current one",
+	    p->src->key, hex, current.number);
+	tell(p, text);
+	manifest_release(m);
+	*m = stays;
+	return 1;
+}
+
 /* Write the release; m has what was scanned and copied. */
+static int
+save(const struct publisher *p, struct manifest *m, struct err *e)
+{
+	struct hash id;
+	int rc;
+
+	if ((rc = tell_warnings(p, m, e)) != 0)
+		return rc;
+	warn_idle(p);
+	if ((rc = seal(p, m, e)) != 0)
+		return rc;
+	return store_save_release(p->s, m, p->src->keep, &id, e);
+}
+
 static int
 finish(const struct publisher *p, struct manifest *m, struct err *e)
 {
-	struct hash id;
 	struct err why;
 	int rc;
 
 	assert(p->cache != NULL && p->root >= 0);
-	if ((rc = tell_warnings(p, m, e)) != 0)
-		return rc;
-	warn_idle(p);
-	if ((rc = seal(p, m, e)) != 0 ||
-	    (rc = store_save_release(p->s, m, p->src->keep, &id, e)) != 0)
+	if ((rc = stand_back(p, m, e)) < 0 ||
+	    (rc == 0 && (rc = save(p, m, e)) != 0))
 		return rc;
 	if (hashcache_save(p->cache, &why) != 0)
 		tell(p, why.msg);

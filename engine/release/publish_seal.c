@@ -56,6 +56,17 @@ check_release(const struct sealed *s, const struct manifest *m, struct err *e)
 }
 
 int
+publish_seal_serial(const struct buf *text, uint64_t *serial, struct err *e)
+{
+	struct sealed sealed;
+	int rc = seal_read(text_of(text), &sealed, NULL, e);
+
+	if (rc == 0)
+		*serial = sealed.says.serial;
+	return rc;
+}
+
+int
 publish_seal_check(const struct publish_source *src, const struct manifest *m,
     const struct buf *text, struct err *e)
 {

@@ -24,6 +24,10 @@ char *publish_seal_file(const char *folder);
 int publish_seal(const struct fs *fs, const struct publish_source *src,
     const struct manifest *m, struct buf *out, struct err *e);
 
+/* The serial number that a seal says, which is not checked otherwise. */
+int publish_seal_serial(
+    const struct buf *text, uint64_t *serial, struct err *e);
+
 /* Is it of the key that src asks for, if it does?  ERP_UNSEALED, ERP_MIXED. */
 int publish_seal_check(const struct publish_source *src,
     const struct manifest *m, const struct buf *text, struct err *e);

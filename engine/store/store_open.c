@@ -2,6 +2,7 @@
  * Opening the state folder: its lock, its format, and what a crash left in it.
  * Stands above all other files of the store and knows each one's beginning.
  */
+#include "engine/store/store_hold.h"
 #include "engine/store/store_internal.h"
 
 #include "engine/base/buf.h"
@@ -114,6 +115,22 @@ take_lock(struct store *s, const char *path, struct err *e)
 	return rc < 0 ? err_sys(e, -rc, "lock", path) : 0;
 }
 
+static bool
+is_format(const struct buf *text)
+{
+	return text->len == strlen(format_line) &&
+	    memcmp(buf_data(text), format_line, text->len) == 0;
+}
+
+static int
+another_version(const char *path, struct err *e)
+{
+	return err_set(e, ERP_USAGE,
+	    "state folder %s is of another version of erpsync; name a new "
+	    "folder or remove this one",
+	    path);
+}
+
 /* Is the folder ours?  Nothing is created in or removed from another's. */
 static int
 check_format(struct store *s, const char *path, struct err *e)
@@ -135,14 +152,8 @@ check_format(struct store *s, const char *path, struct err *e)
 			  "%s is no state folder of erpsync, but has files; "
 			  "name a new or empty folder",
 			  path);
-	} else if (rc == ERP_CORRUPT ||
-	    (rc == 0 &&
-		(text.len != strlen(format_line) ||
-		    memcmp(buf_data(&text), format_line, text.len) != 0))) {
-		rc = err_set(e, ERP_USAGE,
-		    "state folder %s is of another version of erpsync; name a "
-		    "new folder or remove this one",
-		    path);
+	} else if (rc == ERP_CORRUPT || (rc == 0 && !is_format(&text))) {
+		rc = another_version(path, e);
 	}
 	buf_release(&text);
 	return rc;
@@ -207,15 +218,13 @@ store_set_clock(struct store *s, const struct clock *clock)
 	s->clock = clock;
 }
 
-int
-store_open(
-    const struct fs *fs, const char *path, struct store **out, struct err *e)
+/* One that is not open yet. */
+static int
+store_new(const struct fs *fs, struct store **out, struct err *e)
 {
 	struct store *s = calloc(1, sizeof(*s));
 	pthread_mutexattr_t attr;
-	int rc;
 
-	*out = NULL;
 	if (s == NULL)
 		return err_nomem(e);
 	s->fs = fs;
@@ -225,7 +234,53 @@ store_open(
 	(void)pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_RECURSIVE);
 	(void)pthread_mutex_init(&s->publishing, &attr);
 	(void)pthread_mutexattr_destroy(&attr);
+	*out = s;
+	return 0;
+}
+
+int
+store_open(
+    const struct fs *fs, const char *path, struct store **out, struct err *e)
+{
+	struct store *s;
+	int rc;
+
+	*out = NULL;
+	if ((rc = store_new(fs, &s, e)) != 0)
+		return rc;
 	if ((rc = open_parts(s, path, e)) != 0)
+		store_close(s);
+	else
+		*out = s;
+	return rc;
+}
+
+int
+store_open_beside(
+    const struct fs *fs, const char *path, struct store **out, struct err *e)
+{
+	struct store *s;
+	struct buf text;
+	int rc;
+
+	*out = NULL;
+	if ((rc = store_new(fs, &s, e)) != 0)
+		return rc;
+	buf_init(&text, FORMAT_BYTES);
+	s->root = fs_open_root(fs, path);
+	if (s->root < 0)
+		rc = err_sys(e, -s->root, "open state folder", path);
+	else
+		rc = file_read(fs, s->root, "format", &text, e);
+	if (rc == ERP_NOTFOUND)
+		rc = err_set(e, ERP_NOTFOUND,
+		    "there is no state folder %s yet; erpsync serve or publish "
+		    "makes it",
+		    path);
+	else if (rc == ERP_CORRUPT || (rc == 0 && !is_format(&text)))
+		rc = another_version(path, e);
+	buf_release(&text);
+	if (rc != 0)
 		store_close(s);
 	else
 		*out = s;

@@ -65,6 +65,17 @@ kept_list_read(const struct store *s, enum path_os os, struct kept_list *out,
 	return rc;
 }
 
+bool
+kept_is_older_twin(const struct kept_list *list, size_t i)
+{
+	size_t k;
+
+	for (k = i + 1; k < list->n; k++)
+		if (hash_equal(&list->v[k].id, &list->v[i].id))
+			return true;
+	return false;
+}
+
 int
 kept_load(const struct store *s, const struct kept *k, enum path_os os,
     struct manifest *out, struct err *e)

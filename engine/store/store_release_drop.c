@@ -11,22 +11,24 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* Its seal goes with it, unless it is the newest's too. */
+/* What belongs to it goes with it, unless that is a newer one's too. */
 static int
-drop_one(struct store *s, enum path_os os, const struct kept *k,
-    const struct kept *newest, struct err *e)
+drop_one(struct store *s, enum path_os os, const struct kept_list *list,
+    size_t i, struct err *e)
 {
-	char seal[2 * STORE_PATH_BYTES];
+	const struct kept *k = &list->v[i];
+	char path[2 * STORE_PATH_BYTES];
 
-	if (!hash_equal(&k->id, &newest->id)) {
-		seal_path(seal, os, &k->id);
-		(void)fs_unlink(s->fs, s->root, seal);
+	if (!kept_is_older_twin(list, i)) {
+		seal_path(path, os, &k->id);
+		(void)fs_unlink(s->fs, s->root, path);
+		held_path(path, os, &k->id);
+		(void)fs_unlink(s->fs, s->root, path);
 	}
 	return at_unlink(s->fs, s->root, k->path, e);
 }
 
-/* Remove older entries of the same release, damaged ones and all but keep;
- * the last of the list is the current one. */
+/* Remove older entries of the same release, damaged ones and all but keep. */
 static int
 drop_old(struct store *s, enum path_os os, int keep, struct err *e)
 {
@@ -39,8 +41,7 @@ drop_old(struct store *s, enum path_os os, int keep, struct err *e)
 
 	for (i = list.n; rc == 0 && i > 0; i--) {
 		k = &list.v[i - 1];
-		drop = left == 0 ||
-		    (i < list.n && hash_equal(&k->id, &list.v[list.n - 1].id));
+		drop = left == 0 || kept_is_older_twin(&list, i - 1);
 		if (!drop) {
 			manifest_init(&m, os);
 			drop = kept_load(s, k, os, &m, NULL) == ERP_CORRUPT;
@@ -48,7 +49,7 @@ drop_old(struct store *s, enum path_os os, int keep, struct err *e)
 		}
 		if (!drop)
 			left--;
-		else if ((rc = drop_one(s, os, k, &list.v[list.n - 1], e)) == 0)
+		else if ((rc = drop_one(s, os, &list, i - 1, e)) == 0)
 			dropped = true;
 	}
 	free(list.v);

@@ -26,6 +26,13 @@ enum { KEPT_DIGITS = 10 };
 void seal_path(
     char out[2 * STORE_PATH_BYTES], enum path_os os, const struct hash *id);
 
+/* "release/linux/ID.held" (store_hold.c) */
+void held_path(
+    char out[2 * STORE_PATH_BYTES], enum path_os os, const struct hash *id);
+
+/* Is the same release there once more, under a higher number? */
+bool kept_is_older_twin(const struct kept_list *list, size_t i);
+
 /* "release/linux" */
 void kept_folder(char out[STORE_PATH_BYTES], enum path_os os);
 /* Those of one system; the caller frees v. */

@@ -2,6 +2,7 @@
  * Publishing: a release is saved, durable with all its contents.  Stands above
  * contents, blobs and kept releases; the older ones go in store_release_drop.c.
  */
+#include "engine/store/store_hold.h"
 #include "engine/store/store_release_internal.h"
 
 #include "engine/base/buf.h"
@@ -14,6 +15,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* How often a number may be taken by another at the same moment. */
+enum { AGAIN_TRIES = 4 };
 
 /* Every content of m is in the store. */
 static int
@@ -119,6 +123,60 @@ store_save_release(struct store *s, const struct manifest *m, int keep,
 	rc = save(s, m, keep, id, e);
 	known_outdate(s);
 	(void)pthread_mutex_unlock(&s->publishing);
+	return rc;
+}
+
+/* Has this release the highest number? */
+static bool
+is_last(const struct kept_list *list, const struct hash *id)
+{
+	return list->n > 0 && hash_equal(&list->v[list->n - 1].id, id);
+}
+
+/*
+ * Nobody else is kept from publishing: who takes the same number at the same
+ * moment may come behind it, and then it gets the next one.
+ */
+static int
+save_again(struct store *s, enum path_os os, const struct buf *bytes,
+    const struct hash *id, struct err *e)
+{
+	struct kept_list list;
+	int tries, rc;
+	bool last;
+
+	for (tries = 0; tries < AGAIN_TRIES; tries++) {
+		rc = kept_list_read(s, os, &list, e);
+		last = rc == 0 && is_last(&list, id);
+		if (rc != 0 && tries > 0)
+			rc = 0; /* it is written, whoever came behind */
+		else if (last && tries == 0)
+			rc = kept_sync(s, os, e);
+		else if (rc == 0 && !last)
+			rc = write_kept(s, &list, os, bytes, id, e);
+		free(list.v);
+		if (last || rc != 0)
+			return rc;
+	}
+	return err_set(e, ERP_BUSY, "others publish all the time; try again");
+}
+
+int
+store_save_again(
+    struct store *s, enum path_os os, const struct hash *id, struct err *e)
+{
+	struct manifest m;
+	struct buf bytes;
+	int rc;
+
+	manifest_init(&m, os);
+	buf_init(&bytes, MANIFEST_MAX_BYTES);
+	if ((rc = store_load_release(s, os, id, &m, e)) == 0 &&
+	    (rc = check_contents(s, &m, e)) == 0 &&
+	    (rc = manifest_encode(&m, &bytes, e)) == 0)
+		rc = save_again(s, os, &bytes, id, e);
+	buf_release(&bytes);
+	manifest_release(&m);
 	return rc;
 }
 

@@ -56,7 +56,8 @@ world_admit(void *ctx, const struct msg_hello *hello, struct admission *out,
 
 	(void)e;
 	admission_decide(&w->policy,
-	    hello->os == PATH_OS_LINUX ? w->served : NULL, 0, hello->build,
+	    &(struct arrival){.client = hello->build,
+		.served = hello->os == PATH_OS_LINUX ? w->served : NULL},
 	    out);
 	return 0;
 }

@@ -9,7 +9,9 @@
 #include "engine/delta/pack.h"
 #include "engine/release/compile.h"
 #include "engine/release/publish.h"
+#include "engine/release/publish_again.h"
 #include "engine/store/store.h"
+#include "engine/store/store_hold.h"
 #include "engine/tree/manifest.h"
 #include "tests/prove/power.h"
 #include "tests/prove/release.h"
@@ -116,6 +118,26 @@ make_answers(
 	(void)compile_best(s, &req, NULL, &e);
 }
 
+/* As a command does it beside a server. */
+static void
+run_again(const struct shelf *c, struct sim *s, struct shelved *out)
+{
+	const struct publish_source src = {.os = PATH_OS_LINUX,
+	    .key = "PathLinux",
+	    .path = "/v1",
+	    .build = ""};
+	struct store *store;
+	struct manifest m;
+
+	manifest_init(&m, PATH_OS_LINUX);
+	out->rc = store_open_beside(&s->fs, "/state", &store, &out->e);
+	if (out->rc == 0)
+		out->rc = publish_again(store, &src, &c->after, &m, &out->e);
+	out->published = out->rc == 0;
+	manifest_release(&m);
+	store_close(store);
+}
+
 void
 shelf_run(const struct shelf *c, struct sim *s, struct shelved *out)
 {
@@ -124,6 +146,10 @@ shelf_run(const struct shelf *c, struct sim *s, struct shelved *out)
 	struct err e;
 
 	memset(out, 0, sizeof(*out));
+	if (c->again) {
+		run_again(c, s, out);
+		return;
+	}
 	manifest_init(&m, PATH_OS_LINUX);
 	manifest_init(&older, PATH_OS_LINUX);
 	if ((out->rc = keeper_open(&k, s, &out->e)) == 0 &&
@@ -271,6 +297,20 @@ current_wrong(
 	return hash_equal(id, &c->before) ? NULL : "a release that never was";
 }
 
+/* What was left is held wherever the way back was gone: else its folder, which
+ * is still there, would be published over it. */
+static const char *
+held_wrong(const struct shelf *c, struct store *s, const struct hash *id)
+{
+	struct err e;
+
+	if (!c->again || !hash_equal(id, &c->after))
+		return NULL;
+	return store_is_held(s, PATH_OS_LINUX, &c->before, &e) == 1
+	    ? NULL
+	    : "what was left is not held";
+}
+
 /* Publishing brings the new release from whatever there is. */
 static const char *
 publish_wrong(const struct shelf *c, struct keeper *k)
@@ -310,6 +350,8 @@ look(const struct shelf *c, struct sim *s, bool published, bool again)
 	why = releases_wrong(k.store, &id, &has);
 	if (why == NULL)
 		why = current_wrong(c, &id, has, published);
+	if (why == NULL && again && has)
+		why = held_wrong(c, k.store, &id);
 	if (why == NULL && again)
 		why = publish_wrong(c, &k);
 	store_close(k.store);
@@ -366,6 +408,7 @@ static struct shelf shelves[] = {
     {.name = "collect", .history = "12", .version = 3},
     {.name = "back", .history = "12", .version = 1},
     {.name = "same", .history = "12", .version = 2},
+    {.name = "again", .history = "12", .version = 1, .again = true},
     {.name = "at-once", .history = "12", .version = 3, .syncfs_files = 2},
     {.name = NULL},
 };

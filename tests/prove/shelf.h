@@ -18,6 +18,7 @@ struct shelf {
 	const char *name;
 	const char *history; /* versions published before, one after another */
 	int version; /* which is published now */
+	bool again; /* it is not published: the kept release is, again */
 	bool no_clone;
 	size_t syncfs_files; /* 0: an fsync for each content */
 	struct sim start;

@@ -40,8 +40,11 @@ pair_admit(void *ctx, const struct msg_hello *hello, struct admission *out,
 
 	(void)e;
 	admission_decide(&p->policy,
-	    hello->os == PATH_OS_LINUX ? p->served : NULL, p->retry_after,
-	    hello->build, out);
+	    &(struct arrival){.client = hello->build,
+		.served = hello->os == PATH_OS_LINUX ? p->served : NULL,
+		.retry_after = p->retry_after,
+		.held = p->held},
+	    out);
 	return 0;
 }
 

@@ -34,6 +34,7 @@ struct pair {
 	struct live_release *served; /* current release, or NULL */
 	struct server_policy policy;
 	uint32_t retry_after;
+	bool held; /* the release is held back */
 	struct job *jobs[PAIR_JOBS]; /* submitted, not yet run */
 	size_t jobs_n;
 	uint64_t now_ms; /* the clock */

@@ -97,7 +97,9 @@ Test(config, every_own_key_is_read)
 			"Build=7.00.191205P\nMinClientBuild=7.00.170117A\n"
 			"LowercaseOnly=yes\nKeep=3\nWorkers=2\n"
 			"MaxStations=50\nBlobCacheMB=64\nLogFile=/l\n"
-			"Exclude=*.log, tmp/* ;*.bak\nSettle=0\nSandbox=0\n"),
+			"Exclude=*.log, tmp/* ;*.bak\nSettle=0\nSandbox=0\n"
+			"Window=22:00-06:00, sat\nAcceptable=5,6*\n"
+			"MaxRate=2M, 10.0.0.0/8 512 sat\n"),
 	    0, "%s", e.msg);
 	cr_assert(!server.sandbox);
 	cr_assert_str_eq(server.listen, "127.0.0.1");
@@ -112,6 +114,9 @@ Test(config, every_own_key_is_read)
 	cr_assert_eq(server.max_stations, 50);
 	cr_assert_eq(server.blob_cache_bytes, (uint64_t)64 << 20);
 	cr_assert_eq(server.settle_ms, 0);
+	cr_assert_str_eq(server.terms.window, "22:00-06:00, sat");
+	cr_assert_str_eq(server.terms.acceptable, "5,6*");
+	cr_assert_str_eq(server.terms.max_rate, "2M, 10.0.0.0/8 512 sat");
 	cr_assert_eq(server.exclude.n, 3);
 	cr_assert_str_eq(server.exclude.v[0], "*.log");
 	cr_assert_str_eq(server.exclude.v[1], "tmp/*");
@@ -188,6 +193,10 @@ Test(config, a_wrong_server_value_is_refused_with_its_line)
 	    {"[ErpSync]\nPort=0\n", "AppServer.ini:2: Port=0 is not"},
 	    {"[ErpSync]\nKeep=many\n", "AppServer.ini:2: Keep=many"},
 	    {"[ErpSync]\nKeep=0\n", "AppServer.ini:2: Keep=0"},
+	    {"[ErpSync]\nWindow=8 to 18\n",
+		"AppServer.ini:2: Window: '8 to 18' are no hours"},
+	    {"[ErpSync]\nMaxRate=fast\n",
+		"AppServer.ini:2: MaxRate: 'fast' is not a rate"},
 	    {"[ErpSync]\nBuild=a b\n", "AppServer.ini:2: Build may only"},
 	    {"[ErpSync]\nListen=a:b\n", "AppServer.ini:2: Listen: a:b"},
 	    {"[ErpSync]\nListen=a:1\nPort=2\n", "AppServer.ini:3: Listen at"},

@@ -288,7 +288,9 @@ admit(void *ctx, const struct msg_hello *hello, struct admission *out,
 
 	(void)why;
 	admission_decide(&h->scene->policy,
-	    hello->os == PATH_OS_LINUX ? p.served : NULL, 0, hello->build, out);
+	    &(struct arrival){.client = hello->build,
+		.served = hello->os == PATH_OS_LINUX ? p.served : NULL},
+	    out);
 	return 0;
 }
 

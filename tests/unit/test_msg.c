@@ -80,7 +80,7 @@ Test(msg, hello_refuses_what_is_not_said_in_the_protocol)
 	cr_assert_eq(hello_decode(bytes, f.len, &got, &e), 0);
 	cr_expect_eq(got.lang, 0);
 	memcpy(bytes, f.payload, f.len);
-	bytes[os_at + 2] = 0xfc | HELLO_AGREED; /* flags to come */
+	bytes[os_at + 2] = 0xf8 | HELLO_AGREED; /* flags to come */
 	cr_assert_eq(hello_decode(bytes, f.len, &got, &e), 0);
 	cr_expect_eq(got.flags, HELLO_AGREED);
 	buf_release(&b);
@@ -168,7 +168,10 @@ Test(msg, welcome_is_consistent_with_its_verdict)
 	    {VERDICT_BUSY, 30, 0, 0, 0},
 	    {VERDICT_BUSY, 0, 0, 0, ERP_PROTO},
 	    {VERDICT_BUSY, 3601, 0, 0, ERP_PROTO},
-	    {(enum verdict)6, 0, 0, 0, ERP_PROTO},
+	    {VERDICT_NOT_NOW, 0, 0, 0, 0},
+	    {VERDICT_NOT_NOW, 691200, 0, 0, 0},
+	    {VERDICT_NOT_NOW, 691201, 0, 0, ERP_PROTO},
+	    {(enum verdict)7, 0, 0, 0, ERP_PROTO},
 	    {(enum verdict)0, 0, 0, 0, ERP_PROTO},
 	};
 	struct msg_welcome m, got;

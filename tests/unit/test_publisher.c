@@ -5,6 +5,7 @@
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 #include "engine/store/store.h"
+#include "engine/store/store_hold.h"
 #include "engine/tree/filter.h"
 #include "tests/support/tempdir.h"
 #include "transport/host/net_log.h"
@@ -251,5 +252,68 @@ Test(publisher, stops_while_publishing)
 	b.src.settle_ms = 100;
 	configure(&b, 1);
 	cr_expect(is_preparing(&b));
+	bench_close(&b);
+}
+
+static bool
+is_held(struct bench *b)
+{
+	struct releases r = publisher_releases(b->p);
+
+	return r.held(r.ctx, PATH_OS_LINUX);
+}
+
+/* Look until it is so: the state folder is looked at once a second. */
+static bool
+becomes_held(struct bench *b, bool held)
+{
+	const struct timeval slice = {.tv_usec = 20 * 1000};
+	int i;
+
+	for (i = 0; i < 1000 && is_held(b) != held; i++) {
+		cr_assert_eq(event_base_loopexit(b->base, &slice), 0);
+		cr_assert_geq(event_base_dispatch(b->base), 0);
+	}
+	return is_held(b) == held;
+}
+
+/* What another process says in the state folder. */
+Test(publisher, an_administrator_holds_and_goes_back)
+{
+	struct live_release *first;
+	struct store_kept last;
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	cr_expect(!is_held(&b));
+	tempdir_text(&b.dir, "update/one", "1", 1000000000);
+	configure(&b, 1);
+	expect_line(&b, "update published, ");
+	first = live_release_ref(release_of(&b, PATH_OS_LINUX));
+	tempdir_text(&b.dir, "update/two", "2", 1000000000);
+	expect_line(&b, "update published, ");
+	cr_expect(!is_held(&b));
+	cr_assert_eq(store_find_current(b.store, PATH_OS_LINUX, &last, &e), 0);
+	cr_assert_eq(store_hold(b.store, PATH_OS_LINUX, &last.id, true, &e), 0);
+	cr_expect(becomes_held(&b, true));
+	cr_expect_eq(served(&b)->n, 2);
+	cr_expect_eq(
+	    store_save_again(b.store, PATH_OS_LINUX, &first->id, &e), 0);
+	cr_expect(becomes_held(&b, false));
+	cr_expect_eq(served(&b)->n, 1);
+	expect_line(&b, "which is held; release 3 stays the current one");
+	/* Also where the folder cannot be published. */
+	cr_assert_eq(
+	    store_hold(b.store, PATH_OS_LINUX, &last.id, false, &e), 0);
+	cr_assert_eq(
+	    store_hold(b.store, PATH_OS_LINUX, &first->id, true, &e), 0);
+	cr_expect(becomes_held(&b, true));
+	tempdir_symlink(&b.dir, "/outside", "update/three");
+	wait_line(&b, "cannot publish");
+	cr_expect_eq(store_save_again(b.store, PATH_OS_LINUX, &last.id, &e), 0);
+	cr_expect(becomes_held(&b, false));
+	cr_expect_eq(served(&b)->n, 2);
+	live_release_unref(first);
 	bench_close(&b);
 }

@@ -23,6 +23,7 @@ struct world {
 	struct store *store;
 	struct live_release *served;
 	struct server_policy policy;
+	bool held; /* the release is */
 	struct clock clock;
 	uint64_t now;
 	struct job *job;
@@ -47,7 +48,9 @@ world_admit(void *ctx, const struct msg_hello *hello, struct admission *out,
 
 	(void)e;
 	admission_decide(&w->policy,
-	    hello->os == PATH_OS_LINUX ? w->served : NULL, 0, hello->build,
+	    &(struct arrival){.client = hello->build,
+		.served = hello->os == PATH_OS_LINUX ? w->served : NULL,
+		.held = w->held},
 	    out);
 	return 0;
 }
@@ -137,15 +140,21 @@ world_close(struct world *w)
 
 /* Preface and HELLO, as bytes. */
 static void
-greet(struct buf *b)
+greet_as(struct buf *b, uint32_t features)
 {
 	struct msg_hello m;
 
 	memset(&m, 0, sizeof(m));
 	(void)strlcpy(m.station, "s1", sizeof(m.station));
 	m.os = PATH_OS_LINUX;
-	cr_assert_eq(preface_encode(FEATURE_HINTS, b, NULL), 0);
+	cr_assert_eq(preface_encode(features, b, NULL), 0);
 	cr_assert_eq(hello_encode(&m, b, NULL), 0);
+}
+
+static void
+greet(struct buf *b)
+{
+	greet_as(b, FEATURE_HINTS);
 }
 
 static int64_t
@@ -203,6 +212,41 @@ Test(server, another_version_learns_which_there_are)
 	cr_expect(server_is_done(w.sv));
 	cr_expect_eq(last_answer(&w), MSG_ERROR);
 	world_close(&w);
+}
+
+/* Who does not know that it may be another time hears that it is off. */
+Test(server, a_held_release_is_told_by_what_the_station_knows)
+{
+	static const struct {
+		uint32_t features;
+		enum verdict want;
+	} rows[] = {{FEATURE_HINTS, VERDICT_DISABLED},
+	    {FEATURE_HINTS | FEATURE_NOT_NOW, VERDICT_NOT_NOW}};
+	struct msg_welcome m;
+	const uint8_t *p;
+	struct frame f;
+	struct world w;
+	struct buf b;
+	size_t i, n;
+
+	for (i = 0; i < 2; i++) {
+		world_open(&w);
+		w.held = true;
+		buf_init(&b, 4096);
+		greet_as(&b, rows[i].features);
+		cr_assert_gt(feed(&w, &b), 0);
+		n = output_bytes(w.sv, &p);
+		cr_assert_gt(n, PREFACE_LEN);
+		cr_assert_gt(
+		    frame_decode(p + PREFACE_LEN, n - PREFACE_LEN, &f, NULL),
+		    0);
+		cr_assert_eq(f.type, MSG_WELCOME);
+		cr_assert_eq(welcome_decode(f.payload, f.len, &m, NULL), 0);
+		cr_expect_eq(m.verdict, rows[i].want);
+		cr_expect_eq(m.retry_after, 0);
+		buf_release(&b);
+		world_close(&w);
+	}
 }
 
 /* Every message type in every state: only the table's may pass. */

@@ -47,8 +47,10 @@ admit(void *ctx, const struct msg_hello *hello, struct admission *out,
 {
 	(void)ctx;
 	(void)err;
-	admission_decide(&policy, hello->os == PATH_OS_LINUX ? served : NULL, 0,
-	    hello->build, out);
+	admission_decide(&policy,
+	    &(struct arrival){.client = hello->build,
+		.served = hello->os == PATH_OS_LINUX ? served : NULL},
+	    out);
 	return 0;
 }
 

@@ -128,6 +128,10 @@ Test(session_log, errors_and_strangers)
 	l = line_of(&r, "");
 	cr_expect_not_null(strstr(l.text, "busy: turned away"));
 	cr_expect_eq(l.level, NET_LOG_INFO);
+	r.verdict = VERDICT_NOT_NOW;
+	l = line_of(&r, "");
+	cr_expect_not_null(strstr(l.text, "not now: turned away"));
+	cr_expect_eq(l.level, NET_LOG_INFO);
 }
 
 Test(session_log, what_a_station_says_of_itself_stays_one_field)

@@ -45,7 +45,7 @@ Test(settings, what_is_missing_has_its_preset)
 	memset(&c, 0, sizeof(c));
 	cr_assert_eq(settings_read(&r, SETTING_SERVER, "ErpSync", &c), 0);
 	cr_assert_eq(c.keep, 8);
-	cr_assert(c.compile_ahead);
+	cr_assert(c.terms.compile_ahead);
 	cr_assert_not(c.lowercase_only);
 	cr_assert_eq(c.max_stations, 1000);
 	cr_assert_eq(c.max_per_address, 0);

@@ -743,6 +743,11 @@ Test(station, refusals_change_nothing)
 	run_well(&p, &opt);
 	cr_expect_eq(p.verdict, VERDICT_NO_PACKAGE);
 	opt.os = PATH_OS_LINUX;
+	p.held = true;
+	run_well(&p, &opt);
+	cr_expect_eq(p.verdict, VERDICT_NOT_NOW);
+	cr_expect_eq(p.outcome, OUTCOME_CURRENT);
+	p.held = false;
 	p.retry_after = 30;
 	pair_run(&p, &opt);
 	cr_expect_eq(p.rc, ERP_OVERLOAD);

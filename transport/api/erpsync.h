@@ -341,6 +341,7 @@ struct erpsync_update_options {
 	int (*interrupted)(void *ctx);
 	void *ctx;
 	struct erpsync_security security; /* not of a stream */
+	bool download_only; /* for the next one; at all hours, unasked */
 	struct erpsync_ini ini;
 };
 

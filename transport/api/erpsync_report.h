@@ -20,7 +20,8 @@ enum erpsync_verdict {
 	ERPSYNC_INCOMPATIBLE = 2, /* somebody has to agree */
 	ERPSYNC_DISABLED = 3, /* the server offers no updates */
 	ERPSYNC_NO_PACKAGE = 4, /* it has none for this system */
-	ERPSYNC_SERVER_BUSY = 5
+	ERPSYNC_SERVER_BUSY = 5,
+	ERPSYNC_NOT_NOW = 6 /* it gives none now, see opens_in_s */
 };
 
 enum erpsync_outcome {
@@ -29,7 +30,8 @@ enum erpsync_outcome {
 	ERPSYNC_DRY_RUN = 3,
 	ERPSYNC_DECLINED = 4, /* the answer to ask was no */
 	ERPSYNC_FAILED = 5, /* the folder is as it was */
-	ERPSYNC_OUTDATED = 6 /* it should be updated, but is only looked at */
+	ERPSYNC_OUTDATED = 6, /* it should be updated, but is only looked at */
+	ERPSYNC_DOWNLOADED = 7 /* all is there for the next update */
 };
 
 enum erpsync_action {
@@ -105,6 +107,8 @@ struct erpsync_report {
 	enum erpsync_outcome outcome; /* 0: it did not come so far */
 	char from_build[ERPSYNC_LABEL_MAX + 1]; /* the client's, or "" */
 	char to_build[ERPSYNC_LABEL_MAX + 1]; /* the server's, or "" */
+	/* Not now: in how many seconds; 0: nobody knows. */
+	uint32_t opens_in_s;
 	uint8_t release[ERPSYNC_HASH_LEN]; /* wanted; zero: not known */
 	bool compared; /* the folder was compared with the release */
 	const struct erpsync_change *changes; /* then: in path order */

@@ -81,6 +81,48 @@ int erpsync_publish(struct erpsync_store *s,
     const struct erpsync_source *source, const struct erpsync_observer *obs,
     struct erpsync_release *out, struct erpsync_error *e);
 
+/* A kept release of a state folder. */
+struct erpsync_kept {
+	uint64_t number; /* each is higher than those before */
+	struct erpsync_release release; /* zeroes but for its id: damaged */
+	char build[ERPSYNC_LABEL_MAX + 1]; /* or "" */
+	int64_t published; /* seconds since 1970 */
+	bool current; /* what stations get, unless it is held */
+	bool held;
+	bool sealed;
+	bool damaged;
+};
+struct erpsync_kept_list {
+	struct erpsync_kept *v; /* oldest first */
+	size_t n;
+};
+
+/*
+ * Those below take the path of a state folder, which a server may be using: it
+ * knows within a second.  which names a release: its number, or at least the
+ * first 8 digits of its id; NULL: the current one.  ERPSYNC_NOTFOUND.
+ */
+int erpsync_releases(const char *state, enum erpsync_os os,
+    struct erpsync_kept_list *out, struct erpsync_error *e);
+void erpsync_releases_free(struct erpsync_kept_list *list);
+
+/*
+ * Hold a release back, or let it go.  While the current one is held, stations
+ * keep what they have; an update folder that is a held release is not published
+ * over another.  out (may be NULL) is what it is then.
+ */
+int erpsync_hold(const char *state, enum erpsync_os os, const char *which,
+    bool held, struct erpsync_kept *out, struct erpsync_error *e);
+
+/*
+ * Make a kept release the current one again, under a new number, and hold the
+ * one that was.  Of source the system, path and what is said of seals count.
+ * ERPSYNC_UNSEALED: it takes a new seal.
+ */
+int erpsync_publish_again(const char *state,
+    const struct erpsync_source *source, const char *which,
+    struct erpsync_kept *out, struct erpsync_error *e);
+
 /*
  * Seal a folder, or a release by its file in a state folder, without one: the
  * seal is written to the file to (NULL: PATH.minisig).  Where it was laid
@@ -114,10 +156,16 @@ struct erpsync_policy {
 	bool enabled; /* else every station is told that it is not */
 	const char *build; /* of the server, or NULL */
 	const char *min_client_build; /* still compatible, or NULL */
+	const char *acceptable; /* as are these, patterns; or NULL */
+	/* Hours in which stations may update, as erpsync.conf(5) says of
+	 * Window; NULL: always. */
+	const char *window;
 	/* For the INI files of stations that have no rules of their own for
 	 * them; a station that asks for seals does not go by it. */
 	struct erpsync_ini ini;
 };
+/* Are these such hours?  ERPSYNC_USAGE. */
+int erpsync_window_check(const char *window, struct erpsync_error *e);
 
 /* What it shows in TLS (PEM files), and who need not use that. */
 struct erpsync_server_security {
@@ -150,7 +198,12 @@ struct erpsync_offer { /* may change while the server runs */
 	const struct erpsync_source *sources; /* each system once */
 	size_t sources_n;
 	bool no_compile_ahead; /* answers stay what the first station got */
+	/* Bytes a second that leave, as erpsync.conf(5) says of MaxRate; NULL:
+	 * no limit. */
+	const char *max_rate;
 };
+/* Are these such rates?  ERPSYNC_USAGE. */
+int erpsync_max_rate_check(const char *rates, struct erpsync_error *e);
 
 enum erpsync_log_level {
 	ERPSYNC_LOG_INFO,

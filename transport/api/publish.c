@@ -106,6 +106,7 @@ api_policy(
 	const char *build = from->build != NULL ? from->build : "";
 	const char *least =
 	    from->min_client_build != NULL ? from->min_client_build : "";
+	int rc;
 
 	memset(out, 0, sizeof(*out));
 	out->enabled = from->enabled;
@@ -114,7 +115,25 @@ api_policy(
 	    strlcpy(out->min_client_build, least,
 		sizeof(out->min_client_build)) >= sizeof(out->min_client_build))
 		return err_set(e, ERP_USAGE, "a build code is too long");
+	if (from->acceptable != NULL &&
+	    strlcpy(out->acceptable, from->acceptable,
+		sizeof(out->acceptable)) >= sizeof(out->acceptable))
+		return err_set(e, ERP_USAGE,
+		    "Acceptable is longer than %d bytes", ACCEPTABLE_MAX);
+	if (from->window != NULL &&
+	    (rc = timetable_parse(from->window, &out->window, e)) != 0)
+		return rc;
 	return set_rules(&out->ini, &from->ini, e);
+}
+
+int
+erpsync_window_check(const char *window, struct erpsync_error *error)
+{
+	struct timetable ignored;
+	struct err e;
+	int rc = timetable_parse(window, &ignored, &e);
+
+	return rc != 0 ? api_fail(error, &e) : 0;
 }
 
 int

@@ -30,6 +30,16 @@ struct erpsync_server {
 	size_t sources_n;
 };
 
+int
+erpsync_max_rate_check(const char *rates, struct erpsync_error *error)
+{
+	struct rates ignored;
+	struct err e;
+	int rc = rates_parse(rates, &ignored, &e);
+
+	return rc != 0 ? api_fail(error, &e) : 0;
+}
+
 static void
 forget_sources(struct erpsync_server *server)
 {
@@ -55,6 +65,9 @@ take_offer(struct erpsync_server *server, const struct erpsync_offer *from,
 	    from->security.key, from->security.client_ca,
 	    from->security.insecure};
 	out->no_compile_ahead = from->no_compile_ahead;
+	if (from->max_rate != NULL &&
+	    (rc = rates_parse(from->max_rate, &out->rates, e)) != 0)
+		return rc;
 	for (i = 0; i < from->sources_n; i++) {
 		src = &server->sources[server->sources_n++];
 		if ((rc = api_source(src, &from->sources[i], e)) != 0)

@@ -8,6 +8,7 @@
 #include "engine/base/clock.h"
 #include "engine/release/compile.h"
 #include "engine/store/store.h"
+#include "engine/store/store_hold.h"
 #include "transport/net/channel.h"
 #include "transport/net/threads.h"
 #include "transport/server/server.h"
@@ -52,12 +53,20 @@ static int
 admit(void *ctx, const struct msg_hello *hello, struct admission *out,
     struct err *e)
 {
+	struct arrival a = {.client = hello->build,
+	    .downloads = (hello->flags & HELLO_DOWNLOAD) != 0,
+	    .now = clock_s(clock_real())};
 	struct converse *c = ctx;
 	int rc = load_release(c, hello->os, e);
 
-	if (rc == 0)
-		admission_decide(&c->policy, c->served, 0, hello->build, out);
-	return rc;
+	if (rc == 0 && c->served != NULL)
+		rc = store_is_held(c->store, hello->os, &c->served->id, e);
+	if (rc < 0)
+		return rc;
+	a.served = c->served;
+	a.held = rc == 1;
+	admission_decide(&c->policy, &a, out);
+	return 0;
 }
 
 static void

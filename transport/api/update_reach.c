@@ -41,6 +41,7 @@ make_station(void *ctx, struct station **out, struct err *e)
 	    .lang = u->opt.lang,
 	    .dry_run = u->dry_run || u->look,
 	    .look = u->look,
+	    .download_only = u->opt.download_only,
 	    .agreed = u->opt.agreed,
 	    .checksum = rules->checksum,
 	    .whole_file = rules->whole_file,

@@ -24,6 +24,7 @@ SAME(ERPSYNC_INCOMPATIBLE, VERDICT_INCOMPATIBLE);
 SAME(ERPSYNC_DISABLED, VERDICT_DISABLED);
 SAME(ERPSYNC_NO_PACKAGE, VERDICT_NO_PACKAGE);
 SAME(ERPSYNC_SERVER_BUSY, VERDICT_BUSY);
+SAME(ERPSYNC_NOT_NOW, VERDICT_NOT_NOW);
 SAME(ERPSYNC_CURRENT, OUTCOME_CURRENT);
 SAME(ERPSYNC_UPDATED, OUTCOME_UPDATED);
 SAME(ERPSYNC_DRY_RUN, OUTCOME_DRY_RUN);
@@ -276,6 +277,8 @@ fill_report(struct kept_report *to, struct update *u, struct err *e)
 	r->verdict = (enum erpsync_verdict)from->welcome.verdict;
 	r->outcome = (enum erpsync_outcome)from->outcome;
 	(void)strlcpy(r->to_build, from->welcome.build, sizeof(r->to_build));
+	if (from->welcome.verdict == VERDICT_NOT_NOW)
+		r->opens_in_s = from->welcome.retry_after;
 	memcpy(r->release, from->welcome.release.b, sizeof(r->release));
 	if (from->refusal.code != 0)
 		(void)api_fail(&r->refusal, &from->refusal);
@@ -295,6 +298,9 @@ fill_report(struct kept_report *to, struct update *u, struct err *e)
 	if (u->look && r->outcome == ERPSYNC_DRY_RUN)
 		r->outcome = plan_is_empty(from->plan) ? ERPSYNC_CURRENT
 						       : ERPSYNC_OUTDATED;
+	else if (u->opt.download_only && !u->dry_run &&
+	    r->outcome == ERPSYNC_DRY_RUN)
+		r->outcome = ERPSYNC_DOWNLOADED;
 	if ((rc = report_keep_changes(to, from->plan, e)) == 0)
 		count_transfers(to, from);
 	return rc;

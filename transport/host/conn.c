@@ -9,6 +9,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "transport/host/peers.h"
+#include "transport/host/rates.h"
 #include "transport/net/channel_tls.h"
 
 #include <assert.h>
@@ -26,6 +27,8 @@ enum {
 	/* A link that dies in silence is probed after so long, so often. */
 	IDLE_S = 60,
 	INTERVAL_S = 15,
+	/* Until there may be room in a rate, whose bucket holds more. */
+	LIMITED_MS = 40,
 	LINGER_MS = 2000 /* for the station to close after our last byte */
 };
 
@@ -124,6 +127,24 @@ fit_socket(struct conn *c)
 		set_notsent(c, c->notsent / 2);
 }
 
+/* May some of it leave now?  Else wait until there is room in the rates. */
+static bool
+has_room(struct conn *c, struct server_bytes *out)
+{
+	struct rates *rates = c->host->rates;
+	size_t room = rates_room(rates, c->peer->key, clock_ms(c->host->clock));
+	static const struct timeval wait = {.tv_usec = LIMITED_MS * 1000};
+
+	c->limited = room == 0;
+	if (out->n > room)
+		out->n = room;
+	if (!c->limited)
+		return true;
+	if (event_add(c->resume, &wait) != 0)
+		c->broken = true;
+	return false;
+}
+
 /*
  * Send what the socket takes.  The session keeps the rest, so its deadlines
  * see a slow reader.
@@ -136,7 +157,9 @@ give_output(struct conn *c)
 	size_t turn = 0;
 	int64_t n;
 
-	while (turn < TURN_MAX && server_output(c->session, &out)) {
+	c->limited = false;
+	while (turn < TURN_MAX && server_output(c->session, &out) &&
+	    has_room(c, &out)) {
 		n = send_bytes(c, &out);
 		if (n == 0) {
 			fit_socket(c);
@@ -151,10 +174,11 @@ give_output(struct conn *c)
 		}
 		assert((size_t)n <= out.n);
 		turn += (size_t)n;
+		rates_take(c->host->rates, c->peer->key, (size_t)n);
 		server_sent(c->session, (size_t)n);
 	}
 	set_event(c, c->writable, &c->writing,
-	    is_holding(c) || server_output(c->session, &out));
+	    is_holding(c) || (!c->limited && server_output(c->session, &out)));
 }
 
 static void
@@ -191,7 +215,8 @@ may_read(struct conn *c)
 	c->held = held;
 	may = !c->greeted ||
 	    share_may_read(c->host->held, &c->peer->held, c, held);
-	server_hold(c->session, !may);
+	/* Nor is it the station's fault that it gets no more. */
+	server_hold(c->session, !may || c->limited);
 	return may;
 }
 
@@ -207,7 +232,7 @@ pump(struct conn *c)
 			server_eof(c->session);
 		}
 		give_output(c);
-		if (server_is_done(c->session) && !c->writing)
+		if (server_is_done(c->session) && !c->writing && !c->limited)
 			linger(c);
 		else
 			set_reading(c,
@@ -308,7 +333,8 @@ open_channel(struct conn *c, struct err *e)
 	    event_new(c->host->base, fd, EV_READ | EV_PERSIST, on_readable, c);
 	c->writable =
 	    event_new(c->host->base, fd, EV_WRITE | EV_PERSIST, on_writable, c);
-	if (c->readable != NULL && c->writable != NULL)
+	c->resume = event_new(c->host->base, -1, 0, on_writable, c);
+	if (c->readable != NULL && c->writable != NULL && c->resume != NULL)
 		set_reading(c, true);
 	return c->reading && !c->broken ? 0 : err_nomem(e);
 }
@@ -320,6 +346,8 @@ close_channel(struct conn *c)
 		event_free(c->readable);
 	if (c->writable != NULL)
 		event_free(c->writable);
+	if (c->resume != NULL)
+		event_free(c->resume);
 	channel_close(&c->channel);
 }
 

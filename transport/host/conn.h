@@ -27,6 +27,7 @@ struct conn_host {
 	const struct clock *clock;
 	struct desk *desk; /* where jobs go */
 	struct share *held; /* memory of all sessions */
+	struct rates *rates; /* of what leaves */
 	struct tls *tls; /* for new connections that begin with it */
 	/* HELLO came, see struct server_env; once for each connection. */
 	int (*admit)(void *ctx, struct conn *c, const struct msg_hello *hello,
@@ -51,6 +52,8 @@ struct conn {
 	uint64_t born; /* monotonic milliseconds */
 	struct channel channel;
 	struct event *readable, *writable;
+	struct event *resume; /* there is room in the rates again, perhaps */
+	bool limited; /* it is awaited */
 	int notsent; /* bytes the kernel may hold unsent */
 	uint64_t filled; /* when it last was full, monotonic milliseconds */
 	struct server *session;

@@ -14,6 +14,7 @@
 #include <bsd/string.h>
 #include <event2/event.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -61,13 +62,49 @@ host_admit(void *ctx, struct conn *c, const struct msg_hello *hello,
 	seconds = stay_away(s, hello->os);
 	places_greet(s, c, seconds == 0);
 	admission_decide(&s->policy,
-	    s->releases.served(s->releases.ctx, hello->os), seconds,
-	    hello->build, out);
+	    &(struct arrival){.client = hello->build,
+		.served = s->releases.served(s->releases.ctx, hello->os),
+		.retry_after = seconds,
+		.held = s->releases.held(s->releases.ctx, hello->os),
+		.downloads = (hello->flags & HELLO_DOWNLOAD) != 0,
+		.now = clock_s(s->opt.clock)},
+	    out);
 	if (out->served != NULL)
 		s->stats.served++;
 	else
 		s->stats.refused++;
 	return 0;
+}
+
+void
+host_obey(struct net_server *s, const struct net_config *config)
+{
+	s->policy = config->policy;
+	s->rates = config->rates;
+	rates_begin(&s->rates, clock_ms(s->opt.clock));
+	rates_look(&s->rates, clock_s(s->opt.clock));
+}
+
+void
+host_tell_window(const struct net_server *s)
+{
+	time_t now = (time_t)clock_s(s->opt.clock);
+	uint32_t left = timetable_opens_in(&s->policy.window, now);
+	char zone[16];
+	struct tm tm;
+
+	if (s->policy.window.n == 0)
+		return;
+	if (localtime_r(&now, &tm) == NULL ||
+	    strftime(zone, sizeof(zone), "%H:%M UTC%z", &tm) == 0)
+		zone[0] = '\0';
+	if (left == 0)
+		net_log_line(&s->opt.log, NET_LOG_INFO,
+		    "Window: at %s stations may update", zone);
+	else
+		net_log_line(&s->opt.log, NET_LOG_INFO,
+		    "Window: at %s no station may update, for %u minutes more",
+		    zone, left / 60);
 }
 
 /* May a line about this address be logged?  Tells how many were not. */
@@ -214,6 +251,7 @@ host_fill(struct net_server *s)
 	s->host.clock = s->opt.clock;
 	s->host.desk = &s->workers.desk;
 	s->host.held = &s->held;
+	s->host.rates = &s->rates;
 	s->host.admit = host_admit;
 	s->host.report = host_report;
 	s->host.closed = host_closed;

@@ -84,6 +84,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	peers_sweep(&s->peers, clock_ms(s->opt.clock));
 	if (s->opt.alive != NULL)
 		s->opt.alive(s->opt.ctx);
+	rates_look(&s->rates, clock_s(s->opt.clock));
 	if (s->drain.begun)
 		places_end_strangers(s);
 	if (s->drain.begun && s->stats.connections > 0 &&
@@ -161,8 +162,9 @@ on_hangup(evutil_socket_t fd, short what, void *arg)
 		    "configuration not reloaded: %s", e.msg);
 		return;
 	}
-	s->policy = config.policy;
+	host_obey(s, &config);
 	precompile_set(s->workers.precompile, !config.no_compile_ahead);
+	host_tell_window(s);
 	net_log_line(&s->opt.log, NET_LOG_INFO, "configuration reloaded");
 }
 
@@ -326,6 +328,7 @@ start_listening(struct net_server *s, struct err *e)
 		: "listening on %s:%u, %u stations at once, %u workers",
 	    all ? "*" : address, (unsigned)s->port, s->opt.max_stations,
 	    s->opt.workers);
+	host_tell_window(s);
 	return 0;
 }
 
@@ -365,7 +368,7 @@ net_server_new(
 	if (s == NULL)
 		return err_nomem(e);
 	s->opt = *opt;
-	s->policy = opt->config.policy;
+	host_obey(s, &opt->config);
 	s->events.stop_fd = -1;
 	TAILQ_INIT(&s->conns);
 	peers_init(&s->peers);

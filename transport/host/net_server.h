@@ -13,6 +13,7 @@
 
 #include "transport/host/net_log.h"
 #include "transport/host/publisher.h"
+#include "transport/host/rates.h"
 #include "transport/server/verdict.h"
 
 #include <stdbool.h>
@@ -35,6 +36,7 @@ struct net_security {
 /* What can change while the server runs. */
 struct net_config {
 	struct server_policy policy;
+	struct rates rates; /* of what leaves */
 	struct net_security security;
 	struct publish_source sources[PATH_OS_N]; /* each system once */
 	size_t sources_n;

@@ -9,6 +9,7 @@
 #include "transport/host/conn.h"
 #include "transport/host/net_server.h"
 #include "transport/host/peers.h"
+#include "transport/host/rates.h"
 
 #include <stdatomic.h>
 
@@ -42,6 +43,7 @@ struct net_drain {
 struct net_server {
 	struct server_options opt;
 	struct server_policy policy;
+	struct rates rates;
 	bool insecure; /* see struct net_security */
 	bool asks_who; /* stations have to show certificates */
 	struct event_base *base;
@@ -77,6 +79,9 @@ void places_leave(struct net_server *s, struct conn *c);
 /* net_admission.c */
 void host_fill(struct net_server *s);
 void host_accepted(void *ctx, int fd, const struct sockaddr *addr);
+/* What of the configuration counts at once. */
+void host_obey(struct net_server *s, const struct net_config *config);
+void host_tell_window(const struct net_server *s); /* to the log */
 void host_accept_failed(void *ctx, int sys);
 
 #endif

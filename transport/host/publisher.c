@@ -38,6 +38,7 @@ struct slot {
 	struct origin *origin; /* NULL: nothing is served */
 	struct watch *watch;
 	struct live_release *served; /* or NULL */
+	struct standing standing;
 	struct task *running; /* or NULL */
 	bool again; /* something changed since it runs */
 	bool polled; /* said in the log */
@@ -107,6 +108,8 @@ task_run(void *arg)
 	t->rc = publish_folder(t->store, &t->origin->src, &obs, &m, &t->err);
 	if (t->rc == 0)
 		t->rc = live_of(t->store, t->current, &m, &t->served, &t->err);
+	else if (t->current != NULL)
+		(void)live_stored(t->store, t->current, &t->served, NULL);
 	manifest_release(&m);
 }
 
@@ -119,6 +122,7 @@ serve(struct slot *slot, struct live_release *served, const char *how)
 	assert(served != slot->served);
 	live_release_unref(slot->served);
 	slot->served = live_release_ref(served);
+	slot->standing.looked = slot->standing.other = false;
 	hash_hex(&served->id, hex);
 	net_log_line(slot->owner->opt.log, NET_LOG_INFO,
 	    "%s: %s release %.16s, build %s, %zu entries, %" PRIu64 " bytes",
@@ -200,6 +204,9 @@ task_take(struct slot *slot, struct task *t)
 	if (t->rc != 0) {
 		if (news)
 			log_failure(slot, &t->err);
+		if (t->served != NULL &&
+		    is_sealed(slot->origin, opt->log, t->served))
+			serve(slot, t->served, "stored");
 		watch_again(
 		    slot->watch, t->rc == ERP_BUSY ? BUSY_MS : FAILED_MS);
 		return;
@@ -326,6 +333,7 @@ slot_clear(struct slot *slot)
 	slot->failure[0] = '\0';
 	slot->polled = false;
 	slot->looked = false;
+	memset(&slot->standing, 0, sizeof(slot->standing));
 }
 
 void
@@ -433,22 +441,43 @@ publisher_again(struct publisher *p)
 	}
 }
 
+/* Another process may have made another release current: then it is taken as
+ * if the folder had changed. */
+static struct slot *
+look(void *ctx, enum path_os os)
+{
+	struct publisher *p = ctx;
+	struct slot *slot = &p->slots[os];
+
+	assert((unsigned)os < PATH_OS_N);
+	if (slot->served != NULL &&
+	    standing_look(&slot->standing, p->opt.store, slot->served,
+		slot->running != NULL, clock_ms(p->opt.clock)))
+		start(slot);
+	return slot;
+}
+
 static struct live_release *
 release_of(void *ctx, enum path_os os)
 {
-	const struct publisher *p = ctx;
+	return look(ctx, os)->served;
+}
 
-	assert((unsigned)os < PATH_OS_N);
-	return p->slots[os].served;
+static bool
+is_held(void *ctx, enum path_os os)
+{
+	const struct slot *slot = look(ctx, os);
+
+	return slot->served != NULL && slot->standing.held;
 }
 
 static bool
 is_preparing(void *ctx, enum path_os os)
 {
-	const struct publisher *p = ctx;
+	const struct slot *slot = look(ctx, os);
 
-	assert((unsigned)os < PATH_OS_N);
-	return p->slots[os].served == NULL && p->slots[os].running != NULL;
+	return slot->running != NULL &&
+	    (slot->served == NULL || standing_is_tried(&slot->standing));
 }
 
 static void
@@ -460,5 +489,5 @@ restore(void *ctx)
 struct releases
 publisher_releases(struct publisher *p)
 {
-	return (struct releases){release_of, is_preparing, restore, p};
+	return (struct releases){release_of, is_held, is_preparing, restore, p};
 }

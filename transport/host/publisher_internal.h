@@ -4,14 +4,17 @@
 /*
  * The inside of the publisher: publisher.c (systems, their folders, what is
  * served) on publisher_origin.c (what is to be published),
- * publisher_live.c (what is served of it) and
+ * publisher_live.c (what is served of it), publisher_standing.c (what the state
+ * folder says of it) and
  * publisher_relate.c (what stations on older releases get).
  */
 
+#include "engine/base/hash.h"
 #include "engine/release/publish.h"
 #include "engine/tree/filter.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct err;
 struct live_release;
@@ -44,6 +47,27 @@ int live_of(struct store *store, const struct live_release *current,
 /* Has it the seal that the configuration asks for?  Else the log says it. */
 bool is_sealed(const struct origin *origin, const struct net_log *log,
     const struct live_release *served);
+
+/* The same of what the state folder has, which another process may have made
+ * current; NULL in *out: nothing else. */
+int live_stored(struct store *store, const struct live_release *current,
+    struct live_release **out, struct err *e);
+
+/* publisher_standing.c: what the state folder says of a system. */
+struct standing {
+	bool looked;
+	uint64_t at; /* monotonic milliseconds, of the last look */
+	bool held; /* what is served */
+	bool other; /* another one is current there: */
+	struct hash current;
+	struct hash tried; /* one that the folder was read anew for */
+};
+/* Look, at most once a second, where this release is served: true, once for
+ * each, when another one is current there; not while we publish. */
+bool standing_look(struct standing *w, const struct store *store,
+    const struct live_release *served, bool publishing, uint64_t now);
+/* Was it true for what is current there now? */
+bool standing_is_tried(const struct standing *w);
 
 /* Make, behind all that waits for the pool, what stations on the releases
  * before this one get, as long as it is served; ctx is asked on the loop's

@@ -50,6 +50,22 @@ live_of(struct store *store, const struct live_release *current,
 	return rc;
 }
 
+int
+live_stored(struct store *store, const struct live_release *current,
+    struct live_release **out, struct err *e)
+{
+	enum path_os os = current->manifest.os;
+	struct manifest m;
+	int rc;
+
+	*out = NULL;
+	manifest_init(&m, os);
+	if ((rc = store_load_current(store, os, &m, e)) == 0)
+		rc = live_of(store, current, &m, out, e);
+	manifest_release(&m);
+	return rc;
+}
+
 bool
 is_sealed(const struct origin *origin, const struct net_log *log,
     const struct live_release *served)

@@ -30,6 +30,8 @@ verdict_name(enum verdict v)
 		return "no package";
 	case VERDICT_BUSY:
 		return "busy";
+	case VERDICT_NOT_NOW:
+		return "not now";
 	}
 	return "?";
 }

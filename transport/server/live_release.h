@@ -92,6 +92,8 @@ void live_release_end_relative(
 struct releases {
 	/* The release for a system, borrowed, or NULL. */
 	struct live_release *(*served)(void *ctx, enum path_os os);
+	/* Is it held back: does nobody get it for now? */
+	bool (*held)(void *ctx, enum path_os os);
 	/* Will the first release of this system be there in a moment? */
 	bool (*preparing)(void *ctx, enum path_os os);
 	/* One of their contents was damaged and is no longer in the store:

@@ -46,7 +46,8 @@ outbox_say_preface(struct outbox *o, struct err *e)
 {
 	assert(outbox_is_empty(o) && o->sent == 0);
 	return preface_encode(
-	    FEATURE_HINTS | FEATURE_SEALS | FEATURE_INI, &o->words, e);
+	    FEATURE_HINTS | FEATURE_SEALS | FEATURE_INI | FEATURE_NOT_NOW,
+	    &o->words, e);
 }
 
 int

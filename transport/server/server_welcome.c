@@ -93,6 +93,12 @@ refuse(struct server *s, uint32_t retry_after, struct err *e)
 	(void)strlcpy(m.build, s->build, sizeof(m.build));
 	m.verdict = s->verdict;
 	m.retry_after = retry_after;
+	/* For who does not know that it may be another time. */
+	if (m.verdict == VERDICT_NOT_NOW &&
+	    (s->inbox.features & FEATURE_NOT_NOW) == 0) {
+		m.verdict = VERDICT_DISABLED;
+		m.retry_after = 0;
+	}
 	server_become(s, SERVER_REFUSED);
 	return outbox_say_welcome(&s->outbox, &m, e);
 }
@@ -108,7 +114,7 @@ greet(struct server *s, struct err *e)
 		return rc;
 	s->verdict = a.verdict;
 	(void)strlcpy(s->build, a.build, sizeof(s->build));
-	assert((a.retry_after > 0) == (a.verdict == VERDICT_BUSY));
+	assert(a.verdict != VERDICT_BUSY || a.retry_after > 0);
 	if (a.served == NULL)
 		return refuse(s, a.retry_after, e);
 	s->served = live_release_ref(a.served);

@@ -41,6 +41,13 @@ static const bool legal[][MSG_TYPES] = {
     [STATE_END] = {[MSG_NOP] = true, [MSG_ERROR] = true},
 };
 
+/* Is there something that a person may have to agree to? */
+static bool
+needs_leave(const struct station *s)
+{
+	return !s->opt.agreed && !s->opt.dry_run && !s->opt.download_only;
+}
+
 static int
 greet(struct station *s, struct err *e)
 {
@@ -60,7 +67,9 @@ greet(struct station *s, struct err *e)
 	m.lang = s->opt.lang;
 	if (s->opt.dry_run)
 		m.flags |= HELLO_DRY_RUN;
-	if (s->opt.agreed || s->opt.dry_run)
+	else if (s->opt.download_only)
+		m.flags |= HELLO_DOWNLOAD;
+	if (!needs_leave(s))
 		m.flags |= HELLO_AGREED;
 	if (state->known)
 		m.release = state->release;
@@ -162,8 +171,7 @@ agree(struct station *s, struct err *e)
 	const struct folder_state *state = folder_state(s->opt.folder);
 	/* Who has its content already need not be asked. */
 	bool comes_by_itself =
-	    s->report.welcome.verdict == VERDICT_COMPATIBLE || s->opt.agreed ||
-	    s->opt.dry_run;
+	    s->report.welcome.verdict == VERDICT_COMPATIBLE || !needs_leave(s);
 	int rc;
 
 	if (state->known &&
@@ -221,6 +229,7 @@ welcome_receive(struct station *s, const struct frame *f, struct err *e)
 		return offered(s, e);
 	case VERDICT_DISABLED:
 	case VERDICT_NO_PACKAGE:
+	case VERDICT_NOT_NOW:
 		if ((rc = trust_look_at_none(s->opt.folder, e)) != 0)
 			return rc;
 		s->report.outcome = OUTCOME_CURRENT;
@@ -248,57 +257,6 @@ station_answer(struct station *s, bool yes)
 		rc = station_finish(s, OUTCOME_DECLINED, "", &e);
 	assert(rc == 0); /* only a full output could fail, and it is empty */
 	(void)rc;
-}
-
-/* The server is there; perhaps it says how long our turn may take. */
-static int
-nop_receive(struct station *s, const struct frame *f, struct err *e)
-{
-	struct msg_nop m;
-
-	if (++s->signs.nops > NOPS_MAX)
-		return err_set(e, ERP_PROTO,
-		    "the server says more than %d times that it is there",
-		    NOPS_MAX);
-	s->signs.nop_bytes += FRAME_HEADER_LEN + f->len;
-	/* A sign of life comes or not as the server has to do: no report counts
-	 * it, so that a dry run foretells what an update takes. */
-	s->account.received -= FRAME_HEADER_LEN + f->len;
-	nop_decode(f->payload, f->len, &m);
-	if (!m.says_ahead)
-		return 0;
-	s->signs.worked_on++;
-	s->signs.ahead = m.ahead;
-	return 0;
-}
-
-struct station_signs
-station_signs(const struct station *s)
-{
-	struct station_signs signs = s->signs;
-
-	signs.gained = s->transfers.content_done;
-	return signs;
-}
-
-enum station_awaits
-station_awaits(const struct station *s)
-{
-	switch (s->state) {
-	case STATE_PREFACE:
-		return STATION_AWAITS_GREETING;
-	case STATE_WELCOME:
-	case STATE_SEAL:
-	case STATE_ASK:
-	case STATE_MANIFEST:
-		return STATION_AWAITS_OPENING;
-	case STATE_PLAN:
-	case STATE_TRANSFER:
-	case STATE_APPLY:
-	case STATE_END:
-		break;
-	}
-	return STATION_AWAITS_CONTENTS;
 }
 
 static int
@@ -379,7 +337,7 @@ must_ask(struct station *s)
 		w->verdict = VERDICT_COMPATIBLE;
 		return false;
 	}
-	return !s->opt.agreed && !s->opt.dry_run;
+	return needs_leave(s);
 }
 
 static int
@@ -411,11 +369,14 @@ static int
 step_apply(struct station *s, struct err *e)
 {
 	const struct folder_state *state = folder_state(s->opt.folder);
-	bool empty;
+	bool empty = plan_is_empty(&s->plan);
 	int rc;
 
-	if (s->opt.dry_run)
-		return station_finish(s, OUTCOME_DRY_RUN, "", e);
+	if (s->opt.dry_run || s->opt.download_only)
+		return station_finish(s,
+		    s->opt.dry_run || !empty ? OUTCOME_DRY_RUN
+					     : OUTCOME_CURRENT,
+		    "", e);
 	if ((rc = apply_merge(s->opt.folder, s->stage, &s->plan, e)) != 0)
 		return rc;
 	empty = plan_is_empty(&s->plan);

@@ -9,7 +9,8 @@
  * station_local.c (what is here), station_blob.c (bytes that arrive), and all
  * on the books, station_transfer.c, and on station_say.c (what leaves).
  * station_earlier.c: what came before the link broke; station_recall.c: the
- * sums of it.  station_end.c: how it ends.
+ * sums of it.  station_signs.c: what shows that the server is there.
+ * station_end.c: how it ends.
  */
 
 #include "engine/base/buf.h"
@@ -137,6 +138,10 @@ uint64_t manifest_rate(const struct station *s);
  * Its manifest is here: is it let in? */
 int seal_look(struct station *s, const uint8_t *p, size_t n, struct err *e);
 int seal_admit(struct station *s, struct err *e);
+
+/* station_signs.c: the server is there; perhaps it says how long our turn may
+ * take. */
+int nop_receive(struct station *s, const struct frame *f, struct err *e);
 
 /* station_end.c: say how it went, and end; the session fails with what is in e,
  * whose code comes back: tell the server, if it is listening for that; the

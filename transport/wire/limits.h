@@ -21,6 +21,7 @@ enum {
 	WANT_BYTES =
 	    8 * 1024 * 1024, /* a WANT ends when its targets reach it */
 	WINDOW = 4096, /* files wanted but not yet received */
+	NOT_NOW_MAX = 8 * 24 * 3600, /* seconds that a WELCOME may name */
 	GROUP_PREFIX = 4 /* bytes of a basis's hash that name it */
 };
 

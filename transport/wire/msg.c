@@ -145,7 +145,7 @@ hello_decode(const uint8_t *p, size_t n, struct msg_hello *m, struct err *e)
 	/* A station says HELLO before it knows which version we speak. */
 	if (m->lang > LANG_MAX)
 		m->lang = 0;
-	m->flags &= HELLO_DRY_RUN | HELLO_AGREED;
+	m->flags &= HELLO_DRY_RUN | HELLO_AGREED | HELLO_DOWNLOAD;
 	m->os = (enum path_os)os;
 	return 0;
 }
@@ -194,6 +194,8 @@ welcome_is_consistent(const struct msg_welcome *m)
 		return false;
 	if (m->verdict == VERDICT_BUSY)
 		return m->retry_after >= 1 && m->retry_after <= RETRY_AFTER_MAX;
+	if (m->verdict == VERDICT_NOT_NOW)
+		return m->retry_after <= NOT_NOW_MAX;
 	return m->retry_after == 0;
 }
 
@@ -227,7 +229,7 @@ welcome_decode(const uint8_t *p, size_t n, struct msg_welcome *m, struct err *e)
 	}
 	if ((rc = decoded_known(&c, what, e)) != 0)
 		return rc;
-	if (verdict < VERDICT_COMPATIBLE || verdict > VERDICT_BUSY)
+	if (verdict < VERDICT_COMPATIBLE || verdict > VERDICT_NOT_NOW)
 		return illegal(what, "verdict", e);
 	if (m->flags >
 	    (WELCOME_RELATIVE | WELCOME_HINTS | WELCOME_SEAL | WELCOME_INI))

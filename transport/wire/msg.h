@@ -26,7 +26,8 @@ enum {
 	TEXT_LONG = 255 /* error and result texts: bytes without NUL */
 };
 
-enum { HELLO_DRY_RUN = 1, HELLO_AGREED = 2 };
+/* With the last contents are fetched, and nothing is changed. */
+enum { HELLO_DRY_RUN = 1, HELLO_AGREED = 2, HELLO_DOWNLOAD = 4 };
 
 struct msg_hello {
 	char station[TEXT_SHORT + 1]; /* 1..64 of [A-Za-z0-9._-] */
@@ -47,7 +48,8 @@ struct msg_ini {
 
 struct msg_welcome {
 	enum verdict verdict;
-	uint32_t retry_after; /* seconds, BUSY only: 1..3600, else 0 */
+	/* Seconds: BUSY 1..3600, NOT_NOW ..NOT_NOW_MAX, else 0. */
+	uint32_t retry_after;
 	char build[TEXT_SHORT + 1]; /* the server's build code, or "" */
 	struct hash release; /* zero when there is none */
 	uint32_t manifest_len; /* canonical bytes */

@@ -63,7 +63,10 @@ enum verdict {
 	VERDICT_INCOMPATIBLE = 2, /* ask the person first */
 	VERDICT_DISABLED = 3, /* [Update] Enable is not on */
 	VERDICT_NO_PACKAGE = 4, /* no release for this system */
-	VERDICT_BUSY = 5 /* come back after retry_after seconds */
+	VERDICT_BUSY = 5, /* come back after retry_after seconds */
+	/* No update now; in retry_after seconds, or (0) nobody knows when; for
+	 * FEATURE_NOT_NOW only. */
+	VERDICT_NOT_NOW = 6
 };
 
 /* Why a session ends early; a number that is none of these is as the last. */

@@ -1,0 +1,152 @@
+/*
+ * Back to a kept release: hold what is current, seal, save.  Beside publish.c,
+ * by which contents come into the store; here they are in it.
+ */
+#include "engine/release/publish_again.h"
+
+#include "engine/base/buf.h"
+#include "engine/base/err.h"
+#include "engine/release/publish_seal.h"
+#include "engine/seal/seal.h"
+#include "engine/store/store.h"
+#include "engine/store/store_hold.h"
+#include "engine/tree/manifest.h"
+
+#include <inttypes.h>
+
+struct again {
+	struct store *s;
+	const struct publish_source *src;
+	const struct hash *id;
+	const struct manifest *m;
+	struct store_kept current;
+};
+
+/* The serial number of the seal of the current release; 0 without one. */
+static int
+current_serial(const struct again *a, uint64_t *out, struct err *e)
+{
+	struct buf text;
+	int rc;
+
+	*out = 0;
+	buf_init(&text, SEAL_TEXT_MAX);
+	rc = store_load_seal(a->s, a->src->os, &a->current.id, &text, e);
+	if (rc == 1)
+		rc = publish_seal_serial(&text, out, e);
+	buf_release(&text);
+	return rc;
+}
+
+/* Has it a seal of its own, from the first time? */
+static int
+had_seal(const struct again *a, struct err *e)
+{
+	struct buf text;
+	int rc;
+
+	buf_init(&text, SEAL_TEXT_MAX);
+	rc = store_load_seal(a->s, a->src->os, a->id, &text, e);
+	buf_release(&text);
+	return rc;
+}
+
+/* Stations have seen the seal of what is current, and take none before it. */
+static int
+check_serial(const struct again *a, const struct buf *text, struct err *e)
+{
+	uint64_t now, before;
+	int rc;
+
+	if ((rc = publish_seal_serial(text, &now, e)) != 0 ||
+	    (rc = current_serial(a, &before, e)) != 0)
+		return rc;
+	if (now > before || before == 0)
+		return 0;
+	return err_set(e, ERP_UNSEALED,
+	    "its seal has the serial number %" PRIu64
+	    ", that of the current release %" PRIu64
+	    "; stations refuse it: seal anew with a higher --serial",
+	    now, before);
+}
+
+/* There is no new seal: is that right?  1 or a code. */
+static int
+check_unsealed(const struct again *a, struct err *e)
+{
+	uint64_t before = 0;
+	int rc = had_seal(a, e);
+
+	if (rc == 0)
+		rc = current_serial(a, &before, e);
+	if (rc < 0)
+		return rc;
+	if (rc == 0 && before == 0 && a->src->seal_key == NULL)
+		return 1;
+	return err_set(e, ERP_UNSEALED,
+	    "it takes a new seal, since stations refuse its old one: give "
+	    "--seal-key, or seal its file in the state folder (erpsync seal "
+	    "--to) into the seal beside the update folder");
+}
+
+/* The text of its new seal; 1: it takes none. */
+static int
+find_seal(const struct again *a, struct buf *text, struct err *e)
+{
+	struct publish_source src = *a->src;
+	struct publish_sealer sealer;
+	int rc;
+
+	if (src.sealer != NULL) {
+		/* Whoever goes back means it. */
+		sealer = *src.sealer;
+		sealer.downgrade = true;
+		src.sealer = &sealer;
+	}
+	rc = publish_seal(store_fs(a->s), &src, a->m, text, e);
+	/* The seal beside the folder is of what lies there. */
+	if (rc == ERP_MIXED || rc == ERP_UNSEALED ||
+	    (rc == 0 && text->len == 0))
+		return check_unsealed(a, e);
+	return rc != 0 ? rc : check_serial(a, text, e);
+}
+
+static int
+go_back(const struct again *a, struct err *e)
+{
+	enum path_os os = a->src->os;
+	struct buf text;
+	int rc;
+
+	buf_init(&text, SEAL_TEXT_MAX);
+	/* A crash in between leaves nothing on offer, but never the bad one. */
+	if ((rc = find_seal(a, &text, e)) < 0 ||
+	    (rc = store_hold(a->s, os, &a->current.id, true, e)) != 0 ||
+	    (text.len > 0 &&
+		(rc = store_keep_seal(a->s, os, a->id, &text, e)) != 0))
+		goto out;
+	if ((rc = store_hold(a->s, os, a->id, false, e)) == 0)
+		rc = store_save_again(a->s, os, a->id, e);
+out:
+	buf_release(&text);
+	return rc;
+}
+
+int
+publish_again(struct store *s, const struct publish_source *src,
+    const struct hash *id, struct manifest *out, struct err *e)
+{
+	struct again a = {.s = s, .src = src, .id = id, .m = out};
+	struct manifest m;
+	int rc;
+
+	if ((rc = store_load_release(s, src->os, id, &m, e)) != 0)
+		return rc;
+	manifest_release(out);
+	*out = m;
+	if ((rc = store_find_current(s, src->os, &a.current, e)) != 0)
+		return rc;
+	if (hash_equal(&a.current.id, id))
+		return store_hold(s, src->os, id, false, e);
+	return go_back(&a, e);
+}

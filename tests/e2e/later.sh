@@ -1,0 +1,116 @@
+#!/bin/sh
+# Updates by the clock: fetched now and put in place later, also outside the
+# server's hours; begun at a given time.
+. "$(dirname "$0")/lib.sh"
+
+cd "$work" || exit 1
+for v in 0 1 2; do make_tree "$work/v$v" $v; done
+st=$work/st
+mkdir "$st"
+cp -a "$work/v0/." "$update"
+write_ini 'Build=2.0'
+start_server
+check "the server offers v0" offers "$work/v0"
+update 0 "a station on v0" "$st"
+publish "$work/v1" now
+
+# --- fetched, not put in place ----------------------------------------------------
+
+preview 64 "what an update costs" "$st"
+whole=$(total received_bytes)
+run 0 "fetched" update --dir "$st" --os linux --lang en --build 1.0 \
+	--server "127.0.0.1:$PORT" --download-only
+check "nobody is asked, and it is told" \
+	grep -q 'the next update puts it in place' "$work/out"
+check "the folder is as it was" same_tree "$st" "$work/v0"
+preview 64 "what an update costs then" "$st"
+check "all but the list is there ($(total received_bytes) of $whole bytes)" \
+	[ $(($(total received_bytes) * 5)) -lt "$whole" ]
+run 0 "once more" update --dir "$st" --os linux --lang en --yes -q \
+	--server "127.0.0.1:$PORT" --download-only
+run 0 "a program is started as it is" run --dir "$st" --os linux --lang en \
+	--yes --server "127.0.0.1:$PORT" --download-only -- /bin/true
+check "the folder is as it was" same_tree "$st" "$work/v0"
+run 1 "a dry run fetches nothing" check --dir "$st" --os linux --lang en \
+	--server "127.0.0.1:$PORT" --download-only
+write_ini 'Build=2.0' "Window=$(date -d '3 days' +%a)"
+: >"$log"
+kill -HUP "$SERVER_PID"
+check "the hours are others" logged 'configuration reloaded'
+update 66 "no update now" "$st"
+update 0 "but its contents" "$st" --download-only
+check "the folder is as it was" same_tree "$st" "$work/v0"
+write_ini 'Build=2.0'
+: >"$log"
+kill -HUP "$SERVER_PID"
+check "the hours are all" logged 'configuration reloaded'
+update 0 "put in place" "$st"
+check "it is v1" same_tree "$st" "$work/v1"
+run 0 "nothing to fetch" update --dir "$st" --os linux --lang en --yes \
+	--server "127.0.0.1:$PORT" --download-only
+check "... is told" grep -q 'No update needed' "$work/out"
+
+# --- at a time ----------------------------------------------------------------------
+
+publish "$work/v2" now
+run 1 "no time" update --dir "$st" --at 25:00 --lang en
+says "no time" "is no time like 22:30"
+"$erpsync" update --dir "$st" --os linux --yes --lang en \
+	--server "127.0.0.1:$PORT" --at "$(date -d '1 hour' +%H:%M)" \
+	>"$work/out" 2>"$work/err" </dev/null &
+waiting=$!
+started="$started $waiting"
+tries=0
+until grep -q 'Waiting until 2' "$work/err" || [ $tries -gt 600 ]; do
+	tries=$((tries + 1))
+	sleep 0.05
+done
+check "it says that it waits" [ $tries -le 600 ]
+check "the folder is as it was" same_tree "$st" "$work/v1"
+kill -TERM "$waiting"
+code=0
+wait "$waiting" || code=$?
+check "it can be stopped, with $code" [ $code = 20 ]
+# Where this machine is too slow to begin in time it is tomorrow's: once more.
+for try in 1 2 3 4; do
+	code=0
+	timeout 60 "$erpsync" update --dir "$st" --os linux --yes -q \
+		--server "127.0.0.1:$PORT" \
+		--at "$(date -d "$((try * 2)) seconds" +%T)" \
+		>"$work/out" 2>"$work/err" </dev/null || code=$?
+	[ $code != 0 ] || break
+done
+check "it begins at its time" [ $code = 0 ]
+check "it is v2" same_tree "$st" "$work/v2"
+
+# --- not too much at a time ---------------------------------------------------------
+
+# took DIR: update it, the milliseconds in $ms.
+took() {
+	t0=$(date +%s%N)
+	update 0 "an update of $1" "$work/$1"
+	ms=$((($(date +%s%N) - t0) / 1000000))
+}
+# rate RATES: the server takes it.
+rate() {
+	write_ini "MaxRate=$1"
+	: >"$log"
+	kill -HUP "$SERVER_PID"
+	logged 'configuration reloaded'
+}
+mkdir "$work/slow" "$work/fast"
+check "200 KiB a second for all" rate '200'
+took slow
+# Some 1,000 KB, less a quarter of a second's at once.
+check "it takes its time: $ms ms" [ "$ms" -gt 2000 ]
+check "it is v2" same_tree "$work/slow" "$work/v2"
+check "the log has nothing against it" sh -c "! grep -q 'error' '$log'"
+check "slow for others, and at another time" rate \
+	"1 $(date -d '3 days' +%a), 10.0.0.0/8 1, 127.0.0.1 100M"
+took fast
+check "it is v2" same_tree "$work/fast" "$work/v2"
+write_ini 'MaxRate=10.0.0.0/33 1'
+: >"$log"
+kill -HUP "$SERVER_PID"
+check "what is no range is told" logged "no range of addresses like"
+finish

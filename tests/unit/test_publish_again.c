@@ -1,0 +1,225 @@
+/* The server's way back to a kept release, with its seals. */
+#include "engine/release/publish_again.h"
+
+#include "engine/base/buf.h"
+#include "engine/base/err.h"
+#include "engine/base/fs.h"
+#include "engine/base/observer.h"
+#include "engine/release/publish_seal.h"
+#include "engine/seal/seal.h"
+#include "engine/store/store.h"
+#include "engine/store/store_hold.h"
+#include "engine/tree/manifest.h"
+#include "tests/support/release.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct release_fixture f;
+static struct publish_source src;
+static struct minisign_secret secret;
+static struct publish_sealer sealer;
+static char folder[300], told[400];
+static struct err e;
+static struct hash one, two;
+
+static void
+note(void *ctx, const struct event *ev)
+{
+	(void)ctx;
+	if (ev->kind == EVENT_WARN)
+		(void)snprintf(told, sizeof(told), "%s", ev->text);
+}
+
+static const struct observer obs = {.event = note, .ctx = NULL};
+
+/* The folder has this text and is published: the release that is current. */
+static struct hash
+publish(const char *text)
+{
+	struct manifest m;
+	struct hash id;
+
+	told[0] = '\0';
+	tempdir_text(&f.dir, "upd/prog", text, 1700000000);
+	manifest_init(&m, src.os);
+	cr_assert_eq(
+	    publish_folder(f.store, &src, &obs, &m, &e), 0, "%s", e.msg);
+	cr_assert_eq(manifest_id(&m, &id, &e), 0);
+	manifest_release(&m);
+	return id;
+}
+
+static void
+begin(void)
+{
+	release_begin(&f);
+	(void)snprintf(folder, sizeof(folder), "%s/upd", f.dir.path);
+	tempdir_mkdir(&f.dir, "upd");
+	src = (struct publish_source){.os = PATH_OS_LINUX,
+	    .key = "PathLinux",
+	    .path = folder,
+	    .build = "2",
+	    .keep = 8};
+	cr_assert_eq(minisign_secret_new(&secret, &e), 0);
+	sealer = (struct publish_sealer){
+	    .secret = &secret, .product = "erp", .days = 3};
+}
+
+static void
+end(void)
+{
+	release_end(&f);
+}
+
+TestSuite(publish_again, .init = begin, .fini = end);
+
+static int
+again(const struct hash *id)
+{
+	struct manifest m;
+	struct hash got;
+	int rc;
+
+	manifest_init(&m, src.os);
+	rc = publish_again(f.store, &src, id, &m, &e);
+	if (rc == 0) {
+		cr_assert_eq(manifest_id(&m, &got, NULL), 0);
+		cr_expect(hash_equal(&got, id));
+	}
+	manifest_release(&m);
+	return rc;
+}
+
+/* Is this one current, and which of the two are held? */
+static void
+expect(const struct hash *current, int one_held, int two_held)
+{
+	struct store_kept k;
+
+	cr_assert_eq(store_find_current(f.store, src.os, &k, &e), 0);
+	cr_expect(hash_equal(&k.id, current));
+	cr_expect_eq(store_is_held(f.store, src.os, &one, &e), one_held);
+	cr_expect_eq(store_is_held(f.store, src.os, &two, &e), two_held);
+}
+
+Test(publish_again, the_folder_does_not_bring_back_what_was_left)
+{
+	struct hash now, none = {{1}};
+
+	one = publish("one");
+	two = publish("two!");
+	cr_assert_eq(again(&one), 0, "%s", e.msg);
+	expect(&one, 0, 1);
+	now = publish("two!");
+	cr_expect(hash_equal(&now, &one));
+	cr_expect_not_null(
+	    strstr(told, "PathLinux: the folder is the release "));
+	cr_expect_not_null(
+	    strstr(told, ", which is held; release 3 stays the current one"));
+	expect(&one, 0, 1);
+	cr_assert_eq(again(&one), 0, "%s", e.msg);
+	expect(&one, 0, 1);
+	cr_expect_eq(again(&none), ERP_NOTFOUND);
+	/* Another folder is a release as ever, and so is this one again. */
+	now = publish("three");
+	cr_expect(!hash_equal(&now, &one) && !hash_equal(&now, &two));
+	cr_expect_str_eq(told, "");
+	cr_assert_eq(again(&two), 0, "%s", e.msg);
+	expect(&two, 0, 0);
+	cr_expect_eq(store_is_held(f.store, src.os, &now, &e), 1);
+}
+
+Test(publish_again, the_one_that_is_current_is_let_go)
+{
+	one = publish("one");
+	two = publish("two!");
+	cr_assert_eq(store_hold(f.store, src.os, &two, true, &e), 0);
+	expect(&two, 0, 1);
+	publish("two!");
+	cr_expect_str_eq(told, "");
+	expect(&two, 0, 1);
+	cr_assert_eq(again(&two), 0, "%s", e.msg);
+	expect(&two, 0, 0);
+}
+
+/* What the seal that the store has of this release says. */
+static struct statement
+says(const struct hash *id)
+{
+	struct sealed sealed;
+	struct buf text;
+
+	buf_init(&text, SEAL_TEXT_MAX);
+	cr_assert_eq(store_load_seal(f.store, src.os, id, &text, &e), 1);
+	cr_assert_eq(seal_read((struct seal_text){(const char *)buf_data(&text),
+				   text.len},
+			 &sealed, NULL, &e),
+	    0, "%s", e.msg);
+	buf_release(&text);
+	return sealed.says;
+}
+
+Test(publish_again, takes_a_new_seal_where_there_are_seals)
+{
+	src.sealer = &sealer;
+	src.build = "1";
+	one = publish("one");
+	src.build = "2";
+	two = publish("two!");
+	cr_expect_eq(says(&two).serial, 2);
+	src.sealer = NULL;
+	cr_expect_eq(again(&one), ERP_UNSEALED);
+	cr_expect_not_null(strstr(e.msg, "it takes a new seal"));
+	expect(&two, 0, 0);
+	src.sealer = &sealer;
+	cr_assert_eq(again(&one), 0, "%s", e.msg);
+	expect(&one, 0, 1);
+	cr_expect_eq(says(&one).serial, 3);
+	cr_expect(says(&one).downgrade);
+	cr_expect_str_eq(says(&one).build, "1");
+	/* The seal of another machine, with a serial number that is old. */
+	sealer.serial = 3;
+	cr_expect_eq(again(&two), ERP_UNSEALED);
+	cr_expect_not_null(strstr(e.msg, "serial number 3, that of the"));
+	expect(&one, 0, 1);
+	sealer.serial = 4;
+	cr_assert_eq(again(&two), 0, "%s", e.msg);
+	expect(&two, 1, 0);
+}
+
+Test(publish_again, takes_the_seal_that_lies_beside_the_folder)
+{
+	struct manifest m;
+	struct buf text;
+	char *file;
+
+	one = publish("one");
+	src.sealer = &sealer;
+	two = publish("two!");
+	src.sealer = NULL;
+	cr_expect_eq(again(&one), ERP_UNSEALED, "stations have seen seals");
+	cr_assert_eq(store_load_release(f.store, src.os, &one, &m, &e), 0);
+	buf_init(&text, SEAL_TEXT_MAX);
+	file = publish_seal_file(folder);
+	cr_assert_eq(
+	    publish_seal_make(fs_real(), file, &sealer, &m, &text, &e), 0);
+	free(file);
+	buf_release(&text);
+	manifest_release(&m);
+	src.seal_key = &secret.key;
+	cr_assert_eq(again(&one), 0, "%s", e.msg);
+	expect(&one, 0, 1);
+	cr_expect_eq(says(&one).serial, 2);
+}
+
+Test(publish_again, a_key_that_is_asked_for_is_asked_for)
+{
+	one = publish("one");
+	two = publish("two!");
+	src.seal_key = &secret.key;
+	cr_expect_eq(again(&one), ERP_UNSEALED);
+	expect(&two, 0, 0);
+}
