@@ -341,15 +341,15 @@ check_names(struct folder *f, const struct plan *plan, struct err *e)
 	return 0;
 }
 
-/* Can this disk have symbolic links?  FAT, exFAT and some shares cannot.  One
- * that is there all the same can go, but not be replaced: no backup has it. */
+/* Can what is planned of symbolic links be done?  Where the disk makes none,
+ * one that is there all the same can go, but not be replaced: no backup has
+ * it. */
 static int
 check_links(struct folder *f, const struct plan *plan, struct err *e)
 {
 	const struct action *a;
 	bool makes, replaces;
 	size_t i;
-	int rc;
 
 	for (i = 0; i < plan->n; i++) {
 		a = &plan->v[i];
@@ -359,11 +359,7 @@ check_links(struct folder *f, const struct plan *plan, struct err *e)
 		    a->kind == ACTION_CHANGED && a->have->type == ENTRY_SYMLINK;
 		if (!makes && !replaces)
 			continue;
-		/* The name is one that recovery clears away. */
-		(void)fs_unlink(f->fs, f->own, OWN_MODES);
-		rc = fs_symlink(f->fs, "x", f->own, OWN_MODES);
-		(void)fs_unlink(f->fs, f->own, OWN_MODES);
-		if (!at_symlink_is_refused(rc))
+		if (backup_makes_links(f))
 			return 0;
 		if (!makes)
 			return backup_lacks_link(a->have->path, e);

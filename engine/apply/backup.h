@@ -181,6 +181,9 @@ int backup_scan(struct folder *f, const char *folder, struct backup_list *out,
  * without a NUL byte at its start, and every .ini.  1, 0 or a code. */
 int backup_is_text(struct folder *f, const char *path, struct err *e);
 
+/* Does this disk make symbolic links?  FAT, exFAT and some shares do not. */
+bool backup_makes_links(const struct folder *f);
+
 /* The error where a link that no backup can hold was to be replaced. */
 int backup_lacks_link(const char *path, struct err *e);
 

@@ -148,6 +148,18 @@ clone_file(
 	return rc < 0 ? rc : 0;
 }
 
+bool
+backup_makes_links(const struct folder *f)
+{
+	int rc;
+
+	/* The name is one that recovery clears away. */
+	(void)fs_unlink(f->fs, f->own, OWN_MODES);
+	rc = fs_symlink(f->fs, "x", f->own, OWN_MODES);
+	(void)fs_unlink(f->fs, f->own, OWN_MODES);
+	return !at_symlink_is_refused(rc);
+}
+
 int
 backup_lacks_link(const char *path, struct err *e)
 {
@@ -166,7 +178,8 @@ save_link(
 	int rc = fs_symlink(f->fs, x->target, f->own, to);
 
 	assert(x->type == FS_SYMLINK);
-	if (!at_symlink_is_refused(rc)) {
+	/* A folder on the way may say the same, and only of itself. */
+	if (!at_symlink_is_refused(rc) || backup_makes_links(f)) {
 		if (rc == 0)
 			rc = fs_utimes(f->fs, f->own, to, x->mtime);
 		return rc < 0 ? err_sys(e, -rc, "create link", to) : 0;

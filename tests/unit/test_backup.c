@@ -524,6 +524,44 @@ Test(backup, what_comes_again_meanwhile_is_backed_up)
 	bench_close(&b);
 }
 
+/* A folder that cannot be looked at when the backup's gets what is its. */
+static int
+open_no_more(void *ctx, int dir, const char *path, int flags, uint32_t mode)
+{
+	const int *fd = ctx;
+
+	return dir == *fd && strcmp(path, "empty") == 0
+	    ? -removals
+	    : fs_real()->ops->open(NULL, dir, path, flags, mode);
+}
+
+Test(backup, a_folder_that_vanishes_meanwhile_is_no_failure)
+{
+	static const int says[] = {ENOENT, ENOTDIR, EIO};
+	struct fs_ops ops = *fs_real()->ops;
+	struct fs odd = {&ops, NULL};
+	struct backup bk;
+	struct bench b;
+	struct err e;
+	size_t i;
+
+	ops.open = open_no_more;
+	for (i = 0; i < sizeof(says) / sizeof(says[0]); i++) {
+		bench_open(&b);
+		collect(&b, &bk);
+		odd.ctx = &b.f.dir;
+		b.f.fs = &odd;
+		removals = says[i];
+		cr_expect_eq(try_make(&b, &bk, &e), says[i] == EIO ? ERP_IO : 0,
+		    "%d: %s", says[i], e.msg);
+		if (says[i] == EIO)
+			cr_expect(strstr(e.msg, "open folder empty: ") == e.msg,
+			    "%s", e.msg);
+		backup_release(&bk);
+		bench_close(&b);
+	}
+}
+
 /* Folders and links that go right after they were seen. */
 static int64_t
 read_no_link(void *ctx, int dir, const char *name, char *p, size_t cap)
@@ -847,6 +885,35 @@ Test(backup, goes_on_without_a_link_that_the_disk_cannot_make)
 	x = backup_list_find(&bk.files, "link");
 	cr_assert_not_null(x);
 	cr_assert_eq(x->how, BACKUP_LEAVE);
+	backup_release(&bk);
+	bench_close(&b);
+}
+
+/* So does the folder that it is to be made in. */
+static int
+make_no_link_below(void *ctx, const char *target, int dir, const char *name)
+{
+	return strcmp(name, "link") == 0
+	    ? -EPERM
+	    : fs_real()->ops->symlink(ctx, target, dir, name);
+}
+
+Test(backup, a_link_that_a_folder_refuses_is_an_error)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	const struct fs odd = {&ops, NULL};
+	struct backup bk;
+	struct bench b;
+	struct err e;
+
+	ops.symlink = make_no_link_below;
+	bench_open(&b);
+	b.f.fs = &odd;
+	collect(&b, &bk);
+	cr_expect_eq(try_make(&b, &bk, &e), ERP_AUTH);
+	cr_expect_not_null(strstr(e.msg, "link"), "%s", e.msg);
+	cr_expect_eq(b.warnings, 0);
+	cr_expect_not(tempdir_has(&b.t, ".erpsync/modes.new"));
 	backup_release(&bk);
 	bench_close(&b);
 }
