@@ -157,7 +157,7 @@ ini_base_trim(struct folder *f, struct err *e)
 static int
 encode(const struct ini_policies *p, struct buf *out, struct err *e)
 {
-	struct ini_policies one = {NULL, 1, false};
+	struct ini_policies one = {.n = 1};
 	struct buf text;
 	size_t i;
 	int rc = record_begin(out, POLICY_MAGIC, e);

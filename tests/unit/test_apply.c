@@ -396,6 +396,37 @@ Test(apply, what_is_in_a_folder_that_gives_way_is_named)
 	tempdir_close(&b.t);
 }
 
+static int opened;
+
+/* Once, for its hash. */
+static int
+open_mine_once(void *ctx, int dir, const char *path, int flags, uint32_t mode)
+{
+	return strcmp(path, "mine.bin") == 0 && opened++ > 0
+	    ? -EACCES
+	    : fs_real()->ops->open(ctx, dir, path, flags, mode);
+}
+
+/* The backup has it, so that nothing is received that it would stop. */
+Test(apply, what_no_backup_can_read_is_named_first)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	const struct fs odd = {&ops, NULL};
+	struct fs_stat st;
+	struct bench b;
+	struct err e;
+
+	ops.open = open_mine_once;
+	bench_open(&b);
+	tempdir_text(&b.t, "c/mine.bin", "mine", -1);
+	b.s.fs = &odd;
+	cr_assert_eq(station_update(&b.s, b.v1, &e), ERP_AUTH);
+	cr_expect(strstr(e.msg, "mine.bin: ") == e.msg, "%s", e.msg);
+	cr_expect_eq(
+	    fs_stat(fs_real(), b.t.fd, "c/.erpsync/recv", &st), -ENOENT);
+	tempdir_close(&b.t);
+}
+
 enum { BIG = 8 << 20 };
 
 static int

@@ -287,6 +287,46 @@ Test(folder, warnings_reach_who_looks)
 	cr_expect_eq(n, 1);
 }
 
+static int own_says;
+
+static int
+open_no_own(void *ctx, int dir, const char *path, int flags, uint32_t mode)
+{
+	return strcmp(path, ".erpsync") == 0
+	    ? -own_says
+	    : fs_real()->ops->open(ctx, dir, path, flags, mode);
+}
+
+Test(folder, what_has_the_name_of_ours_is_told)
+{
+	static const struct {
+		int sys, code;
+		const char *text;
+	} rows[] = {
+	    {ENOTDIR, ERP_BLOCKED, ".erpsync: is not a folder"},
+	    {ELOOP, ERP_BLOCKED, ".erpsync: is not a folder"},
+	    {EXDEV, ERP_BLOCKED, ".erpsync: another file system is mounted"},
+	    {EIO, ERP_IO, "open .erpsync: "},
+	};
+	struct fs_ops ops = *fs_real()->ops;
+	const struct fs odd = {&ops, NULL};
+	struct tempdir t;
+	struct folder *f;
+	struct err e;
+	size_t i;
+
+	tempdir_open(&t);
+	tempdir_mkdir(&t, ".erpsync");
+	ops.open = open_no_own;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		own_says = rows[i].sys;
+		cr_expect_eq(
+		    open_with(&t, &odd, false, &f, &e), rows[i].code, "%zu", i);
+		cr_expect(strstr(e.msg, rows[i].text) == e.msg, "%s", e.msg);
+	}
+	tempdir_close(&t);
+}
+
 static int
 hide_own(void *ctx, int dir, const char *path, int flags, uint32_t mode)
 {
@@ -400,8 +440,8 @@ Test(folder, a_state_that_cannot_be_read_keeps_nothing_from_starting)
 {
 	struct fs_ops ops = *fs_real()->ops;
 	const struct fs odd = {&ops, NULL};
+	struct folder *f, *other;
 	struct tempdir t;
-	struct folder *f;
 	struct err e;
 	int i;
 
@@ -415,10 +455,10 @@ Test(folder, a_state_that_cannot_be_read_keeps_nothing_from_starting)
 		cr_expect_not(folder_state(f)->known);
 		cr_expect_null(folder_installed(f));
 		cr_expect_eq(folder_check_whole(f, &e), 0);
-		folder_close(f);
-		/* Whoever asks for it is told. */
-		cr_expect_eq(open_with(&t, &odd, false, &f, &e),
+		/* Whoever asks for it is told: who looks is in nobody's way. */
+		cr_expect_eq(open_with(&t, &odd, false, &other, &e),
 		    i == 0 ? ERP_CORRUPT : ERP_AUTH);
+		folder_close(f);
 		cr_expect(tempdir_is_text(&t, ".erpsync/state", "junk"));
 		ops.open = hide_state;
 	}

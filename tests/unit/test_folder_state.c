@@ -2,6 +2,7 @@
 
 #include "engine/apply/folder.h"
 #include "engine/apply/own_names.h"
+#include "engine/apply/record.h"
 #include "engine/base/buf.h"
 #include "engine/base/codec.h"
 #include "engine/base/err.h"
@@ -56,6 +57,8 @@ Test(folder_state, round_trip)
 	cr_assert_str_eq(s.manifest.build, "7.00.2");
 	cr_assert_eq(s.manifest.n, 1);
 	state_release(&s);
+	cr_assert_not(s.known);
+	cr_assert_eq(s.manifest.n, 0);
 	buf_release(&b);
 	tempdir_close(&t);
 }
@@ -73,6 +76,33 @@ Test(folder_state, what_is_cut_is_malformed)
 		cr_expect_eq(state_decode(&c, &s, &e), ERP_CORRUPT);
 		cr_expect_not_null(strstr(e.msg, "malformed"), "%s", e.msg);
 	}
+}
+
+/* As a program of ours would write it that takes one for the other. */
+Test(folder_state, a_release_has_its_own_manifest)
+{
+	struct folder_state s;
+	uint8_t bytes[1000];
+	struct cursor c;
+	struct hash id;
+	struct buf b;
+	struct err e;
+	size_t n;
+
+	encode(&b, &id);
+	cr_assert_eq(record_open(buf_data(&b), b.len, "ERPSTAT1", &c, &e), 0,
+	    "%s", e.msg);
+	cr_assert_leq(n = c.len, sizeof(bytes));
+	memcpy(bytes, c.p, n);
+	cursor_init(&c, bytes, n);
+	cr_expect_eq(state_decode(&c, &s, &e), 0, "%s", e.msg);
+	state_release(&s);
+	bytes[0] ^= 1;
+	cursor_init(&c, bytes, n);
+	cr_expect_eq(state_decode(&c, &s, &e), ERP_CORRUPT);
+	cr_expect_str_eq(e.msg, "its manifest is not of its release");
+	cr_expect_not(s.known);
+	buf_release(&b);
 }
 
 Test(folder_state, damage_is_noticed)

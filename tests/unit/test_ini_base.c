@@ -87,6 +87,35 @@ Test(ini_base, comes_back_as_it_was_or_not_at_all)
 	bench_close(&b);
 }
 
+static int syncs;
+
+static int
+count_fsync(void *ctx, int fd)
+{
+	syncs++;
+	return fs_real()->ops->fsync(ctx, fd);
+}
+
+/* The folder's own name, too. */
+Test(ini_base, is_durable_once_it_is_kept)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	const struct fs counts = {&ops, NULL};
+	struct hash hash;
+	struct bench b;
+	int first;
+
+	ops.fsync = count_fsync;
+	bench_open(&b);
+	b.f.fs = &counts;
+	keep(&b, "one", &hash);
+	first = syncs;
+	keep(&b, "two", &hash);
+	cr_expect_eq(first, 3);
+	cr_expect_eq(syncs - first, 2);
+	bench_close(&b);
+}
+
 static void
 install(struct bench *b, const char *path, const struct hash *hash)
 {

@@ -60,6 +60,29 @@ Test(record, every_damaged_or_missing_byte_is_noticed)
 	buf_release(&b);
 }
 
+/* What is whole, and says more or less than it has. */
+Test(record, its_length_is_that_of_what_it_says)
+{
+	struct cursor c;
+	struct hash h;
+	struct buf b;
+	struct err e;
+	int i;
+
+	for (i = -1; i <= 1; i++) {
+		make(&b);
+		b.p[RECORD_MAGIC_LEN + 4] =
+		    (uint8_t)(b.p[RECORD_MAGIC_LEN + 4] + i);
+		cr_assert_eq(hash_bytes(b.p, b.len - HASH_LEN, &h, &e), 0);
+		memcpy(b.p + b.len - HASH_LEN, h.b, HASH_LEN);
+		cr_expect_eq(record_open(b.p, b.len, MAGIC, &c, &e),
+		    i == 0 ? 0 : ERP_CORRUPT, "%d", i);
+		if (i != 0)
+			cr_expect_str_eq(e.msg, "its length does not fit");
+		buf_release(&b);
+	}
+}
+
 Test(record, texts_and_paths_are_checked)
 {
 	static const struct {

@@ -20,7 +20,7 @@ struct bench {
 	struct folder f;
 	struct journal j;
 	struct observer obs;
-	int told;
+	int told, warned;
 };
 
 static void
@@ -29,6 +29,7 @@ count_recovery(void *ctx, const struct event *ev)
 	struct bench *b = ctx;
 
 	b->told += ev->kind == EVENT_RECOVER;
+	b->warned += ev->kind == EVENT_WARN;
 }
 
 /* A new file that was swapped in, its backup, and all kinds of leftovers. */
@@ -247,6 +248,8 @@ Test(recover, a_rotation_that_cannot_be_done_blocks_nothing)
 		cr_assert(
 		    tempdir_is_text(&b.t, ".erpsync/state", "next state"));
 		cr_assert(tempdir_has(&b.t, ".erpsync/bkp." TX "/.erpsync"));
+		/* Why, and what comes of it. */
+		cr_expect_eq(b.warned, 2 * (k + 1));
 	}
 	cr_assert(tempdir_has(&b.t, ".erpsync/rotating"));
 	b.f.fs = fs_real();

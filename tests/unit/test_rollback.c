@@ -425,6 +425,9 @@ Test(rollback, what_shares_a_damaged_inode_is_not_the_user_s)
 	cr_assert_eq(fs_unlink(fs_real(), b.t.fd, "c/share/res/a.bin"), 0);
 	write_over(&b, "c/share/res/a.bin", "MZmine", -1);
 	cr_assert_eq(decide_once(&b, 2, "share/res/a.bin"), ROLLBACK_KEEP);
+	cr_assert_eq(
+	    fs_link(fs_real(), b.t.fd, "c/share/res/a.bin", b.t.fd, "mine"), 0);
+	cr_assert_eq(decide_once(&b, 2, "share/res/a.bin"), ROLLBACK_KEEP);
 	/* Copies: the user's own program, a text. */
 	write_over(&b, "c/lib/plugin.dll", "MZmine", -1);
 	cr_assert_eq(decide_once(&b, 2, "lib/plugin.dll"), ROLLBACK_KEEP);

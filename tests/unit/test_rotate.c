@@ -255,6 +255,9 @@ Test(rotate, an_update_taken_back_leaves_the_backups_as_they_were)
 	    {"nr.", NULL, NULL, "..."},
 	    /* The rollback did not get that far. */
 	    {"bcn", "a", NULL, "abc"},
+	    /* Somebody put others there meanwhile. */
+	    {"bcd", "a", NULL, "bcd"},
+	    {"cd.", "a", "b", "bcd"},
 	};
 	char name[ROTATE_NAME_BYTES];
 	struct tempdir t;

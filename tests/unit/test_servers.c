@@ -6,6 +6,7 @@
 #include "tests/support/tempdir.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -59,6 +60,28 @@ Test(servers, what_is_known_already_is_not_written_again)
 	cr_assert_eq(servers_keep(&k.f, "a:1", "p", &k.e), 0);
 	cr_assert_eq(fstatat(k.t.fd, "servers", &after, 0), 0);
 	cr_expect_eq(before.st_ino, after.st_ino);
+	tempdir_close(&k.t);
+}
+
+Test(servers, names_and_keys_have_a_length)
+{
+	char text[500], name[302], pin[SERVERS_PIN_MAX + 2];
+	struct known k;
+	int i;
+
+	known_open(&k);
+	for (i = 0; i < 3; i++) {
+		memset(name, 'n', sizeof(name));
+		memset(pin, 'p', sizeof(pin));
+		name[i == 1 ? 301 : 300] = '\0';
+		pin[i == 2 ? SERVERS_PIN_MAX + 1 : SERVERS_PIN_MAX] = '\0';
+		(void)snprintf(text, sizeof(text), "%s %s\n", name, pin);
+		tempdir_text(&k.t, "servers", text, -1);
+		cr_expect_eq(servers_find(&k.f, name, k.pin, &k.e),
+		    i == 0 ? 1 : ERP_CORRUPT, "%d", i);
+		if (i == 0)
+			cr_expect_str_eq(k.pin, pin);
+	}
 	tempdir_close(&k.t);
 }
 

@@ -511,17 +511,19 @@ Test(stage, a_local_file_of_other_bytes_is_not_taken)
 
 Test(stage, taken_twice_is_copied)
 {
-	struct fs_stat one, two;
+	struct fs_stat staged, one, two;
 	struct bench b;
 	struct err e;
 
 	bench_open(&b);
 	cr_assert_eq(stage_take(b.s, &b.hash, SIZE, "one", &e), ERP_NOTFOUND);
 	cr_assert_eq(put(&b, &e), 0);
+	cr_assert_eq(fs_stat(fs_real(), b.t.fd, name_of(&b, ""), &staged), 0);
 	cr_assert_eq(stage_take(b.s, &b.hash, SIZE, "one", &e), 0);
 	cr_assert_eq(stage_take(b.s, &b.hash, SIZE, "two", &e), 0);
 	cr_assert_eq(fs_stat(fs_real(), b.t.fd, ".erpsync/one", &one), 0);
 	cr_assert_eq(fs_stat(fs_real(), b.t.fd, ".erpsync/two", &two), 0);
+	cr_assert_eq(one.ino, staged.ino);
 	cr_assert_neq(one.ino, two.ino);
 	cr_assert_eq(two.size, SIZE);
 	cr_assert_eq(stage_clear(b.f, &e), 0);

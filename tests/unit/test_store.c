@@ -516,6 +516,8 @@ Test(store, an_answer_that_cannot_be_written_is_none)
 	fail_pwrite = 0;
 	cr_expect_eq(release_find_blob(&f, "second", &out), ERP_NOTFOUND);
 	fail_create = 1;
+	cr_expect_eq(
+	    store_add_key(f.store, &key, &made, refs, 0, &e), ERP_NOSPACE);
 	cr_expect_eq(store_blob_begin(f.store, &w, &e), ERP_NOSPACE);
 	cr_expect_null(w);
 	fail_create = 0;

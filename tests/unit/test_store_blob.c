@@ -1,5 +1,5 @@
 /* Blobs: found by their question, bounded, and never served damaged. */
-#include "engine/store/store.h"
+#include "engine/store/store_internal.h"
 
 #include "engine/base/clock.h"
 #include "engine/base/crc.h"
@@ -315,6 +315,78 @@ Test(store_blob, answers_that_may_be_wrong_are_dropped)
 	cr_expect(store_peek_blob(f.store, &of_others, &seen));
 }
 
+static bool
+is_there(const struct blob *b)
+{
+	char *path = release_path("blob", &b->id);
+	bool there = tempdir_has(&f.dir, path);
+
+	free(path);
+	return there;
+}
+
+/* What sessions may still be promised is what was used just before. */
+Test(store_blob, room_is_made_of_the_oldest)
+{
+	struct blob a, b, c;
+	int uses = 0;
+
+	cr_assert_eq(add_blob("a", 100, &a), 0);
+	cr_assert_eq(add_blob("b", 300, &b), 0);
+	cr_assert_eq(add_blob("c", 500, &c), 0);
+	cr_expect_eq(store_make_room(f.store, 0), 0);
+	while (store_make_room(f.store, 1) == 0) {
+		cr_assert_eq(find_blob("c", &c), 0);
+		uses++;
+	}
+	cr_expect_eq(uses, 62);
+	cr_expect_not(is_there(&a));
+	cr_expect(is_there(&b));
+	cr_assert_eq(add_blob("a", 100, &a), 0);
+	for (uses = 0; uses < 100; uses++)
+		cr_assert_eq(find_blob("c", &c), 0);
+	cr_expect_eq(store_make_room(f.store, 301), 400);
+	cr_expect_eq(store_make_room(f.store, UINT64_MAX), 0);
+	cr_expect_not(is_there(&a));
+	cr_expect_not(is_there(&b));
+	cr_expect(is_there(&c));
+}
+
+/* Keys that answer nothing any more go first. */
+Test(store_blob, too_many_keys_make_room)
+{
+	enum { MOST = 65536 };
+	struct hash gone = release_hash("gone"), junk = release_hash("junk");
+	char *key = release_path("key", &gone), *path;
+	char *bad = release_path("key", &junk);
+	struct store_stats now;
+	struct blob made;
+
+	cr_assert_eq(add_blob("gone", 100, &made), 0);
+	path = release_path("blob", &made.id);
+	cr_assert_eq(fs_unlink(fs_real(), f.dir.fd, path), 0);
+	free(path);
+	release_reopen(&f);
+	cr_assert_eq(add_blob("one", 100, &made), 0);
+	tempdir_text(&f.dir, bad, "junk", -1);
+	tempdir_text(&f.dir, "state/key/zz9", "not ours", -1);
+	f.store->blobs->key_n = MOST - 1;
+	cr_assert_eq(add_blob("two", 100, &made), 0);
+	store_stats(f.store, &now);
+	cr_expect_eq(now.keys, MOST);
+	cr_expect(tempdir_has(&f.dir, key));
+	cr_assert_eq(add_blob("three", 100, &made), 0);
+	store_stats(f.store, &now);
+	cr_expect_eq(now.keys, 3);
+	cr_expect_not(tempdir_has(&f.dir, key));
+	cr_expect_not(tempdir_has(&f.dir, bad));
+	cr_expect_eq(find_blob("one", &made), 0);
+	cr_expect_eq(find_blob("two", &made), 0);
+	cr_expect_eq(find_blob("three", &made), 0);
+	free(bad);
+	free(key);
+}
+
 Test(store_blob, the_least_recently_used_blobs_go_first)
 {
 	struct blob made, found;
@@ -593,16 +665,6 @@ lease_ms(void *ctx)
 {
 	(void)ctx;
 	return lease_now;
-}
-
-static bool
-is_there(const struct blob *b)
-{
-	char *path = release_path("blob", &b->id);
-	bool there = tempdir_has(&f.dir, path);
-
-	free(path);
-	return there;
 }
 
 /* What was offered is there when it is fetched, as far as a quarter more of

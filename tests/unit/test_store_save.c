@@ -2,6 +2,7 @@
  */
 #include "engine/store/store.h"
 
+#include "engine/base/buf.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 #include "engine/tree/manifest.h"
@@ -187,6 +188,61 @@ Test(store_save, names_of_old_releases_go_for_good_before_contents)
 	cr_expect(is_kept("two"));
 }
 
+/* The release under this number, below the fixture's folder. */
+static const char *
+place_of(int number)
+{
+	static char path[128];
+	char hex[HASH_HEX_LEN + 1];
+
+	hash_hex(&saved, hex);
+	(void)snprintf(
+	    path, sizeof(path), "state/release/linux/%010d.%s", number, hex);
+	return path;
+}
+
+Test(store_save, the_current_one_is_saved_once)
+{
+	save("one", 8);
+	save("one", 8);
+	cr_expect(tempdir_has(&f.dir, place_of(1)), "%s", place_of(1));
+	cr_expect_not(tempdir_has(&f.dir, place_of(2)));
+	save("two", 8);
+	cr_expect(tempdir_has(&f.dir, place_of(2)));
+	save("one", 8);
+	cr_expect(tempdir_has(&f.dir, place_of(3)), "it is current again");
+	/* Another of that length is another one. */
+	save("six", 8);
+	cr_expect(tempdir_has(&f.dir, place_of(4)));
+}
+
+/* Whether there is a release by then or not. */
+Test(store_save, seals_are_durable_with_their_folder)
+{
+	struct hash id = release_hash("a release"), none = release_hash("no");
+	const char *at;
+	struct buf text, got;
+
+	buf_init(&text, 64);
+	buf_init(&got, 64);
+	cr_assert_eq(buf_append(&text, "sealed", 6, &e), 0);
+	trace[0] = '\0';
+	cr_assert_eq(
+	    store_keep_seal(f.store, PATH_OS_LINUX, &id, &text, &e), 0);
+	cr_expect_eq(count("+release ", &at), 1, "%s", trace);
+	cr_expect_eq(count("+release/linux ", &at), 1, "%s", trace);
+	cr_expect_eq(
+	    store_load_seal(f.store, PATH_OS_LINUX, &none, &got, &e), 0);
+	cr_expect_eq(
+	    store_load_seal(f.store, PATH_OS_WINDOWS, &id, &got, &e), 0);
+	cr_expect_eq(got.len, 0);
+	cr_assert_eq(store_load_seal(f.store, PATH_OS_LINUX, &id, &got, &e), 1);
+	cr_assert_eq(got.len, 6);
+	cr_expect_arr_eq(buf_data(&got), "sealed", 6);
+	buf_release(&got);
+	buf_release(&text);
+}
+
 Test(store_save, what_cannot_be_tidied_up_waits_for_the_next_saving)
 {
 	save("one", 8);
@@ -202,12 +258,10 @@ Test(store_save, what_cannot_be_tidied_up_waits_for_the_next_saving)
 
 Test(store_save, a_damaged_release_is_not_kept)
 {
-	char path[128], hex[HASH_HEX_LEN + 1];
+	char path[128];
 
 	save("one", 8);
-	hash_hex(&saved, hex);
-	(void)snprintf(
-	    path, sizeof(path), "state/release/linux/0000000001.%s", hex);
+	(void)snprintf(path, sizeof(path), "%s", place_of(1));
 	cr_assert(tempdir_has(&f.dir, path), "%s", path);
 	tempdir_text(&f.dir, path, "cut", -1);
 	save("two", 8);
