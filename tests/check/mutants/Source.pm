@@ -285,13 +285,15 @@ sub expression {
 			$i = $self->{pair}{$i + 1} if $self->t($i + 1) eq '(';
 			next;
 		}
+		$self->{spare}{$i} = 'all' if $kind eq 'number' && $self->grows($i);
 		$self->number($site, $i) if $kind eq 'number' &&
-			!$self->is_descriptor($i, $from);
+			!$self->is_descriptor($i, $from) && !$self->is_least($i);
 		if ($kind eq 'name' && $self->t($i + 1) eq '(') {
 			$self->call($site, $i, $from, $to);
 		}
 		next if !defined $opposite{$t} || $kind eq 'string' || $kind eq 'char';
-		next if $t =~ /^(?:<|>=)$/ && $self->is_descriptor($i + 1, $from);
+		next if $t =~ /^(?:<|>=)$/ && ($self->is_descriptor($i + 1, $from) ||
+			$self->is_least($i + 1));
 		next if $t =~ /^[-+]$/ && ($i == $from || !(
 			$self->kind($i - 1) =~ /^(?:name|number)$/ ||
 			$self->t($i - 1) =~ /^[)\]]$/));
@@ -345,6 +347,23 @@ sub is_descriptor {
 	return $self->t($left) =~ /(?:^|_)(?:fd|dir|root|own)$/;
 }
 
+# Is this the 0 of "x < 0 ? x : 0", where 0 is 0 either way?
+sub is_least {
+	my ($self, $i) = @_;
+	return $self->t($i - 1) eq '<' && $self->kind($i - 2) eq 'name' &&
+		join(' ', map { $self->t($_) } $i .. $i + 4) eq
+		'0 ? ' . $self->t($i - 2) . ' : 0';
+}
+
+# Does it say how fast memory grows: "cap == 0 ? 64 : 2 * cap"?
+sub grows {
+	my ($self, $i) = @_;
+	my $to = $self->t($i + 1) eq '*' ? $i - 2 : $i;
+	return $self->t($to + 1) eq ':' && $self->t($to - 1) eq '?' &&
+		$self->t($to - 2) eq '0' && $self->t($to - 3) eq '==' &&
+		$self->t($to - 4) =~ /cap$/;
+}
+
 # One more, and one less.
 sub number {
 	my ($self, $site, $i) = @_;
@@ -354,10 +373,11 @@ sub number {
 	my $value = $digits =~ /^0/ ? do { no warnings "portable"; oct $digits } :
 		$digits;
 	my $spare = $self->{spare}{$i} // '';
+	return if $spare eq 'all';
 	$self->mutant($site, 'constant', $i, $i, ($value + 1) . $suffix)
 		if $spare eq '';
 	$self->mutant($site, 'constant', $i, $i, ($value - 1) . $suffix)
-		if $value > 0 && $spare ne 'all';
+		if $value > 0;
 }
 
 sub piece {
