@@ -8,7 +8,8 @@
  * KIND: idle   TLS, is served, and says nothing more
  *       loris  half a preface, and nothing more
  *       byte   a greeting, a byte each second
- * The last two call again when they are hung up on.
+ *       half   the first words of TLS, and nothing more
+ * All but the first call again when they are hung up on.
  */
 #include "engine/base/buf.h"
 #include "engine/base/clock.h"
@@ -31,8 +32,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum kind { IDLE, LORIS, BYTE, KINDS };
-static const char *const names[KINDS] = {"idle", "loris", "byte"};
+enum kind { IDLE, LORIS, BYTE, HALF, KINDS };
+static const char *const names[KINDS] = {"idle", "loris", "byte", "half"};
 
 enum {
 	EVENTS = 1024,
@@ -137,7 +138,8 @@ call(struct caller *c, uint64_t now)
 	}
 	if (channel_of_socket(&c->ch, fd, &e) != 0)
 		return;
-	if (c->kind == IDLE && channel_tls_begin(&c->ch, tls, &e) != 0) {
+	if ((c->kind == IDLE || c->kind == HALF) &&
+	    channel_tls_begin(&c->ch, tls, &e) != 0) {
 		channel_close(&c->ch);
 		return;
 	}
@@ -183,6 +185,22 @@ listen_to(struct caller *c)
 	return n == 0;
 }
 
+/* Say the first words, and look at no answer; false: hung up. */
+static bool
+half_shake(struct caller *c)
+{
+	static uint8_t bytes[READ_BYTES];
+	ssize_t n;
+
+	if (!c->shaken) {
+		c->shaken = true;
+		return channel_tls_shake(&c->ch, "it", NULL) == 0;
+	}
+	while ((n = recv(c->ch.fd, bytes, sizeof(bytes), 0)) > 0)
+		;
+	return n < 0 && errno == EAGAIN;
+}
+
 static void
 turn(struct caller *c, uint64_t now)
 {
@@ -191,6 +209,11 @@ turn(struct caller *c, uint64_t now)
 
 	if (!c->open)
 		return;
+	if (c->kind == HALF) {
+		if (!half_shake(c))
+			hang_up(c, now, true);
+		return;
+	}
 	if (c->kind == IDLE && !c->shaken) {
 		rc = channel_tls_shake(&c->ch, "it", &e);
 		if (rc < 0)

@@ -111,6 +111,27 @@ Test(listen, both_families_share_the_port_that_was_chosen)
 	bench_close(&b);
 }
 
+Test(listen, callers_wait_while_it_is_held)
+{
+	struct bench b;
+	struct err e;
+	int rc = bench_open(&b, "127.0.0.1", 0, &e), fd[2];
+
+	cr_assert_eq(rc, 0, "%s", e.msg);
+	listener_hold(b.l, true);
+	fd[0] = call(AF_INET, listener_port(b.l));
+	fd[1] = call(AF_INET, listener_port(b.l));
+	cr_assert(fd[0] >= 0 && fd[1] >= 0);
+	turn(&b);
+	cr_expect_eq(b.accepted, 0);
+	listener_hold(b.l, false);
+	turn(&b);
+	cr_expect_eq(b.accepted, 2);
+	(void)close(fd[0]);
+	(void)close(fd[1]);
+	bench_close(&b);
+}
+
 Test(listen, a_taken_port_and_a_bad_address_are_errors)
 {
 	struct bench b, c;

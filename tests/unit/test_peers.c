@@ -112,9 +112,56 @@ Test(peers, sweeping_forgets_who_owes_nothing)
 	(void)get(&list, "10.0.0.3");
 	peers_sweep(&list, 1000);
 	cr_expect_eq(get(&list, "10.0.0.1")->dropped, 7);
-	cr_expect_gt(get(&list, "10.0.0.2")->debt_ms, 0);
+	cr_expect_gt(get(&list, "10.0.0.2")->lines.owed_ms, 0);
 	get(&list, "10.0.0.1")->conns = 0;
 	peers_sweep(&list, 60000);
+	cr_expect(RB_EMPTY(&list.tree));
+	peers_release(&list);
+}
+
+Test(peers, calls_in_vain_are_limited_and_remembered)
+{
+	struct peers list;
+	struct peer *p;
+	int i;
+
+	peers_init(&list);
+	p = get(&list, "10.0.0.1");
+	cr_expect(!peer_is_doubted(p, 1000));
+	for (i = 0; i < PEER_VAIN_AT_ONCE; i++) {
+		cr_expect(peer_may_call(p, 1000), "%d", i);
+		peer_called_in_vain(p, 1000);
+	}
+	cr_expect(!peer_may_call(p, 1000));
+	/* Four a second are paid off. */
+	cr_expect(!peer_may_call(p, 1000 + 249));
+	cr_expect(peer_may_call(p, 1000 + 250));
+	peer_called_in_vain(p, 1000 + 250);
+	cr_expect(!peer_may_call(p, 1000 + 499));
+	cr_expect(peer_may_call(p, 1000 + 500));
+	cr_expect(peer_is_doubted(p, 1250 + PEER_DOUBT_MS - 1));
+	cr_expect(!peer_is_doubted(p, 1250 + PEER_DOUBT_MS));
+	peer_greeted(p);
+	cr_expect(!peer_is_doubted(p, 1250));
+	peers_release(&list);
+}
+
+Test(peers, who_is_doubted_is_not_forgotten)
+{
+	struct peers list;
+
+	peers_init(&list);
+	peer_called_in_vain(get(&list, "10.0.0.1"), 1000);
+	/* It owes no more, and is remembered. */
+	peers_sweep(&list, 1000 + PEER_DOUBT_MS - 1);
+	cr_expect(!RB_EMPTY(&list.tree));
+	peers_sweep(&list, 1000 + PEER_DOUBT_MS);
+	cr_expect(RB_EMPTY(&list.tree));
+	peer_called_in_vain(get(&list, "10.0.0.1"), 50000);
+	peer_greeted(get(&list, "10.0.0.1"));
+	peers_sweep(&list, 50000 + 249);
+	cr_expect(!RB_EMPTY(&list.tree));
+	peers_sweep(&list, 50000 + 250);
 	cr_expect(RB_EMPTY(&list.tree));
 	peers_release(&list);
 }

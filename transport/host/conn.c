@@ -279,27 +279,28 @@ receive_failed(struct conn *c)
 	server_lost(c->session, &e);
 }
 
-static void
-on_readable(evutil_socket_t fd, short what, void *arg)
+bool
+conn_hear(struct conn *c)
 {
-	struct conn *c = arg;
+	uint64_t before = channel_tls_heard(&c->channel);
 	uint8_t bytes[READ_MAX];
 	struct err e;
+	bool heard;
 	int64_t n;
 
-	(void)fd;
-	(void)what;
 	if (!c->lingering && server_is_full(c->session)) {
 		pump(c);
-		return;
+		return false;
 	}
 	if (!tell(c))
-		return;
+		return false;
 	n = c->broken ? 0 : channel_recv(&c->channel, bytes, sizeof(bytes));
+	c->stranger.said = channel_tls_heard(&c->channel);
+	heard = n != 0 || c->stranger.said > before;
 	/* Of TLS: what has to be answered. */
 	if (n == 0) {
 		pump(c);
-		return;
+		return heard;
 	}
 	if (n == CHANNEL_END) {
 		c->eof = true;
@@ -312,6 +313,15 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 		(void)server_input(c->session, bytes, (size_t)n, &e);
 	}
 	pump(c);
+	return heard;
+}
+
+static void
+on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)conn_hear(arg);
 }
 
 static void
@@ -414,11 +424,10 @@ conn_tick(struct conn *c)
 }
 
 void
-conn_cut(struct conn *c, const struct err *e)
+conn_drop(struct conn *c, const struct err *e)
 {
 	server_lost(c->session, e);
-	c->broken = true;
-	event_active(c->writable, EV_WRITE, 0);
+	conn_free(c);
 }
 
 uint64_t

@@ -9,6 +9,7 @@
  */
 
 #include "transport/host/desk.h"
+#include "transport/host/strangers.h"
 #include "transport/net/channel.h"
 #include "transport/server/server.h"
 
@@ -43,8 +44,9 @@ struct conn_host {
 struct conn {
 	/* The host's. */
 	TAILQ_ENTRY(conn) list;
-	bool greeted; /* HELLO came, or it has no place: net_places.c's */
-	bool serving; /* and it was admitted; likewise */
+	bool greeted; /* HELLO came: net_places.c's */
+	bool serving; /* and it was admitted, and has its place; likewise */
+	struct stranger stranger; /* until then; said is conn.c's */
 	/* conn.c's. */
 	const struct conn_host *host;
 	struct peer *peer;
@@ -74,9 +76,13 @@ int conn_new(const struct conn_host *host, int fd, struct peer *peer,
 /* Check deadlines, about twice a second.  May free c. */
 void conn_tick(struct conn *c);
 
+/* Take what has come, if it was not yet: false when nothing had.  May free c.
+ */
+bool conn_hear(struct conn *c);
+
 /* Its place is wanted for others: the session ends for this reason, without
- * last words, and the loop frees c. */
-void conn_cut(struct conn *c, const struct err *e);
+ * last words, and c is freed.  Not while c itself is at work. */
+void conn_drop(struct conn *c, const struct err *e);
 
 /* Milliseconds since which all has been up to the station. */
 uint64_t conn_idle_ms(const struct conn *c);

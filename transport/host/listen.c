@@ -30,6 +30,7 @@ struct listener {
 	 * can be accepted and closed. */
 	int reserve;
 	struct event *resume; /* after a pause */
+	bool paused, held;
 };
 
 static void
@@ -50,8 +51,9 @@ open_reserve(void)
 }
 
 static void
-set_enabled(struct listener *l, int on)
+set_enabled(struct listener *l)
 {
+	bool on = !l->paused && !l->held;
 	size_t i;
 
 	for (i = 0; i < l->sockets_n; i++)
@@ -68,7 +70,8 @@ on_resume(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (l->reserve < 0)
 		l->reserve = open_reserve();
-	set_enabled(l, 1);
+	l->paused = false;
+	set_enabled(l);
 }
 
 static void
@@ -87,7 +90,8 @@ on_error(struct evconnlistener *lev, void *arg)
 	} else {
 		/* The caller stays in the queue, so the socket stays ready:
 		 * look away for a while instead of spinning. */
-		set_enabled(l, 0);
+		l->paused = true;
+		set_enabled(l);
 		(void)event_add(l->resume, &pause);
 	}
 	l->opt.failed(l->opt.ctx, sys);
@@ -288,6 +292,13 @@ uint16_t
 listener_port(const struct listener *l)
 {
 	return l->port;
+}
+
+void
+listener_hold(struct listener *l, bool on)
+{
+	l->held = on;
+	set_enabled(l);
 }
 
 void

@@ -6,6 +6,7 @@
  * out, callers are turned away instead of being left to wait.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct err;
@@ -28,6 +29,9 @@ int listener_new(
     const struct listen_options *opt, struct listener **out, struct err *e);
 
 uint16_t listener_port(const struct listener *l);
+
+/* Leave callers where the kernel has them, or (not on) take them again. */
+void listener_hold(struct listener *l, bool on);
 
 /* Accept no more.  NULL is fine. */
 void listener_free(struct listener *l);

@@ -5,6 +5,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/text.h"
+#include "transport/host/listen.h"
 #include "transport/host/net_server_internal.h"
 #include "transport/host/session_log.h"
 #include "transport/net/channel_tls.h"
@@ -17,10 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum {
-	MAX_PER_ADDRESS = 64,
-	STRANGERS_MAX = 512 /* connections that have not said HELLO */
-};
+enum { MAX_PER_ADDRESS = 64 };
 
 /* Seconds to stay away: at least, and at random more. */
 enum {
@@ -61,6 +59,7 @@ host_admit(void *ctx, struct conn *c, const struct msg_hello *hello,
 		    "an erpsync that knows it, or Insecure=1 at the server");
 	seconds = stay_away(s, hello->os);
 	places_greet(s, c, seconds == 0);
+	host_look(s);
 	admission_decide(&s->policy,
 	    &(struct arrival){.client = hello->build,
 		.served = s->releases.served(s->releases.ctx, hello->os),
@@ -162,12 +161,8 @@ host_closed(void *ctx, struct conn *c)
 {
 	struct net_server *s = ctx;
 
-	assert(s->stats.connections > 0 && c->peer->conns > 0);
 	places_leave(s, c);
-	TAILQ_REMOVE(&s->conns, c, list);
-	s->stats.connections--;
-	c->peer->conns--;
-	assert(s->stats.strangers + s->stats.stations <= s->stats.connections);
+	host_look(s);
 	if (s->drain.begun && s->stats.connections == 0)
 		(void)event_base_loopbreak(s->base);
 }
@@ -182,20 +177,32 @@ has_all(const struct net_server *s, const struct peer *peer)
 	    (!peer->is_local || s->opt.loopback_counts);
 }
 
+/*
+ * While there is no room, callers wait where the kernel has them: whoever has
+ * just come has his time to greet, and they have theirs when they come in.
+ */
+void
+host_look(struct net_server *s)
+{
+	bool full = !places_have_room(s);
+
+	if (full == s->full || s->listener == NULL)
+		return;
+	s->full = full;
+	listener_hold(s->listener, full);
+}
+
 /* Why a connection from this address is not wanted now, or NULL.  Where places
  * are short who is of no use goes first. */
 static const char *
-refusal(struct net_server *s, const struct peer *peer)
+refusal(struct net_server *s, struct peer *peer)
 {
+	if (!peer_may_call(peer, clock_ms(s->opt.clock)))
+		return "too many calls without a greeting";
 	if (has_all(s, peer) && !places_take_stranger(s, peer) &&
 	    !places_take_idle(s, peer))
 		return "too many connections from this address";
-	if (s->stats.connections >= s->conns_max &&
-	    !places_take_stranger(s, NULL) && !places_take_idle(s, NULL))
-		return "too many connections";
-	if (s->stats.strangers >= STRANGERS_MAX)
-		(void)places_take_stranger(s, NULL);
-	return NULL;
+	return places_make_room(s) ? NULL : "too many connections";
 }
 
 void
@@ -227,11 +234,11 @@ host_accepted(void *ctx, int fd, const struct sockaddr *addr)
 			    &s->opt.log, NET_LOG_ERROR, "%s: %s", text, e.msg);
 		return;
 	}
-	peer->conns++;
 	s->stats.accepted++;
-	s->stats.connections++;
 	places_enter(s, c);
-	TAILQ_INSERT_TAIL(&s->conns, c, list);
+	/* Its first words are there, mostly: then it is no stranger. */
+	(void)conn_hear(c);
+	host_look(s);
 }
 
 void

@@ -75,12 +75,16 @@ static void
 on_tick(evutil_socket_t fd, short what, void *arg)
 {
 	struct net_server *s = arg;
+	struct stranger *one, *next_one;
 	struct conn *c, *next;
 
 	(void)fd;
 	(void)what;
+	TAILQ_FOREACH_SAFE(one, &s->strangers, list, next_one)
+	conn_tick(places_conn(one));
 	TAILQ_FOREACH_SAFE(c, &s->conns, list, next)
 	conn_tick(c);
+	host_look(s);
 	peers_sweep(&s->peers, clock_ms(s->opt.clock));
 	if (s->opt.alive != NULL)
 		s->opt.alive(s->opt.ctx);
@@ -370,6 +374,7 @@ net_server_new(
 	s->opt = *opt;
 	host_obey(s, &opt->config);
 	s->events.stop_fd = -1;
+	TAILQ_INIT(&s->strangers);
 	TAILQ_INIT(&s->conns);
 	peers_init(&s->peers);
 	set_defaults(&s->opt);
@@ -442,12 +447,16 @@ free_event(struct event *event)
 void
 net_server_free(struct net_server *s)
 {
+	struct stranger *one;
 	struct conn *c;
 
 	if (s == NULL)
 		return;
 	listener_free(s->listener);
+	s->listener = NULL;
 	/* Sessions before workers: jobs then know that nobody waits. */
+	while ((one = TAILQ_FIRST(&s->strangers)) != NULL)
+		conn_free(places_conn(one));
 	while ((c = TAILQ_FIRST(&s->conns)) != NULL)
 		conn_free(c);
 	desk_close(&s->workers.desk);

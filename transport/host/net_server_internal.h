@@ -54,9 +54,11 @@ struct net_server {
 	struct publisher *publisher;
 	struct releases releases; /* its, to sessions */
 	struct conn_host host;
-	struct conn_list conns;
+	struct strangers strangers; /* connections, in the order of arrival */
+	struct conn_list conns; /* the others */
 	struct peers peers;
 	unsigned conns_max;
+	bool full; /* the listener is held */
 	struct share held; /* memory of all sessions */
 	/* net_admission.c's, strangers and stations net_places.c's; what is
 	 * compiled is not counted here. */
@@ -64,20 +66,27 @@ struct net_server {
 	struct net_drain drain;
 };
 
-/* net_places.c: end a connection without HELLO, or one that is silent, of this
- * address or (NULL) any; false: there is none. */
+/* net_places.c: end a connection without HELLO that took its time, or one that
+ * is silent, of this address or (NULL) any; false: there is none. */
 bool places_take_stranger(struct net_server *s, const struct peer *of);
 bool places_take_idle(struct net_server *s, const struct peer *of);
+/* Is there a place for one more, or may somebody have to give his; and: there
+ * is, and somebody has given it if need be. */
+bool places_have_room(const struct net_server *s);
+bool places_make_room(struct net_server *s);
 /* Nobody waits for who connected and has not said a word: the server ends. */
 void places_end_strangers(struct net_server *s);
+struct conn *places_conn(struct stranger *one);
 /* c, which is new, is a stranger; it has said HELLO, and is served or only
- * told why not; it has no place any more, whatever it was. */
+ * told why not; it is gone, whatever it was. */
 void places_enter(struct net_server *s, struct conn *c);
 void places_greet(struct net_server *s, struct conn *c, bool serving);
 void places_leave(struct net_server *s, struct conn *c);
 
 /* net_admission.c */
 void host_fill(struct net_server *s);
+/* Accept, or wait: there may be room, or none any more. */
+void host_look(struct net_server *s);
 void host_accepted(void *ctx, int fd, const struct sockaddr *addr);
 /* What of the configuration counts at once. */
 void host_obey(struct net_server *s, const struct net_config *config);

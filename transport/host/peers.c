@@ -1,6 +1,7 @@
 /*
  * Addresses that call the server: how many connections each has, and whether
- * it may be logged again.  Asked at each accept, so that none takes all.
+ * it may call, or be logged, again.  Asked at each accept, so that none takes
+ * all.
  */
 #include "transport/host/peers.h"
 
@@ -11,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINE_MS = 1000 / PEER_LINES };
+enum { LINE_MS = 1000 / PEER_LINES, VAIN_MS = 1000 / PEER_VAIN };
 
 /* What an IPv4 address as IPv6 begins with. */
 static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
@@ -102,25 +103,58 @@ is_idle(struct peer *p, uint64_t now)
 
 /* Time pays the debt off. */
 static void
-pay(struct peer *p, uint64_t now)
+pay(struct peer_debt *d, uint64_t now)
 {
-	uint64_t passed = now - p->since;
+	uint64_t passed = now - d->since;
 
-	assert(now >= p->since);
-	p->debt_ms = passed < p->debt_ms ? p->debt_ms - passed : 0;
-	p->since = now;
+	assert(now >= d->since);
+	d->owed_ms = passed < d->owed_ms ? d->owed_ms - passed : 0;
+	d->since = now;
+}
+
+/* Is there room for one more of n that cost so much each? */
+static bool
+has_credit(struct peer_debt *d, uint64_t now, unsigned n, unsigned cost_ms)
+{
+	pay(d, now);
+	return d->owed_ms <= (uint64_t)(n - 1) * cost_ms;
 }
 
 bool
 peer_may_log(struct peer *p, uint64_t now)
 {
-	pay(p, now);
-	if (p->debt_ms > (uint64_t)(PEER_LINES_AT_ONCE - 1) * LINE_MS) {
+	if (!has_credit(&p->lines, now, PEER_LINES_AT_ONCE, LINE_MS)) {
 		p->dropped++;
 		return false;
 	}
-	p->debt_ms += LINE_MS;
+	p->lines.owed_ms += LINE_MS;
 	return true;
+}
+
+void
+peer_called_in_vain(struct peer *p, uint64_t now)
+{
+	pay(&p->vain, now);
+	p->vain.owed_ms += VAIN_MS;
+	p->doubted_until = now + PEER_DOUBT_MS;
+}
+
+void
+peer_greeted(struct peer *p)
+{
+	p->doubted_until = 0;
+}
+
+bool
+peer_is_doubted(const struct peer *p, uint64_t now)
+{
+	return now < p->doubted_until;
+}
+
+bool
+peer_may_call(struct peer *p, uint64_t now)
+{
+	return has_credit(&p->vain, now, PEER_VAIN_AT_ONCE, VAIN_MS);
 }
 
 void
@@ -130,8 +164,11 @@ peers_sweep(struct peers *list, uint64_t now)
 
 	for (p = RB_MIN(peer_tree, &list->tree); p != NULL; p = next) {
 		next = RB_NEXT(peer_tree, &list->tree, p);
-		pay(p, now);
-		if (p->conns > 0 || p->debt_ms > 0 || !is_idle(p, now))
+		pay(&p->lines, now);
+		pay(&p->vain, now);
+		if (p->conns > 0 || p->lines.owed_ms > 0 ||
+		    p->vain.owed_ms > 0 || peer_is_doubted(p, now) ||
+		    !is_idle(p, now))
 			continue;
 		RB_REMOVE(peer_tree, &list->tree, p);
 		free(p);

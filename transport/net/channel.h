@@ -42,6 +42,7 @@ struct channel {
 	int fd; /* of a socket; -1: there is nothing to poll */
 	int sys; /* errno of the last call that failed */
 	struct channel_tls *tls; /* over what carries it; NULL: plain */
+	uint64_t heard; /* bytes that came out of its socket */
 	struct channel_stream stream;
 	uint32_t recv_ms, send_ms; /* how long the stream's next calls wait */
 };

@@ -45,6 +45,8 @@ socket_recv(struct channel *ch, void *p, size_t n)
 {
 	int64_t got = sock_recv(ch->fd, p, n);
 
+	if (got > 0)
+		ch->heard += (uint64_t)got;
 	return got == 0 ? CHANNEL_END : moved(ch, got);
 }
 

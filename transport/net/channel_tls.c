@@ -415,3 +415,9 @@ channel_tls_peer(const struct channel *ch, char *out, size_t cap)
 		out[0] = '\0';
 	X509_free(certificate);
 }
+
+uint64_t
+channel_tls_heard(const struct channel *ch)
+{
+	return ch->tls != NULL ? ch->tls->below.heard : ch->heard;
+}

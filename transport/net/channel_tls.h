@@ -85,6 +85,9 @@ const char *channel_tls_why(const struct channel *ch);
 int channel_tls_blame(
     const struct channel *ch, const char *shown, struct err *e);
 
+/* Bytes that came from the socket below, those of TLS itself included. */
+uint64_t channel_tls_heard(const struct channel *ch);
+
 /* What the certificate of the other end calls it: its common name, cut to cap
  * bytes; "" without one. */
 void channel_tls_peer(const struct channel *ch, char *out, size_t cap);
