@@ -176,6 +176,8 @@ Test(renew, removal_stopped_anywhere_is_known_as_such)
 
 	for (at = 1; !done; at++) {
 		bench_open(&b);
+		put(&b, NAME "/!first", 0600);
+		b.s.changes = 0;
 		b.at = at;
 		done = renew_remove(&b.f, NAME, &e) == 0;
 		b.s.hook = NULL;

@@ -215,6 +215,33 @@ Test(rotate, what_is_no_folder_is_in_the_way)
 	bench_close(&t, &f);
 }
 
+/* As a stop leaves them where folders cannot be renamed. */
+Test(rotate, what_is_left_of_a_backup_has_no_number)
+{
+	struct tx_names names;
+	struct tempdir t;
+	struct folder f;
+	struct err e;
+	int k;
+
+	tx_names_of(1, &names);
+	bench_open(&t, &f, "...");
+	tempdir_mkdir(&t, "bkp_remote.001");
+	tempdir_mkdir(&t, "bkp_remote.003/.erpsync");
+	cr_assert_eq(rotate_run(&f, &names, &e), 0, "%s", e.msg);
+	expect_slots(&t, "n..", "remainders");
+	bench_close(&t, &f);
+	/* One file more is somebody's. */
+	bench_open(&t, &f, "...");
+	for (k = 1; k <= 2; k++)
+		tempdir_text(&t,
+		    k == 1 ? "bkp_remote.001/id" : "bkp_remote.002/id",
+		    k == 1 ? "a" : "b", -1);
+	cr_assert_eq(rotate_run(&f, &names, &e), 0, "%s", e.msg);
+	expect_slots(&t, "abn", "of others");
+	bench_close(&t, &f);
+}
+
 /* A backup with a real record.  A digit is one of that release; "n" and
  * upper-case letters are of a repair: of release 9, and of 1 for A ... */
 static void

@@ -10,6 +10,7 @@
 #include "engine/base/stream.h"
 #include "engine/delta/signature.h"
 #include "engine/tree/manifest.h"
+#include "tests/support/alloc_wrap.h"
 #include "tests/support/fs_fault.h"
 #include "tests/support/streams.h"
 #include "tests/support/sweep.h"
@@ -350,14 +351,39 @@ Test(stage, what_was_being_made_goes_at_the_next_start)
 	struct err e;
 
 	bench_open(&b);
+	tempdir_text(&b.t, ".erpsync/recv/!.tmp", "the first", -1);
 	tempdir_text(&b.t, ".erpsync/recv/a.tmp", "half", -1);
 	tempdir_text(&b.t, ".erpsync/recv/.tmp", "no name of ours", -1);
 	tempdir_text(&b.t, ".erpsync/recv/b.tmp2", "whole", -1);
 	cr_assert_eq(stage_open(b.f, &second, &e), 0, "%s", e.msg);
 	stage_close(second);
+	cr_expect_not(tempdir_has(&b.t, ".erpsync/recv/!.tmp"));
 	cr_expect_not(tempdir_has(&b.t, ".erpsync/recv/a.tmp"));
 	cr_expect(tempdir_has(&b.t, ".erpsync/recv/.tmp"));
 	cr_expect(tempdir_has(&b.t, ".erpsync/recv/b.tmp2"));
+	bench_close(&b);
+}
+
+/* Wherever its hash lies. */
+Test(stage, what_was_verified_is_forgotten_at_the_end)
+{
+	static const uint8_t begins[] = {0, 0xff};
+	struct staged *n;
+	struct stage *s;
+	struct bench b;
+	struct err e;
+	size_t i;
+
+	bench_open(&b);
+	alloc_watch();
+	cr_assert_eq(stage_open(b.f, &s, &e), 0, "%s", e.msg);
+	for (i = 0; i < 2; i++) {
+		cr_assert_not_null(n = calloc(1, sizeof(*n)));
+		memset(n->hash.b, begins[i], HASH_LEN);
+		s->verified[i == 0 ? 0 : STAGE_BUCKETS - 1] = n;
+	}
+	stage_close(s);
+	cr_expect_eq(alloc_kept(), 0);
 	bench_close(&b);
 }
 

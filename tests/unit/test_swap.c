@@ -552,10 +552,13 @@ Test(swap, a_folder_that_goes_must_be_empty)
 	}
 }
 
+static uint32_t slept_ms;
+
 static void
 count_sleep(void *ctx, uint32_t ms)
 {
 	cr_assert_gt(ms, 0);
+	slept_ms += ms;
 	++*(int *)ctx;
 }
 
@@ -601,8 +604,11 @@ Test(swap, waits_for_a_file_in_use)
 	cr_assert_eq(swap_forward(&b.f, &b.j, &e), 0, "%s", e.msg);
 	cr_assert_eq(slept, 1);
 	fs_fault_arm(&fault, FAULT_FROM, 1, ETXTBSY);
+	slept_ms = 0;
+	slept = 0;
 	cr_assert_eq(swap_undo(&b.f, &b.j, &e), ERP_BUSY);
-	cr_assert_gt(slept, 5);
+	cr_expect_eq(slept, 9);
+	cr_expect_eq(slept_ms, 10 + 20 + 40 + 80 + 160 + 320 + 3 * 500);
 	/* Nobody sleeps: it is not tried again. */
 	b.f.opt.sleep_ms = NULL;
 	fs_fault_arm(&fault, FAULT_FROM, 1, EBUSY);
