@@ -1,4 +1,5 @@
 #include "transport/api/erpsync.h"
+#include "transport/api/erpsync_server.h"
 
 #include "engine/base/err.h"
 #include "tests/support/station.h"
@@ -6,8 +7,10 @@
 #include "tests/support/update_pair.h"
 #include "transport/api/api_internal.h"
 
+#include <bsd/string.h>
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct tempdir t;
@@ -208,4 +211,65 @@ Test(api_folder, a_folder_with_a_client_in_it_is_a_slip)
 	cr_expect_not_null(
 	    strstr(e.message, "lies in the client folder"), "%s", e.message);
 	tempdir_close(&above);
+}
+
+struct keys {
+	char ids[200], lines[600]; /* each with a blank */
+};
+
+static void
+note_key(void *ctx, const char *id, const char *line)
+{
+	struct keys *k = ctx;
+
+	(void)strlcat(k->ids, id, sizeof(k->ids));
+	(void)strlcat(k->ids, " ", sizeof(k->ids));
+	(void)strlcat(k->lines, line, sizeof(k->lines));
+	(void)strlcat(k->lines, " ", sizeof(k->lines));
+}
+
+Test(api_folder, its_keys_come_and_go)
+{
+	struct erpsync_folder_options opt = {.size = sizeof(opt)};
+	char path[2][300], id[2][ERPSYNC_KEY_ID + 1], want[200], *text, *line;
+	struct erpsync_folder *f = open_folder(&opt);
+	struct erpsync_seal seal;
+	struct keys told;
+	size_t n;
+	int i;
+
+	memset(&told, 0, sizeof(told));
+	cr_expect_eq(erpsync_keys(f, note_key, &told, &e), 0);
+	cr_expect_eq(erpsync_folder_seal(f, &seal, &e), 0);
+	cr_expect_lt(erpsync_key_add(f, "no key", 6, "", &e), 0);
+	for (i = 0; i < 2; i++) {
+		(void)snprintf(path[i], sizeof(path[i]), "%s/key%d", t.path, i);
+		cr_assert_eq(
+		    erpsync_seal_key_make(path[i], NULL, NULL, id[i], &e), 0);
+		text = tempdir_read(&t, i == 0 ? "key0.pub" : "key1.pub", &n);
+		cr_assert_eq(
+		    erpsync_key_add(f, text, n, "", &e), 0, "%s", e.message);
+		cr_expect_eq(erpsync_key_add(f, text, n, "", &e), ERPSYNC_USAGE,
+		    "not twice");
+		free(text);
+	}
+	cr_expect_eq(erpsync_keys(f, note_key, &told, &e), 2);
+	(void)snprintf(want, sizeof(want), "%s %s ", id[0], id[1]);
+	cr_expect_str_eq(told.ids, want);
+	/* The line is as good as the file. */
+	cr_assert_eq(erpsync_key_remove(f, id[0], &e), 0, "%s", e.message);
+	cr_expect_eq(erpsync_key_remove(f, id[0], &e), ERPSYNC_NOTFOUND);
+	line = told.lines;
+	cr_assert_eq(erpsync_key_add(f, line, strcspn(line, " "), "", &e), 0,
+	    "%s", e.message);
+	memset(&told, 0, sizeof(told));
+	cr_expect_eq(erpsync_keys(f, note_key, &told, &e), 2);
+	/* What is installed has no seal. */
+	cr_expect_eq(erpsync_folder_seal(f, &seal, &e), ERPSYNC_UNSEALED);
+	cr_assert_eq(erpsync_key_remove(f, id[0], &e), 0);
+	cr_assert_eq(erpsync_key_remove(f, id[1], &e), 0);
+	memset(&told, 0, sizeof(told));
+	cr_expect_eq(erpsync_keys(f, note_key, &told, &e), 0);
+	cr_expect_str_eq(told.ids, "");
+	erpsync_folder_close(f);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static struct tempdir t;
 static char state[300], update[300];
@@ -160,4 +161,134 @@ Test(api_publish, a_key_is_made_as_two_files_or_none)
 	cr_expect_lt(rc, 0);
 	cr_expect(!tempdir_has(&t, "half.key"));
 	cr_expect(!tempdir_has(&t, "half.pub"));
+}
+
+/* Make a pair of keys; the paths of its files, until the next of that name. */
+struct seal_key {
+	char key[320], pub[320];
+};
+
+static struct seal_key
+seal_key(const char *name)
+{
+	char path[310], id[ERPSYNC_KEY_ID + 1];
+	struct seal_key k;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", t.path, name);
+	cr_assert_eq(erpsync_seal_key_make(path, NULL, NULL, id, &e), 0, "%s",
+	    e.message);
+	(void)snprintf(k.key, sizeof(k.key), "%s.key", path);
+	(void)snprintf(k.pub, sizeof(k.pub), "%s.pub", path);
+	return k;
+}
+
+static int
+publish(void)
+{
+	struct erpsync_release release;
+
+	return erpsync_publish(store, &source, NULL, &release, &e);
+}
+
+Test(api_publish, a_folder_is_sealed_with_the_key_that_is_named)
+{
+	const struct seal_key ours = seal_key("ours"),
+			      other = seal_key("other");
+	struct erpsync_sealing how = {.key = ours.key, .days = 400};
+
+	source.sealing = &how;
+	source.seal_key = ours.pub;
+	cr_expect_eq(publish(), 0, "%s", e.message);
+	cr_expect(tempdir_has(&t, "update.minisig"));
+	source.sealing = NULL;
+	cr_expect_eq(publish(), 0, "%s", e.message);
+	source.seal_key = other.pub;
+	cr_expect_eq(publish(), ERPSYNC_UNSEALED);
+	source.sealing = &how;
+	source.seal_key = ours.pub;
+	how.older = other.key;
+	how.product = "erp";
+	cr_expect_eq(publish(), 0, "%s", e.message);
+}
+
+Test(api_publish, a_sealing_that_cannot_be_is_refused)
+{
+	const struct seal_key ours = seal_key("ours"),
+			      other = seal_key("other");
+	const struct erpsync_sealing good = {.key = ours.key};
+	struct erpsync_sealing how = good;
+	char none[320];
+
+	(void)snprintf(none, sizeof(none), "%s/none", t.path);
+	source.sealing = &how;
+	how.days = 401;
+	cr_expect_eq(publish(), ERPSYNC_USAGE);
+	cr_expect_not_null(strstr(e.message, "400 days"), "%s", e.message);
+	how = good;
+	how.product = "two words";
+	cr_expect_eq(publish(), ERPSYNC_USAGE);
+	how = good;
+	how.key = none;
+	cr_expect_eq(publish(), ERPSYNC_NOTFOUND);
+	cr_expect_not_null(strstr(e.message, "/none"), "%s", e.message);
+	how.key = other.pub;
+	cr_expect_lt(publish(), 0);
+	cr_expect_not_null(strstr(e.message, "other.pub: "), "%s", e.message);
+	how = good;
+	how.older = none;
+	cr_expect_eq(publish(), ERPSYNC_NOTFOUND);
+	how.older = ours.key;
+	cr_expect_eq(publish(), ERPSYNC_USAGE);
+	cr_expect_not_null(
+	    strstr(e.message, "is the key that seals"), "%s", e.message);
+	source.sealing = NULL;
+	source.seal_key = none;
+	cr_expect_eq(publish(), ERPSYNC_NOTFOUND);
+	source.seal_key = ours.key;
+	cr_expect_lt(publish(), 0);
+	cr_expect_not_null(strstr(e.message, "ours.key: "), "%s", e.message);
+	cr_expect_not(tempdir_has(&t, "update.minisig"));
+}
+
+/* For TLS. */
+Test(api_publish, a_key_needs_a_name_and_two_files_that_are_not_there)
+{
+	static const char *const names[] = {"erp.example"};
+	char key[320], certificate[320], pin[ERPSYNC_PIN_MAX + 1] = "";
+	struct erpsync_key_options opt = {.size = sizeof(opt),
+	    .certificate = certificate,
+	    .key = key,
+	    .names = names};
+	struct stat st;
+
+	(void)snprintf(key, sizeof(key), "%s/tls.key", t.path);
+	(void)snprintf(certificate, sizeof(certificate), "%s/tls.pem", t.path);
+	cr_expect_eq(erpsync_make_key(&opt, pin, &e), ERPSYNC_USAGE);
+	cr_expect_not_null(strstr(e.message, "needs a name"), "%s", e.message);
+	opt.names_n = 1;
+	opt.key = NULL;
+	cr_expect_eq(erpsync_make_key(&opt, pin, &e), ERPSYNC_USAGE);
+	opt.key = key;
+	opt.certificate = NULL;
+	cr_expect_eq(erpsync_make_key(&opt, pin, &e), ERPSYNC_USAGE);
+	/* Both in one file: neither. */
+	opt.certificate = key;
+	cr_expect_eq(erpsync_make_key(&opt, pin, &e), ERPSYNC_USAGE);
+	cr_expect_not(tempdir_has(&t, "tls.key"));
+	opt.certificate = certificate;
+	tempdir_text(&t, "tls.pem", "here", -1);
+	cr_expect_eq(erpsync_make_key(&opt, pin, &e), ERPSYNC_USAGE);
+	cr_expect_not_null(strstr(e.message, "tls.pem: is there already"));
+	cr_expect_not(tempdir_has(&t, "tls.key"));
+	cr_assert_eq(unlinkat(t.fd, "tls.pem", 0), 0);
+	cr_assert_eq(erpsync_make_key(&opt, pin, &e), 0, "%s", e.message);
+	cr_expect(erpsync_pin_is_valid(pin), "%s", pin);
+	cr_assert_eq(fstatat(t.fd, "tls.key", &st, 0), 0);
+	cr_expect_eq(st.st_mode & 0777, 0600);
+	cr_assert_eq(fstatat(t.fd, "tls.pem", &st, 0), 0);
+	cr_expect_eq(st.st_mode & 0777, 0644);
+	cr_assert_eq(unlinkat(t.fd, "tls.pem", 0), 0);
+	cr_expect_eq(erpsync_make_key(&opt, pin, &e), ERPSYNC_USAGE);
+	cr_expect_not_null(strstr(e.message, "tls.key: is there already"));
+	cr_expect_not(tempdir_has(&t, "tls.pem"));
 }

@@ -216,6 +216,9 @@ Test(api_serve, it_is_told_that_the_server_lives)
 
 Test(api_serve, an_offer_that_cannot_be_is_refused)
 {
+	static const char *const nothing[] = {""};
+	struct erpsync_source bad = {
+	    .path = "/", .exclude = nothing, .exclude_n = 1};
 	char build[100];
 
 	memset(build, 'b', sizeof(build) - 1);
@@ -228,5 +231,14 @@ Test(api_serve, an_offer_that_cannot_be_is_refused)
 	opt.offer.sources_n = 4;
 	cr_assert_eq(
 	    erpsync_server_open(store, &opt, &server, &e), ERPSYNC_USAGE);
+	opt.offer.sources_n = 1;
+	opt.offer.sources = &bad;
+	cr_assert_eq(
+	    erpsync_server_open(store, &opt, &server, &e), ERPSYNC_USAGE);
+	bad.exclude_n = 0;
+	opt.offer.max_rate = "fast";
+	cr_assert_eq(
+	    erpsync_server_open(store, &opt, &server, &e), ERPSYNC_USAGE);
+	cr_assert_null(server);
 	erpsync_server_close(NULL);
 }

@@ -317,9 +317,18 @@ Test(api_update, options_that_cannot_be_are_refused)
 {
 	static const char *const bad[] = {""};
 
+	char build[ERPSYNC_LABEL_MAX + 2];
+
 	opt.station_id = "a b";
 	cr_assert_eq(erpsync_check(f, &opt, NULL, &e), ERPSYNC_USAGE);
+	cr_expect_str_eq(e.message, "the station id cannot be");
 	opt.station_id = "pc-1";
+	memset(build, '7', sizeof(build));
+	build[sizeof(build) - 1] = '\0';
+	opt.build = build;
+	cr_assert_eq(erpsync_check(f, &opt, NULL, &e), ERPSYNC_USAGE);
+	cr_expect_str_eq(e.message, "the build code is too long");
+	opt.build = NULL;
 	opt.rules.exclude = bad;
 	opt.rules.exclude_n = 1;
 	cr_assert_eq(erpsync_check(f, &opt, NULL, &e), ERPSYNC_USAGE);

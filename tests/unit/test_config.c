@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static struct tempdir t;
 static struct server_config server;
@@ -370,6 +371,40 @@ Test(config, the_state_is_apart_from_what_is_published)
 	tempdir_close(&dir);
 }
 
+/* Also where it does not exist yet, or not at all. */
+Test(config, a_state_folder_to_come_is_compared_by_what_is_there)
+{
+	char folder[600], root[] = "/", state[5000];
+	struct tempdir dir;
+
+	tempdir_open(&dir);
+	memset(&server, 0, sizeof(server));
+	server.path[PATH_OS_LINUX] = root;
+	cr_expect_eq(
+	    server_config_check_folders(&server, "/no-such-folder/of-ours", &e),
+	    ERP_USAGE);
+	cr_expect_eq(server_config_check_folders(&server, "/", &e), ERP_USAGE);
+	memset(state, 'a', sizeof(state));
+	state[sizeof(state) - 1] = '\0';
+	cr_expect_eq(server_config_check_folders(&server, state, &e), 0);
+	/* A relative one is where the server is started. */
+	tempdir_mkdir(&dir, "up");
+	tempdir_mkdir(&dir, "else");
+	(void)snprintf(folder, sizeof(folder), "%s/up", dir.path);
+	server.path[PATH_OS_LINUX] = folder;
+	cr_assert_eq(fchdir(dir.fd), 0);
+	cr_expect_eq(server_config_check_folders(&server, "st", &e), 0);
+	cr_expect_eq(server_config_check_folders(&server, "else/st", &e), 0);
+	cr_expect_eq(
+	    server_config_check_folders(&server, "up/st", &e), ERP_USAGE);
+	cr_assert_eq(chdir(folder), 0);
+	cr_expect_eq(server_config_check_folders(&server, "st", &e), ERP_USAGE);
+	cr_expect_eq(server_config_check_folders(&server, "../st", &e), 0);
+	cr_assert_eq(chdir("/"), 0);
+	cr_expect_eq(server.warnings.n, 0);
+	tempdir_close(&dir);
+}
+
 Test(config, folders_that_get_more_than_is_meant_are_warned_of)
 {
 	char outer[600], inner[700], state[700];
@@ -396,6 +431,20 @@ Test(config, folders_that_get_more_than_is_meant_are_warned_of)
 	cr_assert_eq(server.warnings.n, 1);
 	cr_expect_not_null(
 	    strstr(server.warnings.v[0], "can write in the state folder"));
+	names_release(&server.warnings);
+	/* A key that others can read is told beside it. */
+	(void)snprintf(inner, sizeof(inner), "%s/key", dir.path);
+	tempdir_text(&dir, "key", "secret", -1);
+	tempdir_chmod(&dir, "key", 0644);
+	server.tls.key = inner;
+	cr_assert_eq(server_config_check_folders(&server, state, &e), 0);
+	cr_assert_eq(server.warnings.n, 2);
+	cr_expect_not_null(strstr(server.warnings.v[0], "the secret key "));
+	names_release(&server.warnings);
+	tempdir_chmod(&dir, "key", 0600);
+	tempdir_chmod(&dir, "st", 0755);
+	cr_assert_eq(server_config_check_folders(&server, state, &e), 0);
+	cr_expect_eq(server.warnings.n, 0);
 	names_release(&server.warnings);
 	tempdir_close(&dir);
 }
