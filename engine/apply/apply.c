@@ -21,13 +21,15 @@
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/tree/ini_policy.h"
+#include "engine/tree/kind.h"
 #include "engine/tree/manifest.h"
 #include "engine/tree/plan.h"
 
 #include <bsd/string.h>
 #include <string.h>
 
-/* Would the backup have a content that no release brought: an edit? */
+/* Would the backup have a content that no release brought: an edit?  Clients
+ * write their INI files at each start, which is none. */
 static bool
 has_edits(const struct txn *t, const struct plan *plan)
 {
@@ -36,7 +38,8 @@ has_edits(const struct txn *t, const struct plan *plan)
 
 	for (i = 0; i < plan->n; i++) {
 		if (plan->v[i].kind == ACTION_SAME ||
-		    plan->v[i].kind == ACTION_META || plan->v[i].have == NULL)
+		    plan->v[i].kind == ACTION_META || plan->v[i].have == NULL ||
+		    kind_is_ini(plan->v[i].have->path))
 			continue;
 		h = backup_hints_find(&t->hints, plan->v[i].have->path);
 		if (h != NULL && !h->pristine)

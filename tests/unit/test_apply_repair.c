@@ -188,6 +188,38 @@ Test(apply_repair, releases_of_other_times_keep_the_backups_of_contents)
 	tempdir_close(&b.t);
 }
 
+/* And at each start the client writes its INI: no edit of a person's. */
+Test(apply_repair, other_times_and_an_ini_cost_no_backup_of_contents)
+{
+	char *before[3], name[32], user[16];
+	struct bench b;
+	int k;
+
+	bench_open(&b);
+	before[0] = shot(&b, "c");
+	must_update(&b, b.v1);
+	before[1] = shot(&b, "c");
+	must_update(&b, b.v2);
+	tempdir_text(&b.t, "v1/third.txt", "third", -1);
+	before[2] = shot(&b, "c");
+	must_update(&b, b.v1);
+	for (k = 0; k < 4; k++) {
+		(void)snprintf(user, sizeof(user), "user %d", k);
+		tempdir_text(&b.t, "c/conf.ini", user, -1);
+		tempdir_text(&b.t, "v1/third.txt", "third", 1000 + k);
+		must_update(&b, b.v1);
+		cr_assert_not(tempdir_is_text(&b.t, "c/conf.ini", user));
+	}
+	for (k = 0; k < 3; k++) {
+		(void)snprintf(name, sizeof(name), "c/bkp_remote.%03d", k + 1);
+		expect_shot(&b, name, before[k]);
+		free(before[k]);
+	}
+	cr_assert(
+	    tempdir_is_text(&b.t, "c/.erpsync/repaired/conf.ini", "user 3"));
+	tempdir_close(&b.t);
+}
+
 static int
 no_pulse(void *ctx, const struct folder *f, struct err *e)
 {
