@@ -49,6 +49,12 @@ const struct detail details_of_folder[] = {
 	"%s: são necessários %s, há %s livres; libere espaço e tente de novo",
 	"%s: se necesitan %s, hay %s libres; libere espacio e intente de "
 	"nuevo"},
+    {"%s: %s needed, and a quota leaves less than that; make space, or have it "
+     "raised, and try again",
+	"%s: são necessários %s, e uma cota deixa menos que isso; libere "
+	"espaço, ou peça que ela seja aumentada, e tente de novo",
+	"%s: se necesitan %s, y una cuota deja menos que eso; libere espacio, "
+	"o pida que se aumente, e intente de nuevo"},
     {"%s: a %m is where the release has a %m; leave it out (--exclude) or move "
      "it away",
 	"%s: há %m onde a versão publicada tem %m; deixe-o de fora (--exclude) "

@@ -39,6 +39,20 @@ no_room(struct folder *f, uint64_t need, uint64_t there, struct err *e)
 	    is_free);
 }
 
+/* The file system has room, and does not give it. */
+static int
+no_quota(struct folder *f, uint64_t need, struct err *e)
+{
+	char where[160], needed[TEXT_BYTES_MAX];
+
+	text_escape(where, sizeof(where), f->path);
+	text_bytes(needed, need);
+	return err_set(e, ERP_NOSPACE,
+	    "%s: %s needed, and a quota leaves less than that; make space, or "
+	    "have it raised, and try again",
+	    where, needed);
+}
+
 int
 space_check(struct folder *f, const struct space_need *need, struct err *e)
 {
@@ -99,7 +113,9 @@ space_reserve(struct folder *f, const struct space_need *need, struct err *e)
 		/* A quota, or somebody was faster. */
 		if (fs_space(f->fs, f->dir, &s) < 0)
 			s.bytes_free = 0;
-		rc = no_room(f, need->bytes, s.bytes_free, e);
+		rc = s.bytes_free < need->bytes
+		    ? no_room(f, need->bytes, s.bytes_free, e)
+		    : no_quota(f, need->bytes, e);
 	} else if (rc < 0) {
 		rc = err_sys(e, -rc, "reserve space in", f->path);
 	}

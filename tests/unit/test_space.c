@@ -17,6 +17,7 @@ static struct {
 	struct tempdir t;
 	struct folder f;
 	uint64_t reserved;
+	uint64_t taken_meanwhile; /* by others, as an allocation fails */
 	int failure; /* of allocate */
 } b;
 
@@ -35,6 +36,7 @@ count_allocate(void *ctx, int fd, uint64_t size)
 {
 	(void)ctx;
 	(void)fd;
+	b.reserved += b.taken_meanwhile;
 	if (b.failure != 0)
 		return -b.failure;
 	b.reserved = size;
@@ -121,7 +123,19 @@ Test(space, is_refused_with_needed_free_and_where)
 	need.inodes = 0;
 	b.failure = EDQUOT; /* the file system says there is room */
 	cr_assert_eq(space_reserve(&b.f, &need, &e), ERP_NOSPACE);
-	cr_assert(strstr(e.msg, "90 MiB needed") != NULL, "%s", e.msg);
+	cr_assert(
+	    strstr(e.msg, "90 MiB needed, and a quota") != NULL, "%s", e.msg);
+	cr_assert(strstr(e.msg, b.t.path) != NULL, "%s", e.msg);
+	need.bytes = 100 * MIB;
+	cr_assert_eq(space_reserve(&b.f, &need, &e), ERP_NOSPACE);
+	cr_assert(strstr(e.msg, "a quota leaves less") != NULL, "%s", e.msg);
+	/* Or somebody was faster. */
+	b.failure = ENOSPC;
+	b.taken_meanwhile = 1;
+	cr_assert_eq(space_reserve(&b.f, &need, &e), ERP_NOSPACE);
+	cr_assert(strstr(e.msg, "MiB free; make space") != NULL, "%s", e.msg);
+	b.reserved = b.taken_meanwhile = 0;
+	need.bytes = 90 * MIB;
 	b.failure = EIO;
 	cr_assert_eq(space_reserve(&b.f, &need, &e), ERP_IO);
 	cr_assert_eq(b.f.space, -1);
