@@ -413,7 +413,8 @@ apply_foretell(struct folder *f, const struct plan *plan, uint64_t wire_bytes,
 	int rc;
 
 	memset(out, 0, sizeof(*out));
-
+	if ((rc = folder_check_user(f, e)) != 0)
+		return rc;
 	/* Another's update has set aside what is missing now. */
 	if ((rc = check_names(f, plan, e)) != 0 ||
 	    (rc = folder_check_lock(f, e)) != 0)

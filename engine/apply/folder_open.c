@@ -127,6 +127,22 @@ drop_strange(struct folder *f, struct err *e)
 	return rc;
 }
 
+static int
+not_this_user(const struct folder *f, struct err *e)
+{
+	return err_path(e, ERP_AUTH, f->path,
+	    "is kept up to date by another user; run the update as that user");
+}
+
+static int
+not_private(struct err *e)
+{
+	return err_path(e, ERP_AUTH, FOLDER_OWN,
+	    "can be written by other users, so what it holds cannot be "
+	    "believed; remove it, or give it mode 700 if you know that nobody "
+	    "did");
+}
+
 /* Make .erpsync if it is missing, open it and see that only we write there. */
 static int
 open_own(struct folder *f, struct err *e)
@@ -150,23 +166,16 @@ open_own(struct folder *f, struct err *e)
 		rc = f->own;
 		f->own = -1;
 		if (rc == -EACCES)
-			return err_path(e, ERP_AUTH, f->path,
-			    "is kept up to date by another user; run the "
-			    "update as that user");
+			return not_this_user(f, e);
 		return not_ours(-rc, e);
 	}
 	if ((rc = at_fstat(f->fs, f->own, FOLDER_OWN, &st, e)) != 0)
 		return rc;
 	/* Whoever owns it could have planted a journal for us to follow. */
 	if (st.uid != who_uid())
-		return err_path(e, ERP_AUTH, f->path,
-		    "is kept up to date by another user; run the update as "
-		    "that user");
+		return not_this_user(f, e);
 	if (!made && (st.mode & 022) != 0 && has_modes(f))
-		return err_path(e, ERP_AUTH, FOLDER_OWN,
-		    "can be written by other users, so what it holds cannot "
-		    "be believed; remove it, or give it mode 700 if you know "
-		    "that nobody did");
+		return not_private(e);
 	rc = share_own(f, &above, &st, e);
 	return rc != 0 ? rc : drop_strange(f, e);
 }
@@ -279,6 +288,15 @@ open_to_update(struct folder *f, struct err *e)
 	return open_to_look(f, e);
 }
 
+static int
+not_trusted(const char *where, struct err *e)
+{
+	return err_path(e, ERP_AUTH, where,
+	    "can be changed by other users, and with it the folder to update; "
+	    "take that right from them, or run the update as the folder's "
+	    "owner, not as root");
+}
+
 /* Open the client folder; root changes one only where no other user could
  * have put it into the place of the one that was meant. */
 static int
@@ -296,14 +314,42 @@ open_dir(struct folder *f, struct err *e)
 	}
 	if (where[0] == '\0')
 		return err_sys(e, -rc, "open folder", f->path);
-	rc = err_path(e, ERP_AUTH, where,
-	    "can be changed by other users, and with it the folder to update; "
-	    "take that right from them, or run the update as the folder's "
-	    "owner, not as root");
+	rc = not_trusted(where, e);
 	if (!f->opt.or_look)
 		return rc;
 	fall_back(f, e);
 	return open_dir(f, e);
+}
+
+/* The same of what is open already: would root open it to update it? */
+static int
+check_trusted(struct folder *f, struct err *e)
+{
+	char where[FS_PATH_BYTES] = "";
+	int fd;
+
+	if (!who_is_root())
+		return 0;
+	fd = fs_open_trusted(f->fs, f->path, where, sizeof(where));
+	fs_close_quietly(f->fs, &fd);
+	return where[0] != '\0' ? not_trusted(where, e) : check_owner(f, e);
+}
+
+int
+folder_check_user(struct folder *f, struct err *e)
+{
+	struct fs_stat own, lock;
+	int rc = check_trusted(f, e);
+
+	if (rc != 0 || (rc = at_find(f->fs, f->dir, FOLDER_OWN, &own, e)) <= 0)
+		return rc;
+	if (own.uid != who_uid())
+		return not_this_user(f, e);
+	/* The lock was made private; it is so where the disk has modes. */
+	if ((own.mode & 022) == 0 || f->own < 0 ||
+	    at_find(f->fs, f->own, OWN_LOCK, &lock, NULL) != 1)
+		return 0;
+	return (lock.mode & 077) == 0 ? not_private(e) : 0;
 }
 
 static int

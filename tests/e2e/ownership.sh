@@ -302,6 +302,32 @@ check "large: an attribute stays" [ "$(getfattr --only-values \
 check "large: a new folder has the ACL" \
 	[ "$(getfacl -pcn "$st/new" | grep -c ':10149:')" = 2 ]
 
+# Who may not update it hears so from a check, and why.
+foretold() {
+	preview 64 "$1" "$2"
+	check "... and why" grep -q '"refusal": ".*'"$3" "$work/out"
+	run 11 "doctor: $1" doctor --dir "$2" --lang en \
+		--server "127.0.0.1:$PORT"
+	check "... and why" grep -q "FAILED.*UPD020.*$3" "$work/out"
+	update 11 "update: $1" "$2" --lang en
+	says "update: $1" "$3"
+}
+mkdir "$work/above"
+cp -a "$work/v1" "$work/above/st"
+chmod 777 "$work/above"
+foretold "a folder that others can exchange" "$work/above/st" \
+	"above: can be changed by other users"
+chmod 755 "$work/above"
+chown $other "$work/above/st"
+foretold "root, and a folder of a user's" "$work/above/st" \
+	"update as its owner, not as root"
+chown 0 "$work/above/st"
+update 0 "a folder of root's" "$work/above/st"
+chown $other "$work/above/st/.erpsync"
+rm "$work/above/st/conf.ini"
+foretold "a folder that another user updates" "$work/above/st" \
+	"is kept up to date by another user"
+
 # The commands on files do as much.
 cd "$work" || exit 1
 run 0 "signature" signature v1/conf.ini sig

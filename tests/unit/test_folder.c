@@ -641,10 +641,53 @@ Test(folder, root_stays_out_of_a_folder_that_others_can_exchange)
 	cr_assert_not(tempdir_has(&t, "par/client/.erpsync"));
 	opt.read_only = true;
 	cr_assert_eq(folder_open(path, &opt, &f, &e), 0, "%s", e.msg);
+	cr_assert_eq(folder_check_user(f, &e), ERP_AUTH);
+	cr_assert(
+	    strstr(e.msg, "/par: can be changed by") != NULL, "%s", e.msg);
+	tempdir_chmod(&t, "par", 0755);
+	cr_assert_eq(folder_check_user(f, &e), 0, "%s", e.msg);
 	folder_close(f);
 	opt.read_only = false;
-	tempdir_chmod(&t, "par", 0755);
 	cr_assert_eq(folder_open(path, &opt, &f, &e), 0, "%s", e.msg);
+	folder_close(f);
+	tempdir_close(&t);
+}
+
+/* Who only looks hears why an update of his would be refused. */
+Test(folder, who_only_looks_hears_of_a_missing_right_to_update)
+{
+	struct tempdir t;
+	struct folder *f;
+	struct err e;
+
+	tempdir_open(&t);
+	cr_assert_eq(open_it(&t, true, &f, &e), 0, "%s", e.msg);
+	cr_expect_eq(folder_check_user(f, &e), 0, "%s", e.msg);
+	folder_close(f);
+	cr_assert_eq(open_it(&t, false, &f, &e), 0, "%s", e.msg);
+	cr_expect_eq(folder_check_user(f, &e), 0, "%s", e.msg);
+	folder_close(f);
+	cr_assert_eq(open_it(&t, true, &f, &e), 0, "%s", e.msg);
+	tempdir_chmod(&t, ".erpsync", 0755);
+	cr_expect_eq(folder_check_user(f, &e), 0, "%s", e.msg);
+	tempdir_chmod(&t, ".erpsync", 0720);
+	cr_expect_eq(folder_check_user(f, &e), ERP_AUTH);
+	cr_expect(strstr(e.msg, "written by other") != NULL, "%s", e.msg);
+	/* The disk has no modes, or one cannot tell. */
+	tempdir_chmod(&t, ".erpsync/lock", 0640);
+	cr_expect_eq(folder_check_user(f, &e), 0, "%s", e.msg);
+	cr_assert_eq(fs_unlink(fs_real(), t.fd, ".erpsync/lock"), 0);
+	cr_expect_eq(folder_check_user(f, &e), 0, "%s", e.msg);
+	tempdir_chmod(&t, ".erpsync", 0700);
+	if (geteuid() == 0) {
+		cr_assert_eq(fchownat(t.fd, ".erpsync", 4321, 4321, 0), 0);
+		cr_expect_eq(folder_check_user(f, &e), ERP_AUTH);
+		cr_expect(
+		    strstr(e.msg, "by another user") != NULL, "%s", e.msg);
+		cr_assert_eq(fs_fchmod(fs_real(), t.fd, 0777), 0);
+		cr_expect_eq(folder_check_user(f, &e), ERP_AUTH);
+		cr_expect(strstr(e.msg, "not as root") != NULL, "%s", e.msg);
+	}
 	folder_close(f);
 	tempdir_close(&t);
 }
