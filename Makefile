@@ -371,11 +371,13 @@ uninstall: ## what install put there
 		$(addprefix $(DESTDIR)$(LIBDIR)/,liberpsync.so.0 liberpsync.so \
 		liberpsync.a pkgconfig/erpsync.pc)
 
-.PHONY: deb
+.PHONY: deb deb-root
 deb: ## Debian packages in build/deb
 	@sh .ci/deps install packages-deb
 	@$(MAKE) -s $(JOBS) PROFILE=release all station library
 	@.ci/deb $(VERSION)
+deb-root: deb ## install, update, upgrade and purge them in a new Debian
+	@tests/deb/root
 
 .PHONY: dist
 dist: ## both stations of one file, with their papers, in build/dist
