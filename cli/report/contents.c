@@ -200,6 +200,19 @@ read_file(struct item *item, int dir, const char *path, struct buf *out,
 	return rc == ERP_NOMEM ? rc : 0;
 }
 
+/* The same of the new one, which a check was told. */
+static int
+read_new(const struct contents *c, struct item *item,
+    const struct erpsync_change *x, struct buf *out, struct err *e)
+{
+	int rc;
+
+	if (x->becomes == NULL)
+		return read_file(item, c->new_dir, x->path, out, e);
+	rc = buf_append(out, x->becomes, x->becomes_len, e);
+	return rc == 0 ? 1 : rc;
+}
+
 static int
 compare_files(struct contents *c, struct item *item,
     const struct erpsync_change *x, struct err *e)
@@ -210,7 +223,7 @@ compare_files(struct contents *c, struct item *item,
 	buf_init(&was, FILE_MAX);
 	buf_init(&is, FILE_MAX);
 	if ((rc = read_file(item, c->old_dir, x->path, &was, e)) == 1 &&
-	    (rc = read_file(item, c->new_dir, x->path, &is, e)) == 1)
+	    (rc = read_new(c, item, x, &is, e)) == 1)
 		rc = x->kind == ERPSYNC_KIND_INI
 		    ? compare_ini(item, &was, &is, e)
 		    : compare_texts(item, &was, &is, e);
@@ -235,7 +248,7 @@ compare_change(struct contents *c, struct item *item,
 {
 	if (!is_told(c, x))
 		return 0;
-	if (c->opt.new_folder == NULL)
+	if (c->opt.new_folder == NULL && x->becomes == NULL)
 		item->why = REP120;
 	else if (c->opt.old_folder == NULL)
 		item->why = REP121;

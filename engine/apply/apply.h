@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct action;
+struct buf;
 struct err;
 struct filter;
 struct folder;
@@ -79,6 +81,14 @@ int apply_prove_earlier(struct folder *f, struct err *e);
  */
 int apply_merge(
     struct folder *f, struct stage *stage, struct plan *plan, struct err *e);
+
+/*
+ * What would it make of the one action a of the plan, whose file the release
+ * has as this?  The bytes are appended to out, and the plan has their size and
+ * hash; warnings are told as by apply_merge.  Nothing changes on the disk.
+ */
+int apply_merge_foretell(struct folder *f, struct plan *plan, struct action *a,
+    const struct buf *release, struct buf *out, struct err *e);
 
 /*
  * Make the folder the release want: the actions of plan, with all contents

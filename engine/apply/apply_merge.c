@@ -156,35 +156,88 @@ read_base(struct merging *m, const char *path, struct buf *base, struct err *e)
 	    : ini_base_find(m->f, &was->content.hash, base, e);
 }
 
+/* Read and merge; 1: the release's file takes the place of what is there,
+ * which is told.  The set is the caller's to release. */
 static int
-merge(struct merging *m, struct action *a, const struct buf *release,
-    struct err *e)
+set_make(struct merging *m, const struct action *a, const struct buf *release,
+    struct merge_set *set, struct err *e)
 {
 	struct ini_merge in = {.release = bytes_of(release),
 	    .conflict = m->plan->ini->release_wins ? INI_RELEASE_WINS
 						   : INI_STATION_WINS};
-	struct merge_set set = {.release = release};
 	int rc;
 
-	buf_init(&set.base, INI_FILE_BYTES);
-	buf_init(&set.live, INI_FILE_BYTES);
-	rc = read_live(m, a->have, &set.live, e);
-	if (rc == 0 && (rc = read_base(m, a->want->path, &set.base, e)) >= 0) {
-		in.base = bytes_of(&set.base);
-		in.station = bytes_of(&set.live);
-		rc = ini_merge(&in, &set.merged, e);
+	*set = (struct merge_set){.release = release};
+	buf_init(&set->base, INI_FILE_BYTES);
+	buf_init(&set->live, INI_FILE_BYTES);
+	rc = read_live(m, a->have, &set->live, e);
+	if (rc == 0 && (rc = read_base(m, a->want->path, &set->base, e)) >= 0) {
+		in.base = bytes_of(&set->base);
+		in.station = bytes_of(&set->live);
+		rc = ini_merge(&in, &set->merged, e);
 	}
-	if (rc == 0)
-		rc = settle(m, a, &set, e);
-	if (rc == 1) {
+	if (rc == 1)
 		folder_warn(m->f, a->want->path,
 		    "cannot be merged key by key, so the release's file "
 		    "takes its place; the backup has this one");
-		rc = 0;
-	}
-	ini_merged_release(&set.merged);
-	buf_release(&set.base);
-	buf_release(&set.live);
+	return rc;
+}
+
+static void
+set_release(struct merge_set *set)
+{
+	ini_merged_release(&set->merged);
+	buf_release(&set->base);
+	buf_release(&set->live);
+}
+
+static int
+merge(struct merging *m, struct action *a, const struct buf *release,
+    struct err *e)
+{
+	struct merge_set set;
+	int rc = set_make(m, a, release, &set, e);
+
+	if (rc == 0)
+		rc = settle(m, a, &set, e);
+	set_release(&set);
+	return rc == 1 ? 0 : rc;
+}
+
+/* As settle, but what is the station's stays an action: a release that is
+ * not installed is no update that was made. */
+static int
+foretell(struct merging *m, struct action *a, const struct merge_set *set,
+    struct buf *out, struct err *e)
+{
+	const struct buf *result = &set->merged.bytes;
+	struct content content = {.size = result->len, .known = true};
+	struct stamp now = {clock_s(m->f->opt.clock), 0};
+	int rc;
+
+	warn_conflicts(m, a->want->path, &set->merged);
+	if ((rc = buf_append(out, bytes_of(result).p, result->len, e)) != 0 ||
+	    (rc = hash_bytes(
+		 buf_data(result), result->len, &content.hash, e)) != 0)
+		return rc;
+	return plan_want(m->plan, a, &content, now, e);
+}
+
+int
+apply_merge_foretell(struct folder *f, struct plan *plan, struct action *a,
+    const struct buf *release, struct buf *out, struct err *e)
+{
+	struct merging m = {.f = f, .plan = plan};
+	struct merge_set set;
+	int rc;
+
+	assert(a->kind == ACTION_CHANGED && (a->reasons & REASON_MERGE) != 0);
+	rc = set_make(&m, a, release, &set, e);
+	if (rc == 0)
+		rc = foretell(&m, a, &set, out, e);
+	else if (rc == 1)
+		rc = buf_append(out, buf_data(release), release->len, e);
+	set_release(&set);
 	return rc;
 }
 

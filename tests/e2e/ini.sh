@@ -22,6 +22,16 @@ rm "$f.new"
 CLIENT
 chmod 755 "$work/client"
 
+# keys FILE: what changes in INI files, by this report.
+keys() {
+	python3 -c '
+import json, sys
+for x in json.load(open(sys.argv[1]))["items"]:
+    for k in x["ini"] or []:
+        print(x["path"], "[%s]" % k["section"], k["key"], k["old"], k["new"])
+' "$1"
+}
+
 # Ten starts: a folder, and how often it must have been updated.
 ten_starts() {
 	i=0
@@ -44,7 +54,8 @@ ten_starts "overwritten" "$st"
 check "... with a backup" [ "$(backups "$st")" = "001 " ]
 
 # The server says it for all.
-write_ini 'IniPolicy=smartclient.ini:merge'
+# Nothing is made ahead, so that a check and the update get the same.
+write_ini CompileAhead=0 'IniPolicy=smartclient.ini:merge'
 kill -HUP "$SERVER_PID"
 check "the server reads its rules" logged "configuration reloaded"
 st=$work/merged
@@ -60,7 +71,22 @@ run 0 "nothing is to be done" check --dir "$st" --os linux --format json \
 check "... and no content travels" [ "$(total changed)" = 0 ]
 cp "$st/smartclient.ini" "$work/before.ini"
 publish "$work/v2" now
-update 0 "a release that changes another key" "$st"
+preview 64 "a check of it" "$st"
+predicted=$(wire_bytes)
+check "... tells the one key" [ "$(keys "$work/out")" = \
+	"smartclient.ini [config] release 1 2" ]
+run 64 "the same as a page" check --dir "$st" --os linux --format html \
+	--server "127.0.0.1:$PORT"
+check "... has it, too" grep -qF \
+	'[config] <b>release</b>: <del>1</del> &rarr; <ins>2</ins>' "$work/out"
+check "... and changes nothing" cmp "$st/smartclient.ini" "$work/before.ini"
+update 0 "a release that changes another key" "$st" \
+	--report "$work/update.json"
+check "... as foretold" [ "$(keys "$work/update.json")" = \
+	"smartclient.ini [config] release 1 2" ]
+cp "$work/update.json" "$work/out"
+check "... with $predicted bytes, in fact $(wire_bytes)" \
+	[ "$predicted" = "$(wire_bytes)" ]
 sed 's/^release=1/release=2/' "$work/before.ini" >"$work/want.ini"
 check "... leaves server, port and all else" \
 	cmp "$st/smartclient.ini" "$work/want.ini"
@@ -83,6 +109,9 @@ update 0 "a first update" "$st"
 sed -i 's/^release=.*/release=mine\r/' "$st/smartclient.ini"
 cp -a "$st" "$work/release_wins"
 publish "$work/v3" now
+run 64 "a check of what both changed" check --dir "$st" --os linux --lang en \
+	--server "127.0.0.1:$PORT"
+says "a check of what both changed" "release in [config] was changed here"
 run 0 "both changed a key" update --dir "$st" --os linux --yes --lang en \
 	--server "127.0.0.1:$PORT"
 says "both changed a key" "release in [config] was changed here"

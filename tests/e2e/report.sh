@@ -41,6 +41,17 @@ print(json.dumps(x))
 ' "$work/out" "$@"
 }
 
+# keys_of PATH: what changes in this INI file, by the report in $work/out.
+keys_of() {
+	python3 -c '
+import json, sys
+for x in json.load(open(sys.argv[1]))["items"]:
+    if x["path"] == sys.argv[2]:
+        for k in x["ini"] or []:
+            print(k["section"], k["key"], k["old"], k["new"])
+' "$work/out" "$1"
+}
+
 tree=$work/v0
 noise 1 300000 0 20 | put client.so 0
 noise 2 90000 0 5 | put table.dat 0
@@ -119,6 +130,12 @@ check "... the room there is" [ "$(of outlook disk_free_bytes)" -gt 400000 ]
 check "... its backup" [ "$(of outlook backup)" = '"bkp_remote.001"' ]
 check "... with all files" [ "$(of outlook backup_files)" = 10 ]
 predicted=$(wire_bytes)
+keys_of client.ini >"$work/foretold"
+check "... the keys of the INI file" [ "$(cat "$work/foretold")" = \
+	"srv server a b
+srv password *** ***
+srv log None 1
+srv port 1 None" ]
 check "... the time at the rate" [ "$(of outlook seconds)" = \
 	$(((predicted + 102399) / 102400)) ]
 run 64 "the same as one line" check --dir "$st" --brief --delete --lang en \
@@ -131,6 +148,10 @@ run 64 "the same for people" check --dir "$st" --delete --lang pt \
 	--server "127.0.0.1:$PORT" --os linux
 check "... a warning before all" grep -qx \
 	'Atenção: alterações feitas nesta estação se perderiam: 1.' "$work/out"
+check "... the keys of the INI file" grep -qxF '    [srv] server: a -> b' \
+	"$work/out"
+run 64 "the same with texts" check --dir "$st" --delete --lang pt --diff \
+	--server "127.0.0.1:$PORT" --os linux
 check "... what cannot be known yet" grep -qxF \
 	'    (o que muda dentro dele se sabe depois da atualização, com o arquivo novo aqui)' \
 	"$work/out"
@@ -149,7 +170,8 @@ check "the check was exact: $predicted bytes, in fact $(wire_bytes)" \
 	[ "$predicted" -eq "$(wire_bytes)" ]
 check "... as the schema says" is_valid "$work/out"
 check "... which backup it was" [ "$(of outlook backup)" = '"bkp_remote.001"' ]
-check "... the INI file by key" grep -q '"key": "server",' "$work/out"
+keys_of client.ini >"$work/told"
+check "... the INI file by key, as foretold" cmp "$work/told" "$work/foretold"
 check "... the lines of the edit" grep -q '"-mine"' "$work/out"
 rm -r "$st" && mkdir "$st"
 update 0 "a report of another update" "$st" --lang en \

@@ -42,7 +42,9 @@ static const struct edit {
     {MSG_WANT, 0, 0, 4, UINT32_MAX},
     {MSG_WANT, 0, 4, 1, 3}, /* flags */
     {MSG_WANT, 0, 4, 1, 6},
-    {MSG_WANT, 0, 4, 1, 8},
+    {MSG_WANT, 0, 4, 1, 9},
+    {MSG_WANT, 0, 4, 1, 12},
+    {MSG_WANT, 0, 4, 1, 16},
     {MSG_WANT, 0, 4, 1, 255},
     {MSG_GROUP, 1, 0, 0, 0},
     {MSG_GROUP, ALL, 0, 0, 0},

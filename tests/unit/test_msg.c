@@ -370,6 +370,12 @@ Test(msg, lists_refuse_the_impossible)
 	bytes[4] = WANT_HAS_BASIS;
 	memset(bytes + 5, 0xff, 8); /* a basis of 2^64 - 1 bytes */
 	cr_expect_eq(wants_decode(bytes, 45, w, &e), ERP_PROTO);
+	/* A preview, alone. */
+	bytes[4] = WANT_PREVIEW;
+	cr_expect_eq(wants_decode(bytes, 5, w, &e), 1);
+	cr_expect_eq(w[0].flags, WANT_PREVIEW);
+	bytes[4] = WANT_PREVIEW | WANT_WHOLE;
+	cr_expect_eq(wants_decode(bytes, 5, w, &e), ERP_PROTO);
 	memset(bytes, 0, sizeof(bytes));
 	bytes[4] = CODEC_FULL; /* a blob without bytes */
 	cr_expect_eq(offers_decode(bytes, 45, o, &e), ERP_PROTO);

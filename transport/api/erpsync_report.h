@@ -87,6 +87,11 @@ struct erpsync_change {
 	/* What goes is not what the installed release has: an update loses what
 	 * somebody changed here.  False where no release is installed. */
 	bool edited;
+	/* Of a check: all that this INI file is to have, which of a merged one
+	 * is not what the release has; becomes_len bytes, or NULL: not known.
+	 */
+	const void *becomes;
+	size_t becomes_len;
 };
 
 /* What an update now would do besides, as far as it is known: of a check. */

@@ -39,6 +39,7 @@ struct kept_report {
 	struct erpsync_report report; /* first: it is the caller's handle */
 	struct erpsync_change *changes;
 	char *text;
+	uint8_t *contents; /* that files are to have, one behind the other */
 	struct erpsync_seal seal;
 };
 int report_keep_changes(

@@ -9,6 +9,7 @@
 #include "engine/apply/backup.h"
 #include "engine/apply/rotate.h"
 #include "engine/apply/trust.h"
+#include "engine/base/buf.h"
 #include "engine/tree/kind.h"
 #include "engine/tree/manifest.h"
 #include "engine/tree/plan.h"
@@ -219,6 +220,31 @@ count_transfers(struct kept_report *to, const struct station_report *from)
 		to->report.matched = sizes - from->blob_bytes;
 }
 
+/* What INI files are to become: as a check saw it. */
+static int
+keep_contents(struct kept_report *to, const struct station *s, struct err *e)
+{
+	const struct buf *content;
+	size_t i, bytes = 0;
+	uint8_t *at;
+
+	for (i = 0; i < to->report.changes_n; i++)
+		if ((content = station_preview(s, i)) != NULL)
+			bytes += content->len;
+	if ((to->contents = at = malloc(bytes + 1)) == NULL)
+		return err_set(e, ERP_NOMEM, "no memory for the report");
+	for (i = 0; i < to->report.changes_n; i++) {
+		if ((content = station_preview(s, i)) == NULL)
+			continue;
+		if (content->len > 0)
+			memcpy(at, buf_data(content), content->len);
+		to->changes[i].becomes = at;
+		to->changes[i].becomes_len = content->len;
+		at += content->len;
+	}
+	return 0;
+}
+
 /* What a check could tell of the disk. */
 static void
 take_outlook(struct erpsync_outlook *to, const struct station_report *from)
@@ -301,9 +327,10 @@ fill_report(struct kept_report *to, struct update *u, struct err *e)
 	else if (u->opt.download_only && !u->dry_run &&
 	    r->outcome == ERPSYNC_DRY_RUN)
 		r->outcome = ERPSYNC_DOWNLOADED;
-	if ((rc = report_keep_changes(to, from->plan, e)) == 0)
-		count_transfers(to, from);
-	return rc;
+	if ((rc = report_keep_changes(to, from->plan, e)) != 0)
+		return rc;
+	count_transfers(to, from);
+	return keep_contents(to, u->station, e);
 }
 
 int
@@ -330,5 +357,6 @@ erpsync_report_free(struct erpsync_report *r)
 		return;
 	free(kept->changes);
 	free(kept->text);
+	free(kept->contents);
 	free(kept);
 }

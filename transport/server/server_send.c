@@ -45,8 +45,8 @@ int
 outbox_say_preface(struct outbox *o, struct err *e)
 {
 	assert(outbox_is_empty(o) && o->sent == 0);
-	return preface_encode(
-	    FEATURE_HINTS | FEATURE_SEALS | FEATURE_INI | FEATURE_NOT_NOW,
+	return preface_encode(FEATURE_HINTS | FEATURE_SEALS | FEATURE_INI |
+		FEATURE_NOT_NOW | FEATURE_PREVIEW,
 	    &o->words, e);
 }
 

@@ -115,8 +115,9 @@ note_offers(struct server *s, const struct compile_job *c)
 		p = books_find(&s->books, c->offers[i].index);
 		assert(p != NULL);
 		books_offer(&s->books, p, &c->offers[i]);
-		/* A dry run never fetches. */
-		if (s->inbox.hello.flags & HELLO_DRY_RUN)
+		/* A dry run fetches nothing but what it says so of. */
+		if ((s->inbox.hello.flags & HELLO_DRY_RUN) != 0 &&
+		    (p->want.flags & WANT_PREVIEW) == 0)
 			books_forget(&s->books, p);
 	}
 }

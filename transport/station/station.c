@@ -37,6 +37,10 @@ static const bool legal[][MSG_TYPES] = {
 	[MSG_ASK] = true,
 	[MSG_DATA] = true,
 	[MSG_ERROR] = true},
+    [STATE_PREVIEW] = {[MSG_NOP] = true,
+	[MSG_OFFER] = true,
+	[MSG_DATA] = true,
+	[MSG_ERROR] = true},
     [STATE_APPLY] = {[MSG_NOP] = true, [MSG_ERROR] = true},
     [STATE_END] = {[MSG_NOP] = true, [MSG_ERROR] = true},
 };
@@ -114,6 +118,7 @@ station_free(struct station *s)
 	if (s == NULL)
 		return;
 	blobs_leave(s);
+	previews_release(s);
 	transfers_release(&s->transfers);
 	stage_close(s->stage);
 	earlier_release(s);
@@ -278,11 +283,14 @@ frame_receive(struct station *s, const struct frame *f, struct err *e)
 		rc = manifest_receive(s, f, e);
 		return rc == 1 ? plan_begin(s, e) : rc;
 	case MSG_OFFER:
-		return offer_receive(s, f, e);
+		return s->state == STATE_PREVIEW
+		    ? preview_offer_receive(s, f, e)
+		    : offer_receive(s, f, e);
 	case MSG_ASK:
 		return ask_receive(s, f, e);
 	case MSG_DATA:
-		return data_receive(s, f, e);
+		return s->state == STATE_PREVIEW ? preview_data_receive(s, f, e)
+						 : data_receive(s, f, e);
 	case MSG_ERROR:
 		return error_receive(s, f, e);
 	case MSG_HELLO:
@@ -313,8 +321,11 @@ consume(struct station *s, struct err *e)
 		used = preface_decode(buf_data(&s->in), s->in.len, &preface, e);
 		if (used > 0 && (rc = preface_agree(&preface, e)) < 0)
 			return rc;
-		if (used > 0)
+		if (used > 0) {
+			s->previews.offered =
+			    (preface.features & FEATURE_PREVIEW) != 0;
 			s->state = STATE_WELCOME;
+		}
 		return used;
 	}
 	used = frame_decode(buf_data(&s->in), s->in.len, &frame, e);
@@ -389,6 +400,18 @@ step_apply(struct station *s, struct err *e)
 	    s, empty ? OUTCOME_CURRENT : OUTCOME_UPDATED, "", e);
 }
 
+/* Everything is here, or foretold. */
+static int
+step_after(struct station *s, struct err *e)
+{
+	int n = s->opt.dry_run ? previews_ask(s, e) : 0;
+
+	if (n < 0)
+		return n;
+	s->state = n > 0 ? STATE_PREVIEW : STATE_APPLY;
+	return 1;
+}
+
 /* Local work of the state, after the input is eaten: 0, or > 0 to go on. */
 static int
 work(struct station *s, struct err *e)
@@ -402,7 +425,9 @@ work(struct station *s, struct err *e)
 	case STATE_TRANSFER:
 		if ((rc = wants_next(s, e)) != 0 || (rc = sums_next(s, e)) != 0)
 			return rc;
-		if (!transfers_done(&s->transfers))
+		return transfers_done(&s->transfers) ? step_after(s, e) : 0;
+	case STATE_PREVIEW:
+		if (!previews_done(s))
 			return 0;
 		s->state = STATE_APPLY;
 		return 1;
@@ -448,9 +473,9 @@ const struct station_report *
 station_report(struct station *s)
 {
 	s->report.sent = s->account.earlier.sent + s->account.sent +
-	    s->out.len + s->account.foretold_sent;
+	    s->out.len + s->account.foretold_sent - s->previews.sent;
 	s->report.received = s->account.earlier.received + s->account.received +
-	    s->account.foretold_received;
+	    s->account.foretold_received - s->previews.received;
 	s->report.elapsed_ms = s->account.earlier.ms + station_elapsed_ms(s);
 	s->report.blob_bytes = s->account.blob_bytes;
 	s->report.rate = manifest_rate(s);

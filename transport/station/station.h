@@ -123,6 +123,13 @@ int station_step(struct station *s, struct err *e);
 /* The person's answer to STATION_ASK. */
 void station_answer(struct station *s, bool yes);
 
+/*
+ * What the INI file of this action of the plan is to become, after its merge:
+ * known to a dry run, of files that are not too large or too many, where the
+ * server lets a dry run fetch.  Else NULL.
+ */
+const struct buf *station_preview(const struct station *s, size_t action);
+
 /* Valid until station_free; any time after station_new. */
 const struct station_report *station_report(struct station *s);
 

@@ -5,12 +5,12 @@
  * The inside of a station session.  From the top: station.c (bytes and
  * states) stands on station_plan.c (scan, hash, plan), station_want.c (what
  * is asked for), station_offer.c (what is answered), station_fetch.c (what
- * arrives) and station_sums.c; those on station_group.c (much at once),
- * station_local.c (what is here), station_blob.c (bytes that arrive), and all
- * on the books, station_transfer.c, and on station_say.c (what leaves).
- * station_earlier.c: what came before the link broke; station_recall.c: the
- * sums of it.  station_signs.c: what shows that the server is there.
- * station_end.c: how it ends.
+ * arrives), station_sums.c and station_preview.c (what a dry run looks into);
+ * those on station_group.c (much at once), station_local.c (what is here),
+ * station_blob.c (bytes that arrive), and all on the books, station_transfer.c,
+ * and on station_say.c (what leaves). station_earlier.c: what came before the
+ * link broke; station_recall.c: the sums of it.  station_signs.c: what shows
+ * that the server is there; station_end.c: how it ends.
  */
 
 #include "engine/base/buf.h"
@@ -20,6 +20,7 @@
 #include "engine/tree/manifest.h"
 #include "engine/tree/spelling.h"
 #include "transport/station/station.h"
+#include "transport/station/station_preview_internal.h"
 #include "transport/station/station_transfer_internal.h"
 
 struct frame;
@@ -38,6 +39,7 @@ enum station_state {
 	STATE_PLAN, /* scan, hash, plan: local work */
 	STATE_ASK, /* the person's answer */
 	STATE_TRANSFER, /* wants, offers, data */
+	STATE_PREVIEW, /* of a dry run: what INI files are to become */
 	STATE_APPLY, /* local work */
 	STATE_END /* output leaves, then done */
 };
@@ -106,6 +108,7 @@ struct station {
 	struct plan plan;
 	struct stage *stage; /* NULL in a dry run */
 	struct transfers transfers;
+	struct previews previews;
 	struct account account;
 	struct recalls recalls;
 	struct station_report report;
@@ -159,6 +162,10 @@ int station_plan(struct station *s, struct err *e);
 /* Go by the server's rules for INI files, too, where it tells some. */
 int station_take_rules(struct station *s, struct err *e);
 int station_check_plan(struct station *s, struct err *e);
+/* What the merge of action i with this file of the release would make, into
+ * out and the plan (apply_merge_foretell). */
+int station_foretell_merge(struct station *s, size_t i,
+    const struct buf *release, struct buf *out, struct err *e);
 /* Hash a file of the folder that the plan had no need to; it may fail. */
 void station_hash(struct station *s, struct entry *have);
 

@@ -176,6 +176,14 @@ station_check_plan(struct station *s, struct err *e)
 }
 
 int
+station_foretell_merge(struct station *s, size_t i, const struct buf *release,
+    struct buf *out, struct err *e)
+{
+	return apply_merge_foretell(
+	    s->opt.folder, &s->plan, &s->plan.v[i], release, out, e);
+}
+
+int
 station_take_rules(struct station *s, struct err *e)
 {
 	const struct msg_ini *told = &s->report.welcome.ini;

@@ -50,6 +50,7 @@ station_awaits(const struct station *s)
 		return STATION_AWAITS_OPENING;
 	case STATE_PLAN:
 	case STATE_TRANSFER:
+	case STATE_PREVIEW:
 	case STATE_APPLY:
 	case STATE_END:
 		break;

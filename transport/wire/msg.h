@@ -60,11 +60,12 @@ struct msg_welcome {
 };
 
 enum { WANT_HAS_BASIS = 1, WANT_WHOLE = 2, WANT_HAS_PART = 4 };
+enum { WANT_PREVIEW = 8 }; /* a dry run that will fetch it */
 enum { PART_PREFIX = 8 }; /* bytes of a blob's id */
 
 struct msg_want {
 	uint32_t index; /* of the entry in the manifest */
-	uint8_t flags; /* WANT_ bits; WHOLE excludes the others */
+	uint8_t flags; /* WANT_ bits; WHOLE and PREVIEW exclude others */
 	uint64_t basis_size; /* with HAS_BASIS */
 	struct hash basis;
 	uint8_t part[PART_PREFIX]; /* with HAS_PART: of a blob begun before */

@@ -55,6 +55,13 @@ list_decoded(const struct cursor *c, size_t n, const char *what, struct err *e)
 	return (int)n;
 }
 
+static bool
+want_is_legal(uint8_t flags)
+{
+	return flags == WANT_WHOLE || flags == WANT_PREVIEW ||
+	    (flags & ~(WANT_HAS_BASIS | WANT_HAS_PART)) == 0;
+}
+
 int
 wants_decode(const uint8_t *p, size_t n, struct msg_want *v, struct err *e)
 {
@@ -66,8 +73,7 @@ wants_decode(const uint8_t *p, size_t n, struct msg_want *v, struct err *e)
 		memset(&v[i], 0, sizeof(v[i]));
 		v[i].index = cursor_u32(&c);
 		v[i].flags = cursor_u8(&c);
-		if (v[i].flags > (WANT_HAS_BASIS | WANT_HAS_PART) ||
-		    (v[i].flags & WANT_WHOLE && v[i].flags != WANT_WHOLE))
+		if (!want_is_legal(v[i].flags))
 			return err_set(e, ERP_PROTO, "WANT with illegal flags");
 		if (v[i].flags & WANT_HAS_BASIS) {
 			v[i].basis_size = cursor_u64(&c);
