@@ -74,7 +74,7 @@ static const struct edit {
     {MSG_WELCOME, 1, 0, 0, 0},
     {MSG_WELCOME, ALL, 0, 0, 0},
     {MSG_WELCOME, 0, 0, 1, 0}, /* the verdict */
-    {MSG_WELCOME, 0, 0, 1, 6},
+    {MSG_WELCOME, 0, 0, 1, 7},
     {MSG_WELCOME, 0, 0, 1, 255},
     {MSG_WELCOME, 0, 0, 1, 5}, /* busy, and when to come again is not said */
     {MSG_WELCOME, 0, 1, 4, 3601},
