@@ -2,6 +2,7 @@
 #include "transport/net/retry.h"
 
 #include "engine/apply/folder.h"
+#include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 #include "engine/base/observer.h"
@@ -36,6 +37,8 @@ struct bench {
 	uint32_t slept[SLEEPS]; /* milliseconds */
 	int slept_n;
 	struct net_server *stop_in_sleep;
+	struct clock late; /* as if pauses had been as long as pause_ms */
+	uint64_t pause_ms, paused_ms;
 	uint8_t noise[BIG];
 };
 
@@ -85,6 +88,22 @@ note_sleep(void *ctx, uint32_t ms)
 
 	if (b->slept_n < SLEEPS)
 		b->slept[b->slept_n++] = ms;
+	b->paused_ms += b->pause_ms;
+}
+
+static uint64_t
+late_ms(void *ctx)
+{
+	const struct bench *b = ctx;
+
+	return clock_ms(clock_real()) + b->paused_ms;
+}
+
+static int64_t
+real_s(void *ctx)
+{
+	(void)ctx;
+	return clock_s(clock_real());
 }
 
 /* A server with one file that does not compress, and a relay to it. */
@@ -234,6 +253,27 @@ Test(retry, a_broken_link_is_resumed, .timeout = 300)
 	    "%llu bytes: nothing was resumed",
 	    (unsigned long long)b->result.received);
 	told_as_one(b);
+	bench_close(b);
+}
+
+/* The time for a greeting begins with the try, not with the pause before. */
+Test(retry, a_long_pause_costs_no_greeting, .timeout = 300)
+{
+	struct bench *b = bench_new();
+
+	b->late = (struct clock){late_ms, real_s, b};
+	b->opt.clock = &b->late;
+	b->opt.retries = 2;
+	b->opt.answer_ms = 8000;
+	b->opt.total_ms = 60000;
+	b->pause_ms = 9000;
+	b->relay.cut[0] = 500 * 1000;
+	b->relay.cut[1] = 300 * 1000;
+	bench_start(b);
+	bench_run(b);
+	cr_assert_eq(b->rc, 0, "%s", b->e.msg);
+	cr_expect(has_update(b));
+	cr_expect_eq(b->result.tries, 3);
 	bench_close(b);
 }
 

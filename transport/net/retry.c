@@ -169,7 +169,6 @@ pause_ms(struct client *c, int rc)
 	uint32_t ms = choose_pause(c, rc);
 
 	patience_waited(&c->patience, PATIENCE_AWAY, NULL);
-	patience_try(&c->patience);
 	/* Not to the last moment: a try needs some time, too. */
 	return c->opt->total_ms == 0 || ms < c->patience.total ? ms : 0;
 }
@@ -231,6 +230,7 @@ retry_run(
 		observe(opt->obs, &ev);
 		if ((rc = sleep_for(&c, ms, e)) != 0)
 			break;
+		patience_try(&c.patience);
 	}
 	return rc;
 }
