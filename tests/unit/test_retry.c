@@ -338,6 +338,56 @@ Test(retry, a_silent_server_times_out, .timeout = 300)
 	bench_close(b);
 }
 
+/* A server without a place hangs up; one that is none may, too. */
+Test(retry, who_hangs_up_without_a_word_is_called_twice_more)
+{
+	static const struct {
+		unsigned retries;
+		int hang_ups;
+		int rc;
+		unsigned tries;
+	} cases[] = {{5, 2, 0, 3}, {5, 3, ERP_LOST, 3}, {1, 3, ERP_LOST, 2},
+	    {0, 1, ERP_LOST, 1}};
+	struct bench *b;
+	size_t k;
+	int i;
+
+	for (k = 0; k < sizeof(cases) / sizeof(cases[0]); k++) {
+		b = bench_new();
+		b->opt.retries = cases[k].retries;
+		for (i = 0; i < cases[k].hang_ups; i++)
+			b->relay.cut[i] = 0;
+		bench_start(b);
+		bench_run(b);
+		cr_expect_eq(b->rc, cases[k].rc, "%zu: %d", k, b->rc);
+		cr_expect_eq(b->result.tries, cases[k].tries, "%zu: %u", k,
+		    b->result.tries);
+		for (i = 0; i < b->slept_n; i++)
+			cr_expect_leq(b->slept[i], 1000U << i);
+		bench_close(b);
+	}
+}
+
+/* Whose TLS is believed is known for a server. */
+Test(retry, a_handshake_is_as_good_as_a_greeting)
+{
+	struct bench *b = bench_new();
+	int i;
+
+	b->safety.wish = SECURE_TLS;
+	b->safety.tls.host = "127.0.0.1";
+	b->opt.retries = 4;
+	for (i = 0; i < RELAY_CUTS; i++)
+		b->relay.cut[i] = 800; /* within what comes behind it */
+	bench_start(b);
+	bench_run(b);
+	cr_expect_eq(b->rc, ERP_LOST, "%d %s", b->rc, b->e.msg);
+	cr_expect_eq(b->result.tries, 5);
+	cr_expect_eq(station_awaits(b->station), STATION_AWAITS_GREETING);
+	secure_release(&b->secure);
+	bench_close(b);
+}
+
 Test(retry, something_else_on_the_port_is_not_tried_again)
 {
 	struct bench *b = bench_new();

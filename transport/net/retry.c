@@ -27,7 +27,8 @@ enum {
 	BACKOFF_MAX_MS = 30 * 1000,
 	BUSY_MAX_S = 60, /* whatever the server says */
 	SLICE_MS = 100, /* between two looks at opt->interrupted */
-	TRIES_MAX = 200 /* also for a link that always moves a little */
+	TRIES_MAX = 200, /* also for a link that always moves a little */
+	UNHEARD_MAX = 2 /* tries more where it may be no erpsync server */
 };
 /* A try that received that much was not for nothing. */
 #define PROGRESS_BYTES ((uint64_t)1024 * 1024)
@@ -37,7 +38,7 @@ struct client {
 	struct retry_result *result;
 	char shown[300]; /* the server, for messages */
 	struct patience patience;
-	bool greeted; /* in some try */
+	bool greeted; /* in some try; a handshake of TLS is as good */
 	bool asked, answer;
 	unsigned vain; /* tries in a row that came to nothing */
 	/* Of the last try. */
@@ -127,6 +128,7 @@ try_once(struct client *c, struct err *e)
 		return rc;
 	rc = secure_begin(opt->secure, &channel, c->shown, &limits, e);
 	patience_waited(&c->patience, PATIENCE_AWAY, NULL);
+	c->greeted = c->greeted || (rc == 0 && channel.tls != NULL);
 	if (rc == 0)
 		rc = run_session(c, &channel, e);
 	channel_close(&channel);
@@ -140,7 +142,9 @@ choose_pause(struct client *c, int rc)
 	bool busy = rc == ERP_OVERLOAD;
 	uint32_t top = BACKOFF_MS, seconds;
 
-	if (!busy && !(c->greeted && err_is_of_link(rc)))
+	/* A server without a place for us hangs up without a word. */
+	if (!busy && !(c->greeted && err_is_of_link(rc)) &&
+	    !(rc == ERP_LOST && c->vain < UNHEARD_MAX))
 		return 0;
 	if (c->received >= PROGRESS_BYTES)
 		c->vain = 0;

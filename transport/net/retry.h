@@ -45,9 +45,10 @@ struct retry_result {
 /*
  * 0 when a session came to its end (the station's report says which), else
  * the last try's code.  What concerns the link alone (err_is_of_link) is
- * tried again, once the server had greeted: one that does not answer at all,
- * or something else on its port, is for the person to look at.  No pause goes
- * beyond total_ms.
+ * tried again, once the server had greeted, or its TLS was believed: one that
+ * does not answer at all, or something else on its port, is for the person to
+ * look at.  Who hangs up without a greeting, as a server without a place does,
+ * is called twice more.  No pause goes beyond total_ms.
  */
 int retry_run(const struct retry_options *opt, struct retry_result *result,
     struct err *e);
