@@ -1,9 +1,10 @@
 #!/bin/sh
 # load.sh [IDLE [STATIONS [BAD]]]: so many idle TLS connections (10,000), and
-# STATIONS (500) that update at once beside BAD (2,000) callers with half a
-# preface and as many with a byte a second: what a connection takes of the
-# server's memory, how long an update takes in quiet and beside all of them, and
-# how soon the bad ones are gone. Not part of the suite: it measures.
+# STATIONS (500), every other with TLS, that update at once beside BAD (2,000)
+# callers with half a greeting, half of them of TLS, and as many with a byte a
+# second: what a connection takes of the server's memory, how long an update
+# takes in quiet and beside all of them, and how soon the bad ones are gone. Not
+# part of the suite: it measures.
 . "$(dirname "$0")/lib.sh"
 
 idle=${1:-10000}
@@ -13,9 +14,9 @@ profile=$(basename "$(dirname "$erpsync")")
 make -s -C "$here/../.." "PROFILE=$profile" "build/$profile/load" || exit 1
 load=$here/../../build/$profile/load
 ulimit -n "$(ulimit -Hn)"
-# A server has two descriptors for each connection that it takes, since any may
-# fetch; who comes above that takes the place of who is silent.
-most=$(($(ulimit -n) / 2 - 2 * bad - count - 500))
+# Who comes above what the server has descriptors for takes the place of who is
+# silent; a fourth of them is for blobs.
+most=$(($(ulimit -n) / 4 * 3 - 2 * bad - count - 100))
 [ "$most" -ge 1000 ] || most=1000
 if [ "$idle" -gt $most ]; then
 	echo "$(ulimit -n) descriptors are enough for $most idle connections"
@@ -45,13 +46,16 @@ stations() {
 	done
 	i=0
 	while [ $i -lt "$count" ]; do
+		tls=
+		[ $((i % 2)) -eq 0 ] || tls=--tls
 		(
 			code=0
 			t0=$(date +%s%N)
 			"$erpsync" update --dir "$work/st/$1$i" \
 				--server "127.0.0.1:$PORT" --os linux --yes -q \
-				--station-id "st-$i" >"$work/codes/$1$i.err" \
-				2>&1 </dev/null || code=$?
+				--station-id "st-$i" $tls \
+				>"$work/codes/$1$i.err" 2>&1 </dev/null ||
+				code=$?
 			echo "$(((($(date +%s%N) - t0)) / 1000000)) $code" \
 				>"$work/codes/$1$i"
 		) &
@@ -103,7 +107,7 @@ echo "$idle idle TLS connections came in $(($(date +%s) - t0)) s and take" \
 	"($((before / 1024)) MiB, then $((after / 1024)) MiB)"
 stations parked
 echo "$count stations beside them: $took"
-hang_about crowd loris "$bad" byte "$bad"
+hang_about crowd loris $((bad / 2)) half $((bad / 2)) byte "$bad"
 sleep 12
 stations beside
 echo "$count stations beside $bad of each bad kind, too: $took"
@@ -113,6 +117,9 @@ kill -TERM "$crowd" "$parked"
 # shellcheck disable=SC2086 # two pids
 wait "$crowd" "$parked"
 grep -v ready "$work/crowd" "$work/parked" | sed "s|^$work/||"
+longest=$(sed -n 's/.* after \([0-9]*\) ms/\1/p' "$work/crowd" | sort -n |
+	tail -n 1)
+check "a bad one is gone after 12 s, not $longest ms" [ "$longest" -le 12000 ]
 echo "lines of the log by kind:"
 sed 's/^[^]]*] *//; s/127[.0-9:]*/ADDRESS/g; s/[0-9][0-9]*/N/g' "$log" |
 	sort | uniq -c | sort -rn | head -n 12

@@ -1,11 +1,11 @@
 #!/bin/sh
 # strangers.sh [COUNT [BAD]]: a server that has few places, and BAD (400)
 # callers each of three kinds who never say who they are, of as many addresses,
-# who call again as soon as they are hung up on: COUNT (20) stations with TLS
+# who call again as soon as they are hung up on: COUNT (10) stations with TLS
 # and as many without all come in, at their first try.
 . "$(dirname "$0")/lib.sh"
 
-count=${1:-20}
+count=${1:-10}
 bad=${2:-400}
 files=700 # that the server may have open: some 300 places
 

@@ -172,7 +172,7 @@ static int
 session(struct world *w, struct sim *s, struct err *e)
 {
 	const struct server_env env = {w->store, &w->clock, world_admit,
-	    world_submit, world_report, NULL, w};
+	    world_submit, world_report, NULL, NULL, w};
 	struct folder_options fopt = {.fs = &s->fs, .clock = &w->clock};
 	struct station_options opt = {.clock = &w->clock,
 	    .station_id = "station",

@@ -310,7 +310,7 @@ pair_run(struct pair *p, const struct station_options *opt)
 	    .obs = opt->obs,
 	    .read_only = opt->dry_run};
 	struct server_env env = {p->store, opt->clock, pair_admit, pair_submit,
-	    pair_report, NULL, p};
+	    pair_report, NULL, NULL, p};
 	struct folder *folder = p->kept_folder;
 	struct station *st = NULL;
 	struct server *sv = NULL;

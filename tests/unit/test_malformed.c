@@ -415,7 +415,7 @@ try_server(const struct scene *s, const struct buf *bad, const char *what)
 	struct station_options opt = options_of(s);
 	struct hearer h = {.scene = s};
 	const struct server_env env = {
-	    p.store, opt.clock, admit, submit, ignore_report, NULL, &h};
+	    p.store, opt.clock, admit, submit, ignore_report, NULL, NULL, &h};
 	size_t place = draw_place(s->to_server.n), i;
 	int rc;
 
@@ -603,7 +603,7 @@ Test(malformed, prefaces_get_no_answer)
 	struct folder_options where = {.clock = opt.clock};
 	struct hearer h = {.scene = &scenes[0]};
 	const struct server_env env = {
-	    p.store, opt.clock, admit, submit, ignore_report, NULL, &h};
+	    p.store, opt.clock, admit, submit, ignore_report, NULL, NULL, &h};
 	uint8_t preface[PREFACE_LEN];
 	struct station *st;
 	struct sim now;

@@ -106,8 +106,8 @@ expect_stats(const struct net_server *s, unsigned connections,
 {
 	cr_expect_eq(s->stats.connections, connections, "%u connections",
 	    s->stats.connections);
-	cr_expect_eq(s->stats.strangers, strangers, "%u strangers",
-	    s->stats.strangers);
+	cr_expect_eq(
+	    s->stats.strangers, strangers, "%u strangers", s->stats.strangers);
 	cr_expect_eq(
 	    s->stats.stations, stations, "%u stations", s->stats.stations);
 }
@@ -246,8 +246,8 @@ Test(net_places, an_address_that_called_in_vain_is_doubted)
 
 Test(net_places, calls_in_vain_are_limited)
 {
-	struct sockaddr_in in = {.sin_family = AF_INET,
-	    .sin_addr.s_addr = htonl(0x7f000201)};
+	struct sockaddr_in in = {
+	    .sin_family = AF_INET, .sin_addr.s_addr = htonl(0x7f000201)};
 	struct loopback l;
 	struct net_server *s = begin(&l, 4);
 	struct peer *p = peers_get(&s->peers, (const struct sockaddr *)&in);
@@ -320,7 +320,8 @@ Test(net_places, a_mob_keeps_nobody_out, .timeout = 300)
 		 * greets a moment later. */
 		for (i = 0; i < HONEST; i++) {
 			if (i == step - 10) {
-				honest[i] = call(&l, i % 2 == 0 ? 300 : 300 + i);
+				honest[i] =
+				    call(&l, i % 2 == 0 ? 300 : 300 + i);
 				came[i] = step;
 			} else if (i == step - 11) {
 				greet(honest[i]);

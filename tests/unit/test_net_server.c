@@ -715,17 +715,23 @@ Test(net_server, a_taken_port_is_an_error_and_starts_nothing)
 
 /* Descriptors that the server keeps for itself, with one worker; see
  * raise_limits of net_server.c. */
-enum { OWN_FDS = 64 + 8, FDS_EACH = 2, CONNS_MOST = 12000 };
+enum { OWN_FDS = 64 + 8, CONNS_MOST = 16000, STATIONS_MOST = 1000 };
 
 Test(net_server, it_takes_as_many_stations_as_it_has_descriptors_for)
 {
 	static const struct {
-		unsigned files, conns;
-	} cases[] = {{OWN_FDS + FDS_EACH * (CONNS_MOST + 1), CONNS_MOST},
-	    {OWN_FDS + FDS_EACH * CONNS_MOST, CONNS_MOST},
-	    {OWN_FDS + FDS_EACH * CONNS_MOST - 1, CONNS_MOST - 1},
-	    {OWN_FDS + 2 * FDS_EACH, 2}, {OWN_FDS + FDS_EACH, 1},
-	    {OWN_FDS + FDS_EACH - 1, 0}};
+		unsigned files, conns, blobs;
+	} cases[] = {{OWN_FDS + STATIONS_MOST + CONNS_MOST + 1, CONNS_MOST,
+			 STATIONS_MOST},
+	    {OWN_FDS + STATIONS_MOST + CONNS_MOST, CONNS_MOST, STATIONS_MOST},
+	    {OWN_FDS + STATIONS_MOST + CONNS_MOST - 1, CONNS_MOST - 1,
+		STATIONS_MOST},
+	    /* One in four, if stations are not fewer. */
+	    {OWN_FDS + 4 * STATIONS_MOST, 3 * STATIONS_MOST, STATIONS_MOST},
+	    {OWN_FDS + 4 * STATIONS_MOST - 4, 3 * STATIONS_MOST - 3,
+		STATIONS_MOST - 1},
+	    {OWN_FDS + 5, 3, 2}, {OWN_FDS + 4, 3, 1}, {OWN_FDS + 2, 1, 1},
+	    {OWN_FDS + 1, 0, 0}};
 	struct rlimit lim;
 	struct loopback l;
 	struct err e;
@@ -747,6 +753,8 @@ Test(net_server, it_takes_as_many_stations_as_it_has_descriptors_for)
 		    net_server_new(&l.opt, &l.server, &e), 0, "%s", e.msg);
 		cr_expect_eq(l.server->conns_max, cases[i].conns, "%u: %u",
 		    cases[i].files, l.server->conns_max);
+		cr_expect_eq(l.server->blobs.most, cases[i].blobs, "%u: %u",
+		    cases[i].files, l.server->blobs.most);
 		net_server_free(l.server);
 	}
 	loopback_close(&l);
@@ -792,27 +800,64 @@ wait_for_line(struct loopback *l)
 	return fd;
 }
 
-Test(net_server, a_station_with_a_slow_line_takes_little_memory)
+/* A server with a file that a slow line takes long for. */
+static void
+open_with_noise(struct loopback *l)
 {
 	const size_t n = 8 << 20;
 	uint8_t *noise = malloc(n);
-	struct loopback l;
-	int fds[WAITING], i;
 	uint32_t seed = 1;
-	long before, each;
 	size_t k;
 
-#ifdef __SANITIZE_ADDRESS__
-	cr_skip("the sanitizer has memory of its own");
-#endif
 	cr_assert_not_null(noise);
 	for (k = 0; k < n; k++)
 		noise[k] =
 		    (uint8_t)((seed = seed * 1664525 + 1013904223) >> 24);
-	loopback_open(&l);
-	l.opt.config.no_compile_ahead = true;
-	tempdir_write(&l.dir, "update/noise", noise, n, 1000000000);
-	loopback_start(&l);
+	loopback_open(l);
+	l->opt.config.no_compile_ahead = true;
+	tempdir_write(&l->dir, "update/noise", noise, n, 1000000000);
+	free(noise);
+	loopback_start(l);
+}
+
+/* Where no more files may be open a station waits, and hears of it. */
+Test(net_server, blobs_wait_for_descriptors, .timeout = 300)
+{
+	static uint8_t bytes[FRAME_HEADER_LEN + FRAME_MAX];
+	struct msg_welcome w;
+	struct loopback l;
+	int first, second;
+
+	open_with_noise(&l);
+	(void)close(wait_for_line(&l));
+	l.server->blobs.most = 1;
+	do
+		(void)close(greet(&l, &w));
+	while (l.server->blobs.open > 0);
+	first = wait_for_line(&l);
+	cr_expect_eq(l.server->blobs.open, 1);
+	second = greet(&l, &w);
+	ask_for_file(second);
+	cr_expect_eq(any_frame(second, bytes, sizeof(bytes)).type, MSG_NOP);
+	cr_expect_eq(any_frame(second, bytes, sizeof(bytes)).type, MSG_NOP);
+	cr_expect_eq(l.server->blobs.open, 1);
+	(void)close(first);
+	cr_expect_eq(next_frame(second, bytes, sizeof(bytes)).type, MSG_DATA);
+	(void)close(second);
+	cr_expect_eq(loopback_stop(&l), 0);
+	loopback_close(&l);
+}
+
+Test(net_server, a_station_with_a_slow_line_takes_little_memory)
+{
+	struct loopback l;
+	int fds[WAITING], i;
+	long before, each;
+
+#ifdef __SANITIZE_ADDRESS__
+	cr_skip("the sanitizer has memory of its own");
+#endif
+	open_with_noise(&l);
 	/* The first has the blob made. */
 	(void)close(wait_for_line(&l));
 	before = resident_kib();
@@ -824,7 +869,6 @@ Test(net_server, a_station_with_a_slow_line_takes_little_memory)
 		(void)close(fds[i]);
 	loopback_stop(&l);
 	loopback_close(&l);
-	free(noise);
 }
 
 /* libevent warns of this. */

@@ -131,7 +131,7 @@ static void
 greet_server(void)
 {
 	const struct server_env env = {
-	    f.store, &clock_, admit, submit, report, NULL, NULL};
+	    f.store, &clock_, admit, submit, report, NULL, NULL, NULL};
 
 	cr_assert_eq(server_new(&env, "192.0.2.1", &sv, &e), 0);
 }

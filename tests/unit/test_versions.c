@@ -63,7 +63,7 @@ meet(void)
 	struct folder_options where = {.fs = fs_real(), .clock = clock_real()};
 	struct station_options opt = pair_options(&p);
 	const struct server_env env = {
-	    p.store, clock_real(), admit, submit, report, NULL, NULL};
+	    p.store, clock_real(), admit, submit, report, NULL, NULL, NULL};
 
 	cr_assert_eq(server_new(&env, "192.0.2.1", &sv, &e), 0);
 	cr_assert_eq(folder_open(p.client.path, &where, &folder, &e), 0);

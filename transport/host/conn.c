@@ -65,6 +65,31 @@ session_ahead(void *ctx)
 	return desk_ahead(c->host->desk, &c->client);
 }
 
+static bool
+session_may_open(void *ctx)
+{
+	struct conn *c = ctx;
+	struct blob_files *blobs = c->host->blobs;
+
+	if (!c->has_blob && blobs->open >= blobs->most)
+		return false;
+	blobs->open += !c->has_blob;
+	c->has_blob = true;
+	return true;
+}
+
+/* It may have closed it. */
+static void
+note_blob(struct conn *c, bool has)
+{
+	struct blob_files *blobs = c->host->blobs;
+
+	assert(!c->has_blob || blobs->open > 0);
+	if (c->has_blob && !has)
+		blobs->open--;
+	c->has_blob = c->has_blob && has;
+}
+
 static void
 session_report(void *ctx, const struct server_report *r)
 {
@@ -213,6 +238,7 @@ may_read(struct conn *c)
 
 	share_note(c->host->held, &c->peer->held, c, c->held, held);
 	c->held = held;
+	note_blob(c, server_has_blob(c->session));
 	may = !c->greeted ||
 	    share_may_read(c->host->held, &c->peer->held, c, held);
 	/* Nor is it the station's fault that it gets no more. */
@@ -279,39 +305,39 @@ receive_failed(struct conn *c)
 	server_lost(c->session, &e);
 }
 
-bool
-conn_hear(struct conn *c)
+/* Take what has come, if there is room: false when nothing had. */
+static bool
+take_input(struct conn *c)
 {
 	uint64_t before = channel_tls_heard(&c->channel);
 	uint8_t bytes[READ_MAX];
 	struct err e;
-	bool heard;
 	int64_t n;
 
-	if (!c->lingering && server_is_full(c->session)) {
-		pump(c);
-		return false;
-	}
-	if (!tell(c))
+	if (c->broken || (!c->lingering && server_is_full(c->session)) ||
+	    !tell(c))
 		return false;
 	n = c->broken ? 0 : channel_recv(&c->channel, bytes, sizeof(bytes));
 	c->stranger.said = channel_tls_heard(&c->channel);
-	heard = n != 0 || c->stranger.said > before;
-	/* Of TLS: what has to be answered. */
-	if (n == 0) {
-		pump(c);
-		return heard;
-	}
 	if (n == CHANNEL_END) {
 		c->eof = true;
 		set_reading(c, false);
 	} else if (n < 0) {
 		receive_failed(c);
-	} else if (!c->lingering) {
+	} else if (n > 0 && !c->lingering) {
 		/* If it fails it knows, and has no use for the rest.  Unless
 		 * it is full it has room for what is read at a time. */
 		(void)server_input(c->session, bytes, (size_t)n, &e);
 	}
+	return n != 0 || c->stranger.said > before;
+}
+
+bool
+conn_hear(struct conn *c)
+{
+	bool heard = take_input(c);
+
+	/* Of TLS there may be something to answer, whatever came. */
 	pump(c);
 	return heard;
 }
@@ -379,6 +405,7 @@ conn_new(const struct conn_host *host, int fd, struct peer *peer,
 	    .submit = session_submit,
 	    .report = session_report,
 	    .ahead = session_ahead,
+	    .may_open = session_may_open,
 	};
 	struct channel channel;
 	struct conn *c;
@@ -398,7 +425,7 @@ conn_new(const struct conn_host *host, int fd, struct peer *peer,
 	c->client.lanes = peer->lanes;
 	c->client.moved = moved;
 	c->client.ctx = c;
-	c->born = clock_ms(c->host->clock);
+	c->stranger.came = clock_ms(c->host->clock);
 	env.ctx = c;
 	if ((rc = open_channel(c, e)) == 0)
 		rc = server_new(&env, shown, &c->session, e);
@@ -419,6 +446,9 @@ conn_tick(struct conn *c)
 			conn_free(c);
 		return;
 	}
+	/* Nobody is late with what only was not taken so far. */
+	if (!c->greeted)
+		(void)take_input(c);
 	server_tick(c->session);
 	pump(c);
 }
@@ -440,6 +470,7 @@ void
 conn_free(struct conn *c)
 {
 	share_note(c->host->held, &c->peer->held, c, c->held, 0);
+	note_blob(c, false);
 	server_free(c->session);
 	desk_leave(c->host->desk, &c->client);
 	close_channel(c);

@@ -21,6 +21,11 @@ struct event_base;
 struct peer;
 struct tls;
 
+/* Files of blobs that sessions may have open, all together. */
+struct blob_files {
+	unsigned open, most;
+};
+
 /* What a connection needs of the server around it. */
 struct conn_host {
 	struct event_base *base;
@@ -28,6 +33,7 @@ struct conn_host {
 	const struct clock *clock;
 	struct desk *desk; /* where jobs go */
 	struct share *held; /* memory of all sessions */
+	struct blob_files *blobs;
 	struct rates *rates; /* of what leaves */
 	struct tls *tls; /* for new connections that begin with it */
 	/* HELLO came, see struct server_env; once for each connection. */
@@ -46,12 +52,12 @@ struct conn {
 	TAILQ_ENTRY(conn) list;
 	bool greeted; /* HELLO came: net_places.c's */
 	bool serving; /* and it was admitted, and has its place; likewise */
-	struct stranger stranger; /* until then; said is conn.c's */
+	/* Until then; came and said are conn.c's, came also for later. */
+	struct stranger stranger;
 	/* conn.c's. */
 	const struct conn_host *host;
 	struct peer *peer;
 	struct desk_client client;
-	uint64_t born; /* monotonic milliseconds */
 	struct channel channel;
 	struct event *readable, *writable;
 	struct event *resume; /* there is room in the rates again, perhaps */
@@ -60,6 +66,7 @@ struct conn {
 	uint64_t filled; /* when it last was full, monotonic milliseconds */
 	struct server *session;
 	size_t held; /* bytes, as last noted */
+	bool has_blob; /* and it counts */
 	bool told; /* whether it is plain or TLS, by its first byte */
 	bool eof; /* the station sends no more */
 	bool eof_told; /* and the session knows */

@@ -153,7 +153,8 @@ host_report(void *ctx, struct conn *c, const struct server_report *r)
 		name_station(c, &hello);
 		shown.hello = &hello;
 	}
-	session_log(&s->opt.log, &shown, clock_ms(s->opt.clock) - c->born);
+	session_log(
+	    &s->opt.log, &shown, clock_ms(s->opt.clock) - c->stranger.came);
 }
 
 static void
@@ -258,6 +259,7 @@ host_fill(struct net_server *s)
 	s->host.clock = s->opt.clock;
 	s->host.desk = &s->workers.desk;
 	s->host.held = &s->held;
+	s->host.blobs = &s->blobs;
 	s->host.rates = &s->rates;
 	s->host.admit = host_admit;
 	s->host.report = host_report;

@@ -36,8 +36,7 @@ places_enter(struct net_server *s, struct conn *c)
 	s->stats.strangers++;
 	c->peer->conns++;
 	c->stranger.from = c->peer;
-	c->stranger.came = c->born;
-	c->stranger.doubted = peer_is_doubted(c->peer, c->born);
+	c->stranger.doubted = peer_is_doubted(c->peer, c->stranger.came);
 	TAILQ_INSERT_TAIL(&s->strangers, &c->stranger, list);
 }
 

@@ -32,13 +32,16 @@ enum {
 	SETTLE_MS = 2000,
 	DRAIN_MS = 30 * 1000,
 	TICK_MS = 500, /* between two looks at deadlines */
-	CONNS_MAX = 12000, /* whatever the limits of the system are */
+	CONNS_MAX = 16000, /* whatever the limits of the system are */
 	READERS = 2, /* threads that read blobs */
 	WORKERS_MAX = 64,
 	/* Descriptors for all else: files of workers, scans, the store. */
 	RESERVED_FDS = 64,
 	FDS_PER_WORKER = 8,
-	FDS_PER_CONN = 2, /* the socket and the blob it is sent */
+	FDS_PER_CONN = 2, /* at least: the socket and a blob */
+	/* Of so many one is for blobs that are being sent, unless stations are
+	 * fewer; all others are sockets. */
+	BLOBS_ONE_OF = 4,
 	LARGE_BYTES = 256 * 1024 /* given back to the system when freed */
 };
 
@@ -189,7 +192,7 @@ raise_limits(struct net_server *s, struct err *e)
 {
 	rlim_t used = RESERVED_FDS + (rlim_t)s->opt.workers * FDS_PER_WORKER;
 	struct rlimit lim;
-	rlim_t room;
+	rlim_t room, blobs;
 
 	if (getrlimit(RLIMIT_NOFILE, &lim) != 0)
 		return err_sys(e, errno, "read", "limit of open files");
@@ -205,7 +208,11 @@ raise_limits(struct net_server *s, struct err *e)
 		    "make it %llu or more (ulimit -n, LimitNOFILE)",
 		    (unsigned long long)lim.rlim_cur,
 		    (unsigned long long)used + FDS_PER_CONN);
-	room = (lim.rlim_cur - used) / FDS_PER_CONN;
+	room = lim.rlim_cur - used;
+	blobs = (room + BLOBS_ONE_OF - 1) / BLOBS_ONE_OF;
+	s->blobs.most =
+	    blobs < s->opt.max_stations ? (unsigned)blobs : s->opt.max_stations;
+	room -= s->blobs.most;
 	s->conns_max = room < CONNS_MAX ? (unsigned)room : CONNS_MAX;
 	return 0;
 }

@@ -60,6 +60,7 @@ struct net_server {
 	unsigned conns_max;
 	bool full; /* the listener is held */
 	struct share held; /* memory of all sessions */
+	struct blob_files blobs;
 	/* net_admission.c's, strangers and stations net_places.c's; what is
 	 * compiled is not counted here. */
 	struct net_server_stats stats;

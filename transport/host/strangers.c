@@ -37,8 +37,7 @@ is_slower(const struct stranger *one, const struct stranger *than, uint64_t now)
 }
 
 struct stranger *
-strangers_slowest(
-    const struct strangers *all, uint64_t now, const void *from)
+strangers_slowest(const struct strangers *all, uint64_t now, const void *from)
 {
 	struct stranger *one, *slowest = NULL;
 

@@ -388,6 +388,12 @@ server_held(const struct server *s)
 	return held;
 }
 
+bool
+server_has_blob(const struct server *s)
+{
+	return s->outbox.fd >= 0 || s->reading != NULL;
+}
+
 void
 server_hold(struct server *s, bool on)
 {
@@ -405,6 +411,18 @@ say_alive(struct server *s)
 	(void)outbox_say_nop(&s->outbox, &m, NULL);
 }
 
+/* Nothing is late: what is up to us? */
+static void
+go_on(struct server *s)
+{
+	struct err e;
+
+	if (s->must_wait && advance(s, &e) != 0)
+		fail(s, &e);
+	else if (pace_wants_nop(s, clock_ms(s->env.clock)))
+		say_alive(s);
+}
+
 void
 server_tick(struct server *s)
 {
@@ -412,8 +430,7 @@ server_tick(struct server *s)
 	struct err e;
 
 	if (why == NULL) {
-		if (pace_wants_nop(s, clock_ms(s->env.clock)))
-			say_alive(s);
+		go_on(s);
 		return;
 	}
 	if (s->state == SERVER_CLOSING) {

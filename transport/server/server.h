@@ -52,6 +52,9 @@ struct server_env {
 	/* How many others' jobs, at most, are run before this session's; NULL:
 	 * none ever waits. */
 	uint32_t (*ahead)(void *ctx);
+	/* May it open a blob's file?  If not, it asks again at the next tick;
+	 * server_has_blob tells when it has none any more.  NULL: always. */
+	bool (*may_open)(void *ctx);
 	void *ctx;
 };
 
@@ -107,6 +110,9 @@ uint64_t server_idle_ms(const struct server *s);
 
 /* Bytes of memory that what the station asked for and sent takes. */
 size_t server_held(const struct server *s);
+
+/* Is a blob's file open for it, or about to be? */
+bool server_has_blob(const struct server *s);
 
 /* Its input is left where it is for now, which is not the station's fault. */
 void server_hold(struct server *s, bool on);

@@ -42,7 +42,8 @@ pace_word(struct pace *p, uint64_t now)
 static bool
 is_ours(const struct server *s)
 {
-	return s->compiling != NULL || s->reading != NULL || s->held;
+	return s->compiling != NULL || s->reading != NULL || s->held ||
+	    s->must_wait;
 }
 
 bool

@@ -87,6 +87,7 @@ struct server {
 	struct pace pace;
 	struct job *compiling, *reading; /* in flight, or NULL: server_job.c */
 	bool held; /* see server_hold */
+	bool must_wait; /* for a descriptor, see may_open */
 	bool reported, failed;
 	struct err error; /* when it failed */
 };

@@ -242,6 +242,10 @@ read_next(struct server *s, struct err *e)
 	    (o->bulk.len > 0 && o->bulk.p == NULL) || o->crcs_at < o->crcs_n)
 		return 0;
 	assert(p->state == PENDING_FETCH && p->offset < p->offer.len);
+	s->must_wait = o->fd < 0 && s->env.may_open != NULL &&
+	    !s->env.may_open(s->env.ctx);
+	if (s->must_wait)
+		return 0;
 	if ((job = job_new(s, JOB_READ, e)) == NULL)
 		return ERP_NOMEM;
 	read = &job->read;
