@@ -248,14 +248,15 @@ copy_files(const struct publisher *p, struct manifest *m, struct err *e)
 	return rc;
 }
 
-/* Scan, settle, check, copy, scan: m is then what the store has. */
+/* Scan, settle, check, copy, scan: m is then what the store has.  Where nothing
+ * is waited for, the last scan tells what the one before the check would. */
 static int
 one_round(const struct publisher *p, struct manifest *m, struct err *e)
 {
 	int rc;
 
 	pause_between_scans(p->src);
-	if ((rc = scan_again(p, m, e)) != 0)
+	if (p->src->settle_ms > 0 && (rc = scan_again(p, m, e)) != 0)
 		return rc;
 	if ((rc = publish_check_errors(m, p->src, p->obs, e)) != 0) {
 		(void)tell_warnings(p, m, NULL);

@@ -35,6 +35,13 @@ compare_hashes(const void *a, const void *b)
 	return memcmp((*x)->content.hash.b, (*y)->content.hash.b, HASH_LEN);
 }
 
+void
+store_sort_contents(struct entry **v, size_t n)
+{
+	if (n > 1)
+		qsort(v, n, sizeof(struct entry *), compare_hashes);
+}
+
 static int
 compare_paths(const void *a, const void *b)
 {
@@ -52,7 +59,7 @@ store_lacking(const struct store *s, struct entry **v, size_t n)
 	struct fs_stat st;
 
 	/* By hash: then neighbours lie in one folder, which stays open. */
-	qsort(v, n, sizeof(struct entry *), compare_hashes);
+	store_sort_contents(v, n);
 	for (i = 0; i < n; i++) {
 		store_path(path, "content", &v[i]->content.hash);
 		if (fs_stat_near(s->fs, s->root, path, &near, &st) != 0 ||

@@ -182,7 +182,9 @@ int releases_contents(struct store *s, struct hash_set *out, struct err *e);
 /* store_known.c: the releases have changed. */
 void known_outdate(struct store *s);
 
-/* store_content.c.  It is there no more, and was not hashed. */
+/* store_content.c.  By hash: then neighbours lie in one folder. */
+void store_sort_contents(struct entry **v, size_t n);
+/* It is there no more, and was not hashed. */
 void content_remove(struct store *s, const struct hash *hash);
 /* Take the pending set out of the store, or put it back. */
 void pending_exchange(struct store *s, struct hash_set *set);

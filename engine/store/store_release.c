@@ -183,9 +183,8 @@ store_load_release(struct store *s, enum path_os os, const struct hash *id,
 	return load(s, os, &which, out, e);
 }
 
-/* One that is damaged, or removed meanwhile, is none: it cannot be served. */
-static int
-add_release(struct store *s, const struct kept *k, enum path_os os,
+int
+kept_contents(const struct store *s, const struct kept *k, enum path_os os,
     struct hash_set *out, struct err *e)
 {
 	struct manifest m;
@@ -194,25 +193,35 @@ add_release(struct store *s, const struct kept *k, enum path_os os,
 	manifest_init(&m, os);
 	if ((rc = kept_load(s, k, os, &m, e)) == 0)
 		rc = hash_set_add_contents(out, &m, e);
-	else if (rc == ERP_CORRUPT || rc == ERP_NOTFOUND)
-		rc = 0;
 	manifest_release(&m);
+	/* Removed meanwhile. */
+	return rc == ERP_NOTFOUND ? 0 : rc;
+}
+
+int
+kept_all_contents(
+    const struct store *s, enum path_os os, struct hash_set *out, struct err *e)
+{
+	struct kept_list list;
+	size_t i;
+	int rc = kept_list_read(s, os, &list, e);
+
+	for (i = 0; rc == 0 && i < list.n; i++) {
+		rc = kept_contents(s, &list.v[i], os, out, e);
+		/* A damaged one is none: it cannot be served. */
+		if (rc == ERP_CORRUPT)
+			rc = 0;
+	}
+	free(list.v);
 	return rc;
 }
 
 int
 releases_contents(struct store *s, struct hash_set *out, struct err *e)
 {
-	struct kept_list list;
-	size_t i;
 	int os, rc = 0;
 
-	for (os = 0; rc == 0 && os < PATH_OS_N; os++) {
-		rc = kept_list_read(s, (enum path_os)os, &list, e);
-		for (i = 0; rc == 0 && i < list.n; i++)
-			rc = add_release(
-			    s, &list.v[i], (enum path_os)os, out, e);
-		free(list.v);
-	}
+	for (os = 0; rc == 0 && os < PATH_OS_N; os++)
+		rc = kept_all_contents(s, (enum path_os)os, out, e);
 	return rc;
 }

@@ -6,7 +6,6 @@
 
 #include "engine/base/err.h"
 #include "engine/base/fs_at.h"
-#include "engine/tree/manifest.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -28,13 +27,14 @@ drop_one(struct store *s, enum path_os os, const struct kept_list *list,
 	return at_unlink(s->fs, s->root, k->path, e);
 }
 
-/* Remove older entries of the same release, damaged ones and all but keep. */
+/* Remove older entries of the same release, damaged ones and all but keep.
+ * What the others need goes into needed. */
 static int
-drop_old(struct store *s, enum path_os os, int keep, struct err *e)
+drop_old(struct store *s, enum path_os os, int keep, struct hash_set *needed,
+    struct err *e)
 {
 	struct kept_list list;
 	const struct kept *k;
-	struct manifest m;
 	size_t i, left = (size_t)keep;
 	bool drop, dropped = false;
 	int rc = kept_list_read(s, os, &list, e);
@@ -43,9 +43,8 @@ drop_old(struct store *s, enum path_os os, int keep, struct err *e)
 		k = &list.v[i - 1];
 		drop = left == 0 || kept_is_older_twin(&list, i - 1);
 		if (!drop) {
-			manifest_init(&m, os);
-			drop = kept_load(s, k, os, &m, NULL) == ERP_CORRUPT;
-			manifest_release(&m);
+			rc = kept_contents(s, k, os, needed, e);
+			drop = rc == ERP_CORRUPT;
 		}
 		if (!drop)
 			left--;
@@ -61,11 +60,14 @@ int
 releases_drop(struct store *s, enum path_os os, int keep, struct err *e)
 {
 	struct hash_set needed = {.v = NULL};
-	int rc;
+	int rc, other;
 
 	assert(keep >= 1);
-	if ((rc = drop_old(s, os, keep, e)) == 0)
-		rc = releases_contents(s, &needed, e);
+	rc = drop_old(s, os, keep, &needed, e);
+	for (other = 0; rc == 0 && other < PATH_OS_N; other++)
+		if ((enum path_os)other != os)
+			rc = kept_all_contents(
+			    s, (enum path_os)other, &needed, e);
 	if (rc == 0)
 		rc = contents_collect(s, &needed, e);
 	if (rc == 0)

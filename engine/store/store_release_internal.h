@@ -41,6 +41,13 @@ int kept_list_read(const struct store *s, enum path_os os,
 /* Its manifest; ERP_CORRUPT when it is not what was saved. */
 int kept_load(const struct store *s, const struct kept *k, enum path_os os,
     struct manifest *out, struct err *e);
+/* Add its contents to out: 0 also when it is gone meanwhile, ERP_CORRUPT when
+ * it is damaged. */
+int kept_contents(const struct store *s, const struct kept *k, enum path_os os,
+    struct hash_set *out, struct err *e);
+/* Those of all of one system but damaged ones. */
+int kept_all_contents(const struct store *s, enum path_os os,
+    struct hash_set *out, struct err *e);
 /* Make the names in their folder durable; that it has its own for good was
  * seen to before the first was written.  The current one may have its name
  * since a process that was killed gave it. */

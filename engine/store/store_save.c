@@ -19,11 +19,55 @@
 /* How often a number may be taken by another at the same moment. */
 enum { AGAIN_TRIES = 4 };
 
+static int
+compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Is the name of this content among those of its folder?  They are read when it
+ * is the first of them. */
+static bool
+is_named(const struct store *s, const struct hash *h, struct names *near)
+{
+	char path[STORE_PATH_BYTES], *name, *above = path;
+
+	store_path(path, "content", h);
+	name = strrchr(path, '/');
+	*name++ = '\0';
+	if (near->n == 0 || memcmp(near->v[0], name, 2) != 0) {
+		names_release(near);
+		(void)names_read(s->fs, s->root, above, near, NULL);
+	}
+	return near->n > 0 &&
+	    bsearch(&name, near->v, near->n, sizeof(near->v[0]),
+		compare_names) != NULL;
+}
+
+/* The first of v that the store lacks, or NULL.  Where each was looked at just
+ * now its name tells: one that a session found damaged since has none. */
+static const struct entry *
+find_lacking(const struct store *s, struct entry **v, size_t n, bool looked)
+{
+	struct names near = {NULL, 0, 0};
+	size_t i = 0;
+
+	if (!looked)
+		return store_lacking(s, v, n) > 0 ? v[0] : NULL;
+	store_sort_contents(v, n);
+	while (i < n && is_named(s, &v[i]->content.hash, &near))
+		i++;
+	names_release(&near);
+	return i < n ? v[i] : NULL;
+}
+
 /* Every content of m is in the store. */
 static int
-check_contents(const struct store *s, const struct manifest *m, struct err *e)
+check_contents(
+    const struct store *s, const struct manifest *m, bool looked, struct err *e)
 {
 	struct entry **v = calloc(m->n + 1, sizeof(*v));
+	const struct entry *lacking;
 	size_t i, n = 0;
 	int rc = 0;
 
@@ -32,10 +76,10 @@ check_contents(const struct store *s, const struct manifest *m, struct err *e)
 	for (i = 0; i < m->n; i++)
 		if (m->v[i].type == ENTRY_FILE)
 			v[n++] = &m->v[i];
-	if (store_lacking(s, v, n) > 0)
+	if ((lacking = find_lacking(s, v, n, looked)) != NULL)
 		rc = err_set(e, ERP_NOTFOUND,
 		    "the content of %.300s is not in the state folder",
-		    v[0]->path);
+		    lacking->path);
 	free(v);
 	return rc;
 }
@@ -96,7 +140,7 @@ save(struct store *s, const struct manifest *m, int keep, struct hash *id,
 	if ((rc = manifest_encode(m, &bytes, e)) != 0 ||
 	    (rc = hash_bytes(buf_data(&bytes), bytes.len, id, e)) != 0 ||
 	    (rc = contents_sync(s, e)) != 0 ||
-	    (rc = check_contents(s, m, e)) != 0 ||
+	    (rc = check_contents(s, m, true, e)) != 0 ||
 	    (rc = kept_list_read(s, m->os, &list, e)) != 0)
 		goto out;
 	rc = is_current(s, &list, &bytes)
@@ -172,7 +216,7 @@ store_save_again(
 	manifest_init(&m, os);
 	buf_init(&bytes, MANIFEST_MAX_BYTES);
 	if ((rc = store_load_release(s, os, id, &m, e)) == 0 &&
-	    (rc = check_contents(s, &m, e)) == 0 &&
+	    (rc = check_contents(s, &m, false, e)) == 0 &&
 	    (rc = manifest_encode(&m, &bytes, e)) == 0)
 		rc = save_again(s, os, &bytes, id, e);
 	buf_release(&bytes);

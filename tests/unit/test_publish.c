@@ -571,6 +571,43 @@ Test(publish, whatever_call_fails_the_answer_is_true)
 	release_reopen(&f);
 }
 
+/* The calls of a publication of so many files of which one changed. */
+static uint64_t
+calls_of(struct fs_fault *fault, int files)
+{
+	char path[32];
+	int i;
+
+	for (i = 0; i < files; i++) {
+		(void)snprintf(path, sizeof(path), "upd/%d/%d", i / 20, i);
+		tempdir_text(&f.dir, path, "of all the same", 1700000000);
+	}
+	cr_assert_eq(publish(), 0, "%s", e.msg);
+	tempdir_text(&f.dir, "upd/0/0", "another", 1700000001);
+	fs_fault_arm(fault, FAULT_NONE, 0, EIO);
+	cr_assert_eq(publish(), 0, "%s", e.msg);
+	cr_assert(is_current());
+	return fault->calls;
+}
+
+/* Two scans and a look into the store; more for a folder. */
+Test(publish, three_calls_for_a_file_that_did_not_change)
+{
+	struct fs_fault fault;
+	uint64_t few, many;
+
+	fs_fault_init(&fault, fs_real());
+	fault.looks = true;
+	release_reopen_on(&f, &fault.fs);
+	few = calls_of(&fault, 100);
+	many = calls_of(&fault, 500);
+	/* 400 more files, 20 more folders. */
+	cr_expect_geq(many - few, 3 * 400);
+	cr_expect_leq(many - few, 3 * 400 + 20 * 10, "%zu more calls",
+	    (size_t)(many - few));
+	release_reopen(&f);
+}
+
 /* How a file is changed between two looks at the folder. */
 enum touch { NEW_NS, NEW_INODE };
 static enum touch touch;

@@ -9,11 +9,14 @@
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 
+#include <bsd/string.h>
+#include <dirent.h>
 #include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
-#include <fts.h>
+#include <limits.h>
 #include <linux/magic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
@@ -254,39 +257,94 @@ is_shared(const char *path)
 	return true;
 }
 
+/* Of a walk: where it is, and what it has met. */
+struct walk {
+	int fd; /* inotify */
+	size_t n; /* folders so far */
+	dev_t dev; /* of the first one */
+	size_t len;
+	char path[PATH_MAX]; /* of len bytes */
+};
+
+/* A folder is what the listing calls one: most names are of files, and a look
+ * at each takes as long as all else. */
+static bool
+may_be_folder(DIR *in, const struct dirent *x)
+{
+	struct stat st;
+
+	if (strcmp(x->d_name, ".") == 0 || strcmp(x->d_name, "..") == 0)
+		return false;
+	if (x->d_type != DT_UNKNOWN)
+		return x->d_type == DT_DIR;
+	return fstatat(dirfd(in), x->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISDIR(st.st_mode);
+}
+
+/* The folder of w->path, to be read: NULL if it cannot be, or is of another
+ * file system. */
+static DIR *
+open_folder(struct walk *w)
+{
+	int follow = w->n == 1 ? 0 : O_NOFOLLOW;
+	int fd = open(w->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | follow);
+	struct stat st;
+	DIR *in;
+
+	if (fd < 0)
+		return NULL;
+	if (fstat(fd, &st) == 0 && w->n == 1)
+		w->dev = st.st_dev;
+	if (st.st_dev == w->dev && (in = fdopendir(fd)) != NULL)
+		return in;
+	(void)close(fd);
+	return NULL;
+}
+
+/* Watch the folder of w->path and those below; false when there is no room for
+ * one.  It is watched before its names are read, so nothing comes between. */
+static bool
+walk_folder(struct walk *w)
+{
+	const struct dirent *x;
+	size_t len = w->len;
+	bool room = true;
+	int n;
+	DIR *in;
+
+	if (w->n++ == FOLDERS_MAX || !add_folder(w->fd, w->path, w->n == 1))
+		return false;
+	if ((in = open_folder(w)) == NULL)
+		return true;
+	while (room && (x = readdir(in)) != NULL) {
+		if (!may_be_folder(in, x))
+			continue;
+		n = snprintf(
+		    w->path + len, sizeof(w->path) - len, "/%s", x->d_name);
+		w->len = len + (size_t)n;
+		/* What is too long is not published. */
+		if (w->len < sizeof(w->path))
+			room = walk_folder(w);
+	}
+	w->len = len;
+	w->path[len] = '\0';
+	(void)closedir(in);
+	return room;
+}
+
 enum watch_walk
 watch_walk(int fd, const char *path)
 {
-	enum watch_walk result = WATCH_WHOLE;
-	char *root = strdup(path);
-	char *roots[2] = {root, NULL};
-	FTS *fts = NULL;
-	FTSENT *entry;
-	size_t n = 0;
+	struct walk w = {.fd = fd};
+	struct stat st;
 
-	if (root != NULL)
-		fts = fts_open(roots,
-		    FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR | FTS_XDEV,
-		    NULL);
-	while (fts != NULL && (entry = fts_read(fts)) != NULL) {
-		/* Before order: it is watched before its names are read, so
-		 * nothing comes between. */
-		if (entry->fts_info != FTS_D)
-			continue;
-		if (n++ == FOLDERS_MAX ||
-		    !add_folder(fd, entry->fts_path, entry->fts_level == 0)) {
-			result = WATCH_PARTS;
-			break;
-		}
-	}
-	if (n == 0)
-		result = WATCH_ABSENT;
-	else if (result == WATCH_WHOLE && is_shared(path))
-		result = WATCH_SHARED;
-	if (fts != NULL)
-		(void)fts_close(fts);
-	free(root);
-	return result;
+	w.len = strlcpy(w.path, path, sizeof(w.path));
+	if (w.len >= sizeof(w.path) || stat(path, &st) != 0 ||
+	    !S_ISDIR(st.st_mode))
+		return WATCH_ABSENT;
+	if (!walk_folder(&w))
+		return WATCH_PARTS;
+	return is_shared(path) ? WATCH_SHARED : WATCH_WHOLE;
 }
 
 void

@@ -15,8 +15,16 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* Made once for a release, sent to every station: worth a slow level. */
-enum { PACK_LEVEL = 19 };
+/* Made once for a release, sent to every station: worth a slow level.  Of more
+ * than LARGE most is hashes, for which a slow one takes seconds and 80 MB, and
+ * makes no less of them. */
+enum { PACK_LEVEL = 19, LARGE_LEVEL = 15, LARGE = 1024 * 1024 };
+
+static int
+level_of(size_t len)
+{
+	return len > LARGE ? LARGE_LEVEL : PACK_LEVEL;
+}
 
 int
 live_release_new(struct manifest *m, struct live_release **out, struct err *e)
@@ -36,8 +44,8 @@ live_release_new(struct manifest *m, struct live_release **out, struct err *e)
 	atomic_init(&s->refs, 1);
 	if ((rc = manifest_encode(&s->manifest, &raw, e)) != 0 ||
 	    (rc = hash_bytes(buf_data(&raw), raw.len, &s->id, e)) != 0 ||
-	    (rc = compress_bytes(
-		 buf_data(&raw), raw.len, PACK_LEVEL, &s->packed, e)) != 0)
+	    (rc = compress_bytes(buf_data(&raw), raw.len, level_of(raw.len),
+		 &s->packed, e)) != 0)
 		goto out;
 	s->manifest_len = (uint32_t)raw.len;
 out:
@@ -131,7 +139,8 @@ pack_after(const struct live_release *s, const struct manifest *older,
 	prefix.n = from.len;
 	bytes.p = buf_data(&to);
 	bytes.n = to.len;
-	rc = compress_after(&prefix, &bytes, PACK_LEVEL, &out->packed, e);
+	rc =
+	    compress_after(&prefix, &bytes, level_of(bytes.n), &out->packed, e);
 	out->leans = rc == 0 && out->packed.len < s->packed.len;
 	if (!out->leans)
 		buf_clear(&out->packed);
