@@ -10,6 +10,7 @@
 #include "engine/apply/own_names.h"
 #include "engine/base/crew.h"
 #include "engine/base/err.h"
+#include "engine/base/fs_at.h"
 
 #include <bsd/string.h>
 #include <stdlib.h>
@@ -134,8 +135,8 @@ describe(struct history_item *item, const struct backup *b)
 }
 
 static int
-read_item(
-    struct look *l, const char *name, struct history_item *item, struct err *e)
+read_item(struct look *l, const char *name, const struct fs_stat *st,
+    struct history_item *item, struct err *e)
 {
 	struct folder *f = l->f;
 	char path[OWN_PATH_BYTES];
@@ -143,6 +144,12 @@ read_item(
 	int rc;
 
 	item->health = HISTORY_FOREIGN;
+	if (st->type != FS_DIR) {
+		item->health = HISTORY_BAD;
+		found(l, name,
+		    "is not a folder, but the name of a backup; move it away");
+		return 0;
+	}
 	if (!backup_is_ours(f->fs, f->dir, name)) {
 		/* A record that is none any more is damage. */
 		rc = own_join(path, name, BACKUP_RECORD, e);
@@ -179,18 +186,19 @@ history_read(struct folder *f, apply_finding_fn *fn, void *arg,
 	struct look l = {f, fn, arg, 0};
 	char name[ROTATE_NAME_BYTES];
 	struct history_item *item;
+	struct fs_stat st;
 	int k, rc, bad = 0;
 
 	memset(out, 0, sizeof(*out));
 	for (k = 1; k <= ROTATE_SLOTS; k++) {
 		rotate_name(name, k);
-		if ((rc = own_exists(f->fs, f->dir, name, e)) < 0)
+		if ((rc = at_find(f->fs, f->dir, name, &st, e)) < 0)
 			return rc;
 		if (rc == 0)
 			continue;
 		item = &out->v[out->n++];
 		item->number = k;
-		rc = read_item(&l, name, item, e);
+		rc = read_item(&l, name, &st, item, e);
 		if (rc == ERP_NOMEM || rc == ERP_INTERNAL)
 			return rc;
 		if (rc != 0) { /* the others are still to be looked at */

@@ -147,6 +147,31 @@ open_unreadable(void *ctx, int dir, const char *path, int flags, uint32_t mode)
 	return fs_real()->ops->open(ctx, dir, path, flags, mode);
 }
 
+/* Such as a link to where somebody moved it: no update goes on with it. */
+Test(history, what_is_no_folder_is_no_backup_of_another_program)
+{
+	struct history h;
+	struct bench b;
+
+	bench_open(&b);
+	tempdir_text(&b.t, "c/bkp_remote.003", "mine", -1);
+	cr_assert_eq(look(&b, &h), 1);
+	cr_assert_eq(h.n, 3);
+	cr_expect_eq(h.v[1].health, HISTORY_GOOD);
+	cr_expect_eq(h.v[2].health, HISTORY_BAD);
+	cr_expect_str_eq(b.seen,
+	    "bkp_remote.003: is not a folder, but the name of a backup; move "
+	    "it away\n");
+	cr_assert_eq(fs_unlink(fs_real(), b.t.fd, "c/bkp_remote.003"), 0);
+	tempdir_symlink(&b.t, "bkp_remote.001", "c/bkp_remote.003");
+	cr_assert_eq(look(&b, &h), 1);
+	cr_expect_eq(h.v[2].health, HISTORY_BAD);
+	cr_expect_str_eq(b.seen,
+	    "bkp_remote.003: is not a folder, but the name of a backup; move "
+	    "it away\n");
+	bench_close(&b);
+}
+
 Test(history, one_that_cannot_be_read_hides_no_other)
 {
 	struct fs_ops ops = *fs_real()->ops;
