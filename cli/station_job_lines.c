@@ -49,6 +49,7 @@ outcome_of(const struct erpsync_report *r, int exit_code)
 		return PROGRESS_FAILED;
 	switch (r->outcome) {
 	case ERPSYNC_CURRENT:
+	case ERPSYNC_NONE_DOWNLOADED:
 		return PROGRESS_CURRENT;
 	case ERPSYNC_UPDATED:
 		return PROGRESS_UPDATED;

@@ -108,6 +108,9 @@ conclude(struct station_job *job, const struct erpsync_report *r)
 		say_none(job, messages_coded(lang, UPD011), DO011);
 		end.exit_code = EXIT_DECLINED;
 		end.may_start = false;
+	} else if (r->outcome == ERPSYNC_NONE_DOWNLOADED) {
+		if (!job->speech.quiet && !station_job_has_lines(job))
+			messages_print(stdout, lang, UPD019);
 	} else if (r->outcome == ERPSYNC_DRY_RUN && is_changed(r)) {
 		end.exit_code = EXIT_DIFFERENCES;
 	}

@@ -97,6 +97,8 @@ const struct opt_row station_rows[] = {
 
 const struct opt_row station_update_rows[] = {
     {0, "at", "HH:MM", "wait until it is this time", take_moment, AT(at)},
+    {0, "apply", NULL, "put in place what was fetched, without a server",
+	opt_flag, AT(update.apply_only)},
     {.name = NULL},
 };
 
@@ -388,6 +390,8 @@ find_server(struct station_job *job, struct opt *o)
 	if (ask_ini(job, o, !has_server(job)) == OPT_STOP ||
 	    ask_own_ini(job, o) == OPT_STOP)
 		return start_at_least(job, o);
+	if (job->update.apply_only)
+		return OPT_END;
 	if (job->host[0] == '\0' || to->port == 0) {
 		if (job->server == NULL) {
 			no_server(job, o);
@@ -425,9 +429,10 @@ check_options(const struct station_job *job, struct opt *o)
 		(void)opt_usage(o, "--dir is missing: which client folder?");
 	else if (job->update.agreed && job->no)
 		(void)opt_usage(o, "--yes and --no contradict each other");
-	else if (job->update.download_only && job->dry_run)
-		(void)opt_usage(
-		    o, "--download-only and a dry run contradict each other");
+	else if (job->update.download_only + job->update.apply_only +
+		job->dry_run >
+	    1)
+		(void)opt_usage(o, "--download-only, --apply or a dry run?");
 	else if (job->trust.tls && job->trust.insecure)
 		(void)opt_usage(
 		    o, "--tls and --insecure contradict each other");

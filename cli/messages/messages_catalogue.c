@@ -76,6 +76,8 @@ static const struct message catalogue[] = {
     /* time */
     {UPD018, "UPD018: Esperando até %s para atualizar.",
 	"UPD018: Esperando hasta %s para actualizar."},
+    {UPD019, "UPD019: Nada foi baixado que deva ser posto no lugar.",
+	"UPD019: Nada fue descargado que deba ponerse en su lugar."},
     {UPD014, "UPD014: Não há terminal em que perguntar; --yes concorda.",
 	"UPD014: No hay terminal en que preguntar; --yes acepta."},
 

@@ -55,6 +55,7 @@
 	"at %s (in %u h %02u min)"
 #define UPD017 "UPD017: All is downloaded; the next update puts it in place."
 #define UPD018 "UPD018: Waiting until %s to update."
+#define UPD019 "UPD019: Nothing was downloaded that is to be put in place."
 #define UPD014 "UPD014: There is no terminal to ask on; --yes agrees."
 
 /* What went wrong; those without an argument are failures, told with a

@@ -30,6 +30,7 @@ struct fs;
 #define OWN_SEALS "seals"
 #define OWN_INI "ini"
 #define OWN_POLICY "policy"
+#define OWN_FETCHED "fetched"
 
 enum { OWN_PATH_BYTES = 2048, RAW_PATH_BYTES = 1900, RAW_PATH_DEPTH = 64 };
 

@@ -50,6 +50,30 @@ run 0 "nothing to fetch" update --dir "$st" --os linux --lang en --yes \
 	--server "127.0.0.1:$PORT" --download-only
 check "... is told" grep -q 'No update needed' "$work/out"
 
+# --- without a server ---------------------------------------------------------------
+
+run 0 "nothing was fetched" update --dir "$st" --os linux --lang en --apply
+check "... is told" grep -q 'Nothing was downloaded' "$work/out"
+run 1 "one of the two" update --dir "$st" --lang en --apply --download-only
+says "one of the two" "--download-only, --apply or a dry run?"
+cp -a "$st" "$work/off"
+publish "$work/v2" now
+update 0 "fetched" "$work/off" --download-only
+run 0 "put in place, with no server told" update --dir "$work/off" \
+	--os linux --lang en --yes --apply
+check "it is v2" same_tree "$work/off" "$work/v2"
+run 0 "nothing is left to be done" update --dir "$work/off" --os linux -q --apply
+check "and quiet" [ ! -s "$work/out" ]
+run 0 "gone back" rollback --dir "$work/off" --lang en
+check "it is v1" same_tree "$work/off" "$work/v1"
+update 0 "fetched" "$work/off" --download-only --force
+run 71 "what was gone back from is not put in place" update \
+	--dir "$work/off" --os linux --lang en --yes --apply
+run 0 "but by force" update --dir "$work/off" --os linux --lang en --yes \
+	--apply --force --report "$work/report.json"
+check "it is v2" same_tree "$work/off" "$work/v2"
+publish "$work/v1" now
+
 # --- at a time ----------------------------------------------------------------------
 
 publish "$work/v2" now

@@ -2,6 +2,7 @@
 #include "tests/prove/scene.h"
 
 #include "engine/apply/apply.h"
+#include "engine/apply/fetched.h"
 #include "engine/apply/folder.h"
 #include "engine/apply/stage.h"
 #include "engine/base/clock.h"
@@ -129,8 +130,35 @@ compare(const struct folder *f, const struct manifest *want,
 	return plan_build(want, have, &opt, out, e);
 }
 
+/* All contents are there: what a station without a server is told. */
 static int
-update(struct folder *f, const struct release *r, bool preflight, struct err *e)
+keep(struct folder *f, struct err *e)
+{
+	struct buf said;
+	int rc;
+
+	buf_init(&said, 16);
+	if ((rc = buf_append(&said, "said", 4, e)) == 0)
+		rc = fetched_keep(f, &said, e);
+	buf_release(&said);
+	return rc;
+}
+
+static int
+finish(struct folder *f, struct stage *stage, const struct release *r,
+    const struct plan *plan, struct err *e)
+{
+	int rc = apply_update(f, stage, &r->m, plan, e);
+
+	if (rc == 0)
+		(void)fetched_forget(f, NULL);
+	return rc;
+}
+
+enum how { PUT_IN_PLACE, UNLOOKED, FETCH_ONLY };
+
+static int
+update(struct folder *f, const struct release *r, enum how how, struct err *e)
 {
 	const struct scan_options scan = {.skip_unmanageable = true};
 	struct stage *stage = NULL;
@@ -150,10 +178,11 @@ update(struct folder *f, const struct release *r, bool preflight, struct err *e)
 	    (rc = folder_spell(f, &have, NULL, e)) == 0 &&
 	    (rc = compare(
 		 f, spelling_manifest(&names, &r->m), &have, &plan, e)) == 0 &&
-	    (!preflight || (rc = apply_preflight(f, &plan, 0, e)) == 0) &&
+	    (how == UNLOOKED || (rc = apply_preflight(f, &plan, 0, e)) == 0) &&
 	    (rc = stage_open(f, &stage, e)) == 0 &&
 	    (rc = stage_all(stage, r, &plan, &names, e)) == 0)
-		rc = apply_update(f, stage, &r->m, &plan, e);
+		rc = how == FETCH_ONLY ? keep(f, e)
+				       : finish(f, stage, r, &plan, e);
 	stage_close(stage);
 	plan_release(&plan);
 	spelling_release(&names);
@@ -174,7 +203,23 @@ do_update(const struct scene *c, struct sim *s, int version, struct ended *out)
 	out->rc = folder_open(CLIENT, &r.opt, &f, &out->e);
 	if (out->rc == 0)
 		out->rc = update(f, &releases[s->disk.ntfs][version],
-		    c == NULL || !c->no_preflight, &out->e);
+		    c != NULL && c->no_preflight ? UNLOOKED : PUT_IN_PLACE,
+		    &out->e);
+	folder_close(f);
+}
+
+void
+scene_fetch(struct sim *s, int version)
+{
+	struct folder *f = NULL;
+	struct ended out;
+	struct run r;
+
+	memset(&out, 0, sizeof(out));
+	run_init(&r, s, NOT_ASKED, &out);
+	must(folder_open(CLIENT, &r.opt, &f, &out.e), &out.e);
+	must(update(f, &releases[s->disk.ntfs][version], FETCH_ONLY, &out.e),
+	    &out.e);
 	folder_close(f);
 }
 

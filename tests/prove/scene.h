@@ -66,6 +66,8 @@ void scene_run(const struct scene *c, struct sim *s, struct ended *out);
 
 /* The same on any disk. */
 void scene_update(struct sim *s, int version, struct ended *out);
+/* Have the contents, and change nothing. */
+void scene_fetch(struct sim *s, int version);
 void scene_rollback(struct sim *s, int number, struct ended *out);
 
 /* A new process opens the folder, which recovers it, and asks the health check

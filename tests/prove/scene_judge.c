@@ -114,8 +114,8 @@ scene_leftover(const struct sim *s)
 {
 	/* What a program keeps until it ends. */
 	static const char *const held[] = {"tmp.", "bkp.", "trash.", "anew."};
-	static const char *const ok[] = {
-	    "lock", "state", "hashes", "recv", "refused", "repaired", "held"};
+	static const char *const ok[] = {"lock", "state", "hashes", "recv",
+	    "refused", "repaired", "held", "fetched"};
 	const size_t n = sizeof(ok) / sizeof(ok[0]);
 	uint32_t own = sim_walk(s, CLIENT "/.erpsync");
 	const struct sim_view *w = &s->disk.view[SIM_NOW];

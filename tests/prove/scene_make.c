@@ -183,9 +183,10 @@ protect(struct sim_disk *d, uint32_t dir, bool root)
  * capitals are small ones; a minus removes all backups, 9 is a rollback to the
  * newest, e an edited INI, f leaves the backups without records, c changes the
  * case of all names, which do not count on this disk, o gives the files away,
- * r makes them read-only, p starts the program, d the library in the folder
- * that is to go, and after w the next backup waits for its number. What the
- * last update left undone on the disk is written when it is `calm`. */
+ * r makes them read-only, s fetches what the scene is to put in place, p starts
+ * the program, d the library in the folder that is to go, and after w the next
+ * backup waits for its number. What the last update left undone on the disk is
+ * written when it is `calm`. */
 static void
 prepare(struct scene *c, const char *history, bool empty, bool calm)
 {
@@ -218,6 +219,8 @@ prepare(struct scene *c, const char *history, bool empty, bool calm)
 		} else if (*history == 'd') {
 			sim_start_program(
 			    &c->start, CLIENT "/swapdir/in", "inner.dll");
+		} else if (*history == 's') {
+			scene_fetch(&c->start, c->version);
 		} else if (*history == 'w') {
 			c->start.hook = refuse_number;
 		} else if (*history == '9') {
@@ -335,6 +338,7 @@ static const struct {
 	NO_CLONE | EMPTY | LOWER},
     {"repair-first", "Ae", ACT_UPDATE, SMALL, NO_CLONE | EMPTY | SAMPLE},
     {"lower-repair", "ABeBe", ACT_UPDATE, SMALL + 1, NO_CLONE | EMPTY | LOWER},
+    {"fetched", "ABs", ACT_UPDATE, SMALL + 2, NO_CLONE | EMPTY},
     {"first", "", ACT_UPDATE, 1, 0},
     {"first-empty", "", ACT_UPDATE, 1, EMPTY},
     {"update-0", "1-", ACT_UPDATE, 2, NO_CLONE},

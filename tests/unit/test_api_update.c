@@ -408,3 +408,92 @@ Test(api_update, a_folder_of_another_system_is_left_alone)
 	cr_assert_eq(erpsync_update(f, &opt, NULL, &e), 0, "%s", e.message);
 	cr_expect(tempdir_has(&client, "a.txt"));
 }
+
+/* What happens with what was fetched, and no server to ask. */
+static enum erpsync_outcome
+apply(void)
+{
+	struct erpsync_update_options own = opt;
+	struct erpsync_report *r;
+	enum erpsync_outcome outcome;
+
+	own.apply_only = true;
+	own.server.port = 1;
+	cr_assert_eq(erpsync_update(f, &own, &r, &e), 0, "%s", e.message);
+	outcome = r->outcome;
+	cr_expect_eq(r->sent, 0);
+	cr_expect_eq(r->received, 0);
+	cr_expect_eq(r->compared, outcome != ERPSYNC_NONE_DOWNLOADED);
+	erpsync_report_free(r);
+	return outcome;
+}
+
+static void
+fetch(enum erpsync_outcome outcome)
+{
+	struct erpsync_update_options own = opt;
+	struct erpsync_report *r;
+
+	own.download_only = true;
+	cr_assert_eq(erpsync_update(f, &own, &r, &e), 0, "%s", e.message);
+	cr_expect_eq(r->outcome, outcome);
+	cr_expect_gt(r->received, 0);
+	erpsync_report_free(r);
+}
+
+Test(api_update, what_was_fetched_needs_no_server)
+{
+	cr_expect_eq(apply(), ERPSYNC_NONE_DOWNLOADED);
+	fetch(ERPSYNC_DOWNLOADED);
+	cr_expect_not(tempdir_has(&client, "a.txt"));
+	cr_expect_eq(apply(), ERPSYNC_UPDATED);
+	cr_expect(tempdir_is_text(&client, "sub/b.txt", "another"));
+	cr_expect_eq(apply(), ERPSYNC_NONE_DOWNLOADED);
+	fetch(ERPSYNC_CURRENT);
+	cr_expect_eq(apply(), ERPSYNC_NONE_DOWNLOADED);
+}
+
+Test(api_update, what_was_fetched_goes_with_an_update)
+{
+	fetch(ERPSYNC_DOWNLOADED);
+	cr_assert_eq(erpsync_update(f, &opt, NULL, &e), 0, "%s", e.message);
+	cr_expect_not(tempdir_has(&client, ".erpsync/fetched"));
+	cr_expect_eq(apply(), ERPSYNC_NONE_DOWNLOADED);
+	/* Of a repair, which a folder that is whole has no need of. */
+	tempdir_text(&client, "sub/b.txt", "damaged", -1);
+	fetch(ERPSYNC_DOWNLOADED);
+	tempdir_text(&client, "sub/b.txt", "another", 2000);
+	fetch(ERPSYNC_CURRENT);
+	cr_expect_not(tempdir_has(&client, ".erpsync/fetched"));
+}
+
+Test(api_update, who_fetched_is_asked_before_it_is_put_in_place)
+{
+	opt.build = "7.1";
+	opt.ask = answer;
+	fetch(ERPSYNC_DOWNLOADED);
+	cr_expect_eq(seen.asked, 0);
+	cr_expect_eq(apply(), ERPSYNC_DECLINED);
+	cr_expect_eq(seen.asked, 1);
+	cr_expect_not(tempdir_has(&client, "a.txt"));
+	seen.answer = true;
+	cr_expect_eq(apply(), ERPSYNC_UPDATED);
+	cr_expect_eq(seen.asked, 2);
+}
+
+Test(api_update, what_the_folder_lost_since_is_fetched_again)
+{
+	struct erpsync_update_options own = opt;
+
+	cr_assert_eq(erpsync_update(f, &opt, NULL, &e), 0, "%s", e.message);
+	tempdir_text(&client, "sub/b.txt", "damaged", -1);
+	fetch(ERPSYNC_DOWNLOADED);
+	tempdir_text(&client, "a.txt", "damaged", -1);
+	own.apply_only = true;
+	cr_expect_eq(erpsync_update(f, &own, NULL, &e), ERPSYNC_NOTFOUND);
+	cr_expect_not_null(strstr(e.message, "fetch it again"));
+	cr_expect(tempdir_is_text(&client, "sub/b.txt", "damaged"));
+	fetch(ERPSYNC_DOWNLOADED);
+	cr_expect_eq(apply(), ERPSYNC_UPDATED);
+	cr_expect(tempdir_is_text(&client, "sub/b.txt", "another"));
+}

@@ -342,6 +342,9 @@ struct erpsync_update_options {
 	void *ctx;
 	struct erpsync_security security; /* not of a stream */
 	bool download_only; /* for the next one; at all hours, unasked */
+	/* What the one before downloaded only, without a server, which does
+	 * not hear of it. */
+	bool apply_only;
 	struct erpsync_ini ini;
 };
 

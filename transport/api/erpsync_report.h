@@ -31,7 +31,8 @@ enum erpsync_outcome {
 	ERPSYNC_DECLINED = 4, /* the answer to ask was no */
 	ERPSYNC_FAILED = 5, /* the folder is as it was */
 	ERPSYNC_OUTDATED = 6, /* it should be updated, but is only looked at */
-	ERPSYNC_DOWNLOADED = 7 /* all is there for the next update */
+	ERPSYNC_DOWNLOADED = 7, /* all is there for the next update */
+	ERPSYNC_NONE_DOWNLOADED = 8 /* nothing is there to be put in place */
 };
 
 enum erpsync_action {

@@ -80,7 +80,8 @@ run(struct update *u, struct err *e)
 		 &u->filter, rules->exclude, rules->exclude_n, e)) != 0)
 		return rc;
 	who_arch(u->arch, sizeof(u->arch));
-	return update_reach(u, e);
+	return u->opt.apply_only ? update_from_fetched(u, e)
+				 : update_reach(u, e);
 }
 
 static int

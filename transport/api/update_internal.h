@@ -8,6 +8,7 @@
 #include "transport/api/erpsync_report.h"
 #include "transport/api/erpsync_seal.h"
 
+struct channel_stream;
 struct plan;
 struct station;
 
@@ -17,6 +18,7 @@ struct update {
 	struct erpsync_update_options opt;
 	bool dry_run;
 	bool look; /* the folder cannot be updated: is there something to do? */
+	bool none_fetched; /* nothing is there to be put in place */
 	struct filter filter;
 	char arch[ERPSYNC_LABEL_MAX + 1];
 	char station_id[ERPSYNC_LABEL_MAX + 1];
@@ -29,6 +31,13 @@ int update_is_interrupted(void *ctx);
 
 /* Have the conversation with the server: 0 when it came to its end. */
 int update_reach(struct update *u, struct err *e);
+/* Or over a stream, whose other end is called shown. */
+int update_converse(struct update *u, const struct channel_stream *stream,
+    const char *shown, struct err *e);
+
+/* Put in place what was fetched before, without a server (update_fetched.c):
+ * 0, also where nothing was, which u tells then. */
+int update_from_fetched(struct update *u, struct err *e);
 
 /* Make the report of it, as far as it came (update_report.c). */
 int update_report(struct update *u, struct erpsync_report **out, struct err *e);

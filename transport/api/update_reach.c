@@ -79,13 +79,12 @@ update_is_interrupted(void *ctx)
 	return u->opt.interrupted != NULL ? u->opt.interrupted(u->opt.ctx) : 0;
 }
 
-/* One conversation over the caller's stream. */
-static int
-use_stream(struct update *u, struct err *e)
+/* One conversation over a stream. */
+int
+update_converse(struct update *u, const struct channel_stream *stream,
+    const char *shown, struct err *e)
 {
 	const struct erpsync_connection *server = &u->opt.server;
-	const struct channel_stream stream = {
-	    server->stream->read, server->stream->write, server->stream->ctx};
 	const struct patience_options limits = {
 	    .clock = clock_real(),
 	    .timeout_ms = server->timeout_ms,
@@ -97,7 +96,7 @@ use_stream(struct update *u, struct err *e)
 	struct channel channel;
 	const struct link_options opt = {
 	    .channel = &channel,
-	    .shown = server->host != NULL ? server->host : "the stream",
+	    .shown = shown,
 	    .clock = clock_real(),
 	    .patience = &patience,
 	    .bwlimit = server->bwlimit,
@@ -111,9 +110,20 @@ use_stream(struct update *u, struct err *e)
 
 	if (rc != 0)
 		return rc;
-	channel_of_stream(&channel, &stream);
+	channel_of_stream(&channel, stream);
 	patience_init(&patience, &limits);
 	return link_run(&opt, s, &result, e);
+}
+
+static int
+use_stream(struct update *u, struct err *e)
+{
+	const struct erpsync_connection *server = &u->opt.server;
+	const struct channel_stream stream = {
+	    server->stream->read, server->stream->write, server->stream->ctx};
+
+	return update_converse(
+	    u, &stream, server->host != NULL ? server->host : "the stream", e);
 }
 
 /* A server as its key is remembered by. */

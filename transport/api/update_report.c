@@ -297,6 +297,8 @@ fill_report(struct kept_report *to, struct update *u, struct err *e)
 	int rc;
 
 	(void)strlcpy(r->from_build, u->build, sizeof(r->from_build));
+	if (u->none_fetched)
+		r->outcome = ERPSYNC_NONE_DOWNLOADED;
 	if (u->station == NULL)
 		return 0;
 	from = station_report(u->station);
@@ -308,8 +310,10 @@ fill_report(struct kept_report *to, struct update *u, struct err *e)
 	memcpy(r->release, from->welcome.release.b, sizeof(r->release));
 	if (from->refusal.code != 0)
 		(void)api_fail(&r->refusal, &from->refusal);
-	r->sent = from->sent;
-	r->received = from->received;
+	if (!u->opt.apply_only) {
+		r->sent = from->sent;
+		r->received = from->received;
+	}
 	r->elapsed_ms = from->elapsed_ms;
 	take_seal(to, u);
 	if (from->plan == NULL)

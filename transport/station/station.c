@@ -7,6 +7,7 @@
 #include "transport/station/station.h"
 
 #include "engine/apply/apply.h"
+#include "engine/apply/fetched.h"
 #include "engine/apply/folder.h"
 #include "engine/apply/stage.h"
 #include "engine/apply/trust.h"
@@ -97,6 +98,7 @@ station_new(
 	s->opt = *opt;
 	s->born = clock_ms(opt->clock);
 	buf_init(&s->in, 2 * (FRAME_HEADER_LEN + FRAME_MAX));
+	buf_init(&s->opening, FETCHED_MAX);
 	say_init(s);
 	buf_init(&s->manifest.packed, MANIFEST_MAX_BYTES);
 	manifest_init(&s->manifest.want, opt->os);
@@ -133,6 +135,7 @@ station_free(struct station *s)
 	hints_release(&s->manifest.hints);
 	buf_release(&s->manifest.packed);
 	buf_release(&s->in);
+	buf_release(&s->opening);
 	say_release(s);
 	free(s);
 }
@@ -380,14 +383,13 @@ static int
 step_apply(struct station *s, struct err *e)
 {
 	const struct folder_state *state = folder_state(s->opt.folder);
-	bool empty = plan_is_empty(&s->plan);
+	bool empty;
 	int rc;
 
-	if (s->opt.dry_run || s->opt.download_only)
-		return station_finish(s,
-		    s->opt.dry_run || !empty ? OUTCOME_DRY_RUN
-					     : OUTCOME_CURRENT,
-		    "", e);
+	if (s->opt.dry_run)
+		return station_finish(s, OUTCOME_DRY_RUN, "", e);
+	if (s->opt.download_only)
+		return fetched_end(s, e);
 	if ((rc = apply_merge(s->opt.folder, s->stage, &s->plan, e)) != 0)
 		return rc;
 	empty = plan_is_empty(&s->plan);
@@ -396,6 +398,8 @@ step_apply(struct station *s, struct err *e)
 	    (rc = apply_update(
 		 s->opt.folder, s->stage, &s->manifest.want, &s->plan, e)) != 0)
 		return rc;
+	/* If it stays, the next one has it go. */
+	(void)fetched_forget(s->opt.folder, NULL);
 	return station_finish(
 	    s, empty ? OUTCOME_CURRENT : OUTCOME_UPDATED, "", e);
 }
@@ -448,10 +452,11 @@ work(struct station *s, struct err *e)
 int
 station_step(struct station *s, struct err *e)
 {
+	enum station_state state = s->state;
 	int64_t used = consume(s, e);
 	int rc;
 
-	if (used < 0)
+	if (used < 0 || (rc = fetched_note(s, state, (size_t)used, e)) != 0)
 		return station_fail(s, e);
 	if (used > 0) {
 		buf_consume(&s->in, (size_t)used);

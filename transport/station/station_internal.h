@@ -10,7 +10,8 @@
  * station_blob.c (bytes that arrive), and all on the books, station_transfer.c,
  * and on station_say.c (what leaves). station_earlier.c: what came before the
  * link broke; station_recall.c: the sums of it.  station_signs.c: what shows
- * that the server is there; station_end.c: how it ends.
+ * that the server is there; station_fetched.c: contents that are only fetched;
+ * station_end.c: how it ends.
  */
 
 #include "engine/base/buf.h"
@@ -20,6 +21,7 @@
 #include "engine/tree/manifest.h"
 #include "engine/tree/spelling.h"
 #include "transport/station/station.h"
+#include "transport/station/station_account_internal.h"
 #include "transport/station/station_preview_internal.h"
 #include "transport/station/station_transfer_internal.h"
 
@@ -44,45 +46,6 @@ enum station_state {
 	STATE_END /* output leaves, then done */
 };
 
-/* What the stations of broken links moved, all of them together. */
-struct earlier_item {
-	struct hash content;
-	struct station_item item;
-};
-struct earlier {
-	uint64_t sent, received;
-	uint64_t ms; /* since the first began */
-	struct earlier_item *v; /* sorted by content */
-	size_t n;
-};
-
-/* The bytes on the wire, and whose they are. */
-struct account {
-	uint64_t received, sent; /* in this conversation */
-	/* What a dry run would send and receive beyond what it does. */
-	uint64_t foretold_sent, foretold_received;
-	uint64_t blob_bytes; /* of all blobs fetched, or foretold */
-	uint64_t blob_got; /* of these, what came */
-	struct station_item *items; /* one for each action */
-	struct earlier earlier;
-};
-
-/* Sums that were sent: what they are about, and their hash. */
-struct recall {
-	struct hash about, sums;
-};
-struct recalls {
-	struct recall *v;
-	size_t n;
-	size_t old_n; /* of them, sent before the link broke: may be recalled */
-};
-
-/* How fast the manifest came, from its first bytes to its last. */
-struct rate_in {
-	uint64_t first_ms, last_ms;
-	uint64_t bytes; /* after the first ones */
-};
-
 /* The release that is wanted. */
 struct manifest_in {
 	struct buf packed; /* while it arrives, with hints behind it */
@@ -95,6 +58,7 @@ struct station {
 	struct station_options opt;
 	enum station_state state;
 	struct buf in;
+	struct buf opening; /* what came before contents, if only they come */
 	struct buf out; /* station_say.c's */
 	bool eof;
 	bool asks_for_seal; /* its preface says so */
@@ -145,6 +109,12 @@ int seal_admit(struct station *s, struct err *e);
 /* station_signs.c: the server is there; perhaps it says how long our turn may
  * take. */
 int nop_receive(struct station *s, const struct frame *f, struct err *e);
+
+/* station_fetched.c: the first n bytes of the input were eaten in this state;
+ * all contents are there that were only to be fetched: end. */
+int fetched_note(
+    struct station *s, enum station_state state, size_t n, struct err *e);
+int fetched_end(struct station *s, struct err *e);
 
 /* station_end.c: say how it went, and end; the session fails with what is in e,
  * whose code comes back: tell the server, if it is listening for that; the
