@@ -159,7 +159,7 @@ ask(void)
 	if (n == 0)
 		return a;
 	cr_assert_geq(n, 16);
-	cr_assert_arr_eq(out, "ERPsync\n\1\0\1\0\17\0\0\0", 16);
+	cr_assert_arr_eq(out, "ERPsync\n\1\0\1\0\37\0\0\0", 16);
 	if (n == 16)
 		return a;
 	cr_assert_eq(frame_decode(out + 16, n - 16, &f, &e), (int64_t)n - 16);
