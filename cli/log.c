@@ -9,6 +9,7 @@
 
 #include <bsd/string.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -110,15 +111,35 @@ log_open_stream(FILE *f, struct log **out, struct err *e)
 	return log_new(f, NULL, out, e);
 }
 
+/* Waits for nobody: neither now nor when something is written. */
+static int
+open_file(const char *path, FILE **out, struct err *e)
+{
+	int fd = open(path,
+	    O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+	    0666);
+
+	if (fd < 0 && errno == ENXIO)
+		return err_path(e, ERP_IO, path,
+		    "is a FIFO or a socket, and nobody reads it; start who "
+		    "reads it first");
+	if (fd < 0)
+		return err_sys(e, errno, "open log file", path);
+	if ((*out = fdopen(fd, "a")) != NULL)
+		return 0;
+	(void)close(fd);
+	return err_nomem(e);
+}
+
 int
 log_open(const char *path, struct log **out, struct err *e)
 {
-	FILE *f = fopen(path, "ae");
+	FILE *f;
 	int rc;
 
 	*out = NULL;
-	if (f == NULL)
-		return err_sys(e, errno, "open log file", path);
+	if ((rc = open_file(path, &f, e)) != 0)
+		return rc;
 	if ((rc = log_new(f, path, out, e)) != 0)
 		(void)fclose(f);
 	return rc;
@@ -128,11 +149,12 @@ int
 log_reopen(struct log *l, struct err *e)
 {
 	FILE *f, *old;
+	int rc;
 
 	if (l->path == NULL)
 		return 0;
-	if ((f = fopen(l->path, "ae")) == NULL)
-		return err_sys(e, errno, "open log file", l->path);
+	if ((rc = open_file(l->path, &f, e)) != 0)
+		return rc;
 	(void)pthread_mutex_lock(&l->mutex);
 	old = l->file;
 	l->file = f;

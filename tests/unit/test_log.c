@@ -9,6 +9,7 @@
 #include <regex.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -140,6 +141,32 @@ Test(log, a_file_that_takes_nothing_is_told_once)
 	    "erpsync: write log file /dev/full: No space left on device; "
 	    "records may be lost\n");
 	free(text);
+	log_close(l);
+	(void)close(fd);
+	tempdir_close(&t);
+}
+
+Test(log, a_fifo_is_not_waited_for)
+{
+	struct tempdir t;
+	char path[400], got[200];
+	struct log *l;
+	int fd, i;
+
+	tempdir_open(&t);
+	(void)snprintf(path, sizeof(path), "%s/log", t.path);
+	cr_assert_eq(mkfifo(path, 0600), 0);
+	cr_expect_eq(log_open(path, &l, &e), ERP_IO);
+	cr_expect_null(l);
+	cr_expect_not_null(strstr(e.msg, "nobody reads it"), "%s", e.msg);
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	cr_assert_geq(fd, 0);
+	cr_assert_eq(log_open(path, &l, &e), 0, "%s", e.msg);
+	log_write(l, LOG_LEVEL_INFO, "SERVER", "one");
+	cr_expect_gt(read(fd, got, sizeof(got)), 4);
+	/* Nor is a reader who does not read. */
+	for (i = 0; i < 2000; i++)
+		log_write(l, LOG_LEVEL_INFO, "SERVER", "%0100d", i);
 	log_close(l);
 	(void)close(fd);
 	tempdir_close(&t);
