@@ -92,6 +92,18 @@ const struct detail details_of_server[] = {
 	"minúsculas são diferentes",
 	"%s: Exclude=%s no excluye nada; verifique la escritura, mayúsculas y "
 	"minúsculas son distintas"},
+    {"is a FIFO or a socket, and nobody reads it; start who reads it first",
+	"é um FIFO ou um socket, e ninguém o lê; inicie antes quem o lê",
+	"es un FIFO o un socket, y nadie lo lee; inicie antes a quien lo lee"},
+    {"the server's own key is gone from the state folder; put it back, or "
+     "start the server again for a new one, which stations refuse that know "
+     "this one",
+	"a chave do próprio servidor sumiu da pasta de estado; devolva-a, ou "
+	"inicie o servidor de novo para ter outra, que as estações que "
+	"conhecem esta recusam",
+	"la clave del propio servidor ya no está en la carpeta de estado; "
+	"devuélvala, o inicie el servidor de nuevo para tener otra, que "
+	"rechazan las estaciones que conocen esta"},
     {"%s: it was closed", "%s: foi fechado", "%s: se cerró"},
     {"%s: not all compiled", "%s: nem tudo foi compilado",
 	"%s: no todo se compiló"},

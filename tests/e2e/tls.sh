@@ -162,9 +162,14 @@ says "..." 'was reached by TLS before'
 
 # Another key at the same place.
 port=$PORT
-stop_server
 mv "$work/state/tls.pem" "$work/first.pem"
+kill -HUP "$SERVER_PID"
+check "a key that is gone is told" logged 'own key is gone'
+check_tls 0 "... and the one in use stays"
+stop_server
 start_server "$port"
+check "a new one where stations were served is warned of" \
+	logged 'stations that remember another refuse it'
 check_tls 72 "a changed key is refused"
 says "... with the key that it has" "$(own_pin)"
 says "... and the one it had" "$first_pin"

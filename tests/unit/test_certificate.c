@@ -2,6 +2,7 @@
 #include "transport/host/certificate.h"
 
 #include "engine/base/err.h"
+#include "engine/tree/manifest.h"
 #include "tests/support/release.h"
 #include "transport/host/net_server.h"
 #include "transport/net/channel_tls.h"
@@ -24,7 +25,7 @@ Test(certificate, its_own_is_made_once_and_closed_to_others)
 
 	release_begin(&f);
 	cr_assert_eq(
-	    certificate_load(f.store, &none, &tls, &e), 0, "%s", e.msg);
+	    certificate_load(f.store, &none, false, &tls, &e), 0, "%s", e.msg);
 	cr_assert(tls_pin_is_valid(tls_pin(tls)));
 	(void)strlcpy(pin, tls_pin(tls), sizeof(pin));
 	tls_free(tls);
@@ -32,8 +33,51 @@ Test(certificate, its_own_is_made_once_and_closed_to_others)
 	cr_expect_eq(st.st_mode & 0777, 0600);
 	release_reopen(&f);
 	cr_assert_eq(
-	    certificate_load(f.store, &none, &tls, &e), 0, "%s", e.msg);
+	    certificate_load(f.store, &none, false, &tls, &e), 0, "%s", e.msg);
 	cr_expect_str_eq(tls_pin(tls), pin, "it stays the same");
+	tls_free(tls);
+	release_end(&f);
+}
+
+Test(certificate, one_that_stations_know_is_not_made_anew_while_it_serves)
+{
+	const struct net_security none = {.certificate = NULL};
+	struct release_fixture f;
+	struct tls *tls;
+	struct err e;
+
+	release_begin(&f);
+	cr_assert_eq(certificate_load(f.store, &none, false, &tls, &e), 0);
+	tls_free(tls);
+	cr_assert_eq(certificate_load(f.store, &none, true, &tls, &e), 0);
+	tls_free(tls);
+	cr_assert_eq(unlinkat(store_dir(f.store), CERTIFICATE_OWN, 0), 0);
+	cr_expect_eq(
+	    certificate_load(f.store, &none, true, &tls, &e), ERP_NOTFOUND);
+	cr_expect_null(tls);
+	cr_expect_not_null(strstr(e.msg, "own key is gone"), "%s", e.msg);
+	cr_expect_eq(
+	    faccessat(store_dir(f.store), CERTIFICATE_OWN, F_OK, 0), -1);
+	release_end(&f);
+}
+
+Test(certificate, a_new_one_is_told_of_where_stations_were_served)
+{
+	const struct net_security none = {.certificate = NULL};
+	struct release_fixture f;
+	struct manifest m;
+	struct hash id;
+	struct tls *tls;
+	struct err e;
+
+	release_begin(&f);
+	manifest_init(&m, PATH_OS_MACOSX);
+	release_file(&f, &m, "a", "x", 1);
+	cr_assert_eq(store_save_release(f.store, &m, 1, &id, &e), 0);
+	manifest_release(&m);
+	cr_assert_eq(certificate_load(f.store, &none, false, &tls, &e), 1);
+	tls_free(tls);
+	cr_expect_eq(certificate_load(f.store, &none, false, &tls, &e), 0);
 	tls_free(tls);
 	release_end(&f);
 }
@@ -47,7 +91,8 @@ Test(certificate, a_damaged_one_is_not_made_anew)
 
 	release_begin(&f);
 	tempdir_text(&f.dir, "state/" CERTIFICATE_OWN, "nothing", -1);
-	cr_expect_eq(certificate_load(f.store, &none, &tls, &e), ERP_USAGE);
+	cr_expect_eq(
+	    certificate_load(f.store, &none, false, &tls, &e), ERP_USAGE);
 	cr_expect_null(tls);
 	cr_expect_not_null(strstr(e.msg, "the server's own key"), "%s", e.msg);
 	cr_expect(tempdir_is_text(&f.dir, "state/" CERTIFICATE_OWN, "nothing"));
@@ -64,7 +109,7 @@ Test(certificate, a_given_one_counts_with_its_key_only)
 	struct err e;
 
 	release_begin(&f);
-	cr_assert_eq(certificate_load(f.store, &none, &tls, &e), 0);
+	cr_assert_eq(certificate_load(f.store, &none, false, &tls, &e), 0);
 	(void)strlcpy(pin, tls_pin(tls), sizeof(pin));
 	tls_free(tls);
 	cr_assert_eq(renameat(store_dir(f.store), CERTIFICATE_OWN, f.dir.fd,
@@ -72,16 +117,18 @@ Test(certificate, a_given_one_counts_with_its_key_only)
 	    0);
 	(void)snprintf(path, sizeof(path), "%s/given.pem", f.dir.path);
 	given.certificate = path;
-	cr_expect_eq(certificate_load(f.store, &given, &tls, &e), ERP_USAGE);
+	cr_expect_eq(
+	    certificate_load(f.store, &given, false, &tls, &e), ERP_USAGE);
 	cr_expect_not_null(strstr(e.msg, "KeyServer"), "%s", e.msg);
 	given.key = path;
-	cr_assert_eq(certificate_load(f.store, &given, &tls, &e), 0);
+	cr_assert_eq(certificate_load(f.store, &given, false, &tls, &e), 0);
 	cr_expect_str_eq(tls_pin(tls), pin);
 	tls_free(tls);
 	cr_expect_eq(faccessat(store_dir(f.store), CERTIFICATE_OWN, F_OK, 0),
 	    -1, "and none of its own is made");
 	given.client_ca = "/nowhere/ca.pem";
-	cr_expect_eq(certificate_load(f.store, &given, &tls, &e), ERP_NOTFOUND);
+	cr_expect_eq(
+	    certificate_load(f.store, &given, false, &tls, &e), ERP_NOTFOUND);
 	release_end(&f);
 }
 
@@ -98,7 +145,7 @@ Test(certificate, it_can_be_asked_whether_a_given_one_would_do)
 	cr_expect_str_eq(pin, "", "its own is not looked at");
 	cr_expect_eq(faccessat(store_dir(f.store), CERTIFICATE_OWN, F_OK, 0),
 	    -1, "nor made");
-	cr_assert_eq(certificate_load(f.store, &given, &tls, &e), 0);
+	cr_assert_eq(certificate_load(f.store, &given, false, &tls, &e), 0);
 	(void)snprintf(
 	    path, sizeof(path), "%s/state/%s", f.dir.path, CERTIFICATE_OWN);
 	given.key = path;

@@ -8,8 +8,10 @@
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
 #include "engine/base/fs_file.h"
+#include "engine/base/path.h"
 #include "engine/base/who.h"
 #include "engine/store/store.h"
+#include "engine/store/store_hold.h"
 #include "transport/host/net_server.h"
 #include "transport/net/channel_tls.h"
 
@@ -74,34 +76,63 @@ certificate_check(const struct net_security *security, char *pin, struct err *e)
 	return 0;
 }
 
-int
-certificate_load(struct store *s, const struct net_security *security,
-    struct tls **out, struct err *e)
+/* Has it a release? */
+static bool
+has_served(const struct store *s)
 {
-	struct tls_server from;
-	struct buf pem;
+	struct store_kept current;
+	int os;
+
+	for (os = 0; os < PATH_OS_N; os++)
+		if (store_find_current(s, (enum path_os)os, &current, NULL) ==
+		    0)
+			return true;
+	return false;
+}
+
+/* Its own into pem, as a text: as certificate_load. */
+static int
+read_own(struct store *s, bool is_shown, struct buf *pem, struct err *e)
+{
+	bool is_missed = false;
 	uint8_t *all;
 	int rc;
+
+	/* All at once, so that it is nowhere but here. */
+	if ((rc = buf_reserve(pem, PEM_MAX, &all, e)) == 0)
+		rc = file_read(
+		    store_fs(s), store_dir(s), CERTIFICATE_OWN, pem, e);
+	if (rc == ERP_NOTFOUND && is_shown)
+		return err_path(e, ERP_NOTFOUND, CERTIFICATE_OWN,
+		    "the server's own key is gone from the state folder; put "
+		    "it back, or start the server again for a new one, which "
+		    "stations refuse that know this one");
+	if (rc == ERP_NOTFOUND) {
+		rc = make_own(s, pem, e);
+		is_missed = has_served(s);
+	}
+	if (rc == 0)
+		rc = buf_append(pem, "", 1, e);
+	return rc != 0 ? rc : is_missed;
+}
+
+int
+certificate_load(struct store *s, const struct net_security *security,
+    bool is_shown, struct tls **out, struct err *e)
+{
+	struct tls_server from;
+	int rc, own = 0;
+	struct buf pem;
 
 	*out = NULL;
 	if ((rc = name_files(security, &from, e)) != 0)
 		return rc;
 	buf_init(&pem, PEM_MAX);
-	if (from.certificate == NULL) {
-		/* All at once, so that it is nowhere but here. */
-		if ((rc = buf_reserve(&pem, PEM_MAX, &all, e)) == 0)
-			rc = file_read(store_fs(s), store_dir(s),
-			    CERTIFICATE_OWN, &pem, e);
-		if (rc == ERP_NOTFOUND)
-			rc = make_own(s, &pem, e);
-		if (rc == 0)
-			rc = buf_append(&pem, "", 1, e);
-		if (rc == 0)
-			from.own = (const char *)buf_data(&pem);
-	}
-	if (rc == 0)
-		rc = tls_server_new(&from, out, e);
+	if (from.certificate == NULL &&
+	    (own = read_own(s, is_shown, &pem, e)) >= 0)
+		from.own = (const char *)buf_data(&pem);
+	rc = own < 0 ? own : tls_server_new(&from, out, e);
 	buf_wipe(&pem);
 	assert((rc == 0) == (*out != NULL));
-	return rc;
+	return rc != 0 ? rc : own;
 }

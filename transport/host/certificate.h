@@ -5,6 +5,8 @@
  * What a server shows in TLS: what it was given, or a key of its own.
  */
 
+#include <stdbool.h>
+
 struct err;
 struct net_security;
 struct store;
@@ -15,10 +17,12 @@ struct tls;
 
 /*
  * Load what security names.  Where that is nothing: its own, which is made and
- * kept if it is not there yet.  Without NULLs only together: ERP_USAGE.
+ * kept if it is not there yet: 1 where stations were served before, so that some
+ * may know another, else 0.  One that is_shown by now, and not there any more,
+ * is not made anew: ERP_NOTFOUND.  Without NULLs only together: ERP_USAGE.
  */
 int certificate_load(struct store *s, const struct net_security *security,
-    struct tls **out, struct err *e);
+    bool is_shown, struct tls **out, struct err *e);
 
 /* Would that be possible with the files that it names?  0 and the pin, of
  * TLS_PIN_BYTES; "" for its own, which is not looked at. */

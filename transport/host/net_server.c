@@ -124,12 +124,17 @@ static int
 secure(struct net_server *s, const struct net_security *how, struct err *e)
 {
 	struct tls *tls;
-	int rc = certificate_load(s->opt.store, how, &tls, e);
+	int rc = certificate_load(s->opt.store, how, s->shows_own, &tls, e);
 
-	if (rc != 0)
+	if (rc < 0)
 		return rc;
+	if (rc == 1)
+		net_log_line(&s->opt.log, NET_LOG_WARN,
+		    "the state folder had no key: this one is new, and "
+		    "stations that remember another refuse it (code 72)");
 	tls_free(s->host.tls);
 	s->host.tls = tls;
+	s->shows_own = how->certificate == NULL;
 	s->asks_who = how->client_ca != NULL;
 	/* Who has to show a certificate cannot do without. */
 	s->insecure = how->insecure && !s->asks_who;

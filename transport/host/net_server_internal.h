@@ -46,6 +46,7 @@ struct net_server {
 	struct rates rates;
 	bool insecure; /* see struct net_security */
 	bool asks_who; /* stations have to show certificates */
+	bool shows_own; /* the key in the state folder */
 	struct event_base *base;
 	struct net_events events;
 	struct listener *listener; /* NULL while draining */
