@@ -27,6 +27,15 @@ store_dir(const struct store *s)
 	return s->root;
 }
 
+bool
+store_is_gone(const struct store *s)
+{
+	struct fs_stat st;
+
+	/* What it is known by is written before anything else. */
+	return fs_stat(s->fs, s->root, "format", &st) == -ENOENT;
+}
+
 void
 store_path(char out[STORE_PATH_BYTES], const char *kind, const struct hash *h)
 {
@@ -42,10 +51,7 @@ store_path(char out[STORE_PATH_BYTES], const char *kind, const struct hash *h)
 static int
 failed_here(const struct store *s, int rc, struct err *e)
 {
-	struct fs_stat st;
-
-	if (rc == ERP_NOTFOUND &&
-	    fs_stat(s->fs, s->root, "format", &st) == -ENOENT)
+	if (rc == ERP_NOTFOUND && store_is_gone(s))
 		return err_set(e, ERP_IO,
 		    "the state folder was removed; start the server again");
 	return rc < 0 ? err_context(e, "state folder") : rc;

@@ -48,6 +48,7 @@ void store_close(struct store *s);
 const struct fs *store_fs(const struct store *s);
 /* The open state folder, the store's own: for files beside the store's. */
 int store_dir(const struct store *s);
+bool store_is_gone(const struct store *s); /* was it removed meanwhile? */
 
 /*
  * Limit the bytes of blobs on disk, 2 GiB at first; each counts in whole

@@ -243,6 +243,28 @@ Test(publisher, configuration_is_copied_and_can_change)
 	bench_close(&b);
 }
 
+Test(publisher, a_state_folder_that_was_removed_is_told_once)
+{
+	static const char said[] = "the state folder was removed";
+	char command[400];
+	struct bench b;
+
+	bench_open(&b);
+	tempdir_text(&b.dir, "update/a", "x", -1);
+	configure(&b, 1);
+	wait_line(&b, "published,");
+	b.log[0] = '\0';
+	(void)release_of(&b, PATH_OS_LINUX);
+	cr_expect_null(strstr(b.log, said), "%s", b.log);
+	(void)snprintf(command, sizeof(command), "rm -r '%s'", b.state);
+	cr_assert_eq(system(command), 0);
+	(void)release_of(&b, PATH_OS_LINUX);
+	expect_line(&b, said);
+	(void)release_of(&b, PATH_OS_LINUX);
+	cr_expect_null(strstr(b.log, said), "%s", b.log);
+	bench_close(&b);
+}
+
 Test(publisher, stops_while_publishing)
 {
 	struct bench b;

@@ -50,6 +50,7 @@ struct publisher {
 	struct publisher_options opt;
 	struct pool *pool;
 	bool stopping;
+	bool gone; /* the state folder is; said in the log */
 	struct slot slots[PATH_OS_N];
 };
 
@@ -450,6 +451,8 @@ look(void *ctx, enum path_os os)
 	struct slot *slot = &p->slots[os];
 
 	assert((unsigned)os < PATH_OS_N);
+	if (!p->gone)
+		p->gone = tell_gone(p->opt.store, p->opt.log);
 	if (slot->served != NULL &&
 	    standing_look(&slot->standing, p->opt.store, slot->served,
 		slot->running != NULL, clock_ms(p->opt.clock)))

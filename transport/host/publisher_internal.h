@@ -53,6 +53,9 @@ bool is_sealed(const struct origin *origin, const struct net_log *log,
 int live_stored(struct store *store, const struct live_release *current,
     struct live_release **out, struct err *e);
 
+/* Was the state folder removed?  The log says so, and what to do. */
+bool tell_gone(const struct store *store, const struct net_log *log);
+
 /* publisher_standing.c: what the state folder says of a system. */
 struct standing {
 	bool looked;

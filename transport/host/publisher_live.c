@@ -80,3 +80,15 @@ is_sealed(const struct origin *origin, const struct net_log *log,
 	    path_os_name(served->manifest.os), e.msg);
 	return false;
 }
+
+bool
+tell_gone(const struct store *store, const struct net_log *log)
+{
+	if (!store_is_gone(store))
+		return false;
+	net_log_line(log, NET_LOG_ERROR,
+	    "the state folder was removed or emptied; put it back if there is "
+	    "a copy, for tls.pem in it is the key that stations know, and "
+	    "start the server again");
+	return true;
+}
