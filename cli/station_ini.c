@@ -185,8 +185,8 @@ station_ini_own(const char *dir, struct station_config *c, struct err *e)
 	}
 	if (!is_private(own, 022) || !is_private(fd, 022))
 		rc = err_path(e, ERP_AUTH, OWN_PATH,
-		    "is another user's, or others can write it; make it and "
-		    "its folder this user's alone");
+		    "is another user's, or others can write it, and counts "
+		    "for nothing; make it and its folder this user's alone");
 	else if ((rc = station_config_load(fd, OWN_PATH, c, e)) == 0)
 		rc = 1;
 out:

@@ -301,7 +301,7 @@ ask_ini(struct station_job *job, struct opt *o, bool without_server)
 }
 
 /* The same, and the health check, out of the file that no release can
- * write: what it says wrongly is not passed over. */
+ * write: what it says wrongly is not passed over, nor that it is void. */
 static int
 ask_own_ini(struct station_job *job, struct opt *o)
 {
@@ -311,7 +311,7 @@ ask_own_ini(struct station_job *job, struct opt *o)
 
 	if (rc == ERP_USAGE || rc == ERP_UNTRUSTED)
 		return refuse(job, o, &e);
-	if (rc < 0 && !job->speech.quiet)
+	if (rc < 0)
 		messages_warn(stderr, job->speech.lang, e.msg);
 	if (rc != 1)
 		return OPT_END;

@@ -175,12 +175,12 @@ const struct detail details_of_folder[] = {
     {"is a link to the folder itself; remove it",
 	"é um link para a própria pasta; remova-o",
 	"es un enlace a la propia carpeta; elimínelo"},
-    {"is another user's, or others can write it; make it and its folder this "
-     "user's alone",
-	"é de outro usuário, ou outros podem gravá-lo; deixe-o, e a sua pasta, "
-	"só deste usuário",
-	"es de otro usuario, o lo pueden escribir otros; déjelo, y su carpeta, "
-	"solo de este usuario"},
+    {"is another user's, or others can write it, and counts for nothing; make "
+     "it and its folder this user's alone",
+	"é de outro usuário, ou outros podem gravá-lo, e não vale; deixe-o, e "
+	"a sua pasta, só deste usuário",
+	"es de otro usuario, o lo pueden escribir otros, y no vale; déjelo, y "
+	"su carpeta, solo de este usuario"},
     {"is cut short", "está cortado", "está cortado"},
     {"is empty; nothing was changed, try another one",
 	"está vazia; nada foi alterado, tente outra",

@@ -62,6 +62,11 @@ update 71 "the check of station.ini" "$st" --force --lang en
 says "the check of station.ini" "exit code 9"
 check "it ran in the folder" [ -s "$st/checked" ]
 rm "$st/checked"
+chmod 666 "$st/.erpsync/station.ini"
+run 64 "others can write it" check --dir "$st" --server "127.0.0.1:$PORT" \
+	--os linux --force --lang en -q
+says "... which is told in any case" 'station.ini: is another user'
+chmod 600 "$st/.erpsync/station.ini"
 update 71 "the option wins" "$st" --force --lang en --health-check 'exit 4'
 says "the option wins" "exit code 4"
 update 0 "a check that passes" "$st" --force \
