@@ -79,6 +79,11 @@ make_tls(struct secure *s, struct err *e)
 		return 0;
 	if (s->opt->accept)
 		from.before = NULL;
+	if (from.before != NULL && from.before[0] != '\0' &&
+	    !tls_pin_is_valid(from.before))
+		return err_path(e, ERP_CORRUPT, ".erpsync/servers",
+		    "has a line that is not HOST:PORT and a key; mend or "
+		    "remove it");
 	return tls_client_new(&from, &s->tls, e);
 }
 
