@@ -204,6 +204,54 @@ Test(link, a_result_that_nobody_hears_takes_no_time)
 	loopback_close(&l);
 }
 
+static uint64_t
+stands(void *ctx)
+{
+	(void)ctx;
+	return 1000;
+}
+
+/* Where there is nothing to do nobody waits for the server to close. */
+Test(link, nothing_to_do_takes_no_farewell, .timeout = 300)
+{
+	const struct clock clock = {.monotonic_ms = stands};
+	const struct patience_options limits = {
+	    .clock = &clock, .timeout_ms = 300};
+	const struct msg_welcome welcome = {.verdict = VERDICT_DISABLED};
+	struct patience patience;
+	struct channel ch;
+	const struct link_options opt = {.channel = &ch,
+	    .shown = "server:1",
+	    .clock = &clock,
+	    .patience = &patience};
+	struct link_result result;
+	uint8_t heard[4096];
+	struct fixture f;
+	struct err e;
+	int fd[2];
+	size_t n = 0;
+	ssize_t got;
+
+	fixture_open(&f);
+	patience_init(&patience, &limits);
+	cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, fd), 0);
+	cr_assert_eq(channel_of_socket(&ch, fd[0], &e), 0);
+	cr_assert_eq(preface_encode(0, &f.says, &e), 0);
+	cr_assert_eq(welcome_encode(&welcome, &f.says, &e), 0);
+	cr_assert_eq(
+	    send(fd[1], buf_data(&f.says), f.says.len, 0), (ssize_t)f.says.len);
+	cr_expect_eq(link_run(&opt, f.station, &result, &e), 0, "%s", e.msg);
+	cr_expect_eq(station_report(f.station)->outcome, OUTCOME_CURRENT);
+	channel_close(&ch);
+	/* It said all, to the end. */
+	while ((got = recv(fd[1], heard + n, sizeof(heard) - n, 0)) > 0)
+		n += (size_t)got;
+	cr_expect_eq(got, 0);
+	cr_expect_eq(n, result.sent);
+	(void)close(fd[1]);
+	fixture_close(&f);
+}
+
 /* What comes of a server that says its preface, ERROR with this code unless it
  * is 0, and then ends its stream so. */
 static void

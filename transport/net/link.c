@@ -1,7 +1,7 @@
 /*
  * A station and its channel: moves bytes between the two as both can, within
  * the bandwidth and the timeout, until the session ends; then last words, and
- * the server closes first.  retry.c asks for it once in each try.
+ * the server closes first, if it sent anything.  retry.c asks for it once in each try.
  */
 #include "transport/net/link.h"
 
@@ -251,9 +251,17 @@ advance(struct link *l, struct err *e)
 	return err_set(e, ERP_INTERNAL, "unknown step");
 }
 
+/* All that the server had to say came: it has nothing for us, and knows. */
+static bool
+is_all_heard(const struct link *l)
+{
+	return station_report(l->s)->outcome == OUTCOME_CURRENT;
+}
+
 /*
  * Send what is left, then wait for the server to close: an early close could
- * destroy our last words, if it has sent something that nobody read.
+ * destroy our last words, if it has sent something that nobody read.  Else that
+ * would be a round trip for nothing, at each start of the program.
  */
 static void
 farewell(struct link *l)
@@ -266,7 +274,8 @@ farewell(struct link *l)
 	while (!l->eof && !l->deaf && clock_ms(l->opt->clock) < until) {
 		if (!ended && station_output(l->s)->len == 0) {
 			/* A stream is closed by whose it is, not by us. */
-			if (channel_end(ch) != 0 || ch->fd < 0)
+			if (channel_end(ch) != 0 || ch->fd < 0 ||
+			    (is_all_heard(l) && channel_flush(ch) == 0))
 				return;
 			ended = true;
 		}
