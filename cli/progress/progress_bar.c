@@ -210,8 +210,6 @@ bar_rest(void *ctx, const struct progress_state *s)
 {
 	struct progress_terminal *t = ctx;
 
-	if (!t->drawn)
-		return;
 	if (t->stale)
 		draw(t, s);
 	if (t->on_line)

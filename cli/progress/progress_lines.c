@@ -63,7 +63,7 @@ static void
 quiet_note(void *ctx, bool is_warning, const char *line)
 {
 	if (is_warning)
-		lines_note(ctx, true, line);
+		lines_note(ctx, is_warning, line);
 }
 
 struct progress_sink

@@ -58,6 +58,21 @@ Test(signals, what_was_ignored_before_stays_ignored)
 	cr_expect(handler_of(SIGTERM) == SIG_DFL);
 }
 
+Test(signals, what_was_caught_ends_the_next_program)
+{
+	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+	size_t i;
+
+	signals_catch();
+	signals_restore();
+	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		cr_expect(handler_of(numbers[i]) == SIG_DFL, "%zu", i);
+	/* What was put there since is not ours to take away. */
+	(void)signal(SIGINT, harmless);
+	signals_restore();
+	cr_expect(handler_of(SIGINT) == harmless);
+}
+
 Test(signals, children_can_be_waited_for)
 {
 	(void)signal(SIGCHLD, SIG_IGN);
@@ -97,4 +112,10 @@ Test(signals, what_was_blocked_comes_in_and_is_handed_on_blocked)
 	cr_expect(sigismember(&now, SIGTERM));
 	cr_expect(sigismember(&now, SIGHUP));
 	cr_expect(sigismember(&now, SIGUSR1));
+	/* Once. */
+	(void)sigemptyset(&set);
+	cr_assert_eq(sigprocmask(SIG_SETMASK, &set, NULL), 0);
+	signals_restore();
+	cr_assert_eq(sigprocmask(SIG_SETMASK, NULL, &now), 0);
+	cr_expect_not(sigismember(&now, SIGUSR1));
 }

@@ -11,7 +11,6 @@
 #include "transport/wire/frame.h"
 
 #include <assert.h>
-#include <string.h>
 
 /* All bytes of a transfer's blob are here. */
 static int
@@ -87,11 +86,8 @@ blobs_fetch(
 		foretell(s, v, n);
 		return 0;
 	}
-	memset(fetch, 0, sizeof(fetch));
-	for (i = 0; i < n; i++) {
-		fetch[i].index = v[i]->index;
-		fetch[i].offset = v[i]->got;
-	}
+	for (i = 0; i < n; i++)
+		fetch[i] = (struct msg_fetch){v[i]->index, v[i]->got};
 	if ((rc = say_fetches(s, fetch, n, e)) != 0)
 		return rc;
 	for (i = 0; i < n; i++) {
