@@ -101,3 +101,31 @@ Test(share, the_first_can_go_on_and_then_the_next)
 	cr_expect(share_may_read(&all, &address, &c, 2 * SHARE_FIRST));
 	cr_expect(!share_may_read(&all, &address, &b, 0));
 }
+
+Test(share, limits_are_reached_to_the_byte)
+{
+	struct share all = {.held = 0}, address = {.held = SHARE_ADDRESS - 1};
+	int who = 0, other = 0;
+
+	cr_expect(share_may_read(&all, &address, &who, 0));
+	address.held = SHARE_ADDRESS;
+	cr_expect_not(share_may_read(&all, &address, &who, 0));
+	cr_expect_null(address.first, "who holds nothing is not the first");
+	all.held = SHARE_ALL - 1000;
+	address.held = 999;
+	cr_expect(share_may_read(&all, &address, &who, 0));
+	address.held = 1000;
+	cr_expect_not(share_may_read(&all, &address, &who, 0));
+	all.first = &other;
+	cr_expect(share_may_read(&all, &address, &who, SHARE_FIRST - 1));
+	cr_expect_not(share_may_read(&all, &address, &who, SHARE_FIRST));
+	cr_expect(address.first == &who);
+	all.held = SHARE_ALL - 1;
+	cr_expect(share_has_room(&all));
+	all.held = SHARE_ALL;
+	cr_expect_not(share_has_room(&all));
+	/* Nothing is left of what is more than there is. */
+	all.held = SHARE_ALL + 1;
+	address = (struct share){0, NULL};
+	cr_expect_not(share_may_read(&all, &address, &who, 0));
+}
