@@ -55,7 +55,7 @@ static const struct ending {
 static const struct ending *
 ending_of(int code)
 {
-	return &endings[code <= 0 && code > -ERP_CODES ? -code : -ERP_INTERNAL];
+	return &endings[code < 0 && code > -ERP_CODES ? -code : -ERP_INTERNAL];
 }
 
 int

@@ -71,7 +71,7 @@ log_write(
 {
 	struct log_stamp stamp = {.level = level, .part = part};
 	char text[RECORD_BYTES - HEADER_BYTES], record[RECORD_BYTES];
-	struct timespec now = {0, 0};
+	struct timespec now;
 	size_t len;
 	va_list ap;
 

@@ -152,7 +152,7 @@ write_file(
 	int format = report_format_of(path), rc;
 	struct report_sink sink = {NULL, REPORT_TEXT, job->speech.lang};
 
-	if (format < 0 && job->output.format >= 0)
+	if (format < 0)
 		format = job->output.format;
 	if (format >= 0)
 		sink.format = (enum report_format)format;

@@ -280,7 +280,7 @@ run_op(struct folder *f, const struct tx_names *names, int tmp,
 int
 swap_forward(struct folder *f, const struct journal *j, struct err *e)
 {
-	struct event ev = {EVENT_SWAP, NULL, NULL, 0, j->n};
+	struct event ev = {.kind = EVENT_SWAP, .total = j->n};
 	struct tx_names names;
 	int tmp, rc = 0;
 	size_t i;

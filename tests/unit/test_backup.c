@@ -889,6 +889,24 @@ Test(backup, goes_on_without_a_link_that_the_disk_cannot_make)
 	bench_close(&b);
 }
 
+/* Nobody is told what an old backup lacks. */
+Test(backup, a_backup_that_is_listed_warns_of_nothing)
+{
+	struct backup_list list = {NULL, 0, 0};
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	cr_assert_eq(mkfifoat(b.t.fd, "bkp_remote.001/pipe", 0600), 0);
+	cr_assert_eq(
+	    backup_scan(&b.f, "bkp_remote.001", &list, &e), 0, "%s", e.msg);
+	cr_expect_not_null(backup_list_find(&list, "x"));
+	cr_expect_null(backup_list_find(&list, "pipe"));
+	cr_expect_eq(b.warnings, 0);
+	backup_list_release(&list);
+	bench_close(&b);
+}
+
 /* So does the folder that it is to be made in. */
 static int
 make_no_link_below(void *ctx, const char *target, int dir, const char *name)

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -185,6 +186,13 @@ Test(channel, wishes_reach_the_kernel)
 	cr_assert_eq(getsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, &len), 0);
 	cr_expect_neq(on, 0);
 	channel_limit_unsent(&ch, 128 * 1024);
+	cr_assert_eq(
+	    getsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &bytes, &len), 0);
+	cr_expect_eq(bytes, 128 * 1024);
+	cr_assert_eq(getsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &on, &len), 0);
+	cr_expect_eq(on, 20);
+	cr_assert_eq(getsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &on, &len), 0);
+	cr_expect_eq(on, 10);
 	channel_limit_unread(&ch, 16 * 1024);
 	cr_assert_eq(getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, &len), 0);
 	cr_expect_eq(bytes, 2 * 16 * 1024, "as the kernel counts");

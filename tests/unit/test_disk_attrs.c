@@ -1,10 +1,12 @@
 /* Attributes that the disk cannot hold. */
 #include "engine/apply/disk_attrs.h"
 
+#include "engine/apply/folder.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 #include "engine/base/fs_file.h"
 #include "engine/base/observer.h"
+#include "engine/tree/scan.h"
 #include "tests/support/station.h"
 #include "tests/support/sweep.h"
 #include "tests/support/tempdir.h"
@@ -164,6 +166,39 @@ expect_rest(void)
 	update(v2);
 	cr_assert_eq(count_backups(), backups);
 	cr_assert_eq(warned, 2);
+}
+
+/* What lies there is taken for what was written, of each, until it changes. */
+Test(disk_attrs, what_was_written_is_read_back)
+{
+	const struct scan_options opt = {.skip_unmanageable = true};
+	struct manifest want, have;
+	const struct entry *x;
+	struct folder *f;
+	struct err e;
+	size_t i, n = 0;
+
+	step_s = 0;
+	update(v1);
+	cr_assert_eq(station_manifest(v1, "v1", &want, &e), 0);
+	cr_assert_eq(station_open(&s, &f, &e), 0, "%s", e.msg);
+	tempdir_touch(&t, "c/conf.ini", 1234567890, 0);
+	manifest_init(&have, PATH_OS_LINUX);
+	cr_assert_eq(
+	    scan_folder(folder_fs(f), folder_dir(f), &opt, &have, &e), 0);
+	cr_assert_eq(disk_attrs_read_back(f, &have, &e), 0, "%s", e.msg);
+	for (i = 0; i < want.n; i++) {
+		if (want.v[i].type == ENTRY_DIR)
+			continue;
+		cr_assert_not_null(x = manifest_find(&have, want.v[i].path));
+		cr_expect_eq(stamp_equal(x->mtime, want.v[i].mtime),
+		    strcmp(x->path, "conf.ini") != 0, "%s", x->path);
+		n++;
+	}
+	cr_expect_gt(n, 2);
+	manifest_release(&have);
+	manifest_release(&want);
+	folder_close(f);
 }
 
 Test(disk_attrs, repeats_are_no_updates_where_chmod_is_denied)

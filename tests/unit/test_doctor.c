@@ -4,6 +4,7 @@
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 #include "tests/support/tempdir.h"
+#include "tests/support/terminal.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -60,6 +61,28 @@ Test(doctor, nothing_wrong_is_a_zero)
 	       "server's answer          not tried   not before what is said "
 	       "above is settled\n"
 	       "Nothing is wrong. Things that are right: 2; warnings: 1.\n");
+}
+
+Test(doctor, what_is_wrong_has_a_colour)
+{
+	struct terminal t;
+	char seen[2000];
+	struct err e;
+
+	(void)setenv("TERM", "xterm", 1);
+	(void)unsetenv("NO_COLOR");
+	(void)err_set(&e, ERP_HELD, "held by somebody");
+	terminal_open(&t, 80);
+	d.out = t.out;
+	doctor_right(&d, DOC011, "");
+	doctor_warn(&d, DOC012, "held");
+	doctor_wrong(&d, DOC019, &e);
+	terminal_close(&t, seen, sizeof(seen));
+	d.out = out;
+	/* What is right has none. */
+	cr_expect_eq(strchr(seen, '\033'),
+	    strstr(seen, "\033[33m warning    \033[0m held"), "%s", seen);
+	cr_expect_not_null(strstr(seen, "\033[1;31m "), "%s", seen);
 }
 
 Test(doctor, the_first_wrong_thing_gives_the_code)

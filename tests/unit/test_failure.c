@@ -47,6 +47,23 @@ static const struct {
     {ERP_OTHER_SOFTWARE, 79},
 };
 
+/* What is no failure, and is told as one, is our own. */
+Test(failure, what_is_no_code_is_ours)
+{
+	static const int codes[] = {0, 1, -1000};
+	struct err e, ours;
+	size_t i;
+
+	(void)err_set(&ours, ERP_INTERNAL, "x");
+	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		(void)err_set(&e, codes[i], "x");
+		cr_expect_str_eq(
+		    failure_advice(&e).what, failure_advice(&ours).what);
+	}
+	cr_expect_eq(failure_exit(-1000), EXIT_INTERNAL);
+	cr_expect_eq(failure_exit(1), EXIT_OK);
+}
+
 Test(failure, codes_fit_the_failure)
 {
 	size_t i;

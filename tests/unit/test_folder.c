@@ -61,7 +61,7 @@ Test(folder, a_second_updater_is_told_who_holds_it)
 	struct folder *f, *second;
 	struct tempdir t;
 	struct err e;
-	char pid[32], host[80] = "", whose[100];
+	char pid[32], host[80] = "", whose[100], lines[400];
 
 	tempdir_open(&t);
 	cr_assert_eq(open_it(&t, false, &f, &e), 0);
@@ -78,6 +78,16 @@ Test(folder, a_second_updater_is_told_who_holds_it)
 	cr_assert_not_null(strstr(e.msg, "pid "));
 	cr_assert_eq(folder_check_lock(f, &e), 0, "its own");
 	folder_close(second);
+	/* Whatever stands there. */
+	memset(lines, 'x', sizeof(lines));
+	lines[sizeof(lines) - 1] = '\0';
+	tempdir_text(&t, ".erpsync/lock", lines, -1);
+	cr_assert_eq(open_it(&t, false, &second, &e), ERP_HELD);
+	lines[199] = '\0';
+	cr_expect_not_null(strstr(e.msg, lines));
+	lines[199] = 'x';
+	lines[200] = '\0';
+	cr_expect_null(strstr(e.msg, lines));
 	folder_close(f);
 	/* What is left in the lock file does not lock. */
 	cr_assert_eq(open_it(&t, false, &f, &e), 0, "%s", e.msg);

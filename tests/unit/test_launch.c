@@ -6,7 +6,10 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static const char elf[] = "\177ELF\1\1\1 of another machine";
 
@@ -73,5 +76,72 @@ Test(launch, what_is_no_file_is_no_program)
 	cr_expect_str_eq(why(&d, ".", EACCES, detail).what, RUN106);
 	cr_expect_str_eq(launch_why("/dev/null", EACCES, detail).what, RUN106);
 	cr_expect_str_eq(detail, "/dev/null");
+	tempdir_close(&d);
+}
+
+/* How it ends to take the place of a process, with this PATH (NULL: none). */
+static int
+launched(const char *path, char *name)
+{
+	char *argv[] = {name, NULL};
+	struct said said;
+	int status;
+	pid_t pid;
+
+	(void)fflush(NULL);
+	if ((pid = fork()) == 0) {
+		if (path != NULL)
+			(void)setenv("PATH", path, 1);
+		else
+			(void)unsetenv("PATH");
+		memset(&said, 0, sizeof(said));
+		_exit(launch(argv, LANG_EN, &said));
+	}
+	cr_assert_eq(waitpid(pid, &status, 0), pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+Test(launch, a_name_is_looked_for_in_each_folder_of_the_path)
+{
+	char at[1000], path[4200], long_name[4097];
+	static char nine[] = "nine", yes[] = "true", empty[] = "";
+	struct tempdir d;
+
+	tempdir_open(&d);
+	tempdir_text(&d, "one/nine", "#!/bin/sh\nexit 1\n", 1);
+	tempdir_text(&d, "two/nine", "#!/bin/sh\nexit 9\n", 1);
+	tempdir_chmod(&d, "two/nine", 0755);
+	tempdir_text(&d, "bad/nine", "#!/none\n", 1);
+	tempdir_chmod(&d, "bad/nine", 0755);
+	/* Where it is none, or may not be meant, it is passed over. */
+	(void)snprintf(path, sizeof(path), "/none:%s/one:%s/two:%s/bad", d.path,
+	    d.path, d.path);
+	cr_expect_eq(launched(path, nine), 9);
+	/* What cannot be is the one that was meant. */
+	(void)snprintf(path, sizeof(path), "%s/two/x:%s/bad:%s/two", d.path,
+	    d.path, d.path);
+	cr_expect_eq(launched(path, nine), EXIT_FILE_IO);
+	(void)snprintf(path, sizeof(path), "%s/one", d.path);
+	cr_expect_eq(launched(path, nine), EXIT_FILE_IO);
+	cr_expect_eq(launched("/none", nine), EXIT_FILE_IO);
+	cr_expect_eq(launched("/none", empty), EXIT_FILE_IO);
+	/* An empty folder is this one, also as the last. */
+	(void)snprintf(at, sizeof(at), "%s/two", d.path);
+	cr_assert_eq(chdir(at), 0);
+	cr_expect_eq(launched(":/none", nine), 9);
+	cr_expect_eq(launched("/none::/none", nine), 9);
+	cr_expect_eq(launched("/none:", nine), 9);
+	cr_expect_eq(launched("", nine), 9);
+	cr_expect_eq(launched("/none", nine), EXIT_FILE_IO);
+	/* One with a folder is not looked for, and without PATH there is one.
+	 */
+	(void)snprintf(at, sizeof(at), "%s/two/nine", d.path);
+	cr_expect_eq(launched("/none", at), 9);
+	cr_expect_eq(launched(NULL, yes), 0);
+	/* A name that no folder has room for. */
+	memset(long_name, 'n', sizeof(long_name));
+	long_name[sizeof(long_name) - 1] = '\0';
+	cr_expect_eq(launched("/none:", long_name), EXIT_FILE_IO);
+	cr_assert_eq(chdir("/"), 0);
 	tempdir_close(&d);
 }

@@ -18,6 +18,8 @@ yes(void *ctx)
 	return 1;
 }
 
+static struct err e;
+
 static int
 look(const char *host, uint32_t ms, int (*interrupted)(void *),
     struct sock_addresses *list)
@@ -26,7 +28,6 @@ look(const char *host, uint32_t ms, int (*interrupted)(void *),
 	    .port = 4321,
 	    .clock = clock_real(),
 	    .interrupted = interrupted};
-	struct err e;
 
 	return lookup(&opt, host, clock_ms(opt.clock) + ms, list, &e);
 }
@@ -85,8 +86,14 @@ Test(lookup, nobody_waits_longer_than_he_wants)
 	for (i = 0; i < 20; i++) {
 		rc = look("no.such.host.invalid", 0, NULL, &list);
 		cr_expect(rc == ERP_UNANSWERED || rc == ERP_UNREACHABLE);
+		cr_expect_str_eq(e.msg,
+		    rc == ERP_UNANSWERED
+			? "no answer to who no.such.host.invalid is"
+			: e.msg);
 		rc = look("no.such.host.invalid", 5000, yes, &list);
 		cr_expect(rc == ERP_CANCELLED || rc == ERP_UNREACHABLE);
+		cr_expect_str_eq(
+		    e.msg, rc == ERP_CANCELLED ? "interrupted" : e.msg);
 	}
 	cr_expect_eq(list.n, 0);
 	await_threads();

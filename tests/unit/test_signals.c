@@ -29,6 +29,18 @@ Test(signals, the_last_one_is_remembered)
 	}
 }
 
+/* No flag of anybody else's goes to the next program. */
+static int
+flags_of(int number)
+{
+	struct sigaction now;
+
+	cr_assert_eq(sigaction(number, NULL, &now), 0);
+	return now.sa_flags &
+	    (SA_NOCLDSTOP | SA_NOCLDWAIT | SA_NODEFER | SA_ONSTACK |
+		(int)SA_RESETHAND | SA_RESTART | SA_SIGINFO);
+}
+
 static void
 harmless(int number)
 {
@@ -66,7 +78,9 @@ Test(signals, what_was_caught_ends_the_next_program)
 	signals_catch();
 	signals_restore();
 	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		cr_expect(handler_of(numbers[i]) == SIG_DFL, "%zu", i);
+		cr_expect(handler_of(numbers[i]) == SIG_DFL &&
+			flags_of(numbers[i]) == 0,
+		    "%zu", i);
 	/* What was put there since is not ours to take away. */
 	(void)signal(SIGINT, harmless);
 	signals_restore();

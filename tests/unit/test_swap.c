@@ -523,6 +523,41 @@ rmdir_full(void *ctx, int dir, const char *name)
 
 /* In a folder that gives way to a file, one file is too many; also where it
  * cannot be moved to see, whatever the disk calls that. */
+static int
+stat_no_r(void *ctx, int dir, const char *name, struct fs_stat *out)
+{
+	return strcmp(name, "r") == 0
+	    ? -EIO
+	    : fs_real()->ops->stat(ctx, dir, name, out);
+}
+
+/* What cannot be looked at is neither the old file nor the new one. */
+Test(swap, a_live_file_that_cannot_be_looked_at_stops_the_swap)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	const struct fs odd = {&ops, NULL};
+	struct bench b;
+	struct err e;
+
+	ops.stat = stat_no_r;
+	bench_open(&b);
+	b.f.fs = &odd;
+	cr_expect_eq(swap_forward(&b.f, &b.j, &e), ERP_IO);
+	cr_expect(strncmp(e.msg, "stat r: ", 8) == 0, "%s", e.msg);
+	b.f.fs = fs_real();
+	cr_assert_eq(swap_undo(&b.f, &b.j, &e), 0, "%s", e.msg);
+	expect_old(&b);
+	bench_close(&b);
+	bench_open(&b);
+	cr_assert_eq(swap_forward(&b.f, &b.j, &e), 0, "%s", e.msg);
+	b.f.fs = &odd;
+	cr_expect_eq(swap_settle(&b.f, &b.j, &e), ERP_IO);
+	cr_expect(strncmp(e.msg, "stat r: ", 8) == 0, "%s", e.msg);
+	b.f.fs = fs_real();
+	cr_expect_eq(swap_settle(&b.f, &b.j, &e), 0, "%s", e.msg);
+	bench_close(&b);
+}
+
 Test(swap, a_folder_that_goes_must_be_empty)
 {
 	static const int says[] = {0, ENOTEMPTY, EEXIST};

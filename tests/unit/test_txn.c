@@ -13,6 +13,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static struct folder *
 open_folder(struct tempdir *t)
@@ -222,6 +223,30 @@ Test(txn, refuses_to_start_when_the_outcome_of_another_is_unknown)
 	tempdir_close(&d);
 }
 
+/* What cannot be explained is no beginning of anything. */
+Test(txn, an_earlier_one_without_an_explanation_stops_the_next)
+{
+	static const char *const names[] = {
+	    ".erpsync/journal", ".erpsync/committed"};
+	struct tempdir d;
+	struct folder *f;
+	struct txn t;
+	struct err e;
+	size_t i;
+
+	tempdir_open(&d);
+	f = open_folder(&d);
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		tempdir_text(&d, names[i], "junk", -1);
+		cr_expect_eq(txn_begin(&t, f, &e), ERP_CORRUPT, "%s", names[i]);
+		cr_expect_eq(fs_unlink(fs_real(), d.fd, names[i]), 0);
+	}
+	cr_assert_eq(txn_begin(&t, f, &e), 0, "%s", e.msg);
+	txn_end(&t);
+	folder_close(f);
+	tempdir_close(&d);
+}
+
 Test(txn, old_files_are_identified_or_refused)
 {
 	struct op *op = NULL;
@@ -239,6 +264,10 @@ Test(txn, old_files_are_identified_or_refused)
 	cr_assert(op->old.content.known);
 	cr_assert_eq(journal_add(&t.j, OP_DELETE, "none", &op, &e), 0);
 	cr_assert_eq(txn_old(&t, op, true, &e), ERP_BUSY);
+	cr_assert_eq(txn_old(&t, op, false, &e), ERP_BUSY);
+	cr_assert_eq(mkfifoat(d.fd, "pipe", 0600), 0);
+	cr_assert_eq(journal_add(&t.j, OP_DELETE, "pipe", &op, &e), 0);
+	cr_assert_eq(txn_old(&t, op, false, &e), ERP_BLOCKED);
 	txn_end(&t);
 	folder_close(f);
 	tempdir_close(&d);
