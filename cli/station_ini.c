@@ -156,6 +156,26 @@ out:
 	return rc;
 }
 
+bool
+station_ini_judge(const char *folder, int os, char *why, size_t cap)
+{
+	char name[NAME_MAX + 1], other[NAME_MAX + 1];
+	struct station_config c;
+	struct err e;
+	int rc = station_ini_load(folder, name, other, &c, &e);
+
+	if (rc == 1) {
+		if (c.system != 0 && c.system != 1 + os)
+			rc = err_path(&e, ERP_USAGE, name,
+			    "says Os= of another system than the folder's");
+		station_config_release(&c);
+	}
+	if (rc != ERP_USAGE && rc != ERP_UNTRUSTED)
+		return true;
+	(void)strlcpy(why, e.msg, cap);
+	return false;
+}
+
 /* What a command is taken from is this user's, and only his to write. */
 static bool
 is_private(int fd, uint32_t writers)

@@ -10,6 +10,7 @@
 #include "engine/base/fs_file.h"
 
 #include <limits.h>
+#include <stdbool.h>
 
 struct err;
 struct station_config;
@@ -25,6 +26,12 @@ struct station_config;
  */
 int station_ini_load(const char *dir, char name[NAME_MAX + 1],
     char other[NAME_MAX + 1], struct station_config *c, struct err *e);
+
+/*
+ * Would stations of this enum path_os take the smartclient.ini of an update
+ * folder, if it has one that can be looked at?  Else false, and why.
+ */
+bool station_ini_judge(const char *folder, int os, char *why, size_t cap);
 
 /*
  * The same for .erpsync/station.ini, which this station's administrator made:

@@ -3,6 +3,7 @@
  * for serve and publish.
  */
 #include "cli/config/config.h"
+#include "cli/station_ini.h"
 
 struct erpsync_source
 config_source(const struct server_config *c, enum path_os os)
@@ -18,5 +19,6 @@ config_source(const struct server_config *c, enum path_os os)
 	    .exclude = (const char *const *)c->exclude.v,
 	    .exclude_n = c->exclude.n,
 	    .seal_key = c->seal_key,
+	    .judge_ini = station_ini_judge,
 	};
 }

@@ -50,6 +50,9 @@ struct publish_source {
 	 * no seal, but one that is there must fit. */
 	const struct minisign_key *seal_key;
 	const struct publish_sealer *sealer; /* NULL: somebody else seals */
+	/* Asked where the folder has a smartclient.ini: would stations of this
+	 * enum path_os take it?  Else false, and why.  NULL: nobody knows. */
+	bool (*judge_ini)(const char *path, int os, char *why, size_t cap);
 };
 
 /*

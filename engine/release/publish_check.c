@@ -380,6 +380,22 @@ warn_times(const struct manifest *m, const struct publish_source *src,
 	finding_end(&beyond);
 }
 
+/* What one station cannot read none can, and none gets the next release. */
+static void
+warn_ini(const struct publish_source *src, const struct observer *obs)
+{
+	char text[TEXT_BYTES + SHOWN_BYTES], why[TEXT_BYTES];
+
+	if (src->judge_ini == NULL ||
+	    src->judge_ini(src->path, (int)src->os, why, sizeof(why)))
+		return;
+	(void)snprintf(text, sizeof(text),
+	    "%s: %s; a station that reads its server in this file can be "
+	    "updated no more once it has it",
+	    src->key, why);
+	tell(obs, NULL, text);
+}
+
 void
 publish_check_warnings(const struct manifest *m,
     const struct publish_source *src, const struct names *top,
@@ -437,6 +453,8 @@ publish_check_warnings(const struct manifest *m,
 	finding_end(&f.packed);
 	finding_end(&f.traces);
 	finding_end(&f.own);
+	if (f.own.n > 0)
+		warn_ini(src, obs);
 	finding_end(&f.exec);
 	finding_end(&f.junk);
 	finding_end(&f.future);

@@ -1,5 +1,6 @@
 /* Settings out of AppServer.ini and smartclient.ini. */
 #include "cli/config/config.h"
+#include "cli/station_ini.h"
 
 #include "engine/base/err.h"
 #include "tests/support/tempdir.h"
@@ -129,6 +130,7 @@ Test(config, every_own_key_is_read)
 	cr_assert_str_eq(source.build, "7.00.191205P");
 	cr_assert_eq(source.keep, 3);
 	cr_assert_eq(source.exclude_n, 3);
+	cr_assert(source.judge_ini == station_ini_judge);
 	server_config_release(&server);
 }
 

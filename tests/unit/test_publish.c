@@ -476,6 +476,33 @@ Test(publish, what_stations_could_not_use_is_warned_about)
 	cr_expect_eq(warnings_with("cannot be started"), 0);
 }
 
+static int judged;
+
+static bool
+judge(const char *path, int os, char *why, size_t cap)
+{
+	judged++;
+	cr_expect_str_eq(path, folder);
+	cr_expect_eq(os, PATH_OS_LINUX);
+	(void)snprintf(why, cap, "line 4 is bad");
+	return judged == 2;
+}
+
+Test(publish, an_ini_that_stations_cannot_read_is_warned_about)
+{
+	src.os = PATH_OS_LINUX;
+	src.judge_ini = judge;
+	tempdir_text(&f.dir, "upd/other.ini", "x", 1000000000);
+	cr_assert_eq(publish(), 0, "%s", e.msg);
+	cr_expect_eq(judged, 0);
+	tempdir_text(&f.dir, "upd/smartclient.ini", "x", 1000000000);
+	cr_assert_eq(publish(), 0, "%s", e.msg);
+	cr_expect_eq(warnings_with("PathWindows: line 4 is bad; a station"), 1);
+	cr_assert_eq(publish(), 0, "%s", e.msg);
+	cr_expect_eq(judged, 2);
+	cr_expect_eq(warnings_with("line 4 is bad"), 0);
+}
+
 /* Nothing is left out unasked; what is in such a folder is told by it. */
 Test(publish, what_is_not_the_clients_is_named_once_for_a_folder)
 {

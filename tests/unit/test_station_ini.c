@@ -3,6 +3,7 @@
 
 #include "cli/config/config.h"
 #include "engine/base/err.h"
+#include "engine/base/path.h"
 #include "tests/support/tempdir.h"
 
 #include <criterion/criterion.h>
@@ -167,4 +168,32 @@ Test(station_ini, is_found_where_macos_has_it)
 	cr_assert_eq(station_ini_load(dir.path, name, other, &config, &e), 1);
 	cr_assert_eq(config.port, 0, "the one outside counts");
 	station_config_release(&config);
+}
+
+Test(station_ini, is_judged_before_stations_get_it)
+{
+	static const struct {
+		const char *text;
+		const char *why; /* NULL: they would take it */
+	} rows[] = {
+	    {"", NULL},
+	    {"[ErpSync]\nServer=a\nPort=1\nOs=linux\n", NULL},
+	    {"[ErpSync]\nTimeout=abc\n", "smartclient.ini:2: Timeout=abc"},
+	    {"[ErpSync]\nPin=abc\n", "smartclient.ini:2: Pin=abc"},
+	    {"[ErpSync]\nOs=windows\n", "smartclient.ini: says Os="},
+	};
+	char why[400];
+	size_t i;
+
+	cr_expect(station_ini_judge(dir.path, PATH_OS_LINUX, why, 400));
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		why[0] = '\0';
+		tempdir_text(&dir, "smartclient.ini", rows[i].text, -1);
+		cr_expect_eq(
+		    station_ini_judge(dir.path, PATH_OS_LINUX, why, 400),
+		    rows[i].why == NULL, "row %zu", i);
+		cr_expect(
+		    rows[i].why == NULL || strstr(why, rows[i].why) != NULL,
+		    "row %zu: %s", i, why);
+	}
 }

@@ -63,6 +63,10 @@ struct erpsync_source {
 	/* Seal it, into the file PATH.minisig; NULL: who has the key did.  No
 	 * server does it. */
 	const struct erpsync_sealing *sealing;
+	/* Asked where the folder at path has a smartclient.ini, by a server on
+	 * a thread of its own: would stations of this enum erpsync_os take it?
+	 * Else false, and why, in cap bytes, for a warning.  May be NULL. */
+	bool (*judge_ini)(const char *path, int os, char *why, size_t cap);
 };
 
 struct erpsync_release {

@@ -70,6 +70,7 @@ api_source(
 	    .settle_ms = from->settle_ms,
 	    .sleep_ms = clock_sleep_ms,
 	    .filter = &out->filter,
+	    .judge_ini = from->judge_ini,
 	};
 	rc = api_filter(&out->filter, from->exclude, from->exclude_n, e);
 	return rc != 0 ? rc : api_source_keys(out, from, e);
