@@ -165,6 +165,20 @@ Test(fs_file, durable_writes_are_synced_before_and_after_the_rename)
 	cr_assert(tempdir_is_text(&t, "top", ""));
 }
 
+Test(fs_file, a_durable_write_needs_room_for_its_name)
+{
+	char path[FS_PATH_BYTES];
+	struct err e;
+
+	memset(path, 'a', sizeof(path));
+	path[sizeof(path) - 4] = '\0'; /* with ".new" one too many */
+	cr_expect_eq(file_write_durable(fs, t.fd, path, "x", 1, &e), ERP_USAGE);
+	cr_expect_not_null(strstr(e.msg, "path too long"));
+	path[sizeof(path) - 5] = '\0'; /* that is the disk's to refuse */
+	cr_expect_neq(
+	    file_write_durable(fs, t.fd, path, "x", 1, &e), ERP_USAGE);
+}
+
 Test(fs_file, failed_durable_writes_leave_the_old_file)
 {
 	struct err e;

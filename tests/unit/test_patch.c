@@ -845,3 +845,34 @@ Test(patch, each_call_that_fails_ends_it)
 		free(f.out.p);
 	}
 }
+
+/* What it takes to unpack a span, to the byte. */
+Test(patch, memory_and_chunks_of_a_span_are_counted)
+{
+	const uint64_t least = (5 << 20) + PATCH_STREAMS * (256 << 10);
+	const uint64_t window = (uint64_t)1 << patch_window(PATCH_LITERAL);
+	struct patch_part *part;
+	struct patch_span span;
+
+	memset(&span, 0, sizeof(span));
+	part = &span.part[PATCH_LITERAL];
+	part->raw = 12345;
+	cr_expect_eq(patch_span_memory(&span), least, "as it is");
+	part->coder = PATCH_ZSTD;
+	cr_expect_eq(patch_span_memory(&span), least + 12345);
+	part->raw = window + 1;
+	cr_expect_eq(patch_span_memory(&span), least + window);
+	part->raw = window - 1;
+	cr_expect_eq(patch_span_memory(&span), least + window - 1);
+	part->coder = PATCH_LZMA;
+	part->raw = (uint64_t)1 << 40;
+	cr_expect_eq(patch_span_memory(&span),
+	    least + ((uint64_t)1 << patch_dictionary(PATCH_LITERAL)));
+	cr_expect_eq(patch_span_chunks(&span), 0);
+	part->packed = 1;
+	cr_expect_eq(patch_span_chunks(&span), 2);
+	part->packed = PATCH_CHUNK_LEN;
+	cr_expect_eq(patch_span_chunks(&span), PATCH_CHUNK_LEN + 1);
+	span.part[PATCH_VALUE].packed = PATCH_CHUNK_LEN + 1;
+	cr_expect_eq(patch_span_chunks(&span), 2 * PATCH_CHUNK_LEN + 1 + 3);
+}
