@@ -345,7 +345,14 @@ Test(store_blob, room_is_made_of_the_oldest)
 	cr_assert_eq(add_blob("a", 100, &a), 0);
 	for (uses = 0; uses < 100; uses++)
 		cr_assert_eq(find_blob("c", &c), 0);
-	cr_expect_eq(store_make_room(f.store, 301), 400);
+	cr_expect_eq(store_make_room(f.store, 0), 0);
+	cr_expect_eq(store_make_room(f.store, 300), 300);
+	cr_expect_not(is_there(&b));
+	cr_expect(is_there(&a));
+	cr_assert_eq(add_blob("b", 300, &b), 0);
+	for (uses = 0; uses < 100; uses++)
+		cr_assert_eq(find_blob("c", &c), 0);
+	cr_expect_eq(store_make_room(f.store, 101), 400);
 	cr_expect_eq(store_make_room(f.store, UINT64_MAX), 0);
 	cr_expect_not(is_there(&a));
 	cr_expect_not(is_there(&b));
