@@ -535,6 +535,7 @@ Test(channel_tls, who_does_not_speak_it_is_told_apart)
 		"does not answer in TLS"},
 	    {"\x15\x03\x03\0\2\2\x46", 7, ERP_UNTRUSTED, "no TLS 1.3"},
 	    {"\x15\x03\x03\0\2\2\x78", 7, ERP_UNTRUSTED, "TLS failed"},
+	    {"\x15\x03\x03\0\2\2\x14", 7, ERP_LOST, "arrived damaged"},
 	    {"", 0, ERP_LOST, "closed the connection before"}};
 	struct tls_client from = {.host = "erp.example"};
 	struct ends *t = ends_new();
@@ -550,6 +551,32 @@ Test(channel_tls, who_does_not_speak_it_is_told_apart)
 		    rows[i].rc, "row %zu: %s", i, t->e.msg);
 		cr_expect_not_null(
 		    strstr(t->e.msg, rows[i].text), "row %zu: %s", i, t->e.msg);
+		ends_close(t);
+	}
+	tempdir_close(&t->dir);
+	free(t);
+}
+
+Test(channel_tls, what_arrives_damaged_is_a_lost_connection)
+{
+	struct tls_client from = {.host = "erp.example"};
+	struct ends *t = ends_new();
+	char got[16];
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		begin(t, &from);
+		cr_assert_eq(shake(t), 1, "%s", t->e.msg);
+		carry(&t->server, &t->station, 10);
+		cr_assert_eq(channel_send(&t->server, "damage", 6, false), 6);
+		(void)channel_flush(&t->server);
+		cr_assert_gt(t->down.n, 6);
+		/* The type of the record, its version, its last byte. */
+		t->down.bytes[i < 2 ? i : t->down.n - 1] ^= 0x40;
+		cr_expect_eq(
+		    channel_recv(&t->station, got, sizeof(got)), ERP_IO);
+		cr_expect_eq(channel_tls_blame(&t->station, "erp:1", &t->e),
+		    ERP_LOST, "%zu: %s", i, t->e.msg);
 		ends_close(t);
 	}
 	tempdir_close(&t->dir);

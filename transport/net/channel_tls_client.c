@@ -143,6 +143,25 @@ bad_certificate(
 	}
 }
 
+/* What a bad link or a bad memory does to a record; is_shaken: after the
+ * handshake the other end does speak TLS. */
+static bool
+is_damage(int reason, bool is_shaken)
+{
+	switch (reason) {
+	case SSL_R_DECRYPTION_FAILED_OR_BAD_RECORD_MAC:
+	case SSL_R_SSLV3_ALERT_BAD_RECORD_MAC:
+		return true;
+	case SSL_R_BAD_RECORD_TYPE:
+	case SSL_R_WRONG_VERSION_NUMBER:
+	case SSL_R_PACKET_LENGTH_TOO_LONG:
+	case SSL_R_UNEXPECTED_MESSAGE:
+		return is_shaken;
+	default:
+		return false;
+	}
+}
+
 /* TLS failed for this reason of OpenSSL's. */
 static int
 bad_handshake(int reason, const char *why, const char *shown, struct err *e)
@@ -177,9 +196,12 @@ bad_handshake(int reason, const char *why, const char *shown, struct err *e)
 int
 channel_tls_blame(const struct channel *ch, const char *shown, struct err *e)
 {
-	return channel_tls_why(ch) == NULL
-	    ? 0
-	    : bad_handshake(ch->tls->reason, ch->tls->why, shown, e);
+	if (channel_tls_why(ch) == NULL)
+		return 0;
+	if (is_damage(ch->tls->reason, ch->tls->shaken))
+		return err_set(e, ERP_LOST,
+		    "what was on the way from or to %s arrived damaged", shown);
+	return bad_handshake(ch->tls->reason, ch->tls->why, shown, e);
 }
 
 /* The server is believed.  Only now its key may be remembered; and where nobody
