@@ -277,6 +277,26 @@ Test(retry, a_long_pause_costs_no_greeting, .timeout = 300)
 	bench_close(b);
 }
 
+/* Else the last one would only tell that it had none. */
+Test(retry, no_try_begins_without_time_for_it, .timeout = 300)
+{
+	struct bench *b = bench_new();
+	int i;
+
+	b->late = (struct clock){late_ms, real_s, b};
+	b->opt.clock = &b->late;
+	b->opt.retries = 7;
+	b->opt.total_ms = 600 * 1000;
+	b->pause_ms = 599 * 1000 + 100;
+	for (i = 0; i < RELAY_CUTS; i++)
+		b->relay.cut[i] = 40;
+	bench_start(b);
+	bench_run(b);
+	cr_expect_eq(b->rc, ERP_LOST, "%s", b->e.msg);
+	cr_expect_eq(b->result.tries, 2);
+	bench_close(b);
+}
+
 Test(retry, a_link_that_always_breaks_is_given_up)
 {
 	static const uint32_t top[] = {

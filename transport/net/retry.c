@@ -26,6 +26,7 @@ enum {
 	BACKOFF_MS = 1000, /* the first pause is shorter than that */
 	BACKOFF_MAX_MS = 30 * 1000,
 	BUSY_MAX_S = 60, /* whatever the server says */
+	TRY_MS = 1000, /* less is no try */
 	SLICE_MS = 100, /* between two looks at opt->interrupted */
 	TRIES_MAX = 200, /* also for a link that always moves a little */
 	UNHEARD_MAX = 2 /* tries more where it may be no erpsync server */
@@ -173,8 +174,10 @@ pause_ms(struct client *c, int rc)
 	uint32_t ms = choose_pause(c, rc);
 
 	patience_waited(&c->patience, PATIENCE_AWAY, NULL);
-	/* Not to the last moment: a try needs some time, too. */
-	return c->opt->total_ms == 0 || ms < c->patience.total ? ms : 0;
+	/* Not to the last moment: a try needs some time, too, and one that has
+	 * none ends with another failure than what really was. */
+	return c->opt->total_ms == 0 || ms + TRY_MS <= c->patience.total ? ms
+									  : 0;
 }
 
 /* Wait; ERP_CANCELLED when interrupted meanwhile. */
