@@ -338,14 +338,14 @@ swap_undo(struct folder *f, const struct journal *j, struct err *e)
 {
 	struct undo u = {.f = f, .j = j};
 	struct names dirs = {NULL, 0, 0};
-	struct fs_stat st;
+	uint64_t disk;
 	size_t i;
 	int rc;
 
 	tx_names_of(j->tx, &u.names);
-	if ((rc = at_fstat(f->fs, f->dir, f->path, &st, e)) != 0)
+	if ((rc = at_disk(f->fs, f->dir, f->path, &disk, e)) != 0)
 		return rc;
-	u.trust = st.dev == j->dev;
+	u.trust = disk == j->dev;
 	if ((u.steps = calloc(j->n + 1, 1)) == NULL)
 		return err_nomem(e);
 	if ((rc = swap_dirs(j, &dirs, e)) != 0)

@@ -77,7 +77,6 @@ int
 txn_begin(struct txn *t, struct folder *f, struct err *e)
 {
 	const struct clock *c = f->opt.clock;
-	struct fs_stat st;
 	int rc;
 
 	memset(t, 0, sizeof(*t));
@@ -88,9 +87,8 @@ txn_begin(struct txn *t, struct folder *f, struct err *e)
 	manifest_init(&t->next.manifest, who_os());
 	if ((rc = settle_earlier(f, e)) != 0 || (rc = choose_names(t, e)) != 0)
 		return rc;
-	if ((rc = at_fstat(f->fs, f->dir, f->path, &st, e)) != 0)
+	if ((rc = at_disk(f->fs, f->dir, f->path, &t->j.dev, e)) != 0)
 		return rc;
-	t->j.dev = st.dev;
 	t->b.id = t->j.tx;
 	t->b.date = clock_s(c);
 	t->begun = true;

@@ -32,6 +32,9 @@ int fs_open_root(const struct fs *fs, const char *path);
  */
 int fs_open_trusted(
     const struct fs *fs, const char *path, char *where, size_t cap);
+
+/* Which disk an open directory is on. */
+int fs_disk(const struct fs *fs, int dir, uint64_t *out);
 int fs_open(
     const struct fs *fs, int dir, const char *path, int flags, uint32_t mode);
 int fs_close(const struct fs *fs, int fd);
@@ -71,6 +74,7 @@ void fs_writeback(const struct fs *fs, int fd);
 void fs_readahead(const struct fs *fs, int fd, uint64_t off, uint64_t len);
 int fs_fstat(const struct fs *fs, int fd, struct fs_stat *st);
 int fs_stat(const struct fs *fs, int dir, const char *path, struct fs_stat *st);
+/* Not of one descriptor by two at once: Windows' remembers how far it is. */
 int fs_list(const struct fs *fs, int dir, fs_list_fn *fn, void *arg);
 int fs_readlink(
     const struct fs *fs, int dir, const char *path, char *p, size_t cap);

@@ -160,6 +160,13 @@ at_fstat(const struct fs *fs, int fd, const char *path, struct fs_stat *st,
 }
 
 int
+at_disk(const struct fs *fs, int dir, const char *path, uint64_t *out,
+    struct err *e)
+{
+	return filled(fs_disk(fs, dir, out), "stat", path, e);
+}
+
+int
 at_set(const struct fs *fs, int fd, const char *path, uint32_t mode,
     struct stamp mtime, struct err *e)
 {

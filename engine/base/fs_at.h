@@ -69,6 +69,8 @@ int at_sync(
 /* The same of what is open; path is only for the message. */
 int at_fstat(const struct fs *fs, int fd, const char *path, struct fs_stat *st,
     struct err *e);
+int at_disk(const struct fs *fs, int dir, const char *path, uint64_t *out,
+    struct err *e);
 int at_set(const struct fs *fs, int fd, const char *path, uint32_t mode,
     struct stamp mtime, struct err *e);
 int at_fsync(const struct fs *fs, int fd, const char *path, struct err *e);

@@ -24,6 +24,19 @@ fs_open_trusted(const struct fs *fs, const char *path, char *where, size_t cap)
 }
 
 int
+fs_disk(const struct fs *fs, int dir, uint64_t *out)
+{
+	struct fs_stat st;
+	int rc;
+
+	if (fs->ops->root.disk != NULL)
+		return fs->ops->root.disk(fs->ctx, dir, out);
+	if ((rc = fs_fstat(fs, dir, &st)) == 0)
+		*out = st.dev;
+	return rc;
+}
+
+int
 fs_open(
     const struct fs *fs, int dir, const char *path, int flags, uint32_t mode)
 {

@@ -91,6 +91,8 @@ struct fs_root_ops {
 	int (*open)(void *ctx, const char *path); /* any directory */
 	/* See fs_open_trusted; NULL: as open. */
 	int (*trusted)(void *ctx, const char *path, char *where, size_t cap);
+	/* See fs_disk; NULL: fstat tells it, of all files. */
+	int (*disk)(void *ctx, int dir, uint64_t *out);
 };
 
 /* The exclusive lock of a whole file, of an open description of it. */

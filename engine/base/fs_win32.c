@@ -61,7 +61,7 @@ static int
 look_through(int dir, const struct nt_name *name, ACCESS_MASK access, HANDLE *h)
 {
 	DWORD is = nt_attributes(*h);
-	FILE_ALL_INFORMATION a, b;
+	struct nt_facts a, b;
 	HANDLE as_such = *h;
 	NTSTATUS s;
 	int rc;
@@ -78,8 +78,7 @@ look_through(int dir, const struct nt_name *name, ACCESS_MASK access, HANDLE *h)
 	if (rc == 0 &&
 	    (!NT_SUCCESS(nt_facts(as_such, &a)) ||
 		!NT_SUCCESS(nt_facts(*h, &b)) ||
-		a.InternalInformation.IndexNumber.QuadPart !=
-		    b.InternalInformation.IndexNumber.QuadPart)) {
+		a.id.QuadPart != b.id.QuadPart)) {
 		(void)CloseHandle(*h);
 		rc = -ELOOP;
 	}
@@ -358,7 +357,7 @@ const struct fs *
 fs_real(void)
 {
 	static const struct fs_ops ops = {
-	    .root.open = win32_open_root,
+	    .root = {win32_open_root, NULL, fs_win32_disk},
 	    .open = win32_open,
 	    .close = win32_close,
 	    .pread = win32_pread,

@@ -26,11 +26,11 @@ struct nt_name {
 /* Classes of information and a status that mingw's headers have not. */
 enum nt_class {
 	NT_BASIC = 4,
+	NT_STANDARD = 5,
 	NT_INTERNAL = 6,
 	NT_RENAME = 10,
 	NT_LINK = 11,
 	NT_DISPOSITION = 13,
-	NT_ALL = 18,
 	NT_ALLOCATION = 19,
 	NT_END_OF_FILE = 20,
 	NT_TAG = 35,
@@ -81,9 +81,16 @@ NTSTATUS nt_open(int dir, const struct nt_name *name, ACCESS_MASK access,
 NTSTATUS nt_open_walking(int dir, const struct nt_name *name,
     ACCESS_MASK access, ULONG how, ULONG options, HANDLE *out);
 
-/* All that is known of what is open, but for its name and its disk, which takes
- * far longer to be told. */
-NTSTATUS nt_facts(HANDLE handle, FILE_ALL_INFORMATION *out);
+/* What is told of an open file or folder, but for its name and its disk, which
+ * take far longer. */
+struct nt_facts {
+	FILE_BASIC_INFO basic;
+	FILE_STANDARD_INFO standard;
+	LARGE_INTEGER id;
+};
+
+/* All of it. */
+NTSTATUS nt_facts(HANDLE handle, struct nt_facts *out);
 
 /* Its attributes; INVALID_FILE_ATTRIBUTES when they are not told. */
 DWORD nt_attributes(HANDLE handle);
@@ -112,6 +119,7 @@ size_t fs_win32_holder(
     void *ctx, int dir, const char *path, char *out, size_t cap);
 
 /* Of struct fs_ops. */
+int fs_win32_disk(void *ctx, int dir, uint64_t *out);
 int fs_win32_fstat(void *ctx, int fd, struct fs_stat *st);
 int fs_win32_stat(void *ctx, int dir, const char *name, struct fs_stat *st);
 int fs_win32_list(void *ctx, int dir, fs_list_fn *fn, void *arg);

@@ -42,30 +42,31 @@ stamp_of(int64_t ticks)
 	return out;
 }
 
-/* Which disk a folder is on, or 0. */
-static uint64_t
-volume_of(HANDLE folder)
+int
+fs_win32_disk(void *ctx, int dir, uint64_t *out)
 {
 	FILE_FS_VOLUME_INFORMATION v = {.VolumeSerialNumber = 0};
 	IO_STATUS_BLOCK io;
 
-	/* Without room for its label. */
-	(void)NtQueryVolumeInformationFile(
-	    folder, &io, &v, sizeof(v), (FS_INFORMATION_CLASS)NT_VOLUME);
-	return v.VolumeSerialNumber;
+	(void)ctx;
+	/* Without room for its label; a disk that does not tell is as any. */
+	(void)NtQueryVolumeInformationFile(nt_handle(dir), &io, &v, sizeof(v),
+	    (FS_INFORMATION_CLASS)NT_VOLUME);
+	*out = v.VolumeSerialNumber;
+	return 0;
 }
 
 int
 fs_win32_fstat(void *ctx, int fd, struct fs_stat *st)
 {
-	FILE_ALL_INFORMATION i;
+	struct nt_facts i;
 	NTSTATUS s = nt_facts(nt_handle(fd), &i);
 	ULONG attributes;
 
 	(void)ctx;
 	if (!NT_SUCCESS(s))
 		return nt_fault(s);
-	attributes = i.BasicInformation.FileAttributes;
+	attributes = i.basic.FileAttributes;
 	memset(st, 0, sizeof(*st));
 	st->type = FS_FILE;
 	if (nt_is_link(nt_handle(fd), attributes))
@@ -73,19 +74,17 @@ fs_win32_fstat(void *ctx, int fd, struct fs_stat *st)
 	else if (attributes & FILE_ATTRIBUTE_DIRECTORY)
 		st->type = FS_DIR;
 	if (st->type == FS_FILE)
-		st->size = (uint64_t)i.StandardInformation.EndOfFile.QuadPart;
-	st->mtime = stamp_of(i.BasicInformation.LastWriteTime.QuadPart);
+		st->size = (uint64_t)i.standard.EndOfFile.QuadPart;
+	st->mtime = stamp_of(i.basic.LastWriteTime.QuadPart);
 	st->mode = st->type == FS_DIR              ? FOLDER_MODE
 	    : attributes & FILE_ATTRIBUTE_READONLY ? READONLY_MODE
 						   : FILE_MODE;
-	st->nlink = i.StandardInformation.NumberOfLinks;
+	st->nlink = i.standard.NumberOfLinks;
 	st->uid = who_uid();
 	st->gid = who_gid();
-	/* A folder's files are on its disk: to no other one leads but a link.
-	 */
-	if (st->type == FS_DIR)
-		st->dev = volume_of(nt_handle(fd));
-	st->ino = (uint64_t)i.InternalInformation.IndexNumber.QuadPart;
+	/* All below a folder is on its disk, for which there is fs_disk: to no
+	 * other one leads but a link. */
+	st->ino = (uint64_t)i.id.QuadPart;
 	return 0;
 }
 
@@ -145,34 +144,25 @@ tell_names(const char *p, fs_list_fn *fn, void *arg)
 int
 fs_win32_list(void *ctx, int dir, fs_list_fn *fn, void *arg)
 {
-	struct nt_name self;
 	IO_STATUS_BLOCK io;
 	BOOLEAN first = TRUE;
 	NTSTATUS s;
-	HANDLE h;
-	char *p;
-	int rc = nt_name(".", &self);
+	char *p = malloc(LIST_BYTES);
+	int rc = p == NULL ? -ENOMEM : 0;
 
 	(void)ctx;
-	assert(rc == 0);
-	/* A handle of its own: it remembers how far it is. */
-	s = nt_open(dir, &self, FILE_LIST_DIRECTORY, FILE_OPEN,
-	    FILE_DIRECTORY_FILE, &h);
-	if (!NT_SUCCESS(s))
-		return nt_fault(s);
-	if ((p = malloc(LIST_BYTES)) == NULL)
-		rc = -ENOMEM;
+	/* The handle remembers how far it is: each listing begins anew, though
+	 * under wine with what the first has seen. */
 	while (rc == 0) {
-		s = NtQueryDirectoryFile(h, NULL, NULL, NULL, &io, p,
-		    LIST_BYTES, (FILE_INFORMATION_CLASS)NT_NAMES, FALSE, NULL,
-		    first);
+		s = NtQueryDirectoryFile(nt_handle(dir), NULL, NULL, NULL, &io,
+		    p, LIST_BYTES, (FILE_INFORMATION_CLASS)NT_NAMES, FALSE,
+		    NULL, first);
 		first = FALSE;
 		if (s == STATUS_NO_MORE_FILES || s == STATUS_NO_SUCH_FILE)
 			break;
 		rc = NT_SUCCESS(s) ? tell_names(p, fn, arg) : nt_fault(s);
 	}
 	free(p);
-	(void)CloseHandle(h);
 	return rc;
 }
 
@@ -202,19 +192,18 @@ fs_win32_mkdir(void *ctx, int dir, const char *name, uint32_t mode)
 static NTSTATUS
 dispose_plainly(HANDLE h)
 {
-	FILE_ALL_INFORMATION i;
+	struct nt_facts i;
 	BOOLEAN yes = TRUE;
 	IO_STATUS_BLOCK io;
 	bool readonly = NT_SUCCESS(nt_facts(h, &i)) &&
-	    (i.BasicInformation.FileAttributes & FILE_ATTRIBUTE_READONLY) != 0;
+	    (i.basic.FileAttributes & FILE_ATTRIBUTE_READONLY) != 0;
 	NTSTATUS s;
 
 	if (readonly)
 		(void)nt_set_attribute(h, FILE_ATTRIBUTE_READONLY, false);
 	s = NtSetInformationFile(
 	    h, &io, &yes, sizeof(yes), (FILE_INFORMATION_CLASS)NT_DISPOSITION);
-	if (readonly &&
-	    (!NT_SUCCESS(s) || i.StandardInformation.NumberOfLinks > 1))
+	if (readonly && (!NT_SUCCESS(s) || i.standard.NumberOfLinks > 1))
 		(void)nt_set_attribute(h, FILE_ATTRIBUTE_READONLY, true);
 	return s;
 }

@@ -268,14 +268,23 @@ nt_text(const wchar_t *w, size_t n, char *out, size_t cap)
 }
 
 NTSTATUS
-nt_facts(HANDLE handle, FILE_ALL_INFORMATION *out)
+nt_facts(HANDLE handle, struct nt_facts *out)
 {
+	const struct {
+		void *p;
+		ULONG n;
+		enum nt_class class;
+	} parts[] = {{&out->basic, sizeof(out->basic), NT_BASIC},
+	    {&out->standard, sizeof(out->standard), NT_STANDARD},
+	    {&out->id, sizeof(out->id), NT_INTERNAL}};
 	IO_STATUS_BLOCK io;
-	NTSTATUS s = NtQueryInformationFile(
-	    handle, &io, out, sizeof(*out), (FILE_INFORMATION_CLASS)NT_ALL);
+	NTSTATUS s = 0;
+	size_t i;
 
-	/* There is no room for the name, which comes last. */
-	return s == STATUS_BUFFER_OVERFLOW ? 0 : s;
+	for (i = 0; i < 3 && NT_SUCCESS(s); i++)
+		s = NtQueryInformationFile(handle, &io, parts[i].p, parts[i].n,
+		    (FILE_INFORMATION_CLASS)parts[i].class);
+	return s;
 }
 
 DWORD

@@ -55,10 +55,14 @@ void
 who_user(char *out, size_t cap)
 {
 	wchar_t name[NAME_UNITS] = L"";
-	DWORD n = NAME_UNITS;
+	DWORD n = GetEnvironmentVariableW(L"USERNAME", name, NAME_UNITS);
 
-	if (!GetUserNameW(name, &n))
-		name[0] = L'\0';
+	/* The library that knows it takes longer to load than all else. */
+	if (n == 0 || n >= NAME_UNITS) {
+		n = NAME_UNITS;
+		if (!GetUserNameW(name, &n))
+			name[0] = L'\0';
+	}
 	take(out, cap, name, "?");
 }
 

@@ -1,6 +1,7 @@
 /* Calls that say what failed: what they tried, on which path, and the code. */
 #include "engine/base/err.h"
 #include "engine/base/fs_at.h"
+#include "engine/base/fs_ops.h"
 #include "tests/support/fs_fault.h"
 #include "tests/support/tempdir.h"
 
@@ -162,4 +163,32 @@ Test(fs_at, a_failed_sync_closes_the_file)
 	cr_assert_eq(after, before);
 	(void)fs_close(fs, after);
 	cr_assert_eq(at_mkdir(fs, t.fd, "d", 0700, NULL), ERP_NOSPACE);
+}
+
+static int
+disk_of(void *ctx, int dir, uint64_t *out)
+{
+	(void)ctx;
+	*out = 42;
+	return dir < 0 ? -EBADF : 0;
+}
+
+Test(fs_at, a_disk_is_told_by_its_own_call_or_with_a_file)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	struct fs other = {&ops, fs_real()->ctx};
+	struct fs_stat st;
+	uint64_t disk = 0;
+
+	cr_assert_eq(at_fstat(fs, t.fd, ".", &st, &e), 0);
+	cr_assert_eq(at_disk(fs, t.fd, ".", &disk, &e), 0);
+	cr_assert_eq(disk, st.dev);
+	failed(at_disk(fs, -1, "d", &disk, &e), ERP_IO,
+	    "stat d: Bad file descriptor");
+	cr_assert_eq(disk, st.dev);
+	ops.root.disk = disk_of;
+	cr_assert_eq(at_disk(&other, t.fd, ".", &disk, &e), 0);
+	cr_assert_eq(disk, 42);
+	failed(at_disk(&other, -1, "d", &disk, &e), ERP_IO,
+	    "stat d: Bad file descriptor");
 }

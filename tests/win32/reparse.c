@@ -39,7 +39,7 @@ NtQueryInformationFile(
 {
 	FILE_INTERNAL_INFORMATION id;
 	FILE_ATTRIBUTE_TAG_INFO *tag = p;
-	FILE_BASIC_INFO *basic = p; /* which "all" begins with, too */
+	FILE_BASIC_INFO *basic = p;
 	int class = (int)c;
 	NTSTATUS s = ask(h, p, n, (enum nt_class) class);
 
@@ -48,7 +48,7 @@ NtQueryInformationFile(
 	    !NT_SUCCESS(ask(h, &id, sizeof(id), NT_INTERNAL)) ||
 	    (uint64_t)id.IndexNumber.QuadPart != pretended_id)
 		return s;
-	if (class == NT_BASIC || class == NT_ALL)
+	if (class == NT_BASIC)
 		basic->FileAttributes |= FILE_ATTRIBUTE_REPARSE_POINT;
 	if (class != NT_TAG)
 		return s;

@@ -121,6 +121,20 @@ TEST(fs_links_are_of_one_file)
 	(void)fs_close(fs, dir);
 }
 
+TEST(fs_a_folder_is_on_one_disk)
+{
+	uint64_t here = 0, deeper = 1;
+	int dir = begin(), deep;
+
+	EXPECT_EQ(fs_mkdir(fs, dir, "d", 0755), 0);
+	deep = fs_open(fs, dir, "d", FS_DIRECTORY, 0);
+	EXPECT_EQ(fs_disk(fs, dir, &here), 0);
+	EXPECT_EQ(fs_disk(fs, deep, &deeper), 0);
+	EXPECT(here == deeper);
+	(void)fs_close(fs, deep);
+	(void)fs_close(fs, dir);
+}
+
 static int
 count(void *arg, const char *name)
 {
@@ -140,7 +154,7 @@ TEST(fs_names_are_utf8_and_plain)
 	static char odd[] = "esta\303\247\303\243o \360\237\230\200";
 	static const char *const bad[] = {"a:b", "a\\b", "*", "a?"};
 	struct fs_stat st;
-	int dir = begin(), n = 0;
+	int dir = begin(), here, n = 0;
 	size_t i;
 
 	put(dir, odd, "text");
@@ -158,8 +172,13 @@ TEST(fs_names_are_utf8_and_plain)
 	put(dir, "dot.", "2");
 	EXPECT(has(dir, "con", "1"));
 	EXPECT(has(dir, "dot.", "2"));
-	EXPECT_EQ(fs_list(fs, dir, count, &n), 0);
+	/* Each descriptor by itself: wine's shows what was there at first. */
+	here = fs_open(fs, dir, ".", FS_DIRECTORY, 0);
+	EXPECT_EQ(fs_list(fs, here, count, &n), 0);
 	EXPECT_EQ(n, 3);
+	EXPECT_EQ(fs_list(fs, here, count, &n), 0);
+	EXPECT_EQ(n, 6);
+	(void)fs_close(fs, here);
 	(void)fs_close(fs, dir);
 }
 
