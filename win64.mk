@@ -13,8 +13,10 @@ ALL_CFLAGS = -std=gnu11 -D_POSIX_C_SOURCE=200809L -D_WIN32_WINNT=0x0A00 \
 	-I. $(OPT) $(HARDEN) $(WARN) -Wno-format -Wno-format-nonliteral \
 	'-ffile-prefix-map=$(CURDIR)=.' -DERPSYNC_VERSION='"$(VERSION)"' $(LIB_CFLAGS) \
 	-include engine/base/libc_win32.h $(CFLAGS)
-# No time and no place in it: two builds are equal.
-ALL_LDFLAGS = -s -static -Wl,--no-insert-timestamp,--stack,2097152 $(LDFLAGS)
+# No time and no place in it: two builds are equal. Its parts begin with pages,
+# so that they are mapped and not read.
+ALL_LDFLAGS = -s -static -Wl,--no-insert-timestamp,--stack,2097152 \
+	-Wl,--file-alignment,4096 $(LDFLAGS)
 BIN := $(B)/erpsync.exe
 
 build/win64/libs.mk: .ci/libs win64.mk
