@@ -268,7 +268,7 @@ refuse(struct station_job *job, struct opt *o, const struct err *e)
 	return OPT_STOP;
 }
 
-/* The server and the rest out of smartclient.ini. */
+/* The language, the server and the rest out of smartclient.ini. */
 static int
 ask_ini(struct station_job *job, struct opt *o, bool without_server)
 {
@@ -277,6 +277,8 @@ ask_ini(struct station_job *job, struct opt *o, bool without_server)
 	struct err e;
 	int rc = station_ini_load(job->dir, name, other, &c, &e);
 
+	job->speech.lang = lang_choose(
+	    job->speech.language, rc == 1 ? (int)c.language : 0, lang_locale());
 	if (rc == 0)
 		return OPT_END;
 	/* A release may have brought it, and another may mend it. */
@@ -383,7 +385,6 @@ find_server(struct station_job *job, struct opt *o)
 		(void)opt_usage(o, "--server: %s", e.msg);
 		return OPT_STOP;
 	}
-	job->speech.lang = station_ini_lang(job->dir, job->speech.language);
 	/* Their patterns first, then once more those of the options. */
 	names_release(&job->exclude);
 	names_release(&job->backup_exclude);

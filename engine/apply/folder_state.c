@@ -74,14 +74,14 @@ state_read(const struct fs *fs, int dir, const char *path,
 
 	memset(s, 0, sizeof(*s));
 	manifest_init(&s->manifest, who_os());
-	if ((rc = own_exists(fs, dir, path, e)) <= 0)
-		return rc;
 	buf_init(&b, STATE_MAX);
 	rc = record_read(fs, (struct at){dir, path}, STATE_MAGIC, &b, &c, e);
 	if (rc == 0)
 		rc = state_decode(&c, s, e);
 	if (rc == ERP_CORRUPT)
 		(void)err_context(e, "recovery required: .erpsync/%s", path);
+	if (rc == ERP_NOTFOUND)
+		rc = 0;
 	buf_release(&b);
 	return rc;
 }

@@ -100,7 +100,7 @@ remove_temps(struct stage *s, struct err *e)
 {
 	struct names list = {NULL, 0, 0};
 	size_t i, len;
-	int rc = names_read(s->fs, s->dir, ".", &list, e);
+	int rc = names_list(s->fs, s->dir, OWN_RECV, &list, e);
 
 	for (i = 0; rc == 0 && i < list.n; i++) {
 		len = strlen(list.v[i]);
@@ -467,7 +467,7 @@ stage_clear(struct folder *f, struct err *e)
 		return 0;
 	if (dir < 0)
 		return err_sys(e, -dir, "open", ".erpsync/" OWN_RECV);
-	rc = names_read(f->fs, dir, ".", &list, e);
+	rc = names_list(f->fs, dir, OWN_RECV, &list, e);
 	for (i = 0; rc == 0 && i < list.n; i++)
 		rc = tree_remove(f->fs, dir, list.v[i], e);
 	names_release(&list);

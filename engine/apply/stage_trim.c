@@ -70,7 +70,7 @@ trim(struct folder *f, int dir, const struct manifest *want, struct err *e)
 
 	if ((keep = contents_of(want, &n)) == NULL)
 		return err_nomem(e);
-	rc = names_read(f->fs, dir, ".", &list, e);
+	rc = names_list(f->fs, dir, OWN_RECV, &list, e);
 	part = rc == 0 ? newest_part(f, dir, &list) : NULL;
 	for (i = 0; rc == 0 && i < list.n; i++) {
 		if (list.v[i] == part ||

@@ -67,16 +67,13 @@ ask_health(void *ctx, const struct folder *f, struct err *e)
 	return rc < 0 ? api_take(e, &why, rc) : 0;
 }
 
-/* Has somebody said that it is a client folder? */
+/* Has somebody said that it is a client folder?  dir: open, or -1. */
 static bool
-is_marked(const char *path)
+is_marked(int dir)
 {
-	int dir = fs_open_root(fs_real(), path);
 	struct fs_stat st;
-	bool is = dir >= 0 && fs_stat(fs_real(), dir, FOLDER_OWN, &st) == 0;
 
-	fs_close_quietly(fs_real(), &dir);
-	return is;
+	return dir >= 0 && fs_stat(fs_real(), dir, FOLDER_OWN, &st) == 0;
 }
 
 /* Of the system, or of a drive of Windows ("C:/"). */
@@ -87,31 +84,37 @@ is_root(const char *real)
 	    (real[0] != '\0' && strcmp(real + 1, ":/") == 0);
 }
 
-/* Does path lead into what is ours: .erpsync, or a backup?  Or to the root of
+/* A folder as its caller named it. */
+struct place {
+	const char *path;
+	char *real; /* NULL: it cannot be found, which is told when it is
+		       opened */
+	int dir; /* open, or -1 */
+};
+
+/* Does it lead into what is ours: .erpsync, or a backup?  Or to the root of
  * all, as a variable that is empty does? */
 static int
-refuse_ours(const char *path, struct err *e)
+refuse_ours(const struct place *p, struct err *e)
 {
-	char *real = realpath(path, NULL), *rest = real, *name;
-	bool ours = false;
+	const char *name = p->real;
+	size_t len;
 
-	if (real != NULL && is_root(real) && !is_marked(real)) {
-		free(real);
-		return err_path(e, ERP_USAGE, path,
+	if (name != NULL && is_root(name) && !is_marked(p->dir))
+		return err_path(e, ERP_USAGE, p->path,
 		    "is the root of the whole system; name the client folder, "
 		    "or make a folder .erpsync there if it is one");
+	for (; name != NULL && *name != '\0';
+	     name += len + (name[len] == '/')) {
+		len = strcspn(name, "/");
+		if ((len == strlen(FOLDER_OWN) &&
+			strncmp(name, FOLDER_OWN, len) == 0) ||
+		    (len == 14 && strncmp(name, "bkp_remote.00", 13) == 0))
+			return err_path(e, ERP_USAGE, p->path,
+			    "is erpsync's own or a backup; name the client "
+			    "folder itself");
 	}
-
-	/* What cannot be found is told when it is opened. */
-	while ((name = strsep(&rest, "/")) != NULL)
-		ours |= strcmp(name, FOLDER_OWN) == 0 ||
-		    (strncmp(name, "bkp_remote.00", 13) == 0 &&
-			strlen(name) == 14);
-	free(real);
-	return ours ? err_path(e, ERP_USAGE, path,
-			  "is erpsync's own or a backup; name the client "
-			  "folder itself")
-		    : 0;
+	return 0;
 }
 
 /* Is there a client folder in dir, which st tells of?  Its mark is of whoever
@@ -180,30 +183,42 @@ find_beneath(int dir, char *out, size_t cap, struct err *e)
 /* The folder above the client's, or one in it, is a slip: a client in a client
  * is of no use, and all of the folder would go into backups. */
 static int
-refuse_neighbours(const char *path, struct err *e)
+refuse_neighbours(const struct place *p, struct err *e)
 {
 	char one[SHOWN_MAX], other[SHOWN_MAX], name[NAME_MAX + 1];
-	char *real = realpath(path, NULL);
-	int dir = fs_open_root(fs_real(), path), rc = 0;
 
-	text_escape(one, sizeof(one), path);
-	if (real == NULL || dir < 0 || is_marked(path)) {
-		rc = 0;
-	} else if (find_beneath(dir, name, sizeof(name), e)) {
+	if (p->real == NULL || p->dir < 0 || is_marked(p->dir))
+		return 0;
+	text_escape(one, sizeof(one), p->path);
+	if (find_beneath(p->dir, name, sizeof(name), e)) {
 		text_escape(other, sizeof(other), name);
-		rc = err_set(e, ERP_USAGE,
+		return err_set(e, ERP_USAGE,
 		    "%s holds the client folder %s; name that one, or make a "
 		    "folder .erpsync in %s if it is a client's, too",
 		    one, other, one);
-	} else if (find_above(real)) {
-		text_escape(other, sizeof(other), real);
-		rc = err_set(e, ERP_USAGE,
-		    "%s lies in the client folder %s; name that one, or make a "
-		    "folder .erpsync in %s if it is a client's, too",
-		    one, other, one);
 	}
-	fs_close_quietly(fs_real(), &dir);
-	free(real);
+	if (!find_above(p->real))
+		return 0;
+	text_escape(other, sizeof(other), p->real);
+	return err_set(e, ERP_USAGE,
+	    "%s lies in the client folder %s; name that one, or make a "
+	    "folder .erpsync in %s if it is a client's, too",
+	    one, other, one);
+}
+
+/* Is this a place for a client's folder? */
+static int
+check_place(const struct erpsync_folder *folder, struct err *e)
+{
+	struct place p = {folder->path, realpath(folder->path, NULL),
+	    fs_open_root(fs_real(), folder->path)};
+	int rc = refuse_ours(&p, e);
+
+	/* Not whoever would be content to look: a program is to start. */
+	if (rc == 0 && !folder->opt.or_read_only)
+		rc = refuse_neighbours(&p, e);
+	fs_close_quietly(fs_real(), &p.dir);
+	free(p.real);
 	return rc;
 }
 
@@ -226,10 +241,7 @@ open_folder(struct erpsync_folder *folder, struct err *e)
 	    folder->opt.backup_exclude_n, e);
 
 	if (rc == 0)
-		rc = refuse_ours(folder->path, e);
-	/* Not whoever would be content to look: a program is to start. */
-	if (rc == 0 && !folder->opt.or_read_only)
-		rc = refuse_neighbours(folder->path, e);
+		rc = check_place(folder, e);
 	if (rc != 0)
 		return rc;
 	folder->obs = api_observer(&folder->opt.observer);
