@@ -53,14 +53,16 @@ struct window {
 	enum lang lang;
 	char server[WINDOW_TEXT_MAX];
 	HANDLE thread;
-	HANDLE ready; /* the window was made, or could not be */
+	bool late; /* made when the work takes a moment, or it is woken */
+	HANDLE wake; /* it is wanted now, or not any more */
+	HANDLE ready; /* the window was made, or will not be */
 	HANDLE answered; /* a question was, or a failure was read */
-	HWND hwnd; /* NULL: it could not be made */
+	HWND hwnd; /* since ready; NULL: there is none */
 
 	CRITICAL_SECTION lock; /* of what both threads see: */
 	struct progress_state state;
 	char note[WINDOW_TEXT_MAX]; /* since the state changed */
-	bool cancelled;
+	bool cancelled, over;
 	int answer;
 	enum window_page wanted;
 	struct window_question question;
