@@ -1,0 +1,91 @@
+#!/bin/sh
+# What a Windows station takes that finds nothing to do, against a program that
+# does nothing, by what both ask of wine's server (WINE, STATION): that is what
+# takes the time, and it is the same at each run. Called by tests/win32/run.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib_windows.sh"
+
+# warm: a program that runs all the time, else each would start the system.
+warm() {
+	("$WINE" "$unit" --hold none 86400000 >/dev/null 2>&1 &)
+}
+
+# What threads that were not there before line $1 of the log have asked for.
+requests() {
+	awk -v from="$1" '
+		!/^[0-9a-f]+: / { next }
+		NR <= from {
+			if (/\*killed\*/) delete old[$1]
+			else old[$1] = 1
+			next
+		}
+		/^[0-9a-f]+: [a-z_]+\(\) = / || $1 in old { next }
+		/^[0-9a-f]+: [a-z_]+\(/ { n++ }
+		END { print n + 0 }' "$asked"
+}
+
+# asks COMMAND...: how often it asks, in $n.
+asks() {
+	begun=$(wc -l <"$asked")
+	timeout -k 5 120 "$WINE" "$@" </dev/null >"$work/out" 2>"$work/err" ||
+		fail "$1: exit code $?"
+	n=$(requests "$begun")
+}
+
+idle() {
+	asks "$STATION" update --yes --dir "Z:$1" --server "127.0.0.1:$PORT" \
+		--lang en
+}
+
+asked=$work/asked
+st=$work/st
+mkdir "$st"
+for i in $(seq 3); do
+	seq "$i" 500 >"$update/f$i.txt"
+done
+own "$st"
+windows_ini
+start_server
+check "the server has a release for Windows" logged "windows: published"
+update_of 0 "an update" "$st"
+
+printf 'int\nmain(void)\n{\n\treturn 0;\n}\n' >"$work/empty.c"
+x86_64-w64-mingw32-gcc -O2 -s -static -o "$work/empty.exe" "$work/empty.c"
+WINE_PROGRAM=wineserver "$WINE" -k
+WINE_PROGRAM=wineserver "$WINE" -f -d1 2>"$asked" &
+warm
+soon test -s "$asked"
+# The first one starts what all need.
+asks "$work/empty.exe"
+asks "$work/empty.exe"
+empty=$n
+check "a program that does nothing asks for something" [ "$empty" -gt 100 ]
+
+# Nobody sees the window of who finds nothing to do: it is not made.
+idle "$st"
+without=$n
+check "there is nothing to do" grep -q 'No update needed' "$work/err" "$work/out"
+check "without a console: $without are 1.3 times $empty" \
+	[ $((without * 10)) -le $((empty * 13)) ]
+begun=$(wc -l <"$asked")
+"$WINE" "$STATION" update --yes --dir "Z:$st" --server "127.0.0.1:$PORT" \
+	--lang en 2>&1 </dev/null | cat >"$work/out"
+n=$(requests "$begun")
+check "with a pipe: $n are 1.3 times $empty" \
+	[ $((n * 10)) -le $((empty * 13)) ]
+
+# Each file is opened, looked at, closed: a disk's folder may tell what was.
+for i in $(seq 200); do
+	echo "$i" >"$update/g$i.txt"
+done
+stop_server
+start_server
+check "the server has the files" logged "203 entries"
+update_of 0 "an update of 200 files" "$st"
+idle "$st"
+check "each file more asks for 3: $((n - without))" \
+	[ $((n - without)) -le 620 ]
+
+WINE_PROGRAM=wineserver "$WINE" -k
+warm
+finish
