@@ -372,8 +372,9 @@ seal(const struct publisher *p, const struct manifest *m, struct err *e)
 }
 
 /*
- * The folder is a release that is held back, and another is current, as after a
- * rollback: that stays, and is m from here on.  1, 0 or a code.
+ * The folder is a release that is held back, as another Build or touched files
+ * do not change, and another is current, as after a rollback: that stays, and
+ * is m from here on.  1, 0 or a code.
  */
 static int
 stand_back(const struct publisher *p, struct manifest *m, struct err *e)
@@ -381,18 +382,18 @@ stand_back(const struct publisher *p, struct manifest *m, struct err *e)
 	struct store_kept current;
 	char text[SHOWN_BYTES], hex[HASH_HEX_LEN + 1];
 	struct manifest stays;
-	struct hash id;
+	struct hash id, held;
 	int rc;
 
 	if ((rc = manifest_id(m, &id, e)) != 0 ||
-	    (rc = store_is_held(p->s, m->os, &id, e)) <= 0)
+	    (rc = store_find_held(p->s, m, &held, e)) <= 0 ||
+	    (rc = store_find_current(p->s, m->os, &current, e)) != 0)
 		return rc;
-	if ((rc = store_find_current(p->s, m->os, &current, e)) != 0 ||
-	    hash_equal(&current.id, &id))
-		return rc;
+	if (hash_equal(&current.id, &id))
+		return 0;
 	if ((rc = store_load_release(p->s, m->os, &current.id, &stays, e)) != 0)
 		return rc;
-	hash_hex(&id, hex);
+	hash_hex(&held, hex);
 	(void)snprintf(text, sizeof(text),
 	    "%s: the folder is the release %.16s, which is held; release "
 	    "%" PRIu64 " stays the current one",

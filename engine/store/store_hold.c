@@ -9,6 +9,7 @@
 #include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
 #include "engine/store/store_release_internal.h"
+#include "engine/tree/manifest.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -102,6 +103,44 @@ store_list_releases(const struct store *s, enum path_os os,
 			out->n++;
 		else if (rc == ERP_NOTFOUND)
 			rc = 0;
+	}
+	free(list.v);
+	return rc;
+}
+
+/* Has this release that gist?  1 or 0; what cannot be read has none. */
+static int
+has_gist(struct store *s, enum path_os os, const struct hash *id,
+    const struct hash *gist, struct err *e)
+{
+	struct manifest m;
+	struct hash own;
+	int rc;
+
+	manifest_init(&m, os);
+	if ((rc = store_load_release(s, os, id, &m, e)) == 0 &&
+	    (rc = manifest_gist(&m, &own, e)) == 0)
+		rc = hash_equal(&own, gist) ? 1 : 0;
+	manifest_release(&m);
+	return rc == ERP_CORRUPT || rc == ERP_NOTFOUND ? 0 : rc;
+}
+
+int
+store_find_held(
+    struct store *s, const struct manifest *m, struct hash *out, struct err *e)
+{
+	struct store_list list;
+	struct hash gist;
+	size_t i;
+	int rc = store_list_releases(s, m->os, &list, e);
+
+	if (rc == 0)
+		rc = manifest_gist(m, &gist, e);
+	for (i = list.n; rc == 0 && i > 0; i--) {
+		if (!list.v[i - 1].held)
+			continue;
+		*out = list.v[i - 1].id;
+		rc = has_gist(s, m->os, out, &gist, e);
 	}
 	free(list.v);
 	return rc;

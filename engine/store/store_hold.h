@@ -44,6 +44,11 @@ int store_hold(struct store *s, enum path_os os, const struct hash *id,
 int store_is_held(const struct store *s, enum path_os os, const struct hash *id,
     struct err *e);
 
+/* Is what m describes held, be it with other times or another build?  1 with
+ * the id of the newest that is, 0, or a code.  A damaged one is none. */
+int store_find_held(
+    struct store *s, const struct manifest *m, struct hash *out, struct err *e);
+
 /* Make a kept release current again, under a new number: durable, and right
  * also where a server publishes meanwhile.  ERP_NOTFOUND: it, or a content of
  * it, is not there. */

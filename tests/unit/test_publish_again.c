@@ -35,21 +35,28 @@ note(void *ctx, const struct event *ev)
 
 static const struct observer obs = {.event = note, .ctx = NULL};
 
-/* The folder has this text and is published: the release that is current. */
+/* The folder is published: the release that is current. */
 static struct hash
-publish(const char *text)
+publish_as_it_is(void)
 {
 	struct manifest m;
 	struct hash id;
 
 	told[0] = '\0';
-	tempdir_text(&f.dir, "upd/prog", text, 1700000000);
 	manifest_init(&m, src.os);
 	cr_assert_eq(
 	    publish_folder(f.store, &src, &obs, &m, &e), 0, "%s", e.msg);
 	cr_assert_eq(manifest_id(&m, &id, &e), 0);
 	manifest_release(&m);
 	return id;
+}
+
+/* The same, when it has this text. */
+static struct hash
+publish(const char *text)
+{
+	tempdir_text(&f.dir, "upd/prog", text, 1700000000);
+	return publish_as_it_is();
 }
 
 static void
@@ -130,6 +137,34 @@ Test(publish_again, the_folder_does_not_bring_back_what_was_left)
 	cr_assert_eq(again(&two), 0, "%s", e.msg);
 	expect(&two, 0, 0);
 	cr_expect_eq(store_is_held(f.store, src.os, &now, &e), 1);
+}
+
+/* Who goes back sets Build back, too. */
+Test(publish_again, nor_with_another_build_or_other_times)
+{
+	struct hash now;
+
+	src.build = "1";
+	one = publish("one");
+	src.build = "2";
+	two = publish("two!");
+	cr_assert_eq(again(&one), 0, "%s", e.msg);
+	src.build = "1";
+	now = publish("two!");
+	cr_expect(hash_equal(&now, &one));
+	cr_expect_not_null(
+	    strstr(told, ", which is held; release 3 stays the current one"));
+	tempdir_touch(&f.dir, "upd/prog", 1700000009, 0);
+	src.build = "2";
+	now = publish_as_it_is();
+	cr_expect(hash_equal(&now, &one));
+	expect(&one, 0, 1);
+	/* Let go, it is a release like any other. */
+	cr_assert_eq(store_hold(f.store, src.os, &two, false, &e), 0);
+	src.build = "1";
+	now = publish_as_it_is();
+	cr_expect(!hash_equal(&now, &one) && !hash_equal(&now, &two));
+	cr_expect_str_eq(told, "");
 }
 
 Test(publish_again, the_one_that_is_current_is_let_go)

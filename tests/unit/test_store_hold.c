@@ -167,3 +167,24 @@ Test(store_hold, only_a_state_folder_is_opened)
 	tempdir_text(&f.dir, "empty/format", "erpsync state 9\n", -1);
 	cr_expect_eq(store_open_beside(fs_real(), path, &s, &e), ERP_USAGE);
 }
+
+Test(store_hold, what_is_held_is_known_with_another_build)
+{
+	struct hash one = save("one", 8), two = save("two", 8), found;
+	struct manifest m;
+
+	manifest_init(&m, PATH_OS_LINUX);
+	release_file(&f, &m, "a.txt", "one", 3);
+	(void)strcpy(m.build, "9");
+	cr_expect_eq(store_find_held(beside, &m, &found, &e), 0);
+	cr_assert_eq(store_hold(beside, PATH_OS_LINUX, &two, true, &e), 0);
+	cr_expect_eq(store_find_held(beside, &m, &found, &e), 0);
+	cr_assert_eq(store_hold(beside, PATH_OS_LINUX, &one, true, &e), 0);
+	cr_assert_eq(store_find_held(beside, &m, &found, &e), 1);
+	cr_expect(hash_equal(&found, &one));
+	manifest_release(&m);
+	/* Of another system nothing is. */
+	manifest_init(&m, PATH_OS_WINDOWS);
+	cr_expect_eq(store_find_held(beside, &m, &found, &e), 0);
+	manifest_release(&m);
+}

@@ -112,8 +112,9 @@ void erpsync_releases_free(struct erpsync_kept_list *list);
 
 /*
  * Hold a release back, or let it go.  While the current one is held, stations
- * keep what they have; an update folder that is a held release is not published
- * over another.  out (may be NULL) is what it is then.
+ * keep what they have; an update folder that is a held release, be it with
+ * other times or another build, is not published over another.  out (may be
+ * NULL) is what it is then.
  */
 int erpsync_hold(const char *state, enum erpsync_os os, const char *which,
     bool held, struct erpsync_kept *out, struct erpsync_error *e);
