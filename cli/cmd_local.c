@@ -10,6 +10,8 @@
 #include "cli/messages/messages.h"
 #include "cli/opt.h"
 #include "cli/progress/progress.h"
+#include "cli/progress/progress_json.h"
+#include "cli/said.h"
 #include "cli/signals.h"
 #include "cli/station_ini.h"
 #include "cli/streams.h"
@@ -48,6 +50,9 @@ static const struct opt_row rollback_rows[] = {
     {0, "backup-exclude", "PATTERN",
 	"leave such files of the user's out of backups (repeatable)",
 	opt_pattern, .offset = offsetof(struct local, backup_exclude)},
+    {0, "progress", "bar|plain|json", "in which form progress is shown",
+	opt_progress, .offset = offsetof(struct local, progress),
+	.may_lack = true},
     {.name = NULL},
 };
 
@@ -77,13 +82,22 @@ static const struct opt_command verify_command = {"verify", "",
 	{opt_common, offsetof(struct local, speech)}},
     false, ""};
 
+/* Is standard output for a program? */
+static bool
+has_lines(const struct local *c)
+{
+	return c->progress == PROGRESS_JSON;
+}
+
 static int
 local_progress(const struct local *c, struct progress **p, struct err *e)
 {
-	struct progress_options opt = {.out = stderr,
+	struct progress_options opt = {.out = has_lines(c) ? stdout : stderr,
 	    .clock = clock_real(),
 	    .folder = c->dir,
-	    .mode = c->speech.quiet ? PROGRESS_QUIET : PROGRESS_AUTO,
+	    .mode = c->speech.quiet && !has_lines(c)
+		? PROGRESS_QUIET
+		: (enum progress_mode)c->progress,
 	    .lang = c->speech.lang};
 
 	return progress_new(&opt, p, e);
@@ -114,72 +128,145 @@ has_left(
 		memcmp(is->release, was->release, sizeof(is->release)) == 0);
 }
 
-/* What is to be said of a rollback that was tried; the exit code. */
-static int
-rollback_said(const struct local *c, const struct erpsync_folder_info info[2],
-    int rc, const struct erpsync_error *error)
+/* A rollback, and what there is to tell of it. */
+struct rollback {
+	const struct local *c;
+	struct progress *progress;
+	struct erpsync_observer shown;
+	struct erpsync_folder_info was, is;
+	uint64_t changes; /* names that were swapped, or are to be */
+	int rc; /* of the library */
+	struct said said; /* only where a program is told */
+};
+
+static void
+note(void *ctx, const struct erpsync_event *ev)
 {
+	struct rollback *r = ctx;
+
+	if (ev->kind == ERPSYNC_EVENT_SWAP)
+		r->changes = ev->total;
+	r->shown.event(r->shown.ctx, ev);
+}
+
+/* Say why it failed; returns the exit code. */
+static int
+failed(struct rollback *r, const struct erpsync_error *error, bool is_stuck)
+{
+	enum lang lang = r->c->speech.lang;
 	struct err e;
 
-	if (rc < 0 && !info[1].stuck)
-		return local_failed(c, error);
-	if (rc < 0) {
-		(void)fault_take(&e, error);
-		return stuck_say(c->speech.lang, &e);
+	r->rc = fault_take(&e, error);
+	r->is.stuck = is_stuck;
+	if (!has_lines(r->c) && is_stuck)
+		return stuck_say(lang, &e);
+	if (!has_lines(r->c))
+		return local_failed(r->c, error);
+	if (is_stuck)
+		said_advice(&r->said, lang, NULL,
+		    (struct advice){UPD040, DO040}, e.msg);
+	else
+		said_failure(&r->said, lang, NULL, &e);
+	return is_stuck ? EXIT_RECOVERY : failure_exit(e.code);
+}
+
+/* What is said of one that went well; the exit code. */
+static int
+rollback_said(const struct rollback *r)
+{
+	const struct local *c = r->c;
+	bool left = has_left(&r->was, &r->is);
+
+	if (has_lines(c)) {
+		if (left)
+			progress_json_note(stdout, false,
+			    messages_text(c->speech.lang, CLI033));
+		return EXIT_OK;
 	}
 	/* That there was nothing to bring back has been said. */
-	if (!c->speech.quiet && rc == 0 && c->backup == 0)
+	if (!c->speech.quiet && r->rc == 0 && c->backup == 0)
 		messages_print(stdout, c->speech.lang, CLI004);
-	else if (!c->speech.quiet && rc == 0)
+	else if (!c->speech.quiet && r->rc == 0)
 		messages_print(stdout, c->speech.lang, CLI005, c->backup);
-	if (!c->speech.quiet && has_left(&info[0], &info[1]))
+	if (!c->speech.quiet && left)
 		messages_print(stdout, c->speech.lang, CLI033);
 	return done(c);
 }
 
 static int
-rollback(const struct local *c, struct progress *progress)
+rollback(struct rollback *r)
 {
-	struct erpsync_folder_info info[] = {
-	    {.size = sizeof(info[0])}, {.size = sizeof(info[0])}};
-	struct erpsync_observer obs = progress_observer(progress);
+	const struct erpsync_observer obs = {note, r};
+	const struct local *c = r->c;
 	struct erpsync_folder *f;
 	struct erpsync_error e;
-	int rc;
 
-	if (local_open(c, &obs, false, &f, &e) < 0) {
-		progress_end_line(progress);
-		return local_open_failed(c, &e);
+	r->shown = progress_observer(r->progress);
+	r->was.size = r->is.size = sizeof(r->is);
+	if ((r->rc = local_open(c, &obs, false, &f, &e)) < 0) {
+		progress_end_line(r->progress);
+		return failed(r, &e, stuck_is(NULL, e.code));
 	}
 	/* Half a transaction would only have to be recovered: finish it. */
 	signals_catch();
-	erpsync_folder_info(f, &info[0]);
-	rc = erpsync_rollback(f, c->backup, c->all, &e);
-	progress_end_line(progress);
-	erpsync_folder_info(f, &info[1]);
+	erpsync_folder_info(f, &r->was);
+	r->rc = erpsync_rollback(f, c->backup, c->all, &e);
+	progress_end_line(r->progress);
+	erpsync_folder_info(f, &r->is);
 	erpsync_folder_close(f);
-	return rollback_said(c, info, rc, &e);
+	return r->rc < 0 ? failed(r, &e, r->is.stuck) : rollback_said(r);
+}
+
+/* The same, told to a program. */
+static int
+rollback_in_lines(struct rollback *r)
+{
+	const struct progress_start start = {"rollback", r->c->dir, NULL};
+	uint64_t began = clock_ms(clock_real());
+	char release[HASH_HEX_LEN + 1] = "";
+	struct progress_result result = {.said = &r->said};
+	struct hash id;
+
+	progress_json_start(stdout, &start);
+	result.exit_code = rollback(r);
+	result.outcome = r->rc == 0      ? PROGRESS_UPDATED
+	    : r->rc > 0                  ? PROGRESS_CURRENT
+	    : r->rc == ERPSYNC_CANCELLED ? PROGRESS_INTERRUPTED
+					 : PROGRESS_FAILED;
+	result.may_start = !r->is.stuck;
+	result.from_build = r->was.build;
+	result.to_build = r->is.build;
+	memcpy(id.b, r->is.release, sizeof(id.b));
+	if (r->is.known)
+		hash_hex(&id, release);
+	result.release = release;
+	result.changes = r->rc == 0 ? r->changes : 0;
+	result.elapsed_ms = clock_ms(clock_real()) - began;
+	progress_json_result(stdout, &result);
+	return result.exit_code;
 }
 
 int
 cmd_rollback(int argc, char **argv)
 {
-	struct progress *progress;
+	struct rollback r;
 	struct local c;
 	struct opt o;
 	struct err e;
 	int status;
 
 	opt_begin(&o, &rollback_command, argc, argv);
+	memset(&r, 0, sizeof(r));
+	r.c = &c;
 	if (local_options(&c, &o) < 0) {
 		status = o.exit_code;
-	} else if (local_progress(&c, &progress, &e) < 0) {
+	} else if (local_progress(&c, &r.progress, &e) < 0) {
 		messages_reason(stderr, c.speech.lang, &e);
 		status = failure_exit(e.code);
 	} else {
 		station_ini_backup_exclude(c.dir, &c.backup_exclude);
-		status = rollback(&c, progress);
-		progress_free(progress);
+		status = has_lines(&c) ? rollback_in_lines(&r) : rollback(&r);
+		progress_free(r.progress);
 	}
 	names_release(&c.backup_exclude);
 	return status;

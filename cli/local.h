@@ -20,6 +20,7 @@ struct local {
 	bool all; /* of --all */
 	bool backups; /* of --backups */
 	int format; /* of --format */
+	int progress; /* of --progress: enum progress_mode */
 	/* Of --exclude and --backup-exclude; who offers them releases them. */
 	struct names exclude, backup_exclude;
 };

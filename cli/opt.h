@@ -121,6 +121,9 @@ bool opt_size(struct opt *o, void *out); /* uint64_t; 256k, 1.5 is not one */
 bool opt_rate(struct opt *o, void *out); /* the same; in KiB without a letter */
 /* int: which of the words that the row's arg has between '|'. */
 bool opt_choice(struct opt *o, void *out);
+/* int: an enum progress_mode, which the row's arg names from PROGRESS_BAR on;
+ * without an argument PROGRESS_AUTO. */
+bool opt_progress(struct opt *o, void *out);
 bool opt_pattern(struct opt *o, void *out); /* struct names: one more */
 
 /* The command's help on stdout. */

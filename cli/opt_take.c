@@ -5,6 +5,7 @@
 #include "cli/opt.h"
 
 #include "cli/fault.h"
+#include "cli/progress/progress.h"
 #include "engine/base/err.h"
 #include "engine/base/fs_file.h"
 #include "engine/base/text.h"
@@ -123,6 +124,20 @@ opt_choice(struct opt *o, void *out)
 	(void)opt_usage(
 	    o, "--%s: '%s' is none of %s", o->row->name, o->arg, list);
 	return false;
+}
+
+bool
+opt_progress(struct opt *o, void *out)
+{
+	int *mode = out;
+
+	*mode = PROGRESS_AUTO;
+	if (o->arg == NULL)
+		return true;
+	if (!opt_choice(o, mode))
+		return false;
+	*mode += PROGRESS_BAR;
+	return true;
 }
 
 bool

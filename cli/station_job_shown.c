@@ -9,8 +9,6 @@
 
 #include <stddef.h>
 
-static bool take_progress(struct opt *o, void *out);
-
 /* Where in what is shown an option goes. */
 #define AT(field) .offset = offsetof(struct station_output, field)
 
@@ -31,7 +29,7 @@ const struct opt_row station_shown_rows[] = {
 	opt_rate, AT(rate)},
     {0, "all", NULL, "list also what differs in time only", opt_flag, AT(all)},
     {0, "progress", "bar|plain|json|zenity",
-	"show progress of a dry run, too, and in which form", take_progress,
+	"show progress of a dry run, too, and in which form", opt_progress,
 	AT(progress), .may_lack = true},
     {0, "window", "auto|always|never",
 	"show all in a window; auto: without a console", opt_choice,
@@ -40,20 +38,6 @@ const struct opt_row station_shown_rows[] = {
 	opt_flag, AT(verbose)},
     {.name = NULL},
 };
-
-static bool
-take_progress(struct opt *o, void *out)
-{
-	int *mode = out;
-
-	*mode = PROGRESS_AUTO;
-	if (o->arg == NULL)
-		return true;
-	if (!opt_choice(o, mode))
-		return false;
-	*mode += PROGRESS_BAR;
-	return true;
-}
 
 void
 station_job_shown_init(struct station_output *output)

@@ -24,7 +24,7 @@ enum { PROGRESS_JSON_FORMAT = 1 };
 
 /* What is begun; NULL is not known. */
 struct progress_start {
-	const char *command; /* update, check or run */
+	const char *command; /* update, check, run or rollback */
 	const char *folder;
 	const char *server; /* HOST:PORT */
 };

@@ -182,6 +182,31 @@ mkdir "$work/cancelled"
 	echo "$code" >"$work/code"
 } | head -n 1 >/dev/null
 check "a Cancel is one: $(cat "$work/code")" [ "$(cat "$work/code")" = 20 ]
+
+# --- a rollback -----------------------------------------------------------------
+
+publish "$work/v1" now
+# shellcheck disable=SC2086 # words
+station 0 "v1" '' update --dir "$st" $at --yes -q
+station 0 "a rollback" '' rollback --dir "$st" --lang en --progress=json
+lines "a rollback"
+check "v0 is back" same_tree "$st" "$work/v0"
+told "a rollback" '"command":"rollback"'
+told "a rollback" '"server":null'
+told "a rollback" '"phase":"swap"'
+told "a rollback" '"outcome":"updated","exit_code":0,"may_start":true'
+told "a rollback" '{"type":"note","warning":false,"text":"The version left'
+check "nothing else is said" [ ! -s "$work/err" ]
+changes=$(sed -n 's/.*"type":"result".*"changes":\([0-9]*\),.*/\1/p' "$work/out")
+check "it changed something: $changes" [ "${changes:-0}" -gt 0 ]
+rm -r "$st/bkp_remote.001" "$st/bkp_remote.002" "$st/bkp_remote.003" \
+	2>"$work/detail"
+station 11 "no backup" '' rollback --dir "$st" --lang en --progress=json -q
+lines "no backup"
+told "no backup" '"outcome":"failed","exit_code":11,"may_start":true'
+told "no backup" '"failure":{"code":"UPD035","headline":null'
+station 1 "no form of it" '' rollback --dir "$st" --lang en --progress=zenity
+
 kill_server
 # shellcheck disable=SC2086 # words
 station 35 "no server" '' update --dir "$st" $at --retries 0 --progress=zenity

@@ -2,6 +2,7 @@
 #include "cli/opt.h"
 
 #include "cli/cmd.h"
+#include "cli/progress/progress.h"
 #include "engine/base/fs_file.h"
 
 #include <criterion/criterion.h>
@@ -300,6 +301,31 @@ Test(opt, an_argument_may_lack, .init = in_english)
 	(void)fflush(stderr);
 	cr_expect_stderr_eq_str(
 	    COMPLAINT("form", "--form: 'x' is none of text, json"));
+}
+
+Test(opt, forms_of_progress_are_those_of_progress, .init = in_english)
+{
+	static const struct opt_row forms[] = {
+	    {0, "progress", "bar|plain|json", "how", opt_progress, AT(format),
+		.may_lack = true},
+	    {.name = NULL},
+	};
+	static const struct opt_command former = {
+	    "form", "", "Form.", {{forms, 0}}, false, ""};
+	char seen[256];
+
+	cr_expect_eq(parse(&former, "--progress=bar", seen, sizeof(seen)), -1);
+	cr_expect_eq(got.format, PROGRESS_BAR);
+	cr_expect_eq(
+	    parse(&former, "--progress=plain", seen, sizeof(seen)), -1);
+	cr_expect_eq(got.format, PROGRESS_LINES);
+	cr_expect_eq(parse(&former, "--progress=json", seen, sizeof(seen)), -1);
+	cr_expect_eq(got.format, PROGRESS_JSON);
+	cr_expect_eq(parse(&former, "--progress", seen, sizeof(seen)), -1);
+	cr_expect_eq(got.format, PROGRESS_AUTO);
+	cr_expect_eq(parse(&former, "--progress=zenity", seen, sizeof(seen)),
+	    EXIT_USAGE);
+	(void)fflush(stderr);
 }
 
 Test(opt, help_shows_what_may_lack, .init = cr_redirect_stdout)
