@@ -6,6 +6,7 @@
 
 #include "cli/launch.h"
 #include "cli/messages/messages.h"
+#include "cli/moment.h"
 #include "cli/opt.h"
 #include "cli/signals.h"
 #include "cli/station_job.h"
@@ -21,9 +22,30 @@
 		station_shown_rows, offsetof(struct station_job, output)       \
 	}
 
+static bool
+take_moment(struct opt *o, void *out)
+{
+	struct station_moment *at = out;
+
+	at->is_given = moment_parse(o->arg, &at->of_day);
+	if (!at->is_given)
+		(void)opt_usage(o, "--at: '%s' is no time like 22:30", o->arg);
+	return at->is_given;
+}
+
+/* Where in a job an option goes. */
+#define AT(field) .offset = offsetof(struct station_job, field)
+
+static const struct opt_row update_rows[] = {
+    {0, "at", "HH:MM", "wait until it is this time", take_moment, AT(at)},
+    {0, "apply", NULL, "put in place what was fetched, without a server",
+	opt_flag, AT(update.apply_only)},
+    {.name = NULL},
+};
+
 static const struct opt_command update_command = {"update", "",
     "Make a client folder equal to the server's release.",
-    {{station_rows, 0}, {station_update_rows, 0}, SHOWN,
+    {{station_rows, 0}, {update_rows, 0}, SHOWN,
 	{opt_common, offsetof(struct station_job, speech)}},
     false, K2};
 

@@ -94,8 +94,6 @@ struct station_end {
 /* The options, for a command's table; those of what is shown fill output. */
 extern const struct opt_row station_rows[];
 extern const struct opt_row station_shown_rows[];
-/* For the command that only updates. */
-extern const struct opt_row station_update_rows[];
 /* For a command that starts a program whatever the server does. */
 extern const struct opt_row station_start_rows[];
 

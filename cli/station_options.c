@@ -7,7 +7,6 @@
 
 #include "cli/cmd.h"
 #include "cli/config/config.h"
-#include "cli/moment.h"
 #include "cli/station_ini.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
@@ -23,7 +22,6 @@ static bool take_system(struct opt *o, void *out);
 static bool take_limit(struct opt *o, void *out);
 static bool take_command(struct opt *o, void *out);
 static bool take_station_id(struct opt *o, void *out);
-static bool take_moment(struct opt *o, void *out);
 
 /* Where in a job an option goes. */
 #define AT(field) .offset = offsetof(struct station_job, field)
@@ -95,13 +93,6 @@ const struct opt_row station_rows[] = {
     {.name = NULL},
 };
 
-const struct opt_row station_update_rows[] = {
-    {0, "at", "HH:MM", "wait until it is this time", take_moment, AT(at)},
-    {0, "apply", NULL, "put in place what was fetched, without a server",
-	opt_flag, AT(update.apply_only)},
-    {.name = NULL},
-};
-
 const struct opt_row station_start_rows[] = {
     {0, "start-within", "SECONDS",
 	"start it after so long without progress towards an update",
@@ -151,17 +142,6 @@ take_station_id(struct opt *o, void *out)
 		return opt_text(o, out);
 	(void)opt_usage(o, "--station-id: use 1 to 64 of A-Z a-z 0-9 . _ -");
 	return false;
-}
-
-static bool
-take_moment(struct opt *o, void *out)
-{
-	struct station_moment *at = out;
-
-	at->is_given = moment_parse(o->arg, &at->of_day);
-	if (!at->is_given)
-		(void)opt_usage(o, "--at: '%s' is no time like 22:30", o->arg);
-	return at->is_given;
 }
 
 /* The text of an INI, which is a file beside it unless its path says where, to
