@@ -17,9 +17,10 @@ struct tls;
 
 /*
  * Load what security names.  Where that is nothing: its own, which is made and
- * kept if it is not there yet: 1 where stations were served before, so that some
- * may know another, else 0.  One that is_shown by now, and not there any more,
- * is not made anew: ERP_NOTFOUND.  Without NULLs only together: ERP_USAGE.
+ * kept if it is not there yet: 1 where stations were served before, so that
+ * some may know another, else 0.  One that is_shown by now, and not there any
+ * more, is not made anew: ERP_NOTFOUND.  Without NULLs only together:
+ * ERP_USAGE.
  */
 int certificate_load(struct store *s, const struct net_security *security,
     bool is_shown, struct tls **out, struct err *e);

@@ -1,7 +1,8 @@
 /*
  * A station and its channel: moves bytes between the two as both can, within
  * the bandwidth and the timeout, until the session ends; then last words, and
- * the server closes first, if it sent anything.  retry.c asks for it once in each try.
+ * the server closes first, unless it had nothing for us.  retry.c asks for it
+ * once in each try.
  */
 #include "transport/net/link.h"
 
