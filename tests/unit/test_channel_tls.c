@@ -20,6 +20,7 @@ struct pipe {
 	uint8_t bytes[PIPE_MAX];
 	size_t n, room; /* there, and how many there may be */
 	bool closed;
+	unsigned puts; /* calls that put bytes */
 };
 
 struct ends {
@@ -53,6 +54,7 @@ pipe_put(struct pipe *to, const void *p, size_t n)
 		n = to->room - to->n;
 	memcpy(to->bytes + to->n, p, n);
 	to->n += n;
+	to->puts++;
 	return (int64_t)n;
 }
 
@@ -222,6 +224,34 @@ Test(channel_tls, bytes_pass_both_ways_whatever_the_line_takes)
 			carry(&t->server, &t->station, sizes[i]);
 		}
 	cr_expect_eq(t->station.tls->unsent.cap, 0, "nothing is held idle");
+	ends_free(t);
+}
+
+/* Two records leave in one call, and no more than they are kept of a line that
+ * takes nothing. */
+Test(channel_tls, records_leave_together)
+{
+	enum { RECORD = 16384, AROUND = 22 };
+	static uint8_t bytes[3 * RECORD];
+	struct tls_client from = {.host = "erp.example"};
+	struct ends *t = ends_new();
+
+	begin(t, &from);
+	cr_assert_eq(shake(t), 1);
+	t->up.puts = 0;
+	t->up.n = 0; /* what ends the handshake */
+	cr_expect_eq(
+	    channel_send(&t->station, bytes, sizeof(bytes), false), 2 * RECORD);
+	cr_expect_eq(t->up.puts, 1);
+	cr_expect_eq(t->up.n, 2 * (RECORD + AROUND));
+	cr_expect_eq(
+	    channel_send(&t->station, bytes, RECORD + 1, false), RECORD + 1);
+	cr_expect_eq(t->up.puts, 2);
+	t->up.room = t->up.n + 1;
+	cr_expect_eq(
+	    channel_send(&t->station, bytes, sizeof(bytes), false), 2 * RECORD);
+	cr_expect_eq(t->station.tls->unsent.len, 2 * (RECORD + AROUND) - 1);
+	cr_expect_eq(channel_send(&t->station, bytes, sizeof(bytes), false), 0);
 	ends_free(t);
 }
 

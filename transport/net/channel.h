@@ -82,8 +82,8 @@ int64_t channel_send(struct channel *ch, const void *p, size_t n, bool more);
 int64_t channel_send_file(struct channel *ch, int file, uint64_t off, size_t n);
 
 /*
- * With TLS, some bytes that count as sent may still be here, less than a
- * record's.  Each call takes the chance to send them; whoever makes none, but
+ * With TLS, some bytes that count as sent may still be here, two records' at
+ * most.  Each call takes the chance to send them; whoever makes none, but
  * polls for writing by himself, calls this: 1 as long as some are left, 0, or
  * ERP_IO.
  */

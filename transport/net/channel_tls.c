@@ -17,6 +17,7 @@
 
 enum {
 	RECORD = 16 * 1024, /* the most that one record has */
+	GATHERED = 2 * RECORD, /* records that leave in one call */
 	/* Whoever makes us answer, and takes no answers, has this much. */
 	UNSENT_MAX = 128 * 1024
 };
@@ -59,7 +60,7 @@ bio_write(BIO *b, const char *p, int n)
 	BIO_clear_retry_flags(b);
 	if (n <= 0 || t->failed)
 		return -1;
-	if (t->unsent.len == 0)
+	if (t->unsent.len == 0 && !t->gathering)
 		sent = channel_send(&t->below, p, (size_t)n, t->more);
 	if (sent < 0)
 		return -1;
@@ -227,33 +228,38 @@ tls_send(struct channel *ch, const void *p, size_t n, bool more)
 
 	if (t->failed || (rc = tls_flush(ch)) < 0)
 		return ERP_IO;
-	while (rc == 0 && done < n && t->unsent.len == 0) {
+	if (rc > 0)
+		return 0;
+	while (done < n && t->unsent.len < GATHERED) {
 		piece = n - done < RECORD ? n - done : RECORD;
-		t->more = more || done + piece < n;
+		t->gathering = done + piece < n;
+		t->more = more;
 		ERR_clear_error();
 		rc = SSL_write(t->ssl, (const uint8_t *)p + done, (int)piece);
-		t->more = false;
+		t->gathering = t->more = false;
 		if (settle(ch) != 0)
 			return ERP_IO;
 		if (rc <= 0)
 			return done > 0 ? (int64_t)done : nothing(ch, rc);
 		assert((size_t)rc == piece);
 		done += piece;
-		rc = 0;
 	}
-	return (int64_t)done;
+	t->more = more || done < n;
+	rc = tls_flush(ch);
+	t->more = false;
+	return rc < 0 ? rc : (int64_t)done;
 }
 
-/* One copy, by a record's bytes at a time. */
+/* One copy, by as many bytes as leave at a time. */
 static int64_t
 tls_send_file(struct channel *ch, int file, uint64_t off, size_t n)
 {
-	uint8_t piece[RECORD];
+	uint8_t piece[GATHERED];
 	size_t done = 0, ask;
 	int64_t got, sent;
 
 	while (done < n && ch->tls->unsent.len == 0) {
-		ask = n - done < RECORD ? n - done : RECORD;
+		ask = n - done < GATHERED ? n - done : GATHERED;
 		got = fs_pread(fs_real(), file, piece, ask, off + done);
 		if (got <= 0 && done == 0) {
 			ch->sys = got < 0 ? (int)-got : EIO;

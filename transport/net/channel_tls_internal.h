@@ -44,6 +44,7 @@ struct channel_tls {
 	SSL *ssl;
 	struct buf unsent; /* what below did not take so far */
 	bool more; /* other bytes will follow at once */
+	bool gathering; /* so that they leave together */
 	bool eof; /* below has ended */
 	bool shaken; /* the handshake is over, and the protocol is ours */
 	bool failed;
