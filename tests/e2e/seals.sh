@@ -106,6 +106,17 @@ write_ini
 start_server
 check "the server offers v0" offers "$work/v0"
 update 0 "a station without a key takes it" "$st"
+# What was fetched without a seal is not put in place where one is asked for.
+off=$work/off
+mkdir "$off"
+update 0 "fetched without a key" "$off" --download-only
+run 0 "a key is added" keys add ours.pub --dir "$off"
+run 73 "it has no seal" update --dir "$off" --os linux --yes --apply
+check "nothing was put in place" [ ! -e "$off/smartclient" ]
+update 0 "fetched with its seal" "$off" --download-only
+run 0 "put in place" update --dir "$off" --os linux --yes --apply
+check "it is v0" same_tree "$off" "$work/v0"
+run 0 "by its seal" verify --dir "$off"
 run 0 "no key, no question" keys list --dir "$st"
 run 0 "a key is added" keys add ours.pub --dir "$st"
 run 1 "not twice" keys add ours.pub --dir "$st"
