@@ -52,6 +52,7 @@ begin(void)
 	opt.offer.policy.enabled = true;
 	opt.offer.sources = &source;
 	opt.offer.sources_n = 1;
+	opt.offer.max_rate = "1G";
 	opt.log = log_line;
 }
 

@@ -130,3 +130,35 @@ Test(namesake, the_nearest_is_the_best)
 	cr_expect_lt(
 	    namesake_badness(&want, &larger), namesake_badness(&want, &other));
 }
+
+/* How far apart sizes are counts in the same folder; any other is farther. */
+Test(namesake, badness)
+{
+	static const struct {
+		const char *want, *have;
+		uint64_t want_size, have_size, bad;
+	} rows[] = {
+	    {"a", "b", 10, 10, 0},
+	    {"a", "b", 10, 4, 6},
+	    {"a", "b", 10, 16, 6},
+	    {"x/a", "x/b", 0, ENTRY_MAX_SIZE, ENTRY_MAX_SIZE},
+	    {"x/a", "y/a", 10, 4, 6 + ENTRY_MAX_SIZE},
+	    {"a", "y/a", 7, 7, ENTRY_MAX_SIZE},
+	};
+	char want_path[8], have_path[8];
+	struct entry want, have;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		(void)snprintf(
+		    want_path, sizeof(want_path), "%s", rows[i].want);
+		(void)snprintf(
+		    have_path, sizeof(have_path), "%s", rows[i].have);
+		want = (struct entry){
+		    .path = want_path, .content.size = rows[i].want_size};
+		have = (struct entry){
+		    .path = have_path, .content.size = rows[i].have_size};
+		cr_expect_eq(
+		    namesake_badness(&want, &have), rows[i].bad, "row %zu", i);
+	}
+}

@@ -206,6 +206,7 @@ nicer_by(int nice)
 Test(pool, its_threads_are_as_nice_as_they_are_told)
 {
 	cr_expect_eq(nicer_by(0), 0);
+	cr_expect_eq(nicer_by(1), 1);
 	cr_expect_eq(nicer_by(8), 8);
 	cr_expect_eq(nicer_by(19), 19);
 }
