@@ -44,17 +44,20 @@ ini_base_find(
 {
 	char path[OWN_PATH_BYTES];
 	struct hash seen;
-	struct err why;
 	struct buf b;
 	int rc;
 
+	if (f->own < 0)
+		return 0;
 	if ((rc = base_name(path, hash, e)) != 0)
 		return rc;
 	buf_init(&b, INI_FILE_BYTES);
-	if ((rc = file_read(f->fs, f->own, path, &b, &why)) == 0)
-		rc = hash_bytes(buf_data(&b), b.len, &seen, &why);
+	if ((rc = file_read(f->fs, f->own, path, &b, e)) == 0)
+		rc = hash_bytes(buf_data(&b), b.len, &seen, e);
 	if (rc != 0)
-		rc = rc == ERP_NOMEM ? err_nomem(e) : 0;
+		rc = rc == ERP_NOTFOUND || rc == ERP_CORRUPT
+		    ? 0
+		    : own_failed(rc, e);
 	else if (hash_equal(&seen, hash))
 		rc = b.len == 0 ||
 			(rc = buf_append(out, buf_data(&b), b.len, e)) == 0
@@ -110,13 +113,12 @@ drop_named(struct names *v, const struct manifest *m)
 	v->n = n;
 }
 
-/* The same of the releases in backups; what cannot be read names nothing. */
+/* The same of the releases in backups; a damaged one names nothing. */
 static int
 drop_named_by_backups(struct folder *f, struct names *v, struct err *e)
 {
 	char name[ROTATE_NAME_BYTES], path[OWN_PATH_BYTES];
 	struct folder_state state;
-	struct err why;
 	int k, rc = 0;
 
 	for (k = 1; rc == 0 && k <= ROTATE_SLOTS && v->n > 0; k++) {
@@ -124,11 +126,12 @@ drop_named_by_backups(struct folder *f, struct names *v, struct err *e)
 		if ((rc = own_join(path, name, FOLDER_OWN "/" OWN_STATE, e)) !=
 		    0)
 			break;
-		rc = state_read(f->fs, f->dir, path, &state, &why);
+		rc = state_read(f->fs, f->dir, path, &state, e);
 		if (rc == 0)
 			drop_named(v, &state.manifest);
 		state_release(&state);
-		rc = rc == ERP_NOMEM ? err_nomem(e) : 0;
+		if (rc == ERP_NOTFOUND || rc == ERP_CORRUPT)
+			rc = 0;
 	}
 	return rc;
 }
@@ -143,6 +146,10 @@ ini_base_trim(struct folder *f, struct err *e)
 
 	if (rc <= 0)
 		return rc;
+	/* A backup without its number yet has a base, too. */
+	if ((rc = own_exists(f->fs, f->own, OWN_ROTATING, e)) != 0 ||
+	    (rc = own_exists(f->fs, f->own, OWN_COMMITTED, e)) != 0)
+		return rc < 0 ? rc : 0;
 	if ((rc = names_read(f->fs, f->own, OWN_INI, &v, e)) == 0) {
 		drop_named(&v, &f->state.manifest);
 		rc = drop_named_by_backups(f, &v, e);

@@ -19,7 +19,8 @@ struct hash;
 struct ini_policies;
 
 /* Append the base of this content to out: 1; 0 when there is none, or not as
- * it was; or a code. */
+ * it was; or a code: what cannot be read now may be there, and without it a
+ * merge would come to something else. */
 int ini_base_find(
     struct folder *f, const struct hash *hash, struct buf *out, struct err *e);
 

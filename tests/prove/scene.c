@@ -10,6 +10,7 @@
 #include "engine/base/observer.h"
 #include "engine/base/stream.h"
 #include "engine/delta/pack.h"
+#include "engine/tree/ini_policy.h"
 #include "engine/tree/plan.h"
 #include "engine/tree/scan.h"
 #include "tests/prove/prove.h"
@@ -22,15 +23,26 @@
 
 #define CLIENT "/client"
 
+static const struct scene plain = {.name = "plain"};
+static struct ini_policies merge_all;
 static struct release releases[2][RELEASES + 1]; /* Linux, Windows */
+
+struct run {
+	int64_t now;
+	bool stands; /* that, whatever is done before it is asked for */
+	struct clock clock;
+	struct observer obs;
+	struct folder_options opt;
+	enum health as;
+};
 
 /* A clock that starts at the disk's, so each run of a scene is the same. */
 static int64_t
 sim_wall_s(void *ctx)
 {
-	int64_t *now = ctx;
+	struct run *r = ctx;
 
-	return (*now)++;
+	return r->stands ? r->now : r->now++;
 }
 
 static uint64_t
@@ -60,16 +72,8 @@ health(void *ctx, const struct folder *f, struct err *e)
 	    : 0;
 }
 
-struct run {
-	int64_t now;
-	struct clock clock;
-	struct observer obs;
-	struct folder_options opt;
-	enum health as;
-};
-
 static void
-run_init(struct run *r, struct sim *s, enum health as, struct ended *out)
+run_init(struct run *r, struct sim *s, const struct scene *c, struct ended *out)
 {
 	memset(r, 0, sizeof(*r));
 	/* No two processes have the same time. */
@@ -77,14 +81,16 @@ run_init(struct run *r, struct sim *s, enum health as, struct ended *out)
 	r->now = s->disk.tick + 100000000;
 	r->clock.monotonic_ms = sim_monotonic_ms;
 	r->clock.wall_s = sim_wall_s;
-	r->clock.ctx = &r->now;
+	r->clock.ctx = r;
+	/* A merged file has the time of its merge. */
+	r->stands = c->merges;
 	r->obs.event = note_event;
 	r->obs.ctx = out;
 	r->opt.fs = &s->fs;
 	r->opt.clock = &r->clock;
 	r->opt.obs = &r->obs;
-	r->as = as;
-	if (as != NOT_ASKED) {
+	r->as = c->health;
+	if (r->as != NOT_ASKED) {
 		r->opt.health = health;
 		r->opt.health_ctx = &r->as;
 	}
@@ -121,10 +127,11 @@ stage_all(struct stage *s, const struct release *r, const struct plan *plan,
 
 static int
 compare(const struct folder *f, const struct manifest *want,
-    const struct manifest *have, struct plan *out, struct err *e)
+    const struct manifest *have, bool merges, struct plan *out, struct err *e)
 {
 	const struct plan_options opt = {.remove = true,
 	    .ignore_exec = want->os == PATH_OS_WINDOWS,
+	    .ini = merges ? &merge_all : NULL,
 	    .previous = folder_installed(f)};
 
 	return plan_build(want, have, &opt, out, e);
@@ -146,19 +153,22 @@ keep(struct folder *f, struct err *e)
 
 static int
 finish(struct folder *f, struct stage *stage, const struct release *r,
-    const struct plan *plan, struct err *e)
+    struct plan *plan, struct err *e)
 {
-	int rc = apply_update(f, stage, &r->m, plan, e);
+	int rc = plan->ini == NULL ? 0 : apply_merge(f, stage, plan, e);
 
+	if (rc == 0)
+		rc = apply_update(f, stage, &r->m, plan, e);
 	if (rc == 0)
 		(void)fetched_forget(f, NULL);
 	return rc;
 }
 
-enum how { PUT_IN_PLACE, UNLOOKED, FETCH_ONLY };
+enum how { PUT_IN_PLACE, FETCH_ONLY };
 
 static int
-update(struct folder *f, const struct release *r, enum how how, struct err *e)
+update(struct folder *f, const struct release *r, const struct scene *c,
+    enum how how, struct err *e)
 {
 	const struct scan_options scan = {.skip_unmanageable = true};
 	struct stage *stage = NULL;
@@ -176,9 +186,9 @@ update(struct folder *f, const struct release *r, enum how how, struct err *e)
 		0 &&
 	    (rc = spelling_make(&at, &r->m, &names, e)) == 0 &&
 	    (rc = folder_spell(f, &have, NULL, e)) == 0 &&
-	    (rc = compare(
-		 f, spelling_manifest(&names, &r->m), &have, &plan, e)) == 0 &&
-	    (how == UNLOOKED || (rc = apply_preflight(f, &plan, 0, e)) == 0) &&
+	    (rc = compare(f, spelling_manifest(&names, &r->m), &have, c->merges,
+		 &plan, e)) == 0 &&
+	    (c->no_preflight || (rc = apply_preflight(f, &plan, 0, e)) == 0) &&
 	    (rc = stage_open(f, &stage, e)) == 0 &&
 	    (rc = stage_all(stage, r, &plan, &names, e)) == 0)
 		rc = how == FETCH_ONLY ? keep(f, e)
@@ -190,7 +200,7 @@ update(struct folder *f, const struct release *r, enum how how, struct err *e)
 	return rc;
 }
 
-/* What c does, or without c an update that nobody checks. */
+/* What c does. */
 static void
 do_update(const struct scene *c, struct sim *s, int version, struct ended *out)
 {
@@ -198,13 +208,12 @@ do_update(const struct scene *c, struct sim *s, int version, struct ended *out)
 	struct run r;
 
 	memset(out, 0, sizeof(*out));
-	out->intruded = c != NULL && c->intruded ? s : NULL;
-	run_init(&r, s, c == NULL ? NOT_ASKED : c->health, out);
+	out->intruded = c->intruded ? s : NULL;
+	run_init(&r, s, c, out);
 	out->rc = folder_open(CLIENT, &r.opt, &f, &out->e);
 	if (out->rc == 0)
-		out->rc = update(f, &releases[s->disk.ntfs][version],
-		    c != NULL && c->no_preflight ? UNLOOKED : PUT_IN_PLACE,
-		    &out->e);
+		out->rc = update(f, &releases[s->disk.ntfs][version], c,
+		    PUT_IN_PLACE, &out->e);
 	folder_close(f);
 }
 
@@ -216,9 +225,10 @@ scene_fetch(struct sim *s, int version)
 	struct run r;
 
 	memset(&out, 0, sizeof(out));
-	run_init(&r, s, NOT_ASKED, &out);
+	run_init(&r, s, &plain, &out);
 	must(folder_open(CLIENT, &r.opt, &f, &out.e), &out.e);
-	must(update(f, &releases[s->disk.ntfs][version], FETCH_ONLY, &out.e),
+	must(update(f, &releases[s->disk.ntfs][version], &plain, FETCH_ONLY,
+		 &out.e),
 	    &out.e);
 	folder_close(f);
 }
@@ -226,7 +236,15 @@ scene_fetch(struct sim *s, int version)
 void
 scene_update(struct sim *s, int version, struct ended *out)
 {
-	do_update(NULL, s, version, out);
+	do_update(&plain, s, version, out);
+}
+
+void
+scene_install(struct scene *c, int version, struct ended *out)
+{
+	const struct scene before = {.name = c->name, .merges = c->merges};
+
+	do_update(&before, &c->start, version, out);
 }
 
 void
@@ -236,7 +254,7 @@ scene_rollback(struct sim *s, int number, struct ended *out)
 	struct run r;
 
 	memset(out, 0, sizeof(*out));
-	run_init(&r, s, NOT_ASKED, out);
+	run_init(&r, s, &plain, out);
 	out->rc = folder_open(CLIENT, &r.opt, &f, &out->e);
 	if (out->rc == 0)
 		out->rc = apply_rollback(f, number, &out->e);
@@ -261,7 +279,7 @@ scene_recover(const struct scene *c, struct sim *s, struct err *e)
 	struct run r;
 	int rc;
 
-	run_init(&r, s, c->health, &out);
+	run_init(&r, s, c, &out);
 	rc = folder_open(CLIENT, &r.opt, &f, e);
 	if (rc == 0)
 		rc = apply_prove_earlier(f, e);
@@ -285,8 +303,11 @@ scene_copy_start(struct sim *to, const struct scene *c)
 void
 scene_releases_make(void)
 {
+	struct err e;
 	int k;
 
+	if (merge_all.n == 0)
+		must(ini_policies_add(&merge_all, "merge", &e), &e);
 	for (k = 1; k <= RELEASES; k++) {
 		release_make(&releases[0][k], k, PATH_OS_LINUX);
 		release_make(&releases[1][k], k, PATH_OS_WINDOWS);

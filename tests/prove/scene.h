@@ -19,6 +19,7 @@ struct sight {
 	 * waits for its number. */
 	uint64_t live, state, backup[5];
 	uint64_t release; /* that state names */
+	uint64_t bases; /* of merges */
 	bool refused; /* is there one? */
 };
 
@@ -34,6 +35,7 @@ struct scene {
 	int number; /* of a rollback */
 	bool no_preflight;
 	bool long_only; /* not in the short form */
+	bool merges; /* INI files that are the station's own */
 	bool intruded; /* somebody writes meanwhile, so that it is undone */
 	enum health health;
 	int rc; /* of a run without faults */
@@ -69,6 +71,9 @@ void scene_update(struct sim *s, int version, struct ended *out);
 /* Have the contents, and change nothing. */
 void scene_fetch(struct sim *s, int version);
 void scene_rollback(struct sim *s, int number, struct ended *out);
+
+/* What has happened to its start: an update by its policies. */
+void scene_install(struct scene *c, int version, struct ended *out);
 
 /* A new process opens the folder, which recovers it, and asks the health check
  * of what waits for it: 0 or a code. */

@@ -84,6 +84,7 @@ scene_look(const struct sim *s, struct sight *out)
 		    path, sizeof(path), CLIENT "/bkp_remote.00%d", k + 1);
 		out->backup[k] = sim_digest(s, path, SIM_BACKUP);
 	}
+	out->bases = sim_digest(s, CLIENT "/.erpsync/ini", SIM_BYTES);
 	out->backup[3] = sim_digest(s, CLIENT "/.erpsync/repaired", SIM_BACKUP);
 	out->backup[4] = 0;
 	if (waiting(s) == NULL)
@@ -114,8 +115,9 @@ scene_leftover(const struct sim *s)
 {
 	/* What a program keeps until it ends. */
 	static const char *const held[] = {"tmp.", "bkp.", "trash.", "anew."};
-	static const char *const ok[] = {"lock", "state", "hashes", "recv",
-	    "refused", "repaired", "held", "fetched"};
+	/* policy, ini: where there are merges. */
+	static const char *const ok[] = {"policy", "ini", "lock", "state",
+	    "hashes", "recv", "refused", "repaired", "held", "fetched"};
 	const size_t n = sizeof(ok) / sizeof(ok[0]);
 	uint32_t own = sim_walk(s, CLIENT "/.erpsync");
 	const struct sim_view *w = &s->disk.view[SIM_NOW];
@@ -292,6 +294,9 @@ scene_judge(const struct scene *c, const struct sim *s, enum ending must_be,
 		*which = ENDING_AFTER;
 	if (*which == ENDING_ANY)
 		return mixed(c, &now);
+	/* A base may be there before its release is. */
+	if (*which == ENDING_AFTER && now.bases != c->after.bases)
+		return "what the next merge begins with is lost";
 	if (must_be != ENDING_ANY && must_be != *which)
 		return must_be == ENDING_AFTER
 		    ? "success was reported, but the folder is the old one"

@@ -31,11 +31,11 @@ no_backups(struct sim *s)
 }
 
 static void
-must_update(struct sim *s, int version)
+must_update(struct scene *c, int version)
 {
 	struct ended out;
 
-	scene_update(s, version, &out);
+	scene_install(c, version, &out);
 	must(out.rc, &out.e);
 }
 
@@ -63,7 +63,7 @@ make_empty(struct sim *s)
 static void
 edit_ini(struct sim *s)
 {
-	static const char text[] = "[a]\nuser=1\n";
+	static const char text[] = "[a]\nx=1\nuser=1\n";
 	int dir = fs_open_root(&s->fs, CLIENT), fd;
 
 	fd = fs_open(&s->fs, dir, "conf.ini", FS_WRITE, 0);
@@ -227,7 +227,7 @@ prepare(struct scene *c, const char *history, bool empty, bool calm)
 			scene_rollback(&c->start, 0, &out);
 			must(out.rc, &out.e);
 		} else {
-			must_update(&c->start,
+			must_update(c,
 			    *history >= 'A' ? SMALL + *history - 'A'
 					    : *history - '0');
 			c->start.hook = NULL;
@@ -316,6 +316,7 @@ enum {
 	ONLY_LINUX = 1 << 11,
 	ONLY_NTFS = 1 << 12,
 	NO_NTFS = ONLY_LINUX | NO_LINKS | AT_ONCE | LOWER | RENUMBERS,
+	MERGES = 1 << 14,
 	SAMPLE = 1 << 13 /* on an NTFS in the short form too */
 };
 
@@ -357,6 +358,7 @@ static const struct {
     {"rollback-first", "1", ACT_ROLLBACK, 1, NO_CLONE},
     {"repair-again", "12e2e", ACT_UPDATE, 2, NO_CLONE},
     {"repair-apart", "1234e4e", ACT_UPDATE, 4, NO_CLONE},
+    {"merge", "1e", ACT_UPDATE, 2, NO_CLONE | MERGES},
     {"foreign", "121f", ACT_UPDATE, 2, NO_CLONE},
     {"folds", "121c", ACT_UPDATE, 2, NO_CLONE},
     {"folds-rollback", "12c", ACT_ROLLBACK, 0, NO_CLONE},
@@ -396,6 +398,7 @@ make(struct scene *c, size_t i, enum disk disk)
 	c->act = plan[i].act;
 	c->version = c->number = plan[i].what;
 	c->long_only = disk == DISK_NTFS && (how & SAMPLE) == 0;
+	c->merges = (how & MERGES) != 0;
 	c->intruded = (how & INTRUDED) != 0;
 	c->health = how & IS_WELL ? WELL : how & IS_UNWELL ? UNWELL : NOT_ASKED;
 	sim_open(&c->start);

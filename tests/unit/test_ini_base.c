@@ -10,6 +10,7 @@
 #include "tests/support/tempdir.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -87,6 +88,21 @@ Test(ini_base, comes_back_as_it_was_or_not_at_all)
 	bench_close(&b);
 }
 
+static int
+remove_name(const struct bench *b, const char *path)
+{
+	return fs_unlink(b->f.fs, b->t.fd, path);
+}
+
+/* Files cannot be read; folders can be. */
+static int
+fail_open(void *ctx, int dir, const char *path, int flags, uint32_t mode)
+{
+	return (flags & FS_DIRECTORY) == 0
+	    ? -EIO
+	    : fs_real()->ops->open(ctx, dir, path, flags, mode);
+}
+
 static int syncs;
 
 static int
@@ -146,6 +162,56 @@ Test(ini_base, goes_when_no_release_has_it)
 	cr_expect_not(tempdir_has(&b.t, place_of(&unused)));
 	cr_expect_not(tempdir_has(&b.t, place_of(&of_program)));
 	cr_expect_not(tempdir_has(&b.t, ".erpsync/ini/garbage.new"));
+	bench_close(&b);
+}
+
+/* Its backup is not there yet, or it is not read: who knows what it has. */
+Test(ini_base, stays_while_a_backup_cannot_be_asked)
+{
+	static const char *const why[] = {".erpsync/rotating",
+	    ".erpsync/committed", "bkp_remote.003/.erpsync/state"};
+	struct fs_ops ops = *fs_real()->ops;
+	const struct fs fails = {&ops, NULL};
+	struct hash hash;
+	struct bench b;
+	size_t i;
+
+	ops.open = fail_open;
+	for (i = 0; i < sizeof(why) / sizeof(why[0]); i++) {
+		bench_open(&b);
+		keep(&b, "of the backup", &hash);
+		tempdir_text(&b.t, why[i], "x", -1);
+		b.f.fs = i == 2 ? &fails : b.f.fs;
+		cr_expect_eq(ini_base_trim(&b.f, &b.e), i == 2 ? ERP_IO : 0);
+		cr_expect(tempdir_has(&b.t, place_of(&hash)), "%s", why[i]);
+		b.f.fs = fs_real();
+		cr_expect_eq(remove_name(&b, why[i]), 0);
+		cr_expect_eq(ini_base_trim(&b.f, &b.e), 0);
+		cr_expect_not(tempdir_has(&b.t, place_of(&hash)));
+		bench_close(&b);
+	}
+}
+
+/* Without it a merge would come to something else. */
+Test(ini_base, that_cannot_be_read_is_not_none)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	const struct fs fails = {&ops, NULL};
+	struct hash hash;
+	struct bench b;
+	int own;
+
+	bench_open(&b);
+	keep(&b, "one", &hash);
+	ops.open = fail_open;
+	b.f.fs = &fails;
+	cr_expect_eq(ini_base_find(&b.f, &hash, &b.got, &b.e), ERP_IO);
+	/* A folder that is only looked at may have nothing of ours. */
+	own = b.f.own;
+	b.f.own = -1;
+	cr_expect_eq(ini_base_find(&b.f, &hash, &b.got, &b.e), 0);
+	b.f.own = own;
+	b.f.fs = fs_real();
 	bench_close(&b);
 }
 
