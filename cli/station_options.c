@@ -274,8 +274,7 @@ ask_ini(struct station_job *job, struct opt *o, bool without_server)
 	tell_warnings(job, &c);
 	take_server(job, &c);
 	take_config(job, &c);
-	/* A server sends programs, but must not run commands here, and this
-	 * file is one that any release can have brought. */
+	/* Any release can have brought it: it must not run commands here. */
 	if (c.health_check != NULL && !job->speech.quiet)
 		messages_print(stderr, job->speech.lang, CLI014, name);
 	station_config_release(&c);
