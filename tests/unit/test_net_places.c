@@ -277,6 +277,38 @@ Test(net_places, calls_in_vain_are_limited)
 	end(&l);
 }
 
+/* However many addresses there are to call from. */
+Test(net_places, strangers_have_few_lines_in_the_log)
+{
+	struct loopback l;
+	struct net_server *s = begin(&l, 4);
+	const char *at_line;
+	int i, lines = 0;
+
+	for (i = 0; i < PEER_LINES_AT_ONCE + 10; i++) {
+		(void)close(call(&l, i));
+		turn(&l);
+	}
+	for (at_line = l.log;
+	     (at_line = strstr(at_line, "no station: ")) != NULL; at_line++)
+		lines++;
+	cr_expect_eq(lines, PEER_LINES_AT_ONCE);
+	cr_expect_eq(s->anybody.dropped, 10);
+	/* Who greets has its line all the same. */
+	i = call(&l, i);
+	greet(i);
+	(void)close(i);
+	turn(&l);
+	cr_expect(loopback_has_logged(&l, "station test"));
+	atomic_store(&l.stands_ms, BEGIN_MS + 1000);
+	(void)close(call(&l, 0));
+	turn(&l);
+	cr_expect(loopback_has_logged(&l,
+	    "callers without a greeting: 10 lines like the next were left "
+	    "out"));
+	end(&l);
+}
+
 enum {
 	PLACES = 30,
 	MOB = 150, /* silent, or half a preface, or a byte now and then */

@@ -106,7 +106,8 @@ host_tell_window(const struct net_server *s)
 		    zone, left / 60);
 }
 
-/* May a line about this address be logged?  Tells how many were not. */
+/* May a line about this address, or all of them, be logged?  Tells how many
+ * were not. */
 static bool
 may_log(struct net_server *s, struct peer *peer, const char *text)
 {
@@ -114,7 +115,7 @@ may_log(struct net_server *s, struct peer *peer, const char *text)
 		return false;
 	if (peer->dropped > 0)
 		net_log_line(&s->opt.log, NET_LOG_WARN,
-		    "%s: %u lines about this address were left out", text,
+		    "%s: %u lines like the next were left out", text,
 		    peer->dropped);
 	peer->dropped = 0;
 	return true;
@@ -146,7 +147,11 @@ host_report(void *ctx, struct conn *c, const struct server_report *r)
 	/* A damaged content was removed from the store: bring it back. */
 	if (r->error != NULL && r->error->code == ERP_CORRUPT)
 		s->releases.restore(s->releases.ctx);
-	if (!may_log(s, c->peer, r->peer))
+	/* Whoever has many addresses has no more lines by that, before it has
+	 * said who it is. */
+	if ((r->hello == NULL &&
+		!may_log(s, &s->anybody, "callers without a greeting")) ||
+	    !may_log(s, c->peer, r->peer))
 		return;
 	if (r->hello != NULL) {
 		hello = *r->hello;

@@ -58,6 +58,7 @@ struct net_server {
 	struct strangers strangers; /* connections, in the order of arrival */
 	struct conn_list conns; /* the others */
 	struct peers peers;
+	struct peer anybody; /* all addresses, for the lines of strangers */
 	unsigned conns_max;
 	bool full; /* the listener is held */
 	struct share held; /* memory of all sessions */

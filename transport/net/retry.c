@@ -177,7 +177,7 @@ pause_ms(struct client *c, int rc)
 	/* Not to the last moment: a try needs some time, too, and one that has
 	 * none ends with another failure than what really was. */
 	return c->opt->total_ms == 0 || ms + TRY_MS <= c->patience.total ? ms
-									  : 0;
+									 : 0;
 }
 
 /* Wait; ERP_CANCELLED when interrupted meanwhile. */
