@@ -88,11 +88,16 @@ look_at_disk(struct dir_round *r)
 {
 	const struct fs *fs = fs_real();
 	int dir = fs_open_root(fs, r->dir);
+	struct erpsync_error error;
 	struct err e;
 
 	if (dir < 0)
 		return;
-	if (fs_may_change(fs, dir) == 0) {
+	if (r->folder != NULL &&
+	    erpsync_folder_check_user(r->folder, &error) != 0) {
+		(void)fault_take(&e, &error);
+		doctor_wrong(r->d, DOC011, &e);
+	} else if (fs_may_change(fs, dir) == 0) {
 		doctor_right(r->d, DOC011, "");
 	} else {
 		(void)err_path(&e, ERP_AUTH, r->dir,

@@ -103,6 +103,10 @@ const struct err *folder_why_look(const struct folder *f);
  */
 int folder_check_whole(const struct folder *f, struct err *e);
 
+/* Would this user be let update a folder that is only looked at?  ERP_AUTH
+ * with the reason that folder_open has.  Nothing is changed. */
+int folder_check_user(struct folder *f, struct err *e);
+
 /* What recovery did when the folder was opened. */
 enum recovery { RECOVERY_NONE, RECOVERY_UNDONE, RECOVERY_FINISHED };
 enum recovery folder_recovery(const struct folder *f);

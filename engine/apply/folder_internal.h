@@ -43,10 +43,6 @@ int folder_lock(struct folder *f, struct err *e);
  * nothing be; then one empty file is left there. */
 int folder_check_removes(struct folder *f, struct err *e);
 
-/* Would this user be let update a folder that is only looked at?  ERP_AUTH
- * with the reason that folder_open has.  Nothing is changed. */
-int folder_check_user(struct folder *f, struct err *e);
-
 /* Has another updater the lock?  ERP_HELD as above; 0 too when it cannot be
  * told.  Nothing is changed, nor is the lock taken. */
 int folder_check_lock(struct folder *f, struct err *e);

@@ -308,7 +308,10 @@ foretold() {
 	check "... and why" grep -q '"refusal": ".*'"$3" "$work/out"
 	run 11 "doctor: $1" doctor --dir "$2" --lang en \
 		--server "127.0.0.1:$PORT"
-	check "... and why" grep -q "FAILED.*UPD020.*$3" "$work/out"
+	check "... and why" grep -q "right to write.*FAILED.*UPD020.*$3" \
+		"$work/out"
+	check "... and what an update says" \
+		grep -q "an update now.*FAILED.*UPD020.*$3" "$work/out"
 	update 11 "update: $1" "$2" --lang en
 	says "update: $1" "$3"
 }

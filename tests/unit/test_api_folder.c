@@ -95,6 +95,21 @@ Test(api_folder, one_that_cannot_be_opened_says_why)
 	erpsync_folder_close(f);
 }
 
+Test(api_folder, tells_who_looks_whether_he_may_update)
+{
+	struct erpsync_folder_options opt = {
+	    .size = sizeof(opt), .read_only = true};
+	struct erpsync_folder *f = open_folder(&opt);
+
+	cr_expect_eq(erpsync_folder_check_user(f, &e), 0, "%s", e.message);
+	tempdir_chmod(&t, "c/.erpsync", 0720);
+	cr_expect_eq(erpsync_folder_check_user(f, &e), ERPSYNC_AUTH);
+	cr_expect(
+	    strstr(e.message, ".erpsync: can be written by other") == e.message,
+	    "%s", e.message);
+	erpsync_folder_close(f);
+}
+
 Test(api_folder, recovers)
 {
 	cr_assert_eq(erpsync_recover(client, &e), ERPSYNC_RECOVERY_NONE);

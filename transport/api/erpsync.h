@@ -221,6 +221,11 @@ int erpsync_folder_system(const struct erpsync_folder *f);
  * update is changing its names, or was interrupted at that. */
 int erpsync_folder_check_whole(
     const struct erpsync_folder *f, struct erpsync_error *e);
+/* Would this user be let update the folder, which may be read-only?  0, or
+ * ERPSYNC_AUTH: it is another user's, or others can change it or a folder
+ * above it.  Nothing is changed. */
+int erpsync_folder_check_user(
+    const struct erpsync_folder *f, struct erpsync_error *e);
 
 /* Is there such a path, whatever its case, in the installed release? */
 bool erpsync_folder_has(const struct erpsync_folder *f, const char *path);

@@ -317,6 +317,16 @@ erpsync_folder_check_whole(
 	return rc != 0 ? api_fail(error, &e) : 0;
 }
 
+int
+erpsync_folder_check_user(
+    const struct erpsync_folder *folder, struct erpsync_error *error)
+{
+	struct err e;
+	int rc = folder_check_user(folder->f, &e);
+
+	return rc != 0 ? api_fail(error, &e) : 0;
+}
+
 bool
 erpsync_folder_has(const struct erpsync_folder *folder, const char *path)
 {
