@@ -168,6 +168,8 @@ check "... says nothing else" [ ! -s "$work/out" ]
 cp "$work/update.json" "$work/out"
 check "the check was exact: $predicted bytes, in fact $(wire_bytes)" \
 	[ "$predicted" -eq "$(wire_bytes)" ]
+# What the other end counted; it may have said besides that it is there.
+check "... and the server got as many" logged " $(total sent_bytes) received"
 check "... as the schema says" is_valid "$work/out"
 check "... which backup it was" [ "$(of outlook backup)" = '"bkp_remote.001"' ]
 keys_of client.ini >"$work/told"
