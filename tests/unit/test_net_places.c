@@ -164,6 +164,49 @@ Test(net_places, nobody_is_dropped_unheard)
 	end(&l);
 }
 
+/* Nor is it late with a greeting that only was not read. */
+Test(net_places, nobody_is_late_unheard)
+{
+	struct loopback l;
+	struct net_server *s = begin(&l, 4);
+	int fd[2];
+
+	fd[0] = call(&l, 0);
+	fd[1] = call(&l, 1);
+	turn(&l);
+	greet(fd[0]);
+	atomic_store(&l.stands_ms, BEGIN_MS + 11 * 1000);
+	conn_tick(places_conn(TAILQ_FIRST(&s->strangers)));
+	expect_stats(s, 2, 1, 1);
+	cr_expect_gt(hears(fd[0]), 0);
+	conn_tick(places_conn(TAILQ_FIRST(&s->strangers)));
+	cr_expect_eq(hears(fd[1]), 0);
+	(void)close(fd[0]);
+	(void)close(fd[1]);
+	end(&l);
+}
+
+/* Time alone lets the next ones in. */
+Test(net_places, who_waits_comes_in_by_and_by, .timeout = 300)
+{
+	struct loopback l;
+	struct net_server *s = begin(&l, 1);
+	int fd[2];
+
+	fd[0] = call(&l, 0);
+	turn(&l);
+	fd[1] = call(&l, 1);
+	turn(&l);
+	cr_expect_eq(s->stats.accepted, 1);
+	atomic_store(&l.stands_ms, BEGIN_MS + STRANGER_MS);
+	while (s->stats.accepted < 2)
+		cr_assert_geq(event_base_loop(s->base, EVLOOP_ONCE), 0);
+	cr_expect_eq(hears(fd[0]), 0);
+	(void)close(fd[0]);
+	(void)close(fd[1]);
+	end(&l);
+}
+
 /* A place that is given back is there at once. */
 Test(net_places, who_waits_comes_in_when_another_leaves)
 {
