@@ -889,6 +889,37 @@ Test(backup, goes_on_without_a_link_that_the_disk_cannot_make)
 	bench_close(&b);
 }
 
+/* What is known of one file twice. */
+Test(backup, the_more_careful_hint_comes_first)
+{
+	static char path[] = "b";
+	struct backup_hints h;
+	struct backup_hint *x;
+	int i;
+
+	for (i = 0; i < 8; i++) {
+		memset(&h, 0, sizeof(h));
+		cr_assert_not_null(x = backup_hints_add(&h));
+		*x = (struct backup_hint){.path = path,
+		    .pristine = (i & 1) != 0,
+		    .goes = (i & 4) != 0};
+		cr_assert_not_null(x = backup_hints_add(&h));
+		*x = (struct backup_hint){.path = path,
+		    .pristine = (i & 2) != 0,
+		    .goes = (i & 4) != 0};
+		backup_hints_sort(&h);
+		cr_expect_eq(backup_hints_find(&h, "b")->pristine, (i & 3) == 3,
+		    "%d", i);
+		/* One that goes is known as such, whatever else it is. */
+		h.v[1].goes = true;
+		h.v[0].goes = false;
+		backup_hints_sort(&h);
+		cr_expect(backup_hints_find(&h, "b")->goes, "%d", i);
+		cr_expect_null(backup_hints_find(&h, "a"));
+		backup_hints_release(&h);
+	}
+}
+
 /* Nobody is told what an old backup lacks. */
 Test(backup, a_backup_that_is_listed_warns_of_nothing)
 {

@@ -1,6 +1,9 @@
 /* The content hash. */
 #include "engine/base/hash.h"
 
+#include "engine/base/err.h"
+#include "tests/support/alloc_wrap.h"
+
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -94,4 +97,17 @@ Test(hash, zero_is_recognised)
 	cr_assert(hash_is_zero(&h));
 	h.b[17] = 1;
 	cr_assert_not(hash_is_zero(&h));
+}
+
+Test(hash, without_memory_there_is_none)
+{
+	struct hasher *h = (struct hasher *)1;
+	struct err e;
+	int rc;
+
+	alloc_arm(1, false);
+	rc = hasher_new(&h, &e);
+	(void)alloc_disarm();
+	cr_expect_eq(rc, ERP_NOMEM);
+	cr_expect_null(h);
 }

@@ -42,8 +42,12 @@ Test(own_names, join_refuses_what_does_not_fit)
 
 Test(own_names, raw_paths)
 {
-	char deep[2 * RAW_PATH_DEPTH + 2] = "";
+	char deep[2 * RAW_PATH_DEPTH + 2] = "", longest[RAW_PATH_BYTES + 1];
 	int i;
+
+	memset(longest, 'a', sizeof(longest));
+	cr_assert(raw_path_ok(longest, RAW_PATH_BYTES));
+	cr_assert_not(raw_path_ok(longest, RAW_PATH_BYTES + 1));
 
 	cr_assert(raw_path_ok("a", 1));
 	cr_assert(raw_path_ok("a/b c\1/\xff", 8));

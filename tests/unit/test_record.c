@@ -83,6 +83,22 @@ Test(record, its_length_is_that_of_what_it_says)
 	}
 }
 
+Test(record, a_text_has_a_length_of_two_bytes)
+{
+	static char text[UINT16_MAX + 2];
+	struct buf b;
+	struct err e;
+
+	buf_init(&b, 2 * sizeof(text));
+	memset(text, 'a', sizeof(text) - 1);
+	cr_expect_eq(record_put_text(&b, text, &e), ERP_USAGE);
+	cr_expect_eq(b.len, 0);
+	text[UINT16_MAX] = '\0';
+	cr_expect_eq(record_put_text(&b, text, &e), 0);
+	cr_expect_eq(b.len, 2 + UINT16_MAX);
+	buf_release(&b);
+}
+
 Test(record, texts_and_paths_are_checked)
 {
 	static const struct {

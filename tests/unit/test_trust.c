@@ -6,6 +6,8 @@
 
 #include "engine/apply/apply.h"
 #include "engine/apply/folder.h"
+#include "engine/apply/trust_internal.h"
+#include "engine/base/buf.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
@@ -14,6 +16,7 @@
 
 #include <bsd/string.h>
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { DAY = 86400 };
@@ -121,6 +124,36 @@ Test(trust, what_is_sealed_comes_and_is_known)
 	cr_expect_eq(sealed.says.serial, 1);
 	folder_close(f);
 	end(&s);
+}
+
+Test(trust, a_seal_is_kept_once_and_the_newest_first)
+{
+	struct kept_seals k = {.n = 0};
+	struct buf text;
+	struct err e;
+	char name[8];
+	size_t i;
+
+	buf_init(&text, 64);
+	for (i = 0; i <= KEPT_SEALS_MAX; i++) {
+		(void)snprintf(name, sizeof(name), "s%zu", i);
+		buf_clear(&text);
+		cr_assert_eq(buf_append(&text, name, strlen(name), &e), 0);
+		k.fresh = false;
+		cr_assert_eq(kept_seals_add(&k, &text, &e), 0);
+		cr_expect(k.fresh);
+		k.fresh = false;
+		cr_assert_eq(kept_seals_add(&k, &text, &e), 0);
+		cr_expect_not(k.fresh, "it is there");
+		cr_expect_eq(k.n, i < KEPT_SEALS_MAX ? i + 1 : KEPT_SEALS_MAX);
+		cr_expect_eq(memcmp(k.v[0].p, name, k.v[0].n), 0);
+		if (i > 0)
+			cr_expect_eq(
+			    k.v[1].p[k.v[1].n - 1] + 1 - (i % 10 == 0 ? 10 : 0),
+			    name[strlen(name) - 1]);
+	}
+	kept_seals_release(&k);
+	buf_release(&text);
 }
 
 Test(trust, nothing_unsealed_is_installed)
