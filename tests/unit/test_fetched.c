@@ -1,6 +1,7 @@
 #include "engine/apply/fetched.h"
 
 #include "engine/apply/folder_internal.h"
+#include "engine/apply/record.h"
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
 #include "tests/support/tempdir.h"
@@ -83,6 +84,32 @@ Test(fetched, is_of_no_use_once_another_release_is_installed)
 	cr_expect_eq(find(), 0);
 	f.state.known = false;
 	cr_expect_eq(find(), 0);
+}
+
+/* A whole record with so many bytes in it. */
+static void
+write_record(size_t n)
+{
+	static const uint8_t zeroes[2 * HASH_LEN];
+	struct buf b;
+
+	buf_init(&b, 1000);
+	cr_assert_eq(record_begin(&b, "ERPFETC1", &e), 0);
+	cr_assert_eq(buf_append(&b, zeroes, n, &e), 0);
+	cr_assert_eq(record_end(&b, &e), 0);
+	tempdir_write(&t, "fetched", buf_data(&b), b.len, -1);
+	buf_release(&b);
+}
+
+Test(fetched, one_that_says_nothing_is_none)
+{
+	write_record(HASH_LEN - 1);
+	cr_expect_eq(find(), 0);
+	write_record(HASH_LEN);
+	cr_expect_eq(find(), 0);
+	write_record(HASH_LEN + 1);
+	cr_assert_eq(fetched_find(&f, &found, &e), 1);
+	cr_expect_eq(found.len, 1);
 }
 
 static int

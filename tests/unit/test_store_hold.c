@@ -170,7 +170,8 @@ Test(store_hold, only_a_state_folder_is_opened)
 
 Test(store_hold, what_is_held_is_known_with_another_build)
 {
-	struct hash one = save("one", 8), two = save("two", 8), found;
+	struct hash one = save("one", 8), two = save("two", 8), found, built;
+	char hex[HASH_HEX_LEN + 1], path[200];
 	struct manifest m;
 
 	manifest_init(&m, PATH_OS_LINUX);
@@ -180,6 +181,19 @@ Test(store_hold, what_is_held_is_known_with_another_build)
 	cr_assert_eq(store_hold(beside, PATH_OS_LINUX, &two, true, &e), 0);
 	cr_expect_eq(store_find_held(beside, &m, &found, &e), 0);
 	cr_assert_eq(store_hold(beside, PATH_OS_LINUX, &one, true, &e), 0);
+	cr_assert_eq(store_find_held(beside, &m, &found, &e), 1);
+	cr_expect(hash_equal(&found, &one));
+	/* The newest of several. */
+	cr_assert_eq(store_save_release(f.store, &m, 8, &built, &e), 0);
+	cr_assert_eq(store_hold(beside, PATH_OS_LINUX, &built, true, &e), 0);
+	cr_assert_eq(store_find_held(beside, &m, &found, &e), 1);
+	cr_expect(hash_equal(&found, &built));
+	/* One that is damaged is none, and hides no other. */
+	hash_hex(&built, hex);
+	(void)snprintf(
+	    path, sizeof(path), "state/release/linux/%010d.%s", 3, hex);
+	cr_assert(tempdir_has(&f.dir, path));
+	tempdir_text(&f.dir, path, "damaged", -1);
 	cr_assert_eq(store_find_held(beside, &m, &found, &e), 1);
 	cr_expect(hash_equal(&found, &one));
 	manifest_release(&m);

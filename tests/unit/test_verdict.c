@@ -132,6 +132,11 @@ Test(verdict, outside_the_window_it_is_told_when_it_opens)
 	cr_expect_eq(a.verdict, VERDICT_NOT_NOW);
 	cr_expect_eq(a.retry_after, 0, "nobody knows");
 	arrival.downloads = false;
+	admission_decide(&policy, &arrival, &a);
+	cr_expect_eq(a.verdict, VERDICT_NOT_NOW);
+	cr_expect_eq(a.retry_after, 0, "nor whatever the hour is");
+	cr_expect_null(a.served);
+	arrival.downloads = false;
 	arrival.held = false;
 	arrival.now += 3600;
 	admission_decide(&policy, &arrival, &a);
