@@ -90,6 +90,8 @@ update(struct folder *f, struct stage *stage, const struct manifest *want,
 	bool back, marked = false;
 	int rc;
 
+	if ((rc = folder_check_place(f, e)) != 0)
+		return rc;
 	f->may_stop = true;
 	if ((rc = txn_begin(&t, f, e)) == 0 &&
 	    (rc = apply_check_numbers(f, plan, e)) == 0 &&

@@ -129,6 +129,25 @@ folder_check_removes(struct folder *f, struct err *e)
 	    "leave all that it makes; let this user remove files there");
 }
 
+int
+folder_check_place(const struct folder *f, struct err *e)
+{
+	struct fs_stat ours, there;
+	int fd = fs_open_root(f->fs, f->path);
+	bool moved = fd == -ENOENT || fd == -ENOTDIR;
+
+	/* What cannot be told is no reason to do nothing. */
+	if (fd >= 0 && fs_fstat(f->fs, f->dir, &ours) == 0 &&
+	    fs_fstat(f->fs, fd, &there) == 0)
+		moved = ours.dev != there.dev || ours.ino != there.ino;
+	if (fd >= 0)
+		fs_close_quietly(f->fs, &fd);
+	if (!moved)
+		return 0;
+	return err_path(e, ERP_HELD, f->path,
+	    "was moved or replaced meanwhile; start the update again");
+}
+
 bool
 folder_is_stuck(const struct folder *f)
 {

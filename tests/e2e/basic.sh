@@ -163,4 +163,21 @@ check "... and is exact" same_tree "$work/st5" "$work/v1time"
 check "... with the right backup" \
 	same_tree "$work/st5/bkp_remote.001" "$work/before5"
 
+# Nobody would find in the folder's place what an update did to it elsewhere.
+cp -a "$work/v0" "$work/st6"
+"$erpsync" update --dir "$work/st6" --server "127.0.0.1:$PORT" --os linux \
+	--yes -q --lang en --bwlimit 1500 >"$work/out" 2>"$work/err" </dev/null &
+station=$!
+started=$station
+soon has_got "$work/st6" 1
+mv "$work/st6" "$work/away6"
+cp -a "$work/v0" "$work/st6"
+code=0
+wait $station || code=$?
+started=
+check "a folder that was moved meanwhile ends it, exit code $code" \
+	[ $code = 67 ]
+says "... and is told" 'was moved or replaced meanwhile'
+check "... as it was" same_tree "$work/away6" "$work/v0"
+
 finish

@@ -701,3 +701,29 @@ Test(folder, who_only_looks_hears_of_a_missing_right_to_update)
 	folder_close(f);
 	tempdir_close(&t);
 }
+
+Test(folder, one_that_is_not_in_its_place_any_more_is_told)
+{
+	char moved[400];
+	struct tempdir t;
+	struct folder *f;
+	struct err e;
+
+	tempdir_open(&t);
+	(void)snprintf(moved, sizeof(moved), "%s.moved", t.path);
+	cr_assert_eq(open_it(&t, false, &f, &e), 0, "%s", e.msg);
+	cr_expect_eq(folder_check_place(f, &e), 0);
+	cr_assert_eq(rename(t.path, moved), 0);
+	cr_expect_eq(folder_check_place(f, &e), ERP_HELD);
+	cr_expect_not_null(strstr(e.msg, "moved or replaced"), "%s", e.msg);
+	cr_assert_eq(mkdir(t.path, 0755), 0);
+	cr_expect_eq(folder_check_place(f, &e), ERP_HELD, "another one");
+	cr_assert_eq(rmdir(t.path), 0);
+	cr_assert_eq(symlink(moved, t.path), 0);
+	cr_expect_eq(folder_check_place(f, &e), 0, "it is found again");
+	cr_assert_eq(unlink(t.path), 0);
+	cr_assert_eq(rename(moved, t.path), 0);
+	cr_expect_eq(folder_check_place(f, &e), 0);
+	folder_close(f);
+	tempdir_close(&t);
+}
