@@ -42,7 +42,7 @@ struct publisher {
 	const struct publish_source *src;
 	const struct observer *obs;
 	int root; /* the update folder */
-	struct hashcache *cache;
+	struct hashcache *cache; /* only while it is needed, or NULL */
 };
 
 static bool
@@ -222,15 +222,42 @@ copy_file(void *arg, size_t i, bool here, struct err *e)
 }
 
 static int
-copy_files(const struct publisher *p, struct manifest *m, struct err *e)
+open_cache(struct publisher *p, struct err *e)
+{
+	const struct publish_source *src = p->src;
+	char name[NAME_BYTES];
+
+	if (p->cache != NULL)
+		return 0; /* left by a round that failed */
+	(void)snprintf(name, sizeof(name), "hashes-%s", path_os_name(src->os));
+	return hashcache_open(store_fs(p->s), store_dir(p->s), name,
+	    src->clock == NULL ? clock_real() : src->clock, &p->cache, e);
+}
+
+/* It takes as much memory as a manifest, so it goes before the last scan. */
+static void
+close_cache(struct publisher *p)
+{
+	struct err why;
+
+	if (hashcache_save(p->cache, &why) != 0)
+		tell(p, why.msg);
+	hashcache_free(p->cache);
+	p->cache = NULL;
+}
+
+static int
+copy_files(struct publisher *p, struct manifest *m, struct err *e)
 {
 	struct hashcache_batch b = {.crew = p->src->crew, .obs = p->obs};
 	struct copying c = {p, NULL};
 	size_t i;
-	int rc;
+	int rc = open_cache(p, e);
 
-	if ((b.v = calloc(m->n + 1, sizeof(*b.v))) == NULL)
-		return err_nomem(e);
+	if (rc == 0 && (b.v = calloc(m->n + 1, sizeof(*b.v))) == NULL)
+		rc = err_nomem(e);
+	if (rc != 0)
+		return rc;
 	for (i = 0; i < m->n; i++)
 		if (m->v[i].type == ENTRY_FILE)
 			b.v[b.n++] = &m->v[i];
@@ -240,6 +267,8 @@ copy_files(const struct publisher *p, struct manifest *m, struct err *e)
 		    store_lacking(p->s, b.v, b.n), e);
 	assert(b.n <= m->n);
 	free(b.v);
+	if (rc == 0)
+		close_cache(p);
 	/* A file that went away is one more change. */
 	if (rc == ERP_NOTFOUND)
 		return err_set(e, ERP_BUSY, "a file that went away");
@@ -251,7 +280,7 @@ copy_files(const struct publisher *p, struct manifest *m, struct err *e)
 /* Scan, settle, check, copy, scan: m is then what the store has.  Where nothing
  * is waited for, the last scan tells what the one before the check would. */
 static int
-one_round(const struct publisher *p, struct manifest *m, struct err *e)
+one_round(struct publisher *p, struct manifest *m, struct err *e)
 {
 	int rc;
 
@@ -268,7 +297,7 @@ one_round(const struct publisher *p, struct manifest *m, struct err *e)
 }
 
 static int
-take_folder(const struct publisher *p, struct manifest *m, struct err *e)
+take_folder(struct publisher *p, struct manifest *m, struct err *e)
 {
 	char shown[SHOWN_SHORT], text[2 * SHOWN_BYTES];
 	struct err why;
@@ -389,9 +418,8 @@ stand_back(const struct publisher *p, struct manifest *m, struct err *e)
 	    (rc = store_find_held(p->s, m, &held, e)) <= 0 ||
 	    (rc = store_find_current(p->s, m->os, &current, e)) != 0)
 		return rc;
-	if (hash_equal(&current.id, &id))
-		return 0;
-	if ((rc = store_load_release(p->s, m->os, &current.id, &stays, e)) != 0)
+	if (hash_equal(&current.id, &id) ||
+	    (rc = store_load_release(p->s, m->os, &current.id, &stays, e)) != 0)
 		return rc;
 	hash_hex(&held, hex);
 	(void)snprintf(text, sizeof(text),
@@ -406,11 +434,14 @@ stand_back(const struct publisher *p, struct manifest *m, struct err *e)
 
 /* Write the release; m has what was scanned and copied. */
 static int
-save(const struct publisher *p, struct manifest *m, struct err *e)
+finish(const struct publisher *p, struct manifest *m, struct err *e)
 {
 	struct hash id;
-	int rc;
+	int rc = stand_back(p, m, e);
 
+	assert(p->cache == NULL && p->root >= 0);
+	if (rc != 0)
+		return rc < 0 ? rc : 0;
 	if ((rc = tell_warnings(p, m, e)) != 0)
 		return rc;
 	warn_idle(p);
@@ -420,44 +451,25 @@ save(const struct publisher *p, struct manifest *m, struct err *e)
 }
 
 static int
-finish(const struct publisher *p, struct manifest *m, struct err *e)
-{
-	struct err why;
-	int rc;
-
-	assert(p->cache != NULL && p->root >= 0);
-	if ((rc = stand_back(p, m, e)) < 0 ||
-	    (rc == 0 && (rc = save(p, m, e)) != 0))
-		return rc;
-	if (hashcache_save(p->cache, &why) != 0)
-		tell(p, why.msg);
-	return 0;
-}
-
-static int
 open_source(struct publisher *p, struct err *e)
 {
 	const struct publish_source *src = p->src;
-	char shown[SHOWN_BYTES], name[NAME_BYTES];
+	char shown[SHOWN_BYTES];
 
 	p->root = fs_open_root(store_fs(p->s), src->path);
-	if (p->root < 0) {
-		text_escape(shown, sizeof(shown), src->path);
-		if (p->root == -ENOTDIR)
-			return err_set(e, ERP_NOTFOUND,
-			    "%s=%s: not a folder; give the path of the update "
-			    "folder",
-			    src->key, shown);
-		if (p->root == -ENOENT)
-			return err_set(e, ERP_NOTFOUND,
-			    "%s=%s: update folder not found; create it or "
-			    "correct the path",
-			    src->key, shown);
-		return err_sys(e, -p->root, src->key, src->path);
-	}
-	(void)snprintf(name, sizeof(name), "hashes-%s", path_os_name(src->os));
-	return hashcache_open(store_fs(p->s), store_dir(p->s), name,
-	    src->clock == NULL ? clock_real() : src->clock, &p->cache, e);
+	if (p->root >= 0)
+		return 0;
+	text_escape(shown, sizeof(shown), src->path);
+	if (p->root == -ENOTDIR)
+		return err_set(e, ERP_NOTFOUND,
+		    "%s=%s: not a folder; give the path of the update folder",
+		    src->key, shown);
+	if (p->root == -ENOENT)
+		return err_set(e, ERP_NOTFOUND,
+		    "%s=%s: update folder not found; create it or correct the "
+		    "path",
+		    src->key, shown);
+	return err_sys(e, -p->root, src->key, src->path);
 }
 
 int
@@ -481,8 +493,7 @@ publish_folder(struct store *s, const struct publish_source *src,
 		manifest_release(&m);
 	}
 	store_publish_end(s);
-	if (p.cache != NULL)
-		hashcache_free(p.cache);
+	hashcache_free(p.cache);
 	fs_close_quietly(store_fs(s), &p.root);
 	return rc;
 }

@@ -76,34 +76,47 @@ kept_is_older_twin(const struct kept_list *list, size_t i)
 	return false;
 }
 
+/* Its bytes, which are what was saved, into an empty buf. */
+static int
+read_kept(const struct store *s, const struct kept *k, struct buf *bytes,
+    struct err *e)
+{
+	struct hash id;
+	int rc;
+
+	buf_init(bytes, MANIFEST_MAX_BYTES);
+	if ((rc = file_read(s->fs, s->root, k->path, bytes, e)) != 0) {
+		(void)err_context(e, "state folder");
+		return rc;
+	}
+	rc = hash_bytes(bytes->p, bytes->len, &id, e);
+	if (rc == 0 && !hash_equal(&id, &k->id))
+		rc = err_set(e, ERP_CORRUPT,
+		    "%s in the state folder is damaged; publish again",
+		    k->path);
+	return rc;
+}
+
+static int
+of_another_system(const struct kept *k, struct err *e)
+{
+	return err_set(e, ERP_CORRUPT, "%s is of another system", k->path);
+}
+
 int
 kept_load(const struct store *s, const struct kept *k, enum path_os os,
     struct manifest *out, struct err *e)
 {
 	struct buf bytes;
-	struct hash id;
-	int rc;
+	int rc = read_kept(s, k, &bytes, e);
 
-	buf_init(&bytes, MANIFEST_MAX_BYTES);
-	if ((rc = file_read(s->fs, s->root, k->path, &bytes, e)) != 0) {
-		(void)err_context(e, "state folder");
-		goto out;
-	}
-	rc = hash_bytes(bytes.p, bytes.len, &id, e);
-	if (rc == 0 && !hash_equal(&id, &k->id))
-		rc = err_set(e, ERP_CORRUPT,
-		    "%s in the state folder is damaged; publish again",
-		    k->path);
 	if (rc == 0)
 		rc = manifest_decode(out, bytes.p, bytes.len, e);
-	if (rc == 0 && out->os != os) {
-		manifest_release(out);
-		rc =
-		    err_set(e, ERP_CORRUPT, "%s is of another system", k->path);
-	}
-out:
 	buf_release(&bytes);
-	return rc;
+	if (rc != 0 || out->os == os)
+		return rc;
+	manifest_release(out);
+	return of_another_system(k, e);
 }
 
 int
@@ -187,13 +200,21 @@ int
 kept_contents(const struct store *s, const struct kept *k, enum path_os os,
     struct hash_set *out, struct err *e)
 {
-	struct manifest m;
-	int rc;
+	struct manifest_hashes hashes;
+	struct hash h;
+	struct buf bytes;
+	size_t i;
+	int rc = read_kept(s, k, &bytes, e);
 
-	manifest_init(&m, os);
-	if ((rc = kept_load(s, k, os, &m, e)) == 0)
-		rc = hash_set_add_contents(out, &m, e);
-	manifest_release(&m);
+	if (rc == 0)
+		rc = manifest_decode_hashes(bytes.p, bytes.len, &hashes, e);
+	if (rc == 0 && hashes.os != os)
+		rc = of_another_system(k, e);
+	for (i = 0; rc == 0 && i < hashes.n; i++) {
+		memcpy(h.b, hashes.p + i * HASH_LEN, HASH_LEN);
+		rc = hash_set_add(out, &h, e);
+	}
+	buf_release(&bytes);
 	/* Removed meanwhile. */
 	return rc == ERP_NOTFOUND ? 0 : rc;
 }

@@ -93,6 +93,19 @@ int manifest_encode(const struct manifest *m, struct buf *out, struct err *e);
  */
 int manifest_decode(struct manifest *m, const void *p, size_t n, struct err *e);
 
+/*
+ * Only the hashes of the files in canonical bytes that nobody can have changed
+ * since they were encoded: p points into them, to HASH_LEN bytes each.
+ * ERP_CORRUPT with the reason.
+ */
+struct manifest_hashes {
+	enum path_os os;
+	const uint8_t *p;
+	size_t n;
+};
+int manifest_decode_hashes(
+    const void *p, size_t n, struct manifest_hashes *out, struct err *e);
+
 /* The hash of the canonical bytes. */
 int manifest_id(const struct manifest *m, struct hash *out, struct err *e);
 

@@ -458,6 +458,31 @@ manifest_decode(struct manifest *m, const void *p, size_t n, struct err *e)
 }
 
 int
+manifest_decode_hashes(
+    const void *p, size_t n, struct manifest_hashes *out, struct err *e)
+{
+	struct manifest m;
+	const uint8_t *kinds;
+	struct cursor c;
+	size_t i, count = 0;
+	int rc;
+
+	manifest_init(&m, PATH_OS_WINDOWS);
+	cursor_init(&c, p, n);
+	if ((rc = get_head(&c, &m, &count, e)) != 0)
+		return rc;
+	*out = (struct manifest_hashes){.os = m.os};
+	kinds = cursor_bytes(&c, count);
+	assert(kinds != NULL);
+	for (i = 0; i < count; i++)
+		out->n += (kinds[i] & KIND_TYPE) == ENTRY_FILE;
+	if (out->n > c.len / HASH_LEN)
+		return corrupt(e, "cut short");
+	out->p = c.p + c.len - out->n * HASH_LEN;
+	return 0;
+}
+
+int
 manifest_id(const struct manifest *m, struct hash *out, struct err *e)
 {
 	struct buf b;

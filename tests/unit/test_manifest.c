@@ -172,6 +172,41 @@ Test(manifest, bytes_decode_to_what_was_encoded)
 	manifest_release(&back);
 }
 
+Test(manifest, hashes_can_be_had_without_the_rest)
+{
+	struct manifest_hashes hashes;
+	struct manifest m;
+	struct buf b;
+	size_t i, n = 0;
+
+	make_sample(&m);
+	buf_init(&b, 10000);
+	cr_assert_eq(manifest_encode(&m, &b, &e), 0);
+	cr_assert_eq(
+	    manifest_decode_hashes(buf_data(&b), b.len, &hashes, &e), 0);
+	cr_expect_eq(hashes.os, PATH_OS_LINUX);
+	cr_assert_eq(hashes.n, 3);
+	for (i = 0; i < m.n; i++)
+		if (m.v[i].type == ENTRY_FILE)
+			cr_expect_eq(memcmp(hashes.p + n++ * HASH_LEN,
+					 m.v[i].content.hash.b, HASH_LEN),
+			    0, "%s", m.v[i].path);
+	cr_expect_eq(hashes.p + n * HASH_LEN, buf_data(&b) + b.len);
+	/* Less than the head, the kinds and what they promise. */
+	n = 9 + strlen(m.build) + 4 + m.n + 3 * HASH_LEN;
+	cr_expect_eq(manifest_decode_hashes(buf_data(&b), n, &hashes, &e), 0);
+	cr_expect_eq(hashes.p, buf_data(&b) + n - 3 * HASH_LEN);
+	while (n-- > 0)
+		cr_expect_eq(
+		    manifest_decode_hashes(buf_data(&b), n, &hashes, &e),
+		    ERP_CORRUPT, "%zu bytes", n);
+	b.p[0] ^= 1;
+	cr_expect_eq(manifest_decode_hashes(buf_data(&b), b.len, &hashes, &e),
+	    ERP_CORRUPT);
+	buf_release(&b);
+	manifest_release(&m);
+}
+
 Test(manifest, nothing_is_a_manifest_too)
 {
 	struct manifest m, back;

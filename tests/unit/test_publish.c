@@ -560,6 +560,7 @@ Test(publish, whatever_call_fails_the_answer_is_true)
 {
 	struct hash before, now, new;
 	struct fs_fault fault;
+	bool fired = true;
 	uint64_t at;
 	int rc;
 
@@ -570,9 +571,10 @@ Test(publish, whatever_call_fails_the_answer_is_true)
 	tempdir_text(&f.dir, "upd/b", "more", 1700000001);
 	fs_fault_init(&fault, fs_real());
 	release_reopen_on(&f, &fault.fs);
-	for (at = 1, fault.fired = true; fault.fired; at++) {
+	for (at = 1; fired; at++) {
 		fs_fault_arm(&fault, FAULT_ONCE, at, EIO);
 		rc = publish();
+		fired = fault.fired;
 		fs_fault_arm(&fault, FAULT_NONE, 0, EIO);
 		note_id(&now);
 		if (rc != 0) {
@@ -580,7 +582,6 @@ Test(publish, whatever_call_fails_the_answer_is_true)
 			    hash_equal(&now, &before), "call %zu", (size_t)at);
 			cr_expect_eq(
 			    e.sys, EIO, "call %zu: %s", (size_t)at, e.msg);
-			fault.fired = true;
 			continue;
 		}
 		cr_expect_eq(manifest_id(&m, &new, &e), 0);
