@@ -500,14 +500,16 @@ run 67 "a state folder that is in use" serve --config "$ini" \
 	--state "$work/state" --listen 127.0.0.1:0
 stop_server
 
-# A folder that cannot be published: the server runs and has no package.
+# A folder that cannot be published: the server runs and has nothing yet.
 write_ini
 sed -i "s,^PathLinux=.*,PathLinux=$work/nowhere," "$ini"
 rm -rf "$work/state"
 start_server
 check "the server says what is missing" logged "$work/nowhere"
-run 66 "nothing published" update --dir "$st" --lang pt \
+run 67 "nothing published" update --dir "$st" --lang pt --retries 0 \
 	--server "127.0.0.1:$PORT"
+run 66 "... and none is meant" update --dir "$st" --lang pt --retries 0 \
+	--os macosx --server "127.0.0.1:$PORT"
 untouched "nothing published" "$st" "$before"
 
 finish

@@ -130,4 +130,16 @@ check "the log says so" logged "No space left"
 rm "$work/state/fill"
 update 0 "there is room again" "$work/b"
 check "... is exact" same_tree "$work/b" "$update"
+
+# So full from the first moment that there is no release at all.
+stop_server
+find "$work/state" -mindepth 1 -delete
+noise 4 8000000 >"$update/d"
+start_server
+check "a first release that does not fit" logged "nothing to offer yet"
+update 67 "no release fits on the disk" "$work/a" --retries 0 --lang en
+says "no release fits on the disk" "UPD047"
+says "no release fits on the disk" "its disk is full"
+rm "$update/d"
+check "... until it is smaller" offers "$update"
 finish

@@ -7,12 +7,14 @@
 #include "engine/store/store.h"
 #include "engine/store/store_hold.h"
 #include "engine/tree/filter.h"
+#include "tests/support/fs_fault.h"
 #include "tests/support/tempdir.h"
 #include "transport/host/net_log.h"
 #include "transport/server/live_release.h"
 
 #include <bsd/string.h>
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -127,12 +129,22 @@ release_of(struct bench *b, enum path_os os)
 	return r.served(r.ctx, os);
 }
 
+static int
+awaited(struct bench *b, enum path_os os)
+{
+	struct releases r = publisher_releases(b->p);
+	struct err e;
+
+	return r.awaited(r.ctx, os, &e);
+}
+
 static bool
 is_preparing(struct bench *b)
 {
-	struct releases r = publisher_releases(b->p);
+	int rc = awaited(b, PATH_OS_LINUX);
 
-	return r.preparing(r.ctx, PATH_OS_LINUX);
+	cr_expect_geq(rc, 0);
+	return rc > 0;
 }
 
 static const struct manifest *
@@ -183,12 +195,52 @@ Test(publisher, a_bad_folder_leaves_the_old_release)
 	configure(&b, 1);
 	expect_line(&b, "nothing to offer yet");
 	cr_expect_null(served(&b));
+	/* Once it is mended there will be one; of the others none is meant. */
+	cr_expect_eq(awaited(&b, PATH_OS_LINUX), 1);
+	cr_expect_eq(awaited(&b, PATH_OS_WINDOWS), 0);
 	tempdir_text(&b.dir, "update/one", "1", 1000000000);
 	expect_line(&b, "update published, ");
+	cr_expect_eq(awaited(&b, PATH_OS_LINUX), 0);
 	cr_assert_eq(renameat(b.dir.fd, "update", b.dir.fd, "gone"), 0);
 	expect_line(&b, "the old release stays");
 	cr_assert_not_null(served(&b));
 	cr_expect_eq(served(&b)->n, 1);
+	cr_expect_eq(awaited(&b, PATH_OS_LINUX), 0);
+	bench_close(&b);
+}
+
+Test(publisher, a_full_disk_that_keeps_the_first_release_away_is_told)
+{
+	struct fs_fault disk;
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	publisher_free(b.p);
+	store_close(b.store);
+	fs_fault_init(&disk, fs_real());
+	cr_assert_eq(store_open(&disk.fs, b.state, &b.store, &e), 0);
+	publisher_open(&b);
+	tempdir_text(&b.dir, "update/one", "1", 1000000000);
+	fs_fault_arm(&disk, FAULT_FROM, 1, ENOSPC);
+	configure(&b, 1);
+	cr_expect(is_preparing(&b));
+	expect_line(&b, "nothing to offer yet");
+	cr_expect_eq(awaited(&b, PATH_OS_LINUX), ERP_NOSPACE);
+	cr_expect_eq(awaited(&b, PATH_OS_WINDOWS), 0);
+	/* With another configuration it may be otherwise. */
+	fs_fault_arm(&disk, FAULT_NONE, 0, 0);
+	configure(&b, 1);
+	cr_expect(is_preparing(&b));
+	expect_line(&b, "update published, ");
+	cr_expect_eq(awaited(&b, PATH_OS_LINUX), 0);
+	/* A release that is there is served from a full disk, too. */
+	fs_fault_arm(&disk, FAULT_FROM, 1, ENOSPC);
+	tempdir_text(&b.dir, "update/two", "2", 1000000000);
+	expect_line(&b, "the old release stays");
+	cr_expect_eq(awaited(&b, PATH_OS_LINUX), 0);
+	configure(&b, 0);
+	cr_expect_eq(awaited(&b, PATH_OS_LINUX), 0);
 	bench_close(&b);
 }
 

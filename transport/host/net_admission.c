@@ -29,16 +29,20 @@ enum {
 };
 
 /* Seconds that a station for this system should stay away, or 0. */
-static uint32_t
-stay_away(struct net_server *s, enum path_os os)
+static int
+stay_away(struct net_server *s, enum path_os os, uint32_t *out, struct err *e)
 {
+	int rc = 0;
+
+	*out = 0;
 	if (s->drain.begun || !share_has_room(&s->held) ||
 	    (s->stats.stations >= s->opt.max_stations &&
 		!places_take_idle(s, NULL)))
-		return BUSY_S + arc4random_uniform(BUSY_SPREAD_S);
-	if (s->policy.enabled && s->releases.preparing(s->releases.ctx, os))
-		return PREPARING_S + arc4random_uniform(PREPARING_SPREAD_S);
-	return 0;
+		*out = BUSY_S + arc4random_uniform(BUSY_SPREAD_S);
+	else if (s->policy.enabled &&
+	    (rc = s->releases.awaited(s->releases.ctx, os, e)) > 0)
+		*out = PREPARING_S + arc4random_uniform(PREPARING_SPREAD_S);
+	return rc < 0 ? rc : 0;
 }
 
 static int
@@ -47,6 +51,7 @@ host_admit(void *ctx, struct conn *c, const struct msg_hello *hello,
 {
 	struct net_server *s = ctx;
 	uint32_t seconds;
+	int rc;
 
 	/* Whoever it is and wherever, by TLS alone can it be shown. */
 	if (c->channel.tls == NULL && s->asks_who)
@@ -57,9 +62,11 @@ host_admit(void *ctx, struct conn *c, const struct msg_hello *hello,
 		return err_set(e, ERP_UNTRUSTED,
 		    "this server serves other machines by TLS only; that takes "
 		    "an erpsync that knows it, or Insecure=1 at the server");
-	seconds = stay_away(s, hello->os);
-	places_greet(s, c, seconds == 0);
+	rc = stay_away(s, hello->os, &seconds, e);
+	places_greet(s, c, rc == 0 && seconds == 0);
 	host_look(s);
+	if (rc != 0)
+		return rc;
 	admission_decide(&s->policy,
 	    &(struct arrival){.client = hello->build,
 		.served = s->releases.served(s->releases.ctx, hello->os),

@@ -18,7 +18,6 @@
 #include "transport/server/live_release.h"
 
 #include <assert.h>
-#include <bsd/string.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,7 +42,7 @@ struct slot {
 	bool again; /* something changed since it runs */
 	bool polled; /* said in the log */
 	bool looked; /* published once with this configuration */
-	char failure[sizeof(((struct err *)0)->msg)]; /* the last one, or "" */
+	struct err failure; /* the last one; code 0: none */
 };
 
 struct publisher {
@@ -136,7 +135,7 @@ serve(struct slot *slot, struct live_release *served, const char *how)
 static void
 log_failure(struct slot *slot, const struct err *err)
 {
-	(void)strlcpy(slot->failure, err->msg, sizeof(slot->failure));
+	slot->failure = *err;
 	net_log_line(slot->owner->opt.log, NET_LOG_ERROR,
 	    "%s: cannot publish %s: %s; %s", path_os_name(slot->os),
 	    slot->origin->path, err->msg,
@@ -176,7 +175,7 @@ static bool
 is_news(const struct slot *slot, const struct task *t)
 {
 	if (t->rc != 0)
-		return strcmp(slot->failure, t->err.msg) != 0;
+		return strcmp(slot->failure.msg, t->err.msg) != 0;
 	return t->served != NULL || !slot->looked;
 }
 
@@ -212,7 +211,7 @@ task_take(struct slot *slot, struct task *t)
 		    slot->watch, t->rc == ERP_BUSY ? BUSY_MS : FAILED_MS);
 		return;
 	}
-	slot->failure[0] = '\0';
+	slot->failure = (struct err){0};
 	/* A stored release has nothing ready yet. */
 	fresh = t->served != NULL || !slot->looked;
 	slot->looked = true;
@@ -331,7 +330,7 @@ slot_clear(struct slot *slot)
 	slot->served = NULL;
 	origin_unref(slot->origin);
 	slot->origin = NULL;
-	slot->failure[0] = '\0';
+	slot->failure = (struct err){0};
 	slot->polled = false;
 	slot->looked = false;
 	memset(&slot->standing, 0, sizeof(slot->standing));
@@ -397,7 +396,7 @@ slot_configure(
 	origin_unref(slot->origin);
 	slot->watch = w;
 	slot->origin = origin;
-	slot->failure[0] = '\0';
+	slot->failure = (struct err){0};
 	slot->looked = false;
 	if (slot->served != NULL &&
 	    !is_sealed(slot->origin, slot->owner->opt.log, slot->served)) {
@@ -474,13 +473,17 @@ is_held(void *ctx, enum path_os os)
 	return slot->served != NULL && slot->standing.held;
 }
 
-static bool
-is_preparing(void *ctx, enum path_os os)
+static int
+awaited(void *ctx, enum path_os os, struct err *e)
 {
 	const struct slot *slot = look(ctx, os);
 
-	return slot->running != NULL &&
-	    (slot->served == NULL || standing_is_tried(&slot->standing));
+	if (slot->served != NULL)
+		return slot->running != NULL &&
+		    standing_is_tried(&slot->standing);
+	if (slot->running == NULL && slot->failure.code == ERP_NOSPACE)
+		return err_set(e, ERP_NOSPACE, "%s", slot->failure.msg);
+	return slot->origin != NULL;
 }
 
 static void
@@ -492,5 +495,5 @@ restore(void *ctx)
 struct releases
 publisher_releases(struct publisher *p)
 {
-	return (struct releases){release_of, is_held, is_preparing, restore, p};
+	return (struct releases){release_of, is_held, awaited, restore, p};
 }

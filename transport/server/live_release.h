@@ -94,8 +94,9 @@ struct releases {
 	struct live_release *(*served)(void *ctx, enum path_os os);
 	/* Is it held back: does nobody get it for now? */
 	bool (*held)(void *ctx, enum path_os os);
-	/* Will the first release of this system be there in a moment? */
-	bool (*preparing)(void *ctx, enum path_os os);
+	/* Is one still to come?  0: no; 1: yes; ERP_NOSPACE: not before the
+	 * full disk is mended. */
+	int (*awaited)(void *ctx, enum path_os os, struct err *e);
 	/* One of their contents was damaged and is no longer in the store:
 	 * bring it back. */
 	void (*restore)(void *ctx);
