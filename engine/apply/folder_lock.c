@@ -65,9 +65,11 @@ folder_lock(struct folder *f, struct err *e)
 	if (rc < 0)
 		return err_sys(e, -rc, "lock", ".erpsync/" OWN_LOCK);
 	describe_self(holder);
-	/* Only a message depends on it. */
-	if (fs_truncate(f->fs, f->lock, 0) == 0)
-		(void)fs_pwrite(f->fs, f->lock, holder, strlen(holder), 0);
+	/* Only a message depends on it.  Written over, not cut to nothing first:
+	 * ext4 hurries a file that was to the disk, and the next update would
+	 * wait for that. */
+	if (fs_pwrite(f->fs, f->lock, holder, strlen(holder), 0) >= 0)
+		(void)fs_truncate(f->fs, f->lock, strlen(holder));
 	return 0;
 }
 

@@ -100,8 +100,9 @@ Test(folder, a_holder_that_says_much_is_cut)
 {
 	struct folder *f, *second;
 	struct tempdir t;
-	char text[1000];
+	char text[1000], *left;
 	struct err e;
+	size_t n;
 
 	tempdir_open(&t);
 	cr_assert_eq(open_it(&t, false, &f, &e), 0);
@@ -111,6 +112,13 @@ Test(folder, a_holder_that_says_much_is_cut)
 	cr_assert_eq(open_it(&t, false, &second, &e), ERP_HELD);
 	cr_expect_not_null(strstr(e.msg, "xxxx"));
 	cr_expect_not_null(strstr(e.msg, "; wait for it to end"), "%s", e.msg);
+	folder_close(f);
+	/* Nothing is left of it behind the next one's. */
+	cr_assert_eq(open_it(&t, false, &f, &e), 0, "%s", e.msg);
+	left = tempdir_read(&t, ".erpsync/lock", &n);
+	cr_expect_lt(n, 200);
+	cr_expect_eq(strncmp(left, "pid ", 4), 0);
+	free(left);
 	folder_close(f);
 	tempdir_close(&t);
 }
