@@ -164,6 +164,49 @@ Test(net_places, nobody_is_dropped_unheard)
 	end(&l);
 }
 
+/* Whoever is gone as soon as he is heard is not dropped once more, and has left
+ * the place that was wanted. */
+Test(net_places, who_goes_by_himself_leaves_his_place)
+{
+	struct loopback l;
+	struct net_server *s = begin(&l, 2);
+	int fd[2];
+
+	fd[0] = call(&l, 0);
+	fd[1] = call(&l, 1);
+	turn(&l);
+	atomic_store(&l.stands_ms, BEGIN_MS + STRANGER_MS);
+	places_conn(TAILQ_FIRST(&s->strangers))->broken = true;
+	cr_assert(places_take_stranger(s, NULL));
+	expect_stats(s, 1, 1, 0);
+	(void)close(fd[1]);
+	cr_expect(places_take_stranger(s, NULL));
+	expect_stats(s, 0, 0, 0);
+	(void)close(fd[0]);
+	end(&l);
+}
+
+Test(net_places, a_station_that_goes_by_itself_leaves_its_place)
+{
+	struct loopback l;
+	struct net_server *s = begin(&l, 4);
+	int fd[2], i;
+
+	for (i = 0; i < 2; i++) {
+		fd[i] = call(&l, i);
+		greet(fd[i]);
+	}
+	turn(&l);
+	expect_stats(s, 2, 0, 2);
+	atomic_store(&l.stands_ms, BEGIN_MS + 5000);
+	TAILQ_FIRST(&s->conns)->broken = true;
+	cr_assert(places_take_idle(s, NULL));
+	expect_stats(s, 1, 0, 1);
+	(void)close(fd[0]);
+	(void)close(fd[1]);
+	end(&l);
+}
+
 /* Nor is it late with a greeting that only was not read. */
 Test(net_places, nobody_is_late_unheard)
 {

@@ -32,7 +32,7 @@ enum {
 	LINGER_MS = 2000 /* for the station to close after our last byte */
 };
 
-static void pump(struct conn *c);
+static bool pump(struct conn *c);
 
 /* The session's way to its host: server_env. */
 
@@ -246,10 +246,13 @@ may_read(struct conn *c)
 	return may;
 }
 
-/* Move on whatever can move.  The last thing to do with c: it may be freed. */
-static void
+/* Move on whatever can move: false when c is freed.  The last thing to do with
+ * it. */
+static bool
 pump(struct conn *c)
 {
+	bool gone;
+
 	if (c->lingering && !c->broken) {
 		set_event(c, c->writable, &c->writing, is_holding(c));
 	} else if (!c->broken) {
@@ -265,8 +268,10 @@ pump(struct conn *c)
 			    may_read(c) && !c->eof &&
 				!server_is_full(c->session));
 	}
-	if (c->broken || (c->lingering && c->eof))
+	gone = c->broken || (c->lingering && c->eof);
+	if (gone)
 		conn_free(c);
+	return !gone;
 }
 
 /* The first byte tells what begins; false: it is not there yet. */
@@ -338,8 +343,7 @@ conn_hear(struct conn *c)
 	bool heard = take_input(c);
 
 	/* Of TLS there may be something to answer, whatever came. */
-	pump(c);
-	return heard;
+	return !pump(c) || heard;
 }
 
 static void
@@ -355,7 +359,7 @@ on_writable(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
-	pump(arg);
+	(void)pump(arg);
 }
 
 static int
@@ -391,7 +395,7 @@ close_channel(struct conn *c)
 static void
 moved(void *ctx)
 {
-	pump(ctx);
+	(void)pump(ctx);
 }
 
 int
@@ -450,7 +454,7 @@ conn_tick(struct conn *c)
 	if (!c->greeted)
 		(void)take_input(c);
 	server_tick(c->session);
-	pump(c);
+	(void)pump(c);
 }
 
 void

@@ -83,8 +83,8 @@ int conn_new(const struct conn_host *host, int fd, struct peer *peer,
 /* Check deadlines, about twice a second.  May free c. */
 void conn_tick(struct conn *c);
 
-/* Take what has come, if it was not yet: false when nothing had.  May free c.
- */
+/* Take what has come, if it was not yet: false when nothing had, and c is there
+ * as before; else it may be freed. */
 bool conn_hear(struct conn *c);
 
 /* Its place is wanted for others: the session ends for this reason, without

@@ -106,30 +106,36 @@ drop(struct conn *c, const char *why)
 	conn_drop(c, &e);
 }
 
+/* Connections from there, or (NULL) all: fewer when somebody was heard, and had
+ * gone, leave the place that is wanted. */
+static unsigned
+places_of(const struct net_server *s, const struct peer *of)
+{
+	return of != NULL ? of->conns : s->stats.connections;
+}
+
 /*
  * Nobody is dropped unheard: what has come meanwhile may be its greeting, or
- * what a
- * station thought about.  Whoever has more and more to say is
- * not listened to for ever.
+ * what a station thought about.  Whoever has more and more to say is not
+ * listened to for ever.
  */
-
 bool
 places_take_stranger(struct net_server *s, const struct peer *of)
 {
 	uint64_t now = clock_ms(s->opt.clock);
-	unsigned hear = s->stats.strangers;
+	unsigned hear = HEAR_MAX, before = places_of(s, of);
 	struct stranger *one;
 
-	while ((one = strangers_slowest(&s->strangers, now, of)) != NULL) {
+	while (places_of(s, of) == before &&
+	    (one = strangers_slowest(&s->strangers, now, of)) != NULL) {
 		if (hear > 0 && conn_hear(places_conn(one))) {
 			hear--;
 			continue;
 		}
 		drop(places_conn(one),
 		    "no greeting while others wanted the place");
-		return true;
 	}
-	return false;
+	return places_of(s, of) < before;
 }
 
 /* Of these two idle stations, which has to go? */
@@ -166,18 +172,17 @@ find_idle(const struct net_server *s, const struct peer *of)
 bool
 places_take_idle(struct net_server *s, const struct peer *of)
 {
-	unsigned hear = HEAR_MAX;
+	unsigned hear = HEAR_MAX, before = places_of(s, of);
 	struct conn *c;
 
-	while ((c = find_idle(s, of)) != NULL) {
+	while (places_of(s, of) == before && (c = find_idle(s, of)) != NULL) {
 		if (hear > 0 && conn_hear(c)) {
 			hear--;
 			continue;
 		}
 		drop(c, "silent while others wanted the place");
-		return true;
 	}
-	return false;
+	return places_of(s, of) < before;
 }
 
 /* Have strangers less than is theirs? */
