@@ -207,6 +207,27 @@ Test(net_places, a_station_that_goes_by_itself_leaves_its_place)
 	end(&l);
 }
 
+/* The place of one that was refused is none of a station. */
+Test(net_places, no_more_stations_are_served_for_one_that_was_refused)
+{
+	struct loopback l;
+	struct net_server *s = begin(&l, 4);
+	int fd[3], i;
+
+	for (i = 0; i < 3; i++) {
+		atomic_store(&l.stands_ms, BEGIN_MS + (uint64_t)i * 1100);
+		s->opt.max_stations = i == 0 ? 0 : 1;
+		fd[i] = call(&l, i / 2);
+		greet(fd[i]);
+		turn(&l);
+		expect_stats(s, 1U + (i == 1), 0, i > 0);
+	}
+	cr_expect_eq(s->stats.served + s->stats.refused, 3);
+	for (i = 0; i < 3; i++)
+		(void)close(fd[i]);
+	end(&l);
+}
+
 /* Nor is it late with a greeting that only was not read. */
 Test(net_places, nobody_is_late_unheard)
 {

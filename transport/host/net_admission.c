@@ -28,6 +28,17 @@ enum {
 	PREPARING_SPREAD_S = 6
 };
 
+/* May one more be served?  Who is gone for it was a station, or was refused and
+ * stayed. */
+static bool
+has_station_place(struct net_server *s)
+{
+	while (s->stats.stations >= s->opt.max_stations)
+		if (!places_take_idle(s, NULL))
+			return false;
+	return true;
+}
+
 /* Seconds that a station for this system should stay away, or 0. */
 static int
 stay_away(struct net_server *s, enum path_os os, uint32_t *out, struct err *e)
@@ -36,8 +47,7 @@ stay_away(struct net_server *s, enum path_os os, uint32_t *out, struct err *e)
 
 	*out = 0;
 	if (s->drain.begun || !share_has_room(&s->held) ||
-	    (s->stats.stations >= s->opt.max_stations &&
-		!places_take_idle(s, NULL)))
+	    !has_station_place(s))
 		*out = BUSY_S + arc4random_uniform(BUSY_SPREAD_S);
 	else if (s->policy.enabled &&
 	    (rc = s->releases.awaited(s->releases.ctx, os, e)) > 0)
