@@ -204,6 +204,31 @@ Test(watch, what_others_may_change_unseen_is_told_apart)
 	bench_close(&b);
 }
 
+/* What could not be looked into for want of descriptors is not watched. */
+Test(watch, a_walk_without_descriptors_is_no_whole_one)
+{
+	struct rlimit all, few;
+	enum watch_walk result;
+	struct bench b;
+	int fd, room;
+
+	bench_open(&b);
+	fd = watch_dup(b.w);
+	cr_assert_geq(fd, 0);
+	cr_assert_eq(getrlimit(RLIMIT_NOFILE, &all), 0);
+	few = all;
+	for (room = 1; room <= 3; room++) {
+		few.rlim_cur = (rlim_t)fd + (rlim_t)room;
+		cr_assert_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
+		result = watch_walk(fd, b.path);
+		cr_assert_eq(setrlimit(RLIMIT_NOFILE, &all), 0);
+		cr_expect_eq(result, WATCH_PARTS, "%d", room);
+	}
+	cr_expect_eq(watch_walk(fd, b.path), WATCH_WHOLE);
+	(void)close(fd);
+	bench_close(&b);
+}
+
 Test(watch, again_comes_without_a_change)
 {
 	struct bench b;

@@ -281,24 +281,34 @@ may_be_folder(DIR *in, const struct dirent *x)
 	    S_ISDIR(st.st_mode);
 }
 
+/* Is that this system's want, not the folder's fault? */
+static bool
+is_short(int sys)
+{
+	return sys == EMFILE || sys == ENFILE || sys == ENOMEM;
+}
+
 /* The folder of w->path, to be read: NULL if it cannot be, or is of another
- * file system. */
+ * file system; *room: unless only descriptors or memory are short. */
 static DIR *
-open_folder(struct walk *w)
+open_folder(struct walk *w, bool *room)
 {
 	int follow = w->n == 1 ? 0 : O_NOFOLLOW;
 	int fd = open(w->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | follow);
 	struct stat st;
-	DIR *in;
+	DIR *in = NULL;
 
-	if (fd < 0)
-		return NULL;
-	if (fstat(fd, &st) == 0 && w->n == 1)
+	*room = fd >= 0 || !is_short(errno);
+	if (fd < 0 || fstat(fd, &st) != 0)
+		goto out;
+	if (w->n == 1)
 		w->dev = st.st_dev;
-	if (st.st_dev == w->dev && (in = fdopendir(fd)) != NULL)
-		return in;
-	(void)close(fd);
-	return NULL;
+	if (st.st_dev == w->dev && (in = fdopendir(fd)) == NULL)
+		*room = !is_short(errno);
+out:
+	if (in == NULL && fd >= 0)
+		(void)close(fd);
+	return in;
 }
 
 /* Watch the folder of w->path and those below; false when there is no room for
@@ -308,14 +318,14 @@ walk_folder(struct walk *w)
 {
 	const struct dirent *x;
 	size_t len = w->len;
-	bool room = true;
+	bool room;
 	int n;
 	DIR *in;
 
 	if (w->n++ == FOLDERS_MAX || !add_folder(w->fd, w->path, w->n == 1))
 		return false;
-	if ((in = open_folder(w)) == NULL)
-		return true;
+	if ((in = open_folder(w, &room)) == NULL)
+		return room;
 	while (room && (x = readdir(in)) != NULL) {
 		if (!may_be_folder(in, x))
 			continue;
