@@ -8,6 +8,7 @@
 #include <event2/event.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -89,6 +90,44 @@ turn(struct bench *b)
 {
 	cr_assert_geq(
 	    event_base_loop(b->base, EVLOOP_ONCE | EVLOOP_NONBLOCK), 0);
+}
+
+/* The most callers that the system lets wait at the listening socket. */
+static unsigned
+waiting_most(void)
+{
+	struct tcp_info info;
+	socklen_t len;
+	int fd, listens;
+
+	for (fd = 0; fd < 256; fd++) {
+		len = sizeof(listens);
+		if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) !=
+			0 ||
+		    listens == 0)
+			continue;
+		len = sizeof(info);
+		if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0)
+			return info.tcpi_sacked;
+	}
+	return 0;
+}
+
+/* All stations of a company call at the same minute, whatever the C library
+ * takes for many. */
+Test(listen, thousands_may_wait)
+{
+	FILE *in = fopen("/proc/sys/net/core/somaxconn", "r");
+	unsigned most = 0;
+	struct bench b;
+	struct err e;
+
+	cr_assert_not_null(in);
+	cr_assert_eq(fscanf(in, "%u", &most), 1);
+	(void)fclose(in);
+	cr_assert_eq(bench_open(&b, "127.0.0.1", 0, &e), 0, "%s", e.msg);
+	cr_expect_eq(waiting_most(), most < 4096 ? most : 4096);
+	bench_close(&b);
 }
 
 Test(listen, both_families_share_the_port_that_was_chosen)

@@ -18,8 +18,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Sockets for one address: more than a host name ever has. */
-enum { SOCKETS_MAX = 8, PAUSE_MS = 200 };
+enum {
+	/* For one address: more than a host name ever has. */
+	SOCKETS_MAX = 8,
+	/* Callers that may wait; the system takes what it has room for.  What
+	 * SOMAXCONN says is of the C library, and 128 with musl. */
+	WAITING_MAX = 4096,
+	PAUSE_MS = 200
+};
 
 struct listener {
 	struct listen_options opt;
@@ -176,7 +182,7 @@ add_socket(struct listener *l, const struct addrinfo *ai)
 		return rc;
 	}
 	lev = evconnlistener_new(l->opt.base, on_accept, l,
-	    LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, SOMAXCONN, fd);
+	    LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, WAITING_MAX, fd);
 	if (lev == NULL) {
 		rc = errno != 0 ? -errno : -ENOMEM;
 		(void)close(fd);
