@@ -60,6 +60,10 @@ Test(rates, are_of_all_or_of_a_range)
 	    {"2001:db8::/33 1M", "2001:db8:8000::1", false},
 	    {"2001:db8::1 1M", "2001:db8::", true},
 	    {"tue, 1M", NULL, false}, /* no rate */
+	    {"2,5M", NULL, false}, /* is no fraction */
+	    {"1M mon, 5M", "10.1.2.3", true},
+	    {"5M, 1M mon", "10.1.2.3", true},
+	    {"10.1.0.0/16 1M, 5M", "10.1.2.3", true},
 	    {"1M mon", "10.1.2.3", true},
 	    {"1M tue", "10.1.2.3", false},
 	    {"1M mon 0:00-1:00", "10.1.2.3", true},
@@ -79,6 +83,26 @@ Test(rates, are_of_all_or_of_a_range)
 		cr_expect_eq(
 		    rates_room(&r, key(rows[i].address), 6000) != SIZE_MAX,
 		    rows[i].counts, "row %zu", i);
+	}
+}
+
+Test(rates, one_that_is_missing_is_named)
+{
+	static const struct {
+		const char *text, *says;
+	} rows[] = {
+	    {"10.1.0.0/16", "'10.1.0.0/16' is not a rate like 512 or 2M"},
+	    {"5M,", "',' is not a rate like 512 or 2M"},
+	    {"1M mon, 2,5M",
+		"'5M' is a second rate of all at all hours; 2.5M is 2560K"},
+	};
+	struct rates r;
+	struct err e;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		cr_expect_eq(rates_parse(rows[i].text, &r, &e), ERP_USAGE);
+		cr_expect_str_eq(e.msg, rows[i].says);
 	}
 }
 
@@ -128,17 +152,17 @@ Test(rates, what_is_none_is_told)
 		cr_expect_eq(
 		    rates_parse(rows[i], &r, &e), ERP_USAGE, "%s", rows[i]);
 	for (i = 1; i < RATES_MAX; i++)
-		(void)strcat(many, ",1");
+		(void)strcat(many, ",10.0.0.1 1");
 	cr_expect_eq(rates_parse(many, &r, &e), 0);
 	cr_expect_eq(r.n, RATES_MAX);
 	cr_expect_eq(r.v[15].limit.rate, 1024);
-	(void)strcat(many, ",1");
+	(void)strcat(many, ",10.0.0.1 1");
 	cr_expect_eq(rates_parse(many, &r, &e), ERP_USAGE);
 	cr_expect_eq(rates_parse("1024G", &r, &e), 0);
 	cr_expect_eq(r.v[0].limit.rate, (uint64_t)1 << 40);
 	cr_expect_eq(rates_parse("2k ", &r, &e), 0);
 	cr_expect_eq(r.v[0].limit.rate, 2048);
-	cr_expect_eq(rates_parse(" 3m; 4", &r, &e), 0);
+	cr_expect_eq(rates_parse(" 3m; 10.0.0.1 4", &r, &e), 0);
 	cr_expect_eq(r.v[0].limit.rate, 3 << 20);
 	cr_expect_eq(r.v[1].limit.rate, 4096);
 }

@@ -83,6 +83,7 @@ read_rate(const char *word, uint64_t *out)
 static int
 read_part(const char *text, struct rate *out, struct err *e)
 {
+	const char *whole = text[0] != '\0' ? text : ",";
 	char word[PART_MAX];
 	uint64_t rate;
 	int range;
@@ -96,10 +97,30 @@ read_part(const char *text, struct rate *out, struct err *e)
 	if (range > 0)
 		take_word(&text, word);
 	if (!read_rate(word, &rate))
-		return err_set(
-		    e, ERP_USAGE, "'%s' is not a rate like 512 or 2M", word);
+		return err_set(e, ERP_USAGE,
+		    "'%s' is not a rate like 512 or 2M",
+		    word[0] != '\0' ? word : whole);
 	bwlimit_init(&out->limit, rate, 0);
 	return timetable_parse(text, &out->when, e);
+}
+
+/* A rate of all at all hours: where there are two, the comma was one of a
+ * fraction. */
+static bool
+is_of_all(const struct rate *r)
+{
+	return r->bits == 0 && r->when.n == 0;
+}
+
+/* Is there another? */
+static bool
+has_other(const struct rates *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->n && !is_of_all(&r->v[i]); i++)
+		continue;
+	return i < r->n;
 }
 
 int
@@ -122,6 +143,11 @@ rates_parse(const char *text, struct rates *out, struct err *e)
 			    RATES_MAX, PART_MAX - 1);
 		if ((rc = read_part(part, &out->v[out->n], e)) != 0)
 			return rc;
+		if (is_of_all(&out->v[out->n]) && has_other(out))
+			return err_set(e, ERP_USAGE,
+			    "'%s' is a second rate of all at all hours; 2.5M "
+			    "is 2560K",
+			    part);
 		out->n++;
 		if (text[n] == '\0')
 			return 0;

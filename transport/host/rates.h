@@ -35,7 +35,7 @@ struct rates {
 /*
  * Parts with commas between, each [ADDRESS[/BITS]] RATE [DAYS] [HOURS]: a rate
  * in KiB a second or with K, M or G, days and hours as timetable.h has them.
- * ERP_USAGE.
+ * ERP_USAGE, also for two of all stations at all hours: 2,5M is none.
  */
 int rates_parse(const char *text, struct rates *out, struct err *e);
 
