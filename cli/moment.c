@@ -1,9 +1,14 @@
 /*
  * Times of the day: pure, but for the time zone of the process.  For
- * station_options.c, which reads them, and station_job.c, which waits.
+ * station_options.c, which reads them, station_job.c, which waits, and all that
+ * tell of a server's hours.
  */
 #include "cli/moment.h"
 
+#include "cli/messages/figures.h"
+#include "cli/messages/messages_catalogue.h"
+
+#include <bsd/string.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -61,4 +66,20 @@ moment_next(int32_t of_day, int64_t now)
 			return (int64_t)t;
 	}
 	return now;
+}
+
+void
+moment_opening(
+    char out[DETAIL_MAX], enum lang lang, uint32_t opens_in_s, int64_t now)
+{
+	unsigned minutes = opens_in_s / 60 + (opens_in_s % 60 > 0);
+	char date[FIGURES_MAX];
+
+	if (opens_in_s == 0) {
+		(void)strlcpy(out, messages_coded(lang, UPD015), DETAIL_MAX);
+		return;
+	}
+	figures_time(date, now + opens_in_s);
+	(void)snprintf(out, DETAIL_MAX, messages_coded(lang, UPD016), date,
+	    minutes / 60, minutes % 60);
 }

@@ -8,7 +8,7 @@
 #include "cli/cmd.h"
 #include "cli/fault.h"
 #include "cli/messages/details.h"
-#include "cli/messages/figures.h"
+#include "cli/moment.h"
 #include "cli/streams.h"
 #include "cli/stuck.h"
 #include "engine/base/clock.h"
@@ -55,24 +55,6 @@ say_none(struct station_job *job, const char *what, const char *act)
 	    messages_text(lang, act));
 }
 
-/* It is held, or not the hour: then when it is, by the clock here. */
-static void
-say_not_now(struct station_job *job, uint32_t opens_in_s)
-{
-	enum lang lang = job->speech.lang;
-	unsigned minutes = opens_in_s / 60 + (opens_in_s % 60 > 0);
-	char date[FIGURES_MAX], text[DETAIL_MAX];
-
-	if (opens_in_s == 0) {
-		say_none(job, messages_coded(lang, UPD015), DO015);
-		return;
-	}
-	figures_time(date, clock_s(clock_real()) + opens_in_s);
-	(void)snprintf(text, sizeof(text), messages_coded(lang, UPD016), date,
-	    minutes / 60, minutes % 60);
-	say_none(job, text, DO016);
-}
-
 /* Was there something to do, and may the program be started after it? */
 static struct station_end
 conclude(struct station_job *job, const struct erpsync_report *r)
@@ -95,8 +77,10 @@ conclude(struct station_job *job, const struct erpsync_report *r)
 		end.exit_code = EXIT_DISABLED;
 		return end;
 	case ERPSYNC_NOT_NOW:
+		moment_opening(
+		    text, lang, r->opens_in_s, clock_s(clock_real()));
 		if (!job->speech.quiet)
-			say_not_now(job, r->opens_in_s);
+			say_none(job, text, r->opens_in_s > 0 ? DO016 : DO015);
 		end.exit_code = EXIT_DISABLED;
 		return end;
 	case ERPSYNC_COMPATIBLE:

@@ -8,6 +8,8 @@
 #include "cli/config/config.h"
 #include "cli/fault.h"
 #include "cli/messages/details.h"
+#include "cli/moment.h"
+#include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "transport/api/erpsync_report.h"
 
@@ -40,6 +42,10 @@ tell(struct doctor *d, const struct erpsync_report *r, enum path_os os)
 		    messages_coded(d->lang, UPD013), path_os_name(os));
 		none.advice.what = text;
 		doctor_fault(d, DOC019, &none);
+	} else if (r->verdict == ERPSYNC_NOT_NOW) {
+		moment_opening(
+		    text, d->lang, r->opens_in_s, clock_s(clock_real()));
+		doctor_right(d, DOC019, text);
 	} else if (is_equal(r)) {
 		(void)snprintf(text, sizeof(text),
 		    messages_text(d->lang, DOC058), config_os_key(os));

@@ -9,6 +9,7 @@
 #include "cli/fault.h"
 #include "cli/messages/details.h"
 #include "cli/messages/figures.h"
+#include "cli/moment.h"
 #include "cli/station_ini.h"
 #include "cli/station_job.h"
 #include "cli/stuck.h"
@@ -318,8 +319,16 @@ tell_answer(struct dir_round *r, const struct erpsync_report *report,
 	(void)snprintf(text, sizeof(text), messages_text(r->d->lang, DOC056),
 	    report->to_build[0] != '\0' ? report->to_build : "-",
 	    messages_text(r->d->lang,
-		report->verdict == ERPSYNC_INCOMPATIBLE ? REP011 : REP010));
+		report->verdict == ERPSYNC_INCOMPATIBLE  ? REP011
+		    : report->verdict == ERPSYNC_NOT_NOW ? REP014
+							 : REP010));
 	doctor_right(r->d, DOC019, text);
+	if (report->verdict == ERPSYNC_NOT_NOW) {
+		moment_opening(text, r->d->lang, report->opens_in_s,
+		    clock_s(clock_real()));
+		doctor_right(r->d, DOC020, text);
+		return;
+	}
 	if (report->refusal.code == 0) {
 		tell_changes(r, report);
 		return;

@@ -219,6 +219,33 @@ found "no right" "right to write" FAILED
 as_ourselves
 chmod 755 "$work/station"
 
+# --- a server with nothing for it now --------------------------------------------
+cp "$ini" "$work/always.ini"
+sed -i "s/^\[ErpSync\]/&\nWindow=$(LC_ALL=C date -d '3 days' +%a)/" "$ini"
+kill -HUP "$SERVER_PID"
+check "the hours are others" logged 'configuration reloaded'
+station 0 "not the hour"
+found "not the hour" "server's answer" ok "it gives no update now"
+found "not the hour" "an update now" ok UPD016
+server 0 "the server knows the hours"
+found "the hours" "server's answer" ok UPD016
+: >"$log"
+cp "$work/always.ini" "$ini"
+kill -HUP "$SERVER_PID"
+check "all hours again" logged 'configuration reloaded'
+run 0 "held" hold --config "$ini"
+tries=0
+until station 0 "it is held" && grep -q UPD015 "$work/out" ||
+	[ $tries -gt 100 ]; do
+	tries=$((tries + 1))
+	sleep 0.2
+done
+found "it is held" "an update now" ok UPD015
+server 0 "the server knows that it is held"
+found "held" "server's answer" ok UPD015
+run 0 "let go" release --config "$ini"
+: >"$log"
+
 # --- a server with nothing for it -----------------------------------------------
 sed -i 's/^Enable=.*/Enable=0/' "$ini"
 kill -HUP "$SERVER_PID"

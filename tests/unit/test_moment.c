@@ -76,3 +76,37 @@ Test(moment, a_clock_change_moves_it)
 	cr_expect_eq(moment_next(9000, spring), spring + 5400);
 	cr_expect_eq(moment_next(5 * 3600, autumn), autumn + 4 * 3600);
 }
+
+Test(moment, of_an_opening_is_said)
+{
+	static const struct {
+		enum lang lang;
+		uint32_t in_s;
+		const char *said;
+	} rows[] = {
+	    {LANG_EN, 0,
+		"UPD015: The server gives no update now; the version that is "
+		"there stays"},
+	    {LANG_PT, 0,
+		"UPD015: O servidor não dá atualização agora; a versão que "
+		"está no lugar fica"},
+	    {LANG_EN, 1,
+		"UPD016: The server gives updates at certain hours only; they "
+		"begin at 2023-11-13 00:00:01 +00:00 (in 0 h 01 min)"},
+	    {LANG_EN, 60 * 59,
+		"UPD016: The server gives updates at certain hours only; they "
+		"begin at 2023-11-13 00:59:00 +00:00 (in 0 h 59 min)"},
+	    {LANG_EN, 60 * 125 + 1,
+		"UPD016: The server gives updates at certain hours only; they "
+		"begin at 2023-11-13 02:05:01 +00:00 (in 2 h 06 min)"},
+	};
+	char text[DETAIL_MAX];
+	size_t i;
+
+	(void)setenv("TZ", "UTC0", 1);
+	tzset();
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		moment_opening(text, rows[i].lang, rows[i].in_s, 1699833600);
+		cr_expect_str_eq(text, rows[i].said);
+	}
+}
