@@ -2,6 +2,7 @@
 # INI files that survive: what a client writes at each start, what a station
 # has set for itself, and what a release changes beside that.
 . "$(dirname "$0")/lib.sh"
+find_jsonschema
 
 for v in 1 2 3 4; do
 	make_tree "$work/v$v" $v
@@ -73,6 +74,7 @@ cp "$st/smartclient.ini" "$work/before.ini"
 publish "$work/v2" now
 preview 64 "a check of it" "$st"
 predicted=$(wire_bytes)
+check "... as the schema says" is_valid "$work/out"
 check "... tells the one key" [ "$(keys "$work/out")" = \
 	"smartclient.ini [config] release 1 2" ]
 run 64 "the same as a page" check --dir "$st" --os linux --format html \

@@ -91,6 +91,14 @@ find_jsonschema() {
 	[ -n "$python" ] || skip "the schema: python3 has no jsonschema"
 }
 
+# is_valid FILE: the JSON report in it has all that the schema wants, and no
+# more; after find_jsonschema.
+is_valid() {
+	[ -n "$python" ] || return 0
+	"$python" -W ignore -m jsonschema -i "$1" \
+		"$here/../../docs/report.schema.json" >"$work/detail" 2>&1
+}
+
 finish() {
 	[ -z "$SERVER_PID" ] || stop_server
 	echo "$passed passed, $failed failed"

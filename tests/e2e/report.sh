@@ -4,15 +4,6 @@
 # both contents are here. Two local folders are compared likewise.
 . "$(dirname "$0")/lib.sh"
 find_jsonschema
-schema=$here/../../docs/report.schema.json
-
-# is_valid FILE: the JSON report in it has all that the schema wants, and no
-# more.
-is_valid() {
-	[ -n "$python" ] || return 0
-	"$python" -W ignore -m jsonschema -i "$1" "$schema" \
-		>"$work/detail" 2>&1
-}
 
 # class PATH: the class of this change in the JSON report in $work/out.
 class() {
