@@ -20,5 +20,6 @@ config_source(const struct server_config *c, enum path_os os)
 	    .exclude_n = c->exclude.n,
 	    .seal_key = c->seal_key,
 	    .judge_ini = station_ini_judge,
+	    .ini_policy = c->ini.policy,
 	};
 }

@@ -53,6 +53,8 @@ struct publish_source {
 	/* Asked where the folder has a smartclient.ini: would stations of this
 	 * enum path_os take it?  Else false, and why.  NULL: nobody knows. */
 	bool (*judge_ini)(const char *path, int os, char *why, size_t cap);
+	/* What stations do with their INI files; NULL: they get these. */
+	const struct ini_policies *ini;
 };
 
 /*

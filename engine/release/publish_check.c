@@ -14,6 +14,7 @@
 #include "engine/base/reserved.h"
 #include "engine/base/text.h"
 #include "engine/release/publish.h"
+#include "engine/tree/ini_policy.h"
 #include "engine/tree/manifest.h"
 
 #include <bsd/string.h>
@@ -335,18 +336,22 @@ is_in_junk(const char *path)
 /* What was found, one kind each. */
 struct findings {
 	struct finding upper, packed, traces, own, exec, junk, future;
+	bool has_own; /* there is one, also where stations keep theirs */
 };
 
 static void
-warn_file(const struct manifest *m, const struct entry *entry, int64_t now_s,
-    struct findings *f)
+warn_file(const struct manifest *m, const struct entry *entry,
+    const struct ini_policies *ini, int64_t now_s, struct findings *f)
 {
 	static const char *const archives[] = {
 	    ".zip", ".cab", ".gz", ".7z", ".rar", NULL};
 	static const char *const left[] = {".log", ".lck", NULL};
 
-	if (strcasecmp(path_base(entry->path), "smartclient.ini") == 0)
-		finding_add(&f->own, entry->path);
+	if (strcasecmp(path_base(entry->path), "smartclient.ini") == 0) {
+		f->has_own = true;
+		if (ini_policy_of(ini, entry->path) == INI_OVERWRITE)
+			finding_add(&f->own, entry->path);
+	}
 	if (ends_with_one_of(entry->path, archives))
 		finding_add(&f->packed, entry->path);
 	if (lacks_exec(entry, m))
@@ -427,6 +432,7 @@ publish_check_warnings(const struct manifest *m,
 		0},
 	    {obs, src->key,
 		"is dated in the future; correct its date or the clock", 0},
+	    false,
 	};
 	int64_t now_s = clock_s(src->clock == NULL ? clock_real() : src->clock);
 	size_t i;
@@ -446,14 +452,14 @@ publish_check_warnings(const struct manifest *m,
 		if (!src->lowercase_only && is_upper(&m->v[i], m))
 			finding_add(&f.upper, m->v[i].path);
 		if (m->v[i].type == ENTRY_FILE)
-			warn_file(m, &m->v[i], now_s, &f);
+			warn_file(m, &m->v[i], src->ini, now_s, &f);
 	}
 	warn_times(m, src, obs);
 	finding_end(&f.upper);
 	finding_end(&f.packed);
 	finding_end(&f.traces);
 	finding_end(&f.own);
-	if (f.own.n > 0)
+	if (f.has_own)
 		warn_ini(src, obs);
 	finding_end(&f.exec);
 	finding_end(&f.junk);

@@ -96,6 +96,7 @@ Test(config, every_own_key_is_read)
 	cr_assert_eq(
 	    load_server("[Update]\nEnable=on\nPathMacOSX=/m\n"
 			"[ErpSync]\nListen=127.0.0.1:99\nState=/s\n"
+			"IniPolicy=smartclient.ini:merge\n"
 			"Build=7.00.191205P\nMinClientBuild=7.00.170117A\n"
 			"LowercaseOnly=yes\nKeep=3\nWorkers=2\n"
 			"MaxStations=50\nBlobCacheMB=64\nLogFile=/l\n"
@@ -131,6 +132,7 @@ Test(config, every_own_key_is_read)
 	cr_assert_eq(source.keep, 3);
 	cr_assert_eq(source.exclude_n, 3);
 	cr_assert(source.judge_ini == station_ini_judge);
+	cr_assert_str_eq(source.ini_policy, "smartclient.ini:merge");
 	server_config_release(&server);
 }
 

@@ -6,6 +6,7 @@
 #include "engine/base/observer.h"
 #include "engine/store/store.h"
 #include "engine/tree/filter.h"
+#include "engine/tree/ini_policy.h"
 #include "engine/tree/manifest.h"
 #include "tests/support/fs_fault.h"
 #include "tests/support/release.h"
@@ -501,6 +502,36 @@ Test(publish, an_ini_that_stations_cannot_read_is_warned_about)
 	cr_assert_eq(publish(), 0, "%s", e.msg);
 	cr_expect_eq(judged, 2);
 	cr_expect_eq(warnings_with("line 4 is bad"), 0);
+}
+
+Test(publish, an_ini_that_stations_keep_replaces_nothing)
+{
+	static const struct {
+		const char *rules;
+		size_t warnings;
+	} rows[] = {{NULL, 1}, {"smartclient.ini:merge", 0}, {"keep", 0},
+	    {"other.ini:keep", 1}, {"smartclient.ini:overwrite,merge", 1}};
+	struct ini_policies rules;
+	size_t i;
+
+	src.judge_ini = judge;
+	tempdir_text(&f.dir, "upd/smartclient.ini", "x", 1000000000);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		memset(&rules, 0, sizeof(rules));
+		if (rows[i].rules != NULL)
+			cr_assert_eq(
+			    ini_policies_add(&rules, rows[i].rules, &e), 0);
+		src.ini = rows[i].rules != NULL ? &rules : NULL;
+		judged = 0;
+		src.os = PATH_OS_LINUX;
+		cr_assert_eq(publish(), 0, "%s", e.msg);
+		cr_expect_eq(warnings_with("replaces each station's own"),
+		    rows[i].warnings, "row %zu", i);
+		/* It may be bad all the same. */
+		cr_expect_eq(judged, 1);
+		ini_policies_release(&rules);
+	}
+	src.ini = NULL;
 }
 
 /* Nothing is left out unasked; what is in such a folder is told by it. */

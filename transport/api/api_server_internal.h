@@ -8,6 +8,7 @@
 
 #include "engine/release/publish.h"
 #include "engine/tree/filter.h"
+#include "engine/tree/ini_policy.h"
 #include "transport/api/api_internal.h"
 #include "transport/server/verdict.h"
 
@@ -22,6 +23,7 @@ struct erpsync_store {
 struct api_source {
 	struct publish_source source;
 	struct filter filter;
+	struct ini_policies ini;
 	struct minisign_key seal_key;
 	struct minisign_secret secret, older;
 	struct publish_sealer sealer;

@@ -67,6 +67,9 @@ struct erpsync_source {
 	 * a thread of its own: would stations of this enum erpsync_os take it?
 	 * Else false, and why, in cap bytes, for a warning.  May be NULL. */
 	bool (*judge_ini)(const char *path, int os, char *why, size_t cap);
+	/* The policy of struct erpsync_ini that stations will be told: of a
+	 * smartclient.ini that they keep nobody is warned.  NULL: none. */
+	const char *ini_policy;
 };
 
 struct erpsync_release {

@@ -60,6 +60,7 @@ api_source(
 {
 	int rc;
 
+	memset(&out->ini, 0, sizeof(out->ini));
 	out->source = (struct publish_source){
 	    .os = (enum path_os)from->os,
 	    .key = from->key != NULL ? from->key : "folder",
@@ -71,15 +72,22 @@ api_source(
 	    .sleep_ms = clock_sleep_ms,
 	    .filter = &out->filter,
 	    .judge_ini = from->judge_ini,
+	    .ini = &out->ini,
 	};
-	rc = api_filter(&out->filter, from->exclude, from->exclude_n, e);
-	return rc != 0 ? rc : api_source_keys(out, from, e);
+	if ((rc = api_filter(
+		 &out->filter, from->exclude, from->exclude_n, e)) != 0)
+		return rc;
+	if (from->ini_policy != NULL &&
+	    (rc = ini_policies_add(&out->ini, from->ini_policy, e)) != 0)
+		return rc;
+	return api_source_keys(out, from, e);
 }
 
 void
 api_source_release(struct api_source *s)
 {
 	filter_release(&s->filter);
+	ini_policies_release(&s->ini);
 	secret_wipe(&s->secret, sizeof(s->secret));
 	secret_wipe(&s->older, sizeof(s->older));
 }
