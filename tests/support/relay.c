@@ -19,28 +19,37 @@ loopback_address(uint16_t port)
 	return in;
 }
 
-/* Pass at most *room bytes on; false at the end. */
+/* One direction of a connection. */
+struct way {
+	int64_t room; /* bytes until it is cut; < 0: it is not */
+	int64_t harm; /* the byte that is damaged; <= 0: none any more */
+};
+
+/* Pass some bytes on; false at the end. */
 static bool
-pass(int from, int to, int64_t *room)
+pass(int from, int to, struct way *w)
 {
 	char bytes[4096];
 	size_t most = sizeof(bytes), done = 0;
 	ssize_t n, m;
 
-	if (*room >= 0 && (int64_t)most > *room)
-		most = (size_t)*room;
+	if (w->room >= 0 && (int64_t)most > w->room)
+		most = (size_t)w->room;
 	n = recv(from, bytes, most, 0);
 	if (n <= 0)
 		return false;
+	if (w->harm > 0 && w->harm <= n)
+		bytes[w->harm - 1] ^= 4;
+	w->harm -= n;
 	while (done < (size_t)n) {
 		m = send(to, bytes + done, (size_t)n - done, MSG_NOSIGNAL);
 		if (m <= 0)
 			return false;
 		done += (size_t)m;
 	}
-	if (*room >= 0)
-		*room -= n;
-	return *room != 0;
+	if (w->room >= 0)
+		w->room -= n;
+	return w->room != 0;
 }
 
 /* Take what the caller says and do nothing with it. */
@@ -54,13 +63,15 @@ swallow(int caller)
 
 /* One connection, to its end. */
 static void
-serve(struct relay *r, int caller, int64_t room)
+serve(struct relay *r, int caller, unsigned n)
 {
 	struct sockaddr_in in = loopback_address(r->to);
 	struct pollfd p[3] = {{.fd = caller, .events = POLLIN},
 	    {.fd = -1, .events = POLLIN}, {.fd = r->stop[0], .events = POLLIN}};
-	int64_t endless = -1;
-	bool on = room != 0;
+	struct way up = {-1, n == 0 ? r->harm_up : 0};
+	struct way down = {
+	    n < RELAY_CUTS ? r->cut[n] : -1, n == 0 ? r->harm_down : 0};
+	bool on = down.room != 0;
 
 	if (r->to != 0 && on) {
 		p[1].fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -71,10 +82,10 @@ serve(struct relay *r, int caller, int64_t room)
 		(void)send(caller, r->says, strlen(r->says), MSG_NOSIGNAL);
 	while (on && poll(p, 3, -1) > 0 && p[2].revents == 0) {
 		if (p[0].revents != 0)
-			on = p[1].fd >= 0 ? pass(caller, p[1].fd, &endless)
+			on = p[1].fd >= 0 ? pass(caller, p[1].fd, &up)
 					  : swallow(caller);
 		if (on && p[1].revents != 0)
-			on = pass(p[1].fd, caller, &room);
+			on = pass(p[1].fd, caller, &down);
 	}
 	if (p[1].fd >= 0)
 		(void)close(p[1].fd);
@@ -87,14 +98,12 @@ run(void *arg)
 	struct relay *r = arg;
 	struct pollfd p[2] = {{.fd = r->fd, .events = POLLIN},
 	    {.fd = r->stop[0], .events = POLLIN}};
-	unsigned n;
 	int fd;
 
 	while (poll(p, 2, -1) > 0 && p[1].revents == 0) {
 		if ((fd = accept(r->fd, NULL, NULL)) < 0)
 			continue;
-		n = atomic_fetch_add(&r->conns, 1);
-		serve(r, fd, n < RELAY_CUTS ? r->cut[n] : -1);
+		serve(r, fd, atomic_fetch_add(&r->conns, 1));
 	}
 	return NULL;
 }

@@ -18,6 +18,9 @@ struct relay {
 	/* Bytes after which connection number i is cut; 0: at once; < 0 or
 	 * beyond the list: never. */
 	int64_t cut[RELAY_CUTS];
+	/* In the first one so-manieth bytes arrive with another bit, of what
+	 * the caller says and of what it is told; 0: none. */
+	int64_t harm_up, harm_down;
 	uint16_t port; /* where it listens */
 	atomic_uint conns; /* so far */
 	int fd;

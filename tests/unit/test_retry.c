@@ -10,6 +10,8 @@
 #include "tests/support/relay.h"
 #include "transport/net/secure.h"
 #include "transport/station/station.h"
+#include "transport/wire/limits.h"
+#include "transport/wire/preface.h"
 
 #include <bsd/string.h>
 #include <criterion/criterion.h>
@@ -233,6 +235,31 @@ told_as_one(struct bench *b)
 	cr_expect_geq(r->items[0].received, r->blob_bytes);
 	cr_expect_lt(r->items[0].received, r->received);
 	cr_expect_lt(r->received - r->items[0].received, 3 * 64 * 1024);
+}
+
+static void
+over_a_damaging_link(int64_t up, int64_t down)
+{
+	struct bench *b = bench_new();
+
+	b->relay.harm_up = up;
+	b->relay.harm_down = down;
+	b->opt.retries = 1;
+	bench_start(b);
+	bench_run(b);
+	cr_expect_eq(b->rc, 0, "%s", b->e.msg);
+	cr_expect_eq(b->result.tries, 2);
+	cr_expect(has_update(b));
+	cr_expect_eq(loopback_stop(&b->l), 0);
+	cr_expect(loopback_logs(&b->l, "arrived damaged"));
+	bench_close(b);
+}
+
+Test(retry, what_arrives_damaged_is_a_lost_connection, .timeout = 300)
+{
+	/* Of HELLO the payload, of DATA another. */
+	over_a_damaging_link(PREFACE_LEN + FRAME_HEADER_LEN + 3, 0);
+	over_a_damaging_link(0, BIG / 2);
 }
 
 Test(retry, a_broken_link_is_resumed, .timeout = 300)

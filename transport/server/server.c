@@ -113,6 +113,9 @@ last_words(const struct err *e, struct msg_error *m)
 	} else if (e->code == ERP_NOSPACE) {
 		m->code = ERROR_FULL;
 		text = "its disk is full, so nothing can be prepared";
+	} else if (e->code == ERP_LOST) {
+		m->code = ERROR_GONE;
+		text = e->msg;
 	} else if (e->code == ERP_NOTFOUND || e->code == ERP_CORRUPT) {
 		m->code = ERROR_GONE;
 		if (e->code == ERP_CORRUPT)

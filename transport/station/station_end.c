@@ -79,8 +79,9 @@ error_receive(struct station *s, const struct frame *f, struct err *e)
 static void
 complain(struct station *s, int code, const char *text)
 {
-	struct msg_error m = {
-	    .code = code == ERP_PROTO ? ERROR_PROTOCOL : ERROR_FAILED};
+	struct msg_error m = {.code = code == ERP_PROTO ? ERROR_PROTOCOL
+		: code == ERP_LOST                      ? ERROR_GONE
+							: ERROR_FAILED};
 
 	text_escape_rest(m.text, sizeof(m.text), text);
 	(void)say_error(s, &m, NULL);

@@ -64,7 +64,7 @@ frame_decode(const uint8_t *p, size_t n, struct frame *out, struct err *e)
 	if (n - FRAME_HEADER_LEN < out->len)
 		return 0;
 	if (frame_crc(p, out->payload, out->len) != crc)
-		return err_set(e, ERP_PROTO,
+		return err_set(e, ERP_LOST,
 		    "message of type %u arrived damaged (CRC-32)", out->type);
 	return (int64_t)(FRAME_HEADER_LEN + out->len);
 }

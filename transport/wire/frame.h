@@ -21,8 +21,8 @@ struct frame {
 	size_t len;
 };
 
-/* The frame at p; ERP_PROTO for a length above the limit of its type, an
- * unknown type or a wrong CRC. */
+/* The frame at p; ERP_PROTO for a length above the limit of its type or an
+ * unknown type, ERP_LOST for a wrong CRC: the line damages what passes. */
 int64_t frame_decode(
     const uint8_t *p, size_t n, struct frame *out, struct err *e);
 
