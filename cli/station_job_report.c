@@ -12,12 +12,17 @@
 #include "cli/station_ini.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
+#include "engine/base/fs.h"
+#include "engine/base/path_file.h"
 #include "engine/base/who.h"
 
 #include <bsd/string.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+enum { PATH_BYTES = 4096 };
 
 int
 station_job_folders(struct station_job *job, struct opt *o)
@@ -143,15 +148,60 @@ tell_all(
 	return 0;
 }
 
+/* The whole path of a file that may not be there yet; false: it has no
+ * folder. */
+static bool
+whole_path(const char *path, char out[PATH_BYTES])
+{
+	char *whole = realpath(path, NULL);
+	bool is_known;
+	struct at at = {-1, ""};
+
+	if (whole == NULL &&
+	    path_file_open_folder(fs_real(), path, &at, NULL) == 0) {
+		fs_close_quietly(fs_real(), &at.dir);
+		(void)snprintf(
+		    out, PATH_BYTES, "%.*s.", (int)(at.path - path), path);
+		whole = realpath(out, NULL);
+	}
+	is_known = whole != NULL;
+	if (is_known)
+		(void)snprintf(out, PATH_BYTES, "%s%s%s", whole,
+		    at.path[0] != '\0' ? "/" : "", at.path);
+	free(whole);
+	return is_known;
+}
+
+/* Is it, or could it be, one of the files of this folder? */
+static bool
+is_clients(const struct running *r, const char *folder, const char *path)
+{
+	char *root = realpath(folder, NULL), file[PATH_BYTES];
+	size_t n = root != NULL ? strlen(root) : 0;
+	bool lies_there = n > 0 && whole_path(path, file) &&
+	    strncmp(file, root, n) == 0 && file[n] == '/';
+
+	free(root);
+	return lies_there &&
+	    (r->folder == NULL || report_format_of(file) < 0 ||
+		erpsync_folder_has(r->folder, file + n + 1));
+}
+
 /* The file that was asked for; whatever became of it is in e. */
 static int
-write_file(
-    const struct station_job *job, const struct report *report, struct err *e)
+write_file(const struct running *r, const struct report *report, struct err *e)
 {
+	const struct station_job *job = r->job;
 	const char *path = job->output.report;
 	int format = report_format_of(path), rc;
 	struct report_sink sink = {NULL, REPORT_TEXT, job->speech.lang};
 
+	if (is_clients(r, job->dir, path) ||
+	    (job->other != NULL && is_clients(r, job->other, path)))
+		return err_path(e, ERP_USAGE, path,
+		    "lies in a client folder and could be one of its files: "
+		    "give another folder, or a name that no release has and "
+		    "that ends with .html, .json, .csv or .txt");
 	if (format < 0)
 		format = job->output.format;
 	if (format >= 0)
@@ -202,7 +252,7 @@ station_job_report(struct running *r, const struct err *failed, struct err *e)
 	int rc = tell_all(&t, r, failed, e), file_rc = 0;
 
 	if (rc == 0 && r->job->output.report != NULL)
-		file_rc = write_file(r->job, &t.report, &of_file);
+		file_rc = write_file(r, &t.report, &of_file);
 	if (rc == 0 && failed == NULL)
 		rc = write_output(r->job, &t.report, e);
 	if (rc == 0 && file_rc != 0) {

@@ -8,6 +8,7 @@
 #include "cli/report/report.h"
 
 #include <stddef.h>
+#include <string.h>
 
 /* Where in what is shown an option goes. */
 #define AT(field) .offset = offsetof(struct station_output, field)
@@ -51,6 +52,13 @@ station_job_shown_settle(struct station_job *job, struct opt *o)
 {
 	struct station_output *output = &job->output;
 
+	if (output->report != NULL &&
+	    (output->report[0] == '\0' || strcmp(output->report, "-") == 0)) {
+		(void)opt_usage(o,
+		    "--report takes the name of a file; on standard output "
+		    "--format shows the same");
+		return OPT_STOP;
+	}
 	if (output->itemize && output->format < 0)
 		output->format = REPORT_ITEMIZE;
 	if (output->brief)

@@ -37,6 +37,21 @@ const struct detail details_of_usage[] = {
     {"--lang: '%s' is none of pt, es, en",
 	"--lang: '%s' não é nenhum de pt, es, en",
 	"--lang: '%s' no es ninguno de pt, es, en"},
+    {"--report takes the name of a file; on standard output --format shows "
+     "the same",
+	"--report leva o nome de um arquivo; na saída padrão --format mostra o "
+	"mesmo",
+	"--report lleva el nombre de un archivo; en la salida estándar "
+	"--format muestra lo mismo"},
+    {"lies in a client folder and could be one of its files: give another "
+     "folder, or a name that no release has and that ends with .html, .json, "
+     ".csv or .txt",
+	"fica numa pasta do cliente e poderia ser um dos arquivos dela: dê "
+	"outra pasta, ou um nome que nenhuma versão tem e que termina em "
+	".html, .json, .csv ou .txt",
+	"está en una carpeta del cliente y podría ser uno de sus archivos: dé "
+	"otra carpeta, o un nombre que ninguna versión tiene y que termina en "
+	".html, .json, .csv o .txt"},
     {"--progress=json and zenity have standard output for themselves: do "
      "without --format, -i and --stats",
 	"--progress=json e zenity ocupam a saída padrão: não use com elas "

@@ -153,6 +153,31 @@ check "nothing was changed" [ ! -e "$st/added.dll" ]
 run 11 "a report that cannot be written" check --dir "$st" --delete \
 	--server "127.0.0.1:$PORT" --os linux --report "$work/none/r.html"
 
+# A report takes no name that is another's.
+for name in '' -; do
+	run 1 "a report called '$name'" check --dir "$st" --lang en \
+		--server "127.0.0.1:$PORT" --os linux --report "$name"
+	says "a report called '$name'" "--report takes the name of a file"
+	run 1 "... of an update" update --dir "$st" --yes \
+		--server "127.0.0.1:$PORT" --os linux --report "$name"
+	run 1 "... of two folders" check "$st" "$work/v1" --report "$name"
+done
+check "... none is there" [ ! -e ./- ]
+cp -a "$st" "$work/before"
+ln -s "$st/tool.sh" "$work/link.html"
+for name in "$st/tool.sh" "$st/../${st##*/}/old/../client.ini" "$st/newer" \
+	"$work/link.html" "$st/old/a.dll" "$st/notes.txt"; do
+	run 1 "a report in the client folder" check --dir "$st" --delete \
+		--lang en --server "127.0.0.1:$PORT" --os linux --report "$name"
+	says "a report in the client folder" "lies in a client folder"
+	run 1 "... of two folders" check "$work/before" "$st" --report "$name"
+done
+check "... changes nothing" same_tree "$st" "$work/before"
+run 64 "one that is called as a report is" check --dir "$st" --delete \
+	--server "127.0.0.1:$PORT" --os linux --report "$st/report.html"
+check "... is there" grep -q '<html' "$st/report.html"
+rm "$st/report.html"
+
 # The update: what was foretold, and what changed inside.
 update 0 "the update" "$st" --delete --diff --report "$work/update.json"
 check "... says nothing else" [ ! -s "$work/out" ]
