@@ -286,7 +286,7 @@ const struct fs *
 fs_real(void)
 {
 	static const struct fs_ops ops = {
-	    .root = {real_open_root, fs_real_open_trusted},
+	    .root = {real_open_root, fs_real_open_trusted, NULL},
 	    .open = fs_real_open,
 	    .close = real_close,
 	    .pread = real_pread,

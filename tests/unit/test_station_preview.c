@@ -8,6 +8,7 @@
 #include "engine/base/observer.h"
 #include "engine/delta/compress/compress.h"
 #include "engine/ini/ini_file.h"
+#include "tests/support/alloc_wrap.h"
 #include "tests/support/pair.h"
 #include "transport/station/station_internal.h"
 #include "transport/wire/frame.h"
@@ -295,17 +296,24 @@ introduce(void)
 	manifest_release(&m);
 }
 
-/* Hear what says has: the last step. */
+/* Think about what came: the last step. */
 static int
-hear(void)
+think(void)
 {
 	int step;
 
-	cr_assert_eq(station_input(st, buf_data(&says), says.len, &e), 0);
-	buf_clear(&says);
 	while ((step = station_step(st, &e)) == STATION_AGAIN)
 		;
 	return step;
+}
+
+/* Hear what says has, and think about it. */
+static int
+hear(void)
+{
+	cr_assert_eq(station_input(st, buf_data(&says), says.len, &e), 0);
+	buf_clear(&says);
+	return think();
 }
 
 static void
@@ -316,9 +324,9 @@ offer(uint32_t index, uint8_t codec, uint64_t len)
 	cr_assert_eq(offers_encode(&o, 1, &says, &e), 0);
 }
 
-/* A dry run that is about to look into both files, if it may. */
+/* A dry run up to the offer that it waits for. */
 static void
-meet(uint32_t server_has)
+greet(uint32_t server_has)
 {
 	const struct folder_options fopt = {
 	    .fs = fs_real(), .clock = clock_real(), .read_only = true};
@@ -331,6 +339,13 @@ meet(uint32_t server_has)
 	opt.dry_run = true;
 	cr_assert_eq(station_new(&opt, &st, &e), 0);
 	cr_assert_eq(hear(), STATION_IO, "%s", e.msg);
+}
+
+/* Until it is about to look into both files, if it may. */
+static void
+meet(uint32_t server_has)
+{
+	greet(server_has);
 	/* What it foretells. */
 	offer(0, CODEC_FULL, 20);
 	cr_assert_eq(hear(), STATION_IO, "%s", e.msg);
@@ -381,6 +396,28 @@ Test(station_preview, comes_in_any_order_and_in_pieces)
 	cr_expect_eq(station_preview(st, 0)->len, WORDS);
 	cr_expect_eq(st->report.outcome, OUTCOME_DRY_RUN);
 	part();
+}
+
+Test(station_preview, without_memory_the_check_fails)
+{
+	uint64_t at = 0, all;
+	int step;
+
+	do {
+		greet(FEATURE_PREVIEW);
+		offer(0, CODEC_FULL, 20);
+		cr_assert_eq(
+		    station_input(st, buf_data(&says), says.len, &e), 0);
+		alloc_arm(++at, false);
+		step = think();
+		all = alloc_disarm();
+		if (step == STATION_IO)
+			cr_expect_eq(st->state, STATE_PREVIEW);
+		else
+			cr_expect_eq(e.code, ERP_NOMEM, "%s", e.msg);
+		part();
+	} while (all >= at);
+	cr_expect_gt(at, 1);
 }
 
 /* An update would ask once more, so a check says that it does not know. */

@@ -211,6 +211,7 @@ Test(store_save, the_current_one_is_saved_once)
 	cr_expect(tempdir_has(&f.dir, place_of(2)));
 	save("one", 8);
 	cr_expect(tempdir_has(&f.dir, place_of(3)), "it is current again");
+	cr_expect_not(tempdir_has(&f.dir, place_of(1)), "and kept but once");
 	/* Another of that length is another one. */
 	save("six", 8);
 	cr_expect(tempdir_has(&f.dir, place_of(4)));
