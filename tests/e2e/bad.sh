@@ -508,6 +508,11 @@ start_server
 check "the server says what is missing" logged "$work/nowhere"
 run 67 "nothing published" update --dir "$st" --lang pt --retries 0 \
 	--server "127.0.0.1:$PORT"
+: >"$log"
+run 0 "a program is started all the same" run --dir "$st" --lang pt --yes \
+	--server "127.0.0.1:$PORT" -- /bin/true
+check "... and waits for no person to mend it" \
+	[ "$(grep -c busy "$log")" = 1 ]
 run 66 "... and none is meant" update --dir "$st" --lang pt --retries 0 \
 	--os macosx --server "127.0.0.1:$PORT"
 untouched "nothing published" "$st" "$before"

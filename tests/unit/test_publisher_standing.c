@@ -91,3 +91,23 @@ Test(publisher_standing, another_current_one_is_told_once)
 	served.id = one;
 	cr_expect(look(5000), "and now it is another");
 }
+
+/* Who asks while there is none is told how long it may take. */
+Test(publisher_standing, a_release_is_awaited_shortly_or_for_long)
+{
+	struct standing now = {.other = false};
+	struct err bad = {.code = ERP_USAGE}, full;
+
+	(void)err_set(&full, ERP_NOSPACE, "no room");
+	cr_expect_eq(standing_awaited(&now, false, true, &full, &e), 2);
+	cr_expect_eq(standing_awaited(&now, false, false, &bad, &e), 30);
+	cr_expect_eq(
+	    standing_awaited(&now, false, false, &full, &e), ERP_NOSPACE);
+	cr_expect_str_eq(e.msg, "no room");
+	cr_expect_eq(standing_awaited(&now, true, true, &bad, &e), 0);
+	cr_expect_eq(standing_awaited(&now, true, false, &full, &e), 0);
+	/* Another one is taken now, and served in a moment. */
+	now.other = true;
+	cr_expect_eq(standing_awaited(&now, true, true, &bad, &e), 2);
+	cr_expect_eq(standing_awaited(&now, true, false, &bad, &e), 0);
+}

@@ -21,12 +21,7 @@
 enum { MAX_PER_ADDRESS = 64 };
 
 /* Seconds to stay away: at least, and at random more. */
-enum {
-	BUSY_S = 5,
-	BUSY_SPREAD_S = 25,
-	PREPARING_S = 2,
-	PREPARING_SPREAD_S = 6
-};
+enum { BUSY_S = 5, BUSY_SPREAD_S = 25, PREPARING_SPREAD_S = 6 };
 
 /* May one more be served?  Who is gone for it was a station, or was refused and
  * stayed. */
@@ -51,7 +46,7 @@ stay_away(struct net_server *s, enum path_os os, uint32_t *out, struct err *e)
 		*out = BUSY_S + arc4random_uniform(BUSY_SPREAD_S);
 	else if (s->policy.enabled &&
 	    (rc = s->releases.awaited(s->releases.ctx, os, e)) > 0)
-		*out = PREPARING_S + arc4random_uniform(PREPARING_SPREAD_S);
+		*out = (uint32_t)rc + arc4random_uniform(PREPARING_SPREAD_S);
 	return rc < 0 ? rc : 0;
 }
 

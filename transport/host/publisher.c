@@ -478,12 +478,10 @@ awaited(void *ctx, enum path_os os, struct err *e)
 {
 	const struct slot *slot = look(ctx, os);
 
-	if (slot->served != NULL)
-		return slot->running != NULL &&
-		    standing_is_tried(&slot->standing);
-	if (slot->running == NULL && slot->failure.code == ERP_NOSPACE)
-		return err_set(e, ERP_NOSPACE, "%s", slot->failure.msg);
-	return slot->origin != NULL;
+	return slot->origin == NULL
+	    ? 0
+	    : standing_awaited(&slot->standing, slot->served != NULL,
+		  slot->running != NULL, &slot->failure, e);
 }
 
 static void

@@ -71,6 +71,10 @@ bool standing_look(struct standing *w, const struct store *store,
     const struct live_release *served, bool publishing, uint64_t now);
 /* Was it true for what is current there now? */
 bool standing_is_tried(const struct standing *w);
+/* Of what is served, or not yet, and the last failure to publish: as awaited of
+ * struct releases. */
+int standing_awaited(const struct standing *w, bool serving, bool publishing,
+    const struct err *failure, struct err *e);
 
 /* Make, behind all that waits for the pool, what stations on the releases
  * before this one get, as long as it is served; ctx is asked on the loop's

@@ -10,7 +10,13 @@
 #include "engine/store/store_hold.h"
 #include "transport/server/live_release.h"
 
-enum { LOOK_MS = 1000 }; /* a few calls on the disk, on the loop's thread */
+enum {
+	LOOK_MS = 1000, /* a few calls on the disk, on the loop's thread */
+	/* So long stations stay away while the first release is made; and while
+	 * it failed, which takes a person: no program is to wait for that. */
+	SOON_S = 2,
+	LATER_S = 30
+};
 
 static void
 look(struct standing *w, const struct store *store,
@@ -49,4 +55,17 @@ standing_look(struct standing *w, const struct store *store,
 		return false;
 	w->tried = w->current;
 	return true;
+}
+
+int
+standing_awaited(const struct standing *w, bool serving, bool publishing,
+    const struct err *failure, struct err *e)
+{
+	if (publishing)
+		return !serving || standing_is_tried(w) ? SOON_S : 0;
+	if (serving)
+		return 0;
+	if (failure->code == ERP_NOSPACE)
+		return err_set(e, ERP_NOSPACE, "%s", failure->msg);
+	return LATER_S;
 }

@@ -94,8 +94,8 @@ struct releases {
 	struct live_release *(*served)(void *ctx, enum path_os os);
 	/* Is it held back: does nobody get it for now? */
 	bool (*held)(void *ctx, enum path_os os);
-	/* Is one still to come?  0: no; 1: yes; ERP_NOSPACE: not before the
-	 * full disk is mended. */
+	/* Is one still to come?  0: no; else seconds that a station stays away
+	 * at least; ERP_NOSPACE: not before the full disk is mended. */
 	int (*awaited)(void *ctx, enum path_os os, struct err *e);
 	/* One of their contents was damaged and is no longer in the store:
 	 * bring it back. */
