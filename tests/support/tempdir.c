@@ -28,6 +28,8 @@ tempdir_open(struct tempdir *t)
 	int n = snprintf(t->path, sizeof(t->path), "%s/erpsync-test.XXXXXX",
 	    base != NULL && base[0] != '\0' ? base : "/tmp");
 
+	/* What others may not read is not taken for other files. */
+	(void)umask(022);
 	require(n > 0 && n < (int)sizeof(t->path), "name of", "folder");
 	require(mkdtemp(t->path) != NULL, "mkdtemp", t->path);
 	t->fd = open(t->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
