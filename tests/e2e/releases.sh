@@ -25,6 +25,14 @@ command_of() {
 	run "$command_code" "$command_text" "$command_name" $kept "$@"
 }
 
+# answers CODE: a check ends so; the server looks at its state once a second.
+answers() {
+	code=0
+	"$erpsync" check --dir "$st" --server "127.0.0.1:$PORT" --os linux -q \
+		>"$work/detail" 2>&1 </dev/null || code=$?
+	[ $code = "$1" ]
+}
+
 # --- held, let go ---------------------------------------------------------------
 
 write_ini
@@ -51,7 +59,7 @@ command_of 0 "it is held" hold
 check "... which is told" grep -q 'release 2 (.* is held: stations keep' \
 	"$work/out"
 check "the list says it" listed 'current, held$'
-sleep 1.1 # the server looks once a second
+check "the server knows it" soon answers 66
 update 66 "a station keeps what it has" "$st"
 check "it is v0" same_tree "$st" "$work/v0"
 run 66 "a station is told why" update --dir "$st" --lang en --os linux \
@@ -64,7 +72,7 @@ run 0 "its program is started" run --dir "$st" --lang en --os linux \
 check "the log has it" logged 'not now: turned away'
 command_of 0 "it is let go" release 2
 check "... which is told" grep -q 'is held no more: stations get it' "$work/out"
-sleep 1.1
+check "the server knows it" soon answers 64
 update 0 "the station gets it" "$st"
 check "it is v1" same_tree "$st" "$work/v1"
 command_of 0 "an older one is held" hold "$first"
@@ -89,7 +97,6 @@ check "... which is told" grep -q 'release 3 (.*) is the current one now' \
 	"$work/out"
 check "v1 is held" listed '^ *2 *linux .*  held$'
 check "v0 is current" listed '^ *3 *linux .*  current$'
-sleep 1.1
 check "the server offers v0" offers "$work/v0"
 update 0 "stations go back" "$st" --delete
 check "it is v0" same_tree "$st" "$work/v0"
@@ -163,7 +170,6 @@ command_of 73 "v0 takes a new seal" publish --from 1
 says "..." '--seal-key'
 check "v1 is current" listed 'current, sealed$'
 command_of 0 "back to v0 with one" publish --from 1 --seal-key ours.key
-sleep 1.1
 check "the server offers v0" offers "$work/v0"
 update 0 "the station goes back" "$st" --delete
 check "it is v0" same_tree "$st" "$work/v0"
