@@ -166,7 +166,7 @@ check "... with the right backup" \
 # Nobody would find in the folder's place what an update did to it elsewhere.
 cp -a "$work/v0" "$work/st6"
 "$erpsync" update --dir "$work/st6" --server "127.0.0.1:$PORT" --os linux \
-	--yes -q --lang en --bwlimit 1500 >"$work/out" 2>"$work/err" </dev/null &
+	--yes -q --lang en --bwlimit 500 >"$work/out" 2>"$work/err" </dev/null &
 station=$!
 started=$station
 soon has_got "$work/st6" 1
