@@ -221,6 +221,10 @@ chmod 755 "$work/station"
 
 # --- a server with nothing for it now --------------------------------------------
 cp "$ini" "$work/always.ini"
+echo "of another release" >>"$update/res/byte.dat"
+: >"$log"
+kill -HUP "$SERVER_PID"
+check "there is another release" logged 'published release'
 sed -i "s/^\[ErpSync\]/&\nWindow=$(LC_ALL=C date -d '3 days' +%a)/" "$ini"
 kill -HUP "$SERVER_PID"
 check "the hours are others" logged 'configuration reloaded'

@@ -124,6 +124,15 @@ Test(verdict, outside_the_window_it_is_told_when_it_opens)
 	cr_expect_eq(a.verdict, VERDICT_NOT_NOW);
 	cr_expect_eq(a.retry_after, 3600);
 	cr_expect_null(a.served);
+	arrival.is_current = true;
+	admission_decide(&policy, &arrival, &a);
+	cr_expect_eq(a.verdict, VERDICT_COMPATIBLE, "nothing is to be done");
+	cr_expect_eq(a.retry_after, 0);
+	arrival.held = true;
+	admission_decide(&policy, &arrival, &a);
+	cr_expect_eq(a.verdict, VERDICT_NOT_NOW);
+	arrival.held = false;
+	arrival.is_current = false;
 	arrival.downloads = true;
 	admission_decide(&policy, &arrival, &a);
 	cr_expect_eq(a.verdict, VERDICT_COMPATIBLE);

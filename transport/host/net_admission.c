@@ -4,6 +4,7 @@
  */
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
+#include "engine/base/hash.h"
 #include "engine/base/text.h"
 #include "transport/host/listen.h"
 #include "transport/host/net_server_internal.h"
@@ -55,6 +56,7 @@ host_admit(void *ctx, struct conn *c, const struct msg_hello *hello,
     struct admission *out, struct err *e)
 {
 	struct net_server *s = ctx;
+	struct live_release *served;
 	uint32_t seconds;
 	int rc;
 
@@ -72,12 +74,15 @@ host_admit(void *ctx, struct conn *c, const struct msg_hello *hello,
 	host_look(s);
 	if (rc != 0)
 		return rc;
+	served = s->releases.served(s->releases.ctx, hello->os);
 	admission_decide(&s->policy,
 	    &(struct arrival){.client = hello->build,
-		.served = s->releases.served(s->releases.ctx, hello->os),
+		.served = served,
 		.retry_after = seconds,
 		.held = s->releases.held(s->releases.ctx, hello->os),
 		.downloads = (hello->flags & HELLO_DOWNLOAD) != 0,
+		.is_current =
+		    served != NULL && hash_equal(&hello->release, &served->id),
 		.now = clock_s(s->opt.clock)},
 	    out);
 	if (out->served != NULL)

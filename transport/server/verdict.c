@@ -72,7 +72,7 @@ admission_decide(const struct server_policy *policy, const struct arrival *a,
 	    out->verdict != VERDICT_INCOMPATIBLE)
 		return;
 	assert(a->served != NULL && a->retry_after == 0);
-	if (!a->held && !a->downloads)
+	if (!a->held && !a->downloads && !a->is_current)
 		out->retry_after = timetable_opens_in(&policy->window, a->now);
 	if (a->held || out->retry_after > 0) {
 		out->verdict = VERDICT_NOT_NOW;

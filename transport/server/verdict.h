@@ -55,6 +55,7 @@ struct arrival {
 	uint32_t retry_after; /* seconds, when the server is busy; else 0 */
 	bool held; /* the release is held back */
 	bool downloads; /* it changes nothing now: no window counts */
+	bool is_current; /* it has served: nor for who has nothing to do */
 	int64_t now; /* seconds since 1970 */
 };
 
