@@ -260,7 +260,8 @@ over_a_damaging_link(int64_t up, int64_t down)
 	cr_expect_eq(b->result.tries, 2);
 	cr_expect(has_update(b));
 	cr_expect_eq(loopback_stop(&b->l), 0);
-	cr_expect(loopback_logs(&b->l, "arrived damaged"));
+	/* The last words of a station may be lost. */
+	cr_expect(up == 0 || loopback_logs(&b->l, "arrived damaged"));
 	bench_close(b);
 }
 
