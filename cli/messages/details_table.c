@@ -175,9 +175,11 @@ const struct detail details_of_folder[] = {
     {"is a link to the folder itself; remove it",
 	"é um link para a própria pasta; remova-o",
 	"es un enlace a la propia carpeta; elimínelo"},
-    {"was moved or replaced meanwhile; start the update again",
-	"foi movida ou trocada nesse meio-tempo; inicie a atualização de novo",
-	"se movió o se reemplazó entretanto; inicie la actualización de nuevo"},
+    {"was removed, moved or replaced meanwhile; start the update again",
+	"foi removida, movida ou trocada nesse meio-tempo; inicie a atualização "
+	"de novo",
+	"se eliminó, se movió o se reemplazó entretanto; inicie la "
+	"actualización de nuevo"},
     {"is another user's, or others can write it, and counts for nothing; make "
      "it and its folder this user's alone",
 	"é de outro usuário, ou outros podem gravá-lo, e não vale; deixe-o, e "

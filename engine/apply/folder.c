@@ -145,7 +145,7 @@ folder_check_place(const struct folder *f, struct err *e)
 	if (!moved)
 		return 0;
 	return err_path(e, ERP_HELD, f->path,
-	    "was moved or replaced meanwhile; start the update again");
+	    "was removed, moved or replaced meanwhile; start the update again");
 }
 
 bool

@@ -94,6 +94,11 @@ int folder_spell(struct folder *f, struct manifest *have,
  */
 bool folder_is_stuck(const struct folder *f);
 
+/* Does its path still lead to it?  ERP_HELD if another folder, or none, came
+ * into its place: whoever did that would not find there what an update did;
+ * else 0, and e as it was. */
+int folder_check_place(const struct folder *f, struct err *e);
+
 /* Why it is only looked at though it was to be updated, or NULL. */
 const struct err *folder_why_look(const struct folder *f);
 

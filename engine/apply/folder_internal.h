@@ -47,10 +47,6 @@ int folder_check_removes(struct folder *f, struct err *e);
  * told.  Nothing is changed, nor is the lock taken. */
 int folder_check_lock(struct folder *f, struct err *e);
 
-/* Does its path still lead to it?  ERP_HELD if another folder, or none, came
- * into its place: whoever did that would not find there what an update did. */
-int folder_check_place(const struct folder *f, struct err *e);
-
 /* Write the file path of .erpsync, durable as file_write_durable does it, so
  * that whoever may read the client folder may read it. */
 int folder_write_shared(const struct folder *f, const char *path,

@@ -177,7 +177,22 @@ wait $station || code=$?
 started=
 check "a folder that was moved meanwhile ends it, exit code $code" \
 	[ $code = 67 ]
-says "... and is told" 'was moved or replaced meanwhile'
+says "... and is told" 'was removed, moved or replaced meanwhile'
 check "... as it was" same_tree "$work/away6" "$work/v0"
+
+"$erpsync" update --dir "$work/st6" --server "127.0.0.1:$PORT" --os linux \
+	--yes -q --lang en --bwlimit 1500 >"$work/out" 2>"$work/err" </dev/null &
+station=$!
+started=$station
+soon has_got "$work/st6" 1
+mv "$work/st6" "$work/gone6"
+rm -rf "$work/gone6"
+code=0
+wait $station || code=$?
+started=
+check "a folder that was removed meanwhile ends it, exit code $code" \
+	[ $code = 67 ]
+says "... and is told" 'st6: was removed, moved or replaced meanwhile'
+check "... and stays so" [ ! -e "$work/st6" ]
 
 finish

@@ -941,6 +941,39 @@ Test(station, renamed_contents_cost_their_deltas)
 	pair_close(&p);
 }
 
+static const char *goes;
+
+static void
+remove_folder(const struct compile_request *req)
+{
+	char command[400];
+
+	(void)req;
+	(void)snprintf(command, sizeof(command), "rm -rf '%s'", goes);
+	cr_assert_eq(system(command), 0);
+}
+
+Test(station, a_folder_that_is_removed_meanwhile_is_told)
+{
+	struct station_options opt;
+	struct pair p;
+
+	opt = open_published(&p);
+	goes = p.client.path;
+	p.watch = remove_folder;
+	pair_run(&p, &opt);
+	cr_expect_eq(p.rc, ERP_HELD, "%d %s", p.rc, p.error);
+	cr_expect_not_null(
+	    strstr(p.error, "was removed, moved or replaced"), "%s", p.error);
+	cr_expect_not_null(strstr(p.error, goes), "%s", p.error);
+	cr_expect_neq(access(goes, F_OK), 0);
+	/* Made anew it is a new client folder. */
+	p.watch = NULL;
+	cr_assert_eq(mkdir(goes, 0700), 0);
+	run_well(&p, &opt);
+	pair_close(&p);
+}
+
 /* Overwrite some bytes of the large one in this folder of the server's state.
  */
 static void

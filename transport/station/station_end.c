@@ -2,6 +2,7 @@
  * The end of a station session: the RESULT it says, the ERROR it says or
  * hears.  Beside station.c, which comes here when nothing follows.
  */
+#include "engine/apply/folder.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/text.h"
@@ -94,6 +95,9 @@ station_fail(struct station *s, struct err *e)
 	char text[sizeof(e->msg)];
 	struct err ignored;
 
+	/* Its names are not there since all of it is not. */
+	if (e->code == ERP_NOTFOUND)
+		(void)folder_check_place(s->opt.folder, e);
 	if (s->state == STATE_PREFACE || s->state == STATE_END)
 		return e->code;
 	(void)strlcpy(text, e->msg, sizeof(text));
