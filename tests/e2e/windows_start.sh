@@ -11,16 +11,16 @@ warm() {
 }
 
 # What threads that were not there before line $1 of the log have asked for; a
-# number is another thread's once its own has ended.
+# number is another's once its thread, or its process, has ended.
 requests() {
 	awk -v from="$1" '
 		!/^[0-9a-f]+: / { next }
 		NR <= from {
-			if (/\*killed\*/) delete old[$1]
+			if (/killed\*/) delete old[$1]
 			else old[$1] = 1
 			next
 		}
-		/\*killed\*/ { delete old[$1] }
+		/killed\*/ { delete old[$1] }
 		/^[0-9a-f]+: [a-z_]+\(\) = / || $1 in old { next }
 		/^[0-9a-f]+: [a-z_]+\(/ { n++ }
 		END { print n + 0 }' "$asked"
