@@ -68,6 +68,24 @@ Test(session_log, an_update)
 	    "1000 bytes sent, 200 received, 1234 ms");
 }
 
+Test(session_log, what_changed_nothing_at_a_station)
+{
+	struct msg_hello hello = hello_of("1");
+	struct msg_result result = {.outcome = OUTCOME_DRY_RUN};
+	struct server_report r = {.peer = "p",
+	    .hello = &hello,
+	    .verdict = VERDICT_COMPATIBLE,
+	    .result = &result};
+	struct line l;
+
+	hello.flags = HELLO_DRY_RUN;
+	l = line_of(&r, "1");
+	cr_expect_not_null(strstr(l.text, "compatible: dry run, 0 files"));
+	hello.flags = HELLO_DOWNLOAD;
+	l = line_of(&r, "1");
+	cr_expect_not_null(strstr(l.text, "compatible: downloaded, 0 files"));
+}
+
 /* Is there a text of n bytes 1, quoted, in the line? */
 static void
 expect_whole(const char *line, size_t n)

@@ -37,15 +37,17 @@ verdict_name(enum verdict v)
 }
 
 static const char *
-outcome_name(enum outcome o)
+outcome_name(const struct server_report *r)
 {
-	switch (o) {
+	switch (r->result->outcome) {
 	case OUTCOME_CURRENT:
 		return "current";
 	case OUTCOME_UPDATED:
 		return "updated";
 	case OUTCOME_DRY_RUN:
-		return "dry run";
+		return r->hello != NULL && (r->hello->flags & HELLO_DOWNLOAD)
+		    ? "downloaded"
+		    : "dry run";
 	case OUTCOME_DECLINED:
 		return "declined";
 	case OUTCOME_FAILED:
@@ -90,7 +92,7 @@ show_end(const struct server_report *r, char *out, size_t cap)
 		if (r->result->text[0] != '\0')
 			text_word(text, sizeof(text), r->result->text);
 		(void)snprintf(out, cap, "%s, %" PRIu32 " files%s%s",
-		    outcome_name(r->result->outcome), r->result->files,
+		    outcome_name(r), r->result->files,
 		    text[0] != '\0' ? ": " : "", text);
 	} else if (r->error != NULL) {
 		(void)snprintf(out, cap, "error %s: %s",
