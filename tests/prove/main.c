@@ -2,6 +2,7 @@
 #include "tests/prove/prove.h"
 
 #include <bsd/stdlib.h>
+#include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,8 +101,10 @@ main(int argc, char **argv)
 			last = DISK_NTFS;
 		else if (strcmp(argv[i], "--first") == 0)
 			p.until_bad = true;
-		else
+		else if (only == NULL && argv[i][0] != '-')
 			only = argv[i];
+		else
+			errx(2, "%s: one class, or all", argv[i]);
 	}
 	(void)printf("seed %lu, commit %s, %s form\n", (unsigned long)p.seed,
 	    commit, p.quick ? "short" : "long");
@@ -119,5 +122,7 @@ main(int argc, char **argv)
 			passed++;
 	}
 	(void)printf("%u passed, %u failed\n", passed, failed);
+	if (passed + failed == 0)
+		errx(2, "no class was proved: there is none called %s", only);
 	return failed > 0;
 }
