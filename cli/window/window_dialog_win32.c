@@ -17,18 +17,6 @@ enum {
 	TIMER = 1
 };
 
-/* Is anybody there to see it?  Services have no screen. */
-static bool
-has_screen(void)
-{
-	USEROBJECTFLAGS flags;
-	DWORD n;
-
-	return GetUserObjectInformationW(GetProcessWindowStation(), UOI_FLAGS,
-		   &flags, sizeof(flags), &n) != 0 &&
-	    (flags.dwFlags & WSF_VISIBLE) != 0;
-}
-
 /* The classes that progress bars come from; loaded here, so that a start
  * without a window does not pay for them. */
 static bool
@@ -299,6 +287,7 @@ begin(struct window *w, HWND hwnd)
 	wchar_t title[WINDOW_TEXT_MAX];
 
 	w->hwnd = hwnd;
+	w->began = GetTickCount64();
 	(void)SetWindowLongPtrW(hwnd, DWLP_USER, (LONG_PTR)w);
 	if (wide_of(messages_text(w->lang, WIN001), title, WINDOW_TEXT_MAX) >=
 	    0)
@@ -377,21 +366,6 @@ procedure(HWND hwnd, UINT message, WPARAM a, LPARAM b)
 	return w != NULL ? handle(w, message, a, b) : FALSE;
 }
 
-/* Most updates find nothing to do: what a window takes, which is more than all
- * of that, is spent when it is to appear. */
-static bool
-is_wanted(struct window *w)
-{
-	bool over;
-
-	if (w->late)
-		(void)WaitForSingleObject(w->wake, SHOW_AFTER_MS);
-	EnterCriticalSection(&w->lock);
-	over = w->over;
-	LeaveCriticalSection(&w->lock);
-	return !over && has_screen() && load_controls();
-}
-
 DWORD WINAPI
 window_dialog(void *window)
 {
@@ -404,7 +378,7 @@ window_dialog(void *window)
 	struct window *w = window;
 	MSG m;
 
-	if (is_wanted(w))
+	if (load_controls())
 		(void)CreateDialogIndirectParamW(GetModuleHandleW(NULL),
 		    &empty.dialog, NULL, procedure, (LPARAM)w);
 	(void)SetEvent(w->ready);

@@ -21,9 +21,21 @@ has_console(void)
 {
 	DWORD list[2];
 
-	return GetFileType(GetStdHandle(STD_OUTPUT_HANDLE)) == FILE_TYPE_PIPE ||
-	    GetFileType(GetStdHandle(STD_ERROR_HANDLE)) == FILE_TYPE_PIPE ||
-	    GetConsoleProcessList(list, 2) > 1;
+	return GetConsoleProcessList(list, 2) > 1 ||
+	    GetFileType(GetStdHandle(STD_OUTPUT_HANDLE)) == FILE_TYPE_PIPE ||
+	    GetFileType(GetStdHandle(STD_ERROR_HANDLE)) == FILE_TYPE_PIPE;
+}
+
+/* Is anybody there to see it?  Services have no screen. */
+static bool
+has_screen(void)
+{
+	USEROBJECTFLAGS flags;
+	DWORD n;
+
+	return GetUserObjectInformationW(GetProcessWindowStation(), UOI_FLAGS,
+		   &flags, sizeof(flags), &n) != 0 &&
+	    (flags.dwFlags & WSF_VISIBLE) != 0;
 }
 
 /* What led to the console that goes now leads nowhere. */
@@ -48,8 +60,6 @@ forget(struct window *w)
 {
 	if (w->thread != NULL)
 		(void)CloseHandle(w->thread);
-	if (w->wake != NULL)
-		(void)CloseHandle(w->wake);
 	if (w->ready != NULL)
 		(void)CloseHandle(w->ready);
 	if (w->answered != NULL)
@@ -58,49 +68,33 @@ forget(struct window *w)
 	free(w);
 }
 
-/* Make it now, if it is not there: is it? */
-static bool
-is_made(struct window *w)
-{
-	(void)SetEvent(w->wake);
-	(void)WaitForSingleObject(w->ready, INFINITE);
-	return w->hwnd != NULL;
-}
-
 struct window *
 window_new(enum window_wish wish, enum lang lang, const char *server)
 {
 	struct window *w;
-	bool alone;
 
-	if (wish == WINDOW_NEVER)
-		return NULL;
-	alone = !has_console();
-	if ((wish == WINDOW_AUTO && !alone) ||
-	    (w = calloc(1, sizeof(*w))) == NULL)
+	if (wish == WINDOW_NEVER || (wish == WINDOW_AUTO && has_console()) ||
+	    !has_screen() || (w = calloc(1, sizeof(*w))) == NULL)
 		return NULL;
 	w->lang = lang;
 	(void)strlcpy(w->server, server, sizeof(w->server));
 	w->wanted = PAGE_PROGRESS;
-	/* Who wants one in any case is told that there is none. */
-	w->late = wish == WINDOW_AUTO;
-	w->began = GetTickCount64();
 	InitializeCriticalSection(&w->lock);
-	w->wake = CreateEventW(NULL, TRUE, FALSE, NULL);
-	w->ready = CreateEventW(NULL, TRUE, FALSE, NULL);
+	w->ready = CreateEventW(NULL, FALSE, FALSE, NULL);
 	w->answered = CreateEventW(NULL, FALSE, FALSE, NULL);
-	if (w->wake != NULL && w->ready != NULL && w->answered != NULL)
+	if (w->ready != NULL && w->answered != NULL)
 		w->thread = CreateThread(NULL, 0, window_dialog, w, 0, NULL);
 	if (w->thread == NULL) {
 		forget(w);
 		return NULL;
 	}
-	if (!w->late && !is_made(w)) {
+	(void)WaitForSingleObject(w->ready, INFINITE);
+	if (w->hwnd == NULL) {
 		(void)WaitForSingleObject(w->thread, STARTED_MS);
 		forget(w);
 		return NULL;
 	}
-	if (alone)
+	if (!has_console())
 		leave_console();
 	return w;
 }
@@ -163,12 +157,9 @@ static bool
 turn(struct window *w, enum window_page page, unsigned at_most_ms)
 {
 	HANDLE ends[] = {w->answered, w->thread};
-	ULONGLONG until;
+	ULONGLONG until = GetTickCount64() + at_most_ms;
 	DWORD got;
 
-	if (!is_made(w))
-		return false;
-	until = GetTickCount64() + at_most_ms;
 	EnterCriticalSection(&w->lock);
 	w->wanted = page;
 	w->answer = -1;
@@ -217,14 +208,10 @@ window_free(struct window *w, bool is_done)
 	if (w == NULL)
 		return;
 	EnterCriticalSection(&w->lock);
-	w->over = true;
 	if (is_done)
 		w->state.phase = PHASE_DONE;
 	LeaveCriticalSection(&w->lock);
-	(void)SetEvent(w->wake);
-	if (WaitForSingleObject(w->ready, END_MS) == WAIT_OBJECT_0 &&
-	    w->hwnd != NULL)
-		(void)PostMessageW(w->hwnd, WM_WINDOW_END, 0, 0);
+	(void)PostMessageW(w->hwnd, WM_WINDOW_END, 0, 0);
 	/* A window that hangs keeps nobody; what it holds goes with us. */
 	if (WaitForSingleObject(w->thread, END_MS) == WAIT_OBJECT_0)
 		forget(w);

@@ -53,16 +53,14 @@ struct window {
 	enum lang lang;
 	char server[WINDOW_TEXT_MAX];
 	HANDLE thread;
-	bool late; /* made when the work takes a moment, or it is woken */
-	HANDLE wake; /* it is wanted now, or not any more */
-	HANDLE ready; /* the window was made, or will not be */
+	HANDLE ready; /* the window was made, or could not be */
 	HANDLE answered; /* a question was, or a failure was read */
-	HWND hwnd; /* since ready; NULL: there is none */
+	HWND hwnd; /* NULL: it could not be made */
 
 	CRITICAL_SECTION lock; /* of what both threads see: */
 	struct progress_state state;
 	char note[WINDOW_TEXT_MAX]; /* since the state changed */
-	bool cancelled, over;
+	bool cancelled;
 	int answer;
 	enum window_page wanted;
 	struct window_question question;
