@@ -72,9 +72,12 @@ for format in text itemize json csv html; do
 	station 64 "a check as $format" check --dir "Z:$st" \
 		--server "127.0.0.1:$PORT" --format $format
 	plain >"$work/out.windows"
+	# Linux's is this user's, who has to be the folder's.
+	chown -R "$(id -u)" "$st"
 	run 64 "the same on Linux" check --dir "$st" --os windows \
 		--server "127.0.0.1:$PORT" --format $format --lang en
 	plain >"$work/out.linux"
+	own "$st"
 	check "the report as $format is Linux's" \
 		diff "$work/out.windows" "$work/out.linux"
 done

@@ -23,6 +23,8 @@ static const struct known known[] = {
     {"apply/folder.c folder_write_shared.1 < txn_state.1 names", NULL,
 	WITH_TMP},
     {"apply/disk_attrs.c", NULL, "a cache: losing it costs a look"},
+    {"apply/own_names.c own_forget.1 < fetched_forget", NULL,
+	"what was fetched is installed: it comes back and finds nothing to do"},
     {"apply/own_names.c own_forget.1 < refused_clear", "forced", NULL},
     {"apply/own_names.c own_forget.1 < unchecked_clear", "small-well", NULL},
     {"apply/recover.c close_record", NULL, AGAIN},
@@ -56,6 +58,8 @@ static const struct known known[] = {
 	"the journal of the update is synced in the same folder"},
     {"store/store_release.c kept_sync.1 < drop_old", "collect", NULL},
     {"store/store_release.c kept_sync.1 < store_hold", "again", NULL},
+    {"store/store_save.c write_kept.1 < save_again.1 names", NULL,
+	"what comes back is there, and its folder was synced with it"},
 };
 enum { KNOWN = sizeof(known) / sizeof(known[0]) };
 
