@@ -39,7 +39,7 @@ hold() {
 	"$WINE" "$unit" "$@" >"$work/holds" 2>/dev/null &
 	held=$!
 	tries=0
-	until grep -q held "$work/holds" || [ $tries -gt 200 ]; do
+	until grep -q held "$work/holds" || [ $tries -gt 2400 ]; do
 		tries=$((tries + 1))
 		sleep 0.05
 	done
