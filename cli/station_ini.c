@@ -20,6 +20,7 @@
 #define OWN_DIR ".erpsync"
 #define OWN_INI "station.ini"
 #define OWN_PATH OWN_DIR "/" OWN_INI
+#define LAST_PATH OWN_DIR "/last-server.ini"
 
 #define INI "smartclient.ini"
 
@@ -186,38 +187,84 @@ is_private(int fd, uint32_t writers)
 	    (st.mode & writers) == 0;
 }
 
+/* An open file of .erpsync. */
+struct own_file {
+	int root, own, fd;
+	struct fs_stat st;
+};
+
+/* 1, or 0: there is none.  To be closed in any case. */
+static int
+open_own(const char *dir, const char *path, struct own_file *out, struct err *e)
+{
+	const struct fs *fs = fs_real();
+	int rc;
+
+	*out = (struct own_file){.root = -1, .own = -1, .fd = -1};
+	if ((rc = fs_open_root(fs, dir)) < 0)
+		return 0;
+	out->root = rc;
+	if ((rc = fs_open(fs, out->root, OWN_DIR, FS_DIRECTORY, 0)) < 0)
+		return 0;
+	out->own = rc;
+	if ((rc = open_file(out->root, path, &out->st, e)) < 0)
+		return rc == ERP_NOTFOUND ? 0 : rc;
+	out->fd = rc;
+	return 1;
+}
+
+static void
+close_own(struct own_file *f)
+{
+	fs_close_quietly(fs_real(), &f->fd);
+	fs_close_quietly(fs_real(), &f->own);
+	fs_close_quietly(fs_real(), &f->root);
+}
+
 int
 station_ini_own(const char *dir, struct station_config *c, struct err *e)
 {
-	const struct fs *fs = fs_real();
-	int root = fs_open_root(fs, dir), own = -1, fd = -1, rc = 0;
-	struct fs_stat st;
+	struct own_file f;
+	int rc = open_own(dir, OWN_PATH, &f, e);
 
-	if (root < 0)
-		return 0;
-	own = fs_open(fs, root, OWN_DIR, FS_DIRECTORY, 0);
-	if (own < 0)
-		goto out;
-	fd = open_file(root, OWN_PATH, &st, e);
-	if (fd < 0) {
-		rc = fd == ERP_NOTFOUND ? 0 : fd;
-		goto out;
-	}
-	if (!is_private(own, 022) || !is_private(fd, 022))
+	if (rc == 1 && (!is_private(f.own, 022) || !is_private(f.fd, 022)))
 		rc = err_path(e, ERP_AUTH, OWN_PATH,
 		    "is another user's, or others can write it, and counts "
 		    "for nothing; make it and its folder this user's alone");
-	else if ((rc = station_config_load(fd, OWN_PATH, c, e)) == 0)
+	else if (rc == 1 &&
+	    (rc = station_config_load(f.fd, OWN_PATH, c, e)) == 0)
 		rc = 1;
-out:
-	if (own < 0)
-		own = -1;
-	if (fd < 0)
-		fd = -1;
-	fs_close_quietly(fs, &fd);
-	fs_close_quietly(fs, &own);
-	fs_close_quietly(fs, &root);
+	close_own(&f);
 	return rc;
+}
+
+bool
+station_ini_last(const char *dir, char host[CONFIG_MAX_HOST + 1],
+    uint16_t *port, struct err *warning)
+{
+	struct station_config c;
+	struct own_file f;
+	bool found = false;
+
+	if (open_own(dir, LAST_PATH, &f, NULL) == 1 &&
+	    check_of_others(f.own, &f.st, LAST_PATH, NULL) == 0 &&
+	    station_config_load(f.fd, LAST_PATH, &c, NULL) == 0) {
+		found = c.server[0] != '\0'; /* and so a port */
+		if (found) {
+			(void)strlcpy(host, c.server, CONFIG_MAX_HOST + 1);
+			*port = c.port;
+		}
+		station_config_release(&c);
+	}
+	close_own(&f);
+	if (found)
+		(void)err_set(warning, ERP_USAGE,
+		    "no INI file names a server, so it is %s, port %u, which "
+		    "served this folder last (.erpsync/last-server.ini); "
+		    "write Server= and Port= into [ErpSync] of "
+		    "smartclient.ini, or give --server",
+		    host, (unsigned)*port);
+	return found;
 }
 
 enum lang

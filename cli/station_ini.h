@@ -6,6 +6,7 @@
  * regular files are read, no links are followed, and nothing waits.
  */
 
+#include "cli/config/config.h"
 #include "cli/messages/messages.h"
 #include "engine/base/fs_file.h"
 
@@ -13,7 +14,6 @@
 #include <stdbool.h>
 
 struct err;
-struct station_config;
 
 /*
  * Read smartclient.ini of the folder dir, whatever the case of its name, or
@@ -39,6 +39,15 @@ bool station_ini_judge(const char *folder, int os, char *why, size_t cap);
  * write it.
  */
 int station_ini_own(const char *dir, struct station_config *c, struct err *e);
+
+/*
+ * The server that served dir last, which the station itself remembers in
+ * .erpsync/last-server.ini, for where nothing names one; and the warning that
+ * it is used.  False where none is remembered or it is damaged, or where root
+ * finds it as above.
+ */
+bool station_ini_last(const char *dir, char host[CONFIG_MAX_HOST + 1],
+    uint16_t *port, struct err *warning);
 
 /* Add to out what the two name to be left out of backups; one that cannot be
  * read names nothing. */

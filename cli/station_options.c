@@ -372,6 +372,10 @@ find_server(struct station_job *job, struct opt *o)
 		return start_at_least(job, o);
 	if (job->update.apply_only)
 		return OPT_END;
+	if (job->server == NULL && job->host[0] == '\0' &&
+	    station_ini_last(job->dir, job->host, &to->port, &e) &&
+	    !job->speech.quiet)
+		messages_warn(stderr, job->speech.lang, e.msg);
 	if (job->host[0] == '\0' || to->port == 0) {
 		if (job->server == NULL) {
 			no_server(job, o);

@@ -41,6 +41,7 @@ struct dir_round {
 	struct erpsync_folder *folder; /* NULL: it cannot be opened */
 	char host[CONFIG_MAX_HOST + 1]; /* of the server; "": none named */
 	uint16_t port; /* 0: none named */
+	bool is_named; /* by an option, or by what could not be read */
 };
 
 /* Why the folder cannot be opened; what is damaged needs a person. */
@@ -145,6 +146,7 @@ look_at_settings(struct dir_round *r)
 		take_server(r, &c);
 	} else if (rc == ERP_USAGE) {
 		doctor_wrong(r->d, DOC012, &e);
+		r->is_named = true;
 	} else if (rc < 0) {
 		doctor_warn(r->d, DOC012, e.msg);
 	}
@@ -159,6 +161,7 @@ look_at_settings(struct dir_round *r)
 		doctor_warn(r->d, DOC012, e.msg);
 	} else if (rc < 0) {
 		doctor_wrong(r->d, DOC012, &e);
+		r->is_named = true;
 	}
 }
 
@@ -168,6 +171,11 @@ look_at_address(struct dir_round *r)
 	char text[sizeof(r->host) + 16];
 	struct err e;
 
+	if (!r->is_named && r->host[0] == '\0' &&
+	    station_ini_last(r->dir, r->host, &r->port, &e)) {
+		doctor_warn(r->d, DOC014, e.msg);
+		return;
+	}
 	if (r->host[0] == '\0' || r->port == 0) {
 		(void)err_set(&e, ERP_USAGE,
 		    "no server is named: write [ErpSync] Server= and Port= "
@@ -394,7 +402,8 @@ int
 doctor_dir(const struct doctor_options *opt)
 {
 	struct doctor d;
-	struct dir_round r = {.d = &d, .dir = opt->dir};
+	struct dir_round r = {
+	    .d = &d, .dir = opt->dir, .is_named = opt->server != NULL};
 	struct err e;
 	bool bad;
 

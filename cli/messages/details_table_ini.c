@@ -23,6 +23,15 @@ const struct detail details_of_ini[] = {
     {"%s=%s: use 1 to 64 of A-Z a-z 0-9 . _ -",
 	"%s=%s: use de 1 a 64 de A-Z a-z 0-9 . _ -",
 	"%s=%s: use de 1 a 64 de A-Z a-z 0-9 . _ -"},
+    {"no INI file names a server, so it is %s, port %s, which served this "
+     "folder last (.erpsync/last-server.ini); write Server= and Port= into "
+     "[ErpSync] of smartclient.ini, or give --server",
+	"nenhum arquivo INI diz qual é o servidor; vale %s, porta %s, o último "
+	"que serviu esta pasta (.erpsync/last-server.ini); escreva Server= e "
+	"Port= em [ErpSync] do smartclient.ini, ou use --server",
+	"ningún archivo INI dice cuál es el servidor; vale %s, puerto %s, el "
+	"último que sirvió esta carpeta (.erpsync/last-server.ini); escriba "
+	"Server= y Port= en [ErpSync] de smartclient.ini, o use --server"},
     {"Server=%s has no port; add Port= to [ErpSync]",
 	"Server=%s não tem porta; acrescente Port= a [ErpSync]",
 	"Server=%s no tiene puerto; agregue Port= a [ErpSync]"},

@@ -26,6 +26,7 @@ struct fs;
 #define OWN_MODES "modes.new" /* only to see what can be */
 #define OWN_HELD "held"
 #define OWN_SERVERS "servers"
+#define OWN_LAST "last-server.ini"
 #define OWN_KEYS "keys"
 #define OWN_SEALS "seals"
 #define OWN_INI "ini"

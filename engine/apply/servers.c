@@ -11,9 +11,10 @@
 #include "engine/base/fs_file.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
-enum { SERVERS_BYTES_MAX = 64 * 1024, SERVER_MAX = 300 };
+enum { SERVERS_BYTES_MAX = 64 * 1024, SERVER_MAX = 300, LAST_MAX = 320 };
 
 /* A line's two words, and how long it is with its end. */
 struct line {
@@ -112,5 +113,30 @@ servers_keep(
 		rc = file_write_durable(
 		    f->fs, f->own, OWN_SERVERS, buf_data(&b), b.len, e);
 	buf_release(&b);
+	return rc;
+}
+
+int
+servers_keep_last(
+    struct folder *f, const char *host, uint16_t port, struct err *e)
+{
+	struct buf before, now;
+	char text[LAST_MAX];
+	bool same;
+	int rc;
+
+	(void)snprintf(text, sizeof(text),
+	    "[ErpSync]\nServer=%.255s\nPort=%u\n", host, (unsigned)port);
+	buf_init(&before, LAST_MAX);
+	buf_init(&now, LAST_MAX);
+	/* What cannot be read, or is damaged, is as none. */
+	same = file_read(f->fs, f->own, OWN_LAST, &before, NULL) == 0 &&
+	    before.len == strlen(text) &&
+	    memcmp(buf_data(&before), text, before.len) == 0;
+	rc = same ? 0 : buf_append(&now, text, strlen(text), e);
+	if (rc == 0 && !same)
+		rc = own_failed(folder_write_shared(f, OWN_LAST, &now, e), e);
+	buf_release(&before);
+	buf_release(&now);
 	return rc;
 }

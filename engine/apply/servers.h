@@ -8,6 +8,8 @@
  * word of at most SERVERS_PIN_MAX bytes.
  */
 
+#include <stdint.h>
+
 struct err;
 struct folder;
 
@@ -21,5 +23,11 @@ int servers_find(struct folder *f, const char *server,
 /* From now on it is this pin.  f is not only looked at. */
 int servers_keep(
     struct folder *f, const char *server, const char *pin, struct err *e);
+
+/* This host (at most 255 bytes) served the folder last: ".erpsync/
+ * last-server.ini", an INI as stations have, which is written where it says
+ * something else.  f is not only looked at. */
+int servers_keep_last(
+    struct folder *f, const char *host, uint16_t port, struct err *e);
 
 #endif

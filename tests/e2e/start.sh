@@ -205,6 +205,99 @@ for lines in '' 'Server=erp' 'Retries=many' 'Port=0'; do
 	check "... starts" grep -q STARTED "$work/out"
 	says "... and is told" "UPD038: The request cannot be met"
 done
+# Where nothing names a server it is the one that served the folder last, which
+# the station remembers; what is named counts more, also if it is wrong.
+st=$work/last
+cp -a "$update" "$st"
+printf '[ErpSync]\nServer=127.0.0.1\nPort=%s\n' "$PORT" >"$work/good.ini"
+cp "$work/good.ini" "$st/smartclient.ini"
+# at CODE TEXT COMMAND [ARGS...]: for st, without a server.
+at() {
+	at_code=$1
+	at_what=$2
+	at_command=$3
+	shift 3
+	run "$at_code" "$at_what" "$at_command" --dir "$st" --lang en "$@"
+}
+served() {
+	says "$1" "which served this folder last (.erpsync/last-server.ini)"
+	check "... in one line" \
+		[ "$(grep -c 'served this folder last' "$work/err")" = 1 ]
+}
+names_none() {
+	! grep -q 'served this folder last' "$work/out" "$work/err"
+}
+at 64 "a server that an INI names" check --os linux
+check "... is not remembered by a look" [ ! -e "$st/.erpsync/last-server.ini" ]
+: >"$work/none.ini"
+touch -d 2024-03-01 "$work/none.ini"
+cp -p "$work/none.ini" "$update/smartclient.ini"
+kill -HUP "$SERVER_PID"
+check "the server offers an INI that names none" offers "$update"
+at 0 "a release takes the server away" update --os linux --yes
+check "... as it says" cmp -s "$st/smartclient.ini" "$work/none.ini"
+check "... and the station remembers it" \
+	cmp "$st/.erpsync/last-server.ini" "$work/good.ini"
+at 0 "an update of a folder that names none" update --os linux --yes
+served "an update of a folder that names none"
+at 0 "a check of it" check --os linux
+served "a check of it"
+at 0 "a start of it" run --os linux -- ./start
+served "a start of it"
+check "... starts" grep -q "^started" "$work/out"
+at 0 "where only faults are told" check --os linux -q
+check "... it is not" names_none
+at 0 "the doctor's look at it" doctor
+cp "$work/out" "$work/detail"
+check "... tells of it" \
+	grep -q "^server's address *warning .*served this folder last" \
+	"$work/out"
+check "... and asks it" grep -q "^server's answer *ok .*7.00.191205P" \
+	"$work/out"
+for lang in pt:porta es:puerto; do
+	run 0 "the warning in ${lang%:*}" check --dir "$st" --os linux \
+		--lang "${lang%:*}"
+	says "... says it" "127.0.0.1, ${lang#*:} $PORT"
+done
+printf '[ErpSync]\nPort=1\n' >"$st/smartclient.ini"
+at 64 "a port alone" check --os linux
+served "a port alone"
+for lines in 'Server=erp' 'Server=127.0.0.1\nPort=x' 'Retries=many'; do
+	# shellcheck disable=SC2059 # the lines have their ends in them
+	printf "[ErpSync]\n$lines\n" >"$st/smartclient.ini"
+	at 1 "a setting that is wrong ($lines)" update --os linux --yes
+	check "... stays one" names_none
+	at 1 "... for the doctor, too" doctor
+	check "... who names none" names_none
+done
+printf '[ErpSync]\nServer=127.0.0.1\nPort=1\n' >"$st/smartclient.ini"
+at 35 "a server that is not there" update --os linux --yes --retries 0
+check "... is asked all the same" names_none
+cp -p "$work/none.ini" "$st/smartclient.ini"
+for option in 127.0.0.1 :1; do
+	at 1 "an option that is wrong ($option)" check --server $option
+	check "... stays wrong" names_none
+	at 1 "... for the doctor, too" doctor --server $option
+	check "... who names none" names_none
+done
+printf '[ErpSync]\nRetries=many\n' >"$st/.erpsync/station.ini"
+at 1 "the station's own INI that is wrong" check
+check "... stays wrong" names_none
+at 1 "... for the doctor, too" doctor
+check "... who names none" names_none
+cp "$work/good.ini" "$st/.erpsync/station.ini"
+printf '[ErpSync]\nServer=127.0.0.1\nPort=1\n' >"$st/.erpsync/last-server.ini"
+at 0 "a server that is named" check --os linux
+check "... counts more" names_none
+rm "$st/.erpsync/station.ini"
+at 0 "... also by an option" check --os linux --server "127.0.0.1:$PORT"
+check "... counts more" names_none
+echo junk >"$st/.erpsync/last-server.ini"
+at 1 "a damaged one is none" update --os linux --yes
+says "... so there is no server" "no server"
+at 1 "... for the doctor, too" doctor
+
+st=$work/noserver
 run 1 "a bad option starts nothing" run --dir "$st" --retries x -- /bin/true
 mkdir -m 700 "$st/.erpsync"
 echo half >"$st/.erpsync/journal"

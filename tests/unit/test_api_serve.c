@@ -125,6 +125,55 @@ Test(api_serve, stations_get_what_is_published)
 	stop();
 }
 
+/* It is the one to be asked where nothing names one, so not by a look, nor for
+ * having been asked in vain. */
+Test(api_serve, the_server_that_served_last_is_remembered)
+{
+	static const char file[] = "client/.erpsync/last-server.ini";
+	const struct erpsync_folder_options look = {
+	    .size = sizeof(look), .or_read_only = true};
+	struct erpsync_update_options to;
+	struct erpsync_folder *f, *beside;
+	struct erpsync_error why;
+	char text[100];
+
+	source.build = "7.0";
+	opt.offer.policy.build = "7.0";
+	start();
+	to = station_begin(&f);
+	cr_assert_eq(erpsync_check(f, &to, NULL, &why), 0, "%s", why.message);
+	cr_expect(!tempdir_has(&t, file), "a look");
+	to.os = ERPSYNC_WINDOWS;
+	to.rules.force = true;
+	cr_assert_eq(erpsync_update(f, &to, NULL, &why), 0, "%s", why.message);
+	cr_expect(!tempdir_has(&t, file), "it had nothing for this system");
+	to.os = ERPSYNC_LINUX;
+	to.build = "7.1";
+	cr_assert_eq(erpsync_update(f, &to, NULL, &why), 0, "%s", why.message);
+	cr_expect(!tempdir_has(&t, "client/a.txt"));
+	cr_expect(!tempdir_has(&t, file), "it was not wanted");
+	to.build = "7.0";
+	cr_assert_eq(erpsync_folder_open(client, &look, &beside, &why), 0, "%s",
+	    why.message);
+	cr_assert_eq(
+	    erpsync_update(beside, &to, NULL, &why), 0, "%s", why.message);
+	erpsync_folder_close(beside);
+	cr_expect(!tempdir_has(&t, file), "another holds the folder");
+	cr_assert_eq(erpsync_update(f, &to, NULL, &why), 0, "%s", why.message);
+	(void)snprintf(text, sizeof(text),
+	    "[ErpSync]\nServer=127.0.0.1\nPort=%u\n", (unsigned)to.server.port);
+	cr_expect(tempdir_is_text(&t, file, text));
+	/* With nothing to do, too; but who is not there is not remembered. */
+	tempdir_text(&t, file, "junk", -1);
+	cr_assert_eq(erpsync_update(f, &to, NULL, &why), 0, "%s", why.message);
+	cr_expect(tempdir_is_text(&t, file, text));
+	stop();
+	tempdir_text(&t, file, "kept", -1);
+	cr_expect_lt(erpsync_update(f, &to, NULL, &why), 0);
+	cr_expect(tempdir_is_text(&t, file, "kept"));
+	erpsync_folder_close(f);
+}
+
 /* The key of this server is remembered in the folder once it was believed. */
 Test(api_serve, only_a_server_that_was_believed_is_remembered)
 {
@@ -139,6 +188,7 @@ Test(api_serve, only_a_server_that_was_believed_is_remembered)
 	    "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 	cr_expect_lt(erpsync_update(f, &to, NULL, &why), 0);
 	cr_expect(!tempdir_has(&t, "client/.erpsync/servers"));
+	cr_expect(!tempdir_has(&t, "client/.erpsync/last-server.ini"));
 	cr_expect(!tempdir_has(&t, "client/a.txt"));
 	to.security.pin = NULL;
 	cr_expect_eq(erpsync_update(f, &to, NULL, &why), 0, "%s", why.message);

@@ -488,8 +488,8 @@ Test(folder, a_state_that_cannot_be_read_keeps_nothing_from_starting)
 
 Test(folder, what_is_no_file_of_ours_stops_no_update)
 {
-	static const char *const files[] = {
-	    "lock", "held", "refused", "unchecked", "rotating", "fetched"};
+	static const char *const files[] = {"lock", "held", "refused",
+	    "unchecked", "rotating", "fetched", "last-server.ini"};
 	char link[64], folder[64];
 	struct tempdir t;
 	struct folder *f;

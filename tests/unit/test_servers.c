@@ -109,3 +109,62 @@ Test(servers, a_damaged_text_says_nothing)
 	    "a folder that is none of ours knows nobody");
 	tempdir_close(&k.t);
 }
+
+/* An INI as stations have, which others who may look can read. */
+Test(servers, the_last_one_is_written_where_it_is_another)
+{
+	static const char text[] = "[ErpSync]\nServer=a\nPort=65535\n";
+	static const char other[] = "[ErpSync]\nServer=b::1\nPort=1\n";
+	struct known k;
+	struct stat before, after;
+
+	known_open(&k);
+	cr_assert_eq(fchmod(k.t.fd, 0755), 0);
+	cr_assert_eq(
+	    servers_keep_last(&k.f, "a", 65535, &k.e), 0, "%s", k.e.msg);
+	cr_expect(tempdir_is_text(&k.t, "last-server.ini", text));
+	cr_assert_eq(fstatat(k.t.fd, "last-server.ini", &before, 0), 0);
+	cr_expect_eq(before.st_mode & 0777, 0644);
+	cr_assert_eq(servers_keep_last(&k.f, "a", 65535, &k.e), 0);
+	cr_assert_eq(fstatat(k.t.fd, "last-server.ini", &after, 0), 0);
+	cr_expect_eq(before.st_ino, after.st_ino, "it was written again");
+	cr_assert_eq(servers_keep_last(&k.f, "b::1", 1, &k.e), 0);
+	cr_expect(tempdir_is_text(&k.t, "last-server.ini", other));
+	cr_assert_eq(servers_keep_last(&k.f, "b::1", 2, &k.e), 0);
+	cr_expect(!tempdir_is_text(&k.t, "last-server.ini", other));
+	tempdir_close(&k.t);
+}
+
+Test(servers, a_damaged_last_one_is_none)
+{
+	static const char *const bad[] = {"", "[ErpSync]\nServer=a\nPort=1",
+	    "[ErpSync]\nServer=a\nPort=1\n\n", "[ErpSync]\nServer=a\nPort=2\n"};
+	static const char text[] = "[ErpSync]\nServer=a\nPort=1\n";
+	char name[256], much[1000];
+	struct known k;
+	size_t i;
+
+	known_open(&k);
+	memset(much, 'x', sizeof(much));
+	tempdir_write(&k.t, "last-server.ini", much, sizeof(much), -1);
+	cr_assert_eq(servers_keep_last(&k.f, "a", 1, &k.e), 0, "%s", k.e.msg);
+	cr_expect(tempdir_is_text(&k.t, "last-server.ini", text));
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		tempdir_text(&k.t, "last-server.ini", bad[i], -1);
+		cr_assert_eq(servers_keep_last(&k.f, "a", 1, &k.e), 0);
+		cr_expect(
+		    tempdir_is_text(&k.t, "last-server.ini", text), "%zu", i);
+	}
+	memset(name, 'n', sizeof(name));
+	name[255] = '\0';
+	cr_assert_eq(servers_keep_last(&k.f, name, 65535, &k.e), 0);
+	(void)snprintf(
+	    much, sizeof(much), "[ErpSync]\nServer=%s\nPort=65535\n", name);
+	cr_expect(tempdir_is_text(&k.t, "last-server.ini", much));
+	/* In its place is what cannot be written over. */
+	cr_assert_eq(unlinkat(k.t.fd, "last-server.ini", 0), 0);
+	tempdir_mkdir(&k.t, "last-server.ini");
+	cr_expect_lt(servers_keep_last(&k.f, "a", 1, &k.e), 0);
+	cr_expect_not_null(strstr(k.e.msg, ".erpsync"), "%s", k.e.msg);
+	tempdir_close(&k.t);
+}

@@ -124,6 +124,8 @@ Test(station_ini, what_no_release_can_write_may_name_commands)
 	cr_assert_eq(own(), 0);
 	tempdir_text(&dir, "smartclient.ini", text, -1);
 	cr_assert_eq(own(), 0);
+	tempdir_mkdir(&dir, ".erpsync");
+	cr_assert_eq(own(), 0);
 	tempdir_text(&dir, ".erpsync/station.ini", text, -1);
 	tempdir_chmod(&dir, ".erpsync", 0700);
 	tempdir_chmod(&dir, ".erpsync/station.ini", 0644);
@@ -196,4 +198,80 @@ Test(station_ini, is_judged_before_stations_get_it)
 		    rows[i].why == NULL || strstr(why, rows[i].why) != NULL,
 		    "row %zu: %s", i, why);
 	}
+}
+
+static bool
+last(char host[CONFIG_MAX_HOST + 1], uint16_t *port)
+{
+	host[0] = '\0';
+	*port = 0;
+	return station_ini_last(dir.path, host, port, &e);
+}
+
+Test(station_ini, the_last_server_is_remembered)
+{
+	char host[CONFIG_MAX_HOST + 1];
+	uint16_t port;
+
+	cr_expect(!last(host, &port));
+	cr_expect(!station_ini_last("/nowhere/at/all", host, &port, &e));
+	tempdir_text(&dir, ".erpsync/last-server.ini",
+	    "[ErpSync]\nServer=erp.example\nPort=65535\n", -1);
+	cr_assert(last(host, &port));
+	cr_expect_str_eq(host, "erp.example");
+	cr_expect_eq(port, 65535);
+	cr_expect_not_null(strstr(
+	    e.msg, "erp.example, port 65535, which served this folder last"));
+	cr_expect_not_null(strstr(e.msg, ".erpsync/last-server.ini"));
+	cr_expect_not_null(strstr(e.msg, "--server"));
+	tempdir_text(&dir, ".erpsync/last-server.ini",
+	    "[ErpSync]\nServer=fe80::1\nPort=1\n", -1);
+	cr_assert(last(host, &port));
+	cr_expect_str_eq(host, "fe80::1");
+	cr_expect_eq(port, 1);
+}
+
+Test(station_ini, a_damaged_last_server_is_none, .timeout = 10)
+{
+	static const char *const bad[] = {"", "junk", "[ErpSync]\n",
+	    "[ErpSync]\nServer=a\n", "[ErpSync]\nPort=1\n",
+	    "[ErpSync]\nServer=a b\nPort=1\n", "[ErpSync]\nServer=a\nPort=0\n",
+	    "[ErpSync]\nServer=a\nPort=65536\n",
+	    "[drivers]\nactive=x\n[x]\nserver=a\n"};
+	char host[CONFIG_MAX_HOST + 1], path[300];
+	uint16_t port;
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		tempdir_text(&dir, ".erpsync/last-server.ini", bad[i], -1);
+		cr_expect(!last(host, &port), "%zu", i);
+		cr_expect_str_eq(host, "", "%zu", i);
+		cr_expect_eq(port, 0, "%zu", i);
+	}
+	(void)snprintf(
+	    path, sizeof(path), "%s/.erpsync/last-server.ini", dir.path);
+	tempdir_text(&dir, "good.ini", "[ErpSync]\nServer=a\nPort=1\n", -1);
+	cr_assert_eq(unlink(path), 0);
+	tempdir_symlink(&dir, "../good.ini", ".erpsync/last-server.ini");
+	cr_expect(!last(host, &port), "a link");
+	cr_assert_eq(unlink(path), 0);
+	cr_assert_eq(mkfifo(path, 0600), 0);
+	cr_expect(!last(host, &port), "a pipe");
+}
+
+Test(station_ini, root_takes_no_last_server_of_others)
+{
+	char host[CONFIG_MAX_HOST + 1];
+	uint16_t port;
+
+	if (geteuid() != 0)
+		cr_skip_test("needs root");
+	tempdir_text(&dir, ".erpsync/last-server.ini",
+	    "[ErpSync]\nServer=a\nPort=1\n", -1);
+	tempdir_chmod(&dir, ".erpsync", 0777);
+	cr_assert_eq(
+	    fchownat(dir.fd, ".erpsync/last-server.ini", 4242, 4242, 0), 0);
+	cr_expect(!last(host, &port));
+	tempdir_chmod(&dir, ".erpsync", 0755);
+	cr_expect(last(host, &port));
 }

@@ -188,6 +188,31 @@ remember(struct update *u, const char *pin)
 		tell_warning(u, e.msg);
 }
 
+/* Has it served the folder?  Not by saying that there is nothing, nor by what
+ * a person did not want. */
+static bool
+has_served(const struct update *u)
+{
+	const struct station_report *r;
+
+	assert(u->station != NULL);
+	r = station_report(u->station);
+	return r->want != NULL && r->outcome != OUTCOME_DECLINED;
+}
+
+/* Next time it is the server where nothing names one; as above. */
+static void
+remember_last(struct update *u)
+{
+	const struct erpsync_connection *server = &u->opt.server;
+	struct err e;
+
+	if (!u->dry_run && !u->look && has_served(u) &&
+	    servers_keep_last(u->folder->f, server->host, server->port, &e) !=
+		0)
+		tell_warning(u, e.msg);
+}
+
 static int
 reach_server(struct update *u, struct err *e)
 {
@@ -214,6 +239,8 @@ reach_server(struct update *u, struct err *e)
 	rc = try_server(u, &secure, e);
 	if (secure.believed)
 		remember(u, secure_pin(&secure));
+	if (rc == 0)
+		remember_last(u);
 	secure_release(&secure);
 	return rc;
 }
