@@ -21,41 +21,19 @@
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/tree/ini_policy.h"
-#include "engine/tree/kind.h"
 #include "engine/tree/manifest.h"
 #include "engine/tree/plan.h"
 
 #include <bsd/string.h>
 #include <string.h>
 
-/* Would the backup have a content that no release brought: an edit?  Clients
- * write their INI files at each start, which is none. */
-static bool
-has_edits(const struct txn *t, const struct plan *plan)
-{
-	const struct backup_hint *h;
-	size_t i;
-
-	for (i = 0; i < plan->n; i++) {
-		if (plan->v[i].kind == ACTION_SAME ||
-		    plan->v[i].kind == ACTION_META || plan->v[i].have == NULL ||
-		    kind_is_ini(plan->v[i].have->path))
-			continue;
-		h = backup_hints_find(&t->hints, plan->v[i].have->path);
-		if (h != NULL && !h->pristine)
-			return true;
-	}
-	return false;
-}
-
 /*
  * From which release to which: the head of the backup's record.  An update to
  * other times alone counts as a repair, or it would cost the last backup of
- * other contents; but not one that takes an edit with it.
+ * other contents.
  */
 static int
-describe(struct txn *t, const struct manifest *want, const struct plan *plan,
-    struct err *e)
+describe(struct txn *t, const struct manifest *want, struct err *e)
 {
 	const struct folder_state *s = &t->f->state;
 	struct hash from, to;
@@ -75,8 +53,8 @@ describe(struct txn *t, const struct manifest *want, const struct plan *plan,
 	if ((rc = manifest_gist(&s->manifest, &from, e)) != 0 ||
 	    (rc = manifest_gist(want, &to, e)) != 0)
 		return rc;
-	t->b.repair = hash_equal(&s->release, &t->next.release) ||
-	    (hash_equal(&from, &to) && !has_edits(t, plan));
+	t->b.repair =
+	    hash_equal(&s->release, &t->next.release) || hash_equal(&from, &to);
 	return 0;
 }
 
@@ -98,7 +76,7 @@ update(struct folder *f, struct stage *stage, const struct manifest *want,
 	    (rc = apply_hints(f, plan, &t.hints, e)) == 0 &&
 	    (rc = apply_build(&t, stage, want, plan, e)) == 0 &&
 	    (rc = txn_state(&t, want, e)) == 0 &&
-	    (rc = describe(&t, want, plan, e)) == 0) {
+	    (rc = describe(&t, want, e)) == 0) {
 		marked = f->keep_trash;
 		if (marked)
 			rc = unchecked_write(

@@ -8,9 +8,8 @@
  * updates only: it is shared (a reflink, else a hard link, else a copy).
  * Whatever programs may edit in place, or have edited, is a real copy; where
  * it has not changed since the newest backup, that one's again (a hard link,
- * else a copy).  Files
- * of the user's may be left out by name: the record says which, so that no
- * rollback takes them for new ones.
+ * else a copy).  Files of the user's may be left out by name: the record says
+ * which, so that no rollback takes them for new ones.
  *
  * Inside lies .erpsync/backup, the record of what it holds and of what the
  * update wrote, and .erpsync/state as it was before.
@@ -29,6 +28,7 @@ struct buf;
 struct cursor;
 struct err;
 struct folder;
+struct folder_state;
 struct tx_names;
 
 #define BACKUP_UNREADABLE                                                      \
@@ -127,10 +127,10 @@ int backup_decode(struct cursor *c, struct backup *b, struct err *e);
 int backup_read(const struct fs *fs, int dir, const char *name,
     struct backup *b, struct err *e);
 
-/* The gist of the release that the backup dir/name was made of, by the state
- * in it; without a good one the id that its record b has. */
-int backup_gist(const struct fs *fs, int dir, const char *name,
-    const struct backup *b, struct hash *out, struct err *e);
+/* The state in the backup dir/name into a zeroed out, for state_release: known
+ * only where it is a good one, of the release that the record b has. */
+int backup_state(const struct fs *fs, int dir, const char *name,
+    const struct backup *b, struct folder_state *out, struct err *e);
 
 /* Is dir/name a folder with a record of ours in it?  1, 0 or a code. */
 int backup_identify(

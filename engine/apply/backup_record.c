@@ -317,20 +317,17 @@ backup_read(const struct fs *fs, int dir, const char *name, struct backup *b,
 }
 
 int
-backup_gist(const struct fs *fs, int dir, const char *name,
-    const struct backup *b, struct hash *out, struct err *e)
+backup_state(const struct fs *fs, int dir, const char *name,
+    const struct backup *b, struct folder_state *out, struct err *e)
 {
 	char path[OWN_PATH_BYTES];
-	struct folder_state s;
 	int rc;
 
-	*out = b->from;
 	if ((rc = own_join(path, name, BACKUP_STATE, e)) != 0)
 		return rc;
-	rc = state_read(fs, dir, path, &s, e);
-	if (rc == 0 && s.known && hash_equal(&s.release, &b->from))
-		rc = manifest_gist(&s.manifest, out, e);
-	state_release(&s);
+	rc = state_read(fs, dir, path, out, e);
+	if (rc != 0 || !hash_equal(&out->release, &b->from))
+		out->known = false;
 	return rc == ERP_CORRUPT || rc == ERP_NEWER ? 0 : rc;
 }
 

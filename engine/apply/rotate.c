@@ -15,31 +15,8 @@
 #include "engine/base/fs_file.h"
 
 #include <assert.h>
-#include <bsd/string.h>
 #include <errno.h>
 #include <string.h>
-
-void
-rotate_name(char out[ROTATE_NAME_BYTES], int number)
-{
-	assert(number >= 1 && number <= ROTATE_REPAIRED);
-	if (number == ROTATE_REPAIRED) {
-		(void)strlcpy(
-		    out, FOLDER_OWN "/" OWN_REPAIRED, ROTATE_NAME_BYTES);
-		return;
-	}
-	(void)strlcpy(out, "bkp_remote.000", ROTATE_NAME_BYTES);
-	out[strlen(out) - 1] = (char)('0' + number);
-}
-
-int
-rotate_is_taken(struct folder *f, int number, struct err *e)
-{
-	char name[ROTATE_NAME_BYTES];
-
-	rotate_name(name, number);
-	return own_exists(f->fs, f->dir, name, e);
-}
 
 /* The lowest number that nothing has; ROTATE_SLOTS + 1 when all are taken. */
 static int
@@ -110,98 +87,6 @@ drop_oldest(struct folder *f, const char *trash, struct err *e)
 	return rc < 0 ? err_sys(e, -rc, "move", name) : 0;
 }
 
-/* The record of dir/name into an initialised b: 1, 0 without a good one. */
-static int
-read_record(struct folder *f, int dir, const char *name, struct backup *b,
-    struct err *e)
-{
-	int rc;
-
-	/* One that cannot be looked at now is not taken for another's. */
-	if ((rc = backup_identify(f->fs, dir, name, e)) != 1)
-		return rc;
-	rc = backup_read(f->fs, dir, name, b, e);
-	return rc == 0 ? 1 : rc == ERP_CORRUPT || rc == ERP_NEWER ? 0 : rc;
-}
-
-int
-rotate_read(struct folder *f, int number, struct backup *b, struct err *e)
-{
-	char name[ROTATE_NAME_BYTES];
-
-	rotate_name(name, number);
-	return read_record(f, f->dir, name, b, e);
-}
-
-/* What a repair asks of a backup with a number. */
-struct slot {
-	bool taken;
-	bool known; /* of which release it is */
-	bool repair;
-	struct hash gist; /* of that */
-};
-
-static int
-slots_read(struct folder *f, struct slot v[ROTATE_SLOTS + 1], struct err *e)
-{
-	char name[ROTATE_NAME_BYTES];
-	struct backup b;
-	int k, rc;
-
-	for (k = 1; k <= ROTATE_SLOTS; k++) {
-		if ((rc = rotate_is_taken(f, k, e)) < 0)
-			return rc;
-		v[k].taken = rc == 1;
-		backup_init(&b);
-		if (rc == 1 && (rc = rotate_read(f, k, &b, e)) < 0)
-			return rc;
-		v[k].known = rc == 1 && b.has_from;
-		v[k].repair = b.repair;
-		rotate_name(name, k);
-		rc = v[k].known
-		    ? backup_gist(f->fs, f->dir, name, &b, &v[k].gist, e)
-		    : 0;
-		backup_release(&b);
-		if (rc != 0)
-			return rc;
-	}
-	return 0;
-}
-
-/* Is the release of backup k the one of another, or the one repaired? */
-static bool
-is_twice(const struct slot v[ROTATE_SLOTS + 1], int k, const struct hash *live)
-{
-	int i;
-
-	if (!v[k].known)
-		return false;
-	for (i = 1; i <= ROTATE_SLOTS; i++)
-		if (i != k && v[i].known && hash_equal(&v[i].gist, &v[k].gist))
-			return true;
-	return hash_equal(&v[k].gist, live);
-}
-
-/* Which backup makes room for the one of a repair of live: its number; 0 when
- * one is free; -1 when none may go. */
-static int
-choose(const struct slot v[ROTATE_SLOTS + 1], const struct hash *live)
-{
-	int k = ROTATE_SLOTS;
-
-	while (k > 0 && !v[k].taken)
-		k--;
-	if (k > 0 && v[k].repair && hash_equal(&v[k].gist, live))
-		return k;
-	for (k = 1; k <= ROTATE_SLOTS; k++)
-		if (!v[k].taken)
-			return 0;
-	for (k = 1; k <= ROTATE_SLOTS; k++)
-		if (is_twice(v, k, live))
-			return k;
-	return -1;
-}
-
 /* Into tmp.TX, which goes after the commit whatever the health check says:
  * 0, 1 when it cannot be renamed, or a code. */
 static int
@@ -265,13 +150,12 @@ put_aside(struct folder *f, const struct tx_names *names, struct err *e)
 	return rc != 0 ? rc : 1;
 }
 
-/* Make room for the backup of a repair of live: 0, or 1 when it lies apart. */
+/* Make room for the backup of a repair: 0, or 1 when it lies apart. */
 static int
 run_repair(struct folder *f, const struct tx_names *names,
-    const struct hash *live, struct err *e)
+    const struct backup *next, struct err *e)
 {
 	struct err why;
-	struct slot v[ROTATE_SLOTS + 1];
 	int k, rc;
 
 	if ((rc = drop_repaired(f, names, e)) != 0)
@@ -280,14 +164,13 @@ run_repair(struct folder *f, const struct tx_names *names,
 	rc = rotate_check(f, &why);
 	if (rc == ERP_BLOCKED && why.sys == 0)
 		return put_aside(f, names, e);
-	if (rc != 0)
+	if (rc != 0) {
 		*e = why;
-	if (rc != 0 || (rc = slots_read(f, v, e)) != 0)
 		return rc;
-	k = choose(v, live);
-	if (k >= 0)
-		return k == 0 ? 0 : drop_number(f, k, names, e);
-	return put_aside(f, names, e);
+	}
+	if ((k = rotate_place(f, names, next, e)) == ROTATE_REPAIRED)
+		return put_aside(f, names, e);
+	return k > 0 ? drop_number(f, k, names, e) : k;
 }
 
 /* A repair whose release another backup has goes before the oldest, unless it
@@ -295,21 +178,15 @@ run_repair(struct folder *f, const struct tx_names *names,
 static int
 run_update(struct folder *f, const struct tx_names *names, struct err *e)
 {
-	const struct hash none = {{0}};
-	struct slot v[ROTATE_SLOTS + 1];
-	int k, rc;
+	int k;
 
 	if (f->keep_trash)
 		return 0;
 	/* Read only where one has to go: states are as large as manifests. */
-	if ((rc = lowest_free(f, e)) <= ROTATE_SLOTS)
-		return rc < 0 ? rc : 0;
-	if ((rc = slots_read(f, v, e)) != 0)
-		return rc;
-	for (k = 1; k <= ROTATE_SLOTS; k++)
-		if (v[k].repair && is_twice(v, k, &none))
-			return drop_number(f, k, names, e);
-	return 0;
+	if ((k = lowest_free(f, e)) <= ROTATE_SLOTS)
+		return k < 0 ? k : 0;
+	k = rotate_spare(f, e);
+	return k > 0 ? drop_number(f, k, names, e) : k;
 }
 
 /* Of a folder that nothing was in before its first update: only a check that
@@ -324,20 +201,17 @@ is_of_nothing(const struct backup *b)
 static int
 make_room(struct folder *f, const struct tx_names *names, struct err *e)
 {
-	struct hash gist;
 	struct backup b;
 	bool known;
 	int rc;
 
 	backup_init(&b);
-	if ((rc = read_record(f, f->own, names->bkp, &b, e)) < 0)
+	if ((rc = rotate_read_at(f, f->own, names->bkp, &b, e)) < 0)
 		return rc;
 	known = rc == 1;
-	if (rc == 1 && b.repair) {
-		rc = backup_gist(f->fs, f->own, names->bkp, &b, &gist, e);
-		if (rc == 0)
-			rc = run_repair(f, names, &gist, e);
-	} else if ((rc = drop_repaired(f, names, e)) == 0)
+	if (known && b.repair)
+		rc = run_repair(f, names, &b, e);
+	else if ((rc = drop_repaired(f, names, e)) == 0)
 		rc = known && is_of_nothing(&b) ? put_aside(f, names, e)
 						: run_update(f, names, e);
 	backup_release(&b);
@@ -352,7 +226,7 @@ is_of_no_release(struct folder *f, const char *name)
 	bool is;
 
 	backup_init(&b);
-	is = read_record(f, f->dir, name, &b, NULL) == 1 && !b.has_from;
+	is = rotate_read_at(f, f->dir, name, &b, NULL) == 1 && !b.has_from;
 	backup_release(&b);
 	return is;
 }

@@ -11,9 +11,12 @@
  * same gist, whose times alone are others, never costs another release's last
  * one: it takes the place of the newest when that is
  * of a repair too, else a free number, else that of the oldest whose release
- * another backup has or is the installed one.  Where there is none it stays
+ * another backup has or is the installed one; but of none with an edit of a
+ * file of which it has none itself.  Where there is none it stays
  * in .erpsync/repaired, without a number, until the next update; and where
  * something that is no backup has the name of one, which an update refuses.
+ * But what other times take an edit away with has a number, if need be the
+ * oldest's.
  */
 
 #include <stdbool.h>

@@ -259,6 +259,37 @@ Test(api_update, two_folders_are_compared)
 	tempdir_close(&other);
 }
 
+/* It has a number, as that of an update to other contents. */
+Test(api_update, the_backup_of_an_edit_that_other_times_took_is_named)
+{
+	struct erpsync_report *r;
+	int edited;
+
+	cr_assert_eq(erpsync_update(f, &opt, NULL, &e), 0, "%s", e.message);
+	for (edited = 1; edited >= 0; edited--) {
+		cr_assert_eq(loopback_stop(l), 0);
+		memset(l->log, 0, l->log_n);
+		l->log_n = 0;
+		tempdir_text(
+		    &l->dir, "update/sub/b.txt", "another", 3000 + edited);
+		if (edited)
+			tempdir_text(&client, "sub/b.txt", "mine", 5);
+		loopback_start(l);
+		cr_assert(loopback_logs(l, "update published"));
+		opt.server.port = l->port;
+		cr_assert_eq(
+		    erpsync_update(f, &opt, &r, &e), 0, "%s", e.message);
+		cr_assert_eq(r->outcome, ERPSYNC_UPDATED);
+		cr_expect_eq(r->outlook.backup, edited ? 2 : 3);
+		erpsync_report_free(r);
+	}
+	/* What is put right is in it, but it has not its name for sure. */
+	tempdir_text(&client, "sub/b.txt", "mine", 5);
+	cr_assert_eq(erpsync_update(f, &opt, &r, &e), 0, "%s", e.message);
+	cr_expect_eq(r->outlook.backup, 0);
+	erpsync_report_free(r);
+}
+
 Test(api_update, the_person_is_asked)
 {
 	struct erpsync_report *r;

@@ -220,6 +220,79 @@ Test(apply_repair, other_times_and_an_ini_cost_no_backup_of_contents)
 	tempdir_close(&b.t);
 }
 
+/* A log of the client's, which a release brought: written at each start, it
+ * takes one number and no more, and the last of it is kept. */
+Test(apply_repair, other_times_and_a_log_cost_one_number)
+{
+	char *before[2], text[16];
+	struct bench b;
+	int k;
+
+	bench_open(&b);
+	must_update(&b, b.v1);
+	before[0] = shot(&b, "c");
+	must_update(&b, b.v2);
+	tempdir_text(&b.t, "v1/third.txt", "third", -1);
+	before[1] = shot(&b, "c");
+	must_update(&b, b.v1);
+	for (k = 0; k < 4; k++) {
+		(void)snprintf(text, sizeof(text), "log %d", k);
+		tempdir_text(&b.t, "c/app.exe", text, -1);
+		tempdir_text(&b.t, "v1/third.txt", "third", 1000 + k);
+		must_update(&b, b.v1);
+		cr_assert_not(tempdir_is_text(&b.t, "c/app.exe", text));
+		cr_assert(
+		    tempdir_is_text(&b.t, "c/bkp_remote.003/app.exe", text));
+	}
+	expect_shot(&b, "c/bkp_remote.001", before[0]);
+	expect_shot(&b, "c/bkp_remote.002", before[1]);
+	/* Nor does what takes no edit with it, or another one's, drop it. */
+	tempdir_text(&b.t, "v1/third.txt", "third", 2000);
+	must_update(&b, b.v1);
+	expect_shot(&b, "c/bkp_remote.002", before[1]);
+	cr_assert(tempdir_is_text(&b.t, "c/bkp_remote.003/app.exe", "log 3"));
+	tempdir_text(&b.t, "c/third.txt", "typed", -1);
+	must_update(&b, b.v1);
+	cr_assert(tempdir_is_text(&b.t, "c/bkp_remote.003/app.exe", "log 3"));
+	cr_assert(
+	    tempdir_is_text(&b.t, "c/.erpsync/repaired/third.txt", "typed"));
+	/* Nor the next release, which drops the oldest. */
+	must_update(&b, b.v2);
+	expect_shot(&b, "c/bkp_remote.001", before[1]);
+	cr_assert(tempdir_is_text(&b.t, "c/bkp_remote.002/app.exe", "log 3"));
+	free(before[0]);
+	free(before[1]);
+	tempdir_close(&b.t);
+}
+
+/* A repair takes the place of a backup of its own release, not of one with an
+ * edit; which is not what another release has. */
+Test(apply_repair, a_repair_drops_no_edit_of_its_release)
+{
+	struct bench b;
+	int edited;
+	bool apart;
+
+	for (edited = 0; edited < 3; edited++) {
+		bench_open(&b);
+		must_update(&b, b.v1);
+		if (edited == 1)
+			tempdir_text(&b.t, "c/app.exe", "my edit", -1);
+		else if (edited == 2)
+			tempdir_text(&b.t, "c/conf.ini", "my edit", -1);
+		must_update(&b, b.v2);
+		must_update(&b, b.v1);
+		tempdir_text(&b.t, "c/conf.ini", "user", -1);
+		must_update(&b, b.v1);
+		apart = tempdir_has(&b.t, "c/.erpsync/repaired");
+		cr_assert_eq(apart, edited == 1);
+		cr_assert_eq(edited == 1,
+		    tempdir_is_text(
+			&b.t, "c/bkp_remote.002/app.exe", "my edit"));
+		tempdir_close(&b.t);
+	}
+}
+
 static int
 no_pulse(void *ctx, const struct folder *f, struct err *e)
 {

@@ -242,10 +242,36 @@ Test(rotate, what_is_left_of_a_backup_has_no_number)
 	bench_close(&t, &f);
 }
 
-/* A backup with a real record.  A digit is one of that release; "n" and
- * upper-case letters are of a repair: of release 9, and of 1 for A ... */
+/* What the update did to files of one letter: replaced, '-' before it:
+ * removed, '+': wrote the same again. */
 static void
-put_record(struct tempdir *t, const char *where, uint64_t id, char letter)
+put_edits(struct backup *b, const char *edits)
+{
+	struct backup_entry *had, *did;
+	char how = '=';
+
+	for (; *edits != '\0'; edits++) {
+		if (*edits == '+' || *edits == '-') {
+			how = *edits;
+			continue;
+		}
+		had = backup_list_add(&b->files, (char[]){*edits, '\0'});
+		did = backup_list_add(&b->written, (char[]){*edits, '\0'});
+		cr_assert(had != NULL && did != NULL);
+		had->content.known = did->content.known = true;
+		had->content.hash.b[0] = 1;
+		did->content.hash.b[0] = how == '=' ? 2 : 1;
+		did->gone = how == '-';
+		how = '=';
+	}
+}
+
+/* A backup with a real record.  A digit is one of that release; "n" and
+ * upper-case letters are of a repair: of release 9, and of 1 for A ...  It is
+ * of other times alone, unless its edits begin with '='. */
+static void
+put_edited(struct tempdir *t, const char *where, uint64_t id, char letter,
+    const char *edits)
 {
 	bool upper = letter >= 'A' && letter <= 'Z';
 	char path[96];
@@ -262,11 +288,23 @@ put_record(struct tempdir *t, const char *where, uint64_t id, char letter)
 		: b.repair            ? 9
 		: b.has_from          ? letter - '0'
 				      : 0);
+	if (*edits == '=') {
+		b.to = b.from;
+		edits++;
+	}
+	put_edits(&b, edits);
 	buf_init(&out, 4096);
 	cr_assert_eq(backup_encode(&b, &out, &e), 0);
 	(void)snprintf(path, sizeof(path), "%s/.erpsync/backup", where);
 	tempdir_write(t, path, buf_data(&out), out.len, -1);
 	buf_release(&out);
+	backup_release(&b);
+}
+
+static void
+put_record(struct tempdir *t, const char *where, uint64_t id, char letter)
+{
+	put_edited(t, where, id, letter, "");
 }
 
 /* What an update (backup "n", 1) and its rollback ("r", 2) made of abc, and
@@ -399,6 +437,75 @@ Test(rotate, a_repair_never_costs_the_last_backup_of_a_release)
 		}
 }
 
+/* Nor an edit, but for another one of the same file; and what other times took
+ * away is not put apart, where the next one would drop it. */
+Test(rotate, an_edit_goes_for_another_edit_of_its_file)
+{
+	static const struct {
+		const char *before, *edits[4], *after; /* the last is n's */
+		bool apart;
+	} rows[] = {
+	    {"1I.", {"", "a", "", ""}, "1In", false},
+	    {"1I.", {"", "a", "", "a"}, "1n.", false},
+	    {"1I.", {"", "a", "", "ab"}, "1n.", false},
+	    {"1I.", {"", "ab", "", "a"}, "1In", false},
+	    {"1I.", {"", "a", "", "=a"}, "1n.", false},
+	    {"1I.", {"", "=a", "", "=b"}, "1In", false},
+	    {"1I.", {"", "+a", "", ""}, "1n.", false},
+	    {"1I.", {"", "-a", "", ""}, "1In", false},
+	    {"1I.", {"", "a", "", "+a"}, "1In", false},
+	    {"12I", {"", "", "a", ""}, "12I", true},
+	    {"12I", {"", "", "a", "=b"}, "12I", true},
+	    {"12I", {"", "", "a", "b"}, "2In", false},
+	    {"12I", {"", "", "a", "a"}, "12n", false},
+	    {"192", {"", "a", "", ""}, "192", true},
+	    {"192", {"", "a", "", "a"}, "12n", false},
+	    {"121", {"a", "", "", ""}, "12n", false},
+	    {"121", {"a", "", "b", ""}, "121", true},
+	    {"123", {"a", "a", "a", "=a"}, "123", true},
+	    {"123", {"", "", "", "a"}, "23n", false},
+	    {"123", {"", "", "", "+a"}, "123", true},
+	};
+	static const char *const put = ".erpsync/bkp.0000000000000001";
+	char name[ROTATE_NAME_BYTES];
+	struct tx_names names;
+	struct fs_fault fault;
+	struct tempdir t;
+	struct folder f;
+	struct err e;
+	uint64_t at;
+	size_t i;
+	bool fired;
+	int k;
+
+	tx_names_of(1, &names);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		for (at = 0, fired = true; fired; at++) {
+			repair_open(&t, &f, rows[i].before);
+			for (k = 1; k <= ROTATE_SLOTS; k++) {
+				rotate_name(name, k);
+				if (rows[i].before[k - 1] != '.')
+					put_edited(&t, name, 7,
+					    rows[i].before[k - 1],
+					    rows[i].edits[k - 1]);
+			}
+			put_edited(&t, put, 1, 'n', rows[i].edits[3]);
+			fs_fault_init(&fault, fs_real());
+			if (at > 0) {
+				fs_fault_arm(&fault, FAULT_KILL, at, EIO);
+				f.fs = &fault.fs;
+			}
+			fired = rotate_run(&f, &names, &e) != 0 || at == 0;
+			f.fs = fs_real();
+			cr_assert_eq(
+			    rotate_run(&f, &names, &e), 0, "%s", e.msg);
+			expect_slots(&t, rows[i].after, rows[i].before);
+			cr_assert_eq(tempdir_has(&t, ".erpsync/repaired"),
+			    rows[i].apart, "%zu", i);
+			bench_close(&t, &f);
+		}
+}
+
 Test(rotate, what_a_repair_left_apart_goes_with_the_next_update)
 {
 	struct tx_names names;
@@ -434,6 +541,30 @@ Test(rotate, a_repair_goes_before_the_oldest)
 		put_record(&t, ".erpsync/bkp.0000000000000001", 1, '5');
 		cr_assert_eq(rotate_run(&f, &names, &e), 0, "%s", e.msg);
 		expect_slots(&t, after[i], before[i]);
+		bench_close(&t, &f);
+	}
+}
+
+/* But not what other times alone took away; what a repair put right does. */
+Test(rotate, an_edit_does_not_go_before_the_oldest)
+{
+	static const char *const edits[] = {"a", "=a", "+a"};
+	static const char *const after[] = {"A15", "215", "215"};
+	struct tx_names names;
+	struct tempdir t;
+	struct folder f;
+	struct err e;
+	size_t i;
+
+	tx_names_of(1, &names);
+	for (i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
+		repair_open(&t, &f, "2A1");
+		put_edited(&t, "bkp_remote.002", 7, 'A', edits[i]);
+		cr_assert_eq(
+		    tree_remove(f.fs, f.own, "bkp.0000000000000001", &e), 0);
+		put_record(&t, ".erpsync/bkp.0000000000000001", 1, '5');
+		cr_assert_eq(rotate_run(&f, &names, &e), 0, "%s", e.msg);
+		expect_slots(&t, after[i], edits[i]);
 		bench_close(&t, &f);
 	}
 }

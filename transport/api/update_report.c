@@ -273,7 +273,8 @@ backup_made(struct update *u, const struct hash *release)
 		return 0;
 	backup_init(&b);
 	is = rotate_read(u->folder->f, number, &b, NULL) == 1 && b.has_to &&
-	    !b.repair && hash_equal(&b.to, release);
+	    !(b.repair && hash_equal(&b.from, &b.to)) &&
+	    hash_equal(&b.to, release);
 	backup_release(&b);
 	return is ? number : 0;
 }
