@@ -36,6 +36,12 @@ take_moment(struct opt *o, void *out)
 /* Where in a job an option goes. */
 #define AT(field) .offset = offsetof(struct station_job, field)
 
+static const struct opt_row fetch_rows[] = {
+    {0, "download-only", NULL, "fetch, and leave the rest to another update",
+	opt_flag, AT(update.download_only)},
+    {.name = NULL},
+};
+
 static const struct opt_row update_rows[] = {
     {0, "at", "HH:MM", "wait until it is this time", take_moment, AT(at)},
     {0, "apply", NULL, "put in place what was fetched, without a server",
@@ -45,7 +51,7 @@ static const struct opt_row update_rows[] = {
 
 static const struct opt_command update_command = {"update", "",
     "Make a client folder equal to the server's release.",
-    {{station_rows, 0}, {update_rows, 0}, SHOWN,
+    {{station_rows, 0}, {fetch_rows, 0}, {update_rows, 0}, SHOWN,
 	{opt_common, offsetof(struct station_job, speech)}},
     false, K2};
 
@@ -58,7 +64,7 @@ static const struct opt_command check_command = {"check", "[OLD NEW]",
 
 static const struct opt_command run_command = {"run", "-- PROGRAM [ARG]...",
     "Update the client folder, then become the program.",
-    {{station_rows, 0}, SHOWN, {station_start_rows, 0},
+    {{station_rows, 0}, {fetch_rows, 0}, SHOWN, {station_start_rows, 0},
 	{opt_common, offsetof(struct station_job, speech)}},
     true, K2};
 

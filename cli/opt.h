@@ -25,7 +25,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { OPT_MAX = 64, OPT_GROUPS = 4 };
+enum { OPT_MAX = 64, OPT_GROUPS = 5 };
 
 /* What opt_parse returns. */
 enum { OPT_END = 0, OPT_STOP = -1 };

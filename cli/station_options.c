@@ -39,8 +39,6 @@ const struct opt_row station_rows[] = {
     {0, "no", NULL, "never update an incompatible client", opt_flag, AT(no)},
     {'n', "dry-run", NULL, "only show what would be done", opt_flag,
 	AT(dry_run)},
-    {0, "download-only", NULL, "fetch, and leave the rest to another update",
-	opt_flag, AT(update.download_only)},
     {'c', "checksum", NULL, "compare by content, not by size and time",
 	opt_flag, AT(update.rules.checksum)},
     {'W', "whole-file", NULL, "transfer whole files, no deltas", opt_flag,
