@@ -140,6 +140,8 @@ update(struct running *r, struct err *e)
 	opt.ask = ask;
 	opt.interrupted = interrupted;
 	opt.ctx = r;
+	/* What is only shown can be shown by day. */
+	opt.download_only |= job->dry_run;
 	rc = job->dry_run ? erpsync_check(r->folder, &opt, &r->report, &error)
 			  : erpsync_update(r->folder, &opt, &r->report, &error);
 

@@ -144,9 +144,12 @@ update 66 "no update now" "$st"
 run 66 "when it is is told" update --dir "$st" --os linux --lang en \
 	--server "127.0.0.1:$PORT"
 says "when it is is told" 'at certain hours only; they begin at 2'
-run 66 "a check says it, too" check --dir "$st" --os linux --lang es \
+run 66 "in each language" update --dir "$st" --os linux --lang es \
 	--server "127.0.0.1:$PORT"
-says "a check says it, too" 'a ciertas horas'
+says "in each language" 'a ciertas horas'
+run 64 "what comes then can be seen" check --dir "$st" --os linux --lang en \
+	--server "127.0.0.1:$PORT"
+check "... file by file" grep -q 'res/byte.dat' "$work/out"
 run 0 "the program is started" run --dir "$st" --os linux -q \
 	--server "127.0.0.1:$PORT" -- /bin/true
 check "hours that are now" window \

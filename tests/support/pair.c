@@ -43,7 +43,8 @@ pair_admit(void *ctx, const struct msg_hello *hello, struct admission *out,
 	    &(struct arrival){.client = hello->build,
 		.served = hello->os == PATH_OS_LINUX ? p->served : NULL,
 		.retry_after = p->retry_after,
-		.held = p->held},
+		.held = p->held,
+		.downloads = (hello->flags & HELLO_DOWNLOAD) != 0},
 	    out);
 	return 0;
 }

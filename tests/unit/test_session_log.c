@@ -81,6 +81,9 @@ Test(session_log, what_changed_nothing_at_a_station)
 	hello.flags = HELLO_DRY_RUN;
 	l = line_of(&r, "1");
 	cr_expect_not_null(strstr(l.text, "compatible: dry run, 0 files"));
+	hello.flags |= HELLO_DOWNLOAD;
+	l = line_of(&r, "1");
+	cr_expect_not_null(strstr(l.text, "compatible: dry run, 0 files"));
 	hello.flags = HELLO_DOWNLOAD;
 	l = line_of(&r, "1");
 	cr_expect_not_null(strstr(l.text, "compatible: downloaded, 0 files"));

@@ -758,6 +758,32 @@ Test(station, refusals_change_nothing)
 	pair_close(&p);
 }
 
+Test(station, hours_count_for_a_dry_run_only_where_it_asks_for_them)
+{
+	struct station_options opt;
+	struct pair p;
+	struct err e;
+
+	opt = open_published(&p);
+	/* It is a Thursday, or next to one. */
+	cr_assert_eq(timetable_parse("sun", &p.policy.window, &e), 0);
+	run_well(&p, &opt);
+	cr_expect_eq(p.verdict, VERDICT_NOT_NOW);
+	opt.dry_run = true;
+	run_well(&p, &opt);
+	cr_expect_eq(p.verdict, VERDICT_NOT_NOW);
+	opt.download_only = true;
+	run_well(&p, &opt);
+	cr_expect_eq(p.verdict, VERDICT_COMPATIBLE);
+	cr_expect_eq(p.outcome, OUTCOME_DRY_RUN);
+	cr_expect_gt(p.received, p.really_received, "only foretold");
+	cr_expect(!tempdir_has(&p.client, ".erpsync/fetched"));
+	p.held = true;
+	run_well(&p, &opt);
+	cr_expect_eq(p.verdict, VERDICT_NOT_NOW);
+	pair_close(&p);
+}
+
 Test(station, a_damaged_delta_is_replaced_by_the_whole_file)
 {
 	struct station_options opt;

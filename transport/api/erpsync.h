@@ -346,7 +346,9 @@ struct erpsync_update_options {
 	int (*interrupted)(void *ctx);
 	void *ctx;
 	struct erpsync_security security; /* not of a stream */
-	bool download_only; /* for the next one; at all hours, unasked */
+	/* For the next one; at all hours, unasked.  Of erpsync_check only at
+	 * all hours; without, it is told whether an update may be now. */
+	bool download_only;
 	/* What the one before downloaded only, without a server, which does
 	 * not hear of it. */
 	bool apply_only;

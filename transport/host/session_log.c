@@ -45,9 +45,9 @@ outcome_name(const struct server_report *r)
 	case OUTCOME_UPDATED:
 		return "updated";
 	case OUTCOME_DRY_RUN:
-		return r->hello != NULL && (r->hello->flags & HELLO_DOWNLOAD)
-		    ? "downloaded"
-		    : "dry run";
+		return r->hello == NULL || (r->hello->flags & HELLO_DRY_RUN)
+		    ? "dry run"
+		    : "downloaded";
 	case OUTCOME_DECLINED:
 		return "declined";
 	case OUTCOME_FAILED:

@@ -72,7 +72,7 @@ greet(struct station *s, struct err *e)
 	m.lang = s->opt.lang;
 	if (s->opt.dry_run)
 		m.flags |= HELLO_DRY_RUN;
-	else if (s->opt.download_only)
+	if (s->opt.download_only)
 		m.flags |= HELLO_DOWNLOAD;
 	if (!needs_leave(s))
 		m.flags |= HELLO_AGREED;

@@ -45,7 +45,9 @@ struct station_options {
 	uint8_t lang; /* 0 not said, 1 pt, 2 es, 3 en */
 	bool dry_run;
 	bool look; /* a dry run that ends when it is known what is to be done */
-	bool download_only; /* fetch, and leave all for another update */
+	/* Fetch, and leave all for another update; of a dry run only that the
+	 * server's hours do not count. */
+	bool download_only;
 	bool agreed; /* do not ask, the answer is yes */
 	bool checksum; /* compare by content */
 	bool whole_file; /* no deltas */
