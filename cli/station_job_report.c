@@ -107,7 +107,8 @@ contents_where(struct told *t, const struct running *r)
 	if (job->other != NULL || job->dry_run) {
 		where.old_folder = job->dir;
 		where.new_folder = job->other;
-	} else if (r->report->outcome == ERPSYNC_UPDATED) {
+	} else if (r->report->outcome == ERPSYNC_UPDATED ||
+	    r->report->outcome == ERPSYNC_CURRENT) {
 		where.new_folder = job->dir;
 		if (r->report->outlook.backup > 0 &&
 		    snprintf(t->before, sizeof(t->before), "%s/bkp_remote.%03d",

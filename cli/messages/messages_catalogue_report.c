@@ -123,6 +123,8 @@ const struct message messages_of_reports[] = {
 	"REP106: Movidos: nombres nuevos de lo que está aquí"},
     {REP107, "REP107: Atributos", "REP107: Atributos"},
     {REP108, "REP108: Só o horário", "REP108: Solo la hora"},
+    {REP109, "REP109: Ficam como estão aqui, contra a versão",
+	"REP109: Quedan como están aquí, en contra de la versión"},
     {REP110,
 	"REP110: Atenção: alterações feitas nesta estação se perderiam: %zu.",
 	"REP110: Atención: se perderían cambios hechos en esta estación: %zu."},
@@ -147,6 +149,11 @@ const struct message messages_of_reports[] = {
     {REP124, "REP124: não é um arquivo INI legível",
 	"REP124: no es un archivo INI legible"},
     {REP125, "REP125: ausente", "REP125: ausente"},
+    {REP126, "REP126: alterada aqui e na versão; fica o valor desta estação",
+	"REP126: cambiada aquí y en la versión; queda el valor de esta "
+	"estación"},
+    {REP127, "REP127: alterada aqui e na versão; vale o valor da versão",
+	"REP127: cambiada aquí y en la versión; vale el valor de la versión"},
     {REP130,
 	"REP130: a alterar: %zu (programas %zu, INI %zu, outros %zu, novos "
 	"%zu, removidos %zu, alterados aqui %zu)",

@@ -98,6 +98,7 @@
 #define REP106 "REP106: Moved: new names of what is here"
 #define REP107 "REP107: Attributes"
 #define REP108 "REP108: Only the time"
+#define REP109 "REP109: Left as they are here, against the release"
 #define REP110                                                                 \
 	"REP110: Attention: changes made on this station would be "            \
 	"lost: %zu."
@@ -112,6 +113,10 @@
 #define REP123 "REP123: only comments, order, line ends or the encoding differ"
 #define REP124 "REP124: no INI file that can be read"
 #define REP125 "REP125: not there"
+#define REP126                                                                 \
+	"REP126: changed here and in the release; this station's value stays"
+#define REP127                                                                 \
+	"REP127: changed here and in the release; the release's value counts"
 #define REP130                                                                 \
 	"REP130: to change: %zu (programs %zu, INI %zu, other %zu, new "       \
 	"%zu, removed %zu, changed here %zu)"

@@ -86,11 +86,25 @@ is_secret(const char *key)
 	return false;
 }
 
+/* The conflict of change x about this key, or NULL. */
+static const struct erpsync_conflict *
+conflict_of(const struct erpsync_change *x, const struct ini_entry *named)
+{
+	const struct erpsync_conflict *c = x->conflicts;
+	size_t i;
+
+	for (i = 0; i < x->conflicts_n; i++)
+		if (strcasecmp(c[i].section, named->section) == 0 &&
+		    strcasecmp(c[i].key, named->key) == 0)
+			return &c[i];
+	return NULL;
+}
+
 static int
-add_key(struct item *item, const struct ini_entry *was,
+add_key(struct item *item, const struct erpsync_change *x,
+    const struct ini_entry *named, const struct ini_entry *was,
     const struct ini_entry *is, struct err *e)
 {
-	const struct ini_entry *named = is != NULL ? is : was;
 	bool hidden = is_secret(named->key);
 	const struct contents_line line = {
 	    .section = named->section,
@@ -101,6 +115,7 @@ add_key(struct item *item, const struct ini_entry *was,
 	    .new_value = is == NULL ? NULL
 		: hidden            ? "***"
 				    : is->value,
+	    .conflict = conflict_of(x, named),
 	};
 
 	return add_line(item, &line, e);
@@ -112,10 +127,45 @@ bytes_of(const struct buf *b)
 	return b->len > 0 ? buf_data(b) : (const uint8_t *)"";
 }
 
-/* First what the new one has, in its order, then what it has not. */
+static bool
+is_line(const struct item *item, const struct erpsync_conflict *c)
+{
+	size_t i;
+
+	for (i = 0; i < item->n; i++)
+		if (item->v[i].conflict == c)
+			return true;
+	return false;
+}
+
+/* Conflicts that change nothing: the value here stays. */
 static int
-compare_keys(struct item *item, const struct ini *was, const struct ini *is,
-    struct err *e)
+add_kept(struct item *item, const struct erpsync_change *of,
+    const struct ini *was, const struct ini *is, struct err *e)
+{
+	const struct erpsync_conflict *c;
+	struct ini_entry named = {.line = 0};
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < of->conflicts_n; i++) {
+		c = &of->conflicts[i];
+		/* Nobody reads what stands before the first section. */
+		if (c->section[0] == '\0' || is_line(item, c))
+			continue;
+		named.section = c->section;
+		named.key = c->key;
+		rc = add_key(item, of, &named, ini_get(was, c->section, c->key),
+		    ini_get(is, c->section, c->key), e);
+	}
+	return rc;
+}
+
+/* First what the new one has, in its order, then what it has not, and what
+ * stays in spite of the release. */
+static int
+compare_keys(struct item *item, const struct erpsync_change *of,
+    const struct ini *was, const struct ini *is, struct err *e)
 {
 	const struct ini_entry *x, *other;
 	int rc = 0;
@@ -123,26 +173,28 @@ compare_keys(struct item *item, const struct ini *was, const struct ini *is,
 	for (x = is->v; rc == 0 && x != is->v + is->n; x++) {
 		other = ini_get(was, x->section, x->key);
 		if (other == NULL || strcmp(other->value, x->value) != 0)
-			rc = add_key(item, other, x, e);
+			rc = add_key(item, of, x, other, x, e);
 	}
 	for (x = was->v; rc == 0 && x != was->v + was->n; x++)
 		if (ini_get(is, x->section, x->key) == NULL)
-			rc = add_key(item, x, NULL, e);
+			rc = add_key(item, of, x, x, NULL, e);
+	if (rc == 0)
+		rc = add_kept(item, of, was, is, e);
 	if (rc == 0 && item->n == 0)
 		item->why = REP123;
 	return rc;
 }
 
 static int
-compare_ini(struct item *item, const struct buf *was, const struct buf *is,
-    struct err *e)
+compare_ini(struct item *item, const struct erpsync_change *of,
+    const struct buf *was, const struct buf *is, struct err *e)
 {
 	struct ini old, new = {.n = 0};
 	int rc = ini_parse("", bytes_of(was), was->len, &old, e);
 
 	if (rc == 0 &&
 	    (rc = ini_parse("", bytes_of(is), is->len, &new, e)) == 0)
-		rc = compare_keys(item, &old, &new, e);
+		rc = compare_keys(item, of, &old, &new, e);
 	ini_release(&old);
 	ini_release(&new);
 	if (rc != ERP_USAGE)
@@ -217,15 +269,17 @@ static int
 compare_files(struct contents *c, struct item *item,
     const struct erpsync_change *x, struct err *e)
 {
+	/* What is left as it is has no other content. */
+	int old = x->action == ERPSYNC_ACTION_EXTRA ? c->new_dir : c->old_dir;
 	struct buf was, is;
 	int rc;
 
 	buf_init(&was, FILE_MAX);
 	buf_init(&is, FILE_MAX);
-	if ((rc = read_file(item, c->old_dir, x->path, &was, e)) == 1 &&
+	if ((rc = read_file(item, old, x->path, &was, e)) == 1 &&
 	    (rc = read_new(c, item, x, &is, e)) == 1)
 		rc = x->kind == ERPSYNC_KIND_INI
-		    ? compare_ini(item, &was, &is, e)
+		    ? compare_ini(item, x, &was, &is, e)
 		    : compare_texts(item, &was, &is, e);
 	buf_release(&was);
 	buf_release(&is);
@@ -236,7 +290,8 @@ compare_files(struct contents *c, struct item *item,
 static bool
 is_told(const struct contents *c, const struct erpsync_change *x)
 {
-	return x->action == ERPSYNC_ACTION_CHANGED && x->type == ERPSYNC_FILE &&
+	return (x->action == ERPSYNC_ACTION_CHANGED || x->conflicts_n > 0) &&
+	    x->type == ERPSYNC_FILE &&
 	    (x->kind == ERPSYNC_KIND_INI ||
 		(c->opt.diff && x->kind == ERPSYNC_KIND_OTHER));
 }
@@ -250,7 +305,7 @@ compare_change(struct contents *c, struct item *item,
 		return 0;
 	if (c->opt.new_folder == NULL && x->becomes == NULL)
 		item->why = REP120;
-	else if (c->opt.old_folder == NULL)
+	else if (c->opt.old_folder == NULL && x->action != ERPSYNC_ACTION_EXTRA)
 		item->why = REP121;
 	else if (x->size > FILE_MAX || x->old_size > FILE_MAX)
 		item->why = REP122;

@@ -13,6 +13,7 @@
 struct contents;
 struct err;
 struct erpsync_change;
+struct erpsync_conflict;
 
 struct contents_options {
 	/* Folders with the old files and the new ones; NULL: they are not
@@ -22,7 +23,8 @@ struct contents_options {
 };
 
 /*
- * Of the n changes of a report, in their order.  What cannot be read is told,
+ * Of the n changes of a report, in their order, which stay the caller's and
+ * have to outlive it.  What cannot be read is told,
  * and fails nothing; ERP_NOMEM.
  */
 int contents_make(const struct erpsync_change *v, size_t n,
@@ -35,6 +37,9 @@ struct contents_line {
 	const char *text; /* the key, or the line with its sign */
 	/* Values; NULL: there is none.  Those of passwords are not told. */
 	const char *old_value, *new_value;
+	/* It was changed here and in the release; or NULL.  Then both values
+	 * may be the same. */
+	const struct erpsync_conflict *conflict;
 };
 /* Number k of change i; false: there are no more.  c may be NULL. */
 bool contents_line(

@@ -61,8 +61,9 @@ report_class_of(const struct erpsync_change *item)
 		return item->kind == ERPSYNC_KIND_PROGRAM ? REPORT_PROGRAMS
 		    : item->kind == ERPSYNC_KIND_INI      ? REPORT_INI
 							  : REPORT_OTHERS;
-	case ERPSYNC_ACTION_SAME:
 	case ERPSYNC_ACTION_EXTRA:
+		return item->conflicts_n > 0 ? REPORT_KEPT : REPORT_LEFT;
+	case ERPSYNC_ACTION_SAME:
 		break;
 	}
 	return REPORT_LEFT;
@@ -145,6 +146,7 @@ const char *report_class_word(enum report_class class)
 {
 	static const char *const words[] = {[REPORT_PROGRAMS] = "program",
 	    [REPORT_INI] = "ini",
+	    [REPORT_KEPT] = "kept",
 	    [REPORT_OTHERS] = "other",
 	    [REPORT_NEW] = "new",
 	    [REPORT_REMOVED] = "removed",
@@ -161,6 +163,7 @@ const char *report_class_key(enum report_class class)
 {
 	static const char *const keys[] = {[REPORT_PROGRAMS] = REP100,
 	    [REPORT_INI] = REP101,
+	    [REPORT_KEPT] = REP109,
 	    [REPORT_OTHERS] = REP102,
 	    [REPORT_NEW] = REP103,
 	    [REPORT_REMOVED] = REP104,
@@ -170,6 +173,18 @@ const char *report_class_key(enum report_class class)
 	    [REPORT_TIMES] = REP108};
 
 	return keys[class];
+}
+
+const char *
+report_conflict_word(const struct erpsync_conflict *c)
+{
+	return c == NULL ? NULL : c->release_wins ? "release" : "station";
+}
+
+const char *
+report_conflict_key(const struct erpsync_conflict *c)
+{
+	return c->release_wins ? REP127 : REP126;
 }
 
 const char *
@@ -242,8 +257,10 @@ report_is_listed(const struct erpsync_change *item)
 bool
 report_has_line(const struct report *r, const struct erpsync_change *item)
 {
-	return report_is_listed(item) &&
-	    (r->all || report_class_of(item) != REPORT_TIMES);
+	enum report_class class = report_class_of(item);
+
+	return class == REPORT_KEPT ||
+	    (report_is_listed(item) && (r->all || class != REPORT_TIMES));
 }
 
 size_t

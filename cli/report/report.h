@@ -92,6 +92,7 @@ int report_format_of(const char *path);
 enum report_class {
 	REPORT_PROGRAMS, /* changed */
 	REPORT_INI, /* changed */
+	REPORT_KEPT, /* INI, left as it is against the release: no change */
 	REPORT_OTHERS, /* changed */
 	REPORT_NEW,
 	REPORT_REMOVED,

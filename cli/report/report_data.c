@@ -42,7 +42,9 @@ line_json(const struct contents_line *line)
 	if (json_put(o, "section", json_put_text(line->section)) &&
 	    json_put(o, "key", json_put_text(line->text)) &&
 	    json_put(o, "old", json_put_text(line->old_value)) &&
-	    json_put(o, "new", json_put_text(line->new_value)))
+	    json_put(o, "new", json_put_text(line->new_value)) &&
+	    json_put(o, "conflict",
+		json_put_text(report_conflict_word(line->conflict))))
 		return o;
 	json_decref(o);
 	return NULL;

@@ -99,6 +99,12 @@ key_html(FILE *out, enum lang lang, const struct contents_line *line)
 	value_html(out, lang, "del", line->old_value);
 	fprintf(out, " &rarr; ");
 	value_html(out, lang, "ins", line->new_value);
+	if (line->conflict != NULL) {
+		fprintf(out, " <small>(");
+		html_text(out,
+		    messages_text(lang, report_conflict_key(line->conflict)));
+		fprintf(out, ")</small>");
+	}
 	fprintf(out, "</li>\n");
 }
 

@@ -18,6 +18,8 @@ const char *report_type_word(enum erpsync_type type);
 const char *report_class_word(enum report_class class);
 const char *report_codec_word(enum erpsync_codec codec);
 const char *report_verdict_word(enum erpsync_verdict verdict);
+/* Who wins; NULL of none. */
+const char *report_conflict_word(const struct erpsync_conflict *c);
 
 /* The words of a reason, the weightiest first. */
 enum { REPORT_REASONS = 7 };
@@ -33,6 +35,7 @@ const char *report_action_key(enum erpsync_action kind);
 const char *report_class_key(enum report_class class);
 const char *report_verdict_key(enum erpsync_verdict verdict);
 const char *report_title_key(const struct report *r);
+const char *report_conflict_key(const struct erpsync_conflict *c);
 
 /* Why, in words of the language: "size, time"; "" for a new file. */
 enum { REPORT_WHY_MAX = 160 };

@@ -134,6 +134,9 @@ inside_line(FILE *out, enum lang lang, const struct contents_line *line)
 	value_print(out, lang, line->old_value);
 	(void)fputs(" -> ", out);
 	value_print(out, lang, line->new_value);
+	if (line->conflict != NULL)
+		fprintf(out, " (%s)",
+		    messages_text(lang, report_conflict_key(line->conflict)));
 	(void)fputc('\n', out);
 }
 
@@ -323,9 +326,10 @@ report_text(FILE *out, enum lang lang, const struct report *r)
 	report_count(r, &t);
 	head_print(out, lang, r);
 	summary_print(out, lang, r, &t);
-	if (report_changes(&t) > 0) {
+	if (report_changes(&t) + t.classes[REPORT_KEPT] > 0) {
 		(void)fputc('\n', out);
-		if (report_changes(&t) > report_folded(r))
+		if (report_changes(&t) + t.classes[REPORT_KEPT] >
+		    report_folded(r))
 			table_print(out, lang, r, &t);
 		if (report_folded(r) > 0)
 			messages_print(out, lang, REP066, report_folded(r));

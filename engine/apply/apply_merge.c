@@ -83,6 +83,33 @@ warn_conflicts(
 	folder_warn(m->f, path, why.msg);
 }
 
+static char *
+copy_of(struct ini_span name)
+{
+	return strndup(name.p == NULL ? "" : name.p, name.len);
+}
+
+/* For people at once, and for the report. */
+static int
+tell_conflicts(struct merging *m, const struct action *a,
+    const struct ini_merged *merged, struct err *e)
+{
+	const struct ini_decision *d;
+	struct plan_conflict c = {.action = 0};
+	int rc = 0;
+
+	warn_conflicts(m, a->want->path, merged);
+	for (d = merged->v; rc == 0 && d != merged->v + merged->n; d++) {
+		if (!d->conflict)
+			continue;
+		c.section = copy_of(d->section);
+		c.key = copy_of(d->key);
+		c.release_wins = d->taken;
+		rc = plan_take_conflict(m->plan, a, &c, e);
+	}
+	return rc;
+}
+
 static struct ini_bytes
 bytes_of(const struct buf *b)
 {
@@ -113,7 +140,8 @@ settle(struct merging *m, struct action *a, const struct merge_set *set,
 	struct stamp now = {clock_s(m->f->opt.clock), 0};
 	int rc;
 
-	warn_conflicts(m, a->want->path, &set->merged);
+	if ((rc = tell_conflicts(m, a, &set->merged, e)) != 0)
+		return rc;
 	if (same_bytes(result, &set->live)) {
 		plan_leave(m->plan, a);
 		return 0;
@@ -215,8 +243,8 @@ foretell(struct merging *m, struct action *a, const struct merge_set *set,
 	struct stamp now = {clock_s(m->f->opt.clock), 0};
 	int rc;
 
-	warn_conflicts(m, a->want->path, &set->merged);
-	if ((rc = buf_append(out, bytes_of(result).p, result->len, e)) != 0 ||
+	if ((rc = tell_conflicts(m, a, &set->merged, e)) != 0 ||
+	    (rc = buf_append(out, bytes_of(result).p, result->len, e)) != 0 ||
 	    (rc = hash_bytes(
 		 buf_data(result), result->len, &content.hash, e)) != 0)
 		return rc;

@@ -399,6 +399,13 @@ plan_build(const struct manifest *want, const struct manifest *have,
 void
 plan_release(struct plan *p)
 {
+	size_t i;
+
+	for (i = 0; i < p->conflicts_n; i++) {
+		free(p->conflicts[i].section);
+		free(p->conflicts[i].key);
+	}
+	free(p->conflicts);
 	free(p->v);
 	free(p->made);
 	memset(p, 0, sizeof(*p));
@@ -434,6 +441,25 @@ plan_leave(struct plan *p, struct action *a)
 	a->edited = false;
 	p->changed_n--;
 	p->extra_n++;
+}
+
+int
+plan_take_conflict(struct plan *p, const struct action *a,
+    struct plan_conflict *c, struct err *e)
+{
+	struct plan_conflict *v = c->section == NULL || c->key == NULL
+	    ? NULL
+	    : reallocarray(p->conflicts, p->conflicts_n + 1, sizeof(*v));
+
+	if (v == NULL) {
+		free(c->section);
+		free(c->key);
+		return err_nomem(e);
+	}
+	c->action = (size_t)(a - p->v);
+	v[p->conflicts_n++] = *c;
+	p->conflicts = v;
+	return 0;
 }
 
 size_t

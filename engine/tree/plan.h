@@ -56,6 +56,15 @@ struct action {
 	bool edited;
 };
 
+/* A key that station and release had both changed, in the INI file of the
+ * action of this number. */
+struct plan_conflict {
+	size_t action;
+	char *section; /* "": before the first one */
+	char *key;
+	bool release_wins;
+};
+
 struct plan_options {
 	uint32_t modify_window; /* seconds two mtimes may differ */
 	bool checksum; /* compare by content, not by time */
@@ -76,6 +85,9 @@ struct plan {
 	struct entry *made; /* wanted by plan_want, made_n of them; their texts
 			       are borrowed */
 	size_t made_n;
+	/* Told by plan_take_conflict; those of an action side by side. */
+	struct plan_conflict *conflicts;
+	size_t conflicts_n;
 };
 
 /*
@@ -116,6 +128,11 @@ void plan_release(struct plan *p);
 int plan_want(struct plan *p, struct action *a, const struct content *content,
     struct stamp mtime, struct err *e);
 void plan_leave(struct plan *p, struct action *a);
+
+/* Keep this conflict, whose number is set here and whose texts are the plan's
+ * from now on, also after a failure: ERP_NOMEM, also where one is NULL. */
+int plan_take_conflict(struct plan *p, const struct action *a,
+    struct plan_conflict *c, struct err *e);
 
 /* How many files and links are to be changed: folders are not counted. */
 size_t plan_files(const struct plan *p);

@@ -29,7 +29,8 @@ keys() {
 import json, sys
 for x in json.load(open(sys.argv[1]))["items"]:
     for k in x["ini"] or []:
-        print(x["path"], "[%s]" % k["section"], k["key"], k["old"], k["new"])
+        print(x["path"], "[%s]" % k["section"], k["key"], k["old"], k["new"],
+            *(["of", k["conflict"]] if k["conflict"] else []))
 ' "$1"
 }
 
@@ -114,15 +115,24 @@ publish "$work/v3" now
 run 64 "a check of what both changed" check --dir "$st" --os linux --lang en \
 	--server "127.0.0.1:$PORT"
 says "a check of what both changed" "release in [config] was changed here"
+check "... shows it" grep -q 'changed here and in the release' "$work/out"
+preview 64 "the same for programs" "$st"
+check "... as the schema says" is_valid "$work/out"
+kept='smartclient.ini [config] release mine mine of station'
+check "... says who wins" [ "$(keys "$work/out")" = "$kept" ]
 run 0 "both changed a key" update --dir "$st" --os linux --yes --lang en \
-	--server "127.0.0.1:$PORT"
+	--server "127.0.0.1:$PORT" --report "$work/update.json"
 says "both changed a key" "release in [config] was changed here"
+check "... and its report" [ "$(keys "$work/update.json")" = "$kept" ]
+check "... as the schema says" is_valid "$work/update.json"
 check "the station's value stays" grep -q '^release=mine' "$st/smartclient.ini"
 st=$work/release_wins
 printf '[ErpSync]\nIniConflict=release\n' >"$st/.erpsync/station.ini"
 run 0 "the release wins" update --dir "$st" --os linux --yes --lang pt \
-	--server "127.0.0.1:$PORT"
+	--server "127.0.0.1:$PORT" --report "$work/update.json"
 says "the release wins" "vale o valor da versão"
+check "... which its report says" [ "$(keys "$work/update.json")" = \
+	"smartclient.ini [config] release mine 3 of release" ]
 check "its value counts" same_tree "$st" "$work/v3"
 
 # A station has rules of its own.

@@ -292,6 +292,10 @@ note_report(struct pair *p, struct station *st)
 	p->meta_n = r->plan->meta_n;
 	p->same_n = r->plan->same_n;
 	p->extra_n = r->plan->extra_n;
+	p->conflicts_n = r->plan->conflicts_n;
+	p->taken_n = 0;
+	for (i = 0; i < r->plan->conflicts_n; i++)
+		p->taken_n += r->plan->conflicts[i].release_wins;
 	for (i = 0; i < r->plan->n; i++) {
 		p->items_sent += r->items[i].sent;
 		p->items_received += r->items[i].received;

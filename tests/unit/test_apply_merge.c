@@ -253,7 +253,14 @@ Test(apply_merge, where_both_changed_a_key_the_rule_decides_and_tells)
 		b.opt.ini_conflict = table[i].own;
 		edit(&b, "[net]\nserver=erp\nport=9\n[ui]\ntheme=a\n");
 		publish(&b, "[net]\nserver=erp\nport=2\n[ui]\ntheme=a\n", 1);
+		b.opt.dry_run = true;
 		run(&b);
+		cr_expect_eq(b.p.conflicts_n, 1);
+		cr_expect_eq(b.p.taken_n, table[i].port[0] == '2');
+		b.opt.dry_run = false;
+		run(&b);
+		cr_expect_eq(b.p.conflicts_n, 1);
+		cr_expect_eq(b.p.taken_n, table[i].port[0] == '2');
 		(void)snprintf(text, sizeof(text),
 		    "[net]\nserver=erp\nport=%s\n[ui]\ntheme=a\n",
 		    table[i].port);
@@ -289,6 +296,7 @@ Test(apply_merge, many_conflicts_are_counted)
 	publish(&b, theirs, 2);
 	run(&b);
 	cr_expect_eq(b.warned, 11);
+	cr_expect_eq(b.p.conflicts_n, 13);
 	cr_expect_str_eq(b.warning,
 	    INI ": 3 more of its keys were changed here and in the release");
 	expect_ini(&b, mine, "nothing was taken");

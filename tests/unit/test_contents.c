@@ -83,6 +83,53 @@ put(const char *path, const char *was, const char *is)
 	tempdir_text(&new, path, is, -1);
 }
 
+static const struct erpsync_conflict *
+conflict(size_t k)
+{
+	struct contents_line line;
+
+	cr_assert(contents_line(contents, 0, k, &line));
+	return line.conflict;
+}
+
+Test(contents, conflicts_are_told_also_where_nothing_changes)
+{
+	static const struct erpsync_conflict both[] = {{"A", "Mine", false},
+	    {"a", "theirs", true}, {"a", "gone", false}, {"b", "x", false},
+	    {"", "a", false}, {"a", "pwd", false}};
+	struct erpsync_change v[] = {change("a.ini", ERPSYNC_KIND_INI)};
+	const struct contents_options here = {NULL, new.path, false};
+
+	v[0].conflicts = both;
+	v[0].conflicts_n = 6;
+	put("a.ini", "a=1\n[a]\npwd=1\nmine=1\ntheirs=1\nx=1\n",
+	    "a=1\n[a]\npwd=1\nmine=1\ntheirs=2\nx=2\n");
+	compare(v, 1, false);
+	cr_expect_str_eq(lines(0),
+	    "[a] theirs: 1 -> 2\n"
+	    "[a] x: 1 -> 2\n"
+	    "[A] Mine: 1 -> 1\n"
+	    "[a] gone: (none) -> (none)\n"
+	    "[b] x: (none) -> (none)\n"
+	    "[a] pwd: *** -> ***\n");
+	cr_expect_eq(conflict(0), &both[1]);
+	cr_expect_null(conflict(1));
+	cr_expect_eq(conflict(2), &both[0]);
+	cr_expect_eq(conflict(3), &both[2]);
+	/* One that is left is the same before and after, and there once. */
+	v[0].action = ERPSYNC_ACTION_EXTRA;
+	v[0].conflicts_n = 1;
+	contents_free(contents);
+	cr_assert_eq(contents_make(v, 1, &here, &contents, &e), 0);
+	cr_expect_str_eq(lines(0), "[A] Mine: 1 -> 1\n");
+	compare(v, 1, false);
+	cr_expect_str_eq(lines(0), "[A] Mine: 1 -> 1\n");
+	v[0].conflicts_n = 0;
+	compare(v, 1, false);
+	cr_expect_str_eq(lines(0), "");
+	cr_expect_null(contents_why(contents, 0));
+}
+
 Test(contents, ini_files_are_told_by_key)
 {
 	const struct erpsync_change v[] = {change("a.ini", ERPSYNC_KIND_INI)};

@@ -568,3 +568,31 @@ Test(plan, edits_that_go_are_known)
 	}
 	manifest_release(&previous);
 }
+
+Test(plan, conflicts_are_kept_by_action)
+{
+	struct action v[2] = {{.kind = ACTION_EXTRA}, {.kind = ACTION_EXTRA}};
+	struct plan p = {.v = v, .n = 2};
+	struct plan_conflict c = {.action = 9, .release_wins = true};
+	struct err why;
+
+	c.section = strdup("net");
+	c.key = strdup("port");
+	cr_assert_eq(plan_take_conflict(&p, &v[1], &c, &why), 0);
+	c = (struct plan_conflict){.section = strdup(""), .key = strdup("x")};
+	cr_assert_eq(plan_take_conflict(&p, &v[0], &c, &why), 0);
+	c = (struct plan_conflict){.section = strdup("no"), .key = NULL};
+	cr_expect_eq(plan_take_conflict(&p, &v[0], &c, &why), ERP_NOMEM);
+	c = (struct plan_conflict){.section = NULL, .key = strdup("no")};
+	cr_expect_eq(plan_take_conflict(&p, &v[0], &c, &why), ERP_NOMEM);
+	cr_assert_eq(p.conflicts_n, 2);
+	cr_expect_eq(p.conflicts[0].action, 1);
+	cr_expect_str_eq(p.conflicts[0].section, "net");
+	cr_expect_str_eq(p.conflicts[0].key, "port");
+	cr_expect(p.conflicts[0].release_wins);
+	cr_expect_eq(p.conflicts[1].action, 0);
+	cr_expect_str_eq(p.conflicts[1].section, "");
+	p.v = NULL;
+	plan_release(&p);
+	cr_expect_eq(p.conflicts_n, 0);
+}

@@ -15,6 +15,9 @@
 #include <time.h>
 
 /* The richest update there is: one change of each class, and of each codec. */
+static const struct erpsync_conflict conflicts[] = {
+    {"srv", "mine", false}, {"SRV", "Server", true}};
+
 static struct erpsync_change items[] = {
     {.path = "app", .action = ERPSYNC_ACTION_NEW, .type = ERPSYNC_DIR},
     {.path = "app/a.dll",
@@ -61,7 +64,9 @@ static struct erpsync_change items[] = {
 	.sent = 50,
 	.received = 250,
 	.kind = ERPSYNC_KIND_INI,
-	.old_size = 280},
+	.old_size = 280,
+	.conflicts = conflicts,
+	.conflicts_n = 2},
     {.path = "d.log",
 	.action = ERPSYNC_ACTION_EXTRA,
 	.type = ERPSYNC_FILE,
@@ -175,8 +180,8 @@ check_form(enum report_format format, enum lang lang, const struct report *r,
 static struct contents *
 inside(const struct report *r)
 {
-	const char *const was = "[srv]\nserver=a\nport=1\npassword=x\n";
-	const char *const is = "[srv]\nserver=b\npassword=y\nlog=1\n";
+	const char *const was = "[srv]\nserver=a\nport=1\npassword=x\nmine=1\n";
+	const char *const is = "[srv]\nserver=b\npassword=y\nlog=1\nmine=1\n";
 	struct tempdir old, new;
 	struct contents_options opt = {.diff = true};
 	struct contents *c;
@@ -243,6 +248,54 @@ Test(report, every_form_is_the_golden_one)
 		free(got);
 		free(want);
 	}
+	contents_free(c);
+}
+
+/* It is no change, and still told. */
+Test(report, what_stays_against_the_release_has_its_lines)
+{
+	const struct erpsync_change left = {.path = "client.ini",
+	    .action = ERPSYNC_ACTION_EXTRA,
+	    .type = ERPSYNC_FILE,
+	    .size = 9,
+	    .kind = ERPSYNC_KIND_INI,
+	    .old_size = 9,
+	    .conflicts = conflicts,
+	    .conflicts_n = 1};
+	struct report r = sample();
+	struct contents *c;
+	struct report_totals t;
+	char *text;
+
+	r.v = &left;
+	r.n = 1;
+	r.dry_run = false;
+	r.contents = c = inside(&r);
+	report_count(&r, &t);
+	cr_expect_eq(report_changes(&t), 0);
+	cr_expect_eq(t.classes[REPORT_KEPT], 1);
+	text = written(REPORT_TEXT, LANG_EN, &r);
+	cr_expect_not_null(
+	    strstr(text, "Left as they are here, against the release (1)\n"),
+	    "%s", text);
+	cr_expect_not_null(
+	    strstr(text,
+		"client.ini\n"
+		"    [srv] mine: 1 -> 1 (changed here and in the release; "
+		"this station's value stays)\n"),
+	    "%s", text);
+	free(text);
+	text = written(REPORT_HTML, LANG_EN, &r);
+	cr_expect_not_null(
+	    strstr(text,
+		"<del>1</del> &rarr; <ins>1</ins> <small>(changed here and in "
+		"the release; this station"),
+	    "%s", text);
+	free(text);
+	text = written(REPORT_JSON, LANG_EN, &r);
+	cr_expect_not_null(strstr(text, "\"kept\""), "%s", text);
+	cr_expect_not_null(strstr(text, "\"station\""), "%s", text);
+	free(text);
 	contents_free(c);
 }
 

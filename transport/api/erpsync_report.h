@@ -70,6 +70,13 @@ enum erpsync_kind {
 	ERPSYNC_KIND_INI
 };
 
+/* A key of an INI file that was changed here and in the release. */
+struct erpsync_conflict {
+	const char *section; /* "": before the first one */
+	const char *key;
+	bool release_wins; /* else the value here stays */
+};
+
 struct erpsync_change {
 	const char *path;
 	const char *target; /* of a symbolic link, else NULL */
@@ -93,6 +100,10 @@ struct erpsync_change {
 	 */
 	const void *becomes;
 	size_t becomes_len;
+	/* Of a merged INI file; also of one that is left as it is for that,
+	 * which is then an extra. */
+	const struct erpsync_conflict *conflicts;
+	size_t conflicts_n;
 };
 
 /* What an update now would do besides, as far as it is known: of a check. */

@@ -48,6 +48,8 @@ struct kept_report {
 	struct erpsync_report report; /* first: it is the caller's handle */
 	struct erpsync_change *changes;
 	char *text;
+	struct erpsync_conflict *conflicts;
+	char *conflict_text;
 	uint8_t *contents; /* that files are to have, one behind the other */
 	struct erpsync_seal seal;
 };

@@ -245,6 +245,33 @@ keep_contents(struct kept_report *to, const struct station *s, struct err *e)
 	return 0;
 }
 
+/* Keys that both had changed. */
+static int
+keep_conflicts(struct kept_report *to, const struct plan *plan, struct err *e)
+{
+	const struct plan_conflict *c = plan->conflicts;
+	struct erpsync_conflict *kept;
+	struct erpsync_change *of;
+	size_t i, bytes = 1;
+	char *at;
+
+	for (i = 0; i < plan->conflicts_n; i++)
+		bytes += strlen(c[i].section) + strlen(c[i].key) + 2;
+	to->conflicts = kept = calloc(plan->conflicts_n + 1, sizeof(*kept));
+	to->conflict_text = at = malloc(bytes);
+	if (kept == NULL || at == NULL)
+		return err_set(e, ERP_NOMEM, "no memory for the report");
+	for (i = 0; i < plan->conflicts_n; i++) {
+		kept[i].section = keep_text(&at, c[i].section);
+		kept[i].key = keep_text(&at, c[i].key);
+		kept[i].release_wins = c[i].release_wins;
+		of = &to->changes[c[i].action];
+		if (of->conflicts_n++ == 0)
+			of->conflicts = &kept[i];
+	}
+	return 0;
+}
+
 /* What a check could tell of the disk. */
 static void
 take_outlook(struct erpsync_outlook *to, const struct station_report *from)
@@ -332,7 +359,8 @@ fill_report(struct kept_report *to, struct update *u, struct err *e)
 	else if (u->opt.download_only && !u->dry_run &&
 	    r->outcome == ERPSYNC_DRY_RUN)
 		r->outcome = ERPSYNC_DOWNLOADED;
-	if ((rc = report_keep_changes(to, from->plan, e)) != 0)
+	if ((rc = report_keep_changes(to, from->plan, e)) != 0 ||
+	    (rc = keep_conflicts(to, from->plan, e)) != 0)
 		return rc;
 	count_transfers(to, from);
 	return keep_contents(to, u->station, e);
@@ -362,6 +390,8 @@ erpsync_report_free(struct erpsync_report *r)
 		return;
 	free(kept->changes);
 	free(kept->text);
+	free(kept->conflicts);
+	free(kept->conflict_text);
 	free(kept->contents);
 	free(kept);
 }
