@@ -121,9 +121,33 @@ Test(identity, bytes)
 	cr_assert_eq(b.ino, a.ino);
 	cr_assert_eq(b.mtime.s, a.mtime.s);
 	cr_assert(hash_equal(&a.content.hash, &b.content.hash));
-	out.p[0] = 9;
-	cursor_init(&c, buf_data(&out), out.len);
-	identity_decode(&c, &b);
-	cr_assert(c.bad);
+	cr_assert_eq(b.mode, a.mode);
+	cr_assert_eq(b.content.size, a.content.size);
+	cr_assert_eq(b.mtime.ns, a.mtime.ns);
+	buf_release(&out);
+}
+
+Test(identity, types_and_flags_that_nothing_has_are_refused)
+{
+	struct identity id = {.type = FS_OTHER}, back;
+	struct cursor c;
+	struct buf out;
+	struct err e;
+	int i;
+
+	buf_init(&out, 1000);
+	cr_assert_eq(identity_encode(&id, &out, &e), 0);
+	for (i = 0; i < 4; i++) {
+		out.p[0] = (uint8_t)(FS_OTHER + i % 2);
+		out.p[1] = (uint8_t)(i / 2 * 2);
+		memset(&back, 0xff, sizeof(back));
+		cursor_init(&c, buf_data(&out), out.len);
+		identity_decode(&c, &back);
+		cr_expect_eq(c.bad, i != 0, "%d", i);
+		if (i == 0)
+			cr_expect_eq(back.type, FS_OTHER);
+		cr_expect_not(back.content.known, "%d", i);
+		cr_expect_eq(back.content.hash.b[0], 0, "%d", i);
+	}
 	buf_release(&out);
 }

@@ -1,6 +1,9 @@
 #include "engine/apply/journal.h"
 
 #include "engine/apply/own_names.h"
+#include "engine/apply/record.h"
+#include "engine/base/buf.h"
+#include "engine/base/codec.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 #include "tests/support/tempdir.h"
@@ -108,4 +111,68 @@ Test(journal, a_damaged_one_stops_and_says_so)
 	free(bytes);
 	journal_release(&j);
 	tempdir_close(&t);
+}
+
+/* What has no room in the middle may have some for what follows. */
+Test(journal, one_that_does_not_fit_is_not_written)
+{
+	char path[300];
+	struct journal j;
+	struct buf whole, b;
+	struct err e;
+	size_t max;
+
+	memset(path, 'p', sizeof(path));
+	path[sizeof(path) - 1] = '\0';
+	journal_init(&j, 7);
+	add(&j, OP_RMDIR, path);
+	add(&j, OP_REPLACE, path);
+	buf_init(&whole, JOURNAL_MAX);
+	cr_assert_eq(journal_encode(&j, &whole, &e), 0);
+	for (max = 0; max <= whole.len; max++) {
+		buf_init(&b, max);
+		cr_assert_eq(journal_encode(&j, &b, &e) == 0, max == whole.len,
+		    "%zu of %zu", max, whole.len);
+		buf_release(&b);
+	}
+	buf_release(&whole);
+	journal_release(&j);
+}
+
+/* The bytes behind the record's heading. */
+Test(journal, an_operation_that_nothing_writes_is_refused)
+{
+	static const size_t heading = 8 + 8 + 1 + 4;
+	struct journal j, back;
+	struct cursor c;
+	struct buf b;
+	struct err e;
+	uint8_t *p;
+	size_t n;
+	int kind;
+
+	journal_init(&j, 7);
+	add(&j, OP_RMDIR, "d");
+	buf_init(&b, JOURNAL_MAX);
+	cr_assert_eq(journal_encode(&j, &b, &e), 0);
+	p = b.p + RECORD_OVERHEAD - HASH_LEN;
+	n = b.len - RECORD_OVERHEAD;
+	for (kind = 0; kind <= OP_RMDIR + 1; kind++) {
+		p[heading] = (uint8_t)kind;
+		cursor_init(&c, p, n);
+		if (kind == OP_RMDIR) {
+			cr_expect_eq(journal_decode(&c, &back, &e), 0);
+			journal_release(&back);
+			continue;
+		}
+		cr_expect_eq(journal_decode(&c, &back, &e), ERP_CORRUPT);
+		cr_expect_str_eq(e.msg,
+		    kind < OP_DELETE || kind > OP_RMDIR
+			? "unknown operation in it"
+			: "an operation is malformed",
+		    "%d", kind);
+		cr_expect_null(back.v);
+	}
+	buf_release(&b);
+	journal_release(&j);
 }
