@@ -96,15 +96,15 @@ finish_file(const struct builder *b, struct op *op, const struct entry *want,
 static void
 expect_copy(const struct builder *b, struct op *op, const struct entry *want)
 {
-	struct fs_stat st;
+	/* Of the same content it may keep what lends the rights of others. */
+	const struct fs_stat st = {
+	    .type = FS_FILE,
+	    .mode = mode_for(b, want, &op->old) | (op->old.mode & 06000),
+	    .size = want->content.size,
+	    .mtime = want->mtime,
+	};
 
 	assert(op->kind == OP_REPLACE && want->content.known);
-	memset(&st, 0, sizeof(st));
-	st.type = FS_FILE;
-	/* Of the same content it may keep what lends the rights of others. */
-	st.mode = mode_for(b, want, &op->old) | (op->old.mode & 06000);
-	st.size = want->content.size;
-	st.mtime = want->mtime;
 	identity_of_file(&op->fresh, &st, &want->content.hash);
 	op->of_live = true;
 }

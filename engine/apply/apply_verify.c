@@ -31,7 +31,6 @@ verify_entry(struct folder *f, const struct entry *want, bool own,
 	struct hash target;
 	int rc;
 
-	*what = NULL;
 	rc = identity_read(f->fs, f->dir, want->path, false, &now, e);
 	if (rc == ERP_NOTFOUND)
 		*what = "missing";

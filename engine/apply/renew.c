@@ -180,7 +180,8 @@ is_whole(const char *name)
 {
 	size_t len = strlen(name), end = strlen(UNFINISHED);
 
-	return strncmp(name, ANEW, strlen(ANEW)) == 0 && len > end &&
+	/* What begins so is longer than the end. */
+	return strncmp(name, ANEW, strlen(ANEW)) == 0 &&
 	    strcmp(name + len - end, UNFINISHED) != 0;
 }
 
