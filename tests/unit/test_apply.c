@@ -160,6 +160,34 @@ Test(apply, verify_says_that_a_folder_cannot_be_read)
 	tempdir_close(&b.t);
 }
 
+static int opened; /* app.exe, so often */
+
+static int
+open_and_count(void *ctx, int dir, const char *path, int flags, uint32_t mode)
+{
+	opened += strcmp(path, "app.exe") == 0;
+	return fs_real()->ops->open(ctx, dir, path, flags, mode);
+}
+
+/* A large one costs minutes, and its length tells enough. */
+Test(apply, verify_reads_no_file_of_another_length)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	const struct fs counting = {&ops, fs_real()->ctx};
+	struct bench b;
+
+	bench_open(&b);
+	must_update(&b, b.v1);
+	ops.open = open_and_count;
+	b.s.fs = &counting;
+	cr_expect_eq(verify(&b), 0);
+	cr_expect_eq(opened, 1, "%d", opened);
+	tempdir_text(&b.t, "c/app.exe", "damaged", -1);
+	cr_expect_eq(verify(&b), 1);
+	cr_expect_eq(opened, 1, "%d", opened);
+	tempdir_close(&b.t);
+}
+
 Test(apply, update_makes_the_release_and_a_complete_backup)
 {
 	struct bench b;

@@ -204,10 +204,13 @@ Test(apply_build, exec_bits_are_the_release_s_only_where_it_has_any)
 		unlink_now(&b.t, "v2/link");
 		tempdir_chmod(&b.t, "v2/app.exe", 0644);
 		tempdir_chmod(&b.t, "c/app.exe", 0755);
+		tempdir_chmod(&b.t, "c/lib/same.dll", 0755);
 		tempdir_chmod(&b.t, "c/conf.ini", 0640);
 		b.s.windows = i == 1;
 		cr_assert_eq(station_update(&b.s, b.v2, &e), 0, "%s", e.msg);
 		cr_expect_eq(mode_of(&b, "c/app.exe"), i == 1 ? 0755 : 0644);
+		cr_expect_eq(
+		    mode_of(&b, "c/lib/same.dll"), i == 1 ? 0755 : 0644);
 		cr_expect_eq(mode_of(&b, "c/conf.ini"), 0640);
 		tempdir_close(&b.t);
 	}

@@ -709,6 +709,29 @@ Test(backup, a_new_file_of_the_same_bytes_is_made_with_it)
 	}
 }
 
+/* Each copy and each new file beside one is room that was set aside for it. */
+Test(backup, what_is_copied_has_the_room_that_was_set_aside)
+{
+	enum { MIB = 1 << 20, BLOCK = 4096, COPIES = 4, NEW = 2 };
+	struct renewal r;
+	struct backup bk;
+	struct bench b;
+
+	renewal_open(&b, &bk, &r);
+	b.f.space = fs_open(
+	    fs_real(), b.f.own, "space.new", FS_WRITE | FS_CREATE, 0600);
+	cr_assert_geq(b.f.space, 0);
+	b.f.space_bytes = 100 * MIB;
+	cr_assert_eq(fs_truncate(fs_real(), b.f.space, 100 * MIB), 0);
+	cr_assert_eq(try_make(&b, &bk, NULL), 0);
+	cr_expect_eq(b.f.space_ahead, MIB - (COPIES + NEW) * BLOCK, "%d",
+	    (int)b.f.space_ahead);
+	cr_expect_lt(b.f.space_bytes, 100 * MIB);
+	fs_close_quietly(fs_real(), &b.f.space);
+	backup_release(&bk);
+	bench_close(&b);
+}
+
 Test(backup, a_new_file_of_other_bytes_is_refused)
 {
 	struct renewal r;

@@ -227,6 +227,49 @@ Test(rollback, a_kill_at_any_call_leaves_before_or_after, .timeout = 300)
 	free(after);
 }
 
+static int looks_left; /* at dup2.dll, until one fails */
+
+static int
+stat_that_fails(void *ctx, int dir, const char *path, struct fs_stat *st)
+{
+	if (strcmp(path, "dup2.dll") == 0 && --looks_left == 0)
+		return -EIO;
+	return fs_real()->ops->stat(ctx, dir, path, st);
+}
+
+/* What cannot be looked at is not left behind as if it were the user's. */
+Test(rollback, a_look_that_fails_is_told)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	struct fs fs = {&ops, NULL};
+	char *before, *after;
+	struct folder *f;
+	struct bench b;
+	struct err e;
+	int at, rc, failed = 0;
+
+	station_use_memory();
+	ops.stat = stat_that_fails;
+	for (at = 1, looks_left = 0; looks_left <= 0; at++) {
+		bench_open(&b);
+		before = station_picture(b.client, PICTURE_CONTENT);
+		b.s.fs = &fs;
+		cr_assert_eq(station_open(&b.s, &f, &e), 0, "%s", e.msg);
+		looks_left = at;
+		rc = apply_rollback(f, 0, &e);
+		failed += rc != 0;
+		folder_close(f);
+		after = station_picture(b.client, PICTURE_CONTENT);
+		cr_expect_eq(strcmp(before, after) == 0, rc != 0, "%d", at);
+		cr_expect_eq(
+		    tempdir_has(&b.t, "c/dup2.dll"), rc != 0, "%d", at);
+		free(before);
+		free(after);
+		tempdir_close(&b.t);
+	}
+	cr_expect_geq(failed, 2);
+}
+
 static const char *unreadable;
 
 static int
