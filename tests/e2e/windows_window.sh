@@ -136,6 +136,10 @@ done
 person $cancel esc
 windowed 20 "Cancel while a server is silent" update --dir "$dir" \
 	--server "127.0.0.1:$(cat "$work/port")" --window=always --lang en
+# Without a console it comes by itself, when there is something to wait for.
+person $cancel esc
+windowed 20 "a window by itself" update --dir "$dir" \
+	--server "127.0.0.1:$(cat "$work/port")" --lang en
 kill "$SERVER_PID"
 SERVER_PID=
 screen found
