@@ -4,12 +4,14 @@
 # in turn while the folder's program runs and not, and the recovery from it
 # killed once more or not. With KILL_STEP=1 each change has it with a program
 # and without. After recovery the folder is of one release, its backups are
-# whole, and once the program has ended nothing is left over. Called by
+# whole, and once the program has ended nothing is left over. The same where
+# its console is closed, or who started it ends with all of his job. Called by
 # tests/win32/run.
 . "$(dirname "$0")/lib.sh"
 
 step=${KILL_STEP:-15}
 killed=$(dirname "$STATION")/erpsync-killed.exe
+unit=$(dirname "$STATION")/unit.exe
 st=$work/st
 dir="Z:$st"
 
@@ -96,9 +98,33 @@ try() {
 			recover --dir "$dir" -q; } && recover && judge
 }
 
+# A console that is closed is seen: it gives up, or goes on to the end.
+try_close() {
+	start_over
+	KILL_BY=close KILL_AT=$1 wine_ends '0 20' "$killed" update \
+		--dir "$dir" --server "$server" --delete --yes -q && judge
+}
+
+is_gone() {
+	! pgrep -f "erpsync-killed[.]exe.*$st" >/dev/null
+}
+
+# Who started it ends, and with him all that is in his job.
+try_parent() {
+	start_over
+	KILL_BY=parent KILL_AT=$1 wine_ends '0 99' "$unit" --job "Z:$killed" \
+		update --dir "$dir" --server "$server" --delete --yes -q &&
+		soon is_gone && recover && judge
+}
+
+goes_on() {
+	wine_ends 0 "$STATION" update --dir "$dir" --server "$server" \
+		--delete --yes -q && is_like "$work/after"
+}
+
 # The program, its library, a text; one of a folder that goes.
 mkdir -p "$update/sub" "$update/gone" "$st"
-cp "$(dirname "$STATION")/unit.exe" "$update/smartclient.exe"
+cp "$unit" "$update/smartclient.exe"
 seq 1 2000 >"$update/sub/big.dll"
 echo older >"$update/one.txt"
 echo three >"$update/sub/three.txt"
@@ -163,5 +189,19 @@ check "what is read-only stays so" \
 	test -z "$(find "$st/sub/three.txt" -perm /222)"
 check "stops leave the old one ($old) and the new one ($new)" \
 	test $old -gt 0 -a $new -gt 0
+
+# While it receives, while it changes the folder, and behind that.
+program=
+for how in close parent; do
+	old=0
+	new=0
+	for part in 1 4 6; do
+		point=$((at * part / 8))
+		check "$how at $point" "try_$how" $point
+		check "$how at $point: the next update goes on" goes_on
+	done
+	check "$how leaves the old one ($old) and the new one ($new)" \
+		test $old -gt 0 -a $new -gt 0
+done
 [ "$step" -ne 1 ] || echo "$cases cases up to $at: $old old, $new new"
 finish

@@ -1,17 +1,24 @@
 /*
  * Linked into erpsync.exe it makes erpsync-killed.exe, which ends without a
  * word in front of its change number KILL_AT of the disk, as a power button
- * would end it but for the disk's own memory.  With KILL_COUNT it writes into
- * that file how many changes there were.
+ * would end it but for the disk's own memory.  With KILL_BY=close the console
+ * is closed there, with KILL_BY=parent who started it ends, and all in his job
+ * with him (unit.exe --job).  With KILL_COUNT it writes into that file how many
+ * changes there were.
  *
  * Calls into other libraries go through names and pointers that are ours here.
  */
+#include "cli/signals.h"
+
 #include <windows.h>
 
 #include <winternl.h>
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+enum { ENDED = 99 };
 
 static long changes;
 
@@ -27,6 +34,54 @@ tell(void)
 	(void)fclose(out);
 }
 
+typedef void any_fn(void);
+
+static any_fn *
+real(const wchar_t *library, const char *name)
+{
+	return (any_fn *)GetProcAddress(GetModuleHandleW(library), name);
+}
+
+/* As Windows does it: a thread of its own in the program, which goes on until
+ * it has seen it. */
+static void
+close_console(void)
+{
+	(void)CreateThread(NULL, 0,
+	    (LPTHREAD_START_ROUTINE)real(L"kernelbase", "CtrlRoutine"),
+	    (void *)CTRL_CLOSE_EVENT, 0, NULL);
+	while (signals_caught() == 0)
+		Sleep(1);
+}
+
+/* His job is closed when he has gone, and nobody lets us go on. */
+static void
+end_parent(void)
+{
+	PROCESS_BASIC_INFORMATION i;
+	HANDLE parent = NULL;
+
+	if (NT_SUCCESS(NtQueryInformationProcess(GetCurrentProcess(),
+		ProcessBasicInformation, &i, sizeof(i), NULL)))
+		parent = OpenProcess(PROCESS_TERMINATE, FALSE,
+		    (DWORD)i.InheritedFromUniqueProcessId);
+	(void)TerminateProcess(parent, ENDED);
+	Sleep(INFINITE);
+}
+
+static void
+end(void)
+{
+	const char *by = getenv("KILL_BY");
+
+	if (by != NULL && strcmp(by, "close") == 0)
+		close_console();
+	else if (by != NULL && strcmp(by, "parent") == 0)
+		end_parent();
+	else
+		(void)TerminateProcess(GetCurrentProcess(), ENDED);
+}
+
 static void
 change(void)
 {
@@ -38,15 +93,7 @@ change(void)
 			(void)atexit(tell);
 	}
 	if (++changes == at)
-		(void)TerminateProcess(GetCurrentProcess(), 99);
-}
-
-typedef void any_fn(void);
-
-static any_fn *
-real(const wchar_t *library, const char *name)
-{
-	return (any_fn *)GetProcAddress(GetModuleHandleW(library), name);
+		end();
 }
 
 typedef NTSTATUS NTAPI set_fn(

@@ -4,6 +4,7 @@
  */
 #include "tests/win32/unit.h"
 
+#include "cli/process_win32.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 #include "engine/base/fs_file.h"
@@ -123,6 +124,33 @@ hold(const char *how, const char *path, const char *ms)
 	return !held;
 }
 
+/* Start a program, and wait for it: whoever ends this one ends it as well. */
+static int
+run_in_job(char *const argv[])
+{
+	JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits;
+	HANDLE job = CreateJobObjectW(NULL, NULL);
+	STARTUPINFOW how = {.cb = sizeof(how)};
+	PROCESS_INFORMATION made;
+	wchar_t line[4 * WIDE_PATH];
+	DWORD code = 1;
+
+	memset(&limits, 0, sizeof(limits));
+	limits.BasicLimitInformation.LimitFlags =
+	    JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;
+	if (!SetInformationJobObject(job, JobObjectExtendedLimitInformation,
+		&limits, sizeof(limits)) ||
+	    !process_line(line, 4 * WIDE_PATH, argv) ||
+	    !CreateProcessW(NULL, line, NULL, NULL, TRUE, CREATE_SUSPENDED,
+		NULL, NULL, &how, &made) ||
+	    !AssignProcessToJobObject(job, made.hProcess))
+		return 1;
+	(void)ResumeThread(made.hThread);
+	(void)WaitForSingleObject(made.hProcess, INFINITE);
+	(void)GetExitCodeProcess(made.hProcess, &code);
+	return (int)code;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -140,6 +168,8 @@ main(int argc, char **argv)
 		Sleep(10 * 60 * 1000);
 		return 0;
 	}
+	if (strcmp(only, "--job") == 0)
+		return run_in_job(argv + 2);
 	/* One that holds a file for so many milliseconds. */
 	if (argc == 4)
 		return hold(argv[1], argv[2], argv[3]);
