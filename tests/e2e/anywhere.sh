@@ -20,11 +20,7 @@ if [ "${NETWORK:-}" != own ]; then
 fi
 "$tools/stranger" names 127.0.0.1 >"$work/up" 2>"$work/detail" &
 started=$!
-tries=0
-until [ -s "$work/up" ] || [ $tries -gt 100 ]; do
-	tries=$((tries + 1))
-	sleep 0.02
-done
+soon test -s "$work/up"
 check "a name server" [ -s "$work/up" ]
 
 make_tree "$work/v0" 0

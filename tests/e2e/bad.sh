@@ -148,11 +148,7 @@ stranger() {
 	: >"$work/port"
 	"$tools/stranger" listen "$1" >"$work/port" &
 	started=$!
-	tries=0
-	until [ -s "$work/port" ] || [ $tries -gt 100 ]; do
-		tries=$((tries + 1))
-		sleep 0.02
-	done
+	soon test -s "$work/port"
 	PORT=$(cat "$work/port")
 	fails "$2" "a server that says: $1" --contimeout 1
 	advises "a server that says: $1" "$3" "$4"
@@ -282,7 +278,7 @@ check "... and is exact" same_tree "$work/held" "$work/v1"
 	--bwlimit 8 --retries 1 --timeout 2 >"$work/out" 2>"$work/err" \
 	</dev/null &
 started=$!
-sleep 1
+soon has_got "$st" 1
 kill_server
 code=0
 wait "$started" || code=$?

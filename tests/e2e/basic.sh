@@ -126,7 +126,7 @@ station=$!
 started=$station
 soon has_got "$work/st4" 1
 kill -TERM "$SERVER_PID"
-sleep 0.3
+check "it takes no more" logged 'stopping: no more connections'
 update 35 "an ending server takes no new station" "$work/st3"
 code=0
 wait $station || code=$?

@@ -25,28 +25,13 @@ release() {
 	offer
 }
 
-# reloads: how many answers the server gave to a SIGHUP: it published, or the
-# folder is what it noticed by itself before.
-reloads() {
-	awk '/configuration reloaded/ { asked = 1 }
-		/published|has not changed/ { n += asked; asked = 0 }
-		END { print n + 0 }' "$log"
-}
-
 # offer: what lies in $update is published when this returns.
 offer() {
-	before=$(reloads)
-	kill -HUP "$SERVER_PID"
-	tries=0
-	until [ "$(reloads)" -gt "$before" ]; do
-		tries=$((tries + 1))
-		[ $tries -lt 100 ] || {
-			echo "disks: nothing was published:"
-			tail -n 3 "$log"
-			exit 1
-		}
-		sleep 0.05
-	done
+	reload published || {
+		echo "disks: nothing was published:"
+		cat "$work/detail"
+		exit 1
+	}
 }
 
 same() {

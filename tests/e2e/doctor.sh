@@ -68,11 +68,7 @@ while True:
 END
 mute=$!
 started="$started $mute"
-tries=0
-until [ -s "$work/port" ] || [ $tries -gt 1200 ]; do
-	tries=$((tries + 1))
-	sleep 0.05
-done
+soon test -s "$work/port"
 cp "$ini" "$work/mute.ini"
 sed -i "s|^PathLinux=.*|&\nPathWindows=$work/v2|
 	s|^Listen=.*|Listen=127.0.0.1:$(cat "$work/port")|" "$work/mute.ini"
@@ -222,38 +218,29 @@ chmod 755 "$work/station"
 # --- a server with nothing for it now --------------------------------------------
 cp "$ini" "$work/always.ini"
 echo "of another release" >>"$update/res/byte.dat"
-: >"$log"
-kill -HUP "$SERVER_PID"
-check "there is another release" logged 'published release'
+check "there is another release" reload published
 sed -i "s/^\[ErpSync\]/&\nWindow=$(LC_ALL=C date -d '3 days' +%a)/" "$ini"
-kill -HUP "$SERVER_PID"
-check "the hours are others" logged 'configuration reloaded'
+check "the hours are others" reload
 station 0 "not the hour"
 found "not the hour" "server's answer" ok "it gives no update now"
 found "not the hour" "an update now" ok UPD016
 server 0 "the server knows the hours"
 found "the hours" "server's answer" ok UPD016
-: >"$log"
 cp "$work/always.ini" "$ini"
-kill -HUP "$SERVER_PID"
-check "all hours again" logged 'configuration reloaded'
+check "all hours again" reload
 run 0 "held" hold --config "$ini"
-tries=0
-until station 0 "it is held" && grep -q UPD015 "$work/out" ||
-	[ $tries -gt 100 ]; do
-	tries=$((tries + 1))
-	sleep 0.2
-done
+is_held() {
+	station 0 "it is held" && grep -q UPD015 "$work/out"
+}
+soon is_held
 found "it is held" "an update now" ok UPD015
 server 0 "the server knows that it is held"
 found "held" "server's answer" ok UPD015
 run 0 "let go" release --config "$ini"
-: >"$log"
 
 # --- a server with nothing for it -----------------------------------------------
 sed -i 's/^Enable=.*/Enable=0/' "$ini"
-kill -HUP "$SERVER_PID"
-check "it reloads" logged 'configuration reloaded'
+check "it reloads" reload
 station 66 "updates are disabled"
 found "disabled" "server's answer" FAILED UPD012
 server 0 "the server knows that it is"

@@ -114,11 +114,7 @@ checking() {
 		"echo \$\$ >'$work/checking'; exec sleep 60" \
 		2>"$work/err" </dev/null &
 	updater=$!
-	tries=0
-	until [ -s "$work/checking" ] || [ $tries -gt 200 ]; do
-		tries=$((tries + 1))
-		sleep 0.05
-	done
+	soon test -s "$work/checking"
 }
 checking
 kill -9 "$updater" "$(cat "$work/checking")"
@@ -160,11 +156,7 @@ cp -a "$work/v4" "$work/ign"
 		/bin/sh -c 'kill -INT $$; echo "still here"'
 ) >"$work/out" 2>"$work/err" </dev/null &
 updater=$!
-tries=0
-until [ -s "$work/checking" ] || [ $tries -gt 200 ]; do
-	tries=$((tries + 1))
-	sleep 0.05
-done
+soon test -s "$work/checking"
 kill -INT "$updater"
 code=0
 wait "$updater" || code=$?

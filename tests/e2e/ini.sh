@@ -58,8 +58,7 @@ check "... with a backup" [ "$(backups "$st")" = "001 " ]
 # The server says it for all.
 # Nothing is made ahead, so that a check and the update get the same.
 write_ini CompileAhead=0 'IniPolicy=smartclient.ini:merge'
-kill -HUP "$SERVER_PID"
-check "the server reads its rules" logged "configuration reloaded"
+check "the server reads its rules" reload
 st=$work/merged
 cp -a "$work/v1" "$st"
 update 0 "a first update" "$st"

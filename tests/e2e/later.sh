@@ -34,16 +34,12 @@ check "the folder is as it was" same_tree "$st" "$work/v0"
 run 1 "a dry run fetches nothing" check --dir "$st" --os linux --lang en \
 	--server "127.0.0.1:$PORT" --download-only
 write_ini 'Build=2.0' "Window=$(date -d '3 days' +%a)"
-: >"$log"
-kill -HUP "$SERVER_PID"
-check "the hours are others" logged 'configuration reloaded'
+check "the hours are others" reload
 update 66 "no update now" "$st"
 update 0 "but its contents" "$st" --download-only
 check "the folder is as it was" same_tree "$st" "$work/v0"
 write_ini 'Build=2.0'
-: >"$log"
-kill -HUP "$SERVER_PID"
-check "the hours are all" logged 'configuration reloaded'
+check "the hours are all" reload
 update 0 "put in place" "$st"
 check "it is v1" same_tree "$st" "$work/v1"
 run 0 "nothing to fetch" update --dir "$st" --os linux --lang en --yes \
@@ -84,12 +80,7 @@ says "no time" "is no time like 22:30"
 	>"$work/out" 2>"$work/err" </dev/null &
 waiting=$!
 started="$started $waiting"
-tries=0
-until grep -q 'Waiting until 2' "$work/err" || [ $tries -gt 600 ]; do
-	tries=$((tries + 1))
-	sleep 0.05
-done
-check "it says that it waits" [ $tries -le 600 ]
+check "it says that it waits" soon grep -q 'Waiting until 2' "$work/err"
 check "the folder is as it was" same_tree "$st" "$work/v1"
 kill -TERM "$waiting"
 code=0
@@ -118,9 +109,7 @@ took() {
 # rate RATES: the server takes it.
 rate() {
 	write_ini "MaxRate=$1"
-	: >"$log"
-	kill -HUP "$SERVER_PID"
-	logged 'configuration reloaded'
+	reload
 }
 mkdir "$work/slow" "$work/fast"
 check "200 KiB a second for all" rate '200'

@@ -217,7 +217,7 @@ start_server() {
 	tries=0
 	while PORT=$(server_port) && [ -z "$PORT" ]; do
 		tries=$((tries + 1))
-		if [ $tries -gt 200 ] || ! kill -0 $SERVER_PID 2>/dev/null; then
+		if [ $tries -gt 2400 ] || ! kill -0 $SERVER_PID 2>/dev/null; then
 			echo "$script: the server does not listen:"
 			tail -n 5 "$log"
 			exit 1
@@ -242,12 +242,12 @@ kill_server() {
 	SERVER_PID=
 }
 
-# soon COMMAND...: wait until it succeeds, a minute at most.
+# soon COMMAND...: wait until it succeeds, two minutes at most.
 soon() {
 	tries=0
 	until "$@"; do
 		tries=$((tries + 1))
-		[ $tries -le 1200 ] || return 1
+		[ $tries -le 2400 ] || return 1
 		sleep 0.05
 	done
 }
@@ -255,6 +255,31 @@ soon() {
 # logged TEXT: wait until the server's log has it.
 logged() {
 	soon grep -qF "$1" "$log" && return
+	tail -n 5 "$log" >"$work/detail"
+	return 1
+}
+
+# reloads [published]: how many SIGHUPs the server has taken; after how many of
+# them it has also said what became of the folder.
+reloads() {
+	awk -v published="${1:-}" '
+		/configuration reloaded/ { asked = 1; n += published == "" }
+		/published|has not changed/ && published != "" {
+			n += asked
+			asked = 0
+		}
+		END { print n + 0 }' "$log"
+}
+has_reloaded() {
+	[ "$(reloads "${2:-}")" -gt "$1" ]
+}
+
+# reload [published]: SIGHUP, and wait until the server has taken this one; what
+# earlier ones left in the log does not count.
+reload() {
+	before=$(reloads "${1:-}")
+	kill -HUP "$SERVER_PID"
+	soon has_reloaded "$before" "${1:-}" && return
 	tail -n 5 "$log" >"$work/detail"
 	return 1
 }
@@ -272,17 +297,15 @@ differs() {
 	! grep -q '"extra": 0,' "$work/offered"
 }
 
+same_release() {
+	! differs "$1"
+}
+
 # offers DIR: wait until the server's release is exactly this folder.
 offers() {
-	tries=0
-	while differs "$1"; do
-		tries=$((tries + 1))
-		if [ $tries -gt 100 ]; then
-			tail -n 5 "$log" >>"$work/detail"
-			return 1
-		fi
-		sleep 0.1
-	done
+	soon same_release "$1" && return
+	tail -n 5 "$log" >>"$work/detail"
+	return 1
 }
 
 # publish DIR [now]: make it what the server offers, and wait for that;

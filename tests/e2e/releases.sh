@@ -128,8 +128,7 @@ stop_server
 window() {
 	write_ini "Window=$1"
 	: >"$log"
-	kill -HUP "$SERVER_PID"
-	logged 'configuration reloaded'
+	reload
 }
 start_server
 check "hours that are far" window "$(date -d '3 days' +%a)"
@@ -137,9 +136,7 @@ check "the log tells when" logged 'no station may update, for'
 update 0 "who has the release has nothing to do" "$st"
 check "the log tells that, too" logged 'compatible: current'
 echo "of another release" >>"$update/res/byte.dat"
-: >"$log"
-kill -HUP "$SERVER_PID"
-check "there is another release" logged 'published release'
+check "there is another release" reload published
 update 66 "no update now" "$st"
 run 66 "when it is is told" update --dir "$st" --os linux --lang en \
 	--server "127.0.0.1:$PORT"

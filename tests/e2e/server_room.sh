@@ -46,15 +46,11 @@ check "a warning has its path once" \
 	logged "linux: PathLinux: later is dated in the future"
 rm "$update/later"
 write_ini 'Port=7'
-kill -HUP "$SERVER_PID"
+check "it reads its settings" reload
 check "a port for the next start is told" logged "Port was changed"
-kill -HUP "$SERVER_PID"
-tries=0
-until [ "$(grep -c 'Port was changed' "$log")" -eq 2 ] || [ $tries -gt 200 ]; do
-	tries=$((tries + 1))
-	sleep 0.05
-done
-check "... as long as it waits for that" [ $tries -le 200 ]
+check "it reads them again" reload
+check "... as long as it waits for that" \
+	[ "$(grep -c 'Port was changed' "$log")" -eq 2 ]
 sed -i "s,^PathLinux=.*,PathLinux=$work," "$ini"
 kill -HUP "$SERVER_PID"
 check "its own folder is not published" \
@@ -63,7 +59,7 @@ check "its own folder is not published" \
 rm -r "$work/state/tmp"
 write_ini
 echo y >"$update/prog"
-kill -HUP "$SERVER_PID"
+check "another release is published" reload published
 update 0 "a station after its tmp was removed" "$work/lone"
 rm -r "$work/state"
 echo z >"$update/prog"
@@ -122,7 +118,7 @@ update 0 "a first station" "$work/a"
 noise 3 1000000 >"$work/new"
 touch -d 2024-02-02 "$work/new"
 cp -p "$work/new" "$update/c"
-sleep 3
+check "a larger release" reload published
 dd if=/dev/zero of="$work/state/fill" bs=4k 2>/dev/null
 update 67 "another station, the disk is full" "$work/b" --retries 0 --lang en
 says "another station, the disk is full" "its disk is full"

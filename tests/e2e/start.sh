@@ -49,13 +49,10 @@ int main(int n, char **v)
 C
 ${CC:-cc} -D_GNU_SOURCE -o "$tools/hold" "$work/hold.c" || exit 1
 hold() {
+	: >"$work/held"
 	"$tools/hold" "$1/.erpsync/lock" >"$work/held" &
 	holder=$!
-	tries=0
-	until grep -q held "$work/held" || [ $tries -gt 100 ]; do
-		tries=$((tries + 1))
-		sleep 0.05
-	done
+	soon grep -q held "$work/held"
 }
 release() {
 	kill "$holder"

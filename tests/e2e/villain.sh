@@ -44,11 +44,7 @@ cp -a "$work/st" "$work/before"
 "$villain" "$update.minisig" "$release" "$update" "$work/order" \
 	>"$work/villain" &
 started=$!
-tries=0
-until [ -s "$work/villain" ] || [ $tries -gt 200 ]; do
-	tries=$((tries + 1))
-	sleep 0.05
-done
+soon test -s "$work/villain"
 read -r PORT seal_bits list_bits content_bits <"$work/villain"
 all=$((seal_bits + list_bits + content_bits))
 check "it has bits to flip" [ "$all" -gt 5000 ]

@@ -30,11 +30,7 @@ listen() {
 	: >"$work/port"
 	"$tools/stranger" listen "$1" >"$work/port" &
 	started="$started $!"
-	tries=0
-	until [ -s "$work/port" ] || [ $tries -gt 100 ]; do
-		tries=$((tries + 1))
-		sleep 0.02
-	done
+	soon test -s "$work/port"
 	PORT=$(cat "$work/port")
 }
 

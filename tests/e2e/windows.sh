@@ -75,9 +75,9 @@ check "what it refuses is taken back" as_before
 # A program that runs, from the folder that is updated.
 cp "$(dirname "$STATION")/unit.exe" "$st/smartclient.exe"
 own "$st"
-"$WINE" "$dir/smartclient.exe" --sleep >/dev/null 2>&1 &
+"$WINE" "$dir/smartclient.exe" --sleep >"$work/runs" 2>/dev/null &
 program=$!
-sleep 2
+check "a program runs" soon grep -qs runs "$work/runs"
 # shellcheck disable=SC2086
 station 0 "an update of a program that runs" update --yes --dir "$dir" $server \
 	--health-check 'exit 0' --force

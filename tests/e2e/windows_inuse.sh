@@ -36,13 +36,10 @@ differs() {
 }
 # hold ARGS...: a program that has a file; $held is its process.
 hold() {
+	: >"$work/holds"
 	"$WINE" "$unit" "$@" >"$work/holds" 2>/dev/null &
 	held=$!
-	tries=0
-	until grep -q held "$work/holds" || [ $tries -gt 2400 ]; do
-		tries=$((tries + 1))
-		sleep 0.05
-	done
+	soon grep -q held "$work/holds"
 }
 # let_go: end who has it.
 let_go() {

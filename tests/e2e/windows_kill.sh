@@ -56,9 +56,10 @@ start_over() {
 }
 
 start_program() {
-	"$WINE" "$dir/smartclient.exe" --sleep >/dev/null 2>&1 &
+	: >"$work/runs"
+	"$WINE" "$dir/smartclient.exe" --sleep >"$work/runs" 2>/dev/null &
 	program=$!
-	sleep 1
+	soon grep -q runs "$work/runs"
 }
 
 end_program() {

@@ -63,13 +63,13 @@ check "finds nothing" has "No update needed."
 
 # Another spelling is another name nowhere on Windows.
 mv "$update/Readme.TXT" "$update/README.TXT"
-kill -HUP "$SERVER_PID"
+check "the other spelling is published" reload published
 update_of 0 "an update to another spelling" "$st"
 check "is none" has "No update needed."
 check "and the folder keeps its own" test -e "$st/README.txt"
 
 release the-one-after
-kill -HUP "$SERVER_PID"
+check "the newer release is published" reload published
 update_of 0 "an update of what is read-only" "$st"
 check "all of the newer release is there" has_released
 check "what was read-only is so still" is_read_only

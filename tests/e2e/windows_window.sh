@@ -128,11 +128,7 @@ stop_server
 : >"$work/port"
 "$tools/stranger" listen silent >"$work/port" &
 SERVER_PID=$!
-tries=0
-until [ -s "$work/port" ] || [ $tries -gt 100 ]; do
-	tries=$((tries + 1))
-	sleep 0.02
-done
+soon test -s "$work/port"
 person $cancel esc
 windowed 20 "Cancel while a server is silent" update --dir "$dir" \
 	--server "127.0.0.1:$(cat "$work/port")" --window=always --lang en

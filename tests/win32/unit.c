@@ -165,6 +165,8 @@ main(int argc, char **argv)
 		return picture_main(argc - 2, argv + 2);
 	/* What a test starts to have a program that runs. */
 	if (strcmp(only, "--sleep") == 0) {
+		(void)puts("runs");
+		(void)fflush(stdout);
 		Sleep(10 * 60 * 1000);
 		return 0;
 	}
