@@ -73,6 +73,19 @@ utf8_is_valid(const char *p, size_t len)
 	return true;
 }
 
+bool
+utf8_is_printable(const char *p, size_t len)
+{
+	uint32_t cp;
+	size_t n;
+
+	for (; len > 0; p += n, len -= n)
+		if ((n = utf8_next(p, len, &cp)) == 0 || cp < 0x20 ||
+		    (cp >= 0x7f && cp < 0xa0))
+			return false;
+	return true;
+}
+
 /*
  * Is the character one that changes how a line is read without being seen:
  * controls, line and paragraph separators, marks that turn the direction, and

@@ -16,6 +16,9 @@ size_t utf8_next(const char *p, size_t len, uint32_t *cp);
 
 bool utf8_is_valid(const char *p, size_t len);
 
+/* The same, and without controls (U+0000 to U+001F, U+007F to U+009F). */
+bool utf8_is_printable(const char *p, size_t len);
+
 /*
  * A copy of text fit for a log or a terminal: printable UTF-8 stays; controls,
  * backslash, stray bytes, and what is not seen but changes how a line is read

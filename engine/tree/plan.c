@@ -7,12 +7,12 @@
 #include "engine/base/err.h"
 #include "engine/base/path.h"
 #include "engine/tree/ini_policy.h"
+#include "engine/tree/left_out.h"
 #include "engine/tree/manifest.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /* A comparison in progress. */
 struct planner {
@@ -244,14 +244,6 @@ is_in_the_way(const struct manifest *want, const char *path, struct err *e)
 	return found;
 }
 
-/* It names the server: without it a station finds no update any more, and a
- * server that excludes it later means to leave it to the station. */
-static bool
-names_server(const char *path)
-{
-	return strcasecmp(path_base(path), "smartclient.ini") == 0;
-}
-
 static int
 plan_extra(struct planner *p, const struct entry *have, struct err *e)
 {
@@ -267,7 +259,8 @@ plan_extra(struct planner *p, const struct entry *have, struct err *e)
 		add_action(p, ACTION_DELETE, REASON_TYPE, NULL, have);
 	else
 		add_action(p,
-		    ours && p->opt->remove && !names_server(have->path)
+		    ours && p->opt->remove &&
+			    !left_out_has(p->opt->left_out, have->path)
 			? ACTION_DELETE
 			: ACTION_EXTRA,
 		    0, NULL, have);

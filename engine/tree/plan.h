@@ -11,7 +11,7 @@
  * not transferred: only its time (or exec bit) is set.  A file whose content
  * the release changed without changing its size or time, as builds do that
  * give all files one date, is known by the release that is installed.
- * smartclient.ini, which names the server, is never deleted.
+ * What the server leaves out of its releases (left_out.h) is not deleted.
  *
  * An INI file that policies (ini_policy.h) leave to the station is its own,
  * ACTION_EXTRA, whatever it has: one to be kept always, one to be merged as
@@ -26,6 +26,7 @@
 
 struct err;
 struct ini_policies;
+struct left_out;
 
 enum action_kind {
 	ACTION_SAME, /* nothing to do */
@@ -73,6 +74,7 @@ struct plan_options {
 	const struct manifest *previous; /* installed release, or NULL */
 	bool current; /* and it is the wanted one */
 	const struct ini_policies *ini; /* or NULL */
+	const struct left_out *left_out; /* or NULL */
 };
 
 struct plan {

@@ -70,6 +70,52 @@ run 0 "but by force" update --dir "$work/off" --os linux --lang en --yes \
 check "it is v2" same_tree "$work/off" "$work/v2"
 publish "$work/v1" now
 
+# --- left out later -------------------------------------------------------------------
+
+# What the server does not publish any more is not what left the release.
+le=$work/le
+mkdir "$le"
+update 0 "a station on v1" "$le"
+publish_without() {
+	write_ini 'Build=2.0' "Exclude=$1"
+	find "$update" -mindepth 1 -delete
+	cp -a "$work/v2/." "$update"
+	rm "$update/res/icons/icon_3.png"
+	reload published
+}
+# kept DIR: it has all of v1 that is left out.
+kept() {
+	diff -r "$work/v1/lang" "$1/lang" &&
+		cmp "$work/v1/tools/script" "$1/tools/script" &&
+		cmp "$work/v1/smartclient.ini" "$1/smartclient.ini" &&
+		cmp "$work/v1/added/in_1.txt" "$1/added/in_1.txt"
+}
+check "v2 without some of it" publish_without \
+	'smartclient.ini,lang,/tools/scr?pt,in_[0-9].txt'
+run 64 "what an update does then" update --dir "$le" --os linux -n -i \
+	--lang en --delete --server "127.0.0.1:$PORT"
+check "one file goes" test "$(grep -c '^\*deleting' "$work/out")" = 1
+check "... the one that left" grep -q 'deleting.* res/icons/icon_3.png' "$work/out"
+cp -a "$le" "$work/fetched"
+update 0 "fetched" "$work/fetched" --delete --download-only
+run 0 "put in place without the server" update --dir "$work/fetched" \
+	--os linux --yes -q --delete --apply
+update 0 "updated" "$le" --delete
+for dir in "$le" "$work/fetched"; do
+	check "${dir##*/} has v2" cmp "$work/v2/libs/rebuilt.so" \
+		"$dir/libs/rebuilt.so"
+	check "... and what is left out as it was" kept "$dir"
+	check "... but not what left" test ! -e "$dir/res/icons/icon_3.png"
+	run 0 "... and is whole" verify --dir "$dir" --lang en
+	update 0 "once more" "$dir" --delete
+	check "... nothing is done" kept "$dir"
+done
+write_ini 'Build=2.0'
+publish "$work/v2" now
+update 0 "what comes back is compared as any" "$le" --delete
+check "it is v2" same_tree "$le" "$work/v2"
+publish "$work/v1" now
+
 # --- at a time ----------------------------------------------------------------------
 
 publish "$work/v2" now

@@ -92,6 +92,15 @@ update_of 0 "another folder, from within this one" "$work/other" -q
 check "has the release" test -e "$work/other/read-only.ini"
 cd "$work" || exit 1
 
+# A name that the server leaves out later stays under any spelling of it.
+mv "$work/other/Readme.TXT" "$work/other/README.txt"
+rm "$update/read-only.ini"
+windows_ini 'Exclude=Readme.TXT'
+check "another release" reload published
+update_of 0 "an update that deletes" "$work/other" -q --delete
+check "leaves what is left out" test -e "$work/other/README.txt"
+check "and not what left the release" test ! -e "$work/other/read-only.ini"
+
 # What another user has planted is not believed.
 if [ "$(id -u)" -eq 0 ]; then
 	chown root "$st/.erpsync"

@@ -1,6 +1,7 @@
 /* Preface, frames and every message, as bytes from the network. */
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
+#include "engine/tree/left_out.h"
 #include "transport/wire/frame.h"
 #include "transport/wire/msg.h"
 #include "transport/wire/preface.h"
@@ -29,6 +30,22 @@ try_group(const struct frame *f, struct msg_want *members)
 	buf_release(&again);
 }
 
+/* What a WELCOME leaves out can all be taken. */
+static void
+try_left_out(struct msg_left_out told)
+{
+	struct left_out taken = {.folds = true};
+	char pattern[LEFT_OUT_BYTES + 1];
+	struct err e;
+
+	while (told.len > 0)
+		if (!left_out_next(&told, pattern) ||
+		    left_out_add(&taken, pattern, &e) != 0)
+			abort();
+	(void)left_out_has(&taken, "Folder/file.log");
+	left_out_release(&taken);
+}
+
 static void
 decode_payload(const struct frame *f)
 {
@@ -50,7 +67,8 @@ decode_payload(const struct frame *f)
 	/* Whatever its type says: each decoder must bear any bytes. */
 	nop_decode(f->payload, f->len, &nop);
 	(void)hello_decode(f->payload, f->len, &hello, &e);
-	(void)welcome_decode(f->payload, f->len, &welcome, &e);
+	if (welcome_decode(f->payload, f->len, &welcome, &e) == 0)
+		try_left_out(welcome.left_out);
 	(void)result_decode(f->payload, f->len, &result, &e);
 	(void)error_decode(f->payload, f->len, &error, &e);
 	(void)data_decode(f->payload, f->len, &data, &e);

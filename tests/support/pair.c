@@ -132,6 +132,7 @@ pair_publish(struct pair *p)
 	src.path = path;
 	src.build = p->policy.build;
 	src.keep = 4;
+	src.filter = p->exclude;
 	manifest_init(&m, PATH_OS_LINUX);
 	rc = publish_folder(p->store, &src, NULL, &m, &e);
 	cr_assert_eq(rc, 0, "%s", e.msg);
@@ -140,6 +141,10 @@ pair_publish(struct pair *p)
 	cr_assert_eq(rc, 0, "%s", e.msg);
 	rc = live_release_find_ancestors(p->served, p->store, &e);
 	cr_assert_eq(rc, 0, "%s", e.msg);
+	if (p->exclude != NULL)
+		cr_assert_eq(
+		    live_release_names(p->exclude, &p->served->left_out, &e),
+		    0);
 }
 
 void

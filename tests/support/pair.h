@@ -18,6 +18,7 @@
 
 struct buf;
 struct compile_request;
+struct filter;
 struct fs;
 struct minisign_secret;
 struct statement;
@@ -32,6 +33,7 @@ struct pair {
 	const struct fs *client_fs;
 	struct store *store;
 	struct live_release *served; /* current release, or NULL */
+	const struct filter *exclude; /* from what is published; or NULL */
 	struct server_policy policy;
 	uint32_t retry_after;
 	bool held; /* the release is held back */

@@ -1,7 +1,11 @@
+#define _GNU_SOURCE /* memmem */
 #include "transport/api/erpsync.h"
 
+#include "engine/base/buf.h"
 #include "tests/support/loopback.h"
 #include "tests/support/tempdir.h"
+#include "transport/wire/msg.h"
+#include "transport/wire/preface.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -424,6 +428,69 @@ Test(api_update, a_server_whose_stream_ends_gives_up)
 	cr_assert_neq(e.message[0], '\0');
 	answer_of_read = ERPSYNC_IO;
 	cr_assert_lt(erpsync_serve_stream(store, &policy, &stream, &e), 0);
+	erpsync_store_close(store);
+}
+
+/* What a station of another release says, and what it is told. */
+struct caller {
+	struct buf says, hears;
+};
+
+static int64_t
+caller_says(void *ctx, void *bytes, size_t n, uint32_t wait_ms)
+{
+	struct caller *c = ctx;
+
+	(void)wait_ms;
+	if (c->says.len == 0)
+		return ERPSYNC_STREAM_END;
+	n = n < c->says.len ? n : c->says.len;
+	memcpy(bytes, buf_data(&c->says), n);
+	buf_consume(&c->says, n);
+	return (int64_t)n;
+}
+
+static int64_t
+caller_hears(void *ctx, const void *bytes, size_t n, uint32_t wait_ms)
+{
+	struct caller *c = ctx;
+
+	(void)wait_ms;
+	cr_assert_eq(buf_append(&c->hears, bytes, n, NULL), 0);
+	return (int64_t)n;
+}
+
+Test(api_update, a_stream_is_told_what_is_left_out)
+{
+	static const char *const exclude[] = {"*.log", "debug/"};
+	struct erpsync_policy policy = {
+	    .enabled = true, .exclude = exclude, .exclude_n = 2};
+	const struct erpsync_source source = {
+	    .os = ERPSYNC_LINUX, .path = l->update};
+	struct msg_hello hello = {.station = "s1", .os = PATH_OS_LINUX};
+	struct erpsync_release release;
+	struct erpsync_store *store;
+	struct caller c;
+	char state[300];
+	const struct erpsync_stream stream = {caller_says, caller_hears, &c};
+
+	tempdir_mkdir(&client, "state");
+	(void)snprintf(state, sizeof(state), "%s/state", client.path);
+	cr_assert_eq(erpsync_store_open(state, 0, &store, &e), 0);
+	cr_assert_eq(erpsync_publish(store, &source, NULL, &release, &e), 0);
+	hello.release.b[0] = 1;
+	buf_init(&c.says, 4096);
+	buf_init(&c.hears, 65536);
+	cr_assert_eq(preface_encode(FEATURE_LEFT_OUT, &c.says, NULL), 0);
+	cr_assert_eq(hello_encode(&hello, &c.says, NULL), 0);
+	(void)erpsync_serve_stream(store, &policy, &stream, &e);
+	cr_expect_not_null(memmem(
+	    buf_data(&c.hears), c.hears.len, "\x0c\0\5*.log\5debug", 14));
+	policy.exclude = (const char *const[]){"*.log", ""};
+	cr_expect_eq(
+	    erpsync_serve_stream(store, &policy, &stream, &e), ERPSYNC_USAGE);
+	buf_release(&c.says);
+	buf_release(&c.hears);
 	erpsync_store_close(store);
 }
 

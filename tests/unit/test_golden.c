@@ -182,6 +182,25 @@ encode_sealed(struct buf *b)
 	cr_assert_eq(seal_encode("untrusted comment: ...\n", 23, b, NULL), 0);
 }
 
+/* Behind everything else that may be there. */
+static void
+encode_left_out(struct buf *b)
+{
+	static const uint8_t names[] = "\5*.log\7debug/*";
+	struct msg_welcome m;
+
+	memset(&m, 0, sizeof(m));
+	m.verdict = VERDICT_COMPATIBLE;
+	memset(m.release.b, 0x5a, HASH_LEN);
+	m.manifest_len = 0x01020304;
+	m.packed_len = 0x0a0b0c;
+	m.flags = WELCOME_HINTS | WELCOME_INI | WELCOME_LEFT_OUT;
+	m.hints_len = 0x0908;
+	m.ini = (struct msg_ini){CONFLICT_RELEASE, "merge"};
+	m.left_out = (struct msg_left_out){names, sizeof(names) - 1};
+	cr_assert_eq(welcome_encode(&m, b, NULL), 0);
+}
+
 Test(golden, every_message_has_its_frozen_bytes)
 {
 	static const struct {
@@ -191,7 +210,8 @@ Test(golden, every_message_has_its_frozen_bytes)
 	    {"welcome", encode_welcome}, {"lists", encode_lists},
 	    {"bulk", encode_bulk}, {"ends", encode_ends},
 	    {"group", encode_group}, {"nop", encode_nop},
-	    {"hinted", encode_hinted}, {"sealed", encode_sealed}};
+	    {"hinted", encode_hinted}, {"sealed", encode_sealed},
+	    {"left_out", encode_left_out}};
 	char want[LINE_MAX_BYTES], got[LINE_MAX_BYTES];
 	FILE *f = fopen("tests/golden/messages.txt", "r");
 	struct buf b;

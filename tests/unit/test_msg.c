@@ -209,7 +209,8 @@ Test(msg, hints_have_room_behind_the_manifest)
 	    {WELCOME_HINTS, 10, 0, ERP_PROTO},
 	    {WELCOME_HINTS, 10, UINT32_MAX, ERP_PROTO},
 	    {WELCOME_SEAL, 10, 0, 0},
-	    {16, 10, 0, ERP_PROTO},
+	    {WELCOME_LEFT_OUT, 10, 0, ERP_PROTO}, /* nothing follows */
+	    {32, 10, 0, ERP_PROTO},
 	};
 	struct msg_welcome m = {.verdict = VERDICT_COMPATIBLE}, got;
 	struct frame f;

@@ -7,6 +7,7 @@
  */
 #include "engine/base/err.h"
 #include "engine/tree/ini_policy.h"
+#include "engine/tree/left_out.h"
 #include "engine/tree/manifest.h"
 #include "engine/tree/plan.h"
 
@@ -223,6 +224,41 @@ Test(plan, the_file_that_names_the_server_is_never_deleted)
 	parse(&previous, "f SmartClient.INI 1 1 A;f other.ini 1 1 B");
 	expect_plan("", "f SmartClient.INI 1 1 A;f other.ini 1 1 B", &opt,
 	    "extra SmartClient.INI;delete other.ini;");
+	manifest_release(&previous);
+}
+
+/* But for what stands in the way of something that the release has. */
+Test(plan, what_the_server_leaves_out_is_not_deleted)
+{
+	struct manifest previous;
+	struct left_out left_out = {.folds = false};
+	struct plan_options opt = {
+	    .remove = true, .previous = &previous, .left_out = &left_out};
+
+	cr_assert_eq(left_out_add(&left_out, "*.log", &e), 0);
+	cr_assert_eq(left_out_add(&left_out, "lib/own", &e), 0);
+	parse(&previous,
+	    "f a.log 1 1 A;f b 1 1 B;d d;f d/c.log 1 1 C;f d/e 1 1 E;"
+	    "d lib;d lib/own;f lib/own/f 1 1 F;l l.log x 1");
+	expect_plan("", "f a.log 1 1 A;f b 1 1 B;l l.log x 1", &opt,
+	    "extra a.log;delete b;extra l.log;");
+	expect_plan("", "d d;f d/c.log 1 1 C;f d/e 1 1 E", &opt,
+	    "extra d;extra d/c.log;delete d/e;");
+	expect_plan("", "d lib;d lib/own;f lib/own/f 1 1 F", &opt,
+	    "extra lib;extra lib/own;extra lib/own/f;");
+	/* What the release has is compared as ever. */
+	expect_plan("f a.log 2 2 X", "f a.log 1 1 A", &opt,
+	    "changed a.log size time content;");
+	expect_plan("f a.log 1 1 A", "", &opt, "new a.log;");
+	expect_plan("d d;d d/c.log", "d d;f d/c.log 1 1 C", &opt,
+	    "delete d/c.log type;new d/c.log type;");
+	manifest_release(&previous);
+	/* Case counts, until it does not. */
+	parse(&previous, "f A.LOG 1 1 A");
+	expect_plan("", "f A.LOG 1 1 A", &opt, "delete A.LOG;");
+	left_out.folds = true;
+	expect_plan("", "f A.LOG 1 1 A", &opt, "extra A.LOG;");
+	left_out_release(&left_out);
 	manifest_release(&previous);
 }
 

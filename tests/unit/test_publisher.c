@@ -11,6 +11,7 @@
 #include "tests/support/tempdir.h"
 #include "transport/host/net_log.h"
 #include "transport/server/live_release.h"
+#include "transport/wire/msg_left_out.h"
 
 #include <bsd/string.h>
 #include <criterion/criterion.h>
@@ -19,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct bench {
 	struct tempdir dir;
@@ -293,6 +295,72 @@ Test(publisher, configuration_is_copied_and_can_change)
 	/* No folder for this system any more. */
 	configure(&b, 0);
 	cr_expect_null(served(&b));
+	bench_close(&b);
+}
+
+/* The patterns that stations are told of what is served. */
+static void
+expect_told(struct bench *b, const char *want)
+{
+	const struct live_release *s = release_of(b, PATH_OS_LINUX);
+	struct msg_left_out told;
+	char pattern[LEFT_OUT_BYTES + 1], got[300] = "";
+
+	cr_assert_not_null(s);
+	told = (struct msg_left_out){buf_data(&s->left_out), s->left_out.len};
+	while (left_out_next(&told, pattern)) {
+		(void)strlcat(got, pattern, sizeof(got));
+		(void)strlcat(got, " ", sizeof(got));
+	}
+	cr_expect_str_eq(got, want);
+}
+
+/* Exclude goes with what was published by it, not before. */
+Test(publisher, stations_are_told_what_is_left_out)
+{
+	char overlong[400];
+	struct filter filter;
+	struct bench b;
+	struct err e;
+
+	memset(overlong, 'a', sizeof(overlong));
+	overlong[sizeof(overlong) - 1] = '\0';
+	bench_open(&b);
+	tempdir_text(&b.dir, "update/one", "1", 1000000000);
+	configure(&b, 1);
+	expect_line(&b, "update published, ");
+	expect_told(&b, "");
+	filter_init(&filter);
+	cr_assert_eq(filter_add(&filter, "debug\\*.log", &e), 0);
+	cr_assert_eq(filter_add(&filter, overlong, &e), 0);
+	cr_assert_eq(filter_add(&filter, "../up", &e), 0);
+	cr_assert_eq(filter_add(&filter, "lib/", &e), 0);
+	b.src.filter = &filter;
+	configure(&b, 1);
+	expect_told(&b, "");
+	wait_line(&b, "linux: 2 patterns of Exclude are too long or too many");
+	/* The same release, by another configuration. */
+	expect_line(&b, "update published, ");
+	expect_told(&b, "debug\\*.log lib ");
+	/* A folder that cannot be published changes nothing of it. */
+	tempdir_symlink(&b.dir, "/etc", "update/bad");
+	b.src.filter = NULL;
+	configure(&b, 1);
+	expect_line(&b, "the old release stays");
+	expect_told(&b, "debug\\*.log lib ");
+	cr_assert_eq(unlinkat(b.dir.fd, "update/bad", 0), 0);
+	publisher_again(b.p);
+	expect_line(&b, "update published, ");
+	expect_told(&b, "");
+	/* Another process finds it in the settings. */
+	b.src.filter = &filter;
+	publisher_free(b.p);
+	publisher_open(&b);
+	configure(&b, 1);
+	expect_told(&b, "debug\\*.log lib ");
+	expect_line(&b, "has not changed");
+	expect_told(&b, "debug\\*.log lib ");
+	filter_release(&filter);
 	bench_close(&b);
 }
 

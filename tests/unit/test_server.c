@@ -249,6 +249,57 @@ Test(server, a_held_release_is_told_by_what_the_station_knows)
 	}
 }
 
+/* The WELCOME that answers a station of these features on this release. */
+static void
+expect_left_out(uint32_t features, const struct hash *from, const char *want)
+{
+	char pattern[LEFT_OUT_BYTES + 1] = "";
+	struct msg_hello hello = {.station = "s1", .os = PATH_OS_LINUX};
+	struct msg_welcome m;
+	const uint8_t *p;
+	struct frame f;
+	struct world w;
+	struct buf b;
+	size_t n;
+
+	world_open(&w);
+	cr_assert_eq(left_out_put(&w.served->left_out, "*.log", NULL), 1);
+	buf_init(&b, 4096);
+	hello.release = from != NULL ? *from : w.served->id;
+	cr_assert_eq(preface_encode(features, &b, NULL), 0);
+	cr_assert_eq(hello_encode(&hello, &b, NULL), 0);
+	cr_assert_gt(feed(&w, &b), 0);
+	if (w.job != NULL) { /* how the manifest is told from there */
+		job_run(w.job, NULL, NULL);
+		(void)server_job_done(w.job);
+		w.job = NULL;
+	}
+	n = output_bytes(w.sv, &p);
+	cr_assert_gt(n, PREFACE_LEN);
+	cr_assert_gt(
+	    frame_decode(p + PREFACE_LEN, n - PREFACE_LEN, &f, NULL), 0);
+	cr_assert_eq(f.type, MSG_WELCOME);
+	cr_assert_eq(welcome_decode(f.payload, f.len, &m, NULL), 0);
+	cr_expect_eq((m.flags & WELCOME_LEFT_OUT) != 0, want[0] != '\0');
+	(void)left_out_next(&m.left_out, pattern);
+	cr_expect_str_eq(pattern, want);
+	buf_release(&b);
+	world_close(&w);
+}
+
+/* Only who knows of it, and has a release that this one takes from. */
+Test(server, what_is_left_out_is_told_where_it_matters)
+{
+	const struct hash none = {{0}}, other = {{3}};
+	const uint32_t all = FEATURE_LEFT_OUT | FEATURE_HINTS;
+
+	expect_left_out(all, &other, "*.log");
+	expect_left_out(FEATURE_LEFT_OUT, &other, "*.log");
+	expect_left_out(FEATURE_HINTS, &other, "");
+	expect_left_out(all, &none, "");
+	expect_left_out(all, NULL, "");
+}
+
 /* Every message type in every state: only the table's may pass. */
 Test(server, only_legal_messages_pass)
 {

@@ -100,12 +100,13 @@ Test(station_say, hello_is_whole, .timeout = 60)
 	STARVE(hello, &seal);
 	cr_assert_gt(whole_len, PREFACE_BYTES + FRAME_BYTES);
 	cr_expect_eq(memcmp(whole, "ERPsync\n", 8), 0);
-	cr_expect_eq(whole[12], FEATURE_HINTS | FEATURE_INI | FEATURE_NOT_NOW);
+	cr_expect_eq(whole[12],
+	    FEATURE_HINTS | FEATURE_INI | FEATURE_NOT_NOW | FEATURE_LEFT_OUT);
 	whole_len = 0;
 	seal = true;
 	STARVE(hello, &seal);
-	cr_expect_eq(
-	    whole[12], FEATURE_HINTS | FEATURE_NOT_NOW | FEATURE_SEALS);
+	cr_expect_eq(whole[12],
+	    FEATURE_HINTS | FEATURE_NOT_NOW | FEATURE_SEALS | FEATURE_LEFT_OUT);
 }
 
 Test(station_say, asks_are_whole, .timeout = 60)

@@ -71,6 +71,33 @@ Test(text, everything_else_is_not_utf8)
 	cr_assert_not(utf8_is_valid("ok\xff", 3));
 }
 
+Test(text, controls_are_not_printable)
+{
+	static const struct {
+		const char *text;
+		size_t len;
+		bool is;
+	} rows[] = {
+	    {"", 0, true},
+	    {" ~", 2, true},
+	    {"\xc2\xa0", 2, true},
+	    {"N\xc3\xa3o", 4, true},
+	    {"\xe2\x80\x8b", 3, true}, /* U+200B is none */
+	    {"\x1f", 1, false},
+	    {"a\0b", 3, false},
+	    {"\x7f", 1, false},
+	    {"\xc2\x80", 2, false},
+	    {"a\xc2\x9f", 3, false},
+	    {"ok\xff", 3, false},
+	    {"\xc3", 1, false},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		cr_expect_eq(utf8_is_printable(rows[i].text, rows[i].len),
+		    rows[i].is, "row %zu", i);
+}
+
 Test(text, display_is_safe)
 {
 	static const struct {

@@ -55,7 +55,9 @@ struct erpsync_source {
 	bool lowercase_only; /* refuse upper-case names, else warn */
 	int keep; /* releases, ..100; 0: 8 */
 	uint32_t settle_ms; /* it must stay the same for so long */
-	const char *const *exclude; /* patterns not to publish */
+	/* Patterns not to publish; a server tells them to stations, which leave
+	 * what they have of it as it is. */
+	const char *const *exclude;
 	size_t exclude_n;
 	/* The file of a public key: nothing is published but what it sealed.
 	 * NULL: without a seal too, but with one only what it fits. */
@@ -171,6 +173,10 @@ struct erpsync_policy {
 	/* For the INI files of stations that have no rules of their own for
 	 * them; a station that asks for seals does not go by it. */
 	struct erpsync_ini ini;
+	/* Of erpsync_serve_stream alone: what those who published excluded, so
+	 * that stations do not delete it.  A server goes by its sources. */
+	const char *const *exclude;
+	size_t exclude_n;
 };
 /* Are these such hours?  ERPSYNC_USAGE. */
 int erpsync_window_check(const char *window, struct erpsync_error *e);

@@ -27,6 +27,7 @@ struct converse {
 	struct channel channel;
 	struct store *store;
 	struct server_policy policy;
+	struct buf left_out; /* as a live release has it */
 	struct live_release *served; /* NULL: none, or not asked yet */
 	struct server *session;
 	struct job **jobs; /* submitted, not yet run */
@@ -46,6 +47,9 @@ load_release(struct converse *c, enum path_os os, struct err *e)
 
 	assert(c->served == NULL); /* a station is let in once */
 	rc = live_release_load(c->store, os, &c->served, e);
+	if (rc == 0)
+		rc = buf_append(&c->served->left_out, buf_data(&c->left_out),
+		    c->left_out.len, e);
 	return rc == ERP_NOTFOUND ? 0 : rc;
 }
 
@@ -227,6 +231,21 @@ end(struct converse *c)
 	live_release_unref(c->served);
 }
 
+/* What stations are told that the releases leave out. */
+static int
+take_exclude(
+    struct converse *c, const struct erpsync_policy *policy, struct err *e)
+{
+	struct filter filter;
+	int rc = api_filter(&filter, policy->exclude, policy->exclude_n, e);
+
+	buf_init(&c->left_out, LEFT_OUT_ALL);
+	if (rc == 0)
+		rc = live_release_names(&filter, &c->left_out, e);
+	filter_release(&filter);
+	return rc < 0 ? rc : 0;
+}
+
 int
 erpsync_serve_stream(struct erpsync_store *store,
     const struct erpsync_policy *policy, const struct erpsync_stream *stream,
@@ -252,12 +271,14 @@ erpsync_serve_stream(struct erpsync_store *store,
 	c->store = store->s;
 	env.ctx = c;
 	if ((rc = api_policy(&c->policy, policy, &e)) == 0 &&
+	    (rc = take_exclude(c, policy, &e)) == 0 &&
 	    (rc = server_new(&env, "stream", &c->session, &e)) == 0) {
 		converse(c);
 		end(c);
 		if (c->error.code != 0)
 			rc = (e = c->error).code;
 	}
+	buf_release(&c->left_out);
 	free(c);
 	return rc != 0 ? api_fail(error, &e) : 0;
 }

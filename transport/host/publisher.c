@@ -107,7 +107,8 @@ task_run(void *arg)
 	manifest_init(&m, t->origin->src.os);
 	t->rc = publish_folder(t->store, &t->origin->src, &obs, &m, &t->err);
 	if (t->rc == 0)
-		t->rc = live_of(t->store, t->current, &m, &t->served, &t->err);
+		t->rc = live_of(t->store, &t->origin->left_out, t->current, &m,
+		    &t->served, &t->err);
 	else if (t->current != NULL)
 		(void)live_stored(t->store, t->current, &t->served, NULL);
 	manifest_release(&m);
@@ -356,8 +357,7 @@ load(struct slot *slot)
 {
 	struct live_release *served;
 	struct err e;
-	int rc =
-	    live_release_load(slot->owner->opt.store, slot->os, &served, &e);
+	int rc = live_load(slot->owner->opt.store, slot->origin, &served, &e);
 
 	if (rc == 0 && is_sealed(slot->origin, slot->owner->opt.log, served))
 		serve(slot, served, "stored");
@@ -396,6 +396,7 @@ slot_configure(
 	origin_unref(slot->origin);
 	slot->watch = w;
 	slot->origin = origin;
+	tell_untold(origin, slot->owner->opt.log);
 	slot->failure = (struct err){0};
 	slot->looked = false;
 	if (slot->served != NULL &&

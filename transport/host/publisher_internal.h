@@ -9,6 +9,7 @@
  * publisher_relate.c (what stations on older releases get).
  */
 
+#include "engine/base/buf.h"
 #include "engine/base/hash.h"
 #include "engine/release/publish.h"
 #include "engine/tree/filter.h"
@@ -30,6 +31,8 @@ struct origin {
 	char *key, *path, *build;
 	struct minisign_key seal_key;
 	struct filter filter;
+	struct buf left_out; /* the same, as struct msg_left_out */
+	size_t untold; /* patterns that are not in that */
 	unsigned refs;
 };
 
@@ -42,8 +45,9 @@ void origin_unref(struct origin *s); /* NULL is fine */
  * publisher_live.c: what is served once m is published, which is empty then;
  * NULL in *out: nothing else than current, which may be NULL.  From any thread.
  */
-int live_of(struct store *store, const struct live_release *current,
-    struct manifest *m, struct live_release **out, struct err *e);
+int live_of(struct store *store, const struct buf *left_out,
+    const struct live_release *current, struct manifest *m,
+    struct live_release **out, struct err *e);
 /* Has it the seal that the configuration asks for?  Else the log says it. */
 bool is_sealed(const struct origin *origin, const struct net_log *log,
     const struct live_release *served);
@@ -52,6 +56,13 @@ bool is_sealed(const struct origin *origin, const struct net_log *log,
  * current; NULL in *out: nothing else. */
 int live_stored(struct store *store, const struct live_release *current,
     struct live_release **out, struct err *e);
+
+/* What the state folder has, at the start: as live_release_load. */
+int live_load(struct store *store, const struct origin *origin,
+    struct live_release **out, struct err *e);
+
+/* The log says which patterns stations cannot be told, if there are any. */
+void tell_untold(const struct origin *origin, const struct net_log *log);
 
 /* Was the state folder removed?  The log says so, and what to do. */
 bool tell_gone(const struct store *store, const struct net_log *log);

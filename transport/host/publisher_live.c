@@ -1,6 +1,7 @@
 /*
- * From what was published to what is served: another release, or another seal
- * of the same; and whether what the store has may be served at all.
+ * From what was published to what is served: another release, or the same with
+ * another seal or other names that are left out; and whether what the store has
+ * may be served at all.
  */
 #include "transport/host/publisher_internal.h"
 
@@ -13,38 +14,51 @@
 
 #include <string.h>
 
+static bool
+is_same(const struct buf *a, const struct buf *b)
+{
+	return a->len == b->len &&
+	    (a->len == 0 || memcmp(buf_data(a), buf_data(b), a->len) == 0);
+}
+
 /* 1, 0 or a code. */
 static int
-is_other(struct store *store, const struct live_release *current,
-    const struct manifest *m, struct err *e)
+is_other(struct store *store, const struct buf *left_out,
+    const struct live_release *current, const struct manifest *m, struct err *e)
 {
 	struct hash id;
 	struct buf seal;
 	int rc = manifest_id(m, &id, e);
 
-	if (rc != 0 || current == NULL || !hash_equal(&id, &current->id))
+	if (rc != 0 || current == NULL || !hash_equal(&id, &current->id) ||
+	    !is_same(left_out, &current->left_out))
 		return rc != 0 ? rc : 1;
 	buf_init(&seal, current->seal.limit);
 	rc = store_load_seal(store, m->os, &id, &seal, e);
 	if (rc >= 0)
-		rc = seal.len != current->seal.len ||
-		    (seal.len > 0 &&
-			memcmp(buf_data(&seal), buf_data(&current->seal),
-			    seal.len) != 0);
+		rc = !is_same(&seal, &current->seal);
 	buf_release(&seal);
 	return rc;
 }
 
-int
-live_of(struct store *store, const struct live_release *current,
-    struct manifest *m, struct live_release **out, struct err *e)
+static int
+copy(struct buf *to, const struct buf *from, struct err *e)
 {
-	int rc = is_other(store, current, m, e);
+	return buf_append(to, buf_data(from), from->len, e);
+}
+
+int
+live_of(struct store *store, const struct buf *left_out,
+    const struct live_release *current, struct manifest *m,
+    struct live_release **out, struct err *e)
+{
+	int rc = is_other(store, left_out, current, m, e);
 
 	*out = NULL;
 	if (rc <= 0)
 		return rc;
 	if ((rc = live_release_new(m, out, e)) == 0 &&
+	    (rc = copy(&(*out)->left_out, left_out, e)) == 0 &&
 	    (rc = live_release_find_ancestors(*out, store, e)) == 0)
 		rc = live_release_find_seal(*out, store, e);
 	return rc;
@@ -61,9 +75,34 @@ live_stored(struct store *store, const struct live_release *current,
 	*out = NULL;
 	manifest_init(&m, os);
 	if ((rc = store_load_current(store, os, &m, e)) == 0)
-		rc = live_of(store, current, &m, out, e);
+		rc = live_of(store, &current->left_out, current, &m, out, e);
 	manifest_release(&m);
 	return rc;
+}
+
+int
+live_load(struct store *store, const struct origin *origin,
+    struct live_release **out, struct err *e)
+{
+	int rc = live_release_load(store, origin->src.os, out, e);
+
+	if (rc == 0 &&
+	    (rc = copy(&(*out)->left_out, &origin->left_out, e)) != 0) {
+		live_release_unref(*out);
+		*out = NULL;
+	}
+	return rc;
+}
+
+void
+tell_untold(const struct origin *origin, const struct net_log *log)
+{
+	if (origin->untold > 0)
+		net_log_line(log, NET_LOG_WARN,
+		    "%s: %zu patterns of Exclude are too long or too many for "
+		    "stations to be told; --delete removes there what they "
+		    "leave out from now on",
+		    path_os_name(origin->src.os), origin->untold);
 }
 
 bool

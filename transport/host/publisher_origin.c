@@ -6,6 +6,8 @@
 #include "engine/base/err.h"
 #include "transport/host/publisher_internal.h"
 #include "transport/net/threads.h"
+#include "transport/server/live_release.h"
+#include "transport/wire/msg_left_out.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -20,6 +22,7 @@ origin_unref(struct origin *s)
 	if (--s->refs > 0)
 		return;
 	filter_release(&s->filter);
+	buf_release(&s->left_out);
 	free(s->key);
 	free(s->path);
 	free(s->build);
@@ -49,17 +52,19 @@ origin_new(
 		return err_nomem(e);
 	s->refs = 1;
 	filter_init(&s->filter);
+	buf_init(&s->left_out, LEFT_OUT_ALL);
 	s->key = strdup(from->key);
 	s->path = strdup(from->path);
 	s->build = strdup(from->build);
 	if (s->key == NULL || s->path == NULL || s->build == NULL)
 		rc = err_nomem(e);
-	else
-		rc = copy_filter(&s->filter, from->filter, e);
-	if (rc != 0) {
+	else if ((rc = copy_filter(&s->filter, from->filter, e)) == 0)
+		rc = live_release_names(&s->filter, &s->left_out, e);
+	if (rc < 0) {
 		origin_unref(s);
 		return rc;
 	}
+	s->untold = (size_t)rc;
 	s->src = *from;
 	s->src.key = s->key;
 	s->src.path = s->path;

@@ -10,7 +10,9 @@
 #include "engine/release/resemble.h"
 #include "engine/seal/seal.h"
 #include "engine/store/store.h"
+#include "engine/tree/filter.h"
 #include "engine/tree/hints.h"
+#include "transport/wire/msg_left_out.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -27,6 +29,19 @@ level_of(size_t len)
 }
 
 int
+live_release_names(const struct filter *f, struct buf *out, struct err *e)
+{
+	int rc = 0, untold = 0;
+	size_t i;
+
+	for (i = 0; rc >= 0 && i < f->n; i++) {
+		rc = left_out_put(out, f->v[i], e);
+		untold += rc == 0;
+	}
+	return rc < 0 ? rc : untold;
+}
+
+int
 live_release_new(struct manifest *m, struct live_release **out, struct err *e)
 {
 	struct live_release *s = calloc(1, sizeof(*s));
@@ -39,6 +54,7 @@ live_release_new(struct manifest *m, struct live_release **out, struct err *e)
 	buf_init(&raw, MANIFEST_MAX_BYTES);
 	buf_init(&s->packed, MANIFEST_MAX_BYTES);
 	buf_init(&s->seal, SEAL_TEXT_MAX);
+	buf_init(&s->left_out, LEFT_OUT_ALL);
 	s->manifest = *m;
 	manifest_init(m, s->manifest.os);
 	atomic_init(&s->refs, 1);
@@ -114,6 +130,7 @@ live_release_unref(struct live_release *s)
 	manifest_release(&s->manifest);
 	buf_release(&s->packed);
 	buf_release(&s->seal);
+	buf_release(&s->left_out);
 	free(s->ancestors);
 	for (i = 0; i < s->relatives_n; i++)
 		buf_release(&s->relatives[i].packed);

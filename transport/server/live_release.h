@@ -16,6 +16,7 @@
 
 struct ancestor;
 struct err;
+struct filter;
 struct store;
 
 /* What a station on an older release gets: the manifest, and behind it hints
@@ -36,12 +37,19 @@ struct live_release {
 	uint32_t manifest_len; /* canonical bytes */
 	struct buf packed; /* the same, compressed */
 	struct buf seal; /* the text of its seal; empty: none */
+	/* What its folder leaves out, as struct msg_left_out: filled by who
+	 * makes it, before it is shared. */
+	struct buf left_out;
 	struct ancestor *ancestors; /* of its entries, or NULL */
 	/* Loop thread only. */
 	struct relative relatives[RELATIVES_MAX];
 	size_t relatives_n;
 	atomic_uint refs;
 };
+
+/* The patterns of a filter as left_out has them, into out: how many of them
+ * stations cannot be told, or ERP_NOMEM. */
+int live_release_names(const struct filter *f, struct buf *out, struct err *e);
 
 /* Takes the content of m, which is empty afterwards.  One reference. */
 int live_release_new(

@@ -35,6 +35,17 @@ relative_find(struct server *s, struct err *e)
 	return 1;
 }
 
+/* Has the station a release of which this one may take something away? */
+static bool
+tells_left_out(const struct server *s)
+{
+	const struct hash *from = &s->inbox.hello.release;
+
+	return (s->inbox.features & FEATURE_LEFT_OUT) != 0 &&
+	    s->served->left_out.len > 0 && !hash_is_zero(from) &&
+	    !hash_equal(from, &s->served->id);
+}
+
 int
 welcome(struct server *s, struct err *e)
 {
@@ -71,6 +82,11 @@ welcome(struct server *s, struct err *e)
 	if ((s->inbox.features & FEATURE_INI) != 0 && s->ini.rules[0] != '\0') {
 		m.flags |= WELCOME_INI;
 		m.ini = s->ini;
+	}
+	if (tells_left_out(s)) {
+		m.flags |= WELCOME_LEFT_OUT;
+		m.left_out = (struct msg_left_out){
+		    buf_data(&s->served->left_out), s->served->left_out.len};
 	}
 	outbox_use_manifest(&s->outbox, buf_data(packed), m.packed_len);
 	/* Nobody to ask and something to say: the manifest follows at once. */

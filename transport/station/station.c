@@ -127,6 +127,7 @@ station_free(struct station *s)
 	recalls_release(s);
 	plan_release(&s->plan);
 	ini_policies_release(&s->ini);
+	left_out_release(&s->left_out);
 	items_release(s);
 	hashcache_free(s->cache);
 	manifest_release(&s->have);

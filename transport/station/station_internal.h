@@ -18,6 +18,7 @@
 #include "engine/base/stream.h"
 #include "engine/tree/hints.h"
 #include "engine/tree/ini_policy.h"
+#include "engine/tree/left_out.h"
 #include "engine/tree/manifest.h"
 #include "engine/tree/spelling.h"
 #include "transport/station/station.h"
@@ -68,6 +69,7 @@ struct station {
 	struct rate_in rate;
 	struct manifest have;
 	struct ini_policies ini; /* its own, then the server's */
+	struct left_out left_out; /* by the server */
 	struct hashcache *cache;
 	struct plan plan;
 	struct stage *stage; /* NULL in a dry run */
@@ -129,7 +131,7 @@ uint64_t station_elapsed_ms(const struct station *s);
  * whether it may be carried out. */
 const struct manifest *station_wanted(const struct station *s);
 int station_plan(struct station *s, struct err *e);
-/* Go by the server's rules for INI files, too, where it tells some. */
+/* Go by the server's rules for INI files, too, and by what it leaves out. */
 int station_take_rules(struct station *s, struct err *e);
 int station_check_plan(struct station *s, struct err *e);
 /* What the merge of action i with this file of the release would make, into

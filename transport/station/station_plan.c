@@ -183,6 +183,20 @@ station_foretell_merge(struct station *s, size_t i, const struct buf *release,
 	    s->opt.folder, &s->plan, &s->plan.v[i], release, out, e);
 }
 
+static int
+take_left_out(struct station *s, struct err *e)
+{
+	struct msg_left_out *told = &s->report.welcome.left_out;
+	char pattern[LEFT_OUT_BYTES + 1];
+	int rc = 0;
+
+	while (rc == 0 && told->len > 0 && left_out_next(told, pattern))
+		rc = left_out_add(&s->left_out, pattern, e);
+	/* It points to the input. */
+	*told = (struct msg_left_out){NULL, 0};
+	return rc;
+}
+
 int
 station_take_rules(struct station *s, struct err *e)
 {
@@ -197,7 +211,7 @@ station_take_rules(struct station *s, struct err *e)
 	if (conflict == 0)
 		conflict = told->conflict;
 	s->ini.release_wins = conflict == CONFLICT_RELEASE;
-	return rc;
+	return rc != 0 ? rc : take_left_out(s, e);
 }
 
 int
@@ -210,6 +224,7 @@ station_plan(struct station *s, struct err *e)
 	    .ignore_exec = s->opt.os == PATH_OS_WINDOWS,
 	    .remove = s->opt.remove,
 	    .ini = &s->ini,
+	    .left_out = &s->left_out,
 	    .current = state->known &&
 		hash_equal(&state->release, &s->report.welcome.release)};
 	int rc;
@@ -217,6 +232,8 @@ station_plan(struct station *s, struct err *e)
 	if ((rc = scan_own(s, e)) != 0 || (rc = take_names(s, e)) != 0)
 		return rc;
 	opt.previous = folder_installed(f);
+	s->left_out.folds =
+	    s->opt.os == PATH_OS_WINDOWS || opt.previous != &state->manifest;
 	kind_mark_secrets(&s->have, opt.previous);
 	if ((rc = hashcache_open(folder_fs(f), folder_own_dir(f), "hashes",
 		 s->opt.clock, &s->cache, e)) != 0 ||

@@ -29,6 +29,7 @@ say_hello(struct station *s, const struct msg_hello *m, struct err *e)
 
 	assert(s->out.len == 0 && s->account.sent == 0);
 	if ((rc = preface_encode(FEATURE_HINTS | FEATURE_NOT_NOW |
+		     FEATURE_LEFT_OUT |
 		     (s->asks_for_seal ? FEATURE_SEALS : FEATURE_INI),
 		 &s->out, e)) != 0)
 		return rc;

@@ -57,18 +57,14 @@ put_text(struct buf *b, const char *text, size_t max, struct err *e)
 static bool
 get_text(struct cursor *c, char *out, size_t max)
 {
-	size_t i, len = cursor_u8(c);
+	size_t len = cursor_u8(c);
 	const uint8_t *p = cursor_bytes(c, len);
 
 	out[0] = '\0';
 	if (p == NULL)
 		return true; /* the cursor knows */
-	if (len > max || !utf8_is_valid((const char *)p, len))
+	if (len > max || !utf8_is_printable((const char *)p, len))
 		return false;
-	for (i = 0; i < len; i++)
-		if (p[i] < 0x20 || p[i] == 0x7f ||
-		    (p[i] == 0xc2 && p[i + 1] < 0xa0)) /* C1, U+0080 on */
-			return false;
 	memcpy(out, p, len);
 	out[len] = '\0';
 	return true;
@@ -168,7 +164,11 @@ welcome_encode(const struct msg_welcome *m, struct buf *out, struct err *e)
 		(rc = put_u32(out, m->hints_len, e)) != 0) ||
 	    ((m->flags & WELCOME_INI) != 0 &&
 		((rc = put_u8(out, m->ini.conflict, e)) != 0 ||
-		    (rc = put_text(out, m->ini.rules, TEXT_LONG, e)) != 0)))
+		    (rc = put_text(out, m->ini.rules, TEXT_LONG, e)) != 0)) ||
+	    ((m->flags & WELCOME_LEFT_OUT) != 0 &&
+		((rc = put_u16(out, (uint16_t)m->left_out.len, e)) != 0 ||
+		    (rc = buf_append(out, m->left_out.p, m->left_out.len, e)) !=
+			0)))
 		return rc;
 	return frame_end(out, mark, MSG_WELCOME, e);
 }
@@ -190,7 +190,8 @@ welcome_is_consistent(const struct msg_welcome *m)
 	if ((m->flags & WELCOME_HINTS) != 0 &&
 	    (m->hints_len == 0 || m->hints_len >= m->packed_len))
 		return false;
-	if ((m->flags & (WELCOME_SEAL | WELCOME_INI)) != 0 && !offers)
+	if ((m->flags & (WELCOME_SEAL | WELCOME_INI | WELCOME_LEFT_OUT)) != 0 &&
+	    !offers)
 		return false;
 	if (m->verdict == VERDICT_BUSY)
 		return m->retry_after >= 1 && m->retry_after <= RETRY_AFTER_MAX;
@@ -227,12 +228,18 @@ welcome_decode(const uint8_t *p, size_t n, struct msg_welcome *m, struct err *e)
 			    m->ini.rules[0] == '\0')))
 			return illegal(what, "rule for INI files", e);
 	}
+	if ((m->flags & WELCOME_LEFT_OUT) != 0) {
+		m->left_out.len = cursor_u16(&c);
+		m->left_out.p = cursor_bytes(&c, m->left_out.len);
+		if (!c.bad && !left_out_are_legal(m->left_out))
+			return illegal(what, "pattern of names", e);
+	}
 	if ((rc = decoded_known(&c, what, e)) != 0)
 		return rc;
 	if (verdict < VERDICT_COMPATIBLE || verdict > VERDICT_NOT_NOW)
 		return illegal(what, "verdict", e);
-	if (m->flags >
-	    (WELCOME_RELATIVE | WELCOME_HINTS | WELCOME_SEAL | WELCOME_INI))
+	if (m->flags > (WELCOME_RELATIVE | WELCOME_HINTS | WELCOME_SEAL |
+			   WELCOME_INI | WELCOME_LEFT_OUT))
 		return illegal(what, "flag", e);
 	m->verdict = (enum verdict)verdict;
 	if (!welcome_is_consistent(m))

@@ -12,6 +12,7 @@
 #include "engine/base/hash.h"
 #include "engine/base/path.h"
 #include "transport/wire/limits.h"
+#include "transport/wire/msg_left_out.h"
 #include "transport/wire/proto.h"
 
 #include <stdbool.h>
@@ -57,6 +58,7 @@ struct msg_welcome {
 	uint8_t flags; /* WELCOME_ bits */
 	uint32_t hints_len; /* with HINTS: the last of them, compressed */
 	struct msg_ini ini; /* with INI */
+	struct msg_left_out left_out; /* with LEFT_OUT */
 };
 
 enum { WANT_HAS_BASIS = 1, WANT_WHOLE = 2, WANT_HAS_PART = 4 };
@@ -143,8 +145,7 @@ int seal_encode(const void *p, size_t n, struct buf *out, struct err *e);
 
 /*
  * The beginning of a MANIFEST, which has no index, or DATA whose len bytes,
- * with this CRC, are sent from where they are.  Returns its
- * length.
+ * with this CRC, are sent from where they are.  Returns its length.
  */
 enum { BULK_HEAD_MAX = 12 };
 size_t bulk_head(uint8_t out[BULK_HEAD_MAX], enum msg_type type, uint32_t index,

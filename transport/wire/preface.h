@@ -23,7 +23,8 @@ enum {
 	FEATURE_SEALS = 2, /* a SEAL behind WELCOME */
 	FEATURE_INI = 4, /* a WELCOME with rules for INI files */
 	FEATURE_NOT_NOW = 8, /* a WELCOME that says so */
-	FEATURE_PREVIEW = 16 /* a WANT that is fetched in a dry run */
+	FEATURE_PREVIEW = 16, /* a WANT that is fetched in a dry run */
+	FEATURE_LEFT_OUT = 32 /* a WELCOME with names that are left out */
 };
 
 struct preface {

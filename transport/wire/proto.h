@@ -55,7 +55,8 @@ enum welcome_flag {
 	WELCOME_RELATIVE = 1, /* the packed manifest leans on HELLO's release */
 	WELCOME_HINTS = 2, /* hints follow it; for FEATURE_HINTS only */
 	WELCOME_SEAL = 4, /* a SEAL comes next; for FEATURE_SEALS only */
-	WELCOME_INI = 8 /* rules for INI files follow; for FEATURE_INI only */
+	WELCOME_INI = 8, /* rules for INI files follow; for FEATURE_INI only */
+	WELCOME_LEFT_OUT = 16 /* patterns follow; for FEATURE_LEFT_OUT only */
 };
 
 enum verdict {
