@@ -11,21 +11,7 @@
 #include "engine/store/store_release_internal.h"
 #include "engine/tree/manifest.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-
-void
-held_path(
-    char out[2 * STORE_PATH_BYTES], enum path_os os, const struct hash *id)
-{
-	char folder[STORE_PATH_BYTES], hex[HASH_HEX_LEN + 1];
-
-	kept_folder(folder, os);
-	hash_hex(id, hex);
-	(void)snprintf(out, 2 * STORE_PATH_BYTES, "%s/%s.held", folder, hex);
-}
 
 int
 store_is_held(const struct store *s, enum path_os os, const struct hash *id,
@@ -34,7 +20,7 @@ store_is_held(const struct store *s, enum path_os os, const struct hash *id,
 	char path[2 * STORE_PATH_BYTES];
 	struct fs_stat st;
 
-	held_path(path, os, id);
+	kept_beside(path, os, id, KEPT_HELD);
 	return at_find(s->fs, s->root, path, &st, e);
 }
 
@@ -60,7 +46,7 @@ store_hold(struct store *s, enum path_os os, const struct hash *id, bool held,
 	char path[2 * STORE_PATH_BYTES];
 	int rc;
 
-	held_path(path, os, id);
+	kept_beside(path, os, id, KEPT_HELD);
 	rc = held ? mark(s, path, e) : at_unlink_any(s->fs, s->root, path, e);
 	return rc != 0 ? rc : kept_sync(s, os, e);
 }

@@ -24,6 +24,18 @@ kept_folder(char out[STORE_PATH_BYTES], enum path_os os)
 	(void)snprintf(out, STORE_PATH_BYTES, "release/%s", path_os_name(os));
 }
 
+void
+kept_beside(char out[2 * STORE_PATH_BYTES], enum path_os os,
+    const struct hash *id, const char *ending)
+{
+	char folder[STORE_PATH_BYTES], hex[HASH_HEX_LEN + 1];
+
+	kept_folder(folder, os);
+	hash_hex(id, hex);
+	(void)snprintf(
+	    out, 2 * STORE_PATH_BYTES, "%s/%s.%s", folder, hex, ending);
+}
+
 static bool
 kept_parse(const char *folder, const char *name, struct kept *out)
 {

@@ -10,20 +10,29 @@
 #include <assert.h>
 #include <stdlib.h>
 
+/* What lies beside it. */
+static void
+drop_beside(struct store *s, enum path_os os, const struct hash *id)
+{
+	static const char *const endings[] = {KEPT_SEAL, KEPT_HELD};
+	char path[2 * STORE_PATH_BYTES];
+	size_t i;
+
+	for (i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+		kept_beside(path, os, id, endings[i]);
+		(void)fs_unlink(s->fs, s->root, path);
+	}
+}
+
 /* What belongs to it goes with it, unless that is a newer one's too. */
 static int
 drop_one(struct store *s, enum path_os os, const struct kept_list *list,
     size_t i, struct err *e)
 {
 	const struct kept *k = &list->v[i];
-	char path[2 * STORE_PATH_BYTES];
 
-	if (!kept_is_older_twin(list, i)) {
-		seal_path(path, os, &k->id);
-		(void)fs_unlink(s->fs, s->root, path);
-		held_path(path, os, &k->id);
-		(void)fs_unlink(s->fs, s->root, path);
-	}
+	if (!kept_is_older_twin(list, i))
+		drop_beside(s, os, &k->id);
 	return at_unlink(s->fs, s->root, k->path, e);
 }
 

@@ -22,13 +22,11 @@ struct kept_list { /* oldest first */
 /* Digits of a release's number in its name. */
 enum { KEPT_DIGITS = 10 };
 
-/* "release/linux/ID.seal" (store_seal.c) */
-void seal_path(
-    char out[2 * STORE_PATH_BYTES], enum path_os os, const struct hash *id);
-
-/* "release/linux/ID.held" (store_hold.c) */
-void held_path(
-    char out[2 * STORE_PATH_BYTES], enum path_os os, const struct hash *id);
+/* What lies beside a release with this id: "release/linux/ID.seal". */
+#define KEPT_SEAL "seal" /* store_seal.c */
+#define KEPT_HELD "held" /* store_hold.c */
+void kept_beside(char out[2 * STORE_PATH_BYTES], enum path_os os,
+    const struct hash *id, const char *ending);
 
 /* Is the same release there once more, under a higher number? */
 bool kept_is_older_twin(const struct kept_list *list, size_t i);

@@ -9,19 +9,6 @@
 #include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
 
-#include <stdio.h>
-
-void
-seal_path(
-    char out[2 * STORE_PATH_BYTES], enum path_os os, const struct hash *id)
-{
-	char folder[STORE_PATH_BYTES], hex[HASH_HEX_LEN + 1];
-
-	kept_folder(folder, os);
-	hash_hex(id, hex);
-	(void)snprintf(out, 2 * STORE_PATH_BYTES, "%s/%s.seal", folder, hex);
-}
-
 int
 store_keep_seal(struct store *s, enum path_os os, const struct hash *id,
     const struct buf *text, struct err *e)
@@ -30,7 +17,7 @@ store_keep_seal(struct store *s, enum path_os os, const struct hash *id,
 	int rc;
 
 	kept_folder(folder, os);
-	seal_path(path, os, id);
+	kept_beside(path, os, id, KEPT_SEAL);
 	if ((rc = dir_make(s->fs, s->root, folder, e)) != 0 ||
 	    (rc = dir_sync(s->fs, s->root, "release", e)) != 0)
 		return rc;
@@ -46,7 +33,7 @@ store_load_seal(struct store *s, enum path_os os, const struct hash *id,
 	struct fs_stat st;
 	int rc;
 
-	seal_path(path, os, id);
+	kept_beside(path, os, id, KEPT_SEAL);
 	if ((rc = at_find(s->fs, s->root, path, &st, e)) != 1)
 		return rc;
 	rc = file_read(s->fs, s->root, path, out, e);
