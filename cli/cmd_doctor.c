@@ -7,8 +7,6 @@
 #include "cli/doctor/doctor.h"
 #include "cli/station_ini.h"
 
-#include <string.h>
-
 static const struct opt_command doctor_command = {"doctor", "",
     "Look at all that a station or a server needs, say what is wrong and what "
     "to do; nothing is changed.",
@@ -22,16 +20,13 @@ cmd_doctor(int argc, char **argv)
 	struct doctor_options opt;
 	struct opt o;
 
-	memset(&opt, 0, sizeof(opt));
-	opt_begin(&o, &doctor_command, argc, argv);
-	if (opt_parse(&o, &opt) == OPT_STOP || !opt_operands(&o, 0, 0))
+	if (doctor_parse(&opt, &o, &doctor_command, argc, argv) == OPT_STOP)
 		return o.exit_code;
 	if ((opt.dir != NULL) == (opt.config != NULL) ||
 	    (opt.server != NULL && opt.dir == NULL))
 		return opt_usage(&o,
 		    "say --dir DIR for a station, or --config FILE for a "
 		    "server");
-	opt.speech.lang = o.lang;
 	if (opt.config != NULL)
 		return doctor_config(&opt, doctor_answer);
 	opt.speech.lang = station_ini_lang(opt.dir, opt.speech.language);

@@ -6,8 +6,6 @@
 
 #include "cli/doctor/doctor.h"
 
-#include <string.h>
-
 static const struct opt_command doctor_command = {"doctor", "",
     "Look at all that a server needs, say what is wrong and what to do; "
     "nothing is changed.",
@@ -21,12 +19,9 @@ cmd_doctor_config(int argc, char **argv)
 	struct doctor_options opt;
 	struct opt o;
 
-	memset(&opt, 0, sizeof(opt));
-	opt_begin(&o, &doctor_command, argc, argv);
-	if (opt_parse(&o, &opt) == OPT_STOP || !opt_operands(&o, 0, 0))
+	if (doctor_parse(&opt, &o, &doctor_command, argc, argv) == OPT_STOP)
 		return o.exit_code;
 	if (opt.config == NULL)
 		return opt_usage(&o, "--config is missing");
-	opt.speech.lang = o.lang;
 	return doctor_config(&opt, NULL);
 }

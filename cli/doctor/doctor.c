@@ -18,6 +18,18 @@
 
 enum { WHAT_COLUMNS = 24, HOW_COLUMNS = 11, NAME_BYTES = 256, HOW_BYTES = 64 };
 
+int
+doctor_parse(struct doctor_options *opt, struct opt *o,
+    const struct opt_command *command, int argc, char **argv)
+{
+	memset(opt, 0, sizeof(*opt));
+	opt_begin(o, command, argc, argv);
+	if (opt_parse(o, opt) == OPT_STOP || !opt_operands(o, 0, 0))
+		return OPT_STOP;
+	opt->speech.lang = o->lang;
+	return OPT_END;
+}
+
 void
 doctor_begin(struct doctor *d, FILE *out, const struct opt_speech *speech,
     const char *of)

@@ -65,6 +65,9 @@ struct doctor_options {
 	struct opt_speech speech;
 };
 extern const struct opt_row doctor_dir_rows[], doctor_config_rows[];
+/* What the command line says: OPT_END, or OPT_STOP; no operands. */
+int doctor_parse(struct doctor_options *opt, struct opt *o,
+    const struct opt_command *command, int argc, char **argv);
 
 /* A station; the exit code. */
 int doctor_dir(const struct doctor_options *opt);
