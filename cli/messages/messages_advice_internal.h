@@ -86,8 +86,8 @@
 #define DO235 "DO235: Check the name."
 #define DO237 "DO237: Nothing was written; start it again when it suits."
 #define DO238                                                                  \
-	"DO238: Correct it; 'erpsync --help' and erpsync.conf(5) tell what "   \
-	"can be."
+	"DO238: Correct it; 'erpsync help' tells the commands, 'erpsync help " \
+	"settings' the keys of INI files."
 #define DO243 "DO243: Move it away and try again."
 
 /* About a program that `run` could not start. */

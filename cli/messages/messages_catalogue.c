@@ -312,10 +312,10 @@ static const struct message catalogue[] = {
     {DO243, "DO243: Tire-o daí e tente de novo.",
 	"DO243: Sáquelo de ahí e intente de nuevo."},
     {DO238,
-	"DO238: Corrija-o; 'erpsync --help' e erpsync.conf(5) mostram o que "
-	"pode ser.",
-	"DO238: Corríjalo; 'erpsync --help' y erpsync.conf(5) muestran lo que "
-	"puede ser."},
+	"DO238: Corrija-o; 'erpsync help' mostra os comandos, 'erpsync help "
+	"settings' as chaves dos INIs.",
+	"DO238: Corríjalo; 'erpsync help' muestra los comandos, 'erpsync help "
+	"settings' las claves de los INI."},
     {DO237, "DO237: Nada foi gravado; inicie de novo quando for conveniente.",
 	"DO237: No se escribió nada; inícielo de nuevo cuando convenga."},
 

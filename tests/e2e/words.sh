@@ -106,7 +106,7 @@ sed 's/Settle=0/Settle=never/' "$ini" >"$work/never.ini"
 run 1 "a bad INI to serve" serve --lang pt --config "$work/never.ini"
 tells "... says so" \
 	"UPD038: O pedido não pode ser atendido: never.ini:6: Settle=never não é um número inteiro de 0 a 3600" \
-	"$what_pt Corrija-o; 'erpsync --help' e erpsync.conf(5) mostram o que pode ser."
+	"$what_pt Corrija-o; 'erpsync help' mostra os comandos, 'erpsync help settings' as chaves dos INIs."
 printf 'text\n[ErpSync]\nPort=x\n' >"$work/st/smartclient.ini"
 run 1 "a station's bad INI" update --dir "$work/st" --lang es
 tells "... says so" "$k2_es" \
