@@ -195,6 +195,7 @@ const struct message messages_of_reports[] = {
     {RLS008, "RLS008: selada", "RLS008: sellada"},
     {RLS009, "RLS009: danificada", "RLS009: dañada"},
     {RLS010, "RLS010: estado", "RLS010: estado"},
+    {RLS011, "RLS011: estações", "RLS011: estaciones"},
 
     {TST001, "TST001: O que as atualizações exigem, testado em %s:",
 	"TST001: Lo que exigen las actualizaciones, probado en %s:"},

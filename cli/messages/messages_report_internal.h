@@ -153,6 +153,7 @@
 #define RLS008 "RLS008: sealed"
 #define RLS009 "RLS009: damaged"
 #define RLS010 "RLS010: state"
+#define RLS011 "RLS011: stations"
 
 /* Words and phrases of the progress display. */
 #define PRO001 "PRO001: Checking files"

@@ -19,7 +19,7 @@
 #include <string.h>
 
 /* Raised when a key changes its meaning or goes away. */
-enum { RELEASES_JSON_FORMAT = 1, SHORT_ID = 12, COLUMNS = 8 };
+enum { RELEASES_JSON_FORMAT = 1, SHORT_ID = 12, COLUMNS = 9 };
 enum { BUILD_MAX = 4 * ERPSYNC_LABEL_MAX + 1, STATE_MAX = 120 };
 
 /* A row as text. */
@@ -27,7 +27,7 @@ struct row {
 	char number[24], files[FIGURES_MAX], size[FIGURES_MAX];
 	char build[BUILD_MAX];
 	char id[HASH_HEX_LEN + 1];
-	char date[FIGURES_MAX];
+	char date[FIGURES_MAX], stations[FIGURES_MAX];
 	char state[STATE_MAX];
 };
 
@@ -55,6 +55,7 @@ row_of(struct row *r, enum lang lang, const struct erpsync_kept *k)
 		(void)strlcpy(r->build, "-", sizeof(r->build));
 	cells_id(r->id, k->release.id);
 	figures_time(r->date, k->published);
+	figures_count(r->stations, lang, k->stations);
 	state_add(r, lang, k->current, RLS006);
 	state_add(r, lang, k->held, RLS007);
 	state_add(r, lang, k->sealed, RLS008);
@@ -66,7 +67,7 @@ static void
 cells_of(const char **cells, const char *system, struct row *r)
 {
 	const char *const from[COLUMNS] = {r->number, system, r->build, r->id,
-	    r->files, r->size, r->date, r->state};
+	    r->files, r->size, r->date, r->stations, r->state};
 
 	r->id[SHORT_ID] = '\0';
 	memcpy(cells, from, sizeof(from));
@@ -76,12 +77,12 @@ static int
 write_text(FILE *out, const struct releases_form *form,
     const struct releases_item *v, size_t n, struct err *e)
 {
-	static const char *const heads[COLUMNS] = {
-	    RLS001, RLS002, RLS003, RLS004, HIS003, REP022, RLS005, RLS010};
+	static const char *const heads[COLUMNS] = {RLS001, RLS002, RLS003,
+	    RLS004, HIS003, REP022, RLS005, RLS011, RLS010};
 	struct row *rows = calloc(n + 1, sizeof(*rows));
 	const char **cells = calloc((n + 1) * COLUMNS, sizeof(*cells));
 	const struct cells_form table = {
-	    COLUMNS, 1U << 0 | 1U << 4 | 1U << 5, form->width, 6};
+	    COLUMNS, 1U << 0 | 1U << 4 | 1U << 5 | 1U << 7, form->width, 6};
 	size_t i;
 	int rc = 0;
 
@@ -122,7 +123,8 @@ item_json(const struct releases_item *item)
 	    json_put(o, "current", json_boolean(k->current)) &&
 	    json_put(o, "held", json_boolean(k->held)) &&
 	    json_put(o, "sealed", json_boolean(k->sealed)) &&
-	    json_put(o, "damaged", json_boolean(k->damaged)))
+	    json_put(o, "damaged", json_boolean(k->damaged)) &&
+	    json_put(o, "stations", json_put_number(k->stations)))
 		return o;
 	json_decref(o);
 	return NULL;
@@ -159,17 +161,19 @@ write_csv(FILE *out, const struct releases_item *v, size_t n)
 
 	fprintf(out,
 	    "number,system,build,release,files,bytes,published,current,held,"
-	    "sealed,damaged\r\n");
+	    "sealed,damaged,stations\r\n");
 	for (i = 0; i < n; i++) {
 		k = v[i].kept;
 		cells_date(date, k->published);
 		cells_id(id, k->release.id);
 		fprintf(out, "%" PRIu64 ",%s,", k->number, v[i].system);
 		csv_field(out, k->build);
-		fprintf(out, ",%s,%" PRIu64 ",%" PRIu64 ",%s,%s,%s,%s,%s\r\n",
+		fprintf(out,
+		    ",%s,%" PRIu64 ",%" PRIu64 ",%s,%s,%s,%s,%s,%" PRIu32
+		    "\r\n",
 		    id, k->release.files, k->release.bytes, date,
 		    yes_or_no(k->current), yes_or_no(k->held),
-		    yes_or_no(k->sealed), yes_or_no(k->damaged));
+		    yes_or_no(k->sealed), yes_or_no(k->damaged), k->stations);
 	}
 }
 

@@ -14,7 +14,8 @@
 static void
 drop_beside(struct store *s, enum path_os os, const struct hash *id)
 {
-	static const char *const endings[] = {KEPT_SEAL, KEPT_HELD};
+	static const char *const endings[] = {
+	    KEPT_SEAL, KEPT_HELD, KEPT_STATIONS};
 	char path[2 * STORE_PATH_BYTES];
 	size_t i;
 

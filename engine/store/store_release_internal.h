@@ -25,6 +25,7 @@ enum { KEPT_DIGITS = 10 };
 /* What lies beside a release with this id: "release/linux/ID.seal". */
 #define KEPT_SEAL "seal" /* store_seal.c */
 #define KEPT_HELD "held" /* store_hold.c */
+#define KEPT_STATIONS "stations" /* store_stations.c */
 void kept_beside(char out[2 * STORE_PATH_BYTES], enum path_os os,
     const struct hash *id, const char *ending);
 

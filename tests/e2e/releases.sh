@@ -41,7 +41,12 @@ says "..." 'erpsync serve or publish makes it'
 cp -a "$work/v0/." "$update"
 start_server
 check "the server offers v0" offers "$work/v0"
-update 0 "a station on v0" "$st"
+check "no station has it" listed '^ *1 *linux .*  0  current$'
+update 0 "a station on v0" "$st" --station-id PC-1
+check "which is counted" soon listed '^ *1 *linux .*  1  current$'
+update 0 "it counts once" "$st" --station-id PC-1
+mkdir "$work/st2"
+update 0 "another station" "$work/st2" --station-id PC-2
 publish "$work/v1" now
 command_of 0 "the list" releases
 check "it has both" [ "$(grep -c linux "$work/out")" = 2 ]
@@ -105,6 +110,7 @@ check "the folder is left alone" logged 'which is held; release 3 stays'
 update 0 "the station is current" "$st"
 check "it is v0" same_tree "$st" "$work/v0"
 stop_server
+check "all are counted that had it" listed '^ *3 *linux .*  3  current$'
 start_server
 check "a server that starts leaves it, too" offers "$work/v0"
 publish "$work/v2" now

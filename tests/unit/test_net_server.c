@@ -35,21 +35,30 @@ send_buf(int fd, struct buf *b)
 	buf_release(b);
 }
 
+/* This station, which has that release. */
 static void
-say_hello(int fd)
+say_hello_as(int fd, const char *station, const struct hash *release)
 {
 	struct msg_hello m;
 	struct buf b;
 
 	memset(&m, 0, sizeof(m));
-	(void)strlcpy(m.station, "test", sizeof(m.station));
+	(void)strlcpy(m.station, station, sizeof(m.station));
 	m.os = PATH_OS_LINUX;
 	m.flags = HELLO_AGREED;
-	m.release.b[0] = 1;
+	m.release = *release;
 	buf_init(&b, 4096);
 	cr_assert_eq(preface_encode(FEATURE_HINTS, &b, NULL), 0);
 	cr_assert_eq(hello_encode(&m, &b, NULL), 0);
 	send_buf(fd, &b);
+}
+
+static void
+say_hello(int fd)
+{
+	const struct hash other = {.b = {1}};
+
+	say_hello_as(fd, "test", &other);
 }
 
 /* Take n bytes out of the socket. */
@@ -151,6 +160,64 @@ Test(net_server, serves_a_station_that_says_hello)
 	cr_expect(loopback_logs(&l, "the station closed the connection"));
 	(void)close(fd);
 	cr_expect_eq(loopback_stop(&l), 0);
+	loopback_close(&l);
+}
+
+/* A session of this station that ends so; 0: without a result. */
+static struct hash
+visit(struct loopback *l, const char *station, const struct hash *has,
+    int outcome)
+{
+	struct msg_result result = {.files = 0};
+	struct msg_welcome w;
+	int fd = loopback_connect(l);
+	char line[100];
+	struct buf b;
+
+	say_hello_as(fd, station, has);
+	w = hear_welcome(fd);
+	if (outcome != 0) {
+		result.outcome = (enum outcome)outcome;
+		buf_init(&b, 4096);
+		cr_assert_eq(result_encode(&result, &b, NULL), 0);
+		send_buf(fd, &b);
+	}
+	cr_assert_eq(shutdown(fd, SHUT_WR), 0);
+	(void)loopback_drain(fd);
+	(void)close(fd);
+	(void)snprintf(line, sizeof(line), "station %s,", station);
+	cr_expect(loopback_logs(l, line));
+	return w.release;
+}
+
+Test(net_server, stations_count_that_have_the_release)
+{
+	struct hash other = {.b = {1}}, id;
+	char hex[HASH_HEX_LEN + 1], path[200];
+	struct loopback l;
+
+	open_with_file(&l);
+	loopback_start(&l);
+	id = visit(&l, "looked", &other, OUTCOME_DRY_RUN);
+	(void)visit(&l, "failed", &other, OUTCOME_FAILED);
+	(void)visit(&l, "left", &other, 0);
+	(void)visit(&l, "updated", &other, OUTCOME_UPDATED);
+	(void)visit(&l, "current", &other, OUTCOME_CURRENT);
+	(void)visit(&l, "had", &id, 0);
+	(void)visit(&l, "had-looked", &id, OUTCOME_DRY_RUN);
+	cr_expect_eq(loopback_stop(&l), 0);
+	hash_hex(&id, hex);
+	(void)snprintf(
+	    path, sizeof(path), "state/release/linux/%s.stations", hex);
+	cr_expect(tempdir_is_text(
+	    &l.dir, path, "current\nhad\nhad-looked\nupdated\n"));
+	/* Who gets nothing has nothing. */
+	l.opt.config.policy.enabled = false;
+	loopback_start(&l);
+	(void)visit(&l, "refused", &other, OUTCOME_CURRENT);
+	cr_expect_eq(loopback_stop(&l), 0);
+	cr_expect(tempdir_is_text(
+	    &l.dir, path, "current\nhad\nhad-looked\nupdated\n"));
 	loopback_close(&l);
 }
 

@@ -37,6 +37,7 @@ written(enum releases_format format, enum lang lang)
 	kept[2] = kept[1];
 	kept[2].number = 13;
 	kept[2].current = kept[2].sealed = true;
+	kept[2].stations = 1234;
 	(void)setenv("TZ", "UTC0", 1);
 	cr_assert_not_null(out);
 	cr_assert_eq(releases_write(out, &form, items, 3, &e), 0);
@@ -50,16 +51,17 @@ Test(report_releases, text_is_a_table)
 
 	cr_expect_str_eq(text,
 	    "number  system   build  release       files  size  "
-	    "published                   state\n"
+	    "published                   stations  state\n"
 	    "     7  windows  -      abababababab               "
-	    "2023-11-14 22:13:20 +00:00  damaged\n"
+	    "2023-11-14 22:13:20 +00:00         0  damaged\n"
 	    "    12  linux    7,0    abababababab      3  2 KB  "
-	    "2023-11-14 22:13:20 +00:00  held\n"
+	    "2023-11-14 22:13:20 +00:00         0  held\n"
 	    "    13  linux    7,0    abababababab      3  2 KB  "
-	    "2023-11-14 22:13:20 +00:00  current, held, sealed\n");
+	    "2023-11-14 22:13:20 +00:00     1,234  current, held, sealed\n");
 	free(text);
 	text = written(RELEASES_TEXT, LANG_PT);
-	cr_expect_not_null(strstr(text, "atual, retida, selada\n"));
+	cr_expect_not_null(strstr(text, " estações  estado\n"));
+	cr_expect_not_null(strstr(text, "1.234  atual, retida, selada\n"));
 	free(text);
 }
 
@@ -72,17 +74,19 @@ Test(report_releases, csv_has_words_that_never_change)
 		(void)strlcat(id, "ab", sizeof(id));
 	cr_expect_eq(strncmp(text,
 			 "number,system,build,release,files,bytes,published,"
-			 "current,held,sealed,damaged\r\n7,windows,,abab",
+			 "current,held,sealed,damaged,stations\r\n"
+			 "7,windows,,abab",
 			 strlen("number,system,build,release,files,bytes,"
-				"published,current,held,sealed,damaged\r\n"
+				"published,current,held,sealed,damaged,"
+				"stations\r\n"
 				"7,windows,,abab")),
 	    0, "%s", text);
 	cr_expect_not_null(strstr(text, id));
 	cr_expect_not_null(
-	    strstr(text, ",0,0,2023-11-14T22:13:20Z,no,no,no,yes\r\n"));
+	    strstr(text, ",0,0,2023-11-14T22:13:20Z,no,no,no,yes,0\r\n"));
 	cr_expect_not_null(strstr(text, "12,linux,\"7,0\",ab"));
-	cr_expect_not_null(
-	    strstr(text, ",3,1536,2023-11-14T22:13:20Z,yes,yes,yes,no\r\n"));
+	cr_expect_not_null(strstr(
+	    text, ",3,1536,2023-11-14T22:13:20Z,yes,yes,yes,no,1234\r\n"));
 	free(text);
 }
 
@@ -115,6 +119,11 @@ Test(report_releases, json_is_an_object_of_one_list)
 	cr_expect(json_is_true(json_object_get(last, "held")));
 	cr_expect(json_is_true(json_object_get(last, "sealed")));
 	cr_expect(json_is_false(json_object_get(last, "damaged")));
+	cr_expect_eq(
+	    json_integer_value(json_object_get(last, "stations")), 1234);
+	cr_expect_eq(json_integer_value(
+			 json_object_get(json_array_get(list, 0), "stations")),
+	    0);
 	json_decref(o);
 	free(text);
 }

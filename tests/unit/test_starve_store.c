@@ -3,15 +3,18 @@
 
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
+#include "engine/base/fs_file.h"
 #include "engine/base/stream.h"
 #include "engine/store/hash_set.h"
 #include "engine/store/store.h"
+#include "engine/store/store_stations.h"
 #include "engine/tree/manifest.h"
 #include "tests/support/tempdir.h"
 
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 /* A blob of more pieces than the store has room for at first. */
@@ -132,8 +135,8 @@ stores(void *arg, struct err *e)
 	return rc;
 }
 
-/* A release of one content, in the state folder. */
-static void
+/* A release of one content, in the state folder: its id. */
+static struct hash
 save_release(struct hash *content)
 {
 	char path[] = "a";
@@ -156,6 +159,7 @@ save_release(struct hash *content)
 	manifest_release(&m);
 	store_close(s);
 	(void)close(fd);
+	return id;
 }
 
 /* What was published is known, or there is no telling. */
@@ -173,6 +177,44 @@ finds(void *arg, struct err *e)
 	return rc != 0 || hash_equal(&found, content) ? rc : STARVE_WRONG;
 }
 
+/* Names beside a release, in the state folder. */
+struct stations {
+	struct hash id;
+	char path[200];
+};
+
+static int
+is_text(const char *path, const char *text)
+{
+	char was[32];
+	int fd = openat(t.fd, path, O_RDONLY);
+	ssize_t n = read(fd, was, sizeof(was));
+
+	(void)close(fd);
+	return n == (ssize_t)strlen(text) && memcmp(was, text, (size_t)n) == 0;
+}
+
+/* One comes to another, or none does. */
+static int
+add_station(void *arg, struct err *e)
+{
+	const struct stations *to = arg;
+	struct names names = {NULL, 0, 0};
+	struct store *s = NULL;
+	int rc, fd = openat(t.fd, to->path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	if (write(fd, "old\n", 4) != 4 || close(fd) != 0)
+		return STARVE_WRONG;
+	if ((rc = store_open(fs_real(), state, &s, e)) == 0 &&
+	    (rc = names_add(&names, "new", e)) == 0)
+		rc = store_add_stations(s, PATH_OS_LINUX, &to->id, &names, e);
+	names_release(&names);
+	store_close(s);
+	return is_text(to->path, rc == 0 ? "new\nold\n" : "old\n")
+	    ? rc
+	    : STARVE_WRONG;
+}
+
 Test(starve_store, sets_of_hashes)
 {
 	STARVE(sets, NULL);
@@ -187,6 +229,19 @@ Test(starve_store, what_stations_may_have)
 {
 	struct hash content;
 
-	save_release(&content);
+	(void)save_release(&content);
 	STARVE(finds, &content);
+}
+
+Test(starve_store, stations_of_a_release)
+{
+	char hex[HASH_HEX_LEN + 1];
+	struct stations to;
+	struct hash content;
+
+	to.id = save_release(&content);
+	hash_hex(&to.id, hex);
+	(void)snprintf(
+	    to.path, sizeof(to.path), "state/release/linux/%s.stations", hex);
+	STARVE(add_station, &to);
 }

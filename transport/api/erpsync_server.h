@@ -100,6 +100,9 @@ struct erpsync_kept {
 	bool held;
 	bool sealed;
 	bool damaged;
+	/* So many different ones have said that they have it, as the server
+	 * kept it within the last minute: 16384 at most. */
+	uint32_t stations;
 };
 struct erpsync_kept_list {
 	struct erpsync_kept *v; /* oldest first */

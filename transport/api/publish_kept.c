@@ -10,6 +10,7 @@
 #include "engine/seal/seal.h"
 #include "engine/store/store.h"
 #include "engine/store/store_hold.h"
+#include "engine/store/store_stations.h"
 #include "engine/tree/manifest.h"
 
 #include <bsd/string.h>
@@ -93,6 +94,7 @@ tell(struct store *s, enum path_os os, const struct store_kept *k,
 	out->number = k->number;
 	out->published = k->saved_s;
 	out->held = k->held;
+	out->stations = (uint32_t)store_count_stations(s, os, &k->id);
 	memcpy(out->release.id, k->id.b, sizeof(out->release.id));
 	buf_init(&seal, SEAL_TEXT_MAX);
 	rc = store_load_seal(s, os, &k->id, &seal, e);

@@ -149,6 +149,17 @@ name_station(const struct conn *c, struct msg_hello *hello)
 		(void)strlcpy(hello->station, name, sizeof(hello->station));
 }
 
+/* Has it what it was offered, by its own words? */
+static bool
+has_release(const struct server_report *r)
+{
+	return r->served != NULL &&
+	    (hash_equal(&r->hello->release, &r->served->id) ||
+		(r->result != NULL &&
+		    (r->result->outcome == OUTCOME_UPDATED ||
+			r->result->outcome == OUTCOME_CURRENT)));
+}
+
 static void
 host_report(void *ctx, struct conn *c, const struct server_report *r)
 {
@@ -164,17 +175,20 @@ host_report(void *ctx, struct conn *c, const struct server_report *r)
 	/* A damaged content was removed from the store: bring it back. */
 	if (r->error != NULL && r->error->code == ERP_CORRUPT)
 		s->releases.restore(s->releases.ctx);
+	if (r->hello != NULL) {
+		hello = *r->hello;
+		name_station(c, &hello);
+		shown.hello = &hello;
+	}
+	if (r->hello != NULL && has_release(r))
+		tally_note(s->workers.tally, r->served->manifest.os,
+		    &r->served->id, hello.station);
 	/* Whoever has many addresses has no more lines by that, before it has
 	 * said who it is. */
 	if ((r->hello == NULL &&
 		!may_log(s, &s->anybody, "callers without a greeting")) ||
 	    !may_log(s, c->peer, r->peer))
 		return;
-	if (r->hello != NULL) {
-		hello = *r->hello;
-		name_station(c, &hello);
-		shown.hello = &hello;
-	}
 	session_log(
 	    &s->opt.log, &shown, clock_ms(s->opt.clock) - c->stranger.came);
 }

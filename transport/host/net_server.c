@@ -92,6 +92,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	if (s->opt.alive != NULL)
 		s->opt.alive(s->opt.ctx);
 	rates_look(&s->rates, clock_s(s->opt.clock));
+	tally_look(s->workers.tally);
 	if (s->drain.begun)
 		places_end_strangers(s);
 	if (s->drain.begun && s->stats.connections > 0 &&
@@ -285,11 +286,14 @@ start_workers(struct net_server *s, struct err *e)
 {
 	const unsigned threads[DESK_KINDS] = {
 	    [DESK_COMPILE] = s->opt.workers, [DESK_READ] = READERS};
+	const struct tally_options tally = {
+	    s->base, s->opt.store, s->opt.clock, &s->opt.log};
 	struct desk *desk = &s->workers.desk;
 	int rc;
 
 	if ((rc = precompile_new(s->opt.store, &s->workers.precompile, e)) !=
 		0 ||
+	    (rc = tally_new(&tally, &s->workers.tally, e)) != 0 ||
 	    (rc = single_flight_new(compile, s, &s->workers.flight, e)) != 0)
 		return rc;
 	precompile_set(s->workers.precompile, !s->opt.config.no_compile_ahead);
@@ -474,6 +478,7 @@ net_server_free(struct net_server *s)
 	desk_close(&s->workers.desk);
 	assert(s->stats.connections == 0 && s->stats.strangers == 0);
 	publisher_free(s->publisher);
+	tally_free(s->workers.tally);
 	single_flight_free(s->workers.flight);
 	precompile_free(s->workers.precompile);
 	peers_release(&s->peers);

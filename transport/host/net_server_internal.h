@@ -10,6 +10,7 @@
 #include "transport/host/net_server.h"
 #include "transport/host/peers.h"
 #include "transport/host/rates.h"
+#include "transport/host/tally.h"
 
 #include <stdatomic.h>
 
@@ -29,6 +30,7 @@ struct net_workers {
 	struct desk desk;
 	struct single_flight *flight;
 	struct precompile *precompile;
+	struct tally *tally; /* one more, who keeps who has which release */
 	atomic_uint compiling; /* workers that make blobs now */
 	atomic_ullong compiled; /* blobs that they were asked for */
 };

@@ -71,6 +71,7 @@ report(struct server *s)
 	r.hello = s->inbox.has_hello ? &s->inbox.hello : NULL;
 	r.verdict = s->verdict;
 	r.build = s->build;
+	r.served = s->served;
 	r.result = s->inbox.has_result ? &s->inbox.result : NULL;
 	r.error = s->failed ? &s->error : NULL;
 	r.received = s->inbox.received;

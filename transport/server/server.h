@@ -33,6 +33,7 @@ struct server_report {
 	const struct msg_hello *hello; /* NULL: it never came */
 	enum verdict verdict; /* with hello */
 	const char *build; /* with hello: what the station was told, or "" */
+	const struct live_release *served; /* NULL: it was offered none */
 	const struct msg_result *result; /* NULL: it never came */
 	const struct err *error; /* NULL: ended well */
 	uint64_t received; /* bytes from the station */
