@@ -176,6 +176,8 @@ for v in 0 1; do
 	command_of 0 "v$v is sealed" publish --seal-key ours.key
 done
 start_server
+check "nothing is said of a key that no station knows" \
+	[ -z "$(grep 'had no key' "$log")" ]
 run 0 "a station asks for seals" keys add ours.pub --dir "$st"
 update 0 "it takes v1" "$st"
 command_of 73 "v0 takes a new seal" publish --from 1

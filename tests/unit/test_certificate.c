@@ -2,6 +2,8 @@
 #include "transport/host/certificate.h"
 
 #include "engine/base/err.h"
+#include "engine/base/fs_file.h"
+#include "engine/store/store_stations.h"
 #include "engine/tree/manifest.h"
 #include "tests/support/release.h"
 #include "transport/host/net_server.h"
@@ -64,6 +66,7 @@ Test(certificate, one_that_stations_know_is_not_made_anew_while_it_serves)
 Test(certificate, a_new_one_is_told_of_where_stations_were_served)
 {
 	const struct net_security none = {.certificate = NULL};
+	struct names stations = {NULL, 0, 0};
 	struct release_fixture f;
 	struct manifest m;
 	struct hash id;
@@ -75,6 +78,14 @@ Test(certificate, a_new_one_is_told_of_where_stations_were_served)
 	release_file(&f, &m, "a", "x", 1);
 	cr_assert_eq(store_save_release(f.store, &m, 1, &id, &e), 0);
 	manifest_release(&m);
+	/* Published, but no station has it. */
+	cr_assert_eq(certificate_load(f.store, &none, false, &tls, &e), 0);
+	tls_free(tls);
+	cr_assert_eq(unlinkat(store_dir(f.store), CERTIFICATE_OWN, 0), 0);
+	cr_assert_eq(names_add(&stations, "PC-07", &e), 0);
+	cr_assert_eq(
+	    store_add_stations(f.store, PATH_OS_MACOSX, &id, &stations, &e), 0);
+	names_release(&stations);
 	cr_assert_eq(certificate_load(f.store, &none, false, &tls, &e), 1);
 	tls_free(tls);
 	cr_expect_eq(certificate_load(f.store, &none, false, &tls, &e), 0);

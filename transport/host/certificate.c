@@ -12,11 +12,13 @@
 #include "engine/base/who.h"
 #include "engine/store/store.h"
 #include "engine/store/store_hold.h"
+#include "engine/store/store_stations.h"
 #include "transport/host/net_server.h"
 #include "transport/net/channel_tls.h"
 
 #include <assert.h>
 #include <bsd/string.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -76,18 +78,23 @@ certificate_check(const struct net_security *security, char *pin, struct err *e)
 	return 0;
 }
 
-/* Has it a release? */
+/* Has any station one of its releases? */
 static bool
 has_served(const struct store *s)
 {
-	struct store_kept current;
+	struct store_list list;
+	bool has = false;
+	size_t i;
 	int os;
 
-	for (os = 0; os < PATH_OS_N; os++)
-		if (store_find_current(s, (enum path_os)os, &current, NULL) ==
-		    0)
-			return true;
-	return false;
+	for (os = 0; !has && os < PATH_OS_N; os++) {
+		(void)store_list_releases(s, (enum path_os)os, &list, NULL);
+		for (i = 0; !has && i < list.n; i++)
+			has = store_count_stations(
+				  s, (enum path_os)os, &list.v[i].id) > 0;
+		free(list.v);
+	}
+	return has;
 }
 
 /* Its own into pem, as a text: as certificate_load. */
