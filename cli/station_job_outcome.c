@@ -194,11 +194,10 @@ station_job_outcome(struct running *r)
 	int rc = 0, lost;
 
 	conclude_look(r, &end);
-	if (r->report->compared) {
+	if (r->report->compared || r->report->verdict > ERPSYNC_INCOMPATIBLE)
 		rc = station_job_report(r, NULL, &e);
-		if (job->output.format < 0)
-			say_outcome(job, r->report);
-	}
+	if (r->report->compared && job->output.format < 0)
+		say_outcome(job, r->report);
 	lost = streams_flush();
 	if (rc == 0 && lost != 0)
 		rc = err_sys(&e, lost, "write", "standard output");

@@ -70,6 +70,8 @@ take_facts(struct told *t, const struct running *r)
 		who_host(t->station, sizeof(t->station));
 	to->station = known_or_null(t->station);
 	to->date = clock_s(clock_real());
+	if (r->report->opens_in_s > 0)
+		to->opens = to->date + r->report->opens_in_s;
 	to->rate = r->job->output.rate;
 	to->outlook = r->report->outlook;
 	to->seal = r->report->seal;
@@ -254,7 +256,10 @@ station_job_report(struct running *r, const struct err *failed, struct err *e)
 
 	if (rc == 0 && r->job->output.report != NULL)
 		file_rc = write_file(r, &t.report, &of_file);
-	if (rc == 0 && failed == NULL)
+	/* That there is nothing, people have been told. */
+	if (rc == 0 && failed == NULL &&
+	    !(r->job->output.format <= REPORT_TEXT &&
+		report_is_turned_away(&t.report)))
 		rc = write_output(r->job, &t.report, e);
 	if (rc == 0 && file_rc != 0) {
 		*e = of_file;

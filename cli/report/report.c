@@ -99,6 +99,13 @@ report_count(const struct report *r, struct report_totals *t)
 	}
 }
 
+bool
+report_is_turned_away(const struct report *r)
+{
+	return r->verdict == ERPSYNC_DISABLED ||
+	    r->verdict == ERPSYNC_NO_PACKAGE || r->verdict == ERPSYNC_NOT_NOW;
+}
+
 size_t
 report_changes(const struct report_totals *t)
 {
@@ -298,8 +305,7 @@ report_conclusion(FILE *out, enum lang lang, const struct report *r)
 
 	report_count(r, &t);
 	report_bytes(bytes, lang, r->sent + r->received);
-	if (r->verdict == ERPSYNC_DISABLED ||
-	    r->verdict == ERPSYNC_NO_PACKAGE || r->verdict == ERPSYNC_NOT_NOW)
+	if (report_is_turned_away(r))
 		messages_print(out, lang, REP063,
 		    messages_text(lang, report_verdict_key(r->verdict)));
 	else if (!r->dry_run && r->refusal != NULL)

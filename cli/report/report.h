@@ -36,6 +36,7 @@ enum report_format {
 struct report_facts {
 	const char *station; /* its name */
 	int64_t date; /* of the report, seconds since 1970 */
+	int64_t opens; /* when a server gives updates that gives none now */
 	uint64_t rate; /* bytes a second that the person told */
 	struct erpsync_outlook outlook;
 	const struct erpsync_seal *seal; /* NULL: none is asked for */
@@ -121,6 +122,9 @@ struct report_totals {
 	uint64_t sent, received; /* of the items alone */
 };
 void report_count(const struct report *r, struct report_totals *t);
+
+/* Did the server give nothing?  Then there is nothing but the verdict. */
+bool report_is_turned_away(const struct report *r);
 
 /* Entries that an update changes. */
 size_t report_changes(const struct report_totals *t);

@@ -190,16 +190,22 @@ outlook_json(const struct report *r)
 	return NULL;
 }
 
+/* A time that is not known is null. */
+static json_t *
+known_date(int64_t v)
+{
+	char date[REPORT_DATE_MAX];
+
+	report_date(date, v);
+	return json_put_text(v != 0 ? date : NULL);
+}
+
 /* Who tells it, and when. */
 static bool
 put_station(json_t *o, const struct report *r)
 {
-	char date[REPORT_DATE_MAX];
-
-	report_date(date, r->facts.date);
 	return json_put(o, "station", json_put_text(r->facts.station)) &&
-	    json_put(
-		o, "date", json_put_text(r->facts.date != 0 ? date : NULL)) &&
+	    json_put(o, "date", known_date(r->facts.date)) &&
 	    json_put(o, "compared_with", json_put_text(r->other));
 }
 
@@ -220,6 +226,7 @@ report_json(FILE *out, const struct report *r, struct err *e)
 	    !json_put(o, "to_build", json_put_text(r->to_build)) ||
 	    !json_put(
 		o, "verdict", json_put_text(report_verdict_word(r->verdict))) ||
+	    !json_put(o, "opens", known_date(r->facts.opens)) ||
 	    !json_put(o, "refusal",
 		json_put_text(r->refusal != NULL ? r->refusal->msg : NULL)) ||
 	    !put_station(o, r) || !json_put(o, "outlook", outlook_json(r)) ||

@@ -171,6 +171,8 @@ server_facts(
 	(void)strlcpy(next(v, n, REP006),
 	    messages_text(lang, report_verdict_key(r->verdict)),
 	    REPORT_FACT_MAX);
+	if (r->facts.opens != 0)
+		figures_time(next(v, n, REP089), r->facts.opens);
 	if (r->n == 0)
 		return;
 	seal(next(v, n, REP072), lang, r->facts.seal);

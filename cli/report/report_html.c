@@ -55,17 +55,22 @@ summary_html(FILE *out, enum lang lang, const struct report *r,
 	report_bytes(sent, lang, r->sent);
 	report_bytes(received, lang, r->received);
 	fprintf(out, "<div class=\"sum%s\">\n<p class=\"end\">",
-	    r->refusal != NULL ? " bad"
-		: edited > 0   ? " warn"
-			       : "");
+	    r->refusal != NULL                           ? " bad"
+		: edited > 0 || report_is_turned_away(r) ? " warn"
+							 : "");
 	report_conclusion(out, lang, r);
-	fprintf(out, "</p>\n<p>");
-	messages_print(out, lang, REP050, t->kinds[ERPSYNC_ACTION_NEW],
-	    t->kinds[ERPSYNC_ACTION_CHANGED], t->kinds[ERPSYNC_ACTION_META],
-	    t->kinds[ERPSYNC_ACTION_DELETE], t->kinds[ERPSYNC_ACTION_SAME],
-	    t->kinds[ERPSYNC_ACTION_EXTRA]);
 	fprintf(out, "</p>\n");
-	if (r->other == NULL) {
+	if (r->n > 0) {
+		fprintf(out, "<p>");
+		messages_print(out, lang, REP050, t->kinds[ERPSYNC_ACTION_NEW],
+		    t->kinds[ERPSYNC_ACTION_CHANGED],
+		    t->kinds[ERPSYNC_ACTION_META],
+		    t->kinds[ERPSYNC_ACTION_DELETE],
+		    t->kinds[ERPSYNC_ACTION_SAME],
+		    t->kinds[ERPSYNC_ACTION_EXTRA]);
+		fprintf(out, "</p>\n");
+	}
+	if (r->n > 0 && r->other == NULL) {
 		fprintf(out, "<p>");
 		messages_print(out, lang, REP051, content, sent, received);
 		fprintf(out, "</p>\n");

@@ -351,6 +351,11 @@ report_brief(FILE *out, enum lang lang, const struct report *r)
 	report_count(r, &t);
 	text_escape(shown, sizeof(shown), r->folder != NULL ? r->folder : ".");
 	fprintf(out, "%s: ", shown);
+	if (report_is_turned_away(r)) {
+		fprintf(out, "%s\n",
+		    messages_text(lang, report_verdict_key(r->verdict)));
+		return;
+	}
 	fprintf(out, messages_text(lang, r->dry_run ? REP130 : REP131),
 	    report_changes(&t), t.classes[REPORT_PROGRAMS],
 	    t.classes[REPORT_INI], t.classes[REPORT_OTHERS],

@@ -4,6 +4,8 @@
 # the folder that still has the newer one does not undo; also with seals.
 . "$(dirname "$0")/lib.sh"
 
+find_jsonschema
+
 cd "$work" || exit 1
 for v in 0 1 2; do make_tree "$work/v$v" $v; done
 st=$work/st
@@ -70,8 +72,15 @@ check "it is v0" same_tree "$st" "$work/v0"
 run 66 "a station is told why" update --dir "$st" --lang en --os linux \
 	--server "127.0.0.1:$PORT"
 says "a station is told why" 'gives no update now'
-run 66 "... in a report" check --dir "$st" --lang en --os linux \
-	--server "127.0.0.1:$PORT"
+run 66 "... in a check" check --dir "$st" --lang en --os linux \
+	--server "127.0.0.1:$PORT" --report "$work/held.html"
+says "... in a check" 'gives no update now'
+check "... by words alone" [ ! -s "$work/out" ]
+check "... and in a report" grep -q 'Verdict</dt><dd>it gives no update now' \
+	"$work/held.html"
+preview 66 "... in one for programs" "$st"
+check "... as the schema says" is_valid "$work/out"
+check "... with the verdict" grep -q '"verdict": "not-now"' "$work/out"
 run 0 "its program is started" run --dir "$st" --lang en --os linux \
 	--server "127.0.0.1:$PORT" -- /bin/true
 check "the log has it" logged 'not now: turned away'
@@ -143,7 +152,10 @@ update 0 "who has the release has nothing to do" "$st"
 check "the log tells that, too" logged 'compatible: current'
 echo "of another release" >>"$update/res/byte.dat"
 check "there is another release" reload published
-update 66 "no update now" "$st"
+update 66 "no update now" "$st" --report "$work/later.json"
+check "... in a report, too" is_valid "$work/later.json"
+check "... with the hour" grep -q '"opens": "20.*Z"' "$work/later.json"
+check "... and nothing else is said" [ ! -s "$work/out" ]
 run 66 "when it is is told" update --dir "$st" --os linux --lang en \
 	--server "127.0.0.1:$PORT"
 says "when it is is told" 'at certain hours only; they begin at 2'

@@ -392,6 +392,47 @@ Test(report, text_of_nothing_and_of_a_refusal)
 	    "paquete para este sistema operativo.\n");
 }
 
+/* Each form tells it, and nothing of files. */
+Test(report, a_server_that_gives_none_is_told)
+{
+	struct report r = {
+	    .dry_run = true, .folder = "/erp", .verdict = ERPSYNC_NOT_NOW};
+	static const enum erpsync_verdict none[] = {
+	    ERPSYNC_DISABLED, ERPSYNC_NO_PACKAGE, ERPSYNC_NOT_NOW};
+	char *text = written(REPORT_JSON, LANG_PT, &r);
+	json_t *o = json_loads(text, 0, NULL);
+	size_t i;
+
+	cr_expect_str_eq(
+	    json_string_value(json_object_get(o, "verdict")), "not-now");
+	cr_expect(json_is_null(json_object_get(o, "opens")));
+	cr_expect_eq(json_array_size(json_object_get(o, "items")), 0);
+	json_decref(o);
+	free(text);
+	(void)setenv("TZ", "UTC3", 1);
+	tzset();
+	r.facts.opens = 1790000000;
+	text = written(REPORT_JSON, LANG_PT, &r);
+	cr_expect_not_null(
+	    strstr(text, "\"opens\": \"2026-09-21T14:13:20Z\""), "%s", text);
+	free(text);
+	text = written(REPORT_TEXT, LANG_EN, &r);
+	cr_expect_not_null(
+	    strstr(text, "Updates from  2026-09-21 11:13:20 -03:00\n"), "%s",
+	    text);
+	free(text);
+	check_form(REPORT_BRIEF, LANG_EN, &r, "/erp: it gives no update now\n");
+	for (i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+		r.verdict = none[i];
+		text = written(REPORT_HTML, LANG_EN, &r);
+		cr_expect_not_null(
+		    strstr(text, "<div class=\"sum warn\">"), "%s", text);
+		cr_expect_null(strstr(text, "New: 0"), "%s", text);
+		cr_expect_null(strstr(text, "Content of"), "%s", text);
+		free(text);
+	}
+}
+
 /* Two folders have no server, and nothing travels. */
 Test(report, text_of_two_folders)
 {
