@@ -323,8 +323,16 @@ has_server(const struct station_job *job)
 	return has;
 }
 
+/* A program that is there can be started whatever its INI files say. */
+static int
+start_at_least(struct station_job *job, const struct opt *o)
+{
+	job->unasked = o->cmd->operands_end;
+	return job->unasked ? OPT_END : OPT_STOP;
+}
+
 /* No server is told where it is looked for: in a folder, if that is one. */
-static void
+static int
 no_server(struct station_job *job, struct opt *o)
 {
 	int rc = fs_open_root(fs_real(), job->dir);
@@ -337,18 +345,10 @@ no_server(struct station_job *job, struct opt *o)
 		    "smartclient.ini with [ErpSync] Server= and Port=, or "
 		    "[drivers] active=X and [X] server= and port=, in the "
 		    "folder");
-		return;
+		return start_at_least(job, o);
 	}
 	(void)err_sys(&e, -rc, "open folder", job->dir);
-	(void)refuse(job, o, &e);
-}
-
-/* A program that is there can be started whatever its INI files say. */
-static int
-start_at_least(struct station_job *job, const struct opt *o)
-{
-	job->unasked = o->cmd->operands_end;
-	return job->unasked ? OPT_END : OPT_STOP;
+	return refuse(job, o, &e);
 }
 
 static int
@@ -375,10 +375,8 @@ find_server(struct station_job *job, struct opt *o)
 	    !job->speech.quiet)
 		messages_warn(stderr, job->speech.lang, e.msg);
 	if (job->host[0] == '\0' || to->port == 0) {
-		if (job->server == NULL) {
-			no_server(job, o);
-			return start_at_least(job, o);
-		}
+		if (job->server == NULL)
+			return no_server(job, o);
 		(void)opt_usage(
 		    o, "--server: give both host and port, as HOST:PORT");
 		return OPT_STOP;

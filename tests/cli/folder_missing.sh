@@ -8,6 +8,8 @@ echo $?
 # Not that it tells no server: there is nothing that could.
 $ERPSYNC update --dir nowhere --lang en
 echo $?
+$ERPSYNC run --dir nowhere --lang en -- true
+echo $?
 touch file
 $ERPSYNC check --dir file --lang en
 echo $?
