@@ -175,7 +175,12 @@ fail(struct running *r, const struct err *e)
 		end.may_start = false;
 		return end;
 	}
-	said_failure(&r->job->said, lang, first, e);
+	if (r->folder != NULL && r->job->update.apply_only &&
+	    e->code == ERP_NOTFOUND)
+		said_advice(&r->job->said, lang, first,
+		    (struct advice){UPD035, DO019}, e->msg);
+	else
+		said_failure(&r->job->said, lang, first, e);
 	report_failed(r, e);
 	/* Not what does not fit the server, and not against the person. */
 	if (e->code == ERP_CANCELLED || r->folder == NULL ||

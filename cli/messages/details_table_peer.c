@@ -6,12 +6,12 @@
 
 const struct detail details_of_peers[] = {
     {"%s closed the connection", "%s fechou a conexão", "%s cerró la conexión"},
-    {"contents are missing from what was fetched, as the folder has changed "
-     "since: fetch it again (--download-only)",
-	"falta conteúdo no que foi baixado, pois a pasta mudou desde então: "
-	"baixe de novo (--download-only)",
-	"falta contenido en lo que fue descargado, pues la carpeta cambió "
-	"desde entonces: descargue de nuevo (--download-only)"},
+    {"contents are missing from what was fetched, or are damaged: fetch it "
+     "again",
+	"falta conteúdo no que foi baixado, ou está danificado: baixe de "
+	"novo",
+	"falta contenido en lo que fue descargado, o está dañado: "
+	"descárguelo de nuevo"},
     {"what was fetched", "o que foi baixado", "lo que fue descargado"},
     {"%s with an illegal %m", "%s com %m ilegal", "%s con %m ilegal"},
     {"%s with more than %s files", "%s com mais de %s arquivos",

@@ -16,6 +16,9 @@
 #define DO016                                                                  \
 	"DO016: Nothing need be done; start it again at that time. [ErpSync] " \
 	"Window of the server's INI has the hours."
+#define DO019                                                                  \
+	"DO019: Update with --download-only once more, or without "            \
+	"--apply."
 #define DO020 "DO020: Let this user read and write it, or update as the owner."
 #define DO021                                                                  \
 	"DO021: Free some space on the disk of the client folder and try "     \

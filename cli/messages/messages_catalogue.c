@@ -220,6 +220,8 @@ static const struct message catalogue[] = {
 	"Window do INI do servidor tem as horas.",
 	"DO016: No hace falta hacer nada; inícielo de nuevo a esa hora. "
 	"[ErpSync] Window del INI del servidor tiene las horas."},
+    {DO019, "DO019: Atualize mais uma vez com --download-only, ou sem --apply.",
+	"DO019: Actualice una vez más con --download-only, o sin --apply."},
     {DO020,
 	"DO020: Dê a este usuário o direito de leitura e gravação na pasta do "
 	"cliente, ou atualize como o dono dela.",

@@ -69,6 +69,20 @@ run 0 "but by force" update --dir "$work/off" --os linux --lang en --yes \
 	--apply --force --report "$work/report.json"
 check "it is v2" same_tree "$work/off" "$work/v2"
 publish "$work/v1" now
+update 0 "fetched" "$work/off" --download-only
+for file in "$work/off/.erpsync/recv/"*; do
+	printf damage | dd of="$file" conv=notrunc 2>/dev/null
+done
+cp -a "$work/off" "$work/was"
+run 11 "what was damaged since is not put in place" update \
+	--dir "$work/off" --os linux --lang en --yes --apply
+says "... which is told" 'contents are missing from what was fetched, or are'
+says "... with what to do" 'Update with --download-only once more'
+check "the folder is as it was" same_tree "$work/off" "$work/was"
+update 0 "fetched again" "$work/off" --download-only --delete
+run 0 "then it is put in place" update --dir "$work/off" \
+	--os linux --lang en --yes --apply --delete
+check "it is v1" same_tree "$work/off" "$work/v1"
 
 # --- left out later -------------------------------------------------------------------
 

@@ -63,7 +63,7 @@ update_from_fetched(struct update *u, struct err *e)
 	/* It waits for what it has to ask for. */
 	if (rc == ERP_LOST)
 		return err_set(e, ERP_NOTFOUND,
-		    "contents are missing from what was fetched, as the folder "
-		    "has changed since: fetch it again (--download-only)");
+		    "contents are missing from what was fetched, or are "
+		    "damaged: fetch it again");
 	return rc;
 }
