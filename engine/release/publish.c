@@ -13,11 +13,12 @@
 #include "engine/base/fs_file.h"
 #include "engine/base/observer.h"
 #include "engine/base/text.h"
+#include "engine/release/publish_again.h"
 #include "engine/release/publish_check.h"
 #include "engine/release/publish_seal.h"
 #include "engine/seal/seal.h"
 #include "engine/store/store.h"
-#include "engine/store/store_hold.h"
+#include "engine/store/store_turn.h"
 #include "engine/tree/filter.h"
 #include "engine/tree/hashcache.h"
 #include "engine/tree/manifest.h"
@@ -400,46 +401,13 @@ seal(const struct publisher *p, const struct manifest *m, struct err *e)
 	return rc;
 }
 
-/*
- * The folder is a release that is held back, as another Build or touched files
- * do not change, and another is current, as after a rollback: that stays, and
- * is m from here on.  1, 0 or a code.
- */
+/* In its turn: write the release, unless another one stays. */
 static int
-stand_back(const struct publisher *p, struct manifest *m, struct err *e)
-{
-	struct store_kept current;
-	char text[SHOWN_BYTES], hex[HASH_HEX_LEN + 1];
-	struct manifest stays;
-	struct hash id, held;
-	int rc;
-
-	if ((rc = manifest_id(m, &id, e)) != 0 ||
-	    (rc = store_find_held(p->s, m, &held, e)) <= 0 ||
-	    (rc = store_find_current(p->s, m->os, &current, e)) != 0)
-		return rc;
-	if (hash_equal(&current.id, &id) ||
-	    (rc = store_load_release(p->s, m->os, &current.id, &stays, e)) != 0)
-		return rc;
-	hash_hex(&held, hex);
-	(void)snprintf(text, sizeof(text),
-	    "%s: the folder is the release %.16s, which is held; release "
-	    "%" PRIu64 " stays the current one",
-	    p->src->key, hex, current.number);
-	tell(p, text);
-	manifest_release(m);
-	*m = stays;
-	return 1;
-}
-
-/* Write the release; m has what was scanned and copied. */
-static int
-finish(const struct publisher *p, struct manifest *m, struct err *e)
+save(const struct publisher *p, struct manifest *m, struct err *e)
 {
 	struct hash id;
-	int rc = stand_back(p, m, e);
+	int rc = publish_stand_back(p->s, p->src, p->obs, m, e);
 
-	assert(p->cache == NULL && p->root >= 0);
 	if (rc != 0)
 		return rc < 0 ? rc : 0;
 	if ((rc = tell_warnings(p, m, e)) != 0)
@@ -448,6 +416,21 @@ finish(const struct publisher *p, struct manifest *m, struct err *e)
 	if ((rc = seal(p, m, e)) != 0)
 		return rc;
 	return store_save_release(p->s, m, p->src->keep, &id, e);
+}
+
+/* m has what was scanned and copied. */
+static int
+finish(const struct publisher *p, struct manifest *m, struct err *e)
+{
+	const struct store_wait wait = {p->src->sleep_ms, p->src->sleep_ctx};
+	int turn, rc = store_turn_begin(p->s, &wait, &turn, e);
+
+	assert(p->cache == NULL && p->root >= 0);
+	if (rc != 0)
+		return rc;
+	rc = save(p, m, e);
+	store_turn_end(p->s, &turn);
+	return rc;
 }
 
 static int

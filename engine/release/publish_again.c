@@ -1,18 +1,24 @@
 /*
- * Back to a kept release: hold what is current, seal, save.  Beside publish.c,
- * by which contents come into the store; here they are in it.
+ * Back to a kept release: hold what is current, seal, save; and a folder that
+ * was left stands back.  Beside publish.c, by which contents come into the
+ * store; here they are in it.
  */
 #include "engine/release/publish_again.h"
 
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
+#include "engine/base/observer.h"
 #include "engine/release/publish_seal.h"
 #include "engine/seal/seal.h"
 #include "engine/store/store.h"
 #include "engine/store/store_hold.h"
+#include "engine/store/store_turn.h"
 #include "engine/tree/manifest.h"
 
 #include <inttypes.h>
+#include <stdio.h>
+
+enum { SHOWN_BYTES = 300 };
 
 struct again {
 	struct store *s;
@@ -132,21 +138,64 @@ out:
 	return rc;
 }
 
+static int
+again_in_turn(struct again *a, struct manifest *out, struct err *e)
+{
+	enum path_os os = a->src->os;
+	struct manifest m;
+	int rc;
+
+	if ((rc = store_load_release(a->s, os, a->id, &m, e)) != 0)
+		return rc;
+	manifest_release(out);
+	*out = m;
+	if ((rc = store_find_current(a->s, os, &a->current, e)) != 0)
+		return rc;
+	return hash_equal(&a->current.id, a->id)
+	    ? store_hold(a->s, os, a->id, false, e)
+	    : go_back(a, e);
+}
+
 int
 publish_again(struct store *s, const struct publish_source *src,
     const struct hash *id, struct manifest *out, struct err *e)
 {
+	const struct store_wait wait = {src->sleep_ms, src->sleep_ctx};
 	struct again a = {.s = s, .src = src, .id = id, .m = out};
-	struct manifest m;
+	int turn, rc = store_turn_begin(s, &wait, &turn, e);
+
+	if (rc != 0)
+		return rc;
+	rc = again_in_turn(&a, out, e);
+	store_turn_end(s, &turn);
+	return rc;
+}
+
+int
+publish_stand_back(struct store *s, const struct publish_source *src,
+    const struct observer *obs, struct manifest *m, struct err *e)
+{
+	struct store_kept current;
+	char text[SHOWN_BYTES], hex[HASH_HEX_LEN + 1];
+	struct manifest stays;
+	struct hash id, held;
+	const struct event ev = {.kind = EVENT_WARN, .text = text};
 	int rc;
 
-	if ((rc = store_load_release(s, src->os, id, &m, e)) != 0)
+	if ((rc = manifest_id(m, &id, e)) != 0 ||
+	    (rc = store_find_held(s, m, &held, e)) <= 0 ||
+	    (rc = store_find_current(s, m->os, &current, e)) != 0)
 		return rc;
-	manifest_release(out);
-	*out = m;
-	if ((rc = store_find_current(s, src->os, &a.current, e)) != 0)
+	if (hash_equal(&current.id, &id) ||
+	    (rc = store_load_release(s, m->os, &current.id, &stays, e)) != 0)
 		return rc;
-	if (hash_equal(&a.current.id, id))
-		return store_hold(s, src->os, id, false, e);
-	return go_back(&a, e);
+	hash_hex(&held, hex);
+	(void)snprintf(text, sizeof(text),
+	    "%s: the folder is the release %.16s, which is held; release "
+	    "%" PRIu64 " stays the current one",
+	    src->key, hex, current.number);
+	observe(obs, &ev);
+	manifest_release(m);
+	*m = stays;
+	return 1;
 }

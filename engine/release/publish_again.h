@@ -9,6 +9,7 @@
 #include "engine/release/publish.h"
 
 struct hash;
+struct observer;
 
 /*
  * What was current is held first, so that the folder, which may still be it, is
@@ -21,5 +22,14 @@ struct hash;
  */
 int publish_again(struct store *s, const struct publish_source *src,
     const struct hash *id, struct manifest *out, struct err *e);
+
+/*
+ * Of a publication in its turn, whose folder is m: is that a release which is
+ * held back, as another Build or touched files do not change, and another is
+ * current, as after the above?  Then obs hears it, that one stays, and is m
+ * from here on: 1.  Else 0, or a code.
+ */
+int publish_stand_back(struct store *s, const struct publish_source *src,
+    const struct observer *obs, struct manifest *m, struct err *e);
 
 #endif

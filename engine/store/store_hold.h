@@ -49,9 +49,9 @@ int store_is_held(const struct store *s, enum path_os os, const struct hash *id,
 int store_find_held(
     struct store *s, const struct manifest *m, struct hash *out, struct err *e);
 
-/* Make a kept release current again, under a new number: durable, and right
- * also where a server publishes meanwhile.  ERP_NOTFOUND: it, or a content of
- * it, is not there. */
+/* Make a kept release current again, under a new number: durable.  Where others
+ * publish, too, this takes a turn (store_turn.h).  ERP_NOTFOUND: it, or a
+ * content of it, is not there. */
 int store_save_again(
     struct store *s, enum path_os os, const struct hash *id, struct err *e);
 

@@ -16,9 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How often a number may be taken by another at the same moment. */
-enum { AGAIN_TRIES = 4 };
-
 static int
 compare_names(const void *a, const void *b)
 {
@@ -177,32 +174,19 @@ is_last(const struct kept_list *list, const struct hash *id)
 	return list->n > 0 && hash_equal(&list->v[list->n - 1].id, id);
 }
 
-/*
- * Nobody else is kept from publishing: who takes the same number at the same
- * moment may come behind it, and then it gets the next one.
- */
 static int
 save_again(struct store *s, enum path_os os, const struct buf *bytes,
     const struct hash *id, struct err *e)
 {
 	struct kept_list list;
-	int tries, rc;
-	bool last;
+	int rc = kept_list_read(s, os, &list, e);
 
-	for (tries = 0; tries < AGAIN_TRIES; tries++) {
-		rc = kept_list_read(s, os, &list, e);
-		last = rc == 0 && is_last(&list, id);
-		if (rc != 0 && tries > 0)
-			rc = 0; /* it is written, whoever came behind */
-		else if (last && tries == 0)
-			rc = kept_sync(s, os, e);
-		else if (rc == 0 && !last)
-			rc = write_kept(s, &list, os, bytes, id, e);
-		free(list.v);
-		if (last || rc != 0)
-			return rc;
-	}
-	return err_set(e, ERP_BUSY, "others publish all the time; try again");
+	if (rc == 0)
+		rc = is_last(&list, id)
+		    ? kept_sync(s, os, e)
+		    : write_kept(s, &list, os, bytes, id, e);
+	free(list.v);
+	return rc;
 }
 
 int

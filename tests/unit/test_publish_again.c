@@ -2,17 +2,22 @@
 #include "engine/release/publish_again.h"
 
 #include "engine/base/buf.h"
+#include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
+#include "engine/base/fs_ops.h"
 #include "engine/base/observer.h"
 #include "engine/release/publish_seal.h"
 #include "engine/seal/seal.h"
 #include "engine/store/store.h"
 #include "engine/store/store_hold.h"
+#include "engine/tree/filter.h"
 #include "engine/tree/manifest.h"
 #include "tests/support/release.h"
 
 #include <criterion/criterion.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -257,4 +262,125 @@ Test(publish_again, a_key_that_is_asked_for_is_asked_for)
 	src.seal_key = &secret.key;
 	cr_expect_eq(again(&one), ERP_UNSEALED);
 	expect(&two, 0, 0);
+}
+
+/* --- beside a publication ----------------------------------------------------
+ */
+
+/* Names of releases that came or went: in somebody's turn, and in none. */
+static int in_turn, in_none;
+
+static void
+note_release(const char *name)
+{
+	int fd;
+
+	if (strspn(name, "0123456789") != 10)
+		return;
+	fd = fs_open(fs_real(), f.dir.fd, "state/turn", FS_READ, 0);
+	cr_assert_geq(fd, 0);
+	if (fs_is_locked(fs_real(), fd) == 1)
+		in_turn++;
+	else
+		in_none++;
+	fs_close_quietly(fs_real(), &fd);
+}
+
+static int
+rename_noted(void *ctx, int from_dir, const char *from, int to_dir,
+    const char *to, bool replace)
+{
+	note_release(to);
+	return fs_real()->ops->rename(ctx, from_dir, from, to_dir, to, replace);
+}
+
+static int
+unlink_noted(void *ctx, int dir, const char *name)
+{
+	note_release(name);
+	return fs_real()->ops->unlink(ctx, dir, name);
+}
+
+/* What one looks at, nobody else takes away meanwhile. */
+Test(publish_again, releases_come_and_go_in_turns)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	const struct fs fs = {&ops, fs_real()->ctx};
+
+	ops.rename = rename_noted;
+	ops.unlink = unlink_noted;
+	release_reopen_on(&f, &fs);
+	one = publish("one");
+	two = publish("two!");
+	cr_assert_eq(again(&one), 0, "%s", e.msg);
+	src.keep = 1;
+	(void)publish("three");
+	cr_expect_eq(in_none, 0);
+	cr_expect_geq(in_turn, 4 + 3);
+	release_reopen(&f);
+}
+
+/* An administrator who goes back at this moment. */
+static struct {
+	struct store *store;
+	pthread_t thread;
+	atomic_bool done;
+	bool begun;
+	int rc;
+} back;
+
+static void *
+go_back(void *arg)
+{
+	struct manifest m;
+	struct err why;
+
+	(void)arg;
+	manifest_init(&m, src.os);
+	back.rc = publish_again(back.store, &src, &one, &m, &why);
+	manifest_release(&m);
+	atomic_store(&back.done, true);
+	return NULL;
+}
+
+/* While the folder is looked at: he would be done soon if he did not wait. */
+static void
+go_back_meanwhile(void *ctx, const struct event *ev)
+{
+	int i;
+
+	(void)ctx;
+	if (ev->kind != EVENT_WARN || back.begun)
+		return;
+	back.begun = true;
+	cr_assert_eq(pthread_create(&back.thread, NULL, go_back, NULL), 0);
+	for (i = 0; i < 30 && !atomic_load(&back.done); i++)
+		clock_sleep_ms(NULL, 10);
+	cr_expect_not(atomic_load(&back.done));
+}
+
+Test(publish_again, nobody_comes_between_a_look_and_its_release)
+{
+	const struct observer during = {.event = go_back_meanwhile};
+	struct filter idle = {.n = 0};
+	struct manifest m;
+	char path[300];
+
+	one = publish("one");
+	two = publish("two!");
+	(void)snprintf(path, sizeof(path), "%s/state", f.dir.path);
+	cr_assert_eq(store_open_beside(fs_real(), path, &back.store, &e), 0);
+	/* A pattern that leaves out nothing is warned of, before the end. */
+	cr_assert_eq(filter_add(&idle, "nothing.txt", &e), 0);
+	src.filter = &idle;
+	manifest_init(&m, src.os);
+	cr_assert_eq(publish_folder(f.store, &src, &during, &m, &e), 0);
+	manifest_release(&m);
+	cr_assert(back.begun);
+	cr_assert_eq(pthread_join(back.thread, NULL), 0);
+	cr_expect_eq(back.rc, 0);
+	/* He came last, so he stays. */
+	expect(&one, 0, 1);
+	store_close(back.store);
+	filter_release(&idle);
 }
