@@ -211,9 +211,8 @@ is_shared(struct rollback *r, int k, const struct backup_entry *x,
 	rotate_name(name, r->newer_number[k]);
 	if ((rc = own_join(path, name, backup_entry_kept(x), e)) != 0)
 		return rc;
-	if ((rc = at_find(r->f->fs, r->f->dir, path, &kept, e)) <= 0)
-		return rc;
-	return kept.dev == st->dev && kept.ino == st->ino;
+	rc = at_find(r->f->fs, r->f->dir, path, &kept, e);
+	return rc == 1 ? kept.dev == st->dev && kept.ino == st->ino : rc;
 }
 
 /*
@@ -272,10 +271,10 @@ rollback_decide(struct rollback *r, const struct backup_entry *x, struct err *e)
 	rc = at_find(f->fs, f->dir, x->path, &st, e);
 	if (rc == 0)
 		return decide_missing(r, x);
-	if (rc < 0 && e->sys != EXDEV)
-		return rc;
-	/* Or its folder is. */
-	if (rc < 0 || st.mounted)
+	/* It is mounted, or its folder is. */
+	if (rc != 1)
+		return e->sys == EXDEV ? ROLLBACK_KEEP : rc;
+	if (st.mounted)
 		return ROLLBACK_KEEP;
 	if (st.type == FS_DIR && x->type == FS_DIR)
 		return ROLLBACK_KEEP;

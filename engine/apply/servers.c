@@ -63,7 +63,7 @@ read_lines(struct folder *f, const char *server, struct buf *others,
 		rc = 0;
 	else
 		rc = own_failed(rc, e);
-	p = all.len > 0 ? (const char *)buf_data(&all) : "";
+	p = (const char *)buf_data(&all);
 	for (left = all.len; rc == 0 && left > 0; left -= line.n, p += line.n) {
 		if (!take_line(p, left, &line)) {
 			rc = err_path(e, ERP_CORRUPT,

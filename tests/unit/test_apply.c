@@ -657,6 +657,54 @@ Test(apply, what_no_backup_holds_is_told_once)
 	tempdir_close(&b.t);
 }
 
+static int
+rmdir_in_use(void *ctx, int dir, const char *name)
+{
+	(void)ctx;
+	return strcmp(name, "olddir") == 0
+	    ? -EBUSY
+	    : fs_real()->ops->rmdir(fs_real()->ctx, dir, name);
+}
+
+static void
+count_late(void *ctx, const struct event *ev)
+{
+	unsigned *n = ctx;
+
+	*n += ev->kind == EVENT_WARN &&
+	    strstr(ev->text, "gets its number at the next start") != NULL;
+}
+
+/* The release is in place, and who waits for what is told. */
+Test(apply, what_cannot_be_finished_is_told_and_finished_later)
+{
+	unsigned told = 0;
+	const struct observer obs = {.event = count_late, .ctx = &told};
+	struct fs_ops ops = *fs_real()->ops;
+	const struct fs in_use = {&ops, fs_real()->ctx};
+	struct folder *f;
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	must_update(&b, b.v1);
+	ops.rmdir = rmdir_in_use;
+	b.s.fs = &in_use;
+	b.s.obs = &obs;
+	b.s.remove = true;
+	must_update(&b, b.v2);
+	cr_expect_eq(told, 1U);
+	cr_expect(tempdir_has(&b.t, "c/olddir"));
+	b.s.fs = fs_real();
+	cr_assert_eq(station_open(&b.s, &f, &e), 0, "%s", e.msg);
+	folder_close(f);
+	cr_expect_eq(told, 1U);
+	cr_expect_not(tempdir_has(&b.t, "c/olddir"));
+	cr_expect(tempdir_has(&b.t, "c/bkp_remote.002/olddir"));
+	expect_tidy(&b);
+	tempdir_close(&b.t);
+}
+
 /* Whoever gives up, asked for the n-th time. */
 static int
 give_up(void *ctx)

@@ -155,6 +155,8 @@ Test(renew, a_stop_anywhere_leaves_one_whole_tree)
 		cr_assert_eq(done, !b.stopped);
 		b.s.hook = NULL;
 		cr_assert_eq(renew_settle(&b.f, &e), 0, "%s", e.msg);
+		cr_expect_eq(sim_walk(&b.s, "/client/" NAME ".new"), 0,
+		    "what is not whole, at %d", (int)at);
 		if (!done) {
 			cr_assert_eq(sim_digest(&b.s, "/client/" NAME, SIM_ALL),
 			    b.digest, "stopped before change %d", (int)at);

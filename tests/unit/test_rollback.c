@@ -2,7 +2,7 @@
 
 #include "engine/apply/apply.h"
 #include "engine/apply/backup.h"
-#include "engine/apply/folder.h"
+#include "engine/apply/folder_internal.h"
 #include "engine/apply/history.h"
 #include "engine/apply/refused.h"
 #include "engine/base/err.h"
@@ -10,6 +10,7 @@
 #include "engine/tree/filter.h"
 #include "tests/support/fs_fault.h"
 #include "tests/support/station.h"
+#include "tests/support/sweep.h"
 #include "tests/support/tempdir.h"
 #include "tests/support/update_pair.h"
 
@@ -672,5 +673,83 @@ Test(rollback, its_backup_shares_the_first_file_too)
 	    tempdir_is_text(&b.t, "c/bkp_remote.003/conf.ini", "[a]\nx=3\n"));
 	cr_expect_eq(
 	    ino_of(&b, "c/app.exe"), ino_of(&b, "c/bkp_remote.003/app.exe"));
+	tempdir_close(&b.t);
+}
+
+/* A decision, and what it is where every look succeeds. */
+struct decision {
+	struct rollback *r;
+	const struct backup_entry *x;
+	int want;
+};
+
+static int
+decide_again(void *arg, const struct fs *fs, struct err *e)
+{
+	struct decision *d = arg;
+	const struct fs *usual = d->r->f->fs;
+	int step;
+
+	d->r->f->fs = fs;
+	step = rollback_decide(d->r, d->x, e);
+	d->r->f->fs = usual;
+	if (step < 0)
+		return step;
+	return step == d->want ? 0 : SWEEP_WRONG;
+}
+
+Test(rollback, where_a_look_fails_nothing_is_decided)
+{
+	static const struct {
+		const char *path;
+		enum rollback_step want;
+	} cases[] = {
+	    {"app.exe", ROLLBACK_REPLACE},
+	    {"lib/same.dll", ROLLBACK_REPLACE},
+	    {"share/res/a.bin", ROLLBACK_KEEP},
+	    {"lib/plugin.dll", ROLLBACK_KEEP},
+	    {"conf.ini", ROLLBACK_KEEP},
+	    {"readme.txt", ROLLBACK_REPLACE},
+	    {"gone.dll", ROLLBACK_ADD},
+	    {"swapme", ROLLBACK_RETYPE},
+	    {"link", ROLLBACK_REPLACE},
+	};
+	struct rollback r = {.all = false};
+	struct decision d = {.r = &r};
+	struct fs_fault fault;
+	struct bench b;
+	struct err e;
+	size_t i;
+
+	station_use_memory();
+	bench_open_linked(&b);
+	write_over(&b, "c/lib/same.dll", "MZdamaged", -1);
+	tempdir_chmod(&b.t, "c/share/res/a.bin", 0755);
+	write_over(&b, "c/lib/plugin.dll", "MZmine", -1);
+	tempdir_text(&b.t, "c/conf.ini", "mine", -1);
+	tempdir_text(&b.t, "c/app.exe", "", -1);
+	cr_assert_eq(station_open(&b.s, &r.f, &e), 0, "%s", e.msg);
+	cr_assert_eq(rollback_open(&r, 2, &e), 0, "%s", e.msg);
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		d.x = backup_list_find(&r.target.files, cases[i].path);
+		d.want = cases[i].want;
+		cr_assert_not_null(d.x, "%s", cases[i].path);
+		SWEEP(r.f->fs, decide_again, &d);
+	}
+	/* What is behind a mount is not ours. */
+	fs_fault_init(&fault, r.f->fs);
+	fault.looks = true;
+	fs_fault_arm(&fault, FAULT_ONCE, 1, EXDEV);
+	r.f->fs = &fault.fs;
+	cr_expect_eq(decide(&r, "app.exe"), ROLLBACK_KEEP);
+	cr_expect(fault.fired);
+	cr_expect_eq(decide(&r, "app.exe"), ROLLBACK_REPLACE);
+	/* The backup of the inode that is shared is gone: nobody knows. */
+	cr_assert_eq(
+	    fs_unlink(fs_real(), b.t.fd, "c/bkp_remote.003/app.exe"), 0);
+	cr_expect_eq(decide(&r, "app.exe"), ROLLBACK_KEEP);
+	r.f->fs = fault.real;
+	rollback_release(&r);
+	folder_close(r.f);
 	tempdir_close(&b.t);
 }

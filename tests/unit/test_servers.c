@@ -104,6 +104,10 @@ Test(servers, a_damaged_text_says_nothing)
 		cr_expect(tempdir_is_text(&k.t, "servers", bad[i]));
 		cr_assert_eq(unlinkat(k.t.fd, "servers", 0), 0);
 	}
+	/* In its place is what cannot be read. */
+	tempdir_mkdir(&k.t, "servers");
+	cr_expect_lt(servers_find(&k.f, "a:1", k.pin, &k.e), 0);
+	cr_expect_not_null(strstr(k.e.msg, ".erpsync"), "%s", k.e.msg);
 	k.f.own = -1;
 	cr_expect_eq(servers_find(&k.f, "a:1", k.pin, &k.e), 0,
 	    "a folder that is none of ours knows nobody");

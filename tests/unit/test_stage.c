@@ -498,6 +498,65 @@ Test(stage, each_call_that_fails_is_told)
 	bench_close(&b);
 }
 
+/* Made here, not received. */
+static int
+add_and_read(struct bench *b, struct err *e)
+{
+	struct buf in, out;
+	struct hash h;
+	int rc;
+
+	buf_init(&in, SIZE);
+	buf_init(&out, SIZE);
+	if ((rc = buf_append(&in, "merged", 6, e)) == 0 &&
+	    (rc = stage_add(b->s, &in, &h, e)) == 0 &&
+	    (rc = stage_read(b->s, &h, 6, &out, e)) == 0 &&
+	    (out.len != 6 || memcmp(buf_data(&out), "merged", 6) != 0))
+		rc = SWEEP_WRONG;
+	buf_release(&in);
+	buf_release(&out);
+	return rc;
+}
+
+static int
+bytes(void *arg, const struct fs *fs, struct err *e)
+{
+	return on_a_new_stage(arg, fs, add_and_read, e);
+}
+
+Test(stage, bytes_that_are_added_can_be_read)
+{
+	struct names list = {NULL, 0, 0};
+	struct hash h, empty;
+	struct buf b;
+	struct bench s;
+	struct err e;
+
+	bench_open(&s);
+	buf_init(&b, 100);
+	cr_assert_eq(hash_bytes("", 0, &empty, &e), 0);
+	cr_assert_eq(stage_add(s.s, &b, &h, &e), 0, "%s", e.msg);
+	cr_expect(hash_equal(&h, &empty));
+	cr_assert_eq(names_read(fs_real(), s.s->dir, ".", &list, &e), 0);
+	cr_expect_eq(list.n, 0, "of nothing there is no file");
+	names_release(&list);
+	cr_assert_eq(buf_append(&b, "x", 1, &e), 0);
+	cr_assert_eq(stage_add(s.s, &b, &h, &e), 0, "%s", e.msg);
+	cr_assert_eq(names_read(fs_real(), s.s->dir, ".", &list, &e), 0);
+	cr_expect_eq(list.n, 1);
+	names_release(&list);
+	cr_expect_eq(stage_read(s.s, &s.hash, SIZE, &b, &e), ERP_NOTFOUND);
+	cr_expect_not_null(strstr(e.msg, "was not received"), "%s", e.msg);
+	cr_assert_eq(stage_read(s.s, &empty, 0, &b, &e), 0);
+	cr_expect_eq(b.len, 1);
+	buf_release(&b);
+	stage_close(s.s);
+	folder_close(s.f);
+	SWEEP(fs_real(), bytes, &s);
+	reopen(&s);
+	bench_close(&s);
+}
+
 Test(stage, empty_content_needs_nothing)
 {
 	struct hash empty;

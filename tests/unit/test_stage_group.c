@@ -8,6 +8,7 @@
 #include "engine/base/fs_file.h"
 #include "engine/delta/patch/patch.h"
 #include "tests/support/fs_fault.h"
+#include "tests/support/starve.h"
 #include "tests/support/streams.h"
 #include "tests/support/tempdir.h"
 
@@ -268,6 +269,32 @@ Test(stage_group, damage_anywhere_is_noticed, .timeout = 300)
 		(void)check_stage();
 		cr_assert_eq(stage_clear(folder, &e), 0);
 	}
+}
+
+static int
+put_on_a_new_stage(void *arg, struct err *err)
+{
+	struct drip d = drip_of(buf_data(&blob), blob.len, 1 << 20);
+	struct source src = source_of_drip(&d);
+	size_t i;
+	int rc;
+
+	(void)arg;
+	if ((rc = stage_open(folder, &stage, err)) == 0)
+		rc = stage_put_group(
+		    stage, CODEC_PATCH, &src, members, FILES, err);
+	for (i = 0; rc == 0 && i < FILES; i++)
+		if (!members[i].done)
+			rc = STARVE_WRONG;
+	stage_close(stage);
+	stage = NULL;
+	return rc;
+}
+
+Test(stage_group, all_of_it_is_there_or_memory_lacks)
+{
+	stage_close(stage);
+	STARVE(put_on_a_new_stage, NULL);
 }
 
 Test(stage_group, failing_calls_leave_nothing_unfinished)

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define TMP ".erpsync/tmp.0000000000000001/"
 #define BKP ".erpsync/bkp.0000000000000001/"
@@ -110,6 +111,99 @@ Test(swap, forward_and_back)
 	expect_old(&b);
 	cr_assert_eq(swap_undo(&b.f, &b.j, &e), 0, "again: %s", e.msg);
 	expect_old(&b);
+	bench_close(&b);
+}
+
+static int synced; /* folders */
+
+static int
+count_fsync(void *ctx, int fd)
+{
+	struct fs_stat st;
+
+	cr_assert_eq(fs_fstat(fs_real(), fd, &st), 0);
+	synced += st.type == FS_DIR;
+	return fs_real()->ops->fsync(ctx, fd);
+}
+
+/* The client folder comes before and after n. */
+Test(swap, each_folder_is_synced_once)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	struct fs counting = {&ops, fs_real()->ctx};
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	ops.fsync = count_fsync;
+	b.f.fs = &counting;
+	cr_assert_eq(swap_forward(&b.f, &b.j, &e), 0, "%s", e.msg);
+	synced = 0;
+	cr_assert_eq(swap_settle(&b.f, &b.j, &e), 0, "%s", e.msg);
+	cr_expect_eq(synced, 3, "with what it took away: %d", synced);
+	bench_close(&b);
+}
+
+/* Folders that were synced, as "PATH " below the client folder. */
+static char trace[1024];
+static const char *root;
+
+static int
+note_fsync(void *ctx, int fd)
+{
+	char link[64], path[512];
+	size_t end = strlen(trace);
+	struct fs_stat st;
+	ssize_t n;
+
+	cr_assert_eq(fs_fstat(fs_real(), fd, &st), 0);
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, path, sizeof(path) - 1);
+	cr_assert_geq(n, (ssize_t)strlen(root));
+	path[n] = '\0';
+	if (st.type == FS_DIR)
+		(void)snprintf(trace + end, sizeof(trace) - end, "%s ",
+		    path + strlen(root));
+	return fs_real()->ops->fsync(ctx, fd);
+}
+
+/* What came back lies in one folder and is gone from the other, both for good.
+ */
+Test(swap, undo_syncs_folders_and_what_the_backup_has_of_them)
+{
+	static const char folders[] =
+	    " /f /.erpsync/tmp.0000000000000001 /.erpsync/bkp.0000000000000001"
+	    " /.erpsync/bkp.0000000000000001/f ";
+	struct fs_ops ops = *fs_real()->ops;
+	struct fs noting = {&ops, fs_real()->ctx};
+	struct bench b;
+	struct op *op;
+	struct err e;
+
+	bench_open(&b);
+	tempdir_text(&b.t, "f/r", "old", 1000);
+	tempdir_text(&b.t, TMP "9", "new", 2000);
+	tempdir_mkdir(&b.t, BKP "f");
+	cr_assert_eq(fs_link(fs_real(), b.t.fd, "f/r", b.t.fd, BKP "f/r"), 0);
+	journal_release(&b.j);
+	journal_init(&b.j, 1);
+	op = add(&b, OP_REPLACE, "f/r");
+	op->number = 9;
+	identify(&b, "f/r", &op->old);
+	identify(&b, BKP "f/r", &op->saved);
+	identify(&b, TMP "9", &op->fresh);
+	op = add(&b, OP_DELETE, "d");
+	op->number = 8;
+	identify(&b, "d", &op->old);
+	journal_sort(&b.j);
+	cr_assert_eq(swap_forward(&b.f, &b.j, &e), 0, "%s", e.msg);
+	ops.fsync = note_fsync;
+	b.f.fs = &noting;
+	root = b.t.path;
+	cr_assert_eq(swap_undo(&b.f, &b.j, &e), 0, "%s", e.msg);
+	expect_old(&b);
+	cr_assert(tempdir_is_text(&b.t, "f/r", "old"));
+	cr_expect_str_eq(trace, folders);
 	bench_close(&b);
 }
 
