@@ -88,13 +88,23 @@ Test(store, a_second_server_is_refused)
 
 Test(store, a_folder_of_others_is_refused)
 {
+	static const char *const names[] = {
+	    "content", "blob", "key", "release", "tmp"};
 	struct store *other;
-	char path[300];
+	char path[300], theirs[100];
+	size_t i;
 
-	(void)snprintf(path, sizeof(path), "%s/other", f.dir.path);
-	tempdir_text(&f.dir, "other/tmp/precious", "x", -1);
-	cr_assert_eq(store_open(fs_real(), path, &other, &e), ERP_USAGE);
-	cr_assert(tempdir_is_text(&f.dir, "other/tmp/precious", "x"));
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		(void)snprintf(
+		    path, sizeof(path), "%s/other%zu", f.dir.path, i);
+		(void)snprintf(theirs, sizeof(theirs), "other%zu/%s/precious",
+		    i, names[i]);
+		tempdir_text(&f.dir, theirs, "x", -1);
+		cr_expect_eq(store_open(fs_real(), path, &other, &e), ERP_USAGE,
+		    "%s", names[i]);
+		cr_expect_not_null(strstr(e.msg, "has files"), "%s", e.msg);
+		cr_expect(tempdir_is_text(&f.dir, theirs, "x"));
+	}
 	tempdir_text(&f.dir, "new/format", "erpsync state 999\n", -1);
 	(void)snprintf(path, sizeof(path), "%s/new", f.dir.path);
 	cr_assert_eq(store_open(fs_real(), path, &other, &e), ERP_USAGE);

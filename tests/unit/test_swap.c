@@ -548,8 +548,11 @@ Test(swap, undo_keeps_what_the_user_made_meanwhile)
 /* A power cut kept the rename of the folder but not that of its file. */
 Test(swap, undo_brings_back_a_folder_that_went_with_its_content)
 {
+	struct fs_fault fault;
 	struct bench b;
 	struct err e;
+	uint64_t at;
+	int rc;
 
 	bench_open(&b);
 	tempdir_text(&b.t, "dir/in", "inside", 1000);
@@ -561,9 +564,41 @@ Test(swap, undo_brings_back_a_folder_that_went_with_its_content)
 	cr_assert_eq(fs_rename(fs_real(), b.t.fd, TMP "old.6", b.t.fd,
 			 TMP "old.5/in", false),
 	    0);
-	cr_assert_eq(swap_undo(&b.f, &b.j, &e), 0, "%s", e.msg);
+	/* Nor does a look that fails say that it is not there. */
+	fs_fault_init(&fault, fs_real());
+	fault.looks = true;
+	b.f.fs = &fault.fs;
+	for (at = 1, rc = 1; rc != 0; at++) {
+		fs_fault_arm(&fault, FAULT_ONCE, at, EIO);
+		rc = swap_undo(&b.f, &b.j, &e);
+		cr_assert(rc == 0 || rc == ERP_IO, "%s", e.msg);
+	}
+	cr_expect_gt(at, 20);
+	b.f.fs = fs_real();
 	cr_assert(tempdir_is_text(&b.t, "dir/in", "inside"));
 	expect_old(&b);
+	bench_close(&b);
+}
+
+/* A file of the same name in another one is no reason to think so. */
+Test(swap, undo_looks_for_a_file_in_its_own_folder)
+{
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	tempdir_text(&b.t, "dir/in", "inside", 1000);
+	tempdir_mkdir(&b.t, "dux");
+	identify(&b, "dir", &add(&b, OP_DELETE, "dir")->old);
+	identify(&b, "dir/in", &add(&b, OP_DELETE, "dir/in")->old);
+	identify(&b, "dux", &add(&b, OP_DELETE, "dux")->old);
+	journal_sort(&b.j);
+	cr_assert_eq(swap_forward(&b.f, &b.j, &e), 0, "%s", e.msg);
+	cr_assert_eq(fs_rename(fs_real(), b.t.fd, TMP "old.6", b.t.fd,
+			 TMP "old.7/in", false),
+	    0);
+	cr_assert_eq(swap_undo(&b.f, &b.j, &e), ERP_CORRUPT);
+	cr_expect_not_null(strstr(e.msg, "dir/in"), "%s", e.msg);
 	bench_close(&b);
 }
 

@@ -319,6 +319,43 @@ Test(trust, keys_come_and_go)
 	end(&s);
 }
 
+Test(trust, so_many_keys_and_no_more)
+{
+	struct minisign_secret more;
+	char *text, *twice;
+	struct folder *f;
+	struct scene s;
+	size_t n;
+	int i;
+
+	begin(&s);
+	f = open_folder(&s);
+	for (i = 1; i <= SEAL_KEYS_MAX; i++) {
+		cr_assert_eq(minisign_secret_new(&more, &s.e), 0);
+		cr_assert_eq(trust_add(f, &more.key, "", &s.e),
+		    i == SEAL_KEYS_MAX ? ERP_USAGE : 0, "%s", s.e.msg);
+	}
+	folder_close(f);
+	f = open_folder(&s);
+	cr_assert_not_null(trust_get(f, &s.e), "%s", s.e.msg);
+	cr_expect_eq(trust_get(f, &s.e)->n, SEAL_KEYS_MAX);
+	folder_close(f);
+	/* Whoever wrote one key more by hand. */
+	text = tempdir_read(&s.p.client, ".erpsync/keys", &n);
+	cr_assert_not_null(twice = malloc(n + n / SEAL_KEYS_MAX));
+	memcpy(twice, text, n);
+	memcpy(twice + n, text, n / SEAL_KEYS_MAX);
+	tempdir_write(
+	    &s.p.client, ".erpsync/keys", twice, n + n / SEAL_KEYS_MAX, -1);
+	free(twice);
+	f = open_folder(&s);
+	cr_expect_null(trust_get(f, &s.e));
+	cr_expect_eq(s.e.code, ERP_BLOCKED, "%s", s.e.msg);
+	folder_close(f);
+	free(text);
+	end(&s);
+}
+
 /* A backup of the time before the key. */
 Test(trust, a_person_goes_back_to_what_was_sealed)
 {
