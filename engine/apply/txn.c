@@ -166,9 +166,9 @@ txn_fresh_dir(struct txn *t, struct op *op, const char *like, uint32_t mode,
     struct err *e)
 {
 	struct owned_like from = {-1, OWNED_BORN, 0};
-	struct owned_new to = {-1, NULL, NEW_DIR_MODE, NULL};
 	const struct fs *fs = t->f->fs;
 	char path[OWN_PATH_BYTES];
+	struct owned_new to = {-1, path, NEW_DIR_MODE, NULL};
 	struct fs_stat st;
 	int rc, opened = -1;
 
@@ -179,7 +179,6 @@ txn_fresh_dir(struct txn *t, struct op *op, const char *like, uint32_t mode,
 	    (rc = at_open(fs, t->f->own, path, FS_DIRECTORY, e)) < 0)
 		return rc;
 	to.fd = rc;
-	to.path = path;
 	if (like == NULL) {
 		rc = from.fd = home_of(t, op->path, e);
 	} else {

@@ -476,6 +476,7 @@ Test(store, a_release_that_cannot_be_read_is_not_damaged)
 Test(store, a_state_folder_that_cannot_be_made_is_told)
 {
 	const struct fs fs = {&ops, NULL};
+	struct fs_stat st;
 	struct store *s;
 	char path[300];
 
@@ -489,6 +490,8 @@ Test(store, a_state_folder_that_cannot_be_made_is_told)
 	cr_assert_eq(store_open(&fs, path, &s, &e), 0, "%s", e.msg);
 	store_close(s);
 	cr_expect(tempdir_has(&f.dir, "new/release"));
+	cr_assert_eq(fs_stat(fs_real(), f.dir.fd, "new", &st), 0);
+	cr_expect_eq(st.mode, 0700U, "only the server's: %o", st.mode);
 	(void)snprintf(path, sizeof(path), "%s/file", f.dir.path);
 	tempdir_text(&f.dir, "file", "no folder", -1);
 	cr_expect_lt(store_open(&fs, path, &s, &e), 0);
