@@ -20,12 +20,9 @@
 enum { WINDOW_MAX = PATCH_SPAN_MAX, WINDOW_NEAR = WINDOW_MAX / 8 };
 
 static int
-write_buf(struct buf *b, const struct sink *out, struct err *e)
+write_buf(const struct buf *b, const struct sink *out, struct err *e)
 {
-	int rc = out->write(out->ctx, buf_data(b), b->len, e);
-
-	buf_clear(b);
-	return rc;
+	return out->write(out->ctx, buf_data(b), b->len, e);
 }
 
 /* The k-th of n pieces, and the window of the basis that belongs to it. */
