@@ -245,6 +245,20 @@ Test(compile, threads_take_the_smaller_of_delta_and_file_too)
 	}
 }
 
+/* The delta first: the file is written as long as it stays below. */
+Test(compile, one_after_the_other_the_smaller_is_taken_too)
+{
+	struct buf sums;
+
+	memset(new_bytes, 'a', BIG);
+	want(BIG, false);
+	send_sums(BIG, &sums);
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_expect_eq(answer.blob.codec, CODEC_FULL);
+	check_answer(BIG);
+	buf_release(&sums);
+}
+
 /* A crew_run of which the last piece comes to its end first. */
 static int
 run_backwards(void *ctx, crew_fn *fn, void *arg, size_t n, struct err *why)

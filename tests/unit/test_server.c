@@ -625,6 +625,7 @@ Test(server, a_station_that_is_not_read_from_is_not_to_blame)
 /* A NOP says nothing: who sends nothing else is silent. */
 Test(server, nops_of_a_station_are_no_words)
 {
+	struct msg_error bye = {1, "enough"};
 	struct msg_nop nop = {false, 0};
 	struct world w;
 	struct buf b;
@@ -640,6 +641,11 @@ Test(server, nops_of_a_station_are_no_words)
 	cr_assert_eq(feed(&w, &b), (int64_t)b.len);
 	cr_expect(!server_is_done(w.sv));
 	cr_expect_eq(server_idle_ms(w.sv), 3000);
+	/* The next word is heard as it is. */
+	buf_clear(&b);
+	cr_assert_eq(error_encode(&bye, &b, NULL), 0);
+	cr_expect_eq(feed(&w, &b), ERP_CANCELLED);
+	cr_expect(server_is_done(w.sv));
 	buf_release(&b);
 	world_close(&w);
 }

@@ -110,3 +110,18 @@ Test(sock, names_have_addresses)
 	cr_expect_eq(rc, 0);
 	cr_expect_gt(list.n, 0);
 }
+
+/* Who is not connected is nobody of this machine. */
+Test(sock, only_a_peer_here_is_local)
+{
+	int fd, pair[2];
+
+	cr_assert_geq(fd = socket(AF_INET, SOCK_STREAM, 0), 0);
+	cr_expect_not(sock_is_local(fd));
+	cr_assert_eq(close(fd), 0);
+	cr_expect_not(sock_is_local(fd));
+	cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	cr_expect(sock_is_local(pair[0]));
+	(void)close(pair[0]);
+	(void)close(pair[1]);
+}
