@@ -37,6 +37,13 @@ begins_folded(const char *path, const char *with, const char **rest)
 }
 
 bool
+path_is_of_disk(const char *path)
+{
+	return strncmp(path, "lost+found", 10) == 0 &&
+	    (path[10] == '\0' || path[10] == '/');
+}
+
+bool
 path_is_reserved(const char *path)
 {
 	const char *rest;
@@ -45,9 +52,7 @@ path_is_reserved(const char *path)
 
 	if (begins_folded(path, "bkp_remote.", &rest))
 		return true;
-	/* The file system's own, at the root of each ext volume. */
-	if (strncmp(path, "lost+found", 10) == 0 &&
-	    (path[10] == '\0' || path[10] == '/'))
+	if (path_is_of_disk(path))
 		return true;
 	if (!begins_folded(path, ".erpsync", &rest))
 		return false;

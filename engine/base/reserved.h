@@ -15,6 +15,9 @@
  */
 bool path_is_reserved(const char *path);
 
+/* Is it the latter, which is at the root of each ext volume? */
+bool path_is_of_disk(const char *path);
+
 /* Is its first component what FAT or NTFS may call one of ours for short:
  * "ERPSYN~1", "BKP_RE~1.001"? */
 bool path_is_short_of_reserved(const char *path);

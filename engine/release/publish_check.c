@@ -438,7 +438,7 @@ publish_check_warnings(const struct manifest *m,
 	size_t i;
 
 	for (i = 0; i < top->n; i++)
-		if (path_is_reserved(top->v[i]))
+		if (path_is_reserved(top->v[i]) && !path_is_of_disk(top->v[i]))
 			finding_add(&f.traces, top->v[i]);
 	for (i = 0; i < m->n; i++) {
 		if (is_in_junk(m->v[i].path))

@@ -324,6 +324,7 @@ Test(publish, an_administrators_slips_are_warned_about)
 	tempdir_text(&f.dir, "upd/other/notes.log", "x", -1);
 	tempdir_text(&f.dir, "upd/bkp_remote.001/x", "x", -1);
 	tempdir_text(&f.dir, "upd/.erpsync/x", "x", -1);
+	tempdir_mkdir(&f.dir, "upd/lost+found"); /* says nothing */
 	tempdir_text(&f.dir, "upd/client.ZIP", "x", -1);
 	tempdir_text(&f.dir, "upd/a.tar.gz", "x", -1);
 	for (i = 0; i < 25; i++) {
@@ -342,6 +343,7 @@ Test(publish, an_administrators_slips_are_warned_about)
 	/* Our own folders are not for stations. */
 	cr_assert_null(manifest_find(&m, "bkp_remote.001"));
 	cr_assert_null(manifest_find(&m, ".erpsync"));
+	cr_assert_null(manifest_find(&m, "lost+found"));
 }
 
 Test(publish, a_macosx_set_keeps_its_case_without_a_warning)

@@ -43,6 +43,16 @@ Test(reserved, our_own_in_any_case)
 		    "%s", table[i].path);
 }
 
+Test(reserved, the_disks_own_is_not_ours)
+{
+	cr_expect(path_is_of_disk("lost+found"));
+	cr_expect(path_is_of_disk("lost+found/#12"));
+	cr_expect_not(path_is_of_disk("lost+found2"));
+	cr_expect_not(path_is_of_disk("lost+foun"));
+	cr_expect_not(path_is_of_disk(".erpsync"));
+	cr_expect_not(path_is_of_disk("bkp_remote.001"));
+}
+
 Test(reserved, short_names_of_our_own)
 {
 	static const char *const ours[] = {"ERPSYN~1", "erpsyn~2/journal",
