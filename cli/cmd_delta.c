@@ -9,7 +9,6 @@
 #include "engine/base/err.h"
 #include "transport/api/erpsync.h"
 
-#include <bsd/stdlib.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,25 +18,12 @@ struct single {
 	struct opt_speech speech;
 };
 
-static bool
-take_sum(struct opt *o, void *out)
-{
-	const char *why = NULL;
-	int *len = out;
-
-	*len = (int)strtonum(o->arg, o->row->least, o->row->most, &why);
-	if (why == NULL)
-		return true;
-	(void)opt_usage(o, "--%s: '%s' is %s", o->row->name, o->arg, why);
-	return false;
-}
-
 static const struct opt_row signature_rows[] = {
     {'b', "block-size", "BYTES", "length of a block; 0: by size", opt_number,
 	.offset = offsetof(struct single, work.block_len),
 	.most = ERPSYNC_BLOCK_MAX},
     {'S', "sum-size", "BYTES",
-	"of the strong sums; 0: longest, -1: smallest safe one", take_sum,
+	"of the strong sums; 0: longest, -1: smallest safe one", opt_integer,
 	.offset = offsetof(struct single, work.sum_len), .least = -1,
 	.most = ERPSYNC_SUM_MAX},
     {.name = NULL},

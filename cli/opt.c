@@ -10,6 +10,7 @@
 
 #include <assert.h>
 #include <ctype.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -236,16 +237,22 @@ opt_operands(struct opt *o, int least, int most)
 	return false;
 }
 
-/* What it is when it is not given: " (30)", " (default linux)". */
+/* Bounds of a number, and what it is when it is not given: "; 1..60 (30)",
+ * " (default linux)". */
 static void
-preset_text(char out[SHOWN_MAX], const char *preset)
+bounds_text(char out[SHOWN_MAX], const struct opt_row *row)
 {
+	int n = 0;
+
 	out[0] = '\0';
-	if (preset != NULL)
-		(void)snprintf(out, SHOWN_MAX,
-		    isdigit((unsigned char)preset[0]) ? " (%s)"
-						      : " (default %s)",
-		    preset);
+	if (row->most > 0)
+		n = snprintf(out, SHOWN_MAX, "; %" PRId64 "..%" PRId64,
+		    row->least, row->most);
+	if (row->preset != NULL)
+		(void)snprintf(out + n, SHOWN_MAX - (size_t)n,
+		    isdigit((unsigned char)row->preset[0]) ? " (%s)"
+							   : " (default %s)",
+		    row->preset);
 }
 
 /* Print text, which begins in column margin, in lines that do; a new line in
@@ -273,13 +280,13 @@ lines_print(const char *text, size_t margin)
 static void
 help_row_print(const struct opt_row *row)
 {
-	char left[SHOWN_MAX], preset[SHOWN_MAX], text[2 * SHOWN_MAX];
+	char left[SHOWN_MAX], bounds[SHOWN_MAX], text[2 * SHOWN_MAX];
 	int n = snprintf(left, sizeof(left), "--%s%s%s%s%s", row->name,
 	    row->may_lack ? "[" : "", row->arg != NULL ? "=" : "",
 	    row->arg != NULL ? row->arg : "", row->may_lack ? "]" : "");
 
-	preset_text(preset, row->preset);
-	(void)snprintf(text, sizeof(text), "%s%s", row->help, preset);
+	bounds_text(bounds, row);
+	(void)snprintf(text, sizeof(text), "%s%s", row->help, bounds);
 	if (row->letter != 0)
 		printf("  -%c, %s", row->letter, left);
 	else

@@ -37,7 +37,8 @@ struct opt_row {
 	const char *name; /* long name; NULL ends the rows */
 	/* What the argument is called, or its words between '|'; NULL: none. */
 	const char *arg;
-	const char *help; /* one line, without the preset; NULL: not told */
+	/* One line, without bounds and preset; NULL: not told. */
+	const char *help;
 	/* Take o->arg into the field out; false after opt_usage. */
 	bool (*take)(struct opt *o, void *out);
 	size_t offset; /* of that field in the struct of the group */
@@ -116,6 +117,7 @@ bool opt_operands(struct opt *o, int least, int most);
 bool opt_flag(struct opt *o, void *out); /* bool: it is given */
 bool opt_text(struct opt *o, void *out); /* const char * */
 bool opt_number(struct opt *o, void *out); /* uint32_t, least..most */
+bool opt_integer(struct opt *o, void *out); /* int, the same */
 bool opt_seconds(struct opt *o, void *out); /* uint32_t, milliseconds */
 bool opt_size(struct opt *o, void *out); /* uint64_t; 256k, 1.5 is not one */
 bool opt_rate(struct opt *o, void *out); /* the same; in KiB without a letter */

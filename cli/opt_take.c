@@ -13,6 +13,8 @@
 
 #include <assert.h>
 #include <bsd/stdlib.h>
+#include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -38,21 +40,44 @@ opt_text(struct opt *o, void *out)
 	return true;
 }
 
+/* Within the row's bounds? */
+static bool
+take_whole(struct opt *o, long long *v)
+{
+	const char *why = NULL;
+
+	*v = strtonum(o->arg, o->row->least, o->row->most, &why);
+	if (why == NULL)
+		return true;
+	(void)opt_usage(o,
+	    "--%s: '%s' is not a whole number from %" PRId64 " to %" PRId64,
+	    o->row->name, o->arg, o->row->least, o->row->most);
+	return false;
+}
+
 bool
 opt_number(struct opt *o, void *out)
 {
-	const char *why = NULL;
 	uint32_t *number = out;
 	long long v;
 
 	assert(o->row->least >= 0 && o->row->most <= UINT32_MAX);
-	v = strtonum(o->arg, o->row->least, o->row->most, &why);
-	if (why != NULL) {
-		(void)opt_usage(
-		    o, "--%s: '%s' is %s", o->row->name, o->arg, why);
+	if (!take_whole(o, &v))
 		return false;
-	}
 	*number = (uint32_t)v;
+	return true;
+}
+
+bool
+opt_integer(struct opt *o, void *out)
+{
+	int *number = out;
+	long long v;
+
+	assert(o->row->least >= INT_MIN && o->row->most <= INT_MAX);
+	if (!take_whole(o, &v))
+		return false;
+	*number = (int)v;
 	return true;
 }
 

@@ -163,4 +163,7 @@ void station_config_release(struct station_config *c);
 int config_parse_address(const char *text, char host[CONFIG_MAX_HOST + 1],
     uint16_t *port, struct err *e);
 
+/* That a port is missing beside this host, which it found: ERP_USAGE. */
+int config_lacks_port(const char *host, struct err *e);
+
 #endif

@@ -62,6 +62,18 @@ find_parts(const char *text, struct parts *out)
 }
 
 int
+config_lacks_port(const char *host, struct err *e)
+{
+	/* What was meant for a port may be the end of an IPv6 address. */
+	if (strchr(host, ':') != NULL)
+		return err_set(e, ERP_USAGE,
+		    "%s is an IPv6 address without a port; with one it stands "
+		    "in brackets, as [::1]:1234",
+		    host);
+	return err_set(e, ERP_USAGE, "give both host and port, as HOST:PORT");
+}
+
+int
 config_parse_address(const char *text, char host[CONFIG_MAX_HOST + 1],
     uint16_t *port, struct err *e)
 {
@@ -76,6 +88,11 @@ config_parse_address(const char *text, char host[CONFIG_MAX_HOST + 1],
 	if (rc == 0 && at.port != NULL)
 		n = strtonum(at.port, 0, UINT16_MAX, &why);
 	text_escape(shown, sizeof(shown), text);
+	if ((rc != 0 || why != NULL) && text[0] == '[')
+		return err_set(e, ERP_USAGE,
+		    "%s is no IPv6 address in brackets with a port up to 65535 "
+		    "behind them, as [::1]:1234",
+		    shown);
 	if (rc != 0 || why != NULL)
 		return err_set(e, ERP_USAGE,
 		    "%s is not HOST:PORT with a port up to 65535", shown);

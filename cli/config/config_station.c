@@ -89,6 +89,12 @@ read_connection(struct reader *r, struct station_config *c)
 		rc = read_active(r, server == NULL, port == NULL, c);
 	if (rc == 0 && port != NULL)
 		rc = read_port(r, STATION_PORT, NULL, c);
+	if (rc == 0 && server != NULL && c->port == 0 &&
+	    strchr(c->server, ':') != NULL)
+		return ini_fail(&r->ini, r->e, server->line,
+		    "Server=%.100s is an IPv6 address without a port; write it "
+		    "in brackets, as [::1], and add Port= to [ErpSync]",
+		    server->value);
 	if (rc == 0 && server != NULL && c->port == 0)
 		return ini_fail(&r->ini, r->e, server->line,
 		    "Server=%.100s has no port; add Port= to [ErpSync]",

@@ -32,6 +32,12 @@ const struct detail details_of_ini[] = {
 	"ningún archivo INI dice cuál es el servidor; vale %s, puerto %s, el "
 	"último que sirvió esta carpeta (.erpsync/last-server.ini); escriba "
 	"Server= y Port= en [ErpSync] de smartclient.ini, o use --server"},
+    {"Server=%s is an IPv6 address without a port; write it in brackets, as "
+     "[::1], and add Port= to [ErpSync]",
+	"Server=%s é um endereço IPv6 sem porta; escreva-o entre colchetes, "
+	"como [::1], e acrescente Port= a [ErpSync]",
+	"Server=%s es una dirección IPv6 sin puerto; escríbala entre "
+	"corchetes, como [::1], y agregue Port= a [ErpSync]"},
     {"Server=%s has no port; add Port= to [ErpSync]",
 	"Server=%s não tem porta; acrescente Port= a [ErpSync]",
 	"Server=%s no tiene puerto; agregue Port= a [ErpSync]"},

@@ -19,7 +19,6 @@ const struct detail details_of_usage[] = {
 	"smartclient.ini da pasta, ou use --server HOST:PORTA",
 	"no se indicó ningún servidor: escriba [ErpSync] Server= y Port= en el "
 	"smartclient.ini de la carpeta, o use --server HOST:PUERTO"},
-    {"--%s: '%s' is %m", "--%s: '%s' é %m", "--%s: '%s' es %m"},
     {"--%s: '%s' is none of %s", "--%s: '%s' não é nenhum de %s",
 	"--%s: '%s' no es ninguno de %s"},
     {"--%s: '%s' is not a size like 64k or 2m",
@@ -76,9 +75,25 @@ const struct detail details_of_usage[] = {
     {"--at: '%s' is no time like 22:30", "--at: '%s' não é hora como 22:30",
 	"--at: '%s' no es una hora como 22:30"},
     {"--server: %m", "--server: %m", "--server: %m"},
-    {"--server: give both host and port, as HOST:PORT",
-	"--server: indique host e porta, como HOST:PORTA",
-	"--server: indique host y puerto, como HOST:PUERTO"},
+    {"--listen: %m", "--listen: %m", "--listen: %m"},
+    {"give both host and port, as HOST:PORT",
+	"indique host e porta, como HOST:PORTA",
+	"indique host y puerto, como HOST:PUERTO"},
+    {"%s is an IPv6 address without a port; with one it stands in brackets, as "
+     "[::1]:1234",
+	"%s é um endereço IPv6 sem porta; com porta ele fica entre colchetes, "
+	"como [::1]:1234",
+	"%s es una dirección IPv6 sin puerto; con puerto va entre corchetes, "
+	"como [::1]:1234"},
+    {"%s is no IPv6 address in brackets with a port up to 65535 behind them, "
+     "as [::1]:1234",
+	"%s não é um endereço IPv6 entre colchetes seguido de uma porta até "
+	"65535, como [::1]:1234",
+	"%s no es una dirección IPv6 entre corchetes seguida de un puerto "
+	"hasta 65535, como [::1]:1234"},
+    {"--%s: '%s' is not a whole number from %s to %s",
+	"--%s: '%s' não é um número inteiro de %s a %s",
+	"--%s: '%s' no es un número entero de %s a %s"},
     {"--station-id: use 1 to 64 of A-Z a-z 0-9 . _ -",
 	"--station-id: use de 1 a 64 de A-Z a-z 0-9 . _ -",
 	"--station-id: use de 1 a 64 de A-Z a-z 0-9 . _ -"},
@@ -92,7 +107,6 @@ const struct detail details_of_usage[] = {
 	"más nueva"},
     {"--yes and --no contradict each other", "--yes e --no se contradizem",
 	"--yes y --no se contradicen"},
-    {"invalid", "inválido", "inválido"},
     {"needs %s", "falta %s", "falta %s"},
     {"no server: give --server HOST:PORT, or a smartclient.ini with [ErpSync] "
      "Server= and Port=, or [drivers] active=X and [X] server= and port=, in "
@@ -115,8 +129,6 @@ const struct detail details_of_usage[] = {
 	"não há a opção %s, ou ela é ambígua",
 	"no hay la opción %s, o es ambigua"},
     {"there is no option -%s", "não há a opção -%s", "no hay la opción -%s"},
-    {"too large", "grande demais", "demasiado grande"},
-    {"too small", "pequeno demais", "demasiado pequeño"},
     {"--config is missing", "falta --config", "falta --config"},
     {"standard input is given twice", "a entrada padrão é usada duas vezes",
 	"la entrada estándar se usa dos veces"},

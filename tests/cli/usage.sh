@@ -15,6 +15,10 @@ complain update --frob --lang en
 complain run --dir here --lang es
 complain update --dir here --lang es
 complain check --lang=en --dir here --server here
+complain check --lang=en --dir here --server ::1:1234
+complain check --lang=pt --dir here --server fe80::1%eth0
+complain check --lang=es --dir here --server '[::1]:99999'
+complain signature --lang=pt -b 16777217 old sig
 complain update --lang pt --dir here --bwlimit many
 LC_ALL=es_AR.UTF-8 complain update
 complain serve

@@ -353,6 +353,43 @@ Test(config, addresses_are_split)
 	}
 }
 
+/* Where a port is missing, or no address is meant, the brackets are named. */
+Test(config, an_ipv6_address_and_its_port_need_brackets)
+{
+	static const char *const alone[] = {
+	    "::1", "::1:1234", "fe80::1%eth0", "[::1]", "[fe80::1%eth0]"};
+	static const char *const bad[] = {
+	    "[::1", "[::1]1234", "[::1]:x", "[::1]:65536"};
+	char host[CONFIG_MAX_HOST + 1];
+	uint16_t port;
+	size_t i;
+
+	for (i = 0; i < sizeof(alone) / sizeof(alone[0]); i++) {
+		port = 0;
+		cr_assert_eq(
+		    config_parse_address(alone[i], host, &port, &e), 0);
+		cr_expect_eq(port, 0, "%s", alone[i]);
+		cr_expect_eq(config_lacks_port(host, &e), ERP_USAGE);
+		cr_expect_not_null(strstr(e.msg, "[::1]:1234"), "%s", e.msg);
+	}
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		cr_expect_eq(config_parse_address(bad[i], host, &port, &e),
+		    ERP_USAGE, "%s", bad[i]);
+		cr_expect_not_null(strstr(e.msg, "[::1]:1234"), "%s", e.msg);
+	}
+	cr_assert_eq(
+	    config_parse_address("[fe80::1%eth0]:9", host, &port, &e), 0);
+	cr_expect_str_eq(host, "fe80::1%eth0");
+	cr_expect_eq(port, 9);
+	cr_expect_eq(config_lacks_port("erp", &e), ERP_USAGE);
+	cr_expect_str_eq(e.msg, "give both host and port, as HOST:PORT");
+	cr_expect_eq(load_station("[ErpSync]\nServer=::1:1234\n"), ERP_USAGE);
+	cr_expect_not_null(strstr(e.msg, ":2: Server=::1:1234 is an IPv6"));
+	cr_assert_eq(load_station("[ErpSync]\nServer=::1\nPort=7\n"), 0);
+	cr_expect_str_eq(station.server, "::1");
+	station_config_release(&station);
+}
+
 Test(config, the_state_is_apart_from_what_is_published)
 {
 	char folder[600], inside[700], beside[700];

@@ -196,8 +196,8 @@ Test(opt, help_tells_what_is_not_given, .init = cr_redirect_stdout)
 	    "      --bwlimit=RATE          bytes a second\n"
 	    "      --a-name-that-is-too-long=text|json\n"
 	    "                              how it looks (default json)\n"
-	    "      --number=N              how many\n"
-	    "      --wait=SECONDS          to wait (30)\n"
+	    "      --number=N              how many; 0..100\n"
+	    "      --wait=SECONDS          to wait; 1..60 (30)\n"
 	    "      --exclude=PATTERN       not these\n"
 	    "  -h, --help                  print this help\n");
 }
@@ -261,8 +261,8 @@ Test(opt, help_fits_a_terminal, .init = cr_redirect_stdout)
 	    "finals only would not, and so there has to be\n"
 	    "                              another line of them.\n"
 	    "      --number=N              "
-	    "a number whose preset stands in a second line\n"
-	    "                              (100)\n"
+	    "a number whose preset stands in a second line;\n"
+	    "                              0..1000 (100)\n"
 	    "  -h, --help                  print this help\n");
 }
 
@@ -418,11 +418,50 @@ Test(opt, takes_by_type, .init = in_english)
 	cr_assert_eq(
 	    parse(&command, "--lang de", seen, sizeof(seen)), EXIT_USAGE);
 	(void)fflush(stderr);
-	cr_assert_stderr_eq_str(
-	    COMPLAINT("count", "--wait: '0' is too small") COMPLAINT("count",
-		"--a-name-that-is-too-long: 'jso' is none of text, json")
+	cr_assert_stderr_eq_str(COMPLAINT("count",
+	    "--wait: '0' is not a whole number from 1 to 60") COMPLAINT("count",
+	    "--a-name-that-is-too-long: 'jso' is none of text, json")
 		COMPLAINT("count", "--exclude: : empty or overlong pattern")
 		    COMPLAINT("frob", "--lang: 'de' is none of pt, es, en"));
+}
+
+static const struct opt_row signed_rows[] = {
+    {0, "sum", "N", "how much; -1: no matter", opt_integer, AT(format),
+	.least = -1, .most = 32},
+    {.name = NULL},
+};
+static const struct opt_command summer = {
+    "sum", "", "Sum.", {{signed_rows, 0}}, false, ""};
+
+/* What is refused is told with the least and the most. */
+Test(opt, numbers_have_bounds, .init = in_english)
+{
+	char seen[256];
+
+	cr_assert_eq(parse(&summer, "--sum -1", seen, sizeof(seen)), -1);
+	cr_assert_eq(got.format, -1);
+	cr_assert_eq(parse(&summer, "--sum 32", seen, sizeof(seen)), -1);
+	cr_assert_eq(got.format, 32);
+	cr_assert_eq(parse(&counter, "--number 100", seen, sizeof(seen)), -1);
+	cr_assert_eq(got.number, 100);
+	cr_assert_eq(parse(&counter, "--number 0", seen, sizeof(seen)), -1);
+	cr_assert_eq(got.number, 0);
+	cr_assert_eq(
+	    parse(&summer, "--sum -2", seen, sizeof(seen)), EXIT_USAGE);
+	cr_assert_eq(
+	    parse(&summer, "--sum 33", seen, sizeof(seen)), EXIT_USAGE);
+	cr_assert_eq(
+	    parse(&counter, "--number 101", seen, sizeof(seen)), EXIT_USAGE);
+	cr_assert_eq(
+	    parse(&counter, "--wait 1x", seen, sizeof(seen)), EXIT_USAGE);
+	(void)fflush(stderr);
+	cr_assert_stderr_eq_str(COMPLAINT("sum",
+	    "--sum: '-2' is not a whole number from -1 to 32") COMPLAINT("sum",
+	    "--sum: '33' is not a whole number from -1 to 32")
+		COMPLAINT("count",
+		    "--number: '101' is not a whole number from 0 to 100")
+		    COMPLAINT("count",
+			"--wait: '1x' is not a whole number from 1 to 60"));
 }
 
 Test(opt, a_rate_without_a_letter_is_in_kib)
