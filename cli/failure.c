@@ -89,3 +89,11 @@ failure_advice_plain(const struct err *e)
 		advice.act = plain;
 	return advice;
 }
+
+/* What is in the way of this very update, and rights that no call asked for:
+ * what helps differs from one to the next. */
+bool
+failure_tells(const struct err *e)
+{
+	return e->sys == 0 && (e->code == ERP_BLOCKED || e->code == ERP_AUTH);
+}

@@ -6,6 +6,8 @@
  * by the code of the error (engine/base/err.h).
  */
 
+#include <stdbool.h>
+
 struct err;
 
 /*
@@ -57,5 +59,8 @@ struct advice failure_advice(const struct err *e);
 /* The same for the commands on single files and of a server: what to do there
  * has no client folder in it. */
 struct advice failure_advice_plain(const struct err *e);
+
+/* Do the words of e end with what to do about it, which then counts? */
+bool failure_tells(const struct err *e);
 
 #endif

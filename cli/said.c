@@ -46,5 +46,11 @@ void
 said_failure(
     struct said *s, enum lang lang, const char *first, const struct err *e)
 {
-	said_advice(s, lang, first, failure_advice(e), e->msg);
+	char text[DETAIL_MAX], act[DETAIL_MAX], what[SAID_WHAT_MAX];
+	struct advice advice = failure_advice(e);
+
+	messages_detail(lang, e, advice.act, text, act);
+	(void)snprintf(what, sizeof(what), "%s: %s",
+	    messages_coded(lang, advice.what), text);
+	said_text(s, lang, first, what, act);
 }

@@ -96,43 +96,61 @@ doctor_untried(struct doctor *d, const char *what, const char *why)
 	line(d, what, TST004, messages_text(d->lang, why));
 }
 
-void
-doctor_fault(struct doctor *d, const char *what, const struct doctor_fault *f)
+/* Its detail and what to do are in the person's language. */
+static void
+tell_fault(struct doctor *d, const char *what, const struct doctor_fault *f,
+    const char *text, const char *act)
 {
-	char text[DETAIL_MAX], whole[2 * DETAIL_MAX];
-	const char *act = f->advice.act;
+	char whole[2 * DETAIL_MAX];
 
-	/* Nothing is received here that another try would go on from. */
-	if (strcmp(act, DO029) == 0)
-		act = DO028;
 	if (d->wrong++ == 0)
 		d->exit_code = f->exit_code;
-	details_text(d->lang, f->detail, text);
 	(void)snprintf(whole, sizeof(whole), "%s%s%s",
 	    messages_coded(d->lang, f->advice.what),
 	    text[0] != '\0' ? ": " : "", text);
 	line(d, what, TST005, whole);
 	fputs("    ", d->out);
-	messages_print(d->out, d->lang, CLI009, messages_text(d->lang, act));
+	messages_print(d->out, d->lang, CLI009, act);
 	(void)fflush(d->out);
+}
+
+/* Nothing is received here that another try would go on from. */
+static const char *
+act_of(struct advice advice)
+{
+	return strcmp(advice.act, DO029) == 0 ? DO028 : advice.act;
+}
+
+void
+doctor_fault(struct doctor *d, const char *what, const struct doctor_fault *f)
+{
+	char text[DETAIL_MAX];
+
+	details_text(d->lang, f->detail, text);
+	tell_fault(d, what, f, text, messages_text(d->lang, act_of(f->advice)));
+}
+
+static void
+tell_failure(struct doctor *d, const char *what, const struct err *e,
+    struct advice advice)
+{
+	const struct doctor_fault f = {advice, e->msg, failure_exit(e->code)};
+	char text[DETAIL_MAX], act[DETAIL_MAX];
+
+	messages_detail(d->lang, e, act_of(advice), text, act);
+	tell_fault(d, what, &f, text, act);
 }
 
 void
 doctor_wrong(struct doctor *d, const char *what, const struct err *e)
 {
-	const struct doctor_fault f = {
-	    failure_advice(e), e->msg, failure_exit(e->code)};
-
-	doctor_fault(d, what, &f);
+	tell_failure(d, what, e, failure_advice(e));
 }
 
 void
 doctor_wrong_plain(struct doctor *d, const char *what, const struct err *e)
 {
-	const struct doctor_fault f = {
-	    failure_advice_plain(e), e->msg, failure_exit(e->code)};
-
-	doctor_fault(d, what, &f);
+	tell_failure(d, what, e, failure_advice_plain(e));
 }
 
 uint64_t

@@ -203,14 +203,12 @@ check_state(struct config_round *r, int dir, struct err *e)
 {
 	const char *state = r->config.state;
 	size_t before = r->config.warnings.n;
-	int rc = server_config_check_folders(&r->config, state, e);
+	int may, rc = server_config_check_folders(&r->config, state, e);
 
 	if (rc == 0)
 		rc = server_config_check_owner(state, e);
-	if (rc == 0 && fs_may_change(fs_real(), dir) != 0)
-		rc = err_path(e, ERP_AUTH, state,
-		    "the folder cannot be written; give this user the right to "
-		    "write in it");
+	if (rc == 0 && (may = fs_may_change(fs_real(), dir)) != 0)
+		rc = at_not_writable(-may, state, e);
 	for (; before < r->config.warnings.n; before++)
 		doctor_warn(r->d, DOC031, r->config.warnings.v[before]);
 	return rc;

@@ -9,7 +9,7 @@
 
 #include <assert.h>
 #include <bsd/string.h>
-#include <stdbool.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -200,4 +200,22 @@ details_text(enum lang lang, const char *text, char out[DETAIL_MAX])
 		(void)strlcpy(out, text, DETAIL_MAX);
 	else
 		(void)translate(lang, all, 0, out);
+}
+
+bool
+details_cut_act(char text[DETAIL_MAX], char act[DETAIL_MAX])
+{
+	char *cut = NULL, *next = text;
+
+	while ((next = strstr(next, "; ")) != NULL) {
+		cut = next;
+		next += 2;
+	}
+	if (cut == NULL || cut[2] == '\0')
+		return false;
+	/* None of ours begins with an accent. */
+	(void)snprintf(
+	    act, DETAIL_MAX, "%c%s.", toupper((unsigned char)cut[2]), cut + 3);
+	*cut = '\0';
+	return true;
 }

@@ -9,6 +9,7 @@
 
 #include "cli/messages/messages.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { DETAIL_MAX = 1024 };
@@ -18,5 +19,11 @@ enum { DETAIL_MAX = 1024 };
  * between ": " that are known; names and numbers stay as they are.
  */
 void details_text(enum lang lang, const char *text, char out[DETAIL_MAX]);
+
+/*
+ * Cut from text, which is in any language, what to do, if it ends with that
+ * behind its last "; ", and put it as a sentence into act.  False: it has none.
+ */
+bool details_cut_act(char text[DETAIL_MAX], char act[DETAIL_MAX]);
 
 #endif

@@ -61,6 +61,12 @@ const struct detail details_of_folder[] = {
 	"ou mova-o para fora da pasta",
 	"%s: hay %m donde la versión publicada tiene %m; déjelo fuera "
 	"(--exclude) o muévalo a otro lugar"},
+    {"%s: a %m is where the release has a %m; leave it out (--exclude) or "
+     "unmount it",
+	"%s: há %m onde a versão publicada tem %m; deixe-o de fora (--exclude) "
+	"ou desmonte-o",
+	"%s: hay %m donde la versión publicada tiene %m; déjelo fuera "
+	"(--exclude) o desmóntelo"},
     {"this disk lets nothing be removed, so that each update would leave all "
      "that it makes; let this user remove files there",
 	"este disco não deixa remover nada, e cada atualização deixaria tudo o "
@@ -101,6 +107,9 @@ const struct detail details_of_folder[] = {
     {"another file system is mounted here",
 	"outro sistema de arquivos está montado aqui",
 	"aquí está montado otro sistema de archivos"},
+    {"another file system is mounted here; unmount it",
+	"outro sistema de arquivos está montado aqui; desmonte-o",
+	"aquí está montado otro sistema de archivos; desmóntelo"},
     {"another file system is mounted here; it is not backed up",
 	"outro sistema de arquivos está montado aqui; não é copiado",
 	"aquí está montado otro sistema de archivos; no se copia"},
@@ -176,7 +185,8 @@ const struct detail details_of_folder[] = {
 	"é um link para a própria pasta; remova-o",
 	"es un enlace a la propia carpeta; elimínelo"},
     {"was removed, moved or replaced meanwhile; start the update again",
-	"foi removida, movida ou trocada nesse meio-tempo; inicie a atualização "
+	"foi removida, movida ou trocada nesse meio-tempo; inicie a "
+	"atualização "
 	"de novo",
 	"se eliminó, se movió o se reemplazó entretanto; inicie la "
 	"actualización de nuevo"},
@@ -218,6 +228,13 @@ const struct detail details_of_folder[] = {
     {"is not a file, folder or link; it is not backed up",
 	"não é arquivo, pasta nem link; não é copiado",
 	"no es archivo, carpeta ni enlace; no se copia"},
+    {"is encrypted, and the client folder is not, so that nothing can be moved "
+     "into it; leave it out (--exclude) or encrypt the whole client folder",
+	"está criptografada, e a pasta do cliente não, e nada pode ser movido "
+	"para ela; deixe-a de fora (--exclude) ou criptografe toda a pasta do "
+	"cliente",
+	"está cifrada, y la carpeta del cliente no, y nada se puede mover a "
+	"ella; déjela fuera (--exclude) o cifre toda la carpeta del cliente"},
     {"is immutable or append-only; take that from it (chattr -ia), or leave "
      "it out (--exclude)",
 	"está imutável ou só para acréscimo; tire isso (chattr -ia) ou deixe-o "
@@ -226,9 +243,11 @@ const struct detail details_of_folder[] = {
 	"fuera (--exclude)"},
     {"is not a folder; move it away", "não é uma pasta; tire-o daí",
 	"no es una carpeta; sáquelo de ahí"},
-    {"is not of a release, but its folder would have to go",
-	"não é de uma versão publicada, mas a sua pasta teria de sair",
-	"no es de una versión publicada, pero su carpeta tendría que irse"},
+    {"is not of a release, but its folder would have to go; move it away",
+	"não é de uma versão publicada, mas a sua pasta teria de sair; tire-o "
+	"daí",
+	"no es de una versión publicada, pero su carpeta tendría que irse; "
+	"sáquelo de ahí"},
     {"is out of order", "está fora de ordem", "está fuera de orden"},
     {"is there twice", "existe duas vezes", "está dos veces"},
     {"is too deep or too long to back up; move it out of the folder",
@@ -357,6 +376,10 @@ const struct detail details_of_folder[] = {
 	"nela",
 	"no se puede escribir en la carpeta; dé a este usuario el derecho de "
 	"escribir en ella"},
+    {"the folder is encrypted and locked; unlock it (fscrypt unlock)",
+	"a pasta está criptografada e bloqueada; desbloqueie-a (fscrypt "
+	"unlock)",
+	"la carpeta está cifrada y bloqueada; desbloquéela (fscrypt unlock)"},
     {"the folder has the files of %s", "a pasta tem os arquivos de %s",
 	"la carpeta tiene los archivos de %s"},
     {"the folder has the files of %s, not of %s",
@@ -419,6 +442,7 @@ const struct detail details_of_folder[] = {
 	"direito ou deixe-o de fora (--backup-exclude)",
 	"este usuario no puede leerlo, así que no se puede copiar; dele ese "
 	"derecho o déjelo fuera (--backup-exclude)"},
+    {"too large", "grande demais", "demasiado grande"},
     {"too short", "curto demais", "demasiado corto"},
     {"unfinished updates in .erpsync cannot be removed; remove the folders "
      "tmp.*, bkp.* and trash.* in it",

@@ -44,6 +44,7 @@ const struct detail details_of_calls[] = {
     {"poll %s", "esperar por %s", "esperar por %s"},
     {"put in place %s", "pôr no lugar %s", "poner en su lugar %s"},
     {"read %s", "ler %s", "leer %s"},
+    {"write in folder %s", "gravar na pasta %s", "escribir en la carpeta %s"},
     {"read attributes of %s", "ler os atributos de %s",
 	"leer los atributos de %s"},
     {"read folder %s", "ler a pasta %s", "leer la carpeta %s"},

@@ -11,6 +11,7 @@
 #include "engine/base/who.h"
 
 #include <assert.h>
+#include <bsd/string.h>
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -125,14 +126,30 @@ messages_print(FILE *out, enum lang lang, const char *key, ...)
 }
 
 void
+messages_detail(enum lang lang, const struct err *e, const char *advised,
+    char *text, char *act)
+{
+	details_text(lang, e->msg, text);
+	if (!failure_tells(e) || !details_cut_act(text, act))
+		(void)strlcpy(act, messages_text(lang, advised), DETAIL_MAX);
+}
+
+static void
+say(FILE *out, enum lang lang, const char *what, const char *text,
+    const char *act)
+{
+	paint_print(out, PAINT_BAD, messages_coded(lang, what));
+	fprintf(out, ": %s\n", text);
+	messages_print(out, lang, CLI009, act);
+}
+
+void
 messages_advice(FILE *out, enum lang lang, struct advice a, const char *detail)
 {
 	char text[DETAIL_MAX];
 
 	details_text(lang, detail, text);
-	paint_print(out, PAINT_BAD, messages_coded(lang, a.what));
-	fprintf(out, ": %s\n", text);
-	messages_print(out, lang, CLI009, messages_text(lang, a.act));
+	say(out, lang, a.what, text, messages_text(lang, a.act));
 }
 
 void
@@ -146,16 +163,25 @@ messages_warn(FILE *out, enum lang lang, const char *detail)
 	(void)fputc('\n', out);
 }
 
+static void
+say_failure(FILE *out, enum lang lang, struct advice a, const struct err *e)
+{
+	char text[DETAIL_MAX], act[DETAIL_MAX];
+
+	messages_detail(lang, e, a.act, text, act);
+	say(out, lang, a.what, text, act);
+}
+
 void
 messages_reason(FILE *out, enum lang lang, const struct err *e)
 {
-	messages_advice(out, lang, failure_advice(e), e->msg);
+	say_failure(out, lang, failure_advice(e), e);
 }
 
 void
 messages_plain(FILE *out, enum lang lang, const struct err *e)
 {
-	messages_advice(out, lang, failure_advice_plain(e), e->msg);
+	say_failure(out, lang, failure_advice_plain(e), e);
 }
 
 void

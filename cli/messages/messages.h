@@ -52,6 +52,11 @@ const char *messages_coded(enum lang lang, const char *key)
 void messages_print(FILE *out, enum lang lang, const char *key, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The detail of e in the language, and what to do about it, each of DETAIL_MAX:
+ * as the key advised says, unless the detail itself tells. */
+void messages_detail(enum lang lang, const struct err *e, const char *advised,
+    char *text, char *act);
+
 /* Say what went wrong, with its code and a detail behind it, then what to
  * do. */
 void messages_advice(

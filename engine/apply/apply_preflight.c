@@ -139,10 +139,10 @@ check_fixed(const char *path, const struct fs_stat *st, struct err *e)
 			 : 0;
 }
 
-/* May names in the folder path be changed, as the system tells?  1, 0 or a
- * code. */
+/* May names in the folder path be changed, as the system tells?  1, 0 where
+ * this user has not the right, or a code. */
 static int
-may_change(struct folder *f, const char *path, struct err *e)
+may_change(struct folder *f, const char *path, const char *shown, struct err *e)
 {
 	int rc, fd = fs_open(f->fs, f->dir, path, FS_DIRECTORY, 0);
 
@@ -152,7 +152,8 @@ may_change(struct folder *f, const char *path, struct err *e)
 		return err_sys(e, -fd, "open folder", path);
 	rc = fs_may_change(f->fs, fd);
 	fs_close_quietly(f->fs, &fd);
-	return rc == 0;
+	return rc == 0 || rc == -EACCES ? rc == 0
+					: at_not_writable(-rc, shown, e);
 }
 
 /* The same of a folder that has to be changed, which is called shown. */
@@ -162,20 +163,18 @@ check_writable(struct folder *f, const char *path, const char *shown,
 {
 	int rc = check_fixed(shown, st, e);
 
-	if (rc != 0 || (rc = may_change(f, path, e)) != 0)
+	if (rc != 0 || (rc = may_change(f, path, shown, e)) != 0)
 		return rc < 0 ? rc : 0;
-	return err_path(e, ERP_AUTH, shown,
-	    "the folder cannot be written; give this user the right to write "
-	    "in it");
+	return at_not_writable(EACCES, shown, e);
 }
 
 /*
- * Can names in the folder of path be changed?  last is the one that was looked
- * at before: neighbours mostly share theirs.
+ * Can names in the folder of path, which is in home, be changed?  last is the
+ * one that was looked at before: neighbours mostly share theirs.
  */
 static int
-check_parent(struct folder *f, const char *path, char last[OWN_PATH_BYTES],
-    struct err *e)
+check_parent(struct folder *f, const char *path, const struct fs_stat *home,
+    char last[OWN_PATH_BYTES], struct err *e)
 {
 	char above[OWN_PATH_BYTES];
 	const char *slash = strrchr(path, '/');
@@ -193,6 +192,11 @@ check_parent(struct folder *f, const char *path, char last[OWN_PATH_BYTES],
 	if ((rc = at_find(f->fs, f->dir, above, &st, e)) <= 0 ||
 	    st.type != FS_DIR)
 		return rc < 0 ? rc : 0;
+	if (st.encrypted && !home->encrypted)
+		return err_path(e, ERP_BLOCKED, above,
+		    "is encrypted, and the client folder is not, so that "
+		    "nothing can be moved into it; leave it out (--exclude) or "
+		    "encrypt the whole client folder");
 	return check_writable(f, above, above, &st, e);
 }
 
@@ -229,7 +233,8 @@ check_oldest(struct folder *f, const struct fs_stat *home, struct err *e)
 	}
 	if (st.uid == who_uid())
 		return 0;
-	if ((!sticky || who_is_root()) && (rc = may_change(f, name, e)) != 0)
+	if ((!sticky || who_is_root()) &&
+	    (rc = may_change(f, name, name, e)) != 0)
 		return rc < 0 ? rc : 0;
 	return err_path(e, ERP_AUTH, name,
 	    "belongs to another user, and the next backup needs its place; "
@@ -252,6 +257,9 @@ check_free(struct folder *f, const struct action *a, struct err *e)
 	static const char *const mounted[] = {
 	    [FS_FILE] = "file that is mounted",
 	    [FS_DIR] = "folder that is mounted or a subvolume"};
+	static const char *const wanted[] = {[ENTRY_FILE] = "file",
+	    [ENTRY_DIR] = "folder",
+	    [ENTRY_SYMLINK] = "link"};
 	char shown[SHOWN_BYTES];
 	struct fs_stat st;
 	int rc;
@@ -265,13 +273,15 @@ check_free(struct folder *f, const struct action *a, struct err *e)
 	if (rc < 0)
 		return err_sys(e, -rc, "stat", a->want->path);
 	text_escape(shown, sizeof(shown), a->want->path);
+	if (st.mounted)
+		return err_set(e, ERP_BLOCKED,
+		    "%s: a %s is where the release has a %s; leave it out "
+		    "(--exclude) or unmount it",
+		    shown, mounted[st.type], wanted[a->want->type]);
 	return err_set(e, ERP_BLOCKED,
 	    "%s: a %s is where the release has a %s; leave it out (--exclude) "
 	    "or move it away",
-	    shown, st.mounted ? mounted[st.type] : what[st.type],
-	    a->want->type == ENTRY_DIR        ? "folder"
-		: a->want->type == ENTRY_FILE ? "file"
-					      : "link");
+	    shown, what[st.type], wanted[a->want->type]);
 }
 
 /*
@@ -297,7 +307,7 @@ check_emptied(struct folder *f, const struct plan *plan, const struct action *a,
 		if (rc == 0 && !plan_removes(plan, path))
 			rc = err_path(e, ERP_BLOCKED, path,
 			    "is not of a release, but its folder would have to "
-			    "go");
+			    "go; move it away");
 	}
 	names_release(&inside);
 	return rc;
@@ -316,16 +326,16 @@ check_names(struct folder *f, const struct plan *plan, struct err *e)
 {
 	char last[OWN_PATH_BYTES] = "";
 	const struct action *a;
-	struct fs_stat st;
+	struct fs_stat home;
 	const char *path;
 	size_t i;
 	int rc;
 
-	if ((rc = at_stat(f->fs, f->dir, ".", &st, e)) != 0 ||
-	    (rc = check_writable(f, ".", f->path, &st, e)) != 0)
+	if ((rc = at_stat(f->fs, f->dir, ".", &home, e)) != 0 ||
+	    (rc = check_writable(f, ".", f->path, &home, e)) != 0)
 		return rc;
 	if ((rc = apply_check_numbers(f, plan, e)) != 0 ||
-	    (!plan->current && (rc = check_oldest(f, &st, e)) != 0))
+	    (!plan->current && (rc = check_oldest(f, &home, e)) != 0))
 		return rc;
 	for (i = 0; i < plan->n; i++) {
 		a = &plan->v[i];
@@ -335,10 +345,18 @@ check_names(struct folder *f, const struct plan *plan, struct err *e)
 		if ((rc = check_free(f, a, e)) != 0 ||
 		    (rc = check_emptied(f, plan, a, e)) != 0 ||
 		    (rc = check_old(f, a, e)) != 0 ||
-		    (rc = check_parent(f, path, last, e)) != 0)
+		    (rc = check_parent(f, path, &home, last, e)) != 0)
 			return rc;
 	}
 	return 0;
+}
+
+/* Who only looks tries it as well, where it leaves no trace and may. */
+static bool
+makes_links(struct folder *f)
+{
+	return f->own < 0 || fs_may_change(f->fs, f->own) != 0 ||
+	    backup_makes_links(f);
 }
 
 /* Can what is planned of symbolic links be done?  Where the disk makes none,
@@ -359,7 +377,7 @@ check_links(struct folder *f, const struct plan *plan, struct err *e)
 		    a->kind == ACTION_CHANGED && a->have->type == ENTRY_SYMLINK;
 		if (!makes && !replaces)
 			continue;
-		if (backup_makes_links(f))
+		if (makes_links(f))
 			return 0;
 		if (!makes)
 			return backup_lacks_link(a->have->path, e);
@@ -417,7 +435,8 @@ apply_foretell(struct folder *f, const struct plan *plan, uint64_t wire_bytes,
 		return rc;
 	/* Another's update has set aside what is missing now. */
 	if ((rc = check_names(f, plan, e)) != 0 ||
-	    (rc = folder_check_lock(f, e)) != 0)
+	    (rc = folder_check_lock(f, e)) != 0 ||
+	    (rc = check_links(f, plan, e)) != 0)
 		return rc;
 	add_contents(f, plan, &n);
 	if ((rc = add_backup(f, plan, &n, out, e)) != 0 ||

@@ -25,14 +25,6 @@
 /* What others may be allowed in .erpsync, if they are in the folder. */
 enum { SHARED_MODE = 0055 };
 
-static int
-not_writable(const struct folder *f, struct err *e)
-{
-	return err_path(e, ERP_AUTH, f->path,
-	    "the folder cannot be written; give this user the right to write "
-	    "in it");
-}
-
 /* As root in a folder others can write, every name could be a trap. */
 static int
 check_owner(const struct folder *f, struct err *e)
@@ -97,7 +89,7 @@ not_ours(int sys, struct err *e)
 		    "is not a folder; move it away");
 	if (sys == EXDEV)
 		return err_path(e, ERP_BLOCKED, FOLDER_OWN,
-		    "another file system is mounted here");
+		    "another file system is mounted here; unmount it");
 	return err_sys(e, sys, "open", FOLDER_OWN);
 }
 
@@ -157,8 +149,8 @@ open_own(struct folder *f, struct err *e)
 	rc = fs_mkdir(
 	    f->fs, f->dir, FOLDER_OWN, 0700 | (above.mode & SHARED_MODE));
 	made = rc == 0;
-	if (rc == -EACCES || rc == -EPERM || rc == -EROFS)
-		return not_writable(f, e);
+	if (rc == -EACCES || rc == -EPERM || rc == -EROFS || rc == -ENOKEY)
+		return at_not_writable(-rc, f->path, e);
 	if (rc < 0 && rc != -EEXIST)
 		return err_sys(e, -rc, "create folder", FOLDER_OWN);
 	f->own = fs_open(f->fs, f->dir, FOLDER_OWN, FS_DIRECTORY | FS_MINE, 0);

@@ -50,7 +50,7 @@ rotate_check(struct folder *f, struct err *e)
 			    "it away");
 		if (st.mounted)
 			return err_path(e, ERP_BLOCKED, name,
-			    "another file system is mounted here");
+			    "another file system is mounted here; unmount it");
 	}
 	return 0;
 }

@@ -96,8 +96,9 @@ int fs_attr_remove(const struct fs *fs, int fd, const char *name);
 /*
  * May this process make and remove names in the open folder, as far as the
  * system tells before it is tried?  Modes, ACLs, groups, capabilities and
- * read-only mounts count, not who one is: EACCES or EROFS if not.  0 also where
- * nobody can tell.
+ * read-only mounts count, not who one is: EACCES or EROFS if not, ENOKEY where
+ * the folder is encrypted and its key is not there.  0 also where nobody can
+ * tell.
  */
 int fs_may_change(const struct fs *fs, int fd);
 

@@ -132,6 +132,20 @@ at_readlink(const struct fs *fs, int dir, const char *path, char *p, size_t cap,
 	return filled(n, "read link", path, e);
 }
 
+int
+at_not_writable(int sys, const char *shown, struct err *e)
+{
+	if (sys == EROFS)
+		return err_sys(e, sys, "write in folder", shown);
+	if (sys == ENOKEY)
+		return err_path(e, ERP_AUTH, shown,
+		    "the folder is encrypted and locked; unlock it (fscrypt "
+		    "unlock)");
+	return err_path(e, ERP_AUTH, shown,
+	    "the folder cannot be written; give this user the right to write "
+	    "in it");
+}
+
 bool
 at_symlink_is_refused(int rc)
 {

@@ -58,6 +58,10 @@ int at_rename(const struct fs *fs, int dir, const char *from, const char *to,
 int at_readlink(const struct fs *fs, int dir, const char *path, char *p,
     size_t cap, struct err *e);
 
+/* Names in a folder that is called shown cannot be changed, for an errno of
+ * fs_may_change: ERP_AUTH, with what helps. */
+int at_not_writable(int sys, const char *shown, struct err *e);
+
 /* Does this result of fs_symlink mean that the disk has no symbolic links?
  * FAT, exFAT and some shares have none. */
 bool at_symlink_is_refused(int rc);

@@ -180,7 +180,7 @@ fs_may_change(const struct fs *fs, int fd)
 	    : fs->ops->attr.may_change(fs->ctx, fd);
 
 	/* A sandbox may deny the question itself, with EPERM. */
-	return rc == -EACCES || rc == -EROFS ? rc : 0;
+	return rc == -EACCES || rc == -EROFS || rc == -ENOKEY ? rc : 0;
 }
 
 int64_t

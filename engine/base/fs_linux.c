@@ -116,6 +116,7 @@ look_closer(const struct statx *x, bool own, struct fs_stat *st)
 	if (st->type != FS_FILE && st->type != FS_DIR)
 		return;
 	st->mounted |= !own && (has & STATX_ATTR_MOUNT_ROOT) != 0;
+	st->encrypted = (has & STATX_ATTR_ENCRYPTED) != 0;
 	st->fixed = (has & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND)) != 0;
 	if ((x->stx_mask & (STATX_CTIME | STATX_BTIME)) ==
 	    (STATX_CTIME | STATX_BTIME)) {

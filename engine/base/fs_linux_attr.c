@@ -2,12 +2,15 @@
  * Modes, owners and extended attributes of the real file system.  Part of
  * fs_posix.c; the only file that sets them.
  */
+#define _GNU_SOURCE
 #include "engine/base/fs_internal.h"
 #include "engine/base/fs_ops.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/stat.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -58,12 +61,30 @@ fs_real_attr_remove(void *ctx, int fd, const char *name)
 	return fremovexattr(fd, name) == 0 ? 0 : -errno;
 }
 
+/* Rights are no key: an encrypted folder has to be tried, by a file without a
+ * name. */
+static int
+check_key(int fd)
+{
+	struct statx st;
+	int file;
+
+	if (syscall(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_TYPE, &st) != 0 ||
+	    (st.stx_attributes & STATX_ATTR_ENCRYPTED) == 0)
+		return 0;
+	file = openat(fd, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+	if (file < 0)
+		return errno == ENOKEY ? -ENOKEY : 0;
+	(void)close(file);
+	return 0;
+}
+
 int
 fs_real_may_change(void *ctx, int fd)
 {
 	(void)ctx;
 	if (faccessat(fd, ".", W_OK | X_OK, AT_EACCESS) == 0)
-		return 0;
+		return check_key(fd);
 	/* A sandbox that forbids the newer call; the older one asks for the
 	 * user who started the program, mostly the same. */
 	if (errno == EPERM && faccessat(fd, ".", W_OK | X_OK, 0) == 0)

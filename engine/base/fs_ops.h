@@ -26,6 +26,7 @@ struct fs_stat {
 	uint32_t uid, gid;
 	bool mounted; /* stat: what has this name is mounted, or a subvolume */
 	bool fixed; /* stat: immutable or append-only, chattr(1) */
+	bool encrypted; /* stat: by the file system, fscrypt */
 	/* stat: when anything of it was last changed, and when it was made, by
 	 * the disk's clock, which nobody sets; 0 where that is not told. */
 	struct stamp changed, born;

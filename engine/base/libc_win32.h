@@ -25,6 +25,7 @@
 /* Numbers that no file system of Windows gives. */
 #ifndef EDQUOT
 #define EDQUOT 1122
+#define ENOKEY 1126
 #endif
 #ifndef EHOSTDOWN
 #define EHOSTDOWN 1112

@@ -254,7 +254,8 @@ plan_extra(struct planner *p, const struct entry *have, struct err *e)
 		return in_the_way;
 	if (in_the_way && !ours && have->type != ENTRY_DIR)
 		return err_path(e, ERP_BLOCKED, have->path,
-		    "is not of a release, but its folder would have to go");
+		    "is not of a release, but its folder would have to go; "
+		    "move it away");
 	if (in_the_way)
 		add_action(p, ACTION_DELETE, REASON_TYPE, NULL, have);
 	else

@@ -113,6 +113,9 @@ else
 	cp -a "$work/v2" "$work/v3"
 	ln -s changed "$work/v3/link"
 	publish "$work/v3" now
+	preview 64 "exFAT: a check of a link" "$st"
+	check "exFAT: foretells it" grep -q \
+		'"refusal": "link: this disk has no symbolic links' "$work/out"
 	update 11 "exFAT: a link" "$st" --lang en
 	check "exFAT: a link is named, and why" \
 		grep -q 'link: this disk has no symbolic links' "$work/err"

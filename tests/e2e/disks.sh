@@ -91,6 +91,8 @@ if mount --bind "$work/host.ini" "$work/st/settings.ini" 2>/dev/null; then
 	check "as what would be refused" grep -q '"refusal": "settings.ini:' "$work/out"
 	update 11 "a mounted file is in the way" "$work/st"
 	check "it is named" grep -q 'settings.ini:' "$work/err"
+	check "only what helps is advised" grep -qx \
+		'O que fazer: Deixe-o de fora (--exclude) ou desmonte-o.' "$work/err"
 	check "nothing was changed" cmp -s "$work/st/smartclient" "$work/image2/smartclient"
 	update 0 "left out, all is well" "$work/st" --exclude settings.ini
 	check "it is what it was" grep -q host "$work/st/settings.ini"
@@ -125,7 +127,8 @@ for name in bkp_remote.001 .erpsync; do
 		break
 	}
 	update 11 "$name is mounted" "$work/st"
-	check "it is named" grep -q "$name: .* montado aqui" "$work/err"
+	check "it is named" grep -q "$name: .* montado aqui$" "$work/err"
+	check "and what helps" grep -qx 'O que fazer: Desmonte-o.' "$work/err"
 	run 0 "the program starts" run --dir "$work/st" --os linux --yes -q \
 		--server "127.0.0.1:$PORT" -- /bin/echo STARTED
 	check "it does" grep -q STARTED "$work/out"
@@ -144,7 +147,9 @@ for name in settings.ini lang .; do
 	check "as what would be refused" grep -q '"refusal": .*immutable' "$work/out"
 	update 11 "$name is immutable" "$work/st"
 	chattr -i "$work/st/$name"
-	check "it is named, with what to do" grep -q 'chattr' "$work/err"
+	check "it is named, with what to do" grep -qx \
+		'O que fazer: Tire isso (chattr -ia) ou deixe-o de fora (--exclude).' \
+		"$work/err"
 	check "before anything is received" test -z \
 		"$(ls "$work/st/.erpsync/recv")"
 	update 0 "then it is no more" "$work/st"
@@ -196,6 +201,80 @@ if mkfs.btrfs -q "$work/volume" 2>/dev/null &&
 else
 	skip "no btrfs (mkfs.btrfs) here"
 fi
+rm "$work/volume"
+
+# --- a folder that is encrypted and locked -------------------------------------------
+cat >"$work/lock.c" <<'C'
+#include <fcntl.h>
+#include <linux/fscrypt.h>
+#include <string.h>
+#include <sys/ioctl.h>
+/* Encrypt an empty folder, and take its key away or give it again. */
+int main(int n, char **v)
+{
+	struct {
+		struct fscrypt_add_key_arg arg;
+		unsigned char raw[64];
+	} key;
+	struct fscrypt_remove_key_arg gone;
+	struct fscrypt_policy_v2 policy;
+	int fd = n == 3 ? open(v[2], O_RDONLY) : -1;
+	memset(&key, 0, sizeof(key));
+	memset(&gone, 0, sizeof(gone));
+	memset(&policy, 0, sizeof(policy));
+	key.arg.key_spec.type = FSCRYPT_KEY_SPEC_TYPE_IDENTIFIER;
+	key.arg.raw_size = sizeof(key.raw);
+	memset(key.raw, 7, sizeof(key.raw));
+	if (ioctl(fd, FS_IOC_ADD_ENCRYPTION_KEY, &key) != 0)
+		return 1;
+	gone.key_spec = key.arg.key_spec;
+	policy.version = FSCRYPT_POLICY_V2;
+	policy.contents_encryption_mode = FSCRYPT_MODE_AES_256_XTS;
+	policy.filenames_encryption_mode = FSCRYPT_MODE_AES_256_CTS;
+	policy.flags = FSCRYPT_POLICY_FLAGS_PAD_32;
+	memcpy(policy.master_key_identifier, key.arg.key_spec.u.identifier,
+		FSCRYPT_KEY_IDENTIFIER_SIZE);
+	if (v[1][0] == 'e')
+		return ioctl(fd, FS_IOC_SET_ENCRYPTION_POLICY, &policy) != 0;
+	return v[1][0] == 'l' &&
+		ioctl(fd, FS_IOC_REMOVE_ENCRYPTION_KEY, &gone) != 0;
+}
+C
+truncate -s 64M "$work/volume"
+if ${CC:-cc} -o "$tools/lock" "$work/lock.c" 2>/dev/null &&
+	mkfs.ext4 -q -O encrypt "$work/volume" 2>/dev/null &&
+	mount -o loop "$work/volume" "$work/vol" 2>/dev/null &&
+	mkdir "$work/vol/st" && "$tools/lock" encrypt "$work/vol/st"
+then
+	chmod 755 "$work/vol"
+	release 7
+	update 0 "a folder that is encrypted" "$work/vol/st"
+	release 8
+	umount "$work/vol"
+	mount -o loop "$work/volume" "$work/vol"
+	preview 64 "one that is locked is foretold" "$work/vol/st"
+	check "as what would be refused" grep -q \
+		'"refusal": ".*st: the folder is encrypted and locked' "$work/out"
+	update 11 "it is refused" "$work/vol/st"
+	check "with what helps" grep -qx \
+		'O que fazer: Desbloqueie-a (fscrypt unlock).' "$work/err"
+	"$tools/lock" unlock "$work/vol/st"
+	update 0 "unlocked, it is updated" "$work/vol/st"
+	check "it is the release" same "$work/vol/st"
+	# Nothing can be renamed into a folder that alone is encrypted.
+	mkdir -p "$work/vol/half/lang"
+	"$tools/lock" encrypt "$work/vol/half/lang"
+	preview 64 "only a folder in it is encrypted" "$work/vol/half"
+	check "it is foretold" grep -q \
+		'"refusal": "lang: is encrypted, and the client' "$work/out"
+	update 11 "it is refused" "$work/vol/half"
+	check "before anything is received" test ! -e \
+		"$work/vol/half/.erpsync/recv"
+	update 0 "left out, all is well" "$work/vol/half" --exclude lang
+else
+	skip "no encrypted folders here (fscrypt)"
+fi
+umount "$work/vol" 2>/dev/null
 rm "$work/volume"
 
 # --- inode numbers that are made of paths -------------------------------------------

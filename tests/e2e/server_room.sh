@@ -95,7 +95,7 @@ mkdir "$work/theirs"
 chown 65534:65534 "$work/theirs"
 run 11 "root publishes into a user's state folder" publish \
 	--config "$work/one.ini" --state "$work/theirs" --lang en
-says "root publishes into a user's state folder" "run this as that user"
+says "root publishes into a user's state folder" "Run this as that user."
 check "... and left nothing there" [ -z "$(ls -A "$work/theirs")" ]
 # Not where a server of root is at home in the other's folder.
 mkdir "$work/kept"

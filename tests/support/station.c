@@ -56,6 +56,7 @@ station_open(const struct station *s, struct folder **f, struct err *e)
 	opt.health = s->health;
 	opt.health_ctx = s->health_ctx;
 	opt.backup_exclude = s->backup_exclude;
+	opt.read_only = s->looks;
 	return folder_open(s->client, &opt, f, e);
 }
 
@@ -145,6 +146,7 @@ station_update(const struct station *s, const char *release, struct err *e)
 	struct spelling_folder at = {.fs = s->fs};
 	struct manifest have;
 	struct wanted w;
+	struct apply_outlook outlook;
 	struct stage *stage = NULL;
 	struct folder *f = NULL;
 	struct plan plan;
@@ -174,8 +176,9 @@ station_update(const struct station *s, const char *release, struct err *e)
 	if ((rc = plan_build(spelling_manifest(&w.spelling, &w.m), &have, &opt,
 		 &plan, e)) == 0 &&
 	    (rc = disk_attrs_settle(f, &plan, false, e)) == 0 &&
-	    (rc = apply_preflight(f, &plan, 0, e)) == 0 &&
-	    (rc = stage_open(f, &stage, e)) == 0 &&
+	    (rc = s->looks ? apply_foretell(f, &plan, 0, &outlook, e)
+			   : apply_preflight(f, &plan, 0, e)) == 0 &&
+	    !s->looks && (rc = stage_open(f, &stage, e)) == 0 &&
 	    (rc = stage_all(stage, release, &plan, &w, e)) == 0)
 		rc = apply_update(f, stage, &w.m, &plan, e);
 out:

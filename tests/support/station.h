@@ -25,6 +25,7 @@ struct station {
 	const char *client; /* path */
 	bool remove; /* delete what the previous release had */
 	bool windows; /* releases are for that system, else for Linux */
+	bool looks; /* only foretell it, as a check does */
 	/* As in struct folder_options; may be NULL. */
 	int (*health)(void *ctx, const struct folder *f, struct err *e);
 	void *health_ctx;

@@ -636,6 +636,54 @@ Test(apply_care, a_folder_renamed_in_case_only_is_no_deletion)
 	bench_close(&b);
 }
 
+static int may_say;
+
+static int
+say_may(void *ctx, int fd)
+{
+	struct fs_stat st;
+
+	/* Of the folder lib alone: it has the mode 0711. */
+	if (fs_fstat(fs_real(), fd, &st) < 0 || st.mode != 0711)
+		return fs_real()->ops->attr.may_change(ctx, fd);
+	return may_say;
+}
+
+/* Before anything is received, and by a check. */
+Test(apply_care, a_folder_that_cannot_be_changed_is_named_with_its_reason)
+{
+	static const struct {
+		int says;
+		const char *words;
+	} rows[] = {{-EACCES, "lib: the folder cannot be written"},
+	    {-EROFS, "write in folder lib: Read-only"},
+	    {-ENOKEY, "lib: the folder is encrypted and locked"}};
+	struct fs_ops ops = *fs_real()->ops;
+	const struct fs odd = {&ops, NULL};
+	struct bench b;
+	struct err e;
+	size_t i;
+
+	bench_open(&b);
+	tempdir_text(&b.t, "v1/lib/a", "1", -1);
+	tempdir_text(&b.t, "v2/lib/a", "22", -1);
+	must_update(&b, b.v1);
+	cr_assert_eq(fchmodat(b.t.fd, "c/lib", 0711, 0), 0);
+	ops.attr.may_change = say_may;
+	b.s.fs = &odd;
+	for (i = 0; i < 2 * sizeof(rows) / sizeof(rows[0]); i++) {
+		may_say = rows[i / 2].says;
+		b.s.looks = i % 2 == 1;
+		cr_expect_eq(station_update(&b.s, b.v2, &e), ERP_AUTH);
+		cr_expect(
+		    strstr(e.msg, rows[i / 2].words) == e.msg, "%s", e.msg);
+	}
+	may_say = 0;
+	b.s.looks = false;
+	must_update(&b, b.v2);
+	bench_close(&b);
+}
+
 static bool may_remove;
 
 static int

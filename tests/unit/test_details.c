@@ -120,3 +120,28 @@ Test(details, may_be_of_any_length)
 	details_text(LANG_PT, text, out);
 	cr_expect(strncmp(out, "conteúdo de x", strlen("conteúdo de x")) == 0);
 }
+
+/* What to do is a sentence of its own, where a text ends with it. */
+Test(details, what_to_do_can_be_cut_off)
+{
+	static const struct {
+		const char *text, *left, *act;
+	} rows[] = {
+	    {"a: is in the way; move it away", "a: is in the way",
+		"Move it away."},
+	    {"a; b: is locked; \xe1x; y", "a; b: is locked; \xe1x", "Y."},
+	    {"a: is there", "a: is there", NULL},
+	    {"a;b", "a;b", NULL},
+	    {"a; ", "a; ", NULL},
+	};
+	char text[DETAIL_MAX], act[DETAIL_MAX];
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		(void)snprintf(text, sizeof(text), "%s", rows[i].text);
+		cr_expect_eq(details_cut_act(text, act), rows[i].act != NULL);
+		cr_expect_str_eq(text, rows[i].left);
+		if (rows[i].act != NULL)
+			cr_expect_str_eq(act, rows[i].act);
+	}
+}

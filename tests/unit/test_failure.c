@@ -137,3 +137,18 @@ Test(failure, advice_where_no_client_folder_is_meant)
 		    failure_advice_plain(&e).act, failure_advice(&e).act);
 	}
 }
+
+/* General advice would contradict it. */
+Test(failure, some_words_tell_what_to_do)
+{
+	struct err e;
+
+	(void)err_path(&e, ERP_BLOCKED, "a", "is mounted; unmount it");
+	cr_expect(failure_tells(&e));
+	(void)err_path(&e, ERP_AUTH, "a", "is immutable; chattr -i");
+	cr_expect(failure_tells(&e));
+	(void)err_sys(&e, EACCES, "open", "a; b");
+	cr_expect_not(failure_tells(&e));
+	(void)err_path(&e, ERP_USAGE, "a", "is none; x");
+	cr_expect_not(failure_tells(&e));
+}

@@ -192,3 +192,48 @@ Test(fs_at, a_disk_is_told_by_its_own_call_or_with_a_file)
 	failed(at_disk(&other, -1, "d", &disk, &e), ERP_IO,
 	    "stat d: Bad file descriptor");
 }
+
+static int may_say;
+
+static int
+may_not(void *ctx, int fd)
+{
+	(void)ctx;
+	(void)fd;
+	return may_say;
+}
+
+/* Why a folder cannot be changed, and so what helps. */
+Test(fs_at, what_keeps_from_changing_a_folder_is_told_apart)
+{
+	static const struct {
+		int says, told; /* by the system, and by us */
+		const char *words;
+	} rows[] = {
+	    {-EACCES, -EACCES,
+		"a: the folder cannot be written; give this user the right to "
+		"write in it"},
+	    {-EROFS, -EROFS, "write in folder a: Read-only file system"},
+	    {-ENOKEY, -ENOKEY,
+		"a: the folder is encrypted and locked; unlock it (fscrypt "
+		"unlock)"},
+	    {-EPERM, 0, NULL},
+	    {0, 0, NULL},
+	};
+	struct fs_ops ops = *fs_real()->ops;
+	const struct fs odd = {&ops, fs_real()->ctx};
+	size_t i;
+
+	ops.attr.may_change = may_not;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		may_say = rows[i].says;
+		cr_expect_eq(fs_may_change(&odd, t.fd), rows[i].told);
+		if (rows[i].words != NULL)
+			failed(at_not_writable(-rows[i].told, "a", &e),
+			    ERP_AUTH, rows[i].words);
+	}
+	cr_expect_eq(at_not_writable(EROFS, "a", &e), ERP_AUTH);
+	cr_expect_eq(e.sys, EROFS);
+	cr_expect_eq(at_not_writable(ENOKEY, "a", &e), ERP_AUTH);
+	cr_expect_eq(e.sys, 0);
+}
