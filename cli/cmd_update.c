@@ -79,14 +79,15 @@ refused(struct station_job *job, const struct opt *o)
 }
 
 static int
-run_once(const struct opt_command *command, int argc, char **argv, bool check)
+run_once(const struct opt_command *command, int argc, char **argv,
+    enum station_asker asker)
 {
 	struct station_job job;
 	struct opt o;
 	int code;
 
 	opt_begin(&o, command, argc, argv);
-	if (station_job_parse(&job, &o, check) == OPT_STOP)
+	if (station_job_parse(&job, &o, asker) == OPT_STOP)
 		code = refused(&job, &o);
 	else
 		code = station_job_run(&job).exit_code;
@@ -97,13 +98,13 @@ run_once(const struct opt_command *command, int argc, char **argv, bool check)
 int
 cmd_update(int argc, char **argv)
 {
-	return run_once(&update_command, argc, argv, false);
+	return run_once(&update_command, argc, argv, STATION_UPDATES);
 }
 
 int
 cmd_check(int argc, char **argv)
 {
-	return run_once(&check_command, argc, argv, true);
+	return run_once(&check_command, argc, argv, STATION_CHECKS);
 }
 
 /* On Windows the code is the program's, and nothing need be told. */
@@ -128,7 +129,7 @@ cmd_run(int argc, char **argv)
 	int code;
 
 	opt_begin(&o, &run_command, argc, argv);
-	if (station_job_parse(&job, &o, false) == OPT_STOP) {
+	if (station_job_parse(&job, &o, STATION_UPDATES) == OPT_STOP) {
 		code = refused(&job, &o);
 		goto out;
 	}

@@ -158,6 +158,22 @@ out:
 }
 
 bool
+station_ini_is_between(const char *dir)
+{
+	const struct fs *fs = fs_real();
+	int root = fs_open_root(fs, dir);
+	struct fs_stat st;
+	bool is;
+
+	if (root < 0)
+		return false;
+	is = fs_stat(fs, root, OWN_DIR "/journal", &st) == 0 ||
+	    fs_stat(fs, root, OWN_DIR "/committed", &st) == 0;
+	fs_close_quietly(fs, &root);
+	return is;
+}
+
+bool
 station_ini_judge(const char *folder, int os, char *why, size_t cap)
 {
 	char name[NAME_MAX + 1], other[NAME_MAX + 1];

@@ -27,6 +27,10 @@ struct err;
 int station_ini_load(const char *dir, char name[NAME_MAX + 1],
     char other[NAME_MAX + 1], struct station_config *c, struct err *e);
 
+/* Has an update of dir not ended, so that its files may be those of either
+ * release?  Recovery brings back which it is. */
+bool station_ini_is_between(const char *dir);
+
 /*
  * Would stations of this enum path_os take the smartclient.ini of an update
  * folder, if it has one that can be looked at?  Else false, and why.

@@ -14,6 +14,7 @@
 #include "cli/moment.h"
 #include "cli/progress/progress.h"
 #include "cli/signals.h"
+#include "cli/station_ini.h"
 #include "cli/stuck.h"
 #include "cli/window/window.h"
 #include "engine/base/clock.h"
@@ -121,6 +122,31 @@ open_folder(struct running *r, struct err *e)
 	if (erpsync_folder_open(job->dir, &opt, &r->folder, &error) != 0)
 		return fault_take(e, &error);
 	return 0;
+}
+
+int
+station_job_recover(const struct station_job *job, struct err *e)
+{
+	const struct progress_options shown = {.out = stderr,
+	    .clock = clock_real(),
+	    .lang = lang_choose(job->speech.language, 0, lang_locale()),
+	    .mode = PROGRESS_QUIET};
+	struct erpsync_folder_options opt = {.size = sizeof(opt)};
+	struct erpsync_folder *folder = NULL;
+	struct progress *progress;
+	struct erpsync_error error;
+	int rc;
+
+	if (!station_ini_is_between(job->dir))
+		return 0;
+	if ((rc = progress_new(&shown, &progress, e)) != 0)
+		return rc;
+	opt.observer = progress_observer(progress);
+	if (erpsync_folder_open(job->dir, &opt, &folder, &error) != 0)
+		rc = fault_take(e, &error);
+	erpsync_folder_close(folder);
+	progress_free(progress);
+	return rc;
 }
 
 static int
@@ -290,8 +316,7 @@ warn_of_key(const struct station_job *job)
 	const struct erpsync_security *s = &job->update.security;
 	char line[LINE_BYTES];
 
-	if (!job->speech.quiet &&
-	    config_warn_key(
+	if (config_warn_key(
 		s->key != NULL ? s->key : s->certificate, line, sizeof(line)))
 		messages_warn(stderr, job->speech.lang, line);
 }

@@ -72,6 +72,7 @@ struct station_job {
 	char shown[300]; /* HOST:PORT */
 	bool no; /* instead of update.agreed: never */
 	bool dry_run;
+	bool is_told; /* what is odd about its INI files was told before */
 	struct station_moment at;
 	bool starts; /* a program will be started, if it is whole */
 	bool unasked; /* no server can be asked, which was told: only that */
@@ -99,11 +100,13 @@ extern const struct opt_row station_start_rows[];
 
 /*
  * Parse the command line (OPT_END, or OPT_STOP with o->exit_code) and find the
- * server; where a program is to be started, none is no reason to stop.  With
- * from_check, it is a dry run without being told, or, with two folders, their
- * comparison.
+ * server; where a program is to be started, none is no reason to stop.  Who
+ * checks has a dry run without saying so, or, with two folders, their
+ * comparison; who looks has told what is odd about the INI files.
  */
-int station_job_parse(struct station_job *job, struct opt *o, bool from_check);
+enum station_asker { STATION_UPDATES, STATION_CHECKS, STATION_LOOKS };
+int station_job_parse(
+    struct station_job *job, struct opt *o, enum station_asker asker);
 void station_job_release(struct station_job *job);
 
 /* Do it, and say what there is to say. */

@@ -24,6 +24,10 @@ struct running {
  * 0. */
 int station_job_why_look(const struct running *r, struct err *why);
 
+/* End an update of the folder that was interrupted, before its INI files are
+ * read: they may be those of the release that has to go. */
+int station_job_recover(const struct station_job *job, struct err *e);
+
 /* The question of an incompatible update in the window: 1 for yes, 0 for no,
  * -1 when the terminal has to ask. */
 int station_job_ask(

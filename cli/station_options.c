@@ -221,7 +221,7 @@ tell_warnings(const struct station_job *job, const struct station_config *c)
 {
 	size_t i;
 
-	for (i = 0; i < c->warnings.n && !job->speech.quiet; i++)
+	for (i = 0; i < c->warnings.n && !job->is_told; i++)
 		messages_warn(stderr, job->speech.lang, c->warnings.v[i]);
 }
 
@@ -263,17 +263,17 @@ ask_ini(struct station_job *job, struct opt *o, bool without_server)
 	if (rc == ERP_UNTRUSTED || (rc < 0 && without_server))
 		return refuse(job, o, &e);
 	if (rc < 0) {
-		if (!job->speech.quiet)
+		if (!job->is_told)
 			messages_warn(stderr, job->speech.lang, e.msg);
 		return OPT_END;
 	}
-	if (other[0] != '\0' && !job->speech.quiet)
+	if (other[0] != '\0')
 		messages_print(stderr, job->speech.lang, CLI017, other, name);
 	tell_warnings(job, &c);
 	take_server(job, &c);
 	take_config(job, &c);
 	/* Any release can have brought it: it must not run commands here. */
-	if (c.health_check != NULL && !job->speech.quiet)
+	if (c.health_check != NULL && !job->is_told)
 		messages_print(stderr, job->speech.lang, CLI014, name);
 	station_config_release(&c);
 	return OPT_END;
@@ -355,7 +355,8 @@ static int
 find_server(struct station_job *job, struct opt *o)
 {
 	struct erpsync_connection *to = &job->update.server;
-	struct err e;
+	struct err e, why;
+	int left = job->dry_run ? 0 : station_job_recover(job, &why);
 
 	if (job->server != NULL &&
 	    config_parse_address(job->server, job->host, &to->port, &e) != 0) {
@@ -372,13 +373,17 @@ find_server(struct station_job *job, struct opt *o)
 		return OPT_END;
 	if (job->server == NULL && job->host[0] == '\0' &&
 	    station_ini_last(job->dir, job->host, &to->port, &e) &&
-	    !job->speech.quiet)
+	    !job->is_told)
 		messages_warn(stderr, job->speech.lang, e.msg);
 	if (job->host[0] == '\0' || to->port == 0) {
+		/* The start tells why nothing can be. */
+		if (job->server == NULL && left != 0)
+			return o->cmd->operands_end ? start_at_least(job, o)
+						    : refuse(job, o, &why);
 		if (job->server == NULL)
 			return no_server(job, o);
-		(void)opt_usage(
-		    o, "--server: give both host and port, as HOST:PORT");
+		(void)config_lacks_port(job->host, &e);
+		(void)opt_usage(o, "--server: %s", e.msg);
 		return OPT_STOP;
 	}
 	to->host = job->host;
@@ -440,17 +445,19 @@ point(struct station_job *job)
 }
 
 int
-station_job_parse(struct station_job *job, struct opt *o, bool from_check)
+station_job_parse(
+    struct station_job *job, struct opt *o, enum station_asker asker)
 {
 	memset(job, 0, sizeof(*job));
 	erpsync_options_init(&job->update, sizeof(job->update));
 	station_job_shown_init(&job->output);
 	job->command = o->cmd->name;
-	job->dry_run = from_check;
+	job->dry_run = asker != STATION_UPDATES;
+	job->is_told = asker == STATION_LOOKS;
 	/* Behind the options of `run` stands its program. */
 	if (opt_parse(o, job) == OPT_STOP)
 		return OPT_STOP;
-	if (from_check && o->first < o->argc)
+	if (asker == STATION_CHECKS && o->first < o->argc)
 		return station_job_folders(job, o);
 	if (check_options(job, o) == OPT_STOP ||
 	    !opt_operands(o, o->cmd->operands_end ? 1 : 0,

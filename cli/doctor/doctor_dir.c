@@ -16,6 +16,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
+#include "engine/base/fs_at.h"
 #include "engine/base/text.h"
 #include "engine/base/who.h"
 #include "transport/api/erpsync_report.h"
@@ -89,7 +90,7 @@ static void
 look_at_disk(struct dir_round *r)
 {
 	const struct fs *fs = fs_real();
-	int dir = fs_open_root(fs, r->dir);
+	int rc, dir = fs_open_root(fs, r->dir);
 	struct erpsync_error error;
 	struct err e;
 
@@ -99,12 +100,10 @@ look_at_disk(struct dir_round *r)
 	    erpsync_folder_check_user(r->folder, &error) != 0) {
 		(void)fault_take(&e, &error);
 		doctor_wrong(r->d, DOC011, &e);
-	} else if (fs_may_change(fs, dir) == 0) {
+	} else if ((rc = fs_may_change(fs, dir)) == 0) {
 		doctor_right(r->d, DOC011, "");
 	} else {
-		(void)err_path(&e, ERP_AUTH, r->dir,
-		    "the folder cannot be written; give this user the right to "
-		    "write in it");
+		(void)at_not_writable(-rc, r->dir, &e);
 		doctor_wrong(r->d, DOC011, &e);
 	}
 	(void)doctor_space(r->d, dir);
@@ -176,7 +175,12 @@ look_at_address(struct dir_round *r)
 		doctor_warn(r->d, DOC014, e.msg);
 		return;
 	}
-	if (r->host[0] == '\0' || r->port == 0) {
+	if (r->host[0] != '\0' && r->port == 0) {
+		(void)config_lacks_port(r->host, &e);
+		doctor_wrong_plain(r->d, DOC014, &e);
+		return;
+	}
+	if (r->host[0] == '\0') {
 		(void)err_set(&e, ERP_USAGE,
 		    "no server is named: write [ErpSync] Server= and Port= "
 		    "into the folder's smartclient.ini, or give --server "
@@ -388,7 +392,7 @@ ask_as_check(struct dir_round *r, const char *server)
 		doctor_untried(r->d, DOC019, UPD036);
 	} else {
 		opt_begin(&o, &asking_command, server != NULL ? 6 : 4, argv);
-		if (station_job_parse(&job, &o, true) == OPT_END)
+		if (station_job_parse(&job, &o, STATION_LOOKS) == OPT_END)
 			ask(r, &job);
 		else
 			doctor_untried(r->d, DOC019, DOC057);

@@ -145,6 +145,25 @@ run 0 "a key that is none" check --dir "$work/keys" --lang es --exclude '*'
 says "a key that is none" \
 	"Aviso: .erpsync/station.ini:4: Retrys no es una clave"
 
+# Of two files whose names differ in case only one counts, which is told, with
+# -q, too.
+cp "$work/keys/SmartClient.ini" "$work/keys/smartclient.ini"
+for lang in pt es en; do
+	case $lang in
+	pt) line='Aviso: SmartClient.ini não é lido, pois também existe smartclient.ini' ;;
+	es) line='Aviso: no se lee SmartClient.ini, pues también existe smartclient.ini' ;;
+	en) line='Warning: SmartClient.ini is not read, since smartclient.ini is there too' ;;
+	esac
+	for quiet in -q ''; do
+		# shellcheck disable=SC2086 # an option or none
+		run 0 "two INI files, $lang" update --dir "$work/keys" --yes \
+			--lang $lang $quiet
+		check "... it is told, ${quiet:-without -q}" \
+			grep -qxF "$line" "$work/err"
+	done
+done
+rm "$work/keys/smartclient.ini"
+
 # What is wrong in the file that no release writes is not passed over; of one
 # that a release may mend, where nobody asks it, only a warning.
 echo "Retries=many" >>"$work/keys/.erpsync/station.ini"

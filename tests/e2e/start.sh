@@ -128,6 +128,57 @@ check "... are waited for" [ $((($(date +%s%N) - t0) / 1000000)) -gt 1500 ]
 check "... and then started" started 2
 release
 
+# A disk without locks, as NFS without its lock service: nothing is updated, the
+# program starts, and what helps is all that is advised.
+cat >"$work/nolock.c" <<'C'
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <errno.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+int main(int n, char **v)
+{
+	struct sock_filter f[] = {
+		{BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(struct seccomp_data, nr)},
+		{BPF_JMP | BPF_JEQ | BPF_K, 0, 3, SYS_fcntl},
+		{BPF_LD | BPF_W | BPF_ABS, 0, 0,
+			offsetof(struct seccomp_data, args[1])},
+		{BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 37}, /* F_OFD_SETLK */
+		{BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | ENOLCK},
+		{BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW},
+	};
+	struct sock_fprog p = {sizeof(f) / sizeof(f[0]), f};
+	if (n < 2 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+		prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &p) != 0)
+		return 77;
+	execv(v[1], v + 1);
+	return 77;
+}
+C
+${CC:-cc} -D_GNU_SOURCE -o "$tools/nolock" "$work/nolock.c" || exit 1
+if "$tools/nolock" /bin/true; then
+	ours=$erpsync
+	printf '#!/bin/sh\nexec "%s" "%s" "$@"\n' "$tools/nolock" "$ours" \
+		>"$work/unlocked"
+	chmod 755 "$work/unlocked"
+	erpsync=$work/unlocked
+	start 0 "a disk without locks" "$st" --yes
+	check "... starts" started 2
+	says "a disk without locks" "UPD043"
+	says "a disk without locks" "this disk has no locks"
+	says "a disk without locks" "What to do: If it is NFS, start its lock"
+	check "... and nothing else is advised" \
+		[ "$(grep -c 'What to do' "$work/err")" = 1 ]
+	check "... nothing to move" eval '! grep -qi "move it" "$work/err"'
+	update 11 "an update of it" "$st"
+	says "an update of it" "O que fazer: Se for NFS, inicie"
+	erpsync=$ours
+else
+	skip "a disk without locks: no seccomp filters here"
+fi
+
 # Users that only read.
 update 0 "root's folder" "$st"
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
@@ -171,6 +222,17 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
 		mount -o remount,ro,bind "$work/m" 2>/dev/null; then
 		start 0 "a read-only mount" "$work/m" --yes
 		check "... starts" started 1
+		preview 64 "a check of a read-only mount" "$work/m"
+		check "... tells of the mount" \
+			grep -q '"refusal": ".*Read-only file system' "$work/out"
+		for ours in check:64 update:11 doctor:11; do
+			run "${ours#*:}" "${ours%:*} on one" "${ours%:*}" \
+				--dir "$work/m" --lang en --server "127.0.0.1:$PORT"
+			cat "$work/out" >>"$work/err"
+			says "${ours%:*} on one" "Mount the disk so that it can be written."
+			check "... and of no right" \
+				eval '! grep -qi "give this user" "$work/err"'
+		done
 		run 0 "a read-only mount verifies" verify --dir "$work/m"
 		run 0 "... lists its backups" history --dir "$work/m"
 		umount "$work/m"
@@ -243,7 +305,7 @@ at 0 "a start of it" run --os linux -- ./start
 served "a start of it"
 check "... starts" grep -q "^started" "$work/out"
 at 0 "where only faults are told" check --os linux -q
-check "... it is not" names_none
+served "... it is warned of all the same"
 at 0 "the doctor's look at it" doctor
 cp "$work/out" "$work/detail"
 check "... tells of it" \
