@@ -162,3 +162,18 @@ Test(msg_left_out, it_comes_with_a_release)
 	cr_assert_gt(frame_decode(buf_data(&frame), frame.len, &f, &e), 0);
 	cr_expect_eq(welcome_decode(f.payload, f.len, &m, &e), ERP_PROTO);
 }
+
+Test(msg_left_out, what_has_no_room_is_an_error)
+{
+	struct buf small;
+	size_t limit;
+
+	for (limit = 0; limit < 4; limit++) {
+		buf_init(&small, limit);
+		cr_assert_lt(left_out_put(&small, "abc", &e), 0);
+		buf_release(&small);
+	}
+	buf_init(&small, limit);
+	cr_assert_eq(left_out_put(&small, "abc", &e), 1);
+	buf_release(&small);
+}
