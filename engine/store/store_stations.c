@@ -19,11 +19,13 @@ enum { TEXT_MAX = STORE_STATIONS_MAX * (STORE_STATION_BYTES + 1) };
 static size_t
 name_len(const uint8_t *p, size_t n)
 {
-	size_t i = 0;
+	const uint8_t *end = memchr(p, '\n', n);
+	size_t len = end != NULL ? (size_t)(end - p) : 0, i;
 
-	while (i < n && i <= STORE_STATION_BYTES && p[i] > ' ' && p[i] < 0x7f)
-		i++;
-	return i < n && i <= STORE_STATION_BYTES && p[i] == '\n' ? i : 0;
+	for (i = 0; i < len; i++)
+		if (p[i] <= ' ' || p[i] >= 0x7f)
+			return 0;
+	return len <= STORE_STATION_BYTES ? len : 0;
 }
 
 /* All of a text to an empty list: 1, 0 where it is not what was written, or a
