@@ -112,7 +112,7 @@ const struct message messages_of_reports[] = {
 	"REP087: chave %s, número de série %" PRIu64 ", produto %s, até %s",
 	"REP087: clave %s, número de serie %" PRIu64 ", producto %s, hasta %s"},
     {REP088, "REP088: nenhum é exigido", "REP088: no se exige ninguno"},
-    {REP089, "REP089: Atualiza a partir de", "REP089: Actualiza desde"},
+    {REP089, "REP089: Próximo horário", "REP089: Próximo horario"},
     {REP100, "REP100: Programas", "REP100: Programas"},
     {REP101, "REP101: Arquivos INI", "REP101: Archivos INI"},
     {REP102, "REP102: Outros arquivos", "REP102: Otros archivos"},

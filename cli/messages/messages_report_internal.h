@@ -89,7 +89,7 @@
 #define REP086 "REP086: none"
 #define REP087 "REP087: key %s, serial number %" PRIu64 ", product %s, until %s"
 #define REP088 "REP088: none is asked for"
-#define REP089 "REP089: Updates from"
+#define REP089 "REP089: Next hours"
 #define REP100 "REP100: Programs"
 #define REP101 "REP101: INI files"
 #define REP102 "REP102: Other files"

@@ -418,7 +418,7 @@ Test(report, a_server_that_gives_none_is_told)
 	free(text);
 	text = written(REPORT_TEXT, LANG_EN, &r);
 	cr_expect_not_null(
-	    strstr(text, "Updates from  2026-09-21 11:13:20 -03:00\n"), "%s",
+	    strstr(text, "Next hours  2026-09-21 11:13:20 -03:00\n"), "%s",
 	    text);
 	free(text);
 	check_form(REPORT_BRIEF, LANG_EN, &r, "/erp: it gives no update now\n");
