@@ -156,6 +156,19 @@ choose(const struct slot v[ROTATE_SLOTS + 1], const struct hash *live)
 	return -1;
 }
 
+/* Did its update only add what was missing?  Then the folder has all that is in
+ * the backup, and to bring it back would take that away again. */
+static bool
+has_only_added(const struct backup *b)
+{
+	size_t i;
+
+	for (i = 0; i < b->written.n; i++)
+		if (!b->written.v[i].added)
+			return false;
+	return b->written.n > 0;
+}
+
 int
 rotate_place(struct folder *f, const struct tx_names *names,
     const struct backup *next, struct err *e)
@@ -164,6 +177,8 @@ rotate_place(struct folder *f, const struct tx_names *names,
 	struct side x = {.b = next};
 	int k, rc;
 
+	if (has_only_added(next))
+		return ROTATE_REPAIRED;
 	if ((rc = side_read(f, f->own, names->bkp, &x, e)) == 0)
 		rc = slots_read(f, &x, v, e);
 	if (rc == 0 && (k = choose(v, &x.gist)) >= 0)

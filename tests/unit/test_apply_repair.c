@@ -133,6 +133,28 @@ Test(apply_repair, ten_repairs_keep_the_backups_of_three_releases)
 	tempdir_close(&b.t);
 }
 
+/* Somebody deletes files to have them anew: a rollback does not delete them
+ * again, but goes to the release before. */
+Test(apply_repair, files_put_back_take_no_number)
+{
+	struct bench b;
+	struct err e;
+	char *before;
+
+	bench_open(&b);
+	must_update(&b, b.v1);
+	before = shot(&b, "c");
+	must_update(&b, b.v2);
+	cr_assert_eq(unlinkat(b.t.fd, "c/app.exe", 0), 0);
+	must_update(&b, b.v2);
+	cr_assert(tempdir_has(&b.t, "c/app.exe"));
+	cr_assert_not(tempdir_has(&b.t, "c/bkp_remote.003"));
+	cr_assert_eq(roll_back(&b, 0, false, &e), 0, "%s", e.msg);
+	expect_shot(&b, "c", before);
+	free(before);
+	tempdir_close(&b.t);
+}
+
 /* But what a person changed there in between is a content of its own. */
 Test(apply_repair, an_edit_that_other_times_take_away_keeps_its_backup)
 {

@@ -243,7 +243,7 @@ Test(rotate, what_is_left_of_a_backup_has_no_number)
 }
 
 /* What the update did to files of one letter: replaced, '-' before it:
- * removed, '+': wrote the same again. */
+ * removed, '+': wrote the same again, '*': added. */
 static void
 put_edits(struct backup *b, const char *edits)
 {
@@ -251,17 +251,23 @@ put_edits(struct backup *b, const char *edits)
 	char how = '=';
 
 	for (; *edits != '\0'; edits++) {
-		if (*edits == '+' || *edits == '-') {
+		if (strchr("+-*", *edits) != NULL) {
 			how = *edits;
 			continue;
 		}
-		had = backup_list_add(&b->files, (char[]){*edits, '\0'});
 		did = backup_list_add(&b->written, (char[]){*edits, '\0'});
-		cr_assert(had != NULL && did != NULL);
-		had->content.known = did->content.known = true;
-		had->content.hash.b[0] = 1;
+		cr_assert_not_null(did);
+		did->content.known = true;
 		did->content.hash.b[0] = how == '=' ? 2 : 1;
 		did->gone = how == '-';
+		did->added = how == '*';
+		if (!did->added) {
+			had = backup_list_add(
+			    &b->files, (char[]){*edits, '\0'});
+			cr_assert_not_null(had);
+			had->content.known = true;
+			had->content.hash.b[0] = 1;
+		}
 		how = '=';
 	}
 }
@@ -465,6 +471,13 @@ Test(rotate, an_edit_goes_for_another_edit_of_its_file)
 	    {"123", {"a", "a", "a", "=a"}, "123", true},
 	    {"123", {"", "", "", "a"}, "23n", false},
 	    {"123", {"", "", "", "+a"}, "123", true},
+	    /* What only added has nothing worth a number. */
+	    {"...", {"", "", "", "=*a"}, "...", true},
+	    {"1I.", {"", "", "", "=*a*b"}, "1I.", true},
+	    {"1..", {"", "", "", "*a*b"}, "1..", true},
+	    {"1..", {"", "", "", "=*ab"}, "1n.", false},
+	    {"1..", {"", "", "", "=a*b"}, "1n.", false},
+	    {"1..", {"", "", "", "=-a*b"}, "1n.", false},
 	};
 	static const char *const put = ".erpsync/bkp.0000000000000001";
 	char name[ROTATE_NAME_BYTES];
