@@ -34,15 +34,17 @@ verify_entry(struct folder *f, const struct entry *want, bool own,
 	rc = identity_read(f->fs, f->dir, want->path, false, &now, e);
 	if (rc == ERP_NOTFOUND)
 		*what = "missing";
-	else if (rc < 0 && e->sys == EXDEV)
+	else if (rc != 0 && e->sys == EXDEV)
 		*what = "behind what is mounted here";
-	else if (rc == 0 && now.type != types[want->type])
+	else if (rc != 0)
+		return rc;
+	else if (now.type != types[want->type])
 		*what = "of another type";
-	else if (rc == 0 && want->type == ENTRY_FILE && !own &&
+	else if (want->type == ENTRY_FILE && !own &&
 	    now.content.size != want->content.size)
 		*what = "of another size";
-	if (*what != NULL || rc != 0 || want->type == ENTRY_DIR || own)
-		return *what != NULL ? 0 : rc;
+	if (*what != NULL || want->type == ENTRY_DIR || own)
+		return 0;
 	rc = identity_read(f->fs, f->dir, want->path, true, &now, e);
 	if (rc != 0)
 		return rc;

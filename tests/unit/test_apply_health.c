@@ -1,7 +1,7 @@
 /* The health check of an update, and of one that was stopped before it. */
 #include "engine/apply/apply.h"
 
-#include "engine/apply/folder.h"
+#include "engine/apply/folder_internal.h"
 #include "engine/base/err.h"
 #include "engine/base/fs_file.h"
 #include "engine/base/hash.h"
@@ -126,6 +126,7 @@ start(struct err *e)
 
 	cr_assert_eq(station_open(&b.s, &f, e), 0, "%s", e->msg);
 	rc = apply_prove_earlier(f, e);
+	cr_expect_not(f->keep_trash, "no later update keeps its trash");
 	folder_close(f);
 	return rc;
 }

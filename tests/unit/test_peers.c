@@ -119,6 +119,35 @@ Test(peers, sweeping_forgets_who_owes_nothing)
 	peers_release(&list);
 }
 
+/* Of whatever kind it is. */
+Test(peers, who_has_work_or_owes_for_it_is_not_forgotten)
+{
+	struct turns turns;
+	struct turn turn;
+	struct peers list;
+	struct peer *p;
+	int i;
+
+	for (i = 0; i < DESK_KINDS; i++) {
+		memset(&turn, 0, sizeof(turn));
+		peers_init(&list);
+		turns_init(&turns, 1);
+		p = get(&list, "10.0.0.1");
+		turns_add(&turns, &p->lanes[i], &turn, 0);
+		peers_sweep(&list, 1000);
+		cr_assert_not(RB_EMPTY(&list.tree), "%d waits", i);
+		cr_assert_eq(turns_next(&turns, 1000), &turn);
+		peers_sweep(&list, 1000);
+		cr_assert_not(RB_EMPTY(&list.tree), "%d is at work", i);
+		turns_end(&turns, &turn, 1000 * TURNS_PAY_US, 1000);
+		peers_sweep(&list, 1999);
+		cr_assert_not(RB_EMPTY(&list.tree), "%d is not paid off", i);
+		peers_sweep(&list, 2000);
+		cr_assert(RB_EMPTY(&list.tree), "%d", i);
+		peers_release(&list);
+	}
+}
+
 Test(peers, calls_in_vain_are_limited_and_remembered)
 {
 	struct peers list;

@@ -320,3 +320,12 @@ Test(rsdelta, the_output_ends_at_63_bits)
 		cr_expect_eq(rsdelta_check_feed(&c, "\1x", 2, &e), ERP_CORRUPT);
 	}
 }
+
+/* Whoever makes it larger is refused, on both ends alike. */
+Test(rsdelta, what_a_delta_may_cost_follows_from_its_target)
+{
+	cr_expect_eq(rsdelta_commands_max(0), 16);
+	cr_expect_eq(rsdelta_commands_max(64000), 1016);
+	cr_expect_eq(rsdelta_length_max(0), 1024);
+	cr_expect_eq(rsdelta_length_max(160000), 160000 + 10000 + 1024);
+}

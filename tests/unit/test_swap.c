@@ -530,6 +530,37 @@ Test(swap, stops_at_what_it_cannot_explain_and_changes_nothing)
 	}
 }
 
+/* The folder and the file that went are in place again, as they were, or
+ * something else is where the folder was. */
+Test(swap, undo_knows_what_is_back_from_what_is_in_its_place)
+{
+	struct bench b;
+	struct err e;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		bench_open(&b);
+		tempdir_mkdir(&b.t, "dir");
+		identify(&b, "dir", &add(&b, OP_DELETE, "dir")->old);
+		journal_sort(&b.j);
+		cr_assert_eq(swap_forward(&b.f, &b.j, &e), 0, "%s", e.msg);
+		if (i == 0) {
+			cr_assert_eq(fs_link(fs_real(), b.t.fd, TMP "old.4",
+					 b.t.fd, "d"),
+			    0);
+			tempdir_mkdir(&b.t, "dir");
+			cr_expect_eq(swap_undo(&b.f, &b.j, &e), 0, "%s", e.msg);
+			expect_old(&b);
+		} else {
+			tempdir_text(&b.t, "dir", "a file", -1);
+			cr_expect_eq(swap_undo(&b.f, &b.j, &e), ERP_CORRUPT);
+			cr_expect_not_null(
+			    strstr(e.msg, "required: dir:"), "%s", e.msg);
+		}
+		bench_close(&b);
+	}
+}
+
 Test(swap, undo_keeps_what_the_user_made_meanwhile)
 {
 	struct bench b;

@@ -322,10 +322,11 @@ Test(trust, keys_come_and_go)
 Test(trust, so_many_keys_and_no_more)
 {
 	struct minisign_secret more;
+	struct minisign_key last;
 	struct folder *f;
 	struct scene s;
 	size_t n, one;
-	char *text;
+	char *text, id[MINISIGN_ID_HEX + 1];
 	int i;
 
 	begin(&s);
@@ -339,6 +340,14 @@ Test(trust, so_many_keys_and_no_more)
 	f = open_folder(&s);
 	cr_assert_not_null(trust_get(f, &s.e), "%s", s.e.msg);
 	cr_expect_eq(trust_get(f, &s.e)->n, SEAL_KEYS_MAX);
+	last = trust_get(f, &s.e)->keys[SEAL_KEYS_MAX - 1];
+	minisign_id_hex(trust_get(f, &s.e)->keys[SEAL_KEYS_MAX - 2].id, id);
+	cr_assert_eq(trust_remove(f, id, &s.e), 0, "%s", s.e.msg);
+	cr_assert_not_null(trust_get(f, &s.e));
+	cr_expect_eq(trust_get(f, &s.e)->n, SEAL_KEYS_MAX - 1);
+	cr_expect_arr_eq(trust_get(f, &s.e)->keys[SEAL_KEYS_MAX - 2].id,
+	    last.id, sizeof(last.id));
+	cr_assert_eq(trust_add(f, &more.key, "", &s.e), 0, "%s", s.e.msg);
 	folder_close(f);
 	/* Whoever wrote by hand one key more, or a letter behind the last. */
 	text = tempdir_read(&s.p.client, ".erpsync/keys", &n);
