@@ -144,7 +144,7 @@ add_kept(struct item *item, const struct erpsync_change *of,
     const struct ini *was, const struct ini *is, struct err *e)
 {
 	const struct erpsync_conflict *c;
-	struct ini_entry named = {.line = 0};
+	struct ini_entry named;
 	size_t i;
 	int rc = 0;
 
@@ -153,8 +153,8 @@ add_kept(struct item *item, const struct erpsync_change *of,
 		/* Nobody reads what stands before the first section. */
 		if (c->section[0] == '\0' || is_line(item, c))
 			continue;
-		named.section = c->section;
-		named.key = c->key;
+		named =
+		    (struct ini_entry){.section = c->section, .key = c->key};
 		rc = add_key(item, of, &named, ini_get(was, c->section, c->key),
 		    ini_get(is, c->section, c->key), e);
 	}

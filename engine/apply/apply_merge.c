@@ -95,16 +95,18 @@ tell_conflicts(struct merging *m, const struct action *a,
     const struct ini_merged *merged, struct err *e)
 {
 	const struct ini_decision *d;
-	struct plan_conflict c = {.action = 0};
+	struct plan_conflict c;
 	int rc = 0;
 
 	warn_conflicts(m, a->want->path, merged);
 	for (d = merged->v; rc == 0 && d != merged->v + merged->n; d++) {
 		if (!d->conflict)
 			continue;
-		c.section = copy_of(d->section);
-		c.key = copy_of(d->key);
-		c.release_wins = d->taken;
+		c = (struct plan_conflict){
+		    .section = copy_of(d->section),
+		    .key = copy_of(d->key),
+		    .release_wins = d->taken,
+		};
 		rc = plan_take_conflict(m->plan, a, &c, e);
 	}
 	return rc;
