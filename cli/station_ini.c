@@ -214,18 +214,14 @@ static int
 open_own(const char *dir, const char *path, struct own_file *out, struct err *e)
 {
 	const struct fs *fs = fs_real();
-	int rc;
 
-	*out = (struct own_file){.root = -1, .own = -1, .fd = -1};
-	if ((rc = fs_open_root(fs, dir)) < 0)
+	*out = (struct own_file){.own = -ENOENT, .fd = -ENOENT};
+	if ((out->root = fs_open_root(fs, dir)) < 0 ||
+	    (out->own = fs_open(fs, out->root, OWN_DIR, FS_DIRECTORY, 0)) < 0)
 		return 0;
-	out->root = rc;
-	if ((rc = fs_open(fs, out->root, OWN_DIR, FS_DIRECTORY, 0)) < 0)
-		return 0;
-	out->own = rc;
-	if ((rc = open_file(out->root, path, &out->st, e)) < 0)
-		return rc == ERP_NOTFOUND ? 0 : rc;
-	out->fd = rc;
+	out->fd = open_file(out->root, path, &out->st, e);
+	if (out->fd < 0)
+		return out->fd == ERP_NOTFOUND ? 0 : out->fd;
 	return 1;
 }
 

@@ -16,17 +16,31 @@ static struct tempdir dir;
 static struct station_config config;
 static char name[NAME_MAX + 1], other[NAME_MAX + 1];
 static struct err e;
+static int next_fd;
+
+/* The lowest descriptor that is free. */
+static int
+lowest_fd(void)
+{
+	int fd = dup(dir.fd);
+
+	cr_assert_geq(fd, 0);
+	(void)close(fd);
+	return fd;
+}
 
 static void
 begin(void)
 {
 	tempdir_open(&dir);
+	next_fd = lowest_fd();
 	(void)setenv("LC_ALL", "en_US.UTF-8", 1);
 }
 
 static void
 end(void)
 {
+	cr_expect_eq(lowest_fd(), next_fd, "a file stays open");
 	tempdir_close(&dir);
 }
 
@@ -206,6 +220,19 @@ last(char host[CONFIG_MAX_HOST + 1], uint16_t *port)
 	host[0] = '\0';
 	*port = 0;
 	return station_ini_last(dir.path, host, port, &e);
+}
+
+/* Of an update that has not ended one of two files is there. */
+Test(station_ini, an_update_that_has_not_ended_is_seen)
+{
+	cr_expect(!station_ini_is_between("/nowhere/at/all"));
+	cr_expect(!station_ini_is_between(dir.path));
+	tempdir_text(&dir, ".erpsync/committed", "", -1);
+	cr_expect(station_ini_is_between(dir.path));
+	cr_assert_eq(unlinkat(dir.fd, ".erpsync/committed", 0), 0);
+	cr_expect(!station_ini_is_between(dir.path));
+	tempdir_text(&dir, ".erpsync/journal", "", -1);
+	cr_expect(station_ini_is_between(dir.path));
 }
 
 Test(station_ini, the_last_server_is_remembered)
