@@ -1,0 +1,123 @@
+/* The doctor's round at a server, without asking it. */
+#include "cli/doctor/doctor.h"
+
+#include "tests/support/tempdir.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct tempdir t;
+
+static void
+begin(void)
+{
+	tempdir_open(&t);
+	tempdir_text(&t, "up/a.txt", "1234567", -1);
+	tempdir_text(&t, "up/sub/b.txt", "12345", -1);
+}
+
+static void
+end(void)
+{
+	tempdir_close(&t);
+}
+
+TestSuite(doctor_config, .init = begin, .fini = end);
+
+/* A server of the folder up, with its state in a folder of this name. */
+static void
+put_ini(const char *state)
+{
+	char text[1024];
+
+	(void)snprintf(text, sizeof(text),
+	    "[Update]\nEnable=1\nPathLinux=%s/up\n"
+	    "[ErpSync]\nState=%s/%s\nListen=127.0.0.1:1\n",
+	    t.path, t.path, state);
+	tempdir_text(&t, "a.ini", text, -1);
+}
+
+/* Its exit code, and what it tells. */
+static int
+look(char **told)
+{
+	char config[512], path[512];
+	struct doctor_options opt = {.speech.lang = LANG_EN};
+	int rc;
+
+	(void)snprintf(config, sizeof(config), "%s/a.ini", t.path);
+	(void)snprintf(path, sizeof(path), "%s/told", t.path);
+	opt.config = config;
+	cr_assert_not_null(freopen(path, "w", stdout));
+	rc = doctor_config(&opt, NULL);
+	(void)fflush(stdout);
+	*told = tempdir_read(&t, "told", NULL);
+	return rc;
+}
+
+static void
+expect_line(
+    const char *told, const char *thing, const char *how, const char *detail)
+{
+	char line[1024];
+
+	(void)snprintf(line, sizeof(line), "\n%-24s %-11s %s%s", thing, how,
+	    detail[0] == '/' ? t.path : "", detail);
+	cr_expect_not_null(strstr(told, line), "%s: %s", line, told);
+}
+
+Test(doctor_config, all_that_is_right_is_told)
+{
+	char *told;
+
+	put_ini("state");
+	cr_expect_eq(look(&told), 0, "%s", told);
+	expect_line(told, "settings", "ok", "/a.ini\n");
+	expect_line(told, "update folder", "ok", "PathLinux=");
+	cr_expect_not_null(strstr(told, "/up, files: 2, 12 B\n"), "%s", told);
+	expect_line(told, "state folder", "ok",
+	    "/state; it is made at the first start\n");
+	expect_line(told, "TLS key", "ok", "its own, in the state folder\n");
+	expect_line(told, "address and port", "ok", "127.0.0.1:1\n");
+	expect_line(told, "server's answer", "not tried", "");
+	cr_expect_null(strstr(told, "FAILED"), "%s", told);
+	free(told);
+	tempdir_mkdir(&t, "state");
+	tempdir_chmod(&t, "state", 0700);
+	cr_expect_eq(look(&told), 0, "%s", told);
+	expect_line(told, "state folder", "ok", "/state\n");
+	free(told);
+}
+
+Test(doctor_config, the_state_folder_has_to_be_writable)
+{
+	char *told;
+
+	put_ini("state");
+	tempdir_mkdir(&t, "state");
+	tempdir_chmod(&t, "state", 0500);
+	tempdir_chmod(&t, ".", 0777);
+	cr_assert(geteuid() != 0 ||
+	    (fchownat(t.fd, "state", 65534, 65534, 0) == 0 &&
+		seteuid(65534) == 0));
+	cr_expect_eq(look(&told), 11, "%s", told);
+	cr_assert(getuid() != 0 || seteuid(0) == 0);
+	expect_line(told, "state folder", "FAILED", "");
+	cr_expect_not_null(
+	    strstr(told, "/state: the folder cannot be written"), "%s", told);
+	free(told);
+	tempdir_chmod(&t, "state", 0700);
+}
+
+Test(doctor_config, a_state_that_would_be_published_is_wrong)
+{
+	char *told;
+
+	put_ini("up/state");
+	cr_expect_eq(look(&told), 1, "%s", told);
+	expect_line(told, "state folder", "FAILED", "");
+	cr_expect_not_null(strstr(told, "would be published"), "%s", told);
+	free(told);
+}
