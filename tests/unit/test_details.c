@@ -130,6 +130,7 @@ Test(details, what_to_do_can_be_cut_off)
 	    {"a: is in the way; move it away", "a: is in the way",
 		"Move it away."},
 	    {"a; b: is locked; \xe1x; y", "a; b: is locked; \xe1x", "Y."},
+	    {"a; ; b", "a; ", "B."},
 	    {"a: is there", "a: is there", NULL},
 	    {"a;b", "a;b", NULL},
 	    {"a; ", "a; ", NULL},

@@ -299,6 +299,35 @@ Test(report, what_stays_against_the_release_has_its_lines)
 	contents_free(c);
 }
 
+/* Beside what is one: each counts for the table of both. */
+Test(report, a_change_beside_what_stays_has_its_line_too)
+{
+	const struct erpsync_change v[] = {{.path = "client.ini",
+					       .action = ERPSYNC_ACTION_EXTRA,
+					       .type = ERPSYNC_FILE,
+					       .kind = ERPSYNC_KIND_INI,
+					       .conflicts = conflicts,
+					       .conflicts_n = 1},
+	    {.path = "touched",
+		.action = ERPSYNC_ACTION_META,
+		.reasons = ERPSYNC_REASON_TIME,
+		.type = ERPSYNC_FILE}};
+	struct report r = sample();
+	char *text;
+
+	r.v = v;
+	r.n = 2;
+	text = written(REPORT_TEXT, LANG_EN, &r);
+	cr_expect_not_null(strstr(text, "client.ini\n"), "%s", text);
+	cr_expect_null(strstr(text, "touched"), "%s", text);
+	free(text);
+	r.all = true;
+	text = written(REPORT_TEXT, LANG_EN, &r);
+	cr_expect_not_null(strstr(text, "client.ini\n"), "%s", text);
+	cr_expect_not_null(strstr(text, "touched\n"), "%s", text);
+	free(text);
+}
+
 /* What differs in time only is counted, unless all is asked for. */
 Test(report, text_folds_what_differs_in_time_only)
 {
