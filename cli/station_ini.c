@@ -135,6 +135,7 @@ station_ini_load(const char *dir, char name[NAME_MAX + 1],
 	int root = fs_open_root(fs, dir), fd = -1, rc = 0;
 	struct fs_stat st;
 
+	memset(c, 0, sizeof(*c));
 	if (root < 0)
 		return 0;
 	search_ini(&root, &s);
@@ -284,12 +285,11 @@ station_ini_lang(const char *dir, const char *option)
 {
 	struct station_config config;
 	char name[NAME_MAX + 1], other[NAME_MAX + 1];
-	int language = 0;
+	int language;
 
-	if (station_ini_load(dir, name, other, &config, NULL) == 1) {
-		language = (int)config.language;
-		station_config_release(&config);
-	}
+	(void)station_ini_load(dir, name, other, &config, NULL);
+	language = (int)config.language;
+	station_config_release(&config);
 	return lang_choose(option, language, lang_locale());
 }
 

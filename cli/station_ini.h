@@ -22,7 +22,7 @@ struct err;
  * "".  ERP_USAGE when it is no regular file
  * or says what cannot be, ERP_AUTH when root finds it in a folder that others
  * can write, and it is not that folder's owner's.  The caller releases c
- * after 1.
+ * after 1; without it only the language in it counts, as far as that was read.
  */
 int station_ini_load(const char *dir, char name[NAME_MAX + 1],
     char other[NAME_MAX + 1], struct station_config *c, struct err *e);

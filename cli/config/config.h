@@ -148,8 +148,9 @@ struct station_config {
 /*
  * Read a station's INI, the open file fd: [ErpSync] has Server and Port, else
  * [drivers] active names a section which has; [config] has language.
- * ERP_USAGE when active leads nowhere or a value cannot be; a file without
- * either only leaves server empty.
+ * ERP_USAGE when active leads nowhere or a value cannot be, and of c only the
+ * language counts, in which to say so; a file without either only leaves server
+ * empty.
  */
 int station_config_load(
     int fd, const char *name, struct station_config *c, struct err *e);

@@ -126,6 +126,7 @@ station_config_load(
     int fd, const char *name, struct station_config *c, struct err *e)
 {
 	struct reader r = {.path = name, .e = e};
+	enum config_language language;
 	int rc;
 
 	memset(c, 0, sizeof(*c));
@@ -139,8 +140,11 @@ station_config_load(
 		memset(&r.ini.warnings, 0, sizeof(r.ini.warnings));
 	}
 	ini_release(&r.ini);
-	if (rc != 0)
+	if (rc != 0) {
+		language = c->language;
 		station_config_release(c);
+		c->language = language;
+	}
 	return rc;
 }
 

@@ -84,6 +84,11 @@ Test(station_ini, names_the_language)
 	tempdir_text(&dir, "smartclient.ini", "[config]\r\nlanguage=2\r\n", -1);
 	cr_assert_eq(station_ini_lang(dir.path, NULL), LANG_ES);
 	cr_assert_eq(station_ini_lang(dir.path, "pt"), LANG_PT);
+	/* Also to say what is wrong in the file. */
+	tempdir_text(&dir, "smartclient.ini",
+	    "[config]\nlanguage=2\n[ErpSync]\nServer=erp\nRetries=x\n", -1);
+	cr_assert_eq(load(), ERP_USAGE);
+	cr_assert_eq(station_ini_lang(dir.path, NULL), LANG_ES);
 }
 
 Test(station_ini, a_bad_file_names_none)
