@@ -18,8 +18,8 @@ int rotate_move(struct folder *f, int from, int to, struct err *e);
 /*
  * What makes room for next, the backup bkp.TX of a repair: the number of one
  * that goes; 0 when a number is free, or the oldest is to go as for any
- * update; ROTATE_REPAIRED when it is to lie apart, as none may go or it is worth no
- * number; or a code.
+ * update; ROTATE_REPAIRED when it is to lie apart, as none may go or it is
+ * worth no number; or a code.
  */
 int rotate_place(struct folder *f, const struct tx_names *names,
     const struct backup *next, struct err *e);

@@ -11,6 +11,7 @@
 #include "engine/tree/filter.h"
 #include "tests/support/fs_fault.h"
 #include "tests/support/station.h"
+#include "tests/support/sweep.h"
 #include "tests/support/tempdir.h"
 #include "transport/net/threads.h"
 
@@ -197,6 +198,35 @@ Test(backup, is_a_complete_copy_with_times_and_modes)
 	bench_close(&b);
 }
 
+static int
+make_anew(void *arg, const struct fs *fs, struct err *e)
+{
+	struct backup bk;
+	struct bench b;
+	int rc;
+
+	(void)arg;
+	bench_open(&b);
+	tempdir_text(&b.t, ".erpsync/state", "as it was", -1);
+	collect(&b, &bk);
+	b.f.fs = fs;
+	if ((rc = try_make(&b, &bk, e)) == 0 &&
+	    (!tempdir_is_text(
+		 &b.t, ".erpsync/" BKP "/.erpsync/state", "as it was") ||
+		!backup_is_ours(fs_real(), b.f.own, BKP) ||
+		!tempdir_is_text(&b.t, ".erpsync/" BKP "/readme", "text")))
+		rc = SWEEP_WRONG;
+	backup_release(&bk);
+	bench_close(&b);
+	return rc;
+}
+
+Test(backup, each_call_that_fails_is_told)
+{
+	station_use_memory();
+	SWEEP(fs_real(), make_anew, NULL);
+}
+
 /* Who asks whether a copy can be read need not open those again. */
 Test(backup, it_is_told_which_files_were_opened)
 {
@@ -245,6 +275,13 @@ Test(backup, what_has_no_file_for_a_record_is_none_of_ours)
 	cr_assert_eq(fs_unlink(fs_real(), t.fd, record), 0);
 	tempdir_symlink(&t, "backup", record);
 	cr_expect_eq(backup_identify(fs_real(), t.fd, "b", &e), 0);
+	/* Nor what begins otherwise, or ends too soon. */
+	tempdir_text(&t, "d/.erpsync/backup", "ERPBKUP2 and more", -1);
+	cr_expect_eq(backup_identify(fs_real(), t.fd, "d", &e), 0);
+	tempdir_text(&t, "d/.erpsync/backup", "ERPBKUP", -1);
+	cr_expect_eq(backup_identify(fs_real(), t.fd, "d", &e), 0);
+	tempdir_text(&t, "d/.erpsync/backup", "ERPBKUP1", -1);
+	cr_expect_eq(backup_identify(fs_real(), t.fd, "d", &e), 1);
 	tempdir_mkdir(&t, "c");
 	tempdir_symlink(&t, "../b/.erpsync", "c/.erpsync");
 	cr_expect_eq(backup_identify(fs_real(), t.fd, "c", &e), 0);

@@ -262,8 +262,8 @@ put_edits(struct backup *b, const char *edits)
 		did->gone = how == '-';
 		did->added = how == '*';
 		if (!did->added) {
-			had = backup_list_add(
-			    &b->files, (char[]){*edits, '\0'});
+			had =
+			    backup_list_add(&b->files, (char[]){*edits, '\0'});
 			cr_assert_not_null(had);
 			had->content.known = true;
 			had->content.hash.b[0] = 1;
@@ -411,6 +411,36 @@ expect_repair(struct tempdir *t, size_t i)
 	cr_assert(!repairs[i].apart ||
 	    tempdir_is_text(t, ".erpsync/repaired/id", "n"));
 	cr_assert_not(tempdir_has(t, ".erpsync/bkp.0000000000000001"));
+}
+
+/* Who cannot look at a backup takes no other one for it. */
+Test(rotate, a_repair_that_cannot_look_moves_nothing_else)
+{
+	struct fs_fault fault;
+	struct tx_names names;
+	struct tempdir t;
+	struct folder f;
+	struct err e;
+	uint64_t at;
+	size_t i;
+	int rc;
+
+	tx_names_of(1, &names);
+	for (i = 0; i < sizeof(repairs) / sizeof(repairs[0]); i += 3)
+		for (at = 1, fault.fired = true; fault.fired; at++) {
+			repair_open(&t, &f, repairs[i].before);
+			fs_fault_init(&fault, fs_real());
+			fault.looks = true;
+			fs_fault_arm(&fault, FAULT_ONCE, at, EIO);
+			f.fs = &fault.fs;
+			rc = rotate_run(&f, &names, &e);
+			f.fs = fs_real();
+			if (rc != 0)
+				cr_assert_eq(
+				    rotate_run(&f, &names, &e), 0, "%s", e.msg);
+			expect_repair(&t, i);
+			bench_close(&t, &f);
+		}
 }
 
 Test(rotate, a_repair_never_costs_the_last_backup_of_a_release)
