@@ -56,6 +56,5 @@ store_turn_begin(
 void
 store_turn_end(struct store *s, int *turn)
 {
-	if (*turn >= 0)
-		fs_close_quietly(s->fs, turn);
+	fs_close_quietly(s->fs, turn);
 }

@@ -10,6 +10,7 @@
 #include <criterion/criterion.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <unistd.h>
 
 static struct release_fixture f;
 static struct store *beside;
@@ -82,6 +83,22 @@ Test(store_turn, nobody_waits_for_ever)
 	/* At the last look is soon enough. */
 	waiting.until = 2 * waiting.looks;
 	cr_assert_eq(store_turn_begin(beside, &wait, &turn, &e), 0);
+	store_turn_end(beside, &turn);
+}
+
+/* A number that is as good as any, where a program begins without an input. */
+Test(store_turn, the_lowest_descriptor_is_a_turn_too)
+{
+	const struct store_wait wait = {look, f.store};
+	int turn;
+
+	(void)close(STDIN_FILENO);
+	cr_assert_eq(store_turn_begin(f.store, &wait, &waiting.other, &e), 0);
+	cr_assert_eq(waiting.other, 0);
+	waiting.until = 1;
+	cr_assert_eq(store_turn_begin(beside, &wait, &turn, &e), 0);
+	cr_expect_eq(waiting.looks, 1);
+	cr_expect_lt(waiting.other, 0);
 	store_turn_end(beside, &turn);
 }
 
