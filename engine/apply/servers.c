@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SERVERS_BYTES_MAX = 64 * 1024, SERVER_MAX = 300, LAST_MAX = 320 };
+enum { SERVERS_BYTES_MAX = 64 * 1024, SERVER_MAX = 300 };
 
 /* A line's two words, and how long it is with its end. */
 struct line {
@@ -120,21 +120,21 @@ int
 servers_keep_last(
     struct folder *f, const char *host, uint16_t port, struct err *e)
 {
+	static const char begin[] = "[ErpSync]\nServer=";
+	char end[sizeof("\nPort=65535\n")];
 	struct buf before, now;
-	char text[LAST_MAX];
-	bool same;
 	int rc;
 
-	(void)snprintf(text, sizeof(text),
-	    "[ErpSync]\nServer=%.255s\nPort=%u\n", host, (unsigned)port);
-	buf_init(&before, LAST_MAX);
-	buf_init(&now, LAST_MAX);
+	(void)snprintf(end, sizeof(end), "\nPort=%u\n", (unsigned)port);
+	buf_init(&before, SERVERS_BYTES_MAX);
+	buf_init(&now, SERVERS_BYTES_MAX);
 	/* What cannot be read, or is damaged, is as none. */
-	same = file_read(f->fs, f->own, OWN_LAST, &before, NULL) == 0 &&
-	    before.len == strlen(text) &&
-	    memcmp(buf_data(&before), text, before.len) == 0;
-	rc = same ? 0 : buf_append(&now, text, strlen(text), e);
-	if (rc == 0 && !same)
+	if ((rc = buf_append(&now, begin, strlen(begin), e)) == 0 &&
+	    (rc = buf_append(&now, host, strlen(host), e)) == 0 &&
+	    (rc = buf_append(&now, end, strlen(end), e)) == 0 &&
+	    (file_read(f->fs, f->own, OWN_LAST, &before, NULL) != 0 ||
+		before.len != now.len ||
+		memcmp(buf_data(&before), buf_data(&now), now.len) != 0))
 		rc = own_failed(folder_write_shared(f, OWN_LAST, &now, e), e);
 	buf_release(&before);
 	buf_release(&now);

@@ -85,6 +85,25 @@ Test(servers, names_and_keys_have_a_length)
 	tempdir_close(&k.t);
 }
 
+/* 64 KiB of them. */
+Test(servers, so_many_are_read_and_no_more)
+{
+	enum { LIMIT = 64 * 1024 };
+	static char text[LIMIT + 2];
+	struct known k;
+	size_t i;
+
+	known_open(&k);
+	for (i = 0; i < LIMIT; i++)
+		text[i] = "a:1 aaa\n"[i % 8];
+	tempdir_text(&k.t, "servers", text, -1);
+	cr_expect_eq(servers_find(&k.f, "a:1", k.pin, &k.e), 1, "%s", k.e.msg);
+	memcpy(text + LIMIT - 1, "a\n", 3);
+	tempdir_text(&k.t, "servers", text, -1);
+	cr_expect_lt(servers_find(&k.f, "a:1", k.pin, &k.e), 0);
+	tempdir_close(&k.t);
+}
+
 /* What cannot be read is no leave to begin anew. */
 Test(servers, a_damaged_text_says_nothing)
 {
