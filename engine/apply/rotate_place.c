@@ -112,6 +112,8 @@ slots_read(struct folder *f, const struct side *next,
 {
 	int k, rc;
 
+	/* What is below all numbers ends the search for one that is taken. */
+	v[0] = (struct slot){.taken = true};
 	for (k = 1; k <= ROTATE_SLOTS; k++) {
 		if ((rc = rotate_is_taken(f, k, e)) < 0)
 			return rc;
@@ -141,9 +143,9 @@ choose(const struct slot v[ROTATE_SLOTS + 1], const struct hash *live)
 {
 	int k = ROTATE_SLOTS;
 
-	while (k > 0 && !v[k].taken)
+	while (!v[k].taken)
 		k--;
-	if (k > 0 && v[k].known && v[k].repair && !v[k].more &&
+	if (v[k].known && v[k].repair && !v[k].more &&
 	    hash_equal(&v[k].gist, live))
 		return k;
 	for (k = 1; k <= ROTATE_SLOTS; k++)

@@ -473,6 +473,40 @@ Test(rotate, a_repair_never_costs_the_last_backup_of_a_release)
 		}
 }
 
+/* One call that fails is told, or made up for; it is not taken for an answer.
+ */
+Test(rotate, a_repair_goes_on_after_a_failure_anywhere)
+{
+	char name[ROTATE_NAME_BYTES];
+	struct fs_fault fault;
+	struct tx_names names;
+	struct tempdir t;
+	struct folder f;
+	struct err e;
+	uint64_t at;
+	size_t i;
+	bool fired;
+
+	rotate_name(name, ROTATE_REPAIRED);
+	cr_assert_str_eq(name, ".erpsync/repaired");
+	tx_names_of(1, &names);
+	for (i = 0; i < sizeof(repairs) / sizeof(repairs[0]); i++)
+		for (at = 1, fired = true; fired; at++) {
+			repair_open(&t, &f, repairs[i].before);
+			fs_fault_init(&fault, fs_real());
+			fault.looks = true;
+			fs_fault_arm(&fault, FAULT_ONCE, at, EIO);
+			f.fs = &fault.fs;
+			(void)rotate_run(&f, &names, &e);
+			fired = fault.fired;
+			f.fs = fs_real();
+			cr_assert_eq(
+			    rotate_run(&f, &names, &e), 0, "%s", e.msg);
+			expect_repair(&t, i);
+			bench_close(&t, &f);
+		}
+}
+
 /* Nor an edit, but for another one of the same file; and what other times took
  * away is not put apart, where the next one would drop it. */
 Test(rotate, an_edit_goes_for_another_edit_of_its_file)
