@@ -326,7 +326,7 @@ backup_state(const struct fs *fs, int dir, const char *name,
 	if ((rc = own_join(path, name, BACKUP_STATE, e)) != 0)
 		return rc;
 	rc = state_read(fs, dir, path, out, e);
-	if (rc != 0 || !hash_equal(&out->release, &b->from))
+	if (!hash_equal(&out->release, &b->from))
 		out->known = false;
 	return rc == ERP_CORRUPT || rc == ERP_NEWER ? 0 : rc;
 }

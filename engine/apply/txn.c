@@ -168,7 +168,7 @@ txn_fresh_dir(struct txn *t, struct op *op, const char *like, uint32_t mode,
 	struct owned_like from = {-1, OWNED_BORN, 0};
 	const struct fs *fs = t->f->fs;
 	char path[OWN_PATH_BYTES];
-	struct owned_new to = {-1, path, NEW_DIR_MODE, NULL};
+	struct owned_new to = {.path = path, .mode = NEW_DIR_MODE};
 	struct fs_stat st;
 	int rc, opened = -1;
 

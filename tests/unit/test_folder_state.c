@@ -1,5 +1,6 @@
 #include "engine/apply/folder_state.h"
 
+#include "engine/apply/backup.h"
 #include "engine/apply/folder.h"
 #include "engine/apply/own_names.h"
 #include "engine/apply/record.h"
@@ -7,10 +8,12 @@
 #include "engine/base/codec.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
+#include "tests/support/fs_fault.h"
 #include "tests/support/tempdir.h"
 
 #include <bsd/string.h>
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -126,5 +129,49 @@ Test(folder_state, damage_is_noticed)
 	}
 	cr_assert(strstr(e.msg, "recovery required") != NULL, "%s", e.msg);
 	buf_release(&b);
+	tempdir_close(&t);
+}
+
+/* In a backup: known where it is that of the release the record tells. */
+Test(folder_state, a_backup_s_is_the_one_of_its_record)
+{
+	struct folder_state s;
+	struct fs_fault fault;
+	struct backup b;
+	struct tempdir t;
+	struct buf bytes;
+	struct err e;
+
+	tempdir_open(&t);
+	tempdir_mkdir(&t, "bkp/.erpsync");
+	backup_init(&b);
+	encode(&bytes, &b.from);
+	cr_expect_eq(backup_state(fs_real(), t.fd, "bkp", &b, &s, &e), 0);
+	cr_expect_not(s.known, "there is none");
+	state_release(&s);
+	tempdir_write(
+	    &t, "bkp/.erpsync/state", buf_data(&bytes), bytes.len, -1);
+	cr_expect_eq(backup_state(fs_real(), t.fd, "bkp", &b, &s, &e), 0);
+	cr_expect(s.known);
+	cr_expect_eq(s.manifest.n, 1);
+	state_release(&s);
+	b.from.b[0] ^= 1;
+	cr_expect_eq(backup_state(fs_real(), t.fd, "bkp", &b, &s, &e), 0);
+	cr_expect_not(s.known, "it is another's");
+	state_release(&s);
+	b.from.b[0] ^= 1;
+	tempdir_write(
+	    &t, "bkp/.erpsync/state", buf_data(&bytes), bytes.len - 1, -1);
+	cr_expect_eq(backup_state(fs_real(), t.fd, "bkp", &b, &s, &e), 0);
+	cr_expect_not(s.known, "it is damaged");
+	state_release(&s);
+	fs_fault_init(&fault, fs_real());
+	fault.looks = true;
+	fs_fault_arm(&fault, FAULT_ONCE, 1, EIO);
+	cr_expect_lt(backup_state(&fault.fs, t.fd, "bkp", &b, &s, &e), 0);
+	cr_expect_not(s.known);
+	state_release(&s);
+	buf_release(&bytes);
+	backup_release(&b);
 	tempdir_close(&t);
 }
