@@ -24,6 +24,7 @@ Test(reserved, our_own_in_any_case)
 	    {"lost+found", true}, /* of the file system */
 	    {"lost+found/x", true},
 	    {"lost+found2", false},
+	    {"lost+founx", false},
 	    {"x/lost+found", false},
 	    {".erpsync2", false},
 	    {".erpsyn", false},
@@ -49,6 +50,7 @@ Test(reserved, the_disks_own_is_not_ours)
 	cr_expect(path_is_of_disk("lost+found/#12"));
 	cr_expect_not(path_is_of_disk("lost+found2"));
 	cr_expect_not(path_is_of_disk("lost+foun"));
+	cr_expect_not(path_is_of_disk("lost+founx"));
 	cr_expect_not(path_is_of_disk(".erpsync"));
 	cr_expect_not(path_is_of_disk("bkp_remote.001"));
 }
