@@ -255,8 +255,8 @@ ask_ini(struct station_job *job, struct opt *o, bool without_server)
 	struct err e;
 	int rc = station_ini_load(job->dir, name, other, &c, &e);
 
-	job->speech.lang = lang_choose(
-	    job->speech.language, (int)c.language, lang_locale());
+	job->speech.lang =
+	    lang_choose(job->speech.language, (int)c.language, lang_locale());
 	if (rc == 0)
 		return OPT_END;
 	/* A release may have brought it, and another may mend it. */
