@@ -111,7 +111,11 @@ check "... which is told" grep -q 'release 3 (.*) is the current one now' \
 	"$work/out"
 check "v1 is held" listed '^ *2 *linux .*  held$'
 check "v0 is current" listed '^ *3 *linux .*  current$'
+check "the server knows before anybody calls" \
+	logged 'which is held; release 3 stays'
+: >"$log"
 check "the server offers v0" offers "$work/v0"
+check "nobody is turned away" [ -z "$(grep 'turned away' "$log")" ]
 update 0 "stations go back" "$st" --delete
 check "it is v0" same_tree "$st" "$work/v0"
 kill -HUP "$SERVER_PID"

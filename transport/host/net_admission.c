@@ -229,6 +229,16 @@ host_look(struct net_server *s)
 	listener_hold(s->listener, full);
 }
 
+/* Else the first who calls would be sent away until it is known. */
+void
+host_notice(struct net_server *s)
+{
+	int os;
+
+	for (os = 0; os < PATH_OS_N; os++)
+		(void)s->releases.held(s->releases.ctx, (enum path_os)os);
+}
+
 /* Why a connection from this address is not wanted now, or NULL.  Where places
  * are short who is of no use goes first. */
 static const char *

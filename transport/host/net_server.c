@@ -93,6 +93,8 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 		s->opt.alive(s->opt.ctx);
 	rates_look(&s->rates, clock_s(s->opt.clock));
 	tally_look(s->workers.tally);
+	if (!s->drain.begun)
+		host_notice(s);
 	if (s->drain.begun)
 		places_end_strangers(s);
 	if (s->drain.begun && s->stats.connections > 0 &&

@@ -92,6 +92,8 @@ void places_leave(struct net_server *s, struct conn *c);
 void host_fill(struct net_server *s);
 /* Accept, or wait: there may be room, or none any more. */
 void host_look(struct net_server *s);
+/* What was done to the state folder beside us: at each tick. */
+void host_notice(struct net_server *s);
 void host_accepted(void *ctx, int fd, const struct sockaddr *addr);
 /* What of the configuration counts at once. */
 void host_obey(struct net_server *s, const struct net_config *config);
