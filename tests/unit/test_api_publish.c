@@ -71,6 +71,49 @@ Test(api_publish, a_folder_becomes_a_release)
 	cr_assert_eq(again.files, 2);
 }
 
+/* Oldest first; the last one is what stations get. */
+Test(api_publish, kept_releases_are_listed)
+{
+	struct erpsync_release old, current;
+	struct erpsync_kept_list list;
+	char path[200] = "state/release/linux/";
+	size_t i, at = strlen(path);
+
+	source.build = "7.00.1";
+	cr_assert_eq(erpsync_publish(store, &source, NULL, &old, &e), 0);
+	tempdir_text(&t, "update/a.txt", "other", 2000);
+	source.build = "7.00.2";
+	cr_assert_eq(erpsync_publish(store, &source, NULL, &current, &e), 0);
+	for (i = 0; i < ERPSYNC_HASH_LEN; i++)
+		(void)snprintf(path + at + 2 * i, 3, "%02x", current.id[i]);
+	(void)snprintf(path + at + 2 * i, 10, ".stations");
+	tempdir_text(&t, path, "a\nb\n", -1);
+	cr_assert_eq(erpsync_hold(state, ERPSYNC_LINUX, "1", true, NULL, &e), 0,
+	    "%s", e.message);
+	cr_assert_eq(erpsync_releases(state, ERPSYNC_LINUX, &list, &e), 0, "%s",
+	    e.message);
+	cr_assert_eq(list.n, 2);
+	cr_expect_eq(list.v[0].number, 1);
+	cr_expect_eq(list.v[1].number, 2);
+	cr_expect_eq(memcmp(&list.v[0].release, &old, sizeof(old)), 0);
+	cr_expect_eq(memcmp(&list.v[1].release, &current, sizeof(old)), 0);
+	cr_expect_str_eq(list.v[0].build, "7.00.1");
+	cr_expect_str_eq(list.v[1].build, "7.00.2");
+	cr_expect(list.v[0].published > 0 && list.v[1].published > 0);
+	cr_expect(!list.v[0].current && list.v[1].current);
+	cr_expect(list.v[0].held && !list.v[1].held);
+	for (i = 0; i < 2; i++)
+		cr_expect(!list.v[i].sealed && !list.v[i].damaged);
+	cr_expect_eq(list.v[0].stations, 0);
+	cr_expect_eq(list.v[1].stations, 2);
+	erpsync_releases_free(&list);
+	cr_assert_eq(erpsync_releases(state, ERPSYNC_WINDOWS, &list, &e), 0);
+	cr_expect_eq(list.n, 0);
+	cr_expect_eq(
+	    erpsync_releases("/nowhere/at/all", ERPSYNC_LINUX, &list, NULL),
+	    ERPSYNC_NOTFOUND);
+}
+
 static void
 keep_warning(void *ctx, const struct erpsync_event *ev)
 {
