@@ -2,6 +2,7 @@
 #include "transport/host/net_server_internal.h"
 
 #include "engine/base/buf.h"
+#include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "tests/support/loopback.h"
 #include "transport/wire/frame.h"
@@ -198,17 +199,20 @@ Test(net_server, stations_count_that_have_the_release)
 
 	open_with_file(&l);
 	loopback_start(&l);
-	id = visit(&l, "looked", &other, OUTCOME_DRY_RUN);
+	/* While it runs, too, and not only at its end. */
+	id = visit(&l, "updated", &other, OUTCOME_UPDATED);
+	hash_hex(&id, hex);
+	(void)snprintf(
+	    path, sizeof(path), "state/release/linux/%s.stations", hex);
+	while (!tempdir_has(&l.dir, path))
+		clock_sleep_ms(NULL, 20);
+	(void)visit(&l, "looked", &other, OUTCOME_DRY_RUN);
 	(void)visit(&l, "failed", &other, OUTCOME_FAILED);
 	(void)visit(&l, "left", &other, 0);
-	(void)visit(&l, "updated", &other, OUTCOME_UPDATED);
 	(void)visit(&l, "current", &other, OUTCOME_CURRENT);
 	(void)visit(&l, "had", &id, 0);
 	(void)visit(&l, "had-looked", &id, OUTCOME_DRY_RUN);
 	cr_expect_eq(loopback_stop(&l), 0);
-	hash_hex(&id, hex);
-	(void)snprintf(
-	    path, sizeof(path), "state/release/linux/%s.stations", hex);
 	cr_expect(tempdir_is_text(
 	    &l.dir, path, "current\nhad\nhad-looked\nupdated\n"));
 	/* Who gets nothing has nothing. */

@@ -1,6 +1,7 @@
 /* The names of stations beside a release: counted once, lost without harm. */
 #include "engine/store/store_stations.h"
 
+#include "engine/base/buf.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 #include "engine/base/fs_file.h"
@@ -158,10 +159,19 @@ Test(store_stations, there_are_so_many_at_most)
 Test(store_stations, they_go_with_their_release)
 {
 	struct hash old = id, none = release_hash("none");
+	struct buf seal;
 
 	cr_assert_eq(add_to(&id, "a"), 0);
+	buf_init(&seal, 10);
+	cr_assert_eq(buf_append(&seal, "seal", 4, &e), 0);
+	cr_assert_eq(
+	    store_keep_seal(f.store, PATH_OS_LINUX, &old, &seal, &e), 0);
 	id = save("two", 1);
 	cr_expect(!tempdir_has(&f.dir, path_of(&old)));
+	buf_clear(&seal);
+	cr_expect_eq(
+	    store_load_seal(f.store, PATH_OS_LINUX, &old, &seal, &e), 0);
+	buf_release(&seal);
 	cr_assert_eq(add_to(&id, "b"), 0);
 	/* One that is gone gets none any more, nor one that never was. */
 	cr_assert_eq(add_to(&old, "a"), 0);
