@@ -524,6 +524,8 @@ Test(folder, what_is_no_file_of_ours_stops_no_update)
 	tempdir_close(&t);
 }
 
+static int mkdir_says;
+
 static int
 no_mkdir(void *ctx, int dir, const char *name, uint32_t mode)
 {
@@ -531,7 +533,7 @@ no_mkdir(void *ctx, int dir, const char *name, uint32_t mode)
 	(void)dir;
 	(void)name;
 	(void)mode;
-	return -EACCES;
+	return mkdir_says;
 }
 
 static int
@@ -546,16 +548,28 @@ user_s_fstat(void *ctx, int fd, struct fs_stat *st)
 
 Test(folder, refuses_folders_without_right_and_traps_for_root)
 {
+	static const struct {
+		int sys, code;
+		const char *words;
+	} rows[] = {{EACCES, ERP_AUTH, "cannot be written"},
+	    {EPERM, ERP_AUTH, "cannot be written"},
+	    {EROFS, ERP_AUTH, "write in folder"},
+	    {ENOKEY, ERP_AUTH, "encrypted and locked"},
+	    {EIO, ERP_IO, "create folder .erpsync"}};
 	struct fs_ops ops = *fs_real()->ops;
 	struct fs odd = {&ops, NULL};
 	struct tempdir t;
 	struct folder *f;
 	struct err e;
+	size_t i;
 
 	tempdir_open(&t);
 	ops.mkdir = no_mkdir;
-	cr_assert_eq(open_with(&t, &odd, false, &f, &e), ERP_AUTH);
-	cr_assert(strstr(e.msg, "cannot be written") != NULL, "%s", e.msg);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		mkdir_says = -rows[i].sys;
+		cr_expect_eq(open_with(&t, &odd, false, &f, &e), rows[i].code);
+		cr_expect(strstr(e.msg, rows[i].words) != NULL, "%s", e.msg);
+	}
 	ops = *fs_real()->ops;
 	ops.fstat = user_s_fstat;
 	if (geteuid() == 0) {
