@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 /* A server in this process, published from update/ in t. */
 static struct tempdir t;
@@ -172,6 +173,38 @@ Test(api_serve, the_server_that_served_last_is_remembered)
 	cr_expect_lt(erpsync_update(f, &to, NULL, &why), 0);
 	cr_expect(tempdir_is_text(&t, file, "kept"));
 	erpsync_folder_close(f);
+}
+
+static void
+note_warning(void *ctx, const struct erpsync_event *ev)
+{
+	if (ev->kind == ERPSYNC_EVENT_WARN)
+		(void)snprintf(ctx, 200, "%s", ev->text);
+}
+
+/* What cannot be remembered fails nothing. */
+Test(api_serve, a_server_that_cannot_be_remembered_is_a_warning)
+{
+	char told[200] = "";
+	const struct erpsync_folder_options folder = {
+	    .size = sizeof(folder), .observer = {note_warning, told}};
+	struct erpsync_update_options to;
+	struct erpsync_folder *f;
+	struct erpsync_error why;
+
+	start();
+	to = station_begin(&f);
+	erpsync_folder_close(f);
+	cr_assert_eq(
+	    erpsync_folder_open(client, &folder, &f, &e), 0, "%s", e.message);
+	cr_assert_eq(erpsync_update(f, &to, NULL, &why), 0, "%s", why.message);
+	cr_expect_str_eq(told, "");
+	cr_assert_eq(unlinkat(t.fd, "client/.erpsync/last-server.ini", 0), 0);
+	tempdir_mkdir(&t, "client/.erpsync/last-server.ini");
+	cr_assert_eq(erpsync_update(f, &to, NULL, &why), 0, "%s", why.message);
+	cr_expect_not_null(strstr(told, "last-server.ini"), "%s", told);
+	erpsync_folder_close(f);
+	stop();
 }
 
 /* The key of this server is remembered in the folder once it was believed. */
