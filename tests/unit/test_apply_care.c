@@ -684,6 +684,46 @@ Test(apply_care, a_folder_that_cannot_be_changed_is_named_with_its_reason)
 	bench_close(&b);
 }
 
+static int
+stat_mounted(void *ctx, int dir, const char *name, struct fs_stat *st)
+{
+	int rc = fs_real()->ops->stat(ctx, dir, name, st);
+
+	st->mounted |= rc == 0 && strcmp(name, "mounted") == 0;
+	return rc;
+}
+
+/* It is not moved away, but unmounted. */
+Test(apply_care, what_is_mounted_in_the_way_is_named)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	const struct fs odd = {&ops, NULL};
+	struct bench b;
+	struct err e;
+	int is_file;
+
+	ops.stat = stat_mounted;
+	for (is_file = 0; is_file < 2; is_file++) {
+		bench_open(&b);
+		tempdir_text(&b.t, "v1/mounted", "1", -1);
+		if (is_file)
+			tempdir_text(&b.t, "c/mounted", "2", -1);
+		else
+			tempdir_mkdir(&b.t, "c/mounted");
+		b.s.fs = &odd;
+		cr_expect_eq(station_update(&b.s, b.v1, &e), ERP_BLOCKED);
+		cr_expect_str_eq(e.msg,
+		    is_file
+			? "mounted: a file that is mounted is where the "
+			  "release "
+			  "has a file; leave it out (--exclude) or unmount it"
+			: "mounted: a folder that is mounted or a subvolume is "
+			  "where the release has a file; leave it out "
+			  "(--exclude) or unmount it");
+		bench_close(&b);
+	}
+}
+
 static bool may_remove;
 
 static int
