@@ -7,6 +7,7 @@
 #include "engine/base/stream.h"
 #include "engine/store/hash_set.h"
 #include "engine/store/store.h"
+#include "engine/store/store_hold.h"
 #include "engine/store/store_stations.h"
 #include "engine/tree/manifest.h"
 #include "tests/support/tempdir.h"
@@ -177,6 +178,23 @@ finds(void *arg, struct err *e)
 	return rc != 0 || hash_equal(&found, content) ? rc : STARVE_WRONG;
 }
 
+static int
+lists(void *arg, struct err *e)
+{
+	struct store_list list = {NULL, 0};
+	struct store *s = NULL;
+	int rc = store_open(fs_real(), state, &s, e);
+
+	(void)arg;
+	if (rc == 0 &&
+	    (rc = store_list_releases(s, PATH_OS_LINUX, &list, e)) == 0 &&
+	    list.n != 1)
+		rc = STARVE_WRONG;
+	free(list.v);
+	store_close(s);
+	return rc;
+}
+
 /* Names beside a release, in the state folder. */
 struct stations {
 	struct hash id;
@@ -231,6 +249,7 @@ Test(starve_store, what_stations_may_have)
 
 	(void)save_release(&content);
 	STARVE(finds, &content);
+	STARVE(lists, NULL);
 }
 
 Test(starve_store, stations_of_a_release)

@@ -4,6 +4,7 @@
 #include "engine/base/fs.h"
 #include "engine/base/fs_file.h"
 #include "engine/release/compile.h"
+#include "engine/tree/filter.h"
 #include "tests/support/pair.h"
 #include "transport/station/station_internal.h"
 
@@ -308,6 +309,34 @@ Test(station, two_thousand_small_files_share_their_round_trips)
 	cr_expect_eq(p.new_n, 2000);
 	check_equal(&p);
 	pair_close(&p);
+}
+
+/* It is counted with what stays, and nothing of it is waited for. */
+Test(station, what_a_person_leaves_out_is_not_new)
+{
+	struct station_options opt;
+	struct filter filter;
+	struct pair p;
+	struct err e;
+
+	pair_open(&p);
+	tempdir_text(&p.server_dir, "update/a.txt", "comes", 1000000000);
+	tempdir_text(&p.server_dir, "update/b.log", "stays away", 1000000000);
+	pair_publish(&p);
+	filter_init(&filter);
+	cr_assert_eq(filter_add(&filter, "*.log", &e), 0);
+	opt = pair_options(&p);
+	opt.filter = &filter;
+	run_well(&p, &opt);
+	cr_expect_eq(p.outcome, OUTCOME_UPDATED);
+	cr_expect_eq(p.new_n, 1);
+	cr_expect_eq(p.same_n, 1);
+	cr_expect(tempdir_has(&p.client, "a.txt"));
+	cr_expect_not(tempdir_has(&p.client, "b.log"));
+	run_well(&p, &opt);
+	cr_expect_eq(p.outcome, OUTCOME_CURRENT);
+	pair_close(&p);
+	filter_release(&filter);
 }
 
 Test(station, any_piece_size_of_the_pipe_will_do, .timeout = 300)
