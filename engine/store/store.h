@@ -35,10 +35,8 @@ struct blob {
 	uint64_t len; /* bytes */
 };
 
-/*
- * Open or create the state folder (its parent must exist); ERP_HELD if
- * another server holds it, ERP_USAGE if it is something else's folder.
- */
+/* Open or create the state folder (its parent must exist); ERP_HELD if
+ * another server holds it, ERP_USAGE if it is something else's folder. */
 int store_open(
     const struct fs *fs, const char *path, struct store **out, struct err *e);
 /* By which the age of what was checked is told; borrowed, the machine's at
@@ -49,6 +47,8 @@ const struct fs *store_fs(const struct store *s);
 /* The open state folder, the store's own: for files beside the store's. */
 int store_dir(const struct store *s);
 bool store_is_gone(const struct store *s); /* was it removed meanwhile? */
+/* Where it was only emptied: it is a state folder again. */
+int store_found_anew(struct store *s, struct err *e);
 
 /*
  * Limit the bytes of blobs on disk, 2 GiB at first; each counts in whole

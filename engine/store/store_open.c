@@ -131,6 +131,13 @@ another_version(const char *path, struct err *e)
 	    path);
 }
 
+int
+store_found_anew(struct store *s, struct err *e)
+{
+	return file_write_durable(
+	    s->fs, s->root, "format", format_line, strlen(format_line), e);
+}
+
 /* Is the folder ours?  Nothing is created in or removed from another's. */
 static int
 check_format(struct store *s, const char *path, struct err *e)
@@ -146,8 +153,7 @@ check_format(struct store *s, const char *path, struct err *e)
 			if (fs_stat(s->fs, s->root, folders[i], &st) == 0)
 				break;
 		rc = folders[i] == NULL
-		    ? file_write_durable(s->fs, s->root, "format", format_line,
-			  strlen(format_line), e)
+		    ? store_found_anew(s, e)
 		    : err_set(e, ERP_USAGE,
 			  "%s is no state folder of erpsync, but has files; "
 			  "name a new or empty folder",

@@ -61,6 +61,15 @@ write_ini
 echo y >"$update/prog"
 check "another release is published" reload published
 update 0 "a station after its tmp was removed" "$work/lone"
+# Or empties its state folder: the next station has it filled again.
+find "$work/state" -mindepth 1 -delete
+mkdir "$work/emptied"
+update 0 "a station after its state was emptied" "$work/emptied"
+check "... is told" logged "the state folder was emptied: all is published"
+check "it is exact" cmp "$work/emptied/prog" "$update/prog"
+stop_server
+start_server
+update 0 "it is a state folder again" "$work/lone"
 rm -r "$work/state"
 echo z >"$update/prog"
 kill -HUP "$SERVER_PID"

@@ -386,6 +386,31 @@ Test(publisher, a_state_folder_that_was_removed_is_told_once)
 	bench_close(&b);
 }
 
+Test(publisher, a_state_folder_that_was_emptied_is_filled_again)
+{
+	static const char said[] = "the state folder was emptied";
+	char command[400];
+	struct bench b;
+
+	bench_open(&b);
+	tempdir_text(&b.dir, "update/a", "x", -1);
+	configure(&b, 1);
+	wait_line(&b, "published,");
+	(void)snprintf(
+	    command, sizeof(command), "find '%s' -mindepth 1 -delete", b.state);
+	cr_assert_eq(system(command), 0);
+	b.log[0] = '\0';
+	(void)release_of(&b, PATH_OS_LINUX);
+	cr_expect_not_null(strstr(b.log, said), "%s", b.log);
+	wait_line(&b, "has not changed");
+	cr_expect(tempdir_has(&b.dir, "state/format"));
+	cr_expect(tempdir_has(&b.dir, "state/content"));
+	b.log[0] = '\0';
+	(void)release_of(&b, PATH_OS_LINUX);
+	cr_expect_null(strstr(b.log, said), "%s", b.log);
+	bench_close(&b);
+}
+
 Test(publisher, stops_while_publishing)
 {
 	struct bench b;

@@ -451,8 +451,8 @@ look(void *ctx, enum path_os os)
 	struct slot *slot = &p->slots[os];
 
 	assert((unsigned)os < PATH_OS_N);
-	if (!p->gone)
-		p->gone = tell_gone(p->opt.store, p->opt.log);
+	if (!p->gone && tell_gone(p->opt.store, p->opt.log, &p->gone))
+		publisher_again(p);
 	if (slot->served != NULL &&
 	    standing_look(&slot->standing, p->opt.store, slot->served,
 		slot->running != NULL, clock_ms(p->opt.clock)))

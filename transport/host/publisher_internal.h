@@ -64,8 +64,9 @@ int live_load(struct store *store, const struct origin *origin,
 /* The log says which patterns stations cannot be told, if there are any. */
 void tell_untold(const struct origin *origin, const struct net_log *log);
 
-/* Was the state folder removed?  The log says so, and what to do. */
-bool tell_gone(const struct store *store, const struct net_log *log);
+/* Was the state folder emptied, so that all is to be published again, or is it
+ * gone, which a person has to mend?  The log says so. */
+bool tell_gone(struct store *store, const struct net_log *log, bool *gone);
 
 /* publisher_standing.c: what the state folder says of a system. */
 struct standing {

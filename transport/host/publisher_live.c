@@ -121,13 +121,24 @@ is_sealed(const struct origin *origin, const struct net_log *log,
 }
 
 bool
-tell_gone(const struct store *store, const struct net_log *log)
+tell_gone(struct store *store, const struct net_log *log, bool *gone)
 {
-	if (!store_is_gone(store))
+	bool emptied;
+
+	*gone = store_is_gone(store);
+	if (!*gone)
 		return false;
-	net_log_line(log, NET_LOG_ERROR,
-	    "the state folder was removed or emptied; put it back if there is "
-	    "a copy, for tls.pem in it is the key that stations know, and "
-	    "start the server again");
-	return true;
+	emptied = store_found_anew(store, NULL) == 0;
+	*gone = !emptied;
+	if (emptied)
+		net_log_line(log, NET_LOG_ERROR,
+		    "the state folder was emptied: all is published into it "
+		    "again; put tls.pem back if there is a copy, for it is the "
+		    "key that stations know");
+	else
+		net_log_line(log, NET_LOG_ERROR,
+		    "the state folder was removed; put it back if there is a "
+		    "copy, for tls.pem in it is the key that stations know, "
+		    "and start the server again");
+	return emptied;
 }
