@@ -130,7 +130,7 @@ station_job_recover(const struct station_job *job, struct err *e)
 	const struct progress_options shown = {.out = stderr,
 	    .clock = clock_real(),
 	    .lang = lang_choose(job->speech.language, 0, lang_locale()),
-	    .mode = PROGRESS_QUIET};
+	    .mode = job->speech.quiet ? PROGRESS_QUIET : PROGRESS_LINES};
 	struct erpsync_folder_options opt = {.size = sizeof(opt)};
 	struct erpsync_folder *folder = NULL;
 	struct progress *progress;

@@ -210,4 +210,46 @@ rm -r "$work/ini/sub"
 echo damage >"$work/large/bkp_remote.001/.erpsync/backup"
 run 23 "a record that is none any more is damage" history \
 	--dir "$work/large" --lang en
+# An update that was killed when the INI file of the release that has to go was
+# in place already: that is undone first, and names no server.
+for port in "$PORT" 1; do
+	mkdir "$work/ini.$port"
+	printf '[ErpSync]\nServer=127.0.0.1\nPort=%s\n' "$port" \
+		>"$work/ini.$port/smartclient.ini"
+	echo "$port" >"$work/ini.$port/z"
+	touch -d 2024-01-01 "$work/ini.$port"/*
+done
+publish "$work/ini.$PORT" now
+mkdir "$work/whole"
+update 0 "a release with an INI" "$work/whole"
+publish "$work/ini.1" now
+# killed CALL: by the kernel, at this renaming; is that the moment?
+killed() {
+	rm -rf "$work/cut"
+	cp -a "$work/whole" "$work/cut"
+	strace -f -o "$work/trace" -e trace=renameat \
+		-e "inject=renameat:signal=KILL:when=$1" "$erpsync" update \
+		--dir "$work/cut" --os linux --yes -q >"$work/out" 2>&1
+	[ -e "$work/cut/.erpsync/journal" ] &&
+		grep -qx Port=1 "$work/cut/smartclient.ini"
+}
+call=1
+while ! killed $call && [ $call -lt 20 ]; do
+	call=$((call + 1))
+done
+if [ $call -lt 20 ]; then
+	run 0 "an update after one that was killed" update --dir "$work/cut" \
+		--os linux --yes --lang en
+	says "... undoes that" "An interrupted update was recovered."
+	check "... and asks the server that the folder names" \
+		cmp "$work/cut/z" "$work/ini.1/z"
+	killed $call
+	code=0
+	"$erpsync" run --dir "$work/cut" --os linux --yes -q -- /bin/echo STARTED \
+		>"$work/out" 2>"$work/err" </dev/null || code=$?
+	check "a start after one: $code" grep -q STARTED "$work/out"
+	check "... with the new release" cmp "$work/cut/z" "$work/ini.1/z"
+else
+	skip "no update can be killed at a call here (strace)"
+fi
 finish
