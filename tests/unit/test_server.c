@@ -249,9 +249,11 @@ Test(server, a_held_release_is_told_by_what_the_station_knows)
 	}
 }
 
-/* The WELCOME that answers a station of these features on this release. */
+/* The WELCOME that answers a station of these features on this release, where
+ * the one that is offered leaves this out, or nothing (""). */
 static void
-expect_left_out(uint32_t features, const struct hash *from, const char *want)
+expect_left_out(const char *leaves, uint32_t features, const struct hash *from,
+    const char *want)
 {
 	char pattern[LEFT_OUT_BYTES + 1] = "";
 	struct msg_hello hello = {.station = "s1", .os = PATH_OS_LINUX};
@@ -263,7 +265,8 @@ expect_left_out(uint32_t features, const struct hash *from, const char *want)
 	size_t n;
 
 	world_open(&w);
-	cr_assert_eq(left_out_put(&w.served->left_out, "*.log", NULL), 1);
+	cr_assert_eq(
+	    left_out_put(&w.served->left_out, leaves, NULL), leaves[0] != '\0');
 	buf_init(&b, 4096);
 	hello.release = from != NULL ? *from : w.served->id;
 	cr_assert_eq(preface_encode(features, &b, NULL), 0);
@@ -293,11 +296,13 @@ Test(server, what_is_left_out_is_told_where_it_matters)
 	const struct hash none = {{0}}, other = {{3}};
 	const uint32_t all = FEATURE_LEFT_OUT | FEATURE_HINTS;
 
-	expect_left_out(all, &other, "*.log");
-	expect_left_out(FEATURE_LEFT_OUT, &other, "*.log");
-	expect_left_out(FEATURE_HINTS, &other, "");
-	expect_left_out(all, &none, "");
-	expect_left_out(all, NULL, "");
+	expect_left_out("*.log", all, &other, "*.log");
+	expect_left_out("a", all, &other, "a");
+	expect_left_out("", all, &other, "");
+	expect_left_out("*.log", FEATURE_LEFT_OUT, &other, "*.log");
+	expect_left_out("*.log", FEATURE_HINTS, &other, "");
+	expect_left_out("*.log", all, &none, "");
+	expect_left_out("*.log", all, NULL, "");
 }
 
 /* Every message type in every state: only the table's may pass. */

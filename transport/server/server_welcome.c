@@ -42,7 +42,7 @@ tells_left_out(const struct server *s)
 	const struct hash *from = &s->inbox.hello.release;
 
 	return (s->inbox.features & FEATURE_LEFT_OUT) != 0 &&
-	    s->served->left_out.len > 0 && !hash_is_zero(from) &&
+	    s->served->left_out.len != 0 && !hash_is_zero(from) &&
 	    !hash_equal(from, &s->served->id);
 }
 
