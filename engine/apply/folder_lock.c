@@ -65,9 +65,9 @@ folder_lock(struct folder *f, struct err *e)
 	if (rc < 0)
 		return err_sys(e, -rc, "lock", ".erpsync/" OWN_LOCK);
 	describe_self(holder);
-	/* Only a message depends on it.  Written over, not cut to nothing first:
-	 * ext4 hurries a file that was to the disk, and the next update would
-	 * wait for that. */
+	/* Only a message depends on it.  Written over, not cut to nothing
+	 * first: ext4 hurries a file that was to the disk, and the next update
+	 * would wait for that. */
 	if (fs_pwrite(f->fs, f->lock, holder, strlen(holder), 0) >= 0)
 		(void)fs_truncate(f->fs, f->lock, strlen(holder));
 	return 0;
@@ -80,8 +80,10 @@ folder_check_lock(struct folder *f, struct err *e)
 
 	if (f->own < 0 || f->lock >= 0)
 		return 0;
-	fd = fs_open(f->fs, f->own, OWN_LOCK, FS_READ, 0);
-	if (fd >= 0 && fs_is_locked(f->fs, fd) == 1)
+	fd = fs_open(f->fs, f->own, OWN_LOCK, FS_WRITE, 0);
+	if (fd == -EACCES)
+		rc = err_sys(e, -fd, "open", ".erpsync/" OWN_LOCK);
+	else if (fd >= 0 && fs_is_locked(f->fs, fd) == 1)
 		rc = busy(f, fd, e);
 	fs_close_quietly(f->fs, &fd);
 	return rc;

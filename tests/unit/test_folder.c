@@ -527,6 +527,39 @@ Test(folder, what_is_no_file_of_ours_stops_no_update)
 static int mkdir_says;
 
 static int
+open_no_lock(void *ctx, int dir, const char *path, int flags, uint32_t mode)
+{
+	return strcmp(path, "lock") == 0
+	    ? -EACCES
+	    : fs_real()->ops->open(ctx, dir, path, flags, mode);
+}
+
+/* A lock of another user's, as after a restore by root, is foretold. */
+Test(folder, a_lock_that_cannot_be_opened_is_told)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	struct fs odd = {&ops, NULL};
+	struct tempdir t;
+	struct folder *f;
+	struct err e;
+
+	tempdir_open(&t);
+	cr_assert_eq(open_it(&t, false, &f, &e), 0);
+	folder_close(f);
+	ops.open = open_no_lock;
+	cr_assert_eq(open_with(&t, &odd, true, &f, &e), 0, "%s", e.msg);
+	cr_expect_eq(folder_check_lock(f, &e), ERP_AUTH);
+	cr_expect_not_null(strstr(e.msg, ".erpsync/lock"), "%s", e.msg);
+	folder_close(f);
+	/* One that is not there yet is made by who needs it. */
+	cr_assert_eq(unlinkat(t.fd, ".erpsync/lock", 0), 0);
+	cr_assert_eq(open_it(&t, true, &f, &e), 0, "%s", e.msg);
+	cr_expect_eq(folder_check_lock(f, &e), 0, "%s", e.msg);
+	folder_close(f);
+	tempdir_close(&t);
+}
+
+static int
 no_mkdir(void *ctx, int dir, const char *name, uint32_t mode)
 {
 	(void)ctx;
