@@ -66,7 +66,7 @@ read_lines(struct folder *f, const char *server, struct buf *others,
 	p = (const char *)buf_data(&all);
 	for (left = all.len; rc == 0 && left > 0; left -= line.n, p += line.n) {
 		if (!take_line(p, left, &line)) {
-			rc = err_path(e, ERP_CORRUPT,
+			rc = err_path(e, ERP_UNTRUSTED,
 			    FOLDER_OWN "/" OWN_SERVERS,
 			    "has a line that is not HOST:PORT and a key; mend "
 			    "or remove it");

@@ -15,7 +15,7 @@ struct folder;
 
 enum { SERVERS_PIN_MAX = 100 };
 
-/* 1 and the pin of this server, or 0 and "" if it is not there, ERP_CORRUPT
+/* 1 and the pin of this server, or 0 and "" if it is not there, ERP_UNTRUSTED
  * for a text that is not one of ours, as then nobody knows. */
 int servers_find(struct folder *f, const char *server,
     char pin[SERVERS_PIN_MAX + 1], struct err *e);

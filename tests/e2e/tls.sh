@@ -184,7 +184,7 @@ check_tls 0 "... for good"
 check "one line is the server's" \
 	[ "$(wc -l <"$st/.erpsync/servers")" -eq 1 ]
 echo damaged >"$st/.erpsync/servers"
-check_tls 68 "a damaged memory is not passed over"
+check_tls 72 "a damaged memory is not passed over"
 rm "$st/.erpsync/servers"
 
 # --- pins, authorities ---------------------------------------------------------
