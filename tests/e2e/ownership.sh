@@ -323,7 +323,7 @@ foretold "a folder that others can exchange" "$work/above/st" \
 chmod 755 "$work/above"
 chown $other "$work/above/st"
 foretold "root, and a folder of a user's" "$work/above/st" \
-	"update as its owner, not as root"
+	"belongs to another user or can be written by others"
 chown 0 "$work/above/st"
 update 0 "a folder of root's" "$work/above/st"
 chown $other "$work/above/st/.erpsync"
