@@ -1,4 +1,5 @@
 /* Both sessions together, over a memory pipe: the whole main job. */
+#include "engine/apply/folder.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
@@ -802,9 +803,16 @@ Test(station, hours_count_for_a_dry_run_only_where_it_asks_for_them)
 	run_well(&p, &opt);
 	cr_expect_eq(p.verdict, VERDICT_NOT_NOW);
 	opt.download_only = true;
+	p.keeps = true;
 	run_well(&p, &opt);
 	cr_expect_eq(p.verdict, VERDICT_COMPATIBLE);
 	cr_expect_eq(p.outcome, OUTCOME_DRY_RUN);
+	cr_expect_eq(p.kept->opening.len, 0, "nothing is put in place later");
+	station_free(p.kept);
+	folder_close(p.kept_folder);
+	p.kept = NULL;
+	p.kept_folder = NULL;
+	p.keeps = false;
 	cr_expect_gt(p.received, p.really_received, "only foretold");
 	cr_expect(!tempdir_has(&p.client, ".erpsync/fetched"));
 	p.held = true;

@@ -11,7 +11,7 @@ int
 fetched_note(
     struct station *s, enum station_state state, size_t n, struct err *e)
 {
-	return s->opt.download_only && state < STATE_PLAN
+	return s->opt.download_only && !s->opt.dry_run && state < STATE_PLAN
 	    ? buf_append(&s->opening, buf_data(&s->in), n, e)
 	    : 0;
 }
