@@ -10,12 +10,12 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* What lies beside it. */
+/* What lies beside it, also as a kill left it. */
 static void
 drop_beside(struct store *s, enum path_os os, const struct hash *id)
 {
-	static const char *const endings[] = {
-	    KEPT_SEAL, KEPT_HELD, KEPT_STATIONS};
+	static const char *const endings[] = {KEPT_SEAL, KEPT_SEAL ".new",
+	    KEPT_HELD, KEPT_STATIONS, KEPT_STATIONS ".new"};
 	char path[2 * STORE_PATH_BYTES];
 	size_t i;
 

@@ -160,14 +160,19 @@ Test(store_stations, they_go_with_their_release)
 {
 	struct hash old = id, none = release_hash("none");
 	struct buf seal;
+	char half[220];
 
 	cr_assert_eq(add_to(&id, "a"), 0);
 	buf_init(&seal, 10);
 	cr_assert_eq(buf_append(&seal, "seal", 4, &e), 0);
 	cr_assert_eq(
 	    store_keep_seal(f.store, PATH_OS_LINUX, &old, &seal, &e), 0);
+	/* What a kill left half written goes as well. */
+	(void)snprintf(half, sizeof(half), "%s.new", path_of(&id));
+	tempdir_text(&f.dir, half, "a\nb", -1);
 	id = save("two", 1);
 	cr_expect(!tempdir_has(&f.dir, path_of(&old)));
+	cr_expect(!tempdir_has(&f.dir, half));
 	buf_clear(&seal);
 	cr_expect_eq(
 	    store_load_seal(f.store, PATH_OS_LINUX, &old, &seal, &e), 0);
