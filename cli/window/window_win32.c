@@ -19,14 +19,21 @@ enum {
 	MADE_AFTER_MS = 200 /* most updates, with nothing to do, take less */
 };
 
+/* How many programs are at our console; 0: we have none. */
+static DWORD
+at_console(void)
+{
+	DWORD list[2];
+
+	return GetConsoleProcessList(list, 2);
+}
+
 /* One that is ours alone was made for us: nobody looks at it, unless a program
  * reads at the other end of a pipe. */
 static bool
 has_console(void)
 {
-	DWORD list[2];
-
-	return GetConsoleProcessList(list, 2) > 1 ||
+	return at_console() > 1 ||
 	    GetFileType(GetStdHandle(STD_OUTPUT_HANDLE)) == FILE_TYPE_PIPE ||
 	    GetFileType(GetStdHandle(STD_ERROR_HANDLE)) == FILE_TYPE_PIPE;
 }
@@ -244,6 +251,9 @@ window_free(struct window *w, bool is_done)
 	LeaveCriticalSection(&w->lock);
 	if (w->thread != NULL)
 		(void)PostMessageW(w->hwnd, WM_WINDOW_END, 0, 0);
+	/* No empty console stays beside a program that is started. */
+	else if (w->is_possible && at_console() == 1 && has_screen())
+		leave_console();
 	/* A window that hangs keeps nobody; what it holds goes with us. */
 	if (w->thread == NULL ||
 	    WaitForSingleObject(w->thread, END_MS) == WAIT_OBJECT_0)

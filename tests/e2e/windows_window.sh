@@ -108,6 +108,14 @@ person $yes enter
 windowed 0 "a yes by key" update --dir "$dir" $here --lang en
 check "a yes updates" same_but_ours "$update" "$st"
 
+# From a double click, and nothing to do: no empty console stays beside the
+# program, which finds one of its own.
+code=0
+timeout -k 5 120 "$WINE" "$unit" --console "Z:$STATION" run --dir "$dir" \
+	--server "127.0.0.1:$PORT" --yes --lang en -- "Z:$unit" --at-console \
+	>"$work/out" 2>"$work/err" </dev/null || code=$?
+check "a start from a console of its own leaves it: $code" [ $code -eq 41 ]
+
 # A failure, that a person reads and closes; a program starts anyway.
 person $reason text $headline text $cancel c
 windowed 35 "a failure" update --dir "$dir" --server 127.0.0.1:1 --retries 0 \
