@@ -4,6 +4,7 @@
 #include "tests/support/tempdir.h"
 
 #include <criterion/criterion.h>
+#include <criterion/redirect.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -120,4 +121,37 @@ Test(doctor_config, a_state_that_would_be_published_is_wrong)
 	expect_line(told, "state folder", "FAILED", "");
 	cr_expect_not_null(strstr(told, "would be published"), "%s", told);
 	free(told);
+}
+
+/* Options alone, in the language of the person. */
+Test(doctor_config, what_it_is_about_is_told)
+{
+	static const struct opt_command command = {"doctor", "", "Look.",
+	    {{doctor_config_rows, 0},
+		{opt_common, offsetof(struct doctor_options, speech)}},
+	    false, ""};
+	static const struct {
+		const char *first, *second;
+		int rc;
+	} rows[] = {{"--config=a.ini", "--lang=pt", OPT_END},
+	    {"--config=a.ini", "b.ini", OPT_STOP},
+	    {"--config=a.ini", "--none", OPT_STOP}};
+	char first[20], second[20];
+	struct doctor_options opt;
+	struct opt o;
+	size_t i;
+
+	cr_redirect_stderr();
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char name[] = "doctor", *argv[] = {name, first, second, NULL};
+
+		(void)snprintf(first, sizeof(first), "%s", rows[i].first);
+		(void)snprintf(second, sizeof(second), "%s", rows[i].second);
+		cr_expect_eq(
+		    doctor_parse(&opt, &o, &command, 3, argv), rows[i].rc);
+		if (rows[i].rc != OPT_END)
+			continue;
+		cr_expect_str_eq(opt.config, "a.ini");
+		cr_expect_eq(opt.speech.lang, LANG_PT);
+	}
 }
