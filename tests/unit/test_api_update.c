@@ -263,6 +263,66 @@ Test(api_update, two_folders_are_compared)
 	tempdir_close(&other);
 }
 
+/* Serve what the update folder has now. */
+static void
+serve_again(const char *path, const char *text, int64_t mtime)
+{
+	cr_assert_eq(loopback_stop(l), 0);
+	memset(l->log, 0, l->log_n);
+	l->log_n = 0;
+	tempdir_text(&l->dir, path, text, mtime);
+	loopback_start(l);
+	cr_assert(loopback_logs(l, "update published"));
+	opt.server.port = l->port;
+}
+
+/* Each with its file, also where nothing of that changes. */
+Test(api_update, keys_that_both_changed_are_reported)
+{
+	static const char text[] = "[a]\nx=%d\ny=%d\n[b]\nz=%d\n";
+	const struct erpsync_change *c;
+	struct erpsync_report *r;
+	char one[60], two[60];
+
+	opt.ini.policy = "merge";
+	(void)snprintf(one, sizeof(one), text, 1, 1, 1);
+	tempdir_text(&l->dir, "update/first.ini", one, 2000);
+	serve_again("update/second.ini", one, 2000);
+	cr_assert_eq(erpsync_update(f, &opt, NULL, &e), 0, "%s", e.message);
+	(void)snprintf(two, sizeof(two), text, 1, 2, 2);
+	tempdir_text(&client, "first.ini", two, 5);
+	tempdir_text(&client, "second.ini", two, 5);
+	(void)snprintf(one, sizeof(one), text, 3, 3, 3);
+	(void)snprintf(two, sizeof(two), text, 1, 1, 3);
+	tempdir_text(&l->dir, "update/first.ini", one, 3000);
+	serve_again("update/second.ini", two, 3000);
+	cr_assert_eq(erpsync_update(f, &opt, &r, &e), 0, "%s", e.message);
+	cr_assert_eq(r->outcome, ERPSYNC_UPDATED);
+	c = change_of(r, "first.ini");
+	cr_assert_eq(c->conflicts_n, 2);
+	cr_expect_str_eq(c->conflicts[0].section, "a");
+	cr_expect_str_eq(c->conflicts[0].key, "y");
+	cr_expect_str_eq(c->conflicts[1].section, "b");
+	cr_expect_str_eq(c->conflicts[1].key, "z");
+	cr_expect_not(c->conflicts[1].release_wins);
+	c = change_of(r, "second.ini");
+	cr_expect_eq(c->action, ERPSYNC_ACTION_EXTRA);
+	cr_assert_eq(c->conflicts_n, 1);
+	cr_expect_str_eq(c->conflicts[0].section, "b");
+	cr_expect_str_eq(c->conflicts[0].key, "z");
+	cr_expect_eq(change_of(r, "a.txt")->conflicts_n, 0);
+	erpsync_report_free(r);
+	/* Where the release wins, that is told. */
+	opt.ini.conflict = ERPSYNC_RELEASE_WINS;
+	(void)snprintf(two, sizeof(two), text, 1, 1, 4);
+	serve_again("update/second.ini", two, 4000);
+	cr_assert_eq(erpsync_check(f, &opt, &r, &e), 0, "%s", e.message);
+	c = change_of(r, "second.ini");
+	cr_assert_eq(c->conflicts_n, 1);
+	cr_expect(c->conflicts[0].release_wins);
+	erpsync_report_free(r);
+}
+
 /* It has a number, as that of an update to other contents. */
 Test(api_update, the_backup_of_an_edit_that_other_times_took_is_named)
 {
@@ -271,16 +331,9 @@ Test(api_update, the_backup_of_an_edit_that_other_times_took_is_named)
 
 	cr_assert_eq(erpsync_update(f, &opt, NULL, &e), 0, "%s", e.message);
 	for (edited = 1; edited >= 0; edited--) {
-		cr_assert_eq(loopback_stop(l), 0);
-		memset(l->log, 0, l->log_n);
-		l->log_n = 0;
-		tempdir_text(
-		    &l->dir, "update/sub/b.txt", "another", 3000 + edited);
 		if (edited)
 			tempdir_text(&client, "sub/b.txt", "mine", 5);
-		loopback_start(l);
-		cr_assert(loopback_logs(l, "update published"));
-		opt.server.port = l->port;
+		serve_again("update/sub/b.txt", "another", 3000 + edited);
 		cr_assert_eq(
 		    erpsync_update(f, &opt, &r, &e), 0, "%s", e.message);
 		cr_assert_eq(r->outcome, ERPSYNC_UPDATED);
