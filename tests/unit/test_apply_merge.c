@@ -183,6 +183,7 @@ Test(apply_merge, a_release_that_changes_another_key_comes_in)
 	run(&b);
 	cr_expect_eq(b.p.outcome, OUTCOME_UPDATED);
 	cr_expect_eq(b.warned, 0, "%s", b.warning);
+	cr_expect_eq(b.p.conflicts_n, 0);
 	expect_ini(&b, MERGED, "merged");
 	cr_expect(tempdir_is_text(&b.p.client, "bkp_remote.001/" INI, EDITED));
 	cr_expect_eq(verify(&b), 0, "%s", b.warning);
