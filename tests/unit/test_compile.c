@@ -248,6 +248,7 @@ Test(compile, threads_take_the_smaller_of_delta_and_file_too)
 /* The delta first: the file is written as long as it stays below. */
 Test(compile, one_after_the_other_the_smaller_is_taken_too)
 {
+	struct blob first;
 	struct buf sums;
 
 	memset(new_bytes, 'a', BIG);
@@ -256,6 +257,15 @@ Test(compile, one_after_the_other_the_smaller_is_taken_too)
 	cr_assert_eq(compile(), 0, "%s", e.msg);
 	cr_expect_eq(answer.blob.codec, CODEC_FULL);
 	check_answer(BIG);
+	buf_release(&sums);
+	/* It is there for those with another basis, too. */
+	first = answer.blob;
+	fill_noise(old_bytes, BIG, 9);
+	want(BIG, false);
+	send_sums(BIG, &sums);
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_expect_eq(answer.blob.codec, CODEC_FULL);
+	cr_expect(hash_equal(&first.id, &answer.blob.id));
 	buf_release(&sums);
 }
 
