@@ -702,7 +702,7 @@ Test(rollback, where_a_look_fails_nothing_is_decided)
 {
 	static const struct {
 		const char *path;
-		enum rollback_step want;
+		int want;
 	} cases[] = {
 	    {"app.exe", ROLLBACK_REPLACE},
 	    {"lib/same.dll", ROLLBACK_REPLACE},
