@@ -732,7 +732,7 @@ Test(rollback, where_a_look_fails_nothing_is_decided)
 	cr_assert_eq(rollback_open(&r, 2, &e), 0, "%s", e.msg);
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		d.x = backup_list_find(&r.target.files, cases[i].path);
-		d.want = cases[i].want;
+		d.want = (int)cases[i].want;
 		cr_assert_not_null(d.x, "%s", cases[i].path);
 		SWEEP(r.f->fs, decide_again, &d);
 	}
