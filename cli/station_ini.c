@@ -23,10 +23,12 @@
 #define LAST_PATH OWN_DIR "/last-server.ini"
 
 #define INI "smartclient.ini"
+#define APP "smartclient.app" /* of macOS, with the INI inside */
 
 struct search {
 	char name[NAME_MAX + 1];
 	char other[NAME_MAX + 1]; /* that does not count, or "" */
+	bool has_app;
 };
 
 /* Which of the two counts?  The exact name, else the first in order. */
@@ -43,6 +45,7 @@ take_ini(void *arg, const char *name)
 {
 	struct search *s = arg;
 
+	s->has_app |= strcasecmp(name, APP) == 0;
 	if (strcasecmp(name, INI) != 0)
 		return 0;
 	if (s->name[0] != '\0' && !is_before(name, s->name)) {
@@ -59,14 +62,14 @@ take_ini(void *arg, const char *name)
 static void
 search_ini(int *root, struct search *s)
 {
-	static const char *const inside[] = {"smartclient.app/Contents/MacOS",
-	    "smartclient.app/Contents/Resources"};
+	static const char *const inside[] = {
+	    APP "/Contents/MacOS", APP "/Contents/Resources"};
 	const struct fs *fs = fs_real();
 	size_t i;
 	int dir;
 
 	(void)fs_list(fs, *root, take_ini, s);
-	for (i = 0; i < 2 && s->name[0] == '\0'; i++) {
+	for (i = 0; i < 2 && s->has_app && s->name[0] == '\0'; i++) {
 		dir = fs_open(fs, *root, inside[i], FS_DIRECTORY, 0);
 		if (dir < 0)
 			continue;
@@ -131,7 +134,7 @@ station_ini_load(const char *dir, char name[NAME_MAX + 1],
     char other[NAME_MAX + 1], struct station_config *c, struct err *e)
 {
 	const struct fs *fs = fs_real();
-	struct search s = {"", ""};
+	struct search s = {"", "", false};
 	int root = fs_open_root(fs, dir), fd = -1, rc = 0;
 	struct fs_stat st;
 
