@@ -34,19 +34,20 @@ read_all(const struct fs *fs, int fd, const char *path, struct buf *out,
 {
 	uint64_t off = 0;
 	uint8_t beyond, *to;
-	size_t room;
+	size_t room, asked;
 	int64_t got;
 	int rc;
 
 	do {
 		room = out->limit - out->len;
 		room = room < READ_BYTES ? room : READ_BYTES;
+		asked = room > 0 ? room : 1;
 		/* A byte beyond the limit tells a file that is too large from
 		 * a lack of memory. */
 		to = &beyond;
 		if (room > 0 && (rc = buf_reserve(out, room, &to, e)) != 0)
 			return rc;
-		got = fs_pread(fs, fd, to, room > 0 ? room : 1, off);
+		got = fs_pread(fs, fd, to, asked, off);
 		if (got == -ESPIPE || got == -EISDIR)
 			return err_path(
 			    e, ERP_CORRUPT, path, "is no regular file");
@@ -58,7 +59,7 @@ read_all(const struct fs *fs, int fd, const char *path, struct buf *out,
 		assert(room > 0 || got == 0);
 		buf_commit(out, (size_t)got);
 		off += (uint64_t)got;
-	} while (got > 0);
+	} while ((size_t)got == asked);
 	return 0;
 }
 

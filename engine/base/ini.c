@@ -372,7 +372,7 @@ ini_read(const struct fs *fs, int fd, const char *name, struct ini *out,
 			break;
 		}
 		buf_commit(&bytes, (size_t)got);
-	} while (got > 0 && bytes.len <= INI_MAX_BYTES);
+	} while (got == READ_BYTES && bytes.len <= INI_MAX_BYTES);
 	if (rc == 0)
 		rc = ini_parse(name, bytes.p, bytes.len, out, e);
 	buf_release(&bytes);

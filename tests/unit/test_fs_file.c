@@ -110,6 +110,46 @@ fail_clone(void *ctx, int to, int from)
 	return -EOPNOTSUPP;
 }
 
+static int64_t
+note_pread(void *ctx, int fd, void *p, size_t n, uint64_t off)
+{
+	(void)strcat(order, "p");
+	return fs_real()->ops->pread(ctx, fd, p, n, off);
+}
+
+/* Pieces are of 64 KiB; the first that is not full is the last. */
+Test(fs_file, is_read_whole_whatever_its_length)
+{
+	static const size_t lens[] = {
+	    0, 1, 65535, 65536, 65537, 131072, 131073};
+	struct buf in, out;
+	struct err e;
+	uint8_t *p;
+	size_t i, k;
+
+	ops.pread = note_pread;
+	for (i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
+		buf_init(&in, 1 << 20);
+		buf_init(&out, 1 << 20);
+		cr_assert_eq(buf_reserve(&in, 1 << 18, &p, &e), 0);
+		for (k = 0; k < lens[i]; k++)
+			p[k] = (uint8_t)(k * 31 >> 3);
+		buf_commit(&in, lens[i]);
+		tempdir_write(&t, "f", p, lens[i], -1);
+		order[0] = '\0';
+		cr_assert_eq(file_read(fs, t.fd, "f", &out, &e), 0);
+		cr_expect_eq(out.len, lens[i]);
+		cr_expect(out.len == 0 ||
+		    memcmp(buf_data(&out), buf_data(&in), out.len) == 0);
+		/* One for each full piece, and two for the last: what is there,
+		 * and the end. */
+		cr_expect_eq(strlen(order),
+		    lens[i] / 65536 + (lens[i] % 65536 == 0 ? 1 : 2));
+		buf_release(&in);
+		buf_release(&out);
+	}
+}
+
 Test(fs_file, read_appends_within_the_limit)
 {
 	struct buf b;

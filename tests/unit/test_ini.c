@@ -215,6 +215,31 @@ read_it(void *arg, const struct fs *fs, struct err *why)
 	return rc;
 }
 
+/* Pieces are of 4 KiB; what comes behind one is read, too. */
+Test(ini, is_read_whole_whatever_its_length)
+{
+	static const int lens[] = {4095, 4096, 4097, 8192, 8193};
+	struct tempdir t;
+	char text[8194];
+	size_t i;
+	int fd;
+
+	tempdir_open(&t);
+	for (i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
+		(void)snprintf(
+		    text, sizeof(text), "[a]\n;%0*d\nb=c", lens[i] - 9, 0);
+		cr_assert_eq(strlen(text), (size_t)lens[i]);
+		tempdir_text(&t, "a.ini", text, -1);
+		fd = fs_open(fs_real(), t.fd, "a.ini", FS_READ, 0);
+		cr_assert(fd >= 0);
+		cr_assert_eq(ini_read(fs_real(), fd, "a.ini", &ini, &e), 0);
+		cr_expect_str_eq(value("a", "b"), "c");
+		ini_release(&ini);
+		fs_close_quietly(fs_real(), &fd);
+	}
+	tempdir_close(&t);
+}
+
 Test(ini, what_cannot_be_read_is_told)
 {
 	struct tempdir t;
