@@ -259,6 +259,22 @@ tell(struct folder *f, enum recovery what, const char *text)
 	observe(f->opt.obs, &ev);
 }
 
+/* Did earlier updates leave nothing at all?  So it is at most starts, where one
+ * look at the names does for all that would be looked for. */
+static bool
+is_tidy(struct folder *f)
+{
+	struct names list = {NULL, 0, 0};
+	bool tidy = names_read(f->fs, f->own, ".", &list, NULL) == 0;
+	size_t i;
+
+	for (i = 0; tidy && i < list.n; i++)
+		tidy = !is_garbage(list.v[i]) && !renew_is_left(list.v[i]) &&
+		    strcmp(list.v[i], OWN_ROTATING) != 0;
+	names_release(&list);
+	return tidy;
+}
+
 /* No transaction is unfinished, but a backup may be. */
 static int
 settle_backups(struct folder *f, struct err *e)
@@ -285,6 +301,8 @@ recover_run(struct folder *f, struct err *e)
 		    "recovery required: .erpsync holds both a journal and a "
 		    "committed update; nothing was changed");
 	if (!committed && !started) {
+		if (is_tidy(f))
+			return 0;
 		if ((rc = settle_backups(f, e)) != 0)
 			return rc;
 		collect(f, false, true);

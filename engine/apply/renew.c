@@ -175,14 +175,19 @@ renew_rename(struct folder *f, struct at from, struct at to, const char *verb,
 	return rc < 0 ? err_sys(e, -rc, verb, from.path) : 0;
 }
 
+bool
+renew_is_left(const char *name)
+{
+	return strncmp(name, ANEW, strlen(ANEW)) == 0;
+}
+
 static bool
 is_whole(const char *name)
 {
 	size_t len = strlen(name), end = strlen(UNFINISHED);
 
 	/* What begins so is longer than the end. */
-	return strncmp(name, ANEW, strlen(ANEW)) == 0 &&
-	    strcmp(name + len - end, UNFINISHED) != 0;
+	return renew_is_left(name) && strcmp(name + len - end, UNFINISHED) != 0;
 }
 
 int

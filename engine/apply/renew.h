@@ -22,6 +22,9 @@ struct folder;
 int renew_rename(struct folder *f, struct at from, struct at to,
     const char *verb, struct err *e);
 
+/* Is this name of .erpsync what renew_settle looks for? */
+bool renew_is_left(const char *name);
+
 /* Finish what a crash left half-way. */
 int renew_settle(struct folder *f, struct err *e);
 
