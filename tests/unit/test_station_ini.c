@@ -247,6 +247,12 @@ Test(station_ini, the_last_server_is_remembered)
 
 	cr_expect(!last(host, &port));
 	cr_expect(!station_ini_last("/nowhere/at/all", host, &port, &e));
+	/* A file in the place of its folder is none of ours. */
+	tempdir_text(&dir, ".erpsync", "", -1);
+	cr_expect(!last(host, &port));
+	cr_expect_eq(own(), 0);
+	cr_expect(!station_ini_is_between(dir.path));
+	cr_assert_eq(unlinkat(dir.fd, ".erpsync", 0), 0);
 	tempdir_text(&dir, ".erpsync/last-server.ini",
 	    "[ErpSync]\nServer=erp.example\nPort=65535\n", -1);
 	cr_assert(last(host, &port));
@@ -261,6 +267,21 @@ Test(station_ini, the_last_server_is_remembered)
 	cr_assert(last(host, &port));
 	cr_expect_str_eq(host, "fe80::1");
 	cr_expect_eq(port, 1);
+}
+
+/* A folder's may be the lowest, where a program begins without an input. */
+Test(station_ini, each_descriptor_will_do)
+{
+	char host[CONFIG_MAX_HOST + 1];
+	uint16_t port;
+
+	tempdir_text(&dir, ".erpsync/last-server.ini",
+	    "[ErpSync]\nServer=a\nPort=1\n", -1);
+	tempdir_text(&dir, ".erpsync/journal", "", -1);
+	(void)close(STDIN_FILENO);
+	next_fd = STDIN_FILENO;
+	cr_expect(last(host, &port));
+	cr_expect(station_ini_is_between(dir.path));
 }
 
 Test(station_ini, a_damaged_last_server_is_none, .timeout = 10)
