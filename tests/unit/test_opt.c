@@ -38,7 +38,7 @@ static const struct opt_row rows[] = {
 static const struct opt_row more_rows[] = {
     {0, "number", "N", "how many", opt_number, AT(number), .most = 100},
     {0, "wait", "SECONDS", "to wait", opt_seconds, AT(ms), .least = 1,
-	.most = 60, .preset = "30"},
+	.most = 60, .preset = "8"},
     {0, "exclude", "PATTERN", "not these", opt_pattern, AT(patterns)},
     {.name = NULL},
 };
@@ -197,7 +197,7 @@ Test(opt, help_tells_what_is_not_given, .init = cr_redirect_stdout)
 	    "      --a-name-that-is-too-long=text|json\n"
 	    "                              how it looks (default json)\n"
 	    "      --number=N              how many; 0..100\n"
-	    "      --wait=SECONDS          to wait; 1..60 (30)\n"
+	    "      --wait=SECONDS          to wait; 1..60 (8)\n"
 	    "      --exclude=PATTERN       not these\n"
 	    "  -h, --help                  print this help\n");
 }
@@ -395,7 +395,7 @@ Test(opt, takes_by_type, .init = in_english)
 
 	cr_assert_eq(parse(&counter, "", seen, sizeof(seen)), -1);
 	cr_assert_eq(got.format, 1);
-	cr_assert_eq(got.ms, 30000);
+	cr_assert_eq(got.ms, 8000);
 	cr_assert_eq(
 	    parse(&counter, "--wait 2 --a-n text", seen, sizeof(seen)), -1);
 	cr_assert_eq(got.format, 0);
