@@ -243,7 +243,7 @@ Test(rotate, what_is_left_of_a_backup_has_no_number)
 }
 
 /* What the update did to files of one letter: replaced, '-' before it:
- * removed, '+': wrote the same again, '*': added. */
+ * removed, '+': wrote the same again, '*': added, '!': left. */
 static void
 put_edits(struct backup *b, const char *edits)
 {
@@ -251,17 +251,20 @@ put_edits(struct backup *b, const char *edits)
 	char how = '=';
 
 	for (; *edits != '\0'; edits++) {
-		if (strchr("+-*", *edits) != NULL) {
+		if (strchr("+-*!", *edits) != NULL) {
 			how = *edits;
 			continue;
 		}
-		did = backup_list_add(&b->written, (char[]){*edits, '\0'});
-		cr_assert_not_null(did);
-		did->content.known = true;
-		did->content.hash.b[0] = how == '=' ? 2 : 1;
-		did->gone = how == '-';
-		did->added = how == '*';
-		if (!did->added) {
+		if (how != '!') {
+			did = backup_list_add(
+			    &b->written, (char[]){*edits, '\0'});
+			cr_assert_not_null(did);
+			did->content.known = true;
+			did->content.hash.b[0] = how == '=' ? 2 : 1;
+			did->gone = how == '-';
+			did->added = how == '*';
+		}
+		if (how != '*') {
 			had =
 			    backup_list_add(&b->files, (char[]){*edits, '\0'});
 			cr_assert_not_null(had);
@@ -524,6 +527,8 @@ Test(rotate, an_edit_goes_for_another_edit_of_its_file)
 	    {"1I.", {"", "+a", "", ""}, "1n.", false},
 	    {"1I.", {"", "-a", "", ""}, "1In", false},
 	    {"1I.", {"", "a", "", "+a"}, "1In", false},
+	    {"1I.", {"", "a", "", "!a"}, "1In", false},
+	    {"1I.", {"", "!a", "", ""}, "1n.", false},
 	    {"12I", {"", "", "a", ""}, "12I", true},
 	    {"12I", {"", "", "a", "=b"}, "12I", true},
 	    {"12I", {"", "", "a", "b"}, "2In", false},
