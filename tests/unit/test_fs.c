@@ -377,6 +377,19 @@ Test(fs, syncfs_tells_of_losses_since_linux_5_8)
 	}
 }
 
+/* Nothing is where the system makes it up. */
+Test(fs, stat_tells_what_is_not_encrypted)
+{
+	struct fs_stat st;
+	int proc = fs_open_root(fs, "/proc");
+
+	cr_assert_geq(proc, 0);
+	cr_assert_eq(fs_stat(fs, proc, "sys", &st), 0);
+	cr_expect_eq(st.type, FS_DIR);
+	cr_expect_not(st.encrypted);
+	fs_close_quietly(fs, &proc);
+}
+
 Test(fs, stat_tells_what_it_is)
 {
 	struct fs_stat st;
