@@ -95,16 +95,17 @@ open_root(struct store *s, const char *path, struct err *e)
 	return keep_root(s, path, e);
 }
 
+/* Of the folder called path; *fd is to be closed in any case. */
 static int
-take_lock(struct store *s, const char *path, struct err *e)
+take_lock(const struct store *s, const char *path, int *fd, struct err *e)
 {
 	int rc;
 
-	s->lock_fd =
+	*fd =
 	    fs_open(s->fs, s->root, "lock", FS_WRITE | FS_CREATE_OR_OPEN, 0600);
-	if (s->lock_fd < 0)
-		return err_sys(e, -s->lock_fd, "open lock of", path);
-	rc = fs_lock(s->fs, s->lock_fd);
+	if (*fd < 0)
+		return err_sys(e, -*fd, "open lock of", path);
+	rc = fs_lock(s->fs, *fd);
 	if (rc == -EAGAIN)
 		return err_set(e, ERP_HELD,
 		    "state folder %s is in use by another erpsync server; a "
@@ -113,6 +114,17 @@ take_lock(struct store *s, const char *path, struct err *e)
 		    "sealed",
 		    path);
 	return rc < 0 ? err_sys(e, -rc, "lock", path) : 0;
+}
+
+/* Is what is called lock there the one that is held? */
+static bool
+has_lock(const struct store *s)
+{
+	struct fs_stat held, there;
+
+	return fs_fstat(s->fs, s->lock_fd, &held) == 0 &&
+	    fs_stat(s->fs, s->root, "lock", &there) == 0 &&
+	    held.dev == there.dev && held.ino == there.ino;
 }
 
 static bool
@@ -131,11 +143,26 @@ another_version(const char *path, struct err *e)
 	    path);
 }
 
-int
-store_found_anew(struct store *s, struct err *e)
+static int
+write_format(struct store *s, struct err *e)
 {
 	return file_write_durable(
 	    s->fs, s->root, "format", format_line, strlen(format_line), e);
+}
+
+int
+store_found_anew(struct store *s, struct err *e)
+{
+	int fd = -1, old, rc = 0;
+
+	/* One that was removed keeps nobody away any more. */
+	if (!has_lock(s) && (rc = take_lock(s, "here", &fd, e)) == 0) {
+		old = s->lock_fd;
+		s->lock_fd = fd;
+		fd = old;
+	}
+	fs_close_quietly(s->fs, &fd);
+	return rc != 0 ? rc : write_format(s, e);
 }
 
 /* Is the folder ours?  Nothing is created in or removed from another's. */
@@ -153,7 +180,7 @@ check_format(struct store *s, const char *path, struct err *e)
 			if (fs_stat(s->fs, s->root, folders[i], &st) == 0)
 				break;
 		rc = folders[i] == NULL
-		    ? store_found_anew(s, e)
+		    ? write_format(s, e)
 		    : err_set(e, ERP_USAGE,
 			  "%s is no state folder of erpsync, but has files; "
 			  "name a new or empty folder",
@@ -204,7 +231,7 @@ open_parts(struct store *s, const char *path, struct err *e)
 	int i, rc;
 
 	if ((rc = open_root(s, path, e)) != 0 ||
-	    (rc = take_lock(s, path, e)) != 0 ||
+	    (rc = take_lock(s, path, &s->lock_fd, e)) != 0 ||
 	    (rc = check_format(s, path, e)) != 0)
 		return rc;
 	for (i = 0; folders[i] != NULL; i++)

@@ -86,6 +86,42 @@ Test(store, a_second_server_is_refused)
 	cr_assert_null(second);
 }
 
+/* Somebody does this in the state folder. */
+static void
+meanwhile(const char *command)
+{
+	char line[500];
+
+	(void)snprintf(
+	    line, sizeof(line), "cd '%s/state' && %s", f.dir.path, command);
+	cr_assert_eq(system(line), 0);
+}
+
+Test(store, an_emptied_folder_is_locked_anew)
+{
+	/* What is still there is its own, and no reason to fail. */
+	static const char *const emptied[] = {"find . -mindepth 1 -delete",
+	    "find . -mindepth 1 -delete", "rm format", "rm format lock"};
+	struct store *second;
+	char path[300];
+	size_t i;
+
+	(void)snprintf(path, sizeof(path), "%s/state", f.dir.path);
+	for (i = 0; i < sizeof(emptied) / sizeof(emptied[0]); i++) {
+		meanwhile(emptied[i]);
+		cr_assert_eq(store_found_anew(f.store, &e), 0, "%s", e.msg);
+		cr_expect_not(store_is_gone(f.store));
+		cr_expect_eq(
+		    store_open(fs_real(), path, &second, &e), ERP_HELD);
+	}
+	meanwhile(emptied[0]);
+	cr_assert_eq(store_open(fs_real(), path, &second, &e), 0);
+	cr_expect_eq(store_found_anew(f.store, &e), ERP_HELD);
+	store_close(second);
+	cr_expect_eq(store_found_anew(f.store, &e), 0);
+	release_reopen(&f);
+}
+
 Test(store, a_folder_of_others_is_refused)
 {
 	static const char *const names[] = {
