@@ -70,7 +70,7 @@ check "it is exact" cmp "$work/emptied/prog" "$update/prog"
 stop_server
 start_server
 update 0 "it is a state folder again" "$work/lone"
-rm -r "$work/state"
+check "the state folder goes" soon rm -rf "$work/state"
 echo z >"$update/prog"
 kill -HUP "$SERVER_PID"
 check "without a state folder it says so" \

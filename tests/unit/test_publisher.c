@@ -100,14 +100,14 @@ configure(struct bench *b, size_t n)
 	cr_assert_eq(rc, 0, "%s", e.msg);
 }
 
-/* Run the loop until the log has this. */
+/* Run the loop until the log has this, two minutes at most. */
 static void
 wait_line(struct bench *b, const char *text)
 {
 	const struct timeval slice = {.tv_usec = 20 * 1000};
 	int i;
 
-	for (i = 0; i < 500 && strstr(b->log, text) == NULL; i++) {
+	for (i = 0; i < 6000 && strstr(b->log, text) == NULL; i++) {
 		cr_assert_eq(event_base_loopexit(b->base, &slice), 0);
 		cr_assert_geq(event_base_dispatch(b->base), 0);
 	}
