@@ -14,6 +14,7 @@
 
 struct action;
 struct buf;
+struct backup_list;
 struct err;
 struct filter;
 struct folder;
@@ -44,6 +45,10 @@ struct apply_outlook {
 	bool pushes;
 	uint64_t files, bytes; /* of that backup, shared or not */
 };
+
+/* Add those of a backup that holds these. */
+void apply_count_backup(
+    const struct backup_list *files, struct apply_outlook *out);
 
 /*
  * The same for a folder that is only looked at, but for links: nothing is set

@@ -80,9 +80,8 @@ check_readable(struct folder *f, const char *path, struct err *e)
 	return 0;
 }
 
-/* What the backup would hold. */
-static void
-count_files(const struct backup_list *files, struct apply_outlook *out)
+void
+apply_count_backup(const struct backup_list *files, struct apply_outlook *out)
 {
 	const struct backup_entry *x;
 
@@ -121,7 +120,7 @@ add_backup(struct folder *f, const struct plan *plan, struct space_need *n,
 			rc = check_readable(f, x->path, e);
 	}
 	if (rc == 0) {
-		count_files(&b.files, out);
+		apply_count_backup(&b.files, out);
 		backup_before_note(f, &b.files);
 	}
 	backup_release(&b);

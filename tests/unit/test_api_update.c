@@ -174,6 +174,8 @@ Test(api_update, a_check_tells_what_an_update_would_do_to_the_disk)
 	erpsync_report_free(r);
 	cr_assert_eq(erpsync_update(f, &opt, &r, &e), 0, "%s", e.message);
 	cr_expect_eq(r->outlook.backup, 1);
+	cr_expect_eq(r->outlook.backup_files, 1);
+	cr_expect_eq(r->outlook.backup_bytes, 4);
 	cr_expect_eq(r->outlook.disk_needed, 0);
 	erpsync_report_free(r);
 	/* What is put right pushes nothing out. */

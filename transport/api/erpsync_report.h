@@ -139,7 +139,8 @@ struct erpsync_report {
 	uint64_t literal; /* content that travels as such, compressed */
 	uint64_t matched; /* content that the old files had */
 	uint64_t elapsed_ms;
-	/* Of an update only backup: which one has the folder as it was. */
+	/* Of an update only the backup: which one has the folder as it was, of
+	 * how many files and bytes. */
 	struct erpsync_outlook outlook;
 	/* Whose seal the release has (erpsync_seal.h); NULL: no seals are asked
 	 * for. */

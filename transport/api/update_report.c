@@ -287,23 +287,29 @@ take_outlook(struct erpsync_outlook *to, const struct station_report *from)
 	to->rate = from->rate;
 }
 
-/* Which backup has the folder as it was before this update: 0 for none that is
- * of it for sure. */
-static int
-backup_made(struct update *u, const struct hash *release)
+/* Which backup has the folder as it was before this update, and what is in it;
+ * none where none is of it for sure. */
+static void
+take_backup(
+    struct erpsync_outlook *to, struct update *u, const struct hash *release)
 {
+	struct apply_outlook held = {.files = 0};
 	struct backup b;
 	int number = rotate_newest(u->folder->f, NULL);
-	bool is = false;
 
+	to->backup = 0;
 	if (number < 1)
-		return 0;
+		return;
 	backup_init(&b);
-	is = rotate_read(u->folder->f, number, &b, NULL) == 1 && b.has_to &&
+	if (rotate_read(u->folder->f, number, &b, NULL) == 1 && b.has_to &&
 	    !(b.repair && hash_equal(&b.from, &b.to)) &&
-	    hash_equal(&b.to, release);
+	    hash_equal(&b.to, release)) {
+		to->backup = number;
+		apply_count_backup(&b.files, &held);
+		to->backup_files = held.files;
+		to->backup_bytes = held.bytes;
+	}
 	backup_release(&b);
-	return is ? number : 0;
 }
 
 static void
@@ -348,7 +354,7 @@ fill_report(struct kept_report *to, struct update *u, struct err *e)
 		return 0;
 	take_outlook(&r->outlook, from);
 	if (r->outcome == ERPSYNC_UPDATED)
-		r->outlook.backup = backup_made(u, &from->welcome.release);
+		take_backup(&r->outlook, u, &from->welcome.release);
 	/* Equal content is of that build, whoever put it there. */
 	if (plan_keeps_content(from->plan))
 		(void)strlcpy(
