@@ -53,8 +53,9 @@ tell(struct doctor *d, const struct erpsync_report *r, enum path_os os)
 	} else {
 		(void)err_set(&e, ERP_BUSY,
 		    "the folder of %s is not what is served: it changes, it "
-		    "was changed a moment ago, or the server's log says why "
-		    "it is not published",
+		    "was changed a moment ago or after it was sealed, it is a "
+		    "release that is held, or the server's log says why it is "
+		    "not published",
 		    config_os_key(os));
 		doctor_warn(d, DOC019, e.msg);
 	}

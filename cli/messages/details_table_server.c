@@ -129,11 +129,14 @@ const struct detail details_of_server[] = {
 	"%s=%s: no es una carpeta; indique la ruta de la carpeta de "
 	"actualización"},
     {"the folder of %s is not what is served: it changes, it was changed a "
-     "moment ago, or the server's log says why it is not published",
-	"a pasta de %s não é o que é servido: ela muda, mudou há um instante, "
-	"ou o log do servidor diz por que não é publicada",
+     "moment ago or after it was sealed, it is a release that is held, or the "
+     "server's log says why it is not published",
+	"a pasta de %s não é o que é servido: ela muda, mudou há um instante "
+	"ou depois de selada, é uma versão retida, ou o log do servidor diz "
+	"por que não é publicada",
 	"la carpeta de %s no es lo que se sirve: cambia, cambió hace un "
-	"instante, o el log del servidor dice por qué no se publica"},
+	"instante o después de sellada, es una versión retenida, o el log del "
+	"servidor dice por qué no se publica"},
     {"stations are told that automatic update is disabled; write Enable=1 into "
      "[Update] to switch it on",
 	"as estações recebem a resposta de que a atualização automática está "

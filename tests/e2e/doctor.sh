@@ -154,6 +154,8 @@ cp "$work/ini" "$ini"
 sed -i "s|^PathLinux=.*|PathLinux=$work/v2|" "$ini"
 server 0 "another folder than what is served"
 found "another folder" "server's answer" warning "is not what is served"
+found "another folder" "server's answer" warning "after it was sealed"
+found "another folder" "server's answer" warning "a release that is held"
 cp "$work/ini" "$ini"
 
 # --- what the other program's port was found to be ------------------------------
