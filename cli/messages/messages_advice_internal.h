@@ -46,7 +46,7 @@
 #define DO039 "DO039: Send this message to the administrator."
 #define DO040                                                                  \
 	"DO040: Leave the folder as it is and send this message to the "       \
-	"administrator."
+	"administrator; erpsync(1) tells under FILES what can be done."
 #define DO041 "DO041: Tell the administrator; --force installs it again."
 #define DO042                                                                  \
 	"DO042: Check the server's folder, or allow it with --max-delete=NUM."

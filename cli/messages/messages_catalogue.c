@@ -269,9 +269,9 @@ static const struct message catalogue[] = {
 	"DO038: Corrija lo pedido; 'erpsync --help' lo explica."},
     {DO040,
 	"DO040: Deixe a pasta como está e envie esta mensagem ao "
-	"administrador.",
+	"administrador; erpsync(1) diz em ARQUIVOS o que se pode fazer.",
 	"DO040: Deje la carpeta como está y envíe este mensaje al "
-	"administrador."},
+	"administrador; erpsync(1) dice en FILES qué se puede hacer."},
     {DO041, "DO041: Avise o administrador; --force instala a versão de novo.",
 	"DO041: Avise al administrador; --force instala la versión de nuevo."},
     {DO042,

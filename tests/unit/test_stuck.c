@@ -24,5 +24,6 @@ Test(stuck, the_folder_is_left_alone, .init = cr_redirect_stderr)
 	    "UPD040: An interrupted update cannot be recovered; nothing was "
 	    "changed: journal: too short\n"
 	    "What to do: Leave the folder as it is and send this message to "
-	    "the administrator.\n");
+	    "the administrator; erpsync(1) tells under FILES what can be "
+	    "done.\n");
 }
