@@ -51,7 +51,9 @@
 #define DO042                                                                  \
 	"DO042: Check the server's folder, or allow it with --max-delete=NUM."
 #define DO043 "DO043: Move it out of the client folder and try again."
-#define DO044 "DO044: Nothing is wrong; try again in a few minutes."
+#define DO044                                                                  \
+	"DO044: Try again in a few minutes. If it stays so, the server's log " \
+	"says why: it may be unable to publish what it has."
 #define DO045 "DO045: Mount the disk so that it can be written."
 #define DO046 "DO046: Raise the limit of file sizes (ulimit -f) and try again."
 #define DO047                                                                  \

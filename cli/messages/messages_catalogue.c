@@ -129,8 +129,8 @@ static const struct message catalogue[] = {
 	"UPD042: Se eliminarían demasiados archivos; no se aplicó nada"},
     {UPD043, "UPD043: Algo está no caminho da atualização",
 	"UPD043: Algo está en el camino de la actualización"},
-    {UPD044, "UPD044: O servidor está ocupado, ou ainda publica uma versão",
-	"UPD044: El servidor está ocupado, o todavía publica una versión"},
+    {UPD044, "UPD044: O servidor está ocupado, ou ainda não tem uma versão",
+	"UPD044: El servidor está ocupado, o todavía no tiene una versión"},
     {UPD047, "UPD047: O disco do servidor está cheio",
 	"UPD047: El disco del servidor está lleno"},
 
@@ -281,8 +281,11 @@ static const struct message catalogue[] = {
 	"--max-delete=NUM."},
     {DO043, "DO043: Tire-o da pasta do cliente e tente de novo.",
 	"DO043: Sáquelo de la carpeta del cliente e intente de nuevo."},
-    {DO044, "DO044: Não há nada errado; tente de novo em alguns minutos.",
-	"DO044: No hay nada mal; intente de nuevo en unos minutos."},
+    {DO044,
+	"DO044: Tente de novo em alguns minutos. Se continuar assim, o log do "
+	"servidor diz por quê: talvez não possa publicar o que tem.",
+	"DO044: Intente de nuevo en unos minutos. Si sigue así, el log del "
+	"servidor dice por qué: quizás no pueda publicar lo que tiene."},
     {DO045, "DO045: Monte o disco de modo que possa ser gravado.",
 	"DO045: Monte el disco de modo que se pueda escribir."},
     {DO046,
