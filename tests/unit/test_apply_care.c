@@ -689,7 +689,8 @@ stat_mounted(void *ctx, int dir, const char *name, struct fs_stat *st)
 {
 	int rc = fs_real()->ops->stat(ctx, dir, name, st);
 
-	st->mounted |= rc == 0 && strcmp(name, "mounted") == 0;
+	if (rc == 0 && strcmp(name, "mounted") == 0)
+		st->mounted = true;
 	return rc;
 }
 
