@@ -155,6 +155,7 @@ const struct message messages_of_reports[] = {
 	"estación"},
     {REP127, "REP127: alterada aqui e na versão; vale o valor da versão",
 	"REP127: cambiada aquí y en la versión; vale el valor de la versión"},
+    {REP128, "REP128: o da versão é", "REP128: el de la versión es"},
     {REP130,
 	"REP130: a alterar: %zu (programas %zu, INI %zu, outros %zu, novos "
 	"%zu, removidos %zu, alterados aqui %zu)",

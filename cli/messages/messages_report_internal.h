@@ -118,6 +118,7 @@
 	"REP126: changed here and in the release; this station's value stays"
 #define REP127                                                                 \
 	"REP127: changed here and in the release; the release's value counts"
+#define REP128 "REP128: the release's is"
 #define REP130                                                                 \
 	"REP130: to change: %zu (programs %zu, INI %zu, other %zu, new "       \
 	"%zu, removed %zu, changed here %zu)"

@@ -105,6 +105,7 @@ add_key(struct item *item, const struct erpsync_change *x,
     const struct ini_entry *named, const struct ini_entry *was,
     const struct ini_entry *is, struct err *e)
 {
+	const struct erpsync_conflict *conflict = conflict_of(x, named);
 	bool hidden = is_secret(named->key);
 	const struct contents_line line = {
 	    .section = named->section,
@@ -115,7 +116,11 @@ add_key(struct item *item, const struct erpsync_change *x,
 	    .new_value = is == NULL ? NULL
 		: hidden            ? "***"
 				    : is->value,
-	    .conflict = conflict_of(x, named),
+	    .conflict = conflict,
+	    .release_value = conflict == NULL || conflict->release_value == NULL
+		? NULL
+		: hidden ? "***"
+			 : conflict->release_value,
 	};
 
 	return add_line(item, &line, e);

@@ -40,6 +40,8 @@ struct contents_line {
 	/* It was changed here and in the release; or NULL.  Then both values
 	 * may be the same. */
 	const struct erpsync_conflict *conflict;
+	/* Of a conflict, what the release has; told as the others. */
+	const char *release_value;
 };
 /* Number k of change i; false: there are no more.  c may be NULL. */
 bool contents_line(

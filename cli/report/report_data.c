@@ -44,7 +44,8 @@ line_json(const struct contents_line *line)
 	    json_put(o, "old", json_put_text(line->old_value)) &&
 	    json_put(o, "new", json_put_text(line->new_value)) &&
 	    json_put(o, "conflict",
-		json_put_text(report_conflict_word(line->conflict))))
+		json_put_text(report_conflict_word(line->conflict))) &&
+	    json_put(o, "release", json_put_text(line->release_value)))
 		return o;
 	json_decref(o);
 	return NULL;

@@ -108,6 +108,12 @@ key_html(FILE *out, enum lang lang, const struct contents_line *line)
 		fprintf(out, " <small>(");
 		html_text(out,
 		    messages_text(lang, report_conflict_key(line->conflict)));
+		if (!line->conflict->release_wins) {
+			fprintf(out, "; ");
+			html_text(out, messages_text(lang, REP128));
+			(void)fputc(' ', out);
+			value_html(out, lang, "q", line->release_value);
+		}
 		fprintf(out, ")</small>");
 	}
 	fprintf(out, "</li>\n");

@@ -134,9 +134,15 @@ inside_line(FILE *out, enum lang lang, const struct contents_line *line)
 	value_print(out, lang, line->old_value);
 	(void)fputs(" -> ", out);
 	value_print(out, lang, line->new_value);
-	if (line->conflict != NULL)
-		fprintf(out, " (%s)",
+	if (line->conflict != NULL) {
+		fprintf(out, " (%s",
 		    messages_text(lang, report_conflict_key(line->conflict)));
+		if (!line->conflict->release_wins) {
+			fprintf(out, "; %s ", messages_text(lang, REP128));
+			value_print(out, lang, line->release_value);
+		}
+		(void)fputc(')', out);
+	}
 	(void)fputc('\n', out);
 }
 

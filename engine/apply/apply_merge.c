@@ -105,6 +105,8 @@ tell_conflicts(struct merging *m, const struct action *a,
 		c = (struct plan_conflict){
 		    .section = copy_of(d->section),
 		    .key = copy_of(d->key),
+		    .release = copy_of(d->release),
+		    .release_lacks = d->release.p == NULL,
 		    .release_wins = d->taken,
 		};
 		rc = plan_take_conflict(m->plan, a, &c, e);

@@ -398,6 +398,7 @@ plan_release(struct plan *p)
 	for (i = 0; i < p->conflicts_n; i++) {
 		free(p->conflicts[i].section);
 		free(p->conflicts[i].key);
+		free(p->conflicts[i].release);
 	}
 	free(p->conflicts);
 	free(p->v);
@@ -441,13 +442,15 @@ int
 plan_take_conflict(struct plan *p, const struct action *a,
     struct plan_conflict *c, struct err *e)
 {
-	struct plan_conflict *v = c->section == NULL || c->key == NULL
+	struct plan_conflict *v =
+	    c->section == NULL || c->key == NULL || c->release == NULL
 	    ? NULL
 	    : reallocarray(p->conflicts, p->conflicts_n + 1, sizeof(*v));
 
 	if (v == NULL) {
 		free(c->section);
 		free(c->key);
+		free(c->release);
 		return err_nomem(e);
 	}
 	c->action = (size_t)(a - p->v);

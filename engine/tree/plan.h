@@ -63,6 +63,8 @@ struct plan_conflict {
 	size_t action;
 	char *section; /* "": before the first one */
 	char *key;
+	char *release; /* the release's value */
+	bool release_lacks; /* it has the key no more; release is "" */
 	bool release_wins;
 };
 

@@ -281,6 +281,7 @@ static void
 note_report(struct pair *p, struct station *st)
 {
 	const struct station_report *r = station_report(st);
+	const struct plan_conflict *c;
 	size_t i;
 
 	p->outcome = r->outcome;
@@ -299,8 +300,13 @@ note_report(struct pair *p, struct station *st)
 	p->extra_n = r->plan->extra_n;
 	p->conflicts_n = r->plan->conflicts_n;
 	p->taken_n = 0;
-	for (i = 0; i < r->plan->conflicts_n; i++)
-		p->taken_n += r->plan->conflicts[i].release_wins;
+	for (i = 0; i < r->plan->conflicts_n; i++) {
+		c = &r->plan->conflicts[i];
+		p->taken_n += c->release_wins;
+		(void)strlcpy(p->released,
+		    c->release_lacks ? "(none)" : c->release,
+		    sizeof(p->released));
+	}
 	for (i = 0; i < r->plan->n; i++) {
 		p->items_sent += r->items[i].sent;
 		p->items_received += r->items[i].received;

@@ -72,6 +72,7 @@ struct pair {
 	uint64_t really_sent, really_received; /* bytes that crossed */
 	size_t new_n, changed_n, meta_n, same_n, extra_n;
 	size_t conflicts_n, taken_n; /* in INI files; won by the release */
+	char released[60]; /* the release's value in the last one; "(none)" */
 	uint64_t deltas; /* files that came as a delta */
 	/* Sums over all files. */
 	uint64_t items_sent, items_received, items_blob;

@@ -306,6 +306,7 @@ Test(api_update, keys_that_both_changed_are_reported)
 	cr_expect_str_eq(c->conflicts[0].key, "y");
 	cr_expect_str_eq(c->conflicts[1].section, "b");
 	cr_expect_str_eq(c->conflicts[1].key, "z");
+	cr_expect_str_eq(c->conflicts[1].release_value, "3");
 	cr_expect_not(c->conflicts[1].release_wins);
 	c = change_of(r, "second.ini");
 	cr_expect_eq(c->action, ERPSYNC_ACTION_EXTRA);

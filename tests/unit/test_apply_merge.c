@@ -279,6 +279,29 @@ Test(apply_merge, where_both_changed_a_key_the_rule_decides_and_tells)
 	}
 }
 
+Test(apply_merge, what_the_release_has_is_told_with_a_conflict)
+{
+	static const struct {
+		const char *published, *value;
+	} table[] = {
+	    {"[net]\nserver=erp\nport=2\n[ui]\ntheme=a\n", "2"},
+	    {"[net]\nserver=erp\nport=\n[ui]\ntheme=a\n", ""},
+	    {"[net]\nserver=erp\n[ui]\ntheme=a\n", "(none)"},
+	};
+	struct bench b;
+	size_t i;
+
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		bench_open(&b, "merge");
+		edit(&b, "[net]\nserver=erp\nport=9\n[ui]\ntheme=a\n");
+		publish(&b, table[i].published, 1);
+		run(&b);
+		cr_assert_eq(b.p.conflicts_n, 1);
+		cr_expect_str_eq(b.p.released, table[i].value);
+		pair_close(&b.p);
+	}
+}
+
 Test(apply_merge, many_conflicts_are_counted)
 {
 	char base[1000] = "", mine[1000] = "", theirs[1000] = "";

@@ -92,11 +92,21 @@ conflict(size_t k)
 	return line.conflict;
 }
 
+static const char *
+release_value(size_t k)
+{
+	struct contents_line line;
+
+	cr_assert(contents_line(contents, 0, k, &line));
+	return line.release_value;
+}
+
 Test(contents, conflicts_are_told_also_where_nothing_changes)
 {
-	static const struct erpsync_conflict both[] = {{"A", "Mine", false},
-	    {"a", "theirs", true}, {"a", "gone", false}, {"b", "x", false},
-	    {"", "a", false}, {"a", "pwd", false}};
+	static const struct erpsync_conflict both[] = {
+	    {"A", "Mine", false, "2"}, {"a", "theirs", true, "2"},
+	    {"a", "gone", false, NULL}, {"b", "x", false, "3"},
+	    {"", "a", false, NULL}, {"a", "pwd", false, "2"}};
 	struct erpsync_change v[] = {change("a.ini", ERPSYNC_KIND_INI)};
 	const struct contents_options here = {NULL, new.path, false};
 
@@ -116,6 +126,12 @@ Test(contents, conflicts_are_told_also_where_nothing_changes)
 	cr_expect_null(conflict(1));
 	cr_expect_eq(conflict(2), &both[0]);
 	cr_expect_eq(conflict(3), &both[2]);
+	/* What the release has. */
+	cr_expect_str_eq(release_value(0), "2");
+	cr_expect_null(release_value(1));
+	cr_expect_str_eq(release_value(2), "2");
+	cr_expect_null(release_value(3));
+	cr_expect_str_eq(release_value(5), "***");
 	/* One that is left is the same before and after, and there once. */
 	v[0].action = ERPSYNC_ACTION_EXTRA;
 	v[0].conflicts_n = 1;

@@ -614,17 +614,27 @@ Test(plan, conflicts_are_kept_by_action)
 
 	c.section = strdup("net");
 	c.key = strdup("port");
+	c.release = strdup("7");
 	cr_assert_eq(plan_take_conflict(&p, &v[1], &c, &why), 0);
-	c = (struct plan_conflict){.section = strdup(""), .key = strdup("x")};
+	c = (struct plan_conflict){.section = strdup(""),
+	    .key = strdup("x"),
+	    .release = strdup(""),
+	    .release_lacks = true};
 	cr_assert_eq(plan_take_conflict(&p, &v[0], &c, &why), 0);
-	c = (struct plan_conflict){.section = strdup("no"), .key = NULL};
+	c = (struct plan_conflict){
+	    .section = strdup("no"), .release = strdup("no")};
 	cr_expect_eq(plan_take_conflict(&p, &v[0], &c, &why), ERP_NOMEM);
-	c = (struct plan_conflict){.section = NULL, .key = strdup("no")};
+	c = (struct plan_conflict){
+	    .key = strdup("no"), .release = strdup("no")};
+	cr_expect_eq(plan_take_conflict(&p, &v[0], &c, &why), ERP_NOMEM);
+	c = (struct plan_conflict){
+	    .section = strdup("no"), .key = strdup("no")};
 	cr_expect_eq(plan_take_conflict(&p, &v[0], &c, &why), ERP_NOMEM);
 	cr_assert_eq(p.conflicts_n, 2);
 	cr_expect_eq(p.conflicts[0].action, 1);
 	cr_expect_str_eq(p.conflicts[0].section, "net");
 	cr_expect_str_eq(p.conflicts[0].key, "port");
+	cr_expect_str_eq(p.conflicts[0].release, "7");
 	cr_expect(p.conflicts[0].release_wins);
 	cr_expect_eq(p.conflicts[1].action, 0);
 	cr_expect_str_eq(p.conflicts[1].section, "");

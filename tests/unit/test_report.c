@@ -16,7 +16,7 @@
 
 /* The richest update there is: one change of each class, and of each codec. */
 static const struct erpsync_conflict conflicts[] = {
-    {"srv", "mine", false}, {"SRV", "Server", true}};
+    {"srv", "mine", false, "5"}, {"SRV", "Server", true, "new"}};
 
 static struct erpsync_change items[] = {
     {.path = "app", .action = ERPSYNC_ACTION_NEW, .type = ERPSYNC_DIR},
@@ -282,7 +282,7 @@ Test(report, what_stays_against_the_release_has_its_lines)
 	    strstr(text,
 		"client.ini\n"
 		"    [srv] mine: 1 -> 1 (changed here and in the release; "
-		"this station's value stays)\n"),
+		"this station's value stays; the release's is 5)\n"),
 	    "%s", text);
 	free(text);
 	text = written(REPORT_HTML, LANG_EN, &r);

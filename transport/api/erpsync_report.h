@@ -75,6 +75,8 @@ struct erpsync_conflict {
 	const char *section; /* "": before the first one */
 	const char *key;
 	bool release_wins; /* else the value here stays */
+	/* As the release's file has it; NULL: it has the key no more. */
+	const char *release_value;
 };
 
 struct erpsync_change {

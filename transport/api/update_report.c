@@ -256,7 +256,8 @@ keep_conflicts(struct kept_report *to, const struct plan *plan, struct err *e)
 	char *at;
 
 	for (i = 0; i < plan->conflicts_n; i++)
-		bytes += strlen(c[i].section) + strlen(c[i].key) + 2;
+		bytes += strlen(c[i].section) + strlen(c[i].key) +
+		    strlen(c[i].release) + 3;
 	to->conflicts = kept = calloc(plan->conflicts_n + 1, sizeof(*kept));
 	to->conflict_text = at = malloc(bytes);
 	if (kept == NULL || at == NULL)
@@ -264,6 +265,8 @@ keep_conflicts(struct kept_report *to, const struct plan *plan, struct err *e)
 	for (i = 0; i < plan->conflicts_n; i++) {
 		kept[i].section = keep_text(&at, c[i].section);
 		kept[i].key = keep_text(&at, c[i].key);
+		if (!c[i].release_lacks)
+			kept[i].release_value = keep_text(&at, c[i].release);
 		kept[i].release_wins = c[i].release_wins;
 		of = &to->changes[c[i].action];
 		if (of->conflicts_n++ == 0)
