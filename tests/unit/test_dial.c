@@ -124,6 +124,45 @@ Test(dial, nor_one_that_says_no)
 	dial_past(false);
 }
 
+static uint64_t
+stopped_ms(void *ctx)
+{
+	(void)ctx;
+	return 1000;
+}
+
+static int
+is_interrupted(void *ctx)
+{
+	(void)ctx;
+	return 1;
+}
+
+/* A server that would answer at once, for who has time. */
+Test(dial, without_time_nothing_is_tried)
+{
+	static const struct clock clock = {.monotonic_ms = stopped_ms};
+	struct dial_options opt = {.host = "127.0.0.1", .clock = &clock};
+	struct sockaddr_in a = {.sin_family = AF_INET,
+	    .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
+	const struct addrinfo ai = {.ai_family = AF_INET,
+	    .ai_addr = (struct sockaddr *)&a,
+	    .ai_addrlen = sizeof(a)};
+	int good = listen_at(&ai, &opt.port, 16);
+	struct channel ch;
+	struct err e;
+
+	cr_assert_geq(good, 0);
+	cr_expect_eq(dial(&opt, &ch, &e), ERP_UNANSWERED);
+	opt.timeout_ms = 1;
+	opt.interrupted = is_interrupted;
+	cr_expect_eq(dial(&opt, &ch, &e), ERP_CANCELLED);
+	opt.interrupted = NULL;
+	cr_assert_eq(dial(&opt, &ch, &e), 0, "%s", e.msg);
+	channel_close(&ch);
+	(void)close(good);
+}
+
 Test(dial, families_take_turns)
 {
 	static const struct {

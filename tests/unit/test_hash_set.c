@@ -3,6 +3,7 @@
 
 #include "engine/base/err.h"
 #include "engine/base/hash.h"
+#include "tests/support/alloc_wrap.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
@@ -97,6 +98,18 @@ Test(hash_set, is_in_order_when_it_is_sorted)
 	for (i = 1; i < 200; i++)
 		cr_assert_leq(memcmp(&set.v[i - 1], &set.v[i], HASH_LEN), 0);
 	hash_set_release(&set);
+}
+
+Test(hash_set, keeps_no_memory)
+{
+	struct hash_set set = {.v = NULL};
+	struct hash h = hash_of(1);
+	struct err e;
+
+	alloc_watch();
+	cr_assert_eq(hash_set_add(&set, &h, &e), 0);
+	hash_set_release(&set);
+	cr_assert_eq(alloc_kept(), 0);
 }
 
 Test(hash_set, one_may_be_added_twice)

@@ -3,6 +3,7 @@
 
 #include "engine/base/err.h"
 #include "engine/tree/manifest.h"
+#include "tests/support/alloc_wrap.h"
 #include "tests/support/release.h"
 
 #include <criterion/criterion.h>
@@ -122,6 +123,18 @@ Test(lineage, requests_are_those_of_stations_the_newest_first)
 		cr_expect(is_from(&v[i], rows[i].target, rows[i].basis),
 		    "row %zu", i);
 	free(v);
+}
+
+Test(lineage, requests_are_all_that_stays)
+{
+	struct compile_request *v;
+	size_t n;
+
+	three_releases();
+	alloc_watch();
+	cr_assert_eq(lineage_requests(f.store, &m, &v, &n, &e), 0, "%s", e.msg);
+	free(v);
+	cr_expect_eq(alloc_kept(), 0);
 }
 
 Test(lineage, a_first_release_has_none)

@@ -4,6 +4,7 @@
 #include "engine/base/err.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Made by minisign 0.11 of Debian: a key without a passphrase, and seals of
@@ -184,6 +185,50 @@ Test(minisign, what_was_altered_is_noticed)
 	    minisign_seal_decode(secret_file, strlen(secret_file), &seal, &e),
 	    ERP_CORRUPT);
 	cr_expect_eq(minisign_key_decode(seal_file, n, &key, &e), ERP_CORRUPT);
+}
+
+/*
+ * The key above under a passphrase, as minisign reads it: where the limit of
+ * work decides, where that of memory does, and where the least work does.
+ */
+Test(minisign, a_passphrase_costs_what_the_file_says)
+{
+	static const char *const rows[] = {
+	    /* N 2048, r 8, p 1 */
+	    "RWRTY0IyAQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyAAAAEA"
+	    "AAAAAAAAAAEAAAAAxAhCuGZZwSgx3XM/B272tSc9yqka8AGO1KvUw3TZ"
+	    "c565RxrHA0V+g/iHoXL20AnOrlzzW87BL+tU6v2o8M1fSE+eMAck4Czo"
+	    "SLOQ9qVS33MJR+0/kK8r+op0L/TlY//DTVq8soG1riY=",
+	    /* N 1024, r 8, p 1 */
+	    "RWRTY0IyAQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyD//wAA"
+	    "AAAAAAAAAAEAAAAARp6/NHCJ6PmImMJmqH+Y+MkcNGq8ObbwgGXazJmt"
+	    "TqkFYG2vu2ognCdf+wkm/sKKN6HFPpRUMAYYQ87Mg16sZoNHrMmUv9XO"
+	    "jcneqc83Ayxv+18mDe9ibQ8VdtdDhnSeMR1DDPL6Z5E=",
+	    /* N 1024, r 8, p 3 */
+	    "RWRTY0IyAQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyAAgAEA"
+	    "AAAAAAAAEAAAAAAASI+QEqhBg+EYT83fB0Xc0OIRj/b0a98qljewXBh7"
+	    "bdY/8y5qYNsRta51LHejYDdMJcX42QYJlqvGRxraqPlPvEabS6LOJWOS"
+	    "kV0rwVgdQVHBomv5goZKMswM6hkhJBFIlyEHwhyMQX0=",
+	    /* N 1024, r 8, p 1 */
+	    "RWRTY0IyAQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyABAAAA"
+	    "AAAAAAAAEAAAAAAARp6/NHCJ6PmImMJmqH+Y+MkcNGq8ObbwgGXazJmt"
+	    "TqkFYG2vu2ognCdf+wkm/sKKN6HFPpRUMAYYQ87Mg16sZoNHrMmUv9XO"
+	    "jcneqc83Ayxv+18mDe9ibQ8VdtdDhnSeMR1DDPL6Z5E=",
+	};
+	struct minisign_key key = the_key();
+	struct minisign_secret secret;
+	char text[400];
+	struct err e;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		(void)snprintf(
+		    text, sizeof(text), "untrusted comment: x\n%s\n", rows[i]);
+		cr_assert_eq(minisign_secret_decode(text, strlen(text),
+				 "open sesame", &secret, &e),
+		    0, "row %zu: %s", i, e.msg);
+		cr_expect_eq(memcmp(&secret.key, &key, sizeof(key)), 0);
+	}
 }
 
 /* A passphrase that would take all memory is not tried. */

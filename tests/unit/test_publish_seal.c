@@ -108,6 +108,12 @@ Test(publish_seal, what_does_not_fit_is_not_published)
 	cr_expect_not_null(
 	    strstr(s.e.msg, "served as linux and build '7.00'"), "%s", s.e.msg);
 	s.m.build[0] = '\0';
+	s.m.os = PATH_OS_WINDOWS;
+	cr_expect_eq(take(&s), ERP_MIXED);
+	cr_expect_not_null(
+	    strstr(s.e.msg, "says linux and build '', it is served as windows"),
+	    "%s", s.e.msg);
+	s.m.os = PATH_OS_LINUX;
 	cr_assert_eq(minisign_secret_new(&other, &s.e), 0);
 	s.src.seal_key = &other.key;
 	cr_expect_eq(take(&s), ERP_UNSEALED);

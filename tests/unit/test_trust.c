@@ -12,6 +12,7 @@
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 #include "engine/tree/plan.h"
+#include "tests/support/alloc_wrap.h"
 #include "tests/support/pair.h"
 
 #include <bsd/string.h>
@@ -98,6 +99,21 @@ next_release(struct scene *s, const char *text, int64_t mtime)
 	tempdir_text(&s->p.server_dir, "update/a.txt", text, mtime);
 	pair_publish(&s->p);
 	s->says.serial++;
+}
+
+Test(trust, a_folder_that_is_closed_keeps_no_memory)
+{
+	struct folder *f;
+	struct scene s;
+
+	begin(&s);
+	expect(&s, 0, "first");
+	alloc_watch();
+	f = open_folder(&s);
+	cr_expect_eq(trust_is_on(f, &s.e), 1);
+	folder_close(f);
+	cr_expect_eq(alloc_kept(), 0);
+	end(&s);
 }
 
 Test(trust, what_is_sealed_comes_and_is_known)
