@@ -114,9 +114,29 @@ read_terms(struct reader *r, struct server_terms *t)
 {
 	int rc = read_term(r, SERVER_WINDOW, erpsync_window_check, &t->window);
 
-	return rc != 0 ? rc
-		       : read_term(r, SERVER_MAX_RATE, erpsync_max_rate_check,
-			     &t->max_rate);
+	if (rc == 0)
+		rc = read_term(
+		    r, SERVER_MAX_RATE, erpsync_max_rate_check, &t->max_rate);
+	if (rc == 0)
+		rc = read_term(r, SERVER_ACCEPTABLE, erpsync_acceptable_check,
+		    &t->acceptable);
+	return rc;
+}
+
+/* A limit above the build itself lets nobody in whom it is there for. */
+static int
+warn_builds(struct reader *r, const struct server_config *c)
+{
+	const struct ini_entry *least =
+	    settings_get(r, SERVER_MIN_CLIENT_BUILD, NULL);
+
+	if (least == NULL || c->build[0] == '\0' ||
+	    erpsync_build_compare(c->min_client_build, c->build) <= 0)
+		return 0;
+	return ini_warn(&r->ini, r->e, least->line,
+	    "MinClientBuild=%s is above Build=%s, so no older client counts "
+	    "as compatible; write the oldest build that does",
+	    c->min_client_build, c->build);
 }
 
 int
@@ -131,6 +151,7 @@ server_config_load(const char *path, struct server_config *c, struct err *e)
 	if ((rc = read_update(&r, c)) == 0 && (rc = read_listen(&r, c)) == 0 &&
 	    (rc = settings_read(&r, SETTING_SERVER, "ErpSync", c)) == 0 &&
 	    (rc = read_terms(&r, &c->terms)) == 0 &&
+	    (rc = warn_builds(&r, c)) == 0 &&
 	    (rc = settings_warn_unknown(&r, SETTING_SERVER, "Update")) == 0 &&
 	    (rc = settings_warn_unknown(&r, SETTING_SERVER, "ErpSync")) == 0) {
 		/* The list moves to the caller. */

@@ -87,8 +87,8 @@ void server_config_release(struct server_config *c);
 /*
  * Is state apart from every update folder?  Else the server would publish its
  * own files: ERP_USAGE naming both.  An update folder that is published with
- * another, a state folder that everybody can write, and a key that others may
- * read, add to c's warnings.
+ * another or is the same, a state folder that everybody can write, and a key
+ * that others may read, add to c's warnings.
  */
 int server_config_check_folders(
     struct server_config *c, const char *state, struct err *e);

@@ -52,22 +52,46 @@ is_below(const char *inner, const char *outer)
 	    (inner[n] == '/' || inner[n] == '\0');
 }
 
-/* An update folder in another one. */
-static int
-warn_nested(struct server_config *c, int os, const char *folder, struct err *e)
+/* One folder under two names: the same one, also where it is mounted twice. */
+static bool
+is_same(const char *a, const char *b)
 {
-	char outer[PATH_MAX], line[LINE_BYTES];
+	struct stat one, other;
+
+	return strcmp(a, b) == 0 ||
+	    (stat(a, &one) == 0 && stat(b, &other) == 0 &&
+		one.st_dev == other.st_dev && one.st_ino == other.st_ino);
+}
+
+/* An update folder that is another one, told at the first of them, or lies in
+ * it. */
+static int
+warn_shared(struct server_config *c, int os, const char *folder, struct err *e)
+{
+	char other[PATH_MAX], line[LINE_BYTES];
+	bool same;
 	int i, rc = 0;
 
 	for (i = 0; rc == 0 && i < PATH_OS_N; i++) {
-		if (c->path[i] == NULL || realpath(c->path[i], outer) == NULL ||
-		    strcmp(folder, outer) == 0 || !is_below(folder, outer))
+		if (i == os || c->path[i] == NULL ||
+		    realpath(c->path[i], other) == NULL)
 			continue;
-		(void)snprintf(line, sizeof(line),
-		    "%s=%.300s lies in %s=%.300s and is published with it, "
-		    "unless Exclude leaves it out",
-		    config_os_key((enum path_os)os), c->path[os],
-		    config_os_key((enum path_os)i), c->path[i]);
+		same = is_same(folder, other);
+		if (same && i > os)
+			(void)snprintf(line, sizeof(line),
+			    "%s=%.300s and %s=%.300s are one folder, which is "
+			    "published for both systems; give each its own, "
+			    "unless its files are for both",
+			    config_os_key((enum path_os)os), c->path[os],
+			    config_os_key((enum path_os)i), c->path[i]);
+		else if (!same && is_below(folder, other))
+			(void)snprintf(line, sizeof(line),
+			    "%s=%.300s lies in %s=%.300s and is published "
+			    "with it, unless Exclude leaves it out",
+			    config_os_key((enum path_os)os), c->path[os],
+			    config_os_key((enum path_os)i), c->path[i]);
+		else
+			continue;
 		rc = names_add(&c->warnings, line, e);
 	}
 	return rc;
@@ -107,7 +131,7 @@ server_config_check_folders(
 			    "State to a folder elsewhere",
 			    state, config_os_key((enum path_os)os),
 			    c->path[os]);
-		if ((rc = warn_nested(c, os, folder, e)) != 0)
+		if ((rc = warn_shared(c, os, folder, e)) != 0)
 			return rc;
 	}
 	if (config_warn_key(c->tls.key, line, sizeof(line)) &&

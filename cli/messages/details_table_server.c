@@ -331,9 +331,27 @@ const struct detail details_of_server[] = {
     {"'%s' are no hours like 22:00-06:00 or mon-fri 20:00-24:00",
 	"'%s' não são horas como 22:00-06:00 ou seg-sex 20:00-24:00",
 	"'%s' no son horas como 22:00-06:00 o lun-vie 20:00-24:00"},
-    {"Acceptable is longer than %s bytes",
-	"Acceptable é mais longo que %s bytes",
-	"Acceptable es más largo que %s bytes"},
+    {"a list of builds has at most %s bytes; shorten it with patterns, as "
+     "7.00.19*",
+	"uma lista de builds tem no máximo %s bytes; encurte-a com padrões, "
+	"como 7.00.19*",
+	"una lista de builds tiene como máximo %s bytes; acórtela con "
+	"patrones, como 7.00.19*"},
+    {"MinClientBuild=%s is above Build=%s, so no older client counts as "
+     "compatible; write the oldest build that does",
+	"MinClientBuild=%s está acima de Build=%s, e assim nenhum cliente mais "
+	"antigo conta como compatível; escreva o build mais antigo que conta",
+	"MinClientBuild=%s está por encima de Build=%s, y así ningún cliente "
+	"más antiguo cuenta como compatible; escriba el build más antiguo que "
+	"cuenta"},
+    {"%s=%s and %s=%s are one folder, which is published for both systems; "
+     "give each its own, unless its files are for both",
+	"%s=%s e %s=%s são uma só pasta, que é publicada para os dois "
+	"sistemas; dê a cada um a sua, a não ser que os arquivos sejam para os "
+	"dois",
+	"%s=%s y %s=%s son una sola carpeta, que se publica para los dos "
+	"sistemas; dé a cada uno la suya, a no ser que los archivos sean para "
+	"los dos"},
     {"'%s' is no range of addresses like 10.1.0.0/16",
 	"'%s' não é um intervalo de endereços como 10.1.0.0/16",
 	"'%s' no es un rango de direcciones como 10.1.0.0/16"},

@@ -460,11 +460,13 @@ Test(config, folders_that_get_more_than_is_meant_are_warned_of)
 	(void)snprintf(state, sizeof(state), "%s/st", dir.path);
 	server.path[PATH_OS_LINUX] = outer;
 	server.path[PATH_OS_WINDOWS] = inner;
-	server.path[PATH_OS_MACOSX] = outer; /* the same is meant */
+	server.path[PATH_OS_MACOSX] = outer;
 	cr_assert_eq(server_config_check_folders(&server, state, &e), 0);
-	cr_assert_eq(server.warnings.n, 2);
+	cr_assert_eq(server.warnings.n, 3);
 	cr_expect(strncmp(server.warnings.v[0], "PathWindows=", 12) == 0);
 	cr_expect_not_null(strstr(server.warnings.v[0], " lies in PathLinux="));
+	cr_expect(server_warns(" and PathMacOSX=") &&
+	    server_warns(" are one folder"));
 	names_release(&server.warnings);
 	server.path[PATH_OS_WINDOWS] = server.path[PATH_OS_MACOSX] = NULL;
 	tempdir_chmod(&dir, "st", 0777);
@@ -488,6 +490,93 @@ Test(config, folders_that_get_more_than_is_meant_are_warned_of)
 	cr_expect_eq(server.warnings.n, 0);
 	names_release(&server.warnings);
 	tempdir_close(&dir);
+}
+
+/* Once, whatever leads there; folders beside each other are no matter. */
+Test(config, one_folder_of_two_systems_is_warned_of)
+{
+	static const char *const same[] = {
+	    "up", "other/../up", "link", "link/../up/."};
+	static const char *const apart[] = {"other", "upper", "nowhere"};
+	char one[600], two[600], state[700];
+	struct tempdir dir;
+	size_t i;
+
+	tempdir_open(&dir);
+	tempdir_mkdir(&dir, "up");
+	tempdir_mkdir(&dir, "upper");
+	tempdir_mkdir(&dir, "other");
+	tempdir_symlink(&dir, "up", "link");
+	memset(&server, 0, sizeof(server));
+	(void)snprintf(one, sizeof(one), "%s/up", dir.path);
+	(void)snprintf(state, sizeof(state), "%s/st", dir.path);
+	server.path[PATH_OS_WINDOWS] = one;
+	server.path[PATH_OS_LINUX] = two;
+	for (i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
+		(void)snprintf(two, sizeof(two), "%s/%s", dir.path, same[i]);
+		cr_assert_eq(
+		    server_config_check_folders(&server, state, &e), 0);
+		cr_expect_eq(server.warnings.n, 1, "%s", same[i]);
+		cr_expect(server_warns("PathWindows=") &&
+			server_warns(" and PathLinux=") &&
+			server_warns(" are one folder"),
+		    "%s", same[i]);
+		names_release(&server.warnings);
+	}
+	for (i = 0; i < sizeof(apart) / sizeof(apart[0]); i++) {
+		(void)snprintf(two, sizeof(two), "%s/%s", dir.path, apart[i]);
+		cr_assert_eq(
+		    server_config_check_folders(&server, state, &e), 0);
+		cr_expect_eq(server.warnings.n, 0, "%s", apart[i]);
+	}
+	tempdir_close(&dir);
+}
+
+Test(config, a_list_of_builds_has_a_limit)
+{
+	static const char head[] = "[ErpSync]\n\nAcceptable=";
+	char text[sizeof(head) + 1001];
+
+	memset(text, '7', sizeof(text));
+	memcpy(text, head, sizeof(head) - 1);
+	text[sizeof(text) - 1] = '\0';
+	cr_expect_eq(load_server(text), ERP_USAGE);
+	cr_expect(strncmp(e.msg, "AppServer.ini:3: Acceptable: ", 29) == 0,
+	    "%s", e.msg);
+	cr_expect_not_null(strstr(e.msg, "at most 1000 bytes"), "%s", e.msg);
+	text[sizeof(text) - 2] = '\0';
+	cr_assert_eq(load_server(text), 0, "%s", e.msg);
+	cr_expect_eq(strlen(server.terms.acceptable), 1000);
+	server_config_release(&server);
+}
+
+Test(config, a_least_build_above_the_build_is_warned_of)
+{
+	static const struct {
+		const char *text;
+		bool warns;
+	} rows[] = {
+	    {"Build=7.00.1\nMinClientBuild=7.00.2\n", true},
+	    {"MinClientBuild=8\n\nBuild=7.00.191205P\n", true},
+	    {"Build=7.00.10\nMinClientBuild=7.00.9\n", false},
+	    {"Build=7.00.1a\nMinClientBuild=7.00.1A\n", false},
+	    {"Build=7\n", false},
+	    {"MinClientBuild=7\n", false},
+	};
+	char text[100];
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		(void)snprintf(text, sizeof(text),
+		    "[Update]\nEnable=0\n[ErpSync]\n%s", rows[i].text);
+		cr_assert_eq(load_server(text), 0, "%s", e.msg);
+		cr_expect_eq(server.warnings.n, rows[i].warns, "%zu", i);
+		cr_expect_eq(
+		    server_warns(i == 0 ? "AppServer.ini:5: MinClientBuild="
+					: "AppServer.ini:4: MinClientBuild="),
+		    rows[i].warns, "%zu", i);
+		server_config_release(&server);
+	}
 }
 
 Test(config, what_a_running_server_does_not_take_is_told)

@@ -183,6 +183,10 @@ struct erpsync_policy {
 };
 /* Are these such hours?  ERPSYNC_USAGE. */
 int erpsync_window_check(const char *window, struct erpsync_error *e);
+/* Is the list of acceptable builds short enough?  ERPSYNC_USAGE. */
+int erpsync_acceptable_check(const char *builds, struct erpsync_error *e);
+/* Order two builds by the rule of min_client_build: <0, 0, >0. */
+int erpsync_build_compare(const char *a, const char *b);
 
 /* What it shows in TLS (PEM files), and who need not use that. */
 struct erpsync_server_security {

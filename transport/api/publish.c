@@ -11,6 +11,7 @@
 #include "engine/release/lineage.h"
 #include "engine/seal/minisign.h"
 #include "engine/store/store.h"
+#include "engine/tree/build.h"
 #include "engine/tree/ini_policy.h"
 #include "engine/tree/manifest.h"
 #include "transport/net/threads.h"
@@ -108,6 +109,17 @@ set_rules(struct msg_ini *out, const struct erpsync_ini *from, struct err *e)
 	return rc;
 }
 
+static int
+check_acceptable(const char *builds, struct err *e)
+{
+	return strlen(builds) <= ACCEPTABLE_MAX
+	    ? 0
+	    : err_set(e, ERP_USAGE,
+		  "a list of builds has at most %d bytes; shorten it with "
+		  "patterns, as 7.00.19*",
+		  ACCEPTABLE_MAX);
+}
+
 int
 api_policy(
     struct server_policy *out, const struct erpsync_policy *from, struct err *e)
@@ -124,11 +136,12 @@ api_policy(
 	    strlcpy(out->min_client_build, least,
 		sizeof(out->min_client_build)) >= sizeof(out->min_client_build))
 		return err_set(e, ERP_USAGE, "a build code is too long");
-	if (from->acceptable != NULL &&
-	    strlcpy(out->acceptable, from->acceptable,
-		sizeof(out->acceptable)) >= sizeof(out->acceptable))
-		return err_set(e, ERP_USAGE,
-		    "Acceptable is longer than %d bytes", ACCEPTABLE_MAX);
+	if (from->acceptable != NULL) {
+		if ((rc = check_acceptable(from->acceptable, e)) != 0)
+			return rc;
+		(void)strlcpy(
+		    out->acceptable, from->acceptable, sizeof(out->acceptable));
+	}
 	if (from->window != NULL &&
 	    (rc = timetable_parse(from->window, &out->window, e)) != 0)
 		return rc;
@@ -143,6 +156,20 @@ erpsync_window_check(const char *window, struct erpsync_error *error)
 	int rc = timetable_parse(window, &ignored, &e);
 
 	return rc != 0 ? api_fail(error, &e) : 0;
+}
+
+int
+erpsync_acceptable_check(const char *builds, struct erpsync_error *error)
+{
+	struct err e;
+
+	return check_acceptable(builds, &e) != 0 ? api_fail(error, &e) : 0;
+}
+
+int
+erpsync_build_compare(const char *a, const char *b)
+{
+	return build_compare(a, b);
 }
 
 int
