@@ -204,11 +204,11 @@ Test(minisign, a_passphrase_costs_what_the_file_says)
 	    "AAAAAAAAAAEAAAAARp6/NHCJ6PmImMJmqH+Y+MkcNGq8ObbwgGXazJmt"
 	    "TqkFYG2vu2ognCdf+wkm/sKKN6HFPpRUMAYYQ87Mg16sZoNHrMmUv9XO"
 	    "jcneqc83Ayxv+18mDe9ibQ8VdtdDhnSeMR1DDPL6Z5E=",
-	    /* N 1024, r 8, p 3 */
-	    "RWRTY0IyAQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyAAgAEA"
-	    "AAAAAAAAEAAAAAAASI+QEqhBg+EYT83fB0Xc0OIRj/b0a98qljewXBh7"
-	    "bdY/8y5qYNsRta51LHejYDdMJcX42QYJlqvGRxraqPlPvEabS6LOJWOS"
-	    "kV0rwVgdQVHBomv5goZKMswM6hkhJBFIlyEHwhyMQX0=",
+	    /* N 1024, r 8, p 7 */
+	    "RWRTY0IyAQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyAAgAMA"
+	    "AAAAAAAAEAAAAAAAYrczCj9XTs3+bq787JSatUb02wCspG2VAHl0sj88"
+	    "Wm15gM4eJVaDTNHuJy2o27E4sd0X2PSEfpJcaaFUXSbjyApuBxQXcJlB"
+	    "tYLwjzafC/HsO28DZCP80R1qoz3iaAZ4tSTn4+a8ipA=",
 	    /* N 1024, r 8, p 1 */
 	    "RWRTY0IyAQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyABAAAA"
 	    "AAAAAAAAEAAAAAAARp6/NHCJ6PmImMJmqH+Y+MkcNGq8ObbwgGXazJmt"
