@@ -260,6 +260,8 @@ look_at_keys(struct config_round *r)
 	if (erpsync_security_check(&security, pin, &error) != 0) {
 		(void)fault_take(&e, &error);
 		doctor_wrong_plain(r->d, DOC034, &e);
+	} else if (error.message[0] != '\0') {
+		doctor_warn(r->d, DOC034, error.message);
 	} else {
 		doctor_right(r->d, DOC034,
 		    pin[0] != '\0' ? pin : messages_text(r->d->lang, DOC063));

@@ -92,6 +92,28 @@ const struct detail details_of_security[] = {
     {"no certificate can be made for these names: %s",
 	"nenhum certificado pode ser feito para estes nomes: %s",
 	"no se puede hacer ningún certificado para estos nombres: %s"},
+    {"the certificate of CertificateServer expired on %s, and stations with a "
+     "CA "
+     "refuse it; get a new one",
+	"o certificado de CertificateServer venceu em %s, e as estações com CA "
+	"o recusam; obtenha um novo",
+	"el certificado de CertificateServer venció el %s, y las estaciones "
+	"con CA lo rechazan; obtenga uno nuevo"},
+    {"the certificate of CertificateServer expires on %s, and stations with a "
+     "CA refuse it from then on; get a new one",
+	"o certificado de CertificateServer vence em %s, e a partir daí as "
+	"estações com CA o recusam; obtenha um novo",
+	"el certificado de CertificateServer vence el %s, y desde entonces las "
+	"estaciones con CA lo rechazan; obtenga uno nuevo"},
+    {"the certificate of CertificateServer is not valid before %s, and "
+     "stations with a CA refuse it; get another one, or set this machine's "
+     "clock right",
+	"o certificado de CertificateServer não vale antes de %s, e as "
+	"estações com CA o recusam; obtenha outro, ou acerte o relógio desta "
+	"máquina",
+	"el certificado de CertificateServer no vale antes del %s, y las "
+	"estaciones con CA lo rechazan; obtenga otro, o ponga en hora el reloj "
+	"de esta máquina"},
     {"the certificate of %s has expired; it needs a new one",
 	"o certificado de %s venceu; ele precisa de um novo",
 	"el certificado de %s venció; necesita uno nuevo"},

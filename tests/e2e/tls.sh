@@ -117,6 +117,8 @@ client() {
 
 restart
 first_pin=$(own_pin)
+check "its own certificate has no dates that count" \
+	sh -c "! grep -q 'the certificate of' '$log'"
 check "a server has a key of its own" [ -n "$first_pin" ]
 check "... closed to others" \
 	[ "$(stat -c %a "$work/state/tls.pem")" = 600 ]
@@ -228,11 +230,24 @@ wrong() {
 	check_tls 72 "$1" --ca "$pki/good_and_crl.pem"
 	says "..." "$2"
 }
+# dated CODE TEXT: the server itself and its doctor say this of the dates.
+dated() {
+	check "its server says so" \
+		logged "WARN ][ERPSYNC] the certificate of CertificateServer $2"
+	echo "Listen=127.0.0.1:$PORT" >>"$ini"
+	run "$1" "... and its doctor" doctor --config "$ini" --lang en
+	cp "$work/out" "$work/detail"
+	check "... in these words" \
+		grep -qF "the certificate of CertificateServer $2" "$work/out"
+}
 wrong expired 'has expired'
+dated 1 'expired on 2021-01-01 00:00:00 UTC'
 wrong early 'not valid yet'
+dated 1 'is not valid before 2045-01-01 00:00:00 UTC'
 wrong elsewhere 'is for another name, not for 127.0.0.1'
 wrong revoked 'was revoked'
 wrong impostor 'issued by nobody'
+dated 0 'expires on '
 check_tls 0 "without a CA its key is what counts" \
 	--pin "$(pin_of "$pki/impostor.crt")"
 
@@ -306,6 +321,10 @@ echo nothing >"$work/live.crt"
 kill -HUP "$SERVER_PID"
 check "a bad file at SIGHUP is told" logged 'configuration not reloaded'
 check_tls 64 "... and changes nothing" --ca "$pki/good.crt"
+cp "$pki/expired.crt" "$work/live.crt"
+cp "$pki/expired.key" "$work/live.key"
+check "one that has expired is taken" reload
+check "... and told of" logged 'CertificateServer expired on 2021-01-01'
 cp "$pki/impostor.crt" "$work/live.crt"
 cp "$pki/impostor.key" "$work/live.key"
 check "a good one counts" reload

@@ -1,6 +1,8 @@
 /* What a server shows in TLS: its own key, made once, or what it is given. */
 #include "transport/host/certificate.h"
 
+#include "engine/base/buf.h"
+#include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/fs_file.h"
 #include "engine/store/store_stations.h"
@@ -147,12 +149,14 @@ Test(certificate, it_can_be_asked_whether_a_given_one_would_do)
 {
 	struct net_security given = {.certificate = NULL};
 	char pin[TLS_PIN_BYTES] = "x", path[600];
+	int64_t now = clock_s(clock_real());
+	struct tls_dates valid;
 	struct release_fixture f;
 	struct tls *tls;
 	struct err e;
 
 	release_begin(&f);
-	cr_expect_eq(certificate_check(&given, pin, &e), 0);
+	cr_expect_eq(certificate_check(&given, now, pin, &e), 0);
 	cr_expect_str_eq(pin, "", "its own is not looked at");
 	cr_expect_eq(faccessat(store_dir(f.store), CERTIFICATE_OWN, F_OK, 0),
 	    -1, "nor made");
@@ -160,14 +164,67 @@ Test(certificate, it_can_be_asked_whether_a_given_one_would_do)
 	(void)snprintf(
 	    path, sizeof(path), "%s/state/%s", f.dir.path, CERTIFICATE_OWN);
 	given.key = path;
-	cr_expect_eq(certificate_check(&given, pin, &e), ERP_USAGE);
+	cr_expect_eq(certificate_check(&given, now, pin, &e), ERP_USAGE);
 	cr_expect_not_null(strstr(e.msg, "KeyServer"), "%s", e.msg);
 	given.certificate = path;
-	cr_expect_eq(certificate_check(&given, pin, &e), 0, "%s", e.msg);
+	cr_expect_eq(certificate_check(&given, now, pin, &e), 0, "%s", e.msg);
 	cr_expect_str_eq(pin, tls_pin(tls));
+	cr_assert_eq(tls_dates(tls, &valid, &e), 0);
+	now = valid.until;
+	cr_expect_eq(certificate_check(&given, now, pin, &e), ERP_USAGE);
+	cr_expect_str_eq(pin, tls_pin(tls), "it can be shown all the same");
+	now--;
+	cr_expect_eq(certificate_check(&given, now, pin, &e), 1);
 	given.client_ca = "/nowhere/ca.pem";
-	cr_expect_eq(certificate_check(&given, pin, &e), ERP_NOTFOUND);
+	cr_expect_eq(certificate_check(&given, now, pin, &e), ERP_NOTFOUND);
 	cr_expect_str_eq(pin, "");
 	tls_free(tls);
 	release_end(&f);
+}
+
+/* A server's end that shows a certificate for so many days from yesterday on.
+ */
+static struct tls *
+of_days(unsigned days)
+{
+	static const char *const name = "erp.example";
+	const struct tls_names names = {&name, 1};
+	struct tls_server from = {.certificate = NULL};
+	char pin[TLS_PIN_BYTES];
+	struct tls *tls;
+	struct buf pem;
+	struct err e;
+
+	buf_init(&pem, 64 * 1024);
+	cr_assert_eq(tls_make_key(&names, days, &pem, &pem, pin, &e), 0);
+	cr_assert_eq(buf_append(&pem, "", 1, &e), 0);
+	from.own = (const char *)buf_data(&pem);
+	cr_assert_eq(tls_server_new(&from, &tls, &e), 0, "%s", e.msg);
+	buf_release(&pem);
+	return tls;
+}
+
+Test(certificate, its_dates_are_judged_to_the_second)
+{
+	const int64_t day = 24 * 60 * 60;
+	struct tls *tls = of_days(100);
+	int64_t now = clock_s(clock_real());
+	struct tls_dates valid;
+	struct err e;
+
+	cr_assert_eq(tls_dates(tls, &valid, &e), 0);
+	cr_expect_leq(valid.until, now + 100 * day);
+	cr_expect_gt(valid.until, now + 99 * day);
+	cr_expect_leq(valid.from, now - day);
+	cr_expect_gt(valid.from, now - 2 * day);
+	cr_expect_eq(certificate_judge(tls, valid.from - 1, &e), ERP_USAGE);
+	cr_expect_not_null(strstr(e.msg, "is not valid before"), "%s", e.msg);
+	cr_expect_eq(certificate_judge(tls, valid.from, &e), 0);
+	cr_expect_eq(certificate_judge(tls, valid.until - 30 * day - 1, &e), 0);
+	cr_expect_eq(certificate_judge(tls, valid.until - 30 * day, &e), 1);
+	cr_expect_not_null(strstr(e.msg, "expires on"), "%s", e.msg);
+	cr_expect_eq(certificate_judge(tls, valid.until - 1, &e), 1);
+	cr_expect_eq(certificate_judge(tls, valid.until, &e), ERP_USAGE);
+	cr_expect_not_null(strstr(e.msg, "expired on"), "%s", e.msg);
+	tls_free(tls);
 }

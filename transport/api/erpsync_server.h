@@ -196,7 +196,9 @@ struct erpsync_server_security {
 };
 
 /* Can these be shown?  0 and the pin of their key, "" where the server has its
- * own; ERPSYNC_NOTFOUND or ERPSYNC_USAGE naming what is wrong. */
+ * own, and in e->message that the certificate expires within 30 days, else "";
+ * ERPSYNC_NOTFOUND or ERPSYNC_USAGE naming what is wrong: it has expired, or is
+ * not valid yet, too, with the pin. */
 int erpsync_security_check(const struct erpsync_server_security *security,
     char pin[ERPSYNC_PIN_MAX + 1], struct erpsync_error *e);
 

@@ -6,11 +6,15 @@
 #include "transport/api/api_internal.h"
 
 #include "engine/base/buf.h"
+#include "engine/base/clock.h"
 #include "engine/base/fs_at.h"
 #include "engine/base/path_file.h"
 #include "transport/host/certificate.h"
 #include "transport/host/net_server.h"
 #include "transport/net/channel_tls.h"
+
+#include <bsd/string.h>
+#include <string.h>
 
 enum {
 	PEM_MAX = 64 * 1024,
@@ -73,8 +77,17 @@ erpsync_security_check(const struct erpsync_server_security *security,
 	const struct net_security from = {security->certificate, security->key,
 	    security->client_ca, security->insecure};
 	struct err e;
+	int rc = certificate_check(&from, clock_s(clock_real()), pin, &e);
 
-	return certificate_check(&from, pin, &e) != 0 ? api_fail(error, &e) : 0;
+	if (rc < 0)
+		return api_fail(error, &e);
+	if (error != NULL) {
+		memset(error, 0, sizeof(*error));
+		if (rc == 1)
+			(void)strlcpy(
+			    error->message, e.msg, sizeof(error->message));
+	}
+	return 0;
 }
 
 int

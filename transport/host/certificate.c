@@ -20,11 +20,14 @@
 #include <bsd/string.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum {
 	PEM_MAX = 64 * 1024,
 	/* Stations know it by its key, which does not age: a century. */
-	OWN_DAYS = 36500
+	OWN_DAYS = 36500,
+	SOON_S = 30 * 24 * 60 * 60,
+	DATE_MAX = 40
 };
 
 static int
@@ -61,8 +64,51 @@ name_files(
 	    "CertificateServer and KeyServer, or none");
 }
 
+static const char *
+date(int64_t when, char out[DATE_MAX])
+{
+	time_t t = (time_t)when;
+	struct tm utc;
+
+	if (gmtime_r(&t, &utc) == NULL ||
+	    strftime(out, DATE_MAX, "%Y-%m-%d %H:%M:%S UTC", &utc) == 0)
+		(void)strlcpy(out, "?", DATE_MAX);
+	return out;
+}
+
+/* The bounds are as OpenSSL has them. */
 int
-certificate_check(const struct net_security *security, char *pin, struct err *e)
+certificate_judge(const struct tls *shown, int64_t now, struct err *e)
+{
+	struct tls_dates valid;
+	char when[DATE_MAX];
+	int rc = tls_dates(shown, &valid, e);
+
+	if (rc != 0)
+		return rc;
+	if (valid.until <= now)
+		return err_set(e, ERP_USAGE,
+		    "the certificate of CertificateServer expired on %s, and "
+		    "stations with a CA refuse it; get a new one",
+		    date(valid.until, when));
+	if (valid.from > now)
+		return err_set(e, ERP_USAGE,
+		    "the certificate of CertificateServer is not valid before "
+		    "%s, and stations with a CA refuse it; get another one, or "
+		    "set this machine's clock right",
+		    date(valid.from, when));
+	if (valid.until - now > SOON_S)
+		return 0;
+	(void)err_set(e, ERP_USAGE,
+	    "the certificate of CertificateServer expires on %s, and stations "
+	    "with a CA refuse it from then on; get a new one",
+	    date(valid.until, when));
+	return 1;
+}
+
+int
+certificate_check(
+    const struct net_security *security, int64_t now, char *pin, struct err *e)
 {
 	struct tls_server from;
 	struct tls *tls;
@@ -74,8 +120,9 @@ certificate_check(const struct net_security *security, char *pin, struct err *e)
 	if ((rc = tls_server_new(&from, &tls, e)) != 0)
 		return rc;
 	(void)strlcpy(pin, tls_pin(tls), TLS_PIN_BYTES);
+	rc = certificate_judge(tls, now, e);
 	tls_free(tls);
-	return 0;
+	return rc;
 }
 
 /* Has any station one of its releases? */

@@ -6,6 +6,7 @@
  */
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct err;
 struct net_security;
@@ -25,9 +26,16 @@ struct tls;
 int certificate_load(struct store *s, const struct net_security *security,
     bool is_shown, struct tls **out, struct err *e);
 
-/* Would that be possible with the files that it names?  0 and the pin, of
- * TLS_PIN_BYTES; "" for its own, which is not looked at. */
+/* What stations that know its issuer by a CA will say at now, in seconds since
+ * 1970, of a certificate that was given: 0, all is well; 1 and e tells that it
+ * expires within 30 days; or ERP_USAGE: they refuse it by its dates.  Nobody
+ * asks for those of its own, which goes by its key. */
+int certificate_judge(const struct tls *shown, int64_t now, struct err *e);
+
+/* Would that be possible with the files that it names, at now?  As
+ * certificate_judge, and the pin, of TLS_PIN_BYTES; 0 and "" for its own, which
+ * is not looked at. */
 int certificate_check(
-    const struct net_security *security, char *pin, struct err *e);
+    const struct net_security *security, int64_t now, char *pin, struct err *e);
 
 #endif

@@ -6,6 +6,7 @@
 #include "engine/base/err.h"
 #include "engine/base/hash.h"
 #include "engine/base/text.h"
+#include "transport/host/certificate.h"
 #include "transport/host/listen.h"
 #include "transport/host/net_server_internal.h"
 #include "transport/host/session_log.h"
@@ -121,6 +122,17 @@ host_tell_window(const struct net_server *s)
 		net_log_line(&s->opt.log, NET_LOG_INFO,
 		    "Window: at %s no station may update, for %u minutes more",
 		    zone, left / 60);
+}
+
+/* Stations without a CA go by the key, and all do so by the server's own. */
+void
+host_tell_dates(const struct net_server *s)
+{
+	struct err e;
+
+	if (!s->shows_own &&
+	    certificate_judge(s->host.tls, clock_s(s->opt.clock), &e) != 0)
+		net_log_line(&s->opt.log, NET_LOG_WARN, "%s", e.msg);
 }
 
 /* May a line about this address, or all of them, be logged?  Tells how many

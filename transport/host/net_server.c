@@ -138,6 +138,7 @@ secure(struct net_server *s, const struct net_security *how, struct err *e)
 	tls_free(s->host.tls);
 	s->host.tls = tls;
 	s->shows_own = how->certificate == NULL;
+	host_tell_dates(s);
 	s->asks_who = how->client_ca != NULL;
 	/* Who has to show a certificate cannot do without. */
 	s->insecure = how->insecure && !s->asks_who;

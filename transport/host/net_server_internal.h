@@ -98,6 +98,7 @@ void host_accepted(void *ctx, int fd, const struct sockaddr *addr);
 /* What of the configuration counts at once. */
 void host_obey(struct net_server *s, const struct net_config *config);
 void host_tell_window(const struct net_server *s); /* to the log */
+void host_tell_dates(const struct net_server *s); /* of what is shown in TLS */
 void host_accept_failed(void *ctx, int sys);
 
 #endif

@@ -59,6 +59,13 @@ void tls_free(struct tls *t);
  * believed, "" before. */
 const char *tls_pin(const struct tls *t);
 
+/* When the certificate that a server shows begins to be valid and ceases to be,
+ * in seconds since 1970: of itself, not of who issued it. */
+struct tls_dates {
+	int64_t from, until;
+};
+int tls_dates(const struct tls *t, struct tls_dates *out, struct err *e);
+
 /* Is this the text of a pin? */
 bool tls_pin_is_valid(const char *pin);
 

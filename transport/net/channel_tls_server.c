@@ -6,6 +6,8 @@
 
 #include "engine/base/err.h"
 
+enum { DAY_S = 24 * 60 * 60 };
+
 /* Ours, or nothing: the client is told at once. */
 static int
 choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *out_len,
@@ -60,4 +62,28 @@ tls_server_new(const struct tls_server *from, struct tls **out, struct err *e)
 		*out = NULL;
 	}
 	return rc;
+}
+
+static bool
+seconds_of(const ASN1_TIME *when, const ASN1_TIME *epoch, int64_t *out)
+{
+	int days, seconds;
+
+	if (ASN1_TIME_diff(&days, &seconds, epoch, when) != 1)
+		return false;
+	*out = (int64_t)days * DAY_S + seconds;
+	return true;
+}
+
+int
+tls_dates(const struct tls *t, struct tls_dates *out, struct err *e)
+{
+	const X509 *shown = SSL_CTX_get0_certificate(t->ctx);
+	ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
+	bool is_told = epoch != NULL &&
+	    seconds_of(X509_get0_notBefore(shown), epoch, &out->from) &&
+	    seconds_of(X509_get0_notAfter(shown), epoch, &out->until);
+
+	ASN1_TIME_free(epoch);
+	return is_told ? 0 : err_nomem(e);
 }
