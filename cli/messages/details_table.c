@@ -201,6 +201,11 @@ const struct detail details_of_folder[] = {
 	"está vazia; nada foi alterado, tente outra",
 	"está vacía; no se cambió nada, pruebe otra"},
     {"is gone meanwhile", "sumiu entretanto", "desapareció entretanto"},
+    {"%s: is kept up to date by another user (%s); run the update as that user",
+	"%s: é mantida atualizada por outro usuário (%s); atualize como esse "
+	"usuário",
+	"%s: la mantiene actualizada otro usuario (%s); actualice como ese "
+	"usuario"},
     {"is kept up to date by another user; run the update as that user",
 	"é mantida atualizada por outro usuário; atualize como esse usuário",
 	"la mantiene actualizada otro usuario; actualice como ese usuario"},

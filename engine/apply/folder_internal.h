@@ -43,6 +43,10 @@ int folder_lock(struct folder *f, struct err *e);
  * nothing be; then one empty file is left there. */
 int folder_check_removes(struct folder *f, struct err *e);
 
+/* ERP_AUTH: .erpsync is another user's, who is named where the disk tells its
+ * owner. */
+int folder_not_this_user(const struct folder *f, struct err *e);
+
 /* Has another updater the lock?  ERP_HELD as above; 0 too when it cannot be
  * told.  Nothing is changed, nor is the lock taken. */
 int folder_check_lock(struct folder *f, struct err *e);

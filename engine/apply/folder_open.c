@@ -15,6 +15,7 @@
 #include "engine/base/err.h"
 #include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
+#include "engine/base/text.h"
 #include "engine/base/who.h"
 
 #include <assert.h>
@@ -24,6 +25,8 @@
 
 /* What others may be allowed in .erpsync, if they are in the folder. */
 enum { SHARED_MODE = 0055 };
+
+enum { USER_BYTES = 64, WHERE_BYTES = 300 };
 
 /* As root in a folder others can write, every name could be a trap. */
 static int
@@ -119,11 +122,26 @@ drop_strange(struct folder *f, struct err *e)
 	return rc;
 }
 
-static int
-not_this_user(const struct folder *f, struct err *e)
+int
+folder_not_this_user(const struct folder *f, struct err *e)
 {
-	return err_path(e, ERP_AUTH, f->path,
-	    "is kept up to date by another user; run the update as that user");
+	char user[USER_BYTES], shown[USER_BYTES], where[WHERE_BYTES];
+	struct fs_stat own;
+
+	/* Some systems have no numbers, and lists of access hide from an
+	 * owner, too. */
+	if (at_find(f->fs, f->dir, FOLDER_OWN, &own, NULL) != 1 ||
+	    own.uid == who_uid())
+		return err_path(e, ERP_AUTH, f->path,
+		    "is kept up to date by another user; run the update as "
+		    "that user");
+	who_name(own.uid, user, sizeof(user));
+	text_escape(shown, sizeof(shown), user);
+	text_escape(where, sizeof(where), f->path);
+	return err_set(e, ERP_AUTH,
+	    "%s: is kept up to date by another user (%s); run the update as "
+	    "that user",
+	    where, shown);
 }
 
 static int
@@ -158,14 +176,14 @@ open_own(struct folder *f, struct err *e)
 		rc = f->own;
 		f->own = -1;
 		if (rc == -EACCES)
-			return not_this_user(f, e);
+			return folder_not_this_user(f, e);
 		return not_ours(-rc, e);
 	}
 	if ((rc = at_fstat(f->fs, f->own, FOLDER_OWN, &st, e)) != 0)
 		return rc;
 	/* Whoever owns it could have planted a journal for us to follow. */
 	if (st.uid != who_uid())
-		return not_this_user(f, e);
+		return folder_not_this_user(f, e);
 	if (!made && (st.mode & 022) != 0 && has_modes(f))
 		return not_private(e);
 	rc = share_own(f, &above, &st, e);
@@ -336,7 +354,7 @@ folder_check_user(struct folder *f, struct err *e)
 	if (rc != 0 || (rc = at_find(f->fs, f->dir, FOLDER_OWN, &own, e)) <= 0)
 		return rc;
 	if (own.uid != who_uid())
-		return not_this_user(f, e);
+		return folder_not_this_user(f, e);
 	/* The lock was made private; it is so where the disk has modes. */
 	if ((own.mode & 022) == 0 || f->own < 0 ||
 	    at_find(f->fs, f->own, OWN_LOCK, &lock, NULL) != 1)

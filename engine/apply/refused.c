@@ -83,9 +83,7 @@ refused_is(struct folder *f, const struct hash *release, struct err *e)
 	buf_release(&b);
 	/* Only who looks without a right to update comes here to it. */
 	if (rc == ERP_AUTH)
-		return err_path(e, rc, f->path,
-		    "is kept up to date by another user; run the update as "
-		    "that user");
+		return folder_not_this_user(f, e);
 	return rc;
 }
 

@@ -27,6 +27,9 @@ bool who_is_root(void);
 /* The user's name; "?" when the system knows none. */
 void who_user(char *out, size_t cap);
 
+/* The name of the user with this number, or the number. */
+void who_name(uint32_t uid, char *out, size_t cap);
+
 /* The machine's name in its network; "" when it cannot be told. */
 void who_host(char *out, size_t cap);
 

@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <bsd/string.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -38,17 +39,33 @@ who_is_root(void)
 	return geteuid() == 0;
 }
 
-void
-who_user(char *out, size_t cap)
+/* false when the system knows none, and out is as it was. */
+static bool
+look_up(uid_t uid, char *out, size_t cap)
 {
 	char store[PASSWD_BYTES];
 	struct passwd pw, *found = NULL;
-	bool known =
-	    getpwuid_r(geteuid(), &pw, store, sizeof(store), &found) == 0 &&
-	    found != NULL;
 
 	assert(cap > 0);
-	(void)strlcpy(out, known ? found->pw_name : "?", cap);
+	if (getpwuid_r(uid, &pw, store, sizeof(store), &found) != 0 ||
+	    found == NULL)
+		return false;
+	(void)strlcpy(out, found->pw_name, cap);
+	return true;
+}
+
+void
+who_user(char *out, size_t cap)
+{
+	if (!look_up(geteuid(), out, cap))
+		(void)strlcpy(out, "?", cap);
+}
+
+void
+who_name(uint32_t uid, char *out, size_t cap)
+{
+	if (!look_up(uid, out, cap))
+		(void)snprintf(out, cap, "%lu", (unsigned long)uid);
 }
 
 void

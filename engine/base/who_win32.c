@@ -66,6 +66,14 @@ who_user(char *out, size_t cap)
 	take(out, cap, name, "?");
 }
 
+/* There is no other one. */
+void
+who_name(uint32_t uid, char *out, size_t cap)
+{
+	(void)uid;
+	who_user(out, cap);
+}
+
 void
 who_host(char *out, size_t cap)
 {

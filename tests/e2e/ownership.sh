@@ -329,7 +329,8 @@ update 0 "a folder of root's" "$work/above/st"
 chown $other "$work/above/st/.erpsync"
 rm "$work/above/st/conf.ini"
 foretold "a folder that another user updates" "$work/above/st" \
-	"is kept up to date by another user"
+	"is kept up to date by another user ($(id -nu $other 2>/dev/null ||
+		echo $other))"
 
 # The commands on files do as much.
 cd "$work" || exit 1

@@ -747,8 +747,8 @@ Test(folder, who_only_looks_hears_of_a_missing_right_to_update)
 	if (geteuid() == 0) {
 		cr_assert_eq(fchownat(t.fd, ".erpsync", 4321, 4321, 0), 0);
 		cr_expect_eq(folder_check_user(f, &e), ERP_AUTH);
-		cr_expect(
-		    strstr(e.msg, "by another user") != NULL, "%s", e.msg);
+		cr_expect_not_null(
+		    strstr(e.msg, "by another user (4321);"), "%s", e.msg);
 		cr_assert_eq(fs_fchmod(fs_real(), t.fd, 0777), 0);
 		cr_expect_eq(folder_check_user(f, &e), ERP_AUTH);
 		cr_expect(strstr(e.msg, "not as root") != NULL, "%s", e.msg);

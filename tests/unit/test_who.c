@@ -22,6 +22,18 @@ Test(who, the_user_is_the_one_whose_rights_count)
 		cr_assert_str_eq(user, "root");
 }
 
+Test(who, a_user_without_a_name_goes_by_his_number)
+{
+	char user[80] = "", text[4] = "xxx";
+
+	who_name(0, user, sizeof(user));
+	cr_expect_str_eq(user, "root");
+	who_name(4000000321, user, sizeof(user));
+	cr_expect_str_eq(user, "4000000321");
+	who_name(4000000321, text, 3);
+	cr_expect_str_eq(text, "40");
+}
+
 Test(who, the_machine_is_this_one)
 {
 	struct utsname name;
