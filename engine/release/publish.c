@@ -422,7 +422,8 @@ save(const struct publisher *p, struct manifest *m, struct err *e)
 static int
 finish(const struct publisher *p, struct manifest *m, struct err *e)
 {
-	const struct store_wait wait = {p->src->sleep_ms, p->src->sleep_ctx};
+	const struct store_wait wait = {
+	    p->src->sleep_ms, p->src->sleep_ctx, p->src->stop};
 	int turn, rc = store_turn_begin(p->s, &wait, &turn, e);
 
 	assert(p->cache == NULL && p->root >= 0);

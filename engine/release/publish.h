@@ -11,6 +11,7 @@
 #include "engine/base/path.h"
 #include "engine/seal/minisign.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -43,6 +44,9 @@ struct publish_source {
 	uint32_t settle_ms;
 	void (*sleep_ms)(void *ctx, uint32_t ms); /* the caller's way to wait */
 	void *sleep_ctx;
+	/* Set by another thread: wait for nobody's turn; NULL: as long as it
+	 * takes. */
+	const atomic_bool *stop;
 	const struct filter *filter; /* names to leave out; may be NULL */
 	const struct clock *clock; /* NULL: the machine's */
 	const struct crew *crew; /* for reading and copying; may be NULL */

@@ -160,7 +160,8 @@ int
 publish_again(struct store *s, const struct publish_source *src,
     const struct hash *id, struct manifest *out, struct err *e)
 {
-	const struct store_wait wait = {src->sleep_ms, src->sleep_ctx};
+	const struct store_wait wait = {
+	    src->sleep_ms, src->sleep_ctx, src->stop};
 	struct again a = {.s = s, .src = src, .id = id, .m = out};
 	int turn, rc = store_turn_begin(s, &wait, &turn, e);
 

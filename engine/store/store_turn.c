@@ -11,6 +11,8 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 
 static const char turn_file[] = "turn";
 
@@ -34,12 +36,16 @@ int
 store_turn_begin(
     struct store *s, const struct store_wait *wait, int *turn, struct err *e)
 {
+	bool stopped = false;
 	int i, rc;
 
 	*turn = open_turn(s, e);
 	if (*turn < 0)
 		return *turn == -ENOENT ? 0 : *turn;
 	for (i = 0; (rc = fs_lock(s->fs, *turn)) == -EAGAIN && i < LOOKS; i++) {
+		stopped = wait->stop != NULL && atomic_load(wait->stop);
+		if (stopped)
+			break;
 		if (wait->sleep_ms != NULL)
 			wait->sleep_ms(wait->ctx, LOOK_MS);
 		else
@@ -48,6 +54,8 @@ store_turn_begin(
 	if (rc == 0)
 		return 0;
 	fs_close_quietly(s->fs, turn);
+	if (stopped)
+		return err_set(e, ERP_CANCELLED, "interrupted");
 	return rc == -EAGAIN
 	    ? err_set(e, ERP_BUSY, "others publish all the time; try again")
 	    : err_sys(e, -rc, "lock", turn_file);

@@ -10,6 +10,7 @@
  * other one all the time, and ends with its process.
  */
 
+#include <stdatomic.h>
 #include <stdint.h>
 
 struct err;
@@ -19,10 +20,12 @@ struct store;
 struct store_wait {
 	void (*sleep_ms)(void *ctx, uint32_t ms);
 	void *ctx;
+	const atomic_bool *stop; /* wait no more; NULL: nobody says so */
 };
 
-/* Wait for a turn, half a minute at most: then ERP_BUSY.  *turn is for
- * store_turn_end alone, which is to be called after success. */
+/* Wait for a turn, half a minute at most: then ERP_BUSY, or ERP_CANCELLED when
+ * it is to stop.  *turn is for store_turn_end alone, which is to be called
+ * after success. */
 int store_turn_begin(
     struct store *s, const struct store_wait *wait, int *turn, struct err *e);
 void store_turn_end(struct store *s, int *turn);

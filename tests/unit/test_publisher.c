@@ -6,6 +6,7 @@
 #include "engine/base/fs.h"
 #include "engine/store/store.h"
 #include "engine/store/store_hold.h"
+#include "engine/store/store_turn.h"
 #include "engine/tree/filter.h"
 #include "tests/support/fs_fault.h"
 #include "tests/support/tempdir.h"
@@ -420,6 +421,32 @@ Test(publisher, stops_while_publishing)
 	b.src.settle_ms = 100;
 	configure(&b, 1);
 	cr_expect(is_preparing(&b));
+	bench_close(&b);
+}
+
+/* Another process has the turn, and does not go on. */
+Test(publisher, stops_while_waiting_for_its_turn, .timeout = 120)
+{
+	const struct store_wait wait = {NULL, NULL, NULL};
+	struct bench b;
+	uint64_t began;
+	struct err e;
+	int turn, i;
+
+	bench_open(&b);
+	tempdir_text(&b.dir, "update/a.txt", "1", 1000000000);
+	cr_assert_eq(store_turn_begin(b.store, &wait, &turn, &e), 0);
+	configure(&b, 1);
+	/* Until what was scanned is kept, which is just before. */
+	for (i = 0; i < 3000 && !tempdir_has(&b.dir, "state/hashes-linux"); i++)
+		clock_sleep_ms(NULL, 20);
+	cr_expect_lt(i, 3000);
+	began = clock_ms(clock_real());
+	publisher_free(b.p);
+	b.p = NULL;
+	cr_expect_lt(clock_ms(clock_real()) - began, 25 * 1000);
+	store_turn_end(b.store, &turn);
+	cr_expect_null(strstr(b.log, "published"), "%s", b.log);
 	bench_close(&b);
 }
 

@@ -9,6 +9,7 @@
 
 #include <criterion/criterion.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -53,7 +54,7 @@ look(void *ctx, uint32_t ms)
 
 Test(store_turn, one_comes_after_the_other)
 {
-	const struct store_wait wait = {look, f.store};
+	const struct store_wait wait = {look, f.store, NULL};
 	int turn;
 
 	cr_assert_eq(store_turn_begin(f.store, &wait, &waiting.other, &e), 0,
@@ -73,7 +74,7 @@ Test(store_turn, one_comes_after_the_other)
 
 Test(store_turn, nobody_waits_for_ever)
 {
-	const struct store_wait wait = {look, f.store};
+	const struct store_wait wait = {look, f.store, NULL};
 	int turn;
 
 	cr_assert_eq(store_turn_begin(f.store, &wait, &waiting.other, &e), 0);
@@ -86,10 +87,32 @@ Test(store_turn, nobody_waits_for_ever)
 	store_turn_end(beside, &turn);
 }
 
+/* Whoever is to stop waits no more; a turn that is free is free to him, too. */
+Test(store_turn, a_wait_ends_when_it_is_to_stop)
+{
+	atomic_bool stop = false;
+	const struct store_wait wait = {look, f.store, &stop};
+	int turn;
+
+	cr_assert_eq(store_turn_begin(f.store, &wait, &waiting.other, &e), 0);
+	waiting.until = 2;
+	cr_assert_eq(store_turn_begin(beside, &wait, &turn, &e), 0);
+	cr_expect_eq(waiting.looks, 2);
+	store_turn_end(beside, &turn);
+	cr_assert_eq(store_turn_begin(f.store, &wait, &waiting.other, &e), 0);
+	atomic_store(&stop, true);
+	cr_expect_eq(store_turn_begin(beside, &wait, &turn, &e), ERP_CANCELLED);
+	cr_expect_eq(waiting.looks, 2);
+	cr_expect_lt(turn, 0);
+	store_turn_end(f.store, &waiting.other);
+	cr_assert_eq(store_turn_begin(beside, &wait, &turn, &e), 0);
+	store_turn_end(beside, &turn);
+}
+
 /* A number that is as good as any, where a program begins without an input. */
 Test(store_turn, the_lowest_descriptor_is_a_turn_too)
 {
-	const struct store_wait wait = {look, f.store};
+	const struct store_wait wait = {look, f.store, NULL};
 	int turn;
 
 	(void)close(STDIN_FILENO);
@@ -106,7 +129,7 @@ Test(store_turn, the_lowest_descriptor_is_a_turn_too)
  * the folder. */
 Test(store_turn, the_folder_s_own_user_makes_the_file)
 {
-	const struct store_wait wait = {NULL, NULL};
+	const struct store_wait wait = {NULL, NULL, NULL};
 	int turn;
 
 	cr_assert_eq(store_turn_begin(beside, &wait, &turn, &e), 0);
@@ -127,7 +150,7 @@ end_soon(void *arg)
 
 Test(store_turn, it_sleeps_by_itself, .timeout = 60)
 {
-	const struct store_wait wait = {NULL, NULL};
+	const struct store_wait wait = {NULL, NULL, NULL};
 	pthread_t thread;
 	int turn;
 

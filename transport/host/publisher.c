@@ -19,6 +19,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +49,7 @@ struct slot {
 struct publisher {
 	struct publisher_options opt;
 	struct pool *pool;
-	bool stopping;
+	atomic_bool stopping; /* seen by the thread */
 	bool gone; /* the state folder is; said in the log */
 	struct slot slots[PATH_OS_N];
 };
@@ -344,7 +345,7 @@ publisher_free(struct publisher *p)
 
 	if (p == NULL)
 		return;
-	p->stopping = true;
+	atomic_store(&p->stopping, true);
 	pool_free(p->pool);
 	for (i = 0; i < PATH_OS_N; i++)
 		slot_clear(&p->slots[i]);
@@ -396,6 +397,7 @@ slot_configure(
 	origin_unref(slot->origin);
 	slot->watch = w;
 	slot->origin = origin;
+	origin->src.stop = &slot->owner->stopping;
 	tell_untold(origin, slot->owner->opt.log);
 	slot->failure = (struct err){0};
 	slot->looked = false;
