@@ -72,8 +72,8 @@ int doctor_parse(struct doctor_options *opt, struct opt *o,
 /* A station; the exit code. */
 int doctor_dir(const struct doctor_options *opt);
 
-/* A server.  ask: about what it serves of one system, or a code if nothing of
- * it can be asked; NULL: it is not asked. */
+/* A server.  ask: about what it serves of one system: 1 if it answered, 0 if
+ * it was not asked, or a code if nothing of it can be; NULL: nobody asks. */
 typedef int doctor_ask_fn(
     struct doctor *d, const struct server_config *c, enum path_os os);
 int doctor_config(const struct doctor_options *opt, doctor_ask_fn *ask);

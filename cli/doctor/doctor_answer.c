@@ -107,5 +107,5 @@ doctor_answer(struct doctor *d, const struct server_config *c, enum path_os os)
 	}
 	erpsync_report_free(report);
 	erpsync_folder_close(f);
-	return rc;
+	return rc != 0 ? rc : 1;
 }

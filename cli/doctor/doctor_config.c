@@ -29,6 +29,8 @@ struct config_round {
 	struct server_config config;
 	uint64_t bytes; /* of all update folders */
 	bool is_bad[PATH_OS_N]; /* its update folder */
+	bool lacks_state; /* to be looked at again: */
+	bool is_answered; /* a server runs */
 };
 
 /* An update folder, file by file: can all of it be read? */
@@ -215,9 +217,19 @@ check_state(struct config_round *r, int dir, struct err *e)
 }
 
 static void
-look_at_state(struct config_round *r)
+tell_state(struct config_round *r, bool is_there)
 {
 	char shown[DETAIL_MAX / 2], text[DETAIL_MAX];
+
+	text_escape(shown, sizeof(shown), r->config.state);
+	(void)snprintf(text, sizeof(text),
+	    messages_text(r->d->lang, is_there ? DOC061 : DOC062), shown);
+	doctor_right(r->d, DOC031, text);
+}
+
+static void
+look_at_state(struct config_round *r)
+{
 	char size[FIGURES_MAX];
 	bool is_there;
 	uint64_t free_bytes;
@@ -226,12 +238,10 @@ look_at_state(struct config_round *r)
 
 	if (dir < 0 || check_state(r, dir, &e) != 0) {
 		doctor_wrong_plain(r->d, DOC031, &e);
+	} else if (is_there) {
+		tell_state(r, true);
 	} else {
-		text_escape(shown, sizeof(shown), r->config.state);
-		(void)snprintf(text, sizeof(text),
-		    messages_text(r->d->lang, is_there ? DOC061 : DOC062),
-		    shown);
-		doctor_right(r->d, DOC031, text);
+		r->lacks_state = true;
 	}
 	if (dir < 0)
 		return;
@@ -245,6 +255,32 @@ look_at_state(struct config_round *r)
 	    "much here",
 	    size);
 	doctor_warn(r->d, DOC017, e.msg);
+}
+
+/* Who runs without it made it, and somebody took it, or has another one. */
+static void
+look_at_state_again(struct config_round *r)
+{
+	char shown[DETAIL_MAX / 2];
+	bool is_there;
+	struct err e;
+	int dir = open_state(r->config.state, &is_there, &e);
+
+	if (dir >= 0)
+		(void)fs_close(fs_real(), dir);
+	if (dir < 0) {
+		doctor_wrong_plain(r->d, DOC031, &e);
+	} else if (is_there || !r->is_answered) {
+		tell_state(r, is_there);
+	} else {
+		text_escape(shown, sizeof(shown), r->config.state);
+		(void)err_set(&e, ERP_NOTFOUND,
+		    "a server runs, and the state folder %s is not there: it "
+		    "was removed, or the server was started with another one; "
+		    "its log says which",
+		    shown);
+		doctor_warn(r->d, DOC031, e.msg);
+	}
 }
 
 static void
@@ -288,7 +324,7 @@ look_at_port(struct config_round *r)
 static void
 ask_all(struct config_round *r, doctor_ask_fn *ask)
 {
-	int os;
+	int os, rc;
 
 	if (ask == NULL || r->config.port == 0 || !r->config.enable) {
 		doctor_untried(r->d, DOC019, ask == NULL ? DOC064 : DOC057);
@@ -299,8 +335,10 @@ ask_all(struct config_round *r, doctor_ask_fn *ask)
 			continue;
 		if (r->is_bad[os])
 			doctor_untried(r->d, DOC019, DOC057);
-		else if (ask(r->d, &r->config, (enum path_os)os) != 0)
+		else if ((rc = ask(r->d, &r->config, (enum path_os)os)) < 0)
 			return;
+		else
+			r->is_answered = r->is_answered || rc == 1;
 	}
 }
 
@@ -331,6 +369,8 @@ doctor_config(const struct doctor_options *opt, doctor_ask_fn *ask)
 	look_at_keys(&r);
 	look_at_port(&r);
 	ask_all(&r, ask);
+	if (r.lacks_state)
+		look_at_state_again(&r);
 	server_config_release(&r.config);
 	return doctor_end(&d);
 }

@@ -344,6 +344,12 @@ const struct detail details_of_server[] = {
 	"MinClientBuild=%s está por encima de Build=%s, y así ningún cliente "
 	"más antiguo cuenta como compatible; escriba el build más antiguo que "
 	"cuenta"},
+    {"a server runs, and the state folder %s is not there: it was removed, or "
+     "the server was started with another one; its log says which",
+	"um servidor está rodando, e a pasta de estado %s não existe: foi "
+	"removida, ou o servidor foi iniciado com outra; o log dele diz qual",
+	"un servidor está en marcha, y la carpeta de estado %s no existe: fue "
+	"eliminada, o el servidor se inició con otra; su log dice cuál"},
     {"%s=%s and %s=%s are one folder, which is published for both systems; "
      "give each its own, unless its files are for both",
 	"%s=%s e %s=%s são uma só pasta, que é publicada para os dois "

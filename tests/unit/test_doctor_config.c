@@ -42,7 +42,7 @@ put_ini(const char *state)
 
 /* Its exit code, and what it tells. */
 static int
-look(char **told)
+look_asking(char **told, doctor_ask_fn *ask)
 {
 	char config[512], path[512];
 	struct doctor_options opt = {.speech.lang = LANG_EN};
@@ -52,10 +52,16 @@ look(char **told)
 	(void)snprintf(path, sizeof(path), "%s/told", t.path);
 	opt.config = config;
 	cr_assert_not_null(freopen(path, "w", stdout));
-	rc = doctor_config(&opt, NULL);
+	rc = doctor_config(&opt, ask);
 	(void)fflush(stdout);
 	*told = tempdir_read(&t, "told", NULL);
 	return rc;
+}
+
+static int
+look(char **told)
+{
+	return look_asking(told, NULL);
 }
 
 static void
@@ -89,6 +95,43 @@ Test(doctor_config, all_that_is_right_is_told)
 	tempdir_chmod(&t, "state", 0700);
 	cr_expect_eq(look(&told), 0, "%s", told);
 	expect_line(told, "state folder", "ok", "/state\n");
+	free(told);
+}
+
+/* Stands for a server that does not answer, is not asked, or answers. */
+static int answer;
+static bool makes_state;
+
+static int
+ask(struct doctor *d, const struct server_config *c, enum path_os os)
+{
+	(void)d;
+	(void)c;
+	cr_expect_eq(os, PATH_OS_LINUX);
+	if (makes_state)
+		tempdir_mkdir(&t, "state");
+	return answer;
+}
+
+Test(doctor_config, a_server_that_runs_has_a_state_folder)
+{
+	char *told;
+
+	put_ini("state");
+	for (answer = -1; answer <= 0; answer++) {
+		cr_expect_eq(look_asking(&told, ask), 0, "%s", told);
+		expect_line(told, "state folder", "ok",
+		    "/state; it is made at the first start\n");
+		free(told);
+	}
+	cr_expect_eq(look_asking(&told, ask), 0, "%s", told);
+	expect_line(told, "state folder", "warning", "a server runs, and ");
+	cr_expect_null(strstr(told, "first start"), "%s", told);
+	free(told);
+	makes_state = true;
+	cr_expect_eq(look_asking(&told, ask), 0, "%s", told);
+	expect_line(told, "state folder", "ok", "/state\n");
+	cr_expect_null(strstr(told, "is not there"), "%s", told);
 	free(told);
 }
 
