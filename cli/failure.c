@@ -67,12 +67,26 @@ failure_exit(int code)
 struct advice
 failure_advice(const struct err *e)
 {
-	if (e->sys == EROFS)
-		return (struct advice){UPD020, DO045};
-	if (e->sys == EADDRINUSE || e->sys == EADDRNOTAVAIL)
-		return (struct advice){UPD048, DO048};
-	if (e->sys == EFBIG)
-		return (struct advice){UPD034, DO046};
+	/* What the errno tells more than the code. */
+	static const struct {
+		int sys;
+		struct advice advice;
+	} told[] = {
+	    {EROFS, {UPD020, DO045}},
+	    {EADDRINUSE, {UPD048, DO048}},
+	    {EADDRNOTAVAIL, {UPD048, DO048}},
+	    {EFBIG, {UPD034, DO046}},
+	    {EMFILE, {UPD052, DO052}},
+	    {ENFILE, {UPD052, DO036}},
+	    {ELOOP, {UPD034, DO053}},
+	    {ENAMETOOLONG, {UPD034, DO054}},
+	    {ENOTDIR, {UPD035, DO055}},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(told) / sizeof(told[0]); i++)
+		if (e->sys == told[i].sys)
+			return told[i].advice;
 	return ending_of(e->code)->advice;
 }
 

@@ -69,6 +69,14 @@
 #define DO051                                                                  \
 	"DO051: Ask the server's administrator; erpsync(1) tells under "       \
 	"SECURITY what can be set."
+#define DO052                                                                  \
+	"DO052: Raise the limit of open files (ulimit -n; LimitNOFILE= of a "  \
+	"service) and try again."
+#define DO053                                                                  \
+	"DO053: Check this path: a link in it leads in a circle, or must not " \
+	"be followed."
+#define DO054 "DO054: Use a shorter path or name."
+#define DO055 "DO055: Check this path: what is to be a folder in it is a file."
 #define DO060                                                                  \
 	"DO060: Nothing was changed. Tell the administrator: the server, "     \
 	"or somebody on the way to it, offers what must not be "               \

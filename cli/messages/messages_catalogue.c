@@ -147,6 +147,8 @@ static const struct message catalogue[] = {
 	"SEGURANÇA o que pode ser definido.",
 	"DO051: Pregunte al administrador del servidor; erpsync(1) dice en "
 	"SECURITY qué se puede definir."},
+    {UPD052, "UPD052: Um limite deste sistema foi atingido",
+	"UPD052: Se alcanzó un límite de este sistema"},
     {UPD060, "UPD060: A versão não tem um selo em que esta estação confie",
 	"UPD060: La versión no tiene un sello en el que esta estación "
 	"confíe"},
@@ -198,131 +200,6 @@ static const struct message catalogue[] = {
 	"--listen, ou Listen= e Port= em [ErpSync].",
 	"DO048: Termine lo que la usa, o indique otra dirección o puerto: "
 	"--listen, o Listen= y Port= en [ErpSync]."},
-
-    {DO011, "DO011: Inicie de novo e concorde, ou use --yes.",
-	"DO011: Inicie de nuevo y acepte, o use --yes."},
-    {DO012,
-	"DO012: Para ter atualizações, ponha Enable=1 no [Update] do servidor.",
-	"DO012: Para tener actualizaciones, ponga Enable=1 en [Update] del "
-	"servidor."},
-    {DO013,
-	"DO013: Verifique --os, e se o INI do servidor indica uma pasta de "
-	"atualização para ele.",
-	"DO013: Verifique --os, y que el INI del servidor indique una carpeta "
-	"de actualización para él."},
-    {DO015,
-	"DO015: Não é preciso fazer nada; o administrador a libera quando "
-	"estiver pronta.",
-	"DO015: No hace falta hacer nada; el administrador la libera cuando "
-	"esté lista."},
-    {DO016,
-	"DO016: Não é preciso fazer nada; inicie de novo nessa hora. [ErpSync] "
-	"Window do INI do servidor tem as horas.",
-	"DO016: No hace falta hacer nada; inícielo de nuevo a esa hora. "
-	"[ErpSync] Window del INI del servidor tiene las horas."},
-    {DO019, "DO019: Atualize mais uma vez com --download-only, ou sem --apply.",
-	"DO019: Actualice una vez más con --download-only, o sin --apply."},
-    {DO020,
-	"DO020: Dê a este usuário o direito de leitura e gravação na pasta do "
-	"cliente, ou atualize como o dono dela.",
-	"DO020: Dé a este usuario el derecho de lectura y escritura en la "
-	"carpeta del cliente, o actualice como su dueño."},
-    {DO021,
-	"DO021: Libere espaço no disco da pasta do cliente e tente de novo.",
-	"DO021: Libere espacio en el disco de la carpeta del cliente e "
-	"intente de nuevo."},
-    {DO022, "DO022: Feche os programas e sessões que o usam e tente de novo.",
-	"DO022: Cierre los programas y sesiones que lo usan e intente de "
-	"nuevo."},
-    {DO023, "DO023: Espere a pasta ficar livre e tente de novo.",
-	"DO023: Espere a que la carpeta quede libre e intente de nuevo."},
-    {DO025,
-	"DO025: Tente de novo, ou com outro backup; se falhar outra vez, "
-	"execute 'erpsync recover' e avise o administrador.",
-	"DO025: Intente de nuevo, o con otra copia; si vuelve a fallar, "
-	"ejecute 'erpsync recover' y avise al administrador."},
-    {DO028,
-	"DO028: Verifique a rede, o endereço e a porta do servidor, e se ele "
-	"está em execução.",
-	"DO028: Verifique la red, la dirección y el puerto del servidor, y si "
-	"está en ejecución."},
-    {DO029, "DO029: Tente de novo: o que foi recebido está guardado.",
-	"DO029: Intente de nuevo: lo recibido está guardado."},
-    {DO033,
-	"DO033: Verifique se o endereço e a porta são os do servidor de "
-	"atualização e se os dois programas estão atualizados.",
-	"DO033: Verifique que la dirección y el puerto sean los del servidor "
-	"de actualización y que ambos programas estén actualizados."},
-    {DO034,
-	"DO034: Verifique o disco e a pasta, execute 'erpsync recover' e "
-	"tente de novo.",
-	"DO034: Verifique el disco y la carpeta, ejecute 'erpsync recover' e "
-	"intente de nuevo."},
-    {DO035, "DO035: Verifique se a pasta e os nomes de arquivo estão certos.",
-	"DO035: Verifique que la carpeta y los nombres de archivo sean "
-	"correctos."},
-    {DO036, "DO036: Feche outros programas e tente de novo.",
-	"DO036: Cierre otros programas e intente de nuevo."},
-    {DO037, "DO037: Inicie a atualização de novo quando for conveniente.",
-	"DO037: Inicie la actualización de nuevo cuando convenga."},
-    {DO038, "DO038: Corrija o pedido; 'erpsync --help' explica.",
-	"DO038: Corrija lo pedido; 'erpsync --help' lo explica."},
-    {DO040,
-	"DO040: Deixe a pasta como está e envie esta mensagem ao "
-	"administrador; erpsync(1) diz em ARQUIVOS o que se pode fazer.",
-	"DO040: Deje la carpeta como está y envíe este mensaje al "
-	"administrador; erpsync(1) dice en FILES qué se puede hacer."},
-    {DO041, "DO041: Avise o administrador; --force instala a versão de novo.",
-	"DO041: Avise al administrador; --force instala la versión de nuevo."},
-    {DO042,
-	"DO042: Verifique a pasta do servidor, ou permita com "
-	"--max-delete=NUM.",
-	"DO042: Verifique la carpeta del servidor, o permítalo con "
-	"--max-delete=NUM."},
-    {DO043, "DO043: Tire-o da pasta do cliente e tente de novo.",
-	"DO043: Sáquelo de la carpeta del cliente e intente de nuevo."},
-    {DO044,
-	"DO044: Tente de novo em alguns minutos. Se continuar assim, o log do "
-	"servidor diz por quê: talvez não possa publicar o que tem.",
-	"DO044: Intente de nuevo en unos minutos. Si sigue así, el log del "
-	"servidor dice por qué: quizás no pueda publicar lo que tiene."},
-    {DO045, "DO045: Monte o disco de modo que possa ser gravado.",
-	"DO045: Monte el disco de modo que se pueda escribir."},
-    {DO046,
-	"DO046: Aumente o limite de tamanho de arquivos (ulimit -f) e tente de "
-	"novo.",
-	"DO046: Aumente el límite de tamaño de archivos (ulimit -f) e intente "
-	"de nuevo."},
-    {DO047,
-	"DO047: Avise o administrador do servidor: falta espaço na pasta de "
-	"estado.",
-	"DO047: Avise al administrador del servidor: falta espacio en la "
-	"carpeta de estado."},
-    {DO039, "DO039: Envie esta mensagem ao administrador.",
-	"DO039: Envíe este mensaje al administrador."},
-
-    {DO220, "DO220: Verifique quem pode ler e gravar.",
-	"DO220: Verifique quién puede leer y escribir."},
-    {DO221, "DO221: Libere espaço nesse disco e tente de novo.",
-	"DO221: Libere espacio en ese disco e intente de nuevo."},
-    {DO222, "DO222: Tente de novo quando nada mais o usar ou gravar.",
-	"DO222: Intente de nuevo cuando nada más lo use o escriba."},
-    {DO223, "DO223: Espere até que fique livre e tente de novo.",
-	"DO223: Espere a que quede libre e intente de nuevo."},
-    {DO225, "DO225: Verifique se é deste lugar, ou faça-o de novo.",
-	"DO225: Verifique que sea de aquí, o hágalo de nuevo."},
-    {DO234, "DO234: Verifique o disco e tente de novo.",
-	"DO234: Verifique el disco e intente de nuevo."},
-    {DO235, "DO235: Verifique o nome.", "DO235: Verifique el nombre."},
-    {DO243, "DO243: Tire-o daí e tente de novo.",
-	"DO243: Sáquelo de ahí e intente de nuevo."},
-    {DO238,
-	"DO238: Corrija-o; 'erpsync help' mostra os comandos, 'erpsync help "
-	"settings' as chaves dos INIs.",
-	"DO238: Corríjalo; 'erpsync help' muestra los comandos, 'erpsync help "
-	"settings' las claves de los INI."},
-    {DO237, "DO237: Nada foi gravado; inicie de novo quando for conveniente.",
-	"DO237: No se escribió nada; inícielo de nuevo cuando convenga."},
 
     {RUN101, "RUN101: O programa não existe", "RUN101: El programa no existe"},
     {RUN102, "RUN102: O arquivo do programa não pode ser executado",
@@ -490,8 +367,8 @@ static const struct message catalogue[] = {
 const struct message *
 messages_catalogue(size_t part)
 {
-	static const struct message *const parts[] = {
-	    catalogue, messages_of_reports, messages_of_doctor};
+	static const struct message *const parts[] = {catalogue,
+	    messages_of_advice, messages_of_reports, messages_of_doctor};
 
 	return part < sizeof(parts) / sizeof(parts[0]) ? parts[part] : NULL;
 }

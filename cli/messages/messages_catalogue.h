@@ -93,6 +93,7 @@
 #define UPD049 "UPD049: An update of this folder has not ended"
 #define UPD050 "UPD050: The folder was kept by a newer erpsync"
 #define UPD051 "UPD051: The connection to the server is not safe"
+#define UPD052 "UPD052: A limit of this system is reached"
 #define UPD060 "UPD060: The release has no seal that this station trusts"
 #define UPD061 "UPD061: The server offers a release older than one seen before"
 #define UPD062 "UPD062: The seal of the release has expired"

@@ -5,6 +5,7 @@
 
 #include "cli/messages/messages.h"
 
+extern const struct message messages_of_advice[];
 extern const struct message messages_of_reports[];
 extern const struct message messages_of_doctor[];
 

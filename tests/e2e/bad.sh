@@ -394,14 +394,16 @@ cp -a "$before" "$st"
 scarce() {
 	cp "$work/err" "$work/detail"
 	check "$1: exit code 22, not $code" [ "$code" = 22 ]
-	says "$1" "UPD036: "
+	says "$1" "$2"
 	untouched "$1" "$st" "$before"
 }
 code=0
 (ulimit -n 12 && exec "$erpsync" update --dir "$st" --yes -q --lang pt \
 	--server "127.0.0.1:$PORT") >"$work/out" 2>"$work/err" </dev/null ||
 	code=$?
-scarce "no descriptors"
+scarce "no descriptors" "UPD052: Um limite deste sistema foi atingido: "
+check "... and which limit" grep -q "(ulimit -n; LimitNOFILE= de um serviço)" \
+	"$work/err"
 if [ -n "$as_nobody" ] && command -v prlimit >/dev/null; then
 	chown -R 65534:65534 "$st"
 	code=0
@@ -411,7 +413,7 @@ if [ -n "$as_nobody" ] && command -v prlimit >/dev/null; then
 		$as_nobody prlimit --nproc=1 "$work/erpsync" update --dir "$st" --yes \
 		-q --lang pt --server "localhost:$PORT" >"$work/out" \
 		2>"$work/err" </dev/null || code=$?
-	scarce "no threads"
+	scarce "no threads" "UPD036: "
 else
 	skip "not root, or no prlimit: no threads"
 fi

@@ -117,6 +117,35 @@ Test(failure, a_file_in_use_is_not_a_busy_folder)
 	cr_expect_str_eq(failure_advice(&file).act, DO046);
 }
 
+/* Neither memory nor the disk is at fault. */
+Test(failure, a_limit_or_a_path_has_its_own_advice)
+{
+	static const struct {
+		int sys, exit;
+		const char *what, *act;
+	} rows[] = {
+	    {EMFILE, EXIT_MEMORY, UPD052, DO052},
+	    {ENFILE, EXIT_MEMORY, UPD052, DO036},
+	    {ENOMEM, EXIT_MEMORY, UPD036, DO036},
+	    {ELOOP, EXIT_FILE_IO, UPD034, DO053},
+	    {ENAMETOOLONG, EXIT_FILE_IO, UPD034, DO054},
+	    {ENOTDIR, EXIT_FILE_IO, UPD035, DO055},
+	    {EADDRNOTAVAIL, EXIT_FILE_IO, UPD048, DO048},
+	};
+	struct err e;
+	size_t i;
+	int code;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		code = err_sys(&e, rows[i].sys, "open folder", "/erp");
+		cr_expect_eq(failure_exit(code), (int)rows[i].exit, "%zu", i);
+		cr_expect_str_eq(failure_advice(&e).what, rows[i].what);
+		cr_expect_str_eq(failure_advice(&e).act, rows[i].act);
+		cr_expect_str_eq(failure_advice_plain(&e).what, rows[i].what);
+		cr_expect_str_eq(failure_advice_plain(&e).act, rows[i].act);
+	}
+}
+
 Test(failure, advice_where_no_client_folder_is_meant)
 {
 	static const int others[] = {ERP_INTERNAL, ERP_NOMEM, ERP_PROTO};
