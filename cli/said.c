@@ -30,6 +30,14 @@ said_text(struct said *s, enum lang lang, const char *first, const char *what,
 	messages_print(stderr, lang, CLI009, s->act);
 }
 
+static void
+join(char out[SAID_WHAT_MAX], enum lang lang, const char *what, char *text)
+{
+	messages_cut_said(lang, what, text);
+	(void)snprintf(out, SAID_WHAT_MAX, "%s%s%s", messages_coded(lang, what),
+	    text[0] != '\0' ? ": " : "", text);
+}
+
 void
 said_advice(struct said *s, enum lang lang, const char *first,
     struct advice advice, const char *detail)
@@ -37,8 +45,7 @@ said_advice(struct said *s, enum lang lang, const char *first,
 	char text[DETAIL_MAX], what[SAID_WHAT_MAX];
 
 	details_text(lang, detail, text);
-	(void)snprintf(what, sizeof(what), "%s: %s",
-	    messages_coded(lang, advice.what), text);
+	join(what, lang, advice.what, text);
 	said_text(s, lang, first, what, messages_text(lang, advice.act));
 }
 
@@ -50,7 +57,6 @@ said_failure(
 	struct advice advice = failure_advice(e);
 
 	messages_detail(lang, e, advice.act, text, act);
-	(void)snprintf(what, sizeof(what), "%s: %s",
-	    messages_coded(lang, advice.what), text);
+	join(what, lang, advice.what, text);
 	said_text(s, lang, first, what, act);
 }

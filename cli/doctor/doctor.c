@@ -99,10 +99,11 @@ doctor_untried(struct doctor *d, const char *what, const char *why)
 /* Its detail and what to do are in the person's language. */
 static void
 tell_fault(struct doctor *d, const char *what, const struct doctor_fault *f,
-    const char *text, const char *act)
+    char *text, const char *act)
 {
 	char whole[2 * DETAIL_MAX];
 
+	messages_cut_said(d->lang, f->advice.what, text);
 	if (d->wrong++ == 0)
 		d->exit_code = f->exit_code;
 	(void)snprintf(whole, sizeof(whole), "%s%s%s",

@@ -359,7 +359,7 @@ const struct detail details_of_folder[] = {
 	"novo; uma mais nova é, ou --force a instala",
 	"la versión publicada %s fue revertida en esta estación y no se "
 	"instala de nuevo; una más nueva sí, o --force la instala"},
-    {"stopped on request", "parado a pedido", "detenido a pedido"},
+    {"stopped on request", "interrompido a pedido", "interrumpido a pedido"},
     {"stopped while the new version was checked; it is in place and is checked "
      "at the next start",
 	"interrompido durante o teste da nova versão; ela está no lugar e é "

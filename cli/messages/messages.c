@@ -134,12 +134,28 @@ messages_detail(enum lang lang, const struct err *e, const char *advised,
 		(void)strlcpy(act, messages_text(lang, advised), DETAIL_MAX);
 }
 
-static void
-say(FILE *out, enum lang lang, const char *what, const char *text,
-    const char *act)
+void
+messages_cut_said(enum lang lang, const char *what, char *text)
 {
+	const char *said = messages_text(lang, what);
+	size_t n = strlen(text), len = strlen(said);
+
+	if (n < len || strcasecmp(text + n - len, said) != 0)
+		return;
+	if (n == len)
+		text[0] = '\0';
+	else if (n >= len + 2 && memcmp(text + n - len - 2, ": ", 2) == 0)
+		text[n - len - 2] = '\0';
+}
+
+static void
+say(FILE *out, enum lang lang, const char *what, char *text, const char *act)
+{
+	messages_cut_said(lang, what, text);
 	paint_print(out, PAINT_BAD, messages_coded(lang, what));
-	fprintf(out, ": %s\n", text);
+	if (text[0] != '\0')
+		fprintf(out, ": %s", text);
+	(void)fputc('\n', out);
 	messages_print(out, lang, CLI009, act);
 }
 

@@ -57,6 +57,10 @@ void messages_print(FILE *out, enum lang lang, const char *key, ...)
 void messages_detail(enum lang lang, const struct err *e, const char *advised,
     char *text, char *act);
 
+/* Cut off the end of text, a detail, that says again what the message of the
+ * key what says. */
+void messages_cut_said(enum lang lang, const char *what, char *text);
+
 /* Say what went wrong, with its code and a detail behind it, then what to
  * do. */
 void messages_advice(

@@ -2,10 +2,13 @@
  * and silence is never a yes. */
 #include "cli/messages/messages.h"
 
+#include "cli/failure.h"
+#include "cli/messages/details.h"
 #include "engine/base/err.h"
 
 #include <criterion/criterion.h>
 #include <criterion/redirect.h>
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -154,6 +157,51 @@ Test(messages, a_failure_says_what_where_and_what_to_do)
 	    "UPD020: Sem permissão: open a/100%s.dll: why\n"
 	    "O que fazer: Dê a este usuário o direito de leitura e gravação na "
 	    "pasta do cliente, ou atualize como o dono dela.\n");
+	free(got);
+}
+
+/* Every errno, and the details that are the same as their heading. */
+Test(messages, no_heading_is_said_twice)
+{
+	static const struct {
+		int code;
+		const char *msg, *key, *rest;
+	} rows[] = {
+	    {ERP_NOMEM, "out of memory", UPD036, ""},
+	    {ERP_NOMEM, "zstd: out of memory", UPD036, ": zstd"},
+	    {ERP_CANCELLED, "stopped on request", UPD037, ""},
+	    {ERP_NOMEM, "x", UPD036, ": x"},
+	};
+	enum { ERRNOS = 134 };
+	char want[DETAIL_MAX], *got;
+	enum lang lang;
+	struct err e;
+	size_t i;
+	int sys;
+
+	for (lang = LANG_PT; lang <= LANG_EN; lang++) {
+		for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+			(void)err_set(&e, rows[i].code, "%s", rows[i].msg);
+			got = failure_text(lang, &e);
+			(void)snprintf(want, sizeof(want), "\n%s%s\n",
+			    messages_coded(lang, rows[i].key), rows[i].rest);
+			cr_expect_not_null(strstr(got, want), "%s", got);
+			free(got);
+		}
+		for (sys = 1; sys < ERRNOS; sys++) {
+			(void)err_sys(&e, sys, "open", "a");
+			got = failure_text(lang, &e);
+			(void)snprintf(want, sizeof(want), ": %s\n",
+			    messages_text(lang, failure_advice(&e).what));
+			cr_expect_null(strstr(got, want), "%s", got);
+			want[2] = (char)tolower((unsigned char)want[2]);
+			cr_expect_null(strstr(got, want), "%s", got);
+			free(got);
+		}
+	}
+	(void)err_set(&e, ERP_CANCELLED, "xstopped on request");
+	got = failure_text(LANG_EN, &e);
+	cr_expect_not_null(strstr(got, ": xstopped on request\n"), "%s", got);
 	free(got);
 }
 

@@ -32,6 +32,20 @@ Test(said, a_failure_is_told_and_kept, .init = cr_redirect_stderr)
 	    "PATH; ./NOME, na pasta do cliente.\n");
 }
 
+/* What the heading has is not said again. */
+Test(said, a_detail_that_adds_nothing_is_left_out, .init = cr_redirect_stderr)
+{
+	struct said s;
+	struct err e;
+
+	memset(&s, 0, sizeof(s));
+	(void)err_set(&e, ERP_CANCELLED, "stopped on request");
+	said_failure(&s, LANG_PT, NULL, &e);
+	cr_expect_str_eq(s.what, "UPD037: Interrompido a pedido");
+	said_advice(&s, LANG_EN, NULL, (struct advice){UPD037, DO037}, e.msg);
+	cr_expect_str_eq(s.what, "UPD037: Stopped on request");
+}
+
 /* In each language, and once. */
 Test(said, what_a_failure_itself_tells_to_do, .init = cr_redirect_stderr)
 {
