@@ -394,7 +394,8 @@ const struct detail details_of_server[] = {
 	"CAP_NET_BIND_SERVICE",
 	"un puerto menor que 1024 necesita root, o la capacidad "
 	"CAP_NET_BIND_SERVICE"},
-    {"this machine has no such address", "esta máquina não tem esse endereço",
-	"esta máquina no tiene esa dirección"},
+    {"give one of this machine's, or none to listen on all",
+	"indique um desta máquina, ou nenhum para escutar em todos",
+	"indique una de esta máquina, o ninguna para escuchar en todas"},
     {NULL, NULL, NULL},
 };

@@ -216,7 +216,8 @@ remedy(int sys)
 		return "a port below 1024 needs root, or the capability "
 		       "CAP_NET_BIND_SERVICE";
 	case EADDRNOTAVAIL:
-		return "this machine has no such address";
+		return "give one of this machine's, or none to listen "
+		       "on all";
 	default:
 		return NULL;
 	}
