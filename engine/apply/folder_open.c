@@ -345,6 +345,30 @@ check_trusted(struct folder *f, struct err *e)
 	return where[0] != '\0' ? not_trusted(where, e) : check_owner(f, e);
 }
 
+/* What another user left in our .erpsync, as root who copied it back does:
+ * the state cannot be read then, or nothing be received. */
+static int
+check_opens(const struct folder *f, struct err *e)
+{
+	int own = fs_open(f->fs, f->dir, FOLDER_OWN, FS_DIRECTORY, 0);
+	int state = -1, recv = -1, rc = 0;
+
+	if (own >= 0) {
+		state = fs_open(f->fs, own, OWN_STATE, FS_READ, 0);
+		recv = fs_open(f->fs, own, OWN_RECV, FS_DIRECTORY, 0);
+	}
+	if (state == -EACCES)
+		rc = err_sys(e, EACCES, "open", FOLDER_OWN "/" OWN_STATE);
+	else if (recv == -EACCES)
+		rc = err_sys(e, EACCES, "open", FOLDER_OWN "/" OWN_RECV);
+	else if (recv >= 0 && fs_may_change(f->fs, recv) == -EACCES)
+		rc = at_not_writable(EACCES, FOLDER_OWN "/" OWN_RECV, e);
+	fs_close_quietly(f->fs, &recv);
+	fs_close_quietly(f->fs, &state);
+	fs_close_quietly(f->fs, &own);
+	return rc;
+}
+
 int
 folder_check_user(struct folder *f, struct err *e)
 {
@@ -355,6 +379,8 @@ folder_check_user(struct folder *f, struct err *e)
 		return rc;
 	if (own.uid != who_uid())
 		return folder_not_this_user(f, e);
+	if ((rc = check_opens(f, e)) != 0)
+		return rc;
 	/* The lock was made private; it is so where the disk has modes. */
 	if ((own.mode & 022) == 0 || f->own < 0 ||
 	    at_find(f->fs, f->own, OWN_LOCK, &lock, NULL) != 1)

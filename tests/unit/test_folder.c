@@ -524,6 +524,61 @@ Test(folder, what_is_no_file_of_ours_stops_no_update)
 	tempdir_close(&t);
 }
 
+static const char *shut; /* what cannot be opened */
+static int change_says;
+
+static int
+open_but_one(void *ctx, int dir, const char *path, int flags, uint32_t mode)
+{
+	return strcmp(path, shut) == 0
+	    ? -EACCES
+	    : fs_real()->ops->open(ctx, dir, path, flags, mode);
+}
+
+static int
+may_change_so(void *ctx, int fd)
+{
+	(void)ctx;
+	(void)fd;
+	return change_says;
+}
+
+/* What another user left in .erpsync, as after a restore by root, is
+ * foretold. */
+Test(folder, what_of_ours_cannot_be_opened_is_told)
+{
+	static const char *const names[] = {"state", "recv"};
+	struct fs_ops ops = *fs_real()->ops;
+	struct fs odd = {&ops, NULL};
+	struct tempdir t;
+	struct folder *f;
+	struct err e;
+	size_t i;
+
+	ops.open = open_but_one;
+	ops.attr.may_change = may_change_so;
+	tempdir_open(&t);
+	cr_assert_eq(open_it(&t, false, &f, &e), 0);
+	folder_close(f);
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		shut = names[i];
+		cr_assert_eq(open_with(&t, &odd, true, &f, &e), 0);
+		cr_expect_eq(folder_check_user(f, &e), ERP_AUTH);
+		cr_expect_not_null(strstr(e.msg, names[i]), "%s", e.msg);
+		folder_close(f);
+	}
+	shut = "nothing";
+	tempdir_mkdir(&t, ".erpsync/recv");
+	cr_assert_eq(open_with(&t, &odd, true, &f, &e), 0);
+	cr_expect_eq(folder_check_user(f, &e), 0, "%s", e.msg);
+	change_says = -EACCES;
+	cr_expect_eq(folder_check_user(f, &e), ERP_AUTH);
+	cr_expect_not_null(
+	    strstr(e.msg, ".erpsync/recv: the folder cannot"), "%s", e.msg);
+	folder_close(f);
+	tempdir_close(&t);
+}
+
 static int mkdir_says;
 
 static int
