@@ -95,6 +95,28 @@ append(char out[DETAIL_MAX], const char *p, size_t n)
 	out[len + n] = '\0';
 }
 
+/* An argument as it is, but for a number of bytes (text_bytes), which is
+ * written as figures_bytes does it. */
+static void
+append_argument(char out[DETAIL_MAX], struct span arg)
+{
+	static const char digits[] = "0123456789.";
+	size_t n = 0, i;
+
+	while (n < arg.n && strchr(digits, arg.p[n]) != NULL)
+		n++;
+	if (n == 0 || arg.n != n + 4 || arg.p[n] != ' ' ||
+	    memchr("KMGTPE", arg.p[n + 1], 6) == NULL ||
+	    memcmp(arg.p + n + 2, "iB", 2) != 0) {
+		append(out, arg.p, arg.n);
+		return;
+	}
+	for (i = 0; i < n; i++)
+		append(out, arg.p[i] == '.' ? "," : arg.p + i, 1);
+	append(out, arg.p + n, 2);
+	append(out, "B", 1);
+}
+
 /* A reading in the language: how much of the text was known. */
 static size_t
 put_reading(enum lang lang, const struct reading *r, unsigned depth,
@@ -115,7 +137,7 @@ put_reading(enum lang lang, const struct reading *r, unsigned depth,
 			    translate(lang, r->args[arg], depth + 1, inner);
 			append(out, inner, strlen(inner));
 		} else {
-			append(out, r->args[arg].p, r->args[arg].n);
+			append_argument(out, r->args[arg]);
 		}
 		format++;
 		arg++;

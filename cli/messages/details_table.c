@@ -75,8 +75,8 @@ const struct detail details_of_folder[] = {
 	"lo "
 	"que hace; deje que este usuario elimine archivos en él"},
     {"the stack may have less than 1 MiB here; give it more (ulimit -s 1024)",
-	"a pilha tem menos de 1 MiB aqui; dê mais a ela (ulimit -s 1024)",
-	"la pila tiene menos de 1 MiB aquí; dele más (ulimit -s 1024)"},
+	"a pilha tem menos de 1 MB aqui; dê mais a ela (ulimit -s 1024)",
+	"la pila tiene menos de 1 MB aquí; dele más (ulimit -s 1024)"},
     {"a device, a FIFO or a socket", "um dispositivo, FIFO ou soquete",
 	"un dispositivo, FIFO o socket"},
     {"a file must take the place of this folder, but it holds files that are "
@@ -86,8 +86,8 @@ const struct detail details_of_folder[] = {
 	"un archivo debe ocupar el lugar de esta carpeta, pero tiene archivos "
 	"que no son nuestros; sáquelos de ahí"},
     {"a file of %s bytes is above the limit of 64 GiB",
-	"um arquivo de %s bytes passa do limite de 64 GiB",
-	"un archivo de %s bytes supera el límite de 64 GiB"},
+	"um arquivo de %s bytes passa do limite de 64 GB",
+	"un archivo de %s bytes supera el límite de 64 GB"},
     {"a patch needs a basis that is a file: %s",
 	"um patch precisa de uma base que seja um arquivo: %s",
 	"un parche necesita una base que sea un archivo: %s"},
@@ -414,8 +414,8 @@ const struct detail details_of_folder[] = {
 	"o caminho é longo demais; tire-o da pasta",
 	"la ruta es demasiado larga; sáquela de la carpeta"},
     {"the paths have more than %s MiB in all; use fewer or shorter ones",
-	"os caminhos somam mais de %s MiB; use menos ou mais curtos",
-	"las rutas suman más de %s MiB; use menos o más cortas"},
+	"os caminhos somam mais de %s MB; use menos ou mais curtos",
+	"las rutas suman más de %s MB; use menos o más cortas"},
     {"the same file is to be read and to be written",
 	"o mesmo arquivo seria lido e gravado",
 	"se leería y escribiría el mismo archivo"},

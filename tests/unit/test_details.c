@@ -121,6 +121,30 @@ Test(details, may_be_of_any_length)
 	cr_expect(strncmp(out, "conteúdo de x", strlen("conteúdo de x")) == 0);
 }
 
+/* Numbers of bytes are written as everywhere in the language. */
+Test(details, sizes_are_written_in_the_language)
+{
+	static const struct {
+		const char *needed, *is_free, *text;
+	} rows[] = {
+	    {"1.1 MiB", "64 GiB", "/erp: são necessários 1,1 MB, há 64 GB"},
+	    {"512 B", "1 KiB", "/erp: são necessários 512 B, há 1 KB"},
+	    {"1 XiB", "1 MiBs", "/erp: são necessários 1 XiB, há 1 MiBs"},
+	    {"1 MiA", "1.2MiB", "/erp: são necessários 1 MiA, há 1.2MiB"},
+	};
+	char text[200], out[DETAIL_MAX];
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		(void)snprintf(text, sizeof(text),
+		    "/erp: %s needed, %s free; make space and try again",
+		    rows[i].needed, rows[i].is_free);
+		details_text(LANG_PT, text, out);
+		cr_expect_eq(strncmp(out, rows[i].text, strlen(rows[i].text)),
+		    0, "%s", out);
+	}
+}
+
 /* What to do is a sentence of its own, where a text ends with it. */
 Test(details, what_to_do_can_be_cut_off)
 {
