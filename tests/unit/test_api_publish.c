@@ -298,6 +298,8 @@ Test(api_publish, a_key_needs_a_name_and_two_files_that_are_not_there)
 {
 	static const char *const names[] = {"erp.example"};
 	char key[320], certificate[320], pin[ERPSYNC_PIN_MAX + 1] = "";
+	char again[ERPSYNC_PIN_MAX + 1] = "";
+	struct erpsync_server_security shown = {.insecure = false};
 	struct erpsync_key_options opt = {.size = sizeof(opt),
 	    .certificate = certificate,
 	    .key = key,
@@ -330,7 +332,17 @@ Test(api_publish, a_key_needs_a_name_and_two_files_that_are_not_there)
 	cr_expect_eq(st.st_mode & 0777, 0600);
 	cr_assert_eq(fstatat(t.fd, "tls.pem", &st, 0), 0);
 	cr_expect_eq(st.st_mode & 0777, 0644);
+	/* A server can show it; without the file it cannot. */
+	shown.certificate = certificate;
+	shown.key = key;
+	cr_assert_eq(
+	    erpsync_security_check(&shown, again, &e), 0, "%s", e.message);
+	cr_expect_str_eq(again, pin);
+	cr_expect_str_eq(e.message, "");
 	cr_assert_eq(unlinkat(t.fd, "tls.pem", 0), 0);
+	cr_expect_eq(
+	    erpsync_security_check(&shown, again, &e), ERPSYNC_NOTFOUND);
+	cr_expect_not_null(strstr(e.message, "tls.pem"), "%s", e.message);
 	cr_expect_eq(erpsync_make_key(&opt, pin, &e), ERPSYNC_USAGE);
 	cr_expect_not_null(strstr(e.message, "tls.key: is there already"));
 	cr_expect_not(tempdir_has(&t, "tls.pem"));
