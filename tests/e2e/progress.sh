@@ -148,7 +148,9 @@ told "a program that is not there" '"code":"RUN101"'
 # --- failures -----------------------------------------------------------------
 
 # shellcheck disable=SC2086 # words
-station 1 "no server is named" '' update --dir "$st" --lang en --progress=json
+mkdir "$work/never-served"
+station 1 "no server is named" '' update --dir "$work/never-served" --lang en \
+	--progress=json
 lines "no server is named"
 told "no server is named" '"server":null'
 told "no server is named" '"failure":{"code":"UPD038"'

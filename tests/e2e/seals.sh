@@ -17,7 +17,7 @@ for v in 0 1 2; do make_tree "$work/v$v" $v; done
 run 0 "a key without a passphrase" keygen --seal ours --no-passphrase
 check "the secret key is for its owner" [ "$(stat -c %a ours.key)" = 600 ]
 run 11 "a key is not written over" keygen --seal ours --no-passphrase --lang en
-says "..." 'Move it away and try again'
+says "..." 'Give another name, or move it away'
 check "minisign seals with our key" minisign -S -s ours.key -m v0/smartclient \
 	-x theirs.minisig -t 'by minisign' >"$work/detail"
 check "minisign verifies by our public key" minisign -V -q -p ours.pub \
