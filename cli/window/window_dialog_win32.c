@@ -287,6 +287,7 @@ begin(struct window *w, HWND hwnd)
 	wchar_t title[WINDOW_TEXT_MAX];
 
 	w->hwnd = hwnd;
+	w->began = GetTickCount64();
 	(void)SetWindowLongPtrW(hwnd, DWLP_USER, (LONG_PTR)w);
 	if (wide_of(messages_text(w->lang, WIN001), title, WINDOW_TEXT_MAX) >=
 	    0)

@@ -12,28 +12,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-	LOOK_MS = 100,
-	END_MS = 5000,
-	STARTED_MS = 10 * 1000,
-	MADE_AFTER_MS = 200 /* most updates, with nothing to do, take less */
-};
-
-/* How many programs are at our console; 0: we have none. */
-static DWORD
-at_console(void)
-{
-	DWORD list[2];
-
-	return GetConsoleProcessList(list, 2);
-}
+enum { LOOK_MS = 100, END_MS = 5000, STARTED_MS = 10 * 1000 };
 
 /* One that is ours alone was made for us: nobody looks at it, unless a program
  * reads at the other end of a pipe. */
 static bool
 has_console(void)
 {
-	return at_console() > 1 ||
+	DWORD list[2];
+
+	return GetConsoleProcessList(list, 2) > 1 ||
 	    GetFileType(GetStdHandle(STD_OUTPUT_HANDLE)) == FILE_TYPE_PIPE ||
 	    GetFileType(GetStdHandle(STD_ERROR_HANDLE)) == FILE_TYPE_PIPE;
 }
@@ -80,52 +68,35 @@ forget(struct window *w)
 	free(w);
 }
 
-/* Let its thread make it, unless it is there, or cannot be: is it there? */
-static bool
-is_made(struct window *w)
-{
-	if (w->thread != NULL || !w->is_possible)
-		return w->thread != NULL;
-	w->is_possible = false;
-	if (!has_screen())
-		return false;
-	w->thread = CreateThread(NULL, 0, window_dialog, w, 0, NULL);
-	if (w->thread == NULL)
-		return false;
-	(void)WaitForSingleObject(w->ready, INFINITE);
-	if (w->hwnd == NULL) {
-		(void)WaitForSingleObject(w->thread, STARTED_MS);
-		(void)CloseHandle(w->thread);
-		w->thread = NULL;
-		return false;
-	}
-	/* Up to here it has shown what there was to show. */
-	if (!has_console())
-		leave_console();
-	return true;
-}
-
 struct window *
 window_new(enum window_wish wish, enum lang lang, const char *server)
 {
 	struct window *w;
 
 	if (wish == WINDOW_NEVER || (wish == WINDOW_AUTO && has_console()) ||
-	    (w = calloc(1, sizeof(*w))) == NULL)
+	    !has_screen() || (w = calloc(1, sizeof(*w))) == NULL)
 		return NULL;
 	w->lang = lang;
 	(void)strlcpy(w->server, server, sizeof(w->server));
 	w->wanted = PAGE_PROGRESS;
-	w->began = GetTickCount64();
 	InitializeCriticalSection(&w->lock);
 	w->ready = CreateEventW(NULL, FALSE, FALSE, NULL);
 	w->answered = CreateEventW(NULL, FALSE, FALSE, NULL);
-	w->is_possible = w->ready != NULL && w->answered != NULL;
-	/* Who wants one in any case is told when there is none. */
-	if (w->is_possible && (wish == WINDOW_AUTO || is_made(w)))
-		return w;
-	forget(w);
-	return NULL;
+	if (w->ready != NULL && w->answered != NULL)
+		w->thread = CreateThread(NULL, 0, window_dialog, w, 0, NULL);
+	if (w->thread == NULL) {
+		forget(w);
+		return NULL;
+	}
+	(void)WaitForSingleObject(w->ready, INFINITE);
+	if (w->hwnd == NULL) {
+		(void)WaitForSingleObject(w->thread, STARTED_MS);
+		forget(w);
+		return NULL;
+	}
+	if (!has_console())
+		leave_console();
+	return w;
 }
 
 static void
@@ -162,10 +133,6 @@ window_is_cancelled(struct window *w)
 {
 	bool is;
 
-	/* Where nothing is to be done the window, which takes more than all
-	 * the rest, is spared. */
-	if (w->is_possible && GetTickCount64() - w->began >= MADE_AFTER_MS)
-		(void)is_made(w);
 	EnterCriticalSection(&w->lock);
 	is = w->cancelled;
 	LeaveCriticalSection(&w->lock);
@@ -189,15 +156,10 @@ is_over(struct window *w, ULONGLONG until)
 static bool
 turn(struct window *w, enum window_page page, unsigned at_most_ms)
 {
-	HANDLE ends[2];
-	ULONGLONG until;
+	HANDLE ends[] = {w->answered, w->thread};
+	ULONGLONG until = GetTickCount64() + at_most_ms;
 	DWORD got;
 
-	if (!is_made(w))
-		return false;
-	ends[0] = w->answered;
-	ends[1] = w->thread;
-	until = GetTickCount64() + at_most_ms;
 	EnterCriticalSection(&w->lock);
 	w->wanted = page;
 	w->answer = -1;
@@ -249,13 +211,8 @@ window_free(struct window *w, bool is_done)
 	if (is_done)
 		w->state.phase = PHASE_DONE;
 	LeaveCriticalSection(&w->lock);
-	if (w->thread != NULL)
-		(void)PostMessageW(w->hwnd, WM_WINDOW_END, 0, 0);
-	/* No empty console stays beside a program that is started. */
-	else if (w->is_possible && at_console() == 1 && has_screen())
-		leave_console();
+	(void)PostMessageW(w->hwnd, WM_WINDOW_END, 0, 0);
 	/* A window that hangs keeps nobody; what it holds goes with us. */
-	if (w->thread == NULL ||
-	    WaitForSingleObject(w->thread, END_MS) == WAIT_OBJECT_0)
+	if (WaitForSingleObject(w->thread, END_MS) == WAIT_OBJECT_0)
 		forget(w);
 }

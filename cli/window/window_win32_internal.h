@@ -52,9 +52,8 @@ struct window_scale {
 struct window {
 	enum lang lang;
 	char server[WINDOW_TEXT_MAX];
-	HANDLE thread; /* NULL: the window is not there */
-	bool is_possible; /* to make it, which was not tried yet */
-	HANDLE ready; /* it was made, or could not be */
+	HANDLE thread;
+	HANDLE ready; /* the window was made, or could not be */
 	HANDLE answered; /* a question was, or a failure was read */
 	HWND hwnd; /* NULL: it could not be made */
 

@@ -108,14 +108,6 @@ person $yes enter
 windowed 0 "a yes by key" update --dir "$dir" $here --lang en
 check "a yes updates" same_but_ours "$update" "$st"
 
-# From a double click, and nothing to do: no empty console stays beside the
-# program, which finds one of its own.
-code=0
-timeout -k 5 120 "$WINE" "$unit" --console "Z:$STATION" run --dir "$dir" \
-	--server "127.0.0.1:$PORT" --yes --lang en -- "Z:$unit" --at-console \
-	>"$work/out" 2>"$work/err" </dev/null || code=$?
-check "a start from a console of its own leaves it: $code" [ $code -eq 41 ]
-
 # A failure, that a person reads and closes; a program starts anyway.
 person $reason text $headline text $cancel c
 windowed 35 "a failure" update --dir "$dir" --server 127.0.0.1:1 --retries 0 \
@@ -140,10 +132,6 @@ soon test -s "$work/port"
 person $cancel esc
 windowed 20 "Cancel while a server is silent" update --dir "$dir" \
 	--server "127.0.0.1:$(cat "$work/port")" --window=always --lang en
-# Without a console it comes by itself, when there is something to wait for.
-person $cancel esc
-windowed 20 "a window by itself" update --dir "$dir" \
-	--server "127.0.0.1:$(cat "$work/port")" --lang en
 kill "$SERVER_PID"
 SERVER_PID=
 screen found

@@ -195,29 +195,6 @@ TEST(window_is_not_shown_at_once)
 	EXPECT(GetTickCount64() - began < PATIENCE_MS);
 }
 
-/* Where it is not asked for it is made when there is something to wait for. */
-TEST(window_is_made_late)
-{
-	struct window *w = window_new(WINDOW_AUTO, LANG_EN, "erp:2345"), *probe;
-	ULONGLONG began = GetTickCount64();
-	bool is_possible;
-
-	EXPECT(w != NULL);
-	if (w == NULL)
-		return;
-	(void)window_is_cancelled(w);
-	/* Unless this machine took its time. */
-	EXPECT(w->thread == NULL || GetTickCount64() - began >= 100);
-	Sleep(300);
-	(void)window_is_cancelled(w);
-	is_possible = window_begin(&probe);
-	EXPECT_EQ(w->thread != NULL, is_possible);
-	EXPECT(!w->is_possible);
-	if (is_possible)
-		window_free(probe, false);
-	window_free(w, false);
-}
-
 /* Keys of one person, pressed while another thread asks. */
 struct keys {
 	int id;
