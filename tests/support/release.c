@@ -4,6 +4,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
+#include "engine/store/store_hold.h"
 #include "engine/tree/manifest.h"
 
 #include <stdatomic.h>
@@ -96,6 +97,32 @@ release_file(struct release_fixture *f, struct manifest *m, const char *path,
 	entry.content.hash = release_content(f, p, n);
 	must(manifest_add(m, &entry, &e), &e);
 	must(manifest_sort(m, &e), &e);
+}
+
+struct hash
+release_save(struct release_fixture *f, const char *text, int keep)
+{
+	struct manifest m;
+	struct hash id;
+	struct err e;
+
+	manifest_init(&m, PATH_OS_LINUX);
+	release_file(f, &m, "a.txt", text, strlen(text));
+	must(store_save_release(f->store, &m, keep, &id, &e), &e);
+	manifest_release(&m);
+	return id;
+}
+
+struct store *
+release_beside(struct release_fixture *f)
+{
+	struct store *beside;
+	char path[300];
+	struct err e;
+
+	(void)snprintf(path, sizeof(path), "%s/state", f->dir.path);
+	must(store_open_beside(fs_real(), path, &beside, &e), &e);
+	return beside;
 }
 
 char *

@@ -35,6 +35,13 @@ struct hash release_content(struct release_fixture *f, const void *p, size_t n);
 void release_file(struct release_fixture *f, struct manifest *m,
     const char *path, const void *p, size_t n);
 
+/* Save a release for Linux, of one file with this text, and keep so many;
+ * its id. */
+struct hash release_save(struct release_fixture *f, const char *text, int keep);
+
+/* The store beside the one that is open, as another process has it. */
+struct store *release_beside(struct release_fixture *f);
+
 /* The hash of a text. */
 struct hash release_hash(const char *text);
 

@@ -19,12 +19,8 @@ static struct err e;
 static void
 begin(void)
 {
-	char path[300];
-
 	release_begin(&f);
-	(void)snprintf(path, sizeof(path), "%s/state", f.dir.path);
-	cr_assert_eq(
-	    store_open_beside(fs_real(), path, &beside, &e), 0, "%s", e.msg);
+	beside = release_beside(&f);
 }
 
 static void
@@ -39,15 +35,7 @@ TestSuite(store_hold, .init = begin, .fini = end);
 static struct hash
 save(const char *text, int keep)
 {
-	struct manifest m;
-	struct hash id;
-
-	manifest_init(&m, PATH_OS_LINUX);
-	release_file(&f, &m, "a.txt", text, strlen(text));
-	cr_assert_eq(
-	    store_save_release(f.store, &m, keep, &id, &e), 0, "%s", e.msg);
-	manifest_release(&m);
-	return id;
+	return release_save(&f, text, keep);
 }
 
 /* The list as "NUMBER:" and a letter, upper case for one that is held. */

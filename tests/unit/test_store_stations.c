@@ -26,15 +26,7 @@ static struct err e;
 static struct hash
 save(const char *text, int keep)
 {
-	struct manifest m;
-	struct hash saved;
-
-	manifest_init(&m, PATH_OS_LINUX);
-	release_file(&f, &m, "a.txt", text, strlen(text));
-	cr_assert_eq(
-	    store_save_release(f.store, &m, keep, &saved, &e), 0, "%s", e.msg);
-	manifest_release(&m);
-	return saved;
+	return release_save(&f, text, keep);
 }
 
 static void

@@ -20,12 +20,8 @@ static struct err e;
 static void
 begin(void)
 {
-	char path[300];
-
 	release_begin(&f);
-	(void)snprintf(path, sizeof(path), "%s/state", f.dir.path);
-	cr_assert_eq(
-	    store_open_beside(fs_real(), path, &beside, &e), 0, "%s", e.msg);
+	beside = release_beside(&f);
 }
 
 static void
