@@ -120,13 +120,6 @@ bytes_of(const struct buf *b)
 	return (struct ini_bytes){buf_data(b), b->len};
 }
 
-static bool
-same_bytes(const struct buf *a, const struct buf *b)
-{
-	return a->len == b->len &&
-	    (a->len == 0 || memcmp(buf_data(a), buf_data(b), a->len) == 0);
-}
-
 /* The three, and what came of them. */
 struct merge_set {
 	struct buf base, live;
@@ -146,11 +139,11 @@ settle(struct merging *m, struct action *a, const struct merge_set *set,
 
 	if ((rc = tell_conflicts(m, a, &set->merged, e)) != 0)
 		return rc;
-	if (same_bytes(result, &set->live)) {
+	if (buf_equal(result, &set->live)) {
 		plan_leave(m->plan, a);
 		return 0;
 	}
-	if (same_bytes(result, set->release))
+	if (buf_equal(result, set->release))
 		return 0;
 	if ((rc = stage_add(m->stage, result, &content.hash, e)) != 0)
 		return rc;

@@ -22,7 +22,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define POLICY_MAGIC "ERPINIP1"
 
@@ -193,8 +192,7 @@ is_noted(const struct folder *f, const struct buf *b)
 
 	buf_init(&old, POLICY_BYTES);
 	same = file_read(f->fs, f->own, OWN_POLICY, &old, &why) == 0 &&
-	    old.len == b->len &&
-	    memcmp(buf_data(&old), buf_data(b), b->len) == 0;
+	    buf_equal(&old, b);
 	buf_release(&old);
 	return same;
 }

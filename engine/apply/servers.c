@@ -133,8 +133,7 @@ servers_keep_last(
 	    (rc = buf_append(&now, host, strlen(host), e)) == 0 &&
 	    (rc = buf_append(&now, end, strlen(end), e)) == 0 &&
 	    (file_read(f->fs, f->own, OWN_LAST, &before, NULL) != 0 ||
-		before.len != now.len ||
-		memcmp(buf_data(&before), buf_data(&now), now.len) != 0))
+		!buf_equal(&before, &now)))
 		rc = own_failed(folder_write_shared(f, OWN_LAST, &now, e), e);
 	buf_release(&before);
 	buf_release(&now);

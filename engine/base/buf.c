@@ -37,6 +37,14 @@ buf_wipe(struct buf *b)
 	buf_release(b);
 }
 
+bool
+buf_equal(const struct buf *a, const struct buf *b)
+{
+	/* One that is empty may have no memory. */
+	return a->len == b->len &&
+	    (a->len == 0 || memcmp(buf_data(a), buf_data(b), a->len) == 0);
+}
+
 int
 buf_reserve(struct buf *b, size_t n, uint8_t **out, struct err *e)
 {

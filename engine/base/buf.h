@@ -6,6 +6,7 @@
  * bytes are appended at the end and consumed from the front.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,6 +36,10 @@ buf_data(const struct buf *b)
 {
 	return b->p + b->off;
 }
+
+/* Do they hold the same bytes?  What was consumed and the limit do not count.
+ */
+bool buf_equal(const struct buf *a, const struct buf *b);
 
 /*
  * Make room for n more bytes and return where they go through *out; they

@@ -94,8 +94,7 @@ is_current(
 		return false;
 	buf_init(&have, MANIFEST_MAX_BYTES);
 	same = file_read(s->fs, s->root, last->path, &have, NULL) == 0 &&
-	    have.len == bytes->len &&
-	    memcmp(buf_data(&have), buf_data(bytes), have.len) == 0;
+	    buf_equal(&have, bytes);
 	buf_release(&have);
 	return same;
 }

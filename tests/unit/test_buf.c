@@ -98,6 +98,41 @@ Test(buf, reserved_bytes_count_after_commit)
 	buf_release(&b);
 }
 
+Test(buf, those_of_the_same_bytes_are_equal)
+{
+	static const struct {
+		const char *a, *b;
+		size_t gone; /* of a, consumed before */
+		bool equal;
+	} rows[] = {
+	    {"", "", 0, true},
+	    {"abc", "abc", 0, true},
+	    {"xabc", "abc", 1, true},
+	    {"abc", "", 3, true},
+	    {"abc", "", 0, false},
+	    {"", "abc", 0, false},
+	    {"abc", "ab", 0, false},
+	    {"ab", "abc", 0, false},
+	    {"abc", "abd", 0, false},
+	    {"abc", "xbc", 0, false},
+	};
+	struct buf a, b;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		buf_init(&a, 10);
+		buf_init(&b, 20);
+		cr_assert_eq(
+		    buf_append(&a, rows[i].a, strlen(rows[i].a), NULL), 0);
+		cr_assert_eq(
+		    buf_append(&b, rows[i].b, strlen(rows[i].b), NULL), 0);
+		buf_consume(&a, rows[i].gone);
+		cr_expect_eq(buf_equal(&a, &b), rows[i].equal, "row %zu", i);
+		buf_release(&a);
+		buf_release(&b);
+	}
+}
+
 static const uint8_t *secret;
 static size_t secret_n;
 static bool was_wiped;

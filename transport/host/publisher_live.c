@@ -12,15 +12,6 @@
 #include "transport/host/net_log.h"
 #include "transport/server/live_release.h"
 
-#include <string.h>
-
-static bool
-is_same(const struct buf *a, const struct buf *b)
-{
-	return a->len == b->len &&
-	    (a->len == 0 || memcmp(buf_data(a), buf_data(b), a->len) == 0);
-}
-
 /* 1, 0 or a code. */
 static int
 is_other(struct store *store, const struct buf *left_out,
@@ -31,12 +22,12 @@ is_other(struct store *store, const struct buf *left_out,
 	int rc = manifest_id(m, &id, e);
 
 	if (rc != 0 || current == NULL || !hash_equal(&id, &current->id) ||
-	    !is_same(left_out, &current->left_out))
+	    !buf_equal(left_out, &current->left_out))
 		return rc != 0 ? rc : 1;
 	buf_init(&seal, current->seal.limit);
 	rc = store_load_seal(store, m->os, &id, &seal, e);
 	if (rc >= 0)
-		rc = !is_same(&seal, &current->seal);
+		rc = !buf_equal(&seal, &current->seal);
 	buf_release(&seal);
 	return rc;
 }

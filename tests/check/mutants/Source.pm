@@ -312,7 +312,7 @@ sub call {
 	$self->mutant($site, 'barrier', $i, $end, '0')
 		if $t =~ $barrier && !($i == $from && $site->{where} eq 'statement');
 	# Equal whichever comes first.
-	my $second = $t =~ /^(?:hash|stamp|times|entry|ini_name)_equal$/ ||
+	my $second = $t =~ /^(?:buf|hash|stamp|times|entry|ini_name)_equal$/ ||
 		$t =~ /cmp$/ && $self->t($end + 1) =~ /^[!=]=$/ ? 1 : 0;
 	my @arg;
 	for (my $at = $open + 1; $at < $end;) {
