@@ -1,0 +1,152 @@
+/* From what was published to what is served. */
+#include "transport/host/publisher_internal.h"
+
+#include "engine/base/buf.h"
+#include "engine/base/err.h"
+#include "engine/store/store.h"
+#include "tests/support/release.h"
+#include "transport/server/live_release.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct release_fixture f;
+static struct origin origin = {.src.os = PATH_OS_LINUX};
+static struct live_release *current, *next;
+static struct err e;
+
+static void
+put(struct buf *b, const char *text)
+{
+	buf_init(b, 100);
+	cr_assert_eq(buf_append(b, text, strlen(text), &e), 0);
+}
+
+static void
+expect_text(const struct buf *b, const char *text)
+{
+	cr_expect_eq(b->len, strlen(text));
+	cr_expect_arr_eq(buf_data(b), text, strlen(text));
+}
+
+static void
+begin(void)
+{
+	int rc;
+
+	release_begin(&f);
+	(void)release_save(&f, "one", 8);
+	put(&origin.left_out, "out");
+	rc = live_load(f.store, &origin, &current, &e);
+	cr_assert_eq(rc, 0, "%s", e.msg);
+}
+
+static void
+end(void)
+{
+	live_release_unref(next);
+	live_release_unref(current);
+	buf_release(&origin.left_out);
+	release_end(&f);
+}
+
+TestSuite(publisher_live, .init = begin, .fini = end);
+
+static void
+seal(const void *p, size_t n)
+{
+	struct buf b;
+	int rc;
+
+	buf_init(&b, n);
+	cr_assert_eq(buf_append(&b, p, n, &e), 0);
+	rc = store_keep_seal(f.store, PATH_OS_LINUX, &current->id, &b, &e);
+	cr_assert_eq(rc, 0, "%s", e.msg);
+	buf_release(&b);
+}
+
+/* The stored release is published, and this is left out. */
+static void
+publish(const char *left_out)
+{
+	struct manifest m;
+	struct buf out;
+
+	manifest_init(&m, PATH_OS_LINUX);
+	cr_assert_eq(store_load_current(f.store, m.os, &m, &e), 0);
+	put(&out, left_out);
+	cr_expect_eq(live_of(f.store, &out, current, &m, &next, &e), 0);
+	buf_release(&out);
+	manifest_release(&m);
+}
+
+Test(publisher_live, what_is_loaded_has_what_its_folder_leaves_out)
+{
+	expect_text(&current->left_out, "out");
+	cr_expect_eq(current->seal.len, 0);
+}
+
+Test(publisher_live, the_same_again_is_nothing_else)
+{
+	publish("out");
+	cr_expect_null(next);
+	cr_expect_eq(live_stored(f.store, current, &next, &e), 0);
+	cr_expect_null(next);
+}
+
+Test(publisher_live, other_names_left_out_are_another_one)
+{
+	publish("more");
+	cr_assert_not_null(next);
+	cr_expect(hash_equal(&next->id, &current->id));
+	expect_text(&next->left_out, "more");
+}
+
+Test(publisher_live, another_seal_is_another_one)
+{
+	seal("sealed", 6);
+	cr_expect_eq(live_stored(f.store, current, &next, &e), 0);
+	cr_assert_not_null(next);
+	cr_expect(hash_equal(&next->id, &current->id));
+	expect_text(&next->seal, "sealed");
+	expect_text(&next->left_out, "out");
+	live_release_unref(current);
+	current = next;
+	next = NULL;
+	publish("out");
+	cr_expect_null(next, "it has that seal");
+}
+
+Test(publisher_live, another_release_is_another_one)
+{
+	struct hash id = release_save(&f, "two", 8);
+
+	cr_expect_eq(live_stored(f.store, current, &next, &e), 0);
+	cr_assert_not_null(next);
+	cr_expect(hash_equal(&next->id, &id));
+	expect_text(&next->left_out, "out");
+}
+
+Test(publisher_live, without_one_any_is_another_one)
+{
+	struct hash id = current->id;
+
+	live_release_unref(current);
+	current = NULL;
+	publish("out");
+	cr_assert_not_null(next);
+	cr_expect(hash_equal(&next->id, &id));
+}
+
+Test(publisher_live, a_seal_that_is_none_is_an_error)
+{
+	size_t n = current->seal.limit + 1;
+	char *text = calloc(1, n);
+
+	cr_assert_not_null(text);
+	seal(text, n);
+	cr_expect_lt(live_stored(f.store, current, &next, &e), 0);
+	cr_expect_null(next);
+	free(text);
+}
