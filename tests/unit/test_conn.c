@@ -4,6 +4,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
+#include "engine/base/fs.h"
 #include "tests/support/release.h"
 #include "transport/host/peers.h"
 #include "transport/host/rates.h"
@@ -224,6 +225,110 @@ Test(conn, what_a_rate_keeps_back_leaves_later)
 	cr_expect_not(conn->session->held);
 }
 
+/* What is not to be sent any more is not waited for. */
+Test(conn, nothing_waits_for_a_rate_when_all_is_dropped)
+{
+	struct err e;
+
+	cr_assert_eq(rates_parse("4", &rates, &e), 0, "%s", e.msg);
+	rates_begin(&rates, now_ms);
+	rates_look(&rates, 0);
+	put_up(KIB);
+	conn_tick(conn);
+	cr_expect(conn->limited);
+	outbox_drop(&conn->session->outbox);
+	conn_tick(conn);
+	cr_expect_not(conn->limited);
+	cr_expect_not(conn->session->held);
+}
+
+static int64_t
+take_some(struct channel *ch, const void *p, size_t n, bool more)
+{
+	(void)ch;
+	(void)p;
+	(void)more;
+	return n < 64 * KIB ? (int64_t)n : 64 * KIB;
+}
+
+/* However fast one takes, others have their turn. */
+Test(conn, a_fast_line_has_its_turns)
+{
+	struct channel_ops ops = *conn->channel.ops;
+
+	ops.send = take_some;
+	conn->channel.ops = &ops;
+	put_up(OUTPUT);
+	conn_tick(conn);
+	cr_expect_eq(conn->session->outbox.sent, 1024 * KIB);
+	cr_expect(conn->writing);
+	conn_tick(conn);
+	cr_expect_eq(conn->session->outbox.sent, 2048 * KIB);
+	conn_free(conn);
+}
+
+static int flushed;
+
+static int
+flush(struct channel *ch)
+{
+	(void)ch;
+	return flushed;
+}
+
+/* TLS may have more to say than the session has. */
+Test(conn, what_the_channel_holds_is_sent)
+{
+	struct channel_ops ops = *conn->channel.ops;
+
+	ops.flush = flush;
+	conn->channel.ops = &ops;
+	flushed = 1;
+	put_up(1);
+	conn_tick(conn);
+	cr_expect_eq(conn->session->outbox.sent, 1);
+	cr_expect(conn->writing);
+	flushed = 0;
+	conn_tick(conn);
+	cr_expect_not(conn->writing);
+	cr_expect_eq(closed, 0);
+	flushed = ERP_IO;
+	conn_tick(conn);
+	cr_expect_eq(closed, 1);
+}
+
+static bool
+may_open(void)
+{
+	return conn->session->env.may_open(conn->session->env.ctx);
+}
+
+/* Of all connections together; one that has its file need not ask. */
+Test(conn, files_of_blobs_are_counted)
+{
+	put_up(OUTPUT);
+	blobs = (struct blob_files){.open = 1, .most = 2};
+	cr_expect(may_open());
+	cr_expect_eq(blobs.open, 2);
+	cr_expect(may_open());
+	cr_expect_eq(blobs.open, 2);
+	conn->session->outbox.fd = dup(station);
+	conn_tick(conn);
+	cr_expect_eq(blobs.open, 2);
+	fs_close_quietly(fs_real(), &conn->session->outbox.fd);
+	conn_tick(conn);
+	cr_expect_eq(blobs.open, 1);
+	conn_tick(conn);
+	cr_expect_eq(blobs.open, 1);
+	blobs.most = 1;
+	cr_expect_not(may_open());
+	cr_expect_eq(blobs.open, 1);
+	blobs.most = 2;
+	cr_expect(may_open());
+	conn_free(conn);
+	cr_expect_eq(blobs.open, 1);
+}
+
 /* Everything was said. */
 static void
 say_all(void)
@@ -266,9 +371,11 @@ Test(conn, a_link_that_broke_is_told_with_what_was_sent)
 	cr_assert_eq(setsockopt(station, SOL_SOCKET, SO_LINGER, &at_once,
 			 sizeof(at_once)),
 	    0);
+	put_up(OUTPUT);
+	conn_tick(conn);
+	cr_expect(conn->writing);
 	(void)close(station);
 	station = -1;
-	put_up(1);
 	conn_tick(conn);
 	cr_expect_eq(closed, 1);
 	cr_expect_str_eq(reported, "send answer: Connection reset by peer");
