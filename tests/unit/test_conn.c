@@ -297,6 +297,34 @@ Test(conn, what_the_channel_holds_is_sent)
 	cr_expect_eq(closed, 1);
 }
 
+static int
+end_with_words(struct channel *ch)
+{
+	(void)ch;
+	flushed = 1;
+	return 0;
+}
+
+/* As TLS says that it ends. */
+Test(conn, last_words_of_the_channel_are_sent)
+{
+	struct channel_ops ops = *conn->channel.ops;
+
+	ops.flush = flush;
+	ops.end = end_with_words;
+	flushed = 0;
+	conn->channel.ops = &ops;
+	conn->session->state = SERVER_CLOSING;
+	conn_tick(conn);
+	cr_expect(conn->lingering);
+	cr_expect(conn->writing);
+	flushed = 0;
+	cr_assert_eq(event_base_loop(host.base, EVLOOP_ONCE), 0);
+	cr_expect_not(conn->writing);
+	cr_expect_eq(closed, 0);
+	conn_free(conn);
+}
+
 static bool
 may_open(void)
 {
