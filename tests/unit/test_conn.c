@@ -392,6 +392,24 @@ Test(conn, when_the_station_closes_it_is_over)
 	cr_expect_eq(closed, 1);
 }
 
+/* The session hears of it when it has taken all that came before. */
+Test(conn, a_station_that_hangs_up_is_told_in_its_turn)
+{
+	put_up(0);
+	conn->session->state = SERVER_PREPARING;
+	conn_tick(conn);
+	cr_expect_not(conn->reading);
+	cr_assert_eq(shutdown(station, SHUT_WR), 0);
+	cr_assert_geq(event_base_loop(host.base, EVLOOP_NONBLOCK), 0);
+	cr_expect_not(conn->eof);
+	conn->session->state = SERVER_HELLO;
+	conn_tick(conn);
+	cr_expect(conn->reading);
+	cr_assert_eq(event_base_loop(host.base, EVLOOP_ONCE), 0);
+	cr_expect_eq(closed, 1);
+	cr_expect_str_eq(reported, "the station closed the connection");
+}
+
 Test(conn, a_link_that_broke_is_told_with_what_was_sent)
 {
 	const struct linger at_once = {.l_onoff = 1};

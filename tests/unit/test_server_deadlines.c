@@ -172,6 +172,9 @@ Test(server_deadlines, signs_of_life)
 	s.reading = &job;
 	cr_expect(pace_wants_nop(&s, BORN + 500));
 	s.reading = NULL;
+	s.must_wait = true;
+	cr_expect(pace_wants_nop(&s, BORN + 500));
+	s.must_wait = false;
 	server_hold(&s, true);
 	cr_expect(pace_wants_nop(&s, BORN + 500));
 	s.state = SERVER_HELLO;

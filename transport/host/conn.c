@@ -256,10 +256,8 @@ pump(struct conn *c)
 	if (c->lingering && !c->broken) {
 		set_event(c, c->writable, &c->writing, is_holding(c));
 	} else if (!c->broken) {
-		if (c->eof && !c->eof_told && !server_is_full(c->session)) {
-			c->eof_told = true;
+		if (c->eof)
 			server_eof(c->session);
-		}
 		give_output(c);
 		if (server_is_done(c->session) && !c->writing && !c->limited)
 			linger(c);

@@ -69,7 +69,6 @@ struct conn {
 	bool has_blob; /* and it counts */
 	bool told; /* whether it is plain or TLS, by its first byte */
 	bool eof; /* the station sends no more */
-	bool eof_told; /* and the session knows */
 	bool reading, writing; /* the event is awaited */
 	bool broken; /* to be freed as soon as nobody is using it */
 	bool lingering; /* all is sent; waits for the station to close */
