@@ -325,6 +325,37 @@ Test(conn, last_words_of_the_channel_are_sent)
 	conn_free(conn);
 }
 
+/* What it holds is on the account of all and of its address; who holds more
+ * than the others leave is not read from, which is no fault of its. */
+Test(conn, memory_of_sessions_is_on_account)
+{
+	struct buf *inbox = &conn->session->inbox.bytes;
+	uint8_t *p;
+	size_t n;
+
+	put_up(0);
+	cr_assert_eq(buf_reserve(inbox, 1000, &p, NULL), 0);
+	n = inbox->cap;
+	conn_tick(conn);
+	cr_expect_eq(held.held, n);
+	cr_expect_eq(peer.held.held, n);
+	cr_expect(conn->reading);
+	conn_tick(conn);
+	cr_expect_eq(held.held, n);
+	held.held += SHARE_ALL;
+	held.first = peer.held.first = &held;
+	conn_tick(conn);
+	cr_expect_not(conn->reading);
+	cr_expect(conn->session->held);
+	held.held -= SHARE_ALL;
+	conn_tick(conn);
+	cr_expect(conn->reading);
+	cr_expect_not(conn->session->held);
+	conn_free(conn);
+	cr_expect_eq(held.held, 0);
+	cr_expect_eq(peer.held.held, 0);
+}
+
 static bool
 may_open(void)
 {
@@ -363,6 +394,11 @@ say_all(void)
 {
 	char byte;
 
+	/* Nothing was read while it was full. */
+	put_up(0);
+	conn->session->state = SERVER_PREPARING;
+	conn_tick(conn);
+	cr_expect_not(conn->reading);
 	conn->session->state = SERVER_CLOSING;
 	conn_tick(conn);
 	cr_assert_eq(closed, 0);
