@@ -246,6 +246,15 @@ const struct detail details_of_folder[] = {
 	"de fora (--exclude)",
 	"es inmutable o solo para añadir; quítele eso (chattr -ia) o déjelo "
 	"fuera (--exclude)"},
+    {"is immutable or append-only; take that from it (chattr -ia)",
+	"está imutável ou só para acréscimo; tire isso (chattr -ia)",
+	"es inmutable o solo para añadir; quítele eso (chattr -ia)"},
+    {"its folder is immutable or append-only; take that from the folder "
+     "(chattr -ia)",
+	"está numa pasta imutável ou só para acréscimo; tire isso da pasta "
+	"(chattr -ia)",
+	"está en una carpeta inmutable o solo para añadir; quítele eso a la "
+	"carpeta (chattr -ia)"},
     {"is not a folder; move it away", "não é uma pasta; tire-o daí",
 	"no es una carpeta; sáquelo de ahí"},
     {"is not of a release, but its folder would have to go; move it away",

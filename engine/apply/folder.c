@@ -116,12 +116,17 @@ folder_check_removes(struct folder *f, struct err *e)
 	/* The name is one that recovery clears away. */
 	int fd = fs_open(
 	    f->fs, f->own, OWN_MODES, FS_WRITE | FS_CREATE_OR_OPEN, AT_PRIVATE);
+	const struct at own = {f->dir, FOLDER_OWN};
+	bool denied = fd == -EPERM;
 	int rc;
 
 	assert(f->own >= 0 && !f->opt.read_only);
 	fs_close_quietly(f->fs, &fd);
 	/* Closed before: FUSE only renames what is open. */
 	rc = fs_unlink(f->fs, f->own, OWN_MODES);
+	if ((denied || rc == -EPERM) &&
+	    at_fixed(f->fs, &own, FOLDER_OWN, e) != 0)
+		return ERP_AUTH;
 	if (rc != -EPERM && rc != -EACCES)
 		return 0;
 	return err_path(e, ERP_AUTH, f->path,

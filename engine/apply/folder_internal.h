@@ -6,6 +6,7 @@
 #include "engine/apply/folder.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
+#include "engine/base/fs_file.h"
 
 struct backup_list;
 struct buf;
@@ -30,6 +31,7 @@ struct folder {
 	enum recovery recovery;
 	struct err why;
 	struct folder_state state; /* folder_state.c alone changes it */
+	struct names told; /* what stays in .erpsync, and was said to */
 	struct trust *trust; /* trust.c's; NULL: not read yet */
 };
 

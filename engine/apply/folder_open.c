@@ -431,6 +431,7 @@ folder_close(struct folder *f)
 	trust_free(f);
 	folder_state_clear(f);
 	backup_before_note(f, NULL);
+	names_release(&f->told);
 	space_drop(f);
 	fs_close_quietly(f->fs, &f->lock);
 	fs_close_quietly(f->fs, &f->own);

@@ -74,6 +74,20 @@ settle_names(struct folder *f, struct err *e)
 	return rc != 0 ? rc : dir_sync(f->fs, f->own, "", e);
 }
 
+/* Whatever the reason that it stays: one update looks at it more than once. */
+static void
+tell_left(struct folder *f, const char *name, const struct err *why)
+{
+	size_t i;
+
+	for (i = 0; i < f->told.n; i++)
+		if (strcmp(f->told.v[i], name) == 0)
+			return;
+	folder_warn(f, FOLDER_OWN, why->msg);
+	/* Rather twice than not at all. */
+	(void)names_add(&f->told, name, NULL);
+}
+
 /* settled: names that changed before are durable.  killed: it is what an
  * earlier process left. */
 static void
@@ -110,7 +124,7 @@ collect(struct folder *f, bool settled, bool killed)
 		/* The update that left it there has said so; a program that
 		 * runs from it goes when it ends. */
 		if (e.code != ERP_BUSY && (!killed || e.code != ERP_AUTH))
-			folder_warn(f, FOLDER_OWN, e.msg);
+			tell_left(f, list.v[i], &e);
 	}
 	names_release(&list);
 }

@@ -84,7 +84,9 @@ drop_oldest(struct folder *f, const char *trash, struct err *e)
 	if (rc == -EXDEV)
 		return renew_rename(f, (struct at){f->dir, name},
 		    (struct at){f->own, trash}, "move", e);
-	return rc < 0 ? err_sys(e, -rc, "move", name) : 0;
+	return rc < 0 ? at_unchanged(f->fs, &(struct at){f->dir, name}, rc,
+			    "move", name, e)
+		      : 0;
 }
 
 /* Into tmp.TX, which goes after the commit whatever the health check says:
@@ -106,7 +108,8 @@ drop(struct folder *f, struct at from, const struct tx_names *names,
 	rc = fs_rename(f->fs, from.dir, from.path, f->own, gone, false);
 	if (rc == -EXDEV)
 		return 1;
-	return rc < 0 ? err_sys(e, -rc, "move", from.path) : 0;
+	return rc < 0 ? at_unchanged(f->fs, &from, rc, "move", from.path, e)
+		      : 0;
 }
 
 static int

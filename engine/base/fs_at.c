@@ -41,6 +41,78 @@ at_held(const struct fs *fs, int dir, const char *path, const char *verb,
 	return code;
 }
 
+static bool
+is_fixed(const struct fs *fs, int dir, const char *path)
+{
+	struct fs_stat st = {.fixed = false};
+
+	return fs_stat(fs, dir, path, &st) == 0 && st.fixed;
+}
+
+static int
+tell_fixed(const char *shown, const char *why, struct err *e)
+{
+	int code = err_path(e, ERP_AUTH, shown, why);
+
+	if (e != NULL)
+		e->sys = EPERM;
+	return code;
+}
+
+int
+at_fixed(
+    const struct fs *fs, const struct at *it, const char *shown, struct err *e)
+{
+	return is_fixed(fs, it->dir, it->path)
+	    ? tell_fixed(shown,
+		  "is immutable or append-only; take that from it (chattr -ia)",
+		  e)
+	    : 0;
+}
+
+/* The folder that path is in. */
+static void
+home_of(const char *path, char home[FS_PATH_BYTES])
+{
+	char *slash;
+
+	(void)strlcpy(home, path, FS_PATH_BYTES);
+	if ((slash = strrchr(home, '/')) != NULL)
+		*slash = '\0';
+	else
+		(void)strlcpy(home, ".", FS_PATH_BYTES);
+}
+
+int
+at_unchanged(const struct fs *fs, const struct at *it, int rc, const char *verb,
+    const char *shown, struct err *e)
+{
+	char home[FS_PATH_BYTES];
+	int code;
+
+	if (rc != -EPERM)
+		return at_failed(rc, verb, shown, e);
+	if ((code = at_fixed(fs, it, shown, e)) != 0)
+		return code;
+	home_of(it->path, home);
+	return is_fixed(fs, it->dir, home)
+	    ? tell_fixed(shown,
+		  "its folder is immutable or append-only; take that from the "
+		  "folder (chattr -ia)",
+		  e)
+	    : at_failed(rc, verb, shown, e);
+}
+
+/* The result of a raw call that changes, or the code of its errno. */
+static int
+changed(const struct fs *fs, int dir, const char *path, int rc,
+    const char *verb, struct err *e)
+{
+	return rc < 0
+	    ? at_unchanged(fs, &(struct at){dir, path}, rc, verb, path, e)
+	    : rc;
+}
+
 /* The result of a raw call, or the code of its errno. */
 static int
 filled(int rc, const char *verb, const char *path, struct err *e)
@@ -71,7 +143,7 @@ at_create_mode(const struct fs *fs, int dir, const char *path, uint32_t mode,
 {
 	int fd = fs_open(fs, dir, path, FS_WRITE | FS_CREATE, mode);
 
-	return filled(fd, "create", path, e);
+	return changed(fs, dir, path, fd, "create", e);
 }
 
 int
@@ -95,7 +167,7 @@ at_find(const struct fs *fs, int dir, const char *path, struct fs_stat *st,
 int
 at_unlink(const struct fs *fs, int dir, const char *path, struct err *e)
 {
-	return filled(fs_unlink(fs, dir, path), "remove", path, e);
+	return changed(fs, dir, path, fs_unlink(fs, dir, path), "remove", e);
 }
 
 int
@@ -103,22 +175,29 @@ at_unlink_any(const struct fs *fs, int dir, const char *path, struct err *e)
 {
 	int rc = fs_unlink(fs, dir, path);
 
-	return rc == -ENOENT ? 0 : filled(rc, "remove", path, e);
+	return rc == -ENOENT ? 0 : changed(fs, dir, path, rc, "remove", e);
 }
 
 int
 at_mkdir(const struct fs *fs, int dir, const char *path, uint32_t mode,
     struct err *e)
 {
-	return filled(fs_mkdir(fs, dir, path, mode), "create folder", path, e);
+	int rc = fs_mkdir(fs, dir, path, mode);
+
+	return changed(fs, dir, path, rc, "create folder", e);
 }
 
 int
 at_rename(const struct fs *fs, int dir, const char *from, const char *to,
     struct err *e)
 {
-	return filled(
-	    fs_rename(fs, dir, from, dir, to, true), "rename", from, e);
+	int rc = fs_rename(fs, dir, from, dir, to, true), code;
+
+	/* What it was to take the place of. */
+	if (rc == -EPERM &&
+	    (code = at_fixed(fs, &(struct at){dir, to}, to, e)) != 0)
+		return code;
+	return changed(fs, dir, from, rc, "rename", e);
 }
 
 int

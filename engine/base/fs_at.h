@@ -12,6 +12,12 @@
 
 struct err;
 
+/* A path beneath an open directory. */
+struct at {
+	int dir;
+	const char *path;
+};
+
 /* The mode of what we make; a file that is published gets its own. */
 enum { AT_PRIVATE = 0600 };
 
@@ -22,6 +28,16 @@ int at_failed(int rc, const char *verb, const char *path, struct err *e);
  * the system tells it. */
 int at_held(const struct fs *fs, int dir, const char *path, const char *verb,
     int rc, struct err *e);
+
+/* The same of what was to be made, to move or to go, with what helps where
+ * chattr(1) is why. */
+int at_unchanged(const struct fs *fs, const struct at *it, int rc,
+    const char *verb, const char *shown, struct err *e);
+
+/* ERP_AUTH, with what helps, where chattr(1) lets nobody change what is there
+ * and is called shown; else 0. */
+int at_fixed(
+    const struct fs *fs, const struct at *it, const char *shown, struct err *e);
 
 /* Open what is there, or with FS_CREATE_OR_OPEN make a private file of it: a
  * descriptor, which the caller closes, or a code. */

@@ -8,6 +8,7 @@
  */
 
 #include "engine/base/fs.h"
+#include "engine/base/fs_at.h"
 #include "engine/base/hash.h"
 
 struct buf;
@@ -20,12 +21,6 @@ struct owned_like;
  * like, ERP_NOMEM. */
 int file_read(const struct fs *fs, int dir, const char *path, struct buf *out,
     struct err *e);
-
-/* A path beneath an open directory. */
-struct at {
-	int dir;
-	const char *path;
-};
 
 /*
  * Replace dir/path by these bytes so that a crash leaves the old or the new

@@ -28,13 +28,13 @@ remove_folder(const struct fs *fs, const struct at *it, char *path,
 	/* A read-only folder could not be emptied. */
 	if ((mode & 0700) != 0700 &&
 	    (rc = fs_fchmod(fs, in.dir, mode | 0700)) < 0)
-		rc = err_sys(e, -rc, "set mode of", path);
+		rc = at_unchanged(fs, it, rc, "set mode of", path, e);
 	if (rc == 0)
 		rc = remove_below(fs, &in, path, e);
 	/* On Windows none goes that is open. */
 	fs_close_quietly(fs, &in.dir);
 	if (rc == 0 && (rc = fs_rmdir(fs, it->dir, it->path)) < 0)
-		rc = err_sys(e, -rc, "remove folder", path);
+		rc = at_unchanged(fs, it, rc, "remove folder", path, e);
 	return rc;
 }
 
@@ -52,7 +52,7 @@ remove_it(const struct fs *fs, const struct at *it, char *path, struct err *e)
 	if (st.type == FS_DIR)
 		return remove_folder(fs, it, path, st.mode, e);
 	rc = fs_unlink(fs, it->dir, it->path);
-	return rc < 0 ? at_failed(rc, "remove", path, e) : 0;
+	return rc < 0 ? at_unchanged(fs, it, rc, "remove", path, e) : 0;
 }
 
 /* All in the open folder it->dir. */

@@ -11,7 +11,7 @@ set -u
 }
 trap 'umount "$work"/m "$work"/st/lang "$work"/st/settings.ini "$work"/st/.erpsync \
 	"$work"/st/bkp_remote.001 "$work"/vol 2>/dev/null
-	chattr -i "$work"/st "$work"/st/lang "$work"/st/settings.ini 2>/dev/null
+	chattr -R -f -ia "$work/st" 2>/dev/null
 	clean_up' EXIT
 
 # release N: version N of a small client in $update, offered.
@@ -154,6 +154,35 @@ for name in settings.ini lang .; do
 		"$(ls "$work/st/.erpsync/recv")"
 	update 0 "then it is no more" "$work/st"
 done
+
+# --- what chattr protects in a backup ------------------------------------------
+# in_the_way NAME TEXT N: NAME of image4, of which 001 goes next, is immutable; the
+# update says so once, in these words, and release N finds it no more.
+in_the_way() {
+	rm -rf "$work/st"
+	cp -a "$work/image4" "$work/st"
+	chattr +i "$work/st/$1" 2>/dev/null || return 1
+	run 0 "an update past $1, immutable" update --dir "$work/st" --server \
+		"127.0.0.1:$PORT" --os linux --yes -q --lang en
+	chattr -i "$work/st/$1" "$work"/st/.erpsync/trash.*/lang/a.txt 2>/dev/null
+	check "it is told once" test "$(grep -c 'immutable' "$work/err")" = 1
+	check "with what to do" grep -q "$2: is immutable or append-only; take that from it (chattr -ia)$" \
+		"$work/err"
+	release "$3"
+	update 0 "then it is no more" "$work/st"
+	check "and nothing of it stays" test -z \
+		"$(ls "$work/st/.erpsync" | grep -E 'rotating|trash|bkp')"
+}
+in_the_way bkp_remote.001/lang/a.txt '^Warning: .erpsync: trash[.0-9a-f]*/lang/a.txt' 8 &&
+	in_the_way bkp_remote.001 '^Warning: bkp_remote.001' 9 ||
+	skip "no chattr +i here"
+rm -rf "$work/st"
+cp -a "$work/image2" "$work/st"
+if chattr +a "$work/st/.erpsync" 2>/dev/null; then
+	update 11 ".erpsync is append-only" "$work/st"
+	check "it is named" grep -q ' .erpsync: está imutável' "$work/err"
+	chattr -a "$work/st/.erpsync"
+fi
 
 # --- settings that are mounted, as in a container -------------------------------
 rm -rf "$work/st"

@@ -1,6 +1,7 @@
 /* Calls that say what failed: what they tried, on which path, and the code. */
 #include "engine/base/err.h"
 #include "engine/base/fs_at.h"
+#include "engine/base/fs_file.h"
 #include "engine/base/fs_ops.h"
 #include "tests/support/fs_fault.h"
 #include "tests/support/tempdir.h"
@@ -236,4 +237,71 @@ Test(fs_at, what_keeps_from_changing_a_folder_is_told_apart)
 	cr_expect_eq(e.sys, EROFS);
 	cr_expect_eq(at_not_writable(ENOKEY, "a", &e), ERP_AUTH);
 	cr_expect_eq(e.sys, 0);
+}
+
+static struct fs_ops ops;
+static const char *protects; /* what chattr(1) would, in this test */
+
+static int
+stat_protected(void *ctx, int dir, const char *name, struct fs_stat *st)
+{
+	int rc = fs_real()->ops->stat(ctx, dir, name, st);
+
+	st->fixed = strcmp(name, protects) == 0;
+	return rc;
+}
+
+static int
+no_unlink(void *ctx, int dir, const char *name)
+{
+	(void)ctx;
+	(void)dir;
+	(void)name;
+	return -EPERM;
+}
+
+static int
+no_rename(void *ctx, int from_dir, const char *from, int to_dir, const char *to,
+    bool replace)
+{
+	(void)ctx;
+	(void)from_dir;
+	(void)from;
+	(void)to_dir;
+	(void)to;
+	(void)replace;
+	return -EPERM;
+}
+
+/* What nobody may change is told as that, with what helps. */
+Test(fs_at, what_chattr_protects_is_told)
+{
+	const struct fs played = {&ops, NULL};
+
+	ops = *fs_real()->ops;
+	ops.stat = stat_protected;
+	ops.unlink = no_unlink;
+	ops.rename = no_rename;
+	cr_assert_eq(at_mkdir(fs, t.fd, "d", 0700, &e), 0);
+	touch("d/a");
+	protects = "a";
+	failed(at_unlink(&played, t.fd, "d/a", &e), ERP_AUTH,
+	    "d/a: is immutable or append-only; take that from it (chattr -ia)");
+	cr_expect_eq(e.sys, EPERM);
+	failed(at_rename(&played, t.fd, "d/x", "d/a", &e), ERP_AUTH,
+	    "d/a: is immutable or append-only; take that from it (chattr -ia)");
+	failed(tree_remove(&played, t.fd, "d", &e), ERP_AUTH,
+	    "d/a: is immutable or append-only; take that from it (chattr -ia)");
+	protects = "d";
+	failed(at_unlink_any(&played, t.fd, "d/a", &e), ERP_AUTH,
+	    "d/a: its folder is immutable or append-only; take that from the "
+	    "folder (chattr -ia)");
+	protects = ".";
+	failed(at_rename(&played, t.fd, "d", "c", &e), ERP_AUTH,
+	    "d: its folder is immutable or append-only; take that from the "
+	    "folder (chattr -ia)");
+	protects = "other";
+	failed(at_unlink(&played, t.fd, "d/a", &e), ERP_AUTH,
+	    "remove d/a: Operation not permitted");
+	cr_expect_eq(at_unlink(&played, t.fd, "d/a", NULL), ERP_AUTH);
 }
