@@ -271,6 +271,31 @@ Test(store_blob, a_damaged_key_is_no_answer)
 	free(path);
 }
 
+/* Nor is the one before it, or one that names another length. */
+Test(store_blob, a_question_without_a_key_has_no_answer)
+{
+	struct hash key = release_hash("q"), other = release_hash("other");
+	struct hash refs[BLOB_MAX_REFS];
+	struct store_stats was, is;
+	struct blob made, found;
+
+	memset(refs, 0, sizeof(refs));
+	cr_assert_eq(add_blob("q", 100, &made), 0);
+	store_stats(f.store, &was);
+	cr_assert_eq(store_find_blob(f.store, &key, &found, &e), 0);
+	cr_expect_eq(
+	    store_find_blob(f.store, &other, &found, &e), ERP_NOTFOUND);
+	cr_expect_str_eq(e.msg, "no such key");
+	made.len++;
+	cr_assert_eq(store_add_key(f.store, &other, &made, refs, 0, &e), 0);
+	cr_expect_eq(
+	    store_find_blob(f.store, &other, &found, &e), ERP_NOTFOUND);
+	cr_expect_str_eq(e.msg, "no such blob");
+	store_stats(f.store, &is);
+	cr_expect_eq(is.hits - was.hits, 1);
+	cr_expect_eq(is.misses - was.misses, 2);
+}
+
 Test(store_blob, an_answer_can_be_looked_at)
 {
 	struct hash key = release_hash("q"), other = release_hash("other");
