@@ -64,8 +64,7 @@ local_hash(struct station *s, const struct action *a, const uint64_t *sizes,
 {
 	struct entry *own;
 
-	if (a->have == NULL || a->have->type != ENTRY_FILE ||
-	    a->have->content.size == 0)
+	if (a->have == NULL || a->have->type != ENTRY_FILE)
 		return false;
 	if (a->kind == ACTION_SAME && a->want->content.known) {
 		*out = a->want->content.hash;
