@@ -4,6 +4,7 @@
 #include "engine/base/err.h"
 #include "engine/base/stream.h"
 #include "engine/delta/patch/patch.h"
+#include "engine/delta/patch/patch_internal.h"
 #include "tests/support/packed.h"
 #include "tests/support/streams.h"
 
@@ -293,4 +294,52 @@ Test(patch_view, the_smallest_is_one_of_both)
 	cr_assert_eq(patch_make_smallest(&pair, &out, &e), 0, "%s", e.msg);
 	cr_expect_gt(smallest.len, viewed.len);
 	buf_release(&smallest);
+}
+
+static size_t
+put_number(uint8_t *p, uint64_t v)
+{
+	size_t n = 0;
+
+	for (; v >= 0x80; v >>= 7)
+		p[n++] = (uint8_t)(v | 0x80);
+	p[n++] = (uint8_t)v;
+	return n;
+}
+
+/* How long a recipe may be is looked at before there is memory for it. */
+Test(patch_view, recipes_of_no_length_or_too_much_are_refused)
+{
+	static const struct {
+		uint64_t raw, packed;
+		bool is_bad;
+	} rows[] = {
+	    {0, 1, true},
+	    {1, 0, true},
+	    {PATCH_RECIPE_MAX + 1, 1, true},
+	    {1, PATCH_RECIPE_MAX + 1, true},
+	    {UINT64_MAX, 1, true},
+	    {1, UINT64_MAX, true},
+	    {PATCH_RECIPE_MAX, 1, false},
+	    {1, PATCH_RECIPE_MAX, false},
+	};
+	struct patch_sight from, to;
+	uint8_t bytes[20];
+	struct source in;
+	struct drip d;
+	size_t i, n;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		n = put_number(bytes, rows[i].raw);
+		n += put_number(bytes + n, rows[i].packed);
+		memset(&from, 0, sizeof(from));
+		memset(&to, 0, sizeof(to));
+		d = drip_of(bytes, n, n);
+		in = source_of_drip(&d);
+		cr_expect_eq(patch_unpacked_open(&in, &from, 100, &to, &e),
+		    ERP_CORRUPT, "%zu", i);
+		cr_expect_eq(strcmp(e.msg, "patch: bad views") == 0,
+		    rows[i].is_bad, "%zu: %s", i, e.msg);
+		patch_unpacked_close(&to);
+	}
 }
