@@ -123,6 +123,39 @@ Test(project_make, bad_headers_do_no_harm)
 	}
 }
 
+/* Whatever it says, its bytes end where the file does, and its numbers where
+ * the header is cut. */
+Test(project_make, a_section_ends_with_its_file)
+{
+	struct project_pair pair = programs(PROGRAM_PE, PROGRAM_PE);
+	struct project_section last;
+	uint8_t *p = old.p + old.off, *coff;
+
+	cr_assert(project_find(&pair, &plan, &hints));
+	last = plan.from.v[1];
+	cr_assert_eq(last.at + last.len, old.len);
+	coff = p + p[60] + 256 * p[61];
+	p = coff + 24 + coff[20] + 256 * coff[21] + 40;
+	store_u32(p + 8, 0x1000000);
+	store_u32(p + 16, 0x800000);
+	cr_assert(project_find(&pair, &plan, &hints));
+	cr_assert_eq(plan.from.n, 2);
+	cr_expect_eq(plan.from.v[1].at, last.at);
+	cr_expect_eq(plan.from.v[1].len, last.len);
+	cr_expect_eq(plan.from.v[1].room, 0x1000000);
+	/* One byte less than there is stays so. */
+	store_u32(p + 16, last.len - 1);
+	cr_assert(project_find(&pair, &plan, &hints));
+	cr_expect_eq(plan.from.v[1].len, last.len - 1);
+	/* It has no byte in the file, or begins behind its end. */
+	store_u32(p + 20, (uint32_t)old.len);
+	cr_assert(project_find(&pair, &plan, &hints));
+	cr_expect_eq(plan.from.n, 1);
+	store_u32(p + 20, (uint32_t)old.len + 1);
+	cr_assert(project_find(&pair, &plan, &hints));
+	cr_expect_eq(plan.from.n, 1);
+}
+
 /* A section without bytes that lies within the one in front of it, as packers
  * make them, takes no room from that. */
 Test(project_make, a_section_within_another_takes_none_of_its_room)

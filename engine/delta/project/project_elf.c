@@ -81,7 +81,7 @@ project_find_elf(const struct project_bytes *of, struct project_image *image)
 	bool wide;
 	struct cursor c = segments(of, &n, &wide);
 
-	for (i = 0; i < n && !c.bad; i++) {
+	for (i = 0; i < n; i++) {
 		s = read_segment(&c, wide);
 		if (!c.bad && s.type == LOAD)
 			project_add_segment(image, of, &s.in);
@@ -139,7 +139,7 @@ project_list_elf(const struct project_bytes *of, struct project_plan *plan,
 	bool wide;
 	struct cursor c = segments(of, &n, &wide);
 
-	for (i = 0; i < n && !c.bad; i++) {
+	for (i = 0; i < n; i++) {
 		s = read_segment(&c, wide);
 		if (!c.bad && s.type == UNWIND)
 			list_unwind(&s, plan, hints);

@@ -98,7 +98,7 @@ project_find_pe(const struct project_bytes *of, struct project_image *image)
 	if (c.bad || (magic != PE32 && magic != PE32_PLUS))
 		return false;
 	c = cursor_at(of, at + SIGNATURE + COFF + optional);
-	for (i = 0; i < sections && !c.bad; i++)
+	for (i = 0; i < sections; i++)
 		add_section(of, &c, image);
 	return true;
 }
