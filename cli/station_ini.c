@@ -14,6 +14,7 @@
 #include <bsd/string.h>
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -26,6 +27,7 @@
 #define APP "smartclient.app" /* of macOS, with the INI inside */
 
 struct search {
+	const char *beneath; /* the folder that it is in, or "" */
 	char name[NAME_MAX + 1];
 	char other[NAME_MAX + 1]; /* that does not count, or "" */
 	bool has_app;
@@ -75,6 +77,7 @@ search_ini(int *root, struct search *s)
 			continue;
 		(void)fs_list(fs, dir, take_ini, s);
 		if (s->name[0] != '\0') {
+			s->beneath = inside[i];
 			fs_close_quietly(fs, root);
 			*root = dir;
 		} else {
@@ -134,7 +137,7 @@ station_ini_load(const char *dir, char name[NAME_MAX + 1],
     char other[NAME_MAX + 1], struct station_config *c, struct err *e)
 {
 	const struct fs *fs = fs_real();
-	struct search s = {"", "", false};
+	struct search s = {"", "", "", false};
 	int root = fs_open_root(fs, dir), fd = -1, rc = 0;
 	struct fs_stat st;
 
@@ -255,8 +258,55 @@ station_ini_own(const char *dir, struct station_config *c, struct err *e)
 }
 
 bool
-station_ini_last(const char *dir, char host[CONFIG_MAX_HOST + 1],
-    uint16_t *port, struct err *warning)
+station_ini_own_names(const char *dir)
+{
+	struct station_config c;
+	bool names = false;
+
+	if (station_ini_own(dir, &c, NULL) == 1) {
+		names = c.server[0] != '\0';
+		station_config_release(&c);
+	}
+	return names;
+}
+
+bool
+station_ini_path(const char *dir, char path[FS_PATH_BYTES])
+{
+	struct search s = {"", "", "", false};
+	int root = fs_open_root(fs_real(), dir);
+
+	if (root < 0)
+		return false;
+	search_ini(&root, &s);
+	fs_close_quietly(fs_real(), &root);
+	(void)snprintf(path, FS_PATH_BYTES, "%s%s%s", s.beneath,
+	    s.beneath[0] != '\0' ? "/" : "", s.name);
+	return s.name[0] != '\0';
+}
+
+static void
+warn_of_last(bool is_brought, const char *host, unsigned port, struct err *e)
+{
+	if (is_brought)
+		(void)err_set(e, ERP_USAGE,
+		    "the installed release brought smartclient.ini like that, "
+		    "so the server is %s, port %u, which served this folder "
+		    "last (.erpsync/last-server.ini); publish a release that "
+		    "has it right, or give --server",
+		    host, port);
+	else
+		(void)err_set(e, ERP_USAGE,
+		    "no INI file names a server, so it is %s, port %u, which "
+		    "served this folder last (.erpsync/last-server.ini); "
+		    "write Server= and Port= into [ErpSync] of "
+		    "smartclient.ini, or give --server",
+		    host, port);
+}
+
+bool
+station_ini_last(const char *dir, bool is_brought,
+    char host[CONFIG_MAX_HOST + 1], uint16_t *port, struct err *warning)
 {
 	struct station_config c;
 	struct own_file f;
@@ -274,12 +324,7 @@ station_ini_last(const char *dir, char host[CONFIG_MAX_HOST + 1],
 	}
 	close_own(&f);
 	if (found)
-		(void)err_set(warning, ERP_USAGE,
-		    "no INI file names a server, so it is %s, port %u, which "
-		    "served this folder last (.erpsync/last-server.ini); "
-		    "write Server= and Port= into [ErpSync] of "
-		    "smartclient.ini, or give --server",
-		    host, (unsigned)*port);
+		warn_of_last(is_brought, host, *port, warning);
 	return found;
 }
 

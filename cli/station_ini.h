@@ -44,14 +44,21 @@ bool station_ini_judge(const char *folder, int os, char *why, size_t cap);
  */
 int station_ini_own(const char *dir, struct station_config *c, struct err *e);
 
+/* Does that name a server? */
+bool station_ini_own_names(const char *dir);
+
+/* Where in dir the smartclient.ini that counts lies; false: there is none. */
+bool station_ini_path(const char *dir, char path[FS_PATH_BYTES]);
+
 /*
  * The server that served dir last, which the station itself remembers in
- * .erpsync/last-server.ini, for where nothing names one; and the warning that
- * it is used.  False where none is remembered or it is damaged, or where root
+ * .erpsync/last-server.ini, for where nothing names one, or where a release
+ * brought a smartclient.ini that says what cannot be; and the warning that it
+ * is used.  False where none is remembered or it is damaged, or where root
  * finds it as above.
  */
-bool station_ini_last(const char *dir, char host[CONFIG_MAX_HOST + 1],
-    uint16_t *port, struct err *warning);
+bool station_ini_last(const char *dir, bool is_brought,
+    char host[CONFIG_MAX_HOST + 1], uint16_t *port, struct err *warning);
 
 /* Add to out what the two name to be left out of backups; one that cannot be
  * read names nothing. */

@@ -15,6 +15,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct err;
+
 /* How many files an update may delete. */
 struct station_limit {
 	bool is_given;
@@ -108,6 +110,13 @@ enum station_asker { STATION_UPDATES, STATION_CHECKS, STATION_LOOKS };
 int station_job_parse(
     struct station_job *job, struct opt *o, enum station_asker asker);
 void station_job_release(struct station_job *job);
+
+/*
+ * Did the installed release bring the smartclient.ini of dir as it lies there,
+ * of which station_ini_load said why?  Then no person wrote it, and only the
+ * next release mends it.  False where that is no fault of what is in the file.
+ */
+bool station_job_is_brought(const char *dir, const struct err *why);
 
 /* Do it, and say what there is to say. */
 struct station_end station_job_run(struct station_job *job);

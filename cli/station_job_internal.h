@@ -57,6 +57,12 @@ struct window *station_job_window(const struct station_job *job);
 /* The window's end: a failure is shown in it. */
 void station_job_close(struct running *r, const struct station_end *end);
 
+/* Does dir remember the key of this server? */
+bool station_job_knows(const char *dir, const char *host, uint16_t port);
+
+/* The server, and what else INI files say: OPT_END, or OPT_STOP. */
+int station_job_find_server(struct station_job *job, struct opt *o);
+
 /* Two folders that are to be compared: OPT_END, or OPT_STOP. */
 int station_job_folders(struct station_job *job, struct opt *o);
 

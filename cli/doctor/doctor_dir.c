@@ -42,6 +42,7 @@ struct dir_round {
 	struct erpsync_folder *folder; /* NULL: it cannot be opened */
 	char host[CONFIG_MAX_HOST + 1]; /* of the server; "": none named */
 	uint16_t port; /* 0: none named */
+	bool is_brought; /* by a release, a smartclient.ini that is wrong */
 	bool is_named; /* by an option, or by what could not be read */
 };
 
@@ -155,8 +156,10 @@ look_at_settings(struct dir_round *r)
 		doctor_right(r->d, DOC012, text);
 		tell_warnings(r->d, &c.warnings);
 		take_server(r, &c);
-	} else if (rc < 0 && r->host[0] != '\0') {
+	} else if (rc < 0 &&
+	    (r->host[0] != '\0' || station_job_is_brought(r->dir, &e))) {
 		/* A release may have brought it, and another may mend it. */
+		r->is_brought = r->host[0] == '\0';
 		doctor_warn(r->d, DOC012, e.msg);
 	} else if (rc < 0) {
 		doctor_wrong(r->d, DOC012, &e);
@@ -171,7 +174,7 @@ look_at_address(struct dir_round *r)
 	struct err e;
 
 	if (!r->is_named && r->host[0] == '\0' &&
-	    station_ini_last(r->dir, r->host, &r->port, &e)) {
+	    station_ini_last(r->dir, r->is_brought, r->host, &r->port, &e)) {
 		doctor_warn(r->d, DOC014, e.msg);
 		return;
 	}

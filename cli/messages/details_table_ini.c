@@ -32,6 +32,17 @@ const struct detail details_of_ini[] = {
 	"ningún archivo INI dice cuál es el servidor; vale %s, puerto %s, el "
 	"último que sirvió esta carpeta (.erpsync/last-server.ini); escriba "
 	"Server= y Port= en [ErpSync] de smartclient.ini, o use --server"},
+    {"the installed release brought smartclient.ini like that, so the server "
+     "is %s, port %s, which served this folder last "
+     "(.erpsync/last-server.ini); publish a release that has it right, or "
+     "give --server",
+	"a versão instalada trouxe o smartclient.ini assim; o servidor é %s, "
+	"porta %s, o último que serviu esta pasta (.erpsync/last-server.ini); "
+	"publique uma versão que o traga certo, ou use --server",
+	"la versión instalada trajo así el smartclient.ini; el servidor es %s, "
+	"puerto %s, el último que sirvió esta carpeta "
+	"(.erpsync/last-server.ini); publique una versión que lo traiga bien, "
+	"o use --server"},
     {"Server=%s is an IPv6 address without a port; write it in brackets, as "
      "[::1], and add Port= to [ErpSync]",
 	"Server=%s é um endereço IPv6 sem porta; escreva-o entre colchetes, "

@@ -86,12 +86,13 @@ const struct detail details_of_server[] = {
 	"%s: %s reemplaza los ajustes de cada estación, como servidor y "
 	"puerto, salvo que [ErpSync] tenga IniPolicy=smartclient.ini:merge o "
 	"Exclude=smartclient.ini"},
-    {"%s: %m; a station that reads its server in this file can be updated no "
-     "more once it has it",
-	"%s: %m; uma estação que lê o seu servidor nesse arquivo não pode mais "
-	"ser atualizada depois de recebê-lo",
-	"%s: %m; una estación que lee su servidor en ese archivo ya no se "
-	"puede actualizar después de recibirlo"},
+    {"%s: %m; a station that reads its server in this file can then be updated "
+     "only by the one that served it last",
+	"%s: %m; uma estação que lê o seu servidor nesse arquivo depois só "
+	"pode "
+	"ser atualizada pelo último que a serviu",
+	"%s: %m; una estación que lee su servidor en ese archivo después solo "
+	"puede ser actualizada por el último que la sirvió"},
     {"says Os= of another system than the folder's",
 	"diz Os= de outro sistema que não o da pasta",
 	"dice Os= de otro sistema que no el de la carpeta"},

@@ -395,8 +395,8 @@ warn_ini(const struct publish_source *src, const struct observer *obs)
 	    src->judge_ini(src->path, (int)src->os, why, sizeof(why)))
 		return;
 	(void)snprintf(text, sizeof(text),
-	    "%s: %s; a station that reads its server in this file can be "
-	    "updated no more once it has it",
+	    "%s: %s; a station that reads its server in this file can then be "
+	    "updated only by the one that served it last",
 	    src->key, why);
 	tell(obs, NULL, text);
 }

@@ -356,6 +356,84 @@ at 1 "a damaged one is none" update --os linux --yes
 says "... so there is no server" "no server"
 at 1 "... for the doctor, too" doctor
 
+# A release that brings a smartclient.ini which says what cannot be: only the
+# next one mends it, so who served last is asked; what a person wrote stays wrong.
+# brings TEXT FORMAT: such a release, and the station gets it.
+brings() {
+	# shellcheck disable=SC2059 # the lines have their ends in them
+	printf "$2" >"$update/smartclient.ini"
+	touch -d "2024-04-$((n += 1))" "$update/smartclient.ini"
+	reload published
+	at 0 "a release with $1" update --os linux --yes --server "127.0.0.1:$PORT"
+	check "... is in place" cmp -s "$update/smartclient.ini" "$st/smartclient.ini"
+}
+# mended TEXT: the next release has it right, and comes.
+mended() {
+	cp "$work/good.ini" "$update/smartclient.ini"
+	touch -d "2024-04-$((n += 1))" "$update/smartclient.ini"
+	reload published
+	at 0 "the release after $1" update --os linux --yes
+	says "... by the server of before" \
+		"installed release brought smartclient.ini like that"
+	says "... whose fault is named" "smartclient.ini"
+	check "... mends it" cmp -s "$work/good.ini" "$st/smartclient.ini"
+	at 0 "from then on" update --os linux --yes
+	check "... it is the server that is named" eval \
+		'! grep -q "like that" "$work/err"'
+}
+n=0
+rm -f "$st/.erpsync/station.ini"
+brings "a NUL byte" 'a\000b\n'
+at 0 "a check of it" check --os linux
+says "... names what is wrong" "there is a NUL byte"
+at 0 "a start of it" run --os linux -- ./start
+check "... starts" grep -q "^started" "$work/out"
+at 0 "the doctor's look at it" doctor
+check "... warns of it" grep -q "^server's address *warning .*like that" \
+	"$work/out"
+check "... and asks the server" grep -q "^server's answer *ok" "$work/out"
+for lang in pt:porta es:puerto; do
+	run 0 "the warning in ${lang%:*}" check --dir "$st" --os linux \
+		--lang "${lang%:*}"
+	says "... says it" "127.0.0.1, ${lang#*:} $PORT"
+done
+echo mine >>"$st/smartclient.ini"
+at 1 "what a person added to is the person's" update --os linux --yes
+check "... and names no server" eval '! grep -q "like that" "$work/err"'
+cp -p "$update/smartclient.ini" "$st/smartclient.ini"
+mended "a NUL byte"
+brings "UTF-16" '\377\376[\000E\000'
+mended "UTF-16"
+brings "a server without a port" '[ErpSync]\nServer=erp\n'
+mv "$st/.erpsync/last-server.ini" "$work/last.ini"
+at 1 "where none is remembered" update --os linux --yes
+says "... what is wrong is told" "Server=erp has no port"
+mv "$work/last.ini" "$st/.erpsync/last-server.ini"
+mended "a server without a port"
+brings "a setting that is none" '[ErpSync]\nRetries=many\nInsecure=1\n'
+mended "a setting that is none"
+# Whom it was to prove is not known: only a key that is remembered will do.
+brings "a pin that is none" '[ErpSync]\nServer=127.0.0.1\nPort=1\nPin=x\n'
+at 72 "no key is remembered" update --os linux --yes
+check "... so nobody is asked" eval '! grep -q "like that" "$work/err"'
+at 72 "... nor who is named" update --os linux --yes \
+	--server "127.0.0.1:$PORT"
+printf '[ErpSync]\nServer=127.0.0.1\nPort=%s\nPin=y\n' "$PORT" \
+	>"$st/smartclient.ini"
+at 72 "a pin of a person's that is none" update --os linux --yes
+cp -p "$work/good.ini" "$st/smartclient.ini"
+at 0 "a key is remembered" update --os linux --yes --tls
+check "... of this server" grep -q "^127.0.0.1:$PORT " "$st/.erpsync/servers"
+check "... and the release is in place" cmp -s "$update/smartclient.ini" \
+	"$st/smartclient.ini"
+mended "a pin that is none"
+sed -i 's|sha256//..|sha256//AA|' "$st/.erpsync/servers"
+brings_nothing=$(cat "$st/smartclient.ini")
+at 72 "another key is refused" update --os linux --yes
+check "... and nothing changes" \
+	[ "$(cat "$st/smartclient.ini")" = "$brings_nothing" ]
+rm "$st/.erpsync/servers"
+
 st=$work/noserver
 run 1 "a bad option starts nothing" run --dir "$st" --retries x -- /bin/true
 mkdir -m 700 "$st/.erpsync"

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static struct tempdir t;
 static char client[PAIR_PATH], v1[PAIR_PATH], v2[PAIR_PATH];
@@ -62,6 +63,16 @@ Test(api_folder, tells_what_is_installed)
 	cr_assert_gt(info.installed_at, 0);
 	cr_assert(erpsync_folder_has(f, "APP.exe"));
 	cr_assert(!erpsync_folder_has(f, "user.ini"));
+	cr_assert(erpsync_folder_is_as_installed(f, "app.exe"));
+	cr_assert(!erpsync_folder_is_as_installed(f, "user.ini"));
+	tempdir_text(&t, "c/app.exe", "edited", -1);
+	cr_assert(!erpsync_folder_is_as_installed(f, "app.exe"));
+	cr_assert_eq(unlinkat(t.fd, "c/app.exe", 0), 0);
+	cr_assert(!erpsync_folder_is_as_installed(f, "app.exe"));
+	cr_assert(!erpsync_folder_knows(f, "erp.example", 1));
+	tempdir_text(&t, "c/.erpsync/servers", "erp.example:1 key\n", -1);
+	cr_assert(erpsync_folder_knows(f, "erp.example", 1));
+	cr_assert(!erpsync_folder_knows(f, "erp.example", 2));
 	/* A caller with a smaller struct keeps what lies behind it. */
 	info.size = offsetof(struct erpsync_folder_info, build);
 	(void)strcpy(info.build, "mine");

@@ -224,7 +224,7 @@ last(char host[CONFIG_MAX_HOST + 1], uint16_t *port)
 {
 	host[0] = '\0';
 	*port = 0;
-	return station_ini_last(dir.path, host, port, &e);
+	return station_ini_last(dir.path, false, host, port, &e);
 }
 
 /* Of an update that has not ended one of two files is there. */
@@ -246,7 +246,7 @@ Test(station_ini, the_last_server_is_remembered)
 	uint16_t port;
 
 	cr_expect(!last(host, &port));
-	cr_expect(!station_ini_last("/nowhere/at/all", host, &port, &e));
+	cr_expect(!station_ini_last("/nowhere/at/all", false, host, &port, &e));
 	/* A file in the place of its folder is none of ours. */
 	tempdir_text(&dir, ".erpsync", "", -1);
 	cr_expect(!last(host, &port));
@@ -327,4 +327,33 @@ Test(station_ini, root_takes_no_last_server_of_others)
 	cr_expect(!last(host, &port));
 	tempdir_chmod(&dir, ".erpsync", 0755);
 	cr_expect(last(host, &port));
+}
+
+Test(station_ini, the_one_that_counts_lies_somewhere)
+{
+	char path[FS_PATH_BYTES];
+
+	cr_expect(!station_ini_path("/nowhere/at/all", path));
+	cr_expect(!station_ini_path(dir.path, path));
+	tempdir_text(
+	    &dir, "smartclient.app/Contents/Resources/smartclient.ini", "", -1);
+	cr_assert(station_ini_path(dir.path, path));
+	cr_expect_str_eq(
+	    path, "smartclient.app/Contents/Resources/smartclient.ini");
+	tempdir_text(&dir, "SmartClient.ini", "", -1);
+	cr_assert(station_ini_path(dir.path, path));
+	cr_expect_str_eq(path, "SmartClient.ini");
+}
+
+/* For one of a release that says what cannot be. */
+Test(station_ini, the_last_server_is_told_with_why)
+{
+	char host[CONFIG_MAX_HOST + 1];
+	uint16_t port;
+
+	tempdir_text(&dir, ".erpsync/last-server.ini",
+	    "[ErpSync]\nServer=a\nPort=1\n", -1);
+	cr_assert(station_ini_last(dir.path, true, host, &port, &e));
+	cr_expect_not_null(strstr(e.msg, "brought smartclient.ini like that"));
+	cr_expect(!station_ini_own_names(dir.path));
 }

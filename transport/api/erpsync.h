@@ -229,6 +229,12 @@ int erpsync_folder_check_user(
 
 /* Is there such a path, whatever its case, in the installed release? */
 bool erpsync_folder_has(const struct erpsync_folder *f, const char *path);
+/* And is the file of this path what that release brought, byte for byte? */
+bool erpsync_folder_is_as_installed(
+    const struct erpsync_folder *f, const char *path);
+/* Is a key of this server remembered, so that it has to have that one? */
+bool erpsync_folder_knows(
+    const struct erpsync_folder *f, const char *host, uint16_t port);
 
 /*
  * Bring back backup number (1..3, a higher one is newer; 0: the newest), as

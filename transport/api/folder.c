@@ -8,6 +8,7 @@
 #include "engine/apply/apply.h"
 #include "engine/apply/folder.h"
 #include "engine/apply/history.h"
+#include "engine/apply/identity.h"
 #include "engine/apply/system.h"
 #include "engine/base/clock.h"
 #include "engine/base/fs.h"
@@ -327,16 +328,36 @@ erpsync_folder_check_user(
 	return rc != 0 ? api_fail(error, &e) : 0;
 }
 
-bool
-erpsync_folder_has(const struct erpsync_folder *folder, const char *path)
+static const struct entry *
+find_installed(const struct erpsync_folder *folder, const char *path)
 {
 	const struct manifest *m = &folder_state(folder->f)->manifest;
 	size_t i;
 
 	for (i = 0; i < m->n; i++)
 		if (strcasecmp(m->v[i].path, path) == 0)
-			return true;
-	return false;
+			return &m->v[i];
+	return NULL;
+}
+
+bool
+erpsync_folder_has(const struct erpsync_folder *folder, const char *path)
+{
+	return find_installed(folder, path) != NULL;
+}
+
+bool
+erpsync_folder_is_as_installed(
+    const struct erpsync_folder *folder, const char *path)
+{
+	const struct entry *was = find_installed(folder, path);
+	struct identity now;
+
+	return was != NULL && was->content.known &&
+	    identity_read(folder_fs(folder->f), folder_dir(folder->f), path,
+		true, &now, NULL) == 0 &&
+	    now.type == FS_FILE &&
+	    hash_equal(&was->content.hash, &now.content.hash);
 }
 
 int

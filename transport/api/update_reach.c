@@ -141,6 +141,17 @@ server_name(const struct erpsync_connection *server)
 	return name;
 }
 
+bool
+erpsync_folder_knows(
+    const struct erpsync_folder *f, const char *host, uint16_t port)
+{
+	const struct erpsync_connection server = {.host = host, .port = port};
+	struct server_name name = server_name(&server);
+	char pin[SERVERS_PIN_MAX + 1];
+
+	return servers_find(f->f, name.text, pin, NULL) == 1;
+}
+
 static int
 try_server(struct update *u, struct secure *secure, struct err *e)
 {
