@@ -2,6 +2,7 @@
 #include "engine/apply/apply.h"
 
 #include "engine/apply/folder_internal.h"
+#include "engine/apply/unchecked.h"
 #include "engine/base/err.h"
 #include "engine/base/fs_file.h"
 #include "engine/base/hash.h"
@@ -306,6 +307,27 @@ Test(apply_health, one_that_was_stopped_is_made_up_for)
 	cr_expect_not(is_marked());
 	cr_expect_eq(start(&e), 0);
 	cr_expect_eq(b.asked, 1);
+}
+
+/* As of an update that a crash ended before its commit: what is installed is
+ * another one, which nobody doubts. */
+Test(apply_health, a_mark_of_what_is_not_installed_is_cleared)
+{
+	struct unchecked mark;
+	struct folder *f;
+	struct err e;
+
+	stop_at_check();
+	cr_assert_eq(station_open(&b.s, &f, &e), 0, "%s", e.msg);
+	cr_assert_eq(unchecked_read(f, &mark, &e), 1);
+	mark.release.b[0] ^= 1;
+	cr_assert_eq(unchecked_write(f, &mark, &e), 0, "%s", e.msg);
+	folder_close(f);
+	b.answer = ERP_HEALTH;
+	cr_expect_eq(start(&e), 0, "%s", e.msg);
+	cr_expect_eq(b.asked, 0);
+	cr_expect(is_new());
+	cr_expect_not(is_marked());
 }
 
 /* The start goes on with what is in place again, and says so. */
