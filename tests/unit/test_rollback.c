@@ -330,6 +330,28 @@ Test(rollback, what_a_person_leaves_is_refused)
 	tempdir_close(&b.t);
 }
 
+/* As with a repair that is taken back: its release is still wanted. */
+Test(rollback, what_stays_installed_is_not_refused)
+{
+	struct hash release;
+	struct folder *f;
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	tempdir_text(&b.t, "c/conf.ini", "edited", -1);
+	cr_assert_eq(station_update(&b.s, b.v2, &e), 0, "%s", e.msg);
+	cr_assert(tempdir_is_text(&b.t, "c/conf.ini", "[a]\nx=2\n"));
+	cr_assert_eq(station_open(&b.s, &f, &e), 0);
+	release = folder_state(f)->release;
+	cr_assert_eq(apply_rollback(f, 0, &e), 0, "%s", e.msg);
+	cr_expect(tempdir_is_text(&b.t, "c/conf.ini", "edited"));
+	cr_expect(hash_equal(&folder_state(f)->release, &release));
+	cr_expect_eq(refused_is(f, &release, &e), REFUSED_NOT);
+	folder_close(f);
+	tempdir_close(&b.t);
+}
+
 Test(rollback, one_that_changes_nothing_makes_no_backup)
 {
 	const struct rollback_options second = {.number = 2};
