@@ -50,6 +50,26 @@ Test(identity, tells_files_apart)
 	tempdir_close(&t);
 }
 
+/* As of a file that was too large to be read for that. */
+Test(identity, without_a_hash_only_its_inode_tells)
+{
+	struct identity id;
+	struct tempdir t;
+	struct err e;
+
+	tempdir_open(&t);
+	tempdir_text(&t, "a", "one", 1000);
+	tempdir_text(&t, "copy", "one", 1000);
+	cr_assert_eq(identity_read(fs_real(), t.fd, "a", false, &id, &e), 0);
+	cr_expect_not(id.content.known);
+	cr_expect_eq(match(&t, "a", &id, true), 1);
+	cr_expect_eq(match(&t, "copy", &id, true), 0);
+	cr_expect_eq(match(&t, "a", &id, false), 0);
+	tempdir_touch(&t, "a", 3000, 0);
+	cr_expect_eq(match(&t, "a", &id, true), 0);
+	tempdir_close(&t);
+}
+
 Test(identity, a_file_is_known_by_what_was_read_of_it)
 {
 	struct identity read, made;
