@@ -50,7 +50,7 @@ Test(identity, tells_files_apart)
 	tempdir_close(&t);
 }
 
-/* As of a file that was too large to be read for that. */
+/* Nobody read it then, so its bytes tell nothing. */
 Test(identity, without_a_hash_only_its_inode_tells)
 {
 	struct identity id;
