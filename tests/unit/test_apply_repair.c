@@ -11,6 +11,7 @@
 #include "tests/support/update_pair.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -461,6 +462,42 @@ Test(apply_repair, a_rollback_to_a_foreign_backup_compares_contents)
 	cr_assert_eq(roll_back(&b, 1, true, &e), 0, "%s", e.msg);
 	cr_assert_not(tempdir_has(&b.t, "c/mine.txt"));
 	cr_assert(tempdir_is_text(&b.t, "c/of.txt", "3"));
+	tempdir_close(&b.t);
+}
+
+static int fails; /* so often */
+
+static int
+open_not(void *ctx, int dir, const char *path, int flags, uint32_t mode)
+{
+	if (fails > 0 && strcmp(path, "bkp_remote.003/of.txt") == 0) {
+		fails--;
+		return -EIO;
+	}
+	return fs_real()->ops->open(ctx, dir, path, flags, mode);
+}
+
+/* It is not damaged for that, and not taken for what it is not. */
+Test(apply_repair, a_foreign_backup_that_cannot_be_read_stops_it)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	const struct fs fs = {&ops, NULL};
+	struct bench b;
+	struct err e;
+	char *before;
+
+	bench_open(&b);
+	put_foreign(&b);
+	ops.open = open_not;
+	b.s.fs = &fs;
+	before = shot(&b, "c");
+	fails = 1;
+	cr_expect_eq(roll_back(&b, 3, false, &e), ERP_IO, "%s", e.msg);
+	cr_expect_eq(fails, 0);
+	expect_shot(&b, "c", before);
+	free(before);
+	cr_expect_eq(roll_back(&b, 3, false, &e), 0, "%s", e.msg);
+	cr_expect(tempdir_is_text(&b.t, "c/of.txt", "3"));
 	tempdir_close(&b.t);
 }
 
