@@ -179,5 +179,5 @@ main(int argc, char **argv)
 		if (status == EXIT_OK)
 			status = EXIT_FILE_IO;
 	}
-	return status;
+	return streams_end(status);
 }

@@ -30,4 +30,9 @@ bool streams_can_redraw(FILE *out);
  */
 int streams_flush(void);
 
+/* After the last word: the exit code, for main to return.  On Windows the
+ * process ends here, and no library is asked to say goodbye: one that a window
+ * hangs in would be waited for without end. */
+int streams_end(int status);
+
 #endif

@@ -19,13 +19,6 @@ int __wgetmainargs(int *n, wchar_t ***arguments, wchar_t ***environment,
 /* What the console had, for the programs that come after this one. */
 static UINT output_was, input_was;
 
-static void
-give_back(void)
-{
-	(void)SetConsoleOutputCP(output_was);
-	(void)SetConsoleCP(input_was);
-}
-
 void
 streams_open(void)
 {
@@ -40,8 +33,6 @@ streams_open(void)
 	}
 	output_was = GetConsoleOutputCP();
 	input_was = GetConsoleCP();
-	if (output_was != 0)
-		(void)atexit(give_back);
 	(void)SetConsoleOutputCP(CP_UTF8);
 	(void)SetConsoleCP(CP_UTF8);
 }
@@ -111,4 +102,16 @@ streams_flush(void)
 		lost = EPIPE;
 	(void)freopen("NUL", "wb", stdout);
 	return lost;
+}
+
+int
+streams_end(int status)
+{
+	if (output_was != 0) {
+		(void)SetConsoleOutputCP(output_was);
+		(void)SetConsoleCP(input_was);
+	}
+	(void)fflush(stderr);
+	(void)TerminateProcess(GetCurrentProcess(), (UINT)status);
+	return status;
 }

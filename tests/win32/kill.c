@@ -26,7 +26,8 @@ static long changes;
 static void
 tell(void)
 {
-	FILE *out = _wfopen(_wgetenv(L"KILL_COUNT"), L"wb");
+	const wchar_t *path = _wgetenv(L"KILL_COUNT");
+	FILE *out = path != NULL ? _wfopen(path, L"wb") : NULL;
 
 	if (out == NULL)
 		return;
@@ -87,14 +88,24 @@ change(void)
 {
 	static long at = -1;
 
-	if (at < 0) {
+	if (at < 0)
 		at = getenv("KILL_AT") == NULL ? 0 : atol(getenv("KILL_AT"));
-		if (getenv("KILL_COUNT") != NULL)
-			(void)atexit(tell);
-	}
 	if (++changes == at)
 		end();
 }
+
+typedef BOOL WINAPI terminate_fn(HANDLE, UINT);
+
+/* The program's own end is by this call, too. */
+static BOOL WINAPI
+terminate(HANDLE h, UINT code)
+{
+	if (h == GetCurrentProcess() && code != ENDED)
+		tell();
+	return ((terminate_fn *)real(L"kernel32", "TerminateProcess"))(h, code);
+}
+
+terminate_fn *__imp_TerminateProcess = terminate;
 
 typedef NTSTATUS NTAPI set_fn(
     HANDLE, PIO_STATUS_BLOCK, PVOID, ULONG, FILE_INFORMATION_CLASS);
