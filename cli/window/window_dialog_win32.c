@@ -17,6 +17,18 @@ enum {
 	TIMER = 1
 };
 
+/* Is anybody there to see it?  Services have no screen. */
+static bool
+has_screen(void)
+{
+	USEROBJECTFLAGS flags;
+	DWORD n;
+
+	return GetUserObjectInformationW(GetProcessWindowStation(), UOI_FLAGS,
+		   &flags, sizeof(flags), &n) != 0 &&
+	    (flags.dwFlags & WSF_VISIBLE) != 0;
+}
+
 /* The classes that progress bars come from; loaded here, so that a start
  * without a window does not pay for them. */
 static bool
@@ -99,11 +111,26 @@ wanted(struct window *w)
 	return page;
 }
 
+/* The work sees that somebody looks, and is it still there? */
+static bool
+beat(struct window *w)
+{
+	bool left;
+
+	EnterCriticalSection(&w->lock);
+	w->beats++;
+	left = w->is_left;
+	LeaveCriticalSection(&w->lock);
+	return !left;
+}
+
 static void
 tick(struct window *w)
 {
 	ULONGLONG now = GetTickCount64();
 
+	if (!beat(w))
+		w->ends = true;
 	if (w->page != PAGE_PROGRESS)
 		return;
 	window_page_draw(w);
@@ -287,7 +314,6 @@ begin(struct window *w, HWND hwnd)
 	wchar_t title[WINDOW_TEXT_MAX];
 
 	w->hwnd = hwnd;
-	w->began = GetTickCount64();
 	(void)SetWindowLongPtrW(hwnd, DWLP_USER, (LONG_PTR)w);
 	if (wide_of(messages_text(w->lang, WIN001), title, WINDOW_TEXT_MAX) >=
 	    0)
@@ -378,10 +404,16 @@ window_dialog(void *window)
 	struct window *w = window;
 	MSG m;
 
-	if (load_controls())
+	/* The system's first window is made now, which may wait for other
+	 * programs, and not while a library is loaded: until that ends no
+	 * thread of the work could begin. */
+	if (has_screen() && GetDesktopWindow() != NULL && load_controls())
 		(void)CreateDialogIndirectParamW(GetModuleHandleW(NULL),
 		    &empty.dialog, NULL, procedure, (LPARAM)w);
-	(void)SetEvent(w->ready);
+	EnterCriticalSection(&w->lock);
+	w->is_made = true;
+	LeaveCriticalSection(&w->lock);
+	(void)SetEvent(w->made);
 	if (w->hwnd == NULL)
 		return 0;
 	while (GetMessageW(&m, NULL, 0, 0) > 0)

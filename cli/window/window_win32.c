@@ -12,30 +12,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOOK_MS = 100, END_MS = 5000, STARTED_MS = 10 * 1000 };
+enum {
+	LOOK_MS = 100,
+	END_MS = 5000,
+	HELD_LOOKS = 10 * 1000 / LOOK_MS, /* without a beat: it hangs */
+	MADE_AFTER_MS = 200, /* most updates, with nothing to do, take less */
+	MADE_WITHIN_MS = 10 * 1000
+};
+
+/* How many programs are at our console; 0: we have none. */
+static DWORD
+at_console(void)
+{
+	DWORD list[2];
+
+	return GetConsoleProcessList(list, 2);
+}
 
 /* One that is ours alone was made for us: nobody looks at it, unless a program
  * reads at the other end of a pipe. */
 static bool
 has_console(void)
 {
-	DWORD list[2];
-
-	return GetConsoleProcessList(list, 2) > 1 ||
+	return at_console() > 1 ||
 	    GetFileType(GetStdHandle(STD_OUTPUT_HANDLE)) == FILE_TYPE_PIPE ||
 	    GetFileType(GetStdHandle(STD_ERROR_HANDLE)) == FILE_TYPE_PIPE;
-}
-
-/* Is anybody there to see it?  Services have no screen. */
-static bool
-has_screen(void)
-{
-	USEROBJECTFLAGS flags;
-	DWORD n;
-
-	return GetUserObjectInformationW(GetProcessWindowStation(), UOI_FLAGS,
-		   &flags, sizeof(flags), &n) != 0 &&
-	    (flags.dwFlags & WSF_VISIBLE) != 0;
 }
 
 /* What led to the console that goes now leads nowhere. */
@@ -60,12 +61,68 @@ forget(struct window *w)
 {
 	if (w->thread != NULL)
 		(void)CloseHandle(w->thread);
-	if (w->ready != NULL)
-		(void)CloseHandle(w->ready);
+	if (w->made != NULL)
+		(void)CloseHandle(w->made);
 	if (w->answered != NULL)
 		(void)CloseHandle(w->answered);
 	DeleteCriticalSection(&w->lock);
 	free(w);
+}
+
+/*
+ * Is it there?  Its thread begins with the first who asks, and has so long to
+ * make it: who waits does so up to then.  What the thread asks the system for
+ * may be answered by other programs, which may hang.
+ */
+static bool
+is_there(struct window *w, bool waits)
+{
+	ULONGLONG now;
+	bool made;
+
+	if (w->watch.stands)
+		return true;
+	now = GetTickCount64();
+	if (w->watch.may_begin) {
+		w->watch.may_begin = false;
+		w->watch.until = now + MADE_WITHIN_MS;
+		w->thread = CreateThread(NULL, 0, window_dialog, w, 0, NULL);
+	}
+	if (w->thread == NULL)
+		return false;
+	if (waits && now < w->watch.until)
+		(void)WaitForSingleObject(
+		    w->made, (DWORD)(w->watch.until - now));
+	EnterCriticalSection(&w->lock);
+	made = w->is_made && w->hwnd != NULL;
+	LeaveCriticalSection(&w->lock);
+	if (!made)
+		return false;
+	/* Up to here it has shown what there was to show. */
+	if (!has_console())
+		leave_console();
+	w->watch.stands = true;
+	return true;
+}
+
+/* It goes by itself, also one that is made only now. */
+static void
+leave(struct window *w, bool is_done)
+{
+	bool stands = w->thread != NULL && is_there(w, false);
+
+	EnterCriticalSection(&w->lock);
+	w->is_left = true;
+	if (is_done)
+		w->state.phase = PHASE_DONE;
+	LeaveCriticalSection(&w->lock);
+	if (stands)
+		(void)PostMessageW(w->hwnd, WM_WINDOW_END, 0, 0);
+	/* A window that hangs keeps nobody; what it holds goes with us. */
+	if (w->thread == NULL ||
+	    WaitForSingleObject(w->thread, stands ? END_MS : 0) ==
+		WAIT_OBJECT_0)
+		forget(w);
 }
 
 struct window *
@@ -74,29 +131,21 @@ window_new(enum window_wish wish, enum lang lang, const char *server)
 	struct window *w;
 
 	if (wish == WINDOW_NEVER || (wish == WINDOW_AUTO && has_console()) ||
-	    !has_screen() || (w = calloc(1, sizeof(*w))) == NULL)
+	    (w = calloc(1, sizeof(*w))) == NULL)
 		return NULL;
 	w->lang = lang;
 	(void)strlcpy(w->server, server, sizeof(w->server));
 	w->wanted = PAGE_PROGRESS;
+	w->began = GetTickCount64();
 	InitializeCriticalSection(&w->lock);
-	w->ready = CreateEventW(NULL, FALSE, FALSE, NULL);
+	w->made = CreateEventW(NULL, TRUE, FALSE, NULL);
 	w->answered = CreateEventW(NULL, FALSE, FALSE, NULL);
-	if (w->ready != NULL && w->answered != NULL)
-		w->thread = CreateThread(NULL, 0, window_dialog, w, 0, NULL);
-	if (w->thread == NULL) {
-		forget(w);
-		return NULL;
-	}
-	(void)WaitForSingleObject(w->ready, INFINITE);
-	if (w->hwnd == NULL) {
-		(void)WaitForSingleObject(w->thread, STARTED_MS);
-		forget(w);
-		return NULL;
-	}
-	if (!has_console())
-		leave_console();
-	return w;
+	w->watch.may_begin = w->made != NULL && w->answered != NULL;
+	/* Who wants one in any case is told when there is none. */
+	if (w->watch.may_begin && (wish == WINDOW_AUTO || is_there(w, true)))
+		return w;
+	leave(w, false);
+	return NULL;
 }
 
 static void
@@ -133,6 +182,12 @@ window_is_cancelled(struct window *w)
 {
 	bool is;
 
+	/* Where nothing is to be done the window, which takes more than all
+	 * the rest, is spared. */
+	if (w->thread != NULL ||
+	    (w->watch.may_begin &&
+		GetTickCount64() - w->began >= MADE_AFTER_MS))
+		(void)is_there(w, false);
 	EnterCriticalSection(&w->lock);
 	is = w->cancelled;
 	LeaveCriticalSection(&w->lock);
@@ -151,15 +206,33 @@ is_over(struct window *w, ULONGLONG until)
 	return !reads && GetTickCount64() >= until;
 }
 
+/* Has its thread not looked for so many of our looks?  No clock tells: this
+ * machine may have slept. */
+static bool
+is_held(struct window *w)
+{
+	EnterCriticalSection(&w->lock);
+	w->watch.missed = w->beats == w->watch.beats ? w->watch.missed + 1 : 0;
+	w->watch.beats = w->beats;
+	LeaveCriticalSection(&w->lock);
+	return w->watch.missed >= HELD_LOOKS;
+}
+
 /* Turn to a page that waits for a person, and wait: true when he answered,
- * false at a signal, after so long (0: never), or when it has gone. */
+ * false at a signal, after so long (0: never), or when it has gone or hangs. */
 static bool
 turn(struct window *w, enum window_page page, unsigned at_most_ms)
 {
-	HANDLE ends[] = {w->answered, w->thread};
-	ULONGLONG until = GetTickCount64() + at_most_ms;
+	HANDLE ends[2];
+	ULONGLONG until;
 	DWORD got;
 
+	if (!is_there(w, true))
+		return false;
+	ends[0] = w->answered;
+	ends[1] = w->thread;
+	until = GetTickCount64() + at_most_ms;
+	w->watch.missed = 0;
 	EnterCriticalSection(&w->lock);
 	w->wanted = page;
 	w->answer = -1;
@@ -169,7 +242,7 @@ turn(struct window *w, enum window_page page, unsigned at_most_ms)
 		return false;
 	do {
 		got = WaitForMultipleObjects(2, ends, FALSE, LOOK_MS);
-		if (signals_caught() != 0 ||
+		if (signals_caught() != 0 || is_held(w) ||
 		    (at_most_ms != 0 && is_over(w, until)))
 			break;
 	} while (got == WAIT_TIMEOUT);
@@ -202,17 +275,25 @@ window_fail(
 	(void)turn(w, PAGE_FAILURE, at_most_ms);
 }
 
+/* May it come yet, as far as is known? */
+static bool
+may_come(struct window *w)
+{
+	bool made;
+
+	EnterCriticalSection(&w->lock);
+	made = w->is_made;
+	LeaveCriticalSection(&w->lock);
+	return w->watch.may_begin || (w->thread != NULL && !made);
+}
+
 void
 window_free(struct window *w, bool is_done)
 {
 	if (w == NULL)
 		return;
-	EnterCriticalSection(&w->lock);
-	if (is_done)
-		w->state.phase = PHASE_DONE;
-	LeaveCriticalSection(&w->lock);
-	(void)PostMessageW(w->hwnd, WM_WINDOW_END, 0, 0);
-	/* A window that hangs keeps nobody; what it holds goes with us. */
-	if (WaitForSingleObject(w->thread, END_MS) == WAIT_OBJECT_0)
-		forget(w);
+	/* No empty console stays beside a program that is started. */
+	if (may_come(w) && at_console() == 1)
+		leave_console();
+	leave(w, is_done);
 }

@@ -49,15 +49,28 @@ struct window_scale {
 	int pane; /* where the upper part ends */
 };
 
+/* What who works knows of the window's thread. */
+struct window_watch {
+	bool may_begin; /* it was not tried yet */
+	bool stands; /* its window was seen to be there */
+	ULONGLONG until; /* a tick: so long that is waited for */
+	unsigned beats; /* that were seen */
+	unsigned missed; /* looks that saw none */
+};
+
 struct window {
 	enum lang lang;
 	char server[WINDOW_TEXT_MAX];
-	HANDLE thread;
-	HANDLE ready; /* the window was made, or could not be */
+	HANDLE thread; /* NULL: it has not begun, or cannot */
+	HANDLE made; /* the window was, or could not be */
 	HANDLE answered; /* a question was, or a failure was read */
 	HWND hwnd; /* NULL: it could not be made */
 
+	struct window_watch watch; /* whoever works alone */
 	CRITICAL_SECTION lock; /* of what both threads see: */
+	bool is_made; /* or it could not be; hwnd stays as it is */
+	bool is_left; /* nobody has anything to show any more */
+	unsigned beats; /* of the window's thread */
 	struct progress_state state;
 	char note[WINDOW_TEXT_MAX]; /* since the state changed */
 	bool cancelled;

@@ -53,6 +53,18 @@ windowed() {
 	check "$what_for: the person saw the window" [ $seen -eq 0 ]
 }
 
+# find_desktop: the program that the windows of this wine stand on, in $desktop.
+find_desktop() {
+	for process in /proc/[0-9]*; do
+		tr '\0' '\n' <"$process/environ" 2>/dev/null |
+			grep -qxF "WINEPREFIX=$(dirname "$WINE")/home/prefix" &&
+			tr '\0' ' ' <"$process/cmdline" 2>/dev/null |
+			grep -qF 'explorer.exe /desktop' &&
+			desktop=${process#/proc/} && return
+	done
+	return 1
+}
+
 # start_over: the station as it was.
 start_over() {
 	rm -rf "$st"
@@ -108,6 +120,30 @@ person $yes enter
 windowed 0 "a yes by key" update --dir "$dir" $here --lang en
 check "a yes updates" same_but_ours "$update" "$st"
 
+# A desktop that hangs has no place for a window: the update goes on without,
+# and who asks for one waits a while. A person who waits holds the desktop.
+start_over
+person 9999 text
+soon find_desktop
+kill -STOP "$desktop"
+begun=$(date +%s)
+update_of 0 "a desktop that hangs" "$st" --bwlimit 8M
+check "a desktop that hangs keeps nobody" [ $(($(date +%s) - begun)) -lt 60 ]
+check "a desktop that hangs: the update" same_but_ours "$update" "$st"
+update_of 0 "a window on a desktop that hangs" "$st" --window=always
+says "a window on a desktop that hangs" "No window can be shown here"
+kill -CONT "$desktop"
+wait "$started"
+started=
+
+# From a double click, and nothing to do: no empty console stays beside the
+# program, which finds one of its own.
+code=0
+timeout -k 5 120 "$WINE" "$unit" --console "Z:$STATION" run --dir "$dir" \
+	--server "127.0.0.1:$PORT" --yes --lang en -- "Z:$unit" --at-console \
+	>"$work/out" 2>"$work/err" </dev/null || code=$?
+check "a start from a console of its own leaves it: $code" [ $code -eq 41 ]
+
 # A failure, that a person reads and closes; a program starts anyway.
 person $reason text $headline text $cancel c
 windowed 35 "a failure" update --dir "$dir" --server 127.0.0.1:1 --retries 0 \
@@ -132,6 +168,10 @@ soon test -s "$work/port"
 person $cancel esc
 windowed 20 "Cancel while a server is silent" update --dir "$dir" \
 	--server "127.0.0.1:$(cat "$work/port")" --window=always --lang en
+# Without a console it comes by itself, when there is something to wait for.
+person $cancel esc
+windowed 20 "a window by itself" update --dir "$dir" \
+	--server "127.0.0.1:$(cat "$work/port")" --lang en
 kill "$SERVER_PID"
 SERVER_PID=
 screen found

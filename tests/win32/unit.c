@@ -124,31 +124,63 @@ hold(const char *how, const char *path, const char *ms)
 	return !held;
 }
 
+static bool
+start(char *const argv[], DWORD flags, PROCESS_INFORMATION *made)
+{
+	STARTUPINFOW how = {.cb = sizeof(how)};
+	wchar_t line[4 * WIDE_PATH];
+
+	return process_line(line, 4 * WIDE_PATH, argv) &&
+	    CreateProcessW(
+		NULL, line, NULL, NULL, TRUE, flags, NULL, NULL, &how, made);
+}
+
+static int
+wait_for(const PROCESS_INFORMATION *made)
+{
+	DWORD code = 1;
+
+	(void)WaitForSingleObject(made->hProcess, INFINITE);
+	(void)GetExitCodeProcess(made->hProcess, &code);
+	return (int)code;
+}
+
 /* Start a program, and wait for it: whoever ends this one ends it as well. */
 static int
 run_in_job(char *const argv[])
 {
 	JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits;
 	HANDLE job = CreateJobObjectW(NULL, NULL);
-	STARTUPINFOW how = {.cb = sizeof(how)};
 	PROCESS_INFORMATION made;
-	wchar_t line[4 * WIDE_PATH];
-	DWORD code = 1;
 
 	memset(&limits, 0, sizeof(limits));
 	limits.BasicLimitInformation.LimitFlags =
 	    JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;
 	if (!SetInformationJobObject(job, JobObjectExtendedLimitInformation,
 		&limits, sizeof(limits)) ||
-	    !process_line(line, 4 * WIDE_PATH, argv) ||
-	    !CreateProcessW(NULL, line, NULL, NULL, TRUE, CREATE_SUSPENDED,
-		NULL, NULL, &how, &made) ||
+	    !start(argv, CREATE_SUSPENDED, &made) ||
 	    !AssignProcessToJobObject(job, made.hProcess))
 		return 1;
 	(void)ResumeThread(made.hThread);
-	(void)WaitForSingleObject(made.hProcess, INFINITE);
-	(void)GetExitCodeProcess(made.hProcess, &code);
-	return (int)code;
+	return wait_for(&made);
+}
+
+/* The same in a console of its own, as by a double click. */
+static int
+run_in_console(char *const argv[])
+{
+	PROCESS_INFORMATION made;
+
+	return start(argv, CREATE_NEW_CONSOLE, &made) ? wait_for(&made) : 1;
+}
+
+/* How many programs are at its console, and 40. */
+static int
+tell_console(void)
+{
+	DWORD list[8];
+
+	return 40 + (int)GetConsoleProcessList(list, 8);
 }
 
 int
@@ -172,6 +204,10 @@ main(int argc, char **argv)
 	}
 	if (strcmp(only, "--job") == 0)
 		return run_in_job(argv + 2);
+	if (strcmp(only, "--console") == 0)
+		return run_in_console(argv + 2);
+	if (strcmp(only, "--at-console") == 0)
+		return tell_console();
 	/* One that holds a file for so many milliseconds. */
 	if (argc == 4)
 		return hold(argv[1], argv[2], argv[3]);
