@@ -72,7 +72,7 @@ read_some(size_t n, int rc)
 
 	cr_assert_eq(content_open(&c, f.store, &id, SIZE, &e), 0);
 	src = content_source(&c);
-	cr_assert_eq(source_read_full(&src, got, n, &e), n);
+	cr_assert_eq(source_read_full(&src, got, n, &e), (int64_t)n);
 	return content_close(&c, rc, &e);
 }
 
