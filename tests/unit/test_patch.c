@@ -256,6 +256,7 @@ Test(patch, making_one_can_be_given_up)
 		buf_release(&patch);
 	}
 	cr_expect_geq(after, 4, "asked only %d times", after);
+	cr_expect_geq(asked, 0, "it went on");
 	free(basis.p);
 	free(target.p);
 }
