@@ -114,6 +114,10 @@ passphrase_ask(void *ctx, const char *file, bool anew, char *out, size_t n,
 	explicit_bzero(again, sizeof(again));
 	if (rc == ERPSYNC_CANCELLED)
 		return rc;
+	if (rc != 0)
+		return fail(e, ERPSYNC_USAGE,
+		    "the passphrase is there once; a new one is read twice, "
+		    "so give two lines of it");
 	return same ? 0
 		    : fail(e, ERPSYNC_USAGE,
 			  "the passphrase was not the same the second time");

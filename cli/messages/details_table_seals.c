@@ -138,6 +138,12 @@ const struct detail details_of_seals[] = {
 	"ninguna clave para sellar"},
     {"no passphrase was given", "nenhuma senha foi dada",
 	"no se dio ninguna contraseña"},
+    {"the passphrase is there once; a new one is read twice, so give two "
+     "lines of it",
+	"a senha aparece uma vez; uma nova é lida duas vezes, então dê duas "
+	"linhas com ela",
+	"la contraseña aparece una vez; una nueva se lee dos veces, así que dé "
+	"dos líneas con ella"},
     {"nothing of a server's is there, and so no seal",
 	"nada ali é de um servidor, e por isso não há selo",
 	"nada de eso es de un servidor, y por eso no hay sello"},

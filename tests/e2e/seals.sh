@@ -24,6 +24,9 @@ check "minisign verifies by our public key" minisign -V -q -p ours.pub \
 	-m v0/smartclient -x theirs.minisig
 check "a key with a passphrase" sh -c \
 	"printf 'p w\np w\n' | '$erpsync' keygen --seal locked >out 2>err"
+check "one line is not enough for a new one" sh -c \
+	"! printf 'p w\n' | '$erpsync' keygen --seal once --lang en >out 2>err"
+check "... which says so" grep -q "is read twice, so give two lines" err
 check "minisign opens it" sh -c \
 	"printf 'p w\n' | minisign -S -s locked.key -m v0/smartclient \
 	-x locked.minisig >out 2>&1"
