@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <string.h>
 
+static bool take_report(struct opt *o, void *out);
+
 /* Where in what is shown an option goes. */
 #define AT(field) .offset = offsetof(struct station_output, field)
 
@@ -22,8 +24,8 @@ const struct opt_row station_shown_rows[] = {
     {0, "brief", NULL, "one line that tells all, for scripts and mails",
 	opt_flag, AT(brief)},
     {0, "report", "FILE",
-	"write a report, of an update too (.html, .json, .csv, .txt)", opt_text,
-	AT(report)},
+	"write a report, of an update too (.html, .json, .csv, .txt)",
+	take_report, AT(report)},
     {0, "diff", NULL, "in it, the lines of text files that change", opt_flag,
 	AT(diff)},
     {0, "rate", "RATE", "what the link moves, to tell the time: as --bwlimit",
@@ -39,6 +41,19 @@ const struct opt_row station_shown_rows[] = {
 	opt_flag, AT(verbose)},
     {.name = NULL},
 };
+
+/* One is written; the other would be missed. */
+static bool
+take_report(struct opt *o, void *out)
+{
+	const char **file = out;
+
+	if (*file == NULL || *file == o->arg)
+		return opt_text(o, out);
+	(void)opt_usage(o,
+	    "--report is there twice, and one report is written; give it once");
+	return false;
+}
 
 void
 station_job_shown_init(struct station_output *output)

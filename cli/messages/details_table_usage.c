@@ -36,6 +36,11 @@ const struct detail details_of_usage[] = {
     {"--lang: '%s' is none of pt, es, en",
 	"--lang: '%s' não é nenhum de pt, es, en",
 	"--lang: '%s' no es ninguno de pt, es, en"},
+    {"--report is there twice, and one report is written; give it once",
+	"--report aparece duas vezes, e só um relatório é gravado; use-a uma "
+	"vez",
+	"--report aparece dos veces, y se escribe un solo informe; úsela una "
+	"vez"},
     {"--report takes the name of a file; on standard output --format shows "
      "the same",
 	"--report leva o nome de um arquivo; na saída padrão --format mostra o "

@@ -163,6 +163,10 @@ for name in '' -; do
 	run 1 "... of two folders" check "$st" "$work/v1" --report "$name"
 done
 check "... none is there" [ ! -e ./- ]
+run 1 "two reports" check --dir "$st" --lang en --server "127.0.0.1:$PORT" \
+	--os linux --report "$work/one.html" --report "$work/two.csv"
+says "two reports" "--report is there twice"
+check "... are not one" [ ! -e "$work/two.csv" ]
 cp -a "$st" "$work/before"
 ln -s "$st/tool.sh" "$work/link.html"
 for name in "$st/tool.sh" "$st/../${st##*/}/old/../client.ini" "$st/newer" \
