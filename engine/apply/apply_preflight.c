@@ -13,6 +13,7 @@
 #include "engine/apply/own_names.h"
 #include "engine/apply/rotate.h"
 #include "engine/apply/space.h"
+#include "engine/apply/spare.h"
 #include "engine/apply/stage_internal.h"
 #include "engine/base/err.h"
 #include "engine/base/fs_at.h"
@@ -402,7 +403,11 @@ apply_preflight(struct folder *f, const struct plan *plan, uint64_t wire_bytes,
 	add_contents(f, plan, &n);
 	if ((rc = add_backup(f, plan, &n, &ignored, e)) != 0)
 		return rc;
-	return space_reserve(f, &n, e);
+	rc = space_reserve(f, &n, e);
+	/* What a person removed to make room may have a name there. */
+	if (rc == ERP_NOSPACE && spare_drop(f))
+		rc = space_reserve(f, &n, e);
+	return rc;
 }
 
 /* Which number would its backup get?  That of a repair has rules of its own

@@ -9,6 +9,7 @@
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/own_names.h"
 #include "engine/apply/space.h"
+#include "engine/apply/spare.h"
 #include "engine/base/buf.h"
 #include "engine/base/crew.h"
 #include "engine/base/err.h"
@@ -186,11 +187,11 @@ int
 backup_make(struct folder *f, const struct tx_names *names, struct backup *b,
     size_t others, struct err *e)
 {
-	int rc = at_mkdir(f->fs, f->own, names->bkp, 0700, e);
+	int rc = 0;
 
-	if (rc != 0)
-		return rc;
-	if ((rc = backup_save(f, names, b, e)) != 0)
+	if (!spare_use(f, &b->files, names->bkp))
+		rc = at_mkdir(f->fs, f->own, names->bkp, 0700, e);
+	if (rc != 0 || (rc = backup_save(f, names, b, e)) != 0)
 		return rc;
 	space_give_rest(f); /* for the records */
 	if ((rc = write_record(f, names->bkp, b, e)) != 0 ||

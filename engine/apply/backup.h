@@ -73,6 +73,8 @@ struct backup_entry {
 	enum backup_how how;
 	uint64_t ino; /* of the live file */
 	struct stamp changed; /* of it, as struct fs_stat has it */
+	uint64_t again; /* of BACKUP_AGAIN: inode of the newest backup's */
+	bool there; /* it was part of what the backup is made of */
 	bool opened; /* to know how: it can be read */
 	bool hashed; /* hash is what was read while it was copied */
 	bool vanished; /* the live file went meanwhile */
@@ -119,8 +121,7 @@ void backup_list_join(struct backup_list *list);
 const char *backup_entry_kept(const struct backup_entry *x);
 
 int backup_encode(const struct backup *b, struct buf *out, struct err *e);
-/* Decode the payload of a record into an initialised b; released on
- * failure.  ERP_CORRUPT. */
+/* Its payload into an initialised b, released on failure.  ERP_CORRUPT. */
 int backup_decode(struct cursor *c, struct backup *b, struct err *e);
 
 /* Read the record of the backup dir/name into an initialised b. */
@@ -166,9 +167,8 @@ void backup_hints_release(struct backup_hints *h);
 /*
  * List what a backup of f would hold and how each file would get there: one
  * of the user's that the folder's options leave out is BACKUP_LEAVE.  What a
- * look finds (hints->looks) may be given to f->looked, so that the next need
- * not open the same files again. Devices, FIFOs and sockets are left out with
- * EVENT_WARN.
+ * look finds (hints->looks) may be given to f->looked, so that the next opens
+ * less.  Devices, FIFOs and sockets are left out with EVENT_WARN.
  */
 int backup_collect(struct folder *f, const struct backup_hints *hints,
     struct backup_list *out, struct err *e);

@@ -84,12 +84,13 @@ is_like(const struct backup_entry *x, const struct backup_entry *as)
 		hash_equal(&as->content.hash, &x->content.hash));
 }
 
-/* x is in the newest backup as `as` says. */
+/* x is in the newest backup as `as` says, in this inode. */
 static bool
-take_again(struct backup_entry *x, const struct backup_entry *as)
+take_again(struct backup_entry *x, const struct backup_entry *as, uint64_t ino)
 {
 	assert(as->content.known);
 	x->how = BACKUP_AGAIN;
+	x->again = ino;
 	x->content = as->content;
 	x->mode = as->mode;
 	return true;
@@ -108,7 +109,8 @@ was_looked(struct backup_before *o, const struct backup_hint *hint,
 		return false;
 	x->opened = as->opened;
 	if (as->how == BACKUP_AGAIN)
-		return (hint == NULL || !hint->goes) && take_again(x, as);
+		return (hint == NULL || !hint->goes) &&
+		    take_again(x, as, as->again);
 	/* Text or not; of what is not pristine nobody has asked. */
 	if (hint == NULL || !hint->pristine || !x->opened)
 		return false;
@@ -144,7 +146,7 @@ backup_before_tells(struct backup_before *o, const struct fs_stat *live,
 		return false;
 	if (copy.ino != live->ino)
 		return stamp_equal(copy.mtime, x->mtime) &&
-		    is_older(live, &copy) && take_again(x, as);
+		    is_older(live, &copy) && take_again(x, as, copy.ino);
 	if (hint == NULL || !hint->pristine)
 		return false;
 	/* It was no text, and written by updates only. */

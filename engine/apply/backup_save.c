@@ -198,11 +198,12 @@ save_entry(
 	switch (x->type) {
 	case FS_DIR:
 		/* Its mode comes last, or nothing could be put into it. */
-		return at_mkdir(s->f->fs, s->f->own, to, 0700, e);
+		return x->there ? 0
+				: at_mkdir(s->f->fs, s->f->own, to, 0700, e);
 	case FS_SYMLINK:
 		return save_link(s, to, x, e);
 	case FS_FILE:
-		return x->how == BACKUP_SHARE && s->may_clone
+		return x->how == BACKUP_SHARE && s->may_clone && !x->there
 		    ? clone_file(s, to, x, e)
 		    : 0;
 	case FS_OTHER:
@@ -319,7 +320,8 @@ save_entries(struct saver *s, struct err *e)
 		x = &s->files->v[i];
 		if ((rc = own_join(to, s->names->bkp, x->path, e)) == 0)
 			rc = saved(s, x, save_entry(s, to, x, e));
-		if (rc == 0 && (x->type != FS_FILE || x->how == BACKUP_CLONE))
+		if (rc == 0 &&
+		    (x->type != FS_FILE || x->there || x->how == BACKUP_CLONE))
 			rc = tell(s, x, ++s->done, e);
 	}
 	return rc;
@@ -335,7 +337,7 @@ link_all(struct saver *s, struct err *e)
 	s->todo_n = 0;
 	for (i = 0; i < s->files->n; i++) {
 		x = &s->files->v[i];
-		if (x->type == FS_FILE && !x->vanished &&
+		if (x->type == FS_FILE && !x->vanished && !x->there &&
 		    (x->how == BACKUP_SHARE || x->how == BACKUP_AGAIN))
 			s->todo[s->todo_n++] = x;
 	}

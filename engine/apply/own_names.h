@@ -23,6 +23,7 @@ struct fs;
 #define OWN_REFUSED "refused"
 #define OWN_UNCHECKED "unchecked"
 #define OWN_REPAIRED "repaired"
+#define OWN_SPARE "spare"
 #define OWN_MODES "modes.new" /* only to see what can be */
 #define OWN_HELD "held"
 #define OWN_SERVERS "servers"

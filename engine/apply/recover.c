@@ -11,6 +11,7 @@
 #include "engine/apply/own_names.h"
 #include "engine/apply/renew.h"
 #include "engine/apply/rotate.h"
+#include "engine/apply/spare.h"
 #include "engine/apply/stage_internal.h"
 #include "engine/apply/swap.h"
 #include "engine/base/err.h"
@@ -119,6 +120,9 @@ collect(struct folder *f, bool settled, bool killed)
 			break;
 		}
 		settled = true;
+		if (strncmp(list.v[i], "trash.", 6) == 0 &&
+		    spare_keep(f, list.v[i]))
+			continue;
 		if (tree_remove(f->fs, f->own, list.v[i], &e) == 0)
 			continue;
 		/* The update that left it there has said so; a program that

@@ -117,7 +117,8 @@ scene_leftover(const struct sim *s)
 	static const char *const held[] = {"tmp.", "bkp.", "trash.", "anew."};
 	/* policy, ini: where there are merges. */
 	static const char *const ok[] = {"policy", "ini", "lock", "state",
-	    "hashes", "recv", "refused", "repaired", "held", "fetched"};
+	    "hashes", "recv", "refused", "repaired", "held", "fetched",
+	    "spare"};
 	const size_t n = sizeof(ok) / sizeof(ok[0]);
 	uint32_t own = sim_walk(s, CLIENT "/.erpsync");
 	const struct sim_view *w = &s->disk.view[SIM_NOW];

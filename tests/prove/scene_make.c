@@ -340,6 +340,12 @@ static const struct {
     {"repair-first", "Ae", ACT_UPDATE, SMALL, NO_CLONE | EMPTY | SAMPLE},
     {"lower-repair", "ABeBe", ACT_UPDATE, SMALL + 1, NO_CLONE | EMPTY | LOWER},
     {"fetched", "ABs", ACT_UPDATE, SMALL + 2, NO_CLONE | EMPTY},
+    /* The backup is made of the one that fell out before. */
+    {"spare", "ABCDA", ACT_UPDATE, SMALL + 1, NO_CLONE | EMPTY | SAMPLE},
+    {"spare-unwell", "ABCDA", ACT_UPDATE, SMALL + 1,
+	NO_CLONE | EMPTY | IS_UNWELL},
+    {"spare-rollback", "ABCDA", ACT_ROLLBACK, 0, NO_CLONE | EMPTY},
+    {"spare-large", "12121", ACT_UPDATE, 2, NO_CLONE | AT_ONCE},
     {"first", "", ACT_UPDATE, 1, 0},
     {"first-empty", "", ACT_UPDATE, 1, EMPTY},
     {"update-0", "1-", ACT_UPDATE, 2, NO_CLONE},
