@@ -128,6 +128,13 @@ Test(station, fills_an_empty_folder_and_then_has_nothing_to_do)
 	    "a no-op weighs %llu bytes",
 	    (unsigned long long)(p.really_sent + p.really_received));
 	cr_expect(!tempdir_has(&p.client, "bkp_remote.002"));
+
+	/* Nor does it open where it would receive. */
+	cr_expect(tempdir_has(&p.client, ".erpsync/recv"));
+	cr_assert_eq(unlinkat(p.client.fd, ".erpsync/recv", AT_REMOVEDIR), 0);
+	run_well(&p, &opt);
+	cr_expect_eq(p.outcome, OUTCOME_CURRENT);
+	cr_expect(!tempdir_has(&p.client, ".erpsync/recv"));
 	pair_close(&p);
 }
 

@@ -383,7 +383,6 @@ step_plan(struct station *s, struct err *e)
 static int
 step_apply(struct station *s, struct err *e)
 {
-	const struct folder_state *state = folder_state(s->opt.folder);
 	bool empty;
 	int rc;
 
@@ -394,8 +393,7 @@ step_apply(struct station *s, struct err *e)
 	if ((rc = apply_merge(s->opt.folder, s->stage, &s->plan, e)) != 0)
 		return rc;
 	empty = plan_is_empty(&s->plan);
-	if ((!empty || !state->known ||
-		!hash_equal(&state->release, &s->report.welcome.release)) &&
+	if (!station_is_current(s) &&
 	    (rc = apply_update(
 		 s->opt.folder, s->stage, &s->manifest.want, &s->plan, e)) != 0)
 		return rc;

@@ -250,3 +250,12 @@ station_plan(struct station *s, struct err *e)
 		earlier_give(s);
 	return rc;
 }
+
+bool
+station_is_current(const struct station *s)
+{
+	const struct folder_state *state = folder_state(s->opt.folder);
+
+	return plan_is_empty(&s->plan) && state->known &&
+	    hash_equal(&state->release, &s->report.welcome.release);
+}

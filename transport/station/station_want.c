@@ -159,6 +159,29 @@ tell_plan(const struct station *s)
 	observe(s->opt.obs, &ev);
 }
 
+/* Where nothing is to be done nothing is received, and merged no more. */
+static bool
+needs_stage(const struct station *s)
+{
+	return s->opt.download_only || s->ini.n > 0 || !station_is_current(s);
+}
+
+/* Open it, unless nothing is to be changed, and look what is there. */
+static int
+open_stage(struct station *s, struct err *e)
+{
+	struct transfers *x = &s->transfers;
+	int rc;
+
+	if (!needs_stage(s))
+		return 0;
+	if (!s->opt.dry_run &&
+	    (rc = stage_open(s->opt.folder, &s->stage, e)) != 0)
+		return rc;
+	x->part_len = stage_find_part(s->opt.folder, &x->part);
+	return 0;
+}
+
 int
 transfers_make(struct station *s, struct err *e)
 {
@@ -167,10 +190,8 @@ transfers_make(struct station *s, struct err *e)
 	size_t i, n = 0;
 	int rc;
 
-	if (!s->opt.dry_run &&
-	    (rc = stage_open(s->opt.folder, &s->stage, e)) != 0)
+	if ((rc = open_stage(s, e)) != 0)
 		return rc;
-	x->part_len = stage_find_part(s->opt.folder, &x->part);
 	if ((rc = find_missing(s, &v, &n, e)) != 0 ||
 	    (rc = transfers_init(s, n, e)) != 0)
 		goto out;
