@@ -23,6 +23,7 @@ enum {
 	PIECE = 64 * 1024, /* bytes of one system call; a station with room
 			      takes as much */
 	SLICE_MS = 200, /* between two looks at opt->interrupted */
+	LOOK_MS = 5, /* between two looks at bytes, while a station works */
 	FAREWELL_MS = 2000, /* for our last words, and until the server has
 			       closed its side */
 	/* Bytes of the kernel's buffer. */
@@ -36,6 +37,7 @@ struct link {
 	struct link_result *result;
 	struct bwlimit in, out;
 	uint64_t moved; /* bytes, either way */
+	uint64_t looked; /* when we did whether any can, monotonic ms */
 	struct station_signs seen; /* when patience was spent last */
 	uint64_t seen_moved; /* the most of it that was no sign of life */
 	bool eof; /* nothing more comes */
@@ -108,6 +110,7 @@ move(struct link *l, uint32_t wait_ms, struct err *e)
 	size_t in = 0, out = 0;
 	int moved = 0, ready, rc;
 
+	l->looked = now;
 	if (!l->eof && station_wants_input(l->s) &&
 	    (in = bwlimit_room(&l->in, now)) == 0 &&
 	    bwlimit_wait_ms(&l->in) < wait_ms)
@@ -123,7 +126,9 @@ move(struct link *l, uint32_t wait_ms, struct err *e)
 		return err_sys(e, ch->sys, "poll", l->opt->shown);
 	if (out > 0 && ready > 0)
 		moved = transmit(l, out);
-	if (in > 0 && ready > 0) {
+	/* An answer to what has just left comes later. */
+	if (in > 0 && ready > 0 &&
+	    (moved == 0 || station_output(l->s)->len > 0)) {
 		if ((rc = receive(l, in, e)) < 0)
 			return rc;
 		moved += rc;
@@ -242,6 +247,9 @@ advance(struct link *l, struct err *e)
 		return 1;
 	case STATION_AGAIN:
 		/* Bytes move while it works. */
+		if (station_output(l->s)->len == 0 &&
+		    clock_ms(l->opt->clock) < l->looked + LOOK_MS)
+			return 1;
 		if ((rc = move(l, 0, e)) >= 0)
 			rc = spend(l, e);
 		return rc < 0 ? rc : 1;
