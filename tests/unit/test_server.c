@@ -951,3 +951,85 @@ Test(server, a_station_that_waits_takes_little_memory)
 	buf_release(&b);
 	world_close(&w);
 }
+
+/* Who has what is served, as a host foresees it. */
+static int
+foresee(void *ctx, const struct msg_hello *hello, struct admission *out,
+    struct err *e)
+{
+	struct world *w = ctx;
+
+	if (!hash_equal(&hello->release, &w->served->id))
+		return err_set(e, ERP_NOTFOUND, "not now");
+	return world_admit(ctx, hello, out, e);
+}
+
+/* Preface and HELLO of a station that has the release. */
+static void
+greet_with(struct buf *b, const struct hash *release)
+{
+	struct msg_hello m = {.station = "s1", .os = PATH_OS_LINUX};
+
+	m.release = *release;
+	buf_clear(b);
+	cr_assert_eq(preface_encode(FEATURE_SEALS, b, NULL), 0);
+	cr_assert_eq(hello_encode(&m, b, NULL), 0);
+}
+
+Test(server, what_would_be_answered_is_what_is_answered)
+{
+	static const struct hash none = {{0}};
+	struct server_env env;
+	struct buf b, told;
+	const uint8_t *p;
+	struct world w;
+	size_t n;
+
+	world_open(&w);
+	env = (struct server_env){
+	    .store = w.store, .clock = &w.clock, .admit = foresee, .ctx = &w};
+	buf_init(&b, 4096);
+	buf_init(&told, 4096);
+	cr_assert_eq(buf_append(&w.served->seal, "a seal\n", 7, NULL), 0);
+	greet_with(&b, &w.served->id);
+	server_foretell(&env, buf_data(&b), b.len, &told);
+	cr_assert_gt(told.len, PREFACE_LEN + FRAME_HEADER_LEN);
+	cr_expect_eq(w.reports, 0, "nothing came of it");
+	cr_assert_eq(feed(&w, &b), (int64_t)b.len);
+	n = output_bytes(w.sv, &p);
+	cr_assert_eq(n, told.len);
+	cr_expect_arr_eq(p, buf_data(&told), n);
+	/* Nothing, where not all of it is known or there is no room. */
+	buf_clear(&told);
+	server_foretell(&env, buf_data(&b), b.len - 1, &told);
+	cr_expect_eq(told.len, PREFACE_LEN, "no more than was said");
+	told.limit = n - 1;
+	buf_clear(&told);
+	server_foretell(&env, buf_data(&b), b.len, &told);
+	cr_expect_eq(told.len, 0);
+	greet_with(&b, &none);
+	server_foretell(&env, buf_data(&b), b.len, &told);
+	cr_expect_eq(told.len, 0);
+	cr_expect_eq(w.reports, 0);
+	buf_release(&told);
+	buf_release(&b);
+	world_close(&w);
+}
+
+Test(server, what_was_said_can_be_said_again)
+{
+	struct buf b, said;
+	struct world w;
+
+	world_open(&w);
+	buf_init(&b, 4096);
+	buf_init(&said, 4096);
+	greet_with(&b, &w.served->id);
+	cr_assert_eq(feed(&w, &b), (int64_t)b.len);
+	cr_assert_eq(server_said(w.sv, &said, NULL), 0);
+	cr_assert_eq(said.len, b.len);
+	cr_expect_arr_eq(buf_data(&said), buf_data(&b), b.len);
+	buf_release(&said);
+	buf_release(&b);
+	world_close(&w);
+}

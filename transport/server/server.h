@@ -21,6 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct buf;
 struct clock;
 struct err;
 struct job;
@@ -93,6 +94,21 @@ struct server_bytes {
  * left.  Valid until the next call of another function. */
 bool server_output(const struct server *s, struct server_bytes *out);
 void server_sent(struct server *s, size_t n);
+
+/*
+ * What the station has said, preface and HELLO, as bytes for server_input of
+ * another session of this process: appended to out.
+ */
+int server_said(const struct server *s, struct buf *out, struct err *e);
+
+/*
+ * What a new session would answer at once to a station that said this, all of
+ * it, appended to out; or nothing, when env.admit fails or out has no room.
+ * Nothing comes of it.  env.admit lets in only who has what it is served, so
+ * that no job is needed; of the others nothing is asked.
+ */
+void server_foretell(const struct server_env *env, const uint8_t *said,
+    size_t n, struct buf *out);
 
 /* Its output cannot be sent, for this reason: the session ends without last
  * words. */
