@@ -60,8 +60,9 @@ CLI_SRC := $(call sources,cli/*.c cli/*/*.c)
 # By role: what only a station needs, what only a server needs, and the rest.
 STATION_SRC := $(call sources,engine/apply/*.c transport/station/*.c \
 	transport/api/folder*.c transport/api/update*.c \
-	$(addprefix transport/net/,channel_tls_client.c dial.c link.c \
-	lookup.c patience.c retry.c secure.c sock_dial_*.c))
+	$(addprefix transport/net/,channel_tls_client.c \
+	channel_tls_ticket.c dial.c link.c lookup.c patience.c retry.c \
+	secure.c sock_dial_*.c))
 SERVER_SRC := $(sort $(wildcard engine/store/*.c engine/release/*.c \
 	transport/server/*.c transport/host/*.c \
 	transport/api/serve*.c transport/api/publish*.c \

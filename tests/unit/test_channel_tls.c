@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { PIPE_MAX = 256 * 1024, BIG = 200 * 1000, TURNS = 100000 };
@@ -679,6 +680,60 @@ Test(channel_tls, who_takes_no_answers_has_only_so_much)
 	ends_free(t);
 }
 
+/* What a station says first, and the server's answer to it. */
+static const uint8_t hello[] = "here is who I am";
+static const uint8_t welcome[] = "nothing new";
+
+/* One connection of a station that says this: 1 when it was believed; the
+ * server has what was said, in whatever way, and gives a ticket for words that
+ * were said.  The answer leaves as early as it can. */
+static int
+converse(struct ends *t, const uint8_t *says, size_t n)
+{
+	const uint8_t *said;
+	uint8_t got[64];
+	int rc;
+
+	cr_assert_eq(channel_tls_offer(&t->station, says, n, &t->e), 0);
+	cr_assert_eq(channel_tls_shake(&t->station, "erp:1", &t->e), 0);
+	cr_assert_leq(channel_recv(&t->server, got, sizeof(got)), 0);
+	if (channel_tls_said(&t->server, &said) > 0)
+		cr_assert(
+		    channel_tls_answer(&t->server, welcome, sizeof(welcome)));
+	if ((rc = shake(t)) != 1)
+		return rc;
+	if (!channel_tls_is_said(&t->station)) {
+		cr_expect_eq(channel_tls_said(&t->server, &said), 0);
+		carry(&t->station, &t->server, n);
+		channel_tls_remember(&t->server, says, n);
+		(void)channel_send(&t->server, welcome, sizeof(welcome), false);
+	} else {
+		cr_expect_leq(channel_recv(&t->server, got, sizeof(got)), 0);
+		cr_expect_eq(channel_tls_said(&t->server, &said), n);
+		cr_expect_arr_eq(said, says, n);
+	}
+	cr_assert(channel_tls_is_shaken(&t->server));
+	cr_assert_eq(
+	    channel_recv(&t->station, got, sizeof(got)), sizeof(welcome));
+	cr_expect_arr_eq(got, welcome, sizeof(welcome));
+	return rc;
+}
+
+/* The next one. */
+static void
+connect_again(struct ends *t)
+{
+	channel_close(&t->station);
+	channel_close(&t->server);
+	connect_ends(t);
+}
+
+static bool
+is_reused(const struct ends *t)
+{
+	return SSL_session_reused(t->station.tls->ssl) == 1;
+}
+
 Test(channel_tls, the_next_connection_takes_up_the_session)
 {
 	struct tls_client from = {.host = "erp.example"};
@@ -688,20 +743,332 @@ Test(channel_tls, the_next_connection_takes_up_the_session)
 	begin(t, &from);
 	cr_assert_eq(channel_tls_shake(&t->station, "erp:1", &t->e), 0);
 	(void)channel_recv(&t->server, &first, sizeof(first));
+	(void)channel_flush(&t->server);
 	first = t->down.n;
 	cr_assert_eq(shake(t), 1);
-	carry(&t->station, &t->server, 1);
-	carry(&t->server, &t->station, 1);
-	channel_close(&t->station);
-	channel_close(&t->server);
-	connect_ends(t);
+	cr_assert_eq(t->station.tls->repeats, false);
+	connect_again(t);
+	cr_assert_eq(converse(t, hello, sizeof(hello)), 1, "%s", t->e.msg);
+	cr_expect_not(is_reused(t), "nobody gave a ticket so far");
+	connect_again(t);
+	cr_assert_eq(channel_tls_offer(&t->station, welcome, 5, &t->e), 0);
 	cr_assert_eq(channel_tls_shake(&t->station, "erp:1", &t->e), 0);
 	(void)channel_recv(&t->server, &second, sizeof(second));
+	(void)channel_flush(&t->server);
 	second = t->down.n;
 	cr_assert_eq(shake(t), 1);
-	cr_expect_eq(SSL_session_reused(t->station.tls->ssl), 1);
+	cr_expect(is_reused(t));
 	cr_expect_lt(second + 300, first, "no certificate comes again");
 	cr_expect_str_eq(tls_pin(t->station_tls), t->pin);
+	ends_free(t);
+}
+
+Test(channel_tls, what_is_said_again_is_answered_at_once)
+{
+	struct tls_client from = {.host = "erp.example"};
+	struct ends *t = ends_new();
+	const uint8_t *said;
+	uint8_t got[64];
+
+	begin(t, &from);
+	cr_assert_eq(converse(t, hello, sizeof(hello)), 1, "%s", t->e.msg);
+	cr_expect_not(channel_tls_is_said(&t->station));
+	connect_again(t);
+	cr_assert_eq(
+	    channel_tls_offer(&t->station, hello, sizeof(hello), &t->e), 0);
+	/* There ... */
+	cr_assert_eq(channel_tls_shake(&t->station, "erp:1", &t->e), 0);
+	cr_assert_eq(channel_recv(&t->server, got, sizeof(got)), 0);
+	cr_expect_not(channel_tls_is_shaken(&t->server));
+	cr_assert_eq(channel_tls_said(&t->server, &said), sizeof(hello));
+	cr_expect_eq(t->down.n, 0, "it all leaves together");
+	t->down.puts = 0;
+	cr_assert(channel_tls_answer(&t->server, welcome, sizeof(welcome)));
+	cr_expect_eq(channel_flush(&t->server), 0);
+	cr_expect_eq(t->down.puts, 1);
+	cr_expect(t->down.n > 100 && t->down.n < 600, "%zu", t->down.n);
+	/* ... and back. */
+	cr_assert_eq(channel_tls_shake(&t->station, "erp:1", &t->e), 1);
+	cr_expect(channel_tls_is_said(&t->station));
+	cr_assert_eq(
+	    channel_recv(&t->station, got, sizeof(got)), sizeof(welcome));
+	cr_expect_arr_eq(got, welcome, sizeof(welcome));
+	cr_expect_eq(channel_recv(&t->server, got, sizeof(got)), 0);
+	cr_expect(channel_tls_is_shaken(&t->server));
+	carry(&t->station, &t->server, 100);
+	carry(&t->server, &t->station, 100);
+	/* The same ticket does again. */
+	connect_again(t);
+	cr_assert_eq(converse(t, hello, sizeof(hello)), 1, "%s", t->e.msg);
+	cr_expect(channel_tls_is_said(&t->station));
+	ends_free(t);
+}
+
+Test(channel_tls, other_words_have_to_be_said)
+{
+	struct tls_client from = {.host = "erp.example"};
+	struct ends *t = ends_new();
+
+	begin(t, &from);
+	cr_assert_eq(converse(t, hello, sizeof(hello)), 1, "%s", t->e.msg);
+	connect_again(t);
+	cr_assert_eq(converse(t, hello, sizeof(hello) - 1), 1);
+	cr_expect(is_reused(t));
+	cr_expect_not(channel_tls_is_said(&t->station));
+	/* And they are what the next ticket is for. */
+	connect_again(t);
+	cr_assert_eq(converse(t, hello, sizeof(hello) - 1), 1);
+	cr_expect(channel_tls_is_said(&t->station));
+	connect_again(t);
+	cr_assert_eq(converse(t, hello, sizeof(hello)), 1);
+	cr_expect_not(channel_tls_is_said(&t->station));
+	ends_free(t);
+}
+
+/* A connection that no ticket came by leaves the one there was, with its own
+ * words. */
+Test(channel_tls, a_ticket_stays_with_the_words_it_was_given_for)
+{
+	struct tls_client from = {.host = "erp.example"};
+	struct ends *t = ends_new();
+
+	begin(t, &from);
+	cr_assert_eq(converse(t, hello, sizeof(hello)), 1, "%s", t->e.msg);
+	connect_again(t);
+	cr_assert_eq(channel_tls_offer(&t->station, hello, 3, &t->e), 0);
+	cr_assert_eq(shake(t), 1);
+	cr_assert(is_reused(t));
+	connect_again(t);
+	cr_assert_eq(converse(t, hello, 3), 1);
+	cr_expect_not(channel_tls_is_said(&t->station));
+	ends_free(t);
+}
+
+Test(channel_tls, who_repeats_what_he_recorded_has_nothing_of_it)
+{
+	struct tls_client from = {.host = "erp.example"};
+	struct ends *t = ends_new();
+	uint8_t first[4096], got[64];
+	const uint8_t *said;
+	size_t n, i;
+
+	begin(t, &from);
+	cr_assert_eq(converse(t, hello, sizeof(hello)), 1, "%s", t->e.msg);
+	connect_again(t);
+	cr_assert_eq(
+	    channel_tls_offer(&t->station, hello, sizeof(hello), &t->e), 0);
+	cr_assert_eq(channel_tls_shake(&t->station, "erp:1", &t->e), 0);
+	n = t->up.n;
+	cr_assert_leq(n, sizeof(first));
+	memcpy(first, t->up.bytes, n);
+	connect_again(t);
+	(void)pipe_put(&t->up, first, n);
+	cr_assert_eq(channel_recv(&t->server, got, sizeof(got)), 0);
+	cr_assert_eq(channel_tls_said(&t->server, &said), sizeof(hello));
+	cr_assert(channel_tls_answer(&t->server, welcome, sizeof(welcome)));
+	cr_expect_eq(channel_flush(&t->server), 0);
+	cr_assert_gt(t->down.n, 100);
+	for (i = 0; i + sizeof(welcome) <= t->down.n; i++)
+		cr_assert_neq(memcmp(&t->down.bytes[i], welcome, 7), 0);
+	cr_expect_not(channel_tls_is_shaken(&t->server));
+	/* He has no last words for it, nor are they the first ones. */
+	(void)pipe_put(&t->up, first, n);
+	cr_expect_eq(channel_recv(&t->server, got, sizeof(got)), ERP_IO);
+	cr_expect_not(channel_tls_is_shaken(&t->server));
+	cr_expect_eq(channel_tls_said(&t->server, &said), 0);
+	ends_free(t);
+}
+
+/* The station's end of another run. */
+static void
+run_again(struct ends *t, const struct tls_client *from, const struct buf *b)
+{
+	channel_close(&t->station);
+	channel_close(&t->server);
+	tls_free(t->station_tls);
+	cr_assert_eq(tls_client_new(from, &t->station_tls, &t->e), 0);
+	tls_resume(t->station_tls, buf_data(b), b->len);
+	connect_ends(t);
+}
+
+Test(channel_tls, a_ticket_is_kept_from_run_to_run)
+{
+	struct tls_client from = {.host = "erp.example"};
+	struct ends *t = ends_new();
+	struct buf b, part;
+	size_t i;
+
+	from.pin = t->pin;
+	buf_init(&b, 16 * 1024);
+	begin(t, &from);
+	cr_assert_eq(tls_ticket(t->station_tls, &b, &t->e), 0);
+	cr_expect_eq(b.len, 0, "none came");
+	cr_assert_eq(converse(t, hello, sizeof(hello)), 1, "%s", t->e.msg);
+	channel_close(&t->station);
+	channel_of_stream(&t->station, &t->streams[0]);
+	cr_assert_eq(tls_ticket(t->station_tls, &b, &t->e), 0);
+	cr_expect(b.len > 500 && b.len < 2048, "%zu", b.len);
+	run_again(t, &from, &b);
+	cr_assert_eq(converse(t, hello, sizeof(hello)), 1, "%s", t->e.msg);
+	cr_expect(channel_tls_is_said(&t->station));
+	cr_expect_str_eq(tls_pin(t->station_tls), t->pin);
+	buf_init(&part, 16 * 1024);
+	cr_assert_eq(tls_ticket(t->station_tls, &part, &t->e), 0);
+	cr_expect_eq(part.len, 0, "it is the same still");
+	/* What is none is as none. */
+	for (i = 0; i < b.len; i += i < 60 ? 1 : 37) {
+		buf_clear(&part);
+		cr_assert_eq(buf_append(&part, buf_data(&b), i, NULL), 0);
+		cr_assert_eq(buf_append(&part, "", 1, NULL), 0);
+		run_again(t, &from, &part);
+		cr_assert_eq(
+		    converse(t, hello, sizeof(hello)), 1, "%s", t->e.msg);
+		cr_expect_not(channel_tls_is_said(&t->station), "%zu", i);
+	}
+	buf_release(&part);
+	buf_release(&b);
+	ends_free(t);
+}
+
+/* Whoever is not believed now is no better for having been so. */
+Test(channel_tls, a_ticket_is_judged_by_what_counts_now)
+{
+	static const char other[] =
+	    "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+	struct tls_client from = {.host = "erp.example"};
+	struct ends *t = ends_new();
+	char ca[600];
+	struct buf b;
+
+	(void)snprintf(ca, sizeof(ca), "%s/server.pem", t->dir.path);
+	from.ca = ca;
+	buf_init(&b, 16 * 1024);
+	begin(t, &from);
+	cr_assert_eq(converse(t, hello, sizeof(hello)), 1, "%s", t->e.msg);
+	connect_again(t);
+	cr_assert_eq(tls_ticket(t->station_tls, &b, &t->e), 0);
+	run_again(t, &from, &b);
+	cr_assert_eq(converse(t, hello, sizeof(hello)), 1, "%s", t->e.msg);
+	cr_expect(channel_tls_is_said(&t->station));
+	/* A year from now the CA's word is over: both find so. */
+	run_again(t, &from, &b);
+	X509_VERIFY_PARAM_set_time(SSL_get0_param(t->station.tls->ssl),
+	    time(NULL) + (time_t)2000 * 24 * 60 * 60);
+	cr_expect_eq(converse(t, hello, sizeof(hello)), ERP_UNTRUSTED);
+	cr_expect_not(is_reused(t));
+	/* Its name is another. */
+	from.host = "other.example";
+	run_again(t, &from, &b);
+	cr_expect_eq(converse(t, hello, sizeof(hello)), ERP_UNTRUSTED);
+	cr_expect_not(is_reused(t));
+	/* Nobody vouches for it. */
+	from = (struct tls_client){.host = "erp.example"};
+	run_again(t, &from, &b);
+	cr_assert_eq(converse(t, hello, sizeof(hello)), 1, "%s", t->e.msg);
+	cr_expect_not(is_reused(t));
+	from.pin = other;
+	run_again(t, &from, &b);
+	cr_expect_eq(converse(t, hello, sizeof(hello)), ERP_UNTRUSTED);
+	cr_expect_not_null(strstr(t->e.msg, t->pin), "%s", t->e.msg);
+	/* Nor is it the server's fault when there is none. */
+	run_again(t, &from, &b);
+	cr_assert_eq(channel_tls_offer(&t->station, hello, 1, &t->e), 0);
+	t->down.closed = true;
+	cr_expect_eq(channel_tls_shake(&t->station, "erp:1", &t->e), ERP_LOST);
+	/* The station is another. */
+	from.pin = t->pin;
+	from.certificate = ca;
+	run_again(t, &from, &b);
+	cr_assert_eq(converse(t, hello, sizeof(hello)), 1, "%s", t->e.msg);
+	cr_expect_not(is_reused(t));
+	buf_release(&b);
+	ends_free(t);
+}
+
+Test(channel_tls, a_server_that_starts_again_takes_no_ticket)
+{
+	struct tls_client from = {.host = "erp.example"};
+	struct ends *t = ends_new();
+	const struct tls_server own = {.own = t->pem};
+
+	begin(t, &from);
+	cr_assert_eq(converse(t, hello, sizeof(hello)), 1, "%s", t->e.msg);
+	channel_close(&t->station);
+	channel_close(&t->server);
+	tls_free(t->server_tls);
+	cr_assert_eq(tls_server_new(&own, &t->server_tls, &t->e), 0);
+	connect_ends(t);
+	cr_assert_eq(converse(t, hello, sizeof(hello)), 1, "%s", t->e.msg);
+	cr_expect_not(is_reused(t));
+	connect_again(t);
+	cr_assert_eq(converse(t, hello, sizeof(hello)), 1, "%s", t->e.msg);
+	cr_expect(channel_tls_is_said(&t->station));
+	ends_free(t);
+}
+
+/* A certificate that is good no longer does not live on in a ticket. */
+Test(channel_tls, who_shows_a_certificate_is_who_it_is_by_a_ticket)
+{
+	const char *name = "station-7";
+	struct tls_client from = {.host = "erp.example"};
+	struct tls_server to = {.own = NULL};
+	struct ends *t = ends_new();
+	char ca[600], own[4096], got[16];
+
+	memcpy(own, t->pem, sizeof(own));
+	make_pem(t, &name, 1);
+	(void)snprintf(ca, sizeof(ca), "%s/server.pem", t->dir.path);
+	to.own = own;
+	to.client_ca = ca;
+	from.certificate = ca;
+	cr_assert_eq(tls_server_new(&to, &t->server_tls, &t->e), 0);
+	cr_assert_eq(tls_client_new(&from, &t->station_tls, &t->e), 0);
+	connect_ends(t);
+	cr_assert_eq(converse(t, hello, sizeof(hello)), 1, "%s", t->e.msg);
+	connect_again(t);
+	cr_assert_eq(converse(t, hello, sizeof(hello)), 1, "%s", t->e.msg);
+	cr_expect(channel_tls_is_said(&t->station));
+	channel_tls_peer(&t->server, got, sizeof(got));
+	cr_expect_str_eq(got, name);
+	channel_close(&t->station);
+	channel_close(&t->server);
+	X509_VERIFY_PARAM_set_time(SSL_CTX_get0_param(t->server_tls->ctx),
+	    time(NULL) + (time_t)2000 * 24 * 60 * 60);
+	connect_ends(t);
+	cr_assert_eq(channel_tls_offer(&t->station, hello, 1, &t->e), 0);
+	cr_assert_eq(shake(t), 1, "it does not know so far");
+	cr_expect_not(is_reused(t));
+	cr_expect_eq(channel_recv(&t->server, got, sizeof(got)), ERP_IO);
+	cr_expect_not_null(channel_tls_why(&t->server));
+	ends_free(t);
+}
+
+/* Nobody agrees to what was not offered. */
+Test(channel_tls, an_answer_to_nothing_is_no_protocol)
+{
+	static const unsigned char both[] = TLS_ALPN_AGAIN TLS_ALPN;
+	struct tls_client from = {.host = "erp.example"};
+	struct ends *t = ends_new();
+	const uint8_t *said;
+
+	begin(t, &from);
+	cr_assert_eq(converse(t, hello, sizeof(hello)), 1, "%s", t->e.msg);
+	/* Offered, and not by a ticket. */
+	connect_again(t);
+	cr_assert_eq(
+	    SSL_set_alpn_protos(t->station.tls->ssl, both, sizeof(both) - 1),
+	    0);
+	cr_assert_eq(shake(t), 1, "%s", t->e.msg);
+	cr_expect_eq(channel_tls_said(&t->server, &said), 0);
+	/* By a ticket, with other words. */
+	connect_again(t);
+	cr_assert_eq(channel_tls_offer(&t->station, hello, 1, &t->e), 0);
+	cr_assert_eq(
+	    SSL_set_alpn_protos(t->station.tls->ssl, both, sizeof(both) - 1),
+	    0);
+	cr_expect_eq(shake(t), ERP_UNTRUSTED);
+	cr_expect_not_null(
+	    strstr(t->e.msg, "the protocol is not"), "%s", t->e.msg);
 	ends_free(t);
 }
 

@@ -1,6 +1,7 @@
 /* When a station's connection is plain, and when TLS, over real sockets. */
 #include "transport/net/secure.h"
 
+#include "engine/base/buf.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/observer.h"
@@ -12,6 +13,11 @@
 #include <unistd.h>
 
 #define SOME_PIN "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+
+/* What a station says first. */
+static uint8_t words[] = "hello";
+static const struct buf says = {
+    .p = words, .len = sizeof(words), .limit = sizeof(words)};
 
 /* A socket pair is within this machine; a stream nobody knows. */
 struct scene {
@@ -80,7 +86,7 @@ begin(struct scene *s, bool is_local, uint64_t ms)
 	}
 	s->peer = fds[1];
 	secure_init(&s->secure, &s->opt);
-	rc = secure_begin(&s->secure, &s->ch, "erp:1", &limits, &s->e);
+	rc = secure_begin(&s->secure, &s->ch, &says, "erp:1", &limits, &s->e);
 	return rc;
 }
 
@@ -193,7 +199,8 @@ Test(secure, who_was_believed_a_moment_ago_is_not_reached_plain)
 	cr_assert_eq(begin(&s, true, 0), 0);
 	cr_assert_null(s.ch.tls);
 	s.secure.believed = true;
-	cr_expect_eq(secure_begin(&s.secure, &s.ch, "erp:1", &limits, &s.e),
+	cr_expect_eq(
+	    secure_begin(&s.secure, &s.ch, &says, "erp:1", &limits, &s.e),
 	    ERP_TIMEOUT, "%s", s.e.msg);
 	cr_expect_not_null(s.ch.tls);
 	end(&s);

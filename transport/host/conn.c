@@ -3,7 +3,7 @@
  * other, the event loop below.  What the session needs done goes from here to
  * the workers (pool.c), and what came of it back.
  */
-#include "transport/host/conn.h"
+#include "transport/host/conn_internal.h"
 
 #include "engine/base/buf.h"
 #include "engine/base/clock.h"
@@ -220,8 +220,8 @@ set_reading(struct conn *c, bool on)
 static void
 linger(struct conn *c)
 {
-	assert(!c->lingering && !c->writing && server_is_done(c->session));
-	c->lingering = true;
+	assert(c->linger_until == 0 && !c->writing);
+	assert(server_is_done(c->session));
 	c->linger_until = clock_ms(c->host->clock) + LINGER_MS;
 	if (channel_end(&c->channel) != 0)
 		c->broken = true;
@@ -253,7 +253,7 @@ pump(struct conn *c)
 {
 	bool gone;
 
-	if (c->lingering && !c->broken) {
+	if (c->linger_until > 0 && !c->broken) {
 		set_event(c, c->writable, &c->writing, is_holding(c));
 	} else if (!c->broken) {
 		if (c->eof)
@@ -266,7 +266,7 @@ pump(struct conn *c)
 			    may_read(c) && !c->eof &&
 				!server_is_full(c->session));
 	}
-	gone = c->broken || (c->lingering && c->eof);
+	gone = c->broken || (c->linger_until > 0 && c->eof);
 	if (gone)
 		conn_free(c);
 	return !gone;
@@ -298,7 +298,7 @@ receive_failed(struct conn *c)
 	const char *why = channel_tls_why(&c->channel);
 	struct err e;
 
-	if (c->lingering || why == NULL) {
+	if (c->linger_until > 0 || why == NULL) {
 		server_eof(c->session);
 		c->broken = true;
 		return;
@@ -306,6 +306,19 @@ receive_failed(struct conn *c)
 	/* TLS has told the station; that has to arrive. */
 	(void)err_set(&e, ERP_PROTO, "TLS: %s", why);
 	server_lost(c->session, &e);
+}
+
+/* What has come goes to the session.  If it fails it knows, and has no use for
+ * the rest.  Unless it is full it has room for what is read at a time. */
+static void
+give_input(struct conn *c, const uint8_t *bytes, size_t n)
+{
+	bool greeted = c->greeted;
+	struct err e;
+
+	(void)server_input(c->session, bytes, n, &e);
+	if (c->greeted && !greeted)
+		again_give(c);
 }
 
 /* Take what has come, if there is room: false when nothing had. */
@@ -317,20 +330,22 @@ take_input(struct conn *c)
 	struct err e;
 	int64_t n;
 
-	if (c->broken || (!c->lingering && server_is_full(c->session)) ||
+	if (c->broken || (c->linger_until == 0 && server_is_full(c->session)) ||
 	    !tell(c))
 		return false;
 	n = c->broken ? 0 : channel_recv(&c->channel, bytes, sizeof(bytes));
 	c->stranger.said = channel_tls_heard(&c->channel);
+	if (n != ERP_IO && !c->broken && again_hear(c, &e) != 0) {
+		server_lost(c->session, &e);
+		c->broken = true;
+	}
 	if (n == CHANNEL_END) {
 		c->eof = true;
 		set_reading(c, false);
 	} else if (n < 0) {
 		receive_failed(c);
-	} else if (n > 0 && !c->lingering) {
-		/* If it fails it knows, and has no use for the rest.  Unless
-		 * it is full it has room for what is read at a time. */
-		(void)server_input(c->session, bytes, (size_t)n, &e);
+	} else if (n > 0 && c->linger_until == 0) {
+		give_input(c, bytes, (size_t)n);
 	}
 	return n != 0 || c->stranger.said > before;
 }
@@ -428,6 +443,7 @@ conn_new(const struct conn_host *host, int fd, struct peer *peer,
 	c->client.moved = moved;
 	c->client.ctx = c;
 	c->stranger.came = clock_ms(c->host->clock);
+	again_init(c);
 	env.ctx = c;
 	if ((rc = open_channel(c, e)) == 0)
 		rc = server_new(&env, shown, &c->session, e);
@@ -443,7 +459,7 @@ conn_new(const struct conn_host *host, int fd, struct peer *peer,
 void
 conn_tick(struct conn *c)
 {
-	if (c->lingering) {
+	if (c->linger_until > 0) {
 		if (clock_ms(c->host->clock) >= c->linger_until)
 			conn_free(c);
 		return;
@@ -476,6 +492,7 @@ conn_free(struct conn *c)
 	server_free(c->session);
 	desk_leave(c->host->desk, &c->client);
 	close_channel(c);
+	again_release(c);
 	c->host->closed(c->host->ctx, c);
 	free(c);
 }

@@ -8,6 +8,7 @@
  * their file to the socket.
  */
 
+#include "engine/base/buf.h"
 #include "transport/host/desk.h"
 #include "transport/host/strangers.h"
 #include "transport/net/channel.h"
@@ -39,12 +40,23 @@ struct conn_host {
 	/* HELLO came, see struct server_env; once for each connection. */
 	int (*admit)(void *ctx, struct conn *c, const struct msg_hello *hello,
 	    struct admission *out, struct err *e);
+	/* What that would answer to who has the current release and finds a
+	 * place, and nothing comes of it; false: to anybody else. */
+	bool (*foresee)(
+	    void *ctx, const struct msg_hello *hello, struct admission *out);
 	/* The session ended; once for each connection. */
 	void (*report)(
 	    void *ctx, struct conn *c, const struct server_report *r);
 	/* c is about to be freed. */
 	void (*closed)(void *ctx, struct conn *c);
 	void *ctx;
+};
+
+/* Of a station that says by its ticket what it said before. */
+struct conn_again {
+	bool asked; /* for an answer before the handshake is over */
+	bool heard; /* it is over, and the session has what was said */
+	struct buf told; /* what was answered before it was */
 };
 
 struct conn {
@@ -68,10 +80,12 @@ struct conn {
 	size_t held; /* bytes, as last noted */
 	bool has_blob; /* and it counts */
 	bool told; /* whether it is plain or TLS, by its first byte */
+	struct conn_again again; /* conn_again.c's */
 	bool eof; /* the station sends no more */
 	bool reading, writing; /* the event is awaited */
 	bool broken; /* to be freed as soon as nobody is using it */
-	bool lingering; /* all is sent; waits for the station to close */
+	/* All is sent, and so long the station may take to close; 0: not yet.
+	 */
 	uint64_t linger_until;
 };
 

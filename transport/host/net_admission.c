@@ -52,12 +52,48 @@ stay_away(struct net_server *s, enum path_os os, uint32_t *out, struct err *e)
 	return rc < 0 ? rc : 0;
 }
 
+/* The answer to who has to stay away so many seconds, or finds a place. */
+static void
+decide(struct net_server *s, const struct msg_hello *hello, uint32_t seconds,
+    struct admission *out)
+{
+	struct live_release *served =
+	    s->releases.served(s->releases.ctx, hello->os);
+
+	admission_decide(&s->policy,
+	    &(struct arrival){.client = hello->build,
+		.served = served,
+		.retry_after = seconds,
+		.held = s->releases.held(s->releases.ctx, hello->os),
+		.downloads = (hello->flags & HELLO_DOWNLOAD) != 0,
+		.is_current =
+		    served != NULL && hash_equal(&hello->release, &served->id),
+		.now = clock_s(s->opt.clock)},
+	    out);
+}
+
+/* Who asks may be an echo: nobody has to go for it, and nothing is counted. */
+static bool
+host_foresee(void *ctx, const struct msg_hello *hello, struct admission *out)
+{
+	struct net_server *s = ctx;
+	struct err e;
+
+	if (s->drain.begun || !share_has_room(&s->held) ||
+	    s->stats.stations >= s->opt.max_stations ||
+	    (s->policy.enabled &&
+		s->releases.awaited(s->releases.ctx, hello->os, &e) != 0))
+		return false;
+	decide(s, hello, 0, out);
+	return out->served != NULL &&
+	    hash_equal(&hello->release, &out->served->id);
+}
+
 static int
 host_admit(void *ctx, struct conn *c, const struct msg_hello *hello,
     struct admission *out, struct err *e)
 {
 	struct net_server *s = ctx;
-	struct live_release *served;
 	uint32_t seconds;
 	int rc;
 
@@ -75,17 +111,7 @@ host_admit(void *ctx, struct conn *c, const struct msg_hello *hello,
 	host_look(s);
 	if (rc != 0)
 		return rc;
-	served = s->releases.served(s->releases.ctx, hello->os);
-	admission_decide(&s->policy,
-	    &(struct arrival){.client = hello->build,
-		.served = served,
-		.retry_after = seconds,
-		.held = s->releases.held(s->releases.ctx, hello->os),
-		.downloads = (hello->flags & HELLO_DOWNLOAD) != 0,
-		.is_current =
-		    served != NULL && hash_equal(&hello->release, &served->id),
-		.now = clock_s(s->opt.clock)},
-	    out);
+	decide(s, hello, seconds, out);
 	if (out->served != NULL)
 		s->stats.served++;
 	else
@@ -320,6 +346,7 @@ host_fill(struct net_server *s)
 	s->host.blobs = &s->blobs;
 	s->host.rates = &s->rates;
 	s->host.admit = host_admit;
+	s->host.foresee = host_foresee;
 	s->host.report = host_report;
 	s->host.closed = host_closed;
 	s->host.ctx = s;

@@ -146,18 +146,24 @@ nothing(struct channel *ch, int rc)
 	return ERP_IO;
 }
 
+/* Can anything be as said again?  A server chooses that only where it can. */
+static bool
+may_repeat(const struct channel_tls *t)
+{
+	return SSL_session_reused(t->ssl) == 1 &&
+	    (t->tls->is_server || t->repeats);
+}
+
 /* The handshake is over: is it about our protocol? */
 static int
 settle(struct channel *ch)
 {
 	struct channel_tls *t = ch->tls;
-	const unsigned char *name;
-	unsigned n;
 
 	if (t->shaken || !SSL_is_init_finished(t->ssl))
 		return 0;
-	SSL_get0_alpn_selected(t->ssl, &name, &n);
-	if (n != sizeof(TLS_ALPN) - 2 || memcmp(name, &TLS_ALPN[1], n) != 0) {
+	if (!tls_has_protocol(t->ssl, TLS_ALPN) &&
+	    !(tls_has_protocol(t->ssl, TLS_ALPN_AGAIN) && may_repeat(t))) {
 		ch->sys = EPROTO;
 		(void)strlcpy(
 		    t->why, "the protocol is not erpsync/1", sizeof(t->why));
@@ -193,17 +199,44 @@ drain(struct channel_tls *t, void *p, size_t n)
 	return got > 0 ? 0 : got;
 }
 
+/*
+ * A server answers the first words of a handshake: only by this way OpenSSL
+ * lets it say something of its own before the last ones came.  What a station
+ * sends as early data is never taken: none is allowed for in any ticket.
+ */
+static int64_t
+open_handshake(struct channel *ch)
+{
+	struct channel_tls *t = ch->tls;
+	uint8_t none[1];
+	size_t n;
+	int rc;
+
+	if (!t->tls->is_server || t->opened)
+		return 1;
+	ERR_clear_error();
+	/* It leaves with what is sent next, or is flushed. */
+	t->gathering = true;
+	rc = SSL_read_early_data(t->ssl, none, sizeof(none), &n);
+	t->gathering = false;
+	t->opened = rc == SSL_READ_EARLY_DATA_FINISH;
+	return t->opened ? 1 : nothing(ch, 0);
+}
+
 static int64_t
 tls_recv(struct channel *ch, void *p, size_t n)
 {
 	struct channel_tls *t = ch->tls;
 	size_t done = 0, room;
+	int64_t opened;
 	int rc;
 
 	if (t->over)
 		return drain(t, p, n);
 	if (t->failed || tls_flush(ch) < 0)
 		return ERP_IO;
+	if ((opened = open_handshake(ch)) <= 0)
+		return opened;
 	/* A record is begun only with room for all of it, so that nothing stays
 	 * here that no poll would tell of; but for the first one. */
 	do {
@@ -311,21 +344,28 @@ tls_end(struct channel *ch)
 	return tls_flush(ch) < 0 ? ERP_IO : 0;
 }
 
-/* A station may begin its next connection where this one stands. */
+/* A station may begin its next connection where this one stands, if a ticket
+ * came that says so; what it said first belongs to that one. */
 static void
 keep_session(struct channel_tls *t)
 {
+	struct tls *tls = t->tls;
 	SSL_SESSION *session;
 
-	if (t->tls->is_server || !t->shaken)
+	if (tls->is_server || !t->shaken)
 		return;
 	session = SSL_get1_session(t->ssl);
-	if (session == NULL || !SSL_SESSION_is_resumable(session)) {
+	if (session == NULL || session == tls->session ||
+	    !SSL_SESSION_is_resumable(session)) {
 		SSL_SESSION_free(session);
 		return;
 	}
-	SSL_SESSION_free(t->tls->session);
-	t->tls->session = session;
+	SSL_SESSION_free(tls->session);
+	tls->session = session;
+	tls->fresh = true;
+	buf_release(&tls->said);
+	tls->said = t->says;
+	buf_init(&t->says, t->says.limit);
 }
 
 static void
@@ -339,6 +379,7 @@ tls_close(struct channel *ch)
 	SSL_free(t->ssl);
 	channel_close(&t->below);
 	buf_release(&t->unsent);
+	buf_release(&t->says);
 	tls_free(t->tls);
 	free(t);
 	ch->tls = NULL;
@@ -371,8 +412,6 @@ open_ssl(struct channel_tls *t)
 	    (X509_VERIFY_PARAM_set1_host(param, trust->host, 0) != 1 ||
 		SSL_set_tlsext_host_name(t->ssl, trust->host) != 1))
 		return ERP_NOMEM;
-	if (t->tls->session != NULL)
-		(void)SSL_set_session(t->ssl, t->tls->session);
 	return 0;
 }
 

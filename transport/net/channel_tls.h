@@ -84,6 +84,40 @@ int channel_tls_begin(struct channel *ch, struct tls *t, struct err *e);
  */
 int channel_tls_shake(struct channel *ch, const char *shown, struct err *e);
 
+/*
+ * Tickets.  A server gives a station one that remembers what it said first.  A
+ * station that would say the same again has said it by taking up the ticket,
+ * if the server agrees; and the server may answer before the station's last
+ * words of the handshake came, when it can be an echo of an earlier one only:
+ * it must not act on what is said before channel_tls_is_shaken.
+ */
+
+/* At a station, before channel_tls_shake: this is what it will say first.  A
+ * ticket of tls is used if what the server showed then is believed now. */
+int channel_tls_offer(
+    struct channel *ch, const uint8_t *says, size_t n, struct err *e);
+
+/* After it: is that as said? */
+bool channel_tls_is_said(const struct channel *ch);
+
+/* A station's ticket as bytes, appended to out, which are its secret; none if
+ * no other one came since tls_resume.  ERP_NOMEM. */
+int tls_ticket(struct tls *t, struct buf *out, struct err *e);
+
+/* Before the first connection: n bytes of tls_ticket from an earlier run.  What
+ * is none, or was another certificate's of the station, is passed over. */
+void tls_resume(struct tls *t, const uint8_t *p, size_t n);
+
+/* At a server, with TLS or without: a ticket for who said this.  It leaves with
+ * what is sent next. */
+void channel_tls_remember(struct channel *ch, const uint8_t *said, size_t n);
+
+/* At a server: what is as said in this connection, or 0 bytes; is the handshake
+ * over; and before it is, answer.  False: nothing left. */
+size_t channel_tls_said(const struct channel *ch, const uint8_t **out);
+bool channel_tls_is_shaken(const struct channel *ch);
+bool channel_tls_answer(struct channel *ch, const uint8_t *p, size_t n);
+
 /* Why TLS failed, if that is why a call of ch did; else NULL. */
 const char *channel_tls_why(const struct channel *ch);
 

@@ -157,9 +157,38 @@ tls_free(struct tls *t)
 	if (--t->users > 0)
 		return;
 	SSL_SESSION_free(t->session);
+	buf_release(&t->said);
 	SSL_CTX_free(t->ctx);
 	BIO_meth_free(t->bio);
 	free(t);
+}
+
+bool
+tls_has_protocol(const SSL *ssl, const char *alpn)
+{
+	const unsigned char *name;
+	unsigned n;
+
+	SSL_get0_alpn_selected(ssl, &name, &n);
+	return n == strlen(alpn) - 1 && memcmp(name, alpn + 1, n) == 0;
+}
+
+/* As OpenSSL makes it when the other end shows a certificate. */
+X509_STORE_CTX *
+tls_chain_of(SSL *ssl, X509 *certificate)
+{
+	X509_STORE *store = SSL_CTX_get_cert_store(SSL_get_SSL_CTX(ssl));
+	X509_STORE_CTX *chain = X509_STORE_CTX_new();
+
+	if (chain != NULL &&
+	    X509_STORE_CTX_init(chain, store, certificate, NULL) == 1 &&
+	    X509_STORE_CTX_set_default(
+		chain, SSL_is_server(ssl) ? "ssl_client" : "ssl_server") == 1 &&
+	    X509_VERIFY_PARAM_set1(
+		X509_STORE_CTX_get0_param(chain), SSL_get0_param(ssl)) == 1)
+		return chain;
+	X509_STORE_CTX_free(chain);
+	return NULL;
 }
 
 /* The pin of what was set to be shown; does the key fit it? */

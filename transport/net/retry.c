@@ -5,6 +5,7 @@
  */
 #include "transport/net/retry.h"
 
+#include "engine/base/buf.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/observer.h"
@@ -84,16 +85,34 @@ run_session(struct client *c, struct channel *channel, struct err *e)
 	struct link_result got;
 	int rc;
 
-	if ((rc = opt->make_station(opt->ctx, &c->s, e)) != 0) {
-		c->s = NULL;
-		return rc;
-	}
 	rc = link_run(&link, c->s, &got, e);
 	c->greeted = c->greeted || got.greeted;
 	c->received = got.received;
 	c->result->sent += got.sent;
 	c->result->received += got.received;
 	return rc;
+}
+
+/* Make the connection what it has to be, and the station for it, whose first
+ * words may be as said then. */
+static int
+begin_session(struct client *c, struct channel *channel,
+    const struct secure_limits *limits, struct err *e)
+{
+	const struct retry_options *opt = c->opt;
+	const struct buf *says;
+	int rc;
+
+	if ((rc = opt->make_station(opt->ctx, &c->s, e)) != 0) {
+		c->s = NULL;
+		return rc;
+	}
+	says = station_output(c->s);
+	rc = secure_begin(opt->secure, channel, says, c->shown, limits, e);
+	if (rc != 1)
+		return rc;
+	station_sent(c->s, says->len);
+	return 0;
 }
 
 static int
@@ -127,7 +146,7 @@ try_once(struct client *c, struct err *e)
 	patience_waited(&c->patience, PATIENCE_AWAY, NULL);
 	if (rc != 0)
 		return rc;
-	rc = secure_begin(opt->secure, &channel, c->shown, &limits, e);
+	rc = begin_session(c, &channel, &limits, e);
 	patience_waited(&c->patience, PATIENCE_AWAY, NULL);
 	c->greeted = c->greeted || (rc == 0 && channel.tls != NULL);
 	if (rc == 0)

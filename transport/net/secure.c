@@ -5,6 +5,7 @@
  */
 #include "transport/net/secure.h"
 
+#include "engine/base/buf.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/observer.h"
@@ -74,6 +75,7 @@ static int
 make_tls(struct secure *s, struct err *e)
 {
 	struct tls_client from = s->opt->tls;
+	int rc;
 
 	if (s->tls != NULL)
 		return 0;
@@ -84,7 +86,11 @@ make_tls(struct secure *s, struct err *e)
 		return err_path(e, ERP_CORRUPT, ".erpsync/servers",
 		    "has a line that is not HOST:PORT and a key; mend or "
 		    "remove it");
-	return tls_client_new(&from, &s->tls, e);
+	if ((rc = tls_client_new(&from, &s->tls, e)) == 0 &&
+	    s->opt->ticket != NULL && s->opt->ticket->len > 0)
+		tls_resume(
+		    s->tls, buf_data(s->opt->ticket), s->opt->ticket->len);
+	return rc;
 }
 
 static int
@@ -124,8 +130,14 @@ warn_plain(const struct observer *obs, const char *shown)
 }
 
 int
-secure_begin(struct secure *s, struct channel *ch, const char *shown,
-    const struct secure_limits *limits, struct err *e)
+secure_ticket(const struct secure *s, struct buf *out, struct err *e)
+{
+	return s->tls != NULL ? tls_ticket(s->tls, out, e) : 0;
+}
+
+int
+secure_begin(struct secure *s, struct channel *ch, const struct buf *says,
+    const char *shown, const struct secure_limits *limits, struct err *e)
 {
 	int rc = choose(s, ch, shown, e);
 
@@ -135,9 +147,10 @@ secure_begin(struct secure *s, struct channel *ch, const char *shown,
 	if (rc <= 0)
 		return rc;
 	if ((rc = make_tls(s, e)) != 0 ||
-	    (rc = channel_tls_begin(ch, s->tls, e)) != 0)
+	    (rc = channel_tls_begin(ch, s->tls, e)) != 0 ||
+	    (rc = channel_tls_offer(ch, buf_data(says), says->len, e)) != 0 ||
+	    (rc = shake(ch, shown, limits, e)) != 0)
 		return rc;
-	if ((rc = shake(ch, shown, limits, e)) == 0)
-		s->believed = true;
-	return rc;
+	s->believed = true;
+	return channel_tls_is_said(ch);
 }

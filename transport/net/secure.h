@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct buf;
 struct channel;
 struct clock;
 struct err;
@@ -29,6 +30,8 @@ struct secure_options {
 	enum secure_wish wish;
 	struct tls_client tls; /* before: of the known key; host: by whom */
 	bool accept; /* whatever key it has now is fine, not only before's */
+	/* What secure_ticket gave in an earlier run, or NULL. */
+	const struct buf *ticket;
 	const struct observer *obs; /* is warned, may be NULL */
 };
 
@@ -51,12 +54,18 @@ struct secure_limits {
 };
 
 /*
- * Make a fresh connection to the server called shown what it has to be.
+ * Make a fresh connection to the server called shown what it has to be.  says
+ * is what the station will say first: 1 when it need not, since it counts as
+ * said, else 0.
  * ERP_UNTRUSTED, ERP_LOST, ERP_TIMEOUT, ERP_CANCELLED; ERP_USAGE and
  * ERP_NOTFOUND for what was asked for.
  */
-int secure_begin(struct secure *s, struct channel *ch, const char *shown,
-    const struct secure_limits *limits, struct err *e);
+int secure_begin(struct secure *s, struct channel *ch, const struct buf *says,
+    const char *shown, const struct secure_limits *limits, struct err *e);
+
+/* What the server gave to take up its next connection by, in this run: a
+ * secret, appended to out.  Nothing, if it gave none. */
+int secure_ticket(const struct secure *s, struct buf *out, struct err *e);
 
 /* The pin of the key that the server showed, "" if it showed none. */
 const char *secure_pin(const struct secure *s);
