@@ -111,7 +111,7 @@ drop_strange(struct folder *f, struct err *e)
 	    {OWN_REFUSED, FS_FILE}, {OWN_UNCHECKED, FS_FILE},
 	    {OWN_ROTATING, FS_FILE}, {OWN_POLICY, FS_FILE}, {OWN_INI, FS_DIR},
 	    {OWN_RECV, FS_DIR}, {OWN_FETCHED, FS_FILE}, {OWN_LAST, FS_FILE},
-	    {OWN_SPARE, FS_DIR}};
+	    {OWN_SPARE, FS_DIR}, {OWN_TICKET, FS_FILE}};
 	struct fs_stat st;
 	size_t i;
 	int rc = 0;

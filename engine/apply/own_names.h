@@ -28,6 +28,7 @@ struct fs;
 #define OWN_HELD "held"
 #define OWN_SERVERS "servers"
 #define OWN_LAST "last-server.ini"
+#define OWN_TICKET "ticket"
 #define OWN_KEYS "keys"
 #define OWN_SEALS "seals"
 #define OWN_INI "ini"

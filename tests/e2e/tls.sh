@@ -132,7 +132,13 @@ check "another protocol is refused" grep -qi 'alert' "$work/out"
 client -alpn erpsync/1 -tls1_2
 check "nothing below TLS 1.3" grep -qi 'alert protocol version' "$work/out"
 check "... which the log tells" logged 'error proto: TLS: '
-sleep 1 | timeout 20 openssl s_client -connect "127.0.0.1:$PORT" \
+# A ticket comes behind HELLO: the golden one.
+{
+	perl -e 'print pack "H*", $ARGV[0]' "455250$(
+		)73796e630a0100010000000000$(
+		sed -n 's/^hello //p' "$here/../golden/messages.txt")"
+	soon [ -s "$work/session" ]
+} | timeout 20 openssl s_client -connect "127.0.0.1:$PORT" \
 	-alpn erpsync/1 -sess_out "$work/session" >/dev/null 2>&1
 check "a session can be taken up" [ -s "$work/session" ]
 client -alpn erpsync/1 -sess_in "$work/session" -early_data "$pki/own.crt"
@@ -188,6 +194,106 @@ check "one line is the server's" \
 echo damaged >"$st/.erpsync/servers"
 check_tls 72 "a damaged memory is not passed over"
 rm "$st/.erpsync/servers"
+
+# --- a round trip less, from run to run ------------------------------------------
+
+${CC:-cc} -std=c11 -D_DEFAULT_SOURCE -O1 -o "$tools/trips" "$here/trips.c" ||
+	exit 1
+: >"$work/line"
+"$tools/trips" pass "$PORT" "$work/first" >"$work/line" 2>/dev/null &
+started="$started $!"
+soon [ -s "$work/line" ]
+ours=$PORT
+line=$(head -n 1 "$work/line")
+calls=0
+has_called() {
+	[ "$(wc -l <"$work/line")" -gt $calls ]
+}
+# trips N TEXT: so many had the connection that has just ended; sets trips_bytes.
+trips() {
+	calls=$((calls + 1))
+	soon has_called
+	trips_n=$(sed -n "$((calls + 1))p" "$work/line")
+	trips_bytes=${trips_n#* }
+	check "$2: ${trips_n%% *} round trips" [ "${trips_n%% *}" = "$1" ]
+}
+# again N TEXT ARGS...: a station with nothing to do, on the long line.
+again() {
+	again_n=$1
+	again_what=$2
+	shift 2
+	PORT=$line
+	before=$(served)
+	update 0 "$again_what" "$distant" --tls --retries 0 --format json "$@"
+	PORT=$ours
+	trips "$again_n" "$again_what"
+	check "... and was served as any" soon has_served $((before + 1))
+}
+served() {
+	grep -c "${1:-}compatible: current" "$log"
+}
+# has_served N [WHO]: so many had nothing to do.
+has_served() {
+	[ "$(served "${2:-}")" = "$1" ]
+}
+distant=$work/distant
+mkdir "$distant"
+PORT=$line
+update 0 "an update on a long line" "$distant" --tls --retries 0
+trips 4 "... with something to do"
+PORT=$ours
+check "... keeps a ticket" [ -s "$distant/.erpsync/ticket" ]
+check "... of its own" [ "$(stat -c %a "$distant/.erpsync/ticket")" = 600 ]
+again 2 "who says something new"
+inside=$(wire_bytes)
+cp "$distant/.erpsync/ticket" "$work/ticket"
+again 1 "who says the same again"
+check "... in 3 KB: $trips_bytes" [ $((${trips_bytes% *} + ${trips_bytes#* })) -le 3072 ]
+check "... tells of the same bytes inside" [ "$(wire_bytes)" = "$inside" ]
+check "... and the ticket stays" cmp "$work/ticket" "$distant/.erpsync/ticket"
+again 1 "... as often as it does"
+run 0 "a look" check --dir "$distant" --server "127.0.0.1:$line" --lang en \
+	--os linux
+trips 2 "... says something else"
+check "... and leaves the ticket" cmp "$work/ticket" "$distant/.erpsync/ticket"
+again 2 "another name" --station-id another
+again 2 "... and the one before" --station-id "$(uname -n)x"
+again 2 "it takes no key for granted" --station-id "$(uname -n)x" --accept-key
+again 1 "... and all others" --station-id "$(uname -n)x" --pin "$(own_pin)"
+cp "$distant/.erpsync/servers" "$work/servers"
+: >"$distant/.erpsync/servers"
+again 2 "no key is known" --station-id "$(uname -n)x"
+echo damaged >"$distant/.erpsync/ticket"
+again 2 "a damaged ticket"
+again 1 "... is replaced"
+rm "$distant/.erpsync/ticket"
+mkdir "$distant/.erpsync/ticket"
+again 2 "what is no ticket"
+again 1 "... goes"
+cp "$work/first" "$work/recorded"
+before=$(served)
+check "a recorded beginning is answered" \
+	"$tools/trips" replay "$PORT" "$work/recorded"
+check "... with nothing that can be read" \
+	[ "$(grep -c ERPsync "$work/recorded.answer")" = 0 ]
+check "... to a stranger" logged 'no greeting'
+check "... and nobody was served" has_served "$before"
+check "SIGHUP" reload
+again 2 "after it the tickets before are none"
+again 1 "... and those since are"
+PORT=$ours
+stop_server
+start_server "$ours"
+again 2 "after a start, too"
+again 1 "..."
+echo more >"$update/more.txt"
+check "something new is published" reload published
+PORT=$line
+update 0 "what is new comes by a ticket" "$distant" --tls --retries 0
+check "... exactly" same_tree "$distant" "$update"
+PORT=$ours
+rm "$update/more.txt"
+check "as before" reload published
 
 # --- pins, authorities ---------------------------------------------------------
 
@@ -268,6 +374,28 @@ check_tls 0 "... with one" --ca "$pki/good.crt" \
 check "it goes by its certificate's name" logged 'station station-7,'
 says "its key is of all" "the secret key $pki/station-7.key can be read"
 chmod 600 "$pki/station-7.key"
+seventh=$work/seventh
+mkdir "$seventh"
+# seven CODE TEXT: its update, with its certificate.
+seven() {
+	update "$1" "$2" "$seventh" --tls --ca "$pki/good.crt" --retries 0 \
+		--certificate "$pki/station-7.crt" --key "$pki/station-7.key"
+}
+seven 0 "it is updated"
+seven 0 "... has nothing to do"
+cp "$seventh/.erpsync/ticket" "$work/ticket"
+seven 0 "... and comes by its ticket"
+check "... the same" cmp "$work/ticket" "$seventh/.erpsync/ticket"
+check "... as who it is" soon has_served 2 'station station-7,.*'
+update 72 "nobody has it without its certificate" "$seventh" --tls \
+	--ca "$pki/good.crt" --retries 0
+openssl ca -config "$pki/good.conf" -revoke "$pki/station-7.crt" 2>/dev/null
+openssl ca -config "$pki/good.conf" -gencrl -out "$pki/crl" 2>/dev/null
+cat "$pki/good.crt" "$pki/crl" >"$pki/clients.pem"
+write_ini 'CompileAhead=0' "CertificateServer=$pki/server.crt" \
+	"KeyServer=$pki/server.key" "ClientCA=$pki/clients.pem"
+check "its certificate is revoked" reload
+seven 72 "... and its ticket with it"
 check_tls 1 "a key that is another's" --ca "$pki/good.crt" \
 	--certificate "$pki/station-7.crt" --key "$pki/server.key"
 
@@ -286,6 +414,10 @@ others() {
 		[ $PORT -lt 45000 ] || return 1
 	done
 	started="$started $other"
+	soon is_listening
+}
+is_listening() {
+	openssl s_client -connect "127.0.0.1:$PORT" </dev/null >/dev/null 2>&1
 }
 no_more_others() {
 	kill $other 2>/dev/null

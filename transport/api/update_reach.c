@@ -7,6 +7,8 @@
 
 #include "engine/apply/folder.h"
 #include "engine/apply/servers.h"
+#include "engine/apply/ticket.h"
+#include "engine/base/buf.h"
 #include "engine/base/clock.h"
 #include "transport/net/channel.h"
 #include "transport/net/link.h"
@@ -199,6 +201,22 @@ remember(struct update *u, const char *pin)
 		tell_warning(u, e.msg);
 }
 
+/* Next time a round trip less, if all is as it is now; likewise, but that it
+ * cannot be kept is not worth a word. */
+static void
+remember_ticket(struct update *u, const struct secure *secure)
+{
+	struct server_name name = server_name(&u->opt.server);
+	struct buf ticket;
+
+	if (u->dry_run || u->look)
+		return;
+	buf_init(&ticket, TICKET_MAX);
+	if (secure_ticket(secure, &ticket, NULL) == 0 && ticket.len > 0)
+		(void)ticket_keep(u->folder->f, name.text, &ticket, NULL);
+	buf_wipe(&ticket);
+}
+
 /* Has it served the folder?  Not by saying that there is nothing, nor by what
  * a person did not want. */
 static bool
@@ -230,7 +248,9 @@ reach_server(struct update *u, struct err *e)
 	const struct erpsync_security *from = &u->opt.security;
 	struct server_name name = server_name(&u->opt.server);
 	char before[SERVERS_PIN_MAX + 1];
+	struct buf ticket;
 	const struct secure_options opt = {
+	    .ticket = &ticket,
 	    .wish = (enum secure_wish)from->wish,
 	    .accept = from->accept_key,
 	    .obs = &u->folder->obs,
@@ -246,13 +266,18 @@ reach_server(struct update *u, struct err *e)
 
 	if (rc < 0)
 		return rc;
+	buf_init(&ticket, TICKET_MAX);
+	ticket_find(u->folder->f, name.text, &ticket);
 	secure_init(&secure, &opt);
 	rc = try_server(u, &secure, e);
-	if (secure.believed)
+	if (secure.believed) {
 		remember(u, secure_pin(&secure));
+		remember_ticket(u, &secure);
+	}
 	if (rc == 0)
 		remember_last(u);
 	secure_release(&secure);
+	buf_wipe(&ticket);
 	return rc;
 }
 
