@@ -178,13 +178,19 @@ is_empty_content(const struct hash *hash, uint64_t size, struct err *e)
  * temp_create where it is written through f->out, then temp_settle with how
  * it went: the code that comes in comes back.
  */
-static int
-temp_clear(struct stage *s, struct stage_file *f, const struct hash *want,
-    struct err *e)
+static void
+temp_name(struct stage *s, struct stage_file *f, const struct hash *want)
 {
 	f->want = *want;
 	stage_name(f->temp, want, TEMP);
 	f->out = (struct file_stream){s->fs, -1, 0, f->temp};
+}
+
+static int
+temp_clear(struct stage *s, struct stage_file *f, const struct hash *want,
+    struct err *e)
+{
+	temp_name(s, f, want);
 	return own_failed(tree_remove(s->fs, s->dir, f->temp, e), e);
 }
 
@@ -192,13 +198,18 @@ static int
 temp_create(struct stage *s, struct stage_file *f, const struct hash *want,
     struct err *e)
 {
+	/* It may become a program, on a disk that takes no other mode. */
+	const uint32_t mode = AT_PRIVATE | 0100;
 	int rc;
 
-	if ((rc = temp_clear(s, f, want, e)) != 0)
-		return rc;
-	/* It may become a program, on a disk that takes no other mode. */
-	f->out.fd =
-	    at_create_mode(s->fs, s->dir, f->temp, AT_PRIVATE | 0100, e);
+	temp_name(s, f, want);
+	/* Hardly ever is there one that could not be removed. */
+	f->out.fd = at_create_mode(s->fs, s->dir, f->temp, mode, e);
+	if (f->out.fd < 0 && e->sys == EEXIST) {
+		if ((rc = temp_clear(s, f, want, e)) != 0)
+			return rc;
+		f->out.fd = at_create_mode(s->fs, s->dir, f->temp, mode, e);
+	}
 	return f->out.fd < 0 ? own_failed(f->out.fd, e) : 0;
 }
 

@@ -149,6 +149,20 @@ Test(stage, content_that_cannot_be_opened_is_received_again)
 	bench_close(&b);
 }
 
+/* What could not be removed when it failed is in nobody's way. */
+Test(stage, what_a_failed_content_has_left_is_replaced)
+{
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	tempdir_text(&b.t, name_of(&b, ".tmp"), "left", -1);
+	cr_assert_eq(put(&b, &e), 0, "%s", e.msg);
+	cr_assert_eq(stage_has(b.s, &b.hash, SIZE, &e), 1);
+	cr_assert_not(tempdir_has(&b.t, name_of(&b, ".tmp")));
+	bench_close(&b);
+}
+
 /* A sync that failed is forgotten by the kernel: the same inode would pass
  * the next one with nothing on the disk. */
 Test(stage, content_of_an_earlier_session_gets_a_new_inode)
