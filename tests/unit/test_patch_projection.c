@@ -8,13 +8,14 @@
 #include "engine/base/stream.h"
 #include "tests/support/packed.h"
 #include "tests/support/program.h"
+#include "tests/support/streams.h"
 #include "transport/net/threads.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { LIMIT = 1 << 24, FUNCTIONS = 2000 };
+enum { LIMIT = 1 << 24, FUNCTIONS = 2000, NOISE = 9 << 20 };
 
 static struct buf old, new, patch, made;
 static struct err e;
@@ -141,6 +142,21 @@ Test(patch_projection, a_program_costs_less_than_half)
 			    format, effort, patch.len, blind);
 			check();
 		}
+}
+
+/* What no cover is behind is a span of its own. */
+Test(patch_projection, a_program_with_much_behind_it_has_many_spans)
+{
+	uint8_t *noise = malloc(NOISE);
+
+	cr_assert_not_null(noise);
+	fill_noise(noise, NOISE, 1);
+	programs(PROGRAM_ELF, FUNCTIONS);
+	cr_assert_eq(buf_append(&new, noise, NOISE, &e), 0);
+	cr_assert_eq(make(PATCH_QUICK), 0);
+	cr_assert_eq(version(), PATCH_VERSION_PROJECTED);
+	check();
+	free(noise);
 }
 
 /* Numbers of a patch that are damaged are refused, or give something of the

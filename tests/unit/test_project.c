@@ -272,6 +272,9 @@ Test(project, pieces_are_parts_of_the_whole)
 		    "%zu bytes at %zu", n, i);
 	}
 	cr_expect_eq(to.read_at(to.ctx, MANY, part, 1, &e), 0);
+	/* What has become longer ends where it did. */
+	from.size = MANY - 100;
+	cr_expect_eq(to.read_at(to.ctx, MANY - 50, part, 1, &e), 0);
 	project_map_free(map);
 }
 

@@ -87,6 +87,86 @@ Test(project_make, two_formats_or_none_are_no_pair)
 	cr_expect_not(project_find(&pair, &plan, &hints));
 }
 
+/* So long that no byte of it is looked at. */
+Test(project_make, what_is_too_long_is_no_pair)
+{
+	struct project_pair pair = programs(PROGRAM_ELF, PROGRAM_ELF);
+
+	pair.basis_len = PROJECT_LEN_MAX + (size_t)1;
+	cr_expect_not(project_find(&pair, &plan, &hints));
+	pair = programs(PROGRAM_ELF, PROGRAM_ELF);
+	pair.target_len = PROJECT_LEN_MAX + (size_t)1;
+	cr_expect_not(project_find(&pair, &plan, &hints));
+}
+
+/* The type, the place, and how long it is, of a segment of an ELF program. */
+static void
+set_segment(uint8_t *header, uint32_t type, uint64_t address, uint64_t len)
+{
+	store_u32(header, type);
+	store_u64(header + 8, HEAD);
+	store_u64(header + 16, address);
+	store_u64(header + 32, len);
+}
+
+/* Relocations, as the dynamic segment has them. */
+Test(project_make, relocations_of_an_elf_are_hinted)
+{
+	struct project_pair pair = programs(PROGRAM_ELF, PROGRAM_ELF);
+	const uint64_t base = UINT64_C(5) << 22;
+	uint8_t *p = old.p + old.off, *third = p + 64 + 2 * 56;
+	size_t i;
+
+	cr_assert(project_find(&pair, &plan, &hints));
+	cr_expect_eq(hints.n, 0);
+	set_segment(third, 2, base, 48);
+	for (i = 0; i < 6; i++)
+		store_u64(p + HEAD + 8 * i, 0);
+	store_u64(p + HEAD, 7);
+	store_u64(p + HEAD + 8, base + 0x2000);
+	store_u64(p + HEAD + 16, 8);
+	store_u64(p + HEAD + 24, 240);
+	cr_assert(project_find(&pair, &plan, &hints));
+	cr_assert_eq(hints.n, 1);
+	cr_expect_eq(hints.v[0].address, 0x2000);
+	cr_expect_eq(hints.v[0].len, 240);
+	cr_expect_eq(hints.v[0].kind, PROJECT_LONG_KIND);
+}
+
+/* The table of what unwinds, as far as 32 bits reach. */
+Test(project_make, an_elf_that_unwinds_has_a_pattern_for_it)
+{
+	static const struct {
+		int64_t start;
+		uint64_t len;
+		bool fits;
+	} rows[] = {{0x3000, 96, true}, {0, 96, true}, {-1, 96, false},
+	    {UINT32_MAX, 96, true}, {UINT32_MAX + INT64_C(1), 96, false},
+	    {0x3000, UINT32_MAX, true},
+	    {0x3000, UINT32_MAX + UINT64_C(1), false}};
+	struct project_pair pair = programs(PROGRAM_ELF, PROGRAM_ELF);
+	uint8_t *third = old.p + old.off + 64 + 2 * 56;
+	size_t i, before;
+
+	/* Behind the last one, where no segment is. */
+	set_segment(third + 56, 0x6474e550, UINT64_C(5) << 22, 96);
+	cr_assert(project_find(&pair, &plan, &hints));
+	cr_expect_eq(hints.n, 0);
+	before = plan.patterns;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		set_segment(third, 0x6474e550,
+		    (UINT64_C(5) << 22) + (uint64_t)rows[i].start, rows[i].len);
+		cr_assert(project_find(&pair, &plan, &hints));
+		cr_expect_eq(plan.patterns, before + rows[i].fits, "%zu", i);
+		cr_assert_eq(hints.n, rows[i].fits, "%zu", i);
+		if (!rows[i].fits)
+			continue;
+		cr_expect_eq(hints.v[0].address, rows[i].start, "%zu", i);
+		cr_expect_eq(hints.v[0].len, rows[i].len, "%zu", i);
+		cr_expect_eq(hints.v[0].kind, PROJECT_PATTERN + before);
+	}
+}
+
 /* Headers of any bytes and any length: looked at, and no more. */
 Test(project_make, bad_headers_do_no_harm)
 {

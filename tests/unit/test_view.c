@@ -110,6 +110,9 @@ Test(view, a_basis_that_changes_is_noticed)
 	memset(content.p + streams.v[2].at, 0xff, 20);
 	cr_expect_eq(
 	    all.read_at(all.ctx, view.v[2].view, got, 1, &e), ERP_MISMATCH);
+	/* What came of it is not kept. */
+	cr_expect_eq(
+	    all.read_at(all.ctx, view.v[2].view, got, 1, &e), ERP_MISMATCH);
 	cr_expect_eq(all.read_at(all.ctx, view.v[0].view, got, 100, &e), 100);
 	view_reader_free(r);
 }
