@@ -214,6 +214,11 @@ Test(minisign, a_passphrase_costs_what_the_file_says)
 	    "AAAAAAAAEAAAAAAARp6/NHCJ6PmImMJmqH+Y+MkcNGq8ObbwgGXazJmt"
 	    "TqkFYG2vu2ognCdf+wkm/sKKN6HFPpRUMAYYQ87Mg16sZoNHrMmUv9XO"
 	    "jcneqc83Ayxv+18mDe9ibQ8VdtdDhnSeMR1DDPL6Z5E=",
+	    /* N 8192, r 8, p 2: the least work with so much memory */
+	    "RWRTY0IyAQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyAAAAgA"
+	    "AAAAAAD8/wAAAAAASqw56GMbxgQOXxPreZHwKTaJBWOcU/NDPkDF2Fzg"
+	    "r9V7IrJUo4Qy75ydU5mWy5HBOPYpHGWJRS5IN8OlkvOdmnTqQy4HTPT8"
+	    "jLWCWztnCUAou05/9I4A4naDb3bhrUhqlTOnwlQ0AV8=",
 	};
 	struct minisign_key key = the_key();
 	struct minisign_secret secret;

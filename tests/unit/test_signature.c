@@ -8,6 +8,7 @@
 
 #include <criterion/criterion.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -253,19 +254,20 @@ Test(signature, refuses_what_is_not_one)
 	}
 }
 
+static struct err loading;
+
 /* A header with these numbers and so many bytes of zero behind it. */
 static int
 load(bool md4, uint32_t block, uint32_t strong, size_t n)
 {
 	const struct sig_params p = {block, strong, true, md4};
 	struct signature *sig;
-	struct err e;
 	uint8_t *bytes = calloc(1, SIG_HEADER_LEN + n);
 	int rc;
 
 	cr_assert_not_null(bytes);
 	signature_header(&p, bytes);
-	rc = signature_load(bytes, SIG_HEADER_LEN + n, &sig, &e);
+	rc = signature_load(bytes, SIG_HEADER_LEN + n, &sig, &loading);
 	signature_free(sig);
 	free(bytes);
 	return rc;
@@ -294,6 +296,17 @@ Test(signature, numbers_at_their_limits)
 		    rows[i].want, "row %zu", i);
 	cr_expect_eq(
 	    load(false, 512, 1, 5 * (SIG_COUNT_MAX + (size_t)1)), ERP_CORRUPT);
+}
+
+Test(signature, blocks_that_are_too_long_are_told)
+{
+	char want[80];
+
+	(void)snprintf(want, sizeof(want),
+	    "signature with blocks of %d bytes, at most %d are taken",
+	    SIG_BLOCK_MAX + 1, SIG_BLOCK_MAX);
+	cr_assert_eq(load(false, SIG_BLOCK_MAX + 1, 8, 0), ERP_CORRUPT);
+	cr_expect_str_eq(loading.msg, want);
 }
 
 /* Length of the delta to target under these signature bytes. */
