@@ -1,12 +1,14 @@
 /* Attributes that the disk cannot hold. */
 #include "engine/apply/disk_attrs.h"
 
-#include "engine/apply/folder.h"
+#include "engine/apply/folder_internal.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 #include "engine/base/fs_file.h"
 #include "engine/base/observer.h"
+#include "engine/tree/plan.h"
 #include "engine/tree/scan.h"
+#include "tests/support/starve.h"
 #include "tests/support/station.h"
 #include "tests/support/sweep.h"
 #include "tests/support/tempdir.h"
@@ -305,4 +307,66 @@ Test(disk_attrs, each_call_that_fails_is_told)
 	SWEEP(&disk, update_times, NULL);
 	/* The first of those that it is about. */
 	cr_expect_str_eq(named, "file");
+}
+
+/* Is something remembered of the file? */
+static bool
+is_held(const struct folder *f, const char *path)
+{
+	char bytes[512];
+	int fd = fs_open(f->fs, f->own, "held", FS_READ, 0);
+	size_t len = strlen(path);
+	int64_t n, i;
+
+	if (fd < 0)
+		return false;
+	n = fs_pread(f->fs, fd, bytes, sizeof(bytes), 0);
+	fs_close_quietly(f->fs, &fd);
+	for (i = 0; i + (int64_t)len <= n; i++)
+		if (memcmp(bytes + i, path, len) == 0)
+			return true;
+	return false;
+}
+
+static void
+note_file(struct folder *f, char *path)
+{
+	struct entry want = {.path = path, .type = ENTRY_FILE};
+	struct action a = {.want = &want, .kind = ACTION_META};
+	const struct plan plan = {.v = &a, .n = 1};
+
+	want.mtime.s = 5000;
+	disk_attrs_note(f, &plan, true);
+}
+
+static int
+note_two(void *arg, struct err *e)
+{
+	struct folder *f = arg;
+	char one[] = "one", two[] = "two";
+	bool had;
+
+	(void)fs_unlink(f->fs, f->own, "held");
+	note_file(f, one);
+	had = is_held(f, one);
+	note_file(f, two);
+	if (had && !is_held(f, one))
+		return STARVE_WRONG;
+	return had && is_held(f, two) ? 0 : err_nomem(e);
+}
+
+Test(disk_attrs, without_memory_nothing_is_forgotten)
+{
+	struct folder f;
+
+	memset(&f, 0, sizeof(f));
+	tempdir_text(&t, "c/one", "1", 2000);
+	tempdir_text(&t, "c/two", "2", 2000);
+	tempdir_mkdir(&t, "c/.erpsync");
+	f.fs = fs_real();
+	f.dir = fs_open(f.fs, t.fd, "c", FS_DIRECTORY, 0);
+	f.own = fs_open(f.fs, t.fd, "c/.erpsync", FS_DIRECTORY, 0);
+	STARVE(note_two, &f);
+	fs_close_quietly(f.fs, &f.own);
+	fs_close_quietly(f.fs, &f.dir);
 }

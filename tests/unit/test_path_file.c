@@ -4,6 +4,7 @@
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
 #include "engine/base/fs_at.h"
+#include "tests/support/starve.h"
 #include "tests/support/tempdir.h"
 
 #include <criterion/criterion.h>
@@ -93,4 +94,26 @@ Test(path_file, what_cannot_be_is_said)
 	    path_file_write(fs_real(), path, 0600, &b, &e), ERP_NOTFOUND);
 	cr_expect_lt(
 	    path_file_read(fs_real(), in_folder("sub"), &b, &e), 0, "a folder");
+}
+
+static int
+read_one(void *arg, struct err *why)
+{
+	struct buf got;
+	int rc;
+
+	(void)arg;
+	buf_init(&got, 64);
+	rc = path_file_read(fs_real(), path, &got, why);
+	if (rc == 1)
+		rc = got.len == 5 ? 0 : STARVE_WRONG;
+	buf_release(&got);
+	return rc;
+}
+
+Test(path_file, without_memory_it_says_so)
+{
+	tempdir_text(&t, "sub/a", "hello", -1);
+	(void)in_folder("sub/a");
+	STARVE(read_one, NULL);
 }

@@ -6,9 +6,11 @@
 
 #include "engine/apply/apply.h"
 #include "engine/apply/folder.h"
+#include "engine/apply/record.h"
 #include "engine/apply/trust_internal.h"
 #include "engine/base/buf.h"
 #include "engine/base/clock.h"
+#include "engine/base/codec.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 #include "engine/tree/plan.h"
@@ -18,6 +20,7 @@
 #include <bsd/string.h>
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { DAY = 86400 };
@@ -272,6 +275,36 @@ Test(trust, a_server_without_a_release_freezes_nobody)
 	s.opt.clock = &later;
 	expect(&s, ERP_FROZEN, "first");
 	cr_expect_not_null(strstr(s.p.error, "335 days ago"), "%s", s.p.error);
+	end(&s);
+}
+
+/* Whole records that say less, or more, than one does. */
+Test(trust, what_was_seen_is_all_that_its_file_says)
+{
+	struct buf b;
+	struct scene s;
+	size_t n, less;
+	uint8_t *was;
+
+	begin(&s);
+	expect(&s, 0, "first");
+	was = (uint8_t *)tempdir_read(&s.p.client, ".erpsync/seals", &n);
+	cr_assert_gt(n, RECORD_OVERHEAD);
+	for (less = 0; less <= 2; less++) {
+		buf_init(&b, n + 1);
+		cr_assert_eq(record_begin(&b, "ERPSEAL1", &s.e), 0);
+		cr_assert_eq(buf_append(&b, was + RECORD_HEADER_LEN,
+				 n - RECORD_OVERHEAD - less / 2, &s.e),
+		    0);
+		if (less == 1)
+			cr_assert_eq(put_u8(&b, 0, &s.e), 0);
+		cr_assert_eq(record_end(&b, &s.e), 0);
+		tempdir_write(
+		    &s.p.client, ".erpsync/seals", buf_data(&b), b.len, -1);
+		expect(&s, less == 0 ? 0 : ERP_BLOCKED, "first");
+		buf_release(&b);
+	}
+	free(was);
 	end(&s);
 }
 
