@@ -5,6 +5,8 @@
 #include "engine/tree/manifest.h"
 #include "tests/support/alloc_wrap.h"
 #include "tests/support/release.h"
+#include "tests/support/starve.h"
+#include "tests/support/streams.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -212,4 +214,67 @@ Test(lineage, groups_of_a_release_that_is_not_there)
 	cr_expect_eq(
 	    lineage_groups(f.store, &m, 1, &visitor, &e), 0, "%s", e.msg);
 	cr_expect_eq(n, 1);
+}
+
+static int
+ask_requests(void *arg, struct err *err)
+{
+	struct compile_request *v;
+	size_t n;
+	int rc = lineage_requests(f.store, &m, &v, &n, err);
+
+	(void)arg;
+	if (rc != 0)
+		return rc;
+	free(v);
+	return n == 6 ? 0 : STARVE_WRONG;
+}
+
+Test(lineage, without_memory_it_says_so)
+{
+	three_releases();
+	STARVE(ask_requests, NULL);
+}
+
+Test(lineage, two_releases_that_ask_the_same_are_one)
+{
+	static const char *const oldest[][2] = {{"app", "app 1"}};
+	static const char *const older[][2] = {
+	    {"app", "app 1"}, {"lib", "goes"}};
+	static const char *const current[][2] = {{"app", "app 2"}};
+	struct compile_request *v;
+	size_t n;
+
+	release(oldest, 1);
+	release(older, 2);
+	release(current, 1);
+	cr_assert_eq(lineage_requests(f.store, &m, &v, &n, &e), 0, "%s", e.msg);
+	cr_assert_eq(n, 1);
+	cr_expect(is_from(&v[0], "app 2", "app 1"));
+	free(v);
+}
+
+/* Stations are told of such a basis, and ask for what is made from it. */
+Test(lineage, what_was_renamed_and_edited_is_asked_from_what_it_was)
+{
+	enum { LEN = 20000 };
+	static uint8_t bytes[LEN];
+	struct compile_request *v;
+	struct hash id, was;
+	size_t n;
+
+	fill_noise(bytes, LEN, 1);
+	cr_assert_eq(hash_bytes(bytes, LEN, &was, &e), 0);
+	release_file(&f, &m, "other.js", bytes, LEN);
+	cr_assert_eq(store_save_release(f.store, &m, 4, &id, &e), 0);
+	manifest_release(&m);
+	manifest_init(&m, PATH_OS_LINUX);
+	memset(bytes + LEN / 2, 'x', 20);
+	release_file(&f, &m, "moved/new", bytes, LEN);
+	cr_assert_eq(store_save_release(f.store, &m, 4, &id, &e), 0);
+	cr_assert_eq(lineage_requests(f.store, &m, &v, &n, &e), 0, "%s", e.msg);
+	cr_assert_eq(n, 1);
+	cr_assert(v[0].one.has_basis);
+	cr_expect(hash_equal(&v[0].one.basis, &was));
+	free(v);
 }
