@@ -268,3 +268,25 @@ Test(server_books, are_full_of_batches_or_of_their_sums)
 	books_queue(&books, b);
 	cr_expect(books_are_full(&books));
 }
+
+/* They are short ones: its lead's signature is another question. */
+Test(server_books, a_group_recalls_its_sums_once)
+{
+	struct pending *lead = wanted(1), *other = wanted(2);
+	const struct msg_want v[] = {lead->want, other->want};
+	struct hash hash = {{7}};
+	struct batch *b;
+
+	cr_assert_eq(batch_new(v, 2, &b, &e), 0);
+	b->members = calloc(2, 1);
+	cr_assert_not_null(b->members);
+	books_owe_group(&books, lead, 60, b);
+	cr_assert_eq(books_recall(&books, &hash, &e), 0);
+	cr_expect_eq(books_take_batch(&books), b);
+	books_owe_group(&books, lead, 60, b);
+	cr_expect_eq(books_recall(&books, &hash, &e), ERP_PROTO);
+	cr_assert_eq(sums(60), 0);
+	batch_free(books_take_batch(&books));
+	books_owe(&books, lead, 100, false);
+	cr_expect_eq(books_recall(&books, &hash, &e), 0, "%s", e.msg);
+}

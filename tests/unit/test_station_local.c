@@ -7,10 +7,14 @@
 #include "engine/base/fs.h"
 #include "engine/tree/hashcache.h"
 #include "engine/tree/scan.h"
+#include "tests/support/folding.h"
+#include "tests/support/pair.h"
 #include "tests/support/release.h"
 #include "tests/support/tempdir.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { ACTIONS = 8 };
@@ -146,4 +150,53 @@ Test(station_local, a_content_that_is_not_known_is_no_other)
 	cr_assert_eq(locals_make(&s, &locals, &e), 0);
 	cr_expect_eq(find(x), have("long.dll"));
 	cr_expect_null(find(&want[0]));
+}
+
+/* One of the calls that open it does not find it. */
+struct absence {
+	int opened, at;
+};
+
+static int
+open_without(void *arg, struct sim *disk, struct sim_call *c)
+{
+	struct absence *a = arg;
+
+	(void)disk;
+	if (c->kind != SIM_OPEN || c->name == NULL ||
+	    strcmp(c->name, "went") != 0)
+		return 0;
+	return ++a->opened == a->at ? -ENOENT : 0;
+}
+
+Test(station_local, what_goes_meanwhile_comes_from_the_server)
+{
+	struct absence a = {1, 0};
+	struct station_options opt;
+	struct folding at;
+	struct pair p;
+
+	for (a.at = 1; a.opened >= a.at - 1; a.at++) {
+		folding_open(&at);
+		pair_open(&p);
+		p.client_fs = &at.disk.fs;
+		opt = pair_options(&p);
+		tempdir_text(&p.server_dir, "update/went", "one text", 1000);
+		pair_publish(&p);
+		pair_run(&p, &opt);
+		cr_assert_eq(p.rc, 0, "%s", p.error);
+		cr_assert_eq(renameat(p.server_dir.fd, "update/went",
+				 p.server_dir.fd, "update/came"),
+		    0);
+		pair_publish(&p);
+		a.opened = 0;
+		at.disk.hook = open_without;
+		at.disk.hook_arg = &a;
+		pair_run(&p, &opt);
+		cr_expect_eq(p.rc, 0, "open %d: %s", a.at, p.error);
+		cr_expect(folding_holds(&at, "came", "one text"));
+		pair_close(&p);
+		folding_close(&at);
+	}
+	cr_expect_gt(a.at, 2);
 }

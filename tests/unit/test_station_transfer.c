@@ -130,6 +130,31 @@ Test(station_transfer, sums_that_were_sent_may_be_asked_for_again)
 	cr_expect_eq(x.t.state, TRANSFER_ASKED);
 }
 
+/* What is said of sums is of their basis, their target and their kind. */
+Test(station_transfer, sums_are_recalled_for_what_they_are_about)
+{
+	struct hash about, other;
+	struct scene x;
+	struct err e;
+
+	begin(&x);
+	cr_assert_eq(recall_about(&x.t, 1, &x.s, &about, &e), 0);
+	x.basis.content.hash.b[0]++;
+	cr_assert_eq(recall_about(&x.t, 1, &x.s, &other, &e), 0);
+	cr_expect_not(hash_equal(&other, &about), "the basis");
+	x.basis.content.hash.b[0]--;
+	x.files[1].content.hash.b[0]++;
+	cr_assert_eq(recall_about(&x.t, 1, &x.s, &other, &e), 0);
+	cr_expect_not(hash_equal(&other, &about), "the target");
+	x.files[1].content.hash.b[0]--;
+	x.t.asked_sums = true;
+	cr_assert_eq(recall_about(&x.t, 1, &x.s, &other, &e), 0);
+	cr_expect_not(hash_equal(&other, &about), "the kind");
+	x.t.asked_sums = false;
+	cr_assert_eq(recall_about(&x.t, 1, &x.s, &other, &e), 0);
+	cr_expect(hash_equal(&other, &about));
+}
+
 /* The server asks for sums of the transfer's basis. */
 static int
 ask(struct scene *x, enum sums_kind kind)
