@@ -1,6 +1,9 @@
 #include "transport/api/erpsync.h"
 
 #include "engine/base/buf.h"
+#include "engine/base/err.h"
+#include "tests/support/guarded.h"
+#include "transport/api/api_internal.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
@@ -164,6 +167,21 @@ Test(api_file, what_is_no_signature_is_corrupt)
 	cr_assert_eq(buf_append(&b.delta, "no delta", 8, NULL), 0);
 	cr_assert_eq(patch(&b, 0, NULL), ERPSYNC_CORRUPT);
 	end(&b);
+}
+
+/* Callers fill it to the end, perhaps. */
+Test(api_file, a_failure_without_an_end_is_cut)
+{
+	struct erpsync_error *from =
+	    (struct erpsync_error *)(void *)guarded_new(sizeof(*from));
+	struct err to;
+
+	from->sys = 5;
+	memset(from->message, 'x', sizeof(from->message));
+	cr_expect_eq(api_take(&to, from, ERPSYNC_IO), ERP_IO);
+	cr_expect_eq(to.sys, 5);
+	cr_expect_eq(strlen(to.msg), sizeof(from->message) - 1);
+	guarded_free((uint8_t *)from, sizeof(*from));
 }
 
 Test(api_file, failures_of_callbacks_come_back_whole)

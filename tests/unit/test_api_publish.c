@@ -254,6 +254,32 @@ Test(api_publish, a_folder_is_sealed_with_the_key_that_is_named)
 	cr_expect_eq(publish(), 0, "%s", e.message);
 }
 
+/* By who only has the folder. */
+Test(api_publish, a_folder_is_sealed_without_a_store)
+{
+	const struct seal_key ours = seal_key("ours");
+	const struct erpsync_sealing how = {.key = ours.key};
+	struct erpsync_release out;
+	char none[320];
+
+	(void)snprintf(none, sizeof(none), "%s/none", t.path);
+	cr_expect_eq(
+	    erpsync_seal_folder(&source, NULL, &out, &e), ERPSYNC_USAGE);
+	source.sealing = &how;
+	source.path = none;
+	cr_expect_eq(
+	    erpsync_seal_folder(&source, NULL, &out, &e), ERPSYNC_NOTFOUND);
+	cr_expect_not(tempdir_has(&t, "none.minisig"));
+	source.path = update;
+	cr_assert_eq(
+	    erpsync_seal_folder(&source, NULL, &out, &e), 0, "%s", e.message);
+	cr_expect_eq(out.files, 2);
+	/* Whoever publishes it has the public key only. */
+	source.sealing = NULL;
+	source.seal_key = ours.pub;
+	cr_expect_eq(publish(), 0, "%s", e.message);
+}
+
 Test(api_publish, a_sealing_that_cannot_be_is_refused)
 {
 	const struct seal_key ours = seal_key("ours"),

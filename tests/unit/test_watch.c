@@ -267,3 +267,64 @@ Test(watch, without_inotify_it_is_blind)
 	watch_free(w);
 	bench_close(&b);
 }
+
+static int
+activate_poll(const struct event_base *base, const struct event *ev, void *arg)
+{
+	bool *found = arg;
+
+	(void)base;
+	if ((event_get_events(ev) & EV_PERSIST) == 0 || event_get_fd(ev) >= 0)
+		return 0;
+	*found = true;
+	event_active((struct event *)(uintptr_t)ev, EV_TIMEOUT, 0);
+	return 1;
+}
+
+/* As a minute later, and as long as a change takes to be told. */
+static void
+poll_once(struct bench *b)
+{
+	bool found = false;
+
+	(void)event_base_foreach_event(b->base, activate_poll, &found);
+	cr_assert(found);
+	run_ms(b, 3 * QUIET_MS);
+}
+
+Test(watch, a_file_beside_is_looked_at)
+{
+	struct watch_options opt = {
+	    .settle_ms = QUIET_MS, .changed = on_changed};
+	char beside[320];
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	watch_free(b.w);
+	(void)snprintf(beside, sizeof(beside), "%s/beside", b.dir.path);
+	tempdir_text(&b.dir, "beside", "seal 1", 1000);
+	opt.base = b.base;
+	opt.clock = &b.clock;
+	opt.path = b.path;
+	opt.beside = beside;
+	opt.ctx = &b;
+	cr_assert_eq(watch_new(&opt, &b.w, &e), 0, "%s", e.msg);
+	poll_once(&b);
+	cr_expect_eq(b.changed, 0);
+	/* Another one that tells nothing else. */
+	tempdir_text(&b.dir, "new", "seal 2", 1000);
+	cr_assert_eq(renameat(b.dir.fd, "new", b.dir.fd, "beside"), 0);
+	poll_once(&b);
+	cr_expect_eq(b.changed, 1, "another file");
+	tempdir_touch(&b.dir, "beside", 1001, 0);
+	poll_once(&b);
+	cr_expect_eq(b.changed, 2, "a time");
+	tempdir_text(&b.dir, "beside", "seal 33", 1001);
+	poll_once(&b);
+	cr_expect_eq(b.changed, 3, "a length");
+	cr_assert_eq(unlinkat(b.dir.fd, "beside", 0), 0);
+	poll_once(&b);
+	cr_expect_eq(b.changed, 4, "none");
+	bench_close(&b);
+}
