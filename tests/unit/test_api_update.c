@@ -2,6 +2,7 @@
 #include "transport/api/erpsync.h"
 
 #include "engine/base/buf.h"
+#include "engine/base/err.h"
 #include "tests/support/loopback.h"
 #include "tests/support/tempdir.h"
 #include "transport/wire/msg.h"
@@ -484,6 +485,70 @@ Test(api_update, a_server_whose_stream_ends_gives_up)
 	cr_assert_neq(e.message[0], '\0');
 	answer_of_read = ERPSYNC_IO;
 	cr_assert_lt(erpsync_serve_stream(store, &policy, &stream, &e), 0);
+	erpsync_store_close(store);
+}
+
+/* A station that says what is no word of the protocol, at once or behind its
+ * preface, and ends. */
+struct babble {
+	bool begins_well;
+	int reads;
+	size_t heard;
+};
+
+static int64_t
+babble(void *ctx, void *p, size_t n, uint32_t wait_ms)
+{
+	struct babble *b = ctx;
+	struct buf said;
+	struct err why;
+
+	(void)wait_ms;
+	if (++b->reads > 1)
+		return ERPSYNC_STREAM_END;
+	memset(p, 'x', n);
+	if (b->begins_well) {
+		buf_init(&said, n);
+		cr_assert_eq(preface_encode(0, &said, &why), 0);
+		memcpy(p, buf_data(&said), said.len);
+		buf_release(&said);
+	}
+	return (int64_t)n;
+}
+
+static int64_t
+hear_slowly(void *ctx, const void *p, size_t n, uint32_t wait_ms)
+{
+	struct babble *b = ctx;
+
+	(void)p;
+	(void)wait_ms;
+	b->heard += n > 0;
+	return n > 0;
+}
+
+/* Its last words are said all the same, and nothing is read behind the end. */
+Test(api_update, a_server_bears_any_words)
+{
+	const struct erpsync_policy policy = {.enabled = true};
+	struct erpsync_store *store;
+	char state[300];
+	size_t heard = 0;
+	int k;
+
+	tempdir_mkdir(&client, "state");
+	(void)snprintf(state, sizeof(state), "%s/state", client.path);
+	cr_assert_eq(erpsync_store_open(state, 0, &store, &e), 0);
+	for (k = 0; k < 2; k++) {
+		struct babble b = {.begins_well = k == 1};
+		const struct erpsync_stream stream = {babble, hear_slowly, &b};
+
+		cr_expect_lt(
+		    erpsync_serve_stream(store, &policy, &stream, &e), 0);
+		cr_expect_leq(b.reads, 2, "%d", b.reads);
+		cr_expect_geq(b.heard, heard + (size_t)k * 10);
+		heard = b.heard;
+	}
 	erpsync_store_close(store);
 }
 

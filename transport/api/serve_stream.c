@@ -172,6 +172,7 @@ static void
 receive_some(struct converse *c)
 {
 	int64_t n = channel_recv(&c->channel, c->piece, PIECE);
+	struct err e;
 
 	if (n == CHANNEL_END) {
 		c->eof = true;
@@ -180,7 +181,7 @@ receive_some(struct converse *c)
 		lose(c, "read", n);
 	} else if (n > 0) {
 		/* If it fails it knows, and has last words. */
-		(void)server_input(c->session, c->piece, (size_t)n, NULL);
+		(void)server_input(c->session, c->piece, (size_t)n, &e);
 	}
 }
 
