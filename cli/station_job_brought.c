@@ -39,8 +39,7 @@ bool
 station_job_knows(const char *dir, const char *host, uint16_t port)
 {
 	struct erpsync_folder *folder = look_at(dir);
-	bool knows =
-	    folder != NULL && erpsync_folder_knows(folder, host, port);
+	bool knows = folder != NULL && erpsync_folder_knows(folder, host, port);
 
 	erpsync_folder_close(folder);
 	return knows;
