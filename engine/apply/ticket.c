@@ -11,6 +11,7 @@
 #include "engine/base/codec.h"
 #include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
+#include "engine/base/who.h"
 
 #include <assert.h>
 #include <stdbool.h>
@@ -20,19 +21,23 @@
 
 enum {
 	OTHERS = 0077, /* rights of all but the owner */
+	OTHERS_WRITE = 0022,
 	SERVER_MAX = 300,
 	TICKET_FILE_MAX = RECORD_OVERHEAD + 2 + SERVER_MAX + TICKET_MAX
 };
 
-/* Is this file there, and nobody else's to read?  Whoever has a ticket can be
- * the server, and some disks close no file to others. */
+/* Is this file there, this user's, and nobody else's to read or to put there?
+ * Whoever has a ticket can be the server, and whoever wrote it says who that
+ * is; some disks close no file to others. */
 static bool
-is_closed(const struct folder *f, const char *name)
+is_private(const struct folder *f, const char *name)
 {
-	struct fs_stat st;
+	struct fs_stat own, st;
 
-	return at_find(f->fs, f->own, name, &st, NULL) == 1 &&
-	    (st.mode & OTHERS) == 0;
+	return fs_fstat(f->fs, f->own, &own) == 0 && own.uid == who_uid() &&
+	    (own.mode & OTHERS_WRITE) == 0 &&
+	    at_find(f->fs, f->own, name, &st, NULL) == 1 &&
+	    st.uid == who_uid() && (st.mode & OTHERS) == 0;
 }
 
 void
@@ -43,7 +48,7 @@ ticket_find(const struct folder *f, const char *server, struct buf *out)
 	struct cursor c;
 	struct buf b;
 
-	if (f->own < 0 || !is_closed(f, OWN_TICKET))
+	if (f->own < 0 || !is_private(f, OWN_TICKET))
 		return;
 	buf_init(&b, TICKET_FILE_MAX);
 	if (record_find(f->fs, file, TICKET_MAGIC, &b, &c, NULL) == 1 &&
@@ -63,7 +68,7 @@ ticket_keep(struct folder *f, const char *server, const struct buf *ticket,
 	assert(f->own >= 0 && strlen(server) <= SERVER_MAX);
 	assert(ticket->len > 0 && ticket->len <= TICKET_MAX);
 	/* It would lie as the lock does. */
-	if (!is_closed(f, OWN_LOCK))
+	if (!is_private(f, OWN_LOCK))
 		return 0;
 	buf_init(&b, TICKET_FILE_MAX);
 	if ((rc = record_begin(&b, TICKET_MAGIC, e)) == 0 &&

@@ -4,6 +4,7 @@
 #include "engine/apply/folder_internal.h"
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
+#include "engine/base/who.h"
 #include "tests/support/tempdir.h"
 
 #include <criterion/criterion.h>
@@ -145,6 +146,60 @@ Test(ticket, one_that_others_may_read_is_none)
 	cr_expect(finds(&p, "a:1", ""));
 	keep(&p, "a:1", "two");
 	cr_expect(finds(&p, "a:1", "two"), "it is made anew");
+	pocket_close(&p);
+}
+
+/* Whose .erpsync is, and the ticket in it, in this test. */
+static uint32_t folder_uid, ticket_uid;
+
+static int
+fstat_played(void *ctx, int fd, struct fs_stat *st)
+{
+	int rc = fs_real()->ops->fstat(ctx, fd, st);
+
+	if (st->type == FS_DIR)
+		st->uid = folder_uid;
+	return rc;
+}
+
+static int
+stat_played(void *ctx, int dir, const char *name, struct fs_stat *st)
+{
+	int rc = fs_real()->ops->stat(ctx, dir, name, st);
+
+	if (strcmp(name, "ticket") == 0)
+		st->uid = ticket_uid;
+	return rc;
+}
+
+/* Whoever writes a ticket says who the server is: root, who only looks, does
+ * not take it from the user whose folder it is. */
+Test(ticket, one_that_another_user_could_write_is_none)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	const struct fs played = {&ops, fs_real()->ctx};
+	struct pocket p;
+
+	pocket_open(&p);
+	keep(&p, "a:1", "one");
+	ops.fstat = fstat_played;
+	ops.stat = stat_played;
+	p.f.fs = &played;
+	folder_uid = ticket_uid = who_uid();
+	cr_expect(finds(&p, "a:1", "one"));
+	ticket_uid++;
+	cr_expect(finds(&p, "a:1", ""), "his file");
+	folder_uid++;
+	cr_expect(finds(&p, "a:1", ""), "his file and folder");
+	ticket_uid--;
+	cr_expect(finds(&p, "a:1", ""), "his folder");
+	folder_uid--;
+	cr_assert_eq(fchmod(p.t.fd, 0720), 0);
+	cr_expect(finds(&p, "a:1", ""), "his group's folder");
+	cr_assert_eq(fchmod(p.t.fd, 0702), 0);
+	cr_expect(finds(&p, "a:1", ""), "everybody's folder");
+	cr_assert_eq(fchmod(p.t.fd, 0755), 0);
+	cr_expect(finds(&p, "a:1", "one"));
 	pocket_close(&p);
 }
 
