@@ -51,13 +51,6 @@ is_believed(const struct channel_tls *t)
 	return yes;
 }
 
-static bool
-is_same(const struct buf *a, const struct buf *b)
-{
-	return a->len == b->len &&
-	    memcmp(buf_data(a), buf_data(b), a->len) == 0;
-}
-
 int
 channel_tls_offer(
     struct channel *ch, const uint8_t *says, size_t n, struct err *e)
@@ -74,7 +67,7 @@ channel_tls_offer(
 	if (t->tls->session == NULL || !is_believed(t) ||
 	    SSL_set_session(t->ssl, t->tls->session) != 1)
 		return 0;
-	t->repeats = t->tls->said.len > 0 && is_same(&t->says, &t->tls->said);
+	t->repeats = t->tls->said.len > 0 && buf_equal(&t->says, &t->tls->said);
 	if (t->repeats &&
 	    SSL_set_alpn_protos(t->ssl, both, sizeof(both) - 1) != 0)
 		return err_nomem(e);
