@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* O_PATH */
 /* The real file system behind the table, above all what it refuses. */
 #include "engine/base/fs.h"
 
@@ -327,13 +328,18 @@ Test(fs, syncfs_is_for_many_files)
 {
 	struct fs_ops ops = *fs->ops;
 	struct fs without = {&ops, NULL};
-	int rc;
+	int fd, rc;
 
 	cr_assert_eq(fs_syncfs(fs, t.fd, 2), 1);
 	/* Whether it is trusted depends on kernel and file system. */
 	rc = fs_syncfs(fs, t.fd, 100000);
 	cr_assert(rc == 0 || rc == 1, "%d", rc);
 	cr_assert_lt(fs_syncfs(fs, -1, 100000), 2);
+	/* What fails where it is trusted is told, and not tried otherwise. */
+	fd = openat(t.fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	cr_assert_geq(fd, 0);
+	cr_expect_eq(fs_syncfs(fs, fd, 100000), rc == 0 ? -EBADF : 1);
+	cr_assert_eq(close(fd), 0);
 	ops.fast.syncfs = NULL;
 	cr_assert_eq(fs_syncfs(&without, t.fd, 100000), 1);
 }

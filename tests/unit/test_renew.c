@@ -18,6 +18,7 @@ struct bench {
 	bool stopped;
 	bool no_link; /* for a reason that is no refusal */
 	int synced; /* files */
+	int named; /* syncs of .erpsync while the old folder is whole */
 	uint64_t digest; /* of the backup */
 };
 
@@ -28,6 +29,9 @@ stop(void *arg, struct sim *s, struct sim_call *c)
 
 	b->stopped = b->stopped || (c->changes && s->changes == b->at);
 	b->synced += c->kind == SIM_FSYNC && s->disk.v[c->ino].type == FS_FILE;
+	b->named += c->kind == SIM_FSYNC &&
+	    c->ino == sim_walk(s, "/client/.erpsync") &&
+	    sim_digest(s, "/client/" NAME, SIM_ALL) == b->digest;
 	return b->stopped || (b->no_link && c->kind == SIM_LINK) ? -EIO : 0;
 }
 
@@ -125,6 +129,8 @@ Test(renew, a_folder_that_cannot_be_renamed_is_made_anew)
 		expect_moved(&b, k == 1 ? "copied" : "linked");
 		/* A copy is durable before the old folder goes. */
 		cr_expect_eq(b.synced, k == 1 ? 2 : 0);
+		/* So is its name. */
+		cr_expect_eq(b.named, 1, "%d", b.named);
 		bench_close(&b);
 	}
 }
