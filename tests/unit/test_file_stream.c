@@ -68,6 +68,7 @@ Test(file_stream, an_input_keeps_its_beginning)
 		cr_expect_eq(range.size, 19);
 		cr_expect_eq(range.read_at(range.ctx, 16, got, 100, NULL), 3);
 		cr_expect_eq(memcmp(got, "XYZ", 3), 0);
+		cr_expect_eq(range.read_at(range.ctx, 19, got, 100, NULL), 0);
 		input_close(&in);
 		cr_expect_eq(in.fd, -1);
 		input_close(&in);

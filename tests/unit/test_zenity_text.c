@@ -29,6 +29,9 @@ Test(zenity_text, share_and_words)
 	    "1 of 2   0:30\\nFile 1 of 2\\n\\nCancel does this.\n");
 	cr_expect_eq(n, strlen(out));
 	/* Nobody knows how far. */
+	t.permille = 0;
+	cr_expect_gt(zenity_text(&t, out), 0);
+	cr_expect_eq(strncmp(out, "pulsate:false\n0\n#", 17), 0, "%s", out);
 	t.permille = -1;
 	t.left[0] = '\0';
 	(void)zenity_text(&t, out);
