@@ -172,7 +172,7 @@ renew_rename(struct folder *f, struct at from, struct at to, const char *verb,
 		rc = fs_rename(
 		    f->fs, from.dir, from.path, to.dir, to.path, false);
 	}
-	return rc < 0 ? at_unchanged(f->fs, &from, rc, verb, from.path, e) : 0;
+	return rc < 0 ? at_unmoved(f->fs, &from, &to, rc, verb, e) : 0;
 }
 
 bool

@@ -84,8 +84,8 @@ drop_oldest(struct folder *f, const char *trash, struct err *e)
 	if (rc == -EXDEV)
 		return renew_rename(f, (struct at){f->dir, name},
 		    (struct at){f->own, trash}, "move", e);
-	return rc < 0 ? at_unchanged(f->fs, &(struct at){f->dir, name}, rc,
-			    "move", name, e)
+	return rc < 0 ? at_unmoved(f->fs, &(struct at){f->dir, name},
+			    &(struct at){f->own, trash}, rc, "move", e)
 		      : 0;
 }
 
@@ -108,7 +108,8 @@ drop(struct folder *f, struct at from, const struct tx_names *names,
 	rc = fs_rename(f->fs, from.dir, from.path, f->own, gone, false);
 	if (rc == -EXDEV)
 		return 1;
-	return rc < 0 ? at_unchanged(f->fs, &from, rc, "move", from.path, e)
+	return rc < 0 ? at_unmoved(f->fs, &from, &(struct at){f->own, gone}, rc,
+			    "move", e)
 		      : 0;
 }
 

@@ -83,24 +83,48 @@ home_of(const char *path, char home[FS_PATH_BYTES])
 		(void)strlcpy(home, ".", FS_PATH_BYTES);
 }
 
-int
-at_unchanged(const struct fs *fs, const struct at *it, int rc, const char *verb,
-    const char *shown, struct err *e)
+static int
+home_fixed(
+    const struct fs *fs, const struct at *it, const char *shown, struct err *e)
 {
 	char home[FS_PATH_BYTES];
-	int code;
 
-	if (rc != -EPERM)
-		return at_failed(rc, verb, shown, e);
-	if ((code = at_fixed(fs, it, shown, e)) != 0)
-		return code;
 	home_of(it->path, home);
 	return is_fixed(fs, it->dir, home)
 	    ? tell_fixed(shown,
 		  "its folder is immutable or append-only; take that from the "
 		  "folder (chattr -ia)",
 		  e)
-	    : at_failed(rc, verb, shown, e);
+	    : 0;
+}
+
+int
+at_unchanged(const struct fs *fs, const struct at *it, int rc, const char *verb,
+    const char *shown, struct err *e)
+{
+	int code;
+
+	if (rc == -EPERM &&
+	    ((code = at_fixed(fs, it, shown, e)) != 0 ||
+		(code = home_fixed(fs, it, shown, e)) != 0))
+		return code;
+	return at_failed(rc, verb, shown, e);
+}
+
+int
+at_unmoved(const struct fs *fs, const struct at *from, const struct at *to,
+    int rc, const char *verb, struct err *e)
+{
+	int code;
+
+	/* What it was to take the place of is as good a reason. */
+	if (rc == -EPERM &&
+	    ((code = at_fixed(fs, to, to->path, e)) != 0 ||
+		(code = at_fixed(fs, from, from->path, e)) != 0 ||
+		(code = home_fixed(fs, from, from->path, e)) != 0 ||
+		(code = home_fixed(fs, to, to->path, e)) != 0))
+		return code;
+	return at_failed(rc, verb, from->path, e);
 }
 
 /* The result of a raw call that changes, or the code of its errno. */
@@ -191,13 +215,11 @@ int
 at_rename(const struct fs *fs, int dir, const char *from, const char *to,
     struct err *e)
 {
-	int rc = fs_rename(fs, dir, from, dir, to, true), code;
+	int rc = fs_rename(fs, dir, from, dir, to, true);
 
-	/* What it was to take the place of. */
-	if (rc == -EPERM &&
-	    (code = at_fixed(fs, &(struct at){dir, to}, to, e)) != 0)
-		return code;
-	return changed(fs, dir, from, rc, "rename", e);
+	return rc < 0 ? at_unmoved(fs, &(struct at){dir, from},
+			    &(struct at){dir, to}, rc, "rename", e)
+		      : rc;
 }
 
 int

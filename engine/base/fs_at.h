@@ -34,6 +34,10 @@ int at_held(const struct fs *fs, int dir, const char *path, const char *verb,
 int at_unchanged(const struct fs *fs, const struct at *it, int rc,
     const char *verb, const char *shown, struct err *e);
 
+/* The same of a rename, for which either end can be why. */
+int at_unmoved(const struct fs *fs, const struct at *from, const struct at *to,
+    int rc, const char *verb, struct err *e);
+
 /* ERP_AUTH, with what helps, where chattr(1) lets nobody change what is there
  * and is called shown; else 0. */
 int at_fixed(

@@ -300,7 +300,16 @@ Test(fs_at, what_chattr_protects_is_told)
 	failed(at_rename(&played, t.fd, "d", "c", &e), ERP_AUTH,
 	    "d: its folder is immutable or append-only; take that from the "
 	    "folder (chattr -ia)");
+	protects = "d";
+	failed(at_rename(&played, t.fd, "d/a", "c", &e), ERP_AUTH,
+	    "d/a: its folder is immutable or append-only; take that from the "
+	    "folder (chattr -ia)");
+	failed(at_rename(&played, t.fd, "c", "d/b", &e), ERP_AUTH,
+	    "d/b: its folder is immutable or append-only; take that from the "
+	    "folder (chattr -ia)");
 	protects = "other";
+	failed(at_rename(&played, t.fd, "c", "d/b", &e), ERP_AUTH,
+	    "rename c: Operation not permitted");
 	failed(at_unlink(&played, t.fd, "d/a", &e), ERP_AUTH,
 	    "remove d/a: Operation not permitted");
 	cr_expect_eq(at_unlink(&played, t.fd, "d/a", NULL), ERP_AUTH);

@@ -3,6 +3,7 @@
 #include "engine/apply/folder_internal.h"
 #include "engine/base/err.h"
 #include "tests/support/fs_sim.h"
+#include "tests/support/tempdir.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -133,6 +134,61 @@ Test(renew, a_folder_that_cannot_be_renamed_is_made_anew)
 		cr_expect_eq(b.named, 1, "%d", b.named);
 		bench_close(&b);
 	}
+}
+
+static int
+no_rename(void *ctx, int from_dir, const char *from, int to_dir, const char *to,
+    bool replace)
+{
+	(void)ctx;
+	(void)from_dir;
+	(void)from;
+	(void)to_dir;
+	(void)to;
+	(void)replace;
+	return -EPERM;
+}
+
+static int
+stat_protected(void *ctx, int dir, const char *name, struct fs_stat *st)
+{
+	int rc = fs_real()->ops->stat(ctx, dir, name, st);
+
+	st->fixed = strcmp(name, "lib") == 0;
+	return rc;
+}
+
+/* What is to be moved, and where it is to be, can both be why not. */
+Test(renew, a_folder_that_chattr_protects_is_named)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	const struct fs played = {&ops, fs_real()->ctx};
+	struct folder f = {.fs = &played};
+	struct tempdir t;
+	struct err e;
+
+	tempdir_open(&t);
+	tempdir_mkdir(&t, "lib");
+	tempdir_mkdir(&t, "a");
+	ops.rename = no_rename;
+	ops.stat = stat_protected;
+	cr_expect_eq(renew_rename(&f, (struct at){t.fd, "a"},
+			 (struct at){t.fd, "lib/a"}, "move", &e),
+	    ERP_AUTH);
+	cr_expect_str_eq(e.msg,
+	    "lib/a: its folder is immutable or append-only; take that from "
+	    "the folder (chattr -ia)");
+	cr_expect_eq(renew_rename(&f, (struct at){t.fd, "lib"},
+			 (struct at){t.fd, "b"}, "move", &e),
+	    ERP_AUTH);
+	cr_expect_str_eq(e.msg,
+	    "lib: is immutable or append-only; take that from it (chattr "
+	    "-ia)");
+	cr_expect_eq(renew_rename(&f, (struct at){t.fd, "a"},
+			 (struct at){t.fd, "b"}, "move", &e),
+	    ERP_AUTH);
+	cr_expect_str_eq(e.msg, "move a: Operation not permitted");
+	tempdir_close(&t);
 }
 
 Test(renew, a_link_that_fails_is_no_reason_to_copy)
