@@ -132,36 +132,58 @@ check_of_others(
 	    "run this as the owner, not as root");
 }
 
+/* The one that counts, open: 1; 0: there is none.  Both descriptors are the
+ * caller's to close in any case. */
+static int
+open_ini(const char *dir, struct search *s, int *root, int *fd, struct err *e)
+{
+	struct fs_stat st;
+	int rc;
+
+	*s = (struct search){"", "", "", false};
+	*fd = -ENOENT;
+	if ((*root = fs_open_root(fs_real(), dir)) < 0)
+		return 0;
+	search_ini(root, s);
+	if (s->name[0] == '\0')
+		return 0;
+	if ((*fd = open_file(*root, s->name, &st, e)) < 0)
+		return *fd;
+	rc = check_of_others(*root, &st, s->name, e);
+	return rc != 0 ? rc : 1;
+}
+
 int
 station_ini_load(const char *dir, char name[NAME_MAX + 1],
     char other[NAME_MAX + 1], struct station_config *c, struct err *e)
 {
-	const struct fs *fs = fs_real();
-	struct search s = {"", "", "", false};
-	int root = fs_open_root(fs, dir), fd = -1, rc = 0;
-	struct fs_stat st;
+	struct search s;
+	int root, fd, rc = open_ini(dir, &s, &root, &fd, e);
 
 	memset(c, 0, sizeof(*c));
-	if (root < 0)
-		return 0;
-	search_ini(&root, &s);
-	if (s.name[0] == '\0')
-		goto out;
-	if ((fd = open_file(root, s.name, &st, e)) < 0) {
-		rc = fd;
-		fd = -1;
-		goto out;
-	}
-	if ((rc = check_of_others(root, &st, s.name, e)) == 0 &&
-	    (rc = station_config_load(fd, s.name, c, e)) == 0) {
+	if (rc == 1 && (rc = station_config_load(fd, s.name, c, e)) == 0) {
 		(void)strlcpy(name, s.name, NAME_MAX + 1);
 		(void)strlcpy(other, s.other, NAME_MAX + 1);
 		rc = 1;
 	}
-out:
-	fs_close_quietly(fs, &fd);
-	fs_close_quietly(fs, &root);
+	fs_close_quietly(fs_real(), &fd);
+	fs_close_quietly(fs_real(), &root);
 	return rc;
+}
+
+void
+station_ini_salvage(const char *dir, struct station_config *c)
+{
+	struct search s;
+	int root, fd, rc = open_ini(dir, &s, &root, &fd, NULL);
+
+	memset(c, 0, sizeof(*c));
+	if (rc == 1)
+		station_config_salvage(fd, c);
+	else
+		c->vague = rc != 0;
+	fs_close_quietly(fs_real(), &fd);
+	fs_close_quietly(fs_real(), &root);
 }
 
 bool

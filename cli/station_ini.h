@@ -27,6 +27,12 @@ struct err;
 int station_ini_load(const char *dir, char name[NAME_MAX + 1],
     char other[NAME_MAX + 1], struct station_config *c, struct err *e);
 
+/*
+ * What of the smartclient.ini that station_ini_load failed on can be taken all
+ * the same (station_config_salvage).  The caller releases c in any case.
+ */
+void station_ini_salvage(const char *dir, struct station_config *c);
+
 /* Has an update of dir not ended, so that its files may be those of either
  * release?  Recovery brings back which it is. */
 bool station_ini_is_between(const char *dir);

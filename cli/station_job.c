@@ -166,6 +166,8 @@ update(struct running *r, struct err *e)
 	opt.ask = ask;
 	opt.interrupted = interrupted;
 	opt.ctx = r;
+	if (job->kept.vague && (rc = station_job_spare(r, &opt, e)) != 0)
+		return rc;
 	/* What is only shown can be shown by day. */
 	opt.download_only |= job->dry_run;
 	rc = job->dry_run ? erpsync_check(r->folder, &opt, &r->report, &error)

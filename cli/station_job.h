@@ -60,6 +60,12 @@ struct station_moment {
 	bool is_given;
 };
 
+/* What INIs say of files that the station keeps, beside its patterns. */
+struct station_kept {
+	char *ini_policy; /* or NULL */
+	bool vague; /* one that was wrong may say more */
+};
+
 struct station_job {
 	const char *command; /* its name */
 	const char *dir;
@@ -84,7 +90,7 @@ struct station_job {
 	struct station_output output;
 	struct station_health health;
 	struct station_trust trust;
-	char *ini_policy; /* of an INI, or NULL */
+	struct station_kept kept;
 	struct said said; /* the failure that was told last */
 };
 

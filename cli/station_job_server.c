@@ -71,8 +71,8 @@ take_config(struct station_job *job, const struct station_config *c)
 		job->update.station_id = job->station_id;
 	}
 	take_trust(job, c);
-	keep_text(
-	    NULL, c->ini.policy, &job->ini_policy, &job->update.ini.policy);
+	keep_text(NULL, c->ini.policy, &job->kept.ini_policy,
+	    &job->update.ini.policy);
 	if (c->ini.conflict != 0)
 		job->update.ini.conflict =
 		    (enum erpsync_ini_conflict)c->ini.conflict;
@@ -126,10 +126,29 @@ refuse(struct station_job *job, struct opt *o, const struct err *e)
 	return OPT_STOP;
 }
 
-/* The language, the server and the rest out of smartclient.ini.  broken: what
- * is wrong in it, where a release brought it and another may mend it. */
+/* What is wrong in smartclient.ini; code 0: nothing. */
+struct broken {
+	struct err e;
+	bool is_brought; /* a release brought it, and another may mend it */
+	bool is_unproven; /* whom it trusts is not known */
+};
+
+/* It is passed over: but not that files are kept, nor who is trusted. */
+static void
+take_salvage(struct station_job *job, struct broken *broken)
+{
+	struct station_config c;
+
+	station_ini_salvage(job->dir, &c);
+	take_config(job, &c);
+	job->kept.vague = c.vague;
+	broken->is_unproven = c.unproven;
+	station_config_release(&c);
+}
+
+/* The language, the server and the rest out of smartclient.ini. */
 static int
-ask_ini(struct station_job *job, struct opt *o, struct err *broken)
+ask_ini(struct station_job *job, struct opt *o, struct broken *broken)
 {
 	struct station_config c;
 	char name[NAME_MAX + 1], other[NAME_MAX + 1];
@@ -140,15 +159,17 @@ ask_ini(struct station_job *job, struct opt *o, struct err *broken)
 	    lang_choose(job->speech.language, (int)c.language, lang_locale());
 	if (rc == 0)
 		return OPT_END;
-	if (rc < 0 && station_job_is_brought(job->dir, &e)) {
-		*broken = e;
-		return OPT_END;
-	}
-	if (rc == ERP_UNTRUSTED ||
-	    (rc < 0 && job->server == NULL && !station_ini_own_names(job->dir)))
+	broken->is_brought = rc < 0 && station_job_is_brought(job->dir, &e);
+	if (!broken->is_brought &&
+	    (rc == ERP_UNTRUSTED ||
+		(rc < 0 && job->server == NULL &&
+		    !station_ini_own_names(job->dir))))
 		return refuse(job, o, &e);
 	if (rc < 0) {
-		tell(job, &e);
+		if (!broken->is_brought)
+			tell(job, &e);
+		broken->e = e;
+		take_salvage(job, broken);
 		return OPT_END;
 	}
 	if (other[0] != '\0')
@@ -223,29 +244,31 @@ no_server(struct station_job *job, struct opt *o)
 
 /* Whose key a release meant is not known: it has to be one that is. */
 static bool
-is_provable(const struct station_job *job, const struct err *broken)
+is_provable(const struct station_job *job, const struct broken *broken)
 {
 	const struct erpsync_security *by = &job->update.security;
 
-	return broken->code != ERP_UNTRUSTED || by->pin != NULL ||
-	    by->ca != NULL ||
+	return !broken->is_unproven || by->pin != NULL || by->ca != NULL ||
 	    station_job_knows(job->dir, job->host, job->update.server.port);
 }
 
 /* Who served last, where nothing names a server: nothing that can be read. */
 static int
-ask_last(struct station_job *job, struct opt *o, const struct err *broken)
+ask_last(struct station_job *job, struct opt *o, const struct broken *broken)
 {
-	struct err e;
-	bool is_brought = broken->code != 0;
+	struct err e, why = broken->e;
 	bool last = job->server == NULL && job->host[0] == '\0' &&
-	    station_ini_last(
-		job->dir, is_brought, job->host, &job->update.server.port, &e);
+	    station_ini_last(job->dir, broken->is_brought, job->host,
+		&job->update.server.port, &e);
 
-	if (is_brought && (job->host[0] == '\0' || !is_provable(job, broken)))
-		return refuse(job, o, broken);
-	if (is_brought)
-		tell(job, broken);
+	if (broken->is_brought && job->host[0] == '\0')
+		return refuse(job, o, &why);
+	if (!is_provable(job, broken)) {
+		why.code = ERP_UNTRUSTED;
+		return refuse(job, o, &why);
+	}
+	if (broken->is_brought)
+		tell(job, &broken->e);
 	if (last)
 		tell(job, &e);
 	return OPT_END;
@@ -255,7 +278,8 @@ int
 station_job_find_server(struct station_job *job, struct opt *o)
 {
 	struct erpsync_connection *to = &job->update.server;
-	struct err e, why, broken = {.code = 0};
+	struct broken broken = {.e = {.code = 0}};
+	struct err e, why;
 	int left = job->dry_run ? 0 : station_job_recover(job, &why);
 
 	if (job->server != NULL &&

@@ -228,5 +228,5 @@ station_job_release(struct station_job *job)
 	free(job->trust.pin);
 	free(job->trust.certificate);
 	free(job->trust.key);
-	free(job->ini_policy);
+	free(job->kept.ini_policy);
 }

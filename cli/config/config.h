@@ -143,6 +143,9 @@ struct station_config {
 	struct ini_config ini; /* for its INI files */
 	struct names backup_exclude; /* names to leave out of backups */
 	struct names warnings; /* complete lines */
+	/* Of a salvaged one: what it leaves alone is not all known; whom it
+	 * trusts is not. */
+	bool vague, unproven;
 };
 
 /*
@@ -155,6 +158,13 @@ struct station_config {
 int station_config_load(
     int fd, const char *name, struct station_config *c, struct err *e);
 void station_config_release(struct station_config *c);
+
+/*
+ * The same of a file that station_config_load failed on: each row of
+ * [ErpSync] that can be taken by itself and loosens nothing, so not Insecure;
+ * never a server.  Whatever c becomes, it is the caller's to release.
+ */
+void station_config_salvage(int fd, struct station_config *c);
 
 /*
  * Split "HOST:PORT", "[IPV6]:PORT", "HOST", ":PORT" or a port alone.  *port

@@ -210,6 +210,18 @@ settings_read(
 	return rc;
 }
 
+int
+settings_take(struct reader *r, enum setting_id id, void *config)
+{
+	const struct setting *s = &settings[id];
+	const struct ini_entry *v =
+	    s->take == NULL ? NULL : settings_get(r, id, NULL);
+
+	return v == NULL
+	    ? 0
+	    : s->take(r, s, v, (unsigned char *)config + s->offset);
+}
+
 static bool
 is_known(const char *key, enum setting_file file, const char *section)
 {

@@ -114,6 +114,9 @@ const struct ini_entry *settings_get(
 int settings_read(struct reader *r, enum setting_file file, const char *section,
     void *config);
 
+/* Take one of them, if it is there: 0, or a code. */
+int settings_take(struct reader *r, enum setting_id id, void *config);
+
 /* Warn of keys in a section that are none of this file's. */
 int settings_warn_unknown(
     struct reader *r, enum setting_file file, const char *section);

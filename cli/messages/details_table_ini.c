@@ -32,6 +32,12 @@ const struct detail details_of_ini[] = {
 	"ningún archivo INI dice cuál es el servidor; vale %s, puerto %s, el "
 	"último que sirvió esta carpeta (.erpsync/last-server.ini); escriba "
 	"Server= y Port= en [ErpSync] de smartclient.ini, o use --server"},
+    {"was changed here, and smartclient.ini, which may say to leave it alone, "
+     "cannot be read; correct smartclient.ini on this station",
+	"foi alterado aqui, e o smartclient.ini, que pode dizer que fique como "
+	"está, não pode ser lido; corrija o smartclient.ini desta estação",
+	"se cambió aquí, y el smartclient.ini, que puede decir que quede como "
+	"está, no se puede leer; corrija el smartclient.ini de esta estación"},
     {"the installed release brought smartclient.ini like that, so the server "
      "is %s, port %s, which served this folder last "
      "(.erpsync/last-server.ini); publish a release that has it right, or "

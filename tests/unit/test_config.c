@@ -52,6 +52,18 @@ load_station(const char *text)
 	return rc;
 }
 
+static void
+salvage_station(const char *text, size_t len)
+{
+	int fd;
+
+	tempdir_write(&t, "smartclient.ini", text, len, -1);
+	fd = fs_open(fs_real(), t.fd, "smartclient.ini", FS_READ, 0);
+	cr_assert_geq(fd, 0);
+	station_config_salvage(fd, &station);
+	fs_close_quietly(fs_real(), &fd);
+}
+
 static bool
 server_warns(const char *part)
 {
@@ -706,4 +718,62 @@ Test(config, a_key_that_others_may_read_is_warned_of)
 	cr_assert_eq(server.warnings.n, 1);
 	cr_expect_str_eq(server.warnings.v[0], line);
 	server_config_release(&server);
+}
+
+#define A_PIN "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+
+Test(config, what_can_be_taken_of_a_wrong_file_is)
+{
+	static const char text[] =
+	    "[ErpSync]\nServer=erp\nPort=77\nRetries=many\nInsecure=1\n"
+	    "Exclude=a, b\nBackupExclude=c\nIniPolicy=x.ini:keep\n"
+	    "Os=linux\nCA=ca.pem\nPin=" A_PIN "\n"
+	    "CertificateClient=me.pem\nKeyClient=my.key\n"
+	    "SecureConnection=perhaps\n";
+
+	salvage_station(text, sizeof(text) - 1);
+	cr_expect_str_eq(station.server, "");
+	cr_expect_eq(station.port, 0);
+	cr_expect(!station.insecure, "it loosens nothing");
+	cr_expect(station.secure, "what may be asked for is");
+	cr_expect_eq(station.exclude.n, 2);
+	cr_expect_eq(station.backup_exclude.n, 1);
+	cr_expect_str_eq(station.ini.policy, "x.ini:keep");
+	cr_expect_neq(station.system, 0);
+	cr_expect_str_eq(station.ca, "ca.pem");
+	cr_expect_str_eq(station.pin, A_PIN);
+	cr_expect_str_eq(station.certificate, "me.pem");
+	cr_expect_str_eq(station.key, "my.key");
+	cr_expect(!station.vague);
+	cr_expect(!station.unproven);
+	station_config_release(&station);
+}
+
+Test(config, what_a_wrong_file_may_say_is_feared)
+{
+	static const struct {
+		const char *text;
+		size_t len; /* 0: all of it */
+		bool vague, unproven;
+	} rows[] = {
+	    {"[ErpSync]\nRetries=x\n", 0, false, false},
+	    {"[ErpSync]\nPin=x\n", 0, false, true},
+	    {"[ErpSync]\nIniPolicy=x\n", 0, true, false},
+	    {"[ErpSync\nIniPolicy=x\n", 0, true, false},
+	    {"[x\npin = x\n", 0, true, true},
+	    {"[x\n\tCa=x", 0, true, true},
+	    {"\xef\xbb\xbfPIN=x\n[x", 0, true, true},
+	    {"[x\nPin=\n;CA=x\nPinned=x\nCA\n", 0, true, false},
+	    {"\xff\xfeP\0i\0n\0=\0x\0", 12, true, true},
+	    {"a\0\nCA=x", 7, true, true},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		salvage_station(rows[i].text,
+		    rows[i].len != 0 ? rows[i].len : strlen(rows[i].text));
+		cr_expect_eq(station.vague, rows[i].vague, "row %zu", i);
+		cr_expect_eq(station.unproven, rows[i].unproven, "row %zu", i);
+		station_config_release(&station);
+	}
 }

@@ -1,0 +1,114 @@
+#!/bin/sh
+# broken_ini.sh: a release brings a smartclient.ini that is wrong somewhere.
+# What it keeps for the station is kept all the same, and whom it trusts too.
+. "$(dirname "$0")/lib.sh"
+
+echo prog >"$update/prog"
+echo release >"$update/local.cfg"
+printf '[a]\nk=1\n' >"$update/other.ini"
+write_ini CompileAhead=0
+start_server
+
+# An update of a station that reads its server, or is told it.
+here() { run "$1" "$2" update --dir "$st" --lang en --os linux --yes; }
+told() {
+	run "$1" "$2" update --dir "$st" --lang en --os linux --yes \
+		--server "127.0.0.1:$PORT"
+}
+n=0
+# release FORMAT: one with this smartclient.ini, beside prog that is new, too.
+release() {
+	n=$((n + 1))
+	# shellcheck disable=SC2059 # the lines have their ends in them
+	printf "$1" >"$update/smartclient.ini"
+	echo "prog $n" >"$update/prog"
+	touch -d "2024-05-01 00:00:$n" "$update/smartclient.ini" "$update/prog"
+	reload published
+}
+# station NAME: a new one, of the release that is published.
+station() {
+	st=$work/$1
+	mkdir "$st"
+	told 0 "$1: the first update"
+}
+kept() {
+	check "... keeps its file" [ "$(cat "$st/local.cfg")" = mine ]
+}
+good="[ErpSync]\nServer=127.0.0.1\nPort=$PORT\n"
+keeps="Exclude=local.cfg\nIniPolicy=other.ini:keep\n"
+
+# Rows that can be taken count, though another one is wrong.
+release "$good$keeps"
+station rows
+echo mine >"$st/local.cfg"
+printf '[a]\nk=mine\n' >"$st/other.ini"
+here 0 "a station that keeps files"
+release "$good${keeps}Retries=many\n"
+here 0 "a release with a row that is wrong"
+release "$good$keeps"
+here 0 "the release after it"
+says "... comes from the server of before" "brought smartclient.ini like that"
+check "... is in place" cmp -s "$update/prog" "$st/prog"
+kept
+check "... and its own INI" grep -q "k=mine" "$st/other.ini"
+here 0 "from then on"
+kept
+# Nor is what a person broke a reason to lose files.
+echo Retries=many >>"$st/smartclient.ini"
+told 0 "a person's row that is wrong"
+kept
+
+# Where rows cannot be told, nothing that was changed here may go.
+long=$(printf '%05000d' 0)
+for bad in 'a\000b\n' "Exclude=$long,local.cfg\n" "IniPolicy=other.ini:lose\n" '[a\n'; do
+	release "$good$keeps"
+	station "vague$n"
+	echo mine >"$st/local.cfg"
+	case $bad in
+	[EI]*) release "$good$bad" ;;
+	*) release "$good$keeps$bad" ;;
+	esac
+	here 0 "a release with one that cannot be told"
+	release "$good$keeps"
+	here 1 "the release after one with $(echo "$bad" | cut -c 1-20)"
+	says "... names what would go" "local.cfg: was changed here"
+	kept
+	check "... nor has anything changed" [ "$(cat "$st/prog")" != "prog $n" ]
+	told 1 "also with a server that is told"
+	kept
+	for lang in 'pt:foi alterado aqui' 'es:se cambió aquí'; do
+		run 1 "the refusal in ${lang%:*}" update --dir "$st" --os linux \
+			--yes --lang "${lang%:*}"
+		says "... says it" "local.cfg: ${lang#*:}"
+	done
+	cp -p "$update/local.cfg" "$st/local.cfg"
+	here 0 "where nothing was changed"
+	check "... the next release comes" cmp -s "$update/prog" "$st/prog"
+	check "... and mends it" \
+		cmp -s "$update/smartclient.ini" "$st/smartclient.ini"
+done
+
+# Whoever has to be proved has to be, whatever else is wrong.
+other=sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
+# refused TEXT FORMAT: a release with this does not let anybody be asked.
+refused() {
+	release "$good"
+	station "trust$n"
+	release "$2"
+	here 0 "a release with $1"
+	release "$good"
+	here 72 "the release after $1"
+	told 72 "... also with a server that is told"
+	echo more >>"$st/smartclient.ini"
+	told 72 "... and where a person changed it"
+	check "... nothing has changed" [ "$(cat "$st/prog")" != "prog $n" ]
+}
+refused "a good pin beside a bad row" "${good}Pin=$other\nRetries=many\n"
+refused "a bad pin behind a bad row" "${good}Retries=many\nPin=x\n"
+refused "a pin in what cannot be told" "${good}Pin=$other\na\000b\n"
+refused "a CA there" "$good ca = mine.pem\n[a\n"
+refused "a pin in UTF-16" '\377\376P\000i\000n\000=\000x\000'
+at=$(printf '%01048576d' 0)
+refused "a file that is too large" "${good};$at\n"
+
+finish
