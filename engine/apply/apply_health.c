@@ -128,14 +128,22 @@ holds_last_copies(struct folder *f, uint64_t tx, struct err *e)
 	return rc < 0 ? rc : any;
 }
 
-/* Rather the oldest backup, which the update dropped, than the way back. */
+/* Rather the oldest backup, or what made room for a repair, which the update
+ * dropped, than the way back. */
 static void
 make_room(struct folder *f, uint64_t tx)
 {
+	char trash[ROTATE_TRASH_BYTES];
 	struct tx_names names;
+	bool any = false;
+	int k;
 
 	tx_names_of(tx, &names);
-	if (own_exists(f->fs, f->own, names.trash, NULL) != 0)
+	for (k = 1; k <= ROTATE_REPAIRED && !any; k++) {
+		rotate_trash(trash, &names, k);
+		any = own_exists(f->fs, f->own, trash, NULL) != 0;
+	}
+	if (any)
 		folder_warn(f, NULL,
 		    "the disk is full; the oldest backup was given up so that "
 		    "the version before can come back");

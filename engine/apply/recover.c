@@ -61,8 +61,10 @@ waiting(struct folder *f, struct tx_names *out, struct err *e)
 static bool
 may_go(const struct folder *f, const char *name, const struct tx_names *kept)
 {
+	size_t trash = strlen(kept->trash);
+
 	return is_garbage(name) && strcmp(name, kept->bkp) != 0 &&
-	    strcmp(name, kept->trash) != 0 &&
+	    (trash == 0 || strncmp(name, kept->trash, trash) != 0) &&
 	    !(f->keep_trash && strncmp(name, "trash.", 6) == 0);
 }
 

@@ -67,30 +67,41 @@ rotate_move(struct folder *f, int from, int to, struct err *e)
 	    f, (struct at){f->dir, a}, (struct at){f->dir, b}, "rename", e);
 }
 
+/* It makes room, but comes back if the update is taken back. */
+static int
+keep(struct folder *f, struct at from, int number, const struct tx_names *names,
+    struct err *e)
+{
+	char trash[ROTATE_TRASH_BYTES];
+
+	rotate_trash(trash, names, number);
+	return renew_rename(f, from, (struct at){f->own, trash}, "move", e);
+}
+
 /* Make 001 garbage; one of the ERP's own updater too. */
 static int
-drop_oldest(struct folder *f, const char *trash, struct err *e)
+drop_oldest(struct folder *f, const struct tx_names *names, struct err *e)
 {
 	char name[ROTATE_NAME_BYTES];
+	struct at from = {f->dir, name};
 	int rc;
 
 	if ((rc = rotate_check(f, e)) != 0)
 		return rc;
 	rotate_name(name, 1);
-	rc = fs_rename(f->fs, f->dir, name, f->own, trash, false);
+	if (f->keep_trash)
+		return keep(f, from, 1, names, e);
+	rc = fs_rename(f->fs, from.dir, from.path, f->own, names->trash, false);
 	/* What cannot be renamed is not made anew only to be removed. */
-	if (rc == -EXDEV && !f->keep_trash)
-		return renew_remove(f, name, e);
 	if (rc == -EXDEV)
-		return renew_rename(f, (struct at){f->dir, name},
-		    (struct at){f->own, trash}, "move", e);
-	return rc < 0 ? at_unmoved(f->fs, &(struct at){f->dir, name},
-			    &(struct at){f->own, trash}, rc, "move", e)
+		return renew_remove(f, name, e);
+	return rc < 0 ? at_unmoved(f->fs, &from,
+			    &(struct at){f->own, names->trash}, rc, "move", e)
 		      : 0;
 }
 
-/* Into tmp.TX, which goes after the commit whatever the health check says:
- * 0, 1 when it cannot be renamed, or a code. */
+/* Into tmp.TX, which goes after the commit: 0, 1 when it cannot be renamed, or
+ * a code. */
 static int
 drop(struct folder *f, struct at from, const struct tx_names *names,
     struct err *e)
@@ -118,10 +129,13 @@ drop_number(
     struct folder *f, int number, const struct tx_names *names, struct err *e)
 {
 	char name[ROTATE_NAME_BYTES];
+	struct at from = {f->dir, name};
 	int rc;
 
 	rotate_name(name, number);
-	rc = drop(f, (struct at){f->dir, name}, names, e);
+	if (f->keep_trash)
+		return keep(f, from, number, names, e);
+	rc = drop(f, from, names, e);
 	return rc == 1 ? renew_remove(f, name, e) : rc;
 }
 
@@ -135,8 +149,9 @@ drop_repaired(struct folder *f, const struct tx_names *names, struct err *e)
 
 	if (rc != 1)
 		return own_failed(rc, e);
-	rc = tree_remove(f->fs, from.dir, from.path, e);
-	if ((rc == ERP_AUTH || rc == ERP_BUSY) &&
+	rc = f->keep_trash ? keep(f, from, ROTATE_REPAIRED, names, e)
+			   : tree_remove(f->fs, from.dir, from.path, e);
+	if (!f->keep_trash && (rc == ERP_AUTH || rc == ERP_BUSY) &&
 	    drop(f, from, names, NULL) == 0)
 		rc = dir_sync(f->fs, f->own, names->tmp, e);
 	if (rc == 0)
@@ -261,8 +276,7 @@ turn(struct folder *f, const struct tx_names *names, struct err *e)
 		return rc < 0 ? rc : 0;
 	if ((free_slot = lowest_free(f, e)) < 0)
 		return free_slot;
-	if (free_slot > ROTATE_SLOTS &&
-	    (rc = drop_oldest(f, names->trash, e)) != 0)
+	if (free_slot > ROTATE_SLOTS && (rc = drop_oldest(f, names, e)) != 0)
 		return rc;
 	for (k = 2; k <= ROTATE_SLOTS; k++) {
 		if ((rc = rotate_is_taken(f, k, e)) < 0 ||

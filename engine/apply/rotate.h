@@ -27,13 +27,18 @@ struct err;
 struct folder;
 struct tx_names;
 
-enum { ROTATE_SLOTS = 3, ROTATE_NAME_BYTES = 24 };
+enum { ROTATE_SLOTS = 3, ROTATE_NAME_BYTES = 24, ROTATE_TRASH_BYTES = 28 };
 
 /* Instead of a number: the last repair's that has none. */
 enum { ROTATE_REPAIRED = ROTATE_SLOTS + 1 };
 
 /* "bkp_remote.00N", or where the last repair's lies. */
 void rotate_name(char out[ROTATE_NAME_BYTES], int number);
+
+/* "trash.TX", where this number's lies when it may come back: of any but the
+ * oldest with the number behind it. */
+void rotate_trash(
+    char out[ROTATE_TRASH_BYTES], const struct tx_names *names, int number);
 
 /* Could a backup be added?  Folders of these names are backups, whoever made
  * them.  ERP_BLOCKED naming what is none. */
@@ -45,8 +50,8 @@ int rotate_run(struct folder *f, const struct tx_names *names, struct err *e);
 
 /*
  * After an update and the rollback that took it back: the backups of both
- * (tx) go, and the ones that fell out of the rotation for them, still in
- * trash.TX, come back.  A crash in between loses some of those.  What came back
+ * (tx) go, and the ones that made room for them, still in trash.TX, come back
+ * to their places.  A crash in between loses some of those.  What came back
  * is durable when recover_collect has removed the others, not before.
  */
 int rotate_unwind(

@@ -26,6 +26,18 @@ rotate_name(char out[ROTATE_NAME_BYTES], int number)
 	out[strlen(out) - 1] = (char)('0' + number);
 }
 
+void
+rotate_trash(
+    char out[ROTATE_TRASH_BYTES], const struct tx_names *names, int number)
+{
+	assert(number >= 1 && number <= ROTATE_REPAIRED);
+	(void)strlcpy(out, names->trash, ROTATE_TRASH_BYTES);
+	if (number == 1)
+		return;
+	(void)strlcat(out, ".0", ROTATE_TRASH_BYTES);
+	out[strlen(out) - 1] = (char)('0' + number);
+}
+
 int
 rotate_is_taken(struct folder *f, int number, struct err *e)
 {

@@ -13,6 +13,8 @@
 #include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
 
+#include <string.h>
+
 /* Is this number the backup of one of the two?  Then it becomes garbage. */
 static int
 discard(struct folder *f, int number, const uint64_t tx[2], struct err *e)
@@ -36,39 +38,124 @@ discard(struct folder *f, int number, const uint64_t tx[2], struct err *e)
 	    (struct at){f->own, names.bkp}, "move", e);
 }
 
-/* Bring back what was dropped for tx, under this number. */
-static int
-take_out(struct folder *f, const char *trash, int number, struct err *e)
-{
-	char name[ROTATE_NAME_BYTES];
+/* The numbers from the oldest on as they are to be: the one that each has now,
+ * or below zero what comes back: -1 for the update, -2 for the rollback. */
+struct order {
+	int v[ROTATE_SLOTS];
+	int n;
+};
 
+/* Those of now, without holes. */
+static int
+order_read(struct folder *f, struct order *o, struct err *e)
+{
+	int k, rc;
+
+	o->n = 0;
+	for (k = 1; k <= ROTATE_SLOTS; k++) {
+		if ((rc = rotate_is_taken(f, k, e)) < 0)
+			return rc;
+		if (rc == 0)
+			continue;
+		o->v[o->n] = o->n + 1;
+		o->n++;
+		if (k != o->n && (rc = rotate_move(f, k, o->n, e)) != 0)
+			return rc;
+	}
+	return 0;
+}
+
+static void
+order_insert(struct order *o, int number, int what)
+{
+	int at = number - 1 < o->n ? number - 1 : o->n;
+
+	/* Somebody may have put more there meanwhile. */
+	if (o->n == ROTATE_SLOTS)
+		return;
+	memmove(
+	    o->v + at + 1, o->v + at, (size_t)(o->n - at) * sizeof(o->v[0]));
+	o->v[at] = what;
+	o->n++;
+}
+
+/* Did this number's make room for the transaction of names, so that it comes
+ * back?  Not the backup of one of the two. */
+static int
+is_kept(struct folder *f, const struct tx_names *names, int number,
+    const uint64_t tx[2], struct err *e)
+{
+	char trash[ROTATE_TRASH_BYTES];
+	struct backup b;
+	int rc;
+
+	rotate_trash(trash, names, number);
+	if ((rc = own_exists(f->fs, f->own, trash, e)) <= 0)
+		return rc;
+	backup_init(&b);
+	rc = rotate_read_at(f, f->own, trash, &b, e);
+	if (rc >= 0)
+		rc = rc == 0 || (b.id != tx[0] && b.id != tx[1]);
+	backup_release(&b);
+	return rc;
+}
+
+/* Bring back what made room, under this number. */
+static int
+take_out(struct folder *f, const struct tx_names *names, int was, int number,
+    struct err *e)
+{
+	char trash[ROTATE_TRASH_BYTES], name[ROTATE_NAME_BYTES];
+
+	rotate_trash(trash, names, was);
 	rotate_name(name, number);
 	return renew_rename(f, (struct at){f->own, trash},
 	    (struct at){f->dir, name}, "bring back", e);
 }
 
-/* Move the backups that are left up, below `top`; what becomes free below
- * them is the new top. */
+/* Where those that come back had their numbers: was, 0 where none does. */
 static int
-move_up(struct folder *f, int *top, struct err *e)
+find_kept(struct folder *f, const struct tx_names names[2],
+    const uint64_t tx[2], struct order *o, int was[2], struct err *e)
 {
-	int k, rc;
+	int i, k, rc;
 
-	for (k = ROTATE_SLOTS; k > 0; k--) {
-		if ((rc = rotate_is_taken(f, k, e)) < 0)
+	/* The rollback found what the update had left. */
+	for (i = 1; i >= 0; i--) {
+		was[i] = 0;
+		for (k = 1; k <= ROTATE_SLOTS && was[i] == 0; k++) {
+			if ((rc = is_kept(f, &names[i], k, tx, e)) < 0)
+				return rc;
+			was[i] = rc == 1 ? k : 0;
+		}
+		if (was[i] != 0)
+			order_insert(o, was[i], -1 - i);
+	}
+	return 0;
+}
+
+/* The one without a number, too. */
+static int
+bring_repaired(struct folder *f, const struct tx_names names[2],
+    const uint64_t tx[2], struct err *e)
+{
+	int i, rc;
+
+	for (i = 1; i >= 0; i--) {
+		if ((rc = rotate_is_taken(f, ROTATE_REPAIRED, e)) != 0)
+			return rc < 0 ? rc : 0;
+		if ((rc = is_kept(f, &names[i], ROTATE_REPAIRED, tx, e)) == 1)
+			rc = take_out(
+			    f, &names[i], ROTATE_REPAIRED, ROTATE_REPAIRED, e);
+		if (rc != 0)
 			return rc;
-		if (rc == 0)
-			continue;
-		if (k < *top && (rc = rotate_move(f, k, *top, e)) != 0)
-			return rc;
-		--*top;
 	}
 	return 0;
 }
 
 /*
  * The two that go must be gone for sure before others get their numbers, and
- * the others must have these before older ones come back below them, or the
+ * the others must have these before what comes back lies between them, or the
  * order of what a power cut leaves is not that of their ages.
  */
 int
@@ -77,38 +164,34 @@ rotate_unwind(
 {
 	const uint64_t tx[2] = {update, rollback};
 	struct tx_names names[2];
-	bool dropped[2];
-	int k, rc, top = 0;
+	struct order o;
+	int k, rc, was[2];
 
+	/* One that only has its other name would take its number later from
+	 * whatever has it then. */
+	if ((rc = renew_settle(f, e)) != 0)
+		return rc;
 	for (k = ROTATE_REPAIRED; k > 0; k--)
 		if ((rc = discard(f, k, tx, e)) != 0)
 			return rc;
 	if ((rc = dir_sync(f->fs, f->dir, "", e)) != 0 ||
 	    (rc = dir_sync(f->fs, f->own, "", e)) != 0)
 		return rc;
-	for (k = 1; k <= ROTATE_SLOTS; k++) {
-		if ((rc = rotate_is_taken(f, k, e)) < 0)
-			return rc;
-		top += rc;
-	}
-	for (k = 0; k < 2; k++) {
-		tx_names_of(tx[k], &names[k]);
-		rc = own_exists(f->fs, f->own, names[k].trash, e);
-		if (rc < 0)
-			return rc;
-		dropped[k] = rc == 1;
-		top += rc;
-	}
-	/* Somebody may have put more there meanwhile. */
-	if (top > ROTATE_SLOTS)
-		top = ROTATE_SLOTS;
-	if ((rc = move_up(f, &top, e)) != 0 ||
-	    (rc = dir_sync(f->fs, f->dir, "", e)) != 0)
+	tx_names_of(update, &names[0]);
+	tx_names_of(rollback, &names[1]);
+	if ((rc = order_read(f, &o, e)) != 0 ||
+	    (rc = find_kept(f, names, tx, &o, was, e)) != 0)
 		return rc;
-	/* From the newest down; the update dropped the older one. */
-	for (k = 1; k >= 0; k--)
-		if (dropped[k] && top > 0 &&
-		    (rc = take_out(f, names[k].trash, top--, e)) != 0)
+	for (k = o.n; k > 0; k--)
+		if (o.v[k - 1] > 0 && o.v[k - 1] != k &&
+		    (rc = rotate_move(f, o.v[k - 1], k, e)) != 0)
 			return rc;
-	return 0;
+	if ((rc = dir_sync(f->fs, f->dir, "", e)) != 0)
+		return rc;
+	for (k = o.n; k > 0; k--)
+		if (o.v[k - 1] < 0 &&
+		    (rc = take_out(f, &names[-1 - o.v[k - 1]],
+			 was[-1 - o.v[k - 1]], k, e)) != 0)
+			return rc;
+	return bring_repaired(f, names, tx, e);
 }

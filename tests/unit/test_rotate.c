@@ -367,6 +367,66 @@ Test(rotate, an_update_taken_back_leaves_the_backups_as_they_were)
 	}
 }
 
+/* What made room for a repair comes back to its place, or to none. */
+Test(rotate, what_made_room_for_a_repair_comes_back_to_its_place)
+{
+	static const struct {
+		const char *slots;
+		int number; /* of "R", which the update moved */
+		int own; /* where the rollback moved the update's "n" from */
+		const char *after;
+	} rows[] = {
+	    {"acr", 2, 3, "aRc"},
+	    {"ac.", 2, 3, "aRc"},
+	    {"abr", 3, 3, "abR"},
+	    {"bcr", 1, 3, "Rbc"},
+	    {"ar.", 2, 2, "aR."},
+	    {"a.r", 3, 0, "aR."},
+	    {"abr", ROTATE_REPAIRED, ROTATE_REPAIRED, "ab."},
+	    {"nr.", ROTATE_REPAIRED, 0, "..."},
+	};
+	char name[ROTATE_NAME_BYTES], trash[ROTATE_TRASH_BYTES], path[64];
+	struct tx_names names[2];
+	struct tempdir t;
+	struct folder f;
+	struct err e;
+	size_t i;
+	int k;
+
+	tx_names_of(1, &names[0]);
+	tx_names_of(2, &names[1]);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		bench_open(&t, &f, "...");
+		cr_assert_eq(
+		    tree_remove(f.fs, f.own, "bkp.0000000000000001", &e), 0);
+		for (k = 1; k <= ROTATE_SLOTS; k++) {
+			char c = rows[i].slots[k - 1];
+
+			rotate_name(name, k);
+			if (c != '.')
+				put_record(&t, name,
+				    c == 'n'       ? 1
+					: c == 'r' ? 2
+						   : 9,
+				    c);
+		}
+		rotate_trash(trash, &names[0], rows[i].number);
+		(void)snprintf(path, sizeof(path), ".erpsync/%s", trash);
+		put_record(&t, path, 9, 'R');
+		if (rows[i].own != 0) {
+			rotate_trash(trash, &names[1], rows[i].own);
+			(void)snprintf(
+			    path, sizeof(path), ".erpsync/%s", trash);
+			put_record(&t, path, 1, 'n');
+		}
+		cr_assert_eq(rotate_unwind(&f, 1, 2, &e), 0, "%s", e.msg);
+		expect_slots(&t, rows[i].after, rows[i].slots);
+		cr_expect_eq(tempdir_is_text(&t, ".erpsync/repaired/id", "R"),
+		    rows[i].number == ROTATE_REPAIRED, "row %zu", i);
+		bench_close(&t, &f);
+	}
+}
+
 /* A repair of release 9 ("n"; "I" is an earlier one's) with these backups. */
 static const struct {
 	const char *before, *after;
