@@ -432,6 +432,7 @@ apply_foretell(struct folder *f, const struct plan *plan, uint64_t wire_bytes,
 {
 	struct space_need n = {SPACE_SLACK, wire_bytes, SLACK_INODES};
 	struct fs_space space;
+	uint64_t spare;
 	int rc;
 
 	memset(out, 0, sizeof(*out));
@@ -447,6 +448,9 @@ apply_foretell(struct folder *f, const struct plan *plan, uint64_t wire_bytes,
 	    (rc = foretell_backup(f, plan, out, e)) != 0)
 		return rc;
 	out->needed = n.bytes + n.passing;
+	/* An update that finds too little room removes it. */
+	spare = spare_bytes(f);
+	n.bytes -= spare < n.bytes ? spare : n.bytes;
 	if (fs_space(f->fs, f->dir, &space) >= 0)
 		out->is_free = space.bytes_free;
 	return space_check(f, &n, e);

@@ -14,24 +14,23 @@
 #include "engine/base/fs_file.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
+
+/* A spare that was of no use and has to go: garbage, by its name. */
+#define SPENT "trash.spare"
 
 /* Which of the names in a tree stay. */
 struct sieve {
 	struct folder *f;
 	struct backup_list *files; /* NULL: what has another name elsewhere */
 	uint64_t dev; /* the disk of the client folder */
+	uint32_t uid; /* of .erpsync */
 	size_t left; /* files that stayed */
+	char path[OWN_PATH_BYTES]; /* in the tree, of what is looked at */
 };
 
-/* A name in an open folder, and what it is in the tree. */
-struct spot {
-	int dir;
-	const char *name;
-	const char *path;
-};
-
-static int sift(struct sieve *s, const struct spot *at, uint32_t mode);
+static int sift(struct sieve *s, const struct at *it, int depth);
 
 /* Is x, which shares its inode with another file, that one? */
 static bool
@@ -45,65 +44,89 @@ is_same(const struct sieve *s, const struct backup_entry *x,
 	    st->size == x->content.size && stamp_equal(st->mtime, x->mtime);
 }
 
-/* May what lies there stay? */
+/* May what lies at s->path stay?  Then x is its entry. */
 static bool
-stays(const struct sieve *s, const char *path, const struct fs_stat *st,
-    struct backup_entry **x)
+stays(const struct sieve *s, const struct fs_stat *st, struct backup_entry **x)
 {
 	bool linked = st->type == FS_FILE && st->nlink > 1;
 
 	*x = NULL;
 	if (s->files == NULL)
 		return linked ||
-		    (st->type == FS_DIR && strcmp(path, FOLDER_OWN) != 0);
-	*x = backup_list_find(s->files, path);
+		    (st->type == FS_DIR && strcmp(s->path, FOLDER_OWN) != 0);
+	*x = backup_list_find(s->files, s->path);
 	if (*x == NULL || (*x)->type != st->type)
 		return false;
 	return st->type == FS_DIR || (linked && is_same(s, *x, st));
 }
 
 static int
-sift_one(struct sieve *s, const struct spot *at)
+sift_one(struct sieve *s, const struct at *it, int depth)
 {
 	const struct fs *fs = s->f->fs;
 	struct backup_entry *x;
 	struct fs_stat st;
-	int rc = at_stat(fs, at->dir, at->name, &st, NULL);
+	int rc = at_stat(fs, it->dir, it->path, &st, NULL);
 
 	if (rc != 0 || st.mounted)
 		return rc != 0 ? rc : ERP_BLOCKED;
-	if (!stays(s, at->path, &st, &x))
+	if (!stays(s, &st, &x))
 		return st.type == FS_DIR
-		    ? tree_remove(fs, at->dir, at->name, NULL)
-		    : at_unlink(fs, at->dir, at->name, NULL);
+		    ? tree_remove(fs, it->dir, it->path, NULL)
+		    : at_unlink(fs, it->dir, it->path, NULL);
+	if (st.type == FS_DIR && (rc = sift(s, it, depth + 1)) != 0)
+		return rc;
+	s->left += st.type == FS_FILE;
 	if (x != NULL)
 		x->there = true;
-	s->left += st.type == FS_FILE;
-	return st.type == FS_DIR ? sift(s, at, st.mode) : 0;
+	return 0;
 }
 
-/* All in the folder at. */
+/*
+ * As a folder that was just made here: nobody else may write there, whosever
+ * it was, and whatever mode its live one had.
+ */
 static int
-sift(struct sieve *s, const struct spot *at, uint32_t mode)
+take(const struct sieve *s, int fd)
 {
-	char below[OWN_PATH_BYTES];
+	const struct fs *fs = s->f->fs;
+	struct fs_stat st;
+	int rc = fs_fstat(fs, fd, &st);
+
+	if (rc == 0 && st.uid != s->uid)
+		rc = fs_fchown(fs, fd, s->uid, FS_AS_IT_IS);
+	if (rc == 0)
+		rc = fs_fchmod(fs, fd, 0700 | (st.mode & FOLDER_SET_GID));
+	return rc < 0 ? ERP_AUTH : 0;
+}
+
+/* All in the folder it, which is s->path. */
+static int
+sift(struct sieve *s, const struct at *it, int depth)
+{
 	const struct fs *fs = s->f->fs;
 	struct names list = {NULL, 0, 0};
-	struct spot in = {-1, NULL, below};
-	size_t i;
-	int rc = at_open(fs, at->dir, at->name, FS_DIRECTORY, NULL);
+	struct at in = {-1, NULL};
+	size_t i, len = strlen(s->path);
+	int rc = depth > RAW_PATH_DEPTH
+	    ? ERP_USAGE
+	    : at_open(fs, it->dir, it->path, FS_DIRECTORY, NULL);
 
 	if (rc < 0)
 		return rc;
 	in.dir = rc;
-	/* As its live folder was, perhaps. */
-	if ((mode & 0700) != 0700)
-		(void)fs_fchmod(fs, in.dir, mode | 0700);
-	rc = names_list(fs, in.dir, at->path, &list, NULL);
+	if ((rc = take(s, in.dir)) == 0)
+		rc = names_list(fs, in.dir, s->path, &list, NULL);
 	for (i = 0; rc == 0 && i < list.n; i++) {
-		in.name = list.v[i];
-		if ((rc = own_join(below, at->path, in.name, NULL)) == 0)
-			rc = sift_one(s, &in);
+		in.path = list.v[i];
+		if (len + strlen(in.path) + 2 > sizeof(s->path)) {
+			rc = ERP_USAGE;
+			break;
+		}
+		(void)snprintf(s->path + len, sizeof(s->path) - len, "%s%s",
+		    len == 0 ? "" : "/", in.path);
+		rc = sift_one(s, &in, depth);
+		s->path[len] = '\0';
 	}
 	fs_close_quietly(fs, &in.dir);
 	names_release(&list);
@@ -120,11 +143,15 @@ sift_tree(struct sieve *s, const char *name)
 	int rc = at_stat(f->fs, f->dir, ".", &st, NULL);
 
 	s->dev = st.dev;
-	if (rc != 0 || (rc = at_stat(f->fs, f->own, name, &st, NULL)) != 0)
+	if (rc != 0 ||
+	    (rc = at_fstat(f->fs, f->own, FOLDER_OWN, &st, NULL)) != 0)
+		return rc;
+	s->uid = st.uid;
+	if ((rc = at_stat(f->fs, f->own, name, &st, NULL)) != 0)
 		return rc;
 	if (st.type != FS_DIR || st.mounted)
 		return ERP_BLOCKED;
-	return sift(s, &(struct spot){f->own, name, ""}, st.mode);
+	return sift(s, &(struct at){f->own, name}, 0);
 }
 
 bool
@@ -132,7 +159,8 @@ spare_keep(struct folder *f, const char *name)
 {
 	struct sieve s = {.f = f};
 
-	if (own_exists(f->fs, f->own, OWN_SPARE, NULL) != 0)
+	if (strcmp(name, SPENT) == 0 ||
+	    own_exists(f->fs, f->own, OWN_SPARE, NULL) != 0)
 		return false;
 	return sift_tree(&s, name) == 0 && s.left > 0 &&
 	    fs_rename(f->fs, f->own, name, f->own, OWN_SPARE, false) == 0;
@@ -152,7 +180,8 @@ spare_use(struct folder *f, struct backup_list *files, const char *bkp)
 		return true;
 	for (i = 0; i < files->n; i++)
 		files->v[i].there = false;
-	(void)spare_drop(f);
+	/* Who removes garbage says why it stays, if it does. */
+	(void)fs_rename(f->fs, f->own, OWN_SPARE, f->own, SPENT, false);
 	return false;
 }
 
@@ -161,4 +190,45 @@ spare_drop(struct folder *f)
 {
 	return own_exists(f->fs, f->own, OWN_SPARE, NULL) == 1 &&
 	    tree_remove(f->fs, f->own, OWN_SPARE, NULL) == 0;
+}
+
+/* Of the open folder dir, as deep as a backup is. */
+static uint64_t
+bytes_below(const struct fs *fs, int dir, int depth)
+{
+	struct names list = {NULL, 0, 0};
+	struct fs_stat st;
+	uint64_t n = 0;
+	size_t i;
+	int fd;
+
+	if (depth > RAW_PATH_DEPTH ||
+	    names_list(fs, dir, OWN_SPARE, &list, NULL) != 0)
+		return 0;
+	for (i = 0; i < list.n; i++) {
+		if (fs_stat(fs, dir, list.v[i], &st) != 0)
+			continue;
+		if (st.type == FS_FILE && st.nlink == 1)
+			n += st.size;
+		if (st.type != FS_DIR)
+			continue;
+		fd = fs_open(fs, dir, list.v[i], FS_DIRECTORY, 0);
+		n += fd < 0 ? 0 : bytes_below(fs, fd, depth + 1);
+		fs_close_quietly(fs, &fd);
+	}
+	names_release(&list);
+	return n;
+}
+
+uint64_t
+spare_bytes(const struct folder *f)
+{
+	uint64_t n = 0;
+	int fd =
+	    fs_open(f->fs, f->dir, FOLDER_OWN "/" OWN_SPARE, FS_DIRECTORY, 0);
+
+	if (fd >= 0)
+		n = bytes_below(f->fs, fd, 0);
+	fs_close_quietly(f->fs, &fd);
+	return n;
 }

@@ -13,6 +13,7 @@
  */
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct backup_list;
 struct folder;
@@ -25,12 +26,17 @@ bool spare_keep(struct folder *f, const char *name);
 /*
  * Make the spare bkp.TX, as far as the backup of these files, sorted, is to
  * have the same: what is there (of each entry) needs not be made; everything
- * else in it is gone.  Folders are only writable, not sealed.  false: there is
- * no bkp.TX, and nothing is there.
+ * else in it is gone.  Its folders are as new ones, this user's alone, not
+ * sealed.  false: there is no bkp.TX, nothing is there, and the spare is
+ * garbage.
  */
 bool spare_use(struct folder *f, struct backup_list *files, const char *bkp);
 
 /* The spare goes, for the room that its names take; was there one? */
 bool spare_drop(struct folder *f);
+
+/* The bytes that go with it, of files that nothing else names any more: people
+ * may have removed the backups that had them. */
+uint64_t spare_bytes(const struct folder *f);
 
 #endif

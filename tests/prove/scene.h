@@ -94,6 +94,9 @@ enum ending scene_allows(const struct scene *c, const struct ended *out);
 const char *scene_judge(const struct scene *c, const struct sim *s,
     enum ending must_be, enum ending *which);
 
+/* Is the client as it was before in the newest backup, whatever made that? */
+bool scene_is_backed_up(const struct scene *c, const struct sim *s);
+
 /* Is there anything of ours that should have gone?  Its name, or NULL. */
 const char *scene_leftover(const struct sim *s);
 

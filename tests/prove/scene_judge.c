@@ -164,6 +164,24 @@ scene_allows(const struct scene *c, const struct ended *out)
 	return open ? ENDING_ANY : ENDING_BEFORE;
 }
 
+bool
+scene_is_backed_up(const struct scene *c, const struct sim *s)
+{
+	char path[64] = CLIENT "/.erpsync/repaired";
+	int k = 3;
+
+	if (sim_digest(s, path, SIM_LIVE) == c->before.live)
+		return true;
+	do
+		(void)snprintf(
+		    path, sizeof(path), CLIENT "/bkp_remote.00%d", k);
+	while (sim_walk(s, path) == 0 && --k > 0);
+	if (waiting(s) != NULL)
+		(void)snprintf(
+		    path, sizeof(path), CLIENT "/.erpsync/%s", waiting(s));
+	return sim_digest(s, path, SIM_LIVE) == c->before.live;
+}
+
 /* What lies in each backup, in their order, whoever made it. */
 static int
 contents_of(const struct sim *s, uint64_t out[3])

@@ -292,6 +292,8 @@ golden(struct scene *c)
 	    (!out.committed ||
 		(c->health == UNWELL) != (c->after.live == c->before.live)))
 		why = "nothing happens";
+	if (why == NULL && c->rc == 0 && !scene_is_backed_up(c, &s))
+		why = "no backup has what there was";
 	if (why != NULL) {
 		(void)fprintf(
 		    stderr, "prove: scene %s is broken: %s\n", c->name, why);
@@ -345,7 +347,7 @@ static const struct {
     {"spare-unwell", "ABCDA", ACT_UPDATE, SMALL + 1,
 	NO_CLONE | EMPTY | IS_UNWELL},
     {"spare-rollback", "ABCDA", ACT_ROLLBACK, 0, NO_CLONE | EMPTY},
-    {"spare-large", "12121", ACT_UPDATE, 2, NO_CLONE | AT_ONCE},
+    {"spare-large", "12121", ACT_UPDATE, 2, NO_CLONE | SAMPLE},
     {"first", "", ACT_UPDATE, 1, 0},
     {"first-empty", "", ACT_UPDATE, 1, EMPTY},
     {"update-0", "1-", ACT_UPDATE, 2, NO_CLONE},

@@ -12,6 +12,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #define TRASH ".erpsync/trash.0000000000000009"
 #define SPARE ".erpsync/spare"
@@ -265,9 +266,90 @@ Test(spare, is_only_a_help)
 		cr_expect_eq(used, is_there(&b, "lib"), "call %d", (int)at);
 		cr_expect_not(used && tempdir_has(&b.t, BKP "/lib/a"));
 		cr_expect_not(used && tempdir_has(&b.t, BKP "/lib/deep"));
+		/* Who removes garbage finds it, and says if it stays. */
+		cr_expect(
+		    used || at == b.fault.calls || !tempdir_has(&b.t, SPARE),
+		    "call %d", (int)at);
 		cr_expect(tempdir_is_text(&b.t, "prog", "program"));
 		used = b.fault.fired;
 		bench_close(&b);
 	} while (used);
 	cr_expect_gt(at, 10);
+}
+
+Test(spare, of_no_use_it_is_garbage_and_not_kept_again)
+{
+	struct bench b;
+
+	bench_open(&b);
+	cr_assert(keep(&b));
+	tempdir_text(&b.t, BKP, "in its way", -1);
+	want(&b, "prog", FS_FILE, BACKUP_SHARE);
+	cr_expect_not(use(&b));
+	cr_expect_not(is_there(&b, "prog"));
+	cr_expect_not(tempdir_has(&b.t, SPARE));
+	cr_expect(tempdir_has(&b.t, ".erpsync/trash.spare/prog"));
+	cr_expect_not(spare_keep(&b.f, "trash.spare"));
+	bench_close(&b);
+}
+
+/* Deeper than a backup is, as somebody may have made it since. */
+Test(spare, nothing_too_deep_is_gone_into)
+{
+	char deep[OWN_PATH_BYTES] = TRASH;
+	struct bench b;
+	int i;
+
+	bench_open(&b);
+	for (i = 0; i < RAW_PATH_DEPTH; i++)
+		(void)strlcat(deep, "/d", sizeof(deep));
+	tempdir_mkdir(&b.t, deep);
+	cr_assert(keep(&b), "as deep as may be");
+	cr_assert_eq(
+	    fs_rename(fs_real(), b.t.fd, SPARE, b.t.fd, TRASH, false), 0);
+	(void)strlcat(deep, "/d", sizeof(deep));
+	tempdir_mkdir(&b.t, deep);
+	cr_expect_not(keep(&b));
+	bench_close(&b);
+}
+
+/* A member of the folder's group may have put his own there. */
+Test(spare, folders_are_this_users_alone)
+{
+	struct bench b;
+	struct fs_stat st;
+	int fd;
+
+	bench_open(&b);
+	cr_assert(keep(&b));
+	want(&b, "lib", FS_DIR, BACKUP_COPY);
+	want(&b, "lib/deep", FS_DIR, BACKUP_COPY);
+	tempdir_chmod(&b.t, SPARE "/lib", 02777);
+	fd = fs_open(fs_real(), b.t.fd, SPARE "/lib/deep", FS_DIRECTORY, 0);
+	/* Only root can make one of another's. */
+	cr_expect(
+	    fs_fchown(fs_real(), fd, 65534, FS_AS_IT_IS) == 0 || getuid() != 0);
+	cr_assert_eq(fs_close(fs_real(), fd), 0);
+	cr_assert(use(&b));
+	cr_assert_eq(fs_stat(fs_real(), b.t.fd, BKP "/lib", &st), 0);
+	cr_expect_eq(st.mode, 02700);
+	cr_assert_eq(fs_stat(fs_real(), b.t.fd, BKP "/lib/deep", &st), 0);
+	cr_expect_eq(st.uid, getuid());
+	cr_expect_eq(st.mode, 0700);
+	bench_close(&b);
+}
+
+/* What only it names: what the others had was removed to make room. */
+Test(spare, tells_what_would_come_free)
+{
+	struct bench b;
+
+	bench_open(&b);
+	cr_expect_eq(spare_bytes(&b.f), 0, "there is none");
+	cr_assert(keep(&b));
+	cr_expect_eq(spare_bytes(&b.f), 0, "each is live");
+	cr_assert_eq(fs_unlink(fs_real(), b.t.fd, "prog"), 0);
+	cr_assert_eq(fs_unlink(fs_real(), b.t.fd, "lib/deep/b"), 0);
+	cr_expect_eq(spare_bytes(&b.f), strlen("program") + strlen("another"));
+	bench_close(&b);
 }
