@@ -43,7 +43,7 @@ static const struct known known[] = {
     {"apply/renew.c renew_settle.1 < settle.1", NULL,
 	"recovery begins with a sync of the same folder"},
     {"apply/renew.c renew_settle.1 < settle_backups", "lower-waiting", NULL},
-    {"apply/rotate.c drop_repaired.1 < make_room", "unwell-repair", NULL},
+    {"apply/rotate.c drop_repaired.1 < make_room", "repaired-goes", NULL},
     {"apply/rotate.c drop_repaired.1 < run_repair", "repair-first", NULL},
     {"apply/rotate_unwind.c", "small-unwell", NULL},
     {"apply/swap.c swap_remove_emptied", "update-0", NULL},

@@ -365,6 +365,7 @@ static const struct {
     {"rollback-back", "129", ACT_ROLLBACK, 0, 0},
     {"rollback-first", "1", ACT_ROLLBACK, 1, NO_CLONE},
     {"repair-again", "12e2e", ACT_UPDATE, 2, NO_CLONE},
+    {"repaired-goes", "ABCDeD", ACT_UPDATE, SMALL, NO_CLONE | EMPTY},
     {"repair-apart", "1234e4e", ACT_UPDATE, 4, NO_CLONE},
     {"merge", "1e", ACT_UPDATE, 2, NO_CLONE | MERGES},
     {"foreign", "121f", ACT_UPDATE, 2, NO_CLONE},
