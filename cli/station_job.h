@@ -119,8 +119,9 @@ void station_job_release(struct station_job *job);
 
 /*
  * Did the installed release bring the smartclient.ini of dir as it lies there,
- * of which station_ini_load said why?  Then no person wrote it, and only the
- * next release mends it.  False where that is no fault of what is in the file.
+ * of which station_ini_load said why, or what is wrong in it, where it is
+ * merged?  Then no person wrote that, and only the next release mends it. False
+ * where that is no fault of what is in the file.
  */
 bool station_job_is_brought(const char *dir, const struct err *why);
 

@@ -121,30 +121,52 @@ read_language(struct reader *r, struct station_config *c)
 	return 0;
 }
 
-int
-station_config_load(
-    int fd, const char *name, struct station_config *c, struct err *e)
+/* All of the INI, which is released. */
+static int
+read_all(struct reader *r, struct station_config *c)
 {
-	struct reader r = {.path = name, .e = e};
 	enum config_language language;
 	int rc;
 
-	memset(c, 0, sizeof(*c));
-	if ((rc = ini_read(fs_real(), fd, name, &r.ini, e)) != 0)
-		return rc;
-	if ((rc = read_language(&r, c)) == 0 &&
-	    (rc = settings_read(&r, SETTING_STATION, "ErpSync", c)) == 0 &&
-	    (rc = settings_warn_unknown(&r, SETTING_STATION, "ErpSync")) == 0 &&
-	    (rc = read_connection(&r, c)) == 0) {
-		c->warnings = r.ini.warnings;
-		memset(&r.ini.warnings, 0, sizeof(r.ini.warnings));
+	if ((rc = read_language(r, c)) == 0 &&
+	    (rc = settings_read(r, SETTING_STATION, "ErpSync", c)) == 0 &&
+	    (rc = settings_warn_unknown(r, SETTING_STATION, "ErpSync")) == 0 &&
+	    (rc = read_connection(r, c)) == 0) {
+		c->warnings = r->ini.warnings;
+		memset(&r->ini.warnings, 0, sizeof(r->ini.warnings));
 	}
-	ini_release(&r.ini);
+	ini_release(&r->ini);
 	if (rc != 0) {
 		language = c->language;
 		station_config_release(c);
 		c->language = language;
 	}
+	return rc;
+}
+
+int
+station_config_load(
+    int fd, const char *name, struct station_config *c, struct err *e)
+{
+	struct reader r = {.path = name, .e = e};
+	int rc;
+
+	memset(c, 0, sizeof(*c));
+	rc = ini_read(fs_real(), fd, name, &r.ini, e);
+	return rc != 0 ? rc : read_all(&r, c);
+}
+
+int
+station_config_check(const void *p, size_t n, const char *name, struct err *e)
+{
+	struct reader r = {.path = name, .e = e};
+	struct station_config c;
+	int rc;
+
+	memset(&c, 0, sizeof(c));
+	if ((rc = ini_parse(name, p, n, &r.ini, e)) == 0 &&
+	    (rc = read_all(&r, &c)) == 0)
+		station_config_release(&c);
 	return rc;
 }
 

@@ -86,13 +86,15 @@ const struct detail details_of_server[] = {
 	"%s: %s reemplaza los ajustes de cada estación, como servidor y "
 	"puerto, salvo que [ErpSync] tenga IniPolicy=smartclient.ini:merge o "
 	"Exclude=smartclient.ini"},
-    {"%s: %m; a station that reads its server in this file can then be updated "
-     "only by the one that served it last",
-	"%s: %m; uma estação que lê o seu servidor nesse arquivo depois só "
-	"pode "
-	"ser atualizada pelo último que a serviu",
-	"%s: %m; una estación que lee su servidor en ese archivo después solo "
-	"puede ser actualizada por el último que la sirvió"},
+    {"%s: %m; a station that has it like that, also merged into its own, can "
+     "then be updated only by the server that served it last, and not if that "
+     "may cost files that it keeps",
+	"%s: %m; uma estação que o tenha assim, também mesclado no seu, depois "
+	"só pode ser atualizada pelo último servidor que a serviu, e não se "
+	"isso pode custar arquivos que ela guarda",
+	"%s: %m; una estación que lo tenga así, también combinado con el suyo, "
+	"después solo puede ser actualizada por el último servidor que la "
+	"sirvió, y no si eso puede costar archivos que ella guarda"},
     {"says Os= of another system than the folder's",
 	"diz Os= de outro sistema que não o da pasta",
 	"dice Os= de otro sistema que no el de la carpeta"},

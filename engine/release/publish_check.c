@@ -395,8 +395,9 @@ warn_ini(const struct publish_source *src, const struct observer *obs)
 	    src->judge_ini(src->path, (int)src->os, why, sizeof(why)))
 		return;
 	(void)snprintf(text, sizeof(text),
-	    "%s: %s; a station that reads its server in this file can then be "
-	    "updated only by the one that served it last",
+	    "%s: %s; a station that has it like that, also merged into its "
+	    "own, can then be updated only by the server that served it last, "
+	    "and not if that may cost files that it keeps",
 	    src->key, why);
 	tell(obs, NULL, text);
 }

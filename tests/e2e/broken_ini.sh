@@ -88,6 +88,31 @@ for bad in 'a\000b\n' "Exclude=$long,local.cfg\n" "IniPolicy=other.ini:lose\n" '
 		cmp -s "$update/smartclient.ini" "$st/smartclient.ini"
 done
 
+# What was merged into the station's own file was brought by the release, too.
+write_ini CompileAhead=0 IniPolicy=smartclient.ini:merge
+release '[ErpSync]\nTimeout=30\n'
+station merged
+# shellcheck disable=SC2059 # the lines have their ends in them
+printf "${good}Timeout=30\nExclude=local.cfg\n" >"$st/smartclient.ini"
+echo mine >"$st/local.cfg"
+here 0 "a station with an INI of its own"
+release '[ErpSync]\nTimeout=30\nRetries=many\n'
+here 0 "a release whose wrong row is merged"
+check "... is merged" grep -q "Retries=many" "$st/smartclient.ini"
+check "... with the station's own" grep -q "Server=127" "$st/smartclient.ini"
+cp -p "$st/smartclient.ini" "$work/merged.ini"
+sed -i 's/=many/=most/' "$st/smartclient.ini"
+here 1 "a row that a person has wrong"
+cp -p "$work/merged.ini" "$st/smartclient.ini"
+release '[ErpSync]\nTimeout=30\nRetries=3\n'
+here 0 "the release after it"
+says "... comes from the server of before" "brought smartclient.ini like that"
+check "... mends the row" grep -q "Retries=3" "$st/smartclient.ini"
+kept
+here 0 "from then on"
+check "... the station's own server counts" eval '! grep -q Warning "$work/err"'
+write_ini CompileAhead=0
+
 # Whoever has to be proved has to be, whatever else is wrong.
 other=sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
 # refused TEXT FORMAT: a release with this does not let anybody be asked.

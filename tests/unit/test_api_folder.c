@@ -55,6 +55,7 @@ Test(api_folder, tells_what_is_installed)
 	    .size = sizeof(opt), .read_only = true};
 	struct erpsync_folder_info info = {.size = sizeof(info)};
 	struct erpsync_folder *f = open_folder(&opt);
+	size_t len = 0;
 
 	erpsync_folder_info(f, &info);
 	cr_assert(info.known && !info.stuck);
@@ -64,6 +65,8 @@ Test(api_folder, tells_what_is_installed)
 	cr_assert(erpsync_folder_has(f, "APP.exe"));
 	cr_assert(!erpsync_folder_has(f, "user.ini"));
 	cr_assert(erpsync_folder_is_as_installed(f, "app.exe"));
+	cr_assert_null(erpsync_folder_ini_base(f, "app.exe", &len));
+	cr_assert_null(erpsync_folder_ini_base(f, "user.ini", &len));
 	cr_assert(!erpsync_folder_is_as_installed(f, "user.ini"));
 	tempdir_text(&t, "c/app.exe", "edited", -1);
 	cr_assert(!erpsync_folder_is_as_installed(f, "app.exe"));

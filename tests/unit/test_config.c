@@ -777,3 +777,16 @@ Test(config, what_a_wrong_file_may_say_is_feared)
 		station_config_release(&station);
 	}
 }
+
+Test(config, bytes_are_judged_as_a_file_is)
+{
+	static const char good[] = "[ErpSync]\nExclude=a\nRetries=1\nfoo=1\n";
+	static const char bad[] = "[ErpSync]\nExclude=a\nRetries=many\n";
+
+	cr_expect_eq(
+	    station_config_check(good, sizeof(good) - 1, "x.ini", &e), 0);
+	cr_expect_eq(
+	    station_config_check(bad, sizeof(bad) - 1, "x.ini", &e), ERP_USAGE);
+	cr_expect_not_null(strstr(e.msg, "x.ini:3: Retries=many"));
+	cr_expect_eq(station_config_check("a\0b", 3, "x.ini", &e), ERP_USAGE);
+}

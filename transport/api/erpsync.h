@@ -232,6 +232,11 @@ bool erpsync_folder_has(const struct erpsync_folder *f, const char *path);
 /* And is the file of this path what that release brought, byte for byte? */
 bool erpsync_folder_is_as_installed(
     const struct erpsync_folder *f, const char *path);
+/* What that release has in the INI file of this path, of which the one that
+ * lies there may be merged: *len bytes for the caller to free; NULL: it is
+ * empty, or not kept. */
+void *erpsync_folder_ini_base(
+    const struct erpsync_folder *f, const char *path, size_t *len);
 /* Is a key of this server remembered, so that it has to have that one? */
 bool erpsync_folder_knows(
     const struct erpsync_folder *f, const char *host, uint16_t port);

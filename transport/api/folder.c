@@ -9,12 +9,15 @@
 #include "engine/apply/folder.h"
 #include "engine/apply/history.h"
 #include "engine/apply/identity.h"
+#include "engine/apply/ini_base.h"
 #include "engine/apply/system.h"
+#include "engine/base/buf.h"
 #include "engine/base/clock.h"
 #include "engine/base/fs.h"
 #include "engine/base/fs_file.h"
 #include "engine/base/reserved.h"
 #include "engine/base/text.h"
+#include "engine/ini/ini_file.h"
 #include "engine/tree/filter.h"
 #include "transport/net/threads.h"
 
@@ -358,6 +361,25 @@ erpsync_folder_is_as_installed(
 		true, &now, NULL) == 0 &&
 	    now.type == FS_FILE &&
 	    hash_equal(&was->content.hash, &now.content.hash);
+}
+
+void *
+erpsync_folder_ini_base(
+    const struct erpsync_folder *folder, const char *path, size_t *len)
+{
+	const struct entry *was = find_installed(folder, path);
+	void *bytes = NULL;
+	struct buf base;
+
+	buf_init(&base, INI_FILE_BYTES);
+	if (was != NULL && was->content.known &&
+	    ini_base_find(folder->f, &was->content.hash, &base, NULL) == 1 &&
+	    base.len > 0 && (bytes = malloc(base.len)) != NULL) {
+		memcpy(bytes, buf_data(&base), base.len);
+		*len = base.len;
+	}
+	buf_release(&base);
+	return bytes;
 }
 
 int
