@@ -401,12 +401,14 @@ check_tls 1 "a key that is another's" --ca "$pki/good.crt" \
 
 # --- openssl's server, our station ---------------------------------------------
 
-# others ARGS...: sets PORT.
+# others ARGS...: sets PORT; says what is in $words to whom it has a handshake
+# with.
+words=/dev/null
 others() {
 	PORT=$((20000 + $$ % 20000))
 	until openssl s_server -accept "127.0.0.1:$PORT" -quiet \
 		-cert "$pki/server.crt" -key "$pki/server.key" "$@" \
-		>"$work/s_server" 2>&1 </dev/null &
+		>"$work/s_server" 2>&1 <"$words" &
 		other=$!
 		sleep 0.5
 		kill -0 $other 2>/dev/null; do
@@ -437,6 +439,21 @@ others -tls1_2
 check_tls 72 "a server without TLS 1.3" --tls
 says "..." 'has no TLS 1.3'
 no_more_others
+# Who speaks of our protocol, and not in it, served nothing.
+words=/dev/zero
+others -alpn erpsync/1 -tls1_3
+mkdir "$work/deceived"
+update 12 "a server that speaks no protocol of ours" "$work/deceived" --tls \
+	--retries 0
+check "... is not remembered" [ ! -e "$work/deceived/.erpsync/servers" ]
+check "... nor is its ticket" [ ! -e "$work/deceived/.erpsync/ticket" ]
+no_more_others
+stop_server
+write_ini 'CompileAhead=0'
+start_server "$PORT"
+update 0 "the server that is there next" "$work/deceived" --tls
+check "... is" grep -q "^127.0.0.1:$PORT sha256//" \
+	"$work/deceived/.erpsync/servers"
 
 # --- another certificate while stations are served -----------------------------
 

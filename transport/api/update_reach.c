@@ -217,6 +217,14 @@ remember_ticket(struct update *u, const struct secure *secure)
 	buf_wipe(&ticket);
 }
 
+/* Is it an erpsync server?  Whatever ends a handshake of TLS may be something
+ * else, whose key would keep the server out that is there next. */
+static bool
+has_answered(const struct update *u)
+{
+	return u->station != NULL && station_report(u->station)->is_answered;
+}
+
 /* Has it served the folder?  Not by saying that there is nothing, nor by what
  * a person did not want. */
 static bool
@@ -270,7 +278,7 @@ reach_server(struct update *u, struct err *e)
 	ticket_find(u->folder->f, name.text, &ticket);
 	secure_init(&secure, &opt);
 	rc = try_server(u, &secure, e);
-	if (secure.believed) {
+	if (secure.believed && has_answered(u)) {
 		remember(u, secure_pin(&secure));
 		remember_ticket(u, &secure);
 	}

@@ -232,6 +232,7 @@ welcome_receive(struct station *s, const struct frame *f, struct err *e)
 
 	if ((rc = welcome_decode(f->payload, f->len, w, e)) != 0)
 		return rc;
+	s->report.is_answered = true;
 	switch (w->verdict) {
 	case VERDICT_COMPATIBLE:
 	case VERDICT_INCOMPATIBLE:

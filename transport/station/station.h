@@ -84,6 +84,7 @@ struct station_item {
 
 struct station_report {
 	struct msg_welcome welcome;
+	bool is_answered; /* WELCOME came, to this station or one before */
 	enum outcome outcome;
 	bool asked; /* the person had to be asked */
 	const struct manifest *want; /* NULL before the manifest came */

@@ -81,6 +81,7 @@ earlier_take(struct station *s, struct station *before, struct err *e)
 	if (before == NULL || s->opt.dry_run)
 		return 0;
 	recalls_take(s, before);
+	s->report.is_answered = before->report.is_answered;
 	s->account.earlier.sent =
 	    before->account.earlier.sent + before->account.sent;
 	s->account.earlier.received =
