@@ -251,8 +251,8 @@ Test(fs_probe, each_flaw_is_told)
 	    {&names, "names with accents and symbols", PROBE_WRONG,
 		"a\303\247\303\243o \360\237\230\200 \303\211: the disk spells "
 		"this name otherwise"},
-	    {&room, "reserve space", PROBE_WRONG,
-		"less was reserved than asked for"},
+	    {&room, "reserve space", PROBE_OTHERWISE,
+		"not on this disk, only the free space is looked at"},
 	    {&space, "free space", PROBE_OTHERWISE,
 		"the disk does not tell it"},
 	    {&symlink, "symbolic links", PROBE_UNTRIED,
