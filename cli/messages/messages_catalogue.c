@@ -12,16 +12,6 @@ static const struct message catalogue[] = {
 	"incompatibles. ¿Desea actualizar la versión de Smart Client?"},
     {K2, "K2: Não foi possível atualizar automaticamente o Remote",
 	"K2: No fue posible actualizar automáticamente el Remote"},
-    {K3,
-	"K3: ERR0027: TOTVS | SmartClient conectou com TOTVS | Application "
-	"Server mas houve erro no início de validação de conexão.",
-	"K3: ERR0027: TOTVS | SmartClient se conectó con TOTVS | Application "
-	"Server pero hubo un error al validar la conexión."},
-    {K4,
-	"K4: ERR0032: Conexão entre TOTVS SmartClient e TOTVS Application "
-	"Server interrompida",
-	"K4: ERR0032: Conexión entre TOTVS SmartClient y TOTVS Application "
-	"Server interrumpida"},
 
     {UPD001, "UPD001: Verificando arquivos...",
 	"UPD001: Verificando archivos..."},
@@ -33,11 +23,6 @@ static const struct message catalogue[] = {
 	"UPD003: Creando copia de seguridad en %s"},
     {UPD004, "UPD004: Aplicando atualização. Não desligue o computador.",
 	"UPD004: Aplicando la actualización. No apague el equipo."},
-    /* from, to */
-    {UPD005,
-	"UPD005: Atualização concluída: %s -> %s. O programa será reiniciado.",
-	"UPD005: Actualización concluida: %s -> %s. El programa se "
-	"reiniciará."},
     {UPD006, "UPD006: Nenhuma atualização necessária.",
 	"UPD006: No se necesita actualización."},
     /* from, to */
@@ -86,27 +71,13 @@ static const struct message catalogue[] = {
 	"UPD021: Espacio en disco insuficiente"},
     {UPD022, "UPD022: Arquivo em uso", "UPD022: Archivo en uso"},
     {UPD023, "UPD023: A pasta está ocupada", "UPD023: La carpeta está ocupada"},
-    /* attempt, attempts in all */
-    {UPD024, "UPD024: Conexão interrompida. Tentando retomar (%u/%u)...",
-	"UPD024: Conexión interrumpida. Intentando reanudar (%u/%u)..."},
     {UPD025, "UPD025: Conteúdo inválido; nada foi aplicado",
 	"UPD025: Contenido inválido; no se aplicó nada"},
-    /* folder */
-    {UPD026,
-	"UPD026: Falha ao aplicar; a versão anterior foi restaurada de %s.",
-	"UPD026: Error al aplicar; la versión anterior fue restaurada de %s."},
     {UPD027, "UPD027: Uma atualização interrompida foi recuperada.",
 	"UPD027: Se recuperó una actualización interrumpida."},
     {UPD028, "UPD028: Sem conexão com o servidor",
 	"UPD028: Sin conexión con el servidor"},
     {UPD029, "UPD029: A conexão foi perdida", "UPD029: Se perdió la conexión"},
-    /* position */
-    {UPD030, "UPD030: Servidor ocupado; sua estação está na fila (posição %u).",
-	"UPD030: Servidor ocupado; su estación está en la cola (posición "
-	"%u)."},
-    /* time */
-    {UPD031, "UPD031: A atualização deste grupo está agendada para %s.",
-	"UPD031: La actualización de este grupo está programada para %s."},
     {UPD032, "UPD032: Sem resposta a tempo", "UPD032: Sin respuesta a tiempo"},
     {UPD033, "UPD033: O servidor respondeu algo inesperado",
 	"UPD033: El servidor respondió algo inesperado"},
@@ -245,18 +216,6 @@ static const struct message catalogue[] = {
 	"interpretador.",
 	"DO106: Indique un programa; un script comienza con #! y su "
 	"intérprete."},
-
-    /* key, folder */
-    {ADM001, "ADM001: Pasta de atualização não encontrada: %s=%s",
-	"ADM001: Carpeta de actualización no encontrada: %s=%s"},
-    /* file */
-    {ADM002, "ADM002: Nome com letra maiúscula em servidor Linux: %s",
-	"ADM002: Nombre con mayúscula en servidor Linux: %s"},
-    {ADM003,
-	"ADM003: A pasta de atualização mudou durante a leitura; nova leitura "
-	"iniciada.",
-	"ADM003: La carpeta de actualización cambió durante la lectura; se "
-	"lee de nuevo."},
 
     {ADM010, "ADM010: Nenhuma versão foi publicada ainda.",
 	"ADM010: Todavía no se publicó ninguna versión."},

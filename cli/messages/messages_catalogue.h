@@ -23,19 +23,12 @@
 	"K1: Smart Client and Application Server versions are incompatible. "  \
 	"Do you want to update the Smart Client?"
 #define K2 "K2: The Remote could not be updated automatically"
-#define K3                                                                     \
-	"K3: ERR0027: TOTVS | SmartClient connected to TOTVS | "               \
-	"Application Server but the validation of the connection failed."
-#define K4                                                                     \
-	"K4: ERR0032: Connection between TOTVS SmartClient and TOTVS "         \
-	"Application Server interrupted"
 
 /* What happens. */
 #define UPD001 "UPD001: Checking files..."
 #define UPD002 "UPD002: Downloading %s (%s of %s, %u%%, %s left)"
 #define UPD003 "UPD003: Creating backup in %s"
 #define UPD004 "UPD004: Applying update. Do not turn off the computer."
-#define UPD005 "UPD005: Update finished: %s -> %s. The program will restart."
 #define UPD006 "UPD006: No update needed."
 #define UPD007 "UPD007: Update finished: %s -> %s."
 
@@ -64,15 +57,10 @@
 #define UPD021 "UPD021: Not enough disk space"
 #define UPD022 "UPD022: File in use"
 #define UPD023 "UPD023: The folder is busy"
-#define UPD024 "UPD024: Connection lost. Resuming (%u/%u)..."
 #define UPD025 "UPD025: Invalid content; nothing was applied"
-#define UPD026                                                                 \
-	"UPD026: Applying failed; the previous version was restored from %s."
 #define UPD027 "UPD027: An interrupted update was recovered."
 #define UPD028 "UPD028: No connection to the server"
 #define UPD029 "UPD029: The connection was lost"
-#define UPD030 "UPD030: Server busy; your station is queued (position %u)."
-#define UPD031 "UPD031: The update of this group is scheduled for %s."
 #define UPD032 "UPD032: No answer in time"
 #define UPD033 "UPD033: The server answered something unexpected"
 #define UPD034 "UPD034: A file could not be read or written"
@@ -112,8 +100,6 @@
 #define RUN106 "RUN106: This is no program"
 
 /* For the server's administrator. */
-#define ADM001 "ADM001: Update folder not found: %s=%s"
-#define ADM002 "ADM002: Upper-case name on a Linux server: %s"
 #define ADM010 "ADM010: No release was published yet."
 #define ADM011                                                                 \
 	"ADM011: %s: release %" PRIu64                                         \
@@ -132,8 +118,6 @@
 #define ADM015                                                                 \
 	"ADM015: %s: release %" PRIu64                                         \
 	" (%s) is the current one now; stations get it."
-#define ADM003                                                                 \
-	"ADM003: The update folder changed while being read; reading again."
 
 /* Offline commands. */
 #define CLI001 "CLI001: Nothing to recover."
