@@ -128,11 +128,9 @@ static int
 check_folders(const struct serving *s, struct server_config *c, struct err *e)
 {
 	const char *state = s->state != NULL ? s->state : c->state;
-	int rc = server_config_check_folders(c, state, e);
+	int rc = server_config_check_owner(state, e);
 
-	if (rc != 0 || server_config_check_owner(state, e) == 0)
-		return rc;
-	return names_add(&c->warnings, e->msg, e);
+	return rc != 0 ? rc : server_config_check_folders(c, state, e);
 }
 
 /* SIGHUP: a bad file leaves everything as it is. */

@@ -106,6 +106,10 @@ run 11 "root publishes into a user's state folder" publish \
 	--config "$work/one.ini" --state "$work/theirs" --lang en
 says "root publishes into a user's state folder" "Run this as that user."
 check "... and left nothing there" [ -z "$(ls -A "$work/theirs")" ]
+run 5 "nor does it serve from there" serve --config "$work/one.ini" \
+	--state "$work/theirs" --listen 127.0.0.1:0 --lang en
+says "nor does it serve from there" "Run this as that user."
+check "... and left nothing there" [ -z "$(ls -A "$work/theirs")" ]
 # Not where a server of root is at home in the other's folder.
 mkdir "$work/kept"
 run 0 "root publishes" publish --config "$work/one.ini" --state "$work/kept"
