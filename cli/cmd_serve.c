@@ -141,8 +141,11 @@ reload(void *ctx, struct erpsync_offer *out, struct erpsync_error *error)
 	struct server_config fresh;
 	struct err e;
 
-	if (log_reopen(s->log, &e) != 0)
+	/* The log that is still open may be one that nobody reads any more. */
+	if (log_reopen(s->log, &e) != 0) {
 		log_write(s->log, LOG_LEVEL_ERROR, "ERPSYNC", "%s", e.msg);
+		messages_plain(stderr, s->speech.lang, &e);
+	}
 	if (server_config_load(s->config_path, &fresh, &e) != 0)
 		return fault_give(error, &e);
 	if (check_folders(s, &fresh, &e) != 0 ||

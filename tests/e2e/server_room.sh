@@ -90,6 +90,13 @@ start_server
 mv "$log" "$log.1"
 kill -HUP "$SERVER_PID"
 check "a log behind a link is begun anew" logged "configuration reloaded"
+# Who moved it looks into neither: standard error is the first one still.
+mv "$log" "$log.2"
+mkdir "$log"
+kill -HUP "$SERVER_PID"
+check "one that cannot be is told on standard error" \
+	soon grep -q 'UPD034.*var/server.log' "$log.1"
+rmdir "$log"
 stop_server
 log=$console
 rm -r "$work/state"
