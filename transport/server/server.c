@@ -17,6 +17,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of a text of the station's, with its quotes: an error has room for it. */
+enum { GAVE_UP_MAX = 400 };
+
 /* Which message is legal in which state; docs/protocol.md has the same. */
 static const bool legal[][MSG_TYPES] = {
     [SERVER_PREFACE] = {false},
@@ -199,13 +202,16 @@ result_receive(struct server *s, const struct frame *f, struct err *e)
 static int
 error_receive(struct server *s, const struct frame *f, struct err *e)
 {
+	char shown[GAVE_UP_MAX];
 	struct msg_error m;
 	int rc;
 
 	if ((rc = error_decode(f->payload, f->len, &m, e)) != 0)
 		return rc;
 	doubt_blobs(s);
-	return err_set(e, ERP_CANCELLED, "the station gave up: %s", m.text);
+	/* In the log figures follow, which a text must not pass for. */
+	text_word(shown, sizeof(shown), m.text);
+	return err_set(e, ERP_CANCELLED, "the station gave up: %s", shown);
 }
 
 static int
