@@ -141,7 +141,7 @@ dispatch(int argc, char **argv)
 		settings_help(stdout);
 		return EXIT_OK;
 	}
-	if (strcmp(argv[1], "help") == 0 && argc > 2) {
+	if (strcmp(argv[1], "help") == 0 && argc > 2 && argv[2][0] != '-') {
 		help_argv[0] = argv[2];
 		return run_command(2, help_argv);
 	}
