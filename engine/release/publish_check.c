@@ -262,6 +262,13 @@ has_ini_beside(const struct manifest *m, const char *path)
 	return false;
 }
 
+/* By its name, whatever it is: what is no file no station can read. */
+static bool
+is_own(const struct entry *entry)
+{
+	return strcasecmp(path_base(entry->path), "smartclient.ini") == 0;
+}
+
 /* Is it meant to be started, by its name, and may not be? */
 static bool
 lacks_exec(const struct entry *entry, const struct manifest *m)
@@ -347,11 +354,8 @@ warn_file(const struct manifest *m, const struct entry *entry,
 	    ".zip", ".cab", ".gz", ".7z", ".rar", NULL};
 	static const char *const left[] = {".log", ".lck", NULL};
 
-	if (strcasecmp(path_base(entry->path), "smartclient.ini") == 0) {
-		f->has_own = true;
-		if (ini_policy_of(ini, entry->path) == INI_OVERWRITE)
-			finding_add(&f->own, entry->path);
-	}
+	if (is_own(entry) && ini_policy_of(ini, entry->path) == INI_OVERWRITE)
+		finding_add(&f->own, entry->path);
 	if (ends_with_one_of(entry->path, archives))
 		finding_add(&f->packed, entry->path);
 	if (lacks_exec(entry, m))
@@ -452,6 +456,7 @@ publish_check_warnings(const struct manifest *m,
 		/* An error has said so where it is one. */
 		if (!src->lowercase_only && is_upper(&m->v[i], m))
 			finding_add(&f.upper, m->v[i].path);
+		f.has_own |= is_own(&m->v[i]);
 		if (m->v[i].type == ENTRY_FILE)
 			warn_file(m, &m->v[i], src->ini, now_s, &f);
 	}

@@ -113,6 +113,35 @@ here 0 "from then on"
 check "... the station's own server counts" eval '! grep -q Warning "$work/err"'
 write_ini CompileAhead=0
 
+# One that is no file is broken, too.
+for kind in folder link; do
+	release "$good"
+	station "$kind"
+	rm "$update/smartclient.ini"
+	case $kind in
+	folder) mkdir "$update/smartclient.ini" ;;
+	link) ln -s prog "$update/smartclient.ini" ;;
+	esac
+	: >"$log"
+	reload published
+	check "a $kind in its place is told at once" \
+		grep -q 'WARN.*smartclient.ini: is no regular file' "$log"
+	here 0 "a release with a $kind"
+	rm -r "$update/smartclient.ini"
+	release "$good"
+	here 0 "the release after one with a $kind"
+	says "... comes from the server of before" "brought smartclient.ini like that"
+	check "... and mends it" \
+		cmp -s "$update/smartclient.ini" "$st/smartclient.ini"
+	# A person's is a person's to mend.
+	rm "$st/smartclient.ini"
+	case $kind in
+	folder) mkdir "$st/smartclient.ini" ;;
+	link) ln -s prog "$st/smartclient.ini" ;;
+	esac
+	here 1 "a person's $kind"
+done
+
 # Whoever has to be proved has to be, whatever else is wrong.
 other=sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
 # refused TEXT FORMAT: a release with this does not let anybody be asked.

@@ -229,7 +229,8 @@ int erpsync_folder_check_user(
 
 /* Is there such a path, whatever its case, in the installed release? */
 bool erpsync_folder_has(const struct erpsync_folder *f, const char *path);
-/* And is the file of this path what that release brought, byte for byte? */
+/* And is what is there what that release brought: a file byte for byte, a link
+ * to the same, or a folder, whatever is in it? */
 bool erpsync_folder_is_as_installed(
     const struct erpsync_folder *f, const char *path);
 /* What that release has in the INI file of this path, of which the one that

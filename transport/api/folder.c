@@ -355,12 +355,25 @@ erpsync_folder_is_as_installed(
 {
 	const struct entry *was = find_installed(folder, path);
 	struct identity now;
+	struct hash target;
 
-	return was != NULL && was->content.known &&
+	if (was == NULL ||
 	    identity_read(folder_fs(folder->f), folder_dir(folder->f), path,
-		true, &now, NULL) == 0 &&
-	    now.type == FS_FILE &&
-	    hash_equal(&was->content.hash, &now.content.hash);
+		true, &now, NULL) != 0)
+		return false;
+	switch (was->type) {
+	case ENTRY_FILE:
+		return now.type == FS_FILE && was->content.known &&
+		    hash_equal(&was->content.hash, &now.content.hash);
+	case ENTRY_SYMLINK:
+		return now.type == FS_SYMLINK &&
+		    hash_bytes(
+			was->target, strlen(was->target), &target, NULL) == 0 &&
+		    hash_equal(&target, &now.content.hash);
+	case ENTRY_DIR:
+		return now.type == FS_DIR;
+	}
+	return false;
 }
 
 void *
