@@ -210,9 +210,11 @@ fail(struct running *r, const struct err *e)
 	else
 		said_failure(&r->job->said, lang, first, e);
 	report_failed(r, e);
-	/* Not what does not fit the server, and not against the person. */
+	/* Not what does not fit the server, unless this station has refused
+	 * what does, and not against the person. */
 	if (e->code == ERP_CANCELLED || r->folder == NULL ||
-	    (r->report != NULL && r->report->verdict == ERPSYNC_INCOMPATIBLE))
+	    (e->code != ERP_HEALTH && r->report != NULL &&
+		r->report->verdict == ERPSYNC_INCOMPATIBLE))
 		end.may_start = false;
 	return end;
 }

@@ -136,6 +136,7 @@ conclude_look(const struct running *r, struct station_end *end)
 		return;
 	details_text(lang, why.msg, detail);
 	if (outdated && r->report->verdict == ERPSYNC_INCOMPATIBLE &&
+	    r->report->refusal.code != ERPSYNC_HEALTH &&
 	    r->report->from_build[0] != '\0') {
 		say_kept(r, &why);
 		end->exit_code = failure_exit(code);

@@ -5,7 +5,8 @@
 
 make_tree "$work/v1" 1
 make_tree "$work/v2" 2
-for v in 1 2; do
+make_tree "$work/v3" 3
+for v in 1 2 3; do
 	printf '#!/bin/sh\necho started %s "$@"\n' $v >"$work/v$v/start"
 	chmod 755 "$work/v$v/start"
 	touch -d "2024-0$v-01" "$work/v$v/start"
@@ -249,6 +250,54 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
 else
 	skip "not root, or no setpriv: users that only read"
 fi
+
+# A release that this station refused, whatever its build, is like one that is
+# held: nobody is asked, and what is there starts.
+st=$work/refuser
+publish "$work/v1" now
+mkdir "$st"
+update 0 "a folder that is to refuse a release" "$st"
+write_ini Build=7.00.200101P CompileAhead=0
+publish "$work/v2" now
+# refuses TEXT: however it is started.
+refuses() {
+	for answer in --yes --no -q; do
+		start 0 "$1, run $answer" "$st" $answer
+		check "... starts the one before" started 1
+		says "$1, run $answer" "UPD041"
+		check "... asks nobody" eval '! grep -q UPD010 "$work/err"'
+	done
+	hold "$st"
+	start 0 "$1, held by another" "$st" --yes
+	check "... starts, too" started 1
+	release
+	start 65 "$1, forced without a yes" "$st" --force
+	check "... starts nothing" eval '! started 1'
+	run 65 "$1, an update that is forced" update --dir "$st" --os linux \
+		--server "127.0.0.1:$PORT" --force
+	run 71 "$1, an update" update --dir "$st" --os linux \
+		--server "127.0.0.1:$PORT"
+}
+start 0 "a health check that fails" "$st" --yes --health-check 'exit 3'
+check "... starts the release before" started 1
+says "a health check that fails" "UPD041"
+refuses "a release that failed its check"
+start 0 "a release that is forced" "$st" --yes --force
+check "... starts" started 2
+run 0 "a rollback of it" rollback --dir "$st" -q
+refuses "a release that was taken back"
+# What does not fit and was not refused is not started.
+publish "$work/v3" now
+start 0 "the next release" "$st" --yes
+check "... is as ever" started 3
+write_ini Build=7.00.200202P CompileAhead=0
+publish "$work/v2" now
+hold "$st"
+start 67 "a build that does not fit, held by another" "$st" --yes
+check "... is not started" eval '! started 3'
+release
+write_ini Build=7.00.191205P CompileAhead=0
+publish "$work/v1" now
 
 # INI files that name no server, or one that cannot be, keep nothing from
 # starting: a release may have brought them.

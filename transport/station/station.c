@@ -364,6 +364,9 @@ step_plan(struct station *s, struct err *e)
 	if (s->report.plan == NULL && (rc = station_plan(s, e)) != 0)
 		return rc;
 	if (must_ask(s)) {
+		/* Nobody is asked for what is not to be. */
+		if ((rc = station_check_refused(s, e)) != 0)
+			return rc;
 		s->report.asked = true;
 		s->state = STATE_ASK;
 		return 0;

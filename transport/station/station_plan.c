@@ -140,17 +140,25 @@ largest_blob(const struct station *s)
 	return small > BLOB_IN_MEMORY && small > most ? small : most;
 }
 
+int
+station_check_refused(struct station *s, struct err *e)
+{
+	if (s->opt.force)
+		return 0;
+	return apply_check_refused(
+	    s->opt.folder, &s->report.welcome.release, e);
+}
+
 /* Is this an update that is not to be, whatever the folder? */
 static int
 check_wanted(struct station *s, struct err *e)
 {
-	struct folder *f = s->opt.folder;
-	int rc;
+	int rc = station_check_refused(s, e);
 
-	if (!s->opt.force &&
-	    (rc = apply_check_refused(f, &s->report.welcome.release, e)) != 0)
+	if (rc != 0)
 		return rc;
-	return apply_check_deletes(f, &s->plan, s->opt.max_delete, e);
+	return apply_check_deletes(
+	    s->opt.folder, &s->plan, s->opt.max_delete, e);
 }
 
 int
