@@ -45,6 +45,8 @@ show(const struct local *c, struct erpsync_folder *f)
 		messages_plain(stderr, c->speech.lang, &e);
 		return failure_exit(e.code);
 	}
+	if (history.waits)
+		messages_print(stderr, c->speech.lang, CLI056);
 	if (bad == 0)
 		return EXIT_OK;
 	messages_print(stderr, c->speech.lang, CLI012, bad);

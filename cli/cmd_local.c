@@ -336,6 +336,8 @@ verify_backups(
 	struct erpsync_history history;
 	int bad = erpsync_history(f, finding_print, c, &history, e);
 
+	if (bad >= 0 && history.waits)
+		messages_print(stderr, c->speech.lang, CLI056);
 	if (bad > 0)
 		messages_print(stderr, c->speech.lang, CLI012, bad);
 	else if (bad == 0 && !c->speech.quiet)

@@ -280,6 +280,8 @@ look_at_backups(struct dir_round *r)
 	int bad = erpsync_history(r->folder, NULL, NULL, &history, &error);
 	struct doctor_fault f = {{NULL, DO071}, "", EXIT_PARTIAL};
 
+	if (bad >= 0 && history.waits)
+		doctor_warn(r->d, DOC018, messages_text(r->d->lang, CLI056));
 	if (bad < 0) {
 		(void)fault_take(&e, &error);
 		doctor_wrong(r->d, DOC018, &e);
@@ -288,7 +290,7 @@ look_at_backups(struct dir_round *r)
 		    messages_coded(r->d->lang, CLI012), bad);
 		f.advice.what = text;
 		doctor_fault(r->d, DOC018, &f);
-	} else {
+	} else if (!history.waits) {
 		doctor_right(r->d, DOC018,
 		    messages_text(r->d->lang, history.n > 0 ? CLI013 : CLI011));
 	}

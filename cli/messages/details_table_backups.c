@@ -32,6 +32,12 @@ const struct detail details_of_backups[] = {
 	"daí",
 	"ocupa el lugar del archivo de la copia de seguridad con este nombre; "
 	"sáquelo de ahí"},
+    {"is missing or damaged; the backup's files come back, and the next "
+     "update finds out of which release they are",
+	"falta ou está danificado; os arquivos da cópia de segurança voltam, e "
+	"a próxima atualização descobre de que versão são",
+	"falta o está dañado; los archivos de la copia de seguridad vuelven, y "
+	"la próxima actualización averigua de qué versión son"},
     {"is not a folder, but the name of a backup; move it away",
 	"não é uma pasta, mas tem nome de cópia de segurança; tire-o daí",
 	"no es una carpeta, pero tiene nombre de copia de seguridad; sáquelo "
@@ -66,6 +72,12 @@ const struct detail details_of_backups[] = {
     {"the newest backup still waits for its number",
 	"a cópia de segurança mais nova ainda espera o seu número",
 	"la copia de seguridad más nueva aún espera su número"},
+    {"the newest backup waits for its number and cannot be gone back to; put "
+     "this right, then try again",
+	"a cópia de segurança mais nova espera o seu número e não se pode "
+	"voltar a ela; corrija isto e tente de novo",
+	"la copia de seguridad más nueva espera su número y no se puede volver "
+	"a ella; corrija esto e inténtelo de nuevo"},
     {"the update is complete; the backup gets its number at the next start",
 	"a atualização está completa; a cópia de segurança recebe o seu número "
 	"na próxima vez",

@@ -318,6 +318,13 @@ static const struct message catalogue[] = {
 	"publicada, ou com --force.",
 	"CLI033: La versión dejada queda rechazada hasta que se publique una "
 	"más nueva, o con --force."},
+    {CLI056,
+	"CLI056: A cópia de segurança da última atualização ainda espera o seu "
+	"número, e nenhuma volta é feita antes que o tenha; cada início tenta "
+	"de novo e diz o que a impede.",
+	"CLI056: La copia de seguridad de la última actualización aún espera "
+	"su número, y no se vuelve atrás antes de que lo tenga; cada inicio lo "
+	"intenta de nuevo y dice qué lo impide."},
     {CLI013, "CLI013: Todas as cópias de segurança estão como foram feitas.",
 	"CLI013: Todas las copias de seguridad están como se hicieron."},
     {.key = NULL},

@@ -152,6 +152,10 @@
 #define CLI055                                                                 \
 	"CLI055: Its release is sealed with the key %s (serial number "        \
 	"%" PRIu64 ", product %s)."
+#define CLI056                                                                 \
+	"CLI056: The backup of the last update still waits for its number, "   \
+	"and no rollback goes on before it has it; each start tries again "    \
+	"and says what keeps it."
 #define CLI014                                                                 \
 	"CLI014: Warning: HealthCheck of %s is ignored, since a release may "  \
 	"have brought that file; put it into .erpsync/station.ini"

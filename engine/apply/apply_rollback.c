@@ -7,6 +7,7 @@
 #include "engine/apply/apply_internal.h"
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/folder_state.h"
+#include "engine/apply/recover.h"
 #include "engine/apply/refused.h"
 #include "engine/apply/rollback.h"
 #include "engine/apply/rotate.h"
@@ -180,6 +181,29 @@ build_newer(struct txn *t, struct rollback *r, struct err *e)
 	return 0;
 }
 
+/* Of an update whose record is gone: what the installed release has and the
+ * backup does not know.  What another program's backup does not know is only
+ * gone where a record tells that it was not there. */
+static int
+build_release(struct txn *t, struct rollback *r, struct err *e)
+{
+	const struct manifest *m;
+	struct backup_entry as;
+	size_t i;
+	int rc;
+
+	if (r->foreign || !t->f->state.known)
+		return 0;
+	m = folder_installed(t->f);
+	for (i = 0; i < m->n; i++) {
+		rollback_of_release(&m->v[i], &as);
+		rc = rollback_decide_release(r, &as, e);
+		if ((rc = add_gone(t, r, rc, &as, e)) != 0)
+			return rc;
+	}
+	return 0;
+}
+
 /* Everything that the backup does not know. */
 static int
 build_live(struct txn *t, struct rollback *r, struct err *e)
@@ -210,7 +234,10 @@ build(struct txn *t, struct rollback *r, struct err *e)
 		    (rc = add_op(
 			 t, r, (enum rollback_step)rc, &list->v[i], e)) != 0)
 			return rc;
-	return r->all ? build_live(t, r, e) : build_newer(t, r, e);
+	if (r->all)
+		return build_live(t, r, e);
+	rc = build_newer(t, r, e);
+	return rc != 0 ? rc : build_release(t, r, e);
 }
 
 static int
@@ -304,28 +331,19 @@ static int
 restore_state(struct txn *t, const struct rollback *r, struct err *e)
 {
 	const struct folder_state *now = &t->f->state;
-	char path[OWN_PATH_BYTES];
-	struct folder_state then;
-	int rc;
+	const struct folder_state *then = &r->then;
 
 	t->b.has_from = now->known;
 	t->b.from = now->release;
 	(void)strlcpy(
 	    t->b.from_build, now->manifest.build, sizeof(t->b.from_build));
-	if (r->foreign)
+	if (!then->known)
 		return 0; /* nobody knows which release it is */
-	if ((rc = own_join(path, r->folder, BACKUP_STATE, e)) != 0 ||
-	    (rc = state_read(t->f->fs, t->f->dir, path, &then, e)) != 0)
-		return rc;
-	if (then.known) {
-		rc = txn_state(t, &then.manifest, e);
-		t->b.has_to = true;
-		t->b.to = then.release;
-		(void)strlcpy(
-		    t->b.to_build, then.manifest.build, sizeof(t->b.to_build));
-	}
-	state_release(&then);
-	return rc;
+	t->b.has_to = true;
+	t->b.to = then->release;
+	(void)strlcpy(
+	    t->b.to_build, then->manifest.build, sizeof(t->b.to_build));
+	return txn_state(t, &then->manifest, e);
 }
 
 /* Then no backup is made, which would push out the oldest. */
@@ -395,8 +413,9 @@ apply_rollback_with(
 {
 	struct rollback r = {.f = f, .all = opt->all, .by_person = true};
 	uint64_t tx;
+	int rc = f->opt.read_only ? 0 : recover_number(f, e);
 
-	return apply_rollback_run(&r, opt->number, &tx, e);
+	return rc != 0 ? rc : apply_rollback_run(&r, opt->number, &tx, e);
 }
 
 int

@@ -190,6 +190,10 @@ history_read(struct folder *f, apply_finding_fn *fn, void *arg,
 	int k, rc, bad = 0;
 
 	memset(out, 0, sizeof(*out));
+	rc = own_exists(f->fs, f->dir, FOLDER_OWN "/" OWN_ROTATING, e);
+	if (rc < 0)
+		return rc;
+	out->waits = rc == 1;
 	for (k = 1; k <= ROTATE_SLOTS; k++) {
 		rotate_name(name, k);
 		if ((rc = at_find(f->fs, f->dir, name, &st, e)) < 0)

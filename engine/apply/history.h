@@ -37,6 +37,7 @@ struct history_item {
 struct history {
 	struct history_item v[ROTATE_SLOTS]; /* oldest first */
 	int n;
+	bool waits; /* one newer than these has no number yet */
 };
 
 /*

@@ -199,6 +199,34 @@ settle_state(struct folder *f, const struct journal *j, struct err *e)
 	return dir_sync(f->fs, f->own, "", e);
 }
 
+/* Give the backup that waits its number; only then may the record go. */
+static int
+turn_waiting(struct folder *f, struct err *e)
+{
+	struct tx_names names;
+	int rc;
+
+	if ((rc = waiting(f, &names, e)) == 1 &&
+	    (rc = rotate_run(f, &names, e)) == 0)
+		rc = dir_sync(f->fs, f->own, "", e);
+	return rc;
+}
+
+int
+recover_number(struct folder *f, struct err *e)
+{
+	int rc = own_exists(f->fs, f->own, OWN_ROTATING, e);
+
+	assert(!f->opt.read_only);
+	if (rc <= 0)
+		return rc;
+	if ((rc = turn_waiting(f, e)) == 0)
+		return forget(f, OWN_ROTATING, e);
+	return err_context(e,
+	    "the newest backup waits for its number and cannot be gone back "
+	    "to; put this right, then try again");
+}
+
 /*
  * Give the backup that waits its number, if there is one.  last: another one
  * is to get the next, so it is now or never.
@@ -206,16 +234,12 @@ settle_state(struct folder *f, const struct journal *j, struct err *e)
 static int
 rotate_waiting(struct folder *f, bool last, struct err *e)
 {
-	struct tx_names names;
 	struct err why;
 	int rc = own_exists(f->fs, f->own, OWN_ROTATING, e);
 
 	if (rc <= 0)
 		return rc;
-	if ((rc = waiting(f, &names, &why)) == 1 &&
-	    (rc = rotate_run(f, &names, &why)) == 0)
-		rc = dir_sync(f->fs, f->own, "", &why);
-	if (rc != 0) {
+	if ((rc = turn_waiting(f, &why)) != 0) {
 		folder_warn(f, NULL, why.msg);
 		folder_warn(f, NULL,
 		    last ? "the backup before this one never got its number "

@@ -29,6 +29,10 @@ int recover_undo(struct folder *f, const struct journal *j, struct err *e);
 int recover_finish(
     struct folder *f, const struct journal *j, bool patient, struct err *e);
 
+/* A backup that waits for its number gets it, or nothing changes and the code
+ * says why not: without it, the newest with a number is one too old. */
+int recover_number(struct folder *f, struct err *e);
+
 /* Remove unfinished files and folders of ours, unless a transaction still
  * needs them, once the names that brought them there are durable.  What resists
  * is reported as EVENT_WARN and tried again next time. */

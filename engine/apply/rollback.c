@@ -5,6 +5,7 @@
 #include "engine/apply/rollback.h"
 
 #include "engine/apply/folder_internal.h"
+#include "engine/apply/folder_state.h"
 #include "engine/apply/identity.h"
 #include "engine/apply/own_names.h"
 #include "engine/base/err.h"
@@ -45,6 +46,25 @@ open_foreign(struct rollback *r, struct err *e)
 	return 0;
 }
 
+/* Its files are good without the state, which says only whose they are. */
+static int
+open_state(struct rollback *r, struct err *e)
+{
+	const struct folder *f = r->f;
+	char path[OWN_PATH_BYTES];
+	int rc;
+
+	if ((rc = own_join(path, r->folder, BACKUP_STATE, e)) != 0 ||
+	    (rc = backup_state(
+		 f->fs, f->dir, r->folder, &r->target, &r->then, e)) != 0)
+		return rc;
+	if (r->target.has_from && !r->then.known)
+		folder_warn(f, path,
+		    "is missing or damaged; the backup's files come back, and "
+		    "the next update finds out of which release they are");
+	return 0;
+}
+
 static int
 open_target(struct rollback *r, struct err *e)
 {
@@ -55,8 +75,10 @@ open_target(struct rollback *r, struct err *e)
 	/* A record that is none any more is damage, not another program. */
 	if (rc != 0 || (rc = own_exists(f->fs, f->dir, record, e)) < 0)
 		return rc;
-	return rc == 1 ? backup_read(f->fs, f->dir, r->folder, &r->target, e)
-		       : open_foreign(r, e);
+	if (rc == 0)
+		return open_foreign(r, e);
+	rc = backup_read(f->fs, f->dir, r->folder, &r->target, e);
+	return rc != 0 ? rc : open_state(r, e);
 }
 
 int
@@ -105,6 +127,7 @@ rollback_release(struct rollback *r)
 {
 	int k;
 
+	state_release(&r->then);
 	backup_release(&r->target);
 	for (k = 0; k < r->newer_n; k++)
 		backup_release(&r->newer[k]);
@@ -152,6 +175,54 @@ has_content(struct folder *f, const struct backup_entry *x,
 	return rc != 0 ? rc : hash_equal(&now.content.hash, &x->content.hash);
 }
 
+/* What the release of the backup, or the installed one, has there, or NULL. */
+static const struct entry *
+find_then(const struct rollback *r, const struct backup_entry *x)
+{
+	return r->then.known
+	    ? manifest_find(&r->then.manifest, backup_entry_kept(x))
+	    : NULL;
+}
+
+static const struct entry *
+find_now(const struct rollback *r, const char *path)
+{
+	return r->f->state.known ? manifest_find(folder_installed(r->f), path)
+				 : NULL;
+}
+
+static bool
+is_same_entry(const struct entry *a, const struct entry *b)
+{
+	if (a->type != b->type || a->exec != b->exec ||
+	    !stamp_equal(a->mtime, b->mtime))
+		return false;
+	if (a->type == ENTRY_SYMLINK)
+		return strcmp(a->target, b->target) == 0;
+	return a->type == ENTRY_DIR ||
+	    hash_equal(&a->content.hash, &b->content.hash);
+}
+
+/* Has the installed release another thing there than the backup's?  Then an
+ * update since wrote it, though its record may be gone. */
+static bool
+is_of_newer_release(const struct rollback *r, const struct backup_entry *x)
+{
+	const struct entry *then = find_then(r, x);
+	const struct entry *now = find_now(r, x->path);
+
+	return then != NULL && now != NULL && !is_same_entry(then, now);
+}
+
+/* Did an update since write what x is to take the place of? */
+static bool
+is_of_update(const struct rollback *r, const struct backup_entry *x)
+{
+	const struct backup_entry *last = rollback_latest(r, x->path);
+
+	return (last != NULL && !last->gone) || is_of_newer_release(r, x);
+}
+
 /* Exactly as the backup has it, time and exec bit too; other programs' copies
  * may have been given times of their own. */
 static int
@@ -164,19 +235,56 @@ is_as_backed_up(const struct rollback *r, const struct backup_entry *x,
 		return 0;
 	/* Of a link the time counts where an update gave it another. */
 	if (st->type == FS_SYMLINK && !stamp_equal(st->mtime, x->mtime) &&
-	    rollback_latest(r, x->path) != NULL)
+	    (rollback_latest(r, x->path) != NULL || is_of_update(r, x)))
 		return 0;
 	return has_content(r->f, x, st, e);
+}
+
+void
+rollback_of_release(const struct entry *x, struct backup_entry *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->path = x->path;
+	out->target = x->target;
+	out->content = x->content;
+	out->mtime = x->mtime;
+	out->type = x->type == ENTRY_DIR ? FS_DIR
+	    : x->type == ENTRY_SYMLINK   ? FS_SYMLINK
+					 : FS_FILE;
+}
+
+/* Is the live thing as the last record has it?  Or as the installed release
+ * has it, as it is after an update whose record is gone. */
+static int
+is_as_written(struct rollback *r, const struct backup_entry *x,
+    const struct fs_stat *st, struct err *e)
+{
+	const struct backup_entry *last = rollback_latest(r, x->path);
+	const struct entry *now = find_now(r, x->path);
+	struct backup_entry as;
+	int rc = 0;
+
+	if (last != NULL && !last->gone)
+		rc = has_content(r->f, last, st, e);
+	/* What both releases have alike is the user's if no record tells. */
+	if (rc != 0 || now == NULL ||
+	    (find_then(r, x) != NULL && !is_of_update(r, x)))
+		return rc;
+	rollback_of_release(now, &as);
+	return has_content(r->f, &as, st, e);
 }
 
 static int
 decide_missing(const struct rollback *r, const struct backup_entry *x)
 {
-	/* What only the user removed stays removed. */
 	if (r->all || r->foreign || rollback_latest(r, x->path) != NULL ||
 	    x->type == FS_DIR)
 		return ROLLBACK_ADD;
-	return ROLLBACK_KEEP;
+	/* What only the user removed stays removed. */
+	return r->f->state.known && find_then(r, x) != NULL &&
+		find_now(r, x->path) == NULL
+	    ? ROLLBACK_ADD
+	    : ROLLBACK_KEEP;
 }
 
 /* A folder stands for a file, or a file for a folder. */
@@ -184,12 +292,11 @@ static int
 decide_type(struct rollback *r, const struct backup_entry *x,
     const struct fs_stat *st, struct err *e)
 {
-	const struct backup_entry *last = rollback_latest(r, x->path);
 	bool takes = r->all || (r->foreign && st->type != FS_DIR);
 	int rc = takes && st->type != FS_OTHER;
 
-	if (rc == 0 && last != NULL && !last->gone)
-		rc = has_content(r->f, last, st, e);
+	if (rc == 0)
+		rc = is_as_written(r, x, st, e);
 	if (rc < 0)
 		return rc;
 	return rc == 1
@@ -261,7 +368,6 @@ decide_edited(struct rollback *r, const char *path, const struct fs_stat *st,
 int
 rollback_decide(struct rollback *r, const struct backup_entry *x, struct err *e)
 {
-	const struct backup_entry *last;
 	struct folder *f = r->f;
 	struct fs_stat st;
 	int rc;
@@ -285,10 +391,10 @@ rollback_decide(struct rollback *r, const struct backup_entry *x, struct err *e)
 	if (r->all || r->foreign)
 		return ROLLBACK_REPLACE;
 	/* Only what updates wrote is taken back. */
-	if ((last = rollback_latest(r, x->path)) == NULL || last->gone)
-		return decide_edited(r, x->path, &st, e);
-	if ((rc = has_content(f, last, &st, e)) != 0)
+	if ((rc = is_as_written(r, x, &st, e)) != 0)
 		return rc < 0 ? rc : ROLLBACK_REPLACE;
+	if (!is_of_update(r, x))
+		return decide_edited(r, x->path, &st, e);
 	if (st.type != FS_FILE)
 		return ROLLBACK_REPLACE;
 	/* Edited since: a text is the user's work, a program is damaged. */
@@ -308,6 +414,30 @@ rollback_decide_newer(
 	    backup_list_find(&r->target.files, x->path) != NULL)
 		return ROLLBACK_KEEP;
 	if ((rc = at_find(r->f->fs, r->f->dir, x->path, &st, e)) <= 0)
+		return rc < 0 ? rc : ROLLBACK_KEEP;
+	if ((rc = has_content(r->f, x, &st, e)) <= 0)
+		return rc < 0 ? rc : ROLLBACK_KEEP;
+	return st.type == FS_DIR ? ROLLBACK_RMDIR : ROLLBACK_REMOVE;
+}
+
+int
+rollback_decide_release(
+    struct rollback *r, const struct backup_entry *x, struct err *e)
+{
+	const struct backup_entry *last = rollback_latest(r, x->path);
+	struct fs_stat st;
+	int rc;
+
+	if (backup_list_find(&r->target.files, x->path) != NULL)
+		return ROLLBACK_KEEP;
+	rc = at_find(r->f->fs, r->f->dir, x->path, &st, e);
+	if (rc <= 0) /* it is mounted, or its folder is */
+		return rc == 0 || e->sys == EXDEV ? ROLLBACK_KEEP : rc;
+	if (st.mounted)
+		return ROLLBACK_KEEP;
+	/* As the last record has it, it is decided as that. */
+	if (last != NULL && !last->gone &&
+	    (rc = has_content(r->f, last, &st, e)) != 0)
 		return rc < 0 ? rc : ROLLBACK_KEEP;
 	if ((rc = has_content(r->f, x, &st, e)) <= 0)
 		return rc < 0 ? rc : ROLLBACK_KEEP;

@@ -4,7 +4,9 @@
 /*
  * What a rollback has to decide about each path: it takes back what updates
  * wrote since the backup, and leaves alone what the user did.  The records
- * of the backup and of all newer ones say what updates wrote.  What was
+ * of the backup and of all newer ones say what updates wrote, and where a
+ * record is gone, the installed release does: a file that is as it has it was
+ * edited by nobody.  What was
  * written in place into an inode shared with a backup is damaged: the
  * backup's copy replaces it, which fails later if that is damaged too.
  *
@@ -14,12 +16,13 @@
  */
 
 #include "engine/apply/backup.h"
+#include "engine/apply/folder.h"
 #include "engine/apply/rotate.h"
 
 #include <stdbool.h>
 
+struct entry;
 struct err;
-struct folder;
 
 struct rollback {
 	/* The caller's to set; all else begins as zero. */
@@ -30,6 +33,7 @@ struct rollback {
 	bool leave_damaged; /* warn of what cannot be repaired and go on */
 	char folder[ROTATE_NAME_BYTES]; /* the backup, in the client folder */
 	struct backup target; /* its record */
+	struct folder_state then; /* not known: it has no good one */
 	/* Records from the newest down to the backup itself. */
 	struct backup newer[ROTATE_REPAIRED];
 	int newer_number[ROTATE_REPAIRED];
@@ -39,7 +43,8 @@ struct rollback {
 /* Read the records, or of a foreign backup the files; number 0 is the newest,
  * ROTATE_REPAIRED the one without a number.  ERP_NOTFOUND, ERP_CORRUPT. */
 int rollback_open(struct rollback *r, int number, struct err *e);
-/* Then the records take the names that the folder has now (spelling.h). */
+/* Then the records and the installed release take the names that the folder
+ * has now (spelling.h). */
 int rollback_take_names(struct rollback *r, struct err *e);
 void rollback_release(struct rollback *r);
 
@@ -62,6 +67,11 @@ int rollback_decide(
     struct rollback *r, const struct backup_entry *x, struct err *e);
 int rollback_decide_newer(
     struct rollback *r, const struct backup_entry *x, struct err *e);
+/* For what the installed release has, as rollback_of_release makes it, borrowed
+ * from the release's entry: it goes where no record knows of it. */
+int rollback_decide_release(
+    struct rollback *r, const struct backup_entry *x, struct err *e);
+void rollback_of_release(const struct entry *x, struct backup_entry *out);
 /* With all: for something live. */
 int rollback_decide_live(
     const struct rollback *r, const struct backup_entry *x);

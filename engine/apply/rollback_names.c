@@ -84,5 +84,5 @@ rollback_take_names(struct rollback *r, struct err *e)
 			backup_list_join(&r->newer[k].written);
 		rc = rc < 0 ? rc : 0;
 	}
-	return rc;
+	return rc != 0 ? rc : folder_spell(r->f, NULL, NULL, e);
 }

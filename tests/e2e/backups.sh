@@ -252,4 +252,56 @@ if [ $call -lt 20 ]; then
 else
 	skip "no update can be killed at a call here (strace)"
 fi
+# What no backup tells any more the installed release does: a rollback leaves
+# nothing of it.
+for v in 1 2 3 4 5 6; do
+	mkdir -p "$work/r$v/sub"
+	echo "text $v" >"$work/r$v/sub/a.txt"
+	printf '[a]\nx=%s\n' $v >"$work/r$v/cfg.ini"
+	noise $v 20000 >"$work/r$v/lib.so"
+	echo "only in $v" >"$work/r$v/in_$v.txt"
+done
+mkdir "$work/five"
+for v in 1 2 3 4 5; do
+	publish "$work/r$v" now
+	update 0 "to r$v" "$work/five"
+done
+for lost in bkp_remote.003 bkp_remote.003/.erpsync; do
+	rm -rf "$work/st"
+	cp -a "$work/five" "$work/st"
+	rm -rf "${work:?}/st/$lost"
+	run 0 "a rollback without $lost" rollback --dir "$work/st" --to 002 -q
+	check "... brings all of r3 back" same_tree "$work/st" \
+		"$work/five/bkp_remote.002"
+	run 0 "... which is whole" verify --dir "$work/st" --lang en
+done
+echo junk >"$work/five/bkp_remote.003/.erpsync/state"
+rm -rf "$work/st"
+cp -a "$work/five" "$work/st"
+run 0 "a rollback without a state" rollback --dir "$work/st" --lang en
+says "a rollback without a state" "bkp_remote.003/.erpsync/state: is missing"
+check "... brings all of r4 back" same_tree "$work/st" \
+	"$work/five/bkp_remote.003"
+
+# A backup that waits for its number is not passed over.
+publish "$work/r6" now
+if chattr +i "$work/five/bkp_remote.001" 2>/dev/null; then
+	cp -a "$work/five" "$work/before"
+	update 0 "to r6" "$work/five"
+	run 11 "a rollback while a backup waits" rollback --dir "$work/five" \
+		--lang en
+	says "a rollback while a backup waits" "waits for its number"
+	check "... changes nothing" cmp "$work/five/cfg.ini" "$work/r6/cfg.ini"
+	run 0 "history while a backup waits" history --dir "$work/five" --lang en
+	says "history while a backup waits" "still waits for its number"
+	"$erpsync" doctor --dir "$work/five" --lang en \
+		--server "127.0.0.1:$PORT" >"$work/out" 2>"$work/err" </dev/null
+	check "doctor tells of it" grep -q "still waits for its number" "$work/out"
+	chattr -i "$work/five/bkp_remote.001"
+	run 0 "a rollback once it can get it" rollback --dir "$work/five" -q
+	check "... is to the release before" same_tree "$work/five" \
+		"$work/before"
+else
+	skip "no chattr +i here"
+fi
 finish

@@ -3,9 +3,11 @@
 #include "engine/apply/apply.h"
 #include "engine/apply/backup.h"
 #include "engine/apply/folder_internal.h"
+#include "engine/apply/folder_state.h"
 #include "engine/apply/history.h"
 #include "engine/apply/refused.h"
 #include "engine/base/err.h"
+#include "engine/base/fs_file.h"
 #include "engine/base/observer.h"
 #include "engine/tree/filter.h"
 #include "tests/support/fs_fault.h"
@@ -226,6 +228,162 @@ Test(rollback, a_kill_at_any_call_leaves_before_or_after, .timeout = 300)
 	}
 	cr_assert_gt(at, 100);
 	free(after);
+}
+
+/* A third update, whose backup 003 goes: of all kinds of change there are some
+ * that no record tells any more. */
+static void
+lose_the_last(struct bench *b)
+{
+	struct err e;
+
+	tempdir_text(&b->t, "v2/conf.ini", "[a]\nx=3\n", -1);
+	tempdir_text(&b->t, "v2/readme.txt", "another text", -1);
+	tempdir_text(&b->t, "v2/late/in/late.txt", "new", -1);
+	tempdir_text(&b->t, "v2/new/late.txt", "new", -1);
+	cr_assert_eq(tree_remove(fs_real(), b->t.fd, "v2/share", &e), 0);
+	cr_assert_eq(tree_remove(fs_real(), b->t.fd, "v2/dup1.dll", &e), 0);
+	cr_assert_eq(tree_remove(fs_real(), b->t.fd, "v2/lib/same.dll", &e), 0);
+	tempdir_text(&b->t, "v2/lib/same.dll/in.txt", "a folder now", -1);
+	cr_assert_eq(station_update(&b->s, b->v2, &e), 0, "%s", e.msg);
+	cr_assert_eq(
+	    tree_remove(fs_real(), b->t.fd, "c/bkp_remote.003", &e), 0);
+}
+
+Test(rollback, what_no_record_tells_the_installed_release_does)
+{
+	char path[340], *want;
+	struct folder *f;
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	lose_the_last(&b);
+	(void)snprintf(path, sizeof(path), "%s/bkp_remote.002", b.client);
+	want = station_picture(path, PICTURE_CONTENT);
+	cr_assert_eq(station_open(&b.s, &f, &e), 0);
+	cr_assert_eq(apply_rollback(f, 0, &e), 0, "%s", e.msg);
+	folder_close(f);
+	cr_expect(is_picture(&b, want));
+	free(want);
+	tempdir_close(&b.t);
+}
+
+Test(rollback, what_was_edited_stays_without_a_record_too)
+{
+	struct rollback r = {.all = false};
+	struct backup_entry late;
+	struct folder *f;
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	lose_the_last(&b);
+	tempdir_text(&b.t, "c/conf.ini", "edited", -1);
+	tempdir_text(&b.t, "c/readme.txt", "edited", -1);
+	tempdir_text(&b.t, "c/new/late.txt", "edited", -1);
+	cr_assert_eq(station_open(&b.s, &f, &e), 0);
+	r.f = f;
+	cr_assert_eq(rollback_open(&r, 0, &e), 0, "%s", e.msg);
+	cr_assert_eq(rollback_take_names(&r, &e), 0, "%s", e.msg);
+	cr_assert_str_eq(r.folder, "bkp_remote.002");
+	cr_expect_eq(decide(&r, "conf.ini"), ROLLBACK_KEEP);
+	cr_expect_eq(decide(&r, "readme.txt"), ROLLBACK_KEEP);
+	cr_expect_eq(decide(&r, "app.exe"), ROLLBACK_REPLACE);
+	rollback_of_release(
+	    manifest_find(folder_installed(f), "new/late.txt"), &late);
+	cr_expect_eq(rollback_decide_release(&r, &late, &e), ROLLBACK_KEEP);
+	tempdir_text(&b.t, "c/new/late.txt", "new", -1);
+	cr_expect_eq(rollback_decide_release(&r, &late, &e), ROLLBACK_REMOVE);
+	/* What was another before and no release changed is the user's. */
+	tempdir_text(&b.t, "c/readme.txt", "another text", -1);
+	cr_expect_eq(decide(&r, "readme.txt"), ROLLBACK_REPLACE);
+	state_release(&r.then);
+	cr_assert_eq(manifest_copy(&r.then.manifest, folder_installed(f), &e),
+	    0, "%s", e.msg);
+	r.then.known = true;
+	cr_expect_eq(decide(&r, "readme.txt"), ROLLBACK_KEEP);
+	rollback_release(&r);
+	folder_close(f);
+	tempdir_close(&b.t);
+}
+
+static int
+refuse_numbers(void *ctx, int from_dir, const char *from, int to_dir,
+    const char *to, bool replace)
+{
+	(void)ctx;
+	if (strncmp(to, "bkp_remote.", 11) == 0)
+		return -EPERM;
+	return fs_real()->ops->rename(
+	    fs_real()->ctx, from_dir, from, to_dir, to, replace);
+}
+
+/* The newest with a number is one too old, and a rollback to it would be the
+ * end of the one that waits. */
+Test(rollback, a_backup_that_waits_for_its_number_is_not_passed_over)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	struct fs fs = {&ops, NULL};
+	char *want, *before;
+	struct history h;
+	struct folder *f;
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	want = station_picture(b.client, PICTURE_CONTENT);
+	tempdir_text(&b.t, "v2/conf.ini", "[a]\nx=3\n", -1);
+	ops.rename = refuse_numbers;
+	b.s.fs = &fs;
+	cr_assert_eq(station_update(&b.s, b.v2, &e), 0, "%s", e.msg);
+	cr_assert(tempdir_has(&b.t, "c/.erpsync/rotating"));
+	before = station_picture(b.client, PICTURE_CONTENT);
+	cr_assert_eq(station_open(&b.s, &f, &e), 0, "%s", e.msg);
+	cr_expect_lt(apply_rollback(f, 0, &e), 0);
+	cr_expect_not_null(strstr(e.msg, "waits for its number"), "%s", e.msg);
+	cr_expect_lt(apply_rollback(f, 1, &e), 0);
+	cr_expect_eq(history_read(f, NULL, NULL, &h, &e), 0, "%s", e.msg);
+	cr_expect(h.waits);
+	folder_close(f);
+	cr_expect(is_picture(&b, before));
+	cr_assert(tempdir_has(&b.t, "c/.erpsync/rotating"));
+	/* Put right while the folder is open: it gets its number first. */
+	cr_assert_eq(station_open(&b.s, &f, &e), 0, "%s", e.msg);
+	ops.rename = fs_real()->ops->rename;
+	cr_expect_eq(apply_rollback(f, 0, &e), 0, "%s", e.msg);
+	cr_expect_eq(history_read(f, NULL, NULL, &h, &e), 0, "%s", e.msg);
+	cr_expect_not(h.waits);
+	folder_close(f);
+	cr_expect(is_picture(&b, want));
+	free(before);
+	free(want);
+	tempdir_close(&b.t);
+}
+
+Test(rollback, a_damaged_state_costs_its_release_only)
+{
+	char path[340], *want;
+	struct rollback r = {.all = false};
+	struct folder *f;
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	(void)snprintf(path, sizeof(path), "%s/bkp_remote.002", b.client);
+	want = station_picture(path, PICTURE_CONTENT);
+	tempdir_text(&b.t, "c/bkp_remote.002/.erpsync/state", "junk", -1);
+	cr_assert_eq(station_open(&b.s, &f, &e), 0);
+	r.f = f;
+	cr_assert_eq(rollback_open(&r, 0, &e), 0, "%s", e.msg);
+	cr_expect_not(r.then.known);
+	rollback_release(&r);
+	cr_expect_eq(apply_rollback(f, 0, &e), 0, "%s", e.msg);
+	cr_expect_not(f->state.known);
+	folder_close(f);
+	cr_expect(is_picture(&b, want));
+	free(want);
+	tempdir_close(&b.t);
 }
 
 static int looks_left; /* at dup2.dll, until one fails */

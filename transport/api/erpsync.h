@@ -287,6 +287,7 @@ struct erpsync_backup {
 struct erpsync_history {
 	struct erpsync_backup v[ERPSYNC_BACKUPS]; /* oldest first */
 	int n;
+	bool waits; /* one newer than these has no number yet */
 };
 
 /* List the backups and compare each with its record, findings to found (may
