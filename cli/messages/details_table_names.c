@@ -49,6 +49,7 @@ const struct detail details_of_names[] = {
     {"link without target, or the reverse", "link sem destino, ou o contrário",
 	"enlace sin destino, o al revés"},
     {"missing", "falta", "falta"},
+    {"missing or damaged", "falta ou está danificado", "falta o está dañado"},
     {"name is erpsync's own", "o nome é do próprio erpsync",
 	"el nombre es del propio erpsync"},
     {"no memory to check it", "sem memória para verificar",

@@ -6,6 +6,7 @@
 
 #include "engine/apply/backup.h"
 #include "engine/apply/folder_internal.h"
+#include "engine/apply/folder_state.h"
 #include "engine/apply/identity.h"
 #include "engine/apply/own_names.h"
 #include "engine/base/crew.h"
@@ -110,6 +111,25 @@ look_at_all(
 	return rc;
 }
 
+/* Without it nobody knows which release comes back. */
+static int
+look_at_state(
+    struct look *l, const char *folder, const struct backup *b, struct err *e)
+{
+	char path[OWN_PATH_BYTES];
+	struct folder_state s = {0};
+	int rc;
+
+	if (!b->has_from)
+		return 0;
+	if ((rc = own_join(path, folder, BACKUP_STATE, e)) == 0)
+		rc = backup_state(l->f->fs, l->f->dir, folder, b, &s, e);
+	if (rc == 0 && !s.known)
+		found(l, path, "missing or damaged");
+	state_release(&s);
+	return rc;
+}
+
 static void
 describe(struct history_item *item, const struct backup *b)
 {
@@ -172,7 +192,8 @@ read_item(struct look *l, const char *name, const struct fs_stat *st,
 		return rc;
 	describe(item, &b);
 	l->findings = 0;
-	rc = look_at_all(l, name, &b, e);
+	if ((rc = look_at_all(l, name, &b, e)) == 0)
+		rc = look_at_state(l, name, &b, e);
 	if (l->findings == 0)
 		item->health = HISTORY_GOOD;
 	backup_release(&b);

@@ -276,6 +276,9 @@ for lost in bkp_remote.003 bkp_remote.003/.erpsync; do
 	run 0 "... which is whole" verify --dir "$work/st" --lang en
 done
 echo junk >"$work/five/bkp_remote.003/.erpsync/state"
+run 23 "a damaged state is damage" verify --backups --dir "$work/five" --lang en
+check "... named" grep -q "bkp_remote.003/.erpsync/state: missing or damaged" \
+	"$work/out"
 rm -rf "$work/st"
 cp -a "$work/five" "$work/st"
 run 0 "a rollback without a state" rollback --dir "$work/st" --lang en
@@ -292,7 +295,7 @@ if chattr +i "$work/five/bkp_remote.001" 2>/dev/null; then
 		--lang en
 	says "a rollback while a backup waits" "waits for its number"
 	check "... changes nothing" cmp "$work/five/cfg.ini" "$work/r6/cfg.ini"
-	run 0 "history while a backup waits" history --dir "$work/five" --lang en
+	run 23 "history while a backup waits" history --dir "$work/five" --lang en
 	says "history while a backup waits" "still waits for its number"
 	"$erpsync" doctor --dir "$work/five" --lang en \
 		--server "127.0.0.1:$PORT" >"$work/out" 2>"$work/err" </dev/null

@@ -139,6 +139,25 @@ Test(history, a_damaged_record_and_a_foreign_folder)
 	bench_close(&b);
 }
 
+/* Its files are good, but nobody knows whose they are. */
+Test(history, a_damaged_state_is_damage)
+{
+	struct history h;
+	struct bench b;
+
+	bench_open(&b);
+	tempdir_text(&b.t, "c/bkp_remote.002/.erpsync/state", "junk", -1);
+	cr_assert_eq(look(&b, &h), 1);
+	cr_expect_eq(h.v[0].health, HISTORY_GOOD, "it never had one");
+	cr_expect_eq(h.v[1].health, HISTORY_BAD);
+	cr_expect_str_eq(
+	    b.seen, "bkp_remote.002/.erpsync/state: missing or damaged\n");
+	cr_assert_eq(
+	    fs_unlink(fs_real(), b.t.fd, "c/bkp_remote.002/.erpsync/state"), 0);
+	cr_expect_eq(look(&b, &h), 1);
+	bench_close(&b);
+}
+
 static int
 open_unreadable(void *ctx, int dir, const char *path, int flags, uint32_t mode)
 {
