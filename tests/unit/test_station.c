@@ -8,6 +8,7 @@
 #include "engine/tree/filter.h"
 #include "tests/support/pair.h"
 #include "transport/station/station_internal.h"
+#include "transport/wire/preface.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -1234,4 +1235,31 @@ Test(station, the_rate_is_that_of_the_list_of_files)
 		manifest_measure(&s, 1);
 		cr_expect_eq(manifest_rate(&s), rows[i].rate, "row %zu", i);
 	}
+}
+
+/* Not by the preface alone, nor only in the session that it came in. */
+Test(station, knows_that_a_server_has_answered)
+{
+	static const struct {
+		uint64_t cut_after;
+		bool is_answered;
+	} links[] = {{5, false}, {PREFACE_LEN, false}, {300, true}, {5, true}};
+	struct station_options opt;
+	struct pair p;
+	size_t i;
+
+	opt = open_published(&p);
+	p.keeps = true;
+	for (i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
+		p.cut_after = links[i].cut_after;
+		pair_run(&p, &opt);
+		cr_assert_eq(p.rc, ERP_LOST, "%zu: %s", i, p.error);
+		cr_expect_eq(station_report(p.kept)->is_answered,
+		    links[i].is_answered, "link %zu", i);
+	}
+	station_free(p.kept);
+	folder_close(p.kept_folder);
+	p.kept = NULL;
+	p.kept_folder = NULL;
+	pair_close(&p);
 }
