@@ -6,9 +6,9 @@
  * wrote since the backup, and leaves alone what the user did.  The records
  * of the backup and of all newer ones say what updates wrote, and where a
  * record is gone, the installed release does: a file that is as it has it was
- * edited by nobody.  What was
- * written in place into an inode shared with a backup is damaged: the
- * backup's copy replaces it, which fails later if that is damaged too.
+ * edited by nobody.  What was written in place into an inode shared with a
+ * backup is damaged: the backup's copy replaces it, which fails later if that
+ * is damaged too.
  *
  * A backup of the ERP's own updater has no record: it is a complete copy of
  * the folder as it was then, so what differs from it by content comes back,
