@@ -10,6 +10,7 @@
 #include "cli/opt.h"
 #include "cli/signals.h"
 #include "cli/station_job.h"
+#include "cli/streams.h"
 #include "engine/base/err.h"
 
 #include <errno.h>
@@ -128,6 +129,7 @@ cmd_run(int argc, char **argv)
 	struct err e;
 	int code;
 
+	streams_bound();
 	opt_begin(&o, &run_command, argc, argv);
 	if (station_job_parse(&job, &o, STATION_UPDATES) == OPT_STOP) {
 		code = refused(&job, &o);
@@ -153,8 +155,10 @@ cmd_run(int argc, char **argv)
 		code = failure_exit(e.code);
 		goto out;
 	}
+	streams_unbound();
 	code = launch_or_tell(&job, argv + o.first);
 out:
+	streams_unbound();
 	station_job_release(&job);
 	return code;
 }

@@ -16,8 +16,9 @@ enum { CHANGED_MAX = 4 };
 static const int stops[] = {SIGINT, SIGTERM, SIGHUP};
 
 /* The only variables of the program, but for the once of
- * engine/delta/rsjob.c: what a signal handler may write, and what was
- * inherited for the signals that we change or let in. */
+ * engine/delta/rsjob.c and the bound of streams_posix.c: what a signal handler
+ * may write, and what was inherited for the signals that we change or let in.
+ */
 static volatile sig_atomic_t signal_seen;
 static struct {
 	int number;

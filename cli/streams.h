@@ -30,6 +30,15 @@ bool streams_can_redraw(FILE *out);
  */
 int streams_flush(void);
 
+/*
+ * From here on nobody who does not read keeps us: what took nothing for
+ * STREAMS_FULL_S in all leads to /dev/null until streams_unbound, which gives
+ * it back to the program that takes our place.
+ */
+enum { STREAMS_FULL_S = 20 };
+void streams_bound(void);
+void streams_unbound(void);
+
 /* After the last word: the exit code, for main to return.  On Windows the
  * process ends here, and no library is asked to say goodbye: one that a window
  * hangs in would be waited for without end. */

@@ -8,13 +8,26 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
+
+/* Seldom: a call that the tick interrupts may begin from its start again. */
+enum { LOOK_S = 5 };
+
+/* What a signal's handler has to know of standard output and errors. */
+static struct {
+	int null; /* or -1: it cannot be, and they are waited for */
+	int was[2]; /* or -1 */
+	int full_s[2];
+	struct sigaction alarm_was;
+} bound = {.null = -1};
 
 /*
  * Have a pipe or terminal waited for that whoever shares it does not wait for:
@@ -133,6 +146,77 @@ streams_flush(void)
 	silence(stdout);
 	assert(lost > 0);
 	return lost;
+}
+
+/* A write that waits is begun again, by the number: to /dev/null then. */
+static void
+bound_look(int number)
+{
+	int i, keep = errno;
+	struct pollfd p;
+
+	(void)number;
+	for (i = 0; i < 2; i++) {
+		p = (struct pollfd){STDOUT_FILENO + i, POLLOUT, 0};
+		if (poll(&p, 1, 0) != 0)
+			continue;
+		bound.full_s[i] += LOOK_S;
+		if (bound.full_s[i] >= STREAMS_FULL_S)
+			(void)dup2(bound.null, STDOUT_FILENO + i);
+	}
+	errno = keep;
+}
+
+static void
+bound_tick(time_t every_s)
+{
+	const struct itimerval time = {{every_s, 0}, {every_s, 0}};
+
+	(void)setitimer(ITIMER_REAL, &time, NULL);
+}
+
+void
+streams_bound(void)
+{
+	struct sigaction action;
+	sigset_t set;
+	int i;
+
+	assert(bound.null < 0);
+	if ((bound.null = open("/dev/null", O_WRONLY | O_CLOEXEC)) < 0)
+		return;
+	for (i = 0; i < 2; i++) {
+		bound.was[i] = fcntl(
+		    STDOUT_FILENO + i, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+		bound.full_s[i] = 0;
+	}
+	memset(&action, 0, sizeof(action));
+	action.sa_handler = bound_look;
+	action.sa_flags = SA_RESTART;
+	(void)sigaction(SIGALRM, &action, &bound.alarm_was);
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGALRM);
+	(void)sigprocmask(SIG_UNBLOCK, &set, NULL);
+	bound_tick(LOOK_S);
+}
+
+void
+streams_unbound(void)
+{
+	int i;
+
+	if (bound.null < 0)
+		return;
+	bound_tick(0);
+	(void)sigaction(SIGALRM, &bound.alarm_was, NULL);
+	for (i = 0; i < 2; i++) {
+		if (bound.full_s[i] >= STREAMS_FULL_S && bound.was[i] >= 0)
+			(void)dup2(bound.was[i], STDOUT_FILENO + i);
+		if (bound.was[i] >= 0)
+			(void)close(bound.was[i]);
+	}
+	(void)close(bound.null);
+	bound.null = -1;
 }
 
 int

@@ -104,6 +104,16 @@ streams_flush(void)
 	return lost;
 }
 
+void
+streams_bound(void)
+{
+}
+
+void
+streams_unbound(void)
+{
+}
+
 int
 streams_end(int status)
 {

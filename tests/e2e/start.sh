@@ -299,6 +299,51 @@ release
 write_ini Build=7.00.191205P CompileAhead=0
 publish "$work/v1" now
 
+# Who does not read what is said keeps nothing from starting, and the program
+# has its streams as they were.
+cat >"$work/unread.c" <<'C'
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+int main(int n, char **v)
+{
+	char bytes[4096] = "";
+	int ends[2], status = 77 << 8;
+	if (n < 3 || pipe(ends) != 0 || fcntl(ends[1], F_SETFL, O_NONBLOCK) != 0)
+		return 77;
+	while (write(ends[1], bytes, sizeof(bytes)) > 0)
+		continue;
+	if (fcntl(ends[1], F_SETFL, 0) != 0)
+		return 77;
+	if (fork() == 0) {
+		dup2(ends[1], atoi(v[1]));
+		close(ends[0]);
+		close(ends[1]);
+		execv(v[2], v + 2);
+		_exit(77);
+	}
+	wait(&status); /* the pipe has a reader so long */
+	return WEXITSTATUS(status);
+}
+C
+${CC:-cc} -o "$tools/unread" "$work/unread.c" || exit 1
+# unread FD ARGS...: a start whose output, or errors, nobody reads.
+unread() {
+	rm -f "$work/ran"
+	code=0
+	number=$1
+	shift
+	timeout -k 5 60 "$tools/unread" "$number" "$erpsync" run --dir "$st" \
+		--server "127.0.0.1:$PORT" --os linux --yes "$@" -- /bin/sh -c \
+		'test -p "/proc/self/fd/$1" && : >"$0"' "$work/ran" "$number" \
+		>"$work/out" 2>"$work/err" </dev/null || code=$?
+	check "nobody reads descriptor $number ($*): $code" [ $code = 0 ]
+	check "... the program starts" [ -e "$work/ran" ]
+}
+unread 1 --progress=json
+unread 2 --progress=plain
+
 # INI files that name no server, or one that cannot be, keep nothing from
 # starting: a release may have brought them.
 st=$work/noserver
