@@ -168,13 +168,20 @@ fs_real_rename_new(int from_dir, const char *from, int to_dir, const char *to)
 	    : -errno;
 }
 
+/* In steps: a signal undoes the one that it comes into, so that a large one
+ * beside a timer might never end. */
 int
 fs_real_allocate(void *ctx, int fd, uint64_t size)
 {
-	int rc;
+	const uint64_t most = (uint64_t)256 << 20;
+	uint64_t off, n;
+	int rc = 0;
 
 	(void)ctx;
-	RETRY(rc, fallocate(fd, 0, 0, (off_t)size));
+	for (off = 0; rc == 0 && off < size; off += n) {
+		n = size - off < most ? size - off : most;
+		RETRY(rc, fallocate(fd, 0, (off_t)off, (off_t)n));
+	}
 	return rc;
 }
 
