@@ -316,6 +316,25 @@ put_record(struct tempdir *t, const char *where, uint64_t id, char letter)
 	put_edited(t, where, id, letter, "");
 }
 
+/* As an update (backup "n", 1) and its rollback ("r", 2) left the numbers. */
+static void
+bench_refused(struct tempdir *t, struct folder *f, const char *slots)
+{
+	char name[ROTATE_NAME_BYTES];
+	struct err e;
+	int k;
+
+	bench_open(t, f, "...");
+	cr_assert_eq(tree_remove(f->fs, f->own, "bkp.0000000000000001", &e), 0);
+	for (k = 1; k <= ROTATE_SLOTS; k++) {
+		char c = slots[k - 1];
+
+		rotate_name(name, k);
+		if (c != '.')
+			put_record(t, name, c == 'n' ? 1 : c == 'r' ? 2 : 9, c);
+	}
+}
+
 /* What an update (backup "n", 1) and its rollback ("r", 2) made of abc, and
  * what they threw away: that comes back in its order. */
 Test(rotate, an_update_taken_back_leaves_the_backups_as_they_were)
@@ -333,28 +352,13 @@ Test(rotate, an_update_taken_back_leaves_the_backups_as_they_were)
 	    {"bcd", "a", NULL, "bcd"},
 	    {"cd.", "a", "b", "bcd"},
 	};
-	char name[ROTATE_NAME_BYTES];
 	struct tempdir t;
 	struct folder f;
 	struct err e;
 	size_t i;
-	int k;
 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		bench_open(&t, &f, "...");
-		cr_assert_eq(
-		    tree_remove(f.fs, f.own, "bkp.0000000000000001", &e), 0);
-		for (k = 1; k <= ROTATE_SLOTS; k++) {
-			char c = rows[i].slots[k - 1];
-
-			rotate_name(name, k);
-			if (c != '.')
-				put_record(&t, name,
-				    c == 'n'       ? 1
-					: c == 'r' ? 2
-						   : 9,
-				    c);
-		}
+		bench_refused(&t, &f, rows[i].slots);
 		if (rows[i].first != NULL)
 			put_record(&t, ".erpsync/trash.0000000000000001", 9,
 			    rows[i].first[0]);
@@ -385,31 +389,17 @@ Test(rotate, what_made_room_for_a_repair_comes_back_to_its_place)
 	    {"abr", ROTATE_REPAIRED, ROTATE_REPAIRED, "ab."},
 	    {"nr.", ROTATE_REPAIRED, 0, "..."},
 	};
-	char name[ROTATE_NAME_BYTES], trash[ROTATE_TRASH_BYTES], path[64];
+	char trash[ROTATE_TRASH_BYTES], path[64];
 	struct tx_names names[2];
 	struct tempdir t;
 	struct folder f;
 	struct err e;
 	size_t i;
-	int k;
 
 	tx_names_of(1, &names[0]);
 	tx_names_of(2, &names[1]);
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		bench_open(&t, &f, "...");
-		cr_assert_eq(
-		    tree_remove(f.fs, f.own, "bkp.0000000000000001", &e), 0);
-		for (k = 1; k <= ROTATE_SLOTS; k++) {
-			char c = rows[i].slots[k - 1];
-
-			rotate_name(name, k);
-			if (c != '.')
-				put_record(&t, name,
-				    c == 'n'       ? 1
-					: c == 'r' ? 2
-						   : 9,
-				    c);
-		}
+		bench_refused(&t, &f, rows[i].slots);
 		rotate_trash(trash, &names[0], rows[i].number);
 		(void)snprintf(path, sizeof(path), ".erpsync/%s", trash);
 		put_record(&t, path, 9, 'R');
