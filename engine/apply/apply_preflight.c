@@ -448,10 +448,12 @@ apply_foretell(struct folder *f, const struct plan *plan, uint64_t wire_bytes,
 	    (rc = foretell_backup(f, plan, out, e)) != 0)
 		return rc;
 	out->needed = n.bytes + n.passing;
+	if (fs_space(f->fs, f->dir, &space) >= 0)
+		out->is_free = space.bytes_free;
+	if ((rc = space_check(f, &n, e)) != ERP_NOSPACE)
+		return rc;
 	/* An update that finds too little room removes it. */
 	spare = spare_bytes(f);
 	n.bytes -= spare < n.bytes ? spare : n.bytes;
-	if (fs_space(f->fs, f->dir, &space) >= 0)
-		out->is_free = space.bytes_free;
 	return space_check(f, &n, e);
 }

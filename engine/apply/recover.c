@@ -23,13 +23,18 @@
 #include <string.h>
 
 static bool
+is_trash(const char *name)
+{
+	return strncmp(name, "trash.", 6) == 0;
+}
+
+static bool
 is_garbage(const char *name)
 {
 	size_t len = strlen(name);
 
 	return strncmp(name, "tmp.", 4) == 0 || strncmp(name, "bkp.", 4) == 0 ||
-	    strncmp(name, "trash.", 6) == 0 ||
-	    (len > 4 && strcmp(name + len - 4, ".new") == 0);
+	    is_trash(name) || (len > 4 && strcmp(name + len - 4, ".new") == 0);
 }
 
 /*
@@ -65,7 +70,7 @@ may_go(const struct folder *f, const char *name, const struct tx_names *kept)
 
 	return is_garbage(name) && strcmp(name, kept->bkp) != 0 &&
 	    (trash == 0 || strncmp(name, kept->trash, trash) != 0) &&
-	    !(f->keep_trash && strncmp(name, "trash.", 6) == 0);
+	    !(f->keep_trash && is_trash(name));
 }
 
 /* Folders that came here may still lie elsewhere for the disk. */
@@ -122,8 +127,7 @@ collect(struct folder *f, bool settled, bool killed)
 			break;
 		}
 		settled = true;
-		if (strncmp(list.v[i], "trash.", 6) == 0 &&
-		    spare_keep(f, list.v[i]))
+		if (is_trash(list.v[i]) && spare_keep(f, list.v[i]))
 			continue;
 		if (tree_remove(f->fs, f->own, list.v[i], &e) == 0)
 			continue;

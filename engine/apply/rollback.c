@@ -403,6 +403,19 @@ rollback_decide(struct rollback *r, const struct backup_entry *x, struct err *e)
 	return rc == 1 ? decide_edited(r, x->path, &st, e) : ROLLBACK_REPLACE;
 }
 
+/* An update wrote x where nothing was: what is live goes if it still is that.
+ */
+static int
+decide_written(const struct rollback *r, const struct backup_entry *x,
+    const struct fs_stat *st, struct err *e)
+{
+	int rc = has_content(r->f, x, st, e);
+
+	if (rc <= 0)
+		return rc < 0 ? rc : ROLLBACK_KEEP;
+	return st->type == FS_DIR ? ROLLBACK_RMDIR : ROLLBACK_REMOVE;
+}
+
 int
 rollback_decide_newer(
     struct rollback *r, const struct backup_entry *x, struct err *e)
@@ -415,9 +428,7 @@ rollback_decide_newer(
 		return ROLLBACK_KEEP;
 	if ((rc = at_find(r->f->fs, r->f->dir, x->path, &st, e)) <= 0)
 		return rc < 0 ? rc : ROLLBACK_KEEP;
-	if ((rc = has_content(r->f, x, &st, e)) <= 0)
-		return rc < 0 ? rc : ROLLBACK_KEEP;
-	return st.type == FS_DIR ? ROLLBACK_RMDIR : ROLLBACK_REMOVE;
+	return decide_written(r, x, &st, e);
 }
 
 int
@@ -439,9 +450,7 @@ rollback_decide_release(
 	if (last != NULL && !last->gone &&
 	    (rc = has_content(r->f, last, &st, e)) != 0)
 		return rc < 0 ? rc : ROLLBACK_KEEP;
-	if ((rc = has_content(r->f, x, &st, e)) <= 0)
-		return rc < 0 ? rc : ROLLBACK_KEEP;
-	return st.type == FS_DIR ? ROLLBACK_RMDIR : ROLLBACK_REMOVE;
+	return decide_written(r, x, &st, e);
 }
 
 int
