@@ -16,6 +16,7 @@
 #include <bsd/string.h>
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -331,6 +332,39 @@ Test(retry, no_try_begins_without_time_for_it, .timeout = 300)
 	bench_run(b);
 	cr_expect_eq(b->rc, ERP_LOST, "%s", b->e.msg);
 	cr_expect_eq(b->result.tries, 2);
+	bench_close(b);
+}
+
+static uint64_t
+fast_ms(void *ctx)
+{
+	(void)ctx;
+	return 10 * clock_ms(clock_real());
+}
+
+/* The time for the list of files is that of all tries: another one would fail
+ * of it at once. */
+Test(retry, a_list_that_drips_is_not_begun_again, .timeout = 300)
+{
+	struct bench *b = bench_new();
+	char name[32];
+	int i;
+
+	for (i = 0; i < 600; i++) {
+		(void)snprintf(name, sizeof(name), "update/%d", i);
+		tempdir_text(&b->l.dir, name, name, 1000000000);
+	}
+	b->late = (struct clock){fast_ms, real_s, b};
+	b->opt.clock = &b->late;
+	b->opt.retries = 5;
+	b->opt.total_ms = 6000;
+	b->opt.bwlimit = 512;
+	bench_start(b);
+	bench_run(b);
+	cr_expect_eq(b->rc, ERP_TIMEOUT, "%d %s", b->rc, b->e.msg);
+	cr_expect_not_null(
+	    strstr(b->e.msg, "no whole list of files"), "%s", b->e.msg);
+	cr_expect_eq(b->result.tries, 1);
 	bench_close(b);
 }
 

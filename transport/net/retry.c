@@ -190,13 +190,17 @@ choose_pause(struct client *c, int rc)
 static uint32_t
 pause_ms(struct client *c, int rc)
 {
+	const struct patience *p = &c->patience;
 	uint32_t ms = choose_pause(c, rc);
 
 	patience_waited(&c->patience, PATIENCE_AWAY, NULL);
-	/* Not to the last moment: a try needs some time, too, and one that has
-	 * none ends with another failure than what really was. */
-	return c->opt->total_ms == 0 || ms + TRY_MS <= c->patience.total ? ms
-									 : 0;
+	/* Not to the last moment: a try needs some time, too, also for its list
+	 * of files, and one that has none ends with another failure than what
+	 * really was. */
+	if (c->opt->total_ms > 0 &&
+	    (ms + TRY_MS > p->total || ms + TRY_MS > p->opening))
+		return 0;
+	return ms;
 }
 
 /* Wait; ERP_CANCELLED when interrupted meanwhile. */
