@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { READ_BYTES = 4096, SHOWN_BYTES = 200, MESSAGE_BYTES = 400 };
 
@@ -332,12 +333,17 @@ out:
 static int
 read_whole(const char *path, struct buf *bytes, struct err *e)
 {
-	FILE *f = fopen(path, "rbe");
+	struct stat st;
 	uint8_t *to;
 	size_t got;
+	FILE *f;
 	int rc = 0;
 
-	if (f == NULL)
+	/* Of a FIFO the other end might be waited for without end. */
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return err_path(e, ERP_USAGE, path,
+		    "is no regular file; put one in its place");
+	if ((f = fopen(path, "rbe")) == NULL)
 		return err_sys(e, errno, "open", path);
 	do {
 		if ((rc = buf_reserve(bytes, READ_BYTES, &to, e)) != 0)

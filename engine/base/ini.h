@@ -51,7 +51,8 @@ struct ini {
 int ini_parse(
     const char *file, const void *p, size_t n, struct ini *out, struct err *e);
 
-/* The same on a file.  Also ERP_NOTFOUND and other errors of reading. */
+/* The same on a file.  Also ERP_NOTFOUND and other errors of reading; what is
+ * no file, such as a FIFO, is ERP_USAGE and not waited for. */
 int ini_load(const char *path, struct ini *out, struct err *e);
 
 /* The same on an open file, whose name is only for messages. */

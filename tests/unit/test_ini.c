@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static struct ini ini;
 static struct err e;
@@ -196,6 +197,13 @@ Test(ini, loads_a_file_or_says_why_not)
 	cr_assert_eq(ini_load(path, &ini, &e), ERP_NOTFOUND);
 	cr_assert_not_null(strstr(e.msg, "none.ini"));
 	cr_assert_neq(ini_load(t.path, &ini, &e), 0);
+	/* Nobody will ever write into it. */
+	(void)snprintf(path, sizeof(path), "%s/fifo", t.path);
+	cr_assert_eq(mkfifo(path, 0600), 0);
+	cr_assert_eq(ini_load(path, &ini, &e), ERP_USAGE);
+	cr_assert_not_null(
+	    strstr(e.msg, "fifo: is no regular file"), "%s", e.msg);
+	cr_assert_eq(ini_load("/dev/null", &ini, &e), ERP_USAGE);
 	tempdir_close(&t);
 }
 
