@@ -155,7 +155,6 @@ cmd_run(int argc, char **argv)
 		code = failure_exit(e.code);
 		goto out;
 	}
-	streams_unbound();
 	code = launch_or_tell(&job, argv + o.first);
 out:
 	streams_unbound();

@@ -7,6 +7,7 @@
 #include "cli/launch.h"
 
 #include "cli/signals.h"
+#include "cli/streams.h"
 #include "engine/base/err.h"
 #include "engine/base/text.h"
 
@@ -181,8 +182,11 @@ launch(char **argv, enum lang lang, struct said *said)
 	int sys;
 
 	/* It expects the world as whoever started us made it. */
+	streams_unbound();
 	signals_restore();
 	sys = try_all(argv, found);
+	/* What is said of it is for people again. */
+	streams_bound();
 	advice = launch_why(found, sys, detail);
 	if (advice.what == NULL) {
 		(void)err_sys(&e, sys, "start", found);

@@ -4,6 +4,7 @@
  */
 #include "cli/log.h"
 
+#include "cli/streams.h"
 #include "engine/base/err.h"
 #include "engine/base/text.h"
 
@@ -120,9 +121,7 @@ open_file(const char *path, FILE **out, struct err *e)
 	    0666);
 
 	if (fd < 0 && errno == ENXIO)
-		return err_path(e, ERP_IO, path,
-		    "is a FIFO or a socket, and nobody reads it; start who "
-		    "reads it first");
+		return err_path(e, ERP_IO, path, STREAMS_UNREAD);
 	if (fd < 0)
 		return err_sys(e, errno, "open log file", path);
 	if ((*out = fdopen(fd, "a")) != NULL)

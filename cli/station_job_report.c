@@ -10,6 +10,7 @@
 #include "cli/report/contents.h"
 #include "cli/report/report.h"
 #include "cli/station_ini.h"
+#include "cli/streams.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
@@ -209,8 +210,10 @@ write_file(const struct running *r, const struct report *report, struct err *e)
 		format = job->output.format;
 	if (format >= 0)
 		sink.format = (enum report_format)format;
-	if ((sink.out = fopen(path, "wbe")) == NULL)
-		return err_sys(e, errno, "open", path);
+	if ((sink.out = streams_create(path)) == NULL)
+		return errno == ENXIO
+		    ? err_path(e, ERP_IO, path, STREAMS_UNREAD)
+		    : err_sys(e, errno, "open", path);
 	rc = report_write(report, &sink, 1, e);
 	if (fclose(sink.out) != 0 && rc == 0)
 		rc = err_sys(e, errno, "write", path);

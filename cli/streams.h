@@ -39,6 +39,16 @@ enum { STREAMS_FULL_S = 20 };
 void streams_bound(void);
 void streams_unbound(void);
 
+/*
+ * A file to write, or what has its name already: who reads a FIFO is waited
+ * for STREAMS_FULL_S in all, until he opens it and while he takes nothing.
+ * NULL with an errno, ENXIO for one that nobody opened; a write that was waited
+ * for in vain is EPIPE.  The caller closes it.
+ */
+FILE *streams_create(const char *path);
+#define STREAMS_UNREAD                                                         \
+	"is a FIFO or a socket, and nobody reads it; start who reads it first"
+
 /* After the last word: the exit code, for main to return.  On Windows the
  * process ends here, and no library is asked to say goodbye: one that a window
  * hangs in would be waited for without end. */

@@ -2,6 +2,7 @@
  * Below the commands: the process's standard streams, before the first and
  * after the last word.
  */
+#define _GNU_SOURCE /* fopencookie */
 #include "cli/streams.h"
 
 #include <assert.h>
@@ -19,7 +20,7 @@
 #include <unistd.h>
 
 /* Seldom: a call that the tick interrupts may begin from its start again. */
-enum { LOOK_S = 5 };
+enum { LOOK_S = 5, CREATED_LOOK_MS = 20 };
 
 /* What a signal's handler has to know of standard output and errors. */
 static struct {
@@ -185,11 +186,9 @@ streams_bound(void)
 	assert(bound.null < 0);
 	if ((bound.null = open("/dev/null", O_WRONLY | O_CLOEXEC)) < 0)
 		return;
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < 2; i++)
 		bound.was[i] = fcntl(
 		    STDOUT_FILENO + i, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-		bound.full_s[i] = 0;
-	}
 	memset(&action, 0, sizeof(action));
 	action.sa_handler = bound_look;
 	action.sa_flags = SA_RESTART;
@@ -217,6 +216,86 @@ streams_unbound(void)
 	}
 	(void)close(bound.null);
 	bound.null = -1;
+}
+
+/* A file that is written without waiting for long. */
+struct created {
+	int fd;
+	int left_ms; /* so long may still be waited */
+	int lost; /* why not all of it was written */
+};
+
+/* Wait for room, or for a moment where there is no fd yet; false: long
+ * enough. */
+static bool
+created_wait(struct created *c, int fd)
+{
+	struct pollfd p = {fd, POLLOUT, 0};
+
+	if (c->left_ms <= 0)
+		return false;
+	if (poll(&p, 1, CREATED_LOOK_MS) == 0)
+		c->left_ms -= CREATED_LOOK_MS;
+	return true;
+}
+
+static ssize_t
+created_write(void *cookie, const char *p, size_t n)
+{
+	struct created *c = cookie;
+	size_t put = 0;
+	ssize_t some;
+
+	while (put < n) {
+		some = write(c->fd, p + put, n - put);
+		if (some > 0)
+			put += (size_t)some;
+		else if (errno == EAGAIN && !created_wait(c, c->fd))
+			errno = EPIPE;
+		if (some <= 0 && errno != EINTR && errno != EAGAIN) {
+			c->lost = errno;
+			break;
+		}
+	}
+	return (ssize_t)put;
+}
+
+static int
+created_close(void *cookie)
+{
+	struct created *c = cookie;
+	int lost = c->lost;
+
+	if (close(c->fd) != 0 && lost == 0)
+		lost = errno;
+	free(c);
+	errno = lost;
+	return lost == 0 ? 0 : EOF;
+}
+
+FILE *
+streams_create(const char *path)
+{
+	const cookie_io_functions_t io = {
+	    .write = created_write, .close = created_close};
+	struct created *c = calloc(1, sizeof(*c));
+	FILE *f = NULL;
+
+	if (c == NULL)
+		return NULL;
+	c->left_ms = STREAMS_FULL_S * 1000;
+	do {
+		c->fd = open(path,
+		    O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_NOCTTY |
+			O_CLOEXEC,
+		    0666);
+	} while (c->fd < 0 &&
+	    (errno == EINTR || (errno == ENXIO && created_wait(c, -1))));
+	if (c->fd >= 0 && (f = fopencookie(c, "w", io)) == NULL)
+		(void)close(c->fd);
+	if (f == NULL)
+		free(c);
+	return f;
 }
 
 int

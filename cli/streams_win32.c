@@ -114,6 +114,12 @@ streams_unbound(void)
 {
 }
 
+FILE *
+streams_create(const char *path)
+{
+	return fopen(path, "wbe");
+}
+
 int
 streams_end(int status)
 {

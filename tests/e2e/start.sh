@@ -344,6 +344,42 @@ unread() {
 unread 1 --progress=json
 unread 2 --progress=plain
 
+# Nor is who would read a report, or why there is no program, waited for without
+# end. All at once: each takes its time.
+mkfifo "$work/unopened.html" "$work/unread.html"
+python3 - "$work/unread.html" <<'EOF' &
+import fcntl, os, sys, time
+fd = os.open(sys.argv[1], os.O_RDONLY | os.O_NONBLOCK)
+fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, 4096)
+open(sys.argv[1] + '.open', 'w').close()
+time.sleep(120)
+EOF
+reader=$!
+started="$started $reader"
+soon [ -e "$work/unread.html.open" ]
+timeout -k 5 60 "$tools/unread" 2 "$erpsync" run --dir "$st" --os linux \
+	--server "127.0.0.1:$PORT" --yes -- ./none >/dev/null 2>&1 </dev/null &
+untold=$!
+# reported FILE: a start with this report.
+reported() {
+	timeout -k 5 60 "$erpsync" run --dir "$st" --lang en --os linux \
+		--server "127.0.0.1:$PORT" --yes --report "$work/$1" -- \
+		/bin/echo STARTED >"$work/$1.out" 2>"$work/$1.err" </dev/null
+}
+reported unopened.html &
+unopened=$!
+reported unread.html
+check "a report that nobody reads: $?" grep -q STARTED "$work/unread.html.out"
+check "... is told" grep -q 'Warning: write ' "$work/unread.html.err"
+wait $unopened
+check "a report that nobody opens: $?" grep -q STARTED "$work/unopened.html.out"
+check "... is told" grep -q 'nobody reads it' "$work/unopened.html.err"
+code=0
+wait $untold || code=$?
+check "no program, and nobody reads why: $code" [ $code = 11 ]
+kill $reader
+wait $reader 2>/dev/null
+
 # INI files that name no server, or one that cannot be, keep nothing from
 # starting: a release may have brought them.
 st=$work/noserver
