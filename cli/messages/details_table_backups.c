@@ -78,6 +78,14 @@ const struct detail details_of_backups[] = {
 	"voltar a ela; corrija isto e tente de novo",
 	"la copia de seguridad más nueva espera su número y no se puede volver "
 	"a ella; corrija esto e inténtelo de nuevo"},
+    {"the backup of the last update has got its number just now, and those of "
+     "others may have moved; look at erpsync history, then say which one",
+	"a cópia de segurança da última atualização recebeu o seu número só "
+	"agora, e os das outras podem ter mudado; veja erpsync history e diga "
+	"qual é",
+	"la copia de seguridad de la última actualización recibió su número "
+	"recién ahora, y los de las otras pueden haber cambiado; mire erpsync "
+	"history y diga cuál es"},
     {"the update is complete; the backup gets its number at the next start",
 	"a atualização está completa; a cópia de segurança recebe o seu número "
 	"na próxima vez",

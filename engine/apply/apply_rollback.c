@@ -415,6 +415,11 @@ apply_rollback_with(
 	uint64_t tx;
 	int rc = f->opt.read_only ? 0 : recover_number(f, e);
 
+	if (rc == 0 && opt->number > 0 && f->renumbered)
+		rc = err_set(e, ERP_USAGE,
+		    "the backup of the last update has got its number just "
+		    "now, and those of others may have moved; look at erpsync "
+		    "history, then say which one");
 	return rc != 0 ? rc : apply_rollback_run(&r, opt->number, &tx, e);
 }
 

@@ -28,6 +28,8 @@ struct folder {
 	bool fell_back; /* only looked at, because of why */
 	bool may_stop; /* an update that has changed nothing yet */
 	bool stuck; /* an outcome is unknown: only a new folder_open helps */
+	/* A recovery gave a backup its number, and none was shown since. */
+	bool renumbered;
 	enum recovery recovery;
 	struct err why;
 	struct folder_state state; /* folder_state.c alone changes it */

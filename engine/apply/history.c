@@ -215,6 +215,7 @@ history_read(struct folder *f, apply_finding_fn *fn, void *arg,
 	if (rc < 0)
 		return rc;
 	out->waits = rc == 1;
+	f->renumbered = false;
 	for (k = 1; k <= ROTATE_SLOTS; k++) {
 		rotate_name(name, k);
 		if ((rc = at_find(f->fs, f->dir, name, &st, e)) < 0)

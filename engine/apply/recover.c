@@ -211,8 +211,10 @@ turn_waiting(struct folder *f, struct err *e)
 	int rc;
 
 	if ((rc = waiting(f, &names, e)) == 1 &&
-	    (rc = rotate_run(f, &names, e)) == 0)
+	    (rc = rotate_run(f, &names, e)) == 0) {
+		f->renumbered = true;
 		rc = dir_sync(f->fs, f->own, "", e);
+	}
 	return rc;
 }
 
@@ -231,6 +233,14 @@ recover_number(struct folder *f, struct err *e)
 	    "to; put this right, then try again");
 }
 
+/* What comes of it, and why. */
+static void
+tell_unnumbered(struct folder *f, const char *what, struct err *why)
+{
+	(void)err_context(why, "%s", what);
+	folder_warn(f, NULL, why->msg);
+}
+
 /*
  * Give the backup that waits its number, if there is one.  last: another one
  * is to get the next, so it is now or never.
@@ -244,11 +254,11 @@ rotate_waiting(struct folder *f, bool last, struct err *e)
 	if (rc <= 0)
 		return rc;
 	if ((rc = turn_waiting(f, &why)) != 0) {
-		folder_warn(f, NULL, why.msg);
-		folder_warn(f, NULL,
+		tell_unnumbered(f,
 		    last ? "the backup before this one never got its number "
 			   "and is given up"
-			 : "the newest backup still waits for its number");
+			 : "the newest backup still waits for its number",
+		    &why);
 		if (!last)
 			return 0;
 	}
@@ -290,10 +300,9 @@ recover_finish(
 		return rc;
 	/* A rotation that failed has perhaps moved what is not durable. */
 	collect(f, turned == 0, false);
-	if (turned == 0)
-		return 0;
-	folder_warn(f, NULL, late.msg);
-	folder_warn(f, NULL, "the newest backup still waits for its number");
+	if (turned != 0)
+		tell_unnumbered(
+		    f, "the newest backup still waits for its number", &late);
 	return 0;
 }
 
@@ -366,6 +375,7 @@ recover_run(struct folder *f, struct err *e)
 	rc = committed ? recover_finish(f, &j, false, e)
 		       : recover_undo(f, &j, e);
 	journal_release(&j);
+	f->renumbered |= committed != 0;
 	if (rc == 0 && committed)
 		tell(
 		    f, RECOVERY_FINISHED, "an interrupted update was finished");

@@ -301,6 +301,13 @@ if chattr +i "$work/five/bkp_remote.001" 2>/dev/null; then
 		--server "127.0.0.1:$PORT" >"$work/out" 2>"$work/err" </dev/null
 	check "doctor tells of it" grep -q "still waits for its number" "$work/out"
 	chattr -i "$work/five/bkp_remote.001"
+	cp -a "$work/five" "$work/looked"
+	run 1 "a rollback to a number that moves now" rollback --to 2 \
+		--dir "$work/looked" --lang en
+	says "a rollback to a number that moves now" "look at erpsync history"
+	check "... changes nothing" cmp "$work/looked/cfg.ini" "$work/r6/cfg.ini"
+	run 0 "... and is one when said again" rollback --to 2 -q \
+		--dir "$work/looked"
 	run 0 "a rollback once it can get it" rollback --dir "$work/five" -q
 	check "... is to the release before" same_tree "$work/five" \
 		"$work/before"

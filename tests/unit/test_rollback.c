@@ -348,10 +348,15 @@ Test(rollback, a_backup_that_waits_for_its_number_is_not_passed_over)
 	folder_close(f);
 	cr_expect(is_picture(&b, before));
 	cr_assert(tempdir_has(&b.t, "c/.erpsync/rotating"));
-	/* Put right while the folder is open: it gets its number first. */
+	/* Put right while the folder is open: it gets its number first, and
+	 * then no other means what it did before somebody has seen them. */
 	cr_assert_eq(station_open(&b.s, &f, &e), 0, "%s", e.msg);
 	ops.rename = fs_real()->ops->rename;
-	cr_expect_eq(apply_rollback(f, 0, &e), 0, "%s", e.msg);
+	cr_expect_eq(apply_rollback(f, 1, &e), ERP_USAGE, "%s", e.msg);
+	cr_expect(is_picture(&b, before));
+	cr_expect_eq(history_read(f, NULL, NULL, &h, &e), 0, "%s", e.msg);
+	cr_expect_eq(
+	    apply_rollback(f, h.v[h.n - 1].number, &e), 0, "%s", e.msg);
 	cr_expect_eq(history_read(f, NULL, NULL, &h, &e), 0, "%s", e.msg);
 	cr_expect_not(h.waits);
 	folder_close(f);
