@@ -36,6 +36,21 @@ store_is_gone(const struct store *s)
 	return fs_stat(s->fs, s->root, "format", &st) == -ENOENT;
 }
 
+bool
+store_is_moved(const struct store *s)
+{
+	int fd = s->path == NULL ? -EIO : fs_open_root(s->fs, s->path);
+	bool moved = fd == -ENOENT || fd == -ENOTDIR;
+	struct fs_stat ours, there;
+
+	/* What cannot be told is no reason to complain. */
+	if (fd >= 0 && fs_fstat(s->fs, s->root, &ours) == 0 &&
+	    fs_fstat(s->fs, fd, &there) == 0)
+		moved = ours.dev != there.dev || ours.ino != there.ino;
+	fs_close_quietly(s->fs, &fd);
+	return moved;
+}
+
 void
 store_path(char out[STORE_PATH_BYTES], const char *kind, const struct hash *h)
 {

@@ -47,6 +47,8 @@ const struct fs *store_fs(const struct store *s);
 /* The open state folder, the store's own: for files beside the store's. */
 int store_dir(const struct store *s);
 bool store_is_gone(const struct store *s); /* was it removed meanwhile? */
+/* Does its path lead to another folder now, or to none? */
+bool store_is_moved(const struct store *s);
 /* If only emptied it is one again, and locked; ERP_HELD: another has it. */
 int store_found_anew(struct store *s, struct err *e);
 

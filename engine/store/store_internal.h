@@ -76,6 +76,7 @@ struct store {
 	const struct fs *fs;
 	const struct clock *clock;
 	int root;
+	char *path; /* by which it was opened, or NULL */
 	int lock_fd;
 	pthread_mutex_t publishing; /* recursive */
 	struct blobs *blobs; /* apart, so that a const store can use it */

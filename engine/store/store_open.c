@@ -281,7 +281,9 @@ store_open(
 	*out = NULL;
 	if ((rc = store_new(fs, &s, e)) != 0)
 		return rc;
-	if ((rc = open_parts(s, path, e)) != 0)
+	if ((s->path = strdup(path)) == NULL)
+		rc = err_nomem(e);
+	if (rc != 0 || (rc = open_parts(s, path, e)) != 0)
 		store_close(s);
 	else
 		*out = s;
@@ -328,6 +330,7 @@ store_close(struct store *s)
 	blobs_close(s);
 	fs_close_quietly(s->fs, &s->lock_fd);
 	fs_close_quietly(s->fs, &s->root);
+	free(s->path);
 	(void)pthread_mutex_destroy(&s->publishing);
 	free(s);
 }

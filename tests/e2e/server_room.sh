@@ -70,6 +70,10 @@ check "it is exact" cmp "$work/emptied/prog" "$update/prog"
 stop_server
 start_server
 update 0 "it is a state folder again" "$work/lone"
+mv "$work/state" "$work/elsewhere"
+update 0 "a station while the state folder lies elsewhere" "$work/lone"
+check "... which is told" logged "the state folder was moved away"
+mv "$work/elsewhere" "$work/state"
 check "the state folder goes" soon rm -rf "$work/state"
 echo z >"$update/prog"
 kill -HUP "$SERVER_PID"

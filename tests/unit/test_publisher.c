@@ -21,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct bench {
@@ -384,6 +385,35 @@ Test(publisher, a_state_folder_that_was_removed_is_told_once)
 	expect_line(&b, said);
 	(void)release_of(&b, PATH_OS_LINUX);
 	cr_expect_null(strstr(b.log, said), "%s", b.log);
+	bench_close(&b);
+}
+
+Test(publisher, a_state_folder_that_was_moved_is_told_once)
+{
+	static const char said[] = "the state folder was moved away";
+	char elsewhere[400];
+	struct bench b;
+	int k;
+
+	bench_open(&b);
+	tempdir_text(&b.dir, "update/a", "x", -1);
+	configure(&b, 1);
+	wait_line(&b, "published,");
+	(void)snprintf(elsewhere, sizeof(elsewhere), "%s.moved", b.state);
+	for (k = 0; k < 2; k++) {
+		b.log[0] = '\0';
+		(void)release_of(&b, PATH_OS_LINUX);
+		cr_expect_null(strstr(b.log, said), "%s", b.log);
+		/* Another in its place is not ours, either. */
+		cr_assert_eq(rename(b.state, elsewhere), 0);
+		cr_assert(k == 0 || mkdir(b.state, 0700) == 0);
+		cr_expect_not_null(release_of(&b, PATH_OS_LINUX));
+		expect_line(&b, said);
+		(void)release_of(&b, PATH_OS_LINUX);
+		cr_expect_null(strstr(b.log, said), "%s", b.log);
+		cr_assert(k == 0 || rmdir(b.state) == 0);
+		cr_assert_eq(rename(elsewhere, b.state), 0);
+	}
 	bench_close(&b);
 }
 

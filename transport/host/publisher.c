@@ -50,7 +50,7 @@ struct publisher {
 	struct publisher_options opt;
 	struct pool *pool;
 	atomic_bool stopping; /* seen by the thread */
-	bool gone; /* the state folder is; said in the log */
+	struct absence absence; /* of the state folder */
 	struct slot slots[PATH_OS_N];
 };
 
@@ -453,7 +453,7 @@ look(void *ctx, enum path_os os)
 	struct slot *slot = &p->slots[os];
 
 	assert((unsigned)os < PATH_OS_N);
-	if (!p->gone && tell_gone(p->opt.store, p->opt.log, &p->gone))
+	if (tell_absence(p->opt.store, p->opt.log, &p->absence))
 		publisher_again(p);
 	if (slot->served != NULL &&
 	    standing_look(&slot->standing, p->opt.store, slot->served,

@@ -64,9 +64,14 @@ int live_load(struct store *store, const struct origin *origin,
 /* The log says which patterns stations cannot be told, if there are any. */
 void tell_untold(const struct origin *origin, const struct net_log *log);
 
-/* Was the state folder emptied, so that all is to be published again, or is it
- * gone, which a person has to mend?  The log says so. */
-bool tell_gone(struct store *store, const struct net_log *log, bool *gone);
+/* Was the state folder emptied, so that all is to be published again?  The log
+ * says so; also, once, that it is gone or lies elsewhere, which a person has to
+ * mend. */
+struct absence {
+	bool gone, moved;
+};
+bool tell_absence(
+    struct store *store, const struct net_log *log, struct absence *is);
 
 /* publisher_standing.c: what the state folder says of a system. */
 struct standing {

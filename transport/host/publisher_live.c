@@ -111,16 +111,32 @@ is_sealed(const struct origin *origin, const struct net_log *log,
 	return false;
 }
 
+static void
+tell_moved(const struct store *store, const struct net_log *log, bool *moved)
+{
+	bool was = *moved;
+
+	*moved = store_is_moved(store);
+	if (*moved && !was)
+		net_log_line(log, NET_LOG_ERROR,
+		    "the state folder was moved away; the server goes on in "
+		    "it where it is now: put it back, or start the server "
+		    "again with its new place");
+}
+
 bool
-tell_gone(struct store *store, const struct net_log *log, bool *gone)
+tell_absence(struct store *store, const struct net_log *log, struct absence *is)
 {
 	bool emptied;
 
-	*gone = store_is_gone(store);
-	if (!*gone)
+	if (is->gone)
 		return false;
+	if (!store_is_gone(store)) {
+		tell_moved(store, log, &is->moved);
+		return false;
+	}
 	emptied = store_found_anew(store, NULL) == 0;
-	*gone = !emptied;
+	is->gone = !emptied;
 	if (emptied)
 		net_log_line(log, NET_LOG_ERROR,
 		    "the state folder was emptied: all is published into it "
