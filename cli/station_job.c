@@ -153,6 +153,7 @@ static int
 update(struct running *r, struct err *e)
 {
 	const struct station_job *job = r->job;
+	uint8_t looked[ERPSYNC_HASH_LEN];
 	struct erpsync_update_options opt;
 	struct erpsync_error error;
 	int rc = settle_system(r, e);
@@ -166,8 +167,11 @@ update(struct running *r, struct err *e)
 	opt.ask = ask;
 	opt.interrupted = interrupted;
 	opt.ctx = r;
-	if (job->kept.vague && (rc = station_job_spare(r, &opt, e)) != 0)
-		return rc;
+	if (job->kept.vague) {
+		if ((rc = station_job_spare(r, &opt, looked, e)) != 0)
+			return rc;
+		opt.release = looked;
+	}
 	/* What is only shown can be shown by day. */
 	opt.download_only |= job->dry_run;
 	rc = job->dry_run ? erpsync_check(r->folder, &opt, &r->report, &error)

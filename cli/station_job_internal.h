@@ -31,10 +31,11 @@ int station_job_recover(const struct station_job *job, struct err *e);
 /*
  * Would an update do away with what somebody changed here, but for
  * smartclient.ini itself?  Then that is refused, with its path: what is to be
- * kept cannot be read.
+ * kept cannot be read.  looked is the release that was looked at.
  */
 int station_job_spare(const struct running *r,
-    const struct erpsync_update_options *update, struct err *e);
+    const struct erpsync_update_options *update,
+    uint8_t looked[ERPSYNC_HASH_LEN], struct err *e);
 
 /* The question of an incompatible update in the window: 1 for yes, 0 for no,
  * -1 when the terminal has to ask. */

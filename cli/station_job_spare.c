@@ -27,7 +27,8 @@ find_edited(const struct erpsync_report *report, const char *ini, struct err *e)
 
 int
 station_job_spare(const struct running *r,
-    const struct erpsync_update_options *update, struct err *e)
+    const struct erpsync_update_options *update,
+    uint8_t looked[ERPSYNC_HASH_LEN], struct err *e)
 {
 	struct erpsync_update_options opt = *update;
 	char ini[FS_PATH_BYTES] = "";
@@ -41,8 +42,8 @@ station_job_spare(const struct running *r,
 	opt.download_only = !opt.apply_only;
 	if (erpsync_check(r->folder, &opt, &report, &error) != 0)
 		rc = fault_take(e, &error);
-	else
-		rc = find_edited(report, ini, e);
+	else if ((rc = find_edited(report, ini, e)) == 0)
+		memcpy(looked, report->release, ERPSYNC_HASH_LEN);
 	erpsync_report_free(report);
 	return rc;
 }

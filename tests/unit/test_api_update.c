@@ -158,6 +158,29 @@ Test(api_update, a_check_changes_nothing_and_tells_the_cost)
 	erpsync_report_free(NULL);
 }
 
+/* What was looked at in a session of its own is not another by then. */
+Test(api_update, no_other_release_than_the_one_that_was_looked_at)
+{
+	static const uint8_t none[ERPSYNC_HASH_LEN];
+	struct erpsync_report *r;
+	int k;
+
+	cr_assert_eq(erpsync_check(f, &opt, &r, &e), 0, "%s", e.message);
+	opt.release = none;
+	for (k = 0; k < 2; k++) {
+		cr_expect_eq(erpsync_update(f, &opt, NULL, &e),
+		    ERPSYNC_OVERLOAD, "%s", e.message);
+		cr_expect_eq(tempdir_has(&client, "a.txt"), k == 1);
+		opt.release = r->release;
+		cr_expect_eq(
+		    erpsync_update(f, &opt, NULL, &e), 0, "%s", e.message);
+		cr_expect(tempdir_has(&client, "a.txt"));
+		/* Also where the other is the one that is here. */
+		opt.release = none;
+	}
+	erpsync_report_free(r);
+}
+
 Test(api_update, a_check_tells_what_an_update_would_do_to_the_disk)
 {
 	struct erpsync_report *r;

@@ -368,6 +368,9 @@ struct erpsync_update_options {
 	 * not hear of it. */
 	bool apply_only;
 	struct erpsync_ini ini;
+	/* Only this release (ERPSYNC_HASH_LEN bytes, as a report of a check has
+	 * it), else ERPSYNC_OVERLOAD; NULL: whichever is offered. */
+	const uint8_t *release;
 };
 
 struct erpsync_report; /* erpsync_report.h */

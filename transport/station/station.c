@@ -197,8 +197,13 @@ agree(struct station *s, struct err *e)
 static int
 offered(struct station *s, struct err *e)
 {
+	const struct hash *only = s->opt.only;
 	int rc;
 
+	if (only != NULL && !hash_equal(only, &s->report.welcome.release))
+		return err_set(e, ERP_OVERLOAD,
+		    "the server has another release than it had a moment ago; "
+		    "try again");
 	/* What was sealed is not to be kept back by who only passes it on. */
 	if ((s->report.welcome.flags & WELCOME_INI) != 0 && s->asks_for_seal)
 		return err_set(e, ERP_PROTO,

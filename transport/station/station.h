@@ -59,6 +59,7 @@ struct station_options {
 	 * and whose value counts, as struct msg_ini. */
 	const char *ini_rules;
 	uint8_t ini_conflict;
+	const struct hash *only; /* this release and no other; or NULL */
 	/* The one whose link broke, or NULL: the report counts what it moved.
 	 * It may be freed after station_new, and is good for nothing else. */
 	struct station *before;
