@@ -416,6 +416,19 @@ decide_written(const struct rollback *r, const struct backup_entry *x,
 	return st->type == FS_DIR ? ROLLBACK_RMDIR : ROLLBACK_REMOVE;
 }
 
+/* Is something there that could be what an update wrote?  Nothing that is
+ * mounted, or whose folder is. */
+static int
+find_written(const struct rollback *r, const struct backup_entry *x,
+    struct fs_stat *st, struct err *e)
+{
+	int rc = at_find(r->f->fs, r->f->dir, x->path, st, e);
+
+	if (rc < 0)
+		return e->sys == EXDEV ? 0 : rc;
+	return rc == 1 && !st->mounted;
+}
+
 int
 rollback_decide_newer(
     struct rollback *r, const struct backup_entry *x, struct err *e)
@@ -426,7 +439,7 @@ rollback_decide_newer(
 	if (x->gone || rollback_latest(r, x->path) != x ||
 	    backup_list_find(&r->target.files, x->path) != NULL)
 		return ROLLBACK_KEEP;
-	if ((rc = at_find(r->f->fs, r->f->dir, x->path, &st, e)) <= 0)
+	if ((rc = find_written(r, x, &st, e)) != 1)
 		return rc < 0 ? rc : ROLLBACK_KEEP;
 	return decide_written(r, x, &st, e);
 }
@@ -441,11 +454,8 @@ rollback_decide_release(
 
 	if (backup_list_find(&r->target.files, x->path) != NULL)
 		return ROLLBACK_KEEP;
-	rc = at_find(r->f->fs, r->f->dir, x->path, &st, e);
-	if (rc <= 0) /* it is mounted, or its folder is */
-		return rc == 0 || e->sys == EXDEV ? ROLLBACK_KEEP : rc;
-	if (st.mounted)
-		return ROLLBACK_KEEP;
+	if ((rc = find_written(r, x, &st, e)) != 1)
+		return rc < 0 ? rc : ROLLBACK_KEEP;
 	/* As the last record has it, it is decided as that. */
 	if (last != NULL && !last->gone &&
 	    (rc = has_content(r->f, last, &st, e)) != 0)

@@ -929,6 +929,10 @@ Test(rollback, where_a_look_fails_nothing_is_decided)
 	cr_expect_eq(decide(&r, "app.exe"), ROLLBACK_KEEP);
 	cr_expect(fault.fired);
 	cr_expect_eq(decide(&r, "app.exe"), ROLLBACK_REPLACE);
+	fs_fault_arm(&fault, FAULT_ONCE, 1, EXDEV);
+	cr_expect_eq(decide_newer(&r, "dup2.dll"), ROLLBACK_KEEP);
+	cr_expect(fault.fired);
+	cr_expect_eq(decide_newer(&r, "dup2.dll"), ROLLBACK_REMOVE);
 	/* The backup of the inode that is shared is gone: nobody knows. */
 	cr_assert_eq(
 	    fs_unlink(fs_real(), b.t.fd, "c/bkp_remote.003/app.exe"), 0);
