@@ -351,6 +351,7 @@ static void
 settle_mode(struct giving *g)
 {
 	uint32_t lends = g->from.mode & (SET_UID | SET_GID), may = 0;
+	uint32_t x = g->from.mode;
 
 	if (g->now.type != FS_FILE) {
 		if (g->like->how == OWNED_BORN)
@@ -367,9 +368,10 @@ settle_mode(struct giving *g)
 		may |= g->now.gid == g->from.gid ? SET_GID : 0;
 	}
 	g->mode = (g->mode & 0777) | (lends & may);
-	/* Without x they mean nothing, and nobody misses them. */
-	lends &=
-	    (g->mode & 0100 ? SET_UID : 0) | (g->mode & 0010 ? SET_GID : 0);
+	/* Without x, then and now, they mean nothing, and nobody misses them.
+	 */
+	x |= g->mode;
+	lends &= (x & 0100 ? SET_UID : 0) | (x & 0010 ? SET_GID : 0);
 	if ((lends & ~may) != 0)
 		g->like->lost |= OWNED_LOST_RIGHTS;
 }
