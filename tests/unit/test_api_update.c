@@ -377,9 +377,13 @@ Test(api_update, the_backup_of_an_edit_that_other_times_took_is_named)
 Test(api_update, the_person_is_asked)
 {
 	struct erpsync_report *r;
+	uint64_t sent;
 
 	opt.build = "7.1";
 	opt.ask = answer;
+	cr_assert_eq(erpsync_check(f, &opt, &r, &e), 0, "%s", e.message);
+	sent = r->sent;
+	erpsync_report_free(r);
 	cr_assert_eq(erpsync_update(f, &opt, &r, &e), 0, "%s", e.message);
 	cr_assert_eq(seen.asked, 1);
 	cr_assert_str_eq(seen.from, "7.1");
@@ -389,8 +393,11 @@ Test(api_update, the_person_is_asked)
 	cr_assert(!tempdir_has(&client, "a.txt"));
 	erpsync_report_free(r);
 	seen.answer = true;
-	cr_assert_eq(erpsync_update(f, &opt, NULL, &e), 0, "%s", e.message);
+	cr_assert_eq(erpsync_update(f, &opt, &r, &e), 0, "%s", e.message);
 	cr_assert(tempdir_has(&client, "a.txt"));
+	cr_expect_eq(r->sent, sent, "%llu, foretold %llu",
+	    (unsigned long long)r->sent, (unsigned long long)sent);
+	erpsync_report_free(r);
 }
 
 Test(api_update, nobody_to_ask_is_a_no)

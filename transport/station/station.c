@@ -190,7 +190,7 @@ agree(struct station *s, struct err *e)
 		return rc != 0 ? rc : plan_begin(s, e);
 	}
 	s->state = STATE_MANIFEST;
-	return comes_by_itself ? 0 : say_get_manifest(s, e);
+	return manifest_begin(s, comes_by_itself, e);
 }
 
 /* A release is offered: with a seal, which comes next, or without. */

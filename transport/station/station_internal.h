@@ -97,7 +97,9 @@ int say_recall(struct station *s, const struct hash *sums, struct err *e);
 int say_result(struct station *s, const struct msg_result *m, struct err *e);
 int say_error(struct station *s, const struct msg_error *m, struct err *e);
 
-/* station_manifest.c: one message of it.  1 when it is known, or a code. */
+/* station_manifest.c: it is wanted, and comes by itself or is asked for. */
+int manifest_begin(struct station *s, bool by_itself, struct err *e);
+/* One message of it.  1 when it is known, or a code. */
 int manifest_receive(struct station *s, const struct frame *f, struct err *e);
 /* n bytes came, of it while it is awaited; bytes a second, or 0. */
 void manifest_measure(struct station *s, size_t n);

@@ -87,6 +87,18 @@ unpacked(struct station *s, const struct buf *raw, struct err *e)
 }
 
 int
+manifest_begin(struct station *s, bool by_itself, struct err *e)
+{
+	if (!by_itself)
+		return say_get_manifest(s, e);
+	/* A dry run foretells an update that asks somebody first. */
+	if (s->report.welcome.verdict != VERDICT_COMPATIBLE && !s->opt.agreed &&
+	    !s->opt.download_only)
+		s->account.foretold_sent += FRAME_HEADER_LEN;
+	return 0;
+}
+
+int
 manifest_receive(struct station *s, const struct frame *f, struct err *e)
 {
 	const struct msg_welcome *w = &s->report.welcome;
