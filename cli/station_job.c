@@ -231,13 +231,15 @@ open_and_update(struct running *r, struct err *e)
 	return rc != 0 ? rc : update(r, e);
 }
 
-/* Is there something to do, and somebody else at it? */
+/* Is there something to do, and somebody else at it?  What was refused here is
+ * not what he does. */
 static bool
 is_awaited(const struct running *r)
 {
 	struct err why;
 
 	return r->report != NULL && r->report->outcome == ERPSYNC_OUTDATED &&
+	    r->report->refusal.code != ERPSYNC_HEALTH &&
 	    station_job_why_look(r, &why) == ERP_HELD;
 }
 

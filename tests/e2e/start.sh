@@ -268,8 +268,10 @@ refuses() {
 		check "... asks nobody" eval '! grep -q UPD010 "$work/err"'
 	done
 	hold "$st"
+	t0=$(date +%s)
 	start 0 "$1, held by another" "$st" --yes
 	check "... starts, too" started 1
+	check "... at once" [ $(($(date +%s) - t0)) -lt 5 ]
 	release
 	start 65 "$1, forced without a yes" "$st" --force
 	check "... starts nothing" eval '! started 1'
