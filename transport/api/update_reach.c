@@ -276,7 +276,9 @@ reach_server(struct update *u, struct err *e)
 	if (rc < 0)
 		return rc;
 	buf_init(&ticket, TICKET_MAX);
-	ticket_find(u->folder->f, name.text, &ticket);
+	/* One whose key is not known gave none. */
+	if (rc == 1)
+		ticket_find(u->folder->f, name.text, &ticket);
 	secure_init(&secure, &opt);
 	rc = try_server(u, &secure, e);
 	if (secure.believed && has_answered(u)) {
