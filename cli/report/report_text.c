@@ -352,6 +352,7 @@ report_brief(FILE *out, enum lang lang, const struct report *r)
 {
 	char bytes[FIGURES_MAX], shown[4 * PATH_MAX_BYTES + 1];
 	char detail[DETAIL_MAX];
+	const char *what;
 	struct report_totals t;
 
 	report_count(r, &t);
@@ -375,8 +376,9 @@ report_brief(FILE *out, enum lang lang, const struct report *r)
 	if (r->refusal != NULL) {
 		details_text(lang, r->refusal->msg, detail);
 		text_escape_rest(shown, sizeof(shown), detail);
-		fprintf(out, "; %s %s",
-		    messages_text(lang, r->dry_run ? REP065 : K2), shown);
+		what = messages_text(lang, r->dry_run ? REP065 : K2);
+		fprintf(
+		    out, "; %.*s: %s", (int)strcspn(what, "."), what, shown);
 	}
 	(void)fputc('\n', out);
 }

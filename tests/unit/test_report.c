@@ -516,7 +516,7 @@ Test(report, a_failed_update_is_told)
 	free(text);
 	text = written(REPORT_BRIEF, LANG_EN, &r);
 	cr_expect_not_null(strstr(text,
-	    "; The Remote could not be updated automatically /erp: 3 MiB"));
+	    "; The Remote could not be updated automatically: /erp: 3 MiB"));
 	free(text);
 	text = written(REPORT_BRIEF, LANG_ES, &r);
 	cr_expect_not_null(strstr(text, "/erp: se necesitan 3 MB"));
