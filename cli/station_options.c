@@ -18,6 +18,7 @@ static bool take_system(struct opt *o, void *out);
 static bool take_limit(struct opt *o, void *out);
 static bool take_command(struct opt *o, void *out);
 static bool take_station_id(struct opt *o, void *out);
+static bool take_pin(struct opt *o, void *out);
 
 /* Where in a job an option goes. */
 #define AT(field) .offset = offsetof(struct station_job, field)
@@ -75,7 +76,7 @@ const struct opt_row station_rows[] = {
     {0, "tls", NULL, "TLS also within this machine", opt_flag, AT(trust.tls)},
     {0, "ca", "FILE", "believe servers with certificates of these (PEM)",
 	opt_text, AT(update.security.ca)},
-    {0, "pin", "PIN", "believe only the server with this key", opt_text,
+    {0, "pin", "PIN", "believe only the server with this key", take_pin,
 	AT(update.security.pin)},
     {0, "accept-key", NULL, "the server has another key than before, and may",
 	opt_flag, AT(update.security.accept_key)},
@@ -135,6 +136,17 @@ take_station_id(struct opt *o, void *out)
 	if (erpsync_station_id_is_valid(o->arg))
 		return opt_text(o, out);
 	(void)opt_usage(o, "--station-id: use 1 to 64 of A-Z a-z 0-9 . _ -");
+	return false;
+}
+
+static bool
+take_pin(struct opt *o, void *out)
+{
+	if (erpsync_pin_is_valid(o->arg))
+		return opt_text(o, out);
+	(void)opt_usage(o, "--%s: %s", o->row->name,
+	    "a pin is sha256// and 44 characters, as the server's log and "
+	    "erpsync keygen tell it");
 	return false;
 }
 

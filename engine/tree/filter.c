@@ -55,9 +55,11 @@ filter_add(struct filter *f, const char *pattern, struct err *e)
 
 	if (len > 0 && pattern[len - 1] == '/')
 		len--;
-	if (len == 0 || len > PATH_MAX_BYTES)
+	if (len == 0)
+		return err_set(e, ERP_USAGE, "the pattern is empty");
+	if (len > PATH_MAX_BYTES)
 		return err_path(
-		    e, ERP_USAGE, pattern, "empty or overlong pattern");
+		    e, ERP_USAGE, pattern, "is longer than a path can be");
 	assert(f->n <= f->cap);
 	if (f->n == f->cap) {
 		if ((v = reallocarray(f->v, cap, sizeof(*v))) == NULL)

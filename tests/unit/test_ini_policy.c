@@ -55,7 +55,7 @@ Test(ini_policy, a_bad_list_is_refused)
 	    {"mix", "mix is none of overwrite, keep and merge"},
 	    {"*.ini", "*.ini is none of"},
 	    {"a.ini:", " is none of"},
-	    {":keep", "empty or overlong pattern"},
+	    {":keep", "the pattern is empty"},
 	    {"keep:a.ini", "a.ini is none of"},
 	    {"a\tb.ini:keep", "no text of at most 255 bytes"},
 	    {"\xff:keep", "no text of at most 255 bytes"},

@@ -421,7 +421,7 @@ Test(opt, takes_by_type, .init = in_english)
 	cr_assert_stderr_eq_str(COMPLAINT("count",
 	    "--wait: '0' is not a whole number from 1 to 60") COMPLAINT("count",
 	    "--a-name-that-is-too-long: 'jso' is none of text, json")
-		COMPLAINT("count", "--exclude: : empty or overlong pattern")
+		COMPLAINT("count", "--exclude: the pattern is empty")
 		    COMPLAINT("frob", "--lang: 'de' is none of pt, es, en"));
 }
 
