@@ -27,8 +27,8 @@
 	"DO022: Close the programs and sessions that use it and try again."
 #define DO023 "DO023: Wait until the folder is free and try again."
 #define DO025                                                                  \
-	"DO025: Try again, or another backup; if it fails again, run "         \
-	"'erpsync recover' and tell the administrator."
+	"DO025: Try again, or another one if it is a backup; if it fails "     \
+	"again, tell the administrator."
 #define DO028                                                                  \
 	"DO028: Check the network, the server's address and port, and that "   \
 	"the server is running."
@@ -42,7 +42,9 @@
 #define DO035 "DO035: Check that the folder and the file names are right."
 #define DO036 "DO036: Close other programs and try again."
 #define DO037 "DO037: Start the update again when it suits."
-#define DO038 "DO038: Correct the request; 'erpsync --help' explains it."
+#define DO038                                                                  \
+	"DO038: Correct the request; 'erpsync --help' explains it, 'erpsync "  \
+	"help settings' the keys of INI files."
 #define DO039 "DO039: Send this message to the administrator."
 #define DO040                                                                  \
 	"DO040: Leave the folder as it is and send this message to the "       \

@@ -89,11 +89,9 @@ static const struct message catalogue[] = {
     {UPD038, "UPD038: O pedido não pode ser atendido",
 	"UPD038: No se puede cumplir lo pedido"},
     {UPD039, "UPD039: Erro interno", "UPD039: Error interno"},
-    {UPD040,
-	"UPD040: Uma atualização interrompida não pode ser recuperada; nada "
-	"foi alterado",
-	"UPD040: Una actualización interrumpida no se puede recuperar; no se "
-	"cambió nada"},
+    {UPD040, "UPD040: A pasta precisa ser recuperada à mão; nada foi alterado",
+	"UPD040: La carpeta necesita que la recuperen a mano; no se cambió "
+	"nada"},
     {UPD041, "UPD041: A nova versão foi rejeitada nesta estação",
 	"UPD041: La nueva versión fue rechazada en esta estación"},
     {UPD042, "UPD042: Arquivos demais seriam excluídos; nada foi aplicado",

@@ -70,8 +70,7 @@
 #define UPD038 "UPD038: The request cannot be met"
 #define UPD039 "UPD039: Internal error"
 #define UPD040                                                                 \
-	"UPD040: An interrupted update cannot be recovered; nothing was "      \
-	"changed"
+	"UPD040: The folder needs a recovery by hand; nothing was changed"
 #define UPD041 "UPD041: The new version was rejected on this station"
 #define UPD042 "UPD042: Too much would be deleted; nothing was applied"
 #define UPD043 "UPD043: Something is in the way of the update"

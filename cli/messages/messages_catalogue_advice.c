@@ -43,10 +43,10 @@ const struct message messages_of_advice[] = {
     {DO023, "DO023: Espere a pasta ficar livre e tente de novo.",
 	"DO023: Espere a que la carpeta quede libre e intente de nuevo."},
     {DO025,
-	"DO025: Tente de novo, ou com outro backup; se falhar outra vez, "
-	"execute 'erpsync recover' e avise o administrador.",
-	"DO025: Intente de nuevo, o con otra copia; si vuelve a fallar, "
-	"ejecute 'erpsync recover' y avise al administrador."},
+	"DO025: Tente de novo, ou com outro se for um backup; se falhar outra "
+	"vez, avise o administrador.",
+	"DO025: Intente de nuevo, o con otra si es una copia; si vuelve a "
+	"fallar, avise al administrador."},
     {DO028,
 	"DO028: Verifique a rede, o endereço e a porta do servidor, e se ele "
 	"está em execução.",
@@ -71,8 +71,11 @@ const struct message messages_of_advice[] = {
 	"DO036: Cierre otros programas e intente de nuevo."},
     {DO037, "DO037: Inicie a atualização de novo quando for conveniente.",
 	"DO037: Inicie la actualización de nuevo cuando convenga."},
-    {DO038, "DO038: Corrija o pedido; 'erpsync --help' explica.",
-	"DO038: Corrija lo pedido; 'erpsync --help' lo explica."},
+    {DO038,
+	"DO038: Corrija o pedido; 'erpsync --help' o explica, 'erpsync help "
+	"settings' as chaves dos INIs.",
+	"DO038: Corrija lo pedido; 'erpsync --help' lo explica, 'erpsync help "
+	"settings' las claves de los INI."},
     {DO040,
 	"DO040: Deixe a pasta como está e envie esta mensagem ao "
 	"administrador; erpsync(1) diz em ARQUIVOS o que se pode fazer.",

@@ -112,7 +112,7 @@ cp -p "$st/.erpsync/state" "$work/kept.state"
 echo junk >"$st/.erpsync/state"
 start 0 "a damaged state" "$st" --yes
 check "... starts" started 2
-says "a damaged state" "UPD040: An interrupted update cannot be recovered"
+says "a damaged state" "UPD040: The folder needs a recovery by hand"
 start 0 "a damaged state, where only faults are told" "$st" --yes -q
 says "a damaged state, where only faults are told" "recovery required"
 run 69 "an update over a damaged state" update --dir "$st" --os linux \

@@ -21,7 +21,7 @@ Test(stuck, the_folder_is_left_alone, .init = cr_redirect_stderr)
 	cr_expect_eq(stuck_say(LANG_EN, &e), 69);
 	(void)fflush(stderr);
 	cr_expect_stderr_eq_str(
-	    "UPD040: An interrupted update cannot be recovered; nothing was "
+	    "UPD040: The folder needs a recovery by hand; nothing was "
 	    "changed: journal: too short\n"
 	    "What to do: Leave the folder as it is and send this message to "
 	    "the administrator; erpsync(1) tells under FILES what can be "
