@@ -46,11 +46,14 @@ int
 folder_lock(struct folder *f, struct err *e)
 {
 	char holder[HOLDER_BYTES];
+	const struct at own = {f->dir, FOLDER_OWN};
 	int rc;
 
 	assert(f->own >= 0 && f->lock < 0);
 	rc = fs_open(
 	    f->fs, f->own, OWN_LOCK, FS_WRITE | FS_CREATE_OR_OPEN, 0600);
+	if (rc == -EPERM && at_fixed(f->fs, &own, FOLDER_OWN, e) != 0)
+		return ERP_AUTH;
 	if (rc < 0)
 		return err_sys(e, -rc, "open", ".erpsync/" OWN_LOCK);
 	f->lock = rc;

@@ -49,24 +49,13 @@ is_fixed(const struct fs *fs, int dir, const char *path)
 	return fs_stat(fs, dir, path, &st) == 0 && st.fixed;
 }
 
-static int
-tell_fixed(const char *shown, const char *why, struct err *e)
-{
-	int code = err_path(e, ERP_AUTH, shown, why);
-
-	if (e != NULL)
-		e->sys = EPERM;
-	return code;
-}
-
 int
 at_fixed(
     const struct fs *fs, const struct at *it, const char *shown, struct err *e)
 {
 	return is_fixed(fs, it->dir, it->path)
-	    ? tell_fixed(shown,
-		  "is immutable or append-only; take that from it (chattr -ia)",
-		  e)
+	    ? err_path(e, ERP_AUTH, shown,
+		  "is immutable or append-only; take that from it (chattr -ia)")
 	    : 0;
 }
 
@@ -91,10 +80,9 @@ home_fixed(
 
 	home_of(it->path, home);
 	return is_fixed(fs, it->dir, home)
-	    ? tell_fixed(shown,
+	    ? err_path(e, ERP_AUTH, shown,
 		  "its folder is immutable or append-only; take that from the "
-		  "folder (chattr -ia)",
-		  e)
+		  "folder (chattr -ia)")
 	    : 0;
 }
 

@@ -155,6 +155,18 @@ for name in settings.ini lang .; do
 	update 0 "then it is no more" "$work/st"
 done
 
+# Our own folder, too, also before there is anything in it.
+for had in lock nothing; do
+	rm -rf "$work/st"
+	cp -a "$work/image2" "$work/st"
+	[ $had = lock ] || find "$work/st/.erpsync" -mindepth 1 -delete
+	chattr +i "$work/st/.erpsync" 2>/dev/null || break
+	update 11 ".erpsync with $had is immutable" "$work/st"
+	chattr -i "$work/st/.erpsync"
+	check "... and one thing to do" \
+		grep -qx 'O que fazer: Tire isso (chattr -ia).' "$work/err"
+done
+
 # --- what chattr protects in a backup ------------------------------------------
 # in_the_way NAME TEXT N: NAME of image4, of which 001 goes next, is immutable; the
 # update says so once, in these words, and release N finds it no more.
@@ -174,7 +186,7 @@ in_the_way() {
 		"$(ls "$work/st/.erpsync" | grep -E 'rotating|trash|bkp')"
 }
 in_the_way bkp_remote.001/lang/a.txt '^Warning: .erpsync: trash[.0-9a-f]*/lang/a.txt' 8 &&
-	in_the_way bkp_remote.001 '^Warning: bkp_remote.001' 9 ||
+	in_the_way bkp_remote.001 '^Warning: the newest backup still waits for its number: bkp_remote.001' 9 ||
 	skip "no chattr +i here"
 rm -rf "$work/st"
 cp -a "$work/image2" "$work/st"
