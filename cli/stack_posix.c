@@ -22,6 +22,6 @@ stack_settle(struct err *e)
 	if (setrlimit(RLIMIT_STACK, &l) == 0)
 		return 0;
 	return err_set(e, ERP_NOMEM,
-	    "the stack may have less than 1 MiB here; give it more (ulimit "
+	    "the stack may have less than 1 MB here; give it more (ulimit "
 	    "-s 1024)");
 }

@@ -105,16 +105,14 @@ append_argument(char out[DETAIL_MAX], struct span arg)
 
 	while (n < arg.n && strchr(digits, arg.p[n]) != NULL)
 		n++;
-	if (n == 0 || arg.n != n + 4 || arg.p[n] != ' ' ||
-	    memchr("KMGTPE", arg.p[n + 1], 6) == NULL ||
-	    memcmp(arg.p + n + 2, "iB", 2) != 0) {
+	if (n == 0 || arg.n != n + 3 || arg.p[n] != ' ' ||
+	    memchr("KMGTPE", arg.p[n + 1], 6) == NULL || arg.p[n + 2] != 'B') {
 		append(out, arg.p, arg.n);
 		return;
 	}
 	for (i = 0; i < n; i++)
 		append(out, arg.p[i] == '.' ? "," : arg.p + i, 1);
-	append(out, arg.p + n, 2);
-	append(out, "B", 1);
+	append(out, arg.p + n, 3);
 }
 
 /* A reading in the language: how much of the text was known. */

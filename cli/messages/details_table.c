@@ -74,7 +74,7 @@ const struct detail details_of_folder[] = {
 	"este disco no deja eliminar nada, y cada actualización dejaría todo "
 	"lo "
 	"que hace; deje que este usuario elimine archivos en él"},
-    {"the stack may have less than 1 MiB here; give it more (ulimit -s 1024)",
+    {"the stack may have less than 1 MB here; give it more (ulimit -s 1024)",
 	"a pilha tem menos de 1 MB aqui; dê mais a ela (ulimit -s 1024)",
 	"la pila tiene menos de 1 MB aquí; dele más (ulimit -s 1024)"},
     {"a device, a FIFO or a socket", "um dispositivo, FIFO ou soquete",
@@ -85,7 +85,7 @@ const struct detail details_of_folder[] = {
 	"não são nossos; tire-os daí",
 	"un archivo debe ocupar el lugar de esta carpeta, pero tiene archivos "
 	"que no son nuestros; sáquelos de ahí"},
-    {"a file of %s bytes is above the limit of 64 GiB",
+    {"a file of %s bytes is above the limit of 64 GB",
 	"um arquivo de %s bytes passa do limite de 64 GB",
 	"un archivo de %s bytes supera el límite de 64 GB"},
     {"a patch needs a basis that is a file: %s",
@@ -423,7 +423,7 @@ const struct detail details_of_folder[] = {
     {"the path is too long; move it out of the folder",
 	"o caminho é longo demais; tire-o da pasta",
 	"la ruta es demasiado larga; sáquela de la carpeta"},
-    {"the paths have more than %s MiB in all; use fewer or shorter ones",
+    {"the paths have more than %s MB in all; use fewer or shorter ones",
 	"os caminhos somam mais de %s MB; use menos ou mais curtos",
 	"las rutas suman más de %s MB; use menos o más cortas"},
     {"the same file is to be read and to be written",

@@ -301,7 +301,7 @@ const struct detail details_of_peers[] = {
 	"el id de la estación no puede ser ese"},
     {"unknown step", "passo desconhecido", "paso desconocido"},
     {"unknown verdict", "resposta desconhecida", "respuesta desconocida"},
-    {"WANT with a basis above 64 GiB", "WANT com uma base acima de 64 GB",
+    {"WANT with a basis above 64 GB", "WANT com uma base acima de 64 GB",
 	"WANT con una base de más de 64 GB"},
     {"WANT with illegal flags", "WANT com marcas ilegais",
 	"WANT con marcas ilegales"},

@@ -341,7 +341,7 @@ try_space(const struct trial *t, struct err *e)
 		return at_failed(rc, "look at", "a", e);
 	if (space.bytes_free == UINT64_MAX)
 		return err_set(e, TRIAL_OTHERWISE, "the disk does not tell it");
-	return err_set(e, 0, "%" PRIu64 " MiB", space.bytes_free / 1024 / 1024);
+	return err_set(e, 0, "%" PRIu64 " MB", space.bytes_free / 1024 / 1024);
 }
 
 static int

@@ -210,8 +210,9 @@ text_bytes(char out[TEXT_BYTES_MAX], uint64_t bytes)
 {
 	int64_t n = bytes > INT64_MAX ? INT64_MAX : (int64_t)bytes;
 
-	(void)humanize_number(out, TEXT_BYTES_MAX - 8, n, "B", HN_AUTOSCALE,
-	    HN_DECIMAL | HN_IEC_PREFIXES);
+	/* Three digits at most. */
+	(void)humanize_number(
+	    out, TEXT_BYTES_MAX - 9, n, "B", HN_AUTOSCALE, HN_DECIMAL);
 }
 
 /* With digits alone in units of 1 << shift. */

@@ -52,7 +52,8 @@ bool text_size(const char *text, uint64_t *out);
 /* The same of a rate: without a letter it is in units of 1024, as rsync's. */
 bool text_rate(const char *text, uint64_t *out);
 
-/* A number of bytes for the eye: "512 B", "1.2 KiB", "34 MiB". */
+/* A number of bytes for the eye: "512 B", "1.2 KB", "34 MB", of
+ * 1024. */
 enum { TEXT_BYTES_MAX = 16 };
 void text_bytes(char out[TEXT_BYTES_MAX], uint64_t bytes);
 

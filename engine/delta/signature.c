@@ -93,7 +93,7 @@ sig_params_for(uint64_t size, struct sig_params *out, struct err *e)
 {
 	if (size > SIZE_MAX_BASIS)
 		return err_set(e, ERP_USAGE,
-		    "a file of %llu bytes is above the limit of 64 GiB",
+		    "a file of %llu bytes is above the limit of 64 GB",
 		    (unsigned long long)size);
 	memset(out, 0, sizeof(*out));
 	out->block_len = size <= SMALL_BASIS

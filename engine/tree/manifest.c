@@ -328,7 +328,7 @@ check_room(const struct manifest *m, struct err *e)
 	if (total <= MANIFEST_MAX_PATHS)
 		return 0;
 	return err_set(e, ERP_USAGE,
-	    "the paths have more than %d MiB in all; use fewer or shorter ones",
+	    "the paths have more than %d MB in all; use fewer or shorter ones",
 	    MANIFEST_MAX_PATHS / 1024 / 1024);
 }
 

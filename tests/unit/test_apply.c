@@ -495,15 +495,14 @@ Test(apply, preflight_names_needed_and_free)
 	big = calloc(1, BIG);
 	tempdir_write(&b.t, "v2/0big", big, BIG, -1);
 	cr_assert_eq(station_update(&b.s, b.v2, &e), ERP_NOSPACE);
-	cr_assert(
-	    strstr(e.msg, "MiB needed, 5.0 MiB free") != NULL, "%s", e.msg);
+	cr_assert(strstr(e.msg, "MB needed, 5.0 MB free") != NULL, "%s", e.msg);
 	/* What was received has its room; of another size it is not that. */
 	cr_assert_eq(hash_bytes(big, BIG, &hash, &e), 0);
 	stage_name(name, &hash, "");
 	(void)snprintf(path, sizeof(path), "c/.erpsync/recv/%s", name);
 	tempdir_write(&b.t, path, big, BIG - 1, -1);
 	cr_assert_eq(station_update(&b.s, b.v2, &e), ERP_NOSPACE);
-	cr_expect(strstr(e.msg, "MiB needed") != NULL, "%s", e.msg);
+	cr_expect(strstr(e.msg, "MB needed") != NULL, "%s", e.msg);
 	tempdir_write(&b.t, path, big, BIG, -1);
 	cr_assert_eq(station_update(&b.s, b.v2, &e), ERP_NOSPACE);
 	cr_expect(strstr(e.msg, "needed, 3 free") != NULL, "%s", e.msg);
@@ -530,8 +529,7 @@ Test(apply, preflight_counts_what_the_backup_copies)
 	tempdir_write(&b.t, "c/0big", big, BIG, -1);
 	free(big);
 	cr_assert_eq(station_update(&b.s, b.v2, &e), ERP_NOSPACE);
-	cr_assert(
-	    strstr(e.msg, "MiB needed, 5.0 MiB free") != NULL, "%s", e.msg);
+	cr_assert(strstr(e.msg, "MB needed, 5.0 MB free") != NULL, "%s", e.msg);
 	tempdir_close(&b.t);
 }
 
@@ -564,7 +562,7 @@ Test(apply, preflight_counts_what_is_written_of_each_file)
 		needed[k] = strtod(said + 2, NULL);
 		cr_assert_gt(needed[k], 8, "%s", e.msg);
 	}
-	cr_expect_gt(needed[1] - needed[0], 0.4, "MiB");
+	cr_expect_gt(needed[1] - needed[0], 0.4, "MB");
 	tempdir_close(&b.t);
 }
 

@@ -127,10 +127,10 @@ Test(details, sizes_are_written_in_the_language)
 	static const struct {
 		const char *needed, *is_free, *text;
 	} rows[] = {
-	    {"1.1 MiB", "64 GiB", "/erp: são necessários 1,1 MB, há 64 GB"},
-	    {"512 B", "1 KiB", "/erp: são necessários 512 B, há 1 KB"},
-	    {"1 XiB", "1 MiBs", "/erp: são necessários 1 XiB, há 1 MiBs"},
-	    {"1 MiA", "1.2MiB", "/erp: são necessários 1 MiA, há 1.2MiB"},
+	    {"1.1 MB", "64 GB", "/erp: são necessários 1,1 MB, há 64 GB"},
+	    {"512 B", "1 KB", "/erp: são necessários 512 B, há 1 KB"},
+	    {"1.2 XB", "1.2 MBs", "/erp: são necessários 1.2 XB, há 1.2 MBs"},
+	    {"1.2 MA", "1.2MB", "/erp: são necessários 1.2 MA, há 1.2MB"},
 	};
 	char text[200], out[DETAIL_MAX];
 	size_t i;

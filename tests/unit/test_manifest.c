@@ -722,7 +722,7 @@ Test(manifest, all_paths_together_have_a_limit)
 	manifest_release(&m);
 	make_long(&m, MANIFEST_MAX_PATHS + 1);
 	cr_assert_eq(manifest_check(&m, &e), ERP_USAGE);
-	cr_assert_not_null(strstr(e.msg, "64 MiB"), "%s", e.msg);
+	cr_assert_not_null(strstr(e.msg, "64 MB"), "%s", e.msg);
 	buf_clear(&b);
 	cr_assert_eq(manifest_encode(&m, &b, &e), 0);
 	cr_assert_eq(

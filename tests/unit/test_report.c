@@ -495,7 +495,7 @@ Test(report, text_of_two_folders)
 Test(report, a_failed_update_is_told)
 {
 	static const struct err failure = {.code = ERP_NOSPACE,
-	    .msg = "/erp: 3 MiB needed, 1 MiB free; make space and try again"};
+	    .msg = "/erp: 3 MB needed, 1 MB free; make space and try again"};
 	struct report r = sample();
 	char *text;
 
@@ -506,17 +506,17 @@ Test(report, a_failed_update_is_told)
 	    text, "Conclusion: the update failed; nothing was changed.\n"));
 	cr_expect_not_null(strstr(text,
 	    "The Remote could not be updated automatically\n"
-	    "UPD021: Not enough disk space: /erp: 3 MiB needed"));
+	    "UPD021: Not enough disk space: /erp: 3 MB needed"));
 	free(text);
 	text = written(REPORT_HTML, LANG_EN, &r);
 	cr_expect_not_null(strstr(text, "<div class=\"sum bad\">"));
 	cr_expect_not_null(strstr(text,
 	    "<strong>The Remote could not be updated automatically</strong> "
-	    "/erp: 3 MiB needed"));
+	    "/erp: 3 MB needed"));
 	free(text);
 	text = written(REPORT_BRIEF, LANG_EN, &r);
 	cr_expect_not_null(strstr(text,
-	    "; The Remote could not be updated automatically: /erp: 3 MiB"));
+	    "; The Remote could not be updated automatically: /erp: 3 MB"));
 	free(text);
 	text = written(REPORT_BRIEF, LANG_ES, &r);
 	cr_expect_not_null(strstr(text, "/erp: se necesitan 3 MB"));

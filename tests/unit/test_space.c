@@ -114,7 +114,7 @@ Test(space, is_refused_with_needed_free_and_where)
 
 	cr_assert_eq(space_reserve(&b.f, &need, &e), ERP_NOSPACE);
 	cr_assert(
-	    strstr(e.msg, "110 MiB needed, 100 MiB free") != NULL, "%s", e.msg);
+	    strstr(e.msg, "110 MB needed, 100 MB free") != NULL, "%s", e.msg);
 	cr_assert(strstr(e.msg, b.t.path) != NULL, "%s", e.msg);
 	need.passing = 0;
 	need.inodes = 1001;
@@ -124,7 +124,7 @@ Test(space, is_refused_with_needed_free_and_where)
 	b.failure = EDQUOT; /* the file system says there is room */
 	cr_assert_eq(space_reserve(&b.f, &need, &e), ERP_NOSPACE);
 	cr_assert(
-	    strstr(e.msg, "90 MiB needed, and a quota") != NULL, "%s", e.msg);
+	    strstr(e.msg, "90 MB needed, and a quota") != NULL, "%s", e.msg);
 	cr_assert(strstr(e.msg, b.t.path) != NULL, "%s", e.msg);
 	need.bytes = 100 * MIB;
 	cr_assert_eq(space_reserve(&b.f, &need, &e), ERP_NOSPACE);
@@ -133,7 +133,7 @@ Test(space, is_refused_with_needed_free_and_where)
 	b.failure = ENOSPC;
 	b.taken_meanwhile = 1;
 	cr_assert_eq(space_reserve(&b.f, &need, &e), ERP_NOSPACE);
-	cr_assert(strstr(e.msg, "MiB free; make space") != NULL, "%s", e.msg);
+	cr_assert(strstr(e.msg, "MB free; make space") != NULL, "%s", e.msg);
 	b.reserved = b.taken_meanwhile = 0;
 	need.bytes = 90 * MIB;
 	b.failure = EIO;

@@ -83,7 +83,7 @@ wants_decode(const uint8_t *p, size_t n, struct msg_want *v, struct err *e)
 			cursor_copy(&c, v[i].part, PART_PREFIX);
 		if (v[i].basis_size > ENTRY_MAX_SIZE)
 			return err_set(
-			    e, ERP_PROTO, "WANT with a basis above 64 GiB");
+			    e, ERP_PROTO, "WANT with a basis above 64 GB");
 	}
 	return list_decoded(&c, i, "WANT", e);
 }
