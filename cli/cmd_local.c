@@ -341,7 +341,8 @@ verify_backups(
 	if (bad > 0)
 		messages_print(stderr, c->speech.lang, CLI012, bad);
 	else if (bad == 0 && !c->speech.quiet)
-		messages_print(stdout, c->speech.lang, CLI013);
+		(void)puts(messages_text(
+		    c->speech.lang, local_good_backups(&history)));
 	return bad;
 }
 

@@ -152,19 +152,33 @@ print_compiling(void *ctx, const struct erpsync_compiling *what)
 	(void)fflush(stdout);
 }
 
-/* Say that a system's folder was not done; its code. */
+/* Say that a system's release was not compiled; its code. */
 static int
-failed_with(enum lang lang, const struct erpsync_error *error, const char *os,
-    bool published)
+not_compiled(enum lang lang, const struct erpsync_error *error, const char *os)
 {
 	struct err e;
 
 	(void)fault_take(&e, error);
-	if (published)
-		(void)err_context(&e, "%s: not all compiled", os);
-	else
-		(void)err_context(&e, "%s: not published", os);
+	(void)err_context(&e, "%s: not all compiled", os);
 	messages_plain(stderr, lang, &e);
+	return e.code;
+}
+
+/* The same of its folder, in which nothing that cannot be is a setting. */
+static int
+not_published(const struct publish_options *opt,
+    const struct erpsync_error *error, const char *os)
+{
+	bool has_key = opt->sealing.key != NULL;
+	struct err e;
+
+	(void)fault_take(&e, error);
+	(void)err_context(&e, "%s: not published", os);
+	if (e.code == ERP_USAGE && !has_key)
+		messages_advice(stderr, opt->speech.lang,
+		    (struct advice){UPD038, DO239}, e.msg);
+	else
+		messages_plain(stderr, opt->speech.lang, &e);
 	return e.code;
 }
 
@@ -183,7 +197,7 @@ compile_all(
 	rc = erpsync_compile(s, (enum erpsync_os)os,
 	    speech->quiet ? NULL : print_compiling, &c, &e);
 	if (rc != 0)
-		return failed_with(speech->lang, &e, c.os, true);
+		return not_compiled(speech->lang, &e, c.os);
 	if (speech->quiet)
 		return 0;
 	printf("%s: all that takes time is compiled: %s of small files, %s of "
@@ -210,8 +224,7 @@ publish_one(struct erpsync_store *s, const struct server_config *c,
 	if (how.key != NULL)
 		source.sealing = &how;
 	if (erpsync_publish(s, &source, &obs, &release, &e) != 0)
-		return failed_with(
-		    opt->speech.lang, &e, path_os_name(os), false);
+		return not_published(opt, &e, path_os_name(os));
 	if (!opt->speech.quiet)
 		print_release(path_os_name(os), &release);
 	return opt->compile ? compile_all(s, os, &opt->speech) : 0;

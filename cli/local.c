@@ -39,6 +39,17 @@ local_settle(struct local *c, struct opt *o)
 	return OPT_END;
 }
 
+const char *
+local_good_backups(const struct erpsync_history *h)
+{
+	int i;
+
+	for (i = 0; i < h->n; i++)
+		if (h->v[i].state == ERPSYNC_BACKUP_FOREIGN)
+			return CLI057;
+	return h->n > 0 ? CLI013 : CLI011;
+}
+
 int
 local_failed(const struct local *c, const struct erpsync_error *error)
 {

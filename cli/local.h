@@ -11,6 +11,7 @@
 
 struct erpsync_error;
 struct erpsync_folder;
+struct erpsync_history;
 struct erpsync_observer;
 
 struct local {
@@ -40,6 +41,9 @@ int local_open(const struct local *c, const struct erpsync_observer *obs,
 /* Say that it could not be opened; returns the exit code.  What recovery
  * could not explain has its own. */
 int local_open_failed(const struct local *c, const struct erpsync_error *e);
+
+/* What is told of backups of which none is bad: a key of the catalogue. */
+const char *local_good_backups(const struct erpsync_history *h);
 
 /* Say why the library failed; returns the exit code. */
 int local_failed(const struct local *c, const struct erpsync_error *e);

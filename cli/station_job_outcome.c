@@ -109,17 +109,18 @@ is_expected(int code)
 	return code == ERP_AUTH || code == ERP_NOSPACE || code == ERP_HELD;
 }
 
-/* Why the folder stays outdated; damage of what is ours as ever. */
+/* Why the folder stays outdated, under K2, or will, without; damage of what is
+ * ours as ever. */
 static void
-say_kept(const struct running *r, const struct err *why)
+say_kept(const struct running *r, const char *first, const struct err *why)
 {
 	enum lang lang = r->job->speech.lang;
 
 	if (stuck_is(NULL, why->code))
-		said_advice(&r->job->said, lang, K2,
+		said_advice(&r->job->said, lang, first,
 		    (struct advice){UPD040, DO040}, why->msg);
 	else
-		said_failure(&r->job->said, lang, K2, why);
+		said_failure(&r->job->said, lang, first, why);
 }
 
 /* What is said where the folder was only looked at, and what it means. */
@@ -138,11 +139,12 @@ conclude_look(const struct running *r, struct station_end *end)
 	if (outdated && r->report->verdict == ERPSYNC_INCOMPATIBLE &&
 	    r->report->refusal.code != ERPSYNC_HEALTH &&
 	    r->report->from_build[0] != '\0') {
-		say_kept(r, &why);
+		say_kept(r, K2, &why);
 		end->exit_code = failure_exit(code);
 		end->may_start = false;
-	} else if (outdated && !is_expected(code)) {
-		say_kept(r, &why);
+	} else if (!is_expected(code)) {
+		if (outdated || !r->job->speech.quiet)
+			say_kept(r, outdated ? K2 : NULL, &why);
 	} else if (code != ERP_HELD && !r->job->speech.quiet) {
 		messages_print(stderr, lang, CLI030, detail);
 	} else if (outdated && !r->job->speech.quiet) {

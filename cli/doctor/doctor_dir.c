@@ -7,6 +7,7 @@
 
 #include "cli/config/config.h"
 #include "cli/fault.h"
+#include "cli/local.h"
 #include "cli/messages/details.h"
 #include "cli/messages/figures.h"
 #include "cli/moment.h"
@@ -292,7 +293,7 @@ look_at_backups(struct dir_round *r)
 		doctor_fault(r->d, DOC018, &f);
 	} else if (!history.waits) {
 		doctor_right(r->d, DOC018,
-		    messages_text(r->d->lang, history.n > 0 ? CLI013 : CLI011));
+		    messages_text(r->d->lang, local_good_backups(&history)));
 	}
 }
 

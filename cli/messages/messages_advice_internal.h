@@ -103,6 +103,10 @@
 #define DO238                                                                  \
 	"DO238: Correct it; 'erpsync help' tells the commands, 'erpsync help " \
 	"settings' the keys of INI files."
+#define DO239                                                                  \
+	"DO239: Correct it in the update folder, or leave it out (Exclude= "   \
+	"in "                                                                  \
+	"[ErpSync])."
 #define DO243 "DO243: Move it away and try again."
 
 /* About a program that `run` could not start. */

@@ -323,6 +323,11 @@ static const struct message catalogue[] = {
 	"CLI056: La copia de seguridad de la última actualización aún espera "
 	"su número, y no se vuelve atrás antes de que lo tenga; cada inicio lo "
 	"intenta de nuevo y dice qué lo impide."},
+    {CLI057,
+	"CLI057: As cópias de segurança com registro estão como foram feitas; "
+	"das que outro programa fez nada se pode dizer.",
+	"CLI057: Las copias de seguridad con registro están como se hicieron; "
+	"de las que hizo otro programa nada se puede decir."},
     {CLI013, "CLI013: Todas as cópias de segurança estão como foram feitas.",
 	"CLI013: Todas las copias de seguridad están como se hicieron."},
     {.key = NULL},

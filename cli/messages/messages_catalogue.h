@@ -155,6 +155,9 @@
 	"CLI056: The backup of the last update still waits for its number, "   \
 	"and no rollback goes on before it has it; each start tries again "    \
 	"and says what keeps it."
+#define CLI057                                                                 \
+	"CLI057: The backups with a record are as they were made; of those "   \
+	"that another program made nothing can be told."
 #define CLI014                                                                 \
 	"CLI014: Warning: HealthCheck of %s is ignored, since a release may "  \
 	"have brought that file; put it into .erpsync/station.ini"

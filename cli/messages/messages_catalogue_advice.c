@@ -140,6 +140,11 @@ const struct message messages_of_advice[] = {
     {DO234, "DO234: Verifique o disco e tente de novo.",
 	"DO234: Verifique el disco e intente de nuevo."},
     {DO235, "DO235: Verifique o nome.", "DO235: Verifique el nombre."},
+    {DO239,
+	"DO239: Corrija-o na pasta de atualização, ou deixe-o de fora "
+	"(Exclude= em [ErpSync]).",
+	"DO239: Corríjalo en la carpeta de actualización, o déjelo fuera "
+	"(Exclude= en [ErpSync])."},
     {DO243, "DO243: Tire-o daí e tente de novo.",
 	"DO243: Sáquelo de ahí e intente de nuevo."},
     {DO238,

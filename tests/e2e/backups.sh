@@ -30,6 +30,8 @@ check "003 is the station as it was" same_tree "$st/bkp_remote.003" "$work/v0"
 run 0 "history lists all three" history --dir "$st" --lang en
 check "... two without a record" [ "$(grep -c \
 	'made by another program, contents not recorded' "$work/out")" = 2 ]
+run 0 "verify cannot tell of these" verify --backups --dir "$st" --lang en
+check "... and says so" grep -q 'of those that another program made' "$work/out"
 cp -a "$st" "$work/other"
 run 0 "rollback" rollback --dir "$st" -q
 check "... brings back the old state" same_tree "$st" "$work/v0"

@@ -126,6 +126,7 @@ cp -a "$work/v0" "$work/fifo"
 mkfifo "$work/fifo/pipe"
 publish_one 1 "a pipe among the files" PathLinux "$work/fifo"
 says "a pipe among the files" "pipe"
+says "... and where to mend it" "Correct it in the update folder"
 
 # --- a station and no good server -------------------------------------------
 

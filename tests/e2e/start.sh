@@ -117,6 +117,13 @@ start 0 "a damaged state, where only faults are told" "$st" --yes -q
 says "a damaged state, where only faults are told" "recovery required"
 run 69 "an update over a damaged state" update --dir "$st" --os linux \
 	--server "127.0.0.1:$PORT" --yes --lang en
+# Nor is it told as another's folder where there is nothing to do.
+cp -a "$work/v1" "$work/current"
+mkdir "$work/current/.erpsync"
+echo junk >"$work/current/.erpsync/state"
+start 0 "a damaged state, up to date" "$work/current"
+check "... starts" started 1
+says "a damaged state, up to date" "UPD040: The folder needs a recovery by hand"
 cp -p "$work/kept.state" "$st/.erpsync/state"
 hold "$st"
 # Names that are being changed are no release.
