@@ -92,21 +92,22 @@ read_listen(struct reader *r, struct server_config *c)
 	return read_port(r, SERVER_ACTIVE_PORT, active, &c->port);
 }
 
-/* A text that the library knows, or says why not. */
+/* A text that the library knows, or says why not; 1 if it thinks it odd. */
 static int
 read_term(struct reader *r, enum setting_id id,
     int (*check)(const char *text, struct erpsync_error *e), char **out)
 {
 	const struct ini_entry *v = settings_get(r, id, NULL);
 	struct erpsync_error why;
+	int rc;
 
 	if (v == NULL)
 		return 0;
-	if (check(v->value, &why) != 0)
+	if ((rc = check(v->value, &why)) < 0)
 		return ini_fail(&r->ini, r->e, v->line, "%s: %s",
 		    settings[id].key, why.message);
 	*out = strdup(v->value);
-	return *out == NULL ? err_nomem(r->e) : 0;
+	return *out == NULL ? err_nomem(r->e) : rc;
 }
 
 static int
@@ -117,6 +118,11 @@ read_terms(struct reader *r, struct server_terms *t)
 	if (rc == 0)
 		rc = read_term(
 		    r, SERVER_MAX_RATE, erpsync_max_rate_check, &t->max_rate);
+	if (rc == 1)
+		rc = ini_warn(&r->ini, r->e,
+		    settings_get(r, SERVER_MAX_RATE, NULL)->line,
+		    "MaxRate has a rate below 2K, with which a station gives "
+		    "up; a number without a letter is in K");
 	if (rc == 0)
 		rc = read_term(r, SERVER_ACCEPTABLE, erpsync_acceptable_check,
 		    &t->acceptable);

@@ -340,6 +340,12 @@ const struct detail details_of_server[] = {
 	"como 7.00.19*",
 	"una lista de builds tiene como máximo %s bytes; acórtela con "
 	"patrones, como 7.00.19*"},
+    {"MaxRate has a rate below 2K, with which a station gives up; a number "
+     "without a letter is in K",
+	"MaxRate tem uma taxa abaixo de 2K, com a qual uma estação desiste; um "
+	"número sem letra é em K",
+	"MaxRate tiene una tasa por debajo de 2K, con la que una estación "
+	"desiste; un número sin letra es en K"},
     {"MinClientBuild=%s is above Build=%s, so no older client counts as "
      "compatible; write the oldest build that does",
 	"MinClientBuild=%s está acima de Build=%s, e assim nenhum cliente mais "

@@ -186,6 +186,8 @@ Test(config, what_may_be_meant_otherwise_is_a_warning)
 	    {"[General]\nx=1\n", "there is no [Update] section"},
 	    {"[Update]\nEnable=0\n[ErpSync]\nKeeps=1\n",
 		"AppServer.ini:4: Keeps is no key of [ErpSync]"},
+	    {"[Update]\nEnable=0\n[ErpSync]\nMaxRate=2M, 10.0.0.0/8 1\n",
+		"AppServer.ini:4: MaxRate has a rate below 2K"},
 	};
 	size_t i;
 

@@ -225,7 +225,8 @@ struct erpsync_offer { /* may change while the server runs */
 	 * no limit. */
 	const char *max_rate;
 };
-/* Are these such rates?  ERPSYNC_USAGE. */
+/* Are these such rates?  1: not even one station does with one of them, 2 KiB a
+ * second being the least.  ERPSYNC_USAGE. */
 int erpsync_max_rate_check(const char *rates, struct erpsync_error *e);
 
 enum erpsync_log_level {

@@ -22,6 +22,9 @@ SAME(ERPSYNC_LOG_INFO, NET_LOG_INFO);
 SAME(ERPSYNC_LOG_WARN, NET_LOG_WARN);
 SAME(ERPSYNC_LOG_ERROR, NET_LOG_ERROR);
 
+/* Bytes a second, so that a station does not count them for silence. */
+enum { RATE_LEAST = 2 * 1024 };
+
 struct erpsync_server {
 	struct net_server *net;
 	struct erpsync_server_options opt;
@@ -33,11 +36,17 @@ struct erpsync_server {
 int
 erpsync_max_rate_check(const char *rates, struct erpsync_error *error)
 {
-	struct rates ignored;
+	struct rates parsed;
 	struct err e;
-	int rc = rates_parse(rates, &ignored, &e);
+	int rc = rates_parse(rates, &parsed, &e);
+	size_t i;
 
-	return rc != 0 ? api_fail(error, &e) : 0;
+	if (rc != 0)
+		return api_fail(error, &e);
+	for (i = 0; i < parsed.n; i++)
+		if (parsed.v[i].limit.rate < RATE_LEAST)
+			return 1;
+	return 0;
 }
 
 static void
