@@ -45,18 +45,30 @@ join(uint16_t port)
 	return rc;
 }
 
+/* Two ends of one connection. */
+static bool
+pair(int *one, int *other)
+{
+	uint16_t port;
+	SOCKET door = listen_here(true, &port);
+	bool joined = EXPECT((*one = join(port)) > 0);
+
+	if (joined) {
+		*other = (int)accept(door, NULL, NULL);
+		EXPECT_EQ(sock_take(*other), 0);
+	}
+	(void)closesocket(door);
+	return joined;
+}
+
 TEST(sock_bytes_pass_and_end)
 {
 	struct sock_want want;
 	char got[16];
-	uint16_t port;
-	SOCKET door = listen_here(true, &port);
-	int fd = join(port), peer;
+	int fd, peer;
 
-	if (!EXPECT(fd > 0))
+	if (!pair(&fd, &peer))
 		return;
-	peer = (int)accept(door, NULL, NULL);
-	EXPECT_EQ(sock_take(peer), 0);
 	sock_keep_alive(fd, 20, 10);
 	EXPECT_EQ(sock_recv(peer, got, sizeof(got)), -EAGAIN);
 	want = (struct sock_want){.fd = peer, .recv = true};
@@ -72,7 +84,98 @@ TEST(sock_bytes_pass_and_end)
 	EXPECT_EQ(sock_wait(&want, 1, 1), 0);
 	sock_close(peer);
 	sock_close(fd);
-	(void)closesocket(door);
+}
+
+/* Byte by byte, each some time after the one before was asked for. */
+static DWORD WINAPI
+dribble(void *fd)
+{
+	unsigned i;
+
+	for (i = 0; i < 50; i++) {
+		Sleep(i % 5);
+		EXPECT_EQ(sock_send(*(int *)fd, "b", 1, false), 1);
+	}
+	return 0;
+}
+
+TEST(sock_wakes_for_each_byte_and_for_the_end)
+{
+	struct sock_want wants[2] = {{.recv = true}, {.recv = true}};
+	int fd, peer, quiet, silent, got = 0;
+	ULONGLONG began = GetTickCount64();
+	HANDLE thread;
+	char byte;
+
+	if (!pair(&fd, &peer) || !pair(&quiet, &silent))
+		return;
+	wants[0].fd = silent;
+	wants[1].fd = peer;
+	thread = CreateThread(NULL, 0, dribble, &fd, 0, NULL);
+	while (got < 50 && sock_wait(wants, 2, 10000) == 1) {
+		EXPECT(wants[1].ready && !wants[0].ready);
+		while (sock_recv(peer, &byte, 1) == 1)
+			got++;
+	}
+	EXPECT_EQ(got, 50);
+	(void)WaitForSingleObject(thread, INFINITE);
+	(void)CloseHandle(thread);
+	EXPECT_EQ(sock_wait(wants, 2, 1), 0);
+	sock_close(quiet);
+	EXPECT_EQ(sock_wait(wants, 2, 10000), 1);
+	EXPECT(wants[0].ready && !wants[1].ready);
+	EXPECT(GetTickCount64() - began < 10000);
+	sock_close(silent);
+	sock_close(fd);
+	sock_close(peer);
+}
+
+/* All that comes, until the end. */
+static DWORD WINAPI
+drain(void *fd)
+{
+	struct sock_want want = {.fd = *(int *)fd, .recv = true};
+	static char piece[65536];
+	int64_t got;
+
+	do {
+		(void)sock_wait(&want, 1, 10000);
+		got = sock_recv(want.fd, piece, sizeof(piece));
+	} while (got > 0 || got == -EAGAIN);
+	EXPECT_EQ(got, 0);
+	return 0;
+}
+
+TEST(sock_waits_for_room)
+{
+	static const char piece[65536];
+	struct sock_want want = {.send = true};
+	uint64_t before = 0, after = 0;
+	ULONGLONG began = GetTickCount64();
+	HANDLE thread;
+	int64_t sent;
+	int peer;
+
+	if (!pair(&want.fd, &peer))
+		return;
+	while ((sent = sock_send(want.fd, piece, sizeof(piece), false)) > 0)
+		before += (uint64_t)sent;
+	EXPECT_EQ(sent, -EAGAIN);
+	EXPECT_EQ(sock_wait(&want, 1, 50), 0);
+	EXPECT(GetTickCount64() - began >= 50);
+	thread = CreateThread(NULL, 0, drain, &peer, 0, NULL);
+	while (after < before + 4 * 1024 * 1024 &&
+	    sock_wait(&want, 1, 10000) == 1) {
+		sent = sock_send(want.fd, piece, sizeof(piece), false);
+		after += sent > 0 ? (uint64_t)sent : 0;
+	}
+	EXPECT(after >= before + 4 * 1024 * 1024);
+	EXPECT(GetTickCount64() - began < 10000);
+	EXPECT_EQ(sock_end(want.fd), 0);
+	(void)WaitForSingleObject(thread, INFINITE);
+	(void)CloseHandle(thread);
+	sock_close(want.fd);
+	sock_close(peer);
 }
 
 TEST(sock_says_why_there_is_no_connection)

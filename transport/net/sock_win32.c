@@ -13,7 +13,10 @@
 #include <errno.h>
 #include <limits.h>
 
-enum { PIECE = 16 * 1024 /* of a file, on its way through memory */ };
+enum {
+	PIECE = 16 * 1024, /* of a file, on its way through memory */
+	ROOM_LOOK_MS = 20
+};
 
 static int
 fault(void)
@@ -35,37 +38,31 @@ sock_close(int fd)
 	(void)closesocket((SOCKET)fd);
 }
 
-/* By select: WSAPoll does not tell of a connection that failed, before
- * Windows 10 2004. */
-int
-sock_wait(struct sock_want *v, size_t n, uint32_t wait_ms)
+/*
+ * What can move now.  By select: WSAPoll does not tell of a connection that
+ * failed, before Windows 10 2004.
+ */
+static int
+look(struct sock_want *v, size_t n)
 {
-	struct timeval time = {
-	    (long)(wait_ms / 1000), (long)(wait_ms % 1000 * 1000)};
+	struct timeval at_once = {0, 0};
 	fd_set recv_set, send_set, bad_set;
-	size_t i, any = 0;
+	size_t i;
 	int rc;
 
-	assert(n <= FD_SETSIZE);
 	FD_ZERO(&recv_set);
 	FD_ZERO(&send_set);
 	FD_ZERO(&bad_set);
 	for (i = 0; i < n; i++) {
-		v[i].ready = false;
 		if (!v[i].recv && !v[i].send)
 			continue;
-		any++;
 		FD_SET((SOCKET)v[i].fd, &bad_set);
 		if (v[i].recv)
 			FD_SET((SOCKET)v[i].fd, &recv_set);
 		if (v[i].send)
 			FD_SET((SOCKET)v[i].fd, &send_set);
 	}
-	if (any == 0) {
-		Sleep(wait_ms);
-		return 0;
-	}
-	if (select(0, &recv_set, &send_set, &bad_set, &time) < 0)
+	if (select(0, &recv_set, &send_set, &bad_set, &at_once) < 0)
 		return fault();
 	for (i = 0, rc = 0; i < n; i++) {
 		SOCKET s = (SOCKET)v[i].fd;
@@ -74,6 +71,66 @@ sock_wait(struct sock_want *v, size_t n, uint32_t wait_ms)
 		    FD_ISSET(s, &bad_set);
 		rc += v[i].ready;
 	}
+	return rc;
+}
+
+/* Sleep until something becomes of any of them, or for so long. */
+static int
+doze(const struct sock_want *v, size_t n, WSAEVENT event, DWORD at_most_ms)
+{
+	WSANETWORKEVENTS seen;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		long events = FD_CONNECT | FD_CLOSE |
+		    (v[i].recv ? FD_READ : 0) | (v[i].send ? FD_WRITE : 0);
+
+		if ((v[i].recv || v[i].send) &&
+		    WSAEventSelect((SOCKET)v[i].fd, event, events) != 0)
+			return fault();
+		/* That there is room is told only to who was refused. */
+		if (v[i].send && at_most_ms > ROOM_LOOK_MS)
+			at_most_ms = ROOM_LOOK_MS;
+	}
+	(void)WaitForSingleObject(event, at_most_ms);
+	/* What was told is not told again. */
+	for (i = 0; i < n; i++)
+		if (v[i].recv || v[i].send)
+			(void)WSAEnumNetworkEvents(
+			    (SOCKET)v[i].fd, event, &seen);
+	return 0;
+}
+
+/*
+ * The event only says that it is time to look.  A select that waits would do,
+ * but wine loses its answer once in some thousand updates of a busy machine,
+ * and then it waits without end; the wait for an event has an end of its own.
+ */
+int
+sock_wait(struct sock_want *v, size_t n, uint32_t wait_ms)
+{
+	ULONGLONG now = GetTickCount64(), end = now + wait_ms;
+	WSAEVENT event;
+	size_t i, any = 0;
+	int rc;
+
+	assert(n <= FD_SETSIZE);
+	for (i = 0; i < n; i++) {
+		v[i].ready = false;
+		any += v[i].recv || v[i].send;
+	}
+	if (any == 0) {
+		Sleep(wait_ms);
+		return 0;
+	}
+	if ((rc = look(v, n)) != 0 || wait_ms == 0)
+		return rc;
+	if ((event = WSACreateEvent()) == WSA_INVALID_EVENT)
+		return fault();
+	for (; rc == 0 && now < end; now = GetTickCount64())
+		if ((rc = doze(v, n, event, (DWORD)(end - now))) == 0)
+			rc = look(v, n);
+	(void)WSACloseEvent(event);
 	return rc;
 }
 
