@@ -252,10 +252,13 @@ find_and_agree(void *client)
 	HWND window = press_await(IDYES);
 	unsigned ms;
 
-	for (ms = 0; IsIconic(window) && ms < PATIENCE_MS; ms += 20)
+	/* What it measures is told a moment after it is back. */
+	for (ms = 0; ms < PATIENCE_MS &&
+	     (IsIconic(window) || !GetClientRect(window, client) ||
+		 ((RECT *)client)->right == 0);
+	     ms += 20)
 		Sleep(20);
 	EXPECT(!IsIconic(window));
-	(void)GetClientRect(window, client);
 	EXPECT(press(IDYES, "y"));
 	return 0;
 }
