@@ -12,15 +12,21 @@ no_packages='skipped: no npm or no registry'
 # At most this percentage of rsync's bytes.
 allowed=105
 
-# fetch NAME VERSION: the package's archive, in $archive.
+# fetch NAME VERSION: the package's archive, in $archive. Who could not be
+# asked for one is not asked for the next.
+reached=yes
 fetch() {
 	archive=$cache/$(echo "$1" | tr -d @ | tr / -)-$2.tgz
 	[ ! -s "$archive" ] || return 0
+	[ $reached = yes ] || return 1
+	reached=no
 	rm -rf "$work/fetched"
 	mkdir "$work/fetched"
 	(cd "$work/fetched" && npm_config_cache=$work/npm \
+		npm_config_fetch_retries=1 npm_config_fetch_retry_mintimeout=1000 \
 		npm_config_update_notifier=false timeout 300 \
 		npm pack --silent "$1@$2" >"$work/npm.out" 2>&1) || return 1
+	reached=yes
 	mkdir -p "$cache" && mv "$work"/fetched/*.tgz "$archive.new" &&
 		mv "$archive.new" "$archive"
 }
