@@ -45,10 +45,8 @@ add_file(struct space_need *n, uint64_t size)
 static void
 add_contents(struct folder *f, const struct plan *plan, struct space_need *n)
 {
-	char name[STAGE_NAME_BYTES], path[OWN_PATH_BYTES];
 	const struct action *a;
-	struct fs_stat st;
-	size_t i;
+	size_t i, come = 0;
 
 	for (i = 0; i < plan->n; i++) {
 		a = &plan->v[i];
@@ -59,13 +57,14 @@ add_contents(struct folder *f, const struct plan *plan, struct space_need *n)
 			add_file(n, FOLDER_BYTES);
 			continue;
 		}
-		stage_name(name, &a->want->content.hash, "");
-		if (a->kind != ACTION_META && f->own >= 0 &&
-		    own_join(path, OWN_RECV, name, NULL) == 0 &&
-		    fs_stat(f->fs, f->own, path, &st) == 0 &&
-		    st.size == a->want->content.size)
+		if (a->kind != ACTION_META &&
+		    stage_peek(
+			f, &a->want->content.hash, a->want->content.size) == 1)
 			continue; /* received already */
 		add_file(n, a->want->content.size);
+		/* Each may be the first in its folder. */
+		if (a->kind != ACTION_META && come++ < STAGE_HOMES)
+			add_file(n, STAGE_HOME_SIZE);
 	}
 }
 

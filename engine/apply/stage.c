@@ -22,93 +22,16 @@
 
 #define TEMP ".tmp"
 
-static struct staged **
-bucket_of(struct stage *s, const struct hash *hash)
-{
-	return &s->verified[(hash->b[0] | hash->b[1] << 8) % STAGE_BUCKETS];
-}
-
-static struct staged *
-find_staged(struct stage *s, const struct hash *hash)
-{
-	struct staged *n = *bucket_of(s, hash);
-
-	while (n != NULL && !hash_equal(&n->hash, hash))
-		n = n->next;
-	return n;
-}
-
+/* An unfinished file of a killed run. */
 static int
-remember(struct stage *s, const struct hash *hash, struct err *e)
+remove_temp(void *arg, const struct stage_sight *it, struct err *e)
 {
-	struct staged **head = bucket_of(s, hash);
-	struct staged *n = find_staged(s, hash);
+	const struct stage *s = arg;
+	size_t len = strlen(it->name);
 
-	if (n != NULL) {
-		free(n->moved);
-		n->moved = NULL;
-		return 0;
-	}
-	if ((n = calloc(1, sizeof(*n))) == NULL)
-		return err_nomem(e);
-	n->hash = *hash;
-	n->next = *head;
-	*head = n;
-	return 0;
-}
-
-static void
-forget(struct stage *s, struct staged *gone)
-{
-	struct staged **at = bucket_of(s, &gone->hash);
-
-	assert(find_staged(s, &gone->hash) == gone);
-	while (*at != gone)
-		at = &(*at)->next;
-	*at = gone->next;
-	free(gone->moved);
-	free(gone);
-}
-
-void
-stage_name(
-    char out[STAGE_NAME_BYTES], const struct hash *hash, const char *suffix)
-{
-	char hex[HASH_HEX_LEN + 1];
-
-	hash_hex(hash, hex);
-	(void)strlcpy(out, hex, STAGE_NAME_BYTES);
-	(void)strlcat(out, suffix, STAGE_NAME_BYTES);
-}
-
-bool
-stage_name_parse(const char *name, const char *suffix, struct hash *out)
-{
-	char hex[HASH_HEX_LEN + 1];
-
-	if (strlen(name) != HASH_HEX_LEN + strlen(suffix) ||
-	    strcmp(name + HASH_HEX_LEN, suffix) != 0)
-		return false;
-	memcpy(hex, name, HASH_HEX_LEN);
-	hex[HASH_HEX_LEN] = '\0';
-	return hash_parse(hex, out);
-}
-
-/* Unfinished files of a killed run. */
-static int
-remove_temps(struct stage *s, struct err *e)
-{
-	struct names list = {NULL, 0, 0};
-	size_t i, len;
-	int rc = names_list(s->fs, s->dir, OWN_RECV, &list, e);
-
-	for (i = 0; rc == 0 && i < list.n; i++) {
-		len = strlen(list.v[i]);
-		if (len > 4 && strcmp(list.v[i] + len - 4, TEMP) == 0)
-			rc = tree_remove(s->fs, s->dir, list.v[i], e);
-	}
-	names_release(&list);
-	return rc;
+	return len > 4 && strcmp(it->name + len - 4, TEMP) == 0
+	    ? tree_remove(s->fs, it->at, it->name, e)
+	    : 0;
 }
 
 int
@@ -133,7 +56,7 @@ stage_open(struct folder *f, struct stage **out, struct err *e)
 		rc = err_sys(e, -s->dir, "open", ".erpsync/" OWN_RECV);
 		goto out;
 	}
-	rc = remove_temps(s, e);
+	rc = stage_walk(s->fs, s->dir, remove_temp, s, e);
 out:
 	if (rc != 0) {
 		stage_close(s);
@@ -152,7 +75,7 @@ stage_close(struct stage *s)
 		return;
 	for (i = 0; i < STAGE_BUCKETS; i++)
 		while (s->verified[i] != NULL)
-			forget(s, s->verified[i]);
+			staged_forget(s, s->verified[i]);
 	fs_close_quietly(s->fs, &s->part_fd);
 	fs_close_quietly(s->fs, &s->dir);
 	free(s);
@@ -176,39 +99,42 @@ is_empty_content(const struct hash *hash, uint64_t size, struct err *e)
  * A content gets its name as a whole: it is made under another one beside it,
  * renamed when it is good, and removed when it is not.  temp_clear, or
  * temp_create where it is written through f->out, then temp_settle with how
- * it went: the code that comes in comes back.
+ * it went: the code that comes in comes back.  home, where it is to lie, stays
+ * open between them.
  */
 static void
-temp_name(struct stage *s, struct stage_file *f, const struct hash *want)
+temp_name(
+    struct stage *s, struct stage_file *f, int home, const struct hash *want)
 {
 	f->want = *want;
+	f->home = home;
 	stage_name(f->temp, want, TEMP);
 	f->out = (struct file_stream){s->fs, -1, 0, f->temp};
 }
 
 static int
-temp_clear(struct stage *s, struct stage_file *f, const struct hash *want,
-    struct err *e)
+temp_clear(struct stage *s, struct stage_file *f, int home,
+    const struct hash *want, struct err *e)
 {
-	temp_name(s, f, want);
-	return own_failed(tree_remove(s->fs, s->dir, f->temp, e), e);
+	temp_name(s, f, home, want);
+	return own_failed(tree_remove(s->fs, home, f->temp, e), e);
 }
 
 static int
-temp_create(struct stage *s, struct stage_file *f, const struct hash *want,
-    struct err *e)
+temp_create(struct stage *s, struct stage_file *f, int home,
+    const struct hash *want, struct err *e)
 {
 	/* It may become a program, on a disk that takes no other mode. */
 	const uint32_t mode = AT_PRIVATE | 0100;
 	int rc;
 
-	temp_name(s, f, want);
+	temp_name(s, f, home, want);
 	/* Hardly ever is there one that could not be removed. */
-	f->out.fd = at_create_mode(s->fs, s->dir, f->temp, mode, e);
+	f->out.fd = at_create_mode(s->fs, home, f->temp, mode, e);
 	if (f->out.fd < 0 && e->sys == EEXIST) {
-		if ((rc = temp_clear(s, f, want, e)) != 0)
+		if ((rc = temp_clear(s, f, home, want, e)) != 0)
 			return rc;
-		f->out.fd = at_create_mode(s->fs, s->dir, f->temp, mode, e);
+		f->out.fd = at_create_mode(s->fs, home, f->temp, mode, e);
 	}
 	return f->out.fd < 0 ? own_failed(f->out.fd, e) : 0;
 }
@@ -222,9 +148,9 @@ temp_settle(struct stage *s, struct stage_file *f, int rc, struct err *e)
 	stage_name(name, &f->want, "");
 	fs_close_quietly(s->fs, &f->out.fd);
 	if (rc == 0)
-		rc = own_failed(at_rename(s->fs, s->dir, f->temp, name, e), e);
+		rc = own_failed(at_rename(s->fs, f->home, f->temp, name, e), e);
 	if (rc != 0)
-		(void)fs_unlink(s->fs, s->dir, f->temp);
+		(void)fs_unlink(s->fs, f->home, f->temp);
 	return rc;
 }
 
@@ -234,9 +160,10 @@ temp_settle(struct stage *s, struct stage_file *f, int rc, struct err *e)
  * tell the next sync that all is well.  So bytes, not shared blocks.
  */
 static int
-renew(struct stage *s, int *fd, const char *name, const struct hash *hash,
-    struct err *e)
+renew(
+    struct stage *s, int home, int *fd, const struct hash *hash, struct err *e)
 {
+	char name[STAGE_NAME_BYTES];
 	struct file_stream in = {s->fs, *fd, 0, name};
 	struct source src = source_of_file(&in);
 	struct stage_file file;
@@ -244,7 +171,8 @@ renew(struct stage *s, int *fd, const char *name, const struct hash *hash,
 	int64_t n;
 	int rc;
 
-	if ((rc = temp_create(s, &file, hash, e)) != 0)
+	stage_name(name, hash, "");
+	if ((rc = temp_create(s, &file, home, hash, e)) != 0)
 		return rc;
 	n = stream_copy(&src, &to, e);
 	rc = n < 0 ? (int)n : 0;
@@ -257,20 +185,22 @@ renew(struct stage *s, int *fd, const char *name, const struct hash *hash,
 
 /* Hash what is there: 1 when it is the content, else 0 and it is removed. */
 static int
-verify_content(struct stage *s, const char *name, const struct hash *hash,
+verify_content(struct stage *s, int home, const struct hash *hash,
     uint64_t size, struct err *e)
 {
+	char name[STAGE_NAME_BYTES];
 	struct fs_stat st;
 	struct hash seen;
 	int fd, rc = 0;
 	bool good;
 
-	fd = fs_open(s->fs, s->dir, name, FS_READ, 0);
+	stage_name(name, hash, "");
+	fd = fs_open(s->fs, home, name, FS_READ, 0);
 	if (fd == -ENOENT)
 		return 0;
 	/* Made under an odd umask: nobody could ever use it. */
 	if (fd == -EACCES)
-		return tree_remove(s->fs, s->dir, name, e);
+		return tree_remove(s->fs, home, name, e);
 	if (fd < 0)
 		return err_sys(e, -fd, "open", name);
 	rc = at_fstat(s->fs, fd, name, &st, e);
@@ -280,7 +210,7 @@ verify_content(struct stage *s, const char *name, const struct hash *hash,
 	if (good && (rc = file_hash(s->fs, fd, name, &seen, e)) == 0)
 		good = hash_equal(&seen, hash);
 	if (rc == 0 && good &&
-	    (rc = renew(s, &fd, name, hash, e)) == ERP_NOSPACE) {
+	    (rc = renew(s, home, &fd, hash, e)) == ERP_NOSPACE) {
 		good = false; /* then it is received again */
 		rc = 0;
 	}
@@ -288,32 +218,55 @@ verify_content(struct stage *s, const char *name, const struct hash *hash,
 	if (rc != 0)
 		return rc;
 	if (!good)
-		return tree_remove(s->fs, s->dir, name, e);
-	return (rc = remember(s, hash, e)) != 0 ? rc : 1;
+		return tree_remove(s->fs, home, name, e);
+	return (rc = staged_remember(s, hash, e)) != 0 ? rc : 1;
+}
+
+/* The same of what this process knows to be there, which may be gone. */
+static int
+look_again(struct stage *s, int home, struct staged *known, uint64_t size)
+{
+	char name[STAGE_NAME_BYTES];
+	struct fs_stat st;
+	int rc = -ENOENT;
+
+	stage_name(name, &known->hash, "");
+	if (known->moved != NULL)
+		rc = fs_stat(s->fs, s->f->own, known->moved, &st);
+	else if (home >= 0)
+		rc = fs_stat(s->fs, home, name, &st);
+	if (rc == 0 && st.type == FS_FILE && st.size == size)
+		return 1;
+	staged_forget(s, known);
+	return 0;
+}
+
+/* Is it there, if it has bytes?  home: where it lies, or ERP_NOTFOUND. */
+static int
+has_in(struct stage *s, int home, const struct hash *hash, uint64_t size,
+    struct err *e)
+{
+	struct staged *known = staged_find(s, hash);
+
+	if (known != NULL)
+		return look_again(s, home, known, size);
+	return home < 0 ? 0 : verify_content(s, home, hash, size, e);
 }
 
 int
 stage_has(
     struct stage *s, const struct hash *hash, uint64_t size, struct err *e)
 {
-	char name[STAGE_NAME_BYTES];
-	struct staged *known = find_staged(s, hash);
-	struct fs_stat st;
-	int rc = is_empty_content(hash, size, e);
+	int home, rc = is_empty_content(hash, size, e);
 
 	if (rc != 0)
 		return rc;
-	stage_name(name, hash, "");
-	if (known == NULL)
-		return verify_content(s, name, hash, size, e);
-	if (known->moved != NULL)
-		rc = fs_stat(s->fs, s->f->own, known->moved, &st);
-	else
-		rc = fs_stat(s->fs, s->dir, name, &st);
-	if (rc == 0 && st.type == FS_FILE && st.size == size)
-		return 1;
-	forget(s, known);
-	return 0;
+	if ((home = stage_home(s->f, s->dir, hash, false, e)) < 0 &&
+	    home != ERP_NOTFOUND)
+		return home;
+	rc = has_in(s, home, hash, size, e);
+	fs_close_quietly(s->fs, &home);
+	return rc;
 }
 
 /* Open the live file a delta starts from. */
@@ -352,16 +305,22 @@ int
 stage_file_begin(struct stage *s, struct stage_file *f, const struct hash *want,
     uint64_t size, struct err *e)
 {
-	int rc;
+	int rc, home = stage_home(s->f, s->dir, want, true, e);
 
-	if ((rc = temp_create(s, f, want, e)) != 0)
+	if (home < 0)
+		return home;
+	if ((rc = temp_create(s, f, home, want, e)) != 0) {
+		fs_close_quietly(s->fs, &f->home);
 		return rc;
+	}
 	/* A full disk is noticed before the work, not after. */
 	space_give(s->f, size);
 	if (size == 0 || (rc = fs_truncate(s->fs, f->out.fd, size)) == 0)
 		return 0;
 	rc = err_sys(e, -rc, "reserve space for", f->temp);
-	return temp_settle(s, f, rc, e);
+	rc = temp_settle(s, f, rc, e);
+	fs_close_quietly(s->fs, &f->home);
+	return rc;
 }
 
 int
@@ -371,7 +330,8 @@ stage_file_end(struct stage *s, struct stage_file *f, int rc, struct err *e)
 	if (rc == 0)
 		fs_writeback(s->fs, f->out.fd);
 	rc = temp_settle(s, f, rc, e);
-	return rc == 0 ? remember(s, &f->want, e) : rc;
+	fs_close_quietly(s->fs, &f->home);
+	return rc == 0 ? staged_remember(s, &f->want, e) : rc;
 }
 
 int
@@ -403,20 +363,35 @@ stage_copy(struct stage *s, const char *path, const struct hash *want,
 {
 	struct copied copy = {.as = NULL};
 	struct stage_file file;
-	int rc;
+	int rc, home = stage_home(s->f, s->dir, want, true, e);
 
-	if ((rc = temp_clear(s, &file, want, e)) == 0)
+	if (home < 0)
+		return home;
+	if ((rc = temp_clear(s, &file, home, want, e)) == 0)
 		rc = file_copy(s->fs, (struct at){s->f->dir, path},
-		    (struct at){s->dir, file.temp}, &copy, e);
+		    (struct at){home, file.temp}, &copy, e);
 	if (rc == 0 && (copy.st.size != size || !hash_equal(&copy.hash, want)))
 		rc = err_path(e, ERP_MISMATCH, path, "has changed");
 	rc = temp_settle(s, &file, rc, e);
-	return rc == 0 ? remember(s, want, e) : rc;
+	fs_close_quietly(s->fs, &home);
+	return rc == 0 ? staged_remember(s, want, e) : rc;
+}
+
+/* Nothing was received of an empty file, nothing is needed. */
+static int
+take_empty(struct stage *s, const char *to, struct err *e)
+{
+	int rc = at_create(s->fs, s->f->own, to, e);
+
+	if (rc < 0)
+		return rc;
+	rc = fs_close(s->fs, rc);
+	return rc < 0 ? err_sys(e, -rc, "close", to) : 0;
 }
 
 /* Rename the content to its place, for file systems without links. */
 static int
-take_by_rename(struct stage *s, struct staged *known, const char *name,
+take_by_rename(struct stage *s, struct staged *known, const struct at *from,
     const char *to, struct err *e)
 {
 	int rc;
@@ -424,12 +399,35 @@ take_by_rename(struct stage *s, struct staged *known, const char *name,
 	assert(known->moved == NULL);
 	if ((known->moved = strdup(to)) == NULL)
 		return err_nomem(e);
-	rc = fs_rename(s->fs, s->dir, name, s->f->own, to, false);
+	rc = fs_rename(s->fs, from->dir, from->path, s->f->own, to, false);
 	if (rc == 0)
 		return 0;
 	free(known->moved);
 	known->moved = NULL;
-	return err_sys(e, -rc, "rename", name);
+	return err_sys(e, -rc, "rename", from->path);
+}
+
+static int
+take_from(struct stage *s, int home, struct staged *known, const char *to,
+    struct err *e)
+{
+	const struct at as = {s->f->own, to};
+	char name[STAGE_NAME_BYTES];
+	const struct at from = {home, name};
+	struct fs_stat st;
+	int rc;
+
+	assert(known != NULL);
+	if (known->moved != NULL)
+		return file_copy(
+		    s->fs, (struct at){as.dir, known->moved}, as, NULL, e);
+	stage_name(name, &known->hash, "");
+	if ((rc = at_stat(s->fs, home, name, &st, e)) != 0)
+		return rc;
+	if (st.nlink > 1)
+		return file_copy(s->fs, from, as, NULL, e);
+	rc = fs_link(s->fs, home, name, as.dir, to);
+	return rc == 0 ? 0 : take_by_rename(s, known, &from, to, e);
 }
 
 int
@@ -437,51 +435,20 @@ stage_take(struct stage *s, const struct hash *hash, uint64_t size,
     const char *to, struct err *e)
 {
 	char name[STAGE_NAME_BYTES];
-	struct staged *known;
-	struct fs_stat st;
-	int rc;
+	int home, rc = is_empty_content(hash, size, e);
 
+	if (rc != 0)
+		return rc < 0 ? rc : take_empty(s, to, e);
+	if ((home = stage_home(s->f, s->dir, hash, false, e)) < 0 &&
+	    home != ERP_NOTFOUND)
+		return home;
 	stage_name(name, hash, "");
-	if ((rc = stage_has(s, hash, size, e)) < 0)
-		return rc;
-	if (rc == 0)
-		return err_path(e, ERP_NOTFOUND, name,
+	rc = has_in(s, home, hash, size, e);
+	if (rc == 1)
+		rc = take_from(s, home, staged_find(s, hash), to, e);
+	else if (rc == 0)
+		rc = err_path(e, ERP_NOTFOUND, name,
 		    "was not received; run the update again");
-	if ((known = find_staged(s, hash)) == NULL) {
-		/* Empty: nothing was received, nothing is needed. */
-		if ((rc = at_create(s->fs, s->f->own, to, e)) < 0)
-			return rc;
-		rc = fs_close(s->fs, rc);
-		return rc < 0 ? err_sys(e, -rc, "close", to) : 0;
-	}
-	if (known->moved != NULL)
-		return file_copy(s->fs, (struct at){s->f->own, known->moved},
-		    (struct at){s->f->own, to}, NULL, e);
-	if ((rc = at_stat(s->fs, s->dir, name, &st, e)) != 0)
-		return rc;
-	if (st.nlink > 1)
-		return file_copy(s->fs, (struct at){s->dir, name},
-		    (struct at){s->f->own, to}, NULL, e);
-	rc = fs_link(s->fs, s->dir, name, s->f->own, to);
-	return rc == 0 ? 0 : take_by_rename(s, known, name, to, e);
-}
-
-int
-stage_clear(struct folder *f, struct err *e)
-{
-	struct names list = {NULL, 0, 0};
-	int dir, rc;
-	size_t i;
-
-	dir = fs_open(f->fs, f->own, OWN_RECV, FS_DIRECTORY, 0);
-	if (dir == -ENOENT)
-		return 0;
-	if (dir < 0)
-		return err_sys(e, -dir, "open", ".erpsync/" OWN_RECV);
-	rc = names_list(f->fs, dir, OWN_RECV, &list, e);
-	for (i = 0; rc == 0 && i < list.n; i++)
-		rc = tree_remove(f->fs, dir, list.v[i], e);
-	names_release(&list);
-	fs_close_quietly(f->fs, &dir);
-	return own_failed(rc, e);
+	fs_close_quietly(s->fs, &home);
+	return rc;
 }

@@ -13,18 +13,18 @@ int
 stage_read(struct stage *s, const struct hash *hash, uint64_t size,
     struct buf *out, struct err *e)
 {
-	char name[STAGE_NAME_BYTES];
+	char place[STAGE_NAME_BYTES];
 	int rc;
 
 	if (size == 0)
 		return 0;
-	stage_name(name, hash, "");
+	stage_place(place, hash);
 	if ((rc = stage_has(s, hash, size, e)) < 0)
 		return rc;
 	if (rc == 0)
-		return err_path(e, ERP_NOTFOUND, name,
+		return err_path(e, ERP_NOTFOUND, place,
 		    "was not received; run the update again");
-	return own_failed(file_read(s->fs, s->dir, name, out, e), e);
+	return own_failed(file_read(s->fs, s->dir, place, out, e), e);
 }
 
 int

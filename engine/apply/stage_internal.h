@@ -35,10 +35,47 @@ struct stage {
 	uint64_t part_len;
 };
 
+/* The verified content, or NULL; one more, which is where it was received; one
+ * less. */
+struct staged *staged_find(const struct stage *s, const struct hash *hash);
+int staged_remember(struct stage *s, const struct hash *hash, struct err *e);
+void staged_forget(struct stage *s, struct staged *gone);
+
 /* "HEX" + suffix; and the hash of a name that is made so. */
 void stage_name(
     char out[STAGE_NAME_BYTES], const struct hash *hash, const char *suffix);
 bool stage_name_parse(const char *name, const char *suffix, struct hash *out);
+
+/*
+ * Contents lie in folders of recv/ by the first byte of their hash, so that no
+ * folder has many: where a system looks for a name through all the others, as
+ * wine does, many in one cost their square.  Parts, of which there are few,
+ * lie in recv/ itself.
+ */
+void stage_place(char out[STAGE_NAME_BYTES], const struct hash *hash);
+
+/* The folder of hash, open; one that is missing is ERP_NOTFOUND or, with make,
+ * made.  dir: recv/, open.
+ */
+int stage_home(struct folder *f, int dir, const struct hash *hash, bool make,
+    struct err *e);
+/* So many there are at most, and what one takes. */
+enum { STAGE_HOMES = 256, STAGE_HOME_SIZE = 4096 };
+
+/*
+ * See all names in recv/, which is open as dir, and in its folders, which go
+ * when nothing is in them: at is where name lies, home where a content lies and
+ * not recv/ itself.  The first failure ends it.
+ */
+struct stage_sight {
+	int at;
+	bool home;
+	const char *name;
+};
+typedef int stage_see_fn(
+    void *arg, const struct stage_sight *it, struct err *e);
+int stage_walk(
+    const struct fs *fs, int dir, stage_see_fn *see, void *arg, struct err *e);
 
 /*
  * A content on its way into the stage: begin, write all of it through out,
@@ -47,6 +84,7 @@ bool stage_name_parse(const char *name, const char *suffix, struct hash *out);
  */
 struct stage_file {
 	struct file_stream out;
+	int home; /* where it will lie */
 	char temp[STAGE_NAME_BYTES];
 	struct hash want;
 };

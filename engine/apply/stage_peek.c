@@ -7,33 +7,41 @@
 #include "engine/apply/own_names.h"
 #include "engine/apply/stage_internal.h"
 
-#include <stdio.h>
-
-/* The size of a file in recv/, or -1. */
+/* The size of the file name of recv/, or -1. */
 static int64_t
-size_of(const struct folder *f, const struct hash *hash, const char *suffix)
+size_of(const struct folder *f, const char *name)
 {
-	char name[STAGE_NAME_BYTES], path[STAGE_NAME_BYTES + 8];
+	char path[OWN_PATH_BYTES];
 	struct fs_stat st;
 
-	stage_name(name, hash, suffix);
-	(void)snprintf(path, sizeof(path), "recv/%s", name);
-	if (f->own < 0 || fs_stat(f->fs, f->own, path, &st) < 0 ||
-	    st.type != FS_FILE)
+	if (f->own < 0 || own_join(path, OWN_RECV, name, NULL) != 0 ||
+	    fs_stat(f->fs, f->own, path, &st) < 0 || st.type != FS_FILE)
 		return -1;
 	return (int64_t)st.size;
+}
+
+static int64_t
+size_of_part(const struct folder *f, const struct hash *blob)
+{
+	char name[STAGE_NAME_BYTES];
+
+	stage_name(name, blob, STAGE_PART);
+	return size_of(f, name);
 }
 
 int
 stage_peek(const struct folder *f, const struct hash *hash, uint64_t size)
 {
-	return size_of(f, hash, "") == (int64_t)size;
+	char place[STAGE_NAME_BYTES];
+
+	stage_place(place, hash);
+	return size_of(f, place) == (int64_t)size;
 }
 
 uint64_t
 stage_peek_part(const struct folder *f, const struct hash *blob)
 {
-	int64_t size = size_of(f, blob, STAGE_PART);
+	int64_t size = size_of_part(f, blob);
 
 	return size < 0 ? 0 : (uint64_t)size;
 }
@@ -53,7 +61,7 @@ see_part(void *arg, const char *name)
 	int64_t size;
 
 	if (!stage_name_parse(name, STAGE_PART, &blob) ||
-	    (size = size_of(l->f, &blob, STAGE_PART)) <= l->size)
+	    (size = size_of_part(l->f, &blob)) <= l->size)
 		return 0;
 	l->blob = blob;
 	l->size = size;

@@ -1,7 +1,8 @@
 /*
- * What is left in the receiving area of updates that were cut and never went
- * on: once the wanted release is known, what it does not name goes, so that a
- * server that never finishes does not fill the disk.
+ * What goes from the receiving area: all of it when an update is done, and of
+ * updates that were cut and never went on what the wanted release does not
+ * name, once that is known, so that a server that never finishes does not fill
+ * the disk.
  */
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/own_names.h"
@@ -10,6 +11,8 @@
 #include "engine/base/fs_file.h"
 
 #include <assert.h>
+#include <bsd/string.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,67 +38,102 @@ contents_of(const struct manifest *m, size_t *n)
 	return v;
 }
 
-/* The part written last: only one blob comes at a time. */
-static const char *
-newest_part(const struct folder *f, int dir, const struct names *list)
-{
-	const char *newest = NULL;
-	struct stamp when = {0, 0};
-	struct fs_stat st;
-	struct hash blob;
-	size_t i;
+struct trim {
+	struct folder *f;
+	int dir; /* recv/ */
+	const struct hash *keep; /* sorted */
+	size_t n;
+	/* The part written last, if there is one: only one blob comes at a
+	 * time. */
+	char part[STAGE_NAME_BYTES];
+	struct stamp written;
+};
 
-	for (i = 0; i < list->n; i++) {
-		if (!stage_name_parse(list->v[i], STAGE_PART, &blob) ||
-		    fs_stat(f->fs, dir, list->v[i], &st) != 0)
-			continue;
-		if (newest != NULL &&
-		    (st.mtime.s < when.s ||
-			(st.mtime.s == when.s && st.mtime.ns < when.ns)))
-			continue;
-		newest = list->v[i];
-		when = st.mtime;
+/* A part stays until one is seen that was written after it. */
+static int
+trim_part(struct trim *t, const char *name, struct err *e)
+{
+	char gone[STAGE_NAME_BYTES];
+	struct fs_stat st;
+
+	(void)strlcpy(gone, name, sizeof(gone));
+	if (fs_stat(t->f->fs, t->dir, name, &st) == 0 &&
+	    (t->part[0] == '\0' || st.mtime.s > t->written.s ||
+		(st.mtime.s == t->written.s && st.mtime.ns >= t->written.ns))) {
+		(void)strlcpy(gone, t->part, sizeof(gone));
+		(void)strlcpy(t->part, name, sizeof(t->part));
+		t->written = st.mtime;
 	}
-	return newest;
+	return gone[0] == '\0' ? 0 : tree_remove(t->f->fs, t->dir, gone, e);
+}
+
+/* As an earlier erpsync had them, all in recv/ itself: where it cannot get its
+ * place it is received again. */
+static int
+send_home(
+    struct trim *t, const char *name, const struct hash *hash, struct err *e)
+{
+	int home = stage_home(t->f, t->dir, hash, true, e);
+
+	if (home < 0)
+		return home;
+	(void)fs_rename(t->f->fs, t->dir, name, home, name, true);
+	fs_close_quietly(t->f->fs, &home);
+	return 0;
 }
 
 static int
-trim(struct folder *f, int dir, const struct manifest *want, struct err *e)
+trim_name(void *arg, const struct stage_sight *it, struct err *e)
 {
-	struct names list = {NULL, 0, 0};
-	const char *part;
-	struct hash *keep, hash;
-	size_t i, n;
-	int rc;
+	struct trim *t = arg;
+	struct hash hash;
 
-	if ((keep = contents_of(want, &n)) == NULL)
-		return err_nomem(e);
-	rc = names_list(f->fs, dir, OWN_RECV, &list, e);
-	part = rc == 0 ? newest_part(f, dir, &list) : NULL;
-	for (i = 0; rc == 0 && i < list.n; i++) {
-		if (list.v[i] == part ||
-		    (stage_name_parse(list.v[i], "", &hash) &&
-			bsearch(&hash, keep, n, sizeof(*keep),
-			    compare_hashes) != NULL))
-			continue;
-		rc = tree_remove(f->fs, dir, list.v[i], e);
-	}
-	names_release(&list);
-	free(keep);
-	return rc;
+	if (!it->home && stage_name_parse(it->name, STAGE_PART, &hash))
+		return trim_part(t, it->name, e);
+	if (!stage_name_parse(it->name, "", &hash) ||
+	    bsearch(&hash, t->keep, t->n, sizeof(hash), compare_hashes) == NULL)
+		return tree_remove(t->f->fs, it->at, it->name, e);
+	return it->home ? 0 : send_home(t, it->name, &hash, e);
 }
 
 int
 stage_trim(struct folder *f, const struct manifest *want, struct err *e)
 {
-	int dir, rc;
+	struct trim t = {.f = f};
+	struct hash *keep;
+	int rc;
 
 	assert(!f->opt.read_only);
-	dir =
+	t.dir =
 	    f->own < 0 ? -1 : fs_open(f->fs, f->own, OWN_RECV, FS_DIRECTORY, 0);
-	if (dir < 0)
+	if (t.dir < 0)
 		return 0;
-	rc = own_failed(trim(f, dir, want, e), e);
+	t.keep = keep = contents_of(want, &t.n);
+	rc = keep == NULL ? err_nomem(e)
+			  : stage_walk(f->fs, t.dir, trim_name, &t, e);
+	free(keep);
+	fs_close_quietly(f->fs, &t.dir);
+	return own_failed(rc, e);
+}
+
+static int
+clear_name(void *arg, const struct stage_sight *it, struct err *e)
+{
+	const struct folder *f = arg;
+
+	return tree_remove(f->fs, it->at, it->name, e);
+}
+
+int
+stage_clear(struct folder *f, struct err *e)
+{
+	int rc, dir = fs_open(f->fs, f->own, OWN_RECV, FS_DIRECTORY, 0);
+
+	if (dir == -ENOENT)
+		return 0;
+	if (dir < 0)
+		return err_sys(e, -dir, "open", ".erpsync/" OWN_RECV);
+	rc = stage_walk(f->fs, dir, clear_name, f, e);
 	fs_close_quietly(f->fs, &dir);
-	return rc;
+	return own_failed(rc, e);
 }

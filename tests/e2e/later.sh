@@ -70,7 +70,7 @@ run 0 "but by force" update --dir "$work/off" --os linux --lang en --yes \
 check "it is v2" same_tree "$work/off" "$work/v2"
 publish "$work/v1" now
 update 0 "fetched" "$work/off" --download-only
-for file in "$work/off/.erpsync/recv/"*; do
+find "$work/off/.erpsync/recv" -type f | while read -r file; do
 	printf damage | dd of="$file" conv=notrunc 2>/dev/null
 done
 cp -a "$work/off" "$work/was"

@@ -286,7 +286,8 @@ reload() {
 
 # has_got DIR BYTES: an update of it has received so much.
 has_got() {
-	[ "$(cat "$1"/.erpsync/recv/* 2>/dev/null | wc -c)" -ge "$2" ]
+	[ "$(find "$1/.erpsync/recv" -type f -exec cat {} + 2>/dev/null |
+		wc -c)" -ge "$2" ]
 }
 
 # differs DIR: does the server's release have more, less or something else?

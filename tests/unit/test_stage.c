@@ -92,8 +92,22 @@ name_of(struct bench *b, const char *suffix)
 	char name[STAGE_NAME_BYTES];
 
 	stage_name(name, &b->hash, suffix);
-	(void)snprintf(path, sizeof(path), ".erpsync/recv/%s", name);
+	if (strcmp(suffix, STAGE_PART) == 0)
+		(void)snprintf(path, sizeof(path), ".erpsync/recv/%s", name);
+	else
+		(void)snprintf(
+		    path, sizeof(path), ".erpsync/recv/%.2s/%s", name, name);
 	return path;
+}
+
+/* The folder that the content will lie in. */
+static void
+make_home(struct bench *b)
+{
+	char *path = name_of(b, "");
+
+	*strrchr(path, '/') = '\0';
+	tempdir_mkdir(&b->t, path);
 }
 
 Test(stage, content_survives_and_is_verified_again)
@@ -156,6 +170,7 @@ Test(stage, what_a_failed_content_has_left_is_replaced)
 	struct err e;
 
 	bench_open(&b);
+	make_home(&b);
 	tempdir_text(&b.t, name_of(&b, ".tmp"), "left", -1);
 	cr_assert_eq(put(&b, &e), 0, "%s", e.msg);
 	cr_assert_eq(stage_has(b.s, &b.hash, SIZE, &e), 1);
@@ -365,6 +380,11 @@ Test(stage, what_was_being_made_goes_at_the_next_start)
 	struct err e;
 
 	bench_open(&b);
+	tempdir_mkdir(&b.t, ".erpsync/recv/09");
+	tempdir_text(&b.t, ".erpsync/recv/09/a.tmp", "half", -1);
+	make_home(&b);
+	tempdir_text(&b.t, name_of(&b, ".tmp"), "half", -1);
+	tempdir_text(&b.t, name_of(&b, ""), "whole", -1);
 	tempdir_text(&b.t, ".erpsync/recv/!.tmp", "the first", -1);
 	tempdir_text(&b.t, ".erpsync/recv/a.tmp", "half", -1);
 	tempdir_text(&b.t, ".erpsync/recv/.tmp", "no name of ours", -1);
@@ -373,6 +393,9 @@ Test(stage, what_was_being_made_goes_at_the_next_start)
 	stage_close(second);
 	cr_expect_not(tempdir_has(&b.t, ".erpsync/recv/!.tmp"));
 	cr_expect_not(tempdir_has(&b.t, ".erpsync/recv/a.tmp"));
+	cr_expect_not(tempdir_has(&b.t, ".erpsync/recv/09"));
+	cr_expect_not(tempdir_has(&b.t, name_of(&b, ".tmp")));
+	cr_expect(tempdir_has(&b.t, name_of(&b, "")));
 	cr_expect(tempdir_has(&b.t, ".erpsync/recv/.tmp"));
 	cr_expect(tempdir_has(&b.t, ".erpsync/recv/b.tmp2"));
 	bench_close(&b);
@@ -677,7 +700,7 @@ Test(stage, what_the_release_does_not_name_is_trimmed)
 	static const char *const suffixes[] = {
 	    STAGE_PART, STAGE_PART, "", ".park", ".parts"};
 	enum { N = sizeof(suffixes) / sizeof(suffixes[0]), WANTED = 9 };
-	char name[N][100], own[STAGE_NAME_BYTES], kept[WANTED][100];
+	char name[N][100], own[STAGE_NAME_BYTES], path[100];
 	struct hash wanted[WANTED];
 	struct manifest want;
 	struct entry en;
@@ -697,13 +720,21 @@ Test(stage, what_the_release_does_not_name_is_trimmed)
 		tempdir_text(&b.t, name[k], "bytes", k < 3 ? 1000 - k : 2000);
 	}
 	tempdir_text(&b.t, ".erpsync/recv/junk", "x", -1);
-	/* Contents that are wanted stay, in whatever order. */
+	/* No folder, whatever its name, and one that nobody can look into. */
+	tempdir_text(&b.t, ".erpsync/recv/0a", "x", -1);
+	tempdir_symlink(&b.t, "..", ".erpsync/recv/0b");
+	tempdir_mkdir(&b.t, ".erpsync/recv/0c");
+	tempdir_text(&b.t, ".erpsync/recv/0c/junk", "x", -1);
+	tempdir_chmod(&b.t, ".erpsync/recv/0c", 0);
+	tempdir_mkdir(&b.t, ".erpsync/recv/0d");
+	tempdir_text(&b.t, ".erpsync/recv/0d/junk", "x", -1);
+	/* Contents that are wanted stay, in whatever order, and those that an
+	 * earlier erpsync left in recv/ itself get their place. */
 	for (k = 0; k < WANTED; k++) {
 		memset(wanted[k].b, 23 * (k + 1), sizeof(wanted[k].b));
 		stage_name(own, &wanted[k], "");
-		(void)snprintf(
-		    kept[k], sizeof(kept[k]), ".erpsync/recv/%s", own);
-		tempdir_text(&b.t, kept[k], "bytes", 1000);
+		(void)snprintf(path, sizeof(path), ".erpsync/recv/%s", own);
+		tempdir_text(&b.t, path, "bytes", 1000);
 	}
 	manifest_init(&want, PATH_OS_LINUX);
 	memset(&en, 0, sizeof(en));
@@ -722,7 +753,11 @@ Test(stage, what_the_release_does_not_name_is_trimmed)
 	for (k = 1; k < N; k++)
 		cr_assert_not(tempdir_has(&b.t, name[k]), "%s", name[k]);
 	for (k = 0; k < WANTED; k++)
-		cr_assert(tempdir_has(&b.t, kept[k]), "%s", kept[k]);
+		cr_assert_eq(stage_peek(b.f, &wanted[k], 5), 1, "%d", k);
+	for (k = 0xa; k <= 0xd; k++) {
+		(void)snprintf(path, sizeof(path), ".erpsync/recv/0%x", k);
+		cr_expect_not(tempdir_has(&b.t, path), "%s", path);
+	}
 	cr_assert_not(tempdir_has(&b.t, ".erpsync/recv/junk"));
 	cr_assert_eq(stage_peek(b.f, &b.hash, SIZE), 1);
 	manifest_release(&want);

@@ -111,14 +111,22 @@ put(size_t most)
 	return stage_put_group(stage, CODEC_PATCH, &src, members, FILES, &e);
 }
 
+static int
+count(void *arg, const struct stage_sight *it, struct err *err)
+{
+	(void)it;
+	(void)err;
+	++*(size_t *)arg;
+	return 0;
+}
+
 /* What the stage says of each content is what it really has; how many it
  * has, and nothing else lies there. */
 static size_t
 check_stage(void)
 {
-	struct names list = {NULL, 0, 0};
 	char path[200], name[STAGE_NAME_BYTES];
-	size_t i, n = 0, len;
+	size_t i, n = 0, left = 0, len;
 	char *bytes;
 
 	for (i = 0; i < FILES; i++) {
@@ -127,16 +135,15 @@ check_stage(void)
 		if (!members[i].done)
 			continue;
 		n++;
-		stage_name(name, &hashes[i], "");
+		stage_place(name, &hashes[i]);
 		(void)snprintf(path, sizeof(path), ".erpsync/recv/%s", name);
 		bytes = tempdir_read(&dir, path, &len);
 		cr_expect_eq(len, new_len(i));
 		cr_expect_eq(memcmp(bytes, news[i], len), 0);
 		free(bytes);
 	}
-	cr_assert_eq(names_read(fs_real(), stage->dir, ".", &list, &e), 0);
-	cr_expect_eq(list.n, n, "something unfinished is left");
-	names_release(&list);
+	cr_assert_eq(stage_walk(fs_real(), stage->dir, count, &left, &e), 0);
+	cr_expect_eq(left, n, "something unfinished is left");
 	return n;
 }
 
