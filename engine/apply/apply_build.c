@@ -139,8 +139,8 @@ build_new(struct builder *b, const struct action *a, struct err *e)
 	const struct entry *want = a->want;
 	struct fresh as = {0, want->mtime, NULL};
 	struct op *op = NULL;
-	int rc = journal_add(&b->t->j,
-	    a->kind == ACTION_NEW ? OP_ADD : OP_REPLACE, want->path, &op, e);
+	int rc = txn_add(b->t, a->kind == ACTION_NEW ? OP_ADD : OP_REPLACE,
+	    want->path, &op, e);
 
 	if (rc != 0)
 		return rc;
@@ -168,8 +168,8 @@ build_delete(struct builder *b, const struct action *a, struct err *e)
 	bool later =
 	    a->have->type == ENTRY_DIR && (a->reasons & REASON_TYPE) == 0;
 	struct op *op = NULL;
-	int rc = journal_add(
-	    &b->t->j, later ? OP_RMDIR : OP_DELETE, a->have->path, &op, e);
+	int rc =
+	    txn_add(b->t, later ? OP_RMDIR : OP_DELETE, a->have->path, &op, e);
 
 	return rc != 0 || later ? rc : take_old(b, op, a->have, e);
 }

@@ -114,10 +114,10 @@ add_op(struct txn *t, const struct rollback *r, enum rollback_step step,
 	case ROLLBACK_KEEP:
 		return 0;
 	case ROLLBACK_RMDIR:
-		return journal_add(&t->j, OP_RMDIR, x->path, &op, e);
+		return txn_add(t, OP_RMDIR, x->path, &op, e);
 	case ROLLBACK_REMOVE:
 	case ROLLBACK_RETYPE:
-		rc = journal_add(&t->j, OP_DELETE, x->path, &op, e);
+		rc = txn_add(t, OP_DELETE, x->path, &op, e);
 		if (rc == 0)
 			rc = txn_old(t, op, true, e);
 		if (rc != 0 || step == ROLLBACK_REMOVE)
@@ -127,8 +127,8 @@ add_op(struct txn *t, const struct rollback *r, enum rollback_step step,
 	case ROLLBACK_REPLACE:
 		break;
 	}
-	rc = journal_add(&t->j, step == ROLLBACK_REPLACE ? OP_REPLACE : OP_ADD,
-	    x->path, &op, e);
+	rc = txn_add(
+	    t, step == ROLLBACK_REPLACE ? OP_REPLACE : OP_ADD, x->path, &op, e);
 	if (rc == 0 && step == ROLLBACK_REPLACE)
 		rc = txn_old(t, op, true, e);
 	return rc != 0 ? rc : restore(t, r, op, x, e);

@@ -49,6 +49,8 @@ struct folder_options {
 	void *health_ctx;
 	/* Of the user's files: not to be copied into backups.  NULL: none. */
 	const struct filter *backup_exclude;
+	/* How many new files lie side by side; 0: OWN_BESIDE.  For proofs. */
+	uint32_t beside;
 };
 
 /* What is installed, as far as we did it. */

@@ -34,7 +34,7 @@ enum op_kind {
 
 struct op {
 	enum op_kind kind;
-	uint32_t number; /* N, unique in the transaction */
+	uint32_t number; /* N, unique in the transaction (own_names.h) */
 	char *path;
 	struct identity old; /* DELETE, REPLACE: what is live before */
 	struct identity saved; /* REPLACE: its copy in the backup */

@@ -10,6 +10,8 @@
 #include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
 
+#include <assert.h>
+#include <bsd/string.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -37,19 +39,58 @@ own_join(char out[OWN_PATH_BYTES], const char *folder, const char *below,
 	return 0;
 }
 
+/* Numbers with this bit have their folder above their place in it. */
+#define DEEP ((uint32_t)1 << 31)
+
+uint32_t
+own_number(uint32_t n, uint32_t beside)
+{
+	assert(beside > 0 && beside <= OWN_BESIDE);
+	assert(n / beside < DEEP / OWN_BESIDE);
+	return n < beside ? n : DEEP | n / beside * OWN_BESIDE | n % beside;
+}
+
+uint32_t
+own_home_of(uint32_t number)
+{
+	return (number & DEEP) == 0 ? 0 : (number & ~DEEP) / OWN_BESIDE;
+}
+
+void
+own_home(char out[OWN_PATH_BYTES], const struct tx_names *names, uint32_t home)
+{
+	if (home == 0)
+		(void)strlcpy(out, names->tmp, OWN_PATH_BYTES);
+	else
+		(void)snprintf(
+		    out, OWN_PATH_BYTES, "%s/in.%" PRIu32, names->tmp, home);
+}
+
+static void
+numbered(char out[OWN_PATH_BYTES], const struct tx_names *names,
+    const char *prefix, uint32_t number)
+{
+	uint32_t home = own_home_of(number);
+	size_t len;
+
+	own_home(out, names, home);
+	len = strlen(out);
+	(void)snprintf(out + len, OWN_PATH_BYTES - len, "/%s%" PRIu32, prefix,
+	    home == 0 ? number : number % OWN_BESIDE);
+}
+
 void
 own_fresh(
     char out[OWN_PATH_BYTES], const struct tx_names *names, uint32_t number)
 {
-	(void)snprintf(out, OWN_PATH_BYTES, "%s/%" PRIu32, names->tmp, number);
+	numbered(out, names, "", number);
 }
 
 void
 own_taken(
     char out[OWN_PATH_BYTES], const struct tx_names *names, uint32_t number)
 {
-	(void)snprintf(
-	    out, OWN_PATH_BYTES, "%s/old.%" PRIu32, names->tmp, number);
+	numbered(out, names, "old.", number);
 }
 
 /* One component: not empty, not "." and not "..". */

@@ -49,7 +49,22 @@ void tx_names_of(uint64_t tx, struct tx_names *out);
 int own_join(char out[OWN_PATH_BYTES], const char *folder, const char *below,
     struct err *e);
 
-/* tmp.TX/N and tmp.TX/old.N. */
+/*
+ * What a transaction makes, and takes away, has numbers.  The first of them lie
+ * in tmp.TX itself, OWN_BESIDE more in each of its folders in.K: why, says
+ * stage_place.  The number tells where, so whoever wrote a journal, it can be
+ * read; those of an earlier erpsync all lie in tmp.TX.
+ *
+ * The number of the n-th thing, of which so many lie side by side; its K, or 0;
+ * the path of that folder, or of tmp.TX.
+ */
+enum { OWN_BESIDE = 256 }; /* at most */
+uint32_t own_number(uint32_t n, uint32_t beside);
+uint32_t own_home_of(uint32_t number);
+void own_home(
+    char out[OWN_PATH_BYTES], const struct tx_names *names, uint32_t home);
+
+/* Where the new thing of a number lies, and what was taken away for it. */
 void own_fresh(
     char out[OWN_PATH_BYTES], const struct tx_names *names, uint32_t number);
 void own_taken(

@@ -192,6 +192,26 @@ swap_sync_folder(struct folder *f, int dir, const char *path, struct err *e)
 }
 
 int
+swap_sync_homes(struct folder *f, const struct journal *j, struct err *e)
+{
+	char path[OWN_PATH_BYTES];
+	struct tx_names names;
+	uint32_t k, last = 0;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < j->n; i++)
+		if ((k = own_home_of(j->v[i].number)) > last)
+			last = k;
+	tx_names_of(j->tx, &names);
+	for (k = 1; rc == 0 && k <= last; k++) {
+		own_home(path, &names, k);
+		rc = dir_sync(f->fs, f->own, path, e);
+	}
+	return rc;
+}
+
+int
 swap_sync_dirs(struct folder *f, const struct journal *j,
     const struct names *dirs, struct err *e)
 {
@@ -208,7 +228,9 @@ swap_sync_dirs(struct folder *f, const struct journal *j,
 	tx_names_of(j->tx, &names);
 	if ((rc = own_exists(f->fs, f->own, names.tmp, e)) <= 0)
 		return rc;
-	return dir_sync(f->fs, f->own, names.tmp, e);
+	if ((rc = dir_sync(f->fs, f->own, names.tmp, e)) != 0)
+		return rc;
+	return swap_sync_homes(f, j, e);
 }
 
 /* Is live still what was backed up? */
@@ -250,31 +272,53 @@ run_delete(struct folder *f, const struct tx_names *names, const struct op *op,
 	return rc;
 }
 
-/* tmp: the open folder tmp.TX. */
+/* The folder of tmp.TX that new things wait in. */
+struct home {
+	const struct tx_names *names;
+	uint32_t k;
+	int fd; /* open for the next one, or -1 */
+};
+
 static int
-run_op(struct folder *f, const struct tx_names *names, int tmp,
-    const struct op *op, struct err *e)
+home_open(
+    const struct folder *f, struct home *h, uint32_t number, struct err *e)
+{
+	uint32_t k = own_home_of(number);
+	char path[OWN_PATH_BYTES];
+	int fd;
+
+	if (h->fd >= 0 && h->k == k)
+		return h->fd;
+	own_home(path, h->names, k);
+	if ((fd = at_open(f->fs, f->own, path, FS_DIRECTORY, e)) < 0)
+		return fd;
+	fs_close_quietly(f->fs, &h->fd);
+	h->k = k;
+	return h->fd = fd;
+}
+
+static int
+run_op(struct folder *f, struct home *h, const struct op *op, struct err *e)
 {
 	char path[OWN_PATH_BYTES], aside[OWN_PATH_BYTES];
 	const char *fresh;
-	int rc;
+	int home, rc;
 
-	own_fresh(path, names, op->number);
-	fresh = strrchr(path, '/') + 1;
-	switch (op->kind) {
-	case OP_DELETE:
-		return run_delete(f, names, op, e);
-	case OP_ADD:
-		return swap_put(f, tmp, fresh, op->path, e);
-	case OP_REPLACE:
-		if ((rc = require_old(f, op, e)) != 0)
-			return rc;
-		own_taken(aside, names, op->number);
-		return swap_replace(f, tmp, fresh, aside, op->path, e);
-	case OP_RMDIR:
+	if (op->kind == OP_DELETE)
+		return run_delete(f, h->names, op, e);
+	if (op->kind == OP_RMDIR)
 		return 0; /* after the commit */
-	}
-	return err_set(e, ERP_INTERNAL, "unknown operation");
+	assert(op->kind == OP_ADD || op->kind == OP_REPLACE);
+	if ((home = home_open(f, h, op->number, e)) < 0)
+		return home;
+	own_fresh(path, h->names, op->number);
+	fresh = strrchr(path, '/') + 1;
+	if (op->kind == OP_ADD)
+		return swap_put(f, home, fresh, op->path, e);
+	if ((rc = require_old(f, op, e)) != 0)
+		return rc;
+	own_taken(aside, h->names, op->number);
+	return swap_replace(f, home, fresh, aside, op->path, e);
 }
 
 int
@@ -282,19 +326,18 @@ swap_forward(struct folder *f, const struct journal *j, struct err *e)
 {
 	struct event ev = {.kind = EVENT_SWAP, .total = j->n};
 	struct tx_names names;
-	int tmp, rc = 0;
+	struct home home = {&names, 0, -1};
 	size_t i;
+	int rc = 0;
 
 	tx_names_of(j->tx, &names);
-	if ((tmp = at_open(f->fs, f->own, names.tmp, FS_DIRECTORY, e)) < 0)
-		return tmp;
 	for (i = 0; rc == 0 && i < j->n; i++) {
 		ev.path = j->v[i].path;
 		ev.done = i + 1;
-		if ((rc = run_op(f, &names, tmp, &j->v[i], e)) == 0)
+		if ((rc = run_op(f, &home, &j->v[i], e)) == 0)
 			observe(f->opt.obs, &ev);
 	}
-	fs_close_quietly(f->fs, &tmp);
+	fs_close_quietly(f->fs, &home.fd);
 	return rc;
 }
 

@@ -21,6 +21,9 @@ struct journal;
  */
 int swap_forward(struct folder *f, const struct journal *j, struct err *e);
 
+/* Make the names in the folders of tmp.TX durable. */
+int swap_sync_homes(struct folder *f, const struct journal *j, struct err *e);
+
 /* Make the renames durable, then look once more: is every new file there? */
 int swap_settle(struct folder *f, const struct journal *j, struct err *e);
 

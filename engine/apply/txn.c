@@ -96,6 +96,26 @@ txn_begin(struct txn *t, struct folder *f, struct err *e)
 }
 
 int
+txn_add(struct txn *t, enum op_kind kind, const char *path, struct op **out,
+    struct err *e)
+{
+	struct folder *f = t->f;
+	uint32_t beside = f->opt.beside == 0 ? OWN_BESIDE : f->opt.beside;
+	char home[OWN_PATH_BYTES];
+	int rc = journal_add(&t->j, kind, path, out, e);
+
+	assert(t->begun);
+	if (rc != 0)
+		return rc;
+	(*out)->number = own_number((uint32_t)t->j.n, beside);
+	if (t->j.n % beside != 0)
+		return 0;
+	own_home(home, &t->names, own_home_of((*out)->number));
+	space_give(f, 1);
+	return at_mkdir(f->fs, f->own, home, 0700, e);
+}
+
+int
 txn_old(struct txn *t, struct op *op, bool with_hash, struct err *e)
 {
 	const struct fs *fs = t->f->fs;

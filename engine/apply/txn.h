@@ -35,6 +35,11 @@ struct txn {
  * Whether backups can be rotated was looked at before (rotate_check). */
 int txn_begin(struct txn *t, struct folder *f, struct err *e);
 
+/* Add an operation (journal_add), and the folder that its things will lie in,
+ * if it is the first there. */
+int txn_add(struct txn *t, enum op_kind kind, const char *path, struct op **out,
+    struct err *e);
+
 /* Record what is live at op->path as old; it must not change any more. */
 int txn_old(struct txn *t, struct op *op, bool with_hash, struct err *e);
 

@@ -62,7 +62,9 @@ sync_fresh(struct txn *t, struct err *e)
 		if (rc != 0)
 			return rc;
 	}
-	return dir_sync(fs, t->f->own, t->names.tmp, e);
+	if ((rc = dir_sync(fs, t->f->own, t->names.tmp, e)) != 0)
+		return rc;
+	return swap_sync_homes(t->f, &t->j, e);
 }
 
 /* What the record of the backup says of one operation. */

@@ -89,6 +89,7 @@ run_init(struct run *r, struct sim *s, const struct scene *c, struct ended *out)
 	r->opt.fs = &s->fs;
 	r->opt.clock = &r->clock;
 	r->opt.obs = &r->obs;
+	r->opt.beside = c->beside;
 	r->as = c->health;
 	if (r->as != NOT_ASKED) {
 		r->opt.health = health;

@@ -35,6 +35,7 @@ struct scene {
 	int number; /* of a rollback */
 	bool no_preflight;
 	bool long_only; /* not in the short form */
+	uint32_t beside; /* files side by side in tmp.TX; 0: as ever */
 	bool merges; /* INI files that are the station's own */
 	bool intruded; /* somebody writes meanwhile, so that it is undone */
 	enum health health;

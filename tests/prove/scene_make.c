@@ -319,6 +319,7 @@ enum {
 	ONLY_NTFS = 1 << 12,
 	NO_NTFS = ONLY_LINUX | NO_LINKS | AT_ONCE | LOWER | RENUMBERS,
 	MERGES = 1 << 14,
+	HOMES = 1 << 15, /* what is new and what goes lies in more folders */
 	SAMPLE = 1 << 13 /* on an NTFS in the short form too */
 };
 
@@ -348,6 +349,10 @@ static const struct {
 	NO_CLONE | EMPTY | IS_UNWELL},
     {"spare-rollback", "ABCDA", ACT_ROLLBACK, 0, NO_CLONE | EMPTY},
     {"spare-large", "12121", ACT_UPDATE, 2, NO_CLONE | SAMPLE},
+    {"small-homes", "ABCD", ACT_UPDATE, SMALL + 4,
+	NO_CLONE | EMPTY | HOMES | SAMPLE},
+    {"homes", "12", ACT_UPDATE, 1, RENUMBERS | HOMES},
+    {"homes-rollback", "12", ACT_ROLLBACK, 0, NO_CLONE | HOMES},
     {"first", "", ACT_UPDATE, 1, 0},
     {"first-empty", "", ACT_UPDATE, 1, EMPTY},
     {"update-0", "1-", ACT_UPDATE, 2, NO_CLONE},
@@ -414,6 +419,7 @@ make(struct scene *c, size_t i, enum disk disk)
 	c->version = c->number = plan[i].what;
 	c->long_only = disk == DISK_NTFS && (how & SAMPLE) == 0;
 	c->merges = (how & MERGES) != 0;
+	c->beside = how & HOMES ? 2 : 0;
 	c->intruded = (how & INTRUDED) != 0;
 	c->health = how & IS_WELL ? WELL : how & IS_UNWELL ? UNWELL : NOT_ASKED;
 	sim_open(&c->start);

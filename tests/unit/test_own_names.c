@@ -23,6 +23,41 @@ Test(own_names, names_of_a_transaction)
 	cr_assert_str_eq(path, "tmp.ffffffffffffffff/7");
 	own_taken(path, &n, 8);
 	cr_assert_str_eq(path, "tmp.ffffffffffffffff/old.8");
+	own_home(path, &n, own_home_of(8));
+	cr_assert_str_eq(path, "tmp.ffffffffffffffff");
+}
+
+/* Which lie in folders of their own, and which an earlier erpsync left. */
+Test(own_names, numbers_tell_their_folder)
+{
+	static const struct {
+		uint32_t n, beside;
+		const char *home, *fresh, *taken;
+	} rows[] = {
+	    {1, 2, "tmp.1", "tmp.1/1", "tmp.1/old.1"},
+	    {2, 2, "tmp.1/in.1", "tmp.1/in.1/0", "tmp.1/in.1/old.0"},
+	    {7, 2, "tmp.1/in.3", "tmp.1/in.3/1", "tmp.1/in.3/old.1"},
+	    {255, 256, "tmp.1", "tmp.1/255", "tmp.1/old.255"},
+	    {256, 256, "tmp.1/in.1", "tmp.1/in.1/0", "tmp.1/in.1/old.0"},
+	    {1000000, 256, "tmp.1/in.3906", "tmp.1/in.3906/64",
+		"tmp.1/in.3906/old.64"},
+	};
+	struct tx_names n = {.tmp = "tmp.1"};
+	char path[OWN_PATH_BYTES];
+	uint32_t number;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		number = own_number(rows[i].n, rows[i].beside);
+		own_home(path, &n, own_home_of(number));
+		cr_expect_str_eq(path, rows[i].home, "row %zu", i);
+		own_fresh(path, &n, number);
+		cr_expect_str_eq(path, rows[i].fresh, "row %zu", i);
+		own_taken(path, &n, number);
+		cr_expect_str_eq(path, rows[i].taken, "row %zu", i);
+	}
+	own_fresh(path, &n, 1000000);
+	cr_expect_str_eq(path, "tmp.1/1000000");
 }
 
 Test(own_names, join_refuses_what_does_not_fit)

@@ -33,7 +33,7 @@ add_dir(struct txn *t, const char *path)
 	struct op *op = NULL;
 	struct err e;
 
-	cr_assert_eq(journal_add(&t->j, OP_ADD, path, &op, &e), 0);
+	cr_assert_eq(txn_add(t, OP_ADD, path, &op, &e), 0);
 	cr_assert_eq(txn_fresh_dir(t, op, NULL, 0, &e), 0, "%s", e.msg);
 }
 
@@ -52,7 +52,7 @@ Test(txn, commits_what_was_built)
 	f = open_folder(&d);
 	cr_assert_eq(txn_begin(&t, f, &e), 0, "%s", e.msg);
 	add_dir(&t, "a");
-	cr_assert_eq(journal_add(&t.j, OP_ADD, "a/link", &op, &e), 0);
+	cr_assert_eq(txn_add(&t, OP_ADD, "a/link", &op, &e), 0);
 	cr_assert_eq(txn_fresh_link(&t, op, "../x", &as, &e), 0);
 	cr_assert_eq(txn_commit(&t, &e), 0, "%s", e.msg);
 	txn_end(&t);
@@ -62,6 +62,57 @@ Test(txn, commits_what_was_built)
 	cr_assert_eq(st.mtime.s, 1000);
 	cr_assert_not(folder_state(f)->known, "no release was named");
 	cr_assert(tempdir_has(&d, "bkp_remote.001/.erpsync/backup"));
+	folder_close(f);
+	tempdir_close(&d);
+}
+
+/* How many names there are in the folder path of .erpsync. */
+static size_t
+names_in(const struct folder *f, const char *path)
+{
+	struct names list = {NULL, 0, 0};
+	struct err e;
+	size_t n;
+
+	cr_assert_eq(
+	    names_read(fs_real(), f->own, path, &list, &e), 0, "%s", e.msg);
+	n = list.n;
+	names_release(&list);
+	return n;
+}
+
+/* Wine looks for a name through all others of its folder. */
+Test(txn, no_folder_of_its_own_has_many_names)
+{
+	enum { MANY = 2 * OWN_BESIDE + 10 };
+	char name[16], home[OWN_PATH_BYTES];
+	struct op *op = NULL;
+	struct tempdir d;
+	struct folder *f;
+	struct txn t;
+	struct err e;
+	int k;
+
+	tempdir_open(&d);
+	f = open_folder(&d);
+	cr_assert_eq(txn_begin(&t, f, &e), 0, "%s", e.msg);
+	for (k = 0; k < MANY; k++) {
+		(void)snprintf(name, sizeof(name), "d%03d", k);
+		cr_assert_eq(txn_add(&t, OP_ADD, name, &op, &e), 0);
+		cr_assert_eq(txn_fresh_dir(&t, op, NULL, 0, &e), 0);
+	}
+	/* From 1 to 255, and the two folders. */
+	cr_expect_eq(names_in(f, t.names.tmp), OWN_BESIDE - 1 + 2);
+	own_home(home, &t.names, 1);
+	cr_expect_eq(names_in(f, home), OWN_BESIDE);
+	own_home(home, &t.names, 2);
+	cr_expect_eq(names_in(f, home), 11);
+	cr_assert_eq(txn_commit(&t, &e), 0, "%s", e.msg);
+	txn_end(&t);
+	for (k = 0; k < MANY; k++) {
+		(void)snprintf(name, sizeof(name), "d%03d", k);
+		cr_expect(tempdir_has(&d, name), "%s", name);
+	}
 	folder_close(f);
 	tempdir_close(&d);
 }
