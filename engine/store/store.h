@@ -44,11 +44,9 @@ int store_open(
 void store_set_clock(struct store *s, const struct clock *clock);
 void store_close(struct store *s);
 const struct fs *store_fs(const struct store *s);
-/* The open state folder, the store's own: for files beside the store's. */
-int store_dir(const struct store *s);
+int store_dir(const struct store *s); /* open; for files beside its own */
 bool store_is_gone(const struct store *s); /* was it removed meanwhile? */
-/* Does its path lead to another folder now, or to none? */
-bool store_is_moved(const struct store *s);
+bool store_is_moved(const struct store *s); /* is its path another's now? */
 /* If only emptied it is one again, and locked; ERP_HELD: another has it. */
 int store_found_anew(struct store *s, struct err *e);
 
