@@ -111,7 +111,7 @@ printf 'text\n[ErpSync]\nPort=x\n' >"$work/st/smartclient.ini"
 run 1 "a station's bad INI" update --dir "$work/st" --lang es
 tells "... says so" "$k2_es" \
 	"UPD038: No se puede cumplir lo pedido: smartclient.ini:3: Port=x no es un número entero de 1 a 65535" \
-	"$what_es Corrija lo pedido; 'erpsync --help' lo explica."
+	"$what_es Corrija lo pedido; 'erpsync --help' lo explica, 'erpsync help settings' las claves de los INI."
 # More of it: a report of the update, with the files of which only the time
 # differs, which a report else only counts.
 rm "$work/st/smartclient.ini"
