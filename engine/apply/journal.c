@@ -83,7 +83,7 @@ op_wave(const struct op *op)
 	case OP_REPLACE:
 		return 1;
 	case OP_RMDIR:
-		return 2;
+		break;
 	}
 	return 2;
 }

@@ -126,7 +126,6 @@ sift(struct sieve *s, const struct at *it, int depth)
 		(void)snprintf(s->path + len, sizeof(s->path) - len, "%s%s",
 		    len == 0 ? "" : "/", in.path);
 		rc = sift_one(s, &in, depth);
-		s->path[len] = '\0';
 	}
 	fs_close_quietly(fs, &in.dir);
 	names_release(&list);

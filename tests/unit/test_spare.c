@@ -313,6 +313,28 @@ Test(spare, nothing_too_deep_is_gone_into)
 	bench_close(&b);
 }
 
+/* Nor a name that is too long for a backup. */
+Test(spare, nothing_too_long_is_gone_into)
+{
+	enum { NAME = 250 };
+	char path[OWN_PATH_BYTES + 2 * NAME] = TRASH;
+	struct bench b;
+	size_t end = strlen(path);
+
+	bench_open(&b);
+	while (end < OWN_PATH_BYTES) {
+		path[end] = '/';
+		memset(path + end + 1, 'd', NAME);
+		end += 1 + NAME;
+		path[end] = '\0';
+		cr_assert_eq(fs_mkdir(fs_real(), b.t.fd, path, 0700), 0);
+	}
+	cr_expect_not(keep(&b));
+	cr_assert_eq(fs_rmdir(fs_real(), b.t.fd, path), 0);
+	cr_expect(keep(&b));
+	bench_close(&b);
+}
+
 /* A member of the folder's group may have put his own there. */
 Test(spare, folders_are_this_users_alone)
 {
