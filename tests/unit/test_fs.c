@@ -562,6 +562,19 @@ Test(fs, lists_can_be_stopped_and_repeated)
 	cr_assert_eq(seen, 13);
 }
 
+Test(fs, a_folder_that_is_gone_has_no_names)
+{
+	int fd, seen = 0;
+
+	tempdir_mkdir(&t, "d");
+	fd = fs_open(fs, t.fd, "d", FS_DIRECTORY, 0);
+	cr_assert_geq(fd, 0);
+	cr_assert_eq(fs_rmdir(fs, t.fd, "d"), 0);
+	cr_expect_eq(fs_list(fs, fd, stop_at_two, &seen), 0);
+	cr_expect_eq(seen, 0);
+	fs_close_quietly(fs, &fd);
+}
+
 /* 0, or what went wrong; nothing else may list folders any more. */
 static int
 list_without_getdents(void)

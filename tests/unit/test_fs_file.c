@@ -521,6 +521,30 @@ Test(fs_file, trees_are_removed_without_following_links)
 	cr_assert(tempdir_has(&t, "keep"));
 }
 
+/* What it cannot name it does not take for gone. */
+Test(fs_file, a_tree_too_deep_to_name_is_not_removed)
+{
+	enum { NAME = 250, DEPTH = FS_PATH_BYTES / NAME + 1 };
+	char name[NAME + 1];
+	int dir[DEPTH + 1], i;
+	struct err e;
+
+	memset(name, 'd', NAME);
+	name[NAME] = '\0';
+	dir[0] = t.fd;
+	for (i = 0; i < DEPTH; i++) {
+		cr_assert_eq(fs_mkdir(fs, dir[i], name, 0700), 0);
+		dir[i + 1] = fs_open(fs, dir[i], name, FS_DIRECTORY, 0);
+		cr_assert_geq(dir[i + 1], 0);
+	}
+	cr_expect_eq(tree_remove(fs, t.fd, name, &e), ERP_USAGE);
+	cr_expect_not_null(strstr(e.msg, "path too long"), "%s", e.msg);
+	for (i = DEPTH; i > 0; i--) {
+		fs_close_quietly(fs, &dir[i]);
+		cr_expect_eq(fs_rmdir(fs, dir[i - 1], name), 0);
+	}
+}
+
 static int
 fail_stat(void *ctx, int dir, const char *name, struct fs_stat *st)
 {

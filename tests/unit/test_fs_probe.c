@@ -101,6 +101,36 @@ io_error(void *ctx, int fd)
 	return -EIO;
 }
 
+/* The same of one kind only: what is written, what is read, folders. */
+static int
+written_io_error(void *ctx, int fd)
+{
+	return (fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY
+	    ? fs_real()->ops->fsync(ctx, fd)
+	    : -EIO;
+}
+
+static int
+read_io_error(void *ctx, int fd)
+{
+	struct fs_stat st;
+
+	cr_assert_eq(fs_fstat(fs_real(), fd, &st), 0);
+	return st.type == FS_FILE &&
+		(fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY
+	    ? -EIO
+	    : fs_real()->ops->fsync(ctx, fd);
+}
+
+static int
+folder_io_error(void *ctx, int fd)
+{
+	struct fs_stat st;
+
+	cr_assert_eq(fs_fstat(fs_real(), fd, &st), 0);
+	return st.type == FS_DIR ? -EIO : fs_real()->ops->fsync(ctx, fd);
+}
+
 static int
 no_link(void *ctx, int from_dir, const char *from, int to_dir, const char *to)
 {
@@ -141,6 +171,31 @@ replaces_none(void *ctx, int from_dir, const char *from, int to_dir,
 	if (replace && fs_stat(fs_real(), to_dir, to, &st) == 0)
 		return -ETXTBSY;
 	return fs_real()->ops->rename(ctx, from_dir, from, to_dir, to, false);
+}
+
+static int
+held_from_us(void *ctx, int from_dir, const char *from, int to_dir,
+    const char *to, bool replace)
+{
+	int fd;
+
+	if (strcmp(to, "held") != 0)
+		return fs_real()->ops->rename(
+		    ctx, from_dir, from, to_dir, to, replace);
+	fd = openat(to_dir, to, O_CREAT | O_WRONLY, 0644);
+	cr_assert_eq(write(fd, "held", 4), 4);
+	(void)close(fd);
+	return -EBUSY;
+}
+
+static size_t
+hold(void *ctx, int dir, const char *name, char *who, size_t cap)
+{
+	(void)ctx;
+	(void)dir;
+	(void)name;
+	(void)snprintf(who, cap, "another");
+	return 1;
 }
 
 static int
@@ -223,6 +278,8 @@ Test(fs_probe, each_flaw_is_told)
 {
 	const struct fs_ops ops = *fs_real()->ops;
 	struct fs_ops sync = ops, link = ops, copy = ops, all = ops;
+	struct fs_ops wrote = ops, read = ops, folder = ops;
+	struct fs_ops held = ops, holder = ops;
 	struct fs_ops none = ops, locks = ops, times = ops, even = ops;
 	struct fs_ops names = ops, room = ops, space = ops, symlink = ops;
 	const struct {
@@ -233,6 +290,12 @@ Test(fs_probe, each_flaw_is_told)
 	} flaws[] = {
 	    {&sync, "get files and folders onto the disk", PROBE_WRONG,
 		"sync a: Input/output error"},
+	    {&wrote, "get files and folders onto the disk", PROBE_WRONG,
+		"sync a: Input/output error"},
+	    {&read, "get files and folders onto the disk", PROBE_WRONG,
+		"sync a: Input/output error"},
+	    {&folder, "get files and folders onto the disk", PROBE_WRONG,
+		"sync .: Input/output error"},
 	    {&link, "hard links", PROBE_OTHERWISE, "none, backups are copies"},
 	    {&copy, "hard links", PROBE_WRONG, "a hard link is another file"},
 	    {&all, "replace no file by mistake", PROBE_WRONG,
@@ -243,6 +306,10 @@ Test(fs_probe, each_flaw_is_told)
 		"moved aside first"},
 	    {&none, "replace a program that runs", PROBE_OTHERWISE,
 		"moved aside first"},
+	    {&held, "a file that another program holds", PROBE_OTHERWISE,
+		"the update ends, nothing is changed"},
+	    {&holder, "a file that another program holds", PROBE_OTHERWISE,
+		"the update ends and names another, nothing is changed"},
 	    {&locks, "one update at a time", PROBE_WRONG,
 		"two programs have the same lock; no update here is safe"},
 	    {&times, "times of files", PROBE_WRONG,
@@ -265,6 +332,11 @@ Test(fs_probe, each_flaw_is_told)
 	int rc;
 
 	sync.fsync = io_error;
+	wrote.fsync = written_io_error;
+	read.fsync = read_io_error;
+	folder.fsync = folder_io_error;
+	held.rename = holder.rename = held_from_us;
+	holder.lock.holder = hold;
 	link.link = no_link;
 	copy.link = other_link;
 	all.rename = replaces_all;

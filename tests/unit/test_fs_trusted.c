@@ -5,6 +5,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -69,6 +70,19 @@ Test(fs_trusted, an_ordinary_way_is_walked)
 	    fs_open_trusted(fs_real(), "", where, sizeof(where)), -ENOENT);
 }
 
+/* Cut it would be another folder. */
+Test(fs_trusted, a_way_that_is_too_long_is_refused)
+{
+	char far[2 * PATH_MAX];
+	size_t i;
+
+	need_root();
+	for (i = 0; i + 2 < sizeof(far); i += 2)
+		(void)memcpy(far + i, "/.", 3);
+	cr_expect_eq(fs_open_trusted(fs_real(), far, where, sizeof(where)),
+	    -ENAMETOOLONG);
+}
+
 Test(fs_trusted, a_relative_way_begins_where_we_are)
 {
 	struct fs_stat a, b;
@@ -120,6 +134,8 @@ Test(fs_trusted, what_others_can_change_is_refused)
 	tempdir_chmod(&t, "a/b", 0777);
 	cr_assert_eq(open_it("a/b/c", ""), -EPERM);
 	(void)snprintf(want, sizeof(want), "%s/a/b", t.path);
+	cr_assert_str_eq(where, want);
+	cr_assert_eq(open_it("a/b/../../a/b/c", ""), -EPERM);
 	cr_assert_str_eq(where, want);
 	tempdir_chmod(&t, "a/b", 0775);
 	cr_assert_eq(open_it("a/b/c", ""), -EPERM);

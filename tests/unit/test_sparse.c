@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { BLOCK = 4096, BLOCKS = 40, SIZE = BLOCKS * BLOCK + 100 };
+enum { BLOCK = 4096, BLOCKS = 40, SIZE = BLOCKS * BLOCK + 600 };
 
 static uint8_t bytes[SIZE], seen[SIZE + 1];
 
