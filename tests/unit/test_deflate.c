@@ -91,6 +91,28 @@ Test(deflate, comes_back_and_says_where_it_ends)
 	buf_release(&out);
 }
 
+/* All that goes in may be in before the last of what comes has room. */
+Test(deflate, however_the_content_ends_it_comes_whole)
+{
+	enum { PIECE = 32 * 1024 };
+	struct buf out;
+	uint64_t used;
+	size_t n;
+
+	memset(raw, 'x', sizeof(raw));
+	buf_init(&out, LEN);
+	for (n = PIECE - 300; n < PIECE + 300; n++) {
+		pack(6, n);
+		buf_clear(&out);
+		cr_expect_eq(
+		    unpack(buf_data(&packed), packed.len, 0, n, &out, &used), 1,
+		    "%zu", n);
+		cr_expect_eq(used, packed.len);
+		cr_expect_eq(out.len, n);
+	}
+	buf_release(&out);
+}
+
 Test(deflate, what_is_none_is_not_taken)
 {
 	struct buf out;

@@ -351,6 +351,35 @@ Test(patch, the_output_has_its_limit_and_the_basis_its_length)
 	free(target.p);
 }
 
+/* As a file that was cut after its length was asked. */
+Test(patch, a_basis_that_becomes_shorter_is_told)
+{
+	struct bytes old = shape(3), new = shape(4);
+	struct mem_stream b = {old.p, 0, 0}, m;
+	struct range_source basis = range_of_mem(&b);
+	struct source from = source_of_mem(&m);
+	struct buf patch, out;
+	struct sink to = sink_of_buf(&out);
+	uint64_t size;
+	struct err e;
+
+	buf_init(&patch, LIMIT);
+	buf_init(&out, LIMIT);
+	cr_assert_eq(make(&old, &new, PATCH_BEST, &patch), 0);
+	basis.size = old.n;
+	for (; b.len < old.n; b.len += old.n / 2) {
+		m = (struct mem_stream){buf_data(&patch), patch.len, 0};
+		buf_clear(&out);
+		cr_expect_eq(patch_apply(&basis, &from, new.n, &to, &size, &e),
+		    ERP_MISMATCH);
+		cr_expect_str_eq(e.msg, "basis became shorter than it was");
+	}
+	buf_release(&out);
+	buf_release(&patch);
+	free(old.p);
+	free(new.p);
+}
+
 /* The spans of a patch: varints behind its head, then chunks. */
 static size_t
 count_spans(const struct buf *patch, const struct bytes *basis)
