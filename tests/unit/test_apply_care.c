@@ -636,6 +636,40 @@ Test(apply_care, a_folder_renamed_in_case_only_is_no_deletion)
 	bench_close(&b);
 }
 
+/* But it is the name of one of them alone. */
+Test(apply_care, one_new_name_is_that_of_one_that_went)
+{
+	enum { GONE = 12 };
+	char path[GONE][8];
+	struct entry gone[GONE], come = {.path = (char[]){"name"}};
+	struct action actions[GONE + 1];
+	struct plan plan = {.v = actions, .n = GONE + 1};
+	struct folder *f;
+	struct bench b;
+	struct err e;
+	int i, k;
+
+	bench_open(&b);
+	must_update(&b, b.v1);
+	cr_assert_eq(station_open(&b.s, &f, &e), 0);
+	memset(gone, 0, sizeof(gone));
+	memset(actions, 0, sizeof(actions));
+	for (i = 0; i < GONE; i++) {
+		(void)strcpy(path[i], "name");
+		for (k = 0; k < 4; k++) /* one is of each case */
+			path[i][k] ^= (i + 1) >> k & 1 ? 'a' ^ 'A' : 0;
+		gone[i].path = path[i];
+		actions[i].kind = ACTION_DELETE;
+		actions[i].have = &gone[i];
+	}
+	actions[GONE].kind = ACTION_NEW;
+	actions[GONE].want = &come;
+	cr_expect_eq(apply_check_deletes(f, &plan, NULL, &e), ERP_DELETES);
+	cr_expect_not_null(strstr(e.msg, "11 of "), "%s", e.msg);
+	folder_close(f);
+	bench_close(&b);
+}
+
 static int may_say;
 
 static int
@@ -681,6 +715,31 @@ Test(apply_care, a_folder_that_cannot_be_changed_is_named_with_its_reason)
 	may_say = 0;
 	b.s.looks = false;
 	must_update(&b, b.v2);
+	bench_close(&b);
+}
+
+/* A disk that fails is no folder of somebody else. */
+Test(apply_care, a_look_that_fails_is_no_missing_right)
+{
+	struct fs_fault fault;
+	struct bench b;
+	struct err e;
+	uint64_t at;
+
+	bench_open(&b);
+	tempdir_text(&b.t, "v1/lib/a", "1", -1);
+	tempdir_text(&b.t, "v2/lib/a", "22", -1);
+	must_update(&b, b.v1);
+	fs_fault_init(&fault, fs_real());
+	fault.looks = fault.fired = true;
+	b.s.fs = &fault.fs;
+	b.s.looks = true;
+	for (at = 1; fault.fired; at++) {
+		fs_fault_arm(&fault, FAULT_ONCE, at, EIO);
+		cr_expect_neq(station_update(&b.s, b.v2, &e), ERP_AUTH,
+		    "%d: %s", (int)at, e.msg);
+	}
+	cr_expect_gt(at, 10);
 	bench_close(&b);
 }
 

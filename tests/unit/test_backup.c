@@ -913,6 +913,33 @@ Test(backup, record_round_trip_and_damage)
 	buf_release(&out);
 }
 
+/* A folder went and a file came, or so in another order: what was there before
+ * has to come back. */
+Test(backup, what_went_and_came_again_is_no_addition)
+{
+	struct backup_list list = {.n = 0};
+	struct backup_entry *x;
+	int gone_first;
+
+	for (gone_first = 0; gone_first < 2; gone_first++) {
+		(void)backup_list_add(&list, "a");
+		x = backup_list_add(&list, "b");
+		x->added = !(x->gone = gone_first);
+		x = backup_list_add(&list, "b");
+		x->added = !(x->gone = !gone_first);
+		x = backup_list_add(&list, "c");
+		x->added = true;
+		backup_list_join(&list);
+		cr_assert_eq(list.n, 3);
+		cr_expect_str_eq(list.v[1].path, "b");
+		cr_expect_not(list.v[1].gone);
+		cr_expect_not(list.v[1].added);
+		cr_expect_str_eq(list.v[2].path, "c");
+		cr_expect(list.v[2].added);
+		backup_list_release(&list);
+	}
+}
+
 /* What the names leave out, of the user's alone: a hint is of a file that the
  * plan knows. */
 /* A share that shows links and makes none. */

@@ -275,6 +275,23 @@ Test(backup_before, what_changed_since_the_preflight_is_opened_again)
 	bench_close(&b);
 }
 
+/* Where there is a backup, too, which is the one that the preflight saw. */
+Test(backup_before, what_a_backup_has_of_before_is_opened_once)
+{
+	struct bench b;
+
+	bench_open(&b);
+	make(&b, false, 1);
+	put(&b, "lib/a.txt", "test");
+	b.s.hook = count_opens;
+	collect(&b, true, false);
+	cr_assert_eq(opened, 1);
+	backup_before_note(&b.f, &b.bk.files);
+	collect(&b, false, false);
+	cr_assert_eq(opened, 1);
+	bench_close(&b);
+}
+
 /* While an update is received a person removes the newest backup: what lies in
  * the one before was of another time. */
 Test(backup_before, what_another_backup_has_is_not_taken_for_the_newest)

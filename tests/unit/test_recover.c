@@ -163,6 +163,25 @@ fail_without_journal(void *ctx, int fd)
 	    : fs_real()->ops->fsync(ctx, fd);
 }
 
+/* A kill may have left the journal's name in memory alone. */
+Test(recover, what_decides_is_durable_first)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	const struct fs odd = {&ops, NULL};
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	cr_assert_eq(journal_write(fs_real(), b.f.own, &b.j, &e), 0);
+	ops.fsync = fail_fsync;
+	b.f.fs = &odd;
+	cr_expect_eq(recover_run(&b.f, &e), ERP_IO, "%s", e.msg);
+	cr_expect(tempdir_is_text(&b.t, "added", "new"), "nothing was undone");
+	b.f.fs = fs_real();
+	cr_assert_eq(recover_run(&b.f, &e), 0, "%s", e.msg);
+	bench_close(&b);
+}
+
 /* Or a power cut would bring the journal back, without what it needs. */
 Test(recover, the_journal_goes_for_good)
 {

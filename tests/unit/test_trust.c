@@ -16,6 +16,7 @@
 #include "engine/tree/plan.h"
 #include "tests/support/alloc_wrap.h"
 #include "tests/support/pair.h"
+#include "tests/support/starve.h"
 
 #include <bsd/string.h>
 #include <criterion/criterion.h>
@@ -173,6 +174,31 @@ Test(trust, a_seal_is_kept_once_and_the_newest_first)
 	}
 	kept_seals_release(&k);
 	buf_release(&text);
+}
+
+static int
+keep_two(void *arg, struct err *e)
+{
+	struct kept_seals k = {.n = 0};
+	struct buf text;
+	int rc;
+
+	(void)arg;
+	buf_init(&text, 64);
+	if ((rc = buf_append(&text, "one", 3, e)) == 0 &&
+	    (rc = kept_seals_add(&k, &text, e)) == 0 &&
+	    (rc = buf_append(&text, "two", 3, e)) == 0)
+		rc = kept_seals_add(&k, &text, e);
+	if (rc == 0 && (k.n != 2 || memcmp(k.v[0].p, "onetwo", 7) != 0))
+		rc = STARVE_WRONG;
+	kept_seals_release(&k);
+	buf_release(&text);
+	return rc;
+}
+
+Test(trust, a_seal_is_kept_or_memory_is_short)
+{
+	STARVE(keep_two, NULL);
 }
 
 Test(trust, nothing_unsealed_is_installed)
