@@ -5,6 +5,7 @@
 #include "engine/ini/ini_merge.h"
 
 #include "engine/base/err.h"
+#include "tests/support/starve.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -369,6 +370,30 @@ Test(ini_merge, what_is_no_ini_is_not_merged)
 	in.release = (struct ini_bytes){"c\0", 2};
 	cr_expect_eq(ini_merge(&in, &merged, &e), 0);
 	ini_merged_release(&merged);
+}
+
+static int
+merge_three(void *arg, struct err *err)
+{
+	const struct ini_merge in = {bytes("[a]\nx=1\ny=1\n"),
+	    bytes("[a]\nx=2\ny=1\n;\351\n"), bytes("[a]\nx=1\ny=2\n[b]\nz=1\n"),
+	    0};
+	static const char made[] = "[a]\nx=2\ny=2\n;\351\n\n[b]\nz=1\n";
+	struct ini_merged out;
+	int rc = ini_merge(&in, &out, err);
+
+	(void)arg;
+	if (rc == 0 &&
+	    (out.bytes.len != sizeof(made) - 1 ||
+		memcmp(buf_data(&out.bytes), made, out.bytes.len) != 0))
+		rc = STARVE_WRONG;
+	ini_merged_release(&out);
+	return rc;
+}
+
+Test(ini_merge, is_right_or_memory_is_short)
+{
+	STARVE(merge_three, NULL);
 }
 
 /* A file with n more bytes than one row of a comment takes. */
