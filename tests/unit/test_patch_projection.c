@@ -8,6 +8,7 @@
 #include "engine/base/stream.h"
 #include "tests/support/packed.h"
 #include "tests/support/program.h"
+#include "tests/support/starve.h"
 #include "tests/support/streams.h"
 #include "transport/net/threads.h"
 
@@ -157,6 +158,43 @@ Test(patch_projection, a_program_with_much_behind_it_has_many_spans)
 	cr_assert_eq(version(), PATCH_VERSION_PROJECTED);
 	check();
 	free(noise);
+}
+
+static int
+make_and_apply(void *arg, struct err *why)
+{
+	struct mem_stream basis = {buf_data(&old), old.len, 0}, mem;
+	struct range_source from = range_of_mem(&basis);
+	struct source in = source_of_mem(&mem);
+	struct sink out = sink_of_buf(&made);
+	uint64_t size;
+	int rc;
+
+	(void)arg;
+	buf_clear(&made);
+	if ((rc = make(PATCH_QUICK)) == 0) {
+		mem = (struct mem_stream){buf_data(&patch), patch.len, 0};
+		rc = patch_apply(&from, &in, new.len, &out, &size, &e);
+	}
+	if (rc == 0 &&
+	    (made.len != new.len || version() != PATCH_VERSION_PROJECTED ||
+		memcmp(buf_data(&made), buf_data(&new), new.len) != 0))
+		rc = STARVE_WRONG;
+	*why = e;
+	return rc;
+}
+
+Test(patch_projection, comes_back_or_memory_is_short)
+{
+	uint8_t *p;
+
+	programs(PROGRAM_ELF, FUNCTIONS / 10);
+	/* So that these keep nothing. */
+	cr_assert_eq(buf_reserve(&made, 2 * new.len, &p, &e), 0);
+	cr_assert_eq(buf_reserve(&patch, 2 * new.len, &p, &e), 0);
+	cr_assert_eq(make(PATCH_QUICK), 0);
+	cr_assert_eq(version(), PATCH_VERSION_PROJECTED);
+	STARVE(make_and_apply, NULL);
 }
 
 /* Numbers of a patch that are damaged are refused, or give something of the

@@ -6,6 +6,7 @@
 #include "engine/delta/patch/patch.h"
 #include "engine/delta/patch/patch_internal.h"
 #include "tests/support/packed.h"
+#include "tests/support/starve.h"
 #include "tests/support/streams.h"
 
 #include <criterion/criterion.h>
@@ -17,6 +18,8 @@ enum { MEMBERS = 200, TEXT = 4000 };
 static struct buf old, new, plain, viewed;
 static struct err e;
 
+static uint32_t members = MEMBERS;
+
 /* An archive; of the edited one every tenth member is another. */
 static void
 archive(struct buf *b, bool edited, deflate_how how)
@@ -25,7 +28,7 @@ archive(struct buf *b, bool edited, deflate_how how)
 	char name[] = "m000.class";
 	uint32_t i;
 
-	for (i = 0; i < MEMBERS; i++) {
+	for (i = 0; i < members; i++) {
 		packed_text(text, TEXT, i);
 		if (edited && i % 10 == 0)
 			memcpy(text + 60, "an edit", 7);
@@ -126,6 +129,45 @@ Test(patch_view, another_level_is_no_matter)
 	cr_assert_eq(make(patch_make_viewed, &viewed), 0, "%s", e.msg);
 	cr_expect_lt(viewed.len, new.len / 20);
 	check();
+}
+
+/* Or in a way that is not tried: who only reads it need not know how. */
+Test(patch_view, a_basis_may_be_packed_in_any_way)
+{
+	archive(&old, false, 4 | 32);
+	archive(&new, true, 6);
+	cr_assert_eq(make(patch_make_viewed, &viewed), 0, "%s", e.msg);
+	cr_expect_lt(viewed.len, new.len / 20);
+	check();
+}
+
+static int
+make_and_apply(void *arg, struct err *why)
+{
+	struct buf came;
+	int rc;
+
+	(void)arg;
+	buf_clear(&viewed);
+	buf_init(&came, 0);
+	if ((rc = make(patch_make_viewed, &viewed)) == 0)
+		rc = apply(new.len, &came);
+	if (rc == 0 &&
+	    (came.len != new.len ||
+		memcmp(buf_data(&came), buf_data(&new), new.len) != 0))
+		rc = STARVE_WRONG;
+	buf_release(&came);
+	*why = e;
+	return rc;
+}
+
+Test(patch_view, comes_back_or_memory_is_short)
+{
+	members = 12;
+	archive(&old, false, 6);
+	archive(&new, true, 6);
+	cr_assert_eq(buf_append(&viewed, old.p, old.len, &e), 0);
+	STARVE(make_and_apply, NULL);
 }
 
 /* Members that zlib did not make stay packed, on both sides. */

@@ -75,6 +75,8 @@ static const struct arm arms[] = {
     {"adrp, ldr", HERE, {0x90000023, 0xf9404064}, {0xb0000023, 0xf9404864}},
     {"adrp, ldr of 16 bytes", HERE, {0x90000023, 0x3dc02060},
 	{0xb0000023, 0x3dc02460}},
+    {"adrp, add of what goes over a page's end", HERE, {0x90000023, 0x913fe063},
+	{0xd0000023, 0x91002063}},
     {"adrp, another, add", HERE, {0x90000023, 0xd503201f, 0x91020063},
 	{0xb0000023, 0xd503201f, 0x91024063}},
     {"adrp, two of a page", HERE, {0x90000023, 0xf9404064, 0xf9404465},

@@ -47,6 +47,11 @@ Test(sketch, is_full_sorted_and_without_doubles)
 	cr_assert_eq(s.n, SKETCH_MAX);
 	for (i = 1; i < s.n; i++)
 		cr_expect_lt(s.v[i - 1], s.v[i], "at %zu", i);
+	/* Of what comes twice, too. */
+	memcpy(a + LEN / 2, a, LEN / 2);
+	s = sketch_of(a, LEN);
+	for (i = 1; i < s.n; i++)
+		cr_expect_lt(s.v[i - 1], s.v[i], "at %zu", i);
 }
 
 Test(sketch, does_not_depend_on_how_the_bytes_come)
@@ -94,6 +99,14 @@ Test(sketch, shares_nothing_by_chance)
 	old = sketch_of(a, LEN);
 	new = sketch_of(b, LEN);
 	cr_expect_leq(shared(&old, &new), 1);
+	/* Nor because both are padded. */
+	memset(a, 0, LEN);
+	memset(b, 0, LEN);
+	fill_noise(a, LEN / 20, 1);
+	fill_noise(b, LEN / 20, 2);
+	old = sketch_of(a, LEN);
+	new = sketch_of(b, LEN);
+	cr_expect_eq(shared(&old, &new), 0);
 }
 
 Test(sketch, of_little_or_of_one_byte_is_small)

@@ -98,6 +98,42 @@ Test(view, is_the_same_by_any_range)
 	view_reader_free(NULL);
 }
 
+static unsigned reads;
+
+static int64_t
+count_reads(void *ctx, uint64_t at, void *p, size_t n, struct err *err)
+{
+	const struct range_source *from = ctx;
+
+	reads++;
+	return from->read_at(from->ctx, at, p, n, err);
+}
+
+/* As a patch does that takes a little of two members in turn. */
+Test(view, what_was_unpacked_is_kept)
+{
+	struct mem_stream mem = {content.p, content.len, 0};
+	struct range_source real = range_of_mem(&mem), from, all;
+	struct view_reader *r;
+	unsigned first;
+	uint8_t got;
+	int i;
+
+	from = (struct range_source){count_reads, &real, real.size};
+	cr_assert_eq(view_reader_new(&view, &from, &r, &e), 0);
+	all = view_reader_source(r);
+	reads = first = 0;
+	for (i = 0; i < 20; i++) {
+		cr_assert_eq(
+		    all.read_at(all.ctx, view.v[i % 2].view, &got, 1, &e), 1);
+		if (i < 2)
+			first = reads;
+	}
+	cr_expect_gt(first, 1);
+	cr_expect_eq(reads, first);
+	view_reader_free(r);
+}
+
 Test(view, a_basis_that_changes_is_noticed)
 {
 	struct mem_stream mem = {content.p, content.len, 0};
