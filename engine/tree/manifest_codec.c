@@ -25,7 +25,7 @@
  * There is exactly one encoding of a manifest: anything else is refused, so
  * the hash of the bytes is the identity of a release.
  */
-#include "engine/tree/manifest.h"
+#include "engine/tree/manifest_internal.h"
 
 #include "engine/base/buf.h"
 #include "engine/base/codec.h"
@@ -43,61 +43,6 @@ enum {
 	/* kind, shared, one byte of path and its NUL */
 	ENTRY_MIN_BYTES = 5
 };
-
-/* A column of integers, for the entries whose type is in types (bits). */
-struct column {
-	unsigned types;
-	unsigned width; /* bytes of the integer */
-	unsigned step; /* bytes of it that stand together */
-	uint64_t (*get)(const struct entry *en);
-	void (*set)(struct entry *en, uint64_t v);
-};
-
-static uint64_t
-get_size(const struct entry *en)
-{
-	return en->content.size;
-}
-
-static void
-set_size(struct entry *en, uint64_t v)
-{
-	en->content.size = v;
-}
-
-static uint64_t
-get_mtime(const struct entry *en)
-{
-	return (uint64_t)en->mtime.s;
-}
-
-static void
-set_mtime(struct entry *en, uint64_t v)
-{
-	/* What does not fit becomes -1, which manifest_check refuses. */
-	en->mtime.s = v > INT64_MAX ? -1 : (int64_t)v;
-}
-
-static uint64_t
-get_mtime_ns(const struct entry *en)
-{
-	return en->mtime.ns;
-}
-
-static void
-set_mtime_ns(struct entry *en, uint64_t v)
-{
-	en->mtime.ns = (uint32_t)v;
-}
-
-enum { FILES = 1 << ENTRY_FILE, TIMED = FILES | 1 << ENTRY_SYMLINK };
-
-static const struct column columns[] = {
-    {FILES, 8, 1, get_size, set_size},
-    {TIMED, 8, 8, get_mtime, set_mtime},
-    {TIMED, 4, 4, get_mtime_ns, set_mtime_ns},
-};
-enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
 
 static bool
 build_is_valid(const char *build, size_t len)
@@ -188,25 +133,6 @@ put_paths(const struct manifest *m, struct buf *out, struct err *e)
 	return rc;
 }
 
-static int
-put_column(const struct manifest *m, const struct column *col, struct buf *out,
-    struct err *e)
-{
-	uint8_t bytes[8];
-	unsigned at;
-	size_t i;
-	int rc = 0;
-
-	for (at = 0; at < col->width; at += col->step)
-		for (i = 0; rc == 0 && i < m->n; i++) {
-			if ((col->types & 1u << m->v[i].type) == 0)
-				continue;
-			store_u64(bytes, col->get(&m->v[i]));
-			rc = buf_append(out, bytes + at, col->step, e);
-		}
-	return rc;
-}
-
 /* May this manifest be encoded?  If not, our own code made it wrongly. */
 static int
 check_encodable(const struct manifest *m, struct err *e)
@@ -238,11 +164,9 @@ manifest_encode(const struct manifest *m, struct buf *out, struct err *e)
 	if ((rc = check_encodable(m, e)) != 0 ||
 	    (rc = put_head(m, out, e)) != 0 ||
 	    (rc = put_kinds(m, out, e)) != 0 ||
-	    (rc = put_paths(m, out, e)) != 0)
+	    (rc = put_paths(m, out, e)) != 0 ||
+	    (rc = manifest_put_columns(m, out, e)) != 0)
 		return rc;
-	for (i = 0; i < COLUMNS; i++)
-		if ((rc = put_column(m, &columns[i], out, e)) != 0)
-			return rc;
 	for (i = 0; rc == 0 && i < m->n; i++)
 		if (m->v[i].type == ENTRY_FILE)
 			rc = buf_append(
@@ -390,27 +314,6 @@ get_targets(struct cursor *c, struct manifest *m, struct err *e)
 	return 0;
 }
 
-static void
-get_column(struct cursor *c, struct manifest *m, const struct column *col)
-{
-	struct entry *en;
-	uint8_t bytes[8] = {0};
-	struct cursor whole;
-	unsigned at;
-	size_t i;
-
-	for (at = 0; at < col->width; at += col->step)
-		for (i = 0; i < m->n; i++) {
-			en = &m->v[i];
-			if ((col->types & 1u << en->type) == 0)
-				continue;
-			store_u64(bytes, at == 0 ? 0 : col->get(en));
-			cursor_copy(c, bytes + at, col->step);
-			cursor_init(&whole, bytes, sizeof(bytes));
-			col->set(en, cursor_u64(&whole));
-		}
-}
-
 static int
 decode(struct manifest *m, struct cursor *c, struct err *e)
 {
@@ -422,8 +325,7 @@ decode(struct manifest *m, struct cursor *c, struct err *e)
 	    (rc = get_targets(c, m, e)) != 0)
 		return rc;
 	assert(m->n == count);
-	for (i = 0; i < COLUMNS; i++)
-		get_column(c, m, &columns[i]);
+	manifest_get_columns(c, m);
 	for (i = 0; i < m->n; i++)
 		if (m->v[i].type == ENTRY_FILE) {
 			cursor_copy(c, m->v[i].content.hash.b, HASH_LEN);
