@@ -13,6 +13,7 @@
 #include "engine/base/fs_file.h"
 #include "engine/base/path.h"
 #include "engine/base/reserved.h"
+#include "engine/base/sort.h"
 #include "engine/tree/filter.h"
 
 #include <assert.h>
@@ -55,8 +56,7 @@ compare_hints(const void *a, const void *b)
 void
 backup_hints_sort(struct backup_hints *h)
 {
-	if (h->n > 1)
-		qsort(h->v, h->n, sizeof(h->v[0]), compare_hints);
+	sort_array(h->v, h->n, sizeof(h->v[0]), compare_hints);
 }
 
 void

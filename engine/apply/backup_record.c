@@ -14,6 +14,7 @@
 #include "engine/base/err.h"
 #include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
+#include "engine/base/sort.h"
 #include "engine/tree/manifest.h"
 
 #include <assert.h>
@@ -104,8 +105,7 @@ compare_entries(const void *a, const void *b)
 void
 backup_list_sort(struct backup_list *list)
 {
-	if (list->n > 1)
-		qsort(list->v, list->n, sizeof(list->v[0]), compare_entries);
+	sort_array(list->v, list->n, sizeof(list->v[0]), compare_entries);
 }
 
 static int

@@ -9,6 +9,7 @@
 #include "engine/base/err.h"
 #include "engine/base/fs_at.h"
 #include "engine/base/fs_owned.h"
+#include "engine/base/sort.h"
 #include "engine/base/sparse.h"
 #include "engine/base/stream.h"
 
@@ -456,8 +457,7 @@ names_list(const struct fs *fs, int fd, const char *path, struct names *out,
 		names_release(out);
 		return err_sys(e, -rc, "read folder", path);
 	}
-	if (out->n > 1)
-		qsort(out->v, out->n, sizeof(out->v[0]), compare_names);
+	sort_array(out->v, out->n, sizeof(out->v[0]), compare_names);
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 #include "engine/base/reserved.h"
 
 #include "engine/base/err.h"
+#include "engine/base/sort.h"
 #include "engine/base/text.h"
 
 #include <assert.h>
@@ -73,8 +74,7 @@ manifest_sort(struct manifest *m, struct err *e)
 {
 	size_t i;
 
-	if (m->n > 1)
-		qsort(m->v, m->n, sizeof(m->v[0]), compare_entries);
+	sort_array(m->v, m->n, sizeof(m->v[0]), compare_entries);
 	for (i = 1; i < m->n; i++)
 		if (strcmp(m->v[i - 1].path, m->v[i].path) == 0)
 			return err_path(
@@ -275,8 +275,7 @@ manifest_clashes(
 			goto out;
 		}
 	}
-	if (m->n > 1)
-		qsort(v, m->n, sizeof(v[0]), compare_folded);
+	sort_array(v, m->n, sizeof(v[0]), compare_folded);
 	for (i = 1; i < m->n; i++)
 		if (strcmp(v[i - 1].key, v[i].key) == 0)
 			fn(ctx, v[i - 1].path, v[i].path);
