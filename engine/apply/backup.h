@@ -127,6 +127,9 @@ int backup_decode(struct cursor *c, struct backup *b, struct err *e);
 /* Read the record of the backup dir/name into an initialised b. */
 int backup_read(const struct fs *fs, int dir, const char *name,
     struct backup *b, struct err *e);
+/* The same without its lists, which of a large folder take most of the time. */
+int backup_read_head(const struct fs *fs, int dir, const char *name,
+    struct backup *b, struct err *e);
 
 /* The state in the backup dir/name into a zeroed out, for state_release: known
  * only where it is a good one, of the release that the record b has. */

@@ -265,8 +265,9 @@ decode_list(struct cursor *c, struct backup_list *list, struct err *e)
 	return 0;
 }
 
-int
-backup_decode(struct cursor *c, struct backup *b, struct err *e)
+/* All before its lists. */
+static int
+decode_head(struct cursor *c, struct backup *b, struct err *e)
 {
 	uint8_t flags;
 	int rc;
@@ -280,17 +281,50 @@ backup_decode(struct cursor *c, struct backup *b, struct err *e)
 	cursor_copy(c, b->from.b, HASH_LEN);
 	cursor_copy(c, b->to.b, HASH_LEN);
 	if ((rc = record_get_label(
-		 c, b->from_build, sizeof(b->from_build), e)) == 0 &&
-	    (rc = record_get_label(c, b->to_build, sizeof(b->to_build), e)) ==
-		0 &&
-	    (rc = decode_list(c, &b->files, e)) == 0)
-		rc = decode_list(c, &b->written, e);
+		 c, b->from_build, sizeof(b->from_build), e)) == 0)
+		rc = record_get_label(c, b->to_build, sizeof(b->to_build), e);
 	if (rc == 0 &&
-	    (!cursor_end(c) ||
-		flags > (BACKUP_FROM | BACKUP_TO | BACKUP_REPAIR)))
+	    (c->bad || flags > (BACKUP_FROM | BACKUP_TO | BACKUP_REPAIR)))
+		rc = err_set(e, ERP_CORRUPT, "it is malformed");
+	return rc;
+}
+
+int
+backup_decode(struct cursor *c, struct backup *b, struct err *e)
+{
+	int rc;
+
+	if ((rc = decode_head(c, b, e)) == 0 &&
+	    (rc = decode_list(c, &b->files, e)) == 0 &&
+	    (rc = decode_list(c, &b->written, e)) == 0 && !cursor_end(c))
 		rc = err_set(e, ERP_CORRUPT, "it is malformed");
 	if (rc != 0)
 		backup_release(b);
+	return rc;
+}
+
+typedef int decode_fn(struct cursor *c, struct backup *b, struct err *e);
+
+/* By this much of it. */
+static int
+read_record(const struct fs *fs, struct at in, decode_fn *decode,
+    struct backup *b, struct err *e)
+{
+	char path[OWN_PATH_BYTES];
+	struct cursor c;
+	struct buf bytes;
+	int rc;
+
+	if ((rc = own_join(path, in.path, BACKUP_RECORD, e)) != 0)
+		return rc;
+	buf_init(&bytes, BACKUP_MAX);
+	rc = record_read(
+	    fs, (struct at){in.dir, path}, BACKUP_MAGIC, &bytes, &c, e);
+	if (rc == 0)
+		rc = decode(&c, b, e);
+	if (rc == ERP_CORRUPT)
+		(void)err_context(e, "the backup's record %s", path);
+	buf_release(&bytes);
 	return rc;
 }
 
@@ -298,22 +332,14 @@ int
 backup_read(const struct fs *fs, int dir, const char *name, struct backup *b,
     struct err *e)
 {
-	char path[OWN_PATH_BYTES];
-	struct cursor c;
-	struct buf bytes;
-	int rc;
+	return read_record(fs, (struct at){dir, name}, backup_decode, b, e);
+}
 
-	if ((rc = own_join(path, name, BACKUP_RECORD, e)) != 0)
-		return rc;
-	buf_init(&bytes, BACKUP_MAX);
-	rc = record_read(
-	    fs, (struct at){dir, path}, BACKUP_MAGIC, &bytes, &c, e);
-	if (rc == 0)
-		rc = backup_decode(&c, b, e);
-	if (rc == ERP_CORRUPT)
-		(void)err_context(e, "the backup's record %s", path);
-	buf_release(&bytes);
-	return rc;
+int
+backup_read_head(const struct fs *fs, int dir, const char *name,
+    struct backup *b, struct err *e)
+{
+	return read_record(fs, (struct at){dir, name}, decode_head, b, e);
 }
 
 int

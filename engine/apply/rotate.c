@@ -201,7 +201,7 @@ run_update(struct folder *f, const struct tx_names *names, struct err *e)
 
 	if (f->keep_trash)
 		return 0;
-	/* Read only where one has to go: states are as large as manifests. */
+	/* Read only where one has to go. */
 	if ((k = lowest_free(f, e)) <= ROTATE_SLOTS)
 		return k < 0 ? k : 0;
 	k = rotate_spare(f, e);
@@ -225,7 +225,11 @@ make_room(struct folder *f, const struct tx_names *names, struct err *e)
 	int rc;
 
 	backup_init(&b);
-	if ((rc = rotate_read_at(f, f->own, names->bkp, &b, e)) < 0)
+	rc = rotate_read_head(f, f->own, names->bkp, &b, e);
+	/* What it holds is asked of these alone. */
+	if (rc == 1 && (b.repair || !b.has_from))
+		rc = rotate_read_at(f, f->own, names->bkp, &b, e);
+	if (rc < 0)
 		return rc;
 	known = rc == 1;
 	if (known && b.repair)
@@ -242,12 +246,9 @@ static bool
 is_of_no_release(struct folder *f, const char *name)
 {
 	struct backup b;
-	bool is;
 
 	backup_init(&b);
-	is = rotate_read_at(f, f->dir, name, &b, NULL) == 1 && !b.has_from;
-	backup_release(&b);
-	return is;
+	return rotate_read_head(f, f->dir, name, &b, NULL) == 1 && !b.has_from;
 }
 
 /* What a crash left of backups that could not be renamed. */

@@ -194,13 +194,34 @@ rotate_place(struct folder *f, const struct tx_names *names,
 	return rc;
 }
 
+/* Is one of them of a repair?  1, 0 or a code. */
+static int
+has_repair(struct folder *f, struct err *e)
+{
+	char name[ROTATE_NAME_BYTES];
+	struct backup b;
+	int k, rc;
+
+	for (k = 1; k <= ROTATE_SLOTS; k++) {
+		rotate_name(name, k);
+		backup_init(&b);
+		rc = rotate_read_head(f, f->dir, name, &b, e);
+		if (rc < 0 || (rc == 1 && b.repair))
+			return rc;
+	}
+	return 0;
+}
+
 int
 rotate_spare(struct folder *f, struct err *e)
 {
 	struct slot v[ROTATE_SLOTS + 1];
 	int k, rc;
 
-	if ((rc = slots_read(f, NULL, v, e)) != 0)
+	/* Mostly none is, and their lists and states are as large as manifests.
+	 */
+	if ((rc = has_repair(f, e)) <= 0 ||
+	    (rc = slots_read(f, NULL, v, e)) != 0)
 		return rc;
 	for (k = 1; k <= ROTATE_SLOTS; k++)
 		if (v[k].known && v[k].repair && !v[k].more && is_twice(v, k))

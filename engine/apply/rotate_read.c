@@ -47,17 +47,30 @@ rotate_is_taken(struct folder *f, int number, struct err *e)
 	return own_exists(f->fs, f->dir, name, e);
 }
 
+/* Is it one? */
+static int
+good(int rc)
+{
+	return rc == 0 ? 1 : rc == ERP_CORRUPT || rc == ERP_NEWER ? 0 : rc;
+}
+
 int
 rotate_read_at(struct folder *f, int dir, const char *name, struct backup *b,
     struct err *e)
 {
-	int rc;
-
 	/* One that cannot be looked at now is not taken for another's. */
-	if ((rc = backup_identify(f->fs, dir, name, e)) != 1)
-		return rc;
-	rc = backup_read(f->fs, dir, name, b, e);
-	return rc == 0 ? 1 : rc == ERP_CORRUPT || rc == ERP_NEWER ? 0 : rc;
+	int rc = backup_identify(f->fs, dir, name, e);
+
+	return rc != 1 ? rc : good(backup_read(f->fs, dir, name, b, e));
+}
+
+int
+rotate_read_head(struct folder *f, int dir, const char *name, struct backup *b,
+    struct err *e)
+{
+	int rc = backup_identify(f->fs, dir, name, e);
+
+	return rc != 1 ? rc : good(backup_read_head(f->fs, dir, name, b, e));
 }
 
 int

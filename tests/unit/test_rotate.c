@@ -700,3 +700,26 @@ Test(rotate, an_edit_does_not_go_before_the_oldest)
 		bench_close(&t, &f);
 	}
 }
+
+/* States are as large as manifests: only where a backup is of a repair are they
+ * of use.  A folder in the place of one would end the rotation. */
+Test(rotate, without_a_repair_no_state_is_read)
+{
+	static const char *const states[] = {"bkp_remote.001/.erpsync/state",
+	    "bkp_remote.002/.erpsync/state", "bkp_remote.003/.erpsync/state"};
+	struct tx_names names;
+	struct tempdir t;
+	struct folder f;
+	struct err e;
+	size_t i;
+
+	tx_names_of(1, &names);
+	repair_open(&t, &f, "123");
+	for (i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+		tempdir_mkdir(&t, states[i]);
+	cr_assert_eq(tree_remove(f.fs, f.own, "bkp.0000000000000001", &e), 0);
+	put_record(&t, ".erpsync/bkp.0000000000000001", 1, '5');
+	cr_assert_eq(rotate_run(&f, &names, &e), 0, "%s", e.msg);
+	expect_slots(&t, "235", "no state");
+	bench_close(&t, &f);
+}
