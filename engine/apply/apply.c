@@ -32,12 +32,10 @@
  * other times alone counts as a repair, or it would cost the last backup of
  * other contents.
  */
-static int
-describe(struct txn *t, const struct manifest *want, struct err *e)
+static void
+describe(struct txn *t, const struct manifest *want)
 {
 	const struct folder_state *s = &t->f->state;
-	struct hash from, to;
-	int rc;
 
 	t->b.has_from = s->known;
 	if (s->known) {
@@ -48,14 +46,7 @@ describe(struct txn *t, const struct manifest *want, struct err *e)
 	t->b.has_to = true;
 	t->b.to = t->next.release;
 	(void)strlcpy(t->b.to_build, want->build, sizeof(t->b.to_build));
-	if (!s->known)
-		return 0;
-	if ((rc = manifest_gist(&s->manifest, &from, e)) != 0 ||
-	    (rc = manifest_gist(want, &to, e)) != 0)
-		return rc;
-	t->b.repair =
-	    hash_equal(&s->release, &t->next.release) || hash_equal(&from, &to);
-	return 0;
+	t->b.repair = s->known && manifest_same_gist(&s->manifest, want);
 }
 
 static int
@@ -75,8 +66,8 @@ update(struct folder *f, struct stage *stage, const struct manifest *want,
 	    (rc = apply_check_numbers(f, plan, e)) == 0 &&
 	    (rc = apply_hints(f, plan, &t.hints, e)) == 0 &&
 	    (rc = apply_build(&t, stage, want, plan, e)) == 0 &&
-	    (rc = txn_state(&t, want, e)) == 0 &&
-	    (rc = describe(&t, want, e)) == 0) {
+	    (rc = txn_state(&t, want, e)) == 0) {
+		describe(&t, want);
 		marked = f->keep_trash;
 		if (marked)
 			rc = unchecked_write(

@@ -183,8 +183,8 @@ publish_stand_back(struct store *s, const struct publish_source *src,
 	const struct event ev = {.kind = EVENT_WARN, .text = text};
 	int rc;
 
-	if ((rc = manifest_id(m, &id, e)) != 0 ||
-	    (rc = store_find_held(s, m, &held, e)) <= 0 ||
+	if ((rc = store_find_held(s, m, &held, e)) <= 0 ||
+	    (rc = manifest_id(m, &id, e)) != 0 ||
 	    (rc = store_find_current(s, m->os, &current, e)) != 0)
 		return rc;
 	if (hash_equal(&current.id, &id) ||

@@ -94,20 +94,18 @@ store_list_releases(const struct store *s, enum path_os os,
 	return rc;
 }
 
-/* Has this release that gist?  1 or 0; what cannot be read has none. */
+/* Has this release the gist of m?  1 or 0; what cannot be read has none. */
 static int
-has_gist(struct store *s, enum path_os os, const struct hash *id,
-    const struct hash *gist, struct err *e)
+has_gist(struct store *s, const struct manifest *m, const struct hash *id,
+    struct err *e)
 {
-	struct manifest m;
-	struct hash own;
+	struct manifest kept;
 	int rc;
 
-	manifest_init(&m, os);
-	if ((rc = store_load_release(s, os, id, &m, e)) == 0 &&
-	    (rc = manifest_gist(&m, &own, e)) == 0)
-		rc = hash_equal(&own, gist) ? 1 : 0;
-	manifest_release(&m);
+	manifest_init(&kept, m->os);
+	if ((rc = store_load_release(s, m->os, id, &kept, e)) == 0)
+		rc = manifest_same_gist(&kept, m) ? 1 : 0;
+	manifest_release(&kept);
 	return rc == ERP_CORRUPT || rc == ERP_NOTFOUND ? 0 : rc;
 }
 
@@ -116,17 +114,14 @@ store_find_held(
     struct store *s, const struct manifest *m, struct hash *out, struct err *e)
 {
 	struct store_list list;
-	struct hash gist;
 	size_t i;
 	int rc = store_list_releases(s, m->os, &list, e);
 
-	if (rc == 0)
-		rc = manifest_gist(m, &gist, e);
 	for (i = list.n; rc == 0 && i > 0; i--) {
 		if (!list.v[i - 1].held)
 			continue;
 		*out = list.v[i - 1].id;
-		rc = has_gist(s, m->os, out, &gist, e);
+		rc = has_gist(s, m, out, e);
 	}
 	free(list.v);
 	return rc;

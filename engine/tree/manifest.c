@@ -380,3 +380,29 @@ manifest_gist(const struct manifest *m, struct hash *out, struct err *e)
 	hasher_free(h);
 	return rc;
 }
+
+/* Has it the same gist, but for the path? */
+static bool
+is_like(const struct entry *a, const struct entry *b)
+{
+	if (a->type != b->type || a->exec != b->exec ||
+	    !hash_equal(&a->content.hash, &b->content.hash))
+		return false;
+	if (a->target == NULL || b->target == NULL)
+		return a->target == b->target;
+	return strcmp(a->target, b->target) == 0;
+}
+
+bool
+manifest_same_gist(const struct manifest *a, const struct manifest *b)
+{
+	size_t i;
+
+	if (a->n != b->n)
+		return false;
+	for (i = 0; i < a->n; i++)
+		if (!is_like(&a->v[i], &b->v[i]) ||
+		    strcmp(a->v[i].path, b->v[i].path) != 0)
+			return false;
+	return true;
+}

@@ -114,6 +114,8 @@ int manifest_id(const struct manifest *m, struct hash *out, struct err *e);
  * in times only, or in the label of their build, have the same one.
  */
 int manifest_gist(const struct manifest *m, struct hash *out, struct err *e);
+/* Have they the same one?  Mostly seen at the first file that changed. */
+bool manifest_same_gist(const struct manifest *a, const struct manifest *b);
 
 /*
  * Call fn for each two neighbours, in the order of names without case, that

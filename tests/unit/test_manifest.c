@@ -49,31 +49,44 @@ make_sample(struct manifest *m)
 	manifest_find(m, "b/c")->exec = true;
 }
 
+/* The gist of m; m is compared with what it was before. */
+static void
+take_gist(const struct manifest *m, struct manifest *before, bool same,
+    struct hash *out)
+{
+	cr_assert_eq(manifest_gist(m, out, &e), 0);
+	cr_assert_eq(manifest_same_gist(before, m), same);
+	manifest_release(before);
+	cr_assert_eq(manifest_copy(before, m, &e), 0);
+}
+
 Test(manifest, gist_is_all_but_times_and_build)
 {
+	struct manifest m, before;
 	struct hash gist[8];
-	struct manifest m;
 	size_t i;
 
 	make_sample(&m);
-	cr_assert_eq(manifest_gist(&m, &gist[0], &e), 0);
+	cr_assert_eq(manifest_copy(&before, &m, &e), 0);
+	take_gist(&m, &before, true, &gist[0]);
 	for (i = 0; i < m.n; i++)
 		m.v[i].mtime.s += (int64_t)i;
 	m.build[0] = '\0';
-	cr_assert_eq(manifest_gist(&m, &gist[1], &e), 0);
+	take_gist(&m, &before, true, &gist[1]);
 	cr_assert(hash_equal(&gist[0], &gist[1]));
 	manifest_find(&m, "b/c")->exec = false;
-	cr_assert_eq(manifest_gist(&m, &gist[2], &e), 0);
+	take_gist(&m, &before, false, &gist[2]);
 	manifest_find(&m, "b/c")->content.hash.b[5] ^= 1;
-	cr_assert_eq(manifest_gist(&m, &gist[3], &e), 0);
+	take_gist(&m, &before, false, &gist[3]);
 	manifest_find(&m, "a")->target[0] = 'c';
-	cr_assert_eq(manifest_gist(&m, &gist[4], &e), 0);
+	take_gist(&m, &before, false, &gist[4]);
 	manifest_find(&m, "b/cd.txt")->path[2] = 'x';
-	cr_assert_eq(manifest_gist(&m, &gist[5], &e), 0);
+	take_gist(&m, &before, false, &gist[5]);
 	manifest_drop(&m, "b-1");
-	cr_assert_eq(manifest_gist(&m, &gist[6], &e), 0);
+	take_gist(&m, &before, false, &gist[6]);
 	for (i = 2; i < 7; i++)
 		cr_assert_not(hash_equal(&gist[i - 1], &gist[i]), "%zu", i);
+	manifest_release(&before);
 	manifest_release(&m);
 }
 
