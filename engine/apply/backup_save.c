@@ -22,7 +22,7 @@
 #include <string.h>
 
 /* Neighbours are linked by one, who keeps their folders open. */
-enum { COPY_TRIES = 5, LINKS_AT_ONCE = 64 };
+enum { COPY_TRIES = 5, LINKS_AT_ONCE = 64, TOLD_EACH = 256 };
 
 /* A backup being made. */
 struct saver {
@@ -233,9 +233,10 @@ tell(struct saver *s, const struct backup_entry *x, size_t done, struct err *e)
 {
 	struct event ev = {EVENT_BACKUP, x->path, NULL, done, s->files->n};
 
-	if (done > s->told)
+	if (done > s->told) {
 		observe(s->f->opt.obs, &ev);
-	s->told = done > s->told ? done : s->told;
+		s->told = done;
+	}
 	return folder_asks(s->f, e);
 }
 
@@ -320,9 +321,12 @@ save_entries(struct saver *s, struct err *e)
 		x = &s->files->v[i];
 		if ((rc = own_join(to, s->names->bkp, x->path, e)) == 0)
 			rc = saved(s, x, save_entry(s, to, x, e));
-		if (rc == 0 &&
-		    (x->type != FS_FILE || x->there || x->how == BACKUP_CLONE))
-			rc = tell(s, x, ++s->done, e);
+		if (rc != 0 ||
+		    (x->type == FS_FILE && !x->there && x->how != BACKUP_CLONE))
+			continue;
+		/* What is there took no time. */
+		if (++s->done % TOLD_EACH == 0 || !x->there)
+			rc = tell(s, x, s->done, e);
 	}
 	return rc;
 }

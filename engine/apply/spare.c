@@ -14,7 +14,7 @@
 #include "engine/base/fs_file.h"
 
 #include <assert.h>
-#include <stdio.h>
+#include <bsd/string.h>
 #include <string.h>
 
 /* A spare that was of no use and has to go: garbage, by its name. */
@@ -123,8 +123,10 @@ sift(struct sieve *s, const struct at *it, int depth)
 			rc = ERP_USAGE;
 			break;
 		}
-		(void)snprintf(s->path + len, sizeof(s->path) - len, "%s%s",
-		    len == 0 ? "" : "/", in.path);
+		if (len > 0)
+			s->path[len] = '/';
+		(void)strlcpy(s->path + len + (len > 0), in.path,
+		    sizeof(s->path) - len - (len > 0));
 		rc = sift_one(s, &in, depth);
 	}
 	fs_close_quietly(fs, &in.dir);

@@ -14,8 +14,8 @@
 #include "engine/tree/manifest.h"
 
 #include <assert.h>
+#include <bsd/string.h>
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 /* Tell the observer after so many entries. */
@@ -190,13 +190,14 @@ static int
 scan_dir(const struct scan *s, int dir, char *path, size_t len, struct err *e)
 {
 	struct names list = {NULL, 0, 0};
-	size_t i, room = sizeof(path_text) - len;
+	size_t i, at = len == 0 ? 0 : len + 1, room = sizeof(path_text) - at;
 	int rc = names_list(s->fs, dir, len == 0 ? "." : path, &list, e);
 
 	assert(len < sizeof(path_text));
 	for (i = 0; rc == 0 && i < list.n; i++) {
-		if (snprintf(path + len, room, "%s%s", len == 0 ? "" : "/",
-			list.v[i]) >= (int)room)
+		if (len > 0)
+			path[len] = '/';
+		if (strlcpy(path + at, list.v[i], room) >= room)
 			rc = err_path(e, ERP_USAGE, path, "path too long");
 		else
 			rc = scan_name(s, dir, list.v[i], path, e);
