@@ -26,6 +26,7 @@ struct visit {
 	size_t index; /* of the file */
 	const struct entry *was; /* or NULL */
 };
+/* 1 ends the visits. */
 typedef int visit_fn(void *ctx, const struct visit *v, struct err *e);
 
 /* With s: where hints come from, as stations are given them. */
@@ -76,34 +77,50 @@ visit_older(struct store *s, const struct manifest *m, bool hinted,
 	return rc == ERP_NOTFOUND ? 0 : rc;
 }
 
+/* The ancestors that are found so far. */
+struct ancestry {
+	const struct manifest *m;
+	struct ancestor *v;
+	size_t lacking; /* files that may have one and have none yet */
+};
+
+/* 1: there is nothing more to find.  So it is at most publications behind the
+ * first older release, however many are kept. */
 static int
 note_ancestor(void *ctx, const struct visit *v, struct err *e)
 {
-	struct ancestor *a = (struct ancestor *)ctx + v->index;
+	struct ancestry *all = ctx;
+	struct ancestor *a = &all->v[v->index];
 
 	(void)e;
 	if (v->was == NULL || a->size > 0)
 		return 0;
 	a->hash = v->was->content.hash;
 	a->size = v->was->content.size;
-	return 0;
+	if (namesake_is_basis(&all->m->v[v->index]))
+		all->lacking--;
+	return all->lacking == 0 ? 1 : 0;
 }
 
 int
 lineage_ancestors(struct store *s, const struct manifest *m,
     struct ancestor **out, struct err *e)
 {
-	struct ancestor *v = calloc(m->n + 1, sizeof(*v));
+	struct ancestry all = {m, calloc(m->n + 1, sizeof(*all.v)), 0};
+	size_t i;
 	int rc;
 
 	*out = NULL;
-	if (v == NULL)
+	if (all.v == NULL)
 		return err_nomem(e);
-	if ((rc = visit_older(s, m, false, note_ancestor, v, e)) != 0)
-		free(v);
+	for (i = 0; i < m->n; i++)
+		all.lacking += namesake_is_basis(&m->v[i]);
+	rc = visit_older(s, m, false, note_ancestor, &all, e);
+	if (rc < 0)
+		free(all.v);
 	else
-		*out = v;
-	return rc;
+		*out = all.v;
+	return rc < 0 ? rc : 0;
 }
 
 struct requests {

@@ -8,16 +8,18 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct err;
 struct hash;
 struct manifest;
 
 struct hash_set {
-	struct hash *v;
+	struct hash *v; /* each once */
 	size_t n;
 	size_t cap;
 	bool unsorted; /* it was changed since it was sorted */
+	uint32_t *slots; /* where in v each is; NULL: not known, or none */
 };
 
 /* Add one, which may be in it already; ERP_NOMEM. */
@@ -27,7 +29,6 @@ int hash_set_add_contents(
     struct hash_set *set, const struct manifest *m, struct err *e);
 /* Sort v, in the order of bytes; it stays so until one is added or dropped. */
 void hash_set_sort(struct hash_set *set);
-/* Sorts the set, if it is not. */
 bool hash_set_has(struct hash_set *set, const struct hash *h);
 /* Take the i-th of v out; the last of v comes into its place. */
 void hash_set_drop(struct hash_set *set, size_t i);

@@ -123,16 +123,16 @@ sweep_folder(struct store *s, const char *above, store_keep_fn *keep, void *arg,
     struct err *e)
 {
 	struct names list = {NULL, 0, 0};
-	char path[2 * STORE_PATH_BYTES];
+	char path[2 * STORE_PATH_BYTES], *name = path;
 	struct hash h;
 	size_t i;
 	int rc = names_read(s->fs, s->root, above, &list, e);
 
+	name += snprintf(path, STORE_PATH_BYTES, "%s/", above);
 	for (i = 0; rc == 0 && i < list.n; i++) {
 		if (!hash_parse(list.v[i], &h))
 			continue;
-		(void)snprintf(
-		    path, sizeof(path), "%s/%.64s", above, list.v[i]);
+		memcpy(name, list.v[i], HASH_HEX_LEN + 1);
 		store_lock(s);
 		if (!keep(arg, path, &h))
 			rc = at_unlink_any(s->fs, s->root, path, e);
