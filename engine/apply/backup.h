@@ -53,15 +53,13 @@ enum backup_how {
 struct backup_twin {
 	uint32_t number; /* its name there */
 	struct identity fresh; /* in: its content, mode, time; out: all */
-	struct identity saved; /* out: the backup's file, with a hash if it is
-				* a copy that was made then */
+	struct identity saved; /* out: the backup's; hashed if copied then */
 	unsigned lost; /* out: by fresh, of enum owned_lost */
 };
 
 struct backup_entry {
 	char *path; /* raw: may break the rules of manifests */
-	char *kept; /* its path in the backup where that is another one; not
-		     * encoded, else NULL */
+	char *kept; /* its path there, if another one; not encoded, or NULL */
 	char *target; /* of a symbolic link, else NULL */
 	enum fs_type type; /* FS_FILE, FS_DIR or FS_SYMLINK */
 	uint32_t mode;
@@ -124,10 +122,9 @@ int backup_encode(const struct backup *b, struct buf *out, struct err *e);
 /* Its payload into an initialised b, released on failure.  ERP_CORRUPT. */
 int backup_decode(struct cursor *c, struct backup *b, struct err *e);
 
-/* Read the record of the backup dir/name into an initialised b. */
+/* Read the record of the backup dir/name into an initialised b; or its head. */
 int backup_read(const struct fs *fs, int dir, const char *name,
     struct backup *b, struct err *e);
-/* The same without its lists, which of a large folder take most of the time. */
 int backup_read_head(const struct fs *fs, int dir, const char *name,
     struct backup *b, struct err *e);
 

@@ -1,5 +1,6 @@
 /*
- * Sorting: under whoever keeps lists that are searched.
+ * Sorting, under whoever keeps lists that are searched.  Most lists here were
+ * made from something sorted, so that they are looked at before they are moved.
  */
 #include "engine/base/sort.h"
 

@@ -18,9 +18,10 @@
 #include <stdlib.h>
 
 /* Made once for a release, sent to every station: worth a slow level.  Of more
- * than LARGE most is hashes, for which a slow one takes seconds and 80 MB, and
- * makes no less of them. */
-enum { PACK_LEVEL = 19, LARGE_LEVEL = 15, LARGE = 1024 * 1024 };
+ * than LARGE most is hashes, of which a slow one makes no less: of 6 MB level
+ * 15 makes 0.2 % less than 9, behind an older one 1 % of 55 KB, for seven times
+ * the time and 100 MB. */
+enum { PACK_LEVEL = 19, LARGE_LEVEL = 9, LARGE = 1024 * 1024 };
 
 static int
 level_of(size_t len)
