@@ -9,6 +9,7 @@
 #include "engine/base/err.h"
 #include "engine/base/observer.h"
 #include "engine/tree/filter.h"
+#include "tests/support/alloc_wrap.h"
 #include "tests/support/fs_fault.h"
 #include "tests/support/station.h"
 #include "tests/support/sweep.h"
@@ -225,6 +226,31 @@ Test(backup, each_call_that_fails_is_told)
 {
 	station_use_memory();
 	SWEEP(fs_real(), make_anew, NULL);
+}
+
+Test(backup, is_complete_or_memory_is_short)
+{
+	struct backup bk;
+	struct bench b;
+	struct err e;
+	uint64_t at = 0, asked;
+	int rc;
+
+	do {
+		bench_open(&b);
+		collect(&b, &bk);
+		alloc_arm(++at, false);
+		rc = try_make(&b, &bk, &e);
+		asked = alloc_disarm();
+		cr_expect(rc == ERP_NOMEM ||
+			(rc == 0 && is_linked(&b, "lib/prog.dll") &&
+			    tempdir_is_text(
+				&b.t, ".erpsync/" BKP "/readme", "text")),
+		    "allocation %d", (int)at);
+		backup_release(&bk);
+		bench_close(&b);
+	} while (asked >= at);
+	cr_expect_gt(at, 2);
 }
 
 /* Who asks whether a copy can be read need not open those again. */
