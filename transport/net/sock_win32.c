@@ -74,7 +74,11 @@ look(struct sock_want *v, size_t n)
 	return rc;
 }
 
-/* Sleep until something becomes of any of them, or for so long. */
+/*
+ * Sleep until something becomes of any of them, or for so long.  Not for what
+ * stays true while nothing can move, as that it is connected, or closed for who
+ * only sends: each sleep would end at once.
+ */
 static int
 doze(const struct sock_want *v, size_t n, WSAEVENT event, DWORD at_most_ms)
 {
@@ -82,13 +86,14 @@ doze(const struct sock_want *v, size_t n, WSAEVENT event, DWORD at_most_ms)
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		long events = FD_CONNECT | FD_CLOSE |
-		    (v[i].recv ? FD_READ : 0) | (v[i].send ? FD_WRITE : 0);
+		long events = (v[i].recv ? FD_READ | FD_CLOSE : 0) |
+		    (v[i].send ? FD_WRITE : 0);
 
 		if ((v[i].recv || v[i].send) &&
 		    WSAEventSelect((SOCKET)v[i].fd, event, events) != 0)
 			return fault();
-		/* That there is room is told only to who was refused. */
+		/* That there is room is told only to who was refused, and that
+		 * no connection comes to nobody. */
 		if (v[i].send && at_most_ms > ROOM_LOOK_MS)
 			at_most_ms = ROOM_LOOK_MS;
 	}
