@@ -273,6 +273,17 @@ created_close(void *cookie)
 	return lost == 0 ? 0 : EOF;
 }
 
+/* Nobody reads it yet: somebody may, but never where it is a socket. */
+static bool
+is_fifo(const char *path)
+{
+	struct stat st;
+	bool is = stat(path, &st) == 0 && S_ISFIFO(st.st_mode);
+
+	errno = ENXIO;
+	return is;
+}
+
 FILE *
 streams_create(const char *path)
 {
@@ -290,7 +301,8 @@ streams_create(const char *path)
 			O_CLOEXEC,
 		    0666);
 	} while (c->fd < 0 &&
-	    (errno == EINTR || (errno == ENXIO && created_wait(c, -1))));
+	    (errno == EINTR ||
+		(errno == ENXIO && is_fifo(path) && created_wait(c, -1))));
 	if (c->fd >= 0 && (f = fopencookie(c, "w", io)) == NULL)
 		(void)close(c->fd);
 	if (f == NULL)

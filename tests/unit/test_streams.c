@@ -1,5 +1,7 @@
 #include "cli/streams.h"
 
+#include "tests/support/tempdir.h"
+
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -8,6 +10,8 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 Test(streams, closed_ones_are_opened_and_others_left)
@@ -96,4 +100,22 @@ Test(streams, what_is_no_terminal_has_no_columns)
 	(void)fclose(out);
 	cr_expect_eq(streams_arguments(&argc, argv)[0], name);
 	cr_expect_eq(argc, 1);
+}
+
+/* A FIFO may get a reader: where there is none ever, nobody waits for him. */
+Test(streams, nobody_ever_reads_a_socket_that_has_a_name)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	time_t began = time(NULL);
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	struct tempdir t;
+
+	tempdir_open(&t);
+	(void)snprintf(at.sun_path, sizeof(at.sun_path), "%s/s", t.path);
+	cr_assert_eq(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	cr_expect_null(streams_create(at.sun_path));
+	cr_expect_eq(errno, ENXIO);
+	cr_expect_lt(time(NULL) - began, 5);
+	(void)close(fd);
+	tempdir_close(&t);
 }
