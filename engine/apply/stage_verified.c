@@ -1,5 +1,6 @@
 /*
- * Which contents of the stage this process has hashed: the book of stage.c.
+ * Which contents of the stage this process has hashed already, so that none is
+ * hashed twice: the book of stage.c, which asks before it hashes.
  */
 #include "engine/apply/stage_internal.h"
 #include "engine/base/err.h"
