@@ -111,7 +111,7 @@ Test(streams, nobody_ever_reads_a_socket_that_has_a_name)
 	struct tempdir t;
 
 	tempdir_open(&t);
-	(void)snprintf(at.sun_path, sizeof(at.sun_path), "%s/s", t.path);
+	(void)snprintf(at.sun_path, sizeof(at.sun_path), "%.90s/s", t.path);
 	cr_assert_eq(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
 	cr_expect_null(streams_create(at.sun_path));
 	cr_expect_eq(errno, ENXIO);
