@@ -77,11 +77,11 @@ is_home(const char *name)
 	    strspn(name, "0123456789abcdef") == HOME_LEN;
 }
 
-/* It is none, whatever its name, or one that nobody could use. */
+/* It is none, whatever its name. */
 static bool
 is_no_home(int rc)
 {
-	return rc == -ENOTDIR || rc == -ELOOP || rc == -EACCES;
+	return rc == -ENOTDIR || rc == -ELOOP;
 }
 
 /* All in one open folder. */
@@ -118,6 +118,11 @@ stage_walk(
 		    : -ENOTDIR;
 		if (is_no_home(home)) {
 			rc = see(arg, &it, e);
+			continue;
+		}
+		/* Made under an odd umask it is empty, and goes. */
+		if (home == -EACCES) {
+			(void)fs_rmdir(fs, dir, it.name);
 			continue;
 		}
 		rc = home < 0 ? err_sys(e, -home, "open folder", it.name)

@@ -709,6 +709,24 @@ Test(stage, what_is_no_file_was_not_received)
 	bench_close(&b);
 }
 
+/* It is made again for the next content. */
+Test(stage, a_home_that_nobody_can_open_goes)
+{
+	struct bench b;
+	struct err e;
+	char *home;
+
+	bench_open(&b);
+	make_home(&b);
+	home = name_of(&b, "");
+	*strrchr(home, '/') = '\0';
+	tempdir_chmod(&b.t, home, 0);
+	reopen(&b);
+	cr_assert_eq(put(&b, &e), 0, "%s", e.msg);
+	cr_assert_eq(stage_has(b.s, &b.hash, SIZE, &e), 1);
+	bench_close(&b);
+}
+
 /* A server that never finishes leaves no more than one release and one part. */
 Test(stage, what_the_release_does_not_name_is_trimmed)
 {
@@ -736,11 +754,13 @@ Test(stage, what_the_release_does_not_name_is_trimmed)
 		tempdir_text(&b.t, name[k], "bytes", times[k]);
 	}
 	tempdir_text(&b.t, ".erpsync/recv/junk", "x", -1);
-	/* No folder, whatever its name, and one that nobody can look into. */
+	/* No folder, whatever its name, and one that nobody can look into.
+	 * If there is something in it, it goes for root alone. */
+	tempdir_text(&b.t, ".erpsync/recv/00/junk", "x", -1);
+	tempdir_chmod(&b.t, ".erpsync/recv/00", 0);
 	tempdir_text(&b.t, ".erpsync/recv/0a", "x", -1);
 	tempdir_symlink(&b.t, "..", ".erpsync/recv/0b");
 	tempdir_mkdir(&b.t, ".erpsync/recv/0c");
-	tempdir_text(&b.t, ".erpsync/recv/0c/junk", "x", -1);
 	tempdir_chmod(&b.t, ".erpsync/recv/0c", 0);
 	tempdir_mkdir(&b.t, ".erpsync/recv/0d");
 	tempdir_text(&b.t, ".erpsync/recv/0d/junk", "x", -1);
