@@ -32,10 +32,14 @@ size_of_part(const struct folder *f, const struct hash *blob)
 int
 stage_peek(const struct folder *f, const struct hash *hash, uint64_t size)
 {
-	char place[STAGE_NAME_BYTES];
+	char name[STAGE_NAME_BYTES];
 
-	stage_place(place, hash);
-	return size_of(f, place) == (int64_t)size;
+	stage_place(name, hash);
+	if (size_of(f, name) == (int64_t)size)
+		return 1;
+	/* An update moves it there first. */
+	stage_name(name, hash, "");
+	return size_of(f, name) == (int64_t)size;
 }
 
 uint64_t

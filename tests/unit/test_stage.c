@@ -771,6 +771,8 @@ Test(stage, what_the_release_does_not_name_is_trimmed)
 		stage_name(own, &wanted[k], "");
 		(void)snprintf(path, sizeof(path), ".erpsync/recv/%s", own);
 		tempdir_text(&b.t, path, "bytes", 1000);
+		cr_expect(stage_peek(b.f, &wanted[k], 5), "%d", k);
+		cr_expect_not(stage_peek(b.f, &wanted[k], 4), "%d", k);
 	}
 	manifest_init(&want, PATH_OS_LINUX);
 	memset(&en, 0, sizeof(en));
