@@ -24,16 +24,10 @@ enum {
 int
 compile_level(uint64_t size, enum compile_effort effort)
 {
-	switch (effort) {
-	case COMPILE_FINAL:
+	if (effort == COMPILE_FINAL)
 		return LEVEL_FINAL;
-	case COMPILE_QUICK:
-		if (size >= QUICK_FROM)
-			return LEVEL_QUICK;
-		break;
-	case COMPILE_FAIR:
-		break;
-	}
+	if (effort == COMPILE_QUICK && size >= QUICK_FROM)
+		return LEVEL_QUICK;
 	return size > FAIR_LARGE ? LEVEL_FAIR_LARGE : LEVEL_FAIR;
 }
 

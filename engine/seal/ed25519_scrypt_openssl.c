@@ -13,8 +13,8 @@ int
 scrypt_key(const char *passphrase, const uint8_t salt[32],
     const struct scrypt_cost *cost, uint8_t *out, size_t out_len, struct err *e)
 {
-	uint64_t memory =
-	    128 * (uint64_t)cost->r * (cost->n + cost->p + 4) + 65536;
+	/* As OpenSSL counts it. */
+	uint64_t memory = 128 * (uint64_t)cost->r * (cost->n + cost->p + 2);
 
 	if (EVP_PBE_scrypt(passphrase, strlen(passphrase), salt, 32, cost->n,
 		cost->r, cost->p, memory, out, out_len) != 1)

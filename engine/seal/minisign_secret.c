@@ -96,7 +96,7 @@ cost_of(const struct secret_file *f, struct scrypt_cost *out)
 	}
 	out->n = power_for(f->memory / 1024);
 	p = ops / 4 / out->n / 8;
-	if (p < 1 || p > SCRYPT_P_MOST)
+	if (p > SCRYPT_P_MOST)
 		return false;
 	out->p = (uint32_t)p;
 	return true;

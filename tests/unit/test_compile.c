@@ -1109,6 +1109,21 @@ freeing_unlink(void *ctx, int dir, const char *name)
 	return fs_real()->ops->unlink(ctx, dir, name);
 }
 
+Test(compile, old_answers_stay_where_there_is_room)
+{
+	struct blob old, other;
+	int i;
+
+	cr_assert_eq(release_add_blob(&f, "old", 5000, NULL, &old), 0);
+	cr_assert_eq(release_add_blob(&f, "other", 5000, NULL, &other), 0);
+	for (i = 0; i < 70; i++)
+		cr_assert_eq(release_find_blob(&f, "other", &other), 0);
+	want(BIG, false);
+	req.one.has_basis = false;
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	cr_expect_eq(release_find_blob(&f, "old", &old), 0);
+}
+
 Test(compile, old_answers_make_room_on_a_full_disk)
 {
 	/* The store is closed after the test has returned. */

@@ -211,6 +211,31 @@ Test(hashcache, a_damaged_cache_is_as_good_as_none)
 	free(bad);
 }
 
+/* Its sum is right, and what it says of itself is not ours. */
+Test(hashcache, a_cache_of_another_kind_is_as_good_as_none)
+{
+	static const size_t at[] = {0, 4, 6};
+	struct hash sum;
+	char *p;
+	size_t n, i;
+
+	tempdir_text(&t, "f", "x", 1000);
+	cr_assert(is_read("f", "x"));
+	reopen();
+	p = tempdir_read(&t, "hashes", &n);
+	for (i = 0; i < sizeof(at) / sizeof(at[0]); i++) {
+		p[at[i]]++;
+		cr_assert_eq(hash_bytes(p, n - HASH_LEN, &sum, &e), 0);
+		memcpy(p + n - HASH_LEN, sum.b, HASH_LEN);
+		tempdir_write(&t, "hashes", p, n, -1);
+		p[at[i]]--;
+		hashcache_free(cache);
+		open_cache();
+		cr_expect(is_read("f", "x"), "byte %zu is another", at[i]);
+	}
+	free(p);
+}
+
 Test(hashcache, without_a_folder_it_remembers_in_memory)
 {
 	hashcache_free(cache);

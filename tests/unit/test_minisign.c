@@ -236,9 +236,16 @@ Test(minisign, a_passphrase_costs_what_the_file_says)
 	}
 }
 
-/* A passphrase that would take all memory is not tried. */
+/* A passphrase that would take all memory, or for ever, is not tried. */
 Test(minisign, a_cost_beyond_reason_is_refused)
 {
+	/* N 1024, r 8, p 17 */
+	static const char long_work[] =
+	    "untrusted comment: x\n"
+	    "RWRTY0IyAQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyAAgAgA"
+	    "AAAAAAAAEAAAAAAAYrczCj9XTs3+bq787JSatUb02wCspG2VAHl0sj88"
+	    "Wm15gM4eJVaDTNHuJy2o27E4sd0X2PSEfpJcaaFUXSbjyApuBxQXcJlB"
+	    "tYLwjzafC/HsO28DZCP80R1qoz3iaAZ4tSTn4+a8ipA=\n";
 	struct minisign_secret secret;
 	char text[sizeof(secret_file)];
 	struct err e;
@@ -250,6 +257,10 @@ Test(minisign, a_cost_beyond_reason_is_refused)
 		text[i] = '/';
 	cr_expect_eq(
 	    minisign_secret_decode(text, strlen(text), "pw", &secret, &e),
+	    ERP_CORRUPT);
+	cr_expect_neq(strstr(e.msg, "reasonable"), NULL, "%s", e.msg);
+	cr_expect_eq(minisign_secret_decode(long_work, strlen(long_work),
+			 "open sesame", &secret, &e),
 	    ERP_CORRUPT);
 	cr_expect_neq(strstr(e.msg, "reasonable"), NULL, "%s", e.msg);
 }

@@ -71,7 +71,9 @@ Test(namesake, rows)
 		    rows[i].want);
 	}
 	/* Comparing has an end. */
-	k.budget = k.n - 1;
+	k.budget = 2 * k.n - 1;
+	cr_expect_not_null(
+	    namesake_find(&k, manifest_find(&want, "lib/libx.so.2")));
 	cr_expect_null(
 	    namesake_find(&k, manifest_find(&want, "lib/libx.so.2")));
 	cr_expect_not_null(namesake_find(&k, manifest_find(&want, "app.exe")));

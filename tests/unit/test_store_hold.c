@@ -5,9 +5,11 @@
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 #include "engine/tree/manifest.h"
+#include "tests/support/fs_fault.h"
 #include "tests/support/release.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -138,6 +140,76 @@ Test(store_hold, what_lacks_a_content_is_not_current_again)
 	cr_expect_eq(
 	    store_save_again(beside, PATH_OS_LINUX, &v[0], &e), ERP_NOTFOUND);
 	cr_expect_str_eq(listed(v, 2), "1a 2b");
+}
+
+static int
+hold(const struct hash *id)
+{
+	return store_hold(f.store, PATH_OS_LINUX, id, true, &e);
+}
+
+static int
+let_go(const struct hash *id)
+{
+	return store_hold(f.store, PATH_OS_LINUX, id, false, &e);
+}
+
+static int
+list(const struct hash *id)
+{
+	struct store_list kept;
+	int rc = store_list_releases(f.store, PATH_OS_LINUX, &kept, &e);
+
+	if (rc == 0) {
+		cr_expect_eq(kept.n, 1);
+		cr_expect(hash_equal(&kept.v[0].id, id));
+	}
+	free(kept.v);
+	return rc;
+}
+
+static int
+ask_current(const struct hash *id)
+{
+	struct store_kept out;
+	int rc = store_find_current(f.store, PATH_OS_LINUX, &out, &e);
+
+	if (rc == 0)
+		cr_expect(hash_equal(&out.id, id));
+	return rc;
+}
+
+/* Each call fails once. */
+Test(store_hold, a_failing_disk_is_told)
+{
+	static int (*const asks[])(const struct hash *) = {
+	    hold, let_go, list, ask_current};
+	struct hash id = save("one", 8);
+	struct fs_fault fault;
+	bool fired;
+	unsigned call;
+	size_t i;
+	int rc;
+
+	fs_fault_init(&fault, fs_real());
+	release_reopen_on(&f, &fault.fs);
+	fault.looks = true;
+	for (i = 0; i < sizeof(asks) / sizeof(asks[0]); i++) {
+		for (call = 1, fired = true; fired; call++) {
+			cr_assert_lt(call, 100);
+			cr_assert_eq(store_hold(beside, PATH_OS_LINUX, &id,
+					 asks[i] == let_go, &e),
+			    0);
+			fs_fault_arm(&fault, FAULT_ONCE, call, EIO);
+			rc = asks[i](&id);
+			fired = fault.fired;
+			fs_fault_arm(&fault, FAULT_NONE, 0, 0);
+			cr_expect_eq(rc == 0, !fired, "%zu, call %u: %d", i,
+			    call, rc);
+		}
+		cr_expect_gt(call, 2, "%zu", i);
+	}
+	release_reopen(&f);
 }
 
 Test(store_hold, only_a_state_folder_is_opened)
