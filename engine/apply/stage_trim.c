@@ -73,13 +73,14 @@ static int
 send_home(
     struct trim *t, const char *name, const struct hash *hash, struct err *e)
 {
-	int home = stage_home(t->f, t->dir, hash, true, e);
+	const struct fs *fs = t->f->fs;
+	struct err late;
+	int home = stage_home(t->f, t->dir, hash, true, &late);
+	int rc =
+	    home < 0 ? home : fs_rename(fs, t->dir, name, home, name, true);
 
-	if (home < 0)
-		return home;
-	(void)fs_rename(t->f->fs, t->dir, name, home, name, true);
-	fs_close_quietly(t->f->fs, &home);
-	return 0;
+	fs_close_quietly(fs, &home);
+	return rc < 0 ? tree_remove(fs, t->dir, name, e) : 0;
 }
 
 static int

@@ -1,6 +1,6 @@
 #include "engine/apply/stage.h"
 
-#include "engine/apply/folder.h"
+#include "engine/apply/folder_internal.h"
 #include "engine/apply/stage_internal.h"
 #include "engine/base/buf.h"
 #include "engine/base/clock.h"
@@ -797,6 +797,38 @@ Test(stage, what_the_release_does_not_name_is_trimmed)
 	}
 	cr_assert_not(tempdir_has(&b.t, ".erpsync/recv/junk"));
 	cr_assert_eq(stage_peek(b.f, &b.hash, SIZE), 1);
+	manifest_release(&want);
+	bench_close(&b);
+}
+
+/* An earlier erpsync's content that can have no place makes room. */
+Test(stage, a_trim_needs_no_room)
+{
+	struct manifest want;
+	struct fs_fault fault;
+	struct bench b;
+	struct entry en;
+	char own[STAGE_NAME_BYTES], path[100];
+	struct err e;
+
+	bench_open(&b);
+	memset(&en, 0, sizeof(en));
+	stage_name(own, &b.hash, "");
+	(void)snprintf(path, sizeof(path), ".erpsync/recv/%s", own);
+	tempdir_text(&b.t, path, "bytes", -1);
+	tempdir_text(&b.t, ".erpsync/recv/zzz", "x", -1);
+	manifest_init(&want, PATH_OS_LINUX);
+	en.path = own;
+	en.type = ENTRY_FILE;
+	en.content.known = true;
+	en.content.hash = b.hash;
+	cr_assert_eq(manifest_add(&want, &en, &e), 0);
+	fs_fault_init(&fault, fs_real());
+	fs_fault_arm(&fault, FAULT_ONCE, 1, ENOSPC);
+	b.f->fs = &fault.fs;
+	cr_expect_eq(stage_trim(b.f, &want, &e), 0);
+	b.f->fs = fs_real();
+	cr_expect_eq(names_in_recv(&b), 0);
 	manifest_release(&want);
 	bench_close(&b);
 }
