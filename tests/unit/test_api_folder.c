@@ -239,6 +239,15 @@ Test(api_folder, a_folder_with_a_client_in_it_is_a_slip)
 	cr_assert_eq(erpsync_folder_open(path, &opt, &f, &e), ERPSYNC_USAGE);
 	cr_expect_not_null(
 	    strstr(e.message, "lies in the client folder"), "%s", e.message);
+	(void)snprintf(path, sizeof(path), "%s/b/.erpsync", above.path);
+	cr_assert_eq(erpsync_folder_open(path, &opt, &f, &e), ERPSYNC_USAGE);
+	cr_expect_not_null(
+	    strstr(e.message, "own or a backup"), "%s", e.message);
+	tempdir_mkdir(&above, "c/bkp_remote.001");
+	(void)snprintf(path, sizeof(path), "%s/c/bkp_remote.001", above.path);
+	cr_assert_eq(erpsync_folder_open(path, &opt, &f, &e), ERPSYNC_USAGE);
+	cr_expect_not_null(
+	    strstr(e.message, "own or a backup"), "%s", e.message);
 	tempdir_close(&above);
 }
 

@@ -326,3 +326,15 @@ Test(api_serve, an_offer_that_cannot_be_is_refused)
 	cr_assert_null(server);
 	erpsync_server_close(NULL);
 }
+
+/* One that is to be confined does not serve without. */
+Test(api_serve, a_folder_to_be_confined_to_has_to_be_there)
+{
+	opt.owns_process = true;
+	opt.confine = true;
+	opt.confined_to = "/nowhere/log";
+	cr_assert_eq(
+	    erpsync_server_open(store, &opt, &server, &e), ERPSYNC_NOTFOUND);
+	cr_expect_not_null(strstr(e.message, "/nowhere/log"), "%s", e.message);
+	cr_assert_null(server);
+}

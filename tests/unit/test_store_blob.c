@@ -6,9 +6,11 @@
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 #include "engine/tree/manifest.h"
+#include "tests/support/fs_fault.h"
 #include "tests/support/release.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -752,4 +754,38 @@ Test(store_blob, what_was_used_lately_is_not_collected)
 	cr_assert_eq(store_save_release(f.store, &m, 1, &id, &e), 0);
 	cr_expect_not(is_there(&made));
 	manifest_release(&m);
+}
+
+/* Each call fails once. */
+Test(store_blob, one_that_cannot_be_named_leaves_no_file)
+{
+	const struct hash key = release_hash("question");
+	struct blob_writer *w;
+	struct fs_fault fault;
+	struct blob blob;
+	struct sink to;
+	char path[40];
+	bool fired = true;
+	unsigned call, i;
+	int rc;
+
+	fs_fault_init(&fault, fs_real());
+	release_reopen_on(&f, &fault.fs);
+	for (call = 1; fired; call++) {
+		cr_assert_lt(call, 40);
+		cr_assert_eq(store_blob_begin(f.store, &w, &e), 0);
+		to = blob_writer_sink(w);
+		cr_assert_eq(to.write(to.ctx, &call, sizeof(call), &e), 0);
+		fs_fault_arm(&fault, FAULT_ONCE, call, EIO);
+		rc = store_blob_commit(w, &key, CODEC_RSYNC, &blob, &e);
+		fired = fault.fired;
+		fs_fault_arm(&fault, FAULT_NONE, 0, 0);
+		for (i = 0; rc != 0 && i < 200; i++) {
+			(void)snprintf(path, sizeof(path), "state/tmp/%u", i);
+			cr_expect_not(tempdir_has(&f.dir, path), "call %u: %s",
+			    call, path);
+		}
+	}
+	cr_expect_gt(call, 2);
+	release_reopen(&f);
 }

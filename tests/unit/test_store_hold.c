@@ -204,8 +204,8 @@ Test(store_hold, a_failing_disk_is_told)
 			rc = asks[i](&id);
 			fired = fault.fired;
 			fs_fault_arm(&fault, FAULT_NONE, 0, 0);
-			cr_expect_eq(rc == 0, !fired, "%zu, call %u: %d", i,
-			    call, rc);
+			cr_expect_eq(
+			    rc == 0, !fired, "%zu, call %u: %d", i, call, rc);
 		}
 		cr_expect_gt(call, 2, "%zu", i);
 	}
