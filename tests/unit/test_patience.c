@@ -114,6 +114,32 @@ Test(patience, words_alone_hold_nobody_for_ever)
 	cr_expect(s >= 60 && s <= 63, "%u", s);
 }
 
+/* As if the same came each second, so many times. */
+static void
+pass(struct patience *p, const struct patience_signs *each, int times)
+{
+	for (; times > 0; times--) {
+		now_ms += 1000;
+		patience_waited(p, PATIENCE_CONTENTS, each);
+	}
+}
+
+Test(patience, what_was_gained_makes_a_word_count_again)
+{
+	const struct patience_signs works = {.alive = true, .working = true};
+	const struct patience_signs content = {.gained = 90000};
+	struct patience p;
+	struct err e;
+
+	patience_init(&p, &starting);
+	pass(&p, &works, 39);
+	pass(&p, &content, 1);
+	pass(&p, &works, 55);
+	cr_expect_eq(patience_check(&p, PATIENCE_CONTENTS, "x", &e), 0);
+	pass(&p, &works, 10);
+	cr_expect_neq(patience_check(&p, PATIENCE_CONTENTS, "x", &e), 0);
+}
+
 Test(patience, a_limit_of_the_link_is_no_trickle)
 {
 	struct patience_options narrow = starting;
