@@ -8,6 +8,7 @@
 #include "cli/local.h"
 #include "cli/messages/messages.h"
 #include "engine/base/err.h"
+#include "engine/base/path_file.h"
 #include "transport/api/erpsync_seal.h"
 
 #include <errno.h>
@@ -62,12 +63,14 @@ add(const struct keys_options *opt, struct erpsync_folder *f, const char *file)
 {
 	char text[KEY_BYTES];
 	struct erpsync_error error;
-	FILE *in = fopen(file, "rb");
+	FILE *in = NULL;
 	struct err e;
 	size_t n;
+	int rc = path_file_ends(file, &e);
 
-	if (in == NULL) {
-		(void)err_sys(&e, errno, "open", file);
+	if (rc == 0 && (in = fopen(file, "rb")) == NULL)
+		rc = err_sys(&e, errno, "open", file);
+	if (rc != 0) {
 		messages_reason(stderr, opt->local.speech.lang, &e);
 		return failure_exit(e.code);
 	}

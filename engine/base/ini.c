@@ -11,6 +11,7 @@
 #include "engine/base/fs.h"
 #include "engine/base/ini_line.h"
 #include "engine/base/path.h"
+#include "engine/base/path_file.h"
 #include "engine/base/text.h"
 
 #include <assert.h>
@@ -19,7 +20,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum { READ_BYTES = 4096, SHOWN_BYTES = 200, MESSAGE_BYTES = 400 };
 
@@ -333,16 +333,13 @@ out:
 static int
 read_whole(const char *path, struct buf *bytes, struct err *e)
 {
-	struct stat st;
 	uint8_t *to;
 	size_t got;
 	FILE *f;
-	int rc = 0;
+	int rc = path_file_ends(path, e);
 
-	/* Of a FIFO the other end might be waited for without end. */
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
-		return err_path(e, ERP_USAGE, path,
-		    "is no regular file; put one in its place");
+	if (rc != 0)
+		return rc;
 	if ((f = fopen(path, "rbe")) == NULL)
 		return err_sys(e, errno, "open", path);
 	do {

@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 int
 path_file_open_folder(
@@ -47,6 +48,20 @@ path_file_read(
 		rc = 1;
 	fs_close_quietly(fs, &at.dir);
 	return rc;
+}
+
+int
+path_file_ends(const char *path, struct err *e)
+{
+	static const char shells[] = "/dev/fd/";
+	struct stat st;
+
+	if (stat(path, &st) != 0 || S_ISREG(st.st_mode) ||
+	    (S_ISFIFO(st.st_mode) &&
+		strncmp(path, shells, sizeof(shells) - 1) == 0))
+		return 0;
+	return err_path(
+	    e, ERP_USAGE, path, "is no regular file; put one in its place");
 }
 
 int

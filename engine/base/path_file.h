@@ -24,6 +24,13 @@ int path_file_open_folder(
 int path_file_read(
     const struct fs *fs, const char *path, struct buf *out, struct err *e);
 
+/*
+ * May it be read to its end without waiting for somebody who may never write?
+ * 0 if it is a regular file, a pipe that a shell gave a name (/dev/fd/63), or
+ * not there, which is told by who opens it; ERP_USAGE.
+ */
+int path_file_ends(const char *path, struct err *e);
+
 /* Is it there?  1, 0 or a code. */
 int path_file_exists(const struct fs *fs, const char *path, struct err *e);
 

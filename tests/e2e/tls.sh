@@ -326,6 +326,11 @@ check_tls 0 "a CA with its list" --ca "$pki/good_and_crl.pem"
 check_tls 72 "another CA" --ca "$pki/other.crt"
 check_tls 11 "no such file" --ca "$pki/none"
 says "..." "$pki/none"
+mkfifo -m 600 "$pki/fifo"
+check_tls 1 "a FIFO that nobody writes, as a CA" --ca "$pki/fifo"
+check_tls 1 "... and as a certificate" --ca "$pki/good.crt" \
+	--certificate "$pki/fifo" --key "$pki/fifo"
+says "..." "$pki/fifo: is no regular file"
 client -alpn erpsync/1 -CAfile "$pki/good.crt" -verify_return_error \
 	-verify_ip 127.0.0.1
 check "openssl believes it" grep -q 'Verify return code: 0' "$work/out"

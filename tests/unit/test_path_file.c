@@ -117,3 +117,23 @@ Test(path_file, without_memory_it_says_so)
 	(void)in_folder("sub/a");
 	STARVE(read_one, NULL);
 }
+
+Test(path_file, what_may_never_end_is_no_file_to_read)
+{
+	int ends[2];
+
+	cr_expect_eq(path_file_ends(in_folder("none"), &e), 0);
+	tempdir_text(&t, "file", "x", 0);
+	cr_expect_eq(path_file_ends(in_folder("file"), &e), 0);
+	cr_assert_eq(mkfifo(in_folder("fifo"), 0600), 0);
+	cr_expect_eq(path_file_ends(path, &e), ERP_USAGE);
+	cr_expect_neq(
+	    strstr(e.msg, "fifo: is no regular file"), NULL, "%s", e.msg);
+	cr_expect_eq(path_file_ends("/dev/zero", &e), ERP_USAGE);
+	/* As a shell calls its <(...). */
+	cr_assert_eq(pipe(ends), 0);
+	(void)snprintf(path, sizeof(path), "/dev/fd/%d", ends[0]);
+	cr_expect_eq(path_file_ends(path, &e), 0);
+	(void)close(ends[0]);
+	(void)close(ends[1]);
+}

@@ -5,6 +5,7 @@
 #include "transport/net/channel_tls_internal.h"
 
 #include "engine/base/err.h"
+#include "engine/base/path_file.h"
 
 #include <assert.h>
 #include <bsd/string.h>
@@ -208,8 +209,12 @@ tls_use_files(
     struct tls *t, const char *certificate, const char *key, struct err *e)
 {
 	bool asked = false;
-	int rc;
+	int rc = path_file_ends(certificate, e);
 
+	if (rc == 0)
+		rc = path_file_ends(key, e);
+	if (rc != 0)
+		return rc;
 	ERR_clear_error();
 	SSL_CTX_set_default_passwd_cb(t->ctx, no_passphrase);
 	SSL_CTX_set_default_passwd_cb_userdata(t->ctx, &asked);
@@ -272,9 +277,11 @@ tls_believe(struct tls *t, const char *ca, struct err *e)
 {
 	X509_STORE *store = SSL_CTX_get_cert_store(t->ctx);
 	STACK_OF(X509_INFO) *list = NULL;
-	int i, n, certificates = 0, crls = 0, rc = 0;
+	int i, n, certificates = 0, crls = 0, rc = path_file_ends(ca, e);
 	BIO *in;
 
+	if (rc != 0)
+		return rc;
 	ERR_clear_error();
 	if ((in = BIO_new_file(ca, "r")) != NULL)
 		list = PEM_X509_INFO_read_bio(in, NULL, NULL, NULL);
