@@ -46,11 +46,16 @@ static void
 add_contents(struct folder *f, const struct plan *plan, struct space_need *n)
 {
 	const struct action *a;
-	size_t i, come = 0;
+	size_t i, come = 0, changes = 0;
 
 	for (i = 0; i < plan->n; i++) {
 		a = &plan->v[i];
-		if (a->kind == ACTION_SAME || a->want == NULL)
+		if (a->kind == ACTION_SAME)
+			continue;
+		/* tmp.TX has one more folder. */
+		if (++changes % OWN_BESIDE == 0)
+			add_file(n, FOLDER_BYTES);
+		if (a->want == NULL)
 			continue;
 		n->bytes += RECORD_BYTES;
 		if (a->want->type != ENTRY_FILE) {

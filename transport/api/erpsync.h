@@ -248,9 +248,9 @@ bool erpsync_folder_knows(
  * the person touched stay, unless all: then the folder becomes what the
  * backup is.  1: it has nothing to bring back, so nothing was done.
  * ERPSYNC_NOTFOUND, ERPSYNC_MISMATCH naming what the backup does
- * not have as it was made; ERPSYNC_USAGE where a backup got its number since
- * the folder was opened, so that others may have moved, and erpsync_history has
- * not shown them.
+ * not have as it was made; ERPSYNC_USAGE where a backup got its number when
+ * the folder was opened or since, so that others may have moved, and
+ * erpsync_history has not shown them.
  */
 int erpsync_rollback(
     struct erpsync_folder *f, int number, bool all, struct erpsync_error *e);
