@@ -26,7 +26,9 @@ station() {
 
 # has WORDS: standard output or error has them.
 has() {
-	grep -qF -e "$1" "$work/out" "$work/err"
+	grep -qF -e "$1" "$work/out" "$work/err" && return
+	tail -n 8 "$work/out" "$work/err" >"$work/detail"
+	return 1
 }
 
 # own PATH...: wine's user has it.
