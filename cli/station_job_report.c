@@ -210,7 +210,7 @@ write_file(const struct running *r, const struct report *report, struct err *e)
 		format = job->output.format;
 	if (format >= 0)
 		sink.format = (enum report_format)format;
-	if ((sink.out = streams_create(path)) == NULL)
+	if ((sink.out = streams_create(path, STREAMS_FULL_S * 1000)) == NULL)
 		return errno == ENXIO
 		    ? err_path(e, ERP_IO, path, STREAMS_UNREAD)
 		    : err_sys(e, errno, "open", path);

@@ -41,11 +41,11 @@ void streams_unbound(void);
 
 /*
  * A file to write, or what has its name already: who reads a FIFO is waited
- * for STREAMS_FULL_S in all, until he opens it and while he takes nothing.
+ * for wait_ms in all, until he opens it and while he takes nothing.
  * NULL with an errno, ENXIO for one that nobody opened; a write that was waited
  * for in vain is EPIPE.  The caller closes it.
  */
-FILE *streams_create(const char *path);
+FILE *streams_create(const char *path, int wait_ms);
 #define STREAMS_UNREAD                                                         \
 	"is a FIFO or a socket, and nobody reads it; start who reads it first"
 

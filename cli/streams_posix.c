@@ -285,7 +285,7 @@ is_fifo(const char *path)
 }
 
 FILE *
-streams_create(const char *path)
+streams_create(const char *path, int wait_ms)
 {
 	const cookie_io_functions_t io = {
 	    .write = created_write, .close = created_close};
@@ -294,7 +294,7 @@ streams_create(const char *path)
 
 	if (c == NULL)
 		return NULL;
-	c->left_ms = STREAMS_FULL_S * 1000;
+	c->left_ms = wait_ms;
 	do {
 		c->fd = open(path,
 		    O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_NOCTTY |

@@ -115,8 +115,9 @@ streams_unbound(void)
 }
 
 FILE *
-streams_create(const char *path)
+streams_create(const char *path, int wait_ms)
 {
+	(void)wait_ms;
 	return fopen(path, "wbe");
 }
 

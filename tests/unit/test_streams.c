@@ -113,9 +113,34 @@ Test(streams, nobody_ever_reads_a_socket_that_has_a_name)
 	tempdir_open(&t);
 	(void)snprintf(at.sun_path, sizeof(at.sun_path), "%.90s/s", t.path);
 	cr_assert_eq(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
-	cr_expect_null(streams_create(at.sun_path));
+	cr_expect_null(streams_create(at.sun_path, 20 * 1000));
 	cr_expect_eq(errno, ENXIO);
 	cr_expect_lt(time(NULL) - began, 5);
+	(void)close(fd);
+	tempdir_close(&t);
+}
+
+Test(streams, who_reads_a_fifo_is_waited_for_so_long)
+{
+	static char much[1024 * 1024];
+	struct tempdir t;
+	char path[300];
+	FILE *f;
+	int fd;
+
+	tempdir_open(&t);
+	(void)snprintf(path, sizeof(path), "%s/fifo", t.path);
+	cr_assert_eq(mkfifo(path, 0600), 0);
+	cr_expect_null(streams_create(path, 200), "nobody opens it");
+	cr_expect_eq(errno, ENXIO);
+	cr_assert_geq(fd = open(path, O_RDONLY | O_NONBLOCK), 0);
+	cr_assert_not_null(f = streams_create(path, 200));
+	cr_expect_eq(fwrite("words", 1, 5, f), 5);
+	cr_assert_eq(fflush(f), 0);
+	cr_expect_eq(read(fd, much, sizeof(much)), 5);
+	(void)fwrite(much, 1, sizeof(much), f);
+	cr_expect_neq(fclose(f), 0, "he takes nothing more");
+	cr_expect_eq(errno, EPIPE);
 	(void)close(fd);
 	tempdir_close(&t);
 }
