@@ -102,6 +102,18 @@ walk_home(const struct fs *fs, int home, const char *shown, stage_see_fn *see,
 	return rc;
 }
 
+/* Where another program stands in it, as a Windows shell does, it stays: empty
+ * it does no harm, and a later walk takes it. */
+static int
+remove_empty(const struct fs *fs, int dir, const char *name, struct err *e)
+{
+	int rc = fs_rmdir(fs, dir, name);
+
+	return rc == 0 || rc == -ENOTEMPTY || rc == -EEXIST || rc == -EBUSY
+	    ? 0
+	    : err_sys(e, -rc, "remove", name);
+}
+
 int
 stage_walk(
     const struct fs *fs, int dir, stage_see_fn *see, void *arg, struct err *e)
@@ -130,7 +142,7 @@ stage_walk(
 		/* On Windows none goes that is open. */
 		fs_close_quietly(fs, &home);
 		if (rc == 0)
-			(void)fs_rmdir(fs, dir, it.name);
+			rc = remove_empty(fs, dir, it.name, e);
 	}
 	names_release(&list);
 	return rc;

@@ -832,3 +832,38 @@ Test(stage, a_trim_needs_no_room)
 	manifest_release(&want);
 	bench_close(&b);
 }
+
+static int rmdir_fails;
+
+static int
+failing_rmdir(void *ctx, int dir, const char *name)
+{
+	(void)ctx;
+	(void)dir;
+	(void)name;
+	return -rmdir_fails;
+}
+
+/* Else a finished update would leave its folders for ever. */
+Test(stage, a_home_that_cannot_go_is_told)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	const struct fs odd = {&ops, NULL};
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	tempdir_text(&b.t, ".erpsync/recv/ab/junk", "x", -1);
+	ops.rmdir = failing_rmdir;
+	b.f->fs = &odd;
+	rmdir_fails = EIO;
+	cr_expect_eq(stage_clear(b.f, &e), ERP_IO);
+	cr_expect_not_null(strstr(e.msg, "remove ab"), "%s", e.msg);
+	rmdir_fails = EBUSY;
+	cr_expect_eq(stage_clear(b.f, &e), 0);
+	b.f->fs = fs_real();
+	cr_expect(tempdir_has(&b.t, ".erpsync/recv/ab"));
+	cr_expect_eq(stage_clear(b.f, &e), 0);
+	cr_expect_not(tempdir_has(&b.t, ".erpsync/recv/ab"));
+	bench_close(&b);
+}
