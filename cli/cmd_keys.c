@@ -11,7 +11,6 @@
 #include "engine/base/path_file.h"
 #include "transport/api/erpsync_seal.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -63,14 +62,11 @@ add(const struct keys_options *opt, struct erpsync_folder *f, const char *file)
 {
 	char text[KEY_BYTES];
 	struct erpsync_error error;
-	FILE *in = NULL;
 	struct err e;
 	size_t n;
-	int rc = path_file_ends(file, &e);
+	FILE *in;
 
-	if (rc == 0 && (in = fopen(file, "rb")) == NULL)
-		rc = err_sys(&e, errno, "open", file);
-	if (rc != 0) {
+	if (path_file_open(file, &in, &e) != 0) {
 		messages_reason(stderr, opt->local.speech.lang, &e);
 		return failure_exit(e.code);
 	}

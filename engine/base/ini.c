@@ -336,12 +336,10 @@ read_whole(const char *path, struct buf *bytes, struct err *e)
 	uint8_t *to;
 	size_t got;
 	FILE *f;
-	int rc = path_file_ends(path, e);
+	int rc = path_file_open(path, &f, e);
 
 	if (rc != 0)
 		return rc;
-	if ((f = fopen(path, "rbe")) == NULL)
-		return err_sys(e, errno, "open", path);
 	do {
 		if ((rc = buf_reserve(bytes, READ_BYTES, &to, e)) != 0)
 			break;

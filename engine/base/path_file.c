@@ -8,6 +8,8 @@
 #include "engine/base/err.h"
 #include "engine/base/fs_at.h"
 
+#include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -50,18 +52,36 @@ path_file_read(
 	return rc;
 }
 
+/* Does a shell say so of a pipe, which is being written? */
+static bool
+is_of_shell(const char *path)
+{
+	static const char numbered[] = "/dev/fd/";
+
+	return strncmp(path, numbered, sizeof(numbered) - 1) == 0 ||
+	    strcmp(path, "/dev/stdin") == 0;
+}
+
 int
 path_file_ends(const char *path, struct err *e)
 {
-	static const char shells[] = "/dev/fd/";
 	struct stat st;
 
 	if (stat(path, &st) != 0 || S_ISREG(st.st_mode) ||
-	    (S_ISFIFO(st.st_mode) &&
-		strncmp(path, shells, sizeof(shells) - 1) == 0))
+	    (S_ISFIFO(st.st_mode) && is_of_shell(path)))
 		return 0;
 	return err_path(
 	    e, ERP_USAGE, path, "is no regular file; put one in its place");
+}
+
+int
+path_file_open(const char *path, FILE **out, struct err *e)
+{
+	int rc = path_file_ends(path, e);
+
+	if (rc == 0 && (*out = fopen(path, "rbe")) == NULL)
+		rc = err_sys(e, errno, "open", path);
+	return rc;
 }
 
 int

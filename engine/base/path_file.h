@@ -10,6 +10,7 @@
 #include "engine/base/fs_file.h"
 
 #include <stdint.h>
+#include <stdio.h>
 
 struct buf;
 struct err;
@@ -26,10 +27,14 @@ int path_file_read(
 
 /*
  * May it be read to its end without waiting for somebody who may never write?
- * 0 if it is a regular file, a pipe that a shell gave a name (/dev/fd/63), or
- * not there, which is told by who opens it; ERP_USAGE.
+ * 0 if it is a regular file, a pipe that a shell gave a name (/dev/fd/63,
+ * /dev/stdin), or not there, which is told by who opens it; ERP_USAGE.
  */
 int path_file_ends(const char *path, struct err *e);
+
+/* Open such a one to read.  Also ERP_NOTFOUND and others.  The caller closes
+ * it. */
+int path_file_open(const char *path, FILE **out, struct err *e);
 
 /* Is it there?  1, 0 or a code. */
 int path_file_exists(const struct fs *fs, const char *path, struct err *e);

@@ -134,6 +134,8 @@ Test(path_file, what_may_never_end_is_no_file_to_read)
 	cr_assert_eq(pipe(ends), 0);
 	(void)snprintf(path, sizeof(path), "/dev/fd/%d", ends[0]);
 	cr_expect_eq(path_file_ends(path, &e), 0);
+	cr_assert_geq(dup2(ends[0], STDIN_FILENO), 0);
+	cr_expect_eq(path_file_ends("/dev/stdin", &e), 0);
 	(void)close(ends[0]);
 	(void)close(ends[1]);
 }
