@@ -683,6 +683,16 @@ say_may(void *ctx, int fd)
 	return may_say;
 }
 
+/* v1 is installed; v2 has another file in lib. */
+static void
+open_in_folder(struct bench *b)
+{
+	bench_open(b);
+	tempdir_text(&b->t, "v1/lib/a", "1", -1);
+	tempdir_text(&b->t, "v2/lib/a", "22", -1);
+	must_update(b, b->v1);
+}
+
 /* Before anything is received, and by a check. */
 Test(apply_care, a_folder_that_cannot_be_changed_is_named_with_its_reason)
 {
@@ -698,10 +708,7 @@ Test(apply_care, a_folder_that_cannot_be_changed_is_named_with_its_reason)
 	struct err e;
 	size_t i;
 
-	bench_open(&b);
-	tempdir_text(&b.t, "v1/lib/a", "1", -1);
-	tempdir_text(&b.t, "v2/lib/a", "22", -1);
-	must_update(&b, b.v1);
+	open_in_folder(&b);
 	cr_assert_eq(fchmodat(b.t.fd, "c/lib", 0711, 0), 0);
 	ops.attr.may_change = say_may;
 	b.s.fs = &odd;
@@ -726,10 +733,7 @@ Test(apply_care, a_look_that_fails_is_no_missing_right)
 	struct err e;
 	uint64_t at;
 
-	bench_open(&b);
-	tempdir_text(&b.t, "v1/lib/a", "1", -1);
-	tempdir_text(&b.t, "v2/lib/a", "22", -1);
-	must_update(&b, b.v1);
+	open_in_folder(&b);
 	fs_fault_init(&fault, fs_real());
 	fault.looks = fault.fired = true;
 	b.s.fs = &fault.fs;

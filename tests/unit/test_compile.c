@@ -1109,15 +1109,23 @@ freeing_unlink(void *ctx, int dir, const char *name)
 	return fs_real()->ops->unlink(ctx, dir, name);
 }
 
+/* Two earlier answers, of which the other one is in use. */
+static void
+answers_before(struct blob *old, struct blob *other)
+{
+	int i;
+
+	cr_assert_eq(release_add_blob(&f, "old", 5000, NULL, old), 0);
+	cr_assert_eq(release_add_blob(&f, "other", 5000, NULL, other), 0);
+	for (i = 0; i < 70; i++)
+		cr_assert_eq(release_find_blob(&f, "other", other), 0);
+}
+
 Test(compile, old_answers_stay_where_there_is_room)
 {
 	struct blob old, other;
-	int i;
 
-	cr_assert_eq(release_add_blob(&f, "old", 5000, NULL, &old), 0);
-	cr_assert_eq(release_add_blob(&f, "other", 5000, NULL, &other), 0);
-	for (i = 0; i < 70; i++)
-		cr_assert_eq(release_find_blob(&f, "other", &other), 0);
+	answers_before(&old, &other);
 	want(BIG, false);
 	req.one.has_basis = false;
 	cr_assert_eq(compile(), 0, "%s", e.msg);
@@ -1130,16 +1138,12 @@ Test(compile, old_answers_make_room_on_a_full_disk)
 	static struct fs_ops ops;
 	static const struct fs fs = {&ops, NULL};
 	struct blob old, other;
-	int i;
 
 	ops = *fs_real()->ops;
 	ops.pwrite = full_pwrite;
 	ops.unlink = freeing_unlink;
 	release_reopen_on(&f, &fs);
-	cr_assert_eq(release_add_blob(&f, "old", 5000, NULL, &old), 0);
-	cr_assert_eq(release_add_blob(&f, "other", 5000, NULL, &other), 0);
-	for (i = 0; i < 70; i++)
-		cr_assert_eq(release_find_blob(&f, "other", &other), 0);
+	answers_before(&old, &other);
 	want(BIG, false);
 	req.one.has_basis = false;
 	is_full = true;
