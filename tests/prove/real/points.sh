@@ -24,7 +24,7 @@ judge() {
 	state=mixed
 	if cmp -s "$work/seen" "$work/old.facts"; then
 		state=old
-	elif without_record "$work/seen" | cmp -s - "$work/new.facts"; then
+	elif comparable "$work/seen" | cmp -s - "$work/new.facts"; then
 		state=new
 		[ -z "$(ls -A "$st/.erpsync/recv")" ] || bad "recv is not empty"
 	fi

@@ -69,7 +69,7 @@ point_lies() {
 	[ "$code" -lt 124 ] || bad "recover crashed or hung: $code"
 	"$work/facts" "$st" >"$work/seen"
 	state=mixed
-	! without_record "$work/seen" | cmp -s - "$work/new.facts" || state=new
+	! comparable "$work/seen" | cmp -s - "$work/new.facts" || state=new
 	! cmp -s "$work/seen" "$work/old.facts" || state=old
 	echo "after syncs from $1 on that lied: $state, recover $code" \
 		>>"$work/notes"
