@@ -41,7 +41,7 @@
 	"again."
 #define DO035 "DO035: Check that the folder and the file names are right."
 #define DO036 "DO036: Close other programs and try again."
-#define DO037 "DO037: Start the update again when it suits."
+#define DO037 "DO037: Start it again when it suits."
 #define DO038                                                                  \
 	"DO038: Correct the request; 'erpsync --help' explains it, 'erpsync "  \
 	"help settings' the keys of INI files."

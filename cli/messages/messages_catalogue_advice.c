@@ -69,8 +69,8 @@ const struct message messages_of_advice[] = {
 	"correctos."},
     {DO036, "DO036: Feche outros programas e tente de novo.",
 	"DO036: Cierre otros programas e intente de nuevo."},
-    {DO037, "DO037: Inicie a atualização de novo quando for conveniente.",
-	"DO037: Inicie la actualización de nuevo cuando convenga."},
+    {DO037, "DO037: Inicie de novo quando for conveniente.",
+	"DO037: Inícielo de nuevo cuando convenga."},
     {DO038,
 	"DO038: Corrija o pedido; 'erpsync --help' o explica, 'erpsync help "
 	"settings' as chaves dos INIs.",

@@ -18,7 +18,7 @@ Test(said, a_failure_is_told_and_kept, .init = cr_redirect_stderr)
 	cr_expect_str_eq(
 	    s.first, "The Remote could not be updated automatically");
 	cr_expect_str_eq(s.what, "UPD037: Stopped on request: interrupted");
-	cr_expect_str_eq(s.act, "Start the update again when it suits.");
+	cr_expect_str_eq(s.act, "Start it again when it suits.");
 	said_advice(&s, LANG_PT, NULL, (struct advice){RUN101, DO101}, "a.exe");
 	cr_expect_str_eq(s.first, "");
 	cr_expect_str_eq(s.what, "RUN101: O programa não existe: a.exe");
@@ -26,7 +26,7 @@ Test(said, a_failure_is_told_and_kept, .init = cr_redirect_stderr)
 	cr_assert_stderr_eq_str(
 	    "The Remote could not be updated automatically\n"
 	    "UPD037: Stopped on request: interrupted\n"
-	    "What to do: Start the update again when it suits.\n"
+	    "What to do: Start it again when it suits.\n"
 	    "RUN101: O programa não existe: a.exe\n"
 	    "O que fazer: Verifique o nome: sem pasta, ele é procurado no "
 	    "PATH; ./NOME, na pasta do cliente.\n");
