@@ -253,7 +253,7 @@ find_address(struct serving *s, char host[CONFIG_MAX_HOST + 1], uint16_t *port,
 	}
 	*port = s->config.port;
 	host[0] = '\0';
-	if ((rc = config_parse_address(s->listen, host, port, e)) != 0)
+	if ((rc = config_parse_address(s->listen, 0, host, port, e)) != 0)
 		return err_context(e, "--listen");
 	/* Without brackets; 0 is any port, where it is given. */
 	if (*port == 0 && strchr(host, ':') != NULL && s->listen[0] != '[' &&

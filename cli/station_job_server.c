@@ -283,7 +283,8 @@ station_job_find_server(struct station_job *job, struct opt *o)
 	int left = job->dry_run ? 0 : station_job_recover(job, &why);
 
 	if (job->server != NULL &&
-	    config_parse_address(job->server, job->host, &to->port, &e) != 0) {
+	    config_parse_address(job->server, 1, job->host, &to->port, &e) !=
+		0) {
 		(void)opt_usage(o, "--server: %s", e.msg);
 		return OPT_STOP;
 	}

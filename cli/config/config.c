@@ -75,7 +75,8 @@ read_listen(struct reader *r, struct server_config *c)
 	int rc;
 
 	if (listen != NULL &&
-	    config_parse_address(listen->value, c->listen, &c->port, &why) != 0)
+	    config_parse_address(listen->value, 1, c->listen, &c->port, &why) !=
+		0)
 		return ini_fail(
 		    &r->ini, r->e, listen->line, "Listen: %s", why.msg);
 	if (listen != NULL && c->port != 0 && port != NULL)

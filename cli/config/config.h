@@ -172,11 +172,12 @@ void station_config_salvage(int fd, struct station_config *c);
 
 /*
  * Split "HOST:PORT", "[IPV6]:PORT", "HOST", ":PORT" or a port alone.  *port
- * stays as it is when there is none; 0 is for the caller to judge.  ERP_USAGE
- * without a file's name.
+ * stays as it is when there is none.  least is 1, or 0 where that may stand
+ * for any port that is free: not in a file, which is to tell stations where
+ * the server is.  ERP_USAGE without a file's name.
  */
-int config_parse_address(const char *text, char host[CONFIG_MAX_HOST + 1],
-    uint16_t *port, struct err *e);
+int config_parse_address(const char *text, uint16_t least,
+    char host[CONFIG_MAX_HOST + 1], uint16_t *port, struct err *e);
 
 /* That a port is missing beside this host, which it found: ERP_USAGE. */
 int config_lacks_port(const char *host, struct err *e);

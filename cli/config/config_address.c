@@ -74,8 +74,8 @@ config_lacks_port(const char *host, struct err *e)
 }
 
 int
-config_parse_address(const char *text, char host[CONFIG_MAX_HOST + 1],
-    uint16_t *port, struct err *e)
+config_parse_address(const char *text, uint16_t least,
+    char host[CONFIG_MAX_HOST + 1], uint16_t *port, struct err *e)
 {
 	char shown[CONFIG_MAX_HOST];
 	const char *why = NULL;
@@ -86,16 +86,17 @@ config_parse_address(const char *text, char host[CONFIG_MAX_HOST + 1],
 	if (rc == 0)
 		rc = take_host(at.host, at.host_len, host);
 	if (rc == 0 && at.port != NULL)
-		n = strtonum(at.port, 0, UINT16_MAX, &why);
+		n = strtonum(at.port, least, UINT16_MAX, &why);
 	text_escape(shown, sizeof(shown), text);
 	if ((rc != 0 || why != NULL) && text[0] == '[')
 		return err_set(e, ERP_USAGE,
-		    "%s is no IPv6 address in brackets with a port up to 65535 "
-		    "behind them, as [::1]:1234",
-		    shown);
+		    "%s is no IPv6 address in brackets with a port from %u to "
+		    "65535 behind them, as [::1]:1234",
+		    shown, (unsigned)least);
 	if (rc != 0 || why != NULL)
 		return err_set(e, ERP_USAGE,
-		    "%s is not HOST:PORT with a port up to 65535", shown);
+		    "%s is not HOST:PORT with a port from %u to 65535", shown,
+		    (unsigned)least);
 	*port = (uint16_t)n;
 	return 0;
 }

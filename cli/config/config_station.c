@@ -20,7 +20,7 @@ read_host(struct reader *r, const struct ini_entry *v, struct station_config *c)
 	struct err why;
 	uint16_t port = 0;
 
-	if (config_parse_address(v->value, c->server, &port, &why) != 0)
+	if (config_parse_address(v->value, 1, c->server, &port, &why) != 0)
 		return ini_fail(
 		    &r->ini, r->e, v->line, "%s: %s", v->key, why.msg);
 	if (port != 0)

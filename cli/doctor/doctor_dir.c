@@ -421,7 +421,7 @@ doctor_dir(const struct doctor_options *opt)
 	look_at_folder(&r);
 	look_at_disk(&r);
 	bad = opt->server != NULL &&
-	    config_parse_address(opt->server, r.host, &r.port, &e) != 0;
+	    config_parse_address(opt->server, 1, r.host, &r.port, &e) != 0;
 	look_at_settings(&r);
 	if (bad)
 		doctor_wrong_plain(&d, DOC014, &e);

@@ -36,9 +36,9 @@ const struct detail details_of_folder[] = {
     {"%s is larger than %s bytes; it is no INI file",
 	"%s tem mais de %s bytes; não é um arquivo INI",
 	"%s tiene más de %s bytes; no es un archivo INI"},
-    {"%s is not HOST:PORT with a port up to 65535",
-	"%s não é HOST:PORTA com porta até 65535",
-	"%s no es HOST:PUERTO con un puerto hasta 65535"},
+    {"%s is not HOST:PORT with a port from %s to 65535",
+	"%s não é HOST:PORTA com porta de %s a 65535",
+	"%s no es HOST:PUERTO con un puerto de %s a 65535"},
     {"%s of %s files would be deleted, %s at most may be; --max-delete=%s "
      "allows it",
 	"%s de %s arquivos seriam excluídos, no máximo %s podem ser; "

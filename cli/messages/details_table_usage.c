@@ -90,12 +90,12 @@ const struct detail details_of_usage[] = {
 	"como [::1]:1234",
 	"%s es una dirección IPv6 sin puerto; con puerto va entre corchetes, "
 	"como [::1]:1234"},
-    {"%s is no IPv6 address in brackets with a port up to 65535 behind them, "
-     "as [::1]:1234",
-	"%s não é um endereço IPv6 entre colchetes seguido de uma porta até "
-	"65535, como [::1]:1234",
-	"%s no es una dirección IPv6 entre corchetes seguida de un puerto "
-	"hasta 65535, como [::1]:1234"},
+    {"%s is no IPv6 address in brackets with a port from %s to 65535 behind "
+     "them, as [::1]:1234",
+	"%s não é um endereço IPv6 entre colchetes seguido de uma porta de %s "
+	"a 65535, como [::1]:1234",
+	"%s no es una dirección IPv6 entre corchetes seguida de un puerto de "
+	"%s a 65535, como [::1]:1234"},
     {"--%s: '%s' is not a whole number from %s to %s",
 	"--%s: '%s' não é um número inteiro de %s a %s",
 	"--%s: '%s' no es un número entero de %s a %s"},

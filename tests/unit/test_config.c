@@ -355,16 +355,41 @@ Test(config, addresses_are_split)
 		port = 7;
 		if (cases[i].port < 0) {
 			cr_assert_eq(config_parse_address(
-					 cases[i].text, host, &port, &e),
+					 cases[i].text, 0, host, &port, &e),
 			    ERP_USAGE, "%s", cases[i].text);
 			continue;
 		}
 		cr_assert_eq(
-		    config_parse_address(cases[i].text, host, &port, &e), 0,
+		    config_parse_address(cases[i].text, 0, host, &port, &e), 0,
 		    "%s", cases[i].text);
 		cr_assert_str_eq(host, cases[i].host);
 		cr_assert_eq(port, cases[i].port);
 	}
+}
+
+/* A file tells where the server is, so that its port is one; any that is free
+ * is for --listen alone. */
+Test(config, port_0_is_no_port_of_a_file)
+{
+	char host[CONFIG_MAX_HOST + 1];
+	uint16_t port = 7;
+
+	cr_assert_eq(config_parse_address("a:0", 0, host, &port, &e), 0);
+	cr_expect_eq(port, 0);
+	cr_expect_eq(
+	    config_parse_address("a:0", 1, host, &port, &e), ERP_USAGE);
+	cr_expect_str_eq(
+	    e.msg, "a:0 is not HOST:PORT with a port from 1 to 65535");
+	cr_expect_eq(
+	    config_parse_address("[::1]:0", 1, host, &port, &e), ERP_USAGE);
+	cr_expect_not_null(strstr(e.msg, "from 1 to 65535"), "%s", e.msg);
+	cr_expect_eq(load_server("[ErpSync]\nListen=127.0.0.1:0\n"), ERP_USAGE);
+	cr_expect_not_null(
+	    strstr(e.msg, ":2: Listen: 127.0.0.1:0"), "%s", e.msg);
+	cr_expect_eq(load_server("[ErpSync]\nListen=:0\nPort=7\n"), ERP_USAGE);
+	cr_expect_eq(
+	    load_station("[ErpSync]\nServer=a:0\nPort=7\n"), ERP_USAGE);
+	cr_expect_not_null(strstr(e.msg, ":2: Server: a:0 is"), "%s", e.msg);
 }
 
 /* Where a port is missing, or no address is meant, the brackets are named. */
@@ -381,18 +406,18 @@ Test(config, an_ipv6_address_and_its_port_need_brackets)
 	for (i = 0; i < sizeof(alone) / sizeof(alone[0]); i++) {
 		port = 0;
 		cr_assert_eq(
-		    config_parse_address(alone[i], host, &port, &e), 0);
+		    config_parse_address(alone[i], 1, host, &port, &e), 0);
 		cr_expect_eq(port, 0, "%s", alone[i]);
 		cr_expect_eq(config_lacks_port(host, &e), ERP_USAGE);
 		cr_expect_not_null(strstr(e.msg, "[::1]:1234"), "%s", e.msg);
 	}
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		cr_expect_eq(config_parse_address(bad[i], host, &port, &e),
+		cr_expect_eq(config_parse_address(bad[i], 1, host, &port, &e),
 		    ERP_USAGE, "%s", bad[i]);
 		cr_expect_not_null(strstr(e.msg, "[::1]:1234"), "%s", e.msg);
 	}
 	cr_assert_eq(
-	    config_parse_address("[fe80::1%eth0]:9", host, &port, &e), 0);
+	    config_parse_address("[fe80::1%eth0]:9", 1, host, &port, &e), 0);
 	cr_expect_str_eq(host, "fe80::1%eth0");
 	cr_expect_eq(port, 9);
 	cr_expect_eq(config_lacks_port("erp", &e), ERP_USAGE);
