@@ -60,16 +60,18 @@ find_backup(struct folder *f, uint64_t tx, struct backup *out, struct err *e)
 	return err_set(e, ERP_NOTFOUND, "the backup of the update is gone");
 }
 
-/* To the backup of tx and to no other, as when its rotation still waits.  What
- * the check may have written in place into a file that both releases share must
- * not keep the bad one in place. */
+/* To the backup of tx and to no other, which may still wait for its number.
+ * What the check may have written in place into a file that both releases share
+ * must not keep the bad one in place. */
 static int
 roll_back(struct folder *f, uint64_t tx, uint64_t *own, struct err *e)
 {
 	struct rollback r = {.f = f, .leave_damaged = true};
 	struct backup b;
-	int rc;
+	int rc = recover_number(f, e);
 
+	if (rc != 0)
+		return rc;
 	backup_init(&b);
 	rc = find_backup(f, tx, &b, e);
 	backup_release(&b);

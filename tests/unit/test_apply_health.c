@@ -29,6 +29,7 @@ struct bench {
 	char client[PAIR_PATH], v1[PAIR_PATH], v2[PAIR_PATH];
 	int answer, asked; /* of the check */
 	bool breaks; /* the disk, while the check runs */
+	bool frees; /* what kept renames from going, then */
 	const char *loses; /* what goes then */
 	const char *writes; /* and what it writes to */
 	int warned;
@@ -59,6 +60,8 @@ check(void *ctx, const struct folder *f, struct err *e)
 		    0);
 	if (b.writes != NULL)
 		tempdir_text(&b.t, b.writes, "by the check", -1);
+	if (b.frees)
+		b.ops.rename = fs_real()->ops->rename;
 	if (b.breaks)
 		fs_fault_arm(&b.fault, FAULT_FROM, 1, EIO);
 	return b.answer == 0 ? 0 : err_set(e, b.answer, "no pulse");
@@ -241,6 +244,61 @@ Test(apply_health, without_its_backup_there_is_no_way_back)
 		end();
 		begin();
 	}
+}
+
+static int
+no_number(void *ctx, int from_dir, const char *from, int to_dir, const char *to,
+    bool replace)
+{
+	return strncmp(to, "bkp_remote.", 11) == 0
+	    ? -EPERM
+	    : fs_real()->ops->rename(ctx, from_dir, from, to_dir, to, replace);
+}
+
+static void
+expect_backups_of_before(void)
+{
+	cr_expect(tempdir_has(&b.t, "c/bkp_remote.001"));
+	cr_expect_not(tempdir_has(&b.t, "c/bkp_remote.002"));
+	cr_expect_not(tempdir_has(&b.t, "c/.erpsync/rotating"));
+}
+
+/* What keeps the backup from its number may end while the check runs, as where
+ * a program had it open. */
+Test(apply_health, a_backup_that_waited_for_its_number_is_the_way_back)
+{
+	struct err e;
+
+	b.ops.rename = no_number;
+	b.frees = true;
+	b.answer = ERP_HEALTH;
+	cr_assert_eq(update(b.v2, &e), ERP_HEALTH);
+	cr_expect_not_null(strstr(e.msg, "is in place again"), "%s", e.msg);
+	cr_expect(is_old());
+	cr_expect_not(is_marked());
+	expect_backups_of_before();
+}
+
+/* It is not said to be gone, nor lost to what is done next. */
+Test(apply_health, a_backup_that_still_waits_for_its_number_is_kept)
+{
+	struct err e;
+
+	b.ops.rename = no_number;
+	b.answer = ERP_HEALTH;
+	cr_assert_eq(update(b.v2, &e), ERP_HEALTH);
+	cr_expect_not_null(strstr(e.msg, "has its number"), "%s", e.msg);
+	cr_expect_eq(b.warned, 1);
+	cr_expect_not_null(strstr(b.warning, "Operation not"), "%s", b.warning);
+	cr_expect_eq(start(&e), ERP_HEALTH);
+	cr_expect_not_null(strstr(e.msg, "has its number"), "%s", e.msg);
+	cr_expect(is_new());
+	cr_expect(is_marked());
+	b.ops.rename = fs_real()->ops->rename;
+	cr_expect_eq(start(&e), 0, "%s", e.msg);
+	cr_expect(is_old());
+	cr_expect_not(is_marked());
+	expect_backups_of_before();
 }
 
 static int
