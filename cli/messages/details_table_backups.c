@@ -72,6 +72,12 @@ const struct detail details_of_backups[] = {
     {"the newest backup still waits for its number",
 	"a cópia de segurança mais nova ainda espera o seu número",
 	"la copia de seguridad más nueva aún espera su número"},
+    {"nothing can be gone back to until the newest backup has its number; put "
+     "that right, then try again",
+	"não se pode voltar a nada até que a cópia de segurança mais nova "
+	"tenha o seu número; corrija isso e tente de novo",
+	"no se puede volver a nada hasta que la copia de seguridad más nueva "
+	"tenga su número; corrija eso e inténtelo de nuevo"},
     {"the newest backup waits for its number and cannot be gone back to; put "
      "this right, then try again",
 	"a cópia de segurança mais nova espera o seu número e não se pode "

@@ -20,6 +20,7 @@
 #include "engine/base/observer.h"
 
 #include <assert.h>
+#include <bsd/string.h>
 #include <string.h>
 
 static bool
@@ -82,15 +83,23 @@ settle_names(struct folder *f, struct err *e)
 	return rc != 0 ? rc : dir_sync(f->fs, f->own, "", e);
 }
 
-/* Whatever the reason that it stays: one update looks at it more than once. */
-static void
-tell_left(struct folder *f, const char *name, const struct err *why)
+static bool
+is_told(const struct folder *f, const char *name)
 {
 	size_t i;
 
 	for (i = 0; i < f->told.n; i++)
 		if (strcmp(f->told.v[i], name) == 0)
-			return;
+			return true;
+	return false;
+}
+
+/* Whatever the reason that it stays: one update looks at it more than once. */
+static void
+tell_left(struct folder *f, const char *name, const struct err *why)
+{
+	if (is_told(f, name))
+		return;
 	folder_warn(f, FOLDER_OWN, why->msg);
 	/* Rather twice than not at all. */
 	(void)names_add(&f->told, name, NULL);
@@ -228,9 +237,17 @@ recover_number(struct folder *f, struct err *e)
 		return rc;
 	if ((rc = turn_waiting(f, e)) == 0)
 		return forget(f, OWN_ROTATING, e);
-	return err_context(e,
-	    "the newest backup waits for its number and cannot be gone back "
-	    "to; put this right, then try again");
+	/* Why was told when the folder was opened or updated. */
+	if (e != NULL && is_told(f, OWN_ROTATING))
+		(void)strlcpy(e->msg,
+		    "nothing can be gone back to until the newest backup has "
+		    "its number; put that right, then try again",
+		    sizeof(e->msg));
+	else
+		(void)err_context(e,
+		    "the newest backup waits for its number and cannot be gone "
+		    "back to; put this right, then try again");
+	return rc;
 }
 
 /* What comes of it, and why. */
@@ -239,6 +256,8 @@ tell_unnumbered(struct folder *f, const char *what, struct err *why)
 {
 	(void)err_context(why, "%s", what);
 	folder_warn(f, NULL, why->msg);
+	if (f->opt.obs != NULL)
+		(void)names_add(&f->told, OWN_ROTATING, NULL);
 }
 
 /*

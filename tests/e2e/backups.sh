@@ -296,6 +296,9 @@ if chattr +i "$work/five/bkp_remote.001" 2>/dev/null; then
 	run 11 "a rollback while a backup waits" rollback --dir "$work/five" \
 		--lang en
 	says "a rollback while a backup waits" "waits for its number"
+	check "... and why, once" \
+		[ "$(grep -c 'bkp_remote.001' "$work/err")" = 1 ]
+	says "a rollback while a backup waits" "has its number"
 	check "... changes nothing" cmp "$work/five/cfg.ini" "$work/r6/cfg.ini"
 	run 23 "history while a backup waits" history --dir "$work/five" --lang en
 	says "history while a backup waits" "still waits for its number"
