@@ -34,6 +34,7 @@ enum nt_class {
 	NT_ALLOCATION = 19,
 	NT_END_OF_FILE = 20,
 	NT_TAG = 35,
+	NT_STAT = 68,
 	NT_NAMES = 37, /* of a folder, with ids */
 	NT_DISPOSITION_EX = 64,
 	NT_RENAME_EX = 65,
@@ -91,6 +92,17 @@ struct nt_facts {
 
 /* All of it. */
 NTSTATUS nt_facts(HANDLE handle, struct nt_facts *out);
+
+/* What is told of a name, as NT has it for NT_STAT. */
+struct nt_stat {
+	LARGE_INTEGER id, created, read, written, changed, allocated, end;
+	ULONG attributes, tag, links, access;
+};
+
+/* By a single name in dir, with no handle of it: of fs_win32_byname.c.  It
+ * fails where the system has no such call, the disk no answer, or the name is a
+ * reparse point's: then it has to be opened. */
+NTSTATUS nt_by_name(int dir, const struct nt_name *name, struct nt_stat *out);
 
 /* Its attributes; INVALID_FILE_ATTRIBUTES when they are not told. */
 DWORD nt_attributes(HANDLE handle);

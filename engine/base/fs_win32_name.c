@@ -56,41 +56,52 @@ fs_win32_disk(void *ctx, int dir, uint64_t *out)
 	return 0;
 }
 
+static void
+fill_stat(struct fs_stat *st, bool is_link, const struct nt_stat *from)
+{
+	memset(st, 0, sizeof(*st));
+	st->type = FS_FILE;
+	if (is_link)
+		st->type = FS_OTHER;
+	else if (from->attributes & FILE_ATTRIBUTE_DIRECTORY)
+		st->type = FS_DIR;
+	if (st->type == FS_FILE)
+		st->size = (uint64_t)from->end.QuadPart;
+	st->mtime = stamp_of(from->written.QuadPart);
+	st->mode = st->type == FS_DIR                    ? FOLDER_MODE
+	    : from->attributes & FILE_ATTRIBUTE_READONLY ? READONLY_MODE
+							 : FILE_MODE;
+	st->nlink = from->links;
+	st->uid = who_uid();
+	st->gid = who_gid();
+	/* All below a folder is on its disk, for which there is fs_disk: to no
+	 * other one leads but a link. */
+	st->ino = (uint64_t)from->id.QuadPart;
+}
+
 int
 fs_win32_fstat(void *ctx, int fd, struct fs_stat *st)
 {
 	struct nt_facts i;
 	NTSTATUS s = nt_facts(nt_handle(fd), &i);
-	ULONG attributes;
+	struct nt_stat now = {.links = 0};
 
 	(void)ctx;
 	if (!NT_SUCCESS(s))
 		return nt_fault(s);
-	attributes = i.basic.FileAttributes;
-	memset(st, 0, sizeof(*st));
-	st->type = FS_FILE;
-	if (nt_is_link(nt_handle(fd), attributes))
-		st->type = FS_OTHER;
-	else if (attributes & FILE_ATTRIBUTE_DIRECTORY)
-		st->type = FS_DIR;
-	if (st->type == FS_FILE)
-		st->size = (uint64_t)i.standard.EndOfFile.QuadPart;
-	st->mtime = stamp_of(i.basic.LastWriteTime.QuadPart);
-	st->mode = st->type == FS_DIR              ? FOLDER_MODE
-	    : attributes & FILE_ATTRIBUTE_READONLY ? READONLY_MODE
-						   : FILE_MODE;
-	st->nlink = i.standard.NumberOfLinks;
-	st->uid = who_uid();
-	st->gid = who_gid();
-	/* All below a folder is on its disk, for which there is fs_disk: to no
-	 * other one leads but a link. */
-	st->ino = (uint64_t)i.id.QuadPart;
+	now.id = i.id;
+	now.written = i.basic.LastWriteTime;
+	now.end = i.standard.EndOfFile;
+	now.attributes = i.basic.FileAttributes;
+	now.links = i.standard.NumberOfLinks;
+	fill_stat(st, nt_is_link(nt_handle(fd), now.attributes), &now);
 	return 0;
 }
 
 int
 fs_win32_stat(void *ctx, int dir, const char *name, struct fs_stat *st)
 {
+	struct nt_stat now;
 	struct nt_name n;
 	HANDLE h;
 	NTSTATUS s;
@@ -98,6 +109,10 @@ fs_win32_stat(void *ctx, int dir, const char *name, struct fs_stat *st)
 
 	if ((rc = nt_name(name, &n)) != 0)
 		return rc;
+	if (NT_SUCCESS(nt_by_name(dir, &n, &now))) {
+		fill_stat(st, false, &now);
+		return 0;
+	}
 	s = nt_open(dir, &n, FILE_READ_ATTRIBUTES, FILE_OPEN, 0, &h);
 	/* Removed, but somebody has it open still. */
 	if (s == STATUS_DELETE_PENDING)

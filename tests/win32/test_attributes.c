@@ -1,4 +1,5 @@
 /* What Windows keeps of a file beside its bytes: attributes, reparse points. */
+#include "tests/win32/byname.h"
 #include "tests/win32/reparse.h"
 #include "tests/win32/unit.h"
 
@@ -117,5 +118,47 @@ TEST(attributes_links_and_junctions_are_not_followed)
 		EXPECT_EQ(fs_open(fs, dir, "d", FS_DIRECTORY, 0), -ELOOP);
 	}
 	reparse_pretend(0, 0);
+	(void)fs_close(fs, dir);
+}
+
+/* What fs_stat tells, where the system has a call for it. */
+static bool
+tells_the_same(int dir, const char *name)
+{
+	struct fs_stat opened, told;
+	bool is = EXPECT_EQ(fs_stat(fs, dir, name, &opened), 0);
+
+	(void)byname_pretend(true);
+	is = is && EXPECT_EQ(fs_stat(fs, dir, name, &told), 0);
+	return EXPECT_EQ(byname_pretend(false), 1) && is &&
+	    memcmp(&opened, &told, sizeof(told)) == 0;
+}
+
+TEST(attributes_a_name_tells_what_its_file_does)
+{
+	static const uint32_t tags[] = {
+	    0, 0x80000013, IO_REPARSE_TAG_SYMLINK, IO_REPARSE_TAG_MOUNT_POINT};
+	int dir = begin(), fd = made(dir, "a");
+	struct fs_stat st;
+	size_t i;
+
+	EXPECT_EQ(fs_link(fs, dir, "a", dir, "again"), 0);
+	EXPECT_EQ(fs_fstat(fs, fd, &st), 0);
+	EXPECT_EQ(st.nlink, 2);
+	EXPECT_EQ(fs_mkdir(fs, dir, "d", 0755), 0);
+	EXPECT(tells_the_same(dir, "d"));
+	for (i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
+		reparse_pretend(st.ino, tags[i]);
+		EXPECT(tells_the_same(dir, "a"));
+		EXPECT(tells_the_same(dir, "AGAIN"));
+	}
+	reparse_pretend(0, 0);
+	EXPECT_EQ(fs_fchmod(fs, fd, 0555), 0);
+	EXPECT(tells_the_same(dir, "a"));
+	(void)byname_pretend(true);
+	EXPECT_EQ(fs_stat(fs, dir, "none", &st), -ENOENT);
+	EXPECT_EQ(fs_stat(fs, dir, "a.", &st), -ENOENT);
+	EXPECT_EQ(byname_pretend(false), 2);
+	(void)fs_close(fs, fd);
 	(void)fs_close(fs, dir);
 }
