@@ -70,7 +70,7 @@ health_run(const struct health *h, const char *folder, struct err *e)
 		}
 		if (clock_ms(c) >= until) {
 			rc = err_set(e, ERP_HEALTH,
-			    "the health check did not end within %u seconds",
+			    "the health check did not end within %u s",
 			    (unsigned)(h->timeout_ms / 1000));
 			break;
 		}

@@ -39,11 +39,11 @@ const struct detail details_of_folder[] = {
     {"%s is not HOST:PORT with a port from %s to 65535",
 	"%s não é HOST:PORTA com porta de %s a 65535",
 	"%s no es HOST:PUERTO con un puerto de %s a 65535"},
-    {"%s of %s files would be deleted, %s at most may be; --max-delete=%s "
-     "allows it",
-	"%s de %s arquivos seriam excluídos, no máximo %s podem ser; "
+    {"files that would be deleted: %s of %s, at most %s may be; "
+     "--max-delete=%s allows it",
+	"arquivos que seriam excluídos: %s de %s, no máximo %s podem ser; "
 	"--max-delete=%s permite",
-	"se eliminarían %s de %s archivos, como máximo pueden ser %s; "
+	"archivos que se eliminarían: %s de %s, como máximo pueden ser %s; "
 	"--max-delete=%s lo permite"},
     {"%s: %s needed, %s free; make space and try again",
 	"%s: são necessários %s, há %s livres; libere espaço e tente de novo",
@@ -285,13 +285,14 @@ const struct detail details_of_folder[] = {
     {"its manifest is not of its release",
 	"a lista de arquivos não é da sua versão publicada",
 	"su lista de archivos no es de su versión publicada"},
-    {"its owner, group, ACL or attributes could not be kept (%s files in all); "
+    {"its owner, group, ACL or attributes could not be kept (files in all: "
+     "%s); "
      "give them again (chgrp, setfacl), or run the update as a user who may",
-	"não foi possível manter seu dono, grupo, ACL ou atributos (%s "
-	"arquivos ao todo); dê-os de novo (chgrp, setfacl), ou execute a "
+	"não foi possível manter seu dono, grupo, ACL ou atributos "
+	"(arquivos ao todo: %s); dê-os de novo (chgrp, setfacl), ou execute a "
 	"atualização como um usuário que possa",
-	"no se pudieron mantener su dueño, grupo, ACL o atributos (%s archivos "
-	"en total); délos de nuevo (chgrp, setfacl), o ejecute la "
+	"no se pudieron mantener su dueño, grupo, ACL o atributos (archivos en "
+	"total: %s); délos de nuevo (chgrp, setfacl), o ejecute la "
 	"actualización como un usuario que pueda"},
     {"larger than it can be", "maior do que pode ser",
 	"más grande de lo posible"},
@@ -408,9 +409,9 @@ const struct detail details_of_folder[] = {
 	"de este; --os o [ErpSync] Os= dicen de cuál es"},
     {"the folder is read-only", "a pasta é só de leitura",
 	"la carpeta es de solo lectura"},
-    {"the health check did not end within %s seconds",
-	"o teste de saúde não terminou em %s segundos",
-	"la prueba de salud no terminó en %s segundos"},
+    {"the health check did not end within %s s",
+	"o teste de saúde não terminou em %s s",
+	"la prueba de salud no terminó en %s s"},
     {"the health check ended with exit code %s",
 	"o teste de saúde terminou com o código %s",
 	"la prueba de salud terminó con el código %s"},
@@ -429,13 +430,14 @@ const struct detail details_of_folder[] = {
     {"the same file is to be read and to be written",
 	"o mesmo arquivo seria lido e gravado",
 	"se leería y escribiría el mismo archivo"},
-    {"this disk cannot keep its time or exec bit as the release has it (%s "
-     "files in all); what it made of them is remembered and counts as equal",
+    {"this disk cannot keep its time or exec bit as the release has it "
+     "(files in all: %s); what it made of them is remembered and counts as "
+     "equal",
 	"este disco não consegue guardar seu horário ou bit de execução como a "
-	"versão os tem (%s arquivos ao todo); o que fez deles é lembrado e "
+	"versão os tem (arquivos ao todo: %s); o que fez deles é lembrado e "
 	"conta como igual",
 	"este disco no puede guardar su hora o su bit de ejecución como los "
-	"tiene la versión (%s archivos en total); lo que hizo de ellos se "
+	"tiene la versión (archivos en total: %s); lo que hizo de ellos se "
 	"recuerda y cuenta como igual"},
     {"this disk has no locks, so that two updates could meet; if it is NFS, "
      "start its lock service (rpc.statd) or mount it with local_lock=all",

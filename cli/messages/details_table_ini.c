@@ -106,9 +106,9 @@ const struct detail details_of_ini[] = {
 	"%s em [%s] foi alterado aqui e na versão; fica o valor desta estação",
 	"%s en [%s] cambió aquí y en la versión; queda el valor de esta "
 	"estación"},
-    {"%s more of its keys were changed here and in the release",
-	"mais %s chaves dele foram alteradas aqui e na versão",
-	"otras %s claves suyas cambiaron aquí y en la versión"},
+    {"more of its keys were changed here and in the release: %s",
+	"mais chaves dele foram alteradas aqui e na versão: %s",
+	"otras claves suyas cambiaron aquí y en la versión: %s"},
     {"cannot be merged key by key, so the release's file takes its place; the "
      "backup has this one",
 	"não pode ser mesclado chave por chave, e o arquivo da versão toma o "

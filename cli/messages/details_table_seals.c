@@ -58,9 +58,9 @@ const struct detail details_of_seals[] = {
 	"confía"},
     {"the release's seal: %m", "o selo da versão: %m",
 	"el sello de la versión: %m"},
-    {"the seal expired %s days ago by this machine's clock",
-	"o selo expirou há %s dias pelo relógio desta máquina",
-	"el sello caducó hace %s días según el reloj de esta máquina"},
+    {"days since the seal expired, by this machine's clock: %s",
+	"dias desde que o selo expirou, pelo relógio desta máquina: %s",
+	"días desde que caducó el sello, según el reloj de esta máquina: %s"},
     {"the seal is of a day to come by this machine's clock; is the clock "
      "right?",
 	"o selo é de um dia futuro pelo relógio desta máquina; o relógio está "
@@ -86,12 +86,12 @@ const struct detail details_of_seals[] = {
 	"%s",
 	"el servidor anuncia una lista de archivos de %s bytes, la sellada "
 	"tiene %s"},
-    {"the server offers nothing, and the last seal that came expired %s days "
-     "ago by this machine's clock",
-	"o servidor não oferece nada, e o último selo que veio expirou há %s "
-	"dias pelo relógio desta máquina",
-	"el servidor no ofrece nada, y el último sello que llegó caducó hace "
-	"%s días según el reloj de esta máquina"},
+    {"the server offers nothing; days since the last seal that came expired, "
+     "by this machine's clock: %s",
+	"o servidor não oferece nada; dias desde que expirou o último selo que "
+	"veio, pelo relógio desta máquina: %s",
+	"el servidor no ofrece nada; días desde que caducó el último sello que "
+	"llegó, según el reloj de esta máquina: %s"},
     {"the statements about new keys cannot be read",
 	"não é possível ler as declarações sobre chaves novas",
 	"no se pueden leer las declaraciones sobre claves nuevas"},
@@ -109,8 +109,9 @@ const struct detail details_of_seals[] = {
     {"--seal-key is missing", "falta --seal-key", "falta --seal-key"},
     {"a seal comes that was not asked for", "chega um selo que não foi pedido",
 	"llega un sello que no se pidió"},
-    {"a seal is valid for %s days at most", "um selo vale no máximo %s dias",
-	"un sello vale como máximo %s días"},
+    {"a seal is valid for no more than %s days",
+	"um selo não vale por mais de %s dias",
+	"un sello no vale por más de %s días"},
     {"an empty passphrase; give --no-passphrase for a key without one",
 	"uma senha vazia; use --no-passphrase para uma chave sem senha",
 	"una contraseña vacía; use --no-passphrase para una clave sin ella"},

@@ -98,8 +98,8 @@ static const struct message catalogue[] = {
 	"UPD042: Se eliminarían demasiados archivos; no se aplicó nada"},
     {UPD043, "UPD043: Algo está no caminho da atualização",
 	"UPD043: Algo está en el camino de la actualización"},
-    {UPD044, "UPD044: O servidor está ocupado, ou ainda não tem uma versão",
-	"UPD044: El servidor está ocupado, o todavía no tiene una versión"},
+    {UPD044, "UPD044: O servidor não pode atender esta estação agora",
+	"UPD044: El servidor no puede atender a esta estación ahora"},
     {UPD047, "UPD047: O disco do servidor está cheio",
 	"UPD047: El disco del servidor está lleno"},
 

@@ -12,7 +12,7 @@
 #define TST003 "TST003: otherwise"
 #define TST004 "TST004: not tried"
 #define TST005 "TST005: FAILED"
-#define TST006 "TST006: All is well: %u things tried."
+#define TST006 "TST006: All is well; things tried: %u."
 #define TST007                                                                 \
 	"TST007: Not all is well (%d); no folder on this disk should be "      \
 	"updated."
@@ -84,7 +84,7 @@
 	"REP082: about %s at 1 Mbit/s, %s at 10 Mbit/s (--rate tells "         \
 	"the link's)"
 #define REP083 "REP083: %s needed, %s free"
-#define REP084 "REP084: %s files, %s"
+#define REP084 "REP084: files: %s, %s"
 #define REP085 "REP085: the oldest one goes for it"
 #define REP086 "REP086: none"
 #define REP087 "REP087: key %s, serial number %" PRIu64 ", product %s, until %s"
@@ -127,11 +127,12 @@
 	"%zu, removed %zu, changed here %zu)"
 #define REP140 "REP140: What travels, by kind"
 #define REP141 "REP141: What travels, by file"
-#define REP142 "REP142: %zu others"
+#define REP142 "REP142: others: %zu"
 #define REP143 "REP143: whole files"
 #define REP144 "REP144: differences"
 #define REP145 "REP145: patches"
 #define REP146 "REP146: transfer"
+#define REP147 "REP147: 1 byte"
 
 /* The list of backups. */
 #define HIS001 "HIS001: backup"

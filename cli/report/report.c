@@ -290,6 +290,9 @@ report_bytes(char out[REPORT_BYTES_MAX], enum lang lang, uint64_t bytes)
 	figures_count(exact, lang, bytes);
 	(void)snprintf(
 	    out, REPORT_BYTES_MAX, messages_text(lang, REP064), exact);
+	if (bytes == 1)
+		(void)strlcpy(
+		    out, messages_text(lang, REP147), REPORT_BYTES_MAX);
 	if (bytes < 1024)
 		return;
 	figures_bytes(human, lang, bytes);

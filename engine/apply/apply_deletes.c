@@ -108,7 +108,7 @@ apply_check_deletes(const struct folder *f, const struct plan *plan,
 	if ((gone -= renamed) <= may)
 		return 0;
 	return err_set(e, ERP_DELETES,
-	    "%" PRIu64 " of %" PRIu64 " files would be deleted, %" PRIu64
-	    " at most may be; --max-delete=%" PRIu64 " allows it",
+	    "files that would be deleted: %" PRIu64 " of %" PRIu64
+	    ", at most %" PRIu64 " may be; --max-delete=%" PRIu64 " allows it",
 	    gone, had, may, gone);
 }

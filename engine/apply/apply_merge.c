@@ -78,7 +78,7 @@ warn_conflicts(
 	if (merged->conflicts == shown)
 		return;
 	(void)err_set(&why, ERP_MISMATCH,
-	    "%zu more of its keys were changed here and in the release",
+	    "more of its keys were changed here and in the release: %zu",
 	    merged->conflicts - shown);
 	folder_warn(m->f, path, why.msg);
 }

@@ -305,8 +305,9 @@ tell_lost(const struct txn *t)
 	if (n == 0)
 		return;
 	(void)err_set(&why, ERP_AUTH,
-	    "its owner, group, ACL or attributes could not be kept (%zu files "
-	    "in all); give them again (chgrp, setfacl), or run the update as a "
+	    "its owner, group, ACL or attributes could not be kept (files in "
+	    "all: %zu); give them again (chgrp, setfacl), or run the update as "
+	    "a "
 	    "user who may",
 	    n);
 	folder_warn(t->f, first, why.msg);

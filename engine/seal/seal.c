@@ -218,8 +218,8 @@ check_time(const struct seal_seen *seen, const struct statement *says,
 		    "the clock right?");
 	if (says->expires < now)
 		return err_set(e, ERP_FROZEN,
-		    "the seal expired %" PRId64 " days ago by this machine's "
-		    "clock",
+		    "days since the seal expired, by this machine's clock: "
+		    "%" PRId64,
 		    (now - says->expires) / 86400);
 	return 0;
 }
@@ -279,8 +279,8 @@ seal_check_none(const struct seal_trust *trust, struct seal_text newest,
 	if (rc != 0 || last.says.expires >= now)
 		return rc;
 	return err_set(e, ERP_FROZEN,
-	    "the server offers nothing, and the last seal that came expired "
-	    "%" PRId64 " days ago by this machine's clock",
+	    "the server offers nothing; days since the last seal that came "
+	    "expired, by this machine's clock: %" PRId64,
 	    (now - last.says.expires) / 86400);
 }
 

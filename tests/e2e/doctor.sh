@@ -167,7 +167,7 @@ wait "$asked"
 kill "$mute"
 cp "$work/mute" "$work/out"
 found "a mute program" "server's answer" FAILED UPD032
-check "... not for long" grep -q "within 10 seconds" "$work/out"
+check "... not for long" grep -q "within 10 s" "$work/out"
 check "... is asked once" [ "$(grep -c "^server's answer" "$work/out")" = 1 ]
 check "... what to do" grep -q "If another program has this port" "$work/out"
 check "... ends as no answer does" grep -qx "exit code 30" "$work/out"

@@ -46,7 +46,7 @@ check "... says that it would be refused" \
 as_before "the same release again"
 update 71 "a check that does not end" "$st" --force --lang en \
 	--health-check 'sleep 60' --health-timeout 1
-says "a check that does not end" "did not end within 1 seconds"
+says "a check that does not end" "did not end within 1 s"
 as_before "a check that does not end"
 i=0
 while [ $i -lt 5 ]; do
@@ -183,7 +183,7 @@ cp -a "$st" "$work/full"
 publish "$work/less" now
 preview 64 "a check of a release without most files" "$st" --delete --lang en
 check "... says that it would be refused" \
-	grep -q '"refusal": "[0-9]* of [0-9]* files would be' "$work/out"
+	grep -q '"refusal": "files that would be deleted: [0-9]* of [0-9]*,' "$work/out"
 preview 64 "... itemized" "$st" --delete --lang en --format itemize
 says "... itemized" "An update would be refused."
 says "... itemized" "--max-delete="

@@ -146,7 +146,7 @@ run 64 "the same with texts" check --dir "$st" --delete --lang pt --diff \
 check "... what cannot be known yet" grep -qxF \
 	'    (o que muda dentro dele se sabe depois da atualização, com o arquivo novo aqui)' \
 	"$work/out"
-check "... the backup" grep -q '^Cópia  *bkp_remote.001: 10 arquivos' \
+check "... the backup" grep -q '^Cópia  *bkp_remote.001: arquivos: 10' \
 	"$work/out"
 check "... the time at two rates" grep -q ' a 1 Mbit/s, ' "$work/out"
 check "nothing was changed" [ ! -e "$st/added.dll" ]

@@ -121,7 +121,7 @@ echo changed >"$st/same.txt"
 station 71 "a health check that takes too long" update --yes --dir "Z:$st" \
 	--server "127.0.0.1:$PORT" --health-timeout 2 \
 	--health-check "Z:$unit --sleep" --force
-check "is told so" has "did not end within 2 seconds"
+check "is told so" has "did not end within 2 s"
 check "and ended" test -z "$(pgrep -f 'unit[.]exe --sleep')"
 
 # run: quotes, blanks and accents arrive; so does the exit code.

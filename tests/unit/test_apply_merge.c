@@ -322,7 +322,8 @@ Test(apply_merge, many_conflicts_are_counted)
 	cr_expect_eq(b.warned, 11);
 	cr_expect_eq(b.p.conflicts_n, 13);
 	cr_expect_str_eq(b.warning,
-	    INI ": 3 more of its keys were changed here and in the release");
+	    INI ": more of its keys were changed here and in the release: "
+		"3");
 	expect_ini(&b, mine, "nothing was taken");
 	/* Nothing had to be done to the folder, so there is no backup. */
 	cr_expect_not(tempdir_has(&b.p.client, "bkp_remote.002"));

@@ -3,6 +3,7 @@
 #include "cli/messages/details_internal.h"
 
 #include <criterion/criterion.h>
+#include <ctype.h>
 #include <string.h>
 
 static const struct {
@@ -35,11 +36,11 @@ static const struct {
     {"connect to [::1]:80: Connection refused",
 	"conectar a [::1]:80: conexão recusada",
 	"conectar con [::1]:80: conexión rechazada"},
-    {"12 of 40 files would be deleted, 10 at most may be; --max-delete=12 "
-     "allows it",
-	"12 de 40 arquivos seriam excluídos, no máximo 10 podem ser; "
+    {"files that would be deleted: 12 of 40, at most 10 may be; "
+     "--max-delete=12 allows it",
+	"arquivos que seriam excluídos: 12 de 40, no máximo 10 podem ser; "
 	"--max-delete=12 permite",
-	"se eliminarían 12 de 40 archivos, como máximo pueden ser 10; "
+	"archivos que se eliminarían: 12 de 40, como máximo pueden ser 10; "
 	"--max-delete=12 lo permite"},
     {"something new", "something new", "something new"},
     {"", "", ""},
@@ -169,4 +170,76 @@ Test(details, what_to_do_can_be_cut_off)
 		if (rows[i].act != NULL)
 			cr_expect_str_eq(act, rows[i].act);
 	}
+}
+
+/* The word behind a place for a number, and nothing in front of it says that
+ * there are more of them in any case. */
+static bool
+counts_wrongly(const char *text)
+{
+	static const char *const words[] = {"seconds", "minutes", "hours",
+	    "days", "files", "entries", "others", "segundos", "minutos",
+	    "horas", "dias", "días", "arquivos", "archivos", "itens",
+	    "elementos", "outros", "otros"};
+	static const char *const limits[] = {
+	    "more than ", "mais de ", "más de "};
+	const char *at, *word;
+	size_t i, n;
+
+	for (at = text; (at = strchr(at, '%')) != NULL; at++) {
+		for (i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+			n = strlen(limits[i]);
+			if ((size_t)(at - text) >= n &&
+			    memcmp(at - n, limits[i], n) == 0)
+				break;
+		}
+		if (i < sizeof(limits) / sizeof(limits[0]) ||
+		    (word = strchr(at, ' ')) == NULL)
+			continue;
+		n = (size_t)(word - at);
+		if (n != 2 && (n != 3 || memcmp(at, "%zu", 3) != 0))
+			continue;
+		for (i = 0, word++; i < sizeof(words) / sizeof(words[0]); i++) {
+			n = strlen(words[i]);
+			if (strncmp(word, words[i], n) == 0 &&
+			    !isalpha((unsigned char)word[n]))
+				return true;
+		}
+	}
+	return false;
+}
+
+static void
+expect_counts(const char *const texts[3])
+{
+	size_t i;
+
+	for (i = 0; i < 3; i++)
+		cr_expect_not(counts_wrongly(texts[i]), "%s", texts[i]);
+}
+
+/* "1 files" is none: a number stands behind a colon, or before a unit's sign.
+ */
+Test(details, no_counted_text_is_wrong_for_one)
+{
+	static const struct detail *const tables[] = {details_of_folder,
+	    details_of_backups, details_of_names, details_of_peers,
+	    details_of_security, details_of_usage, details_of_server,
+	    details_of_ini, details_of_disks, details_of_seals,
+	    details_of_calls, details_of_system};
+	const struct message *m;
+	const struct detail *d;
+	size_t i;
+
+	cr_assert(counts_wrongly("within %s seconds"));
+	cr_assert(counts_wrongly("X: %zu otros"));
+	cr_assert_not(counts_wrongly("more than %s files of %s"));
+	for (i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		for (d = tables[i]; d->key != NULL; d++)
+			expect_counts(
+			    (const char *const[]){d->key, d->pt, d->es});
+	for (i = 0; (m = messages_catalogue(i)) != NULL; i++)
+		for (; m->key != NULL; m++)
+			expect_counts(
+			    (const char *const[]){m->key, m->pt, m->es});
 }

@@ -176,7 +176,7 @@ Test(patience, tries_and_pauses_count_together)
 	cr_expect_eq(
 	    patience_check(&p, PATIENCE_CONTENTS, "server:1", &e), ERP_TIMEOUT);
 	cr_expect_str_eq(
-	    e.msg, "server:1: no progress towards an update for 20 seconds");
+	    e.msg, "server:1: no progress towards an update for 20 s");
 	/* Another try is no progress. */
 	patience_try(&p);
 	cr_expect_eq(patience_left(&p, 15000), 0);

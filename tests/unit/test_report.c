@@ -843,7 +843,19 @@ Test(report, html_is_dense_where_there_is_much)
 	cr_expect_not_null(strstr(
 	    text, "@top-right{font:6pt sans-serif;content:\"file, size, rec"));
 	/* Twelve have bars of their own, and the others one. */
-	cr_expect_not_null(strstr(text, ">49 others</td>"));
+	cr_expect_not_null(strstr(text, ">others: 49</td>"));
+	free(text);
+}
+
+Test(report, one_byte_is_one)
+{
+	struct report r = sample();
+	char *text;
+
+	r.sent = 1;
+	r.received = 2;
+	text = written(REPORT_TEXT, LANG_EN, &r);
+	cr_expect_not_null(strstr(text, " 1 byte sent, 2 bytes received"));
 	free(text);
 }
 

@@ -791,7 +791,10 @@ Test(station, refusals_change_nothing)
 	p.retry_after = 30;
 	pair_run(&p, &opt);
 	cr_expect_eq(p.rc, ERP_OVERLOAD);
-	cr_expect(strstr(p.error, "30") != NULL);
+	cr_expect_not_null(strstr(p.error,
+			       "no release yet, and asks to come "
+			       "again in 30 s"),
+	    "%s", p.error);
 	cr_expect(!tempdir_has(&p.client, "program"));
 	pair_close(&p);
 }

@@ -87,7 +87,7 @@ take_sealing(
 
 	if (how->days > STATEMENT_VALID_MOST / 86400)
 		return err_set(e, ERP_USAGE,
-		    "a seal is valid for %d days at most",
+		    "a seal is valid for no more than %d days",
 		    STATEMENT_VALID_MOST / 86400);
 	if (how->product != NULL &&
 	    (rc = statement_check_product(how->product, e)) != 0)

@@ -146,7 +146,7 @@ host_tell_window(const struct net_server *s)
 		    "Window: at %s stations may update", zone);
 	else
 		net_log_line(&s->opt.log, NET_LOG_INFO,
-		    "Window: at %s no station may update, for %u minutes more",
+		    "Window: at %s no station may update, for %u min more",
 		    zone, left / 60);
 }
 

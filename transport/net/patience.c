@@ -129,24 +129,22 @@ patience_check(const struct patience *p, enum patience_phase phase,
 					     : (uint32_t)OPENING_MS;
 
 	if (phase == PATIENCE_GREETING && opt->answer_ms > 0 && p->answer == 0)
-		return err_set(e, ERP_TIMEOUT,
-		    "%s: no greeting within %u seconds", shown,
-		    opt->answer_ms / 1000);
+		return err_set(e, ERP_TIMEOUT, "%s: no greeting within %u s",
+		    shown, opt->answer_ms / 1000);
 	if (phase != PATIENCE_CONTENTS && p->opening == 0)
 		return err_set(e, ERP_TIMEOUT,
-		    "%s: no whole list of files within %u seconds", shown,
+		    "%s: no whole list of files within %u s", shown,
 		    opening / 1000);
 	if (p->silence == 0)
-		return err_set(e, ERP_TIMEOUT,
-		    "%s: less than %u bytes a second for %u seconds", shown,
-		    p->rate, opt->timeout_ms / 1000);
+		return err_set(e, ERP_TIMEOUT, "%s: less than %u B/s for %u s",
+		    shown, p->rate, opt->timeout_ms / 1000);
 	if (p->words == 0)
 		return err_set(e, ERP_TIMEOUT,
-		    "%s: no more than its word that it works for %u minutes",
-		    shown, WORDS_MS / 60000);
+		    "%s: no more than its word that it works for %u min", shown,
+		    WORDS_MS / 60000);
 	if (opt->total_ms > 0 && p->total == 0)
 		return err_set(e, ERP_TIMEOUT,
-		    "%s: no progress towards an update for %u seconds", shown,
+		    "%s: no progress towards an update for %u s", shown,
 		    opt->total_ms / 1000);
 	return 0;
 }

@@ -202,8 +202,7 @@ offered(struct station *s, struct err *e)
 
 	if (only != NULL && !hash_equal(only, &s->report.welcome.release))
 		return err_set(e, ERP_OVERLOAD,
-		    "the server has another release than it had a moment ago; "
-		    "try again");
+		    "the server has another release than it had a moment ago");
 	/* What was sealed is not to be kept back by who only passes it on. */
 	if ((s->report.welcome.flags & WELCOME_INI) != 0 && s->asks_for_seal)
 		return err_set(e, ERP_PROTO,
@@ -253,7 +252,8 @@ welcome_receive(struct station *s, const struct frame *f, struct err *e)
 	case VERDICT_BUSY:
 		s->state = STATE_END;
 		return err_set(e, ERP_OVERLOAD,
-		    "the server asks to come again in %u seconds",
+		    "the server is busy, or has no release yet, and asks to "
+		    "come again in %u s",
 		    w->retry_after);
 	}
 	return err_set(e, ERP_INTERNAL, "unknown verdict");
