@@ -625,6 +625,38 @@ Test(compile, a_delta_is_made_where_the_file_has_no_room)
 	buf_release(&sums);
 }
 
+static int begun; /* files of which the first bytes were written */
+static bool is_full;
+
+static int64_t
+count_begun(void *ctx, int fd, const void *p, size_t n, uint64_t off)
+{
+	begun += off == 0;
+	return is_full ? -ENOSPC : fs_real()->ops->pwrite(ctx, fd, p, n, off);
+}
+
+/* Only where a file grew beside the delta may another try find room. */
+Test(compile, delta_and_file_are_made_once)
+{
+	struct buf sums;
+
+	reopen_store(true);
+	want(BIG, false);
+	send_sums(BIG, &sums);
+	store_ops.pwrite = count_begun;
+	req.how.crew = &backwards;
+	cr_assert_eq(compile(), 0, "%s", e.msg);
+	/* And which of the two it is. */
+	cr_expect_eq(begun, 3, "%d", begun);
+	cr_assert_eq(store_drop_answers(f.store, &req.one.target, &e), 0);
+	begun = 0;
+	is_full = true;
+	req.how.crew = NULL;
+	cr_expect_eq(compile(), ERP_NOSPACE);
+	cr_expect_eq(begun, 1, "%d", begun);
+	buf_release(&sums);
+}
+
 Test(compile, a_quick_answer_gives_way_to_the_best)
 {
 	struct blob quick;
@@ -719,6 +751,19 @@ after_a_while(void *ctx)
 	int *left = ctx;
 
 	return *left == 0 || --*left == 0;
+}
+
+/* Also while nothing of it is to be written yet. */
+Test(compile, a_file_that_packs_well_can_be_given_up)
+{
+	int left = 20;
+	const struct compile_stop stop = {after_a_while, &left};
+
+	want_large();
+	memset(new_bytes, 'x', LARGE);
+	req.one.has_basis = false;
+	req.one.target = release_content(&f, new_bytes, LARGE);
+	cr_expect_eq(compile_best(f.store, &req, &stop, &e), ERP_CANCELLED);
 }
 
 /* Wherever it is given up, nothing half is taken for an answer. */

@@ -366,6 +366,29 @@ Test(compress, a_window_above_the_limit_is_refused)
 	free(p);
 }
 
+Test(compress, choices_of_lzma_have_their_limits)
+{
+	static const struct {
+		struct lzma_choice choice;
+		int rc;
+	} rows[] = {{{9, 4, LZMA_DICTIONARY_MAX}, 0},
+	    {{0, 0, LZMA_DICTIONARY_MIN}, 0},
+	    {{10, 0, LZMA_DICTIONARY_MIN}, ERP_USAGE},
+	    {{9, 5, LZMA_DICTIONARY_MIN}, ERP_USAGE},
+	    {{9, 0, LZMA_DICTIONARY_MAX + 1}, ERP_USAGE}};
+	struct buf b;
+	struct err e;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		buf_init(&b, 1 << 20);
+		cr_expect_eq(
+		    compress_lzma_bytes("abc", 3, &rows[i].choice, &b, &e),
+		    rows[i].rc, "row %zu", i);
+		buf_release(&b);
+	}
+}
+
 /* The second byte of such a stream is its dictionary, as a logarithm. */
 Test(compress, dictionaries_of_lzma_have_their_limits)
 {

@@ -1,6 +1,8 @@
 /* One line of the INI dialect: what it is, and where its parts lie. */
 #include "engine/base/ini_line.h"
 
+#include "tests/support/guarded.h"
+
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -75,6 +77,19 @@ Test(ini_line, one_pair_of_quotes_does_not_count)
 				 table[i][0], strlen(table[i][0])}),
 			      table[i][1]),
 		    "%s", table[i][0]);
+}
+
+/* Nor is one looked for behind the value's end. */
+Test(ini_line, half_a_pair_of_quotes_ends_with_its_value)
+{
+	uint8_t *end = guarded_new(1);
+	struct ini_span half = {(const char *)end, 1}, got;
+
+	*end = '"';
+	got = ini_unquoted(half);
+	cr_expect_eq(got.p, half.p);
+	cr_expect_eq(got.len, 1);
+	guarded_free(end, 1);
 }
 
 Test(ini_line, names_have_an_order_without_case)

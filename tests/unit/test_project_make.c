@@ -99,6 +99,51 @@ Test(project_make, what_is_too_long_is_no_pair)
 	cr_expect_not(project_find(&pair, &plan, &hints));
 }
 
+Test(project_make, any_program_may_have_these_words)
+{
+	static const struct project_pattern any[] = {{0, {PROJECT_ADDRESS}, 1},
+	    {0, {PROJECT_ABSOLUTE_LONG, PROJECT_NOTHING}, 2},
+	    {0, {PROJECT_SELF}, 1}};
+	struct project_pair pair;
+	size_t format;
+
+	for (format = 0; format < PROGRAM_FORMATS; format++) {
+		pair = programs(
+		    (enum program_format)format, (enum program_format)format);
+		cr_assert(project_find(&pair, &plan, &hints));
+		cr_assert_geq(plan.patterns, 3);
+		cr_expect_eq(
+		    memcmp(plan.pattern, any, sizeof(any)), 0, "%zu", format);
+	}
+}
+
+/* The table of what unwinds is in the fourth directory of a PE32+ only. */
+Test(project_make, a_pe_that_unwinds_has_a_pattern_for_it)
+{
+	struct project_pair pair = programs(PROGRAM_PE, PROGRAM_PE);
+	uint8_t *p = old.p + old.off, *optional = p + p[60] + 256 * p[61] + 24;
+	const struct project_pattern *last;
+	size_t before, i;
+
+	cr_assert_eq(optional[0] + 256 * optional[1], 0x20b);
+	for (i = 0; i < 8; i++)
+		store_u64(optional + 112 + 8 * i, 0);
+	cr_assert(project_find(&pair, &plan, &hints));
+	cr_assert_eq(hints.n, 0);
+	before = plan.patterns;
+	store_u32(optional + 112 + 3 * 8, 0x2000);
+	store_u32(optional + 112 + 3 * 8 + 4, 96);
+	cr_assert(project_find(&pair, &plan, &hints));
+	cr_assert_eq(hints.n, 1);
+	cr_expect_eq(hints.v[0].address, 0x2000);
+	cr_expect_eq(hints.v[0].len, 96);
+	cr_expect_eq(hints.v[0].kind, PROJECT_PATTERN + before);
+	cr_assert_eq(plan.patterns, before + 1);
+	last = &plan.pattern[before];
+	cr_expect_eq(last->start, 0x2000);
+	cr_expect_eq(last->n, 3);
+}
+
 /* The type, the place, and how long it is, of a segment of an ELF program. */
 static void
 set_segment(uint8_t *header, uint32_t type, uint64_t address, uint64_t len)
