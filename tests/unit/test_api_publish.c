@@ -139,6 +139,30 @@ Test(api_publish, warnings_and_failures_are_told)
 	    ERPSYNC_NOTFOUND);
 }
 
+/* And the one that was is held then. */
+Test(api_publish, a_kept_release_is_published_again)
+{
+	struct erpsync_release one, two;
+	struct erpsync_kept now;
+	struct erpsync_kept_list list;
+
+	cr_assert_eq(erpsync_publish(store, &source, NULL, &one, &e), 0);
+	tempdir_text(&t, "update/a.txt", "other", 2000);
+	cr_assert_eq(erpsync_publish(store, &source, NULL, &two, &e), 0);
+	cr_expect_eq(erpsync_publish_again(state, &source, "7", &now, &e),
+	    ERPSYNC_NOTFOUND);
+	cr_assert_eq(erpsync_publish_again(state, &source, "1", &now, &e), 0,
+	    "%s", e.message);
+	cr_expect_eq(now.number, 3);
+	cr_expect(now.current && !now.held);
+	cr_expect_eq(memcmp(now.release.id, one.id, ERPSYNC_HASH_LEN), 0);
+	cr_assert_eq(erpsync_releases(state, ERPSYNC_LINUX, &list, &e), 0);
+	cr_assert_eq(list.n, 2);
+	cr_expect(list.v[0].held && !list.v[0].current);
+	cr_expect_eq(memcmp(list.v[0].release.id, two.id, ERPSYNC_HASH_LEN), 0);
+	erpsync_releases_free(&list);
+}
+
 struct told {
 	size_t groups, singles;
 	uint64_t bytes;
@@ -151,12 +175,14 @@ count(void *ctx, const struct erpsync_compiling *c)
 
 	*(c->group ? &t2->groups : &t2->singles) += 1;
 	t2->bytes += c->bytes;
-	cr_assert_gt(c->number, 0);
+	cr_expect_eq(c->number, c->group ? t2->groups : t2->singles);
+	cr_expect(c->group || c->number <= c->of);
 	cr_assert_gt(c->files, 0);
 }
 
 Test(api_publish, what_stations_will_ask_for_is_compiled)
 {
+	static char large[8 << 20];
 	struct told told = {0, 0, 0};
 	struct erpsync_release release;
 
@@ -170,6 +196,15 @@ Test(api_publish, what_stations_will_ask_for_is_compiled)
 	    "%s", e.message);
 	cr_assert_eq(told.groups, 1);
 	cr_assert_eq(told.bytes, 20);
+	cr_assert_eq(told.singles, 0);
+	/* Large ones are told one by one. */
+	tempdir_write(&t, "update/c.bin", large, sizeof(large), 2000);
+	tempdir_write(&t, "update/d.bin", large, sizeof(large) - 1, 2000);
+	cr_assert_eq(erpsync_publish(store, &source, NULL, &release, &e), 0);
+	told = (struct told){0, 0, 0};
+	cr_assert_eq(erpsync_compile(store, ERPSYNC_LINUX, count, &told, &e), 0,
+	    "%s", e.message);
+	cr_expect_eq(told.singles, 2);
 	cr_assert_eq(erpsync_compile(store, ERPSYNC_LINUX, NULL, NULL, &e), 0);
 }
 

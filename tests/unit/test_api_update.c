@@ -3,6 +3,7 @@
 
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
+#include "engine/base/who.h"
 #include "tests/support/loopback.h"
 #include "tests/support/tempdir.h"
 #include "transport/wire/msg.h"
@@ -457,6 +458,28 @@ Test(api_update, options_that_cannot_be_are_refused)
 	opt.rules.exclude_n = 0;
 	opt.size = sizeof(opt) + 8;
 	cr_assert_eq(erpsync_check(f, &opt, NULL, &e), ERPSYNC_USAGE);
+}
+
+/* Who says nothing of himself is known by his machine. */
+Test(api_update, a_station_has_the_name_and_kind_of_its_machine)
+{
+	static const char legal[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+	char host[256], arch[64], line[400];
+	const char *from = host;
+	char *to = host;
+
+	who_host(host, sizeof(host));
+	who_arch(arch, sizeof(arch));
+	cr_assert(host[0] != '\0' && arch[0] != '\0');
+	for (; *from != '\0'; from++)
+		if (strchr(legal, *from) != NULL)
+			*to++ = *from;
+	*to = '\0';
+	cr_assert_eq(erpsync_update(f, &opt, NULL, &e), 0, "%s", e.message);
+	(void)snprintf(line, sizeof(line), "station %.*s, linux %s, ",
+	    ERPSYNC_LABEL_MAX, to > host ? host : "station", arch);
+	cr_expect(loopback_logs(l, line), "%s", line);
 }
 
 static int64_t

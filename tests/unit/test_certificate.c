@@ -7,6 +7,7 @@
 #include "engine/base/fs_file.h"
 #include "engine/store/store_stations.h"
 #include "engine/tree/manifest.h"
+#include "tests/support/loopback.h"
 #include "tests/support/release.h"
 #include "transport/host/net_server.h"
 #include "transport/net/channel_tls.h"
@@ -182,21 +183,29 @@ Test(certificate, it_can_be_asked_whether_a_given_one_would_do)
 	release_end(&f);
 }
 
-/* A server's end that shows a certificate for so many days from yesterday on.
- */
-static struct tls *
-of_days(unsigned days)
+/* A certificate with its key, for so many days from yesterday on. */
+static void
+put_days(unsigned days, struct buf *pem)
 {
 	static const char *const name = "erp.example";
 	const struct tls_names names = {&name, 1};
-	struct tls_server from = {.certificate = NULL};
 	char pin[TLS_PIN_BYTES];
+	struct err e;
+
+	buf_init(pem, 64 * 1024);
+	cr_assert_eq(tls_make_key(&names, days, pem, pem, pin, &e), 0);
+}
+
+/* A server's end that shows one. */
+static struct tls *
+of_days(unsigned days)
+{
+	struct tls_server from = {.certificate = NULL};
 	struct tls *tls;
 	struct buf pem;
 	struct err e;
 
-	buf_init(&pem, 64 * 1024);
-	cr_assert_eq(tls_make_key(&names, days, &pem, &pem, pin, &e), 0);
+	put_days(days, &pem);
 	cr_assert_eq(buf_append(&pem, "", 1, &e), 0);
 	from.own = (const char *)buf_data(&pem);
 	cr_assert_eq(tls_server_new(&from, &tls, &e), 0, "%s", e.msg);
@@ -227,4 +236,37 @@ Test(certificate, its_dates_are_judged_to_the_second)
 	cr_expect_eq(certificate_judge(tls, valid.until, &e), ERP_USAGE);
 	cr_expect_not_null(strstr(e.msg, "expired on"), "%s", e.msg);
 	tls_free(tls);
+}
+
+/* Of its own nobody looks at the dates. */
+Test(certificate, a_server_tells_when_a_given_one_ends)
+{
+	static const struct {
+		unsigned days;
+		bool told;
+	} rows[] = {{3, true}, {100, false}, {0, false}};
+	static struct loopback l;
+	char path[600];
+	struct buf pem;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		loopback_open(&l);
+		if (rows[i].days > 0) {
+			put_days(rows[i].days, &pem);
+			tempdir_write(
+			    &l.dir, "given.pem", buf_data(&pem), pem.len, -1);
+			buf_release(&pem);
+			(void)snprintf(
+			    path, sizeof(path), "%s/given.pem", l.dir.path);
+			l.opt.config.security.certificate = path;
+			l.opt.config.security.key = path;
+		}
+		loopback_start(&l);
+		cr_expect(loopback_logs(&l, "TLS with the key"));
+		cr_expect_eq(loopback_has_logged(&l, " expires on "),
+		    rows[i].told, "%u days", rows[i].days);
+		cr_expect_eq(loopback_stop(&l), 0);
+		loopback_close(&l);
+	}
 }

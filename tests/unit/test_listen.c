@@ -92,25 +92,34 @@ turn(struct bench *b)
 	    event_base_loop(b->base, EVLOOP_ONCE | EVLOOP_NONBLOCK), 0);
 }
 
-/* The most callers that the system lets wait at the listening socket. */
-static unsigned
-waiting_most(void)
+/* The listening socket. */
+static int
+socket_of(void)
 {
-	struct tcp_info info;
 	socklen_t len;
 	int fd, listens;
 
 	for (fd = 0; fd < 256; fd++) {
 		len = sizeof(listens);
-		if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) !=
-			0 ||
-		    listens == 0)
-			continue;
-		len = sizeof(info);
-		if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0)
-			return info.tcpi_sacked;
+		if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) ==
+			0 &&
+		    listens != 0)
+			return fd;
 	}
-	return 0;
+	cr_assert_fail("nobody listens");
+	return -1;
+}
+
+/* The most callers that the system lets wait there. */
+static unsigned
+waiting_most(void)
+{
+	struct tcp_info info;
+	socklen_t len = sizeof(info);
+
+	cr_assert_eq(
+	    getsockopt(socket_of(), IPPROTO_TCP, TCP_INFO, &info, &len), 0);
+	return info.tcpi_sacked;
 }
 
 /* All stations of a company call at the same minute, whatever the C library
@@ -258,5 +267,21 @@ Test(listen, without_descriptors_a_caller_is_turned_away)
 	turn(&b);
 	cr_expect_eq(b.accepted, 1);
 	(void)close(fd);
+	bench_close(&b);
+}
+
+/* A descriptor less would not help: it looks away for a while. */
+Test(listen, a_socket_that_fails_is_not_asked_all_the_time)
+{
+	struct bench b;
+	struct err e;
+	int i, rc = bench_open(&b, "127.0.0.1", 0, &e);
+
+	cr_assert_eq(rc, 0, "%s", e.msg);
+	cr_assert_eq(shutdown(socket_of(), SHUT_RD), 0);
+	for (i = 0; i < 20; i++)
+		turn(&b);
+	cr_expect_eq(b.failed, 1, "%d", b.failed);
+	cr_expect_eq(b.last_sys, EINVAL);
 	bench_close(&b);
 }

@@ -831,6 +831,30 @@ Test(net_server, it_takes_as_many_stations_as_it_has_descriptors_for)
 	loopback_close(&l);
 }
 
+/* The limit is raised as far as it may be, but not that of another program. */
+Test(net_server, its_limit_of_descriptors_is_raised)
+{
+	const struct rlimit few = {OWN_FDS + 4, OWN_FDS + 8};
+	struct rlimit now;
+	struct loopback l;
+	struct err e;
+	int guest;
+
+	open_with_file(&l);
+	for (guest = 1; guest >= 0; guest--) {
+		l.opt.guest = guest;
+		cr_assert_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
+		cr_assert_eq(
+		    net_server_new(&l.opt, &l.server, &e), 0, "%s", e.msg);
+		cr_expect_eq(l.server->conns_max, guest ? 3 : 6);
+		cr_assert_eq(getrlimit(RLIMIT_NOFILE, &now), 0);
+		cr_expect_eq(now.rlim_cur, guest ? few.rlim_cur : few.rlim_max);
+		net_server_free(l.server);
+		l.server = NULL;
+	}
+	loopback_close(&l);
+}
+
 enum { WAITING = 200, WAITING_KIB = 64 };
 
 /* This process's memory: the server's, for its stations have none here. */

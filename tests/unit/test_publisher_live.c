@@ -5,9 +5,12 @@
 #include "engine/base/err.h"
 #include "engine/store/store.h"
 #include "tests/support/release.h"
+#include "transport/host/pool.h"
 #include "transport/server/live_release.h"
 
 #include <criterion/criterion.h>
+#include <event2/event.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -149,4 +152,52 @@ Test(publisher_live, a_seal_that_is_none_is_an_error)
 	cr_expect_lt(live_stored(f.store, current, &next, &e), 0);
 	cr_expect_null(next);
 	free(text);
+}
+
+struct asked {
+	int times;
+	bool served;
+};
+
+static bool
+is_served(void *ctx, const struct live_release *to)
+{
+	struct asked *a = ctx;
+
+	cr_expect_eq(to, next);
+	a->times++;
+	return a->served;
+}
+
+/* Have what stations on older releases get made, to the end. */
+static void
+relate(struct asked *asked)
+{
+	struct relate_options opt = {
+	    .store = f.store, .is_served = is_served, .ctx = asked};
+	struct event_base *base = event_base_new();
+
+	cr_assert_not_null(base);
+	cr_assert_eq(pool_new(base, 1, 0, &opt.pool, &e), 0, "%s", e.msg);
+	opt.to = next;
+	relate_older(&opt);
+	while (atomic_load(&next->refs) > 1)
+		cr_assert_geq(event_base_loop(base, EVLOOP_ONCE), 0);
+	pool_free(opt.pool);
+	event_base_free(base);
+}
+
+Test(publisher_live, older_ones_are_related_as_far_as_they_go)
+{
+	struct asked gone = {0, false}, all = {0, true};
+
+	(void)release_save(&f, "two", 8);
+	(void)release_save(&f, "three", 8);
+	cr_assert_eq(live_load(f.store, &origin, &next, &e), 0, "%s", e.msg);
+	relate(&gone);
+	cr_expect_eq(gone.times, 1, "nobody asks for it any more");
+	cr_expect_eq(next->relatives_n, 0);
+	relate(&all);
+	cr_expect_eq(all.times, 3, "the third is not there");
+	cr_expect_eq(next->relatives_n, 2);
 }

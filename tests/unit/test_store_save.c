@@ -5,12 +5,14 @@
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
+#include "engine/store/store_hold.h"
 #include "engine/tree/manifest.h"
 #include "tests/support/release.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -215,6 +217,24 @@ Test(store_save, the_current_one_is_saved_once)
 	/* Another of that length is another one. */
 	save("six", 8);
 	cr_expect(tempdir_has(&f.dir, place_of(4)));
+}
+
+/* Of a kept one nobody knows what became of its contents since. */
+Test(store_save, again_takes_whole_contents)
+{
+	struct hash one, content = release_hash("one");
+	char *path = release_path("content", &content);
+
+	save("one", 8);
+	one = saved;
+	save("two", 8);
+	tempdir_text(&f.dir, path, "on", -1);
+	cr_expect_eq(
+	    store_save_again(f.store, PATH_OS_LINUX, &one, &e), ERP_NOTFOUND);
+	cr_expect_not_null(strstr(e.msg, "a.txt"), "%s", e.msg);
+	tempdir_text(&f.dir, path, "one", -1);
+	cr_expect_eq(store_save_again(f.store, PATH_OS_LINUX, &one, &e), 0);
+	free(path);
 }
 
 /* Whether there is a release by then or not. */

@@ -192,9 +192,7 @@ group_run(struct job *job, job_compile_fn *compile, void *ctx)
 	/* A basis that was collected or found damaged meanwhile is an unknown
 	 * one; the same fault of a target is final. */
 	for (before = GROUP_MAX + 1;; before = n) {
-		if ((n = members_find(job, v, &lead)) < 0 || n == before)
-			break;
-		if (n == 0)
+		if ((n = members_find(job, v, &lead)) <= 0 || n == before)
 			break;
 		req.group.n = (size_t)n;
 		rc = compile(ctx, &req, &answer, &job->err);
