@@ -345,7 +345,6 @@ keep_parents(struct plan *plan)
 static void
 count_actions(struct plan *plan)
 {
-	const struct action *a;
 	size_t *const counts[] = {
 	    [ACTION_SAME] = &plan->same_n,
 	    [ACTION_NEW] = &plan->new_n,
@@ -356,12 +355,8 @@ count_actions(struct plan *plan)
 	};
 	size_t i;
 
-	for (i = 0; i < plan->n; i++) {
-		a = &plan->v[i];
-		++*counts[a->kind];
-		if (a->kind == ACTION_NEW || a->kind == ACTION_CHANGED)
-			plan->content_bytes += a->want->content.size;
-	}
+	for (i = 0; i < plan->n; i++)
+		++*counts[plan->v[i].kind];
 	assert(plan->same_n + plan->new_n + plan->changed_n + plan->meta_n +
 		plan->delete_n + plan->extra_n ==
 	    plan->n);

@@ -83,7 +83,6 @@ struct plan {
 	struct action *v; /* in path order */
 	size_t n;
 	size_t new_n, changed_n, meta_n, same_n, delete_n, extra_n;
-	uint64_t content_bytes; /* sizes of NEW and CHANGED files */
 	bool current; /* as the options: it puts right what is installed */
 	const struct ini_policies *ini; /* as the options */
 	struct entry *made; /* wanted by plan_want, made_n of them; their texts

@@ -1015,6 +1015,29 @@ Test(station, renamed_contents_cost_their_deltas)
 	pair_close(&p);
 }
 
+/* Nor is anything fetched for it. */
+Test(station, more_deletions_than_are_allowed_are_refused)
+{
+	struct station_options opt;
+	const uint64_t one = 1;
+	struct pair p;
+
+	opt = open_published(&p);
+	opt.remove = true;
+	opt.max_delete = &one;
+	run_well(&p, &opt);
+	cr_assert_eq(unlinkat(p.server_dir.fd, "update/same1", 0), 0);
+	cr_assert_eq(unlinkat(p.server_dir.fd, "update/same2", 0), 0);
+	write_noise(&p.server_dir, "update/fresh", BIG, 2, 1000000006);
+	pair_publish(&p);
+	pair_run(&p, &opt);
+	cr_expect_eq(p.rc, ERP_DELETES, "%d", p.rc);
+	cr_expect_eq(p.blob_bytes, 0);
+	cr_expect_lt(p.received, 10000);
+	cr_expect(tempdir_has(&p.client, "same1"));
+	pair_close(&p);
+}
+
 static const char *goes;
 
 static void

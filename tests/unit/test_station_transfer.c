@@ -294,3 +294,49 @@ Test(station_transfer, time_counts_from_its_beginning)
 	x.s.born = 4200;
 	cr_expect_eq(station_elapsed_ms(&x.s), 800);
 }
+
+enum { FILES = 4 };
+
+/* Of two groups: the first file's blob began, the third's was not begun. */
+Test(station_transfer, of_a_blob_that_broke_off_each_file_has_its_part)
+{
+	const uint64_t rest = data_frames_len(600);
+	struct transfer_group groups[2] = {{0, 2, 1000}, {2, 2, 1000}};
+	struct station_item items[FILES];
+	struct action actions[FILES];
+	struct transfer v[FILES];
+	struct entry files[FILES];
+	struct station before, s;
+	struct err e;
+	size_t i;
+
+	memset(&before, 0, sizeof(before));
+	memset(&s, 0, sizeof(s));
+	memset(actions, 0, sizeof(actions));
+	memset(files, 0, sizeof(files));
+	memset(items, 0, sizeof(items));
+	memset(v, 0, sizeof(v));
+	for (i = 0; i < FILES; i++) {
+		files[i].content.size = i % 2 == 0 ? 250 : 750;
+		files[i].content.hash.b[0] = (uint8_t)i;
+		actions[i].want = &files[i];
+		items[i].received = 2000;
+		v[i].action = i;
+		v[i].group = &groups[i / 2];
+		v[i].state = i == 0 ? TRANSFER_FETCH : TRANSFER_GROUPED;
+	}
+	v[0].offer.len = 1000;
+	v[0].got = 400;
+	before.plan.v = actions;
+	before.plan.n = FILES;
+	before.account.items = items;
+	before.transfers.v = v;
+	before.transfers.n = FILES;
+	cr_assert_eq(earlier_take(&s, &before, &e), 0);
+	cr_assert_eq(s.account.earlier.n, FILES);
+	cr_expect_eq(items[0].received, 2000 - rest * 250 / 1000);
+	cr_expect_eq(items[1].received, 2000 - rest * 750 / 1000);
+	cr_expect_eq(items[2].received, 2000);
+	cr_expect_eq(items[3].received, 2000);
+	earlier_release(&s);
+}

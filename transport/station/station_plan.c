@@ -116,8 +116,6 @@ leave_excluded(struct station *s)
 		a->reasons = 0;
 		s->plan.new_n--;
 		s->plan.same_n++;
-		if (a->want->type == ENTRY_FILE)
-			s->plan.content_bytes -= a->want->content.size;
 	}
 }
 
