@@ -281,16 +281,23 @@ Test(link, every_end_has_its_code)
 	    "lost the connection to server:1: Input/output error");
 	ends(0, 0, ERP_TIMEOUT, "server:1: less than 256 B/s for 0 s");
 	/* Asking again helps, so it is like a link that broke. */
-	ends(ERROR_GONE, 0, ERP_LOST, "the server reports: it is gone");
-	ends(ERROR_TIMEOUT, 0, ERP_TIMEOUT, "the server reports: it is gone");
-	ends(ERROR_FULL, 0, ERP_SERVER_FULL, "the server reports: it is gone");
-	ends(ERROR_VERSION, 0, ERP_NOVERSION, "the server reports: it is gone");
-	ends(ERROR_PROTOCOL, 0, ERP_PROTO, "the server reports: it is gone");
-	ends(ERROR_FAILED, 0, ERP_PROTO, "the server reports: it is gone");
-	ends(ERROR_PLAIN, 0, ERP_UNTRUSTED, "the server reports: it is gone");
+	ends(ERROR_GONE, 0, ERP_LOST,
+	    "server:1: the server reports: it is gone");
+	ends(ERROR_TIMEOUT, 0, ERP_TIMEOUT,
+	    "server:1: the server reports: it is gone");
+	ends(ERROR_FULL, 0, ERP_SERVER_FULL,
+	    "server:1: the server reports: it is gone");
+	ends(ERROR_VERSION, 0, ERP_NOVERSION,
+	    "server:1: the server reports: it is gone");
+	ends(ERROR_PROTOCOL, 0, ERP_PROTO,
+	    "server:1: the server reports: it is gone");
+	ends(ERROR_FAILED, 0, ERP_PROTO,
+	    "server:1: the server reports: it is gone");
+	ends(ERROR_PLAIN, 0, ERP_UNTRUSTED,
+	    "server:1: the server reports: it is gone");
 	/* Codes of a version to come. */
-	ends(8, 0, ERP_PROTO, "the server reports: it is gone");
-	ends(0xffff, 0, ERP_PROTO, "the server reports: it is gone");
+	ends(8, 0, ERP_PROTO, "server:1: the server reports: it is gone");
+	ends(0xffff, 0, ERP_PROTO, "server:1: the server reports: it is gone");
 }
 
 /* A frame of ours that holds no ERROR. */
@@ -375,6 +382,7 @@ Test(link, words_are_bounded)
 
 	chatter(&f, 0, 60 * 1000, &e);
 	cr_expect_eq(e.code, ERP_PROTO);
-	cr_expect_str_eq(
-	    e.msg, "the server says more than 100000 times that it is there");
+	cr_expect_str_eq(e.msg,
+	    "server:1: the server says more than 100000 times that it is "
+	    "there");
 }

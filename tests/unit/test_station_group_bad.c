@@ -279,6 +279,7 @@ Test(station_group_bad, rubbish_makes_every_file_wanted_again)
 	cr_assert_eq(offers_encode(&o, 1, &b, &e), 0);
 	cr_assert_eq(data_encode(&data, &b, &e), 0);
 	cr_expect_eq(hear(&b, &e), ERP_CORRUPT);
+	cr_expect_eq(strncmp(e.msg, "c: ", 3), 0, "%s", e.msg);
 	buf_release(&b);
 }
 

@@ -230,6 +230,8 @@ advance(struct link *l, struct err *e)
 	 * its work is what the server makes of its answer. */
 	if (!opening)
 		patience_worked(l->opt->patience);
+	if (step < 0 && station_blames_server(l->s))
+		return err_context(e, "%s", l->opt->shown);
 	if (step < 0) {
 		/* It noticed the end of its input: that is the link's. */
 		return l->eof && step == ERP_LOST ? lost(l, e) : step;

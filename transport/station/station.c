@@ -464,7 +464,9 @@ station_step(struct station *s, struct err *e)
 	int64_t used = consume(s, e);
 	int rc;
 
-	if (used < 0 || (rc = fetched_note(s, state, (size_t)used, e)) != 0)
+	if (used < 0)
+		return station_fail_heard(s, e);
+	if ((rc = fetched_note(s, state, (size_t)used, e)) != 0)
 		return station_fail(s, e);
 	if (used > 0) {
 		buf_consume(&s->in, (size_t)used);

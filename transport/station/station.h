@@ -124,6 +124,10 @@ void station_sent(struct station *s, size_t n);
  */
 int station_step(struct station *s, struct err *e);
 
+/* After a code: is it for what the server said?  Its name is not in the error,
+ * since only the link knows it. */
+bool station_blames_server(const struct station *s);
+
 /* The person's answer to STATION_ASK. */
 void station_answer(struct station *s, bool yes);
 

@@ -108,9 +108,7 @@ blob_open(struct station *s, const struct transfer *t, struct blob_bytes *b,
 	if (rc < 0)
 		return rc;
 	if (rc == 0)
-		return err_set(e, ERP_CORRUPT,
-		    "%s: the received blob is damaged",
-		    action_of(s, t)->want->path);
+		return err_set(e, ERP_CORRUPT, "the received blob is damaged");
 	b->file.fd = stage_part_open(s->stage, &t->offer.blob, e);
 	b->range = range_of_file(&b->file, t->offer.len);
 	return b->file.fd < 0 ? b->file.fd : 0;

@@ -89,6 +89,46 @@ complain(struct station *s, int code, const char *text)
 	s->state = STATE_END;
 }
 
+/* Not what this station could not do with it. */
+static bool
+is_of_server(int code)
+{
+	switch (code) {
+	case ERP_PROTO:
+	case ERP_NOVERSION:
+	case ERP_CORRUPT:
+	case ERP_MISMATCH:
+	case ERP_TIMEOUT:
+	case ERP_LOST:
+	case ERP_OVERLOAD:
+	case ERP_SERVER_FULL:
+	case ERP_UNTRUSTED:
+	case ERP_UNSEALED:
+	case ERP_ROLLED_BACK:
+	case ERP_FROZEN:
+	case ERP_ENDLESS:
+	case ERP_MIXED:
+	case ERP_FORWARDED:
+	case ERP_OTHER_SOFTWARE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+int
+station_fail_heard(struct station *s, struct err *e)
+{
+	s->blames_server = is_of_server(e->code);
+	return station_fail(s, e);
+}
+
+bool
+station_blames_server(const struct station *s)
+{
+	return s->blames_server;
+}
+
 int
 station_fail(struct station *s, struct err *e)
 {

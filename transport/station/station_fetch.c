@@ -7,10 +7,13 @@
  */
 #include "engine/apply/stage.h"
 #include "engine/base/err.h"
+#include "engine/base/text.h"
 #include "transport/station/station_internal.h"
 #include "transport/wire/frame.h"
 
 #include <assert.h>
+
+enum { SHOWN_BYTES = 300 };
 
 /* All bytes of a transfer's blob are here. */
 static int
@@ -20,6 +23,7 @@ blob_complete(struct station *s, struct transfer *t, struct err *e)
 	struct stage_member m = {
 	    .want = &want->content.hash, .size = want->content.size};
 	struct blob_bytes b;
+	char shown[SHOWN_BYTES];
 	int rc;
 
 	if (t->group != NULL)
@@ -32,6 +36,10 @@ blob_complete(struct station *s, struct transfer *t, struct err *e)
 	rc = blob_close(s, t, &b, rc, e);
 	if ((rc == ERP_MISMATCH || rc == ERP_CORRUPT) && !t->again)
 		return want_whole(s, &t, 1, e->msg, e);
+	if (rc == ERP_MISMATCH || rc == ERP_CORRUPT) {
+		text_escape(shown, sizeof(shown), want->path);
+		return err_context(e, "%s", shown);
+	}
 	if (rc != 0)
 		return rc;
 	transfer_done(s, t);

@@ -63,6 +63,7 @@ struct station {
 	struct buf out; /* station_say.c's */
 	bool eof;
 	bool asks_for_seal; /* its preface says so */
+	bool blames_server; /* it failed at what that said */
 	struct station_signs signs; /* but gained, which transfers have */
 	uint64_t born; /* monotonic ms */
 	struct manifest_in manifest;
@@ -126,6 +127,8 @@ int fetched_end(struct station *s, struct err *e);
 int station_finish(
     struct station *s, enum outcome outcome, const char *text, struct err *e);
 int station_fail(struct station *s, struct err *e);
+/* The same of what was heard, for which the server may be to blame. */
+int station_fail_heard(struct station *s, struct err *e);
 int error_receive(struct station *s, const struct frame *f, struct err *e);
 uint64_t station_elapsed_ms(const struct station *s);
 

@@ -38,6 +38,15 @@ unpack_manifest(struct station *s, struct buf *raw, struct err *e)
 	return rc;
 }
 
+/* What could not be unpacked is told. */
+static int
+named(int rc, struct err *e)
+{
+	return rc == ERP_CORRUPT || rc == ERP_MISMATCH
+	    ? err_context(e, "the list of files")
+	    : rc;
+}
+
 /* What the server knows of contents that names do not tell.  Hints that lead
  * nowhere are not given to who has no release they could be about. */
 static int
@@ -56,7 +65,9 @@ take_hints(struct station *s, struct err *e)
 		    "the server gives hints about a release that we do not "
 		    "have");
 	buf_init(&raw, HINTS_MAX_BYTES);
-	rc = decompress_bytes(buf_data(packed) + packed->len - n, n, &raw, e);
+	rc = named(
+	    decompress_bytes(buf_data(packed) + packed->len - n, n, &raw, e),
+	    e);
 	if (rc == 0)
 		rc = hints_decode(&s->manifest.hints, &s->manifest.want,
 		    &state->manifest, &raw, e);
@@ -112,7 +123,7 @@ manifest_receive(struct station *s, const struct frame *f, struct err *e)
 	    s->manifest.packed.len < w->packed_len)
 		return rc;
 	buf_init(&raw, w->manifest_len);
-	if ((rc = unpack_manifest(s, &raw, e)) == 0)
+	if ((rc = named(unpack_manifest(s, &raw, e), e)) == 0)
 		rc = unpacked(s, &raw, e);
 	buf_release(&s->manifest.packed);
 	buf_release(&raw);
