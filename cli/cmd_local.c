@@ -153,20 +153,25 @@ note(void *ctx, const struct erpsync_event *ev)
 static int
 failed(struct rollback *r, const struct erpsync_error *error, bool is_stuck)
 {
+	static const struct advice by_hand = {UPD040, DO040},
+				   another = {UPD025, DO026};
+	const struct advice *told = is_stuck ? &by_hand : NULL;
 	enum lang lang = r->c->speech.lang;
 	struct err e;
 
 	r->rc = fault_take(&e, error);
 	r->is.stuck = is_stuck;
-	if (!has_lines(r->c) && is_stuck)
-		return stuck_say(lang, &e);
-	if (!has_lines(r->c))
-		return local_failed(r->c, error);
-	if (is_stuck)
-		said_advice(&r->said, lang, NULL,
-		    (struct advice){UPD040, DO040}, e.msg);
-	else
+	/* What else could be no good here than the backup? */
+	if (!is_stuck && (r->rc == ERP_CORRUPT || r->rc == ERP_MISMATCH))
+		told = &another;
+	if (told != NULL && has_lines(r->c))
+		said_advice(&r->said, lang, NULL, *told, e.msg);
+	else if (told != NULL)
+		messages_advice(stderr, lang, *told, e.msg);
+	else if (has_lines(r->c))
 		said_failure(&r->said, lang, NULL, &e);
+	else
+		messages_reason(stderr, lang, &e);
 	return is_stuck ? EXIT_RECOVERY : failure_exit(e.code);
 }
 

@@ -198,9 +198,8 @@ const struct detail details_of_folder[] = {
 	"es de otro usuario, o lo pueden escribir otros, y no vale; déjelo, y "
 	"su carpeta, solo de este usuario"},
     {"is cut short", "está cortado", "está cortado"},
-    {"is empty; nothing was changed, try another one",
-	"está vazia; nada foi alterado, tente outra",
-	"está vacía; no se cambió nada, pruebe otra"},
+    {"is empty; nothing was changed", "está vazia; nada foi alterado",
+	"está vacía; no se cambió nada"},
     {"is gone meanwhile", "sumiu entretanto", "desapareció entretanto"},
     {"%s: is kept up to date by another user (%s); run the update as that user",
 	"%s: é mantida atualizada por outro usuário (%s); atualize como esse "

@@ -43,21 +43,21 @@ const struct detail details_of_backups[] = {
 	"no es una carpeta, pero tiene nombre de copia de seguridad; sáquelo "
 	"de ahí"},
     {"is the name of two files of the backup, and on this disk case does not "
-     "count; nothing was changed, try another one",
+     "count; nothing was changed",
 	"é o nome de dois arquivos da cópia de segurança, e neste disco "
 	"maiúsculas "
-	"e minúsculas não contam; nada foi alterado, tente outra",
+	"e minúsculas não contam; nada foi alterado",
 	"es el nombre de dos archivos de la copia de seguridad, y en este "
 	"disco "
-	"mayúsculas y minúsculas no cuentan; no se cambió nada, pruebe otra"},
+	"mayúsculas y minúsculas no cuentan; no se cambió nada"},
     {"the backup before this one never got its number and is given up",
 	"a cópia de segurança anterior a esta nunca recebeu o seu número e é "
 	"abandonada",
 	"la copia de seguridad anterior a esta nunca recibió su número y se "
 	"abandona"},
-    {"the backup is damaged; nothing was changed, try another one",
-	"a cópia de segurança está danificada; nada foi alterado, tente outra",
-	"la copia de seguridad está dañada; no se cambió nada, pruebe otra"},
+    {"the backup is damaged; nothing was changed",
+	"a cópia de segurança está danificada; nada foi alterado",
+	"la copia de seguridad está dañada; no se cambió nada"},
     {"the backup of the update is gone",
 	"a cópia de segurança da atualização sumiu",
 	"la copia de seguridad de la actualización desapareció"},

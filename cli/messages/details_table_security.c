@@ -72,6 +72,9 @@ const struct detail details_of_security[] = {
 	"erpsync keygen",
 	"un pin es sha256// y 44 caracteres, como lo dicen el registro del "
 	"servidor y erpsync keygen"},
+    {"is no file of servers and their keys; move it away",
+	"não é um arquivo de servidores e suas chaves; tire-o daí",
+	"no es un archivo de servidores y sus claves; sáquelo de ahí"},
     {"has a line that is not HOST:PORT and a key; mend or remove it",
 	"tem uma linha que não é HOST:PORTA e uma chave; corrija-a ou retire-a",
 	"tiene una línea que no es HOST:PUERTO y una clave; corríjala o "

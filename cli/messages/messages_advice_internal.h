@@ -26,9 +26,10 @@
 #define DO022                                                                  \
 	"DO022: Close the programs and sessions that use it and try again."
 #define DO023 "DO023: Wait until the folder is free and try again."
-#define DO025                                                                  \
-	"DO025: Try again, or another one if it is a backup; if it fails "     \
-	"again, tell the administrator."
+#define DO025 "DO025: Try again; if it fails again, tell the administrator."
+#define DO026                                                                  \
+	"DO026: Bring back another one (--to): 'erpsync history' tells which " \
+	"are as they were made."
 #define DO028                                                                  \
 	"DO028: Check the network, the server's address and port, and that "   \
 	"the server is running."

@@ -42,11 +42,14 @@ const struct message messages_of_advice[] = {
 	"nuevo."},
     {DO023, "DO023: Espere a pasta ficar livre e tente de novo.",
 	"DO023: Espere a que la carpeta quede libre e intente de nuevo."},
-    {DO025,
-	"DO025: Tente de novo, ou com outro se for um backup; se falhar outra "
-	"vez, avise o administrador.",
-	"DO025: Intente de nuevo, o con otra si es una copia; si vuelve a "
-	"fallar, avise al administrador."},
+    {DO025, "DO025: Tente de novo; se falhar outra vez, avise o administrador.",
+	"DO025: Intente de nuevo; si vuelve a fallar, avise al "
+	"administrador."},
+    {DO026,
+	"DO026: Traga de volta outra (--to): 'erpsync history' diz quais estão "
+	"como foram feitas.",
+	"DO026: Recupere otra (--to): 'erpsync history' dice cuáles están como "
+	"se hicieron."},
     {DO028,
 	"DO028: Verifique a rede, o endereço e a porta do servidor, e se ele "
 	"está em execução.",

@@ -60,8 +60,7 @@ restore_file(struct txn *t, const struct rollback *r, struct op *op,
 	if (gone || copy.st.size != x->content.size ||
 	    (x->content.known && !hash_equal(&copy.hash, &x->content.hash)))
 		return err_path(e, ERP_MISMATCH, from,
-		    "the backup is damaged; nothing was changed, try another "
-		    "one");
+		    "the backup is damaged; nothing was changed");
 	if (r->foreign) /* whoever made it: it is to be as what is live */
 		return txn_fresh_file(t, op,
 		    &(struct fresh){as.mode & 0777, as.mtime, &copy.hash}, e);

@@ -31,7 +31,7 @@ open_foreign(struct rollback *r, struct err *e)
 		return rc;
 	if (files->n == 0)
 		return err_path(e, ERP_MISMATCH, r->folder,
-		    "is empty; nothing was changed, try another one");
+		    "is empty; nothing was changed");
 	for (i = 0; i < files->n; i++) {
 		if (files->v[i].type != FS_FILE)
 			continue;

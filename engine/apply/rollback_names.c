@@ -68,7 +68,7 @@ name_files(const struct folder *f, struct backup_list *list, struct err *e)
 			return err_path(e, ERP_MISMATCH, list->v[i].path,
 			    "is the name of two files of the backup, and on "
 			    "this disk case does not count; nothing was "
-			    "changed, try another one");
+			    "changed");
 	return rc < 0 ? rc : 0;
 }
 

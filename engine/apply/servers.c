@@ -61,12 +61,15 @@ read_lines(struct folder *f, const char *server, struct buf *others,
 	rc = file_read(f->fs, f->own, OWN_SERVERS, &all, e);
 	if (rc == ERP_NOTFOUND)
 		rc = 0;
+	else if (rc == ERP_CORRUPT)
+		rc = err_path(e, ERP_BLOCKED, FOLDER_OWN "/" OWN_SERVERS,
+		    "is no file of servers and their keys; move it away");
 	else
 		rc = own_failed(rc, e);
 	p = (const char *)buf_data(&all);
 	for (left = all.len; rc == 0 && left > 0; left -= line.n, p += line.n) {
 		if (!take_line(p, left, &line)) {
-			rc = err_path(e, ERP_UNTRUSTED,
+			rc = err_path(e, ERP_BLOCKED,
 			    FOLDER_OWN "/" OWN_SERVERS,
 			    "has a line that is not HOST:PORT and a key; mend "
 			    "or remove it");

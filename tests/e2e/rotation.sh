@@ -157,6 +157,7 @@ for dir in back mended; do
 			says "rollback $all of damage" \
 				"bkp_remote.003/libs/libplain.so"
 			says "rollback $all of damage" "the backup is damaged"
+			says "rollback $all of damage" "Bring back another one"
 			check "rollback $all of damage changes nothing" \
 				same_tree "$work/$dir" "$work/$dir.before"
 			check "... and leaves nothing" no_leftovers "$work/$dir"

@@ -192,8 +192,13 @@ check_tls 0 "... for good"
 check "one line is the server's" \
 	[ "$(wc -l <"$st/.erpsync/servers")" -eq 1 ]
 echo damaged >"$st/.erpsync/servers"
-check_tls 72 "a damaged memory is not passed over"
+check_tls 11 "a damaged memory is not passed over"
+says "a damaged memory" "What to do: Mend or remove it."
 rm "$st/.erpsync/servers"
+mkdir "$st/.erpsync/servers"
+check_tls 11 "nor is one that is no file"
+says "one that is no file" "What to do: Move it away."
+rmdir "$st/.erpsync/servers"
 
 # --- a round trip less, from run to run ------------------------------------------
 

@@ -168,7 +168,7 @@ Test(secure, a_key_remembered_wrongly_is_told_with_its_file)
 	struct scene s = {
 	    .opt = {.wish = SECURE_TLS, .tls.before = "sha256//AAAA="}};
 
-	cr_assert_eq(begin(&s, true, 1000), ERP_CORRUPT);
+	cr_assert_eq(begin(&s, true, 1000), ERP_BLOCKED);
 	cr_expect_not_null(strstr(s.e.msg, ".erpsync/servers"), "%s", s.e.msg);
 	end(&s);
 	s.opt.accept = true;

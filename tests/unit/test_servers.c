@@ -78,7 +78,7 @@ Test(servers, names_and_keys_have_a_length)
 		(void)snprintf(text, sizeof(text), "%s %s\n", name, pin);
 		tempdir_text(&k.t, "servers", text, -1);
 		cr_expect_eq(servers_find(&k.f, name, k.pin, &k.e),
-		    i == 0 ? 1 : ERP_UNTRUSTED, "%d", i);
+		    i == 0 ? 1 : ERP_BLOCKED, "%d", i);
 		if (i == 0)
 			cr_expect_str_eq(k.pin, pin);
 	}
@@ -116,18 +116,19 @@ Test(servers, a_damaged_text_says_nothing)
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		tempdir_text(&k.t, "servers", bad[i], -1);
 		cr_expect_eq(servers_find(&k.f, "a:1", k.pin, &k.e),
-		    ERP_UNTRUSTED, "%zu", i);
+		    ERP_BLOCKED, "%zu", i);
 		cr_expect_not_null(
 		    strstr(k.e.msg, ".erpsync/servers"), "%s", k.e.msg);
-		cr_expect_eq(
-		    servers_keep(&k.f, "a:1", "p", &k.e), ERP_UNTRUSTED);
+		cr_expect_eq(servers_keep(&k.f, "a:1", "p", &k.e), ERP_BLOCKED);
 		cr_expect(tempdir_is_text(&k.t, "servers", bad[i]));
 		cr_assert_eq(unlinkat(k.t.fd, "servers", 0), 0);
 	}
 	/* In its place is what cannot be read. */
 	tempdir_mkdir(&k.t, "servers");
-	cr_expect_lt(servers_find(&k.f, "a:1", k.pin, &k.e), 0);
-	cr_expect_not_null(strstr(k.e.msg, ".erpsync"), "%s", k.e.msg);
+	cr_expect_eq(servers_find(&k.f, "a:1", k.pin, &k.e), ERP_BLOCKED);
+	cr_expect_str_eq(k.e.msg,
+	    ".erpsync/servers: is no file of servers and their keys; move it "
+	    "away");
 	k.f.own = -1;
 	cr_expect_eq(servers_find(&k.f, "a:1", k.pin, &k.e), 0,
 	    "a folder that is none of ours knows nobody");
