@@ -4,12 +4,14 @@
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
 #include "engine/base/who.h"
+#include "tests/support/alloc_wrap.h"
 #include "tests/support/loopback.h"
 #include "tests/support/tempdir.h"
 #include "transport/wire/msg.h"
 #include "transport/wire/preface.h"
 
 #include <criterion/criterion.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -520,6 +522,23 @@ Test(api_update, a_stream_that_ends_is_lost_a_silent_one_times_out)
 	opt.interrupted = interrupted;
 	cr_assert_eq(erpsync_update(f, &opt, NULL, &e), ERPSYNC_CANCELLED);
 	cr_assert(!tempdir_has(&client, "a.txt"));
+}
+
+Test(api_update, memory_that_is_lacking_ends_a_stream)
+{
+	int64_t end = ERPSYNC_STREAM_END;
+	const struct erpsync_stream stream = {no_bytes, swallow, &end};
+	uint64_t at = 0, n = 0;
+	int rc;
+
+	opt.server.stream = &stream;
+	for (; at <= n; at++) {
+		alloc_arm(at, false);
+		rc = erpsync_check(f, &opt, NULL, &e);
+		n = alloc_disarm();
+		cr_assert(rc == ERPSYNC_LOST || (at > 0 && rc == ERPSYNC_NOMEM),
+		    "at %" PRIu64 ": %d %s", at, rc, e.message);
+	}
 }
 
 Test(api_update, a_server_whose_stream_ends_gives_up)

@@ -4,6 +4,7 @@
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
 #include "engine/store/store.h"
+#include "tests/support/alloc_wrap.h"
 #include "tests/support/release.h"
 #include "transport/host/pool.h"
 #include "transport/server/live_release.h"
@@ -169,9 +170,10 @@ is_served(void *ctx, const struct live_release *to)
 	return a->served;
 }
 
-/* Have what stations on older releases get made, to the end. */
+/* Have what stations on older releases get made, to the end; lacking: the
+ * memory to begin. */
 static void
-relate(struct asked *asked)
+relate(struct asked *asked, bool lacking)
 {
 	struct relate_options opt = {
 	    .store = f.store, .is_served = is_served, .ctx = asked};
@@ -180,7 +182,9 @@ relate(struct asked *asked)
 	cr_assert_not_null(base);
 	cr_assert_eq(pool_new(base, 1, 0, &opt.pool, &e), 0, "%s", e.msg);
 	opt.to = next;
+	alloc_arm(lacking ? 1 : 0, false);
 	relate_older(&opt);
+	cr_expect_geq(alloc_disarm(), 1);
 	while (atomic_load(&next->refs) > 1)
 		cr_assert_geq(event_base_loop(base, EVLOOP_ONCE), 0);
 	pool_free(opt.pool);
@@ -194,10 +198,12 @@ Test(publisher_live, older_ones_are_related_as_far_as_they_go)
 	(void)release_save(&f, "two", 8);
 	(void)release_save(&f, "three", 8);
 	cr_assert_eq(live_load(f.store, &origin, &next, &e), 0, "%s", e.msg);
-	relate(&gone);
+	relate(&gone, true);
+	cr_expect_eq(gone.times, 0, "it is only of use");
+	relate(&gone, false);
 	cr_expect_eq(gone.times, 1, "nobody asks for it any more");
 	cr_expect_eq(next->relatives_n, 0);
-	relate(&all);
+	relate(&all, false);
 	cr_expect_eq(all.times, 3, "the third is not there");
 	cr_expect_eq(next->relatives_n, 2);
 }

@@ -12,9 +12,8 @@ server_said(const struct server *s, struct buf *out, struct err *e)
 	int rc;
 
 	assert(s->inbox.has_hello);
-	if ((rc = preface_encode(s->inbox.features, out, e)) != 0)
-		return rc;
-	return hello_encode(&s->inbox.hello, out, e);
+	rc = preface_encode(s->inbox.features, out, e);
+	return rc != 0 ? rc : hello_encode(&s->inbox.hello, out, e);
 }
 
 /* It was none. */

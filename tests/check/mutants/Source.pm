@@ -159,6 +159,8 @@ sub statement {
 		my $after = $end + 1;
 		$self->expression($i + 2, $end - 1, $t, $after);
 		my $body = $after;
+		# That says that its body is empty.
+		return $after + 2 if $t eq 'while' && $self->t($after) eq 'continue';
 		$after = $self->statement($after);
 		# What follows a switch that nothing leaves is never reached.
 		return $self->find($after, $n, ';') + 1 if $t eq 'switch' &&
@@ -179,6 +181,7 @@ sub statement {
 		$self->simple($i + 2, $first, 'for');
 		$self->expression($first + 1, $second - 1, 'for');
 		$self->expression($second + 1, $end - 1, 'for');
+		return $end + 3 if $self->t($end + 1) eq 'continue';
 		return $self->statement($end + 1);
 	}
 	# A macro that is a loop.

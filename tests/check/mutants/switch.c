@@ -7,6 +7,7 @@
 #include "tests/check/mutants/switch.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -28,14 +29,10 @@ _Bool mutate_noting;
 static const char *folder;
 static unsigned char *marks;
 
-__attribute__((constructor)) static void
-begin(void)
+static _Bool
+in_criterion(void)
 {
-	const char *active = getenv("MUTATE");
-
-	mutate_active = active == NULL ? 0 : (unsigned)atoi(active);
-	folder = getenv("MUTATE_HITS");
-	mutate_noting = folder != NULL;
+	return &criterion_current_test != NULL;
 }
 
 /* The file of marks of this process, or NULL. */
@@ -46,7 +43,7 @@ open_marks(void)
 	void *p = MAP_FAILED;
 	int fd;
 
-	if (&criterion_current_test != NULL && criterion_current_test != NULL)
+	if (in_criterion() && criterion_current_test != NULL)
 		snprintf(path, sizeof(path), "%s/%s.%s", folder,
 		    criterion_current_test->category,
 		    criterion_current_test->name);
@@ -61,8 +58,10 @@ open_marks(void)
 	return p == MAP_FAILED ? NULL : p;
 }
 
-void
-mutate_note(unsigned mutant)
+/* Not later than its first fork or, outside of unit tests, its beginning: a
+ * process that confines itself, or becomes another user, can open none. */
+static void
+have_marks(void)
 {
 	static _Bool tried;
 
@@ -70,6 +69,33 @@ mutate_note(unsigned mutant)
 		tried = 1;
 		marks = open_marks();
 	}
+}
+
+static void
+have_marks_of_test(void)
+{
+	if (criterion_current_test != NULL)
+		have_marks();
+}
+
+__attribute__((constructor)) static void
+begin(void)
+{
+	const char *active = getenv("MUTATE");
+
+	mutate_active = active == NULL ? 0 : (unsigned)atoi(active);
+	folder = getenv("MUTATE_HITS");
+	mutate_noting = folder != NULL;
+	if (mutate_noting && !in_criterion())
+		have_marks();
+	else if (mutate_noting)
+		(void)pthread_atfork(have_marks_of_test, NULL, NULL);
+}
+
+void
+mutate_note(unsigned mutant)
+{
+	have_marks();
 	if (marks != NULL && mutant < MUTANTS_MAX)
 		marks[mutant] = 1;
 }
