@@ -20,38 +20,50 @@
 #define TICKET_MAGIC "ERPTICK1"
 
 enum {
-	OTHERS = 0077, /* rights of all but the owner */
 	OTHERS_WRITE = 0022,
 	SERVER_MAX = 300,
 	TICKET_FILE_MAX = RECORD_OVERHEAD + 2 + SERVER_MAX + TICKET_MAX
 };
 
-/* Is this file there, this user's, and nobody else's to read or to put there?
- * Whoever has a ticket can be the server, and whoever wrote it says who that
- * is; some disks close no file to others. */
+/* Can nobody else put a ticket there?  Whoever has one can be the server, and
+ * whoever wrote it says who that is. */
 static bool
-is_private(const struct folder *f, const char *name)
+is_ours(const struct folder *f)
 {
-	struct fs_stat own, st;
+	struct fs_stat own;
 
 	return fs_fstat(f->fs, f->own, &own) == 0 && own.uid == who_uid() &&
-	    (own.mode & OTHERS_WRITE) == 0 &&
-	    at_find(f->fs, f->own, name, &st, NULL) == 1 &&
-	    st.uid == who_uid() && (st.mode & OTHERS) == 0;
+	    (own.mode & OTHERS_WRITE) == 0;
+}
+
+/* What lies there, if it is private: where the folder's mode says nothing,
+ * another could have put it there, too. */
+static int
+read_private(const struct folder *f, struct buf *b)
+{
+	int fd = at_open(f->fs, f->own, OWN_TICKET, FS_READ, NULL), rc;
+
+	if (fd < 0)
+		return fd;
+	rc = at_is_closed(f->fs, fd)
+	    ? file_read_open(f->fs, fd, OWN_TICKET, b, NULL)
+	    : ERP_AUTH;
+	fs_close_quietly(f->fs, &fd);
+	return rc;
 }
 
 void
 ticket_find(const struct folder *f, const char *server, struct buf *out)
 {
-	const struct at file = {f->own, OWN_TICKET};
 	char of[SERVER_MAX + 1];
 	struct cursor c;
 	struct buf b;
 
-	if (f->own < 0 || !is_private(f, OWN_TICKET))
+	if (f->own < 0 || !is_ours(f))
 		return;
 	buf_init(&b, TICKET_FILE_MAX);
-	if (record_find(f->fs, file, TICKET_MAGIC, &b, &c, NULL) == 1 &&
+	if (read_private(f, &b) == 0 &&
+	    record_open(buf_data(&b), b.len, TICKET_MAGIC, &c, NULL) == 0 &&
 	    record_get_label(&c, of, sizeof(of), NULL) == 0 &&
 	    strcmp(of, server) == 0)
 		(void)buf_append(out, c.p, c.len, NULL);
@@ -67,16 +79,16 @@ ticket_keep(struct folder *f, const char *server, const struct buf *ticket,
 
 	assert(f->own >= 0 && strlen(server) <= SERVER_MAX);
 	assert(ticket->len > 0 && ticket->len <= TICKET_MAX);
-	/* It would lie as the lock does. */
-	if (!is_private(f, OWN_LOCK))
+	if (!is_ours(f))
 		return 0;
 	buf_init(&b, TICKET_FILE_MAX);
 	if ((rc = record_begin(&b, TICKET_MAGIC, e)) == 0 &&
 	    (rc = record_put_text(&b, server, e)) == 0 &&
 	    (rc = buf_append(&b, buf_data(ticket), ticket->len, e)) == 0 &&
 	    (rc = record_end(&b, e)) == 0)
-		rc = file_write_durable(
-		    f->fs, f->own, OWN_TICKET, buf_data(&b), b.len, e);
+		rc = file_write_shared(f->fs, (struct at){f->own, OWN_TICKET},
+		    AT_CLOSED, buf_data(&b), b.len, e);
 	buf_wipe(&b);
-	return own_failed(rc, e);
+	/* None is kept where it would lie open. */
+	return rc > 0 ? 0 : own_failed(rc, e);
 }

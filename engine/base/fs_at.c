@@ -6,6 +6,7 @@
 #include "engine/base/fs_at.h"
 
 #include "engine/base/err.h"
+#include "engine/base/who.h"
 
 #include <assert.h>
 #include <bsd/string.h>
@@ -153,7 +154,9 @@ int
 at_create_mode(const struct fs *fs, int dir, const char *path, uint32_t mode,
     struct err *e)
 {
-	int fd = fs_open(fs, dir, path, FS_WRITE | FS_CREATE, mode);
+	int fd = fs_open(fs, dir, path,
+	    FS_WRITE | FS_CREATE | (mode == AT_CLOSED ? FS_CLOSED : 0),
+	    mode & 07777);
 
 	return changed(fs, dir, path, fd, "create", e);
 }
@@ -174,6 +177,17 @@ at_find(const struct fs *fs, int dir, const char *path, struct fs_stat *st,
 	if (rc == -ENOENT || rc == -ENOTDIR)
 		return 0;
 	return rc == 0 ? 1 : filled(rc, "stat", path, e);
+}
+
+bool
+at_is_closed(const struct fs *fs, int fd)
+{
+	struct fs_stat st;
+
+	if (fs->ops->attr.is_closed != NULL)
+		return fs->ops->attr.is_closed(fs->ctx, fd);
+	return fs_fstat(fs, fd, &st) == 0 && st.uid == who_uid() &&
+	    (st.mode & 077) == 0;
 }
 
 int

@@ -19,7 +19,12 @@ struct at {
 };
 
 /* The mode of what we make; a file that is published gets its own. */
-enum { AT_PRIVATE = 0600 };
+enum {
+	AT_PRIVATE = 0600,
+	/* The same of a secret, which is to be closed to others (see
+	 * at_is_closed) also where modes say nothing. */
+	AT_CLOSED = AT_PRIVATE | 1 << 16
+};
 
 /* A raw call on the path gave rc, an errno < 0: fill e, the code. */
 int at_failed(int rc, const char *verb, const char *path, struct err *e);
@@ -61,6 +66,10 @@ int at_stat(const struct fs *fs, int dir, const char *path, struct fs_stat *st,
 /* 1 when it is there and in st, 0 when it, or a folder on the way, is not. */
 int at_find(const struct fs *fs, int dir, const char *path, struct fs_stat *st,
     struct err *e);
+
+/* Is this open file this user's, who alone may open it, but for who may do
+ * everything? */
+bool at_is_closed(const struct fs *fs, int fd);
 
 /* Remove a file or link, which is there; or which may be absent. */
 int at_unlink(const struct fs *fs, int dir, const char *path, struct err *e);

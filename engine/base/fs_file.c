@@ -29,8 +29,8 @@ enum { READ_BYTES = 64 * 1024, COPY_BYTES = 128 * 1024 };
  */
 enum { EARLY_BYTES = 128 * 1024 };
 
-static int
-read_all(const struct fs *fs, int fd, const char *path, struct buf *out,
+int
+file_read_open(const struct fs *fs, int fd, const char *path, struct buf *out,
     struct err *e)
 {
 	uint64_t off = 0;
@@ -78,7 +78,7 @@ file_read(const struct fs *fs, int dir, const char *path, struct buf *out,
 		return err_path(e, ERP_CORRUPT, path, "is no regular file");
 	if (fd < 0)
 		return at_failed(fd, "open", path, e);
-	rc = read_all(fs, fd, path, out, e);
+	rc = file_read_open(fs, fd, path, out, e);
 	fs_close_quietly(fs, &fd);
 	return rc;
 }
@@ -104,6 +104,20 @@ write_synced(const struct fs *fs, int fd, const char *path, const void *p,
 	return rc;
 }
 
+/* 1: the disk closes no file to others. */
+static int
+set_rights(
+    const struct fs *fs, int fd, const char *path, uint32_t mode, struct err *e)
+{
+	int rc;
+
+	if (mode == AT_CLOSED)
+		return at_is_closed(fs, fd) ? 0 : 1;
+	if (mode == AT_PRIVATE || (rc = fs_fchmod(fs, fd, mode)) == 0)
+		return 0;
+	return err_sys(e, -rc, "set mode of", path);
+}
+
 int
 file_write_durable(const struct fs *fs, int dir, const char *path,
     const void *p, size_t n, struct err *e)
@@ -126,10 +140,11 @@ file_write_shared(const struct fs *fs, struct at to, uint32_t mode,
 		return err_path(e, ERP_USAGE, path, "path too long");
 	if ((rc = at_unlink_any(fs, dir, temp, e)) != 0)
 		return rc;
-	if ((fd = at_create(fs, dir, temp, e)) < 0)
+	fd = at_create_mode(
+	    fs, dir, temp, mode == AT_CLOSED ? AT_CLOSED : AT_PRIVATE, e);
+	if (fd < 0)
 		return fd;
-	if (mode != AT_PRIVATE && (rc = fs_fchmod(fs, fd, mode)) < 0) {
-		rc = err_sys(e, -rc, "set mode of", temp);
+	if ((rc = set_rights(fs, fd, temp, mode, e)) != 0) {
 		fs_close_quietly(fs, &fd);
 		goto out;
 	}

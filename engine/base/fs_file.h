@@ -22,6 +22,10 @@ struct owned_like;
 int file_read(const struct fs *fs, int dir, const char *path, struct buf *out,
     struct err *e);
 
+/* The same of an open one. */
+int file_read_open(const struct fs *fs, int fd, const char *path,
+    struct buf *out, struct err *e);
+
 /*
  * Replace dir/path by these bytes so that a crash leaves the old or the new
  * file: write path.new, fsync, rename, fsync the directory.
@@ -29,7 +33,8 @@ int file_read(const struct fs *fs, int dir, const char *path, struct buf *out,
 int file_write_durable(const struct fs *fs, int dir, const char *path,
     const void *p, size_t n, struct err *e);
 
-/* The same with these permission bits, as far as the disk has any. */
+/* The same with these permission bits, as far as the disk has any; AT_CLOSED:
+ * 1, and nothing is written, where the disk closes no file to others. */
 int file_write_shared(const struct fs *fs, struct at to, uint32_t mode,
     const void *p, size_t n, struct err *e);
 

@@ -42,7 +42,10 @@ enum {
 	FS_MOUNTED = 1 << 4, /* also what is mounted under this name */
 	/* EACCES where another has it whom this user need not trust, and
 	 * fstat cannot tell: on Windows. */
-	FS_MINE = 1 << 5
+	FS_MINE = 1 << 5,
+	/* Create it so that nobody else may open it, whatever its folder says:
+	 * on Windows, where a mode does not. */
+	FS_CLOSED = 1 << 6
 };
 
 struct fs_space {
@@ -84,6 +87,8 @@ struct fs_attr_ops {
 	int (*remove)(void *ctx, int fd, const char *name);
 	/* See fs_may_change; NULL: nobody can tell. */
 	int (*may_change)(void *ctx, int fd);
+	/* See at_is_closed; NULL: owner and mode tell. */
+	bool (*is_closed)(void *ctx, int fd);
 };
 #define FS_AS_IT_IS UINT32_MAX
 

@@ -105,12 +105,14 @@ win32_open(void *ctx, int dir, const char *path, int flags, uint32_t mode)
 		how = FILE_CREATE;
 	else if (flags & FS_CREATE_OR_OPEN)
 		how = FILE_OPEN_IF;
+	if (flags & FS_CLOSED)
+		options |= NT_CLOSED;
 	if (flags & FS_DIRECTORY) {
-		options = FILE_DIRECTORY_FILE;
+		options |= FILE_DIRECTORY_FILE;
 		access = LOOK;
 		more = CHANGE;
 	} else if (made || (flags & FS_WRITE) != 0) {
-		options = FILE_NON_DIRECTORY_FILE;
+		options |= FILE_NON_DIRECTORY_FILE;
 		access |= FILE_GENERIC_WRITE;
 	}
 	/* Who reads may also set a time later, or flush what it has, if the
@@ -372,7 +374,8 @@ fs_real(void)
 	    .rename = fs_win32_rename,
 	    .link = fs_win32_link,
 	    .attr = {win32_fchmod, fs_win32_fchown, fs_win32_attr_list,
-		fs_win32_attr_get, fs_win32_attr_set, fs_win32_attr_remove},
+		fs_win32_attr_get, fs_win32_attr_set, fs_win32_attr_remove,
+		NULL, fs_win32_is_closed},
 	    .futimes = win32_futimes,
 	    .utimes = win32_utimes,
 	    .truncate = win32_truncate,

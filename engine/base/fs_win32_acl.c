@@ -14,14 +14,13 @@ NTSTATUS NTAPI NtQuerySecurityObject(
     HANDLE, SECURITY_INFORMATION, PSECURITY_DESCRIPTOR, ULONG, PULONG);
 NTSTATUS NTAPI NtSetSecurityObject(
     HANDLE, SECURITY_INFORMATION, PSECURITY_DESCRIPTOR);
-NTSTATUS NTAPI NtOpenProcessToken(HANDLE, ACCESS_MASK, PHANDLE);
-NTSTATUS NTAPI NtQueryInformationToken(
-    HANDLE, TOKEN_INFORMATION_CLASS, PVOID, ULONG, PULONG);
 NTSTATUS NTAPI RtlGetOwnerSecurityDescriptor(
     PSECURITY_DESCRIPTOR, PSID *, PBOOLEAN);
-BOOLEAN NTAPI RtlEqualSid(PSID, PSID);
+NTSTATUS NTAPI RtlGetDaclSecurityDescriptor(
+    PSECURITY_DESCRIPTOR, PBOOLEAN, PACL *, PBOOLEAN);
+NTSTATUS NTAPI RtlGetAce(PACL, ULONG, PVOID *);
 
-enum { USER_BYTES = 256, OWNER_BYTES = 1024, DACL_BYTES = 65536 };
+enum { OWNER_BYTES = 1024, DACL_BYTES = 65536 };
 
 static const char dacl[] = "win32.dacl";
 static const char of_files[] = "win32.dacl.files";
@@ -48,43 +47,7 @@ flag_of(const char *name)
 	return 0;
 }
 
-/* The user's own id, in buffer. */
-static PSID
-user_of_process(void *buffer, DWORD cap)
-{
-	TOKEN_USER *user = buffer;
-	HANDLE token;
-	NTSTATUS s;
-	ULONG n;
-
-	if (!NT_SUCCESS(
-		NtOpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token)))
-		return NULL;
-	s = NtQueryInformationToken(token, TokenUser, buffer, cap, &n);
-	(void)CloseHandle(token);
-	return NT_SUCCESS(s) ? user->User.Sid : NULL;
-}
-
-/* Who may do anything here: the system, S-1-5-18, and the group of its
- * administrators, S-1-5-32-544. */
-static bool
-may_do_all(PSID owner)
-{
-	SID system = {SID_REVISION, 1, {SECURITY_NT_AUTHORITY},
-	    {SECURITY_LOCAL_SYSTEM_RID}};
-	union {
-		SID sid;
-		char bytes[offsetof(SID, SubAuthority) + 2 * sizeof(DWORD)];
-	} administrators = {{SID_REVISION, 2, {SECURITY_NT_AUTHORITY},
-	    {SECURITY_BUILTIN_DOMAIN_RID}}};
-
-	administrators.sid.SubAuthority[1] = DOMAIN_ALIAS_RID_ADMINS;
-	return RtlEqualSid(owner, &system) ||
-	    RtlEqualSid(owner, &administrators.sid);
-}
-
-/* Every start asks this: by ntdll.dll, which is there; to load advapi32.dll
- * would take longer than the rest. */
+/* Every start asks this. */
 bool
 acl_is_trusted(HANDLE handle)
 {
@@ -92,11 +55,7 @@ acl_is_trusted(HANDLE handle)
 		SECURITY_DESCRIPTOR sd;
 		char bytes[OWNER_BYTES];
 	} d;
-	union {
-		TOKEN_USER user;
-		char bytes[USER_BYTES];
-	} u;
-	PSID owner = NULL, user;
+	PSID owner = NULL;
 	BOOLEAN by_default;
 	ULONG n;
 	NTSTATUS s = NtQuerySecurityObject(
@@ -105,12 +64,53 @@ acl_is_trusted(HANDLE handle)
 	/* A disk without owners has none to be afraid of. */
 	if (!NT_SUCCESS(s))
 		return nt_is_unknown(s);
-	if (!NT_SUCCESS(
-		RtlGetOwnerSecurityDescriptor(&d.sd, &owner, &by_default)) ||
-	    owner == NULL)
-		return true;
-	user = user_of_process(&u, sizeof(u));
-	return (user != NULL && RtlEqualSid(owner, user)) || may_do_all(owner);
+	return !NT_SUCCESS(
+		   RtlGetOwnerSecurityDescriptor(&d.sd, &owner, &by_default)) ||
+	    owner == NULL || sid_is_trusted(owner);
+}
+
+/* Does it let in nobody but whom we trust?  Who is kept out does not matter. */
+static bool
+is_only_ours(PACL acl)
+{
+	ACCESS_ALLOWED_ACE *ace;
+	PVOID p;
+	ULONG i;
+
+	for (i = 0; i < acl->AceCount; i++) {
+		if (!NT_SUCCESS(RtlGetAce(acl, i, &p)))
+			return false;
+		ace = p;
+		if (ace->Header.AceType != ACCESS_DENIED_ACE_TYPE &&
+		    (ace->Header.AceType != ACCESS_ALLOWED_ACE_TYPE ||
+			!sid_is_trusted(&ace->SidStart)))
+			return false;
+	}
+	return true;
+}
+
+bool
+fs_win32_is_closed(void *ctx, int fd)
+{
+	union {
+		SECURITY_DESCRIPTOR sd;
+		char bytes[OWNER_BYTES];
+	} d;
+	BOOLEAN present = FALSE, by_default;
+	PSID owner = NULL;
+	PACL acl = NULL;
+	ULONG n;
+
+	(void)ctx;
+	return NT_SUCCESS(NtQuerySecurityObject(nt_handle(fd),
+		   OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION, &d,
+		   sizeof(d), &n)) &&
+	    NT_SUCCESS(
+		RtlGetOwnerSecurityDescriptor(&d.sd, &owner, &by_default)) &&
+	    owner != NULL && sid_is_trusted(owner) &&
+	    NT_SUCCESS(RtlGetDaclSecurityDescriptor(
+		&d.sd, &present, &acl, &by_default)) &&
+	    present && acl != NULL && is_only_ours(acl);
 }
 
 /* The names of what there is to be had, each with its NUL. */

@@ -54,7 +54,7 @@ nt_fd(HANDLE handle)
 	return (int)(intptr_t)handle;
 }
 
-enum { NT_THROUGH = 1 << 30 };
+enum { NT_THROUGH = 1 << 30, NT_CLOSED = 1 << 29 };
 
 /* A status as a negative errno. */
 int nt_fault(NTSTATUS status);
@@ -73,7 +73,8 @@ int nt_name(const char *path, struct nt_name *out);
 int nt_text(const wchar_t *w, size_t n, char *out, size_t cap);
 
 /* Open or create beneath dir: how and options are NtCreateFile's.  What is a
- * reparse point is opened as such, unless options have NT_THROUGH. */
+ * reparse point is opened as such, unless options have NT_THROUGH; what is
+ * created is closed to others if they have NT_CLOSED. */
 NTSTATUS nt_open(int dir, const struct nt_name *name, ACCESS_MASK access,
     ULONG how, ULONG options, HANDLE *out);
 
@@ -115,9 +116,30 @@ bool nt_is_link(HANDLE handle, DWORD attributes);
 /* Give it this attribute, or take it; ready also when it is so already. */
 NTSTATUS nt_set_attribute(HANDLE handle, DWORD attribute, bool on);
 
-/* Of fs_win32_acl.c: is its owner this user or one who may do everything?  And
- * lists of access, as attributes of fs_owned.h. */
+/* Of fs_win32_sid.c: the user, or NULL; is this one the user, or who may do
+ * everything; and a list of access of these alone, or NULL. */
+struct sid_user {
+	union {
+		TOKEN_USER user;
+		char bytes[256];
+	} of;
+};
+struct sid_only {
+	SECURITY_DESCRIPTOR sd;
+	union {
+		ACL acl;
+		char bytes[512];
+	} list;
+};
+PSID sid_user(struct sid_user *out);
+bool sid_is_trusted(PSID sid);
+PSECURITY_DESCRIPTOR sid_only_ours(struct sid_only *out);
+
+/* Of fs_win32_acl.c: is its owner this user or one who may do everything?  Is
+ * nobody else in its list, either?  And lists of access, as attributes of
+ * fs_owned.h. */
 bool acl_is_trusted(HANDLE handle);
+bool fs_win32_is_closed(void *ctx, int fd);
 int64_t fs_win32_attr_list(void *ctx, int fd, char *p, size_t cap);
 int64_t fs_win32_attr_get(
     void *ctx, int fd, const char *name, void *p, size_t cap);

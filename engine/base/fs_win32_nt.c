@@ -128,16 +128,21 @@ create_once(
 	ULONG as_such =
 	    (o->options & NT_THROUGH) != 0 ? 0 : FILE_OPEN_REPARSE_POINT;
 	UNICODE_STRING u = *name;
+	PSECURITY_DESCRIPTOR sd = NULL;
 	OBJECT_ATTRIBUTES what;
+	struct sid_only only;
 	IO_STATUS_BLOCK io;
 
+	if ((o->options & NT_CLOSED) != 0 &&
+	    (sd = sid_only_ours(&only)) == NULL)
+		return STATUS_ACCESS_DENIED;
 	InitializeObjectAttributes(&what, &u,
-	    OBJ_CASE_INSENSITIVE | o->attributes, nt_handle(dir), NULL);
+	    OBJ_CASE_INSENSITIVE | o->attributes, nt_handle(dir), sd);
 	return NtCreateFile(out, o->access | SYNCHRONIZE, &what, &io, NULL,
 	    FILE_ATTRIBUTE_NORMAL,
 	    FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, o->how,
-	    (o->options & ~(ULONG)NT_THROUGH) | FILE_SYNCHRONOUS_IO_NONALERT |
-		as_such,
+	    (o->options & ~(ULONG)(NT_THROUGH | NT_CLOSED)) |
+		FILE_SYNCHRONOUS_IO_NONALERT | as_such,
 	    NULL, 0);
 }
 

@@ -36,7 +36,21 @@ mkdir "$st"
 own "$st"
 update_of 0 "by TLS, with the first key that is seen" "$st" --tls
 check "the file is there" cmp "$update/smartclient.exe" "$st/smartclient.exe"
+own_files=$st/.erpsync
+check "a ticket is kept" [ -s "$own_files/ticket" ]
+# Wine's group is the administrators.
+is_closed() {
+	case $(stat -c %a "$own_files/ticket") in *0) ;; *) false ;; esac
+}
+check "... closed to others" is_closed
 update_of 0 "the same key again" "$st"
+cp "$own_files/ticket" ticket
+update_of 0 "who says the same again" "$st"
+check "... comes by its ticket" cmp ticket "$own_files/ticket"
+chmod 644 "$own_files/ticket"
+update_of 0 "with one that lies open" "$st"
+check "... comes without" [ -n "$(cmp ticket "$own_files/ticket")" ]
+check "... and has another, closed" is_closed
 "$tools/noise" 2 200000 >"$update/smartclient.exe"
 restart "CertificateServer=$work/other.crt" "KeyServer=$work/other.key"
 cp -a "$st" before

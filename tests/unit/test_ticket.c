@@ -8,6 +8,7 @@
 #include "tests/support/tempdir.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -27,8 +28,6 @@ pocket_open(struct pocket *p)
 	tempdir_open(&p->t);
 	p->f.fs = fs_real();
 	p->f.own = p->t.fd;
-	tempdir_text(&p->t, "lock", "", 1000000000);
-	cr_assert_eq(fchmodat(p->t.fd, "lock", 0600, 0), 0);
 	buf_init(&p->in, TICKET_MAX);
 	buf_init(&p->out, TICKET_MAX);
 }
@@ -157,18 +156,7 @@ fstat_played(void *ctx, int fd, struct fs_stat *st)
 {
 	int rc = fs_real()->ops->fstat(ctx, fd, st);
 
-	if (st->type == FS_DIR)
-		st->uid = folder_uid;
-	return rc;
-}
-
-static int
-stat_played(void *ctx, int dir, const char *name, struct fs_stat *st)
-{
-	int rc = fs_real()->ops->stat(ctx, dir, name, st);
-
-	if (strcmp(name, "ticket") == 0)
-		st->uid = ticket_uid;
+	st->uid = st->type == FS_DIR ? folder_uid : ticket_uid;
 	return rc;
 }
 
@@ -183,7 +171,6 @@ Test(ticket, one_that_another_user_could_write_is_none)
 	pocket_open(&p);
 	keep(&p, "a:1", "one");
 	ops.fstat = fstat_played;
-	ops.stat = stat_played;
 	p.f.fs = &played;
 	folder_uid = ticket_uid = who_uid();
 	cr_expect(finds(&p, "a:1", "one"));
@@ -203,17 +190,83 @@ Test(ticket, one_that_another_user_could_write_is_none)
 	pocket_close(&p);
 }
 
+static int
+one_mode(void *ctx, int fd, struct fs_stat *st)
+{
+	int rc = fs_real()->ops->fstat(ctx, fd, st);
+
+	st->mode = 0755;
+	return rc;
+}
+
+static int64_t
+no_bytes(void *ctx, int fd, const void *p, size_t n, uint64_t off)
+{
+	(void)ctx;
+	(void)fd;
+	(void)p;
+	(void)n;
+	(void)off;
+	cr_expect_fail("a secret lies open");
+	return -EIO;
+}
+
 /* As where a disk has one mode for all files. */
 Test(ticket, where_no_file_is_closed_none_is_kept)
 {
+	struct fs_ops ops = *fs_real()->ops;
+	const struct fs played = {&ops, fs_real()->ctx};
 	struct pocket p;
 
 	pocket_open(&p);
-	cr_assert_eq(fchmodat(p.t.fd, "lock", 0755, 0), 0);
 	keep(&p, "a:1", "one");
-	cr_expect_eq(faccessat(p.t.fd, "ticket", F_OK, 0), -1);
-	cr_assert_eq(unlinkat(p.t.fd, "lock", 0), 0);
+	p.f.fs = &played;
+	ops.fstat = one_mode;
+	ops.pwrite = no_bytes;
+	cr_expect(finds(&p, "a:1", ""));
+	keep(&p, "a:1", "two");
+	cr_expect_eq(faccessat(p.t.fd, "ticket.new", F_OK, 0), -1);
+	p.f.fs = fs_real();
+	cr_expect(finds(&p, "a:1", "one"));
+	pocket_close(&p);
+}
+
+/* As on Windows, where a list of access tells it. */
+static bool is_open;
+
+static bool
+list_tells(void *ctx, int fd)
+{
+	(void)ctx;
+	(void)fd;
+	return !is_open;
+}
+
+static int how;
+
+static int
+open_seen(void *ctx, int dir, const char *path, int flags, uint32_t mode)
+{
+	if ((flags & FS_CREATE) != 0)
+		how = flags;
+	return fs_real()->ops->open(ctx, dir, path, flags, mode);
+}
+
+Test(ticket, one_is_private_by_its_list_where_modes_say_nothing)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	const struct fs played = {&ops, fs_real()->ctx};
+	struct pocket p;
+
+	pocket_open(&p);
+	p.f.fs = &played;
+	ops.fstat = one_mode;
+	ops.attr.is_closed = list_tells;
+	ops.open = open_seen;
 	keep(&p, "a:1", "one");
-	cr_expect_eq(faccessat(p.t.fd, "ticket", F_OK, 0), -1);
+	cr_expect_eq(how, FS_WRITE | FS_CREATE | FS_CLOSED);
+	cr_expect(finds(&p, "a:1", "one"));
+	is_open = true;
+	cr_expect(finds(&p, "a:1", ""));
 	pocket_close(&p);
 }

@@ -5,11 +5,13 @@
 
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
+#include "engine/base/fs_at.h"
 #include "engine/base/fs_owned.h"
 
 #include "engine/base/wide_win32.h"
 
 #include <errno.h>
+#include <sddl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -118,6 +120,42 @@ TEST(attributes_links_and_junctions_are_not_followed)
 		EXPECT_EQ(fs_open(fs, dir, "d", FS_DIRECTORY, 0), -ELOOP);
 	}
 	reparse_pretend(0, 0);
+	(void)fs_close(fs, dir);
+}
+
+/* A list that lets everybody read. */
+static size_t
+for_all(char list[256])
+{
+	PSECURITY_DESCRIPTOR sd;
+	ULONG n;
+
+	if (!EXPECT(ConvertStringSecurityDescriptorToSecurityDescriptorW(
+		L"D:P(A;;FA;;;OW)(A;;FR;;;WD)", SDDL_REVISION_1, &sd, &n)))
+		return 0;
+	EXPECT(n <= 256);
+	memcpy(list, sd, n);
+	(void)LocalFree(sd);
+	return n;
+}
+
+TEST(attributes_a_secret_is_closed_to_others)
+{
+	char list[256];
+	int dir = begin(), fd = made(dir, "open");
+
+	EXPECT(!at_is_closed(fs, fd));
+	(void)fs_close(fs, fd);
+	fd = at_create_mode(fs, dir, "closed.new", AT_CLOSED, NULL);
+	EXPECT(at_is_closed(fs, fd));
+	EXPECT_EQ(fs_pwrite(fs, fd, "bytes", 5, 0), 0);
+	(void)fs_close(fs, fd);
+	EXPECT_EQ(fs_rename(fs, dir, "closed.new", dir, "open", true), 0);
+	fd = fs_open(fs, dir, "open", FS_READ, 0);
+	EXPECT(at_is_closed(fs, fd));
+	EXPECT_EQ(fs_attr_set(fs, fd, "win32.dacl", list, for_all(list)), 0);
+	EXPECT(!at_is_closed(fs, fd));
+	(void)fs_close(fs, fd);
 	(void)fs_close(fs, dir);
 }
 
