@@ -115,3 +115,22 @@ buf_clear(struct buf *b)
 	b->off = 0;
 	b->len = 0;
 }
+
+void
+buf_trim(struct buf *b)
+{
+	uint8_t *p;
+
+	if (b->len == 0) {
+		buf_release(b);
+		return;
+	}
+	if (b->off > 0)
+		memmove(b->p, b->p + b->off, b->len);
+	b->off = 0;
+	/* Without it all is as it was. */
+	if ((p = realloc(b->p, b->len)) == NULL)
+		return;
+	b->p = p;
+	b->cap = b->len;
+}

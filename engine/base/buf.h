@@ -57,4 +57,7 @@ void buf_consume(struct buf *b, size_t n);
 /* Drop all bytes, keep the storage. */
 void buf_clear(struct buf *b);
 
+/* Keep the bytes and no more storage than they take: of what stays long. */
+void buf_trim(struct buf *b);
+
 #endif

@@ -133,6 +133,31 @@ Test(buf, those_of_the_same_bytes_are_equal)
 	}
 }
 
+Test(buf, keeps_no_more_than_its_bytes_when_trimmed)
+{
+	struct buf b;
+	uint8_t *p;
+
+	buf_init(&b, 10000);
+	cr_assert_eq(buf_reserve(&b, 5000, &p, NULL), 0);
+	memcpy(p, "0123456789", 10);
+	buf_commit(&b, 10);
+	buf_consume(&b, 3);
+	buf_trim(&b);
+	cr_expect_eq(b.cap, 7);
+	cr_assert_eq(b.len, 7);
+	cr_expect_arr_eq(buf_data(&b), "3456789", 7);
+	/* It grows as ever, */
+	cr_assert_eq(buf_append(&b, "ab", 2, NULL), 0);
+	cr_expect_arr_eq(buf_data(&b), "3456789ab", 9);
+	/* and an empty one has nothing. */
+	buf_clear(&b);
+	buf_trim(&b);
+	cr_expect_null(b.p);
+	cr_expect_eq(b.limit, 10000);
+	buf_release(&b);
+}
+
 static const uint8_t *secret;
 static size_t secret_n;
 static bool was_wiped;

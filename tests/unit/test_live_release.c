@@ -133,6 +133,9 @@ Test(live_release, leans_on_an_older_one_where_that_is_smaller)
 	cr_expect(hash_equal(&r.from, &first_id));
 	cr_expect(r.leans);
 	cr_expect_lt(r.packed.len, s->packed.len / 4);
+	/* It stays as long as the release does, and takes no more. */
+	cr_expect_eq(r.packed.cap, r.packed.len);
+	cr_expect_eq(s->packed.cap, s->packed.len);
 	expect_manifest(s, &first, &r);
 	buf_release(&r.packed);
 	/* Of another one little is there. */

@@ -65,6 +65,7 @@ live_release_new(struct manifest *m, struct live_release **out, struct err *e)
 		 &s->packed, e)) != 0)
 		goto out;
 	s->manifest_len = (uint32_t)raw.len;
+	buf_trim(&s->packed);
 out:
 	buf_release(&raw);
 	if (rc != 0)
@@ -196,6 +197,20 @@ out:
 	return rc;
 }
 
+static int
+relate(const struct live_release *s, struct store *store,
+    const struct manifest *older, struct relative *out, struct err *e)
+{
+	int rc;
+
+	assert(out->packed.len == 0 && out->hints_len == 0);
+	if ((rc = pack_after(s, older, out, e)) == 0)
+		rc = add_hints(s, store, older, out, e);
+	/* It was made where all of the manifest would fit, and stays. */
+	buf_trim(&out->packed);
+	return rc;
+}
+
 int
 live_release_relate(const struct live_release *s, struct store *store,
     struct relative *out, struct err *e)
@@ -203,12 +218,10 @@ live_release_relate(const struct live_release *s, struct store *store,
 	struct manifest older;
 	int rc;
 
-	assert(out->packed.len == 0 && out->hints_len == 0);
 	manifest_init(&older, s->manifest.os);
-	if ((rc = store_load_release(store, older.os, &out->from, &older, e)) ==
-		0 &&
-	    (rc = pack_after(s, &older, out, e)) == 0)
-		rc = add_hints(s, store, &older, out, e);
+	rc = store_load_release(store, older.os, &out->from, &older, e);
+	if (rc == 0)
+		rc = relate(s, store, &older, out, e);
 	manifest_release(&older);
 	return rc;
 }
@@ -225,11 +238,13 @@ live_release_relate_older(const struct live_release *s, struct store *store,
 	manifest_init(&older, s->manifest.os);
 	if ((rc = store_load_older(store, older.os, back, &older, e)) == 0)
 		rc = manifest_id(&older, &out->from, e);
-	manifest_release(&older);
 	/* Another one was published meanwhile. */
 	if (rc == 0 && hash_equal(&out->from, &s->id))
 		rc = ERP_NOTFOUND;
-	return rc != 0 ? rc : live_release_relate(s, store, out, e);
+	if (rc == 0)
+		rc = relate(s, store, &older, out, e);
+	manifest_release(&older);
+	return rc;
 }
 
 struct relative *
