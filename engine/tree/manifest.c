@@ -4,6 +4,7 @@
  */
 #include "engine/tree/manifest.h"
 #include "engine/base/reserved.h"
+#include "engine/tree/manifest_internal.h"
 
 #include "engine/base/err.h"
 #include "engine/base/sort.h"
@@ -37,18 +38,30 @@ manifest_release(struct manifest *m)
 }
 
 int
+manifest_reserve(struct manifest *m, size_t n, struct err *e)
+{
+	struct entry *v;
+
+	if (n <= m->cap)
+		return 0;
+	if ((v = reallocarray(m->v, n, sizeof(*v))) == NULL)
+		return err_nomem(e);
+	m->v = v;
+	m->cap = n;
+	return 0;
+}
+
+int
 manifest_add(struct manifest *m, const struct entry *entry, struct err *e)
 {
-	size_t cap = m->cap == 0 ? FIRST_CAP : 2 * m->cap;
-	struct entry *v, *to;
+	struct entry *to;
+	int rc;
 
 	assert(m->n <= m->cap && entry->path != NULL);
-	if (m->n == m->cap) {
-		if ((v = reallocarray(m->v, cap, sizeof(*v))) == NULL)
-			return err_nomem(e);
-		m->v = v;
-		m->cap = cap;
-	}
+	if (m->n == m->cap &&
+	    (rc = manifest_reserve(
+		 m, m->cap == 0 ? FIRST_CAP : 2 * m->cap, e)) != 0)
+		return rc;
 	to = &m->v[m->n];
 	*to = *entry;
 	to->path = strdup(entry->path);
@@ -72,8 +85,14 @@ compare_entries(const void *a, const void *b)
 int
 manifest_sort(struct manifest *m, struct err *e)
 {
+	struct entry *v;
 	size_t i;
 
+	/* All are there: what they do not need is not kept. */
+	if (m->n > 0 && (v = reallocarray(m->v, m->n, sizeof(*v))) != NULL) {
+		m->v = v;
+		m->cap = m->n;
+	}
 	sort_array(m->v, m->n, sizeof(m->v[0]), compare_entries);
 	for (i = 1; i < m->n; i++)
 		if (strcmp(m->v[i - 1].path, m->v[i].path) == 0)
@@ -169,12 +188,12 @@ manifest_copy(struct manifest *to, const struct manifest *from, struct err *e)
 	assert(to != from);
 	manifest_init(to, from->os);
 	memcpy(to->build, from->build, sizeof(to->build));
-	for (i = 0; i < from->n; i++)
-		if ((rc = manifest_add(to, &from->v[i], e)) != 0) {
-			manifest_release(to);
-			return rc;
-		}
-	return 0;
+	rc = manifest_reserve(to, from->n, e);
+	for (i = 0; rc == 0 && i < from->n; i++)
+		rc = manifest_add(to, &from->v[i], e);
+	if (rc != 0)
+		manifest_release(to);
+	return rc;
 }
 
 /* What is wrong with the numbers and the type of an entry, or NULL. */

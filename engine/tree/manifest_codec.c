@@ -290,7 +290,8 @@ get_entries(struct cursor *c, struct manifest *m, size_t count, struct err *e)
 	/* get_head made sure that both columns are there. */
 	assert(kinds != NULL);
 	cursor_init(&shared, cursor_bytes(c, 2 * count), 2 * count);
-	rc = check_room(shared, *c, count, e);
+	if ((rc = check_room(shared, *c, count, e)) == 0)
+		rc = manifest_reserve(m, count, e);
 	for (i = 0; rc == 0 && i < count; i++)
 		if ((rc = next_path(path, cursor_u16(&shared), c, e)) == 0)
 			rc = get_entry(m, kinds[i], path, e);

@@ -2,8 +2,8 @@
 #define ERPSYNC_ENGINE_TREE_MANIFEST_INTERNAL_H
 
 /*
- * The columns of integers in the bytes of a manifest, between manifest_codec.c
- * and manifest_columns.c.
+ * Between manifest.c, which holds the entries, manifest_codec.c, and
+ * manifest_columns.c, which has the columns of integers in their bytes.
  */
 
 #include "engine/tree/manifest.h"
@@ -11,6 +11,9 @@
 struct buf;
 struct cursor;
 struct err;
+
+/* Room for n entries in all, which are known to come. */
+int manifest_reserve(struct manifest *m, size_t n, struct err *e);
 
 /* Append all of them. */
 int manifest_put_columns(
