@@ -114,6 +114,7 @@ struct survivors {
 	struct hash_set *needed; /* contents */
 	struct hash_set named; /* blobs of the keys that stay */
 	uint64_t since; /* uses after this moment save a blob */
+	bool used; /* one stays for that alone */
 	struct err *e;
 	int rc;
 };
@@ -144,10 +145,11 @@ keep_blob(void *arg, const char *path, const struct hash *h)
 	struct blob_entry *entry = entry_find(v->s->blobs, h);
 
 	(void)path;
-	if (hash_set_has(&v->named, h) ||
-	    (entry != NULL &&
-		(entry->used > v->since || entry_is_leased(v->s, entry))))
+	if (hash_set_has(&v->named, h))
 		return true;
+	if (entry != NULL &&
+	    (entry->used > v->since || entry_is_leased(v->s, entry)))
+		return v->used = true;
 	if (entry != NULL)
 		entry_remove(v->s->blobs, entry);
 	return false;
@@ -169,5 +171,5 @@ blobs_collect(struct store *s, struct hash_set *needed, struct err *e)
 	if (rc == 0)
 		rc = store_sweep(s, "blob", keep_blob, &v, e);
 	hash_set_release(&v.named);
-	return rc;
+	return rc == 0 ? v.used : rc;
 }

@@ -79,6 +79,9 @@ struct store {
 	char *path; /* by which it was opened, or NULL */
 	int lock_fd;
 	pthread_mutex_t publishing; /* recursive */
+	/* The release last saved, if nothing older has to go; how many stay. */
+	uint64_t tidy_number[PATH_OS_N];
+	int tidy_keep[PATH_OS_N];
 	struct blobs *blobs; /* apart, so that a const store can use it */
 };
 
@@ -173,7 +176,7 @@ int key_write(struct store *s, const struct hash *key,
 int keys_count(struct store *s, struct err *e);
 
 /* store_answer.c.  Remove keys that refer to contents not in needed, and blobs
- * that no key names. */
+ * that no key names: 1 when one stays for now, as it was used lately. */
 int blobs_collect(struct store *s, struct hash_set *needed, struct err *e);
 
 /* store_release.c: add the contents of all kept releases but damaged ones, up

@@ -53,7 +53,8 @@ int kept_all_contents(const struct store *s, enum path_os os,
 int kept_sync(struct store *s, enum path_os os, struct err *e);
 
 /* store_release_drop.c: let all but the newest keep (one at least) go, and what
- * only they needed.  When it fails only space is lost. */
+ * only they needed: 1 when some of that stays for now, since it was used
+ * lately.  When it fails only space is lost. */
 int releases_drop(struct store *s, enum path_os os, int keep, struct err *e);
 
 #endif

@@ -99,12 +99,18 @@ is_current(
 	return same;
 }
 
+static uint64_t
+newest_number(const struct kept_list *list)
+{
+	return list->n == 0 ? 0 : list->v[list->n - 1].number;
+}
+
 /* Write the manifest under the next number. */
 static int
 write_kept(struct store *s, const struct kept_list *list, enum path_os os,
     const struct buf *bytes, const struct hash *id, struct err *e)
 {
-	uint64_t number = list->n == 0 ? 1 : list->v[list->n - 1].number + 1;
+	uint64_t number = newest_number(list) + 1;
 	char folder[STORE_PATH_BYTES], path[STORE_PATH_BYTES + 96];
 	char hex[HASH_HEX_LEN + 1];
 	int rc;
@@ -124,12 +130,34 @@ write_kept(struct store *s, const struct kept_list *list, enum path_os os,
 	return rc;
 }
 
+/* The newest release is what was saved: has all gone that it let go? */
+static bool
+is_tidy(const struct store *s, enum path_os os, const struct kept_list *list,
+    int keep)
+{
+	return s->tidy_number[os] == newest_number(list) &&
+	    s->tidy_keep[os] == keep;
+}
+
+/* It can fail, but then only space is lost, and the next saving tries again. */
+static void
+tidy(struct store *s, enum path_os os, uint64_t number, int keep)
+{
+	bool all_gone = releases_drop(s, os, keep, NULL) == 0;
+
+	assert(number > 0);
+	s->tidy_number[os] = all_gone ? number : 0;
+	s->tidy_keep[os] = keep;
+	known_outdate(s);
+}
+
 static int
 save(struct store *s, const struct manifest *m, int keep, struct hash *id,
     struct err *e)
 {
 	struct kept_list list = {NULL, 0};
 	struct buf bytes;
+	bool is_new;
 	int rc;
 
 	buf_init(&bytes, MANIFEST_MAX_BYTES);
@@ -139,13 +167,12 @@ save(struct store *s, const struct manifest *m, int keep, struct hash *id,
 	    (rc = check_contents(s, m, true, e)) != 0 ||
 	    (rc = kept_list_read(s, m->os, &list, e)) != 0)
 		goto out;
-	rc = is_current(s, &list, &bytes)
-	    ? kept_sync(s, m->os, e)
-	    : write_kept(s, &list, m->os, &bytes, id, e);
-	/* From here on the release is durable; tidying up can fail, but then
-	 * only space is lost, and the next saving tries again. */
-	if (rc == 0)
-		(void)releases_drop(s, m->os, keep, NULL);
+	is_new = !is_current(s, &list, &bytes);
+	rc = is_new ? write_kept(s, &list, m->os, &bytes, id, e)
+		    : kept_sync(s, m->os, e);
+	/* From here on the release is durable. */
+	if (rc == 0 && (is_new || !is_tidy(s, m->os, &list, keep)))
+		tidy(s, m->os, newest_number(&list) + is_new, keep);
 out:
 	free(list.v);
 	buf_release(&bytes);
@@ -161,7 +188,6 @@ store_save_release(struct store *s, const struct manifest *m, int keep,
 	assert(keep >= 1);
 	(void)pthread_mutex_lock(&s->publishing);
 	rc = save(s, m, keep, id, e);
-	known_outdate(s);
 	(void)pthread_mutex_unlock(&s->publishing);
 	return rc;
 }

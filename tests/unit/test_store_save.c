@@ -25,6 +25,7 @@ static struct fs fs = {&ops, NULL};
  * folder. */
 static char trace[8192];
 static int removals_left; /* until they fail; < 0: never */
+static int opened; /* files and folders */
 
 static void
 note(char what, int fd, const char *name)
@@ -60,6 +61,13 @@ noted_unlink(void *ctx, int dir, const char *path)
 }
 
 static int
+noted_open(void *ctx, int dir, const char *path, int flags, uint32_t mode)
+{
+	opened++;
+	return fs_real()->ops->open(ctx, dir, path, flags, mode);
+}
+
+static int
 one_by_one(void *ctx, int fd, size_t files)
 {
 	(void)ctx;
@@ -75,6 +83,7 @@ begin(void)
 	ops = *fs_real()->ops;
 	ops.fsync = noted_fsync;
 	ops.unlink = noted_unlink;
+	ops.open = noted_open;
 	ops.fast.syncfs = one_by_one;
 	removals_left = -1;
 	release_reopen_on(&f, &fs);
@@ -275,6 +284,27 @@ Test(store_save, what_cannot_be_tidied_up_waits_for_the_next_saving)
 	save("three", 1);
 	cr_expect_not(is_kept("one") || is_kept("two"));
 	cr_expect(is_kept("three"));
+}
+
+/* A server may look at its folder each minute. */
+Test(store_save, what_is_tidy_is_not_looked_through_again)
+{
+	int first;
+
+	save("one", 8);
+	save("two", 8);
+	save("three", 8);
+	release_reopen_on(&f, &fs);
+	opened = 0;
+	save("three", 8);
+	first = opened;
+	opened = 0;
+	save("three", 8);
+	cr_expect_leq(opened + 3, first, "%d, %d", opened, first);
+	/* Unless more is to go. */
+	save("three", 2);
+	cr_expect_not(is_kept("one"));
+	cr_expect(is_kept("two") && is_kept("three"));
 }
 
 Test(store_save, a_damaged_release_is_not_kept)
