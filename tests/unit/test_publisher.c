@@ -191,6 +191,36 @@ Test(publisher, publishes_and_follows_the_folder)
 	bench_close(&b);
 }
 
+Test(publisher, what_older_stations_get_is_made_once)
+{
+	const struct timeval slice = {.tv_usec = 20 * 1000};
+	struct live_release *s;
+	struct bench b;
+	int i;
+
+	bench_open(&b);
+	tempdir_text(&b.dir, "update/one", "1", 1000000000);
+	configure(&b, 1);
+	expect_line(&b, "update published, ");
+	tempdir_text(&b.dir, "update/two", "2", 1000000000);
+	expect_line(&b, "update published, ");
+	s = release_of(&b, PATH_OS_LINUX);
+	for (i = 0; i < 6000 && s->relatives_n == 0; i++) {
+		cr_assert_eq(event_base_loopexit(b.base, &slice), 0);
+		cr_assert_geq(event_base_dispatch(b.base), 0);
+	}
+	cr_assert_eq(s->relatives_n, 1);
+	/* The second publication ends after what the first one began. */
+	buf_release(&s->relatives[--s->relatives_n].packed);
+	configure(&b, 1);
+	expect_line(&b, "has not changed");
+	configure(&b, 1);
+	expect_line(&b, "has not changed");
+	cr_assert_eq(s, release_of(&b, PATH_OS_LINUX));
+	cr_expect_eq(s->relatives_n, 0);
+	bench_close(&b);
+}
+
 Test(publisher, a_bad_folder_leaves_the_old_release)
 {
 	struct bench b;

@@ -43,6 +43,7 @@ struct slot {
 	bool again; /* something changed since it runs */
 	bool polled; /* said in the log */
 	bool looked; /* published once with this configuration */
+	bool related; /* to the releases before what is served */
 	struct err failure; /* the last one; code 0: none */
 };
 
@@ -124,7 +125,7 @@ serve(struct slot *slot, struct live_release *served, const char *how)
 	assert(served != slot->served);
 	live_release_unref(slot->served);
 	slot->served = live_release_ref(served);
-	slot->standing.looked = slot->standing.other = false;
+	slot->related = slot->standing.looked = slot->standing.other = false;
 	hash_hex(&served->id, hex);
 	net_log_line(slot->owner->opt.log, NET_LOG_INFO,
 	    "%s: %s release %.16s, build %s, %zu entries, %" PRIu64 " bytes",
@@ -194,7 +195,7 @@ static void
 task_take(struct slot *slot, struct task *t)
 {
 	const struct publisher_options *opt = &slot->owner->opt;
-	bool fresh, news = is_news(slot, t);
+	bool news = is_news(slot, t);
 	size_t i;
 
 	assert(slot->origin == t->origin && slot->watch != NULL);
@@ -214,14 +215,13 @@ task_take(struct slot *slot, struct task *t)
 		return;
 	}
 	slot->failure = (struct err){0};
-	/* A stored release has nothing ready yet. */
-	fresh = t->served != NULL || !slot->looked;
 	slot->looked = true;
 	if (t->served != NULL)
 		serve(slot, t->served, "published");
-	if (fresh && slot->served != NULL)
+	if (slot->served != NULL && !slot->related)
 		relate_older(&(struct relate_options){slot->owner->pool,
 		    opt->store, slot->served, is_served, slot});
+	slot->related = true;
 	if (news)
 		net_log_line(opt->log, NET_LOG_INFO,
 		    "%s: %s %s, %" PRIu64 " ms", path_os_name(slot->os),
