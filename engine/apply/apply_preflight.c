@@ -41,9 +41,13 @@ add_file(struct space_need *n, uint64_t size)
 	n->inodes++;
 }
 
+typedef int peek_fn(
+    const struct folder *f, const struct hash *hash, uint64_t size);
+
 /* Contents of the plan that still have to find room. */
 static void
-add_contents(struct folder *f, const struct plan *plan, struct space_need *n)
+add_contents(struct folder *f, const struct plan *plan, peek_fn *peek,
+    struct space_need *n)
 {
 	const struct action *a;
 	size_t i, come = 0, changes = 0;
@@ -63,8 +67,7 @@ add_contents(struct folder *f, const struct plan *plan, struct space_need *n)
 			continue;
 		}
 		if (a->kind != ACTION_META &&
-		    stage_peek(
-			f, &a->want->content.hash, a->want->content.size) == 1)
+		    peek(f, &a->want->content.hash, a->want->content.size) == 1)
 			continue; /* received already */
 		add_file(n, a->want->content.size);
 		/* Each may be the first in its folder. */
@@ -404,7 +407,7 @@ apply_preflight(struct folder *f, const struct plan *plan, uint64_t wire_bytes,
 	    (rc = folder_check_removes(f, e)) != 0 ||
 	    (rc = check_links(f, plan, e)) != 0)
 		return rc;
-	add_contents(f, plan, &n);
+	add_contents(f, plan, stage_peek_trimmed, &n);
 	if ((rc = add_backup(f, plan, &n, &ignored, e)) != 0)
 		return rc;
 	rc = space_reserve(f, &n, e);
@@ -447,7 +450,7 @@ apply_foretell(struct folder *f, const struct plan *plan, uint64_t wire_bytes,
 	    (rc = folder_check_lock(f, e)) != 0 ||
 	    (rc = check_links(f, plan, e)) != 0)
 		return rc;
-	add_contents(f, plan, &n);
+	add_contents(f, plan, stage_peek, &n);
 	if ((rc = add_backup(f, plan, &n, out, e)) != 0 ||
 	    (rc = foretell_backup(f, plan, out, e)) != 0)
 		return rc;

@@ -67,9 +67,12 @@ int stage_copy(struct stage *s, const char *path, const struct hash *want,
 /*
  * What a stage would find, for a dry run: read-only, so nothing is verified
  * that would have to be repaired.  1 when the content lies there with its
- * size; the bytes of a blob's part (0: none).
+ * size, which after a trim is in its place alone; the bytes of a blob's part
+ * (0: none).
  */
 int stage_peek(const struct folder *f, const struct hash *hash, uint64_t size);
+int stage_peek_trimmed(
+    const struct folder *f, const struct hash *hash, uint64_t size);
 uint64_t stage_peek_part(const struct folder *f, const struct hash *blob);
 
 /*

@@ -30,14 +30,23 @@ size_of_part(const struct folder *f, const struct hash *blob)
 }
 
 int
-stage_peek(const struct folder *f, const struct hash *hash, uint64_t size)
+stage_peek_trimmed(
+    const struct folder *f, const struct hash *hash, uint64_t size)
 {
 	char name[STAGE_NAME_BYTES];
 
 	stage_place(name, hash);
-	if (size_of(f, name) == (int64_t)size)
+	return size_of(f, name) == (int64_t)size;
+}
+
+int
+stage_peek(const struct folder *f, const struct hash *hash, uint64_t size)
+{
+	char name[STAGE_NAME_BYTES];
+
+	if (stage_peek_trimmed(f, hash, size))
 		return 1;
-	/* An update moves it there first. */
+	/* A trim moves it to its place. */
 	stage_name(name, hash, "");
 	return size_of(f, name) == (int64_t)size;
 }

@@ -773,6 +773,7 @@ Test(stage, what_the_release_does_not_name_is_trimmed)
 		tempdir_text(&b.t, path, "bytes", 1000);
 		cr_expect(stage_peek(b.f, &wanted[k], 5), "%d", k);
 		cr_expect_not(stage_peek(b.f, &wanted[k], 4), "%d", k);
+		cr_expect_not(stage_peek_trimmed(b.f, &wanted[k], 5));
 	}
 	manifest_init(&want, PATH_OS_LINUX);
 	memset(&en, 0, sizeof(en));
@@ -790,7 +791,8 @@ Test(stage, what_the_release_does_not_name_is_trimmed)
 	for (k = 0; k < N; k++) /* the newest part */
 		cr_assert_eq(tempdir_has(&b.t, name[k]), k == 1, "%s", name[k]);
 	for (k = 0; k < WANTED; k++)
-		cr_assert_eq(stage_peek(b.f, &wanted[k], 5), 1, "%d", k);
+		cr_assert_eq(
+		    stage_peek_trimmed(b.f, &wanted[k], 5), 1, "%d", k);
 	for (k = 0xa; k <= 0xd; k++) {
 		(void)snprintf(path, sizeof(path), ".erpsync/recv/0%x", k);
 		cr_expect_not(tempdir_has(&b.t, path), "%s", path);
