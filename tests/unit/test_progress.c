@@ -331,3 +331,38 @@ Test(progress, long_paths_lose_their_front)
 	    "\rChecking files 12  ...aaaaaaa/\\001\xc3\xa7.dll\033[K");
 	scene_end(&s);
 }
+
+/* The columns that a bar of this width leaves for a path of n. */
+static size_t
+shown_of(unsigned width, size_t n)
+{
+	char path[100] = "";
+	const char *at;
+	struct scene s;
+	size_t shown;
+
+	memset(path, 'b', n);
+	scene_begin(&s, PROGRESS_BAR, width);
+	tell(&s, ERPSYNC_EVENT_SCAN, NULL, 12, 0);
+	s.now += 1000;
+	tell(&s, ERPSYNC_EVENT_HASH, path, 1, 2);
+	at = strrchr(scene_text(&s), '\r');
+	cr_assert_not_null(at);
+	if ((at = strchr(at, 'b')) == NULL)
+		shown = 0;
+	else
+		shown = strspn(at, "b");
+	scene_end(&s);
+	return shown;
+}
+
+/* "Checking files 12" takes 17, two blanks are before the path, and the last
+ * column stays free. */
+Test(progress, a_path_is_whole_where_it_fits_and_none_where_little_does)
+{
+	cr_expect_eq(shown_of(40, 19), 19);
+	cr_expect_eq(shown_of(40, 20), 20);
+	cr_expect_eq(shown_of(40, 21), 17);
+	cr_expect_eq(shown_of(32, 30), 9);
+	cr_expect_eq(shown_of(31, 30), 0);
+}

@@ -598,6 +598,13 @@ Test(report, itemize_is_rsyncs)
 		 .reasons = ERPSYNC_REASON_TYPE},
 		">f+++++++++ a\n"},
 	    {{.path = "a",
+		 .action = ERPSYNC_ACTION_CHANGED,
+		 .type = ERPSYNC_FILE,
+		 .reasons = ERPSYNC_REASON_TYPE | ERPSYNC_REASON_CONTENT |
+		     ERPSYNC_REASON_SIZE | ERPSYNC_REASON_TIME |
+		     ERPSYNC_REASON_EXEC},
+		">f+++++++++ a\n"},
+	    {{.path = "a",
 		 .action = ERPSYNC_ACTION_META,
 		 .type = ERPSYNC_FILE,
 		 .reasons = ERPSYNC_REASON_TIME},
