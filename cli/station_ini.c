@@ -6,6 +6,7 @@
 #include "cli/station_ini.h"
 
 #include "cli/config/config.h"
+#include "cli/station_files.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 #include "engine/base/who.h"
@@ -202,6 +203,21 @@ station_ini_is_between(const char *dir)
 	return is;
 }
 
+/* Certificates and keys of theirs are no part of a release. */
+static int
+judge_ca(const char *folder, const char *name, const struct station_config *c,
+    struct err *e)
+{
+	const struct station_config theirs = {
+	    .certificate = c->certificate, .key = c->key};
+	int rc = station_files_check(folder, name, c, &theirs, e);
+
+	if (rc != 0)
+		(void)strlcat(
+		    e->msg, ", unless stations have it", sizeof(e->msg));
+	return rc;
+}
+
 bool
 station_ini_judge(const char *folder, int os, char *why, size_t cap)
 {
@@ -214,6 +230,8 @@ station_ini_judge(const char *folder, int os, char *why, size_t cap)
 		if (c.system != 0 && c.system != 1 + os)
 			rc = err_path(&e, ERP_USAGE, name,
 			    "says Os= of another system than the folder's");
+		else if (c.ca != NULL && station_files_is_beside(c.ca))
+			rc = judge_ca(folder, name, &c, &e);
 		station_config_release(&c);
 	}
 	if (rc != ERP_USAGE && rc != ERP_UNTRUSTED)

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 struct err;
+struct station_config;
 
 /* How many files an update may delete. */
 struct station_limit {
@@ -124,6 +125,15 @@ void station_job_release(struct station_job *job);
  * where that is no fault of what is in the file.
  */
 bool station_job_is_brought(const char *dir, const struct err *why);
+
+/*
+ * The same of c, which was loaded from name there: does it name a file for the
+ * connection that is of no use (station_files_check, whose words go to why)?
+ * Not where .erpsync/station.ini or given (may be NULL) names another.
+ */
+bool station_job_lacks_file(const char *dir, const char *name,
+    const struct station_config *c, const struct erpsync_security *given,
+    struct err *why);
 
 /* Do it, and say what there is to say. */
 struct station_end station_job_run(struct station_job *job);

@@ -6,6 +6,7 @@
 
 #include "cli/cmd.h"
 #include "cli/config/config.h"
+#include "cli/station_files.h"
 #include "cli/station_ini.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
@@ -15,23 +16,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The text of an INI, which is a file beside it unless its path says where, to
- * *kept, and where the engine looks. */
+/* The text of an INI, which is a file of dir unless that is NULL, to *kept, and
+ * where the engine looks. */
 static void
 keep_text(const char *dir, const char *text, char **kept, const char **out)
 {
-	bool beside = dir != NULL && text != NULL && text[0] != '/' &&
-	    text[0] != '\\' && text[0] != '\0' && text[1] != ':';
-	size_t n = text == NULL ? 0 : strlen(text) + 1;
-
 	if (text == NULL)
 		return;
-	if (beside)
-		n += strlen(dir) + 1;
 	free(*kept);
-	if ((*out = *kept = malloc(n)) != NULL)
-		(void)snprintf(*kept, n, "%s%s%s", beside ? dir : "",
-		    beside ? "/" : "", text);
+	*out = *kept =
+	    dir != NULL ? station_files_place(dir, text) : strdup(text);
 }
 
 /* How it says that the server is to be known. */
@@ -146,6 +140,33 @@ take_salvage(struct station_job *job, struct broken *broken)
 	station_config_release(&c);
 }
 
+/* It names a file that is of no use: all else of it counts, and above all a CA
+ * beside a certificate that is not there, but not what would loosen anything.
+ */
+static void
+take_without_files(
+    struct station_job *job, struct station_config *c, struct broken *broken)
+{
+	int code = broken->e.code;
+	struct err e;
+
+	broken->is_brought = true;
+	for (; code == ERP_UNTRUSTED || code == ERP_USAGE;
+	     code = station_files_check(job->dir, "", c, NULL, &e)) {
+		if (code == ERP_UNTRUSTED) {
+			broken->is_unproven = true;
+			free(c->ca);
+			c->ca = NULL;
+			continue;
+		}
+		free(c->certificate);
+		free(c->key);
+		c->certificate = c->key = NULL;
+	}
+	c->insecure = false;
+	take_config(job, c);
+}
+
 /* The language, the server and the rest out of smartclient.ini. */
 static int
 ask_ini(struct station_job *job, struct opt *o, struct broken *broken)
@@ -175,8 +196,13 @@ ask_ini(struct station_job *job, struct opt *o, struct broken *broken)
 	if (other[0] != '\0')
 		messages_print(stderr, job->speech.lang, CLI017, other, name);
 	tell_warnings(job, &c);
-	take_server(job, &c);
-	take_config(job, &c);
+	if (station_job_lacks_file(
+		job->dir, name, &c, &job->update.security, &broken->e)) {
+		take_without_files(job, &c, broken);
+	} else {
+		take_server(job, &c);
+		take_config(job, &c);
+	}
 	/* Any release can have brought it: it must not run commands here. */
 	if (c.health_check != NULL && !job->is_told)
 		messages_print(stderr, job->speech.lang, CLI014, name);

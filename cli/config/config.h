@@ -159,9 +159,9 @@ int station_config_load(
     int fd, const char *name, struct station_config *c, struct err *e);
 void station_config_release(struct station_config *c);
 
-/* Would it load, from a file that has these n bytes? */
-int station_config_check(
-    const void *p, size_t n, const char *name, struct err *e);
+/* The same of a file that has these n bytes. */
+int station_config_read(const void *p, size_t n, const char *name,
+    struct station_config *c, struct err *e);
 
 /*
  * The same of a file that station_config_load failed on: each row of

@@ -157,17 +157,15 @@ station_config_load(
 }
 
 int
-station_config_check(const void *p, size_t n, const char *name, struct err *e)
+station_config_read(const void *p, size_t n, const char *name,
+    struct station_config *c, struct err *e)
 {
 	struct reader r = {.path = name, .e = e};
-	struct station_config c;
 	int rc;
 
-	memset(&c, 0, sizeof(c));
-	if ((rc = ini_parse(name, p, n, &r.ini, e)) == 0 &&
-	    (rc = read_all(&r, &c)) == 0)
-		station_config_release(&c);
-	return rc;
+	memset(c, 0, sizeof(*c));
+	rc = ini_parse(name, p, n, &r.ini, e);
+	return rc != 0 ? rc : read_all(&r, c);
 }
 
 void

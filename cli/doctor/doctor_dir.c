@@ -152,7 +152,11 @@ look_at_settings(struct dir_round *r)
 		doctor_warn(r->d, DOC012, e.msg);
 	}
 	rc = station_ini_load(r->dir, name, other, &c, &e);
-	if (rc == 1) {
+	if (rc == 1 && station_job_lacks_file(r->dir, name, &c, NULL, &e)) {
+		r->is_brought = r->host[0] == '\0';
+		doctor_warn(r->d, DOC012, e.msg);
+		station_config_release(&c);
+	} else if (rc == 1) {
 		text_escape(text, sizeof(text), name);
 		doctor_right(r->d, DOC012, text);
 		tell_warnings(r->d, &c.warnings);

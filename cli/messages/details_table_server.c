@@ -6,6 +6,8 @@
 #include "cli/messages/details_internal.h"
 
 const struct detail details_of_server[] = {
+    {"%m, unless stations have it", "%m, a não ser que as estações o tenham",
+	"%m, a menos que las estaciones lo tengan"},
     {"%s bytes of short sums do not fit a file of %s",
 	"%s bytes de somas curtas não servem a um arquivo de %s",
 	"%s bytes de sumas cortas no sirven a un archivo de %s"},

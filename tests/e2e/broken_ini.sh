@@ -165,4 +165,66 @@ refused "a pin in UTF-16" '\377\376P\000i\000n\000=\000x\000'
 at=$(printf '%01048576d' 0)
 refused "a file that is too large" "${good};$at\n"
 
+# A file that is named for the connection, and is nowhere or is none, would keep
+# the station from each update after that. Who remembers the server's key goes by
+# that, as before the release.
+# named TEXT ROW: a release that names it, and the one after it.
+named() {
+	release "$good"
+	station "named$n"
+	run 0 "a key is remembered" update --dir "$st" --lang en --os linux \
+		--yes --tls
+	: >"$log"
+	release "$good$2\n"
+	here 0 "a release with $1"
+	run 0 "a check after it" check --dir "$st" --lang en --os linux
+	says "... names the row" "smartclient.ini: $2"
+	says "... and the server" "brought smartclient.ini like that"
+	run 0 "the doctor's look" doctor --dir "$st" --lang en
+	check "... tells it" grep -qF "$2" "$work/out"
+	release "$good"
+	here 0 "the release after $1"
+	check "... is in place" cmp -s "$update/prog" "$st/prog"
+	check "... and mends it" \
+		cmp -s "$update/smartclient.ini" "$st/smartclient.ini"
+	here 0 "from then on"
+	check "... nothing is said" eval '! grep -q "like that" "$work/err"'
+	printf '%s\n' "$2" >>"$st/smartclient.ini"
+	here "$3" "a person's row stays an error"
+	says "... that names the file" "$st/${2#*=}"
+}
+told_at_publishing() {
+	soon grep -q "WARN.*smartclient.ini: $1.*unless stations have it" "$log"
+}
+named "a CA that is nowhere" CA=none.pem 11
+release "${good}CA=none.pem\n"
+check "a CA that is nowhere is told at publishing" \
+	told_at_publishing CA=none.pem
+echo junk >"$update/junk.pem"
+named "a CA that is none" CA=junk.pem 1
+named "a certificate that is nowhere" CertificateClient=none.pem 11
+openssl req -x509 -newkey ed25519 -nodes -subj /CN=other -keyout /dev/null \
+	-out "$update/ca.pem" 2>/dev/null
+release "$good"
+station both
+run 0 "a key is remembered" update --dir "$st" --lang en --os linux --yes --tls
+release "${good}CA=ca.pem\nCertificateClient=none.pem\n"
+here 0 "a release with a CA beside a certificate that is nowhere"
+release "$good"
+here 72 "the release after it is not of who the CA does not know"
+says "... and that is why" "issued by nobody in the CA"
+rm "$update/ca.pem"
+release "$good"
+station unknown
+release "${good}CA=none.pem\n"
+here 0 "a release with a CA where no key is known"
+release "$good"
+here 72 "the release after it"
+says "... names the row" "smartclient.ini: CA=none.pem"
+told 72 "also with a server that is told"
+run 0 "a key that the person gives" update --dir "$st" --lang en --os linux \
+	--yes --tls --pin "$(sed -n 's/.*TLS with the key \([^,]*\),.*/\1/p' \
+	"$work"/*.log | head -n 1)"
+check "... lets it come" cmp -s "$update/prog" "$st/prog"
+
 finish

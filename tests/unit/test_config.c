@@ -811,9 +811,13 @@ Test(config, bytes_are_judged_as_a_file_is)
 	static const char bad[] = "[ErpSync]\nExclude=a\nRetries=many\n";
 
 	cr_expect_eq(
-	    station_config_check(good, sizeof(good) - 1, "x.ini", &e), 0);
+	    station_config_read(good, sizeof(good) - 1, "x.ini", &station, &e),
+	    0);
+	station_config_release(&station);
 	cr_expect_eq(
-	    station_config_check(bad, sizeof(bad) - 1, "x.ini", &e), ERP_USAGE);
+	    station_config_read(bad, sizeof(bad) - 1, "x.ini", &station, &e),
+	    ERP_USAGE);
 	cr_expect_not_null(strstr(e.msg, "x.ini:3: Retries=many"));
-	cr_expect_eq(station_config_check("a\0b", 3, "x.ini", &e), ERP_USAGE);
+	cr_expect_eq(
+	    station_config_read("a\0b", 3, "x.ini", &station, &e), ERP_USAGE);
 }

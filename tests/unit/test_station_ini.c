@@ -202,6 +202,9 @@ Test(station_ini, is_judged_before_stations_get_it)
 	    {"[ErpSync]\nTimeout=abc\n", "smartclient.ini:2: Timeout=abc"},
 	    {"[ErpSync]\nPin=abc\n", "smartclient.ini:2: Pin=abc"},
 	    {"[ErpSync]\nOs=windows\n", "smartclient.ini: says Os="},
+	    {"[ErpSync]\nCA=x.pem\n", "smartclient.ini: CA=x.pem: open "},
+	    {"[ErpSync]\nCA=x.pem\n", "unless stations have it"},
+	    {"[ErpSync]\nCA=/x.pem\nCertificateClient=y\nKeyClient=z\n", NULL},
 	};
 	char why[400];
 	size_t i;
