@@ -307,7 +307,7 @@ fs_real(void)
 	    .readlink = real_readlink,
 	    .attr = {fs_real_fchmod, fs_real_fchown, fs_real_attr_list,
 		fs_real_attr_get, fs_real_attr_set, fs_real_attr_remove,
-		fs_real_may_change},
+		fs_real_may_change, NULL},
 	    .futimes = real_futimes,
 	    .utimes = real_utimes,
 	    .truncate = real_truncate,

@@ -11,7 +11,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 static struct tempdir t;
@@ -210,4 +212,52 @@ Test(file_stream, a_signal_ends_reading_and_writing)
 	output_close(&out);
 	cr_expect(tempdir_is_text(&t, "f", "x"));
 	cr_expect_eq(count_names(), 1);
+}
+
+static int woken[2];
+
+static void
+wake(int number)
+{
+	(void)number;
+	cr_assert_eq(write(woken[1], "x", 1), 1);
+}
+
+/* One that the program bears, as of a window that was made larger. */
+Test(file_stream, another_signal_ends_no_waiting)
+{
+	const struct itimerval soon = {.it_value.tv_usec = 50 * 1000};
+	const struct sigaction act = {.sa_handler = wake};
+	struct erpsync_reader r;
+	struct erpsync_error why;
+	struct input in;
+	char byte;
+
+	cr_assert_eq(pipe(woken), 0);
+	cr_assert_eq(sigaction(SIGALRM, &act, NULL), 0);
+	(void)snprintf(path, sizeof(path), "/dev/fd/%d", woken[0]);
+	cr_assert_eq(input_open(&in, path, &stop, &e), 0, "%s", e.msg);
+	cr_assert_eq(setitimer(ITIMER_REAL, &soon, NULL), 0);
+	r = reader_of_input(&in);
+	memset(&why, 0, sizeof(why));
+	cr_expect_eq(r.read(r.ctx, &byte, 1, &why), 1, "%s", why.message);
+	input_close(&in);
+	(void)close(woken[0]);
+	(void)close(woken[1]);
+}
+
+Test(file_stream, without_descriptors_no_signal_is_waited_for)
+{
+	struct rlimit was, none;
+	struct stop_signals another;
+	int rc;
+
+	cr_assert_eq(getrlimit(RLIMIT_NOFILE, &was), 0);
+	none = was;
+	none.rlim_cur = 0;
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	rc = stop_signals_begin(&another, &e);
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &was), 0);
+	cr_expect_lt(rc, 0);
+	cr_expect_eq(e.sys, EMFILE);
 }

@@ -3,6 +3,7 @@
 #include "cli/report/report.h"
 
 #include "cli/report/contents.h"
+#include "cli/report/report_internal.h"
 #include "engine/base/err.h"
 #include "tests/support/tempdir.h"
 #include "transport/api/erpsync_seal.h"
@@ -565,6 +566,16 @@ Test(report, a_file_tells_its_form_by_its_ending)
 	cr_expect_eq(report_format_of("a.txt"), REPORT_TEXT);
 	cr_expect_eq(report_format_of("a.log"), -1);
 	cr_expect_eq(report_format_of("html"), -1);
+}
+
+Test(report, many_bytes_are_told_in_larger_units_too)
+{
+	char out[REPORT_BYTES_MAX];
+
+	report_bytes(out, LANG_EN, 1023);
+	cr_expect_str_eq(out, "1,023 bytes");
+	report_bytes(out, LANG_EN, 1024);
+	cr_expect_str_eq(out, "1,024 bytes (1 KB)");
 }
 
 Test(report, itemize_is_rsyncs)
