@@ -10,20 +10,26 @@ warm() {
 	("$WINE" "$unit" --hold none 86400000 >/dev/null 2>&1 &)
 }
 
-# What threads that were not there before line $1 of the log have asked for; a
-# number is another's once its thread, or its process, has ended.
+# What the last one of program $2 has asked for behind line $1 of the log, with
+# its threads: the one that opened it is its first. Services of the system that
+# start meanwhile do not count, and a number is another's once its thread has
+# ended.
 requests() {
-	awk -v from="$1" '
-		!/^[0-9a-f]+: / { next }
-		NR <= from {
-			if (/killed\*/) delete old[$1]
-			else old[$1] = 1
-			next
+	awk -v from="$1" -v opened="\\\\$2\"}" '
+		NR <= from || !/^[0-9a-f]+: / { next }
+		/killed\*/ { if (!($1 in own)) delete n[$1]; next }
+		/ new_thread\(\) = 0 / && $1 in own {
+			match($0, /tid=[0-9a-f]+/)
+			own[substr($0, RSTART + 4, RLENGTH - 4) ":"] = 1
 		}
-		/killed\*/ { delete old[$1] }
-		/^[0-9a-f]+: [a-z_]+\(\) = / || $1 in old { next }
-		/^[0-9a-f]+: [a-z_]+\(/ { n++ }
-		END { print n + 0 }' "$asked"
+		/^[0-9a-f]+: [a-z_]+\(\) = / { next }
+		/^[0-9a-f]+: [a-z_]+\(/ { n[$1]++ }
+		/ create_file\(/ && index($0, opened) { own[$1] = 1 }
+		END {
+			for (t in own)
+				all += n[t]
+			print all + 0
+		}' "$asked"
 }
 
 # asks COMMAND...: how often it asks, in $n.
@@ -31,7 +37,7 @@ asks() {
 	begun=$(wc -l <"$asked")
 	timeout -k 5 120 "$WINE" "$@" </dev/null >"$work/out" 2>"$work/err" ||
 		fail "$1: exit code $?"
-	n=$(requests "$begun")
+	n=$(requests "$begun" "$(basename "$1")")
 }
 
 idle() {
@@ -73,7 +79,7 @@ check "without a window: $without are 1.3 times $empty" \
 begun=$(wc -l <"$asked")
 "$WINE" "$STATION" update --yes --dir "Z:$st" --server "127.0.0.1:$PORT" \
 	--lang en 2>&1 </dev/null | cat >"$work/out"
-n=$(requests "$begun")
+n=$(requests "$begun" "$(basename "$STATION")")
 check "there is nothing to do" has 'No update needed'
 check "with a pipe: $n are 1.3 times $empty" \
 	[ $((n * 10)) -le $((empty * 13)) ]
