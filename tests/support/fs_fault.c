@@ -262,7 +262,7 @@ fs_fault_init(struct fs_fault *f, const struct fs *real)
 	    .symlink = fault_symlink,
 	    .readlink = fault_readlink,
 	    .attr = {fault_fchmod, fault_fchown, fault_attr_list,
-		fault_attr_get, fault_attr_set, fault_attr_remove, NULL},
+		fault_attr_get, fault_attr_set, fault_attr_remove, NULL, NULL},
 	    .futimes = fault_futimes,
 	    .utimes = fault_utimes,
 	    .truncate = fault_truncate,

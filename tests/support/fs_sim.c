@@ -366,7 +366,7 @@ static const struct fs_ops sim_ops = {
     .symlink = sim_call_symlink,
     .readlink = sim_call_readlink,
     .attr = {sim_call_fchmod, sim_call_fchown, sim_call_attr_list,
-	sim_call_attr_get, sim_call_attr_set, sim_call_attr_remove, NULL},
+	sim_call_attr_get, sim_call_attr_set, sim_call_attr_remove, NULL, NULL},
     .futimes = sim_call_futimes,
     .utimes = sim_call_utimes,
     .truncate = sim_call_truncate,
