@@ -255,6 +255,8 @@ contents_sync(struct store *s, struct err *e)
 	pending_exchange(s, &set);
 	if (set.n == 0)
 		return 0;
+	/* Of what broke off before it was saved, no release needs some. */
+	memset(s->tidy_number, 0, sizeof(s->tidy_number));
 	hash_set_sort(&set);
 	if ((rc = sync_at_once(s, &set, e)) == 1)
 		rc = sync_each(s, &set, e);

@@ -289,22 +289,39 @@ Test(store_save, what_cannot_be_tidied_up_waits_for_the_next_saving)
 /* A server may look at its folder each minute. */
 Test(store_save, what_is_tidy_is_not_looked_through_again)
 {
+	struct manifest m;
 	int first;
 
 	save("one", 8);
 	save("two", 8);
 	save("three", 8);
+	manifest_init(&m, PATH_OS_LINUX);
+	release_file(&f, &m, "a.txt", "three", 5);
 	release_reopen_on(&f, &fs);
 	opened = 0;
-	save("three", 8);
+	cr_assert_eq(store_save_release(f.store, &m, 8, &saved, &e), 0);
 	first = opened;
 	opened = 0;
-	save("three", 8);
+	cr_assert_eq(store_save_release(f.store, &m, 8, &saved, &e), 0);
 	cr_expect_leq(opened + 3, first, "%d, %d", opened, first);
 	/* Unless more is to go. */
-	save("three", 2);
+	cr_assert_eq(store_save_release(f.store, &m, 2, &saved, &e), 0);
 	cr_expect_not(is_kept("one"));
 	cr_expect(is_kept("two") && is_kept("three"));
+	manifest_release(&m);
+}
+
+/* As where a folder changed while it was read, and changed back. */
+Test(store_save, what_came_for_no_release_goes_with_the_next_saving)
+{
+	struct hash h;
+
+	save("one", 8);
+	save("one", 8);
+	h = release_content(&f, "x", 1);
+	cr_expect(store_has_content(f.store, &h, 1));
+	save("one", 8);
+	cr_expect_not(store_has_content(f.store, &h, 1));
 }
 
 Test(store_save, a_damaged_release_is_not_kept)
