@@ -191,14 +191,16 @@ bool
 station_ini_is_between(const char *dir)
 {
 	const struct fs *fs = fs_real();
+	struct fs_near own = FS_NEAR;
 	int root = fs_open_root(fs, dir);
 	struct fs_stat st;
 	bool is;
 
 	if (root < 0)
 		return false;
-	is = fs_stat(fs, root, OWN_DIR "/journal", &st) == 0 ||
-	    fs_stat(fs, root, OWN_DIR "/committed", &st) == 0;
+	is = fs_stat_near(fs, root, OWN_DIR "/journal", &own, &st) == 0 ||
+	    fs_stat_near(fs, root, OWN_DIR "/committed", &own, &st) == 0;
+	fs_near_close(fs, &own);
 	fs_close_quietly(fs, &root);
 	return is;
 }
