@@ -47,6 +47,7 @@ apply_hints(const struct folder *f, const struct plan *plan,
 			return err_nomem(e);
 		h->path = a->have->path;
 		h->mtime = a->have->raw;
+		h->ino = a->have->ino;
 		h->pristine = is_pristine(f, a);
 		h->goes = a->kind != ACTION_SAME;
 		/* So the backup can be verified without reading it now. */

@@ -277,8 +277,10 @@ hint_replaced(struct txn *t, struct err *e)
 		if ((op->kind == OP_REPLACE || op->kind == OP_DELETE) &&
 		    op->old.type == FS_FILE)
 			rc = add_hint(t, op->path,
-			    &(struct backup_hint){NULL, op->old.mtime,
-				op->old.content, is_pristine(t->f, op), true},
+			    &(struct backup_hint){.mtime = op->old.mtime,
+				.content = op->old.content,
+				.pristine = is_pristine(t->f, op),
+				.goes = true},
 			    e);
 	}
 	return rc;
@@ -318,8 +320,9 @@ hint_same(struct txn *t, struct known *k, struct err *e)
 		a = &k->plan.v[i];
 		if (a->kind == ACTION_SAME && a->have->type == ENTRY_FILE)
 			rc = add_hint(t, a->have->path,
-			    &(struct backup_hint){NULL, a->have->raw,
-				a->want->content, true, false},
+			    &(struct backup_hint){.mtime = a->have->raw,
+				.content = a->want->content,
+				.pristine = true},
 			    e);
 	}
 	return rc;

@@ -139,13 +139,12 @@ int backup_identify(
 /* The same where what cannot be read is not ours. */
 bool backup_is_ours(const struct fs *fs, int dir, const char *name);
 
-/*
- * What is known of live files before the backup is made.  A file without a
- * hint is the user's.
- */
+/* What is known of a live file before the backup is made; one without a hint is
+ * the user's. */
 struct backup_hint {
 	const char *path; /* borrowed */
 	struct stamp mtime;
+	uint64_t ino; /* 0: not known */
 	struct content content;
 	bool pristine; /* its content is the one of its release */
 	bool goes; /* it is replaced or removed, and may come back */
@@ -159,9 +158,9 @@ struct backup_hints {
 };
 struct backup_hint *backup_hints_add(struct backup_hints *h);
 void backup_hints_sort(struct backup_hints *h);
-/* NULL: nothing is known of this path.  h is sorted. */
-const struct backup_hint *backup_hints_find(
-    const struct backup_hints *h, const char *path);
+/* NULL: nothing is known of this path.  h is sorted; at as above. */
+const struct backup_hint *backup_hints_next(
+    const struct backup_hints *h, const char *path, size_t *at);
 void backup_hints_release(struct backup_hints *h);
 
 /*

@@ -35,6 +35,7 @@ backup_before_open(struct backup_before *o, struct folder *f)
 {
 	char name[ROTATE_NAME_BYTES];
 	int newest = rotate_newest(f, NULL);
+	struct fs_stat st;
 
 	memset(o, 0, sizeof(*o));
 	o->f = f;
@@ -45,8 +46,10 @@ backup_before_open(struct backup_before *o, struct folder *f)
 	if (f->looked != NULL && newest_ino(f, newest) != f->looked_newest)
 		backup_before_note(f, NULL);
 	if (f->looked != NULL || newest < 0 ||
-	    rotate_read(f, newest, &o->newest, NULL) != 1)
+	    rotate_read(f, newest, &o->newest, NULL) != 1 ||
+	    fs_stat(f->fs, f->dir, ".", &st) != 0)
 		return;
+	o->dev = st.dev;
 	rotate_name(name, newest);
 	o->dir = fs_open(f->fs, f->dir, name, FS_DIRECTORY, 0);
 }
@@ -118,6 +121,30 @@ was_looked(struct backup_before *o, const struct backup_hint *hint,
 	return true;
 }
 
+static bool
+find_copy(struct backup_before *o, const char *path)
+{
+	if (!o->asked)
+		o->found = fs_stat_near(
+			       o->f->fs, o->dir, path, &o->near, &o->copy) == 0;
+	o->asked = true;
+	return o->found;
+}
+
+bool
+backup_before_shares(
+    struct backup_before *o, const struct backup_hint *hint, struct fs_stat *st)
+{
+	o->asked = false;
+	if (hint == NULL || hint->ino == 0 || o->dir < 0 ||
+	    !find_copy(o, hint->path))
+		return false;
+	*st = o->copy;
+	/* It holds the inode: no other file can have got its number. */
+	return st->type == FS_FILE && st->ino == hint->ino &&
+	    st->dev == o->dev && !st->mounted;
+}
+
 /* Has nothing of the live file changed since this copy was made of it? */
 static bool
 is_older(const struct fs_stat *live, const struct fs_stat *copy)
@@ -129,8 +156,8 @@ bool
 backup_before_tells(struct backup_before *o, const struct fs_stat *live,
     const struct backup_hint *hint, struct backup_entry *x)
 {
+	const struct fs_stat *copy = &o->copy;
 	const struct backup_entry *as;
-	struct fs_stat copy;
 
 	x->ino = live->ino;
 	x->changed = live->changed;
@@ -140,13 +167,12 @@ backup_before_tells(struct backup_before *o, const struct fs_stat *live,
 		return false;
 	as = backup_list_next(&o->newest.files, x->path, &o->at);
 	if (as == NULL || !as->content.known || !is_like(x, as) ||
-	    fs_stat_near(o->f->fs, o->dir, x->path, &o->near, &copy) != 0 ||
-	    copy.type != FS_FILE || copy.size != x->content.size ||
-	    copy.dev != live->dev)
+	    !find_copy(o, x->path) || copy->type != FS_FILE ||
+	    copy->size != x->content.size || copy->dev != live->dev)
 		return false;
-	if (copy.ino != live->ino)
-		return stamp_equal(copy.mtime, x->mtime) &&
-		    is_older(live, &copy) && take_again(x, as, copy.ino);
+	if (copy->ino != live->ino)
+		return stamp_equal(copy->mtime, x->mtime) &&
+		    is_older(live, copy) && take_again(x, as, copy->ino);
 	if (hint == NULL || !hint->pristine)
 		return false;
 	/* It was no text, and written by updates only. */

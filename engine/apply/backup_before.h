@@ -19,13 +19,25 @@ struct backup_before {
 	const struct folder *f;
 	struct backup newest; /* its record */
 	int dir; /* the newest backup, or -1 */
+	uint64_t dev; /* the disk of the client folder */
 	struct fs_near near;
+	/* The copy there of the name last asked for: looked for, found. */
+	bool asked, found;
+	struct fs_stat copy;
 	size_t at; /* where the next file is looked for */
 };
 
 /* o is to be closed. */
 void backup_before_open(struct backup_before *o, struct folder *f);
 void backup_before_close(struct backup_before *o);
+
+/*
+ * To be asked first of each name.  Is the live file, as hint has it (or NULL),
+ * one with that of the newest backup?  Then a look at this one, in st, tells
+ * of both.
+ */
+bool backup_before_shares(struct backup_before *o,
+    const struct backup_hint *hint, struct fs_stat *st);
 
 /*
  * Is it known how x, a file that lies there as live says, gets into the backup?

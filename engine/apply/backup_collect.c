@@ -73,15 +73,20 @@ compare_hint_path(const void *key, const void *hint)
 }
 
 const struct backup_hint *
-backup_hints_find(const struct backup_hints *h, const char *path)
+backup_hints_next(const struct backup_hints *h, const char *path, size_t *at)
 {
-	const struct backup_hint *x;
+	const struct backup_hint *x = NULL;
 
-	if (h->n == 0)
+	if (*at < h->n && strcmp(h->v[*at].path, path) == 0)
+		x = &h->v[*at];
+	else if (h->n > 0)
+		x = bsearch(
+		    path, h->v, h->n, sizeof(h->v[0]), compare_hint_path);
+	if (x == NULL)
 		return NULL;
-	x = bsearch(path, h->v, h->n, sizeof(h->v[0]), compare_hint_path);
-	while (x != NULL && x > h->v && strcmp(x[-1].path, path) == 0)
+	while (x > h->v && strcmp(x[-1].path, path) == 0)
 		x--;
+	*at = (size_t)(x - h->v) + 1;
 	return x;
 }
 
@@ -127,17 +132,30 @@ struct walk {
 	struct folder *f;
 	int dir; /* the folder that is walked */
 	const struct backup_hints *hints;
+	size_t hint_at; /* where the next one is looked for */
 	const struct filter *leave; /* of the user's files, or NULL */
 	struct backup_before *before; /* NULL: nobody asks how */
 	struct backup_list *out;
 };
 
+/* What a name is, of which hint is known. */
+static int
+look(const struct walk *w, const struct place *at,
+    const struct backup_hint *hint, struct fs_stat *st)
+{
+	/* Before a backup is made each is looked at anew. */
+	if (w->before != NULL &&
+	    backup_before_shares(w->before, w->hints->looks ? hint : NULL, st))
+		return 0;
+	return fs_stat(w->f->fs, at->dir, at->name, st);
+}
+
 /* Share or copy, and the hash if it is known. */
 static int
 classify(const struct walk *w, const struct place *at,
-    const struct fs_stat *live, struct backup_entry *x, struct err *e)
+    const struct backup_hint *hint, const struct fs_stat *live,
+    struct backup_entry *x, struct err *e)
 {
-	const struct backup_hint *hint = backup_hints_find(w->hints, x->path);
 	int rc;
 
 	assert(x->type == FS_FILE);
@@ -195,9 +213,11 @@ static int
 walk_one(struct walk *w, const struct place *at, int depth, struct err *e)
 {
 	const char *path = at->path;
+	const struct backup_hint *hint =
+	    backup_hints_next(w->hints, path, &w->hint_at);
 	struct backup_entry *x;
 	struct fs_stat st;
-	int rc = fs_stat(w->f->fs, at->dir, at->name, &st);
+	int rc = look(w, at, hint, &st);
 
 	if (rc == -ENOENT)
 		return 0; /* a temporary file of a running program */
@@ -218,7 +238,7 @@ walk_one(struct walk *w, const struct place *at, int depth, struct err *e)
 	x->content.size = st.type == FS_FILE ? st.size : 0;
 	x->mtime = st.mtime;
 	if (st.type == FS_FILE)
-		return classify(w, at, &st, x, e);
+		return classify(w, at, hint, &st, x, e);
 	if (st.type == FS_SYMLINK) {
 		if ((rc = read_target(w->f->fs, at, x, e)) != ERP_NOTFOUND)
 			return rc;
@@ -273,7 +293,8 @@ backup_collect(struct folder *f, const struct backup_hints *hints,
     struct backup_list *out, struct err *e)
 {
 	struct backup_before before;
-	struct walk w = {f, f->dir, hints, f->opt.backup_exclude, &before, out};
+	struct walk w = {
+	    f, f->dir, hints, 0, f->opt.backup_exclude, &before, out};
 	int rc;
 
 	backup_before_open(&before, f);
@@ -290,7 +311,7 @@ backup_scan(struct folder *f, const char *folder, struct backup_list *out,
     struct err *e)
 {
 	const struct backup_hints none = {.looks = true};
-	struct walk w = {f, -1, &none, NULL, NULL, out};
+	struct walk w = {f, -1, &none, 0, NULL, NULL, out};
 	int rc;
 
 	if ((w.dir = at_open(f->fs, f->dir, folder, FS_DIRECTORY, e)) < 0)

@@ -120,18 +120,21 @@ Test(apply_hints, others_have_none)
 	struct plan plan = {.v = v, .n = sizeof(v) / sizeof(v[0])};
 	struct folder f;
 	struct err e;
+	size_t at = 0;
 	int i;
 
 	memset(&f, 0, sizeof(f));
 	for (i = 0; i < 3; i++) {
 		have[i] = file(NONE);
 		have[i].path = paths[i];
+		have[i].ino = 7 + (uint64_t)i;
 	}
 	have[1].type = ENTRY_SYMLINK;
 	cr_assert_eq(apply_hints(&f, &plan, &hints, &e), 0);
 	cr_assert_eq(hints.n, 2);
 	cr_expect_str_eq(hints.v[0].path, "a");
 	cr_expect_str_eq(hints.v[1].path, "c");
-	cr_expect_not_null(backup_hints_find(&hints, "c"));
+	cr_assert_eq(backup_hints_next(&hints, "c", &at), &hints.v[1]);
+	cr_expect_eq(hints.v[1].ino, 7);
 	backup_hints_release(&hints);
 }

@@ -20,16 +20,22 @@ struct bench {
 };
 
 static void
-put(struct bench *b, const char *path, const char *text)
+put_bytes(struct bench *b, const char *path, const char *p, size_t n)
 {
 	const struct fs *fs = &b->s.fs;
 	int fd =
 	    fs_open(fs, b->f.dir, path, FS_WRITE | FS_CREATE_OR_OPEN, 0644);
 
 	cr_assert_geq(fd, 0);
-	cr_assert_eq(fs_pwrite(fs, fd, text, strlen(text), 0), 0);
+	cr_assert_eq(fs_pwrite(fs, fd, p, n, 0), 0);
 	cr_assert_eq(fs_futimes(fs, fd, (struct stamp){1000, 0}), 0);
 	cr_assert_eq(fs_close(fs, fd), 0);
+}
+
+static void
+put(struct bench *b, const char *path, const char *text)
+{
+	put_bytes(b, path, text, strlen(text));
 }
 
 static void
@@ -61,6 +67,8 @@ bench_close(struct bench *b)
 	sim_close(&b->s);
 }
 
+static uint64_t scanned; /* the inode of lib/a.txt, or 0 */
+
 static void
 collect(struct bench *b, bool looks, bool goes)
 {
@@ -71,6 +79,7 @@ collect(struct bench *b, bool looks, bool goes)
 	cr_assert_not_null(h);
 	h->path = "lib/a.txt";
 	h->mtime.s = 1000;
+	h->ino = scanned;
 	h->content.size = 4;
 	h->pristine = true;
 	h->goes = goes;
@@ -289,6 +298,60 @@ Test(backup_before, what_a_backup_has_of_before_is_opened_once)
 	backup_before_note(&b.f, &b.bk.files);
 	collect(&b, false, false);
 	cr_assert_eq(opened, 1);
+	bench_close(&b);
+}
+
+static int stats;
+
+static int
+count_stats(void *arg, struct sim *s, struct sim_call *call)
+{
+	(void)arg;
+	(void)s;
+	stats += call->kind == SIM_STAT && strcmp(call->name, "a.txt") == 0;
+	return 0;
+}
+
+/* What a scan saw, and the newest backup shares, is looked at once. */
+Test(backup_before, a_look_at_the_backup_tells_of_the_live_file)
+{
+	const struct backup_entry *x;
+	struct fs_stat st;
+	struct bench b;
+
+	bench_open(&b);
+	b.s.no_clone = true;
+	put_bytes(&b, "lib/a.txt", "\0ext", 4);
+	make(&b, false, 1);
+	cr_assert(is_of_live(&b, "lib/a.txt"));
+	cr_assert_eq(fs_stat(b.f.fs, b.f.dir, "lib/a.txt", &st), 0);
+	scanned = st.ino;
+	b.s.hook = count_stats;
+	collect(&b, true, false);
+	cr_expect_eq(stats, 1);
+	x = backup_list_find(&b.bk.files, "lib/a.txt");
+	cr_expect_eq(x->how, BACKUP_SHARE);
+	cr_expect_eq(x->ino, st.ino);
+	cr_expect(stamp_equal(x->changed, st.changed));
+	/* The backup itself looks at the live file. */
+	backup_before_note(&b.f, &b.bk.files);
+	put_bytes(&b, "lib/a.new", "text", 4);
+	cr_assert_eq(
+	    fs_rename(b.f.fs, b.f.dir, "lib/a.new", b.f.dir, "lib/a.txt", true),
+	    0);
+	collect(&b, false, false);
+	cr_expect_eq(stats, 2);
+	x = backup_list_find(&b.bk.files, "lib/a.txt");
+	cr_expect_eq(x->how, BACKUP_COPY);
+	/* So does the preflight where the scan saw another one. */
+	cr_assert_eq(fs_stat(b.f.fs, b.f.dir, "lib/a.txt", &st), 0);
+	scanned = st.ino;
+	stats = 0;
+	collect(&b, true, false);
+	cr_expect_eq(stats, 2);
+	x = backup_list_find(&b.bk.files, "lib/a.txt");
+	cr_expect_eq(x->how, BACKUP_COPY);
+	cr_expect_eq(x->ino, scanned);
 	bench_close(&b);
 }
 
