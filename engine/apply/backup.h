@@ -118,14 +118,12 @@ void backup_list_join(struct backup_list *list);
 /* Where the backup has it. */
 const char *backup_entry_kept(const struct backup_entry *x);
 
+/* decode: its payload into an initialised b, released on failure. */
 int backup_encode(const struct backup *b, struct buf *out, struct err *e);
-/* Its payload into an initialised b, released on failure.  ERP_CORRUPT. */
 int backup_decode(struct cursor *c, struct backup *b, struct err *e);
 
-/* Read the record of the backup dir/name into an initialised b; or its head. */
+/* Read the record of the backup dir/name into an initialised b. */
 int backup_read(const struct fs *fs, int dir, const char *name,
-    struct backup *b, struct err *e);
-int backup_read_head(const struct fs *fs, int dir, const char *name,
     struct backup *b, struct err *e);
 
 /* The state in the backup dir/name into a zeroed out, for state_release: known
@@ -136,6 +134,9 @@ int backup_state(const struct fs *fs, int dir, const char *name,
 /* Is dir/name a folder with a record of ours in it?  1, 0 or a code. */
 int backup_identify(
     const struct fs *fs, int dir, const char *name, struct err *e);
+/* Then fill has_from, has_to and repair of b, which may be damaged. */
+int backup_glance(const struct fs *fs, int dir, const char *name,
+    struct backup *b, struct err *e);
 /* The same where what cannot be read is not ours. */
 bool backup_is_ours(const struct fs *fs, int dir, const char *name);
 
@@ -176,8 +177,8 @@ int backup_collect(struct folder *f, const struct backup_hints *hints,
 int backup_scan(struct folder *f, const char *folder, struct backup_list *out,
     struct err *e);
 
-/* Is the live file text, which programs and people edit in place?  Any file
- * without a NUL byte at its start, and every .ini.  1, 0 or a code. */
+/* Is the live file text, which is edited in place?  Any without a NUL byte at
+ * its start, and every .ini.  1, 0 or a code. */
 int backup_is_text(struct folder *f, const char *path, struct err *e);
 
 /* Does this disk make symbolic links?  FAT, exFAT and some shares do not. */

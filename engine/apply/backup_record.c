@@ -29,6 +29,7 @@
 enum { TARGET_MAX = 4096 };
 enum { ENTRY_HASH = 1, ENTRY_ADDED = 2, ENTRY_GONE = 4, ENTRY_LEFT = 8 };
 enum { BACKUP_FROM = 1, BACKUP_TO = 2, BACKUP_REPAIR = 4 };
+enum { FLAGS_AT = 8 + 8 }; /* in the payload */
 
 void
 backup_init(struct backup *b)
@@ -265,6 +266,14 @@ decode_list(struct cursor *c, struct backup_list *list, struct err *e)
 	return 0;
 }
 
+static void
+set_flags(struct backup *b, uint8_t flags)
+{
+	b->has_from = (flags & BACKUP_FROM) != 0;
+	b->has_to = (flags & BACKUP_TO) != 0;
+	b->repair = (flags & BACKUP_REPAIR) != 0;
+}
+
 /* All before its lists. */
 static int
 decode_head(struct cursor *c, struct backup *b, struct err *e)
@@ -275,9 +284,7 @@ decode_head(struct cursor *c, struct backup *b, struct err *e)
 	b->id = cursor_u64(c);
 	b->date = (int64_t)cursor_u64(c);
 	flags = cursor_u8(c);
-	b->has_from = (flags & BACKUP_FROM) != 0;
-	b->has_to = (flags & BACKUP_TO) != 0;
-	b->repair = (flags & BACKUP_REPAIR) != 0;
+	set_flags(b, flags);
 	cursor_copy(c, b->from.b, HASH_LEN);
 	cursor_copy(c, b->to.b, HASH_LEN);
 	if ((rc = record_get_label(
@@ -303,43 +310,26 @@ backup_decode(struct cursor *c, struct backup *b, struct err *e)
 	return rc;
 }
 
-typedef int decode_fn(struct cursor *c, struct backup *b, struct err *e);
-
-/* By this much of it. */
-static int
-read_record(const struct fs *fs, struct at in, decode_fn *decode,
-    struct backup *b, struct err *e)
+int
+backup_read(const struct fs *fs, int dir, const char *name, struct backup *b,
+    struct err *e)
 {
 	char path[OWN_PATH_BYTES];
 	struct cursor c;
 	struct buf bytes;
 	int rc;
 
-	if ((rc = own_join(path, in.path, BACKUP_RECORD, e)) != 0)
+	if ((rc = own_join(path, name, BACKUP_RECORD, e)) != 0)
 		return rc;
 	buf_init(&bytes, BACKUP_MAX);
 	rc = record_read(
-	    fs, (struct at){in.dir, path}, BACKUP_MAGIC, &bytes, &c, e);
+	    fs, (struct at){dir, path}, BACKUP_MAGIC, &bytes, &c, e);
 	if (rc == 0)
-		rc = decode(&c, b, e);
+		rc = backup_decode(&c, b, e);
 	if (rc == ERP_CORRUPT)
 		(void)err_context(e, "the backup's record %s", path);
 	buf_release(&bytes);
 	return rc;
-}
-
-int
-backup_read(const struct fs *fs, int dir, const char *name, struct backup *b,
-    struct err *e)
-{
-	return read_record(fs, (struct at){dir, name}, backup_decode, b, e);
-}
-
-int
-backup_read_head(const struct fs *fs, int dir, const char *name,
-    struct backup *b, struct err *e)
-{
-	return read_record(fs, (struct at){dir, name}, decode_head, b, e);
 }
 
 int
@@ -380,26 +370,51 @@ has_record(const struct fs *fs, int dir, const char *path, struct err *e)
 	return 1;
 }
 
-int
-backup_identify(const struct fs *fs, int dir, const char *name, struct err *e)
+/* The first n bytes of the record in dir/name, if there are so many and they
+ * are of one: 1, 0 or a code. */
+static int
+read_front(const struct fs *fs, const struct at *in, uint8_t *p, size_t n,
+    struct err *e)
 {
-	char path[OWN_PATH_BYTES], magic[RECORD_MAGIC_LEN];
+	char path[OWN_PATH_BYTES];
 	int64_t got;
 	int fd, rc;
 
-	if ((rc = own_join(path, name, BACKUP_RECORD, e)) != 0 ||
-	    (rc = has_record(fs, dir, path, e)) <= 0)
+	assert(n >= RECORD_MAGIC_LEN);
+	if ((rc = own_join(path, in->path, BACKUP_RECORD, e)) != 0 ||
+	    (rc = has_record(fs, in->dir, path, e)) <= 0)
 		return rc;
-	if ((fd = fs_open(fs, dir, path, FS_READ, 0)) == -ENOENT)
+	if ((fd = fs_open(fs, in->dir, path, FS_READ, 0)) == -ENOENT)
 		return 0;
 	if (fd < 0)
 		return err_sys(e, -fd, "open", path);
-	got = fs_pread(fs, fd, magic, sizeof(magic), 0);
+	got = fs_pread(fs, fd, p, n, 0);
 	fs_close_quietly(fs, &fd);
 	if (got < 0)
 		return err_sys(e, (int)-got, "read", path);
-	return got == (int64_t)sizeof(magic) &&
-	    memcmp(magic, BACKUP_MAGIC, sizeof(magic)) == 0;
+	return got == (int64_t)n &&
+	    memcmp(p, BACKUP_MAGIC, RECORD_MAGIC_LEN) == 0;
+}
+
+int
+backup_identify(const struct fs *fs, int dir, const char *name, struct err *e)
+{
+	uint8_t magic[RECORD_MAGIC_LEN];
+
+	return read_front(fs, &(struct at){dir, name}, magic, sizeof(magic), e);
+}
+
+int
+backup_glance(const struct fs *fs, int dir, const char *name, struct backup *b,
+    struct err *e)
+{
+	uint8_t front[RECORD_HEADER_LEN + FLAGS_AT + 1];
+	int rc =
+	    read_front(fs, &(struct at){dir, name}, front, sizeof(front), e);
+
+	if (rc == 1)
+		set_flags(b, front[sizeof(front) - 1]);
+	return rc;
 }
 
 bool

@@ -225,8 +225,8 @@ make_room(struct folder *f, const struct tx_names *names, struct err *e)
 	int rc;
 
 	backup_init(&b);
-	rc = rotate_read_head(f, f->own, names->bkp, &b, e);
-	/* What it holds is asked of these alone. */
+	rc = backup_glance(f->fs, f->own, names->bkp, &b, e);
+	/* Any other is treated like a damaged one. */
 	if (rc == 1 && (b.repair || !b.has_from))
 		rc = rotate_read_at(f, f->own, names->bkp, &b, e);
 	if (rc < 0)
@@ -246,9 +246,12 @@ static bool
 is_of_no_release(struct folder *f, const char *name)
 {
 	struct backup b;
+	bool is;
 
 	backup_init(&b);
-	return rotate_read_head(f, f->dir, name, &b, NULL) == 1 && !b.has_from;
+	is = rotate_read_at(f, f->dir, name, &b, NULL) == 1 && !b.has_from;
+	backup_release(&b);
+	return is;
 }
 
 /* What a crash left of backups that could not be renamed. */

@@ -11,9 +11,6 @@ int rotate_is_taken(struct folder *f, int number, struct err *e);
 /* The record of dir/name into an initialised b: 1, 0 without a good one. */
 int rotate_read_at(struct folder *f, int dir, const char *name,
     struct backup *b, struct err *e);
-/* The same without its lists. */
-int rotate_read_head(struct folder *f, int dir, const char *name,
-    struct backup *b, struct err *e);
 
 /* Rename inside the client folder. */
 int rotate_move(struct folder *f, int from, int to, struct err *e);

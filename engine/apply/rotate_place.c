@@ -194,7 +194,7 @@ rotate_place(struct folder *f, const struct tx_names *names,
 	return rc;
 }
 
-/* Is one of them of a repair?  1, 0 or a code. */
+/* Does one of them say that it is of a repair?  1, 0 or a code. */
 static int
 has_repair(struct folder *f, struct err *e)
 {
@@ -204,8 +204,7 @@ has_repair(struct folder *f, struct err *e)
 
 	for (k = 1; k <= ROTATE_SLOTS; k++) {
 		rotate_name(name, k);
-		backup_init(&b);
-		rc = rotate_read_head(f, f->dir, name, &b, e);
+		rc = backup_glance(f->fs, f->dir, name, &b, e);
 		if (rc < 0 || (rc == 1 && b.repair))
 			return rc;
 	}

@@ -65,15 +65,6 @@ rotate_read_at(struct folder *f, int dir, const char *name, struct backup *b,
 }
 
 int
-rotate_read_head(struct folder *f, int dir, const char *name, struct backup *b,
-    struct err *e)
-{
-	int rc = backup_identify(f->fs, dir, name, e);
-
-	return rc != 1 ? rc : good(backup_read_head(f->fs, dir, name, b, e));
-}
-
-int
 rotate_read(struct folder *f, int number, struct backup *b, struct err *e)
 {
 	char name[ROTATE_NAME_BYTES];

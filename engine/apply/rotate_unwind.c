@@ -93,9 +93,10 @@ is_kept(struct folder *f, const struct tx_names *names, int number,
 	if ((rc = own_exists(f->fs, f->own, trash, e)) <= 0)
 		return rc;
 	backup_init(&b);
-	rc = rotate_read_head(f, f->own, trash, &b, e);
+	rc = rotate_read_at(f, f->own, trash, &b, e);
 	if (rc >= 0)
 		rc = rc == 0 || (b.id != tx[0] && b.id != tx[1]);
+	backup_release(&b);
 	return rc;
 }
 

@@ -701,10 +701,22 @@ Test(rotate, an_edit_does_not_go_before_the_oldest)
 	}
 }
 
-/* States are as large as manifests: only where a backup is of a repair are they
- * of use.  A folder in the place of one would end the rotation. */
+static size_t most_read; /* by one call */
+
+static int64_t
+front_alone(void *ctx, int fd, void *p, size_t n, uint64_t off)
+{
+	most_read = n > most_read ? n : most_read;
+	return fs_real()->ops->pread(ctx, fd, p, n, off);
+}
+
+/* Records and states are as large as manifests: only where a backup is of a
+ * repair are they of use.  A folder in the place of a state would end the
+ * rotation. */
 Test(rotate, without_a_repair_no_state_is_read)
 {
+	struct fs_ops ops;
+	const struct fs fs = {&ops, NULL};
 	static const char *const states[] = {"bkp_remote.001/.erpsync/state",
 	    "bkp_remote.002/.erpsync/state", "bkp_remote.003/.erpsync/state"};
 	struct tx_names names;
@@ -719,7 +731,11 @@ Test(rotate, without_a_repair_no_state_is_read)
 		tempdir_mkdir(&t, states[i]);
 	cr_assert_eq(tree_remove(f.fs, f.own, "bkp.0000000000000001", &e), 0);
 	put_record(&t, ".erpsync/bkp.0000000000000001", 1, '5');
+	ops = *fs_real()->ops;
+	ops.pread = front_alone;
+	f.fs = &fs;
 	cr_assert_eq(rotate_run(&f, &names, &e), 0, "%s", e.msg);
+	cr_expect_leq(most_read, 64);
 	expect_slots(&t, "235", "no state");
 	bench_close(&t, &f);
 }
