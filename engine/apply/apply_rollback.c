@@ -370,8 +370,8 @@ refuse_left(struct txn *t, const struct rollback *r, struct err *e)
 	if (!r->by_person || !now->known ||
 	    (t->next.known && hash_equal(&now->release, &t->next.release)))
 		return 0;
-	return refused_write_next(
-	    t->f, t->names.tmp, &now->release, REFUSED_BY_PERSON, e);
+	return refused_write_next(t->f, t->names.tmp, &now->release,
+	    t->next.known ? &t->next.release : NULL, e);
 }
 
 int

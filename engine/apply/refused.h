@@ -1,8 +1,9 @@
 #ifndef ERPSYNC_ENGINE_APPLY_REFUSED_H
 #define ERPSYNC_ENGINE_APPLY_REFUSED_H
 
-/* The release that this station refused last, by its health check or because
- * a person went back from it: it is not installed again by itself. */
+/* The releases that this station refused, by its health check or because a
+ * person went back from them: none is installed again by itself until another
+ * one came. */
 
 struct err;
 struct folder;
@@ -13,11 +14,13 @@ enum refused_why { REFUSED_NOT, REFUSED_BY_CHECK, REFUSED_BY_PERSON };
 int refused_write(struct folder *f, const struct hash *release,
     enum refused_why why, struct err *e);
 
-/* The same in tmp.TX, as what is refused after the commit of TX. */
+/* In tmp.TX, as what is refused after the commit of TX, by which a person goes
+ * from the release left to back, which is wanted again; NULL for one that
+ * nobody knows. */
 int refused_write_next(struct folder *f, const char *tmp,
-    const struct hash *release, enum refused_why why, struct err *e);
+    const struct hash *left, const struct hash *back, struct err *e);
 
-/* Is it this one?  enum refused_why or a code; a damaged record is none. */
+/* Is this one?  enum refused_why or a code; a damaged record is none. */
 int refused_is(struct folder *f, const struct hash *release, struct err *e);
 
 int refused_clear(struct folder *f, struct err *e);

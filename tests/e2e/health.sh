@@ -54,6 +54,12 @@ while [ $i -lt 5 ]; do
 	i=$((i + 1))
 done
 as_before "failing again and again"
+# Who then goes back further leaves two.
+cp -a "$st" "$work/two"
+run 0 "a rollback after it" rollback --dir "$work/two" -q
+check "... goes further back" same_tree "$work/two" "$work/v2"
+update 71 "what failed comes back by no rollback" "$work/two" --lang en
+says "what failed comes back by no rollback" "failed the health check"
 
 # A setting of the station, in the INI that no release can write.
 printf '[ErpSync]\r\nHealthCheck=echo run >>checked; exit 9\r\n' \

@@ -1,13 +1,19 @@
 #include "engine/apply/refused.h"
 
 #include "engine/apply/folder_internal.h"
+#include "engine/apply/record.h"
+#include "engine/base/buf.h"
 #include "engine/base/clock.h"
+#include "engine/base/codec.h"
 #include "engine/base/err.h"
+#include "engine/base/fs_file.h"
 #include "tests/support/tempdir.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 Test(refused, is_remembered_until_it_is_cleared)
 {
@@ -30,7 +36,7 @@ Test(refused, is_remembered_until_it_is_cleared)
 	cr_assert_eq(refused_is(&f, &other, &e), 0);
 	cr_assert_eq(
 	    refused_write(&f, &other, REFUSED_BY_PERSON, &e), 0, "%s", e.msg);
-	cr_assert_eq(refused_is(&f, &a, &e), 0, "only the last one");
+	cr_assert_eq(refused_is(&f, &a, &e), REFUSED_BY_CHECK);
 	cr_assert_eq(refused_is(&f, &other, &e), REFUSED_BY_PERSON);
 	cr_assert_eq(refused_clear(&f, &e), 0);
 	cr_assert_eq(refused_clear(&f, &e), 0);
@@ -39,6 +45,96 @@ Test(refused, is_remembered_until_it_is_cleared)
 	cr_assert_eq(refused_is(&f, &other, &e), 0);
 	f.own = -1;
 	cr_assert_eq(refused_is(&f, &other, &e), 0);
+	tempdir_close(&t);
+}
+
+static struct hash
+numbered(int n)
+{
+	struct hash h = {.b = {(uint8_t)n, 1}};
+
+	return h;
+}
+
+static void
+in_folder(struct folder *f, const struct tempdir *t)
+{
+	memset(f, 0, sizeof(*f));
+	f->fs = fs_real();
+	f->own = t->fd;
+	f->opt.clock = clock_real();
+}
+
+/* Each once, and the oldest makes room. */
+Test(refused, many_are_remembered_and_not_without_end)
+{
+	struct tempdir t;
+	struct folder f;
+	struct hash h;
+	struct err e;
+	int i;
+
+	tempdir_open(&t);
+	in_folder(&f, &t);
+	for (i = 0; i < 66; i++) {
+		h = numbered(i);
+		cr_assert_eq(refused_write(&f, &h, REFUSED_BY_PERSON, &e), 0);
+		cr_assert_eq(refused_write(&f, &h, REFUSED_BY_CHECK, &e), 0);
+	}
+	for (i = 0; i < 66; i++) {
+		h = numbered(i);
+		cr_expect_eq(refused_is(&f, &h, &e),
+		    i < 2 ? REFUSED_NOT : REFUSED_BY_CHECK, "%d", i);
+	}
+	tempdir_close(&t);
+}
+
+Test(refused, what_a_person_goes_back_to_is_wanted_again)
+{
+	struct hash one = numbered(1), two = numbered(2), three = numbered(3);
+	struct tempdir t;
+	struct folder f;
+	struct err e;
+
+	tempdir_open(&t);
+	in_folder(&f, &t);
+	cr_assert_eq(mkdirat(t.fd, "tmp.1", 0700), 0);
+	cr_assert_eq(refused_write(&f, &one, REFUSED_BY_CHECK, &e), 0);
+	cr_assert_eq(refused_write(&f, &two, REFUSED_BY_PERSON, &e), 0);
+	cr_assert_eq(refused_write_next(&f, "tmp.1", &three, &two, &e), 0);
+	cr_expect_eq(refused_is(&f, &three, &e), REFUSED_NOT, "not yet");
+	cr_assert_eq(renameat(t.fd, "tmp.1/refused", t.fd, "refused"), 0);
+	cr_expect_eq(refused_is(&f, &one, &e), REFUSED_BY_CHECK);
+	cr_expect_eq(refused_is(&f, &two, &e), REFUSED_NOT);
+	cr_expect_eq(refused_is(&f, &three, &e), REFUSED_BY_PERSON);
+	tempdir_close(&t);
+}
+
+/* Before, there was one, and at first without its reason. */
+Test(refused, records_of_before_are_read)
+{
+	struct hash seen = numbered(7), other = numbered(8);
+	struct tempdir t;
+	struct folder f;
+	struct buf b;
+	struct err e;
+
+	tempdir_open(&t);
+	in_folder(&f, &t);
+	buf_init(&b, 4096);
+	cr_assert_eq(record_begin(&b, "ERPREFU1", &e), 0);
+	cr_assert_eq(buf_append(&b, seen.b, HASH_LEN, &e), 0);
+	cr_assert_eq(put_u64(&b, 1, &e), 0);
+	cr_assert_eq(record_end(&b, &e), 0);
+	tempdir_text(&t, "refused", "", -1);
+	cr_assert_eq(
+	    file_write_durable(f.fs, f.own, "refused", buf_data(&b), b.len, &e),
+	    0);
+	buf_release(&b);
+	cr_expect_eq(refused_is(&f, &seen, &e), REFUSED_BY_CHECK);
+	cr_assert_eq(refused_write(&f, &other, REFUSED_BY_PERSON, &e), 0);
+	cr_expect_eq(refused_is(&f, &seen, &e), REFUSED_BY_CHECK);
+	cr_expect_eq(refused_is(&f, &other, &e), REFUSED_BY_PERSON);
 	tempdir_close(&t);
 }
 

@@ -474,7 +474,8 @@ note_warning(void *ctx, const struct event *ev)
  * there then. */
 Test(rollback, what_a_person_leaves_is_refused)
 {
-	const struct rollback_options last = {.number = 0};
+	const struct rollback_options last = {.number = 0},
+				      further = {.number = 1};
 	struct hash left, back;
 	struct folder *f;
 	struct bench b;
@@ -489,6 +490,12 @@ Test(rollback, what_a_person_leaves_is_refused)
 	cr_assert_not(hash_equal(&left, &back));
 	cr_expect_eq(refused_is(f, &left, &e), REFUSED_BY_PERSON);
 	cr_expect_eq(refused_is(f, &back, &e), 0);
+	folder_close(f);
+	/* The way on from there leaves both: two backups are of before. */
+	cr_assert_eq(station_open(&b.s, &f, &e), 0);
+	cr_assert_eq(apply_rollback_with(f, &further, &e), 0, "%s", e.msg);
+	cr_expect_eq(refused_is(f, &left, &e), REFUSED_BY_PERSON);
+	cr_expect_eq(refused_is(f, &back, &e), REFUSED_BY_PERSON);
 	folder_close(f);
 	tempdir_close(&b.t);
 }
