@@ -80,6 +80,9 @@
 	"be followed."
 #define DO054 "DO054: Use a shorter path or name."
 #define DO055 "DO055: Check this path: what is to be a folder in it is a file."
+#define DO056                                                                  \
+	"DO056: Tell the server's administrator: its log says why (its disk, " \
+	"its rights)."
 #define DO060                                                                  \
 	"DO060: Nothing was changed. Tell the administrator: the server, "     \
 	"or somebody on the way to it, offers what must not be "               \

@@ -100,6 +100,8 @@ static const struct message catalogue[] = {
 	"UPD043: Algo está en el camino de la actualización"},
     {UPD044, "UPD044: O servidor não pode atender esta estação agora",
 	"UPD044: El servidor no puede atender a esta estación ahora"},
+    {UPD045, "UPD045: O servidor tem um problema próprio",
+	"UPD045: El servidor tiene un problema propio"},
     {UPD047, "UPD047: O disco do servidor está cheio",
 	"UPD047: El disco del servidor está lleno"},
 

@@ -75,6 +75,7 @@
 #define UPD042 "UPD042: Too much would be deleted; nothing was applied"
 #define UPD043 "UPD043: Something is in the way of the update"
 #define UPD044 "UPD044: The server cannot serve this station now"
+#define UPD045 "UPD045: The server has trouble of its own"
 #define UPD047 "UPD047: The server's disk is full"
 #define UPD048 "UPD048: The address cannot be used"
 #define UPD049 "UPD049: An update of this folder has not ended"

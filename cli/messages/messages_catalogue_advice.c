@@ -129,6 +129,11 @@ const struct message messages_of_advice[] = {
 	"carpeta de estado."},
     {DO039, "DO039: Envie esta mensagem ao administrador.",
 	"DO039: Envíe este mensaje al administrador."},
+    {DO056,
+	"DO056: Avise o administrador do servidor: o log dele diz por quê (o "
+	"disco, os direitos).",
+	"DO056: Avise al administrador del servidor: su log dice por qué (el "
+	"disco, los derechos)."},
 
     {DO220, "DO220: Verifique quem pode ler e gravar.",
 	"DO220: Verifique quién puede leer y escribir."},

@@ -154,6 +154,7 @@ static const struct trait {
     [-ERP_MIXED] = {"seal", false},
     [-ERP_FORWARDED] = {"seal", false},
     [-ERP_OTHER_SOFTWARE] = {"seal", false},
+    [-ERP_SERVER_FAILED] = {"server", false},
 };
 
 static const struct trait *

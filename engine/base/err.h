@@ -48,9 +48,10 @@ enum erp_code {
 	ERP_ENDLESS = -30, /* endless data: more than was sealed */
 	ERP_MIXED = -31, /* mix-and-match: the seal is of another release */
 	ERP_FORWARDED = -32, /* fast-forward: too far ahead to be true */
-	ERP_OTHER_SOFTWARE = -33 /* wrong software: other product or system */
+	ERP_OTHER_SOFTWARE = -33, /* wrong software: other product or system */
+	ERP_SERVER_FAILED = -34 /* the server could not; its log says why */
 };
-enum { ERP_CODES = 34 }; /* how many there are, ERP_OK among them */
+enum { ERP_CODES = 35 }; /* how many there are, ERP_OK among them */
 
 struct err {
 	int code; /* enum erp_code */

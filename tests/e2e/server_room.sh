@@ -1,7 +1,7 @@
 #!/bin/sh
-# A server whose state folder is on a full disk says so to stations and in its
-# log; publishing names what keeps changing, and one system may fail while
-# another is published.
+# A server whose state folder is on a full disk, or cannot be written, says so
+# to stations and in its log; publishing names what keeps changing, and one
+# system may fail while another is published.
 . "$(dirname "$0")/lib.sh"
 
 # Publishing: a system that fails, and the other.
@@ -143,6 +143,14 @@ noise 3 1000000 >"$work/new"
 touch -d 2024-02-02 "$work/new"
 cp -p "$work/new" "$update/c"
 check "a larger release" reload published
+# For another reason than room: no file of its may get long.
+prlimit --pid "$SERVER_PID" --fsize=65536:unlimited
+update 67 "another station, the state cannot be written" "$work/b" \
+	--retries 0 --lang en
+says "another station, the state cannot be written" "UPD045"
+says "another station, the state cannot be written" "its log says why"
+check "... which it does" logged "File too large"
+prlimit --pid "$SERVER_PID" --fsize=unlimited:unlimited
 dd if=/dev/zero of="$work/state/fill" bs=4k 2>/dev/null
 update 67 "another station, the disk is full" "$work/b" --retries 0 --lang en
 says "another station, the disk is full" "its disk is full"

@@ -45,6 +45,7 @@ static const struct {
     {ERP_MIXED, 77},
     {ERP_FORWARDED, 78},
     {ERP_OTHER_SOFTWARE, 79},
+    {ERP_SERVER_FAILED, 67},
 };
 
 /* What is no failure, and is told as one, is our own. */

@@ -291,13 +291,15 @@ Test(link, every_end_has_its_code)
 	    "server:1: the server reports: it is gone");
 	ends(ERROR_PROTOCOL, 0, ERP_PROTO,
 	    "server:1: the server reports: it is gone");
-	ends(ERROR_FAILED, 0, ERP_PROTO,
+	ends(ERROR_FAILED, 0, ERP_SERVER_FAILED,
 	    "server:1: the server reports: it is gone");
 	ends(ERROR_PLAIN, 0, ERP_UNTRUSTED,
 	    "server:1: the server reports: it is gone");
 	/* Codes of a version to come. */
-	ends(8, 0, ERP_PROTO, "server:1: the server reports: it is gone");
-	ends(0xffff, 0, ERP_PROTO, "server:1: the server reports: it is gone");
+	ends(8, 0, ERP_SERVER_FAILED,
+	    "server:1: the server reports: it is gone");
+	ends(0xffff, 0, ERP_SERVER_FAILED,
+	    "server:1: the server reports: it is gone");
 }
 
 /* A frame of ours that holds no ERROR. */

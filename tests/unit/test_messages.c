@@ -131,6 +131,7 @@ Test(messages, a_failure_says_what_where_and_what_to_do)
 	    {ERP_NOVERSION, 0, UPD033, DO033},
 	    {ERP_OVERLOAD, 0, UPD044, DO044},
 	    {ERP_SERVER_FULL, 0, UPD047, DO047},
+	    {ERP_SERVER_FAILED, 0, UPD045, DO056},
 	    {1, 0, UPD039, DO039},
 	    {-1000, 0, UPD039, DO039},
 	};

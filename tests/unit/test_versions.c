@@ -316,10 +316,10 @@ Test(versions, errors_of_the_future_end_it)
 	static const struct {
 		uint16_t code;
 		int end;
-	} rows[] = {{0, ERP_PROTO}, {1, ERP_NOVERSION}, {2, ERP_PROTO},
+	} rows[] = {{0, ERP_SERVER_FAILED}, {1, ERP_NOVERSION}, {2, ERP_PROTO},
 	    {3, ERP_TIMEOUT}, {4, ERP_LOST}, {5, ERP_SERVER_FULL},
-	    {6, ERP_PROTO}, {7, ERP_UNTRUSTED}, {8, ERP_PROTO},
-	    {0xffff, ERP_PROTO}};
+	    {6, ERP_SERVER_FAILED}, {7, ERP_UNTRUSTED}, {8, ERP_SERVER_FAILED},
+	    {0xffff, ERP_SERVER_FAILED}};
 	uint8_t error[] = {0, 0, 2, 'n', 'o', 0xff, 0xff, 0xff};
 	struct answer a;
 	size_t i;

@@ -85,7 +85,8 @@ enum erpsync_code {
 	ERPSYNC_ENDLESS = -30, /* more is sent than was sealed */
 	ERPSYNC_MIXED = -31, /* the seal is of another release */
 	ERPSYNC_FORWARDED = -32, /* too far ahead to be true */
-	ERPSYNC_OTHER_SOFTWARE = -33 /* of another product or system */
+	ERPSYNC_OTHER_SOFTWARE = -33, /* of another product or system */
+	ERPSYNC_SERVER_FAILED = -34 /* the server could not */
 };
 
 struct erpsync_error {

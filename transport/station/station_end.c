@@ -51,10 +51,12 @@ code_of_error(uint16_t code)
 		return ERP_LOST;
 	case ERROR_FULL:
 		return ERP_SERVER_FULL;
+	case ERROR_PROTOCOL:
+		return ERP_PROTO;
 	case ERROR_PLAIN:
 		return ERP_UNTRUSTED;
 	default:
-		return ERP_PROTO;
+		return ERP_SERVER_FAILED;
 	}
 }
 
@@ -102,6 +104,7 @@ is_of_server(int code)
 	case ERP_LOST:
 	case ERP_OVERLOAD:
 	case ERP_SERVER_FULL:
+	case ERP_SERVER_FAILED:
 	case ERP_UNTRUSTED:
 	case ERP_UNSEALED:
 	case ERP_ROLLED_BACK:

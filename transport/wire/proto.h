@@ -77,7 +77,7 @@ enum error_code {
 	ERROR_TIMEOUT = 3, /* too slow, or silent for too long: come again */
 	ERROR_GONE = 4, /* what was asked for is there no more: come again */
 	ERROR_FULL = 5, /* the disk is full: in vain until that is mended */
-	ERROR_FAILED = 6, /* anything else */
+	ERROR_FAILED = 6, /* anything else that its end could not do */
 	ERROR_PLAIN = 7 /* only by TLS */
 };
 
