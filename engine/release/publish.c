@@ -15,6 +15,7 @@
 #include "engine/base/text.h"
 #include "engine/release/publish_again.h"
 #include "engine/release/publish_check.h"
+#include "engine/release/publish_closed.h"
 #include "engine/release/publish_seal.h"
 #include "engine/seal/seal.h"
 #include "engine/store/store.h"
@@ -127,11 +128,13 @@ static int
 scan(const struct publisher *p, struct manifest *out, struct err *e)
 {
 	struct refusals refused = {.obs = p->obs, .key = p->src->key};
+	size_t closed = 0;
 	const struct observer obs = {.event = note_scan, .ctx = &refused};
 	struct scan_options opt = {.filter = p->src->filter,
 	    .obs = &obs,
 	    .skip_unmanageable = true,
-	    .refuses = true};
+	    .refuses = true,
+	    .closed_n = &closed};
 	int rc;
 
 	manifest_init(out, p->src->os);
@@ -139,7 +142,11 @@ scan(const struct publisher *p, struct manifest *out, struct err *e)
 	rc = scan_folder(store_fs(p->s), p->root, &opt, out, e);
 	if (rc != 0)
 		(void)err_context(e, "%s", p->src->key);
-	else if ((rc = refusals_end(&refused, e)) != 0) {
+	else if (refused.n > 0) {
+		closed +=
+		    publish_closed(store_fs(p->s), p->root, out, &refused);
+		rc = closed == refused.n ? ERP_AUTH : ERP_USAGE;
+		rc = refusals_end(&refused, rc, e);
 		tell_rest(p, out);
 		manifest_release(out);
 	}
@@ -175,13 +182,6 @@ scan_again(const struct publisher *p, struct manifest *m, struct err *e)
 	manifest_release(m);
 	*m = newer;
 	return rc;
-}
-
-static void
-pause_between_scans(const struct publish_source *src)
-{
-	if (src->settle_ms > 0 && src->sleep_ms != NULL)
-		src->sleep_ms(src->sleep_ctx, src->settle_ms);
 }
 
 /* What the store lacks of m is copied; v points to it. */
@@ -278,23 +278,39 @@ copy_files(struct publisher *p, struct manifest *m, struct err *e)
 	return rc;
 }
 
+/* A round ended with e: what else keeps m from being published? */
+static void
+tell_more(const struct publisher *p, const struct manifest *m, struct err *e)
+{
+	struct refusals r = {.obs = p->obs, .key = p->src->key};
+	struct err other;
+
+	(void)publish_closed(store_fs(p->s), p->root, m, &r);
+	if (e->code == ERP_AUTH)
+		(void)refusals_end(&r, ERP_AUTH, e);
+	else if (refusals_end(&r, ERP_AUTH, &other) != 0)
+		tell(p, other.msg);
+	(void)tell_warnings(p, m, NULL);
+}
+
 /* Scan, settle, check, copy, scan: m is then what the store has.  Where nothing
  * is waited for, the last scan tells what the one before the check would. */
 static int
 one_round(struct publisher *p, struct manifest *m, struct err *e)
 {
+	const struct publish_source *src = p->src;
 	int rc;
 
-	pause_between_scans(p->src);
-	if (p->src->settle_ms > 0 && (rc = scan_again(p, m, e)) != 0)
+	if (src->settle_ms > 0 && src->sleep_ms != NULL)
+		src->sleep_ms(src->sleep_ctx, src->settle_ms);
+	if (src->settle_ms > 0 && (rc = scan_again(p, m, e)) != 0)
 		return rc;
-	if ((rc = publish_check_errors(m, p->src, p->obs, e)) != 0) {
-		(void)tell_warnings(p, m, NULL);
-		return rc;
-	}
-	if ((rc = copy_files(p, m, e)) != 0)
-		return rc;
-	return scan_again(p, m, e);
+	if ((rc = publish_check_errors(m, src, p->obs, e)) == 0 &&
+	    (rc = copy_files(p, m, e)) == 0)
+		return scan_again(p, m, e);
+	if (rc == ERP_USAGE || rc == ERP_AUTH)
+		tell_more(p, m, e);
+	return rc;
 }
 
 static int

@@ -18,6 +18,7 @@
 #include "engine/tree/manifest.h"
 
 #include <bsd/string.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -112,23 +113,28 @@ refusals_add(struct refusals *r, const char *text)
 }
 
 int
-refusals_end(const struct refusals *r, struct err *e)
+refusals_end(const struct refusals *r, int code, struct err *e)
 {
 	char text[TEXT_BYTES];
 
 	if (r->n == 0)
 		return 0;
-	if (r->n == 1)
-		return err_set(e, ERP_USAGE, "%s: %s", r->key, r->first);
 	if (r->n > PUBLISH_REFUSED_MAX) {
 		(void)snprintf(text, sizeof(text), "and %zu more",
 		    r->n - PUBLISH_REFUSED_MAX);
 		warn_refused(r, text);
 	}
-	return err_set(e, ERP_USAGE,
-	    "%s: %zu names or files cannot be published, see the warnings; the "
-	    "first is %s",
-	    r->key, r->n, r->first);
+	if (r->n == 1)
+		(void)err_set(e, code, "%s: %s", r->key, r->first);
+	else
+		(void)err_set(e, code,
+		    "%s: %zu names or files cannot be published, see the "
+		    "warnings; the first is %s",
+		    r->key, r->n, r->first);
+	/* What helps is told by the errno. */
+	if (code == ERP_AUTH && e != NULL)
+		e->sys = EACCES;
+	return code;
 }
 
 static void
@@ -169,12 +175,12 @@ check_names(const struct manifest *m, const struct publish_source *src,
 		if (is_upper(&m->v[i], m))
 			refuse_upper(&r, m->v[i].path);
 	if ((rc = manifest_check(m, e)) == 0 || rc == ERP_NOMEM)
-		return rc != 0 ? rc : refusals_end(&r, e);
+		return rc != 0 ? rc : refusals_end(&r, ERP_USAGE, e);
 	/* It tells the first fault only, which mostly is of this kind. */
 	(void)err_context(e, "%s=%s", src->key, shown(name, src->path));
 	if (manifest_clashes(m, refuse_clash, &r, NULL) != 0 || r.n == 0)
 		return rc;
-	return refusals_end(&r, e);
+	return refusals_end(&r, ERP_USAGE, e);
 }
 
 int

@@ -30,8 +30,9 @@ struct refusals {
 	char first[400];
 };
 void refusals_add(struct refusals *r, const char *text);
-/* 0 if there was none, else ERP_USAGE. */
-int refusals_end(const struct refusals *r, struct err *e);
+/* 0 if there was none, else code: ERP_USAGE, or ERP_AUTH where all of them are
+ * for want of rights. */
+int refusals_end(const struct refusals *r, int code, struct err *e);
 
 /* The errors of publish_folder that a manifest shows. */
 int publish_check_errors(const struct manifest *m,

@@ -124,8 +124,13 @@ scan_subdir(const struct scan *s, int dir, const char *name, path_text path,
 	}
 	if (fd == -EACCES && filter_excludes(s->opt->closed, path))
 		return 0;
-	if (fd < 0)
-		return err_sys(e, -fd, "open folder", path);
+	if (fd < 0) {
+		rc = err_sys(e, -fd, "open folder", path);
+		if (fd != -EACCES || s->opt->closed_n == NULL)
+			return rc;
+		(*s->opt->closed_n)++;
+		return unmanageable(s, path, e);
+	}
 	memset(&en, 0, sizeof(en));
 	en.path = path;
 	en.type = ENTRY_DIR;

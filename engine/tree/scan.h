@@ -7,6 +7,7 @@
  */
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct entry;
 struct err;
@@ -27,6 +28,9 @@ struct scan_options {
 	bool refuses; /* the event does not say that it is left alone */
 	/* Folders that may be closed to this user: then they are left out. */
 	const struct filter *closed; /* may be NULL: none */
+	/* Where to count others, which are then as what cannot be managed;
+	 * NULL: one fails the scan. */
+	size_t *closed_n;
 };
 
 /*

@@ -14,6 +14,7 @@
 
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -574,6 +575,56 @@ Test(publish, one_round_tells_all_that_is_wrong)
 	cr_expect_not_null(strstr(e.msg, "con.txt"), "%s", e.msg);
 	cr_expect_eq(warnings_with("A.dll and "), 1);
 	cr_expect_eq(warnings_with("packed archive"), 1);
+}
+
+static int
+open_what_is_not_shut(
+    void *ctx, int dir, const char *path, int flags, uint32_t mode)
+{
+	const char *name = strrchr(path, '/');
+
+	name = name == NULL ? path : name + 1;
+	return strncmp(name, "shut", 4) == 0
+	    ? -EACCES
+	    : fs_real()->ops->open(ctx, dir, path, flags, mode);
+}
+
+/* Nor is what may not be read told one a round, or hides the rest. */
+Test(publish, one_round_tells_all_that_may_not_be_read)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	const struct fs fs = {&ops, NULL};
+
+	ops.open = open_what_is_not_shut;
+	release_reopen_on(&f, &fs);
+	tempdir_text(&f.dir, "upd/old.zip", "x", 1000000000);
+	tempdir_text(&f.dir, "upd/shut1", "1", 1000000000);
+	cr_assert_eq(publish(), ERP_AUTH);
+	cr_expect_str_eq(e.msg, "PathWindows: open shut1: Permission denied");
+	cr_expect_eq(e.sys, EACCES);
+	cr_expect_eq(warnings_with("packed archive"), 1);
+	tempdir_text(&f.dir, "upd/shut2", "2", 1000000000);
+	tempdir_mkdir(&f.dir, "upd/shut_folder");
+	cr_assert_eq(publish(), ERP_AUTH);
+	cr_expect_eq(warnings_with("open shut1: "), 1);
+	cr_expect_eq(warnings_with("open shut2: "), 1);
+	cr_expect_eq(warnings_with("open folder shut_folder: "), 1);
+	cr_expect_not_null(strstr(e.msg, "3 names or files"), "%s", e.msg);
+	tempdir_text(&f.dir, "upd/con.txt", "x", 1000000000);
+	cr_assert_eq(publish(), ERP_USAGE);
+	cr_expect_eq(warnings_with("con.txt"), 1);
+	cr_expect_eq(warnings_with("open shut2: "), 1);
+	cr_expect_eq(warnings_with("packed archive"), 1);
+	/* Beside names that only the whole list shows to be wrong. */
+	cr_assert_eq(fs_unlink(fs_real(), f.dir.fd, "upd/con.txt"), 0);
+	cr_assert_eq(unlinkat(f.dir.fd, "upd/shut_folder", AT_REMOVEDIR), 0);
+	cr_assert_eq(unlinkat(f.dir.fd, "upd/shut2", 0), 0);
+	tempdir_text(&f.dir, "upd/A.dll", "x", 1000000000);
+	tempdir_text(&f.dir, "upd/a.dll", "x", 1000000000);
+	cr_assert_eq(publish(), ERP_USAGE);
+	cr_expect_not_null(strstr(e.msg, "A.dll"), "%s", e.msg);
+	cr_expect_eq(warnings_with("open shut1: "), 1);
+	release_reopen(&f);
 }
 
 static void

@@ -131,7 +131,7 @@ Test(scan, our_own_names_are_no_entries)
 Test(scan, filters_leave_out_folders_whole)
 {
 	struct filter f;
-	struct scan_options opt = {&f, NULL, false, false, NULL};
+	struct scan_options opt = {&f, NULL, false, false, NULL, NULL};
 
 	tempdir_text(&t, "logs/a.txt", "x", -1);
 	tempdir_text(&t, "d/b.log", "x", -1);
@@ -187,7 +187,7 @@ Test(scan, what_cannot_be_managed_fails_or_is_left_out)
 	    make_latin1_name};
 	struct witness w;
 	struct observer obs = {.event = note, .ctx = &w};
-	struct scan_options skip = {NULL, &obs, true, false, NULL};
+	struct scan_options skip = {NULL, &obs, true, false, NULL, NULL};
 	const char *path;
 	size_t i;
 
@@ -211,7 +211,7 @@ Test(scan, windows_sets_have_no_links)
 {
 	struct witness w = {0};
 	struct observer obs = {.event = note, .ctx = &w};
-	struct scan_options skip = {NULL, &obs, true, false, NULL};
+	struct scan_options skip = {NULL, &obs, true, false, NULL, NULL};
 
 	manifest_init(&m, PATH_OS_WINDOWS);
 	tempdir_text(&t, "a", "x", -1);
@@ -225,7 +225,7 @@ Test(scan, windows_sets_have_no_links)
 Test(scan, folders_may_be_32_deep)
 {
 	char path[80] = "";
-	struct scan_options skip = {NULL, NULL, true, false, NULL};
+	struct scan_options skip = {.skip_unmanageable = true};
 	int i;
 
 	for (i = 0; i < 31; i++)
@@ -275,7 +275,7 @@ Test(scan, the_observer_hears_of_progress_and_may_end_it)
 {
 	struct witness w = {0};
 	struct observer obs = {.event = note, .ctx = &w};
-	struct scan_options opt = {NULL, &obs, false, false, NULL};
+	struct scan_options opt = {NULL, &obs, false, false, NULL, NULL};
 	char name[16];
 	int i;
 
@@ -320,7 +320,8 @@ Test(scan, failures_fail_it_but_vanished_names_do_not)
 {
 	struct fs_ops ops = *fs_real()->ops;
 	struct fs fs = {&ops, NULL};
-	struct scan_options skip = {NULL, NULL, true, false, NULL};
+	size_t closed = 0;
+	struct scan_options skip = {.skip_unmanageable = true};
 
 	ops.stat = failing_stat;
 	ops.open = failing_open;
@@ -342,6 +343,10 @@ Test(scan, failures_fail_it_but_vanished_names_do_not)
 	cr_assert_eq(scan_folder(&fs, t.fd, &skip, &m, &e), ERP_AUTH,
 	    "an unreadable folder is not ours to leave out");
 	cr_assert_not_null(strstr(e.msg, "closed"));
+	skip.closed_n = &closed;
+	cr_assert_eq(scan_folder(&fs, t.fd, &skip, &m, &e), 0);
+	cr_assert_str_eq(paths(), "good ");
+	cr_assert_eq(closed, 1, "but whoever counts them hears of all");
 }
 
 Test(scan, a_folder_is_hashed_as_it_is)

@@ -87,7 +87,8 @@ wanted(const char *path)
 static void
 scan(void)
 {
-	const struct scan_options opt = {&filter, NULL, true, false, NULL};
+	const struct scan_options opt = {
+	    .filter = &filter, .skip_unmanageable = true};
 
 	cr_assert_eq(scan_folder(&disk.fs, root, &opt, &have, &e), 0);
 }
