@@ -696,6 +696,46 @@ Test(station, equal_content_is_of_the_build_of_its_release)
 	pair_close(&p);
 }
 
+/* A client that was started once has written to its INI. */
+Test(station, an_ini_file_does_not_tell_the_build)
+{
+	struct station_options opt;
+	struct pair p;
+
+	pair_open(&p);
+	(void)strcpy(p.policy.build, "7.00.191205P");
+	tempdir_text(&p.server_dir, "update/a.ini", "[a]\n", 1100000000);
+	tempdir_text(&p.server_dir, "update/new.ini", "[a]\n", 1100000000);
+	tempdir_text(&p.client, "a.ini", "[a]\nx=1\n", 1100000001);
+	pair_publish(&p);
+	opt = pair_options(&p);
+	opt.build = "";
+	opt.dry_run = true;
+	run_well(&p, &opt);
+	cr_expect_eq(p.verdict, VERDICT_INCOMPATIBLE, "nothing tells it");
+	tempdir_text(&p.server_dir, "update/prog", "1", 1100000000);
+	pair_publish(&p);
+	run_well(&p, &opt);
+	cr_expect_eq(p.verdict, VERDICT_INCOMPATIBLE, "not without it");
+	tempdir_text(&p.client, "prog", "other", 1100000000);
+	run_well(&p, &opt);
+	cr_expect_eq(p.verdict, VERDICT_INCOMPATIBLE, "nor another one");
+	tempdir_text(&p.client, "prog", "1", 1100000000);
+	run_well(&p, &opt);
+	cr_expect_eq(p.verdict, VERDICT_COMPATIBLE);
+	opt.build = "7.00.170117A";
+	run_well(&p, &opt);
+	cr_expect_eq(p.verdict, VERDICT_INCOMPATIBLE, "it is known");
+	opt.build = "";
+	opt.dry_run = false;
+	run_well(&p, &opt);
+	cr_expect_eq(p.asked, 0);
+	cr_expect_eq(p.outcome, OUTCOME_UPDATED);
+	cr_expect(
+	    tempdir_is_text(&p.client, "bkp_remote.001/a.ini", "[a]\nx=1\n"));
+	pair_close(&p);
+}
+
 Test(station, a_look_finds_out_whether_there_is_something_to_do)
 {
 	struct station_options opt;

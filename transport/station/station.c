@@ -354,7 +354,7 @@ must_ask(struct station *s)
 	assert(s->report.plan != NULL);
 	if (w->verdict != VERDICT_INCOMPATIBLE || s->report.asked)
 		return false;
-	if (plan_keeps_content(&s->plan)) {
+	if (station_holds_build(s)) {
 		w->verdict = VERDICT_COMPATIBLE;
 		return false;
 	}

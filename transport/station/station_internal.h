@@ -141,6 +141,8 @@ int station_take_rules(struct station *s, struct err *e);
 int station_check_plan(struct station *s, struct err *e);
 /* ERP_HEALTH: not this release, which was refused here. */
 int station_check_refused(struct station *s, struct err *e);
+/* Is the folder of the release's build by what it has, whoever put it there? */
+bool station_holds_build(const struct station *s);
 /* Is the folder the release, and known to be? */
 bool station_is_current(const struct station *s);
 /* What the merge of action i with this file of the release would make, into

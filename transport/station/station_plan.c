@@ -265,3 +265,36 @@ station_is_current(const struct station *s)
 	return plan_is_empty(&s->plan) && state->known &&
 	    hash_equal(&state->release, &s->report.welcome.release);
 }
+
+/* Has the folder all that the release has but INI files, and what tells a build
+ * among it? */
+static bool
+holds_all_but_inis(const struct plan *p)
+{
+	const struct action *a;
+	bool tells = false;
+	size_t i;
+
+	for (i = 0; i < p->n; i++) {
+		a = &p->v[i];
+		if (a->kind == ACTION_EXTRA)
+			continue;
+		if (a->want == NULL)
+			return false; /* it is to go */
+		if (a->want->type == ENTRY_FILE && kind_is_ini(a->want->path))
+			continue;
+		if (a->kind == ACTION_NEW || a->kind == ACTION_CHANGED)
+			return false;
+		tells |= a->have != NULL && a->want->type == ENTRY_FILE;
+	}
+	return tells;
+}
+
+bool
+station_holds_build(const struct station *s)
+{
+	/* A client rewrites its INI files: where nobody knows the build, all
+	 * else tells it. */
+	return plan_keeps_content(&s->plan) ||
+	    (s->opt.build[0] == '\0' && holds_all_but_inis(&s->plan));
+}
