@@ -13,6 +13,7 @@
 #include "engine/base/err.h"
 #include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
+#include "engine/tree/kind.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -208,12 +209,22 @@ run_update(struct folder *f, const struct tx_names *names, struct err *e)
 	return k > 0 ? drop_number(f, k, names, e) : k;
 }
 
-/* Of a folder that nothing was in before its first update: only a check that
+/* Of a folder that nothing was in before its first update, but INI files such
+ * as the one that names the server, which it left alone: only a check that
  * takes the update back has a use for it. */
 static bool
 is_of_nothing(const struct backup *b)
 {
-	return !b->has_from && b->files.n == 0;
+	const struct backup_entry *x = b->files.v;
+	size_t i;
+
+	if (b->has_from)
+		return false;
+	for (i = 0; i < b->files.n; i++)
+		if (x[i].type != FS_FILE || !kind_is_ini(x[i].path) ||
+		    backup_list_find(&b->written, x[i].path) != NULL)
+			return false;
+	return true;
 }
 
 /* Before it gets a number: 1 when it needs none. */

@@ -501,6 +501,35 @@ Test(apply_repair, a_foreign_backup_that_cannot_be_read_stops_it)
 	tempdir_close(&b.t);
 }
 
+/* Beside the INI that names the server there is nothing to go back to, but what
+ * the release replaced is kept. */
+Test(apply_repair, an_ini_that_was_left_alone_takes_no_number)
+{
+	char client[300];
+	struct bench b;
+
+	bench_open(&b);
+	tempdir_mkdir(&b.t, "new");
+	tempdir_text(&b.t, "new/smartclient.ini", "[ErpSync]\n", -1);
+	(void)snprintf(client, sizeof(client), "%s/new", b.t.path);
+	b.s.client = client;
+	must_update(&b, b.v2);
+	cr_expect(tempdir_is_text(&b.t, "new/smartclient.ini", "[ErpSync]\n"));
+	cr_expect_not(tempdir_has(&b.t, "new/bkp_remote.001"));
+	tempdir_mkdir(&b.t, "other");
+	tempdir_text(&b.t, "other/conf.ini", "of mine", -1);
+	(void)snprintf(client, sizeof(client), "%s/other", b.t.path);
+	must_update(&b, b.v2);
+	cr_expect(
+	    tempdir_is_text(&b.t, "other/bkp_remote.001/conf.ini", "of mine"));
+	tempdir_mkdir(&b.t, "user");
+	tempdir_text(&b.t, "user/notes.txt", "of mine", -1);
+	(void)snprintf(client, sizeof(client), "%s/user", b.t.path);
+	must_update(&b, b.v2);
+	cr_expect(tempdir_has(&b.t, "user/bkp_remote.001/notes.txt"));
+	tempdir_close(&b.t);
+}
+
 Test(apply_repair, an_empty_folder_is_no_backup_to_go_back_to)
 {
 	struct bench b;
