@@ -146,7 +146,8 @@ conclude_look(const struct running *r, struct station_end *end)
 		if (outdated || !r->job->speech.quiet)
 			say_kept(r, outdated ? K2 : NULL, &why);
 	} else if (code != ERP_HELD && !r->job->speech.quiet) {
-		messages_print(stderr, lang, CLI030, detail);
+		messages_print(stderr, lang,
+		    code == ERP_NOSPACE ? CLI032 : CLI030, detail);
 	} else if (outdated && !r->job->speech.quiet) {
 		messages_print(stderr, lang, CLI031, detail);
 	}

@@ -21,8 +21,8 @@
 	"--apply."
 #define DO020 "DO020: Let this user read and write it, or update as the owner."
 #define DO021                                                                  \
-	"DO021: Free some space on the disk of the client folder and try "     \
-	"again."
+	"DO021: Free some space on the disk of the client folder (of inodes: " \
+	"remove files, whatever their size) and try again."
 #define DO022                                                                  \
 	"DO022: Close the programs and sessions that use it and try again."
 #define DO023 "DO023: Wait until the folder is free and try again."
@@ -97,7 +97,9 @@
 
 /* The same where no client folder is meant. */
 #define DO220 "DO220: Check who may read and write it."
-#define DO221 "DO221: Free some space on that disk and try again."
+#define DO221                                                                  \
+	"DO221: Free some space on that disk (of inodes: remove files) and "   \
+	"try again."
 #define DO222 "DO222: Try again when nothing else uses or writes it."
 #define DO223 "DO223: Wait until it is free and try again."
 #define DO225 "DO225: Check that it belongs here, or make it again."

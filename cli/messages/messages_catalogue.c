@@ -67,8 +67,8 @@ static const struct message catalogue[] = {
 	"UPD014: No hay terminal en que preguntar; --yes acepta."},
 
     {UPD020, "UPD020: Sem permissão", "UPD020: Sin permiso"},
-    {UPD021, "UPD021: Espaço em disco insuficiente",
-	"UPD021: Espacio en disco insuficiente"},
+    {UPD021, "UPD021: Espaço em disco ou inodes insuficientes",
+	"UPD021: Espacio en disco o inodos insuficientes"},
     {UPD022, "UPD022: Arquivo em uso", "UPD022: Archivo en uso"},
     {UPD023, "UPD023: A pasta está ocupada", "UPD023: La carpeta está ocupada"},
     {UPD025, "UPD025: Conteúdo inválido; nada foi aplicado",
@@ -313,6 +313,9 @@ static const struct message catalogue[] = {
     /* who */
     {CLI031, "CLI031: O programa inicia como está, a atualização continua: %s",
 	"CLI031: El programa se inicia como está, la actualización sigue: %s"},
+    /* why */
+    {CLI032, "CLI032: Não há lugar para atualizar esta pasta: %s",
+	"CLI032: No hay lugar para actualizar esta carpeta: %s"},
     {CLI033,
 	"CLI033: A versão deixada fica recusada até que uma mais nova seja "
 	"publicada, ou com --force.",

@@ -54,7 +54,7 @@
 /* What went wrong; those without an argument are failures, told with a
  * detail behind them by messages_reason. */
 #define UPD020 "UPD020: No permission"
-#define UPD021 "UPD021: Not enough disk space"
+#define UPD021 "UPD021: Not enough disk space or inodes"
 #define UPD022 "UPD022: File in use"
 #define UPD023 "UPD023: The folder is busy"
 #define UPD025 "UPD025: Invalid content; nothing was applied"
@@ -140,6 +140,7 @@
 #define CLI017 "CLI017: Warning: %s is not read, since %s is there too"
 #define CLI030 "CLI030: This user does not keep this folder up to date: %s"
 #define CLI031 "CLI031: The program starts as it is, the update goes on: %s"
+#define CLI032 "CLI032: There is no room to update this folder: %s"
 #define CLI033                                                                 \
 	"CLI033: The version left is refused till a newer one or --force."
 #define CLI050 "CLI050: Passphrase of %s: "

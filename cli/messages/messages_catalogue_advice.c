@@ -34,9 +34,11 @@ const struct message messages_of_advice[] = {
 	"DO020: Dé a este usuario el derecho de lectura y escritura en la "
 	"carpeta del cliente, o actualice como su dueño."},
     {DO021,
-	"DO021: Libere espaço no disco da pasta do cliente e tente de novo.",
-	"DO021: Libere espacio en el disco de la carpeta del cliente e "
-	"intente de nuevo."},
+	"DO021: Libere espaço no disco da pasta do cliente (se faltam inodes: "
+	"remova arquivos, de qualquer tamanho) e tente de novo.",
+	"DO021: Libere espacio en el disco de la carpeta del cliente (si "
+	"faltan inodos: elimine archivos, de cualquier tamaño) e intente de "
+	"nuevo."},
     {DO022, "DO022: Feche os programas e sessões que o usam e tente de novo.",
 	"DO022: Cierre los programas y sesiones que lo usan e intente de "
 	"nuevo."},
@@ -127,18 +129,21 @@ const struct message messages_of_advice[] = {
 	"estado.",
 	"DO047: Avise al administrador del servidor: falta espacio en la "
 	"carpeta de estado."},
-    {DO039, "DO039: Envie esta mensagem ao administrador.",
-	"DO039: Envíe este mensaje al administrador."},
     {DO056,
 	"DO056: Avise o administrador do servidor: o log dele diz por quê (o "
 	"disco, os direitos).",
 	"DO056: Avise al administrador del servidor: su log dice por qué (el "
 	"disco, los derechos)."},
+    {DO039, "DO039: Envie esta mensagem ao administrador.",
+	"DO039: Envíe este mensaje al administrador."},
 
     {DO220, "DO220: Verifique quem pode ler e gravar.",
 	"DO220: Verifique quién puede leer y escribir."},
-    {DO221, "DO221: Libere espaço nesse disco e tente de novo.",
-	"DO221: Libere espacio en ese disco e intente de nuevo."},
+    {DO221,
+	"DO221: Libere espaço nesse disco (se faltam inodes: remova arquivos) "
+	"e tente de novo.",
+	"DO221: Libere espacio en ese disco (si faltan inodos: elimine "
+	"archivos) e intente de nuevo."},
     {DO222, "DO222: Tente de novo quando nada mais o usar ou gravar.",
 	"DO222: Intente de nuevo cuando nada más lo use o escriba."},
     {DO223, "DO223: Espere até que fique livre e tente de novo.",

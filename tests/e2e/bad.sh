@@ -470,7 +470,7 @@ full_update() {
 	check "it was foretold for $1 KiB" [ -n "$refusal" ]
 	check "a disk of ${1}k: exit code 11, not $code" [ $code = 11 ]
 	says_k2 "a disk of ${1}k"
-	says "a disk of ${1}k" "Espaço em disco insuficiente"
+	says "a disk of ${1}k" "Espaço em disco ou inodes insuficientes"
 	untouched "a disk of ${1}k" "$work/disk/st" "$before"
 }
 too_small=0

@@ -252,6 +252,7 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
 		cp -a "$work/v2/." "$work/m" 2>/dev/null
 		while touch "$work/m/fill.$((i += 1))" 2>/dev/null; do :; done
 		start 0 "no inode is free" "$work/m" --yes
+		says "no inode is free" "no room to update this folder"
 		umount "$work/m"
 	fi
 else

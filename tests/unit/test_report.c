@@ -507,7 +507,7 @@ Test(report, a_failed_update_is_told)
 	    text, "Conclusion: the update failed; nothing was changed.\n"));
 	cr_expect_not_null(strstr(text,
 	    "The Remote could not be updated automatically\n"
-	    "UPD021: Not enough disk space: /erp: 3 MB needed"));
+	    "UPD021: Not enough disk space or inodes: /erp: 3 MB needed"));
 	free(text);
 	text = written(REPORT_HTML, LANG_EN, &r);
 	cr_expect_not_null(strstr(text, "<div class=\"sum bad\">"));
