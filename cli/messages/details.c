@@ -39,8 +39,8 @@ is_argument(const char *format)
 	return format[0] == '%' && (format[1] == 's' || format[1] == 'm');
 }
 
-/* Does all of text come from format?  Arguments are as short as can be, and
- * never empty. */
+/* Does all of text come from format?  Arguments are as short as can be: of
+ * nothing, too, as a script's unset variable is. */
 static bool
 matches(const char *format, struct span text, struct reading *r, size_t arg)
 {
@@ -55,7 +55,7 @@ matches(const char *format, struct span text, struct reading *r, size_t arg)
 	if (*format == '\0')
 		return text.n == 0;
 	assert(arg < ARGS_MAX);
-	for (n = 1; n <= text.n; n++) {
+	for (n = 0; n <= text.n; n++) {
 		struct reading longer = *r;
 
 		longer.args[arg] = (struct span){text.p, n};

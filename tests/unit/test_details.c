@@ -42,6 +42,12 @@ static const struct {
 	"--max-delete=12 permite",
 	"archivos que se eliminarían: 12 de 40, como máximo pueden ser 10; "
 	"--max-delete=12 lo permite"},
+    /* A script's unset variable. */
+    {"--timeout: '' is not a whole number from 1 to 86400",
+	"--timeout: '' não é um número inteiro de 1 a 86400",
+	"--timeout: '' no es un número entero de 1 a 86400"},
+    {"open : No such file or directory", "abrir : arquivo ou pasta inexistente",
+	"abrir : no existe el archivo o la carpeta"},
     {"something new", "something new", "something new"},
     {"", "", ""},
 };
