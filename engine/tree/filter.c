@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ANY_FOLDER "**/"
+
 void
 filter_init(struct filter *f)
 {
@@ -79,12 +81,25 @@ filter_add(struct filter *f, const char *pattern, struct err *e)
 }
 
 static bool
+matches_below_any(const char *pattern, const char *path)
+{
+	while (!pattern_matches(pattern, path, true)) {
+		if ((path = strchr(path, '/')) == NULL)
+			return false;
+		path++;
+	}
+	return true;
+}
+
+static bool
 matches(const char *pattern, const char *path)
 {
 	if (strchr(pattern, '/') == NULL)
 		return pattern_matches(pattern, path_base(path), false);
 	if (pattern[0] == '/')
 		pattern++;
+	if (strncmp(pattern, ANY_FOLDER, strlen(ANY_FOLDER)) == 0)
+		return matches_below_any(pattern + strlen(ANY_FOLDER), path);
 	return pattern_matches(pattern, path, true);
 }
 
@@ -105,15 +120,17 @@ any_matches(const struct filter *f, const char *path)
 bool
 filter_is_idle(const struct filter *f, size_t i)
 {
-	const char *p;
+	const char *p = f->v[i];
 
 	assert(i < f->n);
 	if (f->hit[i])
 		return false;
-	if (strpbrk(f->v[i], "*?[") == NULL)
+	if (strncmp(p, ANY_FOLDER, strlen(ANY_FOLDER)) == 0)
+		p += strlen(ANY_FOLDER);
+	if (strpbrk(p, "*?") == NULL)
 		return true;
-	for (p = f->v[i]; *p != '\0'; p++)
-		if (isupper((unsigned char)*p) || *p == '\\')
+	for (; *p != '\0'; p++)
+		if (isupper((unsigned char)*p) || strchr("\\[ ", *p) != NULL)
 			return true;
 	return false;
 }

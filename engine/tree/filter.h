@@ -4,8 +4,9 @@
 /*
  * Names to leave out: an ordered list of shell patterns (pattern.h).  A
  * pattern with a slash matches the whole path, one without matches the last
- * component; a directory left out takes all below with it.  A slash in front
- * only anchors a pattern, one at its end is ignored, as is "./" in front; a
+ * component, one that begins with two stars and a slash a path in any folder or
+ * none; a directory left out takes all below with it.  A slash in front only
+ * anchors a pattern, one at its end is ignored, as is "./" in front; a
  * backslash before a letter or digit is what Windows has for a slash.
  */
 
@@ -30,8 +31,9 @@ int filter_add(struct filter *f, const char *pattern, struct err *e);
 /* Is path (relative) left out?  f may be NULL. */
 bool filter_excludes(const struct filter *f, const char *path);
 
-/* Has pattern i left out nothing so far, and looks as if it should have: it is
- * no wildcard in lower case, which may just find nothing today? */
+/* Has pattern i left out nothing so far, and looks as if it should have?  A "*"
+ * or "?" in lower case may just find nothing today; but brackets may be meant
+ * as they stand, and a space as the comma between two. */
 bool filter_is_idle(const struct filter *f, size_t i);
 
 #endif

@@ -39,6 +39,13 @@ Test(filter, patterns_match_names_or_paths)
 	    {"b\\[1\\]", "b[1]", true},
 	    {"a\\*", "a*", true},
 	    {"a\\*", "ab", false},
+	    {"**/s.ini", "s.ini", true}, /* any folder, or none */
+	    {"**/s.ini", "d/e/s.ini", true},
+	    {"**/s.ini", "d/xs.ini", false},
+	    {"/**/s.ini", "s.ini", true},
+	    {"**/d/*.ini", "d/s.ini", true},
+	    {"**/d/*.ini", "a/b/d/s.ini", true},
+	    {"**/d/*.ini", "d/e/s.ini", false},
 	};
 	struct filter f;
 	size_t i;
@@ -103,6 +110,11 @@ Test(filter, tells_which_patterns_leave_out_nothing)
 	    {"*.log", false}, /* there is just none today */
 	    {"nothing", true},
 	    {"debug\\*", true},
+	    {"**/nothing", true}, /* no wildcard but for the folder */
+	    {"**/*.log", false},
+	    {"*.log *.tmp", true}, /* without the comma */
+	    {"b[1].txt", true}, /* perhaps a name */
+	    {"[", true},
 	};
 	struct filter f;
 	size_t i, n = sizeof(table) / sizeof(table[0]);
