@@ -21,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -223,6 +224,7 @@ Test(publisher, what_older_stations_get_is_made_once)
 
 Test(publisher, a_bad_folder_leaves_the_old_release)
 {
+	const char *told;
 	struct bench b;
 
 	bench_open(&b);
@@ -237,7 +239,11 @@ Test(publisher, a_bad_folder_leaves_the_old_release)
 	expect_line(&b, "update published, ");
 	cr_expect_eq(awaited(&b, PATH_OS_LINUX), 0);
 	cr_assert_eq(renameat(b.dir.fd, "update", b.dir.fd, "gone"), 0);
-	expect_line(&b, "the old release stays");
+	wait_line(&b, "the old release stays");
+	/* Which folder that is stands there once. */
+	told = strstr(b.log, b.update);
+	cr_assert_not_null(told, "%s", b.log);
+	cr_expect_null(strstr(told + 1, b.update), "%s", b.log);
 	cr_assert_not_null(served(&b));
 	cr_expect_eq(served(&b)->n, 1);
 	cr_expect_eq(awaited(&b, PATH_OS_LINUX), 0);
@@ -276,6 +282,60 @@ Test(publisher, a_full_disk_that_keeps_the_first_release_away_is_told)
 	cr_expect_eq(awaited(&b, PATH_OS_LINUX), 0);
 	configure(&b, 0);
 	cr_expect_eq(awaited(&b, PATH_OS_LINUX), 0);
+	bench_close(&b);
+}
+
+/* What is said again in each of the five rounds is logged once. */
+Test(publisher, a_folder_that_keeps_changing_is_told_once)
+{
+	static const char again[] = "; reading the update folder again";
+	const struct timeval slice = {.tv_usec = 5 * 1000};
+	const char *told;
+	char text[16];
+	struct bench b;
+	int i, n = 0;
+
+	bench_open(&b);
+	tempdir_text(&b.dir, "update/log", "", 1000000000);
+	configure(&b, 1);
+	for (i = 0; i < 20000 && strstr(b.log, "keeps changing") == NULL; i++) {
+		/* It came to rest, as we did. */
+		if (strstr(b.log, "published, ") != NULL) {
+			b.log[0] = '\0';
+			configure(&b, 1);
+		}
+		(void)snprintf(text, sizeof(text), "%d", i);
+		tempdir_text(&b.dir, "update/log", text, 1000000000 + i);
+		cr_assert_eq(event_base_loopexit(b.base, &slice), 0);
+		cr_assert_geq(event_base_dispatch(b.base), 0);
+	}
+	cr_assert_not_null(strstr(b.log, "keeps changing"), "%s", b.log);
+	for (told = b.log; (told = strstr(told, again)) != NULL; told++)
+		n++;
+	/* A scan and a reader have different words for it. */
+	cr_expect(n >= 1 && n < 5, "%s", b.log);
+	bench_close(&b);
+}
+
+/* Without inotify it polls, and says whose limit that is. */
+Test(publisher, what_is_polled_is_told_with_its_limit)
+{
+	struct rlimit all, none;
+	struct bench b;
+	struct err e;
+	int rc;
+
+	bench_open(&b);
+	tempdir_text(&b.dir, "update/one", "1", 1000000000);
+	cr_assert_eq(getrlimit(RLIMIT_NOFILE, &all), 0);
+	none = all;
+	none.rlim_cur = 0;
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	rc = publisher_configure(b.p, &b.src, 1, &e);
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &all), 0);
+	cr_assert_eq(rc, 0, "%s", e.msg);
+	wait_line(&b, "this system has no inotify left to watch");
+	expect_line(&b, "(sysctl fs.inotify.max_user_instances is the limit)");
 	bench_close(&b);
 }
 

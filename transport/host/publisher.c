@@ -66,8 +66,7 @@ struct task {
 	enum watch_walk walk;
 	uint64_t started;
 	struct names warnings;
-	struct live_release
-	    *served; /* the new release, NULL: no other than before */
+	struct live_release *served; /* new, or NULL: none but before */
 	int rc;
 	struct err err;
 };
@@ -140,8 +139,7 @@ log_failure(struct slot *slot, const struct err *err)
 {
 	slot->failure = *err;
 	net_log_line(slot->owner->opt.log, NET_LOG_ERROR,
-	    "%s: cannot publish %s: %s; %s", path_os_name(slot->os),
-	    slot->origin->path, err->msg,
+	    "%s: cannot publish: %s; %s", path_os_name(slot->os), err->msg,
 	    slot->served != NULL ? "the old release stays"
 				 : "nothing to offer yet");
 }
@@ -202,8 +200,10 @@ task_take(struct slot *slot, struct task *t)
 	watch_walked(slot->watch, t->walk);
 	log_watch(slot, t->walk);
 	for (i = 0; news && i < t->warnings.n; i++)
-		net_log_line(opt->log, NET_LOG_WARN, "%s: %s",
-		    path_os_name(slot->os), t->warnings.v[i]);
+		if (i == 0 ||
+		    strcmp(t->warnings.v[i], t->warnings.v[i - 1]) != 0)
+			net_log_line(opt->log, NET_LOG_WARN, "%s: %s",
+			    path_os_name(slot->os), t->warnings.v[i]);
 	if (t->rc != 0) {
 		if (news)
 			log_failure(slot, &t->err);
