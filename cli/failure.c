@@ -105,10 +105,12 @@ failure_advice_plain(const struct err *e)
 	return advice;
 }
 
-/* What is in the way of this very update, and rights that no call asked for:
- * what helps differs from one to the next. */
+/* What is in the way of this very update, rights that no call asked for, and
+ * room that was looked for: what helps differs from one to the next. */
 bool
 failure_tells(const struct err *e)
 {
-	return e->sys == 0 && (e->code == ERP_BLOCKED || e->code == ERP_AUTH);
+	return e->sys == 0 &&
+	    (e->code == ERP_BLOCKED || e->code == ERP_AUTH ||
+		e->code == ERP_NOSPACE);
 }

@@ -177,6 +177,8 @@ Test(failure, some_words_tell_what_to_do)
 	cr_expect(failure_tells(&e));
 	(void)err_path(&e, ERP_AUTH, "a", "is immutable; chattr -i");
 	cr_expect(failure_tells(&e));
+	(void)err_path(&e, ERP_NOSPACE, "a", "1 B free; make space");
+	cr_expect(failure_tells(&e));
 	(void)err_sys(&e, EACCES, "open", "a; b");
 	cr_expect_not(failure_tells(&e));
 	(void)err_path(&e, ERP_USAGE, "a", "is none; x");
