@@ -119,7 +119,9 @@ tell_rest(const struct publisher *p, const struct manifest *m)
 
 	if (m->n == 0)
 		return;
-	if (publish_check_errors(m, p->src, p->obs, &other) == ERP_USAGE)
+	/* Of a folder that has nothing else there is no more to say. */
+	if (publish_has_file(m) &&
+	    publish_check_errors(m, p->src, p->obs, &other) == ERP_USAGE)
 		tell(p, other.msg);
 	(void)tell_warnings(p, m, NULL);
 }
@@ -355,7 +357,8 @@ warn_idle(const struct publisher *p)
 	for (i = 0; f != NULL && i < f->n; i++) {
 		if (!filter_is_idle(f, i))
 			continue;
-		text_escape(shown, sizeof(shown), f->v[i]);
+		/* As it is written, to be found in the INI. */
+		text_escape_rest(shown, sizeof(shown), f->v[i]);
 		(void)snprintf(text, sizeof(text),
 		    "%s: Exclude=%s leaves out nothing; check its spelling, "
 		    "upper and lower case differ",

@@ -33,8 +33,8 @@ shown(char out[SHOWN_BYTES], const char *text)
 	return out;
 }
 
-static bool
-has_file(const struct manifest *m)
+bool
+publish_has_file(const struct manifest *m)
 {
 	size_t i;
 
@@ -189,7 +189,7 @@ publish_check_errors(const struct manifest *m, const struct publish_source *src,
 {
 	char name[SHOWN_BYTES];
 
-	if (!has_file(m))
+	if (!publish_has_file(m))
 		return err_set(e, ERP_USAGE,
 		    "%s=%s: the folder is empty; put the client's files there",
 		    src->key, shown(name, src->path));

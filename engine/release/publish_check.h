@@ -6,6 +6,7 @@
  * published.  Looks at a scanned manifest only.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct err;
@@ -33,6 +34,8 @@ void refusals_add(struct refusals *r, const char *text);
 /* 0 if there was none, else code: ERP_USAGE, or ERP_AUTH where all of them are
  * for want of rights. */
 int refusals_end(const struct refusals *r, int code, struct err *e);
+
+bool publish_has_file(const struct manifest *m);
 
 /* The errors of publish_folder that a manifest shows. */
 int publish_check_errors(const struct manifest *m,

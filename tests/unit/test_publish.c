@@ -161,6 +161,29 @@ Test(publish, names_can_be_left_out)
 	filter_release(&filter);
 }
 
+/* As it stands in the INI, where it is looked for. */
+Test(publish, a_pattern_that_leaves_out_nothing_is_told_as_it_is_written)
+{
+	struct filter filter;
+
+	filter_init(&filter);
+	cr_assert_eq(filter_add(&filter, "debug\\*", &e), 0);
+	src.filter = &filter;
+	tempdir_text(&f.dir, "upd/a.exe", "x", -1);
+	cr_assert_eq(publish(), 0);
+	cr_expect_eq(warnings_with("Exclude=debug\\* leaves out nothing"), 1);
+	filter_release(&filter);
+}
+
+Test(publish, a_folder_of_what_is_refused_is_not_empty)
+{
+	tempdir_text(&f.dir, "upd/d/a:b", "x", -1);
+	tempdir_text(&f.dir, "upd/con:", "x", -1);
+	cr_assert_eq(publish(), ERP_USAGE);
+	cr_expect_eq(warnings_with("folder is empty"), 0);
+	cr_expect_eq(warnings_with("forbidden character"), 2);
+}
+
 Test(publish, what_cannot_be_published_is_named)
 {
 	static const struct {
