@@ -30,7 +30,7 @@
 struct search {
 	const char *beneath; /* the folder that it is in, or "" */
 	char name[NAME_MAX + 1];
-	char other[NAME_MAX + 1]; /* that does not count, or "" */
+	struct names *others; /* those that do not count; NULL: not asked */
 	bool has_app;
 };
 
@@ -43,6 +43,14 @@ is_before(const char *a, const char *b)
 	return strcmp(a, b) < 0;
 }
 
+/* For a warning only, which memory may be short for. */
+static void
+note_other(struct search *s, const char *name)
+{
+	if (s->others != NULL && name[0] != '\0')
+		(void)names_add(s->others, name, NULL);
+}
+
 static int
 take_ini(void *arg, const char *name)
 {
@@ -52,10 +60,10 @@ take_ini(void *arg, const char *name)
 	if (strcasecmp(name, INI) != 0)
 		return 0;
 	if (s->name[0] != '\0' && !is_before(name, s->name)) {
-		(void)strlcpy(s->other, name, sizeof(s->other));
+		note_other(s, name);
 		return 0;
 	}
-	(void)strlcpy(s->other, s->name, sizeof(s->other));
+	note_other(s, s->name);
 	(void)strlcpy(s->name, name, sizeof(s->name));
 	return 0;
 }
@@ -141,7 +149,7 @@ open_ini(const char *dir, struct search *s, int *root, int *fd, struct err *e)
 	struct fs_stat st;
 	int rc;
 
-	*s = (struct search){"", "", "", false};
+	*s = (struct search){.beneath = "", .others = s->others};
 	*fd = -ENOENT;
 	if ((*root = fs_open_root(fs_real(), dir)) < 0)
 		return 0;
@@ -155,16 +163,15 @@ open_ini(const char *dir, struct search *s, int *root, int *fd, struct err *e)
 }
 
 int
-station_ini_load(const char *dir, char name[NAME_MAX + 1],
-    char other[NAME_MAX + 1], struct station_config *c, struct err *e)
+station_ini_load(const char *dir, char name[NAME_MAX + 1], struct names *others,
+    struct station_config *c, struct err *e)
 {
-	struct search s;
+	struct search s = {.others = others};
 	int root, fd, rc = open_ini(dir, &s, &root, &fd, e);
 
 	memset(c, 0, sizeof(*c));
 	if (rc == 1 && (rc = station_config_load(fd, s.name, c, e)) == 0) {
 		(void)strlcpy(name, s.name, NAME_MAX + 1);
-		(void)strlcpy(other, s.other, NAME_MAX + 1);
 		rc = 1;
 	}
 	fs_close_quietly(fs_real(), &fd);
@@ -175,7 +182,7 @@ station_ini_load(const char *dir, char name[NAME_MAX + 1],
 void
 station_ini_salvage(const char *dir, struct station_config *c)
 {
-	struct search s;
+	struct search s = {.others = NULL};
 	int root, fd, rc = open_ini(dir, &s, &root, &fd, NULL);
 
 	memset(c, 0, sizeof(*c));
@@ -223,10 +230,10 @@ judge_ca(const char *folder, const char *name, const struct station_config *c,
 bool
 station_ini_judge(const char *folder, int os, char *why, size_t cap)
 {
-	char name[NAME_MAX + 1], other[NAME_MAX + 1];
+	char name[NAME_MAX + 1];
 	struct station_config c;
 	struct err e;
-	int rc = station_ini_load(folder, name, other, &c, &e);
+	int rc = station_ini_load(folder, name, NULL, &c, &e);
 
 	if (rc == 1) {
 		if (c.system != 0 && c.system != 1 + os)
@@ -315,7 +322,7 @@ station_ini_own_names(const char *dir)
 bool
 station_ini_path(const char *dir, char path[FS_PATH_BYTES])
 {
-	struct search s = {"", "", "", false};
+	struct search s = {.beneath = ""};
 	int root = fs_open_root(fs_real(), dir);
 
 	if (root < 0)
@@ -374,10 +381,10 @@ enum lang
 station_ini_lang(const char *dir, const char *option)
 {
 	struct station_config config;
-	char name[NAME_MAX + 1], other[NAME_MAX + 1];
+	char name[NAME_MAX + 1];
 	int language;
 
-	(void)station_ini_load(dir, name, other, &config, NULL);
+	(void)station_ini_load(dir, name, NULL, &config, NULL);
 	language = (int)config.language;
 	station_config_release(&config);
 	return lang_choose(option, language, lang_locale());
@@ -397,9 +404,9 @@ void
 station_ini_backup_exclude(const char *dir, struct names *out)
 {
 	struct station_config config;
-	char name[NAME_MAX + 1], other[NAME_MAX + 1];
+	char name[NAME_MAX + 1];
 
-	if (station_ini_load(dir, name, other, &config, NULL) == 1)
+	if (station_ini_load(dir, name, NULL, &config, NULL) == 1)
 		add_names(out, &config);
 	if (station_ini_own(dir, &config, NULL) == 1)
 		add_names(out, &config);

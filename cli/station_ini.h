@@ -18,14 +18,15 @@ struct err;
 /*
  * Read smartclient.ini of the folder dir, whatever the case of its name, or
  * where macOS has it: 1, and its name; 0 when there is none.  Of several the
- * exact name counts, else the first in order; other is one that does not, or
- * "".  ERP_USAGE when it is no regular file
- * or says what cannot be, ERP_AUTH when root finds it in a folder that others
- * can write, and it is not that folder's owner's.  The caller releases c
- * after 1; without it only the language in it counts, as far as that was read.
+ * exact name counts, else the first in order; others, unless it is NULL, gets
+ * those that do not, for the caller to release in any case.  ERP_USAGE when it
+ * is no regular file or says what cannot be, ERP_AUTH when root finds it in a
+ * folder that others can write, and it is not that folder's owner's.  The
+ * caller releases c after 1; without it only the language in it counts, as far
+ * as that was read.
  */
 int station_ini_load(const char *dir, char name[NAME_MAX + 1],
-    char other[NAME_MAX + 1], struct station_config *c, struct err *e);
+    struct names *others, struct station_config *c, struct err *e);
 
 /*
  * What of the smartclient.ini that station_ini_load failed on can be taken all

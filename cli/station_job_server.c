@@ -167,17 +167,33 @@ take_without_files(
 	take_config(job, c);
 }
 
+/* smartclient.ini, as station_ini_load; those that are not read are told. */
+static int
+load_ini(struct station_job *job, char name[NAME_MAX + 1],
+    struct station_config *c, struct err *e)
+{
+	struct names others = {NULL, 0, 0};
+	int rc = station_ini_load(job->dir, name, &others, c, e);
+	size_t i;
+
+	job->speech.lang =
+	    lang_choose(job->speech.language, (int)c->language, lang_locale());
+	for (i = 0; rc == 1 && i < others.n; i++)
+		messages_print(
+		    stderr, job->speech.lang, CLI017, others.v[i], name);
+	names_release(&others);
+	return rc;
+}
+
 /* The language, the server and the rest out of smartclient.ini. */
 static int
 ask_ini(struct station_job *job, struct opt *o, struct broken *broken)
 {
 	struct station_config c;
-	char name[NAME_MAX + 1], other[NAME_MAX + 1];
+	char name[NAME_MAX + 1];
 	struct err e;
-	int rc = station_ini_load(job->dir, name, other, &c, &e);
+	int rc = load_ini(job, name, &c, &e);
 
-	job->speech.lang =
-	    lang_choose(job->speech.language, (int)c.language, lang_locale());
 	if (rc == 0)
 		return OPT_END;
 	broken->is_brought = rc < 0 && station_job_is_brought(job->dir, &e);
@@ -193,8 +209,6 @@ ask_ini(struct station_job *job, struct opt *o, struct broken *broken)
 		take_salvage(job, broken);
 		return OPT_END;
 	}
-	if (other[0] != '\0')
-		messages_print(stderr, job->speech.lang, CLI017, other, name);
 	tell_warnings(job, &c);
 	if (station_job_lacks_file(
 		job->dir, name, &c, &job->update.security, &broken->e)) {

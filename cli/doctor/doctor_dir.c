@@ -136,7 +136,7 @@ take_server(struct dir_round *r, struct station_config *c)
 static void
 look_at_settings(struct dir_round *r)
 {
-	char name[NAME_MAX + 1], other[NAME_MAX + 1], text[DETAIL_MAX];
+	char name[NAME_MAX + 1], text[DETAIL_MAX];
 	struct station_config c;
 	struct err e;
 	int rc = station_ini_own(r->dir, &c, &e);
@@ -151,7 +151,7 @@ look_at_settings(struct dir_round *r)
 	} else if (rc < 0) {
 		doctor_warn(r->d, DOC012, e.msg);
 	}
-	rc = station_ini_load(r->dir, name, other, &c, &e);
+	rc = station_ini_load(r->dir, name, NULL, &c, &e);
 	if (rc == 1 && station_job_lacks_file(r->dir, name, &c, NULL, &e)) {
 		r->is_brought = r->host[0] == '\0';
 		doctor_warn(r->d, DOC012, e.msg);

@@ -164,7 +164,13 @@ for lang in pt es en; do
 			grep -qxF "$line" "$work/err"
 	done
 done
-rm "$work/keys/smartclient.ini"
+cp "$work/keys/SmartClient.ini" "$work/keys/SMARTCLIENT.INI"
+run 0 "three INI files" update --dir "$work/keys" --yes --lang en -q
+for one in SmartClient.ini SMARTCLIENT.INI; do
+	says "three INI files" \
+		"Warning: $one is not read, since smartclient.ini is there too"
+done
+rm "$work/keys/smartclient.ini" "$work/keys/SMARTCLIENT.INI"
 
 # What is wrong in the file that no release writes is not passed over; of one
 # that a release may mend, where nobody asks it, only a warning.
