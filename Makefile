@@ -180,9 +180,10 @@ $(B)/erpsync-%: $(B)/cli/main.o $(B)/cli/role/role_%.o $(B)/cli.a $(B)/%.a
 # Allocations of ours can be made to fail, those of libraries cannot.
 ALLOC_WRAP := $(addprefix -Wl$(comma)--wrap=,malloc calloc realloc \
 	reallocarray strdup strndup free)
+UNIT_WRAP := $(ALLOC_WRAP) -Wl,--wrap=getaddrinfo
 $(B)/unit: $(call obj,$(UNIT_SRC) $(SUPPORT_SRC)) $(CLI_TESTED) $(LIB)
 	@$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_LDFLAGS) $(ALLOC_WRAP) -o $@ $^ $(LIBS) -lcriterion
+	$(Q)$(CC) $(ALL_LDFLAGS) $(UNIT_WRAP) -o $@ $^ $(LIBS) -lcriterion
 
 # Built so that the proof can tell who asks for a sync.
 PROVED := $(patsubst %.c,$(B)/proved/%.o,$(wildcard engine/apply/*.c \
@@ -289,7 +290,7 @@ mutate-parts: $(B)/unit
 	$(info compile: $(CC) $(ALL_CFLAGS))
 	$(info link: $(CC) $(ALL_LDFLAGS))
 	$(info libs: $(LIBS))
-	$(info unit_with: $(ALLOC_WRAP) -lcriterion)
+	$(info unit_with: $(UNIT_WRAP) -lcriterion)
 	$(info prove_with: $(ALLOC_WRAP) -Wl,--wrap=getpwuid_r)
 	$(info unit: $(call obj,$(UNIT_SRC) $(SUPPORT_SRC)) $(CLI_TESTED) $(LIB))
 	$(info prove: $(call obj,$(PROVE_SRC)) $(LIB))

@@ -3,6 +3,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
+#include "tests/support/resolver.h"
 #include "transport/net/dial.h"
 #include "transport/net/sock.h"
 
@@ -75,6 +76,17 @@ await_threads(void)
 			break;
 		(void)nanosleep(&slice, NULL);
 	}
+}
+
+/* Not even for one that would answer in the end. */
+Test(lookup, a_silent_resolver_is_not_waited_for)
+{
+	struct sock_addresses list = {.n = 0};
+
+	cr_expect_eq(look(RESOLVER_SILENT, 50, NULL, &list), ERP_UNANSWERED);
+	cr_expect_str_eq(e.msg, "no answer to who " RESOLVER_SILENT " is");
+	cr_expect_eq(look(RESOLVER_SILENT, 50000, yes, &list), ERP_CANCELLED);
+	cr_expect_eq(list.n, 0);
 }
 
 Test(lookup, nobody_waits_longer_than_he_wants)
