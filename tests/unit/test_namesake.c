@@ -116,6 +116,38 @@ Test(namesake, hints_go_first)
 	manifest_release(&want);
 }
 
+/* What nobody else is to hear of is no basis, by whatever name it is found: a
+ * basis is named to the other end. */
+Test(namesake, what_is_secret_is_no_basis)
+{
+	char hint[] = "hinted";
+	char *hints[] = {NULL, NULL, hint};
+	static const char *const names[] = {"lib.so.2", "same", "zzz"};
+	struct manifest have, want;
+	struct namesakes k;
+	size_t i, secret;
+
+	manifest_init(&have, PATH_OS_LINUX);
+	manifest_init(&want, PATH_OS_LINUX);
+	add(&have, "hinted", ENTRY_FILE, 10);
+	add(&have, "lib.so.1", ENTRY_FILE, 10);
+	add(&have, "same", ENTRY_FILE, 10);
+	for (i = 0; i < 3; i++)
+		add(&want, names[i], ENTRY_FILE, 20);
+	for (secret = 0; secret < 2; secret++) {
+		for (i = 0; i < 3; i++)
+			have.v[i].is_secret = secret;
+		cr_assert_eq(namesake_init(&k, &have, &want, hints, &e), 0);
+		for (i = 0; i < 3; i++)
+			cr_expect((namesake_find(&k, &want.v[i]) == NULL) ==
+				(secret == 1),
+			    "%s", names[i]);
+		namesake_release(&k);
+	}
+	manifest_release(&have);
+	manifest_release(&want);
+}
+
 /* The nearest in length, larger or smaller, and before all its own folder. */
 Test(namesake, the_nearest_is_the_best)
 {

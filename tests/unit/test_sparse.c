@@ -2,6 +2,7 @@
 
 #include "engine/base/err.h"
 #include "engine/base/fs_file.h"
+#include "engine/base/stream.h"
 #include "tests/support/tempdir.h"
 
 #include <criterion/criterion.h>
@@ -68,7 +69,7 @@ Test(sparse, zeroes_in_whole_blocks_are_holes_however_they_come)
 Test(sparse, a_copy_has_holes_where_blocks_are_not_shared)
 {
 	const struct fs *fs = fs_real();
-	struct copied made = {.as = NULL};
+	struct copied made = {.plain = true};
 	struct tempdir t;
 	struct err e;
 	int fd;
@@ -81,7 +82,37 @@ Test(sparse, a_copy_has_holes_where_blocks_are_not_shared)
 	    0);
 	cr_assert_eq(made.st.size, SIZE);
 	fd = fs_open(fs, t.fd, "g", FS_READ, 0);
-	expect_bytes(fd, SIZE + BLOCK);
+	expect_bytes(fd, 8 * BLOCK);
 	cr_assert_eq(fs_close(fs, fd), 0);
+	tempdir_close(&t);
+}
+
+/* What is decoded, for a stage, the store or a patch, passes through these. */
+Test(sparse, what_is_streamed_has_holes)
+{
+	const struct fs *fs = fs_real();
+	struct file_stream f = {.fs = fs, .path = "f"};
+	struct range_sink anywhere = range_sink_of_file(&f);
+	struct sink next = sink_of_file(&f);
+	struct tempdir t;
+	struct err e;
+	int i;
+
+	tempdir_open(&t);
+	fill();
+	for (i = 0; i < 2; i++) {
+		f.fd = fs_open(fs, t.fd, "f", FS_WRITE | FS_CREATE, 0600);
+		cr_assert_geq(f.fd, 0);
+		if (i == 0)
+			cr_assert_eq(next.write(next.ctx, bytes, SIZE, &e), 0);
+		else
+			cr_assert_eq(
+			    anywhere.write_at(anywhere.ctx, 0, bytes, SIZE, &e),
+			    0);
+		cr_assert_eq(sparse_end(fs, f.fd, SIZE), 0);
+		expect_bytes(f.fd, 8 * BLOCK);
+		cr_assert_eq(fs_close(fs, f.fd), 0);
+		cr_assert_eq(fs_unlink(fs, t.fd, "f"), 0);
+	}
 	tempdir_close(&t);
 }
