@@ -151,6 +151,24 @@ wait "$updater" || code=$?
 check "a signal in the check is 20, not $code" [ $code = 20 ]
 check "... and ends the check" \
 	eval '! kill -0 "$(cat "$work/checking")" 2>/dev/null'
+# So does that of a program's start, which then starts nothing.
+for sig in INT TERM; do
+	rm -rf "$work/unrun" "$work/checking"
+	cp -a "$work/v4" "$work/unrun"
+	env --default-signal=INT "$erpsync" run --dir "$work/unrun" \
+		--server "127.0.0.1:$PORT" --os linux --yes -q --health-check \
+		"echo \$\$ >'$work/checking'; exec sleep 60" -- \
+		/bin/sh -c "touch '$work/begun'" 2>"$work/err" </dev/null &
+	updater=$!
+	soon test -s "$work/checking"
+	kill -$sig "$updater"
+	code=0
+	wait "$updater" || code=$?
+	check "$sig in the check of a start is 20, not $code" [ $code = 20 ]
+	check "... and ends the check" \
+		eval '! kill -0 "$(cat "$work/checking")" 2>/dev/null'
+	check "... and starts nothing" [ ! -e "$work/begun" ]
+done
 # What a shell has ignored for its background stays ignored: an interrupt too.
 rm -rf "$work/ign" "$work/checking"
 cp -a "$work/v4" "$work/ign"

@@ -106,7 +106,12 @@ hold "$st"
 start 0 "a folder that stays held" "$st" --yes
 check "... starts as it is" started 2
 says "a folder that stays held" "starts as it is"
+preview 64 "a check of a folder that is held" "$st" --lang en
+check "... says that it would be refused" \
+	grep -q '"refusal": "another update is running' "$work/out"
 release
+preview 64 "a check of a folder that is free" "$st"
+check "... says nothing of it" grep -q '"refusal": null' "$work/out"
 # A state that says nothing is no reason to stop; an update still tells.
 cp -p "$st/.erpsync/state" "$work/kept.state"
 echo junk >"$st/.erpsync/state"
