@@ -5,17 +5,13 @@
 #include "cli/station_files.h"
 
 #include "cli/config/config.h"
+#include "cli/fault.h"
 #include "engine/base/err.h"
-#include "engine/base/path_file.h"
+#include "transport/api/erpsync.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* What each begins with, be it a certificate, a list or a key. */
-#define PEM_BEGIN "-----BEGIN "
-
-enum { LINE_BYTES = 256 };
 
 bool
 station_files_is_beside(const char *text)
@@ -39,57 +35,89 @@ station_files_place(const char *dir, const char *text)
 	return place;
 }
 
+/* A row of name whose files have to load.  Those that are not there, or have
+ * nothing of use in them, give the row's code; what only cannot be looked at
+ * now, as on a share that is away, keeps its own. */
 static int
-check_pem(const char *path, struct err *e)
+check_row(const char *name, const char *key, const char *text,
+    const struct erpsync_security *files, int code, struct err *e)
 {
-	char line[LINE_BYTES];
-	bool begins = false;
-	FILE *in;
-	int rc;
+	struct erpsync_error error;
+	int rc = erpsync_station_files_check(files, &error);
 
-	if ((rc = path_file_open(path, &in, e)) != 0)
-		return rc;
-	while (!begins && fgets(line, sizeof(line), in) != NULL)
-		begins = strncmp(line, PEM_BEGIN, strlen(PEM_BEGIN)) == 0;
-	(void)fclose(in);
-	return begins
-	    ? 0
-	    : err_path(e, ERP_USAGE, path, "has nothing of a PEM file in it");
+	if (rc == 0)
+		return 0;
+	rc = fault_take(e, &error);
+	(void)err_context(e, "%s: %s=%.100s", name, key, text);
+	if (rc == ERP_USAGE || rc == ERP_NOTFOUND)
+		e->code = code;
+	return e->code;
+}
+
+static int
+check_ca(const char *dir, const char *name, const struct station_config *c,
+    struct err *e)
+{
+	char *ca = station_files_place(dir, c->ca);
+	const struct erpsync_security files = {.ca = ca};
+	int rc = ca == NULL
+	    ? err_nomem(e)
+	    : check_row(name, "CA", c->ca, &files, ERP_UNTRUSTED, e);
+
+	free(ca);
+	return rc;
+}
+
+/* A certificate and its key are of use together only.  key: another's, or
+ * NULL. */
+static int
+check_own(const char *dir, const char *name, const struct station_config *c,
+    const char *key, struct err *e)
+{
+	char *shown = station_files_place(dir, c->certificate);
+	char *beside = key == NULL && c->key != NULL
+	    ? station_files_place(dir, c->key)
+	    : NULL;
+	const struct erpsync_security files = {
+	    .certificate = shown, .key = key != NULL ? key : beside};
+	int rc = shown == NULL || (files.key == NULL && c->key != NULL)
+	    ? err_nomem(e)
+	    : check_row(name, "CertificateClient", c->certificate, &files,
+		  ERP_USAGE, e);
+
+	free(shown);
+	free(beside);
+	return rc;
 }
 
 int
 station_files_check(const char *dir, const char *name,
-    const struct station_config *c, const struct station_config *but,
+    const struct station_config *c, const struct erpsync_security *but,
     struct err *e)
 {
-	const struct {
-		const char *key, *text, *instead;
-		int code;
-	} rows[] = {
-	    {"CA", c->ca, but != NULL ? but->ca : NULL, ERP_UNTRUSTED},
-	    {"CertificateClient", c->certificate,
-		but != NULL ? but->certificate : NULL, ERP_USAGE},
-	    /* Of no use without, and never read. */
-	    {"KeyClient", c->certificate != NULL ? c->key : NULL,
-		but != NULL ? but->key : NULL, ERP_USAGE},
-	};
-	char *place;
-	size_t i;
-	int rc;
+	int rc = 0;
 
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (rows[i].text == NULL || rows[i].instead != NULL)
-			continue;
-		if ((place = station_files_place(dir, rows[i].text)) == NULL)
-			return err_nomem(e);
-		rc = check_pem(place, e);
-		free(place);
-		if (rc == 0)
-			continue;
-		(void)err_context(
-		    e, "%s: %s=%.100s", name, rows[i].key, rows[i].text);
-		e->code = rows[i].code;
-		return rows[i].code;
+	if (c->ca != NULL && (but == NULL || but->ca == NULL))
+		rc = check_ca(dir, name, c, e);
+	if (rc == 0 && c->certificate != NULL &&
+	    (but == NULL || but->certificate == NULL))
+		rc = check_own(dir, name, c, but != NULL ? but->key : NULL, e);
+	return rc;
+}
+
+bool
+station_files_drop(struct station_config *c, int code)
+{
+	if (code == ERP_UNTRUSTED && c->ca != NULL) {
+		free(c->ca);
+		c->ca = NULL;
+		return true;
 	}
-	return 0;
+	if (code == ERP_USAGE && c->certificate != NULL) {
+		free(c->certificate);
+		free(c->key);
+		c->certificate = c->key = NULL;
+		return true;
+	}
+	return false;
 }

@@ -3,12 +3,13 @@
 
 /*
  * The files that a station's INI names for its connection: CA,
- * CertificateClient and KeyClient.  A row that names one which is not there
- * lets no update come, and so neither the one that would mend it.
+ * CertificateClient and KeyClient.  A row that names one which is not there,
+ * or damaged, lets no update come, and so neither the one that would mend it.
  */
 
 #include <stdbool.h>
 
+struct erpsync_security;
 struct err;
 struct station_config;
 
@@ -20,13 +21,17 @@ bool station_files_is_beside(const char *text);
 char *station_files_place(const char *dir, const char *text);
 
 /*
- * Can the files that c, read from name in dir, names be read, and is in each
- * what it is for?  Rows that but (may be NULL) has too do not count.
- * ERP_UNTRUSTED: not what would prove the server; ERP_USAGE: not what would
- * prove the station.  The error has name, row and file.
+ * Would the files that c, read from name in dir, names load, as the connection
+ * will load them?  What but (may be NULL) names counts instead: files as the
+ * engine takes them.  ERP_UNTRUSTED: CA is not there, or has nothing of use in
+ * it; ERP_USAGE: CertificateClient with its key; other codes: one of them
+ * cannot be looked at now.  The error has name, row and file.
  */
 int station_files_check(const char *dir, const char *name,
-    const struct station_config *c, const struct station_config *but,
+    const struct station_config *c, const struct erpsync_security *but,
     struct err *e);
+
+/* Take the rows out of c that it gave this code for; false: there are none. */
+bool station_files_drop(struct station_config *c, int code);
 
 #endif

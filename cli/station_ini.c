@@ -9,13 +9,17 @@
 #include "cli/station_files.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
+#include "engine/base/path.h"
+#include "engine/base/path_file.h"
 #include "engine/base/who.h"
+#include "transport/api/erpsync.h"
 
 #include <assert.h>
 #include <bsd/string.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -212,19 +216,57 @@ station_ini_is_between(const char *dir)
 	return is;
 }
 
-/* Certificates and keys of theirs are no part of a release. */
-static int
-judge_ca(const char *folder, const char *name, const struct station_config *c,
-    struct err *e)
+/* Is the file in the folder, so that stations will have it from there? */
+static bool
+is_published(const char *folder, const char *text)
 {
-	const struct station_config theirs = {
-	    .certificate = c->certificate, .key = c->key};
+	char *place = station_files_is_beside(text)
+	    ? station_files_place(folder, text)
+	    : NULL;
+	struct err e;
+	bool is = place != NULL && path_file_exists(fs_real(), place, &e) == 1;
+
+	free(place);
+	return is;
+}
+
+/* Certificates and keys of theirs need not be part of a release; what is part
+ * of it has to be right. */
+static int
+judge_files(const char *folder, const char *name,
+    const struct station_config *c, struct err *e)
+{
+	bool has_own = c->certificate != NULL &&
+	    is_published(folder, c->certificate) &&
+	    (c->key == NULL || is_published(folder, c->key));
+	bool has_ca = c->ca != NULL && station_files_is_beside(c->ca);
+	const struct erpsync_security theirs = {.ca = has_ca ? NULL : c->ca,
+	    .certificate = has_own ? NULL : c->certificate};
 	int rc = station_files_check(folder, name, c, &theirs, e);
 
-	if (rc != 0)
+	if (rc == ERP_UNTRUSTED && !is_published(folder, c->ca))
 		(void)strlcat(
 		    e->msg, ", unless stations have it", sizeof(e->msg));
 	return rc;
+}
+
+/* What else is wrong of one that why was said of: its files, which count all
+ * the same. */
+static void
+judge_rest(const char *folder, struct err *why)
+{
+	char path[FS_PATH_BYTES];
+	struct station_config c;
+	struct err e;
+
+	if (!station_ini_path(folder, path))
+		return;
+	station_ini_salvage(folder, &c);
+	if (judge_files(folder, path_base(path), &c, &e) != 0) {
+		(void)strlcat(why->msg, "; also: ", sizeof(why->msg));
+		(void)strlcat(why->msg, e.msg, sizeof(why->msg));
+	}
+	station_config_release(&c);
 }
 
 bool
@@ -239,9 +281,11 @@ station_ini_judge(const char *folder, int os, char *why, size_t cap)
 		if (c.system != 0 && c.system != 1 + os)
 			rc = err_path(&e, ERP_USAGE, name,
 			    "says Os= of another system than the folder's");
-		else if (c.ca != NULL && station_files_is_beside(c.ca))
-			rc = judge_ca(folder, name, &c, &e);
+		else
+			rc = judge_files(folder, name, &c, &e);
 		station_config_release(&c);
+	} else if (rc == ERP_USAGE || rc == ERP_UNTRUSTED) {
+		judge_rest(folder, &e);
 	}
 	if (rc != ERP_USAGE && rc != ERP_UNTRUSTED)
 		return true;

@@ -135,6 +135,10 @@ bool station_job_lacks_file(const char *dir, const char *name,
     const struct station_config *c, const struct erpsync_security *given,
     struct err *why);
 
+/* Take all rows like that out of c; true: the CA was one. */
+bool station_job_drop_files(const char *dir, struct station_config *c,
+    const struct erpsync_security *given);
+
 /* Do it, and say what there is to say. */
 struct station_end station_job_run(struct station_job *job);
 

@@ -35,25 +35,69 @@ fault_of(const struct err *e)
 	return colon == NULL ? e->msg : colon + 2;
 }
 
+static bool
+is_same(int code, const struct err *e, const struct err *why)
+{
+	return code == why->code && strcmp(fault_of(e), fault_of(why)) == 0;
+}
+
 /* Is that wrong in what was brought, too, of which this may be merged? */
 static bool
 is_wrong_in_base(const struct erpsync_folder *folder, const char *dir,
     const char *path, const struct err *why)
 {
+	const char *name = path_base(path);
 	struct station_config c;
 	struct err e;
 	size_t n = 0;
 	void *base = erpsync_folder_ini_base(folder, path, &n);
-	int rc = base == NULL
-	    ? 0
-	    : station_config_read(base, n, path_base(path), &c, &e);
+	int rc = base == NULL ? 0 : station_config_read(base, n, name, &c, &e);
 
 	if (base != NULL && rc == 0) {
-		rc = station_files_check(dir, path_base(path), &c, NULL, &e);
+		do
+			rc = station_files_check(dir, name, &c, NULL, &e);
+		while (!is_same(rc, &e, why) && station_files_drop(&c, rc));
 		station_config_release(&c);
 	}
 	free(base);
-	return rc == why->code && strcmp(fault_of(&e), fault_of(why)) == 0;
+	return is_same(rc, &e, why);
+}
+
+/* What is named elsewhere, and counts instead: by options, or by
+ * .erpsync/station.ini. */
+struct elsewhere {
+	struct erpsync_security names;
+	struct station_config own;
+	char *key;
+};
+
+static void
+elsewhere_find(
+    struct elsewhere *w, const char *dir, const struct erpsync_security *given)
+{
+	struct erpsync_security *to = &w->names;
+
+	memset(w, 0, sizeof(*w));
+	if (given != NULL)
+		*to = *given;
+	if (station_ini_own(dir, &w->own, NULL) != 1) {
+		memset(&w->own, 0, sizeof(w->own));
+		return;
+	}
+	/* Of these two only counts that there is one. */
+	if (to->ca == NULL)
+		to->ca = w->own.ca;
+	if (to->certificate == NULL)
+		to->certificate = w->own.certificate;
+	if (to->key == NULL && w->own.key != NULL)
+		to->key = w->key = station_files_place(dir, w->own.key);
+}
+
+static void
+elsewhere_release(struct elsewhere *w)
+{
+	station_config_release(&w->own);
+	free(w->key);
 }
 
 bool
@@ -61,23 +105,28 @@ station_job_lacks_file(const char *dir, const char *name,
     const struct station_config *c, const struct erpsync_security *given,
     struct err *why)
 {
-	struct station_config own, but;
-	int rc, has_own = station_ini_own(dir, &own, NULL);
+	struct elsewhere w;
+	int rc;
 
-	memset(&but, 0, sizeof(but));
-	if (has_own == 1)
-		but = own;
-	/* Only whether there is one counts. */
-	if (given != NULL && given->ca != NULL)
-		but.ca = c->ca;
-	if (given != NULL && given->certificate != NULL)
-		but.certificate = c->certificate;
-	if (given != NULL && given->key != NULL)
-		but.key = c->key;
-	rc = station_files_check(dir, name, c, &but, why);
-	if (has_own == 1)
-		station_config_release(&own);
+	if (c->ca == NULL && c->certificate == NULL)
+		return false;
+	elsewhere_find(&w, dir, given);
+	rc = station_files_check(dir, name, c, &w.names, why);
+	elsewhere_release(&w);
 	return rc != 0 && station_job_is_brought(dir, why);
+}
+
+bool
+station_job_drop_files(const char *dir, struct station_config *c,
+    const struct erpsync_security *given)
+{
+	bool had_ca = c->ca != NULL;
+	struct err e;
+
+	while (station_job_lacks_file(dir, "", c, given, &e) &&
+	    station_files_drop(c, e.code))
+		;
+	return had_ca && c->ca == NULL;
 }
 
 bool

@@ -134,9 +134,12 @@ take_salvage(struct station_job *job, struct broken *broken)
 	struct station_config c;
 
 	station_ini_salvage(job->dir, &c);
+	broken->is_unproven = c.unproven;
+	if (broken->is_brought &&
+	    station_job_drop_files(job->dir, &c, &job->update.security))
+		broken->is_unproven = true;
 	take_config(job, &c);
 	job->kept.vague = c.vague;
-	broken->is_unproven = c.unproven;
 	station_config_release(&c);
 }
 
@@ -147,22 +150,9 @@ static void
 take_without_files(
     struct station_job *job, struct station_config *c, struct broken *broken)
 {
-	int code = broken->e.code;
-	struct err e;
-
 	broken->is_brought = true;
-	for (; code == ERP_UNTRUSTED || code == ERP_USAGE;
-	     code = station_files_check(job->dir, "", c, NULL, &e)) {
-		if (code == ERP_UNTRUSTED) {
-			broken->is_unproven = true;
-			free(c->ca);
-			c->ca = NULL;
-			continue;
-		}
-		free(c->certificate);
-		free(c->key);
-		c->certificate = c->key = NULL;
-	}
+	broken->is_unproven =
+	    station_job_drop_files(job->dir, c, &job->update.security);
 	c->insecure = false;
 	take_config(job, c);
 }

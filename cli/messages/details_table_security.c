@@ -79,8 +79,6 @@ const struct detail details_of_security[] = {
 	"tem uma linha que não é HOST:PORTA e uma chave; corrija-a ou retire-a",
 	"tiene una línea que no es HOST:PUERTO y una clave; corríjala o "
 	"quítela"},
-    {"has nothing of a PEM file in it", "não tem nada de um arquivo PEM",
-	"no tiene nada de un archivo PEM"},
     {"has a passphrase, and there is nobody to ask for it; keep the key "
      "without "
      "one",

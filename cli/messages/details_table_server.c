@@ -6,6 +6,7 @@
 #include "cli/messages/details_internal.h"
 
 const struct detail details_of_server[] = {
+    {"%m; also: %m", "%m; também: %m", "%m; también: %m"},
     {"%m, unless stations have it", "%m, a não ser que as estações o tenham",
 	"%m, a menos que las estaciones lo tengan"},
     {"%s bytes of short sums do not fit a file of %s",

@@ -22,7 +22,7 @@ release() {
 	# shellcheck disable=SC2059 # the lines have their ends in them
 	printf "$1" >"$update/smartclient.ini"
 	echo "prog $n" >"$update/prog"
-	touch -d "2024-05-01 00:00:$n" "$update/smartclient.ini" "$update/prog"
+	touch -d "@$((1714521600 + n))" "$update/smartclient.ini" "$update/prog"
 	reload published
 }
 # station NAME: a new one, of the release that is published.
@@ -168,7 +168,8 @@ refused "a file that is too large" "${good};$at\n"
 # A file that is named for the connection, and is nowhere or is none, would keep
 # the station from each update after that. Who remembers the server's key goes by
 # that, as before the release.
-# named TEXT ROW: a release that names it, and the one after it.
+# named TEXT ROWS CODE [FILE]: a release that names it, the one after it, and how
+# an update ends where a person wrote that, with this file in its words.
 named() {
 	release "$good"
 	station "named$n"
@@ -178,10 +179,10 @@ named() {
 	release "$good$2\n"
 	here 0 "a release with $1"
 	run 0 "a check after it" check --dir "$st" --lang en --os linux
-	says "... names the row" "smartclient.ini: $2"
+	says "... names the row" "smartclient.ini: ${2%%\\n*}"
 	says "... and the server" "brought smartclient.ini like that"
 	run 0 "the doctor's look" doctor --dir "$st" --lang en
-	check "... tells it" grep -qF "$2" "$work/out"
+	check "... tells it" grep -qF "${2%%\\n*}" "$work/out"
 	release "$good"
 	here 0 "the release after $1"
 	check "... is in place" cmp -s "$update/prog" "$st/prog"
@@ -189,9 +190,9 @@ named() {
 		cmp -s "$update/smartclient.ini" "$st/smartclient.ini"
 	here 0 "from then on"
 	check "... nothing is said" eval '! grep -q "like that" "$work/err"'
-	printf '%s\n' "$2" >>"$st/smartclient.ini"
+	printf '%b\n' "$2" >>"$st/smartclient.ini"
 	here "$3" "a person's row stays an error"
-	says "... that names the file" "$st/${2#*=}"
+	says "... that names the file" "$st/${4:-${2#*=}}"
 }
 told_at_publishing() {
 	soon grep -q "WARN.*smartclient.ini: $1.*unless stations have it" "$log"
@@ -203,8 +204,55 @@ check "a CA that is nowhere is told at publishing" \
 echo junk >"$update/junk.pem"
 named "a CA that is none" CA=junk.pem 1
 named "a certificate that is nowhere" CertificateClient=none.pem 11
-openssl req -x509 -newkey ed25519 -nodes -subj /CN=other -keyout /dev/null \
-	-out "$update/ca.pem" 2>/dev/null
+openssl req -x509 -newkey ed25519 -nodes -subj /CN=other \
+	-keyout "$work/key.pem" -out "$update/ca.pem" 2>/dev/null
+# What begins as one is none for that.
+head -c 200 "$update/ca.pem" >"$update/cut.pem"
+echo '-----BEGIN ' >"$update/begin.pem"
+cp "$work/key.pem" "$update/key.pem"
+openssl genpkey -algorithm ed25519 -out "$update/other.pem" 2>/dev/null
+openssl pkey -in "$work/key.pem" -aes128 -passout pass:secret \
+	-out "$update/asks.pem" 2>/dev/null
+for file in cut begin key; do
+	named "a CA out of $file.pem" "CA=$file.pem" 1
+	release "${good}CA=$file.pem\n"
+	check "... is told at publishing" \
+		soon grep -q "WARN.*smartclient.ini: CA=$file.pem" "$log"
+done
+named "a certificate that is cut" CertificateClient=cut.pem 1
+named "a certificate without a key" CertificateClient=ca.pem 1
+for key in other asks; do
+	named "a certificate with $key.pem" \
+		"CertificateClient=ca.pem\nKeyClient=$key.pem" 1 "$key.pem"
+	release "${good}CertificateClient=ca.pem\nKeyClient=$key.pem\n"
+	check "... is told at publishing" \
+		soon grep -q "WARN.*smartclient.ini: CertificateClient=" "$log"
+done
+
+# Whatever else is wrong in it.
+for row in CA CertificateClient; do
+	release "$good"
+	station "two$row"
+	run 0 "a key is remembered" update --dir "$st" --lang en --os linux \
+		--yes --tls
+	: >"$log"
+	release "${good}Timeout=abc\n$row=none.pem\n"
+	here 0 "a release with $row beside a row that is wrong"
+	[ "$row" != CA ] || check "... is told at publishing" \
+		soon grep -q "WARN.*Timeout=abc.*CA=none.pem" "$log"
+	release "$good"
+	here 0 "the release after it"
+	check "... is in place" cmp -s "$update/prog" "$st/prog"
+done
+# A person's CA that is away for now counts as it did.
+release "$good"
+station away
+ln -s loop.pem "$st/.erpsync/loop.pem"
+release "${good}CA=.erpsync/loop.pem\n"
+here 0 "a release with a CA that cannot be read for now"
+release "$good"
+run 11 "the release after it" update --dir "$st" --lang en --os linux --yes --tls
+says "... names the file" "loop.pem"
 release "$good"
 station both
 run 0 "a key is remembered" update --dir "$st" --lang en --os linux --yes --tls

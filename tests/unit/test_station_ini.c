@@ -206,14 +206,22 @@ Test(station_ini, is_judged_before_stations_get_it)
 	    {"[ErpSync]\nTimeout=abc\n", "smartclient.ini:2: Timeout=abc"},
 	    {"[ErpSync]\nPin=abc\n", "smartclient.ini:2: Pin=abc"},
 	    {"[ErpSync]\nOs=windows\n", "smartclient.ini: says Os="},
-	    {"[ErpSync]\nCA=x.pem\n", "smartclient.ini: CA=x.pem: open "},
+	    {"[ErpSync]\nCA=x.pem\n", "smartclient.ini: CA=x.pem: read "},
 	    {"[ErpSync]\nCA=x.pem\n", "unless stations have it"},
+	    {"[ErpSync]\nTimeout=abc\nCA=x.pem\n", "Timeout=abc"},
+	    {"[ErpSync]\nTimeout=abc\nCA=x.pem\n",
+		"; also: smartclient.ini: CA=x.pem: "},
+	    {"[ErpSync]\nCA=bad.pem\n", "smartclient.ini: CA=bad.pem: "},
+	    {"[ErpSync]\nCertificateClient=bad.pem\n",
+		"smartclient.ini: CertificateClient=bad.pem: "},
+	    {"[ErpSync]\nCertificateClient=bad.pem\nKeyClient=z\n", NULL},
 	    {"[ErpSync]\nCA=/x.pem\nCertificateClient=y\nKeyClient=z\n", NULL},
 	};
 	char why[400];
 	size_t i;
 
 	cr_expect(station_ini_judge(dir.path, PATH_OS_LINUX, why, 400));
+	tempdir_text(&dir, "bad.pem", "-----BEGIN \n", -1);
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		why[0] = '\0';
 		tempdir_text(&dir, "smartclient.ini", rows[i].text, -1);

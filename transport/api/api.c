@@ -196,3 +196,14 @@ erpsync_pin_is_valid(const char *pin)
 {
 	return tls_pin_is_valid(pin);
 }
+
+int
+erpsync_station_files_check(
+    const struct erpsync_security *security, struct erpsync_error *error)
+{
+	struct err e;
+	int rc = tls_check_files(
+	    security->ca, security->certificate, security->key, &e);
+
+	return rc != 0 ? api_fail(error, &e) : 0;
+}

@@ -346,6 +346,14 @@ struct erpsync_security {
 	bool accept_key; /* the server may have another key than before */
 };
 
+/*
+ * Would the files that it names load, as they are now?  ERPSYNC_NOTFOUND or
+ * ERPSYNC_USAGE: one is not there, or has nothing of use in it; any other code:
+ * it could not be looked at.
+ */
+int erpsync_station_files_check(
+    const struct erpsync_security *security, struct erpsync_error *e);
+
 struct erpsync_update_options {
 	size_t size;
 	struct erpsync_connection server;

@@ -52,6 +52,11 @@ int tls_client_new(
 int tls_server_new(
     const struct tls_server *from, struct tls **out, struct err *e);
 
+/* Would a station's files load, each of which may be NULL?  0, or a code as
+ * of tls_client_new. */
+int tls_check_files(
+    const char *ca, const char *certificate, const char *key, struct err *e);
+
 /* Connections that use it keep it alive.  NULL is fine. */
 void tls_free(struct tls *t);
 

@@ -42,6 +42,8 @@ bad_file(struct err *e, const char *path, const char *lacks)
 
 	if (ERR_GET_LIB(code) == ERR_LIB_SYS)
 		return err_sys(e, why, "read", path);
+	if (why == ERR_R_MALLOC_FAILURE)
+		return err_nomem(e);
 	if (why == PEM_R_NO_START_LINE || why == ERR_R_UNSUPPORTED)
 		return err_path(e, ERP_USAGE, path, lacks);
 	return err_path(e, ERP_USAGE, path, tls_reason());
@@ -302,5 +304,23 @@ tls_believe(struct tls *t, const char *ca, struct err *e)
 		(void)X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK);
 	sk_X509_INFO_pop_free(list, X509_INFO_free);
 	BIO_free(in);
+	return rc;
+}
+
+int
+tls_check_files(
+    const char *ca, const char *certificate, const char *key, struct err *e)
+{
+	struct tls *t;
+	int rc;
+
+	if ((rc = tls_new(false, &t, e)) != 0)
+		return rc;
+	if (ca != NULL)
+		rc = tls_believe(t, ca, e);
+	if (rc == 0 && certificate != NULL)
+		rc = tls_use_files(
+		    t, certificate, key != NULL ? key : certificate, e);
+	tls_free(t);
 	return rc;
 }
