@@ -80,6 +80,17 @@ filter_add(struct filter *f, const char *pattern, struct err *e)
 	return 0;
 }
 
+const char *
+filter_below_any(const char *pattern)
+{
+	const char *p = pattern + (pattern[0] == '/');
+	const char *begin = p;
+
+	while (strncmp(p, ANY_FOLDER, strlen(ANY_FOLDER)) == 0)
+		p += strlen(ANY_FOLDER);
+	return p == begin || *p == '\0' ? NULL : p;
+}
+
 static bool
 matches_below_any(const char *pattern, const char *path)
 {
@@ -94,13 +105,13 @@ matches_below_any(const char *pattern, const char *path)
 static bool
 matches(const char *pattern, const char *path)
 {
+	const char *below = filter_below_any(pattern);
+
 	if (strchr(pattern, '/') == NULL)
 		return pattern_matches(pattern, path_base(path), false);
-	if (pattern[0] == '/')
-		pattern++;
-	if (strncmp(pattern, ANY_FOLDER, strlen(ANY_FOLDER)) == 0)
-		return matches_below_any(pattern + strlen(ANY_FOLDER), path);
-	return pattern_matches(pattern, path, true);
+	if (below != NULL)
+		return matches_below_any(below, path);
+	return pattern_matches(pattern + (pattern[0] == '/'), path, true);
 }
 
 static bool
@@ -120,13 +131,13 @@ any_matches(const struct filter *f, const char *path)
 bool
 filter_is_idle(const struct filter *f, size_t i)
 {
-	const char *p = f->v[i];
+	const char *p = f->v[i], *below = filter_below_any(p);
 
 	assert(i < f->n);
 	if (f->hit[i])
 		return false;
-	if (strncmp(p, ANY_FOLDER, strlen(ANY_FOLDER)) == 0)
-		p += strlen(ANY_FOLDER);
+	if (below != NULL)
+		p = below;
 	if (strpbrk(p, "*?") == NULL)
 		return true;
 	for (; *p != '\0'; p++)

@@ -31,6 +31,10 @@ int filter_add(struct filter *f, const char *pattern, struct err *e);
 /* Is path (relative) left out?  f may be NULL. */
 bool filter_excludes(const struct filter *f, const char *path);
 
+/* What a pattern that begins with two stars and a slash has behind them; NULL:
+ * it is none of these. */
+const char *filter_below_any(const char *pattern);
+
 /* Has pattern i left out nothing so far, and looks as if it should have?  A "*"
  * or "?" in lower case may just find nothing today; but brackets may be meant
  * as they stand, and a space as the comma between two. */

@@ -46,6 +46,7 @@ Test(filter, patterns_match_names_or_paths)
 	    {"**/d/*.ini", "d/s.ini", true},
 	    {"**/d/*.ini", "a/b/d/s.ini", true},
 	    {"**/d/*.ini", "d/e/s.ini", false},
+	    {"**/**/s.ini", "s.ini", true},
 	};
 	struct filter f;
 	size_t i;
@@ -111,6 +112,7 @@ Test(filter, tells_which_patterns_leave_out_nothing)
 	    {"nothing", true},
 	    {"debug\\*", true},
 	    {"**/nothing", true}, /* no wildcard but for the folder */
+	    {"/**/nothing", true},
 	    {"**/*.log", false},
 	    {"*.log *.tmp", true}, /* without the comma */
 	    {"b[1].txt", true}, /* perhaps a name */

@@ -1,8 +1,10 @@
 #include "engine/base/err.h"
 #include "engine/delta/compress/compress.h"
 #include "engine/store/store.h"
+#include "engine/tree/filter.h"
 #include "tests/support/release.h"
 #include "transport/server/live_release.h"
+#include "transport/wire/msg_left_out.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -198,4 +200,25 @@ Test(live_release, remembers_what_was_made_for_some)
 	cr_expect_eq(live_release_find_relative(&s, &from)->packed.len, 4);
 	while (s.relatives_n > 0)
 		buf_release(&s.relatives[--s.relatives_n].packed);
+}
+
+/* A station of before reads a "**" as one folder at least. */
+Test(live_release, names_in_any_folder_or_none_are_told_as_both)
+{
+	static const char told[] =
+	    "\5*.log\5x.dat\10**/x.dat\5d/*.x\11/**/d/*.x";
+	struct filter f;
+	struct buf out;
+	struct err e;
+
+	filter_init(&f);
+	buf_init(&out, LEFT_OUT_ALL);
+	cr_assert_eq(filter_add(&f, "*.log", &e), 0);
+	cr_assert_eq(filter_add(&f, "**/x.dat", &e), 0);
+	cr_assert_eq(filter_add(&f, "/**/d/*.x", &e), 0);
+	cr_expect_eq(live_release_names(&f, &out, &e), 0);
+	cr_assert_eq(out.len, sizeof(told) - 1);
+	cr_expect_eq(memcmp(buf_data(&out), told, out.len), 0);
+	buf_release(&out);
+	filter_release(&f);
 }

@@ -29,6 +29,17 @@ level_of(size_t len)
 	return len > LARGE ? LARGE_LEVEL : PACK_LEVEL;
 }
 
+/* Stations whose patterns knew no "**" want a folder where it stands: for the
+ * names that are in none they are told what follows it, too. */
+static int
+put_name(struct buf *out, const char *pattern, struct err *e)
+{
+	const char *below = filter_below_any(pattern);
+	int rc = below == NULL ? 1 : left_out_put(out, below, e);
+
+	return rc == 1 ? left_out_put(out, pattern, e) : rc;
+}
+
 int
 live_release_names(const struct filter *f, struct buf *out, struct err *e)
 {
@@ -36,7 +47,7 @@ live_release_names(const struct filter *f, struct buf *out, struct err *e)
 	size_t i;
 
 	for (i = 0; rc >= 0 && i < f->n; i++) {
-		rc = left_out_put(out, f->v[i], e);
+		rc = put_name(out, f->v[i], e);
 		untold += rc == 0;
 	}
 	return rc < 0 ? rc : untold;
