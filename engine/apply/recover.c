@@ -105,6 +105,16 @@ tell_left(struct folder *f, const char *name, const struct err *why)
 	(void)names_add(&f->told, name, NULL);
 }
 
+/* Of what came, as the first that could not go has it. */
+static void
+tell_received(struct folder *f, const struct err *why)
+{
+	if (is_told(f, OWN_RECV))
+		return;
+	folder_warn(f, NULL, why->msg);
+	(void)names_add(&f->told, OWN_RECV, NULL);
+}
+
 /* settled: names that changed before are durable.  killed: it is what an
  * earlier process left. */
 static void
@@ -302,7 +312,7 @@ recover_finish(
     struct folder *f, const struct journal *j, bool patient, struct err *e)
 {
 	struct tx_names names;
-	struct err late;
+	struct err late, left;
 	int rc, turned;
 
 	assert(f->own >= 0 && !f->opt.read_only);
@@ -313,9 +323,11 @@ recover_finish(
 	if ((rc = settle_state(f, j, e)) != 0 ||
 	    (rc = swap_remove_emptied(f, j, patient, e)) != 0)
 		return rc;
-	/* Staged files share their bytes with live ones now. */
-	if ((rc = stage_clear(f, e)) != 0 ||
-	    (rc = close_record(f, turned == 0, e)) != 0)
+	/* Staged files share their bytes with live ones now: one that stays is
+	 * used by none, so that it ends no update, but costs its space. */
+	if (stage_clear(f, &left) != 0)
+		tell_received(f, &left);
+	if ((rc = close_record(f, turned == 0, e)) != 0)
 		return rc;
 	/* A rotation that failed has perhaps moved what is not durable. */
 	collect(f, turned == 0, false);

@@ -56,7 +56,9 @@ stage_open(struct folder *f, struct stage **out, struct err *e)
 		rc = err_sys(e, -s->dir, "open", ".erpsync/" OWN_RECV);
 		goto out;
 	}
-	rc = stage_walk(s->fs, s->dir, remove_temp, s, e);
+	/* One that cannot go is in nobody's way, and told when all are to. */
+	(void)stage_walk(s->fs, s->dir, remove_temp, s, NULL);
+	rc = 0;
 out:
 	if (rc != 0) {
 		stage_close(s);

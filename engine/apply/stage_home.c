@@ -84,66 +84,88 @@ is_no_home(int rc)
 	return rc == -ENOTDIR || rc == -ELOOP;
 }
 
+struct walk {
+	const struct fs *fs;
+	stage_see_fn *see;
+	void *arg;
+	int rc; /* of the first failure */
+	struct err why;
+};
+
+static void
+note(struct walk *w, int rc, const char *home, const struct err *why)
+{
+	if (rc == 0 || w->rc != 0)
+		return;
+	w->rc = rc;
+	w->why = *why;
+	if (home != NULL)
+		(void)err_context(&w->why, "%s", home);
+}
+
 /* All in one open folder. */
-static int
-walk_home(const struct fs *fs, int home, const char *shown, stage_see_fn *see,
-    void *arg, struct err *e)
+static void
+walk_home(struct walk *w, int home, const char *shown)
 {
 	struct stage_sight it = {.at = home, .home = true};
 	struct names list = {NULL, 0, 0};
+	struct err why;
 	size_t i;
-	int rc = names_list(fs, home, shown, &list, e);
 
-	for (i = 0; rc == 0 && i < list.n; i++) {
+	note(w, names_list(w->fs, home, shown, &list, &why), NULL, &why);
+	for (i = 0; i < list.n; i++) {
 		it.name = list.v[i];
-		rc = see(arg, &it, e);
+		note(w, w->see(w->arg, &it, &why), shown, &why);
 	}
 	names_release(&list);
-	return rc;
 }
 
-/* Where another program stands in it, as a Windows shell does, it stays: empty
- * it does no harm, and a later walk takes it. */
-static int
-remove_empty(const struct fs *fs, int dir, const char *name, struct err *e)
+static void
+remove_empty(struct walk *w, int dir, const char *name)
 {
-	int rc = fs_rmdir(fs, dir, name);
+	struct err why;
+	int rc = fs_rmdir(w->fs, dir, name);
 
-	return rc == 0 || rc == -ENOTEMPTY || rc == -EEXIST || rc == -EBUSY
-	    ? 0
-	    : err_sys(e, -rc, "remove", name);
+	if (rc != 0 && rc != -ENOTEMPTY && rc != -EEXIST && rc != -ENOENT)
+		note(w, err_sys(&why, -rc, "remove", name), NULL, &why);
+}
+
+static void
+walk_name(struct walk *w, int dir, const char *name)
+{
+	const struct stage_sight it = {.at = dir, .name = name};
+	struct err why;
+	int home = is_home(name) ? fs_open(w->fs, dir, name, FS_DIRECTORY, 0)
+				 : -ENOTDIR;
+
+	if (is_no_home(home)) {
+		note(w, w->see(w->arg, &it, &why), NULL, &why);
+		return;
+	}
+	if (home >= 0)
+		walk_home(w, home, name);
+	/* Made under an odd umask it is empty, and goes. */
+	else if (home != -EACCES)
+		note(w, err_sys(&why, -home, "open folder", name), NULL, &why);
+	/* On Windows none goes that is open. */
+	fs_close_quietly(w->fs, &home);
+	remove_empty(w, dir, name);
 }
 
 int
 stage_walk(
     const struct fs *fs, int dir, stage_see_fn *see, void *arg, struct err *e)
 {
-	struct stage_sight it = {.at = dir};
+	struct walk w = {.fs = fs, .see = see, .arg = arg};
 	struct names list = {NULL, 0, 0};
 	size_t i;
-	int home, rc = names_list(fs, dir, OWN_RECV, &list, e);
+	int rc = names_list(fs, dir, OWN_RECV, &list, e);
 
-	for (i = 0; rc == 0 && i < list.n; i++) {
-		it.name = list.v[i];
-		home = is_home(it.name)
-		    ? fs_open(fs, dir, it.name, FS_DIRECTORY, 0)
-		    : -ENOTDIR;
-		if (is_no_home(home)) {
-			rc = see(arg, &it, e);
-			continue;
-		}
-		/* Made under an odd umask it is empty, and goes. */
-		if (home == -EACCES) {
-			(void)fs_rmdir(fs, dir, it.name);
-			continue;
-		}
-		rc = home < 0 ? err_sys(e, -home, "open folder", it.name)
-			      : walk_home(fs, home, it.name, see, arg, e);
-		/* On Windows none goes that is open. */
-		fs_close_quietly(fs, &home);
-		if (rc == 0)
-			rc = remove_empty(fs, dir, it.name, e);
-	}
+	for (i = 0; rc == 0 && i < list.n; i++)
+		walk_name(&w, dir, list.v[i]);
 	names_release(&list);
-	return rc;
+	if (w.rc != 0 && e != NULL)
+		*e = w.why;
+	rc = rc != 0 ? rc : w.rc;
+	return rc == 0 ? 0 : err_context(e, FOLDER_OWN "/" OWN_RECV);
 }

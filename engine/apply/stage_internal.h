@@ -65,7 +65,7 @@ enum { STAGE_HOMES = 256, STAGE_HOME_SIZE = 4096 };
 /*
  * See all names in recv/, which is open as dir, and in its folders, which go
  * when nothing is in them: at is where name lies, home where a content lies and
- * not recv/ itself.  The first failure ends it.
+ * not recv/ itself.  It goes on behind a failure, and tells the first.
  */
 struct stage_sight {
 	int at;

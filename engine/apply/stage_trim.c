@@ -114,7 +114,7 @@ stage_trim(struct folder *f, const struct manifest *want, struct err *e)
 			  : stage_walk(f->fs, t.dir, trim_name, &t, e);
 	free(keep);
 	fs_close_quietly(f->fs, &t.dir);
-	return own_failed(rc, e);
+	return rc;
 }
 
 static int
@@ -136,5 +136,5 @@ stage_clear(struct folder *f, struct err *e)
 		return err_sys(e, -dir, "open", ".erpsync/" OWN_RECV);
 	rc = stage_walk(f->fs, dir, clear_name, f, e);
 	fs_close_quietly(f->fs, &dir);
-	return own_failed(rc, e);
+	return rc;
 }

@@ -167,6 +167,20 @@ for had in lock nothing; do
 		grep -qx 'O que fazer: Tire isso (chattr -ia).' "$work/err"
 done
 
+# A thing of others among what is received keeps no update.
+rm -rf "$work/st"
+cp -a "$work/image2" "$work/st"
+mkdir -p "$work/st/.erpsync/recv"
+echo 1 >"$work/st/.erpsync/recv/imm"
+if chattr +i "$work/st/.erpsync/recv/imm" 2>/dev/null; then
+	update 0 "something immutable is in recv" "$work/st"
+	check "... it is told, once" test 1 = \
+		"$(grep -c '\.erpsync/recv: imm: .*(chattr -ia)$' "$work/err")"
+	check "... nothing waits" test ! -e "$work/st/.erpsync/committed"
+	update 0 "... and the next start ends well, too" "$work/st"
+	chattr -i "$work/st/.erpsync/recv/imm"
+fi
+
 # --- what chattr protects in a backup ------------------------------------------
 # in_the_way NAME TEXT N: NAME of image4, of which 001 goes next, is immutable; the
 # update says so once, in these words, and release N finds it no more.

@@ -873,3 +873,40 @@ Test(apply_care, a_program_can_run_where_modes_cannot_be_changed)
 	expect_program(&b, "c/bkp_remote.002/program");
 	bench_close(&b);
 }
+
+static int
+unlink_but_stays(void *ctx, int dir, const char *name)
+{
+	return strcmp(name, "stays") == 0
+	    ? -EPERM
+	    : fs_real()->ops->unlink(ctx, dir, name);
+}
+
+/* It costs its space and is told each time; all else is as always. */
+Test(apply_care, what_cannot_leave_the_stage_ends_no_update)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	struct fs odd = {&ops, NULL};
+	struct observer obs;
+	int warned = 0;
+	struct bench b;
+
+	open_in_folder(&b);
+	tempdir_text(&b.t, "c/.erpsync/recv/ab/stays", "x", -1);
+	ops.unlink = unlink_but_stays;
+	b.s.fs = &odd;
+	obs = (struct observer){.event = count_warnings, .ctx = &warned};
+	b.s.obs = &obs;
+	must_update(&b, b.v2);
+	cr_expect_eq(warned, 1);
+	cr_expect(tempdir_is_text(&b.t, "c/lib/a", "22"));
+	cr_expect(tempdir_has(&b.t, "c/.erpsync/recv/ab/stays"));
+	cr_expect_not(tempdir_has(&b.t, "c/.erpsync/committed"));
+	must_update(&b, b.v1);
+	cr_expect_eq(warned, 2);
+	b.s.fs = fs_real();
+	must_update(&b, b.v2);
+	cr_expect_eq(warned, 2);
+	cr_expect_not(tempdir_has(&b.t, "c/.erpsync/recv/ab"));
+	bench_close(&b);
+}

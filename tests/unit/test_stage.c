@@ -840,10 +840,16 @@ static int rmdir_fails;
 static int
 failing_rmdir(void *ctx, int dir, const char *name)
 {
-	(void)ctx;
-	(void)dir;
-	(void)name;
-	return -rmdir_fails;
+	return rmdir_fails != 0 ? -rmdir_fails
+				: fs_real()->ops->rmdir(ctx, dir, name);
+}
+
+static int
+failing_unlink(void *ctx, int dir, const char *name)
+{
+	return strcmp(name, "stays") == 0
+	    ? -EPERM
+	    : fs_real()->ops->unlink(ctx, dir, name);
 }
 
 /* Else a finished update would leave its folders for ever. */
@@ -860,12 +866,41 @@ Test(stage, a_home_that_cannot_go_is_told)
 	b.f->fs = &odd;
 	rmdir_fails = EIO;
 	cr_expect_eq(stage_clear(b.f, &e), ERP_IO);
-	cr_expect_not_null(strstr(e.msg, "remove ab"), "%s", e.msg);
-	rmdir_fails = EBUSY;
-	cr_expect_eq(stage_clear(b.f, &e), 0);
+	cr_expect_not_null(
+	    strstr(e.msg, ".erpsync/recv: remove ab: "), "%s", e.msg);
 	b.f->fs = fs_real();
 	cr_expect(tempdir_has(&b.t, ".erpsync/recv/ab"));
 	cr_expect_eq(stage_clear(b.f, &e), 0);
 	cr_expect_not(tempdir_has(&b.t, ".erpsync/recv/ab"));
+	bench_close(&b);
+}
+
+/* A thing of others keeps neither the rest, nor the next update. */
+Test(stage, what_cannot_go_keeps_nothing_else)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	const struct fs odd = {&ops, NULL};
+	struct bench b;
+	struct stage *stage;
+	struct err e;
+
+	bench_open(&b);
+	tempdir_text(&b.t, ".erpsync/recv/00/stays", "x", -1);
+	tempdir_text(&b.t, ".erpsync/recv/00/x.tmp", "x", -1);
+	tempdir_text(&b.t, ".erpsync/recv/stays", "x", -1);
+	tempdir_text(&b.t, ".erpsync/recv/zz", "x", -1);
+	tempdir_text(&b.t, ".erpsync/recv/ff/more", "x", -1);
+	ops.unlink = failing_unlink;
+	b.f->fs = &odd;
+	cr_assert_eq(stage_open(b.f, &stage, &e), 0, "%s", e.msg);
+	stage_close(stage);
+	cr_expect_not(tempdir_has(&b.t, ".erpsync/recv/00/x.tmp"));
+	cr_expect_eq(stage_clear(b.f, &e), ERP_AUTH);
+	cr_expect_not_null(strstr(e.msg, "remove stays"), "%s", e.msg);
+	cr_expect(tempdir_has(&b.t, ".erpsync/recv/00/stays"));
+	cr_expect(tempdir_has(&b.t, ".erpsync/recv/stays"));
+	cr_expect_not(tempdir_has(&b.t, ".erpsync/recv/zz"));
+	cr_expect_not(tempdir_has(&b.t, ".erpsync/recv/ff"));
+	b.f->fs = fs_real();
 	bench_close(&b);
 }

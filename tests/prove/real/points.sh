@@ -18,6 +18,7 @@ stopped() {
 
 # Recover, and look. The update ended, or not, as $work/result says.
 judge() {
+	cp "$work/err" "$work/told"
 	code=0
 	recover || code=$?
 	"$work/facts" "$st" >"$work/seen" || bad "the folder cannot be read"
@@ -26,7 +27,9 @@ judge() {
 		state=old
 	elif comparable "$work/seen" | cmp -s - "$work/new.facts"; then
 		state=new
-		[ -z "$(ls -A "$st/.erpsync/recv")" ] || bad "recv is not empty"
+		[ -z "$(ls -A "$st/.erpsync/recv")" ] ||
+			grep -q '\.erpsync/recv' "$work/told" ||
+			bad "recv is not empty"
 	fi
 	[ $code = 0 ] || bad "recover ended with $code"
 	if [ $state = mixed ]; then
