@@ -345,25 +345,23 @@ take_folder(struct publisher *p, struct manifest *m, struct err *e)
 }
 
 /* A pattern that leaves out nothing may be misspelt, and what it should have
- * left out is published. */
+ * left out is published.  It is told as the INI has it. */
 static void
 warn_idle(const struct publisher *p)
 {
 	const struct filter *f = p->src->filter;
 	char text[SHOWN_BYTES + 100], shown[SHOWN_BYTES];
-	const struct event ev = {.kind = EVENT_WARN, .text = text};
 	size_t i;
 
 	for (i = 0; f != NULL && i < f->n; i++) {
 		if (!filter_is_idle(f, i))
 			continue;
-		/* As it is written, to be found in the INI. */
 		text_escape_rest(shown, sizeof(shown), f->v[i]);
 		(void)snprintf(text, sizeof(text),
 		    "%s: Exclude=%s leaves out nothing; check its spelling, "
 		    "upper and lower case differ",
 		    p->src->key, shown);
-		observe(p->obs, &ev);
+		tell(p, text);
 	}
 }
 
