@@ -43,6 +43,7 @@ struct apply_outlook {
 	 * nothing is backed up, or none that gets a number for sure. */
 	int backup;
 	bool pushes;
+	bool of_nothing; /* rotate_is_of_nothing */
 	uint64_t files, bytes; /* of that backup, shared or not */
 };
 

@@ -101,6 +101,27 @@ apply_count_backup(const struct backup_list *files, struct apply_outlook *out)
 	}
 }
 
+/* What the update will do to names that are there, as the record of its backup
+ * has it. */
+static int
+foretell_written(
+    const struct plan *plan, struct backup_list *written, struct err *e)
+{
+	const struct action *a;
+	size_t i;
+
+	for (i = 0; i < plan->n; i++) {
+		a = &plan->v[i];
+		if (a->kind == ACTION_SAME || a->kind == ACTION_NEW ||
+		    a->kind == ACTION_EXTRA)
+			continue;
+		if (backup_list_add(written, a->have->path) == NULL)
+			return err_nomem(e);
+	}
+	backup_list_sort(written);
+	return 0;
+}
+
 /* A shared file takes an inode at most. */
 static int
 add_backup(struct folder *f, const struct plan *plan, struct space_need *n,
@@ -114,8 +135,10 @@ add_backup(struct folder *f, const struct plan *plan, struct space_need *n,
 
 	backup_init(&b);
 	backup_before_note(f, NULL);
-	if ((rc = apply_hints(f, plan, &hints, e)) == 0)
-		rc = backup_collect(f, &hints, &b.files, e);
+	b.has_from = f->state.known;
+	if ((rc = apply_hints(f, plan, &hints, e)) == 0 &&
+	    (rc = backup_collect(f, &hints, &b.files, e)) == 0)
+		rc = foretell_written(plan, &b.written, e);
 	for (i = 0; rc == 0 && i < b.files.n; i++) {
 		x = &b.files.v[i];
 		n->bytes += RECORD_BYTES;
@@ -129,6 +152,7 @@ add_backup(struct folder *f, const struct plan *plan, struct space_need *n,
 	}
 	if (rc == 0) {
 		apply_count_backup(&b.files, out);
+		out->of_nothing = rotate_is_of_nothing(&b);
 		backup_before_note(f, &b.files);
 	}
 	backup_release(&b);
@@ -425,7 +449,7 @@ foretell_backup(struct folder *f, const struct plan *plan,
 {
 	int rc;
 
-	if (out->files == 0 || plan->current ||
+	if (out->of_nothing || plan->current ||
 	    (f->state.known && plan_keeps_content(plan)))
 		return 0;
 	if ((rc = rotate_next(f, &out->pushes, e)) > 0)

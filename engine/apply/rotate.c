@@ -209,11 +209,8 @@ run_update(struct folder *f, const struct tx_names *names, struct err *e)
 	return k > 0 ? drop_number(f, k, names, e) : k;
 }
 
-/* Of a folder that nothing was in before its first update, but INI files such
- * as the one that names the server, which it left alone: only a check that
- * takes the update back has a use for it. */
-static bool
-is_of_nothing(const struct backup *b)
+bool
+rotate_is_of_nothing(const struct backup *b)
 {
 	const struct backup_entry *x = b->files.v;
 	size_t i;
@@ -246,8 +243,9 @@ make_room(struct folder *f, const struct tx_names *names, struct err *e)
 	if (known && b.repair)
 		rc = run_repair(f, names, &b, e);
 	else if ((rc = drop_repaired(f, names, e)) == 0)
-		rc = known && is_of_nothing(&b) ? put_aside(f, names, e)
-						: run_update(f, names, e);
+		rc = known && rotate_is_of_nothing(&b)
+		    ? put_aside(f, names, e)
+		    : run_update(f, names, e);
 	backup_release(&b);
 	return rc;
 }

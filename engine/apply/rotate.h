@@ -61,6 +61,11 @@ int rotate_unwind(
  * backup of ours, or its record is damaged; or a code. */
 int rotate_read(struct folder *f, int number, struct backup *b, struct err *e);
 
+/* Is it of a folder that nothing was in before its first update, but INI files
+ * such as the one that names the server, which it left alone?  Only a check
+ * that takes the update back has a use for it, and it gets no number. */
+bool rotate_is_of_nothing(const struct backup *b);
+
 /* The number that the backup of an update gets, if it is none of a repair:
  * 1..3; is the oldest in its way?  Or a code. */
 int rotate_next(struct folder *f, bool *pushes, struct err *e);

@@ -184,32 +184,61 @@ Test(api_update, no_other_release_than_the_one_that_was_looked_at)
 	erpsync_report_free(r);
 }
 
+/* Only an INI that stays is nothing to go back to, anything else is. */
+/* One, but for only an INI that stays, which is nothing to go back to. */
+Test(api_update, the_backup_that_is_foretold_is_the_one_that_is_made)
+{
+	struct erpsync_report *r;
+	int some;
+
+	for (some = 0; some <= 1; some++) {
+		if (some == 1) {
+			erpsync_folder_close(f);
+			tempdir_close(&client);
+			tempdir_open(&client);
+			tempdir_mkdir(&client, "empty");
+			cr_assert_eq(
+			    erpsync_folder_open(client.path, NULL, &f, &e), 0);
+		}
+		cr_assert_eq(
+		    erpsync_check(f, &opt, &r, &e), 0, "%s", e.message);
+		cr_expect_eq(r->outlook.backup, some);
+		erpsync_report_free(r);
+		cr_assert_eq(
+		    erpsync_update(f, &opt, &r, &e), 0, "%s", e.message);
+		cr_expect_eq(r->outlook.backup, some);
+		cr_expect_eq(tempdir_has(&client, "bkp_remote.001"), some);
+		erpsync_report_free(r);
+	}
+}
+
 Test(api_update, a_check_tells_what_an_update_would_do_to_the_disk)
 {
 	struct erpsync_report *r;
 
+	tempdir_text(&client, "mine.txt", "mine", -1);
 	cr_assert_eq(erpsync_check(f, &opt, &r, &e), 0, "%s", e.message);
 	cr_expect_gt(r->outlook.disk_needed, LARGE);
 	cr_expect_gt(r->outlook.disk_free, 0);
 	/* What the user has. */
 	cr_expect_eq(r->outlook.backup, 1);
 	cr_expect_not(r->outlook.backup_pushes);
-	cr_expect_eq(r->outlook.backup_files, 1);
-	cr_expect_eq(r->outlook.backup_bytes, 4);
+	cr_expect_eq(r->outlook.backup_files, 2);
+	cr_expect_eq(r->outlook.backup_bytes, 8);
 	cr_expect_eq(r->outlook.rate, 0, "so short a list tells nothing");
 	cr_expect_null(r->seal);
 	erpsync_report_free(r);
 	cr_assert_eq(erpsync_update(f, &opt, &r, &e), 0, "%s", e.message);
 	cr_expect_eq(r->outlook.backup, 1);
-	cr_expect_eq(r->outlook.backup_files, 1);
-	cr_expect_eq(r->outlook.backup_bytes, 4);
+	cr_expect_eq(r->outlook.backup_files, 2);
+	cr_expect_eq(r->outlook.backup_bytes, 8);
 	cr_expect_eq(r->outlook.disk_needed, 0);
 	erpsync_report_free(r);
 	/* What is put right pushes nothing out. */
 	tempdir_text(&client, "sub/b.txt", "mine", 5);
 	cr_assert_eq(erpsync_check(f, &opt, &r, &e), 0, "%s", e.message);
 	cr_expect_eq(r->outlook.backup, 0);
-	cr_expect_gt(r->outlook.backup_files, 1);
+	cr_expect_gt(r->outlook.backup_files, 2);
 	erpsync_report_free(r);
 }
 
@@ -367,7 +396,7 @@ Test(api_update, the_backup_of_an_edit_that_other_times_took_is_named)
 		cr_assert_eq(
 		    erpsync_update(f, &opt, &r, &e), 0, "%s", e.message);
 		cr_assert_eq(r->outcome, ERPSYNC_UPDATED);
-		cr_expect_eq(r->outlook.backup, edited ? 2 : 3);
+		cr_expect_eq(r->outlook.backup, edited ? 1 : 2);
 		erpsync_report_free(r);
 	}
 	/* What is put right is in it, but it has not its name for sure. */
