@@ -117,23 +117,37 @@ find_seal(const struct again *a, struct buf *text, struct err *e)
 	return rc != 0 ? rc : check_serial(a, text, e);
 }
 
+/* A crash in between leaves nothing on offer, but never the bad one. */
+static int
+change_places(const struct again *a, const struct buf *text, struct err *e)
+{
+	enum path_os os = a->src->os;
+	int rc = store_hold(a->s, os, &a->current.id, true, e);
+
+	if (rc == 0 && text->len > 0)
+		rc = store_keep_seal(a->s, os, a->id, text, e);
+	if (rc == 0)
+		rc = store_save_again(a->s, os, a->id, e);
+	return rc != 0 ? rc : store_hold(a->s, os, a->id, false, e);
+}
+
 static int
 go_back(const struct again *a, struct err *e)
 {
 	enum path_os os = a->src->os;
+	struct store_kept now;
 	struct buf text;
+	struct err late;
 	int rc;
 
 	buf_init(&text, SEAL_TEXT_MAX);
-	/* A crash in between leaves nothing on offer, but never the bad one. */
-	if ((rc = find_seal(a, &text, e)) < 0 ||
-	    (rc = store_hold(a->s, os, &a->current.id, true, e)) != 0 ||
-	    (text.len > 0 &&
-		(rc = store_keep_seal(a->s, os, a->id, &text, e)) != 0))
-		goto out;
-	if ((rc = store_hold(a->s, os, a->id, false, e)) == 0)
-		rc = store_save_again(a->s, os, a->id, e);
-out:
+	if ((rc = find_seal(a, &text, e)) >= 0 &&
+	    (rc = store_has_contents(a->s, a->m, e)) == 0 &&
+	    (rc = change_places(a, &text, e)) != 0 && !a->current.held &&
+	    store_find_current(a->s, os, &now, &late) == 0 &&
+	    hash_equal(&now.id, &a->current.id))
+		/* It stays on offer. */
+		(void)store_hold(a->s, os, &now.id, false, &late);
 	buf_release(&text);
 	return rc;
 }

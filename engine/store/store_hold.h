@@ -49,6 +49,10 @@ int store_is_held(const struct store *s, enum path_os os, const struct hash *id,
 int store_find_held(
     struct store *s, const struct manifest *m, struct hash *out, struct err *e);
 
+/* Is every content of m there?  0, or ERP_NOTFOUND naming one that is not. */
+int store_has_contents(
+    const struct store *s, const struct manifest *m, struct err *e);
+
 /* Make a kept release current again, under a new number: durable.  Where others
  * publish, too, this takes a turn (store_turn.h).  ERP_NOTFOUND: it, or a
  * content of it, is not there. */

@@ -81,6 +81,13 @@ check_contents(
 	return rc;
 }
 
+int
+store_has_contents(
+    const struct store *s, const struct manifest *m, struct err *e)
+{
+	return check_contents(s, m, false, e);
+}
+
 /* Is this the newest release, and undamaged? */
 static bool
 is_current(
@@ -225,7 +232,7 @@ store_save_again(
 	manifest_init(&m, os);
 	buf_init(&bytes, MANIFEST_MAX_BYTES);
 	if ((rc = store_load_release(s, os, id, &m, e)) == 0 &&
-	    (rc = check_contents(s, &m, false, e)) == 0 &&
+	    (rc = store_has_contents(s, &m, e)) == 0 &&
 	    (rc = manifest_encode(&m, &bytes, e)) == 0)
 		rc = save_again(s, os, &bytes, id, e);
 	buf_release(&bytes);

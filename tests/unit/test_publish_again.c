@@ -13,14 +13,17 @@
 #include "engine/store/store_hold.h"
 #include "engine/tree/filter.h"
 #include "engine/tree/manifest.h"
+#include "tests/support/fs_fault.h"
 #include "tests/support/release.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static struct release_fixture f;
 static struct publish_source src;
@@ -182,6 +185,62 @@ Test(publish_again, the_one_that_is_current_is_let_go)
 	cr_expect_str_eq(told, "");
 	expect(&two, 0, 1);
 	cr_assert_eq(again(&two), 0, "%s", e.msg);
+	expect(&two, 0, 0);
+}
+
+static int
+again_beside(const struct fs *fs)
+{
+	char path[300];
+	struct store *s;
+	struct manifest m;
+	int rc;
+
+	(void)snprintf(path, sizeof(path), "%s/state", f.dir.path);
+	if ((rc = store_open_beside(fs, path, &s, &e)) != 0)
+		return rc;
+	manifest_init(&m, src.os);
+	rc = publish_again(s, &src, &one, &m, &e);
+	manifest_release(&m);
+	store_close(s);
+	return rc;
+}
+
+/* As on a full disk: what was current stays on offer. */
+Test(publish_again, what_fails_holds_nothing_back)
+{
+	struct store_kept k;
+	struct fs_fault full;
+	uint64_t at = 0;
+
+	one = publish("one");
+	two = publish("two!");
+	fs_fault_init(&full, fs_real());
+	do {
+		fs_fault_arm(&full, FAULT_ONCE, ++at, ENOSPC);
+		if (again_beside(&full.fs) == 0)
+			break;
+		cr_assert_eq(store_find_current(f.store, src.os, &k, &e), 0);
+		if (hash_equal(&k.id, &two))
+			expect(&two, 0, 0);
+	} while (full.fired && hash_equal(&k.id, &two));
+	cr_expect_gt(at, 3);
+	expect(&one, 0, 1);
+}
+
+Test(publish_again, what_has_lost_a_content_is_not_gone_back_to)
+{
+	char path[400], hex[HASH_HEX_LEN + 1];
+	struct hash h;
+
+	one = publish("one");
+	two = publish("two!");
+	cr_assert_eq(hash_bytes("one", 3, &h, &e), 0);
+	hash_hex(&h, hex);
+	(void)snprintf(path, sizeof(path), "%s/state/content/%.2s/%s",
+	    f.dir.path, hex, hex);
+	cr_assert_eq(unlink(path), 0, "%s", path);
+	cr_expect_eq(again(&one), ERP_NOTFOUND, "%s", e.msg);
 	expect(&two, 0, 0);
 }
 
