@@ -9,13 +9,13 @@
 #include "cli/health.h"
 #include "cli/opt.h"
 #include "cli/said.h"
+#include "engine/base/err.h"
 #include "engine/base/fs_file.h"
 #include "transport/api/erpsync.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-struct err;
 struct station_config;
 
 /* How many files an update may delete. */
@@ -67,6 +67,12 @@ struct station_kept {
 	bool vague; /* one that was wrong may say more */
 };
 
+/* For who only looks, and tells it in words of his own. */
+struct station_look {
+	bool is_told; /* what is odd about the INI files was told before */
+	struct err refusal; /* then: why nobody is asked; or code 0 */
+};
+
 struct station_job {
 	const char *command; /* its name */
 	const char *dir;
@@ -81,7 +87,7 @@ struct station_job {
 	char shown[300]; /* HOST:PORT */
 	bool no; /* instead of update.agreed: never */
 	bool dry_run;
-	bool is_told; /* what is odd about its INI files was told before */
+	struct station_look look;
 	struct station_moment at;
 	bool starts; /* a program will be started, if it is whole */
 	bool unasked; /* no server can be asked, which was told: only that */
@@ -134,6 +140,10 @@ bool station_job_is_brought(const char *dir, const struct err *why);
 bool station_job_lacks_file(const char *dir, const char *name,
     const struct station_config *c, const struct erpsync_security *given,
     struct err *why);
+
+/* Add to why the person's way out of that, where the folder remembers no key of
+ * the server, or no server either. */
+void station_job_way_out(struct err *why, bool has_server);
 
 /* Take all rows like that out of c; true: the CA was one. */
 bool station_job_drop_files(const char *dir, struct station_config *c,

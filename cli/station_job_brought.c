@@ -11,6 +11,7 @@
 #include "engine/base/fs.h"
 #include "engine/base/path.h"
 
+#include <bsd/string.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -127,6 +128,17 @@ station_job_drop_files(const char *dir, struct station_config *c,
 	    station_files_drop(c, e.code))
 		;
 	return had_ca && c->ca == NULL;
+}
+
+void
+station_job_way_out(struct err *why, bool has_server)
+{
+	(void)strlcat(why->msg,
+	    has_server ? "; no key of the server is remembered: give it with "
+			 "--pin, and publish a smartclient.ini that is right"
+		       : "; no server is remembered: give it with --server, "
+			 "and publish a smartclient.ini that is right",
+	    sizeof(why->msg));
 }
 
 bool

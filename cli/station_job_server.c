@@ -86,7 +86,7 @@ take_config(struct station_job *job, const struct station_config *c)
 static void
 tell(const struct station_job *job, const struct err *e)
 {
-	if (!job->is_told)
+	if (!job->look.is_told)
 		messages_warn(stderr, job->speech.lang, e->msg);
 }
 
@@ -95,7 +95,7 @@ tell_warnings(const struct station_job *job, const struct station_config *c)
 {
 	size_t i;
 
-	for (i = 0; i < c->warnings.n && !job->is_told; i++)
+	for (i = 0; i < c->warnings.n && !job->look.is_told; i++)
 		messages_warn(stderr, job->speech.lang, c->warnings.v[i]);
 }
 
@@ -114,8 +114,11 @@ take_server(struct station_job *job, const struct station_config *c)
 static int
 refuse(struct station_job *job, struct opt *o, const struct err *e)
 {
-	said_failure(
-	    &job->said, job->speech.lang, job->dry_run ? CLI015 : K2, e);
+	if (job->look.is_told)
+		job->look.refusal = *e;
+	else
+		said_failure(&job->said, job->speech.lang,
+		    job->dry_run ? CLI015 : K2, e);
 	o->exit_code = failure_exit(e->code);
 	return OPT_STOP;
 }
@@ -208,7 +211,7 @@ ask_ini(struct station_job *job, struct opt *o, struct broken *broken)
 		take_config(job, &c);
 	}
 	/* Any release can have brought it: it must not run commands here. */
-	if (c.health_check != NULL && !job->is_told)
+	if (c.health_check != NULL && !job->look.is_told)
 		messages_print(stderr, job->speech.lang, CLI014, name);
 	station_config_release(&c);
 	return OPT_END;
@@ -291,9 +294,13 @@ ask_last(struct station_job *job, struct opt *o, const struct broken *broken)
 	    station_ini_last(job->dir, broken->is_brought, job->host,
 		&job->update.server.port, &e);
 
-	if (broken->is_brought && job->host[0] == '\0')
+	if (broken->is_brought && job->host[0] == '\0') {
+		station_job_way_out(&why, false);
 		return refuse(job, o, &why);
+	}
 	if (!is_provable(job, broken)) {
+		if (broken->is_brought)
+			station_job_way_out(&why, true);
 		why.code = ERP_UNTRUSTED;
 		return refuse(job, o, &why);
 	}

@@ -210,7 +210,7 @@ station_job_parse(
 	station_job_shown_init(&job->output);
 	job->command = o->cmd->name;
 	job->dry_run = asker != STATION_UPDATES;
-	job->is_told = asker == STATION_LOOKS;
+	job->look.is_told = asker == STATION_LOOKS;
 	/* Behind the options of `run` stands its program. */
 	if (opt_parse(o, job) == OPT_STOP)
 		return OPT_STOP;

@@ -44,6 +44,7 @@ struct dir_round {
 	char host[CONFIG_MAX_HOST + 1]; /* of the server; "": none named */
 	uint16_t port; /* 0: none named */
 	bool is_brought; /* by a release, a smartclient.ini that is wrong */
+	struct err why; /* then: what is wrong in it */
 	bool is_named; /* by an option, or by what could not be read */
 };
 
@@ -154,6 +155,7 @@ look_at_settings(struct dir_round *r)
 	rc = station_ini_load(r->dir, name, NULL, &c, &e);
 	if (rc == 1 && station_job_lacks_file(r->dir, name, &c, NULL, &e)) {
 		r->is_brought = r->host[0] == '\0';
+		r->why = e;
 		doctor_warn(r->d, DOC012, e.msg);
 		station_config_release(&c);
 	} else if (rc == 1) {
@@ -165,6 +167,7 @@ look_at_settings(struct dir_round *r)
 	    (r->host[0] != '\0' || station_job_is_brought(r->dir, &e))) {
 		/* A release may have brought it, and another may mend it. */
 		r->is_brought = r->host[0] == '\0';
+		r->why = e;
 		doctor_warn(r->d, DOC012, e.msg);
 	} else if (rc < 0) {
 		doctor_wrong(r->d, DOC012, &e);
@@ -186,6 +189,11 @@ look_at_address(struct dir_round *r)
 	if (r->host[0] != '\0' && r->port == 0) {
 		(void)config_lacks_port(r->host, &e);
 		doctor_wrong_plain(r->d, DOC014, &e);
+		return;
+	}
+	if (r->host[0] == '\0' && r->is_brought) {
+		station_job_way_out(&r->why, false);
+		doctor_wrong(r->d, DOC014, &r->why);
 		return;
 	}
 	if (r->host[0] == '\0') {
@@ -404,6 +412,8 @@ ask_as_check(struct dir_round *r, const char *server)
 		opt_begin(&o, &asking_command, server != NULL ? 6 : 4, argv);
 		if (station_job_parse(&job, &o, STATION_LOOKS) == OPT_END)
 			ask(r, &job);
+		else if (job.look.refusal.code != 0 && r->d->wrong == 0)
+			doctor_wrong(r->d, DOC019, &job.look.refusal);
 		else
 			doctor_untried(r->d, DOC019, DOC057);
 		station_job_release(&job);

@@ -38,6 +38,18 @@ const struct detail details_of_ini[] = {
 	"está, não pode ser lido; corrija o smartclient.ini desta estação",
 	"se cambió aquí, y el smartclient.ini, que puede decir que quede como "
 	"está, no se puede leer; corrija el smartclient.ini de esta estación"},
+    {"%m; no key of the server is remembered: give it with --pin, and publish "
+     "a smartclient.ini that is right",
+	"%m; nenhuma chave do servidor é lembrada: informe-a com --pin e "
+	"publique um smartclient.ini correto",
+	"%m; no se recuerda ninguna clave del servidor: indíquela con --pin y "
+	"publique un smartclient.ini correcto"},
+    {"%m; no server is remembered: give it with --server, and publish a "
+     "smartclient.ini that is right",
+	"%m; nenhum servidor é lembrado: informe-o com --server e publique um "
+	"smartclient.ini correto",
+	"%m; no se recuerda ningún servidor: indíquelo con --server y publique "
+	"un smartclient.ini correcto"},
     {"the installed release brought smartclient.ini like that, so the server "
      "is %s, port %s, which served this folder last "
      "(.erpsync/last-server.ini); publish a release that has it right, or "

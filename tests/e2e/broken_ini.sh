@@ -270,6 +270,21 @@ release "$good"
 here 72 "the release after it"
 says "... names the row" "smartclient.ini: CA=none.pem"
 told 72 "also with a server that is told"
+says "... and the way out" "give it with --pin"
+# doctors CODE FORMAT TEXT: the doctor tells that, and nothing beside its round.
+doctors() {
+	run "$1" "$2" doctor --dir "$st" --lang "${4-en}"
+	check "... tells the way out" grep -q " FA.*$3" "$work/out"
+	check "... and nothing elsewhere" [ ! -s "$work/err" ]
+}
+doctors 72 "the doctor where no key is known" "CA=none.pem.*give it with --pin"
+doctors 72 "the same in Portuguese" "CA=none.pem.*informe-a com --pin" pt
+doctors 72 "the same in Spanish" "CA=none.pem.*indíquela con --pin" es
+mv "$st/.erpsync/last-server.ini" "$work/last"
+doctors 72 "the doctor where no server is" "CA=none.pem.*give it with --server"
+here 72 "an update there"
+says "... tells the same" "give it with --server"
+mv "$work/last" "$st/.erpsync/last-server.ini"
 run 0 "a key that the person gives" update --dir "$st" --lang en --os linux \
 	--yes --tls --pin "$(sed -n 's/.*TLS with the key \([^,]*\),.*/\1/p' \
 	"$work"/*.log | head -n 1)"
