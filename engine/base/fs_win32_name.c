@@ -109,10 +109,13 @@ fs_win32_stat(void *ctx, int dir, const char *name, struct fs_stat *st)
 
 	if ((rc = nt_name(name, &n)) != 0)
 		return rc;
-	if (NT_SUCCESS(nt_by_name(dir, &n, &now))) {
+	s = nt_by_name(dir, &n, &now);
+	if (NT_SUCCESS(s)) {
 		fill_stat(st, false, &now);
 		return 0;
 	}
+	if (s == STATUS_OBJECT_NAME_NOT_FOUND)
+		return -ENOENT;
 	s = nt_open(dir, &n, FILE_READ_ATTRIBUTES, FILE_OPEN, 0, &h);
 	/* Removed, but somebody has it open still. */
 	if (s == STATUS_DELETE_PENDING)
