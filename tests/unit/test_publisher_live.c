@@ -183,7 +183,7 @@ relate(struct asked *asked, bool lacking)
 	cr_assert_eq(pool_new(base, 1, 0, &opt.pool, &e), 0, "%s", e.msg);
 	opt.to = next;
 	alloc_arm(lacking ? 1 : 0, false);
-	relate_older(&opt);
+	cr_expect_eq(relate_older(&opt), !lacking);
 	cr_expect_geq(alloc_disarm(), 1);
 	while (atomic_load(&next->refs) > 1)
 		cr_assert_geq(event_base_loop(base, EVLOOP_ONCE), 0);

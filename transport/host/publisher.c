@@ -218,10 +218,11 @@ task_take(struct slot *slot, struct task *t)
 	slot->looked = true;
 	if (t->served != NULL)
 		serve(slot, t->served, "published");
+	/* It is only of use: without memory, at the next look. */
 	if (slot->served != NULL && !slot->related)
-		relate_older(&(struct relate_options){slot->owner->pool,
-		    opt->store, slot->served, is_served, slot});
-	slot->related = true;
+		slot->related =
+		    relate_older(&(struct relate_options){slot->owner->pool,
+			opt->store, slot->served, is_served, slot});
 	if (news)
 		net_log_line(opt->log, NET_LOG_INFO,
 		    "%s: %s %s, %" PRIu64 " ms", path_os_name(slot->os),

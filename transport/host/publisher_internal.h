@@ -95,7 +95,7 @@ int standing_awaited(const struct standing *w, bool serving, bool publishing,
 
 /* Make, behind all that waits for the pool, what stations on the releases
  * before this one get, as long as it is served; ctx is asked on the loop's
- * thread until the pool has ended. */
+ * thread until the pool has ended.  False: without memory it did not begin. */
 struct relate_options {
 	struct pool *pool;
 	struct store *store;
@@ -103,6 +103,6 @@ struct relate_options {
 	bool (*is_served)(void *ctx, const struct live_release *to);
 	void *ctx;
 };
-void relate_older(const struct relate_options *opt);
+bool relate_older(const struct relate_options *opt);
 
 #endif

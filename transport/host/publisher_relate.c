@@ -65,14 +65,13 @@ relating_done(void *arg)
 		relating_free(r);
 }
 
-void
+bool
 relate_older(const struct relate_options *opt)
 {
 	struct relating *r = calloc(1, sizeof(*r));
 
-	/* It is only of use. */
 	if (r == NULL)
-		return;
+		return false;
 	r->work = (struct work){.run = relating_run,
 	    .done = relating_done,
 	    .drop = relating_free,
@@ -81,4 +80,5 @@ relate_older(const struct relate_options *opt)
 	live_release_ref(r->opt.to);
 	r->back = 1;
 	pool_submit(r->opt.pool, &r->work);
+	return true;
 }
