@@ -277,22 +277,38 @@ cmd_rollback(int argc, char **argv)
 	return status;
 }
 
+static void
+warn(void *ctx, const struct erpsync_event *ev)
+{
+	const struct local *c = ctx;
+	char text[DETAIL_MAX];
+
+	if (ev->kind != ERPSYNC_EVENT_WARN || ev->text == NULL)
+		return;
+	text_escape_rest(text, sizeof(text), ev->text);
+	messages_warn(stderr, c->speech.lang, text);
+}
+
 int
 cmd_recover(int argc, char **argv)
 {
+	struct erpsync_folder_info info = {.size = sizeof(info)};
+	struct erpsync_folder *f;
 	struct erpsync_error e;
 	struct local c;
+	const struct erpsync_observer obs = {warn, &c};
 	struct opt o;
-	int how;
 
 	opt_begin(&o, &recover_command, argc, argv);
 	if (local_options(&c, &o) < 0)
 		return o.exit_code;
-	if ((how = erpsync_recover(c.dir, &e)) < 0)
+	if (local_open(&c, &obs, false, &f, &e) < 0)
 		return local_open_failed(&c, &e);
+	erpsync_folder_info(f, &info);
+	erpsync_folder_close(f);
 	if (c.speech.quiet)
 		return EXIT_OK;
-	switch ((enum erpsync_recovery)how) {
+	switch (info.recovery) {
 	case ERPSYNC_RECOVERY_NONE:
 		messages_print(stdout, c.speech.lang, CLI001);
 		break;

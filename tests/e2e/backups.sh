@@ -308,6 +308,8 @@ if chattr +i "$work/five/bkp_remote.001" 2>/dev/null; then
 	check "... changes nothing" cmp "$work/five/cfg.ini" "$work/r6/cfg.ini"
 	run 23 "history while a backup waits" history --dir "$work/five" --lang en
 	says "history while a backup waits" "still waits for its number"
+	run 0 "recover while a backup waits" recover --dir "$work/five" --lang en
+	says "recover while a backup waits" "still waits for its number"
 	"$erpsync" doctor --dir "$work/five" --lang en \
 		--server "127.0.0.1:$PORT" >"$work/out" 2>"$work/err" </dev/null
 	check "doctor tells of it" grep -q "still waits for its number" "$work/out"
