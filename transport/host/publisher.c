@@ -218,7 +218,6 @@ task_take(struct slot *slot, struct task *t)
 	slot->looked = true;
 	if (t->served != NULL)
 		serve(slot, t->served, "published");
-	/* It is only of use: without memory, at the next look. */
 	if (slot->served != NULL && !slot->related)
 		slot->related =
 		    relate_older(&(struct relate_options){slot->owner->pool,
