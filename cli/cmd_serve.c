@@ -253,7 +253,12 @@ find_address(struct serving *s, char host[CONFIG_MAX_HOST + 1], uint16_t *port,
 	}
 	*port = s->config.port;
 	host[0] = '\0';
-	if ((rc = config_parse_address(s->listen, 0, host, port, e)) != 0)
+	rc = s->listen[0] == '\0'
+	    ? err_set(e, ERP_USAGE,
+		  "the address is empty; write ADDR:PORT, or PORT alone for "
+		  "all addresses")
+	    : config_parse_address(s->listen, 0, host, port, e);
+	if (rc != 0)
 		return err_context(e, "--listen");
 	/* Without brackets; 0 is any port, where it is given. */
 	if (*port == 0 && strchr(host, ':') != NULL && s->listen[0] != '[' &&

@@ -101,6 +101,12 @@ const struct detail details_of_ini[] = {
 	"language=%s não é 1 (pt), 2 (es) nem 3 (en); ignorado",
 	"language=%s no es 1 (pt), 2 (es) ni 3 (en); se ignora"},
     {"more than %s keys", "mais de %s chaves", "más de %s claves"},
+    {"'%s' has no policy behind its colon; write PATTERN:POLICY, the policy "
+     "overwrite, keep or merge",
+	"'%s' não tem política depois dos dois-pontos; escreva "
+	"PADRÃO:POLÍTICA, a política overwrite, keep ou merge",
+	"'%s' no tiene política tras los dos puntos; escriba "
+	"PATRÓN:POLÍTICA, la política overwrite, keep o merge"},
     {"%s is none of overwrite, keep and merge; write PATTERN:POLICY",
 	"%s não é overwrite, keep nem merge; escreva PADRÃO:POLÍTICA",
 	"%s no es overwrite, keep ni merge; escriba PATRÓN:POLÍTICA"},

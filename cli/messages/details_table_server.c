@@ -176,6 +176,11 @@ const struct detail details_of_server[] = {
 	"%s=%s: carpeta de actualización no encontrada; créela o corrija la "
 	"ruta"},
     {"--listen", "--listen", "--listen"},
+    {"the address is empty; write ADDR:PORT, or PORT alone for all addresses",
+	"o endereço está vazio; escreva ENDEREÇO:PORTA, ou só PORTA para todos "
+	"os endereços",
+	"la dirección está vacía; escriba DIRECCIÓN:PUERTO, o solo PUERTO para "
+	"todas las direcciones"},
     {"%s=%s lies in %s=%s and is published with it, unless Exclude leaves it "
      "out",
 	"%s=%s está em %s=%s e é publicado junto, a menos que Exclude o deixe "
@@ -328,6 +333,12 @@ const struct detail details_of_server[] = {
 	"necesita un sello nuevo, pues las estaciones rechazan el antiguo: dé "
 	"--seal-key, o selle su archivo en la carpeta de estado (erpsync seal "
 	"--to) en el sello junto a la carpeta de actualización"},
+    {"an empty text names no release; give its number or the first 8 digits of "
+     "its id, as erpsync releases lists them",
+	"um texto vazio não indica nenhuma versão; dê o número dela ou os 8 "
+	"primeiros dígitos do id, como erpsync releases os lista",
+	"un texto vacío no indica ninguna versión; dé su número o los 8 "
+	"primeros dígitos de su id, como los lista erpsync releases"},
     {"no release of %s is %s; give its number or the first 8 digits of its "
      "id, as erpsync releases lists them",
 	"nenhuma versão de %s é %s; dê o número dela ou os 8 primeiros dígitos "

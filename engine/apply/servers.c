@@ -51,7 +51,7 @@ read_lines(struct folder *f, const char *server, struct buf *others,
 	struct line line;
 	const char *p;
 	struct buf all;
-	size_t left;
+	size_t left, number = 1;
 	int rc;
 
 	pin[0] = '\0';
@@ -67,12 +67,15 @@ read_lines(struct folder *f, const char *server, struct buf *others,
 	else
 		rc = own_failed(rc, e);
 	p = (const char *)buf_data(&all);
-	for (left = all.len; rc == 0 && left > 0; left -= line.n, p += line.n) {
+	for (left = all.len; rc == 0 && left > 0;
+	     left -= line.n, p += line.n, number++) {
 		if (!take_line(p, left, &line)) {
-			rc = err_path(e, ERP_BLOCKED,
-			    FOLDER_OWN "/" OWN_SERVERS,
-			    "has a line that is not HOST:PORT and a key; mend "
-			    "or remove it");
+			rc = err_set(e, ERP_BLOCKED,
+			    FOLDER_OWN
+			    "/" OWN_SERVERS ":%zu: "
+			    "is not HOST:PORT and a key; mend or remove this "
+			    "line",
+			    number);
 			break;
 		}
 		if (line.server_n == strlen(server) &&

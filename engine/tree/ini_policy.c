@@ -59,6 +59,11 @@ read_rule(char *item, struct ini_rule *rule, struct err *e)
 			rule->policy = (enum ini_policy)i;
 			return filter_add(&rule->pattern, pattern, e);
 		}
+	if (*policy == '\0')
+		return err_set(e, ERP_USAGE,
+		    "'%.100s' has no policy behind its colon; write "
+		    "PATTERN:POLICY, the policy overwrite, keep or merge",
+		    pattern);
 	return err_set(e, ERP_USAGE,
 	    "%.100s is none of overwrite, keep and merge; write PATTERN:POLICY",
 	    policy);

@@ -21,6 +21,7 @@ printf '[Update]\nEnable=1\nPathLinux=up\n[ErpSync]\nState=st\n' >c.ini
 mkdir up; echo x >up/a.txt; touch -d @1000000000 up/a.txt
 complain serve --lang en --config c.ini --listen a:b
 complain serve --lang en --config c.ini --listen 127.0.0.1:x
+complain serve --lang en --config c.ini --listen ""
 complain publish --lang en --config c.ini --os beos
 complain publish --lang en --config c.ini
 complain publish --lang pt --config c.ini --quiet

@@ -151,6 +151,8 @@ Test(api_publish, a_kept_release_is_published_again)
 	cr_assert_eq(erpsync_publish(store, &source, NULL, &two, &e), 0);
 	cr_expect_eq(erpsync_publish_again(state, &source, "7", &now, &e),
 	    ERPSYNC_NOTFOUND);
+	cr_expect_eq(erpsync_publish_again(state, &source, "", &now, &e),
+	    ERPSYNC_USAGE, "%s", e.message);
 	cr_assert_eq(erpsync_publish_again(state, &source, "1", &now, &e), 0,
 	    "%s", e.message);
 	cr_expect_eq(now.number, 3);

@@ -54,7 +54,8 @@ Test(ini_policy, a_bad_list_is_refused)
 	} table[] = {
 	    {"mix", "mix is none of overwrite, keep and merge"},
 	    {"*.ini", "*.ini is none of"},
-	    {"a.ini:", " is none of"},
+	    {"a.ini:", "'a.ini' has no policy behind its colon"},
+	    {"zzz:::", "'zzz::' has no policy behind its colon"},
 	    {":keep", "the pattern is empty"},
 	    {"keep:a.ini", "a.ini is none of"},
 	    {"a\tb.ini:keep", "no text of at most 255 bytes"},

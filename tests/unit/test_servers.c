@@ -117,8 +117,10 @@ Test(servers, a_damaged_text_says_nothing)
 		tempdir_text(&k.t, "servers", bad[i], -1);
 		cr_expect_eq(servers_find(&k.f, "a:1", k.pin, &k.e),
 		    ERP_BLOCKED, "%zu", i);
-		cr_expect_not_null(
-		    strstr(k.e.msg, ".erpsync/servers"), "%s", k.e.msg);
+		cr_expect_not_null(strstr(k.e.msg,
+				       i == 6 ? ".erpsync/servers:2: is not"
+					      : ".erpsync/servers:1: is not"),
+		    "%s", k.e.msg);
 		cr_expect_eq(servers_keep(&k.f, "a:1", "p", &k.e), ERP_BLOCKED);
 		cr_expect(tempdir_is_text(&k.t, "servers", bad[i]));
 		cr_assert_eq(unlinkat(k.t.fd, "servers", 0), 0);

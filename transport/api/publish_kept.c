@@ -66,8 +66,13 @@ need(const struct store *s, enum path_os os, const char *which,
 {
 	const struct store_kept *found = NULL;
 	struct store_list list;
-	int rc = store_list_releases(s, os, &list, e);
+	int rc;
 
+	if (which != NULL && which[0] == '\0')
+		return err_set(e, ERP_USAGE,
+		    "an empty text names no release; give its number or the "
+		    "first 8 digits of its id, as erpsync releases lists them");
+	rc = store_list_releases(s, os, &list, e);
 	if (rc == 0 && (found = find(&list, which)) != NULL)
 		*out = *found;
 	else if (rc == 0 && which == NULL)
