@@ -52,6 +52,7 @@ read_lines(struct folder *f, const char *server, struct buf *others,
 	const char *p;
 	struct buf all;
 	size_t left, number = 1;
+	char where[64];
 	int rc;
 
 	pin[0] = '\0';
@@ -70,12 +71,11 @@ read_lines(struct folder *f, const char *server, struct buf *others,
 	for (left = all.len; rc == 0 && left > 0;
 	     left -= line.n, p += line.n, number++) {
 		if (!take_line(p, left, &line)) {
-			rc = err_set(e, ERP_BLOCKED,
-			    FOLDER_OWN
-			    "/" OWN_SERVERS ":%zu: "
+			(void)snprintf(where, sizeof(where),
+			    FOLDER_OWN "/" OWN_SERVERS ":%zu", number);
+			rc = err_path(e, ERP_BLOCKED, where,
 			    "is not HOST:PORT and a key; mend or remove this "
-			    "line",
-			    number);
+			    "line");
 			break;
 		}
 		if (line.server_n == strlen(server) &&
