@@ -127,8 +127,8 @@ change_places(const struct again *a, const struct buf *text, struct err *e)
 	if (rc == 0 && text->len > 0)
 		rc = store_keep_seal(a->s, os, a->id, text, e);
 	if (rc == 0)
-		rc = store_save_again(a->s, os, a->id, e);
-	return rc != 0 ? rc : store_hold(a->s, os, a->id, false, e);
+		rc = store_hold(a->s, os, a->id, false, e);
+	return rc != 0 ? rc : store_save_again(a->s, os, a->id, e);
 }
 
 static int
