@@ -17,13 +17,13 @@ __wrap_getaddrinfo(const char *host, const char *service,
 {
 	int rc;
 
-	if ((hints->ai_flags & AI_NUMERICHOST) == 0 &&
-	    strcmp(host, RESOLVER_SILENT) == 0) {
+	if (host == NULL || (hints->ai_flags & AI_NUMERICHOST) != 0)
+		return __real_getaddrinfo(host, service, hints, out);
+	if (strcmp(host, RESOLVER_SILENT) == 0) {
 		clock_sleep_ms(NULL, RESOLVER_SILENT_MS);
 		return EAI_NONAME;
 	}
-	if ((hints->ai_flags & AI_NUMERICHOST) != 0 ||
-	    strcmp(host, RESOLVER_TWO) != 0)
+	if (strcmp(host, RESOLVER_TWO) != 0)
 		return __real_getaddrinfo(host, service, hints, out);
 	rc = __real_getaddrinfo("127.0.0.1", service, hints, out);
 	if (rc != 0)
