@@ -301,7 +301,8 @@ static int
 one_round(struct publisher *p, struct manifest *m, struct err *e)
 {
 	const struct publish_source *src = p->src;
-	int rc;
+	struct err other;
+	int rc, again;
 
 	if (src->settle_ms > 0 && src->sleep_ms != NULL)
 		src->sleep_ms(src->sleep_ctx, src->settle_ms);
@@ -312,7 +313,12 @@ one_round(struct publisher *p, struct manifest *m, struct err *e)
 		return scan_again(p, m, e);
 	if (rc == ERP_USAGE || rc == ERP_AUTH)
 		tell_more(p, m, e);
-	return rc;
+	/* The next round is to be of the file as it is now. */
+	if (rc != ERP_BUSY || (again = scan_again(p, m, &other)) == 0 ||
+	    again == ERP_BUSY)
+		return rc;
+	*e = other;
+	return again;
 }
 
 static int
@@ -365,39 +371,6 @@ warn_idle(const struct publisher *p)
 	}
 }
 
-/* A seal whose serial number does not go on, as of one that was made without
- * the one before beside it: stations would take it for an attack. */
-static void
-warn_serial(
-    const struct publisher *p, const struct hash *id, const struct buf *text)
-{
-	enum path_os os = p->src->os;
-	uint64_t now = 0, before = 0;
-	char shown[SHOWN_BYTES];
-	struct manifest old;
-	struct hash old_id;
-	struct buf last;
-	struct err e;
-
-	if (store_load_current(p->s, os, &old, &e) != 0)
-		return;
-	buf_init(&last, SEAL_TEXT_MAX);
-	if (manifest_id(&old, &old_id, &e) == 0 &&
-	    store_load_seal(p->s, os, &old_id, &last, &e) == 1 &&
-	    publish_seal_serial(&last, &before, &e) == 0 &&
-	    publish_seal_serial(text, &now, &e) == 0 &&
-	    (now < before || (now == before && !hash_equal(id, &old_id)))) {
-		(void)snprintf(shown, sizeof(shown),
-		    "%s: the seal has the serial number %" PRIu64
-		    ", that before it %" PRIu64
-		    "; stations refuse it: seal anew with a higher --serial",
-		    p->src->key, now, before);
-		tell(p, shown);
-	}
-	buf_release(&last);
-	manifest_release(&old);
-}
-
 /* The seal is there for good before its release is. */
 static int
 seal(const struct publisher *p, const struct manifest *m, struct err *e)
@@ -409,7 +382,7 @@ seal(const struct publisher *p, const struct manifest *m, struct err *e)
 	buf_init(&text, SEAL_TEXT_MAX);
 	rc = publish_seal(store_fs(p->s), p->src, m, &text, e);
 	if (rc == 0 && text.len > 0 && (rc = manifest_id(m, &id, e)) == 0) {
-		warn_serial(p, &id, &text);
+		publish_seal_warn(p->s, p->src, &id, &text, p->obs);
 		rc = store_keep_seal(p->s, m->os, &id, &text, e);
 	}
 	if (rc != 0)

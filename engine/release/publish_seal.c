@@ -7,13 +7,16 @@
 #include "engine/base/buf.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
+#include "engine/base/observer.h"
 #include "engine/base/path_file.h"
 #include "engine/base/text.h"
 #include "engine/seal/seal.h"
+#include "engine/store/store.h"
 #include "engine/tree/manifest.h"
 
 #include <assert.h>
 #include <bsd/string.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -192,4 +195,35 @@ out:
 	buf_release(&before);
 	buf_release(&raw);
 	return rc;
+}
+
+void
+publish_seal_warn(struct store *s, const struct publish_source *src,
+    const struct hash *id, const struct buf *text, const struct observer *obs)
+{
+	uint64_t now = 0, before = 0;
+	char shown[300];
+	struct event ev = {.kind = EVENT_WARN, .text = shown};
+	struct manifest old;
+	struct hash old_id;
+	struct buf last;
+	struct err e;
+
+	if (store_load_current(s, src->os, &old, &e) != 0)
+		return;
+	buf_init(&last, SEAL_TEXT_MAX);
+	if (manifest_id(&old, &old_id, &e) == 0 &&
+	    store_load_seal(s, src->os, &old_id, &last, &e) == 1 &&
+	    publish_seal_serial(&last, &before, &e) == 0 &&
+	    publish_seal_serial(text, &now, &e) == 0 &&
+	    (now < before || (now == before && !hash_equal(id, &old_id)))) {
+		(void)snprintf(shown, sizeof(shown),
+		    "%s: the seal has the serial number %" PRIu64
+		    ", that before it %" PRIu64
+		    "; stations refuse it: seal anew with a higher --serial",
+		    src->key, now, before);
+		observe(obs, &ev);
+	}
+	buf_release(&last);
+	manifest_release(&old);
 }

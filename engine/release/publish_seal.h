@@ -10,6 +10,7 @@
 
 struct buf;
 struct fs;
+struct hash;
 struct manifest;
 
 /* Its path, malloc'd; NULL without memory. */
@@ -27,6 +28,12 @@ int publish_seal(const struct fs *fs, const struct publish_source *src,
 /* The serial number that a seal says, which is not checked otherwise. */
 int publish_seal_serial(
     const struct buf *text, uint64_t *serial, struct err *e);
+
+/* Warn of a seal of the release id whose serial number does not go on behind
+ * the last one's, as of one that was made without the one before beside it:
+ * stations would take it for an attack. */
+void publish_seal_warn(struct store *s, const struct publish_source *src,
+    const struct hash *id, const struct buf *text, const struct observer *obs);
 
 /* Is it of the key that src asks for, if it does?  ERP_UNSEALED, ERP_MIXED. */
 int publish_seal_check(const struct publish_source *src,

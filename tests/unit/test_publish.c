@@ -439,6 +439,31 @@ note_and_change(void *ctx, const struct event *ev)
 		tempdir_text(&f.dir, "upd/late", "half a copy", -1);
 }
 
+/* The same of the file that is copied. */
+static void
+note_and_change_it(void *ctx, const struct event *ev)
+{
+	note(ctx, ev);
+	if (ev->kind == EVENT_HASH && ev->done == 0 && changes_left-- > 0)
+		tempdir_text(&f.dir, "upd/a", "another", 1700000001);
+}
+
+/* Also where nothing waits for it to come to rest. */
+Test(publish, a_file_that_changed_once_is_read_as_it_is_then)
+{
+	const struct observer changing = {
+	    .event = note_and_change_it, .ctx = NULL};
+
+	tempdir_text(&f.dir, "upd/a", "x", 1700000000);
+	changes_left = 1;
+	src.settle_ms = 0;
+	cr_assert_eq(
+	    publish_folder(f.store, &src, &changing, &m, &e), 0, "%s", e.msg);
+	cr_expect_eq(m.v[0].content.size, 7);
+	cr_expect_eq(warnings_with("changed while it was read"), 1);
+	cr_expect(is_current());
+}
+
 Test(publish, a_half_copied_folder_is_never_published)
 {
 	const struct observer changing = {
