@@ -92,6 +92,8 @@ const struct detail details_of_security[] = {
 	"no contiene ningún certificado"},
     {"has no key in it", "não contém nenhuma chave",
 	"no contiene ninguna clave"},
+    {"is damaged (OpenSSL: %s)", "está danificado (OpenSSL: %s)",
+	"está dañado (OpenSSL: %s)"},
     {"is not the key of the certificate beside it",
 	"não é a chave do certificado ao lado dela",
 	"no es la clave del certificado que está a su lado"},

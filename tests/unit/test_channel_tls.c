@@ -494,6 +494,12 @@ Test(channel_tls, files_that_do_not_fit_are_named)
 	from.ca = junk;
 	cr_expect_eq(tls_client_new(&from, &none, &t->e), ERP_USAGE);
 	cr_expect_not_null(strstr(t->e.msg, junk), "%s", t->e.msg);
+	/* In words of ours, which are translated. */
+	tempdir_text(
+	    &t->dir, "junk", "-----BEGIN CERTIFICATE-----\ncut\n", 1000000000);
+	cr_expect_eq(tls_client_new(&from, &none, &t->e), ERP_USAGE);
+	cr_expect_not_null(
+	    strstr(t->e.msg, "is damaged (OpenSSL: "), "%s", t->e.msg);
 	to.certificate = mine;
 	to.key = mine;
 	cr_expect_eq(

@@ -12,6 +12,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,6 +40,7 @@ bad_file(struct err *e, const char *path, const char *lacks)
 {
 	unsigned long code = ERR_peek_error();
 	int why = ERR_GET_REASON(code);
+	char text[128];
 
 	if (ERR_GET_LIB(code) == ERR_LIB_SYS)
 		return err_sys(e, why, "read", path);
@@ -46,7 +48,9 @@ bad_file(struct err *e, const char *path, const char *lacks)
 		return err_nomem(e);
 	if (why == PEM_R_NO_START_LINE || why == ERR_R_UNSUPPORTED)
 		return err_path(e, ERP_USAGE, path, lacks);
-	return err_path(e, ERP_USAGE, path, tls_reason());
+	(void)snprintf(text, sizeof(text), "is damaged (OpenSSL: %s)",
+	    tls_reason());
+	return err_path(e, ERP_USAGE, path, text);
 }
 
 /* In place of OpenSSL's own, which would ask at the terminal of a server.
@@ -238,7 +242,7 @@ tls_use_files(
 int
 tls_use_pem(struct tls *t, const char *pem, struct err *e)
 {
-	static const char *const shown = "tls.pem, the server's own key";
+	static const char *const shown = "tls.pem";
 	bool asked = false;
 	BIO *in = BIO_new_mem_buf(pem, -1);
 	EVP_PKEY *key = NULL;
