@@ -193,7 +193,7 @@ check "one line is the server's" \
 	[ "$(wc -l <"$st/.erpsync/servers")" -eq 1 ]
 echo damaged >"$st/.erpsync/servers"
 check_tls 11 "a damaged memory is not passed over"
-says "a damaged memory" "What to do: Mend or remove it."
+says "a damaged memory" "What to do: Mend or remove this line."
 rm "$st/.erpsync/servers"
 mkdir "$st/.erpsync/servers"
 check_tls 11 "nor is one that is no file"
