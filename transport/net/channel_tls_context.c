@@ -48,8 +48,8 @@ bad_file(struct err *e, const char *path, const char *lacks)
 		return err_nomem(e);
 	if (why == PEM_R_NO_START_LINE || why == ERR_R_UNSUPPORTED)
 		return err_path(e, ERP_USAGE, path, lacks);
-	(void)snprintf(text, sizeof(text), "is damaged (OpenSSL: %s)",
-	    tls_reason());
+	(void)snprintf(
+	    text, sizeof(text), "is damaged (OpenSSL: %s)", tls_reason());
 	return err_path(e, ERP_USAGE, path, text);
 }
 
