@@ -94,25 +94,17 @@ is_told(const struct folder *f, const char *name)
 	return false;
 }
 
-/* Whatever the reason that it stays: one update looks at it more than once. */
+/* Whatever the reason that it stays: one update looks at it more than once.
+ * path: where it is, unless why has that. */
 static void
-tell_left(struct folder *f, const char *name, const struct err *why)
+tell_left(
+    struct folder *f, const char *name, const char *path, const struct err *why)
 {
 	if (is_told(f, name))
 		return;
-	folder_warn(f, FOLDER_OWN, why->msg);
+	folder_warn(f, path, why->msg);
 	/* Rather twice than not at all. */
 	(void)names_add(&f->told, name, NULL);
-}
-
-/* Of what came, as the first that could not go has it. */
-static void
-tell_received(struct folder *f, const struct err *why)
-{
-	if (is_told(f, OWN_RECV))
-		return;
-	folder_warn(f, NULL, why->msg);
-	(void)names_add(&f->told, OWN_RECV, NULL);
 }
 
 /* settled: names that changed before are durable.  killed: it is what an
@@ -153,7 +145,7 @@ collect(struct folder *f, bool settled, bool killed)
 		/* The update that left it there has said so; a program that
 		 * runs from it goes when it ends. */
 		if (e.code != ERP_BUSY && (!killed || e.code != ERP_AUTH))
-			tell_left(f, list.v[i], &e);
+			tell_left(f, list.v[i], FOLDER_OWN, &e);
 	}
 	names_release(&list);
 }
@@ -326,7 +318,7 @@ recover_finish(
 	/* Staged files share their bytes with live ones now: one that stays is
 	 * used by none, so that it ends no update, but costs its space. */
 	if (stage_clear(f, &left) != 0)
-		tell_received(f, &left);
+		tell_left(f, OWN_RECV, NULL, &left);
 	if ((rc = close_record(f, turned == 0, e)) != 0)
 		return rc;
 	/* A rotation that failed has perhaps moved what is not durable. */
