@@ -285,8 +285,8 @@ const struct detail details_of_folder[] = {
 	"a lista de arquivos não é da sua versão publicada",
 	"su lista de archivos no es de su versión publicada"},
     {"its owner, group, ACL or attributes could not be kept (files in all: "
-     "%s); "
-     "give them again (chgrp, setfacl), or run the update as a user who may",
+     "%s); give them again (chgrp, setfacl), or run the update as a user who "
+     "may",
 	"não foi possível manter seu dono, grupo, ACL ou atributos "
 	"(arquivos ao todo: %s); dê-os de novo (chgrp, setfacl), ou execute a "
 	"atualização como um usuário que possa",

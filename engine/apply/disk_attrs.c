@@ -314,8 +314,7 @@ warn_once(const struct folder *f, const char *path, size_t n)
 	(void)err_set(&why, ERP_IO,
 	    "this disk cannot keep its time or exec bit as the release has it "
 	    "(files in all: %zu); what it made of them is remembered and "
-	    "counts "
-	    "as equal",
+	    "counts as equal",
 	    n);
 	folder_warn(f, path, why.msg);
 }

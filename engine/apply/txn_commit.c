@@ -307,8 +307,7 @@ tell_lost(const struct txn *t)
 	(void)err_set(&why, ERP_AUTH,
 	    "its owner, group, ACL or attributes could not be kept (files in "
 	    "all: %zu); give them again (chgrp, setfacl), or run the update as "
-	    "a "
-	    "user who may",
+	    "a user who may",
 	    n);
 	folder_warn(t->f, first, why.msg);
 }
