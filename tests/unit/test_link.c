@@ -276,30 +276,23 @@ ends(int error, int64_t then, int want, const char *text)
 
 Test(link, every_end_has_its_code)
 {
+	static const char gone[] = "server:1: the server reports: it is gone";
+
 	ends(0, CHANNEL_END, ERP_LOST, "server:1 closed the connection");
 	ends(0, ERP_IO, ERP_LOST,
 	    "lost the connection to server:1: Input/output error");
 	ends(0, 0, ERP_TIMEOUT, "server:1: less than 256 B/s for 0 s");
 	/* Asking again helps, so it is like a link that broke. */
-	ends(ERROR_GONE, 0, ERP_LOST,
-	    "server:1: the server reports: it is gone");
-	ends(ERROR_TIMEOUT, 0, ERP_TIMEOUT,
-	    "server:1: the server reports: it is gone");
-	ends(ERROR_FULL, 0, ERP_SERVER_FULL,
-	    "server:1: the server reports: it is gone");
-	ends(ERROR_VERSION, 0, ERP_NOVERSION,
-	    "server:1: the server reports: it is gone");
-	ends(ERROR_PROTOCOL, 0, ERP_PROTO,
-	    "server:1: the server reports: it is gone");
-	ends(ERROR_FAILED, 0, ERP_SERVER_FAILED,
-	    "server:1: the server reports: it is gone");
-	ends(ERROR_PLAIN, 0, ERP_UNTRUSTED,
-	    "server:1: the server reports: it is gone");
+	ends(ERROR_GONE, 0, ERP_LOST, gone);
+	ends(ERROR_TIMEOUT, 0, ERP_TIMEOUT, gone);
+	ends(ERROR_FULL, 0, ERP_SERVER_FULL, gone);
+	ends(ERROR_VERSION, 0, ERP_NOVERSION, gone);
+	ends(ERROR_PROTOCOL, 0, ERP_PROTO, gone);
+	ends(ERROR_FAILED, 0, ERP_SERVER_FAILED, gone);
+	ends(ERROR_PLAIN, 0, ERP_UNTRUSTED, gone);
 	/* Codes of a version to come. */
-	ends(8, 0, ERP_SERVER_FAILED,
-	    "server:1: the server reports: it is gone");
-	ends(0xffff, 0, ERP_SERVER_FAILED,
-	    "server:1: the server reports: it is gone");
+	ends(8, 0, ERP_SERVER_FAILED, gone);
+	ends(0xffff, 0, ERP_SERVER_FAILED, gone);
 }
 
 /* A frame of ours that holds no ERROR. */
