@@ -108,27 +108,43 @@ Test(apply_repair, ten_repairs_keep_the_backup_of_the_release_before)
 	tempdir_close(&b.t);
 }
 
-Test(apply_repair, ten_repairs_keep_the_backups_of_three_releases)
+/* Three releases, and what there was before each. */
+static void
+three_releases(struct bench *b, char *before[3])
 {
-	char *before[3], name[32];
-	struct bench b;
+	before[0] = shot(b, "c");
+	must_update(b, b->v1);
+	before[1] = shot(b, "c");
+	must_update(b, b->v2);
+	/* The third is v1 with another file in it. */
+	tempdir_text(&b->t, "v1/third.txt", "third", -1);
+	before[2] = shot(b, "c");
+	must_update(b, b->v1);
+}
+
+/* That is what the backups hold; it is freed. */
+static void
+expect_three(struct bench *b, char *before[3])
+{
+	char name[32];
 	int k;
 
-	bench_open(&b);
-	before[0] = shot(&b, "c");
-	must_update(&b, b.v1);
-	before[1] = shot(&b, "c");
-	must_update(&b, b.v2);
-	/* A third release: v1 with another file in it. */
-	tempdir_text(&b.t, "v1/third.txt", "third", -1);
-	before[2] = shot(&b, "c");
-	must_update(&b, b.v1);
-	start_often(&b, b.v1);
 	for (k = 0; k < 3; k++) {
 		(void)snprintf(name, sizeof(name), "c/bkp_remote.%03d", k + 1);
-		expect_shot(&b, name, before[k]);
+		expect_shot(b, name, before[k]);
 		free(before[k]);
 	}
+}
+
+Test(apply_repair, ten_repairs_keep_the_backups_of_three_releases)
+{
+	char *before[3];
+	struct bench b;
+
+	bench_open(&b);
+	three_releases(&b, before);
+	start_often(&b, b.v1);
+	expect_three(&b, before);
 	cr_assert(
 	    tempdir_is_text(&b.t, "c/.erpsync/repaired/conf.ini", "user 9"));
 	tempdir_close(&b.t);
@@ -179,27 +195,17 @@ Test(apply_repair, an_edit_that_other_times_take_away_keeps_its_backup)
 /* Copied anew at the server each day: other times, the same contents. */
 Test(apply_repair, releases_of_other_times_keep_the_backups_of_contents)
 {
-	char *before[3], name[32];
+	char *before[3];
 	struct bench b;
 	int k;
 
 	bench_open(&b);
-	before[0] = shot(&b, "c");
-	must_update(&b, b.v1);
-	before[1] = shot(&b, "c");
-	must_update(&b, b.v2);
-	tempdir_text(&b.t, "v1/third.txt", "third", -1);
-	before[2] = shot(&b, "c");
-	must_update(&b, b.v1);
+	three_releases(&b, before);
 	for (k = 0; k < 4; k++) {
 		tempdir_text(&b.t, "v1/third.txt", "third", 1000 + k);
 		must_update(&b, b.v1);
 	}
-	for (k = 0; k < 3; k++) {
-		(void)snprintf(name, sizeof(name), "c/bkp_remote.%03d", k + 1);
-		expect_shot(&b, name, before[k]);
-		free(before[k]);
-	}
+	expect_three(&b, before);
 	/* Another content of the same size is another release. */
 	tempdir_text(&b.t, "v1/third.txt", "other", 1000 + k);
 	before[0] = shot(&b, "c");
@@ -214,18 +220,12 @@ Test(apply_repair, releases_of_other_times_keep_the_backups_of_contents)
 /* And at each start the client writes its INI: no edit of a person's. */
 Test(apply_repair, other_times_and_an_ini_cost_no_backup_of_contents)
 {
-	char *before[3], name[32], user[16];
+	char *before[3], user[16];
 	struct bench b;
 	int k;
 
 	bench_open(&b);
-	before[0] = shot(&b, "c");
-	must_update(&b, b.v1);
-	before[1] = shot(&b, "c");
-	must_update(&b, b.v2);
-	tempdir_text(&b.t, "v1/third.txt", "third", -1);
-	before[2] = shot(&b, "c");
-	must_update(&b, b.v1);
+	three_releases(&b, before);
 	for (k = 0; k < 4; k++) {
 		(void)snprintf(user, sizeof(user), "user %d", k);
 		tempdir_text(&b.t, "c/conf.ini", user, -1);
@@ -233,11 +233,7 @@ Test(apply_repair, other_times_and_an_ini_cost_no_backup_of_contents)
 		must_update(&b, b.v1);
 		cr_assert_not(tempdir_is_text(&b.t, "c/conf.ini", user));
 	}
-	for (k = 0; k < 3; k++) {
-		(void)snprintf(name, sizeof(name), "c/bkp_remote.%03d", k + 1);
-		expect_shot(&b, name, before[k]);
-		free(before[k]);
-	}
+	expect_three(&b, before);
 	cr_assert(
 	    tempdir_is_text(&b.t, "c/.erpsync/repaired/conf.ini", "user 3"));
 	tempdir_close(&b.t);
