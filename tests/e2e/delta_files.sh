@@ -128,6 +128,14 @@ check "a folder" says "UPD034: A file could not be read or written: .: is a fold
 	"Check the name."
 run signature old .
 check "a folder to write" [ "$code" = 11 ]
+python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("socket")'
+for args in "signature socket kept" "signature old socket"; do
+	# shellcheck disable=SC2086
+	run $args
+	check "a socket: $args" [ "$code" = 11 ]
+	check "... is named" grep -q '^UPD034: .*: open socket: ' err
+done
+check "... kept" [ "$(cat kept)" = precious ]
 for basis in /dev/null empty; do
 	: >empty
 	run signature $basis sig.empty
