@@ -80,6 +80,8 @@ asked=$!
 
 # --- a server that was not started yet ----------------------------------------
 server 35 "nobody listens"
+check "the heading says who looked, and where" grep -qF \
+	"user $(id -un) on $(uname -n), " "$work/out"
 found "nobody listens" "update folder" ok "PathLinux=$update"
 found "nobody listens" "state folder" ok "it is made at the first start"
 found "nobody listens" "TLS key" ok "its own"

@@ -86,6 +86,12 @@ check "plain: no bar" [ "$(tr -cd '\r' <"$work/err" | wc -c)" -eq 0 ]
 # shellcheck disable=SC2086 # words
 station 0 "bar" '' update --dir "$work/bar" $at --yes --progress=bar
 check "bar: a bar" [ "$(tr -cd '\r' <"$work/err" | wc -c)" -gt 0 ]
+mkdir "$work/both"
+# shellcheck disable=SC2086 # words
+timeout -k 5 120 "$erpsync" check --dir "$work/both" $at \
+	--progress=bar >"$work/said" 2>&1 || true
+check "bar: what came of it has a line of its own" \
+	grep -q '^Update check ' "$work/said"
 
 # No more than ten lines in any second of a slow one.
 mkdir "$work/slow"
