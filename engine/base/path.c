@@ -18,6 +18,8 @@
 /* A folded character may be longer in UTF-8, by half at most. */
 enum { FOLD_GROWTH = 2 };
 
+enum { UTF8_BYTES = 4, NO_CHARACTER = 0x110000 };
+
 char *
 path_fold(const char *path)
 {
@@ -42,6 +44,52 @@ path_fold(const char *path)
 	assert(used <= FOLD_GROWTH * (size_t)(path - start));
 	out[used] = '\0';
 	return (char *)out;
+}
+
+/* Is it a byte of a character behind its first one? */
+static bool
+is_inside(char byte)
+{
+	return ((uint8_t)byte & 0xc0) == 0x80;
+}
+
+/* The next character of a key, 0 at its end; what is none is above them all. */
+static uint32_t
+next_folded(const char **p)
+{
+	uint32_t cp;
+	size_t n;
+
+	do {
+		if (**p == '\0')
+			return 0;
+		n = utf8_next(*p, strnlen(*p, UTF8_BYTES), &cp);
+		if (n == 0) {
+			cp = NO_CHARACTER + (uint8_t)(*p)[0];
+			(*p)++;
+			return cp;
+		}
+		*p += n;
+	} while ((cp = fold_char(cp)) == 0);
+	return cp;
+}
+
+int
+path_fold_compare(const char *a, const char *b)
+{
+	const char *start = a;
+	uint32_t x, y;
+
+	/* What both begin with is soon passed by. */
+	for (; *a == *b && *a != '\0'; a++, b++)
+		;
+	for (; a > start && (is_inside(*a) || is_inside(*b)); a--, b--)
+		;
+	do {
+		x = next_folded(&a);
+		y = next_folded(&b);
+	} while (x == y && x != 0);
+	return (x > y) - (x < y);
 }
 
 static bool

@@ -34,6 +34,12 @@ int path_check(const char *path, size_t len, enum path_os os, struct err *e);
 char *path_fold(const char *path);
 
 /*
+ * The order of two such keys, without making them: 0 where they are the same.
+ * (What is not UTF-8 comes last.)
+ */
+int path_fold_compare(const char *a, const char *b);
+
+/*
  * May the symbolic link at path point to target?  Only a relative target
  * that stays inside the tree, with every ".." in front and nothing of ours
  * at its end.  0, or ERP_USAGE.

@@ -264,45 +264,31 @@ check_entry(const struct manifest *m, size_t i, struct err *e)
 	return check_parent(m, en->path, e);
 }
 
-/* A path with the key under which it must be alone. */
-struct folded {
-	char *key;
-	const char *path;
-};
-
 static int
 compare_folded(const void *a, const void *b)
 {
-	return strcmp(
-	    ((const struct folded *)a)->key, ((const struct folded *)b)->key);
+	return path_fold_compare(
+	    *(const char *const *)a, *(const char *const *)b);
 }
 
+/* Keys of all names would take twice what the names do. */
 int
 manifest_clashes(
     const struct manifest *m, manifest_clash_fn *fn, void *ctx, struct err *e)
 {
-	struct folded *v = calloc(m->n + 1, sizeof(*v));
+	const char **v = calloc(m->n + 1, sizeof(*v));
 	size_t i;
-	int rc = 0;
 
 	if (v == NULL)
 		return err_nomem(e);
-	for (i = 0; i < m->n; i++) {
-		v[i].path = m->v[i].path;
-		if ((v[i].key = path_fold(v[i].path)) == NULL) {
-			rc = err_nomem(e);
-			goto out;
-		}
-	}
+	for (i = 0; i < m->n; i++)
+		v[i] = m->v[i].path;
 	sort_array(v, m->n, sizeof(v[0]), compare_folded);
 	for (i = 1; i < m->n; i++)
-		if (strcmp(v[i - 1].key, v[i].key) == 0)
-			fn(ctx, v[i - 1].path, v[i].path);
-out:
-	for (i = 0; i < m->n; i++)
-		free(v[i].key);
+		if (path_fold_compare(v[i - 1], v[i]) == 0)
+			fn(ctx, v[i - 1], v[i]);
 	free(v);
-	return rc;
+	return 0;
 }
 
 /* The first clash. */

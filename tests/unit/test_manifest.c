@@ -3,6 +3,7 @@
 #include "engine/base/codec.h"
 #include "engine/base/err.h"
 #include "engine/tree/manifest.h"
+#include "tests/support/alloc_wrap.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -743,5 +744,31 @@ Test(manifest, all_paths_together_have_a_limit)
 	cr_assert_not_null(strstr(e.msg, "too long in all"), "%s", e.msg);
 	cr_assert_eq(back.cap, 0, "nothing was taken for it");
 	buf_release(&b);
+	manifest_release(&m);
+}
+
+static void
+count_clash(void *ctx, const char *a, const char *b)
+{
+	(void)a;
+	(void)b;
+	++*(size_t *)ctx;
+}
+
+/* Who sends few bytes that unpack to long names has memory for these names
+ * only. */
+Test(manifest, names_are_compared_without_copies_of_them)
+{
+	static const char *const names[] = {"B", "C", "a", "b", "c", "d"};
+	struct manifest m;
+	size_t i, clashes = 0;
+
+	manifest_init(&m, PATH_OS_LINUX);
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		add(&m, ENTRY_FILE, names[i]);
+	alloc_arm(0, false);
+	cr_expect_eq(manifest_clashes(&m, count_clash, &clashes, &e), 0);
+	cr_expect_eq(alloc_disarm(), 1);
+	cr_expect_eq(clashes, 2);
 	manifest_release(&m);
 }

@@ -202,6 +202,32 @@ Test(path, folding_finds_equal_names)
 		cr_assert(a != NULL && b != NULL);
 		cr_expect_eq(strcmp(a, b) == 0, table[i].equal, "%s %s",
 		    table[i].a, table[i].b);
+		cr_expect_eq(path_fold_compare(table[i].a, table[i].b) == 0,
+		    table[i].equal, "%s %s", table[i].a, table[i].b);
+		free(a);
+		free(b);
+	}
+}
+
+Test(path, names_have_the_order_of_their_keys)
+{
+	static const char *const v[] = {"", "a", "B", "ab", "a\u200cB", "aB/c",
+	    "A.b", "\u00c9", "\u00e9a", "\u00c8", "\u023ax", "\u2c65", "\u2c64",
+	    "a\u0416", "a\u0436b", "a\U00010400", "a\U00010428", "\u200d",
+	    "a\u00ad", "n\u00c3o", "n\u00e3", "N\u00e3O"};
+	char *a, *b;
+	size_t i, k, n = sizeof(v) / sizeof(v[0]);
+	int want, got;
+
+	for (i = 0; i < n * n; i++) {
+		k = i % n;
+		a = path_fold(v[i / n]);
+		b = path_fold(v[k]);
+		cr_assert(a != NULL && b != NULL);
+		want = strcmp(a, b);
+		got = path_fold_compare(v[i / n], v[k]);
+		cr_expect_eq((got > 0) - (got < 0), (want > 0) - (want < 0),
+		    "%s %s", v[i / n], v[k]);
 		free(a);
 		free(b);
 	}
