@@ -7,6 +7,7 @@
 #include "engine/base/err.h"
 #include "engine/delta/compress/compress.h"
 #include "engine/tree/hints.h"
+#include "tests/support/alloc_wrap.h"
 #include "transport/wire/frame.h"
 
 #include <bsd/string.h>
@@ -97,6 +98,29 @@ Test(station_manifest, it_is_whole_with_its_last_byte)
 	cr_assert_eq(s.manifest.want.n, 1);
 	cr_expect_str_eq(s.manifest.want.v[0].path, "new.dll");
 	cr_expect_eq(s.manifest.packed.len, 0);
+}
+
+/* What came, and what was there when it was freed. */
+static const void *came;
+static size_t entries_then;
+
+static void
+look_at_freed(const void *p)
+{
+	if (p == came)
+		entries_then = s.manifest.want.cap;
+}
+
+Test(station_manifest, what_came_is_not_kept_beside_what_is_made_of_it)
+{
+	cr_assert_eq(receive(0, 1), 0);
+	came = s.manifest.packed.p;
+	cr_assert_not_null(came);
+	entries_then = SIZE_MAX;
+	alloc_look_at_freed(look_at_freed);
+	cr_expect_eq(receive(1, packed.len - 1), 1);
+	alloc_look_at_freed(NULL);
+	cr_expect_eq(entries_then, 0);
 }
 
 Test(station_manifest, one_that_was_not_announced_is_refused)

@@ -50,36 +50,28 @@ named(int rc, struct err *e)
 /* What the server knows of contents that names do not tell.  Hints that lead
  * nowhere are not given to who has no release they could be about. */
 static int
-take_hints(struct station *s, struct err *e)
+unpack_hints(struct station *s, struct buf *hints, struct err *e)
 {
-	const struct folder_state *state = folder_state(s->opt.folder);
 	const struct buf *packed = &s->manifest.packed;
 	size_t n = s->report.welcome.hints_len;
-	struct buf raw;
-	int rc;
 
 	if (n == 0)
 		return 0;
-	if (!state->known)
+	if (!folder_state(s->opt.folder)->known)
 		return err_set(e, ERP_PROTO,
 		    "the server gives hints about a release that we do not "
 		    "have");
-	buf_init(&raw, HINTS_MAX_BYTES);
-	rc = named(
-	    decompress_bytes(buf_data(packed) + packed->len - n, n, &raw, e),
-	    e);
-	if (rc == 0)
-		rc = hints_decode(&s->manifest.hints, &s->manifest.want,
-		    &state->manifest, &raw, e);
-	buf_release(&raw);
-	return rc;
+	return decompress_bytes(
+	    buf_data(packed) + packed->len - n, n, hints, e);
 }
 
 /* The bytes of a manifest that is whole, believed when their hash is the
  * release's. */
 static int
-unpacked(struct station *s, const struct buf *raw, struct err *e)
+believe(struct station *s, const struct buf *raw, const struct buf *hints,
+    struct err *e)
 {
+	const struct folder_state *state = folder_state(s->opt.folder);
 	struct hash id;
 	int rc;
 
@@ -94,7 +86,10 @@ unpacked(struct station *s, const struct buf *raw, struct err *e)
 	if (s->manifest.want.os != s->opt.os)
 		return err_set(e, ERP_MISMATCH,
 		    "the server sent the files of another system");
-	return take_hints(s, e);
+	return s->report.welcome.hints_len == 0
+	    ? 0
+	    : hints_decode(&s->manifest.hints, &s->manifest.want,
+		  &state->manifest, hints, e);
 }
 
 int
@@ -113,7 +108,7 @@ int
 manifest_receive(struct station *s, const struct frame *f, struct err *e)
 {
 	const struct msg_welcome *w = &s->report.welcome;
-	struct buf raw;
+	struct buf raw, hints;
 	int rc;
 
 	if (f->len == 0 || f->len > w->packed_len - s->manifest.packed.len)
@@ -123,10 +118,15 @@ manifest_receive(struct station *s, const struct frame *f, struct err *e)
 	    s->manifest.packed.len < w->packed_len)
 		return rc;
 	buf_init(&raw, w->manifest_len);
-	if ((rc = named(unpack_manifest(s, &raw, e), e)) == 0)
-		rc = unpacked(s, &raw, e);
+	buf_init(&hints, HINTS_MAX_BYTES);
+	if ((rc = unpack_manifest(s, &raw, e)) == 0)
+		rc = unpack_hints(s, &hints, e);
+	/* The list is made of these bytes: no others beside it. */
 	buf_release(&s->manifest.packed);
+	if ((rc = named(rc, e)) == 0)
+		rc = believe(s, &raw, &hints, e);
 	buf_release(&raw);
+	buf_release(&hints);
 	return rc == 0 ? 1 : rc;
 }
 
