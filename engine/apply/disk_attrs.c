@@ -27,7 +27,8 @@
 enum {
 	COARSE_S = 2, /* FAT's step: a time that is further off was not set */
 	EXEC_WROTE = 1,
-	EXEC_LIES = 2
+	EXEC_LIES = 2,
+	FILE_MAX = 256 * 1024 * 1024
 };
 
 struct held {
@@ -165,7 +166,7 @@ list_read(const struct folder *f, struct held_list *l, struct err *e)
 	memset(l, 0, sizeof(*l));
 	if (f->own < 0)
 		return 0;
-	buf_init(&b, MANIFEST_MAX_BYTES);
+	buf_init(&b, FILE_MAX);
 	rc = record_read(
 	    f->fs, (struct at){f->own, OWN_HELD}, HELD_MAGIC, &b, &c, &why);
 	if (rc == 0)
@@ -188,7 +189,7 @@ list_write(struct folder *f, const struct held_list *l, struct err *e)
 		count += !l->v[i].gone;
 	if (count == 0)
 		return at_unlink_any(f->fs, f->own, OWN_HELD, e);
-	buf_init(&b, MANIFEST_MAX_BYTES);
+	buf_init(&b, FILE_MAX);
 	if ((rc = record_begin(&b, HELD_MAGIC, e)) == 0)
 		rc = put_u32(&b, count, e);
 	for (i = 0; rc == 0 && i < l->n; i++) {

@@ -30,7 +30,12 @@ static const char magic[4] = {'E', 'R', 'P', 'H'};
  * further ahead than AHEAD_S, which no clock of another machine is wrong by,
  * got that date from somebody; a write would give it another one.
  */
-enum { VERSION = 1, SETTLE_S = 2, AHEAD_S = 26 * 3600 };
+enum {
+	VERSION = 1,
+	SETTLE_S = 2,
+	AHEAD_S = 26 * 3600,
+	FILE_MAX = 256 * 1024 * 1024
+};
 
 struct node {
 	RB_ENTRY(node) link;
@@ -177,7 +182,7 @@ hashcache_open(const struct fs *fs, int dir, const char *path,
 	c->clock = clock;
 	c->dir = dir;
 	RB_INIT(&c->nodes);
-	buf_init(&b, MANIFEST_MAX_BYTES);
+	buf_init(&b, FILE_MAX);
 	if (dir >= 0 && file_read(fs, dir, path, &b, NULL) == 0 &&
 	    !parse(c, buf_data(&b), b.len))
 		forget_all(c);
@@ -244,7 +249,7 @@ hashcache_save(struct hashcache *c, struct err *e)
 
 	if (c->dir < 0 || !c->changed)
 		return 0;
-	buf_init(&b, MANIFEST_MAX_BYTES);
+	buf_init(&b, FILE_MAX);
 	rc = write_nodes(c, &b, e);
 	if (rc == 0)
 		rc = file_write_durable(

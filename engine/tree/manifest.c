@@ -328,7 +328,8 @@ check_room(const struct manifest *m, struct err *e)
 	size_t i, total = 0;
 
 	for (i = 0; i < m->n; i++)
-		total += strlen(m->v[i].path);
+		total += strlen(m->v[i].path) +
+		    (m->v[i].target == NULL ? 0 : strlen(m->v[i].target));
 	if (total <= MANIFEST_MAX_PATHS)
 		return 0;
 	return err_set(e, ERP_USAGE,

@@ -20,8 +20,9 @@ struct err;
 
 enum {
 	MANIFEST_MAX_ENTRIES = 250000,
-	MANIFEST_MAX_BYTES = 256 * 1024 * 1024,
-	MANIFEST_MAX_PATHS = 64 * 1024 * 1024, /* bytes of all paths */
+	MANIFEST_MAX_BYTES = 64 * 1024 * 1024,
+	/* Bytes of all paths, and of what links lead to. */
+	MANIFEST_MAX_PATHS = 32 * 1024 * 1024,
 	MANIFEST_MAX_BUILD = 64 /* bytes of a build label, without NUL */
 };
 #define ENTRY_MAX_SIZE ((uint64_t)64 << 30) /* bytes of one file */

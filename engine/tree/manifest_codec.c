@@ -259,27 +259,35 @@ get_entry(struct manifest *m, uint8_t kind, char *path, struct err *e)
 	return manifest_add(m, &en, e);
 }
 
+/* So many bytes of the room that is left for paths and targets. */
+static int
+take_room(size_t *room, size_t n, struct err *e)
+{
+	if (n > *room)
+		return corrupt(e, "paths too long in all");
+	*room -= n;
+	return 0;
+}
+
 /* Shared prefixes must not make much out of little: the room for all paths is
  * added up before any is taken.  Both columns are the caller's copies. */
 static int
-check_room(
-    struct cursor shared, struct cursor rest, size_t count, struct err *e)
+check_room(struct cursor shared, struct cursor rest, size_t count, size_t *room,
+    struct err *e)
 {
 	char path[PATH_MAX_BYTES + 1] = "";
-	size_t i, total = 0;
+	size_t i;
 	int rc = 0;
 
-	for (i = 0; rc == 0 && i < count; i++) {
-		rc = next_path(path, cursor_u16(&shared), &rest, e);
-		total += strlen(path);
-		if (rc == 0 && total > MANIFEST_MAX_PATHS)
-			rc = corrupt(e, "paths too long in all");
-	}
+	for (i = 0; rc == 0 && i < count; i++)
+		if ((rc = next_path(path, cursor_u16(&shared), &rest, e)) == 0)
+			rc = take_room(room, strlen(path), e);
 	return rc;
 }
 
 static int
-get_entries(struct cursor *c, struct manifest *m, size_t count, struct err *e)
+get_entries(struct cursor *c, struct manifest *m, size_t count, size_t *room,
+    struct err *e)
 {
 	const uint8_t *kinds = cursor_bytes(c, count);
 	char path[PATH_MAX_BYTES + 1] = "";
@@ -290,7 +298,7 @@ get_entries(struct cursor *c, struct manifest *m, size_t count, struct err *e)
 	/* get_head made sure that both columns are there. */
 	assert(kinds != NULL);
 	cursor_init(&shared, cursor_bytes(c, 2 * count), 2 * count);
-	if ((rc = check_room(shared, *c, count, e)) == 0)
+	if ((rc = check_room(shared, *c, count, room, e)) == 0)
 		rc = manifest_reserve(m, count, e);
 	for (i = 0; rc == 0 && i < count; i++)
 		if ((rc = next_path(path, cursor_u16(&shared), c, e)) == 0)
@@ -299,16 +307,19 @@ get_entries(struct cursor *c, struct manifest *m, size_t count, struct err *e)
 }
 
 static int
-get_targets(struct cursor *c, struct manifest *m, struct err *e)
+get_targets(struct cursor *c, struct manifest *m, size_t *room, struct err *e)
 {
 	const char *text;
 	size_t i, len = 0;
+	int rc;
 
 	for (i = 0; i < m->n; i++) {
 		if (m->v[i].type != ENTRY_SYMLINK)
 			continue;
 		if ((text = get_text(c, &len)) == NULL)
 			return corrupt(e, "cut short");
+		if ((rc = take_room(room, len, e)) != 0)
+			return rc;
 		if ((m->v[i].target = strdup(text)) == NULL)
 			return err_nomem(e);
 	}
@@ -318,12 +329,12 @@ get_targets(struct cursor *c, struct manifest *m, struct err *e)
 static int
 decode(struct manifest *m, struct cursor *c, struct err *e)
 {
-	size_t i, count = 0;
+	size_t i, count = 0, room = MANIFEST_MAX_PATHS;
 	int rc;
 
 	if ((rc = get_head(c, m, &count, e)) != 0 ||
-	    (rc = get_entries(c, m, count, e)) != 0 ||
-	    (rc = get_targets(c, m, e)) != 0)
+	    (rc = get_entries(c, m, count, &room, e)) != 0 ||
+	    (rc = get_targets(c, m, &room, e)) != 0)
 		return rc;
 	assert(m->n == count);
 	manifest_get_columns(c, m);

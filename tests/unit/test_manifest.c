@@ -736,13 +736,49 @@ Test(manifest, all_paths_together_have_a_limit)
 	manifest_release(&m);
 	make_long(&m, MANIFEST_MAX_PATHS + 1);
 	cr_assert_eq(manifest_check(&m, &e), ERP_USAGE);
-	cr_assert_not_null(strstr(e.msg, "64 MB"), "%s", e.msg);
+	cr_assert_not_null(strstr(e.msg, "32 MB"), "%s", e.msg);
 	buf_clear(&b);
 	cr_assert_eq(manifest_encode(&m, &b, &e), 0);
 	cr_assert_eq(
 	    manifest_decode(&back, buf_data(&b), b.len, &e), ERP_CORRUPT);
 	cr_assert_not_null(strstr(e.msg, "too long in all"), "%s", e.msg);
 	cr_assert_eq(back.cap, 0, "nothing was taken for it");
+	buf_release(&b);
+	manifest_release(&m);
+}
+
+Test(manifest, what_links_lead_to_has_a_place_in_that_limit)
+{
+	enum { TARGET = 1000, N = MANIFEST_MAX_PATHS / (TARGET + 6) };
+	char path[16], target[TARGET + 1];
+	struct entry en = {.path = path,
+	    .target = target,
+	    .type = ENTRY_SYMLINK,
+	    .mtime = {.s = 1600000000}};
+	struct manifest m, back;
+	struct buf b;
+	size_t i;
+
+	manifest_init(&m, PATH_OS_LINUX);
+	memset(target, 'b', TARGET);
+	target[TARGET] = '\0';
+	for (i = 0; i < N; i++) {
+		(void)snprintf(path, sizeof(path), "%06zu", i);
+		cr_assert_eq(manifest_add(&m, &en, &e), 0);
+	}
+	buf_init(&b, MANIFEST_MAX_BYTES);
+	cr_assert_eq(manifest_encode(&m, &b, &e), 0);
+	cr_expect_eq(
+	    manifest_decode(&back, buf_data(&b), b.len, &e), 0, "%s", e.msg);
+	manifest_release(&back);
+	(void)snprintf(path, sizeof(path), "%06zu", i);
+	cr_assert_eq(manifest_add(&m, &en, &e), 0);
+	cr_expect_eq(manifest_check(&m, &e), ERP_USAGE);
+	buf_clear(&b);
+	cr_assert_eq(manifest_encode(&m, &b, &e), 0);
+	cr_expect_eq(
+	    manifest_decode(&back, buf_data(&b), b.len, &e), ERP_CORRUPT);
+	cr_expect_not_null(strstr(e.msg, "too long in all"), "%s", e.msg);
 	buf_release(&b);
 	manifest_release(&m);
 }

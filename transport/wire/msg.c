@@ -8,14 +8,13 @@
 #include "engine/base/codec.h"
 #include "engine/base/err.h"
 #include "engine/base/text.h"
+#include "engine/tree/manifest.h"
 #include "transport/wire/frame.h"
 #include "transport/wire/msg_internal.h"
 
 #include <assert.h>
 #include <string.h>
 
-/* No release has a manifest above this (engine/tree/manifest.h). */
-enum { MANIFEST_LEN_MAX = 256 * 1024 * 1024 };
 enum { RETRY_AFTER_MAX = 3600 };
 enum { LANG_MAX = 3 };
 
@@ -180,8 +179,8 @@ welcome_is_consistent(const struct msg_welcome *m)
 	bool offers = m->verdict == VERDICT_COMPATIBLE ||
 	    m->verdict == VERDICT_INCOMPATIBLE;
 
-	if (m->manifest_len > MANIFEST_LEN_MAX ||
-	    m->packed_len > MANIFEST_LEN_MAX)
+	if (m->manifest_len > MANIFEST_MAX_BYTES ||
+	    m->packed_len > MANIFEST_MAX_BYTES)
 		return false;
 	if (offers &&
 	    (hash_is_zero(&m->release) || m->manifest_len == 0 ||
