@@ -316,11 +316,8 @@ static const struct message catalogue[] = {
     /* why */
     {CLI032, "CLI032: Não há lugar para atualizar esta pasta: %s",
 	"CLI032: No hay lugar para actualizar esta carpeta: %s"},
-    {CLI033,
-	"CLI033: A versão deixada fica recusada até que uma mais nova seja "
-	"publicada, ou com --force.",
-	"CLI033: La versión dejada queda rechazada hasta que se publique una "
-	"más nueva, o con --force."},
+    {CLI033, "CLI033: A versão deixada só é instalada de novo com --force.",
+	"CLI033: La versión dejada solo se instala de nuevo con --force."},
     {CLI056,
 	"CLI056: A cópia de segurança da última atualização ainda espera o seu "
 	"número, e nenhuma volta é feita antes que o tenha; cada início tenta "

@@ -141,8 +141,7 @@
 #define CLI030 "CLI030: This user does not keep this folder up to date: %s"
 #define CLI031 "CLI031: The program starts as it is, the update goes on: %s"
 #define CLI032 "CLI032: There is no room to update this folder: %s"
-#define CLI033                                                                 \
-	"CLI033: The version left is refused till a newer one or --force."
+#define CLI033 "CLI033: The version left is installed again only with --force."
 #define CLI050 "CLI050: Passphrase of %s: "
 #define CLI051 "CLI051: Once more, the passphrase of %s: "
 #define CLI052 "CLI052: Sealed: release %s."

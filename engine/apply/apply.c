@@ -88,8 +88,8 @@ update(struct folder *f, struct stage *stage, const struct manifest *want,
 		disk_attrs_note(f, plan, want->os == PATH_OS_WINDOWS);
 	if (rc == 0 && f->keep_trash)
 		return apply_prove(f, tx, &back, e);
-	/* Nobody is there to check it: it came, whatever was refused. */
-	if (rc == 0 && refused_clear(f, &late) != 0)
+	/* Nobody is there to check it: it came, though it was refused. */
+	if (rc == 0 && refused_lift(f, &f->state.release, &late) != 0)
 		folder_warn(f, NULL, late.msg);
 	return rc;
 }

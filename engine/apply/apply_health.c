@@ -177,13 +177,13 @@ int
 apply_prove(struct folder *f, uint64_t tx, bool *back, struct err *e)
 {
 	struct err why = {0}, late = {0};
-	struct hash bad = f->state.release;
+	struct hash release = f->state.release;
 	int rc;
 
 	assert(f->opt.health != NULL && f->keep_trash);
 	*back = false;
 	if ((rc = f->opt.health(f->opt.health_ctx, f, &why)) == 0) {
-		if (refused_clear(f, &late) != 0 ||
+		if (refused_lift(f, &release, &late) != 0 ||
 		    unchecked_clear(f, &late) != 0)
 			folder_warn(f, NULL, late.msg);
 		return 0;
@@ -193,7 +193,7 @@ apply_prove(struct folder *f, uint64_t tx, bool *back, struct err *e)
 		    "stopped while the new version was checked; it is in "
 		    "place and is checked at the next start");
 	/* First, so that a crash does not make it come again. */
-	if (refused_write(f, &bad, REFUSED_BY_CHECK, &late) != 0)
+	if (refused_write(f, &release, REFUSED_BY_CHECK, &late) != 0)
 		folder_warn(f, NULL, late.msg);
 	if (take_back(f, tx, &late) != 0)
 		return err_set(e, ERP_HEALTH,

@@ -51,45 +51,52 @@ put(struct buf *b, const struct refusal *x, struct err *e)
 	return put_u8(b, x->why, e);
 }
 
-/* Those of before go on being refused, but the one that is back. */
+/* Those of before go on being refused, but the two: their number or a code. */
 static int
-put_earlier(struct folder *f, const struct hash *release,
+put_earlier(struct folder *f, const struct refusal *new,
     const struct hash *back, struct buf *b, struct err *e)
 {
 	struct refusal x;
 	struct buf old;
 	struct cursor c;
-	int rc, n = 1;
+	int rc, n = 0;
 
 	buf_init(&old, REFUSED_MAX);
 	rc = record_find(f->fs, (struct at){f->own, OWN_REFUSED}, REFUSED_MAGIC,
 	    &old, &c, e);
 	if (rc == 1)
-		for (rc = 0; rc == 0 && n < REFUSED_MANY && next_of(&c, &x);) {
-			if (hash_equal(&x.release, release) ||
+		for (rc = 0;
+		     rc == 0 && n < REFUSED_MANY - 1 && next_of(&c, &x);) {
+			if ((new !=
+				NULL &&hash_equal(&x.release, &new->release)) ||
 			    (back != NULL && hash_equal(&x.release, back)))
 				continue;
 			rc = put(b, &x, e);
 			n++;
 		}
 	buf_release(&old);
-	return rc;
+	return rc != 0 ? rc : n;
 }
 
+/* new and back may be NULL. */
 static int
-write_to(struct folder *f, const char *path, const struct refusal *x,
+write_to(struct folder *f, const char *path, const struct refusal *new,
     const struct hash *back, struct err *e)
 {
 	struct buf b;
 	int rc;
 
 	buf_init(&b, REFUSED_MAX);
-	if ((rc = record_begin(&b, REFUSED_MAGIC, e)) == 0 &&
-	    (rc = put(&b, x, e)) == 0 &&
-	    (rc = put_earlier(f, &x->release, back, &b, e)) == 0 &&
-	    (rc = record_end(&b, e)) == 0)
+	if ((rc = record_begin(&b, REFUSED_MAGIC, e)) != 0 ||
+	    (new != NULL && (rc = put(&b, new, e)) != 0) ||
+	    (rc = put_earlier(f, new, back, &b, e)) < 0)
+		goto out;
+	if (new == NULL && rc == 0)
+		rc = own_forget(f->fs, f->own, path, e);
+	else if ((rc = record_end(&b, e)) == 0)
 		rc = file_write_durable(
 		    f->fs, f->own, path, buf_data(&b), b.len, e);
+out:
 	buf_release(&b);
 	return rc;
 }
@@ -144,7 +151,9 @@ refused_is(struct folder *f, const struct hash *release, struct err *e)
 }
 
 int
-refused_clear(struct folder *f, struct err *e)
+refused_lift(struct folder *f, const struct hash *release, struct err *e)
 {
-	return own_forget(f->fs, f->own, OWN_REFUSED, e);
+	int rc = refused_is(f, release, e);
+
+	return rc <= 0 ? rc : write_to(f, OWN_REFUSED, NULL, release, e);
 }

@@ -2,8 +2,8 @@
 #define ERPSYNC_ENGINE_APPLY_REFUSED_H
 
 /* The releases that this station refused, by its health check or because a
- * person went back from them: none is installed again by itself until another
- * one came. */
+ * person went back from them: none is installed again by itself, whatever came
+ * in between. */
 
 struct err;
 struct folder;
@@ -23,6 +23,7 @@ int refused_write_next(struct folder *f, const char *tmp,
 /* Is this one?  enum refused_why or a code; a damaged record is none. */
 int refused_is(struct folder *f, const struct hash *release, struct err *e);
 
-int refused_clear(struct folder *f, struct err *e);
+/* This one was installed, so somebody wanted it; the others stay refused. */
+int refused_lift(struct folder *f, const struct hash *release, struct err *e);
 
 #endif

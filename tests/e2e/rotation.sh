@@ -63,7 +63,7 @@ for v in 1 2 3; do
 done
 run 0 "rollback" rollback --dir "$work/back" --lang en
 check "it tells that v3 does not come back by itself" \
-	grep -q "left is refused till a newer one or --force" "$work/out"
+	grep -q "left is installed again only with --force" "$work/out"
 check "rollback is exact: v2" same_tree "$work/back" "$work/v2"
 check "the folder before it is the newest backup" \
 	same_tree "$work/back/bkp_remote.003" "$work/v3"

@@ -25,7 +25,7 @@ static const struct known known[] = {
     {"apply/disk_attrs.c", NULL, "a cache: losing it costs a look"},
     {"apply/own_names.c own_forget.1 < fetched_forget", NULL,
 	"what was fetched is installed: it comes back and finds nothing to do"},
-    {"apply/own_names.c own_forget.1 < refused_clear", "forced", NULL},
+    {"apply/own_names.c own_forget.1 < write_to", "forced", NULL},
     {"apply/own_names.c own_forget.1 < unchecked_clear", "small-well", NULL},
     {"apply/recover.c close_record", NULL, AGAIN},
     {"apply/recover.c forget.1 < close_record", NULL, AGAIN},

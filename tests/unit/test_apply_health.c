@@ -335,6 +335,27 @@ Test(apply_health, what_a_person_took_back_is_refused)
 	cr_expect_eq(refused(b.v1), 0);
 }
 
+/* A server may go back to it: that another release was good does not make it
+ * any better.  Who installs it all the same wants it. */
+Test(apply_health, what_was_refused_stays_so_when_another_release_comes)
+{
+	struct err e;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		b.s.health = check;
+		b.answer = ERP_HEALTH;
+		cr_assert_eq(update(b.v2, &e), ERP_HEALTH);
+		tempdir_text(&b.t, "v1/new.txt", i == 0 ? "a" : "b", -1);
+		b.answer = 0;
+		b.s.health = i == 0 ? check : NULL;
+		cr_assert_eq(update(b.v1, &e), 0, "%s", e.msg);
+		cr_expect_eq(refused(b.v2), ERP_HEALTH, "checked: %d", i == 0);
+	}
+	cr_assert_eq(update(b.v2, &e), 0, "%s", e.msg);
+	cr_expect_eq(refused(b.v2), 0);
+}
+
 static void
 stop_at_check(void)
 {

@@ -15,7 +15,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-Test(refused, is_remembered_until_it_is_cleared)
+Test(refused, is_remembered_until_it_is_lifted)
 {
 	struct hash a, other;
 	struct tempdir t;
@@ -38,9 +38,12 @@ Test(refused, is_remembered_until_it_is_cleared)
 	    refused_write(&f, &other, REFUSED_BY_PERSON, &e), 0, "%s", e.msg);
 	cr_assert_eq(refused_is(&f, &a, &e), REFUSED_BY_CHECK);
 	cr_assert_eq(refused_is(&f, &other, &e), REFUSED_BY_PERSON);
-	cr_assert_eq(refused_clear(&f, &e), 0);
-	cr_assert_eq(refused_clear(&f, &e), 0);
+	cr_assert_eq(refused_lift(&f, &other, &e), 0);
+	cr_assert_eq(refused_lift(&f, &other, &e), 0);
 	cr_assert_eq(refused_is(&f, &other, &e), 0);
+	cr_assert_eq(refused_is(&f, &a, &e), REFUSED_BY_CHECK);
+	cr_assert_eq(refused_lift(&f, &a, &e), 0);
+	cr_assert_not(tempdir_has(&t, "refused"));
 	tempdir_text(&t, "refused", "damaged", -1);
 	cr_assert_eq(refused_is(&f, &other, &e), 0);
 	f.own = -1;
@@ -176,7 +179,7 @@ Test(refused, what_another_user_hides_is_told_as_theirs)
 }
 
 /* A refusal that stays is not told as gone. */
-Test(refused, what_cannot_be_cleared_is_said)
+Test(refused, what_cannot_be_lifted_is_said)
 {
 	struct fs_ops ops = *fs_real()->ops;
 	const struct fs fixed = {&ops, NULL};
@@ -190,7 +193,7 @@ Test(refused, what_cannot_be_cleared_is_said)
 	f.opt.clock = clock_real();
 	cr_assert_eq(refused_write(&f, &a, REFUSED_BY_CHECK, &e), 0);
 	ops.unlink = no_unlink;
-	cr_expect_eq(refused_clear(&f, &e), ERP_IO, "%s", e.msg);
+	cr_expect_eq(refused_lift(&f, &a, &e), ERP_IO, "%s", e.msg);
 	cr_expect_eq(refused_is(&f, &a, &e), REFUSED_BY_CHECK);
 	tempdir_close(&t);
 }
