@@ -61,14 +61,30 @@ store_path(char out[STORE_PATH_BYTES], const char *kind, const struct hash *h)
 	    out, STORE_PATH_BYTES, "%s/%.*s/%s", kind, HH_LEN, hex, hex);
 }
 
+static int
+removed(struct err *e)
+{
+	return err_set(
+	    e, ERP_IO, "the state folder was removed; start the server again");
+}
+
+int
+store_missed(const struct store *s, struct err *e)
+{
+	/* Into one that was only emptied all is published again. */
+	if (store_is_gone(s) &&
+	    fs_mkdir(s->fs, s->root, "tmp", 0700) == -ENOENT)
+		return removed(e);
+	return ERP_NOTFOUND;
+}
+
 /* A call in the state folder gave rc, which e tells: say where that was.  Not
  * found is what the server serves from, never a file of the update folder. */
 static int
 failed_here(const struct store *s, int rc, struct err *e)
 {
 	if (rc == ERP_NOTFOUND && store_is_gone(s))
-		return err_set(e, ERP_IO,
-		    "the state folder was removed; start the server again");
+		return removed(e);
 	return rc < 0 ? err_context(e, "state folder") : rc;
 }
 

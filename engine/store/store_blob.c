@@ -94,7 +94,8 @@ open_checked(struct store *s, const struct hash *id, uint64_t len,
 damaged:
 	fs_close_quietly(s->fs, &fd);
 	drop_blob(s, id);
-	return err_set(e, ERP_NOTFOUND, "%s was damaged and is removed", path);
+	(void)err_set(e, ERP_NOTFOUND, "%s was damaged and is removed", path);
+	return store_missed(s, e);
 }
 
 int

@@ -140,7 +140,7 @@ store_open_content(const struct store *s, const struct hash *hash,
 
 	store_path(path, "content", hash);
 	if ((fd = at_open(s->fs, s->root, path, FS_READ, e)) < 0)
-		return fd;
+		return fd == ERP_NOTFOUND ? store_missed(s, e) : fd;
 	if ((rc = at_fstat(s->fs, fd, path, &st, e)) != 0) {
 		fs_close_quietly(s->fs, &fd);
 		return rc;

@@ -105,6 +105,10 @@ store_unlock(const struct store *s)
 void store_path(
     char out[STORE_PATH_BYTES], const char *kind, const struct hash *h);
 
+/* A file that ought to be there is not, as e tells: ERP_NOTFOUND, or what is
+ * worse than that. */
+int store_missed(const struct store *s, struct err *e);
+
 /* A fresh file in tmp/: its descriptor and path. */
 int store_temp(struct store *s, char path[STORE_PATH_BYTES], struct err *e);
 

@@ -59,8 +59,14 @@ check "its own folder is not published" \
 rm -r "$work/state/tmp"
 write_ini
 echo y >"$update/prog"
+noise 5 300000 >"$update/more"
 check "another release is published" reload published
 update 0 "a station after its tmp was removed" "$work/lone"
+# Or the contents: what is missing is published again, till a station has it.
+rm -r "$work/state/content" "$work/state/blob"
+mkdir "$work/missing"
+update 0 "a station after the contents were removed" "$work/missing"
+check "it is exact" same_tree "$work/missing" "$update"
 # Or empties its state folder: the next station has it filled again.
 find "$work/state" -mindepth 1 -delete
 mkdir "$work/emptied"
@@ -75,6 +81,11 @@ update 0 "a station while the state folder lies elsewhere" "$work/lone"
 check "... which is told" logged "the state folder was moved away"
 mv "$work/elsewhere" "$work/state"
 check "the state folder goes" soon rm -rf "$work/state"
+mkdir "$work/without"
+update 67 "a station without the server's state folder" "$work/without" \
+	--lang en
+says "a station without the server's state folder" "UPD045"
+check "... whose log says why" logged "error io: the state folder was removed"
 echo z >"$update/prog"
 kill -HUP "$SERVER_PID"
 check "without a state folder it says so" \

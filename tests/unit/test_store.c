@@ -630,3 +630,29 @@ Test(store, a_folder_that_was_removed_is_made_or_told)
 	cr_expect(strstr(e.msg, "the state folder was removed") != NULL);
 	fs_close_quietly(fs_real(), &fd);
 }
+
+/* What is missing may come back, but not without the folder. */
+Test(store, what_went_with_the_folder_is_no_file_that_is_missing)
+{
+	static const struct {
+		const char *command;
+		int rc;
+	} rows[] = {{"rm -r format content blob", ERP_NOTFOUND},
+	    {"find . -mindepth 1 -delete", ERP_NOTFOUND},
+	    {"rm -r \"$PWD\"", ERP_IO}};
+	struct hash content;
+	struct blob blob;
+	uint64_t size;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		content = release_content(&f, "text", 4);
+		cr_assert_eq(release_add_blob(&f, "q", 5, NULL, &blob), 0);
+		meanwhile(rows[i].command);
+		cr_expect_eq(store_open_content(f.store, &content, &size, &e),
+		    rows[i].rc, "%zu: %s", i, e.msg);
+		cr_expect_eq(store_open_blob(f.store, &blob.id, &size, &e),
+		    rows[i].rc, "%zu: %s", i, e.msg);
+	}
+	cr_expect_not_null(strstr(e.msg, "the state folder was removed"));
+}

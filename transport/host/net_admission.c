@@ -210,8 +210,9 @@ host_report(void *ctx, struct conn *c, const struct server_report *r)
 		s->stats.failed++;
 	s->stats.sent += r->sent;
 	s->stats.received += r->received;
-	/* A damaged content was removed from the store: bring it back. */
-	if (r->error != NULL && r->error->code == ERP_CORRUPT)
+	/* A content of the release is damaged, or gone: bring it back. */
+	if (r->error != NULL &&
+	    (r->error->code == ERP_CORRUPT || r->error->code == ERP_NOTFOUND))
 		s->releases.restore(s->releases.ctx);
 	if (r->hello != NULL) {
 		hello = *r->hello;
