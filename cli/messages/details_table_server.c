@@ -12,10 +12,9 @@ const struct detail details_of_server[] = {
     {"%s bytes of short sums do not fit a file of %s",
 	"%s bytes de somas curtas não servem a um arquivo de %s",
 	"%s bytes de sumas cortas no sirven a un archivo de %s"},
-    {"%s changed while it was read; reading the update folder again",
-	"%s mudou durante a leitura; a pasta de atualização é lida de novo",
-	"%s cambió durante la lectura; la carpeta de actualización se lee de "
-	"nuevo"},
+    {"%m; reading the update folder again",
+	"%m; a pasta de atualização é lida de novo",
+	"%m; la carpeta de actualización se lee de nuevo"},
     {"%s in the state folder is damaged; publish again",
 	"%s na pasta de estado está danificado; publique de novo",
 	"%s en la carpeta de estado está dañado; publique de nuevo"},
@@ -159,11 +158,11 @@ const struct detail details_of_server[] = {
     {"%s=%s: the folder is empty; put the client's files there",
 	"%s=%s: a pasta está vazia; ponha nela os arquivos do cliente",
 	"%s=%s: la carpeta está vacía; ponga en ella los archivos del cliente"},
-    {"%s=%s: the folder keeps changing, as %s; it is published when it is at "
+    {"%s=%s: the folder keeps changing (%m); it is published when it is at "
      "rest: name what always changes in [ErpSync] Exclude",
-	"%s=%s: a pasta muda o tempo todo, como %s; é publicada quando estiver "
+	"%s=%s: a pasta muda o tempo todo (%m); é publicada quando estiver "
 	"parada: indique o que sempre muda em [ErpSync] Exclude",
-	"%s=%s: la carpeta cambia todo el tiempo, como %s; se publica cuando "
+	"%s=%s: la carpeta cambia todo el tiempo (%m); se publica cuando "
 	"esté en reposo: indique lo que siempre cambia en [ErpSync] Exclude"},
     {"%s=%s: there is no folder smartclient.app; the folder must hold it "
      "unpacked",
@@ -211,8 +210,7 @@ const struct detail details_of_server[] = {
 	"[Update] Enable no está activo: las estaciones no se actualizarán"},
     {"a build code is too long", "um código de versão é longo demais",
 	"un código de versión es demasiado largo"},
-    {"a file that went away", "um arquivo que sumiu",
-	"un archivo que desapareció"},
+    {"a file went away", "um arquivo sumiu", "un archivo desapareció"},
     {"a signature of %s bytes does not fit a file of %s",
 	"uma assinatura de %s bytes não serve a um arquivo de %s",
 	"una firma de %s bytes no sirve a un archivo de %s"},

@@ -155,14 +155,10 @@ scan(const struct publisher *p, struct manifest *out, struct err *e)
 	return rc;
 }
 
-/* This entry changed: ERP_BUSY, and its name in e. */
 static int
 busy_with(const struct entry *entry, struct err *e)
 {
-	char path[SHOWN_BYTES];
-
-	text_escape(path, sizeof(path), entry->path);
-	return err_set(e, ERP_BUSY, "%s", path);
+	return err_path(e, ERP_BUSY, entry->path, "changed while it was read");
 }
 
 /* Scan once more: 0 if it is still m, ERP_BUSY and what changed in e if not; m
@@ -274,7 +270,7 @@ copy_files(struct publisher *p, struct manifest *m, struct err *e)
 		close_cache(p);
 	/* A file that went away is one more change. */
 	if (rc == ERP_NOTFOUND)
-		return err_set(e, ERP_BUSY, "a file that went away");
+		return err_set(e, ERP_BUSY, "a file went away");
 	if (rc != 0 && rc != ERP_BUSY)
 		(void)err_context(e, "%s", p->src->key);
 	return rc;
@@ -338,14 +334,12 @@ take_folder(struct publisher *p, struct manifest *m, struct err *e)
 			return rc;
 		}
 		(void)snprintf(text, sizeof(text),
-		    "%.300s changed while it was read; reading the update "
-		    "folder again",
-		    why.msg);
+		    "%.300s; reading the update folder again", why.msg);
 		tell(p, text);
 	}
 	text_escape(shown, sizeof(shown), p->src->path);
 	return err_set(e, ERP_BUSY,
-	    "%s=%s: the folder keeps changing, as %.120s; it is published when "
+	    "%s=%s: the folder keeps changing (%.120s); it is published when "
 	    "it is at rest: name what always changes in [ErpSync] Exclude",
 	    p->src->key, shown, why.msg);
 }

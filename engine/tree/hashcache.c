@@ -300,7 +300,7 @@ check_file(const struct fs *fs, int fd, const struct entry *en, struct err *e)
 	scan_set_stat(&now, &st);
 	if (st.type == FS_FILE && is_same_file(&now, en))
 		return 0;
-	return err_path(e, ERP_BUSY, en->path, "changes while it is read");
+	return err_path(e, ERP_BUSY, en->path, "changed while it was read");
 }
 
 static int
@@ -322,7 +322,7 @@ hash_file(const struct hashcache *c, int root, struct entry *en,
 	    (rc = hash_source(&src, &en->content.hash, &size, e)) == 0 &&
 	    (rc = check_file(c->fs, fd, en, e)) == 0 &&
 	    size != en->content.size)
-		rc = err_path(e, ERP_BUSY, en->path, "ends while it is read");
+		rc = err_path(e, ERP_BUSY, en->path, "ended while it was read");
 	fs_close_quietly(c->fs, &fd);
 	return rc;
 }

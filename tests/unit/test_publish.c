@@ -460,7 +460,7 @@ Test(publish, a_file_that_changed_once_is_read_as_it_is_then)
 	cr_assert_eq(
 	    publish_folder(f.store, &src, &changing, &m, &e), 0, "%s", e.msg);
 	cr_expect_eq(m.v[0].content.size, 7);
-	cr_expect_eq(warnings_with("changed while it was read"), 1);
+	cr_expect_eq(warnings_with("a: changed while it was read; reading"), 1);
 	cr_expect(is_current());
 }
 
@@ -837,7 +837,7 @@ Test(publish, other_bytes_than_were_hashed_are_not_taken)
 	release_reopen_on(&f, &other);
 	cr_assert_eq(publish(), 0, "%s", e.msg);
 	cr_expect_gt(reads, 2);
-	cr_expect_eq(warnings_with("a changed while it was read"), 1);
+	cr_expect_eq(warnings_with("a: changed while it was read"), 1);
 	cr_expect(store_has_content(f.store, &m.v[0].content.hash, 5));
 	cr_expect(is_current());
 	release_reopen(&f);
