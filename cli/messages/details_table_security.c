@@ -75,10 +75,6 @@ const struct detail details_of_security[] = {
     {"is no file of servers and their keys; move it away",
 	"não é um arquivo de servidores e suas chaves; tire-o daí",
 	"no es un archivo de servidores y sus claves; sáquelo de ahí"},
-    {"has a line that is not HOST:PORT and a key; mend or remove it",
-	"tem uma linha que não é HOST:PORTA e uma chave; corrija-a ou retire-a",
-	"tiene una línea que no es HOST:PUERTO y una clave; corríjala o "
-	"quítela"},
     {"is not HOST:PORT and a key; mend or remove this line",
 	"não é HOST:PORTA e uma chave; corrija ou retire esta linha",
 	"no es HOST:PUERTO y una clave; corrija o quite esta línea"},

@@ -20,6 +20,9 @@ enum { SERVERS_PIN_MAX = 100 };
 int servers_find(struct folder *f, const char *server,
     char pin[SERVERS_PIN_MAX + 1], struct err *e);
 
+/* What was found is no pin: the error that tells of its line. */
+int servers_blame(struct folder *f, const char *server, struct err *e);
+
 /* From now on it is this pin.  f is not only looked at. */
 int servers_keep(
     struct folder *f, const char *server, const char *pin, struct err *e);

@@ -194,6 +194,11 @@ check "one line is the server's" \
 echo damaged >"$st/.erpsync/servers"
 check_tls 11 "a damaged memory is not passed over"
 says "a damaged memory" "What to do: Mend or remove this line."
+printf '%s\n' "other:1 p" "127.0.0.1:$PORT sha256//AAAA=" \
+	>"$st/.erpsync/servers"
+check_tls 11 "nor is a key that is none"
+says "a key that is none" '.erpsync/servers:2: is not HOST:PORT and a key'
+check_tls 0 "... unless it is to be another" --accept-key
 rm "$st/.erpsync/servers"
 mkdir "$st/.erpsync/servers"
 check_tls 11 "nor is one that is no file"

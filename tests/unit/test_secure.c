@@ -163,19 +163,6 @@ Test(secure, who_was_reached_by_tls_is_not_reached_plain)
 	end(&s);
 }
 
-Test(secure, a_key_remembered_wrongly_is_told_with_its_file)
-{
-	struct scene s = {
-	    .opt = {.wish = SECURE_TLS, .tls.before = "sha256//AAAA="}};
-
-	cr_assert_eq(begin(&s, true, 1000), ERP_BLOCKED);
-	cr_expect_not_null(strstr(s.e.msg, ".erpsync/servers"), "%s", s.e.msg);
-	end(&s);
-	s.opt.accept = true;
-	cr_expect_eq(begin(&s, true, 0), ERP_TIMEOUT, "%s", s.e.msg);
-	end(&s);
-}
-
 Test(secure, whom_to_believe_and_not_to_look_is_a_contradiction)
 {
 	struct scene s = {.opt = {.wish = SECURE_PLAIN, .tls.pin = SOME_PIN}};

@@ -125,6 +125,10 @@ Test(servers, a_damaged_text_says_nothing)
 		cr_expect(tempdir_is_text(&k.t, "servers", bad[i]));
 		cr_assert_eq(unlinkat(k.t.fd, "servers", 0), 0);
 	}
+	tempdir_text(&k.t, "servers", "b:1 p\na:1 q\n", -1);
+	cr_expect_eq(servers_blame(&k.f, "a:1", &k.e), ERP_BLOCKED);
+	cr_expect_not_null(strstr(k.e.msg, ".erpsync/servers:2: is not"));
+	cr_assert_eq(unlinkat(k.t.fd, "servers", 0), 0);
 	/* In its place is what cannot be read. */
 	tempdir_mkdir(&k.t, "servers");
 	cr_expect_eq(servers_find(&k.f, "a:1", k.pin, &k.e), ERP_BLOCKED);

@@ -11,6 +11,7 @@
 #include "engine/base/buf.h"
 #include "engine/base/clock.h"
 #include "transport/net/channel.h"
+#include "transport/net/channel_tls.h"
 #include "transport/net/link.h"
 #include "transport/net/patience.h"
 #include "transport/net/retry.h"
@@ -251,6 +252,18 @@ remember_last(struct update *u)
 		tell_warning(u, e.msg);
 }
 
+/* As servers_find.  A key that is to be replaced need not be one. */
+static int
+find_key(struct update *u, const char *server, char pin[SERVERS_PIN_MAX + 1],
+    struct err *e)
+{
+	int rc = servers_find(u->folder->f, server, pin, e);
+
+	return rc == 1 && !u->opt.security.accept_key && !tls_pin_is_valid(pin)
+	    ? servers_blame(u->folder->f, server, e)
+	    : rc;
+}
+
 static int
 reach_server(struct update *u, struct err *e)
 {
@@ -271,7 +284,7 @@ reach_server(struct update *u, struct err *e)
 		.key = from->key},
 	};
 	struct secure secure;
-	int rc = servers_find(u->folder->f, name.text, before, e);
+	int rc = find_key(u, name.text, before, e);
 
 	if (rc < 0)
 		return rc;

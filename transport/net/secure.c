@@ -81,11 +81,6 @@ make_tls(struct secure *s, struct err *e)
 		return 0;
 	if (s->opt->accept)
 		from.before = NULL;
-	if (from.before != NULL && from.before[0] != '\0' &&
-	    !tls_pin_is_valid(from.before))
-		return err_path(e, ERP_BLOCKED, ".erpsync/servers",
-		    "has a line that is not HOST:PORT and a key; mend or "
-		    "remove it");
 	if ((rc = tls_client_new(&from, &s->tls, e)) == 0 &&
 	    s->opt->ticket != NULL && s->opt->ticket->len > 0)
 		tls_resume(
