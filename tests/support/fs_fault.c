@@ -298,3 +298,11 @@ fs_play_clone(void *ctx, int to, int from)
 	(void)ctx;
 	return fs_pwrite(fs_real(), to, bytes, (size_t)n, 0);
 }
+
+int
+fs_keep_stays(void *ctx, int dir, const char *name)
+{
+	return strcmp(name, "stays") == 0
+	    ? -EPERM
+	    : fs_real()->ops->unlink(ctx, dir, name);
+}

@@ -41,4 +41,7 @@ void fs_fault_arm(
  * it. */
 int fs_play_clone(void *ctx, int to, int from);
 
+/* An unlink of the real one by which no file called "stays" goes. */
+int fs_keep_stays(void *ctx, int dir, const char *name);
+
 #endif

@@ -874,14 +874,6 @@ Test(apply_care, a_program_can_run_where_modes_cannot_be_changed)
 	bench_close(&b);
 }
 
-static int
-unlink_but_stays(void *ctx, int dir, const char *name)
-{
-	return strcmp(name, "stays") == 0
-	    ? -EPERM
-	    : fs_real()->ops->unlink(ctx, dir, name);
-}
-
 /* It costs its space and is told each time; all else is as always. */
 Test(apply_care, what_cannot_leave_the_stage_ends_no_update)
 {
@@ -893,7 +885,7 @@ Test(apply_care, what_cannot_leave_the_stage_ends_no_update)
 
 	open_in_folder(&b);
 	tempdir_text(&b.t, "c/.erpsync/recv/ab/stays", "x", -1);
-	ops.unlink = unlink_but_stays;
+	ops.unlink = fs_keep_stays;
 	b.s.fs = &odd;
 	obs = (struct observer){.event = count_warnings, .ctx = &warned};
 	b.s.obs = &obs;
