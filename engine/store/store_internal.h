@@ -104,17 +104,13 @@ store_unlock(const struct store *s)
 /* "content", hash -> "content/ab/abcd..." */
 void store_path(
     char out[STORE_PATH_BYTES], const char *kind, const struct hash *h);
-
-/* A file that ought to be there is not, as e tells: ERP_NOTFOUND, or what is
- * worse than that. */
-int store_missed(const struct store *s, struct err *e);
-
 /* A fresh file in tmp/: its descriptor and path. */
 int store_temp(struct store *s, char path[STORE_PATH_BYTES], struct err *e);
-
 /* Rename tmp file path to its place, making the folder HH when missing. */
 int store_place(struct store *s, const char *temp, const char *kind,
     const struct hash *h, struct err *e);
+/* A file that ought to be there is not: ERP_NOTFOUND, or what is worse. */
+int store_missed(const struct store *s, struct err *e);
 
 /*
  * Ask keep about each kind/HH/HASH and remove those it refuses; other names
