@@ -50,7 +50,7 @@
 #define DO040                                                                  \
 	"DO040: Leave the folder as it is and send this message to the "       \
 	"administrator; erpsync(1) tells under FILES what can be done."
-#define DO041 "DO041: Tell the administrator; --force installs it again."
+#define DO041 "DO041: Tell the administrator."
 #define DO042                                                                  \
 	"DO042: Check the server's folder, or allow it with --max-delete=NUM."
 #define DO043 "DO043: Move it out of the client folder and try again."
@@ -114,6 +114,9 @@
 	"in "                                                                  \
 	"[ErpSync])."
 #define DO243 "DO243: Move it away and try again."
+#define DO260                                                                  \
+	"DO260: Nothing was published; seal it: 'erpsync seal', or "           \
+	"--seal-key."
 
 /* About a program that `run` could not start. */
 #define DO101                                                                  \

@@ -86,8 +86,7 @@ const struct message messages_of_advice[] = {
 	"administrador; erpsync(1) diz em ARQUIVOS o que se pode fazer.",
 	"DO040: Deje la carpeta como está y envíe este mensaje al "
 	"administrador; erpsync(1) dice en FILES qué se puede hacer."},
-    {DO041, "DO041: Avise o administrador; --force instala a versão de novo.",
-	"DO041: Avise al administrador; --force instala la versión de nuevo."},
+    {DO041, "DO041: Avise o administrador.", "DO041: Avise al administrador."},
     {DO042,
 	"DO042: Verifique a pasta do servidor, ou permita com "
 	"--max-delete=NUM.",
@@ -160,6 +159,11 @@ const struct message messages_of_advice[] = {
 	"(Exclude= en [ErpSync])."},
     {DO243, "DO243: Tire-o daí e tente de novo.",
 	"DO243: Sáquelo de ahí e intente de nuevo."},
+    {DO260,
+	"DO260: Nada foi publicado; sele a versão: 'erpsync seal', ou "
+	"--seal-key.",
+	"DO260: No se publicó nada; selle la versión: 'erpsync seal', o "
+	"--seal-key."},
     {DO238,
 	"DO238: Corrija-o; 'erpsync help' mostra os comandos, 'erpsync help "
 	"settings' as chaves dos INIs.",

@@ -197,7 +197,7 @@ check "nothing is said of a key that no station knows" \
 run 0 "a station asks for seals" keys add ours.pub --dir "$st"
 update 0 "it takes v1" "$st"
 command_of 73 "v0 takes a new seal" publish --from 1
-says "..." '--seal-key'
+says "..." 'Nothing was published; seal it'
 check "v1 is current" listed 'current, sealed$'
 command_of 0 "back to v0 with one" publish --from 1 --seal-key ours.key
 check "the server offers v0" offers "$work/v0"

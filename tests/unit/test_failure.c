@@ -158,6 +158,8 @@ Test(failure, advice_where_no_client_folder_is_meant)
 	cr_expect_str_eq(failure_advice_plain(&e).act, DO235);
 	(void)err_sys(&e, EISDIR, "read", ".");
 	cr_expect_str_eq(failure_advice_plain(&e).act, DO235);
+	(void)err_set(&e, ERP_UNSEALED, "it takes a new seal");
+	cr_expect_str_eq(failure_advice_plain(&e).act, DO260);
 	/* The errno tells more than the code. */
 	(void)err_sys(&e, EROFS, "open", "a.sig");
 	cr_expect_str_eq(failure_advice_plain(&e).act, DO045);
