@@ -187,6 +187,7 @@ look_at_folders(struct config_round *r)
 static int
 open_state(const char *state, bool *is_there, struct err *e)
 {
+	struct fs_stat st;
 	struct at in;
 	int rc, dir = fs_open_root(fs_real(), state);
 
@@ -196,7 +197,11 @@ open_state(const char *state, bool *is_there, struct err *e)
 	if (dir != -ENOENT)
 		return err_sys(e, -dir, "open folder", state);
 	rc = path_file_open_folder(fs_real(), state, &in, e);
-	return rc != 0 ? rc : in.dir;
+	if (rc != 0 || fs_stat(fs_real(), in.dir, in.path, &st) != 0 ||
+	    st.type != FS_SYMLINK)
+		return rc != 0 ? rc : in.dir;
+	(void)fs_close(fs_real(), in.dir);
+	return at_leads_nowhere(state, e);
 }
 
 /* Are the settings of it right, and may this user write there? */

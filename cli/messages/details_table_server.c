@@ -415,6 +415,12 @@ const struct detail details_of_server[] = {
 	"CAP_NET_BIND_SERVICE",
 	"un puerto menor que 1024 necesita root, o la capacidad "
 	"CAP_NET_BIND_SERVICE"},
+    {"is a symbolic link that leads nowhere; make the folder that it names, or "
+     "remove the link",
+	"é um link simbólico que não leva a nada; crie a pasta que ele indica, "
+	"ou retire o link",
+	"es un enlace simbólico que no lleva a nada; cree la carpeta que "
+	"indica, o quite el enlace"},
     {"give one of this machine's, or none to listen on all",
 	"indique um desta máquina, ou nenhum para escutar em todos",
 	"indique una de esta máquina, o ninguna para escuchar en todas"},

@@ -249,6 +249,14 @@ at_not_writable(int sys, const char *shown, struct err *e)
 	    "in it");
 }
 
+int
+at_leads_nowhere(const char *shown, struct err *e)
+{
+	return err_path(e, ERP_BLOCKED, shown,
+	    "is a symbolic link that leads nowhere; make the folder that it "
+	    "names, or remove the link");
+}
+
 bool
 at_symlink_is_refused(int rc)
 {

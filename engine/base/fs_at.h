@@ -91,6 +91,10 @@ int at_readlink(const struct fs *fs, int dir, const char *path, char *p,
  * fs_may_change: ERP_AUTH, with what helps. */
 int at_not_writable(int sys, const char *shown, struct err *e);
 
+/* What is called shown, and is to be a folder, is a symbolic link to what is
+ * not there: ERP_BLOCKED, with what helps. */
+int at_leads_nowhere(const char *shown, struct err *e);
+
 /* Does this result of fs_symlink mean that the disk has no symbolic links?
  * FAT, exFAT and some shares have none. */
 bool at_symlink_is_refused(int rc);

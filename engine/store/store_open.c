@@ -8,6 +8,7 @@
 #include "engine/base/buf.h"
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
+#include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
 
 #include <assert.h>
@@ -48,6 +49,19 @@ open_above(
 	    : err_sys(e, -dir, "open the folder above state folder", path);
 }
 
+/* The mkdir of name in dir, which path means, gave rc. */
+static int
+not_made(const struct store *s, int dir, const char *name, const char *path,
+    int rc, struct err *e)
+{
+	struct fs_stat st;
+
+	return rc == -EEXIST && fs_stat(s->fs, dir, name, &st) == 0 &&
+		st.type == FS_SYMLINK
+	    ? at_leads_nowhere(path, e)
+	    : err_sys(e, -rc, "create state folder", path);
+}
+
 /* Make the last component of path below its parent and open it. */
 static int
 create_root(struct store *s, const char *path, struct err *e)
@@ -56,7 +70,7 @@ create_root(struct store *s, const char *path, struct err *e)
 	int dir = open_above(s, path, &copy, &name, e), rc = dir;
 
 	if (dir >= 0 && (rc = fs_mkdir(s->fs, dir, name, 0700)) < 0) {
-		rc = err_sys(e, -rc, "create state folder", path);
+		rc = not_made(s, dir, name, path, rc, e);
 	} else if (dir >= 0) {
 		rc = dir_sync(s->fs, dir, "", e);
 		s->root = fs_open(s->fs, dir, name, FS_DIRECTORY, 0);

@@ -113,6 +113,18 @@ ask(struct doctor *d, const struct server_config *c, enum path_os os)
 	return answer;
 }
 
+Test(doctor_config, a_state_folder_that_is_a_link_to_nothing_is_wrong)
+{
+	char *told;
+
+	put_ini("state");
+	tempdir_symlink(&t, "gone", "state");
+	cr_expect_eq(look(&told), EXIT_FILE_IO, "%s", told);
+	cr_expect_not_null(strstr(told, "leads nowhere"), "%s", told);
+	cr_expect_not_null(strstr(told, "remove the link."), "%s", told);
+	free(told);
+}
+
 Test(doctor_config, a_server_that_runs_has_a_state_folder)
 {
 	char *told;

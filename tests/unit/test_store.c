@@ -122,6 +122,18 @@ Test(store, an_emptied_folder_is_locked_anew)
 	release_reopen(&f);
 }
 
+Test(store, a_link_that_leads_nowhere_is_no_damaged_disk)
+{
+	struct store *second;
+	char path[300];
+
+	tempdir_symlink(&f.dir, "gone", "link");
+	(void)snprintf(path, sizeof(path), "%s/link", f.dir.path);
+	cr_expect_eq(store_open(fs_real(), path, &second, &e), ERP_BLOCKED);
+	cr_expect_not_null(strstr(e.msg, "leads nowhere"), "%s", e.msg);
+	cr_expect_null(second);
+}
+
 Test(store, a_folder_of_others_is_refused)
 {
 	static const char *const names[] = {
