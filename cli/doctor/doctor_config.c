@@ -30,6 +30,7 @@ struct config_round {
 	uint64_t bytes; /* of all update folders */
 	bool is_bad[PATH_OS_N]; /* its update folder */
 	bool lacks_state; /* to be looked at again: */
+	bool is_nowhere; /* its address, so that nobody can be asked */
 	bool is_answered; /* a server runs */
 };
 
@@ -314,9 +315,14 @@ look_at_port(struct config_round *r)
 {
 	char text[CONFIG_MAX_HOST + 16];
 	const struct server_config *c = &r->config;
+	struct erpsync_error error;
 	struct err e;
+	int rc = server_config_need_port(c, &e);
 
-	if (server_config_need_port(c, &e) != 0) {
+	if (rc == 0 && erpsync_listen_check(c->listen, c->port, &error) != 0)
+		rc = fault_take(&e, &error);
+	if (rc != 0) {
+		r->is_nowhere = true;
 		doctor_wrong_plain(r->d, DOC033, &e);
 		return;
 	}
@@ -331,7 +337,7 @@ ask_all(struct config_round *r, doctor_ask_fn *ask)
 {
 	int os, rc;
 
-	if (ask == NULL || r->config.port == 0 || !r->config.enable) {
+	if (ask == NULL || r->is_nowhere || !r->config.enable) {
 		doctor_untried(r->d, DOC019, ask == NULL ? DOC064 : DOC057);
 		return;
 	}

@@ -113,6 +113,25 @@ ask(struct doctor *d, const struct server_config *c, enum path_os os)
 	return answer;
 }
 
+/* Nobody is asked there, for whoever answers is another machine. */
+Test(doctor_config, an_address_of_another_machine_is_wrong)
+{
+	char text[1024], *told;
+
+	(void)snprintf(text, sizeof(text),
+	    "[Update]\nEnable=1\nPathLinux=%s/up\n"
+	    "[ErpSync]\nState=%s/state\nListen=192.0.2.1:7\n",
+	    t.path, t.path);
+	tempdir_text(&t, "a.ini", text, -1);
+	cr_expect_eq(look_asking(&told, ask), EXIT_FILE_IO, "%s", told);
+	expect_line(told, "address and port", "FAILED",
+	    "UPD048: The address cannot be used: listen on address 192.0.2.1 "
+	    "port 7: Cannot assign requested address; give one of this "
+	    "machine's");
+	expect_line(told, "server's answer", "not tried", "");
+	free(told);
+}
+
 Test(doctor_config, a_state_folder_that_is_a_link_to_nothing_is_wrong)
 {
 	char *told;

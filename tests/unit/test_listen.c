@@ -203,6 +203,25 @@ Test(listen, a_taken_port_and_a_bad_address_are_errors)
 	bench_close(&b);
 }
 
+/* Whatever port a server has there already. */
+Test(listen, an_address_of_this_machine_is_told_from_others)
+{
+	struct bench b;
+	struct err e;
+
+	cr_assert_eq(bench_open(&b, "127.0.0.1", 0, &e), 0, "%s", e.msg);
+	cr_expect_eq(listener_check("127.0.0.1", listener_port(b.l), &e), 0);
+	cr_expect_eq(listener_check("", 0, &e), 0, "%s", e.msg);
+	cr_expect_lt(listener_check("192.0.2.1", 7, &e), 0);
+	cr_expect_eq(e.sys, EADDRNOTAVAIL);
+	cr_expect_str_eq(e.msg,
+	    "listen on address 192.0.2.1 port 7: Cannot assign requested "
+	    "address; give one of this machine's, or none to listen on all");
+	cr_expect_eq(
+	    listener_check("no.such.address.invalid", 0, &e), ERP_NOTFOUND);
+	bench_close(&b);
+}
+
 /* A socket of another program on all IPv4 addresses; its port in *port. */
 static int
 take_port(uint16_t *port)

@@ -188,6 +188,12 @@ int erpsync_acceptable_check(const char *builds, struct erpsync_error *e);
 /* Order two builds by the rule of min_client_build: <0, 0, >0. */
 int erpsync_build_compare(const char *a, const char *b);
 
+/* Is this address, a name or a number, "" for all, one of this machine's, so
+ * that a server can listen there?  Whether the port is free is not looked at.
+ */
+int erpsync_listen_check(
+    const char *address, uint16_t port, struct erpsync_error *e);
+
 /* What it shows in TLS (PEM files), and who need not use that. */
 struct erpsync_server_security {
 	const char *certificate, *key; /* NULL: its own, in the state folder */

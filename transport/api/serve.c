@@ -9,6 +9,7 @@
 #include "engine/base/fs.h"
 #include "engine/store/store.h"
 #include "transport/host/confine.h"
+#include "transport/host/listen.h"
 #include "transport/host/net_server.h"
 
 #include <assert.h>
@@ -261,4 +262,13 @@ erpsync_server_close(struct erpsync_server *server)
 	net_server_free(server->net);
 	forget_sources(server);
 	free(server);
+}
+
+int
+erpsync_listen_check(
+    const char *address, uint16_t port, struct erpsync_error *error)
+{
+	struct err e;
+
+	return listener_check(address, port, &e) != 0 ? api_fail(error, &e) : 0;
 }

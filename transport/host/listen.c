@@ -162,20 +162,28 @@ bind_socket(const struct addrinfo *ai, const struct sockaddr_storage *addr)
 	return fd;
 }
 
-/* Listen on one address.  0, or a negative errno. */
+/* A socket of this address and port, or a negative errno. */
 static int
-add_socket(struct listener *l, const struct addrinfo *ai)
+bind_to(const struct addrinfo *ai, uint16_t port)
 {
-	struct evconnlistener *lev;
 	struct sockaddr_storage addr;
-	int fd, rc;
 
 	if (ai->ai_addrlen > sizeof(addr))
 		return -EAFNOSUPPORT;
 	memset(&addr, 0, sizeof(addr));
 	memcpy(&addr, ai->ai_addr, ai->ai_addrlen);
-	set_port(&addr, l->port);
-	if ((fd = bind_socket(ai, &addr)) < 0)
+	set_port(&addr, port);
+	return bind_socket(ai, &addr);
+}
+
+/* Listen on one address.  0, or a negative errno. */
+static int
+add_socket(struct listener *l, const struct addrinfo *ai)
+{
+	struct evconnlistener *lev;
+	int fd = bind_to(ai, l->port), rc;
+
+	if (fd < 0)
 		return fd;
 	if ((rc = note_port(l, fd)) != 0) {
 		(void)close(fd);
@@ -236,25 +244,58 @@ cannot_listen(int sys, const char *shown, struct err *e)
 	return rc;
 }
 
+enum { SHOWN_BYTES = 300 };
+
+/* All addresses of this name or number, and what it is called. */
 static int
-add_sockets(struct listener *l, struct err *e)
+look_up(const char *host, uint16_t port, struct addrinfo **list,
+    char shown[SHOWN_BYTES], struct err *e)
 {
-	const char *host = l->opt.address;
-	struct addrinfo hints, *list = NULL, *ai;
-	char shown[300];
-	int rc, last = EADDRNOTAVAIL;
+	struct addrinfo hints;
+	int rc;
 
 	memset(&hints, 0, sizeof(hints));
 	hints.ai_flags = AI_PASSIVE;
 	hints.ai_socktype = SOCK_STREAM;
 	if (host != NULL && host[0] == '\0')
 		host = NULL;
-	(void)snprintf(shown, sizeof(shown), "address %s port %u",
-	    host != NULL ? host : "*", (unsigned)l->opt.port);
-	rc = getaddrinfo(host, "0", &hints, &list);
+	(void)snprintf(shown, SHOWN_BYTES, "address %s port %u",
+	    host != NULL ? host : "*", (unsigned)port);
+	rc = getaddrinfo(host, "0", &hints, list);
+	return rc != 0
+	    ? err_set(e, ERP_NOTFOUND, "%s: %s", shown, gai_strerror(rc))
+	    : 0;
+}
+
+int
+listener_check(const char *address, uint16_t port, struct err *e)
+{
+	struct addrinfo *list = NULL, *ai;
+	char shown[SHOWN_BYTES];
+	int fd = -EADDRNOTAVAIL, rc = look_up(address, port, &list, shown, e);
+
 	if (rc != 0)
-		return err_set(
-		    e, ERP_NOTFOUND, "%s: %s", shown, gai_strerror(rc));
+		return rc;
+	/* A server may have the port: any free one will do. */
+	for (ai = list; ai != NULL && fd < 0; ai = ai->ai_next)
+		fd = bind_to(ai, 0);
+	freeaddrinfo(list);
+	if (fd < 0)
+		return cannot_listen(-fd, shown, e);
+	(void)close(fd);
+	return 0;
+}
+
+static int
+add_sockets(struct listener *l, struct err *e)
+{
+	struct addrinfo *list = NULL, *ai;
+	char shown[SHOWN_BYTES];
+	int last = EADDRNOTAVAIL,
+	    rc = look_up(l->opt.address, l->opt.port, &list, shown, e);
+
+	if (rc != 0)
+		return rc;
 	for (ai = list, rc = 0; ai != NULL && l->sockets_n < SOCKETS_MAX;
 	     ai = ai->ai_next) {
 		if ((rc = -add_socket(l, ai)) == 0)

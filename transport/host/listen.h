@@ -25,6 +25,10 @@ struct listen_options {
 	void *ctx;
 };
 
+/* Is the address one of this machine's?  0, ERP_NOTFOUND for a name that nobody
+ * knows, or a code with the errno. */
+int listener_check(const char *address, uint16_t port, struct err *e);
+
 int listener_new(
     const struct listen_options *opt, struct listener **out, struct err *e);
 
