@@ -68,7 +68,8 @@ mkdir "$work/missing"
 update 0 "a station after the contents were removed" "$work/missing"
 check "it is exact" same_tree "$work/missing" "$update"
 # Or empties its state folder: the next station has it filled again.
-find "$work/state" -mindepth 1 -delete
+check "the state folder is emptied" \
+	soon find "$work/state" -mindepth 1 -delete
 mkdir "$work/emptied"
 update 0 "a station after its state was emptied" "$work/emptied"
 check "... is told" logged "the state folder was emptied: all is published"
