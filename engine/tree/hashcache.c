@@ -5,6 +5,7 @@
  */
 #include "engine/tree/hashcache.h"
 
+#include "engine/base/arena.h"
 #include "engine/base/buf.h"
 #include "engine/base/clock.h"
 #include "engine/base/codec.h"
@@ -37,9 +38,13 @@ enum {
 	FILE_MAX = 256 * 1024 * 1024
 };
 
+/* A file that was hashed. */
 struct node {
 	RB_ENTRY(node) link;
-	struct entry en; /* path, size, raw time, inode, hash */
+	char *path;
+	uint64_t size, ino;
+	struct stamp raw;
+	struct hash hash;
 	bool used; /* looked up since the cache was opened */
 };
 RB_HEAD(nodes, node);
@@ -50,6 +55,7 @@ struct hashcache {
 	int dir; /* < 0: in memory only */
 	char *path;
 	struct nodes nodes;
+	struct arena memory; /* of the nodes and their paths */
 	size_t n;
 	bool changed;
 };
@@ -57,7 +63,7 @@ struct hashcache {
 static int
 compare_nodes(const struct node *a, const struct node *b)
 {
-	return strcmp(a->en.path, b->en.path);
+	return strcmp(a->path, b->path);
 }
 
 /* RB_GENERATE_STATIC needs a macro __unused that is not there. */
@@ -69,16 +75,33 @@ find(struct hashcache *c, char *path)
 {
 	struct node key;
 
-	key.en.path = path;
+	key.path = path;
 	return RB_FIND(nodes, &c->nodes, &key);
 }
 
 /* Is this what was hashed then? */
 static bool
-is_same_file(const struct entry *a, const struct entry *b)
+is_hashed(const struct node *node, const struct entry *en)
 {
-	return a->content.size == b->content.size &&
-	    stamp_equal(a->raw, b->raw) && a->ino == b->ino;
+	return node->size == en->content.size &&
+	    stamp_equal(node->raw, en->raw) && node->ino == en->ino;
+}
+
+/* A new one of this path, or NULL. */
+static struct node *
+add(struct hashcache *c, const char *path)
+{
+	struct node *node;
+
+	if (c->n >= MANIFEST_MAX_ENTRIES ||
+	    (node = arena_take(&c->memory, sizeof(*node))) == NULL)
+		return NULL;
+	memset(node, 0, sizeof(*node));
+	if ((node->path = arena_text(&c->memory, path, strlen(path))) == NULL)
+		return NULL;
+	(void)RB_INSERT(nodes, &c->nodes, node);
+	c->n++;
+	return node;
 }
 
 /* Remember an entry with its hash; without memory it is just forgotten. */
@@ -86,38 +109,23 @@ static struct node *
 remember(struct hashcache *c, const struct entry *en)
 {
 	struct node *node = find(c, en->path);
-	char *path;
 
-	if (node == NULL) {
-		if (c->n >= MANIFEST_MAX_ENTRIES ||
-		    (path = strdup(en->path)) == NULL)
-			return NULL;
-		if ((node = calloc(1, sizeof(*node))) == NULL) {
-			free(path);
-			return NULL;
-		}
-		node->en.path = path;
-		(void)RB_INSERT(nodes, &c->nodes, node);
-		c->n++;
-	}
-	path = node->en.path;
-	node->en = *en;
-	node->en.path = path;
+	assert(en->content.known);
+	if (node == NULL && (node = add(c, en->path)) == NULL)
+		return NULL;
+	node->size = en->content.size;
+	node->ino = en->ino;
+	node->raw = en->raw;
+	node->hash = en->content.hash;
 	return node;
 }
 
 static void
 forget_all(struct hashcache *c)
 {
-	struct node *node;
-
-	while ((node = RB_MIN(nodes, &c->nodes)) != NULL) {
-		(void)RB_REMOVE(nodes, &c->nodes, node);
-		free(node->en.path);
-		free(node);
-		c->n--;
-	}
-	assert(c->n == 0);
+	RB_INIT(&c->nodes);
+	c->n = 0;
+	arena_release(&c->memory);
 }
 
 static bool
@@ -202,20 +210,20 @@ hashcache_free(struct hashcache *c)
 }
 
 static int
-write_node(const struct entry *en, struct buf *out, struct err *e)
+write_node(const struct node *node, struct buf *out, struct err *e)
 {
-	size_t len = strlen(en->path);
+	size_t len = strlen(node->path);
 	int rc;
 
 	assert(len <= PATH_MAX_BYTES);
 	if ((rc = put_u16(out, (uint16_t)len, e)) != 0 ||
-	    (rc = buf_append(out, en->path, len, e)) != 0 ||
-	    (rc = put_u64(out, en->content.size, e)) != 0 ||
-	    (rc = put_u64(out, (uint64_t)en->raw.s, e)) != 0 ||
-	    (rc = put_u32(out, en->raw.ns, e)) != 0 ||
-	    (rc = put_u64(out, en->ino, e)) != 0)
+	    (rc = buf_append(out, node->path, len, e)) != 0 ||
+	    (rc = put_u64(out, node->size, e)) != 0 ||
+	    (rc = put_u64(out, (uint64_t)node->raw.s, e)) != 0 ||
+	    (rc = put_u32(out, node->raw.ns, e)) != 0 ||
+	    (rc = put_u64(out, node->ino, e)) != 0)
 		return rc;
-	return buf_append(out, en->content.hash.b, HASH_LEN, e);
+	return buf_append(out, node->hash.b, HASH_LEN, e);
 }
 
 static int
@@ -234,7 +242,7 @@ write_nodes(struct hashcache *c, struct buf *out, struct err *e)
 	    (rc = put_u32(out, count, e)) != 0)
 		return rc;
 	RB_FOREACH(node, nodes, &c->nodes)
-	if (node->used && (rc = write_node(&node->en, out, e)) != 0)
+	if (node->used && (rc = write_node(node, out, e)) != 0)
 		return rc;
 	if ((rc = hash_bytes(buf_data(out), out->len, &sum, e)) != 0)
 		return rc;
@@ -298,7 +306,8 @@ check_file(const struct fs *fs, int fd, const struct entry *en, struct err *e)
 	if (rc != 0)
 		return rc;
 	scan_set_stat(&now, &st);
-	if (st.type == FS_FILE && is_same_file(&now, en))
+	if (st.type == FS_FILE && now.content.size == en->content.size &&
+	    stamp_equal(now.raw, en->raw) && now.ino == en->ino)
 		return 0;
 	return err_path(e, ERP_BUSY, en->path, "changed while it was read");
 }
@@ -340,10 +349,11 @@ recall(struct hashcache *c, struct entry *en)
 {
 	struct node *node = find(c, en->path);
 
-	if (node == NULL || !is_same_file(&node->en, en))
+	if (node == NULL || !is_hashed(node, en))
 		return false;
 	node->used = true;
-	en->content = node->en.content;
+	en->content.known = true;
+	en->content.hash = node->hash;
 	return true;
 }
 

@@ -27,12 +27,7 @@ manifest_init(struct manifest *m, enum path_os os)
 void
 manifest_release(struct manifest *m)
 {
-	size_t i;
-
-	for (i = 0; i < m->n; i++) {
-		free(m->v[i].path);
-		free(m->v[i].target);
-	}
+	arena_release(&m->texts);
 	free(m->v);
 	manifest_init(m, m->os);
 }
@@ -51,10 +46,16 @@ manifest_reserve(struct manifest *m, size_t n, struct err *e)
 	return 0;
 }
 
+char *
+manifest_text(struct manifest *m, const char *text)
+{
+	return arena_text(&m->texts, text, strlen(text));
+}
+
 int
 manifest_add(struct manifest *m, const struct entry *entry, struct err *e)
 {
-	struct entry *to;
+	struct entry en = *entry;
 	int rc;
 
 	assert(m->n <= m->cap && entry->path != NULL);
@@ -62,16 +63,11 @@ manifest_add(struct manifest *m, const struct entry *entry, struct err *e)
 	    (rc = manifest_reserve(
 		 m, m->cap == 0 ? FIRST_CAP : 2 * m->cap, e)) != 0)
 		return rc;
-	to = &m->v[m->n];
-	*to = *entry;
-	to->path = strdup(entry->path);
-	to->target = entry->target == NULL ? NULL : strdup(entry->target);
-	if (to->path == NULL || (entry->target != NULL && to->target == NULL)) {
-		free(to->path);
-		free(to->target);
+	if ((en.path = manifest_text(m, entry->path)) == NULL ||
+	    (entry->target != NULL &&
+		(en.target = manifest_text(m, entry->target)) == NULL))
 		return err_nomem(e);
-	}
-	m->n++;
+	m->v[m->n++] = en;
 	return 0;
 }
 
@@ -123,13 +119,7 @@ manifest_find(const struct manifest *m, const char *path)
 static void
 take_out(struct manifest *m, size_t from, size_t to)
 {
-	size_t i;
-
 	assert(from <= to && to <= m->n);
-	for (i = from; i < to; i++) {
-		free(m->v[i].path);
-		free(m->v[i].target);
-	}
 	if (from < to)
 		memmove(&m->v[from], &m->v[to], (m->n - to) * sizeof(*m->v));
 	m->n -= to - from;

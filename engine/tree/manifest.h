@@ -7,6 +7,7 @@
  * sends; the hash of those bytes is the id of a release.
  */
 
+#include "engine/base/arena.h"
 #include "engine/base/hash.h"
 #include "engine/base/path.h"
 #include "engine/base/stamp.h"
@@ -52,6 +53,7 @@ struct manifest {
 	struct entry *v; /* sorted by path, bytewise; unique */
 	size_t n;
 	size_t cap;
+	struct arena texts; /* their paths and targets */
 };
 
 void manifest_init(struct manifest *m, enum path_os os);

@@ -320,7 +320,7 @@ get_targets(struct cursor *c, struct manifest *m, size_t *room, struct err *e)
 			return corrupt(e, "cut short");
 		if ((rc = take_room(room, len, e)) != 0)
 			return rc;
-		if ((m->v[i].target = strdup(text)) == NULL)
+		if ((m->v[i].target = manifest_text(m, text)) == NULL)
 			return err_nomem(e);
 	}
 	return 0;

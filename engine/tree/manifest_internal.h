@@ -15,6 +15,9 @@ struct err;
 /* Room for n entries in all, which are known to come. */
 int manifest_reserve(struct manifest *m, size_t n, struct err *e);
 
+/* A copy that m has; NULL without memory. */
+char *manifest_text(struct manifest *m, const char *text);
+
 /* Append all of them. */
 int manifest_put_columns(
     const struct manifest *m, struct buf *out, struct err *e);
