@@ -7,8 +7,8 @@
 
 #include "engine/base/err.h"
 #include "engine/release/resemble.h"
-#include "engine/store/hash_set.h"
 #include "engine/store/store.h"
+#include "engine/tree/content_index.h"
 #include "engine/tree/hints.h"
 #include "engine/tree/manifest.h"
 #include "engine/tree/missing.h"
@@ -126,7 +126,7 @@ lineage_ancestors(struct store *s, const struct manifest *m,
 struct requests {
 	const struct manifest *m;
 	size_t back; /* the release whose contents has has */
-	struct hash_set has;
+	struct content_index has;
 	struct compile_request *v;
 	size_t n, room;
 };
@@ -158,12 +158,12 @@ note_request(void *ctx, const struct visit *v, struct err *e)
 
 	if (r->back != v->back) {
 		r->back = v->back;
-		hash_set_release(&r->has);
-		if ((rc = hash_set_add_contents(&r->has, v->older, e)) != 0)
+		content_index_release(&r->has);
+		if ((rc = content_index_init(&r->has, v->older, e)) != 0)
 			return rc;
 	}
 	/* It only moved, or did not change at all. */
-	if (hash_set_has(&r->has, &want->content.hash))
+	if (content_index_has(&r->has, &want->content.hash))
 		return 0;
 	memset(&req, 0, sizeof(req));
 	req.one.target = want->content.hash;
@@ -239,12 +239,12 @@ int
 lineage_requests(struct store *s, const struct manifest *m,
     struct compile_request **out, size_t *n, struct err *e)
 {
-	struct requests r = {.m = m, .has = {.v = NULL}};
+	struct requests r = {.m = m, .has = {.m = NULL}};
 	int rc = visit_older(s, m, true, note_request, &r, e);
 
 	*out = NULL;
 	*n = 0;
-	hash_set_release(&r.has);
+	content_index_release(&r.has);
 	if (rc == 0 && r.n > 1)
 		rc = drop_equal(&r, e);
 	if (rc != 0) {
@@ -260,7 +260,7 @@ static int
 has_content(void *ctx, const struct entry *want, struct err *e)
 {
 	(void)e;
-	return hash_set_has(ctx, &want->content.hash);
+	return content_index_has(ctx, &want->content.hash);
 }
 
 /* The group of these contents. */
@@ -317,7 +317,7 @@ lacks_of(struct store *s, const struct manifest *m,
 {
 	const struct plan_options opt = {
 	    .ignore_exec = m->os == PATH_OS_WINDOWS, .previous = older};
-	struct hash_set has = {.v = NULL};
+	struct content_index has = {.m = NULL};
 	struct missing_folder folder = {.has = has_content, .ctx = &has};
 	struct namesakes namesakes = {.n = 0};
 	struct hints hints = {.v = NULL};
@@ -325,13 +325,13 @@ lacks_of(struct store *s, const struct manifest *m,
 
 	folder.namesakes = &namesakes;
 	if ((rc = plan_build(m, older, &opt, plan, e)) == 0 &&
-	    (rc = hash_set_add_contents(&has, older, e)) == 0 &&
+	    (rc = content_index_init(&has, older, e)) == 0 &&
 	    (rc = resemble_find(s, m, older, &hints, e)) == 0 &&
 	    (rc = namesake_init(&namesakes, older, m, hints.v, e)) == 0)
 		rc = missing_find(plan, &folder, &out->v, &out->n, e);
 	namesake_release(&namesakes);
 	hints_release(&hints);
-	hash_set_release(&has);
+	content_index_release(&has);
 	return rc;
 }
 

@@ -8,8 +8,8 @@
 #include "engine/base/fs_file.h"
 #include "engine/base/stream.h"
 #include "engine/delta/sketch.h"
-#include "engine/store/hash_set.h"
 #include "engine/store/store.h"
+#include "engine/tree/content_index.h"
 #include "engine/tree/hints.h"
 #include "engine/tree/manifest.h"
 #include "engine/tree/missing.h"
@@ -56,7 +56,8 @@ struct posting {
 struct resemblance {
 	struct store *store;
 	const struct manifest *m, *older;
-	struct hash_set has, stays; /* contents of the older, of the new one */
+	/* Contents of the older, of the new one. */
+	struct content_index has, stays;
 	struct seen_list from, to;
 	struct posting *postings;
 	size_t postings_n;
@@ -113,7 +114,7 @@ is_puzzling(struct resemblance *r, const struct entry *want, bool *is_new)
 	const struct entry *was = manifest_find(r->older, want->path);
 
 	if (want->type != ENTRY_FILE || want->content.size == 0 ||
-	    hash_set_has(&r->has, &want->content.hash))
+	    content_index_has(&r->has, &want->content.hash))
 		return false;
 	*is_new = was == NULL || !namesake_is_basis(was);
 	return *is_new || want->content.size <= GROUP_FILE;
@@ -154,7 +155,7 @@ see_old(struct resemblance *r, bool stays, struct err *e)
 	for (i = 0; rc == 0 && i < r->older->n; i++) {
 		have = &r->older->v[i];
 		if (namesake_is_basis(have) &&
-		    hash_set_has(&r->stays, &have->content.hash) == stays)
+		    content_index_has(&r->stays, &have->content.hash) == stays)
 			rc = see(r, &r->from, have, most, e);
 	}
 	return rc;
@@ -293,16 +294,16 @@ resemble_find(struct store *s, const struct manifest *m,
 	int rc;
 
 	assert(h->v == NULL && m->os == older->os);
-	if ((rc = hash_set_add_contents(&r.has, older, e)) == 0 &&
-	    (rc = hash_set_add_contents(&r.stays, m, e)) == 0)
+	if ((rc = content_index_init(&r.has, older, e)) == 0 &&
+	    (rc = content_index_init(&r.stays, m, e)) == 0)
 		rc = see_new(&r, &any_new, e);
 	if (rc == 0 && r.to.n > 0 && (rc = see_old(&r, false, e)) == 0 &&
 	    any_new)
 		rc = see_old(&r, true, e);
 	if (rc == 0 && r.to.n > 0)
 		rc = choose_all(&r, h, e);
-	hash_set_release(&r.has);
-	hash_set_release(&r.stays);
+	content_index_release(&r.has);
+	content_index_release(&r.stays);
 	free(r.from.v);
 	free(r.to.v);
 	free(r.postings);

@@ -8,7 +8,6 @@
 #include "engine/base/err.h"
 #include "engine/base/hash.h"
 #include "engine/base/sort.h"
-#include "engine/tree/manifest.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -99,19 +98,6 @@ static int
 compare_hashes(const void *a, const void *b)
 {
 	return memcmp(a, b, sizeof(struct hash));
-}
-
-int
-hash_set_add_contents(
-    struct hash_set *set, const struct manifest *m, struct err *e)
-{
-	size_t i;
-	int rc = 0;
-
-	for (i = 0; rc == 0 && i < m->n; i++)
-		if (m->v[i].type == ENTRY_FILE)
-			rc = hash_set_add(set, &m->v[i].content.hash, e);
-	return rc;
 }
 
 void

@@ -12,7 +12,6 @@
 
 struct err;
 struct hash;
-struct manifest;
 
 struct hash_set {
 	struct hash *v; /* each once */
@@ -24,9 +23,6 @@ struct hash_set {
 
 /* Add one, which may be in it already; ERP_NOMEM. */
 int hash_set_add(struct hash_set *set, const struct hash *h, struct err *e);
-/* The same of all contents of a release. */
-int hash_set_add_contents(
-    struct hash_set *set, const struct manifest *m, struct err *e);
 /* Sort v, in the order of bytes; it stays so until one is added or dropped. */
 void hash_set_sort(struct hash_set *set);
 bool hash_set_has(struct hash_set *set, const struct hash *h);
