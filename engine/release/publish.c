@@ -47,19 +47,6 @@ struct publisher {
 	struct hashcache *cache; /* only while it is needed, or NULL */
 };
 
-static bool
-entry_equal(const struct entry *a, const struct entry *b)
-{
-	if (strcmp(a->path, b->path) != 0 || a->type != b->type ||
-	    a->content.size != b->content.size ||
-	    !stamp_equal(a->raw, b->raw) || a->exec != b->exec ||
-	    a->ino != b->ino)
-		return false;
-	if (a->target == NULL || b->target == NULL)
-		return a->target == b->target;
-	return strcmp(a->target, b->target) == 0;
-}
-
 /* The first entry that differs, of either; NULL: they are equal. */
 static const struct entry *
 first_change(const struct manifest *a, const struct manifest *b)
@@ -71,7 +58,7 @@ first_change(const struct manifest *a, const struct manifest *b)
 		order = strcmp(a->v[i].path, b->v[i].path);
 		if (order != 0)
 			return order < 0 ? &a->v[i] : &b->v[i];
-		if (!entry_equal(&a->v[i], &b->v[i]))
+		if (!scan_equal(&a->v[i], &b->v[i]))
 			return &b->v[i];
 	}
 	return i < a->n ? &a->v[i] : i < b->n ? &b->v[i] : NULL;
@@ -162,15 +149,19 @@ busy_with(const struct entry *entry, struct err *e)
 }
 
 /* Scan once more: 0 if it is still m, ERP_BUSY and what changed in e if not; m
- * is the newer one then. */
+ * is the newer one then.  A second manifest is made only where it is needed. */
 static int
 scan_again(const struct publisher *p, struct manifest *m, struct err *e)
 {
+	const struct scan_options opt = {
+	    .filter = p->src->filter, .obs = p->obs};
 	const struct entry *changed;
 	struct manifest newer;
-	int rc = scan(p, &newer, e);
+	int rc;
 
-	if (rc != 0)
+	if (scan_is_same(store_fs(p->s), p->root, &opt, m))
+		return 0;
+	if ((rc = scan(p, &newer, e)) != 0)
 		return rc;
 	if ((changed = first_change(m, &newer)) == NULL) {
 		manifest_release(&newer);

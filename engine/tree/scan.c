@@ -16,15 +16,25 @@
 #include <assert.h>
 #include <bsd/string.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Tell the observer after so many entries. */
 enum { EVENT_EACH = 256 };
 
+/* A manifest that is compared with what is found. */
+struct comparison {
+	const struct manifest *m;
+	bool *seen; /* for each of its entries */
+	size_t next; /* the one that mostly comes next */
+	size_t n; /* seen so far */
+};
+
 struct scan {
 	const struct fs *fs;
 	const struct scan_options *opt;
 	struct manifest *m;
+	struct comparison *with; /* NULL: entries go into m */
 };
 
 /* The longest path plus one component of any file system. */
@@ -59,6 +69,38 @@ unmanageable(const struct scan *s, const char *path, const struct err *e)
 	return 0;
 }
 
+bool
+scan_equal(const struct entry *a, const struct entry *b)
+{
+	if (strcmp(a->path, b->path) != 0 || a->type != b->type ||
+	    a->content.size != b->content.size ||
+	    !stamp_equal(a->raw, b->raw) || a->exec != b->exec ||
+	    a->ino != b->ino)
+		return false;
+	if (a->target == NULL || b->target == NULL)
+		return a->target == b->target;
+	return strcmp(a->target, b->target) == 0;
+}
+
+/* Was it there, once? */
+static int
+compare_entry(struct comparison *c, const struct entry *en, struct err *e)
+{
+	const struct entry *was =
+	    c->next < c->m->n && strcmp(c->m->v[c->next].path, en->path) == 0
+	    ? &c->m->v[c->next]
+	    : manifest_find(c->m, en->path);
+	size_t i = was == NULL ? 0 : (size_t)(was - c->m->v);
+
+	if (was == NULL || c->seen[i] || !scan_equal(was, en))
+		return err_path(
+		    e, ERP_BUSY, en->path, "changes while it is read");
+	c->seen[i] = true;
+	c->next = i + 1;
+	c->n++;
+	return 0;
+}
+
 static int
 add_entry(const struct scan *s, const struct entry *en, struct err *e)
 {
@@ -68,10 +110,12 @@ add_entry(const struct scan *s, const struct entry *en, struct err *e)
 	if (s->m->n >= MANIFEST_MAX_ENTRIES)
 		return err_set(
 		    e, ERP_USAGE, "more than %d entries", MANIFEST_MAX_ENTRIES);
-	if ((rc = manifest_add(s->m, en, e)) != 0)
+	rc = s->with != NULL ? compare_entry(s->with, en, e)
+			     : manifest_add(s->m, en, e);
+	if (rc != 0)
 		return rc;
-	ev.done = s->m->n;
-	if (s->m->n % EVENT_EACH != 0)
+	ev.done = s->with != NULL ? s->with->n : s->m->n;
+	if (ev.done % EVENT_EACH != 0)
 		return 0;
 	observe(s->opt->obs, &ev);
 	return observer_asks(s->opt->obs, e);
@@ -215,7 +259,7 @@ int
 scan_folder(const struct fs *fs, int dir, const struct scan_options *opt,
     struct manifest *m, struct err *e)
 {
-	struct scan s = {fs, opt, m};
+	struct scan s = {fs, opt, m, NULL};
 	struct event ev = {.kind = EVENT_SCAN};
 	struct err own;
 	path_text path = "";
@@ -234,6 +278,24 @@ scan_folder(const struct fs *fs, int dir, const struct scan_options *opt,
 	ev.done = m->n;
 	observe(opt->obs, &ev);
 	return 0;
+}
+
+bool
+scan_is_same(const struct fs *fs, int dir, const struct scan_options *opt,
+    const struct manifest *m)
+{
+	struct comparison with = {m, calloc(m->n + 1, sizeof(bool)), 0, 0};
+	struct manifest none;
+	struct scan s = {fs, opt, &none, &with};
+	path_text path = "";
+	struct err why;
+	bool same;
+
+	manifest_init(&none, m->os);
+	same = with.seen != NULL && scan_dir(&s, dir, path, 0, &why) == 0 &&
+	    with.n == m->n;
+	free(with.seen);
+	return same;
 }
 
 int

@@ -43,6 +43,17 @@ struct scan_options {
 int scan_folder(const struct fs *fs, int dir, const struct scan_options *opt,
     struct manifest *m, struct err *e);
 
+/*
+ * Is the directory still what m, which scan_folder made of it, says?  It is
+ * looked at again, but nothing is kept.  False too where that fails or is
+ * refused: scan_folder tells why.
+ */
+bool scan_is_same(const struct fs *fs, int dir, const struct scan_options *opt,
+    const struct manifest *m);
+
+/* Is it the same to a stat? */
+bool scan_equal(const struct entry *a, const struct entry *b);
+
 /* Read each file of m, which is of dir, for its hash: who has no cache of them
  * (hashcache.h). */
 int scan_hash(const struct fs *fs, int dir, struct manifest *m, struct err *e);

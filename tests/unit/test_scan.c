@@ -364,3 +364,70 @@ Test(scan, a_folder_is_hashed_as_it_is)
 	cr_assert_eq(fs_unlink(fs_real(), t.fd, "sub/a.txt"), 0);
 	cr_expect_eq(scan_hash(fs_real(), t.fd, &m, &e), ERP_NOTFOUND);
 }
+
+static bool
+is_same(void)
+{
+	return scan_is_same(fs_real(), t.fd, &strict, &m);
+}
+
+Test(scan, a_folder_that_nobody_changed_is_the_same)
+{
+	tempdir_text(&t, "b/x.txt", "12345", 1000);
+	tempdir_text(&t, "b-1", "", 2000);
+	tempdir_symlink(&t, "b/x.txt", "l");
+	cr_assert_eq(scan(&strict), 0, "%s", e.msg);
+	cr_assert_str_eq(paths(), "b b-1 b/x.txt l ");
+	cr_assert(is_same());
+	tempdir_text(&t, "b-1", "1", 2000);
+	cr_assert_not(is_same(), "another size");
+}
+
+Test(scan, whatever_changes_is_seen)
+{
+	static const char *const names[] = {"a", "b", "b/x", "l"};
+	size_t i;
+
+	tempdir_text(&t, "a", "1", 1000);
+	tempdir_text(&t, "b/x", "2", 1000);
+	tempdir_symlink(&t, "a", "l");
+	cr_assert_eq(scan(&strict), 0, "%s", e.msg);
+	cr_assert(is_same());
+	tempdir_touch(&t, "a", 1001, 0);
+	cr_expect_not(is_same(), "its time");
+	tempdir_touch(&t, "a", 1000, 0);
+	cr_assert(is_same());
+	tempdir_chmod(&t, "a", 0755);
+	cr_expect_not(is_same(), "its exec bit");
+	tempdir_chmod(&t, "a", 0644);
+	cr_assert(is_same());
+	cr_assert_eq(fs_rename(fs_real(), t.fd, "a", t.fd, "c", false), 0);
+	tempdir_text(&t, "a", "1", 1000);
+	cr_assert_eq(fs_unlink(fs_real(), t.fd, "c"), 0);
+	cr_expect_not(is_same(), "another file");
+	tempdir_text(&t, "c", "", 1000);
+	cr_expect_not(is_same(), "one more");
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		manifest_release(&m);
+		cr_assert_eq(scan(&strict), 0, "%s", e.msg);
+		cr_assert(is_same());
+		manifest_drop(&m, names[i]);
+		cr_expect_not(is_same(), "%s is new", names[i]);
+	}
+}
+
+Test(scan, one_less_is_seen_and_so_is_a_folder_that_cannot_be_read)
+{
+	struct fs fs = *fs_real();
+
+	tempdir_text(&t, "a", "1", 1000);
+	tempdir_text(&t, "z", "2", 1000);
+	cr_assert_eq(scan(&strict), 0, "%s", e.msg);
+	cr_assert_eq(fs_unlink(&fs, t.fd, "z"), 0);
+	cr_expect_not(is_same());
+	manifest_release(&m);
+	cr_assert_eq(scan(&strict), 0, "%s", e.msg);
+	cr_assert_eq(mkfifoat(t.fd, "f", 0600), 0);
+	cr_expect_not(is_same(), "what cannot be managed");
+	cr_expect_not(scan_is_same(&fs, -1, &strict, &m));
+}
