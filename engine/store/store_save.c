@@ -90,14 +90,14 @@ store_has_contents(
 
 /* Is this the newest release, and undamaged? */
 static bool
-is_current(
-    struct store *s, const struct kept_list *list, const struct buf *bytes)
+is_current(struct store *s, const struct kept_list *list,
+    const struct buf *bytes, const struct hash *id)
 {
 	const struct kept *last = list->n == 0 ? NULL : &list->v[list->n - 1];
 	struct buf have;
 	bool same;
 
-	if (last == NULL)
+	if (last == NULL || !hash_equal(&last->id, id))
 		return false;
 	buf_init(&have, MANIFEST_MAX_BYTES);
 	same = file_read(s->fs, s->root, last->path, &have, NULL) == 0 &&
@@ -174,7 +174,7 @@ save(struct store *s, const struct manifest *m, int keep, struct hash *id,
 	    (rc = check_contents(s, m, true, e)) != 0 ||
 	    (rc = kept_list_read(s, m->os, &list, e)) != 0)
 		goto out;
-	is_new = !is_current(s, &list, &bytes);
+	is_new = !is_current(s, &list, &bytes, id);
 	rc = is_new ? write_kept(s, &list, m->os, &bytes, id, e)
 		    : kept_sync(s, m->os, e);
 	/* From here on the release is durable. */

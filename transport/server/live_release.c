@@ -150,10 +150,10 @@ live_release_unref(struct live_release *s)
 	free(s);
 }
 
-/* The manifest behind the older one, or by itself where that is not smaller:
- * *leans. */
+/* The manifest behind the older one, which goes as soon as its bytes are there,
+ * or by itself where that is not smaller: *leans. */
 static int
-pack_after(const struct live_release *s, const struct manifest *older,
+pack_after(const struct live_release *s, struct manifest *older,
     struct relative *out, struct err *e)
 {
 	struct buf from, to;
@@ -162,8 +162,9 @@ pack_after(const struct live_release *s, const struct manifest *older,
 
 	buf_init(&from, MANIFEST_MAX_BYTES);
 	buf_init(&to, MANIFEST_MAX_BYTES);
-	if ((rc = manifest_encode(older, &from, e)) != 0 ||
-	    (rc = manifest_encode(&s->manifest, &to, e)) != 0)
+	rc = manifest_encode(older, &from, e);
+	manifest_release(older);
+	if (rc != 0 || (rc = manifest_encode(&s->manifest, &to, e)) != 0)
 		goto out;
 	prefix.p = buf_data(&from);
 	prefix.n = from.len;
@@ -180,43 +181,54 @@ out:
 	return rc;
 }
 
-/* Hints, behind the manifest in whatever form. */
 static int
-add_hints(const struct live_release *s, struct store *store,
-    const struct manifest *older, struct relative *out, struct err *e)
+find_hints(const struct live_release *s, struct store *store,
+    const struct manifest *older, struct buf *out, struct err *e)
 {
 	struct hints hints = {.v = NULL};
-	struct buf raw;
-	size_t before;
-	int rc;
+	int rc = resemble_find(store, &s->manifest, older, &hints, e);
 
-	buf_init(&raw, HINTS_MAX_BYTES);
-	if ((rc = resemble_find(store, &s->manifest, older, &hints, e)) != 0 ||
-	    (rc = hints_encode(&hints, older, &raw, e)) != 0 || raw.len == 0)
-		goto out;
-	if (!out->leans &&
-	    (rc = buf_append(
-		 &out->packed, buf_data(&s->packed), s->packed.len, e)) != 0)
-		goto out;
-	before = out->packed.len;
-	rc = compress_bytes(
-	    buf_data(&raw), raw.len, PACK_LEVEL, &out->packed, e);
-	out->hints_len = (uint32_t)(out->packed.len - before);
-out:
-	buf_release(&raw);
+	if (rc == 0)
+		rc = hints_encode(&hints, older, out, e);
 	hints_release(&hints);
 	return rc;
 }
 
+/* Hints, behind the manifest in whatever form. */
+static int
+add_hints(const struct live_release *s, const struct buf *hints,
+    struct relative *out, struct err *e)
+{
+	size_t before;
+	int rc;
+
+	if (hints->len == 0)
+		return 0;
+	if (!out->leans &&
+	    (rc = buf_append(
+		 &out->packed, buf_data(&s->packed), s->packed.len, e)) != 0)
+		return rc;
+	before = out->packed.len;
+	rc = compress_bytes(
+	    buf_data(hints), hints->len, PACK_LEVEL, &out->packed, e);
+	out->hints_len = (uint32_t)(out->packed.len - before);
+	return rc;
+}
+
+/* older goes on the way: packing takes as much memory as both. */
 static int
 relate(const struct live_release *s, struct store *store,
-    const struct manifest *older, struct relative *out, struct err *e)
+    struct manifest *older, struct relative *out, struct err *e)
 {
+	struct buf hints;
 	int rc;
 
 	assert(out->packed.len == 0 && out->hints_len == 0);
-	if ((rc = pack_after(s, older, out, e)) == 0)
-		rc = add_hints(s, store, older, out, e);
+	buf_init(&hints, HINTS_MAX_BYTES);
+	if ((rc = find_hints(s, store, older, &hints, e)) == 0 &&
+	    (rc = pack_after(s, older, out, e)) == 0)
+		rc = add_hints(s, &hints, out, e);
+	buf_release(&hints);
 	/* It was made where all of the manifest would fit, and stays. */
 	buf_trim(&out->packed);
 	return rc;
