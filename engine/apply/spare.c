@@ -8,6 +8,7 @@
 #include "engine/apply/folder.h"
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/own_names.h"
+#include "engine/base/crew.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 #include "engine/base/fs_at.h"
@@ -15,6 +16,7 @@
 
 #include <assert.h>
 #include <bsd/string.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* A spare that was of no use and has to go: garbage, by its name. */
@@ -27,6 +29,7 @@ struct sieve {
 	uint64_t dev; /* the disk of the client folder */
 	uint32_t uid; /* of .erpsync */
 	size_t left; /* files that stayed */
+	size_t at; /* where in files the next one is looked for */
 	char path[OWN_PATH_BYTES]; /* in the tree, of what is looked at */
 };
 
@@ -46,7 +49,7 @@ is_same(const struct sieve *s, const struct backup_entry *x,
 
 /* May what lies at s->path stay?  Then x is its entry. */
 static bool
-stays(const struct sieve *s, const struct fs_stat *st, struct backup_entry **x)
+stays(struct sieve *s, const struct fs_stat *st, struct backup_entry **x)
 {
 	bool linked = st->type == FS_FILE && st->nlink > 1;
 
@@ -54,8 +57,10 @@ stays(const struct sieve *s, const struct fs_stat *st, struct backup_entry **x)
 	if (s->files == NULL)
 		return linked ||
 		    (st->type == FS_DIR && strcmp(s->path, FOLDER_OWN) != 0);
-	*x = backup_list_find(s->files, s->path);
-	if (*x == NULL || (*x)->type != st->type)
+	if (backup_list_next(s->files, s->path, &s->at) == NULL)
+		return false;
+	*x = &s->files->v[s->at - 1];
+	if ((*x)->type != st->type)
 		return false;
 	return st->type == FS_DIR || (linked && is_same(s, *x, st));
 }
@@ -100,37 +105,84 @@ take(const struct sieve *s, int fd)
 	return rc < 0 ? ERP_AUTH : 0;
 }
 
+/* The names in a folder of the tree, which is the first len bytes of the
+ * sieve's path; each is sifted by itself. */
+struct sifting {
+	const struct sieve *s;
+	size_t len;
+	int dir, depth;
+	struct names list;
+	size_t *left; /* of each */
+};
+
+static int
+sift_name(struct sieve *s, const struct sifting *of, size_t i)
+{
+	const struct at it = {of->dir, of->list.v[i]};
+	size_t len = of->len;
+
+	if (len + strlen(it.path) + 2 > sizeof(s->path))
+		return ERP_USAGE;
+	if (len > 0)
+		s->path[len++] = '/';
+	(void)strlcpy(s->path + len, it.path, sizeof(s->path) - len);
+	return sift_one(s, &it, of->depth);
+}
+
+/* By whoever of the crew has time. */
+static int
+sift_part(void *arg, size_t i, bool here, struct err *e)
+{
+	const struct sifting *of = arg;
+	struct sieve s = *of->s;
+	int rc;
+
+	(void)here;
+	(void)e;
+	s.left = 0;
+	rc = sift_name(&s, of, i);
+	of->left[i] = s.left;
+	return rc;
+}
+
+/* Those of the tree itself, side by side. */
+static int
+sift_top(struct sieve *s, struct sifting *of)
+{
+	size_t i;
+	int rc;
+
+	if ((of->left = calloc(of->list.n + 1, sizeof(*of->left))) == NULL)
+		return ERP_NOMEM;
+	rc = crew_run(s->f->opt.crew, sift_part, of, of->list.n, NULL);
+	for (i = 0; i < of->list.n; i++)
+		s->left += of->left[i];
+	free(of->left);
+	return rc;
+}
+
 /* All in the folder it, which is s->path. */
 static int
 sift(struct sieve *s, const struct at *it, int depth)
 {
 	const struct fs *fs = s->f->fs;
-	struct names list = {NULL, 0, 0};
-	struct at in = {-1, NULL};
-	size_t i, len = strlen(s->path);
+	struct sifting of = {s, strlen(s->path), -1, depth, {NULL, 0, 0}, NULL};
+	size_t i;
 	int rc = depth > RAW_PATH_DEPTH
 	    ? ERP_USAGE
 	    : at_open(fs, it->dir, it->path, FS_DIRECTORY, NULL);
 
 	if (rc < 0)
 		return rc;
-	in.dir = rc;
-	if ((rc = take(s, in.dir)) == 0)
-		rc = names_list(fs, in.dir, s->path, &list, NULL);
-	for (i = 0; rc == 0 && i < list.n; i++) {
-		in.path = list.v[i];
-		if (len + strlen(in.path) + 2 > sizeof(s->path)) {
-			rc = ERP_USAGE;
-			break;
-		}
-		if (len > 0)
-			s->path[len] = '/';
-		(void)strlcpy(s->path + len + (len > 0), in.path,
-		    sizeof(s->path) - len - (len > 0));
-		rc = sift_one(s, &in, depth);
-	}
-	fs_close_quietly(fs, &in.dir);
-	names_release(&list);
+	of.dir = rc;
+	if ((rc = take(s, of.dir)) == 0)
+		rc = names_list(fs, of.dir, s->path, &of.list, NULL);
+	if (rc == 0 && depth == 0)
+		rc = sift_top(s, &of);
+	for (i = 0; depth > 0 && rc == 0 && i < of.list.n; i++)
+		rc = sift_name(s, &of, i);
+	fs_close_quietly(fs, &of.dir);
+	names_release(&of.list);
 	return rc;
 }
 
