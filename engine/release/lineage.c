@@ -263,44 +263,68 @@ has_content(void *ctx, const struct entry *want, struct err *e)
 	return content_index_has(ctx, &want->content.hash);
 }
 
-/* The group of these contents. */
-static void
-group_fill(struct compile_request *req, struct compile_member *members,
-    const struct missing *v, size_t n)
-{
-	struct compile_member *to = members;
+/* What a station lacks, by groups: neither the older release nor the plan is
+ * needed any more. */
+struct groups {
+	struct compile_member *members;
+	size_t *ends; /* of each group, in members */
+	size_t n;
+};
 
-	memset(req, 0, sizeof(*req));
-	memset(members, 0, n * sizeof(*members));
-	req->is_group = true;
-	req->group = (struct compile_group){.members = members, .n = n};
-	for (; n > 0; n--, v++, to++) {
-		to->target = v->action->want->content.hash;
-		to->target_size = v->action->want->content.size;
-		if (v->basis == NULL)
-			continue;
-		to->basis = v->basis->content.hash;
-		to->basis_size = v->basis->content.size;
-	}
+static void
+groups_release(struct groups *g)
+{
+	free(g->members);
+	free(g->ends);
+	memset(g, 0, sizeof(*g));
+}
+
+static void
+fill_member(struct compile_member *to, const struct missing *from)
+{
+	to->target = from->action->want->content.hash;
+	to->target_size = from->action->want->content.size;
+	if (from->basis == NULL)
+		return;
+	to->basis = from->basis->content.hash;
+	to->basis_size = from->basis->content.size;
 }
 
 static int
-visit_groups(const struct missing *v, size_t n,
-    const struct lineage_visitor *visitor, struct err *e)
+groups_make(
+    const struct missing *v, size_t n, struct groups *out, struct err *e)
 {
-	struct compile_member *members = calloc(GROUP_MAX, sizeof(*members));
+	size_t len, end = 0;
+
+	out->members = calloc(n + 1, sizeof(*out->members));
+	out->ends = calloc(n + 1, sizeof(*out->ends));
+	if (out->members == NULL || out->ends == NULL)
+		return err_nomem(e);
+	while ((len = missing_cut(v + end, n - end)) > 0) {
+		assert(len <= n - end && len <= GROUP_MAX);
+		for (; len > 0; len--, end++)
+			fill_member(&out->members[end], &v[end]);
+		out->ends[out->n++] = end;
+	}
+	return 0;
+}
+
+static int
+visit_groups(const struct groups *g, const struct lineage_visitor *visitor,
+    struct err *e)
+{
 	struct compile_request req;
-	size_t len;
+	size_t i, begin = 0;
 	int rc = 0;
 
-	if (members == NULL)
-		return err_nomem(e);
-	for (; rc == 0 && (len = missing_cut(v, n)) > 0; v += len, n -= len) {
-		assert(len <= n && len <= GROUP_MAX);
-		group_fill(&req, members, v, len);
+	for (i = 0; rc == 0 && i < g->n; i++) {
+		memset(&req, 0, sizeof(req));
+		req.is_group = true;
+		req.group.members = g->members + begin;
+		req.group.n = g->ends[i] - begin;
+		begin = g->ends[i];
 		rc = visitor->fn(visitor->ctx, &req, e);
 	}
-	free(members);
 	return rc;
 }
 
@@ -342,14 +366,19 @@ lineage_groups(struct store *s, const struct manifest *m, size_t back,
 	struct manifest older;
 	struct plan plan = {.n = 0};
 	struct missing_list lacks = {.v = NULL};
+	struct groups groups = {.n = 0};
 	int rc;
 
 	manifest_init(&older, m->os);
 	if ((rc = store_load_older(s, m->os, back, &older, e)) == 0 &&
 	    (rc = lacks_of(s, m, &older, &plan, &lacks, e)) == 0)
-		rc = visit_groups(lacks.v, lacks.n, visitor, e);
+		rc = groups_make(lacks.v, lacks.n, &groups, e);
+	/* To make a blob takes long, and memory of its own. */
 	free(lacks.v);
 	plan_release(&plan);
 	manifest_release(&older);
+	if (rc == 0)
+		rc = visit_groups(&groups, visitor, e);
+	groups_release(&groups);
 	return rc;
 }
