@@ -11,6 +11,7 @@
 #include "transport/server/live_release.h"
 
 #include <assert.h>
+#include <malloc.h>
 #include <stdlib.h>
 
 /* Those on older ones are few, and wait for it. */
@@ -40,6 +41,11 @@ relating_run(void *arg)
 {
 	struct relating *r = arg;
 
+	/* What publishing has freed lies between what stays, in pages that
+	 * malloc keeps: they are as much as a release, and relating takes
+	 * memory of its own. */
+	if (r->back == 1)
+		(void)malloc_trim(0);
 	r->rc = live_release_relate_older(
 	    r->opt.to, r->opt.store, r->back, &r->made, NULL);
 }
