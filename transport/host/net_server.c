@@ -42,7 +42,8 @@ enum {
 	/* Of so many one is for blobs that are being sent, unless stations are
 	 * fewer; all others are sockets. */
 	BLOBS_ONE_OF = 4,
-	LARGE_BYTES = 256 * 1024 /* given back to the system when freed */
+	LARGE_BYTES = 256 * 1024, /* given back to the system when freed */
+	ARENAS = 2 /* of malloc, in each of which holes stay */
 };
 
 static void
@@ -191,8 +192,8 @@ on_hangup(evutil_socket_t fd, short what, void *arg)
 static void
 give_memory_back(const struct net_server *s)
 {
-	if (!s->opt.guest)
-		(void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+	if (!s->opt.guest && mallopt(M_MMAP_THRESHOLD, LARGE_BYTES) != 0)
+		(void)mallopt(M_ARENA_MAX, ARENAS);
 }
 
 /* A server needs a descriptor for each station, and more. */
