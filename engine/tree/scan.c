@@ -94,7 +94,7 @@ compare_entry(struct comparison *c, const struct entry *en, struct err *e)
 
 	if (was == NULL || c->seen[i] || !scan_equal(was, en))
 		return err_path(
-		    e, ERP_BUSY, en->path, "changes while it is read");
+		    e, ERP_BUSY, en->path, "changed while it was read");
 	c->seen[i] = true;
 	c->next = i + 1;
 	c->n++;
