@@ -193,7 +193,7 @@ station_ini_salvage(const char *dir, struct station_config *c)
 	if (rc == 1)
 		station_config_salvage(fd, c);
 	else
-		c->vague = rc != 0;
+		c->doubt.vague = rc != 0;
 	fs_close_quietly(fs_real(), &fd);
 	fs_close_quietly(fs_real(), &root);
 }
@@ -269,11 +269,24 @@ judge_rest(const char *folder, struct err *why)
 	station_config_release(&c);
 }
 
+/* What can be, but leads stations away. */
+static bool
+judge_way(const char *name, const struct station_config *c, struct err *e)
+{
+	if (!c->is_erp)
+		return true;
+	(void)err_path(e, ERP_USAGE, name,
+	    "names the server of updates only as the ERP's own, by [drivers]; "
+	    "if that is another one, write Server= and Port= into [ErpSync]");
+	return false;
+}
+
 bool
 station_ini_judge(const char *folder, int os, char *why, size_t cap)
 {
 	char name[NAME_MAX + 1];
 	struct station_config c;
+	bool leads = true;
 	struct err e;
 	int rc = station_ini_load(folder, name, NULL, &c, &e);
 
@@ -283,13 +296,22 @@ station_ini_judge(const char *folder, int os, char *why, size_t cap)
 			    "says Os= of another system than the folder's");
 		else
 			rc = judge_files(folder, name, &c, &e);
+		if (rc == 0)
+			leads = judge_way(name, &c, &e);
 		station_config_release(&c);
 	} else if (rc == ERP_USAGE || rc == ERP_UNTRUSTED) {
 		judge_rest(folder, &e);
 	}
-	if (rc != ERP_USAGE && rc != ERP_UNTRUSTED)
+	if (rc != ERP_USAGE && rc != ERP_UNTRUSTED && leads)
 		return true;
 	(void)strlcpy(why, e.msg, cap);
+	if (!leads)
+		return false;
+	(void)strlcat(why,
+	    "; a station that has it like that, also merged into its own, can "
+	    "then be updated only by the server that served it last, and not "
+	    "if that may cost files that it keeps",
+	    cap);
 	return false;
 }
 
@@ -379,26 +401,39 @@ station_ini_path(const char *dir, char path[FS_PATH_BYTES])
 }
 
 static void
-warn_of_last(bool is_brought, const char *host, unsigned port, struct err *e)
+warn_of_last(
+    enum station_names why, const char *host, unsigned port, struct err *e)
 {
-	if (is_brought)
+	switch (why) {
+	case STATION_NAMES_WRONGLY:
 		(void)err_set(e, ERP_USAGE,
 		    "the installed release brought smartclient.ini like that, "
 		    "so the server is %s, port %u, which served this folder "
 		    "last (.erpsync/last-server.ini); publish a release that "
 		    "has it right, or give --server",
 		    host, port);
-	else
+		break;
+	case STATION_NAMES_NONE:
 		(void)err_set(e, ERP_USAGE,
 		    "no INI file names a server, so it is %s, port %u, which "
 		    "served this folder last (.erpsync/last-server.ini); "
 		    "write Server= and Port= into [ErpSync] of "
 		    "smartclient.ini, or give --server",
 		    host, port);
+		break;
+	case STATION_NAMES_OTHER:
+		(void)err_set(e, ERP_USAGE,
+		    "no server of updates answers, so it is %s, port %u, which "
+		    "served this folder last (.erpsync/last-server.ini); "
+		    "publish a smartclient.ini with Server= and Port= of it in "
+		    "[ErpSync], or give --server",
+		    host, port);
+		break;
+	}
 }
 
 bool
-station_ini_last(const char *dir, bool is_brought,
+station_ini_last(const char *dir, enum station_names why,
     char host[CONFIG_MAX_HOST + 1], uint16_t *port, struct err *warning)
 {
 	struct station_config c;
@@ -417,7 +452,7 @@ station_ini_last(const char *dir, bool is_brought,
 	}
 	close_own(&f);
 	if (found)
-		warn_of_last(is_brought, host, *port, warning);
+		warn_of_last(why, host, *port, warning);
 	return found;
 }
 

@@ -40,7 +40,8 @@ bool station_ini_is_between(const char *dir);
 
 /*
  * Would stations of this enum path_os take the smartclient.ini of an update
- * folder, if it has one that can be looked at?  Else false, and why.
+ * folder, if it has one that can be looked at, and find their server by it?
+ * Else false, and why.
  */
 bool station_ini_judge(const char *folder, int os, char *why, size_t cap);
 
@@ -59,12 +60,18 @@ bool station_ini_path(const char *dir, char path[FS_PATH_BYTES]);
 
 /*
  * The server that served dir last, which the station itself remembers in
- * .erpsync/last-server.ini, for where nothing names one, or where a release
- * brought a smartclient.ini that says what cannot be; and the warning that it
- * is used.  False where none is remembered or it is damaged, or where root
- * finds it as above.
+ * .erpsync/last-server.ini, for where nothing names one, where a release
+ * brought a smartclient.ini that says what cannot be, or where the one that it
+ * names is no server of updates; and the warning that it is used, in the last
+ * case to stand behind the other's name.  False where none is remembered or it
+ * is damaged, or where root finds it as above.
  */
-bool station_ini_last(const char *dir, bool is_brought,
+enum station_names {
+	STATION_NAMES_NONE,
+	STATION_NAMES_WRONGLY,
+	STATION_NAMES_OTHER
+};
+bool station_ini_last(const char *dir, enum station_names why,
     char host[CONFIG_MAX_HOST + 1], uint16_t *port, struct err *warning);
 
 /* Add to out what the two name to be left out of backups; one that cannot be

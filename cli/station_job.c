@@ -152,10 +152,11 @@ station_job_recover(const struct station_job *job, struct err *e)
 static int
 update(struct running *r, struct err *e)
 {
-	const struct station_job *job = r->job;
+	struct station_job *job = r->job;
 	uint8_t looked[ERPSYNC_HASH_LEN];
+	const struct station_session session = {
+	    r->job, r->folder, r->progress, &r->report};
 	struct erpsync_update_options opt;
-	struct erpsync_error error;
 	int rc = settle_system(r, e);
 
 	if (rc != 0)
@@ -174,10 +175,7 @@ update(struct running *r, struct err *e)
 	}
 	/* What is only shown can be shown by day. */
 	opt.download_only |= job->dry_run;
-	rc = job->dry_run ? erpsync_check(r->folder, &opt, &r->report, &error)
-			  : erpsync_update(r->folder, &opt, &r->report, &error);
-
-	return rc != 0 ? fault_take(e, &error) : 0;
+	return station_job_session(&session, &opt, e);
 }
 
 /* A report of it for who asked for a file; standard output stays as it is. */

@@ -16,12 +16,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct progress;
 struct station_config;
 
 /* How many files an update may delete. */
 struct station_limit {
 	bool is_given;
 	uint64_t n;
+};
+
+/* Who names the server. */
+struct station_named {
+	const char *option; /* --server, or NULL */
+	/* A smartclient.ini that no person may have meant so: the ERP's own
+	 * connection in it, or what a release brought. */
+	bool is_doubtful;
 };
 
 /* What is shown of it. */
@@ -71,6 +80,7 @@ struct station_kept {
 struct station_look {
 	bool is_told; /* what is odd about the INI files was told before */
 	struct err refusal; /* then: why nobody is asked; or code 0 */
+	struct err doubt; /* likewise: that another one was asked */
 };
 
 struct station_job {
@@ -82,7 +92,7 @@ struct station_job {
 	/* What the engine is asked for; it points into this struct and to the
 	 * arguments of the program. */
 	struct erpsync_update_options update;
-	const char *server; /* of --server, or NULL */
+	struct station_named named;
 	char host[256]; /* of the server */
 	char shown[300]; /* HOST:PORT */
 	bool no; /* instead of update.agreed: never */
@@ -148,6 +158,23 @@ void station_job_way_out(struct err *why, bool has_server);
 /* Take all rows like that out of c; true: the CA was one. */
 bool station_job_drop_files(const char *dir, struct station_config *c,
     const struct erpsync_security *given);
+
+/* One conversation about the folder. */
+struct station_session {
+	struct station_job *job;
+	struct erpsync_folder *folder;
+	struct progress *progress; /* or NULL */
+	struct erpsync_report **report;
+};
+
+/*
+ * Update or check with the server; where who that is is doubtful and it is no
+ * server of updates, with the one that served last, which is warned of once:
+ * to standard error, or job->look.doubt for who told what is odd.  *report is
+ * given after a failure, too.
+ */
+int station_job_session(const struct station_session *s,
+    const struct erpsync_update_options *update, struct err *e);
 
 /* Do it, and say what there is to say. */
 struct station_end station_job_run(struct station_job *job);

@@ -30,7 +30,7 @@ station_job_folders(struct station_job *job, struct opt *o)
 {
 	if (!opt_operands(o, 2, 2))
 		return OPT_STOP;
-	if (job->dir != NULL || job->server != NULL) {
+	if (job->dir != NULL || job->named.option != NULL) {
 		(void)opt_usage(
 		    o, "two folders are compared without --dir and --server");
 		return OPT_STOP;

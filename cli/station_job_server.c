@@ -103,12 +103,14 @@ tell_warnings(const struct station_job *job, const struct station_config *c)
 static void
 take_server(struct station_job *job, const struct station_config *c)
 {
-	if (job->server != NULL)
+	if (job->named.option != NULL)
 		return;
 	if (c->server[0] != '\0')
 		(void)strlcpy(job->host, c->server, sizeof(job->host));
 	if (c->port != 0)
 		job->update.server.port = c->port;
+	if (c->server[0] != '\0' || c->port != 0)
+		job->named.is_doubtful = c->is_erp;
 }
 
 static int
@@ -137,12 +139,12 @@ take_salvage(struct station_job *job, struct broken *broken)
 	struct station_config c;
 
 	station_ini_salvage(job->dir, &c);
-	broken->is_unproven = c.unproven;
+	broken->is_unproven = c.doubt.unproven;
 	if (broken->is_brought &&
 	    station_job_drop_files(job->dir, &c, &job->update.security))
 		broken->is_unproven = true;
 	take_config(job, &c);
-	job->kept.vague = c.vague;
+	job->kept.vague = c.doubt.vague;
 	station_config_release(&c);
 }
 
@@ -192,7 +194,7 @@ ask_ini(struct station_job *job, struct opt *o, struct broken *broken)
 	broken->is_brought = rc < 0 && station_job_is_brought(job->dir, &e);
 	if (!broken->is_brought &&
 	    (rc == ERP_UNTRUSTED ||
-		(rc < 0 && job->server == NULL &&
+		(rc < 0 && job->named.option == NULL &&
 		    !station_ini_own_names(job->dir))))
 		return refuse(job, o, &e);
 	if (rc < 0) {
@@ -290,9 +292,10 @@ static int
 ask_last(struct station_job *job, struct opt *o, const struct broken *broken)
 {
 	struct err e, why = broken->e;
-	bool last = job->server == NULL && job->host[0] == '\0' &&
-	    station_ini_last(job->dir, broken->is_brought, job->host,
-		&job->update.server.port, &e);
+	bool last = job->named.option == NULL && job->host[0] == '\0' &&
+	    station_ini_last(job->dir,
+		broken->is_brought ? STATION_NAMES_WRONGLY : STATION_NAMES_NONE,
+		job->host, &job->update.server.port, &e);
 
 	if (broken->is_brought && job->host[0] == '\0') {
 		station_job_way_out(&why, false);
@@ -311,6 +314,17 @@ ask_last(struct station_job *job, struct opt *o, const struct broken *broken)
 	return OPT_END;
 }
 
+void
+station_job_show_server(struct station_job *job)
+{
+	struct erpsync_connection *to = &job->update.server;
+
+	to->host = job->host;
+	(void)snprintf(job->shown, sizeof(job->shown),
+	    strchr(job->host, ':') != NULL ? "[%s]:%u" : "%s:%u", job->host,
+	    to->port);
+}
+
 int
 station_job_find_server(struct station_job *job, struct opt *o)
 {
@@ -319,9 +333,9 @@ station_job_find_server(struct station_job *job, struct opt *o)
 	struct err e, why;
 	int left = job->dry_run ? 0 : station_job_recover(job, &why);
 
-	if (job->server != NULL &&
-	    config_parse_address(job->server, 1, job->host, &to->port, &e) !=
-		0) {
+	if (job->named.option != NULL &&
+	    config_parse_address(
+		job->named.option, 1, job->host, &to->port, &e) != 0) {
 		(void)opt_usage(o, "--server: %s", e.msg);
 		return OPT_STOP;
 	}
@@ -337,18 +351,15 @@ station_job_find_server(struct station_job *job, struct opt *o)
 		return start_at_least(job, o);
 	if (job->host[0] == '\0' || to->port == 0) {
 		/* The start tells why nothing can be. */
-		if (job->server == NULL && left != 0)
+		if (job->named.option == NULL && left != 0)
 			return o->cmd->operands_end ? start_at_least(job, o)
 						    : refuse(job, o, &why);
-		if (job->server == NULL)
+		if (job->named.option == NULL)
 			return no_server(job, o);
 		(void)config_lacks_port(job->host, &e);
 		(void)opt_usage(o, "--server: %s", e.msg);
 		return OPT_STOP;
 	}
-	to->host = job->host;
-	(void)snprintf(job->shown, sizeof(job->shown),
-	    strchr(job->host, ':') != NULL ? "[%s]:%u" : "%s:%u", job->host,
-	    to->port);
+	station_job_show_server(job);
 	return OPT_END;
 }

@@ -26,7 +26,7 @@ static bool take_pin(struct opt *o, void *out);
 const struct opt_row station_rows[] = {
     {'d', "dir", "DIR", "the client folder", opt_text, AT(dir)},
     {'s', "server", "HOST:PORT", "the server; else smartclient.ini tells",
-	opt_text, AT(server)},
+	opt_text, AT(named.option)},
     {0, "os", "windows|linux|macosx",
 	"whose files (default: those of the folder, else linux)", take_system,
 	AT(system)},

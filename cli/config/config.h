@@ -122,6 +122,12 @@ enum config_language {
 	LANGUAGE_EN = 3
 };
 
+/* Of a salvaged one: what it leaves alone is not all known; whom it trusts is
+ * not. */
+struct station_doubt {
+	bool vague, unproven;
+};
+
 struct station_config {
 	char server[CONFIG_MAX_HOST + 1]; /* "": not in the file */
 	uint16_t port; /* 0: not in the file */
@@ -143,9 +149,8 @@ struct station_config {
 	struct ini_config ini; /* for its INI files */
 	struct names backup_exclude; /* names to leave out of backups */
 	struct names warnings; /* complete lines */
-	/* Of a salvaged one: what it leaves alone is not all known; whom it
-	 * trusts is not. */
-	bool vague, unproven;
+	bool is_erp; /* the server or its port is the ERP's own, of [drivers] */
+	struct station_doubt doubt;
 };
 
 /*

@@ -15,8 +15,8 @@
 static void
 fear(struct station_config *c, enum setting_id id)
 {
-	c->vague |= id == STATION_EXCLUDE || id == STATION_INI_POLICY;
-	c->unproven |= id == STATION_PIN || id == STATION_CA;
+	c->doubt.vague |= id == STATION_EXCLUDE || id == STATION_INI_POLICY;
+	c->doubt.unproven |= id == STATION_PIN || id == STATION_CA;
 	c->secure |= id == STATION_SECURE;
 }
 
@@ -72,8 +72,8 @@ station_config_salvage(int fd, struct station_config *c)
 
 	memset(c, 0, sizeof(*c));
 	if (ini_read(fs_real(), fd, "", &r.ini, NULL) != 0) {
-		c->vague = true;
-		c->unproven = text_asks_proof(fd);
+		c->doubt.vague = true;
+		c->doubt.unproven = text_asks_proof(fd);
 		return;
 	}
 	for (id = STATION_LANGUAGE; id < SETTINGS_N; id++)

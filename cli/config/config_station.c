@@ -54,6 +54,7 @@ read_active(struct reader *r, bool host, bool port, struct station_config *c)
 	if ((rc = settings_active(r, STATION_ACTIVE, &active)) != 0 ||
 	    active == NULL)
 		return rc;
+	c->is_erp = true;
 	line = settings_get(r, STATION_ACTIVE, NULL)->line;
 	server = settings_get(r, STATION_ACTIVE_SERVER, active);
 	if (host && server == NULL)

@@ -182,7 +182,9 @@ look_at_address(struct dir_round *r)
 	struct err e;
 
 	if (!r->is_named && r->host[0] == '\0' &&
-	    station_ini_last(r->dir, r->is_brought, r->host, &r->port, &e)) {
+	    station_ini_last(r->dir,
+		r->is_brought ? STATION_NAMES_WRONGLY : STATION_NAMES_NONE,
+		r->host, &r->port, &e)) {
 		doctor_warn(r->d, DOC014, e.msg);
 		return;
 	}
@@ -372,20 +374,22 @@ ask(struct dir_round *r, struct station_job *job)
 {
 	int os = erpsync_folder_system(r->folder);
 	struct erpsync_report *report = NULL;
-	struct erpsync_error error;
+	const struct station_session session = {job, r->folder, NULL, &report};
 	struct err e;
+	int rc;
 
 	if (!job->system.is_given)
 		job->system.os = os >= 0 ? os : (int)who_os();
 	job->update.os = (enum erpsync_os)job->system.os;
 	job->update.server.retries = 0;
 	job->update.server.answer_ms = DOCTOR_ANSWER_MS;
-	if (erpsync_check(r->folder, &job->update, &report, &error) != 0) {
-		(void)fault_take(&e, &error);
+	rc = station_job_session(&session, &job->update, &e);
+	if (job->look.doubt.code != 0)
+		doctor_warn(r->d, DOC014, job->look.doubt.msg);
+	if (rc != 0)
 		doctor_wrong(r->d, DOC019, &e);
-	} else {
+	else
 		tell_answer(r, report, job);
-	}
 	erpsync_report_free(report);
 }
 

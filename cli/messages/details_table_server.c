@@ -97,6 +97,13 @@ const struct detail details_of_server[] = {
 	"%s: %m; una estación que lo tenga así, también combinado con el suyo, "
 	"después solo puede ser actualizada por el último servidor que la "
 	"sirvió, y no si eso puede costar archivos que ella guarda"},
+    {"names the server of updates only as the ERP's own, by [drivers]; if that "
+     "is another one, write Server= and Port= into [ErpSync]",
+	"só indica o servidor de atualizações como o do próprio ERP, por "
+	"[drivers]; se for outro, escreva Server= e Port= em [ErpSync]",
+	"solo indica el servidor de actualizaciones como el del propio ERP, "
+	"por "
+	"[drivers]; si es otro, escriba Server= y Port= en [ErpSync]"},
     {"says Os= of another system than the folder's",
 	"diz Os= de outro sistema que não o da pasta",
 	"dice Os= de otro sistema que no el de la carpeta"},

@@ -395,7 +395,7 @@ warn_times(const struct manifest *m, const struct publish_source *src,
 	finding_end(&beyond);
 }
 
-/* What one station cannot read none can, and none gets the next release. */
+/* What keeps one station from the next release keeps all. */
 static void
 warn_ini(const struct publish_source *src, const struct observer *obs)
 {
@@ -404,11 +404,7 @@ warn_ini(const struct publish_source *src, const struct observer *obs)
 	if (src->judge_ini == NULL ||
 	    src->judge_ini(src->path, (int)src->os, why, sizeof(why)))
 		return;
-	(void)snprintf(text, sizeof(text),
-	    "%s: %s; a station that has it like that, also merged into its "
-	    "own, can then be updated only by the server that served it last, "
-	    "and not if that may cost files that it keeps",
-	    src->key, why);
+	(void)snprintf(text, sizeof(text), "%s: %s", src->key, why);
 	tell(obs, NULL, text);
 }
 

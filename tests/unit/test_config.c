@@ -771,8 +771,8 @@ Test(config, what_can_be_taken_of_a_wrong_file_is)
 	cr_expect_str_eq(station.pin, A_PIN);
 	cr_expect_str_eq(station.certificate, "me.pem");
 	cr_expect_str_eq(station.key, "my.key");
-	cr_expect(!station.vague);
-	cr_expect(!station.unproven);
+	cr_expect(!station.doubt.vague);
+	cr_expect(!station.doubt.unproven);
 	station_config_release(&station);
 }
 
@@ -799,8 +799,9 @@ Test(config, what_a_wrong_file_may_say_is_feared)
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		salvage_station(rows[i].text,
 		    rows[i].len != 0 ? rows[i].len : strlen(rows[i].text));
-		cr_expect_eq(station.vague, rows[i].vague, "row %zu", i);
-		cr_expect_eq(station.unproven, rows[i].unproven, "row %zu", i);
+		cr_expect_eq(station.doubt.vague, rows[i].vague, "row %zu", i);
+		cr_expect_eq(
+		    station.doubt.unproven, rows[i].unproven, "row %zu", i);
 		station_config_release(&station);
 	}
 }

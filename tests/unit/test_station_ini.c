@@ -239,7 +239,7 @@ last(char host[CONFIG_MAX_HOST + 1], uint16_t *port)
 {
 	host[0] = '\0';
 	*port = 0;
-	return station_ini_last(dir.path, false, host, port, &e);
+	return station_ini_last(dir.path, STATION_NAMES_NONE, host, port, &e);
 }
 
 /* Of an update that has not ended one of two files is there. */
@@ -261,7 +261,8 @@ Test(station_ini, the_last_server_is_remembered)
 	uint16_t port;
 
 	cr_expect(!last(host, &port));
-	cr_expect(!station_ini_last("/nowhere/at/all", false, host, &port, &e));
+	cr_expect(!station_ini_last(
+	    "/nowhere/at/all", STATION_NAMES_NONE, host, &port, &e));
 	/* A file in the place of its folder is none of ours. */
 	tempdir_text(&dir, ".erpsync", "", -1);
 	cr_expect(!last(host, &port));
@@ -368,7 +369,8 @@ Test(station_ini, the_last_server_is_told_with_why)
 
 	tempdir_text(&dir, ".erpsync/last-server.ini",
 	    "[ErpSync]\nServer=a\nPort=1\n", -1);
-	cr_assert(station_ini_last(dir.path, true, host, &port, &e));
+	cr_assert(
+	    station_ini_last(dir.path, STATION_NAMES_WRONGLY, host, &port, &e));
 	cr_expect_not_null(strstr(e.msg, "brought smartclient.ini like that"));
 	cr_expect(!station_ini_own_names(dir.path));
 }

@@ -1,0 +1,87 @@
+#!/bin/sh
+# brought.sh: a release brings a smartclient.ini that is no mistake by itself
+# but would keep a station from the next one.  The next one comes all the same.
+. "$(dirname "$0")/lib.sh"
+
+echo prog >"$update/prog"
+write_ini CompileAhead=0
+start_server
+good="[ErpSync]\nServer=127.0.0.1\nPort=$PORT\n"
+
+# An update of a station that reads its server.
+here() {
+	code=$1
+	what=$2
+	shift 2
+	run "$code" "$what" update --dir "$st" --lang en --yes "$@"
+}
+n=0
+# publish_next: what is in the folder, beside prog that is new.
+publish_next() {
+	n=$((n + 1))
+	echo "prog $n" >"$update/prog"
+	touch -d "@$((1714521600 + n))" "$update/prog"
+	[ ! -f "$update/smartclient.ini" ] ||
+		touch -d "@$((1714521600 + n))" "$update/smartclient.ini"
+	reload published
+}
+# release FORMAT: one with this smartclient.ini.
+release() {
+	# shellcheck disable=SC2059 # the lines have their ends in them
+	printf "$1" >"$update/smartclient.ini"
+	publish_next
+}
+# station NAME [FORMAT]: a new one, of the release that is published, with an
+# INI of its own.
+station() {
+	st=$work/$1
+	mkdir "$st"
+	# shellcheck disable=SC2059 # the lines have their ends in them
+	[ $# = 1 ] || printf "$2" >"$st/smartclient.ini"
+	run 0 "$1: the first update" update --dir "$st" --lang en --os linux \
+		--yes --server "127.0.0.1:$PORT"
+}
+is_new() {
+	check "... is in place" cmp -s "$update/prog" "$st/prog"
+}
+mends() {
+	is_new
+	check "... mends it" \
+		cmp -s "$update/smartclient.ini" "$st/smartclient.ini"
+	here 0 "from then on"
+	check "... nothing is said" eval '! grep -q Warning "$work/err"'
+}
+
+# The ERP's own connection, where no server of updates is.
+for kind in http silent; do
+	: >"$work/port"
+	"$tools/stranger" listen "$kind" >"$work/port" &
+	started="$started $!"
+	soon [ -s "$work/port" ]
+	erp="[drivers]\nactive=tcp\n[tcp]\nserver=127.0.0.1\nport=$(cat "$work/port")\n"
+	release "$erp$good"
+	station "erp_$kind"
+	: >"$log"
+	release "$erp"
+	check "only the ERP's server is told at publishing" \
+		soon grep -q "WARN.*smartclient.ini.*drivers" "$log"
+	here 0 "a release with only the ERP's own server, which is $kind"
+	cp -a "$st" "$work/start_$kind"
+	release "$erp$good"
+	run 0 "a start after it" run --dir "$work/start_$kind" --lang en -- \
+		true
+	check "... has the next release" \
+		cmp -s "$update/prog" "$work/start_$kind/prog"
+	run 64 "a check after it" check --dir "$st" --lang en --timeout 3
+	says "... tells the server" "no server of updates answers, so it is 127"
+	run 0 "the doctor's look" doctor --dir "$st" --lang pt
+	check "... tells it" grep -q "nenhum servidor de atualiza" "$work/out"
+	check "... there only" [ ! -s "$work/err" ]
+	here 0 "the release after it" --timeout 3
+	says "... comes from the server of before" "served this folder last"
+	check "... is told once" \
+		[ "$(grep -c 'served this folder last' "$work/err")" = 1 ]
+	mends
+done
+
+finish
