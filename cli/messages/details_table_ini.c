@@ -61,14 +61,14 @@ const struct detail details_of_ini[] = {
 	"puerto %s, el último que sirvió esta carpeta "
 	"(.erpsync/last-server.ini); publique una versión que lo traiga bien, "
 	"o use --server"},
-    {"%s: no server of updates answers, so it is %s, port %s, which served "
+    {"no server of updates answers, so it is %s, port %s, which served "
      "this folder last (.erpsync/last-server.ini); publish a smartclient.ini "
      "with Server= and Port= of it in [ErpSync], or give --server",
-	"%s: nenhum servidor de atualizações responde; vale %s, porta %s, o "
+	"nenhum servidor de atualizações responde; vale %s, porta %s, o "
 	"último que serviu esta pasta (.erpsync/last-server.ini); publique um "
 	"smartclient.ini com Server= e Port= dele em [ErpSync], ou use "
 	"--server",
-	"%s: ningún servidor de actualizaciones responde; vale %s, puerto %s, "
+	"ningún servidor de actualizaciones responde; vale %s, puerto %s, "
 	"el último que sirvió esta carpeta (.erpsync/last-server.ini); "
 	"publique "
 	"un smartclient.ini con Server= y Port= de él en [ErpSync], o use "

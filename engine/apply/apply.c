@@ -138,7 +138,7 @@ apply_update(struct folder *f, struct stage *stage, const struct manifest *want,
 		}
 	}
 	/* What cannot be removed only takes room. */
-	if (rc == 0 && plan->ini != NULL && plan->ini->n > 0)
+	if (rc == 0)
 		(void)ini_base_trim(f, &late);
 	return rc;
 }

@@ -16,6 +16,7 @@
 #include "engine/base/text.h"
 #include "engine/ini/ini_merge.h"
 #include "engine/tree/ini_policy.h"
+#include "engine/tree/kind.h"
 #include "engine/tree/manifest.h"
 #include "engine/tree/plan.h"
 
@@ -326,8 +327,11 @@ look_at(struct merging *m, struct action *a, struct err *e)
 {
 	const struct entry *shown = a->want != NULL ? a->want : a->have;
 
+	/* Of what names the server it has to be known what a release brought,
+	 * whatever becomes of it. */
 	if (shown->type != ENTRY_FILE || a->kind == ACTION_DELETE ||
-	    ini_policy_of(m->plan->ini, shown->path) != INI_MERGE)
+	    (ini_policy_of(m->plan->ini, shown->path) != INI_MERGE &&
+		!kind_is_station_ini(shown->path)))
 		return 0;
 	if (a->kind == ACTION_NEW || a->kind == ACTION_CHANGED)
 		return take_release(m, a, e);
@@ -342,8 +346,7 @@ apply_merge(
 	size_t i;
 	int rc = 0;
 
-	if (plan->ini != NULL)
-		for (i = 0; rc == 0 && i < plan->n; i++)
-			rc = look_at(&m, &plan->v[i], e);
+	for (i = 0; rc == 0 && i < plan->n; i++)
+		rc = look_at(&m, &plan->v[i], e);
 	return rc != 0 ? rc : ini_policies_note(f, plan->ini, e);
 }

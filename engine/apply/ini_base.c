@@ -22,7 +22,9 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
+#define BROUGHT "brought" /* beside the bases */
 #define POLICY_MAGIC "ERPINIP1"
 
 enum { POLICY_BYTES = 64 * 1024 };
@@ -82,6 +84,47 @@ ini_base_keep(struct folder *f, const struct hash *hash, const void *p,
 	return own_failed(rc, e);
 }
 
+int
+ini_base_brought(struct folder *f, struct buf *out, struct err *e)
+{
+	int rc;
+
+	if (f->own < 0)
+		return 0;
+	rc = file_read(f->fs, f->own, OWN_INI "/" BROUGHT, out, e);
+	if (rc == ERP_NOTFOUND || rc == ERP_CORRUPT)
+		return 0;
+	return rc != 0 ? own_failed(rc, e) : 1;
+}
+
+/* The station's INI as the installed release has it becomes the one that was
+ * brought last; a release without one leaves what is there. */
+static int
+note_brought(struct folder *f, struct err *e)
+{
+	const struct manifest *m = &f->state.manifest;
+	const struct entry *en = m->v;
+	struct buf now, before;
+	int rc;
+
+	while (en != m->v + m->n &&
+	    !(en->content.known && kind_is_station_ini(en->path)))
+		en++;
+	if (en == m->v + m->n)
+		return 0;
+	buf_init(&now, INI_FILE_BYTES);
+	buf_init(&before, INI_FILE_BYTES);
+	rc = ini_base_find(f, &en->content.hash, &now, e);
+	if (rc == 1 &&
+	    (ini_base_brought(f, &before, NULL) != 1 ||
+		!buf_equal(&before, &now)))
+		rc = file_write_durable(f->fs, f->own, OWN_INI "/" BROUGHT,
+		    buf_data(&now), now.len, e);
+	buf_release(&before);
+	buf_release(&now);
+	return rc < 0 ? own_failed(rc, e) : 0;
+}
+
 /* Has an INI file of the release this content? */
 static bool
 names_content(const struct manifest *m, const struct hash *hash)
@@ -104,8 +147,9 @@ drop_named(struct names *v, const struct manifest *m)
 	size_t i, n = 0;
 
 	for (i = 0; i < v->n; i++)
-		if (stage_name_parse(v->v[i], "", &hash) &&
-		    names_content(m, &hash))
+		if (strcmp(v->v[i], BROUGHT) == 0 ||
+		    (stage_name_parse(v->v[i], "", &hash) &&
+			names_content(m, &hash)))
 			free(v->v[i]);
 		else
 			v->v[n++] = v->v[i];
@@ -143,7 +187,7 @@ ini_base_trim(struct folder *f, struct err *e)
 	size_t i;
 	int rc = own_exists(f->fs, f->own, OWN_INI, e);
 
-	if (rc <= 0)
+	if (rc <= 0 || (rc = note_brought(f, e)) != 0)
 		return rc;
 	/* A backup without its number yet has a base, too. */
 	if ((rc = own_exists(f->fs, f->own, OWN_ROTATING, e)) != 0 ||

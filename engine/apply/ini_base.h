@@ -29,8 +29,11 @@ int ini_base_keep(struct folder *f, const struct hash *hash, const void *p,
     size_t n, struct err *e);
 
 /* Remove the bases that neither the installed release nor one in a backup
- * has. */
+ * has; but of the station's INI (kind_is_station_ini) the last one that an
+ * installed release brought stays. */
 int ini_base_trim(struct folder *f, struct err *e);
+/* Append that to out: 1, or 0 when there is none. */
+int ini_base_brought(struct folder *f, struct buf *out, struct err *e);
 
 /* The policies that an update goes by, NULL or empty: none. */
 int ini_policies_note(

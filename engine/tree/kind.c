@@ -33,6 +33,16 @@ kind_is_ini(const char *path)
 	return has_ending(path_base(path), endings);
 }
 
+bool
+kind_is_station_ini(const char *path)
+{
+	static const char app[] = "smartclient.app/";
+
+	if (strncasecmp(path, app, sizeof(app) - 1) == 0)
+		path = path_base(path);
+	return strcasecmp(path, "smartclient.ini") == 0;
+}
+
 /* "libx.so.1.2" */
 static bool
 is_versioned_library(const char *name)

@@ -13,6 +13,10 @@ struct manifest;
 /* A file of settings, which may hold addresses and passwords. */
 bool kind_is_ini(const char *path);
 
+/* The one that names a station's server, where a client folder has it, by its
+ * path there. */
+bool kind_is_station_ini(const char *path);
+
 /* What runs: a program, a library, compiled code of the ERP. */
 bool kind_is_code(const char *path);
 

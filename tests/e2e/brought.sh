@@ -84,4 +84,33 @@ for kind in http silent; do
 	mends
 done
 
+# One that cannot be used stays a release's, also where later ones have none and
+# the client writes into it.
+rm "$update/smartclient.ini"
+publish_next
+station gone "$good"
+release "${good}Retries=many\nPort=abc\n[config]\nlastmainprog=SIGAFAT\n"
+here 0 "a release with one that cannot be used"
+sed -i 's/SIGAFAT/SIGACOM/' "$st/smartclient.ini"
+rm "$update/smartclient.ini"
+for after in "the release without it" two three four five; do
+	publish_next
+	here 0 "$after"
+	is_new
+done
+sed -i 's/SIGACOM/SIGAEST/' "$st/smartclient.ini"
+release "$good"
+here 0 "the release that has it right"
+mends
+release "${good}[config]\nlastmainprog=SIGAFAT\n"
+station written
+release "${good}Retries=many\n[config]\nlastmainprog=SIGAFAT\n"
+here 0 "a release with a row that is wrong"
+sed -i 's/SIGAFAT/SIGACOM/' "$st/smartclient.ini"
+release "$good"
+here 0 "the release after the client wrote into it"
+mends
+echo Retries=many >>"$st/smartclient.ini"
+here 1 "a person's row stays an error"
+
 finish

@@ -143,7 +143,8 @@ Test(apply_merge, overwrite_is_the_default)
 	run(&b);
 	cr_expect_eq(b.p.outcome, OUTCOME_UPDATED);
 	expect_ini(&b, V1, "repaired");
-	cr_expect_not(tempdir_has(&b.p.client, ".erpsync/ini"));
+	/* But that a release brought this is known. */
+	cr_expect(tempdir_is_text(&b.p.client, ".erpsync/ini/brought", V1));
 	cr_expect_not(tempdir_has(&b.p.client, ".erpsync/policy"));
 	pair_close(&b.p);
 }
@@ -332,10 +333,15 @@ Test(apply_merge, many_conflicts_are_counted)
 
 Test(apply_merge, without_a_base_nothing_of_either_is_lost)
 {
+	char command[500];
 	struct bench b;
 
-	/* A station that was overwritten so far, and edited. */
+	/* A station that was overwritten so far, by one that kept no base, and
+	 * edited. */
 	bench_open(&b, NULL);
+	(void)snprintf(command, sizeof(command), "rm -r '%s/.erpsync/ini'",
+	    b.p.client.path);
+	cr_assert_eq(system(command), 0);
 	edit(&b, EDITED);
 	b.opt.ini_rules = "merge";
 	run(&b);
@@ -515,9 +521,10 @@ Test(apply_merge, bases_of_older_releases_go)
 		publish(&b, text, i);
 		run(&b);
 	}
-	/* The installed one and those of three backups. */
+	/* The installed one, once more as what was brought last, and those of
+	 * three backups. */
 	(void)snprintf(command, sizeof(command),
-	    "test \"$(ls '%s/.erpsync/ini' | wc -l)\" = 4", b.p.client.path);
+	    "test \"$(ls '%s/.erpsync/ini' | wc -l)\" = 5", b.p.client.path);
 	cr_expect_eq(system(command), 0);
 	pair_close(&b.p);
 }

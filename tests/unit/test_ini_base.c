@@ -165,6 +165,32 @@ Test(ini_base, goes_when_no_release_has_it)
 	bench_close(&b);
 }
 
+/* It lies there still, and nobody but a release wrote it. */
+Test(ini_base, of_the_station_s_ini_outlives_its_release)
+{
+	struct hash old, last, other;
+	struct bench b;
+
+	bench_open(&b);
+	cr_expect_eq(ini_base_brought(&b.f, &b.got, &b.e), 0);
+	keep(&b, "old", &old);
+	install(&b, "SmartClient.ini", &old);
+	cr_assert_eq(ini_base_trim(&b.f, &b.e), 0, "%s", b.e.msg);
+	manifest_release(&b.f.state.manifest);
+	keep(&b, "last", &last);
+	install(&b, "smartclient.ini", &last);
+	cr_assert_eq(ini_base_trim(&b.f, &b.e), 0, "%s", b.e.msg);
+	manifest_release(&b.f.state.manifest);
+	keep(&b, "other", &other);
+	install(&b, "tools/smartclient.ini", &other);
+	cr_assert_eq(ini_base_trim(&b.f, &b.e), 0, "%s", b.e.msg);
+	cr_expect_not(tempdir_has(&b.t, place_of(&last)));
+	cr_assert_eq(ini_base_brought(&b.f, &b.got, &b.e), 1);
+	cr_assert_eq(b.got.len, 4);
+	cr_expect_arr_eq(buf_data(&b.got), "last", 4);
+	bench_close(&b);
+}
+
 /* Its backup is not there yet, or it is not read: who knows what it has. */
 Test(ini_base, stays_while_a_backup_cannot_be_asked)
 {

@@ -19,6 +19,7 @@
 #include "engine/base/text.h"
 #include "engine/ini/ini_file.h"
 #include "engine/tree/filter.h"
+#include "engine/tree/kind.h"
 #include "transport/net/threads.h"
 
 #include <assert.h>
@@ -383,11 +384,14 @@ erpsync_folder_ini_base(
 	const struct entry *was = find_installed(folder, path);
 	void *bytes = NULL;
 	struct buf base;
+	int rc = 0;
 
 	buf_init(&base, INI_FILE_BYTES);
-	if (was != NULL && was->content.known &&
-	    ini_base_find(folder->f, &was->content.hash, &base, NULL) == 1 &&
-	    base.len > 0 && (bytes = malloc(base.len)) != NULL) {
+	if (was == NULL && kind_is_station_ini(path))
+		rc = ini_base_brought(folder->f, &base, NULL);
+	else if (was != NULL && was->content.known)
+		rc = ini_base_find(folder->f, &was->content.hash, &base, NULL);
+	if (rc == 1 && base.len > 0 && (bytes = malloc(base.len)) != NULL) {
 		memcpy(bytes, buf_data(&base), base.len);
 		*len = base.len;
 	}
