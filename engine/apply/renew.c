@@ -136,7 +136,7 @@ put_in_place(struct folder *f, const char *anew, struct err *e)
 	assert(strncmp(anew, ANEW, strlen(ANEW)) == 0);
 	if ((rc = tree_remove(f->fs, dir, name, e)) != 0)
 		return rc;
-	rc = fs_rename(f->fs, f->own, anew, dir, name, false);
+	rc = tree_rename(f->fs, f->own, anew, dir, name);
 	return rc < 0 ? err_sys(e, -rc, "put in place", name) : 0;
 }
 
@@ -164,13 +164,12 @@ int
 renew_rename(struct folder *f, struct at from, struct at to, const char *verb,
     struct err *e)
 {
-	int rc = fs_rename(f->fs, from.dir, from.path, to.dir, to.path, false);
+	int rc = tree_rename(f->fs, from.dir, from.path, to.dir, to.path);
 
 	if (rc == -EXDEV) {
 		if ((rc = renew(f, from, e)) != 0)
 			return rc;
-		rc = fs_rename(
-		    f->fs, from.dir, from.path, to.dir, to.path, false);
+		rc = tree_rename(f->fs, from.dir, from.path, to.dir, to.path);
 	}
 	return rc < 0 ? at_unmoved(f->fs, &from, &to, rc, verb, e) : 0;
 }
@@ -213,8 +212,10 @@ empty(struct folder *f, const char *path, const char *keep, struct err *e)
 	char below[OWN_PATH_BYTES];
 	struct names list = {NULL, 0, 0};
 	size_t i;
-	int rc = names_read(f->fs, f->dir, path, &list, e);
+	int rc;
 
+	(void)tree_open_up(f->fs, f->dir, path);
+	rc = names_read(f->fs, f->dir, path, &list, e);
 	for (i = 0; rc == 0 && i < list.n; i++)
 		if (strcmp(list.v[i], keep) != 0 &&
 		    (rc = own_join(below, path, list.v[i], e)) == 0)

@@ -92,7 +92,7 @@ drop_oldest(struct folder *f, const struct tx_names *names, struct err *e)
 	rotate_name(name, 1);
 	if (f->keep_trash)
 		return keep(f, from, 1, names, e);
-	rc = fs_rename(f->fs, from.dir, from.path, f->own, names->trash, false);
+	rc = tree_rename(f->fs, from.dir, from.path, f->own, names->trash);
 	/* What cannot be renamed is not made anew only to be removed. */
 	if (rc == -EXDEV)
 		return renew_remove(f, name, e);
@@ -117,7 +117,7 @@ drop(struct folder *f, struct at from, const struct tx_names *names,
 	/* It is gone when the rotation waited for another start. */
 	if (rc == 0 && (rc = at_mkdir(f->fs, f->own, names->tmp, 0700, e)) != 0)
 		return rc;
-	rc = fs_rename(f->fs, from.dir, from.path, f->own, gone, false);
+	rc = tree_rename(f->fs, from.dir, from.path, f->own, gone);
 	if (rc == -EXDEV)
 		return 1;
 	return rc < 0 ? at_unmoved(f->fs, &from, &(struct at){f->own, gone}, rc,

@@ -93,6 +93,15 @@ int dir_sync(const struct fs *fs, int dir, const char *path, struct err *e);
 /* Remove dir/path, whatever it is, with all below; absent is fine. */
 int tree_remove(const struct fs *fs, int dir, const char *path, struct err *e);
 
+/*
+ * A folder of ours that was made read-only can be changed again: 1, 0 when it
+ * could be, or an errno, as when it is another's.  And fs_rename of one to
+ * where nothing is, which takes that right where it comes into another folder.
+ */
+int tree_open_up(const struct fs *fs, int dir, const char *path);
+int tree_rename(const struct fs *fs, int from_dir, const char *from, int to_dir,
+    const char *to);
+
 /* The sorted names in a directory. */
 struct names {
 	char **v;

@@ -1,6 +1,6 @@
 /*
  * Removing a tree, folder by folder from open ones, so that no path is gone
- * down again for each name.  Part of fs_file.c.
+ * down again for each name; and moving one.  Part of fs_file.c.
  */
 #include "engine/base/fs_file.h"
 
@@ -87,4 +87,31 @@ tree_remove(const struct fs *fs, int dir, const char *path, struct err *e)
 	if (strlcpy(shown, path, sizeof(shown)) >= sizeof(shown))
 		return err_path(e, ERP_USAGE, path, "path too long");
 	return remove_it(fs, &it, shown, e);
+}
+
+int
+tree_open_up(const struct fs *fs, int dir, const char *path)
+{
+	struct fs_stat st;
+	int fd = fs_open(fs, dir, path, FS_DIRECTORY, 0), rc;
+
+	if (fd < 0)
+		return fd;
+	if ((rc = fs_fstat(fs, fd, &st)) == 0 && (st.mode & 0700) != 0700 &&
+	    (rc = fs_fchmod(fs, fd, st.mode | 0700)) == 0)
+		rc = 1;
+	fs_close_quietly(fs, &fd);
+	return rc;
+}
+
+/* What a folder calls ".." is a name in it. */
+int
+tree_rename(const struct fs *fs, int from_dir, const char *from, int to_dir,
+    const char *to)
+{
+	int rc = fs_rename(fs, from_dir, from, to_dir, to, false);
+
+	if (rc == -EACCES && tree_open_up(fs, from_dir, from) == 1)
+		rc = fs_rename(fs, from_dir, from, to_dir, to, false);
+	return rc;
 }

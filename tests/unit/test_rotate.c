@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* Folders 001..003 with one letter each ('.' = none), before and after a
  * backup "n" is rotated in. */
@@ -171,6 +172,44 @@ Test(rotate, newest)
 	bench_open(&t, &f, "...");
 	cr_assert_eq(rotate_newest(&f, &e), ERP_NOTFOUND);
 	bench_close(&t, &f);
+}
+
+/* As POSIX has it: what comes into another folder has a name in it changed. */
+static int
+rename_needs_right(void *ctx, int from_dir, const char *from, int to_dir,
+    const char *to, bool replace)
+{
+	struct fs_stat st;
+
+	cr_assert_eq(fs_stat(fs_real(), from_dir, from, &st), 0);
+	return st.type == FS_DIR && from_dir != to_dir && !(st.mode & 0200)
+	    ? -EACCES
+	    : fs_real()->ops->rename(ctx, from_dir, from, to_dir, to, replace);
+}
+
+Test(rotate, a_backup_that_was_made_read_only_goes_like_any)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	const struct fs fs = {&ops, NULL};
+	struct tx_names names;
+	struct tempdir t;
+	struct folder f;
+	struct err e;
+	char path[300];
+	int k;
+
+	ops.rename = rename_needs_right;
+	tx_names_of(1, &names);
+	for (k = 0; k < 2; k++) {
+		bench_open(&t, &f, "abc");
+		f.fs = &fs;
+		f.keep_trash = k == 1;
+		(void)snprintf(path, sizeof(path), "%s/bkp_remote.001", t.path);
+		cr_assert_eq(chmod(path, 0555), 0);
+		cr_assert_eq(rotate_run(&f, &names, &e), 0, "%s", e.msg);
+		expect_slots(&t, "bcn", "read-only");
+		bench_close(&t, &f);
+	}
 }
 
 /* As the ERP's own updater leaves them: folders without a record. */
