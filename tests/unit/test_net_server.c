@@ -355,7 +355,56 @@ greet_until(struct loopback *l, enum verdict verdict)
 	return fd;
 }
 
-Test(net_server, connections_of_one_address_are_limited, .timeout = 300)
+static uint64_t
+no_time(void *ctx)
+{
+	(void)ctx;
+	return 1000;
+}
+
+/* So many connections an address may have at least, whatever its stations. */
+enum { CALLERS_LEAST = 64 };
+
+Test(net_server, stations_of_one_address_are_limited, .timeout = 300)
+{
+	struct msg_welcome w;
+	struct loopback l;
+	int i, fd[CALLERS_LEAST];
+
+	open_with_file(&l);
+	l.opt.max_per_address = 2;
+	l.clock.monotonic_ms = no_time; /* nobody is silent for long */
+	loopback_start(&l);
+	for (i = 0; i < 2; i++) {
+		fd[i] = greet(&l, &w);
+		cr_expect_eq(w.verdict, VERDICT_COMPATIBLE);
+	}
+	/* All others hear when to come again. */
+	for (; i < CALLERS_LEAST; i++)
+		fd[i] = loopback_connect(&l);
+	for (i = 2; i < CALLERS_LEAST; i++) {
+		say_hello(fd[i]);
+		w = hear_welcome(fd[i]);
+		cr_expect_eq(w.verdict, VERDICT_BUSY, "caller %d", i);
+		cr_expect(w.retry_after >= 1 && w.retry_after <= 60);
+		(void)close(fd[i]);
+	}
+	cr_expect(loopback_logs(
+	    &l, "busy, since 2 stations of its address are served"));
+	/* Another address is another. */
+	fd[2] = greet_from(&l, "127.0.0.2", &w);
+	cr_expect_eq(w.verdict, VERDICT_COMPATIBLE);
+	(void)close(fd[2]);
+	(void)close(fd[0]);
+	(void)close(greet_until(&l, VERDICT_COMPATIBLE));
+	(void)close(fd[1]);
+	cr_expect_eq(loopback_stop(&l), 0);
+	cr_expect_eq(l.stats.turned_away, 0);
+	loopback_close(&l);
+}
+
+Test(net_server, a_silent_station_makes_room_for_one_of_its_address,
+    .timeout = 300)
 {
 	struct msg_welcome w;
 	struct loopback l;
@@ -365,28 +414,49 @@ Test(net_server, connections_of_one_address_are_limited, .timeout = 300)
 	l.opt.max_per_address = 2;
 	loopback_start(&l);
 	fd[0] = greet(&l, &w);
-	fd[1] = loopback_connect(&l);
-	/* Once who came behind it is heard it has come. */
-	(void)close(greet_from(&l, "127.0.0.3", &w));
-	/* Who has not greeted so far makes room, after its while ... */
-	atomic_store(&l.skew_ms, STRANGER_MS);
+	atomic_store(&l.skew_ms, 500);
+	fd[1] = greet(&l, &w);
+	atomic_store(&l.skew_ms, 4000);
+	/* Nobody has to go for a station of elsewhere. */
+	fd[2] = greet_from(&l, "127.0.0.2", &w);
+	cr_expect_eq(w.verdict, VERDICT_COMPATIBLE);
+	cr_expect_not(loopback_has_logged(&l, "silent while others wanted"));
+	(void)close(fd[2]);
 	fd[2] = greet(&l, &w);
 	cr_expect_eq(w.verdict, VERDICT_COMPATIBLE);
-	cr_expect_eq(loopback_drain(fd[1]), 0);
-	cr_expect(loopback_logs(&l, "no greeting while others wanted"));
-	(void)close(fd[1]);
-	/* ... and then who has been silent for longest; others are not
-	 * touched. */
-	atomic_store(&l.skew_ms, 4000);
-	fd[1] = greet_from(&l, "127.0.0.2", &w);
-	(void)close(fd[1]);
-	fd[1] = greet(&l, &w);
-	cr_expect_eq(w.verdict, VERDICT_COMPATIBLE);
+	/* The one that has been silent for longest has gone. */
 	(void)loopback_drain(fd[0]);
 	cr_expect(loopback_logs(&l, "silent while others wanted"));
 	(void)close(fd[0]);
 	(void)close(fd[1]);
 	(void)close(fd[2]);
+	cr_expect_eq(loopback_stop(&l), 0);
+	loopback_close(&l);
+}
+
+Test(net_server, connections_of_one_address_are_limited, .timeout = 300)
+{
+	struct msg_welcome w;
+	struct loopback l;
+	int i, fd[CALLERS_LEAST], late;
+
+	open_with_file(&l);
+	l.opt.max_per_address = 2;
+	loopback_start(&l);
+	fd[0] = greet(&l, &w);
+	for (i = 1; i < CALLERS_LEAST; i++)
+		fd[i] = loopback_connect(&l);
+	/* Once who came behind them is heard they have come. */
+	(void)close(greet_from(&l, "127.0.0.3", &w));
+	cr_expect_not(loopback_has_logged(&l, "wanted the place"));
+	/* Who has not greeted so far makes room, after its while. */
+	atomic_store(&l.skew_ms, STRANGER_MS);
+	late = greet(&l, &w);
+	cr_expect_eq(w.verdict, VERDICT_COMPATIBLE);
+	cr_expect(loopback_logs(&l, "no greeting while others wanted"));
+	(void)close(late);
+	for (i = 0; i < CALLERS_LEAST; i++)
+		(void)close(fd[i]);
 	cr_expect_eq(loopback_stop(&l), 0);
 	loopback_close(&l);
 }
@@ -721,13 +791,6 @@ Test(net_server, leaks_no_descriptors, .timeout = 300)
 	loopback_close(&l);
 }
 
-static uint64_t
-no_time(void *ctx)
-{
-	(void)ctx;
-	return 1000;
-}
-
 /* Does the other end say so, not only by and by? */
 static bool
 is_hung_up(int fd)
@@ -747,13 +810,17 @@ Test(net_server, who_is_turned_away_hears_it_and_costs_nothing)
 {
 	struct msg_welcome w;
 	struct loopback l;
-	int i, first, fd, before;
+	int i, first[CALLERS_LEAST], fd, before;
 
 	open_with_file(&l);
 	l.opt.max_per_address = 1;
 	l.clock.monotonic_ms = no_time; /* nobody is silent for long */
 	loopback_start(&l);
-	first = greet(&l, &w);
+	for (i = 0; i < CALLERS_LEAST; i++)
+		first[i] = loopback_connect(&l);
+	/* Once who came behind them is heard they have come. */
+	(void)close(greet_from(&l, "127.0.0.3", &w));
+	cr_assert(loopback_logs(&l, "the station closed the connection"));
 	before = count_fds();
 	for (i = 0; i < REFUSED; i++) {
 		fd = loopback_connect(&l);
@@ -762,7 +829,8 @@ Test(net_server, who_is_turned_away_hears_it_and_costs_nothing)
 	}
 	cr_expect_leq(count_fds(), before);
 	cr_expect(loopback_logs(&l, "turned away: too many connections"));
-	(void)close(first);
+	for (i = 0; i < CALLERS_LEAST; i++)
+		(void)close(first[i]);
 	cr_expect_eq(loopback_stop(&l), 0);
 	cr_expect_eq(l.stats.turned_away, REFUSED);
 	loopback_close(&l);

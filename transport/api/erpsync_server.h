@@ -246,7 +246,8 @@ struct erpsync_server_options {
 	const char *address; /* to listen on; NULL or "": all */
 	uint16_t port; /* 0: any free one */
 	unsigned max_stations; /* served at once; 0: 1000 */
-	unsigned max_per_address; /* 0: 64, without limit from this machine */
+	unsigned max_per_address; /* likewise of one address, 0: 64, without
+				   * limit from this machine */
 	unsigned workers; /* 0: two for each processor */
 	uint32_t settle_ms; /* quiet before publishing; 0: 2 s */
 	uint32_t drain_ms; /* for sessions at the end; 0: 30 s */

@@ -42,8 +42,8 @@ struct conn_host {
 	    struct admission *out, struct err *e);
 	/* What that would answer to who has the current release and finds a
 	 * place, and nothing comes of it; false: to anybody else. */
-	bool (*foresee)(
-	    void *ctx, const struct msg_hello *hello, struct admission *out);
+	bool (*foresee)(void *ctx, const struct conn *c,
+	    const struct msg_hello *hello, struct admission *out);
 	/* The session ended; once for each connection. */
 	void (*report)(
 	    void *ctx, struct conn *c, const struct server_report *r);
@@ -64,6 +64,7 @@ struct conn {
 	TAILQ_ENTRY(conn) list;
 	bool greeted; /* HELLO came: net_places.c's */
 	bool serving; /* and it was admitted, and has its place; likewise */
+	bool crowded; /* and was not, as its address has all its stations */
 	/* Until then; came and said are conn.c's, came also for later. */
 	struct stranger stranger;
 	/* conn.c's. */

@@ -46,9 +46,9 @@ static int
 admit_foreseen(void *ctx, const struct msg_hello *hello, struct admission *out,
     struct err *e)
 {
-	const struct conn_host *host = ((const struct conn *)ctx)->host;
+	const struct conn *c = ctx;
 
-	return host->foresee(host->ctx, hello, out)
+	return c->host->foresee(c->host->ctx, c, hello, out)
 	    ? 0
 	    : err_set(e, ERP_NOTFOUND, "there is something to do");
 }

@@ -20,16 +20,44 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_PER_ADDRESS = 64 };
+/*
+ * Stations of one address; and what it may have of connections for each of
+ * them, but so many at least: who is one too many can hear that and when to
+ * come again, also where a whole branch office calls at once.
+ */
+enum { MAX_PER_ADDRESS = 64, CALLERS_FOR_ONE = 4, CALLERS_LEAST = 64 };
 
 /* Seconds to stay away: at least, and at random more. */
 enum { BUSY_S = 5, BUSY_SPREAD_S = 25, PREPARING_SPREAD_S = 6 };
 
+/* Stations that this address may have at once; 0: no limit. */
+static unsigned
+most_of(const struct net_server *s, const struct peer *peer)
+{
+	if (s->opt.max_per_address > 0)
+		return s->opt.max_per_address;
+	return peer->is_local && !s->opt.loopback_counts ? 0 : MAX_PER_ADDRESS;
+}
+
+/* Has this address as many as it may have? */
+static bool
+has_its_stations(const struct net_server *s, const struct peer *peer)
+{
+	unsigned most = most_of(s, peer);
+
+	return most > 0 && peer->stations >= most;
+}
+
 /* May one more be served?  Who is gone for it was a station, or was refused and
  * stayed. */
 static bool
-has_station_place(struct net_server *s)
+has_station_place(struct net_server *s, struct conn *c)
 {
+	while (has_its_stations(s, c->peer))
+		if (!places_take_idle(s, c->peer)) {
+			c->crowded = true;
+			return false;
+		}
 	while (s->stats.stations >= s->opt.max_stations)
 		if (!places_take_idle(s, NULL))
 			return false;
@@ -38,13 +66,14 @@ has_station_place(struct net_server *s)
 
 /* Seconds that a station for this system should stay away, or 0. */
 static int
-stay_away(struct net_server *s, enum path_os os, uint32_t *out, struct err *e)
+stay_away(struct net_server *s, struct conn *c, enum path_os os, uint32_t *out,
+    struct err *e)
 {
 	int rc = 0;
 
 	*out = 0;
 	if (s->drain.begun || !share_has_room(&s->held) ||
-	    !has_station_place(s))
+	    !has_station_place(s, c))
 		*out = BUSY_S + arc4random_uniform(BUSY_SPREAD_S);
 	else if (s->policy.enabled &&
 	    (rc = s->releases.awaited(s->releases.ctx, os, e)) > 0)
@@ -74,13 +103,15 @@ decide(struct net_server *s, const struct msg_hello *hello, uint32_t seconds,
 
 /* Who asks may be an echo: nobody has to go for it, and nothing is counted. */
 static bool
-host_foresee(void *ctx, const struct msg_hello *hello, struct admission *out)
+host_foresee(void *ctx, const struct conn *c, const struct msg_hello *hello,
+    struct admission *out)
 {
 	struct net_server *s = ctx;
 	struct err e;
 
 	if (s->drain.begun || !share_has_room(&s->held) ||
 	    s->stats.stations >= s->opt.max_stations ||
+	    has_its_stations(s, c->peer) ||
 	    (s->policy.enabled &&
 		s->releases.awaited(s->releases.ctx, hello->os, &e) != 0))
 		return false;
@@ -106,7 +137,7 @@ host_admit(void *ctx, struct conn *c, const struct msg_hello *hello,
 		return err_set(e, ERP_UNTRUSTED,
 		    "this server serves other machines by TLS only; that takes "
 		    "an erpsync that knows it, or Insecure=1 at the server");
-	rc = stay_away(s, hello->os, &seconds, e);
+	rc = stay_away(s, c, hello->os, &seconds, e);
 	places_greet(s, c, rc == 0 && seconds == 0);
 	host_look(s);
 	if (rc != 0)
@@ -230,6 +261,11 @@ host_report(void *ctx, struct conn *c, const struct server_report *r)
 		return;
 	session_log(
 	    &s->opt.log, &shown, clock_ms(s->opt.clock) - c->stranger.came);
+	if (c->crowded)
+		net_log_line(&s->opt.log, NET_LOG_WARN,
+		    "%s: busy, since %u stations of its address are served "
+		    "(MaxPerAddress)",
+		    r->peer, most_of(s, c->peer));
 }
 
 static void
@@ -243,14 +279,14 @@ host_closed(void *ctx, struct conn *c)
 		(void)event_base_loopbreak(s->base);
 }
 
-/* Has this address as many as it may have? */
+/* Has this address all connections that it may have? */
 static bool
 has_all(const struct net_server *s, const struct peer *peer)
 {
-	if (s->opt.max_per_address > 0)
-		return peer->conns >= s->opt.max_per_address;
-	return peer->conns >= MAX_PER_ADDRESS &&
-	    (!peer->is_local || s->opt.loopback_counts);
+	unsigned most = CALLERS_FOR_ONE * most_of(s, peer);
+
+	return most > 0 &&
+	    peer->conns >= (most > CALLERS_LEAST ? most : CALLERS_LEAST);
 }
 
 /*

@@ -48,8 +48,9 @@ struct server_options {
 	const char *address; /* name or number; "" or NULL: all */
 	uint16_t port; /* 0: any free one, see net_server_port */
 	unsigned max_stations; /* served at once; default 1000 */
-	/* Connections; default 64, and then none for this machine itself,
-	 * where a broker may run. */
+	/* Stations served at once, above which they hear when to come again;
+	 * default 64, and then no limit for this machine itself, where a broker
+	 * may run. */
 	unsigned max_per_address;
 	bool loopback_counts; /* it is an address like others */
 	unsigned workers; /* default two for each processor */
