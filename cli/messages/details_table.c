@@ -142,6 +142,16 @@ const struct detail details_of_folder[] = {
 	"la pueden cambiar otros usuarios, y con ella la carpeta a actualizar; "
 	"quíteles ese derecho, o actualice como el dueño de la carpeta, no "
 	"como root"},
+    {"can be changed by other users; take that right from them (chmod go-w), "
+     "or, where the disk keeps no such rights, mount it so that it is of who "
+     "updates (uid=, umask=022)",
+	"pode ser alterado por outros usuários; tire deles esse direito (chmod "
+	"go-w), ou, onde o disco não guarda direitos, monte-o de modo que seja "
+	"de quem atualiza (uid=, umask=022)",
+	"lo pueden cambiar otros usuarios; quíteles ese derecho (chmod go-w), "
+	"o, donde el disco no guarda derechos, móntelo de modo que sea de "
+	"quien "
+	"actualiza (uid=, umask=022)"},
     {"can be written by other users, so what it holds cannot be believed; "
      "remove it, or give it mode 700 if you know that nobody did",
 	"pode ser gravado por outros usuários, então o que contém não é de "

@@ -1,10 +1,29 @@
 /*
- * What a self-test tries of a disk, and what it says of it; rows as in
- * details_table.c.
+ * What a self-test tries of a disk, and what it says of it, and who its files
+ * are of; rows as in details_table.c.
  */
 #include "cli/messages/details_internal.h"
 
 const struct detail details_of_disks[] = {
+    {"%s: the disk gives what is made on it to another user (%s); mount it so "
+     "that it is of who updates (uid=, umask=022)",
+	"%s: o disco dá o que se cria nele a outro usuário (%s); monte-o de "
+	"modo que seja de quem atualiza (uid=, umask=022)",
+	"%s: el disco da lo que se crea en él a otro usuario (%s); móntelo de "
+	"modo que sea de quien actualiza (uid=, umask=022)"},
+    {"%s: an update was interrupted, and the disk cannot be written; mount it "
+     "so that it can, and run erpsync recover",
+	"%s: uma atualização foi interrompida, e não se pode gravar no disco; "
+	"monte-o de modo que se possa, e execute erpsync recover",
+	"%s: una actualización se interrumpió, y no se puede escribir en el "
+	"disco; móntelo de modo que se pueda, y ejecute erpsync recover"},
+    {"%s: an update is running or was interrupted; erpsync recover is for the "
+     "user who updates it (%s)",
+	"%s: uma atualização está em curso ou foi interrompida; erpsync "
+	"recover "
+	"cabe ao usuário que a atualiza (%s)",
+	"%s: una actualización está en curso o se interrumpió; erpsync recover "
+	"le toca al usuario que la actualiza (%s)"},
     {"make, write and read a file", "criar, gravar e ler um arquivo",
 	"crear, escribir y leer un archivo"},
     {"get files and folders onto the disk", "gravar de fato arquivos e pastas",

@@ -7,9 +7,12 @@
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/own_names.h"
 #include "engine/base/buf.h"
+#include "engine/base/err.h"
 #include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
 #include "engine/base/observer.h"
+#include "engine/base/text.h"
+#include "engine/base/who.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -56,6 +59,43 @@ folder_why_look(const struct folder *f)
 	return f->fell_back ? &f->why : NULL;
 }
 
+bool
+folder_is_others(const struct folder *f, char shown[FOLDER_USER_BYTES])
+{
+	char user[FOLDER_USER_BYTES];
+	struct fs_stat own;
+
+	/* Some systems have no numbers, and lists of access hide from an
+	 * owner, too. */
+	if (at_find(f->fs, f->dir, FOLDER_OWN, &own, NULL) != 1 ||
+	    own.uid == who_uid())
+		return false;
+	who_name(own.uid, user, sizeof(user));
+	text_escape(shown, FOLDER_USER_BYTES, user);
+	return true;
+}
+
+/* And who may recover it. */
+static int
+unfinished(const struct folder *f, struct err *e)
+{
+	char user[FOLDER_USER_BYTES], where[FOLDER_SHOWN_BYTES];
+
+	text_escape(where, sizeof(where), f->path);
+	if (fs_may_change(f->fs, f->dir) == -EROFS)
+		return err_set(e, ERP_UNFINISHED,
+		    "%s: an update was interrupted, and the disk cannot be "
+		    "written; mount it so that it can, and run erpsync recover",
+		    where);
+	if (folder_is_others(f, user))
+		return err_set(e, ERP_UNFINISHED,
+		    "%s: an update is running or was interrupted; erpsync "
+		    "recover is for the user who updates it (%s)",
+		    where, user);
+	return err_path(e, ERP_UNFINISHED, f->path,
+	    "an update is running or was interrupted; run erpsync recover");
+}
+
 int
 folder_check_whole(const struct folder *f, struct err *e)
 {
@@ -66,11 +106,7 @@ folder_check_whole(const struct folder *f, struct err *e)
 	if (rc < 0 && e != NULL &&
 	    (e->sys == EACCES || e->sys == EPERM || e->sys == EXDEV))
 		return 0;
-	if (rc == 1)
-		return err_path(e, ERP_UNFINISHED, f->path,
-		    "an update is running or was interrupted; run erpsync "
-		    "recover");
-	return rc;
+	return rc == 1 ? unfinished(f, e) : rc;
 }
 
 int

@@ -47,6 +47,12 @@ int folder_lock(struct folder *f, struct err *e);
  * nothing be; then one empty file is left there. */
 int folder_check_removes(struct folder *f, struct err *e);
 
+/* A user's name and a folder's, as messages have them. */
+enum { FOLDER_USER_BYTES = 64, FOLDER_SHOWN_BYTES = 300 };
+
+/* Is .erpsync another user's?  Who, in shown. */
+bool folder_is_others(const struct folder *f, char shown[FOLDER_USER_BYTES]);
+
 /* ERP_AUTH: .erpsync is another user's, who is named where the disk tells its
  * owner. */
 int folder_not_this_user(const struct folder *f, struct err *e);

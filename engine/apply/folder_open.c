@@ -26,7 +26,16 @@
 /* What others may be allowed in .erpsync, if they are in the folder. */
 enum { SHARED_MODE = 0055 };
 
-enum { USER_BYTES = 64, WHERE_BYTES = 300 };
+/* What is root's already nobody else has to update; but some disks let all do
+ * all. */
+static int
+open_to_all(const char *where, struct err *e)
+{
+	return err_path(e, ERP_AUTH, where,
+	    "can be changed by other users; take that right from them (chmod "
+	    "go-w), or, where the disk keeps no such rights, mount it so that "
+	    "it is of who updates (uid=, umask=022)");
+}
 
 /* As root in a folder others can write, every name could be a trap. */
 static int
@@ -39,6 +48,8 @@ check_owner(const struct folder *f, struct err *e)
 		return rc;
 	if (!who_is_root() || (st.uid == 0 && (st.mode & 022) == 0))
 		return 0;
+	if (st.uid == 0)
+		return open_to_all(f->path, e);
 	return err_path(e, ERP_AUTH, f->path,
 	    "belongs to another user or can be written by others; run the "
 	    "update as its owner, not as root");
@@ -126,23 +137,35 @@ drop_strange(struct folder *f, struct err *e)
 int
 folder_not_this_user(const struct folder *f, struct err *e)
 {
-	char user[USER_BYTES], shown[USER_BYTES], where[WHERE_BYTES];
-	struct fs_stat own;
+	char user[FOLDER_USER_BYTES], where[FOLDER_SHOWN_BYTES];
 
-	/* Some systems have no numbers, and lists of access hide from an
-	 * owner, too. */
-	if (at_find(f->fs, f->dir, FOLDER_OWN, &own, NULL) != 1 ||
-	    own.uid == who_uid())
+	if (!folder_is_others(f, user))
 		return err_path(e, ERP_AUTH, f->path,
 		    "is kept up to date by another user; run the update as "
 		    "that user");
-	who_name(own.uid, user, sizeof(user));
-	text_escape(shown, sizeof(shown), user);
 	text_escape(where, sizeof(where), f->path);
 	return err_set(e, ERP_AUTH,
 	    "%s: is kept up to date by another user (%s); run the update as "
 	    "that user",
-	    where, shown);
+	    where, user);
+}
+
+/* It is of another user: since when?  Nothing stays of a refusal. */
+static int
+not_of_this_user(struct folder *f, bool made, struct err *e)
+{
+	char user[FOLDER_USER_BYTES] = "?", where[FOLDER_SHOWN_BYTES];
+
+	if (!made)
+		return folder_not_this_user(f, e);
+	(void)folder_is_others(f, user);
+	fs_close_quietly(f->fs, &f->own);
+	(void)fs_rmdir(f->fs, f->dir, FOLDER_OWN);
+	text_escape(where, sizeof(where), f->path);
+	return err_set(e, ERP_AUTH,
+	    "%s: the disk gives what is made on it to another user (%s); mount "
+	    "it so that it is of who updates (uid=, umask=022)",
+	    where, user);
 }
 
 static int
@@ -177,14 +200,14 @@ open_own(struct folder *f, struct err *e)
 		rc = f->own;
 		f->own = -1;
 		if (rc == -EACCES)
-			return folder_not_this_user(f, e);
+			return not_of_this_user(f, made, e);
 		return not_ours(-rc, e);
 	}
 	if ((rc = at_fstat(f->fs, f->own, FOLDER_OWN, &st, e)) != 0)
 		return rc;
 	/* Whoever owns it could have planted a journal for us to follow. */
 	if (st.uid != who_uid())
-		return folder_not_this_user(f, e);
+		return not_of_this_user(f, made, e);
 	if (!made && (st.mode & 022) != 0 && has_modes(f))
 		return not_private(e);
 	rc = share_own(f, &above, &st, e);
@@ -300,8 +323,15 @@ open_to_update(struct folder *f, struct err *e)
 }
 
 static int
-not_trusted(const char *where, struct err *e)
+not_trusted(const struct folder *f, const char *where, struct err *e)
 {
+	int dir = fs_open_root(f->fs, f->path);
+	struct fs_stat st;
+	bool roots = dir >= 0 && fs_fstat(f->fs, dir, &st) == 0 && st.uid == 0;
+
+	fs_close_quietly(f->fs, &dir);
+	if (roots)
+		return open_to_all(where, e);
 	return err_path(e, ERP_AUTH, where,
 	    "can be changed by other users, and with it the folder to update; "
 	    "take that right from them, or run the update as the folder's "
@@ -325,7 +355,7 @@ open_dir(struct folder *f, struct err *e)
 	}
 	if (where[0] == '\0')
 		return err_sys(e, -rc, "open folder", f->path);
-	rc = not_trusted(where, e);
+	rc = not_trusted(f, where, e);
 	if (!f->opt.or_look)
 		return rc;
 	fall_back(f, e);
@@ -343,7 +373,7 @@ check_trusted(struct folder *f, struct err *e)
 		return 0;
 	fd = fs_open_trusted(f->fs, f->path, where, sizeof(where));
 	fs_close_quietly(f->fs, &fd);
-	return where[0] != '\0' ? not_trusted(where, e) : check_owner(f, e);
+	return where[0] != '\0' ? not_trusted(f, where, e) : check_owner(f, e);
 }
 
 /* What another user left in our .erpsync, as root who copied it back does:

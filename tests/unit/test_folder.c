@@ -172,6 +172,15 @@ Test(folder, what_another_holds_can_be_looked_at)
 	tempdir_text(&t, ".erpsync/journal", "names change", -1);
 	e.sys = EACCES; /* of something before */
 	cr_assert_eq(folder_check_whole(second, &e), ERP_UNFINISHED);
+	cr_expect(strstr(e.msg, "; run erpsync recover") != NULL, "%s", e.msg);
+	/* Who may not recover it hears who may. */
+	if (geteuid() == 0) {
+		cr_assert_eq(fchownat(t.fd, ".erpsync", 4321, 4321, 0), 0);
+		cr_assert_eq(folder_check_whole(second, &e), ERP_UNFINISHED);
+		cr_expect(strstr(e.msg, "who updates it (4321)") != NULL, "%s",
+		    e.msg);
+		cr_assert_eq(fchownat(t.fd, ".erpsync", 0, 0, 0), 0);
+	}
 	folder_close(second);
 	cr_assert_eq(open_or_look(&t, fs_real(), &second, &e), ERP_UNFINISHED);
 	cr_assert_eq(fs_unlink(fs_real(), t.fd, ".erpsync/journal"), 0);
@@ -671,6 +680,58 @@ Test(folder, refuses_folders_without_right_and_traps_for_root)
 	tempdir_close(&t);
 }
 
+static uint64_t home_ino;
+
+/* A disk that was mounted so: all is one user's, and all may do all. */
+static int
+mounted_fstat(void *ctx, int fd, struct fs_stat *st)
+{
+	int rc = fs_real()->ops->fstat(ctx, fd, st);
+
+	if (st->ino != home_ino)
+		st->uid = 4321;
+	return rc;
+}
+
+static int
+mounted_stat(void *ctx, int dir, const char *name, struct fs_stat *st)
+{
+	int rc = fs_real()->ops->stat(ctx, dir, name, st);
+
+	st->uid = 4321;
+	return rc;
+}
+
+Test(folder, a_disk_that_gives_all_to_another_is_named)
+{
+	struct fs_ops ops = *fs_real()->ops;
+	struct fs odd = {&ops, NULL};
+	struct tempdir t;
+	struct fs_stat st;
+	struct folder *f;
+	struct err e;
+
+	tempdir_open(&t);
+	cr_assert_eq(fs_fstat(fs_real(), t.fd, &st), 0);
+	home_ino = st.ino;
+	ops.fstat = mounted_fstat;
+	ops.stat = mounted_stat;
+	cr_assert_eq(open_with(&t, &odd, false, &f, &e), ERP_AUTH);
+	cr_expect(
+	    strstr(e.msg, "gives what is made on it to another user (4321)") !=
+		NULL,
+	    "%s", e.msg);
+	cr_expect_not(tempdir_has(&t, ".erpsync"));
+	/* Where root updates, and all may write. */
+	cr_assert_eq(chmod(t.path, 0777), 0);
+	if (geteuid() == 0) {
+		cr_assert_eq(open_it(&t, false, &f, &e), ERP_AUTH);
+		cr_expect(strstr(e.msg, "umask=022") != NULL, "%s", e.msg);
+		cr_expect_not(tempdir_has(&t, ".erpsync"));
+	}
+	tempdir_close(&t);
+}
+
 Test(folder, a_missing_folder_is_named)
 {
 	struct tempdir t;
@@ -806,7 +867,7 @@ Test(folder, who_only_looks_hears_of_a_missing_right_to_update)
 		    strstr(e.msg, "by another user (4321);"), "%s", e.msg);
 		cr_assert_eq(fs_fchmod(fs_real(), t.fd, 0777), 0);
 		cr_expect_eq(folder_check_user(f, &e), ERP_AUTH);
-		cr_expect(strstr(e.msg, "not as root") != NULL, "%s", e.msg);
+		cr_expect(strstr(e.msg, "umask=022") != NULL, "%s", e.msg);
 	}
 	folder_close(f);
 	tempdir_close(&t);
