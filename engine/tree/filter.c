@@ -138,7 +138,7 @@ filter_is_idle(const struct filter *f, size_t i)
 		return false;
 	if (below != NULL)
 		p = below;
-	if (strpbrk(p, "*?") == NULL)
+	if (strpbrk(p, "*?") == NULL || p[0] == '/')
 		return true;
 	for (; *p != '\0'; p++)
 		if (isupper((unsigned char)*p) || strchr("\\[ ", *p) != NULL)

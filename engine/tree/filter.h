@@ -37,7 +37,8 @@ const char *filter_below_any(const char *pattern);
 
 /* Has pattern i left out nothing so far, and looks as if it should have?  A "*"
  * or "?" in lower case may just find nothing today; but brackets may be meant
- * as they stand, and a space as the comma between two. */
+ * as they stand, a space as the comma between two, and what begins
+ * with a slash as a place outside of the folder. */
 bool filter_is_idle(const struct filter *f, size_t i);
 
 #endif

@@ -115,6 +115,7 @@ Test(filter, tells_which_patterns_leave_out_nothing)
 	    {"/**/nothing", true},
 	    {"**/*.log", false},
 	    {"*.log *.tmp", true}, /* without the comma */
+	    {"/srv/erp/*.log", true}, /* as if from the root */
 	    {"b[1].txt", true}, /* perhaps a name */
 	    {"[", true},
 	};
