@@ -53,6 +53,7 @@ static int
 update(struct folder *f, struct stage *stage, const struct manifest *want,
     const struct plan *plan, struct err *e)
 {
+	const struct hash before = f->state.release;
 	struct err late;
 	uint64_t tx;
 	struct txn t;
@@ -87,9 +88,12 @@ update(struct folder *f, struct stage *stage, const struct manifest *want,
 	if (rc == 0)
 		disk_attrs_note(f, plan, want->os == PATH_OS_WINDOWS);
 	if (rc == 0 && f->keep_trash)
-		return apply_prove(f, tx, &back, e);
-	/* Nobody is there to check it: it came, though it was refused. */
-	if (rc == 0 && refused_lift(f, &f->state.release, &late) != 0)
+		rc = apply_prove(f, tx, &back, e);
+	/* It came, though it was refused; what it follows ran here, so only a
+	 * repair of that can have been. */
+	if (rc == 0 &&
+	    (refused_lift(f, &f->state.release, &late) != 0 ||
+		refused_lift(f, &before, &late) != 0))
 		folder_warn(f, NULL, late.msg);
 	return rc;
 }
@@ -99,6 +103,7 @@ static int
 adopt(struct folder *f, const struct manifest *want, struct err *e)
 {
 	struct folder_state next = {.known = true};
+	struct err late;
 	struct buf b;
 	int rc;
 
@@ -113,6 +118,8 @@ adopt(struct folder *f, const struct manifest *want, struct err *e)
 	if (rc == 0)
 		folder_state_swap(f, &next);
 	state_release(&next);
+	if (rc == 0 && refused_lift(f, &f->state.release, &late) != 0)
+		folder_warn(f, NULL, late.msg);
 	return rc;
 }
 

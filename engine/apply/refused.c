@@ -51,54 +51,71 @@ put(struct buf *b, const struct refusal *x, struct err *e)
 	return put_u8(b, x->why, e);
 }
 
-/* Those of before go on being refused, but the two: their number or a code. */
+/* Those that are refused, newest first: their number or a code. */
 static int
-put_earlier(struct folder *f, const struct refusal *new,
-    const struct hash *back, struct buf *b, struct err *e)
+read_all(struct folder *f, struct refusal v[REFUSED_MANY], struct err *e)
 {
-	struct refusal x;
-	struct buf old;
 	struct cursor c;
+	struct buf b;
 	int rc, n = 0;
 
-	buf_init(&old, REFUSED_MAX);
-	rc = record_find(f->fs, (struct at){f->own, OWN_REFUSED}, REFUSED_MAGIC,
-	    &old, &c, e);
-	if (rc == 1)
-		for (rc = 0;
-		     rc == 0 && n < REFUSED_MANY - 1 && next_of(&c, &x);) {
-			if ((new !=
-				NULL &&hash_equal(&x.release, &new->release)) ||
-			    (back != NULL && hash_equal(&x.release, back)))
-				continue;
-			rc = put(b, &x, e);
-			n++;
-		}
-	buf_release(&old);
-	return rc != 0 ? rc : n;
+	buf_init(&b, REFUSED_MAX);
+	rc = record_find(
+	    f->fs, (struct at){f->own, OWN_REFUSED}, REFUSED_MAGIC, &b, &c, e);
+	while (rc == 1 && n < REFUSED_MANY && next_of(&c, &v[n]))
+		n++;
+	buf_release(&b);
+	return rc < 0 ? rc : n;
 }
 
-/* new and back may be NULL. */
+/* None: the file goes. */
 static int
-write_to(struct folder *f, const char *path, const struct refusal *new,
-    const struct hash *back, struct err *e)
+write_all(struct folder *f, const char *path, const struct refusal *v, int n,
+    struct err *e)
 {
 	struct buf b;
-	int rc;
+	int i, rc;
 
+	if (n == 0)
+		return own_forget(f->fs, f->own, path, e);
 	buf_init(&b, REFUSED_MAX);
-	if ((rc = record_begin(&b, REFUSED_MAGIC, e)) != 0 ||
-	    (new != NULL && (rc = put(&b, new, e)) != 0) ||
-	    (rc = put_earlier(f, new, back, &b, e)) < 0)
-		goto out;
-	if (new == NULL && rc == 0)
-		rc = own_forget(f->fs, f->own, path, e);
-	else if ((rc = record_end(&b, e)) == 0)
+	rc = record_begin(&b, REFUSED_MAGIC, e);
+	for (i = 0; rc == 0 && i < n; i++)
+		rc = put(&b, &v[i], e);
+	if (rc == 0 && (rc = record_end(&b, e)) == 0)
 		rc = file_write_durable(
 		    f->fs, f->own, path, buf_data(&b), b.len, e);
-out:
 	buf_release(&b);
 	return rc;
+}
+
+/* Without this release: how many are left. */
+static int
+leave_out(struct refusal *v, int n, const struct hash *release)
+{
+	int i, left = 0;
+
+	for (i = 0; i < n; i++)
+		if (!hash_equal(&v[i].release, release))
+			v[left++] = v[i];
+	return left;
+}
+
+/* One more, in front; the oldest makes room for it.  back may be NULL. */
+static int
+add(struct folder *f, const char *path, const struct refusal *x,
+    const struct hash *back, struct err *e)
+{
+	struct refusal v[1 + REFUSED_MANY];
+	int n = read_all(f, v + 1, e);
+
+	if (n < 0)
+		return n;
+	n = leave_out(v + 1, n, &x->release);
+	if (back != NULL)
+		n = leave_out(v + 1, n, back);
+	v[0] = *x;
+	return write_all(f, path, v, n < REFUSED_MANY ? n + 1 : n, e);
 }
 
 int
@@ -109,7 +126,7 @@ refused_write(struct folder *f, const struct hash *release,
 	    *release, (uint64_t)clock_s(f->opt.clock), (uint8_t)why};
 
 	assert(why == REFUSED_BY_CHECK || why == REFUSED_BY_PERSON);
-	return write_to(f, OWN_REFUSED, &x, NULL, e);
+	return add(f, OWN_REFUSED, &x, NULL, e);
 }
 
 int
@@ -121,39 +138,33 @@ refused_write_next(struct folder *f, const char *tmp, const struct hash *left,
 	char path[OWN_PATH_BYTES];
 	int rc = own_join(path, tmp, OWN_REFUSED, e);
 
-	return rc != 0 ? rc : write_to(f, path, &x, back, e);
+	return rc != 0 ? rc : add(f, path, &x, back, e);
 }
 
 int
 refused_is(struct folder *f, const struct hash *release, struct err *e)
 {
-	struct refusal x;
-	struct cursor c;
-	struct buf b;
-	int rc;
+	struct refusal v[REFUSED_MANY];
+	int i, n = f->own < 0 ? 0 : read_all(f, v, e);
 
-	if (f->own < 0)
-		return 0;
-	buf_init(&b, REFUSED_MAX);
-	rc = record_find(
-	    f->fs, (struct at){f->own, OWN_REFUSED}, REFUSED_MAGIC, &b, &c, e);
-	if (rc == 1)
-		for (rc = REFUSED_NOT; rc == REFUSED_NOT && next_of(&c, &x);)
-			if (hash_equal(&x.release, release))
-				rc = x.why == REFUSED_BY_PERSON
-				    ? REFUSED_BY_PERSON
-				    : REFUSED_BY_CHECK;
-	buf_release(&b);
+	for (i = 0; i < n; i++)
+		if (hash_equal(&v[i].release, release))
+			return v[i].why == REFUSED_BY_PERSON
+			    ? REFUSED_BY_PERSON
+			    : REFUSED_BY_CHECK;
 	/* Only who looks without a right to update comes here to it. */
-	if (rc == ERP_AUTH)
+	if (n == ERP_AUTH)
 		return folder_not_this_user(f, e);
-	return rc;
+	return n < 0 ? n : REFUSED_NOT;
 }
 
 int
 refused_lift(struct folder *f, const struct hash *release, struct err *e)
 {
-	int rc = refused_is(f, release, e);
+	struct refusal v[REFUSED_MANY];
+	int left, n = read_all(f, v, e);
 
-	return rc <= 0 ? rc : write_to(f, OWN_REFUSED, NULL, release, e);
+	if (n <= 0 || (left = leave_out(v, n, release)) == n)
+		return n < 0 ? n : 0;
+	return write_all(f, OWN_REFUSED, v, left, e);
 }

@@ -356,6 +356,23 @@ Test(apply_health, what_was_refused_stays_so_when_another_release_comes)
 	cr_expect_eq(refused(b.v2), 0);
 }
 
+/* What ran here was good: only its repair was refused, and not for good. */
+Test(apply_health, what_ran_here_may_come_again_after_another)
+{
+	struct err e;
+
+	b.s.health = check;
+	cr_assert_eq(update(b.v2, &e), 0, "%s", e.msg);
+	tempdir_text(&b.t, "c/app.exe", "damaged", -1);
+	b.answer = ERP_HEALTH;
+	cr_assert_eq(update(b.v2, &e), ERP_HEALTH);
+	cr_assert_eq(refused(b.v2), ERP_HEALTH);
+	b.answer = 0;
+	cr_assert_eq(update(b.v1, &e), 0, "%s", e.msg);
+	cr_expect_eq(refused(b.v2), 0);
+	cr_assert_eq(update(b.v2, &e), 0, "%s", e.msg);
+}
+
 static void
 stop_at_check(void)
 {
