@@ -319,8 +319,8 @@ Test(link, crumbs_end_with_the_time_for_the_list)
 {
 	struct msg_welcome w = {.verdict = VERDICT_COMPATIBLE,
 	    .release = {{1}},
-	    .manifest_len = 1 << 28,
-	    .packed_len = 1 << 28};
+	    .manifest_len = 1 << 26,
+	    .packed_len = 1 << 26};
 	struct link_result result;
 	struct fixture f;
 	size_t mark;
