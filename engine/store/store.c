@@ -13,6 +13,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* A folder that is made and removed again. */
+#define PROBE "probe"
+
 enum { HH_LEN = 2 };
 
 const struct fs *
@@ -71,10 +74,13 @@ removed(struct err *e)
 int
 store_missed(const struct store *s, struct err *e)
 {
-	/* Into one that was only emptied all is published again. */
-	if (store_is_gone(s) &&
-	    fs_mkdir(s->fs, s->root, "tmp", 0700) == -ENOENT)
+	/* Into one that was only emptied all is published again: only there a
+	 * folder can be made. */
+	if (!store_is_gone(s))
+		return ERP_NOTFOUND;
+	if (fs_mkdir(s->fs, s->root, PROBE, 0700) == -ENOENT)
 		return removed(e);
+	(void)fs_rmdir(s->fs, s->root, PROBE);
 	return ERP_NOTFOUND;
 }
 

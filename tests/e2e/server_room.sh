@@ -63,7 +63,7 @@ noise 5 300000 >"$update/more"
 check "another release is published" reload published
 update 0 "a station after its tmp was removed" "$work/lone"
 # Or the contents: what is missing is published again, till a station has it.
-rm -r "$work/state/content" "$work/state/blob"
+check "the contents go" soon rm -rf "$work/state/content" "$work/state/blob"
 mkdir "$work/missing"
 update 0 "a station after the contents were removed" "$work/missing"
 check "it is exact" same_tree "$work/missing" "$update"
