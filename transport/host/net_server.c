@@ -316,6 +316,7 @@ start_publisher(struct net_server *s, struct err *e)
 	    .clock = s->opt.clock,
 	    .settle_ms = s->opt.settle_ms,
 	    .log = &s->opt.log,
+	    .gives_back = !s->opt.guest,
 	    .released = released,
 	    .ctx = s,
 	};

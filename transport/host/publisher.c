@@ -14,13 +14,11 @@
 #include "transport/host/net_log.h"
 #include "transport/host/pool.h"
 #include "transport/host/publisher_internal.h"
-#include "transport/host/watch.h"
 #include "transport/server/live_release.h"
 
 #include <assert.h>
 #include <inttypes.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -52,6 +50,7 @@ struct publisher {
 	struct pool *pool;
 	atomic_bool stopping; /* seen by the thread */
 	struct absence absence; /* of the state folder */
+	uint64_t restored_ms; /* what was missing; 0: never */
 	struct slot slots[PATH_OS_N];
 };
 
@@ -149,22 +148,9 @@ log_watch(struct slot *slot, enum watch_walk walk)
 {
 	bool polled = walk == WATCH_PARTS || walk == WATCH_SHARED;
 
-	if (walk == WATCH_SHARED && !slot->polled)
-		net_log_line(slot->owner->opt.log, NET_LOG_INFO,
-		    "%s: %s may be changed by other machines, which nobody "
-		    "tells here; it is looked at once a minute, too",
-		    path_os_name(slot->os), slot->origin->path);
-	else if (polled && !slot->polled)
-		net_log_line(slot->owner->opt.log, NET_LOG_WARN,
-		    "%s: %s %s; it is looked at once a minute instead "
-		    "(sysctl fs.inotify.%s is the limit)",
-		    path_os_name(slot->os),
-		    watch_is_blind(slot->watch)
-			? "this system has no inotify left to watch"
-			: "too many folders to watch in",
-		    slot->origin->path,
-		    watch_is_blind(slot->watch) ? "max_user_instances"
-						: "max_user_watches");
+	if (polled && !slot->polled)
+		tell_polled(slot->origin, slot->owner->opt.log, walk,
+		    watch_is_blind(slot->watch));
 	slot->polled = polled;
 }
 
@@ -219,9 +205,9 @@ task_take(struct slot *slot, struct task *t)
 	if (t->served != NULL)
 		serve(slot, t->served, "published");
 	if (slot->served != NULL && !slot->related)
-		slot->related =
-		    relate_older(&(struct relate_options){slot->owner->pool,
-			opt->store, slot->served, is_served, slot});
+		slot->related = relate_older(
+		    &(struct relate_options){slot->owner->pool, opt->store,
+			slot->served, is_served, slot, opt->gives_back});
 	if (news)
 		net_log_line(opt->log, NET_LOG_INFO,
 		    "%s: %s %s, %" PRIu64 " ms", path_os_name(slot->os),
@@ -487,10 +473,24 @@ awaited(void *ctx, enum path_os os, struct err *e)
 		  slot->running != NULL, &slot->failure, e);
 }
 
+/* What cannot be brought back is missed again and again. */
 static void
 restore(void *ctx)
 {
-	publisher_again(ctx);
+	struct publisher *p = ctx;
+	uint64_t now = clock_ms(p->opt.clock);
+	bool soon = p->restored_ms != 0 && now - p->restored_ms < BUSY_MS;
+	size_t i;
+
+	/* A folder that was emptied is founded anew before it is filled. */
+	(void)tell_absence(p->opt.store, p->opt.log, &p->absence);
+	if (!soon) {
+		p->restored_ms = now;
+		publisher_again(p);
+	}
+	for (i = 0; soon && i < PATH_OS_N; i++)
+		if (p->slots[i].watch != NULL)
+			watch_again(p->slots[i].watch, BUSY_MS);
 }
 
 struct releases

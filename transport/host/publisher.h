@@ -25,6 +25,7 @@ struct publisher_options {
 	const struct clock *clock;
 	uint32_t settle_ms;
 	const struct net_log *log; /* outlives the publisher */
+	bool gives_back; /* free memory, to the system: the process is ours */
 	/* This is the current release of its system now; may be NULL. */
 	void (*released)(void *ctx, struct live_release *served);
 	void *ctx;

@@ -13,6 +13,7 @@
 #include "engine/base/hash.h"
 #include "engine/release/publish.h"
 #include "engine/tree/filter.h"
+#include "transport/host/watch.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -64,6 +65,10 @@ int live_load(struct store *store, const struct origin *origin,
 /* The log says which patterns stations cannot be told, if there are any. */
 void tell_untold(const struct origin *origin, const struct net_log *log);
 
+/* And how a folder is watched that cannot be as others are. */
+void tell_polled(const struct origin *origin, const struct net_log *log,
+    enum watch_walk walk, bool is_blind);
+
 /* Was the state folder emptied, so that all is to be published again?  The log
  * says so; also, once, that it is gone or lies elsewhere, which a person has to
  * mend. */
@@ -102,6 +107,7 @@ struct relate_options {
 	struct live_release *to;
 	bool (*is_served)(void *ctx, const struct live_release *to);
 	void *ctx;
+	bool gives_back; /* free memory to the system, first: it is ours */
 };
 bool relate_older(const struct relate_options *opt);
 

@@ -96,6 +96,27 @@ tell_untold(const struct origin *origin, const struct net_log *log)
 		    path_os_name(origin->src.os), origin->untold);
 }
 
+void
+tell_polled(const struct origin *origin, const struct net_log *log,
+    enum watch_walk walk, bool is_blind)
+{
+	const char *os = path_os_name(origin->src.os), *path = origin->path;
+
+	if (walk == WATCH_SHARED)
+		net_log_line(log, NET_LOG_INFO,
+		    "%s: %s may be changed by other machines, which nobody "
+		    "tells here; it is looked at once a minute, too",
+		    os, path);
+	else
+		net_log_line(log, NET_LOG_WARN,
+		    "%s: %s %s; it is looked at once a minute instead "
+		    "(sysctl fs.inotify.%s is the limit)",
+		    os,
+		    is_blind ? "this system has no inotify left to watch"
+			     : "too many folders to watch in",
+		    path, is_blind ? "max_user_instances" : "max_user_watches");
+}
+
 bool
 is_sealed(const struct origin *origin, const struct net_log *log,
     const struct live_release *served)

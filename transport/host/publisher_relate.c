@@ -44,7 +44,7 @@ relating_run(void *arg)
 	/* What publishing has freed lies between what stays, in pages that
 	 * malloc keeps: they are as much as a release, and relating takes
 	 * memory of its own. */
-	if (r->back == 1)
+	if (r->back == 1 && r->opt.gives_back)
 		(void)malloc_trim(0);
 	r->rc = live_release_relate_older(
 	    r->opt.to, r->opt.store, r->back, &r->made, NULL);
