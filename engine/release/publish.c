@@ -330,7 +330,7 @@ take_folder(struct publisher *p, struct manifest *m, struct err *e)
 	}
 	text_escape(shown, sizeof(shown), p->src->path);
 	return err_set(e, ERP_BUSY,
-	    "%s=%s: the folder keeps changing (%.120s); it is published when "
+	    "%s=%s: the folder keeps changing (%.200s); it is published when "
 	    "it is at rest: name what always changes in [ErpSync] Exclude",
 	    p->src->key, shown, why.msg);
 }
