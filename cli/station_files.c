@@ -106,6 +106,24 @@ station_files_check(const char *dir, const char *name,
 }
 
 bool
+station_files_is_all(const char *pattern)
+{
+	return strchr(pattern, '*') != NULL &&
+	    pattern[strspn(pattern, "*/")] == '\0';
+}
+
+bool
+station_files_has_all(const struct names *patterns)
+{
+	size_t i;
+
+	for (i = 0; i < patterns->n; i++)
+		if (station_files_is_all(patterns->v[i]))
+			return true;
+	return false;
+}
+
+bool
 station_files_drop(struct station_config *c, int code)
 {
 	if (code == ERP_UNTRUSTED && c->ca != NULL) {

@@ -11,6 +11,7 @@
 
 struct erpsync_security;
 struct err;
+struct names;
 struct station_config;
 
 /* Is that file of an INI beside it?  Else its path says where it is. */
@@ -30,6 +31,10 @@ char *station_files_place(const char *dir, const char *text);
 int station_files_check(const char *dir, const char *name,
     const struct station_config *c, const struct erpsync_security *but,
     struct err *e);
+
+/* Does a pattern of Exclude, or one of several, leave out every file? */
+bool station_files_is_all(const char *pattern);
+bool station_files_has_all(const struct names *patterns);
 
 /* Take the rows out of c that it gave this code for; false: there are none. */
 bool station_files_drop(struct station_config *c, int code);

@@ -273,12 +273,21 @@ judge_rest(const char *folder, struct err *why)
 static bool
 judge_way(const char *name, const struct station_config *c, struct err *e)
 {
-	if (!c->is_erp)
-		return true;
-	(void)err_path(e, ERP_USAGE, name,
-	    "names the server of updates only as the ERP's own, by [drivers]; "
-	    "if that is another one, write Server= and Port= into [ErpSync]");
-	return false;
+	const char *what = NULL;
+
+	if (station_files_has_all(&c->exclude))
+		what = "has an Exclude= that leaves out every file, which "
+		       "stations ignore; remove it";
+	else if (c->insecure)
+		what = "has Insecure=1, which stations ignore that know the "
+		       "server by TLS; remove it";
+	else if (c->is_erp)
+		what = "names the server of updates only as the ERP's own, by "
+		       "[drivers]; if that is another one, write Server= and "
+		       "Port= into [ErpSync]";
+	if (what != NULL)
+		(void)err_path(e, ERP_USAGE, name, what);
+	return what == NULL;
 }
 
 bool
@@ -305,13 +314,12 @@ station_ini_judge(const char *folder, int os, char *why, size_t cap)
 	if (rc != ERP_USAGE && rc != ERP_UNTRUSTED && leads)
 		return true;
 	(void)strlcpy(why, e.msg, cap);
-	if (!leads)
-		return false;
-	(void)strlcat(why,
-	    "; a station that has it like that, also merged into its own, can "
-	    "then be updated only by the server that served it last, and not "
-	    "if that may cost files that it keeps",
-	    cap);
+	if (leads)
+		(void)strlcat(why,
+		    "; a station that has it like that, also merged into its "
+		    "own, can then be updated only by the server that served "
+		    "it last, and not if that may cost files that it keeps",
+		    cap);
 	return false;
 }
 

@@ -151,6 +151,15 @@ bool station_job_lacks_file(const char *dir, const char *name,
     const struct station_config *c, const struct erpsync_security *given,
     struct err *why);
 
+/*
+ * Take out of c, which was loaded there, what a release brought and would keep
+ * this station from the next one: another system than the folder's, no TLS with
+ * a server (host and port; "": c's) that was known by it, and to leave every
+ * file alone; c's warnings tell it.  True: it brought c's server, too.
+ */
+bool station_job_drop_brought(
+    const char *dir, const char *host, uint16_t port, struct station_config *c);
+
 /* Add to why the person's way out of that, where the folder remembers no key of
  * the server, or no server either. */
 void station_job_way_out(struct err *why, bool has_server);

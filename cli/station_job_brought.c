@@ -12,6 +12,7 @@
 #include "engine/base/path.h"
 
 #include <bsd/string.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -128,6 +129,102 @@ station_job_drop_files(const char *dir, struct station_config *c,
 	    station_files_drop(c, e.code))
 		;
 	return had_ca && c->ca == NULL;
+}
+
+/* What the last release that had a smartclient.ini says in it. */
+static bool
+read_brought(const struct erpsync_folder *folder, const char *dir,
+    struct station_config *out)
+{
+	char path[FS_PATH_BYTES], name[NAME_MAX + 1];
+	size_t n = 0;
+	void *base;
+	int rc = -1;
+
+	if (!station_ini_path(dir, path))
+		return false;
+	if ((base = erpsync_folder_ini_base(folder, path, &n)) != NULL)
+		rc = station_config_read(base, n, path, out, NULL);
+	else if (erpsync_folder_is_as_installed(folder, path))
+		rc = station_ini_load(dir, name, NULL, out, NULL) - 1;
+	free(base);
+	return rc == 0;
+}
+
+static void
+drop_system(const struct erpsync_folder *folder, struct station_config *c)
+{
+	int os = erpsync_folder_system(folder);
+
+	if (os < 0 || c->system == 0 || c->system == 1 + os)
+		return;
+	c->system = 0;
+	(void)names_add(&c->warnings,
+	    "a release brought smartclient.ini with Os= of another system than "
+	    "this folder's; it is ignored",
+	    NULL);
+}
+
+/* Without TLS nobody would be asked where there was TLS before. */
+static void
+drop_insecure(const struct erpsync_folder *folder, const char *host,
+    uint16_t port, struct station_config *c)
+{
+	if (host[0] == '\0') {
+		host = c->server;
+		port = c->port;
+	}
+	if (!c->insecure || !erpsync_folder_knows(folder, host, port))
+		return;
+	c->insecure = false;
+	(void)names_add(&c->warnings,
+	    "a release brought smartclient.ini with Insecure=1, but this "
+	    "server has been asked by TLS; it is ignored",
+	    NULL);
+}
+
+/* Patterns that leave nothing for any release to bring. */
+static void
+drop_all(struct station_config *c, const struct names *brought)
+{
+	size_t i, n = 0, had = c->exclude.n;
+
+	for (i = 0; i < had; i++)
+		if (station_files_is_all(c->exclude.v[i]) &&
+		    station_files_has_all(brought))
+			free(c->exclude.v[i]);
+		else
+			c->exclude.v[n++] = c->exclude.v[i];
+	c->exclude.n = n;
+	if (n < had)
+		(void)names_add(&c->warnings,
+		    "a release brought smartclient.ini with an Exclude= that "
+		    "leaves out every file; it is ignored",
+		    NULL);
+}
+
+bool
+station_job_drop_brought(
+    const char *dir, const char *host, uint16_t port, struct station_config *c)
+{
+	struct erpsync_folder *folder = look_at(dir);
+	struct station_config b;
+	bool is_same = false;
+
+	if (folder == NULL)
+		return false;
+	if (read_brought(folder, dir, &b)) {
+		if (b.system == c->system)
+			drop_system(folder, c);
+		if (b.insecure)
+			drop_insecure(folder, host, port, c);
+		drop_all(c, &b.exclude);
+		is_same = b.server[0] != '\0' && b.port == c->port &&
+		    strcmp(b.server, c->server) == 0;
+		station_config_release(&b);
+	}
+	erpsync_folder_close(folder);
+	return is_same;
 }
 
 void

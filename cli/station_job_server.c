@@ -188,6 +188,7 @@ ask_ini(struct station_job *job, struct opt *o, struct broken *broken)
 	char name[NAME_MAX + 1];
 	struct err e;
 	int rc = load_ini(job, name, &c, &e);
+	bool is_brought;
 
 	if (rc == 0)
 		return OPT_END;
@@ -204,12 +205,16 @@ ask_ini(struct station_job *job, struct opt *o, struct broken *broken)
 		take_salvage(job, broken);
 		return OPT_END;
 	}
+	is_brought = station_job_drop_brought(
+	    job->dir, job->host, job->update.server.port, &c);
 	tell_warnings(job, &c);
 	if (station_job_lacks_file(
 		job->dir, name, &c, &job->update.security, &broken->e)) {
 		take_without_files(job, &c, broken);
 	} else {
 		take_server(job, &c);
+		job->named.is_doubtful |=
+		    is_brought && job->named.option == NULL;
 		take_config(job, &c);
 	}
 	/* Any release can have brought it: it must not run commands here. */
@@ -312,17 +317,6 @@ ask_last(struct station_job *job, struct opt *o, const struct broken *broken)
 	if (last)
 		tell(job, &e);
 	return OPT_END;
-}
-
-void
-station_job_show_server(struct station_job *job)
-{
-	struct erpsync_connection *to = &job->update.server;
-
-	to->host = job->host;
-	(void)snprintf(job->shown, sizeof(job->shown),
-	    strchr(job->host, ':') != NULL ? "[%s]:%u" : "%s:%u", job->host,
-	    to->port);
 }
 
 int

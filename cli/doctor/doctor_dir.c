@@ -153,6 +153,8 @@ look_at_settings(struct dir_round *r)
 		doctor_warn(r->d, DOC012, e.msg);
 	}
 	rc = station_ini_load(r->dir, name, NULL, &c, &e);
+	if (rc == 1)
+		(void)station_job_drop_brought(r->dir, r->host, r->port, &c);
 	if (rc == 1 && station_job_lacks_file(r->dir, name, &c, NULL, &e)) {
 		r->is_brought = r->host[0] == '\0';
 		r->why = e;

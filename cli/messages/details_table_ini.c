@@ -61,6 +61,27 @@ const struct detail details_of_ini[] = {
 	"puerto %s, el último que sirvió esta carpeta "
 	"(.erpsync/last-server.ini); publique una versión que lo traiga bien, "
 	"o use --server"},
+    {"a release brought smartclient.ini with Os= of another system than this "
+     "folder's; it is ignored",
+	"uma versão trouxe o smartclient.ini com Os= de outro sistema que não "
+	"o "
+	"desta pasta; foi ignorado",
+	"una versión trajo el smartclient.ini con Os= de otro sistema que no "
+	"el "
+	"de esta carpeta; se ignora"},
+    {"a release brought smartclient.ini with Insecure=1, but this server has "
+     "been asked by TLS; it is ignored",
+	"uma versão trouxe o smartclient.ini com Insecure=1, mas este servidor "
+	"já foi consultado por TLS; foi ignorado",
+	"una versión trajo el smartclient.ini con Insecure=1, pero este "
+	"servidor ya fue consultado por TLS; se ignora"},
+    {"a release brought smartclient.ini with an Exclude= that leaves out every "
+     "file; it is ignored",
+	"uma versão trouxe o smartclient.ini com um Exclude= que exclui todos "
+	"os arquivos; foi ignorado",
+	"una versión trajo el smartclient.ini con un Exclude= que excluye "
+	"todos "
+	"los archivos; se ignora"},
     {"no server of updates answers, so it is %s, port %s, which served "
      "this folder last (.erpsync/last-server.ini); publish a smartclient.ini "
      "with Server= and Port= of it in [ErpSync], or give --server",

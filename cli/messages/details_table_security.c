@@ -45,12 +45,12 @@ const struct detail details_of_security[] = {
 	"CertificateClient e KeyClient",
 	"%s quiere un certificado de esta estación en el que crea (%s); defina "
 	"CertificateClient y KeyClient"},
-    {"%s was reached by TLS before, so Insecure=1 does not count; if that is "
-     "meant, take it out of .erpsync/servers",
-	"%s já foi acessado por TLS, então Insecure=1 não vale; se for isso "
-	"mesmo, retire-o de .erpsync/servers",
-	"%s ya fue alcanzado por TLS, así que Insecure=1 no vale; si es eso lo "
-	"que quiere, quítelo de .erpsync/servers"},
+    {"%s was reached by TLS before, so Insecure=1 does not count; remove "
+     "Insecure=1, or --insecure",
+	"%s já foi acessado por TLS, então Insecure=1 não vale; retire "
+	"Insecure=1, ou --insecure",
+	"%s ya fue alcanzado por TLS, así que Insecure=1 no vale; quite "
+	"Insecure=1, o --insecure"},
     {"%s: TLS failed: %s", "%s: o TLS falhou: %s", "%s: el TLS falló: %s"},
     {"%s: no TLS handshake in time", "%s: o TLS não começou a tempo",
 	"%s: el TLS no empezó a tiempo"},

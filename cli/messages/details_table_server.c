@@ -97,6 +97,18 @@ const struct detail details_of_server[] = {
 	"%s: %m; una estación que lo tenga así, también combinado con el suyo, "
 	"después solo puede ser actualizada por el último servidor que la "
 	"sirvió, y no si eso puede costar archivos que ella guarda"},
+    {"has an Exclude= that leaves out every file, which stations ignore; "
+     "remove it",
+	"tem um Exclude= que exclui todos os arquivos, que as estações "
+	"ignoram; retire-o",
+	"tiene un Exclude= que excluye todos los archivos, que las estaciones "
+	"ignoran; quítelo"},
+    {"has Insecure=1, which stations ignore that know the server by TLS; "
+     "remove it",
+	"tem Insecure=1, ignorado pelas estações que conhecem o servidor por "
+	"TLS; retire-o",
+	"tiene Insecure=1, que ignoran las estaciones que conocen el servidor "
+	"por TLS; quítelo"},
     {"names the server of updates only as the ERP's own, by [drivers]; if that "
      "is another one, write Server= and Port= into [ErpSync]",
 	"só indica o servidor de atualizações como o do próprio ERP, por "

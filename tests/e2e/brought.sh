@@ -113,4 +113,36 @@ mends
 echo Retries=many >>"$st/smartclient.ini"
 here 1 "a person's row stays an error"
 
+# What can be, but would keep this station from each release after it.
+# keeps TEXT ROWS WORDS: the release's rows, and what is said of them.
+keeps() {
+	release "$good"
+	station "keeps$n"
+	run 0 "a key is remembered" update --dir "$st" --lang en --yes --tls
+	: >"$log"
+	release "$good$2\n"
+	check "$1 is told at publishing" soon grep -q "WARN.*ini.*$3" "$log"
+	here 0 "a release with $1"
+	run 0 "the doctor's look" doctor --dir "$st" --lang en
+	check "... tells it" grep -q "$3.*is ignored" "$work/out"
+	check "... there only" [ ! -s "$work/err" ]
+	cp -a "$st" "$st.gone"
+	release "$good"
+	here 0 "the release after $1"
+	says "... ignores it" "is ignored"
+	mends
+	st=$st.gone
+	rm "$update/smartclient.ini"
+	publish_next
+	here 0 "a release without it, after $1"
+	is_new
+}
+keeps "another system" Os=windows Os=
+keeps "all left alone" 'Exclude=*' Exclude=
+keeps "no TLS" Insecure=1 Insecure=
+release "$good"
+station person
+echo Os=windows >>"$st/smartclient.ini"
+here 1 "a person's system stays an error"
+
 finish

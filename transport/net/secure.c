@@ -61,8 +61,7 @@ choose(const struct secure *s, const struct channel *ch, const char *shown,
 			return 0;
 		return err_set(e, ERP_UNTRUSTED,
 		    "%s was reached by TLS before, so Insecure=1 does not "
-		    "count; if that is meant, take it out of "
-		    ".erpsync/servers",
+		    "count; remove Insecure=1, or --insecure",
 		    shown);
 	case SECURE_AUTO:
 		break;
