@@ -39,8 +39,7 @@ enum {
 	RESERVED_FDS = 64,
 	FDS_PER_WORKER = 8,
 	FDS_PER_CONN = 2, /* at least: the socket and a blob */
-	/* Of so many one is for blobs that are being sent, unless stations are
-	 * fewer; all others are sockets. */
+	/* Of so many one is for blobs, unless stations are fewer. */
 	BLOBS_ONE_OF = 4,
 	LARGE_BYTES = 256 * 1024, /* given back to the system when freed */
 	ARENAS = 2 /* of malloc, in each of which holes stay */
