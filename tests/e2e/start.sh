@@ -543,7 +543,10 @@ for lang in pt:porta es:puerto; do
 	says "... says it" "127.0.0.1, ${lang#*:} $PORT"
 done
 echo mine >>"$st/smartclient.ini"
-at 1 "what a person added to is the person's" update --os linux --yes
+at 64 "what is wrong is the release's, whatever was added" check --os linux
+says "... by the server of before" "installed release brought"
+printf '[ErpSync]\nServer=erp\n' >"$st/smartclient.ini"
+at 1 "what a person wrote is the person's" update --os linux --yes
 check "... and names no server" eval '! grep -q "like that" "$work/err"'
 cp -p "$update/smartclient.ini" "$st/smartclient.ini"
 mended "a NUL byte"
