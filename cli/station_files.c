@@ -109,7 +109,7 @@ bool
 station_files_is_all(const char *pattern)
 {
 	return strchr(pattern, '*') != NULL &&
-	    pattern[strspn(pattern, "*/")] == '\0';
+	    pattern[strspn(pattern, "*/?")] == '\0';
 }
 
 bool

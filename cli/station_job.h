@@ -31,6 +31,7 @@ struct station_named {
 	/* A smartclient.ini that no person may have meant so: the ERP's own
 	 * connection in it, or what a release brought. */
 	bool is_doubtful;
+	bool brings_insecure, ignores_insecure; /* Insecure=1 of a release */
 };
 
 /* What is shown of it. */
@@ -153,12 +154,16 @@ bool station_job_lacks_file(const char *dir, const char *name,
 
 /*
  * Take out of c, which was loaded there, what a release brought and would keep
- * this station from the next one: another system than the folder's, no TLS with
- * a server (host and port; "": c's) that was known by it, and to leave every
- * file alone; c's warnings tell it.  True: it brought c's server, too.
+ * this station from the next one: another system than the folder's, and to
+ * leave every file alone; c's warnings tell it.  *insecure: it brought
+ * Insecure=1, which does not count where the server is known by TLS.  True: it
+ * brought c's server, too.
  */
 bool station_job_drop_brought(
-    const char *dir, const char *host, uint16_t port, struct station_config *c);
+    const char *dir, struct station_config *c, bool *insecure);
+#define STATION_IGNORES_INSECURE                                               \
+	"a release brought smartclient.ini with Insecure=1, but this "         \
+	"server has been asked by TLS; it is ignored"
 
 /* Add to why the person's way out of that, where the folder remembers no key of
  * the server, or no server either. */

@@ -165,24 +165,6 @@ drop_system(const struct erpsync_folder *folder, struct station_config *c)
 	    NULL);
 }
 
-/* Without TLS nobody would be asked where there was TLS before. */
-static void
-drop_insecure(const struct erpsync_folder *folder, const char *host,
-    uint16_t port, struct station_config *c)
-{
-	if (host[0] == '\0') {
-		host = c->server;
-		port = c->port;
-	}
-	if (!c->insecure || !erpsync_folder_knows(folder, host, port))
-		return;
-	c->insecure = false;
-	(void)names_add(&c->warnings,
-	    "a release brought smartclient.ini with Insecure=1, but this "
-	    "server has been asked by TLS; it is ignored",
-	    NULL);
-}
-
 /* Patterns that leave nothing for any release to bring. */
 static void
 drop_all(struct station_config *c, const struct names *brought)
@@ -205,19 +187,19 @@ drop_all(struct station_config *c, const struct names *brought)
 
 bool
 station_job_drop_brought(
-    const char *dir, const char *host, uint16_t port, struct station_config *c)
+    const char *dir, struct station_config *c, bool *insecure)
 {
 	struct erpsync_folder *folder = look_at(dir);
 	struct station_config b;
 	bool is_same = false;
 
+	*insecure = false;
 	if (folder == NULL)
 		return false;
 	if (read_brought(folder, dir, &b)) {
 		if (b.system == c->system)
 			drop_system(folder, c);
-		if (b.insecure)
-			drop_insecure(folder, host, port, c);
+		*insecure = b.insecure && c->insecure;
 		drop_all(c, &b.exclude);
 		is_same = b.server[0] != '\0' && b.port == c->port &&
 		    strcmp(b.server, c->server) == 0;
@@ -262,4 +244,33 @@ station_job_knows(const char *dir, const char *host, uint16_t port)
 
 	erpsync_folder_close(folder);
 	return knows;
+}
+
+/* Without TLS nobody would be asked where there was TLS before. */
+static void
+drop_insecure(struct station_job *job)
+{
+	struct erpsync_security *to = &job->update.security;
+
+	if (!job->named.brings_insecure || job->trust.insecure ||
+	    to->wish != ERPSYNC_PLAIN ||
+	    !station_job_knows(job->dir, job->host, job->update.server.port))
+		return;
+	to->wish = ERPSYNC_AUTO;
+	job->named.ignores_insecure = true;
+	if (!job->look.is_told)
+		messages_warn(
+		    stderr, job->speech.lang, STATION_IGNORES_INSECURE);
+}
+
+void
+station_job_settle_server(struct station_job *job)
+{
+	struct erpsync_connection *to = &job->update.server;
+
+	to->host = job->host;
+	(void)snprintf(job->shown, sizeof(job->shown),
+	    strchr(job->host, ':') != NULL ? "[%s]:%u" : "%s:%u", job->host,
+	    to->port);
+	drop_insecure(job);
 }

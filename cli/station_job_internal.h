@@ -69,8 +69,9 @@ void station_job_close(struct running *r, const struct station_end *end);
 /* Does dir remember the key of this server? */
 bool station_job_knows(const char *dir, const char *host, uint16_t port);
 
-/* The server as people read it, out of host and port. */
-void station_job_show_server(struct station_job *job);
+/* The server is the one of host and port: as people read it, and with TLS where
+ * only a release says to do without and it is known by that. */
+void station_job_settle_server(struct station_job *job);
 
 /* The server, and what else INI files say: OPT_END, or OPT_STOP. */
 int station_job_find_server(struct station_job *job, struct opt *o);

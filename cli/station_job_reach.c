@@ -28,13 +28,10 @@ ask(const struct station_session *s, const struct erpsync_update_options *opt,
 	return rc != 0 ? fault_take(e, &error) : 0;
 }
 
-/* Is that no server of updates?  One that shows another key than before is a
- * matter for a person. */
+/* Is that no server of updates? */
 static bool
 is_none(const struct station_session *s, int code)
 {
-	const struct station_job *job = s->job;
-
 	if (*s->report != NULL && (*s->report)->verdict != 0)
 		return false;
 	switch (code) {
@@ -43,10 +40,8 @@ is_none(const struct station_session *s, int code)
 	case ERP_TIMEOUT:
 	case ERP_UNREACHABLE:
 	case ERP_UNANSWERED:
-		return true;
 	case ERP_UNTRUSTED:
-		return !station_job_knows(
-		    job->dir, job->host, job->update.server.port);
+		return true;
 	default:
 		return false;
 	}
@@ -67,10 +62,14 @@ struct last {
 	struct err warning;
 };
 
+/* One whose key is known was one of updates: that it does not answer, or with
+ * another key, is for a person to see, and so is whose key is to be accepted.
+ */
 static bool
 find_last(const struct station_job *job, struct last *last)
 {
-	return job->named.is_doubtful &&
+	return job->named.is_doubtful && !job->update.security.accept_key &&
+	    !station_job_knows(job->dir, job->host, job->update.server.port) &&
 	    station_ini_last(job->dir, STATION_NAMES_OTHER, last->host,
 		&last->port, &last->warning) &&
 	    (last->port != job->update.server.port ||
@@ -92,7 +91,7 @@ turn_to(const struct station_session *s, const struct last *last)
 	}
 	(void)strlcpy(job->host, last->host, sizeof(job->host));
 	job->update.server.port = last->port;
-	station_job_show_server(job);
+	station_job_settle_server(job);
 	job->named.is_doubtful = false;
 }
 
@@ -117,6 +116,7 @@ station_job_session(const struct station_session *s,
 		return rc;
 	erpsync_report_free(*s->report);
 	turn_to(s, &last);
+	opt.security.wish = s->job->update.security.wish;
 	to->host = s->job->host;
 	to->port = last.port;
 	to->answer_ms = left_of(update->server.answer_ms, clock_ms(c) - began);

@@ -109,8 +109,6 @@ take_server(struct station_job *job, const struct station_config *c)
 		(void)strlcpy(job->host, c->server, sizeof(job->host));
 	if (c->port != 0)
 		job->update.server.port = c->port;
-	if (c->server[0] != '\0' || c->port != 0)
-		job->named.is_doubtful = c->is_erp;
 }
 
 static int
@@ -205,16 +203,16 @@ ask_ini(struct station_job *job, struct opt *o, struct broken *broken)
 		take_salvage(job, broken);
 		return OPT_END;
 	}
-	is_brought = station_job_drop_brought(
-	    job->dir, job->host, job->update.server.port, &c);
+	is_brought =
+	    station_job_drop_brought(job->dir, &c, &job->named.brings_insecure);
 	tell_warnings(job, &c);
 	if (station_job_lacks_file(
 		job->dir, name, &c, &job->update.security, &broken->e)) {
 		take_without_files(job, &c, broken);
 	} else {
 		take_server(job, &c);
-		job->named.is_doubtful |=
-		    is_brought && job->named.option == NULL;
+		job->named.is_doubtful =
+		    job->named.option == NULL && (is_brought || c.is_erp);
 		take_config(job, &c);
 	}
 	/* Any release can have brought it: it must not run commands here. */
@@ -241,6 +239,10 @@ ask_own_ini(struct station_job *job, struct opt *o)
 		return OPT_END;
 	tell_warnings(job, &c);
 	take_server(job, &c);
+	if (c.server[0] != '\0')
+		job->named.is_doubtful = false;
+	if (c.secure || c.insecure)
+		job->named.brings_insecure = false;
 	take_config(job, &c);
 	if (c.health_check != NULL && job->health.option == NULL &&
 	    !job->dry_run &&
@@ -354,6 +356,6 @@ station_job_find_server(struct station_job *job, struct opt *o)
 		(void)opt_usage(o, "--server: %s", e.msg);
 		return OPT_STOP;
 	}
-	station_job_show_server(job);
+	station_job_settle_server(job);
 	return OPT_END;
 }

@@ -8,7 +8,6 @@
 #include "cli/report/report.h"
 
 #include <stddef.h>
-#include <stdio.h>
 #include <string.h>
 
 static bool take_report(struct opt *o, void *out);
@@ -110,15 +109,4 @@ station_job_has_lines(const struct station_job *job)
 {
 	return job->output.progress == PROGRESS_JSON ||
 	    job->output.progress == PROGRESS_ZENITY;
-}
-
-void
-station_job_show_server(struct station_job *job)
-{
-	struct erpsync_connection *to = &job->update.server;
-
-	to->host = job->host;
-	(void)snprintf(job->shown, sizeof(job->shown),
-	    strchr(job->host, ':') != NULL ? "[%s]:%u" : "%s:%u", job->host,
-	    to->port);
 }

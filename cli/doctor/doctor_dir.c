@@ -140,6 +140,7 @@ look_at_settings(struct dir_round *r)
 	char name[NAME_MAX + 1], text[DETAIL_MAX];
 	struct station_config c;
 	struct err e;
+	bool insecure; /* the session sees */
 	int rc = station_ini_own(r->dir, &c, &e);
 
 	if (rc == 1) {
@@ -154,7 +155,7 @@ look_at_settings(struct dir_round *r)
 	}
 	rc = station_ini_load(r->dir, name, NULL, &c, &e);
 	if (rc == 1)
-		(void)station_job_drop_brought(r->dir, r->host, r->port, &c);
+		(void)station_job_drop_brought(r->dir, &c, &insecure);
 	if (rc == 1 && station_job_lacks_file(r->dir, name, &c, NULL, &e)) {
 		r->is_brought = r->host[0] == '\0';
 		r->why = e;
@@ -388,6 +389,8 @@ ask(struct dir_round *r, struct station_job *job)
 	rc = station_job_session(&session, &job->update, &e);
 	if (job->look.doubt.code != 0)
 		doctor_warn(r->d, DOC014, job->look.doubt.msg);
+	if (job->named.ignores_insecure)
+		doctor_warn(r->d, DOC012, STATION_IGNORES_INSECURE);
 	if (rc != 0)
 		doctor_wrong(r->d, DOC019, &e);
 	else

@@ -140,9 +140,41 @@ keeps() {
 keeps "another system" Os=windows Os=
 keeps "all left alone" 'Exclude=*' Exclude=
 keeps "no TLS" Insecure=1 Insecure=
+# alone TEXT FORMAT: the same where that file does not name the server.
+alone() {
+	release "$good"
+	station "alone$n"
+	run 0 "a key is remembered" update --dir "$st" --lang en --yes --tls
+	release "$2"
+	here 0 "a release with $1"
+	run 0 "the doctor's look" doctor --dir "$st" --lang en
+	check "... tells it" grep -q "Insecure=1.*is ignored" "$work/out"
+	release "$good"
+	here 0 "the release after $1" --retries 0
+	says "... ignores it" "is ignored"
+	mends
+}
+alone "no TLS" '[ErpSync]\nInsecure=1\n'
+drivers='[drivers]\nactive=a\n[a]\nserver=127.0.0.1\nport=1\n'
+alone "no TLS, and the ERP's own" "$drivers[ErpSync]\nInsecure=1\n"
 release "$good"
 station person
 echo Os=windows >>"$st/smartclient.ini"
 here 1 "a person's system stays an error"
+
+# A server whose key is known is away, or its key is to be accepted: that is for
+# a person to see, and nobody else is asked.
+release "$good"
+station away
+run 0 "its key is remembered" update --dir "$st" --lang en --yes --tls
+printf '[ErpSync]\nServer=127.0.0.1\nPort=1\n' >"$st/.erpsync/last-server.ini"
+stop_server
+here 35 "a server that is away" --retries 0
+check "... nobody else is asked" eval '! grep -q Warning "$work/err"'
+rm "$st/.erpsync/servers"
+here 35 "whose key is to be accepted" --retries 0 --accept-key
+check "... neither" eval '! grep -q Warning "$work/err"'
+here 35 "who is not known" --retries 0
+says "... the last one is asked" "no server of updates answers"
 
 finish
