@@ -479,11 +479,11 @@ restore(void *ctx)
 {
 	struct publisher *p = ctx;
 	uint64_t now = clock_ms(p->opt.clock);
-	bool soon = p->restored_ms != 0 && now - p->restored_ms < BUSY_MS;
+	/* A folder that was emptied is founded anew before it is filled. */
+	bool soon = !tell_absence(p->opt.store, p->opt.log, &p->absence) &&
+	    p->restored_ms != 0 && now - p->restored_ms < BUSY_MS;
 	size_t i;
 
-	/* A folder that was emptied is founded anew before it is filled. */
-	(void)tell_absence(p->opt.store, p->opt.log, &p->absence);
 	if (!soon) {
 		p->restored_ms = now;
 		publisher_again(p);
