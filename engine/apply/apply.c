@@ -49,6 +49,16 @@ describe(struct txn *t, const struct manifest *want)
 	t->b.repair = s->known && manifest_same_gist(&s->manifest, want);
 }
 
+/* It came, though it was refused, so it is not any more. */
+static void
+lift(struct folder *f, const struct hash *release)
+{
+	struct err late;
+
+	if (refused_lift(f, release, &late) != 0)
+		folder_warn(f, NULL, late.msg);
+}
+
 static int
 update(struct folder *f, struct stage *stage, const struct manifest *want,
     const struct plan *plan, struct err *e)
@@ -89,12 +99,11 @@ update(struct folder *f, struct stage *stage, const struct manifest *want,
 		disk_attrs_note(f, plan, want->os == PATH_OS_WINDOWS);
 	if (rc == 0 && f->keep_trash)
 		rc = apply_prove(f, tx, &back, e);
-	/* It came, though it was refused; what it follows ran here, so only a
-	 * repair of that can have been. */
-	if (rc == 0 &&
-	    (refused_lift(f, &f->state.release, &late) != 0 ||
-		refused_lift(f, &before, &late) != 0))
-		folder_warn(f, NULL, late.msg);
+	else if (rc == 0)
+		lift(f, &f->state.release);
+	/* It ran here, so only a repair of it can have been refused. */
+	if (rc == 0)
+		lift(f, &before);
 	return rc;
 }
 
@@ -103,7 +112,6 @@ static int
 adopt(struct folder *f, const struct manifest *want, struct err *e)
 {
 	struct folder_state next = {.known = true};
-	struct err late;
 	struct buf b;
 	int rc;
 
@@ -118,8 +126,8 @@ adopt(struct folder *f, const struct manifest *want, struct err *e)
 	if (rc == 0)
 		folder_state_swap(f, &next);
 	state_release(&next);
-	if (rc == 0 && refused_lift(f, &f->state.release, &late) != 0)
-		folder_warn(f, NULL, late.msg);
+	if (rc == 0)
+		lift(f, &f->state.release);
 	return rc;
 }
 

@@ -79,12 +79,13 @@ find(struct hashcache *c, char *path)
 	return RB_FIND(nodes, &c->nodes, &key);
 }
 
-/* Is this what was hashed then? */
+/* Is this what was seen then? */
 static bool
-is_hashed(const struct node *node, const struct entry *en)
+is_same_file(
+    const struct entry *en, uint64_t size, struct stamp raw, uint64_t ino)
 {
-	return node->size == en->content.size &&
-	    stamp_equal(node->raw, en->raw) && node->ino == en->ino;
+	return en->content.size == size && stamp_equal(en->raw, raw) &&
+	    en->ino == ino;
 }
 
 /* A new one of this path, or NULL. */
@@ -306,8 +307,8 @@ check_file(const struct fs *fs, int fd, const struct entry *en, struct err *e)
 	if (rc != 0)
 		return rc;
 	scan_set_stat(&now, &st);
-	if (st.type == FS_FILE && now.content.size == en->content.size &&
-	    stamp_equal(now.raw, en->raw) && now.ino == en->ino)
+	if (st.type == FS_FILE &&
+	    is_same_file(en, now.content.size, now.raw, now.ino))
 		return 0;
 	return err_path(e, ERP_BUSY, en->path, "changed while it was read");
 }
@@ -349,7 +350,7 @@ recall(struct hashcache *c, struct entry *en)
 {
 	struct node *node = find(c, en->path);
 
-	if (node == NULL || !is_hashed(node, en))
+	if (node == NULL || !is_same_file(en, node->size, node->raw, node->ino))
 		return false;
 	node->used = true;
 	en->content.known = true;
