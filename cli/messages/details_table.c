@@ -150,8 +150,7 @@ const struct detail details_of_folder[] = {
 	"de quem atualiza (uid=, umask=022)",
 	"lo pueden cambiar otros usuarios; quíteles ese derecho (chmod go-w), "
 	"o, donde el disco no guarda derechos, móntelo de modo que sea de "
-	"quien "
-	"actualiza (uid=, umask=022)"},
+	"quien actualiza (uid=, umask=022)"},
     {"can be written by other users, so what it holds cannot be believed; "
      "remove it, or give it mode 700 if you know that nobody did",
 	"pode ser gravado por outros usuários, então o que contém não é de "

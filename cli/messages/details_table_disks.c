@@ -20,8 +20,7 @@ const struct detail details_of_disks[] = {
     {"%s: an update is running or was interrupted; erpsync recover is for the "
      "user who updates it (%s)",
 	"%s: uma atualização está em curso ou foi interrompida; erpsync "
-	"recover "
-	"cabe ao usuário que a atualiza (%s)",
+	"recover cabe ao usuário que a atualiza (%s)",
 	"%s: una actualización está en curso o se interrumpió; erpsync recover "
 	"le toca al usuario que la actualiza (%s)"},
     {"make, write and read a file", "criar, gravar e ler um arquivo",

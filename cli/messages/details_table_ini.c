@@ -64,11 +64,9 @@ const struct detail details_of_ini[] = {
     {"a release brought smartclient.ini with Os= of another system than this "
      "folder's; it is ignored",
 	"uma versão trouxe o smartclient.ini com Os= de outro sistema que não "
-	"o "
-	"desta pasta; foi ignorado",
+	"o desta pasta; foi ignorado",
 	"una versión trajo el smartclient.ini con Os= de otro sistema que no "
-	"el "
-	"de esta carpeta; se ignora"},
+	"el de esta carpeta; se ignora"},
     {"a release brought smartclient.ini with Insecure=1, but this server has "
      "been asked by TLS; it is ignored",
 	"uma versão trouxe o smartclient.ini com Insecure=1, mas este servidor "
@@ -80,8 +78,7 @@ const struct detail details_of_ini[] = {
 	"uma versão trouxe o smartclient.ini com um Exclude= que exclui todos "
 	"os arquivos; foi ignorado",
 	"una versión trajo el smartclient.ini con un Exclude= que excluye "
-	"todos "
-	"los archivos; se ignora"},
+	"todos los archivos; se ignora"},
     {"no server of updates answers, so it is %s, port %s, which served "
      "this folder last (.erpsync/last-server.ini); publish a smartclient.ini "
      "with Server= and Port= of it in [ErpSync], or give --server",
@@ -91,9 +88,8 @@ const struct detail details_of_ini[] = {
 	"--server",
 	"ningún servidor de actualizaciones responde; vale %s, puerto %s, "
 	"el último que sirvió esta carpeta (.erpsync/last-server.ini); "
-	"publique "
-	"un smartclient.ini con Server= y Port= de él en [ErpSync], o use "
-	"--server"},
+	"publique un smartclient.ini con Server= y Port= de él en [ErpSync], o "
+	"use --server"},
     {"Server=%s is an IPv6 address without a port; write it in brackets, as "
      "[::1], and add Port= to [ErpSync]",
 	"Server=%s é um endereço IPv6 sem porta; escreva-o entre colchetes, "

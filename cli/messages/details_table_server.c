@@ -114,8 +114,7 @@ const struct detail details_of_server[] = {
 	"só indica o servidor de atualizações como o do próprio ERP, por "
 	"[drivers]; se for outro, escreva Server= e Port= em [ErpSync]",
 	"solo indica el servidor de actualizaciones como el del propio ERP, "
-	"por "
-	"[drivers]; si es otro, escriba Server= y Port= en [ErpSync]"},
+	"por [drivers]; si es otro, escriba Server= y Port= en [ErpSync]"},
     {"says Os= of another system than the folder's",
 	"diz Os= de outro sistema que não o da pasta",
 	"dice Os= de otro sistema que no el de la carpeta"},
