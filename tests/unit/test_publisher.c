@@ -513,19 +513,26 @@ Test(publisher, a_state_folder_that_was_moved_is_told_once)
 	bench_close(&b);
 }
 
+static void
+empty_state(struct bench *b)
+{
+	char command[400];
+
+	(void)snprintf(command, sizeof(command),
+	    "find '%s' -mindepth 1 -delete", b->state);
+	cr_assert_eq(system(command), 0);
+}
+
 Test(publisher, a_state_folder_that_was_emptied_is_filled_again)
 {
 	static const char said[] = "the state folder was emptied";
-	char command[400];
 	struct bench b;
 
 	bench_open(&b);
 	tempdir_text(&b.dir, "update/a", "x", -1);
 	configure(&b, 1);
 	wait_line(&b, "published,");
-	(void)snprintf(
-	    command, sizeof(command), "find '%s' -mindepth 1 -delete", b.state);
-	cr_assert_eq(system(command), 0);
+	empty_state(&b);
 	b.log[0] = '\0';
 	(void)release_of(&b, PATH_OS_LINUX);
 	cr_expect_not_null(strstr(b.log, said), "%s", b.log);
@@ -535,6 +542,54 @@ Test(publisher, a_state_folder_that_was_emptied_is_filled_again)
 	b.log[0] = '\0';
 	(void)release_of(&b, PATH_OS_LINUX);
 	cr_expect_null(strstr(b.log, said), "%s", b.log);
+	bench_close(&b);
+}
+
+/* No station comes, but files change: what is written then would be nobody's
+ * without the format. */
+Test(publisher, a_state_folder_that_was_emptied_is_founded_before_a_change)
+{
+	struct bench b;
+	int k;
+
+	bench_open(&b);
+	tempdir_text(&b.dir, "update/a", "x", -1);
+	configure(&b, 1);
+	expect_line(&b, "published,");
+	for (k = 0; k < 2; k++) {
+		empty_state(&b);
+		if (k == 0)
+			tempdir_text(&b.dir, "update/b", "y", -1);
+		else
+			configure(&b, 1);
+		wait_line(&b, "update ");
+		cr_expect_not_null(strstr(b.log, "folder was emptied"));
+		cr_expect(tempdir_has(&b.dir, "state/format"));
+		b.log[0] = '\0';
+	}
+	bench_close(&b);
+}
+
+/* It waits for its turn, so much is sure, while the folder is emptied. */
+Test(publisher, a_state_folder_that_is_emptied_meanwhile_is_founded_at_the_end)
+{
+	const struct store_wait wait = {NULL, NULL, NULL};
+	struct bench b;
+	struct err e;
+	int turn, i;
+
+	bench_open(&b);
+	tempdir_text(&b.dir, "update/a.txt", "1", 1000000000);
+	cr_assert_eq(store_turn_begin(b.store, &wait, &turn, &e), 0);
+	configure(&b, 1);
+	for (i = 0; i < 3000 && !tempdir_has(&b.dir, "state/hashes-linux"); i++)
+		clock_sleep_ms(NULL, 20);
+	cr_expect_lt(i, 3000);
+	empty_state(&b);
+	store_turn_end(b.store, &turn);
+	wait_line(&b, "the state folder was emptied");
+	cr_expect(tempdir_has(&b.dir, "state/format"));
+	wait_line(&b, "update published, ");
 	bench_close(&b);
 }
 

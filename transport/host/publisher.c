@@ -7,8 +7,6 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/err.h"
-#include "engine/base/fs_file.h"
-#include "engine/base/observer.h"
 #include "engine/release/publish_seal.h"
 #include "engine/store/store.h"
 #include "transport/host/net_log.h"
@@ -21,12 +19,10 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum {
 	BUSY_MS = 15 * 1000, /* try again: the folder kept changing */
-	FAILED_MS = 60 * 1000, /* try again: anything else */
-	WARNINGS_MAX = 200 /* lines of one publication */
+	FAILED_MS = 60 * 1000 /* try again: anything else */
 };
 
 /* What is kept of one system. */
@@ -53,66 +49,6 @@ struct publisher {
 	uint64_t restored_ms; /* what was missing; 0: never */
 	struct slot slots[PATH_OS_N];
 };
-
-/* One publication, by itself while it is on the thread. */
-struct task {
-	struct work work;
-	struct slot *slot; /* for the loop's thread */
-	struct store *store;
-	struct origin *origin;
-	struct live_release *current; /* what is served, or NULL */
-	int watch_fd; /* or -1 */
-	enum watch_walk walk;
-	uint64_t started;
-	struct names warnings;
-	struct live_release *served; /* new, or NULL: none but before */
-	int rc;
-	struct err err;
-};
-
-static void
-task_free(struct task *t)
-{
-	if (t->watch_fd >= 0)
-		(void)close(t->watch_fd);
-	origin_unref(t->origin);
-	names_release(&t->warnings);
-	live_release_unref(t->current);
-	live_release_unref(t->served);
-	free(t);
-}
-
-static void
-task_warn(void *ctx, const struct event *ev)
-{
-	struct task *t = ctx;
-
-	/* The text names the path. */
-	if (ev->kind == EVENT_WARN && t->warnings.n < WARNINGS_MAX)
-		(void)names_add(&t->warnings, ev->text, NULL);
-}
-
-/* On the thread. */
-static void
-task_run(void *arg)
-{
-	struct task *t = arg;
-	const struct observer obs = {.event = task_warn, .ctx = t};
-	struct manifest m;
-
-	/* First the watches, then the scan: a change is either in the scan or
-	 * noticed after it. */
-	t->walk = t->watch_fd < 0 ? WATCH_PARTS
-				  : watch_walk(t->watch_fd, t->origin->path);
-	manifest_init(&m, t->origin->src.os);
-	t->rc = publish_folder(t->store, &t->origin->src, &obs, &m, &t->err);
-	if (t->rc == 0)
-		t->rc = live_of(t->store, &t->origin->left_out, t->current, &m,
-		    &t->served, &t->err);
-	else if (t->current != NULL)
-		(void)live_stored(t->store, t->current, &t->served, NULL);
-	manifest_release(&m);
-}
 
 static void
 serve(struct slot *slot, struct live_release *served, const char *how)
@@ -154,7 +90,8 @@ log_watch(struct slot *slot, enum watch_walk walk)
 	slot->polled = polled;
 }
 
-static void start(struct slot *slot);
+static void begin(struct slot *slot);
+static bool fill_anew(struct publisher *p);
 
 /* Is this something the log has not heard?  Failures are tried again and
  * again, and a look at an unchanged folder is nothing new. */
@@ -230,8 +167,8 @@ task_done(void *arg)
 		/* Unless the configuration is another by now. */
 		if (slot->origin == t->origin)
 			task_take(slot, t);
-		if (again)
-			start(slot);
+		if (!fill_anew(slot->owner) && again)
+			begin(slot);
 	}
 	task_free(t);
 }
@@ -248,7 +185,7 @@ task_drop(void *arg)
 
 /* Publish this folder, now or as soon as the publication under way ends. */
 static void
-start(struct slot *slot)
+begin(struct slot *slot)
 {
 	const struct publisher_options *opt = &slot->owner->opt;
 	struct task *t;
@@ -277,6 +214,37 @@ start(struct slot *slot)
 	t->started = clock_ms(opt->clock);
 	slot->running = t;
 	pool_submit(slot->owner->pool, &t->work);
+}
+
+void
+publisher_again(struct publisher *p)
+{
+	size_t i;
+
+	for (i = 0; i < PATH_OS_N; i++) {
+		p->slots[i].looked = false;
+		if (p->slots[i].origin != NULL)
+			begin(&p->slots[i]);
+	}
+}
+
+/* Was the state folder emptied?  Then it is founded anew before it is filled,
+ * with all that is published: without that no server opens it again. */
+static bool
+fill_anew(struct publisher *p)
+{
+	bool emptied = tell_absence(p->opt.store, p->opt.log, &p->absence);
+
+	if (emptied)
+		publisher_again(p);
+	return emptied;
+}
+
+static void
+start(struct slot *slot)
+{
+	if (!fill_anew(slot->owner))
+		begin(slot);
 }
 
 static void
@@ -342,16 +310,12 @@ publisher_free(struct publisher *p)
 static void
 load(struct slot *slot)
 {
-	struct live_release *served;
-	struct err e;
-	int rc = live_load(slot->owner->opt.store, slot->origin, &served, &e);
+	const struct publisher_options *opt = &slot->owner->opt;
+	struct live_release *served =
+	    live_load(opt->store, slot->origin, opt->log);
 
-	if (rc == 0 && is_sealed(slot->origin, slot->owner->opt.log, served))
+	if (served != NULL)
 		serve(slot, served, "stored");
-	else if (rc != 0 && rc != ERP_NOTFOUND)
-		net_log_line(slot->owner->opt.log, NET_LOG_ERROR,
-		    "%s: cannot load the stored release: %s",
-		    path_os_name(slot->os), e.msg);
 	live_release_unref(served);
 }
 
@@ -418,18 +382,6 @@ publisher_configure(struct publisher *p, const struct publish_source *v,
 	return 0;
 }
 
-void
-publisher_again(struct publisher *p)
-{
-	size_t i;
-
-	for (i = 0; i < PATH_OS_N; i++) {
-		p->slots[i].looked = false;
-		if (p->slots[i].origin != NULL)
-			start(&p->slots[i]);
-	}
-}
-
 /* Another process may have made another release current: then it is taken as
  * if the folder had changed. */
 static struct slot *
@@ -439,12 +391,11 @@ look(void *ctx, enum path_os os)
 	struct slot *slot = &p->slots[os];
 
 	assert((unsigned)os < PATH_OS_N);
-	if (tell_absence(p->opt.store, p->opt.log, &p->absence))
-		publisher_again(p);
+	(void)fill_anew(p);
 	if (slot->served != NULL &&
 	    standing_look(&slot->standing, p->opt.store, slot->served,
 		slot->running != NULL, clock_ms(p->opt.clock)))
-		start(slot);
+		begin(slot);
 	return slot;
 }
 
@@ -479,15 +430,15 @@ restore(void *ctx)
 {
 	struct publisher *p = ctx;
 	uint64_t now = clock_ms(p->opt.clock);
-	/* A folder that was emptied is founded anew before it is filled. */
-	bool soon = !tell_absence(p->opt.store, p->opt.log, &p->absence) &&
-	    p->restored_ms != 0 && now - p->restored_ms < BUSY_MS;
+	bool anew = fill_anew(p);
+	bool soon =
+	    !anew && p->restored_ms != 0 && now - p->restored_ms < BUSY_MS;
 	size_t i;
 
-	if (!soon) {
+	if (!soon)
 		p->restored_ms = now;
+	if (!soon && !anew)
 		publisher_again(p);
-	}
 	for (i = 0; soon && i < PATH_OS_N; i++)
 		if (p->slots[i].watch != NULL)
 			watch_again(p->slots[i].watch, BUSY_MS);

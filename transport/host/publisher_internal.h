@@ -4,25 +4,27 @@
 /*
  * The inside of the publisher: publisher.c (systems, their folders, what is
  * served) on publisher_origin.c (what is to be published),
- * publisher_live.c (what is served of it), publisher_standing.c (what the state
- * folder says of it) and
+ * publisher_task.c (one publication), publisher_live.c (what is served of it),
+ * publisher_standing.c (what the state folder says of it) and
  * publisher_relate.c (what stations on older releases get).
  */
 
 #include "engine/base/buf.h"
+#include "engine/base/err.h"
+#include "engine/base/fs_file.h"
 #include "engine/base/hash.h"
 #include "engine/release/publish.h"
 #include "engine/tree/filter.h"
+#include "transport/host/pool.h"
 #include "transport/host/watch.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-struct err;
 struct live_release;
 struct manifest;
 struct net_log;
-struct pool;
+struct slot;
 struct store;
 
 /* An update folder and how to publish it: our own copy.  Shared by the slot
@@ -58,9 +60,10 @@ bool is_sealed(const struct origin *origin, const struct net_log *log,
 int live_stored(struct store *store, const struct live_release *current,
     struct live_release **out, struct err *e);
 
-/* What the state folder has, at the start: as live_release_load. */
-int live_load(struct store *store, const struct origin *origin,
-    struct live_release **out, struct err *e);
+/* What the state folder has, at the start, if it may be served; else NULL, and
+ * the log says what keeps it from that.  One reference. */
+struct live_release *live_load(struct store *store, const struct origin *origin,
+    const struct net_log *log);
 
 /* The log says which patterns stations cannot be told, if there are any. */
 void tell_untold(const struct origin *origin, const struct net_log *log);
@@ -77,6 +80,24 @@ struct absence {
 };
 bool tell_absence(
     struct store *store, const struct net_log *log, struct absence *is);
+
+/* publisher_task.c: one publication, by itself while it is on the thread. */
+struct task {
+	struct work work;
+	struct slot *slot; /* for the loop's thread */
+	struct store *store;
+	struct origin *origin;
+	struct live_release *current; /* what is served, or NULL */
+	int watch_fd; /* or -1 */
+	enum watch_walk walk;
+	uint64_t started;
+	struct names warnings;
+	struct live_release *served; /* new, or NULL: none but before */
+	int rc;
+	struct err err;
+};
+void task_run(void *task); /* on the thread */
+void task_free(struct task *t);
 
 /* publisher_standing.c: what the state folder says of a system. */
 struct standing {

@@ -71,20 +71,6 @@ live_stored(struct store *store, const struct live_release *current,
 	return rc;
 }
 
-int
-live_load(struct store *store, const struct origin *origin,
-    struct live_release **out, struct err *e)
-{
-	int rc = live_release_load(store, origin->src.os, out, e);
-
-	if (rc == 0 &&
-	    (rc = copy(&(*out)->left_out, &origin->left_out, e)) != 0) {
-		live_release_unref(*out);
-		*out = NULL;
-	}
-	return rc;
-}
-
 void
 tell_untold(const struct origin *origin, const struct net_log *log)
 {
@@ -130,6 +116,27 @@ is_sealed(const struct origin *origin, const struct net_log *log,
 	    "%s: the stored release is not served: %s",
 	    path_os_name(served->manifest.os), e.msg);
 	return false;
+}
+
+struct live_release *
+live_load(
+    struct store *store, const struct origin *origin, const struct net_log *log)
+{
+	enum path_os os = origin->src.os;
+	struct live_release *served;
+	struct err e;
+	int rc = live_release_load(store, os, &served, &e);
+
+	if (rc == 0)
+		rc = copy(&served->left_out, &origin->left_out, &e);
+	if (rc == 0 && is_sealed(origin, log, served))
+		return served;
+	if (rc != 0 && rc != ERP_NOTFOUND)
+		net_log_line(log, NET_LOG_ERROR,
+		    "%s: cannot load the stored release: %s", path_os_name(os),
+		    e.msg);
+	live_release_unref(served);
+	return NULL;
 }
 
 static void
