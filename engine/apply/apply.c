@@ -115,6 +115,7 @@ adopt(struct folder *f, const struct manifest *want, struct err *e)
 	struct buf b;
 	int rc;
 
+	ini_base_note(f);
 	buf_init(&b, (size_t)MANIFEST_MAX_BYTES + 4096);
 	manifest_init(&next.manifest, want->os);
 	next.installed_at = clock_s(f->opt.clock);
@@ -152,8 +153,10 @@ apply_update(struct folder *f, struct stage *stage, const struct manifest *want,
 			recover_collect(f);
 		}
 	}
+	if (rc != 0)
+		return rc;
+	ini_base_note(f);
 	/* What cannot be removed only takes room. */
-	if (rc == 0)
-		(void)ini_base_trim(f, &late);
-	return rc;
+	(void)ini_base_trim(f, &late);
+	return 0;
 }

@@ -331,7 +331,7 @@ look_at(struct merging *m, struct action *a, struct err *e)
 	 * whatever becomes of it. */
 	if (shown->type != ENTRY_FILE || a->kind == ACTION_DELETE ||
 	    (ini_policy_of(m->plan->ini, shown->path) != INI_MERGE &&
-		!kind_is_station_ini(shown->path)))
+		kind_station_ini(shown->path) == 0))
 		return 0;
 	if (a->kind == ACTION_NEW || a->kind == ACTION_CHANGED)
 		return take_release(m, a, e);

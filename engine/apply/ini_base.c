@@ -21,10 +21,11 @@
 #include "engine/tree/kind.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define BROUGHT "brought" /* beside the bases */
+#define BROUGHT "brought." /* and its place: beside the bases */
 #define POLICY_MAGIC "ERPINIP1"
 
 enum { POLICY_BYTES = 64 * 1024 };
@@ -84,45 +85,71 @@ ini_base_keep(struct folder *f, const struct hash *hash, const void *p,
 	return own_failed(rc, e);
 }
 
-int
-ini_base_brought(struct folder *f, struct buf *out, struct err *e)
+static int
+brought_name(char out[OWN_PATH_BYTES], int place, struct err *e)
 {
-	int rc;
+	char name[sizeof(BROUGHT) + 11];
 
-	if (f->own < 0)
-		return 0;
-	rc = file_read(f->fs, f->own, OWN_INI "/" BROUGHT, out, e);
+	(void)snprintf(name, sizeof(name), BROUGHT "%d", place);
+	return own_join(out, OWN_INI, name, e);
+}
+
+static int
+read_brought(struct folder *f, int place, struct buf *out, struct err *e)
+{
+	char path[OWN_PATH_BYTES];
+	int rc = brought_name(path, place, e);
+
+	if (rc == 0)
+		rc = file_read(f->fs, f->own, path, out, e);
 	if (rc == ERP_NOTFOUND || rc == ERP_CORRUPT)
 		return 0;
 	return rc != 0 ? own_failed(rc, e) : 1;
 }
 
-/* The station's INI as the installed release has it becomes the one that was
- * brought last; a release without one leaves what is there. */
-static int
-note_brought(struct folder *f, struct err *e)
+int
+ini_base_brought(
+    struct folder *f, const char *path, struct buf *out, struct err *e)
 {
-	const struct manifest *m = &f->state.manifest;
-	const struct entry *en = m->v;
+	int place = kind_station_ini(path);
+
+	return place == 0 || f->own < 0 ? 0 : read_brought(f, place, out, e);
+}
+
+/* The content becomes the one that was brought there last. */
+static int
+note_one(struct folder *f, const struct hash *hash, int place, struct err *e)
+{
+	char path[OWN_PATH_BYTES];
 	struct buf now, before;
 	int rc;
 
-	while (en != m->v + m->n &&
-	    !(en->content.known && kind_is_station_ini(en->path)))
-		en++;
-	if (en == m->v + m->n)
-		return 0;
 	buf_init(&now, INI_FILE_BYTES);
 	buf_init(&before, INI_FILE_BYTES);
-	rc = ini_base_find(f, &en->content.hash, &now, e);
-	if (rc == 1 &&
-	    (ini_base_brought(f, &before, NULL) != 1 ||
-		!buf_equal(&before, &now)))
-		rc = file_write_durable(f->fs, f->own, OWN_INI "/" BROUGHT,
-		    buf_data(&now), now.len, e);
+	if ((rc = ini_base_find(f, hash, &now, e)) == 1 &&
+	    (read_brought(f, place, &before, NULL) != 1 ||
+		!buf_equal(&before, &now)) &&
+	    (rc = brought_name(path, place, e)) == 0)
+		rc = file_write_durable(
+		    f->fs, f->own, path, buf_data(&now), now.len, e);
 	buf_release(&before);
 	buf_release(&now);
 	return rc < 0 ? own_failed(rc, e) : 0;
+}
+
+void
+ini_base_note(struct folder *f)
+{
+	const struct manifest *m = &f->state.manifest;
+	const struct entry *en;
+	struct err why;
+	int place;
+
+	for (en = m->v; en != m->v + m->n; en++)
+		if (en->content.known &&
+		    (place = kind_station_ini(en->path)) != 0 &&
+		    note_one(f, &en->content.hash, place, &why) != 0)
+			folder_warn(f, NULL, why.msg);
 }
 
 /* Has an INI file of the release this content? */
@@ -147,7 +174,7 @@ drop_named(struct names *v, const struct manifest *m)
 	size_t i, n = 0;
 
 	for (i = 0; i < v->n; i++)
-		if (strcmp(v->v[i], BROUGHT) == 0 ||
+		if (strncmp(v->v[i], BROUGHT, strlen(BROUGHT)) == 0 ||
 		    (stage_name_parse(v->v[i], "", &hash) &&
 			names_content(m, &hash)))
 			free(v->v[i]);
@@ -187,7 +214,7 @@ ini_base_trim(struct folder *f, struct err *e)
 	size_t i;
 	int rc = own_exists(f->fs, f->own, OWN_INI, e);
 
-	if (rc <= 0 || (rc = note_brought(f, e)) != 0)
+	if (rc <= 0)
 		return rc;
 	/* A backup without its number yet has a base, too. */
 	if ((rc = own_exists(f->fs, f->own, OWN_ROTATING, e)) != 0 ||

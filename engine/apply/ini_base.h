@@ -28,12 +28,18 @@ int ini_base_find(
 int ini_base_keep(struct folder *f, const struct hash *hash, const void *p,
     size_t n, struct err *e);
 
+/* Remember what the installed release brought at the places of the station's
+ * INI (kind_station_ini), so that it is known where the next one has none and
+ * leaves what lies there.  What cannot be noted is a warning. */
+void ini_base_note(struct folder *f);
+/* Append to out what an installed release brought last as this path: 1, or 0
+ * when there is none. */
+int ini_base_brought(
+    struct folder *f, const char *path, struct buf *out, struct err *e);
+
 /* Remove the bases that neither the installed release nor one in a backup
- * has; but of the station's INI (kind_is_station_ini) the last one that an
- * installed release brought stays. */
+ * has; what was brought is remembered. */
 int ini_base_trim(struct folder *f, struct err *e);
-/* Append that to out: 1, or 0 when there is none. */
-int ini_base_brought(struct folder *f, struct buf *out, struct err *e);
 
 /* The policies that an update goes by, NULL or empty: none. */
 int ini_policies_note(

@@ -7,6 +7,7 @@
 #include "engine/apply/backup_before.h"
 #include "engine/apply/folder_internal.h"
 #include "engine/apply/folder_state.h"
+#include "engine/apply/ini_base.h"
 #include "engine/apply/recover.h"
 #include "engine/apply/space.h"
 #include "engine/base/buf.h"
@@ -87,6 +88,8 @@ txn_begin(struct txn *t, struct folder *f, struct err *e)
 	manifest_init(&t->next.manifest, who_os());
 	if ((rc = settle_earlier(f, e)) != 0 || (rc = choose_names(t, e)) != 0)
 		return rc;
+	/* A crash may have kept who installed this release from it. */
+	ini_base_note(f);
 	if ((rc = at_disk(f->fs, f->dir, f->path, &t->j.dev, e)) != 0)
 		return rc;
 	t->b.id = t->j.tx;

@@ -33,14 +33,19 @@ kind_is_ini(const char *path)
 	return has_ending(path_base(path), endings);
 }
 
-bool
-kind_is_station_ini(const char *path)
+int
+kind_station_ini(const char *path)
 {
-	static const char app[] = "smartclient.app/";
+	/* On macOS beside the program, or with what comes with it. */
+	static const char *const places[] = {"smartclient.ini",
+	    "smartclient.app/Contents/MacOS/smartclient.ini",
+	    "smartclient.app/Contents/Resources/smartclient.ini"};
+	int i;
 
-	if (strncasecmp(path, app, sizeof(app) - 1) == 0)
-		path = path_base(path);
-	return strcasecmp(path, "smartclient.ini") == 0;
+	for (i = 0; i < (int)(sizeof(places) / sizeof(places[0])); i++)
+		if (strcasecmp(path, places[i]) == 0)
+			return 1 + i;
+	return 0;
 }
 
 /* "libx.so.1.2" */

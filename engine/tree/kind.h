@@ -13,9 +13,9 @@ struct manifest;
 /* A file of settings, which may hold addresses and passwords. */
 bool kind_is_ini(const char *path);
 
-/* The one that names a station's server, where a client folder has it, by its
- * path there. */
-bool kind_is_station_ini(const char *path);
+/* One that may name a station's server, by its path in the client folder: the
+ * number of its place, of which the first with a file counts; else 0. */
+int kind_station_ini(const char *path);
 
 /* What runs: a program, a library, compiled code of the ERP. */
 bool kind_is_code(const char *path);

@@ -144,8 +144,32 @@ Test(apply_merge, overwrite_is_the_default)
 	cr_expect_eq(b.p.outcome, OUTCOME_UPDATED);
 	expect_ini(&b, V1, "repaired");
 	/* But that a release brought this is known. */
-	cr_expect(tempdir_is_text(&b.p.client, ".erpsync/ini/brought", V1));
+	cr_expect(tempdir_is_text(&b.p.client, ".erpsync/ini/brought.1", V1));
 	cr_expect_not(tempdir_has(&b.p.client, ".erpsync/policy"));
+	pair_close(&b.p);
+}
+
+/* Who installed it ended before it could note that. */
+Test(apply_merge, what_was_brought_is_known_in_spite_of_a_crash)
+{
+	static const char noted[] = ".erpsync/ini/brought.1";
+	struct bench b;
+	int fd;
+
+	bench_open(&b, NULL);
+	edit(&b, EDITED);
+	fd = b.p.client.fd;
+	cr_assert_eq(fs_unlink(fs_real(), fd, noted), 0);
+	cr_assert_eq(fs_unlink(fs_real(), b.p.server_dir.fd, "update/" INI), 0);
+	pair_publish(&b.p);
+	run(&b);
+	cr_expect(tempdir_is_text(&b.p.client, noted, V1));
+	/* As one who goes back leaves it. */
+	publish(&b, V2, 1);
+	run(&b);
+	cr_assert_eq(fs_unlink(fs_real(), fd, noted), 0);
+	roll_back(&b);
+	cr_expect(tempdir_is_text(&b.p.client, noted, V2));
 	pair_close(&b.p);
 }
 

@@ -19,7 +19,7 @@
 #include "engine/base/text.h"
 #include "engine/ini/ini_file.h"
 #include "engine/tree/filter.h"
-#include "engine/tree/kind.h"
+#include "engine/tree/manifest.h"
 #include "transport/net/threads.h"
 
 #include <assert.h>
@@ -336,8 +336,11 @@ static const struct entry *
 find_installed(const struct erpsync_folder *folder, const char *path)
 {
 	const struct manifest *m = &folder_state(folder->f)->manifest;
+	const struct entry *exact = manifest_find(m, path);
 	size_t i;
 
+	if (exact != NULL)
+		return exact;
 	for (i = 0; i < m->n; i++)
 		if (strcasecmp(m->v[i].path, path) == 0)
 			return &m->v[i];
@@ -387,8 +390,8 @@ erpsync_folder_ini_base(
 	int rc = 0;
 
 	buf_init(&base, INI_FILE_BYTES);
-	if (was == NULL && kind_is_station_ini(path))
-		rc = ini_base_brought(folder->f, &base, NULL);
+	if (was == NULL)
+		rc = ini_base_brought(folder->f, path, &base, NULL);
 	else if (was != NULL && was->content.known)
 		rc = ini_base_find(folder->f, &was->content.hash, &base, NULL);
 	if (rc == 1 && base.len > 0 && (bytes = malloc(base.len)) != NULL) {
