@@ -101,9 +101,8 @@ update(struct folder *f, struct stage *stage, const struct manifest *want,
 		rc = apply_prove(f, tx, &back, e);
 	else if (rc == 0)
 		lift(f, &f->state.release);
-	/* It ran here, so only a repair of it can have been refused. */
-	if (rc == 0)
-		lift(f, &before);
+	if (rc == 0 && refused_leave(f, &before, &late) != 0)
+		folder_warn(f, NULL, late.msg);
 	return rc;
 }
 

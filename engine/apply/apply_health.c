@@ -201,7 +201,9 @@ apply_prove(struct folder *f, uint64_t tx, bool *back, struct err *e)
 		    "rollback",
 		    why.msg, late.msg);
 	*back = true;
-	if (unchecked_clear(f, &late) != 0)
+	if ((hash_equal(&f->state.release, &release) &&
+		refused_write(f, &release, REFUSED_REPAIR, &late) != 0) ||
+	    unchecked_clear(f, &late) != 0)
 		folder_warn(f, NULL, late.msg);
 	return err_set(e, ERP_HEALTH,
 	    "%.300s; the version before is in place again", why.msg);

@@ -373,6 +373,21 @@ Test(apply_health, what_ran_here_may_come_again_after_another)
 	cr_assert_eq(update(b.v2, &e), 0, "%s", e.msg);
 }
 
+/* It is in place then, and no better for it. */
+Test(apply_health, what_could_not_be_taken_back_stays_refused)
+{
+	struct err e;
+
+	b.answer = ERP_HEALTH;
+	b.loses = "c/bkp_remote.002";
+	cr_assert_eq(update(b.v2, &e), ERP_HEALTH);
+	cr_assert(is_new());
+	b.s.health = NULL;
+	cr_assert_eq(update(b.v1, &e), 0, "%s", e.msg);
+	cr_expect(is_old());
+	cr_expect_eq(refused(b.v2), ERP_HEALTH);
+}
+
 static void
 stop_at_check(void)
 {
