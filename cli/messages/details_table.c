@@ -133,15 +133,19 @@ const struct detail details_of_folder[] = {
 	"dono, não como root",
 	"es de otro usuario o lo pueden escribir otros; actualice como su "
 	"dueño, no como root"},
-    {"can be changed by other users, and with it the folder to update; take "
-     "that right from them, or run the update as the folder's owner, not as "
-     "root",
+    {"can be changed by other users, and with it the folder to update; make "
+     "it root's, and root's alone to write (chown root, chmod go-w; where the "
+     "disk keeps no such rights, mount it with uid=, umask=022), or, if the "
+     "folder is another user's, run the update as that user",
 	"pode ser alterado por outros usuários, e com ele a pasta a atualizar; "
-	"tire deles esse direito, ou atualize como o dono da pasta, não como "
-	"root",
+	"faça que seja do root, e que só ele o grave (chown root, chmod go-w; "
+	"onde o disco não guarda direitos, monte-o com uid=, umask=022), ou, "
+	"se a pasta é de outro usuário, atualize como esse usuário",
 	"la pueden cambiar otros usuarios, y con ella la carpeta a actualizar; "
-	"quíteles ese derecho, o actualice como el dueño de la carpeta, no "
-	"como root"},
+	"haga que sea de root, y que solo él la escriba (chown root, chmod "
+	"go-w; donde el disco no guarda derechos, móntelo con uid=, "
+	"umask=022), o, si la carpeta es de otro usuario, actualice como ese "
+	"usuario"},
     {"can be changed by other users; take that right from them (chmod go-w), "
      "or, where the disk keeps no such rights, mount it so that it is of who "
      "updates (uid=, umask=022)",

@@ -26,17 +26,6 @@
 /* What others may be allowed in .erpsync, if they are in the folder. */
 enum { SHARED_MODE = 0055 };
 
-/* What is root's already nobody else has to update; but some disks let all do
- * all. */
-static int
-open_to_all(const char *where, struct err *e)
-{
-	return err_path(e, ERP_AUTH, where,
-	    "can be changed by other users; take that right from them (chmod "
-	    "go-w), or, where the disk keeps no such rights, mount it so that "
-	    "it is of who updates (uid=, umask=022)");
-}
-
 /* As root in a folder others can write, every name could be a trap. */
 static int
 check_owner(const struct folder *f, struct err *e)
@@ -48,8 +37,13 @@ check_owner(const struct folder *f, struct err *e)
 		return rc;
 	if (!who_is_root() || (st.uid == 0 && (st.mode & 022) == 0))
 		return 0;
+	/* What is root's already nobody else has to update; but some disks let
+	 * all do all. */
 	if (st.uid == 0)
-		return open_to_all(f->path, e);
+		return err_path(e, ERP_AUTH, f->path,
+		    "can be changed by other users; take that right from them "
+		    "(chmod go-w), or, where the disk keeps no such rights, "
+		    "mount it so that it is of who updates (uid=, umask=022)");
 	return err_path(e, ERP_AUTH, f->path,
 	    "belongs to another user or can be written by others; run the "
 	    "update as its owner, not as root");
@@ -323,19 +317,14 @@ open_to_update(struct folder *f, struct err *e)
 }
 
 static int
-not_trusted(const struct folder *f, const char *where, struct err *e)
+not_trusted(const char *where, struct err *e)
 {
-	int dir = fs_open_root(f->fs, f->path);
-	struct fs_stat st;
-	bool roots = dir >= 0 && fs_fstat(f->fs, dir, &st) == 0 && st.uid == 0;
-
-	fs_close_quietly(f->fs, &dir);
-	if (roots)
-		return open_to_all(where, e);
 	return err_path(e, ERP_AUTH, where,
 	    "can be changed by other users, and with it the folder to update; "
-	    "take that right from them, or run the update as the folder's "
-	    "owner, not as root");
+	    "make it root's, and root's alone to write (chown root, chmod "
+	    "go-w; where the disk keeps no such rights, mount it with uid=, "
+	    "umask=022), or, if the folder is another user's, run the update "
+	    "as that user");
 }
 
 /* Open the client folder; root changes one only where no other user could
@@ -355,7 +344,7 @@ open_dir(struct folder *f, struct err *e)
 	}
 	if (where[0] == '\0')
 		return err_sys(e, -rc, "open folder", f->path);
-	rc = not_trusted(f, where, e);
+	rc = not_trusted(where, e);
 	if (!f->opt.or_look)
 		return rc;
 	fall_back(f, e);
@@ -373,7 +362,7 @@ check_trusted(struct folder *f, struct err *e)
 		return 0;
 	fd = fs_open_trusted(f->fs, f->path, where, sizeof(where));
 	fs_close_quietly(f->fs, &fd);
-	return where[0] != '\0' ? not_trusted(f, where, e) : check_owner(f, e);
+	return where[0] != '\0' ? not_trusted(where, e) : check_owner(f, e);
 }
 
 /* What another user left in our .erpsync, as root who copied it back does:

@@ -27,8 +27,8 @@ int fs_open_root(const struct fs *fs, const char *path);
 
 /*
  * The same for root, along a way that no other user can change: EPERM, and in
- * where the folder of it that others can write, so that what lies there might
- * be another thing the next moment.
+ * where what on it is another's, or for others to write, so that what lies
+ * there might be another thing the next moment.
  */
 int fs_open_trusted(
     const struct fs *fs, const char *path, char *where, size_t cap);

@@ -94,25 +94,38 @@ follow(struct walk *w, const char *name)
 }
 
 static int
+append(struct walk *w, const char *name)
+{
+	return strlcat(w->done, "/", sizeof(w->done)) >= sizeof(w->done) ||
+		strlcat(w->done, name, sizeof(w->done)) >= sizeof(w->done)
+	    ? -ENAMETOOLONG
+	    : 0;
+}
+
+static int
 to_child(struct walk *w, const char *name)
 {
 	struct stat dir, child;
-	int next;
+	int next, rc;
 
 	if (fstat(w->at, &dir) != 0 ||
 	    fstatat(w->at, name, &child, AT_SYMLINK_NOFOLLOW) != 0)
 		return -errno;
-	if (!is_fixed(&dir, &child))
-		return -EPERM;
+	if (!is_fixed(&dir, &child)) {
+		/* Where each has its own, that is what is to be mended. */
+		rc = dir.st_uid == 0 && (dir.st_mode & S_ISVTX) != 0
+		    ? append(w, name)
+		    : 0;
+		return rc < 0 ? rc : -EPERM;
+	}
 	if (S_ISLNK(child.st_mode))
 		return follow(w, name);
 	RETRY(next,
 	    openat(w->at, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-	if (strlcat(w->done, "/", sizeof(w->done)) >= sizeof(w->done) ||
-	    strlcat(w->done, name, sizeof(w->done)) >= sizeof(w->done)) {
+	if ((rc = append(w, name)) < 0) {
 		if (next >= 0)
 			(void)close(next);
-		return -ENAMETOOLONG;
+		return rc;
 	}
 	return move_to(w, next);
 }

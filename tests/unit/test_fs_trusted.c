@@ -156,6 +156,8 @@ Test(fs_trusted, a_sticky_folder_keeps_what_is_root_s)
 	cr_assert_eq(open_it("a/b/c", "a/b/c"), 0);
 	cr_assert_eq(fchownat(t.fd, "a/b/c", 4242, 0, 0), 0);
 	cr_assert_eq(open_it("a/b/c", ""), -EPERM);
+	/* And what is another's in it is to be mended, not it. */
+	cr_assert_str_eq(where, path);
 	tempdir_symlink(&t, "../../real", "a/b/link");
 	cr_assert_eq(open_it("a/b/link/c", "real/c"), 0);
 	cr_assert_eq(
