@@ -181,3 +181,25 @@ Test(patience, tries_and_pauses_count_together)
 	patience_try(&p);
 	cr_expect_eq(patience_left(&p, 15000), 0);
 }
+
+/* One that was halved is no "0 s". */
+Test(patience, parts_of_a_second_are_said_as_one)
+{
+	const struct patience_options half = {
+	    .clock = &fake, .answer_ms = 500, .total_ms = 1500};
+	const struct patience_signs none = {0};
+	struct patience p;
+	struct err e;
+
+	patience_init(&p, &half);
+	now_ms += 500;
+	patience_waited(&p, PATIENCE_GREETING, &none);
+	cr_expect_neq(patience_check(&p, PATIENCE_GREETING, "server:1", &e), 0);
+	cr_expect_str_eq(e.msg, "server:1: no greeting within 1 s");
+	patience_try(&p);
+	now_ms += 1000;
+	patience_waited(&p, PATIENCE_CONTENTS, &none);
+	cr_expect_neq(patience_check(&p, PATIENCE_CONTENTS, "server:1", &e), 0);
+	cr_expect_str_eq(
+	    e.msg, "server:1: no progress towards an update for 2 s");
+}

@@ -120,6 +120,13 @@ patience_waited(struct patience *p, enum patience_phase phase,
 		believe(p);
 }
 
+/* For people; a part of a second is one. */
+static uint32_t
+seconds_of(uint32_t ms)
+{
+	return ms / 1000 + (ms % 1000 > 0);
+}
+
 int
 patience_check(const struct patience *p, enum patience_phase phase,
     const char *shown, struct err *e)
@@ -130,14 +137,14 @@ patience_check(const struct patience *p, enum patience_phase phase,
 
 	if (phase == PATIENCE_GREETING && opt->answer_ms > 0 && p->answer == 0)
 		return err_set(e, ERP_TIMEOUT, "%s: no greeting within %u s",
-		    shown, opt->answer_ms / 1000);
+		    shown, seconds_of(opt->answer_ms));
 	if (phase != PATIENCE_CONTENTS && p->opening == 0)
 		return err_set(e, ERP_TIMEOUT,
 		    "%s: no whole list of files within %u s", shown,
-		    opening / 1000);
+		    seconds_of(opening));
 	if (p->silence == 0)
 		return err_set(e, ERP_TIMEOUT, "%s: less than %u B/s for %u s",
-		    shown, p->rate, opt->timeout_ms / 1000);
+		    shown, p->rate, seconds_of(opt->timeout_ms));
 	if (p->words == 0)
 		return err_set(e, ERP_TIMEOUT,
 		    "%s: no more than its word that it works for %u min", shown,
@@ -145,7 +152,7 @@ patience_check(const struct patience *p, enum patience_phase phase,
 	if (opt->total_ms > 0 && p->total == 0)
 		return err_set(e, ERP_TIMEOUT,
 		    "%s: no progress towards an update for %u s", shown,
-		    opt->total_ms / 1000);
+		    seconds_of(opt->total_ms));
 	return 0;
 }
 
