@@ -21,6 +21,7 @@ struct health {
  * Run the command in the client folder, its output going to standard error.
  * ERP_CANCELLED when a signal ended it with all it started; ERP_HEALTH when it
  * does not end with 0, or not in time: then it is killed with all it started.
+ * Another code: it could not be started.
  */
 int health_run(const struct health *h, const char *folder, struct err *e);
 

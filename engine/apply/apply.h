@@ -73,7 +73,7 @@ int apply_check_refused(
 /*
  * Was an update interrupted before its health check ended?  Then it is checked
  * now: kept, or taken back with a warning (0), or ERP_CANCELLED, or ERP_HEALTH
- * when going back failed.
+ * when going back failed, or why it could not be checked, and was taken back.
  */
 int apply_prove_earlier(struct folder *f, struct err *e);
 
@@ -101,7 +101,8 @@ int apply_merge_foretell(struct folder *f, struct plan *plan, struct action *a,
  * in stage.  With nothing to do, only the state is written.  ERP_UNSEALED
  * where the folder asks for seals and this one was not let in (trust.h).  On
  * failure the folder is as it was.  Durable when it returns 0. ERP_HEALTH: the
- * health check (folder.h) failed, so it was taken back.
+ * health check (folder.h) failed, so it was taken back and is refused from now
+ * on; with a check that could not be asked it is not refused.
  */
 int apply_update(struct folder *f, struct stage *stage,
     const struct manifest *want, const struct plan *plan, struct err *e);

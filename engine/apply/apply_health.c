@@ -192,8 +192,11 @@ apply_prove(struct folder *f, uint64_t tx, bool *back, struct err *e)
 		return err_set(e, ERP_CANCELLED,
 		    "stopped while the new version was checked; it is in "
 		    "place and is checked at the next start");
-	/* First, so that a crash does not make it come again. */
-	if (refused_write(f, &release, REFUSED_BY_CHECK, &late) != 0)
+	/* First, so that a crash does not make it come again.  A check that
+	 * could not be asked has said nothing of the release: the next start
+	 * may try it again. */
+	if (rc == ERP_HEALTH &&
+	    refused_write(f, &release, REFUSED_BY_CHECK, &late) != 0)
 		folder_warn(f, NULL, late.msg);
 	if (take_back(f, tx, &late) != 0)
 		return err_set(e, ERP_HEALTH,
@@ -205,8 +208,8 @@ apply_prove(struct folder *f, uint64_t tx, bool *back, struct err *e)
 		refused_write(f, &release, REFUSED_REPAIR, &late) != 0) ||
 	    unchecked_clear(f, &late) != 0)
 		folder_warn(f, NULL, late.msg);
-	return err_set(e, ERP_HEALTH,
-	    "%.300s; the version before is in place again", why.msg);
+	return err_set(
+	    e, rc, "%.300s; the version before is in place again", why.msg);
 }
 
 /* Is the backup of this transaction the newest, or the one that lies apart, or

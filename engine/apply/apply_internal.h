@@ -29,8 +29,8 @@ int apply_check_numbers(
 int apply_rollback_run(
     struct rollback *r, int number, uint64_t *tx, struct err *e);
 
-/* Ask the health check about the update tx; ERP_HEALTH when it failed: was it
- * taken back? */
+/* Ask the health check about the update tx; ERP_HEALTH when it failed, or why
+ * it could not be asked: was the update taken back? */
 int apply_prove(struct folder *f, uint64_t tx, bool *back, struct err *e);
 
 /* The operations of a plan, with their new files in tmp.TX. */

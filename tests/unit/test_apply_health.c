@@ -320,6 +320,31 @@ refused(const char *release)
 	return rc;
 }
 
+/* No process, or no shell: that says nothing of the release. */
+Test(apply_health, one_that_could_not_be_asked_refuses_nothing)
+{
+	struct err e;
+
+	b.answer = ERP_NOMEM;
+	cr_assert_eq(update(b.v2, &e), ERP_NOMEM);
+	cr_expect_not_null(strstr(e.msg, "is in place again"), "%s", e.msg);
+	cr_expect(is_old());
+	cr_expect_not(is_marked());
+	expect_backups_of_before();
+	cr_expect_eq(refused(b.v2), 0);
+	/* Nor where it was to be asked after a crash. */
+	b.breaks = true;
+	cr_assert_eq(update(b.v2, &e), ERP_HEALTH);
+	fs_fault_arm(&b.fault, FAULT_NONE, 0, 0);
+	b.breaks = false;
+	cr_expect_eq(start(&e), ERP_NOMEM, "%s", e.msg);
+	cr_expect(is_old());
+	cr_expect_eq(refused(b.v2), 0);
+	b.answer = 0;
+	cr_expect_eq(update(b.v2, &e), 0, "%s", e.msg);
+	cr_expect(is_new());
+}
+
 /* Who takes a release back does not want it again at the next start. */
 Test(apply_health, what_a_person_took_back_is_refused)
 {

@@ -165,7 +165,8 @@ struct erpsync_folder_options {
 	bool or_read_only;
 	/*
 	 * Asked after an update is in place: is the client fit for use?  0, or
-	 * a code with its reason in e (ERPSYNC_HEALTH: it is not), and the
+	 * a code with its reason in e (ERPSYNC_HEALTH: it is not, and is
+	 * refused from now on; another: it could not be asked), and the
 	 * update is taken back.  folder is as it was opened.
 	 */
 	int (*health)(void *ctx, const char *folder, struct erpsync_error *e);
