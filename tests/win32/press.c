@@ -99,9 +99,14 @@ press_main(int argc, char **argv)
 	bool ok = true;
 	int i;
 
-	for (i = 0; ok && i + 1 < argc; i += 2)
+	(void)puts("looks");
+	(void)fflush(stdout);
+	for (i = 0; ok && i + 1 < argc; i += 2) {
 		ok = strcmp(argv[i + 1], "text") == 0
 		    ? read_text(atoi(argv[i]))
 		    : press(atoi(argv[i]), argv[i + 1]);
+		if (!ok)
+			printf("no %s at control %s\n", argv[i + 1], argv[i]);
+	}
 	return ok ? 0 : 1;
 }

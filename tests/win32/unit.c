@@ -104,7 +104,8 @@ static const struct {
     {"--hold-sharing", FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE},
 };
 
-/* Have a file open, or a library loaded ("--load"), for so long. */
+/* Have a file open, a library loaded ("--load") or the desktop ("--desktop"),
+ * for so long. */
 static int
 hold(const char *how, const char *path, const char *ms)
 {
@@ -118,6 +119,8 @@ hold(const char *how, const char *path, const char *ms)
 				   NULL) != INVALID_HANDLE_VALUE;
 	if (strcmp(how, "--load") == 0)
 		held = LoadLibraryA(path) != NULL;
+	if (strcmp(how, "--desktop") == 0)
+		held = GetDesktopWindow() != NULL;
 	puts(held ? "held" : "not held");
 	(void)fflush(stdout);
 	Sleep((DWORD)atoi(ms));
