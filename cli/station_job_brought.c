@@ -38,31 +38,39 @@ fault_of(const struct err *e)
 }
 
 static bool
-is_same(int code, const struct err *e, const struct err *why)
+is_same(const struct err *e, const void *why)
 {
-	return code == why->code && strcmp(fault_of(e), fault_of(why)) == 0;
+	const struct err *w = why;
+
+	return e->code == w->code && strcmp(fault_of(e), fault_of(w)) == 0;
 }
 
-/* Is that wrong in what was brought, too, of which this may be merged? */
+/* Is that wrong in what was brought, too, of which this may be merged?  There
+ * more may have been wrong than was taken, or is left. */
 static bool
 is_wrong_in_base(const struct erpsync_folder *folder, const char *dir,
     const char *path, const struct err *why)
 {
-	const char *name = path_base(path);
 	struct station_config c;
 	struct err e;
 	size_t n = 0;
 	void *base = erpsync_folder_ini_base(folder, path, &n);
-	int rc = base == NULL ? 0 : station_config_read(base, n, name, &c, &e);
+	bool is;
+	int rc;
 
-	if (base != NULL && rc == 0) {
-		do
-			rc = station_files_check(dir, name, &c, NULL, &e);
-		while (!is_same(rc, &e, why) && station_files_drop(&c, rc));
-		station_config_release(&c);
+	if (base == NULL)
+		return false;
+	is = station_config_has_fault(base, n, &c, is_same, why);
+	while (!is &&
+	    (rc = station_files_check(dir, path_base(path), &c, NULL, &e)) !=
+		0) {
+		is = is_same(&e, why);
+		if (!station_files_drop(&c, rc))
+			break;
 	}
+	station_config_release(&c);
 	free(base);
-	return is_same(rc, &e, why);
+	return is;
 }
 
 /* What is named elsewhere, and counts instead: by options, or by

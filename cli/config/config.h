@@ -169,6 +169,13 @@ int station_config_read(const void *p, size_t n, const char *name,
     struct station_config *c, struct err *e);
 
 /*
+ * Is one of all its faults such a one as is_it says?  c becomes all else of it,
+ * and is the caller's to release.
+ */
+bool station_config_has_fault(const void *p, size_t n, struct station_config *c,
+    bool (*is_it)(const struct err *fault, const void *ctx), const void *ctx);
+
+/*
  * The same of a file that station_config_load failed on: each row of
  * [ErpSync] that can be taken by itself and loosens nothing, so not Insecure;
  * never a server.  Whatever c becomes, it is the caller's to release.

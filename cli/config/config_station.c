@@ -169,6 +169,26 @@ station_config_read(const void *p, size_t n, const char *name,
 	return rc != 0 ? rc : read_all(&r, c);
 }
 
+bool
+station_config_has_fault(const void *p, size_t n, struct station_config *c,
+    bool (*is_it)(const struct err *fault, const void *ctx), const void *ctx)
+{
+	struct err e;
+	struct reader r = {.path = "", .e = &e};
+	bool has;
+	int id;
+
+	memset(c, 0, sizeof(*c));
+	if (ini_parse("", p, n, &r.ini, &e) != 0)
+		return is_it(&e, ctx);
+	has = read_connection(&r, c) != 0 && is_it(&e, ctx);
+	for (id = STATION_LANGUAGE; id < SETTINGS_N; id++)
+		if (settings_take(&r, (enum setting_id)id, c) != 0)
+			has = is_it(&e, ctx) || has;
+	ini_release(&r.ini);
+	return has;
+}
+
 void
 station_config_release(struct station_config *c)
 {

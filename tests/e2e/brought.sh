@@ -113,6 +113,29 @@ mends
 echo Retries=many >>"$st/smartclient.ini"
 here 1 "a person's row stays an error"
 
+# Merged into the station's own it stays a release's, also where that has more
+# that is wrong than is left here.
+mine='[ErpSync]\nIniPolicy=smartclient.ini:merge\n'
+last='[config]\nlastmainprog=SIGA'
+release "$good${last}FAT\n"
+station merged
+# shellcheck disable=SC2059 # the lines have their ends in them
+printf "$mine" >"$st/.erpsync/station.ini"
+here 0 "a station that merges"
+for rows in 'Timeout=long\nRetries=many' Os=windows 'Exclude=*'; do
+	sed -i "s/SIGA.*/SIGA$n/" "$st/smartclient.ini"
+	release "$good$rows\n${last}FAT\n"
+	here 0 "a release with $rows"
+	check "... is merged" grep -q "${rows##*\n}" "$st/smartclient.ini"
+	check "... into the station's" grep -q "SIGA$((n - 1))" \
+		"$st/smartclient.ini"
+	sed -i "/Timeout=/d" "$st/smartclient.ini"
+	release "$good${last}FAT\n"
+	here 0 "the release after $rows"
+	is_new
+	check "... mends it" eval '! grep -q "${rows##*=}" "$st/smartclient.ini"'
+done
+
 # What can be, but would keep this station from each release after it.
 # keeps TEXT ROWS WORDS: the release's rows, and what is said of them.
 keeps() {

@@ -822,3 +822,31 @@ Test(config, bytes_are_judged_as_a_file_is)
 	cr_expect_eq(
 	    station_config_read("a\0b", 3, "x.ini", &station, &e), ERP_USAGE);
 }
+
+static bool
+names_key(const struct err *fault, const void *key)
+{
+	return strstr(fault->msg, key) != NULL;
+}
+
+/* Each of them, not only the first. */
+Test(config, all_that_is_wrong_is_found)
+{
+	static const char bad[] = "[ErpSync]\nServer=a:1\nRetries=many\n"
+				  "Timeout=long\nExclude=a\n";
+	static const char *const keys[] = {
+	    "Server", "Retries", "Timeout", "Exclude"};
+	static const char none[] = "[a\n";
+	size_t i;
+
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		cr_expect_eq(station_config_has_fault(bad, sizeof(bad) - 1,
+				 &station, names_key, keys[i]),
+		    i < 3, "%s", keys[i]);
+		cr_expect_eq(station.exclude.n, 1);
+		station_config_release(&station);
+	}
+	cr_expect(station_config_has_fault(
+	    none, sizeof(none) - 1, &station, names_key, ":1: "));
+	station_config_release(&station);
+}
