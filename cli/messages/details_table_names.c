@@ -63,6 +63,15 @@ const struct detail details_of_names[] = {
     {"size or exec bit without a file",
 	"tamanho ou bit de execução sem arquivo",
 	"tamaño o bit de ejecución sin archivo"},
+    {"the installed release is larger than this version of erpsync allows, and "
+     "counts as unknown: files that only it has will stay when the next one is "
+     "installed",
+	"a versão publicada instalada é maior do que esta versão do erpsync "
+	"permite e conta como desconhecida: arquivos que só ela tem ficam "
+	"quando a próxima for instalada",
+	"la versión publicada instalada es mayor de lo que esta versión de "
+	"erpsync permite y cuenta como desconocida: los archivos que solo ella "
+	"tiene quedan cuando se instale la próxima"},
     {"time out of range", "horário fora dos limites", "hora fuera de rango"},
     {"device, FIFO or socket", "um dispositivo, FIFO ou soquete",
 	"un dispositivo, FIFO o socket"},

@@ -15,6 +15,12 @@ const struct detail details_of_server[] = {
     {"%m; reading the update folder again",
 	"%m; a pasta de atualização é lida de novo",
 	"%m; la carpeta de actualización se lee de nuevo"},
+    {"%s in the state folder is a release that this version of erpsync does "
+     "not allow; publish again",
+	"%s na pasta de estado é uma versão publicada que esta versão do "
+	"erpsync não permite; publique de novo",
+	"%s en la carpeta de estado es una versión publicada que esta versión "
+	"de erpsync no permite; publique de nuevo"},
     {"%s in the state folder is damaged; publish again",
 	"%s na pasta de estado está danificado; publique de novo",
 	"%s en la carpeta de estado está dañado; publique de nuevo"},

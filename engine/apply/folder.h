@@ -56,6 +56,7 @@ struct folder_options {
 /* What is installed, as far as we did it. */
 struct folder_state {
 	bool known; /* false: never updated by us */
+	bool unread; /* kept by a version that allowed more; not known */
 	struct hash release; /* id */
 	int64_t installed_at; /* seconds since 1970 */
 	struct manifest manifest; /* of the installed release */

@@ -18,7 +18,8 @@
 
 #define STATE_MAGIC "ERPSTAT1"
 
-enum { STATE_MAX = MANIFEST_MAX_BYTES + 4096 };
+/* More than is written: versions of before took larger releases. */
+enum { STATE_MAX = 256 * 1024 * 1024 + 4096 };
 
 int
 state_encode(const struct manifest *m, int64_t installed_at,
@@ -57,10 +58,13 @@ state_decode(struct cursor *c, struct folder_state *s, struct err *e)
 	if (!hash_equal(&h, &s->release))
 		return err_set(
 		    e, ERP_CORRUPT, "its manifest is not of its release");
-	manifest_init(&s->manifest, who_os());
-	if ((rc = manifest_decode(&s->manifest, c->p, c->len, e)) != 0)
+	rc = manifest_decode(&s->manifest, c->p, c->len, e);
+	s->known = rc == 0;
+	if (rc != ERP_CORRUPT)
 		return rc;
-	s->known = true;
+	memset(s, 0, sizeof(*s));
+	manifest_init(&s->manifest, who_os());
+	s->unread = true;
 	return 0;
 }
 
@@ -97,8 +101,16 @@ state_release(struct folder_state *s)
 int
 folder_state_load(struct folder *f, const char *path, struct err *e)
 {
+	int rc;
+
 	state_release(&f->state);
-	return state_read(f->fs, f->own, path, &f->state, e);
+	rc = state_read(f->fs, f->own, path, &f->state, e);
+	if (rc == 0 && f->state.unread)
+		folder_warn(f, path,
+		    "the installed release is larger than this version of "
+		    "erpsync allows, and counts as unknown: files that only it "
+		    "has will stay when the next one is installed");
+	return rc;
 }
 
 void

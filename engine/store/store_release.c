@@ -115,6 +115,18 @@ of_another_system(const struct kept *k, struct err *e)
 	return err_set(e, ERP_CORRUPT, "%s is of another system", k->path);
 }
 
+/* What is whole and refused was saved by a version with other limits. */
+static int
+not_ours(const struct kept *k, int rc, struct err *e)
+{
+	if (rc == ERP_CORRUPT)
+		(void)err_context(e,
+		    "%s in the state folder is a release that this version of "
+		    "erpsync does not allow; publish again",
+		    k->path);
+	return rc;
+}
+
 int
 kept_load(const struct store *s, const struct kept *k, enum path_os os,
     struct manifest *out, struct err *e)
@@ -123,7 +135,8 @@ kept_load(const struct store *s, const struct kept *k, enum path_os os,
 	int rc = read_kept(s, k, &bytes, e);
 
 	if (rc == 0)
-		rc = manifest_decode(out, bytes.p, bytes.len, e);
+		rc =
+		    not_ours(k, manifest_decode(out, bytes.p, bytes.len, e), e);
 	buf_release(&bytes);
 	if (rc != 0 || out->os == os)
 		return rc;

@@ -8,6 +8,7 @@
 #include "engine/base/codec.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
+#include "engine/base/who.h"
 #include "tests/support/fs_fault.h"
 #include "tests/support/tempdir.h"
 
@@ -106,6 +107,41 @@ Test(folder_state, a_release_has_its_own_manifest)
 	cr_expect_str_eq(e.msg, "its manifest is not of its release");
 	cr_expect_not(s.known);
 	buf_release(&b);
+}
+
+/* Another magic stands for all that such a version read and we do not. */
+Test(folder_state, what_a_version_with_other_rules_kept_tells_nothing)
+{
+	struct folder_state s;
+	struct tempdir t;
+	struct hash id;
+	struct buf b, other;
+	struct cursor c;
+	struct err e;
+
+	tempdir_open(&t);
+	encode(&b, &id);
+	cr_assert_eq(record_open(buf_data(&b), b.len, "ERPSTAT1", &c, &e), 0);
+	((uint8_t *)(uintptr_t)c.p)[HASH_LEN + 8] ^= 1;
+	cr_assert_eq(
+	    hash_bytes(c.p + HASH_LEN + 8, c.len - HASH_LEN - 8, &id, &e), 0);
+	buf_init(&other, 10000);
+	cr_assert_eq(record_begin(&other, "ERPSTAT1", &e), 0);
+	cr_assert_eq(buf_append(&other, id.b, HASH_LEN, &e), 0);
+	cr_assert_eq(
+	    buf_append(&other, c.p + HASH_LEN, c.len - HASH_LEN, &e), 0);
+	cr_assert_eq(record_end(&other, &e), 0);
+	tempdir_write(&t, OWN_STATE, buf_data(&other), other.len, -1);
+	cr_assert_eq(
+	    state_read(fs_real(), t.fd, OWN_STATE, &s, &e), 0, "%s", e.msg);
+	cr_expect_not(s.known);
+	cr_expect(s.unread);
+	cr_expect_eq(s.manifest.n, 0);
+	cr_expect_eq(s.manifest.os, who_os());
+	state_release(&s);
+	buf_release(&other);
+	buf_release(&b);
+	tempdir_close(&t);
 }
 
 Test(folder_state, damage_is_noticed)

@@ -357,6 +357,28 @@ Test(store, a_damaged_release_is_not_served_but_replaced)
 	free(only_name("state/release/linux"));
 }
 
+/* Text stands for what a version with other limits kept. */
+Test(store, a_release_that_is_whole_and_refused_is_not_called_damaged)
+{
+	struct hash id = release_hash("too many paths");
+	char name[100], hex[HASH_HEX_LEN + 1];
+	struct manifest m;
+
+	(void)save_release(PATH_OS_LINUX, "one", 8);
+	hash_hex(&id, hex);
+	(void)snprintf(
+	    name, sizeof(name), "state/release/linux/0000000009.%s", hex);
+	tempdir_text(&f.dir, name, "too many paths", -1);
+	manifest_init(&m, PATH_OS_LINUX);
+	cr_assert_eq(
+	    store_load_current(f.store, PATH_OS_LINUX, &m, &e), ERP_CORRUPT);
+	cr_expect_not_null(
+	    strstr(e.msg, "does not allow; publish again: "), "%s", e.msg);
+	(void)save_release(PATH_OS_LINUX, "two", 8);
+	cr_expect_eq(store_load_current(f.store, PATH_OS_LINUX, &m, &e), 0);
+	manifest_release(&m);
+}
+
 Test(store, leftovers_of_a_crash_go_at_the_start)
 {
 	struct hash h = release_content(&f, "never in a release", 18);
