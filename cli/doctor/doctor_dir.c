@@ -11,6 +11,7 @@
 #include "cli/messages/details.h"
 #include "cli/messages/figures.h"
 #include "cli/moment.h"
+#include "cli/station_files.h"
 #include "cli/station_ini.h"
 #include "cli/station_job.h"
 #include "cli/stuck.h"
@@ -122,6 +123,33 @@ tell_warnings(struct doctor *d, const struct names *warnings)
 		doctor_warn(d, DOC012, warnings->v[i]);
 }
 
+/* What an INI file says beside the server: above all what is left alone here,
+ * for of that nothing is missed. */
+static void
+tell_settings(
+    struct doctor *d, const char *name, const struct station_config *c)
+{
+	char text[DETAIL_MAX], shown[DETAIL_MAX];
+	const struct names *alone = &c->exclude;
+	struct err e;
+	size_t i;
+
+	text_escape(text, sizeof(text), name);
+	for (i = 0; i < alone->n; i++) {
+		text_escape(shown, sizeof(shown), alone->v[i]);
+		(void)strlcat(text, i == 0 ? ": Exclude=" : ", ", sizeof(text));
+		(void)strlcat(text, shown, sizeof(text));
+	}
+	doctor_right(d, DOC012, text);
+	tell_warnings(d, &c->warnings);
+	if (!station_files_has_all(alone))
+		return;
+	(void)err_path(&e, ERP_USAGE, name,
+	    "has an Exclude= that leaves every file alone, so no update "
+	    "changes anything here; remove it");
+	doctor_warn(d, DOC012, e.msg);
+}
+
 /* The server that an INI names, where none is named that counts more. */
 static void
 take_server(struct dir_round *r, struct station_config *c)
@@ -137,15 +165,14 @@ take_server(struct dir_round *r, struct station_config *c)
 static void
 look_at_settings(struct dir_round *r)
 {
-	char name[NAME_MAX + 1], text[DETAIL_MAX];
+	char name[NAME_MAX + 1];
 	struct station_config c;
 	struct err e;
 	bool insecure; /* the session sees */
 	int rc = station_ini_own(r->dir, &c, &e);
 
 	if (rc == 1) {
-		doctor_right(r->d, DOC012, ".erpsync/station.ini");
-		tell_warnings(r->d, &c.warnings);
+		tell_settings(r->d, ".erpsync/station.ini", &c);
 		take_server(r, &c);
 	} else if (rc == ERP_USAGE) {
 		doctor_wrong(r->d, DOC012, &e);
@@ -162,9 +189,7 @@ look_at_settings(struct dir_round *r)
 		doctor_warn(r->d, DOC012, e.msg);
 		station_config_release(&c);
 	} else if (rc == 1) {
-		text_escape(text, sizeof(text), name);
-		doctor_right(r->d, DOC012, text);
-		tell_warnings(r->d, &c.warnings);
+		tell_settings(r->d, name, &c);
 		take_server(r, &c);
 	} else if (rc < 0 &&
 	    (r->host[0] != '\0' || station_job_is_brought(r->dir, &e))) {

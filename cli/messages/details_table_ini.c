@@ -79,6 +79,12 @@ const struct detail details_of_ini[] = {
 	"os arquivos; foi ignorado",
 	"una versión trajo el smartclient.ini con un Exclude= que excluye "
 	"todos los archivos; se ignora"},
+    {"has an Exclude= that leaves every file alone, so no update changes "
+     "anything here; remove it",
+	"tem um Exclude= que deixa todos os arquivos como estão, então nenhuma "
+	"atualização muda nada aqui; remova-o",
+	"tiene un Exclude= que deja todos los archivos como están, así que "
+	"ninguna actualización cambia nada aquí; quítelo"},
     {"no server of updates answers, so it is %s, port %s, which served "
      "this folder last (.erpsync/last-server.ini); publish a smartclient.ini "
      "with Server= and Port= of it in [ErpSync], or give --server",

@@ -205,6 +205,14 @@ printf '[ErpSync]\nServer=127.0.0.1\nPort=%s\nBakupExclude=x\n' "$PORT" \
 station 0 "an INI that says it"
 found "an INI that says it" settings warning BakupExclude
 found "an INI that says it" "server's address" ok "$server"
+echo 'Exclude=local.cfg,*.log' >>"$work/station/smartclient.ini"
+printf '[ErpSync]\nExclude=a,**\n' >"$work/station/.erpsync/station.ini"
+station 0 "files that are left alone"
+found "left alone" settings ok "smartclient.ini: Exclude=local.cfg, *.log"
+found "all left alone" settings warning \
+	"station.ini: has an Exclude= that leaves every file alone"
+sed -i '/Exclude=local/d' "$work/station/smartclient.ini"
+rm "$work/station/.erpsync/station.ini"
 cp -a "$work/station" "$work/saved"
 rm "$work/station/bkp_remote.001/smartclient"
 station 23 "a damaged backup"
