@@ -30,6 +30,7 @@ const struct detail details_of_server[] = {
 	"pasta nova ou vazia",
 	"%s no es carpeta de estado de erpsync, pero tiene archivos; indique "
 	"una carpeta nueva o vacía"},
+    {"%s is gone", "%s não está mais lá", "%s ya no está"},
     {"%s is of another system", "%s é de outro sistema",
 	"%s es de otro sistema"},
     {"%s was damaged and is removed", "%s estava danificado e foi removido",

@@ -28,16 +28,17 @@ struct blob_writer {
 	bool lone;
 };
 
-/* Forget a blob that turned out damaged, if it still is what it was. */
+/* Forget a blob that turned out damaged, or gone, if it still is what it was.
+ */
 static void
-drop_blob(struct store *s, const struct hash *id)
+drop_blob(struct store *s, const struct hash *id, bool damaged)
 {
 	struct blob_entry *entry;
 
 	store_lock(s);
 	if ((entry = entry_find(s->blobs, id)) != NULL) {
 		entry_drop(s, entry);
-		s->blobs->stats.damaged++;
+		s->blobs->stats.damaged += damaged;
 	}
 	store_unlock(s);
 }
@@ -76,8 +77,11 @@ open_checked(struct store *s, const struct hash *id, uint64_t len,
 
 	store_path(path, "blob", id);
 	fd = fs_open(s->fs, s->root, path, FS_READ, 0);
-	if (fd == -ENOENT)
-		goto damaged;
+	if (fd == -ENOENT) {
+		drop_blob(s, id, false);
+		(void)err_set(e, ERP_NOTFOUND, "%s is gone", path);
+		return store_missed(s, e);
+	}
 	if (fd < 0)
 		return err_sys(e, -fd, "open", path);
 	if (fs_fstat(s->fs, fd, &st) < 0 || st.size != len)
@@ -93,9 +97,8 @@ open_checked(struct store *s, const struct hash *id, uint64_t len,
 	}
 damaged:
 	fs_close_quietly(s->fs, &fd);
-	drop_blob(s, id);
-	(void)err_set(e, ERP_NOTFOUND, "%s was damaged and is removed", path);
-	return store_missed(s, e);
+	drop_blob(s, id, true);
+	return err_set(e, ERP_NOTFOUND, "%s was damaged and is removed", path);
 }
 
 int

@@ -137,6 +137,26 @@ Test(store_blob, a_damaged_blob_is_not_opened_either)
 	release_reopen(&f);
 	cr_assert_eq(
 	    store_open_blob(f.store, &made.id, &len, &e), ERP_NOTFOUND);
+	cr_expect_not_null(strstr(e.msg, "was damaged and is removed"));
+}
+
+Test(store_blob, one_that_is_gone_is_not_called_damaged)
+{
+	struct store_stats stats;
+	struct blob made;
+	uint64_t len;
+	char *path;
+
+	cr_assert_eq(add_blob("q", 100, &made), 0);
+	path = release_path("blob", &made.id);
+	cr_assert_eq(fs_unlink(fs_real(), f.dir.fd, path), 0);
+	free(path);
+	cr_assert_eq(
+	    store_open_blob(f.store, &made.id, &len, &e), ERP_NOTFOUND);
+	cr_expect_not_null(strstr(e.msg, "is gone"), "%s", e.msg);
+	store_stats(f.store, &stats);
+	cr_expect_eq(stats.blobs, 0);
+	cr_expect_eq(stats.damaged, 0);
 }
 
 /* Whoever wrote or checked a blob knows the CRCs of its pieces. */
