@@ -63,7 +63,6 @@ static int
 update(struct folder *f, struct stage *stage, const struct manifest *want,
     const struct plan *plan, struct err *e)
 {
-	const struct hash before = f->state.release;
 	struct err late;
 	uint64_t tx;
 	struct txn t;
@@ -101,8 +100,6 @@ update(struct folder *f, struct stage *stage, const struct manifest *want,
 		rc = apply_prove(f, tx, &back, e);
 	else if (rc == 0)
 		lift(f, &f->state.release);
-	if (rc == 0 && refused_leave(f, &before, &late) != 0)
-		folder_warn(f, NULL, late.msg);
 	return rc;
 }
 

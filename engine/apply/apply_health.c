@@ -204,8 +204,10 @@ apply_prove(struct folder *f, uint64_t tx, bool *back, struct err *e)
 		    "rollback",
 		    why.msg, late.msg);
 	*back = true;
+	/* It ran here, so only its repair was refused: what is missing of it is
+	 * put back as soon as the check lets it. */
 	if ((hash_equal(&f->state.release, &release) &&
-		refused_write(f, &release, REFUSED_REPAIR, &late) != 0) ||
+		refused_lift(f, &release, &late) != 0) ||
 	    unchecked_clear(f, &late) != 0)
 		folder_warn(f, NULL, late.msg);
 	return err_set(

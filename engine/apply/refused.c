@@ -89,17 +89,14 @@ write_all(struct folder *f, const char *path, const struct refusal *v, int n,
 	return rc;
 }
 
-/* Without this release, if why, or REFUSED_NOT, is the reason: how many are
- * left. */
+/* Without this release: how many are left. */
 static int
-leave_out(
-    struct refusal *v, int n, const struct hash *release, enum refused_why why)
+leave_out(struct refusal *v, int n, const struct hash *release)
 {
 	int i, left = 0;
 
 	for (i = 0; i < n; i++)
-		if (!hash_equal(&v[i].release, release) ||
-		    (why != REFUSED_NOT && v[i].why != why))
+		if (!hash_equal(&v[i].release, release))
 			v[left++] = v[i];
 	return left;
 }
@@ -114,9 +111,9 @@ add(struct folder *f, const char *path, const struct refusal *x,
 
 	if (n < 0)
 		return n;
-	n = leave_out(v + 1, n, &x->release, REFUSED_NOT);
+	n = leave_out(v + 1, n, &x->release);
 	if (back != NULL)
-		n = leave_out(v + 1, n, back, REFUSED_NOT);
+		n = leave_out(v + 1, n, back);
 	v[0] = *x;
 	return write_all(f, path, v, n < REFUSED_MANY ? n + 1 : n, e);
 }
@@ -128,7 +125,7 @@ refused_write(struct folder *f, const struct hash *release,
 	const struct refusal x = {
 	    *release, (uint64_t)clock_s(f->opt.clock), (uint8_t)why};
 
-	assert(why != REFUSED_NOT);
+	assert(why == REFUSED_BY_CHECK || why == REFUSED_BY_PERSON);
 	return add(f, OWN_REFUSED, &x, NULL, e);
 }
 
@@ -152,34 +149,22 @@ refused_is(struct folder *f, const struct hash *release, struct err *e)
 
 	for (i = 0; i < n; i++)
 		if (hash_equal(&v[i].release, release))
-			return v[i].why == REFUSED_BY_PERSON ? REFUSED_BY_PERSON
-							     : REFUSED_BY_CHECK;
+			return v[i].why == REFUSED_BY_PERSON
+			    ? REFUSED_BY_PERSON
+			    : REFUSED_BY_CHECK;
 	/* Only who looks without a right to update comes here to it. */
 	if (n == ERP_AUTH)
 		return folder_not_this_user(f, e);
 	return n < 0 ? n : REFUSED_NOT;
 }
 
-static int
-lift(struct folder *f, const struct hash *release, enum refused_why why,
-    struct err *e)
+int
+refused_lift(struct folder *f, const struct hash *release, struct err *e)
 {
 	struct refusal v[REFUSED_MANY];
 	int left, n = read_all(f, v, e);
 
-	if (n <= 0 || (left = leave_out(v, n, release, why)) == n)
+	if (n <= 0 || (left = leave_out(v, n, release)) == n)
 		return n < 0 ? n : 0;
 	return write_all(f, OWN_REFUSED, v, left, e);
-}
-
-int
-refused_lift(struct folder *f, const struct hash *release, struct err *e)
-{
-	return lift(f, release, REFUSED_NOT, e);
-}
-
-int
-refused_leave(struct folder *f, const struct hash *release, struct err *e)
-{
-	return lift(f, release, REFUSED_REPAIR, e);
 }

@@ -9,12 +9,7 @@ struct err;
 struct folder;
 struct hash;
 
-enum refused_why {
-	REFUSED_NOT,
-	REFUSED_BY_CHECK,
-	REFUSED_BY_PERSON,
-	REFUSED_REPAIR /* by the check, and it was installed before that, too */
-};
+enum refused_why { REFUSED_NOT, REFUSED_BY_CHECK, REFUSED_BY_PERSON };
 
 int refused_write(struct folder *f, const struct hash *release,
     enum refused_why why, struct err *e);
@@ -25,14 +20,10 @@ int refused_write(struct folder *f, const struct hash *release,
 int refused_write_next(struct folder *f, const char *tmp,
     const struct hash *left, const struct hash *back, struct err *e);
 
-/* Is this one?  enum refused_why or a code; a damaged record is none.  Of a
- * repair REFUSED_BY_CHECK. */
+/* Is this one?  enum refused_why or a code; a damaged record is none. */
 int refused_is(struct folder *f, const struct hash *release, struct err *e);
 
 /* This one was installed, so somebody wanted it; the others stay refused. */
 int refused_lift(struct folder *f, const struct hash *release, struct err *e);
-
-/* Another one follows it: it ran here, if only a repair of it was refused. */
-int refused_leave(struct folder *f, const struct hash *release, struct err *e);
 
 #endif

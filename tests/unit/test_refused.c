@@ -42,13 +42,6 @@ Test(refused, is_remembered_until_it_is_lifted)
 	cr_assert_eq(refused_lift(&f, &other, &e), 0);
 	cr_assert_eq(refused_is(&f, &other, &e), 0);
 	cr_assert_eq(refused_is(&f, &a, &e), REFUSED_BY_CHECK);
-	cr_assert_eq(refused_leave(&f, &a, &e), 0);
-	cr_assert_eq(refused_is(&f, &a, &e), REFUSED_BY_CHECK);
-	cr_assert_eq(refused_write(&f, &a, REFUSED_REPAIR, &e), 0);
-	cr_assert_eq(refused_is(&f, &a, &e), REFUSED_BY_CHECK);
-	cr_assert_eq(refused_leave(&f, &a, &e), 0);
-	cr_assert_eq(refused_is(&f, &a, &e), REFUSED_NOT);
-	cr_assert_eq(refused_write(&f, &a, REFUSED_BY_CHECK, &e), 0);
 	cr_assert_eq(refused_lift(&f, &a, &e), 0);
 	cr_assert_not(tempdir_has(&t, "refused"));
 	tempdir_text(&t, "refused", "damaged", -1);
