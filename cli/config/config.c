@@ -155,7 +155,9 @@ server_config_load(const char *path, struct server_config *c, struct err *e)
 	memset(c, 0, sizeof(*c));
 	if ((rc = ini_load(path, &r.ini, e)) != 0)
 		return rc;
-	if ((rc = read_update(&r, c)) == 0 && (rc = read_listen(&r, c)) == 0 &&
+	if ((c->file = strdup(path)) == NULL)
+		rc = err_nomem(e);
+	if (rc == 0 && (rc = read_update(&r, c)) == 0 && (rc = read_listen(&r, c)) == 0 &&
 	    (rc = settings_read(&r, SETTING_SERVER, "ErpSync", c)) == 0 &&
 	    (rc = read_terms(&r, &c->terms)) == 0 &&
 	    (rc = warn_builds(&r, c)) == 0 &&
@@ -218,6 +220,7 @@ server_config_release(struct server_config *c)
 
 	for (os = 0; os < PATH_OS_N; os++)
 		free(c->path[os]);
+	free(c->file);
 	free(c->state);
 	free(c->log_file);
 	free(c->tls.certificate);

@@ -47,6 +47,7 @@ struct server_terms {
 };
 
 struct server_config {
+	char *file; /* the AppServer.ini */
 	/* [Update] */
 	bool enable; /* default: no, as for a blank value */
 	char *path[PATH_OS_N]; /* by enum path_os; NULL: none for it.
@@ -85,10 +86,11 @@ int server_config_load(
 void server_config_release(struct server_config *c);
 
 /*
- * Is state apart from every update folder?  Else the server would publish its
- * own files: ERP_USAGE naming both.  An update folder that is published with
- * another or is the same, a state folder that everybody can write, and a key
- * that others may read, add to c's warnings.
+ * Are state, log and key apart from every update folder?  Else the server
+ * would publish its own files: ERP_USAGE naming both.  An AppServer.ini that is
+ * published, an update folder that is published with another or is the same, a
+ * state folder that everybody can write, and a key that others may read, add to
+ * c's warnings.
  */
 int server_config_check_folders(
     struct server_config *c, const char *state, struct err *e);

@@ -1,7 +1,7 @@
 /*
- * The state folder must be apart from what is published, and the folders of two
- * systems should be: looked at after the settings are read, before any is
- * opened.
+ * State folder, log and key must be apart from what is published, and the
+ * folders of two systems should be: looked at after the settings are read,
+ * before any is opened.
  */
 #include "cli/config/config.h"
 
@@ -112,6 +112,67 @@ warn_writable(struct server_config *c, const char *state, struct err *e)
 	return names_add(&c->warnings, line, e);
 }
 
+/* The resolved path of a file that may not exist yet; false for none. */
+static bool
+resolve_file(const char *path, char out[PATH_MAX])
+{
+	char folder[PATH_MAX];
+	const char *name;
+
+	if (path == NULL)
+		return false;
+	if (realpath(path, out) != NULL)
+		return true;
+	name = strrchr(path, '/');
+	(void)snprintf(folder, sizeof(folder), "%.*s",
+	    name == NULL ? 1 : (int)(name - path) + 1,
+	    name == NULL ? "." : path);
+	return resolve(folder, out) && strlcat(out, "/", PATH_MAX) < PATH_MAX &&
+	    strlcat(out, name == NULL ? path : name + 1, PATH_MAX) < PATH_MAX;
+}
+
+/* Would this file of the server's own go to stations out of the folder? */
+static bool
+is_published(
+    const struct server_config *c, const char *path, const char *folder)
+{
+	char file[PATH_MAX];
+	size_t n = strcmp(folder, "/") == 0 ? 1 : strlen(folder) + 1;
+
+	return resolve_file(path, file) && is_below(file, folder) &&
+	    !erpsync_is_excluded(
+		(const char *const *)c->exclude.v, c->exclude.n, file + n);
+}
+
+/* A log that is published with the next change is the next change; a key, or
+ * what the ERP's own INI says of databases, is for nobody. */
+static int
+check_own(struct server_config *c, int os, const char *folder, struct err *e)
+{
+	const struct {
+		const char *key, *file;
+	} own[] = {{"LogFile", c->log_file}, {"KeyServer", c->tls.key}};
+	const char *key = config_os_key((enum path_os)os);
+	char line[LINE_BYTES];
+	size_t i;
+
+	for (i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		if (is_published(c, own[i].file, folder))
+			return err_set(e, ERP_USAGE,
+			    "[ErpSync] %s=%.200s lies in the update folder "
+			    "%s=%.200s and would be published; move it out of "
+			    "there, or leave it out by Exclude",
+			    own[i].key, own[i].file, key, c->path[os]);
+	if (!is_published(c, c->file, folder))
+		return 0;
+	(void)snprintf(line, sizeof(line),
+	    "%.300s, with all it says of this server, lies in the update "
+	    "folder %s=%.300s and is published; move it out of there, or leave "
+	    "it out by Exclude",
+	    c->file, key, c->path[os]);
+	return names_add(&c->warnings, line, e);
+}
+
 int
 server_config_check_folders(
     struct server_config *c, const char *state, struct err *e)
@@ -131,7 +192,8 @@ server_config_check_folders(
 			    "State to a folder elsewhere",
 			    state, config_os_key((enum path_os)os),
 			    c->path[os]);
-		if ((rc = warn_shared(c, os, folder, e)) != 0)
+		if ((rc = check_own(c, os, folder, e)) != 0 ||
+		    (rc = warn_shared(c, os, folder, e)) != 0)
 			return rc;
 	}
 	if (config_warn_key(c->tls.key, line, sizeof(line)) &&

@@ -317,6 +317,19 @@ const struct detail details_of_server[] = {
 	"publicada; defina [ErpSync] State com uma pasta em outro lugar",
 	"la carpeta de estado %s está en la carpeta de actualización %s=%s y "
 	"se publicaría; defina [ErpSync] State con una carpeta en otro lugar"},
+    {"[ErpSync] %s=%s lies in the update folder %s=%s and would be published; "
+     "move it out of there, or leave it out by Exclude",
+	"[ErpSync] %s=%s está na pasta de atualização %s=%s e seria "
+	"publicado; tire-o dali ou deixe-o de fora com Exclude",
+	"[ErpSync] %s=%s está en la carpeta de actualización %s=%s y se "
+	"publicaría; sáquelo de allí o exclúyalo con Exclude"},
+    {"%s, with all it says of this server, lies in the update folder %s=%s "
+     "and is published; move it out of there, or leave it out by Exclude",
+	"%s, com tudo o que diz deste servidor, está na pasta de atualização "
+	"%s=%s e é publicado; tire-o dali ou deixe-o de fora com Exclude",
+	"%s, con todo lo que dice de este servidor, está en la carpeta de "
+	"actualización %s=%s y se publica; sáquelo de allí o exclúyalo con "
+	"Exclude"},
     {"the state folder was removed; start the server again",
 	"a pasta de estado foi removida; inicie o servidor de novo",
 	"se eliminó la carpeta de estado; inicie el servidor de nuevo"},

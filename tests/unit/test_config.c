@@ -451,6 +451,60 @@ Test(config, the_state_is_apart_from_what_is_published)
 	tempdir_close(&dir);
 }
 
+/* Log and key are for nobody; one that Exclude names stays where it is. */
+Test(config, what_is_the_servers_own_is_apart_from_what_is_published)
+{
+	static const struct {
+		const char *text;
+		int code;
+		size_t warnings;
+	} rows[] = {
+	    {"LogFile=up/erp.log", ERP_USAGE, 0},
+	    {"LogFile=up/sub/new/erp.log", ERP_USAGE, 0},
+	    {"LogFile=link", ERP_USAGE, 0},
+	    {"LogFile=upper/erp.log", 0, 0},
+	    {"LogFile=up/erp.log\nExclude=*.log", 0, 0},
+	    {"LogFile=up/erp.log\nExclude=sub", ERP_USAGE, 0},
+	    {"CertificateServer=up/a.crt\nKeyServer=up/sub/a.key", ERP_USAGE,
+		0},
+	    {"CertificateServer=up/a.crt\nKeyServer=up/sub/a.key\nExclude=sub",
+		0, 0},
+	};
+	char ini[700], text[400];
+	struct tempdir dir;
+	size_t i;
+
+	tempdir_open(&dir);
+	tempdir_mkdir(&dir, "up/sub");
+	tempdir_text(&dir, "up/here.log", "", -1);
+	cr_assert_eq(symlinkat("up/here.log", dir.fd, "link"), 0);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		(void)snprintf(text, sizeof(text),
+		    "[Update]\nEnable=1\nPathLinux=up\n[ErpSync]\n%s\n",
+		    rows[i].text);
+		tempdir_text(&dir, "a.ini", text, -1);
+		(void)snprintf(ini, sizeof(ini), "%s/a.ini", dir.path);
+		cr_assert_eq(
+		    server_config_load(ini, &server, &e), 0, "%s", e.msg);
+		cr_expect_eq(
+		    server_config_check_folders(&server, server.state, &e),
+		    rows[i].code, "%s: %s", rows[i].text, e.msg);
+		cr_expect_eq(
+		    server.warnings.n, rows[i].warnings, "%s", rows[i].text);
+		server_config_release(&server);
+	}
+	/* The INI is told of: whoever keeps it there goes on. */
+	tempdir_text(&dir, "up/b.ini",
+	    "[Update]\nEnable=1\nPathLinux=.\n[ErpSync]\nState=../st\n", -1);
+	(void)snprintf(ini, sizeof(ini), "%s/up/b.ini", dir.path);
+	cr_assert_eq(server_config_load(ini, &server, &e), 0, "%s", e.msg);
+	cr_expect_eq(server_config_check_folders(&server, server.state, &e), 0);
+	cr_assert_eq(server.warnings.n, 1);
+	cr_expect_not_null(strstr(server.warnings.v[0], "b.ini"));
+	server_config_release(&server);
+	tempdir_close(&dir);
+}
+
 /* Also where it does not exist yet, or not at all. */
 Test(config, a_state_folder_to_come_is_compared_by_what_is_there)
 {

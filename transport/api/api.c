@@ -174,6 +174,17 @@ erpsync_exclude_check(const char *pattern, struct erpsync_error *error)
 	return rc != 0 ? api_fail(error, &e) : 0;
 }
 
+bool
+erpsync_is_excluded(const char *const *patterns, size_t n, const char *path)
+{
+	struct filter f;
+	bool is =
+	    api_filter(&f, patterns, n, NULL) == 0 && filter_excludes(&f, path);
+
+	filter_release(&f);
+	return is;
+}
+
 int
 erpsync_ini_policy_check(const char *policy, struct erpsync_error *error)
 {

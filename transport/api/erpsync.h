@@ -145,6 +145,11 @@ struct erpsync_stream {
  */
 int erpsync_exclude_check(const char *pattern, struct erpsync_error *e);
 
+/* Do these n patterns, which were checked, leave out this path, which is
+ * relative?  No, without the memory to tell. */
+bool erpsync_is_excluded(
+    const char *const *patterns, size_t n, const char *path);
+
 /* Is it 1 to 64 of A-Z a-z 0-9 . _ - ? */
 bool erpsync_station_id_is_valid(const char *id);
 
