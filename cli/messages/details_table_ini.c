@@ -159,9 +159,21 @@ const struct detail details_of_ini[] = {
 	"%s em [%s] foi alterado aqui e na versão; fica o valor desta estação",
 	"%s en [%s] cambió aquí y en la versión; queda el valor de esta "
 	"estación"},
-    {"more of its keys were changed here and in the release: %s",
-	"mais chaves dele foram alteradas aqui e na versão: %s",
-	"otras claves suyas cambiaron aquí y en la versión: %s"},
+    {"%s in [%s] has a character in the release that this file's encoding "
+     "lacks, so it is left out; publish it without, or save this file as UTF-8 "
+     "if its program reads that",
+	"%s em [%s] tem na versão um caractere que a codificação deste arquivo "
+	"não tem, e foi deixado de fora; publique-o sem ele, ou salve este "
+	"arquivo como UTF-8 se o programa dele o lê",
+	"%s en [%s] tiene en la versión un carácter que la codificación de "
+	"este archivo no tiene, y se dejó fuera; publíquelo sin él, o guarde "
+	"este archivo como UTF-8 si su programa lo lee"},
+    {"more of its keys are not as in the release, or no longer as they were "
+     "here: %s",
+	"mais chaves dele não estão como na versão, ou não mais como estavam "
+	"aqui: %s",
+	"otras claves suyas no están como en la versión, o ya no como estaban "
+	"aquí: %s"},
     {"cannot be merged key by key, so the release's file takes its place; the "
      "backup has this one",
 	"não pode ser mesclado chave por chave, e o arquivo da versão toma o "

@@ -150,9 +150,8 @@ const struct message messages_of_reports[] = {
     {REP124, "REP124: não é um arquivo INI legível",
 	"REP124: no es un archivo INI legible"},
     {REP125, "REP125: ausente", "REP125: ausente"},
-    {REP126, "REP126: alterada aqui e na versão; fica o valor desta estação",
-	"REP126: cambiada aquí y en la versión; queda el valor de esta "
-	"estación"},
+    {REP126, "REP126: não como na versão; fica o valor desta estação",
+	"REP126: no como en la versión; queda el valor de esta estación"},
     {REP127, "REP127: alterada aqui e na versão; vale o valor da versão",
 	"REP127: cambiada aquí y en la versión; vale el valor de la versión"},
     {REP128, "REP128: o da versão é", "REP128: el de la versión es"},

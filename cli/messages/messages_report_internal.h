@@ -114,8 +114,7 @@
 #define REP123 "REP123: only comments, order, line ends or the encoding differ"
 #define REP124 "REP124: no INI file that can be read"
 #define REP125 "REP125: not there"
-#define REP126                                                                 \
-	"REP126: changed here and in the release; this station's value stays"
+#define REP126 "REP126: not as in the release; this station's value stays"
 #define REP127                                                                 \
 	"REP127: changed here and in the release; the release's value counts"
 #define REP128 "REP128: the release's is"

@@ -42,6 +42,13 @@ show(char *out, size_t cap, struct ini_span name)
 	text_escape(out, cap, text);
 }
 
+/* Is it to be told that the release's, or the station's, does not count? */
+static bool
+is_told(const struct ini_decision *d)
+{
+	return d->conflict || d->unwritable;
+}
+
 static void
 warn_conflict(
     const struct merging *m, const char *path, const struct ini_decision *d)
@@ -51,7 +58,14 @@ warn_conflict(
 
 	show(section, sizeof(section), d->section);
 	show(key, sizeof(key), d->key);
-	if (d->taken)
+	if (d->unwritable)
+		(void)err_set(&why, ERP_MISMATCH,
+		    "%s in [%s] has a character in the release that this "
+		    "file's encoding lacks, so it is left out; publish it "
+		    "without, or save this file as UTF-8 if its program reads "
+		    "that",
+		    key, section);
+	else if (d->taken)
 		(void)err_set(&why, ERP_MISMATCH,
 		    "%s in [%s] was changed here and in the release; the "
 		    "release's value counts",
@@ -68,19 +82,18 @@ static void
 warn_conflicts(
     const struct merging *m, const char *path, const struct ini_merged *merged)
 {
-	size_t i, shown = 0;
+	size_t i, told = 0;
 	struct err why;
 
-	for (i = 0; i < merged->n && shown < CONFLICTS_SHOWN; i++)
-		if (merged->v[i].conflict) {
+	for (i = 0; i < merged->n; i++)
+		if (is_told(&merged->v[i]) && told++ < CONFLICTS_SHOWN)
 			warn_conflict(m, path, &merged->v[i]);
-			shown++;
-		}
-	if (merged->conflicts == shown)
+	if (told <= CONFLICTS_SHOWN)
 		return;
 	(void)err_set(&why, ERP_MISMATCH,
-	    "more of its keys were changed here and in the release: %zu",
-	    merged->conflicts - shown);
+	    "more of its keys are not as in the release, or no longer as they "
+	    "were here: %zu",
+	    told - CONFLICTS_SHOWN);
 	folder_warn(m->f, path, why.msg);
 }
 
@@ -101,7 +114,7 @@ tell_conflicts(struct merging *m, const struct action *a,
 
 	warn_conflicts(m, a->want->path, merged);
 	for (d = merged->v; rc == 0 && d != merged->v + merged->n; d++) {
-		if (!d->conflict)
+		if (!is_told(d))
 			continue;
 		c = (struct plan_conflict){
 		    .section = copy_of(d->section),

@@ -89,3 +89,18 @@ cp1252_from_utf8(const char *p, size_t n, uint8_t *out, size_t *len)
 	*len = used;
 	return true;
 }
+
+bool
+cp1252_has(const char *p, size_t n)
+{
+	size_t i, step;
+	uint32_t cp;
+
+	for (i = 0; i < n; i += step) {
+		step = utf8_next(p + i, n - i, &cp);
+		assert(step > 0);
+		if (byte_of(cp) < 0)
+			return false;
+	}
+	return true;
+}

@@ -21,4 +21,7 @@ char *cp1252_to_utf8(const void *p, size_t n, size_t *len);
  */
 bool cp1252_from_utf8(const char *p, size_t n, uint8_t *out, size_t *len);
 
+/* Does it have all characters of n bytes of valid UTF-8? */
+bool cp1252_has(const char *p, size_t n);
+
 #endif

@@ -229,6 +229,12 @@ ini_file_section(const struct ini_file *f, struct ini_span section)
 	return find(f->sections, f->sections_n, &like);
 }
 
+bool
+ini_file_can_hold(const struct ini_file *f, struct ini_span text)
+{
+	return f->style.encoding != INI_CP1252 || cp1252_has(text.p, text.len);
+}
+
 /* Would these bytes, with or without a mark in front, be read as those of
  * Windows-1252? */
 static bool

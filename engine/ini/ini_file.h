@@ -61,6 +61,10 @@ struct ini_file {
 int ini_file_read(struct ini_bytes from, struct ini_file *out, struct err *e);
 void ini_file_release(struct ini_file *f);
 
+/* Has the encoding of f all characters of this valid UTF-8?  ASCII, which
+ * could be either, has. */
+bool ini_file_can_hold(const struct ini_file *f, struct ini_span text);
+
 /* The first row of a key (section.p NULL: before the first one), and of a
  * section; NULL when there is none. */
 const struct ini_row *ini_file_key(

@@ -57,27 +57,49 @@ value_of(const struct ini_row *r)
 	return r == NULL ? (struct ini_span){NULL, 0} : r->value;
 }
 
-/*
- * Decide about a key, which one of both has, and note it: is the release's to
- * be taken?  False too when they are the same.
- */
-static bool
-decide(struct merger *m, const struct ini_row *station,
+/* What the release before had of a key that is not the same in both.  One that
+ * the station's file could not hold was none of its to remove. */
+static const struct ini_row *
+base_of(const struct merger *m, const struct ini_row *station,
     const struct ini_row *release)
 {
 	const struct ini_row *any = station != NULL ? station : release;
 	const struct ini_row *base =
 	    ini_file_key(&m->out->base, any->section, any->key);
-	struct ini_decision d = {any->section, any->key, value_of(base),
-	    value_of(station), value_of(release), false, false};
+
+	if (base != NULL && station == NULL && !same_value(base, release) &&
+	    !ini_file_can_hold(&m->out->station, base->all))
+		return NULL;
+	return base;
+}
+
+/*
+ * Decide about a key, which one of both has, and note it: is the release's to
+ * be taken, which the station's file can hold or not?  False too when they are
+ * the same.
+ */
+static bool
+decide(struct merger *m, const struct ini_row *station,
+    const struct ini_row *release, bool can_hold)
+{
+	const struct ini_row *any = station != NULL ? station : release;
+	const struct ini_row *base;
+	struct ini_decision d = {.section = any->section, .key = any->key};
 
 	if (same_value(station, release))
 		return false;
+	base = base_of(m, station, release);
+	d.base = value_of(base);
+	d.station = value_of(station);
+	d.release = value_of(release);
 	d.taken = same_value(base, station);
 	d.conflict = !d.taken && !same_value(base, release);
 	if (d.conflict)
 		d.taken = m->conflict == INI_RELEASE_WINS;
+	d.unwritable = d.taken && !can_hold;
+	d.taken = d.taken && can_hold;
 	m->out->conflicts += d.conflict;
+	m->out->unwritable += d.unwritable;
 	m->out->v[m->out->n++] = d;
 	return d.taken;
 }
@@ -99,7 +121,8 @@ add(struct merger *m, size_t after, const struct ini_row *row, struct err *e)
 	return 0;
 }
 
-/* Add a row of the release with the comments right above it. */
+/* Add a row of the release with the comments right above it, but for those
+ * that the station's file cannot hold. */
 static int
 add_commented(
     struct merger *m, size_t after, const struct ini_row *row, struct err *e)
@@ -110,7 +133,8 @@ add_commented(
 	while (from > m->out->release.rows && from[-1].kind == INI_COMMENT)
 		from--;
 	for (; rc == 0 && from <= row; from++)
-		rc = add(m, after, from, e);
+		if (ini_file_can_hold(&m->out->station, from->all))
+			rc = add(m, after, from, e);
 	return rc;
 }
 
@@ -134,6 +158,20 @@ struct place {
 	size_t after; /* where its next new key goes */
 	const struct ini_row *begins; /* a section to be added first, or NULL */
 };
+
+/* Can the station's file hold the value of a key that it has, or a new key with
+ * the section that it may need? */
+static bool
+can_hold(const struct merger *m, const struct ini_row *mine,
+    const struct ini_row *row, const struct place *at)
+{
+	const struct ini_file *s = &m->out->station;
+
+	if (mine != NULL)
+		return ini_file_can_hold(s, row->value);
+	return ini_file_can_hold(s, row->all) &&
+	    (at->begins == NULL || ini_file_can_hold(s, at->begins->all));
+}
 
 static int
 add_key(struct merger *m, const struct ini_row *row, struct place *at,
@@ -166,7 +204,7 @@ take_row(struct merger *m, const struct ini_row *row, struct place *at,
 	    ini_file_key(&m->out->release, row->section, row->key) != row)
 		return 0;
 	mine = ini_file_key(s, row->section, row->key);
-	taken = decide(m, mine, row);
+	taken = decide(m, mine, row, can_hold(m, mine, row, at));
 	if (mine == NULL)
 		return taken ? add_key(m, row, at, e) : 0;
 	at->after = (size_t)(mine - s->rows) + 1;
@@ -192,7 +230,7 @@ look_at_own(struct merger *m)
 			continue;
 		first = ini_file_key(s, row->section, row->key);
 		m->fates[i].drop = first == row
-		    ? decide(m, row, NULL)
+		    ? decide(m, row, NULL, true)
 		    : m->fates[first - s->rows].drop;
 	}
 }
@@ -315,26 +353,36 @@ write_all(struct merger *m, struct buf *to, struct err *e)
 	return rc;
 }
 
-/* In the station's encoding, or else in the release's; where that could be
- * read as another, UTF-8 with its mark cannot. */
+/* In the station's encoding, or the release's if that is none yet.  1: it would
+ * be read as another. */
 static int
 encode_all(struct ini_merged *out, const struct buf *text, struct err *e)
 {
-	static const struct ini_style utf8 = {INI_UTF8, true};
-	const struct ini_style *const styles[] = {
-	    &out->station.style, &out->release.style, &utf8};
-	size_t i;
-	int rc = 1;
+	const char *p = (const char *)buf_data(text);
+	int rc =
+	    ini_file_encode(&out->station.style, p, text->len, &out->bytes, e);
 
-	for (i = 0; rc == 1 && i < sizeof(styles) / sizeof(styles[0]); i++)
-		rc = ini_file_encode(styles[i], (const char *)buf_data(text),
-		    text->len, &out->bytes, e);
-	assert(rc != 1);
-	return rc;
+	return rc == 1 && out->station.style.encoding == INI_ASCII
+	    ? ini_file_encode(&out->release.style, p, text->len, &out->bytes, e)
+	    : rc;
+}
+
+/* Nothing that was to be taken is: the station's file stays as it is. */
+static int
+take_nothing(struct ini_merged *out, struct ini_bytes station, struct err *e)
+{
+	struct ini_decision *d;
+
+	for (d = out->v; d != out->v + out->n; d++) {
+		out->unwritable += d->taken;
+		d->unwritable = d->unwritable || d->taken;
+		d->taken = false;
+	}
+	return buf_append(&out->bytes, station.p, station.n, e);
 }
 
 static int
-make_result(struct merger *m, struct err *e)
+make_result(struct merger *m, struct ini_bytes station, struct err *e)
 {
 	struct buf text;
 	int rc;
@@ -344,6 +392,8 @@ make_result(struct merger *m, struct err *e)
 	buf_init(&text, MERGED_BYTES);
 	if ((rc = write_all(m, &text, e)) == 0)
 		rc = encode_all(m->out, &text, e);
+	if (rc == 1)
+		rc = take_nothing(m->out, station, e);
 	buf_release(&text);
 	return rc == 0 && m->out->bytes.len > INI_FILE_BYTES ? 1 : rc;
 }
@@ -390,7 +440,7 @@ merge(struct merger *m, const struct ini_merge *in, struct err *e)
 	if (bad == 0 && (rc = decide_all(m, e)) != 0)
 		return rc;
 	if (whole == NULL)
-		return make_result(m, e);
+		return make_result(m, in->station, e);
 	return whole->n == 0
 	    ? 0
 	    : buf_append(&m->out->bytes, whole->p, whole->n, e);

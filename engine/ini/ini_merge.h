@@ -19,8 +19,11 @@
  * there twice the first one.  A station that left its file alone gets the
  * release's, byte for byte; a release that left it alone changes nothing.
  *
- * The encoding is the station's, or the release's where that one lacks a
- * character.  Pure.
+ * The encoding is the station's, whose programs read the file: what that one
+ * lacks a character of does not come, be it a value, a key with all that
+ * stands in its row, or a comment.  A file of ASCII alone, which has no byte
+ * that could be read otherwise then, takes the release's with the first
+ * character that needs one.  Pure.
  */
 
 #include "engine/base/buf.h"
@@ -45,6 +48,7 @@ struct ini_decision {
 	/* As written there; p NULL: it has none. */
 	struct ini_span base, station, release;
 	bool taken; /* the release's (or none, if that has none) */
+	bool unwritable; /* it was to be, but the file cannot hold it */
 	bool conflict; /* both had changed it */
 };
 
@@ -52,7 +56,7 @@ struct ini_merged {
 	struct buf bytes; /* the result, at most INI_FILE_BYTES */
 	struct ini_decision *v; /* the release's keys in its order, then those
 				   that only the station has, in its order */
-	size_t n, conflicts;
+	size_t n, conflicts, unwritable;
 	/* What the decisions point into. */
 	struct ini_file base, station, release;
 };

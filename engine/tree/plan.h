@@ -57,8 +57,9 @@ struct action {
 	bool edited;
 };
 
-/* A key that station and release had both changed, in the INI file of the
- * action of this number. */
+/* A key that station and release had both changed, or that the station's file
+ * cannot hold as the release has it, in the INI file of the action of this
+ * number. */
 struct plan_conflict {
 	size_t action;
 	char *section; /* "": before the first one */

@@ -347,11 +347,38 @@ Test(apply_merge, many_conflicts_are_counted)
 	cr_expect_eq(b.warned, 11);
 	cr_expect_eq(b.p.conflicts_n, 13);
 	cr_expect_str_eq(b.warning,
-	    INI ": more of its keys were changed here and in the release: "
-		"3");
+	    INI ": more of its keys are not as in the release, or no longer "
+		"as they were here: 3");
 	expect_ini(&b, mine, "nothing was taken");
 	/* Nothing had to be done to the folder, so there is no backup. */
 	cr_expect_not(tempdir_has(&b.p.client, "bkp_remote.002"));
+	pair_close(&b.p);
+}
+
+Test(apply_merge, what_the_file_cannot_hold_is_left_out_and_told)
+{
+	struct bench b;
+
+	bench_open(&b, "merge");
+	edit(&b, "[net]\nserver=S\xe3o\nport=1\n[ui]\ntheme=a\n");
+	publish(&b,
+	    "[net]\nserver=erp\nport=2\nomega=\xce\xa9\n[ui]\ntheme=a\n", 1);
+	run(&b);
+	cr_expect_eq(b.warned, 1);
+	cr_expect_str_eq(b.warning,
+	    INI ": omega in [net] has a character in the release that this "
+		"file's encoding lacks, so it is left out; publish it without, "
+		"or save this file as UTF-8 if its program reads that");
+	cr_assert_eq(b.p.conflicts_n, 1);
+	cr_expect_str_eq(b.p.released, "\xce\xa9");
+	expect_ini(&b, "[net]\nserver=S\xe3o\nport=2\n[ui]\ntheme=a\n",
+	    "as its program reads it");
+	/* As the warning says. */
+	publish(&b, "[net]\nserver=erp\nport=2\nomega=O\n[ui]\ntheme=a\n", 2);
+	run(&b);
+	cr_expect_eq(b.warned, 0, "%s", b.warning);
+	expect_ini(&b, "[net]\nserver=S\xe3o\nport=2\nomega=O\n[ui]\ntheme=a\n",
+	    "and the key comes");
 	pair_close(&b.p);
 }
 

@@ -60,8 +60,13 @@ Test(cp1252, what_it_lacks_is_told)
 	uint8_t out[16];
 	size_t i, len;
 
-	for (i = 0; i < sizeof(lacking) / sizeof(lacking[0]); i++)
+	for (i = 0; i < sizeof(lacking) / sizeof(lacking[0]); i++) {
 		cr_expect_not(
 		    cp1252_from_utf8(lacking[i], strlen(lacking[i]), out, &len),
 		    "%zu", i);
+		cr_expect_not(
+		    cp1252_has(lacking[i], strlen(lacking[i])), "%zu", i);
+	}
+	cr_expect(cp1252_has(NULL, 0));
+	cr_expect(cp1252_has("a\x7f\xc3\xa7\xe2\x82\xac\xc2\x81", 9));
 }

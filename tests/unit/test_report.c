@@ -282,15 +282,15 @@ Test(report, what_stays_against_the_release_has_its_lines)
 	cr_expect_not_null(
 	    strstr(text,
 		"client.ini\n"
-		"    [srv] mine: 1 -> 1 (changed here and in the release; "
+		"    [srv] mine: 1 -> 1 (not as in the release; "
 		"this station's value stays; the release's is 5)\n"),
 	    "%s", text);
 	free(text);
 	text = written(REPORT_HTML, LANG_EN, &r);
 	cr_expect_not_null(
 	    strstr(text,
-		"<del>1</del> &rarr; <ins>1</ins> <small>(changed here and in "
-		"the release; this station"),
+		"<del>1</del> &rarr; <ins>1</ins> <small>(not as in the "
+		"release; this station"),
 	    "%s", text);
 	free(text);
 	text = written(REPORT_JSON, LANG_EN, &r);

@@ -70,7 +70,8 @@ enum erpsync_kind {
 	ERPSYNC_KIND_INI
 };
 
-/* A key of an INI file that was changed here and in the release. */
+/* A key of an INI file that was changed here and in the release, or that this
+ * file's encoding cannot hold as the release has it. */
 struct erpsync_conflict {
 	const char *section; /* "": before the first one */
 	const char *key;
