@@ -14,6 +14,7 @@
 #include "cli/said.h"
 #include "cli/signals.h"
 #include "cli/station_ini.h"
+#include "cli/station_job.h"
 #include "cli/streams.h"
 #include "cli/stuck.h"
 #include "engine/base/clock.h"
@@ -393,6 +394,33 @@ verify(struct local *c, struct erpsync_folder *f)
 	return live > 0 || bad > 0 ? EXIT_PARTIAL : EXIT_OK;
 }
 
+static void
+add_exclude(struct local *c, struct station_config *config)
+{
+	size_t i;
+
+	for (i = 0; i < config->exclude.n; i++)
+		(void)names_add(&c->exclude, config->exclude.v[i], NULL);
+	station_config_release(config);
+}
+
+/* What updates leave alone by the folder's INI files is no finding; one that
+ * cannot be read names nothing. */
+static void
+leave_alone(struct local *c)
+{
+	struct station_config config;
+	char name[NAME_MAX + 1];
+	bool insecure; /* nobody is asked */
+
+	if (station_ini_load(c->dir, name, NULL, &config, NULL) == 1) {
+		(void)station_job_drop_brought(c->dir, &config, &insecure);
+		add_exclude(c, &config);
+	}
+	if (station_ini_own(c->dir, &config, NULL) == 1)
+		add_exclude(c, &config);
+}
+
 int
 cmd_verify(int argc, char **argv)
 {
@@ -408,6 +436,7 @@ cmd_verify(int argc, char **argv)
 	} else if (local_open(&c, NULL, true, &f, &e) < 0) {
 		status = local_open_failed(&c, &e);
 	} else {
+		leave_alone(&c);
 		status = verify(&c, f);
 		erpsync_folder_close(f);
 	}

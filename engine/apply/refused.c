@@ -149,9 +149,8 @@ refused_is(struct folder *f, const struct hash *release, struct err *e)
 
 	for (i = 0; i < n; i++)
 		if (hash_equal(&v[i].release, release))
-			return v[i].why == REFUSED_BY_PERSON
-			    ? REFUSED_BY_PERSON
-			    : REFUSED_BY_CHECK;
+			return v[i].why == REFUSED_BY_PERSON ? REFUSED_BY_PERSON
+							     : REFUSED_BY_CHECK;
 	/* Only who looks without a right to update comes here to it. */
 	if (n == ERP_AUTH)
 		return folder_not_this_user(f, e);

@@ -100,6 +100,21 @@ run 23 "... and nothing else" verify --dir "$work/back" --lang en \
 	--exclude text_2.txt
 check "... by name" [ "$(cat "$work/out")" = \
 	"res/icons/icon_1.png: missing" ]
+# So does what the station's own INI files say of updates.
+printf '[ErpSync]\nExclude=text_2.txt\n' >"$work/back/.erpsync/station.ini"
+run 23 "verify leaves alone what station.ini says" \
+	verify --dir "$work/back" --lang en
+check "... and nothing else" [ "$(cat "$work/out")" = \
+	"res/icons/icon_1.png: missing" ]
+run 0 "... with what it is told" verify --dir "$work/back" -q \
+	--exclude 'res/icons/*_1.png'
+cp "$work/back/smartclient.ini" "$work/smartclient.ini"
+printf '\n[ErpSync]\nExclude=res/icons/icon_1.png,smartclient.ini\n' \
+	>>"$work/back/smartclient.ini"
+run 0 "verify leaves alone what smartclient.ini says" \
+	verify --dir "$work/back" -q
+mv "$work/smartclient.ini" "$work/back/smartclient.ini"
+rm "$work/back/.erpsync/station.ini"
 run 1 "verify: a pattern of nothing" verify --dir "$work/back" --exclude ''
 says "verify: a pattern of nothing" "--exclude"
 update 0 "an update repairs them" "$work/back"
