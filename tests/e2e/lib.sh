@@ -310,10 +310,13 @@ offers() {
 }
 
 # publish DIR [now]: make it what the server offers, and wait for that;
-# "now" does not leave it to the server to notice.
+# "now" does not leave it to the server to notice. It looks on only when all is
+# there: without Settle a copy that is slow would be two releases.
 publish() {
+	kill -STOP "$SERVER_PID"
 	find "$update" -mindepth 1 -delete
 	cp -a "$1/." "$update"
+	kill -CONT "$SERVER_PID"
 	[ "${2:-}" != now ] || kill -HUP "$SERVER_PID"
 	check "the server offers ${1##*/}" offers "$1"
 }
