@@ -42,31 +42,29 @@ take_line(const char *p, size_t n, struct line *out)
 	    memchr(out->pin, ' ', out->pin_n) == NULL;
 }
 
-static int
-no_line(size_t number, struct err *e)
+int
+servers_blame(int line, struct err *e)
 {
 	char where[64];
 
 	(void)snprintf(
-	    where, sizeof(where), FOLDER_OWN "/" OWN_SERVERS ":%zu", number);
+	    where, sizeof(where), FOLDER_OWN "/" OWN_SERVERS ":%d", line);
 	return err_path(e, ERP_BLOCKED, where,
 	    "is not HOST:PORT and a key; mend or remove this line");
 }
 
-/* Read all lines; those of other servers go to others (may be NULL), that of
- * this one to pin, and its number, or 0, to at. */
+/* As servers_find; the lines of other servers go to others (may be NULL). */
 static int
 read_lines(struct folder *f, const char *server, struct buf *others,
-    char pin[SERVERS_PIN_MAX + 1], size_t *at, struct err *e)
+    char pin[SERVERS_PIN_MAX + 1], struct err *e)
 {
 	struct line line;
 	const char *p;
 	struct buf all;
-	size_t left, number = 1;
-	int rc;
+	size_t left;
+	int rc, number = 1, at = 0;
 
 	pin[0] = '\0';
-	*at = 0;
 	if (f->own < 0)
 		return 0;
 	buf_init(&all, SERVERS_BYTES_MAX);
@@ -82,40 +80,27 @@ read_lines(struct folder *f, const char *server, struct buf *others,
 	for (left = all.len; rc == 0 && left > 0;
 	     left -= line.n, p += line.n, number++) {
 		if (!take_line(p, left, &line)) {
-			rc = no_line(number, e);
+			rc = servers_blame(number, e);
 			break;
 		}
 		if (line.server_n == strlen(server) &&
 		    memcmp(line.server, server, line.server_n) == 0) {
 			memcpy(pin, line.pin, line.pin_n);
 			pin[line.pin_n] = '\0';
-			*at = number;
+			at = number;
 		} else if (others != NULL) {
 			rc = buf_append(others, p, line.n, e);
 		}
 	}
 	buf_release(&all);
-	return rc;
+	return rc != 0 ? rc : at;
 }
 
 int
 servers_find(struct folder *f, const char *server,
     char pin[SERVERS_PIN_MAX + 1], struct err *e)
 {
-	size_t at;
-	int rc = read_lines(f, server, NULL, pin, &at, e);
-
-	return rc != 0 ? rc : at != 0;
-}
-
-int
-servers_blame(struct folder *f, const char *server, struct err *e)
-{
-	char pin[SERVERS_PIN_MAX + 1];
-	size_t at;
-	int rc = read_lines(f, server, NULL, pin, &at, e);
-
-	return rc != 0 ? rc : no_line(at, e);
+	return read_lines(f, server, NULL, pin, e);
 }
 
 int
@@ -124,14 +109,15 @@ servers_keep(
 {
 	char before[SERVERS_PIN_MAX + 1];
 	struct buf b;
-	size_t at;
 	int rc;
 
 	assert(f->own >= 0 && strlen(server) <= SERVER_MAX &&
 	    strlen(pin) <= SERVERS_PIN_MAX);
 	buf_init(&b, SERVERS_BYTES_MAX);
-	if ((rc = read_lines(f, server, &b, before, &at, e)) == 0 &&
-	    strcmp(before, pin) != 0 &&
+	if ((rc = read_lines(f, server, &b, before, e)) > 0 &&
+	    strcmp(before, pin) == 0)
+		rc = 0;
+	else if (rc >= 0 &&
 	    (rc = buf_append(&b, server, strlen(server), e)) == 0 &&
 	    (rc = buf_append(&b, " ", 1, e)) == 0 &&
 	    (rc = buf_append(&b, pin, strlen(pin), e)) == 0 &&

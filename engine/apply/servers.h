@@ -15,13 +15,13 @@ struct folder;
 
 enum { SERVERS_PIN_MAX = 100 };
 
-/* 1 and the pin of this server, or 0 and "" if it is not there, ERP_UNTRUSTED
- * for a text that is not one of ours, as then nobody knows. */
+/* The number of this server's line, and its pin; 0 and "" if it is not there;
+ * ERP_BLOCKED for a text that is not one of ours, as then nobody knows. */
 int servers_find(struct folder *f, const char *server,
     char pin[SERVERS_PIN_MAX + 1], struct err *e);
 
-/* What was found is no pin: the error that tells of its line. */
-int servers_blame(struct folder *f, const char *server, struct err *e);
+/* What was found there is no pin: the error that tells it. */
+int servers_blame(int line, struct err *e);
 
 /* From now on it is this pin.  f is not only looked at. */
 int servers_keep(

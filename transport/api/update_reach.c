@@ -153,7 +153,7 @@ erpsync_folder_knows(
 	struct server_name name = server_name(&server);
 	char pin[SERVERS_PIN_MAX + 1];
 
-	return servers_find(f->f, name.text, pin, NULL) == 1;
+	return servers_find(f->f, name.text, pin, NULL) > 0;
 }
 
 static int
@@ -259,8 +259,8 @@ find_key(struct update *u, const char *server, char pin[SERVERS_PIN_MAX + 1],
 {
 	int rc = servers_find(u->folder->f, server, pin, e);
 
-	return rc == 1 && !u->opt.security.accept_key && !tls_pin_is_valid(pin)
-	    ? servers_blame(u->folder->f, server, e)
+	return rc > 0 && !u->opt.security.accept_key && !tls_pin_is_valid(pin)
+	    ? servers_blame(rc, e)
 	    : rc;
 }
 
@@ -290,7 +290,7 @@ reach_server(struct update *u, struct err *e)
 		return rc;
 	buf_init(&ticket, TICKET_MAX);
 	/* One whose key is not known gave none. */
-	if (rc == 1)
+	if (rc > 0)
 		ticket_find(u->folder->f, name.text, &ticket);
 	secure_init(&secure, &opt);
 	rc = try_server(u, &secure, e);
