@@ -43,6 +43,15 @@ const struct detail details_of_seals[] = {
     {"the release has the serial number %s, here %s was seen before",
 	"a versão tem o número de série %s, aqui já foi visto o %s",
 	"la versión tiene el número de serie %s, aquí ya se vio el %s"},
+    {"the seal would have the serial number %s, and a station that has seen "
+     "none takes none above %s; seal with a new key, --replaces the old one "
+     "and --serial 1",
+	"o selo teria o número de série %s, e uma estação que não viu nenhum "
+	"não aceita acima de %s; sele com uma chave nova, --replaces a antiga "
+	"e --serial 1",
+	"el sello tendría el número de serie %s, y una estación que no vio "
+	"ninguno no acepta por encima de %s; selle con una clave nueva, "
+	"--replaces la anterior y --serial 1"},
     {"the release has the serial number %s, too far above %s",
 	"a versão tem o número de série %s, muito acima de %s",
 	"la versión tiene el número de serie %s, muy por encima de %s"},

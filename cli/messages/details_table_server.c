@@ -154,6 +154,15 @@ const struct detail details_of_server[] = {
 	"recusam: sele de novo com um --serial maior",
 	"%s: el sello tiene el número de serie %s, el anterior %s; las "
 	"estaciones lo rechazan: selle de nuevo con un --serial mayor"},
+    {"%s: the seal has the serial number %s, that before it %s; stations "
+     "refuse it, and no higher one is for all: seal anew with a new key, "
+     "--replaces the old one and --serial 1",
+	"%s: o selo tem o número de série %s, o anterior %s; as estações o "
+	"recusam, e nenhum maior serve a todas: sele de novo com uma chave "
+	"nova, --replaces a antiga e --serial 1",
+	"%s: el sello tiene el número de serie %s, el anterior %s; las "
+	"estaciones lo rechazan, y ninguno mayor sirve a todas: selle de nuevo "
+	"con una clave nueva, --replaces la antigua y --serial 1"},
     {"%s=%s: not a folder; give the path of the update folder",
 	"%s=%s: não é uma pasta; indique o caminho da pasta de atualização",
 	"%s=%s: no es una carpeta; indique la ruta de la carpeta de "
@@ -354,12 +363,6 @@ const struct detail details_of_server[] = {
     {"others publish all the time; try again",
 	"outros publicam o tempo todo; tente de novo",
 	"otros publican todo el tiempo; intente de nuevo"},
-    {"its seal has the serial number %s, that of the current release %s; "
-     "stations refuse it: seal anew with a higher --serial",
-	"seu selo tem o número de série %s, o da versão atual tem %s; as "
-	"estações o recusam: sele de novo com um --serial maior",
-	"su sello tiene el número de serie %s, el de la versión actual %s; las "
-	"estaciones lo rechazan: selle de nuevo con un --serial mayor"},
     {"it takes a new seal, since stations refuse its old one: give --seal-key, "
      "or seal its file in the state folder (erpsync seal --to) into the seal "
      "beside the update folder",

@@ -28,31 +28,15 @@ struct again {
 	struct store_kept current;
 };
 
-/* The serial number of the seal of the current release; 0 without one. */
+/* Has this release a seal? */
 static int
-current_serial(const struct again *a, uint64_t *out, struct err *e)
-{
-	struct buf text;
-	int rc;
-
-	*out = 0;
-	buf_init(&text, SEAL_TEXT_MAX);
-	rc = store_load_seal(a->s, a->src->os, &a->current.id, &text, e);
-	if (rc == 1)
-		rc = publish_seal_serial(&text, out, e);
-	buf_release(&text);
-	return rc;
-}
-
-/* Has it a seal of its own, from the first time? */
-static int
-had_seal(const struct again *a, struct err *e)
+has_seal(const struct again *a, const struct hash *id, struct err *e)
 {
 	struct buf text;
 	int rc;
 
 	buf_init(&text, SEAL_TEXT_MAX);
-	rc = store_load_seal(a->s, a->src->os, a->id, &text, e);
+	rc = store_load_seal(a->s, a->src->os, id, &text, e);
 	buf_release(&text);
 	return rc;
 }
@@ -61,33 +45,28 @@ had_seal(const struct again *a, struct err *e)
 static int
 check_serial(const struct again *a, const struct buf *text, struct err *e)
 {
-	uint64_t now, before;
+	struct buf last;
 	int rc;
 
-	if ((rc = publish_seal_serial(text, &now, e)) != 0 ||
-	    (rc = current_serial(a, &before, e)) != 0)
-		return rc;
-	if (now > before || before == 0)
-		return 0;
-	return err_set(e, ERP_UNSEALED,
-	    "its seal has the serial number %" PRIu64
-	    ", that of the current release %" PRIu64
-	    "; stations refuse it: seal anew with a higher --serial",
-	    now, before);
+	buf_init(&last, SEAL_TEXT_MAX);
+	rc = store_load_seal(a->s, a->src->os, &a->current.id, &last, e);
+	if (rc == 1)
+		rc = publish_seal_follows(a->src, &last, text, false, e);
+	buf_release(&last);
+	return rc;
 }
 
 /* There is no new seal: is that right?  1 or a code. */
 static int
 check_unsealed(const struct again *a, struct err *e)
 {
-	uint64_t before = 0;
-	int rc = had_seal(a, e);
+	int rc = has_seal(a, a->id, e);
 
 	if (rc == 0)
-		rc = current_serial(a, &before, e);
+		rc = has_seal(a, &a->current.id, e);
 	if (rc < 0)
 		return rc;
-	if (rc == 0 && before == 0 && a->src->seal_key == NULL)
+	if (rc == 0 && a->src->seal_key == NULL)
 		return 1;
 	return err_set(e, ERP_UNSEALED,
 	    "it takes a new seal, since stations refuse its old one: give "

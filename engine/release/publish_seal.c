@@ -59,14 +59,30 @@ check_release(const struct sealed *s, const struct manifest *m, struct err *e)
 }
 
 int
-publish_seal_serial(const struct buf *text, uint64_t *serial, struct err *e)
+publish_seal_follows(const struct publish_source *src, const struct buf *last,
+    const struct buf *text, bool again, struct err *e)
 {
-	struct sealed sealed;
-	int rc = seal_read(text_of(text), &sealed, NULL, e);
+	struct sealed now;
+	uint64_t before;
+	int rc = seal_serial_before(text_of(last), text_of(text), &before, e);
 
 	if (rc == 0)
-		*serial = sealed.says.serial;
-	return rc;
+		rc = seal_read(text_of(text), &now, NULL, e);
+	if (rc != 0 || now.says.serial > before ||
+	    (again && now.says.serial == before))
+		return rc;
+	return before < SEAL_JUMP_MOST
+	    ? err_set(e, ERP_UNSEALED,
+		  "%s: the seal has the serial number %" PRIu64
+		  ", that before it %" PRIu64
+		  "; stations refuse it: seal anew with a higher --serial",
+		  src->key, now.says.serial, before)
+	    : err_set(e, ERP_UNSEALED,
+		  "%s: the seal has the serial number %" PRIu64
+		  ", that before it %" PRIu64
+		  "; stations refuse it, and no higher one is for all: seal "
+		  "anew with a new key, --replaces the old one and --serial 1",
+		  src->key, now.says.serial, before);
 }
 
 int
@@ -159,6 +175,13 @@ state_it(const struct publish_sealer *sealer, const struct buf *before,
 	}
 	if (sealer->serial == 0)
 		out->serial++;
+	if (out->serial > SEAL_JUMP_MOST)
+		return err_set(e, ERP_USAGE,
+		    "the seal would have the serial number %" PRIu64
+		    ", and a station that has seen none takes none above %d; "
+		    "seal with a new key, --replaces the old one and "
+		    "--serial 1",
+		    out->serial, (int)SEAL_JUMP_MOST);
 	out->os = m->os;
 	out->issued = clock_s(clock_real());
 	out->expires = out->issued + (int64_t)sealer->days * DAY;
@@ -201,12 +224,10 @@ void
 publish_seal_warn(struct store *s, const struct publish_source *src,
     const struct hash *id, const struct buf *text, const struct observer *obs)
 {
-	uint64_t now = 0, before = 0;
-	char shown[300];
-	struct event ev = {.kind = EVENT_WARN, .text = shown};
 	struct manifest old;
 	struct hash old_id;
 	struct buf last;
+	struct event ev = {.kind = EVENT_WARN};
 	struct err e;
 
 	if (store_load_current(s, src->os, &old, &e) != 0)
@@ -214,14 +235,9 @@ publish_seal_warn(struct store *s, const struct publish_source *src,
 	buf_init(&last, SEAL_TEXT_MAX);
 	if (manifest_id(&old, &old_id, &e) == 0 &&
 	    store_load_seal(s, src->os, &old_id, &last, &e) == 1 &&
-	    publish_seal_serial(&last, &before, &e) == 0 &&
-	    publish_seal_serial(text, &now, &e) == 0 &&
-	    (now < before || (now == before && !hash_equal(id, &old_id)))) {
-		(void)snprintf(shown, sizeof(shown),
-		    "%s: the seal has the serial number %" PRIu64
-		    ", that before it %" PRIu64
-		    "; stations refuse it: seal anew with a higher --serial",
-		    src->key, now, before);
+	    publish_seal_follows(src, &last, text, hash_equal(id, &old_id),
+		&e) == ERP_UNSEALED) {
+		ev.text = e.msg;
 		observe(obs, &ev);
 	}
 	buf_release(&last);

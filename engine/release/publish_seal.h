@@ -25,13 +25,17 @@ char *publish_seal_file(const char *folder);
 int publish_seal(const struct fs *fs, const struct publish_source *src,
     const struct manifest *m, struct buf *out, struct err *e);
 
-/* The serial number that a seal says, which is not checked otherwise. */
-int publish_seal_serial(
-    const struct buf *text, uint64_t *serial, struct err *e);
+/*
+ * Does the serial number of a seal go on behind that of the last one, or is it
+ * the same where again says that it may be?  Else, as of one that was made
+ * without the one before beside it, stations take it for an attack:
+ * ERP_UNSEALED, with what to do.  Or what reading either gives.
+ */
+int publish_seal_follows(const struct publish_source *src,
+    const struct buf *last, const struct buf *text, bool again, struct err *e);
 
-/* Warn of a seal of the release id whose serial number does not go on behind
- * the last one's, as of one that was made without the one before beside it:
- * stations would take it for an attack. */
+/* Warn of a seal of the release id that does not follow that of the current
+ * release. */
 void publish_seal_warn(struct store *s, const struct publish_source *src,
     const struct hash *id, const struct buf *text, const struct observer *obs);
 

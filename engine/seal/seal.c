@@ -113,31 +113,71 @@ succeed(struct seal_trust *t, const struct minisign_key *newer,
 	return 0;
 }
 
+/* A key that takes the place of another, as its seal says. */
+struct succession {
+	struct minisign_key newer;
+	struct seal_text file; /* that one's */
+	struct minisign_seal seal; /* over it, of the older */
+};
+
+/* The next one of this text, which goes behind it; nobody vouches for it. */
+static int
+next_succession(
+    struct seal_text *text, int n, struct succession *out, struct err *e)
+{
+	int64_t used = minisign_key_take(text->p, text->n, &out->newer, NULL);
+
+	if (used > 0) {
+		out->file = (struct seal_text){text->p, (size_t)used};
+		text->p += used;
+		text->n -= out->file.n;
+		used = minisign_seal_take(text->p, text->n, &out->seal, NULL);
+	}
+	if (used < 0 || n == SEAL_SUCCESSIONS_MAX)
+		return err_set(e, ERP_UNSEALED,
+		    "the statements about new keys cannot be read");
+	text->p += used;
+	text->n -= (size_t)used;
+	return 0;
+}
+
 static int
 take_successions(struct seal_trust *t, struct seal_text text, struct err *e)
 {
-	struct minisign_key newer;
-	struct minisign_seal seal;
-	struct seal_text file;
-	int64_t used;
+	struct succession s;
 	int n, rc;
 
-	for (n = 0; text.n > 0; n++) {
-		file.p = text.p;
-		used = minisign_key_take(text.p, text.n, &newer, NULL);
-		if (used > 0) {
-			file.n = (size_t)used;
-			text.p += used;
-			text.n -= file.n;
-			used = minisign_seal_take(text.p, text.n, &seal, NULL);
-		}
-		if (used < 0 || n == SEAL_SUCCESSIONS_MAX)
-			return err_set(e, ERP_UNSEALED,
-			    "the statements about new keys cannot be read");
-		text.p += used;
-		text.n -= (size_t)used;
-		if ((rc = succeed(t, &newer, file, &seal, e)) != 0)
+	for (n = 0; text.n > 0; n++)
+		if ((rc = next_succession(&text, n, &s, e)) != 0 ||
+		    (rc = succeed(t, &s.newer, s.file, &s.seal, e)) != 0)
 			return rc;
+	return 0;
+}
+
+int
+seal_serial_before(struct seal_text last, struct seal_text next,
+    uint64_t *serial, struct err *e)
+{
+	uint8_t id[MINISIGN_ID];
+	struct seal_text text;
+	struct sealed was, is;
+	struct successor from;
+	struct succession s;
+	int n, rc;
+
+	if ((rc = seal_read(last, &was, NULL, e)) != 0 ||
+	    (rc = seal_read(next, &is, &text, e)) != 0)
+		return rc;
+	memcpy(id, was.seal.id, sizeof(id));
+	*serial = was.says.serial;
+	for (n = 0; text.n > 0; n++) {
+		if ((rc = next_succession(&text, n, &s, e)) != 0)
+			return rc;
+		if (memcmp(s.seal.id, id, sizeof(id)) != 0 ||
+		    successor_decode(s.seal.comment, &from, NULL) != 0)
+			continue;
+		memcpy(id, s.newer.id, sizeof(id));
+		*serial = from.serial;
 	}
 	return 0;
 }

@@ -106,6 +106,14 @@ size_t seal_find_key(
 int seal_read(struct seal_text text, struct sealed *out, struct seal_text *rest,
     struct err *e);
 
+/*
+ * The serial number above which a station that took the last seal wants the
+ * next one to be: the last one's, or where a succession to another key lets it
+ * count from.  Nobody vouches for either; ERP_CORRUPT, ERP_UNSEALED.
+ */
+int seal_serial_before(struct seal_text last, struct seal_text next,
+    uint64_t *serial, struct err *e);
+
 struct seal_order {
 	const struct minisign_secret *secret;
 	const struct minisign_secret *older; /* that it succeeds, or NULL */

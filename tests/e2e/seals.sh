@@ -262,6 +262,20 @@ run 0 "one that goes back is warned of" publish --config "$ini" --lang en \
 says "..." 'serial number 8, that before it 9; stations refuse it'
 run 1 "no serial number that no new station takes" publish --config "$ini" \
 	--state "$work/state" --seal-key second.key --serial 20261129
+run 0 "there is a last serial number" publish --config "$ini" \
+	--state "$work/state" --seal-key second.key --serial 1048576
+check "... behind which none comes" sh -c \
+	"! '$erpsync' seal '$update' --seal-key second.key --os linux \
+	--lang en >out 2>err"
+check "... which says what to do" grep -q -e \
+	'--replaces the old one and --serial 1' err
+run 0 "a key for going on" keygen --seal third --no-passphrase
+run 0 "the numbers begin anew" seal "$update" --seal-key third.key \
+	--replaces second.key --os linux --serial 1
 run 73 "but not with a key that is not the server's" publish --config "$ini" \
 	--state "$work/state" --seal-key theirs.key
+write_ini "SealKey=$work/third.pub"
+restart
+update 0 "stations count anew" "$st"
+check "... as the server knows" sh -c "! grep -q 'serial number' '$log'"
 finish

@@ -282,7 +282,7 @@ Test(publish_again, takes_a_new_seal_where_there_are_seals)
 	/* The seal of another machine, with a serial number that is old. */
 	sealer.serial = 3;
 	cr_expect_eq(again(&two), ERP_UNSEALED);
-	cr_expect_not_null(strstr(e.msg, "serial number 3, that of the"));
+	cr_expect_not_null(strstr(e.msg, "serial number 3, that before it"));
 	expect(&one, 0, 1);
 	sealer.serial = 4;
 	cr_assert_eq(again(&two), 0, "%s", e.msg);

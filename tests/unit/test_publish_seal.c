@@ -87,6 +87,64 @@ Test(publish_seal, is_made_beside_the_folder_and_fits)
 	end(&s);
 }
 
+/* Read a seal's text. */
+static struct sealed
+seal_of(struct scene *s, const struct buf *text)
+{
+	struct sealed out;
+
+	cr_assert_eq(seal_read((struct seal_text){(const char *)buf_data(text),
+				   text->len},
+			 &out, NULL, &s->e),
+	    0, "%s", s->e.msg);
+	return out;
+}
+
+Test(publish_seal, has_no_number_that_a_new_station_refuses)
+{
+	struct minisign_secret newer;
+	struct buf last;
+	struct scene s;
+
+	begin(&s);
+	s.src.key = "PathLinux";
+	s.src.sealer = &s.sealer;
+	s.sealer.serial = SEAL_JUMP_MOST;
+	cr_assert_eq(take(&s), 0, "%s", s.e.msg);
+	buf_init(&last, SEAL_TEXT_MAX);
+	cr_assert_eq(buf_append(&last, buf_data(&s.text), s.text.len, &s.e), 0);
+	cr_expect_eq(publish_seal_follows(&s.src, &last, &s.text, true, &s.e),
+	    0, "the same one");
+	cr_expect_eq(publish_seal_follows(&s.src, &last, &s.text, false, &s.e),
+	    ERP_UNSEALED);
+	cr_expect_not_null(
+	    strstr(s.e.msg,
+		"PathLinux: the seal has the serial number 1048576, "
+		"that before it 1048576; stations refuse it, and "
+		"no higher one is for all"),
+	    "%s", s.e.msg);
+	s.sealer.serial = 0;
+	cr_expect_eq(take(&s), ERP_USAGE);
+	cr_expect_not_null(
+	    strstr(s.e.msg, "the serial number 1048577, and"), "%s", s.e.msg);
+	s.sealer.serial = SEAL_JUMP_MOST + 1;
+	cr_expect_eq(take(&s), ERP_USAGE);
+	/* As it says: a new key begins anew, if it takes that one's place. */
+	cr_assert_eq(minisign_secret_new(&newer, &s.e), 0);
+	s.sealer.serial = 1;
+	s.sealer.secret = &newer;
+	cr_assert_eq(take(&s), 0, "%s", s.e.msg);
+	cr_expect_eq(seal_of(&s, &s.text).says.serial, 1);
+	cr_expect_eq(publish_seal_follows(&s.src, &last, &s.text, false, &s.e),
+	    ERP_UNSEALED);
+	s.sealer.older = &s.secret;
+	cr_assert_eq(take(&s), 0, "%s", s.e.msg);
+	cr_expect_eq(publish_seal_follows(&s.src, &last, &s.text, false, &s.e),
+	    0, "%s", s.e.msg);
+	buf_release(&last);
+	end(&s);
+}
+
 Test(publish_seal, what_does_not_fit_is_not_published)
 {
 	struct minisign_secret other;
