@@ -226,6 +226,11 @@ look_at_address(struct dir_round *r)
 		doctor_wrong(r->d, DOC014, &r->why);
 		return;
 	}
+	if (r->host[0] == '\0' && (r->is_named || r->folder == NULL)) {
+		/* It may be there, in what could not be read. */
+		doctor_untried(r->d, DOC014, DOC057);
+		return;
+	}
 	if (r->host[0] == '\0') {
 		(void)err_set(&e, ERP_USAGE,
 		    "no server is named: write [ErpSync] Server= and Port= "

@@ -178,6 +178,8 @@ check "... ends as no answer does" grep -qx "exit code 30" "$work/out"
 server=127.0.0.1:$PORT
 station 11 "no folder" --server "$server"
 found "no folder" "client folder" FAILED
+station 11 "nor a server"
+found "nor a server" "server's address" "not tried"
 mkdir "$work/station"
 station 1 "no server named"
 found "no server named" "server's address" FAILED "no server is named"
@@ -198,6 +200,7 @@ found "all is well" "backups" ok
 printf '[drivers]\nactive=nothing\n' >"$work/station/smartclient.ini"
 station 1 "an INI that leads nowhere"
 found "leads nowhere" settings FAILED nothing
+found "leads nowhere" "server's address" "not tried"
 station 0 "but a server is told" --server "$server"
 found "a server is told" settings warning nothing
 printf '[ErpSync]\nServer=127.0.0.1\nPort=%s\nBakupExclude=x\n' "$PORT" \
@@ -212,7 +215,19 @@ found "left alone" settings ok "smartclient.ini: Exclude=local.cfg, *.log"
 found "all left alone" settings warning \
 	"station.ini: has an Exclude= that leaves every file alone"
 sed -i '/Exclude=local/d' "$work/station/smartclient.ini"
+printf '[ErpSync]\nBackupExclude=/\n' >"$work/station/.erpsync/station.ini"
+rm "$work/station/smartclient.ini"
+station 1 "a row of the station's that is wrong"
+found "a row that is wrong" settings FAILED BackupExclude
+found "a row that is wrong" "server's address" "not tried"
+printf '[ErpSync]\nServer=127.0.0.1\nPort=%s\nBackupExclude=/\n' "$PORT" \
+	>"$work/station/smartclient.ini"
 rm "$work/station/.erpsync/station.ini"
+station 1 "a row that is wrong beside the server"
+found "wrong beside the server" settings FAILED BackupExclude
+found "wrong beside the server" "server's address" "not tried"
+printf '[ErpSync]\nServer=127.0.0.1\nPort=%s\n' "$PORT" \
+	>"$work/station/smartclient.ini"
 cp -a "$work/station" "$work/saved"
 rm "$work/station/bkp_remote.001/smartclient"
 station 23 "a damaged backup"
