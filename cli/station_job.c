@@ -178,16 +178,21 @@ update(struct running *r, struct err *e)
 	return station_job_session(&session, &opt, e);
 }
 
-/* A report of it for who asked for a file; standard output stays as it is. */
+/* A report of it for who asked for a file, where an earlier one would pass for
+ * that of this update; standard output stays as it is. */
 static void
 report_failed(struct running *r, const struct err *failed)
 {
+	struct erpsync_report none = {.changes_n = 0}, *known = r->report;
 	struct err e;
 
-	if (r->report != NULL && r->report->compared &&
-	    r->job->output.report != NULL &&
-	    station_job_report(r, failed, &e) != 0)
+	if (r->job->output.report == NULL)
+		return;
+	if (known == NULL)
+		r->report = &none;
+	if (station_job_report(r, failed, &e) != 0)
 		messages_warn(stderr, r->job->speech.lang, e.msg);
+	r->report = known;
 }
 
 /* Everything that is said after a failure. */
@@ -201,6 +206,7 @@ fail(struct running *r, const struct err *e)
 	if (stuck_is(r->folder, e->code)) {
 		said_advice(&r->job->said, lang, first,
 		    (struct advice){UPD040, DO040}, e->msg);
+		report_failed(r, e);
 		end.exit_code = EXIT_RECOVERY;
 		end.may_start = false;
 		return end;
@@ -376,6 +382,7 @@ compare_and_tell(struct running *r)
 		return station_job_outcome(r);
 	(void)fault_take(&e, &error);
 	said_failure(&job->said, job->speech.lang, CLI015, &e);
+	report_failed(r, &e);
 	end.exit_code = failure_exit(e.code);
 	return end;
 }

@@ -142,6 +142,7 @@ tell_all(
 		t->report.refusal = &t->refusal;
 	} else {
 		t->report.refusal = failed;
+		t->report.failed = failed != NULL;
 	}
 	where = contents_where(t, r);
 	t->report.contents = NULL;

@@ -84,6 +84,8 @@ const struct message messages_of_reports[] = {
 	"REP068: Conclusión: elementos diferentes: %zu."},
     {REP069, "REP069: Conclusão: as pastas são iguais.",
 	"REP069: Conclusión: las carpetas son iguales."},
+    {REP070, "REP070: Conclusão: a verificação falhou; nada se sabe.",
+	"REP070: Conclusión: la verificación falló; no se sabe nada."},
     {REP072, "REP072: Selo", "REP072: Sello"},
     {REP073, "REP073: Tempo", "REP073: Tiempo"},
     {REP074, "REP074: Disco", "REP074: Disco"},

@@ -70,6 +70,7 @@
 #define REP067 "REP067: Conclusion: the update failed; nothing was changed."
 #define REP068 "REP068: Conclusion: entries that differ: %zu."
 #define REP069 "REP069: Conclusion: the folders are equal."
+#define REP070 "REP070: Conclusion: the check failed; nothing is known."
 #define REP072 "REP072: Seal"
 #define REP073 "REP073: Time"
 #define REP074 "REP074: Disk"

@@ -195,6 +195,12 @@ report_conflict_key(const struct erpsync_conflict *c)
 }
 
 const char *
+report_refusal_key(const struct report *r)
+{
+	return !r->dry_run ? K2 : r->failed ? CLI015 : REP065;
+}
+
+const char *
 report_title_key(const struct report *r)
 {
 	if (r->other != NULL)
@@ -313,6 +319,8 @@ report_conclusion(FILE *out, enum lang lang, const struct report *r)
 		    messages_text(lang, report_verdict_key(r->verdict)));
 	else if (!r->dry_run && r->refusal != NULL)
 		messages_print(out, lang, REP067);
+	else if (r->failed)
+		messages_print(out, lang, REP070);
 	else if (report_changes(&t) == 0 && r->other != NULL)
 		messages_print(out, lang, REP069);
 	else if (report_changes(&t) == 0)

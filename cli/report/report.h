@@ -57,6 +57,7 @@ struct report {
 	/* Why an update now would be refused, or why this one failed; or NULL.
 	 */
 	const struct err *refusal;
+	bool failed; /* refusal is why there is no more than that, in a check */
 	bool all; /* people read also of what differs in time only */
 	const struct erpsync_change *v; /* in path order */
 	size_t n;

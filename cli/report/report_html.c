@@ -35,7 +35,7 @@ refusal_html(FILE *out, enum lang lang, const struct report *r)
 	char detail[DETAIL_MAX];
 
 	fprintf(out, "<p><strong>");
-	html_text(out, messages_text(lang, r->dry_run ? REP065 : K2));
+	html_text(out, messages_text(lang, report_refusal_key(r)));
 	fprintf(out, "</strong> ");
 	details_text(lang, r->refusal->msg, detail);
 	html_text(out, detail);

@@ -35,6 +35,7 @@ const char *report_action_key(enum erpsync_action kind);
 const char *report_class_key(enum report_class class);
 const char *report_verdict_key(enum erpsync_verdict verdict);
 const char *report_title_key(const struct report *r);
+const char *report_refusal_key(const struct report *r);
 const char *report_conflict_key(const struct erpsync_conflict *c);
 
 /* Why, in words of the language: "size, time"; "" for a new file. */

@@ -320,8 +320,7 @@ summary_print(FILE *out, enum lang lang, const struct report *r,
 		messages_print(out, lang, r->dry_run ? REP110 : REP111,
 		    t->classes[REPORT_EDITED]);
 	if (r->refusal != NULL)
-		messages_failure(
-		    out, lang, r->dry_run ? REP065 : K2, r->refusal);
+		messages_failure(out, lang, report_refusal_key(r), r->refusal);
 }
 
 void
@@ -376,7 +375,7 @@ report_brief(FILE *out, enum lang lang, const struct report *r)
 	if (r->refusal != NULL) {
 		details_text(lang, r->refusal->msg, detail);
 		text_escape_rest(shown, sizeof(shown), detail);
-		what = messages_text(lang, r->dry_run ? REP065 : K2);
+		what = messages_text(lang, report_refusal_key(r));
 		fprintf(
 		    out, "; %.*s: %s", (int)strcspn(what, "."), what, shown);
 	}

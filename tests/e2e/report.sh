@@ -205,6 +205,24 @@ update 0 "a report that cannot be written fails no update" "$st" --lang en \
 	--report "$work/none/r.html"
 says "... and is told" "Warning: open $work/none/r.html"
 
+# What failed before anything was compared leaves no report of before.
+for form in txt html json; do
+	cp "$work/update.json" "$work/stale.$form"
+	run 35 "no server, $form" update --dir "$st" --server 127.0.0.1:1 \
+		--os linux --retries 0 --lang en --report "$work/stale.$form"
+	check "... its report says it" grep -q 'connect to' "$work/stale.$form"
+	run 35 "no server to check by, $form" check --dir "$st" --lang en \
+		--server 127.0.0.1:1 --os linux --report "$work/stale.$form"
+	check "... its report says it" grep -q 'connect to' "$work/stale.$form"
+	check "... and no other thing" \
+		eval '! grep -q "nothing to update" "$work/stale.$form"'
+done
+cp "$work/stale.json" "$work/out"
+check "... as the schema says" is_valid "$work/out"
+run 11 "a folder that is none, to compare" check "$work/v1" "$work/none" \
+	--lang en --report "$work/stale.txt"
+check "... its report says it" grep -q 'none' "$work/stale.txt"
+
 # The golden one, too.
 check "the golden JSON is as the schema says" \
 	is_valid "$here/../golden/report/check.json"

@@ -525,6 +525,24 @@ Test(report, a_failed_update_is_told)
 }
 
 /* How long it takes, by what is known of the link. */
+Test(report, a_failed_check_is_told_as_one)
+{
+	static const struct err failure = {.code = ERP_UNREACHABLE,
+	    .msg = "connect to erp port 4330: refused"};
+	struct report r = {.dry_run = true,
+	    .folder = "/opt/erp",
+	    .refusal = &failure,
+	    .failed = true};
+	char *text = written(REPORT_TEXT, LANG_EN, &r);
+
+	cr_expect_not_null(strstr(text, "the check failed"), "%s", text);
+	cr_expect_not_null(
+	    strstr(text, "Remote could not be checked"), "%s", text);
+	cr_expect_not_null(strstr(text, failure.msg), "%s", text);
+	cr_expect_null(strstr(text, "nothing to update"), "%s", text);
+	free(text);
+}
+
 Test(report, the_time_is_told_by_what_is_known_of_the_link)
 {
 	struct report r = sample();
