@@ -86,8 +86,9 @@ int server_config_load(
 void server_config_release(struct server_config *c);
 
 /*
- * Are state, log and key apart from every update folder?  Else the server
- * would publish its own files: ERP_USAGE naming both.  An AppServer.ini that is
+ * Are state, log and key apart from every update folder, and these and what the
+ * server reads from state and log?  Else the server would publish its own files,
+ * or write over others: ERP_USAGE naming both.  An AppServer.ini that is
  * published, an update folder that is published with another or is the same, a
  * state folder that everybody can write, and a key that others may read, add to
  * c's warnings.

@@ -1,7 +1,7 @@
 /*
- * State folder, log and key must be apart from what is published, and the
- * folders of two systems should be: looked at after the settings are read,
- * before any is opened.
+ * State folder, log and key must be apart from what is published and from each
+ * other, and the folders of two systems should be: looked at after the settings
+ * are read, before any is opened.
  */
 #include "cli/config/config.h"
 
@@ -173,6 +173,50 @@ check_own(struct server_config *c, int os, const char *folder, struct err *e)
 	return names_add(&c->warnings, line, e);
 }
 
+/* What has another use is not in the state folder, which is made and swept as
+ * the server needs it. */
+static int
+check_state(const struct server_config *c, const char *state, struct err *e)
+{
+	const char *others[2 + PATH_OS_N] = {c->log_file, c->file};
+	char own[PATH_MAX], file[PATH_MAX];
+	size_t i;
+
+	if (realpath(state, own) == NULL) /* there is nothing in it */
+		return 0;
+	memcpy(others + 2, c->path, sizeof(c->path));
+	for (i = 0; i < 2 + PATH_OS_N; i++)
+		if (resolve_file(others[i], file) && is_below(file, own))
+			return err_set(e, ERP_USAGE,
+			    "%.300s lies in the state folder %.300s, which is "
+			    "for nothing else; set [ErpSync] State to a folder "
+			    "of its own",
+			    others[i], state);
+	return 0;
+}
+
+/* Nor is the log written into a file that says something. */
+static int
+check_log(const struct server_config *c, struct err *e)
+{
+	const struct {
+		const char *key, *file;
+	} others[] = {{"--config", c->file},
+	    {"CertificateServer", c->tls.certificate},
+	    {"KeyServer", c->tls.key}, {"ClientCA", c->tls.client_ca},
+	    {"SealKey", c->seal_key}};
+	size_t i;
+
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (c->log_file != NULL && others[i].file != NULL &&
+		    is_same(c->log_file, others[i].file))
+			return err_set(e, ERP_USAGE,
+			    "[ErpSync] LogFile=%.300s is the file of %s, too; "
+			    "give the log a file of its own",
+			    c->log_file, others[i].key);
+	return 0;
+}
+
 int
 server_config_check_folders(
     struct server_config *c, const char *state, struct err *e)
@@ -180,6 +224,9 @@ server_config_check_folders(
 	char own[PATH_MAX], folder[PATH_MAX], line[LINE_BYTES];
 	bool known = resolve(state, own); /* else opening it will say why */
 	int os, rc;
+
+	if ((rc = check_log(c, e)) != 0)
+		return rc;
 
 	for (os = 0; os < PATH_OS_N; os++) {
 		if (c->path[os] == NULL ||
@@ -196,6 +243,8 @@ server_config_check_folders(
 		    (rc = warn_shared(c, os, folder, e)) != 0)
 			return rc;
 	}
+	if ((rc = check_state(c, state, e)) != 0)
+		return rc;
 	if (config_warn_key(c->tls.key, line, sizeof(line)) &&
 	    (rc = names_add(&c->warnings, line, e)) != 0)
 		return rc;

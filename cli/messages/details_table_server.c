@@ -339,6 +339,18 @@ const struct detail details_of_server[] = {
 	"%s, con todo lo que dice de este servidor, está en la carpeta de "
 	"actualización %s=%s y se publica; sáquelo de allí o exclúyalo con "
 	"Exclude"},
+    {"%s lies in the state folder %s, which is for nothing else; set [ErpSync] "
+     "State to a folder of its own",
+	"%s está na pasta de estado %s, que não é para mais nada; defina "
+	"[ErpSync] State com uma pasta só dele",
+	"%s está en la carpeta de estado %s, que no es para nada más; defina "
+	"[ErpSync] State con una carpeta propia"},
+    {"[ErpSync] LogFile=%s is the file of %s, too; give the log a file of its "
+     "own",
+	"[ErpSync] LogFile=%s é também o arquivo de %s; dê ao log um arquivo "
+	"só dele",
+	"[ErpSync] LogFile=%s es también el archivo de %s; dé al registro un "
+	"archivo propio"},
     {"the state folder was removed; start the server again",
 	"a pasta de estado foi removida; inicie o servidor de novo",
 	"se eliminó la carpeta de estado; inicie el servidor de nuevo"},

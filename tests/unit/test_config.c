@@ -505,6 +505,52 @@ Test(config, what_is_the_servers_own_is_apart_from_what_is_published)
 	tempdir_close(&dir);
 }
 
+/* What is written by one is not read, or removed, by another. */
+Test(config, the_servers_own_are_apart_from_each_other)
+{
+	static const struct {
+		const char *text, *told;
+	} rows[] = {
+	    {"State=.", "a.ini lies in the state folder"},
+	    {"State=deep", "deep/up lies in the state folder"},
+	    {"State=st\nLogFile=st/tls.pem", "st/tls.pem lies in the state"},
+	    {"State=st\nLogFile=st/lock", "st/lock lies in the state folder"},
+	    {"State=st\nLogFile=a.ini", "is the file of --config, too"},
+	    {"LogFile=sub/../a.crt\nCertificateServer=a.crt\nKeyServer=a.key",
+		"is the file of CertificateServer, too"},
+	    {"LogFile=a.key\nCertificateServer=a.crt\nKeyServer=a.key",
+		"is the file of KeyServer, too"},
+	    {"State=st\nLogFile=st.log", NULL},
+	};
+	char ini[700], text[400];
+	struct tempdir dir;
+	size_t i;
+
+	tempdir_open(&dir);
+	tempdir_mkdir(&dir, "deep/up");
+	tempdir_mkdir(&dir, "st");
+	tempdir_mkdir(&dir, "sub");
+	tempdir_text(&dir, "a.crt", "", -1);
+	tempdir_text(&dir, "a.key", "", -1);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		(void)snprintf(text, sizeof(text),
+		    "[Update]\nEnable=1\nPathLinux=deep/up\n[ErpSync]\n%s\n",
+		    rows[i].text);
+		tempdir_text(&dir, "a.ini", text, -1);
+		(void)snprintf(ini, sizeof(ini), "%s/a.ini", dir.path);
+		cr_assert_eq(
+		    server_config_load(ini, &server, &e), 0, "%s", e.msg);
+		cr_expect_eq(
+		    server_config_check_folders(&server, server.state, &e),
+		    rows[i].told == NULL ? 0 : ERP_USAGE, "%s", rows[i].text);
+		cr_expect(
+		    rows[i].told == NULL || strstr(e.msg, rows[i].told) != NULL,
+		    "%s: %s", rows[i].text, e.msg);
+		server_config_release(&server);
+	}
+	tempdir_close(&dir);
+}
+
 /* Also where it does not exist yet, or not at all. */
 Test(config, a_state_folder_to_come_is_compared_by_what_is_there)
 {
@@ -795,7 +841,7 @@ Test(config, a_key_that_others_may_read_is_warned_of)
 	    "[ErpSync]\nKeyServer=server.key\nCertificateServer=x\n",
 	    -1);
 	cr_assert_eq(server_config_load(path, &server, &e), 0, "%s", e.msg);
-	cr_assert_eq(server_config_check_folders(&server, t.path, &e), 0);
+	cr_assert_eq(server_config_check_folders(&server, server.state, &e), 0);
 	cr_assert_eq(server.warnings.n, 1);
 	cr_expect_str_eq(server.warnings.v[0], line);
 	server_config_release(&server);
