@@ -47,6 +47,9 @@ const struct fs *store_fs(const struct store *s);
 int store_dir(const struct store *s); /* open; for files beside its own */
 bool store_is_gone(const struct store *s); /* was it removed meanwhile? */
 bool store_is_moved(const struct store *s); /* is its path another's now? */
+/* The file lock that keeps others away, if somebody removed it: 1: it is made
+ * again and held; 0: it was there; ERP_HELD: another has the folder now. */
+int store_lock_again(struct store *s, struct err *e);
 /* If only emptied it is one again, and locked; ERP_HELD: another has it. */
 int store_found_anew(struct store *s, struct err *e);
 

@@ -165,18 +165,27 @@ write_format(struct store *s, struct err *e)
 }
 
 int
-store_found_anew(struct store *s, struct err *e)
+store_lock_again(struct store *s, struct err *e)
 {
-	int fd = -1, old, rc = 0;
+	int fd = -1, old, rc;
 
-	/* One that was removed keeps nobody away any more. */
-	if (!has_lock(s) && (rc = take_lock(s, "here", &fd, e)) == 0) {
+	if (has_lock(s))
+		return 0;
+	if ((rc = take_lock(s, "here", &fd, e)) == 0) {
 		old = s->lock_fd;
 		s->lock_fd = fd;
 		fd = old;
 	}
 	fs_close_quietly(s->fs, &fd);
-	return rc != 0 ? rc : write_format(s, e);
+	return rc != 0 ? rc : 1;
+}
+
+int
+store_found_anew(struct store *s, struct err *e)
+{
+	int rc = store_lock_again(s, e);
+
+	return rc < 0 ? rc : write_format(s, e);
 }
 
 /* Is the folder ours?  Nothing is created in or removed from another's. */

@@ -67,6 +67,11 @@ check "the contents go" soon rm -rf "$work/state/content" "$work/state/blob"
 mkdir "$work/missing"
 update 0 "a station after the contents were removed" "$work/missing"
 check "it is exact" same_tree "$work/missing" "$update"
+# Or removes what looks like a lock that is stale: no second server comes up.
+rm "$work/state/lock"
+check "a lock that was removed is held again" logged "the file lock was removed"
+run 67 "... against a second server" serve --config "$ini" \
+	--state "$work/state" --listen 127.0.0.1:0
 # Or empties its state folder: the next station has it filled again.
 check "the state folder is emptied" \
 	soon find "$work/state" -mindepth 1 -delete

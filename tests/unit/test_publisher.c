@@ -513,6 +513,38 @@ Test(publisher, a_state_folder_that_was_moved_is_told_once)
 	bench_close(&b);
 }
 
+Test(publisher, a_lock_that_was_removed_is_told_once)
+{
+	static const char again[] = "removed from the state folder; it is held";
+	static const char another[] = "and another server has it now";
+	struct store *second;
+	char lock[400];
+	struct bench b;
+	struct err e;
+
+	bench_open(&b);
+	tempdir_text(&b.dir, "update/a", "x", -1);
+	configure(&b, 1);
+	wait_line(&b, "published,");
+	(void)snprintf(lock, sizeof(lock), "%s/lock", b.state);
+	cr_assert_eq(unlink(lock), 0);
+	(void)release_of(&b, PATH_OS_LINUX);
+	expect_line(&b, again);
+	cr_expect_eq(store_open(fs_real(), b.state, &second, &e), ERP_HELD);
+	store_close(second);
+	cr_assert_eq(unlink(lock), 0);
+	cr_assert_eq(store_open(fs_real(), b.state, &second, &e), 0);
+	b.log[0] = '\0';
+	(void)release_of(&b, PATH_OS_LINUX);
+	expect_line(&b, another);
+	(void)release_of(&b, PATH_OS_LINUX);
+	cr_expect_null(strstr(b.log, another), "%s", b.log);
+	store_close(second);
+	(void)release_of(&b, PATH_OS_LINUX);
+	expect_line(&b, again);
+	bench_close(&b);
+}
+
 static void
 empty_state(struct bench *b)
 {

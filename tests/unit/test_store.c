@@ -122,6 +122,31 @@ Test(store, an_emptied_folder_is_locked_anew)
 	release_reopen(&f);
 }
 
+Test(store, a_lock_that_was_removed_is_held_again)
+{
+	static const char *const removed[] = {
+	    "rm lock", "rm lock && touch lock", "mv lock elsewhere"};
+	struct store *second;
+	char path[300];
+	size_t i;
+
+	(void)snprintf(path, sizeof(path), "%s/state", f.dir.path);
+	for (i = 0; i < sizeof(removed) / sizeof(removed[0]); i++) {
+		cr_expect_eq(store_lock_again(f.store, &e), 0);
+		meanwhile(removed[i]);
+		cr_expect_eq(store_lock_again(f.store, &e), 1, "%s", e.msg);
+		cr_expect_eq(
+		    store_open(fs_real(), path, &second, &e), ERP_HELD);
+		store_close(second);
+	}
+	/* Too late: it has to be told. */
+	meanwhile("rm lock");
+	cr_assert_eq(store_open(fs_real(), path, &second, &e), 0);
+	cr_expect_eq(store_lock_again(f.store, &e), ERP_HELD);
+	store_close(second);
+	cr_expect_eq(store_lock_again(f.store, &e), 1);
+}
+
 Test(store, a_link_that_leads_nowhere_is_no_damaged_disk)
 {
 	struct store *second;

@@ -73,10 +73,10 @@ void tell_polled(const struct origin *origin, const struct net_log *log,
     enum watch_walk walk, bool is_blind);
 
 /* Was the state folder emptied, so that all is to be published again?  The log
- * says so; also, once, that it is gone or lies elsewhere, which a person has to
- * mend. */
+ * says so; also, once, that it is gone or lies elsewhere, or that another
+ * server has it, which a person has to mend. */
 struct absence {
-	bool gone, moved;
+	bool gone, moved, unlocked;
 };
 bool tell_absence(
     struct store *store, const struct net_log *log, struct absence *is);

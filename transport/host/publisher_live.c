@@ -152,6 +152,29 @@ tell_moved(const struct store *store, const struct net_log *log, bool *moved)
 		    "again with its new place");
 }
 
+/* A lock that was removed, as a stale one is, keeps no second server away. */
+static void
+tell_unlocked(struct store *store, const struct net_log *log, bool *unlocked)
+{
+	bool was = *unlocked;
+	struct err e;
+	int rc = store_lock_again(store, &e);
+
+	*unlocked = rc < 0;
+	if (rc == 1)
+		net_log_line(log, NET_LOG_ERROR,
+		    "the file lock was removed from the state folder; it is "
+		    "held again: leave it there, it is never in the way");
+	else if (rc == ERP_HELD && !was)
+		net_log_line(log, NET_LOG_ERROR,
+		    "the file lock was removed from the state folder, and "
+		    "another server has it now: stop one of both");
+	else if (rc < 0 && !was)
+		net_log_line(log, NET_LOG_ERROR,
+		    "the file lock was removed from the state folder: %s",
+		    e.msg);
+}
+
 bool
 tell_absence(struct store *store, const struct net_log *log, struct absence *is)
 {
@@ -161,6 +184,7 @@ tell_absence(struct store *store, const struct net_log *log, struct absence *is)
 		return false;
 	if (!store_is_gone(store)) {
 		tell_moved(store, log, &is->moved);
+		tell_unlocked(store, log, &is->unlocked);
 		return false;
 	}
 	emptied = store_found_anew(store, NULL) == 0;
