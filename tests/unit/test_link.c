@@ -281,7 +281,7 @@ Test(link, every_end_has_its_code)
 	ends(0, CHANNEL_END, ERP_LOST, "server:1 closed the connection");
 	ends(0, ERP_IO, ERP_LOST,
 	    "lost the connection to server:1: Input/output error");
-	ends(0, 0, ERP_TIMEOUT, "server:1: less than 256 B/s for 0 s");
+	ends(0, 0, ERP_TIMEOUT, "server:1: less than 256 B/s for 1 s");
 	/* Asking again helps, so it is like a link that broke. */
 	ends(ERROR_GONE, 0, ERP_LOST, gone);
 	ends(ERROR_TIMEOUT, 0, ERP_TIMEOUT, gone);
@@ -337,7 +337,7 @@ Test(link, crumbs_end_with_the_time_for_the_list)
 		cr_assert_eq(frame_end(&f.again, mark, MSG_MANIFEST, &e), 0);
 	}
 	cr_expect_eq(fixture_run(&f, &result, &e), ERP_TIMEOUT);
-	cr_expect_str_eq(e.msg, "server:1: no whole list of files within 0 s");
+	cr_expect_str_eq(e.msg, "server:1: no whole list of files within 1 s");
 	fixture_close(&f);
 }
 
@@ -366,7 +366,7 @@ Test(link, words_are_no_progress_however_many)
 
 	chatter(&f, 5, 400, &e);
 	cr_expect_str_eq(
-	    e.msg, "server:1: no progress towards an update for 0 s");
+	    e.msg, "server:1: no progress towards an update for 1 s");
 }
 
 /* They take the station's own time, which no patience counts. */
