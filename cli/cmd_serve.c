@@ -173,14 +173,14 @@ open_all(struct serving *s, struct err *e)
 	struct erpsync_error error;
 	int rc;
 
+	/* Before a line is written into what may be no log. */
+	if ((rc = check_folders(s, c, e)) != 0)
+		return rc;
 	rc = c->log_file != NULL ? log_open(c->log_file, &s->log, e)
 				 : log_open_stream(stderr, &s->log, e);
 	if (rc != 0)
 		return rc;
-	rc = check_folders(s, c, e);
 	log_warnings(s);
-	if (rc != 0)
-		return rc;
 	rc = erpsync_store_open(state, c->blob_cache_bytes, &s->store, &error);
 	return rc != 0 ? fault_take(e, &error) : 0;
 }

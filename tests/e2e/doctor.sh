@@ -100,6 +100,12 @@ chmod 644 "$update/res/byte.dat"
 write_ini 'State=/nowhere/at/all' 'Port=1'
 server 11 "no place for the state"
 found "no place" "state folder" FAILED
+# Not a line of it is written there.
+write_ini "State=$work/state" 'Port=1' "LogFile=$ini" 'Wrokers=2'
+cp "$ini" "$work/ini"
+run 1 "a log that is the INI" serve --config "$ini" --lang en
+says "a log that is the INI" "is the file of --config, too"
+check "... which stays as it was" cmp "$ini" "$work/ini"
 write_ini "State=$update/state" 'Port=1'
 server 1 "the state in what is published"
 found "the state in it" "state folder" FAILED "would be published"
