@@ -10,6 +10,7 @@
 #include "cli/sealing.h"
 #include "engine/base/err.h"
 #include "engine/base/fs_file.h"
+#include "engine/base/path.h"
 #include "transport/api/erpsync.h"
 
 #include <stdio.h>
@@ -71,6 +72,10 @@ parse_options(struct keygen *k, struct opt *o)
 	k->speech.lang = o->lang;
 	if (opt_parse(o, k) == OPT_STOP || !opt_operands(o, 0, 0))
 		return OPT_STOP;
+	if (k->seal != NULL && path_base(k->seal)[0] == '\0') {
+		(void)opt_usage(o, "--seal: give the key a name");
+		return OPT_STOP;
+	}
 	if (k->seal != NULL)
 		return OPT_END;
 	if (k->key.certificate == NULL || k->key.key == NULL ||

@@ -4,6 +4,7 @@
  */
 #include "cli/cmd.h"
 
+#include "cli/config/config.h"
 #include "cli/messages/messages.h"
 #include "cli/sealing.h"
 #include "engine/base/fs_file.h"
@@ -80,6 +81,11 @@ cmd_seal(int argc, char **argv)
 		status = o.exit_code;
 	else if (opt.sealing.key == NULL)
 		status = opt_usage(&o, "--seal-key is missing");
+	else if (config_is_published(opt.to, argv[o.first], &opt.exclude))
+		status = opt_usage(&o,
+		    "--to: '%s' is in what is sealed, which would then be "
+		    "another release; name a file elsewhere",
+		    opt.to);
 	else
 		status = seal(&opt, argv[o.first]);
 	names_release(&opt.exclude);

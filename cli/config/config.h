@@ -96,6 +96,11 @@ void server_config_release(struct server_config *c);
 int server_config_check_folders(
     struct server_config *c, const char *state, struct err *e);
 
+/* Is the file at path, NULL or one that may not be there yet, part of what is
+ * published of folder without what these patterns leave out? */
+bool config_is_published(
+    const char *path, const char *folder, const struct names *exclude);
+
 /* A warning of a secret key that others than its owner may read; false: there
  * is no need for one. */
 bool config_warn_key(const char *file, char *line, size_t n);

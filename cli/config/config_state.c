@@ -131,17 +131,28 @@ resolve_file(const char *path, char out[PATH_MAX])
 	    strlcat(out, name == NULL ? path : name + 1, PATH_MAX) < PATH_MAX;
 }
 
+bool
+config_is_published(
+    const char *path, const char *folder, const struct names *exclude)
+{
+	char file[PATH_MAX], outer[PATH_MAX];
+	size_t n;
+
+	if (realpath(folder, outer) == NULL || !resolve_file(path, file) ||
+	    !is_below(file, outer))
+		return false;
+	n = strcmp(outer, "/") == 0 ? 0 : strlen(outer);
+	return file[n] == '\0' ||
+	    !erpsync_is_excluded(
+		(const char *const *)exclude->v, exclude->n, file + n + 1);
+}
+
 /* Would this file of the server's own go to stations out of the folder? */
 static bool
 is_published(
     const struct server_config *c, const char *path, const char *folder)
 {
-	char file[PATH_MAX];
-	size_t n = strcmp(folder, "/") == 0 ? 1 : strlen(folder) + 1;
-
-	return resolve_file(path, file) && is_below(file, folder) &&
-	    !erpsync_is_excluded(
-		(const char *const *)c->exclude.v, c->exclude.n, file + n);
+	return config_is_published(path, folder, &c->exclude);
 }
 
 /* A log that is published with the next change is the next change; a key, or

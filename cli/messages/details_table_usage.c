@@ -134,6 +134,12 @@ const struct detail details_of_usage[] = {
 	"não há a opção %s, ou ela é ambígua",
 	"no hay la opción %s, o es ambigua"},
     {"there is no option -%s", "não há a opção -%s", "no hay la opción -%s"},
+    {"--to: '%s' is in what is sealed, which would then be another release; "
+     "name a file elsewhere",
+	"--to: '%s' está no que é selado, que seria então outra versão; dê um "
+	"arquivo em outro lugar",
+	"--to: '%s' está en lo que se sella, que sería entonces otra versión; "
+	"dé un archivo en otro lugar"},
     {"--config is missing", "falta --config", "falta --config"},
     {"standard input is given twice", "a entrada padrão é usada duas vezes",
 	"la entrada estándar se usa dos veces"},

@@ -158,23 +158,31 @@ publish_seal(const struct fs *fs, const struct publish_source *src,
 	return rc;
 }
 
+/* The seal that is there, and its serial number: 0 where there is none. */
 static int
-state_it(const struct publish_sealer *sealer, const struct buf *before,
+read_before(const struct fs *fs, const char *file, struct buf *out,
+    uint64_t *serial, struct err *e)
+{
+	char shown[SHOWN_BYTES];
+	struct sealed old;
+	int rc = path_file_read(fs, file, out, e);
+
+	*serial = 0;
+	if (rc < 0 || out->len == 0)
+		return rc < 0 ? rc : 0;
+	text_escape(shown, sizeof(shown), file);
+	if ((rc = seal_read(text_of(out), &old, NULL, e)) != 0)
+		return err_context(e, "%s", shown);
+	*serial = old.says.serial;
+	return 0;
+}
+
+static int
+state_it(const struct publish_sealer *sealer, uint64_t before,
     const struct manifest *m, struct statement *out, struct err *e)
 {
-	struct sealed old;
-	int rc;
-
 	memset(out, 0, sizeof(*out));
-	out->serial = sealer->serial;
-	if (out->serial == 0 && before->len > 0) {
-		rc = seal_read(text_of(before), &old, NULL, e);
-		if (rc != 0)
-			return rc;
-		out->serial = old.says.serial;
-	}
-	if (sealer->serial == 0)
-		out->serial++;
+	out->serial = sealer->serial != 0 ? sealer->serial : before + 1;
 	if (out->serial > SEAL_JUMP_MOST)
 		return err_set(e, ERP_USAGE,
 		    "the seal would have the serial number %" PRIu64
@@ -199,12 +207,13 @@ publish_seal_make(const struct fs *fs, const char *file,
 	struct seal_order order = {
 	    .secret = sealer->secret, .older = sealer->older};
 	struct buf before, raw;
+	uint64_t serial;
 	int rc;
 
 	buf_init(&before, SEAL_TEXT_MAX);
 	buf_init(&raw, MANIFEST_MAX_BYTES);
-	if ((rc = path_file_read(fs, file, &before, e)) < 0 ||
-	    (rc = state_it(sealer, &before, m, &order.says, e)) != 0 ||
+	if ((rc = read_before(fs, file, &before, &serial, e)) != 0 ||
+	    (rc = state_it(sealer, serial, m, &order.says, e)) != 0 ||
 	    (rc = manifest_encode(m, &raw, e)) != 0 ||
 	    (rc = hash_bytes(
 		 buf_data(&raw), raw.len, &order.says.release, e)) != 0)

@@ -57,8 +57,12 @@ make_files(const struct erpsync_key_options *opt, char pin[ERPSYNC_PIN_MAX + 1],
 	    (rc = path_file_write(fs_real(), opt->key, AT_PRIVATE, &key, e)) ==
 		0) {
 		written = true;
-		/* It may be the key's by another name. */
-		if ((rc = check_free(opt->certificate, e)) == 0)
+		/* It may be the key's, also by another name. */
+		if ((rc = path_file_exists(fs_real(), opt->certificate, e)) ==
+		    1)
+			rc = err_path(e, ERP_USAGE, opt->certificate,
+			    "is the file of the key, too; give each its own");
+		else if (rc == 0)
 			rc = path_file_write(fs_real(), opt->certificate,
 			    FOR_ALL, &certificate, e);
 	}
