@@ -40,9 +40,9 @@ struct scene {
 	bool intruded; /* somebody writes meanwhile, so that it is undone */
 	enum health health;
 	int rc; /* of a run without faults */
-	uint64_t refused_live; /* UNWELL: the folder while it is checked */
 	struct sim start;
 	struct sight before, after;
+	struct sight refused; /* UNWELL: while it is checked */
 };
 
 /* DONE: nothing of it may be missing, as it said that all went well. */

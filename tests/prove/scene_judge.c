@@ -211,7 +211,7 @@ judge_backups(const struct scene *c, const struct sim *s, bool exact)
 	bool has_newest = n == 0;
 
 	was[n] = c->before.live;
-	was[n + 1] = c->refused_live;
+	was[n + 1] = c->refused.live;
 	for (i = 0; i < m; i++, k++) {
 		while (k < n + 2 && was[k] != now[i])
 			k++;
@@ -223,20 +223,43 @@ judge_backups(const struct scene *c, const struct sim *s, bool exact)
 	return has_newest ? NULL : "the newest backup of before is lost";
 }
 
-/* The old folder in any case; and what was refused is known, once it came. */
+/* Was a repair refused?  That says nothing of the release, which ran here. */
+static bool
+is_repair(const struct scene *c)
+{
+	return c->refused.release == c->before.release;
+}
+
+/* What was refused is known, once it came. */
+static const char *
+judge_refusal(
+    const struct scene *c, const struct sight *now, enum ending must_be)
+{
+	if (must_be == ENDING_BEFORE && now->refused && !c->before.refused)
+		return "a release was refused that never came";
+	if (is_repair(c))
+		return must_be == ENDING_DONE && now->refused
+		    ? "a release that ran here is refused"
+		    : NULL;
+	return must_be >= ENDING_AFTER && !now->refused
+	    ? "nobody knows that the release was refused"
+	    : NULL;
+}
+
+/* The old folder in any case. */
 static const char *
 judge_refused(const struct scene *c, const struct sim *s,
     const struct sight *now, enum ending must_be, enum ending *which)
 {
-	*which = now->refused ? ENDING_AFTER : ENDING_BEFORE;
+	const char *why;
+
+	*which = now->refused || is_repair(c) ? ENDING_AFTER : ENDING_BEFORE;
 	if (now->live != c->before.live || now->release != c->before.release)
-		return now->live == c->refused_live
+		return now->live == c->refused.live
 		    ? "the refused release is in place"
 		    : "mixed, after a refused release";
-	if (must_be >= ENDING_AFTER && !now->refused)
-		return "nobody knows that the release was refused";
-	if (must_be == ENDING_BEFORE && now->refused && !c->before.refused)
-		return "a release was refused that never came";
+	if ((why = judge_refusal(c, now, must_be)) != NULL)
+		return why;
 	if (must_be == ENDING_DONE &&
 	    memcmp(now->backup, c->before.backup, sizeof(now->backup)) != 0)
 		return "the backups are not what they were";

@@ -252,21 +252,19 @@ look_before(struct scene *c)
 }
 
 /* The folder while it is checked, as it is when nobody asks. */
-static uint64_t
-unchecked_live(const struct scene *c)
+static void
+look_unchecked(const struct scene *c, struct sight *sight)
 {
 	struct scene as = *c;
 	struct ended out;
 	struct sim s;
-	uint64_t live;
 
 	as.health = NOT_ASKED;
 	scene_copy_start(&s, c);
 	scene_run(&as, &s, &out);
 	must(out.rc, &out.e);
-	live = sim_digest(&s, CLIENT, SIM_LIVE);
+	scene_look(&s, sight);
 	sim_close(&s);
-	return live;
 }
 
 /* What a run without faults makes of it. */
@@ -280,7 +278,7 @@ golden(struct scene *c)
 
 	c->rc = c->intruded ? ERP_BUSY : c->health == UNWELL ? ERP_HEALTH : 0;
 	if (c->health == UNWELL)
-		c->refused_live = unchecked_live(c);
+		look_unchecked(c, &c->refused);
 	scene_copy_start(&s, c);
 	scene_run(c, &s, &out);
 	must(out.rc == c->rc ? scene_recover(c, &s, &out.e) : ERP_INTERNAL,
