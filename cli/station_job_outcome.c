@@ -104,9 +104,13 @@ conclude(struct station_job *job, const struct erpsync_report *r)
 /* Another's folder, a full disk, or an update that runs: so it may stay.  All
  * else keeps the folder from ever being updated again. */
 static bool
-is_expected(int code)
+is_expected(const struct running *r, int code)
 {
-	return code == ERP_AUTH || code == ERP_NOSPACE || code == ERP_HELD;
+	struct erpsync_folder_info info = {.size = sizeof(info)};
+
+	erpsync_folder_info(r->folder, &info);
+	return !info.needs_person &&
+	    (code == ERP_AUTH || code == ERP_NOSPACE || code == ERP_HELD);
 }
 
 /* Why the folder stays outdated, under K2, or will, without; damage of what is
@@ -142,7 +146,7 @@ conclude_look(const struct running *r, struct station_end *end)
 		say_kept(r, K2, &why);
 		end->exit_code = failure_exit(code);
 		end->may_start = false;
-	} else if (!is_expected(code)) {
+	} else if (!is_expected(r, code)) {
 		if (outdated || !r->job->speech.quiet)
 			say_kept(r, outdated ? K2 : NULL, &why);
 	} else if (code != ERP_HELD && !r->job->speech.quiet) {

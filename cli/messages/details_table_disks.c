@@ -11,6 +11,24 @@ const struct detail details_of_disks[] = {
 	"modo que seja de quem atualiza (uid=, umask=022)",
 	"%s: el disco da lo que se crea en él a otro usuario (%s); móntelo de "
 	"modo que sea de quien actualiza (uid=, umask=022)"},
+    {"%s: is of one user (%s), and .erpsync in it of another (%s), so that "
+     "neither can update it; give all of it to the one who is to (chown -R)",
+	"%s: é de um usuário (%s), e .erpsync nela de outro (%s), e assim "
+	"nenhum deles pode atualizá-la; dê tudo a quem deve (chown -R)",
+	"%s: es de un usuario (%s), y .erpsync en ella de otro (%s), y así "
+	"ninguno puede actualizarla; dele todo a quien debe (chown -R)"},
+    {"%s: is of another user (%s); give all of the client folder to the one "
+     "who is to update it (chown -R)",
+	"%s: é de outro usuário (%s); dê toda a pasta do cliente a quem deve "
+	"atualizá-la (chown -R)",
+	"%s: es de otro usuario (%s); dele toda la carpeta del cliente a quien "
+	"debe actualizarla (chown -R)"},
+    {"is of this user, and its mode keeps him out; give him his rights in it "
+     "(chmod u+rwX)",
+	"é deste usuário, e o seu modo o deixa de fora; dê-lhe os seus "
+	"direitos (chmod u+rwX)",
+	"es de este usuario, y su modo lo deja fuera; dele sus derechos "
+	"(chmod u+rwX)"},
     {"%s: an update was interrupted, and the disk cannot be written; mount it "
      "so that it can, and run erpsync recover",
 	"%s: uma atualização foi interrompida, e não se pode gravar no disco; "

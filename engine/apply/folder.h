@@ -105,6 +105,10 @@ int folder_check_place(const struct folder *f, struct err *e);
 /* Why it is only looked at though it was to be updated, or NULL. */
 const struct err *folder_why_look(const struct folder *f);
 
+/* And is it for this user to update, so that no update comes until a person has
+ * mended that? */
+bool folder_needs_person(const struct folder *f);
+
 /*
  * Is all of it of one release, as far as can be seen?  0, or a code:
  * ERP_UNFINISHED while a swap of names is going on, or was interrupted.
@@ -112,7 +116,7 @@ const struct err *folder_why_look(const struct folder *f);
 int folder_check_whole(const struct folder *f, struct err *e);
 
 /* Would this user be let update a folder that is only looked at?  ERP_AUTH
- * with the reason that folder_open has.  Nothing is changed. */
+ * with the reason that folder_open has.  No trace is left. */
 int folder_check_user(struct folder *f, struct err *e);
 
 /* What recovery did when the folder was opened. */

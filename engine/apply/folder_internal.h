@@ -57,6 +57,26 @@ bool folder_is_others(const struct folder *f, char shown[FOLDER_USER_BYTES]);
  * owner. */
 int folder_not_this_user(const struct folder *f, struct err *e);
 
+/* ERP_AUTH where the folder is of one user and .erpsync of another, so that
+ * nobody can update it; else 0. */
+int folder_check_torn(const struct folder *f, struct err *e);
+
+/* Make .erpsync if it is missing, open it and see that only we write there. */
+int folder_open_own(struct folder *f, struct err *e);
+
+/* Would that be refused, or what is in it not open, where the folder is only
+ * looked at?  No trace is left. */
+int folder_check_own(struct folder *f, struct err *e);
+
+/* What has the name of .erpsync and is no folder of ours to open, as sys tells.
+ */
+int folder_own_odd(int sys, struct err *e);
+
+/* A file or folder of .erpsync, which is open, does not open because of sys:
+ * the mode, the owner or what else is to be mended. */
+int folder_own_shut(
+    const struct folder *f, const char *name, int sys, struct err *e);
+
 /* Has another updater the lock?  ERP_HELD as above; 0 too when it cannot be
  * told.  Nothing is changed, nor is the lock taken. */
 int folder_check_lock(struct folder *f, struct err *e);

@@ -42,20 +42,26 @@ busy(struct folder *f, int lock, struct err *e)
 	    shown);
 }
 
+static int
+not_opened(const struct folder *f, int sys, struct err *e)
+{
+	const struct at own = {f->dir, FOLDER_OWN};
+	int rc = sys == EPERM ? at_fixed(f->fs, &own, FOLDER_OWN, e) : 0;
+
+	return rc != 0 ? rc : folder_own_shut(f, OWN_LOCK, sys, e);
+}
+
 int
 folder_lock(struct folder *f, struct err *e)
 {
 	char holder[HOLDER_BYTES];
-	const struct at own = {f->dir, FOLDER_OWN};
 	int rc;
 
 	assert(f->own >= 0 && f->lock < 0);
 	rc = fs_open(
 	    f->fs, f->own, OWN_LOCK, FS_WRITE | FS_CREATE_OR_OPEN, 0600);
-	if (rc == -EPERM && at_fixed(f->fs, &own, FOLDER_OWN, e) != 0)
-		return ERP_AUTH;
 	if (rc < 0)
-		return err_sys(e, -rc, "open", ".erpsync/" OWN_LOCK);
+		return not_opened(f, -rc, e);
 	f->lock = rc;
 	rc = fs_lock(f->fs, f->lock);
 	if (rc == -EAGAIN)
@@ -84,8 +90,8 @@ folder_check_lock(struct folder *f, struct err *e)
 	if (f->own < 0 || f->lock >= 0)
 		return 0;
 	fd = fs_open(f->fs, f->own, OWN_LOCK, FS_WRITE, 0);
-	if (fd == -EACCES)
-		rc = err_sys(e, -fd, "open", ".erpsync/" OWN_LOCK);
+	if (fd == -EACCES || fd == -EPERM)
+		rc = not_opened(f, -fd, e);
 	else if (fd >= 0 && fs_is_locked(f->fs, fd) == 1)
 		rc = busy(f, fd, e);
 	fs_close_quietly(f->fs, &fd);

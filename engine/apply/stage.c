@@ -53,7 +53,7 @@ stage_open(struct folder *f, struct stage **out, struct err *e)
 	}
 	s->dir = fs_open(f->fs, f->own, OWN_RECV, FS_DIRECTORY, 0);
 	if (s->dir < 0) {
-		rc = err_sys(e, -s->dir, "open", ".erpsync/" OWN_RECV);
+		rc = folder_own_shut(f, OWN_RECV, -s->dir, e);
 		goto out;
 	}
 	/* One that cannot go is in nobody's way, and told when all are to. */

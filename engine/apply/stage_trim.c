@@ -133,7 +133,7 @@ stage_clear(struct folder *f, struct err *e)
 	if (dir == -ENOENT)
 		return 0;
 	if (dir < 0)
-		return err_sys(e, -dir, "open", ".erpsync/" OWN_RECV);
+		return folder_own_shut(f, OWN_RECV, -dir, e);
 	rc = stage_walk(f->fs, dir, clear_name, f, e);
 	fs_close_quietly(f->fs, &dir);
 	return rc;

@@ -308,7 +308,7 @@ foretold() {
 	check "... and why" grep -q '"refusal": ".*'"$3" "$work/out"
 	run 11 "doctor: $1" doctor --dir "$2" --lang en \
 		--server "127.0.0.1:$PORT"
-	check "... and why" grep -q "right to write.*FAILED.*UPD020.*$3" \
+	check "... and why" grep -q "${4:-right to write}.*FAILED.*UPD020.*$3" \
 		"$work/out"
 	check "... and what an update says" \
 		grep -q "an update now.*FAILED.*UPD020.*$3" "$work/out"
@@ -328,9 +328,67 @@ chown 0 "$work/above/st"
 update 0 "a folder of root's" "$work/above/st"
 chown $other "$work/above/st/.erpsync"
 rm "$work/above/st/conf.ini"
-foretold "a folder that another user updates" "$work/above/st" \
-	"is kept up to date by another user ($(id -nu $other 2>/dev/null ||
-		echo $other))"
+foretold "a folder of root's, and .erpsync of another" "$work/above/st" \
+	"is of one user (root), and .erpsync in it of another"
+
+# kept TEXT WORDS [ROW]: the same for the user whose folder it is; and where a
+# program is started he hears so each time, also with --quiet, as do programs.
+st=$work/above/st
+his() {
+	chmod -R u+rwX "$st"
+	rm -rf "$st"
+	cp -a "$work/v1" "$st"
+	chown -R $other:$other "$st"
+	erpsync=$work/as
+	update 0 "his folder" "$st"
+	erpsync=$mine
+	rm "$st/conf.ini"
+}
+kept() {
+	erpsync=$work/as
+	foretold "$1" "$st" "$2" "${3:-}"
+	for quiet in -q --progress=json; do
+		run 0 "run: $1" run --dir "$st" --os linux --lang en $quiet \
+			--server "127.0.0.1:$PORT" -- /bin/echo STARTED
+		check "... which starts" grep -qx STARTED "$work/out"
+		[ $quiet = -q ] || grep '"failure":{' "$work/out" >"$work/err"
+		says "... and tells it ($quiet)" "$2"
+	done
+	erpsync=$mine
+}
+his
+chmod g+w "$st/.erpsync"
+kept ".erpsync that others may write" ".erpsync: can be written by other users"
+chmod -R g+w "$st"
+kept "the same by chmod -R" ".erpsync: can be written by other users"
+his
+chmod 0 "$st/.erpsync"
+kept ".erpsync closed to him" ".erpsync: is of this user, and its mode"
+his
+chmod 0 "$st/.erpsync/state"
+kept "the state closed to him" ".erpsync/state: is of this user, and its mode"
+his
+chmod 0 "$st/.erpsync/lock"
+kept "the lock closed to him" ".erpsync/lock: is of this user, and its mode" \
+	"an update now"
+his
+chown 0 "$st/.erpsync/lock"
+kept "a lock of root's" ".erpsync/lock: is of another user (root)" \
+	"an update now"
+his
+chown 0:0 "$st/.erpsync"
+kept ".erpsync of root's" "and .erpsync in it of another (root)"
+foretold ".erpsync of root's, and root" "$st" \
+	"and .erpsync in it of another (root)"
+
+# It is not his to mend what another user updates, or nobody can write.
+his
+chown -R 0:0 "$st"
+erpsync=$work/as
+run 0 "another's folder" run --dir "$st" --os linux -q \
+	--server "127.0.0.1:$PORT" -- /bin/echo STARTED
+erpsync=$mine
+check "another's folder: not a word" [ ! -s "$work/err" ]
 
 # The commands on files do as much.
 cd "$work" || exit 1

@@ -226,11 +226,14 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
 	check "... as it is, too" started 1
 	erpsync=$ours
 	# Root starts what only another user keeps up to date.
-	chown 65534 "$st"
+	chown 65534 "$st" "$st/.erpsync"
 	start 0 "root starts a user's folder" "$st" --yes
 	check "... as it is, for the third time" started 1
 	says "root starts a user's folder" "as its owner, not as root"
-	chown 0 "$st"
+	start 0 "root starts one quietly" "$st" --yes -q
+	check "... and is told of no failure" \
+		eval '! grep -q UPD0 "$work/err"'
+	chown 0 "$st" "$st/.erpsync"
 	if mkdir "$work/m" && mount --bind "$st" "$work/m" 2>/dev/null &&
 		mount -o remount,ro,bind "$work/m" 2>/dev/null; then
 		start 0 "a read-only mount" "$work/m" --yes

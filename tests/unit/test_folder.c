@@ -800,6 +800,9 @@ Test(folder, a_disk_that_shows_the_same_mode_of_all_is_used)
 	ops.fstat = mode_less_fstat;
 	cr_assert_eq(open_with(&t, &odd, false, &f, &e), 0, "%s", e.msg);
 	folder_close(f);
+	cr_assert_eq(open_with(&t, &odd, true, &f, &e), 0, "%s", e.msg);
+	cr_expect_eq(folder_check_user(f, &e), 0, "%s", e.msg);
+	folder_close(f);
 	tempdir_close(&t);
 }
 
@@ -854,17 +857,16 @@ Test(folder, who_only_looks_hears_of_a_missing_right_to_update)
 	tempdir_chmod(&t, ".erpsync", 0720);
 	cr_expect_eq(folder_check_user(f, &e), ERP_AUTH);
 	cr_expect(strstr(e.msg, "written by other") != NULL, "%s", e.msg);
-	/* The disk has no modes, or one cannot tell. */
-	tempdir_chmod(&t, ".erpsync/lock", 0640);
-	cr_expect_eq(folder_check_user(f, &e), 0, "%s", e.msg);
-	cr_assert_eq(fs_unlink(fs_real(), t.fd, ".erpsync/lock"), 0);
-	cr_expect_eq(folder_check_user(f, &e), 0, "%s", e.msg);
+	/* As chmod -R leaves it. */
+	tempdir_chmod(&t, ".erpsync/lock", 0620);
+	cr_expect_eq(folder_check_user(f, &e), ERP_AUTH);
+	cr_expect_not(tempdir_has(&t, ".erpsync/modes.new"));
 	tempdir_chmod(&t, ".erpsync", 0700);
 	if (geteuid() == 0) {
 		cr_assert_eq(fchownat(t.fd, ".erpsync", 4321, 4321, 0), 0);
 		cr_expect_eq(folder_check_user(f, &e), ERP_AUTH);
 		cr_expect_not_null(
-		    strstr(e.msg, "by another user (4321);"), "%s", e.msg);
+		    strstr(e.msg, "in it of another (4321), so"), "%s", e.msg);
 		cr_assert_eq(fs_fchmod(fs_real(), t.fd, 0777), 0);
 		cr_expect_eq(folder_check_user(f, &e), ERP_AUTH);
 		cr_expect(strstr(e.msg, "umask=022") != NULL, "%s", e.msg);

@@ -213,6 +213,9 @@ struct erpsync_folder_info {
 	int64_t installed_at;
 	/* With or_read_only: why it is only looked at; code 0: it is not. */
 	struct erpsync_error why_read_only;
+	/* And that is for a person to mend, in a folder that this user updates:
+	 * until then no update comes. */
+	bool needs_person;
 };
 void erpsync_folder_info(
     const struct erpsync_folder *f, struct erpsync_folder_info *out);
@@ -229,8 +232,8 @@ int erpsync_folder_system(const struct erpsync_folder *f);
 int erpsync_folder_check_whole(
     const struct erpsync_folder *f, struct erpsync_error *e);
 /* Would this user be let update the folder, which may be read-only?  0, or
- * ERPSYNC_AUTH: it is another user's, or others can change it or a folder
- * above it.  Nothing is changed. */
+ * ERPSYNC_AUTH: it is another user's, others can change it or a folder above
+ * it, or what is ours in it does not open.  No trace is left. */
 int erpsync_folder_check_user(
     const struct erpsync_folder *f, struct erpsync_error *e);
 

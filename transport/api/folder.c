@@ -306,6 +306,7 @@ erpsync_folder_info(
 	}
 	if (folder_why_look(folder->f) != NULL)
 		(void)api_fail(&info.why_read_only, folder_why_look(folder->f));
+	info.needs_person = folder_needs_person(folder->f);
 	/* A caller of before gets what he knows. */
 	memset(out, 0, size);
 	memcpy(out, &info, size < sizeof(info) ? size : sizeof(info));
