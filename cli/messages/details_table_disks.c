@@ -29,6 +29,15 @@ const struct detail details_of_disks[] = {
 	"direitos (chmod u+rwX)",
 	"es de este usuario, y su modo lo deja fuera; dele sus derechos "
 	"(chmod u+rwX)"},
+    {"is of another user and its folder is sticky, so that this one cannot "
+     "replace it; give it to this user (chown), or take the sticky bit from "
+     "its folder (chmod -t)",
+	"é de outro usuário e a sua pasta é sticky, e assim este não pode "
+	"trocá-lo; dê-o a este usuário (chown), ou tire da pasta o sticky bit "
+	"(chmod -t)",
+	"es de otro usuario y su carpeta es sticky, y así este no puede "
+	"cambiarlo; déselo a este usuario (chown), o quite de la carpeta el "
+	"sticky bit (chmod -t)"},
     {"%s: an update was interrupted, and the disk cannot be written; mount it "
      "so that it can, and run erpsync recover",
 	"%s: uma atualização foi interrompida, e não se pode gravar no disco; "

@@ -29,8 +29,6 @@
 
 enum { SHOWN_BYTES = 300 }; /* of a path in a message */
 
-enum { STICKY = 01000 };
-
 /* Records take about this many bytes an entry, folders a block. */
 enum { RECORD_BYTES = 400, FOLDER_BYTES = 4096, SLACK_INODES = 64 };
 
@@ -235,13 +233,18 @@ check_parent(struct folder *f, const char *path, const struct fs_stat *home,
 static int
 check_old(struct folder *f, const struct action *a, struct err *e)
 {
+	struct at it = {f->dir, NULL};
 	struct fs_stat st;
 	int rc;
 
 	if (a->have == NULL)
 		return 0;
-	rc = at_find(f->fs, f->dir, a->have->path, &st, e);
-	return rc <= 0 ? rc : check_fixed(a->have->path, &st, e);
+	if ((rc = at_find(f->fs, f->dir, a->have->path, &st, e)) <= 0)
+		return rc;
+	it.path = a->have->path;
+	if ((rc = check_fixed(it.path, &st, e)) != 0 || who_is_root())
+		return rc;
+	return at_sticky(f->fs, &it, it.path, e);
 }
 
 /*
@@ -250,10 +253,10 @@ check_old(struct folder *f, const struct action *a, struct err *e)
  * sticky one only its owner moves it.
  */
 static int
-check_oldest(struct folder *f, const struct fs_stat *home, struct err *e)
+check_oldest(struct folder *f, struct err *e)
 {
-	bool sticky = (home->mode & STICKY) != 0 && home->uid != who_uid();
 	char name[ROTATE_NAME_BYTES];
+	const struct at it = {f->dir, name};
 	struct fs_stat st;
 	int k, rc;
 
@@ -264,7 +267,7 @@ check_oldest(struct folder *f, const struct fs_stat *home, struct err *e)
 	}
 	if (st.uid == who_uid())
 		return 0;
-	if ((!sticky || who_is_root()) &&
+	if ((who_is_root() || at_sticky(f->fs, &it, name, NULL) == 0) &&
 	    (rc = may_change(f, name, name, e)) != 0)
 		return rc < 0 ? rc : 0;
 	return err_path(e, ERP_AUTH, name,
@@ -366,7 +369,7 @@ check_names(struct folder *f, const struct plan *plan, struct err *e)
 	    (rc = check_writable(f, ".", f->path, &home, e)) != 0)
 		return rc;
 	if ((rc = apply_check_numbers(f, plan, e)) != 0 ||
-	    (!plan->current && (rc = check_oldest(f, &home, e)) != 0))
+	    (!plan->current && (rc = check_oldest(f, e)) != 0))
 		return rc;
 	for (i = 0; i < plan->n; i++) {
 		a = &plan->v[i];

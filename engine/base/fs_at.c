@@ -12,7 +12,7 @@
 #include <bsd/string.h>
 #include <errno.h>
 
-enum { HOLDER_BYTES = 128 };
+enum { HOLDER_BYTES = 128, STICKY = 01000 };
 
 int
 at_failed(int rc, const char *verb, const char *path, struct err *e)
@@ -73,8 +73,27 @@ home_of(const char *path, char home[FS_PATH_BYTES])
 		(void)strlcpy(home, ".", FS_PATH_BYTES);
 }
 
+int
+at_sticky(
+    const struct fs *fs, const struct at *it, const char *shown, struct err *e)
+{
+	char home[FS_PATH_BYTES];
+	struct fs_stat st, dir;
+
+	home_of(it->path, home);
+	if (fs_stat(fs, it->dir, it->path, &st) != 0 || st.uid == who_uid() ||
+	    fs_stat(fs, it->dir, home, &dir) != 0 || (dir.mode & STICKY) == 0 ||
+	    dir.uid == who_uid())
+		return 0;
+	return err_path(e, ERP_AUTH, shown,
+	    "is of another user and its folder is sticky, so that this one "
+	    "cannot replace it; give it to this user (chown), or take the "
+	    "sticky bit from its folder (chmod -t)");
+}
+
+/* Does its folder let nobody, or not this user, change it? */
 static int
-home_fixed(
+home_keeps(
     const struct fs *fs, const struct at *it, const char *shown, struct err *e)
 {
 	char home[FS_PATH_BYTES];
@@ -84,7 +103,7 @@ home_fixed(
 	    ? err_path(e, ERP_AUTH, shown,
 		  "its folder is immutable or append-only; take that from the "
 		  "folder (chattr -ia)")
-	    : 0;
+	    : at_sticky(fs, it, shown, e);
 }
 
 int
@@ -95,7 +114,7 @@ at_unchanged(const struct fs *fs, const struct at *it, int rc, const char *verb,
 
 	if (rc == -EPERM &&
 	    ((code = at_fixed(fs, it, shown, e)) != 0 ||
-		(code = home_fixed(fs, it, shown, e)) != 0))
+		(code = home_keeps(fs, it, shown, e)) != 0))
 		return code;
 	return at_failed(rc, verb, shown, e);
 }
@@ -110,8 +129,8 @@ at_unmoved(const struct fs *fs, const struct at *from, const struct at *to,
 	if (rc == -EPERM &&
 	    ((code = at_fixed(fs, to, to->path, e)) != 0 ||
 		(code = at_fixed(fs, from, from->path, e)) != 0 ||
-		(code = home_fixed(fs, from, from->path, e)) != 0 ||
-		(code = home_fixed(fs, to, to->path, e)) != 0))
+		(code = home_keeps(fs, from, from->path, e)) != 0 ||
+		(code = home_keeps(fs, to, to->path, e)) != 0))
 		return code;
 	return at_failed(rc, verb, from->path, e);
 }

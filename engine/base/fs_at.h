@@ -35,7 +35,7 @@ int at_held(const struct fs *fs, int dir, const char *path, const char *verb,
     int rc, struct err *e);
 
 /* The same of what was to be made, to move or to go, with what helps where
- * chattr(1) is why. */
+ * chattr(1) or a sticky folder is why. */
 int at_unchanged(const struct fs *fs, const struct at *it, int rc,
     const char *verb, const char *shown, struct err *e);
 
@@ -46,6 +46,11 @@ int at_unmoved(const struct fs *fs, const struct at *from, const struct at *to,
 /* ERP_AUTH, with what helps, where chattr(1) lets nobody change what is there
  * and is called shown; else 0. */
 int at_fixed(
+    const struct fs *fs, const struct at *it, const char *shown, struct err *e);
+
+/* The same where it is another user's and in a sticky folder, which is not this
+ * user's either. */
+int at_sticky(
     const struct fs *fs, const struct at *it, const char *shown, struct err *e);
 
 /* Open what is there, or with FS_CREATE_OR_OPEN make a private file of it: a

@@ -380,6 +380,13 @@ chown 0:0 "$st/.erpsync"
 kept ".erpsync of root's" "and .erpsync in it of another (root)"
 foretold ".erpsync of root's, and root" "$st" \
 	"and .erpsync in it of another (root)"
+his
+chown 0 "$st"
+chmod 1777 "$st"
+cp "$work/v1/sandbox" "$st"
+chown 33 "$st/sandbox"
+kept "another's file in a sticky folder" "another user and its folder is sticky" \
+	"an update now"
 
 # It is not his to mend what another user updates, or nobody can write.
 his

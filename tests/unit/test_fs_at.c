@@ -3,6 +3,7 @@
 #include "engine/base/fs_at.h"
 #include "engine/base/fs_file.h"
 #include "engine/base/fs_ops.h"
+#include "engine/base/who.h"
 #include "tests/support/fs_fault.h"
 #include "tests/support/tempdir.h"
 
@@ -314,4 +315,52 @@ Test(fs_at, what_chattr_protects_is_told)
 	failed(at_unlink(&played, t.fd, "d/a", &e), ERP_AUTH,
 	    "remove d/a: Operation not permitted");
 	cr_expect_eq(at_unlink(&played, t.fd, "d/a", NULL), ERP_AUTH);
+}
+
+static uint32_t home_mode, home_uid, file_uid;
+
+static int
+stat_of_others(void *ctx, int dir, const char *name, struct fs_stat *st)
+{
+	int rc = fs_real()->ops->stat(ctx, dir, name, st);
+
+	st->fixed = false;
+	st->uid = st->type == FS_DIR ? home_uid : file_uid;
+	st->mode = st->type == FS_DIR ? home_mode : st->mode;
+	return rc;
+}
+
+/* Rights to read and write do not help there. */
+Test(fs_at, what_a_sticky_folder_keeps_is_told)
+{
+	const uint32_t me = who_uid();
+	const struct fs played = {&ops, NULL};
+	const struct at it = {t.fd, "d/a"};
+
+	ops = *fs_real()->ops;
+	ops.stat = stat_of_others;
+	ops.unlink = no_unlink;
+	ops.rename = no_rename;
+	cr_assert_eq(at_mkdir(fs, t.fd, "d", 0700, &e), 0);
+	touch("d/a");
+	home_mode = 01777;
+	home_uid = file_uid = me + 1;
+	failed(at_sticky(&played, &it, "it", &e), ERP_AUTH,
+	    "it: is of another user and its folder is sticky, so that this one "
+	    "cannot replace it; give it to this user (chown), or take the "
+	    "sticky bit from its folder (chmod -t)");
+	cr_expect_eq(at_unlink(&played, t.fd, "d/a", &e), ERP_AUTH);
+	cr_expect_not_null(strstr(e.msg, "d/a: is of another"), "%s", e.msg);
+	cr_expect_eq(at_rename(&played, t.fd, "x", "d/a", &e), ERP_AUTH);
+	cr_expect_not_null(strstr(e.msg, "d/a: is of another"), "%s", e.msg);
+	home_uid = me;
+	cr_expect_eq(at_sticky(&played, &it, "it", &e), 0);
+	home_uid = me + 1;
+	file_uid = me;
+	cr_expect_eq(at_sticky(&played, &it, "it", &e), 0);
+	file_uid = me + 1;
+	home_mode = 0777;
+	cr_expect_eq(at_sticky(&played, &it, "it", &e), 0);
+	failed(at_unlink(&played, t.fd, "d/a", &e), ERP_AUTH,
+	    "remove d/a: Operation not permitted");
 }
