@@ -248,9 +248,12 @@ static int
 parse(void *arg, struct err *e)
 {
 	const struct parsed *p = arg;
-	struct patch_covers covers = {NULL, 0};
-	int rc = patch_parse(&p->task, p->index, &covers, e);
+	struct patch_covers first = {NULL, 0}, covers = {NULL, 0};
+	int rc = patch_parse(&p->task, p->index, &first, e);
 
+	if (rc == 0)
+		rc = patch_parse_again(&p->task, &first, &covers, e);
+	free(first.v);
 	if (rc == 0 &&
 	    (covers.n != p->covers.n ||
 		memcmp(covers.v, p->covers.v, covers.n * sizeof(*covers.v)) !=
@@ -264,6 +267,7 @@ Test(starve, a_long_parse)
 {
 	struct patch_pair pair = {.effort = PATCH_BEST};
 	uint8_t *basis = malloc(MANY), *target = malloc(MANY);
+	struct patch_covers first;
 	struct parsed p;
 	struct err e;
 	size_t i;
@@ -280,7 +284,9 @@ Test(starve, a_long_parse)
 	    .target_len = MANY};
 	cr_assert_eq(patch_index_new(&p.task, &p.index, &e), 0);
 	cr_assert_eq(patch_index_sort(p.index, &e), 0);
-	cr_assert_eq(patch_parse(&p.task, p.index, &p.covers, &e), 0);
+	cr_assert_eq(patch_parse(&p.task, p.index, &first, &e), 0);
+	cr_assert_eq(patch_parse_again(&p.task, &first, &p.covers, &e), 0);
+	free(first.v);
 	cr_assert_gt(p.covers.n, 1000);
 	STARVE(parse, &p);
 	free(p.covers.v);

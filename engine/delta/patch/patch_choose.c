@@ -6,6 +6,8 @@
 #include "engine/base/err.h"
 #include "engine/delta/patch/patch_make_internal.h"
 
+#include <stdlib.h>
+
 /* With less of its places known from the basis, in 1/1024, a target is not
  * worth a patch: that is about what numbers and addresses share by chance.  Of
  * a short one nobody knows before. */
@@ -16,6 +18,7 @@ static int
 choose(const struct patch_task *t, bool may_refuse, struct patch_covers *covers,
     struct err *e)
 {
+	struct patch_covers first = {NULL, 0};
 	struct patch_index *index = NULL;
 	int rc;
 
@@ -25,8 +28,12 @@ choose(const struct patch_task *t, bool may_refuse, struct patch_covers *covers,
 		rc = PATCH_NONE;
 	if (rc == 0 && (rc = patch_go_on(t->pair, e)) == 0 &&
 	    (rc = patch_index_sort(index, e)) == 0)
-		rc = patch_parse(t, index, covers, e);
+		rc = patch_parse(t, index, &first, e);
+	/* The largest thing in memory. */
 	patch_index_free(index);
+	if (rc == 0)
+		rc = patch_parse_again(t, &first, covers, e);
+	free(first.v);
 	return rc;
 }
 

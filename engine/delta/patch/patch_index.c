@@ -18,6 +18,10 @@
  */
 enum { MATCH_MIN = 12, FILTER_BITS = 4, SAMPLES = 4096 };
 
+/* What a prefix is made of: not all of its bits, whose table would have 64 MiB.
+ */
+enum { PREFIX_BYTES = 3 };
+
 /* Bytes of the basis between looks whether to go on. */
 enum { LOOK_AGAIN = 1 << 18 };
 
@@ -28,7 +32,7 @@ struct patch_index {
 	uint64_t *filter; /* a bit for each hash of MATCH_MIN bytes */
 	int32_t *suffixes; /* sorted */
 	uint32_t *first; /* the first suffix with this prefix or above */
-	unsigned prefix_len; /* bytes of the prefix */
+	unsigned prefix_bits;
 };
 
 /* A number below 2^log from MATCH_MIN bytes. */
@@ -95,6 +99,13 @@ is_filtered(const struct patch_index *x, size_t at)
 	return (x->filter[h >> 6] >> (h & 63) & 1) == 0;
 }
 
+/* The first bits of a key of three bytes. */
+static uint32_t
+prefix_of(const struct patch_index *x, uint32_t key)
+{
+	return (key & 0xffffff) >> (8 * PREFIX_BYTES - x->prefix_bits);
+}
+
 /*
  * The suffixes with each prefix are neighbours in the suffix array; a suffix
  * shorter than the prefix counts as followed by zeroes, which is where it
@@ -104,18 +115,17 @@ static int
 fill_prefixes(struct patch_index *x, struct err *e)
 {
 	size_t i, keys, sum = 0, n;
-	uint32_t key = 0, mask;
+	uint32_t key = 0;
 
-	x->prefix_len = x->basis_len < ((size_t)32 << 20) ? 2 : 3;
-	keys = (size_t)1 << 8 * x->prefix_len;
-	mask = (uint32_t)(keys - 1);
+	x->prefix_bits = x->basis_len < ((size_t)32 << 20) ? 16 : 22;
+	keys = (size_t)1 << x->prefix_bits;
 	x->first = calloc(keys + 1, sizeof(*x->first));
 	if (x->first == NULL)
 		return err_nomem(e);
-	for (i = 0; i < x->basis_len + x->prefix_len - 1; i++) {
-		key = (key << 8 | (i < x->basis_len ? x->basis[i] : 0)) & mask;
-		if (i + 1 >= x->prefix_len)
-			x->first[key]++;
+	for (i = 0; i < x->basis_len + PREFIX_BYTES - 1; i++) {
+		key = key << 8 | (i < x->basis_len ? x->basis[i] : 0);
+		if (i + 1 >= PREFIX_BYTES)
+			x->first[prefix_of(x, key)]++;
 	}
 	for (i = 0; i <= keys; i++) {
 		n = x->first[i];
@@ -208,8 +218,9 @@ search_suffixes(const struct patch_index *x, size_t at, size_t *place)
 	uint32_t key = 0;
 	unsigned i;
 
-	for (i = 0; i < x->prefix_len; i++)
+	for (i = 0; i < PREFIX_BYTES; i++)
 		key = key << 8 | x->target[at + i];
+	key = prefix_of(x, key);
 	low = x->first[key];
 	high = x->first[key + 1];
 	if (low == high)

@@ -86,9 +86,12 @@ patch_load_u64(const uint8_t *p)
 size_t patch_equal_len(
     const uint8_t *p, size_t p_len, const uint8_t *q, size_t q_len);
 
-/* Choose the covers: sorted by target, not overlapping there. */
+/* Choose the covers: sorted by target, not overlapping there.  Then once more,
+ * better, by the first ones, without the index. */
 int patch_parse(const struct patch_task *task, const struct patch_index *index,
     struct patch_covers *out, struct err *e);
+int patch_parse_again(const struct patch_task *task,
+    const struct patch_covers *first, struct patch_covers *out, struct err *e);
 
 /* The same in a fiftieth of the time, with less found. */
 int patch_quick(

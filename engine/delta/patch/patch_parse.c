@@ -52,9 +52,9 @@ enum {
 /* A piece of a way through the target; it ends where the next begins. */
 struct node {
 	int32_t diagonal; /* of a literal: of the cover before it */
-	uint32_t start;
 	uint32_t parent;
-	uint32_t literal;
+	uint32_t start : 31; /* a target is no longer than a span */
+	uint32_t literal : 1;
 };
 
 struct path {
@@ -127,13 +127,13 @@ make_room(struct walk *w, struct err *e)
 	}
 	free(moved);
 	w->nodes = kept;
-	if (kept < w->room / 2)
+	if (kept < w->room / 4 * 3)
 		return 0;
-	more = realloc(w->node, 2 * w->room * sizeof(*more));
+	more = realloc(w->node, (w->room + w->room / 2) * sizeof(*more));
 	if (more == NULL)
 		return err_nomem(e);
 	w->node = more;
-	w->room *= 2;
+	w->room += w->room / 2;
 	return 0;
 }
 
@@ -154,7 +154,7 @@ branch(struct walk *w, unsigned k, int32_t diagonal, size_t at, struct err *e)
 	    (k == 0 ? (uint64_t)COST_STOP
 		    : cover_cost(from->last.diagonal, diagonal));
 	to->last.diagonal = k == 0 ? from->last.diagonal : diagonal;
-	to->last.start = (uint32_t)at;
+	to->last.start = (uint32_t)at & INT32_MAX;
 	to->last.parent = from->id;
 	to->last.literal = k == 0;
 	to->id = NONE;
@@ -427,12 +427,13 @@ walk(const struct patch_task *task, const struct patch_index *index,
 
 	/* Each walk has one of both. */
 	assert((index == NULL) != (known == NULL));
+	assert(task->target_len <= INT32_MAX);
 	w.room = NODES_FIRST;
 	w.node = malloc(w.room * sizeof(*w.node));
 	if (w.node == NULL)
 		return err_nomem(e);
 	w.paths = 1;
-	w.path[0].last = (struct node){0, 0, NONE, 1};
+	w.path[0].last = (struct node){.parent = NONE, .literal = 1};
 	w.path[0].id = NONE;
 	if ((rc = walk_target(&w, e)) == 0)
 		rc = collect(&w, out, e);
@@ -444,13 +445,12 @@ int
 patch_parse(const struct patch_task *task, const struct patch_index *index,
     struct patch_covers *out, struct err *e)
 {
-	struct patch_covers first = {NULL, 0};
-	int rc;
+	return walk(task, index, NULL, out, e);
+}
 
-	out->v = NULL;
-	out->n = 0;
-	if ((rc = walk(task, index, NULL, &first, e)) == 0)
-		rc = walk(task, NULL, &first, out, e);
-	free(first.v);
-	return rc;
+int
+patch_parse_again(const struct patch_task *task,
+    const struct patch_covers *first, struct patch_covers *out, struct err *e)
+{
+	return walk(task, NULL, first, out, e);
 }
