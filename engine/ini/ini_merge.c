@@ -57,6 +57,14 @@ value_of(const struct ini_row *r)
 	return r == NULL ? (struct ini_span){NULL, 0} : r->value;
 }
 
+/* The file in whose encoding the result is: ASCII takes the release's. */
+static const struct ini_file *
+writes_as(const struct ini_merged *m)
+{
+	return m->station.style.encoding == INI_ASCII ? &m->release
+						      : &m->station;
+}
+
 /* What the release before had of a key that is not the same in both.  One that
  * the station's file could not hold was none of its to remove. */
 static const struct ini_row *
@@ -68,7 +76,7 @@ base_of(const struct merger *m, const struct ini_row *station,
 	    ini_file_key(&m->out->base, any->section, any->key);
 
 	if (base != NULL && station == NULL && !same_value(base, release) &&
-	    !ini_file_can_hold(&m->out->station, base->all))
+	    !ini_file_can_hold(writes_as(m->out), base->all))
 		return NULL;
 	return base;
 }

@@ -163,6 +163,9 @@ static const struct merge_case cases[] = {
 	NULL, 0},
     {"what did not come was not removed here", "[a]\nx=1\nw=\xc4\x80\n",
 	"[a]\nx=\xe3\n", "[a]\nx=1\nw=1\n", "[a]\nx=\xe3\nw=1\n", NULL, 0},
+    {"nor in a file that takes Windows-1252 only now", "[a]\nx=1\nw=\xc4\x80\n",
+	"[a]\nx=1\nm=1\n", "[a]\nx=\xe7\nw=1\n", "[a]\nx=\xe7\nw=1\nm=1\n",
+	NULL, 0},
     {"nothing comes where all would be read as UTF-8",
 	"[a]\nx=1\ny=\xe7\nz=1\n", "[a]\nx=2\ny=\xe7\nz=1\n",
 	"[a]\nx=1\nz=\xc3\x83\xc2\xa7\n", "[a]\nx=2\ny=\xe7\nz=1\n", NULL, 0},
@@ -572,7 +575,7 @@ expect_keys(const struct ini_file *a, const struct ini_file *b,
 
 Test(ini_merge, holds_for_any_three_files)
 {
-	enum { ROUNDS = 4000, BYTES = 512 };
+	enum { ROUNDS = 20000, BYTES = 512 };
 	char base[BYTES], station[BYTES], release[BYTES];
 	struct ini_file b, s, r, m;
 	enum ini_conflict conflict;
