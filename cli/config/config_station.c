@@ -17,12 +17,14 @@ static int
 read_host(struct reader *r, const struct ini_entry *v, struct station_config *c)
 {
 	const char *its_port = v->key[0] == 'S' ? "Port" : "port";
-	struct err why;
 	uint16_t port = 0;
 
-	if (config_parse_address(v->value, 1, c->server, &port, &why) != 0)
-		return ini_fail(
-		    &r->ini, r->e, v->line, "%s: %s", v->key, why.msg);
+	if (config_parse_address(v->value, 1, c->server, &port, NULL) != 0)
+		return ini_fail(&r->ini, r->e, v->line,
+		    "%s=%.100s is no name or address of a host; write that "
+		    "alone, without http:// or a comment behind it, and the "
+		    "port into %s=",
+		    v->key, v->value, its_port);
 	if (port != 0)
 		return ini_fail(&r->ini, r->e, v->line,
 		    "%s=%.100s has a port; the port goes into %s=", v->key,

@@ -166,8 +166,10 @@ look_at_folders(struct config_round *r)
 
 	if (rc == 0)
 		(void)err_sys(&e, ENOENT, "open", key);
-	if (rc <= 0)
+	if (rc <= 0) {
+		(void)err_context(&e, "SealKey");
 		doctor_wrong_plain(r->d, DOC016, &e);
+	}
 	for (os = 0; os < PATH_OS_N; os++) {
 		if (r->config.path[os] == NULL)
 			continue;

@@ -17,6 +17,12 @@ const struct detail details_of_ini[] = {
     {"%s stands before the first [section]; ignored",
 	"%s está antes da primeira [seção]; ignorado",
 	"%s está antes de la primera [sección]; se ignora"},
+    {"%s=%s is no name or address of a host; write that alone, without http:// "
+     "or a comment behind it, and the port into %s=",
+	"%s=%s não é nome nem endereço de uma máquina; escreva só isso, sem "
+	"http:// nem comentário depois, e a porta em %s=",
+	"%s=%s no es nombre ni dirección de una máquina; escriba solo eso, sin "
+	"http:// ni comentario detrás, y el puerto en %s="},
     {"%s=%s has a port; the port goes into %s=",
 	"%s=%s tem uma porta; a porta vai em %s=",
 	"%s=%s tiene un puerto; el puerto va en %s="},

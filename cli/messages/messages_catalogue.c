@@ -297,9 +297,11 @@ static const struct message catalogue[] = {
 	"CLI012: Copias de seguridad con defectos: %d."},
     {CLI016,
 	"CLI016: A pasta tem os arquivos de %s, não de %s: use --os %s, ou "
-	"--force para torná-la de outro sistema",
+	"corrija Os= no arquivo INI dela, ou --force para torná-la de outro "
+	"sistema",
 	"CLI016: La carpeta tiene los archivos de %s, no de %s: use --os %s, o "
-	"--force para hacerla de otro sistema"},
+	"corrija Os= en su archivo INI, o --force para hacerla de otro "
+	"sistema"},
     {CLI017, "CLI017: Aviso: %s não é lido, pois também existe %s",
 	"CLI017: Aviso: no se lee %s, pues también existe %s"},
     /* command */

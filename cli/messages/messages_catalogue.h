@@ -136,7 +136,7 @@
 #define CLI015 "CLI015: The Remote could not be checked"
 #define CLI016                                                                 \
 	"CLI016: The folder has the files of %s, not of %s: give --os %s, or " \
-	"--force to make it another system's"
+	"mend Os= in its INI file, or --force to make it another system's"
 #define CLI017 "CLI017: Warning: %s is not read, since %s is there too"
 #define CLI030 "CLI030: This user does not keep this folder up to date: %s"
 #define CLI031 "CLI031: The program starts as it is, the update goes on: %s"

@@ -118,7 +118,7 @@ server 1 "half a key"
 found "half a key" "TLS key" FAILED "KeyServer"
 write_ini "State=$work/state" 'Port=1' "SealKey=$work/nobody.pub"
 server 11 "the key of seals is not there"
-found "no key" seals FAILED nobody.pub
+found "no key" seals FAILED "SealKey: $work/nobody.pub"
 : >"$work/nobody.pub"
 server 73 "a seal is asked for, and there is none"
 found "no seal" seals FAILED "$update.minisig"

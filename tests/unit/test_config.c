@@ -287,7 +287,7 @@ Test(config, a_wrong_station_file_is_refused_with_its_line)
 	    {"[drivers]\nactive=x\n[x]\nserver=a\n",
 		"smartclient.ini:4: section [x] has no port="},
 	    {"[drivers]\nactive=x\n[x]\nserver=a b\nport=1\n",
-		"smartclient.ini:4: server: a b"},
+		"smartclient.ini:4: server=a b"},
 	    {"[drivers]\nactive=x\n[x]\nserver=a:1\nport=1\n",
 		"smartclient.ini:4: server=a:1 has a port"},
 	    {"[drivers]\nactive=x\n[x]\nserver=a\nport=x\n",
@@ -389,7 +389,26 @@ Test(config, port_0_is_no_port_of_a_file)
 	cr_expect_eq(load_server("[ErpSync]\nListen=:0\nPort=7\n"), ERP_USAGE);
 	cr_expect_eq(
 	    load_station("[ErpSync]\nServer=a:0\nPort=7\n"), ERP_USAGE);
-	cr_expect_not_null(strstr(e.msg, ":2: Server: a:0 is"), "%s", e.msg);
+	cr_expect_not_null(strstr(e.msg, ":2: Server=a:0 is"), "%s", e.msg);
+}
+
+/* Of what people write, none is told to have a port, and then to have none. */
+Test(config, a_server_is_a_host_alone)
+{
+	static const char *const bad[] = {"http://127.0.0.1",
+	    "127.0.0.1 ; ours", "http://erp:80/", "erp:99999", "erp server"};
+	char text[100];
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		(void)snprintf(text, sizeof(text),
+		    "[ErpSync]\nServer=%s\nPort=7\n", bad[i]);
+		cr_expect_eq(load_station(text), ERP_USAGE);
+		cr_expect_not_null(
+		    strstr(e.msg, "is no name or address of a host"), "%s",
+		    e.msg);
+		cr_expect_null(strstr(e.msg, "HOST:PORT"), "%s", e.msg);
+	}
 }
 
 /* Where a port is missing, or no address is meant, the brackets are named. */

@@ -76,7 +76,7 @@ open_public(const char *file, struct minisign_key *out, struct err *e)
 		 (const char *)buf_data(&b), b.len, out, e)) != 0)
 		(void)err_context(e, "%s", file);
 	buf_release(&b);
-	return rc;
+	return rc != 0 ? err_context(e, "SealKey") : 0;
 }
 
 static int

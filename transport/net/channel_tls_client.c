@@ -57,7 +57,7 @@ set_trust(struct tls *t, const struct tls_client *from, struct err *e)
 	    sizeof(trust->host))
 		return err_set(e, ERP_USAGE, "the server's name is too long");
 	if (from->ca != NULL && (rc = tls_believe(t, from->ca, e)) != 0)
-		return rc;
+		return err_context(e, "CA");
 	trust->has_ca = from->ca != NULL;
 	SSL_CTX_set_verify(t->ctx, SSL_VERIFY_PEER, NULL);
 	SSL_CTX_set_cert_verify_callback(t->ctx, tls_judge, t);
