@@ -46,7 +46,8 @@ struct dir_round {
 	uint16_t port; /* 0: none named */
 	bool is_brought; /* by a release, a smartclient.ini that is wrong */
 	struct err why; /* then: what is wrong in it */
-	bool is_named; /* by an option, or by what could not be read */
+	bool is_named; /* by an option */
+	bool is_unread; /* the INI may name one */
 };
 
 /* Why the folder cannot be opened; what is damaged needs a person. */
@@ -176,7 +177,7 @@ look_at_settings(struct dir_round *r)
 		take_server(r, &c);
 	} else if (rc == ERP_USAGE) {
 		doctor_wrong(r->d, DOC012, &e);
-		r->is_named = true;
+		r->is_unread = true;
 	} else if (rc < 0) {
 		doctor_warn(r->d, DOC012, e.msg);
 	}
@@ -199,7 +200,7 @@ look_at_settings(struct dir_round *r)
 		doctor_warn(r->d, DOC012, e.msg);
 	} else if (rc < 0) {
 		doctor_wrong(r->d, DOC012, &e);
-		r->is_named = true;
+		r->is_unread = true;
 	}
 }
 
@@ -209,7 +210,7 @@ look_at_address(struct dir_round *r)
 	char text[sizeof(r->host) + 16];
 	struct err e;
 
-	if (!r->is_named && r->host[0] == '\0' &&
+	if (!r->is_named && !r->is_unread && r->host[0] == '\0' &&
 	    station_ini_last(r->dir,
 		r->is_brought ? STATION_NAMES_WRONGLY : STATION_NAMES_NONE,
 		r->host, &r->port, &e)) {
@@ -226,8 +227,7 @@ look_at_address(struct dir_round *r)
 		doctor_wrong(r->d, DOC014, &r->why);
 		return;
 	}
-	if (r->host[0] == '\0' && (r->is_named || r->folder == NULL)) {
-		/* It may be there, in what could not be read. */
+	if (r->host[0] == '\0' && (r->is_unread || r->folder == NULL)) {
 		doctor_untried(r->d, DOC014, DOC057);
 		return;
 	}
