@@ -47,8 +47,7 @@ const struct fs *store_fs(const struct store *s);
 int store_dir(const struct store *s); /* open; for files beside its own */
 bool store_is_gone(const struct store *s); /* was it removed meanwhile? */
 bool store_is_moved(const struct store *s); /* is its path another's now? */
-/* The file lock that keeps others away, if somebody removed it: 1: it is made
- * again and held; 0: it was there; ERP_HELD: another has the folder now. */
+/* Hold a lock that was removed again: 1; 0: none was; ERP_HELD: another did. */
 int store_lock_again(struct store *s, struct err *e);
 /* If only emptied it is one again, and locked; ERP_HELD: another has it. */
 int store_found_anew(struct store *s, struct err *e);
@@ -134,8 +133,7 @@ bool store_peek_blob(
 int store_blob_begin(struct store *s, struct blob_writer **out, struct err *e);
 struct sink blob_writer_sink(struct blob_writer *w);
 uint64_t blob_writer_len(const struct blob_writer *w);
-/* The answer is of use only as long as this content is kept; at most
- * BLOB_MAX_REFS of them. */
+/* It is of use only while this content is kept; BLOB_MAX_REFS at most. */
 void blob_writer_refer(struct blob_writer *w, const struct hash *content);
 /* The answer is made for what one station has.  Until it is asked for again,
  * it shares a quarter of the budget with others of its kind. */
@@ -163,8 +161,7 @@ int store_open_blob(
 enum { STORE_PIECE = 64 * 1024 };
 bool store_blob_crcs(const struct store *s, const struct hash *id, size_t first,
     size_t n, uint32_t *out);
-/* A blob seems to be damaged: check each again before its next use, but for
- * those as above. */
+/* A blob seems damaged: check each before its next use, but as above. */
 void store_uncheck_blobs(struct store *s);
 
 /*
