@@ -23,6 +23,7 @@
 
 #include <assert.h>
 #include <bsd/string.h>
+#include <stdio.h>
 #include <string.h>
 
 /* What the plan against the installed release borrows from. */
@@ -348,6 +349,62 @@ restore_state(struct txn *t, const struct rollback *r, struct err *e)
 	return txn_state(t, &then->manifest, e);
 }
 
+/* Files and links of the folder that no operation brings again. */
+static size_t
+count_going(const struct txn *t)
+{
+	const struct op *op;
+	size_t i, n = 0;
+
+	for (i = 0; i < t->j.n; i++) {
+		op = &t->j.v[i];
+		n += op->kind == OP_DELETE && op->old.type != FS_DIR &&
+		    (i + 1 == t->j.n || strcmp(op[1].path, op->path) != 0);
+	}
+	return n;
+}
+
+/*
+ * A folder of a backup's name into which somebody saved a few files is no
+ * client: as one it would take the program away.  What counts is the installed
+ * release, or, where none is known, what would be there no more.
+ */
+static int
+require_client(
+    const struct txn *t, const struct rollback *r, bool named, struct err *e)
+{
+	const struct backup_list *files = &r->target.files;
+	size_t i, goes = count_going(t), has = files->n, of = files->n + goes;
+	const struct manifest *m;
+	char text[200];
+
+	if (!r->foreign)
+		return 0;
+	if (t->f->state.known) {
+		m = folder_installed(t->f);
+		for (i = has = of = 0; i < m->n; i++) {
+			if (m->v[i].type != ENTRY_FILE)
+				continue;
+			of++;
+			has += backup_list_find(files, m->v[i].path) != NULL;
+		}
+	}
+	if (has >= of - has)
+		return 0;
+	if (!named)
+		return err_set(e, ERP_MISMATCH,
+		    "%s: lacks most files of the client (has %zu of %zu), so "
+		    "it comes back only where it is named (--to); nothing was "
+		    "changed",
+		    r->folder, has, of);
+	(void)snprintf(text, sizeof(text),
+	    "lacks most files of the client (has %zu of %zu); so many go, and "
+	    "are in the newest backup: %zu",
+	    has, of, goes);
+	folder_warn(r->f, r->folder, text);
+	return 0;
+}
+
 /* Then no backup is made, which would push out the oldest. */
 static bool
 changes_nothing(const struct txn *t, const struct rollback *r)
@@ -388,6 +445,7 @@ apply_rollback_run(struct rollback *r, int number, uint64_t *tx, struct err *e)
 	    (rc = rollback_open(r, number, e)) == 0 &&
 	    (rc = rollback_take_names(r, e)) == 0 &&
 	    (rc = build(&t, r, e)) == 0 &&
+	    (rc = require_client(&t, r, number > 0, e)) == 0 &&
 	    (rc = hint_same(&t, &known, e)) == 0 &&
 	    (rc = hint_replaced(&t, e)) == 0 &&
 	    (rc = restore_state(&t, r, e)) == 0 &&

@@ -40,6 +40,19 @@ run 0 "rollback to a copy of the ERP's" rollback --dir "$work/other" \
 check "... brings it back" diff -r --no-dereference -x .erpsync \
 	-x 'bkp_remote.*' "$work/other" "$work/copy3"
 
+# A folder of a backup's name in which somebody saved a file is no client.
+mkdir "$work/few"
+update 0 "an update" "$work/few"
+mkdir "$work/few/bkp_remote.001"
+echo saved >"$work/few/bkp_remote.001/lang.txt"
+run 68 "a rollback to a folder with a file" rollback --dir "$work/few" \
+	--lang en
+says "a rollback to a folder with a file" \
+	"bkp_remote.001: lacks most files of the client (has 0 of "
+check "... changes nothing" same_tree "$work/few" "$work/v1"
+run 0 "... and brings it back when named" rollback --dir "$work/few" \
+	--to 001 -q
+
 # A client that rewrites its INI at each start.
 st=$work/ini
 cp -a "$work/v0" "$st"

@@ -6,6 +6,7 @@
 #include "engine/apply/history.h"
 #include "engine/base/err.h"
 #include "engine/base/fs_file.h"
+#include "engine/base/observer.h"
 #include "tests/support/station.h"
 #include "tests/support/tempdir.h"
 #include "tests/support/update_pair.h"
@@ -16,6 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+enum { WARNED = 300 };
 
 struct bench {
 	struct tempdir t;
@@ -458,6 +461,68 @@ Test(apply_repair, a_rollback_to_a_foreign_backup_compares_contents)
 	cr_assert_eq(roll_back(&b, 1, true, &e), 0, "%s", e.msg);
 	cr_assert_not(tempdir_has(&b.t, "c/mine.txt"));
 	cr_assert(tempdir_is_text(&b.t, "c/of.txt", "3"));
+	tempdir_close(&b.t);
+}
+
+static void
+note_warning(void *ctx, const struct event *ev)
+{
+	if (ev->kind == EVENT_WARN)
+		(void)snprintf(ctx, WARNED, "%s", ev->text);
+}
+
+/* Somebody saved one file under a backup's name. */
+Test(apply_repair, a_folder_with_a_few_files_is_no_client_to_go_back_to)
+{
+	char said[WARNED], *before;
+	const struct observer obs = {.event = note_warning, .ctx = said};
+	struct bench b;
+	struct err e;
+	int all;
+
+	for (all = 0; all < 2; all++) {
+		bench_open(&b);
+		cr_assert_eq(tree_remove(fs_real(), b.t.fd, "c", &e), 0);
+		tempdir_mkdir(&b.t, "c");
+		must_update(&b, b.v2);
+		cr_assert_not(tempdir_has(&b.t, "c/bkp_remote.001"));
+		tempdir_text(&b.t, "c/bkp_remote.001/conf.ini", "saved", -1);
+		before = shot(&b, "c");
+		cr_assert_eq(
+		    roll_back(&b, 0, all != 0, &e), ERP_MISMATCH, "%s", e.msg);
+		cr_expect_not_null(
+		    strstr(e.msg, "bkp_remote.001: lacks most files of "), "%s",
+		    e.msg);
+		cr_expect_not_null(strstr(e.msg, "(--to)"), "%s", e.msg);
+		expect_shot(&b, "c", before);
+		/* Named, it is meant; what goes is said. */
+		b.s.obs = &obs;
+		said[0] = '\0';
+		cr_assert_eq(roll_back(&b, 1, all != 0, &e), 0, "%s", e.msg);
+		cr_expect(tempdir_is_text(&b.t, "c/conf.ini", "saved"));
+		cr_expect_not(tempdir_has(&b.t, "c/new"));
+		cr_expect_not_null(strstr(said, "so many go"), "%s", said);
+		free(before);
+		tempdir_close(&b.t);
+	}
+}
+
+/* Where no release is known, what would go tells. */
+Test(apply_repair, a_folder_with_a_few_files_of_an_unknown_client)
+{
+	struct bench b;
+	struct err e;
+	char *before;
+
+	bench_open(&b);
+	tempdir_text(&b.t, "c/bkp_remote.001/conf.ini", "saved", -1);
+	before = shot(&b, "c");
+	cr_assert_eq(roll_back(&b, 0, true, &e), ERP_MISMATCH);
+	expect_shot(&b, "c", before);
+	cr_assert_eq(roll_back(&b, 0, false, &e), 0, "%s", e.msg);
+	cr_expect(tempdir_is_text(&b.t, "c/conf.ini", "saved"));
+	cr_expect(tempdir_has(&b.t, "c/lib/same.dll"));
+	free(before);
 	tempdir_close(&b.t);
 }
 
