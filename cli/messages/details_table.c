@@ -277,9 +277,6 @@ const struct detail details_of_folder[] = {
 	"sáquelo de ahí"},
     {"is out of order", "está fora de ordem", "está fuera de orden"},
     {"is there twice", "existe duas vezes", "está dos veces"},
-    {"is too deep or too long to back up; move it out of the folder",
-	"é fundo ou longo demais para copiar; tire-o da pasta",
-	"es demasiado profundo o largo para copiarlo; sáquelo de la carpeta"},
     {"it is malformed", "está malformado", "está mal formado"},
     {"it is not known whether the update is durable; run erpsync recover",
 	"não se sabe se a atualização está gravada no disco; execute erpsync "

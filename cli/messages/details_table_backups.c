@@ -139,5 +139,18 @@ const struct detail details_of_backups[] = {
     {"this disk makes no symbolic links; it is not backed up",
 	"este disco não cria links simbólicos; não é copiado",
 	"este disco no crea enlaces simbólicos; no se copia"},
+    {"is too deep or too long to back up; move it out of the folder, or leave "
+     "it out (--backup-exclude)",
+	"é fundo ou longo demais para copiar; tire-o da pasta ou deixe-o de "
+	"fora (--backup-exclude)",
+	"es demasiado profundo o largo para copiarlo; sáquelo de la carpeta o "
+	"déjelo fuera (--backup-exclude)"},
+    {"this user may not open this folder; give him the right, or leave it out "
+     "(--backup-exclude, for updates --exclude too)",
+	"este usuário não pode abrir esta pasta; dê-lhe esse direito ou "
+	"deixe-a de fora (--backup-exclude, para atualizações também "
+	"--exclude)",
+	"este usuario no puede abrir esta carpeta; dele ese derecho o déjela "
+	"fuera (--backup-exclude, para actualizaciones también --exclude)"},
     {NULL, NULL, NULL},
 };

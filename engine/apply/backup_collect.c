@@ -209,6 +209,17 @@ leave_out(const struct walk *w, const char *path, const struct fs_stat *st)
 		: "another file system is mounted here; it is not backed up");
 }
 
+/* What is left out need not fit into a backup. */
+static int
+unfit(const struct walk *w, const char *path, struct err *e)
+{
+	return filter_excludes(w->leave, path)
+	    ? 0
+	    : err_path(e, ERP_BLOCKED, path,
+		  "is too deep or too long to back up; move it out of the "
+		  "folder, or leave it out (--backup-exclude)");
+}
+
 static int
 walk_one(struct walk *w, const struct place *at, int depth, struct err *e)
 {
@@ -228,9 +239,7 @@ walk_one(struct walk *w, const struct place *at, int depth, struct err *e)
 		return 0;
 	}
 	if (!raw_path_ok(path, strlen(path)))
-		return err_path(e, ERP_USAGE, path,
-		    "is too deep or too long to back up; move it out of the "
-		    "folder");
+		return unfit(w, path, e);
 	if ((x = backup_list_add(w->out, path)) == NULL)
 		return err_nomem(e);
 	x->type = st.type;
@@ -280,8 +289,10 @@ walk_folder(struct walk *w, const char *path, int depth, struct err *e)
 		if (depth == 0 && path_is_reserved(list.v[i]))
 			continue;
 		at.name = list.v[i];
-		if ((rc = own_join(below, path, list.v[i], e)) == 0)
+		if (own_join(below, path, list.v[i], NULL) == 0)
 			rc = walk_one(w, &at, depth, e);
+		else if (!filter_excludes(w->leave, list.v[i]))
+			rc = unfit(w, path, e);
 	}
 	fs_close_quietly(fs, &at.dir);
 	names_release(&list);

@@ -22,6 +22,11 @@
 /* Tell the observer after so many entries. */
 enum { EVENT_EACH = 256 };
 
+/* Of a station's folder: whatever it is, backups would have to hold it. */
+#define FOLDER_CLOSED                                                          \
+	"this user may not open this folder; give him the right, or leave it " \
+	"out (--backup-exclude, for updates --exclude too)"
+
 /* A manifest that is compared with what is found. */
 struct comparison {
 	const struct manifest *m;
@@ -170,8 +175,12 @@ scan_subdir(const struct scan *s, int dir, const char *name, path_text path,
 		return 0;
 	if (fd < 0) {
 		rc = err_sys(e, -fd, "open folder", path);
-		if (fd != -EACCES || s->opt->closed_n == NULL)
+		if (fd != -EACCES)
 			return rc;
+		if (s->opt->closed_n == NULL)
+			return s->opt->skip_unmanageable
+			    ? err_path(e, ERP_AUTH, path, FOLDER_CLOSED)
+			    : rc;
 		(*s->opt->closed_n)++;
 		return unmanageable(s, path, e);
 	}

@@ -19,9 +19,11 @@
 #include <bsd/string.h>
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define BKP "bkp.0000000000000009"
 #define TMP "tmp.0000000000000009"
@@ -369,7 +371,7 @@ Test(backup, a_folder_is_scanned_to_its_deepest)
 	(void)strlcat(path, "e/f", sizeof(path));
 	tempdir_text(&b.t, path, "deeper", -1);
 	backup_init(&old);
-	cr_expect_eq(backup_scan(&b.f, "old", &old.files, &e), ERP_USAGE);
+	cr_expect_eq(backup_scan(&b.f, "old", &old.files, &e), ERP_BLOCKED);
 	cr_expect(strstr(e.msg, "e/f") != NULL, "%s", e.msg);
 	backup_release(&old);
 	bench_close(&b);
@@ -1124,6 +1126,56 @@ Test(backup, an_unreadable_folder_may_be_left_out)
 	backup_release(&bk);
 	filter_release(&filter);
 	bench_close(&b);
+}
+
+/* Of a folder so deep, or with names so long, none has a path that a record
+ * can hold. */
+Test(backup, what_is_left_out_need_not_fit)
+{
+	static const char *const left[] = {"deep", "n*"};
+	struct backup_hints none = {NULL, 0, 0, true};
+	char path[2 * RAW_PATH_DEPTH + 40] = "deep", name[251];
+	struct filter filter;
+	struct backup bk;
+	struct bench b;
+	struct err e;
+	int i, fd, level, up;
+
+	for (i = 0; i < 2; i++) {
+		bench_open(&b);
+		if (i == 0) {
+			while (strlen(path) < 2 * RAW_PATH_DEPTH + 20)
+				(void)strlcat(path, "/d", sizeof(path));
+			tempdir_mkdir(&b.t, path);
+		}
+		memset(name, 'n', sizeof(name) - 1);
+		name[sizeof(name) - 1] = '\0';
+		up = dup(b.t.fd);
+		for (level = 0; i == 1 && level < 10; level++) {
+			cr_assert_eq(mkdirat(up, name, 0755), 0);
+			fd = openat(up, name, O_DIRECTORY | O_CLOEXEC);
+			cr_assert_geq(fd, 0);
+			(void)close(up);
+			up = fd;
+		}
+		(void)close(up);
+		backup_init(&bk);
+		cr_expect_eq(
+		    backup_collect(&b.f, &none, &bk.files, &e), ERP_BLOCKED);
+		cr_expect_not_null(
+		    strstr(e.msg, "(--backup-exclude)"), "%s", e.msg);
+		backup_release(&bk);
+		filter_init(&filter);
+		cr_assert_eq(filter_add(&filter, left[i], &e), 0);
+		b.f.opt.backup_exclude = &filter;
+		backup_init(&bk);
+		cr_expect_eq(
+		    backup_collect(&b.f, &none, &bk.files, &e), 0, "%s", e.msg);
+		cr_expect_not_null(backup_list_find(&bk.files, "readme"));
+		backup_release(&bk);
+		filter_release(&filter);
+		bench_close(&b);
+	}
 }
 
 Test(backup, leaves_out_files_of_the_user_by_name)

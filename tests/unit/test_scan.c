@@ -343,6 +343,7 @@ Test(scan, failures_fail_it_but_vanished_names_do_not)
 	cr_assert_eq(scan_folder(&fs, t.fd, &skip, &m, &e), ERP_AUTH,
 	    "an unreadable folder is not ours to leave out");
 	cr_assert_not_null(strstr(e.msg, "closed"));
+	cr_assert_not_null(strstr(e.msg, "(--backup-exclude,"), "%s", e.msg);
 	skip.closed_n = &closed;
 	cr_assert_eq(scan_folder(&fs, t.fd, &skip, &m, &e), 0);
 	cr_assert_str_eq(paths(), "good ");
