@@ -21,6 +21,9 @@
 
 enum { SHOWN_MAX = 2 * FIGURES_MAX + 16 };
 
+/* Who waits longer than that is told why. */
+enum { SETTLE_UNTOLD_MS = 10 * 1000 };
+
 struct publish_options {
 	const char *config;
 	const char *state; /* NULL: the configuration's */
@@ -223,6 +226,12 @@ publish_one(struct erpsync_store *s, const struct server_config *c,
 
 	if (how.key != NULL)
 		source.sealing = &how;
+	if (!opt->speech.quiet && c->settle_ms > SETTLE_UNTOLD_MS) {
+		printf("%s: the folder is looked at twice, %u s apart "
+		       "(Settle)\n",
+		    path_os_name(os), (unsigned)(c->settle_ms / 1000));
+		(void)fflush(stdout);
+	}
 	if (erpsync_publish(s, &source, &obs, &release, &e) != 0)
 		return not_published(opt, &e, path_os_name(os));
 	if (!opt->speech.quiet)

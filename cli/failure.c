@@ -105,12 +105,14 @@ failure_advice_plain(const struct err *e)
 	return advice;
 }
 
-/* What is in the way of this very update, rights that no call asked for, and
- * room that was looked for: what helps differs from one to the next. */
+/* What is in the way of this very update, rights that no call asked for, room
+ * or memory that was looked for, and who has the folder: what helps differs
+ * from one to the next. */
 bool
 failure_tells(const struct err *e)
 {
 	return e->sys == 0 &&
 	    (e->code == ERP_BLOCKED || e->code == ERP_AUTH ||
-		e->code == ERP_NOSPACE);
+		e->code == ERP_NOSPACE || e->code == ERP_NOMEM ||
+		e->code == ERP_HELD);
 }

@@ -92,8 +92,17 @@ check "... says so" grep -q \
 run 67 "a state folder in use" publish --config "$ini" \
 	--state "$work/state" --lang en
 tells "... says so" \
-	"UPD023: The folder is busy: state folder $work/state is in use by another erpsync server; a running server publishes by itself, also what erpsync seal sealed" \
-	"$what_en Wait until it is free and try again."
+	"UPD023: The folder is busy: state folder $work/state is in use by another erpsync server" \
+	"$what_en A running server publishes by itself, also what erpsync seal sealed."
+# Long ones are said to be.
+sed 's/^Settle=.*/Settle=3600/' "$ini" >"$work/slow.ini"
+"$erpsync" publish --config "$work/slow.ini" --state "$work/slow" \
+	>"$work/out" 2>"$work/err" &
+started="$started $!"
+soon grep -q 'twice, 3600 s apart (Settle)' "$work/out"
+check "a publication that takes an hour says so" \
+	grep -q 'twice, 3600 s apart (Settle)' "$work/out"
+kill "$!"
 run 5 "an address in use" serve --lang pt --config "$ini" \
 	--state "$work/other" --listen "127.0.0.1:$PORT"
 check "... says so" grep -q "^UPD048: O endereço não pode ser usado: escutar no endereço 127.0.0.1 porta $PORT: o endereço já está em uso; outro programa" \

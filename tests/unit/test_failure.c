@@ -181,6 +181,10 @@ Test(failure, some_words_tell_what_to_do)
 	cr_expect(failure_tells(&e));
 	(void)err_path(&e, ERP_NOSPACE, "a", "1 B free; make space");
 	cr_expect(failure_tells(&e));
+	(void)err_path(&e, ERP_HELD, "a", "is in use; stop who uses it");
+	cr_expect(failure_tells(&e));
+	(void)err_set(&e, ERP_NOMEM, "the stack is small; ulimit -s 1024");
+	cr_expect(failure_tells(&e));
 	(void)err_sys(&e, EACCES, "open", "a; b");
 	cr_expect_not(failure_tells(&e));
 	(void)err_path(&e, ERP_USAGE, "a", "is none; x");
