@@ -30,7 +30,8 @@ static const struct opt_row keys_rows[] = {
 
 static const struct opt_command keys_command = {"keys",
     "list|add FILE|remove NUMBER",
-    "List, add or remove the keys whose seals a client folder asks for.",
+    "List, add or remove the keys whose seals a client folder asks for. NUMBER "
+    "is what list shows before a key, 16 digits.",
     {{local_rows, offsetof(struct keys_options, local)}, {keys_rows, 0},
 	{opt_common,
 	    offsetof(struct keys_options, local) +

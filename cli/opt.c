@@ -237,8 +237,8 @@ opt_operands(struct opt *o, int least, int most)
 	return false;
 }
 
-/* Bounds of a number, and what it is when it is not given: "; 1..60 (30)",
- * " (default linux)". */
+/* Bounds of a number, and what it is when it is not given, if it is anything:
+ * "; 1..60 (30)", " (default linux)". */
 static void
 bounds_text(char out[SHOWN_MAX], const struct opt_row *row)
 {
@@ -248,7 +248,7 @@ bounds_text(char out[SHOWN_MAX], const struct opt_row *row)
 	if (row->most > 0)
 		n = snprintf(out, SHOWN_MAX, "; %" PRId64 "..%" PRId64,
 		    row->least, row->most);
-	if (row->preset != NULL)
+	if (row->preset != NULL && row->preset[0] != '\0')
 		(void)snprintf(out + n, SHOWN_MAX - (size_t)n,
 		    isdigit((unsigned char)row->preset[0]) ? " (%s)"
 							   : " (default %s)",

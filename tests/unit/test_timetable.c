@@ -135,6 +135,8 @@ Test(timetable, what_is_none_is_told)
 		cr_expect_eq(
 		    timetable_parse(rows[i], &t, &e), ERP_USAGE, "%s", rows[i]);
 	cr_expect_not_null(strstr(e.msg, "are no hours like 22:00-06:00"));
+	cr_expect_eq(timetable_parse("22:00-06:00; ", &t, &e), ERP_USAGE);
+	cr_expect_not_null(strstr(e.msg, "'22:00-06:00; ' are"), "%s", e.msg);
 	for (i = 0; i < 9; i++)
 		(void)strcat(many, i > 0 ? ",1-2" : "1-2");
 	cr_expect_eq(timetable_parse(many, &t, &e), 0);

@@ -159,6 +159,7 @@ part_copy(char out[PART_MAX], const char *text, size_t n)
 int
 timetable_parse(const char *text, struct timetable *out, struct err *e)
 {
+	const char *all = text;
 	char one[PART_MAX];
 	struct part part;
 	size_t n;
@@ -168,11 +169,18 @@ timetable_parse(const char *text, struct timetable *out, struct err *e)
 		return 0;
 	for (;; text += n + 1) {
 		n = strcspn(text, ",;");
-		if (!part_copy(one, text, n) || !part_read(one, &part))
+		if (!part_copy(one, text, n) || !part_read(one, &part)) {
+			/* Of nothing, as between two commas, is nothing to see.
+			 */
+			if (strspn(text, " \t") >= n) {
+				text = all;
+				n = strlen(all);
+			}
 			return err_set(e, ERP_USAGE,
 			    "'%.*s' are no hours like 22:00-06:00 or mon-fri "
 			    "20:00-24:00",
 			    (int)(n < PART_MAX ? n : PART_MAX), text);
+		}
 		if (!part_add(out, &part))
 			return err_set(e, ERP_USAGE,
 			    "these are more hours than a week needs");
