@@ -139,24 +139,34 @@ station_job_drop_files(const char *dir, struct station_config *c,
 	return had_ca && c->ca == NULL;
 }
 
-/* What the last release that had a smartclient.ini says in it. */
+static bool
+is_none(const struct err *fault, const void *ctx)
+{
+	(void)fault;
+	(void)ctx;
+	return false;
+}
+
+/* What the last release that had a smartclient.ini, at this path here, says in
+ * it, as far as that can be taken. */
 static bool
 read_brought(const struct erpsync_folder *folder, const char *dir,
-    struct station_config *out)
+    const char *path, struct station_config *out)
 {
-	char path[FS_PATH_BYTES], name[NAME_MAX + 1];
+	char name[NAME_MAX + 1];
 	size_t n = 0;
 	void *base;
-	int rc = -1;
 
-	if (!station_ini_path(dir, path))
+	if (erpsync_folder_is_as_installed(folder, path)) {
+		if (station_ini_load(dir, name, NULL, out, NULL) != 1)
+			station_ini_salvage(dir, out);
+		return true;
+	}
+	if ((base = erpsync_folder_ini_base(folder, path, &n)) == NULL)
 		return false;
-	if ((base = erpsync_folder_ini_base(folder, path, &n)) != NULL)
-		rc = station_config_read(base, n, path, out, NULL);
-	else if (erpsync_folder_is_as_installed(folder, path))
-		rc = station_ini_load(dir, name, NULL, out, NULL) - 1;
+	(void)station_config_has_fault(base, n, out, is_none, NULL);
 	free(base);
-	return rc == 0;
+	return true;
 }
 
 static void
@@ -193,22 +203,72 @@ drop_all(struct station_config *c, const struct names *brought)
 		    NULL);
 }
 
+static bool
+has_name(const struct names *names, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < names->n; i++)
+		if (strcmp(names->v[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* Those that were brought are the first, and leave out no INI at path. */
+static void
+yield_exclude(
+    struct station_config *c, const struct names *brought, const char *path)
+{
+	size_t i, n = 0;
+	char *one;
+
+	for (i = 0; i < c->exclude.n; i++) {
+		one = c->exclude.v[i];
+		if (!has_name(brought, one))
+			continue;
+		c->exclude.v[i] = c->exclude.v[n];
+		c->exclude.v[n++] = one;
+	}
+	c->brought.exclude_n = n;
+	if (erpsync_is_excluded((const char *const *)c->exclude.v, n, path))
+		(void)names_add(&c->warnings,
+		    "a release brought smartclient.ini with an Exclude= that "
+		    "leaves out this file itself; it comes all the same",
+		    NULL);
+}
+
+static void
+yield_policy(struct station_config *c, const char *brought, const char *path)
+{
+	c->brought.ini_policy = brought != NULL && c->ini.policy != NULL &&
+	    strcmp(brought, c->ini.policy) == 0;
+	if (c->brought.ini_policy && erpsync_ini_policy_keeps(brought, path))
+		(void)names_add(&c->warnings,
+		    "a release brought smartclient.ini with an IniPolicy= that "
+		    "keeps this file itself; it is merged instead",
+		    NULL);
+}
+
 bool
 station_job_drop_brought(
     const char *dir, struct station_config *c, bool *insecure)
 {
 	struct erpsync_folder *folder = look_at(dir);
+	char path[FS_PATH_BYTES];
 	struct station_config b;
 	bool is_same = false;
 
 	*insecure = false;
 	if (folder == NULL)
 		return false;
-	if (read_brought(folder, dir, &b)) {
+	if (station_ini_path(dir, path) &&
+	    read_brought(folder, dir, path, &b)) {
 		if (b.system == c->system)
 			drop_system(folder, c);
 		*insecure = b.insecure && c->insecure;
 		drop_all(c, &b.exclude);
+		yield_exclude(c, &b.exclude, path);
+		yield_policy(c, b.ini.policy, path);
 		is_same = b.server[0] != '\0' && b.port == c->port &&
 		    strcmp(b.server, c->server) == 0;
 		station_config_release(&b);

@@ -65,6 +65,8 @@ take_config(struct station_job *job, const struct station_config *c)
 		job->update.station_id = job->station_id;
 	}
 	take_trust(job, c);
+	if (c->ini.policy != NULL)
+		job->update.brought.ini_policy = c->brought.ini_policy;
 	keep_text(NULL, c->ini.policy, &job->kept.ini_policy,
 	    &job->update.ini.policy);
 	if (c->ini.conflict != 0)
@@ -76,6 +78,8 @@ take_config(struct station_job *job, const struct station_config *c)
 		to->retries = (unsigned)c->retries - 1;
 	if (c->health_timeout_ms != 0)
 		job->health.check.timeout_ms = c->health_timeout_ms;
+	/* A smartclient.ini is the first that is taken. */
+	job->update.brought.exclude_n += c->brought.exclude_n;
 	for (i = 0; i < c->exclude.n; i++)
 		(void)names_add(&job->exclude, c->exclude.v[i], NULL);
 	for (i = 0; i < c->backup_exclude.n; i++)
@@ -135,8 +139,11 @@ static void
 take_salvage(struct station_job *job, struct broken *broken)
 {
 	struct station_config c;
+	bool insecure; /* is never salvaged */
 
 	station_ini_salvage(job->dir, &c);
+	(void)station_job_drop_brought(job->dir, &c, &insecure);
+	tell_warnings(job, &c);
 	broken->is_unproven = c.doubt.unproven;
 	if (broken->is_brought &&
 	    station_job_drop_files(job->dir, &c, &job->update.security))

@@ -157,6 +157,8 @@ struct station_config {
 	struct ini_config ini; /* for its INI files */
 	struct names backup_exclude; /* names to leave out of backups */
 	struct names warnings; /* complete lines */
+	/* Of exclude and ini; who reads the file does not know of it. */
+	struct erpsync_brought brought;
 	bool is_erp; /* the server or its port is the ERP's own, of [drivers] */
 	struct station_doubt doubt;
 };

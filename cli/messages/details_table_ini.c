@@ -85,6 +85,18 @@ const struct detail details_of_ini[] = {
 	"os arquivos; foi ignorado",
 	"una versión trajo el smartclient.ini con un Exclude= que excluye "
 	"todos los archivos; se ignora"},
+    {"a release brought smartclient.ini with an Exclude= that leaves out this "
+     "file itself; it comes all the same",
+	"uma versão trouxe o smartclient.ini com um Exclude= que exclui o "
+	"próprio arquivo; ele vem mesmo assim",
+	"una versión trajo el smartclient.ini con un Exclude= que excluye el "
+	"propio archivo; este llega de todos modos"},
+    {"a release brought smartclient.ini with an IniPolicy= that keeps this "
+     "file itself; it is merged instead",
+	"uma versão trouxe o smartclient.ini com uma IniPolicy= que mantém o "
+	"próprio arquivo; ele é mesclado em vez disso",
+	"una versión trajo el smartclient.ini con una IniPolicy= que conserva "
+	"el propio archivo; en su lugar se combina"},
     {"has an Exclude= that leaves every file alone, so no update changes "
      "anything here; remove it",
 	"tem um Exclude= que deixa todos os arquivos como estão, então nenhuma "

@@ -110,6 +110,18 @@ const struct detail details_of_server[] = {
 	"ignoram; retire-o",
 	"tiene un Exclude= que excluye todos los archivos, que las estaciones "
 	"ignoran; quítelo"},
+    {"has an Exclude= that leaves out this file itself, which stations take "
+     "all the same; remove it",
+	"tem um Exclude= que exclui o próprio arquivo, que as estações recebem "
+	"mesmo assim; retire-o",
+	"tiene un Exclude= que excluye el propio archivo, que las estaciones "
+	"reciben de todos modos; quítelo"},
+    {"has an IniPolicy= that keeps this file itself, which stations merge "
+     "instead; write merge for it",
+	"tem uma IniPolicy= que mantém o próprio arquivo, que as estações "
+	"mesclam em vez disso; escreva merge para ele",
+	"tiene una IniPolicy= que conserva el propio archivo, que las "
+	"estaciones combinan en su lugar; escriba merge para él"},
     {"has Insecure=1, which stations ignore that know the server by TLS; "
      "remove it",
 	"tem Insecure=1, ignorado pelas estações que conhecem o servidor por "

@@ -6,6 +6,7 @@
 
 #include "engine/base/err.h"
 #include "engine/base/path.h"
+#include "engine/tree/kind.h"
 #include "engine/tree/pattern.h"
 
 #include <assert.h>
@@ -114,13 +115,13 @@ matches(const char *pattern, const char *path)
 	return pattern_matches(pattern + (pattern[0] == '/'), path, true);
 }
 
+/* One of those from the i-th on. */
 static bool
-any_matches(const struct filter *f, const char *path)
+any_matches(const struct filter *f, size_t i, const char *path)
 {
 	bool any = false;
-	size_t i;
 
-	for (i = 0; i < f->n; i++) {
+	for (; i < f->n; i++) {
 		if ((f->hit[i] && any) || !matches(f->v[i], path))
 			continue;
 		f->hit[i] = any = true;
@@ -150,16 +151,17 @@ bool
 filter_excludes(const struct filter *f, const char *path)
 {
 	char part[2 * PATH_MAX_BYTES];
-	size_t i, len = strlen(path);
+	size_t i, first, len = strlen(path);
 
 	if (f == NULL || f->n == 0)
 		return false;
+	first = kind_leads_to_station_ini(path) ? f->yields : 0;
 	/* Every folder above it counts as well. */
 	for (i = 0; i < len && i + 1 < sizeof(part); i++) {
 		part[i] = '\0';
-		if (path[i] == '/' && any_matches(f, part))
+		if (path[i] == '/' && any_matches(f, first, part))
 			return true;
 		part[i] = path[i];
 	}
-	return any_matches(f, path);
+	return any_matches(f, first, path);
 }

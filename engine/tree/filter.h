@@ -20,6 +20,9 @@ struct filter {
 	bool *hit; /* pattern i has left something out */
 	size_t n;
 	size_t cap;
+	/* So many of the first ones never leave out a station's smartclient.ini
+	 * (kind.h), nor a folder that it is in; the caller's to set. */
+	size_t yields;
 };
 
 void filter_init(struct filter *f);

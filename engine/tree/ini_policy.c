@@ -124,16 +124,20 @@ enum ini_policy
 ini_policy_of(const struct ini_policies *p, const char *path)
 {
 	char text[PATH_MAX_BYTES + 1];
+	enum ini_policy policy = INI_OVERWRITE;
 	size_t i;
 
 	if (p == NULL || p->n == 0 || !kind_is_ini(path) ||
 	    strlcpy(text, path, sizeof(text)) >= sizeof(text))
 		return INI_OVERWRITE;
 	(void)lower(text);
-	for (i = 0; i < p->n; i++)
-		if (filter_excludes(&p->v[i].pattern, text))
-			return p->v[i].policy;
-	return INI_OVERWRITE;
+	for (i = 0; i < p->n && !filter_excludes(&p->v[i].pattern, text); i++)
+		continue;
+	if (i < p->n)
+		policy = p->v[i].policy;
+	return policy == INI_KEEP && i < p->yields && kind_station_ini(text)
+	    ? INI_MERGE
+	    : policy;
 }
 
 static int

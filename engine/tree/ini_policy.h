@@ -35,6 +35,9 @@ struct ini_policies {
 	size_t n;
 	/* Of a key that both changed; see ini_merge.h. */
 	bool release_wins;
+	/* So many of the first ones never keep a station's smartclient.ini
+	 * (kind.h), which they merge; the caller's to set. */
+	size_t yields;
 };
 
 /* A zeroed one is empty.  Add the rules of a list behind those that are there.

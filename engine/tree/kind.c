@@ -33,19 +33,35 @@ kind_is_ini(const char *path)
 	return has_ending(path_base(path), endings);
 }
 
+/* On macOS beside the program, or with what comes with it. */
+static const char *const places[] = {"smartclient.ini",
+    "smartclient.app/Contents/MacOS/smartclient.ini",
+    "smartclient.app/Contents/Resources/smartclient.ini"};
+
+enum { PLACES = sizeof(places) / sizeof(places[0]) };
+
 int
 kind_station_ini(const char *path)
 {
-	/* On macOS beside the program, or with what comes with it. */
-	static const char *const places[] = {"smartclient.ini",
-	    "smartclient.app/Contents/MacOS/smartclient.ini",
-	    "smartclient.app/Contents/Resources/smartclient.ini"};
 	int i;
 
-	for (i = 0; i < (int)(sizeof(places) / sizeof(places[0])); i++)
+	for (i = 0; i < PLACES; i++)
 		if (strcasecmp(path, places[i]) == 0)
 			return 1 + i;
 	return 0;
+}
+
+bool
+kind_leads_to_station_ini(const char *path)
+{
+	size_t n = strlen(path);
+	int i;
+
+	for (i = 0; i < PLACES; i++)
+		if (strncasecmp(path, places[i], n) == 0 &&
+		    (places[i][n] == '\0' || places[i][n] == '/'))
+			return true;
+	return false;
 }
 
 /* "libx.so.1.2" */

@@ -17,6 +17,9 @@ bool kind_is_ini(const char *path);
  * number of its place, of which the first with a file counts; else 0. */
 int kind_station_ini(const char *path);
 
+/* The same, or a folder that such a place is in. */
+bool kind_leads_to_station_ini(const char *path);
+
 /* What runs: a program, a library, compiled code of the ERP. */
 bool kind_is_code(const char *path);
 

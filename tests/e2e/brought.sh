@@ -163,6 +163,93 @@ keeps() {
 keeps "another system" Os=windows Os=
 keeps "all left alone" 'Exclude=*' Exclude=
 keeps "no TLS" Insecure=1 Insecure=
+# yields TEXT ROWS KEY [WORDS]: the same of what leaves that file itself alone;
+# what is said at publishing.
+yields() {
+	release "$good"
+	station "yields$n"
+	echo mine >"$st/mine.ini"
+	: >"$log"
+	release "$good$2\n"
+	check "$1 is told at publishing" soon grep -q \
+		"WARN.*smartclient.ini.*${4:-has an $3=.*this file itself}" "$log"
+	here 0 "a release with $1"
+	run 0 "a check after it" check --dir "$st" --lang en --os linux
+	says "... tells it" "a release brought smartclient.ini with an $3="
+	run 0 "the doctor's look" doctor --dir "$st" --lang en
+	check "... tells it" grep -q "smartclient.ini.*${4:-with an $3=}" \
+		"$work/out"
+	check "... there only" [ ! -s "$work/err" ]
+	release "$good"
+	here 0 "the release after $1"
+	says "... tells it" "a release brought smartclient.ini with an $3="
+	mends
+	check "... nothing else is touched" [ "$(cat "$st/mine.ini")" = mine ]
+}
+for row in 'smartclient*' '*.ini' smartclient.ini '/smart?lient.[i]ni'; do
+	yields "Exclude=$row" "Exclude=$row" Exclude
+done
+yields "INI files kept" IniPolicy=keep IniPolicy
+yields "that file kept" 'IniPolicy=*.txt:keep,SmartClient.ini:keep' IniPolicy
+yields "it kept beside a row that is wrong" \
+	'IniPolicy=keep\nRetries=many' IniPolicy Retries
+for row in '*' 'smartclient*'; do
+	yields "Exclude=$row beside a row that is wrong" \
+		"Exclude=$row\nRetries=many" Exclude Retries
+done
+# What a person has in it stays, as far as the release has nothing else there.
+release "$good${last}FAT\n"
+station mixed
+release "${good}IniPolicy=keep\n${last}FAT\n"
+here 0 "a release that keeps it"
+sed -i 's/SIGAFAT/SIGACOM/' "$st/smartclient.ini"
+release "$good${last}FAT\n"
+here 0 "the release after it"
+check "... keeps what was changed here" grep -q SIGACOM "$st/smartclient.ini"
+check "... and nothing else" eval '! grep -q IniPolicy "$st/smartclient.ini"'
+is_new
+# A server's rule merges the row in and, with the next one, out.
+write_ini CompileAhead=0 IniPolicy=smartclient.ini:merge
+release "$good${last}FAT\n"
+station by_server
+release "${good}Exclude=smartclient*\n${last}FAT\n"
+sed -i 's/SIGAFAT/SIGACOM/' "$st/smartclient.ini"
+here 0 "a release with Exclude, which is merged"
+check "... is merged" grep -q Exclude=smart "$st/smartclient.ini"
+release "$good${last}FAT\n"
+here 0 "the release after it"
+says "... tells it" "with an Exclude= that leaves out this file itself"
+is_new
+check "... mends it" eval '! grep -q Exclude= "$st/smartclient.ini"'
+check "... keeps what was changed here" grep -q SIGACOM "$st/smartclient.ini"
+write_ini CompileAhead=0
+# Left out once, by a person's word or an earlier version, it comes later.
+for row in Exclude=smartclient.ini IniPolicy=keep; do
+	release "$good"
+	station "once$n"
+	release "$good$row\n"
+	here 0 "a release with $row"
+	release "${good}Retries=4\n"
+	here 0 "the release after it, without that file" \
+		--exclude smartclient.ini
+	check "... has not come" grep -q "$row" "$st/smartclient.ini"
+	echo "Timeout=31" >>"$update/smartclient.ini"
+	publish_next
+	here 0 "the one after that"
+	mends
+done
+# A person's rows are a person's.
+for row in Exclude=smartclient.ini IniPolicy=keep; do
+	release "$good"
+	station "person$n"
+	echo "$row" >>"$st/smartclient.ini"
+	release "${good}Timeout=30\n"
+	here 0 "a person's $row"
+	is_new
+	check "... stays" grep -q "$row" "$st/smartclient.ini"
+	check "... and holds" eval '! grep -q Timeout "$st/smartclient.ini"'
+	check "... nothing is said" eval '! grep -q Warning "$work/err"'
+done
 # alone TEXT FORMAT: the same where that file does not name the server.
 alone() {
 	release "$good"

@@ -423,6 +423,31 @@ Test(apply_merge, a_base_is_found_while_the_file_is_the_release_s)
 	pair_close(&b.p);
 }
 
+Test(apply_merge, what_came_last_is_the_base_of_one_that_was_left_out)
+{
+	struct filter leave;
+	struct bench b;
+
+	bench_open(&b, NULL);
+	run(&b);
+	edit(&b, EDITED);
+	filter_init(&leave);
+	cr_assert_eq(filter_add(&leave, INI, NULL), 0);
+	b.opt.filter = &leave;
+	publish(&b, V1 "later=1\n", 1);
+	run(&b);
+	expect_ini(&b, EDITED, "left out");
+	b.opt.filter = NULL;
+	b.opt.ini_rules = "keep";
+	b.opt.ini_yields = true;
+	publish(&b, V2, 2);
+	run(&b);
+	expect_ini(&b, MERGED, "merged with what it was made of");
+	cr_expect_eq(b.warned, 0, "%s", b.warning);
+	filter_release(&leave);
+	pair_close(&b.p);
+}
+
 Test(apply_merge, kept_files_only_come_where_there_is_none)
 {
 	struct bench b;

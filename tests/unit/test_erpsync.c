@@ -108,6 +108,9 @@ Test(erpsync, patterns_are_checked)
 
 	cr_assert_eq(erpsync_exclude_check("*.log", NULL), 0);
 	cr_assert_eq(erpsync_exclude_check("", &e), ERPSYNC_USAGE);
+	cr_expect(erpsync_ini_policy_keeps("a.ini:merge,keep", "b.ini"));
+	cr_expect_not(erpsync_ini_policy_keeps("a.ini:merge,keep", "a.ini"));
+	cr_expect_not(erpsync_ini_policy_keeps("mix", "a.ini"));
 	cr_assert_neq(e.message[0], '\0');
 	cr_assert_eq(api_filter(&f, v, 2, NULL), 0);
 	cr_assert(filter_excludes(&f, "log"));

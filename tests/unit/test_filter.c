@@ -80,6 +80,41 @@ Test(filter, any_of_many_patterns_is_enough)
 	filter_release(&f);
 }
 
+/* What a release says never leaves out what names the station's server. */
+Test(filter, some_yield_to_a_station_s_ini)
+{
+	static const struct {
+		const char *path;
+		bool yields;
+	} table[] = {
+	    {"smartclient.ini", true},
+	    {"SmartClient.INI", true},
+	    {"smartclient.app", true},
+	    {"smartclient.app/Contents/MacOS", true},
+	    {"smartclient.app/Contents/MacOS/smartclient.ini", true},
+	    {"smartclient.app/Contents/MacOS/smartclient", false},
+	    {"smartclient.ap", false},
+	    {"smartclient.ini/x", false},
+	    {"sub/smartclient.ini", false},
+	    {"smartclient", false},
+	};
+	struct filter f;
+	size_t i;
+
+	filter_init(&f);
+	cr_assert_eq(filter_add(&f, "*", NULL), 0);
+	cr_assert_eq(filter_add(&f, "x", NULL), 0);
+	f.yields = 1;
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		cr_expect_eq(filter_excludes(&f, table[i].path),
+		    !table[i].yields, "%s", table[i].path);
+	/* A person's word counts as it stands. */
+	cr_assert_eq(filter_add(&f, "smartclient.i*", NULL), 0);
+	cr_expect(filter_excludes(&f, "smartclient.ini"));
+	cr_expect_not(filter_excludes(&f, "smartclient.app"));
+	filter_release(&f);
+}
+
 Test(filter, useless_patterns_are_refused)
 {
 	char longest[1026];

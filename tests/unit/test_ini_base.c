@@ -264,7 +264,7 @@ static const char *
 recalled(struct bench *b)
 {
 	static char text[1024];
-	struct ini_policies p = {NULL, 0, false};
+	struct ini_policies p = {NULL, 0, false, 0};
 	struct buf out;
 
 	buf_init(&out, sizeof(text));
@@ -280,7 +280,7 @@ recalled(struct bench *b)
 
 Test(ini_base, policies_are_those_of_the_last_update)
 {
-	struct ini_policies p = {NULL, 0, false};
+	struct ini_policies p = {NULL, 0, false, 0};
 	struct bench b;
 	int own;
 

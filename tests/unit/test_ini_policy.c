@@ -117,6 +117,27 @@ Test(ini_policy, the_first_rule_that_fits_counts)
 	cr_expect_eq(p.n, 0);
 }
 
+/* What a release says keeps no file that names the station's server. */
+Test(ini_policy, some_merge_a_station_s_ini)
+{
+	static const char ini[] = "smartclient.ini";
+
+	cr_assert_eq(ini_policies_add(&p, "x.ini:overwrite,keep", &e), 0);
+	cr_expect_eq(ini_policy_of(&p, ini), INI_KEEP);
+	p.yields = 1;
+	cr_expect_eq(ini_policy_of(&p, ini), INI_KEEP);
+	p.yields = 2;
+	cr_expect_eq(ini_policy_of(&p, ini), INI_MERGE);
+	cr_expect_eq(ini_policy_of(&p, "SmartClient.Ini"), INI_MERGE);
+	cr_expect_eq(ini_policy_of(&p, "sub/smartclient.ini"), INI_KEEP);
+	cr_expect_eq(ini_policy_of(&p, "x.ini"), INI_OVERWRITE);
+	ini_policies_release(&p);
+	cr_assert_eq(ini_policies_add(&p, "overwrite", &e), 0);
+	p.yields = 1;
+	cr_expect_eq(ini_policy_of(&p, ini), INI_OVERWRITE);
+	ini_policies_release(&p);
+}
+
 Test(ini_policy, a_path_that_is_too_long_has_none)
 {
 	char path[1100];

@@ -188,12 +188,23 @@ erpsync_is_excluded(const char *const *patterns, size_t n, const char *path)
 int
 erpsync_ini_policy_check(const char *policy, struct erpsync_error *error)
 {
-	struct ini_policies p = {NULL, 0, false};
+	struct ini_policies p = {NULL, 0, false, 0};
 	struct err e;
 	int rc = ini_policies_add(&p, policy, &e);
 
 	ini_policies_release(&p);
 	return rc != 0 ? api_fail(error, &e) : 0;
+}
+
+bool
+erpsync_ini_policy_keeps(const char *policy, const char *path)
+{
+	struct ini_policies p = {NULL, 0, false, 0};
+	bool keeps = ini_policies_add(&p, policy, NULL) == 0 &&
+	    ini_policy_of(&p, path) == INI_KEEP;
+
+	ini_policies_release(&p);
+	return keeps;
 }
 
 bool

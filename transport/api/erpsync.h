@@ -243,9 +243,9 @@ bool erpsync_folder_has(const struct erpsync_folder *f, const char *path);
  * to the same, or a folder, whatever is in it? */
 bool erpsync_folder_is_as_installed(
     const struct erpsync_folder *f, const char *path);
-/* What that release has in the INI file of this path, of which the one that
- * lies there may be merged: *len bytes for the caller to free; NULL: it is
- * empty, or not kept. */
+/* What that release brought as the INI file of this path, or where it brought
+ * none the last one that did, of which the one that lies there may be merged:
+ * *len bytes for the caller to free; NULL: it is empty, or not kept. */
 void *erpsync_folder_ini_base(
     const struct erpsync_folder *f, const char *path, size_t *len);
 /* Is a key of this server remembered, so that it has to have that one? */
@@ -363,6 +363,17 @@ struct erpsync_security {
 int erpsync_station_files_check(
     const struct erpsync_security *security, struct erpsync_error *e);
 
+/*
+ * What of the options a release brought, in a smartclient.ini that no person
+ * has written so.  It never keeps the next release away, nor its
+ * smartclient.ini: the patterns do not leave that out, and to keep it is to
+ * merge it.
+ */
+struct erpsync_brought {
+	size_t exclude_n; /* so many of the first of rules.exclude */
+	bool ini_policy; /* ini.policy */
+};
+
 struct erpsync_update_options {
 	size_t size;
 	struct erpsync_connection server;
@@ -389,6 +400,7 @@ struct erpsync_update_options {
 	/* Only this release (ERPSYNC_HASH_LEN bytes, as a report of a check has
 	 * it), else ERPSYNC_OVERLOAD; NULL: whichever is offered. */
 	const uint8_t *release;
+	struct erpsync_brought brought;
 };
 
 struct erpsync_report; /* erpsync_report.h */

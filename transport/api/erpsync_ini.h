@@ -6,6 +6,8 @@
  * for both ends.
  */
 
+#include <stdbool.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -30,6 +32,9 @@ struct erpsync_ini {
 
 /* ERPSYNC_USAGE for a list that cannot be. */
 int erpsync_ini_policy_check(const char *policy, struct erpsync_error *e);
+
+/* Does it keep what a station has at this path of its folder? */
+bool erpsync_ini_policy_keeps(const char *policy, const char *path);
 
 #pragma GCC visibility pop
 

@@ -391,10 +391,10 @@ erpsync_folder_ini_base(
 	int rc = 0;
 
 	buf_init(&base, INI_FILE_BYTES);
-	if (was == NULL)
-		rc = ini_base_brought(folder->f, path, &base, NULL);
-	else if (was != NULL && was->content.known)
+	if (was != NULL && was->content.known)
 		rc = ini_base_find(folder->f, &was->content.hash, &base, NULL);
+	if (rc == 0)
+		rc = ini_base_brought(folder->f, path, &base, NULL);
 	if (rc == 1 && base.len > 0 && (bytes = malloc(base.len)) != NULL) {
 		memcpy(bytes, buf_data(&base), base.len);
 		*len = base.len;

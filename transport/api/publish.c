@@ -97,7 +97,7 @@ api_source_release(struct api_source *s)
 static int
 set_rules(struct msg_ini *out, const struct erpsync_ini *from, struct err *e)
 {
-	struct ini_policies p = {NULL, 0, false};
+	struct ini_policies p = {NULL, 0, false, 0};
 	int rc =
 	    from->policy == NULL ? 0 : ini_policies_add(&p, from->policy, e);
 

@@ -79,6 +79,7 @@ run(struct update *u, struct err *e)
 	    (rc = api_filter(
 		 &u->filter, rules->exclude, rules->exclude_n, e)) != 0)
 		return rc;
+	u->filter.yields = u->opt.brought.exclude_n;
 	who_arch(u->arch, sizeof(u->arch));
 	return u->opt.apply_only ? update_from_fetched(u, e)
 				 : update_reach(u, e);

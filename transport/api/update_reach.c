@@ -53,6 +53,7 @@ make_station(void *ctx, struct station **out, struct err *e)
 	    .force = rules->force,
 	    .max_delete = rules->max_delete,
 	    .ini_rules = u->opt.ini.policy,
+	    .ini_yields = u->opt.brought.ini_policy,
 	    .ini_conflict = (uint8_t)u->opt.ini.conflict,
 	    .only = (const struct hash *)(const void *)u->opt.release,
 	    /* Of a broken link: its folder is the same. */

@@ -110,6 +110,8 @@ station_new(
 		station_free(s);
 		return rc;
 	}
+	if (opt->ini_yields)
+		s->ini.yields = s->ini.n;
 	*out = s;
 	return 0;
 }

@@ -58,6 +58,7 @@ struct station_options {
 	/* Its own rules for INI files, before the server's: a list, or NULL;
 	 * and whose value counts, as struct msg_ini. */
 	const char *ini_rules;
+	bool ini_yields; /* they never keep its smartclient.ini, but merge it */
 	uint8_t ini_conflict;
 	const struct hash *only; /* this release and no other; or NULL */
 	/* The one whose link broke, or NULL: the report counts what it moved.
