@@ -6,11 +6,9 @@
 #include "cli/station_ini.h"
 
 #include "cli/config/config.h"
-#include "cli/station_files.h"
 #include "engine/base/err.h"
 #include "engine/base/fs.h"
 #include "engine/base/path.h"
-#include "engine/base/path_file.h"
 #include "engine/base/who.h"
 #include "transport/api/erpsync.h"
 

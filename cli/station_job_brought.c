@@ -229,7 +229,7 @@ yield_exclude(
 		c->exclude.v[i] = c->exclude.v[n];
 		c->exclude.v[n++] = one;
 	}
-	c->brought.exclude_n = n;
+	c->doubt.brought.exclude_n = n;
 	if (erpsync_is_excluded((const char *const *)c->exclude.v, n, path))
 		(void)names_add(&c->warnings,
 		    "a release brought smartclient.ini with an Exclude= that "
@@ -240,9 +240,10 @@ yield_exclude(
 static void
 yield_policy(struct station_config *c, const char *brought, const char *path)
 {
-	c->brought.ini_policy = brought != NULL && c->ini.policy != NULL &&
-	    strcmp(brought, c->ini.policy) == 0;
-	if (c->brought.ini_policy && erpsync_ini_policy_keeps(brought, path))
+	c->doubt.brought.ini_policy = brought != NULL &&
+	    c->ini.policy != NULL && strcmp(brought, c->ini.policy) == 0;
+	if (c->doubt.brought.ini_policy &&
+	    erpsync_ini_policy_keeps(brought, path))
 		(void)names_add(&c->warnings,
 		    "a release brought smartclient.ini with an IniPolicy= that "
 		    "keeps this file itself; it is merged instead",
@@ -269,6 +270,8 @@ station_job_drop_brought(
 		drop_all(c, &b.exclude);
 		yield_exclude(c, &b.exclude, path);
 		yield_policy(c, b.ini.policy, path);
+		c->doubt.brought.pin = c->pin != NULL && b.pin != NULL &&
+		    strcmp(c->pin, b.pin) == 0;
 		is_same = b.server[0] != '\0' && b.port == c->port &&
 		    strcmp(b.server, c->server) == 0;
 		station_config_release(&b);

@@ -38,6 +38,8 @@ take_trust(struct station_job *job, const struct station_config *c)
 	if (c->secure || c->insecure)
 		to->wish = c->secure ? ERPSYNC_TLS : ERPSYNC_PLAIN;
 	keep_text(job->dir, c->ca, &kept->ca, &to->ca);
+	if (c->pin != NULL)
+		job->update.brought.pin = c->doubt.brought.pin;
 	keep_text(NULL, c->pin, &kept->pin, &to->pin);
 	keep_text(
 	    job->dir, c->certificate, &kept->certificate, &to->certificate);
@@ -66,7 +68,7 @@ take_config(struct station_job *job, const struct station_config *c)
 	}
 	take_trust(job, c);
 	if (c->ini.policy != NULL)
-		job->update.brought.ini_policy = c->brought.ini_policy;
+		job->update.brought.ini_policy = c->doubt.brought.ini_policy;
 	keep_text(NULL, c->ini.policy, &job->kept.ini_policy,
 	    &job->update.ini.policy);
 	if (c->ini.conflict != 0)
@@ -79,7 +81,7 @@ take_config(struct station_job *job, const struct station_config *c)
 	if (c->health_timeout_ms != 0)
 		job->health.check.timeout_ms = c->health_timeout_ms;
 	/* A smartclient.ini is the first that is taken. */
-	job->update.brought.exclude_n += c->brought.exclude_n;
+	job->update.brought.exclude_n += c->doubt.brought.exclude_n;
 	for (i = 0; i < c->exclude.n; i++)
 		(void)names_add(&job->exclude, c->exclude.v[i], NULL);
 	for (i = 0; i < c->backup_exclude.n; i++)

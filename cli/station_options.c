@@ -197,6 +197,8 @@ point(struct station_job *job)
 		    job->trust.tls ? ERPSYNC_TLS : ERPSYNC_PLAIN;
 	if (job->deletes.is_given)
 		rules->max_delete = &job->deletes.n;
+	/* One of --pin is a person's. */
+	job->update.brought.pin &= job->update.security.pin == job->trust.pin;
 	rules->exclude = (const char *const *)job->exclude.v;
 	rules->exclude_n = job->exclude.n;
 }

@@ -130,10 +130,11 @@ enum config_language {
 	LANGUAGE_EN = 3
 };
 
-/* Of a salvaged one: what it leaves alone is not all known; whom it trusts is
- * not. */
+/* What of a salvaged one is not all known: what it leaves alone, whom it
+ * trusts.  And what a release brought, by station_job_drop_brought. */
 struct station_doubt {
 	bool vague, unproven;
+	struct erpsync_brought brought;
 };
 
 struct station_config {
@@ -157,8 +158,6 @@ struct station_config {
 	struct ini_config ini; /* for its INI files */
 	struct names backup_exclude; /* names to leave out of backups */
 	struct names warnings; /* complete lines */
-	/* Of exclude and ini; who reads the file does not know of it. */
-	struct erpsync_brought brought;
 	bool is_erp; /* the server or its port is the ERP's own, of [drivers] */
 	struct station_doubt doubt;
 };

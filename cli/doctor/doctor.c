@@ -13,6 +13,7 @@
 #include "engine/base/fs.h"
 #include "engine/base/text.h"
 #include "engine/base/who.h"
+#include "transport/api/erpsync.h"
 
 #include <string.h>
 
@@ -88,6 +89,15 @@ doctor_warn(struct doctor *d, const char *what, const char *detail)
 	d->warned++;
 	details_text(d->lang, detail, text);
 	line(d, what, DOC002, text);
+}
+
+void
+doctor_note(void *ctx, const struct erpsync_event *ev)
+{
+	struct doctor *d = ctx;
+
+	if (d->is_asking && ev->kind == ERPSYNC_EVENT_WARN && ev->path == NULL)
+		doctor_warn(d, DOC019, ev->text);
 }
 
 void

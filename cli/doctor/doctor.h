@@ -26,6 +26,7 @@ struct doctor {
 	bool quiet; /* only what is wrong is told */
 	unsigned right, warned, wrong; /* things */
 	int exit_code; /* of the first that is wrong, as an update ends there */
+	bool is_asking; /* the server, now */
 };
 
 /* Begin with what it is about, a folder or a file. */
@@ -41,6 +42,10 @@ int doctor_end(struct doctor *d);
 void doctor_right(struct doctor *d, const char *what, const char *detail);
 /* It works, but; the detail is in English, as in err.h. */
 void doctor_warn(struct doctor *d, const char *what, const char *detail);
+/* An observer's: what is told about the connection while the server is asked;
+ * ctx is the struct doctor. */
+struct erpsync_event;
+void doctor_note(void *ctx, const struct erpsync_event *ev);
 /* It could not be looked at; why is a key. */
 void doctor_untried(struct doctor *d, const char *what, const char *why);
 /* It is wrong: of a client folder, and where none is meant. */

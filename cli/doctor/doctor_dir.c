@@ -66,8 +66,9 @@ tell_closed(struct dir_round *r, const struct err *e)
 static void
 look_at_folder(struct dir_round *r)
 {
-	const struct erpsync_folder_options opt = {
-	    .size = sizeof(opt), .read_only = true};
+	const struct erpsync_folder_options opt = {.size = sizeof(opt),
+	    .observer = {doctor_note, r->d},
+	    .read_only = true};
 	struct erpsync_folder_info info = {.size = sizeof(info)};
 	char text[DETAIL_MAX], date[FIGURES_MAX];
 	struct erpsync_error error;
@@ -416,7 +417,9 @@ ask(struct dir_round *r, struct station_job *job)
 	job->update.os = (enum erpsync_os)job->system.os;
 	job->update.server.retries = 0;
 	job->update.server.answer_ms = DOCTOR_ANSWER_MS;
+	r->d->is_asking = true;
 	rc = station_job_session(&session, &job->update, &e);
+	r->d->is_asking = false;
 	if (job->look.doubt.code != 0)
 		doctor_warn(r->d, DOC014, job->look.doubt.msg);
 	if (job->named.ignores_insecure)

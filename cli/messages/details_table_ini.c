@@ -91,6 +91,15 @@ const struct detail details_of_ini[] = {
 	"próprio arquivo; ele vem mesmo assim",
 	"una versión trajo el smartclient.ini con un Exclude= que excluye el "
 	"propio archivo; este llega de todos modos"},
+    {"a release brought smartclient.ini with the Pin of another server than "
+     "%s, which has the key that it had before; it is ignored: publish a "
+     "smartclient.ini with Pin=%s, or without Pin",
+	"uma versão trouxe o smartclient.ini com o Pin de outro servidor que "
+	"não %s, que tem a chave que já tinha; foi ignorado: publique um "
+	"smartclient.ini com Pin=%s, ou sem Pin",
+	"una versión trajo el smartclient.ini con el Pin de otro servidor que "
+	"no es %s, que tiene la clave que ya tenía; se ignora: publique un "
+	"smartclient.ini con Pin=%s, o sin Pin"},
     {"a release brought smartclient.ini with an IniPolicy= that keeps this "
      "file itself; it is merged instead",
 	"uma versão trouxe o smartclient.ini com uma IniPolicy= que mantém o "

@@ -238,6 +238,46 @@ for row in Exclude=smartclient.ini IniPolicy=keep; do
 	here 0 "the one after that"
 	mends
 done
+# The key of the server that served the station counts, where a release brought
+# a Pin of another one; of a person's Pin nothing is passed over.
+other=sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
+for rows in "Pin=$other" "Pin=$other\nRetries=many"; do
+	release "$good"
+	station "pin$n"
+	run 0 "a key is remembered" update --dir "$st" --lang en --yes --tls
+	release "$good$rows\n"
+	here 0 "a release with another server's Pin"
+	run 0 "a check after it" check --dir "$st" --lang en --os linux
+	says "... tells it" "the Pin of another server than"
+	run 0 "the doctor's look" doctor --dir "$st" --lang en
+	check "... tells it" grep -q "the Pin of another server" "$work/out"
+	check "... there only" [ ! -s "$work/err" ]
+	here 72 "a person's --pin of it" --pin "$other"
+	cp -a "$st" "$st.third"
+	sed -i 's,sha256//....,sha256//BBBB,' "$st.third/.erpsync/servers"
+	cp -a "$st" "$st.own"
+	printf "[ErpSync]\nPin=$other\n" >"$st.own/.erpsync/station.ini"
+	release "$good"
+	here 0 "the release after it"
+	says "... tells it" "the Pin of another server than"
+	mends
+	mended=$st
+	for who in third own; do
+		st=$mended.$who
+		here 72 "the same where the key is $who"
+	done
+done
+release "$good"
+station pin_unknown
+release "${good}Pin=$other\n"
+here 0 "a release with another's Pin, where no key is known"
+release "$good"
+here 72 "the release after it"
+release "$good"
+station pin_person
+run 0 "a key is remembered" update --dir "$st" --lang en --yes --tls
+echo "Pin=$other" >>"$st/smartclient.ini"
+here 72 "a person's Pin stays strict"
 # A person's rows are a person's.
 for row in Exclude=smartclient.ini IniPolicy=keep; do
 	release "$good"

@@ -350,6 +350,8 @@ Test(channel_tls, a_pin_is_one_key)
 	    "SHA256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="};
 	static const char other[] =
 	    "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+	static const char third[] =
+	    "sha256//BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA=";
 	struct tls_client from = {.host = "whatever"};
 	struct ends *t = ends_new();
 	size_t i;
@@ -366,6 +368,26 @@ Test(channel_tls, a_pin_is_one_key)
 	cr_expect_not_null(strstr(t->e.msg, "Pin"), "%s", t->e.msg);
 	cr_expect_not_null(strstr(t->e.msg, t->pin), "%s", t->e.msg);
 	ends_close(t);
+	/* Unless it is none of a person's; then what was before counts, and
+	 * nobody else. */
+	from.pin_yields = true;
+	begin(t, &from);
+	cr_expect_eq(shake(t), 1, "%s", t->e.msg);
+	ends_close(t);
+	from.before = "";
+	begin(t, &from);
+	cr_expect_eq(shake(t), ERP_UNTRUSTED);
+	ends_close(t);
+	from.before = third;
+	begin(t, &from);
+	cr_expect_eq(shake(t), ERP_UNTRUSTED);
+	ends_close(t);
+	from.pin = t->pin;
+	begin(t, &from);
+	cr_expect_eq(shake(t), 1, "the pin counts as before");
+	ends_close(t);
+	from.pin_yields = false;
+	from.before = t->pin;
 	from.pin = NULL;
 	begin(t, &from);
 	cr_expect_eq(shake(t), 1);

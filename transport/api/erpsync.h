@@ -366,12 +366,13 @@ int erpsync_station_files_check(
 /*
  * What of the options a release brought, in a smartclient.ini that no person
  * has written so.  It never keeps the next release away, nor its
- * smartclient.ini: the patterns do not leave that out, and to keep it is to
- * merge it.
+ * smartclient.ini: the patterns do not leave that out, to keep it is to merge
+ * it, and beside the pin the key counts that the server had before.
  */
 struct erpsync_brought {
 	size_t exclude_n; /* so many of the first of rules.exclude */
 	bool ini_policy; /* ini.policy */
+	bool pin; /* security.pin */
 };
 
 struct erpsync_update_options {

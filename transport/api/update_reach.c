@@ -280,6 +280,7 @@ reach_server(struct update *u, struct err *e)
 	    .tls = {.host = u->opt.server.host,
 		.ca = from->ca,
 		.pin = from->pin,
+		.pin_yields = u->opt.brought.pin,
 		.before = before,
 		.certificate = from->certificate,
 		.key = from->key},

@@ -33,6 +33,8 @@ struct tls_client {
 	/* The pin that the same server had before, "" or NULL: none.  Another
 	 * one is refused in other words; it does not count beside a CA. */
 	const char *before;
+	/* The pin is none of a person's: that of before counts as well. */
+	bool pin_yields;
 	/* The station's own: PEM files, or NULL. */
 	const char *certificate, *key;
 };

@@ -25,7 +25,8 @@ tls_judge(X509_STORE_CTX *chain, void *arg)
 		X509_STORE_CTX_set_error(chain, X509_V_ERR_OUT_OF_MEM);
 		return 0;
 	}
-	if (trust->pin[0] != '\0' && strcmp(trust->pin, trust->shown) != 0) {
+	if (trust->pin[0] != '\0' && strcmp(trust->pin, trust->shown) != 0 &&
+	    strcmp(trust->other, trust->shown) != 0) {
 		trust->other_key = true;
 		X509_STORE_CTX_set_error(
 		    chain, X509_V_ERR_APPLICATION_VERIFICATION);
@@ -41,6 +42,8 @@ set_trust(struct tls *t, const struct tls_client *from, struct err *e)
 	const char *pin = from->pin;
 	int rc;
 
+	if (pin != NULL && from->pin_yields && from->before != NULL)
+		(void)strlcpy(trust->other, from->before, sizeof(trust->other));
 	/* A CA speaks for a new key as well. */
 	if (pin == NULL && from->ca == NULL && from->before != NULL &&
 	    from->before[0] != '\0') {

@@ -28,6 +28,7 @@ struct tls_trust {
 	bool has_ca;
 	char pin[TLS_PIN_BYTES]; /* "": any key */
 	bool pin_is_before; /* it is what was seen before */
+	char other[TLS_PIN_BYTES]; /* counts as well; "": none */
 	char shown[TLS_PIN_BYTES]; /* of the last server, believed or not */
 	bool other_key; /* the server's is not of this pin */
 };

@@ -123,6 +123,24 @@ warn_plain(const struct observer *obs, const char *shown)
 	observe(obs, &ev);
 }
 
+/* Another key than the pin's, which counts all the same, each time. */
+static void
+warn_pin(const struct secure *s, const char *shown)
+{
+	struct err e;
+	struct event ev = {.kind = EVENT_WARN, .text = e.msg};
+
+	if (s->believed || s->opt->tls.pin == NULL ||
+	    strcmp(s->opt->tls.pin, secure_pin(s)) == 0)
+		return;
+	(void)err_set(&e, ERP_UNTRUSTED,
+	    "a release brought smartclient.ini with the Pin of another server "
+	    "than %s, which has the key that it had before; it is ignored: "
+	    "publish a smartclient.ini with Pin=%s, or without Pin",
+	    shown, secure_pin(s));
+	observe(s->opt->obs, &ev);
+}
+
 int
 secure_ticket(const struct secure *s, struct buf *out, struct err *e)
 {
@@ -145,6 +163,7 @@ secure_begin(struct secure *s, struct channel *ch, const struct buf *says,
 	    (rc = channel_tls_offer(ch, buf_data(says), says->len, e)) != 0 ||
 	    (rc = shake(ch, shown, limits, e)) != 0)
 		return rc;
+	warn_pin(s, shown);
 	s->believed = true;
 	return channel_tls_is_said(ch);
 }
