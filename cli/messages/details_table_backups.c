@@ -5,6 +5,15 @@
 #include "cli/messages/details_internal.h"
 
 const struct detail details_of_backups[] = {
+    {"%s: %s needed, most of it to back up %s, and %s free; make space, or "
+     "leave "
+     "that file out (--backup-exclude), and try again",
+	"%s: são necessários %s, a maior parte para copiar %s, e há %s livres; "
+	"libere espaço, ou deixe esse arquivo de fora (--backup-exclude), e "
+	"tente de novo",
+	"%s: se necesitan %s, la mayor parte para copiar %s, y hay %s libres; "
+	"libere espacio, o deje ese archivo fuera (--backup-exclude), e "
+	"intente de nuevo"},
     {"a backup of an unknown thing", "cópia de segurança de algo desconhecido",
 	"copia de seguridad de algo desconocido"},
     {"a thing that has no backup", "algo que não tem cópia de segurança",

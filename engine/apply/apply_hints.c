@@ -58,3 +58,20 @@ apply_hints(const struct folder *f, const struct plan *plan,
 	backup_hints_sort(out);
 	return 0;
 }
+
+const struct backup_entry *
+apply_hints_lack(
+    const struct backup_hints *hints, const struct backup_list *list)
+{
+	const struct backup_entry *x, *most = NULL;
+	size_t i, at = 0;
+
+	for (i = 0; list != NULL && i < list->n; i++) {
+		x = &list->v[i];
+		if (x->type == FS_FILE && x->how == BACKUP_COPY &&
+		    (most == NULL || x->taken > most->taken) &&
+		    backup_hints_next(hints, x->path, &at) == NULL)
+			most = x;
+	}
+	return most;
+}

@@ -6,7 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct backup_entry;
 struct backup_hints;
+struct backup_list;
 struct err;
 struct folder;
 struct plan;
@@ -18,6 +20,10 @@ struct manifest;
 /* What a plan knows of live files; paths stay the plan's. */
 int apply_hints(const struct folder *f, const struct plan *plan,
     struct backup_hints *out, struct err *e);
+/* Of list, which may be NULL, the largest copy of a file that is none of
+ * theirs; NULL: there is none. */
+const struct backup_entry *apply_hints_lack(
+    const struct backup_hints *hints, const struct backup_list *list);
 
 /* Can the backup of this update get a number?  Who repairs what is installed
  * does not ask, where no check may have to go back.  As rotate_check. */

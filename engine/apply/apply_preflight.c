@@ -143,8 +143,7 @@ add_backup(struct folder *f, const struct plan *plan, struct space_need *n,
 		if (x->type != FS_FILE)
 			add_file(n, FOLDER_BYTES);
 		else if (x->how != BACKUP_LEAVE)
-			add_file(
-			    n, x->how == BACKUP_COPY ? x->content.size : 0);
+			add_file(n, x->how == BACKUP_COPY ? x->taken : 0);
 		if (x->type == FS_FILE && x->how == BACKUP_COPY && !x->opened)
 			rc = check_readable(f, x->path, e);
 	}
@@ -152,6 +151,9 @@ add_backup(struct folder *f, const struct plan *plan, struct space_need *n,
 		apply_count_backup(&b.files, out);
 		out->of_nothing = rotate_is_of_nothing(&b);
 		backup_before_note(f, &b.files);
+		x = apply_hints_lack(&hints, f->looked);
+		n->most = x != NULL ? x->taken : 0;
+		n->most_of = x != NULL ? x->path : NULL;
 	}
 	backup_release(&b);
 	backup_hints_release(&hints);
@@ -426,7 +428,7 @@ int
 apply_preflight(struct folder *f, const struct plan *plan, uint64_t wire_bytes,
     struct err *e)
 {
-	struct space_need n = {SPACE_SLACK, wire_bytes, SLACK_INODES};
+	struct space_need n = {SPACE_SLACK, wire_bytes, SLACK_INODES, 0, NULL};
 	struct apply_outlook ignored = {.needed = 0};
 	int rc;
 
@@ -464,7 +466,7 @@ int
 apply_foretell(struct folder *f, const struct plan *plan, uint64_t wire_bytes,
     struct apply_outlook *out, struct err *e)
 {
-	struct space_need n = {SPACE_SLACK, wire_bytes, SLACK_INODES};
+	struct space_need n = {SPACE_SLACK, wire_bytes, SLACK_INODES, 0, NULL};
 	struct fs_space space;
 	uint64_t spare;
 	int rc;

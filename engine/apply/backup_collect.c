@@ -245,6 +245,7 @@ walk_one(struct walk *w, const struct place *at, int depth, struct err *e)
 	x->type = st.type;
 	x->mode = st.mode;
 	x->content.size = st.type == FS_FILE ? st.size : 0;
+	x->taken = st.taken < st.size ? st.taken : st.size;
 	x->mtime = st.mtime;
 	if (st.type == FS_FILE)
 		return classify(w, at, hint, &st, x, e);

@@ -366,7 +366,7 @@ copy_all(struct saver *s, struct err *e)
 		    (x->how != BACKUP_COPY && x->twin == NULL))
 			continue;
 		if (x->how == BACKUP_COPY)
-			space_give(s->f, x->content.size);
+			space_give(s->f, x->taken);
 		if (x->twin != NULL)
 			space_give(s->f, x->content.size);
 		s->todo[s->todo_n++] = x;

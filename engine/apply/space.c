@@ -27,13 +27,23 @@ space_blocks(uint64_t size)
 }
 
 static int
-no_room(struct folder *f, uint64_t need, uint64_t there, struct err *e)
+no_room(struct folder *f, const struct space_need *need, uint64_t bytes,
+    uint64_t there, struct err *e)
 {
 	char where[160], needed[TEXT_BYTES_MAX], is_free[TEXT_BYTES_MAX];
+	char most[160];
 
 	text_escape(where, sizeof(where), f->path);
-	text_bytes(needed, need);
+	text_bytes(needed, bytes);
 	text_bytes(is_free, there);
+	if (need->most_of != NULL && need->most > bytes / 2) {
+		text_escape(most, sizeof(most), need->most_of);
+		return err_set(e, ERP_NOSPACE,
+		    "%s: %s needed, most of it to back up %s, and %s free; "
+		    "make space, or leave that file out (--backup-exclude), "
+		    "and try again",
+		    where, needed, most, is_free);
+	}
 	return err_set(e, ERP_NOSPACE,
 	    "%s: %s needed, %s free; make space and try again", where, needed,
 	    is_free);
@@ -66,7 +76,7 @@ space_check(struct folder *f, const struct space_need *need, struct err *e)
 	if (rc < 0)
 		return 0;
 	if (bytes > s.bytes_free)
-		return no_room(f, bytes, s.bytes_free, e);
+		return no_room(f, need, bytes, s.bytes_free, e);
 	if (need->inodes <= s.inodes_free)
 		return 0;
 	text_escape(where, sizeof(where), f->path);
@@ -114,7 +124,7 @@ space_reserve(struct folder *f, const struct space_need *need, struct err *e)
 		if (fs_space(f->fs, f->dir, &s) < 0)
 			s.bytes_free = 0;
 		rc = s.bytes_free < need->bytes
-		    ? no_room(f, need->bytes, s.bytes_free, e)
+		    ? no_room(f, need, need->bytes, s.bytes_free, e)
 		    : no_quota(f, need->bytes, e);
 	} else if (rc < 0) {
 		rc = err_sys(e, -rc, "reserve space in", f->path);

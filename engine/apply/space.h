@@ -23,6 +23,9 @@ struct space_need {
 	uint64_t bytes; /* files that stay until the commit */
 	uint64_t passing; /* and those that come and go: not set aside */
 	uint64_t inodes; /* only looked at: nothing can reserve them */
+	/* Of bytes, the largest copy that backups may do without. */
+	uint64_t most;
+	const char *most_of; /* borrowed; NULL: there is none */
 };
 
 /* Is there so much?  ERP_NOSPACE naming needed, free and where. */

@@ -97,6 +97,7 @@ convert_statx(const struct statx *x, struct fs_stat *out)
 	memset(&s, 0, sizeof(s));
 	s.st_mode = x->stx_mode;
 	s.st_size = (off_t)x->stx_size;
+	s.st_blocks = (blkcnt_t)x->stx_blocks;
 	s.st_mtim.tv_sec = x->stx_mtime.tv_sec;
 	s.st_mtim.tv_nsec = x->stx_mtime.tv_nsec;
 	s.st_nlink = x->stx_nlink;

@@ -20,6 +20,7 @@ enum fs_type { FS_FILE, FS_DIR, FS_SYMLINK, FS_OTHER };
 struct fs_stat {
 	enum fs_type type;
 	uint64_t size; /* bytes */
+	uint64_t taken; /* bytes on the disk, without its holes */
 	struct stamp mtime;
 	uint32_t mode; /* permission bits, 07777 */
 	uint32_t nlink;

@@ -19,6 +19,7 @@ fs_real_convert(const struct stat *in, struct fs_stat *out)
 	    : S_ISLNK(in->st_mode)       ? FS_SYMLINK
 					 : FS_OTHER;
 	out->size = (uint64_t)in->st_size;
+	out->taken = (uint64_t)in->st_blocks * 512;
 	out->mtime.s = in->st_mtim.tv_sec;
 	out->mtime.ns = (uint32_t)in->st_mtim.tv_nsec;
 	out->mode = in->st_mode & 07777;

@@ -66,7 +66,7 @@ fill_stat(struct fs_stat *st, bool is_link, const struct nt_stat *from)
 	else if (from->attributes & FILE_ATTRIBUTE_DIRECTORY)
 		st->type = FS_DIR;
 	if (st->type == FS_FILE)
-		st->size = (uint64_t)from->end.QuadPart;
+		st->size = st->taken = (uint64_t)from->end.QuadPart;
 	st->mtime = stamp_of(from->written.QuadPart);
 	st->mode = st->type == FS_DIR                    ? FOLDER_MODE
 	    : from->attributes & FILE_ATTRIBUTE_READONLY ? READONLY_MODE

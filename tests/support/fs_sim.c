@@ -224,7 +224,7 @@ fill_stat(const struct sim *s, uint32_t ino, struct fs_stat *st)
 
 	memset(st, 0, sizeof(*st));
 	st->type = (enum fs_type)in->type;
-	st->size = m->data == NULL ? 0 : m->data->len;
+	st->size = st->taken = m->data == NULL ? 0 : m->data->len;
 	st->mtime = m->mtime;
 	st->mode = m->mode;
 	st->uid = m->uid;

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 struct bench {
 	struct tempdir t;
@@ -521,17 +522,27 @@ Test(apply, preflight_counts_what_the_backup_copies)
 	struct fs small = {&ops, NULL};
 	struct bench b;
 	struct err e;
-	char *big;
+	char path[PAIR_PATH + 8], *big;
 
 	bench_open(&b);
 	must_update(&b, b.v1);
 	ops.space = no_space;
 	b.s.fs = &small;
+	/* A hole takes nothing, here and in its copy. */
+	tempdir_text(&b.t, "c/hole", "x", -1);
+	(void)snprintf(path, sizeof(path), "%s/hole", b.client);
+	cr_assert_eq(truncate(path, (off_t)64 * BIG), 0);
+	cr_assert_eq(station_update(&b.s, b.v2, &e), ERP_NOSPACE);
+	cr_expect(strstr(e.msg, "needed, 3 free") != NULL, "%s", e.msg);
 	big = calloc(1, BIG);
 	tempdir_write(&b.t, "c/0big", big, BIG, -1);
 	free(big);
 	cr_assert_eq(station_update(&b.s, b.v2, &e), ERP_NOSPACE);
-	cr_assert(strstr(e.msg, "MB needed, 5.0 MB free") != NULL, "%s", e.msg);
+	cr_assert(
+	    strstr(e.msg,
+		"MB needed, most of it to back up 0big, and "
+		"5.0 MB free; make space, or leave that file out (") != NULL,
+	    "%s", e.msg);
 	tempdir_close(&b.t);
 }
 

@@ -79,7 +79,7 @@ TestSuite(space, .init = begin, .fini = end);
 
 Test(space, is_set_aside_and_given_back_step_by_step)
 {
-	const struct space_need need = {10 * MIB, 5 * MIB, 10};
+	const struct space_need need = {10 * MIB, 5 * MIB, 10, 0, NULL};
 	struct err e;
 
 	cr_assert_eq(space_reserve(&b.f, &need, &e), 0, "%s", e.msg);
@@ -109,7 +109,7 @@ Test(space, is_set_aside_and_given_back_step_by_step)
 
 Test(space, is_refused_with_needed_free_and_where)
 {
-	struct space_need need = {90 * MIB, 20 * MIB, 10};
+	struct space_need need = {90 * MIB, 20 * MIB, 10, 0, NULL};
 	struct err e;
 
 	cr_assert_eq(space_reserve(&b.f, &need, &e), ERP_NOSPACE);
@@ -158,7 +158,7 @@ silent_space(void *ctx, int fd, struct fs_space *out)
 Test(space, room_that_is_not_told_is_no_reason_to_stop)
 {
 	static const int mute[] = {-ENOSYS, -EOPNOTSUPP, -EACCES, -EIO};
-	const struct space_need need = {10 * MIB, 0, 10};
+	const struct space_need need = {10 * MIB, 0, 10, 0, NULL};
 	struct err e;
 	size_t i;
 
@@ -184,7 +184,7 @@ unlink_closed(void *ctx, int dir, const char *name)
 /* Where nothing that is open can be removed nothing is set aside. */
 Test(space, is_none_where_it_cannot_be_without_a_name)
 {
-	const struct space_need need = {10 * MIB, 0, 10};
+	const struct space_need need = {10 * MIB, 0, 10, 0, NULL};
 	struct err e;
 
 	b.ops.unlink = unlink_closed;
