@@ -13,6 +13,7 @@
 #include "cli/progress/progress_json.h"
 #include "cli/said.h"
 #include "cli/signals.h"
+#include "cli/station_files.h"
 #include "cli/station_ini.h"
 #include "cli/station_job.h"
 #include "cli/streams.h"
@@ -24,6 +25,7 @@
 #include "transport/api/erpsync_seal.h"
 
 #include <bsd/stdlib.h>
+#include <bsd/string.h>
 #include <errno.h>
 #include <string.h>
 
@@ -394,13 +396,24 @@ verify(struct local *c, struct erpsync_folder *f)
 	return live > 0 || bad > 0 ? EXIT_PARTIAL : EXIT_OK;
 }
 
+/* The file may be one of those that are looked at, so it is said. */
 static void
-add_exclude(struct local *c, struct station_config *config)
+add_exclude(struct local *c, const char *name, struct station_config *config)
 {
+	char line[DETAIL_MAX], shown[DETAIL_MAX];
 	size_t i;
 
-	for (i = 0; i < config->exclude.n; i++)
+	(void)snprintf(
+	    line, sizeof(line), "%s: not verified by its Exclude: ", name);
+	for (i = 0; i < config->exclude.n; i++) {
+		text_escape(shown, sizeof(shown), config->exclude.v[i]);
+		(void)strlcat(line, i == 0 ? "" : ", ", sizeof(line));
+		(void)strlcat(line, shown, sizeof(line));
 		(void)names_add(&c->exclude, config->exclude.v[i], NULL);
+	}
+	if (i > 0 &&
+	    (!c->speech.quiet || station_files_has_all(&config->exclude)))
+		messages_warn(stderr, c->speech.lang, line);
 	station_config_release(config);
 }
 
@@ -415,10 +428,10 @@ leave_alone(struct local *c)
 
 	if (station_ini_load(c->dir, name, NULL, &config, NULL) == 1) {
 		(void)station_job_drop_brought(c->dir, &config, &insecure);
-		add_exclude(c, &config);
+		add_exclude(c, name, &config);
 	}
 	if (station_ini_own(c->dir, &config, NULL) == 1)
-		add_exclude(c, &config);
+		add_exclude(c, ".erpsync/station.ini", &config);
 }
 
 int

@@ -106,6 +106,8 @@ run 23 "verify leaves alone what station.ini says" \
 	verify --dir "$work/back" --lang en
 check "... and nothing else" [ "$(cat "$work/out")" = \
 	"res/icons/icon_1.png: missing" ]
+says "... which it tells" \
+	'.erpsync/station.ini: not verified by its Exclude: text_2.txt'
 run 0 "... with what it is told" verify --dir "$work/back" -q \
 	--exclude 'res/icons/*_1.png'
 cp "$work/back/smartclient.ini" "$work/smartclient.ini"
@@ -113,6 +115,11 @@ printf '\n[ErpSync]\nExclude=res/icons/icon_1.png,smartclient.ini\n' \
 	>>"$work/back/smartclient.ini"
 run 0 "verify leaves alone what smartclient.ini says" \
 	verify --dir "$work/back" -q
+check "... and has nothing to tell" [ ! -s "$work/err" ]
+cp "$work/smartclient.ini" "$work/back/smartclient.ini"
+printf '\n[ErpSync]\nExclude=**\n' >>"$work/back/smartclient.ini"
+run 0 "verify of nothing" verify --dir "$work/back" -q --lang en
+says "verify of nothing" 'smartclient.ini: not verified by its Exclude: **'
 mv "$work/smartclient.ini" "$work/back/smartclient.ini"
 rm "$work/back/.erpsync/station.ini"
 run 1 "verify: a pattern of nothing" verify --dir "$work/back" --exclude ''
