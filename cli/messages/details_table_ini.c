@@ -187,14 +187,14 @@ const struct detail details_of_ini[] = {
 	"%s en [%s] cambió aquí y en la versión; queda el valor de esta "
 	"estación"},
     {"%s in [%s] has a character in the release that this file's encoding "
-     "lacks, so it is left out; publish it without, or save this file as UTF-8 "
-     "if its program reads that",
+     "lacks, so it is left out; publish it without, and write it here by hand "
+     "where this file has the key",
 	"%s em [%s] tem na versão um caractere que a codificação deste arquivo "
-	"não tem, e foi deixado de fora; publique-o sem ele, ou salve este "
-	"arquivo como UTF-8 se o programa dele o lê",
+	"não tem, por isso fica de fora; publique sem ele e, onde este arquivo "
+	"tem a chave, escreva-a aqui à mão",
 	"%s en [%s] tiene en la versión un carácter que la codificación de "
-	"este archivo no tiene, y se dejó fuera; publíquelo sin él, o guarde "
-	"este archivo como UTF-8 si su programa lo lee"},
+	"este archivo no tiene, por eso se deja fuera; publíquelo sin él y, "
+	"donde este archivo tiene la clave, escríbala aquí a mano"},
     {"more of its keys are not as in the release, or no longer as they were "
      "here: %s",
 	"mais chaves dele não estão como na versão, ou não mais como estavam "
@@ -248,5 +248,11 @@ const struct detail details_of_ini[] = {
     {"there is a NUL byte; this is no text file",
 	"há um byte NUL; isto não é um arquivo de texto",
 	"hay un byte NUL; esto no es un archivo de texto"},
+    {"with what is new in the release it would be read in another encoding, so "
+     "it stays as it is; write here by hand what is needed of it",
+	"com o que há de novo na versão ele seria lido em outra codificação, "
+	"por isso fica como está; escreva aqui à mão o que for preciso dela",
+	"con lo nuevo de la versión se leería en otra codificación, por eso "
+	"queda como está; escriba aquí a mano lo que haga falta de ella"},
     {NULL, NULL, NULL},
 };

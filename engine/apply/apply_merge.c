@@ -62,8 +62,8 @@ warn_conflict(
 		(void)err_set(&why, ERP_MISMATCH,
 		    "%s in [%s] has a character in the release that this "
 		    "file's encoding lacks, so it is left out; publish it "
-		    "without, or save this file as UTF-8 if its program reads "
-		    "that",
+		    "without, and write it here by hand where this file has "
+		    "the key",
 		    key, section);
 	else if (d->taken)
 		(void)err_set(&why, ERP_MISMATCH,
@@ -85,6 +85,14 @@ warn_conflicts(
 	size_t i, told = 0;
 	struct err why;
 
+	if (merged->is_left) {
+		(void)err_set(&why, ERP_MISMATCH,
+		    "with what is new in the release it would be read in "
+		    "another encoding, so it stays as it is; write here by "
+		    "hand what is needed of it");
+		folder_warn(m->f, path, why.msg);
+		return;
+	}
 	for (i = 0; i < merged->n; i++)
 		if (is_told(&merged->v[i]) && told++ < CONFLICTS_SHOWN)
 			warn_conflict(m, path, &merged->v[i]);

@@ -381,6 +381,7 @@ take_nothing(struct ini_merged *out, struct ini_bytes station, struct err *e)
 {
 	struct ini_decision *d;
 
+	out->is_left = true;
 	for (d = out->v; d != out->v + out->n; d++) {
 		out->unwritable += d->taken;
 		d->unwritable = d->unwritable || d->taken;

@@ -57,6 +57,7 @@ struct ini_merged {
 	struct ini_decision *v; /* the release's keys in its order, then those
 				   that only the station has, in its order */
 	size_t n, conflicts, unwritable;
+	bool is_left; /* the station's: else it would be read otherwise */
 	/* What the decisions point into. */
 	struct ini_file base, station, release;
 };

@@ -355,6 +355,25 @@ Test(apply_merge, many_conflicts_are_counted)
 	pair_close(&b.p);
 }
 
+/* Then no key says why, for each by itself could have come. */
+Test(apply_merge, what_would_be_read_otherwise_is_left_and_told_once)
+{
+	struct bench b;
+
+	bench_open(&b, "merge");
+	publish(&b, "[net]\ny=\xe7\nz=1\n", 1);
+	run(&b);
+	edit(&b, "[net]\ny=\xe7\nz=1\nm=1\n");
+	publish(&b, "[net]\nz=\xc3\x83\xc2\xa7\n", 2);
+	b.warned = 0;
+	run(&b);
+	cr_expect_eq(b.warned, 1);
+	cr_expect_not_null(
+	    strstr(b.warning, "read in another encoding"), "%s", b.warning);
+	expect_ini(&b, "[net]\ny=\xe7\nz=1\nm=1\n", "as it is");
+	pair_close(&b.p);
+}
+
 Test(apply_merge, what_the_file_cannot_hold_is_left_out_and_told)
 {
 	struct bench b;
@@ -368,7 +387,7 @@ Test(apply_merge, what_the_file_cannot_hold_is_left_out_and_told)
 	cr_expect_str_eq(b.warning,
 	    INI ": omega in [net] has a character in the release that this "
 		"file's encoding lacks, so it is left out; publish it without, "
-		"or save this file as UTF-8 if its program reads that");
+		"and write it here by hand where this file has the key");
 	cr_assert_eq(b.p.conflicts_n, 1);
 	cr_expect_str_eq(b.p.released, "\xce\xa9");
 	expect_ini(&b, "[net]\nserver=S\xe3o\nport=2\n[ui]\ntheme=a\n",

@@ -393,6 +393,7 @@ Test(ini_merge, tells_what_the_file_cannot_hold)
 	cr_expect_str_eq(keys, "k n s ", "b is the station's by the rule");
 	cr_expect_eq(merged.unwritable, 3);
 	cr_expect_eq(merged.conflicts, 1);
+	cr_expect_not(merged.is_left);
 	ini_merged_release(&merged);
 	/* The file as it is, for there is no other way. */
 	cr_assert_eq(
@@ -402,6 +403,7 @@ Test(ini_merge, tells_what_the_file_cannot_hold)
 	list_unwritable(keys, sizeof(keys));
 	cr_expect_str_eq(keys, "z n y ");
 	cr_expect_eq(merged.unwritable, 3);
+	cr_expect(merged.is_left);
 	ini_merged_release(&merged);
 }
 
