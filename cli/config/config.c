@@ -157,7 +157,8 @@ server_config_load(const char *path, struct server_config *c, struct err *e)
 		return rc;
 	if ((c->file = strdup(path)) == NULL)
 		rc = err_nomem(e);
-	if (rc == 0 && (rc = read_update(&r, c)) == 0 && (rc = read_listen(&r, c)) == 0 &&
+	if (rc == 0 && (rc = read_update(&r, c)) == 0 &&
+	    (rc = read_listen(&r, c)) == 0 &&
 	    (rc = settings_read(&r, SETTING_SERVER, "ErpSync", c)) == 0 &&
 	    (rc = read_terms(&r, &c->terms)) == 0 &&
 	    (rc = warn_builds(&r, c)) == 0 &&

@@ -15,8 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-enum { LINE_BYTES = 1024 }; /* of a warning */
+enum { LINE_BYTES = 1024 /* of a warning */, LINKS_MOST = 40 };
 
 /* The resolved path of what may not exist yet: that of its nearest parent
  * that does.  False when nothing of it can be resolved. */
@@ -112,23 +113,42 @@ warn_writable(struct server_config *c, const char *state, struct err *e)
 	return names_add(&c->warnings, line, e);
 }
 
-/* The resolved path of a file that may not exist yet; false for none. */
+/* "name" beside the file at path, in its place; false: too long. */
+static bool
+put_beside(char path[PATH_MAX], const char *name)
+{
+	char *slash = name[0] == '/' ? NULL : strrchr(path, '/');
+	size_t n = slash == NULL ? 0 : (size_t)(slash - path) + 1;
+
+	return strlcpy(path + n, name, PATH_MAX - n) < PATH_MAX - n;
+}
+
+/* The resolved path of a file that may not exist yet, as whoever creates it
+ * would follow the links; false for none. */
 static bool
 resolve_file(const char *path, char out[PATH_MAX])
 {
-	char folder[PATH_MAX];
+	char at[PATH_MAX], to[PATH_MAX];
 	const char *name;
+	ssize_t n;
+	int links;
 
-	if (path == NULL)
+	if (path == NULL || strlcpy(at, path, sizeof(at)) >= sizeof(at))
 		return false;
-	if (realpath(path, out) != NULL)
-		return true;
-	name = strrchr(path, '/');
-	(void)snprintf(folder, sizeof(folder), "%.*s",
-	    name == NULL ? 1 : (int)(name - path) + 1,
-	    name == NULL ? "." : path);
-	return resolve(folder, out) && strlcat(out, "/", PATH_MAX) < PATH_MAX &&
-	    strlcat(out, name == NULL ? path : name + 1, PATH_MAX) < PATH_MAX;
+	for (links = 0; links < LINKS_MOST; links++) {
+		if (realpath(at, out) != NULL)
+			return true;
+		if ((n = readlink(at, to, sizeof(to) - 1)) <= 0)
+			break;
+		to[n] = '\0';
+		if (!put_beside(at, to))
+			return false;
+	}
+	name = strrchr(at, '/');
+	(void)strlcpy(to, name == NULL ? at : name + 1, sizeof(to));
+	return put_beside(at, ".") && resolve(at, out) &&
+	    strlcat(out, "/", PATH_MAX) < PATH_MAX &&
+	    strlcat(out, to, PATH_MAX) < PATH_MAX;
 }
 
 bool

@@ -210,8 +210,10 @@ apply_prove(struct folder *f, uint64_t tx, bool *back, struct err *e)
 		refused_lift(f, &release, &late) != 0) ||
 	    unchecked_clear(f, &late) != 0)
 		folder_warn(f, NULL, late.msg);
-	return err_set(
+	(void)err_set(
 	    e, rc, "%.300s; the version before is in place again", why.msg);
+	e->sys = why.sys;
+	return rc;
 }
 
 /* Is the backup of this transaction the newest, or the one that lies apart, or
@@ -249,11 +251,14 @@ apply_prove_earlier(struct folder *f, struct err *e)
 	if (rc < 0)
 		return rc;
 	if (!f->state.known || !hash_equal(&f->state.release, &mark.release))
-		rc = 0;
-	else if ((rc = is_last(f, mark.tx, e)) < 0)
+		return unchecked_clear(f, e); /* it never was, or went back */
+	if ((rc = is_last(f, mark.tx, e)) < 0)
 		return rc;
-	if (rc == 0) /* the update never was, or was taken back */
+	if (rc == 0) { /* so did a repair, and this release ran here */
+		if (refused_lift(f, &mark.release, e) != 0)
+			folder_warn(f, NULL, e->msg);
 		return unchecked_clear(f, e);
+	}
 	f->keep_trash = true;
 	rc = apply_prove(f, mark.tx, &back, e);
 	f->keep_trash = false;

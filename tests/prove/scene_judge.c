@@ -238,9 +238,8 @@ judge_refusal(
 	if (must_be == ENDING_BEFORE && now->refused && !c->before.refused)
 		return "a release was refused that never came";
 	if (is_repair(c))
-		return must_be == ENDING_DONE && now->refused
-		    ? "a release that ran here is refused"
-		    : NULL;
+		return now->refused ? "a release that ran here is refused"
+				    : NULL;
 	return must_be >= ENDING_AFTER && !now->refused
 	    ? "nobody knows that the release was refused"
 	    : NULL;

@@ -481,6 +481,7 @@ Test(config, what_is_the_servers_own_is_apart_from_what_is_published)
 	    {"LogFile=up/erp.log", ERP_USAGE, 0},
 	    {"LogFile=up/sub/new/erp.log", ERP_USAGE, 0},
 	    {"LogFile=link", ERP_USAGE, 0},
+	    {"LogFile=upper/to-come", ERP_USAGE, 0},
 	    {"LogFile=upper/erp.log", 0, 0},
 	    {"LogFile=up/erp.log\nExclude=*.log", 0, 0},
 	    {"LogFile=up/erp.log\nExclude=sub", ERP_USAGE, 0},
@@ -497,6 +498,9 @@ Test(config, what_is_the_servers_own_is_apart_from_what_is_published)
 	tempdir_mkdir(&dir, "up/sub");
 	tempdir_text(&dir, "up/here.log", "", -1);
 	cr_assert_eq(symlinkat("up/here.log", dir.fd, "link"), 0);
+	tempdir_mkdir(&dir, "upper");
+	cr_assert_eq(symlinkat("../a-link", dir.fd, "upper/to-come"), 0);
+	cr_assert_eq(symlinkat("up/new.log", dir.fd, "a-link"), 0);
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		(void)snprintf(text, sizeof(text),
 		    "[Update]\nEnable=1\nPathLinux=up\n[ErpSync]\n%s\n",
