@@ -69,8 +69,7 @@ struct backup_entry {
 	bool gone; /* of written: it was deleted */
 	/* While it is being made; not encoded, but for BACKUP_LEAVE. */
 	enum backup_how how;
-	uint64_t ino; /* of the live file */
-	uint64_t taken; /* by it: a copy keeps its holes */
+	uint64_t ino, taken; /* of the live file; a copy keeps its holes */
 	struct stamp changed; /* of it, as struct fs_stat has it */
 	uint64_t again; /* of BACKUP_AGAIN: inode of the newest backup's */
 	bool there; /* it was part of what the backup is made of */
