@@ -81,13 +81,12 @@ const struct detail details_of_backups[] = {
     {"the newest backup still waits for its number",
 	"a cópia de segurança mais nova ainda espera o seu número",
 	"la copia de seguridad más nueva aún espera su número"},
-    {"lacks most files of the client (has %s of %s), so it comes back only "
+    {"%s: lacks most files of the client (has %s of %s), so it comes back only "
      "where it is named (--to); nothing was changed",
-	"não tem a maior parte dos arquivos do cliente (tem %s de %s), então "
-	"só "
-	"volta quando é indicada (--to); nada foi alterado",
-	"no tiene la mayoría de los archivos del cliente (tiene %s de %s), así "
-	"que solo vuelve cuando se indica (--to); no se cambió nada"},
+	"%s: não tem a maior parte dos arquivos do cliente (tem %s de %s), "
+	"então só volta quando é indicada (--to); nada foi alterado",
+	"%s: no tiene la mayoría de los archivos del cliente (tiene %s de %s), "
+	"así que solo vuelve cuando se indica (--to); no se cambió nada"},
     {"lacks most files of the client (has %s of %s); so many go, and are in "
      "the newest backup: %s",
 	"não tem a maior parte dos arquivos do cliente (tem %s de %s); saem, e "
