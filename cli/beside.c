@@ -4,6 +4,7 @@
  */
 #include "cli/beside.h"
 
+#include "cli/config/config_state.h"
 #include "cli/failure.h"
 #include "cli/fault.h"
 #include "cli/messages/messages.h"

@@ -6,6 +6,7 @@
 
 #include "cli/beside.h"
 #include "cli/config/config.h"
+#include "cli/config/config_state.h"
 #include "cli/fault.h"
 #include "cli/messages/figures.h"
 #include "cli/messages/messages.h"
@@ -227,8 +228,7 @@ publish_one(struct erpsync_store *s, const struct server_config *c,
 	if (how.key != NULL)
 		source.sealing = &how;
 	if (!opt->speech.quiet && c->settle_ms > SETTLE_UNTOLD_MS) {
-		printf("%s: the folder is looked at twice, %u s apart "
-		       "(Settle)\n",
+		messages_print(stdout, opt->speech.lang, CLI058,
 		    path_os_name(os), (unsigned)(c->settle_ms / 1000));
 		(void)fflush(stdout);
 	}

@@ -5,6 +5,7 @@
 #include "cli/cmd.h"
 
 #include "cli/config/config.h"
+#include "cli/config/config_state.h"
 #include "cli/messages/messages.h"
 #include "cli/sealing.h"
 #include "engine/base/fs_file.h"

@@ -5,6 +5,7 @@
 #include "cli/cmd.h"
 
 #include "cli/config/config.h"
+#include "cli/config/config_state.h"
 #include "cli/fault.h"
 #include "cli/log.h"
 #include "cli/messages/messages.h"

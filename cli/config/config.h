@@ -85,29 +85,9 @@ int server_config_load(
     const char *path, struct server_config *c, struct err *e);
 void server_config_release(struct server_config *c);
 
-/*
- * Are state, log and key apart from every update folder, and these and what the
- * server reads from state and log?  Else the server would publish its own files,
- * or write over others: ERP_USAGE naming both.  An AppServer.ini that is
- * published, an update folder that is published with another or is the same, a
- * state folder that everybody can write, and a key that others may read, add to
- * c's warnings.
- */
-int server_config_check_folders(
-    struct server_config *c, const char *state, struct err *e);
-
-/* Is the file at path, NULL or one that may not be there yet, part of what is
- * published of folder without what these patterns leave out? */
-bool config_is_published(
-    const char *path, const char *folder, const struct names *exclude);
-
 /* A warning of a secret key that others than its owner may read; false: there
  * is no need for one. */
 bool config_warn_key(const char *file, char *line, size_t n);
-
-/* As root in the state folder of another user: ERP_AUTH.  What root makes there
- * is closed to whom it belongs. */
-int server_config_check_owner(const char *state, struct err *e);
 
 /*
  * Fresh settings for a server that runs with these: what it takes only when it

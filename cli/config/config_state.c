@@ -3,8 +3,9 @@
  * other, and the folders of two systems should be: looked at after the settings
  * are read, before any is opened.
  */
-#include "cli/config/config.h"
+#include "cli/config/config_state.h"
 
+#include "cli/config/config.h"
 #include "engine/base/err.h"
 #include "engine/base/who.h"
 

@@ -5,6 +5,7 @@
 #include "cli/doctor/doctor.h"
 
 #include "cli/config/config.h"
+#include "cli/config/config_state.h"
 #include "cli/fault.h"
 #include "cli/messages/details.h"
 #include "cli/messages/figures.h"

@@ -332,6 +332,13 @@ static const struct message catalogue[] = {
 	"das que outro programa fez nada se pode dizer.",
 	"CLI057: Las copias de seguridad con registro están como se hicieron; "
 	"de las que hizo otro programa nada se puede decir."},
+    {CLI058,
+	"CLI058: %s: a pasta é olhada duas vezes, com tantos segundos entre "
+	"uma "
+	"e outra (Settle): %u",
+	"CLI058: %s: la carpeta se mira dos veces, con tantos segundos entre "
+	"una "
+	"y otra (Settle): %u"},
     {CLI013, "CLI013: Todas as cópias de segurança estão como foram feitas.",
 	"CLI013: Todas las copias de seguridad están como se hicieron."},
     {.key = NULL},

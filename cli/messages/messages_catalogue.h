@@ -159,6 +159,9 @@
 #define CLI057                                                                 \
 	"CLI057: The backups with a record are as they were made; of those "   \
 	"that another program made nothing can be told."
+#define CLI058                                                                 \
+	"CLI058: %s: the folder is looked at twice, with so many seconds in "  \
+	"between (Settle): %u"
 #define CLI014                                                                 \
 	"CLI014: Warning: HealthCheck of %s is ignored, since a release may "  \
 	"have brought that file; put it into .erpsync/station.ini"

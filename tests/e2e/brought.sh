@@ -126,7 +126,7 @@ for rows in 'Timeout=long\nRetries=many' Os=windows 'Exclude=*'; do
 	sed -i "s/SIGA.*/SIGA$n/" "$st/smartclient.ini"
 	release "$good$rows\n${last}FAT\n"
 	here 0 "a release with $rows"
-	check "... is merged" grep -q "${rows##*\n}" "$st/smartclient.ini"
+	check "... is merged" grep -qF "${rows##*\\n}" "$st/smartclient.ini"
 	check "... into the station's" grep -q "SIGA$((n - 1))" \
 		"$st/smartclient.ini"
 	sed -i "/Timeout=/d" "$st/smartclient.ini"

@@ -1,5 +1,6 @@
 /* Settings out of AppServer.ini and smartclient.ini. */
 #include "cli/config/config.h"
+#include "cli/config/config_state.h"
 #include "cli/station_ini.h"
 
 #include "engine/base/err.h"

@@ -524,7 +524,6 @@ Test(report, a_failed_update_is_told)
 	free(text);
 }
 
-/* How long it takes, by what is known of the link. */
 Test(report, a_failed_check_is_told_as_one)
 {
 	static const struct err failure = {.code = ERP_UNREACHABLE,
@@ -543,6 +542,7 @@ Test(report, a_failed_check_is_told_as_one)
 	free(text);
 }
 
+/* How long it takes, by what is known of the link. */
 Test(report, the_time_is_told_by_what_is_known_of_the_link)
 {
 	struct report r = sample();
