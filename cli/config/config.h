@@ -141,6 +141,7 @@ struct station_config {
 	bool is_erp; /* the server or its port is the ERP's own, of [drivers] */
 	struct station_doubt doubt;
 };
+
 /*
  * Read a station's INI, the open file fd: [ErpSync] has Server and Port, else
  * [drivers] active names a section which has; [config] has language.
@@ -151,21 +152,25 @@ struct station_config {
 int station_config_load(
     int fd, const char *name, struct station_config *c, struct err *e);
 void station_config_release(struct station_config *c);
+
 /* The same of a file that has these n bytes. */
 int station_config_read(const void *p, size_t n, const char *name,
     struct station_config *c, struct err *e);
+
 /*
  * Is one of all its faults such a one as is_it says?  c becomes all else of it,
  * and is the caller's to release.
  */
 bool station_config_has_fault(const void *p, size_t n, struct station_config *c,
     bool (*is_it)(const struct err *fault, const void *ctx), const void *ctx);
+
 /*
  * The same of a file that station_config_load failed on: each row of
  * [ErpSync] that can be taken by itself and loosens nothing, so not Insecure;
  * never a server.  Whatever c becomes, it is the caller's to release.
  */
 void station_config_salvage(int fd, struct station_config *c);
+
 /*
  * Split "HOST:PORT", "[IPV6]:PORT", "HOST", ":PORT" or a port alone.  *port
  * stays as it is when there is none.  least is 1, or 0 where that may stand
@@ -174,6 +179,7 @@ void station_config_salvage(int fd, struct station_config *c);
  */
 int config_parse_address(const char *text, uint16_t least,
     char host[CONFIG_MAX_HOST + 1], uint16_t *port, struct err *e);
+
 /* That a port is missing beside this host, which it found: ERP_USAGE. */
 int config_lacks_port(const char *host, struct err *e);
 
