@@ -338,6 +338,7 @@ const struct detail details_of_server[] = {
 	"publicada; defina [ErpSync] State com uma pasta em outro lugar",
 	"la carpeta de estado %s está en la carpeta de actualización %s=%s y "
 	"se publicaría; defina [ErpSync] State con una carpeta en otro lugar"},
+    {"SealKey", "SealKey", "SealKey"},
     {"[ErpSync] %s=%s lies in the update folder %s=%s and would be published; "
      "move it out of there, or leave it out by Exclude",
 	"[ErpSync] %s=%s está na pasta de atualização %s=%s e seria "
