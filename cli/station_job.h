@@ -155,7 +155,7 @@ bool station_job_lacks_file(const char *dir, const char *name,
 /*
  * Take out of c, which was loaded there, what a release brought and would keep
  * this station from the next one: another system than the folder's, and to
- * leave every file alone; and mark in c->doubt what yields to the next one.  Its
+ * leave every file alone; and mark in c->doubt what yields to the next one. Its
  * warnings tell it.  *insecure: it brought Insecure=1, which does not count
  * where the server is known by TLS.  True: it brought c's server, too.
  */

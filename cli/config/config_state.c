@@ -205,26 +205,35 @@ check_own(struct server_config *c, int os, const char *folder, struct err *e)
 	return names_add(&c->warnings, line, e);
 }
 
-/* What has another use is not in the state folder, which is made and swept as
- * the server needs it. */
+/* Is it, in the state folder, what the server has there itself?
+ * (docs/storage-server.md) */
+static bool
+is_of_state(const char *name)
+{
+	static const char *const names[] = {"format", "lock", "turn", "content",
+	    "blob", "key", "release", "tls.pem", "tmp"};
+	size_t i, n = strcspn(name, "/");
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strlen(names[i]) == n && strncmp(name, names[i], n) == 0)
+			return true;
+	return strncmp(name, "hashes-", strlen("hashes-")) == 0;
+}
+
+/* The log may lie beside the server's own files, but is none of them. */
 static int
 check_state(const struct server_config *c, const char *state, struct err *e)
 {
-	const char *others[2 + PATH_OS_N] = {c->log_file, c->file};
 	char own[PATH_MAX], file[PATH_MAX];
-	size_t i;
 
-	if (realpath(state, own) == NULL) /* there is nothing in it */
+	if (!resolve(state, own) || !resolve_file(c->log_file, file) ||
+	    !is_below(file, own) || file[strlen(own)] != '/' ||
+	    !is_of_state(file + strlen(own) + 1))
 		return 0;
-	memcpy(others + 2, c->path, sizeof(c->path));
-	for (i = 0; i < 2 + PATH_OS_N; i++)
-		if (resolve_file(others[i], file) && is_below(file, own))
-			return err_set(e, ERP_USAGE,
-			    "%.300s lies in the state folder %.300s, which is "
-			    "for nothing else; set [ErpSync] State to a folder "
-			    "of its own",
-			    others[i], state);
-	return 0;
+	return err_set(e, ERP_USAGE,
+	    "[ErpSync] LogFile=%.300s is a file of the state folder's own; "
+	    "give the log another name",
+	    c->log_file);
 }
 
 /* Nor is the log written into a file that says something. */
@@ -257,9 +266,8 @@ server_config_check_folders(
 	bool known = resolve(state, own); /* else opening it will say why */
 	int os, rc;
 
-	if ((rc = check_log(c, e)) != 0)
+	if ((rc = check_log(c, e)) != 0 || (rc = check_state(c, state, e)) != 0)
 		return rc;
-
 	for (os = 0; os < PATH_OS_N; os++) {
 		if (c->path[os] == NULL ||
 		    realpath(c->path[os], folder) == NULL)
@@ -275,8 +283,6 @@ server_config_check_folders(
 		    (rc = warn_shared(c, os, folder, e)) != 0)
 			return rc;
 	}
-	if ((rc = check_state(c, state, e)) != 0)
-		return rc;
 	if (config_warn_key(c->tls.key, line, sizeof(line)) &&
 	    (rc = names_add(&c->warnings, line, e)) != 0)
 		return rc;

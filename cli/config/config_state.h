@@ -13,12 +13,12 @@ struct names;
 struct server_config;
 
 /*
- * Are state, log and key apart from every update folder, and these and what
- * the server reads from state and log?  Else the server would publish its own
- * files, or write over others: ERP_USAGE naming both.  An AppServer.ini that is
- * published, an update folder that is published with another or is the same, a
- * state folder that everybody can write, and a key that others may read, add to
- * c's warnings.
+ * Are state, log and key apart from every update folder, and the log from what
+ * the server reads, and from its files in the state folder?  Else the server
+ * would publish its own files, or write over them: ERP_USAGE naming both.  An
+ * AppServer.ini that is published, an update folder that is published with
+ * another or is the same, a state folder that everybody can write, and a key
+ * that others may read, add to c's warnings.
  */
 int server_config_check_folders(
     struct server_config *c, const char *state, struct err *e);

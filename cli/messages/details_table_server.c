@@ -352,12 +352,13 @@ const struct detail details_of_server[] = {
 	"%s, con todo lo que dice de este servidor, está en la carpeta de "
 	"actualización %s=%s y se publica; sáquelo de allí o exclúyalo con "
 	"Exclude"},
-    {"%s lies in the state folder %s, which is for nothing else; set [ErpSync] "
-     "State to a folder of its own",
-	"%s está na pasta de estado %s, que não é para mais nada; defina "
-	"[ErpSync] State com uma pasta só dele",
-	"%s está en la carpeta de estado %s, que no es para nada más; defina "
-	"[ErpSync] State con una carpeta propia"},
+    {"[ErpSync] LogFile=%s is a file of the state folder's own; give the log "
+     "another name",
+	"[ErpSync] LogFile=%s é um arquivo da própria pasta de estado; dê "
+	"outro "
+	"nome ao log",
+	"[ErpSync] LogFile=%s es un archivo de la propia carpeta de estado; dé "
+	"otro nombre al registro"},
     {"[ErpSync] LogFile=%s is the file of %s, too; give the log a file of its "
      "own",
 	"[ErpSync] LogFile=%s é também o arquivo de %s; dê ao log um arquivo "

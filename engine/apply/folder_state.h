@@ -18,8 +18,8 @@ struct manifest;
 int state_encode(const struct manifest *m, int64_t installed_at,
     struct hash *release, struct buf *out, struct err *e);
 
-/* Decode the payload of a record.  ERP_CORRUPT; s is empty on failure, and
- * where the release is whole, but none that this version takes. */
+/* Decode the payload of a record.  ERP_CORRUPT: s is empty.  Where the
+ * release is whole, but none that this version takes, s is unread, no more. */
 int state_decode(struct cursor *c, struct folder_state *s, struct err *e);
 
 /* Read dir/path; a missing file is an empty, not known state. */

@@ -124,7 +124,7 @@ look_at_state(
 		return 0;
 	if ((rc = own_join(path, folder, BACKUP_STATE, e)) == 0)
 		rc = backup_state(l->f->fs, l->f->dir, folder, b, &s, e);
-	if (rc == 0 && !s.known)
+	if (rc == 0 && !s.known && !s.unread)
 		found(l, path, "missing or damaged");
 	state_release(&s);
 	return rc;

@@ -58,7 +58,7 @@ open_state(struct rollback *r, struct err *e)
 	    (rc = backup_state(
 		 f->fs, f->dir, r->folder, &r->target, &r->then, e)) != 0)
 		return rc;
-	if (r->target.has_from && !r->then.known)
+	if (r->target.has_from && !r->then.known && !r->then.unread)
 		folder_warn(f, path,
 		    "is missing or damaged; the backup's files come back, and "
 		    "the next update finds out of which release they are");

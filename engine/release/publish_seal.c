@@ -182,7 +182,9 @@ state_it(const struct publish_sealer *sealer, uint64_t before,
     const struct manifest *m, struct statement *out, struct err *e)
 {
 	memset(out, 0, sizeof(*out));
-	out->serial = sealer->serial != 0 ? sealer->serial : before + 1;
+	out->serial = sealer->serial;
+	if (out->serial == 0)
+		out->serial = before + (before < UINT64_MAX);
 	if (out->serial > SEAL_JUMP_MOST)
 		return err_set(e, ERP_USAGE,
 		    "the seal would have the serial number %" PRIu64
