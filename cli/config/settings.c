@@ -106,7 +106,7 @@ const struct setting settings[SETTINGS_N] = {
 	.help = "1 Portuguese, 2 Spanish, 3 English"},
     [STATION_HEALTH_CHECK] = {STATION("ErpSync", "HealthCheck"), take_text,
 	STATION_AT(health_check),
-	.help = "does the client work? only in .erpsync/station.ini"},
+	.help = "does it work? only in .erpsync/station.ini"},
     [STATION_SERVER] = {STATION("ErpSync", "Server"), NULL,
 	.help = "the server, instead of the ERP's"},
     [STATION_PORT] = {STATION("ErpSync", "Port"), NULL, STATION_AT(port),

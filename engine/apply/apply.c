@@ -63,6 +63,8 @@ static int
 update(struct folder *f, struct stage *stage, const struct manifest *want,
     const struct plan *plan, struct err *e)
 {
+	const bool known = f->state.known;
+	const struct hash before = f->state.release;
 	struct err late;
 	uint64_t tx;
 	struct txn t;
@@ -97,7 +99,8 @@ update(struct folder *f, struct stage *stage, const struct manifest *want,
 	if (rc == 0)
 		disk_attrs_note(f, plan, want->os == PATH_OS_WINDOWS);
 	if (rc == 0 && f->keep_trash)
-		rc = apply_prove(f, tx, &back, e);
+		rc = apply_prove(f, tx,
+		    known && hash_equal(&before, &f->state.release), &back, e);
 	else if (rc == 0)
 		lift(f, &f->state.release);
 	return rc;

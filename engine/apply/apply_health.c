@@ -60,6 +60,23 @@ find_backup(struct folder *f, uint64_t tx, struct backup *out, struct err *e)
 	return err_set(e, ERP_NOTFOUND, "the backup of the update is gone");
 }
 
+/* Was the release of the update tx in place before it, too? */
+static int
+was_repair(struct folder *f, uint64_t tx, struct err *e)
+{
+	struct backup b;
+	int rc;
+
+	backup_init(&b);
+	rc = find_backup(f, tx, &b, e);
+	if (rc == ERP_NOTFOUND) /* it waits for its number */
+		rc = 0;
+	else if (rc > 0)
+		rc = b.has_from && hash_equal(&b.from, &f->state.release);
+	backup_release(&b);
+	return rc;
+}
+
 /* To the backup of tx and to no other, which may still wait for its number.
  * What the check may have written in place into a file that both releases share
  * must not keep the bad one in place. */
@@ -174,7 +191,8 @@ take_back(struct folder *f, uint64_t tx, struct err *e)
 }
 
 int
-apply_prove(struct folder *f, uint64_t tx, bool *back, struct err *e)
+apply_prove(
+    struct folder *f, uint64_t tx, bool repairs, bool *back, struct err *e)
 {
 	struct err why = {0}, late = {0};
 	struct hash release = f->state.release;
@@ -193,9 +211,10 @@ apply_prove(struct folder *f, uint64_t tx, bool *back, struct err *e)
 		    "stopped while the new version was checked; it is in "
 		    "place and is checked at the next start");
 	/* First, so that a crash does not make it come again.  A check that
-	 * could not be asked has said nothing of the release: the next start
-	 * may try it again. */
-	if (rc == ERP_HEALTH &&
+	 * could not be asked has said nothing of the release, and none says
+	 * anything of one that it was a repair of, which ran here: the next
+	 * start may try it again. */
+	if (rc == ERP_HEALTH && !repairs &&
 	    refused_write(f, &release, REFUSED_BY_CHECK, &late) != 0)
 		folder_warn(f, NULL, late.msg);
 	if (take_back(f, tx, &late) != 0)
@@ -204,11 +223,7 @@ apply_prove(struct folder *f, uint64_t tx, bool *back, struct err *e)
 		    "rollback",
 		    why.msg, late.msg);
 	*back = true;
-	/* It ran here, so only its repair was refused: what is missing of it is
-	 * put back as soon as the check lets it. */
-	if ((hash_equal(&f->state.release, &release) &&
-		refused_lift(f, &release, &late) != 0) ||
-	    unchecked_clear(f, &late) != 0)
+	if (unchecked_clear(f, &late) != 0)
 		folder_warn(f, NULL, late.msg);
 	(void)err_set(
 	    e, rc, "%.300s; the version before is in place again", why.msg);
@@ -251,16 +266,15 @@ apply_prove_earlier(struct folder *f, struct err *e)
 	if (rc < 0)
 		return rc;
 	if (!f->state.known || !hash_equal(&f->state.release, &mark.release))
-		return unchecked_clear(f, e); /* it never was, or went back */
-	if ((rc = is_last(f, mark.tx, e)) < 0)
+		rc = 0;
+	else if ((rc = is_last(f, mark.tx, e)) < 0)
 		return rc;
-	if (rc == 0) { /* so did a repair, and this release ran here */
-		if (refused_lift(f, &mark.release, e) != 0)
-			folder_warn(f, NULL, e->msg);
+	if (rc == 0) /* the update never was, or was taken back */
 		return unchecked_clear(f, e);
-	}
+	if ((rc = was_repair(f, mark.tx, e)) < 0)
+		return rc;
 	f->keep_trash = true;
-	rc = apply_prove(f, mark.tx, &back, e);
+	rc = apply_prove(f, mark.tx, rc == 1, &back, e);
 	f->keep_trash = false;
 	recover_collect(f);
 	if (rc != ERP_HEALTH || !back)

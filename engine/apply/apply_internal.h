@@ -35,9 +35,11 @@ int apply_check_numbers(
 int apply_rollback_run(
     struct rollback *r, int number, uint64_t *tx, struct err *e);
 
-/* Ask the health check about the update tx; ERP_HEALTH when it failed, or why
- * it could not be asked: was the update taken back? */
-int apply_prove(struct folder *f, uint64_t tx, bool *back, struct err *e);
+/* Ask the health check about the update tx, which may have repaired a release
+ * that ran here; ERP_HEALTH when it failed, or why it could not be asked: was
+ * the update taken back? */
+int apply_prove(
+    struct folder *f, uint64_t tx, bool repairs, bool *back, struct err *e);
 
 /* The operations of a plan, with their new files in tmp.TX. */
 int apply_build(struct txn *t, struct stage *stage, const struct manifest *want,

@@ -190,9 +190,8 @@ read_live(struct merging *m, const struct entry *have, struct buf *live,
 	return rc;
 }
 
-/* What the release before brought here, if that is known: nobody else vouches
- * for what was there then.  Where it brought none, as it was left out, the last
- * one that did. */
+/* What the release before brought here, or where that is gone, or it brought
+ * none, as it was left out, what was brought last; if that is known. */
 static int
 read_base(struct merging *m, const char *path, struct buf *base, struct err *e)
 {
@@ -200,9 +199,11 @@ read_base(struct merging *m, const char *path, struct buf *base, struct err *e)
 	const struct entry *was =
 	    installed == NULL ? NULL : manifest_find(installed, path);
 
+	int rc = 0;
+
 	if (was != NULL && was->content.known)
-		return ini_base_find(m->f, &was->content.hash, base, e);
-	return ini_base_brought(m->f, path, base, e);
+		rc = ini_base_find(m->f, &was->content.hash, base, e);
+	return rc != 0 ? rc : ini_base_brought(m->f, path, base, e);
 }
 
 /* Read and merge; 1: the release's file takes the place of what is there,

@@ -407,6 +407,10 @@ Test(apply_health, what_could_not_be_taken_back_stays_refused)
 	b.loses = "c/bkp_remote.002";
 	cr_assert_eq(update(b.v2, &e), ERP_HEALTH);
 	cr_assert(is_new());
+	/* The next start finds no way either. */
+	b.loses = NULL;
+	(void)start(&e);
+	cr_expect_eq(refused(b.v2), ERP_HEALTH);
 	b.s.health = NULL;
 	cr_assert_eq(update(b.v1, &e), 0, "%s", e.msg);
 	cr_expect(is_old());

@@ -540,8 +540,7 @@ Test(config, the_servers_own_are_apart_from_each_other)
 	    {"State=st\nLogFile=st/server.log", NULL},
 	    {"State=st\nLogFile=st/tls.pem", "st/tls.pem is a file of the"},
 	    {"State=st\nLogFile=st/lock", "is a file of the state folder's"},
-	    {"State=to-come\nLogFile=to-come/blob/log",
-		"is a file of the state"},
+	    {"State=st\nLogFile=st/blob/log", "is a file of the state"},
 	    {"State=st\nLogFile=st/hashes-linux", "is a file of the state"},
 	    {"State=st\nLogFile=a.ini", "is the file of --config, too"},
 	    {"LogFile=sub/../a.crt\nCertificateServer=a.crt\nKeyServer=a.key",
@@ -556,7 +555,7 @@ Test(config, the_servers_own_are_apart_from_each_other)
 
 	tempdir_open(&dir);
 	tempdir_mkdir(&dir, "deep/up");
-	tempdir_mkdir(&dir, "st");
+	tempdir_mkdir(&dir, "st/blob");
 	tempdir_mkdir(&dir, "sub");
 	tempdir_text(&dir, "a.crt", "", -1);
 	tempdir_text(&dir, "a.key", "", -1);
