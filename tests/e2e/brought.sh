@@ -240,6 +240,7 @@ for row in Exclude=smartclient.ini IniPolicy=keep; do
 done
 # The key of the server that served the station counts, where a release brought
 # a Pin of another one; of a person's Pin nothing is passed over.
+run 0 "a key for seals" keygen --seal "$work/ours" --no-passphrase
 other=sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
 for rows in "Pin=$other" "Pin=$other\nRetries=many"; do
 	release "$good"
@@ -255,6 +256,9 @@ for rows in "Pin=$other" "Pin=$other\nRetries=many"; do
 	here 72 "a person's --pin of it" --pin "$other"
 	cp -a "$st" "$st.third"
 	sed -i 's,sha256//....,sha256//BBBB,' "$st.third/.erpsync/servers"
+	cp -a "$st" "$st.sealed"
+	run 0 "seals are asked for" keys add "$work/ours.pub" \
+		--dir "$st.sealed"
 	cp -a "$st" "$st.own"
 	printf "[ErpSync]\nPin=$other\n" >"$st.own/.erpsync/station.ini"
 	release "$good"
@@ -262,7 +266,7 @@ for rows in "Pin=$other" "Pin=$other\nRetries=many"; do
 	says "... tells it" "the Pin of another server than"
 	mends
 	mended=$st
-	for who in third own; do
+	for who in third sealed own; do
 		st=$mended.$who
 		here 72 "the same where the key is $who"
 	done

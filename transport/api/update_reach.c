@@ -8,6 +8,7 @@
 #include "engine/apply/folder.h"
 #include "engine/apply/servers.h"
 #include "engine/apply/ticket.h"
+#include "engine/apply/trust.h"
 #include "engine/base/buf.h"
 #include "engine/base/clock.h"
 #include "transport/net/channel.h"
@@ -280,7 +281,10 @@ reach_server(struct update *u, struct err *e)
 	    .tls = {.host = u->opt.server.host,
 		.ca = from->ca,
 		.pin = from->pin,
-		.pin_yields = u->opt.brought.pin,
+		/* With seals it is the sealer's word, who is not whoever
+		 * has the server's key. */
+		.pin_yields =
+		    u->opt.brought.pin && trust_is_on(u->folder->f, NULL) == 0,
 		.before = before,
 		.certificate = from->certificate,
 		.key = from->key},
