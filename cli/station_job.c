@@ -181,7 +181,8 @@ update(struct running *r, struct err *e)
 /* A report of it for who asked for a file, where an earlier one would pass for
  * that of this update; standard output stays as it is. */
 static void
-report_failed(struct running *r, const struct err *failed)
+report_failed(
+    struct running *r, const struct err *failed, const struct advice *told)
 {
 	struct erpsync_report none = {.changes_n = 0}, *known = r->report;
 	struct err e;
@@ -190,7 +191,7 @@ report_failed(struct running *r, const struct err *failed)
 		return;
 	if (known == NULL)
 		r->report = &none;
-	if (station_job_report(r, failed, &e) != 0)
+	if (station_job_report(r, failed, told, &e) != 0)
 		messages_warn(stderr, r->job->speech.lang, e.msg);
 	r->report = known;
 }
@@ -199,25 +200,29 @@ report_failed(struct running *r, const struct err *failed)
 static struct station_end
 fail(struct running *r, const struct err *e)
 {
+	static const struct advice by_hand = {UPD040, DO040},
+				   fetch = {UPD035, DO019};
 	struct station_end end = {failure_exit(e->code), true};
 	const char *first = r->job->dry_run ? CLI015 : K2;
+	bool stuck = stuck_is(r->folder, e->code);
 	enum lang lang = r->job->speech.lang;
+	const struct advice *told = NULL;
 
-	if (stuck_is(r->folder, e->code)) {
-		said_advice(&r->job->said, lang, first,
-		    (struct advice){UPD040, DO040}, e->msg);
-		report_failed(r, e);
+	if (stuck)
+		told = &by_hand;
+	else if (r->folder != NULL && r->job->update.apply_only &&
+	    e->code == ERP_NOTFOUND)
+		told = &fetch;
+	if (told != NULL)
+		said_advice(&r->job->said, lang, first, *told, e->msg);
+	else
+		said_failure(&r->job->said, lang, first, e);
+	report_failed(r, e, told);
+	if (stuck) {
 		end.exit_code = EXIT_RECOVERY;
 		end.may_start = false;
 		return end;
 	}
-	if (r->folder != NULL && r->job->update.apply_only &&
-	    e->code == ERP_NOTFOUND)
-		said_advice(&r->job->said, lang, first,
-		    (struct advice){UPD035, DO019}, e->msg);
-	else
-		said_failure(&r->job->said, lang, first, e);
-	report_failed(r, e);
 	/* Not what does not fit the server, unless this station has refused
 	 * what does, and not against the person. */
 	if (e->code == ERP_CANCELLED || r->folder == NULL ||
@@ -382,7 +387,7 @@ compare_and_tell(struct running *r)
 		return station_job_outcome(r);
 	(void)fault_take(&e, &error);
 	said_failure(&job->said, job->speech.lang, CLI015, &e);
-	report_failed(r, &e);
+	report_failed(r, &e, NULL);
 	end.exit_code = failure_exit(e.code);
 	return end;
 }

@@ -6,6 +6,7 @@
 #include "cli/progress/progress.h"
 #include "cli/station_job.h"
 
+struct advice;
 struct err;
 struct opt;
 struct progress;
@@ -80,9 +81,10 @@ int station_job_find_server(struct station_job *job, struct opt *o);
 int station_job_folders(struct station_job *job, struct opt *o);
 
 /* The report, where it was asked for: to standard output, and to a file.
- * failed: why an update came to nothing, or NULL. */
-int station_job_report(
-    struct running *r, const struct err *failed, struct err *e);
+ * failed: why an update came to nothing, or NULL; told: what people were told
+ * of that instead of the catalogue's line, or NULL. */
+int station_job_report(struct running *r, const struct err *failed,
+    const struct advice *told, struct err *e);
 
 /* Everything that is said after a session that went well. */
 struct station_end station_job_outcome(struct running *r);

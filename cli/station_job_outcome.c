@@ -203,7 +203,7 @@ station_job_outcome(struct running *r)
 
 	conclude_look(r, &end);
 	if (r->report->compared || r->report->verdict > ERPSYNC_INCOMPATIBLE)
-		rc = station_job_report(r, NULL, &e);
+		rc = station_job_report(r, NULL, NULL, &e);
 	if (r->report->compared && job->output.format < 0)
 		say_outcome(job, r->report);
 	lost = streams_flush();

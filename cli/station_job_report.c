@@ -137,12 +137,12 @@ tell_all(
 	t->report.server = known_or_null(job->shown);
 	take_report(&t->report, r->report);
 	take_facts(t, r);
-	if (r->report->refusal.code != 0) {
+	t->report.failed = failed != NULL;
+	if (failed != NULL) {
+		t->report.refusal = failed;
+	} else if (r->report->refusal.code != 0) {
 		(void)fault_take(&t->refusal, &r->report->refusal);
 		t->report.refusal = &t->refusal;
-	} else {
-		t->report.refusal = failed;
-		t->report.failed = failed != NULL;
 	}
 	where = contents_where(t, r);
 	t->report.contents = NULL;
@@ -252,12 +252,14 @@ write_output(
 }
 
 int
-station_job_report(struct running *r, const struct err *failed, struct err *e)
+station_job_report(struct running *r, const struct err *failed,
+    const struct advice *told, struct err *e)
 {
 	struct err of_file;
 	struct told t;
 	int rc = tell_all(&t, r, failed, e), file_rc = 0;
 
+	t.report.advice = told;
 	if (rc == 0 && r->job->output.report != NULL)
 		file_rc = write_file(r, &t.report, &of_file);
 	/* That there is nothing, people have been told. */

@@ -19,6 +19,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+struct advice;
 struct contents;
 struct err;
 
@@ -57,7 +58,9 @@ struct report {
 	/* Why an update now would be refused, or why this one failed; or NULL.
 	 */
 	const struct err *refusal;
-	bool failed; /* refusal is why there is no more than that, in a check */
+	bool failed; /* refusal is why there is no more than that */
+	/* What was told of it instead of the catalogue's line, or NULL. */
+	const struct advice *advice;
 	bool all; /* people read also of what differs in time only */
 	const struct erpsync_change *v; /* in path order */
 	size_t n;

@@ -4,6 +4,7 @@
  */
 #include "cli/report/report_internal.h"
 
+#include "cli/failure.h"
 #include "cli/messages/details.h"
 #include "cli/messages/figures.h"
 #include "cli/report/columns.h"
@@ -319,8 +320,13 @@ summary_print(FILE *out, enum lang lang, const struct report *r,
 	if (t->classes[REPORT_EDITED] > 0)
 		messages_print(out, lang, r->dry_run ? REP110 : REP111,
 		    t->classes[REPORT_EDITED]);
-	if (r->refusal != NULL)
-		messages_failure(out, lang, report_refusal_key(r), r->refusal);
+	if (r->refusal == NULL)
+		return;
+	fprintf(out, "%s\n", messages_text(lang, report_refusal_key(r)));
+	if (r->advice != NULL)
+		messages_advice(out, lang, *r->advice, r->refusal->msg);
+	else
+		messages_reason(out, lang, r->refusal);
 }
 
 void

@@ -75,9 +75,12 @@ find "$work/off/.erpsync/recv" -type f | while read -r file; do
 done
 cp -a "$work/off" "$work/was"
 run 11 "what was damaged since is not put in place" update \
-	--dir "$work/off" --os linux --lang en --yes --apply
+	--dir "$work/off" --os linux --lang en --yes --apply \
+	--report "$work/report.txt"
 says "... which is told" 'contents are missing from what was fetched, or are'
 says "... with what to do" 'Update with --download-only once more'
+check "... as in its report" grep -q 'Update with --download-only once more' \
+	"$work/report.txt"
 check "the folder is as it was" same_tree "$work/off" "$work/was"
 update 0 "fetched again" "$work/off" --download-only --delete
 run 0 "then it is put in place" update --dir "$work/off" \

@@ -223,6 +223,15 @@ run 11 "a folder that is none, to compare" check "$work/v1" "$work/none" \
 	--lang en --report "$work/stale.txt"
 check "... its report says it" grep -q 'none' "$work/stale.txt"
 
+# What to do about it is what standard error says.
+cp -a "$st" "$work/torn"
+echo x >"$work/torn/.erpsync/journal"
+update 69 "a damaged journal" "$work/torn" --lang en \
+	--report "$work/stale.txt"
+says "... what to do" "Leave the folder as it is"
+check "... is in its report" grep -qF "$(sed -n '/^What to do/p' "$work/err")" \
+	"$work/stale.txt"
+
 # The golden one, too.
 check "the golden JSON is as the schema says" \
 	is_valid "$here/../golden/report/check.json"
