@@ -27,10 +27,16 @@ start(const struct health *h, const char *folder, pid_t *pid, struct err *e)
 	int rc;
 
 	if (strlcpy(command, h->command, sizeof(command)) >= sizeof(command))
-		return err_set(e, ERP_HEALTH, "the health check is too long");
+		return err_set(e, ERP_USAGE, "the health check is too long");
 	rc = process_start(&check, argv, pid);
-	if (rc == EAGAIN) /* no more processes, which is no file in use */
-		return err_sys_as(e, ERP_NOMEM, rc, "start", shell);
+	if (rc == EAGAIN) {
+		(void)err_set(e, ERP_NOMEM,
+		    "start %s: no more processes can be started here "
+		    "(ulimit -u, TasksMax)",
+		    shell);
+		e->sys = rc;
+		return ERP_NOMEM;
+	}
 	return rc != 0 ? err_sys(e, rc, "start", shell) : 0;
 }
 

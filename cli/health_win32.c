@@ -90,7 +90,7 @@ start(const struct health *h, const char *folder, struct running *r,
 	memset(r, 0, sizeof(*r));
 	if (strlen(h->command) >= HEALTH_COMMAND_MAX ||
 	    wide_of(h->command, command, HEALTH_COMMAND_MAX) < 0)
-		return err_set(e, ERP_HEALTH, "the health check is too long");
+		return err_set(e, ERP_USAGE, "the health check is too long");
 	if (wide_of(folder, wide, WIDE_PATH) < 0)
 		return err_sys(e, EINVAL, "start", h->command);
 	where = place(line, wide);

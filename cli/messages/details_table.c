@@ -424,6 +424,11 @@ const struct detail details_of_folder[] = {
     {"the health check ended with exit code %s",
 	"o teste de saúde terminou com o código %s",
 	"la prueba de salud terminó con el código %s"},
+    {"start %s: no more processes can be started here (ulimit -u, TasksMax)",
+	"iniciar %s: aqui não se podem iniciar mais processos (ulimit -u, "
+	"TasksMax)",
+	"iniciar %s: aquí no se pueden iniciar más procesos (ulimit -u, "
+	"TasksMax)"},
     {"the health check is too long",
 	"o comando do teste de saúde é longo demais",
 	"el comando de la prueba de salud es demasiado largo"},

@@ -47,7 +47,7 @@ Test(health, the_command_decides)
 	cr_assert_eq(run("/no/such/program", 5000, &e), ERP_HEALTH);
 	longest = calloc(1, HEALTH_COMMAND_MAX + 1);
 	memset(longest, ' ', HEALTH_COMMAND_MAX);
-	cr_assert_eq(run(longest, 5000, &e), ERP_HEALTH);
+	cr_assert_eq(run(longest, 5000, &e), ERP_USAGE);
 	free(longest);
 }
 
