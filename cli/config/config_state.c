@@ -7,6 +7,8 @@
 
 #include "cli/config/config.h"
 #include "engine/base/err.h"
+#include "engine/base/fs_at.h"
+#include "engine/base/path_file.h"
 #include "engine/base/who.h"
 
 #include <bsd/string.h>
@@ -16,7 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 enum { LINE_BYTES = 1024 /* of a warning */, LINKS_MOST = 40 };
 
@@ -124,6 +125,23 @@ put_beside(char path[PATH_MAX], const char *name)
 	return strlcpy(path + n, name, PATH_MAX - n) < PATH_MAX - n;
 }
 
+/* Where the link at path leads to, as it says; false: it is none. */
+static bool
+read_link(const char *path, char out[PATH_MAX])
+{
+	struct at in;
+	int n;
+
+	if (path_file_open_folder(fs_real(), path, &in, NULL) != 0)
+		return false;
+	n = fs_readlink(fs_real(), in.dir, in.path, out, PATH_MAX - 1);
+	(void)fs_close(fs_real(), in.dir);
+	if (n <= 0 || n >= PATH_MAX)
+		return false;
+	out[n] = '\0';
+	return true;
+}
+
 /* The resolved path of a file that may not exist yet, as whoever creates it
  * would follow the links; false for none. */
 static bool
@@ -131,7 +149,6 @@ resolve_file(const char *path, char out[PATH_MAX])
 {
 	char at[PATH_MAX], to[PATH_MAX];
 	const char *name;
-	ssize_t n;
 	int links;
 
 	if (path == NULL || strlcpy(at, path, sizeof(at)) >= sizeof(at))
@@ -139,9 +156,8 @@ resolve_file(const char *path, char out[PATH_MAX])
 	for (links = 0; links < LINKS_MOST; links++) {
 		if (realpath(at, out) != NULL)
 			return true;
-		if ((n = readlink(at, to, sizeof(to) - 1)) <= 0)
+		if (!read_link(at, to))
 			break;
-		to[n] = '\0';
 		if (!put_beside(at, to))
 			return false;
 	}
