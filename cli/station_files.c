@@ -7,6 +7,7 @@
 #include "cli/config/config.h"
 #include "cli/fault.h"
 #include "engine/base/err.h"
+#include "engine/base/text.h"
 #include "transport/api/erpsync.h"
 
 #include <stdio.h>
@@ -121,6 +122,27 @@ station_files_has_all(const struct names *patterns)
 		if (station_files_is_all(patterns->v[i]))
 			return true;
 	return false;
+}
+
+void
+station_files_list(char out[STATION_FILES_LIST], const struct names *patterns)
+{
+	static const char more[] = ", ... (+18446744073709551615)";
+	char shown[STATION_FILES_LIST];
+	size_t i, len = 0, room = STATION_FILES_LIST - sizeof(more);
+
+	out[0] = '\0';
+	for (i = 0; i < patterns->n; i++) {
+		/* One that is cut by this is too long for the room, too. */
+		text_escape(shown, sizeof(shown), patterns->v[i]);
+		if (len + strlen(", ") + strlen(shown) > room)
+			break;
+		len += (size_t)snprintf(out + len, STATION_FILES_LIST - len,
+		    "%s%s", i == 0 ? "" : ", ", shown);
+	}
+	if (i < patterns->n)
+		(void)snprintf(out + len, STATION_FILES_LIST - len,
+		    "%s... (+%zu)", i == 0 ? "" : ", ", patterns->n - i);
 }
 
 bool

@@ -36,6 +36,11 @@ int station_files_check(const char *dir, const char *name,
 bool station_files_is_all(const char *pattern);
 bool station_files_has_all(const struct names *patterns);
 
+/* The patterns for the eye, none in part: as many as fit, and how many more. */
+enum { STATION_FILES_LIST = 480 }; /* what details.h translates as one */
+void station_files_list(
+    char out[STATION_FILES_LIST], const struct names *patterns);
+
 /* Take the rows out of c that it gave this code for; false: there are none. */
 bool station_files_drop(struct station_config *c, int code);
 

@@ -131,16 +131,15 @@ static void
 tell_settings(
     struct doctor *d, const char *name, const struct station_config *c)
 {
-	char text[DETAIL_MAX], shown[DETAIL_MAX];
+	char text[DETAIL_MAX], list[STATION_FILES_LIST];
 	const struct names *alone = &c->exclude;
 	struct err e;
-	size_t i;
 
 	text_escape(text, sizeof(text), name);
-	for (i = 0; i < alone->n; i++) {
-		text_escape(shown, sizeof(shown), alone->v[i]);
-		(void)strlcat(text, i == 0 ? ": Exclude=" : ", ", sizeof(text));
-		(void)strlcat(text, shown, sizeof(text));
+	if (alone->n > 0) {
+		station_files_list(list, alone);
+		(void)strlcat(text, ": Exclude=", sizeof(text));
+		(void)strlcat(text, list, sizeof(text));
 	}
 	doctor_right(d, DOC012, text);
 	tell_warnings(d, &c->warnings);

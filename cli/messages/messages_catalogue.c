@@ -339,6 +339,11 @@ static const struct message catalogue[] = {
 	"CLI058: %s: la carpeta se mira dos veces, con tantos segundos entre "
 	"una "
 	"y otra (Settle): %u"},
+    {CLI059,
+	"CLI059: A pasta tem todo o conteúdo da sua versão publicada, exceto o "
+	"que Exclude deixa como está.",
+	"CLI059: La carpeta tiene todo el contenido de su versión publicada, "
+	"salvo lo que Exclude deja como está."},
     {CLI013, "CLI013: Todas as cópias de segurança estão como foram feitas.",
 	"CLI013: Todas las copias de seguridad están como se hicieron."},
     {.key = NULL},

@@ -162,6 +162,9 @@
 #define CLI058                                                                 \
 	"CLI058: %s: the folder is looked at twice, with so many seconds in "  \
 	"between (Settle): %u"
+#define CLI059                                                                 \
+	"CLI059: The folder has all contents of its release but for what "     \
+	"Exclude leaves alone."
 #define CLI014                                                                 \
 	"CLI014: Warning: HealthCheck of %s is ignored, since a release may "  \
 	"have brought that file; put it into .erpsync/station.ini"

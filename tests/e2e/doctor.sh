@@ -220,6 +220,12 @@ station 0 "files that are left alone"
 found "left alone" settings ok "smartclient.ini: Exclude=local.cfg, *.log"
 found "all left alone" settings warning \
 	"station.ini: has an Exclude= that leaves every file alone"
+sed -i "s/Exclude=local.*/&,$(seq -s , -f 'pattern-number-%03g.txt' 100)/" \
+	"$work/station/smartclient.ini"
+station 0 "many files that are left alone"
+check "many left alone: whole ones, and how many more" grep -qE \
+	'Exclude=local.cfg, \*\.log, (pattern-number-...\.txt, )+\.\.\. \(\+[0-9]+\)' \
+	"$work/out"
 sed -i '/Exclude=local/d' "$work/station/smartclient.ini"
 printf '[ErpSync]\nBackupExclude=/\n' >"$work/station/.erpsync/station.ini"
 rm "$work/station/smartclient.ini"

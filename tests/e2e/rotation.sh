@@ -114,8 +114,29 @@ cp "$work/back/smartclient.ini" "$work/smartclient.ini"
 printf '\n[ErpSync]\nExclude=res/icons/icon_1.png,smartclient.ini\n' \
 	>>"$work/back/smartclient.ini"
 run 0 "verify leaves alone what smartclient.ini says" \
-	verify --dir "$work/back" -q
-check "... and has nothing to tell" [ ! -s "$work/err" ]
+	verify --dir "$work/back" --lang en
+says "... which it tells" \
+	'not verified by its Exclude: res/icons/icon_1.png, smartclient.ini'
+check "... and does not call it all" \
+	grep -q 'but for what Exclude leaves alone' "$work/out"
+run 0 "... as it does when quiet" verify --dir "$work/back" -q --lang en
+says "... when quiet" \
+	'not verified by its Exclude: res/icons/icon_1.png, smartclient.ini'
+check "... but not of the private file" eval \
+	'! grep -q station.ini "$work/out" "$work/err"'
+echo Timeout=long >>"$work/back/smartclient.ini"
+run 0 "verify, though another row is wrong" \
+	verify --dir "$work/back" -q --lang en
+says "... tells what is left alone" \
+	'not verified by its Exclude: res/icons/icon_1.png, smartclient.ini'
+cp "$work/smartclient.ini" "$work/back/smartclient.ini"
+printf '\n[ErpSync]\nExclude=icon_1.png,%s\n' \
+	"$(seq -s , -f 'pattern-number-%03g-of-many.txt' 100)" \
+	>>"$work/back/smartclient.ini"
+run 23 "verify with a long list" verify --dir "$work/back" --lang pt
+check "... shows whole ones, and how many more" grep -qE \
+	'Exclude: icon_1.png, (pattern-number-...-of-many.txt, )+\.\.\. \(\+[0-9]+\)$' \
+	"$work/err"
 cp "$work/smartclient.ini" "$work/back/smartclient.ini"
 printf '\n[ErpSync]\nExclude=**\n' >>"$work/back/smartclient.ini"
 run 0 "verify of nothing" verify --dir "$work/back" -q --lang en
