@@ -177,6 +177,25 @@ whole_path(const char *path, char out[PATH_BYTES])
 	return is_known;
 }
 
+/* Has the release that is installed here this file, as far as can be seen? */
+static bool
+has(const struct running *r, const char *path)
+{
+	const struct erpsync_folder_options opt = {
+	    .size = sizeof(opt), .read_only = true};
+	struct erpsync_folder *look;
+	bool found;
+
+	if (r->folder != NULL)
+		return erpsync_folder_has(r->folder, path);
+	/* Somebody else may hold it. */
+	if (erpsync_folder_open(r->job->dir, &opt, &look, NULL) != 0)
+		return true;
+	found = erpsync_folder_has(look, path);
+	erpsync_folder_close(look);
+	return found;
+}
+
 /* Is it, or could it be, one of the files of this folder? */
 static bool
 is_clients(const struct running *r, const char *folder, const char *path)
@@ -188,8 +207,8 @@ is_clients(const struct running *r, const char *folder, const char *path)
 
 	free(root);
 	return lies_there &&
-	    (r->folder == NULL || report_format_of(file) < 0 ||
-		erpsync_folder_has(r->folder, file + n + 1));
+	    (r->job->other != NULL || report_format_of(file) < 0 ||
+		has(r, file + n + 1));
 }
 
 /* The file that was asked for; whatever became of it is in e. */

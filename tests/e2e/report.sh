@@ -232,6 +232,32 @@ says "... what to do" "Leave the folder as it is"
 check "... is in its report" grep -qF "$(sed -n '/^What to do/p' "$work/err")" \
 	"$work/stale.txt"
 
+# Who else holds the folder keeps no report out of it; a file of the release is
+# none, as ever.
+echo help | put help.html 1
+sed -i 's/7.00.2/7.00.3/' "$ini"
+publish "$work/v1" now
+update 0 "a release with a page" "$st"
+cp "$work/update.json" "$st/r.html"
+python3 -c '
+import fcntl, sys, time
+f = open(sys.argv[1], "r+b")
+fcntl.lockf(f, fcntl.LOCK_EX)
+open(sys.argv[2], "w")
+time.sleep(600)
+' "$st/.erpsync/lock" "$work/holds" &
+started=$!
+soon [ -e "$work/holds" ]
+update 67 "a held folder" "$st" --lang en --report "$st/r.html"
+check "... its report says it" grep -q '<html' "$st/r.html"
+update 67 "... and no page of the release" "$st" --lang en \
+	--report "$st/help.html"
+says "... is written over" "lies in a client folder"
+check "... it is as it was" cmp "$st/help.html" "$work/v1/help.html"
+kill $started
+wait $started 2>/dev/null
+started=
+
 # The golden one, too.
 check "the golden JSON is as the schema says" \
 	is_valid "$here/../golden/report/check.json"
