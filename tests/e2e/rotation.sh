@@ -213,4 +213,16 @@ for dir in back mended; do
 	fi
 done
 
+# What a release brought leaves out no smartclient.ini, as in updates.
+printf '[ErpSync]\nExclude=*.ini\n' >"$update/smartclient.ini"
+printf '[a]\n' >"$update/other.ini"
+reload published
+mkdir "$work/brought"
+update 0 "a release that leaves out INI files" "$work/brought"
+echo x >>"$work/brought/other.ini"
+run 0 "verify leaves them alone" verify --dir "$work/brought" -q
+echo x >>"$work/brought/smartclient.ini"
+run 23 "... but the one that says so" verify --dir "$work/brought" --lang en
+check "... by name" [ "$(cat "$work/out")" = \
+	"smartclient.ini: of another size" ]
 finish
