@@ -64,14 +64,18 @@ find_backup(struct folder *f, uint64_t tx, struct backup *out, struct err *e)
 static int
 was_repair(struct folder *f, uint64_t tx, struct err *e)
 {
+	struct tx_names names;
 	struct backup b;
 	int rc;
 
+	tx_names_of(tx, &names);
+	if ((rc = own_exists(f->fs, f->own, names.bkp, e)) < 0)
+		return rc;
 	backup_init(&b);
-	rc = find_backup(f, tx, &b, e);
-	if (rc == ERP_NOTFOUND) /* it waits for its number */
-		rc = 0;
-	else if (rc > 0)
+	/* It may wait for its number. */
+	rc = rc == 1 ? backup_read(f->fs, f->own, names.bkp, &b, e)
+		     : find_backup(f, tx, &b, e);
+	if (rc >= 0)
 		rc = b.has_from && hash_equal(&b.from, &f->state.release);
 	backup_release(&b);
 	return rc;

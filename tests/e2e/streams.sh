@@ -182,5 +182,5 @@ if [ "$(id -u)" = 0 ]; then
 fi
 small_stack -s
 ends 22 "a small stack that may not"
-says "a small stack that may not" "give it more (ulimit -s 1024)"
+says "a small stack that may not" "Give it more (ulimit -s 1024)"
 finish

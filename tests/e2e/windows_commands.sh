@@ -146,6 +146,7 @@ long='\\?\Z:'$(echo "$st" | tr / '\\')
 station 7 "run there" run --dir "$long" --server "127.0.0.1:$PORT" -q -- \
 	cmd /c 'cd & exit 7'
 check "begins in the folder" has "${long#????}"
+echo changed >"$st/same.txt"
 station 71 "a health check there" update --yes --dir "$long" --force \
 	--server "127.0.0.1:$PORT" --health-check 'cd 1>&2 & exit 3'
 check "begins there, too" has "${long#????}"
